@@ -1,0 +1,18 @@
+/** What all commands share: faults become one line and an exit code at this door. */
+import { Command } from '@oclif/core';
+import { UnreachableError, UsageError } from '../lib/base/index.js';
+import { EXIT_UNREACHABLE, EXIT_USAGE } from '../lib/service/exit-codes.js';
+
+export abstract class SipcapCommand extends Command {
+  /** Runs the service and ends with its exit code. */
+  protected async finish(work: Promise<number>): Promise<void> {
+    process.exitCode = await work;
+  }
+
+  protected override async catch(error: Error & { exitCode?: number }): Promise<void> {
+    const code = error instanceof UsageError ? EXIT_USAGE : error instanceof UnreachableError ? EXIT_UNREACHABLE : 0;
+    if (code === 0) throw error;
+    process.stderr.write(`${this.config.bin}: ${error.message}\n`);
+    process.exitCode = code;
+  }
+}

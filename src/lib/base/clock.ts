@@ -1,0 +1,13 @@
+/** The only place that asks for the time; everybody else is handed it. */
+
+export interface Clock {
+  /** Microseconds since 1970 UTC. */
+  now(): number;
+  /** Milliseconds that only ever grow, for ages and rates. */
+  monotonic(): number;
+}
+
+export const systemClock: Clock = {
+  now: () => Date.now() * 1000,
+  monotonic: () => performance.now(),
+};

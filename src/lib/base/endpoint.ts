@@ -1,0 +1,83 @@
+/** What users write to name places on the network: HEP listeners and targets, port ranges, `raw_socket_listen`. */
+import { isIP } from 'node:net';
+import { UsageError } from './fault.js';
+
+export const HEP_PORT = 9060;
+export const HEP_TLS_PORT = 9061;
+
+export type HepTransport = 'udp' | 'tcp' | 'tls';
+
+/** A HEP listener or target. */
+export interface HepEndpoint {
+  transport: HepTransport;
+  /** Host name or address, IPv6 without brackets. */
+  host: string;
+  port: number;
+}
+
+/**
+ * Reads `hep_udp:host:port`, `tcp:host`, `[2001:db8::1]:9060`; the transport defaults to UDP, the port to
+ * 9060 (9061 for TLS). IPv6 hosts stand in brackets.
+ */
+export function parseHepEndpoint(text: string): HepEndpoint {
+  const match = /^(?:(?:hep_)?(udp|tcp|tls):)?(?:\/\/)?(\[[^\]]*\]|[^:[\]]*)(?::(\d+))?$/i.exec(text.trim());
+  if (match === null || match[2] === '') throw new UsageError(`'${text}' is no HEP endpoint: write hep_udp:host:port, hep_tcp:host:port or hep_tls:host:port, an IPv6 host in brackets`);
+  const transport = (match[1] ?? 'udp').toLowerCase() as HepTransport;
+  const host = match[2].startsWith('[') ? match[2].slice(1, -1) : match[2];
+  if (match[2].startsWith('[') && isIP(host) !== 6) throw new UsageError(`'${text}': '${host}' is no IPv6 address`);
+  const port = match[3] === undefined ? (transport === 'tls' ? HEP_TLS_PORT : HEP_PORT) : Number(match[3]);
+  if (port > 65_535) throw new UsageError(`'${text}': port ${port} is above 65535`);
+  return { transport, host, port };
+}
+
+export function hepEndpointText(endpoint: HepEndpoint): string {
+  return `hep_${endpoint.transport}:${hostText(endpoint.host)}:${endpoint.port}`;
+}
+
+/** `address:port`, IPv6 in brackets. */
+export function endpointText(address: string, port: number): string {
+  return `${hostText(address)}:${port}`;
+}
+
+function hostText(host: string): string {
+  return host.includes(':') ? `[${host}]` : host;
+}
+
+/** A range of ports; a message passes when either of its ports lies within. */
+export interface PortRange {
+  first: number;
+  last: number;
+}
+
+/** Reads `5060`, `5060-5090`, or several of them with commas. */
+export function parsePortRanges(text: string): PortRange[] {
+  return text.split(',').map((part) => {
+    const match = /^\s*(\d+)(?:\s*-\s*(\d+))?\s*$/.exec(part);
+    const first = match === null ? NaN : Number(match[1]);
+    const last = match?.[2] === undefined ? first : Number(match[2]);
+    if (!(first >= 1 && last <= 65_535)) throw new UsageError(`'${text}' is no port range: write 5060 or 5060-5090, ports from 1 to 65535`);
+    if (last < first) throw new UsageError(`'${text}' is no port range: ${last} is before ${first}`);
+    return { first, last };
+  });
+}
+
+export function portsMatch(ranges: readonly PortRange[], source: number, destination: number): boolean {
+  for (const range of ranges) {
+    if (source >= range.first && source <= range.last) return true;
+    if (destination >= range.first && destination <= range.last) return true;
+  }
+  return false;
+}
+
+/** `raw_socket_listen`: an address with an optional port or range, split outside the brackets of an IPv6 address. */
+export interface RawListen {
+  address: string;
+  ports: PortRange[];
+}
+
+export function parseRawListen(text: string): RawListen {
+  const match = /^(\[[^\]]*\]|[^:]*)(?::(.+))?$/.exec(text.trim());
+  const address = match === null ? text.trim() : match[1].replace(/^\[|\]$/g, '');
+  if (isIP(address) === 0) throw new UsageError(`'${text}' is no listen address: write 10.0.0.1, 10.0.0.1:5060 or 10.0.0.1:5060-5090, an IPv6 address in brackets`);
+  return { address, ports: match?.[2] === undefined ? [] : parsePortRanges(match[2]) };
+}

@@ -1,0 +1,47 @@
+/** A link-layer frame as a capture source delivers it, and the tcpdump.org link types that we read. */
+
+export const LINK_NULL = 0;
+export const LINK_ETHERNET = 1;
+export const LINK_RAW = 101;
+export const LINK_LOOP = 108;
+export const LINK_SLL = 113;
+export const LINK_IPV4 = 228;
+export const LINK_IPV6 = 229;
+export const LINK_SLL2 = 276;
+
+/**
+ * One frame. The source hands over the same object again and again (only its members change):
+ * whoever keeps a frame beyond the call copies the object (`keepFrame`), never the bytes.
+ */
+export interface Frame {
+  /** tcpdump.org LINKTYPE_ number. */
+  linkType: number;
+  /** The buffer that holds the frame; it is never written again after delivery. */
+  bytes: Buffer;
+  /** First byte of the frame in `bytes`. */
+  from: number;
+  /** One past the last captured byte. */
+  to: number;
+  /** Length on the wire; larger than `to - from` where the snap length cut it. */
+  originalLength: number;
+  /** Microseconds since 1970 UTC. */
+  capturedAt: number;
+  /** Count of this frame in its file or interface, from 1. */
+  number: number;
+  /** Which of the source's files or interfaces it came from, from 0. */
+  sourceIndex: number;
+}
+
+/** A copy of the record that stays valid after the call; the bytes are shared. */
+export function keepFrame(frame: Frame): Frame {
+  return {
+    linkType: frame.linkType,
+    bytes: frame.bytes,
+    from: frame.from,
+    to: frame.to,
+    originalLength: frame.originalLength,
+    capturedAt: frame.capturedAt,
+    number: frame.number,
+    sourceIndex: frame.sourceIndex,
+  };
+}

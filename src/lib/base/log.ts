@@ -1,0 +1,9 @@
+/** What every room may say; `service` binds it to a real logger. Secrets never go in. */
+export interface Log {
+  debug(text: string): void;
+  info(text: string): void;
+  warn(text: string): void;
+  error(text: string): void;
+}
+
+export const silentLog: Log = { debug() {}, info() {}, warn() {}, error() {} };

@@ -1,0 +1,53 @@
+/**
+ * What the `sip` room reads out of a SIP message: the words that sinks, stores and scripts share.
+ * Text members are '' and numbers 0 where the message has no such header or it is broken.
+ */
+export interface SipFields {
+  /** 1 request, 2 reply (column `type`). */
+  kind: number;
+  /** Method of a request, three digits of a reply. */
+  method: string;
+  replyReason: string;
+  ruri: string;
+  ruriUser: string;
+  ruriDomain: string;
+  fromUser: string;
+  fromDomain: string;
+  fromTag: string;
+  toUser: string;
+  toDomain: string;
+  toTag: string;
+  /** User of the first P-Asserted-Identity, else of P-Preferred-Identity. */
+  pidUser: string;
+  contactUser: string;
+  contactHost: string;
+  contactPort: number;
+  /** Digest user name up to '@' of the first Proxy-Authorization, else Authorization; and that header's body. */
+  authUser: string;
+  auth: string;
+  callId: string;
+  /** X-CID. */
+  callIdAleg: string;
+  /** Whole body of the first Via, and the branch of the topmost one. */
+  via: string;
+  viaBranch: string;
+  cseq: string;
+  diversion: string;
+  reason: string;
+  contentType: string;
+  /** -1 where absent or no number. */
+  contentLength: number;
+  /** User-Agent, for replies else Server. */
+  userAgent: string;
+  /** X-OIP. */
+  originatorIp: string;
+  originatorPort: number;
+  /** X-RTP-Stat, else P-RTP-Stat. */
+  rtpStat: string;
+  /** Start line and headers as text (invalid UTF-8 replaced), without the empty line. */
+  head: string;
+  /** Offset of the body's first byte in the payload. */
+  bodyAt: number;
+  /** Names of headers that were broken and left their columns empty; shared and empty where none. */
+  broken: readonly string[];
+}

@@ -1,0 +1,58 @@
+/**
+ * The contract of a database driver: open, write a batch, close; never called in parallel, never after
+ * close. Queue, retry, spool and loss counting live outside of it (sink/batch).
+ */
+
+/** Rows of one table, flat: row r, column c stands at `values[r * columns.length + c]`. */
+export interface TableRows {
+  table: string;
+  columns: readonly string[];
+  values: ColumnValue[];
+  count: number;
+}
+
+export type ColumnValue = string | number | Buffer | null;
+
+/**
+ * How far one stream of rows is. A live source has one stream (the writer itself); an import has one
+ * for each of its files, and a batch may move several of them on.
+ */
+export interface StreamState {
+  /** Key of the writer or position stream. */
+  stream: string;
+  /** 1 for the first batch that moves the stream, then one more each: a repeated or foreign write shows. */
+  sequence: number;
+  /** The source's position as text (JSON), '' for live sources. */
+  position: string;
+}
+
+/** What one transaction writes: rows of all tables, and how far the streams of these rows are then. */
+export interface StoreBatch {
+  rows: TableRows[];
+  /** At least one; `sequence` is the new one, so the stored one must be one less (or absent where it is 1). */
+  streams: StreamState[];
+}
+
+export interface RefusedRow {
+  table: string;
+  /** Index in the batch's rows of that table. */
+  row: number;
+  /** The database's own words. */
+  reason: string;
+}
+
+export type WriteOutcome =
+  /** Committed, but for the refused rows. */
+  | { outcome: 'stored'; refused: RefusedRow[] }
+  /** This very batch had been committed before (its answer was lost). */
+  | { outcome: 'known' }
+  /** Another process wrote to the same stream: stop. */
+  | { outcome: 'conflict' }
+  /** Nothing is known to be stored: keep everything, try later. */
+  | { outcome: 'unavailable'; reason: string };
+
+export interface StoreDriver {
+  open(): Promise<void>;
+  write(batch: StoreBatch): Promise<WriteOutcome>;
+  close(): Promise<void>;
+}

@@ -1,0 +1,1 @@
+export { CaptureFiles, type CaptureFilesOptions, type FileEnd } from './capture-files.js';

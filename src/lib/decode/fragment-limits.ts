@@ -1,0 +1,14 @@
+/** How much of the unfinished a reassembly table may hold. Ages are by packet time, never by the clock. */
+
+export interface FragmentLimits {
+  /** Unfinished datagrams of one IP version. */
+  datagrams: number;
+  /** Bytes held for them. */
+  bytes: number;
+  /** RFC 791 asks for at least 15 s. */
+  ipv4AgeSeconds: number;
+  /** RFC 8200 section 4.5: 60 s. */
+  ipv6AgeSeconds: number;
+}
+
+export const FRAGMENT_LIMITS: FragmentLimits = { datagrams: 4096, bytes: 16 * 1024 * 1024, ipv4AgeSeconds: 30, ipv6AgeSeconds: 60 };

@@ -1,0 +1,187 @@
+/**
+ * Frames in; datagrams and streams out. Joins the walk over the layers with the tables that hold what one frame
+ * alone does not tell: fragments, TCP streams, SCTP messages.
+ */
+import { AddressBook, Counters, FAMILY_IPV4, LINK_ETHERNET, type FaultCode, type Frame } from '../base/index.js';
+import { FRAGMENT_LIMITS, type FragmentLimits } from './fragment-limits.js';
+import { FragmentTable } from './fragment-table.js';
+import type { DecodeHandler } from './handler.js';
+import { heldFrames } from './held-frames.js';
+import { CHUNKS, DATAGRAM, ETHERNET, FRAGMENT, SEGMENT, STOP } from './layer-numbers.js';
+import { walkLayers } from './layers.js';
+import { Packet } from './packet.js';
+import { SCTP_LIMITS, SctpTable, type SctpLimits } from './sctp-table.js';
+import { STREAM_LIMITS, type StreamLimits } from './stream-limits.js';
+import { StreamBooks } from './stream-books.js';
+import { LAYER_OF_LINK_TYPE } from './successor.js';
+import { TcpTable } from './tcp-table.js';
+import { Walk } from './walk.js';
+
+/** The frame, or part of it, waits for others: an IP fragment, a TCP segment before its turn, part of an SCTP message. */
+export const HELD = 1;
+/** The handler or a receiver was given payload. */
+export const DELIVERED = 2;
+/** Bytes were refused; `fault` says why. */
+export const FAULT = 4;
+/** The frame is whole but carries a protocol that is not decoded (ARP, ICMP, ...). */
+export const OTHER = 8;
+
+/** How often the tables are looked through for what is too old. */
+const SWEEP_MICROSECONDS = 1_000_000;
+
+export interface DecodeOptions {
+  /** Remember the frames that form each packet (`packet.frames()`). */
+  keepFrames?: boolean;
+  fragments?: Partial<FragmentLimits>;
+  streams?: Partial<StreamLimits>;
+  sctp?: Partial<SctpLimits>;
+}
+
+export class FrameDecoder {
+  /** What was refused, given up or passed over, by reason. */
+  readonly counters = new Counters();
+  private readonly packet: Packet;
+  private readonly walk: Walk;
+  private readonly ipv4Fragments: FragmentTable;
+  private readonly ipv6Fragments: FragmentTable;
+  private readonly books: StreamBooks;
+  private readonly tcp: TcpTable;
+  private readonly sctp: SctpTable;
+  private sweptAt = 0;
+  private lastFault: FaultCode | '' = '';
+
+  constructor(
+    private readonly handler: DecodeHandler,
+    options: DecodeOptions = {},
+  ) {
+    const { counters } = this;
+    const limits = { ...FRAGMENT_LIMITS, ...options.fragments };
+    this.packet = new Packet(new AddressBook(), options.keepFrames === true);
+    this.walk = new Walk(this.packet);
+    this.ipv4Fragments = new FragmentTable(limits.datagrams, limits.bytes, limits.ipv4AgeSeconds * 1e6, 4, counters);
+    this.ipv6Fragments = new FragmentTable(limits.datagrams, limits.bytes, limits.ipv6AgeSeconds * 1e6, 16, counters);
+    this.books = new StreamBooks(handler, this.packet, { ...STREAM_LIMITS, ...options.streams }, counters);
+    this.tcp = new TcpTable(this.books);
+    this.sctp = new SctpTable(handler, { ...SCTP_LIMITS, ...options.sctp }, counters);
+  }
+
+  /** Why the last frame was refused or passed over, '' where it was not. */
+  get fault(): FaultCode | '' {
+    return this.lastFault;
+  }
+
+  /** Reads one frame and hands on what it completes. Answers a sum of HELD, DELIVERED, FAULT, OTHER. */
+  decode(frame: Frame): number {
+    const { packet, walk } = this;
+    packet.begin(frame);
+    const sinceSweep = frame.capturedAt - this.sweptAt;
+    if (sinceSweep >= SWEEP_MICROSECONDS || sinceSweep < -SWEEP_MICROSECONDS) this.sweep(frame);
+    this.lastFault = '';
+    walk.begin(frame.bytes, frame.from, frame.to, frame.originalLength);
+    const { linkType } = frame;
+    let layer = linkType === LINK_ETHERNET ? ETHERNET : linkType < LAYER_OF_LINK_TYPE.length ? LAYER_OF_LINK_TYPE[linkType] : STOP;
+    if (layer === STOP) return this.refuse('unknown_link_type');
+    layer = walkLayers(walk, layer);
+    while (layer === FRAGMENT) {
+      layer = this.fragment();
+      if (layer < 0) return HELD;
+      layer = walkLayers(walk, layer);
+    }
+    switch (layer) {
+      case DATAGRAM:
+        return this.datagram();
+      case SEGMENT:
+        return this.segment();
+      case CHUNKS:
+        return this.chunks();
+      default:
+        return walk.fault === '' ? 0 : this.refuse(walk.fault);
+    }
+  }
+
+  /** Gives up what has waited too long at packet time `now` (microseconds). `decode` does so by itself as time goes on. */
+  expire(now: number): void {
+    this.ipv4Fragments.expire(now);
+    this.ipv6Fragments.expire(now);
+    this.tcp.expire(now);
+    this.sctp.expire(now);
+  }
+
+  /** Nothing more will come: hands on what is held of streams, gives up the rest. */
+  finish(): void {
+    this.ipv4Fragments.finish();
+    this.ipv6Fragments.finish();
+    this.tcp.finish();
+    this.sctp.finish();
+  }
+
+  /** How much is held, for reports and tests. */
+  held(): { datagrams: number; datagramBytes: number; connections: number; streamBytes: number; associations: number; associationBytes: number } {
+    return {
+      datagrams: this.ipv4Fragments.size + this.ipv6Fragments.size,
+      datagramBytes: this.ipv4Fragments.bytes + this.ipv6Fragments.bytes,
+      connections: this.tcp.size,
+      streamBytes: this.books.heldBytes,
+      associations: this.sctp.size,
+      associationBytes: this.sctp.bytes,
+    };
+  }
+
+  private datagram(): number {
+    const { packet, walk } = this;
+    packet.bytes = walk.bytes;
+    packet.from = walk.at;
+    packet.to = walk.end;
+    if (walk.missing > 0) {
+      packet.cut = true;
+      this.counters.add('cut');
+    }
+    this.handler.datagram(packet);
+    return DELIVERED;
+  }
+
+  private segment(): number {
+    const { books } = this;
+    books.delivered = false;
+    books.held = false;
+    books.frameInHand = this.packet.frame;
+    this.tcp.segment(this.walk);
+    books.frameInHand = null;
+    return (books.delivered ? DELIVERED : 0) | (books.held ? HELD : 0);
+  }
+
+  private chunks(): number {
+    const { sctp, walk } = this;
+    sctp.packet(walk);
+    const faulty = walk.fault === '' ? 0 : this.refuse(walk.fault);
+    return (sctp.delivered ? DELIVERED : 0) | (sctp.held ? HELD : 0) | faulty;
+  }
+
+  /** Puts a fragment to the others. Answers the layer that the whole goes on with, STOP, or -1 where more is to come. */
+  private fragment(): number {
+    const { walk, packet } = this;
+    const table = packet.family === FAMILY_IPV4 ? this.ipv4Fragments : this.ipv6Fragments;
+    const datagram = table.add(walk, heldFrames(packet));
+    if (datagram === null) return table.refusal === '' ? -1 : walk.fail(table.refusal, 'fragment');
+    if (packet.keepsFrames) packet.kept = [...datagram.frames, ...packet.frames()];
+    walk.bytes = datagram.bytes;
+    walk.at = 0;
+    walk.end = datagram.total;
+    walk.missing = 0;
+    return walk.orUnknown(datagram.next, 'fragment');
+  }
+
+  private refuse(fault: FaultCode): number {
+    this.counters.add(fault);
+    this.lastFault = fault;
+    return fault === 'unknown_protocol' ? OTHER : FAULT;
+  }
+
+  private sweep(frame: Frame): void {
+    this.sweptAt = frame.capturedAt;
+    this.books.frameInHand = frame;
+    this.expire(frame.capturedAt);
+    this.books.frameInHand = null;
+    this.packet.begin(frame);
+  }
+}

@@ -1,0 +1,59 @@
+/**
+ * GTP-U (3GPP TS 29.281 section 5.1), behind UDP:
+ *   0 version 3 bits, protocol type 1 bit, spare 1 bit, E, S, PN 1 bit each, 1 message type 1, 2 length 2 (beyond byte 8),
+ *   4 tunnel 4, then where E, S or PN is set: 8 sequence 2, 10 N-PDU 1, 11 next extension header 1
+ */
+import { u16 } from '../base/index.js';
+import { RAW_IP } from './layer-numbers.js';
+import type { Walk } from './walk.js';
+
+const FLAGS = 0;
+const MESSAGE_TYPE = 1;
+const LENGTH = 2;
+const NEXT_EXTENSION = 11;
+const GTP_BYTES = 8;
+const OPTIONAL_BYTES = 4;
+
+/** Version 1, protocol type GTP. */
+const VERSION_1 = 0x30;
+const VERSION_AND_TYPE = 0xf0;
+const EXTENSION = 0x04;
+const ANY_OPTIONAL = 0x07;
+/** TS 29.281 section 6.1: a T-PDU carries a user's packet. */
+const T_PDU = 255;
+
+/** Tells a GTP-U packet with a user's packet in it from something else on its port. */
+export function looksLikeGtp(bytes: Buffer, at: number, end: number): boolean {
+  return end - at >= GTP_BYTES && (bytes[at + FLAGS] & VERSION_AND_TYPE) === VERSION_1 && bytes[at + MESSAGE_TYPE] === T_PDU;
+}
+
+export function gtp(walk: Walk): number {
+  const { bytes, at } = walk;
+  if (walk.end - at < GTP_BYTES) return walk.short('gtp', GTP_BYTES);
+  const flags = bytes[at + FLAGS];
+  if ((flags & VERSION_AND_TYPE) !== VERSION_1) return walk.fail('bad_version', 'gtp');
+  if (bytes[at + MESSAGE_TYPE] !== T_PDU) return walk.fail('unknown_protocol', 'gtp');
+  walk.narrow(GTP_BYTES + u16(bytes, at + LENGTH));
+  let next = at + GTP_BYTES;
+  if ((flags & ANY_OPTIONAL) !== 0) {
+    next += OPTIONAL_BYTES;
+    if (next > walk.end) return walk.fail('truncated', 'gtp', next - at, walk.end - at);
+    if ((flags & EXTENSION) !== 0 && bytes[at + NEXT_EXTENSION] !== 0) next = behindExtensions(walk, next);
+    if (next < 0) return walk.fail('truncated', 'gtp extension', 4, walk.end - walk.at);
+  }
+  walk.at = next;
+  return RAW_IP;
+}
+
+/** TS 29.281 section 5.2: length in words first, the next extension's type last; -1 where they run out of the packet. */
+function behindExtensions(walk: Walk, from: number): number {
+  const { bytes, end } = walk;
+  let at = from;
+  for (;;) {
+    if (at >= end) return -1;
+    const length = bytes[at] << 2;
+    if (length === 0 || at + length > end) return -1;
+    at += length;
+    if (bytes[at - 1] === 0) return at;
+  }
+}

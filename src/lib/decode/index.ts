@@ -1,0 +1,9 @@
+/** Frames to datagrams and streams. Pure: bytes in, calls out; time is the packets'. */
+export { FrameDecoder, DELIVERED, FAULT, HELD, OTHER, type DecodeOptions } from './frame-decoder.js';
+export type { FragmentLimits } from './fragment-limits.js';
+export type { DecodeHandler, StreamReceiver } from './handler.js';
+export type { Packet } from './packet.js';
+export { printFrame } from './print.js';
+export type { SctpLimits } from './sctp-table.js';
+export type { StreamLimits } from './stream-limits.js';
+export { WebSocketDeframer, type WebSocketOptions } from './websocket.js';

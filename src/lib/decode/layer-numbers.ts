@@ -1,0 +1,44 @@
+/**
+ * A number for every layer, so that a layer can name its successor without importing it.
+ * Numbers below FIRST_LAYER are ends: what the walk over the layers stopped at.
+ */
+
+/** Nothing more to read: a fault, or a protocol that is not ours. */
+export const STOP = 0;
+/** The walk stands on the payload of a UDP datagram. */
+export const DATAGRAM = 1;
+/** The walk stands on the payload of a TCP segment. */
+export const SEGMENT = 2;
+/** The walk stands on the chunks of an SCTP packet. */
+export const CHUNKS = 3;
+/** The walk stands on a fragment of an IP packet. */
+export const FRAGMENT = 4;
+
+export const FIRST_LAYER = 5;
+
+export const ETHERNET = 5;
+export const LLC = 6;
+export const VLAN = 7;
+export const SLL = 8;
+export const SLL2 = 9;
+export const NULL_LINK = 10;
+export const LOOP_LINK = 11;
+export const RAW_IP = 12;
+export const MPLS = 13;
+export const PPPOE = 14;
+export const PPP = 15;
+export const IPV4 = 16;
+export const IPV6 = 17;
+export const IPV6_EXTENSION = 18;
+export const IPV6_FRAGMENT = 19;
+export const AUTHENTICATION = 20;
+export const GRE = 21;
+export const ERSPAN_2 = 22;
+export const ERSPAN_3 = 23;
+export const VXLAN = 24;
+export const GTP_U = 25;
+export const UDP = 26;
+export const TCP = 27;
+export const SCTP = 28;
+export const GENEVE = 29;
+export const TZSP = 30;

@@ -1,0 +1,88 @@
+/**
+ * What the decoder hands out: a transport payload and all that the headers around it said. One object
+ * is used again and again: take what you need during the call.
+ */
+import { AddressBook, FAMILY_IPV4, NO_FRAMES, keepFrame, type Frame } from '../base/index.js';
+
+const NO_BYTES = Buffer.alloc(0);
+const NO_FRAME: Frame = Object.freeze({ linkType: 0, bytes: NO_BYTES, from: 0, to: 0, originalLength: 0, capturedAt: 0, number: 0, sourceIndex: 0 });
+
+export class Packet {
+  /** Microseconds since 1970 UTC. */
+  capturedAt = 0;
+  /** The frame in hand; its record changes with the next frame. */
+  frame: Frame = NO_FRAME;
+  /** The payload: bytes[from..to). */
+  bytes: Buffer = NO_BYTES;
+  from = 0;
+  to = 0;
+  /** IP protocol number: 17 UDP, 6 TCP, 132 SCTP. */
+  protocol = 0;
+  /** 2 IPv4, 10 IPv6, 0 before any IP header. */
+  family = 0;
+  sourcePort = 0;
+  destinationPort = 0;
+  /** VLAN id of the outermost tag, -1 where untagged. */
+  vlan = -1;
+  /** The payload ends before its length on the wire. */
+  cut = false;
+  /** Flags byte of the TCP header. */
+  tcpFlags = 0;
+
+  /** Where the innermost addresses stand, 4 or 16 bytes each. */
+  addresses: Buffer = NO_BYTES;
+  sourceAt = 0;
+  destinationAt = 0;
+  /** Where the outermost addresses stand; family 0 where there is no tunnel. */
+  outerAddresses: Buffer = NO_BYTES;
+  outerSourceAt = 0;
+  outerDestinationAt = 0;
+  outerFamily = 0;
+
+  /** Frames that formed the payload where it is more than the frame in hand; null where that is all. */
+  kept: readonly Frame[] | null = null;
+
+  constructor(
+    private readonly book: AddressBook,
+    readonly keepsFrames: boolean,
+  ) {}
+
+  begin(frame: Frame): void {
+    this.capturedAt = frame.capturedAt;
+    this.frame = frame;
+    this.family = 0;
+    this.vlan = -1;
+    this.cut = false;
+    this.tcpFlags = 0;
+    this.outerFamily = 0;
+    this.kept = null;
+  }
+
+  sourceAddress(): string {
+    return this.text(this.addresses, this.sourceAt, this.family);
+  }
+
+  destinationAddress(): string {
+    return this.text(this.addresses, this.destinationAt, this.family);
+  }
+
+  /** Source of the outermost IP header, '' where there is only one. */
+  outerSource(): string {
+    return this.text(this.outerAddresses, this.outerSourceAt, this.outerFamily);
+  }
+
+  outerDestination(): string {
+    return this.text(this.outerAddresses, this.outerDestinationAt, this.outerFamily);
+  }
+
+  /** The frames that formed this packet, in order of arrival; empty unless the decoder keeps them. */
+  frames(): readonly Frame[] {
+    if (!this.keepsFrames) return NO_FRAMES;
+    return this.kept ?? [keepFrame(this.frame)];
+  }
+
+  private text(bytes: Buffer, at: number, family: number): string {
+    if (family === 0) return '';
+    return family === FAMILY_IPV4 ? this.book.ipv4(bytes, at) : this.book.ipv6(bytes, at);
+  }
+}

@@ -1,0 +1,81 @@
+/**
+ * Segments that came before their turn, sorted by sequence number and apart from each other: of bytes that
+ * came twice the first are kept. Sequence numbers are compared modulo 2^32 (RFC 9293 section 3.4).
+ */
+import type { Frame } from '../base/index.js';
+
+export interface QueuedSegment {
+  sequence: number;
+  /** The segment's own copy: the frame it came in may stand in a large read chunk. */
+  bytes: Buffer;
+  /** Bytes behind these that the snap length cut off. */
+  lost: number;
+  capturedAt: number;
+  /** The frame it came in, without bytes. */
+  frame: Frame;
+  /** The frames with bytes, where they are kept. */
+  frames: readonly Frame[];
+  /** Bytes of memory. */
+  weight: number;
+}
+
+/** Rough cost of a queued segment besides its bytes. */
+const OVERHEAD_BYTES = 256;
+
+export class SegmentQueue {
+  private readonly segments: QueuedSegment[] = [];
+  weight = 0;
+
+  get length(): number {
+    return this.segments.length;
+  }
+
+  first(): QueuedSegment | undefined {
+    return this.segments[0];
+  }
+
+  removeFirst(): void {
+    const segment = this.segments.shift();
+    if (segment !== undefined) this.weight -= segment.weight;
+  }
+
+  clear(): void {
+    this.segments.length = 0;
+    this.weight = 0;
+  }
+
+  /** Takes what is new of a segment; answers how many of its bytes were. */
+  insert(sequence: number, bytes: Buffer, lost: number, frame: Frame, frames: readonly Frame[], frameBytes: number): number {
+    const { segments } = this;
+    const end = (sequence + bytes.length) | 0;
+    let cursor = sequence;
+    let added = 0;
+    let at = segments.length;
+    while (at > 0 && before(sequence, endOf(segments[at - 1]))) at--;
+    const add = (until: number, lostBehind: number) => {
+      const length = (until - cursor) | 0;
+      const start = (cursor - sequence) | 0;
+      const weight = length + OVERHEAD_BYTES + frameBytes;
+      segments.splice(at, 0, { sequence: cursor, bytes: bytes.subarray(start, start + length), lost: lostBehind, capturedAt: frame.capturedAt, frame, frames, weight });
+      this.weight += weight;
+      added += length;
+      at++;
+    };
+    for (; at < segments.length && before(segments[at].sequence, end); at++) {
+      const { sequence: known } = segments[at];
+      const knownEnd = endOf(segments[at]);
+      if (before(cursor, known)) add(known, 0);
+      if (before(cursor, knownEnd)) cursor = knownEnd;
+    }
+    if (before(cursor, end) || (lost > 0 && cursor === end)) add(end, lost);
+    return added;
+  }
+}
+
+export function before(a: number, b: number): boolean {
+  return ((a - b) | 0) < 0;
+}
+
+function endOf(segment: QueuedSegment): number {
+  return (segment.sequence + segment.bytes.length) | 0;
+}

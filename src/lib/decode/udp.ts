@@ -1,0 +1,52 @@
+/**
+ * UDP (RFC 768):
+ *   0 source port 2, 2 destination port 2, 4 length 2, 6 checksum 2
+ */
+import { PROTOCOL_UDP, u16 } from '../base/index.js';
+import { looksLikeGeneve } from './geneve.js';
+import { looksLikeGtp } from './gtp.js';
+import { DATAGRAM, GENEVE, GTP_U, STOP, TZSP, VXLAN } from './layer-numbers.js';
+import { LAYER_OF_UDP_PORT } from './successor.js';
+import { looksLikeTzsp } from './tzsp.js';
+import { looksLikeVxlan } from './vxlan.js';
+import type { Walk } from './walk.js';
+
+const SOURCE_PORT = 0;
+const DESTINATION_PORT = 2;
+const LENGTH = 4;
+export const UDP_BYTES = 8;
+
+export function udp(walk: Walk): number {
+  const { bytes, at, packet } = walk;
+  if (walk.end - at < UDP_BYTES) return walk.short('udp', UDP_BYTES);
+  const length = u16(bytes, at + LENGTH);
+  // Zero is a datagram beyond 65,535 bytes (RFC 2675 section 4) or offload: it is the rest of the packet.
+  if (length !== 0) {
+    if (length < UDP_BYTES) return walk.fail('bad_length', 'udp', UDP_BYTES, length);
+    walk.narrow(length);
+  }
+  const sourcePort = u16(bytes, at + SOURCE_PORT);
+  const destinationPort = u16(bytes, at + DESTINATION_PORT);
+  packet.sourcePort = sourcePort;
+  packet.destinationPort = destinationPort;
+  packet.protocol = PROTOCOL_UDP;
+  walk.at = at + UDP_BYTES;
+  const tunnel = LAYER_OF_UDP_PORT[destinationPort] || LAYER_OF_UDP_PORT[sourcePort];
+  return tunnel !== STOP && looksLikeTunnel(walk, tunnel) ? tunnel : DATAGRAM;
+}
+
+/** Ports are only a hint: what does not look like the tunnel is an ordinary datagram. */
+function looksLikeTunnel(walk: Walk, tunnel: number): boolean {
+  switch (tunnel) {
+    case VXLAN:
+      return looksLikeVxlan(walk.bytes, walk.at, walk.end);
+    case GTP_U:
+      return looksLikeGtp(walk.bytes, walk.at, walk.end);
+    case GENEVE:
+      return looksLikeGeneve(walk.bytes, walk.at, walk.end);
+    case TZSP:
+      return looksLikeTzsp(walk.bytes, walk.at, walk.end);
+    default:
+      return false;
+  }
+}

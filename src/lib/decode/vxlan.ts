@@ -1,0 +1,22 @@
+/**
+ * VXLAN (RFC 7348 section 5), behind UDP:
+ *   0 flags 1, 1 reserved 3, 4 network identifier 3, 7 reserved 1
+ */
+import { ETHERNET } from './layer-numbers.js';
+import type { Walk } from './walk.js';
+
+const FLAGS = 0;
+const VXLAN_BYTES = 8;
+/** RFC 7348 section 5: the flag for a valid network identifier must be set. */
+const IDENTIFIER_VALID = 0x08;
+
+/** Tells VXLAN from something else on its port. */
+export function looksLikeVxlan(bytes: Buffer, at: number, end: number): boolean {
+  return end - at >= VXLAN_BYTES && (bytes[at + FLAGS] & IDENTIFIER_VALID) !== 0 && bytes[at + 7] === 0;
+}
+
+export function vxlan(walk: Walk): number {
+  if (walk.end - walk.at < VXLAN_BYTES) return walk.short('vxlan', VXLAN_BYTES);
+  walk.at += VXLAN_BYTES;
+  return ETHERNET;
+}

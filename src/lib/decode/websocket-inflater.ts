@@ -1,0 +1,31 @@
+/**
+ * permessage-deflate (RFC 7692 section 7.2.2): each message is deflate data without its last four bytes, and may
+ * refer to the 32 KiB of text in front of it, over messages.
+ */
+import { constants, inflateRawSync } from 'node:zlib';
+
+const TAIL = Buffer.from([0x00, 0x00, 0xff, 0xff]);
+const WINDOW_BYTES = 32_768;
+
+export class MessageInflater {
+  private window: Buffer = Buffer.alloc(0);
+
+  constructor(private readonly largest: number) {}
+
+  /** The message's text, or null where it does not unpack or is too large. */
+  inflate(message: Buffer): Buffer | null {
+    try {
+      const text = inflateRawSync(Buffer.concat([message, TAIL]), {
+        finishFlush: constants.Z_SYNC_FLUSH,
+        maxOutputLength: this.largest,
+        ...(this.window.length > 0 ? { dictionary: this.window } : {}),
+      });
+      const joined = text.length >= WINDOW_BYTES ? text : Buffer.concat([this.window, text]);
+      this.window = Buffer.from(joined.subarray(Math.max(0, joined.length - WINDOW_BYTES)));
+      return text;
+    } catch {
+      // zlib throws for bad data: here it becomes a value like all bad bytes.
+      return null;
+    }
+  }
+}

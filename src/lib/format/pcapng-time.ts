@@ -1,0 +1,49 @@
+/** Time stamps of pcapng interfaces: if_tsresol (option 9) and if_tsoffset (option 14), section 4.2 of the draft. */
+import { u16, u16le } from '../base/index.js';
+
+const END_OF_OPTIONS = 0;
+const TIME_RESOLUTION = 9;
+const TIME_OFFSET = 14;
+
+/** One tick is 10^-exponent or 2^-exponent seconds; the offset is added. */
+export interface TimeUnit {
+  binary: boolean;
+  exponent: number;
+  offsetSeconds: number;
+}
+
+export const DEFAULT_UNIT: TimeUnit = { binary: false, exponent: 6, offsetSeconds: 0 };
+
+/** Reads the options between the offsets; what does not fit is passed over. */
+export function interfaceOptions(bytes: Buffer, from: number, to: number, littleEndian: boolean): TimeUnit {
+  const unit = { ...DEFAULT_UNIT };
+  const read16 = littleEndian ? u16le : u16;
+  let at = from;
+  while (at + 4 <= to) {
+    const code = read16(bytes, at);
+    const length = read16(bytes, at + 2);
+    if (code === END_OF_OPTIONS || at + 4 + length > to) break;
+    if (code === TIME_RESOLUTION && length === 1) {
+      unit.binary = (bytes[at + 4] & 0x80) !== 0;
+      unit.exponent = bytes[at + 4] & 0x7f;
+    }
+    if (code === TIME_OFFSET && length === 8) unit.offsetSeconds = Number(littleEndian ? bytes.readBigInt64LE(at + 4) : bytes.readBigInt64BE(at + 4));
+    at += 4 + ((length + 3) & ~3);
+  }
+  return unit;
+}
+
+/** Whole microseconds since 1970 of a 64-bit count of ticks. */
+export function microseconds(high: number, low: number, unit: TimeUnit): number {
+  const { binary, exponent, offsetSeconds } = unit;
+  const offset = offsetSeconds * 1e6;
+  if (!binary && exponent === 6) return high * 0x1_0000_0000 + low + offset;
+  if (!binary && exponent > 6 && exponent <= 12) {
+    // Divided in two steps: the count of nanoseconds itself does not fit a double.
+    const divisor = 10 ** (exponent - 6);
+    return Math.floor(high / divisor) * 0x1_0000_0000 + Math.floor(((high % divisor) * 0x1_0000_0000 + low) / divisor) + offset;
+  }
+  const ticks = (BigInt(high) << 32n) | BigInt(low);
+  const scaled = binary ? (ticks * 1_000_000n) >> BigInt(exponent) : (ticks * 1_000_000n) / 10n ** BigInt(exponent);
+  return Number(scaled) + offset;
+}

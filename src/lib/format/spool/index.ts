@@ -1,0 +1,3 @@
+/** Spool records and segment headers, both ways. */
+export * from './record.js';
+export * from './segment-header.js';

@@ -1,0 +1,115 @@
+/** `capture mirror -r`: capture files as one stream in time order, decoded and handed to the sinks, each message once. */
+import type { Frame, PortRange } from '../base/index.js';
+import { CaptureFiles } from '../capture/file/index.js';
+import { openDatabase, type Database } from './database.js';
+import { Dispatcher } from './dispatcher.js';
+import { EXIT_BAD_INPUT, EXIT_DONE, EXIT_INTERRUPTED, EXIT_UNREACHABLE } from './exit-codes.js';
+import { FramePipeline } from './frame-pipeline.js';
+import { Ledger } from './ledger.js';
+import { PositionBook } from './position-book.js';
+import { startProgress } from './progress.js';
+import type { RunOptions, Surroundings } from './run-options.js';
+import { onSignals } from './signals.js';
+import { openViews, SinkSet } from './sink-set.js';
+import { sumsJson, sumsText, type SumsInput } from './sums.js';
+
+export interface CaptureFilesOptions extends RunOptions {
+  /** Paths and globs; `-` is standard input. */
+  files: readonly string[];
+  ports: readonly PortRange[];
+  /** Store everything once more, whatever was stored before. */
+  again: boolean;
+  parseHep: boolean;
+}
+
+export async function captureFiles(options: CaptureFilesOptions, around: Surroundings): Promise<number> {
+  const run = new FileRun(options, around);
+  return run.run();
+}
+
+class FileRun {
+  private readonly ledger = new Ledger();
+  private readonly began: number;
+  private interrupted = false;
+  private enough = false;
+
+  constructor(private readonly options: CaptureFilesOptions, private readonly around: Surroundings) {
+    this.began = around.clock.monotonic();
+  }
+
+  async run(): Promise<number> {
+    const { options, around, ledger } = this;
+    const files = await CaptureFiles.open(options.files, { stdin: around.stdin, log: around.log, digests: options.sinks.db !== undefined });
+    const endEarly = () => {
+      this.enough = true;
+      void files.stop();
+    };
+    const views = await openViews(options, around, endEarly);
+    const book = { current: null as PositionBook | null };
+    const database = options.sinks.db === undefined ? null : await openDatabase({
+      url: options.sinks.db,
+      sinks: options.sinks,
+      around,
+      finite: true,
+      positions: () => book.current!.positions(),
+    });
+    book.current = new PositionBook(
+      database === null ? files.names.map(() => ({ stream: '', resume: null })) : await database.filePositions(files, this.settingsKey(), options.again),
+      (index) => files.positionOf(index),
+    );
+    const set = new SinkSet(database === null ? views : [database.sink, ...views]);
+    const dispatcher = new Dispatcher({ sinks: set.sinks, ledger, parse: true, count: options.count, onCount: endEarly });
+    const pipeline = this.pipeline(book.current, dispatcher);
+    const release = onSignals({
+      stop: () => {
+        this.interrupted = true;
+        void files.stop();
+      },
+      report: () => this.tell(files, set),
+    });
+    const progress = await startProgress(around.clock, !options.quiet && around.colour, () => ({ ...files.progress(), messages: ledger.found }));
+    await files.start((frame: Frame) => pipeline.frame(frame), dispatcher);
+    if (!this.interrupted && !this.enough) pipeline.finish();
+    await set.close();
+    progress.stop();
+    release();
+    if (!options.quiet) this.tell(files, set);
+    return this.exitCode(files, set, database);
+  }
+
+  private pipeline(book: PositionBook, dispatcher: Dispatcher): FramePipeline {
+    const { options } = this;
+    return new FramePipeline(
+      { ports: options.ports, keepFrames: options.sinks.write !== undefined, parseHep: options.parseHep },
+      this.ledger,
+      (message, sourceIndex, index, atEnd) => book.admit(message, sourceIndex, index, atEnd),
+      (message) => dispatcher.dispatch(message),
+    );
+  }
+
+  /** What decides which messages of a file are stored where: part of the key of its stored position. */
+  private settingsKey(): string {
+    const { sinks, ports, parseHep } = this.options;
+    return JSON.stringify([sinks.table, sinks.reportTable, ports, parseHep]);
+  }
+
+  private tell(files: CaptureFiles, set: SinkSet): void {
+    const { options, around, ledger } = this;
+    const input: SumsInput = {
+      ledger,
+      sinks: set.counts(),
+      inputs: files.ends(),
+      inputKind: 'files',
+      unit: 'packets',
+      seconds: (around.clock.monotonic() - this.began) / 1000,
+    };
+    around.stderr.write(options.stats === 'json' ? `${JSON.stringify(sumsJson(input))}\n` : sumsText(input));
+  }
+
+  private exitCode(files: CaptureFiles, set: SinkSet, database: Database | null): number {
+    if (database?.unreachable() === true) return EXIT_UNREACHABLE;
+    if (this.interrupted) return EXIT_INTERRUPTED;
+    if (set.counts().some(({ counts }) => counts.reasons.write_failed !== undefined)) return EXIT_UNREACHABLE;
+    return files.ends().some(({ problem }) => problem !== '') ? EXIT_BAD_INPUT : EXIT_DONE;
+  }
+}

@@ -1,0 +1,173 @@
+/**
+ * Frames in, messages out: the decoder's datagrams and streams, recognised as SIP by their start line
+ * (and as HEP where asked), become message records. Keeps the books of frames.
+ */
+import {
+  NO_FRAMES, PAYLOAD_SIP, isFault, portsMatch, AddressBook,
+  type Frame, type Message, type PortRange,
+} from '../base/index.js';
+import { FrameDecoder, FAULT, HELD, type DecodeHandler, type Packet, type StreamReceiver } from '../decode/index.js';
+import { HepDecoder, looksLikeHep } from '../hep/index.js';
+import { looksLikeSip } from '../sip/index.js';
+import type { Ledger } from './ledger.js';
+import { StreamSorter } from './stream-sorter.js';
+
+export interface FramePipelineOptions {
+  /** Ports to look at; empty is every port. */
+  ports: readonly PortRange[];
+  /** Keep the frames of each message (for a capture-file sink). */
+  keepFrames: boolean;
+  /** Decode HEP found in the frames (as sngrep's -E); without it HEP is counted and left alone. */
+  parseHep: boolean;
+}
+
+/** Told of every message before it is dispatched; false where it is known already. */
+export type Admit = (message: Message, sourceIndex: number, indexInFrame: number, atEnd: boolean) => boolean;
+
+export class FramePipeline implements DecodeHandler {
+  private readonly decoder: FrameDecoder;
+  private readonly hep: HepDecoder;
+  /** Reverse look-up of live streams, so that one direction knows what the other speaks. */
+  private readonly sorters = new Map<string, StreamSorter>();
+  private inFrame = 0;
+  private held = false;
+  private why = '';
+  private atEnd = false;
+  private room = true;
+
+  constructor(
+    private readonly options: FramePipelineOptions,
+    private readonly ledger: Ledger,
+    private readonly admit: Admit,
+    private readonly dispatch: (message: Message) => boolean,
+  ) {
+    this.decoder = new FrameDecoder(this, { keepFrames: options.keepFrames });
+    this.hep = new HepDecoder({ addressBook: new AddressBook() });
+  }
+
+  /** Decodes one frame; false when a sink is full. */
+  frame(frame: Frame): boolean {
+    const { ledger } = this;
+    ledger.received++;
+    ledger.bytes += frame.to - frame.from;
+    if (ledger.firstAt === 0 || frame.capturedAt < ledger.firstAt) ledger.firstAt = frame.capturedAt;
+    if (frame.capturedAt > ledger.lastAt) ledger.lastAt = frame.capturedAt;
+    this.inFrame = 0;
+    this.held = false;
+    this.why = '';
+    this.room = true;
+    const result = this.decoder.decode(frame);
+    if (this.inFrame > 0) ledger.complete++;
+    else if (this.held || (result & HELD) !== 0) ledger.part++;
+    else ledger.without.add(this.why !== '' ? this.why : (result & FAULT) !== 0 ? 'undecodable' : 'no_sip');
+    return this.room;
+  }
+
+  /** Messages delivered out of the frame in hand. */
+  get indexInFrame(): number {
+    return this.inFrame;
+  }
+
+  /** Gives up what is still in flight: nothing more will come. */
+  finish(): void {
+    this.atEnd = true;
+    this.decoder.finish();
+    for (const [reason, count] of this.decoder.counters.entries()) this.ledger.notes.add(reason, count);
+    for (const [reason, count] of this.hep.counters.entries()) this.ledger.notes.add(reason, count);
+  }
+
+  datagram(packet: Packet): void {
+    const { bytes, from, to } = packet;
+    if (looksLikeSip(bytes, from, to)) {
+      this.sip(packet, bytes.subarray(from, to), this.options.keepFrames ? packet.frames() : NO_FRAMES);
+      return;
+    }
+    if (looksLikeHep(bytes, from, to)) this.hepPacket(packet, bytes, from, to, this.options.keepFrames ? packet.frames() : NO_FRAMES);
+  }
+
+  stream(packet: Packet): StreamReceiver | null {
+    const from = `${packet.sourceAddress()} ${packet.sourcePort}`;
+    const to = `${packet.destinationAddress()} ${packet.destinationPort}`;
+    const key = `${from} ${to}`;
+    const sorter = new StreamSorter(this, this.options.keepFrames, () => this.sorters.get(`${to} ${from}`), () => {
+      if (this.sorters.get(key) === sorter) this.sorters.delete(key);
+    });
+    this.sorters.set(key, sorter);
+    return sorter;
+  }
+
+  /** A whole SIP message, from a datagram or a stream. */
+  sip(packet: Packet, payload: Buffer, frames: readonly Frame[]): void {
+    this.emit({
+      capturedAt: packet.capturedAt,
+      sourceAddress: packet.sourceAddress(),
+      sourcePort: packet.sourcePort,
+      destinationAddress: packet.destinationAddress(),
+      destinationPort: packet.destinationPort,
+      protocol: packet.protocol,
+      family: packet.family,
+      payloadType: PAYLOAD_SIP,
+      payload,
+      captureId: -1,
+      captureName: '',
+      correlationId: '',
+      vlan: packet.vlan,
+      outerSource: packet.outerSource(),
+      outerDestination: packet.outerDestination(),
+      frameNumber: packet.frame.number,
+      envelope: null,
+      sip: null,
+      frames,
+    }, packet);
+  }
+
+  /** A whole HEP packet, from a datagram or a stream. */
+  hepPacket(packet: Packet, bytes: Buffer, from: number, to: number, frames: readonly Frame[]): void {
+    if (!this.options.parseHep) {
+      this.ledger.notes.add('hep_not_parsed');
+      this.why = 'hep_not_parsed';
+      return;
+    }
+    const message = this.hep.decode(bytes, from, to, packet.capturedAt, {
+      peerAddress: packet.sourceAddress(),
+      peerPort: packet.sourcePort,
+      localAddress: packet.destinationAddress(),
+      localPort: packet.destinationPort,
+      transport: packet.protocol === 6 ? 'tcp' : 'udp',
+    });
+    if (isFault(message)) {
+      this.inFrame++;
+      this.ledger.found++;
+      this.ledger.rejected.add(message.fault);
+      return;
+    }
+    message.frameNumber = packet.frame.number;
+    message.frames = frames;
+    this.emit(message, packet);
+  }
+
+  /** The stream holds the beginning of a message. */
+  hold(): void {
+    this.held = true;
+  }
+
+  note(reason: string, count = 1): void {
+    this.ledger.notes.add(reason, count);
+  }
+
+  private emit(message: Message, packet: Packet): void {
+    this.inFrame++;
+    this.ledger.found++;
+    if (packet.cut) this.ledger.notes.add('cut_by_snap_length');
+    const { ports } = this.options;
+    if (ports.length > 0 && !portsMatch(ports, message.sourcePort, message.destinationPort)) {
+      this.ledger.filtered.add('port');
+      return;
+    }
+    if (!this.admit(message, packet.frame.sourceIndex, this.inFrame, this.atEnd)) {
+      this.ledger.filtered.add('already_stored');
+      return;
+    }
+    if (!this.dispatch(message)) this.room = false;
+  }
+}

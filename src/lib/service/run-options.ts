@@ -1,0 +1,34 @@
+/** What the flags that all capturing commands share come down to. */
+import type { Readable, Writable } from 'node:stream';
+import type { Clock, Log } from '../base/index.js';
+
+export interface SinkOptions {
+  db: string | undefined;
+  table: string;
+  reportTable: string;
+  captureNode: string;
+  write: string | undefined;
+  format: 'text' | 'json' | 'none' | undefined;
+  /** File for rows that the database refuses, NDJSON; '' for the default beside the current folder. */
+  quarantine: string;
+}
+
+export interface RunOptions {
+  sinks: SinkOptions;
+  /** Stop after this many messages; 0 is no limit. */
+  count: number;
+  quiet: boolean;
+  verbose: boolean;
+  stats: 'text' | 'json';
+}
+
+/** The world outside, handed in so that tests hand in theirs. */
+export interface Surroundings {
+  stdin: Readable;
+  stdout: Writable;
+  stderr: Writable;
+  clock: Clock;
+  log: Log;
+  /** True where colours and a progress bar may be shown. */
+  colour: boolean;
+}

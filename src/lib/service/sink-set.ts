@@ -1,0 +1,34 @@
+/** Makes the sinks that the flags name, and closes them together. */
+import type { Message, Sink } from '../base/index.js';
+import { CaptureFileSink } from '../sink/capture-file.js';
+import { jsonFormat } from '../sink/json-format.js';
+import { TerminalSink } from '../sink/terminal.js';
+import { textFormat } from '../sink/text-format.js';
+import type { NamedCounts } from './ledger.js';
+import { terminalPaint } from './paint.js';
+import type { RunOptions, Surroundings } from './run-options.js';
+
+export class SinkSet {
+  constructor(readonly sinks: readonly Sink[]) {}
+
+  counts(): NamedCounts[] {
+    return this.sinks.map((sink) => ({ sink: sink.name, counts: sink.counts() }));
+  }
+
+  async close(): Promise<void> {
+    for (const sink of this.sinks) await sink.close();
+  }
+}
+
+/** The sinks but for the database, which `openDatabase` adds: nothing named means the screen. */
+export async function openViews(options: RunOptions, around: Surroundings, onClosed: () => void): Promise<Sink[]> {
+  const { write, db } = options.sinks;
+  const sinks: Sink[] = [];
+  if (write !== undefined) sinks.push(new CaptureFileSink({ path: write, stdout: around.stdout, log: around.log, onClosed }));
+  const format = options.sinks.format ?? (sinks.length === 0 && db === undefined ? 'text' : 'none');
+  if (format === 'json') sinks.push(new TerminalSink(around.stdout, jsonFormat(), onClosed));
+  if (format === 'text') sinks.push(new TerminalSink(around.stdout, textFormat(await terminalPaint(around.colour), options.verbose), onClosed));
+  return sinks;
+}
+
+export type { Message };

@@ -1,0 +1,40 @@
+/** One connection, or one connected UDP socket, to a target: made, used, and thrown away when it fails. */
+import type { SecureContextOptions } from 'node:tls';
+import type { Clock, HepEndpoint } from '../../base/index.js';
+import type { Backlog } from './backlog.js';
+
+export interface Link {
+  /** Something waits in the backlog. */
+  wanted(): void;
+  /** Ends the link after everything handed over; false where it failed first. No `linkDown` then. */
+  finish(graceMs: number): Promise<boolean>;
+  /** Closes at once and says nothing more. */
+  destroy(): void;
+}
+
+export interface LinkOwner {
+  readonly backlog: Backlog;
+  /** The link is known to work. */
+  linkUp(): void;
+  /** The link failed and is closed; what was under way is in the backlog's hands. Said once. */
+  linkDown(reason: string): void;
+  /** Packets left the backlog. */
+  linkMoved(): void;
+}
+
+/** TLS towards targets, as `tls.connect` takes it. */
+export interface TargetTls extends Pick<SecureContextOptions, 'ca' | 'cert' | 'key' | 'passphrase'> {
+  rejectUnauthorized?: boolean;
+  servername?: string;
+}
+
+export interface LinkOptions {
+  endpoint: HepEndpoint;
+  clock: Clock;
+  tls: TargetTls;
+  connectTimeoutMs: number;
+  /** UDP: how long an ICMP answer to the first packet is waited for. */
+  probeMs: number;
+  /** Streams: without any progress for so long the connection counts as dead. */
+  stallMs: number;
+}

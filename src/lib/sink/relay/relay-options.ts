@@ -1,0 +1,56 @@
+/** How packets are relayed, with what holds where nothing is said. */
+import type { Clock, HepEndpoint, Log } from '../../base/index.js';
+import type { SpoolSync } from '../spool/index.js';
+import type { TargetTls } from './link.js';
+
+/** `all`: each target gets everything; `failover`: the first that works; `balance`: one of them by key. */
+export type RelayPolicy = 'all' | 'failover' | 'balance';
+
+export interface RelayOptions {
+  targets: HepEndpoint[];
+  policy: RelayPolicy;
+  clock: Clock;
+  log: Log;
+  /** Holds one spool for each target; null where nothing is spooled. */
+  spoolDirectory: string | null;
+  spoolSync?: SpoolSync;
+  spoolMaxBytes?: number;
+  spoolMaxAgeSeconds?: number;
+  /** Packets per second out of the spool; 0 is as fast as it goes. Without it: UDP 20,000 and more where the backlog grows, streams no limit. */
+  spoolRate?: number;
+  segmentBytes?: number;
+  /** True for sources that can wait as long as it takes: `send` then also says full for a target that is away. */
+  waitForTargets?: boolean;
+  /** Makes HEPv3 of v1 and v2 where a stream needs it. */
+  upgrade?: (packet: Buffer) => Buffer | null;
+  tls?: TargetTls;
+  queueBytes?: number;
+  tailBytes?: number;
+  tailSeconds?: number;
+  connectTimeoutMs?: number;
+  probeMs?: number;
+  stallMs?: number;
+  mostBackOffMs?: number;
+  failBackMs?: number;
+  /** How long `flush` and `close` wait for targets that do not take what waits. */
+  graceMs?: number;
+  random?: () => number;
+}
+
+export const RELAY_DEFAULTS = {
+  spoolSync: 'interval' as SpoolSync,
+  spoolMaxBytes: 0,
+  spoolMaxAgeSeconds: 0,
+  queueBytes: 32 * 1024 * 1024,
+  tailBytes: 64 * 1024 * 1024,
+  // Linux gives up on unanswered bytes after 924 s (tcp_retries2 = 15): until then a connection may turn out dead.
+  tailSeconds: 960,
+  connectTimeoutMs: 10_000,
+  probeMs: 300,
+  stallMs: 30_000,
+  mostBackOffMs: 30_000,
+  failBackMs: 60_000,
+  graceMs: 5000,
+};
+
+export const UDP_SPOOL_RATE = 20_000;

@@ -1,0 +1,144 @@
+/**
+ * Sends HEP packets, byte for byte, to other nodes, and keeps what it cannot send. Each target has its
+ * own backlog, in memory and, with a spool directory, on the disk.
+ */
+import { join } from 'node:path';
+import { hepEndpointText, type Gate, type HepEndpoint } from '../../base/index.js';
+import { SpoolLog } from '../spool/index.js';
+import { Backlog } from './backlog.js';
+import { RateLimit } from './rate-limit.js';
+import { RELAY_DEFAULTS, UDP_SPOOL_RATE, type RelayOptions } from './relay-options.js';
+import { drainTarget, settleTarget, type DrainResult } from './settle.js';
+import { Target } from './target.js';
+import type { TargetCounts } from './target-counts.js';
+
+export class RelaySink implements Gate {
+  private readonly spools: SpoolLog[] = [];
+  private readonly targets: Target[] = [];
+  private waiters: (() => void)[] = [];
+  private closed = false;
+
+  private constructor(private readonly options: RelayOptions & typeof RELAY_DEFAULTS) {}
+
+  /** Opens the spools (a UsageError where another process has one); `start` begins to connect. */
+  static async open(options: RelayOptions): Promise<RelaySink> {
+    const relay = new RelaySink({ ...RELAY_DEFAULTS, ...options });
+    try {
+      const groups = options.policy === 'failover' ? [options.targets] : options.targets.map((target) => [target]);
+      for (const endpoints of groups) await relay.addTarget(endpoints);
+    } catch (error) {
+      for (const spool of relay.spools) await spool.close();
+      throw error;
+    }
+    return relay;
+  }
+
+  start(): void {
+    for (const target of this.targets) target.start();
+  }
+
+  /**
+   * Takes one packet; `key` is what must stay together under `balance` (a Call-ID). Never throws, never
+   * waits; false asks a source that can wait to wait for `ready`. The packet is taken in any case.
+   */
+  send(packet: Buffer, key: string): boolean {
+    const { targets } = this;
+    if (this.closed) {
+      for (const target of targets) target.backlog.refuse('closed');
+      return true;
+    }
+    if (this.options.policy === 'balance') targets[hashOf(key) % targets.length].offer(packet);
+    else for (let i = 0; i < targets.length; i++) targets[i].offer(packet);
+    return !this.isFull();
+  }
+
+  ready(): Promise<void> {
+    if (this.closed || !this.isFull()) return Promise.resolve();
+    return new Promise((resolve) => this.waiters.push(resolve));
+  }
+
+  /** Everything taken so far is sent, or safe in a spool, or its target is away for longer than the grace. */
+  async flush(): Promise<void> {
+    await Promise.all(this.targets.map((target) => settleTarget(target, this.options.graceMs)));
+    await Promise.all(this.spools.map((spool) => spool.flush()));
+  }
+
+  /** Sends what the spools hold, and ends; gives up on a target that is away for longer than `patienceMs`. */
+  drain(patienceMs: number): Promise<DrainResult[]> {
+    return Promise.all(this.targets.map((target) => drainTarget(target, patienceMs)));
+  }
+
+  /** Sends what can be sent within the grace; the rest goes to the spools, or is counted as lost. */
+  async close(): Promise<void> {
+    if (this.closed) return;
+    this.closed = true;
+    await Promise.all(this.targets.map(async (target) => {
+      await settleTarget(target, this.options.graceMs);
+      await target.finish();
+      target.stop();
+      target.backlog.end();
+    }));
+    for (const spool of this.spools) await spool.close();
+    this.wake();
+  }
+
+  counts(): TargetCounts[] {
+    return this.targets.map((target) => target.counts());
+  }
+
+  private async addTarget(endpoints: HepEndpoint[]): Promise<void> {
+    const { options } = this;
+    const { clock, log } = options;
+    let spool: SpoolLog | null = null;
+    if (options.spoolDirectory !== null) {
+      spool = await SpoolLog.open({
+        directory: join(options.spoolDirectory, spoolName(endpoints)), clock, log,
+        sync: options.spoolSync, maxBytes: options.spoolMaxBytes, maxAgeSeconds: options.spoolMaxAgeSeconds, segmentBytes: options.segmentBytes,
+      });
+      this.spools.push(spool);
+    }
+    const rate = this.rateFor(endpoints);
+    const backlog = new Backlog({ clock, spool, rate, queueBytes: options.queueBytes, tailBytes: options.tailBytes, tailSeconds: options.tailSeconds });
+    this.targets.push(new Target(backlog, {
+      endpoints, clock, log,
+      upgrade: options.upgrade ?? null, tls: options.tls ?? {}, random: options.random ?? Math.random,
+      connectTimeoutMs: options.connectTimeoutMs, probeMs: options.probeMs, stallMs: options.stallMs, mostBackOffMs: options.mostBackOffMs, failBackMs: options.failBackMs,
+    }, () => this.moved()));
+  }
+
+  /** A receiver of UDP holds a few hundred packets only, so a backlog must not come all at once. */
+  private rateFor(endpoints: HepEndpoint[]): RateLimit | null {
+    const { clock, spoolRate } = this.options;
+    if (spoolRate !== undefined) return spoolRate === 0 ? null : new RateLimit(clock, spoolRate, false);
+    return endpoints.some(({ transport }) => transport === 'udp') ? new RateLimit(clock, UDP_SPOOL_RATE, true) : null;
+  }
+
+  /** A target that is away holds nobody up who cannot wait for it. */
+  private isFull(): boolean {
+    for (const target of this.targets) if (target.backlog.full && (target.up || this.options.waitForTargets === true)) return true;
+    return false;
+  }
+
+  private moved(): void {
+    if (this.waiters.length > 0 && !this.isFull()) this.wake();
+  }
+
+  private wake(): void {
+    const { waiters } = this;
+    this.waiters = [];
+    for (const wake of waiters) wake();
+  }
+}
+
+/** The directory of a target's spool: the endpoint's own words, with `_` for what file systems do not like. */
+export function spoolName(endpoints: readonly HepEndpoint[]): string {
+  const name = hepEndpointText(endpoints[0]).replace(/[^\w.[\]-]/g, '_');
+  return endpoints.length > 1 ? `failover_${name}` : name;
+}
+
+/** FNV-1a: the same key finds the same target in every process. */
+function hashOf(key: string): number {
+  let hash = 0x811c9dc5;
+  for (let i = 0; i < key.length; i++) hash = Math.imul(hash ^ key.charCodeAt(i), 0x01000193);
+  return hash >>> 0;
+}

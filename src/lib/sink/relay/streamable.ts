@@ -1,0 +1,38 @@
+/**
+ * What may go into a HEP stream: a stream is cut at the length field of HEPv3, so a packet that has none
+ * or a false one would spoil everything behind it.
+ */
+import { fault, u16, u32, type Fault } from '../../base/index.js';
+
+const HEP3 = 0x48455033;
+/** An old spelling of the same magic that some senders use. */
+const EEP3 = 0x45455033;
+const LENGTH_AT = 4;
+const LEAST_BYTES = 6;
+
+/** Null where the packet can go as it is; `bad_version` for v1 and v2; `too_big` where bytes follow the declared end. */
+export function streamFault(packet: Buffer): Fault | null {
+  if (packet.length < LEAST_BYTES) return fault('too_short', 'hep packet', 0, LEAST_BYTES, packet.length);
+  const magic = u32(packet, 0);
+  if (magic !== HEP3 && magic !== EEP3) return fault('bad_version', 'hep packet');
+  const declared = u16(packet, LENGTH_AT);
+  if (declared === packet.length) return null;
+  return declared < LEAST_BYTES || declared > packet.length ? fault('bad_length', 'hep packet', LENGTH_AT, declared, packet.length) : fault('too_big', 'hep packet', LENGTH_AT, declared, packet.length);
+}
+
+/** Length of the packet that begins at `at` of bytes that `streamFault` found good. */
+export function streamedLength(bytes: Buffer, at: number): number {
+  return u16(bytes, at + LENGTH_AT);
+}
+
+/** The packets of a piece, sharing its memory. */
+export function splitPiece(piece: { bytes: Buffer; packets: number }): Buffer[] {
+  if (piece.packets === 1) return [piece.bytes];
+  const packets: Buffer[] = [];
+  for (let at = 0; at < piece.bytes.length; ) {
+    const end = at + streamedLength(piece.bytes, at);
+    packets.push(piece.bytes.subarray(at, end));
+    at = end;
+  }
+  return packets;
+}

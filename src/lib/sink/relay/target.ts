@@ -1,0 +1,182 @@
+/**
+ * One target: its backlog and the link that empties it. A target may have several endpoints, the first
+ * that works is used (failover): they share one backlog, so nothing waits for an endpoint that stays away.
+ */
+import { hepEndpointText, isFault, type Clock, type HepEndpoint, type Log } from '../../base/index.js';
+import { BackOff } from './back-off.js';
+import type { Backlog } from './backlog.js';
+import { isReachable } from './reachable.js';
+import type { Link, LinkOptions, LinkOwner } from './link.js';
+import { StreamLink } from './stream-link.js';
+import { streamFault } from './streamable.js';
+import type { TargetCounts } from './target-counts.js';
+import { UdpLink } from './udp-link.js';
+
+export interface TargetOptions extends Omit<LinkOptions, 'endpoint'> {
+  /** At least one; the first is preferred. */
+  endpoints: HepEndpoint[];
+  clock: Clock;
+  log: Log;
+  /** Makes HEPv3 of v1 and v2 for streams, which cannot carry those; null where that is not wanted. */
+  upgrade: ((packet: Buffer) => Buffer | null) | null;
+  mostBackOffMs: number;
+  /** How long a later endpoint is used before the first is looked at again. */
+  failBackMs: number;
+  random: () => number;
+}
+
+const FINISH_MS = 5000;
+const NEXT_ENDPOINT_MS = 20;
+
+export class Target implements LinkOwner {
+  readonly name: string;
+  /** Connections made after the first, and attempts that failed. */
+  reconnects = 0;
+  failures = 0;
+  /** Why the target is away; '' while it is there, or was not tried yet. */
+  trouble = '';
+  up = false;
+  private link: Link | null = null;
+  private index = 0;
+  private started = false;
+  private downSinceMs: number;
+  private retryTimer: NodeJS.Timeout | null = null;
+  private failBackTimer: NodeJS.Timeout | null = null;
+  private connections = 0;
+  private readonly streamed: boolean;
+  private readonly backOff: BackOff;
+
+  constructor(readonly backlog: Backlog, private readonly options: TargetOptions, private readonly onMoved: () => void) {
+    this.name = options.endpoints.map(hepEndpointText).join(',');
+    this.streamed = options.endpoints.some(({ transport }) => transport !== 'udp');
+    this.backOff = new BackOff(options.mostBackOffMs, options.random);
+    this.downSinceMs = options.clock.monotonic();
+  }
+
+  start(): void {
+    if (this.started) return;
+    this.started = true;
+    this.downSinceMs = this.options.clock.monotonic();
+    this.connect();
+  }
+
+  /** Takes a packet; what cannot be sent or kept is counted. */
+  offer(packet: Buffer): void {
+    const fitting = this.streamed ? this.forStream(packet) : packet;
+    if (fitting === null) return;
+    this.backlog.offer(fitting);
+    this.link?.wanted();
+  }
+
+  /** Milliseconds since the target was there last; 0 while it is. */
+  awayMs(): number {
+    return this.up ? 0 : this.options.clock.monotonic() - this.downSinceMs;
+  }
+
+  linkUp(): void {
+    if (this.connections++ > 0) this.reconnects++;
+    if (this.trouble !== '') this.options.log.info(`${this.endpointName()}: connected again, ${this.backlog.waiting} packets wait`);
+    this.up = true;
+    this.trouble = '';
+    this.backOff.reset();
+    this.backlog.goUp();
+    if (this.index > 0) this.failBackTimer = setTimeout(this.lookAtFirst, this.options.failBackMs).unref();
+  }
+
+  linkDown(reason: string): void {
+    this.failures++;
+    const last = this.endpointName();
+    if (this.up) this.downSinceMs = this.options.clock.monotonic();
+    if (this.trouble === '') this.options.log.warn(`${last}: ${reason}`);
+    this.lost(reason);
+    this.index = (this.index + 1) % this.options.endpoints.length;
+    this.retryTimer = setTimeout(this.connect, this.index > 0 ? NEXT_ENDPOINT_MS : this.backOff.next());
+    this.onMoved();
+  }
+
+  linkMoved(): void {
+    this.onMoved();
+  }
+
+  /** Ends the link after what was handed over; false where that failed, and then it waits again. */
+  async finish(): Promise<boolean> {
+    const { link } = this;
+    if (link === null) return this.backlog.waiting === 0;
+    this.link = null; // nothing new goes there
+    const well = await link.finish(FINISH_MS);
+    if (!well) this.lost('the connection died at its end');
+    this.up = false;
+    return well && this.backlog.waiting === 0;
+  }
+
+  /** Connects again after a `finish`. */
+  again(): void {
+    if (this.link === null && this.retryTimer === null) this.connect();
+  }
+
+  stop(): void {
+    this.link?.destroy();
+    this.link = null;
+    this.up = false;
+    if (this.retryTimer !== null) clearTimeout(this.retryTimer);
+    if (this.failBackTimer !== null) clearTimeout(this.failBackTimer);
+    this.retryTimer = this.failBackTimer = null;
+  }
+
+  counts(): TargetCounts {
+    const { backlog } = this;
+    const lost = backlog.lost();
+    return {
+      target: this.name, up: this.up, trouble: this.trouble,
+      received: backlog.received, sent: backlog.sent, waiting: backlog.waiting, lost: lost.total(), reasons: lost.toJSON(),
+      resent: backlog.resent, unconfirmed: backlog.unconfirmed, reconnects: this.reconnects, failures: this.failures,
+    };
+  }
+
+  private readonly connect = (): void => {
+    this.retryTimer = null;
+    const endpoint = this.options.endpoints[this.index];
+    const options: LinkOptions = { ...this.options, endpoint };
+    this.link = endpoint.transport === 'udp' ? new UdpLink(options, this) : new StreamLink(options, this);
+  };
+
+  private lost(reason: string): void {
+    this.link = null;
+    this.up = false;
+    this.trouble = reason;
+    if (this.failBackTimer !== null) clearTimeout(this.failBackTimer);
+    this.backlog.goDown();
+  }
+
+  private readonly lookAtFirst = (): void => {
+    this.failBackTimer = null;
+    void isReachable(this.options.endpoints[0], this.options.connectTimeoutMs).then(async (reachable) => {
+      if (!this.up) return;
+      if (!reachable) {
+        this.failBackTimer = setTimeout(this.lookAtFirst, this.options.failBackMs).unref();
+        return;
+      }
+      await this.finish();
+      this.index = 0;
+      if (this.retryTimer === null) this.connect();
+    });
+  };
+
+  /** The packet as a stream can carry it, or null and counted. */
+  private forStream(packet: Buffer): Buffer | null {
+    let fitting: Buffer | null = packet;
+    let found = streamFault(packet);
+    if (isFault(found) && found.fault === 'bad_version' && this.options.upgrade !== null) {
+      fitting = this.options.upgrade(packet);
+      found = fitting === null ? found : streamFault(fitting);
+    }
+    if (found === null) return fitting;
+    if (found.fault === 'too_big' && fitting !== null) return fitting.subarray(0, found.needed); // bytes behind the packet's end
+    this.backlog.refuse(found.fault === 'bad_version' ? 'old_version_on_stream' : found.fault);
+    return null;
+  }
+
+  private endpointName(): string {
+    return hepEndpointText(this.options.endpoints[this.index]);
+  }
+}

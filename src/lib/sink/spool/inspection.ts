@@ -1,0 +1,75 @@
+/** Looks at a spool without touching it, also while its owner works: what waits, since when, and what is damaged. */
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { recordBytes } from '../../format/spool/index.js';
+import { readAcknowledged } from './acknowledged.js';
+import { lockOwner } from './lock.js';
+import { SegmentReader, type Damage } from './segment-reader.js';
+import { listSegments } from './segments.js';
+
+export interface SpoolReport {
+  directory: string;
+  /** Good records that are not acknowledged, and the bytes of their payloads. */
+  backlogRecords: number;
+  backlogBytes: number;
+  /** Times of the first and the last of them, microseconds since 1970; 0 where there are none. */
+  oldestAt: number;
+  newestAt: number;
+  /** Where the next record stands; null where nothing waits. */
+  next: { file: string; atByte: number; record: number } | null;
+  segments: number;
+  segmentBytes: number;
+  /** Good records in all segments, acknowledged ones too. */
+  goodRecords: number;
+  damages: Damage[];
+  /** The process that has the spool now, 0 where none. */
+  ownerPid: number;
+}
+
+/** Reads every record and checks its checksum. */
+export function inspectSpool(directory: string): SpoolReport {
+  const owner = lockOwner(directory);
+  const acknowledged = Math.max(0, readAcknowledged(directory));
+  const report: SpoolReport = {
+    directory, backlogRecords: 0, backlogBytes: 0, oldestAt: 0, newestAt: 0, next: null,
+    segments: 0, segmentBytes: 0, goodRecords: 0, damages: [], ownerPid: owner?.pid ?? 0,
+  };
+  for (const segment of listSegments(directory)) {
+    report.segments++;
+    report.segmentBytes += segment.bytes;
+    inspectSegment(segment.path, segment.bytes, acknowledged, report);
+  }
+  // The owner may be in the middle of a write: an unfinished end is not torn yet.
+  const { damages } = report;
+  if (owner !== null && damages.length > 0 && damages[damages.length - 1].kind === 'torn') damages.pop();
+  return report;
+}
+
+/** The directories of all spools below `root`, by name; `root` itself where it is one. */
+export function findSpools(root: string): string[] {
+  if (isSpool(root)) return [root];
+  const entries = readdirSync(root, { withFileTypes: true });
+  return entries.filter((entry) => entry.isDirectory()).map((entry) => join(root, entry.name)).filter(isSpool).sort();
+}
+
+function isSpool(directory: string): boolean {
+  return listSegments(directory).length > 0 || readAcknowledged(directory) !== 0 || lockOwner(directory) !== null;
+}
+
+function inspectSegment(path: string, bytes: number, acknowledged: number, report: SpoolReport): void {
+  const reader = new SegmentReader(path, (damage) => {
+    if (existsSync(damage.file)) report.damages.push(damage); // else its owner has just delivered and deleted it
+  });
+  for (let record = reader.next(bytes); record !== null; record = reader.next(bytes)) {
+    report.goodRecords++;
+    if (record.number < acknowledged) continue;
+    if (report.next === null) {
+      report.next = { file: path, atByte: reader.atByte - recordBytes(record.payload.length), record: record.number };
+      report.oldestAt = record.recordedAt;
+    }
+    report.backlogRecords++;
+    report.backlogBytes += record.payload.length;
+    report.newestAt = record.recordedAt;
+  }
+  reader.close();
+}

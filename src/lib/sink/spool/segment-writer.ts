@@ -1,0 +1,110 @@
+/**
+ * Appends records to one segment file. Records gather in a buffer and go out with one write; what the
+ * file holds for certain is known at every moment, so a write that failed half-way (disk full) is simply
+ * written again at the same place and leaves no torn record behind.
+ */
+import { closeSync, fdatasync, ftruncateSync, openSync, writeSync } from 'node:fs';
+import { recordBytes, writeRecord, writeSegmentHeader, type SegmentHeader, type SpoolRecord } from '../../format/spool/index.js';
+
+const BUFFER_BYTES = 256 * 1024;
+
+export class SegmentWriter {
+  /** Bytes that were written for certain. */
+  writtenBytes = 0;
+  /** Written since the last sync began. */
+  needsSync = false;
+  /** Records in the buffer, and the number of the first of them. */
+  bufferedRecords = 0;
+  firstBuffered = 0;
+  private buffer = Buffer.allocUnsafeSlow(BUFFER_BYTES);
+  private used = 0;
+  private syncs: Promise<void> | null = null;
+
+  private constructor(readonly path: string, readonly firstRecord: number, private readonly descriptor: number) {}
+
+  /** Makes the file; throws the system's error where that is impossible. */
+  static create(path: string, header: SegmentHeader): SegmentWriter {
+    const descriptor = openSync(path, 'w', 0o640);
+    const writer = new SegmentWriter(path, header.firstRecord, descriptor);
+    try {
+      writer.writeAll(writeSegmentHeader(header));
+    } catch (error) {
+      closeSync(descriptor);
+      throw error;
+    }
+    return writer;
+  }
+
+  /** Size with the records that still wait in the buffer. */
+  get bytes(): number {
+    return this.writtenBytes + this.used;
+  }
+
+  /** Takes the record; throws the system's error where the buffer is full and cannot be written. */
+  append(record: SpoolRecord): void {
+    const bytes = recordBytes(record.payload.length);
+    if (this.used + bytes > this.buffer.length) this.flush();
+    if (bytes > this.buffer.length) this.buffer = Buffer.allocUnsafeSlow(bytes);
+    if (this.bufferedRecords === 0) this.firstBuffered = record.number;
+    this.used = writeRecord(this.buffer, this.used, record);
+    this.bufferedRecords++;
+  }
+
+  /** Writes what is buffered; throws the system's error and keeps everything where that fails. */
+  flush(): void {
+    if (this.used === 0) return;
+    this.writeAll(this.buffer.subarray(0, this.used));
+    this.used = 0;
+    this.bufferedRecords = 0;
+    this.needsSync = true;
+  }
+
+  /** Takes the buffered bytes away again, unwritten: whole records. */
+  takeBuffered(): Buffer {
+    const bytes = Buffer.from(this.buffer.subarray(0, this.used));
+    this.used = 0;
+    this.bufferedRecords = 0;
+    return bytes;
+  }
+
+  /** Everything written so far is on the disk when this resolves. */
+  async sync(): Promise<void> {
+    while (this.syncs !== null) await this.syncs;
+    if (!this.needsSync) return;
+    this.needsSync = false;
+    this.syncs = new Promise<void>((resolve, reject) => {
+      fdatasync(this.descriptor, (error) => {
+        this.syncs = null;
+        if (error === null) return resolve();
+        this.needsSync = true;
+        reject(error);
+      });
+    });
+    await this.syncs;
+  }
+
+  async close(): Promise<void> {
+    while (this.syncs !== null) await this.syncs.catch(() => undefined);
+    closeSync(this.descriptor);
+  }
+
+  private writeAll(bytes: Buffer): void {
+    let done = 0;
+    try {
+      while (done < bytes.length) done += writeSync(this.descriptor, bytes, done, bytes.length - done, this.writtenBytes + done);
+    } catch (error) {
+      this.cutBack();
+      throw error;
+    }
+    this.writtenBytes += bytes.length;
+  }
+
+  /** Where even this fails the next write still goes to the same place. */
+  private cutBack(): void {
+    try {
+      ftruncateSync(this.descriptor, this.writtenBytes);
+    } catch {
+      return;
+    }
+  }
+}

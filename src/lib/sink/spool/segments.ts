@@ -1,0 +1,93 @@
+/** The segment files of one spool, oldest first. */
+import { readdirSync, statSync, unlinkSync } from 'node:fs';
+import { join } from 'node:path';
+import { segmentFileName, segmentNumberOf } from '../../format/spool/index.js';
+import type { SegmentWriter } from './segment-writer.js';
+
+export interface Segment {
+  firstRecord: number;
+  path: string;
+  /** Size of a segment that is complete; the writer knows it for the one being written. */
+  bytes: number;
+  /** The clock's `monotonic()` when it was written last; negative where that was before this process. */
+  newestAtMs: number;
+  /** When a file found on the disk was changed last, milliseconds since 1970. */
+  changedAtMs: number;
+  writer: SegmentWriter | null;
+}
+
+/** What is on the disk now; nothing where there is no such directory. */
+export function listSegments(directory: string): Segment[] {
+  let names: string[];
+  try {
+    names = readdirSync(directory);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
+    throw error;
+  }
+  const segments: Segment[] = [];
+  for (const name of names) {
+    const firstRecord = segmentNumberOf(name);
+    if (firstRecord < 0) continue;
+    const path = join(directory, name);
+    const status = statSync(path, { throwIfNoEntry: false });
+    if (status === undefined) continue; // delivered and deleted meanwhile
+    const { size, mtimeMs } = status;
+    segments.push({ firstRecord, path, bytes: size, newestAtMs: 0, changedAtMs: mtimeMs, writer: null });
+  }
+  return segments.sort((a, b) => a.firstRecord - b.firstRecord);
+}
+
+export class Segments {
+  constructor(readonly directory: string, private readonly list: Segment[]) {}
+
+  get count(): number {
+    return this.list.length;
+  }
+
+  get first(): Segment | null {
+    return this.list[0] ?? null;
+  }
+
+  get last(): Segment | null {
+    return this.list[this.list.length - 1] ?? null;
+  }
+
+  after(segment: Segment): Segment | null {
+    return this.list[this.list.indexOf(segment) + 1] ?? null;
+  }
+
+  /** The segment in which the record stands, else the first. */
+  holding(record: number): Segment | null {
+    let found = this.first;
+    for (const segment of this.list) if (segment.firstRecord <= record) found = segment;
+    return found;
+  }
+
+  totalBytes(): number {
+    let sum = 0;
+    for (const segment of this.list) sum += writtenBytes(segment);
+    return sum;
+  }
+
+  add(firstRecord: number, writer: SegmentWriter, nowMs: number): Segment {
+    const segment: Segment = { firstRecord, path: writer.path, bytes: 0, newestAtMs: nowMs, changedAtMs: 0, writer };
+    this.list.push(segment);
+    return segment;
+  }
+
+  pathFor(firstRecord: number): string {
+    return join(this.directory, segmentFileName(firstRecord));
+  }
+
+  /** Deletes the oldest segment. */
+  removeFirst(): void {
+    const segment = this.list.shift();
+    if (segment !== undefined) unlinkSync(segment.path);
+  }
+}
+
+/** Bytes of the segment that can be read. */
+export function writtenBytes(segment: Segment): number {
+  return segment.writer === null ? segment.bytes : segment.writer.writtenBytes;
+}

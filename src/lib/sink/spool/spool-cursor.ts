@@ -1,0 +1,116 @@
+/**
+ * The reading end of a spool: goes through the segments in order and sees by the records' numbers what
+ * is missing, so that every loss is counted, and counted once however often a stretch is read again.
+ */
+import type { Counters } from '../../base/index.js';
+import type { SpoolRecord } from '../../format/spool/index.js';
+import { NumberRanges } from './number-ranges.js';
+import { SegmentReader, type Damage } from './segment-reader.js';
+import { writtenBytes, type Segment, type Segments } from './segments.js';
+
+export class SpoolCursor {
+  /** Numbers that no file holds any more, and that were counted as lost. */
+  readonly missing = new NumberRanges();
+  private segment: Segment | null = null;
+  private reader: SegmentReader | null = null;
+  private damaged = false;
+  private readonly seen = new Set<string>();
+
+  constructor(
+    private readonly segments: Segments,
+    private readonly lost: Counters,
+    private readonly onDamage: (damage: Damage) => void,
+    /** The next record to be read. */
+    public nextRecord: number,
+  ) {}
+
+  /** The next record that is on the disk, or null; the disk has those before `end`. */
+  read(end: number): SpoolRecord | null {
+    for (;;) {
+      if (this.segment === null && !this.enter(this.segments.holding(this.nextRecord))) break;
+      const segment = this.segment!;
+      const record = this.reader!.next(writtenBytes(segment));
+      if (record !== null) {
+        if (record.number < this.nextRecord) continue; // on the way to where we left off
+        this.passOver(record.number);
+        this.nextRecord = record.number + 1;
+        return record;
+      }
+      const next = this.segments.after(segment);
+      if (segment.writer !== null || next === null) break;
+      this.passOver(next.firstRecord);
+      this.enter(next); // damage at the end of the last one may only show in this one's first number
+    }
+    this.passOver(end);
+    return null;
+  }
+
+  /** Reading goes on at that record. */
+  moveTo(record: number): void {
+    this.leave();
+    this.nextRecord = record;
+  }
+
+  /** The records up to and without `end` are given up; answers how many of them were not read yet. */
+  giveUp(end: number, reason: string): number {
+    if (end <= this.nextRecord) return 0;
+    const lost = this.missing.add(this.nextRecord, end);
+    this.lost.add(reason, lost);
+    this.moveTo(end);
+    return lost;
+  }
+
+  /** Damage that was reported when the spool was opened. */
+  ignore(damages: readonly Damage[]): void {
+    for (const damage of damages) this.seen.add(placeOf(damage));
+  }
+
+  /** The file is about to be deleted. */
+  leaveSegment(segment: Segment): void {
+    if (this.segment === segment) this.leave();
+  }
+
+  /** Closes the file that is being read. */
+  leave(): void {
+    this.reader?.close();
+    this.reader = null;
+    this.segment = null;
+    this.damaged = false;
+  }
+
+  /** Where the next record is read, for reports: file and byte; null before the first read. */
+  position(): { file: string; atByte: number } | null {
+    return this.reader === null ? null : { file: this.reader.path, atByte: this.reader.atByte };
+  }
+
+  private enter(segment: Segment | null): boolean {
+    const { damaged } = this;
+    this.leave();
+    if (segment === null) return false;
+    this.segment = segment;
+    this.reader = new SegmentReader(segment.path, this.noteDamage);
+    this.damaged = damaged;
+    return true;
+  }
+
+  /** What lies between the record that was due and `number` cannot be had any more. */
+  private passOver(number: number): void {
+    if (number <= this.nextRecord) return;
+    const lost = this.missing.add(this.nextRecord, number);
+    if (lost > 0) this.lost.add(this.damaged ? 'spool_corrupt' : 'spool_missing', lost);
+    this.nextRecord = number;
+    this.damaged = false;
+  }
+
+  private readonly noteDamage = (damage: Damage): void => {
+    this.damaged = true;
+    const place = placeOf(damage);
+    if (this.seen.has(place)) return;
+    this.seen.add(place);
+    this.onDamage(damage);
+  };
+}
+
+function placeOf(damage: Damage): string {
+  return `${damage.file}:${damage.atByte}`;
+}

@@ -1,0 +1,96 @@
+/** Spool records and segment headers: there and back, cut anywhere, altered anywhere. */
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { isFault } from '../../../src/lib/base/index.js';
+import {
+  MAX_RECORD_PAYLOAD, RECORD_HEADER_BYTES, SEGMENT_HEADER_BYTES, checkRecord, readRecord, readSegmentHeader,
+  recordBytes, recordEnd, segmentFileName, segmentNumberOf, writeRecord, writeSegmentHeader, type SpoolRecord,
+} from '../../../src/lib/format/spool/index.js';
+
+const sample: SpoolRecord = { number: 4_294_967_298, type: 1, flags: 3, recordedAt: 1_700_000_000_123_456, payload: Buffer.from('HEP3 and so on') };
+
+function bytesOf(record: SpoolRecord, at = 0): Buffer {
+  const bytes = Buffer.alloc(at + recordBytes(record.payload.length) + 10, 0xa5);
+  expect(writeRecord(bytes, at, record)).toBe(at + recordBytes(record.payload.length));
+  return bytes;
+}
+
+describe('record', () => {
+  test.each([0, 1, 10])('is the same again at offset %i', (at) => {
+    const bytes = bytesOf(sample, at);
+    expect(checkRecord(bytes, at, bytes.length)).toBeNull();
+    expect(readRecord(bytes, at)).toEqual(sample);
+    expect(recordEnd(bytes, at)).toBe(bytes.length - 10);
+  });
+
+  test('has this layout', () => {
+    const bytes = bytesOf({ number: 7, type: 1, flags: 0, recordedAt: 0x1_0000_0002, payload: Buffer.from('abc') });
+    expect(bytes.subarray(0, 4).toString('hex')).toBe('a5535052');
+    expect(bytes.subarray(8, 35).toString('hex')).toBe('00000003' + '0100' + '0000' + '0000000000000007' + '0000000100000002' + '616263');
+  });
+
+  test('cut at every length is a fault that says how much is needed', () => {
+    const bytes = bytesOf(sample);
+    const whole = recordBytes(sample.payload.length);
+    for (let to = 0; to < whole; to++) {
+      const found = checkRecord(bytes, 0, to);
+      expect(found).toMatchObject({ fault: 'cut', left: to, needed: to < RECORD_HEADER_BYTES ? RECORD_HEADER_BYTES : whole });
+    }
+  });
+
+  test('with any one bit turned is never good', () => {
+    const good = bytesOf(sample);
+    const whole = recordBytes(sample.payload.length);
+    for (let bit = 0; bit < whole * 8; bit++) {
+      const bytes = Buffer.from(good);
+      bytes[bit >> 3] ^= 1 << (bit & 7);
+      expect(checkRecord(bytes, 0, bytes.length)).not.toBeNull();
+    }
+  });
+
+  test('that declares more than the limit is not waited for', () => {
+    const bytes = bytesOf(sample);
+    bytes.writeUInt32BE(MAX_RECORD_PAYLOAD + 1, 8);
+    expect(checkRecord(bytes, 0, bytes.length)).toMatchObject({ fault: 'bad_length' });
+  });
+
+  test('random records survive', () => {
+    const record = fc.record({ number: fc.maxSafeNat(), type: fc.nat(255), flags: fc.nat(255), recordedAt: fc.maxSafeNat(), payload: fc.uint8Array({ maxLength: 300 }).map((bytes) => Buffer.from(bytes)) });
+    fc.assert(fc.property(record, (made) => {
+      const bytes = bytesOf(made);
+      expect(checkRecord(bytes, 0, bytes.length)).toBeNull();
+      expect(readRecord(bytes, 0)).toEqual(made);
+    }), { seed: 1, numRuns: 200 });
+  });
+
+  test('random bytes are never good and never throw', () => {
+    fc.assert(fc.property(fc.uint8Array({ maxLength: 100 }), (bytes) => {
+      expect(checkRecord(Buffer.from(bytes), 0, bytes.length)).not.toBeNull();
+    }), { seed: 2, numRuns: 500 });
+  });
+});
+
+describe('segment header', () => {
+  const header = { firstRecord: 8_589_934_593, madeAt: 1_700_000_000_000_001 };
+
+  test('is the same again', () => {
+    expect(readSegmentHeader(writeSegmentHeader(header))).toEqual(header);
+    expect(writeSegmentHeader(header)).toHaveLength(SEGMENT_HEADER_BYTES);
+  });
+
+  test('with any one bit turned, or cut, is a fault', () => {
+    const good = writeSegmentHeader(header);
+    for (let bit = 0; bit < good.length * 8; bit++) {
+      const bytes = Buffer.from(good);
+      bytes[bit >> 3] ^= 1 << (bit & 7);
+      expect(isFault(readSegmentHeader(bytes))).toBe(true);
+    }
+    for (let length = 0; length < good.length; length++) expect(readSegmentHeader(good.subarray(0, length))).toMatchObject({ fault: 'cut' });
+  });
+
+  test('file names sort by number and say it', () => {
+    expect(segmentFileName(1)).toBe('0000000000000001.spool');
+    expect(segmentNumberOf(segmentFileName(123_456_789_012))).toBe(123_456_789_012);
+    for (const name of ['acknowledged', 'lock', '1.spool', '0000000000000001.spool.new', 'x0000000000000001.spool']) expect(segmentNumberOf(name)).toBe(-1);
+  });
+});

@@ -1,0 +1,316 @@
+/** The durable log: order, acknowledgement, bounds, damage, restarts. */
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { appendFileSync, existsSync, openSync, readFileSync, readdirSync, truncateSync, unlinkSync, writeFileSync, writeSync, closeSync } from 'node:fs';
+import { join } from 'node:path';
+import { findSpools, inspectSpool } from '../../../src/lib/sink/spool/index.js';
+import { TestClock, appendTexts, openSpool, range, readTexts, remove, segmentFiles, temporaryDirectory } from './spool-rig.js';
+
+let directory: string;
+beforeEach(() => {
+  directory = temporaryDirectory();
+});
+afterEach(() => remove(directory));
+
+describe('order and acknowledgement', () => {
+  test('what is appended is read in order, also while more is appended', async () => {
+    const spool = await openSpool(directory);
+    appendTexts(spool, 0, 100);
+    expect(spool.unread).toBe(100);
+    expect(readTexts(spool)).toEqual(range(0, 100));
+    expect(spool.unread).toBe(0);
+    appendTexts(spool, 100, 150);
+    expect(readTexts(spool)).toEqual(range(100, 150));
+    await spool.close();
+  });
+
+  test('what is not acknowledged comes again after a restart, the rest does not', async () => {
+    const first = await openSpool(directory, { segmentBytes: 1024 });
+    appendTexts(first, 0, 100);
+    for (let i = 0; i < 40; i++) first.acknowledge(first.read()!.number);
+    await first.close();
+    const second = await openSpool(directory, { segmentBytes: 1024 });
+    expect(second.recovered).toBe(60);
+    appendTexts(second, 100, 110);
+    const seen = readTexts(second);
+    expect(seen).toEqual(range(40, 110));
+    expect(second.lost.total()).toBe(0);
+    await second.close();
+  });
+
+  test('a rewind brings back what was read and not acknowledged', async () => {
+    const spool = await openSpool(directory, { segmentBytes: 1024 });
+    appendTexts(spool, 0, 50);
+    for (let i = 0; i < 30; i++) spool.read();
+    spool.acknowledge(10);
+    spool.rewind();
+    expect(spool.unread).toBe(40);
+    expect(readTexts(spool)).toEqual(range(10, 50));
+    await spool.close();
+  });
+
+  test('acknowledged segments are deleted, and all of them on close when nothing is left', async () => {
+    const spool = await openSpool(directory, { segmentBytes: 1024 });
+    appendTexts(spool, 0, 100);
+    await spool.flush();
+    expect(segmentFiles(directory).length).toBeGreaterThan(3);
+    spool.acknowledge(100);
+    await spool.close();
+    expect(readdirSync(directory)).toEqual(['acknowledged']);
+    const again = await openSpool(directory);
+    expect([again.recovered, again.status().nextRecord]).toEqual([0, 101]);
+    await again.close();
+  });
+
+  test('records larger than the buffer and the segment go through', async () => {
+    const spool = await openSpool(directory, { segmentBytes: 4096 });
+    const large = Buffer.alloc(1_000_000, 0x41);
+    spool.append(Buffer.from('before'));
+    spool.append(large);
+    spool.append(Buffer.from('after'));
+    expect(spool.read()!.payload.toString()).toBe('before');
+    expect(spool.read()!.payload.equals(large)).toBe(true);
+    expect(spool.read()!.payload.toString()).toBe('after');
+    await spool.close();
+  });
+
+  test('appendRead is out of the way until a rewind', async () => {
+    const spool = await openSpool(directory);
+    expect(spool.appendRead(Buffer.from('record 0'))).toBe(1);
+    appendTexts(spool, 1, 3);
+    expect(readTexts(spool)).toEqual([1, 2]);
+    spool.rewind();
+    expect(readTexts(spool)).toEqual([0, 1, 2]);
+    await spool.close();
+  });
+});
+
+describe('bounds', () => {
+  test('the oldest are given up beyond the size, and counted', async () => {
+    const spool = await openSpool(directory, { maxBytes: 40_000, segmentBytes: 4096 });
+    appendTexts(spool, 0, 2000);
+    await spool.flush();
+    const lost = spool.lost.get('spool_size');
+    expect(lost).toBeGreaterThan(500);
+    expect(spool.status().backlogBytes).toBeLessThanOrEqual(40_000);
+    expect(readTexts(spool)).toEqual(range(lost, 2000));
+    await spool.close();
+  });
+
+  test('given up while under way: what was read is not counted as lost', async () => {
+    const spool = await openSpool(directory, { maxBytes: 20_000, segmentBytes: 4096 });
+    appendTexts(spool, 0, 100);
+    for (let i = 0; i < 50; i++) spool.read();
+    appendTexts(spool, 100, 1000);
+    const lost = spool.lost.get('spool_size');
+    expect(50 + lost + spool.unread).toBe(1000);
+    // the connection died: what was under way and is not there any more is lost now
+    spool.rewind();
+    const again = readTexts(spool);
+    expect(again.length + spool.lost.total()).toBe(1000);
+    await spool.close();
+  });
+
+  test('age gives up whole segments, by the clock that only grows', async () => {
+    const clock = new TestClock();
+    const spool = await openSpool(directory, { clock, maxAgeSeconds: 60, segmentBytes: 65_536 });
+    appendTexts(spool, 0, 10);
+    await spool.flush();
+    clock.nowMicros += 365 * 86_400 * 1e6; // the wall clock steps: nothing happens
+    await new Promise((resolve) => setTimeout(resolve, 1300));
+    expect(spool.unread).toBe(10);
+    clock.sinceMs += 30_000;
+    appendTexts(spool, 10, 20); // a new segment begins: the old one is half the bound old
+    await spool.flush();
+    clock.sinceMs += 31_000;
+    await new Promise((resolve) => setTimeout(resolve, 1300));
+    expect(spool.lost.toJSON()).toEqual({ spool_age: 10 });
+    expect(readTexts(spool)).toEqual(range(10, 20));
+    await spool.close();
+  });
+});
+
+describe('damage', () => {
+  async function filled(count: number): Promise<string> {
+    const spool = await openSpool(directory);
+    appendTexts(spool, 0, count);
+    await spool.close();
+    return segmentFiles(directory)[0];
+  }
+
+  test('a torn end is cut off and named, the rest is delivered, the spool goes on', async () => {
+    const file = await filled(10);
+    truncateSync(file, readFileSync(file).length - 5);
+    const spool = await openSpool(directory);
+    expect(spool.recovered).toBe(9);
+    appendTexts(spool, 10, 12);
+    expect(readTexts(spool)).toEqual([...range(0, 9), 10, 11]);
+    expect(spool.damaged.toJSON()).toEqual({ torn: 1 });
+    expect(spool.lost.total()).toBe(0);
+    await spool.close();
+  });
+
+  test('a turned bit loses that record alone, counted and named', async () => {
+    const file = await filled(10);
+    const bytes = readFileSync(file);
+    const at = bytes.indexOf('record 4');
+    bytes[at] ^= 1;
+    writeFileSync(file, bytes);
+    const report = inspectSpool(directory);
+    expect(report.damages).toEqual([{ file, atByte: at - 32, bytes: 32 + 'record 4 '.length, kind: 'corrupt' }]);
+    expect(report.goodRecords).toBe(9);
+    const spool = await openSpool(directory);
+    expect(readTexts(spool)).toEqual([0, 1, 2, 3, 5, 6, 7, 8, 9]);
+    expect(spool.lost.toJSON()).toEqual({ spool_corrupt: 1 });
+    expect(spool.damaged.toJSON()).toEqual({ corrupt: 1 });
+    spool.rewind();
+    expect(readTexts(spool)).toHaveLength(9);
+    expect(spool.lost.total()).toBe(1); // once, however often it is read
+    expect(spool.recovered).toBe(9 + 1);
+    await spool.close();
+  });
+
+  test('a length that points beyond the end is no reason to lose what follows', async () => {
+    const file = await filled(5);
+    const bytes = readFileSync(file);
+    bytes.writeUInt32BE(1_000_000, bytes.indexOf('record 1') - 32 + 8);
+    writeFileSync(file, bytes);
+    const spool = await openSpool(directory);
+    expect(readTexts(spool)).toEqual([0, 2, 3, 4]);
+    await spool.close();
+  });
+
+  test('junk behind the end, a spoiled header, a missing segment, a damaged position', async () => {
+    const first = await openSpool(directory, { segmentBytes: 400 });
+    appendTexts(first, 0, 30);
+    await first.close();
+    const files = segmentFiles(directory);
+    expect(files.length).toBeGreaterThanOrEqual(3);
+    appendFileSync(files[files.length - 1], Buffer.alloc(3000, 0xa5));
+    const header = openSync(files[0], 'r+');
+    writeSync(header, Buffer.from('XX'), 0, 2, 0);
+    closeSync(header);
+    const gone = Number(files[1].slice(-22, -6));
+    const after = Number(files[2].slice(-22, -6));
+    unlinkSync(files[1]);
+    writeFileSync(join(directory, 'acknowledged'), 'rubbish');
+    const spool = await openSpool(directory);
+    expect(readTexts(spool)).toEqual([...range(0, gone - 1), ...range(after - 1, 30)]);
+    expect(spool.lost.total()).toBe(after - gone);
+    expect(spool.lost.total() + 30 - (after - gone)).toBe(spool.recovered);
+    await spool.close();
+  });
+
+  test('a position ahead of the records (power loss) goes on behind it', async () => {
+    const file = await filled(10);
+    writeFileSync(join(directory, 'acknowledged'), 'next-record: 11\n');
+    truncateSync(file, 200);
+    const spool = await openSpool(directory);
+    expect(spool.recovered).toBe(0);
+    appendTexts(spool, 50, 52);
+    expect(readTexts(spool)).toEqual([50, 51]);
+    await spool.close();
+  });
+
+  test('cut at every length: what is whole comes, nothing throws', async () => {
+    const file = await filled(4);
+    const bytes = readFileSync(file);
+    const ends = range(0, 4).map((i) => bytes.indexOf(`record ${i}`) + 'record 0 '.length);
+    for (let length = 0; length <= bytes.length; length += 7) {
+      writeFileSync(file, bytes.subarray(0, length));
+      const report = inspectSpool(directory);
+      expect(report.goodRecords).toBe(ends.filter((end) => end <= length).length);
+    }
+  });
+});
+
+describe('sharing', () => {
+  test('a second owner is refused with the process named, and let in afterwards', async () => {
+    const spool = await openSpool(directory);
+    await expect(openSpool(directory)).rejects.toThrow(`in use by process ${process.pid}`);
+    expect(inspectSpool(directory).ownerPid).toBe(process.pid);
+    await spool.close();
+    await (await openSpool(directory)).close();
+    expect(existsSync(join(directory, 'lock'))).toBe(false);
+  });
+
+  test('the lock of a process that is gone is taken over, also when its number is used again', async () => {
+    writeFileSync(join(directory, 'lock'), '999999999 12345\n');
+    await (await openSpool(directory)).close();
+    writeFileSync(join(directory, 'lock'), `${process.ppid} 1\n`); // lives, but began at another time
+    await (await openSpool(directory)).close();
+    writeFileSync(join(directory, 'lock'), '');
+    await (await openSpool(directory)).close();
+  });
+
+  test('spools are found below a root', async () => {
+    for (const name of ['b', 'a']) await (await openSpool(join(directory, name))).close();
+    expect(findSpools(directory)).toEqual([]); // made, never used
+    for (const name of ['b', 'a']) {
+      const spool = await openSpool(join(directory, name));
+      appendTexts(spool, 0, 1);
+      await spool.close();
+    }
+    expect(findSpools(directory)).toEqual([join(directory, 'a'), join(directory, 'b')]);
+    expect(findSpools(join(directory, 'a'))).toEqual([join(directory, 'a')]);
+  });
+});
+
+test('inspection tells what waits, since when and where', async () => {
+  const clock = new TestClock();
+  const spool = await openSpool(directory, { clock });
+  appendTexts(spool, 0, 3);
+  clock.nowMicros += 5_000_000;
+  appendTexts(spool, 3, 5);
+  spool.acknowledge(spool.read()!.number);
+  await spool.close();
+  const report = inspectSpool(directory);
+  expect(report).toMatchObject({ backlogRecords: 4, backlogBytes: 4 * 9, oldestAt: 1_700_000_000_000_000, newestAt: 1_700_000_005_000_000, segments: 1, goodRecords: 5, damages: [], ownerPid: 0 });
+  expect(report.next).toEqual({ file: segmentFiles(directory)[0], atByte: 36 + 41, record: 2 });
+});
+
+test('the books balance through any sequence of work and restarts', async () => {
+  const step = fc.oneof(
+    fc.record({ do: fc.constant('append' as const), count: fc.integer({ min: 1, max: 40 }) }),
+    fc.record({ do: fc.constant('read' as const), count: fc.integer({ min: 1, max: 40 }) }),
+    fc.record({ do: fc.constant('acknowledge' as const), count: fc.integer({ min: 1, max: 40 }) }),
+    fc.record({ do: fc.constant('rewind' as const), count: fc.constant(0) }),
+    fc.record({ do: fc.constant('restart' as const), count: fc.constant(0) }),
+  );
+  await fc.assert(fc.asyncProperty(fc.array(step, { maxLength: 30 }), async (steps) => {
+    const place = temporaryDirectory();
+    let spool = await openSpool(place, { segmentBytes: 600 });
+    let made = 0;
+    let acknowledged = 0;
+    let under: number[] = [];
+    for (const { do: what, count } of steps) {
+      if (what === 'append') appendTexts(spool, made, (made += count));
+      if (what === 'read') for (let i = 0; i < count; i++) {
+        const record = spool.read();
+        if (record === null) break;
+        expect(record.payload.toString()).toBe(`record ${acknowledged + under.length} `);
+        under.push(record.number);
+      }
+      if (what === 'acknowledge' && under.length > 0) {
+        const done = under.slice(0, count);
+        spool.acknowledge(done[done.length - 1]);
+        acknowledged += done.length;
+        under = under.slice(count);
+      }
+      if (what === 'rewind') {
+        spool.rewind();
+        under = [];
+      }
+      if (what === 'restart') {
+        await spool.close();
+        spool = await openSpool(place, { segmentBytes: 600 });
+        under = [];
+        expect(spool.recovered).toBe(made - acknowledged);
+      }
+      expect(spool.unread).toBe(made - acknowledged - under.length);
+    }
+    expect(spool.lost.total()).toBe(0);
+    await spool.close();
+    remove(place);
+  }), { seed: 3, numRuns: 40 });
+});
