@@ -1,18 +1,5 @@
-/** Placeholder until the room is furnished. */
-import { Counters, fault, type AddressBook, type Fault, type Message } from '../base/index.js';
-export class HepDecoder {
-  readonly counters = new Counters();
-  constructor(readonly options: { addressBook: AddressBook }) {}
-  decode(_bytes: Buffer, _from: number, _to: number, _receivedAt: number, _peer: object): Message | Fault {
-    return fault('not_hep', 'hep');
-  }
-}
-export class HepFramer {
-  holding = false;
-  push(_bytes: Buffer, _from: number, _to: number, _on: (bytes: Buffer, from: number, to: number) => void): string {
-    return 'go';
-  }
-}
-export function looksLikeHep(_bytes: Buffer, _from: number, _to: number): boolean {
-  return false;
-}
+/** HEP, the Homer encapsulation protocol: packets to messages, streams to packets. */
+export { HepDecoder, type HepDecoderOptions } from './decode.js';
+export type { HepPeer } from './envelope.js';
+export { HepFramer } from './framing.js';
+export { looksLikeHep } from './not-hep.js';

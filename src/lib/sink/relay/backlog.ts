@@ -10,6 +10,7 @@ import type { SpoolLog } from '../spool/index.js';
 import { PacketQueue } from './packet-queue.js';
 import type { RateLimit } from './rate-limit.js';
 import { SentLog, type SentPiece } from './sent-log.js';
+import { Slabs } from './slabs.js';
 import { splitPiece } from './streamable.js';
 
 export interface BacklogOptions {
@@ -32,6 +33,7 @@ export class Backlog {
   resent = 0;
   /** Spool number of the packet that `nextSpooled` gave last. */
   lastRecord = 0;
+  readonly slabs = new Slabs();
   private readonly dropped = new Counters();
   private readonly queue = new PacketQueue();
   private readonly underWay = new SentLog();
@@ -92,9 +94,9 @@ export class Backlog {
     return this.options.rate === null || !this.spoolFirst ? 0 : this.options.rate.waitMs();
   }
 
-  /** These packets were handed to the network. */
-  handOver(bytes: Buffer, packets: number, record: number): void {
-    this.underWay.push(bytes, packets, record, this.options.clock.monotonic());
+  /** These packets were handed to the network; `alone` says that the memory is the piece's own, out of `slabs`. */
+  handOver(bytes: Buffer, packets: number, alone: boolean, record: number): void {
+    this.underWay.push(bytes, packets, alone, record, this.options.clock.monotonic());
   }
 
   /** The system took the oldest packets in flight: that many, as they were handed over. */
@@ -106,7 +108,9 @@ export class Backlog {
   /** The oldest piece counts as arrived. */
   confirm(): void {
     const piece = this.underWay.shift();
-    if (piece !== null && piece.record > 0) this.options.spool!.acknowledge(piece.record);
+    if (piece === null) return;
+    if (piece.record > 0) this.options.spool!.acknowledge(piece.record);
+    if (piece.alone) this.slabs.give(piece.bytes);
   }
 
   /** Streams: what is too old or too much to be kept counts as arrived. */
@@ -118,6 +122,11 @@ export class Backlog {
       if (this.underWay.bytes <= tailBytes && clock.monotonic() - piece.sentAtMs <= tailSeconds * 1000) return;
       this.confirm();
     }
+  }
+
+  /** The other side has had what was sent before then. */
+  confirmBefore(sentAtMs: number): void {
+    for (let piece = this.underWay.oldestCompleted(); piece !== null && piece.sentAtMs < sentAtMs; piece = this.underWay.oldestCompleted()) this.confirm();
   }
 
   /** The connection ended well: all of it arrived. */
@@ -163,6 +172,10 @@ export class Backlog {
   /** True when a source that can wait should. */
   get full(): boolean {
     return this.queue.bytes > this.options.queueBytes / 2;
+  }
+
+  get queuedBytes(): number {
+    return this.queue.bytes;
   }
 
   /** Packets that only memory holds and nobody sends yet. */
@@ -230,8 +243,8 @@ export class Backlog {
         packets++;
       }
       whole = packets === piece.packets;
-      if (packets > 0) backed.push({ bytes: piece.bytes.subarray(0, bytes), packets, record, sentAtMs: piece.sentAtMs });
-      if (!whole) backed.push({ bytes: piece.bytes.subarray(bytes), packets: piece.packets - packets, record: 0, sentAtMs: piece.sentAtMs });
+      if (packets > 0) backed.push({ bytes: piece.bytes.subarray(0, bytes), packets, alone: whole && piece.alone, record, sentAtMs: piece.sentAtMs });
+      if (!whole) backed.push({ bytes: piece.bytes.subarray(bytes), packets: piece.packets - packets, alone: false, record: 0, sentAtMs: piece.sentAtMs });
     }
     this.underWay.replace(backed, completed);
     return whole;

@@ -37,4 +37,6 @@ export interface LinkOptions {
   probeMs: number;
   /** Streams: without any progress for so long the connection counts as dead. */
   stallMs: number;
+  /** Streams: what the target's kernel has is kept this long, since the target itself may not have read it. */
+  readGraceSeconds: number;
 }

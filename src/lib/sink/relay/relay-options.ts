@@ -27,6 +27,7 @@ export interface RelayOptions {
   queueBytes?: number;
   tailBytes?: number;
   tailSeconds?: number;
+  readGraceSeconds?: number;
   connectTimeoutMs?: number;
   probeMs?: number;
   stallMs?: number;
@@ -45,6 +46,8 @@ export const RELAY_DEFAULTS = {
   tailBytes: 64 * 1024 * 1024,
   // Linux gives up on unanswered bytes after 924 s (tcp_retries2 = 15): until then a connection may turn out dead.
   tailSeconds: 960,
+  // Linux tells what was acknowledged: then a target that hangs this long and dies loses what it had not read.
+  readGraceSeconds: 60,
   connectTimeoutMs: 10_000,
   probeMs: 300,
   stallMs: 30_000,

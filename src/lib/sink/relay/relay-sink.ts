@@ -22,7 +22,8 @@ export class RelaySink implements Gate {
 
   /** Opens the spools (a UsageError where another process has one); `start` begins to connect. */
   static async open(options: RelayOptions): Promise<RelaySink> {
-    const relay = new RelaySink({ ...RELAY_DEFAULTS, ...options });
+    const said = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as unknown as RelayOptions;
+    const relay = new RelaySink({ ...RELAY_DEFAULTS, ...said });
     try {
       const groups = options.policy === 'failover' ? [options.targets] : options.targets.map((target) => [target]);
       for (const endpoints of groups) await relay.addTarget(endpoints);
@@ -43,13 +44,9 @@ export class RelaySink implements Gate {
    */
   send(packet: Buffer, key: string): boolean {
     const { targets } = this;
-    if (this.closed) {
-      for (const target of targets) target.backlog.refuse('closed');
-      return true;
-    }
-    if (this.options.policy === 'balance') targets[hashOf(key) % targets.length].offer(packet);
-    else for (let i = 0; i < targets.length; i++) targets[i].offer(packet);
-    return !this.isFull();
+    if (this.options.policy === 'balance') this.offer(targets[hashOf(key) % targets.length], packet);
+    else for (let i = 0; i < targets.length; i++) this.offer(targets[i], packet);
+    return this.closed || !this.isFull();
   }
 
   ready(): Promise<void> {
@@ -102,8 +99,13 @@ export class RelaySink implements Gate {
     this.targets.push(new Target(backlog, {
       endpoints, clock, log,
       upgrade: options.upgrade ?? null, tls: options.tls ?? {}, random: options.random ?? Math.random,
-      connectTimeoutMs: options.connectTimeoutMs, probeMs: options.probeMs, stallMs: options.stallMs, mostBackOffMs: options.mostBackOffMs, failBackMs: options.failBackMs,
+      connectTimeoutMs: options.connectTimeoutMs, probeMs: options.probeMs, stallMs: options.stallMs, readGraceSeconds: options.readGraceSeconds, mostBackOffMs: options.mostBackOffMs, failBackMs: options.failBackMs,
     }, () => this.moved()));
+  }
+
+  private offer(target: Target, packet: Buffer): void {
+    if (this.closed) target.backlog.refuse('closed');
+    else target.offer(packet);
   }
 
   /** A receiver of UDP holds a few hundred packets only, so a backlog must not come all at once. */

@@ -6,6 +6,8 @@
 export interface SentPiece {
   bytes: Buffer;
   packets: number;
+  /** False where others share its memory. */
+  alone: boolean;
   /** Spool number of its last packet, 0 where it did not come from the spool. */
   record: number;
   /** The clock's `monotonic()` when it was handed over. */
@@ -23,8 +25,8 @@ export class SentLog {
   private head = 0;
   private incomplete = 0;
 
-  push(bytes: Buffer, packets: number, record: number, sentAtMs: number): void {
-    this.pieces.push({ bytes, packets, record, sentAtMs });
+  push(bytes: Buffer, packets: number, alone: boolean, record: number, sentAtMs: number): void {
+    this.pieces.push({ bytes, packets, alone, record, sentAtMs });
     this.bytes += bytes.length;
     this.packets += packets;
     this.inFlight += packets;
@@ -67,7 +69,7 @@ export class SentLog {
   /** Puts others in the place of all pieces; the first `completed` of the packets are completed. */
   replace(pieces: SentPiece[], completed: number): void {
     this.takeAll();
-    for (const piece of pieces) this.push(piece.bytes, piece.packets, piece.record, piece.sentAtMs);
+    for (const piece of pieces) this.push(piece.bytes, piece.packets, piece.alone, piece.record, piece.sentAtMs);
     this.complete(completed);
   }
 

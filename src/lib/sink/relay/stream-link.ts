@@ -6,11 +6,15 @@
 import { connect, isIP, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import type { Link, LinkOptions, LinkOwner } from './link.js';
+import { unacknowledgedBytes } from './unacknowledged.js';
 
 const PIECE_BYTES = 256 * 1024;
 const MOST_OUTSTANDING_BYTES = 4 * 1024 * 1024;
 const KEEP_ALIVE_AFTER_MS = 10_000;
 const WATCH_MS = 1000;
+/** How often the kernel is asked, and how little of our time that may take. */
+const ASK_KERNEL_MS = 5000;
+const ASK_KERNEL_SHARE = 200;
 
 export class StreamLink implements Link {
   private readonly socket: Socket;
@@ -23,6 +27,7 @@ export class StreamLink implements Link {
   private progressAtMs: number;
   private readonly connectTimer: NodeJS.Timeout;
   private readonly watchTimer: NodeJS.Timeout;
+  private askAtMs: number;
   private pumpTimer: NodeJS.Timeout | null = null;
   private pumpSoon: NodeJS.Immediate | null = null;
   private finished: ((well: boolean) => void) | null = null;
@@ -33,6 +38,7 @@ export class StreamLink implements Link {
     const named = isIP(host) === 0 ? { servername: host } : {};
     this.socket = transport === 'tls' ? connectTls({ ...common, ...named, ...options.tls }) : connect(common);
     this.progressAtMs = options.clock.monotonic();
+    this.askAtMs = this.progressAtMs + ASK_KERNEL_MS;
     this.connectTimer = setTimeout(() => this.fail('no connection in time'), options.connectTimeoutMs);
     this.watchTimer = setInterval(this.watch, WATCH_MS).unref();
     this.socket.once(transport === 'tls' ? 'secureConnect' : 'connect', () => this.opened());
@@ -45,7 +51,9 @@ export class StreamLink implements Link {
   }
 
   wanted(): void {
-    if (this.pumpSoon === null && this.state === 'up') this.pumpSoon = setImmediate(this.onPumpSoon);
+    // Gathering more than a piece would only keep the packets' memory longer.
+    if (this.owner.backlog.queuedBytes >= PIECE_BYTES && this.outstandingBytes < MOST_OUTSTANDING_BYTES) this.pump();
+    else if (this.pumpSoon === null && this.state === 'up') this.pumpSoon = setImmediate(this.onPumpSoon);
   }
 
   finish(graceMs: number): Promise<boolean> {
@@ -114,10 +122,10 @@ export class StreamLink implements Link {
       bytes += packet.length;
     }
     if (bytes === 0) return false;
-    const piece = Buffer.allocUnsafe(bytes);
+    const piece = backlog.slabs.take(bytes);
     let at = 0;
     for (const part of parts) at += part.copy(piece, at);
-    backlog.handOver(piece, parts.length, spooled ? backlog.lastRecord : 0);
+    backlog.handOver(piece, parts.length, true, spooled ? backlog.lastRecord : 0);
     this.writes.push(bytes, parts.length);
     this.outstandingBytes += bytes;
     parts.length = 0;
@@ -142,10 +150,23 @@ export class StreamLink implements Link {
   };
 
   private readonly watch = (): void => {
-    if (this.state === 'up') this.owner.backlog.confirmOld();
-    if (this.outstandingBytes === 0) this.progressAtMs = this.options.clock.monotonic();
-    else if (this.options.clock.monotonic() - this.progressAtMs > this.options.stallMs) this.fail('no progress');
+    const { backlog } = this.owner;
+    const nowMs = this.options.clock.monotonic();
+    if (this.state === 'up') backlog.confirmOld();
+    if (this.outstandingBytes === 0) this.progressAtMs = nowMs;
+    else if (nowMs - this.progressAtMs > this.options.stallMs) return this.fail('no progress');
+    if (this.state === 'up' && nowMs >= this.askAtMs && this.outstandingBytes === 0 && backlog.unconfirmed > 0) void this.askKernel(nowMs);
   };
+
+  /** What the other kernel has acknowledged, and the target had its time to read, need not be kept. */
+  private async askKernel(askedAtMs: number): Promise<void> {
+    this.askAtMs = Infinity;
+    const bytes = await unacknowledgedBytes(this.socket.localPort ?? 0, this.socket.remotePort ?? 0);
+    const { clock, readGraceSeconds } = this.options;
+    if (bytes === 0 && this.state === 'up') this.owner.backlog.confirmBefore(askedAtMs - readGraceSeconds * 1000);
+    const nowMs = clock.monotonic();
+    this.askAtMs = nowMs + Math.max(ASK_KERNEL_MS, (nowMs - askedAtMs) * ASK_KERNEL_SHARE);
+  }
 
   private closedByTarget(): void {
     if (this.state !== 'ending') this.fail('closed by the target');

@@ -86,7 +86,6 @@ export class Target implements LinkOwner {
   linkDown(reason: string): void {
     this.failures++;
     const last = this.endpointName();
-    if (this.up) this.downSinceMs = this.options.clock.monotonic();
     if (this.trouble === '') this.options.log.warn(`${last}: ${reason}`);
     this.lost(reason);
     this.index = (this.index + 1) % this.options.endpoints.length;
@@ -105,7 +104,7 @@ export class Target implements LinkOwner {
     this.link = null; // nothing new goes there
     const well = await link.finish(FINISH_MS);
     if (!well) this.lost('the connection died at its end');
-    this.up = false;
+    this.setAway();
     return well && this.backlog.waiting === 0;
   }
 
@@ -142,10 +141,15 @@ export class Target implements LinkOwner {
 
   private lost(reason: string): void {
     this.link = null;
-    this.up = false;
+    this.setAway();
     this.trouble = reason;
     if (this.failBackTimer !== null) clearTimeout(this.failBackTimer);
     this.backlog.goDown();
+  }
+
+  private setAway(): void {
+    if (this.up) this.downSinceMs = this.options.clock.monotonic();
+    this.up = false;
   }
 
   private readonly lookAtFirst = (): void => {

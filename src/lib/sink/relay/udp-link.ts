@@ -96,7 +96,7 @@ export class UdpLink implements Link {
         if (spooled && !backlog.spoolFirst) continue; // the spool's rest came by way of memory
         break;
       }
-      backlog.handOver(packet, 1, spooled ? backlog.lastRecord : 0);
+      backlog.handOver(packet, 1, false, spooled ? backlog.lastRecord : 0);
       this.pending++;
       moved = true;
       socket.send(packet, this.onSent);

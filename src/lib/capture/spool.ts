@@ -1,0 +1,47 @@
+/** A spool as a source: what waits in it, in order, to its end. The spool itself is handed in. */
+import type { Deliver, Gate, Source } from '../base/index.js';
+
+export interface SpooledPacket {
+  number: number;
+  /** Microseconds since 1970 when it was spooled. */
+  recordedAt: number;
+  payload: Buffer;
+}
+
+/** What the source needs of a spool. */
+export interface ReadableSpool {
+  read(): SpooledPacket | null;
+}
+
+/** Between this many packets others get their turn. */
+const PACKETS_PER_TURN = 1024;
+
+export class SpoolSource implements Source<SpooledPacket> {
+  /** Number of the last packet delivered, 0 before the first: what the spool's owner acknowledges once it is safe elsewhere. */
+  lastNumber = 0;
+  private stopped = false;
+  private running: Promise<void> = Promise.resolve();
+
+  constructor(private readonly spool: ReadableSpool) {}
+
+  start(deliver: Deliver<SpooledPacket>, gate: Gate): Promise<void> {
+    this.running = this.run(deliver, gate);
+    return this.running;
+  }
+
+  async stop(): Promise<void> {
+    this.stopped = true;
+    await this.running;
+  }
+
+  private async run(deliver: Deliver<SpooledPacket>, gate: Gate): Promise<void> {
+    let turn = 0;
+    while (!this.stopped) {
+      const packet = this.spool.read();
+      if (packet === null) return;
+      this.lastNumber = packet.number;
+      if (!deliver(packet)) await gate.ready();
+      if (++turn % PACKETS_PER_TURN === 0) await new Promise((resolve) => setImmediate(resolve));
+    }
+  }
+}

@@ -1,0 +1,18 @@
+/** The HEP packet around a message, kept so that it can be relayed byte for byte. */
+import type { HepEnvelope } from '../base/index.js';
+
+/** Where a packet came from; kept in the message's envelope. */
+export type HepPeer = Pick<HepEnvelope, 'peerAddress' | 'peerPort' | 'localAddress' | 'localPort' | 'transport'>;
+
+export function envelope(version: number, bytes: Buffer, peer: HepPeer): HepEnvelope {
+  return {
+    version,
+    bytes,
+    peerAddress: peer.peerAddress,
+    peerPort: peer.peerPort,
+    localAddress: peer.localAddress,
+    localPort: peer.localPort,
+    transport: peer.transport,
+  };
+}
+

@@ -1,0 +1,105 @@
+/**
+ * HEP3 packets out of a byte stream (TCP, TLS): each says its length. However the stream is cut the packets
+ * are the same; junk is passed over up to the next "HEP3", and too much of it ends the stream.
+ */
+import { u16, u32 } from '../base/index.js';
+
+const HEADER_BYTES = 6;
+const MAGIC = 0x48455033;
+const MAGIC_BYTES = Buffer.from('HEP3', 'latin1');
+const MOST_JUNK_BYTES = 65_536;
+const NOTHING = Buffer.alloc(0);
+
+export type OnPacket = (bytes: Buffer, from: number, to: number) => void;
+
+export class HepFramer {
+  /** Bytes passed over so far, in all. */
+  skippedBytes = 0;
+  private junkInARow = 0;
+  private held: Buffer = NOTHING;
+  private length = 0;
+  /** Total length of the packet at the front once its header is there, 0 before. */
+  private needed = 0;
+
+  /** True while part of a packet waits for the rest. */
+  get holding(): boolean {
+    return this.length > 0;
+  }
+
+  /** Hands on every whole packet; 'close' where the stream is beyond hope. The bytes may be kept by the receiver. */
+  push(bytes: Buffer, from: number, to: number, onPacket: OnPacket): 'ok' | 'close' {
+    let at = from;
+    while (this.length > 0 && at < to) {
+      // Only as much as the packet in hand needs is joined to it.
+      const goal = this.needed > 0 ? this.needed : HEADER_BYTES;
+      const take = Math.min(goal - this.length, to - at);
+      this.hold(bytes, at, at + take);
+      at += take;
+      if (this.length < goal) return 'ok';
+      const held = this.held;
+      const length = this.length;
+      this.held = NOTHING;
+      this.length = 0;
+      const verdict = this.scan(held, 0, length, onPacket);
+      if (verdict === 'close') return verdict;
+    }
+    return at < to ? this.scan(bytes, at, to, onPacket) : 'ok';
+  }
+
+  private scan(bytes: Buffer, from: number, to: number, onPacket: OnPacket): 'ok' | 'close' {
+    let at = from;
+    while (at < to) {
+      if (to - at < HEADER_BYTES) {
+        if (couldBegin(bytes, at, to)) {
+          this.hold(bytes, at, to);
+          return 'ok';
+        }
+        at = this.skip(bytes, at, to);
+      } else if (u32(bytes, at) !== MAGIC || u16(bytes, at + 4) < HEADER_BYTES) {
+        at = this.skip(bytes, at, to);
+      } else {
+        const total = u16(bytes, at + 4);
+        if (to - at < total) {
+          this.hold(bytes, at, to);
+          this.needed = total;
+          return 'ok';
+        }
+        this.junkInARow = 0;
+        this.needed = 0;
+        onPacket(bytes, at, at + total);
+        at += total;
+      }
+      if (this.junkInARow > MOST_JUNK_BYTES) return 'close';
+    }
+    return 'ok';
+  }
+
+  /** Passes over at least one byte, to the next place where a packet could begin. */
+  private skip(bytes: Buffer, at: number, to: number): number {
+    let next = bytes.indexOf(MAGIC_BYTES, at + 1);
+    if (next < 0 || next + 4 > to) {
+      next = Math.max(at + 1, to - 3);
+      while (next < to && !couldBegin(bytes, next, to)) next++;
+    }
+    this.skippedBytes += next - at;
+    this.junkInARow += next - at;
+    return next;
+  }
+
+  private hold(bytes: Buffer, from: number, to: number): void {
+    const length = this.length + to - from;
+    if (this.held.length < length) {
+      const larger = Buffer.allocUnsafeSlow(Math.max(length * 2, 2048));
+      this.held.copy(larger, 0, 0, this.length);
+      this.held = larger;
+    }
+    bytes.copy(this.held, this.length, from, to);
+    this.length = length;
+  }
+}
+
+/** True where the bytes are a beginning of "HEP3". */
+function couldBegin(bytes: Buffer, from: number, to: number): boolean {
+  for (let i = 0; i < Math.min(4, to - from); i++) if (bytes[from + i] !== MAGIC_BYTES[i]) return false;
+  return true;
+}

@@ -1,0 +1,38 @@
+/**
+ * Times as senders write them: right, byte-swapped, counted from 1900, or not at all. Plausible is what lies
+ * between the year 2000 and a day after the packet's arrival.
+ */
+import type { Counters } from '../base/index.js';
+
+const YEAR_2000 = 946_684_800;
+const DAY_SECONDS = 86_400;
+/** Seconds from 1900 (NTP, RFC 5905 section 6) to 1970. */
+const NTP_TO_UNIX = 2_208_988_800;
+
+export function plausibleTime(seconds: number, receivedAt: number): boolean {
+  return seconds >= YEAR_2000 && seconds <= receivedAt / 1e6 + DAY_SECONDS;
+}
+
+/** Microseconds since 1970 of a time that is not plain; the arrival's where nothing sensible can be made of it. */
+export function microsecondsOf(seconds: number, micros: number, receivedAt: number, counters: Counters): number {
+  if (plausibleTime(seconds, receivedAt)) {
+    counters.add('microseconds_mended');
+    const swapped = swap(micros);
+    return seconds * 1e6 + (swapped < 1_000_000 ? swapped : 0);
+  }
+  if (plausibleTime(swap(seconds), receivedAt)) {
+    counters.add('time_swapped');
+    const swapped = swap(micros);
+    return swap(seconds) * 1e6 + (swapped < 1_000_000 ? swapped : micros < 1_000_000 ? micros : 0);
+  }
+  if (plausibleTime(seconds - NTP_TO_UNIX, receivedAt)) {
+    counters.add('time_since_1900');
+    return (seconds - NTP_TO_UNIX) * 1e6 + (micros < 1_000_000 ? micros : 0);
+  }
+  counters.add('time_of_arrival');
+  return receivedAt;
+}
+
+function swap(value: number): number {
+  return (((value & 0xff) << 24) | ((value & 0xff00) << 8) | ((value >>> 8) & 0xff00) | (value >>> 24)) >>> 0;
+}

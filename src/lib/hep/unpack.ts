@@ -1,0 +1,27 @@
+/** Compressed payloads (chunk 0x0010) and datagrams: gzip, zlib and raw deflate, with a limit on what comes out. */
+import { gunzipSync, inflateRawSync, inflateSync, type ZlibOptions } from 'node:zlib';
+import { fault, type Fault } from '../base/index.js';
+
+export function unpackPayload(bytes: Buffer, from: number, to: number, limit: number): Buffer | Fault {
+  const packed = bytes.subarray(from, to);
+  if (packed[0] === 0x1f && packed[1] === 0x8b) return tried(packed, [gunzipSync], limit, from, 'hep3 payload');
+  // RFC 1950 section 2.2: method 8 and a header that is a multiple of 31; raw deflate has no header at all.
+  const isZlib = (packed[0] & 0x0f) === 8 && ((packed[0] << 8) | packed[1]) % 31 === 0;
+  return tried(packed, isZlib ? [inflateSync, inflateRawSync] : [inflateRawSync], limit, from, 'hep3 payload');
+}
+
+export function unpackDatagram(bytes: Buffer, from: number, to: number, limit: number): Buffer | Fault {
+  return tried(bytes.subarray(from, to), [gunzipSync], limit, from, 'hep datagram');
+}
+
+function tried(packed: Buffer, unpackers: readonly ((bytes: Buffer, options: ZlibOptions) => Buffer)[], limit: number, at: number, part: string): Buffer | Fault {
+  for (const unpack of unpackers) {
+    try {
+      const unpacked = unpack(packed, { maxOutputLength: limit });
+      return unpacked.length === 0 ? fault('empty_payload', part, at) : unpacked;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE') return fault('too_big', part, at);
+    }
+  }
+  return fault('decompress_failed', part, at);
+}

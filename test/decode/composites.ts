@@ -1,0 +1,97 @@
+/** Frames of every encapsulation, each around the same datagram, with the layers that must be found in it. */
+import * as make from '../generate/frames.js';
+
+export const PAYLOAD = Buffer.from('OPTIONS sip:a SIP/2.0\r\n\r\n');
+
+export interface Composite {
+  caption: string;
+  linkType: number;
+  bytes: Buffer;
+  layers: readonly string[];
+  from?: string;
+  to?: string;
+  outer?: string;
+  vlan?: number;
+  /** Bytes that follow the IP packet. */
+  trailing?: number;
+}
+
+const FROM_V4 = '127.0.0.1 5060';
+const TO_V4 = '127.0.0.2 5080';
+const FROM_V6 = '2001:db8::1 5060';
+const TO_V6 = '2001:db8::2 5080';
+const OUTER = '127.1.0.1 127.1.0.2';
+const OUTER_V6 = '2001:db8:1::1 2001:db8:1::2';
+
+const datagram = make.udp({}, PAYLOAD);
+const inner4 = make.ipv4({}, datagram);
+const inner6 = make.ipv6({}, datagram);
+const mirrored = make.ethernet(make.ETHER_IPV4, inner4);
+const { ethernet: link } = make.LINK;
+
+function outer4(protocol: number, payload: Buffer): Buffer {
+  return make.ethernet(make.ETHER_IPV4, make.ipv4({ source: '127.1.0.1', destination: '127.1.0.2', protocol }, payload));
+}
+
+function outer6(nextHeader: number, payload: Buffer): Buffer {
+  return make.ethernet(make.ETHER_IPV6, make.ipv6({ source: '2001:db8:1::1', destination: '2001:db8:1::2', nextHeader }, payload));
+}
+
+function tunnelPort(destinationPort: number, payload: Buffer): Buffer {
+  return outer4(make.IP_UDP, make.udp({ sourcePort: 50_000, destinationPort }, payload));
+}
+
+const V6 = { from: FROM_V6, to: TO_V6 };
+const IP4 = ['ipv4', 'udp'];
+
+export const COMPOSITES: readonly Composite[] = [
+  { caption: 'ethernet, IPv4', linkType: link, bytes: mirrored, layers: ['ethernet', ...IP4] },
+  { caption: 'ethernet, IPv6', linkType: link, bytes: make.ethernet(make.ETHER_IPV6, inner6), layers: ['ethernet', 'ipv6', 'udp'], ...V6 },
+  { caption: 'ethernet padding behind the packet', linkType: link, bytes: Buffer.concat([mirrored, Buffer.alloc(9, 0x55)]), layers: ['ethernet', ...IP4], trailing: 9 },
+  { caption: 'IPv4 options', linkType: link, bytes: make.ethernet(make.ETHER_IPV4, make.ipv4({ options: Buffer.from('94040000', 'hex') }, datagram)), layers: ['ethernet', ...IP4] },
+  { caption: '802.3 with SNAP', linkType: link, bytes: make.snapEthernet(make.ETHER_IPV4, inner4), layers: ['ethernet', 'llc', ...IP4] },
+  { caption: '802.1Q', linkType: link, bytes: make.ethernet(make.ETHER_VLAN, make.vlan(600, make.ETHER_IPV4, inner4)), layers: ['ethernet', 'vlan', ...IP4], vlan: 600 },
+  { caption: 'QinQ', linkType: link, bytes: make.ethernet(make.ETHER_SERVICE_VLAN, make.qinq(13, 10, make.ETHER_IPV4, inner4)), layers: ['ethernet', 'vlan', 'vlan', ...IP4], vlan: 13 },
+  { caption: 'MPLS, two labels', linkType: link, bytes: make.ethernet(make.ETHER_MPLS, make.mpls([16, 17], inner4)), layers: ['ethernet', 'mpls', 'mpls', ...IP4] },
+  { caption: 'MPLS pseudowire with control word', linkType: link, bytes: make.ethernet(make.ETHER_MPLS, make.mpls([16], Buffer.concat([Buffer.alloc(4), mirrored]))), layers: ['ethernet', 'mpls', 'ethernet', ...IP4] },
+  { caption: 'PPPoE, IPv4', linkType: link, bytes: make.ethernet(make.ETHER_PPPOE, make.pppoe(make.PPP_IPV4, inner4)), layers: ['ethernet', 'pppoe', 'ppp', ...IP4] },
+  { caption: 'PPPoE, IPv6', linkType: link, bytes: make.ethernet(make.ETHER_PPPOE, make.pppoe(make.PPP_IPV6, inner6)), layers: ['ethernet', 'pppoe', 'ppp', 'ipv6', 'udp'], ...V6 },
+  { caption: 'SLL', linkType: make.LINK.sll, bytes: make.sll(make.ETHER_IPV4, inner4), layers: ['sll', ...IP4] },
+  { caption: 'SLL2 with a VLAN tag', linkType: make.LINK.sll2, bytes: make.sll2(make.ETHER_VLAN, make.vlan(5, make.ETHER_IPV6, inner6)), layers: ['sll2', 'vlan', 'ipv6', 'udp'], vlan: 5, ...V6 },
+  { caption: 'NULL, little-endian', linkType: make.LINK.null, bytes: make.nullLink(2, inner4), layers: ['null', ...IP4] },
+  { caption: 'NULL, big-endian, IPv6 of Darwin', linkType: make.LINK.null, bytes: make.nullLink(30, inner6, true), layers: ['null', 'ipv6', 'udp'], ...V6 },
+  { caption: 'LOOP', linkType: make.LINK.loop, bytes: make.loopLink(24, inner6), layers: ['loop', 'ipv6', 'udp'], ...V6 },
+  { caption: 'RAW', linkType: make.LINK.raw, bytes: inner4, layers: ['raw', ...IP4] },
+  { caption: 'RAW, IPv6', linkType: make.LINK.raw, bytes: inner6, layers: ['raw', 'ipv6', 'udp'], ...V6 },
+  { caption: 'bare IPv4', linkType: make.LINK.ipv4, bytes: inner4, layers: IP4 },
+  { caption: 'bare IPv6', linkType: make.LINK.ipv6, bytes: inner6, layers: ['ipv6', 'udp'], ...V6 },
+  {
+    caption: 'IPv6 extension headers and an atomic fragment', linkType: link,
+    bytes: make.ethernet(make.ETHER_IPV6, make.ipv6({ nextHeader: 0 }, make.ipv6Extension(60, make.ipv6Extension(make.IP_FRAGMENT,
+      make.ipv6FragmentHeader({ nextHeader: make.IP_UDP, offset: 0, more: false, id: 9 }, datagram), 1)))),
+    layers: ['ethernet', 'ipv6', 'ipv6 extension', 'ipv6 extension', 'ipv6 fragment', 'udp'], ...V6,
+  },
+  { caption: 'authentication header', linkType: make.LINK.raw, bytes: make.ipv4({ protocol: 51 }, make.authentication(make.IP_UDP, datagram)), layers: ['raw', 'ipv4', 'authentication', 'udp'] },
+  { caption: 'IPv4 in IPv4', linkType: link, bytes: outer4(make.IP_IPV4, inner4), layers: ['ethernet', 'ipv4', ...IP4], outer: OUTER },
+  { caption: 'IPv6 in IPv4', linkType: link, bytes: outer4(make.IP_IPV6, inner6), layers: ['ethernet', 'ipv4', 'ipv6', 'udp'], outer: OUTER, ...V6 },
+  { caption: 'IPv4 in IPv6', linkType: link, bytes: outer6(make.IP_IPV4, inner4), layers: ['ethernet', 'ipv6', ...IP4], outer: OUTER_V6 },
+  { caption: 'IPv6 in IPv6', linkType: link, bytes: outer6(make.IP_IPV6, inner6), layers: ['ethernet', 'ipv6', 'ipv6', 'udp'], outer: OUTER_V6, ...V6 },
+  { caption: 'GRE', linkType: link, bytes: outer4(make.IP_GRE, make.gre({ protocol: make.ETHER_IPV4 }, inner4)), layers: ['ethernet', 'ipv4', 'gre', ...IP4], outer: OUTER },
+  { caption: 'GRE with checksum, key and sequence around Ethernet', linkType: link, bytes: outer4(make.IP_GRE, make.gre({ protocol: make.ETHER_BRIDGED, checksum: true, key: 1, sequence: 2 }, mirrored)), layers: ['ethernet', 'ipv4', 'gre', 'ethernet', ...IP4], outer: OUTER },
+  { caption: 'GRE in IPv6', linkType: link, bytes: outer6(make.IP_GRE, make.gre({ protocol: make.ETHER_IPV6 }, inner6)), layers: ['ethernet', 'ipv6', 'gre', 'ipv6', 'udp'], outer: OUTER_V6, ...V6 },
+  { caption: 'PPTP', linkType: link, bytes: outer4(make.IP_GRE, make.pptpGre(make.PPP_IPV4, inner4)), layers: ['ethernet', 'ipv4', 'gre', 'ppp', ...IP4], outer: OUTER },
+  { caption: 'ERSPAN I', linkType: link, bytes: outer4(make.IP_GRE, make.erspan1(mirrored)), layers: ['ethernet', 'ipv4', 'gre', 'ethernet', ...IP4], outer: OUTER },
+  { caption: 'ERSPAN II', linkType: link, bytes: outer4(make.IP_GRE, make.erspan2(mirrored)), layers: ['ethernet', 'ipv4', 'gre', 'erspan II', 'ethernet', ...IP4], outer: OUTER },
+  { caption: 'ERSPAN III', linkType: link, bytes: outer4(make.IP_GRE, make.erspan3(mirrored)), layers: ['ethernet', 'ipv4', 'gre', 'erspan III', 'ethernet', ...IP4], outer: OUTER },
+  { caption: 'ERSPAN III with platform header', linkType: link, bytes: outer4(make.IP_GRE, make.erspan3(mirrored, true)), layers: ['ethernet', 'ipv4', 'gre', 'erspan III', 'ethernet', ...IP4], outer: OUTER },
+  { caption: 'VXLAN', linkType: link, bytes: tunnelPort(4789, make.vxlan(mirrored)), layers: ['ethernet', 'ipv4', 'udp', 'vxlan', 'ethernet', ...IP4], outer: OUTER },
+  { caption: 'VXLAN on the old Linux port', linkType: link, bytes: tunnelPort(8472, make.vxlan(mirrored)), layers: ['ethernet', 'ipv4', 'udp', 'vxlan', 'ethernet', ...IP4], outer: OUTER },
+  { caption: 'Geneve with options', linkType: link, bytes: tunnelPort(6081, make.geneve(make.ETHER_BRIDGED, mirrored, 2)), layers: ['ethernet', 'ipv4', 'udp', 'geneve', 'ethernet', ...IP4], outer: OUTER },
+  { caption: 'GTP-U', linkType: link, bytes: tunnelPort(2152, make.gtp(inner4)), layers: ['ethernet', 'ipv4', 'udp', 'gtp', 'raw', ...IP4], outer: OUTER },
+  { caption: 'GTP-U with sequence and extension', linkType: link, bytes: tunnelPort(2152, make.gtp(inner6, { sequence: 3, extension: true })), layers: ['ethernet', 'ipv4', 'udp', 'gtp', 'raw', 'ipv6', 'udp'], outer: OUTER, ...V6 },
+  { caption: 'TZSP', linkType: link, bytes: tunnelPort(37008, make.tzsp(mirrored)), layers: ['ethernet', 'ipv4', 'udp', 'tzsp', 'ethernet', ...IP4], outer: OUTER },
+];
+
+export function expectedEnds(row: Composite): { from: string; to: string; outer: string; vlan: number } {
+  return { from: row.from ?? FROM_V4, to: row.to ?? TO_V4, outer: row.outer ?? '', vlan: row.vlan ?? -1 };
+}

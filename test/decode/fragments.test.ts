@@ -1,0 +1,221 @@
+/** IPv4 and IPv6 fragments: every order, repetition, overlap, what does not fit, and the limits. */
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import type { Frame } from '../../src/lib/base/index.js';
+import { DELIVERED, FAULT, HELD } from '../../src/lib/decode/index.js';
+import * as make from '../generate/frames.js';
+import { Collector } from './collect.js';
+
+const RAW = { linkType: make.LINK.raw };
+const TEXT = Buffer.from('INVITE sip:fragment@example.net SIP/2.0\r\nCall-ID: fragments-of-one\r\n\r\n');
+const DATAGRAM = make.udp({}, TEXT);
+
+function numbered(packets: readonly Buffer[], capturedAt = 1e15): Frame[] {
+  return packets.map((bytes, i) => make.frame(bytes, { ...RAW, number: i + 1, capturedAt: capturedAt + i }));
+}
+
+function permutations<T>(items: readonly T[]): T[][] {
+  if (items.length < 2) return [[...items]];
+  return items.flatMap((item, i) => permutations([...items.slice(0, i), ...items.slice(i + 1)]).map((rest) => [item, ...rest]));
+}
+
+const FAMILIES = [
+  ['IPv4', make.ipv4Fragments({ id: 77 }, DATAGRAM, 24)],
+  ['IPv6', make.ipv6Fragments({ id: 77 }, DATAGRAM, 24)],
+] as const;
+
+describe.each(FAMILIES)('%s', (family, fragments) => {
+  test('every order gives the datagram, with the last one in as its time and frame', () => {
+    const orders = permutations(numbered(fragments));
+    expect(orders.length).toBe(24);
+    for (const order of orders) {
+      const collector = new Collector();
+      expect(collector.decode(...order)).toEqual([HELD, HELD, HELD, DELIVERED]);
+      const last = order[3];
+      expect(collector.datagrams).toMatchObject([{ payload: TEXT.latin1Slice(), frame: last.number, capturedAt: last.capturedAt, cut: false, frames: [] }]);
+      expect(collector.counts).toEqual({});
+      expect(collector.decoder.held()).toMatchObject({ datagrams: 0, datagramBytes: 0 });
+    }
+  });
+
+  test('the frames of all fragments are remembered, with bytes of their own', () => {
+    const collector = new Collector({ keepFrames: true });
+    const frames = numbered(fragments);
+    for (const frame of frames) {
+      collector.decode(frame);
+      // The source uses its record again.
+      frame.number = 0;
+    }
+    expect(collector.datagrams[0].frames).toEqual([1, 2, 3, 4]);
+  });
+
+  test('repeated fragments are counted and change nothing', () => {
+    const collector = new Collector();
+    collector.decode(...numbered([fragments[0], fragments[0], fragments[2], fragments[3], fragments[2], fragments[1]]));
+    expect(collector.payloads).toEqual([TEXT.latin1Slice()]);
+    expect(collector.counts).toEqual({ fragment_duplicate: 2 });
+  });
+
+  test('fragments of two datagrams are kept apart by identification and by addresses', () => {
+    const other = make.udp({}, Buffer.from(TEXT.latin1Slice().replace('INVITE', 'CANCEL')));
+    const mixed = family === 'IPv4'
+      ? [...make.ipv4Fragments({ id: 78 }, other, 24), ...make.ipv4Fragments({ id: 77, source: '127.0.0.9' }, other, 24)]
+      : [...make.ipv6Fragments({ id: 78 }, other, 24), ...make.ipv6Fragments({ id: 77, source: '2001:db8::9' }, other, 24)];
+    const collector = new Collector();
+    collector.decode(...numbered([0, 1, 2, 3].flatMap((i) => [fragments[i], mixed[i], mixed[i + 4]])));
+    expect(collector.payloads).toEqual([TEXT, other.subarray(8), other.subarray(8)].map((text) => text.latin1Slice()));
+  });
+
+  test('what never completes is given up by age, and at the end', () => {
+    const age = family === 'IPv4' ? 30e6 : 60e6;
+    const collector = new Collector();
+    collector.decode(...numbered(fragments.slice(0, 2)));
+    collector.decoder.expire(1e15 + age);
+    expect(collector.counts).toEqual({});
+    collector.decoder.expire(1e15 + age + 2);
+    expect(collector.counts).toEqual({ fragment_age: 2 });
+    collector.decode(...numbered(fragments.slice(0, 3)));
+    collector.decoder.finish();
+    expect(collector.counts).toEqual({ fragment_age: 5 });
+    expect(collector.decoder.held()).toMatchObject({ datagrams: 0, datagramBytes: 0 });
+  });
+
+  test('time of other packets lets fragments grow old too', () => {
+    const collector = new Collector();
+    collector.decode(...numbered(fragments.slice(0, 2)));
+    collector.decode(make.frame(make.ipv4({}, DATAGRAM), { ...RAW, capturedAt: 1e15 + 100e6 }));
+    expect(collector.counts).toEqual({ fragment_age: 2 });
+  });
+
+  test('a fragment cut by the snap length is refused', () => {
+    const collector = new Collector();
+    const [first, ...rest] = numbered(fragments);
+    expect(collector.decode(make.snap(first, fragments[0].length - 1), ...rest)).toEqual([FAULT, HELD, HELD, HELD]);
+    expect(collector.counts).toEqual({ cut: 1 });
+  });
+});
+
+function fragment(offset: number, more: boolean, payload: Buffer, members: make.Ipv4Members = {}): Buffer {
+  return make.ipv4({ id: 5, ...members, offset, more }, payload);
+}
+
+describe('overlap', () => {
+  const a = Buffer.concat([make.udp({ length: 8 + 32 }, Buffer.alloc(0)), Buffer.alloc(16, 'a')]);
+
+  test('what came first wins, front and back', () => {
+    const collector = new Collector();
+    collector.decode(...numbered([fragment(0, true, a), fragment(32, false, Buffer.alloc(8, 'c')), fragment(16, true, Buffer.alloc(24, 'b'))]));
+    expect(collector.payloads).toEqual(['a'.repeat(16) + 'b'.repeat(8) + 'c'.repeat(8)]);
+    expect(collector.counts).toEqual({ fragment_overlap: 1 });
+  });
+
+  test('a fragment over several islands fills what is between them', () => {
+    const collector = new Collector();
+    collector.decode(...numbered([
+      fragment(8, true, Buffer.alloc(8, '1')), fragment(24, true, Buffer.alloc(8, '2')), fragment(0, true, Buffer.concat([make.udp({ length: 48 }, Buffer.alloc(0)), Buffer.alloc(32, 'x')])),
+      fragment(40, false, Buffer.alloc(8, '3')),
+    ]));
+    expect(collector.payloads).toEqual(['1'.repeat(8) + 'x'.repeat(8) + '2'.repeat(8) + 'x'.repeat(8) + '3'.repeat(8)]);
+  });
+
+  test('any cutting, in any order, with repetitions: the datagram once whole', () => {
+    fc.assert(fc.property(
+      fc.integer({ min: 1, max: 40 }), fc.array(fc.nat({ max: 39 }), { maxLength: 12 }), fc.integer(), fc.boolean(),
+      (eights, cuts, order, v6) => {
+        const payload = Buffer.alloc(eights * 8 - 3);
+        for (let i = 0; i < payload.length; i++) payload[i] = i * 7;
+        const whole = make.udp({}, payload);
+        const pieces: [number, number][] = [];
+        const edges = [...new Set([0, ...cuts.map((cut) => cut * 8).filter((cut) => cut < whole.length), whole.length])].sort((x, y) => x - y);
+        for (let i = 0; i + 1 < edges.length; i++) pieces.push([edges[i], edges[i + 1]]);
+        // Larger pieces over the small ones: overlaps with the same bytes.
+        for (const cut of cuts) if (cut * 8 < edges[edges.length - 1] && pieces.length > 2) pieces.push([edges[cut % (edges.length - 2)], edges[edges.length - 2]]);
+        if (pieces.length < 2) return;
+        pieces.sort((x, y) => ((x[0] * 31 + x[1] * 17 + order) % 97) - ((y[0] * 31 + y[1] * 17 + order) % 97));
+        const packets = pieces.map(([from, to]) => {
+          const more = to < whole.length;
+          const bytes = whole.subarray(from, to);
+          return v6
+            ? make.ipv6({ nextHeader: make.IP_FRAGMENT }, make.ipv6FragmentHeader({ nextHeader: make.IP_UDP, offset: from, more, id: 3 }, bytes))
+            : make.ipv4({ id: 3, offset: from, more }, bytes);
+        });
+        const collector = new Collector();
+        collector.decode(...numbered(packets));
+        expect(collector.payloads[0]).toBe(payload.latin1Slice());
+      },
+    ), { seed: 2, numRuns: 400 });
+  });
+});
+
+describe('what does not fit is a fault', () => {
+  test.each([
+    ['beyond 65,535 bytes', [fragment(65_528, false, Buffer.alloc(8))]],
+    ['no multiple of 8 with more to follow', [fragment(0, true, Buffer.alloc(9))]],
+    ['nothing in it with more to follow', [fragment(8, true, Buffer.alloc(0))]],
+  ])('%s', (_, packets) => {
+    const collector = new Collector();
+    expect(collector.decode(...numbered(packets))).toEqual([FAULT]);
+    expect(collector.counts).toEqual({ bad_fragment: 1 });
+    expect(collector.decoder.held()).toMatchObject({ datagrams: 0, datagramBytes: 0 });
+  });
+
+  test.each([
+    ['beyond the last', [fragment(8, false, Buffer.alloc(8)), fragment(16, true, Buffer.alloc(8))]],
+    ['a last one before what is there', [fragment(16, true, Buffer.alloc(8)), fragment(8, false, Buffer.alloc(8))]],
+    ['two last ones', [fragment(16, false, Buffer.alloc(8)), fragment(8, false, Buffer.alloc(8))]],
+  ])('%s', (_, packets) => {
+    const collector = new Collector();
+    expect(collector.decode(...numbered(packets))).toEqual([HELD, FAULT]);
+    expect(collector.counts).toEqual({ bad_fragment: 1 });
+  });
+
+  test('the largest datagram of all is put together', () => {
+    const payload = Buffer.alloc(65_535 - 8 - 20, 'L');
+    const collector = new Collector();
+    collector.decode(...numbered(make.ipv4Fragments({}, make.udp({}, payload), 1480)));
+    expect(collector.payloads[0].length).toBe(payload.length);
+  });
+
+  test('fragments of a protocol that is not decoded are not held', () => {
+    const collector = new Collector();
+    collector.decode(...numbered(make.ipv4Fragments({ protocol: 1 }, DATAGRAM, 24)));
+    expect(collector.counts).toEqual({ unknown_protocol: 4 });
+    expect(collector.decoder.held()).toMatchObject({ datagrams: 0 });
+  });
+});
+
+describe('limits', () => {
+  test('datagrams: the oldest goes', () => {
+    const collector = new Collector({ fragments: { datagrams: 3 } });
+    const firsts = Array.from({ length: 5 }, (_, i) => make.ipv4Fragments({ id: i }, DATAGRAM, 40)[0]);
+    const lasts = Array.from({ length: 5 }, (_, i) => make.ipv4Fragments({ id: i }, DATAGRAM, 40)[1]);
+    collector.decode(...numbered(firsts));
+    expect(collector.decoder.held()).toMatchObject({ datagrams: 3 });
+    expect(collector.counts).toEqual({ fragment_limit: 2 });
+    collector.decode(...numbered(lasts.slice(2)));
+    expect(collector.datagrams.length).toBe(3);
+  });
+
+  test('bytes, with those of kept frames', () => {
+    const collector = new Collector({ keepFrames: true, fragments: { bytes: 100_000 } });
+    for (let id = 0; id < 200; id++) {
+      collector.decode(make.frame(fragment(0, true, Buffer.alloc(4000), { id }), RAW));
+      expect(collector.decoder.held().datagramBytes).toBeLessThanOrEqual(100_000);
+    }
+    expect(collector.counts.fragment_limit).toBeGreaterThan(150);
+  });
+});
+
+describe('with tunnels', () => {
+  test('fragments inside a tunnel, and a tunnel inside fragments, frames carried along', () => {
+    const inner = make.ipv4Fragments({ id: 1 }, DATAGRAM, 40);
+    const tunnelled = inner.map((packet, i) => make.ipv4Fragments({ source: '127.1.0.1', destination: '127.1.0.2', id: 100 + i, protocol: make.IP_IPV4 }, packet, 32));
+    const packets = [tunnelled[0][0], tunnelled[1][1], tunnelled[0][1], tunnelled[1][0]];
+    expect(tunnelled.map((each) => each.length)).toEqual([2, 2]);
+    const collector = new Collector({ keepFrames: true });
+    expect(collector.decode(...numbered(packets))).toEqual([HELD, HELD, HELD, DELIVERED]);
+    expect(collector.datagrams).toMatchObject([{ payload: TEXT.latin1Slice(), from: '127.0.0.1 5060', outer: '127.1.0.1 127.1.0.2', frame: 4 }]);
+    expect(collector.datagrams[0].frames).toEqual([1, 3, 2, 4]);
+    expect(collector.decoder.held()).toMatchObject({ datagrams: 0, datagramBytes: 0 });
+  });
+});
