@@ -95,6 +95,15 @@ describe('repeated bytes', () => {
     expect(collector.streams.map((stream) => [stream.bytes.latin1Slice(), stream.ended])).toEqual([['bye', 1]]);
   });
 
+  test('a held segment that comes again is not held twice', () => {
+    const collector = new Collector();
+    collector.decode(segment(0, { sequence: 0, text: 'a' }), segment(1, { sequence: 5, text: 'fgh' }));
+    const { streamBytes } = collector.decoder.held();
+    collector.decode(segment(2, { sequence: 5, text: 'fgh' }), segment(3, { sequence: 6, text: 'gh' }));
+    expect(collector.decoder.held().streamBytes).toBe(streamBytes);
+    expect(collector.counts).toEqual({ tcp_retransmission: 2 });
+  });
+
   test('of bytes that came twice out of order the first are kept', () => {
     const collector = new Collector();
     collector.decode(
@@ -185,6 +194,18 @@ describe('loss', () => {
     expect(textOf(collector)).toBe('ac');
   });
 
+  test('each hole is waited for on its own', () => {
+    const collector = new Collector();
+    collector.decode(
+      segment(0, { sequence: 0, text: 'a' }), segment(1, { sequence: 2, text: 'c' }), segment(900, { sequence: 4, text: 'e' }), segment(1001, { sequence: 5, text: 'f' }),
+    );
+    expect(textOf(collector)).toBe('ac');
+    collector.decode(segment(1999, { sequence: 6, text: 'g' }));
+    expect(textOf(collector)).toBe('ac');
+    collector.decode(segment(2001, { sequence: 7, text: 'h' }));
+    expect(textOf(collector)).toBe('acefgh');
+  });
+
   test('at the end everything held comes out, and every stream ends once', () => {
     const collector = new Collector();
     collector.decode(segment(0, { sequence: 0, text: 'a' }), segment(1, { sequence: 2, text: 'c', number: 2 }), segment(1, { sequence: 6, text: 'g', number: 3 }), segment(2, { sequence: 9, flags: 'FA' }));
@@ -219,7 +240,11 @@ describe('other connections on the same ports', () => {
     const collector = new Collector();
     collector.decode(
       segment(0, { flags: 'S', sequence: 0 }), segment(1, { sequence: 1, text: 'old' }), segment(2, { back: true, sequence: 500, text: 'OLD' }), segment(3, { sequence: 9, text: 'lost' }),
-      segment(4, { flags: 'S', sequence: 70_000 }), segment(5, { back: true, flags: 'SA', sequence: 90_000, acknowledgement: 70_001 }),
+      segment(4, { flags: 'S', sequence: 70_000 }),
+    );
+    expect(collector.streams.map((stream) => stream.ended)).toEqual([1, 1]);
+    collector.decode(
+      segment(5, { back: true, flags: 'SA', sequence: 90_000, acknowledgement: 70_001 }),
       segment(6, { sequence: 70_001, text: 'new' }), segment(7, { back: true, sequence: 90_001, text: 'NEW' }),
     );
     expect(collector.streams.map((stream) => [stream.bytes.latin1Slice(), stream.ended])).toEqual([['oldlost', 1], ['OLD', 1], ['new', 0], ['NEW', 0]]);

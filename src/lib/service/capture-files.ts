@@ -1,7 +1,7 @@
 /** `capture mirror -r`: capture files as one stream in time order, decoded and handed to the sinks, each message once. */
 import type { Frame, PortRange } from '../base/index.js';
 import { CaptureFiles } from '../capture/file/index.js';
-import { openDatabase, type Database } from './database.js';
+import { Database } from './database.js';
 import { Dispatcher } from './dispatcher.js';
 import { EXIT_BAD_INPUT, EXIT_DONE, EXIT_INTERRUPTED, EXIT_UNREACHABLE } from './exit-codes.js';
 import { FramePipeline } from './frame-pipeline.js';
@@ -12,6 +12,11 @@ import type { RunOptions, Surroundings } from './run-options.js';
 import { onSignals } from './signals.js';
 import { openViews, SinkSet } from './sink-set.js';
 import { sumsJson, sumsText, type SumsInput } from './sums.js';
+
+/** An import does not wait for ever: what is not stored comes again with the next run. */
+const GIVE_UP_MS = 10_000;
+/** Never reached: an import waits when two batches wait. */
+const MOST_ROWS = 1_000_000;
 
 export interface CaptureFilesOptions extends RunOptions {
   /** Paths and globs; `-` is standard input. */
@@ -45,21 +50,12 @@ class FileRun {
       void files.stop();
     };
     const views = await openViews(options, around, endEarly);
-    const book = { current: null as PositionBook | null };
-    const database = options.sinks.db === undefined ? null : await openDatabase({
-      url: options.sinks.db,
-      sinks: options.sinks,
-      around,
-      finite: true,
-      positions: () => book.current!.positions(),
-    });
-    book.current = new PositionBook(
-      database === null ? files.names.map(() => ({ stream: '', resume: null })) : await database.filePositions(files, this.settingsKey(), options.again),
-      (index) => files.positionOf(index),
-    );
-    const set = new SinkSet(database === null ? views : [database.sink, ...views]);
+    const database = options.sinks.db === undefined ? null : await Database.open({ sinks: options.sinks, around, giveUpMs: GIVE_UP_MS, mostRows: MOST_ROWS });
+    const positions = database === null ? files.names.map(() => ({ stream: '', resume: null })) : await database.filePositions(files, this.settingsKey(), options.again);
+    const book = new PositionBook(positions, (index) => files.positionOf(index));
+    const set = new SinkSet(database === null ? views : [database.sink(() => book.positions()), ...views]);
     const dispatcher = new Dispatcher({ sinks: set.sinks, ledger, parse: true, count: options.count, onCount: endEarly });
-    const pipeline = this.pipeline(book.current, dispatcher);
+    const pipeline = this.pipeline(book, dispatcher);
     const release = onSignals({
       stop: () => {
         this.interrupted = true;
@@ -71,6 +67,7 @@ class FileRun {
     await files.start((frame: Frame) => pipeline.frame(frame), dispatcher);
     if (!this.interrupted && !this.enough) pipeline.finish();
     await set.close();
+    if (database !== null) for (const [column, count] of database.rows.cuts.entries()) ledger.notes.add(column, count);
     progress.stop();
     release();
     if (!options.quiet) this.tell(files, set);
@@ -107,7 +104,7 @@ class FileRun {
   }
 
   private exitCode(files: CaptureFiles, set: SinkSet, database: Database | null): number {
-    if (database?.unreachable() === true) return EXIT_UNREACHABLE;
+    if (database?.unreachable === true) return EXIT_UNREACHABLE;
     if (this.interrupted) return EXIT_INTERRUPTED;
     if (set.counts().some(({ counts }) => counts.reasons.write_failed !== undefined)) return EXIT_UNREACHABLE;
     return files.ends().some(({ problem }) => problem !== '') ? EXIT_BAD_INPUT : EXIT_DONE;

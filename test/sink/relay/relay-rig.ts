@@ -116,12 +116,12 @@ export function endpoint(transport: HepEndpoint['transport'], port: number): Hep
   return { transport, host: '127.0.0.1', port };
 }
 
-export async function openRelay(targets: HepEndpoint[], options: Partial<RelayOptions> = {}): Promise<RelaySink> {
+export async function openRelay(targets: HepEndpoint[], options: Partial<RelayOptions> = {}, started = true): Promise<RelaySink> {
   const relay = await RelaySink.open({
     targets, policy: 'all', clock: systemClock, log: silentLog, spoolDirectory: null, spoolSync: 'never',
     mostBackOffMs: 50, probeMs: 50, graceMs: 1000, spoolRate: 0, random: () => 0, ...options,
   });
-  relay.start();
+  if (started) relay.start();
   return relay;
 }
 

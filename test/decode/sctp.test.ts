@@ -1,0 +1,103 @@
+/** SCTP user messages: bundled, fragmented, repeated, bounded. */
+import { describe, expect, test } from '@jest/globals';
+import { DELIVERED, FAULT, HELD, printFrame } from '../../src/lib/decode/index.js';
+import * as make from '../generate/frames.js';
+import { Collector } from './collect.js';
+
+const RAW = { linkType: make.LINK.raw };
+
+function packet(number: number, ...chunks: Buffer[]): ReturnType<typeof make.frame> {
+  return make.frame(make.ipv4({ protocol: make.IP_SCTP }, make.sctp({}, ...chunks)), { ...RAW, number, capturedAt: 1e15 + number });
+}
+
+function data(transmission: number, text: string, members: { first?: boolean; last?: boolean; stream?: number } = {}): Buffer {
+  return make.sctpData({ transmission, ...members }, Buffer.from(text));
+}
+
+describe('messages', () => {
+  test('several in one packet, with other chunks between', () => {
+    const collector = new Collector();
+    expect(collector.decode(packet(1, data(1, 'one'), make.sctpHeartbeat(), data(2, 'two!'), data(3, 'three')))).toEqual([DELIVERED]);
+    expect(collector.datagrams.map(({ payload, protocol, from, to }) => ({ payload, protocol, from, to }))).toEqual(
+      ['one', 'two!', 'three'].map((payload) => ({ payload, protocol: 132, from: '127.0.0.1 5060', to: '127.0.0.2 5080' })),
+    );
+  });
+
+  test.each([[[0, 1, 2]], [[2, 1, 0]], [[1, 0, 2]], [[0, 2, 1]], [[2, 0, 1]], [[1, 2, 0]]])('fragments in the order %j, past 2^32', (order) => {
+    const parts = [data(0xffff_ffff, 'a', { last: false }), data(0, 'b', { first: false, last: false }), data(1, 'c', { first: false })];
+    const collector = new Collector({ keepFrames: true });
+    expect(collector.decode(...order.map((part) => packet(part + 1, parts[part])))).toEqual([HELD, HELD, DELIVERED]);
+    expect(collector.payloads).toEqual(['abc']);
+    expect(collector.datagrams[0].frames).toEqual([1, 2, 3]);
+    expect(collector.decoder.held().associationBytes).toBe(0);
+  });
+
+  test('two messages side by side are not mixed up', () => {
+    const collector = new Collector();
+    collector.decode(packet(1, data(1, 'a', { last: false })), packet(2, data(3, 'c', { last: false })), packet(3, data(4, 'd', { first: false }), data(2, 'b', { first: false })));
+    expect(collector.payloads).toEqual(['cd', 'ab']);
+  });
+
+  test('interleaved fragments (I-DATA) go by their message', () => {
+    const part = (transmission: number, message: number, fragment: number, last: boolean, text: string) =>
+      make.sctpInterleavedData({ transmission, message, fragment, last }, Buffer.from(text));
+    const collector = new Collector();
+    collector.decode(packet(1, part(1, 7, 0, false, 'a'), part(2, 8, 0, false, 'x')), packet(2, part(3, 8, 1, true, 'y'), part(4, 7, 1, true, 'b')));
+    expect(collector.payloads).toEqual(['xy', 'ab']);
+  });
+
+  test('each message once, however often it was sent; another association has its own numbers', () => {
+    const collector = new Collector();
+    collector.decode(packet(1, data(5, 'x')), packet(2, data(5, 'x')), packet(3, data(4, 'w')), packet(4, data(5000, 'far')), packet(5, data(5, 'x')));
+    collector.decode(make.frame(make.ipv4({ protocol: make.IP_SCTP }, make.sctp({ tag: 8 }, data(5, 'x'))), RAW));
+    expect(collector.payloads).toEqual(['x', 'w', 'far', 'x']);
+    expect(collector.counts).toEqual({ sctp_retransmission: 2 });
+  });
+
+  test('numbers come round: what was seen 1,024 transmissions ago is no repetition', () => {
+    const collector = new Collector();
+    for (const transmission of [5, 1000, 1100, 5 + 1024, 5 + 1024]) collector.decode(packet(1, data(transmission, `${transmission}`)));
+    expect(collector.payloads).toEqual(['5', '1000', '1100', '1029']);
+  });
+
+  test('a chunk cut by the snap length says so', () => {
+    const collector = new Collector();
+    const whole = packet(1, data(1, 'abcdefgh'));
+    collector.decode(make.snap(whole, whole.to - whole.from - 3));
+    expect(collector.datagrams).toMatchObject([{ payload: 'abcde', cut: true }]);
+    expect(collector.counts).toEqual({ cut: 1 });
+  });
+
+  test.each([
+    ['a length of 3', Buffer.from([0, 3, 0, 3]), 'bad_length'],
+    ['a data chunk without data', Buffer.from('000300100000000100000000000000000000', 'hex'), 'bad_length'],
+    ['a data chunk cut in its header', Buffer.from('0003001400000001', 'hex'), 'truncated'],
+  ])('%s is a fault, and what stood in front of it is delivered', (_, chunk, reason) => {
+    const collector = new Collector();
+    expect(collector.decode(packet(1, data(1, 'good'), chunk))).toEqual([DELIVERED | FAULT]);
+    expect([collector.payloads, collector.counts]).toEqual([['good'], { [reason]: 1 }]);
+  });
+
+  test('printed', () => {
+    expect(printFrame(packet(1, data(9, 'abc', { last: false }))).at(-1)).toBe('sctp data at 48: 3 bytes, transmission 9, first');
+  });
+});
+
+describe('limits', () => {
+  test('unfinished messages are given up by bytes, number of associations, age and at the end', () => {
+    const collector = new Collector({ sctp: { bytes: 20_000, associations: 50 } });
+    const part = (tag: number, at: number) =>
+      make.frame(make.ipv4({ protocol: make.IP_SCTP }, make.sctp({ tag }, data(1, 'x'.repeat(1000), { last: false }))), { ...RAW, capturedAt: at });
+    for (let tag = 1; tag <= 100; tag++) {
+      collector.decode(part(tag, 1e15));
+      expect(collector.decoder.held().associationBytes).toBeLessThanOrEqual(20_000);
+    }
+    const held = collector.decoder.held().associations;
+    expect(collector.counts).toEqual({ fragment_limit: 100 - held });
+    collector.decode(part(200, 1e15 + 61e6));
+    expect(collector.counts.fragment_age).toBe(held);
+    collector.decoder.finish();
+    expect(collector.counts.fragment_age).toBe(held + 1);
+    expect(collector.decoder.held()).toMatchObject({ associations: 0, associationBytes: 0 });
+  });
+});
