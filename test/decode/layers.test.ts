@@ -53,10 +53,8 @@ describe('layer laws', () => {
       for (let i = 0; i < bytes.length; i++) bytes[i] = (seed = (seed * 1_103_515_245 + 12_345) & 0x7fffffff) >>> 16;
       const walk = walkOver(bytes);
       const next = row.read(walk);
-      expect(walk.at).toBeGreaterThanOrEqual(3);
-      expect(walk.at).toBeLessThanOrEqual(walk.end);
-      expect(walk.end).toBeLessThanOrEqual(3 + bytes.length);
-      if (next === 0) expect(walk.fault).not.toBe('');
+      const within = walk.at >= 3 && walk.at <= walk.end && walk.end <= 3 + bytes.length;
+      if (!within || (next === 0) !== (walk.fault !== '')) throw new Error(`${bytes.toString('hex')}: at ${walk.at}, end ${walk.end}, next ${next}, ${walk.fault}`);
     }
   });
 });
@@ -93,7 +91,7 @@ describe('every encapsulation', () => {
         expect([FAULT, OTHER]).toContain(result);
         expect(collector.decoder.fault).toMatch(/^(too_short|truncated|unknown_protocol|cut)$/);
       }
-      expect(printFrame(make.snap(whole, length)).length).toBeGreaterThan(0);
+      printFrame(make.snap(whole, length));
     }
   });
 });

@@ -206,6 +206,21 @@ describe('loss', () => {
     expect(textOf(collector)).toBe('acefgh');
   });
 
+  test.each(['127', '2001:db8:'])('what comes out without a segment of its own still knows its ends, tunnel and VLAN (%s)', (net) => {
+    const [low, high] = net === '127' ? ['127.0.0.1', '127.0.0.2'] : ['2001:db8::1', '2001:db8::2'];
+    for (const [source, destination] of [[low, high], [high, low]]) {
+      const packet = (sequence: number) => {
+        const inner = make.tcpPacket({ source, destination, sequence }, Buffer.from('x'));
+        const outer = make.ipv4({ source: '127.9.0.1', destination: '127.9.0.2', protocol: net === '127' ? make.IP_IPV4 : make.IP_IPV6 }, inner);
+        return make.frame(make.ethernet(make.ETHER_VLAN, make.vlan(9, make.ETHER_IPV4, outer)), { number: sequence, capturedAt: START });
+      };
+      const collector = new Collector();
+      collector.decode(packet(1), packet(5), segment(1, { sourcePort: 1, text: 'other' }));
+      collector.decoder.finish();
+      expect(collector.streams[0].pushes[1]).toMatchObject({ from: `${source} 5060`, to: `${destination} 5080`, outer: '127.9.0.1 127.9.0.2', vlan: 9, protocol: 6, frame: 5 });
+    }
+  });
+
   test('at the end everything held comes out, and every stream ends once', () => {
     const collector = new Collector();
     collector.decode(segment(0, { sequence: 0, text: 'a' }), segment(1, { sequence: 2, text: 'c', number: 2 }), segment(1, { sequence: 6, text: 'g', number: 3 }), segment(2, { sequence: 9, flags: 'FA' }));

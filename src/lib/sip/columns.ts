@@ -39,7 +39,7 @@ export interface RowContext {
   customField1: string;
   customField2: string;
   customField3: string;
-  /** Text cut to its column, by `cut_<column>`. */
+  /** Text cut to its column, by `cut_<column>`; times out of range, `clamped_date`. */
   cuts: Counters;
   dates: DateText;
 }
@@ -49,7 +49,7 @@ export function sipCaptureRow(message: Message, context: RowContext, into: Colum
   const sip = message.sip as SipFields;
   const { cuts } = context;
   into.push(
-    context.dates.utc(message.capturedAt),
+    context.dates.utc(message.capturedAt, cuts),
     message.capturedAt,
     cut(sip.method, 50, 'method', cuts),
     cut(sip.replyReason, 100, 'reply_reason', cuts),
@@ -104,23 +104,29 @@ export function nodeText(captureNode: string, captureId: number): string {
 /** The first `width` characters (code points, as databases count); counted where something is left out. */
 export function cut(value: string, width: number, column: string, cuts: Counters): string {
   if (value.length <= width) return value;
-  const points = Array.from(value);
-  if (points.length <= width) return value;
+  let at = 0;
+  for (let characters = 0; at < value.length && characters < width; characters++) at += value.codePointAt(at)! > 0xffff ? 2 : 1;
+  if (at === value.length) return value;
   cuts.add(`cut_${column}`);
-  return points.slice(0, width).join('');
+  return value.slice(0, at);
 }
 
-/** `YYYY-MM-DD HH:MM:SS` of capture times; traffic comes many to the second, so the last text is kept. */
+/** 9999-12-31 23:59:59, the last second that `YYYY-MM-DD` can say. */
+const LAST_SECOND = 253_402_300_799;
+
+/** `YYYY-MM-DD HH:MM:SS` (UTC) of capture times; traffic comes many to the second, so the last text is kept. */
 export class DateText {
   private second = NaN;
   private text = '';
 
-  utc(microseconds: number): string {
+  /** Times that the text cannot say become the nearest that it can, and are counted. */
+  utc(microseconds: number, cuts: Counters): string {
     const second = Math.floor(microseconds / 1e6);
     if (second !== this.second) {
       this.second = second;
-      this.text = new Date(second * 1000).toISOString().slice(0, 19).replace('T', ' ');
+      this.text = new Date(Math.min(Math.max(second, 0), LAST_SECOND) * 1000).toISOString().slice(0, 19).replace('T', ' ');
     }
+    if (second < 0 || second > LAST_SECOND) cuts.add('clamped_date');
     return this.text;
   }
 }

@@ -1,16 +1,24 @@
 /**
  * SIP messages out of a byte stream (RFC 3261 section 18.3): Content-Length says where each ends. What lies
- * whole in one piece is handed on without a copy; what straddles pieces is gathered in one buffer.
+ * whole in one piece is handed on without a copy; what straddles pieces is gathered in one buffer, and no byte
+ * is looked at twice.
  */
-import { looksLikeSip } from './start-line.js';
-import { same } from './header-names.js';
+import { LENGTH_ABSENT, contentLengthAt, declaredLength } from './content-length.js';
+import { couldBecomeSip, looksLikeSip } from './start-line.js';
 
+const NUL = 0;
 const CR = 13;
 const LF = 10;
 const MOST_HEAD_BYTES = 65_536;
 const MOST_MESSAGE_BYTES = 1_048_576;
 const NOTHING = Buffer.alloc(0);
 
+/** What `advance` answers besides a length: more bytes are needed, no SIP begins here, the message is too large. */
+const MORE = 0;
+const NO_SIP = -1;
+const TOO_BIG = -2;
+
+/** What was not handed on, by reason. */
 export interface FramingLosses {
   /** Bytes passed over because no SIP began there. */
   skippedBytes: number;
@@ -20,128 +28,167 @@ export interface FramingLosses {
   unfinished: number;
 }
 
+/** Called with each message, and with how many pushes ago it began: 0 is the one in hand. */
+export type OnSipMessage = (payload: Buffer, startedPushesAgo: number) => void;
+
 export class SipFramer {
   readonly losses: FramingLosses = { skippedBytes: 0, gap: 0, tooBig: 0, unfinished: 0 };
   /** Bytes passed over since the last message. */
   skippedInARow = 0;
-  private gathered: Buffer = NOTHING;
-  private length = 0;
-  /** Length of the message at the front once its head is read, 0 before. */
-  private needed = 0;
-  /** Where the search for the end of the head goes on. */
+  /** The beginning of a message that straddles pieces. */
+  private held: Buffer = NOTHING;
+  private heldLength = 0;
+  private pushes = 0;
+  private startedAt = 0;
+  /** Progress within the message in hand; offsets from its first byte. */
+  private inHead = false;
+  private line = 0;
   private searched = 0;
+  private lengthAt = 0;
+  private needed = 0;
 
-  constructor(private readonly onMessage: (payload: Buffer) => void) {}
+  constructor(private readonly onMessage: OnSipMessage, private readonly mostMessageBytes = MOST_MESSAGE_BYTES) {}
 
   /** True while the beginning of a message is held. */
   get holding(): boolean {
-    return this.length > 0;
+    return this.heldLength > 0;
   }
 
   push(bytes: Buffer, from: number, to: number): void {
-    if (this.length === 0) {
-      const used = this.scan(bytes, from, to);
-      if (used < to) this.gather(bytes, used, to);
-      return;
-    }
-    this.gather(bytes, from, to);
-    if (this.needed > 0 && this.length < this.needed) return;
-    const { gathered, length } = this;
-    this.gathered = NOTHING;
-    this.length = 0;
-    const used = this.scan(gathered, 0, length);
-    if (used < length) this.gather(gathered, used, length);
+    this.pushes++;
+    const at = this.heldLength > 0 ? this.goOn(bytes, from, to) : from;
+    if (at < to) this.scan(bytes, at, to);
   }
 
   /** Bytes were lost: what is held cannot become whole. */
   gap(): void {
-    if (this.length > 0) this.losses.gap++;
-    this.drop();
+    if (this.heldLength > 0) this.losses.gap++;
+    this.release();
   }
 
+  /** The stream ended. */
   end(): void {
-    if (this.length > 0) this.losses.unfinished++;
-    this.drop();
+    if (this.heldLength > 0) this.losses.unfinished++;
+    this.release();
   }
 
-  private drop(): void {
-    this.gathered = NOTHING;
-    this.length = 0;
-    this.needed = 0;
-    this.searched = 0;
+  /** Adds to what is held; answers the offset of the first byte that belongs to something else. */
+  private goOn(bytes: Buffer, from: number, to: number): number {
+    const before = this.heldLength;
+    this.hold(bytes, from, this.needed > 0 ? Math.min(to, from + this.needed - before) : to);
+    const end = this.advance(this.held, 0, this.heldLength);
+    if (end === MORE) return to;
+    if (end > 0) {
+      const payload = this.held.subarray(0, end);
+      const pushesAgo = this.pushes - this.startedAt;
+      this.release();
+      this.emit(payload, pushesAgo);
+      return from + end - before;
+    }
+    // The line that was held is none of ours: this piece begins within it.
+    if (end === TOO_BIG) this.losses.tooBig++;
+    this.skip(before);
+    this.release();
+    return from;
   }
 
-  /** Takes whole messages out of the bytes; answers the offset of what must wait for more. */
-  private scan(bytes: Buffer, from: number, to: number): number {
+  /** Takes whole messages out of the bytes, and holds what is not finished. */
+  private scan(bytes: Buffer, from: number, to: number): void {
     let at = from;
     while (at < to) {
-      // Empty lines between messages are keep-alives (RFC 5626 section 3.5.1).
-      if (bytes[at] === CR || bytes[at] === LF) {
+      // Empty lines between messages are keep-alives (RFC 5626 section 3.5.1); some send NUL.
+      if (bytes[at] === CR || bytes[at] === LF || bytes[at] === NUL) {
         at++;
         continue;
       }
-      const lineEnd = this.needed > 0 ? at : bytes.indexOf(LF, at);
-      if (lineEnd < 0 || lineEnd >= to) {
-        if (to - at <= MOST_HEAD_BYTES && isText(bytes, at, Math.min(to, at + 16))) return at;
-        this.skip(to - at);
-        return to;
-      }
-      if (this.needed === 0 && !looksLikeSip(bytes, at, lineEnd + 1)) {
-        this.skip(lineEnd + 1 - at);
-        at = lineEnd + 1;
-        continue;
-      }
-      const end = this.messageEnd(bytes, at, to);
-      if (end > to) return at;
-      if (end < 0) {
-        this.losses.tooBig++;
-        this.skip(lineEnd + 1 - at);
-        at = lineEnd + 1;
-        continue;
-      }
-      this.needed = 0;
+      this.inHead = false;
       this.searched = 0;
-      this.skippedInARow = 0;
-      this.onMessage(bytes.subarray(at, end));
-      at = end;
+      this.needed = 0;
+      const end = this.advance(bytes, at, to);
+      if (end === MORE) {
+        this.startedAt = this.pushes;
+        this.hold(bytes, at, to);
+        return;
+      }
+      if (end > 0) {
+        this.emit(bytes.subarray(at, at + end), 0);
+        at += end;
+        continue;
+      }
+      if (end === TOO_BIG) this.losses.tooBig++;
+      const next = Math.min(to, lineFeedAt(bytes, at, to) + 1);
+      this.skip(next - at);
+      at = next;
     }
-    return to;
   }
 
-  /** One past the message that begins at `at`: beyond `to` where more is needed, -1 where it is too large. */
-  private messageEnd(bytes: Buffer, at: number, to: number): number {
-    if (this.needed > 0) return at + this.needed;
-    const bodyAt = this.headEnd(bytes, at, to);
-    if (bodyAt < 0) {
-      this.searched = Math.max(0, to - at - 3);
-      return to - at > MOST_HEAD_BYTES ? -1 : to + 1;
+  /** Reads on in the message that begins at `start`; answers its length once that is known and there. */
+  private advance(bytes: Buffer, start: number, to: number): number {
+    if (!this.inHead) {
+      const lineEnd = lineFeedAt(bytes, start + this.searched, to);
+      if (lineEnd === to) {
+        this.searched = to - start;
+        return couldBecomeSip(bytes, start, to) ? MORE : NO_SIP;
+      }
+      if (!looksLikeSip(bytes, start, lineEnd + 1)) return NO_SIP;
+      this.inHead = true;
+      this.lengthAt = 0;
+      this.line = this.searched = lineEnd + 1 - start;
     }
-    const length = contentLength(bytes.latin1Slice(at, bodyAt));
-    if (length < 0) return restOfPiece(bytes, bodyAt, to);
-    if (bodyAt - at + length > MOST_MESSAGE_BYTES) return -1;
-    this.needed = bodyAt - at + length;
-    return at + this.needed;
+    if (this.needed === 0) {
+      const bodyAt = this.headEnd(bytes, start, to);
+      if (bodyAt < 0) return to - start > MOST_HEAD_BYTES ? TOO_BIG : MORE;
+      const length = this.lengthAt === 0 ? LENGTH_ABSENT : declaredLength(bytes, start + this.lengthAt, start + bodyAt);
+      if (length === LENGTH_ABSENT) return restOfPiece(bytes, start + bodyAt, to) - start;
+      if (bodyAt + length > this.mostMessageBytes) return TOO_BIG;
+      this.needed = bodyAt + length;
+    }
+    return to - start >= this.needed ? this.needed : MORE;
   }
 
-  private headEnd(bytes: Buffer, at: number, to: number): number {
-    let line = bytes.indexOf(LF, at + this.searched);
-    while (line >= 0 && line < to) {
-      if (line + 1 < to && bytes[line + 1] === LF) return line + 2;
-      if (line + 2 < to && bytes[line + 1] === CR && bytes[line + 2] === LF) return line + 3;
-      line = bytes.indexOf(LF, line + 1);
+  /** Goes through the header lines as far as there are; answers where the body begins, -1 where that is further on. */
+  private headEnd(bytes: Buffer, start: number, to: number): number {
+    for (;;) {
+      const line = start + this.line;
+      if (line < to && bytes[line] === LF) return this.line + 1;
+      if (line + 1 < to && bytes[line] === CR && bytes[line + 1] === LF) return this.line + 2;
+      const lineEnd = lineFeedAt(bytes, start + this.searched, to);
+      if (lineEnd === to) {
+        this.searched = to - start;
+        return -1;
+      }
+      if (this.lengthAt === 0) {
+        const value = contentLengthAt(bytes, line, lineEnd);
+        if (value > 0) this.lengthAt = value - start;
+      }
+      this.line = this.searched = lineEnd + 1 - start;
     }
-    return -1;
   }
 
-  private gather(bytes: Buffer, from: number, to: number): void {
-    const length = this.length + to - from;
-    if (this.gathered.length < length) {
-      const larger = Buffer.allocUnsafeSlow(Math.max(this.needed, length * 2, 2048));
-      this.gathered.copy(larger, 0, 0, this.length);
-      this.gathered = larger;
+  private emit(payload: Buffer, startedPushesAgo: number): void {
+    this.skippedInARow = 0;
+    this.onMessage(payload, startedPushesAgo);
+  }
+
+  /** Memory grows with what came, never with what a header promises. */
+  private hold(bytes: Buffer, from: number, to: number): void {
+    const length = this.heldLength + to - from;
+    if (this.held.length < length) {
+      const room = Math.max(2048, length * 2);
+      const larger = Buffer.allocUnsafeSlow(this.needed >= length ? Math.min(room, this.needed) : room);
+      this.held.copy(larger, 0, 0, this.heldLength);
+      this.held = larger;
     }
-    bytes.copy(this.gathered, this.length, from, to);
-    this.length = length;
+    bytes.copy(this.held, this.heldLength, from, to);
+    this.heldLength = length;
+  }
+
+  private release(): void {
+    this.held = NOTHING;
+    this.heldLength = 0;
+    this.needed = 0;
+    this.inHead = false;
+    this.searched = 0;
   }
 
   private skip(count: number): void {
@@ -150,34 +197,19 @@ export class SipFramer {
   }
 }
 
-/** The value of Content-Length (or `l`), -1 where there is none that is a number. */
-export function contentLength(head: string): number {
-  let at = head.indexOf('\n') + 1;
-  while (at > 0 && at < head.length) {
-    const letter = head.charCodeAt(at) | 0x20;
-    const nameLength = letter === 0x63 && same(head, at, 'content-length') ? 14 : letter === 0x6c ? 1 : 0;
-    if (nameLength > 0) {
-      const match = /^[ \t]*:[ \t]*(?:\r?\n[ \t]+)?(\d{1,10})[ \t]*\r?\n/.exec(head.slice(at + nameLength, at + nameLength + 64));
-      if (match !== null) return Number(match[1]);
-    }
-    at = head.indexOf('\n', at) + 1;
-  }
-  return -1;
-}
-
-/** Without a Content-Length the body is what came with the head, up to the next start line. */
+/** Without a usable Content-Length the body is what came with the head, up to the next start line. */
 function restOfPiece(bytes: Buffer, bodyAt: number, to: number): number {
   let at = bodyAt;
   while (at < to) {
-    if (looksLikeSip(bytes, at, to) && bytes[at] !== CR && bytes[at] !== LF) return at;
-    const line = bytes.indexOf(LF, at);
-    if (line < 0 || line >= to) return to;
-    at = line + 1;
+    if (bytes[at] !== CR && bytes[at] !== LF && looksLikeSip(bytes, at, to)) return at;
+    at = lineFeedAt(bytes, at, to) + 1;
   }
   return to;
 }
 
-function isText(bytes: Buffer, from: number, to: number): boolean {
-  for (let i = from; i < to; i++) if (bytes[i] < 0x20 || bytes[i] > 0x7e) return false;
-  return true;
+/** The next line feed, or `to`. The buffer may go on far behind `to`: its own search would not stop there. */
+function lineFeedAt(bytes: Buffer, from: number, to: number): number {
+  let at = from;
+  while (at < to && bytes[at] !== LF) at++;
+  return at;
 }

@@ -1,89 +1,83 @@
-/** Values of single headers: Via, CSeq, Digest credentials, X-OIP; and any header of a message by its name. */
-import type { SipFields } from '../base/index.js';
-import { same, headerOf, OTHER } from './header-names.js';
-import { skipSpace, trimEnd } from './uri.js';
+/** Values of single headers: Via, CSeq, Content-Length, Digest credentials, X-OIP. */
+import { skipSpace } from './head-scan.js';
+
+const SLASH = 0x2f;
+const MOST_LENGTH_DIGITS = 10;
 
 /** RFC 3261 section 20.42: protocol name, version and transport with slashes, white space, sent-by. */
-export function validVia(text: string, from: number, to: number): boolean {
-  const first = text.indexOf('/', from);
-  const second = first < 0 ? -1 : text.indexOf('/', first + 1);
-  if (second < 0 || second >= to) return false;
-  const word = skipSpace(text, second + 1, to);
-  let end = word;
-  while (end < to && text.charCodeAt(end) > 0x20) end++;
-  return end > word && skipSpace(text, end, to) < to;
+export function validVia(bytes: Uint8Array, from: number, to: number): boolean {
+  let at = from;
+  for (let slashes = 0; at < to; at++) {
+    if (bytes[at] === SLASH && ++slashes === 2) break;
+  }
+  const transport = skipSpace(bytes, at + 1, to);
+  let end = transport;
+  while (end < to && bytes[end] > 0x20) end++;
+  return end > transport && skipSpace(bytes, end, to) < to;
 }
 
 /** RFC 3261 section 20.16: digits, white space, a method. */
-export function validCseq(text: string, from: number, to: number): boolean {
+export function validCseq(bytes: Uint8Array, from: number, to: number): boolean {
   let at = from;
-  while (at < to && text.charCodeAt(at) >= 0x30 && text.charCodeAt(at) <= 0x39) at++;
-  const method = skipSpace(text, at, to);
+  while (at < to && isDigit(bytes[at])) at++;
+  const method = skipSpace(bytes, at, to);
   return at > from && method > at && method < to;
+}
+
+/** The digits that a value consists of (RFC 3261 section 20.14), -1 where it is anything else. */
+export function lengthNumber(bytes: Uint8Array, from: number, to: number): number {
+  if (to <= from || to - from > MOST_LENGTH_DIGITS) return -1;
+  let value = 0;
+  for (let at = from; at < to; at++) {
+    if (!isDigit(bytes[at])) return -1;
+    value = value * 10 + bytes[at] - 0x30;
+  }
+  return value;
+}
+
+function isDigit(byte: number): boolean {
+  return byte >= 0x30 && byte <= 0x39;
 }
 
 /** The Digest user name up to '@' (RFC 7616 section 3.4), '' for other schemes. */
 export function authUser(value: string): string {
-  if (value.length < 7 || !same(value, 0, 'digest')) return '';
-  let at = 6;
-  for (;;) {
-    at = skipSpace(value, at, value.length);
+  if (!value.slice(0, 7).toLowerCase().startsWith('digest') || value.charCodeAt(6) > 0x20) return '';
+  let at = 7;
+  while (at < value.length) {
     const equals = value.indexOf('=', at);
     if (equals < 0) return '';
-    const isUser = trimEnd(value, at, equals) - at === 8 && same(value, at, 'username');
-    let from = skipSpace(value, equals + 1, value.length);
-    let to: number;
-    if (value.charCodeAt(from) === 0x22) {
-      from++;
-      to = from;
-      while (to < value.length && value.charCodeAt(to) !== 0x22) to += value.charCodeAt(to) === 0x5c ? 2 : 1;
-      at = value.indexOf(',', to);
-    } else {
-      at = value.indexOf(',', from);
-      to = at < 0 ? value.length : at;
-    }
-    if (isUser) {
-      const user = value.slice(from, to);
-      const domain = user.indexOf('@');
-      return domain < 0 ? user : user.slice(0, domain);
-    }
-    if (at < 0) return '';
-    at++;
+    const name = value.slice(at, equals).trim().toLowerCase();
+    let from = equals + 1;
+    while (value.charCodeAt(from) <= 0x20) from++;
+    const quoted = value.charCodeAt(from) === 0x22;
+    const to = quoted ? closingQuote(value, from) : commaAt(value, from);
+    if (name === 'username') return userPart(quoted ? value.slice(from + 1, to) : value.slice(from, to).trim());
+    at = commaAt(value, to) + 1;
   }
+  return '';
 }
 
-/** `address:port`, split at the last colon outside brackets. */
+function closingQuote(value: string, quote: number): number {
+  let at = quote + 1;
+  while (at < value.length && value.charCodeAt(at) !== 0x22) at += value.charCodeAt(at) === 0x5c ? 2 : 1;
+  return Math.min(at, value.length);
+}
+
+function commaAt(value: string, from: number): number {
+  const comma = value.indexOf(',', from);
+  return comma < 0 ? value.length : comma;
+}
+
+function userPart(name: string): string {
+  const sign = name.indexOf('@');
+  return sign < 0 ? name : name.slice(0, sign);
+}
+
+/** `address:port`, split at the last colon outside brackets; without brackets several colons are an IPv6 address alone. */
 export function originator(value: string): { host: string; port: number } {
-  const bracket = value.lastIndexOf(']');
   const colon = value.lastIndexOf(':');
-  // Several colons without brackets: an IPv6 address alone.
+  const bracket = value.lastIndexOf(']');
   if (colon <= bracket || (bracket < 0 && value.indexOf(':') !== colon)) return { host: value, port: 0 };
-  const port = /^\d{1,5}/.exec(value.slice(colon + 1));
-  const number = port === null ? 0 : Number(port[0]);
-  return { host: value.slice(0, colon), port: number > 65_535 ? 0 : number };
-}
-
-/** All values of a header by its name, in order; compact forms and long ones are the same header. */
-export function headerValues(sip: SipFields, name: string): string[] {
-  const values: string[] = [];
-  const wanted = name.toLowerCase();
-  const number = headerOf(wanted, 0, wanted.length);
-  const { head } = sip;
-  let at = head.indexOf('\n') + 1;
-  while (at > 0 && at < head.length) {
-    let end = head.indexOf('\n', at);
-    while (end >= 0 && (head.charCodeAt(end + 1) === 0x20 || head.charCodeAt(end + 1) === 0x09)) end = head.indexOf('\n', end + 1);
-    if (end < 0) end = head.length;
-    const colon = head.indexOf(':', at);
-    if (colon >= 0 && colon < end) {
-      const nameEnd = trimEnd(head, at, colon);
-      const isWanted = number === OTHER ? nameEnd - at === wanted.length && same(head, at, wanted) : headerOf(head, at, nameEnd) === number;
-      if (isWanted) {
-        const from = skipSpace(head, colon + 1, end);
-        values.push(head.slice(from, trimEnd(head, from, end)));
-      }
-    }
-    at = end + 1;
-  }
-  return values;
+  const port = parseInt(value.slice(colon + 1), 10);
+  return { host: value.slice(0, colon), port: port >= 0 && port <= 65_535 ? port : 0 };
 }

@@ -1,233 +1,212 @@
 /**
- * SIP bytes to fields. The header block becomes one string (latin1 where it is ASCII, which is nearly always),
- * the lines are walked once, and only the headers that fill columns are looked at. A broken header leaves its
- * own fields empty and is named; the message is refused only when its start line is not SIP.
+ * SIP bytes to fields. One walk over the bytes finds the headers that fill columns, then the head becomes one
+ * string of which the values are slices. A broken header leaves its own fields empty and is named; the message
+ * is refused only when its start line is not SIP.
  */
 import { isAscii } from 'node:buffer';
 import { fault, type Fault, type SipFields } from '../base/index.js';
+import { AddressReader, BRANCH, TAG } from './address-reader.js';
+import { HeadScan, lineFeed, skipSpace, trimEnd } from './head-scan.js';
 import {
-  AUTHORIZATION, CALL_ID, CONTACT, CONTENT_LENGTH, CONTENT_TYPE, CSEQ, DIVERSION, FROM, HEADER_COUNT, PAI, PPI, PROXY_AUTHORIZATION,
-  P_RTP_STAT, REASON, SERVER, TO, USER_AGENT, VIA, X_CID, X_OIP, X_RTP_STAT, headerOf, OTHER,
+  AUTHORIZATION, CALL_ID, CONTACT, CONTENT_LENGTH, CONTENT_TYPE, CSEQ, DIVERSION, FROM, PAI, PPI, PROXY_AUTHORIZATION,
+  P_RTP_STAT, REASON, SERVER, TO, USER_AGENT, VIA, X_CID, X_OIP, X_RTP_STAT,
 } from './header-names.js';
-import { authUser, originator, validCseq, validVia } from './header-values.js';
-import { looksLikeSip } from './start-line.js';
-import { AddressReader, readParameter, skipSpace, trimEnd } from './uri.js';
+import { authUser, lengthNumber, originator, validCseq, validVia } from './header-values.js';
+import { VERSION_BYTES, isStartLine } from './start-line.js';
 
 const NOT_SIP = fault('not_sip', 'start line');
 const NONE_BROKEN: readonly string[] = Object.freeze([]);
+const NO_BYTES = Buffer.alloc(0);
+const CR = 13;
+const LF = 10;
+/** Few heads are longer; of large messages the body need not become text. */
 const FIRST_LOOK_BYTES = 4096;
+/** Some senders end lines in CR alone, and other readers take it. */
+const LONE_CR = /\r(?!\n)/g;
+
+/** The fields of one message; who reads many keeps a `SipParser`. */
+export function parseSip(payload: Buffer): SipFields | Fault {
+  return new SipParser().parse(payload);
+}
 
 /** Reads one message after the other; keeps its scratch space, so that a message costs little but its strings. */
 export class SipParser {
-  private fields: SipFields = emptyFields();
-  private text = '';
-  /** Begin and end of the first header of each kind, at 2n and 2n+1; -1 where absent. */
-  private readonly spans = new Int32Array(HEADER_COUNT * 2);
+  private readonly scan = new HeadScan();
   private readonly reader = new AddressReader();
+  private payload: Buffer = NO_BYTES;
+  /** The payload (of a large one perhaps just the head) as Latin-1: byte offsets are text offsets. */
+  private text = '';
+  /** True when the head is ASCII without NUL: then the text is right as it is. */
+  private plain = true;
+  private lineEnd = 0;
   private broken: string[] | null = null;
 
   /** The fields of a SIP message, or a fault where its start line is not SIP. */
   parse(payload: Buffer): SipFields | Fault {
-    if (!looksLikeSip(payload, 0, payload.length)) return NOT_SIP;
-    const ascii = isAscii(payload);
-    this.text = headText(payload, ascii);
+    const { scan } = this;
+    let start = 0;
+    while (payload[start] === CR || payload[start] === LF) start++;
+    this.payload = payload;
+    this.walk(payload.latin1Slice(0, Math.min(payload.length, FIRST_LOOK_BYTES)), start);
+    if (scan.bodyAt < 0 && payload.length > FIRST_LOOK_BYTES) this.walk(payload.latin1Slice(0, payload.length), start);
+    if (this.lacksHeaders() && hasLoneCr(this.text, start)) this.walk(this.text.replace(LONE_CR, '\n'), start);
+    const lineEnd = trimEnd(payload, start, this.lineEnd);
+    if (lineEnd === start || !isStartLine(payload, start, lineEnd)) return NOT_SIP;
+    if (scan.bodyAt < 0) scan.bodyAt = payload.length;
+    this.plain = isPlain(payload, this.text, scan.headEnd);
     this.broken = null;
-    const { spans } = this;
-    for (let i = 0; i < spans.length; i += 2) spans[i] = -1;
     const fields = emptyFields();
-    this.fields = fields;
-    const start = lineStart(this.text);
-    const bodyAt = this.walk(start);
-    fields.head = this.text.slice(start, trimEnd(this.text, start, bodyAt));
-    fields.bodyAt = ascii ? bodyAt : bodyOffset(payload);
-    this.startLine(start);
-    this.addresses();
-    this.texts();
+    fields.head = this.slice(start, scan.headEnd);
+    fields.bodyAt = scan.bodyAt;
+    if (scan.strayLine) this.name('line');
+    this.startLine(fields, start, lineEnd);
+    this.addresses(fields);
+    this.texts(fields);
     if (this.broken !== null) fields.broken = this.broken;
     return fields;
   }
 
-  /** Notes where the first header of each kind stands; answers the offset of the body. */
-  private walk(start: number): number {
-    const { text, spans } = this;
-    const length = text.length;
-    let at = text.indexOf('\n', start) + 1;
-    if (at === 0) return length;
-    while (at < length) {
-      const first = text.charCodeAt(at);
-      if (first === 0x0a) return at + 1;
-      if (first === 0x0d && text.charCodeAt(at + 1) === 0x0a) return at + 2;
-      let end = text.indexOf('\n', at);
-      if (end < 0) end = length;
-      // A line that begins with white space goes on with the one before it (RFC 3261 section 7.3.1).
-      while (end + 1 < length && (text.charCodeAt(end + 1) === 0x20 || text.charCodeAt(end + 1) === 0x09)) {
-        end = text.indexOf('\n', end + 1);
-        if (end < 0) end = length;
-      }
-      const colon = text.indexOf(':', at);
-      if (colon < 0 || colon > end) {
-        this.brokenHeader('line');
-      } else {
-        const header = headerOf(text, at, trimEnd(text, at, colon));
-        if (header !== OTHER && spans[header * 2] < 0) {
-          spans[header * 2] = skipSpace(text, colon + 1, end);
-          spans[header * 2 + 1] = trimEnd(text, spans[header * 2], end);
-        }
-      }
-      at = end + 1;
-    }
-    return length;
+  private walk(text: string, start: number): void {
+    this.text = text;
+    this.lineEnd = lineFeed(text, start);
+    this.scan.scan(this.payload, text, this.lineEnd);
   }
 
-  private startLine(start: number): void {
-    const { text, fields } = this;
-    let end = start;
-    while (end < text.length && text.charCodeAt(end) !== 0x0d && text.charCodeAt(end) !== 0x0a) end++;
-    end = trimEnd(text, start, end);
-    const space = wordEnd(text, start, end);
-    const second = skipSpace(text, space, end);
-    if (text.charCodeAt(start + 3) === 0x2f && (text.charCodeAt(start) | 0x20) === 0x73 && space === start + 7) {
+  /** True when something every message has is missing: reason enough to look closer. */
+  private lacksHeaders(): boolean {
+    const { starts, strayLine } = this.scan;
+    return strayLine || starts[VIA] < 0 || starts[FROM] < 0 || starts[TO] < 0 || starts[CALL_ID] < 0 || starts[CSEQ] < 0;
+  }
+
+  private startLine(fields: SipFields, start: number, end: number): void {
+    const { payload, text, reader } = this;
+    let wordEnd = start;
+    while (payload[wordEnd] > 0x20) wordEnd++;
+    const second = skipSpace(payload, wordEnd, end);
+    // No method has a slash in it: it can only be the version of a status line.
+    if (payload[start + 3] === 0x2f) {
       fields.kind = 2;
-      fields.method = text.slice(second, second + 3);
-      fields.replyReason = text.slice(skipSpace(text, second + 3, end), end);
+      fields.method = this.slice(second, second + 3);
+      fields.replyReason = this.slice(skipSpace(payload, second + 3, end), end);
       return;
     }
+    const uriEnd = trimEnd(payload, second, end - VERSION_BYTES);
     fields.kind = 1;
-    fields.method = text.slice(start, space);
-    const uriEnd = trimEnd(text, second, end - 7);
-    fields.ruri = text.slice(second, uriEnd);
-    const bracketed = text.charCodeAt(second) === 0x3c;
-    const { reader } = this;
-    if (!reader.uri(text, second + (bracketed ? 1 : 0), uriEnd - (bracketed ? 1 : 0))) this.brokenHeader('ruri');
-    fields.ruriUser = reader.user;
-    fields.ruriDomain = reader.host;
+    fields.method = this.slice(start, wordEnd);
+    fields.ruri = this.slice(second, uriEnd);
+    const inBrackets = payload[second] === 0x3c && payload[uriEnd - 1] === 0x3e ? 1 : 0;
+    if (!reader.uri(payload, text, second + inBrackets, uriEnd - inBrackets)) this.name('ruri');
+    fields.ruriUser = this.user();
+    fields.ruriDomain = this.host();
   }
 
-  private addresses(): void {
-    const { fields, spans, reader } = this;
+  private addresses(fields: SipFields): void {
+    const { reader, scan } = this;
     if (this.address(FROM, 'from')) {
-      fields.fromUser = reader.user;
-      fields.fromDomain = reader.host;
-      fields.fromTag = this.tag(FROM);
+      fields.fromUser = this.user();
+      fields.fromDomain = this.host();
+      fields.fromTag = this.parameter(reader.parametersFrom, scan.ends[FROM], TAG);
     }
     if (this.address(TO, 'to')) {
-      fields.toUser = reader.user;
-      fields.toDomain = reader.host;
-      fields.toTag = this.tag(TO);
+      fields.toUser = this.user();
+      fields.toDomain = this.host();
+      fields.toTag = this.parameter(reader.parametersFrom, scan.ends[TO], TAG);
     }
-    if (spans[CONTACT * 2] >= 0 && this.text.charCodeAt(spans[CONTACT * 2]) !== 0x2a && this.address(CONTACT, 'contact')) {
-      fields.contactUser = reader.user;
-      fields.contactHost = reader.host;
+    if (scan.starts[CONTACT] >= 0 && !this.isStar() && this.address(CONTACT, 'contact')) {
+      fields.contactUser = this.user();
+      fields.contactHost = this.host();
       fields.contactPort = reader.port;
     }
-    // An identity that is there but broken is not replaced by the preferred one.
-    const identity = spans[PAI * 2] >= 0 ? PAI : PPI;
-    if (this.address(identity, identity === PAI ? 'p_asserted_identity' : 'p_preferred_identity')) fields.pidUser = reader.user;
+    // An asserted identity that is there but broken is not replaced by the preferred one.
+    if (scan.starts[PAI] >= 0) {
+      if (this.address(PAI, 'p_asserted_identity')) fields.pidUser = this.user();
+    } else if (this.address(PPI, 'p_preferred_identity')) fields.pidUser = this.user();
   }
 
-  private texts(): void {
-    const { text, fields, spans } = this;
+  private texts(fields: SipFields): void {
+    const { payload, scan } = this;
+    const { starts, ends } = scan;
     fields.callId = this.value(CALL_ID);
     fields.callIdAleg = this.value(X_CID);
-    const viaFrom = spans[VIA * 2];
-    if (viaFrom >= 0) {
-      const viaTo = spans[VIA * 2 + 1];
-      if (validVia(text, viaFrom, viaTo)) {
-        fields.via = text.slice(viaFrom, viaTo);
-        fields.viaBranch = readParameter(text, viaFrom, viaTo, 'branch');
-      } else this.brokenHeader('via');
+    if (starts[VIA] >= 0) {
+      if (validVia(payload, starts[VIA], ends[VIA])) {
+        fields.via = this.value(VIA);
+        fields.viaBranch = this.parameter(starts[VIA], ends[VIA], BRANCH);
+      } else this.name('via');
     }
-    if (spans[CSEQ * 2] >= 0) {
-      if (validCseq(text, spans[CSEQ * 2], spans[CSEQ * 2 + 1])) fields.cseq = this.value(CSEQ);
-      else this.brokenHeader('cseq');
+    if (starts[CSEQ] >= 0) {
+      if (validCseq(payload, starts[CSEQ], ends[CSEQ])) fields.cseq = this.value(CSEQ);
+      else this.name('cseq');
     }
+    if (starts[CONTENT_LENGTH] >= 0) fields.contentLength = lengthNumber(payload, starts[CONTENT_LENGTH], ends[CONTENT_LENGTH]);
     fields.diversion = this.value(DIVERSION);
     fields.reason = this.value(REASON);
     fields.contentType = this.value(CONTENT_TYPE);
-    fields.contentLength = this.number(CONTENT_LENGTH);
-    fields.userAgent = this.value(USER_AGENT);
-    if (fields.userAgent === '' && fields.kind === 2) fields.userAgent = this.value(SERVER);
-    fields.rtpStat = this.value(spans[X_RTP_STAT * 2] >= 0 ? X_RTP_STAT : P_RTP_STAT);
-    fields.auth = this.value(spans[PROXY_AUTHORIZATION * 2] >= 0 ? PROXY_AUTHORIZATION : AUTHORIZATION);
+    fields.userAgent = this.value(starts[USER_AGENT] < 0 && fields.kind === 2 ? SERVER : USER_AGENT);
+    fields.rtpStat = this.value(starts[X_RTP_STAT] >= 0 ? X_RTP_STAT : P_RTP_STAT);
+    fields.auth = this.value(starts[PROXY_AUTHORIZATION] >= 0 ? PROXY_AUTHORIZATION : AUTHORIZATION);
     if (fields.auth !== '') fields.authUser = authUser(fields.auth);
-    if (spans[X_OIP * 2] >= 0) {
+    if (starts[X_OIP] >= 0) {
       const { host, port } = originator(this.value(X_OIP));
       fields.originatorIp = host;
       fields.originatorPort = port;
     }
   }
 
-  private value(header: number): string {
-    const from = this.spans[header * 2];
-    return from < 0 ? '' : this.text.slice(from, this.spans[header * 2 + 1]);
-  }
-
-  /** The digits that a header consists of, -1 where it is absent or anything else. */
-  private number(header: number): number {
-    const from = this.spans[header * 2];
-    const to = this.spans[header * 2 + 1];
-    if (from < 0 || to === from || to - from > 10) return -1;
-    let value = 0;
-    for (let at = from; at < to; at++) {
-      const digit = this.text.charCodeAt(at) - 0x30;
-      if (digit < 0 || digit > 9) return -1;
-      value = value * 10 + digit;
-    }
-    return value;
-  }
-
-  /** Reads the header's address into the reader; false where there is no such header. A broken one reads as empty. */
+  /** Reads the header's address; false where there is no such header. A broken one reads as empty, its tag may still be there. */
   private address(header: number, name: string): boolean {
-    const from = this.spans[header * 2];
+    const from = this.scan.starts[header];
     if (from < 0) return false;
-    if (!this.reader.address(this.text, from, this.spans[header * 2 + 1])) this.brokenHeader(name);
+    if (!this.reader.address(this.payload, this.text, from, this.scan.ends[header])) this.name(name);
     return true;
   }
 
-  private tag(header: number): string {
-    return readParameter(this.text, this.reader.parametersFrom, this.spans[header * 2 + 1], 'tag');
+  private isStar(): boolean {
+    return this.payload[this.scan.starts[CONTACT]] === 0x2a;
   }
 
-  private brokenHeader(name: string): void {
-    this.broken ??= [];
-    if (!this.broken.includes(name)) this.broken.push(name);
+  private value(header: number): string {
+    const from = this.scan.starts[header];
+    return from < 0 ? '' : this.slice(from, this.scan.ends[header]);
+  }
+
+  private user(): string {
+    return this.slice(this.reader.userFrom, this.reader.userTo);
+  }
+
+  private host(): string {
+    return this.slice(this.reader.hostFrom, this.reader.hostTo);
+  }
+
+  private parameter(from: number, to: number, name: Uint8Array): string {
+    return this.reader.parameter(this.payload, from, to, name) ? this.slice(this.reader.valueFrom, this.reader.valueTo) : '';
+  }
+
+  /** Bytes as text; what is no UTF-8, and NUL, becomes U+FFFD. */
+  private slice(from: number, to: number): string {
+    if (to <= from) return '';
+    if (this.plain) return this.text.slice(from, to);
+    return this.payload.utf8Slice(from, to).replaceAll('\0', '\ufffd');
+  }
+
+  private name(header: string): void {
+    if (this.broken === null) this.broken = [header];
+    else if (!this.broken.includes(header)) this.broken.push(header);
   }
 }
 
-/** The head as text, perhaps with some of the body: invalid UTF-8 and NUL become U+FFFD. */
-function headText(payload: Buffer, ascii: boolean): string {
-  let text: string;
-  if (!ascii) text = payload.utf8Slice(0, bodyOffset(payload));
-  else {
-    text = payload.latin1Slice(0, Math.min(payload.length, FIRST_LOOK_BYTES));
-    if (payload.length > FIRST_LOOK_BYTES && !text.includes('\r\n\r\n')) text = payload.latin1Slice(0, payload.length);
+function hasLoneCr(text: string, from: number): boolean {
+  for (let at = text.indexOf('\r', from); at >= 0; at = text.indexOf('\r', at + 1)) {
+    if (text.charCodeAt(at + 1) !== LF) return true;
   }
-  return text.indexOf('\0') < 0 ? text : text.replaceAll('\0', '\ufffd');
+  return false;
 }
 
-/** Offset of the body in bytes: behind the first empty line after the start line. */
-function bodyOffset(payload: Buffer): number {
-  let at = 0;
-  while (at < payload.length && (payload[at] === 13 || payload[at] === 10)) at++;
-  for (;;) {
-    const end = payload.indexOf(10, at);
-    if (end < 0) return payload.length;
-    at = end + 1;
-    if (payload[at] === 10) return at + 1;
-    if (payload[at] === 13 && payload[at + 1] === 10) return at + 2;
-  }
-}
-
-function lineStart(text: string): number {
-  let at = 0;
-  while (text.charCodeAt(at) === 13 || text.charCodeAt(at) === 10) at++;
-  return at;
-}
-
-function wordEnd(text: string, from: number, to: number): number {
-  let at = from;
-  while (at < to && text.charCodeAt(at) > 0x20) at++;
-  return at;
+/** ASCII without NUL; a body may be anything. */
+function isPlain(payload: Buffer, text: string, headEnd: number): boolean {
+  if (!isAscii(payload) && !isAscii(payload.subarray(0, headEnd))) return false;
+  const nul = text.indexOf('\0');
+  return nul < 0 || nul >= headEnd;
 }
 
 function emptyFields(): SipFields {
@@ -235,12 +214,7 @@ function emptyFields(): SipFields {
     kind: 0, method: '', replyReason: '', ruri: '', ruriUser: '', ruriDomain: '',
     fromUser: '', fromDomain: '', fromTag: '', toUser: '', toDomain: '', toTag: '',
     pidUser: '', contactUser: '', contactHost: '', contactPort: 0, authUser: '', auth: '',
-    callId: '', callIdAleg: '', via: '', viaBranch: '', cseq: '', diversion: '', reason: '', contentType: '', contentLength: -1, userAgent: '',
-    originatorIp: '', originatorPort: 0, rtpStat: '', head: '', bodyAt: 0, broken: NONE_BROKEN,
+    callId: '', callIdAleg: '', via: '', viaBranch: '', cseq: '', diversion: '', reason: '', contentType: '', contentLength: -1,
+    userAgent: '', originatorIp: '', originatorPort: 0, rtpStat: '', head: '', bodyAt: 0, broken: NONE_BROKEN,
   };
-}
-
-/** One message by itself; who reads many keeps a SipParser. */
-export function parseSip(payload: Buffer): SipFields | Fault {
-  return new SipParser().parse(payload);
 }

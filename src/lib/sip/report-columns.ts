@@ -19,7 +19,7 @@ export const REPORT_COLUMNS_HOMER6: readonly Column[] = [
 
 export function reportRow(message: Message, correlationId: string, payloadType: number, context: RowContext, into: ColumnValue[]): void {
   into.push(
-    context.dates.utc(message.capturedAt), message.capturedAt, cut(correlationId, 256, 'correlation_id', context.cuts),
+    context.dates.utc(message.capturedAt, context.cuts), message.capturedAt, cut(correlationId, 256, 'correlation_id', context.cuts),
     message.sourceAddress, message.sourcePort, message.destinationAddress, message.destinationPort,
     message.protocol, message.family, payloadType, cut(nodeText(context.captureNode, message.captureId), 125, 'node', context.cuts), message.payload,
   );
@@ -27,7 +27,7 @@ export function reportRow(message: Message, correlationId: string, payloadType: 
 
 export function reportRowHomer6(message: Message, correlationId: string, payloadType: number, context: RowContext, into: ColumnValue[]): void {
   into.push(
-    context.dates.utc(message.capturedAt), message.capturedAt % 1e6, cut(correlationId, 256, 'transaction_id', context.cuts),
+    context.dates.utc(message.capturedAt, context.cuts), message.capturedAt % 1e6, cut(correlationId, 256, 'transaction_id', context.cuts),
     message.sourceAddress, message.sourcePort, message.destinationAddress, message.destinationPort,
     message.protocol, message.family, payloadType, cut(context.captureNode, 125, 'node', context.cuts), message.payload,
     message.payload.length, cut(message.correlationId, 256, 'correlation_id', context.cuts), message.envelope?.localAddress ?? '',

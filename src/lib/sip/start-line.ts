@@ -8,58 +8,90 @@ const CR = 13;
 const LF = 10;
 const SPACE = 32;
 const TAB = 9;
-const MOST_METHOD_BYTES = 64;
+const COLON = 0x3a;
+/** No datagram holds a longer line. */
 const MOST_LINE_BYTES = 65_536;
+/** An unfinished line begins with words no longer than this. */
+const MOST_WORD_BYTES = 1024;
+/** Of `SIP/2.0`. */
+export const VERSION_BYTES = 7;
 
 /** RFC 3261 section 25.1: token characters, as a table of 256. */
 const TOKEN = tokenTable();
 
-function tokenTable(): Uint8Array {
-  const table = new Uint8Array(256);
-  for (const character of "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-.!%*_+`'~") table[character.charCodeAt(0)] = 1;
-  return table;
-}
-
-/** True when the bytes begin (after empty lines) with a SIP start line. */
+/** True when the bytes begin (after empty lines) with a SIP start line. Any version `SIP/x.y` counts: what is no 2.0 is stored too. */
 export function looksLikeSip(bytes: Uint8Array, from: number, to: number): boolean {
   let at = from;
   while (at < to && (bytes[at] === CR || bytes[at] === LF)) at++;
   if (at >= to || TOKEN[bytes[at]] === 0) return false;
-  if (isVersion(bytes, at, to)) return isStatusLine(bytes, at, to);
-  return isRequestLine(bytes, at, to);
+  if (isVersion(bytes, at, to)) return isStatusLine(bytes, at + VERSION_BYTES, to);
+  const limit = Math.min(to, at + MOST_LINE_BYTES);
+  const method = methodEnd(bytes, at, limit);
+  if (method < 0) return false;
+  let end = method + 1;
+  while (end < limit && bytes[end] !== LF && bytes[end] !== CR) end++;
+  return endsInVersion(bytes, method, end);
 }
 
-/** `SIP/2.0 ` and a status of exactly three digits. */
-function isStatusLine(bytes: Uint8Array, at: number, to: number): boolean {
-  let code = at + 7;
-  if (bytes[code] !== SPACE) return false;
+/** The same of one line whose end is known. */
+export function isStartLine(bytes: Uint8Array, from: number, lineEnd: number): boolean {
+  if (isVersion(bytes, from, lineEnd)) return isStatusLine(bytes, from + VERSION_BYTES, lineEnd);
+  if (lineEnd - from > MOST_LINE_BYTES) return false;
+  const method = methodEnd(bytes, from, lineEnd);
+  return method >= 0 && endsInVersion(bytes, method, lineEnd);
+}
+
+/** True when a line that goes on beyond `to` could still become a SIP start line: a word, and behind it the begin of a URI or of a status. */
+export function couldBecomeSip(bytes: Uint8Array, from: number, to: number): boolean {
+  if (to - from > MOST_LINE_BYTES) return false;
+  let at = from;
+  while (at < to && (TOKEN[bytes[at]] === 1 || bytes[at] === 0x2f)) at++;
+  if (at === to) return at - from <= MOST_WORD_BYTES;
+  if (at === from || (bytes[at] !== SPACE && bytes[at] !== TAB)) return false;
+  const isReply = isVersion(bytes, from, at);
+  while (at < to && (bytes[at] === SPACE || bytes[at] === TAB || bytes[at] === 0x3c)) at++;
+  if (at === to || isReply) return at === to || isDigit(bytes[at]);
+  const scheme = at;
+  while (at < to && TOKEN[bytes[at]] === 1) at++;
+  return at === to ? at - scheme <= MOST_WORD_BYTES : bytes[at] === COLON;
+}
+
+/** Behind the version: a space and a status of exactly three digits (section 7.2). */
+function isStatusLine(bytes: Uint8Array, from: number, to: number): boolean {
+  let code = from;
   while (code < to && bytes[code] === SPACE) code++;
-  if (code + 3 > to || !isDigit(bytes[code]) || !isDigit(bytes[code + 1]) || !isDigit(bytes[code + 2])) return false;
-  const after = code + 3 < to ? bytes[code + 3] : SPACE;
-  return after === SPACE || after === CR || after === LF || after === TAB;
+  if (code === from || code + 3 > to || !isDigit(bytes[code]) || !isDigit(bytes[code + 1]) || !isDigit(bytes[code + 2])) return false;
+  return code + 3 === to || bytes[code + 3] <= SPACE;
 }
 
-/** A method, white space, anything, and the version as the last word of the line. */
-function isRequestLine(bytes: Uint8Array, start: number, to: number): boolean {
-  let at = start;
-  const methodEnd = Math.min(to, start + MOST_METHOD_BYTES);
-  while (at < methodEnd && TOKEN[bytes[at]] === 1) at++;
-  if (at >= methodEnd || (bytes[at] !== SPACE && bytes[at] !== TAB)) return false;
-  const lineLimit = Math.min(to, start + MOST_LINE_BYTES);
-  let end = at + 1;
-  while (end < lineLimit && bytes[end] !== LF && bytes[end] !== CR) end++;
-  while (end > at && (bytes[end - 1] === SPACE || bytes[end - 1] === TAB)) end--;
-  const version = end - 7;
-  return version > at && isVersion(bytes, version, end) && (bytes[version - 1] === SPACE || bytes[version - 1] === TAB);
+/** A token and white space behind it (section 7.1): where the token ends, or -1. */
+function methodEnd(bytes: Uint8Array, from: number, to: number): number {
+  let at = from;
+  while (at < to && TOKEN[bytes[at]] === 1) at++;
+  return at > from && at < to && (bytes[at] === SPACE || bytes[at] === TAB) ? at : -1;
+}
+
+/** The version is the last word of the line, and a word of its own. */
+function endsInVersion(bytes: Uint8Array, method: number, lineEnd: number): boolean {
+  let end = lineEnd;
+  while (end > method && (bytes[end - 1] === SPACE || bytes[end - 1] === TAB)) end--;
+  const version = end - VERSION_BYTES;
+  return version > method && isVersion(bytes, version, end) && (bytes[version - 1] === SPACE || bytes[version - 1] === TAB);
 }
 
 /** `SIP/d.d`, in any case. */
 function isVersion(bytes: Uint8Array, at: number, to: number): boolean {
-  return at + 7 <= to
+  return at + VERSION_BYTES <= to
     && (bytes[at] | 0x20) === 0x73 && (bytes[at + 1] | 0x20) === 0x69 && (bytes[at + 2] | 0x20) === 0x70 && bytes[at + 3] === 0x2f
     && isDigit(bytes[at + 4]) && bytes[at + 5] === 0x2e && isDigit(bytes[at + 6]);
 }
 
 function isDigit(byte: number): boolean {
   return byte >= 0x30 && byte <= 0x39;
+}
+
+function tokenTable(): Uint8Array {
+  const table = new Uint8Array(256);
+  for (const character of "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-.!%*_+`'~") table[character.charCodeAt(0)] = 1;
+  return table;
 }

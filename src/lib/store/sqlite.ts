@@ -44,6 +44,10 @@ export class SqliteStore implements Store {
     return rows as unknown as StreamState[];
   }
 
+  async hasTable(table: string): Promise<boolean> {
+    return (await this.columnNames(table)).size > 0;
+  }
+
   async makeTable(shape: TableShape, table: string): Promise<void> {
     await this.db.execute(await tableDefinition('sqlite', shape, table));
   }

@@ -5,6 +5,7 @@ import type { TableShape } from './definitions.js';
 export interface Store extends StoreDriver {
   /** Streams whose key begins so, as last committed. */
   streams(prefix: string): Promise<StreamState[]>;
+  hasTable(table: string): Promise<boolean>;
   /** Makes a table of that shape where it is missing. */
   makeTable(shape: TableShape, table: string): Promise<void>;
 }

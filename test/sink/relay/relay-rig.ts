@@ -29,7 +29,7 @@ export class TcpReceiver {
   private server: Server | null = null;
   private readonly sockets = new Set<Socket>();
 
-  constructor(private readonly tls: TlsOptions | null = null) {}
+  constructor(private readonly tls: TlsOptions | null = null, private readonly host = '127.0.0.1') {}
 
   async start(port = this.port): Promise<void> {
     const server = this.tls === null ? createServer((socket) => this.take(socket)) : createTlsServer(this.tls, (socket) => this.take(socket));
@@ -37,14 +37,14 @@ export class TcpReceiver {
     server.on('tlsClientError', () => undefined);
     await new Promise<void>((resolve, reject) => {
       server.once('error', reject);
-      server.listen(port, '127.0.0.1', resolve);
+      server.listen(port, this.host, resolve);
     });
     this.port = (server.address() as AddressInfo).port;
   }
 
   /** Ends all connections without ceremony (RST), as a killed process does with bytes unread. */
   async kill(): Promise<void> {
-    for (const socket of this.sockets) socket.resetAndDestroy();
+    if (this.tls === null) for (const socket of this.sockets) socket.resetAndDestroy();
     await this.stop();
   }
 
@@ -91,6 +91,8 @@ export class UdpReceiver {
   port = 0;
   private socket: UdpSocket | null = null;
 
+  constructor(private readonly host = '127.0.0.1') {}
+
   async start(port = this.port): Promise<void> {
     const socket = createSocket({ type: 'udp4', recvBufferSize: 4 * 1024 * 1024 });
     this.socket = socket;
@@ -100,7 +102,7 @@ export class UdpReceiver {
     });
     await new Promise<void>((resolve, reject) => {
       socket.once('error', reject);
-      socket.bind(port, '127.0.0.1', resolve);
+      socket.bind(port, this.host, resolve);
     });
     this.port = socket.address().port;
   }

@@ -1,5 +1,6 @@
 /** TCP targets: nothing is lost however the target behaves, and the order holds. */
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { existsSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { RelaySink } from '../../../src/lib/sink/relay/index.js';
 import { remove, temporaryDirectory } from '../spool/spool-rig.js';
@@ -189,4 +190,35 @@ test('old pieces count as arrived: the tail is bounded by bytes and by time', as
   clock.since += 61_000;
   await until('the tail is forgotten', () => relay!.counts()[0].unconfirmed === 0);
   expect(relay.counts()[0]).toMatchObject({ sent: 1000, resent: 0 });
+});
+
+test('what the target acknowledged, and had its time to read, is not kept for long', async () => {
+  if (!existsSync('/proc/self/net/tcp')) return console.warn('skipped: no /proc/net/tcp here');
+  await receiver.start();
+  const clock = { since: 0, now: () => 1.7e15, monotonic: () => clock.since };
+  relay = await openRelay([endpoint('tcp', receiver.port)], { readGraceSeconds: 10, clock });
+  for (let i = 0; i < 100; i++) relay.send(packet(i), '');
+  await until('sent', () => relay!.counts()[0].sent === 100);
+  clock.since += 6000;
+  await sleep(1100);
+  expect(relay.counts()[0].unconfirmed).toBe(100); // the kernel was asked, the grace is not over
+  clock.since += 6000;
+  await until('forgotten', () => relay!.counts()[0].unconfirmed === 0);
+});
+
+test('a target that takes nothing for too long counts as dead', async () => {
+  receiver.paused = true;
+  await receiver.start();
+  relay = await openRelay([endpoint('tcp', receiver.port)], { stallMs: 300, queueBytes: 64e6 });
+  await until('connected', () => relay!.counts()[0].up);
+  const total = 15_000;
+  for (let i = 0; i < total; i++) {
+    relay.send(packet(i, 1400), '');
+    if (i % 1000 === 0) await sleep(1);
+  }
+  await until('given up', () => relay!.counts()[0].failures > 0);
+  expect(relay.counts()[0].trouble).toMatch(/no progress|^$/);
+  receiver.paused = false;
+  await until('all there', () => new Set(receiver.connections[receiver.connections.length - 1]).size === total);
+  expectOrder(receiver.connections.slice(-1));
 });

@@ -1,6 +1,7 @@
 /** One connection, or one connected UDP socket, to a target: made, used, and thrown away when it fails. */
 import type { SecureContextOptions } from 'node:tls';
 import type { Clock, HepEndpoint } from '../../base/index.js';
+import type { FindAddresses } from './addresses.js';
 import type { Backlog } from './backlog.js';
 
 export interface Link {
@@ -30,6 +31,9 @@ export interface TargetTls extends Pick<SecureContextOptions, 'ca' | 'cert' | 'k
 
 export interface LinkOptions {
   endpoint: HepEndpoint;
+  /** Attempts that failed before: a name with several addresses gets them in turn. */
+  attempt: number;
+  findAddresses: FindAddresses;
   clock: Clock;
   tls: TargetTls;
   connectTimeoutMs: number;

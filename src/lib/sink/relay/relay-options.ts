@@ -1,6 +1,7 @@
 /** How packets are relayed, with what holds where nothing is said. */
 import type { Clock, HepEndpoint, Log } from '../../base/index.js';
 import type { SpoolSync } from '../spool/index.js';
+import type { FindAddresses } from './addresses.js';
 import type { TargetTls } from './link.js';
 
 /** `all`: each target gets everything; `failover`: the first that works; `balance`: one of them by key. */
@@ -36,6 +37,8 @@ export interface RelayOptions {
   /** How long `flush` and `close` wait for targets that do not take what waits. */
   graceMs?: number;
   random?: () => number;
+  /** How names are looked up; the system's way where nothing is said. */
+  findAddresses?: FindAddresses;
 }
 
 export const RELAY_DEFAULTS = {

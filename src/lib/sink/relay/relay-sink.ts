@@ -2,6 +2,7 @@
  * Sends HEP packets, byte for byte, to other nodes, and keeps what it cannot send. Each target has its
  * own backlog, in memory and, with a spool directory, on the disk.
  */
+import { lookup } from 'node:dns';
 import { join } from 'node:path';
 import { hepEndpointText, type Gate, type HepEndpoint } from '../../base/index.js';
 import { SpoolLog } from '../spool/index.js';
@@ -98,7 +99,7 @@ export class RelaySink implements Gate {
     const backlog = new Backlog({ clock, spool, rate, queueBytes: options.queueBytes, tailBytes: options.tailBytes, tailSeconds: options.tailSeconds });
     this.targets.push(new Target(backlog, {
       endpoints, clock, log,
-      upgrade: options.upgrade ?? null, tls: options.tls ?? {}, random: options.random ?? Math.random,
+      upgrade: options.upgrade ?? null, tls: options.tls ?? {}, random: options.random ?? Math.random, findAddresses: options.findAddresses ?? lookup,
       connectTimeoutMs: options.connectTimeoutMs, probeMs: options.probeMs, stallMs: options.stallMs, readGraceSeconds: options.readGraceSeconds, mostBackOffMs: options.mostBackOffMs, failBackMs: options.failBackMs,
     }, () => this.moved()));
   }

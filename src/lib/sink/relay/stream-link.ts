@@ -5,6 +5,7 @@
  */
 import { connect, isIP, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
+import { lookupBy } from './addresses.js';
 import type { Link, LinkOptions, LinkOwner } from './link.js';
 import { unacknowledgedBytes } from './unacknowledged.js';
 
@@ -34,7 +35,7 @@ export class StreamLink implements Link {
 
   constructor(private readonly options: LinkOptions, private readonly owner: LinkOwner) {
     const { host, port, transport } = options.endpoint;
-    const common = { host, port, noDelay: true, keepAlive: true, keepAliveInitialDelay: KEEP_ALIVE_AFTER_MS };
+    const common = { host, port, noDelay: true, keepAlive: true, keepAliveInitialDelay: KEEP_ALIVE_AFTER_MS, lookup: lookupBy(options.findAddresses) };
     const named = isIP(host) === 0 ? { servername: host } : {};
     this.socket = transport === 'tls' ? connectTls({ ...common, ...named, ...options.tls }) : connect(common);
     this.progressAtMs = options.clock.monotonic();

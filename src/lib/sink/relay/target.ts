@@ -12,7 +12,7 @@ import { streamFault } from './streamable.js';
 import type { TargetCounts } from './target-counts.js';
 import { UdpLink } from './udp-link.js';
 
-export interface TargetOptions extends Omit<LinkOptions, 'endpoint'> {
+export interface TargetOptions extends Omit<LinkOptions, 'endpoint' | 'attempt'> {
   /** At least one; the first is preferred. */
   endpoints: HepEndpoint[];
   clock: Clock;
@@ -135,7 +135,7 @@ export class Target implements LinkOwner {
   private readonly connect = (): void => {
     this.retryTimer = null;
     const endpoint = this.options.endpoints[this.index];
-    const options: LinkOptions = { ...this.options, endpoint };
+    const options: LinkOptions = { ...this.options, endpoint, attempt: this.failures };
     this.link = endpoint.transport === 'udp' ? new UdpLink(options, this) : new StreamLink(options, this);
   };
 
@@ -154,7 +154,7 @@ export class Target implements LinkOwner {
 
   private readonly lookAtFirst = (): void => {
     this.failBackTimer = null;
-    void isReachable(this.options.endpoints[0], this.options.connectTimeoutMs).then(async (reachable) => {
+    void isReachable(this.options.endpoints[0], this.options.connectTimeoutMs, this.options.findAddresses).then(async (reachable) => {
       if (!this.up) return;
       if (!reachable) {
         this.failBackTimer = setTimeout(this.lookAtFirst, this.options.failBackMs).unref();

@@ -4,7 +4,6 @@
  * one packet, waits whether that comes back, and only then lets the rest follow.
  */
 import { createSocket, type Socket } from 'node:dgram';
-import { lookup } from 'node:dns';
 import { isIP } from 'node:net';
 import type { Link, LinkOptions, LinkOwner } from './link.js';
 
@@ -24,9 +23,10 @@ export class UdpLink implements Link {
   private finished: ((well: boolean) => void) | null = null;
 
   constructor(private readonly options: LinkOptions, private readonly owner: LinkOwner) {
-    lookup(options.endpoint.host, (error, address, family) => {
+    options.findAddresses(options.endpoint.host, { all: true }, (error, addresses) => {
       if (this.state === 'dead') return;
       if (error !== null) return this.fail(error.message);
+      const { address, family } = addresses[options.attempt % addresses.length];
       this.open(address, family);
     });
   }
@@ -146,7 +146,7 @@ export class UdpLink implements Link {
 
   /** A name that points elsewhere now: nobody would tell us. */
   private readonly resolveAgain = (): void => {
-    lookup(this.options.endpoint.host, { all: true }, (error, addresses) => {
+    this.options.findAddresses(this.options.endpoint.host, { all: true }, (error, addresses) => {
       if (this.state === 'dead' || error !== null || addresses.some(({ address }) => address === this.address)) return;
       this.fail(`${this.options.endpoint.host} is at another address now`);
     });

@@ -1,0 +1,165 @@
+/**
+ * SIP and tel URIs (RFC 3261 section 19.1, RFC 3966), the address headers around them (section 20.10) and
+ * header parameters. Reads offsets into its own members: one reader serves all messages, nothing is allocated.
+ * `bytes` and `text` are the same message with equal offsets, as in the scan of the head.
+ */
+import { sameName } from './header-names.js';
+import { skipSpace, trimEnd } from './head-scan.js';
+
+const QUOTE = 0x22;
+const COMMA = 0x2c;
+const COLON = 0x3a;
+const SEMICOLON = 0x3b;
+const LESS = 0x3c;
+const EQUALS = 0x3d;
+const QUESTION = 0x3f;
+const OPEN_BRACKET = 0x5b;
+const BACKSLASH = 0x5c;
+
+export class AddressReader {
+  /** Where the user and the host stand; equal offsets where there is none. IPv6 hosts keep their brackets. */
+  userFrom = 0;
+  userTo = 0;
+  hostFrom = 0;
+  hostTo = 0;
+  /** The port written, 0 where none. */
+  port = 0;
+  /** Where the header's parameters begin. */
+  parametersFrom = 0;
+  /** What `parameter` found. */
+  valueFrom = 0;
+  valueTo = 0;
+
+  /** The first address of `[from, to)`: name-addr with its display name, or addr-spec. False where it is broken. */
+  address(bytes: Uint8Array, text: string, from: number, to: number): boolean {
+    this.parametersFrom = to;
+    // A quoted display name may hold angle brackets; quotes further back do not open one.
+    let at = from;
+    if (bytes[from] === QUOTE) {
+      at = quoteEnd(bytes, from, to);
+      if (at < 0) return this.nothing();
+    }
+    const angle = bytes[at] === LESS ? at : text.indexOf('<', at);
+    if (angle >= 0 && angle < to) {
+      const close = text.indexOf('>', angle);
+      if (close < 0 || close >= to) return this.nothing();
+      this.parametersFrom = close + 1;
+      return this.uri(bytes, text, skipSpace(bytes, angle + 1, close), trimEnd(bytes, angle + 1, close));
+    }
+    // Without angle brackets everything from the first semicolon on belongs to the header.
+    let end = at;
+    while (end < to && bytes[end] !== SEMICOLON && bytes[end] !== COMMA) end++;
+    this.parametersFrom = end;
+    return this.uri(bytes, text, at, trimEnd(bytes, at, end));
+  }
+
+  /** The URI `[from, to)`; false where it is none that we read. */
+  uri(bytes: Uint8Array, text: string, from: number, to: number): boolean {
+    this.nothing();
+    if (to - from < 5) return false;
+    if (bytes[from + 3] === COLON) {
+      if (sameName(bytes, from, SIP)) return this.sipUri(bytes, text, from + 4, to);
+      return sameName(bytes, from, TEL) && this.telUri(bytes, from + 4, to);
+    }
+    return bytes[from + 4] === COLON && sameName(bytes, from, SIPS) && this.sipUri(bytes, text, from + 5, to);
+  }
+
+  /** Finds the parameter in `[from, to)`; values of a list end at the comma. True where it is there and has a value. */
+  parameter(bytes: Uint8Array, from: number, to: number, name: Uint8Array): boolean {
+    let at = from;
+    while (at < to) {
+      const byte = bytes[at];
+      if (byte > SEMICOLON) {
+        at++;
+        continue;
+      }
+      if (byte === COMMA) return false;
+      if (byte === QUOTE) {
+        at = quoteEnd(bytes, at, to);
+        if (at < 0) return false;
+        continue;
+      }
+      at++;
+      if (byte !== SEMICOLON) continue;
+      const start = skipSpace(bytes, at, to);
+      if (start + name.length >= to || !sameName(bytes, start, name)) continue;
+      const equals = skipSpace(bytes, start + name.length, to);
+      if (equals >= to || bytes[equals] !== EQUALS) continue;
+      let end = skipSpace(bytes, equals + 1, to);
+      this.valueFrom = end;
+      while (end < to && bytes[end] > 0x20 && bytes[end] !== SEMICOLON && bytes[end] !== COMMA) end++;
+      this.valueTo = end;
+      return end > this.valueFrom;
+    }
+    return false;
+  }
+
+  private nothing(): boolean {
+    this.userFrom = this.userTo = this.hostFrom = this.hostTo = this.port = 0;
+    return false;
+  }
+
+  /** `user:password@host:port;parameters?headers`; the password is not part of the user. */
+  private sipUri(bytes: Uint8Array, text: string, from: number, to: number): boolean {
+    const sign = text.indexOf('@', from);
+    const hasUser = sign >= 0 && sign < to;
+    const host = hasUser ? sign + 1 : from;
+    let end = host;
+    if (bytes[host] === OPEN_BRACKET) {
+      end = text.indexOf(']', host);
+      if (end < 0 || end >= to) return false;
+    }
+    while (end < to && !endsHost(bytes[end])) end++;
+    if (end === host || (end < to && !followsHost(bytes[end]))) return false;
+    if (hasUser) {
+      const colon = text.indexOf(':', from);
+      this.userFrom = from;
+      this.userTo = colon >= 0 && colon < sign ? colon : sign;
+    }
+    this.hostFrom = host;
+    this.hostTo = end;
+    this.port = end < to && bytes[end] === COLON ? portAt(bytes, end + 1, to) : 0;
+    return true;
+  }
+
+  /** RFC 3966: the number up to its parameters. */
+  private telUri(bytes: Uint8Array, from: number, to: number): boolean {
+    let end = from;
+    while (end < to && bytes[end] !== SEMICOLON && bytes[end] !== QUESTION) end++;
+    this.userFrom = from;
+    this.userTo = end;
+    return end > from;
+  }
+}
+
+const lower = (text: string): Uint8Array => Uint8Array.from(text, (character) => character.charCodeAt(0));
+const SIP = lower('sip');
+const SIPS = lower('sips');
+const TEL = lower('tel');
+export const TAG = lower('tag');
+export const BRANCH = lower('branch');
+
+/** Bytes that no host contains: white space, quotes, commas, angle brackets, and what follows a host. */
+function endsHost(byte: number): boolean {
+  return byte <= 0x20 || (byte >= COLON && byte <= QUESTION && byte !== EQUALS) || byte === QUOTE || byte === COMMA;
+}
+
+/** `:` port, `;` parameter, `?` header; white space of a request line with gaps too. */
+function followsHost(byte: number): boolean {
+  return byte === COLON || byte === SEMICOLON || byte === QUESTION || byte === 0x20 || byte === 0x09;
+}
+
+function portAt(bytes: Uint8Array, from: number, to: number): number {
+  let port = 0;
+  for (let at = from; at < to && bytes[at] >= 0x30 && bytes[at] <= 0x39; at++) port = Math.min(port * 10 + bytes[at] - 0x30, 100_000);
+  return port > 65_535 ? 0 : port;
+}
+
+/** One past the closing quote, -1 where there is none; a backslash takes the next character with it. */
+function quoteEnd(bytes: Uint8Array, quote: number, to: number): number {
+  for (let at = quote + 1; at < to; at++) {
+    if (bytes[at] === BACKSLASH) at++;
+    else if (bytes[at] === QUOTE) return at + 1;
+  }
+  return -1;
+}

@@ -1,0 +1,54 @@
+/** Any header of a message by its name, found when somebody asks: for scripts and reports, off the hot path. */
+import type { SipFields } from '../base/index.js';
+
+/** Compact forms: RFC 3261 section 7.3.3, RFC 3515, 3841, 3892, 4028, 4474, 6665, 8224. */
+const LONG_NAMES: Readonly<Record<string, string>> = {
+  a: 'accept-contact', b: 'referred-by', c: 'content-type', d: 'request-disposition', e: 'content-encoding', f: 'from',
+  i: 'call-id', j: 'reject-contact', k: 'supported', l: 'content-length', m: 'contact', n: 'identity-info', o: 'event',
+  r: 'refer-to', s: 'subject', t: 'to', u: 'allow-events', v: 'via', x: 'session-expires', y: 'identity',
+};
+
+/** The value of the first header of that name, '' where there is none. */
+export function headerValue(sip: SipFields, name: string): string {
+  const found = find(sip.head, longName(name), true);
+  return found.length > 0 ? found[0] : '';
+}
+
+/** All values of a header by its name, in order; compact and long names are the same header, lists stay as written. */
+export function headerValues(sip: SipFields, name: string): string[] {
+  return find(sip.head, longName(name), false);
+}
+
+function longName(name: string): string {
+  const lower = name.trim().toLowerCase();
+  return LONG_NAMES[lower] ?? lower;
+}
+
+function find(head: string, wanted: string, first: boolean): string[] {
+  const values: string[] = [];
+  let at = lineEnd(head, 0);
+  while (at < head.length) {
+    const line = behind(head, at);
+    at = lineEnd(head, line);
+    let next = behind(head, at);
+    while (next < head.length && (head[next] === ' ' || head[next] === '\t')) {
+      at = lineEnd(head, next);
+      next = behind(head, at);
+    }
+    const colon = head.indexOf(':', line);
+    if (colon < 0 || colon >= at || longName(head.slice(line, colon)) !== wanted) continue;
+    values.push(head.slice(colon + 1, at).trim());
+    if (first) break;
+  }
+  return values;
+}
+
+function lineEnd(head: string, from: number): number {
+  let at = from;
+  while (at < head.length && head.charCodeAt(at) !== 13 && head.charCodeAt(at) !== 10) at++;
+  return at;
+}
+
+function behind(head: string, end: number): number {
+  return head.charCodeAt(end) === 13 && head.charCodeAt(end + 1) === 10 ? end + 2 : end + 1;
+}
