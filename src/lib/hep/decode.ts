@@ -3,11 +3,12 @@
  * Specification rev. 37): magic 4, total length 2, chunks of vendor 2, type 2, length 2 (with these six bytes),
  * data. Vendor and type together name a chunk: another vendor's chunk never changes a generic one.
  */
-import { timingSafeEqual } from 'node:crypto';
 import {
   Counters, FAMILY_IPV4, FAMILY_IPV6, NO_FRAMES, PAYLOAD_SIP, fault, isFault, u16, u32,
   type AddressBook, type Fault, type Message,
 } from '../base/index.js';
+import { AuthKey } from './auth-key.js';
+import { RepeatedText, textOf } from './chunk-text.js';
 import { envelope, type HepPeer } from './envelope.js';
 import { notHep } from './not-hep.js';
 import { payloadWithoutPadding, unwrapJson } from './payload.js';
@@ -21,6 +22,8 @@ const MAGIC_HEP3 = 0x48455033;
 const MAGIC_EEP3 = 0x45455033;
 const IPV4_BYTES = 4;
 const IPV6_BYTES = 16;
+const MAPPED_PREFIX_BYTES = 12;
+const VLAN_ID_MASK = 0x0fff;
 
 export interface HepDecoderOptions {
   addressBook: AddressBook;
@@ -28,6 +31,8 @@ export interface HepDecoderOptions {
   authKey?: Buffer;
   /** Limit for unpacked payloads in bytes. */
   maxUnpackedBytes?: number;
+  /** Takes the correlation map (chunk 0x0065) before the correlation id, as OpenSIPS does with `homer5_on=0`. */
+  prefersCorrelationMap?: boolean;
 }
 
 const MOST_UNPACKED_BYTES = 1_048_576;
@@ -36,13 +41,16 @@ export class HepDecoder {
   /** What was mended or guessed, by name; nothing here was lost. */
   readonly counters = new Counters();
   private readonly addressBook: AddressBook;
-  private readonly authKey: Buffer | null;
+  private readonly authKey: AuthKey | null;
   private readonly maxUnpackedBytes: number;
+  private readonly prefersCorrelationMap: boolean;
+  private readonly captureNames = new RepeatedText();
 
   constructor(options: HepDecoderOptions) {
     this.addressBook = options.addressBook;
-    this.authKey = options.authKey ?? null;
+    this.authKey = options.authKey === undefined ? null : new AuthKey(options.authKey);
     this.maxUnpackedBytes = options.maxUnpackedBytes ?? MOST_UNPACKED_BYTES;
+    this.prefersCorrelationMap = options.prefersCorrelationMap ?? false;
   }
 
   /** One packet, `bytes[from, to)`, that arrived at `receivedAt` (microseconds since 1970). */
@@ -115,12 +123,16 @@ export class HepDecoder {
             protocol = bytes[data];
             break;
           case 0x03:
-            if (size !== IPV4_BYTES) return badSize('source address', at, IPV4_BYTES, size);
-            source4 = data;
+            if (size === IPV4_BYTES) source4 = data;
+            else if (size !== IPV6_BYTES) return badSize('source address', at, IPV4_BYTES, size);
+            else if (isMappedIpv4(bytes, data)) source4 = data + MAPPED_PREFIX_BYTES;
+            else source6 = data;
             break;
           case 0x04:
-            if (size !== IPV4_BYTES) return badSize('destination address', at, IPV4_BYTES, size);
-            destination4 = data;
+            if (size === IPV4_BYTES) destination4 = data;
+            else if (size !== IPV6_BYTES) return badSize('destination address', at, IPV4_BYTES, size);
+            else if (isMappedIpv4(bytes, data)) destination4 = data + MAPPED_PREFIX_BYTES;
+            else destination6 = data;
             break;
           case 0x05:
             if (size !== IPV6_BYTES) return badSize('source address', at, IPV6_BYTES, size);
@@ -158,8 +170,10 @@ export class HepDecoder {
             captureId = u32(bytes, data);
             break;
           case 0x0e:
-            keyFrom = data;
-            keyTo = data + size;
+            if (keyFrom < 0) {
+              keyFrom = data;
+              keyTo = data + size;
+            }
             break;
           case 0x0f:
           case 0x10:
@@ -174,11 +188,14 @@ export class HepDecoder {
             }
             break;
           case 0x12:
-            if (size === 2) vlan = u16(bytes, data) & 0x0fff;
+            // Senders that always write the chunk write 0 for untagged (IEEE 802.1Q: id 0 is no VLAN).
+            if (size === 2 && vlan < 0) vlan = (u16(bytes, data) & VLAN_ID_MASK) || -1;
             break;
           case 0x13:
-            nameFrom = data;
-            nameTo = data + size;
+            if (nameFrom < 0) {
+              nameFrom = data;
+              nameTo = data + size;
+            }
             break;
           case 0x65:
             if (mapFrom < 0) {
@@ -193,11 +210,11 @@ export class HepDecoder {
       at += length;
     }
 
-    if (this.authKey !== null && !this.keyAgrees(bytes, keyFrom, keyTo)) return fault('bad_auth_key', 'hep3', from);
+    if (this.authKey !== null && !this.authKey.agrees(bytes, keyFrom, keyTo)) return fault('bad_auth_key', 'hep3', from);
     if (payloadFrom < 0) return fault('no_payload', 'hep3', from);
-    if (payloadFrom === payloadTo) return fault('empty_payload', 'hep3', payloadFrom);
-    const usesIpv6 = this.choosesIpv6(family, source4 >= 0 || destination4 >= 0, source6 >= 0 || destination6 >= 0);
     if (payloadType === 0 && protocol === 0 && isHello(bytes, payloadFrom, payloadTo)) return fault('hello', 'hep3', from);
+    // Control packets of OpenSIPS say all they say in other chunks.
+    if (payloadFrom === payloadTo && payloadType === PAYLOAD_SIP) return fault('empty_payload', 'hep3', payloadFrom);
     let payload: Buffer;
     if (packed) {
       const unpacked = unpackPayload(bytes, payloadFrom, payloadTo, this.maxUnpackedBytes);
@@ -206,22 +223,31 @@ export class HepDecoder {
     } else {
       payload = bytes.subarray(payloadFrom, payloadTo);
     }
-    const source = usesIpv6 ? source6 : source4;
-    const destination = usesIpv6 ? destination6 : destination4;
+
+    if (family !== FAMILY_IPV4 && family !== FAMILY_IPV6) {
+      this.counters.add('family_inferred');
+      family = inferFamily(bytes, family, source4, destination4, source6, destination6);
+    }
+    // Each side by the family, or by the address that is there.
+    const sourceIs6 = source6 >= 0 && (family === FAMILY_IPV6 || source4 < 0);
+    const destinationIs6 = destination6 >= 0 && (family === FAMILY_IPV6 || destination4 < 0);
+    const source = sourceIs6 ? source6 : source4;
+    const destination = destinationIs6 ? destination6 : destination4;
     if (source < 0 || destination < 0) this.counters.add('incomplete_addresses');
+    const correlatesByMap = mapFrom >= 0 && (correlationFrom < 0 || this.prefersCorrelationMap);
     const message: Message = {
       capturedAt: this.time(seconds, micros, receivedAt),
-      sourceAddress: source < 0 ? '' : usesIpv6 ? this.addressBook.ipv6(bytes, source) : this.addressBook.ipv4(bytes, source),
+      sourceAddress: source < 0 ? '' : sourceIs6 ? this.addressBook.ipv6(bytes, source) : this.addressBook.ipv4(bytes, source),
       sourcePort,
-      destinationAddress: destination < 0 ? '' : usesIpv6 ? this.addressBook.ipv6(bytes, destination) : this.addressBook.ipv4(bytes, destination),
+      destinationAddress: destination < 0 ? '' : destinationIs6 ? this.addressBook.ipv6(bytes, destination) : this.addressBook.ipv4(bytes, destination),
       destinationPort,
       protocol,
-      family: source < 0 && destination < 0 ? 0 : usesIpv6 ? FAMILY_IPV6 : FAMILY_IPV4,
+      family: source < 0 && destination < 0 ? 0 : sourceIs6 || destinationIs6 ? FAMILY_IPV6 : FAMILY_IPV4,
       payloadType,
       payload,
       captureId,
-      captureName: nameFrom < 0 ? '' : text(bytes, nameFrom, nameTo),
-      correlationId: correlationFrom >= 0 ? text(bytes, correlationFrom, correlationTo) : mapFrom >= 0 ? text(bytes, mapFrom, mapTo) : '',
+      captureName: nameFrom < 0 ? '' : this.captureNames.of(bytes, nameFrom, nameTo),
+      correlationId: correlatesByMap ? textOf(bytes, mapFrom, mapTo) : correlationFrom >= 0 ? textOf(bytes, correlationFrom, correlationTo) : '',
       vlan,
       outerSource: '',
       outerDestination: '',
@@ -231,13 +257,6 @@ export class HepDecoder {
       frames: NO_FRAMES,
     };
     return this.finish(message);
-  }
-
-  /** By the family where it is one that we know, else by the addresses that are there. */
-  private choosesIpv6(family: number, has4: boolean, has6: boolean): boolean {
-    if (family !== FAMILY_IPV4 && family !== FAMILY_IPV6) this.counters.add('family_inferred');
-    if (has4 !== has6) return has6;
-    return family === FAMILY_IPV6 || OTHER_IPV6_FAMILIES.has(family);
   }
 
   private time(seconds: number, micros: number, receivedAt: number): number {
@@ -263,20 +282,31 @@ export class HepDecoder {
     }
     return message;
   }
-
-  /** Compared in constant time; senders pad keys with NULs. */
-  private keyAgrees(bytes: Buffer, from: number, to: number): boolean {
-    let end = to;
-    while (end > from && bytes[end - 1] === 0) end--;
-    const key = this.authKey!;
-    const given = Buffer.alloc(key.length);
-    if (from >= 0) bytes.copy(given, 0, from, Math.min(end, from + key.length));
-    return timingSafeEqual(given, key) && from >= 0 && end - from === key.length;
-  }
 }
 
 /** AF_INET6 of other systems than Linux. */
 const OTHER_IPV6_FAMILIES: ReadonlySet<number> = new Set([23, 24, 26, 28, 30]);
+
+/** By the addresses that say something, else by the number where another system means IPv6 by it. */
+function inferFamily(bytes: Buffer, family: number, source4: number, destination4: number, source6: number, destination6: number): number {
+  const has4 = isSet(bytes, source4, IPV4_BYTES) || isSet(bytes, destination4, IPV4_BYTES);
+  const has6 = isSet(bytes, source6, IPV6_BYTES) || isSet(bytes, destination6, IPV6_BYTES);
+  if (has4 !== has6) return has6 ? FAMILY_IPV6 : FAMILY_IPV4;
+  return OTHER_IPV6_FAMILIES.has(family) ? FAMILY_IPV6 : FAMILY_IPV4;
+}
+
+/** Whether there is an address and it is not all zeros. */
+function isSet(bytes: Buffer, at: number, size: number): boolean {
+  if (at < 0) return false;
+  for (let i = 0; i < size; i++) if (bytes[at + i] !== 0) return true;
+  return false;
+}
+
+/** ::ffff:a.b.c.d (RFC 4291 section 2.5.5.2), which some senders write into the chunks for IPv4. */
+function isMappedIpv4(bytes: Buffer, at: number): boolean {
+  for (let i = 0; i < 10; i++) if (bytes[at + i] !== 0) return false;
+  return u16(bytes, at + 10) === 0xffff;
+}
 
 function badSize(part: string, at: number, needed: number, left: number): Fault {
   return fault('bad_chunk_size', `hep3 ${part}`, at, needed, left);
@@ -285,12 +315,4 @@ function badSize(part: string, at: number, needed: number, left: number): Fault 
 /** heplify opens with a packet that says "HEP3" and nothing else. */
 function isHello(bytes: Buffer, from: number, to: number): boolean {
   return to - from <= 8 && to - from >= 4 && u32(bytes, from) === MAGIC_HEP3;
-}
-
-/** Text of a chunk; NULs that pad it are no part of it. */
-function text(bytes: Buffer, from: number, to: number): string {
-  let end = to;
-  while (end > from && bytes[end - 1] === 0) end--;
-  const value = bytes.utf8Slice(from, end);
-  return value.indexOf('\0') < 0 ? value : value.replaceAll('\0', '\ufffd');
 }

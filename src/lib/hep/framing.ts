@@ -6,8 +6,11 @@ import { u16, u32 } from '../base/index.js';
 
 const HEADER_BYTES = 6;
 const MAGIC = 0x48455033;
+/** REV 37 allows it; only believed where a packet must begin, never searched for. */
+const OTHER_MAGIC = 0x45455033;
 const MAGIC_BYTES = Buffer.from('HEP3', 'latin1');
 const MOST_JUNK_BYTES = 65_536;
+const MOST_PACKET_BYTES = 65_535;
 const NOTHING = Buffer.alloc(0);
 
 export type OnPacket = (bytes: Buffer, from: number, to: number) => void;
@@ -15,15 +18,24 @@ export type OnPacket = (bytes: Buffer, from: number, to: number) => void;
 export class HepFramer {
   /** Bytes passed over so far, in all. */
   skippedBytes = 0;
+  /** Why `push` said 'close'. */
+  closedFor: '' | 'junk' | 'too_big' = '';
   private junkInARow = 0;
   private held: Buffer = NOTHING;
   private length = 0;
   /** Total length of the packet at the front once its header is there, 0 before. */
   private needed = 0;
 
+  constructor(private readonly mostPacketBytes = MOST_PACKET_BYTES) {}
+
   /** True while part of a packet waits for the rest. */
   get holding(): boolean {
     return this.length > 0;
+  }
+
+  /** Bytes of the part that waits. */
+  get heldBytes(): number {
+    return this.length;
   }
 
   /** Hands on every whole packet; 'close' where the stream is beyond hope. The bytes may be kept by the receiver. */
@@ -51,17 +63,19 @@ export class HepFramer {
     while (at < to) {
       if (to - at < HEADER_BYTES) {
         if (couldBegin(bytes, at, to)) {
+          this.needed = 0;
           this.hold(bytes, at, to);
           return 'ok';
         }
         at = this.skip(bytes, at, to);
-      } else if (u32(bytes, at) !== MAGIC || u16(bytes, at + 4) < HEADER_BYTES) {
+      } else if (!isMagic(u32(bytes, at)) || u16(bytes, at + 4) < HEADER_BYTES) {
         at = this.skip(bytes, at, to);
       } else {
         const total = u16(bytes, at + 4);
+        if (total > this.mostPacketBytes) return this.close('too_big');
         if (to - at < total) {
-          this.hold(bytes, at, to);
           this.needed = total;
+          this.hold(bytes, at, to);
           return 'ok';
         }
         this.junkInARow = 0;
@@ -69,7 +83,7 @@ export class HepFramer {
         onPacket(bytes, at, at + total);
         at += total;
       }
-      if (this.junkInARow > MOST_JUNK_BYTES) return 'close';
+      if (this.junkInARow > MOST_JUNK_BYTES) return this.close('junk');
     }
     return 'ok';
   }
@@ -86,16 +100,25 @@ export class HepFramer {
     return next;
   }
 
+  private close(reason: 'junk' | 'too_big'): 'close' {
+    this.closedFor = reason;
+    return 'close';
+  }
+
   private hold(bytes: Buffer, from: number, to: number): void {
     const length = this.length + to - from;
     if (this.held.length < length) {
-      const larger = Buffer.allocUnsafeSlow(Math.max(length * 2, 2048));
+      const larger = Buffer.allocUnsafeSlow(Math.max(length, this.needed, HEADER_BYTES));
       this.held.copy(larger, 0, 0, this.length);
       this.held = larger;
     }
     bytes.copy(this.held, this.length, from, to);
     this.length = length;
   }
+}
+
+function isMagic(word: number): boolean {
+  return word === MAGIC || word === OTHER_MAGIC;
 }
 
 /** True where the bytes are a beginning of "HEP3". */

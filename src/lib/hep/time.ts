@@ -17,22 +17,28 @@ export function plausibleTime(seconds: number, receivedAt: number): boolean {
 export function microsecondsOf(seconds: number, micros: number, receivedAt: number, counters: Counters): number {
   if (plausibleTime(seconds, receivedAt)) {
     counters.add('microseconds_mended');
-    const swapped = swap(micros);
-    return seconds * 1e6 + (swapped < 1_000_000 ? swapped : 0);
+    return seconds * 1e6 + fraction(micros);
   }
   if (plausibleTime(swap(seconds), receivedAt)) {
     counters.add('time_swapped');
     const swapped = swap(micros);
-    return swap(seconds) * 1e6 + (swapped < 1_000_000 ? swapped : micros < 1_000_000 ? micros : 0);
+    return swap(seconds) * 1e6 + (swapped < 1_000_000 ? swapped : fraction(micros));
   }
   if (plausibleTime(seconds - NTP_TO_UNIX, receivedAt)) {
     counters.add('time_since_1900');
-    return (seconds - NTP_TO_UNIX) * 1e6 + (micros < 1_000_000 ? micros : 0);
+    return (seconds - NTP_TO_UNIX) * 1e6 + fraction(micros);
   }
   counters.add('time_of_arrival');
   return receivedAt;
 }
 
-function swap(value: number): number {
+/** Microseconds of a broken count: a carry that was never made, a swapped number, or nothing. */
+function fraction(micros: number): number {
+  if (micros < 2_000_000) return micros;
+  const swapped = swap(micros);
+  return swapped < 1_000_000 ? swapped : 0;
+}
+
+export function swap(value: number): number {
   return (((value & 0xff) << 24) | ((value & 0xff00) << 8) | ((value >>> 8) & 0xff00) | (value >>> 24)) >>> 0;
 }

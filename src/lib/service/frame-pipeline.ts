@@ -6,7 +6,7 @@ import {
   NO_FRAMES, PAYLOAD_SIP, isFault, portsMatch, AddressBook,
   type Frame, type Message, type PortRange,
 } from '../base/index.js';
-import { FrameDecoder, FAULT, HELD, type DecodeHandler, type Packet, type StreamReceiver } from '../decode/index.js';
+import { FrameDecoder, HELD, type DecodeHandler, type Packet, type StreamReceiver } from '../decode/index.js';
 import { HepDecoder, looksLikeHep } from '../hep/index.js';
 import { looksLikeSip } from '../sip/index.js';
 import type { Ledger } from './ledger.js';
@@ -59,7 +59,7 @@ export class FramePipeline implements DecodeHandler {
     const result = this.decoder.decode(frame);
     if (this.inFrame > 0) ledger.complete++;
     else if (this.held || (result & HELD) !== 0) ledger.part++;
-    else ledger.without.add(this.why !== '' ? this.why : (result & FAULT) !== 0 ? 'undecodable' : 'no_sip');
+    else ledger.without.add(this.why !== '' ? this.why : this.decoder.fault !== '' ? this.decoder.fault : 'no_sip');
     return this.room;
   }
 

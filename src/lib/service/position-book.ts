@@ -48,11 +48,12 @@ export class PositionBook {
   /** True where the message is new; takes note of it either way. */
   admit(message: Message, sourceIndex: number, index: number, atEnd: boolean): boolean {
     const entry = this.entries[sourceIndex];
-    entry.frame = message.frameNumber;
-    entry.index = index;
     if (atEnd) {
       this.tail.push(originKey(message));
       this.tailChanged();
+    } else {
+      entry.frame = message.frameNumber;
+      entry.index = index;
     }
     const { resume } = entry;
     if (!atEnd && resume !== null && (message.frameNumber < resume.frame || (message.frameNumber === resume.frame && index <= resume.index))) return false;

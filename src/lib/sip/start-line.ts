@@ -71,12 +71,15 @@ function methodEnd(bytes: Uint8Array, from: number, to: number): number {
   return at > from && at < to && (bytes[at] === SPACE || bytes[at] === TAB) ? at : -1;
 }
 
-/** The version is the last word of the line, and a word of its own. */
+/** The version is the last word of the line, a word of its own, and a URI stands before it. */
 function endsInVersion(bytes: Uint8Array, method: number, lineEnd: number): boolean {
   let end = lineEnd;
   while (end > method && (bytes[end - 1] === SPACE || bytes[end - 1] === TAB)) end--;
   const version = end - VERSION_BYTES;
-  return version > method && isVersion(bytes, version, end) && (bytes[version - 1] === SPACE || bytes[version - 1] === TAB);
+  if (version <= method || !isVersion(bytes, version, end) || (bytes[version - 1] !== SPACE && bytes[version - 1] !== TAB)) return false;
+  let uriEnd = version - 1;
+  while (uriEnd > method && (bytes[uriEnd - 1] === SPACE || bytes[uriEnd - 1] === TAB)) uriEnd--;
+  return uriEnd > method;
 }
 
 /** `SIP/d.d`, in any case. */

@@ -3,11 +3,28 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { isFault } from '../../../src/lib/base/index.js';
 import {
-  MAX_RECORD_PAYLOAD, RECORD_HEADER_BYTES, SEGMENT_HEADER_BYTES, checkRecord, readRecord, readSegmentHeader,
-  recordBytes, recordEnd, segmentFileName, segmentNumberOf, writeRecord, writeSegmentHeader, type SpoolRecord,
+  MAX_RECORD_PAYLOAD,
+  RECORD_HEADER_BYTES,
+  SEGMENT_HEADER_BYTES,
+  checkRecord,
+  readRecord,
+  readSegmentHeader,
+  recordBytes,
+  recordEnd,
+  segmentFileName,
+  segmentNumberOf,
+  writeRecord,
+  writeSegmentHeader,
+  type SpoolRecord,
 } from '../../../src/lib/format/spool/index.js';
 
-const sample: SpoolRecord = { number: 4_294_967_298, type: 1, flags: 3, recordedAt: 1_700_000_000_123_456, payload: Buffer.from('HEP3 and so on') };
+const sample: SpoolRecord = {
+  number: 4_294_967_298,
+  type: 1,
+  flags: 3,
+  recordedAt: 1_700_000_000_123_456,
+  payload: Buffer.from('HEP3 and so on'),
+};
 
 function bytesOf(record: SpoolRecord, at = 0): Buffer {
   const bytes = Buffer.alloc(at + recordBytes(record.payload.length) + 10, 0xa5);
@@ -55,18 +72,30 @@ describe('record', () => {
   });
 
   test('random records survive', () => {
-    const record = fc.record({ number: fc.maxSafeNat(), type: fc.nat(255), flags: fc.nat(255), recordedAt: fc.maxSafeNat(), payload: fc.uint8Array({ maxLength: 300 }).map((bytes) => Buffer.from(bytes)) });
-    fc.assert(fc.property(record, (made) => {
-      const bytes = bytesOf(made);
-      expect(checkRecord(bytes, 0, bytes.length)).toBeNull();
-      expect(readRecord(bytes, 0)).toEqual(made);
-    }), { seed: 1, numRuns: 200 });
+    const record = fc.record({
+      number: fc.maxSafeNat(),
+      type: fc.nat(255),
+      flags: fc.nat(255),
+      recordedAt: fc.maxSafeNat(),
+      payload: fc.uint8Array({ maxLength: 300 }).map((bytes) => Buffer.from(bytes)),
+    });
+    fc.assert(
+      fc.property(record, (made) => {
+        const bytes = bytesOf(made);
+        expect(checkRecord(bytes, 0, bytes.length)).toBeNull();
+        expect(readRecord(bytes, 0)).toEqual(made);
+      }),
+      { seed: 1, numRuns: 200 },
+    );
   });
 
   test('random bytes are never good and never throw', () => {
-    fc.assert(fc.property(fc.uint8Array({ maxLength: 100 }), (bytes) => {
-      expect(checkRecord(Buffer.from(bytes), 0, bytes.length)).not.toBeNull();
-    }), { seed: 2, numRuns: 500 });
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 100 }), (bytes) => {
+        expect(checkRecord(Buffer.from(bytes), 0, bytes.length)).not.toBeNull();
+      }),
+      { seed: 2, numRuns: 500 },
+    );
   });
 });
 
@@ -85,12 +114,14 @@ describe('segment header', () => {
       bytes[bit >> 3] ^= 1 << (bit & 7);
       expect(isFault(readSegmentHeader(bytes))).toBe(true);
     }
-    for (let length = 0; length < good.length; length++) expect(readSegmentHeader(good.subarray(0, length))).toMatchObject({ fault: 'cut' });
+    for (let length = 0; length < good.length; length++)
+      expect(readSegmentHeader(good.subarray(0, length))).toMatchObject({ fault: 'cut' });
   });
 
   test('file names sort by number and say it', () => {
     expect(segmentFileName(1)).toBe('0000000000000001.spool');
     expect(segmentNumberOf(segmentFileName(123_456_789_012))).toBe(123_456_789_012);
-    for (const name of ['acknowledged', 'lock', '1.spool', '0000000000000001.spool.new', 'x0000000000000001.spool']) expect(segmentNumberOf(name)).toBe(-1);
+    for (const name of ['acknowledged', 'lock', '1.spool', '0000000000000001.spool.new', 'x0000000000000001.spool'])
+      expect(segmentNumberOf(name)).toBe(-1);
   });
 });

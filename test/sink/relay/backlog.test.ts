@@ -84,27 +84,40 @@ async function play(steps: Step[], directory: string | null): Promise<void> {
   backlog.goUp();
   for (const number of connection) arrived.add(number);
   const rest: number[] = [];
-  for (let one = backlog.spoolFirst ? backlog.nextSpooled() : backlog.nextLive(); one !== null; one = backlog.spoolFirst ? backlog.nextSpooled() : backlog.nextLive()) rest.push(numberOf(one));
+  for (
+    let one = backlog.spoolFirst ? backlog.nextSpooled() : backlog.nextLive();
+    one !== null;
+    one = backlog.spoolFirst ? backlog.nextSpooled() : backlog.nextLive()
+  )
+    rest.push(numberOf(one));
   expect(rest).toEqual([...rest].sort((a, b) => a - b));
   for (const number of rest) arrived.add(number);
   const lost = backlog.lost();
   if (directory === null) expect(made - arrived.size).toBeLessThanOrEqual(lost.total());
   else {
     expect(Object.keys(lost.toJSON()).filter((reason) => reason !== 'too_big')).toEqual([]);
-    expect(range(0, made).filter((number) => !arrived.has(number) && !dropped.has(number)).length).toBeLessThanOrEqual(steps.filter((one) => one.do === 'drop').length);
+    expect(range(0, made).filter((number) => !arrived.has(number) && !dropped.has(number)).length).toBeLessThanOrEqual(
+      steps.filter((one) => one.do === 'drop').length,
+    );
   }
   await spool?.close();
 }
 
 describe('law and order', () => {
   test('in memory', async () => {
-    await fc.assert(fc.asyncProperty(fc.array(step, { maxLength: 60 }), (steps) => play(steps, null)), { seed: 5, numRuns: 300 });
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { maxLength: 60 }), (steps) => play(steps, null)),
+      { seed: 5, numRuns: 300 },
+    );
   });
 
   test('with a spool', async () => {
-    await fc.assert(fc.asyncProperty(fc.array(step, { maxLength: 60 }), async (steps) => {
-      const directory = temporaryDirectory();
-      await play(steps, directory).finally(() => remove(directory));
-    }), { seed: 6, numRuns: 150 });
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { maxLength: 60 }), async (steps) => {
+        const directory = temporaryDirectory();
+        await play(steps, directory).finally(() => remove(directory));
+      }),
+      { seed: 6, numRuns: 150 },
+    );
   });
 });

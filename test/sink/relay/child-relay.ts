@@ -9,7 +9,13 @@ import { RelaySink } from '../../../src/lib/sink/relay/index.js';
 const [port, spoolDirectory, from, spoolRate] = process.argv.slice(2);
 const relay = await RelaySink.open({
   targets: [{ transport: 'tcp', host: '127.0.0.1', port: Number(port) }],
-  policy: 'all', clock: systemClock, log: silentLog, spoolDirectory, spoolSync: 'never', spoolRate: Number(spoolRate), mostBackOffMs: 50,
+  policy: 'all',
+  clock: systemClock,
+  log: silentLog,
+  spoolDirectory,
+  spoolSync: 'never',
+  spoolRate: Number(spoolRate),
+  mostBackOffMs: 50,
 });
 if (from === 'drain') {
   process.stdout.write('draining\n');
@@ -19,7 +25,7 @@ if (from === 'drain') {
   process.exit(result.backlog > 0 ? 4 : 0);
 }
 relay.start();
-for (let number = Number(from); ; ) {
+for (let number = Number(from); ;) {
   for (let i = 0; i < 20; i++) relay.send(packet(number++), '');
   await sleep(1);
   const [{ up, waiting }] = relay.counts();

@@ -29,10 +29,14 @@ export class TcpReceiver {
   private server: Server | null = null;
   private readonly sockets = new Set<Socket>();
 
-  constructor(private readonly tls: TlsOptions | null = null, private readonly host = '127.0.0.1') {}
+  constructor(
+    private readonly tls: TlsOptions | null = null,
+    private readonly host = '127.0.0.1',
+  ) {}
 
   async start(port = this.port): Promise<void> {
-    const server = this.tls === null ? createServer((socket) => this.take(socket)) : createTlsServer(this.tls, (socket) => this.take(socket));
+    const server =
+      this.tls === null ? createServer((socket) => this.take(socket)) : createTlsServer(this.tls, (socket) => this.take(socket));
     this.server = server;
     server.on('tlsClientError', () => undefined);
     await new Promise<void>((resolve, reject) => {
@@ -120,8 +124,18 @@ export function endpoint(transport: HepEndpoint['transport'], port: number): Hep
 
 export async function openRelay(targets: HepEndpoint[], options: Partial<RelayOptions> = {}, started = true): Promise<RelaySink> {
   const relay = await RelaySink.open({
-    targets, policy: 'all', clock: systemClock, log: silentLog, spoolDirectory: null, spoolSync: 'never',
-    mostBackOffMs: 50, probeMs: 50, graceMs: 1000, spoolRate: 0, random: () => 0, ...options,
+    targets,
+    policy: 'all',
+    clock: systemClock,
+    log: silentLog,
+    spoolDirectory: null,
+    spoolSync: 'never',
+    mostBackOffMs: 50,
+    probeMs: 50,
+    graceMs: 1000,
+    spoolRate: 0,
+    random: () => 0,
+    ...options,
   });
   if (started) relay.start();
   return relay;

@@ -15,10 +15,13 @@ test('delivers what waits, waits where told to, and leaves the acknowledging to 
   const source = new SpoolSource(spool);
   const seen: number[] = [];
   let waits = 0;
-  await source.start((one) => {
-    seen.push(Number(one.payload.toString().split(' ')[1]));
-    return seen.length % 100 !== 0;
-  }, { ready: async () => void waits++ });
+  await source.start(
+    (one) => {
+      seen.push(Number(one.payload.toString().split(' ')[1]));
+      return seen.length % 100 !== 0;
+    },
+    { ready: async () => void waits++ },
+  );
   expect(seen).toEqual(range(0, 3000));
   expect([waits, source.lastNumber, spool.status().backlogRecords]).toEqual([30, 3000, 3000]);
   spool.acknowledge(source.lastNumber);

@@ -51,7 +51,7 @@ describe.each(['memory', 'spool'])('kept in %s', (kept) => {
     await receiver.start();
     relay = await openRelay([endpoint('tcp', receiver.port)], options());
     const total = 20_000;
-    for (let i = 0; i < total; ) {
+    for (let i = 0; i < total;) {
       for (const end = Math.min(total, i + 40); i < end; i++) relay.send(packet(i, 700), '');
       if (i % 4000 === 2000) await receiver.kill();
       if (i % 4000 === 0) await receiver.start();
@@ -89,7 +89,7 @@ test('a slow target says full, and there is room later', async () => {
   relay = await openRelay([endpoint('tcp', receiver.port)], { queueBytes: 1_000_000 });
   await until('connected', () => relay!.counts()[0].up);
   let sent = 0;
-  for (let falses = 0; falses < 3; ) {
+  for (let falses = 0; falses < 3;) {
     const room = relay.send(packet(sent++, 1400), '');
     falses = room ? 0 : falses + 1;
     if (!room || sent % 200 === 0) await sleep(10); // three times running it is the target, not our haste

@@ -12,7 +12,9 @@ export class Child {
 
   /** `script` relative to the project's root. */
   constructor(script: string, args: string[]) {
-    this.process = spawn(process.execPath, ['--import', resolve('test/sink/spool/typescript-register.mjs'), resolve(script), ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+    this.process = spawn(process.execPath, ['--import', resolve('test/sink/spool/typescript-register.mjs'), resolve(script), ...args], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
     let rest = '';
     this.process.stdout.setEncoding('utf8').on('data', (text: string) => {
       const lines = (rest + text).split('\n');

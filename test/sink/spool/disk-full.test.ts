@@ -60,7 +60,12 @@ onSmallDisk('a relay counts what neither disk nor memory holds; the rest arrives
   writeFileSync(`${directory}/ballast`, Buffer.alloc(600_000));
   const receiver = new TcpReceiver();
   receiver.port = await freePort();
-  const relay = await openRelay([endpoint('tcp', receiver.port)], { spoolDirectory: directory, segmentBytes: 64 * 1024, queueBytes: 200_000, mostBackOffMs: 400 });
+  const relay = await openRelay([endpoint('tcp', receiver.port)], {
+    spoolDirectory: directory,
+    segmentBytes: 64 * 1024,
+    queueBytes: 200_000,
+    mostBackOffMs: 400,
+  });
   await until('it is away', () => relay.counts()[0].failures > 0);
   const total = 3000;
   for (let i = 0; i < total; i++) {

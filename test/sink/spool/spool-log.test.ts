@@ -1,7 +1,18 @@
 /** The durable log: order, acknowledgement, bounds, damage, restarts. */
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { appendFileSync, existsSync, openSync, readFileSync, readdirSync, truncateSync, unlinkSync, writeFileSync, writeSync, closeSync } from 'node:fs';
+import {
+  appendFileSync,
+  existsSync,
+  openSync,
+  readFileSync,
+  readdirSync,
+  truncateSync,
+  unlinkSync,
+  writeFileSync,
+  writeSync,
+  closeSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { findSpools, inspectSpool } from '../../../src/lib/sink/spool/index.js';
 import { TestClock, appendTexts, openSpool, range, readTexts, remove, segmentFiles, temporaryDirectory } from './spool-rig.js';
@@ -265,7 +276,16 @@ test('inspection tells what waits, since when and where', async () => {
   spool.acknowledge(spool.read()!.number);
   await spool.close();
   const report = inspectSpool(directory);
-  expect(report).toMatchObject({ backlogRecords: 4, backlogBytes: 4 * 9, oldestAt: 1_700_000_000_000_000, newestAt: 1_700_000_005_000_000, segments: 1, goodRecords: 5, damages: [], ownerPid: 0 });
+  expect(report).toMatchObject({
+    backlogRecords: 4,
+    backlogBytes: 4 * 9,
+    oldestAt: 1_700_000_000_000_000,
+    newestAt: 1_700_000_005_000_000,
+    segments: 1,
+    goodRecords: 5,
+    damages: [],
+    ownerPid: 0,
+  });
   expect(report.next).toEqual({ file: segmentFiles(directory)[0], atByte: 36 + 41, record: 2 });
 });
 
@@ -277,40 +297,44 @@ test('the books balance through any sequence of work and restarts', async () => 
     fc.record({ do: fc.constant('rewind' as const), count: fc.constant(0) }),
     fc.record({ do: fc.constant('restart' as const), count: fc.constant(0) }),
   );
-  await fc.assert(fc.asyncProperty(fc.array(step, { maxLength: 30 }), async (steps) => {
-    const place = temporaryDirectory();
-    let spool = await openSpool(place, { segmentBytes: 600 });
-    let made = 0;
-    let acknowledged = 0;
-    let under: number[] = [];
-    for (const { do: what, count } of steps) {
-      if (what === 'append') appendTexts(spool, made, (made += count));
-      if (what === 'read') for (let i = 0; i < count; i++) {
-        const record = spool.read();
-        if (record === null) break;
-        expect(record.payload.toString()).toBe(`record ${acknowledged + under.length} `);
-        under.push(record.number);
+  await fc.assert(
+    fc.asyncProperty(fc.array(step, { maxLength: 30 }), async (steps) => {
+      const place = temporaryDirectory();
+      let spool = await openSpool(place, { segmentBytes: 600 });
+      let made = 0;
+      let acknowledged = 0;
+      let under: number[] = [];
+      for (const { do: what, count } of steps) {
+        if (what === 'append') appendTexts(spool, made, (made += count));
+        if (what === 'read')
+          for (let i = 0; i < count; i++) {
+            const record = spool.read();
+            if (record === null) break;
+            expect(record.payload.toString()).toBe(`record ${acknowledged + under.length} `);
+            under.push(record.number);
+          }
+        if (what === 'acknowledge' && under.length > 0) {
+          const done = under.slice(0, count);
+          spool.acknowledge(done[done.length - 1]);
+          acknowledged += done.length;
+          under = under.slice(count);
+        }
+        if (what === 'rewind') {
+          spool.rewind();
+          under = [];
+        }
+        if (what === 'restart') {
+          await spool.close();
+          spool = await openSpool(place, { segmentBytes: 600 });
+          under = [];
+          expect(spool.recovered).toBe(made - acknowledged);
+        }
+        expect(spool.unread).toBe(made - acknowledged - under.length);
       }
-      if (what === 'acknowledge' && under.length > 0) {
-        const done = under.slice(0, count);
-        spool.acknowledge(done[done.length - 1]);
-        acknowledged += done.length;
-        under = under.slice(count);
-      }
-      if (what === 'rewind') {
-        spool.rewind();
-        under = [];
-      }
-      if (what === 'restart') {
-        await spool.close();
-        spool = await openSpool(place, { segmentBytes: 600 });
-        under = [];
-        expect(spool.recovered).toBe(made - acknowledged);
-      }
-      expect(spool.unread).toBe(made - acknowledged - under.length);
-    }
-    expect(spool.lost.total()).toBe(0);
-    await spool.close();
-    remove(place);
-  }), { seed: 3, numRuns: 40 });
+      expect(spool.lost.total()).toBe(0);
+      await spool.close();
+      remove(place);
+    }),
+    { seed: 3, numRuns: 40 },
+  );
 });

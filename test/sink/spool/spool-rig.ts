@@ -40,7 +40,10 @@ export function readTexts(spool: SpoolLog): number[] {
 }
 
 export function segmentFiles(directory: string): string[] {
-  return readdirSync(directory).filter((name) => name.endsWith('.spool')).sort().map((name) => join(directory, name));
+  return readdirSync(directory)
+    .filter((name) => name.endsWith('.spool'))
+    .sort()
+    .map((name) => join(directory, name));
 }
 
 export function range(from: number, to: number): number[] {

@@ -3,7 +3,11 @@ import type { LookupAddress } from 'node:dns';
 import type { LookupFunction } from 'node:net';
 
 /** Finds the addresses of a name, as `dns.lookup` with `all` does. */
-export type FindAddresses = (host: string, options: { all: true }, found: (error: NodeJS.ErrnoException | null, addresses: LookupAddress[]) => void) => void;
+export type FindAddresses = (
+  host: string,
+  options: { all: true },
+  found: (error: NodeJS.ErrnoException | null, addresses: LookupAddress[]) => void,
+) => void;
 
 /** Sockets ask for all addresses of a name, or for one. */
 export function lookupBy(findAddresses: FindAddresses): LookupFunction {

@@ -5,7 +5,10 @@ export class BackOff {
   private nextMs = FIRST_MS;
 
   /** `random` gives numbers from 0 to 1, as Math.random does. */
-  constructor(private readonly mostMs: number, private readonly random: () => number) {}
+  constructor(
+    private readonly mostMs: number,
+    private readonly random: () => number,
+  ) {}
 
   /** Milliseconds to wait before the next attempt. */
   next(): number {

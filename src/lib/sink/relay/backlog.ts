@@ -126,7 +126,8 @@ export class Backlog {
 
   /** The other side has had what was sent before then. */
   confirmBefore(sentAtMs: number): void {
-    for (let piece = this.underWay.oldestCompleted(); piece !== null && piece.sentAtMs < sentAtMs; piece = this.underWay.oldestCompleted()) this.confirm();
+    for (let piece = this.underWay.oldestCompleted(); piece !== null && piece.sentAtMs < sentAtMs; piece = this.underWay.oldestCompleted())
+      this.confirm();
   }
 
   /** The connection ended well: all of it arrived. */
@@ -243,8 +244,16 @@ export class Backlog {
         packets++;
       }
       whole = packets === piece.packets;
-      if (packets > 0) backed.push({ bytes: piece.bytes.subarray(0, bytes), packets, alone: whole && piece.alone, record, sentAtMs: piece.sentAtMs });
-      if (!whole) backed.push({ bytes: piece.bytes.subarray(bytes), packets: piece.packets - packets, alone: false, record: 0, sentAtMs: piece.sentAtMs });
+      if (packets > 0)
+        backed.push({ bytes: piece.bytes.subarray(0, bytes), packets, alone: whole && piece.alone, record, sentAtMs: piece.sentAtMs });
+      if (!whole)
+        backed.push({
+          bytes: piece.bytes.subarray(bytes),
+          packets: piece.packets - packets,
+          alone: false,
+          record: 0,
+          sentAtMs: piece.sentAtMs,
+        });
     }
     this.underWay.replace(backed, completed);
     return whole;

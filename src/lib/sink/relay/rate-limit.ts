@@ -14,7 +14,11 @@ export class RateLimit {
   private reviewedAtMs: number;
   private reviewed = Infinity;
 
-  constructor(private readonly clock: Clock, private packetsPerSecond: number, private readonly automatic: boolean) {
+  constructor(
+    private readonly clock: Clock,
+    private packetsPerSecond: number,
+    private readonly automatic: boolean,
+  ) {
     this.tokens = this.burst();
     this.filledAtMs = this.reviewedAtMs = clock.monotonic();
   }

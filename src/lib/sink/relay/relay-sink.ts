@@ -70,12 +70,14 @@ export class RelaySink implements Gate {
   async close(): Promise<void> {
     if (this.closed) return;
     this.closed = true;
-    await Promise.all(this.targets.map(async (target) => {
-      await settleTarget(target, this.options.graceMs);
-      await target.finish();
-      target.stop();
-      target.backlog.end();
-    }));
+    await Promise.all(
+      this.targets.map(async (target) => {
+        await settleTarget(target, this.options.graceMs);
+        await target.finish();
+        target.stop();
+        target.backlog.end();
+      }),
+    );
     for (const spool of this.spools) await spool.close();
     this.wake();
   }
@@ -90,18 +92,46 @@ export class RelaySink implements Gate {
     let spool: SpoolLog | null = null;
     if (options.spoolDirectory !== null) {
       spool = await SpoolLog.open({
-        directory: join(options.spoolDirectory, spoolName(endpoints)), clock, log,
-        sync: options.spoolSync, maxBytes: options.spoolMaxBytes, maxAgeSeconds: options.spoolMaxAgeSeconds, segmentBytes: options.segmentBytes,
+        directory: join(options.spoolDirectory, spoolName(endpoints)),
+        clock,
+        log,
+        sync: options.spoolSync,
+        maxBytes: options.spoolMaxBytes,
+        maxAgeSeconds: options.spoolMaxAgeSeconds,
+        segmentBytes: options.segmentBytes,
       });
       this.spools.push(spool);
     }
     const rate = this.rateFor(endpoints);
-    const backlog = new Backlog({ clock, spool, rate, queueBytes: options.queueBytes, tailBytes: options.tailBytes, tailSeconds: options.tailSeconds });
-    this.targets.push(new Target(backlog, {
-      endpoints, clock, log,
-      upgrade: options.upgrade ?? null, tls: options.tls ?? {}, random: options.random ?? Math.random, findAddresses: options.findAddresses ?? lookup,
-      connectTimeoutMs: options.connectTimeoutMs, probeMs: options.probeMs, stallMs: options.stallMs, readGraceSeconds: options.readGraceSeconds, mostBackOffMs: options.mostBackOffMs, failBackMs: options.failBackMs,
-    }, () => this.moved()));
+    const backlog = new Backlog({
+      clock,
+      spool,
+      rate,
+      queueBytes: options.queueBytes,
+      tailBytes: options.tailBytes,
+      tailSeconds: options.tailSeconds,
+    });
+    this.targets.push(
+      new Target(
+        backlog,
+        {
+          endpoints,
+          clock,
+          log,
+          upgrade: options.upgrade ?? null,
+          tls: options.tls ?? {},
+          random: options.random ?? Math.random,
+          findAddresses: options.findAddresses ?? lookup,
+          connectTimeoutMs: options.connectTimeoutMs,
+          probeMs: options.probeMs,
+          stallMs: options.stallMs,
+          readGraceSeconds: options.readGraceSeconds,
+          mostBackOffMs: options.mostBackOffMs,
+          failBackMs: options.failBackMs,
+        },
+        () => this.moved(),
+      ),
+    );
   }
 
   private offer(target: Target, packet: Buffer): void {

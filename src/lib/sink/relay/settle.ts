@@ -37,5 +37,11 @@ export async function drainTarget(target: Target, patienceMs: number): Promise<D
     if (backlog.waiting > 0) continue;
     if (!(await target.finish())) target.again();
   }
-  return { target: target.name, sent: backlog.sent - sentBefore, backlog: backlog.waiting, lost: backlog.lost().total(), trouble: backlog.waiting > 0 ? target.trouble : '' };
+  return {
+    target: target.name,
+    sent: backlog.sent - sentBefore,
+    backlog: backlog.waiting,
+    lost: backlog.lost().total(),
+    trouble: backlog.waiting > 0 ? target.trouble : '',
+  };
 }

@@ -33,9 +33,19 @@ export class StreamLink implements Link {
   private pumpSoon: NodeJS.Immediate | null = null;
   private finished: ((well: boolean) => void) | null = null;
 
-  constructor(private readonly options: LinkOptions, private readonly owner: LinkOwner) {
+  constructor(
+    private readonly options: LinkOptions,
+    private readonly owner: LinkOwner,
+  ) {
     const { host, port, transport } = options.endpoint;
-    const common = { host, port, noDelay: true, keepAlive: true, keepAliveInitialDelay: KEEP_ALIVE_AFTER_MS, lookup: lookupBy(options.findAddresses) };
+    const common = {
+      host,
+      port,
+      noDelay: true,
+      keepAlive: true,
+      keepAliveInitialDelay: KEEP_ALIVE_AFTER_MS,
+      lookup: lookupBy(options.findAddresses),
+    };
     const named = isIP(host) === 0 ? { servername: host } : {};
     this.socket = transport === 'tls' ? connectTls({ ...common, ...named, ...options.tls }) : connect(common);
     this.progressAtMs = options.clock.monotonic();

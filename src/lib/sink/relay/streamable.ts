@@ -17,7 +17,9 @@ export function streamFault(packet: Buffer): Fault | null {
   if (magic !== HEP3 && magic !== EEP3) return fault('bad_version', 'hep packet');
   const declared = u16(packet, LENGTH_AT);
   if (declared === packet.length) return null;
-  return declared < LEAST_BYTES || declared > packet.length ? fault('bad_length', 'hep packet', LENGTH_AT, declared, packet.length) : fault('too_big', 'hep packet', LENGTH_AT, declared, packet.length);
+  return declared < LEAST_BYTES || declared > packet.length
+    ? fault('bad_length', 'hep packet', LENGTH_AT, declared, packet.length)
+    : fault('too_big', 'hep packet', LENGTH_AT, declared, packet.length);
 }
 
 /** Length of the packet that begins at `at` of bytes that `streamFault` found good. */
@@ -29,7 +31,7 @@ export function streamedLength(bytes: Buffer, at: number): number {
 export function splitPiece(piece: { bytes: Buffer; packets: number }): Buffer[] {
   if (piece.packets === 1) return [piece.bytes];
   const packets: Buffer[] = [];
-  for (let at = 0; at < piece.bytes.length; ) {
+  for (let at = 0; at < piece.bytes.length;) {
     const end = at + streamedLength(piece.bytes, at);
     packets.push(piece.bytes.subarray(at, end));
     at = end;

@@ -46,7 +46,11 @@ export class Target implements LinkOwner {
   private readonly streamed: boolean;
   private readonly backOff: BackOff;
 
-  constructor(readonly backlog: Backlog, private readonly options: TargetOptions, private readonly onMoved: () => void) {
+  constructor(
+    readonly backlog: Backlog,
+    private readonly options: TargetOptions,
+    private readonly onMoved: () => void,
+  ) {
     this.name = options.endpoints.map(hepEndpointText).join(',');
     this.streamed = options.endpoints.some(({ transport }) => transport !== 'udp');
     this.backOff = new BackOff(options.mostBackOffMs, options.random);
@@ -126,9 +130,18 @@ export class Target implements LinkOwner {
     const { backlog } = this;
     const lost = backlog.lost();
     return {
-      target: this.name, up: this.up, trouble: this.trouble,
-      received: backlog.received, sent: backlog.sent, waiting: backlog.waiting, lost: lost.total(), reasons: lost.toJSON(),
-      resent: backlog.resent, unconfirmed: backlog.unconfirmed, reconnects: this.reconnects, failures: this.failures,
+      target: this.name,
+      up: this.up,
+      trouble: this.trouble,
+      received: backlog.received,
+      sent: backlog.sent,
+      waiting: backlog.waiting,
+      lost: lost.total(),
+      reasons: lost.toJSON(),
+      resent: backlog.resent,
+      unconfirmed: backlog.unconfirmed,
+      reconnects: this.reconnects,
+      failures: this.failures,
     };
   }
 

@@ -22,7 +22,10 @@ export class UdpLink implements Link {
   private resolveTimer: NodeJS.Timeout | null = null;
   private finished: ((well: boolean) => void) | null = null;
 
-  constructor(private readonly options: LinkOptions, private readonly owner: LinkOwner) {
+  constructor(
+    private readonly options: LinkOptions,
+    private readonly owner: LinkOwner,
+  ) {
     options.findAddresses(options.endpoint.host, { all: true }, (error, addresses) => {
       if (this.state === 'dead') return;
       if (error !== null) return this.fail(error.message);

@@ -31,8 +31,17 @@ export function inspectSpool(directory: string): SpoolReport {
   const owner = lockOwner(directory);
   const acknowledged = Math.max(0, readAcknowledged(directory));
   const report: SpoolReport = {
-    directory, backlogRecords: 0, backlogBytes: 0, oldestAt: 0, newestAt: 0, next: null,
-    segments: 0, segmentBytes: 0, goodRecords: 0, damages: [], ownerPid: owner?.pid ?? 0,
+    directory,
+    backlogRecords: 0,
+    backlogBytes: 0,
+    oldestAt: 0,
+    newestAt: 0,
+    next: null,
+    segments: 0,
+    segmentBytes: 0,
+    goodRecords: 0,
+    damages: [],
+    ownerPid: owner?.pid ?? 0,
   };
   for (const segment of listSegments(directory)) {
     report.segments++;
@@ -49,7 +58,11 @@ export function inspectSpool(directory: string): SpoolReport {
 export function findSpools(root: string): string[] {
   if (isSpool(root)) return [root];
   const entries = readdirSync(root, { withFileTypes: true });
-  return entries.filter((entry) => entry.isDirectory()).map((entry) => join(root, entry.name)).filter(isSpool).sort();
+  return entries
+    .filter((entry) => entry.isDirectory())
+    .map((entry) => join(root, entry.name))
+    .filter(isSpool)
+    .sort();
 }
 
 function isSpool(directory: string): boolean {

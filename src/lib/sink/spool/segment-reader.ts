@@ -5,8 +5,16 @@
 import { closeSync, openSync, readSync } from 'node:fs';
 import { isFault } from '../../base/index.js';
 import {
-  MAX_RECORD_PAYLOAD, RECORD_HEADER_BYTES, RECORD_MARKER, SEGMENT_HEADER_BYTES,
-  checkRecord, readRecord, readSegmentHeader, recordBytes, recordEnd, type SpoolRecord,
+  MAX_RECORD_PAYLOAD,
+  RECORD_HEADER_BYTES,
+  RECORD_MARKER,
+  SEGMENT_HEADER_BYTES,
+  checkRecord,
+  readRecord,
+  readSegmentHeader,
+  recordBytes,
+  recordEnd,
+  type SpoolRecord,
 } from '../../format/spool/index.js';
 
 /** A stretch of a segment that holds no record that can be read. */
@@ -27,7 +35,10 @@ export class SegmentReader {
   private window: Buffer = Buffer.alloc(0);
   private windowAt = 0;
 
-  constructor(readonly path: string, private readonly onDamage: (damage: Damage) => void) {}
+  constructor(
+    readonly path: string,
+    private readonly onDamage: (damage: Damage) => void,
+  ) {}
 
   /** The next good record that lies wholly before `limit`, or null. */
   next(limit: number): SpoolRecord | null {

@@ -20,7 +20,11 @@ export class SegmentWriter {
   private used = 0;
   private syncs: Promise<void> | null = null;
 
-  private constructor(readonly path: string, readonly firstRecord: number, private readonly descriptor: number) {}
+  private constructor(
+    readonly path: string,
+    readonly firstRecord: number,
+    private readonly descriptor: number,
+  ) {}
 
   /** Makes the file; throws the system's error where that is impossible. */
   static create(path: string, header: SegmentHeader): SegmentWriter {

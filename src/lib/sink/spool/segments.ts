@@ -39,7 +39,10 @@ export function listSegments(directory: string): Segment[] {
 }
 
 export class Segments {
-  constructor(readonly directory: string, private readonly list: Segment[]) {}
+  constructor(
+    readonly directory: string,
+    private readonly list: Segment[],
+  ) {}
 
   get count(): number {
     return this.list.length;

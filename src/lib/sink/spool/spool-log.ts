@@ -48,7 +48,14 @@ export class SpoolLog {
   private saving: Promise<void> | null = null;
   private upkeeps = 0;
 
-  private constructor(private readonly options: SpoolOptions, private readonly lock: SpoolLock, private readonly segments: Segments, acknowledgedTo: number, nextRecord: number, /** Records found unacknowledged at the start. */ readonly recovered: number) {
+  private constructor(
+    private readonly options: SpoolOptions,
+    private readonly lock: SpoolLock,
+    private readonly segments: Segments,
+    acknowledgedTo: number,
+    nextRecord: number,
+    /** Records found unacknowledged at the start. */ readonly recovered: number,
+  ) {
     this.acknowledgedTo = acknowledgedTo;
     this.savedTo = acknowledgedTo;
     this.writer = new SpoolWriter(options, segments, nextRecord, () => this.boundSize());
@@ -63,9 +70,17 @@ export class SpoolLog {
     const lock = await lockSpool(options.directory);
     try {
       const acknowledged = readAcknowledged(options.directory);
-      if (acknowledged < 0) options.log.warn(`spool ${options.directory}: the file 'acknowledged' is damaged; everything in the spool is sent again`);
+      if (acknowledged < 0)
+        options.log.warn(`spool ${options.directory}: the file 'acknowledged' is damaged; everything in the spool is sent again`);
       const found = recoverSegments(options, acknowledged);
-      const log = new SpoolLog(options, lock, found.segments, found.acknowledgedTo, found.nextRecord, found.nextRecord - found.acknowledgedTo);
+      const log = new SpoolLog(
+        options,
+        lock,
+        found.segments,
+        found.acknowledgedTo,
+        found.nextRecord,
+        found.nextRecord - found.acknowledgedTo,
+      );
       for (const damage of found.damages) log.noteDamage(damage);
       log.cursor.ignore(found.damages);
       log.boundSize();
@@ -118,7 +133,8 @@ export class SpoolLog {
     if (this.writer.failure === '' || this.writer.buffered === 0 || this.writer.firstBuffered < this.cursor.nextRecord) return [];
     const bytes = this.writer.takeBuffered();
     const payloads: Buffer[] = [];
-    for (let at = 0; at < bytes.length && checkRecord(bytes, at, bytes.length) === null; at = recordEnd(bytes, at)) payloads.push(readRecord(bytes, at).payload);
+    for (let at = 0; at < bytes.length && checkRecord(bytes, at, bytes.length) === null; at = recordEnd(bytes, at))
+      payloads.push(readRecord(bytes, at).payload);
     this.appended -= payloads.length;
     return payloads;
   }
@@ -147,7 +163,11 @@ export class SpoolLog {
     clearInterval(this.upkeep);
     const { buffered } = this.writer;
     const reason = this.refusal;
-    if (!(await this.writer.close())) this.lost.add(reason === '' ? this.refusal : reason, this.cursor.missing.add(this.writer.nextRecord - buffered, this.writer.nextRecord));
+    if (!(await this.writer.close()))
+      this.lost.add(
+        reason === '' ? this.refusal : reason,
+        this.cursor.missing.add(this.writer.nextRecord - buffered, this.writer.nextRecord),
+      );
     this.cursor.leave();
     await this.save(); // may only be the one that was under way
     await this.save();
@@ -225,7 +245,8 @@ export class SpoolLog {
   private boundAge(): void {
     const { maxAgeSeconds, clock } = this.options;
     const oldest = clock.monotonic() - maxAgeSeconds * 1000;
-    while (maxAgeSeconds > 0 && this.segments.first?.writer === null && this.segments.first.newestAtMs < oldest) this.giveUpFirst('spool_age');
+    while (maxAgeSeconds > 0 && this.segments.first?.writer === null && this.segments.first.newestAtMs < oldest)
+      this.giveUpFirst('spool_age');
   }
 
   private giveUpFirst(reason: string): void {

@@ -25,7 +25,12 @@ export class SpoolWriter {
   private readonly rollAfterMs: number;
   private readonly record: SpoolRecord = { number: 0, type: RECORD_HEP_PACKET, flags: 0, recordedAt: 0, payload: NO_BYTES };
 
-  constructor(private readonly options: SpoolOptions, private readonly segments: Segments, public nextRecord: number, private readonly onNewSegment: () => void) {
+  constructor(
+    private readonly options: SpoolOptions,
+    private readonly segments: Segments,
+    public nextRecord: number,
+    private readonly onNewSegment: () => void,
+  ) {
     this.segmentBytes = segmentBytesOf(options);
     // A bound on age works by whole segments, so none of them may span much of it.
     this.rollAfterMs = options.maxAgeSeconds === 0 ? Infinity : Math.max(1000, options.maxAgeSeconds * 125);

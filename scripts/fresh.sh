@@ -1,0 +1,7 @@
+#!/usr/bin/env bash
+# Generates everything again and fails where that changes a file in the repository.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+bash scripts/generate.sh
+changed=$(git status --porcelain -- oclif.manifest.json completion test/house/commands.txt samples)
+[ -z "$changed" ] || { echo "not fresh (run npm run generate and commit):"; echo "$changed"; exit 1; }

@@ -1,0 +1,8 @@
+#!/usr/bin/env bash
+# Makes what is generated and kept in the repository: the command manifest, its snapshot, the completions, the sample.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+npx oclif manifest . >/dev/null
+node scripts/make-completion.mjs
+node scripts/command-snapshot.mjs > test/house/commands.txt
+node scripts/make-sample.mjs

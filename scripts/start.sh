@@ -1,0 +1,20 @@
+#!/usr/bin/env bash
+# From nothing to a running capture node: install, build, make a database, import the sample, listen for HEP.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+bash scripts/prepare.sh python3 make g++ libpcap-dev
+
+database=.sipcap/sipcap.db
+mkdir -p .sipcap
+echo "database $database:"
+node bin/run.js db init --db "sqlite:$database"
+echo
+echo "the sample capture, samples/sample.pcap:"
+node bin/run.js capture mirror -r samples/sample.pcap --quiet
+echo
+echo "into the database (what is stored already is not stored twice):"
+node bin/run.js capture mirror -r samples/sample.pcap --db "sqlite:$database"
+[ "${SIPCAP_START:-listen}" = once ] && exit 0
+echo
+echo "listening for HEP; stop with Ctrl-C. From another terminal: kamailio, opensips, heplify or sngrep -L udp:127.0.0.1:9060"
+exec node bin/run.js hep listen "hep_udp:${SIPCAP_LISTEN:-0.0.0.0:9060}" "hep_tcp:${SIPCAP_LISTEN:-0.0.0.0:9060}" --db "sqlite:$database" --format text

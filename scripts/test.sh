@@ -1,0 +1,19 @@
+#!/usr/bin/env bash
+# Installs what the tests need, starts private databases, runs everything, stops them, and ends with the count.
+# With paths (npm test -- test/sip) only those run, and databases only where they are asked for.
+set -uo pipefail
+cd "$(dirname "$0")/.."
+bash scripts/prepare.sh python3 make g++ libpcap-dev tshark tcpdump zstd iproute2 procps sip-tester mariadb-server mariadb-client postgresql || exit 1
+
+. scripts/servers.sh
+trap stop_servers EXIT
+trap 'exit 130' INT TERM
+if [ $# -eq 0 ] || [[ " $* " =~ test/(store|e2e) ]]; then start_servers; fi
+
+results=$(mktemp)
+node --experimental-vm-modules --disable-warning=ExperimentalWarning node_modules/jest/bin/jest.js --json --outputFile="$results" "$@"
+status=$?
+node scripts/count-tests.mjs "$results"
+counted=$?
+rm -f "$results"
+[ $status -eq 0 ] && [ $counted -eq 0 ]

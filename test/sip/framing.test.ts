@@ -1,0 +1,207 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { SipFramer } from '../../src/lib/sip/framing.js';
+import { plainHeaders, plainRequest, sipBytes } from './make-sip.js';
+
+interface Framed {
+  text: string;
+  pushesAgo: number;
+}
+
+/** Pushes the pieces one after the other. */
+function frame(pieces: readonly (Buffer | string)[], framer?: SipFramer): { messages: Framed[]; framer: SipFramer } {
+  const messages: Framed[] = [];
+  const used = framer ?? new SipFramer((payload, pushesAgo) => messages.push({ text: payload.toString('latin1'), pushesAgo }));
+  for (const piece of pieces) {
+    const bytes = Buffer.from(piece as string, 'latin1');
+    used.push(bytes, 0, bytes.length);
+  }
+  return { messages, framer: used };
+}
+
+function texts(pieces: readonly (Buffer | string)[]): string[] {
+  return frame(pieces).messages.map((message) => message.text);
+}
+
+const first = plainRequest('INVITE', [], 'v=0\r\no=x\r\n\r\nm=y\r\n').toString();
+const second = plainRequest('BYE').toString();
+const compact = sipBytes('SIP/2.0 200 OK', ['v: SIP/2.0/TCP h', 'l : 4'], 'abcd').toString();
+const foldedLength = sipBytes('OPTIONS sip:a SIP/2.0', ['Content-Length:', ' 3', 'To: sip:b'], 'xyz').toString();
+const lfOnly = 'OPTIONS sip:a SIP/2.0\nContent-Length: 2\n\nhi';
+const all = [first, second, compact, foldedLength, lfOnly];
+
+describe('where messages end', () => {
+  test('several in one piece', () => expect(texts([all.join('')])).toEqual(all));
+  test('keep-alives between', () => expect(texts([`\r\n\r\n${all.join('\r\n\r\n\0\0\n')}\r\n`])).toEqual(all));
+  test('one byte at a time', () => expect(texts([...all.join('')])).toEqual(all));
+
+  test('any pieces give the same messages', () => {
+    const stream = Buffer.from(all.join('\r\n\r\n') + second, 'latin1');
+    fc.assert(fc.property(fc.array(fc.nat(stream.length), { maxLength: 12 }), (cuts) => {
+      const edges = [0, ...cuts.sort((a, b) => a - b), stream.length];
+      const pieces = edges.slice(1).map((edge, i) => stream.subarray(edges[i], edge));
+      expect(texts(pieces)).toEqual([...all, second]);
+    }), { seed: 4711, numRuns: 400 });
+  });
+
+  test('any bodies in any pieces', () => {
+    const body = fc.uint8Array({ maxLength: 200 }).map((bytes) => Buffer.from(bytes).toString('latin1'));
+    const piece = fc.integer({ min: 1, max: 300 });
+    fc.assert(fc.property(fc.array(body, { minLength: 1, maxLength: 6 }), fc.array(piece, { minLength: 1 }), (bodies, sizes) => {
+      const messages = bodies.map((text) => `INVITE sip:a SIP/2.0\r\nl:${text.length}\r\n\r\n${text}`);
+      const stream = messages.join('');
+      const pieces: string[] = [];
+      for (let at = 0, i = 0; at < stream.length; i++) {
+        pieces.push(stream.slice(at, at + sizes[i % sizes.length]));
+        at += sizes[i % sizes.length];
+      }
+      expect(texts(pieces)).toEqual(messages);
+    }), { seed: 4712, numRuns: 200 });
+  });
+
+  test('bytes around the range are not looked at', () => {
+    const messages: string[] = [];
+    const framer = new SipFramer((payload) => messages.push(payload.toString()));
+    const bytes = Buffer.from(`${second}${first}${second}`);
+    framer.push(bytes, second.length, second.length + first.length - 1);
+    expect(framer.holding).toBe(true);
+    framer.push(bytes, second.length + first.length - 1, second.length + first.length);
+    expect(messages).toEqual([first]);
+  });
+});
+
+describe('copies', () => {
+  test('what lies in one piece is handed on as a part of it', () => {
+    const bytes = Buffer.from(first + second);
+    const payloads: Buffer[] = [];
+    new SipFramer((payload) => payloads.push(payload)).push(bytes, 0, bytes.length);
+    expect(payloads.map((payload) => [payload.buffer === bytes.buffer, payload.byteOffset - bytes.byteOffset])).toEqual([[true, 0], [true, first.length]]);
+  });
+
+  test('what was handed on is never written again', () => {
+    const payloads: Buffer[] = [];
+    const framer = new SipFramer((payload) => payloads.push(payload));
+    frame([first.slice(0, 100), first.slice(100) + second.slice(0, 50), second.slice(50)], framer);
+    expect(payloads.map(String)).toEqual([first, second]);
+  });
+});
+
+describe('how many pushes ago a message began', () => {
+  test('0 in one piece, more in several', () => {
+    const { messages } = frame([first + second.slice(0, 10), second.slice(10, 20), second.slice(20) + first, compact]);
+    expect(messages.map((message) => message.pushesAgo)).toEqual([0, 2, 0, 0]);
+  });
+});
+
+describe('without a usable Content-Length', () => {
+  const head = (value: string[]) => sipBytes('OPTIONS sip:a SIP/2.0', ['To: sip:b', ...value]).toString();
+
+  test.each([[[]], [['Content-Length: -1']], [['Content-Length: many']], [['Content-Length:']], [['Content-Length: 5x']]])('%j: the rest of the piece is body, up to the next start line', (value) => {
+    expect(texts([`${head(value)}body\r\nmore`, second])).toEqual([`${head(value)}body\r\nmore`, second]);
+    expect(texts([`${head(value)}body\r\n${second}`])).toEqual([`${head(value)}body\r\n`, second]);
+    expect(texts([head(value) + second])).toEqual([head(value), second]);
+  });
+
+  test('the first of two counts', () => {
+    expect(texts([`OPTIONS sip:a SIP/2.0\r\nl: 1\r\nContent-Length: 3\r\n\r\nxyz\r\n`])).toEqual(['OPTIONS sip:a SIP/2.0\r\nl: 1\r\nContent-Length: 3\r\n\r\nx']);
+  });
+
+  test('in a head that came in pieces', () => {
+    expect(texts([head([]).slice(0, 30), `${head([]).slice(30)}body`, second])).toEqual([`${head([])}body`, second]);
+  });
+});
+
+describe('junk and loss', () => {
+  test('a stream that begins in the middle of a message', () => {
+    const { messages, framer } = frame([first.slice(60) + second]);
+    expect(messages.map((message) => message.text)).toEqual([second]);
+    expect(framer.losses.skippedBytes).toBe(first.length - 60);
+    expect(framer.skippedInARow).toBe(0);
+  });
+
+  test('binary junk, also in front of a message of its own piece', () => {
+    const { messages, framer } = frame(['\x16\x03\x01\x02\xff\xff', second, '\x80\n', second]);
+    expect(messages.map((message) => message.text)).toEqual([second, second]);
+    expect(framer.losses.skippedBytes).toBe(8);
+  });
+
+  test('a word that could have become SIP and does not', () => {
+    const { messages, framer } = frame(['POST ', 'http://x HTTP/1.1\r\n\r\n', second]);
+    expect(messages.map((message) => message.text)).toEqual([second]);
+    expect(framer.losses.skippedBytes).toBe('POST http://x HTTP/1.1\r\n'.length);
+  });
+
+  test('a gap gives the message up and counts it', () => {
+    const { framer } = frame([first.slice(0, 300)]);
+    expect(framer.holding).toBe(true);
+    framer.gap();
+    expect(framer.holding).toBe(false);
+    framer.gap();
+    expect(framer.losses.gap).toBe(1);
+  });
+
+  test('after a gap the next start line begins a message', () => {
+    const messages: string[] = [];
+    const framer = new SipFramer((payload) => messages.push(payload.toString()));
+    frame([first.slice(0, 300)], framer);
+    framer.gap();
+    frame([`rest of a body\r\n${second}`, first], framer);
+    expect(messages).toEqual([second, first]);
+  });
+
+  test('the end counts what was not finished', () => {
+    const { framer } = frame([first.slice(0, -1)]);
+    framer.end();
+    framer.end();
+    expect(framer.losses).toEqual({ skippedBytes: 0, gap: 0, tooBig: 0, unfinished: 1 });
+  });
+});
+
+describe('limits', () => {
+  test.each(['99999999', '99999999999999999999999999'])('a promise of %s bytes is given up at once, what follows is found', (length) => {
+    const { messages, framer } = frame([`OPTIONS sip:a SIP/2.0\r\nContent-Length: ${length}\r\n\r\nbody\r\n`, second]);
+    expect(messages.map((message) => message.text)).toEqual([second]);
+    expect(framer.losses.tooBig).toBe(1);
+  });
+
+  test('the limit itself passes', () => {
+    const message = 'OPTIONS sip:a SIP/2.0\r\nl:10\r\n\r\n0123456789';
+    for (const [limit, count] of [[message.length, 1], [message.length - 1, 0]]) {
+      let seen = 0;
+      const framer = new SipFramer(() => seen++, limit);
+      frame([message], framer);
+      expect([seen, framer.losses.tooBig]).toEqual([count, 1 - count]);
+    }
+  });
+
+  test('a head without end', () => {
+    const { framer } = frame(['OPTIONS sip:a SIP/2.0\r\n', ...Array.from({ length: 70 }, () => `X: ${'x'.repeat(1000)}\r\n`)]);
+    expect(framer.losses.tooBig).toBe(1);
+    expect(framer.holding).toBe(false);
+  });
+
+  test('a start line without end', () => {
+    const { framer } = frame(['OPTIONS sip:', ...Array.from({ length: 70 }, () => 'x'.repeat(1000))]);
+    expect(framer.holding).toBe(false);
+    expect(framer.losses.skippedBytes).toBeGreaterThan(65_536);
+  });
+
+  test('memory grows with what came, not with what was promised', () => {
+    const before = process.memoryUsage().arrayBuffers;
+    const framers = Array.from({ length: 200 }, () => frame(['OPTIONS sip:a SIP/2.0\r\nl:1000000\r\n\r\n', 'x']).framer);
+    expect(framers.every((framer) => framer.holding)).toBe(true);
+    expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(20_000_000);
+  });
+
+  test('a large message in small pieces takes time in proportion', () => {
+    const body = 'b'.repeat(500_000);
+    const stream = Buffer.from(`${sipBytes('INVITE sip:a SIP/2.0', [...plainHeaders('INVITE'), `Content-Length: ${body.length}`]).toString()}${body}`);
+    let bytes = 0;
+    const framer = new SipFramer((payload) => (bytes = payload.length));
+    const begun = process.hrtime.bigint();
+    for (let at = 0; at < stream.length; at += 5) framer.push(stream, at, Math.min(at + 5, stream.length));
+    expect(bytes).toBe(stream.length);
+    // 100,000 pieces: quadratic work would take minutes.
+    expect(Number(process.hrtime.bigint() - begun) / 1e6).toBeLessThan(5000);
+  });
+});
