@@ -4,7 +4,7 @@
  */
 import { closeSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
 import type { Writable } from 'node:stream';
-import type { Frame, Log, Message, Sink, SinkCounts } from '../base/index.js';
+import { UsageError, type Frame, type Log, type Message, type Sink, type SinkCounts } from '../base/index.js';
 import { FrameSynthesizer, PcapReader, PcapngWriter, pcapFileHeader, pcapRecordHeader } from '../format/index.js';
 
 export interface CaptureFileOptions {
@@ -144,7 +144,11 @@ class FileOutput {
   private descriptor: number;
 
   constructor(readonly path: string) {
-    this.descriptor = openSync(path, 'w');
+    try {
+      this.descriptor = openSync(path, 'w');
+    } catch (error) {
+      throw new UsageError(`cannot write ${path}: ${(error as Error).message}`);
+    }
   }
 
   write(bytes: Buffer): string {
