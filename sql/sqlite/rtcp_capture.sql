@@ -1,5 +1,5 @@
 -- Reports (RTCP, logs, QoS records): the shape of Homer 5, 12 columns and the id.
-CREATE TABLE IF NOT EXISTS "{table}" (
+CREATE TABLE IF NOT EXISTS {table} (
   id INTEGER PRIMARY KEY,
   date TEXT NOT NULL DEFAULT '',
   micro_ts INTEGER NOT NULL DEFAULT 0,
@@ -14,5 +14,5 @@ CREATE TABLE IF NOT EXISTS "{table}" (
   node TEXT NOT NULL DEFAULT '',
   msg BLOB NOT NULL DEFAULT x''
 );
-CREATE INDEX IF NOT EXISTS "{table}_date" ON "{table}" (date);
-CREATE INDEX IF NOT EXISTS "{table}_correlation_id" ON "{table}" (correlation_id);
+CREATE INDEX IF NOT EXISTS "{name}_date" ON {table} (date);
+CREATE INDEX IF NOT EXISTS "{name}_correlation_id" ON {table} (correlation_id);

@@ -1,5 +1,5 @@
 -- Reports in the shape of Homer 6: 17 columns and the id.
-CREATE TABLE IF NOT EXISTS "{table}" (
+CREATE TABLE IF NOT EXISTS {table} (
   id INTEGER PRIMARY KEY,
   tss TEXT NOT NULL DEFAULT '',
   tsu INTEGER NOT NULL DEFAULT 0,
@@ -19,5 +19,5 @@ CREATE TABLE IF NOT EXISTS "{table}" (
   capt_id INTEGER NOT NULL DEFAULT 0,
   event TEXT NOT NULL DEFAULT ''
 );
-CREATE INDEX IF NOT EXISTS "{table}_tss" ON "{table}" (tss);
-CREATE INDEX IF NOT EXISTS "{table}_transaction_id" ON "{table}" (transaction_id);
+CREATE INDEX IF NOT EXISTS "{name}_tss" ON {table} (tss);
+CREATE INDEX IF NOT EXISTS "{name}_transaction_id" ON {table} (transaction_id);

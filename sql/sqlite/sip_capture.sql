@@ -1,6 +1,6 @@
 -- SIP messages: one row each, the columns of OpenSIPS' sipcapture module; `date` is UTC, `micro_ts` microseconds since 1970.
--- {table} is the table's name, so that dated tables can be made from this file.
-CREATE TABLE IF NOT EXISTS "{table}" (
+-- {table} and {name} become the table's name, so that dated tables are made from this file too.
+CREATE TABLE IF NOT EXISTS {table} (
   id INTEGER PRIMARY KEY,
   date TEXT NOT NULL DEFAULT '',
   micro_ts INTEGER NOT NULL DEFAULT 0,
@@ -47,11 +47,11 @@ CREATE TABLE IF NOT EXISTS "{table}" (
   custom_field2 TEXT NOT NULL DEFAULT '',
   custom_field3 TEXT NOT NULL DEFAULT ''
 );
-CREATE INDEX IF NOT EXISTS "{table}_ruri_user" ON "{table}" (ruri_user);
-CREATE INDEX IF NOT EXISTS "{table}_from_user" ON "{table}" (from_user);
-CREATE INDEX IF NOT EXISTS "{table}_to_user" ON "{table}" (to_user);
-CREATE INDEX IF NOT EXISTS "{table}_pid_user" ON "{table}" (pid_user);
-CREATE INDEX IF NOT EXISTS "{table}_auth_user" ON "{table}" (auth_user);
-CREATE INDEX IF NOT EXISTS "{table}_callid_aleg" ON "{table}" (callid_aleg);
-CREATE INDEX IF NOT EXISTS "{table}_date" ON "{table}" (date);
-CREATE INDEX IF NOT EXISTS "{table}_callid" ON "{table}" (callid);
+CREATE INDEX IF NOT EXISTS "{name}_ruri_user" ON {table} (ruri_user);
+CREATE INDEX IF NOT EXISTS "{name}_from_user" ON {table} (from_user);
+CREATE INDEX IF NOT EXISTS "{name}_to_user" ON {table} (to_user);
+CREATE INDEX IF NOT EXISTS "{name}_pid_user" ON {table} (pid_user);
+CREATE INDEX IF NOT EXISTS "{name}_auth_user" ON {table} (auth_user);
+CREATE INDEX IF NOT EXISTS "{name}_callid_aleg" ON {table} (callid_aleg);
+CREATE INDEX IF NOT EXISTS "{name}_date" ON {table} (date);
+CREATE INDEX IF NOT EXISTS "{name}_callid" ON {table} (callid);

@@ -173,7 +173,7 @@ function rawZstd(bytes: Buffer): Buffer {
   head[4] = 0xc0;
   head[5] = 0x58;
   head.writeBigUInt64LE(BigInt(bytes.length), 6);
-  const parts = [head];
+  const parts: Buffer[] = [head];
   for (let at = 0; at < bytes.length; at += 100_000) {
     const piece = bytes.subarray(at, at + 100_000);
     const last = at + piece.length === bytes.length ? 1 : 0;

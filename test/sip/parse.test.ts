@@ -154,7 +154,7 @@ describe('other headers', () => {
 
 describe('line ends', () => {
   const wanted = fieldsOf(goldenRequest());
-  const { head: _head, bodyAt: _bodyAt, via: _via, ...rest } = wanted;
+  const rest = Object.fromEntries(Object.entries(wanted).filter(([member]) => !['head', 'bodyAt', 'via'].includes(member)));
 
   test.each([['LF alone', '\n'], ['CR alone', '\r']])('%s', (_caption, end) => {
     const payload = Buffer.from(goldenRequest().toString().replaceAll('\r\n', end));

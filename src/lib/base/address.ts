@@ -5,20 +5,24 @@
 import { i32, u16 } from './bytes.js';
 
 const MOST_KEPT = 65_536;
+/** Slots of the IPv4 table, a power of two. */
+const SLOTS = 8192;
 
 /** Makes address text; one per decoder, so that no state lives at module level. */
 export class AddressBook {
-  private readonly v4 = new Map<number, string>();
+  /** Direct-mapped: one look at one slot; a newcomer takes the place of whoever was there. */
+  private readonly keys = new Int32Array(SLOTS);
+  private readonly texts: string[] = new Array<string>(SLOTS).fill('');
   private readonly v6 = new Map<string, string>();
 
   /** Dotted quad of the 4 bytes at `at`. */
   ipv4(bytes: Buffer, at: number): string {
     const key = i32(bytes, at);
-    const known = this.v4.get(key);
-    if (known !== undefined) return known;
-    if (this.v4.size >= MOST_KEPT) this.v4.clear();
+    const slot = (key ^ (key >>> 13)) & (SLOTS - 1);
+    if (this.keys[slot] === key && this.texts[slot] !== '') return this.texts[slot];
     const text = ipv4Text(bytes, at);
-    this.v4.set(key, text);
+    this.keys[slot] = key;
+    this.texts[slot] = text;
     return text;
   }
 

@@ -4,11 +4,12 @@
  * data. Vendor and type together name a chunk: another vendor's chunk never changes a generic one.
  */
 import {
-  Counters, FAMILY_IPV4, FAMILY_IPV6, NO_FRAMES, PAYLOAD_SIP, fault, isFault, u16, u32,
+  Counters, FAMILY_IPV4, FAMILY_IPV6, NO_FRAMES, PAYLOAD_SIP, fault, isFault, u32,
   type AddressBook, type Fault, type Message,
 } from '../base/index.js';
 import { AuthKey } from './auth-key.js';
 import { RepeatedText, textOf } from './chunk-text.js';
+import { Hep3Fields } from './chunk-walk.js';
 import { envelope, type HepPeer } from './envelope.js';
 import { notHep } from './not-hep.js';
 import { payloadWithoutPadding, unwrapJson } from './payload.js';
@@ -16,14 +17,10 @@ import { microsecondsOf, plausibleTime } from './time.js';
 import { unpackDatagram, unpackPayload } from './unpack.js';
 import { decodeHep12 } from './version12.js';
 
-const HEADER_BYTES = 6;
-const CHUNK_HEADER_BYTES = 6;
 const MAGIC_HEP3 = 0x48455033;
 const MAGIC_EEP3 = 0x45455033;
 const IPV4_BYTES = 4;
 const IPV6_BYTES = 16;
-const MAPPED_PREFIX_BYTES = 12;
-const VLAN_ID_MASK = 0x0fff;
 
 export interface HepDecoderOptions {
   addressBook: AddressBook;
@@ -40,6 +37,7 @@ const MOST_UNPACKED_BYTES = 1_048_576;
 export class HepDecoder {
   /** What was mended or guessed, by name; nothing here was lost. */
   readonly counters = new Counters();
+  private readonly fields = new Hep3Fields();
   private readonly addressBook: AddressBook;
   private readonly authKey: AuthKey | null;
   private readonly maxUnpackedBytes: number;
@@ -73,150 +71,20 @@ export class HepDecoder {
   }
 
   private version3(bytes: Buffer, from: number, to: number, receivedAt: number, peer: HepPeer): Message | Fault {
-    if (to - from < HEADER_BYTES) return fault('too_short', 'hep3', from, HEADER_BYTES, to - from);
-    const total = u16(bytes, from + 4);
-    if (total < HEADER_BYTES) return fault('bad_length', 'hep3', from + 4);
-    const end = from + total;
-    if (end > to) return fault('truncated', 'hep3', from, total, to - from);
+    const { fields } = this;
+    const wrong = fields.walk(bytes, from, to);
+    if (wrong !== null) return wrong;
+    const { protocol, source4, destination4, source6, destination6, payloadType, payloadFrom, payloadTo, correlationFrom, mapFrom, nameFrom, end } = fields;
+    let { family } = fields;
     if (end < to) this.counters.add('bytes_behind_packet', to - end);
 
-    let family = 0;
-    let protocol = 0;
-    let source4 = -1;
-    let destination4 = -1;
-    let source6 = -1;
-    let destination6 = -1;
-    let sourcePort = 0;
-    let destinationPort = 0;
-    let seconds = 0;
-    let micros = 0;
-    let payloadType = PAYLOAD_SIP;
-    let captureId = -1;
-    let payloadFrom = -1;
-    let payloadTo = -1;
-    let packed = false;
-    let correlationFrom = -1;
-    let correlationTo = -1;
-    let mapFrom = -1;
-    let mapTo = -1;
-    let nameFrom = -1;
-    let nameTo = -1;
-    let keyFrom = -1;
-    let keyTo = -1;
-    let vlan = -1;
-
-    let at = from + HEADER_BYTES;
-    while (at < end) {
-      if (end - at < CHUNK_HEADER_BYTES) return fault('bad_chunk_len', 'hep3 chunk', at, CHUNK_HEADER_BYTES, end - at);
-      const length = (bytes[at + 4] << 8) | bytes[at + 5];
-      if (length < CHUNK_HEADER_BYTES || at + length > end) return fault('bad_chunk_len', 'hep3 chunk', at, length, end - at);
-      const data = at + CHUNK_HEADER_BYTES;
-      const size = length - CHUNK_HEADER_BYTES;
-      if (bytes[at] === 0 && bytes[at + 1] === 0 && bytes[at + 2] === 0) {
-        switch (bytes[at + 3]) {
-          case 0x01:
-            if (size !== 1) return badSize('family', at, 1, size);
-            family = bytes[data];
-            break;
-          case 0x02:
-            if (size !== 1) return badSize('protocol', at, 1, size);
-            protocol = bytes[data];
-            break;
-          case 0x03:
-            if (size === IPV4_BYTES) source4 = data;
-            else if (size !== IPV6_BYTES) return badSize('source address', at, IPV4_BYTES, size);
-            else if (isMappedIpv4(bytes, data)) source4 = data + MAPPED_PREFIX_BYTES;
-            else source6 = data;
-            break;
-          case 0x04:
-            if (size === IPV4_BYTES) destination4 = data;
-            else if (size !== IPV6_BYTES) return badSize('destination address', at, IPV4_BYTES, size);
-            else if (isMappedIpv4(bytes, data)) destination4 = data + MAPPED_PREFIX_BYTES;
-            else destination6 = data;
-            break;
-          case 0x05:
-            if (size !== IPV6_BYTES) return badSize('source address', at, IPV6_BYTES, size);
-            source6 = data;
-            break;
-          case 0x06:
-            if (size !== IPV6_BYTES) return badSize('destination address', at, IPV6_BYTES, size);
-            destination6 = data;
-            break;
-          case 0x07:
-            if (size !== 2) return badSize('source port', at, 2, size);
-            sourcePort = u16(bytes, data);
-            break;
-          case 0x08:
-            if (size !== 2) return badSize('destination port', at, 2, size);
-            destinationPort = u16(bytes, data);
-            break;
-          case 0x09:
-            if (size !== 4) return badSize('seconds', at, 4, size);
-            seconds = u32(bytes, data);
-            break;
-          case 0x0a:
-            if (size !== 4) return badSize('microseconds', at, 4, size);
-            micros = u32(bytes, data);
-            break;
-          case 0x0b:
-            // One byte by the specification; some senders write two or four.
-            if (size === 1) payloadType = bytes[data];
-            else if (size === 2) payloadType = u16(bytes, data);
-            else if (size === 4) payloadType = u32(bytes, data);
-            else return badSize('payload type', at, 1, size);
-            break;
-          case 0x0c:
-            if (size !== 4) return badSize('capture id', at, 4, size);
-            captureId = u32(bytes, data);
-            break;
-          case 0x0e:
-            if (keyFrom < 0) {
-              keyFrom = data;
-              keyTo = data + size;
-            }
-            break;
-          case 0x0f:
-          case 0x10:
-            payloadFrom = data;
-            payloadTo = data + size;
-            packed = bytes[at + 3] === 0x10;
-            break;
-          case 0x11:
-            if (correlationFrom < 0) {
-              correlationFrom = data;
-              correlationTo = data + size;
-            }
-            break;
-          case 0x12:
-            // Senders that always write the chunk write 0 for untagged (IEEE 802.1Q: id 0 is no VLAN).
-            if (size === 2 && vlan < 0) vlan = (u16(bytes, data) & VLAN_ID_MASK) || -1;
-            break;
-          case 0x13:
-            if (nameFrom < 0) {
-              nameFrom = data;
-              nameTo = data + size;
-            }
-            break;
-          case 0x65:
-            if (mapFrom < 0) {
-              mapFrom = data;
-              mapTo = data + size;
-            }
-            break;
-          default:
-            break;
-        }
-      }
-      at += length;
-    }
-
-    if (this.authKey !== null && !this.authKey.agrees(bytes, keyFrom, keyTo)) return fault('bad_auth_key', 'hep3', from);
+    if (this.authKey !== null && !this.authKey.agrees(bytes, fields.keyFrom, fields.keyTo)) return fault('bad_auth_key', 'hep3', from);
     if (payloadFrom < 0) return fault('no_payload', 'hep3', from);
     if (payloadType === 0 && protocol === 0 && isHello(bytes, payloadFrom, payloadTo)) return fault('hello', 'hep3', from);
     // Control packets of OpenSIPS say all they say in other chunks.
     if (payloadFrom === payloadTo && payloadType === PAYLOAD_SIP) return fault('empty_payload', 'hep3', payloadFrom);
     let payload: Buffer;
-    if (packed) {
+    if (fields.packed) {
       const unpacked = unpackPayload(bytes, payloadFrom, payloadTo, this.maxUnpackedBytes);
       if (isFault(unpacked)) return unpacked;
       payload = unpacked;
@@ -236,19 +104,19 @@ export class HepDecoder {
     if (source < 0 || destination < 0) this.counters.add('incomplete_addresses');
     const correlatesByMap = mapFrom >= 0 && (correlationFrom < 0 || this.prefersCorrelationMap);
     const message: Message = {
-      capturedAt: this.time(seconds, micros, receivedAt),
+      capturedAt: this.time(fields.seconds, fields.micros, receivedAt),
       sourceAddress: source < 0 ? '' : sourceIs6 ? this.addressBook.ipv6(bytes, source) : this.addressBook.ipv4(bytes, source),
-      sourcePort,
+      sourcePort: fields.sourcePort,
       destinationAddress: destination < 0 ? '' : destinationIs6 ? this.addressBook.ipv6(bytes, destination) : this.addressBook.ipv4(bytes, destination),
-      destinationPort,
+      destinationPort: fields.destinationPort,
       protocol,
       family: source < 0 && destination < 0 ? 0 : sourceIs6 || destinationIs6 ? FAMILY_IPV6 : FAMILY_IPV4,
       payloadType,
       payload,
-      captureId,
-      captureName: nameFrom < 0 ? '' : this.captureNames.of(bytes, nameFrom, nameTo),
-      correlationId: correlatesByMap ? textOf(bytes, mapFrom, mapTo) : correlationFrom >= 0 ? textOf(bytes, correlationFrom, correlationTo) : '',
-      vlan,
+      captureId: fields.captureId,
+      captureName: nameFrom < 0 ? '' : this.captureNames.of(bytes, nameFrom, fields.nameTo),
+      correlationId: correlatesByMap ? textOf(bytes, mapFrom, fields.mapTo) : correlationFrom >= 0 ? textOf(bytes, correlationFrom, fields.correlationTo) : '',
+      vlan: fields.vlan,
       outerSource: '',
       outerDestination: '',
       frameNumber: 0,
@@ -302,15 +170,7 @@ function isSet(bytes: Buffer, at: number, size: number): boolean {
   return false;
 }
 
-/** ::ffff:a.b.c.d (RFC 4291 section 2.5.5.2), which some senders write into the chunks for IPv4. */
-function isMappedIpv4(bytes: Buffer, at: number): boolean {
-  for (let i = 0; i < 10; i++) if (bytes[at + i] !== 0) return false;
-  return u16(bytes, at + 10) === 0xffff;
-}
 
-function badSize(part: string, at: number, needed: number, left: number): Fault {
-  return fault('bad_chunk_size', `hep3 ${part}`, at, needed, left);
-}
 
 /** heplify opens with a packet that says "HEP3" and nothing else. */
 function isHello(bytes: Buffer, from: number, to: number): boolean {

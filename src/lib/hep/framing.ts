@@ -121,8 +121,9 @@ function isMagic(word: number): boolean {
   return word === MAGIC || word === OTHER_MAGIC;
 }
 
-/** True where the bytes are a beginning of "HEP3". */
+/** True where the bytes are a beginning of a magic number; the two differ in their first byte. */
 function couldBegin(bytes: Buffer, from: number, to: number): boolean {
-  for (let i = 0; i < Math.min(4, to - from); i++) if (bytes[from + i] !== MAGIC_BYTES[i]) return false;
+  if (bytes[from] !== MAGIC_BYTES[0] && bytes[from] !== 0x45) return false;
+  for (let i = 1; i < Math.min(4, to - from); i++) if (bytes[from + i] !== MAGIC_BYTES[i]) return false;
   return true;
 }

@@ -49,8 +49,7 @@ function timeBytes(bytes: Buffer, at: number, to: number): number {
 /** False only where the time block makes sense in big-endian order alone; nearly all senders are little endian. */
 export function isLittleEndian(bytes: Buffer, timeAt: number, receivedAt: number): boolean {
   if (isTime(u32le(bytes, timeAt), u32le(bytes, timeAt + 4), receivedAt)) return true;
-  if (isTime(u32(bytes, timeAt), u32(bytes, timeAt + 4), receivedAt)) return false;
-  return plausibleTime(u32le(bytes, timeAt), receivedAt) || !plausibleTime(u32(bytes, timeAt), receivedAt);
+  return !isTime(u32(bytes, timeAt), u32(bytes, timeAt + 4), receivedAt);
 }
 
 function isTime(seconds: number, micros: number, receivedAt: number): boolean {

@@ -6,6 +6,7 @@ import type { Counters } from '../base/index.js';
 
 const YEAR_2000 = 946_684_800;
 const DAY_SECONDS = 86_400;
+const NEAR_SECONDS = 31 * DAY_SECONDS;
 /** Seconds from 1900 (NTP, RFC 5905 section 6) to 1970. */
 const NTP_TO_UNIX = 2_208_988_800;
 
@@ -19,7 +20,8 @@ export function microsecondsOf(seconds: number, micros: number, receivedAt: numb
     counters.add('microseconds_mended');
     return seconds * 1e6 + fraction(micros);
   }
-  if (plausibleTime(swap(seconds), receivedAt)) {
+  // Any number that is no time may look like one when swapped: it must be near the arrival.
+  if (Math.abs(swap(seconds) - receivedAt / 1e6) <= NEAR_SECONDS) {
     counters.add('time_swapped');
     const swapped = swap(micros);
     return swap(seconds) * 1e6 + (swapped < 1_000_000 ? swapped : fraction(micros));

@@ -34,8 +34,8 @@ export class MessageRows implements RowMaker {
     return message.payloadType === PAYLOAD_SIP ? SIP_NAMES : REPORT_NAMES;
   }
 
-  push(message: Message, into: ColumnValue[]): void {
-    if (message.payloadType === PAYLOAD_SIP) sipCaptureRow(message, this.context, into);
-    else reportRow(message, message.correlationId, message.payloadType, this.context, into);
+  push(message: Message, into: ColumnValue[], at: number): void {
+    if (message.payloadType === PAYLOAD_SIP) sipCaptureRow(message, this.context, into, at);
+    else reportRow(message, message.correlationId, message.payloadType, this.context, into, at);
   }
 }

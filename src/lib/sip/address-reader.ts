@@ -13,6 +13,7 @@ const SEMICOLON = 0x3b;
 const LESS = 0x3c;
 const EQUALS = 0x3d;
 const QUESTION = 0x3f;
+const AT = 0x40;
 const OPEN_BRACKET = 0x5b;
 const BACKSLASH = 0x5c;
 
@@ -101,9 +102,14 @@ export class AddressReader {
 
   /** `user:password@host:port;parameters?headers`; the password is not part of the user. */
   private sipUri(bytes: Uint8Array, text: string, from: number, to: number): boolean {
-    const sign = text.indexOf('@', from);
-    const hasUser = sign >= 0 && sign < to;
-    const host = hasUser ? sign + 1 : from;
+    let sign = from;
+    let colon = -1;
+    for (; sign < to; sign++) {
+      const byte = bytes[sign];
+      if (byte === AT) break;
+      if (byte === COLON && colon < 0) colon = sign;
+    }
+    const host = sign < to ? sign + 1 : from;
     let end = host;
     if (bytes[host] === OPEN_BRACKET) {
       end = text.indexOf(']', host);
@@ -111,10 +117,9 @@ export class AddressReader {
     }
     while (end < to && !endsHost(bytes[end])) end++;
     if (end === host || (end < to && !followsHost(bytes[end]))) return false;
-    if (hasUser) {
-      const colon = text.indexOf(':', from);
+    if (sign < to) {
       this.userFrom = from;
-      this.userTo = colon >= 0 && colon < sign ? colon : sign;
+      this.userTo = colon < 0 ? sign : colon;
     }
     this.hostFrom = host;
     this.hostTo = end;

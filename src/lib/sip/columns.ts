@@ -44,56 +44,57 @@ export interface RowContext {
   dates: DateText;
 }
 
-/** Appends one row in the order of SIP_CAPTURE_COLUMNS. `message.sip` must be filled. */
-export function sipCaptureRow(message: Message, context: RowContext, into: ColumnValue[]): void {
+/**
+ * Writes one row in the order of SIP_CAPTURE_COLUMNS at `at` (the end by default). `message.sip` must be filled.
+ * Index by index: into an array that is used again this costs a tenth of pushing onto a growing one.
+ */
+export function sipCaptureRow(message: Message, context: RowContext, into: ColumnValue[], at = into.length): void {
   const sip = message.sip as SipFields;
   const { cuts } = context;
-  into.push(
-    context.dates.utc(message.capturedAt, cuts),
-    message.capturedAt,
-    cut(sip.method, 50, 'method', cuts),
-    cut(sip.replyReason, 100, 'reply_reason', cuts),
-    cut(sip.ruri, 200, 'ruri', cuts),
-    cut(sip.ruriUser, 100, 'ruri_user', cuts),
-    cut(sip.fromUser, 100, 'from_user', cuts),
-    cut(sip.fromTag, 255, 'from_tag', cuts),
-    cut(sip.toUser, 100, 'to_user', cuts),
-    cut(sip.toTag, 255, 'to_tag', cuts),
-    cut(sip.pidUser, 100, 'pid_user', cuts),
-    cut(sip.contactUser, 120, 'contact_user', cuts),
-    cut(sip.authUser, 120, 'auth_user', cuts),
-    cut(sip.callId, 255, 'callid', cuts),
-    cut(sip.callIdAleg, 255, 'callid_aleg', cuts),
-    cut(sip.via, 256, 'via_1', cuts),
-    cut(sip.viaBranch, 80, 'via_1_branch', cuts),
-    cut(sip.cseq, 64, 'cseq', cuts),
-    cut(sip.reason, 200, 'reason', cuts),
-    cut(sip.contentType, 256, 'content_type', cuts),
-    cut(sip.auth, 256, 'auth', cuts),
-    cut(sip.userAgent, 256, 'user_agent', cuts),
-    message.sourceAddress,
-    message.sourcePort,
-    message.destinationAddress,
-    message.destinationPort,
-    cut(sip.contactHost, 60, 'contact_ip', cuts),
-    sip.contactPort,
-    cut(sip.originatorIp, 60, 'originator_ip', cuts),
-    sip.originatorPort,
-    message.protocol,
-    message.family,
-    cut(sip.rtpStat, 256, 'rtp_stat', cuts),
-    sip.kind,
-    cut(nodeText(context.captureNode, message.captureId), 125, 'node', cuts),
-    cut(message.correlationId, 256, 'correlation_id', cuts),
-    cut(sip.fromDomain, 150, 'from_domain', cuts),
-    cut(sip.toDomain, 150, 'to_domain', cuts),
-    cut(sip.ruriDomain, 150, 'ruri_domain', cuts),
-    message.payload,
-    cut(context.customField1, 256, 'custom_field1', cuts),
-    cut(context.customField2, 256, 'custom_field2', cuts),
-    cut(context.customField3, 256, 'custom_field3', cuts),
-    cut(sip.diversion, 256, 'diversion', cuts),
-  );
+  into[at] = context.dates.utc(message.capturedAt, cuts);
+  into[at + 1] = message.capturedAt;
+  into[at + 2] = cut(sip.method, 50, 'method', cuts);
+  into[at + 3] = cut(sip.replyReason, 100, 'reply_reason', cuts);
+  into[at + 4] = cut(sip.ruri, 200, 'ruri', cuts);
+  into[at + 5] = cut(sip.ruriUser, 100, 'ruri_user', cuts);
+  into[at + 6] = cut(sip.fromUser, 100, 'from_user', cuts);
+  into[at + 7] = cut(sip.fromTag, 255, 'from_tag', cuts);
+  into[at + 8] = cut(sip.toUser, 100, 'to_user', cuts);
+  into[at + 9] = cut(sip.toTag, 255, 'to_tag', cuts);
+  into[at + 10] = cut(sip.pidUser, 100, 'pid_user', cuts);
+  into[at + 11] = cut(sip.contactUser, 120, 'contact_user', cuts);
+  into[at + 12] = cut(sip.authUser, 120, 'auth_user', cuts);
+  into[at + 13] = cut(sip.callId, 255, 'callid', cuts);
+  into[at + 14] = cut(sip.callIdAleg, 255, 'callid_aleg', cuts);
+  into[at + 15] = cut(sip.via, 256, 'via_1', cuts);
+  into[at + 16] = cut(sip.viaBranch, 80, 'via_1_branch', cuts);
+  into[at + 17] = cut(sip.cseq, 64, 'cseq', cuts);
+  into[at + 18] = cut(sip.reason, 200, 'reason', cuts);
+  into[at + 19] = cut(sip.contentType, 256, 'content_type', cuts);
+  into[at + 20] = cut(sip.auth, 256, 'auth', cuts);
+  into[at + 21] = cut(sip.userAgent, 256, 'user_agent', cuts);
+  into[at + 22] = message.sourceAddress;
+  into[at + 23] = message.sourcePort;
+  into[at + 24] = message.destinationAddress;
+  into[at + 25] = message.destinationPort;
+  into[at + 26] = cut(sip.contactHost, 60, 'contact_ip', cuts);
+  into[at + 27] = sip.contactPort;
+  into[at + 28] = cut(sip.originatorIp, 60, 'originator_ip', cuts);
+  into[at + 29] = sip.originatorPort;
+  into[at + 30] = message.protocol;
+  into[at + 31] = message.family;
+  into[at + 32] = cut(sip.rtpStat, 256, 'rtp_stat', cuts);
+  into[at + 33] = sip.kind;
+  into[at + 34] = cut(nodeText(context.captureNode, message.captureId), 125, 'node', cuts);
+  into[at + 35] = cut(message.correlationId, 256, 'correlation_id', cuts);
+  into[at + 36] = cut(sip.fromDomain, 150, 'from_domain', cuts);
+  into[at + 37] = cut(sip.toDomain, 150, 'to_domain', cuts);
+  into[at + 38] = cut(sip.ruriDomain, 150, 'ruri_domain', cuts);
+  into[at + 39] = message.payload;
+  into[at + 40] = cut(context.customField1, 256, 'custom_field1', cuts);
+  into[at + 41] = cut(context.customField2, 256, 'custom_field2', cuts);
+  into[at + 42] = cut(context.customField3, 256, 'custom_field3', cuts);
+  into[at + 43] = cut(sip.diversion, 256, 'diversion', cuts);
 }
 
 /** `node`: the capture node's name, with the agent id where the message carries one. */

@@ -57,14 +57,19 @@ export function lineFeed(text: string, from: number): number {
   return at < 0 ? text.length : at;
 }
 
+/** Behind white space: spaces, tabs and the line ends within a folded value. */
 export function skipSpace(bytes: Uint8Array, from: number, to: number): number {
   let at = from;
-  while (at < to && bytes[at] <= SPACE) at++;
+  while (at < to && bytes[at] <= SPACE && isSpace(bytes[at])) at++;
   return at;
 }
 
 export function trimEnd(bytes: Uint8Array, from: number, to: number): number {
   let end = to;
-  while (end > from && bytes[end - 1] <= SPACE) end--;
+  while (end > from && bytes[end - 1] <= SPACE && isSpace(bytes[end - 1])) end--;
   return end;
+}
+
+function isSpace(byte: number): boolean {
+  return byte === SPACE || byte === TAB || byte === CR || byte === LF;
 }

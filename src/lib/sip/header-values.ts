@@ -4,8 +4,8 @@ import { skipSpace } from './head-scan.js';
 const SLASH = 0x2f;
 const MOST_LENGTH_DIGITS = 10;
 
-/** RFC 3261 section 20.42: protocol name, version and transport with slashes, white space, sent-by. */
-export function validVia(bytes: Uint8Array, from: number, to: number): boolean {
+/** Where the sent-by begins, behind protocol name, version and transport with slashes (RFC 3261 section 20.42); -1 where that is no Via. */
+export function sentByOf(bytes: Uint8Array, from: number, to: number): number {
   let at = from;
   for (let slashes = 0; at < to; at++) {
     if (bytes[at] === SLASH && ++slashes === 2) break;
@@ -13,7 +13,8 @@ export function validVia(bytes: Uint8Array, from: number, to: number): boolean {
   const transport = skipSpace(bytes, at + 1, to);
   let end = transport;
   while (end < to && bytes[end] > 0x20) end++;
-  return end > transport && skipSpace(bytes, end, to) < to;
+  const sentBy = skipSpace(bytes, end, to);
+  return end > transport && sentBy < to ? sentBy : -1;
 }
 
 /** RFC 3261 section 20.16: digits, white space, a method. */

@@ -11,7 +11,7 @@ import {
   AUTHORIZATION, CALL_ID, CONTACT, CONTENT_LENGTH, CONTENT_TYPE, CSEQ, DIVERSION, FROM, PAI, PPI, PROXY_AUTHORIZATION,
   P_RTP_STAT, REASON, SERVER, TO, USER_AGENT, VIA, X_CID, X_OIP, X_RTP_STAT,
 } from './header-names.js';
-import { authUser, lengthNumber, originator, validCseq, validVia } from './header-values.js';
+import { authUser, lengthNumber, originator, sentByOf, validCseq } from './header-values.js';
 import { VERSION_BYTES, isStartLine } from './start-line.js';
 
 const NOT_SIP = fault('not_sip', 'start line');
@@ -49,9 +49,12 @@ export class SipParser {
     this.payload = payload;
     this.walk(payload.latin1Slice(0, Math.min(payload.length, FIRST_LOOK_BYTES)), start);
     if (scan.bodyAt < 0 && payload.length > FIRST_LOOK_BYTES) this.walk(payload.latin1Slice(0, payload.length), start);
-    if (this.lacksHeaders() && hasLoneCr(this.text, start)) this.walk(this.text.replace(LONE_CR, '\n'), start);
-    const lineEnd = trimEnd(payload, start, this.lineEnd);
-    if (lineEnd === start || !isStartLine(payload, start, lineEnd)) return NOT_SIP;
+    let isSip = this.startsAt(start);
+    if ((!isSip || this.lacksHeaders()) && hasLoneCr(this.text, start)) {
+      this.walk(this.text.replace(LONE_CR, '\n'), start);
+      isSip = this.startsAt(start);
+    }
+    if (!isSip) return NOT_SIP;
     if (scan.bodyAt < 0) scan.bodyAt = payload.length;
     this.plain = isPlain(payload, this.text, scan.headEnd);
     this.broken = null;
@@ -59,7 +62,7 @@ export class SipParser {
     fields.head = this.slice(start, scan.headEnd);
     fields.bodyAt = scan.bodyAt;
     if (scan.strayLine) this.name('line');
-    this.startLine(fields, start, lineEnd);
+    this.startLine(fields, start, trimEnd(payload, start, this.lineEnd));
     this.addresses(fields);
     this.texts(fields);
     if (this.broken !== null) fields.broken = this.broken;
@@ -70,6 +73,12 @@ export class SipParser {
     this.text = text;
     this.lineEnd = lineFeed(text, start);
     this.scan.scan(this.payload, text, this.lineEnd);
+  }
+
+  private startsAt(start: number): boolean {
+    const end = this.payload[this.lineEnd - 1] === CR ? this.lineEnd - 1 : this.lineEnd;
+    const cr = this.text.indexOf('\r', start);
+    return end > start && (cr < 0 || cr >= end) && isStartLine(this.payload, start, end);
   }
 
   /** True when something every message has is missing: reason enough to look closer. */
@@ -129,9 +138,10 @@ export class SipParser {
     fields.callId = this.value(CALL_ID);
     fields.callIdAleg = this.value(X_CID);
     if (starts[VIA] >= 0) {
-      if (validVia(payload, starts[VIA], ends[VIA])) {
+      const sentBy = sentByOf(payload, starts[VIA], ends[VIA]);
+      if (sentBy >= 0) {
         fields.via = this.value(VIA);
-        fields.viaBranch = this.parameter(starts[VIA], ends[VIA], BRANCH);
+        fields.viaBranch = this.parameter(sentBy, ends[VIA], BRANCH);
       } else this.name('via');
     }
     if (starts[CSEQ] >= 0) {

@@ -17,22 +17,39 @@ export const REPORT_COLUMNS_HOMER6: readonly Column[] = [
   integer('payload_len'), text('correlation_id', 256), text('capture_ip', 60), integer('capt_id'), text('event', 30),
 ];
 
-export function reportRow(message: Message, correlationId: string, payloadType: number, context: RowContext, into: ColumnValue[]): void {
-  into.push(
-    context.dates.utc(message.capturedAt, context.cuts), message.capturedAt, cut(correlationId, 256, 'correlation_id', context.cuts),
-    message.sourceAddress, message.sourcePort, message.destinationAddress, message.destinationPort,
-    message.protocol, message.family, payloadType, cut(nodeText(context.captureNode, message.captureId), 125, 'node', context.cuts), message.payload,
-  );
+export function reportRow(message: Message, correlationId: string, payloadType: number, context: RowContext, into: ColumnValue[], at = into.length): void {
+  into[at] = context.dates.utc(message.capturedAt, context.cuts);
+  into[at + 1] = message.capturedAt;
+  into[at + 2] = cut(correlationId, 256, 'correlation_id', context.cuts);
+  into[at + 3] = message.sourceAddress;
+  into[at + 4] = message.sourcePort;
+  into[at + 5] = message.destinationAddress;
+  into[at + 6] = message.destinationPort;
+  into[at + 7] = message.protocol;
+  into[at + 8] = message.family;
+  into[at + 9] = payloadType;
+  into[at + 10] = cut(nodeText(context.captureNode, message.captureId), 125, 'node', context.cuts);
+  into[at + 11] = message.payload;
 }
 
-export function reportRowHomer6(message: Message, correlationId: string, payloadType: number, context: RowContext, into: ColumnValue[]): void {
-  into.push(
-    context.dates.utc(message.capturedAt, context.cuts), message.capturedAt % 1e6, cut(correlationId, 256, 'transaction_id', context.cuts),
-    message.sourceAddress, message.sourcePort, message.destinationAddress, message.destinationPort,
-    message.protocol, message.family, payloadType, cut(context.captureNode, 125, 'node', context.cuts), message.payload,
-    message.payload.length, cut(message.correlationId, 256, 'correlation_id', context.cuts), message.envelope?.localAddress ?? '',
-    Math.max(message.captureId, 0), cut(eventOf(message.payload), 30, 'event', context.cuts),
-  );
+export function reportRowHomer6(message: Message, correlationId: string, payloadType: number, context: RowContext, into: ColumnValue[], at = into.length): void {
+  into[at] = context.dates.utc(message.capturedAt, context.cuts);
+  into[at + 1] = message.capturedAt % 1e6;
+  into[at + 2] = cut(correlationId, 256, 'transaction_id', context.cuts);
+  into[at + 3] = message.sourceAddress;
+  into[at + 4] = message.sourcePort;
+  into[at + 5] = message.destinationAddress;
+  into[at + 6] = message.destinationPort;
+  into[at + 7] = message.protocol;
+  into[at + 8] = message.family;
+  into[at + 9] = payloadType;
+  into[at + 10] = cut(context.captureNode, 125, 'node', context.cuts);
+  into[at + 11] = message.payload;
+  into[at + 12] = message.payload.length;
+  into[at + 13] = cut(message.correlationId, 256, 'correlation_id', context.cuts);
+  into[at + 14] = message.envelope?.localAddress ?? '';
+  into[at + 15] = Math.max(message.captureId, 0);
+  into[at + 16] = cut(eventOf(message.payload), 30, 'event', context.cuts);
 }
 
 /** The member `Event` (in any case) of a JSON object, where it is text. */

@@ -1,15 +1,24 @@
 /** The store that a `db_url` names; its driver file, and with it the database's client, is loaded only here. */
+import { silentLog, systemClock } from '../base/index.js';
+import { SqlStore } from './sql-store.js';
+import type { StoreOptions } from './store.js';
 import { parseDatabaseUrl } from './url.js';
-import type { Store } from './store.js';
 
-export async function loadStore(text: string): Promise<Store> {
+export async function loadStore(text: string, options: Partial<StoreOptions> = {}): Promise<SqlStore> {
   const url = parseDatabaseUrl(text);
+  const all: StoreOptions = { log: silentLog, clock: systemClock, renames: {}, partition: 'none', live: false, ...options };
   switch (url.kind) {
     case 'sqlite': {
-      const { SqliteStore } = await import('./sqlite.js');
-      return new SqliteStore(url.path);
+      const { connectSqlite } = await import('./sqlite.js');
+      return new SqlStore(url, () => connectSqlite(url.path), all);
     }
-    default:
-      throw new Error(`no driver for ${url.kind} yet`);
+    case 'mysql': {
+      const { connectMysql } = await import('./mysql.js');
+      return new SqlStore(url, () => connectMysql(url), all);
+    }
+    case 'postgresql': {
+      const { connectPostgresql } = await import('./postgresql.js');
+      return new SqlStore(url, () => connectPostgresql(url), all);
+    }
   }
 }

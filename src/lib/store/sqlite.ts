@@ -1,173 +1,131 @@
-/**
- * SQLite through the sqlite3 package: prepared statements of many rows, one transaction a batch, write-ahead log.
- * A statement that is refused undoes itself alone; its rows are tried again in halves until the bad one is found.
- */
+/** SQLite through the sqlite3 package: write-ahead log, prepared statements of many rows, one after the other. */
+import { stat } from 'node:fs/promises';
 import sqlite3 from 'sqlite3';
-import { UnreachableError, type ColumnValue, type RefusedRow, type StoreBatch, type StreamState, type TableRows, type WriteOutcome } from '../base/index.js';
-import { booksDefinition, tableDefinition, type TableShape } from './definitions.js';
-import { shapeOf } from './shape-of.js';
-import { SqliteConnection } from './sqlite-connection.js';
-import { moveStreams } from './sqlite-streams.js';
-import type { Store } from './store.js';
+import type { ColumnValue, Counters, TableRows } from '../base/index.js';
+import { insertText, SQLITE } from './dialect.js';
+import type { ResultRow, Session } from './session.js';
+import { StatementBook } from './statement-book.js';
+import { tableColumn, type TableColumn } from './table-column.js';
+import { valuesFor, type Target } from './target.js';
 
-/** Rows of one statement: beyond this binding costs more than it saves. */
-const STATEMENT_ROWS = 100;
+/** Rows of one statement: beyond this binding costs more than it saves; a few sizes, so that few are prepared. */
+const STEPS = [100, 10, 1];
 /** SQLite's limit on bound parameters of one statement. */
 const MOST_PARAMETERS = 32_766;
+/** Milliseconds to wait for another process's write. */
+const BUSY_MS = 5000;
+const PRAGMAS = `PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA cache_size = -65536; PRAGMA temp_store = MEMORY;
+PRAGMA wal_autocheckpoint = 4000;`;
 
-/** What of a batch's columns a table has, and the statements for it. */
-interface Target {
-  columns: readonly string[];
-  /** Places of these columns in a row of the batch; null where the table has them all. */
-  places: number[] | null;
-  statements: Map<number, sqlite3.Statement>;
-}
-
-export class SqliteStore implements Store {
-  private connection: SqliteConnection | null = null;
-  private readonly targets = new Map<string, Target>();
-
-  constructor(private readonly path: string) {}
-
-  async open(): Promise<void> {
-    try {
-      this.connection = await SqliteConnection.open(this.path);
-      await this.connection.execute(await booksDefinition('sqlite'));
-    } catch (error) {
-      await this.connection?.close().catch(() => {});
-      throw new UnreachableError(`cannot open the database ${this.path}: ${(error as Error).message}`);
-    }
-  }
-
-  async streams(prefix: string): Promise<StreamState[]> {
-    const rows = await this.db.all('SELECT stream, sequence, position FROM sipcap_position WHERE substr(stream, 1, ?) = ?', [prefix.length, prefix]);
-    return rows as unknown as StreamState[];
-  }
-
-  async hasTable(table: string): Promise<boolean> {
-    return (await this.columnNames(table)).size > 0;
-  }
-
-  async makeTable(shape: TableShape, table: string): Promise<void> {
-    await this.db.execute(await tableDefinition('sqlite', shape, table));
-  }
-
-  async write(batch: StoreBatch): Promise<WriteOutcome> {
-    const { db } = this;
-    let begun = false;
-    try {
-      for (const rows of batch.rows) await this.target(rows);
-      await db.execute('BEGIN IMMEDIATE');
-      begun = true;
-      // One after the other: what follows a fatal error (SQLite may have rolled back by itself) must not run.
-      const refused: RefusedRow[] = [];
-      for (const rows of batch.rows) await this.insertAll(rows, refused);
-      const verdict = await moveStreams(db, batch.streams);
-      if (verdict !== 'moved') {
-        await db.execute('ROLLBACK');
-        return { outcome: verdict };
-      }
-      await db.execute('COMMIT');
-      return { outcome: 'stored', refused };
-    } catch (error) {
-      if (begun) await db.execute('ROLLBACK').catch(() => {});
-      return { outcome: 'unavailable', reason: (error as Error).message };
-    }
-  }
-
-  async close(): Promise<void> {
-    for (const target of this.targets.values()) for (const statement of target.statements.values()) await finalized(statement);
-    this.targets.clear();
-    await this.connection?.close();
-    this.connection = null;
-  }
-
-  private get db(): SqliteConnection {
-    if (this.connection === null) throw new UnreachableError(`the database ${this.path} is not open`);
-    return this.connection;
-  }
-
-  /** Looks once at what columns the table has; makes it where it is missing. */
-  private async target(rows: TableRows): Promise<Target> {
-    const known = this.targets.get(rows.table);
-    if (known !== undefined) return known;
-    let names = await this.columnNames(rows.table);
-    if (names.size === 0) {
-      await this.makeTable(shapeOf(rows.columns), rows.table);
-      names = await this.columnNames(rows.table);
-    }
-    const columns = rows.columns.filter((column) => names.has(column.toLowerCase()));
-    const places = columns.length === rows.columns.length ? null : columns.map((column) => rows.columns.indexOf(column));
-    const target: Target = { columns, places, statements: new Map() };
-    this.targets.set(rows.table, target);
-    return target;
-  }
-
-  private async columnNames(table: string): Promise<Set<string>> {
-    const rows = await this.db.all('SELECT name FROM pragma_table_info(?)', [table]);
-    return new Set(rows.map((row) => String(row.name).toLowerCase()));
-  }
-
-  private async insertAll(rows: TableRows, refused: RefusedRow[]): Promise<void> {
-    const target = this.targets.get(rows.table)!;
-    const size = Math.min(STATEMENT_ROWS, Math.floor(MOST_PARAMETERS / target.columns.length));
-    for (let from = 0; from < rows.count;) {
-      const left = rows.count - from;
-      const count = left >= size ? size : left >= 10 ? 10 : 1;
-      await this.insert(rows, target, from, from + count, refused);
-      from += count;
-    }
-  }
-
-  /** Rows from..to in one statement; where it is refused, in two, until the bad row is alone. */
-  private async insert(rows: TableRows, target: Target, from: number, to: number, refused: RefusedRow[]): Promise<void> {
-    try {
-      await ran(this.statement(rows.table, target, to - from), parameters(rows, target, from, to));
-    } catch (error) {
-      if (!isRowFault(error as NodeJS.ErrnoException)) throw error;
-      if (to - from === 1) {
-        refused.push({ table: rows.table, row: from, reason: (error as Error).message });
-        return;
-      }
-      const middle = (from + to) >> 1;
-      await this.insert(rows, target, from, middle, refused);
-      await this.insert(rows, target, middle, to, refused);
-    }
-  }
-
-  private statement(table: string, target: Target, rows: number): sqlite3.Statement {
-    let statement = target.statements.get(rows);
-    if (statement === undefined) {
-      const one = `(${target.columns.map(() => '?').join(',')})`;
-      const columns = target.columns.map((column) => `"${column}"`).join(',');
-      statement = this.db.prepare(`INSERT INTO "${table}" (${columns}) VALUES ${new Array<string>(rows).fill(one).join(',')}`);
-      target.statements.set(rows, statement);
-    }
-    return statement;
-  }
-}
-
-function parameters(rows: TableRows, target: Target, from: number, to: number): ColumnValue[] {
-  const width = rows.columns.length;
-  if (target.places === null) return rows.values.slice(from * width, to * width);
-  const picked: ColumnValue[] = [];
-  for (let row = from; row < to; row++) for (const place of target.places) picked.push(rows.values[row * width + place]);
-  return picked;
-}
-
-/** Refusals that the row's own values cause; anything else concerns the database. */
-function isRowFault(error: NodeJS.ErrnoException): boolean {
-  return ['SQLITE_CONSTRAINT', 'SQLITE_MISMATCH', 'SQLITE_TOOBIG', 'SQLITE_RANGE', 'SQLITE_ERROR'].includes(error.code ?? '');
-}
-
-function ran(statement: sqlite3.Statement, values: ColumnValue[]): Promise<void> {
-  return new Promise((resolve, reject) => {
-    statement.run(values, (error: Error | null) => (error === null ? resolve() : reject(error)));
+export async function connectSqlite(path: string): Promise<Session> {
+  const database = await new Promise<sqlite3.Database>((resolve, reject) => {
+    const opened: sqlite3.Database = new sqlite3.Database(path, (error) => (error === null ? resolve(opened) : reject(error)));
   });
+  database.configure('busyTimeout', BUSY_MS);
+  database.serialize();
+  const session = new SqliteSession(database, path, await inodeOf(path));
+  try {
+    await session.execute(PRAGMAS);
+  } catch (error) {
+    await session.close().catch(() => {});
+    throw error;
+  }
+  return session;
 }
 
-function finalized(statement: sqlite3.Statement): Promise<void> {
-  return new Promise((resolve) => {
-    statement.finalize(() => resolve());
-  });
+class SqliteSession implements Session {
+  readonly dialect = SQLITE;
+  private readonly statements = new StatementBook<sqlite3.Statement>((statement) => statement.finalize());
+
+  constructor(private readonly database: sqlite3.Database, private readonly path: string, private readonly inode: number) {}
+
+  /** A file that was removed or replaced would take rows that nobody ever finds. */
+  async alive(): Promise<boolean> {
+    return (await inodeOf(this.path)) === this.inode;
+  }
+
+  execute(sql: string): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.database.exec(sql, (error) => (error === null ? resolve() : reject(error)));
+    });
+  }
+
+  run(sql: string, values: readonly ColumnValue[]): Promise<number> {
+    return new Promise((resolve, reject) => {
+      this.database.run(sql, values, function done(this: sqlite3.RunResult, error: Error | null) {
+        if (error === null) resolve(this.changes);
+        else reject(error);
+      });
+    });
+  }
+
+  all(sql: string, values: readonly ColumnValue[]): Promise<ResultRow[]> {
+    return new Promise((resolve, reject) => {
+      this.database.all(sql, values, (error: Error | null, rows: unknown[]) => (error === null ? resolve(rows as ResultRow[]) : reject(error)));
+    });
+  }
+
+  async columns(table: string): Promise<TableColumn[]> {
+    const rows = await this.all('SELECT name, type, "notnull" AS required, dflt_value AS given, pk FROM pragma_table_info(?)', [table]);
+    return rows.map((row) => ({
+      ...tableColumn(String(row.name), kindOf(String(row.type))),
+      takesBytes: true,
+      nullable: row.required === 0,
+      needed: row.required === 1 && row.given === null && row.pk === 0,
+    }));
+  }
+
+  async tableNamed(table: string): Promise<string> {
+    return table;
+  }
+
+  async transactional(): Promise<boolean> {
+    return true;
+  }
+
+  stepEnd(target: Target, rows: TableRows, from: number): number {
+    const left = Math.min(rows.count - from, Math.floor(MOST_PARAMETERS / target.columns.length));
+    return from + STEPS.find((step) => step <= left)!;
+  }
+
+  insert(target: Target, rows: TableRows, from: number, to: number, adjusted: Counters): Promise<void> {
+    const values = valuesFor(target, rows, from, to, adjusted);
+    const statement = this.statements.find(target, to - from) ?? this.statements.keep(target, to - from, this.prepared(target, to - from));
+    return new Promise((resolve, reject) => {
+      statement.run(values, (error: Error | null) => (error === null ? resolve() : reject(error)));
+    });
+  }
+
+  isRowFault(error: unknown): boolean {
+    return ['SQLITE_CONSTRAINT', 'SQLITE_MISMATCH', 'SQLITE_TOOBIG'].includes((error as NodeJS.ErrnoException).code ?? '');
+  }
+
+  abort(): void {
+    this.database.interrupt();
+  }
+
+  close(): Promise<void> {
+    this.statements.clear();
+    // Its queue is in order: what was asked before, statements' ends too, is done when this answers.
+    return new Promise((resolve, reject) => {
+      this.database.close((error) => (error === null ? resolve() : reject(error)));
+    });
+  }
+
+  private prepared(target: Target, rows: number): sqlite3.Statement {
+    // Without a callback sqlite3 would throw the error as an event; a bad statement shows again when it is run.
+    return this.database.prepare(insertText(SQLITE, target.table, target.names, rows), () => {});
+  }
+}
+
+/** 0 where there is no such file (a database in memory has none). */
+async function inodeOf(path: string): Promise<number> {
+  return stat(path).then(({ ino }) => ino, () => 0);
+}
+
+/** Declared types give an affinity, no limits; text is told apart for what text cannot hold. */
+function kindOf(type: string): TableColumn['kind'] {
+  if (/int/i.test(type)) return 'integer';
+  if (/char|text|clob/i.test(type)) return 'text';
+  return /date|time/i.test(type) ? 'time' : 'other';
 }

@@ -1,12 +1,24 @@
 /** A driver and what else the services ask of a database: positions, tables, definitions. */
-import type { StoreDriver, StreamState } from '../base/index.js';
-import type { TableShape } from './definitions.js';
+import type { Clock, Counters, Log, StoreDriver, StreamState } from '../base/index.js';
+import type { PartitionBy, TableShape } from './shape-of.js';
+
+export interface StoreOptions {
+  log: Log;
+  clock: Clock;
+  /** Names that columns of ours have in the user's tables (`*_column`). */
+  renames: Readonly<Record<string, string>>;
+  /** Periods of the partitions of tables that are made on demand. */
+  partition: PartitionBy;
+  /** True where rows are new: then partitions are made only for the last days and the next one. */
+  live: boolean;
+}
 
 export interface Store extends StoreDriver {
   /** Streams whose key begins so, as last committed. */
   streams(prefix: string): Promise<StreamState[]>;
   hasTable(table: string): Promise<boolean>;
-  /** Makes a table of that shape where it is missing. */
-  makeTable(shape: TableShape, table: string): Promise<void>;
+  /** Makes a table of that shape where it is missing, and enters it in our books as ours. */
+  makeTable(shape: TableShape, table: string, partition?: PartitionBy): Promise<void>;
+  /** Values that were changed to fit a column, by `cut_`, `replaced_` or `clamped_` and the column's name. */
+  readonly adjusted: Counters;
 }
-

@@ -1,13 +1,14 @@
-/** One HEP packet as it came off a socket. */
-import type { HepEnvelope } from '../../base/index.js';
+/** One HEP packet as it came off a socket. The listener hands over the same object again and again: whoever keeps one copies its members, never the bytes. */
+import type { HepPeer } from '../../hep/index.js';
 
 export interface HepArrival {
+  /** The packet is `bytes[from, to)`; the bytes are never written again. */
   bytes: Buffer;
   from: number;
   to: number;
   /** Microseconds since 1970. */
   receivedAt: number;
-  peer: Pick<HepEnvelope, 'peerAddress' | 'peerPort' | 'localAddress' | 'localPort' | 'transport'>;
+  peer: HepPeer;
 }
 
 /** What a listener tells of itself. */

@@ -1,4 +1,7 @@
-/** HEP listeners. */
+/** HEP listeners: UDP, TCP and TLS. */
+export { AllowList } from './allow-list.js';
 export type { HepArrival, ListenerSums } from './arrival.js';
-export { HepStreamListener, STREAM_LIMITS, type StreamLimits } from './stream-server.js';
-export { HepUdpListener } from './udp.js';
+export type { StreamLimits } from './connection.js';
+export { HepStreamListener, STREAM_LIMITS, type StreamListenerOptions } from './stream-server.js';
+export type { TlsIdentity } from './tls-identity.js';
+export { HepUdpListener, type UdpListenerOptions } from './udp.js';

@@ -1,57 +1,68 @@
 /** HEP3 over TCP and TLS: packets framed by their length, slow and silent connections closed, readers paused when the sinks are full. */
-import { createServer, type Server, type Socket } from 'node:net';
-import { createServer as createTlsServer, type Server as TlsServer, type TlsOptions } from 'node:tls';
-import { hepEndpointText, type Clock, type Deliver, type Gate, type HepEndpoint, type Log, type Source } from '../../base/index.js';
-import { HepFramer } from '../../hep/index.js';
+import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import { createServer as createTlsServer, type Server as TlsServer } from 'node:tls';
+import { Counters, hepEndpointText, type Clock, type Deliver, type Gate, type HepEndpoint, type Log, type Source } from '../../base/index.js';
+import { AllowList } from './allow-list.js';
 import type { HepArrival, ListenerSums } from './arrival.js';
+import { HepConnection, type ConnectionSurroundings, type StreamLimits } from './connection.js';
+import { secureContext, type TlsIdentity } from './tls-identity.js';
 
-export interface StreamLimits {
-  connections: number;
-  /** Silence after which a connection is closed. */
-  idleMs: number;
-  /** Time in which a packet that has begun must be whole. */
-  completeMs: number;
+export const STREAM_LIMITS: StreamLimits = { connections: 1024, packetBytes: 65_535, idleMs: 120_000, completeMs: 10_000 };
+
+/** How often connections are looked over for their age. */
+const SWEEP_MS = 1000;
+
+export interface StreamListenerOptions {
+  limits?: Partial<StreamLimits>;
+  allow?: AllowList;
+  /** For TLS endpoints, which cannot do without. */
+  tls?: TlsIdentity;
 }
 
-export const STREAM_LIMITS: StreamLimits = { connections: 1024, idleMs: 120_000, completeMs: 10_000 };
-
 export class HepStreamListener implements Source<HepArrival> {
-  private server: Server | TlsServer | null = null;
+  private readonly counters = new Counters();
+  private readonly limits: StreamLimits;
+  private readonly allow: AllowList;
+  private readonly tls: TlsIdentity | null;
+  private readonly connections = new Set<HepConnection>();
+  /** Sockets from accept to close, handshakes included. */
   private readonly sockets = new Set<Socket>();
-  private deliver: Deliver<HepArrival> = () => true;
-  private gate: Gate | null = null;
+  /** Connections that came between `open` and `start`; nothing is read from them before. */
+  private readonly early: Socket[] = [];
+  private around: ConnectionSurroundings | null = null;
+  private server: Server | null = null;
+  private sweep: NodeJS.Timeout | null = null;
+  private boundPort = 0;
   private packets = 0;
   private bytes = 0;
-  private boundPort = 0;
   private done: () => void = () => {};
-  /** Bytes that were no HEP, and bytes of packets that never became whole. */
-  readonly losses = { junkBytes: 0, unfinishedPackets: 0, refusedConnections: 0 };
 
-  constructor(
-    private readonly endpoint: HepEndpoint,
-    private readonly clock: Clock,
-    private readonly log: Log,
-    private readonly limits: StreamLimits = STREAM_LIMITS,
-    private readonly tls: TlsOptions | null = null,
-  ) {}
+  constructor(private readonly endpoint: HepEndpoint, private readonly clock: Clock, private readonly log: Log, options: StreamListenerOptions = {}) {
+    this.limits = { ...STREAM_LIMITS, ...options.limits };
+    this.allow = options.allow ?? new AllowList([]);
+    this.tls = options.tls ?? null;
+    if (endpoint.transport === 'tls' && this.tls === null) throw new Error('a TLS listener needs a certificate');
+  }
 
+  /** Listens; throws the operating system's error. Connections before `start` wait for it. */
   async open(): Promise<void> {
-    const onSocket = (socket: Socket) => this.accept(socket);
-    const server = this.tls === null ? createServer(onSocket) : createTlsServer(this.tls, onSocket);
+    const server = this.tls === null ? createServer((socket) => this.take(socket)) : this.tlsServer(this.tls);
     server.maxConnections = this.limits.connections;
-    server.on('drop', () => {
-      this.losses.refusedConnections++;
-    });
+    server.on('connection', (socket: Socket) => this.admit(socket));
+    server.on('drop', () => this.counters.add('refused_connections'));
+    const { host, port } = this.endpoint;
     await new Promise<void>((resolve, reject) => {
       server.once('error', reject);
-      server.listen(this.endpoint.port, this.endpoint.host, () => {
+      server.listen({ host, port, ipv6Only: host.includes(':'), exclusive: true }, () => {
         server.off('error', reject);
         resolve();
       });
     });
-    server.on('error', (error: Error) => this.log.warn(`${this.name}: ${error.message}`));
-    const address = server.address();
-    this.boundPort = address !== null && typeof address === 'object' ? address.port : this.endpoint.port;
+    server.on('error', (error: Error) => {
+      this.counters.add('server_errors');
+      this.log.warn(`${this.name}: ${error.message}`);
+    });
+    this.boundPort = (server.address() as AddressInfo).port;
     this.server = server;
     this.log.info(`listening on ${this.name}`);
   }
@@ -65,77 +76,101 @@ export class HepStreamListener implements Source<HepArrival> {
   }
 
   start(deliver: Deliver<HepArrival>, gate: Gate): Promise<void> {
-    this.deliver = deliver;
-    this.gate = gate;
+    const { clock, log, limits, counters } = this;
+    this.around = { clock, log, limits, counters, deliver, gate, name: this.name, transport: this.endpoint.transport };
+    for (const socket of this.early.splice(0)) this.read(socket, this.around);
+    // After the reads that wait: a pause of our own is nobody's silence.
+    this.sweep = setInterval(() => setImmediate(() => this.checkAges()), Math.min(SWEEP_MS, limits.completeMs, limits.idleMs));
     return new Promise((resolve) => {
       this.done = resolve;
     });
   }
 
+  /** Takes another certificate for connections from now on; those that stand go on. */
+  reload(tls: TlsIdentity): void {
+    if (this.tls !== null && this.server !== null) (this.server as TlsServer).setSecureContext(secureContext(tls));
+  }
+
   async stop(): Promise<void> {
     const { server } = this;
     if (server === null) return;
-    this.server = null;
+    if (this.sweep !== null) clearInterval(this.sweep);
     const closed = new Promise<void>((resolve) => void server.close(() => resolve()));
+    // What was read from the kernel already is still delivered.
+    await new Promise((resolve) => setImmediate(resolve));
+    this.server = null;
+    for (const connection of this.connections) connection.end();
     for (const socket of this.sockets) socket.destroy();
     await closed;
     this.done();
   }
 
-  sums(): ListenerSums {
-    return { name: this.name, packets: this.packets, bytes: this.bytes, problem: '' };
+  /** Connections that stand now. */
+  get connectionCount(): number {
+    return this.connections.size;
   }
 
-  private accept(socket: Socket): void {
-    this.sockets.add(socket);
-    const from = `${socket.remoteAddress} ${socket.remotePort}`;
-    const framer = new HepFramer();
-    const arrival: HepArrival = {
-      bytes: Buffer.alloc(0), from: 0, to: 0, receivedAt: 0,
-      peer: {
-        peerAddress: socket.remoteAddress ?? '', peerPort: socket.remotePort ?? 0,
-        localAddress: socket.localAddress ?? '', localPort: socket.localPort ?? 0, transport: this.tls === null ? 'tcp' : 'tls',
-      },
-    };
-    let room = true;
-    let unfinished: NodeJS.Timeout | null = null;
-    const take = (bytes: Buffer, first: number, past: number) => {
-      this.packets++;
-      arrival.bytes = bytes;
-      arrival.from = first;
-      arrival.to = past;
-      if (!this.deliver(arrival)) room = false;
-    };
-    socket.setTimeout(this.limits.idleMs, () => {
-      this.log.info(`${this.name}: connection from ${from} was silent for ${this.limits.idleMs / 1000} s and is closed`);
+  sums(): ListenerSums {
+    let { packets, bytes } = this;
+    for (const connection of this.connections) {
+      packets += connection.packets;
+      bytes += connection.bytes;
+    }
+    return { name: this.name, packets, bytes, problem: '' };
+  }
+
+  /** What was refused, passed over or cut, by reason. */
+  get losses(): Record<string, number> {
+    return this.counters.toJSON();
+  }
+
+  private tlsServer(tls: TlsIdentity): Server {
+    const server = createTlsServer({
+      ...secureContext(tls),
+      requestCert: tls.requestCert,
+      rejectUnauthorized: tls.requestCert,
+      handshakeTimeout: this.limits.completeMs,
+    }, (socket) => this.take(socket));
+    server.on('tlsClientError', (error: Error, socket) => {
+      this.counters.add('tls_errors');
+      this.log.debug(`${this.name}: ${error.message}`);
       socket.destroy();
     });
-    socket.on('data', (chunk: Buffer) => {
-      this.bytes += chunk.length;
-      arrival.receivedAt = this.clock.now();
-      if (framer.push(chunk, 0, chunk.length, take) === 'close') {
-        this.log.warn(`${this.name}: ${framer.skippedBytes} bytes from ${from} are no HEP: connection closed`);
-        socket.destroy();
-        return;
-      }
-      if (unfinished !== null) clearTimeout(unfinished);
-      unfinished = framer.holding ? setTimeout(() => {
-        this.log.warn(`${this.name}: a packet from ${from} was not whole after ${this.limits.completeMs / 1000} s: connection closed`);
-        socket.destroy();
-      }, this.limits.completeMs) : null;
-      if (!room) {
-        room = true;
-        socket.pause();
-        void this.gate?.ready().then(() => socket.resume());
-      }
-    });
-    socket.on('error', (error) => this.log.info(`${this.name}: connection from ${from}: ${error.message}`));
+    return server;
+  }
+
+  private checkAges(): void {
+    const nowMs = this.clock.monotonic();
+    for (const connection of this.connections) connection.checkAge(nowMs);
+  }
+
+  /** Runs for the bare connection, before any handshake is read: strangers learn nothing. */
+  private admit(socket: Socket): void {
+    if (!this.allow.allows(socket.remoteAddress ?? '')) {
+      this.counters.add('not_allowed');
+      socket.destroy();
+      return;
+    }
+    this.sockets.add(socket);
+    socket.on('close', () => this.sockets.delete(socket));
+  }
+
+  /** A connection ready to be read; of TCP before `admit` has seen it, of TLS after the handshake. */
+  private take(socket: Socket): void {
+    socket.on('error', () => this.counters.add('connection_errors'));
+    if (!this.allow.allows(socket.remoteAddress ?? '')) return;
+    if (this.around === null) this.early.push(socket);
+    else this.read(socket, this.around);
+  }
+
+  private read(socket: Socket, around: ConnectionSurroundings): void {
+    if (socket.destroyed) return;
+    const connection = new HepConnection(socket, around);
+    this.connections.add(connection);
     socket.on('close', () => {
-      if (unfinished !== null) clearTimeout(unfinished);
-      if (framer.holding) this.losses.unfinishedPackets++;
-      this.losses.junkBytes += framer.skippedBytes;
-      if (framer.skippedBytes > 0) this.log.warn(`${this.name}: ${framer.skippedBytes} bytes from ${from} were no HEP and were passed over`);
-      this.sockets.delete(socket);
+      this.connections.delete(connection);
+      this.packets += connection.packets;
+      this.bytes += connection.bytes;
     });
   }
 }

@@ -8,6 +8,8 @@ import { isIP } from 'node:net';
 import type { Link, LinkOptions, LinkOwner } from './link.js';
 
 const MOST_IN_FLIGHT = 256;
+/** Few enough that a receiving socket of ours is not kept waiting, and that ICMP is heard in between. */
+const MOST_PER_TURN = 64;
 const SEND_BUFFER_BYTES = 4 * 1024 * 1024;
 const RESOLVE_AGAIN_MS = 60_000;
 
@@ -35,6 +37,7 @@ export class UdpLink implements Link {
   }
 
   wanted(): void {
+    if (this.pumpSoon !== null) return; // catching up, a turn at a time
     if (this.state === 'up' || (this.state === 'probing' && this.pending === 0 && this.probeTimer === null)) this.pump();
   }
 
@@ -91,8 +94,9 @@ export class UdpLink implements Link {
     const { backlog } = this.owner;
     const socket = this.socket!;
     const most = this.state === 'up' ? MOST_IN_FLIGHT : 1;
+    let left = MOST_PER_TURN;
     let moved = false;
-    while (this.pending < most) {
+    while (this.pending < most && left > 0) {
       const spooled = backlog.spoolFirst;
       const packet = spooled ? backlog.nextSpooled() : backlog.nextLive();
       if (packet === null) {
@@ -101,11 +105,13 @@ export class UdpLink implements Link {
       }
       backlog.handOver(packet, 1, false, spooled ? backlog.lastRecord : 0);
       this.pending++;
+      left--;
       moved = true;
       socket.send(packet, this.onSent);
     }
     if (moved) this.owner.linkMoved();
-    if (this.pending < most) this.pumpLater(backlog.waitMs);
+    if (left === 0) this.soon();
+    else if (this.pending < most) this.pumpLater(backlog.waitMs);
   };
 
   private pumpLater(waitMs: number): void {
@@ -129,9 +135,12 @@ export class UdpLink implements Link {
       this.owner.backlog.completed(1);
       this.owner.backlog.confirm();
     }
-    // Not at once: an answer must find its way in between.
-    if (this.pending === 0 && this.pumpSoon === null && this.owner.backlog.waiting > 0) this.pumpSoon = setImmediate(this.onPumpSoon);
+    if (this.pending === 0 && this.owner.backlog.waiting > 0) this.soon();
   };
+
+  private soon(): void {
+    this.pumpSoon ??= setImmediate(this.onPumpSoon);
+  }
 
   private readonly onPumpSoon = (): void => {
     this.pumpSoon = null;
@@ -144,7 +153,7 @@ export class UdpLink implements Link {
     this.owner.backlog.completed(1);
     this.owner.backlog.confirm();
     this.owner.linkUp();
-    this.pump();
+    this.soon();
   };
 
   /** A name that points elsewhere now: nobody would tell us. */

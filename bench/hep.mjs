@@ -1,0 +1,54 @@
+/** HEPv3 packets to messages, against a plain walk over the chunks and against the npm package hep-js. */
+import { execFileSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { AddressBook } from '../dist/lib/base/index.js';
+import { HepDecoder } from '../dist/lib/hep/index.js';
+import { hep3, sipMessages } from './corpus.mjs';
+import { compare, line } from './measure.mjs';
+
+const PEERS = new URL('.peers/', import.meta.url);
+
+export async function run() {
+  const packets = sipMessages(4900).map(hep3);
+  const decoder = new HepDecoder({ addressBook: new AddressBook() });
+  const peer = { peerAddress: '127.0.0.1', peerPort: 9060, localAddress: '127.0.0.1', localPort: 9060, transport: 'udp' };
+  const works = [
+    { name: 'walk', items: packets.length * 20, run: () => repeat(20, packets, walk) },
+    { name: 'ours', items: packets.length * 20, run: () => repeat(20, packets, (packet) => decoder.decode(packet, 0, packet.length, 1.8e15, peer)) },
+  ];
+  const hepJs = loadHepJs();
+  if (hepJs !== null) works.push({ name: 'hep-js', items: packets.length, run: () => repeat(1, packets, (packet) => hepJs.decapsulate(packet)) });
+  const medians = compare(works);
+  line('bare walk over the chunks', `${medians.get('walk').toFixed(0)} ns a packet`);
+  line('HEPv3 to message', `${medians.get('ours').toFixed(0)} ns a packet, ${(medians.get('ours') / medians.get('walk')).toFixed(1)} times the walk`);
+  if (hepJs !== null) line('hep-js decapsulate', `${medians.get('hep-js').toFixed(0)} ns a packet: ${(medians.get('hep-js') / medians.get('ours')).toFixed(0)} times ours (target: 50 or more)`);
+}
+
+function repeat(times, packets, work) {
+  for (let i = 0; i < times; i++) for (const packet of packets) work(packet);
+}
+
+/** The least that any reader does: find every chunk. */
+function walk(packet) {
+  let at = 6;
+  let sum = 0;
+  while (at + 6 <= packet.length) {
+    const length = (packet[at + 4] << 8) | packet[at + 5];
+    sum += (packet[at + 2] << 8) | packet[at + 3];
+    at += length;
+  }
+  return sum;
+}
+
+function loadHepJs() {
+  if (!existsSync(new URL('node_modules/hep-js', PEERS))) {
+    try {
+      execFileSync('npm', ['install', '--no-save', '--no-audit', '--no-fund', '--ignore-scripts', '--prefix', PEERS.pathname, 'hep-js@1.0.22'], { stdio: 'ignore' });
+    } catch {
+      console.log('hep-js could not be fetched: no comparison with it');
+      return null;
+    }
+  }
+  return createRequire(PEERS)('hep-js');
+}

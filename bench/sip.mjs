@@ -1,0 +1,44 @@
+/** SIP to fields and to a row of columns, and the whole way from a HEPv3 packet to a row. */
+import { AddressBook, Counters } from '../dist/lib/base/index.js';
+import { HepDecoder } from '../dist/lib/hep/index.js';
+import { DateText, SipParser, looksLikeSip, sipCaptureRow } from '../dist/lib/sip/index.js';
+import { hep3, sipMessages } from './corpus.mjs';
+import { compare, line } from './measure.mjs';
+
+export async function run() {
+  const messages = sipMessages(4900);
+  const packets = messages.map(hep3);
+  const noise = packets.map((packet) => Buffer.concat([Buffer.from([0x80, 8]), packet]));
+  const parser = new SipParser();
+  const decoder = new HepDecoder({ addressBook: new AddressBook() });
+  const peer = { peerAddress: '127.0.0.1', peerPort: 9060, localAddress: '127.0.0.1', localPort: 9060, transport: 'udp' };
+  const context = { captureNode: 'homer01', customField1: '', customField2: '', customField3: '', cuts: new Counters(), dates: new DateText() };
+  const rows = new Array(44_000).fill(null);
+  let at = 0;
+  const whole = (packet) => {
+    const message = decoder.decode(packet, 0, packet.length, 1.8e15, peer);
+    message.sip = parser.parse(message.payload);
+    sipCaptureRow(message, context, rows, at);
+    at = at + 44 < rows.length ? at + 44 : 0;
+  };
+  const times = 10;
+  const work = (name, items, one) => ({ name, items: items.length * times, run: () => { for (let i = 0; i < times; i++) for (const item of items) one(item); } });
+  const medians = compare([
+    work('lines', messages, bareLines),
+    work('no', noise, (bytes) => looksLikeSip(bytes, 0, bytes.length)),
+    work('yes', messages, (bytes) => looksLikeSip(bytes, 0, bytes.length)),
+    work('parse', messages, (bytes) => parser.parse(bytes)),
+    work('whole', packets, whole),
+  ], 9);
+  line('bare walk: text of the message, line by line', `${medians.get('lines').toFixed(0)} ns a message`);
+  line('is it SIP? no (RTP) / yes', `${medians.get('no').toFixed(0)} / ${medians.get('yes').toFixed(0)} ns`);
+  line('SIP to fields', `${medians.get('parse').toFixed(0)} ns, ${(medians.get('parse') / medians.get('lines')).toFixed(1)} times the walk`);
+  line('HEPv3 packet to a row of 44 columns', `${medians.get('whole').toFixed(0)} ns (target: 2,500 or less), ${(medians.get('whole') / medians.get('lines')).toFixed(1)} times the walk`);
+}
+
+function bareLines(bytes) {
+  const text = bytes.latin1Slice(0, bytes.length);
+  let lines = 0;
+  for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) lines++;
+  return lines;
+}

@@ -1,0 +1,138 @@
+/** One HEP connection over TCP or TLS: bytes to packets, waiting when the receiver is full, closing what makes no sense. */
+import type { Socket } from 'node:net';
+import { endpointText, type Clock, type Counters, type Deliver, type Gate, type HepEnvelope, type Log } from '../../base/index.js';
+import { HepFramer, notHep } from '../../hep/index.js';
+import type { HepArrival } from './arrival.js';
+
+/** What a connection may do before it is closed. */
+export interface StreamLimits {
+  connections: number;
+  packetBytes: number;
+  /** Silence after which a connection is closed. */
+  idleMs: number;
+  /** Time in which a packet that has begun must be whole. */
+  completeMs: number;
+}
+
+/** What all connections of a listener share. */
+export interface ConnectionSurroundings {
+  clock: Clock;
+  log: Log;
+  limits: StreamLimits;
+  counters: Counters;
+  deliver: Deliver<HepArrival>;
+  gate: Gate;
+  /** The listener as users write it. */
+  name: string;
+  transport: HepEnvelope['transport'];
+}
+
+export class HepConnection {
+  packets = 0;
+  bytes = 0;
+  private readonly framer: HepFramer;
+  private readonly arrival: HepArrival;
+  private lastAtMs: number;
+  /** When the packet in hand began, or -1. */
+  private begunAtMs = -1;
+  private isPaused = false;
+  private isClosed = false;
+  private hasSaidJunk = false;
+  private hasRoom = true;
+
+  constructor(private readonly socket: Socket, private readonly around: ConnectionSurroundings) {
+    this.framer = new HepFramer(around.limits.packetBytes);
+    this.lastAtMs = around.clock.monotonic();
+    this.arrival = {
+      bytes: Buffer.alloc(0), from: 0, to: 0, receivedAt: 0,
+      peer: {
+        peerAddress: socket.remoteAddress ?? '', peerPort: socket.remotePort ?? 0,
+        localAddress: socket.localAddress ?? '', localPort: socket.localPort ?? 0, transport: around.transport,
+      },
+    };
+    socket.on('data', (chunk: Buffer) => this.take(chunk));
+    socket.on('close', () => this.closed());
+  }
+
+  /** Closes what has been silent, or slow with one packet, for too long; time in which we let it wait does not count. */
+  checkAge(nowMs: number): void {
+    if (this.isPaused || this.isClosed) return;
+    const { limits } = this.around;
+    if (this.begunAtMs >= 0 && nowMs - this.begunAtMs > limits.completeMs) {
+      this.close('incomplete', `a packet was not whole after ${limits.completeMs / 1000} s`);
+    } else if (nowMs - this.lastAtMs > limits.idleMs) {
+      this.close('idle', `silent for ${limits.idleMs / 1000} s`);
+    }
+  }
+
+  /** Ends the connection; nothing is delivered from it any more. */
+  end(): void {
+    this.isClosed = true;
+    this.socket.destroy();
+  }
+
+  private readonly onPacket = (bytes: Buffer, from: number, to: number): void => {
+    const { arrival } = this;
+    this.packets++;
+    this.bytes += to - from;
+    arrival.bytes = bytes;
+    arrival.from = from;
+    arrival.to = to;
+    this.begunAtMs = -1;
+    if (!this.around.deliver(arrival)) this.hasRoom = false;
+  };
+
+  private take(chunk: Buffer): void {
+    if (this.isClosed) return;
+    const { framer, around } = this;
+    this.lastAtMs = around.clock.monotonic();
+    this.arrival.receivedAt = around.clock.now();
+    this.hasRoom = true;
+    const skippedBefore = framer.skippedBytes;
+    const verdict = framer.push(chunk, 0, chunk.length, this.onPacket);
+    if (framer.skippedBytes > skippedBefore) this.junk(chunk, framer.skippedBytes - skippedBefore, verdict === 'close');
+    if (verdict === 'close') {
+      this.close(framer.closedFor, framer.closedFor === 'junk' ? `${framer.skippedBytes} bytes are no HEP` : `a packet is larger than ${around.limits.packetBytes} bytes`);
+      return;
+    }
+    if (!framer.holding) this.begunAtMs = -1;
+    else if (this.begunAtMs < 0) this.begunAtMs = this.lastAtMs;
+    if (!this.hasRoom) void this.wait();
+  }
+
+  private async wait(): Promise<void> {
+    this.isPaused = true;
+    this.socket.pause();
+    await this.around.gate.ready();
+    this.isPaused = false;
+    this.lastAtMs = this.around.clock.monotonic();
+    if (this.begunAtMs >= 0) this.begunAtMs = this.lastAtMs;
+    if (!this.isClosed) this.socket.resume();
+  }
+
+  /** All junk is counted; the first of a connection is told apart and said, unless the connection is closed for it. */
+  private junk(chunk: Buffer, bytes: number, isClosing: boolean): void {
+    const { counters, log, name } = this.around;
+    counters.add('junk_bytes', bytes);
+    if (this.hasSaidJunk) return;
+    this.hasSaidJunk = true;
+    const kind = this.packets === 0 ? notHep(chunk, 0, chunk.length).fault : 'not_hep';
+    counters.add(kind);
+    if (!isClosing) log.warn(`${name}: ${this.peer()} sends what is no HEP (${kind}); it is passed over up to the next packet`);
+  }
+
+  private close(reason: string, words: string): void {
+    this.around.counters.add(`closed_${reason}`);
+    this.around.log.warn(`${this.around.name}: connection from ${this.peer()} closed: ${words}`);
+    this.end();
+  }
+
+  private closed(): void {
+    this.isClosed = true;
+    if (this.framer.holding) this.around.counters.add('unfinished_packets');
+  }
+
+  private peer(): string {
+    return endpointText(this.arrival.peer.peerAddress, this.arrival.peer.peerPort);
+  }
+}

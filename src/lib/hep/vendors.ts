@@ -1,0 +1,12 @@
+/** Vendors of chunks: HEP3 Network Protocol Specification rev. 37, table of vendor ids. */
+export const VENDORS: readonly string[] = [
+  'generic', 'FreeSWITCH', 'Kamailio', 'OpenSIPS', 'Asterisk', 'Homer', 'sipXecs', 'Yeti-Switch', 'Genesys',
+];
+
+export const VENDOR_GENERIC = 0;
+export const VENDOR_OPENSIPS = 3;
+
+/** The vendor's name, or its number where it has none. */
+export function vendorText(vendor: number): string {
+  return VENDORS[vendor] ?? String(vendor);
+}

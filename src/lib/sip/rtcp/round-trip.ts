@@ -1,0 +1,40 @@
+/**
+ * Round trips from LSR and DLSR (RFC 3550 section 6.4.1), as seen from where we listen: a sender report passes us,
+ * a receiver takes it, waits, and answers with a block that names it. Between the two passages lie the way to that
+ * receiver and back, and its waiting, which the block tells. Only our own clock is asked, so no other need be right.
+ */
+import type { ReportBlock, RtcpCompound } from './packets.js';
+
+const MOST_REPORTS = 4096;
+
+/** Remembers when sender reports passed; the oldest make room. */
+export class RoundTripBook {
+  private readonly passages = new Map<string, number>();
+
+  constructor(private readonly most = MOST_REPORTS) {}
+
+  /** Notes the sender reports of a compound that passed at that time (microseconds). */
+  note(compound: RtcpCompound, capturedAt: number): void {
+    for (const packet of compound.packets) if (packet.kind === 'sr') this.noteSender(packet.ssrc, packet.ntpSeconds, packet.ntpFraction, capturedAt);
+  }
+
+  noteSender(ssrc: number, ntpSeconds: number, ntpFraction: number, capturedAt: number): void {
+    const middle = ((ntpSeconds & 0xffff) * 0x10000) + (ntpFraction >>> 16);
+    if (middle === 0) return;
+    const key = `${ssrc} ${middle}`;
+    // Seen twice on its way (two capture points): the first passage counts.
+    if (this.passages.has(key)) return;
+    if (this.passages.size >= this.most) this.passages.delete(this.passages.keys().next().value as string);
+    this.passages.set(key, capturedAt);
+  }
+
+  /** Milliseconds from here to the reporter and back, null where its sender report did not pass here. */
+  milliseconds(block: ReportBlock, capturedAt: number): number | null {
+    if (block.lastSr === 0) return null;
+    const passed = this.passages.get(`${block.source} ${block.lastSr}`);
+    if (passed === undefined) return null;
+    const milliseconds = (capturedAt - passed) / 1000 - (block.delaySinceLastSr * 1000) / 65_536;
+    // Clock steps and reporters that count their delay wrongly give nonsense, no measurement.
+    return milliseconds < -1 || milliseconds > 60_000 ? null : Math.max(0, milliseconds);
+  }
+}

@@ -1,0 +1,312 @@
+/** Chunks set, read and taken out: by every name, with the refusals of the original, nothing else changed. */
+import { gunzipSync, gzipSync, deflateSync } from 'node:zlib';
+import { describe, expect, test } from '@jest/globals';
+import { isFault } from '../../src/lib/base/index.js';
+import {
+  EditablePacket, describeChunk, escapeText, isRefusal, nameChunk, parseChunkName, parseSet, textOfChunk, type AssignmentOptions, type ChunkName,
+} from '../../src/lib/hep/index.js';
+import { CAPTURED_AT, MICROS, RECEIVED_AT, SECONDS, SIP, chunk, decoded, expectFault, hep12, hep3, plain, plainChunks, timeBlock, u16be, u32be, u32le, u8 } from './make.js';
+
+function named(text: string): ChunkName {
+  const name = parseChunkName(text);
+  if (isRefusal(name)) throw new Error(name.refused);
+  return name;
+}
+
+function open(bytes: Buffer): EditablePacket {
+  const packet = EditablePacket.read(bytes, RECEIVED_AT);
+  if (isFault(packet)) throw new Error(packet.fault);
+  return packet;
+}
+
+function setAll(packet: EditablePacket, texts: readonly string[], options: AssignmentOptions = {}): Buffer {
+  for (const text of texts) {
+    const assignment = parseSet(text, options);
+    if (isRefusal(assignment)) throw new Error(assignment.refused);
+    packet.set(assignment);
+  }
+  const bytes = packet.packet();
+  if (isFault(bytes)) throw new Error(bytes.fault);
+  return bytes;
+}
+
+const set = (bytes: Buffer, ...texts: string[]) => setAll(open(bytes), texts);
+
+function get(bytes: Buffer, text: string): string | null {
+  const name = named(text);
+  const found = open(bytes).get(name);
+  if (found === null) return null;
+  return isFault(found) ? found.fault : textOfChunk(found, name.isTyped ? name.type : null);
+}
+
+function del(bytes: Buffer, text: string): Buffer | false {
+  const packet = open(bytes);
+  if (!packet.del(named(text))) return false;
+  return packet.packet() as Buffer;
+}
+
+/** The plain packet with one chunk's place taken by others. */
+const withChunk = (id: number, ...places: Buffer[]) => hep3(...plainChunks().flatMap((one) => (one.readUInt16BE(2) === id ? places : [one])));
+
+describe('set', () => {
+  const V6 = Buffer.from('20010db8000000000000000000000001', 'hex');
+  test.each<[string, Buffer]>([
+    ['proto_type=H321', withChunk(11, chunk(0, 11, u8(12)))],
+    ['proto_type=100', withChunk(11, chunk(0, 11, u8(100)))],
+    ['PROTO_TYPE=rtcp', withChunk(11, chunk(0, 11, u8(5)))],
+    ['proto_id=tcp', withChunk(2, chunk(0, 2, u8(6)))],
+    ['proto_id=WSS', withChunk(2, chunk(0, 2, u8(50)))],
+    ['proto_id=22', withChunk(2, chunk(0, 2, u8(22)))],
+    ['src_port=65535', withChunk(7, chunk(0, 7, u16be(65_535)))],
+    ['0x08=0', withChunk(8, chunk(0, 8, u16be(0)))],
+    ['0:8=7', withChunk(8, chunk(0, 8, u16be(7)))],
+    ['captagent_id=4294967295', withChunk(12, chunk(0, 12, u32be(0xffffffff)))],
+    ['src_ip=127.9.9.9', withChunk(3, chunk(0, 3, Buffer.from([127, 9, 9, 9])))],
+    ['5=127.9.9.9', withChunk(3, chunk(0, 3, Buffer.from([127, 9, 9, 9])))],
+    ['payload=BYE', withChunk(15, chunk(0, 15, 'BYE'))],
+    ['16=BYE', withChunk(15, chunk(0, 15, 'BYE'))],
+    ['payload=a=b', withChunk(15, chunk(0, 15, 'a=b'))],
+    ['0:15:octet-string=00ff', withChunk(15, chunk(0, 15, Buffer.from([0, 255])))],
+    ['correlation_id=cid', plain({}, chunk(0, 17, 'cid'))],
+    ['17=cid', plain({}, chunk(0, 17, 'cid'))],
+    ['0x0d=30', plain({}, chunk(0, 13, u16be(30)))],
+    ['auth_key=secret', plain({}, chunk(0, 14, 'secret'))],
+    ['vlan_id=42', plain({}, chunk(0, 18, u16be(42)))],
+    ['0:32=431', plain({}, chunk(0, 32, u16be(431)))],
+    ['mos=431', plain({}, chunk(0, 32, u16be(431)))],
+    ['src_mac=02:00:00:00:00:01', plain({}, chunk(0, 20, Buffer.from('020000000001', 'hex')))],
+    ['3:31:uint32=132', plain({}, chunk(3, 31, u32be(132)))],
+    ['3:31:uint8=0xff', plain({}, chunk(3, 31, u8(255)))],
+    ['3:32:inet4-addr=192.168.5.14', plain({}, chunk(3, 32, Buffer.from([192, 168, 5, 14])))],
+    ['3:32:inet6-addr=2001:db8::1', plain({}, chunk(3, 32, V6))],
+    ['3:33:octet-string=', plain({}, chunk(3, 33, ''))],
+    ['3:33=Grüße', plain({}, chunk(3, 33, 'Grüße'))],
+    ['3:3:uint8=1', plain({}, chunk(3, 3, u8(1)))],
+    ['200=x', plain({}, chunk(3, 200, 'x'))],
+    ['101=x', plain({}, chunk(3, 101, 'x'))],
+    ['0x0029=g', plain({}, chunk(0, 41, 'g'))],
+    ['0x1f=x', plain({}, chunk(3, 31, 'x'))],
+  ])('%s', (text, expected) => expect(set(plain(), text).toString('hex')).toBe(expected.toString('hex')));
+
+  test('a bare number replaces the first of any vendor, an exact one its own', () => {
+    const packet = plain({}, chunk(7, 25, 'seven'), chunk(3, 25, 'three'));
+    expect(set(packet, '25=new')).toEqual(plain({}, chunk(7, 25, 'new'), chunk(3, 25, 'three')));
+    expect(set(packet, '3:25=new')).toEqual(plain({}, chunk(7, 25, 'seven'), chunk(3, 25, 'new')));
+    expect(set(packet, '4:25=new')).toEqual(plain({}, chunk(7, 25, 'seven'), chunk(3, 25, 'three'), chunk(4, 25, 'new')));
+  });
+
+  test('a built-in number means the generic chunk, whatever vendors do', () => {
+    const packet = hep3(chunk(3, 7, 'opaque'), ...plainChunks());
+    expect(set(packet, '7=99')).toEqual(hep3(chunk(3, 7, 'opaque'), ...plainChunks({ 7: u16be(99) })));
+  });
+
+  test('what belongs to vendor 0 is written there, though another vendor has the number', () => {
+    expect(set(plain({}, chunk(3, 17, 'theirs')), '17=ours')).toEqual(plain({}, chunk(3, 17, 'theirs'), chunk(0, 17, 'ours')));
+  });
+
+  test('of a built-in chunk that comes twice the one that counts is set', () => {
+    const packet = hep3(chunk(0, 7, u16be(1)), ...plainChunks());
+    expect(decoded(set(packet, 'src_port=99')).sourcePort).toBe(99);
+  });
+
+  test('the family follows the address', () => {
+    const v6 = set(plain(), 'src_ip=2001:db8::1', 'dst_ip=2001:db8::2');
+    expect(v6).toEqual(hep3(...plainChunks({ 1: u8(10), 3: null, 4: null, 7: null, 8: null, 9: null, 10: null, 11: null, 12: null, 15: null }),
+      chunk(0, 5, V6), chunk(0, 6, Buffer.from('20010db8000000000000000000000002', 'hex')), ...plainChunks({ 1: null, 2: null, 3: null, 4: null })));
+    expect(decoded(v6)).toMatchObject({ sourceAddress: '2001:db8::1', destinationAddress: '2001:db8::2', family: 10 });
+    expect(set(v6, 'src_ip=127.1.1.1', 'dst_ip=127.1.1.2')).toEqual(plain());
+    expect(decoded(set(plain(), 'src_ip=2001:db8::1'))).toMatchObject({ sourceAddress: '2001:db8::1', destinationAddress: '127.1.1.2', family: 10 });
+  });
+
+  test('a packet with addresses of both families keeps one of the side that is set', () => {
+    const both = plain({ 5: V6, 6: V6 });
+    const changed = open(set(both, 'src_ip=127.3.3.3')).list().map((one) => one.id);
+    expect(changed.filter((id) => id === 3 || id === 5)).toEqual([3]);
+    expect(changed.filter((id) => id === 4 || id === 6)).toEqual([4, 6]);
+  });
+
+  test('address and family that were absent are put in', () => {
+    expect(decoded(set(plain({ 1: null, 3: null }), 'src_ip=127.4.4.4'))).toMatchObject({ sourceAddress: '127.4.4.4', family: 2 });
+  });
+
+  test('a compressed payload stays compressed, and lawful', () => {
+    for (const pack of [gzipSync, deflateSync]) {
+      const bytes = set(plain({ 15: null, 16: pack(SIP) }), 'payload=BYE sip:b SIP/2.0');
+      const found = open(bytes).find(named('payload'))!;
+      expect(found.id).toBe(16);
+      expect(gunzipSync(found.bytes.subarray(found.from, found.to)).toString()).toBe('BYE sip:b SIP/2.0');
+      expect(get(bytes, 'payload')).toBe('BYE sip:b SIP/2.0');
+    }
+  });
+
+  test('the payload out of a file', () => {
+    const load = (path: string) => Buffer.from(`bytes of ${path}`);
+    expect(decoded(setAll(open(plain()), ['payload=@some/file'], { load })).payload.toString()).toBe('bytes of some/file');
+    expect(decoded(set(plain(), 'payload=@home')).payload.toString()).toBe('@home');
+  });
+
+  test('what the original forbids, where the user insists', () => {
+    const bytes = setAll(open(plain()), ['proto_family=AF_INET6', 'timestamp=1600000000', 'timestamp_us=7'], { force: true });
+    expect([get(bytes, 'proto_family'), get(bytes, 'timestamp'), get(bytes, 'timestamp_us')]).toEqual(['AF_INET6', '1600000000', '7']);
+  });
+
+  test('a packet that grows beyond 65,535 bytes is refused', () => {
+    const packet = open(plain());
+    const assignment = parseSet(`3:31=${'x'.repeat(65_500)}`);
+    if (isRefusal(assignment)) throw new Error(assignment.refused);
+    packet.set(assignment);
+    expectFault(packet.packet(), 'too_big');
+  });
+
+  test('the original is never written to', () => {
+    const bytes = plain();
+    const before = Buffer.from(bytes);
+    set(bytes, 'src_port=1', 'payload=x', 'src_ip=2001:db8::1');
+    expect(bytes).toEqual(before);
+  });
+});
+
+describe('refused', () => {
+  test.each([
+    ['proto_family=2', 'proto_family: proto_family follows from the packet and is not set by hand; --force sets it all the same'],
+    ['1=2', '1: proto_family follows from the packet and is not set by hand; --force sets it all the same'],
+    ['timestamp=1', 'timestamp: timestamp follows from the packet and is not set by hand; --force sets it all the same'],
+    ['timestamp_us=1', 'timestamp_us: timestamp_us follows from the packet and is not set by hand; --force sets it all the same'],
+    ['proto_id=BIN', 'proto_id: BIN has no number on the wire'],
+    ['proto_id=hep', 'proto_id: HEP has no number on the wire'],
+    ['proto_id=UDPX', "proto_id: 'UDPX' is no proto_id"],
+    ['proto_type=H323', "proto_type: 'H323' is no proto_type"],
+    ['proto_type=256', "proto_type: '256' is no uint8: the largest is 255"],
+    ['src_port=65536', "src_port: '65536' is no uint16: the largest is 65535"],
+    ['src_port=-1', "src_port: '-1' is no uint16: write a number without sign, decimal or 0x hex"],
+    ['captagent_id=4294967296', "captagent_id: '4294967296' is no uint32: the largest is 4294967295"],
+    ['captagent_id=', "captagent_id: '' is no uint32: write a number without sign, decimal or 0x hex"],
+    ['src_ip=127.0.0', "src_ip: '127.0.0' is no IPv4 or IPv6 address"],
+    ['3:31:uint8=300', "3:31:uint8: '300' is no uint8: the largest is 255"],
+    ['3:31:inet4-addr=::1', "3:31:inet4-addr: '::1' is no IPv4 address"],
+    ['3:31:octet-string=abc', "3:31:octet-string: 'abc' is no octet-string: write hex digits, two for each byte"],
+    ['3:31:uint64=1', "'uint64' is no type: known are uint8, uint16, uint32, inet4-addr, inet6-addr, mac-addr, utf8-string, octet-string"],
+    ['3:17=x', '3:17: chunk 0x0011 belongs to vendor 0'],
+    ['7:0x0e=x', '7:0x0e: chunk 0x000e belongs to vendor 0'],
+    ['0:32:uint8=1', "0:32:uint8: a mos chunk has 2 bytes of data, '1' as uint8 has 1"],
+    ['70000=x', "'70000' is no chunk number: write 1 to 65535, decimal or 0x hex"],
+    ['0=x', "'0' is no chunk number: write 1 to 65535, decimal or 0x hex"],
+    ['0x11g=x', "'0x11g' is no chunk number: write 1 to 65535, decimal or 0x hex"],
+    ['70000:1=x', "'70000' is no vendor: write 0 to 65535, decimal or 0x hex"],
+    ['abc:1=x', "'abc' is no vendor: write 0 to 65535, decimal or 0x hex"],
+    ['3:abc=x', "'3:abc' is no chunk: behind the vendor stands the chunk's number"],
+    ['1:2:uint8:4=x', "'1:2:uint8:4' is no chunk: write a name, an id, or vendor:id[:type]"],
+    ['src_ipXYZ=127.0.0.1', "'src_ipXYZ' is no chunk: known are "],
+    ['src_port', "'src_port' sets nothing: write chunk=value"],
+  ])('%s', (text, words) => {
+    const result = parseSet(text);
+    expect(isRefusal(result) ? result.refused : 'taken').toContain(words);
+  });
+
+  test('setting versions 1 and 2 as they are is a bug of the caller', () => {
+    const assignment = parseSet('src_port=1');
+    expect(() => open(hep12(1, Buffer.alloc(0))).set(assignment as never)).toThrow('version 1');
+  });
+});
+
+describe('get', () => {
+  const rich = plain({ 17: 'cid-1', 18: u16be(42) }, chunk(3, 31, u32be(200)), chunk(3, 32, 'text'), chunk(7, 32, Buffer.from([0, 1])));
+  test.each([
+    ['proto_family', 'AF_INET'], ['proto_id', 'udp'], ['src_ip', '127.1.1.1'], ['dst_ip', '127.1.1.2'], ['src_port', '5060'], ['dst_port', '5080'],
+    ['timestamp', String(SECONDS)], ['timestamp_us', String(MICROS)], ['proto_type', 'SIP'], ['captagent_id', '2001'], ['payload', SIP], ['15', SIP], ['16', SIP],
+    ['correlation_id', 'cid-1'], ['17', 'cid-1'], ['vlan_id', '42'], ['3:31:uint32', '200'], ['3:31', '000000c8'], ['31', '000000c8'], ['32', 'text'], ['7:32', '0001'],
+    ['7:32:uint16', '1'], ['3:31:uint8', null], ['0:32', null], ['node_name', null], ['0:2:uint8', '17'], ['payload', SIP],
+  ])('%s is %j', (text, value) => expect(get(rich, text)).toBe(value));
+
+  test('a compressed payload comes out plain, a broken one as the fault', () => {
+    expect(get(plain({ 15: null, 16: deflateSync(SIP) }), 'payload')).toBe(SIP);
+    expect(get(plain({ 15: null, 16: 'broken' }), 'payload')).toBe('decompress_failed');
+  });
+
+  test('versions 1 and 2 answer for what their header has', () => {
+    const v2 = hep12(2, timeBlock(u32le(SECONDS), u32le(MICROS), u16be(2001).reverse()), `${SIP}\0\0`);
+    const asked = ['proto_family', 'proto_id', 'src_ip', 'dst_port', 'timestamp', 'timestamp_us', 'proto_type', 'captagent_id', 'payload', 'correlation_id'];
+    expect(asked.map((name) => get(v2, name))).toEqual(['AF_INET', 'udp', '127.1.1.1', '5080', String(SECONDS), String(MICROS), 'SIP', '2001', SIP, null]);
+    const v1 = hep12(1, Buffer.alloc(0));
+    expect(asked.map((name) => get(v1, name))).toEqual(['AF_INET', 'udp', '127.1.1.1', '5080', null, null, 'SIP', null, SIP, null]);
+  });
+
+  test('a list shows every chunk, odd data as hex', () => {
+    const list = open(plain({ 20: '02', 19: 'n\t1' }, chunk(9, 5, Buffer.from([0xff])))).list().map(describeChunk);
+    expect(list.slice(0, 2)).toEqual([
+      { vendor: 0, id: 1, name: 'proto_family', type: 'uint8', value: 'AF_INET' }, { vendor: 0, id: 2, name: 'proto_id', type: 'uint8', value: 'udp' },
+    ]);
+    expect(list.slice(-3)).toEqual([
+      { vendor: 0, id: 19, name: 'node_name', type: 'utf8-string', value: 'n\t1' }, { vendor: 0, id: 20, name: 'src_mac', type: 'octet-string', value: '3032' },
+      { vendor: 9, id: 5, name: '', type: 'octet-string', value: 'ff' },
+    ]);
+  });
+
+  test('text is escaped to one line', () => expect(escapeText('a\\b\tc\r\nd\0é')).toBe('a\\\\b\\tc\\r\\nd\\x00é'));
+});
+
+describe('del', () => {
+  const three = plain({}, chunk(7, 25, 'a'), chunk(3, 25, 'b'), chunk(3, 25, 'c'));
+  test.each<[string, Buffer | false]>([
+    ['25', plain({}, chunk(3, 25, 'b'), chunk(3, 25, 'c'))],
+    ['3:25', plain({}, chunk(7, 25, 'a'), chunk(3, 25, 'c'))],
+    ['0:25', false],
+    ['src_port', plain({ 7: null }, chunk(7, 25, 'a'), chunk(3, 25, 'b'), chunk(3, 25, 'c'))],
+    ['src_ip', plain({ 3: null }, chunk(7, 25, 'a'), chunk(3, 25, 'b'), chunk(3, 25, 'c'))],
+    ['payload', plain({ 15: null }, chunk(7, 25, 'a'), chunk(3, 25, 'b'), chunk(3, 25, 'c'))],
+    ['correlation_id', false],
+  ])('%s', (text, expected) => expect(del(three, text)).toEqual(expected));
+
+  test('of a built-in chunk all go', () => {
+    expect(del(hep3(chunk(0, 7, u16be(1)), ...plainChunks(), chunk(0, 7, u16be(2))), 'src_port')).toEqual(plain({ 7: null }));
+  });
+
+  test('a packet without any custom chunk survives it', () => expect(del(plain(), '25')).toBe(false));
+});
+
+describe('a packet', () => {
+  test('that nothing was done to comes out as it came in, without the bytes behind it', () => {
+    const bytes = plain({}, chunk(9, 1, 'x'));
+    expect((open(bytes).packet() as Buffer).buffer).toBe(bytes.buffer);
+    expect(open(Buffer.concat([bytes, Buffer.from('surplus')])).packet()).toEqual(bytes);
+    expect(open(hep12(1, Buffer.alloc(0))).packet()).toEqual(hep12(1, Buffer.alloc(0)));
+  });
+
+  test.each([
+    ['not_hep', Buffer.from('INVITE sip:a SIP/2.0\r\n\r\n')], ['not_hep', Buffer.from('HE')], ['too_short', Buffer.from('HEP3')], ['truncated', plain().subarray(0, 50)],
+    ['bad_chunk_len', hep3(Buffer.from([0, 0, 0, 1, 0, 5, 2]))], ['empty_payload', hep12(1, Buffer.alloc(0), '\0')],
+  ])('that is broken: %s', (code, bytes) => expectFault(EditablePacket.read(bytes, RECEIVED_AT), code));
+});
+
+describe('upgrade', () => {
+  const upgraded = (bytes: Buffer, ...texts: string[]) => {
+    const packet = open(bytes);
+    packet.upgrade(RECEIVED_AT, 77);
+    return setAll(packet, texts);
+  };
+
+  test('version 1 gets the time of arrival and a capture id', () => {
+    const message = decoded(upgraded(hep12(1, Buffer.alloc(0), `${SIP}\0\0\0\0`)));
+    expect(message).toMatchObject({ capturedAt: RECEIVED_AT, captureId: 77, sourceAddress: '127.1.1.1', sourcePort: 5060, destinationPort: 5080, protocol: 17 });
+    expect([message.envelope!.version, message.payload.toString()]).toEqual([3, SIP]);
+  });
+
+  test.each([
+    ['little endian', timeBlock(u32le(SECONDS), u32le(MICROS), u16be(2001).reverse()), CAPTURED_AT],
+    ['big endian', timeBlock(u32be(SECONDS), u32be(MICROS), u16be(2001)), CAPTURED_AT],
+    ['no time', timeBlock(u32le(0), u32le(0), u16be(2001).reverse()), RECEIVED_AT],
+  ])('version 2 keeps time and capture id: %s', (_, block, capturedAt) => {
+    const bytes = upgraded(hep12(2, block));
+    expect(decoded(bytes)).toMatchObject({ capturedAt, captureId: 2001 });
+    expect(get(bytes, 'timestamp')).toBe(String(Math.floor(capturedAt / 1e6)));
+  });
+
+  test('can be edited then', () => expect(decoded(upgraded(hep12(1, Buffer.alloc(0)), 'correlation_id=c', 'src_port=9'))).toMatchObject({ correlationId: 'c', sourcePort: 9 }));
+
+  test('version 3 stays as it is', () => expect(upgraded(plain())).toEqual(plain()));
+});
+
+test('a script names chunk, type and vendor apart', () => {
+  expect(nameChunk('0x19', 'UINT32', '0x7')).toMatchObject({ vendor: 7, id: 25, type: 'uint32', isTyped: true });
+  expect(nameChunk(' Src_IP ', null, null)).toMatchObject({ vendor: 0, id: 3, means: 'source' });
+});

@@ -1,0 +1,105 @@
+/** What is refused, and under which name it is counted. */
+import { deflateSync, gzipSync } from 'node:zlib';
+import { describe, expect, test } from '@jest/globals';
+import { SIP, chunk, decode, decoded, decoder, expectFault, hep12, hep3, plain, plainChunks, u16be, u8 } from './make.js';
+
+const protobuf = Buffer.from([0x08, 0x02, 0x10, 0x11, 0x1a, 4, 1, 2, 3, 4]);
+const loose = (total: number) => Buffer.concat([Buffer.from('HEP3'), u16be(total), Buffer.alloc(20)]);
+
+const FAULTS: readonly [string, Buffer, string][] = [
+  ['nothing', Buffer.alloc(0), 'too_short'],
+  ['one byte of version 1', Buffer.from([1]), 'too_short'],
+  ['version 2 in ten bytes', Buffer.from([2, 16, 2, 17, 0, 0, 0, 0, 0, 0]), 'truncated'],
+  ['version 2 without its time block', hep12(2, Buffer.alloc(0), '').subarray(0, 22), 'truncated'],
+  ['version 1 without payload', hep12(1, Buffer.alloc(0), ''), 'empty_payload'],
+  ['version 1 with NULs alone', hep12(1, Buffer.alloc(0), '\0\0\0\0'), 'empty_payload'],
+  ['version 1 of an unknown family', Buffer.concat([Buffer.from([1, 16, 99, 17]), Buffer.alloc(40)]), 'bad_family'],
+  ['the magic number alone', Buffer.from('HEP3'), 'too_short'],
+  ['total length 0', loose(0), 'bad_length'],
+  ['total length 5', loose(5), 'bad_length'],
+  ['total length beyond the datagram', loose(27), 'truncated'],
+  ['chunk length 0', loose(26), 'bad_chunk_len'],
+  ['chunk length 5', hep3(Buffer.from([0, 0, 0, 1, 0, 5, 2])), 'bad_chunk_len'],
+  ['chunk beyond the packet', hep3(Buffer.from([0, 0, 0, 15, 0, 99, 1])), 'bad_chunk_len'],
+  ['rest shorter than a chunk header', hep3(...plainChunks(), Buffer.from([0, 0, 0])), 'bad_chunk_len'],
+  ['no payload chunk', plain({ 15: null }), 'no_payload'],
+  ['empty payload of SIP', plain({ 15: '' }), 'empty_payload'],
+  ['payload of NULs alone', plain({ 15: '\0\0' }), 'empty_payload'],
+  ['payload of another vendor alone', plain({ 15: null }, chunk(3, 15, SIP)), 'no_payload'],
+  ['compressed payload that is none', plain({ 15: null, 16: 'no compression' }), 'decompress_failed'],
+  ['compressed payload, cut', plain({ 15: null, 16: deflateSync(SIP.repeat(20)).subarray(0, 30) }), 'decompress_failed'],
+  ['compressed payload of nothing', plain({ 15: null, 16: gzipSync('') }), 'empty_payload'],
+  ['compressed payload that unpacks to two megabytes', plain({ 15: null, 16: gzipSync(Buffer.alloc(2 << 20)) }), 'too_big'],
+  ['gzipped datagram of two megabytes', gzipSync(Buffer.alloc(2 << 20)), 'too_big'],
+  ['gzip inside gzip', gzipSync(gzipSync(plain())), 'decompress_failed'],
+  ['a broken gzip datagram', gzipSync(plain()).subarray(0, 40), 'decompress_failed'],
+  ['heplify\'s greeting', plain({ 1: u8(0), 2: u8(0), 3: null, 4: null, 11: u8(0), 15: 'HEP3\x00\x06' }), 'hello'],
+  ['plain SIP', Buffer.from('INVITE sip:bob@127.0.0.1 SIP/2.0\r\n\r\n'), 'plain_sip'],
+  ['a plain SIP reply', Buffer.from('SIP/2.0 200 OK\r\n\r\n'), 'plain_sip'],
+  ['HTTP', Buffer.from('GET / HTTP/1.1\r\n\r\n'), 'http'],
+  ['protobuf of heplify 1', protobuf, 'heplify_protobuf'],
+  ['noise', Buffer.from('HELLO HFP'), 'not_hep'],
+  ['a version nobody knows', Buffer.concat([Buffer.from([3, 16, 2, 17]), Buffer.alloc(40)]), 'not_hep'],
+];
+
+describe('refused', () => {
+  test.each(FAULTS)('%s', (_, bytes, code) => expectFault(decode(bytes), code));
+
+  test.each([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12])('a generic chunk %i of impossible size', (id) => {
+    expectFault(decode(plain({}, chunk(0, id, Buffer.alloc(3)))), 'bad_chunk_size');
+    expectFault(decode(plain({}, chunk(0, id, ''))), 'bad_chunk_size');
+  });
+
+  test('the place of the fault is told, also inside a larger buffer', () => {
+    const bytes = plain({}, chunk(0, 7, 'abc'));
+    const large = Buffer.concat([Buffer.alloc(5), bytes]);
+    const result = decoder().decode(large, 5, large.length, 0, { peerAddress: '', peerPort: 0, localAddress: '', localPort: 0, transport: 'udp' });
+    expect(result).toEqual({ fault: 'bad_chunk_size', part: 'hep3 source port', atByte: large.length - 9, needed: 2, left: 3 });
+  });
+});
+
+describe('authentication key', () => {
+  const one = () => decoder({ authKey: Buffer.from('myhep') });
+
+  test.each([
+    ['right', 'myhep'], ['padded with NULs', 'myhep\0\0\0'],
+  ])('%s: taken', (_, key) => expect(decoded(plain({ 14: key }), one()).payload.toString()).toBe(SIP));
+
+  test.each([
+    ['missing', null], ['empty', ''], ['a beginning', 'myhe'], ['longer', 'myhep2'], ['wrong', 'myhex'], ['NULs alone', '\0\0\0\0\0'],
+  ])('%s: refused', (_, key) => expectFault(decode(plain({ 14: key }), one()), 'bad_auth_key'));
+
+  test('versions 1 and 2 cannot carry one', () => expectFault(decode(hep12(1, Buffer.alloc(0)), one()), 'bad_auth_key'));
+
+  test('another vendor\'s chunk is no key', () => expectFault(decode(plain({}, chunk(3, 14, 'myhep')), one()), 'bad_auth_key'));
+
+  test('without a key demanded any is taken', () => expect(decoded(plain({ 14: 'whatever' })).payload.toString()).toBe(SIP));
+});
+
+test('the correlation map comes first where that is asked for', () => {
+  const bytes = plain({ 17: 'cid', 101: '{"a":1}' });
+  expect(decoded(bytes, decoder({ prefersCorrelationMap: true })).correlationId).toBe('{"a":1}');
+});
+
+test('a limit for unpacked payloads can be set', () => {
+  const bytes = plain({ 15: null, 16: gzipSync(SIP) });
+  expectFault(decode(bytes, decoder({ maxUnpackedBytes: SIP.length - 1 })), 'too_big');
+  expect(decoded(bytes, decoder({ maxUnpackedBytes: SIP.length })).payload.toString()).toBe(SIP);
+});
+
+test('a node name that changes is never the one before', () => {
+  const one = decoder();
+  expect(['n1', 'n1', 'n2', 'n22', '', 'n2'].map((name) => decoded(plain({ 19: name }), one).captureName)).toEqual(['n1', 'n1', 'n2', 'n22', '', 'n2']);
+});
+
+test('JSON around bytes that are no UTF-8 keeps the bytes', () => {
+  const payload = Buffer.concat([Buffer.from('{"payload":"OPTIONS sip:\xe9 SIP/2.0\\r\\n\\r\\n"}', 'latin1')]);
+  expect(decoded(plain({ 15: payload })).payload).toEqual(Buffer.from('OPTIONS sip:\xe9 SIP/2.0\r\n\r\n', 'latin1'));
+});
+
+test('the payload is the packet\'s own memory, the envelope the packet itself', () => {
+  const bytes = plain();
+  const message = decoded(bytes);
+  expect(message.payload.buffer).toBe(bytes.buffer);
+  expect(message.envelope!.bytes).toBe(bytes);
+});

@@ -1,0 +1,138 @@
+/** What can happen to an SQLite file: rows wait, nothing is stored twice, nothing is lost unsaid. */
+import { mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import sqlite3 from 'sqlite3';
+import { silentLog } from '../../src/lib/base/index.js';
+import { BatchingSink } from '../../src/lib/sink/batch.js';
+import { loadStore } from '../../src/lib/store/index.js';
+import { batch, stream, tableRows } from './make-rows.js';
+import { expectEach, numberedMessage, numberedRows } from './numbered.js';
+
+let folder: string;
+let path: string;
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'sipcap-sqlite-'));
+  path = join(folder, 'calls.db');
+});
+
+afterEach(() => rmSync(folder, { recursive: true }));
+
+/** A second program on the same file. */
+class Other {
+  private constructor(private readonly database: sqlite3.Database) {}
+
+  static async open(): Promise<Other> {
+    const other = new Other(await new Promise((resolve) => {
+      const database: sqlite3.Database = new sqlite3.Database(path, () => resolve(database));
+    }));
+    return other;
+  }
+
+  all(sql: string): Promise<Record<string, unknown>[]> {
+    return new Promise((resolve, reject) => this.database.all(sql, (error: Error | null, rows: Record<string, unknown>[]) => (error === null ? resolve(rows) : reject(error))));
+  }
+
+  close(): Promise<void> {
+    return new Promise((resolve) => this.database.close(() => resolve()));
+  }
+}
+
+async function callIds(): Promise<unknown[]> {
+  const other = await Other.open();
+  const rows = await other.all('SELECT callid FROM sip_capture ORDER BY id');
+  await other.close();
+  return rows.map(({ callid }) => callid);
+}
+
+test('locked by another program: unavailable, stored once it lets go', async () => {
+  const store = await loadStore(`sqlite:${path}`);
+  await store.write(batch(1, tableRows(0, 10)));
+  const other = await Other.open();
+  await other.all('BEGIN EXCLUSIVE');
+  const outcome = await store.write(batch(2, tableRows(10, 20)));
+  expect(outcome).toEqual({ outcome: 'unavailable', reason: 'SQLITE_BUSY: database is locked' });
+  await other.all('COMMIT');
+  await other.close();
+  expect((await store.write(batch(2, tableRows(10, 20)))).outcome).toBe('stored');
+  await store.close();
+  expectEach(await callIds(), 20);
+});
+
+test('full in the middle of a batch: nothing of it stays, and it is stored when there is room', async () => {
+  const store = await loadStore(`sqlite:${path}`);
+  await store.write(batch(1, tableRows(0, 100)));
+  const session = await store.connected();
+  const [{ page_count: pages }] = await session.all('PRAGMA page_count', []);
+  await session.execute(`PRAGMA max_page_count = ${Number(pages) + 20}`);
+  const big = batch(2, tableRows(100, 1100), tableRows(0, 3, {}, 'other'));
+  for (let i = 0; i < 2; i++) expect(await store.write(big)).toEqual({ outcome: 'unavailable', reason: 'SQLITE_FULL: database or disk is full' });
+  expect(await callIds()).toHaveLength(100);
+  await session.execute('PRAGMA max_page_count = 1000000');
+  expect((await store.write(big)).outcome).toBe('stored');
+  await store.close();
+  expectEach(await callIds(), 1100);
+});
+
+test('a folder that is not there yet, through the sink: rows wait and are stored in order', async () => {
+  const store = await loadStore(`sqlite:${join(folder, 'later', 'calls.db')}`);
+  await expect(store.open()).rejects.toThrow(`cannot open the database sqlite:${folder}/later/calls.db: SQLITE_CANTOPEN: unable to open database file`);
+  const said: string[] = [];
+  const sink = new BatchingSink({
+    name: 'database', driver: store, rows: numberedRows, log: { ...silentLog, warn: (text) => said.push(text) }, batchRows: 10, batchBytes: 1e9, ageMs: 5,
+    mostRows: 1000, giveUpMs: Infinity, positions: () => [{ stream: 'w', position: '' }], sequences: new Map(), onRefused: () => {},
+  });
+  for (let number = 0; number < 55; number++) sink.accept(numberedMessage(number));
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  expect(sink.counts()).toMatchObject({ waiting: 55, lost: 0 });
+  expect(said[0]).toContain('SQLITE_CANTOPEN');
+  mkdirSync(join(folder, 'later'));
+  await sink.close();
+  path = join(folder, 'later', 'calls.db');
+  expect(await callIds()).toEqual(Array.from({ length: 55 }, (_, number) => `call-${number}@127.0.0.1`));
+});
+
+test('a file that is no database is said and not touched', async () => {
+  writeFileSync(path, 'this is my diary, '.repeat(500));
+  const before = readFileSync(path);
+  const store = await loadStore(`sqlite:${path}`);
+  await expect(store.open()).rejects.toThrow('SQLITE_NOTADB: file is not a database');
+  expect(await store.write(batch(1, tableRows(0, 1)))).toEqual({ outcome: 'unavailable', reason: 'SQLITE_NOTADB: file is not a database' });
+  await store.close();
+  expect(readFileSync(path).equals(before)).toBe(true);
+});
+
+test('a file that is moved away while we write: rows go to a new one at that path, not into nowhere', async () => {
+  const store = await loadStore(`sqlite:${path}`);
+  await store.write(batch(1, tableRows(0, 10)));
+  for (const end of ['', '-wal', '-shm']) renameSync(path + end, `${path}.old${end}`);
+  expect(await store.write({ rows: [tableRows(0, 5)], streams: [stream(1, '', 'new')] })).toEqual({ outcome: 'stored', refused: [] });
+  await store.close();
+  expectEach(await callIds(), 5);
+  path = `${path}.old`;
+  expectEach(await callIds(), 10);
+});
+
+test('a table with more columns than a statement of a hundred rows has places for', async () => {
+  const other = await Other.open();
+  const columns = Array.from({ length: 600 }, (_, i) => `c${i} TEXT NOT NULL`);
+  await other.all(`CREATE TABLE sip_capture (id INTEGER PRIMARY KEY, callid TEXT, ${columns.join()})`);
+  await other.close();
+  const store = await loadStore(`sqlite:${path}`);
+  expect(await store.write(batch(1, tableRows(0, 250)))).toEqual({ outcome: 'stored', refused: [] });
+  await store.close();
+  expectEach(await callIds(), 250);
+});
+
+test('dated tables by the hundred: few statements are kept, all rows arrive', async () => {
+  const store = await loadStore(`sqlite:${path}`);
+  const tables = Array.from({ length: 150 }, (_, i) => `sip_${i}`);
+  for (let round = 0; round < 2; round++) expect((await store.write(batch(round + 1, ...tables.map((table) => tableRows(round, round + 1, {}, table))))).outcome).toBe('stored');
+  await store.close();
+  const other = await Other.open();
+  const [{ n }] = await other.all(`SELECT sum(n) AS n FROM (${tables.map((table) => `SELECT count(*) AS n FROM ${table}`).join(' UNION ALL ')})`);
+  expect(n).toBe(300);
+  await other.close();
+});
