@@ -28,7 +28,7 @@ export async function run() {
   line('frame to UDP payload', `${medians.get('decode').toFixed(0)} ns, ${(medians.get('decode') / medians.get('bare')).toFixed(1)} times the bare read; ${(1000 / medians.get('decode')).toFixed(1)} million frames/s`);
 }
 
-let sum = 0;
+export let sum = 0;
 function bareFields(bytes) {
   if (((bytes[12] << 8) | bytes[13]) !== 0x0800 || bytes[23] !== 17) return;
   const udp = 14 + (bytes[14] & 15) * 4;

@@ -57,7 +57,10 @@ class ScriptedDriver implements StoreDriver {
 function sinkOf(driver: StoreDriver, changes: Partial<BatchingOptions> = {}): BatchingSink {
   return new BatchingSink({
     name: 'database', driver, log: silentLog, batchRows: 10, batchBytes: 1e6, ageMs: 5, mostRows: 1000, giveUpMs: 0,
-    rows: { table: ({ captureName }) => captureName, columns: () => COLUMNS, push: ({ frameNumber, payload }, into) => into.push(frameNumber, payload) },
+    rows: { table: ({ captureName }) => captureName, columns: () => COLUMNS, push: ({ frameNumber, payload }, into, at) => {
+        into[at] = frameNumber;
+        into[at + 1] = payload;
+      } },
     positions: () => [{ stream: 'writer', position: '' }], sequences: new Map(), onRefused: () => {}, ...changes,
   });
 }

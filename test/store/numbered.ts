@@ -16,7 +16,7 @@ export function numberedMessage(number: number): Message {
 export const numberedRows: RowMaker = {
   table: () => 'sip_capture',
   columns: () => COLUMNS,
-  push: ({ frameNumber }, into) => into.push(...rowValues(frameNumber)),
+  push: ({ frameNumber }, into, at) => rowValues(frameNumber).forEach((value, i) => (into[at + i] = value)),
 };
 
 /** Throws unless each of `count` numbered rows is there exactly once. */

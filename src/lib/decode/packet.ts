@@ -2,7 +2,8 @@
  * What the decoder hands out: a transport payload and all that the headers around it said. One object
  * is used again and again: take what you need during the call.
  */
-import { AddressBook, FAMILY_IPV4, NO_FRAMES, keepFrame, type Frame } from '../base/index.js';
+import type { AddressBook} from '../base/index.js';
+import { FAMILY_IPV4, NO_FRAMES, keepFrame, type Frame } from '../base/index.js';
 
 const NO_BYTES = Buffer.alloc(0);
 const NO_FRAME: Frame = Object.freeze({ linkType: 0, bytes: NO_BYTES, from: 0, to: 0, originalLength: 0, capturedAt: 0, number: 0, sourceIndex: 0 });

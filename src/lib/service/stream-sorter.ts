@@ -2,7 +2,7 @@
  * Finds out what a TCP direction speaks (SIP, SIP over WebSocket, HEP or nothing for us) and frames it.
  * HTTP is told apart by its request line: what answers it is HTTP too, whatever its status line says.
  */
-import type { Frame } from '../base/index.js';
+import { NO_FRAMES, type Frame } from '../base/index.js';
 import { WebSocketDeframer, type Packet, type StreamReceiver } from '../decode/index.js';
 import { HepFramer } from '../hep/index.js';
 import { SipFramer, looksLikeSip } from '../sip/index.js';
@@ -17,7 +17,8 @@ const HTTP_HEAD_LIMIT = 16_384;
 export class StreamSorter implements StreamReceiver {
   speech: Speech = 'unknown';
   private head = '';
-  private readonly frames: Frame[] = [];
+  /** The frames of each piece since nothing was held. */
+  private pieces: (readonly Frame[])[] = [];
   private packet: Packet | null = null;
   private sipFramer: SipFramer | null = null;
   private hepFramer: HepFramer | null = null;
@@ -32,7 +33,7 @@ export class StreamSorter implements StreamReceiver {
 
   push(bytes: Buffer, from: number, to: number, packet: Packet): boolean {
     this.packet = packet;
-    if (this.keepFrames) this.frames.push(...packet.frames());
+    if (this.keepFrames) this.pieces.push(packet.frames());
     if (this.speech === 'unknown') this.decide(bytes, from, to);
     switch (this.speech) {
       case 'sip': this.pushSip(bytes, from, to); break;
@@ -42,7 +43,7 @@ export class StreamSorter implements StreamReceiver {
       default: break;
     }
     this.packet = null;
-    if (!this.holding()) this.frames.length = 0;
+    if (!this.holding()) this.pieces.length = 0;
     else this.pipeline.hold();
     if (this.speech === 'ignored') this.end();
     return this.speech !== 'ignored';
@@ -51,15 +52,27 @@ export class StreamSorter implements StreamReceiver {
   gap(lost: number): void {
     this.pipeline.note('stream_gap_bytes', lost);
     this.sipFramer?.gap();
-    this.frames.length = 0;
+    this.pieces.length = 0;
     if (this.speech === 'hep') this.hepFramer = null;
     if (this.speech === 'websocket') this.webSocket = null;
     if (this.speech !== 'sip') this.speech = 'unknown';
   }
 
   end(): void {
-    this.sipFramer?.end();
+    if (this.sipFramer !== null) {
+      this.sipFramer.end();
+      const { skippedBytes, gap, tooBig, unfinished } = this.sipFramer.losses;
+      for (const [reason, count] of [['stream_bytes_skipped', skippedBytes], ['message_in_gap', gap], ['message_too_big', tooBig], ['message_unfinished', unfinished]] as const) {
+        if (count > 0) this.pipeline.note(reason, count);
+      }
+      this.sipFramer = null;
+    }
     this.forget();
+  }
+
+  /** The frames of the last pieces: the one in hand and `pushesAgo` before it. */
+  private framesSince(pushesAgo: number): readonly Frame[] {
+    return this.keepFrames ? this.pieces.slice(-1 - pushesAgo).flat() : NO_FRAMES;
   }
 
   private holding(): boolean {
@@ -83,7 +96,7 @@ export class StreamSorter implements StreamReceiver {
   }
 
   private pushSip(bytes: Buffer, from: number, to: number): void {
-    this.sipFramer ??= new SipFramer((payload) => this.pipeline.sip(this.packet!, payload, this.keepFrames ? [...this.frames] : []));
+    this.sipFramer ??= new SipFramer((payload, startedPushesAgo) => this.pipeline.sip(this.packet!, payload, this.framesSince(startedPushesAgo)));
     this.sipFramer.push(bytes, from, to);
     if (this.sipFramer.skippedInARow > PATIENCE_BYTES) this.speech = 'ignored';
   }
@@ -91,7 +104,7 @@ export class StreamSorter implements StreamReceiver {
   private pushHep(bytes: Buffer, from: number, to: number): void {
     this.hepFramer ??= new HepFramer();
     const verdict = this.hepFramer.push(bytes, from, to, (whole, first, past) =>
-      this.pipeline.hepPacket(this.packet!, whole, first, past, this.keepFrames ? [...this.frames] : []));
+      this.pipeline.hepPacket(this.packet!, whole, first, past, this.framesSince(this.pieces.length - 1)));
     if (verdict === 'close') this.speech = 'ignored';
   }
 
@@ -119,7 +132,7 @@ export class StreamSorter implements StreamReceiver {
   private startWebSocket(): void {
     this.speech = 'websocket';
     this.webSocket = new WebSocketDeframer((payload) => {
-      if (looksLikeSip(payload, 0, payload.length)) this.pipeline.sip(this.packet!, payload, this.keepFrames ? [...this.frames] : []);
+      if (looksLikeSip(payload, 0, payload.length)) this.pipeline.sip(this.packet!, payload, this.framesSince(this.pieces.length - 1));
     });
   }
 

@@ -48,7 +48,7 @@ test('killed while spooling, then killed three times while draining', async () =
 
 test('killed under traffic while the target comes and goes', async () => {
   await receiver.start();
-  let certain = 0;
+  let certain: number;
   for (let round = 0; round < 3; round++) {
     const from = round * 1_000_000;
     child = new Child('test/sink/relay/child-relay.ts', [String(receiver.port), directory, String(from), '0']);
