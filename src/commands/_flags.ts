@@ -1,6 +1,69 @@
 /** The flags that every capturing command shares: where messages go, what is told at the end. */
 import { Flags } from '@oclif/core';
+import { UsageError } from '../lib/base/fault.js';
+import type { ListenerSettings } from '../lib/service/hep-listeners.js';
 import type { RunOptions } from '../lib/service/run-options.js';
+
+/** How packets for HEP targets are made and kept. */
+function hepFlags(helpGroup: string) {
+  return {
+    'hep-version': Flags.option({ options: ['1', '2', '3'] as const, default: '3' as const })({ summary: 'version of packets that we make', helpGroup }),
+    'hep-id': Flags.integer({ helpValue: 'N', default: 1, min: 0, max: 4_294_967_295, summary: 'capture agent id (hep_capture_id)', helpGroup }),
+    'hep-name': Flags.string({ helpValue: 'NAME', default: '', summary: 'capture agent name (chunk 0x0013)', helpGroup }),
+    'hep-key': Flags.string({ helpValue: 'KEY', default: '', env: 'SIPCAP_HEP_KEY', summary: 'authentication key (chunk 0x000e)', helpGroup }),
+    'hep-compress': Flags.boolean({ summary: 'send payloads with gzip (chunk 0x0010)', helpGroup }),
+    ...spoolFlags(helpGroup),
+  };
+}
+
+/** The durable spool of HEP targets. */
+export function spoolFlags(helpGroup: string) {
+  return {
+    spool: Flags.string({ helpValue: 'DIR', default: '', summary: 'keep what cannot be sent in this folder, and send it when the target is back', helpGroup }),
+    'spool-sync': Flags.option({ options: ['always', 'interval', 'never'] as const, default: 'interval' as const })({ summary: 'when the spool is forced to the disk', helpGroup }),
+    'spool-rate': Flags.integer({ helpValue: 'N', min: 0, summary: 'packets a second out of the spool; 0 is no limit', helpGroup }),
+    'spool-max-size': Flags.string({ helpValue: 'SIZE', default: '0', summary: 'most bytes in a spool (20G, 500M); the oldest are given up and counted', helpGroup }),
+    'spool-max-age': Flags.string({ helpValue: 'AGE', default: '0', summary: 'most age in a spool (7d, 12h); the oldest are given up and counted', helpGroup }),
+  };
+}
+
+/** Who may send to listeners, and TLS. */
+export const listenFlags = {
+  allow: Flags.string({ helpValue: 'CIDR', multiple: true, multipleNonGreedy: true, summary: 'only these networks may send; may be repeated', helpGroup: 'LISTENER' }),
+  'tls-cert': Flags.string({ helpValue: 'FILE', default: '', summary: 'certificate for hep_tls, PEM; read again at SIGHUP', helpGroup: 'LISTENER' }),
+  'tls-key': Flags.string({ helpValue: 'FILE', default: '', summary: 'its key, PEM', helpGroup: 'LISTENER' }),
+  'tls-client-ca': Flags.string({ helpValue: 'FILE', default: '', summary: 'clients must show a certificate of this authority, PEM', helpGroup: 'LISTENER' }),
+};
+
+export function listenerSettings(flags: { allow?: string[]; 'tls-cert': string; 'tls-key': string; 'tls-client-ca': string }): ListenerSettings {
+  return { allow: flags.allow ?? [], tlsCertificate: flags['tls-cert'], tlsKey: flags['tls-key'], tlsClientCa: flags['tls-client-ca'] };
+}
+
+interface SpoolValues {
+  spool: string;
+  'spool-sync': 'always' | 'interval' | 'never';
+  'spool-rate'?: number;
+  'spool-max-size': string;
+  'spool-max-age': string;
+}
+
+export function spoolOptions(flags: SpoolValues) {
+  return {
+    spool: flags.spool,
+    spoolSync: flags['spool-sync'],
+    spoolRate: flags['spool-rate'] ?? -1,
+    spoolMaxBytes: amount(flags['spool-max-size'], 'size', { '': 1, K: 1e3, M: 1e6, G: 1e9, T: 1e12 }),
+    spoolMaxAgeSeconds: amount(flags['spool-max-age'], 'age', { '': 1, S: 1, M: 60, H: 3600, D: 86_400 }),
+  };
+}
+
+/** `20G`, `7d`: a number and a unit. */
+function amount(text: string, what: string, units: Readonly<Record<string, number>>): number {
+  const match = /^(\d+(?:\.\d+)?)\s*([a-z]?)b?$/i.exec(text.trim());
+  const unit = match === null ? undefined : units[match[2].toUpperCase()];
+  if (match === null || unit === undefined) throw new UsageError(`'${text}' is no ${what}: write a number with ${Object.keys(units).filter(Boolean).join(', ')} behind it`);
+  return Math.round(Number(match[1]) * unit);
+}
 
 export const sinkFlags = {
   db: Flags.string({
@@ -14,6 +77,8 @@ export const sinkFlags = {
   'capture-node': Flags.string({ helpValue: 'NAME', default: 'homer01', summary: 'begin of the column node (capture_node)', helpGroup: 'SINK' }),
   quarantine: Flags.string({ helpValue: 'FILE', default: 'sipcap-quarantine.ndjson', summary: 'where rows go that the database refuses (NDJSON)', helpGroup: 'SINK' }),
   write: Flags.string({ char: 'w', helpValue: 'FILE', summary: 'write a capture file (pcap, or pcapng by its name; - is standard output)', helpGroup: 'SINK' }),
+  hep: Flags.string({ helpValue: 'TARGET', multiple: true, multipleNonGreedy: true, summary: 'send as HEP to hep_udp:host:port, hep_tcp:… or hep_tls:…; may be repeated', helpGroup: 'SINK' }),
+  ...hepFlags('HEP SINK'),
   format: Flags.option({ options: ['text', 'json', 'none'] as const })({
     summary: 'show messages on standard output; text is the default where there is no other sink',
     helpGroup: 'SINK',
@@ -27,8 +92,14 @@ export const runFlags = {
   stats: Flags.option({ options: ['text', 'json'] as const, default: 'text' as const })({ summary: 'form of the sums on standard error' }),
 };
 
-interface ParsedFlags {
+interface ParsedFlags extends SpoolValues {
   db?: string;
+  hep?: string[];
+  'hep-version': '1' | '2' | '3';
+  'hep-id': number;
+  'hep-name': string;
+  'hep-key': string;
+  'hep-compress': boolean;
   table: string;
   'report-table': string;
   'capture-node': string;
@@ -50,6 +121,19 @@ export function runOptions(flags: ParsedFlags): RunOptions {
       reportTable: flags['report-table'],
       captureNode: flags['capture-node'],
       quarantine: flags.quarantine ?? 'sipcap-quarantine.ndjson',
+      hep: {
+        targets: flags.hep ?? [],
+        policy: 'all',
+        ...spoolOptions(flags),
+        encoder: {
+          version: Number(flags['hep-version']) as 1 | 2 | 3,
+          captureId: flags['hep-id'],
+          authKey: flags['hep-key'] === '' ? null : Buffer.from(flags['hep-key']),
+          captureName: flags['hep-name'],
+          compress: flags['hep-compress'],
+        },
+        waits: true,
+      },
       write: flags.write,
       format: flags.format,
     },

@@ -120,6 +120,13 @@ describe.each(databaseMakers())('$kind', ({ kind, make }) => {
     expect((await store.write(batch(2, tableRows(1000, 1002)))).outcome).toBe('stored');
   });
 
+  test('a bad first row before many megabytes', async () => {
+    const big = { msg: Buffer.alloc(60_000, 'x') };
+    const changes = Object.fromEntries(Array.from({ length: 300 }, (_, i) => [i, i === 0 ? { ...big, callid: null } : big]));
+    expect(await store.write(batch(1, tableRows(0, 300, changes)))).toMatchObject({ outcome: 'stored', refused: [{ row: 0 }] });
+    expect(await count()).toBe(299);
+  });
+
   test('when every row is bad the position moves on all the same', async () => {
     await database.query("CREATE TABLE sip_capture (callid VARCHAR(99) NOT NULL CHECK (callid = 'never'))");
     const outcome = await store.write(batch(1, tableRows(0, 30)));

@@ -46,12 +46,14 @@ export interface Sink {
   /** Everything accepted so far is out, or counted. */
   flush(): Promise<void>;
   close(): Promise<void>;
-  /** Law of accounting: delivered = written + refused + waiting + lost. */
+  /** Law of accounting: delivered + before = written + refused + waiting + lost. */
   counts(): SinkCounts;
 }
 
 export interface SinkCounts {
   delivered: number;
+  /** Taken over from an earlier run (a spool's backlog); absent where there is no such thing. */
+  before?: number;
   written: number;
   refused: number;
   waiting: number;

@@ -1,4 +1,4 @@
-/** A moving window over a stream of chunks: records are read in place, only one that straddles two chunks is joined. */
+/** A moving window over a stream of chunks: records are read in place, only one that straddles chunks is copied together. */
 
 const NOTHING = Buffer.alloc(0);
 
@@ -8,34 +8,22 @@ export class ChunkWindow {
   at = 0;
   /** Offset of `bytes[0]` in the stream. */
   base = 0;
+  /** Chunks behind `bytes`. */
   private later: Buffer[] = [];
   private laterLength = 0;
 
   push(chunk: Buffer): void {
     if (chunk.length === 0) return;
-    if (this.at === this.bytes.length && this.later.length === 0) {
-      this.base += this.bytes.length;
-      this.bytes = chunk;
-      this.at = 0;
-      return;
-    }
     this.later.push(chunk);
     this.laterLength += chunk.length;
   }
 
-  /** True when `length` bytes from `at` on are in hand, joining chunks where needed. */
+  /** True when `length` bytes from `at` on are in hand. */
   has(length: number): boolean {
-    if (this.bytes.length - this.at >= length) return true;
-    if (this.bytes.length - this.at + this.laterLength < length) return false;
-    this.bytes = Buffer.concat([this.bytes.subarray(this.at), ...this.later]);
-    this.base += this.at;
-    this.at = 0;
-    this.later = [];
-    this.laterLength = 0;
-    return true;
+    return this.bytes.length - this.at >= length || this.bring(length);
   }
 
-  /** Unread bytes, joined or not. */
+  /** Unread bytes, in hand or behind. */
   left(): number {
     return this.bytes.length - this.at + this.laterLength;
   }
@@ -43,5 +31,39 @@ export class ChunkWindow {
   /** Offset of the first unread byte in the stream. */
   offset(): number {
     return this.base + this.at;
+  }
+
+  private bring(length: number): boolean {
+    if (this.left() < length) return false;
+    if (this.at === this.bytes.length) this.become(this.later.shift()!);
+    if (this.bytes.length - this.at < length) this.join(length);
+    return true;
+  }
+
+  /** All of `bytes` is read: the next chunk takes its place. */
+  private become(chunk: Buffer): void {
+    this.base += this.bytes.length;
+    this.laterLength -= chunk.length;
+    this.bytes = chunk;
+    this.at = 0;
+  }
+
+  /** Copies exactly the bytes asked for into one piece, so that what follows is read in place again. */
+  private join(length: number): void {
+    const joined = Buffer.allocUnsafeSlow(length);
+    let filled = this.bytes.copy(joined, 0, this.at);
+    let used = 0;
+    while (filled < length) {
+      const chunk = this.later[used];
+      const copied = chunk.copy(joined, filled);
+      filled += copied;
+      this.laterLength -= copied;
+      if (copied === chunk.length) used++;
+      else this.later[used] = chunk.subarray(copied);
+    }
+    this.later.splice(0, used);
+    this.base += this.at;
+    this.bytes = joined;
+    this.at = 0;
   }
 }

@@ -1,25 +1,40 @@
-/** Bytes of a classic capture file: little endian, microseconds. Layout as in pcap-reader.ts. */
+/** A classic capture file: little endian, microseconds, one link type. Layout as in pcap-reader.ts. */
 import type { Frame } from '../base/index.js';
 import { PCAP_MICROSECONDS } from './pcap-reader.js';
+import type { CaptureWriter } from './writer.js';
 
+const RECORD_HEADER_BYTES = 16;
+/** What every reader accepts; longer frames are written whole all the same. */
 const SNAP_LENGTH = 262_144;
 
-export function pcapFileHeader(linkType: number): Buffer {
-  const header = Buffer.alloc(24);
-  header.writeUInt32LE(PCAP_MICROSECONDS, 0);
-  header.writeUInt16LE(2, 4);
-  header.writeUInt16LE(4, 6);
-  header.writeUInt32LE(SNAP_LENGTH, 16);
-  header.writeUInt32LE(linkType, 20);
-  return header;
-}
+export class PcapWriter implements CaptureWriter {
+  constructor(private readonly linkType: number) {}
 
-/** Record header; the frame's bytes follow it. */
-export function pcapRecordHeader(frame: Frame): Buffer {
-  const header = Buffer.alloc(16);
-  header.writeUInt32LE(Math.floor(frame.capturedAt / 1e6) % 0x1_0000_0000, 0);
-  header.writeUInt32LE(frame.capturedAt % 1e6, 4);
-  header.writeUInt32LE(frame.to - frame.from, 8);
-  header.writeUInt32LE(frame.originalLength, 12);
-  return header;
+  fileHeader(): Buffer {
+    const header = Buffer.alloc(24);
+    header.writeUInt32LE(PCAP_MICROSECONDS, 0);
+    header.writeUInt16LE(2, 4);
+    header.writeUInt16LE(4, 6);
+    header.writeUInt32LE(SNAP_LENGTH, 16);
+    header.writeUInt32LE(this.linkType, 20);
+    return header;
+  }
+
+  takes(linkType: number): boolean {
+    return linkType === this.linkType;
+  }
+
+  bytesFor(frame: Frame): number {
+    return RECORD_HEADER_BYTES + frame.to - frame.from;
+  }
+
+  write(frame: Frame, target: Buffer, at: number): number {
+    // Four bytes of seconds end in 2106: beyond, they begin again.
+    target.writeUInt32LE(Math.floor(frame.capturedAt / 1e6) % 0x1_0000_0000, at);
+    target.writeUInt32LE(frame.capturedAt % 1e6, at + 4);
+    target.writeUInt32LE(frame.to - frame.from, at + 8);
+    target.writeUInt32LE(frame.originalLength, at + 12);
+    frame.bytes.copy(target, at + RECORD_HEADER_BYTES, frame.from, frame.to);
+    return at + RECORD_HEADER_BYTES + frame.to - frame.from;
+  }
 }

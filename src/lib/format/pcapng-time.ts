@@ -1,4 +1,4 @@
-/** Time stamps of pcapng interfaces: if_tsresol (option 9) and if_tsoffset (option 14), section 4.2 of the draft. */
+/** Time stamps of pcapng interfaces: if_tsresol (option 9) and if_tsoffset (option 14), draft-ietf-opsawg-pcapng section 4.2. */
 import { u16, u16le } from '../base/index.js';
 
 const END_OF_OPTIONS = 0;
@@ -33,17 +33,19 @@ export function interfaceOptions(bytes: Buffer, from: number, to: number, little
   return unit;
 }
 
-/** Whole microseconds since 1970 of a 64-bit count of ticks. */
+/** Whole microseconds since 1970 of a 64-bit count of ticks; never below 1970, never more than a number can hold exactly. */
 export function microseconds(high: number, low: number, unit: TimeUnit): number {
-  const { binary, exponent, offsetSeconds } = unit;
-  const offset = offsetSeconds * 1e6;
-  if (!binary && exponent === 6) return high * 0x1_0000_0000 + low + offset;
+  const time = ticksToMicroseconds(high, low, unit) + unit.offsetSeconds * 1e6;
+  return time < 0 ? 0 : Math.min(time, Number.MAX_SAFE_INTEGER);
+}
+
+function ticksToMicroseconds(high: number, low: number, { binary, exponent }: TimeUnit): number {
+  if (!binary && exponent === 6) return high * 0x1_0000_0000 + low;
   if (!binary && exponent > 6 && exponent <= 12) {
     // Divided in two steps: the count of nanoseconds itself does not fit a double.
     const divisor = 10 ** (exponent - 6);
-    return Math.floor(high / divisor) * 0x1_0000_0000 + Math.floor(((high % divisor) * 0x1_0000_0000 + low) / divisor) + offset;
+    return Math.floor(high / divisor) * 0x1_0000_0000 + Math.floor(((high % divisor) * 0x1_0000_0000 + low) / divisor);
   }
-  const ticks = (BigInt(high) << 32n) | BigInt(low);
-  const scaled = binary ? (ticks * 1_000_000n) >> BigInt(exponent) : (ticks * 1_000_000n) / 10n ** BigInt(exponent);
-  return Number(scaled) + offset;
+  const millionfold = ((BigInt(high) << 32n) | BigInt(low)) * 1_000_000n;
+  return Number(binary ? millionfold >> BigInt(exponent) : millionfold / 10n ** BigInt(exponent));
 }

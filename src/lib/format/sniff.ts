@@ -1,6 +1,6 @@
-/** Which kind of file the first bytes announce. */
+/** Which kind of file the first bytes announce (gzip: RFC 1952 section 2.3.1, zstd: RFC 8878 section 3.1). */
 import { u32, u32le } from '../base/index.js';
-import { PCAP_MICROSECONDS, PCAP_MODIFIED, PCAP_NANOSECONDS, PcapReader } from './pcap-reader.js';
+import { PcapReader, isPcapMagic } from './pcap-reader.js';
 import { PcapngReader, SECTION_HEADER } from './pcapng-reader.js';
 import type { CaptureReader } from './reader.js';
 
@@ -18,7 +18,7 @@ export function sniff(bytes: Buffer): FileKind {
   if (bytes.length < SNIFF_BYTES) return 'unknown';
   const big = u32(bytes, 0);
   const little = u32le(bytes, 0);
-  for (const magic of [PCAP_MICROSECONDS, PCAP_NANOSECONDS, PCAP_MODIFIED]) if (big === magic || little === magic) return 'pcap';
+  if (isPcapMagic(big) || isPcapMagic(little)) return 'pcap';
   if (big === SECTION_HEADER) return 'pcapng';
   if (little === ZSTD_MAGIC || (little & 0xfffffff0) >>> 0 === ZSTD_SKIPPABLE) return 'zstd';
   return 'unknown';

@@ -10,7 +10,7 @@ import { PositionBook } from './position-book.js';
 import { startProgress } from './progress.js';
 import type { RunOptions, Surroundings } from './run-options.js';
 import { onSignals } from './signals.js';
-import { openViews, SinkSet } from './sink-set.js';
+import { hepTargets, openViews, SinkSet } from './sink-set.js';
 import { sumsJson, sumsText, type SumsInput } from './sums.js';
 
 /** An import does not wait for ever: what is not stored comes again with the next run. */
@@ -53,7 +53,7 @@ class FileRun {
     const database = options.sinks.db === undefined ? null : await Database.open({ sinks: options.sinks, around, giveUpMs: GIVE_UP_MS, mostRows: MOST_ROWS });
     const positions = database === null ? files.names.map(() => ({ stream: '', resume: null })) : await database.filePositions(files, this.settingsKey(), options.again);
     const book = new PositionBook(positions, (index) => files.positionOf(index));
-    const set = new SinkSet(database === null ? views : [database.sink(() => book.positions()), ...views]);
+    const set = new SinkSet([...(database === null ? [] : [database.sink(() => book.positions())]), ...(await hepTargets(options, around, true)), ...views]);
     const dispatcher = new Dispatcher({ sinks: set.sinks, ledger, parse: true, count: options.count, onCount: endEarly });
     const pipeline = this.pipeline(book, dispatcher);
     const release = onSignals({
@@ -106,7 +106,7 @@ class FileRun {
   private exitCode(files: CaptureFiles, set: SinkSet, database: Database | null): number {
     if (database?.unreachable === true) return EXIT_UNREACHABLE;
     if (this.interrupted) return EXIT_INTERRUPTED;
-    if (set.counts().some(({ counts }) => counts.reasons.write_failed !== undefined)) return EXIT_UNREACHABLE;
+    if (set.counts().some(({ counts }) => counts.reasons.write_failed !== undefined || (counts.before !== undefined && counts.waiting + counts.lost > 0))) return EXIT_UNREACHABLE;
     return files.ends().some(({ problem }) => problem !== '') ? EXIT_BAD_INPUT : EXIT_DONE;
   }
 }

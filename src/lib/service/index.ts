@@ -4,3 +4,6 @@ export { captureFiles } from './capture-files.js';
 export { processSurroundings } from './surroundings.js';
 export { dbInit } from './db-init.js';
 export { hepListen } from './hep-listen.js';
+export { hepRelay } from './hep-relay.js';
+export { hepSpool } from './hep-spool.js';
+export { readKey } from './hep-listeners.js';

@@ -1,12 +1,15 @@
 /** What the flags that all capturing commands share come down to. */
 import type { Readable, Writable } from 'node:stream';
 import type { Clock, Log } from '../base/index.js';
+import type { HepTargetOptions } from './hep-sink.js';
 
 export interface SinkOptions {
   db: string | undefined;
   table: string;
   reportTable: string;
   captureNode: string;
+  /** HEP targets and how packets for them are made. */
+  hep: HepTargetOptions;
   write: string | undefined;
   format: 'text' | 'json' | 'none' | undefined;
   /** File for rows that the database refuses, NDJSON; '' for the default beside the current folder. */

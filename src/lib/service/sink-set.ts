@@ -1,5 +1,5 @@
 /** Makes the sinks that the flags name, and closes them together. */
-import type { Message, Sink } from '../base/index.js';
+import type { Sink } from '../base/index.js';
 import { CaptureFileSink } from '../sink/capture-file.js';
 import { jsonFormat } from '../sink/json-format.js';
 import { TerminalSink } from '../sink/terminal.js';
@@ -22,13 +22,19 @@ export class SinkSet {
 
 /** The sinks but for the database, which `openDatabase` adds: nothing named means the screen. */
 export async function openViews(options: RunOptions, around: Surroundings, onClosed: () => void): Promise<Sink[]> {
-  const { write, db } = options.sinks;
+  const { write, db, hep } = options.sinks;
   const sinks: Sink[] = [];
   if (write !== undefined) sinks.push(new CaptureFileSink({ path: write, stdout: around.stdout, log: around.log, onClosed }));
-  const format = options.sinks.format ?? (sinks.length === 0 && db === undefined ? 'text' : 'none');
+  const format = options.sinks.format ?? (sinks.length === 0 && db === undefined && hep.targets.length === 0 ? 'text' : 'none');
   if (format === 'json') sinks.push(new TerminalSink(around.stdout, jsonFormat(), onClosed));
   if (format === 'text') sinks.push(new TerminalSink(around.stdout, textFormat(await terminalPaint(around.colour), options.verbose), onClosed));
   return sinks;
 }
 
-export type { Message };
+/** The HEP targets; the relay is loaded only where there are any. */
+export async function hepTargets(options: RunOptions, around: Surroundings, waits: boolean): Promise<Sink[]> {
+  const { hep } = options.sinks;
+  if (hep.targets.length === 0) return [];
+  const { openHepTargets } = await import('./hep-sink.js');
+  return openHepTargets({ ...hep, waits }, around);
+}

@@ -55,7 +55,7 @@ export function sumsJson(input: SumsInput): Record<string, unknown> {
 export function sumsText(input: SumsInput): string {
   const { ledger, sinks, inputs, seconds, unit } = input;
   const lines: string[] = [];
-  const row = (name: string, text: string) => lines.push(`${name.padEnd(10)} ${text}`);
+  const row = (name: string, text: string) => lines.push(`${name.padEnd(10)} ${text}`.trimEnd());
   row(input.inputKind, `${inputs.length} with ${count(ledger.received)} ${unit}, ${count(ledger.bytes)} bytes${trafficSpan(ledger)}`);
   for (const { name, problem } of inputs) if (problem !== '') row('', `${name}: ${problem}`);
   row(unit === 'packets' ? 'packets' : 'received', `${count(ledger.received)} = ${count(ledger.without.total())} without a message + ${count(ledger.part)} part of one + ${count(ledger.complete)} with one or more${reasons(ledger.without, 'no_sip')}`);
@@ -63,7 +63,7 @@ export function sumsText(input: SumsInput): string {
   row('messages', `${count(ledger.found)} found = ${count(ledger.filtered.total())} filtered${reasons(ledger.filtered)} + ${count(ledger.rejected.total())} rejected${reasons(ledger.rejected)} + ${count(ledger.delivered)} delivered`);
   for (const { sink, counts } of sinks) {
     const why = Object.entries(counts.reasons).map(([reason, n]) => `${reason} ${count(n)}`).join(', ');
-    row(sink, `${count(counts.delivered)} delivered = ${count(counts.written)} written + ${count(counts.refused)} refused + ${count(counts.waiting)} waiting + ${count(counts.lost)} lost${why === '' ? '' : ` (${why})`}`);
+    row(sink, `${count(counts.delivered)} delivered${counts.before === undefined || counts.before === 0 ? '' : ` + ${count(counts.before)} from before`} = ${count(counts.written)} written + ${count(counts.refused)} refused + ${count(counts.waiting)} waiting + ${count(counts.lost)} lost${why === '' ? '' : ` (${why})`}`);
   }
   if (ledger.notes.total() > 0) row('notes', ledger.notes.entries().map(([name, n]) => `${name} ${count(n)}`).join(', '));
   row('time', `${seconds.toFixed(2)} s, ${count(Math.round(ledger.found / Math.max(seconds, 0.001)))} messages/s`);

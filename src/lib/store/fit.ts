@@ -56,12 +56,18 @@ function fittedBytes(value: Buffer | null, column: TableColumn, adjusted: Counte
 /** Characters that the column's character set lacks become its replacement. */
 function narrowed(text: string, column: TableColumn, adjusted: Counters): string {
   let at = 0;
-  while (at < text.length && text.charCodeAt(at) <= column.highest && (text.charCodeAt(at) & 0xf800) !== 0xd800) at++;
+  while (at < text.length && has(column, text.charCodeAt(at))) at++;
   if (at === text.length) return text;
   adjusted.add(`replaced_${column.name}`);
   let narrow = text.slice(0, at);
-  for (const character of text.slice(at)) narrow += character.codePointAt(0)! <= column.highest ? character : replacement(column);
+  for (const character of text.slice(at)) narrow += has(column, character.codePointAt(0)!) ? character : replacement(column);
   return narrow;
+}
+
+/** Databases' latin1 is Windows-1252, which has other characters where Unicode has the C1 controls. */
+function has(column: TableColumn, code: number): boolean {
+  if (code > column.highest || (code & 0xf800) === 0xd800) return false;
+  return column.highest !== 0xff || code < 0x80 || code > 0x9f;
 }
 
 function replacement(column: TableColumn): string {

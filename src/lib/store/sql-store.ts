@@ -63,7 +63,8 @@ export class SqlStore implements Store {
   }
 
   async hasTable(table: string): Promise<boolean> {
-    return (await (await this.connected()).columns(table)).length > 0;
+    const session = await this.connected();
+    return (await session.columns(await session.tableNamed(table))).length > 0;
   }
 
   async makeTable(shape: TableShape, table: string, partition: PartitionBy = this.options.partition): Promise<void> {

@@ -1,0 +1,58 @@
+import { Flags } from '@oclif/core';
+import { UsageError } from '../../lib/base/fault.js';
+import { SipcapCommand } from '../_command.js';
+import { listenFlags, listenerSettings, spoolFlags, spoolOptions } from '../_flags.js';
+
+export default class HepRelay extends SipcapCommand {
+  static override summary = 'Send HEP on to other nodes, live or from files, and keep what cannot be sent';
+  static override description = `From listeners it runs until it is stopped; from files, standard input (a stream of HEP3) and captures that hold HEP it ends when all is delivered.
+A packet that is not edited goes on byte for byte. With --spool what a target does not take waits on disk and is sent, in order and before newer
+traffic, when the target is back. Over TCP and TLS nothing is lost: after a broken connection the last packets are sent again, so some may come twice.
+Over UDP what was sent before the network said that nobody listens is gone.`;
+  static override examples = [
+    '<%= config.bin %> hep relay --from hep_udp:0.0.0.0:9060 --to hep_tcp:homer.example.net --spool /var/spool/sipcap',
+    '<%= config.bin %> hep relay --from trace.hep --to hep_udp:127.0.0.1:9060 --set proto_type=SIP --del 3:31',
+    '<%= config.bin %> hep relay --spool /var/spool/sipcap --to hep_tcp:homer.example.net --drain',
+  ];
+
+  static override flags = {
+    from: Flags.string({ helpValue: 'SOURCE', multiple: true, multipleNonGreedy: true, summary: 'hep_udp:host:port, hep_tcp:…, hep_tls:…, files, or - for standard input; may be repeated' }),
+    to: Flags.string({ helpValue: 'TARGET', multiple: true, multipleNonGreedy: true, required: true, summary: 'hep_udp:host:port, hep_tcp:… or hep_tls:…; may be repeated: each gets everything' }),
+    failover: Flags.boolean({ summary: 'send to the first target that works', exclusive: ['balance'] }),
+    balance: Flags.boolean({ summary: 'share the calls between the targets; a call stays together' }),
+    set: Flags.string({ helpValue: 'CHUNK=VALUE', multiple: true, multipleNonGreedy: true, summary: 'set a chunk on the way (as hep edit --set)' }),
+    del: Flags.string({ helpValue: 'CHUNK', multiple: true, multipleNonGreedy: true, summary: 'delete a chunk on the way' }),
+    'hep-version': Flags.option({ options: ['3'] as const })({ summary: 'make version 3 of versions 1 and 2, which no stream can carry' }),
+    'hep-id': Flags.integer({ helpValue: 'N', default: 1, min: 0, max: 4_294_967_295, summary: 'capture agent id for packets of version 1, which have none' }),
+    ...spoolFlags('SPOOL'),
+    drain: Flags.boolean({ summary: 'send what waits in the spool and end: 0 all sent, 4 target away' }),
+    patience: Flags.integer({ helpValue: 'SECONDS', default: 10, min: 0, summary: 'how long --drain waits for a target that is away' }),
+    ...listenFlags,
+    quiet: Flags.boolean({ char: 'q', summary: 'no sums at the end' }),
+    stats: Flags.option({ options: ['text', 'json'] as const, default: 'text' as const })({ summary: 'form of the sums on standard error' }),
+  };
+
+  async run(): Promise<void> {
+    const { flags, raw } = await this.parse(HepRelay);
+    if (flags.from === undefined && !flags.drain) throw new UsageError('--from says where packets come from; with --drain only the spool is sent');
+    const { hepRelay, processSurroundings } = await import('../../lib/service/index.js');
+    await this.finish(hepRelay({
+      from: flags.from ?? [],
+      to: {
+        targets: flags.to,
+        policy: flags.failover ? 'failover' : flags.balance ? 'balance' : 'all',
+        ...spoolOptions(flags),
+        encoder: { version: 3, captureId: flags['hep-id'], authKey: null, captureName: '', compress: false },
+        waits: true,
+      },
+      listening: listenerSettings(flags),
+      // In the order of the command line.
+      edits: raw.flatMap((token) => (token.type === 'flag' && (token.flag === 'set' || token.flag === 'del') ? [{ kind: token.flag, text: token.input }] : [])),
+      upgrade: flags['hep-version'] === '3',
+      drain: flags.drain,
+      patienceSeconds: flags.patience,
+      quiet: flags.quiet,
+      stats: flags.stats,
+    }, processSurroundings()));
+  }
+}

@@ -1,0 +1,83 @@
+/** HEP listeners of a run: made from what the flags say, opened, and closed with their losses counted. */
+import { readFileSync } from 'node:fs';
+import { UsageError, hepEndpointText, type HepEndpoint } from '../base/index.js';
+import { AllowList, HepStreamListener, HepUdpListener, type TlsIdentity } from '../capture/hep/index.js';
+import type { Ledger } from './ledger.js';
+import type { Surroundings } from './run-options.js';
+
+export interface ListenerSettings {
+  /** Networks that may send; none allows everybody. */
+  allow: readonly string[];
+  /** Paths of PEM files for hep_tls; '' where not given. */
+  tlsCertificate: string;
+  tlsKey: string;
+  /** Authorities that clients' certificates must come from; '' asks for none. */
+  tlsClientCa: string;
+}
+
+export const NO_SETTINGS: ListenerSettings = { allow: [], tlsCertificate: '', tlsKey: '', tlsClientCa: '' };
+
+export type Listener = HepUdpListener | HepStreamListener;
+
+export function listenerFor(endpoint: HepEndpoint, settings: ListenerSettings, around: Surroundings): Listener {
+  const allow = new AllowList(settings.allow);
+  switch (endpoint.transport) {
+    case 'udp': return new HepUdpListener(endpoint, around.clock, around.log, { allow });
+    case 'tcp': return new HepStreamListener(endpoint, around.clock, around.log, { allow });
+    default: {
+      if (settings.tlsCertificate === '' || settings.tlsKey === '') throw new UsageError(`${hepEndpointText(endpoint)} needs --tls-cert and --tls-key`);
+      return new HepStreamListener(endpoint, around.clock, around.log, { allow, tls: readIdentity(settings) });
+    }
+  }
+}
+
+/** The certificate files as they are now: read again at SIGHUP. */
+export function readIdentity(settings: ListenerSettings): TlsIdentity {
+  const read = (path: string) => {
+    try {
+      return readFileSync(path);
+    } catch (error) {
+      throw new UsageError(`cannot read ${path}: ${(error as Error).message}`);
+    }
+  };
+  return {
+    cert: read(settings.tlsCertificate),
+    key: read(settings.tlsKey),
+    ca: settings.tlsClientCa === '' ? undefined : read(settings.tlsClientCa),
+    requestCert: settings.tlsClientCa !== '',
+  };
+}
+
+/** Reads the certificates again and gives them to the TLS listeners; what is wrong with them is said, the old ones go on. */
+export function reloadCertificates(listeners: readonly Listener[], settings: ListenerSettings, around: Surroundings): void {
+  if (settings.tlsCertificate === '') return;
+  try {
+    const identity = readIdentity(settings);
+    for (const listener of listeners) if (listener instanceof HepStreamListener) listener.reload(identity);
+    around.log.info('certificates read again');
+  } catch (error) {
+    around.log.error(`${(error as Error).message}; the old certificates go on`);
+  }
+}
+
+export async function openListener(listener: Listener): Promise<void> {
+  try {
+    await listener.open();
+  } catch (error) {
+    throw new UsageError(`cannot listen on ${listener.name}: ${(error as Error).message}`);
+  }
+}
+
+/** Stops it and enters what it lost into the books. */
+export async function closeListener(listener: Listener, ledger: Ledger): Promise<void> {
+  await listener.stop();
+  if (listener instanceof HepUdpListener) ledger.dropped.add('socket_buffer', await listener.drops());
+  for (const [name, count] of Object.entries(listener.losses)) {
+    if (count > 0) ledger.notes.add(name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`), count);
+  }
+}
+
+/** The first line of a key file. */
+export function readKey(path: string): string {
+  return readFileSync(path, 'utf8').split(/\r?\n/, 1)[0];
+}

@@ -1,0 +1,122 @@
+/**
+ * Messages on to other nodes as HEP: the packet a message came in byte for byte, else one made of it. One sink for
+ * each target, or one for all of them under failover and balance.
+ */
+import { UsageError, hepEndpointText, isFault, parseHepEndpoint, type HepEndpoint, type Message, type Sink, type SinkCounts } from '../base/index.js';
+import { HepEncoder, EditablePacket, isRefusal, type HepEncoderOptions } from '../hep/index.js';
+import { RelaySink, type RelayOptions, type RelayPolicy } from '../sink/relay/index.js';
+import type { SpoolSync } from '../sink/spool/index.js';
+import type { Surroundings } from './run-options.js';
+
+export interface HepTargetOptions {
+  /** hep_udp:host:port and so on. */
+  targets: readonly string[];
+  policy: RelayPolicy;
+  /** Folder of the spools, '' for none. */
+  spool: string;
+  spoolSync: SpoolSync;
+  /** Packets per second out of a spool; -1 for the default. */
+  spoolRate: number;
+  spoolMaxBytes: number;
+  spoolMaxAgeSeconds: number;
+  /** How packets are made of messages that did not come as HEP. */
+  encoder: HepEncoderOptions;
+  /** True for files and spools: the source waits for targets that are away. */
+  waits: boolean;
+}
+
+/** Opens a relay for each target (or one for all of them) and begins to connect. */
+export async function openHepTargets(options: HepTargetOptions, around: Surroundings): Promise<HepTargetSink[]> {
+  const targets = options.targets.map(parseHepEndpoint);
+  const groups = options.policy === 'all' ? targets.map((target) => [target]) : [targets];
+  const sinks: HepTargetSink[] = [];
+  for (const group of groups) {
+    const relay = await RelaySink.open(relayOptions(group, options, around));
+    relay.start();
+    sinks.push(new HepTargetSink(group.map(hepEndpointText).join(options.policy === 'failover' ? ' or ' : ' and '), relay, new HepEncoder(options.encoder), options.encoder.version));
+  }
+  return sinks;
+}
+
+export function relayOptions(targets: HepEndpoint[], options: HepTargetOptions, around: Surroundings): RelayOptions {
+  if (options.encoder.version < 3 && targets.some(({ transport }) => transport !== 'udp')) {
+    throw new UsageError(`HEP version ${options.encoder.version} goes over UDP only: write hep_udp: or use version 3`);
+  }
+  return {
+    targets,
+    policy: options.policy,
+    clock: around.clock,
+    log: around.log,
+    spoolDirectory: options.spool === '' ? null : options.spool,
+    spoolSync: options.spoolSync,
+    spoolMaxBytes: options.spoolMaxBytes,
+    spoolMaxAgeSeconds: options.spoolMaxAgeSeconds,
+    spoolRate: options.spoolRate < 0 ? undefined : options.spoolRate,
+    waitForTargets: options.waits,
+  };
+}
+
+export class HepTargetSink implements Sink {
+  private delivered = 0;
+  private refused = 0;
+  private readonly before: number;
+  private readonly reasons: Record<string, number> = {};
+
+  constructor(readonly name: string, private readonly relay: RelaySink, private readonly encoder: HepEncoder, private readonly version: number) {
+    this.before = relay.counts().reduce((sum, target) => sum + target.received, 0);
+  }
+
+  accept(message: Message): boolean {
+    this.delivered++;
+    const { envelope } = message;
+    const packet = envelope !== null && envelope.version === this.version ? envelope.bytes : this.encoder.encode(message, extrasOf(message));
+    if (!isFault(packet)) return this.relay.send(packet, message.sip?.callId ?? message.correlationId);
+    this.refused++;
+    this.reasons[packet.fault] = (this.reasons[packet.fault] ?? 0) + 1;
+    return true;
+  }
+
+  /** A packet as it is; false when the target is full. */
+  send(packet: Buffer, key: string): boolean {
+    this.delivered++;
+    return this.relay.send(packet, key);
+  }
+
+  ready(): Promise<void> {
+    return this.relay.ready();
+  }
+
+  flush(): Promise<void> {
+    return this.relay.flush();
+  }
+
+  close(): Promise<void> {
+    return this.relay.close();
+  }
+
+  counts(): SinkCounts {
+    const counts: SinkCounts = { delivered: this.delivered, before: this.before, written: 0, refused: this.refused, waiting: 0, lost: 0, reasons: { ...this.reasons } };
+    for (const target of this.relay.counts()) {
+      counts.written += target.sent;
+      counts.waiting += target.waiting;
+      counts.lost += target.lost;
+      for (const [reason, count] of Object.entries(target.reasons)) counts.reasons[reason] = (counts.reasons[reason] ?? 0) + count;
+    }
+    return counts;
+  }
+}
+
+/** The Call-ID is the correlation id of SIP that brings none. */
+function extrasOf(message: Message): { correlationId: string; sourceMac: null; destinationMac: null; tcpFlags: number } {
+  const correlationId = message.correlationId !== '' ? message.correlationId : message.sip?.callId ?? '';
+  return { correlationId, sourceMac: null, destinationMac: null, tcpFlags: -1 };
+}
+
+/** HEPv3 of a v1 or v2 packet, or null where it cannot be read. */
+export function upgraded(packet: Buffer, receivedAt: number, captureId: number): Buffer | null {
+  const editable = EditablePacket.read(packet, receivedAt);
+  if (isFault(editable)) return null;
+  editable.upgrade(receivedAt, captureId);
+  const made = editable.packet();
+  return isFault(made) || isRefusal(made) ? null : made;
+}

@@ -1,0 +1,37 @@
+/** `hep spool DIR`: what waits in the spools of a folder; every record's checksum is read on the way. */
+import { basename } from 'node:path';
+import { UsageError } from '../base/index.js';
+import { findSpools, inspectSpool } from '../sink/spool/index.js';
+import { timeText } from '../sink/text-format.js';
+import { EXIT_BAD_INPUT, EXIT_DONE } from './exit-codes.js';
+import type { Surroundings } from './run-options.js';
+
+export interface HepSpoolOptions {
+  directory: string;
+  /** Name every damaged record. */
+  verify: boolean;
+  json: boolean;
+}
+
+export async function hepSpool(options: HepSpoolOptions, around: Surroundings): Promise<number> {
+  const spools = findSpools(options.directory);
+  if (spools.length === 0) throw new UsageError(`there is no spool in ${options.directory}`);
+  const now = around.clock.now();
+  let damaged = false;
+  for (const directory of spools) {
+    const report = inspectSpool(directory);
+    damaged ||= report.damages.length > 0;
+    if (options.json) {
+      around.stdout.write(`${JSON.stringify({ target: basename(directory), ...report })}\n`);
+      continue;
+    }
+    const age = report.oldestAt === 0 ? '' : `, the oldest from ${timeText(report.oldestAt).slice(0, 19)} UTC (${Math.max(0, Math.round((now - report.oldestAt) / 1e6))} s ago)`;
+    const next = report.next === null ? '' : `, next: ${report.next.file} at byte ${report.next.atByte}`;
+    const owner = report.ownerPid === 0 ? '' : `, in use by process ${report.ownerPid}`;
+    around.stdout.write(`${basename(directory)}: ${report.backlogRecords} wait, ${report.backlogBytes} bytes${age}${next}${owner}\n`);
+    if (!options.verify) continue;
+    around.stdout.write(`  ${report.goodRecords} good records in ${report.segments} segments, ${report.damages.length} damaged places\n`);
+    for (const damage of report.damages) around.stdout.write(`  ${JSON.stringify(damage)}\n`);
+  }
+  return damaged ? EXIT_BAD_INPUT : EXIT_DONE;
+}

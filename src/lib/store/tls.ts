@@ -1,0 +1,49 @@
+/** TLS as a `db_url` asks for it: `?sslmode=` (or `ssl-mode=`), `sslrootcert=`, `sslcert=`, `sslkey=` (or `ssl-ca=`, `ssl-cert=`, `ssl-key=`). */
+import { readFileSync } from 'node:fs';
+import { UsageError } from '../base/index.js';
+import type { DatabaseUrl } from './url.js';
+
+export interface TlsWish {
+  rejectUnauthorized: boolean;
+  /** Whether the certificate must be for the server's name. */
+  verifyIdentity: boolean;
+  ca?: string;
+  cert?: string;
+  key?: string;
+}
+
+/** The modes of both families of clients; what would fall back to clear text unasked is not among them. */
+const MODES: Readonly<Record<string, { on: boolean; certificate: boolean; name: boolean }>> = {
+  disable: { on: false, certificate: false, name: false },
+  disabled: { on: false, certificate: false, name: false },
+  require: { on: true, certificate: false, name: false },
+  required: { on: true, certificate: false, name: false },
+  'verify-ca': { on: true, certificate: true, name: false },
+  'verify-full': { on: true, certificate: true, name: true },
+  'verify-identity': { on: true, certificate: true, name: true },
+};
+
+/** Null for a connection without TLS, the default. */
+export function tlsWish({ parameters, shown }: DatabaseUrl): TlsWish | null {
+  const ca = fileOf(parameters.sslrootcert ?? parameters['ssl-ca'], shown);
+  const asked = (parameters.sslmode ?? parameters['ssl-mode'] ?? (ca === undefined ? 'disable' : 'verify-full')).toLowerCase().replace('_', '-');
+  const mode = MODES[asked];
+  if (mode === undefined) throw new UsageError(`'${shown}': sslmode is one of disable, require, verify-ca and verify-full`);
+  if (!mode.on) return null;
+  return {
+    rejectUnauthorized: mode.certificate,
+    verifyIdentity: mode.name,
+    ca,
+    cert: fileOf(parameters.sslcert ?? parameters['ssl-cert'], shown),
+    key: fileOf(parameters.sslkey ?? parameters['ssl-key'], shown),
+  };
+}
+
+function fileOf(path: string | undefined, shown: string): string | undefined {
+  if (path === undefined) return undefined;
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    throw new UsageError(`'${shown}': ${(error as Error).message}`);
+  }
+}
