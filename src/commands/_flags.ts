@@ -16,10 +16,13 @@ function hepFlags(helpGroup: string) {
   };
 }
 
-/** The durable spool of HEP targets. */
+/** The durable spool of HEP targets, and TLS to them. */
 export function spoolFlags(helpGroup: string) {
   return {
     spool: Flags.string({ helpValue: 'DIR', default: '', summary: 'keep what cannot be sent in this folder, and send it when the target is back', helpGroup }),
+    'target-ca': Flags.string({ helpValue: 'FILE', default: '', summary: 'authority of hep_tls targets, PEM; the system\'s by default', helpGroup }),
+    'target-cert': Flags.string({ helpValue: 'FILE', default: '', summary: 'certificate that we show to hep_tls targets, PEM', helpGroup }),
+    'target-key': Flags.string({ helpValue: 'FILE', default: '', summary: 'its key, PEM', helpGroup }),
     'spool-sync': Flags.option({ options: ['always', 'interval', 'never'] as const, default: 'interval' as const })({ summary: 'when the spool is forced to the disk', helpGroup }),
     'spool-rate': Flags.integer({ helpValue: 'N', min: 0, summary: 'packets a second out of the spool; 0 is no limit', helpGroup }),
     'spool-max-size': Flags.string({ helpValue: 'SIZE', default: '0', summary: 'most bytes in a spool (20G, 500M); the oldest are given up and counted', helpGroup }),
@@ -41,6 +44,9 @@ export function listenerSettings(flags: { allow?: string[]; 'tls-cert': string; 
 
 interface SpoolValues {
   spool: string;
+  'target-ca': string;
+  'target-cert': string;
+  'target-key': string;
   'spool-sync': 'always' | 'interval' | 'never';
   'spool-rate'?: number;
   'spool-max-size': string;
@@ -50,6 +56,9 @@ interface SpoolValues {
 export function spoolOptions(flags: SpoolValues) {
   return {
     spool: flags.spool,
+    tlsCa: flags['target-ca'],
+    tlsCertificate: flags['target-cert'],
+    tlsKey: flags['target-key'],
     spoolSync: flags['spool-sync'],
     spoolRate: flags['spool-rate'] ?? -1,
     spoolMaxBytes: amount(flags['spool-max-size'], 'size', { '': 1, K: 1e3, M: 1e6, G: 1e9, T: 1e12 }),

@@ -2,9 +2,10 @@
  * Messages on to other nodes as HEP: the packet a message came in byte for byte, else one made of it. One sink for
  * each target, or one for all of them under failover and balance.
  */
+import { readFileSync } from 'node:fs';
 import { UsageError, hepEndpointText, isFault, parseHepEndpoint, type HepEndpoint, type Message, type Sink, type SinkCounts } from '../base/index.js';
 import { HepEncoder, EditablePacket, isRefusal, type HepEncoderOptions } from '../hep/index.js';
-import { RelaySink, type RelayOptions, type RelayPolicy } from '../sink/relay/index.js';
+import { RelaySink, type RelayOptions, type RelayPolicy, type TargetTls } from '../sink/relay/index.js';
 import type { SpoolSync } from '../sink/spool/index.js';
 import type { Surroundings } from './run-options.js';
 
@@ -19,6 +20,10 @@ export interface HepTargetOptions {
   spoolRate: number;
   spoolMaxBytes: number;
   spoolMaxAgeSeconds: number;
+  /** Authorities of hep_tls targets (PEM file), '' for the system's; our own certificate and key, '' for none. */
+  tlsCa: string;
+  tlsCertificate: string;
+  tlsKey: string;
   /** How packets are made of messages that did not come as HEP. */
   encoder: HepEncoderOptions;
   /** True for files and spools: the source waits for targets that are away. */
@@ -53,7 +58,21 @@ export function relayOptions(targets: HepEndpoint[], options: HepTargetOptions, 
     spoolMaxAgeSeconds: options.spoolMaxAgeSeconds,
     spoolRate: options.spoolRate < 0 ? undefined : options.spoolRate,
     waitForTargets: options.waits,
+    tls: targetTls(options),
   };
+}
+
+function targetTls(options: HepTargetOptions): TargetTls {
+  const read = (path: string) => (path === '' ? undefined : readPem(path));
+  return { ca: read(options.tlsCa), cert: read(options.tlsCertificate), key: read(options.tlsKey) };
+}
+
+function readPem(path: string): Buffer {
+  try {
+    return readFileSync(path);
+  } catch (error) {
+    throw new UsageError(`cannot read ${path}: ${(error as Error).message}`);
+  }
 }
 
 export class HepTargetSink implements Sink {

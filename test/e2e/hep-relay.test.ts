@@ -1,0 +1,239 @@
+/** Relaying with the real program and real sockets: byte for byte, store-and-forward, kills, TLS, keys and allow lists. */
+import { spawnSync } from 'node:child_process';
+import { createSocket, type Socket } from 'node:dgram';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { connect, createServer } from 'node:net';
+import { join } from 'node:path';
+import { afterAll, describe, expect, test } from '@jest/globals';
+import { hep3, sipMessages } from '../../bench/corpus.mjs';
+import { HepFramer } from '../../src/lib/hep/index.js';
+import { count, query } from './database.js';
+import { killAll, root, sipcap, start, sums, temporaryFolder, until, type Running } from './sipcap.js';
+
+const folder = temporaryFolder();
+const at = (name: string) => join(folder.path, name);
+const packets = (sipMessages(3000) as Buffer[]).map((message, i) => hep3(message, i) as Buffer);
+const open: { close(): void }[] = [];
+
+afterAll(() => {
+  killAll();
+  for (const each of open) each.close();
+  folder.remove();
+});
+
+async function udpReceiver(): Promise<{ port: number; got: Buffer[] }> {
+  const socket: Socket = createSocket({ type: 'udp4', recvBufferSize: 4 * 1024 * 1024 });
+  const got: Buffer[] = [];
+  socket.on('message', (bytes) => got.push(bytes));
+  await new Promise<void>((done) => socket.bind(0, '127.0.0.1', done));
+  open.push(socket);
+  return { port: socket.address().port, got };
+}
+
+/** A TCP port that nobody listens on now. */
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
+  const { port } = server.address() as { port: number };
+  await new Promise((done) => server.close(done));
+  return port;
+}
+
+async function tcpReceiver(port: number): Promise<{ got: Buffer[] }> {
+  const got: Buffer[] = [];
+  const server = createServer((socket) => {
+    const framer = new HepFramer();
+    socket.on('data', (chunk: Buffer) => void framer.push(chunk, 0, chunk.length, (bytes, from, to) => got.push(Buffer.from(bytes.subarray(from, to)))));
+    socket.on('error', () => {});
+  });
+  await new Promise<void>((done) => server.listen(port, '127.0.0.1', done));
+  open.push(server);
+  return { got };
+}
+
+async function sendUdp(port: number, datagrams: Buffer[]): Promise<void> {
+  const socket = createSocket('udp4');
+  for (const datagram of datagrams) await new Promise((done) => socket.send(datagram, port, '127.0.0.1', done));
+  socket.close();
+}
+
+async function portOf(running: Running): Promise<number> {
+  const words = /listening on hep_\w+:\S*?:(\d+)(?:,|\s)/;
+  await until(() => words.test(running.said()), 'the listener');
+  return Number(words.exec(running.said())![1]);
+}
+
+describe('hep relay', () => {
+  test('a file of packets goes on byte for byte, in order', async () => {
+    writeFileSync(at('all.hep'), Buffer.concat(packets));
+    const receiver = await tcpReceiver(await freePort());
+    const port = (open[open.length - 1] as unknown as { address(): { port: number } }).address().port;
+    const ended = await sipcap(['hep', 'relay', '--from', at('all.hep'), '--to', `hep_tcp:127.0.0.1:${port}`, '--stats', 'json']);
+    expect(ended.code).toBe(0);
+    expect(sums(ended).broken_laws).toEqual([]);
+    expect(Buffer.concat(receiver.got).equals(Buffer.concat(packets))).toBe(true);
+  });
+
+  test('--set and --del edit on the way, in the order given; the rest of the packet stays', async () => {
+    const receiver = await udpReceiver();
+    const ended = await sipcap(['hep', 'relay', '--from', '-', '--to', `hep_udp:127.0.0.1:${receiver.port}`, '--set', 'captagent_id=77', '--del', '0:9', '--set', '3:31:uint32=132', '-q'], { input: packets[0] });
+    expect(ended.code).toBe(0);
+    await until(() => receiver.got.length === 1, 'the packet');
+    const hex = receiver.got[0].toString('hex');
+    expect(hex).toContain('0000000c000a0000004d');
+    expect(hex).toContain('0003001f000a00000084');
+    expect(hex).not.toContain('00000009000a');
+    expect(receiver.got[0].readUInt16BE(4)).toBe(receiver.got[0].length);
+    expect((await sipcap(['hep', 'relay', '--from', '-', '--to', 'hep_udp:127.0.0.1:9', '--set', 'src_port=70000'], { input: packets[0] })).code).toBe(2);
+  });
+
+  test('captures that hold HEP are a source; versions 1 and 2 become 3 on demand', async () => {
+    const v2 = Buffer.from('0210021113c413d80a0101010a01010200f1536540e20100d20700004f5054494f4e53207369703a61205349502f322e300d0a0d0a', 'hex');
+    const receiver = await udpReceiver();
+    const relay = start(['hep', 'relay', '--from', 'hep_udp:127.0.0.1:0', '--to', `hep_udp:127.0.0.1:${receiver.port}`, '--hep-version', '3', '--stats', 'json']);
+    await sendUdp(await portOf(relay), [v2, packets[0]]);
+    await until(() => receiver.got.length === 2, 'both packets');
+    expect(receiver.got[0].toString('latin1', 0, 4)).toBe('HEP3');
+    expect(receiver.got[1].equals(packets[0])).toBe(true);
+    relay.child.kill('SIGTERM');
+    const ended = await relay.ended;
+    expect(ended.code).toBe(0);
+    expect(sums(ended).notes.upgraded).toBe(1);
+  });
+
+  test('a target that is away: packets wait on disk and come in order, before newer ones', async () => {
+    const port = await freePort();
+    const relay = start(['hep', 'relay', '--from', 'hep_udp:127.0.0.1:0', '--to', `hep_tcp:127.0.0.1:${port}`, '--spool', at('spool-a'), '--stats', 'json']);
+    const from = await portOf(relay);
+    await sendUdp(from, packets.slice(0, 1000));
+    await until(() => spawnSync(process.execPath, ['bin/run.js', 'hep', 'spool', at('spool-a')], { cwd: root, encoding: 'utf8' }).stdout.includes('1000 wait'), 'the backlog', 20_000);
+    const receiver = await tcpReceiver(port);
+    await until(() => receiver.got.length >= 1000, 'the backlog at the target', 40_000);
+    await sendUdp(from, packets.slice(1000, 1500));
+    await until(() => receiver.got.length >= 1500, 'newer traffic', 20_000);
+    relay.child.kill('SIGTERM');
+    const ended = await relay.ended;
+    expect(ended.code).toBe(0);
+    expect(sums(ended).broken_laws).toEqual([]);
+    expect(Buffer.concat(receiver.got).equals(Buffer.concat(packets.slice(0, 1500)))).toBe(true);
+  }, 90_000);
+
+  test('killed with SIGKILL while spooling, nothing that was spooled is lost; --drain sends it', async () => {
+    const port = await freePort();
+    const args = ['--to', `hep_tcp:127.0.0.1:${port}`, '--spool', at('spool-k'), '--spool-sync', 'always'];
+    let sent = 0;
+    for (const size of [400, 300]) {
+      const relay = start(['hep', 'relay', '--from', 'hep_udp:127.0.0.1:0', ...args, '-q']);
+      await sendUdp(await portOf(relay), packets.slice(sent, sent + size));
+      sent += size;
+      const waits = new RegExp(`${sent} wait`);
+      await until(() => waits.test(spawnSync(process.execPath, ['bin/run.js', 'hep', 'spool', at('spool-k')], { cwd: root, encoding: 'utf8' }).stdout), `${sent} in the spool`, 20_000);
+      relay.child.kill('SIGKILL');
+      await relay.ended;
+    }
+    const away = await sipcap(['hep', 'relay', ...args, '--drain', '--patience', '1']);
+    expect(away.code).toBe(4);
+    expect(away.stderr).toContain('700 wait');
+    const receiver = await tcpReceiver(port);
+    const drained = await sipcap(['hep', 'relay', ...args, '--drain']);
+    expect([drained.code, drained.stderr]).toEqual([0, expect.stringContaining('700 sent, 0 wait')]);
+    expect(Buffer.concat(receiver.got).equals(Buffer.concat(packets.slice(0, 700)))).toBe(true);
+    const verified = await sipcap(['hep', 'spool', at('spool-k'), '--verify']);
+    expect([verified.code, verified.stdout]).toEqual([0, expect.stringContaining('0 damaged places')]);
+  }, 90_000);
+
+  test('two processes never share a spool', async () => {
+    const args = ['hep', 'relay', '--from', 'hep_udp:127.0.0.1:0', '--to', 'hep_tcp:127.0.0.1:9', '--spool', at('spool-2')];
+    const first = start(args);
+    await portOf(first);
+    const second = await sipcap(args);
+    expect(second.code).toBe(2);
+    expect(second.stderr).toContain(String(first.child.pid));
+    first.child.kill('SIGTERM');
+    await first.ended;
+  }, 30_000);
+
+  test('--balance keeps a call together, --failover goes to the first that works', async () => {
+    const one = await udpReceiver();
+    const two = await udpReceiver();
+    const to = [one, two].flatMap(({ port }) => ['--to', `hep_udp:127.0.0.1:${port}`]);
+    writeFileSync(at('some.hep'), Buffer.concat(packets.slice(0, 700)));
+    expect((await sipcap(['hep', 'relay', '--from', at('some.hep'), ...to, '--balance', '-q'])).code).toBe(0);
+    await until(() => one.got.length + two.got.length === 700, 'all packets');
+    const calls = (got: Buffer[]) => new Set(got.map((packet) => /Call-ID: (\S+)/.exec(packet.toString('latin1'))![1]));
+    expect([...calls(one.got)].filter((call) => calls(two.got).has(call))).toEqual([]);
+    expect(Math.min(one.got.length, two.got.length)).toBeGreaterThan(150);
+    const dead = await freePort();
+    const failover = await sipcap(['hep', 'relay', '--from', at('some.hep'), '--to', `hep_tcp:127.0.0.1:${dead}`, ...to.slice(0, 2), '--failover', '--stats', 'json']);
+    expect(failover.code).toBe(0);
+    expect(sums(failover).broken_laws).toEqual([]);
+  }, 60_000);
+});
+
+describe('HEP out of captures', () => {
+  test.each(['1', '2', '3'])('--hep with version %s brings the same messages to a listener', async (version) => {
+    const database = at(`hep${version}.db`);
+    const listener = start(['hep', 'listen', 'hep_udp:127.0.0.1:0', '--db', `sqlite:${database}`, '-q']);
+    const port = await portOf(listener);
+    const ended = await sipcap(['capture', 'mirror', '-r', join(root, 'samples/sample.pcap'), '--hep', `hep_udp:127.0.0.1:${port}`, '--hep-version', version, '--hep-id', '2001', '--stats', 'json']);
+    expect([ended.code, sums(ended).broken_laws]).toEqual([0, []]);
+    await new Promise((resume) => setTimeout(resume, 800));
+    listener.child.kill('SIGTERM');
+    await listener.ended;
+    const direct = at(`direct${version}.db`);
+    await sipcap(['capture', 'mirror', '-r', join(root, 'samples/sample.pcap'), '--db', `sqlite:${direct}`, '-q']);
+    const columns = `msg, source_ip, source_port, destination_ip, destination_port, family, callid, method${version === '1' ? '' : ', micro_ts'}`;
+    const rows = (path: string) => query(path, `SELECT ${columns} FROM sip_capture ORDER BY callid, via_1_branch, method, source_ip`);
+    expect(await rows(database)).toEqual(await rows(direct));
+    const [{ node }] = await query<{ node: string }>(database, 'SELECT DISTINCT node FROM sip_capture');
+    expect(node).toBe(version === '1' ? 'homer01' : 'homer01:2001');
+  }, 30_000);
+});
+
+describe('who may send', () => {
+  test('--auth-key: packets without the key are refused and counted', async () => {
+    const listener = start(['hep', 'listen', 'hep_udp:127.0.0.1:0', '--auth-key', 'secret', '--format', 'json', '--stats', 'json']);
+    const port = await portOf(listener);
+    await sendUdp(port, [packets[0]]);
+    await sipcap(['capture', 'mirror', '-r', join(root, 'samples/sample.pcap'), '-c', '1', '--hep', `hep_udp:127.0.0.1:${port}`, '--hep-key', 'secret', '-q']);
+    await until(() => listener.shown().includes('c1f0'), 'the message with the key');
+    listener.child.kill('SIGTERM');
+    const ended = await listener.ended;
+    expect(sums(ended).messages).toMatchObject({ found: 2, rejected: { bad_auth_key: 1 }, delivered: 1 });
+    expect(ended.stderr).not.toContain('secret');
+  });
+
+  test('--allow: other networks are turned away, UDP and TCP', async () => {
+    const listener = start(['hep', 'listen', 'hep_tcp:127.0.0.1:0', '--allow', '10.0.0.0/8', '--stats', 'json']);
+    const port = await portOf(listener);
+    await new Promise<void>((done) => {
+      const socket = connect(port, '127.0.0.1', () => socket.write(packets[0]));
+      socket.on('error', () => {}).on('close', () => done());
+    });
+    listener.child.kill('SIGTERM');
+    const ended = await listener.ended;
+    expect(sums(ended).messages.found).toBe(0);
+    expect(Object.keys(sums(ended).notes).join()).toMatch(/not_allowed/);
+  });
+
+  const withOpenssl = spawnSync('openssl', ['version']).status === 0 ? test : test.skip;
+  withOpenssl('TLS with certificates on both sides; reload at SIGHUP', async () => {
+    const openssl = (...args: string[]) => expect(spawnSync('openssl', args, { cwd: folder.path, encoding: 'utf8' })).toMatchObject({ status: 0 });
+    openssl('req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-keyout', 'node.key', '-out', 'node.crt', '-days', '2', '-subj', '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost,IP:127.0.0.1');
+    const listener = start(['hep', 'listen', 'hep_tls:127.0.0.1:0', '--tls-cert', at('node.crt'), '--tls-key', at('node.key'), '--tls-client-ca', at('node.crt'), '--db', `sqlite:${at('tls.db')}`, '--stats', 'json']);
+    const port = await portOf(listener);
+    writeFileSync(at('ten.hep'), Buffer.concat(packets.slice(0, 10)));
+    const relay = (...more: string[]) => sipcap(['hep', 'relay', '--from', at('ten.hep'), '--to', `hep_tls:127.0.0.1:${port}`, '--target-ca', at('node.crt'), '--spool', at('spool-tls'), '-q', ...more]);
+    expect((await relay()).code).toBe(4);
+    listener.child.kill('SIGHUP');
+    await until(() => listener.said().includes('certificates read again'), 'the reload');
+    expect((await relay('--target-cert', at('node.crt'), '--target-key', at('node.key'))).code).toBe(0);
+    await new Promise((resume) => setTimeout(resume, 500));
+    listener.child.kill('SIGTERM');
+    const ended = await listener.ended;
+    expect(sums(ended).broken_laws).toEqual([]);
+    // The first run's packets waited in the spool for the second.
+    expect(await count(at('tls.db'))).toBe(20);
+    expect(readFileSync(at('node.key'), 'utf8')).toContain('PRIVATE KEY');
+  }, 60_000);
+});
