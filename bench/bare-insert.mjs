@@ -3,7 +3,7 @@ import sqlite3 from 'sqlite3';
 import { readFileSync } from 'node:fs';
 import { AddressBook, Counters } from '../dist/lib/base/index.js';
 import { HepDecoder } from '../dist/lib/hep/index.js';
-import { DateText, SIP_CAPTURE_COLUMNS, SipParser, sipCaptureRow } from '../dist/lib/sip/index.js';
+import { DateText, NodeText, SIP_CAPTURE_COLUMNS, SipParser, sipCaptureRow } from '../dist/lib/sip/index.js';
 import { hep3, sipMessages } from './corpus.mjs';
 
 const [path, countText] = process.argv.slice(2);
@@ -14,7 +14,7 @@ const TRANSACTION = 1000;
 const values = [];
 const decoder = new HepDecoder({ addressBook: new AddressBook() });
 const parser = new SipParser();
-const context = { captureNode: 'homer01', customField1: '', customField2: '', customField3: '', cuts: new Counters(), dates: new DateText() };
+const context = { captureNode: 'homer01', customField1: '', customField2: '', customField3: '', cuts: new Counters(), dates: new DateText(), nodes: new NodeText() };
 sipMessages(count).forEach((sip, i) => {
   const message = decoder.decode(hep3(sip, i), 0, sip.length + 113, 1.8e15, {});
   message.sip = parser.parse(message.payload);

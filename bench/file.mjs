@@ -8,7 +8,7 @@ import { CaptureFiles } from '../dist/lib/capture/file/index.js';
 import { Dispatcher } from '../dist/lib/service/dispatcher.js';
 import { FramePipeline } from '../dist/lib/service/frame-pipeline.js';
 import { Ledger } from '../dist/lib/service/ledger.js';
-import { DateText, sipCaptureRow } from '../dist/lib/sip/index.js';
+import { DateText, NodeText, sipCaptureRow } from '../dist/lib/sip/index.js';
 import { pcapFile, sipMessages } from './corpus.mjs';
 import { line, median } from './measure.mjs';
 
@@ -49,7 +49,7 @@ export async function run() {
 
 async function columns(files, gate) {
   const ledger = new Ledger();
-  const context = { captureNode: 'homer01', customField1: '', customField2: '', customField3: '', cuts: new Counters(), dates: new DateText() };
+  const context = { captureNode: 'homer01', customField1: '', customField2: '', customField3: '', cuts: new Counters(), dates: new DateText(), nodes: new NodeText() };
   let rows = 0;
   let at = 0;
   const values = new Array(44_000).fill(null);

@@ -8,12 +8,12 @@ _sipcap() {
   case $path in
     "") words="capture db hep" ;;
     "capture") words="mirror" ;;
-    "capture mirror") words="--again --capture-node --count --db --format --help --hep --hep-compress --hep-id --hep-key --hep-name --hep-version --parse-hep --port --quarantine --quiet --read --report-table --spool --spool-max-age --spool-max-size --spool-rate --spool-sync --stats --table --verbose --write -E -c -q -r -v -w" ;;
+    "capture mirror") words="--again --capture-node --count --db --format --help --hep --hep-compress --hep-id --hep-key --hep-name --hep-version --parse-hep --port --quarantine --quiet --read --report-table --spool --spool-max-age --spool-max-size --spool-rate --spool-sync --stats --table --target-ca --target-cert --target-key --verbose --write -E -c -q -r -v -w" ;;
     "db") words="init" ;;
     "db init") words="--db --help --print --report-table --shape --table" ;;
     "hep") words="listen relay spool" ;;
-    "hep listen") words="--allow --auth-key --auth-key-file --capture-node --count --db --format --help --hep --hep-compress --hep-id --hep-key --hep-name --hep-version --quarantine --quiet --report-table --spool --spool-max-age --spool-max-size --spool-rate --spool-sync --stats --table --tls-cert --tls-client-ca --tls-key --verbose --write -c -q -v -w" ;;
-    "hep relay") words="--allow --balance --del --drain --failover --from --help --hep-id --hep-version --patience --quiet --set --spool --spool-max-age --spool-max-size --spool-rate --spool-sync --stats --tls-cert --tls-client-ca --tls-key --to -q" ;;
+    "hep listen") words="--allow --auth-key --auth-key-file --capture-node --count --db --format --help --hep --hep-compress --hep-id --hep-key --hep-name --hep-version --quarantine --quiet --report-table --spool --spool-max-age --spool-max-size --spool-rate --spool-sync --stats --table --target-ca --target-cert --target-key --tls-cert --tls-client-ca --tls-key --verbose --write -c -q -v -w" ;;
+    "hep relay") words="--allow --balance --del --drain --failover --from --help --hep-id --hep-version --patience --quiet --set --spool --spool-max-age --spool-max-size --spool-rate --spool-sync --stats --target-ca --target-cert --target-key --tls-cert --tls-client-ca --tls-key --to -q" ;;
     "hep spool") words="--help --json --verify" ;;
   esac
   COMPREPLY=($(compgen -W "$words" -- "$current"))

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { Counters, NO_FRAMES, PAYLOAD_RTCP, PAYLOAD_SIP, isFault, type ColumnValue, type Message } from '../../src/lib/base/index.js';
-import { DateText, SIP_CAPTURE_COLUMNS, cut, sipCaptureRow, type RowContext } from '../../src/lib/sip/columns.js';
+import { DateText, NodeText, SIP_CAPTURE_COLUMNS, cut, sipCaptureRow, type RowContext } from '../../src/lib/sip/columns.js';
 import { parseSip } from '../../src/lib/sip/parse.js';
 import { REPORT_COLUMNS, REPORT_COLUMNS_HOMER6, reportRow, reportRowHomer6 } from '../../src/lib/sip/report-columns.js';
 import { goldenRequest, plainHeaders, plainRequest, sipBytes } from './make-sip.js';
@@ -15,7 +15,7 @@ function messageOf(payload: Buffer, changes: Partial<Message> = {}): Message {
 }
 
 function contextOf(changes: Partial<RowContext> = {}): RowContext {
-  return { captureNode: 'homer01', customField1: '', customField2: '', customField3: '', cuts: new Counters(), dates: new DateText(), ...changes };
+  return { captureNode: 'homer01', customField1: '', customField2: '', customField3: '', cuts: new Counters(), dates: new DateText(), nodes: new NodeText(), ...changes };
 }
 
 function rowOf(message: Message, context = contextOf()): Record<string, ColumnValue> {

@@ -1,9 +1,10 @@
 /** Byte formats of capture files, both ways. */
 export { Crc32c, checksumAdd, checksumFold } from './checksum.js';
-export { pcapFileHeader, pcapRecordHeader } from './pcap-writer.js';
 export { PcapReader } from './pcap-reader.js';
+export { PcapWriter } from './pcap-writer.js';
 export { PcapngReader } from './pcapng-reader.js';
 export { PcapngWriter } from './pcapng-writer.js';
 export type { CaptureReader } from './reader.js';
 export { SNIFF_BYTES, readerFor, sniff, type FileKind } from './sniff.js';
 export { FrameSynthesizer } from './synthetic-frame.js';
+export type { CaptureWriter } from './writer.js';

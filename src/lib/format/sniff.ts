@@ -1,7 +1,8 @@
 /** Which kind of file the first bytes announce (gzip: RFC 1952 section 2.3.1, zstd: RFC 8878 section 3.1). */
 import { u32, u32le } from '../base/index.js';
 import { PcapReader, isPcapMagic } from './pcap-reader.js';
-import { PcapngReader, SECTION_HEADER } from './pcapng-reader.js';
+import { SECTION_HEADER } from './pcapng-block.js';
+import { PcapngReader } from './pcapng-reader.js';
 import type { CaptureReader } from './reader.js';
 
 export const SNIFF_BYTES = 4;

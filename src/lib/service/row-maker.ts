@@ -1,7 +1,7 @@
 /** Rows of messages: SIP into the capture table, everything else into the report table with its type. */
 import { Counters, PAYLOAD_SIP, type ColumnValue, type Message } from '../base/index.js';
 import type { RowMaker } from '../sink/batch.js';
-import { DateText, REPORT_COLUMNS, SIP_CAPTURE_COLUMNS, reportRow, sipCaptureRow, type RowContext } from '../sip/index.js';
+import { DateText, NodeText, REPORT_COLUMNS, SIP_CAPTURE_COLUMNS, reportRow, sipCaptureRow, type RowContext } from '../sip/index.js';
 import { TableName } from '../store/index.js';
 
 const SIP_NAMES = SIP_CAPTURE_COLUMNS.map(({ name }) => name);
@@ -23,7 +23,7 @@ export class MessageRows implements RowMaker {
   constructor(options: RowOptions) {
     this.sipTable = new TableName(options.table);
     this.reportTable = new TableName(options.reportTable);
-    this.context = { captureNode: options.captureNode, customField1: '', customField2: '', customField3: '', cuts: this.cuts, dates: new DateText() };
+    this.context = { captureNode: options.captureNode, customField1: '', customField2: '', customField3: '', cuts: this.cuts, dates: new DateText(), nodes: new NodeText() };
   }
 
   table(message: Message): string {

@@ -2,13 +2,14 @@
  * `-w FILE`: the frames of every message as they came, or synthetic ones where it has none (HEP). pcap while
  * one link type suffices; a second one turns a regular file into pcapng, in a pipe its frames are refused.
  */
-import { closeSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
 import type { Writable } from 'node:stream';
-import { UsageError, type Frame, type Log, type Message, type Sink, type SinkCounts } from '../base/index.js';
-import { FrameSynthesizer, PcapReader, PcapngWriter, pcapFileHeader, pcapRecordHeader } from '../format/index.js';
+import { LINK_ETHERNET, type Frame, type Log, type Message, type Sink, type SinkCounts } from '../base/index.js';
+import { FrameSynthesizer, PcapWriter, PcapngWriter, type CaptureWriter } from '../format/index.js';
+import { openOutput, type CaptureOutput, type WriteProblem } from './capture-file/output.js';
+import { WrittenFrames } from './capture-file/written-frames.js';
 
 export interface CaptureFileOptions {
-  /** Path, or `-` for standard output. */
+  /** Path, or `-` for standard output; a name that ends in .pcapng chooses that format. */
   path: string;
   stdout: Writable;
   log: Log;
@@ -20,36 +21,42 @@ const GATHER_BYTES = 262_144;
 
 export class CaptureFileSink implements Sink {
   readonly name = 'file';
-  private readonly output: FileOutput | PipeOutput;
+  private readonly output: CaptureOutput;
   private readonly synthesizer = new FrameSynthesizer();
-  private pcapng: PcapngWriter | null = null;
-  private linkType = -1;
-  private parts: Buffer[] = [];
+  private readonly writtenFrames = new WrittenFrames();
+  private writer: CaptureWriter | null = null;
+  /** The second link type came, and the file could not be turned into pcapng. */
+  private isKeptAsItIs = false;
+  private gather: Buffer = Buffer.allocUnsafeSlow(GATHER_BYTES);
   private gathered = 0;
+  /** Messages in `gather`, and those on their way down a pipe. */
   private gatheredMessages = 0;
+  private sentMessages = 0;
   private delivered = 0;
   private written = 0;
   private refused = 0;
   private lost = 0;
-  private reason = '';
+  private readonly lostBy = new Map<string, number>();
 
   constructor(private readonly options: CaptureFileOptions) {
-    this.output = options.path === '-' ? new PipeOutput(options.stdout, options.onClosed) : new FileOutput(options.path);
-    if (options.path.endsWith('.pcapng')) this.startPcapng();
+    this.output = openOutput(options.path, options.stdout, options.onClosed);
+    if (options.path.endsWith('.pcapng')) this.begin(new PcapngWriter());
   }
 
   accept(message: Message): boolean {
     this.delivered++;
-    const frames = message.frames.length > 0 ? message.frames : this.synthesizer.frames(message);
-    for (const frame of frames) {
-      if (!this.fits(frame)) {
+    const isSynthetic = message.frames.length === 0;
+    const frames = isSynthetic ? this.synthesizer.frames(message) : message.frames;
+    for (const { linkType } of frames) {
+      if (!this.takes(linkType)) {
         this.refused++;
-        return true;
+        return this.output.room();
       }
     }
-    for (const frame of frames) this.add(frame);
+    this.makeRoom(frames);
+    // Messages that share a segment share its frame: it is written once.
+    for (const frame of frames) if (isSynthetic || this.writtenFrames.isNew(frame)) this.gathered = this.writer!.write(frame, this.gather, this.gathered);
     this.gatheredMessages++;
-    if (this.gathered >= GATHER_BYTES) this.push();
     return this.output.room();
   }
 
@@ -59,160 +66,88 @@ export class CaptureFileSink implements Sink {
 
   async flush(): Promise<void> {
     this.push();
-    await this.output.ready();
+    await this.output.drained();
   }
 
   async close(): Promise<void> {
     // Even an empty capture is a capture file: readers expect its header.
-    if (this.linkType < 0 && this.pcapng === null) this.parts.unshift(pcapFileHeader(1));
+    if (this.writer === null) this.begin(new PcapWriter(LINK_ETHERNET));
     await this.flush();
     await this.output.close();
   }
 
   counts(): SinkCounts {
-    const reasons: Record<string, number> = {};
-    if (this.refused > 0) reasons.link_type = this.refused;
-    if (this.lost > 0) reasons[this.reason] = this.lost;
-    return { delivered: this.delivered, written: this.written, refused: this.refused, waiting: this.gatheredMessages, lost: this.lost, reasons };
+    const { delivered, written, refused, lost } = this;
+    const reasons: Record<string, number> = Object.fromEntries(this.lostBy);
+    if (refused > 0) reasons.link_type = refused;
+    return { delivered, written, refused, waiting: this.gatheredMessages + this.sentMessages, lost, reasons };
   }
 
-  /** Opens the format with the first frame; answers false where a frame cannot go into it. */
-  private fits(frame: Frame): boolean {
-    if (this.pcapng !== null || frame.linkType === this.linkType) return true;
-    if (this.linkType < 0) {
-      this.linkType = frame.linkType;
-      this.keep(pcapFileHeader(frame.linkType));
-      return true;
-    }
-    if (this.output instanceof PipeOutput) return false;
+  /** True where the file can hold the link type, or was made to. */
+  private takes(linkType: number): boolean {
+    if (this.writer === null) this.begin(new PcapWriter(linkType));
+    if (this.writer!.takes(linkType)) return true;
+    if (!this.output.isRewritable || this.isKeptAsItIs) return false;
     this.push();
-    this.convert(this.output);
-    return true;
-  }
-
-  private add(frame: Frame): void {
-    if (this.pcapng !== null) {
-      for (const part of this.pcapng.packet(frame)) this.keep(part);
-      return;
+    // That write may have failed and left no file to turn.
+    if (this.writer === null) return this.takes(linkType);
+    const writer = new PcapngWriter();
+    const problem = this.output.rewrite(writer);
+    if (problem === '') this.writer = writer;
+    else {
+      this.isKeptAsItIs = true;
+      this.options.log.error(`${this.options.path} cannot be turned into pcapng: ${problem}: other link types are refused`);
     }
-    this.keep(pcapRecordHeader(frame));
-    this.keep(frame.bytes.subarray(frame.from, frame.to));
+    return problem === '';
   }
 
-  private keep(part: Buffer): void {
-    this.parts.push(part);
-    this.gathered += part.length;
+  private begin(writer: CaptureWriter): void {
+    this.writer = writer;
+    this.gathered += writer.fileHeader().copy(this.gather, this.gathered);
+  }
+
+  /** A message goes out in one piece: it is in the file or it is not. */
+  private makeRoom(frames: readonly Frame[]): void {
+    let bytes = 0;
+    for (const frame of frames) bytes += this.writer!.bytesFor(frame);
+    if (this.gathered + bytes <= this.gather.length) return;
+    this.push();
+    if (this.writer === null) this.begin(new PcapWriter(frames[0].linkType));
+    if (this.gathered + bytes > this.gather.length) {
+      const larger = Buffer.allocUnsafeSlow(this.gathered + bytes);
+      this.gather.copy(larger, 0, 0, this.gathered);
+      this.gather = larger;
+    }
   }
 
   private push(): void {
-    if (this.parts.length === 0) return;
-    const bytes = Buffer.concat(this.parts);
-    this.parts = [];
+    if (this.gathered === 0) return;
+    const bytes = this.gather.subarray(0, this.gathered);
+    const messages = this.gatheredMessages;
+    if (this.output.keepsBytes || this.gather.length > GATHER_BYTES) this.gather = Buffer.allocUnsafeSlow(GATHER_BYTES);
     this.gathered = 0;
-    const problem = this.output.write(bytes);
-    if (problem === '') this.written += this.gatheredMessages;
-    else {
-      this.lost += this.gatheredMessages;
-      if (this.reason === '' && problem !== 'closed_pipe') this.options.log.error(`${this.options.path}: ${problem}: messages are lost`);
-      this.reason = problem === 'closed_pipe' ? problem : 'write_failed';
-    }
     this.gatheredMessages = 0;
+    this.sentMessages += messages;
+    this.output.write(bytes, (problem) => this.settle(messages, problem));
   }
 
-  private startPcapng(): void {
-    this.pcapng = new PcapngWriter();
-    this.keep(this.pcapng.fileHeader());
-  }
-
-  /** Writes what the pcap file holds so far once more, as pcapng, and puts that in its place. */
-  private convert(output: FileOutput): void {
-    const reader = new PcapReader();
-    reader.push(readFileSync(output.path));
-    this.startPcapng();
-    const frame: Frame = { linkType: 0, bytes: Buffer.alloc(0), from: 0, to: 0, originalLength: 0, capturedAt: 0, number: 0, sourceIndex: 0 };
-    while (reader.next(frame)) this.add(frame);
-    const aside = new FileOutput(`${output.path}.pcapng-part`);
-    aside.write(Buffer.concat(this.parts));
-    this.parts = [];
-    this.gathered = 0;
-    output.replaceBy(aside);
-  }
-}
-
-/** A regular file, written at once: the page cache is faster than any queue of ours. */
-class FileOutput {
-  private descriptor: number;
-
-  constructor(readonly path: string) {
-    try {
-      this.descriptor = openSync(path, 'w');
-    } catch (error) {
-      throw new UsageError(`cannot write ${path}: ${(error as Error).message}`);
+  private settle(messages: number, problem: WriteProblem | null): void {
+    this.sentMessages -= messages;
+    if (problem === null) {
+      this.written += messages;
+      return;
     }
+    const { reason, text } = problem;
+    this.lost += messages;
+    if (!this.lostBy.has(reason) && reason === 'write_failed') this.options.log.error(`${this.options.path}: ${text}: messages are lost`);
+    this.lostBy.set(reason, (this.lostBy.get(reason) ?? 0) + messages);
+    this.startOver();
   }
 
-  write(bytes: Buffer): string {
-    try {
-      for (let at = 0; at < bytes.length;) at += writeSync(this.descriptor, bytes, at);
-      return '';
-    } catch (error) {
-      return (error as Error).message;
-    }
-  }
-
-  replaceBy(other: FileOutput): void {
-    closeSync(this.descriptor);
-    renameSync(other.path, this.path);
-    this.descriptor = other.descriptor;
-  }
-
-  room(): boolean {
-    return true;
-  }
-
-  async ready(): Promise<void> {}
-
-  async close(): Promise<void> {
-    closeSync(this.descriptor);
-  }
-}
-
-/** Standard output: waits for its reader, and ends quietly when that goes away. */
-class PipeOutput {
-  private closed = false;
-  private drained: Promise<void> | null = null;
-
-  constructor(private readonly stream: Writable, onClosed: () => void) {
-    stream.on('error', () => {
-      if (!this.closed) onClosed();
-      this.closed = true;
-    });
-  }
-
-  write(bytes: Buffer): string {
-    if (this.closed) return 'closed_pipe';
-    if (!this.stream.write(bytes)) {
-      this.drained ??= new Promise((resolve) => {
-        const done = () => {
-          this.drained = null;
-          resolve();
-        };
-        this.stream.once('drain', done).once('error', done);
-      });
-    }
-    return '';
-  }
-
-  room(): boolean {
-    return this.drained === null;
-  }
-
-  async ready(): Promise<void> {
-    if (this.drained !== null) await this.drained;
-  }
-
-  async close(): Promise<void> {
-    await this.ready();
-    if (!this.closed) await new Promise<void>((resolve) => void this.stream.write('', () => resolve()));
+  /** What was lost may have been the file's header, or the description of an interface that later packets name. */
+  private startOver(): void {
+    this.writtenFrames.clear();
+    if (this.writer instanceof PcapngWriter) this.begin(new PcapngWriter());
+    else if (this.output.isEmpty) this.writer = null;
   }
 }

@@ -42,6 +42,7 @@ export interface RowContext {
   /** Text cut to its column, by `cut_<column>`; times out of range, `clamped_date`. */
   cuts: Counters;
   dates: DateText;
+  nodes: NodeText;
 }
 
 /**
@@ -85,7 +86,7 @@ export function sipCaptureRow(message: Message, context: RowContext, into: Colum
   into[at + 31] = message.family;
   into[at + 32] = cut(sip.rtpStat, 256, 'rtp_stat', cuts);
   into[at + 33] = sip.kind;
-  into[at + 34] = cut(nodeText(context.captureNode, message.captureId), 125, 'node', cuts);
+  into[at + 34] = context.nodes.of(context.captureNode, message.captureId, cuts);
   into[at + 35] = cut(message.correlationId, 256, 'correlation_id', cuts);
   into[at + 36] = cut(sip.fromDomain, 150, 'from_domain', cuts);
   into[at + 37] = cut(sip.toDomain, 150, 'to_domain', cuts);
@@ -97,9 +98,20 @@ export function sipCaptureRow(message: Message, context: RowContext, into: Colum
   into[at + 43] = cut(sip.diversion, 256, 'diversion', cuts);
 }
 
-/** `node`: the capture node's name, with the agent id where the message carries one. */
-export function nodeText(captureNode: string, captureId: number): string {
-  return captureId < 0 ? captureNode : `${captureNode}:${captureId}`;
+/** `node`: the capture node's name, with the agent id where the message carries one; the last text is kept. */
+export class NodeText {
+  private node = '';
+  private id = NaN;
+  private text = '';
+
+  of(captureNode: string, captureId: number, cuts: Counters): string {
+    if (captureId !== this.id || captureNode !== this.node) {
+      this.node = captureNode;
+      this.id = captureId;
+      this.text = captureId < 0 ? captureNode : `${captureNode}:${captureId}`;
+    }
+    return cut(this.text, 125, 'node', cuts);
+  }
 }
 
 /** The first `width` characters (code points, as databases count); counted where something is left out. */

@@ -1,5 +1,5 @@
 /** SIP: bytes to start line, headers, columns; framing in streams; SDP; RTCP. */
-export { DateText, SIP_CAPTURE_COLUMNS, sipCaptureRow, type Column, type ColumnKind, type RowContext } from './columns.js';
+export { DateText, NodeText, SIP_CAPTURE_COLUMNS, sipCaptureRow, type Column, type ColumnKind, type RowContext } from './columns.js';
 export { SipFramer, type FramingLosses, type OnSipMessage } from './framing.js';
 export { headerValue, headerValues } from './header-lookup.js';
 export { MediaBook, type MediaCall, type MediaLimits } from './media-book.js';

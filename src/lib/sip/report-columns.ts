@@ -1,6 +1,6 @@
 /** The columns of the report table in its two shapes: 12 for Homer 5, 17 for Homer 6. */
 import type { ColumnValue, Message } from '../base/index.js';
-import { cut, nodeText, type Column, type RowContext } from './columns.js';
+import { cut, type Column, type RowContext } from './columns.js';
 
 const text = (name: string, width: number): Column => ({ name, kind: 'text', width });
 const integer = (name: string): Column => ({ name, kind: 'integer', width: 0 });
@@ -28,7 +28,7 @@ export function reportRow(message: Message, correlationId: string, payloadType: 
   into[at + 7] = message.protocol;
   into[at + 8] = message.family;
   into[at + 9] = payloadType;
-  into[at + 10] = cut(nodeText(context.captureNode, message.captureId), 125, 'node', context.cuts);
+  into[at + 10] = context.nodes.of(context.captureNode, message.captureId, context.cuts);
   into[at + 11] = message.payload;
 }
 

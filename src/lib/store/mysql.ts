@@ -1,4 +1,5 @@
 /** MySQL and MariaDB through mysql2: prepared statements of many rows, values always bound. */
+import type { Socket } from 'node:net';
 import mysql from 'mysql2';
 import type { ColumnValue, Counters, TableRows } from '../base/index.js';
 import { statementsOf } from './definitions.js';
@@ -31,16 +32,13 @@ export async function connectMysql(url: DatabaseUrl): Promise<Session> {
   await new Promise<void>((resolve, reject) => {
     connection.connect((error) => (error === null ? resolve() : reject(error)));
   });
-  await session.execute(SETTINGS);
-  const [{ packet }] = await session.all('SELECT @@max_allowed_packet AS packet', []);
-  session.mostBytes = Number(packet);
   return session;
 }
 
 class MysqlSession implements Session {
   readonly dialect = MYSQL;
   /** Bytes of one statement that the server takes. */
-  mostBytes = 0;
+  private mostBytes = 0;
   private ended = false;
   private readonly statements = new StatementBook<mysql.PrepareStatementInfo>((statement) => {
     if (!this.ended) statement.close();
@@ -50,6 +48,12 @@ class MysqlSession implements Session {
     // An idle connection that breaks says it here; the next write opens a new one.
     connection.on('error', () => (this.ended = true));
     connection.on('end', () => (this.ended = true));
+  }
+
+  async start(): Promise<void> {
+    await this.execute(SETTINGS);
+    const [{ packet }] = await this.all('SELECT @@max_allowed_packet AS packet', []);
+    this.mostBytes = Number(packet);
   }
 
   async alive(): Promise<boolean> {
@@ -109,7 +113,8 @@ class MysqlSession implements Session {
 
   abort(): void {
     this.ended = true;
-    this.connection.destroy();
+    // Not the client's own destroy(), which leaves those who wait for an answer waiting.
+    (this.connection as unknown as { stream: Socket }).stream.destroy();
   }
 
   async close(): Promise<void> {

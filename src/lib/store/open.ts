@@ -4,9 +4,11 @@ import { SqlStore } from './sql-store.js';
 import type { StoreOptions } from './store.js';
 import { parseDatabaseUrl } from './url.js';
 
+const ANSWER_MS = 60_000;
+
 export async function loadStore(text: string, options: Partial<StoreOptions> = {}): Promise<SqlStore> {
   const url = parseDatabaseUrl(text);
-  const all: StoreOptions = { log: silentLog, clock: systemClock, renames: {}, partition: 'none', live: false, ...options };
+  const all: StoreOptions = { log: silentLog, clock: systemClock, renames: {}, partition: 'none', live: false, answerMs: ANSWER_MS, ...options };
   switch (url.kind) {
     case 'sqlite': {
       const { connectSqlite } = await import('./sqlite.js');

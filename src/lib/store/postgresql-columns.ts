@@ -12,7 +12,7 @@ const INTEGERS: Readonly<Record<string, number>> = { int2: 2, int4: 4, int8: 8 }
 /** `highest`: the last code point of the server's encoding. */
 export function postgresqlColumn(row: ResultRow, highest: number): TableColumn {
   const type = String(row.type);
-  const column = { ...tableColumn(String(row.name), kindOf(type)), nullable: row.required !== true };
+  const column = { ...tableColumn(String(row.name), kindOf(type)), type, nullable: row.required !== true };
   column.needed = !column.nullable && row.given !== true;
   if (column.kind === 'text') {
     column.highest = highest;

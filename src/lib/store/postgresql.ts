@@ -1,13 +1,15 @@
 /** PostgreSQL through pg: COPY of many rows at once, inside a savepoint, so that a refused row undoes no other. */
+import type { Socket } from 'node:net';
 import pg from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
 import type { ColumnValue, Counters, TableRows } from '../base/index.js';
-import { copyText } from './copy-text.js';
+import { WrongValue } from './copy-binary.js';
+import { CopyRows } from './copy-rows.js';
 import { POSTGRESQL, tableText } from './dialect.js';
 import { highestOf, POSTGRESQL_COLUMNS, postgresqlColumn } from './postgresql-columns.js';
 import type { ResultRow, Session } from './session.js';
 import type { TableColumn } from './table-column.js';
-import { valuesFor, type Target } from './target.js';
+import type { Target } from './target.js';
 import { tlsWish } from './tls.js';
 import type { DatabaseUrl } from './url.js';
 
@@ -28,22 +30,25 @@ export async function connectPostgresql(url: DatabaseUrl): Promise<Session> {
   });
   const session = new PostgresqlSession(client);
   await client.connect();
-  await session.execute(SETTINGS);
-  const [{ server_encoding: encoding }] = await session.all('SHOW server_encoding', []);
-  session.highest = highestOf(String(encoding));
   return session;
 }
 
 class PostgresqlSession implements Session {
   readonly dialect = POSTGRESQL;
   /** Last code point of the server's encoding. */
-  highest = 0x7f;
+  private highest = 0x7f;
   private ended = false;
 
   constructor(private readonly client: pg.Client) {
     // An idle connection that breaks says it here; the next write opens a new one.
     client.on('error', () => (this.ended = true));
     client.on('end', () => (this.ended = true));
+  }
+
+  async start(): Promise<void> {
+    await this.execute(SETTINGS);
+    const [{ server_encoding: encoding }] = await this.all('SHOW server_encoding', []);
+    this.highest = highestOf(String(encoding));
   }
 
   async alive(): Promise<boolean> {
@@ -96,10 +101,9 @@ class PostgresqlSession implements Session {
   }
 
   async insert(target: Target, rows: TableRows, from: number, to: number, adjusted: Counters): Promise<void> {
-    const bytes = copyText(valuesFor(target, rows, from, to, adjusted), target.columns.length);
     await this.client.query('SAVEPOINT sipcap');
     try {
-      await this.copy(`COPY ${tableText(POSTGRESQL, target.table)} (${target.names.map(POSTGRESQL.quote).join(',')}) FROM STDIN`, bytes);
+      await this.copy(new CopyRows(target, rows, from, to, adjusted));
     } catch (error) {
       if (!this.ended) await this.client.query('ROLLBACK TO SAVEPOINT sipcap');
       throw error;
@@ -110,12 +114,12 @@ class PostgresqlSession implements Session {
   /** SQLSTATE classes for data: 22 and 23; P0001 is what a trigger raises. */
   isRowFault(error: unknown): boolean {
     const { code } = error as { code?: string };
-    return code !== undefined && /^(22...|23...|P0001)$/.test(code);
+    return error instanceof WrongValue || (code !== undefined && /^(22...|23...|P0001)$/.test(code));
   }
 
   abort(): void {
     this.ended = true;
-    (this.client as unknown as { connection: { stream: { destroy(): void } } }).connection.stream.destroy();
+    (this.client as unknown as { connection: { stream: Socket } }).connection.stream.destroy();
   }
 
   async close(): Promise<void> {
@@ -124,12 +128,29 @@ class PostgresqlSession implements Session {
     await this.client.end();
   }
 
-  private copy(sql: string, bytes: Buffer): Promise<void> {
+  /** Piece by piece: the server works on one while the next is made. */
+  private copy(rows: CopyRows): Promise<void> {
     return new Promise((resolve, reject) => {
-      const stream = this.client.query(copyFrom(sql));
-      stream.on('error', reject);
+      const stream = this.client.query(copyFrom(rows.sql));
+      let failure: unknown = null;
+      stream.on('error', (error: Error) => {
+        failure ??= error;
+        reject(failure as Error);
+      });
       stream.on('finish', () => resolve());
-      stream.end(bytes);
+      const next = () => {
+        // The server has refused what it has so far: it takes no more.
+        if (failure !== null) return;
+        try {
+          const piece = rows.next();
+          if (rows.done) stream.end(piece);
+          else stream.write(piece, next);
+        } catch (error) {
+          failure = error;
+          stream.destroy(error as Error);
+        }
+      };
+      next();
     });
   }
 }

@@ -8,6 +8,8 @@ export type ResultRow = Record<string, unknown>;
 
 export interface Session {
   readonly dialect: Dialect;
+  /** Settings of the connection; asked once, before anything else. */
+  start(): Promise<void>;
   /** False once nothing more can be asked of it. */
   alive(): Promise<boolean>;
   /** Statements without values or answers. */

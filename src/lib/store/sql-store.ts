@@ -15,9 +15,6 @@ import { TargetBook } from './target-book.js';
 import type { Target } from './target.js';
 import type { DatabaseUrl } from './url.js';
 
-/** A server that does not answer for so long is given up, and asked again over a new connection. */
-const ANSWER_MS = 60_000;
-
 export class SqlStore implements Store {
   readonly adjusted = new Counters();
   private session: Session | null = null;
@@ -42,7 +39,8 @@ export class SqlStore implements Store {
     let session: Session | null = null;
     try {
       session = await this.connected();
-      return await this.writeTo(session, batch);
+      const ready = session;
+      return await this.watched(ready, () => this.writeTo(ready, batch));
     } catch (error) {
       // Whatever was known of the tables may be the very mistake.
       this.targets.clear();
@@ -77,7 +75,10 @@ export class SqlStore implements Store {
     if (this.session === null) {
       const session = await this.connect();
       try {
-        await migrate(session);
+        await this.watched(session, async () => {
+          await session.start();
+          await migrate(session);
+        });
       } catch (error) {
         await session.close().catch(() => {});
         throw error;
@@ -88,25 +89,30 @@ export class SqlStore implements Store {
   }
 
   private async writeTo(session: Session, batch: StoreBatch): Promise<WriteOutcome> {
-    const watch = setTimeout(() => session.abort(), ANSWER_MS);
+    const targets: Target[] = [];
+    for (const rows of batch.rows) targets.push(await this.target(session, rows));
+    await session.execute(session.dialect.begin);
+    const verdict = await moveStreams(session, batch.streams);
+    if (verdict !== 'moved') {
+      await session.execute('ROLLBACK');
+      if (verdict === 'known' && this.committing?.batch === batch) return { outcome: 'stored', refused: this.committing.refused };
+      return { outcome: verdict };
+    }
+    const adjusted = new Counters();
+    const refused: RefusedRow[] = [];
+    for (const [i, rows] of batch.rows.entries()) await insertAll(session, targets[i], rows, refused, adjusted);
+    this.committing = { batch, refused };
+    await session.execute('COMMIT');
+    this.committing = null;
+    for (const [name, count] of adjusted.entries()) this.adjusted.add(name, count);
+    return { outcome: 'stored', refused };
+  }
+
+  /** Ends the connection under work that gets no answer, so that the work fails instead of hanging. */
+  private async watched<T>(session: Session, work: () => Promise<T>): Promise<T> {
+    const watch = setTimeout(() => session.abort(), this.options.answerMs);
     try {
-      const targets: Target[] = [];
-      for (const rows of batch.rows) targets.push(await this.target(session, rows));
-      await session.execute(session.dialect.begin);
-      const verdict = await moveStreams(session, batch.streams);
-      if (verdict !== 'moved') {
-        await session.execute('ROLLBACK');
-        if (verdict === 'known' && this.committing?.batch === batch) return { outcome: 'stored', refused: this.committing.refused };
-        return { outcome: verdict };
-      }
-      const adjusted = new Counters();
-      const refused: RefusedRow[] = [];
-      for (const [i, rows] of batch.rows.entries()) await insertAll(session, targets[i], rows, refused, adjusted);
-      this.committing = { batch, refused };
-      await session.execute('COMMIT');
-      this.committing = null;
-      for (const [name, count] of adjusted.entries()) this.adjusted.add(name, count);
-      return { outcome: 'stored', refused };
+      return await work();
     } finally {
       clearTimeout(watch);
     }

@@ -23,14 +23,7 @@ export async function connectSqlite(path: string): Promise<Session> {
   });
   database.configure('busyTimeout', BUSY_MS);
   database.serialize();
-  const session = new SqliteSession(database, path, await inodeOf(path));
-  try {
-    await session.execute(PRAGMAS);
-  } catch (error) {
-    await session.close().catch(() => {});
-    throw error;
-  }
-  return session;
+  return new SqliteSession(database, path, await inodeOf(path));
 }
 
 class SqliteSession implements Session {
@@ -38,6 +31,10 @@ class SqliteSession implements Session {
   private readonly statements = new StatementBook<sqlite3.Statement>((statement) => statement.finalize());
 
   constructor(private readonly database: sqlite3.Database, private readonly path: string, private readonly inode: number) {}
+
+  start(): Promise<void> {
+    return this.execute(PRAGMAS);
+  }
 
   /** A file that was removed or replaced would take rows that nobody ever finds. */
   async alive(): Promise<boolean> {

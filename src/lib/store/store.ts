@@ -11,6 +11,8 @@ export interface StoreOptions {
   partition: PartitionBy;
   /** True where rows are new: then partitions are made only for the last days and the next one. */
   live: boolean;
+  /** Milliseconds after which a server that does not answer is given up, and asked again over a new connection. */
+  answerMs: number;
 }
 
 export interface Store extends StoreDriver {

@@ -1,6 +1,8 @@
 /** What a driver reads about a column of an existing table, so that values fit it. */
 export interface TableColumn {
   name: string;
+  /** The database's own word for its type. */
+  type: string;
   /** `parsed`: the database reads text as something of its own (an address, JSON), and '' is none. */
   kind: 'text' | 'bytes' | 'integer' | 'time' | 'parsed' | 'other';
   /** Most characters of a text column. */
@@ -25,7 +27,7 @@ export interface TableColumn {
 /** A column without limits, to be narrowed. */
 export function tableColumn(name: string, kind: TableColumn['kind']): TableColumn {
   return {
-    name, kind, characters: Infinity, bytes: Infinity, takesBytes: false, highest: 0x10ffff, least: -Infinity, most: Infinity,
+    name, type: '', kind, characters: Infinity, bytes: Infinity, takesBytes: false, highest: 0x10ffff, least: -Infinity, most: Infinity,
     earliest: '0000', latest: '9999-12-31 23:59:59', nullable: true, needed: false,
   };
 }

@@ -16,6 +16,8 @@ export interface Target {
   missing: readonly string[];
   /** Periods of its partitions, where they are ours to make. */
   partition: PartitionBy;
+  /** Periods of which we know that they have a partition. */
+  readonly periods: Set<string>;
 }
 
 /** `renames`: names that columns of ours have in the user's tables. */
@@ -35,7 +37,7 @@ export function makeTarget(table: string, columns: readonly string[], found: rea
   });
   for (const column of found) if (column.needed && !taken.has(column)) sent.push({ column, place: -1 });
   return {
-    table, missing, partition,
+    table, missing, partition, periods: new Set(),
     columns: sent.map(({ column }) => column),
     names: sent.map(({ column }) => column.name),
     places: sent.map(({ place }) => place),

@@ -1,8 +1,10 @@
 /** One open capture file: records one after the other, and where it stands. */
+import { setImmediate } from 'node:timers/promises';
 import { fault, faultText, type Fault, type Frame } from '../../base/index.js';
-import { readerFor, sniff, type CaptureReader } from '../../format/index.js';
+import { SNIFF_BYTES, readerFor, sniff, type CaptureReader } from '../../format/index.js';
 import type { ByteSource } from './byte-source.js';
 import { RunningDigest } from './digest.js';
+import { openProblem } from './open-problem.js';
 
 export interface CursorPosition {
   head: string;
@@ -11,17 +13,25 @@ export interface CursorPosition {
   digest: string;
 }
 
+const FILE_HEADER_BYTES = 24;
+
 export class FileCursor {
   /** The record that `advance` read last. */
   readonly frame: Frame = {
     linkType: 0, bytes: Buffer.alloc(0), from: 0, to: 0, originalLength: 0, capturedAt: 0, number: 0, sourceIndex: 0,
   };
+  /** Record and bytes delivered last. */
+  framesTaken = 0;
+  private bytesTaken = 0;
+  /** Length of the (unpacked) stream so far. */
+  length = 0;
   private reader: CaptureReader | null = null;
+  private first: Buffer | null = null;
   private readonly digest: RunningDigest | null;
   private head = '';
-  private delivered = { frame: 0, bytes: 0 };
-  private streamBytes = 0;
   private ended = false;
+  private aborted = false;
+  private failure = '';
 
   constructor(private readonly source: ByteSource, sourceIndex: number, digests: boolean) {
     this.frame.sourceIndex = sourceIndex;
@@ -33,72 +43,93 @@ export class FileCursor {
     return this.reader !== null && this.reader.next(this.frame);
   }
 
+  /** Fetches until another record is in `frame`; false at the end. */
+  async fetchRecord(): Promise<boolean> {
+    while (await this.fetch()) if (this.advance()) return true;
+    return false;
+  }
+
   /** The record in `frame` goes out now: positions count it from here on. */
   take(): void {
-    this.delivered.frame = this.frame.number;
-    this.delivered.bytes = this.reader!.bytesThrough;
+    this.framesTaken = this.frame.number;
+    this.bytesTaken = this.reader!.bytesThrough;
     if (this.head === '' && this.digest !== null) {
-      this.digest.advance(this.delivered.bytes);
+      this.digest.advance(this.bytesTaken);
       this.head = this.digest.hex();
     }
   }
 
-  /** Fetches more bytes; false at the end. */
-  async fetch(): Promise<boolean> {
-    if (this.ended || this.reader?.broken != null) return false;
-    const chunk = await this.source.next();
-    if (chunk === null) {
-      this.ended = true;
-      return false;
-    }
-    this.streamBytes += chunk.length;
-    this.reader ??= readerFor(sniff(chunk));
-    if (this.reader === null) {
-      this.ended = true;
-      return false;
-    }
-    if (this.digest !== null) {
-      this.digest.advance(this.delivered.bytes);
-      this.digest.push(chunk);
-    }
-    this.reader.push(chunk);
-    return true;
-  }
-
   position(): CursorPosition {
-    const { frame, bytes } = this.delivered;
+    const { framesTaken: frame, bytesTaken: bytes } = this;
     if (this.digest === null) return { head: '', frame, bytes, digest: '' };
     this.digest.advance(bytes);
     return { head: this.head, frame, bytes, digest: this.digest.hex() };
-  }
-
-  get framesTaken(): number {
-    return this.delivered.frame;
   }
 
   get bytesRead(): number {
     return this.source.bytesRead;
   }
 
-  /** Length of the (unpacked) stream so far. */
-  get length(): number {
-    return this.streamBytes;
-  }
-
-  /** What was wrong with the file, '' where it was read through without a fault. */
+  /** What was wrong with the file, '' where it was read without a fault as far as it was read. */
   problem(): string {
+    if (this.failure !== '') return this.failure;
     const found = this.whatIsWrong();
     return found === null ? '' : faultText(found);
+  }
+
+  /** A file that is read no further is not a cut one. */
+  abort(): void {
+    this.aborted = true;
+    this.source.abort();
   }
 
   close(): Promise<void> {
     return this.source.close();
   }
 
+  private async fetch(): Promise<boolean> {
+    if (this.ended || this.reader?.broken != null) return false;
+    const chunk = await this.nextChunk();
+    if (chunk === null) {
+      this.ended = true;
+      return false;
+    }
+    this.length += chunk.length;
+    if (this.digest !== null) {
+      this.digest.advance(this.bytesTaken);
+      this.digest.push(chunk);
+    }
+    if (this.reader === null) return this.begin(chunk);
+    this.reader.push(chunk);
+    return true;
+  }
+
+  private async nextChunk(): Promise<Buffer | null> {
+    try {
+      const chunk = await this.source.next();
+      // Bytes that were in hand come without a turn of the event loop: signals and sockets get theirs here.
+      await setImmediate();
+      return chunk;
+    } catch (error) {
+      this.failure = openProblem(error as NodeJS.ErrnoException);
+      return null;
+    }
+  }
+
+  private begin(chunk: Buffer): boolean {
+    this.first = this.first === null ? chunk : Buffer.concat([this.first, chunk]);
+    if (this.first.length < SNIFF_BYTES) return true;
+    this.reader = readerFor(sniff(this.first));
+    this.ended = this.reader === null;
+    this.reader?.push(this.first);
+    return !this.ended;
+  }
+
   private whatIsWrong(): Fault | null {
-    if (this.source.fault !== null) return this.source.fault;
-    if (this.reader !== null) return this.reader.broken ?? (this.ended ? this.reader.end() : null);
-    if (!this.ended) return null;
-    return this.streamBytes === 0 ? fault('too_short', 'capture file', 0, 24, 0) : fault('bad_magic', 'capture file', 0);
+    if (this.source.fault !== null && !this.aborted) return this.source.fault;
+    if (this.reader !== null) return this.reader.broken ?? (this.ended && !this.aborted ? this.reader.end() : null);
+    if (!this.ended || this.aborted) return null;
+    if (this.length < SNIFF_BYTES) return fault('too_short', 'capture file', 0, FILE_HEADER_BYTES, this.length);
+    return fault('bad_magic', 'capture file', 0);
   }
 }

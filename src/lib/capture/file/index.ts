@@ -1,1 +1,4 @@
-export { CaptureFiles, type CaptureFilesOptions, type FileEnd } from './capture-files.js';
+/** Capture files and standard input as a source of frames. */
+export { CaptureFiles, type CaptureFilesOptions } from './capture-files.js';
+export type { CursorPosition } from './cursor.js';
+export type { FileEnd } from './entry.js';

@@ -1,7 +1,7 @@
-/** The files that the user named: globs expanded (where the shell did not), each real file once. */
+/** The files that the user named: patterns expanded (where the shell did not), each real file once. */
 import { readdir, realpath, stat } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
 import { UsageError, type Log } from '../../base/index.js';
+import { globMatches, isGlob } from './glob.js';
 
 export const STANDARD_INPUT = '-';
 
@@ -21,18 +21,25 @@ export async function expandNames(names: readonly string[], log: Log): Promise<s
 }
 
 async function matches(name: string): Promise<string[]> {
-  if (name === STANDARD_INPUT || !/[*?[]/.test(name)) return [name];
-  if (await stat(name).then(() => true, () => false)) return [name];
-  const folder = dirname(name);
-  const pattern = patternOf(basename(name));
-  const entries = await readdir(folder).catch(() => [] as string[]);
-  const found = entries.filter((entry) => pattern.test(entry) && !(entry.startsWith('.') && !basename(name).startsWith('.'))).sort();
+  if (!isGlob(name) || (await exists(name))) return [name];
+  let found = [name.startsWith('/') ? '/' : ''];
+  for (const part of name.split('/').filter((text) => text !== '')) {
+    const deeper: string[] = [];
+    for (const folder of found) deeper.push(...(await below(folder, part)));
+    found = deeper;
+  }
   if (found.length === 0) throw new UsageError(`no file matches '${name}'`);
-  return found.map((entry) => (folder === '.' && !name.startsWith('./') ? entry : join(folder, entry)));
+  return found;
 }
 
-/** `*`, `?` and `[...]` as the shell means them, in the last part of the path. */
-function patternOf(glob: string): RegExp {
-  const source = glob.replace(/[.+^${}()|\\]/g, '\\$&').replace(/\*/g, '.*').replace(/\?/g, '.').replace(/\[!/g, '[^');
-  return new RegExp(`^${source}$`);
+/** The paths in a folder ('' is the one that we stand in) whose name fits one part of the pattern. */
+async function below(folder: string, part: string): Promise<string[]> {
+  const prefix = folder === '' || folder.endsWith('/') ? folder : `${folder}/`;
+  if (!isGlob(part)) return (await exists(prefix + part)) ? [prefix + part] : [];
+  const entries = await readdir(folder === '' ? '.' : folder).catch(() => [] as string[]);
+  return entries.filter((entry) => globMatches(part, entry)).sort().map((entry) => prefix + entry);
+}
+
+async function exists(path: string): Promise<boolean> {
+  return stat(path).then(() => true, () => false);
 }

@@ -1,19 +1,17 @@
 /** zstd by fzstd, loaded only when a file needs it; several frames in a row are one stream (RFC 8878 section 3). */
-import type { PassThrough } from 'node:stream';
+import type { UnpackerMaker } from './unpacked-bytes.js';
 
-export async function unzstd(next: () => Promise<Buffer | null>, output: PassThrough): Promise<void> {
+export async function openZstdUnpacker(): Promise<UnpackerMaker> {
   const { Decompress } = await import('fzstd');
-  let room = true;
-  const unpacker = new Decompress((chunk) => {
-    // fzstd goes on using its window: what it hands out is copied.
-    if (chunk.length > 0) room = output.write(Buffer.from(chunk)) && room;
-  });
-  for (let chunk = await next(); chunk !== null; chunk = await next()) {
-    if (output.destroyed) return;
-    unpacker.push(chunk);
-    if (!room) await new Promise<void>((resolve) => output.once('drain', resolve).once('close', resolve));
-    room = true;
-  }
-  unpacker.push(new Uint8Array(0), true);
-  output.end();
+  return (output) => {
+    // Every block that fzstd hands out is memory of its own.
+    const unpacker = new Decompress((block) => {
+      if (block.length > 0) output(Buffer.from(block.buffer, block.byteOffset, block.length));
+    });
+    return {
+      feed: async (piece) => unpacker.push(piece),
+      finish: async () => unpacker.push(new Uint8Array(0), true),
+      close() {},
+    };
+  };
 }

@@ -1,0 +1,55 @@
+/** Shell patterns without a regular expression, so that no pattern can be a wrong or a slow one: `*`, `?`, `[a-z]`, `[!a-z]`. */
+
+export function isGlob(text: string): boolean {
+  return text.includes('*') || text.includes('?') || text.includes('[');
+}
+
+/** True where the whole name fits. A leading dot is fitted by a dot alone. */
+export function globMatches(pattern: string, name: string): boolean {
+  if (name.startsWith('.') && !pattern.startsWith('.')) return false;
+  let at = 0;
+  let patternAt = 0;
+  /** Where to go on when it does not fit: behind the last star, with one character more under it. */
+  let afterStar = -1;
+  let underStar = 0;
+  while (at < name.length) {
+    if (pattern[patternAt] === '*') {
+      afterStar = ++patternAt;
+      underStar = at;
+      continue;
+    }
+    const end = fits(pattern, patternAt, name[at]);
+    if (end > 0) {
+      patternAt = end;
+      at++;
+    } else if (afterStar < 0) {
+      return false;
+    } else {
+      patternAt = afterStar;
+      at = ++underStar;
+    }
+  }
+  while (pattern[patternAt] === '*') patternAt++;
+  return patternAt === pattern.length;
+}
+
+/** Where the pattern goes on when its next part fits the character; 0 where it does not. */
+function fits(pattern: string, at: number, character: string): number {
+  if (at >= pattern.length) return 0;
+  if (pattern[at] === '?') return at + 1;
+  // A bracket that is never closed is a plain character; the first one inside may be ']' itself.
+  const negated = pattern[at + 1] === '!' || pattern[at + 1] === '^';
+  const first = at + (negated ? 2 : 1);
+  const close = pattern[at] === '[' ? pattern.indexOf(']', first + 1) : -1;
+  if (close < 0) return pattern[at] === character ? at + 1 : 0;
+  return inSet(pattern.slice(first, close), character) === negated ? 0 : close + 1;
+}
+
+function inSet(set: string, character: string): boolean {
+  for (let at = 0; at < set.length; at++) {
+    const isRange = set[at + 1] === '-' && at + 2 < set.length;
+    if (isRange ? character >= set[at] && character <= set[at + 2] : character === set[at]) return true;
+    if (isRange) at += 2;
+  }
+  return false;
+}

@@ -1,0 +1,27 @@
+/**
+ * Named pipes. Opening one waits for its writer inside a thread of Node's pool, which would hold up the end of
+ * the process; so what no longer wants to wait opens the other side itself for a moment.
+ */
+import { close, closeSync, constants, open, openSync } from 'node:fs';
+import { Socket } from 'node:net';
+import type { StreamOpening } from './stream-bytes.js';
+
+export function openPipe(path: string): StreamOpening {
+  let waiting = false;
+  let abandoned = false;
+  return {
+    open: () => new Promise((resolve, reject) => {
+      waiting = true;
+      open(path, 'r', (error, descriptor) => {
+        waiting = false;
+        if (error !== null) reject(error);
+        else if (!abandoned) resolve(new Socket({ fd: descriptor, readable: true, writable: false }));
+        else close(descriptor, () => reject(new Error('abandoned')));
+      });
+    }),
+    abandon() {
+      abandoned = true;
+      if (waiting) closeSync(openSync(path, constants.O_RDWR | constants.O_NONBLOCK));
+    },
+  };
+}

@@ -1,0 +1,74 @@
+/**
+ * Packed bytes go into an unpacker in small pieces, one when another chunk is asked for. So memory stays
+ * bounded however well the file was packed, and what lies in front of damaged bytes still comes out.
+ */
+import { setImmediate } from 'node:timers/promises';
+import { fault, type Fault } from '../../base/index.js';
+import type { ByteSource } from './byte-source.js';
+
+export interface Unpacker {
+  /** Takes a piece; everything that it unpacks to has gone to the output when this resolves. Rejects on damage. */
+  feed(piece: Buffer): Promise<void>;
+  /** The packed stream is at its end; rejects where that is too early. */
+  finish(): Promise<void>;
+  close(): void;
+}
+
+export type UnpackerMaker = (output: (chunk: Buffer) => void) => Unpacker;
+
+const PIECE_BYTES = 16 * 1024;
+
+export class UnpackedBytes {
+  fault: Fault | null = null;
+  private readonly unpacker: Unpacker;
+  private readonly waiting: Buffer[] = [];
+  private at = 0;
+  private fedBytes = 0;
+  private ended = false;
+
+  constructor(private readonly raw: ByteSource, private chunk: Buffer | null, make: UnpackerMaker, private readonly kind: string) {
+    this.unpacker = make((output) => this.waiting.push(output));
+  }
+
+  async next(): Promise<Buffer | null> {
+    while (this.waiting.length === 0 && !this.ended) await this.step();
+    return this.waiting.shift() ?? null;
+  }
+
+  close(): void {
+    this.unpacker.close();
+  }
+
+  private async step(): Promise<void> {
+    if (this.chunk !== null && this.at === this.chunk.length) {
+      this.chunk = await this.raw.next();
+      this.at = 0;
+    }
+    if (this.chunk === null) return this.end();
+    const piece = this.chunk.subarray(this.at, this.at + PIECE_BYTES);
+    try {
+      await this.unpacker.feed(piece);
+    } catch {
+      this.giveUp('decompress_failed');
+    }
+    this.at += piece.length;
+    this.fedBytes += piece.length;
+    // An unpacker that works in this thread would otherwise keep signals and sockets waiting for a whole chunk.
+    await setImmediate();
+  }
+
+  private async end(): Promise<void> {
+    try {
+      await this.unpacker.finish();
+    } catch {
+      this.giveUp('cut');
+    }
+    this.ended = true;
+  }
+
+  /** `atByte` is the packed file's: where the damage came to light. */
+  private giveUp(code: 'decompress_failed' | 'cut'): void {
+    this.fault = fault(code, `${this.kind} data`, this.fedBytes);
+    this.ended = true;
+  }
+}

@@ -1,0 +1,32 @@
+/** Which of the latest frames are in the file already: messages that lie in one segment come with the same frame. */
+import type { Frame } from '../../base/index.js';
+
+/** Far more than the frames between two messages of one segment. */
+const MOST_FRAMES = 16_384;
+/** More frames than any source counts. */
+const NUMBERS = 2 ** 40;
+
+export class WrittenFrames {
+  private readonly known = new Set<number>();
+
+  /** True the first time; frames without a number are always new. */
+  isNew(frame: Frame): boolean {
+    if (frame.number === 0) return true;
+    const key = frame.sourceIndex * NUMBERS + frame.number;
+    if (this.known.has(key)) return false;
+    this.known.add(key);
+    if (this.known.size > MOST_FRAMES) this.forgetOldest();
+    return true;
+  }
+
+  clear(): void {
+    this.known.clear();
+  }
+
+  private forgetOldest(): void {
+    for (const key of this.known) {
+      this.known.delete(key);
+      return;
+    }
+  }
+}
