@@ -30,7 +30,9 @@ fi
 
 if [ ! -d node_modules ] || [ package-lock.json -nt node_modules/.package-lock.json ]; then
   echo "installing npm packages (sqlite3 is compiled: about two minutes)"
-  npm ci --no-audit --no-fund --loglevel=error
+  # Not npm ci: it demands lock entries of every platform's binaries, which not every registry serves.
+  npm install --no-save --no-audit --no-fund --loglevel=error
+  touch node_modules/.package-lock.json
 fi
 
 if [ ! -d dist ] || [ -n "$(find src tsconfig.json package.json -newer dist/.built -print -quit 2>/dev/null || echo new)" ]; then

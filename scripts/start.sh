@@ -16,5 +16,5 @@ echo "into the database (what is stored already is not stored twice):"
 node bin/run.js capture mirror -r samples/sample.pcap --db "sqlite:$database"
 [ "${SIPCAP_START:-listen}" = once ] && exit 0
 echo
-echo "listening for HEP; stop with Ctrl-C. From another terminal: kamailio, opensips, heplify or sngrep -L udp:127.0.0.1:9060"
+echo "listening for HEP; stop with Ctrl-C. From another terminal: kamailio, opensips, heplify or sngrep -H udp:127.0.0.1:9060"
 exec node bin/run.js hep listen "hep_udp:${SIPCAP_LISTEN:-0.0.0.0:9060}" "hep_tcp:${SIPCAP_LISTEN:-0.0.0.0:9060}" --db "sqlite:$database" --format text

@@ -101,7 +101,7 @@ async function relayFiles(options: HepRelayOptions, around: Surroundings, intake
     if (interrupted) break;
     const before = ledger.received;
     let problem: string;
-    let bytes = 0;
+    let bytes: number;
     if (name === '-' || beginsWithHep(name)) {
       const stream = name === '-' ? around.stdin : createReadStream(name);
       stopFile = () => stream.destroy();

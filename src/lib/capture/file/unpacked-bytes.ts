@@ -16,7 +16,7 @@ export interface Unpacker {
 
 export type UnpackerMaker = (output: (chunk: Buffer) => void) => Unpacker;
 
-const PIECE_BYTES = 16 * 1024;
+const PIECE_BYTES = 4 * 1024;
 
 export class UnpackedBytes {
   fault: Fault | null = null;
