@@ -3,7 +3,7 @@
 # With paths (npm test -- test/sip) only those run, and databases only where they are asked for.
 set -uo pipefail
 cd "$(dirname "$0")/.."
-bash scripts/prepare.sh python3 make g++ libpcap-dev tshark tcpdump zstd iproute2 procps sip-tester mariadb-server mariadb-client postgresql || exit 1
+bash scripts/prepare.sh python3 make g++ libpcap-dev tshark tcpdump zstd iproute2 procps openssl sip-tester sngrep kamailio kamailio-mysql-modules mariadb-server mariadb-client postgresql || exit 1
 
 . scripts/servers.sh
 trap stop_servers EXIT
