@@ -34,4 +34,6 @@ for (let row = 0; row < count; row += TRANSACTION) {
   for (let at = row; at < row + TRANSACTION; at += ROWS) await done((callback) => statement.run(values.slice(at * width, (at + ROWS) * width), callback));
   await done((callback) => database.exec('COMMIT', callback));
 }
+statement.finalize();
+await done((callback) => database.close(callback));
 console.log(count / (Number(process.hrtime.bigint() - began) / 1e9));

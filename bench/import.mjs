@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { line, median } from './measure.mjs';
 import { pcapFile, sipMessages } from './corpus.mjs';
 
-const MESSAGES = 60_000;
+const MESSAGES = 100_000;
 const ROUNDS = 3;
 const program = fileURLToPath(new URL('../bin/run.js', import.meta.url));
 const bare = fileURLToPath(new URL('bare-insert.mjs', import.meta.url));

@@ -1,11 +1,11 @@
 /**
  * What we claim about speed, in one run and as ratios: the same work on both sides, in turns, medians.
- * Usage: npm run bench [-- SECTION...]; sections: hep sip frames file import start.
+ * Usage: npm run bench [-- SECTION...]; sections: hep sip frames file import start relay listen.
  * hep-js, the package that HEP decoding is compared with, is fetched into bench/.peers when the run needs it.
  */
 import { existsSync } from 'node:fs';
 
-const SECTIONS = ['hep', 'sip', 'frames', 'file', 'import', 'start'];
+const SECTIONS = ['hep', 'sip', 'frames', 'file', 'import', 'start', 'relay', 'listen'];
 const wanted = process.argv.slice(2).filter((name) => SECTIONS.includes(name));
 if (!existsSync(new URL('../dist/lib/service/index.js', import.meta.url))) {
   console.error('build first: npm run build');

@@ -2,7 +2,8 @@
 # Makes what is generated and kept in the repository: the command manifest, its snapshot, the completions, the sample.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-npx oclif manifest . >/dev/null
+npx oclif manifest . >/dev/null 2>&1
+node scripts/sort-manifest.mjs
 node scripts/make-completion.mjs
 node scripts/command-snapshot.mjs > test/house/commands.txt
 node scripts/make-sample.mjs

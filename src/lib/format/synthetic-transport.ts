@@ -11,8 +11,6 @@ const TCP_ACK_PUSH = 0x18;
 export const SCTP_HEADER_BYTES = 28;
 /** RFC 9260 section 3.3.1: beginning and end, a whole user message. */
 const SCTP_WHOLE_MESSAGE = 0x03;
-/** Section 3.1: zero belongs to INIT alone. */
-const SCTP_VERIFICATION_TAG = 1;
 const MOST_FLOWS = 65_536;
 
 export function udpDatagram(message: Message): Buffer {
@@ -44,10 +42,11 @@ export class SyntheticTransport {
   /** One DATA chunk, padded to 32 bits outside its length. */
   sctpPacket(message: Message): Buffer {
     const { payload } = message;
-    const number = this.sctpNumbers.take(flowOf(message), 1);
+    const flow = flowOf(message);
+    const number = this.sctpNumbers.take(flow, 1);
     const bytes = Buffer.alloc(SCTP_HEADER_BYTES + ((payload.length + 3) & ~3));
     putPorts(bytes, message);
-    putU32(bytes, 4, SCTP_VERIFICATION_TAG);
+    putU32(bytes, 4, verificationTag(flow));
     bytes[13] = SCTP_WHOLE_MESSAGE;
     putU16(bytes, 14, 16 + payload.length);
     putU32(bytes, 16, number);
@@ -71,4 +70,11 @@ function flowOf(message: Message): string {
 
 function reverseFlowOf(message: Message): string {
   return `${message.destinationAddress} ${message.destinationPort} ${message.sourceAddress} ${message.sourcePort}`;
+}
+
+/** Readers know an association by its tag and ports alone, so every flow has a tag of its own. RFC 9260 section 3.1: zero belongs to INIT. */
+function verificationTag(flow: string): number {
+  let tag = 0;
+  for (let i = 0; i < flow.length; i++) tag = (Math.imul(tag, 31) + flow.charCodeAt(i)) | 0;
+  return tag === 0 ? 1 : tag >>> 0;
 }

@@ -1,0 +1,145 @@
+/** gzip and zstd, whole, in several pieces, cut and damaged. */
+import { execFileSync, spawnSync } from 'node:child_process';
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { afterAll, describe, expect, test } from '@jest/globals';
+import { pcap } from '../../format/make-captures.js';
+import { VARIANTS } from '../../format/variants.js';
+import { zstdFrame, zstdSkippable } from './make-packed.js';
+import { folder, put, read, timed } from './rig.js';
+
+const place = folder();
+const at = (name: string) => join(place, name);
+afterAll(() => rmSync(place, { recursive: true }));
+
+/** Records that do not pack well, so that the packed file is large too. */
+function noise(count: number): Buffer {
+  let state = 1;
+  const records = Array.from({ length: count }, (_, i) => {
+    const bytes = Buffer.alloc(1000);
+    // Half of each byte is random: gzip packs them with codes of its own, and damage shows at once.
+    for (let k = 0; k < bytes.length; k++) bytes[k] = 0x40 | ((state = (Math.imul(state, 1_103_515_245) + 12_345) >>> 0) >>> 28);
+    bytes.write(`${i}:`);
+    return { seconds: i, fraction: 0, bytes };
+  });
+  return pcap({ records });
+}
+
+const large = noise(3000);
+const small = timed('s', [1, 2, 3]);
+const PACKERS: [string, (bytes: Buffer) => Buffer][] = [['gzip', (bytes) => gzipSync(bytes)], ['zstd', zstdFrame]];
+
+describe.each(PACKERS)('%s', (kind, pack) => {
+  test.each(VARIANTS)('%s', async (_name, bytes, count) => {
+    const plain = await read([put(at('plain'), bytes)]);
+    const packed = await read([put(at('packed'), pack(bytes))]);
+    expect(packed.seen).toEqual(plain.seen);
+    expect(packed.seen).toHaveLength(count);
+    expect(packed.files.ends()).toEqual([{ name: at('packed'), packets: count, bytes: bytes.length, problem: '' }]);
+  });
+
+  test('a large file comes whole, and its progress counts packed bytes', async () => {
+    const packed = pack(large);
+    const { seen, files } = await read([put(at('large'), packed)]);
+    expect(seen.map((text) => parseInt(text, 10))).toEqual(Array.from({ length: 3000 }, (_, i) => i));
+    expect(files.ends()).toMatchObject([{ bytes: large.length, problem: '' }]);
+    expect(files.progress()).toEqual({ bytesRead: packed.length, bytesTotal: packed.length });
+  });
+
+  test('several in a row are one file, wherever they meet', async () => {
+    for (const cut of [1, 3, 24, 40, small.length - 1]) {
+      const { seen, files } = await read([put(at('members'), Buffer.concat([pack(small.subarray(0, cut)), pack(Buffer.alloc(0)), pack(small.subarray(cut))]))]);
+      expect([seen, files.ends()[0].problem]).toEqual([['s0', 's1', 's2'], '']);
+    }
+  });
+
+  test('cut at any length it says so, or that it is no capture', async () => {
+    const packed = pack(small);
+    for (let length = 0; length < packed.length; length++) {
+      const { seen, files } = await read([put(at('cut'), packed.subarray(0, length))]);
+      expect(['s0', 's1', 's2'].slice(0, seen.length)).toEqual(seen);
+      const { problem } = files.ends()[0];
+      const known = kind === 'gzip' ? 2 : 4;
+      if (length < known) expect(problem).toMatch(/^capture file: is shorter/);
+      else expect(problem).toBe(`${kind} data: is cut off (at byte ${length})`);
+    }
+  });
+
+  test('of a large file that is cut, what came before is read', async () => {
+    const packed = pack(large);
+    const { seen, files } = await read([put(at('half'), packed.subarray(0, packed.length / 2))]);
+    expect(files.ends()[0].problem).toBe(`${kind} data: is cut off (at byte ${Math.floor(packed.length / 2)})`);
+    // All but the last block that was not whole.
+    expect(seen.length).toBeGreaterThan(1500 - 120);
+    expect(seen.length).toBeLessThan(1510);
+  });
+});
+
+test('of a damaged gzip file, what came before is read', async () => {
+  const packed = gzipSync(large);
+  const middle = packed.length >>> 1;
+  packed.fill(0xff, middle, middle + 5000);
+  const { seen, files } = await read([put(at('damaged'), packed)]);
+  // Whoever meets it first: the unpacker, or the reader of what was unpacked wrongly.
+  expect(files.ends()[0].problem).toMatch(/^gzip data: has a compressed payload that does not unpack|^pcap record \d+ of \d+ bytes: is corrupt/);
+  expect(seen.length).toBeGreaterThan(1400);
+  expect(seen.length).toBeLessThan(1700);
+});
+
+test('a gzip file with a wrong checksum is read and told of', async () => {
+  const packed = gzipSync(large);
+  packed[packed.length - 6] ^= 1;
+  const { seen, files } = await read([put(at('checksum'), packed)]);
+  expect(files.ends()[0].problem).toMatch(/^gzip data: has a compressed payload that does not unpack/);
+  expect(seen.length).toBeGreaterThan(2980);
+});
+
+test('a gzip member that is none ends the file, with the byte', async () => {
+  const whole = gzipSync(large.subarray(0, 24 + 1016 * 1500));
+  const bad = gzipSync(large.subarray(24 + 1016 * 1500));
+  bad[2] = 9;
+  const { seen, files } = await read([put(at('member'), Buffer.concat([whole, bad]))]);
+  const found = /^gzip data: has a compressed payload that does not unpack \(at byte (\d+)\)$/.exec(files.ends()[0].problem);
+  expect(Number(found?.[1])).toBeGreaterThan(whole.length - 4096);
+  expect(Number(found?.[1])).toBeLessThanOrEqual(whole.length);
+  expect(seen.length).toBeGreaterThan(1490);
+  expect(seen.length).toBeLessThanOrEqual(1500);
+});
+
+test('zeros behind a gzip file are padding, anything else is damage', async () => {
+  const zeros = await read([put(at('zeros'), Buffer.concat([gzipSync(small), Buffer.alloc(20_000)]))]);
+  expect([zeros.seen, zeros.files.ends()[0].problem]).toEqual([['s0', 's1', 's2'], '']);
+  const rest = await read([put(at('rest'), Buffer.concat([gzipSync(large), Buffer.from('something else entirely')]))]);
+  expect(rest.files.ends()[0].problem).toMatch(/^gzip data: has a compressed payload that does not unpack/);
+  expect(rest.seen.length).toBeGreaterThan(2980);
+});
+
+test('skippable zstd frames are skipped', async () => {
+  const { seen, files } = await read([put(at('skip'), Buffer.concat([zstdSkippable(5), zstdFrame(small), zstdSkippable(10_000)]))]);
+  expect([seen, files.ends()[0].problem]).toEqual([['s0', 's1', 's2'], '']);
+});
+
+test('a damaged zstd file is told of', async () => {
+  const { seen, files } = await read([put(at('bad-zstd'), Buffer.concat([zstdFrame(small), Buffer.from('no frame, but long enough for one')]))]);
+  expect([seen.length, files.ends()[0].problem]).toEqual([3, expect.stringMatching(/^zstd data: has a compressed payload that does not unpack/)]);
+});
+
+test('packed text that is no capture', async () => {
+  const { files } = await read([put(at('text'), gzipSync(Buffer.from('just some text')))]);
+  expect(files.ends()).toMatchObject([{ problem: 'capture file: does not start with a known magic number (at byte 0)' }]);
+});
+
+if (spawnSync('zstd', ['--version']).status !== 0) {
+  test.skip('the zstd program is not installed: no files of its making', () => {});
+} else {
+  test.each(['-1', '-3', '-19', '--fast=5', '--no-check'])('files of the zstd program, %s', async (level) => {
+    const bytes = Buffer.concat([pcap(), ...VARIANTS.slice(0, 1).map(([, variant]) => variant.subarray(24)), large.subarray(24)]);
+    execFileSync('zstd', ['-q', '-f', level, put(at('program'), bytes), '-o', at('program.zst')]);
+    const plain = await read([at('program')]);
+    const packed = await read([at('program.zst')]);
+    expect(packed.seen).toEqual(plain.seen);
+    expect(packed.seen).toHaveLength(3005);
+    expect(packed.files.ends()[0].problem).toBe('');
+  });
+}
