@@ -33,8 +33,8 @@ describe('our own decoder reads them', () => {
     const isIpv6 = message.family === FAMILY_IPV6;
     const address = (text: string) => (text === '' ? '0.0.0.0' : isIpv6 && !text.includes(':') ? `::ffff:${text}` : text);
     expect(collector.datagrams).toMatchObject([{
-      payload: message.payload.toString('latin1'), from: expect.stringContaining(address(message.sourceAddress)) as string,
-      to: expect.stringContaining(address(message.destinationAddress)) as string, protocol: message.protocol, vlan: message.vlan, capturedAt: message.capturedAt,
+      payload: message.payload.toString('latin1'), from: `${address(message.sourceAddress)} ${message.sourcePort}`,
+      to: `${address(message.destinationAddress)} ${message.destinationPort}`, protocol: message.protocol, vlan: message.vlan, capturedAt: message.capturedAt,
     }]);
     expect(frame).toMatchObject({ linkType: LINK_ETHERNET, from: 0, to: frame.bytes.length, originalLength: frame.bytes.length });
   });

@@ -1,4 +1,5 @@
 /** `capture mirror -r`: capture files as one stream in time order, decoded and handed to the sinks, each message once. */
+import { setImmediate } from 'node:timers/promises';
 import type { Frame, PortRange } from '../base/index.js';
 import { CaptureFiles } from '../capture/file/index.js';
 import { Database } from './database.js';
@@ -15,6 +16,8 @@ import { sumsJson, sumsText, type SumsInput } from './sums.js';
 
 /** An import does not wait for ever: what is not stored comes again with the next run. */
 const GIVE_UP_MS = 10_000;
+/** Messages between two looks at what else there is to do. */
+const TURN_MESSAGES = 100;
 /** Never reached: an import waits when two batches wait. */
 const MOST_ROWS = 1_000_000;
 
@@ -64,7 +67,7 @@ class FileRun {
       report: () => this.tell(files, set),
     });
     const progress = await startProgress(around.clock, !options.quiet && around.colour, () => ({ ...files.progress(), messages: ledger.found }));
-    await files.start((frame: Frame) => pipeline.frame(frame), dispatcher);
+    await this.read(files, pipeline, dispatcher, database !== null);
     if (!this.interrupted && !this.enough) pipeline.finish();
     await set.close();
     if (database !== null) for (const [column, count] of database.rows.cuts.entries()) ledger.notes.add(column, count);
@@ -72,6 +75,20 @@ class FileRun {
     release();
     if (!options.quiet) this.tell(files, set);
     return this.exitCode(files, set, database);
+  }
+
+  /** With a database the loop gives way every few messages: its thread must not wait for our decoding. */
+  private read(files: CaptureFiles, pipeline: FramePipeline, dispatcher: Dispatcher, givesWay: boolean): Promise<void> {
+    if (!givesWay) return files.start((frame: Frame) => pipeline.frame(frame), dispatcher);
+    const { ledger } = this;
+    let next = TURN_MESSAGES;
+    return files.start((frame: Frame) => pipeline.frame(frame) && ledger.found < next, {
+      ready: async () => {
+        await dispatcher.ready();
+        await setImmediate();
+        next = ledger.found + TURN_MESSAGES;
+      },
+    });
   }
 
   private pipeline(book: PositionBook, dispatcher: Dispatcher): FramePipeline {
