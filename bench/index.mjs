@@ -1,5 +1,6 @@
 /**
- * What we claim about speed, in one run and as ratios: the same work on both sides, in turns, medians.
+ * What we claim about speed, in one run and as ratios: the same work on both sides, in turns; of each work the best
+ * round counts (a neighbour on the machine can only make it slower), of whole programs the median.
  * Usage: npm run bench [-- SECTION...]; sections: hep sip frames file import start relay listen.
  * hep-js, the package that HEP decoding is compared with, is fetched into bench/.peers when the run needs it.
  */
@@ -11,7 +12,7 @@ if (!existsSync(new URL('../dist/lib/service/index.js', import.meta.url))) {
   console.error('build first: npm run build');
   process.exit(2);
 }
-console.log(`node ${process.version}, ${new Date().toISOString().slice(0, 10)}; SIP of 608 bytes on average, HEPv3 of 721; medians; ratios count, absolute figures are this machine's`);
+console.log(`node ${process.version}, ${new Date().toISOString().slice(0, 10)}; SIP of 608 bytes on average, HEPv3 of 721; ratios count, absolute figures are this machine's`);
 for (const name of wanted.length > 0 ? wanted : SECTIONS) {
   console.log(`\n== ${name}`);
   const { run } = await import(`./${name}.mjs`);

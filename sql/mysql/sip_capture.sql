@@ -1,6 +1,6 @@
 -- SIP messages: one row each, the columns of OpenSIPS' sipcapture module; `micro_ts` is microseconds since 1970.
--- {table} and {name} become the table's name, so that dated tables are made from this file too; {partitioning} the clause
--- of partitioning.sql, or nothing.
+-- What stands in braces is filled in: the table's name, so that dated tables are made from this file too, and the clause of
+-- partitioning.sql or nothing.
 CREATE TABLE IF NOT EXISTS {table} (
   id BIGINT UNSIGNED NOT NULL AUTO_INCREMENT,
   date TIMESTAMP NOT NULL DEFAULT CURRENT_TIMESTAMP,

@@ -1,6 +1,6 @@
 -- Reports in the shape of Homer 6: 17 columns and the id.
--- {table} and {name} become the table's name, so that dated tables are made from this file too; {partitioning} the clause
--- of partitioning.sql, or nothing.
+-- What stands in braces is filled in: the table's name, so that dated tables are made from this file too, and the clause of
+-- partitioning.sql or nothing.
 CREATE TABLE IF NOT EXISTS {table} (
   id BIGSERIAL NOT NULL,
   tss TIMESTAMPTZ NOT NULL,

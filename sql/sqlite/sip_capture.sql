@@ -1,5 +1,5 @@
 -- SIP messages: one row each, the columns of OpenSIPS' sipcapture module; `date` is UTC, `micro_ts` microseconds since 1970.
--- {table} and {name} become the table's name, so that dated tables are made from this file too.
+-- What stands in braces is filled in: the table's name, so that dated tables are made from this file too.
 CREATE TABLE IF NOT EXISTS {table} (
   id INTEGER PRIMARY KEY,
   date TEXT NOT NULL DEFAULT '',

@@ -58,6 +58,14 @@ describe('pcapng', () => {
     expect(frames).toMatchObject(EXPECTED.map((item, i) => ({ ...item, linkType: mixed[i].linkType })));
   });
 
+  test('padding is zero', () => {
+    const target = Buffer.alloc(100, 0xa5);
+    const writer = new PcapngWriter();
+    const end = writer.write(frame('abcde'), target, 0);
+    // Interface 20, block and packet heads 28, data 5, padding 3, length 4.
+    expect([end, target.toString('hex', 48, 56), target.readUInt32LE(56)]).toEqual([60, '6162636465000000', 40]);
+  });
+
   test('an interface is described once', () => {
     const writer = new PcapngWriter();
     const bytes = FRAMES.map((item) => writer.write(item, Buffer.alloc(100), 0));

@@ -1,6 +1,8 @@
 /** `capture mirror -r`: capture files as one stream in time order, decoded and handed to the sinks, each message once. */
+import { realpathSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
-import type { Frame, PortRange } from '../base/index.js';
+import { UsageError, type Frame, type PortRange } from '../base/index.js';
 import { CaptureFiles } from '../capture/file/index.js';
 import { Database } from './database.js';
 import { Dispatcher } from './dispatcher.js';
@@ -47,6 +49,7 @@ class FileRun {
 
   async run(): Promise<number> {
     const { options, around, ledger } = this;
+    refuseOverwriting(options.files, options.sinks.write);
     const files = await CaptureFiles.open(options.files, { stdin: around.stdin, log: around.log, digests: options.sinks.db !== undefined });
     const endEarly = () => {
       this.enough = true;
@@ -125,5 +128,21 @@ class FileRun {
     if (this.interrupted) return EXIT_INTERRUPTED;
     if (set.counts().some(({ counts }) => counts.reasons.write_failed !== undefined || (counts.before !== undefined && counts.waiting + counts.lost > 0))) return EXIT_UNREACHABLE;
     return files.ends().some(({ problem }) => problem !== '') ? EXIT_BAD_INPUT : EXIT_DONE;
+  }
+}
+
+/** `-w` empties its file before anything is read: it must be none of those that are read. */
+function refuseOverwriting(files: readonly string[], write: string | undefined): void {
+  if (write === undefined || write === '-') return;
+  for (const file of files) {
+    if (file !== '-' && realPath(file) === realPath(write)) throw new UsageError(`${write} is read and cannot be written at the same time`);
+  }
+}
+
+function realPath(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch {
+    return resolve(path);
   }
 }

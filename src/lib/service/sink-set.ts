@@ -8,14 +8,24 @@ import type { NamedCounts } from './ledger.js';
 import { terminalPaint } from './paint.js';
 import type { RunOptions, Surroundings } from './run-options.js';
 
+/** Age at which what a capture file holds back goes out although it is little. */
+const FILE_AGE_MS = 1000;
+
 export class SinkSet {
-  constructor(readonly sinks: readonly Sink[]) {}
+  private readonly timer: NodeJS.Timeout;
+
+  constructor(readonly sinks: readonly Sink[]) {
+    const files = sinks.filter((sink) => sink instanceof CaptureFileSink);
+    this.timer = setInterval(() => files.forEach((file) => void file.flush()), FILE_AGE_MS);
+    this.timer.unref();
+  }
 
   counts(): NamedCounts[] {
     return this.sinks.map((sink) => ({ sink: sink.name, counts: sink.counts() }));
   }
 
   async close(): Promise<void> {
+    clearInterval(this.timer);
     for (const sink of this.sinks) await sink.close();
   }
 }

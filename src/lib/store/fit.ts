@@ -26,14 +26,13 @@ export function fitted(value: ColumnValue, column: TableColumn, adjusted: Counte
   }
 }
 
-function fittedText(value: string, column: TableColumn, adjusted: Counters): string {
+/** `replaced`: something in it was replaced before. */
+function fittedText(value: string, column: TableColumn, adjusted: Counters, replaced = false): string {
   let text = value;
   // PostgreSQL takes no NUL in text; the others show such text cut off.
-  if (text.includes('\0')) {
-    text = text.replaceAll('\0', replacement(column));
-    adjusted.add(`replaced_${column.name}`);
-  }
-  if (column.highest < 0x10ffff) text = narrowed(text, column, adjusted);
+  if (text.includes('\0')) text = text.replaceAll('\0', replacement(column));
+  if (column.highest < 0x10ffff) text = narrowed(text, column);
+  if (replaced || text !== value) adjusted.add(`replaced_${column.name}`);
   if (text.length > column.characters || text.length * 3 > column.bytes) text = cutText(text, column, adjusted);
   return text;
 }
@@ -43,8 +42,7 @@ function textOf(value: Buffer | number | null, column: TableColumn, adjusted: Co
   if (value === null || (column.takesBytes && typeof value === 'object')) return value;
   if (typeof value === 'number') return String(value);
   const text = value.utf8Slice(0, value.length);
-  if (text.includes('\ufffd')) adjusted.add(`replaced_${column.name}`);
-  return fittedText(text, column, adjusted);
+  return fittedText(text, column, adjusted, text.includes('\ufffd'));
 }
 
 function fittedBytes(value: Buffer | null, column: TableColumn, adjusted: Counters): Buffer | null {
@@ -54,11 +52,10 @@ function fittedBytes(value: Buffer | null, column: TableColumn, adjusted: Counte
 }
 
 /** Characters that the column's character set lacks become its replacement. */
-function narrowed(text: string, column: TableColumn, adjusted: Counters): string {
+function narrowed(text: string, column: TableColumn): string {
   let at = 0;
   while (at < text.length && has(column, text.charCodeAt(at))) at++;
   if (at === text.length) return text;
-  adjusted.add(`replaced_${column.name}`);
   let narrow = text.slice(0, at);
   for (const character of text.slice(at)) narrow += has(column, character.codePointAt(0)!) ? character : replacement(column);
   return narrow;

@@ -56,8 +56,15 @@ async function look(session: Session, table: string, shape: TableShape, partitio
   const text = tableText(session.dialect, table);
   const [ends] = names.includes(time) ? await session.all(`SELECT min(${time}) AS oldest, max(${time}) AS newest FROM ${text}`, []) : [{ oldest: '', newest: '' }];
   const size = await tableSize(session, table, count);
-  const partitions = partition === 'none' ? [] : await partitionWork(session.dialect.kind)!.list(session, table);
+  const partitions = partition === 'none' ? [] : await partitionsOf(session, table, count);
   return { table, shape, ours, partition, time, ...size, oldest: textOf(ends.oldest), newest: textOf(ends.newest), partitions };
+}
+
+async function partitionsOf(session: Session, table: string, count: boolean): Promise<StoredPartition[]> {
+  const work = partitionWork(session.dialect.kind)!;
+  const partitions = await work.list(session, table);
+  if (count) for (const partition of partitions) partition.rows = Number((await session.all(`SELECT count(*) AS n FROM ${work.rowsText(table, partition.name)}`, []))[0].n);
+  return partitions;
 }
 
 function textOf(time: unknown): string {

@@ -27,6 +27,10 @@ export const mysqlPartitions: PartitionWork = {
     }));
   },
 
+  rowsText(table: string, name: string): string {
+    return `${tableText(MYSQL, table)} PARTITION (${MYSQL.quote(name)})`;
+  },
+
   async drop(session: Session, table: string, name: string): Promise<void> {
     await session.execute(`ALTER TABLE ${tableText(MYSQL, table)} DROP PARTITION ${MYSQL.quote(name)}`);
   },

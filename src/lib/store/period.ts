@@ -14,12 +14,16 @@ export function periodKey(time: string, by: PartitionBy): string {
   return time.slice(0, by === 'day' ? 10 : 13);
 }
 
-/** Null where the key is no day or hour. */
+/** The last second that `YYYY-MM-DD` can say. */
+const LAST_SECOND = 253_402_300_799;
+
+/** Null where the key is no day or hour, or its end cannot be written. */
 export function periodOf(key: string): Period | null {
   const hourly = key.length === 13;
   const from = Date.parse(`${key.slice(0, 10)}T${hourly ? key.slice(11) : '00'}:00:00Z`) / 1000;
-  if (Number.isNaN(from)) return null;
-  return { name: `p${key.replace(/[- ]/g, '')}`, from, until: from + (hourly ? 3600 : 86_400) };
+  const until = from + (hourly ? 3600 : 86_400);
+  if (Number.isNaN(from) || until > LAST_SECOND) return null;
+  return { name: `p${key.replace(/[- ]/g, '')}`, from, until };
 }
 
 /** `YYYY-MM-DD HH:MM:SS` of seconds since 1970. */

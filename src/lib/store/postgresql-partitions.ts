@@ -6,16 +6,17 @@ import { timeText, type Period } from './period.js';
 import type { Session } from './session.js';
 
 const LIST = `SELECT c.relname AS name, pg_get_expr(c.relpartbound, c.oid) AS bound, c.reltuples AS row_count, pg_total_relation_size(c.oid) AS bytes
-FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid WHERE i.inhparent = to_regclass(?) ORDER BY c.relname`;
+FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid WHERE i.inhparent = to_regclass(?)`;
 
 export const postgresqlPartitions: PartitionWork = {
   async list(session: Session, table: string): Promise<StoredPartition[]> {
     const rows = await session.all(LIST, [tableText(POSTGRESQL, table)]);
-    return rows.map(({ name, bound, row_count: count, bytes }) => {
+    const partitions = rows.map(({ name, bound, row_count: count, bytes }) => {
       // FOR VALUES FROM ('2023-11-14 00:00:00+00') TO ('2023-11-15 00:00:00+00'), or DEFAULT.
       const end = /TO \('(\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d)\+00'\)/.exec(String(bound));
       return { name: String(name), until: end === null ? Infinity : Date.parse(`${end[1]}T${end[2]}Z`) / 1000, rows: Math.max(Number(count), 0), bytes: Number(bytes) };
     });
+    return partitions.sort((a, b) => (a.until < b.until ? -1 : 1));
   },
 
   async make(session: Session, table: string, time: string, { name, from, until }: Period): Promise<void> {
@@ -35,9 +36,12 @@ export const postgresqlPartitions: PartitionWork = {
     }
   },
 
-  async drop(session: Session, table: string, name: string): Promise<void> {
+  rowsText(table: string, name: string): string {
     // A partition stands in the schema of its table.
-    const schema = table.slice(0, table.lastIndexOf('.') + 1);
-    await session.execute(`DROP TABLE ${tableText(POSTGRESQL, schema + name)}`);
+    return tableText(POSTGRESQL, table.slice(0, table.lastIndexOf('.') + 1) + name);
+  },
+
+  async drop(session: Session, table: string, name: string): Promise<void> {
+    await session.execute(`DROP TABLE ${this.rowsText(table, name)}`);
   },
 };

@@ -25,7 +25,7 @@ export interface RetentionStep {
   table: string;
   /** Name of the partition, else ''. */
   partition: string;
-  /** Rows that go; of partitions as the server estimates. */
+  /** Rows that go. */
   rows: number;
 }
 
@@ -74,9 +74,7 @@ async function dropExcess(session: Session, tables: StoredTable[], options: Rete
   for (const table of oldestFirst) {
     for (const partition of table.partitions) {
       if ((rows <= 0 && bytes <= 0) || partition.until === Infinity || partition.until > options.nowSeconds) break;
-      const before = steps.length;
       await dropPartition(session, table, partition.name, partition.rows, options, steps);
-      if (steps.length === before) continue;
       rows -= partition.rows;
       bytes -= partition.bytes;
     }
@@ -109,7 +107,6 @@ async function dropTable(session: Session, { table, rows }: StoredTable, { dryRu
 }
 
 async function dropPartition(session: Session, table: StoredTable, name: string, rows: number, { dryRun }: RetentionOptions, steps: RetentionStep[]): Promise<void> {
-  if (!table.ours) return;
   if (!dryRun) await partitionWork(session.dialect.kind)!.drop(session, table.table, name);
   steps.push({ what: 'drop partition', table: table.table, partition: name, rows });
 }
