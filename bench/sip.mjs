@@ -20,13 +20,14 @@ export async function run() {
     sipCaptureRow(message, context, row, 0);
   };
   const times = 10;
-  const work = (name, items, one) => ({ name, items: items.length * times, run: () => { for (let i = 0; i < times; i++) for (const item of items) one(item); } });
+  const items = messages.length * times;
+  // A loop of its own for each work: the engine's knowledge of one must not blur that of another.
   const best = compare([
-    work('lines', messages, bareLines),
-    work('no', noise, (bytes) => looksLikeSip(bytes, 0, bytes.length)),
-    work('yes', messages, (bytes) => looksLikeSip(bytes, 0, bytes.length)),
-    work('parse', messages, (bytes) => parser.parse(bytes)),
-    work('whole', packets, whole),
+    { name: 'lines', items, run() { for (let i = 0; i < times; i++) for (const bytes of messages) bareLines(bytes); } },
+    { name: 'no', items, run() { for (let i = 0; i < times; i++) for (const bytes of noise) looksLikeSip(bytes, 0, bytes.length); } },
+    { name: 'yes', items, run() { for (let i = 0; i < times; i++) for (const bytes of messages) looksLikeSip(bytes, 0, bytes.length); } },
+    { name: 'parse', items, run() { for (let i = 0; i < times; i++) for (const bytes of messages) parser.parse(bytes); } },
+    { name: 'whole', items, run() { for (let i = 0; i < times; i++) for (const packet of packets) whole(packet); } },
   ], 25);
   line('bare walk: text of the message, line by line', `${best.get('lines').toFixed(0)} ns a message`);
   line('is it SIP? no (RTP) / yes', `${best.get('no').toFixed(0)} / ${best.get('yes').toFixed(0)} ns`);

@@ -18,7 +18,7 @@ const STEPS = [100, 10, 1];
 const MOST_PARAMETERS = 65_535;
 const CONNECT_MS = 10_000;
 /** Times are UTC; what does not fit is refused, never bent quietly; no lock is waited for longer than this. */
-const SETTINGS = "SET time_zone = '+00:00', sql_mode = 'STRICT_TRANS_TABLES,NO_ENGINE_SUBSTITUTION', innodb_lock_wait_timeout = 10";
+const SETTINGS = "SET time_zone = '+00:00', sql_mode = 'STRICT_TRANS_TABLES,NO_ENGINE_SUBSTITUTION', innodb_lock_wait_timeout = 10, lock_wait_timeout = 10";
 /** Errors outside of SQLSTATE's classes for data that a row's own values cause: no default, wrong value, no partition, too big a row. */
 const ROW_FAULTS = new Set([1364, 1366, 1526, 1118, 139]);
 
