@@ -16,7 +16,7 @@ const servers = databaseMakers().filter(({ kind }) => kind !== 'sqlite');
 
 if (servers.length === 0) test.skip('SIPCAP_TEST_MYSQL or SIPCAP_TEST_POSTGRES names a server to cut off', () => {});
 
-describe.each(servers)('$kind', ({ make }) => {
+for (const { kind, make } of servers) describe(kind, () => {
   let database: TestDatabase;
   let proxy: Proxy;
   let store: SqlStore;

@@ -12,7 +12,7 @@ const cases = databaseMakers().flatMap(({ kind, make }) => Object.entries(kind =
 
 if (cases.length === 0) test.skip('SIPCAP_TEST_MYSQL or SIPCAP_TEST_POSTGRES names a server for them', () => {});
 
-describe.each(cases)('$whose in $kind', ({ kind, make, whose, sql }) => {
+for (const { kind, make, whose, sql } of cases) describe(`${whose} in ${kind}`, () => {
   let database: TestDatabase;
   let store: SqlStore;
   let said: string[];

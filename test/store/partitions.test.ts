@@ -17,7 +17,7 @@ function dated(...dates: string[]) {
   return tableRows(0, dates.length, Object.fromEntries(dates.map((date, i): [number, Record<string, ColumnValue>] => [i, { date }])));
 }
 
-describe.each(servers)('$kind', ({ kind, make }) => {
+for (const { kind, make } of servers) describe(kind, () => {
   let database: TestDatabase;
   let store: SqlStore;
 

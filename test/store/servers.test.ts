@@ -16,7 +16,7 @@ const installed = serversInstalled();
 
 if (installed.length === 0) test.skip('MariaDB or PostgreSQL is installed', () => {});
 
-describe.each(installed)('%s', (kind) => {
+for (const kind of installed) describe(kind, () => {
   let server: PrivateServer;
   let sink: BatchingSink;
   let next: number;
