@@ -1,7 +1,7 @@
 /** Database servers of a test's own, in a temporary folder, to be killed and started again. */
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { chmodSync, copyFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -13,6 +13,8 @@ export interface PrivateServer {
   kind: 'mysql' | 'postgresql';
   url: string;
   folder: string;
+  /** The same server over its unix socket. */
+  socketUrl: string;
   start(): Promise<void>;
   /** SIGKILL. */
   kill(): Promise<void>;
@@ -38,13 +40,18 @@ export function serversInstalled(): ('mysql' | 'postgresql')[] {
   return (['mysql', 'postgresql'] as const).filter((kind) => programs(kind) !== null);
 }
 
-export async function makeServer(kind: 'mysql' | 'postgresql'): Promise<PrivateServer> {
+/** With `certificate`, it speaks TLS: `server.crt` and `server.key` in that folder. */
+export async function makeServer(kind: 'mysql' | 'postgresql', certificate?: string): Promise<PrivateServer> {
   const { server, install } = programs(kind)!;
   const folder = mkdtempSync(join(tmpdir(), 'sipcap-server-'));
   chmodSync(folder, 0o755);
   const data = join(folder, 'data');
   mkdirSync(data);
   const user = kind === 'mysql' ? 'mysql' : 'postgres';
+  for (const file of certificate === undefined ? [] : ['server.crt', 'server.key']) {
+    copyFileSync(join(certificate!, file), join(folder, file));
+    chmodSync(join(folder, file), 0o600);
+  }
   if (asRoot) execFileSync('chown', ['-R', `${user}:`, folder]);
   const port = await freePort();
   const run = (program: string, args: string[]): [string, string[]] => (asRoot ? ['setpriv', [`--reuid=${user}`, `--regid=${user}`, '--init-groups', program, ...args]] : [program, args]);
@@ -57,10 +64,13 @@ export async function makeServer(kind: 'mysql' | 'postgresql'): Promise<PrivateS
     execFileSync(program, all, { stdio: 'ignore', cwd: folder });
     args = ['-D', data, '-k', folder, '-p', String(port), '-c', 'listen_addresses=127.0.0.1', '-c', 'shared_buffers=32MB'];
   }
+  const [crt, key] = [join(folder, 'server.crt'), join(folder, 'server.key')];
+  if (certificate !== undefined) args.push(...(kind === 'mysql' ? [`--ssl-cert=${crt}`, `--ssl-key=${key}`] : ['-c', 'ssl=on', '-c', `ssl_cert_file=${crt}`, '-c', `ssl_key_file=${key}`]));
   const administrator = () => (kind === 'mysql' ? `mysql://root@127.0.0.1:${port}/mysql` : `postgres://sipcap@127.0.0.1:${port}/postgres`);
   let child: ChildProcess | null = null;
   const own: PrivateServer = {
     kind, folder, url: kind === 'mysql' ? `mysql://sipcap:capture@127.0.0.1:${port}/sipcap` : `postgres://sipcap@127.0.0.1:${port}/sipcap`,
+    socketUrl: kind === 'mysql' ? `mysql://root@localhost/sipcap?socket=${join(folder, 's')}` : `postgres://sipcap@localhost:${port}/sipcap?host=${folder}`,
     async start() {
       const [program, all] = run(server, args);
       child = spawn(program, all, { stdio: 'ignore', cwd: folder });

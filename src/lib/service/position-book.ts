@@ -70,15 +70,23 @@ export class PositionBook {
     this.entries.forEach((entry, sourceIndex) => {
       if (!entry.moved) return;
       entry.moved = false;
-      const { head, frame, bytes, digest } = this.record(sourceIndex);
-      const position: Position = { head, frame, index: entry.frame === frame ? entry.index : 0, bytes, digest, tail };
-      moved.push({ stream: entry.stream, position: JSON.stringify(position) });
+      moved.push({ stream: entry.stream, position: JSON.stringify({ ...this.reached(entry, sourceIndex), tail }) });
     });
     return moved;
   }
 
+  /** A file that is still being read again stands where it stood: what lies up to there is stored. */
+  private reached(entry: Entry, sourceIndex: number): Position {
+    const { resume } = entry;
+    const { head, frame, bytes, digest } = this.record(sourceIndex);
+    const index = entry.frame === frame ? entry.index : 0;
+    if (resume !== null && (frame < resume.frame || (frame === resume.frame && index < resume.index))) return resume;
+    return { head, frame, index, bytes, digest, tail: [] };
+  }
+
+  /** Every position tells the whole tail: a stale one would later pass over a message that only looks like the one it names. */
   private tailChanged(): void {
-    for (const entry of this.entries) if (entry.frame > 0) entry.moved = true;
+    for (const entry of this.entries) if (entry.frame > 0 || entry.resume !== null) entry.moved = true;
   }
 
   private wasInTail(message: Message): boolean {

@@ -1,7 +1,7 @@
 /** MySQL and MariaDB through mysql2: prepared statements of many rows, values always bound. */
-import type { Socket } from 'node:net';
+import { isIP, type Socket } from 'node:net';
 import mysql from 'mysql2';
-import type { ColumnValue, Counters, TableRows } from '../base/index.js';
+import { UsageError, type ColumnValue, type Counters, type TableRows } from '../base/index.js';
 import { statementsOf } from './definitions.js';
 import { insertText, MYSQL } from './dialect.js';
 import { MYSQL_COLUMNS, mysqlColumn } from './mysql-columns.js';
@@ -23,9 +23,12 @@ const SETTINGS = "SET time_zone = '+00:00', sql_mode = 'STRICT_TRANS_TABLES,NO_E
 const ROW_FAULTS = new Set([1364, 1366, 1526, 1118, 139]);
 
 export async function connectMysql(url: DatabaseUrl): Promise<Session> {
+  const tls = tlsWish(url);
+  // mysql2 holds the certificate of an address against the name 'localhost'.
+  if (tls?.verifyIdentity === true && isIP(url.host) !== 0) throw new UsageError(`'${url.shown}': a certificate is verified by the server's name: write that instead of its address, or sslmode=verify-ca`);
   const connection = mysql.createConnection({
     ...(url.socket === '' ? { host: url.host, port: url.port } : { socketPath: url.socket }),
-    user: url.user, password: url.password, database: url.database, ssl: tlsWish(url) ?? undefined, charset: 'utf8mb4', timezone: 'Z',
+    user: url.user, password: url.password, database: url.database, ssl: tls ?? undefined, charset: 'utf8mb4', timezone: 'Z',
     connectTimeout: CONNECT_MS, enableKeepAlive: true, supportBigNumbers: true, dateStrings: true, flags: ['-LOCAL_FILES'],
   });
   const session = new MysqlSession(connection);

@@ -1,5 +1,6 @@
 /** SQLite through the sqlite3 package: write-ahead log, prepared statements of many rows, one after the other. */
 import { stat } from 'node:fs/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
 import sqlite3 from 'sqlite3';
 import type { ColumnValue, Counters, TableRows } from '../base/index.js';
 import { insertText, SQLITE } from './dialect.js';
@@ -14,6 +15,7 @@ const STEPS = [100, 10, 1];
 const MOST_PARAMETERS = 32_766;
 /** Milliseconds to wait for another process's write. */
 const BUSY_MS = 5000;
+const BUSY_STEP_MS = 50;
 const PRAGMAS = `PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA cache_size = -65536; PRAGMA temp_store = MEMORY;
 PRAGMA wal_autocheckpoint = 4000;`;
 
@@ -32,8 +34,16 @@ class SqliteSession implements Session {
 
   constructor(private readonly database: sqlite3.Database, private readonly path: string, private readonly inode: number) {}
 
-  start(): Promise<void> {
-    return this.execute(PRAGMAS);
+  /** Changing to the write-ahead log wants the file alone and does not wait by itself: another program may just do the same. */
+  async start(): Promise<void> {
+    for (let waitedMs = 0; ; waitedMs += BUSY_STEP_MS) {
+      try {
+        return await this.execute(PRAGMAS);
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code !== 'SQLITE_BUSY' || waitedMs >= BUSY_MS) throw error;
+        await sleep(BUSY_STEP_MS);
+      }
+    }
   }
 
   /** A file that was removed or replaced would take rows that nobody ever finds. */
