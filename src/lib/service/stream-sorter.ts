@@ -7,22 +7,28 @@ import { WebSocketDeframer, type Packet, type StreamReceiver } from '../decode/i
 import { HepFramer } from '../hep/index.js';
 import { SipFramer, looksLikeSip } from '../sip/index.js';
 import type { FramePipeline } from './frame-pipeline.js';
+import { beginsHep, beginsHttp, beginsSipInWebSocket, couldBecomeWord } from './stream-speech.js';
 
 type Speech = 'unknown' | 'sip' | 'hep' | 'http' | 'websocket' | 'ignored';
 
 /** Bytes without any SIP after which a stream is left alone. */
 const PATIENCE_BYTES = 65_536;
 const HTTP_HEAD_LIMIT = 16_384;
+const NOTHING = Buffer.alloc(0);
 
 export class StreamSorter implements StreamReceiver {
   speech: Speech = 'unknown';
+  /** The first bytes, while they are too few to tell. */
+  private beginning: Buffer = NOTHING;
   private head = '';
   /** The frames of each piece since nothing was held. */
   private pieces: (readonly Frame[])[] = [];
   private packet: Packet | null = null;
   private sipFramer: SipFramer | null = null;
   private hepFramer: HepFramer | null = null;
+  /** Null while the next frame's beginning is looked for. */
   private webSocket: WebSocketDeframer | null = null;
+  private skippedInARow = 0;
 
   constructor(
     private readonly pipeline: FramePipeline,
@@ -34,13 +40,10 @@ export class StreamSorter implements StreamReceiver {
   push(bytes: Buffer, from: number, to: number, packet: Packet): boolean {
     this.packet = packet;
     if (this.keepFrames) this.pieces.push(packet.frames());
-    if (this.speech === 'unknown') this.decide(bytes, from, to);
-    switch (this.speech) {
-      case 'sip': this.pushSip(bytes, from, to); break;
-      case 'hep': this.pushHep(bytes, from, to); break;
-      case 'http': this.pushHttp(bytes, from, to); break;
-      case 'websocket': this.webSocket!.push(bytes, from, to); break;
-      default: break;
+    if (this.speech === 'unknown') this.pushFirst(bytes, from, to);
+    else {
+      if (!this.holding()) this.reconsider(bytes, from, to);
+      this.pushOn(bytes, from, to);
     }
     this.packet = null;
     if (!this.holding()) this.pieces.length = 0;
@@ -51,11 +54,15 @@ export class StreamSorter implements StreamReceiver {
 
   gap(lost: number): void {
     this.pipeline.note('stream_gap_bytes', lost);
+    // The framer of SIP counts what it held itself; a stream stays what it was, and finds its place again.
     this.sipFramer?.gap();
+    if (this.holding()) this.pipeline.note('message_in_gap');
+    this.noteSkipped(this.beginning.length);
+    this.beginning = NOTHING;
+    this.head = '';
+    this.endHep();
+    this.webSocket = null;
     this.pieces.length = 0;
-    if (this.speech === 'hep') this.hepFramer = null;
-    if (this.speech === 'websocket') this.webSocket = null;
-    if (this.speech !== 'sip') this.speech = 'unknown';
   }
 
   end(): void {
@@ -67,36 +74,75 @@ export class StreamSorter implements StreamReceiver {
       }
       this.sipFramer = null;
     }
+    if (this.hepFramer?.holding === true || this.webSocket?.holding === true) this.pipeline.note('message_unfinished');
+    this.noteSkipped(this.beginning.length);
+    this.beginning = NOTHING;
+    this.endHep();
+    this.webSocket = null;
     this.forget();
   }
 
-  /** The frames of the last pieces: the one in hand and `pushesAgo` before it. */
-  private framesSince(pushesAgo: number): readonly Frame[] {
-    return this.keepFrames ? this.pieces.slice(-1 - pushesAgo).flat() : NO_FRAMES;
+  private endHep(): void {
+    this.noteSkipped(this.hepFramer?.skippedBytes ?? 0);
+    this.hepFramer = null;
+  }
+
+  private noteSkipped(bytes: number): void {
+    if (bytes > 0) this.pipeline.note('stream_bytes_skipped', bytes);
+  }
+
+  /** The frames of the pieces from so many before the one in hand on. Whatever follows a message begins in the piece in hand. */
+  private takeFrames(pushesAgo: number): readonly Frame[] {
+    if (!this.keepFrames) return NO_FRAMES;
+    const frames = this.pieces.slice(-1 - pushesAgo).flat();
+    this.pieces.splice(0, this.pieces.length - 1);
+    return frames;
   }
 
   private holding(): boolean {
-    return this.sipFramer?.holding === true || this.hepFramer?.holding === true || this.webSocket?.holding === true;
+    return this.beginning.length > 0 || this.sipFramer?.holding === true || this.hepFramer?.holding === true || this.webSocket?.holding === true;
   }
 
-  /** By the first bytes of a stream, or of what follows a gap. */
-  private decide(bytes: Buffer, from: number, to: number): void {
+  /** Decides as soon as there are bytes enough. */
+  private pushFirst(bytes: Buffer, from: number, to: number): void {
+    const joined = this.beginning.length === 0 ? bytes.subarray(from, to) : Buffer.concat([this.beginning, bytes.subarray(from, to)]);
+    if (couldBecomeWord(joined, 0, joined.length)) {
+      this.beginning = Buffer.from(joined);
+      return;
+    }
+    this.beginning = NOTHING;
+    if (this.pieces.length > 1) this.pieces = [this.pieces.flat()];
+    this.decide(joined);
+    this.pushOn(joined, 0, joined.length);
+  }
+
+  private decide(bytes: Buffer): void {
+    const { length } = bytes;
     const other = this.reverse()?.speech;
-    if (startsWith(bytes, from, to, 'HEP3')) {
-      this.speech = 'hep';
-    } else if (other === 'http' || other === 'websocket' || startsWith(bytes, from, to, 'GET ') && !looksLikeSip(bytes, from, to)) {
-      this.speech = 'http';
-    } else if (startsWith(bytes, from, to, 'HTTP/')) {
-      this.speech = 'http';
-    } else if (this.webSocketMidStream(bytes, from, to)) {
-      this.startWebSocket();
-    } else {
-      this.speech = 'sip';
+    if (beginsHep(bytes, 0, length)) this.speech = 'hep';
+    else if (beginsHttp(bytes, 0, length)) this.speech = 'http';
+    else if (beginsSipInWebSocket(bytes, 0, length)) this.speech = 'websocket';
+    else this.speech = other === 'http' || other === 'websocket' ? other : 'sip';
+  }
+
+  /** A capture that began in the middle of something finds out later what it is. */
+  private reconsider(bytes: Buffer, from: number, to: number): void {
+    if (this.speech === 'sip' && beginsHep(bytes, from, to)) this.speech = 'hep';
+    else if ((this.speech === 'sip' || this.speech === 'http') && beginsSipInWebSocket(bytes, from, to)) this.speech = 'websocket';
+  }
+
+  private pushOn(bytes: Buffer, from: number, to: number): void {
+    switch (this.speech) {
+      case 'sip': return this.pushSip(bytes, from, to);
+      case 'hep': return this.pushHep(bytes, from, to);
+      case 'http': return this.pushHttp(bytes, from, to);
+      case 'websocket': return this.pushWebSocket(bytes, from, to);
+      default: return;
     }
   }
 
   private pushSip(bytes: Buffer, from: number, to: number): void {
-    this.sipFramer ??= new SipFramer((payload, startedPushesAgo) => this.pipeline.sip(this.packet!, payload, this.framesSince(startedPushesAgo)));
+    this.sipFramer ??= new SipFramer((payload, startedPushesAgo) => this.pipeline.sip(this.packet!, payload, this.takeFrames(startedPushesAgo)));
     this.sipFramer.push(bytes, from, to);
     if (this.sipFramer.skippedInARow > PATIENCE_BYTES) this.speech = 'ignored';
   }
@@ -104,7 +150,7 @@ export class StreamSorter implements StreamReceiver {
   private pushHep(bytes: Buffer, from: number, to: number): void {
     this.hepFramer ??= new HepFramer();
     const verdict = this.hepFramer.push(bytes, from, to, (whole, first, past) =>
-      this.pipeline.hepPacket(this.packet!, whole, first, past, this.framesSince(this.pieces.length - 1)));
+      this.pipeline.hepPacket(this.packet!, whole, first, past, this.takeFrames(this.pieces.length - 1)));
     if (verdict === 'close') this.speech = 'ignored';
   }
 
@@ -120,37 +166,32 @@ export class StreamSorter implements StreamReceiver {
     const upgrade = /^upgrade:[ \t]*websocket/im.test(this.head.slice(0, end + 2));
     const rest = from + end + 4 - before;
     this.head = '';
-    if (!upgrade) {
-      // The answering direction may look first: it finds 'ignored' gone and 'http' here only while we are listened to.
-      this.speech = 'http';
-      return;
-    }
-    this.startWebSocket();
-    if (rest < to) this.webSocket!.push(bytes, rest, to);
-  }
-
-  private startWebSocket(): void {
+    // Without an upgrade it goes on as HTTP: the answering direction looks here to know what it is.
+    if (!upgrade) return;
     this.speech = 'websocket';
-    this.webSocket = new WebSocketDeframer((payload) => {
-      if (looksLikeSip(payload, 0, payload.length)) this.pipeline.sip(this.packet!, payload, this.framesSince(this.pieces.length - 1));
-    });
+    this.webSocket = this.deframer();
+    if (rest < to) this.pushWebSocket(bytes, rest, to);
   }
 
-  /** A data frame (RFC 6455 section 5.2) whose payload, once unmasked, is SIP: the capture began after the upgrade. */
-  private webSocketMidStream(bytes: Buffer, from: number, to: number): boolean {
-    const opcode = bytes[from] & 0x0f;
-    if ((bytes[from] & 0x70) !== 0 || (opcode !== 1 && opcode !== 2) || to - from < 16) return false;
-    let found = false;
-    const trial = new WebSocketDeframer((payload) => {
-      found = looksLikeSip(payload, 0, payload.length);
-    });
-    trial.push(bytes, from, to);
-    return found;
+  private pushWebSocket(bytes: Buffer, from: number, to: number): void {
+    if (this.webSocket === null || this.webSocket.ended) {
+      if (!beginsSipInWebSocket(bytes, from, to)) {
+        this.noteSkipped(to - from);
+        this.skippedInARow += to - from;
+        if (this.skippedInARow > PATIENCE_BYTES) this.speech = 'ignored';
+        return;
+      }
+      this.webSocket = this.deframer();
+    }
+    this.skippedInARow = 0;
+    const wrong = this.webSocket.push(bytes, from, to);
+    if (wrong !== null) this.pipeline.note(wrong.fault);
   }
-}
 
-function startsWith(bytes: Buffer, from: number, to: number, text: string): boolean {
-  if (to - from < text.length) return false;
-  for (let i = 0; i < text.length; i++) if (bytes[from + i] !== text.charCodeAt(i)) return false;
-  return true;
+  private deframer(): WebSocketDeframer {
+    return new WebSocketDeframer((payload) => {
+      const frames = this.takeFrames(this.pieces.length - 1);
+      if (looksLikeSip(payload, 0, payload.length)) this.pipeline.sip(this.packet!, payload, frames);
+    });
+  }
 }

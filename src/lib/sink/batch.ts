@@ -88,11 +88,11 @@ export class BatchingSink implements Sink {
     this.waitingBytes += message.payload.length;
     if (this.open.rows >= options.batchRows || this.open.bytes >= options.batchBytes) this.closeBatch();
     else this.timer ??= setTimeout(() => this.age(), options.ageMs);
-    return !this.full;
+    return !this.isFull;
   }
 
   async ready(): Promise<void> {
-    while (this.full) await this.settled();
+    while (this.isFull) await this.settled();
   }
 
   /** Everything accepted up to now is stored, refused or lost. */
@@ -118,7 +118,17 @@ export class BatchingSink implements Sink {
     return this.dead;
   }
 
-  private get full(): boolean {
+  /** Rows of the batch that fills; 0 right after one was closed. */
+  get openRows(): number {
+    return this.open.rows;
+  }
+
+  /** Rows in memory: in flight, closed and filling. */
+  get waiting(): number {
+    return this.waitingRows;
+  }
+
+  get isFull(): boolean {
     return this.queue.length > WAITING_BATCHES && this.dead === '';
   }
 

@@ -1,0 +1,70 @@
+/**
+ * Several batching sinks beside each other, each with a connection and a writer's stream of its own: one batch is
+ * made ready while others are in flight. Only for sources without a position, whose batches need no order.
+ */
+import type { Message, Sink, SinkCounts } from '../base/index.js';
+import type { BatchingSink } from './batch.js';
+
+export class LanesSink implements Sink {
+  readonly name: string;
+  private filling: BatchingSink;
+
+  /** At least one lane; rows that may wait are bounded by each of them. */
+  constructor(private readonly lanes: readonly BatchingSink[]) {
+    [this.filling] = lanes;
+    this.name = this.filling.name;
+  }
+
+  accept(message: Message): boolean {
+    const room = this.filling.accept(message);
+    // A batch is filled by one lane alone, so that batches are as large as with one.
+    if (this.filling.openRows > 0 && room) return true;
+    this.filling = this.freest();
+    return !this.filling.isFull;
+  }
+
+  async ready(): Promise<void> {
+    await Promise.race(this.lanes.map((lane) => lane.ready()));
+    this.filling = this.freest();
+  }
+
+  async flush(): Promise<void> {
+    await Promise.all(this.lanes.map((lane) => lane.flush()));
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.lanes.map((lane) => lane.close()));
+  }
+
+  counts(): SinkCounts {
+    const sum: SinkCounts = { delivered: 0, written: 0, refused: 0, waiting: 0, lost: 0, reasons: {} };
+    for (const lane of this.lanes) {
+      const { delivered, written, refused, waiting, lost, reasons } = lane.counts();
+      sum.delivered += delivered;
+      sum.written += written;
+      sum.refused += refused;
+      sum.waiting += waiting;
+      sum.lost += lost;
+      for (const [reason, count] of Object.entries(reasons)) sum.reasons[reason] = (sum.reasons[reason] ?? 0) + count;
+    }
+    return sum;
+  }
+
+  /** '' while rows can be written by some lane; else why not. */
+  get failure(): string {
+    return this.lanes.every(({ failure }) => failure !== '') ? this.lanes[0].failure : '';
+  }
+
+  /** A lane that still works, with the fewest rows waiting. */
+  private freest(): BatchingSink {
+    let best = this.lanes[0];
+    for (const lane of this.lanes) {
+      if ((best.failure !== '') !== (lane.failure !== '')) {
+        if (lane.failure === '') best = lane;
+      } else if (lane.waiting < best.waiting) {
+        best = lane;
+      }
+    }
+    return best;
+  }
+}
