@@ -6,7 +6,7 @@ import { Ledger, brokenLaws } from '../../src/lib/service/ledger.js';
 import { PositionBook } from '../../src/lib/service/position-book.js';
 import { options } from '../format/make-message.js';
 import { ETHER_IPV4, IP_UDP, ethernet, frame, ipv4Fragments, snap, udp } from '../generate/frames.js';
-import { hep3, plain } from '../hep/make.js';
+import { plain } from '../hep/make.js';
 import { Conversation, hear, udpFrame, webSocketFrame, UPGRADE } from './conversation.js';
 
 const SIP = options('one', 20);
@@ -65,9 +65,9 @@ describe('HEP in frames', () => {
   });
 
   test('that is broken is refused with its reason', () => {
-    const { messages, ledger } = hear([udpFrame(hep3(Buffer.from('000000010003', 'hex')))], { parseHep: true });
+    const { messages, ledger } = hear([udpFrame(plain({ 15: null }))], { parseHep: true });
     expect(messages).toEqual([]);
-    expect([ledger.found, ledger.complete, ledger.rejected.total(), brokenLaws(ledger, [])]).toEqual([1, 1, 1, []]);
+    expect([ledger.found, ledger.complete, ledger.rejected.toJSON(), brokenLaws(ledger, [])]).toEqual([1, 1, { no_payload: 1 }, []]);
   });
 });
 
@@ -186,11 +186,8 @@ describe('files that grow, and runs that are killed', () => {
           imported.run(first, killed, batch);
           imported.run(second, !killed, batch);
           imported.run(frames.length, false, batch);
-          const before = imported.rows.length;
           imported.run(frames.length, false, batch);
-          expect([first, second, killed, before, ...imported.rows].slice(0, 4)).toEqual([first, second, killed, imported.rows.length]);
-          // The end of a cut read may give up a fragmented or late message; none may come twice.
-          expect([...imported.rows].sort()).toEqual([...sent].sort());
+          expect({ first, second, killed, rows: [...imported.rows].sort() }).toEqual({ first, second, killed, rows: [...sent].sort() });
         }
       }
     }
