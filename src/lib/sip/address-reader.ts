@@ -88,7 +88,7 @@ export class AddressReader {
       if (equals >= to || bytes[equals] !== EQUALS) continue;
       let end = skipSpace(bytes, equals + 1, to);
       this.valueFrom = end;
-      while (end < to && bytes[end] > 0x20 && bytes[end] !== SEMICOLON && bytes[end] !== COMMA) end++;
+      while (end < to && (STOPS[bytes[end]] & ENDS_VALUE) === 0) end++;
       this.valueTo = end;
       return end > this.valueFrom;
     }
@@ -106,6 +106,7 @@ export class AddressReader {
     let colon = -1;
     for (; sign < to; sign++) {
       const byte = bytes[sign];
+      if (byte > AT) continue;
       if (byte === AT) break;
       if (byte === COLON && colon < 0) colon = sign;
     }
@@ -115,7 +116,7 @@ export class AddressReader {
       end = text.indexOf(']', host);
       if (end < 0 || end >= to) return false;
     }
-    while (end < to && !endsHost(bytes[end])) end++;
+    while (end < to && STOPS[bytes[end]] < ENDS_HOST) end++;
     if (end === host || (end < to && !followsHost(bytes[end]))) return false;
     if (sign < to) {
       this.userFrom = from;
@@ -144,9 +145,18 @@ const TEL = lower('tel');
 export const TAG = lower('tag');
 export const BRANCH = lower('branch');
 
-/** Bytes that no host contains: white space, quotes, commas, angle brackets, and what follows a host. */
+/** By byte: what no value of a parameter contains, and (greater) what no host contains. */
+const ENDS_VALUE = 1;
+const ENDS_HOST = 2;
+const STOPS = Uint8Array.from({ length: 256 }, (_, byte) => (endsHost(byte) ? ENDS_HOST : 0) | (endsValue(byte) ? ENDS_VALUE : 0));
+
+/** White space, quotes, commas, angle brackets, and what follows a host. */
 function endsHost(byte: number): boolean {
   return byte <= 0x20 || (byte >= COLON && byte <= QUESTION && byte !== EQUALS) || byte === QUOTE || byte === COMMA;
+}
+
+function endsValue(byte: number): boolean {
+  return byte <= 0x20 || byte === SEMICOLON || byte === COMMA;
 }
 
 /** `:` port, `;` parameter, `?` header; white space of a request line with gaps too. */

@@ -3,12 +3,11 @@
  * where the body begins. Works on the bytes and on the same as Latin-1 text (equal offsets): finding a character
  * is fast in text, looking at one is fast in bytes.
  */
-import { HEADER_COUNT, OTHER, headerOf } from './header-names.js';
+import { HEADER_COUNT, OTHER, headerAt, headerOf, type Colon } from './header-names.js';
 
 const CR = 13;
 const LF = 10;
 const SPACE = 32;
-const COLON = 58;
 const TAB = 9;
 
 /** One scan serves all messages, one after the other. */
@@ -21,10 +20,11 @@ export class HeadScan {
   bodyAt = 0;
   /** True when a line was no header. */
   strayLine = false;
+  private readonly found: Colon = { colon: 0 };
 
   /** Walks the lines behind the start line, which ends at `lineEnd` (with its CR). */
   scan(bytes: Uint8Array, text: string, lineEnd: number): void {
-    const { starts, ends } = this;
+    const { starts, ends, found } = this;
     const to = text.length;
     starts.fill(-1);
     this.strayLine = false;
@@ -36,21 +36,28 @@ export class HeadScan {
       end = lineFeed(text, line);
       // A line that begins with white space goes on with the one before it (RFC 3261 section 7.3.1).
       while (end + 1 < to && (bytes[end + 1] === SPACE || bytes[end + 1] === TAB)) end = lineFeed(text, end + 1);
-      // Names are short: looking at their bytes costs less than one more search in the text.
-      let colon = line;
-      while (colon < end && bytes[colon] !== COLON) colon++;
-      if (colon > line && colon < end) {
-        const header = headerOf(bytes, line, trimEnd(bytes, line, colon));
-        if (header !== OTHER && starts[header] < 0) {
-          const from = skipSpace(bytes, colon + 1, end);
-          starts[header] = from;
-          ends[header] = trimEnd(bytes, from, end);
-        }
-      } else this.strayLine = true;
+      let header = headerAt(bytes, line, found);
+      if (header === OTHER) header = this.unusual(bytes, text, line, end);
+      if (header !== OTHER && starts[header] < 0) {
+        const from = skipSpace(bytes, found.colon + 1, end);
+        starts[header] = from;
+        ends[header] = trimEnd(bytes, from, end);
+      }
       line = end + 1;
     }
     this.headEnd = end > 0 && bytes[end - 1] === CR ? end - 1 : end;
     this.bodyAt = line >= to ? -1 : line + (text.charCodeAt(line) === CR ? 2 : 1);
+  }
+
+  /** Lines of other headers, of names with white space before the colon, and such as are no headers. */
+  private unusual(bytes: Uint8Array, text: string, line: number, end: number): number {
+    const colon = text.indexOf(':', line);
+    if (colon <= line || colon >= end) {
+      this.strayLine = true;
+      return OTHER;
+    }
+    this.found.colon = colon;
+    return bytes[colon - 1] > SPACE ? OTHER : headerOf(bytes, line, trimEnd(bytes, line, colon));
   }
 }
 
