@@ -1,6 +1,7 @@
 /** The flags that every capturing command shares: where messages go, what is told at the end. */
 import { Flags } from '@oclif/core';
 import { UsageError } from '../lib/base/fault.js';
+import { databaseFlags, databaseOptions, type DatabaseValues } from './_database-flags.js';
 import type { ListenerSettings } from '../lib/service/hep-listeners.js';
 import type { RunOptions } from '../lib/service/run-options.js';
 
@@ -75,16 +76,7 @@ function amount(text: string, what: string, units: Readonly<Record<string, numbe
 }
 
 export const sinkFlags = {
-  db: Flags.string({
-    helpValue: 'URL',
-    env: 'SIPCAP_DB',
-    summary: 'store into this database: sqlite:PATH, mysql://… or postgres://… (db_url)',
-    helpGroup: 'SINK',
-  }),
-  table: Flags.string({ helpValue: 'NAME', default: 'sip_capture', summary: 'table for SIP messages, strftime suffix allowed (table_name)', helpGroup: 'SINK' }),
-  'report-table': Flags.string({ helpValue: 'NAME', default: 'rtcp_capture', summary: 'table for other payload types (rtcp_table_name)', helpGroup: 'SINK' }),
-  'capture-node': Flags.string({ helpValue: 'NAME', default: 'homer01', summary: 'begin of the column node (capture_node)', helpGroup: 'SINK' }),
-  quarantine: Flags.string({ helpValue: 'FILE', default: 'sipcap-quarantine.ndjson', summary: 'where rows go that the database refuses (NDJSON)', helpGroup: 'SINK' }),
+  ...databaseFlags,
   write: Flags.string({ char: 'w', helpValue: 'FILE', summary: 'write a capture file (pcap, or pcapng by its name; - is standard output)', helpGroup: 'SINK' }),
   hep: Flags.string({ helpValue: 'TARGET', multiple: true, multipleNonGreedy: true, summary: 'send as HEP to hep_udp:host:port, hep_tcp:… or hep_tls:…; may be repeated', helpGroup: 'SINK' }),
   ...hepFlags('HEP SINK'),
@@ -101,18 +93,13 @@ export const runFlags = {
   stats: Flags.option({ options: ['text', 'json'] as const, default: 'text' as const })({ summary: 'form of the sums on standard error' }),
 };
 
-interface ParsedFlags extends SpoolValues {
-  db?: string;
+interface ParsedFlags extends SpoolValues, DatabaseValues {
   hep?: string[];
   'hep-version': '1' | '2' | '3';
   'hep-id': number;
   'hep-name': string;
   'hep-key': string;
   'hep-compress': boolean;
-  table: string;
-  'report-table': string;
-  'capture-node': string;
-  quarantine?: string;
   write?: string;
   format?: 'text' | 'json' | 'none';
   count?: number;
@@ -125,11 +112,7 @@ interface ParsedFlags extends SpoolValues {
 export function runOptions(flags: ParsedFlags): RunOptions {
   return {
     sinks: {
-      db: flags.db,
-      table: flags.table,
-      reportTable: flags['report-table'],
-      captureNode: flags['capture-node'],
-      quarantine: flags.quarantine ?? 'sipcap-quarantine.ndjson',
+      ...databaseOptions(flags),
       hep: {
         targets: flags.hep ?? [],
         policy: 'all',

@@ -108,14 +108,14 @@ describe('dates', () => {
     [-1, '1970-01-01 00:00:00', 1],
   ])('%d', (microseconds, expected, clamped) => {
     const counters = new Counters();
-    expect(new DateText().utc(microseconds, counters)).toBe(expected);
+    expect(new DateText().at(microseconds, counters)).toBe(expected);
     expect(counters.get('clamped_date')).toBe(clamped);
   });
 
   test('the second that was kept does not serve another', () => {
     const dates = new DateText();
     const counters = new Counters();
-    expect([1e15, 1e15 + 999_999, 1e15 + 1e6].map((at) => dates.utc(at, counters).slice(-2))).toEqual(['40', '40', '41']);
+    expect([1e15, 1e15 + 999_999, 1e15 + 1e6].map((at) => dates.at(at, counters).slice(-2))).toEqual(['40', '40', '41']);
   });
 });
 

@@ -1,7 +1,7 @@
 /** Database servers of a test's own, in a temporary folder, to be killed and started again. */
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, copyFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { chmodSync, copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -18,6 +18,9 @@ export interface PrivateServer {
   start(): Promise<void>;
   /** SIGKILL. */
   kill(): Promise<void>;
+  /** SIGSTOP to all its processes, so that it answers nothing; and on again. */
+  freeze(): void;
+  thaw(): void;
   /** As the administrator. */
   query(sql: string): Promise<Record<string, unknown>[]>;
   remove(): Promise<void>;
@@ -93,6 +96,8 @@ export async function makeServer(kind: 'mysql' | 'postgresql', certificate?: str
       // Its own processes notice a little later, and keep the memory and the port until then.
       if (kind === 'postgresql') await sleep(300);
     },
+    freeze: () => signal(child, 'SIGSTOP'),
+    thaw: () => signal(child, 'SIGCONT'),
     query: (sql) => query(administrator(), sql),
     async remove() {
       await own.kill();
@@ -103,6 +108,16 @@ export async function makeServer(kind: 'mysql' | 'postgresql', certificate?: str
   await own.query('CREATE DATABASE sipcap');
   if (kind === 'mysql') for (const sql of ["CREATE USER sipcap@'127.0.0.1' IDENTIFIED BY 'capture'", "GRANT ALL ON sipcap.* TO sipcap@'127.0.0.1'"]) await own.query(sql);
   return own;
+}
+
+/** To the server and the processes it forked. */
+function signal(server: ChildProcess | null, name: NodeJS.Signals): void {
+  const own = String(server!.pid);
+  const children = readFileSync(`/proc/${own}/task/${own}/children`, 'utf8').split(' ').filter(Boolean);
+  for (const pid of [own, ...children]) {
+    // A helper process of the server may end at any moment.
+    if (existsSync(`/proc/${pid}`)) process.kill(Number(pid), name);
+  }
 }
 
 /** One question over a connection of its own. */

@@ -48,6 +48,8 @@ export type WriteOutcome =
   | { outcome: 'known' }
   /** Another process wrote to the same stream: stop. */
   | { outcome: 'conflict' }
+  /** Not stored yet, but safe in a spool that is stored later. */
+  | { outcome: 'spooled' }
   /** Nothing is known to be stored: keep everything, try later. */
   | { outcome: 'unavailable'; reason: string };
 

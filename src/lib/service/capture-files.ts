@@ -16,12 +16,8 @@ import { onSignals } from './signals.js';
 import { hepTargets, openViews, SinkSet } from './sink-set.js';
 import { sumsJson, sumsText, type SumsInput } from './sums.js';
 
-/** An import does not wait for ever: what is not stored comes again with the next run. */
-const GIVE_UP_MS = 10_000;
 /** Messages between two looks at what else there is to do. */
 const TURN_MESSAGES = 100;
-/** Never reached: an import waits when two batches wait. */
-const MOST_ROWS = 1_000_000;
 
 export interface CaptureFilesOptions extends RunOptions {
   /** Paths and globs; `-` is standard input. */
@@ -56,7 +52,7 @@ class FileRun {
       void files.stop();
     };
     const views = await openViews(options, around, endEarly);
-    const database = options.sinks.db === undefined ? null : await Database.open({ sinks: options.sinks, around, giveUpMs: GIVE_UP_MS, mostRows: MOST_ROWS });
+    const database = options.sinks.db === undefined ? null : await Database.open({ sinks: options.sinks, around, live: false });
     const positions = database === null ? files.names.map(() => ({ stream: '', resume: null })) : await database.filePositions(files, this.settingsKey(), options.again);
     const book = new PositionBook(positions, (index) => files.positionOf(index));
     const set = new SinkSet([...(database === null ? [] : [database.sink(() => book.positions())]), ...(await hepTargets(options, around, true)), ...views]);
@@ -73,7 +69,7 @@ class FileRun {
     await this.read(files, pipeline, dispatcher, database !== null);
     if (!this.interrupted && !this.enough) pipeline.finish();
     await set.close();
-    if (database !== null) for (const [column, count] of database.rows.cuts.entries()) ledger.notes.add(column, count);
+    database?.note(ledger);
     progress.stop();
     release();
     if (!options.quiet) this.tell(files, set);

@@ -1,9 +1,14 @@
-/** The database sink of a run: driver, batches, quarantine, and the stored positions of capture files. */
+/** The database sink of a run: drivers, batches, lanes, spool, quarantine, and the stored positions of capture files. */
 import { createHash, randomUUID } from 'node:crypto';
-import type { Position, StreamState } from '../base/index.js';
+import { join } from 'node:path';
+import { UnreachableError, UsageError, type Position, type Sink, type StoreDriver, type StreamState } from '../base/index.js';
 import type { CaptureFiles } from '../capture/file/index.js';
+import { BatchSpool, SpooledSink, type Spoolable } from '../sink/batch-spool/index.js';
 import { BatchingSink } from '../sink/batch.js';
-import { loadStore, type Store } from '../store/index.js';
+import { LanesSink } from '../sink/lanes.js';
+import { SpoolLog } from '../sink/spool/index.js';
+import { TableName, loadStore, parseDatabaseUrl, type DatabaseKind, type Store } from '../store/index.js';
+import type { Ledger } from './ledger.js';
 import type { FilePosition } from './position-book.js';
 import { Quarantine } from './quarantine.js';
 import { MessageRows } from './row-maker.js';
@@ -12,56 +17,109 @@ import type { SinkOptions, Surroundings } from './run-options.js';
 export interface DatabaseOptions {
   sinks: SinkOptions;
   around: Surroundings;
-  /** Milliseconds after which an unavailable database is given up. */
-  giveUpMs: number;
-  /** Rows that may wait in memory. */
-  mostRows: number;
+  /** True for sources that cannot wait: they go on while the database is away. */
+  live: boolean;
 }
 
-const BATCH_ROWS = 1000;
-const BATCH_BYTES = 4 * 1024 * 1024;
+const BATCH_BYTES = 2 * 1024 * 1024;
 const AGE_MS = 250;
+/** Rows that wait in memory while the database is slow or away; beyond, messages of live sources are lost and counted. */
+const MOST_LIVE_ROWS = 60_000;
+/** Never reached: an import waits when two batches wait. */
+const MOST_FILE_ROWS = 1_000_000;
+/** An import gives up on a database that is away for so long. */
+const GIVE_UP_MS = 10_000;
+/** A server that says nothing for so long is asked again over a new connection. */
+const LIVE_ANSWER_MS = 20_000;
+/** Connections of live sources to a server: one batch is made ready while the other is written. */
+const SERVER_LANES = 2;
+/** Types of columns that know their zone. */
+const ZONED: Readonly<Record<DatabaseKind, string | null>> = { sqlite: null, mysql: 'timestamp', postgresql: 'timestamptz' };
+/** Folder of the spool within `--spool`. */
+export const DATABASE_SPOOL = 'database';
 
 export class Database {
   readonly rows: MessageRows;
   private readonly sequences = new Map<string, number>();
-  private made: BatchingSink | null = null;
+  private made: Spoolable | SpooledSink | null = null;
+  private spool: BatchSpool | null = null;
 
-  private constructor(private readonly store: Store, private readonly options: DatabaseOptions) {
-    this.rows = new MessageRows(options.sinks);
+  private constructor(private readonly stores: readonly Store[], private readonly options: DatabaseOptions) {
+    this.rows = new MessageRows(options.sinks, options.around.clock, options.live);
   }
 
+  /** Throws where the database cannot be reached, but for live sources: they say so and go on. */
   static async open(options: DatabaseOptions): Promise<Database> {
-    const store = await loadStore(options.sinks.db!);
-    const database = new Database(store, options);
-    await store.open();
+    const { sinks, around, live } = options;
+    const { kind } = parseDatabaseUrl(sinks.db!);
+    const now = around.clock.now();
+    const sip = new TableName(sinks.table).at(now);
+    if (sip.toLowerCase() === new TableName(sinks.reportTable).at(now).toLowerCase()) throw new UsageError(`SIP and reports cannot share the table ${sip}: they have other columns`);
+    const stores: Store[] = [];
+    for (let lane = 0; lane < (live && kind !== 'sqlite' ? SERVER_LANES : 1); lane++) {
+      // What is to be said of a table is said once.
+      const log = lane === 0 ? around.log : { ...around.log, info() {}, warn() {} };
+      stores.push(await loadStore(sinks.db!, { log, clock: around.clock, renames: sinks.renames, partition: sinks.partition, live, ...(live ? { answerMs: LIVE_ANSWER_MS } : {}) }));
+    }
+    const database = new Database(stores, options);
+    try {
+      for (const store of stores) await store.open();
+      if (sinks.localDate) await refuseZonedDate(stores[0], sip, kind);
+    } catch (error) {
+      if (!live || !(error instanceof UnreachableError)) throw error;
+      around.log.warn(`${error.message}; tried again and again`);
+    }
+    if (live && sinks.hep.spool !== '') await database.openSpool(sinks.hep);
     return database;
   }
 
-  /** The sink; `positions` tells which streams moved, a live source's writer by default. */
-  sink(positions: () => { stream: string; position: string }[] = liveStream()): BatchingSink {
-    const { around, sinks, giveUpMs, mostRows } = this.options;
-    const quarantine = new Quarantine(sinks.quarantine, around.log);
-    this.made = new BatchingSink({
-      name: 'database',
-      driver: this.store,
-      rows: this.rows,
-      log: around.log,
-      batchRows: BATCH_ROWS,
-      batchBytes: BATCH_BYTES,
-      ageMs: AGE_MS,
-      mostRows,
-      giveUpMs,
-      positions,
-      sequences: this.sequences,
-      onRefused: (row, columns, values) => quarantine.add(row, columns, values),
-    });
+  /** The sink; `positions` tells which streams of files moved. */
+  sink(positions?: () => { stream: string; position: string }[]): Sink {
+    const lanes = this.stores.map((store) => this.lane(this.spool === null ? store : this.spool.behind(store), positions ?? liveStream()));
+    const direct = lanes.length === 1 ? lanes[0] : new LanesSink(lanes);
+    this.made = this.spool === null ? direct : new SpooledSink(direct, this.spool);
     return this.made;
   }
 
   /** True where rows could not be brought into the database. */
   get unreachable(): boolean {
-    return this.made !== null && this.made.failure !== '';
+    return (this.made !== null && this.made.failure !== '') || (this.spool?.backlog ?? 0) > 0;
+  }
+
+  /** Enters what was changed to fit its column into the books. */
+  note(ledger: Ledger): void {
+    for (const [column, count] of this.rows.cuts.entries()) ledger.notes.add(column, count);
+    for (const store of this.stores) for (const [what, count] of store.adjusted.entries()) ledger.notes.add(what, count);
+  }
+
+  private lane(driver: StoreDriver, positions: () => { stream: string; position: string }[]): BatchingSink {
+    const { around, sinks, live } = this.options;
+    return new BatchingSink({
+      name: 'database',
+      driver,
+      rows: this.rows,
+      log: around.log,
+      batchRows: sinks.batchRows,
+      batchBytes: BATCH_BYTES,
+      ageMs: AGE_MS,
+      mostRows: live ? MOST_LIVE_ROWS / this.stores.length : MOST_FILE_ROWS,
+      giveUpMs: live ? Infinity : GIVE_UP_MS,
+      positions,
+      sequences: this.sequences,
+      onRefused: this.quarantine,
+    });
+  }
+
+  private readonly quarantine: BatchingSinkRefusal = (row, columns, values) => {
+    this.refusals ??= new Quarantine(this.options.sinks.quarantine, this.options.around.log);
+    this.refusals.add(row, columns, values);
+  };
+  private refusals: Quarantine | null = null;
+
+  private async openSpool({ spool, spoolSync, spoolMaxBytes, spoolMaxAgeSeconds }: SinkOptions['hep']): Promise<void> {
+    const { log, clock } = this.options.around;
+    const kept = await SpoolLog.open({ directory: join(spool, DATABASE_SPOOL), clock, log, sync: spoolSync, maxBytes: spoolMaxBytes, maxAgeSeconds: spoolMaxAgeSeconds });
+    this.spool = new BatchSpool({ spool: kept, store: this.stores[0], log, patienceMs: AGE_MS, onRefused: this.quarantine });
   }
 
   /** For each file its stream and, unless everything is wanted again, the position to resume after. */
@@ -74,7 +132,7 @@ export class Database {
         continue;
       }
       const prefix = `file:${key}:${head.slice(0, 32)}:`;
-      const known = await this.store.streams(prefix);
+      const known = await this.stores[0].streams(prefix);
       const parsed = known.map(({ position }) => JSON.parse(position) as Position);
       const at = known.length === 0 ? -1 : await files.matching(index, parsed);
       // Another file that merely begins alike is another stream.
@@ -84,6 +142,16 @@ export class Database {
     }
     return positions;
   }
+}
+
+type BatchingSinkRefusal = ConstructorParameters<typeof BatchingSink>[0]['onRefused'];
+
+/** A local time in a column that stands for a moment, as those of our own tables on servers do, would be another time. */
+async function refuseZonedDate(store: Store, table: string, kind: DatabaseKind): Promise<void> {
+  const zoned = ZONED[kind];
+  if (zoned === null) return;
+  const type = (await store.timeType(table)) ?? zoned;
+  if (type === zoned) throw new UsageError(`the date of ${table} is a ${type}, a moment in UTC: local time needs a table whose date is text or DATETIME`);
 }
 
 function liveStream(): () => { stream: string; position: string }[] {

@@ -19,9 +19,6 @@ export interface HepListenOptions extends RunOptions {
   authKey: string;
 }
 
-/** Rows that wait in memory while the database is slow or away; beyond, messages are lost and counted. */
-const MOST_ROWS = 60_000;
-
 export async function hepListen(options: HepListenOptions, around: Surroundings): Promise<number> {
   const ledger = new Ledger();
   const began = around.clock.monotonic();
@@ -30,7 +27,7 @@ export async function hepListen(options: HepListenOptions, around: Surroundings)
   const stopped = new Promise<void>((resolve) => {
     stop = resolve;
   });
-  const database = options.sinks.db === undefined ? null : await Database.open({ sinks: options.sinks, around, giveUpMs: Infinity, mostRows: MOST_ROWS });
+  const database = options.sinks.db === undefined ? null : await Database.open({ sinks: options.sinks, around, live: true });
   const views = await openViews(options, around, stop);
   const set = new SinkSet([...(database === null ? [] : [database.sink()]), ...(await hepTargets(options, around, false)), ...views]);
   const dispatcher = new Dispatcher({ sinks: set.sinks, ledger, parse: true, count: options.count, onCount: stop });
@@ -52,7 +49,7 @@ export async function hepListen(options: HepListenOptions, around: Surroundings)
   process.off('SIGHUP', hangUp);
   pipeline.finish();
   await set.close();
-  if (database !== null) for (const [column, count] of database.rows.cuts.entries()) ledger.notes.add(column, count);
+  database?.note(ledger);
   release();
   if (!options.quiet) tell();
   return database?.unreachable === true ? EXIT_UNREACHABLE : EXIT_DONE;

@@ -2,6 +2,7 @@
 export { parsePortRanges } from '../base/index.js';
 export { captureFiles } from './capture-files.js';
 export { processSurroundings } from './surroundings.js';
+export { dbDrain } from './db-drain.js';
 export { dbInit } from './db-init.js';
 export { hepListen } from './hep-listen.js';
 export { hepRelay } from './hep-relay.js';

@@ -1,13 +1,18 @@
 /** What the flags that all capturing commands share come down to. */
 import type { Readable, Writable } from 'node:stream';
 import type { Clock, Log } from '../base/index.js';
+import type { PartitionBy } from '../store/index.js';
 import type { HepTargetOptions } from './hep-sink.js';
+import type { RowOptions } from './row-maker.js';
 
-export interface SinkOptions {
+export interface SinkOptions extends RowOptions {
   db: string | undefined;
-  table: string;
-  reportTable: string;
-  captureNode: string;
+  /** Rows in one batch (`max_async_queries`). */
+  batchRows: number;
+  /** Partitions of tables that are made on demand. */
+  partition: PartitionBy;
+  /** Names that columns of ours have in the user's tables (`*_column`). */
+  renames: Readonly<Record<string, string>>;
   /** HEP targets and how packets for them are made. */
   hep: HepTargetOptions;
   write: string | undefined;

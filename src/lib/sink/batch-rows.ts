@@ -21,10 +21,16 @@ export class BatchRows {
 
   add(message: Message, maker: RowMaker): void {
     const table = maker.table(message);
-    let rows = this.last !== null && this.last.table === table ? this.last : this.tables.get(table);
-    if (rows === undefined) {
-      rows = { table, columns: maker.columns(message), values: this.spare.pop() ?? [], count: 0 };
-      this.tables.set(table, rows);
+    const columns = maker.columns(message);
+    let rows = this.last;
+    if (rows === null || rows.table !== table || rows.columns !== columns) {
+      // A script may send SIP and reports to one table: their rows differ.
+      const key = `${columns.length} ${table}`;
+      rows = this.tables.get(key) ?? null;
+      if (rows === null) {
+        rows = { table, columns, values: this.spare.pop() ?? [], count: 0 };
+        this.tables.set(key, rows);
+      }
     }
     maker.push(message, rows.values, rows.count * rows.columns.length);
     rows.count++;

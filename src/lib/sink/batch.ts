@@ -58,6 +58,8 @@ export class BatchingSink implements Sink {
   private written = 0;
   private refused = 0;
   private lost = 0;
+  /** Rows that a spool took; they are in its counts. */
+  spooled = 0;
   private readonly reasons: Record<string, number> = {};
   private writing = false;
   private backOff: BackOff | null = null;
@@ -211,6 +213,9 @@ export class BatchingSink implements Sink {
       case 'known':
         this.written += rows;
         this.options.onStored?.(rows);
+        return;
+      case 'spooled':
+        this.spooled += rows;
         return;
       case 'conflict':
         this.end('conflict', 'another process writes the same source to this database', rows);

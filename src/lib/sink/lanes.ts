@@ -50,6 +50,10 @@ export class LanesSink implements Sink {
     return sum;
   }
 
+  get spooled(): number {
+    return this.lanes.reduce((sum, { spooled }) => sum + spooled, 0);
+  }
+
   /** '' while rows can be written by some lane; else why not. */
   get failure(): string {
     return this.lanes.every(({ failure }) => failure !== '') ? this.lanes[0].failure : '';

@@ -52,7 +52,7 @@ export interface RowContext {
 export function sipCaptureRow(message: Message, context: RowContext, into: ColumnValue[], at = into.length): void {
   const sip = message.sip as SipFields;
   const { cuts } = context;
-  into[at] = context.dates.utc(message.capturedAt, cuts);
+  into[at] = context.dates.at(message.capturedAt, cuts);
   into[at + 1] = message.capturedAt;
   into[at + 2] = cut(sip.method, 50, 'method', cuts);
   into[at + 3] = cut(sip.replyReason, 100, 'reply_reason', cuts);
@@ -127,19 +127,26 @@ export function cut(value: string, width: number, column: string, cuts: Counters
 /** 9999-12-31 23:59:59, the last second that `YYYY-MM-DD` can say. */
 const LAST_SECOND = 253_402_300_799;
 
-/** `YYYY-MM-DD HH:MM:SS` (UTC) of capture times; traffic comes many to the second, so the last text is kept. */
+/** `YYYY-MM-DD HH:MM:SS` of capture times, in UTC or this machine's zone; traffic comes many to the second, so the last text is kept. */
 export class DateText {
   private second = NaN;
   private text = '';
 
+  constructor(private readonly isLocal = false) {}
+
   /** Times that the text cannot say become the nearest that it can, and are counted. */
-  utc(microseconds: number, cuts: Counters): string {
+  at(microseconds: number, cuts: Counters): string {
     const second = Math.floor(microseconds / 1e6);
     if (second !== this.second) {
       this.second = second;
-      this.text = new Date(Math.min(Math.max(second, 0), LAST_SECOND) * 1000).toISOString().slice(0, 19).replace('T', ' ');
+      this.text = this.textOf(Math.min(Math.max(second, 0), LAST_SECOND) * 1000);
     }
     if (second < 0 || second > LAST_SECOND) cuts.add('clamped_date');
     return this.text;
+  }
+
+  private textOf(milliseconds: number): string {
+    const offsetMinutes = this.isLocal ? new Date(milliseconds).getTimezoneOffset() : 0;
+    return new Date(milliseconds - offsetMinutes * 60_000).toISOString().slice(0, 19).replace('T', ' ');
   }
 }

@@ -18,7 +18,7 @@ export const REPORT_COLUMNS_HOMER6: readonly Column[] = [
 ];
 
 export function reportRow(message: Message, correlationId: string, payloadType: number, context: RowContext, into: ColumnValue[], at = into.length): void {
-  into[at] = context.dates.utc(message.capturedAt, context.cuts);
+  into[at] = context.dates.at(message.capturedAt, context.cuts);
   into[at + 1] = message.capturedAt;
   into[at + 2] = cut(correlationId, 256, 'correlation_id', context.cuts);
   into[at + 3] = message.sourceAddress;
@@ -33,7 +33,7 @@ export function reportRow(message: Message, correlationId: string, payloadType: 
 }
 
 export function reportRowHomer6(message: Message, correlationId: string, payloadType: number, context: RowContext, into: ColumnValue[], at = into.length): void {
-  into[at] = context.dates.utc(message.capturedAt, context.cuts);
+  into[at] = context.dates.at(message.capturedAt, context.cuts);
   into[at + 1] = message.capturedAt % 1e6;
   into[at + 2] = cut(correlationId, 256, 'transaction_id', context.cuts);
   into[at + 3] = message.sourceAddress;

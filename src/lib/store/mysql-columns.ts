@@ -13,7 +13,7 @@ const HIGHEST: Readonly<Record<string, number>> = { utf8mb4: 0x10ffff, utf16: 0x
 
 export function mysqlColumn(row: ResultRow): TableColumn {
   const type = String(row.type).toLowerCase();
-  const column = { ...tableColumn(String(row.name), kindOf(type)), nullable: row.nullable === 'YES' };
+  const column = { ...tableColumn(String(row.name), kindOf(type)), type, nullable: row.nullable === 'YES' };
   column.needed = !column.nullable && row.given === null && !/auto_increment|generated/i.test(String(row.extra));
   if (column.kind === 'text') {
     column.highest = HIGHEST[String(row.charset)] ?? 0x7f;

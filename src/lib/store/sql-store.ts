@@ -60,6 +60,12 @@ export class SqlStore implements Store {
     return storedStreams(await this.connected(), prefix);
   }
 
+  async timeType(table: string): Promise<string | null> {
+    const session = await this.connected();
+    const name = (this.options.renames.date ?? 'date').toLowerCase();
+    return (await session.columns(await session.tableNamed(table))).find((column) => column.name.toLowerCase() === name)?.type ?? null;
+  }
+
   async hasTable(table: string): Promise<boolean> {
     const session = await this.connected();
     return (await session.columns(await session.tableNamed(table))).length > 0;

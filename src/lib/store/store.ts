@@ -18,6 +18,8 @@ export interface StoreOptions {
 export interface Store extends StoreDriver {
   /** Streams whose key begins so, as last committed. */
   streams(prefix: string): Promise<StreamState[]>;
+  /** The database's word for the type of the table's column `date`, null where there is none. */
+  timeType(table: string): Promise<string | null>;
   hasTable(table: string): Promise<boolean>;
   /** Makes a table of that shape where it is missing, and enters it in our books as ours. */
   makeTable(shape: TableShape, table: string, partition?: PartitionBy): Promise<void>;

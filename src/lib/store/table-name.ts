@@ -9,7 +9,8 @@ const MONTHS = ['January', 'February', 'March', 'April', 'May', 'June', 'July', 
 const MINUTE_MICROSECONDS = 60_000_000;
 
 export class TableName {
-  private readonly suffixed: boolean;
+  /** False where the name is always the same. */
+  readonly suffixed: boolean;
   private readonly bySecond: boolean;
   private minute = NaN;
   private name = '';

@@ -1,0 +1,48 @@
+/** `db drain`: what waits in the spool of a database goes into it. */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { UnreachableError, UsageError } from '../base/index.js';
+import { BatchSpool } from '../sink/batch-spool/index.js';
+import { SpoolLog } from '../sink/spool/index.js';
+import { loadStore } from '../store/index.js';
+import { DATABASE_SPOOL } from './database.js';
+import { EXIT_DONE, EXIT_UNREACHABLE } from './exit-codes.js';
+import { Quarantine } from './quarantine.js';
+import type { Surroundings } from './run-options.js';
+import { onSignals } from './signals.js';
+
+export interface DbDrainOptions {
+  db: string;
+  spool: string;
+  quarantine: string;
+}
+
+/** Milliseconds that a batch may take. */
+const PATIENCE_MS = 60_000;
+
+export async function dbDrain(options: DbDrainOptions, around: Surroundings): Promise<number> {
+  const { log, clock } = around;
+  const directory = join(options.spool, DATABASE_SPOOL);
+  if (!existsSync(directory)) throw new UsageError(`there is no spool of a database in ${options.spool}`);
+  const store = await loadStore(options.db, { log, clock });
+  const quarantine = new Quarantine(options.quarantine, log);
+  const kept = await SpoolLog.open({ directory, clock, log, sync: 'interval', maxBytes: 0, maxAgeSeconds: 0 });
+  try {
+    await store.open();
+  } catch (error) {
+    const waiting = kept.unread;
+    await kept.close();
+    if (!(error instanceof UnreachableError)) throw error;
+    log.error(`${error.message}; batches of rows that wait in ${directory}: ${waiting}`);
+    return EXIT_UNREACHABLE;
+  }
+  const spool = new BatchSpool({ spool: kept, store, log, patienceMs: PATIENCE_MS, onRefused: (row, columns, values) => quarantine.add(row, columns, values) });
+  const release = onSignals({ stop: () => spool.stop(), report: () => {} });
+  await spool.drain();
+  release();
+  await store.close();
+  const left = spool.backlog;
+  await spool.end();
+  around.stdout.write(`${spool.written} rows stored, ${spool.refused} refused, ${spool.lostRows} lost, ${left} batches left\n`);
+  return left === 0 ? EXIT_DONE : EXIT_UNREACHABLE;
+}

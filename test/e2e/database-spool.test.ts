@@ -1,0 +1,136 @@
+/** `hep listen --db --spool` while the server is killed, frozen and away at the start: every message is stored exactly once. */
+import { connect } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, afterEach, describe, expect, test } from '@jest/globals';
+import { hep3, sipMessages } from '../../bench/corpus.mjs';
+import { makeServer, query, serversInstalled, type PrivateServer } from '../store/private-server.js';
+import { killAll, sipcap, start, sums, temporaryFolder, until, type Running } from './sipcap.js';
+
+const COUNT = 2000;
+const packets = (sipMessages(COUNT) as Buffer[]).map((message, i) => hep3(message, i) as Buffer);
+const folder = temporaryFolder();
+const servers: PrivateServer[] = [];
+let runs = 0;
+
+afterEach(killAll);
+afterAll(async () => {
+  for (const server of servers) await server.remove();
+  folder.remove();
+});
+
+async function portOf(running: Running): Promise<number> {
+  const words = /listening on hep_tcp:\S*?:(\d+)/;
+  await until(() => words.test(running.said()), 'the listener');
+  return Number(words.exec(running.said())![1]);
+}
+
+function send(port: number, from: number, to: number): Promise<void> {
+  return new Promise((done, fail) => {
+    const socket = connect(port, '127.0.0.1');
+    socket.on('error', fail).on('close', () => done());
+    socket.end(Buffer.concat(packets.slice(from, to)));
+  });
+}
+
+async function rows(server: PrivateServer): Promise<{ all: number; distinct: number }> {
+  try {
+    const [row] = await query(server.url, 'SELECT count(*) AS n, count(DISTINCT msg) AS d FROM sip_capture');
+    return { all: Number(row.n), distinct: Number(row.d) };
+  } catch {
+    return { all: 0, distinct: 0 };
+  }
+}
+
+async function untilRows(server: PrivateServer, wanted: number): Promise<void> {
+  for (let tries = 0; (await rows(server)).all < wanted; tries++) {
+    if (tries > 150) throw new Error(`only ${JSON.stringify(await rows(server))} of ${wanted} rows`);
+    await sleep(100);
+  }
+}
+
+function listen(server: PrivateServer, spool: string): Running {
+  return start(['hep', 'listen', 'hep_tcp:127.0.0.1:0', '--db', server.url, '--spool', spool, '--stats', 'json']);
+}
+
+async function stop(running: Running): Promise<{ code: number | null; said: string; all: ReturnType<typeof sums> }> {
+  running.child.kill('SIGTERM');
+  const ended = await running.ended;
+  return { code: ended.code, said: ended.stderr, all: sums(ended) };
+}
+
+describe.each(serversInstalled())('%s', (kind) => {
+  async function server(): Promise<PrivateServer> {
+    const made = servers.find((one) => one.kind === kind) ?? (await makeServer(kind));
+    if (!servers.includes(made)) servers.push(made);
+    for (const table of ['sip_capture', 'sipcap_table', 'sipcap_position', 'sipcap_schema']) await query(made.url, `DROP TABLE IF EXISTS ${table}`);
+    return made;
+  }
+  const spoolFolder = () => `${folder.path}/spool-${runs++}`;
+
+  test('killed under traffic, then our own process killed, and everything comes back', async () => {
+    const database = await server();
+    const spool = spoolFolder();
+    const first = listen(database, spool);
+    const port = await portOf(first);
+    await send(port, 0, 500);
+    await untilRows(database, 500);
+    const sending = send(port, 500, 1000);
+    await database.kill();
+    await sending;
+    await send(port, 1000, 1300);
+    await until(() => first.said().includes('go to the spool'), 'the spool');
+    await sleep(800);
+    first.child.kill('SIGKILL');
+    await first.ended;
+    const second = listen(database, spool);
+    const next = await portOf(second);
+    expect(second.said()).toContain('tried again and again');
+    await send(next, 1300, COUNT);
+    await sleep(500);
+    await database.start();
+    await untilRows(database, COUNT);
+    await sleep(300);
+    const { code, all } = await stop(second);
+    expect(await rows(database)).toEqual({ all: COUNT, distinct: COUNT });
+    expect(code).toBe(0);
+    expect(all.broken_laws).toEqual([]);
+    const [sink] = all.sinks as unknown as { before: number; written: number; waiting: number; lost: number; delivered: number }[];
+    expect(sink).toMatchObject({ delivered: 700, waiting: 0, lost: 0 });
+    expect(sink.before + 700).toBe(sink.written);
+  }, 90_000);
+
+  test('frozen in the middle of a write: nothing is stored twice', async () => {
+    const database = await server();
+    const running = listen(database, spoolFolder());
+    const port = await portOf(running);
+    await send(port, 0, 200);
+    await untilRows(database, 200);
+    database.freeze();
+    await send(port, 200, 1200);
+    await sleep(1500);
+    database.thaw();
+    await send(port, 1200, COUNT);
+    await untilRows(database, COUNT);
+    const { code, all } = await stop(running);
+    expect(await rows(database)).toEqual({ all: COUNT, distinct: COUNT });
+    expect({ code, broken: all.broken_laws, waiting: all.sinks[0].waiting, lost: all.sinks[0].lost, written: all.sinks[0].written }).toEqual({ code: 0, broken: [], waiting: 0, lost: 0, written: COUNT });
+  }, 60_000);
+
+  test('stopped while the server is away: 4, the backlog said, and `db drain` brings it', async () => {
+    const database = await server();
+    const spool = spoolFolder();
+    await database.kill();
+    const running = listen(database, spool);
+    await send(await portOf(running), 0, 300);
+    await sleep(700);
+    const { code, said, all } = await stop(running);
+    expect({ code, broken: all.broken_laws, waiting: all.sinks[0].waiting }).toEqual({ code: 4, broken: [], waiting: 300 });
+    expect(said).toMatch(/batches of rows that wait in the spool: \d/);
+    const still = await sipcap(['db', 'drain', '--db', database.url, '--spool', spool]);
+    expect({ code: still.code, said: /wait/.test(still.stderr) }).toEqual({ code: 4, said: true });
+    await database.start();
+    const drained = await sipcap(['db', 'drain', '--db', database.url, '--spool', spool]);
+    expect(drained).toMatchObject({ code: 0, stdout: '300 rows stored, 0 refused, 0 lost, 0 batches left\n' });
+    expect(await rows(database)).toEqual({ all: 300, distinct: 300 });
+  }, 60_000);
+});
