@@ -9,9 +9,11 @@ _sipcap() {
     "") words="capture db hep" ;;
     "capture") words="mirror" ;;
     "capture mirror") words="--again --batch-rows --capture-node --column --count --custom-field1 --custom-field2 --custom-field3 --date --db --format --help --hep --hep-compress --hep-id --hep-key --hep-name --hep-version --parse-hep --partition --port --quarantine --quiet --read --report-shape --report-table --spool --spool-max-age --spool-max-size --spool-rate --spool-sync --stats --table --table-time --target-ca --target-cert --target-key --verbose --write -E -c -q -r -v -w" ;;
-    "db") words="drain init" ;;
+    "db") words="drain init prune status" ;;
     "db drain") words="--db --help --quarantine --spool" ;;
-    "db init") words="--db --help --print --report-table --shape --table" ;;
+    "db init") words="--db --help --if-missing --partition --print --report-table --schema --shape --table" ;;
+    "db prune") words="--db --dry-run --help --keep --keep-rows --keep-size --table" ;;
+    "db status") words="--count --db --format --help --keep --keep-rows --keep-size --table" ;;
     "hep") words="listen relay spool" ;;
     "hep listen") words="--allow --auth-key --auth-key-file --batch-rows --capture-node --column --count --custom-field1 --custom-field2 --custom-field3 --date --db --format --help --hep --hep-compress --hep-id --hep-key --hep-name --hep-version --partition --quarantine --quiet --report-shape --report-table --spool --spool-max-age --spool-max-size --spool-rate --spool-sync --stats --table --table-time --target-ca --target-cert --target-key --tls-cert --tls-client-ca --tls-key --verbose --write -c -q -v -w" ;;
     "hep relay") words="--allow --balance --del --drain --failover --from --help --hep-id --hep-version --patience --quiet --set --spool --spool-max-age --spool-max-size --spool-rate --spool-sync --stats --target-ca --target-cert --target-key --tls-cert --tls-client-ca --tls-key --to -q" ;;

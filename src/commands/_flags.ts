@@ -1,9 +1,9 @@
 /** The flags that every capturing command shares: where messages go, what is told at the end. */
 import { Flags } from '@oclif/core';
-import { UsageError } from '../lib/base/fault.js';
-import { databaseFlags, databaseOptions, type DatabaseValues } from './_database-flags.js';
 import type { ListenerSettings } from '../lib/service/hep-listeners.js';
 import type { RunOptions } from '../lib/service/run-options.js';
+import { bytesOf, secondsOf } from './_amounts.js';
+import { databaseFlags, databaseOptions, type DatabaseValues } from './_database-flags.js';
 
 /** How packets for HEP targets are made and kept. */
 function hepFlags(helpGroup: string) {
@@ -62,17 +62,9 @@ export function spoolOptions(flags: SpoolValues) {
     tlsKey: flags['target-key'],
     spoolSync: flags['spool-sync'],
     spoolRate: flags['spool-rate'] ?? -1,
-    spoolMaxBytes: amount(flags['spool-max-size'], 'size', { '': 1, K: 1e3, M: 1e6, G: 1e9, T: 1e12 }),
-    spoolMaxAgeSeconds: amount(flags['spool-max-age'], 'age', { '': 1, S: 1, M: 60, H: 3600, D: 86_400 }),
+    spoolMaxBytes: bytesOf(flags['spool-max-size']),
+    spoolMaxAgeSeconds: secondsOf(flags['spool-max-age']),
   };
-}
-
-/** `20G`, `7d`: a number and a unit. */
-function amount(text: string, what: string, units: Readonly<Record<string, number>>): number {
-  const match = /^(\d+(?:\.\d+)?)\s*([a-z]?)b?$/i.exec(text.trim());
-  const unit = match === null ? undefined : units[match[2].toUpperCase()];
-  if (match === null || unit === undefined) throw new UsageError(`'${text}' is no ${what}: write a number with ${Object.keys(units).filter(Boolean).join(', ')} behind it`);
-  return Math.round(Number(match[1]) * unit);
 }
 
 export const sinkFlags = {

@@ -4,6 +4,8 @@ export { captureFiles } from './capture-files.js';
 export { processSurroundings } from './surroundings.js';
 export { dbDrain } from './db-drain.js';
 export { dbInit } from './db-init.js';
+export { dbPrune } from './db-prune.js';
+export { dbStatus } from './db-status.js';
 export { hepListen } from './hep-listen.js';
 export { hepRelay } from './hep-relay.js';
 export { hepSpool } from './hep-spool.js';

@@ -1,0 +1,51 @@
+/** `db prune`: retention, once. */
+import { UsageError } from '../base/index.js';
+import { loadStore, retain, type RetentionStep } from '../store/index.js';
+import { EXIT_DONE } from './exit-codes.js';
+import type { Surroundings } from './run-options.js';
+
+export interface KeepOptions {
+  /** Infinity where it is no limit. */
+  keepSeconds: number;
+  keepRows: number;
+  keepBytes: number;
+  /** Tables that are not ours. */
+  further: readonly string[];
+}
+
+export interface DbPruneOptions {
+  db: string;
+  keep: KeepOptions;
+  dryRun: boolean;
+}
+
+export async function dbPrune({ db, keep, dryRun }: DbPruneOptions, around: Surroundings): Promise<number> {
+  if (!limitsSomething(keep)) throw new UsageError('say how much is kept: --keep, --keep-size or --keep-rows');
+  const store = await loadStore(db, { log: around.log, clock: around.clock });
+  await store.open();
+  try {
+    const steps = await retain(await store.connected(), { ...keep, dryRun, nowSeconds: around.clock.now() / 1e6 });
+    for (const step of steps) around.stdout.write(`${stepText(step, dryRun)}\n`);
+    const rows = steps.reduce((sum, step) => sum + step.rows, 0);
+    around.stdout.write(`${rows.toLocaleString('en-US')} rows ${dryRun ? 'would go' : 'went'}\n`);
+  } finally {
+    await store.close();
+  }
+  return EXIT_DONE;
+}
+
+export function limitsSomething({ keepSeconds, keepRows, keepBytes }: KeepOptions): boolean {
+  return Math.min(keepSeconds, keepRows, keepBytes) < Infinity;
+}
+
+/** `dropped partition p20231101 of sip_capture, 1,234 rows`. */
+export function stepText({ what, table, partition, rows }: RetentionStep, dryRun: boolean): string {
+  const amount = `${rows.toLocaleString('en-US')} rows`;
+  const [would, done] = dryRun ? ['would ', ''] : ['', 'd'];
+  const dropped = dryRun ? `${would}drop` : 'dropped';
+  switch (what) {
+    case 'drop table': return `${dropped} table ${table}, ${amount}`;
+    case 'drop partition': return `${dropped} partition ${partition} of ${table}, ${amount}`;
+    default: return `${would}delete${done} ${amount} of ${table}`;
+  }
+}
