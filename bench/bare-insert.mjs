@@ -1,39 +1,103 @@
-/** The floor that an import is held against: ready-made rows, prepared statements of 100 rows, 1000 rows a transaction. */
-import sqlite3 from 'sqlite3';
-import { readFileSync } from 'node:fs';
-import { AddressBook, Counters } from '../dist/lib/base/index.js';
-import { HepDecoder } from '../dist/lib/hep/index.js';
-import { DateText, NodeText, SIP_CAPTURE_COLUMNS, SipParser, sipCaptureRow } from '../dist/lib/sip/index.js';
-import { hep3, sipMessages } from './corpus.mjs';
+/**
+ * What an import is held against: ready-made rows by the fastest way of the same client, or one INSERT a row.
+ * Arguments: database URL, table, rows, `bulk` or `single`, `indexes` or `bare`. No rows: only makes the table.
+ */
+import { once } from 'node:events';
+import { parseDatabaseUrl, tableDefinition } from '../dist/lib/store/index.js';
+import { SIP_CAPTURE_COLUMNS } from '../dist/lib/sip/index.js';
+import { readyRows } from './ready-rows.mjs';
 
-const [path, countText] = process.argv.slice(2);
+const [url, table, countText, how, keys] = process.argv.slice(2);
 const count = Number(countText);
+const { kind } = parseDatabaseUrl(url);
+const names = SIP_CAPTURE_COLUMNS.map(({ name }) => name);
+const width = names.length;
 const ROWS = 100;
 const TRANSACTION = 1000;
 
-const values = [];
-const decoder = new HepDecoder({ addressBook: new AddressBook() });
-const parser = new SipParser();
-const context = { captureNode: 'homer01', customField1: '', customField2: '', customField3: '', cuts: new Counters(), dates: new DateText(), nodes: new NodeText() };
-sipMessages(count).forEach((sip, i) => {
-  const message = decoder.decode(hep3(sip, i), 0, sip.length + 113, 1.8e15, {});
-  message.sip = parser.parse(message.payload);
-  sipCaptureRow(message, context, values);
-});
-
-const definition = readFileSync(new URL('../sql/sqlite/sip_capture.sql', import.meta.url), 'utf8').replaceAll(/"?\{(?:table|name)\}/g, (whole) => `${whole.startsWith('"') ? '"' : ''}sip_capture`).replaceAll('{partitioning}', '');
-const database = new sqlite3.Database(path);
-const done = (call) => new Promise((resolve, reject) => call((error) => (error ? reject(error) : resolve())));
-await done((callback) => database.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA cache_size = -65536; ${definition}`, callback));
-const width = SIP_CAPTURE_COLUMNS.length;
+const all = await tableDefinition(kind, 'sip_capture', table);
+const definition = keys === 'indexes' ? all : all.replace(/^CREATE INDEX.*\n?/gm, '').replace(/^\s+KEY .*\n/gm, '').replace(/,(\s*\n\) ENGINE)/, '$1');
+const statements = definition.replace(/^--.*\n?/gm, '').split(/;\s*(?:\n|$)/).filter((text) => text.trim() !== '');
+const values = readyRows(count);
 const one = `(${new Array(width).fill('?').join(',')})`;
-const statement = database.prepare(`INSERT INTO sip_capture (${SIP_CAPTURE_COLUMNS.map(({ name }) => name).join(',')}) VALUES ${new Array(ROWS).fill(one).join(',')}`);
+const insert = (rows) => `INSERT INTO ${table} (${names.join(',')}) VALUES ${new Array(rows).fill(one).join(',')}`;
+const rowsFrom = (at, rows) => values.slice(at * width, (at + rows) * width);
+
+const databases = {
+  async sqlite() {
+    const { default: sqlite3 } = await import('sqlite3');
+    const database = new sqlite3.Database(url.replace(/^sqlite:/, ''));
+    const done = (call) => new Promise((resolve, reject) => call((error) => (error ? reject(error) : resolve())));
+    const run = (sql) => done((callback) => database.exec(sql, callback));
+    await run('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA cache_size = -65536');
+    const rows = how === 'bulk' ? ROWS : 1;
+    let statement = null;
+    return {
+      run,
+      async write(from, to) {
+        statement ??= database.prepare(insert(rows));
+        if (how === 'bulk') await run('BEGIN');
+        for (let at = from; at < to; at += rows) await done((callback) => statement.run(rowsFrom(at, rows), callback));
+        if (how === 'bulk') await run('COMMIT');
+      },
+      async end() {
+        statement?.finalize();
+        await done((callback) => database.close(callback));
+      },
+    };
+  },
+  async mysql() {
+    const { default: mysql } = await import('mysql2/promise');
+    const connection = await mysql.createConnection({ uri: url, timezone: 'Z' });
+    const rows = how === 'bulk' ? ROWS : 1;
+    return {
+      run: (sql) => connection.query(sql),
+      async write(from, to) {
+        if (how === 'bulk') await connection.query('START TRANSACTION');
+        for (let at = from; at < to; at += rows) await connection.execute(insert(rows), rowsFrom(at, rows));
+        if (how === 'bulk') await connection.query('COMMIT');
+      },
+      end: () => connection.end(),
+    };
+  },
+  async postgresql() {
+    const { default: pg } = await import('pg');
+    const { from: copyFrom } = await import('pg-copy-streams');
+    const client = new pg.Client(url);
+    await client.connect();
+    let place = 0;
+    const numbered = insert(1).replace(/\?/g, () => `$${++place}`);
+    // Made ahead: what is measured is the client and the server.
+    const text = (value) => (Buffer.isBuffer(value) ? `\\\\x${value.toString('hex')}` : String(value).replace(/[\\\n\r\t]/g, (c) => ({ '\\': '\\\\', '\n': '\\n', '\r': '\\r', '\t': '\\t' })[c]));
+    const copied = [];
+    for (let row = 0; row < count && how === 'bulk'; row += TRANSACTION) {
+      const lines = [];
+      for (let at = row; at < Math.min(row + TRANSACTION, count); at++) lines.push(rowsFrom(at, 1).map(text).join('\t'));
+      copied.push(Buffer.from(`${lines.join('\n')}\n`));
+    }
+    return {
+      run: (sql) => client.query(sql),
+      async write(from, to) {
+        if (how === 'single') {
+          for (let at = from; at < to; at++) await client.query({ name: 'one', text: numbered, values: rowsFrom(at, 1) });
+          return;
+        }
+        const stream = client.query(copyFrom(`COPY ${table} (${names.join(',')}) FROM STDIN`));
+        stream.end(copied[from / TRANSACTION]);
+        await once(stream, 'finish');
+      },
+      end: () => client.end(),
+    };
+  },
+};
+
+const database = await databases[kind]();
+await database.run(`DROP TABLE IF EXISTS ${table}`);
+for (const statement of statements) await database.run(statement);
 const began = process.hrtime.bigint();
-for (let row = 0; row < count; row += TRANSACTION) {
-  await done((callback) => database.exec('BEGIN', callback));
-  for (let at = row; at < row + TRANSACTION; at += ROWS) await done((callback) => statement.run(values.slice(at * width, (at + ROWS) * width), callback));
-  await done((callback) => database.exec('COMMIT', callback));
-}
-statement.finalize();
-await done((callback) => database.close(callback));
-console.log(count / (Number(process.hrtime.bigint() - began) / 1e9));
+const cpu = process.cpuUsage();
+for (let row = 0; row < count; row += TRANSACTION) await database.write(row, Math.min(row + TRANSACTION, count));
+const seconds = Number(process.hrtime.bigint() - began) / 1e9;
+const { user, system } = process.cpuUsage(cpu);
+await database.end();
+console.log(JSON.stringify({ rate: count / seconds, cpu: (user + system) / 1e6 }));

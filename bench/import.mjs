@@ -18,7 +18,7 @@ export async function run() {
   writeFileSync(path, pcapFile(sipMessages(MESSAGES)));
   const rates = { bare: [], ours: [], read: [] };
   for (let round = 0; round < ROUNDS; round++) {
-    rates.bare.push(Number(output([bare, join(folder, `bare${round}.db`), String(MESSAGES)], 'stdout')));
+    rates.bare.push(JSON.parse(output([bare, `sqlite:${join(folder, `bare${round}.db`)}`, 'sip_capture', String(MESSAGES), 'bulk', 'indexes'], 'stdout')).rate);
     const sums = JSON.parse(output([program, 'capture', 'mirror', '-r', path, '--db', `sqlite:${join(folder, `ours${round}.db`)}`, '--stats', 'json'], 'stderr'));
     if (sums.sinks[0].written !== MESSAGES) throw new Error(JSON.stringify(sums));
     rates.ours.push(MESSAGES / sums.seconds);

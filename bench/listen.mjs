@@ -1,37 +1,77 @@
 /**
- * HEP over UDP into databases, from a paced sender: what is stored of what was sent, CPU, memory. SQLite always;
- * MariaDB and PostgreSQL where SIPCAP_TEST_MYSQL and SIPCAP_TEST_POSTGRES name one (scripts/servers.sh starts them).
+ * HEP over UDP into databases, from a paced sender: what is stored of what was sent, CPU of ours and the server's, memory;
+ * then twice what the database takes. SQLite always, servers where scripts/servers.sh started them. SIPCAP_BENCH_SECONDS=60 is the long run.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { blast, cpuSeconds, residentMegabytes, startProgram } from './load.mjs';
+import { databases } from './db.mjs';
+import { blast, cpuSeconds, residentMegabytes, startProgram, treeCpuSeconds } from './load.mjs';
 import { line } from './measure.mjs';
 
 const program = fileURLToPath(new URL('../bin/run.js', import.meta.url));
 const PORT = 29_420;
 const SECONDS = Number(process.env.SIPCAP_BENCH_SECONDS ?? 10);
+const WARM_UP = 2000;
+const RATES = { SQLite: [[12_000, SECONDS]], MariaDB: [[20_000, SECONDS], [25_000, 10]], PostgreSQL: [[20_000, SECONDS], [25_000, 10]] };
+const OVERLOAD = { SQLite: 36_000, MariaDB: 60_000, PostgreSQL: 60_000 };
 
 export async function run() {
   const folder = mkdtempSync(join(tmpdir(), 'sipcap-bench-'));
-  const targets = [['SQLite', `sqlite:${join(folder, 'listen.db')}`, 12_000]];
-  if (process.env.SIPCAP_TEST_MYSQL) targets.push(['MariaDB', process.env.SIPCAP_TEST_MYSQL, 20_000]);
-  if (process.env.SIPCAP_TEST_POSTGRES) targets.push(['PostgreSQL', process.env.SIPCAP_TEST_POSTGRES, 20_000]);
-  for (const [name, url, rate] of targets) {
-    const table = `bench_${process.pid}`;
-    const listener = await startProgram([program, 'hep', 'listen', `hep_udp:127.0.0.1:${PORT}`, '--db', url, '--table', table, '--stats', 'json']);
-    await blast(PORT, 1000, 1, ['-S', '9000000']);
-    const before = cpuSeconds(listener.child.pid);
-    const sent = await blast(PORT, rate, SECONDS);
-    await new Promise((resolve) => setTimeout(resolve, 2000));
-    const cpu = ((cpuSeconds(listener.child.pid) - before) / sent) * 100_000;
-    const memory = residentMegabytes(listener.child.pid);
-    listener.child.kill('SIGTERM');
-    const said = await listener.ended;
-    const sums = JSON.parse(said.split('\n').find((text) => text.startsWith('{')));
-    const stored = sums.sinks[0].written - 1000;
-    line(`HEP/UDP into ${name}, ${rate.toLocaleString('en-US')}/s for ${SECONDS} s`, `${stored} of ${sent} stored (kernel ${sums.frames.dropped.socket_buffer ?? 0}, lost ${sums.sinks[0].lost}), ${cpu.toFixed(1)} s CPU of ours per 100,000, ${memory.toFixed(0)} MB`);
+  for (const { name, url, pid } of databases(folder)) {
+    for (const [rate, seconds] of RATES[name]) {
+      const { stored, sent, sums, own, server, memory } = await once(url, pid, rate, seconds, []);
+      const cpu = server === null ? `${own.toFixed(1)} s of ours` : `${own.toFixed(1)} s of ours and ${server.toFixed(1)} s of the server's`;
+      line(`${name}, ${figure(rate)}/s for ${seconds} s`, `${figure(stored)} of ${figure(sent)} stored (kernel ${figure(sums.frames.dropped.socket_buffer ?? 0)}, lost ${figure(sums.sinks[0].lost)}); CPU a 100,000: ${cpu}; ${memory.toFixed(0)} MB`);
+    }
+    const rate = OVERLOAD[name];
+    const plain = await once(url, pid, rate, 10, []);
+    line(`${name}, ${figure(rate)}/s offered for 10 s`, `${figure(plain.perSecond)} a second stored, the rest counted (kernel ${figure(plain.sums.frames.dropped.socket_buffer ?? 0)}, lost ${figure(plain.sums.sinks[0].lost)}); ${plain.memory.toFixed(0)} MB`);
+    const half = RATES[name][0][0] * 1.5;
+    const spooled = await once(url, pid, half, 10, ['--spool', join(folder, `spool-${name}`)]);
+    line(`${name}, ${figure(half)}/s for 10 s with a spool`, `${figure(spooled.stored)} of ${figure(spooled.sent)} stored (kernel ${figure(spooled.sums.frames.dropped.socket_buffer ?? 0)}, lost ${figure(spooled.sums.sinks[0].lost)}); ${spooled.memory.toFixed(0)} MB`);
   }
   rmSync(folder, { recursive: true });
+}
+
+async function once(url, pid, rate, seconds, more) {
+  const table = `bench_${process.pid}_${rate}`;
+  const listener = await startProgram([program, 'hep', 'listen', `hep_udp:127.0.0.1:${PORT}`, '--db', url, '--table', table, '--stats', 'json', ...more]);
+  const own = listener.child.pid;
+  await blast(PORT, 1000, WARM_UP / 1000, ['-S', '9000000']);
+  const before = [cpuSeconds(own), pid > 0 ? treeCpuSeconds(pid) : 0];
+  const began = Date.now();
+  const sent = await blast(PORT, rate, seconds);
+  const memory = residentMegabytes(own);
+  const sums = await settled(listener);
+  const took = (sums.at - began) / 1000;
+  const cpu = (seconds0, now) => ((now - seconds0) / sent) * 100_000;
+  const used = [cpu(before[0], cpuSeconds(own)), pid > 0 ? cpu(before[1], treeCpuSeconds(pid)) : null];
+  listener.child.kill('SIGTERM');
+  const said = await listener.ended;
+  const last = jsonLines(said).pop();
+  const stored = last.sinks[0].written - WARM_UP;
+  return { stored, sent, sums: last, own: used[0], server: used[1], memory, perSecond: Math.round(stored / took) };
+}
+
+/** Asks for the sums until nothing waits any more; `at` is when that was so. */
+async function settled(listener) {
+  for (let last = -1; ;) {
+    const asked = jsonLines(listener.said()).length;
+    listener.child.kill('SIGUSR1');
+    while (jsonLines(listener.said()).length === asked) await new Promise((resolve) => setTimeout(resolve, 20));
+    const sums = jsonLines(listener.said()).pop();
+    if (sums.sinks[0].waiting === 0 && sums.messages.found === last) return { ...sums, at: Date.now() - 200 };
+    last = sums.messages.found;
+    await new Promise((resolve) => setTimeout(resolve, 200));
+  }
+}
+
+function jsonLines(text) {
+  return text.split('\n').filter((said) => said.startsWith('{') && said.endsWith('}')).map((said) => JSON.parse(said));
+}
+
+function figure(count) {
+  return count.toLocaleString('en-US');
 }

@@ -31,6 +31,7 @@ start_mariadb() {
   mariadb --no-defaults -uroot -S "$folder/s" -e "CREATE DATABASE sipcap; CREATE USER sipcap@'127.0.0.1' IDENTIFIED BY 'capture'; GRANT ALL ON *.* TO sipcap@'127.0.0.1';"
   export SIPCAP_TEST_MYSQL="mysql://sipcap:capture@127.0.0.1:$port/sipcap"
   export SIPCAP_TEST_MYSQL_FOLDER="$folder"
+  SIPCAP_TEST_MYSQL_PID=$(cat "$folder/pid"); export SIPCAP_TEST_MYSQL_PID
   echo "private MariaDB on port $port"
 }
 
@@ -49,6 +50,7 @@ start_postgresql() {
   for _ in $(seq 100); do PGPASSWORD=capture "$bin/psql" -h 127.0.0.1 -p "$port" -U sipcap -d postgres -c 'SELECT 1' >/dev/null 2>&1 && break; sleep 0.2; done
   PGPASSWORD=capture "$bin/psql" -q -h 127.0.0.1 -p "$port" -U sipcap -d postgres -c 'CREATE DATABASE sipcap'
   export SIPCAP_TEST_POSTGRES="postgres://sipcap:capture@127.0.0.1:$port/sipcap"
+  SIPCAP_TEST_POSTGRES_PID=$(head -1 "$folder/data/postmaster.pid"); export SIPCAP_TEST_POSTGRES_PID
   echo "private PostgreSQL on port $port"
 }
 

@@ -1,0 +1,19 @@
+/** Rows of sip_capture, made ahead of time. */
+import { AddressBook, Counters } from '../dist/lib/base/index.js';
+import { HepDecoder } from '../dist/lib/hep/index.js';
+import { DateText, NodeText, SipParser, sipCaptureRow } from '../dist/lib/sip/index.js';
+import { hep3, sipMessages } from './corpus.mjs';
+
+export function readyRows(count) {
+  const values = [];
+  const decoder = new HepDecoder({ addressBook: new AddressBook() });
+  const parser = new SipParser();
+  const context = { captureNode: 'homer01', customField1: '', customField2: '', customField3: '', cuts: new Counters(), dates: new DateText(), nodes: new NodeText() };
+  sipMessages(count).forEach((sip, i) => {
+    const packet = hep3(sip, i);
+    const message = decoder.decode(packet, 0, packet.length, 1.8e15, {});
+    message.sip = parser.parse(message.payload);
+    sipCaptureRow(message, context, values);
+  });
+  return values;
+}
