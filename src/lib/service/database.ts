@@ -81,6 +81,11 @@ export class Database {
     return this.made;
   }
 
+  /** False while the database is so far behind that messages are lost: better before they are decoded than after. */
+  get hasRoom(): boolean {
+    return this.made === null || this.made.failure !== '' || this.made.hasRoom;
+  }
+
   /** True where rows could not be brought into the database. */
   get unreachable(): boolean {
     return (this.made !== null && this.made.failure !== '') || (this.spool?.backlog ?? 0) > 0;

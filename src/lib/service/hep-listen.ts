@@ -31,7 +31,7 @@ export async function hepListen(options: HepListenOptions, around: Surroundings)
   const views = await openViews(options, around, stop);
   const set = new SinkSet([...(database === null ? [] : [database.sink()]), ...(await hepTargets(options, around, false)), ...views]);
   const dispatcher = new Dispatcher({ sinks: set.sinks, ledger, parse: true, count: options.count, onCount: stop });
-  const pipeline = new HepPipeline(ledger, (message) => dispatcher.dispatch(message), options.authKey === '' ? {} : { authKey: Buffer.from(options.authKey) });
+  const pipeline = new HepPipeline(ledger, (message) => dispatcher.dispatch(message), options.authKey === '' ? {} : { authKey: Buffer.from(options.authKey) }, roomOf(database, set));
   const tell = () => {
     const input: SumsInput = {
       ledger, sinks: set.counts(), inputs: listeners.map((listener) => listener.sums()), inputKind: 'listeners', unit: 'HEP packets',
@@ -53,4 +53,9 @@ export async function hepListen(options: HepListenOptions, around: Surroundings)
   release();
   if (!options.quiet) tell();
   return database?.unreachable === true ? EXIT_UNREACHABLE : EXIT_DONE;
+}
+
+/** Where the database is the only sink, its being behind decides. */
+function roomOf(database: Database | null, { sinks }: SinkSet): (() => boolean) | undefined {
+  return database !== null && sinks.length === 1 ? () => database.hasRoom : undefined;
 }

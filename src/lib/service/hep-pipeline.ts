@@ -10,13 +10,23 @@ const NOISE: ReadonlySet<FaultCode> = new Set(['not_hep', 'plain_sip', 'http', '
 export class HepPipeline {
   private readonly decoder: HepDecoder;
 
-  constructor(private readonly ledger: Ledger, private readonly dispatch: (message: Message) => boolean, options: Omit<HepDecoderOptions, 'addressBook'> = {}) {
+  /** `hasRoom`: false while nothing of what comes over UDP could be kept; decoding it would only make that last longer. */
+  constructor(
+    private readonly ledger: Ledger,
+    private readonly dispatch: (message: Message) => boolean,
+    options: Omit<HepDecoderOptions, 'addressBook'> = {},
+    private readonly hasRoom: () => boolean = () => true,
+  ) {
     this.decoder = new HepDecoder({ ...options, addressBook: new AddressBook() });
   }
 
   /** False when a sink is full. */
   arrival(arrival: HepArrival): boolean {
     const { ledger } = this;
+    if (arrival.peer.transport === 'udp' && !this.hasRoom()) {
+      ledger.dropped.add('overload');
+      return false;
+    }
     ledger.received++;
     ledger.bytes += arrival.to - arrival.from;
     const message = this.decoder.decode(arrival.bytes, arrival.from, arrival.to, arrival.receivedAt, arrival.peer);

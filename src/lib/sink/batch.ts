@@ -81,7 +81,7 @@ export class BatchingSink implements Sink {
       this.lose(1, this.dead);
       return true;
     }
-    if (this.waitingRows >= options.mostRows || this.waitingBytes >= (options.mostBytes ?? MOST_BYTES)) {
+    if (!this.hasRoom) {
       this.lose(1, 'queue_full');
       return false;
     }
@@ -128,6 +128,12 @@ export class BatchingSink implements Sink {
   /** Rows in memory: in flight, closed and filling. */
   get waiting(): number {
     return this.waitingRows;
+  }
+
+  /** False while what comes is lost. */
+  get hasRoom(): boolean {
+    const { mostRows, mostBytes = MOST_BYTES } = this.options;
+    return this.waitingRows < mostRows && this.waitingBytes < mostBytes;
   }
 
   get isFull(): boolean {

@@ -50,6 +50,10 @@ export class LanesSink implements Sink {
     return sum;
   }
 
+  get hasRoom(): boolean {
+    return this.lanes.some(({ hasRoom }) => hasRoom);
+  }
+
   get spooled(): number {
     return this.lanes.reduce((sum, { spooled }) => sum + spooled, 0);
   }

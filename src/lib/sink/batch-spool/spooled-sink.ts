@@ -8,6 +8,8 @@ export interface Spoolable extends Sink {
   readonly spooled: number;
   /** '' while rows can be written; else why not. */
   readonly failure: string;
+  /** False while what comes is lost. */
+  readonly hasRoom: boolean;
 }
 
 export class SpooledSink implements Sink {
@@ -52,6 +54,10 @@ export class SpooledSink implements Sink {
       lost: lost + spool.lostRows,
       reasons: all,
     };
+  }
+
+  get hasRoom(): boolean {
+    return this.direct.hasRoom;
   }
 
   get failure(): string {

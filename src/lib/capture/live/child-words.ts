@@ -1,0 +1,28 @@
+/** What the capture process is told at its start, and what it tells: one JSON object a line, beside the stream of frames. */
+import type { LinkKind } from './filter-text.js';
+
+export interface ChildOptions {
+  device: string;
+  /** libpcap's language, by what the interface's frames begin with; '' keeps everything. */
+  filters: Readonly<Record<LinkKind, string>>;
+  snapLength: number;
+  bufferBytes: number;
+  promiscuous: boolean;
+  /** Link type of the process that went before and whose stream goes on, -1 where there was none. */
+  followsLinkType: number;
+}
+
+/** Why an interface could not be opened. */
+export type Refusal = 'package' | 'permission' | 'missing' | 'filter';
+
+export type ChildEvent =
+  | { event: 'opened'; linkType: number }
+  | { event: 'refused'; why: Refusal; text: string }
+  /** Since the last such line: packets that the kernel dropped for want of room, and that the interface dropped. */
+  | { event: 'dropped'; kernel: number; interface: number }
+  | { event: 'down' | 'up' | 'gone' };
+
+/** File descriptors of the capture process; the control pipe says by its end when to stop. */
+export const FRAMES_FD = 3;
+export const EVENTS_FD = 4;
+export const CONTROL_FD = 5;

@@ -1,0 +1,73 @@
+/** One libpcap session for the life of its process: closing one is not safe in the `pcap` package, ending the process is. */
+import { FramePipe, RECORD_HEADER_BYTES } from './frame-pipe.js';
+import { linkTypeNumber, type PcapBinding, type PcapHandle } from './pcap-binding.js';
+
+/** How long libpcap may collect packets before it hands them over. */
+const COLLECT_MS = 10;
+/** Pause between looks at the ring once the poll handle is dead. */
+const LOOK_MS = 5;
+const CAPTURED_LENGTH_AT = 8;
+
+export interface SessionOptions {
+  device: string;
+  filter: string;
+  snapLength: number;
+  bufferBytes: number;
+  promiscuous: boolean;
+}
+
+export class PacketSession {
+  readonly linkType: number;
+  private readonly handle: PcapHandle;
+  private readonly bytes: Buffer;
+  private readonly header = Buffer.alloc(RECORD_HEADER_BYTES);
+  private readonly seconds: Int32Array;
+  private second = 0;
+  private timer: NodeJS.Timeout | null = null;
+
+  /** Throws libpcap's words. `everySecond` is also called in the midst of traffic that never pauses. */
+  constructor(binding: PcapBinding, options: SessionOptions, private readonly pipe: FramePipe, private readonly everySecond: () => void) {
+    this.handle = new binding.PcapSession();
+    this.bytes = Buffer.alloc(options.snapLength);
+    const words = new Int32Array(this.header.buffer, this.header.byteOffset, RECORD_HEADER_BYTES / 4);
+    this.seconds = words;
+    const onPacket = () => this.packet();
+    // Promiscuous mode on `any` is a warning of libpcap's, which the package takes for an error.
+    const promiscuous = options.promiscuous && options.device !== 'any';
+    this.linkType = linkTypeNumber(this.handle.open_live(options.device, options.filter, options.bufferBytes, options.snapLength, '', onPacket, false, COLLECT_MS, () => {}, promiscuous));
+  }
+
+  start(): void {
+    this.handle.read_callback = () => this.look();
+    this.handle.start_polling();
+    setImmediate(() => this.look());
+  }
+
+  /** An error at the socket (an interface that goes down makes one) ends the poll handle for good: from now on the ring is looked at by time. */
+  lookByTime(): void {
+    this.timer ??= setInterval(() => this.look(), LOOK_MS);
+  }
+
+  /** Takes what is there and sends it on. */
+  look(): void {
+    this.handle.dispatch(this.bytes, this.header);
+    this.pipe.flush();
+  }
+
+  /** Dropped since the session began: for want of room in the ring, and by the interface. */
+  drops(): { kernel: number; interface: number } {
+    const { ps_drop: kernel, ps_ifdrop: byInterface } = this.handle.stats();
+    return { kernel, interface: byInterface };
+  }
+
+  private packet(): void {
+    const words = this.seconds;
+    const captured = words[CAPTURED_LENGTH_AT / 4];
+    const { bytes } = this;
+    this.pipe.packet(this.header, bytes, captured <= bytes.length ? captured : bytes.length);
+    if (words[0] !== this.second) {
+      this.second = words[0];
+      this.everySecond();
+    }
+  }
+}
