@@ -7,10 +7,11 @@ _sipcap() {
   done
   case $path in
     "") words="capture db hep" ;;
-    "capture") words="mirror" ;;
-    "capture mirror") words="--again --batch-rows --capture-node --column --count --custom-field1 --custom-field2 --custom-field3 --date --db --format --help --hep --hep-compress --hep-id --hep-key --hep-name --hep-version --parse-hep --partition --port --quarantine --quiet --read --report-shape --report-table --spool --spool-max-age --spool-max-size --spool-rate --spool-sync --stats --table --table-time --target-ca --target-cert --target-key --verbose --write -E -c -q -r -v -w" ;;
+    "capture") words="mirror raw" ;;
+    "capture mirror") words="--again --batch-rows --buffer-size --capture-node --column --count --custom-field1 --custom-field2 --custom-field3 --date --db --filter --format --give-up --help --hep --hep-compress --hep-id --hep-key --hep-name --hep-version --interface --listen --parse-hep --partition --port --promiscuous --quarantine --quiet --read --report-shape --report-table --show-filter --snap-length --spool --spool-max-age --spool-max-size --spool-rate --spool-sync --stats --table --table-time --target-ca --target-cert --target-key --user --verbose --write -E -c -f -i -q -r -v -w" ;;
+    "capture raw") words="--again --batch-rows --buffer-size --capture-node --column --count --custom-field1 --custom-field2 --custom-field3 --date --db --filter --format --give-up --help --hep --hep-compress --hep-id --hep-key --hep-name --hep-version --interface --listen --partition --promiscuous --quarantine --quiet --read --report-shape --report-table --show-filter --snap-length --spool --spool-max-age --spool-max-size --spool-rate --spool-sync --stats --table --table-time --target-ca --target-cert --target-key --user --verbose --write -c -f -i -q -r -v -w" ;;
     "db") words="drain init prune status" ;;
-    "db drain") words="--db --help --quarantine --spool" ;;
+    "db drain") words="--batch-rows --capture-node --column --custom-field1 --custom-field2 --custom-field3 --date --db --help --partition --quarantine --report-shape --report-table --spool --table --table-time" ;;
     "db init") words="--db --help --if-missing --partition --print --report-table --schema --shape --table" ;;
     "db prune") words="--db --dry-run --help --keep --keep-rows --keep-size --table" ;;
     "db status") words="--count --db --format --help --keep --keep-rows --keep-size --table" ;;

@@ -95,8 +95,10 @@ describe.each(serversInstalled())('%s', (kind) => {
     expect(code).toBe(0);
     expect(all.broken_laws).toEqual([]);
     const [sink] = all.sinks as unknown as { before: number; written: number; waiting: number; lost: number; delivered: number }[];
-    expect(sink).toMatchObject({ delivered: 700, waiting: 0, lost: 0 });
-    expect(sink.before + 700).toBe(sink.written);
+    expect(sink).toMatchObject({ waiting: 0, lost: 0 });
+    // What the first process kept undecoded is delivered by the second.
+    expect(sink.delivered).toBeGreaterThanOrEqual(700);
+    expect(sink.before + sink.delivered).toBe(sink.written);
   }, 90_000);
 
   test('frozen in the middle of a write: nothing is stored twice', async () => {

@@ -1,21 +1,22 @@
 import { Flags } from '@oclif/core';
 import { SipcapCommand } from '../_command.js';
+import { databaseFlags, databaseOptions } from '../_database-flags.js';
 
 export default class DbDrain extends SipcapCommand {
   static override summary = 'Store what waits in the spool of a database, and end';
   static override description = `Rows that a database could not take wait in the folder given as --spool. The next run with that folder stores them; this
-does it without capturing anything, for cron. Ends with 0 when the spool is empty, with 4 while the database is away.`;
+does it without capturing anything, for cron; the flags of the tables are those of the capture. Ends with 0 when the spool is empty, with 4 while the database is away.`;
   static override examples = ['<%= config.bin %> db drain --db mysql://sipcap@localhost/sipcap --spool /var/spool/sipcap'];
 
   static override flags = {
+    ...databaseFlags,
     db: Flags.string({ helpValue: 'URL', env: 'SIPCAP_DB', required: true, summary: 'sqlite:PATH, mysql://… or postgres://… (db_url)' }),
     spool: Flags.string({ helpValue: 'DIR', required: true, summary: 'the folder that was given when capturing' }),
-    quarantine: Flags.string({ helpValue: 'FILE', default: 'sipcap-quarantine.ndjson', summary: 'where rows go that the database refuses (NDJSON)' }),
   };
 
   async run(): Promise<void> {
     const { flags } = await this.parse(DbDrain);
     const { dbDrain, processSurroundings } = await import('../../lib/service/index.js');
-    await this.finish(dbDrain({ db: flags.db, spool: flags.spool, quarantine: flags.quarantine }, processSurroundings()));
+    await this.finish(dbDrain({ db: flags.db, spool: flags.spool, quarantine: flags.quarantine, rows: databaseOptions(flags) }, processSurroundings()));
   }
 }

@@ -2,7 +2,7 @@
 import { realpathSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
-import { UsageError, type Frame, type PortRange } from '../base/index.js';
+import { UsageError, type Frame, type PortRange, type RawListen } from '../base/index.js';
 import { CaptureFiles } from '../capture/file/index.js';
 import { Database } from './database.js';
 import { Dispatcher } from './dispatcher.js';
@@ -26,6 +26,8 @@ export interface CaptureFilesOptions extends RunOptions {
   /** Store everything once more, whatever was stored before. */
   again: boolean;
   parseHep: boolean;
+  /** The end of IP-in-IP tunnels that alone is taken, or null. */
+  tunnel: RawListen | null;
 }
 
 export async function captureFiles(options: CaptureFilesOptions, around: Surroundings): Promise<number> {
@@ -52,11 +54,11 @@ class FileRun {
       void files.stop();
     };
     const views = await openViews(options, around, endEarly);
-    const database = options.sinks.db === undefined ? null : await Database.open({ sinks: options.sinks, around, live: false });
+    const database = options.sinks.db === undefined ? null : await Database.open({ sinks: options.sinks, around, live: false, ledger });
     const positions = database === null ? files.names.map(() => ({ stream: '', resume: null })) : await database.filePositions(files, this.settingsKey(), options.again);
     const book = new PositionBook(positions, (index) => files.positionOf(index));
     const set = new SinkSet([...(database === null ? [] : [database.sink(() => book.positions())]), ...(await hepTargets(options, around, true)), ...views]);
-    const dispatcher = new Dispatcher({ sinks: set.sinks, ledger, parse: true, count: options.count, onCount: endEarly });
+    const dispatcher = new Dispatcher({ sinks: set.sinks, ledger, parse: true, outerIsOriginator: options.tunnel !== null, count: options.count, onCount: endEarly });
     const pipeline = this.pipeline(book, dispatcher);
     const release = onSignals({
       stop: () => {
@@ -93,7 +95,7 @@ class FileRun {
   private pipeline(book: PositionBook, dispatcher: Dispatcher): FramePipeline {
     const { options } = this;
     return new FramePipeline(
-      { ports: options.ports, keepFrames: options.sinks.write !== undefined, parseHep: options.parseHep },
+      { ports: options.ports, keepFrames: options.sinks.write !== undefined, parseHep: options.parseHep, tunnelTo: options.tunnel?.address },
       this.ledger,
       (message, sourceIndex, index, atEnd) => book.admit(message, sourceIndex, index, atEnd),
       (message) => dispatcher.dispatch(message),
@@ -102,8 +104,8 @@ class FileRun {
 
   /** What decides which messages of a file are stored where: part of the key of its stored position. */
   private settingsKey(): string {
-    const { sinks, ports, parseHep } = this.options;
-    return JSON.stringify([sinks.table, sinks.reportTable, ports, parseHep]);
+    const { sinks, ports, parseHep, tunnel } = this.options;
+    return JSON.stringify([sinks.table, sinks.reportTable, ports, parseHep, ...(tunnel === null ? [] : [tunnel.address])]);
   }
 
   private tell(files: CaptureFiles, set: SinkSet): void {

@@ -3,11 +3,14 @@ import { createHash, randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { UnreachableError, UsageError, type Position, type Sink, type StoreDriver, type StreamState } from '../base/index.js';
 import type { CaptureFiles } from '../capture/file/index.js';
+import type { HepArrival } from '../capture/hep/index.js';
 import { BatchSpool, SpooledSink, type Spoolable } from '../sink/batch-spool/index.js';
 import { BatchingSink } from '../sink/batch.js';
 import { LanesSink } from '../sink/lanes.js';
 import { SpoolLog } from '../sink/spool/index.js';
 import { TableName, loadStore, parseDatabaseUrl, type DatabaseKind, type Store } from '../store/index.js';
+import { ArrivalReader } from './arrival-reader.js';
+import { ArrivalSpool, RECORD_ARRIVALS } from './arrival-spool.js';
 import type { Ledger } from './ledger.js';
 import type { FilePosition } from './position-book.js';
 import { Quarantine } from './quarantine.js';
@@ -19,6 +22,10 @@ export interface DatabaseOptions {
   around: Surroundings;
   /** True for sources that cannot wait: they go on while the database is away. */
   live: boolean;
+  /** Books of packets that come out of the spool undecoded. */
+  ledger: Ledger;
+  /** Key that such packets must have; '' where none is asked for. */
+  authKey?: string;
 }
 
 const BATCH_BYTES = 2 * 1024 * 1024;
@@ -33,6 +40,8 @@ const GIVE_UP_MS = 10_000;
 const LIVE_ANSWER_MS = 20_000;
 /** Connections of live sources to a server: one batch is made ready while the other is written. */
 const SERVER_LANES = 2;
+/** Rows in memory from which on packets wait undecoded in the spool, where there is one. */
+const BEHIND_ROWS = 5000;
 /** Types of columns that know their zone. */
 const ZONED: Readonly<Record<DatabaseKind, string | null>> = { sqlite: null, mysql: 'timestamp', postgresql: 'timestamptz' };
 /** Folder of the spool within `--spool`. */
@@ -42,7 +51,9 @@ export class Database {
   readonly rows: MessageRows;
   private readonly sequences = new Map<string, number>();
   private made: Spoolable | SpooledSink | null = null;
+  private direct: Spoolable | null = null;
   private spool: BatchSpool | null = null;
+  private arrivals: ArrivalSpool | null = null;
 
   private constructor(private readonly stores: readonly Store[], private readonly options: DatabaseOptions) {
     this.rows = new MessageRows(options.sinks, options.around.clock, options.live);
@@ -78,7 +89,20 @@ export class Database {
     const lanes = this.stores.map((store) => this.lane(this.spool === null ? store : this.spool.behind(store), positions ?? liveStream()));
     const direct = lanes.length === 1 ? lanes[0] : new LanesSink(lanes);
     this.made = this.spool === null ? direct : new SpooledSink(direct, this.spool);
+    this.direct = direct;
+    if (this.spool !== null) this.startSpool(this.spool);
     return this.made;
+  }
+
+  /**
+   * Takes a packet undecoded while the database is behind: then it waits in the spool with less work. False where it is
+   * to be decoded now. Only for runs whose only sink this is.
+   */
+  divert(arrival: HepArrival): boolean {
+    const { spool, arrivals } = this;
+    if (spool === null || arrivals === null || (!spool.busy && arrivals.waiting === 0 && this.direct!.waiting < BEHIND_ROWS)) return false;
+    arrivals.take(arrival);
+    return true;
   }
 
   /** False while the database is so far behind that messages are lost: better before they are decoded than after. */
@@ -91,9 +115,15 @@ export class Database {
     return (this.made !== null && this.made.failure !== '') || (this.spool?.backlog ?? 0) > 0;
   }
 
+  /** Packets that wait undecoded. */
+  get keptPackets(): number {
+    return (this.spool?.rawWaiting ?? 0) + (this.arrivals?.waiting ?? 0);
+  }
+
   /** Enters what was changed to fit its column into the books. */
   note(ledger: Ledger): void {
     for (const [column, count] of this.rows.cuts.entries()) ledger.notes.add(column, count);
+    if (this.spool !== null && this.spool.rawLost > 0) ledger.dropped.add('spool_gave_up', this.spool.rawLost);
     for (const store of this.stores) for (const [what, count] of store.adjusted.entries()) ledger.notes.add(what, count);
   }
 
@@ -120,6 +150,14 @@ export class Database {
     this.refusals.add(row, columns, values);
   };
   private refusals: Quarantine | null = null;
+
+  private startSpool(spool: BatchSpool): void {
+    const { ledger, authKey } = this.options;
+    const reader = new ArrivalReader(this.rows, ledger, authKey ?? '');
+    const arrivals = new ArrivalSpool((record, packets) => spool.keepRaw(record, packets), (packets) => ledger.dropped.add('spool_refused', packets));
+    this.arrivals = arrivals;
+    spool.start({ type: RECORD_ARRIVALS, read: (record) => reader.read(record), flush: () => arrivals.flush(), rowsBefore: () => this.direct!.waiting > 0 });
+  }
 
   private async openSpool({ spool, spoolSync, spoolMaxBytes, spoolMaxAgeSeconds }: SinkOptions['hep']): Promise<void> {
     const { log, clock } = this.options.around;

@@ -5,9 +5,13 @@ import { UnreachableError, UsageError } from '../base/index.js';
 import { BatchSpool } from '../sink/batch-spool/index.js';
 import { SpoolLog } from '../sink/spool/index.js';
 import { loadStore } from '../store/index.js';
+import { ArrivalReader } from './arrival-reader.js';
+import { RECORD_ARRIVALS } from './arrival-spool.js';
 import { DATABASE_SPOOL } from './database.js';
 import { EXIT_DONE, EXIT_UNREACHABLE } from './exit-codes.js';
+import { Ledger } from './ledger.js';
 import { Quarantine } from './quarantine.js';
+import { MessageRows, type RowOptions } from './row-maker.js';
 import type { Surroundings } from './run-options.js';
 import { onSignals } from './signals.js';
 
@@ -15,6 +19,7 @@ export interface DbDrainOptions {
   db: string;
   spool: string;
   quarantine: string;
+  rows: RowOptions;
 }
 
 /** Milliseconds that a batch may take. */
@@ -37,6 +42,10 @@ export async function dbDrain(options: DbDrainOptions, around: Surroundings): Pr
     return EXIT_UNREACHABLE;
   }
   const spool = new BatchSpool({ spool: kept, store, log, patienceMs: PATIENCE_MS, onRefused: (row, columns, values) => quarantine.add(row, columns, values) });
+  // Packets that were kept undecoded make rows as the flags say.
+  const rows = new MessageRows(options.rows, clock, true);
+  const reader = new ArrivalReader(rows, new Ledger(), '');
+  spool.start({ type: RECORD_ARRIVALS, read: (record) => reader.read(record), flush: () => false, rowsBefore: () => false });
   const release = onSignals({ stop: () => spool.stop(), report: () => {} });
   await spool.drain();
   release();

@@ -27,12 +27,15 @@ export async function hepListen(options: HepListenOptions, around: Surroundings)
   const stopped = new Promise<void>((resolve) => {
     stop = resolve;
   });
-  const database = options.sinks.db === undefined ? null : await Database.open({ sinks: options.sinks, around, live: true });
+  const database = options.sinks.db === undefined ? null : await Database.open({ sinks: options.sinks, around, live: true, ledger, authKey: options.authKey });
   const views = await openViews(options, around, stop);
   const set = new SinkSet([...(database === null ? [] : [database.sink()]), ...(await hepTargets(options, around, false)), ...views]);
   const dispatcher = new Dispatcher({ sinks: set.sinks, ledger, parse: true, count: options.count, onCount: stop });
   const pipeline = new HepPipeline(ledger, (message) => dispatcher.dispatch(message), options.authKey === '' ? {} : { authKey: Buffer.from(options.authKey) }, roomOf(database, set));
+  // With another sink, or a limit, every packet is decoded as it comes.
+  const diverted = set.sinks.length === 1 && options.count === 0 ? database : null;
   const tell = () => {
+    if (database !== null) ledger.kept = database.keptPackets;
     const input: SumsInput = {
       ledger, sinks: set.counts(), inputs: listeners.map((listener) => listener.sums()), inputKind: 'listeners', unit: 'HEP packets',
       seconds: (around.clock.monotonic() - began) / 1000,
@@ -43,7 +46,7 @@ export async function hepListen(options: HepListenOptions, around: Surroundings)
   const hangUp = () => reloadCertificates(listeners, options.listening, around);
   process.on('SIGHUP', hangUp);
   for (const listener of listeners) await openListener(listener);
-  for (const listener of listeners) void listener.start((arrival) => pipeline.arrival(arrival), dispatcher);
+  for (const listener of listeners) void listener.start((arrival) => diverted?.divert(arrival) === true || pipeline.arrival(arrival), dispatcher);
   await stopped;
   for (const listener of listeners) await closeListener(listener, ledger);
   process.off('SIGHUP', hangUp);

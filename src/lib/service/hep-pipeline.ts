@@ -22,11 +22,16 @@ export class HepPipeline {
 
   /** False when a sink is full. */
   arrival(arrival: HepArrival): boolean {
-    const { ledger } = this;
     if (arrival.peer.transport === 'udp' && !this.hasRoom()) {
-      ledger.dropped.add('overload');
+      this.ledger.dropped.add('overload');
       return false;
     }
+    return this.decode(arrival);
+  }
+
+  /** The same whatever the sinks say. */
+  decode(arrival: HepArrival): boolean {
+    const { ledger } = this;
     ledger.received++;
     ledger.bytes += arrival.to - arrival.from;
     const message = this.decoder.decode(arrival.bytes, arrival.from, arrival.to, arrival.receivedAt, arrival.peer);

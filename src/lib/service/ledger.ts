@@ -1,6 +1,6 @@
 /**
  * The books of one run. Two laws hold at every end:
- * frames: received + dropped = offered, received = without a message + part of one + with one or more;
+ * frames: received + dropped (and kept in a spool) = offered, received = without a message + part of one + with one or more;
  * messages: found = filtered + rejected + delivered, and for each sink delivered (and what it took over from before) =
  * written + refused + waiting + lost.
  */
@@ -13,6 +13,8 @@ export class Ledger {
   bytes = 0;
   /** Lost before us: kernel, libpcap, socket buffer; by reason. */
   readonly dropped = new Counters();
+  /** Packets that wait undecoded in a spool: neither received yet nor lost. */
+  kept = 0;
   /** Frames that carried no message, by reason. */
   readonly without = new Counters();
   /** Frames that only added to a message or may still. */

@@ -29,9 +29,10 @@ export function sumsJson(input: SumsInput): Record<string, unknown> {
     [input.inputKind]: input.inputs,
     bytes: ledger.bytes,
     frames: {
-      offered: ledger.received + ledger.dropped.total(),
+      offered: ledger.received + ledger.dropped.total() + ledger.kept,
       received: ledger.received,
       dropped: ledger.dropped.toJSON(),
+      kept: ledger.kept,
       without_message: ledger.without.toJSON(),
       part_of_message: ledger.part,
       with_message: ledger.complete,
@@ -60,6 +61,7 @@ export function sumsText(input: SumsInput): string {
   for (const { name, problem } of inputs) if (problem !== '') row('', `${name}: ${problem}`);
   row(unit === 'packets' ? 'packets' : 'received', `${count(ledger.received)} = ${count(ledger.without.total())} without a message + ${count(ledger.part)} part of one + ${count(ledger.complete)} with one or more${reasons(ledger.without, 'no_sip')}`);
   if (ledger.dropped.total() > 0) row('dropped', `${count(ledger.dropped.total())} before us${reasons(ledger.dropped)}`);
+  if (ledger.kept > 0) row('kept', `${count(ledger.kept)} wait in the spool`);
   row('messages', `${count(ledger.found)} found = ${count(ledger.filtered.total())} filtered${reasons(ledger.filtered)} + ${count(ledger.rejected.total())} rejected${reasons(ledger.rejected)} + ${count(ledger.delivered)} delivered`);
   for (const { sink, counts } of sinks) {
     const why = Object.entries(counts.reasons).map(([reason, n]) => `${reason} ${count(n)}`).join(', ');

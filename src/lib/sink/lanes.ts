@@ -54,6 +54,10 @@ export class LanesSink implements Sink {
     return this.lanes.some(({ hasRoom }) => hasRoom);
   }
 
+  get waiting(): number {
+    return this.lanes.reduce((sum, { waiting }) => sum + waiting, 0);
+  }
+
   get spooled(): number {
     return this.lanes.reduce((sum, { spooled }) => sum + spooled, 0);
   }

@@ -26,6 +26,20 @@ export interface BatchSpoolOptions {
   onRefused(row: RefusedRow, columns: readonly string[], values: readonly ColumnValue[]): void;
 }
 
+/** Records of another kind, which become batches when they are read. */
+export interface RawRecords {
+  /** Their type. */
+  type: number;
+  /** Null where no version of ours wrote the record. Its rows count as delivered from then on. */
+  read(record: Buffer): StoreBatch | null;
+  /** Makes a record of what waits to become one; true where there was anything. */
+  flush(): boolean;
+  /** True while rows wait that came before the first of these records. */
+  rowsBefore(): boolean;
+}
+
+/** Pauses while rows that came before raw records are written. */
+const DIRECT_MS = 10;
 const RETRY_MS = 500;
 const LONGEST_RETRY_MS = 5000;
 /** A closing sink empties the spool for so long at most. */
@@ -42,6 +56,14 @@ export class BatchSpool {
   /** Rows of records of ours that were not read yet. */
   private readonly keptRows = new Map<number, number>();
   private readonly reader = new BatchReader();
+  /** Packets of raw records of ours that were not read yet; packets of such that the spool gave up. */
+  private readonly keptRaw = new Map<number, number>();
+  rawLost = 0;
+  /** Rows that came out of raw records. */
+  unpacked = 0;
+  private raw: RawRecords | null = null;
+  /** True while batches go to the spool; raw records alone leave those before them their way. */
+  private diverting = false;
   /** Rows of the record in hand. */
   private inHand = 0;
   private underWay = 0;
@@ -51,11 +73,37 @@ export class BatchSpool {
   private failures = 0;
   private idle: (() => void)[] = [];
 
-  constructor(private readonly options: BatchSpoolOptions) {
-    if (options.spool.unread > 0) {
-      options.log.info(`${options.spool.unread} batches of rows wait in the spool: they are stored first`);
-      this.replay();
-    }
+  constructor(private readonly options: BatchSpoolOptions) {}
+
+  /** Begins with what waits from an earlier process. */
+  start(raw: RawRecords | null): void {
+    this.raw = raw;
+    const { unread } = this.options.spool;
+    if (unread === 0) return;
+    this.options.log.info(`batches that wait in the spool: ${unread}; they are stored first`);
+    this.replay(true);
+  }
+
+  /** True while anything waits: what comes now must wait behind it. */
+  get busy(): boolean {
+    return this.replaying !== null;
+  }
+
+  /** Packets that wait undecoded. */
+  get rawWaiting(): number {
+    let packets = 0;
+    for (const count of this.keptRaw.values()) packets += count;
+    return packets;
+  }
+
+  /** Takes a raw record; false where the spool refuses it. */
+  keepRaw(record: Buffer, packets: number): boolean {
+    const { spool } = this.options;
+    const number = spool.status().nextRecord;
+    if (record.length > MAX_RECORD_PAYLOAD || !spool.append(record, this.raw!.type)) return false;
+    this.keptRaw.set(number, packets);
+    if (this.replaying === null) this.replay(false);
+    return true;
   }
 
   /** The same driver, with the spool behind it. */
@@ -107,7 +155,7 @@ export class BatchSpool {
   }
 
   private async write(driver: StoreDriver, batch: StoreBatch): Promise<WriteOutcome> {
-    if (this.replaying !== null) return this.keep(batch, false);
+    if (this.diverting) return this.keep(batch, false);
     this.underWay++;
     const writing = driver.write(batch).finally(() => {
       this.underWay--;
@@ -133,31 +181,37 @@ export class BatchSpool {
     if (!spool.append(bytes, RECORD_ROWS)) return { outcome: 'unavailable', reason: `the spool cannot be written either (${spool.refusal})` };
     const rows = rowsOf(batch);
     this.keptRows.set(number, rows);
-    if (replay && this.replaying === null) this.replay();
+    if (replay) this.diverting = true;
+    if (replay && this.replaying === null) this.replay(true);
     return { outcome: 'spooled' };
   }
 
-  private replay(): void {
+  private replay(diverting: boolean): void {
     this.failures = 0;
+    this.diverting = diverting;
     this.replaying = this.replayAll().finally(() => {
       this.replaying = null;
+      this.diverting = false;
     });
   }
 
   private async replayAll(): Promise<void> {
     const { spool } = this.options;
+    while (!this.diverting && this.raw?.rowsBefore() === true) await sleep(DIRECT_MS, undefined, { ref: false });
     while (this.underWay > 0) await this.woken();
     const began = this.backlog;
     for (;;) {
       if (this.ending === 'now') return;
       const record = spool.read();
       if (record === null) {
+        if (this.raw?.flush() === true) continue;
         if (spool.unread === 0 || this.ending !== 'never') break;
         await sleep(RETRY_MS, undefined, { ref: false });
         continue;
       }
       this.account(record.number);
-      const batch = record.type === RECORD_ROWS ? this.reader.read(record.payload) : null;
+      const isRaw = record.type === this.raw?.type;
+      const batch = isRaw ? this.raw!.read(record.payload) : record.type === RECORD_ROWS ? this.reader.read(record.payload) : null;
       if (batch === null) {
         this.lost.add('spool_record_unknown', Math.max(this.inHand, 1));
         this.lostRows += this.inHand;
@@ -167,7 +221,8 @@ export class BatchSpool {
       }
       const rows = rowsOf(batch);
       if (this.inHand === 0) {
-        this.before += rows;
+        if (isRaw) this.unpacked += rows;
+        else this.before += rows;
         this.inHand = rows;
       }
       if (!(await this.store(batch, rows))) {
@@ -185,6 +240,12 @@ export class BatchSpool {
   private account(number: number): void {
     this.inHand = this.keptRows.get(number) ?? 0;
     this.keptRows.delete(number);
+    this.keptRaw.delete(number);
+    for (const [kept, packets] of this.keptRaw) {
+      if (kept > number) break;
+      this.keptRaw.delete(kept);
+      this.rawLost += packets;
+    }
     for (const [kept, rows] of this.keptRows) {
       if (kept > number) return;
       this.keptRows.delete(kept);

@@ -10,6 +10,8 @@ export interface Spoolable extends Sink {
   readonly failure: string;
   /** False while what comes is lost. */
   readonly hasRoom: boolean;
+  /** Rows in memory. */
+  readonly waiting: number;
 }
 
 export class SpooledSink implements Sink {
@@ -46,7 +48,7 @@ export class SpooledSink implements Sink {
     if (spool.refused > 0) all.refused_by_database = (all.refused_by_database ?? 0) + spool.refused;
     for (const [reason, count] of spool.lost.entries()) all[reason] = (all[reason] ?? 0) + count;
     return {
-      delivered,
+      delivered: delivered + spool.unpacked,
       before: spool.before,
       written: written + spool.written,
       refused: refused + spool.refused,
