@@ -1,6 +1,7 @@
 /** `db init`: makes the tables where they are missing, or prints the SQL that would. */
 import { UsageError } from '../base/index.js';
 import { booksDefinition, loadStore, parseDatabaseUrl, partitionsAhead, schemaVersion, tableDefinition, TableName, type PartitionBy, type TableShape } from '../store/index.js';
+import { inServersWords } from './db-prune.js';
 import { EXIT_DONE } from './exit-codes.js';
 import type { Surroundings } from './run-options.js';
 
@@ -40,7 +41,7 @@ export async function dbInit(options: DbInitOptions, around: Surroundings): Prom
     }
     for (const [shape, table] of tables) {
       const existed = await store.hasTable(table);
-      if (!existed) await store.makeTable(shape, table);
+      if (!existed) await inServersWords(shown, () => store.makeTable(shape, table));
       around.stdout.write(`${table}: ${existed ? 'exists, left as it is' : 'made'}\n`);
     }
     if (options.partition !== 'none') await partitionsAhead(await store.connected(), now / 1e6, AHEAD_SECONDS);

@@ -1,6 +1,6 @@
 /** `db prune`: retention, once. */
-import { UsageError } from '../base/index.js';
-import { loadStore, retain, type RetentionStep } from '../store/index.js';
+import { UnreachableError, UsageError } from '../base/index.js';
+import { loadStore, parseDatabaseUrl, retain, type RetentionStep } from '../store/index.js';
 import { EXIT_DONE } from './exit-codes.js';
 import type { Surroundings } from './run-options.js';
 
@@ -24,7 +24,7 @@ export async function dbPrune({ db, keep, dryRun }: DbPruneOptions, around: Surr
   const store = await loadStore(db, { log: around.log, clock: around.clock });
   await store.open();
   try {
-    const steps = await retain(await store.connected(), { ...keep, dryRun, nowSeconds: around.clock.now() / 1e6 });
+    const steps = await inServersWords(parseDatabaseUrl(db).shown, async () => retain(await store.connected(), { ...keep, dryRun, nowSeconds: around.clock.now() / 1e6 }));
     for (const step of steps) around.stdout.write(`${stepText(step, dryRun)}\n`);
     const rows = steps.reduce((sum, step) => sum + step.rows, 0);
     around.stdout.write(`${rows.toLocaleString('en-US')} rows ${dryRun ? 'would go' : 'went'}\n`);
@@ -32,6 +32,16 @@ export async function dbPrune({ db, keep, dryRun }: DbPruneOptions, around: Surr
     await store.close();
   }
   return EXIT_DONE;
+}
+
+/** What a server refuses (rights, locks) is for the operator: its own words, without a trace of ours. */
+export async function inServersWords<T>(shown: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof UsageError || error instanceof UnreachableError || (error as { code?: string }).code === undefined) throw error;
+    throw new UsageError(`${shown}: ${(error as Error).message}`);
+  }
 }
 
 export function limitsSomething({ keepSeconds, keepRows, keepBytes }: KeepOptions): boolean {

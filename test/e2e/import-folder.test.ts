@@ -1,0 +1,52 @@
+/** The script for cron that the README shows, on a folder of captures, into each database: run twice, with a cut file among them. */
+import { execFile } from 'node:child_process';
+import { copyFileSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, describe, expect, test } from '@jest/globals';
+import { pcapFile, sipMessages } from '../../bench/corpus.mjs';
+import { databaseMakers } from '../store/databases.js';
+import { root, temporaryFolder } from './sipcap.js';
+
+const folder = temporaryFolder();
+const bin = join(folder.path, 'bin');
+mkdirSync(bin);
+symlinkSync(join(root, 'bin/run.js'), join(bin, 'sipcap'));
+
+afterAll(() => folder.remove());
+
+function run(captures: string, url: string): Promise<{ code: number; stderr: string }> {
+  return new Promise((done) => {
+    execFile(join(root, 'samples/import-folder.sh'), [captures, url], { env: { ...process.env, PATH: `${bin}:${process.env.PATH}` } }, (error, _stdout, stderr) =>
+      done({ code: error === null ? 0 : Number(error.code), stderr }));
+  });
+}
+
+describe.each(databaseMakers())('$kind', ({ kind, make }) => {
+  test('every capture is stored once; the cut one is said; a second run stores nothing', async () => {
+    const database = await make();
+    const captures = join(folder.path, kind);
+    mkdirSync(captures);
+    const messages = sipMessages(300) as Buffer[];
+    writeFileSync(join(captures, 'a.pcap'), pcapFile(messages.slice(0, 100)) as Buffer);
+    writeFileSync(join(captures, 'b with space.pcap'), pcapFile(messages.slice(100, 200)) as Buffer);
+    writeFileSync(join(captures, 'c.pcap'), (pcapFile(messages.slice(200)) as Buffer).subarray(0, -100));
+    copyFileSync(join(captures, 'a.pcap'), join(captures, 'copy of a.pcap'));
+    const first = await run(captures, database.url);
+    expect(first.code).toBe(3);
+    expect(first.stderr).toMatch(/c\.pcap: exit code 3/);
+    const count = async () => Number((await database.query('SELECT count(*) AS n FROM sip_capture'))[0].n);
+    expect(await count()).toBe(299);
+    expect((await run(captures, database.url)).code).toBe(3);
+    expect(await count()).toBe(299);
+    expect(readFileSync(join(captures, 'import.log'), 'utf8')).not.toContain('capture@');
+    await database.drop();
+  }, 30_000);
+
+  test('the database away: 4, said, and the next run goes on', async () => {
+    const captures = join(folder.path, `away-${kind}`);
+    mkdirSync(captures);
+    writeFileSync(join(captures, 'a.pcap'), pcapFile(sipMessages(10) as Buffer[]) as Buffer);
+    const ended = await run(captures, kind === 'sqlite' ? 'sqlite:/proc/none/calls.db' : `${kind === 'mysql' ? 'mysql' : 'postgres'}://sipcap:capture@127.0.0.1:9/sipcap`);
+    expect(ended).toMatchObject({ code: 4, stderr: expect.stringContaining('exit code 4') as string });
+  });
+});
