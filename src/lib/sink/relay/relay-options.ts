@@ -54,7 +54,7 @@ export const RELAY_DEFAULTS = {
   connectTimeoutMs: 10_000,
   probeMs: 300,
   stallMs: 30_000,
-  mostBackOffMs: 30_000,
+  mostBackOffMs: 5000,
   failBackMs: 60_000,
   graceMs: 5000,
 };

@@ -41,6 +41,7 @@ export class Target implements LinkOwner {
   private started = false;
   private downSinceMs: number;
   private retryTimer: NodeJS.Timeout | null = null;
+  private toldOldVersion = false;
   private failBackTimer: NodeJS.Timeout | null = null;
   private connections = 0;
   private readonly streamed: boolean;
@@ -189,8 +190,15 @@ export class Target implements LinkOwner {
     }
     if (found === null) return fitting;
     if (found.fault === 'too_big' && fitting !== null) return fitting.subarray(0, found.needed); // bytes behind the packet's end
+    if (found.fault === 'bad_version') this.tellOldVersion();
     this.backlog.refuse(found.fault === 'bad_version' ? 'old_version_on_stream' : found.fault);
     return null;
+  }
+
+  private tellOldVersion(): void {
+    if (this.toldOldVersion) return;
+    this.toldOldVersion = true;
+    this.options.log.warn(`${this.endpointName()}: HEP of version 1 and 2 has no length and cannot go over TCP: such packets are refused; --hep-version 3 makes version 3 of them, or send to hep_udp:`);
   }
 
   private endpointName(): string {
