@@ -6,4 +6,5 @@ npx oclif manifest . >/dev/null 2>&1
 node scripts/sort-manifest.mjs
 node scripts/make-completion.mjs
 node scripts/command-snapshot.mjs > test/house/commands.txt
+node scripts/make-settings-schema.mjs
 node scripts/make-sample.mjs

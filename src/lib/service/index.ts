@@ -1,6 +1,7 @@
 /** The top floor's door for the commands. */
-export { parsePortRanges } from '../base/index.js';
+export { parsePortRanges, parseRawListen } from '../base/index.js';
 export { captureFiles } from './capture-files.js';
+export { captureLive, showFilter } from './capture-live.js';
 export { processSurroundings } from './surroundings.js';
 export { dbDrain } from './db-drain.js';
 export { dbInit } from './db-init.js';

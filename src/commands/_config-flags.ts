@@ -1,0 +1,6 @@
+/** What may be said on top of a configuration file. */
+import { Flags } from '@oclif/core';
+
+export const configFlags = {
+  set: Flags.string({ helpValue: 'NAME=VALUE', multiple: true, multipleNonGreedy: true, summary: 'a setting on top of the file and the environment (table_name=calls, mi.fifo=/run/sipcap/fifo); may be repeated' }),
+};

@@ -1,0 +1,17 @@
+import { Args } from '@oclif/core';
+import { SipcapCommand } from '../_command.js';
+import { configFlags } from '../_config-flags.js';
+
+export default class ConfigCheck extends SipcapCommand {
+  static override summary = 'Check a configuration of serve: all mistakes at once, with their places';
+  static override examples = ['<%= config.bin %> config check /etc/sipcap/serve.yaml', '<%= config.bin %> config check opensips.cfg'];
+
+  static override args = { file: Args.string({ required: true, description: 'YAML, or an OpenSIPS script by its name (.cfg)' }) };
+  static override flags = { ...configFlags };
+
+  async run(): Promise<void> {
+    const { args, flags } = await this.parse(ConfigCheck);
+    const [{ configCheck }, { processSurroundings }] = await Promise.all([import('../../lib/service/settings/index.js'), import('../../lib/service/surroundings.js')]);
+    await this.finish(configCheck({ file: args.file, set: flags.set ?? [], environment: process.env, json: false }, processSurroundings()));
+  }
+}

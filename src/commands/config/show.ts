@@ -1,0 +1,21 @@
+import { Args, Flags } from '@oclif/core';
+import { SipcapCommand } from '../_command.js';
+import { configFlags } from '../_config-flags.js';
+
+export default class ConfigShow extends SipcapCommand {
+  static override summary = 'Show the settings that a configuration comes down to, and where each comes from';
+  static override description = `Prints YAML with the origin of each value behind it: default, place in the file, variable of the environment, or flag. Secrets are hidden.`;
+  static override examples = [
+    '<%= config.bin %> config show /etc/sipcap/serve.yaml',
+    '<%= config.bin %> config show opensips.cfg --set capture_on=1 --json',
+  ];
+
+  static override args = { file: Args.string({ required: true, description: 'YAML, or an OpenSIPS script by its name (.cfg)' }) };
+  static override flags = { ...configFlags, json: Flags.boolean({ summary: 'as JSON' }) };
+
+  async run(): Promise<void> {
+    const { args, flags } = await this.parse(ConfigShow);
+    const [{ configShow }, { processSurroundings }] = await Promise.all([import('../../lib/service/settings/index.js'), import('../../lib/service/surroundings.js')]);
+    await this.finish(configShow({ file: args.file, set: flags.set ?? [], environment: process.env, json: flags.json }, processSurroundings()));
+  }
+}

@@ -1,0 +1,241 @@
+/**
+ * The syntax tree. The grammar, in full (EBNF; `a | b` either, `[a]` perhaps, `{a}` any number of times):
+ *
+ *     script       = { parameter | loadmodule | modparam | route | ";" }
+ *     parameter    = NAME "=" rest of the line
+ *     loadmodule   = "loadmodule" STRING
+ *     modparam     = "modparam" "(" STRING "," STRING "," ( STRING | [ "+" | "-" ] NUMBER ) ")"
+ *     route        = ROUTE_KIND [ "[" ( NAME | NUMBER | STRING ) [ "," NUMBER ] "]" ] block
+ *     ROUTE_KIND   = "route" | "onreply_route" | "failure_route" | "branch_route" | "local_route" | "error_route"
+ *                  | "startup_route" | "timer_route" | "event_route"
+ *     block        = "{" { statement } "}"
+ *     statement    = block | ";" | if | while | switch | "break" ";" | "return" [ value ] ";"
+ *                  | ( "exit" | "drop" ) [ "(" ")" ] ";" | assignment ";" | call ";"
+ *     if           = "if" "(" condition ")" statement [ "else" statement ]
+ *     while        = "while" "(" condition ")" statement
+ *     switch       = "switch" "(" value ")" "{" { ( "case" constant | "default" ) ":" { statement } } "}"
+ *     assignment   = VARIABLE ( "=" | ":=" | "+=" | "-=" | "*=" | "/=" | "%=" | "&=" | "|=" | "^=" ) condition
+ *     call         = NAME "(" [ argument { "," argument } ] ")"          an argument may be left empty
+ *     condition    = negation { ( "&&" | "||" | "and" | "or" ) negation }
+ *     negation     = ( "!" | "not" ) negation | comparison
+ *     comparison   = value [ ( "==" | "!=" | "<" | "<=" | ">" | ">=" | "=~" | "!~" ) value ]
+ *     value        = term { ( "&" | "|" | "^" | "<<" | ">>" ) term }
+ *     term         = unary { ( "+" | "-" | "*" | "/" | "%" ) unary }
+ *     unary        = ( "-" | "+" | "~" ) unary | primary
+ *     primary      = NUMBER | STRING | ADDRESS | VARIABLE | "null" | call | "(" condition ")" | "[" condition "]"
+ *
+ * As in OpenSIPS, `&&` and `||` bind alike and go from left to right, and so do `+ - * / %`; the checker warns where
+ * that differs from what most languages do.
+ */
+import type { Place, Source } from './source.js';
+
+export interface VariableReference {
+  kind: 'variable';
+  place: Place;
+  /** Without the dollar sign. */
+  name: string;
+  /** What stood in parentheses; null where there were none. */
+  argument: string | null;
+  /** The argument where it is a variable itself. */
+  inner: VariableReference | null;
+  index: number | null;
+  /** What was left over: transformations, which are not known here. */
+  rest: string;
+}
+
+export type TextPart = string | VariableReference;
+
+/** A string; neighbouring characters are one part, so that a constant has one part or none. */
+export interface TextLiteral {
+  kind: 'text';
+  place: Place;
+  parts: readonly TextPart[];
+  /** Between the quotes, escapes done, variables untouched: for patterns. */
+  plain: string;
+  quote: '"' | "'";
+}
+
+export interface NumberLiteral {
+  kind: 'number';
+  place: Place;
+  value: number;
+}
+
+export interface NullLiteral {
+  kind: 'null';
+  place: Place;
+}
+
+/** `10.0.0.1` or `10.0.0.0/8`, for comparisons. */
+export interface AddressLiteral {
+  kind: 'address';
+  place: Place;
+  text: string;
+}
+
+export type UnaryOperator = '!' | '-' | '~';
+export type LogicalOperator = '&&' | '||';
+export type ComparisonOperator = '==' | '!=' | '<' | '<=' | '>' | '>=' | '=~' | '!~';
+export type ArithmeticOperator = '+' | '-' | '*' | '/' | '%' | '&' | '|' | '^' | '<<' | '>>';
+export type BinaryOperator = LogicalOperator | ComparisonOperator | ArithmeticOperator;
+
+export interface UnaryExpression {
+  kind: 'unary';
+  place: Place;
+  operator: UnaryOperator;
+  operand: Expression;
+}
+
+export interface BinaryExpression {
+  kind: 'binary';
+  place: Place;
+  operator: BinaryOperator;
+  left: Expression;
+  right: Expression;
+}
+
+/** Parentheses are kept: they tell the checker that an order was meant. */
+export interface GroupExpression {
+  kind: 'group';
+  place: Place;
+  inner: Expression;
+}
+
+export interface CallExpression {
+  kind: 'call';
+  place: Place;
+  name: string;
+  namePlace: Place;
+  /** null where one was left empty. */
+  arguments: readonly (Expression | null)[];
+}
+
+/** `route(name)`; also the second argument of `async(...)`. */
+export interface RouteName {
+  kind: 'route name';
+  place: Place;
+  name: string;
+}
+
+export type Expression =
+  | NumberLiteral | TextLiteral | NullLiteral | AddressLiteral | VariableReference | UnaryExpression | BinaryExpression
+  | GroupExpression | CallExpression | RouteName;
+
+export type AssignmentOperator = '=' | ':=' | '+=' | '-=' | '*=' | '/=' | '%=' | '&=' | '|=' | '^=';
+
+export interface BlockStatement {
+  kind: 'block';
+  place: Place;
+  statements: readonly Statement[];
+}
+
+export interface IfStatement {
+  kind: 'if';
+  place: Place;
+  condition: Expression;
+  then: Statement;
+  otherwise: Statement | null;
+}
+
+export interface WhileStatement {
+  kind: 'while';
+  place: Place;
+  condition: Expression;
+  body: Statement;
+}
+
+export interface SwitchCase {
+  place: Place;
+  /** null for `default`. */
+  value: NumberLiteral | TextLiteral | null;
+  statements: readonly Statement[];
+}
+
+export interface SwitchStatement {
+  kind: 'switch';
+  place: Place;
+  value: Expression;
+  cases: readonly SwitchCase[];
+}
+
+export interface AssignmentStatement {
+  kind: 'assignment';
+  place: Place;
+  target: VariableReference;
+  operator: AssignmentOperator;
+  value: Expression;
+}
+
+export interface CallStatement {
+  kind: 'call statement';
+  place: Place;
+  call: CallExpression;
+}
+
+export interface ReturnStatement {
+  kind: 'return';
+  place: Place;
+  value: Expression | null;
+}
+
+/** `exit`, `drop`, `break`, and the empty statement. */
+export interface WordStatement {
+  kind: 'exit' | 'drop' | 'break' | 'empty';
+  place: Place;
+}
+
+export type Statement =
+  | BlockStatement | IfStatement | WhileStatement | SwitchStatement | AssignmentStatement | CallStatement | ReturnStatement | WordStatement;
+
+export const ROUTE_KINDS = [
+  'route', 'onreply_route', 'failure_route', 'branch_route', 'local_route', 'error_route', 'startup_route', 'timer_route', 'event_route',
+] as const;
+
+export type RouteKind = (typeof ROUTE_KINDS)[number];
+
+export interface RouteBlock {
+  kind: RouteKind;
+  place: Place;
+  /** '' for the one without a name. */
+  name: string;
+  /** Place of kind and name. */
+  headPlace: Place;
+  /** The number behind the name of a timer_route, -1 where there is none. */
+  seconds: number;
+  body: BlockStatement;
+}
+
+export interface GlobalParameter {
+  place: Place;
+  name: string;
+  /** As written, quotes gone. */
+  value: string;
+  wasQuoted: boolean;
+  valuePlace: Place;
+}
+
+export interface LoadModule {
+  place: Place;
+  /** Without folder and `.so`. */
+  name: string;
+  path: string;
+}
+
+export interface ModuleParameter {
+  place: Place;
+  /** Those that the first argument names, `|` between them. */
+  modules: readonly string[];
+  modulesPlace: Place;
+  name: string;
+  namePlace: Place;
+  value: string | number;
+  valuePlace: Place;
+}
+
+export interface Script {
+  source: Source;
+  parameters: readonly GlobalParameter[];
+  modules: readonly LoadModule[];
+  moduleParameters: readonly ModuleParameter[];
+  routes: readonly RouteBlock[];
+}

@@ -1,0 +1,132 @@
+/** The parser's place in the tokens: what stands here, what must stand here, and where to go on after a mistake. */
+import type { Place, Source } from './source.js';
+import type { Diagnostics } from './diagnostics.js';
+import { Lexer } from './lexer.js';
+import type { RouteLimits } from './limits.js';
+import { describeKind, describeToken, type Token, type TokenKind } from './token-kind.js';
+
+export class Cursor {
+  token: Token;
+  /** One past the last token taken. */
+  end = 0;
+  private readonly lexer: Lexer;
+  private depth = 0;
+  /** Offset of the last mistake: one is said for each place only. */
+  private mistakeAt = -1;
+
+  constructor(
+    readonly source: Source,
+    readonly diagnostics: Diagnostics,
+    readonly limits: RouteLimits,
+  ) {
+    this.lexer = new Lexer(source, diagnostics, limits);
+    this.token = this.lexer.next();
+  }
+
+  is(kind: TokenKind): boolean {
+    return this.token.kind === kind;
+  }
+
+  isWord(word: string): boolean {
+    return this.token.kind === 'name' && this.word() === word;
+  }
+
+  word(): string {
+    return this.source.text.slice(this.token.from, this.token.to);
+  }
+
+  atEnd(): boolean {
+    return this.token.kind === 'end of the script';
+  }
+
+  take(): Token {
+    const { token } = this;
+    this.end = token.to;
+    this.token = this.lexer.next();
+    return token;
+  }
+
+  /** Takes the token where it is of that kind. */
+  skip(kind: TokenKind): boolean {
+    if (this.token.kind !== kind) return false;
+    this.take();
+    return true;
+  }
+
+  /** Takes the token, or says what was expected; the caller goes on as if it had been there. */
+  expect(kind: TokenKind, repair = ''): boolean {
+    if (this.skip(kind)) return true;
+    this.unexpected(describeKind(kind), repair);
+    return false;
+  }
+
+  /** Behind a statement: where the next one stands on a new line, only the semicolon was forgotten. */
+  expectSemicolon(): void {
+    if (this.skip(';')) return;
+    if (this.token.onNewLine || this.is('}')) {
+      const place = { from: this.end, to: this.end };
+      if (this.mistakeAt !== this.token.from) this.diagnostics.error(place, `';' is missing`, "every statement ends with ';'");
+      this.mistakeAt = this.token.from;
+      return;
+    }
+    this.unexpected("';'");
+    this.recover();
+  }
+
+  unexpected(expected: string, repair = ''): void {
+    if (this.mistakeAt === this.token.from) return;
+    this.mistakeAt = this.token.from;
+    this.diagnostics.error(this.token, `${expected} expected, found ${describeToken(this.token, this.source.text)}`, repair);
+  }
+
+  /** Skips to where a statement can begin: behind the next `;`, before the `}` of this block. Blocks in between are skipped whole. */
+  recover(): void {
+    for (let open = 0; !this.atEnd(); this.take()) {
+      if (this.is('{')) open++;
+      else if (this.is('}')) {
+        if (open === 0) return;
+        if (--open === 0) {
+          this.take();
+          return;
+        }
+      } else if (this.is(';') && open === 0) {
+        this.take();
+        return;
+      }
+    }
+  }
+
+  /** Skips to the parenthesis that closes an argument list, or to where the statement ends. */
+  recoverInParentheses(): void {
+    for (let open = 0; !this.atEnd() && !this.is(';') && !this.is('{') && !this.is('}'); this.take()) {
+      if (this.is('(')) open++;
+      else if (this.is(')') && open-- === 0) return;
+    }
+  }
+
+  /** Reads what `read` reads one level deeper, unless that is too deep: then nothing is read any more. */
+  deeper<T>(fallback: T, read: () => T): T {
+    if (this.depth >= this.limits.maxDepth) {
+      if (!this.atEnd()) this.diagnostics.error(this.token, `blocks and parentheses stand deeper than ${this.limits.maxDepth} levels`);
+      while (!this.atEnd()) this.take();
+      this.mistakeAt = this.token.from;
+      return fallback;
+    }
+    this.depth++;
+    const value = read();
+    this.depth--;
+    return value;
+  }
+
+  placeFrom(from: number): Place {
+    return { from, to: Math.max(from, this.end) };
+  }
+
+  /** The rest of the line behind the token that stands here, which is dropped with it. */
+  takeLine(): Place {
+    const place = this.lexer.restOfLine();
+    this.end = place.to;
+    this.token = this.lexer.next();
+    return place;
+  }
+}

@@ -1,0 +1,236 @@
+/**
+ * Text to tokens, one at a time. Comments are `#` and `//` to the end of the line and slash-star pairs, which nest.
+ * Strings end on the line they begin on, so that a forgotten quote does not swallow the rest of the script.
+ */
+import { closingEnd, isDigit, isHexDigit, isNamePart, isNameStart, nameEnd } from './characters.js';
+import type { Diagnostics } from './diagnostics.js';
+import type { RouteLimits } from './limits.js';
+import type { Source } from './source.js';
+import { PUNCTUATION, type Token, type TokenKind } from './token-kind.js';
+import { variableEnd } from './variable-text.js';
+
+export class Lexer {
+  private at = 0;
+  private count = 0;
+  private readonly text: string;
+
+  constructor(
+    source: Source,
+    private readonly diagnostics: Diagnostics,
+    private readonly limits: RouteLimits,
+  ) {
+    this.text = source.text;
+    if (this.text.charCodeAt(0) === 0xfeff) this.at = 1;
+  }
+
+  /** The next token; at the end, and past the budget, always the end. */
+  next(): Token {
+    for (;;) {
+      const onNewLine = this.skipBlanks();
+      const from = this.at;
+      if (from >= this.text.length) return { kind: 'end of the script', from, to: from, onNewLine };
+      if (++this.count > this.limits.maxTokens) return this.overBudget(from, onNewLine);
+      const kind = this.read();
+      if (kind !== null) return { kind, from, to: this.at, onNewLine };
+    }
+  }
+
+  /** The rest of the line behind the last token, without comment: values of global parameters. */
+  restOfLine(): { from: number; to: number } {
+    while (this.text[this.at] === ' ' || this.text[this.at] === '\t') this.at++;
+    const from = this.at;
+    let quote = '';
+    while (this.at < this.text.length && !isLineEnd(this.text[this.at])) {
+      const character = this.text[this.at];
+      if (quote !== '') quote = character === quote ? '' : quote;
+      else if (character === '"' || character === "'") quote = character;
+      else if (character === '#' || character === ';' || this.text.startsWith('/*', this.at)) break;
+      this.at++;
+    }
+    let to = this.at;
+    while (to > from && (this.text[to - 1] === ' ' || this.text[to - 1] === '\t')) to--;
+    if (this.text[this.at] === ';') this.at++;
+    return { from, to };
+  }
+
+  private overBudget(from: number, onNewLine: boolean): Token {
+    this.diagnostics.error({ from, to: from + 1 }, `the script has more than ${this.limits.maxTokens} tokens`);
+    this.at = this.text.length;
+    return { kind: 'end of the script', from, to: from, onNewLine };
+  }
+
+  /** Reads one token; null where the character belongs to none. */
+  private read(): TokenKind | null {
+    const from = this.at;
+    const code = this.text.charCodeAt(from);
+    if (isNameStart(code)) {
+      this.at = nameEnd(this.text, this.at);
+      // One word of the old conditions has a colon in it.
+      if (this.at - from === 3 && this.text.startsWith('msg:len', from)) this.at += 4;
+      return 'name';
+    }
+    if (isDigit(code)) return this.readNumber();
+    if (code === 0x22 || code === 0x27) return this.readString();
+    if (code === 0x24) return this.readVariable();
+    for (const punctuation of PUNCTUATION) {
+      if (!this.text.startsWith(punctuation, this.at)) continue;
+      this.at += punctuation.length;
+      return punctuation;
+    }
+    this.at++;
+    // A run of strange characters is one mistake.
+    while (this.at < this.text.length && this.text.charCodeAt(this.at) > 0x7e) this.at++;
+    this.diagnostics.error({ from, to: this.at }, `${named(this.text.slice(from, this.at))} means nothing here`);
+    return null;
+  }
+
+  /** Decimal, 0x hex, or an IPv4 address or network. */
+  private readNumber(): TokenKind {
+    const from = this.at;
+    if (this.text[from] === '0' && (this.text[from + 1] === 'x' || this.text[from + 1] === 'X')) {
+      this.at += 2;
+      while (isHexDigit(this.text.charCodeAt(this.at))) this.at++;
+    } else {
+      this.skipDigits();
+      let dots = 0;
+      while (dots < 3 && this.text[this.at] === '.' && isDigit(this.text.charCodeAt(this.at + 1))) {
+        this.at++;
+        dots++;
+        this.skipDigits();
+      }
+      if (dots === 3 && this.text[this.at] === '/' && isDigit(this.text.charCodeAt(this.at + 1))) {
+        this.at++;
+        this.skipDigits();
+      }
+      if (dots === 3) return 'address';
+      if (dots > 0) this.diagnostics.error({ from, to: this.at }, `'${this.text.slice(from, this.at)}' is no number: only whole numbers are known`);
+    }
+    if (isNamePart(this.text.charCodeAt(this.at))) {
+      while (isNamePart(this.text.charCodeAt(this.at))) this.at++;
+      this.diagnostics.error({ from, to: this.at }, `'${this.text.slice(from, this.at)}' is no number`, 'write decimal digits, or 0x and hex digits; text stands in quotes');
+    } else if (this.at === from + 2 && /^0x$/i.test(this.text.slice(from, this.at))) {
+      this.diagnostics.error({ from, to: this.at }, `'${this.text.slice(from, this.at)}' is no number: hex digits must follow`);
+    }
+    return 'number';
+  }
+
+  private skipDigits(): void {
+    while (isDigit(this.text.charCodeAt(this.at))) this.at++;
+  }
+
+  private readString(): TokenKind {
+    const from = this.at;
+    const quote = this.text[from];
+    let at = from + 1;
+    for (; at < this.text.length && !isLineEnd(this.text[at]); at++) {
+      if (this.text[at] === quote) {
+        this.at = at + 1;
+        return 'string';
+      }
+      // Backslashes mean something within double quotes only; before a line end they carry the string on.
+      if (this.text[at] === '\\' && quote === '"') at += this.text.startsWith('\r\n', at + 1) ? 2 : 1;
+    }
+    this.at = unclosedEnd(this.text, from, Math.min(at, this.text.length));
+    this.diagnostics.error({ from, to: this.at }, 'the string is not closed on its line', `put ${quote} behind ${this.text.slice(Math.max(from, this.at - 20), this.at)}`);
+    return 'string';
+  }
+
+  private readVariable(): TokenKind | null {
+    const from = this.at;
+    const end = variableEnd(this.text, from, this.text.length);
+    if (end > from) {
+      this.at = end;
+      return 'variable';
+    }
+    this.at++;
+    const next = this.text[from + 1];
+    if (isNameStart(this.text.charCodeAt(from + 1)) || next === '(') {
+      this.at = nameEnd(this.text, next === '(' ? from + 2 : from + 1);
+      this.diagnostics.error({ from, to: this.at }, 'the parenthesis of the variable is not closed', "put ')' behind its name");
+      const close = closingEnd(this.text, this.at, '(', ')', this.text.length);
+      if (close > 0) this.at = close;
+      else if (this.text[this.at] === '(') this.at = unclosedEnd(this.text, this.at, this.lineEnd());
+      return 'variable';
+    }
+    this.diagnostics.error({ from, to: from + 1 }, "'$' begins a variable, but no name follows");
+    return null;
+  }
+
+  private lineEnd(): number {
+    let end = this.at;
+    while (end < this.text.length && !isLineEnd(this.text[end])) end++;
+    return end;
+  }
+
+  /** Skips blanks and comments; true where a line ended among them. */
+  private skipBlanks(): boolean {
+    let sawLineEnd = this.at === 0;
+    for (; this.at < this.text.length; this.at++) {
+      const character = this.text[this.at];
+      if (isLineEnd(character)) sawLineEnd = true;
+      else if (character === '#' || this.text.startsWith('//', this.at)) this.at = this.lineComment(sawLineEnd) - 1;
+      else if (this.text.startsWith('/*', this.at)) {
+        const from = this.at;
+        this.at = this.blockComment() - 1;
+        if (this.text.slice(from, this.at).includes('\n')) sawLineEnd = true;
+      } else if (character !== ' ' && character !== '\t' && character !== '\b' && character !== '\f' && character !== '\v') {
+        if (character !== '\\' || !isLineEnd(this.text[this.at + 1] ?? ' ')) break;
+      }
+    }
+    return sawLineEnd;
+  }
+
+  private lineComment(beginsLine: boolean): number {
+    const end = this.lineEnd();
+    const text = this.text.slice(this.at, end);
+    if (beginsLine && /^#!\s*(?:define|ifn?def|ifexp|else|endif|subst|trydef|redefine|substdef)/.test(text)) {
+      this.diagnostics.warn({ from: this.at, to: end }, 'preprocessor lines are not read', 'write what it stands for');
+    }
+    return end;
+  }
+
+  private blockComment(): number {
+    let depth = 0;
+    for (let at = this.at; at < this.text.length; at++) {
+      if (this.text.startsWith('/*', at)) {
+        depth++;
+        at++;
+      } else if (this.text.startsWith('*/', at)) {
+        at++;
+        if (--depth === 0) return at + 1;
+      }
+    }
+    this.diagnostics.error({ from: this.at, to: this.at + 2 }, 'the comment is not closed', "put '*/' where it ends; comments nest");
+    return this.text.length;
+  }
+}
+
+function isLineEnd(character: string): boolean {
+  return character === '\n' || character === '\r';
+}
+
+/** Where an unclosed string most likely ends: before the `;` and the parentheses that close what stands before it. */
+function unclosedEnd(text: string, from: number, lineEnd: number): number {
+  let end = lineEnd;
+  const trim = () => {
+    while (end > from + 1 && (text[end - 1] === ' ' || text[end - 1] === '\t')) end--;
+  };
+  trim();
+  while (end > from + 1 && (text[end - 1] === ';' || text[end - 1] === '{' || text[end - 1] === '}')) {
+    end--;
+    trim();
+  }
+  let open = 0;
+  for (let at = from; at < end; at++) open += text[at] === '(' ? 1 : text[at] === ')' ? -1 : 0;
+  while (open < 0 && end > from + 1 && text[end - 1] === ')') {
+    end--;
+    open++;
+    trim();
+  }
+  return end;
+}
+
+function named(characters: string): string {
+  const code = characters.codePointAt(0)!;
+  return code < 0x20 || code === 0x7f ? `character 0x${code.toString(16).padStart(2, '0')}` : `'${characters.slice(0, 20)}'`;
+}

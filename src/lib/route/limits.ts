@@ -1,0 +1,18 @@
+/** Bounds for scripts that come from elsewhere: whatever is in the text, reading it ends soon and never overflows the stack. */
+export interface RouteLimits {
+  /** Tokens of one script. */
+  maxTokens: number;
+  /** Blocks and parentheses within each other. */
+  maxDepth: number;
+  /** Operators in one expression, branches of one if/else chain. */
+  maxChain: number;
+  /** Errors after which the rest is not reported. */
+  maxErrors: number;
+}
+
+export const DEFAULT_LIMITS: RouteLimits = { maxTokens: 100_000, maxDepth: 100, maxChain: 400, maxErrors: 50 };
+
+/** Turns of one while loop where the script sets no max_while_loops. */
+export const MAX_WHILE_LOOPS = 10_000;
+/** Routes that call each other. */
+export const MAX_ROUTE_DEPTH = 100;

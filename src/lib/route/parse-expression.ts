@@ -1,0 +1,194 @@
+/** Expressions and calls. The rule above each function is the grammar's. */
+import type { BinaryOperator, CallExpression, Expression, TextLiteral } from './ast.js';
+import type { Cursor } from './cursor.js';
+import { didYouMean } from './suggestion.js';
+import { readText } from './template.js';
+import type { TokenKind } from './token-kind.js';
+import { readVariable } from './variable-text.js';
+import { OLD_WORDS } from './variables.js';
+
+const COMPARISONS: ReadonlySet<TokenKind> = new Set<TokenKind>(['==', '!=', '<', '<=', '>', '>=', '=~', '!~']);
+const BITS: ReadonlySet<TokenKind> = new Set<TokenKind>(['&', '|', '^', '<<', '>>']);
+const SUMS: ReadonlySet<TokenKind> = new Set<TokenKind>(['+', '-', '*', '/', '%']);
+
+/** condition = negation { ( "&&" | "||" | "and" | "or" ) negation } */
+export function parseCondition(cursor: Cursor): Expression {
+  return cursor.deeper(nothing(cursor), () => {
+    let left = parseNegation(cursor);
+    for (let links = 0; ; links++) {
+      const operator = cursor.is('&&') || cursor.isWord('and') ? '&&' : cursor.is('||') || cursor.isWord('or') ? '||' : null;
+      if (operator === null || tooLong(cursor, links)) return left;
+      cursor.take();
+      left = binary(operator, left, parseNegation(cursor));
+    }
+  });
+}
+
+/** negation = ( "!" | "not" ) negation | comparison */
+function parseNegation(cursor: Cursor): Expression {
+  if (!cursor.is('!') && !cursor.isWord('not')) return parseComparison(cursor);
+  const { from } = cursor.take();
+  return cursor.deeper<Expression>(nothing(cursor), () => {
+    const operand = parseNegation(cursor);
+    return { kind: 'unary', place: { from, to: operand.place.to }, operator: '!', operand };
+  });
+}
+
+/** comparison = value [ ( "==" | "!=" | "<" | "<=" | ">" | ">=" | "=~" | "!~" ) value ] */
+function parseComparison(cursor: Cursor): Expression {
+  const left = parseValue(cursor);
+  if (cursor.is('=')) {
+    cursor.unexpected('an operator', "'=' sets a variable; '==' compares");
+    cursor.take();
+    return binary('==', left, parseValue(cursor));
+  }
+  if (!COMPARISONS.has(cursor.token.kind)) return left;
+  const operator = cursor.take().kind as BinaryOperator;
+  return binary(operator, left, bareWord(cursor) ?? parseValue(cursor));
+}
+
+/** value = term { ( "&" | "|" | "^" | "<<" | ">>" ) term } */
+export function parseValue(cursor: Cursor): Expression {
+  return chain(cursor, BITS, parseTerm);
+}
+
+/** term = unary { ( "+" | "-" | "*" | "/" | "%" ) unary } */
+function parseTerm(cursor: Cursor): Expression {
+  return chain(cursor, SUMS, parseUnary);
+}
+
+/** unary = ( "-" | "+" | "~" ) unary | primary */
+function parseUnary(cursor: Cursor): Expression {
+  if (!cursor.is('-') && !cursor.is('~') && !cursor.is('+')) return parsePrimary(cursor);
+  const { kind, from } = cursor.take();
+  return cursor.deeper<Expression>(nothing(cursor), () => {
+    const operand = parseUnary(cursor);
+    if (kind === '+') return operand;
+    const place = { from, to: operand.place.to };
+    if (kind === '-' && operand.kind === 'number') return { kind: 'number', place, value: -operand.value };
+    return { kind: 'unary', place, operator: kind as '-' | '~', operand };
+  });
+}
+
+/** primary = NUMBER | STRING | ADDRESS | VARIABLE | "null" | call | "(" condition ")" | "[" condition "]" */
+function parsePrimary(cursor: Cursor): Expression {
+  const { text } = cursor.source;
+  const { kind, from, to } = cursor.token;
+  const place = { from, to };
+  switch (kind) {
+    case 'number': {
+      cursor.take();
+      const value = Number(text.slice(from, to));
+      if (!Number.isNaN(value) && value > 0x7fffffffffff) cursor.diagnostics.error(place, `${text.slice(from, to)} is too large a number`);
+      return { kind: 'number', place, value: Number.isNaN(value) ? 0 : value };
+    }
+    case 'string':
+      return parseText(cursor);
+    case 'address':
+      cursor.take();
+      return { kind: 'address', place, text: text.slice(from, to) };
+    case 'variable':
+      cursor.take();
+      return readVariable(text, from, to);
+    case '(':
+    case '[': {
+      cursor.take();
+      const inner = parseCondition(cursor);
+      if (!cursor.expect(kind === '(' ? ')' : ']')) cursor.recoverInParentheses();
+      return { kind: 'group', place: cursor.placeFrom(from), inner };
+    }
+    case 'name':
+      return parseWord(cursor);
+    default:
+      cursor.unexpected('a value');
+      return nothing(cursor);
+  }
+}
+
+export function parseText(cursor: Cursor): TextLiteral {
+  const { from, to } = cursor.take();
+  return readText(cursor.source.text, from, to);
+}
+
+function parseWord(cursor: Cursor): Expression {
+  const word = cursor.word();
+  const { from, to } = cursor.take();
+  const place = { from, to };
+  if (cursor.is('(')) return parseCall(cursor, word, from);
+  if (word === 'null' || word === 'NULL') return { kind: 'null', place };
+  if (word === 'yes' || word === 'no' || word === 'true' || word === 'false' || word === 'on' || word === 'off') {
+    return { kind: 'number', place, value: word === 'yes' || word === 'true' || word === 'on' ? 1 : 0 };
+  }
+  const variable = OLD_WORDS.get(word);
+  if (variable !== undefined) return { kind: 'variable', place, name: variable, argument: null, inner: null, index: null, rest: '' };
+  cursor.diagnostics.error(place, `'${word}' means nothing here`, didYouMean(word, ['null', 'and', 'or', 'not', ...OLD_WORDS.keys()]) || "text stands in quotes, a variable begins with '$', a function has parentheses");
+  return { kind: 'null', place };
+}
+
+/** Behind a comparison a bare word is text: `method == INVITE`. */
+function bareWord(cursor: Cursor): TextLiteral | null {
+  if (!cursor.is('name')) return null;
+  const word = cursor.word();
+  if (word === 'null' || word === 'NULL' || OLD_WORDS.has(word) || !/^[A-Za-z][A-Za-z0-9]*$/.test(word) || cursor.source.text[cursor.token.to] === '(') return null;
+  const { from, to } = cursor.take();
+  return { kind: 'text', place: { from, to }, parts: [word], plain: word, quote: '"' };
+}
+
+/** call = NAME "(" [ argument { "," argument } ] ")" */
+export function parseCall(cursor: Cursor, name: string, from: number): CallExpression {
+  const namePlace = { from, to: cursor.end };
+  cursor.expect('(');
+  const found: (Expression | null)[] = [];
+  let isOpen = !cursor.is(')');
+  while (isOpen) {
+    found.push(cursor.is(',') || cursor.is(')') ? null : parseArgument(cursor, name, found.length));
+    isOpen = cursor.skip(',');
+    if (found.length > 20 && isOpen) {
+      cursor.diagnostics.error(cursor.token, `${name}() has too many arguments`);
+      cursor.recoverInParentheses();
+      break;
+    }
+  }
+  if (!cursor.is(')')) {
+    cursor.unexpected("',' or ')'");
+    cursor.recoverInParentheses();
+  }
+  cursor.skip(')');
+  return { kind: 'call', place: cursor.placeFrom(from), name, namePlace, arguments: found };
+}
+
+/** argument = condition, or a route's name where one belongs */
+function parseArgument(cursor: Cursor, call: string, index: number): Expression {
+  const wantsRoute = (call === 'route' && index === 0) || (call === 'async' && index === 1);
+  if (wantsRoute && (cursor.is('name') || cursor.is('number'))) {
+    const name = cursor.word();
+    const { from, to } = cursor.take();
+    return { kind: 'route name', place: { from, to }, name };
+  }
+  return parseCondition(cursor);
+}
+
+function chain(cursor: Cursor, operators: ReadonlySet<TokenKind>, parse: (cursor: Cursor) => Expression): Expression {
+  let left = parse(cursor);
+  for (let links = 0; operators.has(cursor.token.kind) && !tooLong(cursor, links); links++) {
+    const operator = cursor.take().kind as BinaryOperator;
+    left = binary(operator, left, parse(cursor));
+  }
+  return left;
+}
+
+/** Left-deep chains are walked by recursion later. */
+function tooLong(cursor: Cursor, links: number): boolean {
+  if (links < cursor.limits.maxChain) return false;
+  cursor.unexpected('a shorter expression', `at most ${cursor.limits.maxChain} operators stand in one`);
+  return true;
+}
+
+function binary(operator: BinaryOperator, left: Expression, right: Expression): Expression {
+  return { kind: 'binary', place: { from: left.place.from, to: right.place.to }, operator, left, right };
+}
+
+/** Stands for what could not be read; the mistake was said. */
+function nothing(cursor: Cursor): Expression {
+  return { kind: 'null', place: { from: cursor.token.from, to: cursor.token.from } };
+}

@@ -1,0 +1,219 @@
+/** Statements. The rule above each function is the grammar's. */
+import type { AssignmentOperator, BlockStatement, Expression, NumberLiteral, Statement, SwitchCase, TextLiteral } from './ast.js';
+import type { Cursor } from './cursor.js';
+import { parseCall, parseCondition, parseValue } from './parse-expression.js';
+import { didYouMean } from './suggestion.js';
+import { constantText } from './template.js';
+import type { TokenKind } from './token-kind.js';
+import { readVariable } from './variable-text.js';
+
+const ASSIGNMENTS: ReadonlySet<TokenKind> = new Set<TokenKind>(['=', ':=', '+=', '-=', '*=', '/=', '%=', '&=', '|=', '^=']);
+const STATEMENT_WORDS = ['if', 'else', 'while', 'switch', 'case', 'default', 'break', 'return', 'exit', 'drop', 'route'];
+
+/** block = "{" { statement } "}" */
+export function parseBlock(cursor: Cursor): BlockStatement {
+  const { from } = cursor.token;
+  if (!cursor.expect('{')) return { kind: 'block', place: cursor.placeFrom(from), statements: [] };
+  const statements = parseStatements(cursor, ['}']);
+  cursor.expect('}', 'a block that was opened is not closed');
+  return { kind: 'block', place: cursor.placeFrom(from), statements };
+}
+
+/** { statement }, up to one of the stops */
+export function parseStatements(cursor: Cursor, stops: readonly string[]): Statement[] {
+  const statements: Statement[] = [];
+  while (!cursor.atEnd() && !stops.some((stop) => (stop === '}' ? cursor.is('}') : cursor.isWord(stop)))) {
+    const { from } = cursor.token;
+    statements.push(parseStatement(cursor));
+    // Whatever went wrong, something was read.
+    if (cursor.token.from === from && !cursor.atEnd()) cursor.take();
+  }
+  return statements;
+}
+
+/** statement = block | ";" | if | while | switch | break | return | exit | drop | assignment | call */
+export function parseStatement(cursor: Cursor): Statement {
+  const { from } = cursor.token;
+  const empty: Statement = { kind: 'empty', place: { from, to: from } };
+  return cursor.deeper(empty, () => {
+    switch (cursor.token.kind) {
+      case '{':
+        return parseBlock(cursor);
+      case ';':
+        cursor.take();
+        return { kind: 'empty', place: cursor.placeFrom(from) };
+      case 'variable':
+        return parseAssignment(cursor);
+      case 'name':
+        return parseWordStatement(cursor);
+      default:
+        cursor.unexpected('a statement');
+        cursor.recover();
+        return empty;
+    }
+  });
+}
+
+function parseWordStatement(cursor: Cursor): Statement {
+  const { from } = cursor.token;
+  switch (cursor.word()) {
+    case 'if': return parseIf(cursor);
+    case 'while': return parseWhile(cursor);
+    case 'switch': return parseSwitch(cursor);
+    case 'return': return parseReturn(cursor);
+    case 'exit': return parseEnd(cursor, 'exit');
+    case 'drop': return parseEnd(cursor, 'drop');
+    case 'break':
+      cursor.take();
+      cursor.expectSemicolon();
+      return { kind: 'break', place: cursor.placeFrom(from) };
+    case 'else':
+      cursor.unexpected('a statement', "'else' stands without its 'if': a block before it may be closed too early");
+      cursor.take();
+      return parseStatement(cursor);
+    case 'case':
+    case 'default':
+      cursor.unexpected('a statement', `'${cursor.word()}' belongs directly into a switch`);
+      cursor.recover();
+      return { kind: 'empty', place: cursor.placeFrom(from) };
+    default:
+      return parseCallStatement(cursor);
+  }
+}
+
+/** call ";" */
+function parseCallStatement(cursor: Cursor): Statement {
+  const word = cursor.word();
+  const { from, to } = cursor.take();
+  if (!cursor.is('(')) {
+    const repair = didYouMean(word, STATEMENT_WORDS) || (cursor.is('=') ? `a variable begins with '$': $var(${word})` : `a function is called with parentheses: ${word}()`);
+    cursor.diagnostics.error({ from, to }, `'${word}' is no statement`, repair);
+    cursor.recover();
+    return { kind: 'empty', place: cursor.placeFrom(from) };
+  }
+  const call = parseCall(cursor, word, from);
+  const place = cursor.placeFrom(from);
+  cursor.expectSemicolon();
+  return { kind: 'call statement', place, call };
+}
+
+/** if = "if" "(" condition ")" statement [ "else" statement ] */
+function parseIf(cursor: Cursor): Statement {
+  // A chain of else-ifs is read in a loop: it may be longer than blocks may be deep.
+  const links: { from: number; condition: Expression; then: Statement }[] = [];
+  let otherwise: Statement | null = null;
+  for (;;) {
+    const { from } = cursor.take();
+    const condition = parseParenthesised(cursor, 'if');
+    links.push({ from, condition, then: parseStatement(cursor) });
+    if (!cursor.isWord('else')) break;
+    cursor.take();
+    if (!cursor.isWord('if') || links.length > cursor.limits.maxChain) {
+      if (links.length > cursor.limits.maxChain) cursor.unexpected('a shorter chain of else-ifs', 'a switch is shorter');
+      otherwise = parseStatement(cursor);
+      break;
+    }
+  }
+  for (let i = links.length - 1; i >= 0; i--) {
+    const { from, condition, then } = links[i];
+    otherwise = { kind: 'if', place: cursor.placeFrom(from), condition, then, otherwise };
+  }
+  return otherwise!;
+}
+
+/** while = "while" "(" condition ")" statement */
+function parseWhile(cursor: Cursor): Statement {
+  const { from } = cursor.take();
+  const condition = parseParenthesised(cursor, 'while');
+  const body = parseStatement(cursor);
+  return { kind: 'while', place: cursor.placeFrom(from), condition, body };
+}
+
+/** switch = "switch" "(" value ")" "{" { ( "case" constant | "default" ) ":" { statement } } "}" */
+function parseSwitch(cursor: Cursor): Statement {
+  const { from } = cursor.take();
+  const value = parseParenthesised(cursor, 'switch');
+  const cases: SwitchCase[] = [];
+  cursor.expect('{');
+  while (!cursor.atEnd() && !cursor.is('}')) {
+    if (!cursor.isWord('case') && !cursor.isWord('default')) {
+      cursor.unexpected("'case', 'default' or '}'");
+      cursor.recover();
+      continue;
+    }
+    cases.push(parseCase(cursor));
+  }
+  cursor.expect('}', 'a switch that was opened is not closed');
+  return { kind: 'switch', place: cursor.placeFrom(from), value, cases };
+}
+
+function parseCase(cursor: Cursor): SwitchCase {
+  const isDefault = cursor.isWord('default');
+  const { from } = cursor.take();
+  const value = isDefault ? null : parseConstant(cursor);
+  const place = cursor.placeFrom(from);
+  cursor.expect(':');
+  return { place, value, statements: parseStatements(cursor, ['}', 'case', 'default']) };
+}
+
+/** constant = [ "+" | "-" ] NUMBER | STRING */
+function parseConstant(cursor: Cursor): NumberLiteral | TextLiteral {
+  const value = parseValue(cursor);
+  if (value.kind === 'number') return value;
+  if (value.kind === 'text' && constantText(value) !== null) return value;
+  if (value.place.to > value.place.from) cursor.diagnostics.error(value.place, 'a case is a number or a string without variables');
+  return { kind: 'number', place: value.place, value: 0 };
+}
+
+/** return = "return" [ value | "(" [ value ] ")" ] ";" */
+function parseReturn(cursor: Cursor): Statement {
+  const { from } = cursor.take();
+  let value: Expression | null = null;
+  if (cursor.is('(')) {
+    const open = cursor.take();
+    if (!cursor.skip(')')) {
+      const inner = parseCondition(cursor);
+      cursor.expect(')');
+      value = { kind: 'group', place: cursor.placeFrom(open.from), inner };
+    }
+  } else if (!cursor.is(';') && !cursor.is('}') && !cursor.token.onNewLine) value = parseValue(cursor);
+  const place = cursor.placeFrom(from);
+  cursor.expectSemicolon();
+  return { kind: 'return', place, value };
+}
+
+/** ( "exit" | "drop" ) [ "(" ")" ] ";" */
+function parseEnd(cursor: Cursor, kind: 'exit' | 'drop'): Statement {
+  const { from } = cursor.take();
+  if (cursor.skip('(')) cursor.expect(')', `${kind} takes no argument`);
+  const place = cursor.placeFrom(from);
+  cursor.expectSemicolon();
+  return { kind, place };
+}
+
+/** assignment = VARIABLE operator condition ";" */
+function parseAssignment(cursor: Cursor): Statement {
+  const { from, to } = cursor.take();
+  const target = readVariable(cursor.source.text, from, to);
+  if (!ASSIGNMENTS.has(cursor.token.kind)) {
+    cursor.unexpected("'='", cursor.is('==') ? "'==' compares; '=' sets the variable" : 'a variable by itself is no statement');
+    cursor.recover();
+    return { kind: 'empty', place: cursor.placeFrom(from) };
+  }
+  const operator = cursor.take().kind as AssignmentOperator;
+  const value = parseCondition(cursor);
+  const place = cursor.placeFrom(from);
+  cursor.expectSemicolon();
+  return { kind: 'assignment', place, target, operator, value };
+}
+
+function parseParenthesised(cursor: Cursor, word: string): Expression {
+  const isOpen = cursor.expect('(', `write ${word} (...)`);
+  const condition = parseCondition(cursor);
+  if (isOpen && !cursor.expect(')')) {
+    cursor.recoverInParentheses();
+    cursor.skip(')');
+  }
+  return condition;
+}
+

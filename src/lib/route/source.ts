@@ -1,0 +1,64 @@
+/** A script's text with its name, and where in it an offset lies. Places are offsets; lines are counted only when somebody asks. */
+
+/** A stretch of the source. */
+export interface Place {
+  readonly from: number;
+  /** One past the last character. */
+  readonly to: number;
+}
+
+export interface LineColumn {
+  /** Both from 1. */
+  line: number;
+  column: number;
+}
+
+export class Source {
+  private starts: number[] | null = null;
+
+  constructor(
+    /** As messages show it: a file name, or a key of the configuration. */
+    readonly name: string,
+    readonly text: string,
+    /** Line of the first line within the file, where the text is a block of a larger one. */
+    readonly firstLine = 1,
+  ) {}
+
+  lineColumn(offset: number): LineColumn {
+    const index = this.lineIndex(offset);
+    return { line: this.firstLine + index, column: Math.min(offset, this.text.length) - this.lineStarts()[index] + 1 };
+  }
+
+  /** The line that holds the offset, without its end. */
+  lineText(offset: number): string {
+    const starts = this.lineStarts();
+    const index = this.lineIndex(offset);
+    const end = index + 1 < starts.length ? starts[index + 1] : this.text.length;
+    return this.text.slice(starts[index], end).replace(/[\r\n]+$/, '');
+  }
+
+  /** The text of a place on one line, cut where it is long. */
+  excerpt(place: Place, most = 60): string {
+    const text = this.text.slice(place.from, Math.min(place.to, place.from + 4 * most)).replace(/\s+/g, ' ').trim();
+    return text.length > most ? `${text.slice(0, most - 3)}...` : text;
+  }
+
+  private lineIndex(offset: number): number {
+    const starts = this.lineStarts();
+    let low = 0;
+    let high = starts.length - 1;
+    while (low < high) {
+      const middle = (low + high + 1) >> 1;
+      if (starts[middle] <= offset) low = middle;
+      else high = middle - 1;
+    }
+    return low;
+  }
+
+  private lineStarts(): number[] {
+    if (this.starts !== null) return this.starts;
+    this.starts = [0];
+    for (let at = this.text.indexOf('\n'); at >= 0; at = this.text.indexOf('\n', at + 1)) this.starts.push(at + 1);
+    return this.starts;
+  }
+}

@@ -1,0 +1,85 @@
+/**
+ * Values of a running script: text, whole numbers, or none. Comparisons go as in OpenSIPS: text without regard to case,
+ * nothing equals only nothing. A number and a text compare as numbers where the text is one, and are a mistake elsewhere.
+ */
+import type { ArithmeticOperator } from './ast.js';
+
+export type Value = string | number | null;
+
+/** Results of conditions and comparisons. */
+export const TRUE = 1;
+export const FALSE = 0;
+/** The operands do not fit; counts as false, also behind a `!`. */
+export const FAILED = -1;
+
+const MOST_DIGITS = 15;
+
+export function textOf(value: Value): string {
+  return value === null ? '<null>' : typeof value === 'string' ? value : String(value);
+}
+
+/** The whole number that the text is, or NaN. */
+export function numberOf(text: string): number {
+  const { length } = text;
+  let at = 0;
+  const isNegative = text.charCodeAt(0) === 0x2d;
+  if (isNegative || text.charCodeAt(0) === 0x2b) at = 1;
+  if (at === length || length > MOST_DIGITS) return NaN;
+  let number = 0;
+  for (; at < length; at++) {
+    const digit = text.charCodeAt(at) - 0x30;
+    if (digit < 0 || digit > 9) return NaN;
+    number = number * 10 + digit;
+  }
+  return isNegative ? -number : number;
+}
+
+export function isTrue(value: Value): boolean {
+  return typeof value === 'number' ? value !== 0 : value !== null && value.length > 0;
+}
+
+/** ASCII and more: case is folded as JavaScript does. */
+export function sameText(a: string, b: string): boolean {
+  return a === b || (a.length === b.length && a.toLowerCase() === b.toLowerCase());
+}
+
+/** 1 equal, 0 different, -1 where the two cannot be compared. */
+export function equal(left: Value, right: Value): number {
+  if (left === null || right === null) return left === right ? TRUE : FALSE;
+  if (typeof left === 'string' && typeof right === 'string') return sameText(left, right) ? TRUE : FALSE;
+  if (typeof left === 'number' && typeof right === 'number') return left === right ? TRUE : FALSE;
+  const number = numberOf(typeof left === 'string' ? left : (right as string));
+  if (Number.isNaN(number)) return FAILED;
+  return number === (typeof left === 'number' ? left : right) ? TRUE : FALSE;
+}
+
+/** Negative, zero or positive as the order is; NaN where there is none. */
+export function order(left: Value, right: Value): number {
+  if (left === null || right === null) return NaN;
+  if (typeof left === 'string' && typeof right === 'string') {
+    const a = left.toLowerCase();
+    const b = right.toLowerCase();
+    return a < b ? -1 : a > b ? 1 : 0;
+  }
+  return (typeof left === 'number' ? left : numberOf(left)) - (typeof right === 'number' ? right : numberOf(right));
+}
+
+/** The result, or undefined where the operands do not fit. A variable that was never set counts as 0. */
+export function calculate(operator: ArithmeticOperator, left: Value, right: Value): Value | undefined {
+  if (operator === '+' && typeof left === 'string') return right === null ? undefined : left + textOf(right);
+  const a = left === null ? 0 : typeof left === 'number' ? left : numberOf(left);
+  const b = right === null ? 0 : typeof right === 'number' ? right : numberOf(right);
+  if (Number.isNaN(a) || Number.isNaN(b)) return operator === '+' && left === null && typeof right === 'string' ? right : undefined;
+  switch (operator) {
+    case '+': return a + b;
+    case '-': return a - b;
+    case '*': return a * b;
+    case '/': return b === 0 ? undefined : Math.trunc(a / b);
+    case '%': return b === 0 ? undefined : a % b;
+    case '&': return a & b;
+    case '|': return a | b;
+    case '^': return a ^ b;
+    case '<<': return a << b;
+    case '>>': return a >> b;
+  }
+}

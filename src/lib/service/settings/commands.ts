@@ -1,0 +1,52 @@
+/** `config show` and `config check`. */
+import { UsageError } from '../../base/index.js';
+import { EXIT_DONE, EXIT_USAGE } from '../exit-codes.js';
+import type { Surroundings } from '../run-options.js';
+import { loadSettings, type LoadOptions, type LoadedSettings } from './load.js';
+import { settingsText, shownSettings } from './show.js';
+
+export interface ConfigOptions {
+  file: string;
+  environment: Readonly<Record<string, string | undefined>>;
+  /** `name=value`. */
+  set: readonly string[];
+  json: boolean;
+}
+
+export async function configCheck(options: ConfigOptions, around: Surroundings): Promise<number> {
+  const loaded = load(options);
+  around.stderr.write(loaded.report);
+  if (loaded.mistakes > 0) {
+    around.stderr.write(`${loaded.mistakes === 1 ? 'one mistake' : `${loaded.mistakes} mistakes`} in ${options.file}\n`);
+    return EXIT_USAGE;
+  }
+  around.stdout.write(`${options.file} is in order\n`);
+  return EXIT_DONE;
+}
+
+/** What is in force; warnings and notes are left to `config check`. */
+export async function configShow(options: ConfigOptions, around: Surroundings): Promise<number> {
+  const { values, draft, report } = load(options);
+  if (values === null) {
+    around.stderr.write(report);
+    return EXIT_USAGE;
+  }
+  const settings = shownSettings(values, draft);
+  around.stdout.write(options.json ? `${JSON.stringify(Object.fromEntries(settings.map(({ path, value, origin }) => [path, { value, origin }])), null, 2)}\n` : settingsText(settings));
+  return EXIT_DONE;
+}
+
+function load({ file, environment, set }: ConfigOptions): LoadedSettings {
+  const flags: LoadOptions['flags'] = set.map((text) => {
+    const at = text.indexOf('=');
+    if (at <= 0) throw new UsageError('--set takes name=value');
+    return { name: `--set ${text.slice(0, at)}`, path: text.slice(0, at), value: text.slice(at + 1) };
+  });
+  try {
+    return loadSettings({ file, environment, flags });
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === undefined) throw error;
+    throw new UsageError(`cannot read ${file}: ${code === 'ENOENT' ? 'no such file' : code === 'EACCES' ? 'permission denied' : code === 'EISDIR' ? 'is a folder' : code}`);
+  }
+}
