@@ -26,6 +26,8 @@ export interface DatabaseOptions {
   ledger: Ledger;
   /** Key that such packets must have; '' where none is asked for. */
   authKey?: string;
+  /** Folder of its spool within `--spool`; `database` where there is one database. */
+  spoolName?: string;
 }
 
 const BATCH_BYTES = 2 * 1024 * 1024;
@@ -161,7 +163,7 @@ export class Database {
 
   private async openSpool({ spool, spoolSync, spoolMaxBytes, spoolMaxAgeSeconds }: SinkOptions['hep']): Promise<void> {
     const { log, clock } = this.options.around;
-    const kept = await SpoolLog.open({ directory: join(spool, DATABASE_SPOOL), clock, log, sync: spoolSync, maxBytes: spoolMaxBytes, maxAgeSeconds: spoolMaxAgeSeconds });
+    const kept = await SpoolLog.open({ directory: join(spool, this.options.spoolName ?? DATABASE_SPOOL), clock, log, sync: spoolSync, maxBytes: spoolMaxBytes, maxAgeSeconds: spoolMaxAgeSeconds });
     this.spool = new BatchSpool({ spool: kept, store: this.stores[0], log, patienceMs: AGE_MS, onRefused: this.quarantine });
   }
 

@@ -1,0 +1,121 @@
+/**
+ * What messages leave through: databases and HEP targets, each under a key of its settings. At a reload what has the
+ * same key goes on as it is; what changed is drained and opened anew, the old one first because it may hold a spool.
+ */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { hepEndpointText, type Message, type Sink, type SinkCounts } from '../../base/index.js';
+import { Database } from '../database.js';
+import { openHepTargets, type HepTargetOptions, type HepTargetSink } from '../hep-sink.js';
+import type { Ledger } from '../ledger.js';
+import type { RowOverride } from '../row-maker.js';
+import type { Surroundings } from '../run-options.js';
+import type { DatabaseSettings, Settings } from '../settings/index.js';
+
+interface Outlet<T> {
+  key: string;
+  settings: T;
+}
+
+export interface DatabaseOutlet extends Outlet<DatabaseSettings> {
+  database: Database;
+  sink: Sink;
+}
+
+export interface TargetOutlet extends Outlet<HepTargetOptions> {
+  /** Names by which a script may mean it. */
+  names: readonly string[];
+  sink: HepTargetSink;
+}
+
+/** What closed outlets leave to the sums. */
+export interface ClosedCounts {
+  name: string;
+  counts: SinkCounts;
+}
+
+export class Outlets {
+  databases: DatabaseOutlet[] = [];
+  targets: TargetOutlet[] = [];
+  readonly closed: ClosedCounts[] = [];
+
+  constructor(private readonly ledger: Ledger, private readonly around: Surroundings) {}
+
+  /** Closes what is not wanted any more, then opens what is new. */
+  async apply(settings: Settings): Promise<void> {
+    const wantedDatabases = settings.databases.map((own, at) => ({ own, key: JSON.stringify([own, settings.relay.spool, settings.relay.spoolSync, settings.authKey, at]) }));
+    const wantedTargets = targetGroups(settings).map((options) => ({ options, key: JSON.stringify(options) }));
+    await this.closeAll((key) => !wantedDatabases.some((wanted) => wanted.key === key) && !wantedTargets.some((wanted) => wanted.key === key), settings.drainSeconds);
+    for (const [at, { own, key }] of wantedDatabases.entries()) {
+      if (this.databases.some((known) => known.key === key)) continue;
+      const sinks = { ...own, hep: { ...settings.relay, targets: [] }, write: undefined, format: undefined };
+      const database = await Database.open({ sinks, around: this.around, live: true, ledger: this.ledger, authKey: settings.authKey, spoolName: at === 0 ? 'database' : `database-${at + 1}` });
+      this.databases.push({ key, settings: own, database, sink: database.sink() });
+    }
+    for (const { options, key } of wantedTargets) {
+      if (this.targets.some((known) => known.key === key)) continue;
+      const [sink] = await openHepTargets(options, this.around);
+      this.targets.push({ key, settings: options, names: options.targets, sink });
+    }
+  }
+
+  /** Hands the message to all databases. */
+  store(message: Message, override: RowOverride | null = null): boolean {
+    let room = true;
+    for (const { database, sink } of this.databases) {
+      database.rows.override = override;
+      if (!sink.accept(message)) room = false;
+      database.rows.override = null;
+    }
+    return room;
+  }
+
+  /** Hands the message to all targets. */
+  relay(message: Message): boolean {
+    let room = true;
+    for (const { sink } of this.targets) if (!sink.accept(message)) room = false;
+    return room;
+  }
+
+  async ready(): Promise<void> {
+    for (const { sink } of [...this.databases, ...this.targets]) await sink.ready();
+  }
+
+  counts(): { sink: string; counts: SinkCounts }[] {
+    const open = [...this.databases.map(({ sink }, at) => ({ sink: at === 0 ? 'database' : `database ${at + 1}`, counts: sink.counts() })), ...this.targets.map(({ sink }) => ({ sink: sink.name, counts: sink.counts() }))];
+    return [...open, ...this.closed.map(({ name, counts }) => ({ sink: name, counts }))];
+  }
+
+  get unreachable(): boolean {
+    return this.databases.some(({ database }) => database.unreachable) || this.targets.some(({ sink }) => sink.counts().waiting > 0);
+  }
+
+  get keptPackets(): number {
+    return this.databases.reduce((sum, { database }) => sum + database.keptPackets, 0);
+  }
+
+  /** Drains and closes those whose key is named; what is not done in time is left, and said. */
+  async closeAll(which: (key: string) => boolean, seconds: number): Promise<void> {
+    const going = [...this.databases, ...this.targets].filter(({ key }) => which(key));
+    if (going.length === 0) return;
+    this.databases = this.databases.filter(({ key }) => !which(key));
+    this.targets = this.targets.filter(({ key }) => !which(key));
+    const closing = Promise.all(going.map(({ sink }) => sink.close())).then(() => true);
+    const done = await Promise.race([closing, sleep(seconds * 1000, false, { ref: false })]);
+    for (const outlet of going) {
+      const counts = outlet.sink.counts();
+      const name = `${outlet.sink.name} (closed)`;
+      if ('database' in outlet) outlet.database.note(this.ledger);
+      this.closed.push({ name, counts });
+      if (!done && counts.waiting > 0) this.around.log.warn(`${outlet.sink.name}: ${counts.waiting} messages were not delivered within ${seconds} s${counts.before === undefined ? '' : '; what is in the spool stays there'}`);
+    }
+  }
+}
+
+/** One relay for each target, or one for all of them under failover and balance. */
+function targetGroups({ targets, relay }: Settings): HepTargetOptions[] {
+  const options = (group: typeof targets): HepTargetOptions => ({
+    ...relay, targets: group.map(({ endpoint }) => hepEndpointText(endpoint)), encoder: { ...relay.encoder, version: group[0].version },
+  });
+  if (targets.length === 0) return [];
+  return relay.policy === 'all' ? targets.map((target) => options([target])) : [options(targets)];
+}
