@@ -6,19 +6,25 @@ _sipcap() {
     path="${path:+$path }$word"
   done
   case $path in
-    "") words="capture db hep" ;;
+    "") words="capture config db hep serve" ;;
     "capture") words="mirror raw" ;;
-    "capture mirror") words="--again --batch-rows --buffer-size --capture-node --column --count --custom-field1 --custom-field2 --custom-field3 --date --db --filter --format --give-up --help --hep --hep-compress --hep-id --hep-key --hep-name --hep-version --interface --listen --parse-hep --partition --port --promiscuous --quarantine --quiet --read --report-shape --report-table --show-filter --snap-length --spool --spool-max-age --spool-max-size --spool-rate --spool-sync --stats --table --table-time --target-ca --target-cert --target-key --user --verbose --write -E -c -f -i -q -r -v -w" ;;
-    "capture raw") words="--again --batch-rows --buffer-size --capture-node --column --count --custom-field1 --custom-field2 --custom-field3 --date --db --filter --format --give-up --help --hep --hep-compress --hep-id --hep-key --hep-name --hep-version --interface --listen --partition --promiscuous --quarantine --quiet --read --report-shape --report-table --show-filter --snap-length --spool --spool-max-age --spool-max-size --spool-rate --spool-sync --stats --table --table-time --target-ca --target-cert --target-key --user --verbose --write -c -f -i -q -r -v -w" ;;
+    "capture mirror") words="--again --batch-rows --buffer-size --capture-node --column --count --custom-field1 --custom-field2 --custom-field3 --date --db --filter --format --give-up --help --hep --hep-compress --hep-correlation --hep-id --hep-key --hep-name --hep-version --interface --listen --parse-hep --partition --port --promiscuous --quarantine --quiet --read --report-shape --report-table --show-filter --snap-length --spool --spool-max-age --spool-max-size --spool-rate --spool-sync --stats --table --table-time --target-ca --target-cert --target-key --user --verbose --write -E -c -f -i -q -r -v -w" ;;
+    "capture raw") words="--again --batch-rows --buffer-size --capture-node --column --count --custom-field1 --custom-field2 --custom-field3 --date --db --filter --format --give-up --help --hep --hep-compress --hep-correlation --hep-id --hep-key --hep-name --hep-version --interface --listen --partition --promiscuous --quarantine --quiet --read --report-shape --report-table --show-filter --snap-length --spool --spool-max-age --spool-max-size --spool-rate --spool-sync --stats --table --table-time --target-ca --target-cert --target-key --user --verbose --write -c -f -i -q -r -v -w" ;;
+    "config") words="check show" ;;
+    "config check") words="--help --set" ;;
+    "config show") words="--help --json --set" ;;
     "db") words="drain init prune status" ;;
     "db drain") words="--batch-rows --capture-node --column --custom-field1 --custom-field2 --custom-field3 --date --db --help --partition --quarantine --report-shape --report-table --spool --table --table-time" ;;
     "db init") words="--db --help --if-missing --partition --print --report-table --schema --shape --table" ;;
     "db prune") words="--db --dry-run --help --keep --keep-rows --keep-size --table" ;;
     "db status") words="--count --db --format --help --keep --keep-rows --keep-size --table" ;;
-    "hep") words="listen relay spool" ;;
-    "hep listen") words="--allow --auth-key --auth-key-file --batch-rows --capture-node --column --count --custom-field1 --custom-field2 --custom-field3 --date --db --format --help --hep --hep-compress --hep-id --hep-key --hep-name --hep-version --partition --quarantine --quiet --report-shape --report-table --spool --spool-max-age --spool-max-size --spool-rate --spool-sync --stats --table --table-time --target-ca --target-cert --target-key --tls-cert --tls-client-ca --tls-key --verbose --write -c -q -v -w" ;;
+    "hep") words="chunks edit listen relay spool" ;;
+    "hep chunks") words="--format --help" ;;
+    "hep edit") words="--del --force --format --get --help --list --output-format --quiet --set --upgrade -q" ;;
+    "hep listen") words="--allow --auth-key --auth-key-file --batch-rows --capture-node --column --count --custom-field1 --custom-field2 --custom-field3 --date --db --format --help --hep --hep-compress --hep-correlation --hep-id --hep-key --hep-name --hep-version --partition --quarantine --quiet --report-shape --report-table --spool --spool-max-age --spool-max-size --spool-rate --spool-sync --stats --table --table-time --target-ca --target-cert --target-key --tls-cert --tls-client-ca --tls-key --verbose --write -c -q -v -w" ;;
     "hep relay") words="--allow --balance --del --drain --failover --from --help --hep-id --hep-version --patience --quiet --set --spool --spool-max-age --spool-max-size --spool-rate --spool-sync --stats --target-ca --target-cert --target-key --tls-cert --tls-client-ca --tls-key --to -q" ;;
     "hep spool") words="--help --json --verify" ;;
+    "serve") words="--check --config --help --quiet --set --stats -c -q" ;;
   esac
   COMPREPLY=($(compgen -W "$words" -- "$current"))
   # Values of flags and arguments are mostly files.

@@ -12,6 +12,7 @@ function hepFlags(helpGroup: string) {
     'hep-id': Flags.integer({ helpValue: 'N', default: 1, min: 0, max: 4_294_967_295, summary: 'capture agent id (hep_capture_id)', helpGroup }),
     'hep-name': Flags.string({ helpValue: 'NAME', default: '', summary: 'capture agent name (chunk 0x0013)', helpGroup }),
     'hep-key': Flags.string({ helpValue: 'KEY', default: '', env: 'SIPCAP_HEP_KEY', summary: 'authentication key (chunk 0x000e)', helpGroup }),
+    'hep-correlation': Flags.string({ helpValue: 'RULE', default: 'call-id', summary: 'correlation id of SIP that brings none: call-id, none, or header:NAME', helpGroup }),
     'hep-compress': Flags.boolean({ summary: 'send payloads with gzip (chunk 0x0010)', helpGroup }),
     ...spoolFlags(helpGroup),
   };
@@ -92,6 +93,7 @@ interface ParsedFlags extends SpoolValues, DatabaseValues {
   'hep-name': string;
   'hep-key': string;
   'hep-compress': boolean;
+  'hep-correlation': string;
   write?: string;
   format?: 'text' | 'json' | 'none';
   count?: number;
@@ -116,6 +118,7 @@ export function runOptions(flags: ParsedFlags): RunOptions {
           captureName: flags['hep-name'],
           compress: flags['hep-compress'],
         },
+        correlation: flags['hep-correlation'],
         waits: true,
       },
       write: flags.write,

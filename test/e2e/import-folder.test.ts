@@ -47,6 +47,6 @@ describe.each(databaseMakers())('$kind', ({ kind, make }) => {
     mkdirSync(captures);
     writeFileSync(join(captures, 'a.pcap'), pcapFile(sipMessages(10) as Buffer[]) as Buffer);
     const ended = await run(captures, kind === 'sqlite' ? 'sqlite:/proc/none/calls.db' : `${kind === 'mysql' ? 'mysql' : 'postgres'}://sipcap:capture@127.0.0.1:9/sipcap`);
-    expect(ended).toMatchObject({ code: 4, stderr: expect.stringContaining('exit code 4') as string });
+    expect(ended).toMatchObject({ code: 4, stderr: expect.stringContaining('exit code 4') as unknown as string });
   });
 });

@@ -1,32 +1,40 @@
 import { Flags } from '@oclif/core';
-import { UsageError } from '../../lib/base/index.js';
 import { SipcapCommand } from '../_command.js';
 import { runFlags, runOptions, sinkFlags } from '../_flags.js';
+import { liveFlags, liveOptions, refuseMixture } from '../_live-flags.js';
 
 export default class CaptureMirror extends SipcapCommand {
-  static override summary = 'Capture SIP from capture files (or standard input) and store, write or show it';
-  static override description = `Reads pcap and pcapng (also gzip and zstd), finds SIP over UDP, TCP, SCTP and WebSocket, in VLANs, tunnels and fragments,
-and hands every message to the sinks. A file that was stored before is not stored twice: only what is new in it is.`;
+  static override summary = 'Capture SIP on interfaces or from capture files (or standard input) and store, write or show it';
+  static override description = `Finds SIP over UDP, TCP, SCTP and WebSocket, in VLANs, tunnels and fragments, and hands every message to the sinks.
+On interfaces it captures until it is stopped; the right to capture (CAP_NET_RAW) is enough, root is not needed.
+Reads pcap and pcapng (also gzip and zstd). A file that was stored before is not stored twice: only what is new in it is.`;
   static override examples = [
+    '<%= config.bin %> capture mirror -i eth1 --port 5060-5090 --db sqlite:calls.db',
     '<%= config.bin %> capture mirror -r trace.pcap',
     '<%= config.bin %> capture mirror -r /var/spool/trace/*.pcap.gz --db sqlite:calls.db',
     'tcpdump -i eth0 -U -w - udp port 5060 | <%= config.bin %> capture mirror -r - --format json',
   ];
 
   static override flags = {
-    read: Flags.string({ char: 'r', helpValue: 'FILE', multiple: true, required: true, summary: 'capture files, in any order; - is standard input' }),
+    read: Flags.string({ char: 'r', helpValue: 'FILE', multiple: true, summary: 'capture files, in any order; - is standard input' }),
     port: Flags.string({ helpValue: 'RANGE', summary: 'only these ports: 5060, 5060-5090, or several with commas (as raw_socket_listen)' }),
+    listen: Flags.string({ helpValue: 'ADDRESS:PORTS', aliases: ['raw-socket-listen'], exclusive: ['port'], summary: 'the same as OpenSIPS writes it (raw_socket_listen); a mirror port ignores the address' }),
     'parse-hep': Flags.boolean({ char: 'E', summary: 'decode HEP found in the capture and take the messages inside' }),
     again: Flags.boolean({ summary: 'store everything once more, also what was stored before' }),
+    ...liveFlags(true),
     ...sinkFlags,
     ...runFlags,
   };
 
   async run(): Promise<void> {
     const { flags } = await this.parse(CaptureMirror);
-    const { captureFiles, parsePortRanges, processSurroundings } = await import('../../lib/service/index.js');
-    if (flags.read.filter((file) => file === '-').length > 1) throw new UsageError('standard input (-r -) can be read once only');
-    const ports = flags.port === undefined ? [] : parsePortRanges(flags.port);
-    await this.finish(captureFiles({ ...runOptions(flags), files: flags.read, ports, again: flags.again, parseHep: flags['parse-hep'] }, processSurroundings()));
+    refuseMixture(flags);
+    const { captureFiles, captureLive, parsePortRanges, parseRawListen, processSurroundings, showFilter } = await import('../../lib/service/index.js');
+    const ports = flags.listen !== undefined ? parseRawListen(flags.listen).ports : flags.port === undefined ? [] : parsePortRanges(flags.port);
+    const wishes = { ...runOptions(flags), ports, parseHep: flags['parse-hep'], tunnel: null };
+    const around = processSurroundings();
+    if (flags['show-filter']) process.exitCode = showFilter({ ...wishes, ...liveOptions(flags) }, around);
+    else if (flags.read === undefined) await this.finish(captureLive({ ...wishes, ...liveOptions(flags) }, around));
+    else await this.finish(captureFiles({ ...wishes, files: flags.read, again: flags.again }, around));
   }
 }

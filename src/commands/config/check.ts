@@ -6,7 +6,7 @@ export default class ConfigCheck extends SipcapCommand {
   static override summary = 'Check a configuration of serve: all mistakes at once, with their places';
   static override examples = ['<%= config.bin %> config check /etc/sipcap/serve.yaml', '<%= config.bin %> config check opensips.cfg'];
 
-  static override args = { file: Args.string({ required: true, description: 'YAML, or an OpenSIPS script by its name (.cfg)' }) };
+  static override args = { file: Args.string({ required: true, ignoreStdin: true, description: 'YAML, or an OpenSIPS script by its name (.cfg)' }) };
   static override flags = { ...configFlags };
 
   async run(): Promise<void> {

@@ -10,7 +10,7 @@ export default class ConfigShow extends SipcapCommand {
     '<%= config.bin %> config show opensips.cfg --set capture_on=1 --json',
   ];
 
-  static override args = { file: Args.string({ required: true, description: 'YAML, or an OpenSIPS script by its name (.cfg)' }) };
+  static override args = { file: Args.string({ required: true, ignoreStdin: true, description: 'YAML, or an OpenSIPS script by its name (.cfg)' }) };
   static override flags = { ...configFlags, json: Flags.boolean({ summary: 'as JSON' }) };
 
   async run(): Promise<void> {

@@ -14,7 +14,7 @@ Versions 1, 2 and 3 come over UDP, version 3 over TCP and TLS.`;
 
   static override strict = false;
   static override args = {
-    listener: Args.string({ description: 'hep_udp:host:port, hep_tcp:host:port or hep_tls:host:port, several of them; IPv6 in brackets', default: 'hep_udp:0.0.0.0:9060' }),
+    listener: Args.string({ description: 'hep_udp:host:port, hep_tcp:host:port or hep_tls:host:port, several of them; IPv6 in brackets', default: 'hep_udp:0.0.0.0:9060', ignoreStdin: true }),
   };
 
   static override flags = {

@@ -6,7 +6,7 @@ export default class HepSpool extends SipcapCommand {
   static override description = 'Reads every record and its checksum; a spool in use may be looked at. Exit code 3 where a record is damaged.';
   static override examples = ['<%= config.bin %> hep spool /var/spool/sipcap', '<%= config.bin %> hep spool /var/spool/sipcap --verify'];
 
-  static override args = { directory: Args.string({ required: true, description: 'folder that was given with --spool' }) };
+  static override args = { directory: Args.string({ required: true, ignoreStdin: true, description: 'folder that was given with --spool' }) };
 
   static override flags = {
     verify: Flags.boolean({ summary: 'name every damaged record' }),

@@ -4,9 +4,14 @@
  */
 import type { AddressBook} from '../base/index.js';
 import { FAMILY_IPV4, NO_FRAMES, keepFrame, type Frame } from '../base/index.js';
+import { IPV6_EXTENSION, IPV6_FRAGMENT } from './layer-numbers.js';
+import { LAYER_OF_IPV6_HEADER } from './successor.js';
 
 const NO_BYTES = Buffer.alloc(0);
 const NO_FRAME: Frame = Object.freeze({ linkType: 0, bytes: NO_BYTES, from: 0, to: 0, originalLength: 0, capturedAt: 0, number: 0, sourceIndex: 0 });
+
+const IPV4_WITHIN = 4;
+const IPV6_WITHIN = 41;
 
 export class Packet {
   /** Microseconds since 1970 UTC. */
@@ -76,6 +81,15 @@ export class Packet {
     return this.text(this.outerAddresses, this.outerDestinationAt, this.outerFamily);
   }
 
+  /** Whether the outermost IP header has another one right behind it (RFC 2003, RFC 2473), as far as its own bytes tell. */
+  inIpTunnel(): boolean {
+    if (this.outerFamily === 0) return false;
+    // The protocol stands 3 bytes before an IPv4 source, the next header 2 bytes before an IPv6 one; extensions may come between.
+    if (this.outerFamily === FAMILY_IPV4) return isIp(this.outerAddresses[this.outerSourceAt - 3]);
+    const next = this.outerAddresses[this.outerSourceAt - 2];
+    return isIp(next) || LAYER_OF_IPV6_HEADER[next] === IPV6_EXTENSION || LAYER_OF_IPV6_HEADER[next] === IPV6_FRAGMENT;
+  }
+
   /** The frames that formed this packet, in order of arrival; empty unless the decoder keeps them. */
   frames(): readonly Frame[] {
     if (!this.keepsFrames) return NO_FRAMES;
@@ -86,4 +100,8 @@ export class Packet {
     if (family === 0) return '';
     return family === FAMILY_IPV4 ? this.book.ipv4(bytes, at) : this.book.ipv6(bytes, at);
   }
+}
+
+function isIp(protocol: number): boolean {
+  return protocol === IPV4_WITHIN || protocol === IPV6_WITHIN;
 }

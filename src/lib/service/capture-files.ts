@@ -95,7 +95,7 @@ class FileRun {
   private pipeline(book: PositionBook, dispatcher: Dispatcher): FramePipeline {
     const { options } = this;
     return new FramePipeline(
-      { ports: options.ports, keepFrames: options.sinks.write !== undefined, parseHep: options.parseHep, tunnelTo: options.tunnel?.address },
+      { ports: options.ports, keepFrames: options.sinks.write !== undefined || options.sinks.hep.targets.length > 0, parseHep: options.parseHep, tunnelTo: options.tunnel?.address },
       this.ledger,
       (message, sourceIndex, index, atEnd) => book.admit(message, sourceIndex, index, atEnd),
       (message) => dispatcher.dispatch(message),

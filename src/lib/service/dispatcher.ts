@@ -8,6 +8,8 @@ export interface DispatcherOptions {
   ledger: Ledger;
   /** True where a sink reads the SIP fields. */
   parse: boolean;
+  /** What came through a tunnel and names no X-OIP has the tunnel's source for its originator. */
+  outerIsOriginator?: boolean;
   /** Stop after this many delivered messages; 0 is no limit. */
   count: number;
   /** Called once when the limit is reached. */
@@ -34,6 +36,7 @@ export class Dispatcher {
         return true;
       }
       for (const header of sip.broken) ledger.notes.add(`broken_${header}`);
+      if (this.options.outerIsOriginator === true && sip.originatorIp === '') sip.originatorIp = message.outerSource;
       message.sip = sip;
       this.endAtContentLength(message, sip);
     }

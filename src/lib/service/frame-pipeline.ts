@@ -19,6 +19,8 @@ export interface FramePipelineOptions {
   keepFrames: boolean;
   /** Decode HEP found in the frames (as sngrep's -E); without it HEP is counted and left alone. */
   parseHep: boolean;
+  /** Only what came through IP-in-IP to this address; the unspecified one is any. Absent takes everything. */
+  tunnelTo?: string;
 }
 
 /** Told of every message before it is dispatched; false where it is known already. */
@@ -164,10 +166,19 @@ export class FramePipeline implements DecodeHandler {
       this.ledger.filtered.add('port');
       return;
     }
+    const { tunnelTo } = this.options;
+    if (tunnelTo !== undefined && !(packet.inIpTunnel() && (isUnspecified(tunnelTo) || tunnelTo === packet.outerDestination()))) {
+      this.ledger.filtered.add('tunnel');
+      return;
+    }
     if (!this.admit(message, packet.frame.sourceIndex, this.inFrame, this.atEnd)) {
       this.ledger.filtered.add('already_stored');
       return;
     }
     if (!this.dispatch(message)) this.room = false;
   }
+}
+
+function isUnspecified(address: string): boolean {
+  return address === '0.0.0.0' || address === '::';
 }

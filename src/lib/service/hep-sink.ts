@@ -4,9 +4,11 @@
  */
 import { readFileSync } from 'node:fs';
 import { UsageError, hepEndpointText, isFault, parseHepEndpoint, type HepEndpoint, type Message, type Sink, type SinkCounts } from '../base/index.js';
-import { HepEncoder, EditablePacket, isRefusal, type HepEncoderOptions } from '../hep/index.js';
+import { HepEncoder, EditablePacket, isRefusal, type HepEncoderOptions, type HepExtras } from '../hep/index.js';
+import { headerValue } from '../sip/index.js';
 import { RelaySink, type RelayOptions, type RelayPolicy, type TargetTls } from '../sink/relay/index.js';
 import type { SpoolSync } from '../sink/spool/index.js';
+import { frameExtras } from './frame-extras.js';
 import type { Surroundings } from './run-options.js';
 
 export interface HepTargetOptions {
@@ -26,6 +28,8 @@ export interface HepTargetOptions {
   tlsKey: string;
   /** How packets are made of messages that did not come as HEP. */
   encoder: HepEncoderOptions;
+  /** `call-id`, `none` or `header:NAME`: what the correlation id of SIP is that brings none; the first by default. */
+  correlation?: string;
   /** True for files and spools: the source waits for targets that are away. */
   waits: boolean;
 }
@@ -38,7 +42,7 @@ export async function openHepTargets(options: HepTargetOptions, around: Surround
   for (const group of groups) {
     const relay = await RelaySink.open(relayOptions(group, options, around));
     relay.start();
-    sinks.push(new HepTargetSink(group.map(hepEndpointText).join(options.policy === 'failover' ? ' or ' : ' and '), relay, new HepEncoder(options.encoder), options.encoder.version));
+    sinks.push(new HepTargetSink(group.map(hepEndpointText).join(options.policy === 'failover' ? ' or ' : ' and '), relay, new HepEncoder(options.encoder), options.encoder.version, correlationOf(options.correlation)));
   }
   return sinks;
 }
@@ -81,18 +85,24 @@ export class HepTargetSink implements Sink {
   private readonly before: number;
   private readonly reasons: Record<string, number> = {};
 
-  constructor(readonly name: string, private readonly relay: RelaySink, private readonly encoder: HepEncoder, private readonly version: number) {
+  constructor(readonly name: string, private readonly relay: RelaySink, private readonly encoder: HepEncoder, private readonly version: number, private readonly correlation: Correlation = callIdOf) {
     this.before = relay.counts().reduce((sum, target) => sum + target.received, 0);
   }
 
   accept(message: Message): boolean {
     this.delivered++;
     const { envelope } = message;
-    const packet = envelope !== null && envelope.version === this.version ? envelope.bytes : this.encoder.encode(message, extrasOf(message));
+    const packet = envelope !== null && envelope.version === this.version ? envelope.bytes : this.encoder.encode(message, this.extrasOf(message));
     if (!isFault(packet)) return this.relay.send(packet, message.sip?.callId ?? message.correlationId);
     this.refused++;
     this.reasons[packet.fault] = (this.reasons[packet.fault] ?? 0) + 1;
     return true;
+  }
+
+  /** The correlation id of a message that brings none: the Call-ID, or what the options say. */
+  private extrasOf(message: Message): HepExtras {
+    const correlationId = message.correlationId !== '' ? message.correlationId : this.correlation(message);
+    return { correlationId, ...frameExtras(message.frames) };
   }
 
   /** A packet as it is; false when the target is full. */
@@ -125,10 +135,16 @@ export class HepTargetSink implements Sink {
   }
 }
 
-/** The Call-ID is the correlation id of SIP that brings none. */
-function extrasOf(message: Message): { correlationId: string; sourceMac: null; destinationMac: null; tcpFlags: number } {
-  const correlationId = message.correlationId !== '' ? message.correlationId : message.sip?.callId ?? '';
-  return { correlationId, sourceMac: null, destinationMac: null, tcpFlags: -1 };
+type Correlation = (message: Message) => string;
+
+const callIdOf: Correlation = ({ sip }) => sip?.callId ?? '';
+
+function correlationOf(text = 'call-id'): Correlation {
+  if (text === 'call-id') return callIdOf;
+  if (text === 'none') return () => '';
+  const header = /^header:(\S+)$/.exec(text);
+  if (header === null) throw new UsageError(`'${text}' names no correlation id: write call-id, none or header:NAME`);
+  return ({ sip }) => (sip === null ? '' : headerValue(sip, header[1]) || sip.callId);
 }
 
 /** HEPv3 of a v1 or v2 packet, or null where it cannot be read. */

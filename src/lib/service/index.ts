@@ -7,6 +7,8 @@ export { dbDrain } from './db-drain.js';
 export { dbInit } from './db-init.js';
 export { dbPrune } from './db-prune.js';
 export { dbStatus } from './db-status.js';
+export { hepChunks } from './hep-chunks.js';
+export { hepEdit } from './hep-edit/hep-edit.js';
 export { hepListen } from './hep-listen.js';
 export { hepRelay } from './hep-relay.js';
 export { hepSpool } from './hep-spool.js';

@@ -2,3 +2,4 @@
 export { CaptureFiles, type CaptureFilesOptions } from './capture-files.js';
 export type { CursorPosition } from './cursor.js';
 export type { FileEnd } from './entry.js';
+export { openFile, openStream, type ByteSource } from './byte-source.js';

@@ -23,9 +23,10 @@ export class CaptureProcess {
 
   constructor(options: ChildOptions, private readonly listener: ProcessListener) {
     const child = spawn(process.execPath, childArguments(options), { stdio: ['ignore', 'ignore', 'inherit', 'pipe', 'pipe', 'pipe'] });
-    this.frames = child.stdio[FRAMES_FD] as Readable;
-    const events = child.stdio[EVENTS_FD] as Readable;
-    this.control = child.stdio[CONTROL_FD] as Writable;
+    const pipes: readonly unknown[] = child.stdio;
+    this.frames = pipes[FRAMES_FD] as Readable;
+    const events = pipes[EVENTS_FD] as Readable;
+    this.control = pipes[CONTROL_FD] as Writable;
     this.control.on('error', () => {});
     this.kill = () => void child.kill('SIGKILL');
     child.on('error', () => {});

@@ -9,7 +9,7 @@ import { writeSync } from 'node:fs';
 import { Socket } from 'node:net';
 import { CONTROL_FD, EVENTS_FD, FRAMES_FD, type ChildEvent, type ChildOptions, type Refusal } from './child-words.js';
 import { FramePipe } from './frame-pipe.js';
-import { interfaceNames, linkKindOf, maybeUp, ownPacketSocket, packetSocketTable, socketState, type SocketState } from './interface-state.js';
+import { interfaceNames, linkKindOf, maybeUp, packetSocketOf, packetSocketTable, socketState, type SocketState } from './interface-state.js';
 import { PacketSession } from './packet-session.js';
 import { loadPcap, type PcapBinding } from './pcap-binding.js';
 import type { LinkKind } from './filter-text.js';
@@ -38,6 +38,7 @@ class CaptureChild {
   private inode = '';
   private told = { kernel: 0, interface: 0 };
   private waiting: NodeJS.Timeout | null = null;
+  private readonly watches: NodeJS.Timeout[] = [];
   private stopping = false;
 
   constructor(private readonly options: ChildOptions) {}
@@ -82,11 +83,10 @@ class CaptureChild {
       this.refuse('missing', `${device} came back with another link type`);
       return true;
     }
-    this.inode = ownPacketSocket();
+    this.inode = packetSocketOf(this.session.descriptors);
     this.session.start();
     this.say({ event: 'opened', linkType: this.session.linkType });
-    setInterval(() => this.statistics(), STATISTICS_MS);
-    setInterval(() => this.lookAtInterface(), LOOK_AT_INTERFACE_MS);
+    this.watches.push(setInterval(() => this.statistics(), STATISTICS_MS), setInterval(() => this.lookAtInterface(), LOOK_AT_INTERFACE_MS));
     return true;
   }
 
@@ -113,6 +113,8 @@ class CaptureChild {
   /** The process that takes over has the same pipes, so for the reader the stream goes on. */
   private handOver(): void {
     this.say({ event: 'gone' });
+    for (const watch of this.watches) clearInterval(watch);
+    this.session!.abandon();
     const next = spawn(process.execPath, childArguments({ ...this.options, followsLinkType: this.session!.linkType }), { stdio: ['ignore', 'ignore', 'inherit', FRAMES_FD, EVENTS_FD, CONTROL_FD] });
     next.on('spawn', () => process.exit(0));
     next.on('error', () => process.exit(1));
@@ -121,7 +123,7 @@ class CaptureChild {
   private stop(): void {
     if (this.stopping) return;
     this.stopping = true;
-    if (this.session === null) process.exit(0);
+    if (this.session === null || this.state === 'gone') process.exit(0);
     setTimeout(() => {
       this.takeLast();
       process.exit(0);

@@ -1,7 +1,8 @@
 /**
  * The kernel filter, in libpcap's language (pcap-filter(7)), made from ports or from the end of a tunnel. It may let
  * through too much (ports are looked at again) but never too little: whatever `decode` follows to an inner packet
- * whose ports stand where the kernel does not look is kept whole.
+ * whose ports stand where the kernel does not look is kept whole. All of it is words and no arithmetic (`ip[6:2] & 0x1fff`):
+ * on an interface, libpcap 1.10 lets arithmetic before `vlan` overwrite the place where it keeps how far the tag moves things.
  */
 import type { PortRange, RawListen } from '../../base/index.js';
 
@@ -19,10 +20,10 @@ const TUNNEL_PORTS = [2152, 4789, 8472, 6081, 37008];
 const ETHER_TYPES = [0x8847, 0x8848, 0x8864, 0x880b, 0x6558, 0x88be, 0x22eb];
 /** 802.1Q, 802.1ad and the QinQ of before. */
 const TAGS = [0x8100, 0x88a8, 0x9100, 0x9200];
-/** RFC 791 section 3.1: the offset of a fragment; later ones carry no ports. */
-const LATER_FRAGMENT = 'ip[6:2] & 0x1fff != 0';
-/** IEEE 802.3 section 3.2.6: below it stands a length, and LLC follows, which may carry IP (SNAP). */
-const LLC = 'ether[12:2] < 0x600';
+/** RFC 791 section 3.1: fragments behind the first carry no ports, so that no range fits them. */
+const LATER_FRAGMENT = 'ip and (tcp or udp or sctp) and not portrange 0-65535';
+/** IEEE 802.2, which may carry IP (SNAP). */
+const LLC = 'llc';
 
 /** Filter of a mirror port; '' (everything) where no ports are named. */
 export function mirrorFilter(ports: readonly PortRange[], kind: LinkKind): string {
@@ -30,8 +31,8 @@ export function mirrorFilter(ports: readonly PortRange[], kind: LinkKind): strin
   const tests = [
     ...ports.map(({ first, last }) => (first === last ? `port ${first}` : `portrange ${first}-${last}`)),
     LATER_FRAGMENT,
-    ...CARRIERS.map((protocol) => `ip[9] = ${protocol}`),
-    ...[...CARRIERS, ...IPV6_EXTENSIONS].map((protocol) => `ip6[6] = ${protocol}`),
+    ...CARRIERS.map((protocol) => `ip proto ${protocol}`),
+    ...[...CARRIERS, ...IPV6_EXTENSIONS].map((protocol) => `ip6 proto ${protocol}`),
     ...TUNNEL_PORTS.map((port) => `udp port ${port}`),
     ...(kind === 'ip' ? [] : ETHER_TYPES.map(etherType)),
   ];
@@ -43,8 +44,8 @@ export function tunnelFilter({ address }: RawListen, kind: LinkKind): string {
   const isIpv6 = address.includes(':');
   const isAny = address === '0.0.0.0' || address === '::';
   const tests: string[] = [];
-  if (isAny || !isIpv6) tests.push(...TUNNEL_PROTOCOLS.map((protocol) => `${isAny ? '' : `dst host ${address} and `}ip[9] = ${protocol}`));
-  if (isAny || isIpv6) tests.push(...[...TUNNEL_PROTOCOLS, ...IPV6_EXTENSIONS].map((protocol) => `${isAny ? '' : `dst host ${address} and `}ip6[6] = ${protocol}`));
+  if (isAny || !isIpv6) tests.push(...TUNNEL_PROTOCOLS.map((protocol) => `${isAny ? '' : `dst host ${address} and `}ip proto ${protocol}`));
+  if (isAny || isIpv6) tests.push(...[...TUNNEL_PROTOCOLS, ...IPV6_EXTENSIONS].map((protocol) => `${isAny ? '' : `dst host ${address} and `}ip6 proto ${protocol}`));
   return behindTags(tests, kind);
 }
 

@@ -30,18 +30,24 @@ export function packetSocketTable(): string {
   return read('/proc/self/net/packet');
 }
 
-/** Inode of this process's own packet socket, '' where it cannot be told. */
-export function ownPacketSocket(): string {
+/** Inode of the packet socket among these descriptors of ours, '' where it cannot be told. */
+export function packetSocketOf(descriptors: readonly number[]): string {
   const listed = new Set(packetSocketTable().split('\n').map((line) => line.trim().split(/\s+/)[INODE]));
-  try {
-    for (const name of readdirSync('/proc/self/fd')) {
-      const inode = /^socket:\[(\d+)\]$/.exec(linkOf(`/proc/self/fd/${name}`))?.[1];
-      if (inode !== undefined && listed.has(inode)) return inode;
-    }
-  } catch {
-    return '';
+  for (const descriptor of descriptors) {
+    const inode = /^socket:\[(\d+)\]$/.exec(linkOf(`/proc/self/fd/${descriptor}`))?.[1];
+    if (inode !== undefined && listed.has(inode)) return inode;
   }
   return '';
+}
+
+/** The descriptors that this process has open. */
+export function openDescriptors(): number[] {
+  try {
+    // The one that reads the folder is closed again when its link is looked at.
+    return readdirSync('/proc/self/fd').filter((name) => linkOf(`/proc/self/fd/${name}`) !== '').map(Number);
+  } catch {
+    return [];
+  }
 }
 
 /** Names of all interfaces that this network namespace has. */

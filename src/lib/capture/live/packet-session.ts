@@ -1,5 +1,7 @@
 /** One libpcap session for the life of its process: closing one is not safe in the `pcap` package, ending the process is. */
-import { FramePipe, RECORD_HEADER_BYTES } from './frame-pipe.js';
+import { closeSync } from 'node:fs';
+import { RECORD_HEADER_BYTES, type FramePipe } from './frame-pipe.js';
+import { openDescriptors } from './interface-state.js';
 import { linkTypeNumber, type PcapBinding, type PcapHandle } from './pcap-binding.js';
 
 /** How long libpcap may collect packets before it hands them over. */
@@ -18,6 +20,8 @@ export interface SessionOptions {
 
 export class PacketSession {
   readonly linkType: number;
+  /** What libpcap opened. */
+  readonly descriptors: readonly number[];
   private readonly handle: PcapHandle;
   private readonly bytes: Buffer;
   private readonly header = Buffer.alloc(RECORD_HEADER_BYTES);
@@ -34,7 +38,9 @@ export class PacketSession {
     const onPacket = () => this.packet();
     // Promiscuous mode on `any` is a warning of libpcap's, which the package takes for an error.
     const promiscuous = options.promiscuous && options.device !== 'any';
+    const before = openDescriptors();
     this.linkType = linkTypeNumber(this.handle.open_live(options.device, options.filter, options.bufferBytes, options.snapLength, '', onPacket, false, COLLECT_MS, () => {}, promiscuous));
+    this.descriptors = openDescriptors().filter((descriptor) => !before.includes(descriptor));
   }
 
   start(): void {
@@ -52,6 +58,13 @@ export class PacketSession {
   look(): void {
     this.handle.dispatch(this.bytes, this.header);
     this.pipe.flush();
+  }
+
+  /** For a process that hands over: libpcap's descriptors would go on to the next one. Nothing of the session may be used again. */
+  abandon(): void {
+    if (this.timer !== null) clearInterval(this.timer);
+    this.timer = null;
+    for (const descriptor of this.descriptors) closeSync(descriptor);
   }
 
   /** Dropped since the session began: for want of room in the ring, and by the interface. */

@@ -1,0 +1,105 @@
+/** `capture mirror -i` and `capture raw -i`: interfaces into the sinks, until stopped. */
+import type { PortRange, RawListen } from '../base/index.js';
+import { LiveCapture, linkKindOf, mirrorFilter, tunnelFilter, type LinkKind } from '../capture/live/index.js';
+import { Database } from './database.js';
+import { Dispatcher } from './dispatcher.js';
+import { EXIT_DONE, EXIT_UNREACHABLE } from './exit-codes.js';
+import { FramePipeline } from './frame-pipeline.js';
+import { Ledger } from './ledger.js';
+import { dropTo } from './privileges.js';
+import type { RunOptions, Surroundings } from './run-options.js';
+import { onSignals } from './signals.js';
+import { hepTargets, openViews, SinkSet } from './sink-set.js';
+import { sumsJson, sumsText, type SumsInput } from './sums.js';
+
+/** What is captured, before it is known from where. */
+export interface CaptureWishes {
+  ports: readonly PortRange[];
+  parseHep: boolean;
+  /** The end of IP-in-IP tunnels that alone is captured, or null. */
+  tunnel: RawListen | null;
+}
+
+export interface CaptureLiveOptions extends RunOptions, CaptureWishes {
+  /** Names of interfaces; `any` is all of them. */
+  interfaces: readonly string[];
+  /** The operator's own kernel filter, '' for the one that is made. */
+  filter: string;
+  promiscuous: boolean;
+  snapLength: number;
+  bufferBytes: number;
+  /** Seconds that an interface may be away; 0 waits for ever. */
+  giveUpSeconds: number;
+  /** Who this process becomes once the capture processes run, '' to stay. */
+  user: string;
+}
+
+export async function captureLive(options: CaptureLiveOptions, around: Surroundings): Promise<number> {
+  const ledger = new Ledger();
+  const began = around.clock.monotonic();
+  let stop: () => void = () => {};
+  const stopped = new Promise<void>((resolve) => {
+    stop = resolve;
+  });
+  const filters = { ethernet: kernelFilter(options, 'ethernet'), cooked: kernelFilter(options, 'cooked'), ip: kernelFilter(options, 'ip') };
+  const live = await LiveCapture.open(options.interfaces.map((device) => ({ ...options, device, filters })), around, stop);
+  try {
+    if (options.user !== '') dropTo(options.user);
+    const database = options.sinks.db === undefined ? null : await Database.open({ sinks: options.sinks, around, live: true, ledger });
+    const views = await openViews(options, around, stop);
+    const set = new SinkSet([...(database === null ? [] : [database.sink()]), ...(await hepTargets(options, around, false)), ...views]);
+    const dispatcher = new Dispatcher({ sinks: set.sinks, ledger, parse: true, outerIsOriginator: options.tunnel !== null, count: options.count, onCount: stop });
+    const pipeline = new FramePipeline(
+      { ports: options.ports, keepFrames: options.sinks.write !== undefined || options.sinks.hep.targets.length > 0, parseHep: options.parseHep, tunnelTo: options.tunnel?.address },
+      ledger, () => true, (message) => dispatcher.dispatch(message),
+    );
+    const tell = () => {
+      noteDrops(ledger, live);
+      if (database !== null) ledger.kept = database.keptPackets;
+      const input: SumsInput = {
+        ledger, sinks: set.counts(), inputs: live.sums(), inputKind: 'interfaces', unit: 'packets', seconds: (around.clock.monotonic() - began) / 1000,
+      };
+      around.stderr.write(options.stats === 'json' ? `${JSON.stringify(sumsJson(input))}\n` : sumsText(input));
+    };
+    const release = onSignals({ stop, report: tell });
+    // While the only sink is so far behind that messages are lost, packets are better dropped before they are decoded.
+    const alone = database !== null && set.sinks.length === 1 ? database : null;
+    void live.start((frame) => {
+      if (alone === null || alone.hasRoom) return pipeline.frame(frame);
+      ledger.dropped.add('overload');
+      return false;
+    });
+    await stopped;
+    await live.stop();
+    pipeline.finish();
+    await set.close();
+    database?.note(ledger);
+    release();
+    if (!options.quiet) tell();
+    return live.givenUp || database?.unreachable === true ? EXIT_UNREACHABLE : EXIT_DONE;
+  } finally {
+    await live.stop();
+  }
+}
+
+/** `--show-filter`: the kernel filter of each interface, or of an Ethernet one where none is named. */
+export function showFilter(options: CaptureWishes & { interfaces: readonly string[]; filter: string }, around: Surroundings): number {
+  const kinds = new Set<LinkKind>(options.interfaces.length === 0 ? ['ethernet'] : options.interfaces.map(linkKindOf));
+  for (const kind of kinds) around.stdout.write(`${kernelFilter(options, kind)}\n`);
+  return EXIT_DONE;
+}
+
+/** HEP carries the ports that are asked for within: to the kernel they are not to be seen. */
+function kernelFilter({ filter, ports, parseHep, tunnel }: CaptureWishes & { filter: string }, kind: LinkKind): string {
+  if (filter !== '') return filter;
+  if (tunnel !== null) return tunnelFilter(tunnel, kind);
+  return parseHep ? '' : mirrorFilter(ports, kind);
+}
+
+/** Brings the counts of drops in the ledger up to those of the interfaces. */
+function noteDrops(ledger: Ledger, live: LiveCapture): void {
+  ledger.dropped.add('kernel', live.kernelDrops - ledger.dropped.get('kernel'));
+  for (const [name, count] of [['dropped_by_interface', live.interfaceDrops], ['captured_after_stop', live.afterStop], ['capture_process_died', live.restarts]] as const) {
+    if (count > 0) ledger.notes.add(name, count - ledger.notes.get(name));
+  }
+}
