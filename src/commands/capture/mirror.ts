@@ -20,6 +20,7 @@ Reads pcap and pcapng (also gzip and zstd). A file that was stored before is not
     port: Flags.string({ helpValue: 'RANGE', summary: 'only these ports: 5060, 5060-5090, or several with commas (as raw_socket_listen)' }),
     listen: Flags.string({ helpValue: 'ADDRESS:PORTS', aliases: ['raw-socket-listen'], exclusive: ['port'], summary: 'the same as OpenSIPS writes it (raw_socket_listen); a mirror port ignores the address' }),
     'parse-hep': Flags.boolean({ char: 'E', summary: 'decode HEP found in the capture and take the messages inside' }),
+    rtcp: Flags.boolean({ summary: 'read RTCP of the calls too: reports as JSON (payload type 5) into the report table or on as HEP' }),
     again: Flags.boolean({ summary: 'store everything once more, also what was stored before' }),
     ...liveFlags(true),
     ...sinkFlags,
@@ -31,7 +32,7 @@ Reads pcap and pcapng (also gzip and zstd). A file that was stored before is not
     refuseMixture(flags);
     const { captureFiles, captureLive, parsePortRanges, parseRawListen, processSurroundings, showFilter } = await import('../../lib/service/index.js');
     const ports = flags.listen !== undefined ? parseRawListen(flags.listen).ports : flags.port === undefined ? [] : parsePortRanges(flags.port);
-    const wishes = { ...runOptions(flags), ports, parseHep: flags['parse-hep'], tunnel: null };
+    const wishes = { ...runOptions(flags), ports, parseHep: flags['parse-hep'], rtcp: flags.rtcp, tunnel: null };
     const around = processSurroundings();
     if (flags['show-filter']) process.exitCode = showFilter({ ...wishes, ...liveOptions(flags) }, around);
     else if (flags.read === undefined) await this.finish(captureLive({ ...wishes, ...liveOptions(flags) }, around));

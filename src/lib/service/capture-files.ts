@@ -9,6 +9,7 @@ import { Dispatcher } from './dispatcher.js';
 import { EXIT_BAD_INPUT, EXIT_DONE, EXIT_INTERRUPTED, EXIT_UNREACHABLE } from './exit-codes.js';
 import { FramePipeline } from './frame-pipeline.js';
 import { Ledger } from './ledger.js';
+import { RtcpWatch } from './report/rtcp-watch.js';
 import { PositionBook } from './position-book.js';
 import { startProgress } from './progress.js';
 import type { RunOptions, Surroundings } from './run-options.js';
@@ -26,6 +27,8 @@ export interface CaptureFilesOptions extends RunOptions {
   /** Store everything once more, whatever was stored before. */
   again: boolean;
   parseHep: boolean;
+  /** Read RTCP too. */
+  rtcp: boolean;
   /** The end of IP-in-IP tunnels that alone is taken, or null. */
   tunnel: RawListen | null;
 }
@@ -95,7 +98,7 @@ class FileRun {
   private pipeline(book: PositionBook, dispatcher: Dispatcher): FramePipeline {
     const { options } = this;
     return new FramePipeline(
-      { ports: options.ports, keepFrames: options.sinks.write !== undefined || options.sinks.hep.targets.length > 0, parseHep: options.parseHep, tunnelTo: options.tunnel?.address },
+      { ports: options.ports, keepFrames: options.sinks.write !== undefined || options.sinks.hep.targets.length > 0, parseHep: options.parseHep, tunnelTo: options.tunnel?.address, rtcp: options.rtcp ? new RtcpWatch() : undefined },
       this.ledger,
       (message, sourceIndex, index, atEnd) => book.admit(message, sourceIndex, index, atEnd),
       (message) => dispatcher.dispatch(message),
@@ -104,8 +107,8 @@ class FileRun {
 
   /** What decides which messages of a file are stored where: part of the key of its stored position. */
   private settingsKey(): string {
-    const { sinks, ports, parseHep, tunnel } = this.options;
-    return JSON.stringify([sinks.table, sinks.reportTable, ports, parseHep, ...(tunnel === null ? [] : [tunnel.address])]);
+    const { sinks, ports, parseHep, rtcp, tunnel } = this.options;
+    return JSON.stringify([sinks.table, sinks.reportTable, ports, parseHep, ...(tunnel === null ? [] : [tunnel.address]), ...(rtcp ? ['rtcp'] : [])]);
   }
 
   private tell(files: CaptureFiles, set: SinkSet): void {

@@ -6,6 +6,7 @@ import { Dispatcher } from './dispatcher.js';
 import { EXIT_DONE, EXIT_UNREACHABLE } from './exit-codes.js';
 import { FramePipeline } from './frame-pipeline.js';
 import { Ledger } from './ledger.js';
+import { RtcpWatch } from './report/rtcp-watch.js';
 import { dropTo } from './privileges.js';
 import type { RunOptions, Surroundings } from './run-options.js';
 import { onSignals } from './signals.js';
@@ -16,6 +17,8 @@ import { sumsJson, sumsText, type SumsInput } from './sums.js';
 export interface CaptureWishes {
   ports: readonly PortRange[];
   parseHep: boolean;
+  /** Read RTCP too. */
+  rtcp: boolean;
   /** The end of IP-in-IP tunnels that alone is captured, or null. */
   tunnel: RawListen | null;
 }
@@ -50,7 +53,7 @@ export async function captureLive(options: CaptureLiveOptions, around: Surroundi
     const set = new SinkSet([...(database === null ? [] : [database.sink()]), ...(await hepTargets(options, around, false)), ...views]);
     const dispatcher = new Dispatcher({ sinks: set.sinks, ledger, parse: true, outerIsOriginator: options.tunnel !== null, count: options.count, onCount: stop });
     const pipeline = new FramePipeline(
-      { ports: options.ports, keepFrames: options.sinks.write !== undefined || options.sinks.hep.targets.length > 0, parseHep: options.parseHep, tunnelTo: options.tunnel?.address },
+      { ports: options.ports, keepFrames: options.sinks.write !== undefined || options.sinks.hep.targets.length > 0, parseHep: options.parseHep, tunnelTo: options.tunnel?.address, rtcp: options.rtcp ? new RtcpWatch() : undefined },
       ledger, () => true, (message) => dispatcher.dispatch(message),
     );
     const tell = () => {
@@ -89,11 +92,11 @@ export function showFilter(options: CaptureWishes & { interfaces: readonly strin
   return EXIT_DONE;
 }
 
-/** HEP carries the ports that are asked for within: to the kernel they are not to be seen. */
-function kernelFilter({ filter, ports, parseHep, tunnel }: CaptureWishes & { filter: string }, kind: LinkKind): string {
+/** HEP carries the ports that are asked for within: to the kernel they are not to be seen; RTCP may come on any. */
+function kernelFilter({ filter, ports, parseHep, rtcp, tunnel }: CaptureWishes & { filter: string }, kind: LinkKind): string {
   if (filter !== '') return filter;
   if (tunnel !== null) return tunnelFilter(tunnel, kind);
-  return parseHep ? '' : mirrorFilter(ports, kind);
+  return parseHep || rtcp ? '' : mirrorFilter(ports, kind);
 }
 
 /** Brings the counts of drops in the ledger up to those of the interfaces. */

@@ -88,6 +88,7 @@ export class Database {
 
   /** The sink; `positions` tells which streams of files moved. */
   sink(positions?: () => { stream: string; position: string }[]): Sink {
+    if (positions !== undefined && this.stores.length > 1) throw new Error('positions move in order: one lane only');
     const lanes = this.stores.map((store) => this.lane(this.spool === null ? store : this.spool.behind(store), positions ?? liveStream()));
     const direct = lanes.length === 1 ? lanes[0] : new LanesSink(lanes);
     this.made = this.spool === null ? direct : new SpooledSink(direct, this.spool);

@@ -10,6 +10,7 @@ import { FrameDecoder, HELD, type DecodeHandler, type Packet, type StreamReceive
 import { HepDecoder, looksLikeHep } from '../hep/index.js';
 import { looksLikeSip } from '../sip/index.js';
 import type { Ledger } from './ledger.js';
+import type { RtcpWatch } from './report/rtcp-watch.js';
 import { StreamSorter } from './stream-sorter.js';
 
 export interface FramePipelineOptions {
@@ -19,6 +20,8 @@ export interface FramePipelineOptions {
   keepFrames: boolean;
   /** Decode HEP found in the frames (as sngrep's -E); without it HEP is counted and left alone. */
   parseHep: boolean;
+  /** Reads RTCP, and learns from SDP whose it is; absent leaves RTCP alone. */
+  rtcp?: RtcpWatch;
   /** Only what came through IP-in-IP to this address; the unspecified one is any. Absent takes everything. */
   tunnelTo?: string;
 }
@@ -84,7 +87,12 @@ export class FramePipeline implements DecodeHandler {
       this.sip(packet, bytes.subarray(from, to), this.options.keepFrames ? packet.frames() : NO_FRAMES);
       return;
     }
-    if (looksLikeHep(bytes, from, to)) this.hepPacket(packet, bytes, from, to, this.options.keepFrames ? packet.frames() : NO_FRAMES);
+    if (looksLikeHep(bytes, from, to)) {
+      this.hepPacket(packet, bytes, from, to, this.options.keepFrames ? packet.frames() : NO_FRAMES);
+      return;
+    }
+    const report = this.options.rtcp?.read(packet, this.options.keepFrames ? packet.frames() : NO_FRAMES) ?? null;
+    if (report !== null) this.emit(report, packet);
   }
 
   stream(packet: Packet): StreamReceiver | null {
@@ -161,8 +169,10 @@ export class FramePipeline implements DecodeHandler {
     this.inFrame++;
     this.ledger.found++;
     if (packet.cut) this.ledger.notes.add('cut_by_snap_length');
-    const { ports } = this.options;
-    if (ports.length > 0 && !portsMatch(ports, message.sourcePort, message.destinationPort)) {
+    const { ports, rtcp } = this.options;
+    if (message.payloadType === PAYLOAD_SIP) rtcp?.learn(message.payload, message.capturedAt);
+    const isOwnReport = message.payloadType !== PAYLOAD_SIP && message.envelope === null;
+    if (ports.length > 0 && !isOwnReport && !portsMatch(ports, message.sourcePort, message.destinationPort)) {
       this.ledger.filtered.add('port');
       return;
     }
@@ -176,6 +186,8 @@ export class FramePipeline implements DecodeHandler {
       return;
     }
     if (!this.dispatch(message)) this.room = false;
+    const published = message.payloadType === PAYLOAD_SIP ? (this.options.rtcp?.published(message) ?? null) : null;
+    if (published !== null) this.emit(published, packet);
   }
 }
 

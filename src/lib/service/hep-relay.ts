@@ -1,14 +1,11 @@
 /** `hep relay`: HEP from listeners (until stopped), files, standard input or spools (to their end) to other nodes. */
-import { closeSync, createReadStream, openSync, readSync } from 'node:fs';
-import type { Readable } from 'node:stream';
 import { UsageError, parseHepEndpoint, type Gate } from '../base/index.js';
-import { CaptureFiles } from '../capture/file/index.js';
 import type { HepStreamListener, HepUdpListener } from '../capture/hep/index.js';
-import { HepFramer, isRefusal, parseChunkName, parseSet, type HepPeer } from '../hep/index.js';
+import { isRefusal, parseChunkName, parseSet } from '../hep/index.js';
 import { RelaySink } from '../sink/relay/index.js';
 import { EXIT_BAD_INPUT, EXIT_DONE, EXIT_INTERRUPTED, EXIT_UNREACHABLE } from './exit-codes.js';
-import { FramePipeline } from './frame-pipeline.js';
 import { HepIntake, type HepEdit } from './hep-intake.js';
+import { readHepFiles } from './hep-files.js';
 import { closeListener, listenerFor, openListener, type ListenerSettings } from './hep-listeners.js';
 import { openHepTargets, relayOptions, type HepTargetOptions, type HepTargetSink } from './hep-sink.js';
 import { Ledger } from './ledger.js';
@@ -31,8 +28,6 @@ export interface HepRelayOptions {
   quiet: boolean;
   stats: 'text' | 'json';
 }
-
-const NO_PEER: HepPeer = { peerAddress: '', peerPort: 0, localAddress: '', localPort: 0, transport: 'tcp' };
 
 export async function hepRelay(options: HepRelayOptions, around: Surroundings): Promise<number> {
   if (options.drain) return drain(options, around);
@@ -86,8 +81,7 @@ async function relayLive(options: HepRelayOptions, around: Surroundings, intake:
   return { inputs: sums(), interrupted: false };
 }
 
-async function relayFiles(options: HepRelayOptions, around: Surroundings, intake: HepIntake, gate: Gate, ledger: Ledger, tell: Tell): Promise<Ran> {
-  const inputs: InputSums[] = [];
+async function relayFiles(options: HepRelayOptions, around: Surroundings, intake: HepIntake, gate: Gate, _ledger: Ledger, tell: Tell): Promise<Ran> {
   let interrupted = false;
   let stopFile: () => void = () => {};
   const release = onSignals({
@@ -95,54 +89,11 @@ async function relayFiles(options: HepRelayOptions, around: Surroundings, intake
       interrupted = true;
       stopFile();
     },
-    report: () => tell(inputs),
+    report: () => tell([]),
   });
-  for (const name of options.from) {
-    if (interrupted) break;
-    const before = ledger.received;
-    let problem: string;
-    let bytes: number;
-    if (name === '-' || beginsWithHep(name)) {
-      const stream = name === '-' ? around.stdin : createReadStream(name);
-      stopFile = () => stream.destroy();
-      ({ problem, bytes } = await relayStream(stream, around, intake, gate));
-    } else {
-      const files = await CaptureFiles.open([name], { stdin: around.stdin, log: around.log, digests: false });
-      stopFile = () => void files.stop();
-      const own = new Ledger();
-      const pipeline = new FramePipeline({ ports: [], keepFrames: false, parseHep: true }, own, () => true, (message) =>
-        message.envelope === null || intake.packet(message.envelope.bytes, 0, message.envelope.bytes.length, message.capturedAt, message.envelope));
-      await files.start((frame) => pipeline.frame(frame), gate);
-      pipeline.finish();
-      for (const [reason, count] of own.rejected.entries()) ledger.notes.add(`rejected_${reason}`, count);
-      [{ problem, bytes }] = files.ends();
-    }
-    inputs.push({ name, packets: ledger.received - before, bytes, problem });
-  }
+  const inputs = await readHepFiles(options.from, around, gate, (stop) => (stopFile = stop), (bytes, from, to, at, peer) => intake.packet(bytes, from, to, at, peer));
   release();
   return { inputs, interrupted };
-}
-
-/** A stream of HEP3 packets, as on TCP. */
-async function relayStream(stream: Readable, around: Surroundings, intake: HepIntake, gate: Gate): Promise<{ problem: string; bytes: number }> {
-  const framer = new HepFramer();
-  let bytes = 0;
-  let room = true;
-  const take = (whole: Buffer, from: number, to: number) => {
-    if (!intake.packet(whole, from, to, around.clock.now(), NO_PEER)) room = false;
-  };
-  try {
-    for await (const chunk of stream as AsyncIterable<Buffer>) {
-      bytes += chunk.length;
-      if (framer.push(chunk, 0, chunk.length, take) === 'close') return { problem: `no HEP in ${framer.skippedBytes} bytes: given up`, bytes };
-      if (!room) await gate.ready();
-      room = true;
-    }
-  } catch (error) {
-    return { problem: `cannot be read: ${(error as Error).message}`, bytes };
-  }
-  if (framer.holding) return { problem: `ends within a packet (at byte ${bytes})`, bytes };
-  return { problem: framer.skippedBytes > 0 ? `${framer.skippedBytes} bytes are no HEP and were passed over` : '', bytes };
 }
 
 /** `--drain`: what the spools hold, and nothing else. */
@@ -164,18 +115,6 @@ function readEdit({ kind, text }: { kind: 'set' | 'del'; text: string }): HepEdi
   const read = kind === 'set' ? parseSet(text, {}) : parseChunkName(text);
   if (isRefusal(read)) throw new UsageError(`--${kind} ${text}: ${read.refused}`);
   return kind === 'set' ? { set: read as never } : { del: read as never };
-}
-
-function beginsWithHep(path: string): boolean {
-  const head = Buffer.alloc(4);
-  try {
-    const descriptor = openSync(path, 'r');
-    readSync(descriptor, head, 0, 4, 0);
-    closeSync(descriptor);
-  } catch {
-    return false;
-  }
-  return head.toString('latin1') === 'HEP3';
 }
 
 /** Every target's backlog decides: what waits in a spool is kept, but the target was not reached. */

@@ -13,3 +13,6 @@ export { hepListen } from './hep-listen.js';
 export { hepRelay } from './hep-relay.js';
 export { hepSpool } from './hep-spool.js';
 export { readKey } from './hep-listeners.js';
+export { reportList } from './report/list.js';
+export { report } from './report/report.js';
+export { reportShow } from './report/show.js';

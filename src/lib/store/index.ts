@@ -1,5 +1,6 @@
 /** Databases behind one contract: three verbs for rows, and positions, tables, retention. */
 export { booksDefinition, tableDefinition } from './definitions.js';
+export { findCall, findReports, type ReportFilter, type StoredMessage, type StoredReport } from './find-reports.js';
 export { inventory, type InventoryOptions, type StoredTable } from './inventory.js';
 export { schemaVersion } from './migrate.js';
 export { loadStore } from './open.js';

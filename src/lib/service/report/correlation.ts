@@ -1,0 +1,70 @@
+/** Where the correlation id of a report comes from, when neither the option nor the packet says: a rule. */
+import { UsageError, isFault } from '../../base/index.js';
+import { parseSip, readVqReport } from '../../sip/index.js';
+
+/** '' where the payload has none. */
+export type CorrelationRule = (payload: Buffer) => string;
+
+/** `call-id`, `json:path.to.member` or `regex:PATTERN` (its first group, else the whole match). */
+export function correlationRule(text: string): CorrelationRule {
+  if (text === '') return () => '';
+  if (text === 'call-id') return callIdOf;
+  const colon = text.indexOf(':');
+  const kind = text.slice(0, colon);
+  const rest = text.slice(colon + 1);
+  if (kind === 'json' && rest !== '') {
+    const path = rest.split('.');
+    return (payload) => {
+      const value = member(jsonOf(payload), path);
+      return typeof value === 'string' || typeof value === 'number' ? String(value) : '';
+    };
+  }
+  if (kind === 'regex' && rest !== '') {
+    let pattern: RegExp;
+    try {
+      pattern = new RegExp(rest, 'm');
+    } catch (error) {
+      throw new UsageError(`--correlation ${text}: ${(error as Error).message}`);
+    }
+    return (payload) => {
+      const found = pattern.exec(payload.toString('utf8'));
+      return found === null ? '' : (found[1] ?? found[0]);
+    };
+  }
+  throw new UsageError(`--correlation ${text}: write call-id, json:PATH or regex:PATTERN`);
+}
+
+/** Of SIP its Call-ID, of a quality report (RFC 6035) its CallID, of JSON a member of that name. */
+function callIdOf(payload: Buffer): string {
+  if (payload[0] === 0x7b) {
+    const json = jsonOf(payload);
+    for (const name of ['call_id', 'callid', 'call-id', 'CALLID', 'RTP_SIP_CALL_ID', 'Call-ID', 'correlation_id']) {
+      const value = member(json, [name]);
+      if (typeof value === 'string' && value !== '') return value;
+    }
+    return '';
+  }
+  const report = readVqReport(payload.toString('utf8'));
+  if (report !== null) return report.callId;
+  const sip = parseSip(payload);
+  if (!isFault(sip)) return sip.callId;
+  return /^(?:call-id|i)\s*:\s*(\S+)/im.exec(payload.toString('utf8'))?.[1] ?? '';
+}
+
+function jsonOf(payload: Buffer): unknown {
+  try {
+    return JSON.parse(payload.toString('utf8'));
+  } catch {
+    return undefined;
+  }
+}
+
+/** The member at a path of names (and indices), undefined where there is none. */
+export function member(value: unknown, path: readonly string[]): unknown {
+  let at = value;
+  for (const name of path) {
+    if (typeof at !== 'object' || at === null) return undefined;
+    at = (at as Record<string, unknown>)[name];
+  }
+  return at;
+}
