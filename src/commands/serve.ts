@@ -29,6 +29,7 @@ without losing a packet; SIGTERM drains and prints the sums.`;
       file: flags.config,
       environment: process.env,
       flags: (flags.set ?? []).map((text) => ({ name: `--set ${text.split('=')[0]}`, path: text.split('=')[0], value: text.slice(text.indexOf('=') + 1) })),
+      version: this.config.version,
       quiet: flags.quiet,
       stats: flags.stats,
     }, processSurroundings()));

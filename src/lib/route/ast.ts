@@ -2,6 +2,7 @@
  * The syntax tree. The grammar, in full (EBNF; `a | b` either, `[a]` perhaps, `{a}` any number of times):
  *
  *     script       = { parameter | loadmodule | modparam | route | ";" }
+ *     routes       = { parameter | loadmodule | modparam | route | statement }     bare statements are the main route
  *     parameter    = NAME "=" rest of the line
  *     loadmodule   = "loadmodule" STRING
  *     modparam     = "modparam" "(" STRING "," STRING "," ( STRING | [ "+" | "-" ] NUMBER ) ")"
@@ -11,9 +12,9 @@
  *     block        = "{" { statement } "}"
  *     statement    = block | ";" | if | while | switch | "break" ";" | "return" [ value ] ";"
  *                  | ( "exit" | "drop" ) [ "(" ")" ] ";" | assignment ";" | call ";"
- *     if           = "if" "(" condition ")" statement [ "else" statement ]
- *     while        = "while" "(" condition ")" statement
- *     switch       = "switch" "(" value ")" "{" { ( "case" constant | "default" ) ":" { statement } } "}"
+ *     if           = "if" condition statement [ "else" statement ]
+ *     while        = "while" condition statement
+ *     switch       = "switch" "(" condition ")" "{" { ( "case" constant | "default" ) ":" { statement } } "}"
  *     assignment   = VARIABLE ( "=" | ":=" | "+=" | "-=" | "*=" | "/=" | "%=" | "&=" | "|=" | "^=" ) condition
  *     call         = NAME "(" [ argument { "," argument } ] ")"          an argument may be left empty
  *     condition    = negation { ( "&&" | "||" | "and" | "or" ) negation }

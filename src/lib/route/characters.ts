@@ -24,13 +24,17 @@ export function nameEnd(text: string, at: number): number {
   return end;
 }
 
+/** Characters within one pair of brackets. */
+const LONGEST = 1000;
+
 /**
  * One past the bracket that closes the one at `at`, within `limit` and on its line; -1 where none does.
- * Brackets of the same kind nest.
+ * Brackets of the same kind nest. The bound keeps reading linear in lines that open brackets again and again.
  */
 export function closingEnd(text: string, at: number, open: string, close: string, limit: number): number {
   let depth = 0;
-  for (let i = at; i < limit && text[i] !== '\n'; i++) {
+  const stop = Math.min(limit, at + LONGEST);
+  for (let i = at; i < stop && text[i] !== '\n'; i++) {
     if (text[i] === open) depth++;
     else if (text[i] === close && --depth === 0) return i + 1;
   }

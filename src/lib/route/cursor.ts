@@ -9,6 +9,9 @@ export class Cursor {
   token: Token;
   /** One past the last token taken. */
   end = 0;
+  /** Operators read in the expression at hand, and else-ifs around this place: the tree grows deeper by each. */
+  operators = 0;
+  links = 0;
   private readonly lexer: Lexer;
   private depth = 0;
   /** Offset of the last mistake: one is said for each place only. */
@@ -60,7 +63,7 @@ export class Cursor {
     return false;
   }
 
-  /** Behind a statement: where the next one stands on a new line, only the semicolon was forgotten. */
+  /** Behind a statement: where the next one stands on a new line, or a block ends, only the semicolon was forgotten. */
   expectSemicolon(): void {
     if (this.skip(';')) return;
     if (this.token.onNewLine || this.is('}')) {
@@ -76,7 +79,18 @@ export class Cursor {
   unexpected(expected: string, repair = ''): void {
     if (this.mistakeAt === this.token.from) return;
     this.mistakeAt = this.token.from;
-    this.diagnostics.error(this.token, `${expected} expected, found ${describeToken(this.token, this.source.text)}`, repair);
+    // At the end the last line that says something is shown, not the empty one behind it.
+    const place = this.atEnd() ? { from: this.end, to: this.end } : { from: this.token.from, to: this.token.to };
+    this.diagnostics.error(place, `${expected} expected, found ${describeToken(this.token, this.source.text)}`, repair);
+  }
+
+  /** At the end of what `{` at `from` opened; what is not closed is shown where it begins. */
+  expectClosed(from: number, what: string): void {
+    if (this.skip('}')) return;
+    const { line } = this.source.lineColumn(from);
+    if (!this.atEnd()) return this.unexpected("'}'", `the ${what} that line ${line} opens is not closed`);
+    if (this.mistakeAt !== this.token.from) this.diagnostics.error({ from, to: from + 1 }, `the ${what} is not closed`, "put '}' where it ends");
+    this.mistakeAt = this.token.from;
   }
 
   /** Skips to where a statement can begin: behind the next `;`, before the `}` of this block. Blocks in between are skipped whole. */
@@ -107,15 +121,29 @@ export class Cursor {
   /** Reads what `read` reads one level deeper, unless that is too deep: then nothing is read any more. */
   deeper<T>(fallback: T, read: () => T): T {
     if (this.depth >= this.limits.maxDepth) {
-      if (!this.atEnd()) this.diagnostics.error(this.token, `blocks and parentheses stand deeper than ${this.limits.maxDepth} levels`);
-      while (!this.atEnd()) this.take();
-      this.mistakeAt = this.token.from;
+      this.giveUp(`blocks and parentheses stand deeper than ${this.limits.maxDepth} levels`);
       return fallback;
     }
     this.depth++;
     const value = read();
     this.depth--;
     return value;
+  }
+
+  /** Says why, and reads nothing more of the script. */
+  giveUp(message: string, repair = ''): void {
+    if (!this.atEnd()) this.diagnostics.error(this.token, message, repair);
+    this.lexer.toEnd();
+    this.take();
+    this.mistakeAt = this.token.from;
+  }
+
+  /** The first character behind the token that stands here, blanks aside; '' at the end. */
+  nextCharacter(): string {
+    const { text } = this.source;
+    let at = this.token.to;
+    while (text[at] === ' ' || text[at] === '\t' || text[at] === '\r' || text[at] === '\n') at++;
+    return text[at] ?? '';
   }
 
   placeFrom(from: number): Place {

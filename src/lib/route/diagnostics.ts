@@ -26,17 +26,16 @@ export class Diagnostics {
 
   error(place: Place, message: string, repair = ''): void {
     this.errors++;
-    if (this.errors > this.maxErrors) return;
-    this.kept.push({ severity: 'error', place, message, repair });
-    if (this.errors === this.maxErrors) this.kept.push({ severity: 'note', place, message: `more than ${this.maxErrors - 1} errors: the rest is not shown`, repair: '' });
+    if (this.errors <= this.maxErrors) this.kept.push({ severity: 'error', place, message, repair });
+    else if (this.errors === this.maxErrors + 1) this.kept.push({ severity: 'note', place, message: `more than ${this.maxErrors} errors: the rest is not shown`, repair: '' });
   }
 
   warn(place: Place, message: string, repair = ''): void {
-    if (this.errors < this.maxErrors) this.kept.push({ severity: 'warning', place, message, repair });
+    if (this.errors <= this.maxErrors) this.kept.push({ severity: 'warning', place, message, repair });
   }
 
   note(place: Place, message: string, repair = ''): void {
-    if (this.errors < this.maxErrors) this.kept.push({ severity: 'note', place, message, repair });
+    if (this.errors <= this.maxErrors) this.kept.push({ severity: 'note', place, message, repair });
   }
 
   get errorCount(): number {

@@ -2,12 +2,15 @@
  * Text to tokens, one at a time. Comments are `#` and `//` to the end of the line and slash-star pairs, which nest.
  * Strings end on the line they begin on, so that a forgotten quote does not swallow the rest of the script.
  */
-import { closingEnd, isDigit, isHexDigit, isNamePart, isNameStart, nameEnd } from './characters.js';
+import { isDigit, isHexDigit, isNamePart, isNameStart, nameEnd } from './characters.js';
 import type { Diagnostics } from './diagnostics.js';
 import type { RouteLimits } from './limits.js';
 import type { Source } from './source.js';
 import { PUNCTUATION, type Token, type TokenKind } from './token-kind.js';
 import { variableEnd } from './variable-text.js';
+
+/** Characters before and behind a word that are looked at for a quote. */
+const NEAR = 500;
 
 export class Lexer {
   private at = 0;
@@ -53,9 +56,14 @@ export class Lexer {
     return { from, to };
   }
 
+  /** Leaves the rest of the script unread. */
+  toEnd(): void {
+    this.at = this.text.length;
+  }
+
   private overBudget(from: number, onNewLine: boolean): Token {
     this.diagnostics.error({ from, to: from + 1 }, `the script has more than ${this.limits.maxTokens} tokens`);
-    this.at = this.text.length;
+    this.toEnd();
     return { kind: 'end of the script', from, to: from, onNewLine };
   }
 
@@ -67,7 +75,7 @@ export class Lexer {
       this.at = nameEnd(this.text, this.at);
       // One word of the old conditions has a colon in it.
       if (this.at - from === 3 && this.text.startsWith('msg:len', from)) this.at += 4;
-      return 'name';
+      return this.isUnopenedString(from) ? 'string' : 'name';
     }
     if (isDigit(code)) return this.readNumber();
     if (code === 0x22 || code === 0x27) return this.readString();
@@ -124,6 +132,7 @@ export class Lexer {
     let at = from + 1;
     for (; at < this.text.length && !isLineEnd(this.text[at]); at++) {
       if (this.text[at] === quote) {
+        if (this.isNextString(from, at)) break;
         this.at = at + 1;
         return 'string';
       }
@@ -131,8 +140,32 @@ export class Lexer {
       if (this.text[at] === '\\' && quote === '"') at += this.text.startsWith('\r\n', at + 1) ? 2 : 1;
     }
     this.at = unclosedEnd(this.text, from, Math.min(at, this.text.length));
-    this.diagnostics.error({ from, to: this.at }, 'the string is not closed on its line', `put ${quote} behind ${this.text.slice(Math.max(from, this.at - 20), this.at)}`);
+    this.diagnostics.error({ from, to: this.at }, 'the string is not closed on its line', `put ${quote} behind ${tail(this.text.slice(from, this.at))}`);
     return 'string';
+  }
+
+  /** `"utf8-string, "0x0011"`: what closes the string at `at` opens the next one, the quote before the comma was forgotten. */
+  private isNextString(from: number, at: number): boolean {
+    const next = this.text.charCodeAt(at + 1);
+    if (!isNamePart(next) && next !== 0x24) return false;
+    let before = at - 1;
+    while (this.text[before] === ' ') before--;
+    return before > from && this.text[before] === ',';
+  }
+
+  /** `proto_type"`: a word that a quote follows, in a line where one is missing. */
+  private isUnopenedString(from: number): boolean {
+    const quote = this.text[this.at];
+    if (quote !== '"' && quote !== "'") return false;
+    // Not all of a long line: reading stays linear.
+    const before = this.text.slice(Math.max(0, from - NEAR), from);
+    const behind = this.text.slice(from, from + NEAR);
+    const end = behind.search(/[\r\n]/);
+    const line = before.slice(before.lastIndexOf('\n') + 1) + (end < 0 ? behind : behind.slice(0, end));
+    if (line.split(quote).length % 2 !== 0) return false;
+    this.diagnostics.error({ from, to: this.at }, 'the string is not opened', `put ${quote} before ${this.text.slice(from, this.at)}`);
+    this.at++;
+    return true;
   }
 
   private readVariable(): TokenKind | null {
@@ -146,10 +179,9 @@ export class Lexer {
     const next = this.text[from + 1];
     if (isNameStart(this.text.charCodeAt(from + 1)) || next === '(') {
       this.at = nameEnd(this.text, next === '(' ? from + 2 : from + 1);
-      this.diagnostics.error({ from, to: this.at }, 'the parenthesis of the variable is not closed', "put ')' behind its name");
-      const close = closingEnd(this.text, this.at, '(', ')', this.text.length);
-      if (close > 0) this.at = close;
-      else if (this.text[this.at] === '(') this.at = unclosedEnd(this.text, this.at, this.lineEnd());
+      if (this.text[this.at] === '(') this.at++;
+      while (isArgumentPart(this.text.charCodeAt(this.at))) this.at++;
+      this.diagnostics.error({ from, to: this.at }, 'the parenthesis of the variable is not closed', `put ')' behind ${tail(this.text.slice(from, this.at))}`);
       return 'variable';
     }
     this.diagnostics.error({ from, to: from + 1 }, "'$' begins a variable, but no name follows");
@@ -209,6 +241,11 @@ function isLineEnd(character: string): boolean {
   return character === '\n' || character === '\r';
 }
 
+/** Letters, digits, `_`, `-` and `.`: what names of variables and headers are made of. */
+function isArgumentPart(code: number): boolean {
+  return isNamePart(code) || code === 0x2d || code === 0x2e;
+}
+
 /** Where an unclosed string most likely ends: before the `;` and the parentheses that close what stands before it. */
 function unclosedEnd(text: string, from: number, lineEnd: number): number {
   let end = lineEnd;
@@ -216,7 +253,7 @@ function unclosedEnd(text: string, from: number, lineEnd: number): number {
     while (end > from + 1 && (text[end - 1] === ' ' || text[end - 1] === '\t')) end--;
   };
   trim();
-  while (end > from + 1 && (text[end - 1] === ';' || text[end - 1] === '{' || text[end - 1] === '}')) {
+  while (end > from + 1 && (text[end - 1] === ',' || text[end - 1] === ';' || text[end - 1] === '{' || text[end - 1] === '}')) {
     end--;
     trim();
   }
@@ -228,6 +265,10 @@ function unclosedEnd(text: string, from: number, lineEnd: number): number {
     trim();
   }
   return end;
+}
+
+function tail(text: string): string {
+  return text.length > 24 ? `...${text.slice(-20)}` : text;
 }
 
 function named(characters: string): string {

@@ -4,7 +4,7 @@ export interface RouteLimits {
   maxTokens: number;
   /** Blocks and parentheses within each other. */
   maxDepth: number;
-  /** Operators in one expression, branches of one if/else chain. */
+  /** Operators in one expression with all its parentheses; else-ifs around one place. Both bound the depth of the tree, which is walked by recursion. */
   maxChain: number;
   /** Errors after which the rest is not reported. */
   maxErrors: number;

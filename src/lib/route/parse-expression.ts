@@ -2,7 +2,7 @@
 import type { BinaryOperator, CallExpression, Expression, TextLiteral } from './ast.js';
 import type { Cursor } from './cursor.js';
 import { didYouMean } from './suggestion.js';
-import { readText } from './template.js';
+import { constantText, readText } from './template.js';
 import type { TokenKind } from './token-kind.js';
 import { readVariable } from './variable-text.js';
 import { OLD_WORDS } from './variables.js';
@@ -15,9 +15,9 @@ const SUMS: ReadonlySet<TokenKind> = new Set<TokenKind>(['+', '-', '*', '/', '%'
 export function parseCondition(cursor: Cursor): Expression {
   return cursor.deeper(nothing(cursor), () => {
     let left = parseNegation(cursor);
-    for (let links = 0; ; links++) {
+    for (;;) {
       const operator = cursor.is('&&') || cursor.isWord('and') ? '&&' : cursor.is('||') || cursor.isWord('or') ? '||' : null;
-      if (operator === null || tooLong(cursor, links)) return left;
+      if (operator === null || isTooLong(cursor)) return left;
       cursor.take();
       left = binary(operator, left, parseNegation(cursor));
     }
@@ -83,7 +83,8 @@ function parsePrimary(cursor: Cursor): Expression {
       return { kind: 'number', place, value: Number.isNaN(value) ? 0 : value };
     }
     case 'string':
-      return parseText(cursor);
+      cursor.take();
+      return readText(text, from, to, cursor.diagnostics);
     case 'address':
       cursor.take();
       return { kind: 'address', place, text: text.slice(from, to) };
@@ -94,7 +95,10 @@ function parsePrimary(cursor: Cursor): Expression {
     case '[': {
       cursor.take();
       const inner = parseCondition(cursor);
-      if (!cursor.expect(kind === '(' ? ')' : ']')) cursor.recoverInParentheses();
+      if (!cursor.expect(kind === '(' ? ')' : ']')) {
+        cursor.recoverInParentheses();
+        cursor.skip(')');
+      }
       return { kind: 'group', place: cursor.placeFrom(from), inner };
     }
     case 'name':
@@ -105,6 +109,7 @@ function parsePrimary(cursor: Cursor): Expression {
   }
 }
 
+/** A string that is no expression: variables in it are only text. */
 export function parseText(cursor: Cursor): TextLiteral {
   const { from, to } = cursor.take();
   return readText(cursor.source.text, from, to);
@@ -165,21 +170,22 @@ function parseArgument(cursor: Cursor, call: string, index: number): Expression 
     const { from, to } = cursor.take();
     return { kind: 'route name', place: { from, to }, name };
   }
-  return parseCondition(cursor);
+  const value = parseCondition(cursor);
+  const name = wantsRoute && value.kind === 'text' ? constantText(value) : null;
+  return name === null ? value : { kind: 'route name', place: value.place, name };
 }
 
 function chain(cursor: Cursor, operators: ReadonlySet<TokenKind>, parse: (cursor: Cursor) => Expression): Expression {
   let left = parse(cursor);
-  for (let links = 0; operators.has(cursor.token.kind) && !tooLong(cursor, links); links++) {
+  while (operators.has(cursor.token.kind) && !isTooLong(cursor)) {
     const operator = cursor.take().kind as BinaryOperator;
     left = binary(operator, left, parse(cursor));
   }
   return left;
 }
 
-/** Left-deep chains are walked by recursion later. */
-function tooLong(cursor: Cursor, links: number): boolean {
-  if (links < cursor.limits.maxChain) return false;
+function isTooLong(cursor: Cursor): boolean {
+  if (++cursor.operators <= cursor.limits.maxChain) return false;
   cursor.unexpected('a shorter expression', `at most ${cursor.limits.maxChain} operators stand in one`);
   return true;
 }

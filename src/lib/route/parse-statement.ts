@@ -2,27 +2,30 @@
 import type { AssignmentOperator, BlockStatement, Expression, NumberLiteral, Statement, SwitchCase, TextLiteral } from './ast.js';
 import type { Cursor } from './cursor.js';
 import { parseCall, parseCondition, parseValue } from './parse-expression.js';
+import { beginsRoute } from './route-head.js';
 import { didYouMean } from './suggestion.js';
 import { constantText } from './template.js';
 import type { TokenKind } from './token-kind.js';
 import { readVariable } from './variable-text.js';
 
 const ASSIGNMENTS: ReadonlySet<TokenKind> = new Set<TokenKind>(['=', ':=', '+=', '-=', '*=', '/=', '%=', '&=', '|=', '^=']);
+const NO_WORDS: readonly string[] = [];
+const CASE_WORDS: readonly string[] = ['case', 'default'];
 const STATEMENT_WORDS = ['if', 'else', 'while', 'switch', 'case', 'default', 'break', 'return', 'exit', 'drop', 'route'];
 
 /** block = "{" { statement } "}" */
 export function parseBlock(cursor: Cursor): BlockStatement {
   const { from } = cursor.token;
   if (!cursor.expect('{')) return { kind: 'block', place: cursor.placeFrom(from), statements: [] };
-  const statements = parseStatements(cursor, ['}']);
-  cursor.expect('}', 'a block that was opened is not closed');
+  const statements = parseStatements(cursor, NO_WORDS);
+  cursor.expectClosed(from, 'block');
   return { kind: 'block', place: cursor.placeFrom(from), statements };
 }
 
-/** { statement }, up to one of the stops */
-export function parseStatements(cursor: Cursor, stops: readonly string[]): Statement[] {
+/** { statement }, up to the end of the block, to a word that begins something else, or to a route: none stands in a block. */
+function parseStatements(cursor: Cursor, stops: readonly string[]): Statement[] {
   const statements: Statement[] = [];
-  while (!cursor.atEnd() && !stops.some((stop) => (stop === '}' ? cursor.is('}') : cursor.isWord(stop)))) {
+  while (!cursor.atEnd() && !cursor.is('}') && !stops.some((stop) => cursor.isWord(stop)) && !beginsRoute(cursor)) {
     const { from } = cursor.token;
     statements.push(parseStatement(cursor));
     // Whatever went wrong, something was read.
@@ -35,6 +38,7 @@ export function parseStatements(cursor: Cursor, stops: readonly string[]): State
 export function parseStatement(cursor: Cursor): Statement {
   const { from } = cursor.token;
   const empty: Statement = { kind: 'empty', place: { from, to: from } };
+  cursor.operators = 0;
   return cursor.deeper(empty, () => {
     switch (cursor.token.kind) {
       case '{':
@@ -47,7 +51,7 @@ export function parseStatement(cursor: Cursor): Statement {
       case 'name':
         return parseWordStatement(cursor);
       default:
-        cursor.unexpected('a statement');
+        cursor.unexpected('a statement', cursor.is(')') ? "a ')' too many stands before" : '');
         cursor.recover();
         return empty;
     }
@@ -73,7 +77,7 @@ function parseWordStatement(cursor: Cursor): Statement {
       return parseStatement(cursor);
     case 'case':
     case 'default':
-      cursor.unexpected('a statement', `'${cursor.word()}' belongs directly into a switch`);
+      cursor.unexpected('a statement', `'${cursor.word()}' belongs directly in a switch`);
       cursor.recover();
       return { kind: 'empty', place: cursor.placeFrom(from) };
     default:
@@ -93,27 +97,30 @@ function parseCallStatement(cursor: Cursor): Statement {
   }
   const call = parseCall(cursor, word, from);
   const place = cursor.placeFrom(from);
+  if (cursor.is('{')) cursor.unexpected("';'", /^els?e?if$/.test(word) ? "write 'else if'" : didYouMean(word, STATEMENT_WORDS));
   cursor.expectSemicolon();
   return { kind: 'call statement', place, call };
 }
 
-/** if = "if" "(" condition ")" statement [ "else" statement ] */
+/** if = "if" condition statement [ "else" statement ] */
 function parseIf(cursor: Cursor): Statement {
   // A chain of else-ifs is read in a loop: it may be longer than blocks may be deep.
   const links: { from: number; condition: Expression; then: Statement }[] = [];
   let otherwise: Statement | null = null;
+  const linksAround = cursor.links;
   for (;;) {
     const { from } = cursor.take();
-    const condition = parseParenthesised(cursor, 'if');
+    const condition = parseUnwrapped(cursor);
     links.push({ from, condition, then: parseStatement(cursor) });
     if (!cursor.isWord('else')) break;
     cursor.take();
-    if (!cursor.isWord('if') || links.length > cursor.limits.maxChain) {
-      if (links.length > cursor.limits.maxChain) cursor.unexpected('a shorter chain of else-ifs', 'a switch is shorter');
+    if (++cursor.links > cursor.limits.maxChain) cursor.giveUp(`more than ${cursor.limits.maxChain} else-ifs follow each other`, 'write a switch');
+    if (!cursor.isWord('if')) {
       otherwise = parseStatement(cursor);
       break;
     }
   }
+  cursor.links = linksAround;
   for (let i = links.length - 1; i >= 0; i--) {
     const { from, condition, then } = links[i];
     otherwise = { kind: 'if', place: cursor.placeFrom(from), condition, then, otherwise };
@@ -121,10 +128,10 @@ function parseIf(cursor: Cursor): Statement {
   return otherwise!;
 }
 
-/** while = "while" "(" condition ")" statement */
+/** while = "while" condition statement */
 function parseWhile(cursor: Cursor): Statement {
   const { from } = cursor.take();
-  const condition = parseParenthesised(cursor, 'while');
+  const condition = parseUnwrapped(cursor);
   const body = parseStatement(cursor);
   return { kind: 'while', place: cursor.placeFrom(from), condition, body };
 }
@@ -132,10 +139,12 @@ function parseWhile(cursor: Cursor): Statement {
 /** switch = "switch" "(" value ")" "{" { ( "case" constant | "default" ) ":" { statement } } "}" */
 function parseSwitch(cursor: Cursor): Statement {
   const { from } = cursor.take();
-  const value = parseParenthesised(cursor, 'switch');
+  if (!cursor.is('(')) cursor.unexpected("'('", 'write switch ($var(x)) { ... }');
+  const value = parseUnwrapped(cursor);
   const cases: SwitchCase[] = [];
+  const open = cursor.token.from;
   cursor.expect('{');
-  while (!cursor.atEnd() && !cursor.is('}')) {
+  while (!cursor.atEnd() && !cursor.is('}') && !beginsRoute(cursor)) {
     if (!cursor.isWord('case') && !cursor.isWord('default')) {
       cursor.unexpected("'case', 'default' or '}'");
       cursor.recover();
@@ -143,7 +152,7 @@ function parseSwitch(cursor: Cursor): Statement {
     }
     cases.push(parseCase(cursor));
   }
-  cursor.expect('}', 'a switch that was opened is not closed');
+  cursor.expectClosed(open, 'switch');
   return { kind: 'switch', place: cursor.placeFrom(from), value, cases };
 }
 
@@ -153,7 +162,7 @@ function parseCase(cursor: Cursor): SwitchCase {
   const value = isDefault ? null : parseConstant(cursor);
   const place = cursor.placeFrom(from);
   cursor.expect(':');
-  return { place, value, statements: parseStatements(cursor, ['}', 'case', 'default']) };
+  return { place, value, statements: parseStatements(cursor, CASE_WORDS) };
 }
 
 /** constant = [ "+" | "-" ] NUMBER | STRING */
@@ -207,13 +216,9 @@ function parseAssignment(cursor: Cursor): Statement {
   return { kind: 'assignment', place, target, operator, value };
 }
 
-function parseParenthesised(cursor: Cursor, word: string): Expression {
-  const isOpen = cursor.expect('(', `write ${word} (...)`);
+/** A condition without the parentheses around the whole of it; `if (a) && (b)` has none such. */
+function parseUnwrapped(cursor: Cursor): Expression {
+  cursor.operators = 0;
   const condition = parseCondition(cursor);
-  if (isOpen && !cursor.expect(')')) {
-    cursor.recoverInParentheses();
-    cursor.skip(')');
-  }
-  return condition;
+  return condition.kind === 'group' ? condition.inner : condition;
 }
-

@@ -1,13 +1,14 @@
 /**
  * Scripts to trees. Several mistakes are said at once: after one, reading goes on behind the next `;` or before the next `}`.
- * Two doors: a whole `.cfg` file, and a text that holds routes only, or just the statements of the main route.
+ * Two doors: a whole `.cfg` file, and a text that holds routes only, where bare statements are the main route.
  */
-import { ROUTE_KINDS, type GlobalParameter, type LoadModule, type ModuleParameter, type RouteBlock, type RouteKind, type Script } from './ast.js';
+import { ROUTE_KINDS, type GlobalParameter, type LoadModule, type ModuleParameter, type RouteBlock, type RouteKind, type Script, type Statement } from './ast.js';
 import { Cursor } from './cursor.js';
 import type { Diagnostics } from './diagnostics.js';
 import { DEFAULT_LIMITS, type RouteLimits } from './limits.js';
-import { parseBlock, parseStatements } from './parse-statement.js';
 import { parseText } from './parse-expression.js';
+import { parseBlock, parseStatement } from './parse-statement.js';
+import { beginsRoute, isRouteKind } from './route-head.js';
 import type { Source } from './source.js';
 import { didYouMean } from './suggestion.js';
 
@@ -19,39 +20,44 @@ export function parseScript(source: Source, diagnostics: Diagnostics, limits: Ro
   return parts.script();
 }
 
-/** Routes only, or bare statements, which are then the main route. */
+/**
+ * Routes, bare statements, which are then the main route, or both: `route(x); route[x] { ... }`. Of what else a script
+ * has, only the parameters that routes depend on mean something here.
+ */
 export function parseRoutes(source: Source, diagnostics: Diagnostics, limits: RouteLimits = DEFAULT_LIMITS): Script {
   const cursor = new Cursor(source, diagnostics, limits);
   const parts = new ScriptParts(cursor);
-  if (beginsRoute(cursor)) {
-    while (!cursor.atEnd()) parts.parseItem();
-    return parts.script();
-  }
-  const { from } = cursor.token;
-  const statements = [];
+  const statements: Statement[] = [];
+  let from = 0;
+  let to = 0;
   while (!cursor.atEnd()) {
-    statements.push(...parseStatements(cursor, ['}']));
-    if (cursor.is('}')) {
+    if (beginsRoute(cursor) || isOtherItem(cursor)) {
+      parts.parseItem();
+    } else if (cursor.is('}')) {
       cursor.unexpected('a statement', 'no block is open here');
       cursor.take();
+    } else {
+      if (statements.length === 0) from = cursor.token.from;
+      statements.push(parseStatement(cursor));
+      to = cursor.end;
     }
   }
-  const place = cursor.placeFrom(from);
-  if (statements.length > 0) parts.routes.push({ kind: 'route', place, name: '', headPlace: { from, to: from }, seconds: -1, body: { kind: 'block', place, statements } });
-  return parts.script();
+  if (statements.some(({ kind }) => kind !== 'empty')) {
+    const place = { from, to };
+    parts.routes.unshift({ kind: 'route', place, name: '', headPlace: { from, to: from }, seconds: -1, body: { kind: 'block', place, statements } });
+  }
+  const script = parts.script();
+  for (const { place, name } of script.parameters) if (!ROUTE_PARAMETERS.includes(name)) diagnostics.note(place, `${name} is passed over: only routes are read here`);
+  for (const { place } of script.modules) diagnostics.note(place, 'loadmodule is passed over: only routes are read here');
+  for (const { place } of script.moduleParameters) diagnostics.note(place, 'modparam is passed over: only routes are read here');
+  return script;
 }
 
-function beginsRoute(cursor: Cursor): boolean {
-  if (cursor.atEnd()) return true;
-  if (!cursor.is('name')) return false;
-  const word = cursor.word();
-  // `route(x);` is a statement, `route {` and `route[x] {` are not.
-  if (isRouteKind(word)) return cursor.source.text.slice(cursor.token.to).trimStart()[0] !== '(';
-  return word === 'modparam' || word === 'loadmodule' || /^\s*=[^=]/.test(cursor.source.text.slice(cursor.token.to, cursor.token.to + 40));
-}
+/** Global parameters that change what routes mean. */
+const ROUTE_PARAMETERS: readonly string[] = ['script_version', 'max_while_loops'];
 
-function isRouteKind(word: string): word is RouteKind {
-  return (ROUTE_KINDS as readonly string[]).includes(word);
+function isOtherItem(cursor: Cursor): boolean {
+  return cursor.isWord('modparam') || cursor.isWord('loadmodule') || (cursor.is('name') && cursor.nextCharacter() === '=');
 }
 
 class ScriptParts {
@@ -71,7 +77,7 @@ class ScriptParts {
     const { cursor } = this;
     if (cursor.skip(';')) return;
     if (!cursor.is('name')) {
-      const repair = cursor.is('}') ? 'a block was closed that is not open' : 'statements belong into a route: route { ... }';
+      const repair = cursor.is('}') ? 'a block was closed that is not open' : 'statements stand in a route: route { ... }';
       cursor.unexpected('a parameter, modparam or route', repair);
       this.recover();
       return;
@@ -106,7 +112,7 @@ class ScriptParts {
       return;
     }
     const repair = didYouMean(name, [...ROUTE_KINDS, 'modparam', 'loadmodule', 'socket', 'listen']);
-    cursor.diagnostics.error(place, `'${name}' is no parameter, modparam or route`, repair || 'statements belong into a route: route { ... }');
+    cursor.diagnostics.error(place, `'${name}' is no parameter, modparam or route`, repair || 'statements stand in a route: route { ... }');
     this.recover();
   }
 
@@ -128,13 +134,13 @@ class ScriptParts {
   private parseModuleParameter(): void {
     const { cursor } = this;
     const { from } = cursor.take();
-    if (!cursor.expect('(')) return this.recover();
+    if (!cursor.skip('(')) return this.badModuleParameter("'('");
     if (!cursor.is('string')) return this.badModuleParameter("the module's name in quotes");
     const modules = parseText(cursor);
-    if (!cursor.expect(',')) return this.badModuleParameter("','");
+    if (!cursor.skip(',')) return this.badModuleParameter("','");
     if (!cursor.is('string')) return this.badModuleParameter("the parameter's name in quotes");
     const name = parseText(cursor);
-    if (!cursor.expect(',')) return this.badModuleParameter("','");
+    if (!cursor.skip(',')) return this.badModuleParameter("','");
     const value = this.parseModuleValue();
     if (value === null) return this.badModuleParameter('a string or a number');
     if (!cursor.expect(')')) this.recover();
@@ -155,15 +161,14 @@ class ScriptParts {
     if (isNegative || cursor.is('+')) cursor.take();
     if (!cursor.is('number')) return null;
     const token = cursor.take();
-    const number = Number(cursor.source.text.slice(token.from, token.to));
+    // What is no number was said by the lexer.
+    const number = Number(cursor.source.text.slice(token.from, token.to)) || 0;
     return { value: isNegative ? -number : number, place: { from, to: token.to } };
   }
 
   private badModuleParameter(expected: string): void {
     this.cursor.unexpected(expected, 'write modparam("module", "name", value)');
-    this.cursor.recoverInParentheses();
-    this.cursor.skip(')');
-    this.cursor.skip(';');
+    this.recover();
   }
 
   /** route = ROUTE_KIND [ "[" ( NAME | NUMBER | STRING ) [ "," NUMBER ] "]" ] block */
@@ -196,19 +201,20 @@ class ScriptParts {
     this.routes.push({ kind, place: cursor.placeFrom(from), name, headPlace, seconds, body });
   }
 
-  /** Goes on at the next thing that begins a line and can stand outside of routes. */
+  /** Goes on behind the next block or `;`, or at a line that begins with a name or is known to stand outside of routes. */
   private recover(): void {
     const { cursor } = this;
     while (!cursor.atEnd()) {
-      if (cursor.is('{')) parseBlock(cursor);
-      else if (cursor.skip(';')) return;
-      else {
-        if (cursor.token.onNewLine && cursor.is('name')) {
-          const word = cursor.word();
-          if (isRouteKind(word) || word === 'modparam' || word === 'loadmodule' || cursor.source.text.slice(cursor.token.to).trimStart()[0] === '=') return;
-        }
-        cursor.take();
+      if (cursor.is('{')) {
+        parseBlock(cursor);
+        return;
       }
+      if (cursor.skip(';')) return;
+      if (cursor.token.onNewLine && cursor.is('name')) {
+        const word = cursor.word();
+        if (cursor.source.text[cursor.token.from - 1] === '\n' || isRouteKind(word) || word === 'modparam' || word === 'loadmodule' || cursor.nextCharacter() === '=') return;
+      }
+      cursor.take();
     }
   }
 }

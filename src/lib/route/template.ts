@@ -1,12 +1,16 @@
 /** What stands between the quotes of a string: escapes, and variables to be replaced when the statement runs. */
 import type { TextLiteral, TextPart } from './ast.js';
-import { isHexDigit } from './characters.js';
+import { isHexDigit, nameEnd } from './characters.js';
+import type { Diagnostics } from './diagnostics.js';
 import { readVariable, variableEnd } from './variable-text.js';
 
 const ESCAPES: Readonly<Record<string, string>> = { n: '\n', r: '\r', t: '\t', a: '\x07', '"': '"', '\\': '\\' };
 
-/** Reads the string token between `from` and `to`; one whose quote was forgotten has no second quote. */
-export function readText(text: string, from: number, to: number): TextLiteral {
+/**
+ * Reads the string token between `from` and `to`; one whose quote was forgotten has no second quote. With diagnostics,
+ * variables whose parenthesis is not closed are mistakes; without, they are text like any other.
+ */
+export function readText(text: string, from: number, to: number, diagnostics: Diagnostics | null = null): TextLiteral {
   const quote = text[from] as '"' | "'";
   const end = to - 1 > from && text[to - 1] === quote ? to - 1 : to;
   const parts: TextPart[] = [];
@@ -31,6 +35,11 @@ export function readText(text: string, from: number, to: number): TextLiteral {
         plain += text.slice(at, stop);
         at = stop;
         continue;
+      }
+      const nameFrom = text[at + 1] === '(' ? at + 2 : at + 1;
+      const nameTo = nameEnd(text, nameFrom);
+      if (diagnostics !== null && nameTo > nameFrom && nameTo < end) {
+        diagnostics.error({ from: at, to: nameTo }, 'the parenthesis of the variable is not closed', "put ')' behind it, or write $$ for a dollar sign");
       }
       // `$$` is one dollar sign, and so is one that no name follows.
       const isDouble = text[at + 1] === '$' && at + 1 < end;

@@ -36,7 +36,7 @@ export class CaptureNode {
   private policy: Policy | null = null;
   private changing: Promise<void> = Promise.resolve();
 
-  private constructor(private settings: Settings, private readonly around: Surroundings, private readonly makePolicy: MakePolicy, onGiveUp: () => void) {
+  private constructor(private settings: Settings, readonly around: Surroundings, private readonly makePolicy: MakePolicy, onGiveUp: () => void) {
     this.captureOn = settings.captureOn;
     this.outlets = new Outlets(this.ledger, around);
     this.upkeep = new Upkeep(around);
@@ -60,10 +60,11 @@ export class CaptureNode {
     return node;
   }
 
-  /** Goes over to other settings without losing a packet. What cannot be had of them is said, and the old stay. */
-  reload(settings: Settings): Promise<void> {
-    this.changing = this.changing.then(() => this.change(settings));
-    return this.changing;
+  /** Goes over to other settings without losing a packet; '' when they are in force, else why the old ones stay. */
+  reload(settings: Settings): Promise<string> {
+    const change = this.changing.then(() => this.change(settings));
+    this.changing = change.then(() => {}, () => {});
+    return change;
   }
 
   async stop(): Promise<void> {
@@ -175,7 +176,7 @@ export class CaptureNode {
     this.policy = this.makePolicy(settings, this);
   }
 
-  private async change(settings: Settings): Promise<void> {
+  private async change(settings: Settings): Promise<string> {
     const before = this.settings;
     this.inputs.hold();
     try {
@@ -186,12 +187,14 @@ export class CaptureNode {
       this.upkeep.start(settings);
       this.reloads++;
       this.around.log.info('the new configuration is in force');
+      return '';
     } catch (error) {
       if (!(error instanceof UsageError)) throw error;
       this.around.log.error(`the new configuration cannot be had: ${error.message}; the old one goes on`);
       await this.outlets.apply(before);
       this.use(before);
       await this.inputs.apply(before);
+      return error.message;
     } finally {
       this.inputs.release();
     }

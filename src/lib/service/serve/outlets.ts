@@ -36,6 +36,8 @@ export interface ClosedCounts {
 export class Outlets {
   databases: DatabaseOutlet[] = [];
   targets: TargetOutlet[] = [];
+  /** Opened because a script named them: they get what the script sends, and nothing else. */
+  scriptTargets: TargetOutlet[] = [];
   readonly closed: ClosedCounts[] = [];
 
   constructor(private readonly ledger: Ledger, private readonly around: Surroundings) {}
@@ -44,7 +46,8 @@ export class Outlets {
   async apply(settings: Settings): Promise<void> {
     const wantedDatabases = settings.databases.map((own, at) => ({ own, key: JSON.stringify([own, settings.relay.spool, settings.relay.spoolSync, settings.authKey, at]) }));
     const wantedTargets = targetGroups(settings).map((options) => ({ options, key: JSON.stringify(options) }));
-    await this.closeAll((key) => !wantedDatabases.some((wanted) => wanted.key === key) && !wantedTargets.some((wanted) => wanted.key === key), settings.drainSeconds);
+    const scriptKey = keyByScript(settings, '');
+    await this.closeAll((key) => !key.startsWith(scriptKey) && !wantedDatabases.some((wanted) => wanted.key === key) && !wantedTargets.some((wanted) => wanted.key === key), settings.drainSeconds);
     for (const [at, { own, key }] of wantedDatabases.entries()) {
       if (this.databases.some((known) => known.key === key)) continue;
       const sinks = { ...own, hep: { ...settings.relay, targets: [] }, write: undefined, format: undefined };
@@ -56,6 +59,17 @@ export class Outlets {
       const [sink] = await openHepTargets(options, this.around);
       this.targets.push({ key, settings: options, names: options.targets, sink });
     }
+  }
+
+  /** The target that a script names; the same text gives the same sink as long as the settings of targets are the same. */
+  async openForScript(settings: Settings, target: string): Promise<HepTargetSink> {
+    const key = keyByScript(settings, target);
+    const known = this.scriptTargets.find((outlet) => outlet.key === key);
+    if (known !== undefined) return known.sink;
+    const options: HepTargetOptions = { ...settings.relay, targets: [target], policy: 'all' };
+    const [sink] = await openHepTargets(options, this.around);
+    this.scriptTargets.push({ key, settings: options, names: [target], sink });
+    return sink;
   }
 
   /** Hands the message to all databases. */
@@ -77,16 +91,16 @@ export class Outlets {
   }
 
   async ready(): Promise<void> {
-    for (const { sink } of [...this.databases, ...this.targets]) await sink.ready();
+    for (const { sink } of [...this.databases, ...this.targets, ...this.scriptTargets]) await sink.ready();
   }
 
   counts(): { sink: string; counts: SinkCounts }[] {
-    const open = [...this.databases.map(({ sink }, at) => ({ sink: at === 0 ? 'database' : `database ${at + 1}`, counts: sink.counts() })), ...this.targets.map(({ sink }) => ({ sink: sink.name, counts: sink.counts() }))];
+    const open = [...this.databases.map(({ sink }, at) => ({ sink: at === 0 ? 'database' : `database ${at + 1}`, counts: sink.counts() })), ...[...this.targets, ...this.scriptTargets].map(({ sink }) => ({ sink: sink.name, counts: sink.counts() }))];
     return [...open, ...this.closed.map(({ name, counts }) => ({ sink: name, counts }))];
   }
 
   get unreachable(): boolean {
-    return this.databases.some(({ database }) => database.unreachable) || this.targets.some(({ sink }) => sink.counts().waiting > 0);
+    return this.databases.some(({ database }) => database.unreachable) || [...this.targets, ...this.scriptTargets].some(({ sink }) => sink.counts().waiting > 0);
   }
 
   get keptPackets(): number {
@@ -95,10 +109,11 @@ export class Outlets {
 
   /** Drains and closes those whose key is named; what is not done in time is left, and said. */
   async closeAll(which: (key: string) => boolean, seconds: number): Promise<void> {
-    const going = [...this.databases, ...this.targets].filter(({ key }) => which(key));
+    const going = [...this.databases, ...this.targets, ...this.scriptTargets].filter(({ key }) => which(key));
     if (going.length === 0) return;
     this.databases = this.databases.filter(({ key }) => !which(key));
     this.targets = this.targets.filter(({ key }) => !which(key));
+    this.scriptTargets = this.scriptTargets.filter(({ key }) => !which(key));
     const closing = Promise.all(going.map(({ sink }) => sink.close())).then(() => true);
     const done = await Promise.race([closing, sleep(seconds * 1000, false, { ref: false })]);
     for (const outlet of going) {
@@ -109,6 +124,10 @@ export class Outlets {
       if (!done && counts.waiting > 0) this.around.log.warn(`${outlet.sink.name}: ${counts.waiting} messages were not delivered within ${seconds} s${counts.before === undefined ? '' : '; what is in the spool stays there'}`);
     }
   }
+}
+
+function keyByScript({ relay }: Settings, target: string): string {
+  return `script ${JSON.stringify(relay)} ${target}`;
 }
 
 /** One relay for each target, or one for all of them under failover and balance. */

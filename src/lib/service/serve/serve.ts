@@ -4,60 +4,115 @@ import { EXIT_DONE, EXIT_UNREACHABLE, EXIT_USAGE } from '../exit-codes.js';
 import { dropTo } from '../privileges.js';
 import type { Surroundings } from '../run-options.js';
 import { loadSettings, type Flag, type LoadedSettings } from '../settings/index.js';
+import type { ManagedNode } from '../mi/commands.js';
 import { onSignals } from '../signals.js';
+import { Systemd } from '../systemd.js';
 import { sumsJson, sumsText } from '../sums.js';
+import { Management } from './management.js';
+import { nodeLog } from './node-log.js';
 import { CaptureNode, type MakePolicy } from './node.js';
 
 export interface ServeOptions {
   file: string;
   environment: Readonly<Record<string, string | undefined>>;
   flags: readonly Flag[];
+  /** Of this program, for `version`. */
+  version: string;
   quiet: boolean;
   stats: 'text' | 'json';
 }
 
 const noPolicy: MakePolicy = () => null;
 
-export async function serve(options: ServeOptions, around: Surroundings): Promise<number> {
+export async function serve(options: ServeOptions, outside: Surroundings): Promise<number> {
   const loaded = read(options);
-  around.stderr.write(loaded.report);
+  outside.stderr.write(loaded.report);
   if (loaded.settings === null) return EXIT_USAGE;
   const { settings } = loaded;
+  const around: Surroundings = { ...outside, log: await nodeLog(settings.log, outside.stderr as never) };
   const began = around.clock.monotonic();
   let stop: () => void = () => {};
   const stopped = new Promise<void>((resolve) => {
     stop = resolve;
   });
+  const systemd = new Systemd(options.environment, around.log);
   const node = await CaptureNode.start(settings, around, noPolicy, stop);
-  if (settings.user !== '') dropTo(settings.user);
+  const reload = () => reloaded(options, around, node, systemd);
+  const management = new Management(node, managedNode(node, () => (around.clock.monotonic() - began) / 1000, options.version, reload), around.clock, around.log);
+  try {
+    await management.open(settings);
+    if (settings.user !== '') dropTo(settings.user);
+  } catch (error) {
+    await management.close();
+    await node.stop();
+    throw error;
+  }
   const tell = () => {
     const input = { ...node.sums(), inputKind: 'inputs', unit: 'packets', seconds: (around.clock.monotonic() - began) / 1000, uniform: false };
     around.stderr.write(options.stats === 'json' ? `${JSON.stringify(sumsJson(input))}\n` : sumsText(input));
   };
   const release = onSignals({ stop, report: () => void node.noteDrops().then(tell) });
-  const reload = () => void reloaded(options, around, node);
-  process.on('SIGHUP', reload);
+  const hangUp = () => void reload();
+  process.on('SIGHUP', hangUp);
   around.log.info(`serving ${options.file}`);
+  systemd.ready(`serving ${options.file}`);
   await stopped;
-  process.off('SIGHUP', reload);
+  systemd.stopping();
+  process.off('SIGHUP', hangUp);
+  await management.close();
   await node.stop();
   release();
   if (!options.quiet) tell();
   return node.outlets.unreachable || node.outlets.closed.some(({ counts }) => counts.waiting + counts.lost > 0) ? EXIT_UNREACHABLE : EXIT_DONE;
 }
 
-/** Reads the file again; with mistakes the old configuration goes on. */
-async function reloaded(options: ServeOptions, around: Surroundings, node: CaptureNode): Promise<void> {
+function managedNode(node: CaptureNode, uptimeSeconds: () => number, version: string, reload: () => Promise<string>): ManagedNode {
+  return {
+    get captureOn() {
+      return node.captureOn;
+    },
+    set captureOn(on) {
+      node.captureOn = on;
+    },
+    version,
+    uptimeSeconds,
+    reload,
+    statistics() {
+      const { ledger, sinks } = node.sums();
+      const all: Record<string, number> = {
+        'sipcapture:received': ledger.received, 'sipcapture:found': ledger.found, 'sipcapture:delivered': ledger.delivered,
+        'sipcapture:dropped': ledger.dropped.total(), 'sipcapture:rejected': ledger.rejected.total(), 'sipcapture:filtered': ledger.filtered.total(), 'sipcapture:kept': ledger.kept,
+      };
+      for (const { sink, counts } of sinks) {
+        const name = sink.replaceAll(' ', '_');
+        for (const key of ['delivered', 'written', 'refused', 'waiting', 'lost'] as const) all[`${name}:${key}`] = (all[`${name}:${key}`] ?? 0) + counts[key];
+      }
+      return all;
+    },
+    spool() {
+      return Object.fromEntries([['undecoded packets', node.outlets.keptPackets], ...node.outlets.counts().map(({ sink, counts }) => [sink, counts.waiting] as const)]);
+    },
+  };
+}
+
+/** Reads the file again; '' when it is in force. With mistakes the old configuration goes on. */
+async function reloaded(options: ServeOptions, around: Surroundings, node: CaptureNode, systemd: Systemd): Promise<string> {
+  const refuse = (why: string) => {
+    around.log.error(`${why}; the old configuration goes on`);
+    return why;
+  };
   let loaded: LoadedSettings;
   try {
     loaded = read(options);
   } catch (error) {
-    around.log.error(`${(error as Error).message}; the old configuration goes on`);
-    return;
+    return refuse((error as Error).message);
   }
   around.stderr.write(loaded.report);
-  if (loaded.settings === null) around.log.error(`${options.file} has mistakes: the old configuration goes on`);
-  else await node.reload(loaded.settings);
+  if (loaded.settings === null) return refuse(`${options.file} has mistakes`);
+  systemd.reloading();
+  const why = await node.reload(loaded.settings);
+  systemd.ready(`serving ${options.file}`);
+  return why;
 }
 
 function read({ file, environment, flags }: ServeOptions): LoadedSettings {

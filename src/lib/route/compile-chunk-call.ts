@@ -1,0 +1,105 @@
+/** hep_set, hep_get and hep_del to closures. What a chunk's name and constant data mean is settled when the script is loaded. */
+import type { CallExpression, Expression } from './ast.js';
+import { constantOf, variableOf, type ArgumentsByRole } from './call-order.js';
+import { constantArgument, textReader } from './call-argument.js';
+import type { CallCompiler } from './compile-call.js';
+import { compileWriter } from './compile-variable.js';
+import type { Compiler } from './compiler.js';
+import { isChunkRefusal, type ChunkHandle } from './context.js';
+import type { Call, Run, Writer } from './run.js';
+import { didYouMean } from './suggestion.js';
+
+const FAILURE: Call = () => -1;
+
+export const CHUNK_FUNCTIONS: Readonly<Record<string, CallCompiler>> = { hep_set: compileSet, hep_get: compileGet, hep_del: compileDelete };
+
+function compileSet(compiler: Compiler, given: ArgumentsByRole, call: CallExpression, spot: string): Call {
+  if (given.vendor !== undefined && constantOf(given.vendor) === null && variableOf(given.data!) !== null) {
+    compiler.diagnostics.warn(call.place, 'hep_set() with variables as vendor id and data sets the chunk', 'hep_get() reads it');
+    return FAILURE;
+  }
+  const chunk = chunkOf(compiler, given);
+  if (chunk === null) return FAILURE;
+  const { vocabulary } = compiler;
+  if (chunk.row?.forcedOnly === true) {
+    const refused = `${chunk.row.name} follows from the packet and cannot be set`;
+    compiler.diagnostics.warn(given.chunk!.place, refused, 'the call fails, and the script goes on');
+    return (run) => failure(run, spot, refused);
+  }
+  const constant = constantOf(given.data!);
+  if (constant !== null) {
+    const assignment = vocabulary.assign(chunk, constant);
+    if (isChunkRefusal(assignment)) {
+      compiler.error(given.data!.place, assignment.refused);
+      return FAILURE;
+    }
+    return (run) => {
+      const refused = run.context.setChunk(assignment);
+      return refused === null ? 1 : failure(run, spot, refused);
+    };
+  }
+  const data = textReader(compiler, given.data);
+  return (run) => {
+    const text = data(run);
+    if (text === null) return failure(run, spot, `${chunk.text}: the data has no value`);
+    const assignment = vocabulary.assign(chunk, text);
+    const refused = isChunkRefusal(assignment) ? assignment.refused : run.context.setChunk(assignment);
+    return refused === null ? 1 : failure(run, spot, refused);
+  };
+}
+
+function compileGet(compiler: Compiler, given: ArgumentsByRole, call: CallExpression): Call {
+  const chunk = chunkOf(compiler, given);
+  const data = outputOf(compiler, given.dataOut);
+  const vendor = outputOf(compiler, given.vendorOut);
+  if (chunk === null) return FAILURE;
+  if (given.dataOut === undefined && given.vendorOut === undefined) {
+    compiler.error(call.place, 'hep_get() has no variable to put the data into', 'write hep_get("proto_type", "$var(vendor)", "$var(data)")');
+    return FAILURE;
+  }
+  return (run) => {
+    const { context } = run;
+    const value = context.getChunk(chunk);
+    if (data !== null) data(run, value);
+    if (vendor !== null) vendor(run, value === null ? null : context.chunkVendor(chunk));
+    return value === null ? -1 : 1;
+  };
+}
+
+function compileDelete(compiler: Compiler, given: ArgumentsByRole, _call: CallExpression, spot: string): Call {
+  const chunk = chunkOf(compiler, given);
+  if (chunk === null) return FAILURE;
+  return (run) => {
+    const refused = run.context.deleteChunk(chunk);
+    return refused === null ? 1 : failure(run, spot, refused);
+  };
+}
+
+/** The chunk that the arguments name; null, and said, where they name none. */
+function chunkOf(compiler: Compiler, { chunk, type, vendor }: ArgumentsByRole): ChunkHandle | null {
+  const name = constantArgument(compiler, chunk!, 'a chunk');
+  const typeText = type === undefined ? null : constantArgument(compiler, type, 'a data type');
+  const vendorText = vendor === undefined ? null : constantArgument(compiler, vendor, 'a vendor id');
+  if (name === null || (type !== undefined && typeText === null) || (vendor !== undefined && vendorText === null)) return null;
+  const { vocabulary } = compiler;
+  const found = vocabulary.name(name, typeText, vendorText);
+  if (!isChunkRefusal(found)) return found;
+  const place = typeText !== null && !vocabulary.types.includes(typeText.toLowerCase()) ? type!.place : chunk!.place;
+  const isUnknown = place === chunk!.place && !/^\s*\d/.test(name) && !vocabulary.names.includes(name.trim().toLowerCase());
+  if (isUnknown) compiler.error(place, `there is no chunk '${name}'`, didYouMean(name, vocabulary.names) || `known are ${vocabulary.names.join(', ')}, or a number`);
+  else compiler.error(place, found.refused);
+  return null;
+}
+
+function outputOf(compiler: Compiler, argument: Expression | undefined): Writer | null {
+  if (argument === undefined) return null;
+  const variable = variableOf(argument);
+  if (variable !== null) return compileWriter(compiler, variable);
+  compiler.error(argument.place, 'a variable is wanted here', 'write "$var(name)" or "$avp(name)"');
+  return null;
+}
+
+function failure(run: Run, spot: string, reason: string): number {
+  run.context.failed(spot, reason);
+  return -1;
+}

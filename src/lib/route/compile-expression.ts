@@ -1,0 +1,84 @@
+/** Expressions to closures: values. Conditions, with their three outcomes, stand beside. */
+import type { BinaryExpression, Expression, TextLiteral } from './ast.js';
+import { compileCall } from './compile-call.js';
+import { compileTest, shown } from './compile-test.js';
+import { compileVariable } from './compile-variable.js';
+import type { Compiler } from './compiler.js';
+import type { Reader } from './run.js';
+import { constantText } from './template.js';
+import { calculate, textOf } from './value.js';
+
+const ARITHMETIC: ReadonlySet<string> = new Set(['+', '-', '*', '/', '%', '&', '|', '^', '<<', '>>']);
+
+export function compileValue(compiler: Compiler, expression: Expression): Reader {
+  switch (expression.kind) {
+    case 'number': {
+      const { value } = expression;
+      return () => value;
+    }
+    case 'address': {
+      const { text } = expression;
+      return () => text;
+    }
+    case 'text': return compileText(compiler, expression);
+    case 'null': return () => null;
+    case 'variable': return compileVariable(compiler, expression);
+    case 'group': return compileValue(compiler, expression.inner);
+    case 'call': return compileCall(compiler, expression);
+    case 'route name':
+      compiler.error(expression.place, "a route's name means nothing here");
+      return () => null;
+    case 'unary':
+      if (expression.operator === '!') return compileTest(compiler, expression);
+      return compileSign(compiler, expression.operator, expression.operand, compiler.spot(expression.place));
+    case 'binary': return isArithmetic(expression) ? compileSum(compiler, expression) : compileTest(compiler, expression);
+  }
+}
+
+/** Text with its variables put in. */
+export function compileText(compiler: Compiler, literal: TextLiteral): Reader {
+  const constant = constantText(literal);
+  if (constant !== null) return () => constant;
+  const parts = literal.parts.map((part): Reader => (typeof part === 'string' ? () => part : compileVariable(compiler, part)));
+  if (parts.length === 1) {
+    const only = parts[0];
+    return (run) => {
+      const value = only(run);
+      return typeof value === 'number' ? String(value) : value;
+    };
+  }
+  return (run) => {
+    let text = '';
+    for (const part of parts) text += textOf(part(run));
+    return text;
+  };
+}
+
+export function isArithmetic({ operator }: BinaryExpression): boolean {
+  return ARITHMETIC.has(operator);
+}
+
+function compileSum(compiler: Compiler, expression: BinaryExpression): Reader {
+  const operator = expression.operator as Parameters<typeof calculate>[0];
+  const left = compileValue(compiler, expression.left);
+  const right = compileValue(compiler, expression.right);
+  const spot = compiler.spot(expression.place);
+  return (run) => {
+    const a = left(run);
+    const b = right(run);
+    const result = calculate(operator, a, b);
+    if (result !== undefined) return result;
+    run.context.failed(spot, `${shown(a)} ${operator} ${shown(b)} has no value`);
+    return null;
+  };
+}
+
+function compileSign(compiler: Compiler, operator: '-' | '~', operand: Expression, spot: string): Reader {
+  const value = compileValue(compiler, operand);
+  return (run) => {
+    const number = calculate('+', 0, value(run));
+    if (typeof number === 'number') return operator === '-' ? -number : ~number;
+    run.context.failed(spot, `'${operator}' wants a number`);
+    return null;
+  };
+}

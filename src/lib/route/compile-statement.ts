@@ -1,0 +1,193 @@
+/** Statements to closures. Each answers a signal: go on, or what ends the block, the route or the script. */
+import type { AssignmentStatement, Expression, Statement, SwitchStatement, WhileStatement } from './ast.js';
+import { compileCall } from './compile-call.js';
+import { compileValue } from './compile-expression.js';
+import { compileTest, shown } from './compile-test.js';
+import { compileWriter } from './compile-variable.js';
+import type { Compiler } from './compiler.js';
+import { BREAK, DROP, EXIT, NEXT, RETURN, type Reader, type Step, type Test } from './run.js';
+import { TRUE, calculate, equal, type Value } from './value.js';
+
+const nothing: Step = () => NEXT;
+
+export function compileBlock(compiler: Compiler, statements: readonly Statement[]): Step {
+  const steps: Step[] = [];
+  let isEnded = false;
+  for (const statement of statements) {
+    if (statement.kind === 'empty') continue;
+    if (isEnded) {
+      compiler.diagnostics.warn(statement.place, 'this is never reached', 'the statement before it ends the block');
+      isEnded = false;
+    }
+    steps.push(compileStatement(compiler, statement));
+    if (statement.kind === 'exit' || statement.kind === 'drop' || statement.kind === 'return' || statement.kind === 'break') isEnded = true;
+  }
+  if (steps.length === 0) return nothing;
+  if (steps.length === 1) return steps[0];
+  if (steps.length === 2) {
+    const [first, second] = steps;
+    return (run) => first(run) || second(run);
+  }
+  return (run) => {
+    for (let i = 0; i < steps.length; i++) {
+      const signal = steps[i](run);
+      if (signal !== NEXT) return signal;
+    }
+    return NEXT;
+  };
+}
+
+function compileStatement(compiler: Compiler, statement: Statement): Step {
+  const step = compileBare(compiler, statement);
+  const { trace } = compiler;
+  if (trace === null || statement.kind === 'block') return step;
+  const { place } = statement;
+  return (run) => {
+    trace.statement(place);
+    return step(run);
+  };
+}
+
+function compileBare(compiler: Compiler, statement: Statement): Step {
+  switch (statement.kind) {
+    case 'block': return compileBlock(compiler, statement.statements);
+    case 'empty': return nothing;
+    case 'exit': return () => EXIT;
+    case 'drop': return () => DROP;
+    case 'break': return () => BREAK;
+    case 'return': return compileReturn(statement.value === null ? null : compileValue(compiler, statement.value), compiler.spot(statement.place));
+    case 'if': {
+      const test = compileDecision(compiler, statement.condition);
+      const then = compileBlock(compiler, [statement.then]);
+      const otherwise = statement.otherwise === null ? nothing : compileBlock(compiler, [statement.otherwise]);
+      return (run) => {
+        const outcome = test(run);
+        if (run.signal !== NEXT) return run.signal;
+        return outcome === TRUE ? then(run) : otherwise(run);
+      };
+    }
+    case 'while': return compileWhile(compiler, statement);
+    case 'switch': return compileSwitch(compiler, statement);
+    case 'assignment': return compileAssignment(compiler, statement);
+    case 'call statement': {
+      const call = compileCall(compiler, statement.call);
+      return (run) => {
+        const code = call(run);
+        if (run.signal !== NEXT) return run.signal;
+        run.code = code;
+        return code === 0 ? EXIT : NEXT;
+      };
+    }
+  }
+}
+
+/** The condition of an `if` or a `while`, which a trace is told. */
+function compileDecision(compiler: Compiler, condition: Expression): Test {
+  const test = compileTest(compiler, condition);
+  const { trace } = compiler;
+  if (trace === null) return test;
+  const { place } = condition;
+  return (run) => {
+    const outcome = test(run);
+    trace.condition(place, outcome === TRUE);
+    return outcome;
+  };
+}
+
+/** `return` gives 1, and 0 ends the script as `exit` does. */
+function compileReturn(value: Reader | null, spot: string): Step {
+  if (value === null) {
+    return (run) => {
+      run.returned = 1;
+      return RETURN;
+    };
+  }
+  return (run) => {
+    const given = value(run);
+    if (run.signal !== NEXT) return run.signal;
+    if (typeof given !== 'number') run.context.failed(spot, `return wants a number, not ${shown(given)}`);
+    run.returned = typeof given === 'number' ? given : -1;
+    return run.returned === 0 ? EXIT : RETURN;
+  };
+}
+
+function compileWhile(compiler: Compiler, { place, condition, body }: WhileStatement): Step {
+  const test = compileDecision(compiler, condition);
+  const step = compileBlock(compiler, [body]);
+  const spot = compiler.spot(place);
+  const most = compiler.maxLoops;
+  return (run) => {
+    for (let turn = 0; turn < most; turn++) {
+      const outcome = test(run);
+      if (run.signal !== NEXT) return run.signal;
+      if (outcome !== TRUE) return NEXT;
+      const signal = step(run);
+      if (signal === BREAK) return NEXT;
+      if (signal !== NEXT) return signal;
+    }
+    run.context.failed(spot, `the loop did not end within ${most} turns (max_while_loops)`);
+    return NEXT;
+  };
+}
+
+/** A case runs on into the next one until a `break`, as in OpenSIPS. */
+function compileSwitch(compiler: Compiler, { value, cases }: SwitchStatement): Step {
+  const read = compileValue(compiler, value);
+  const seen: Value[] = [];
+  let otherwise = -1;
+  const constants = cases.map((one, at): Value => {
+    if (one.value === null) {
+      if (otherwise >= 0) compiler.error(one.place, "the switch has two 'default'");
+      otherwise = at;
+      return null;
+    }
+    const constant = one.value.kind === 'number' ? one.value.value : one.value.plain;
+    if (seen.includes(constant)) compiler.error(one.value.place, `the switch has a case ${shown(constant)} already`);
+    seen.push(constant);
+    return constant;
+  });
+  const bodies = cases.map((one) => compileBlock(compiler, one.statements));
+  return (run) => {
+    const given = read(run);
+    if (run.signal !== NEXT) return run.signal;
+    let at = given === null ? -1 : constants.findIndex((constant) => constant !== null && equal(given, constant) === TRUE);
+    if (at < 0) at = otherwise;
+    if (at < 0) return NEXT;
+    for (; at < bodies.length; at++) {
+      const signal = bodies[at](run);
+      if (signal === BREAK) return NEXT;
+      if (signal !== NEXT) return signal;
+    }
+    return NEXT;
+  };
+}
+
+function compileAssignment(compiler: Compiler, { place, target, operator, value }: AssignmentStatement): Step {
+  const write = compileWriter(compiler, target);
+  const given = compileValue(compiler, value);
+  if (write === null) return nothing;
+  if (operator === '=' || operator === ':=') {
+    return (run) => {
+      const made = given(run);
+      if (run.signal !== NEXT) return run.signal;
+      run.code = write(run, made) ? 1 : -1;
+      return NEXT;
+    };
+  }
+  const read = compileValue(compiler, target);
+  const sum = operator.slice(0, -1) as Parameters<typeof calculate>[0];
+  const spot = compiler.spot(place);
+  return (run) => {
+    const before = read(run);
+    const by = given(run);
+    if (run.signal !== NEXT) return run.signal;
+    const made = calculate(sum, before, by);
+    if (made === undefined) {
+      run.context.failed(spot, `${shown(before)} ${sum} ${shown(by)} has no value`);
+      run.code = -1;
+      return NEXT;
+    }
+    run.code = write(run, made) ? 1 : -1;
+    return NEXT;
+  };
+}

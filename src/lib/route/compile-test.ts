@@ -1,0 +1,131 @@
+/** Conditions to closures: true, false, or failed where the operands do not fit, which no `!` turns round. */
+import type { BinaryExpression, ComparisonOperator, Expression } from './ast.js';
+import { compileCall } from './compile-call.js';
+import { compileValue, isArithmetic } from './compile-expression.js';
+import type { Compiler } from './compiler.js';
+import { isWithin, parseNetwork } from './network.js';
+import { compilePattern } from './pattern.js';
+import { EXIT, NEXT, type Test } from './run.js';
+import { constantText } from './template.js';
+import { FAILED, FALSE, TRUE, equal, isTrue, order, sameText, textOf, type Value } from './value.js';
+
+export function compileTest(compiler: Compiler, expression: Expression): Test {
+  switch (expression.kind) {
+    case 'group': return compileTest(compiler, expression.inner);
+    case 'call': {
+      const call = compileCall(compiler, expression);
+      return (run) => {
+        const code = call(run);
+        if (run.signal !== NEXT) return FALSE;
+        run.code = code;
+        if (code === 0) run.signal = EXIT;
+        return code > 0 ? TRUE : FALSE;
+      };
+    }
+    case 'unary':
+      if (expression.operator === '!') {
+        const operand = compileTest(compiler, expression.operand);
+        return (run) => {
+          const outcome = operand(run);
+          return outcome === FAILED ? FAILED : outcome === TRUE ? FALSE : TRUE;
+        };
+      }
+      break;
+    case 'binary':
+      if (expression.operator === '&&' || expression.operator === '||') return compileLogic(compiler, expression);
+      if (!isArithmetic(expression)) return compileComparison(compiler, expression, expression.operator as ComparisonOperator);
+  }
+  const value = compileValue(compiler, expression);
+  return (run) => (isTrue(value(run)) ? TRUE : FALSE);
+}
+
+function compileLogic(compiler: Compiler, { operator, left, right }: BinaryExpression): Test {
+  if (operator === '&&' && left.kind === 'binary' && left.operator === '||') {
+    compiler.diagnostics.warn(left.place, "'||' and '&&' bind alike: this goes from left to right", 'put parentheses around what belongs together');
+  }
+  const first = compileTest(compiler, left);
+  const second = compileTest(compiler, right);
+  if (operator === '&&') return (run) => (first(run) === TRUE && run.signal === NEXT ? second(run) : FALSE);
+  return (run) => (first(run) === TRUE || run.signal !== NEXT ? TRUE : second(run));
+}
+
+function compileComparison(compiler: Compiler, expression: BinaryExpression, operator: ComparisonOperator): Test {
+  if (operator === '=~' || operator === '!~') return compileMatch(compiler, expression, operator === '=~');
+  const isSame = operator === '==';
+  if ((isSame || operator === '!=') && expression.right.kind === 'address') return compileNetwork(compiler, expression, isSame);
+  const left = compileValue(compiler, expression.left);
+  const right = compileValue(compiler, expression.right);
+  const spot = compiler.spot(expression.place);
+  if (isSame || operator === '!=') {
+    const constant = expression.right.kind === 'text' ? constantText(expression.right) : null;
+    return (run) => {
+      const a = left(run);
+      if (constant !== null && typeof a === 'string') return sameText(a, constant) === isSame ? TRUE : FALSE;
+      const b = right(run);
+      const outcome = equal(a, b);
+      if (outcome !== FAILED) return (outcome === TRUE) === isSame ? TRUE : FALSE;
+      run.context.failed(spot, `${shown(a)} and ${shown(b)} cannot be compared`);
+      return FAILED;
+    };
+  }
+  return (run) => {
+    const a = left(run);
+    const b = right(run);
+    const difference = order(a, b);
+    if (Number.isNaN(difference)) {
+      run.context.failed(spot, `${shown(a)} and ${shown(b)} have no order`);
+      return FAILED;
+    }
+    return isInOrder(operator, difference) ? TRUE : FALSE;
+  };
+}
+
+function isInOrder(operator: ComparisonOperator, difference: number): boolean {
+  switch (operator) {
+    case '<': return difference < 0;
+    case '<=': return difference <= 0;
+    case '>': return difference > 0;
+    default: return difference >= 0;
+  }
+}
+
+function compileNetwork(compiler: Compiler, { left, right }: BinaryExpression, isSame: boolean): Test {
+  const value = compileValue(compiler, left);
+  const network = right.kind === 'address' ? parseNetwork(right.text) : 'no address';
+  if (typeof network === 'string') {
+    compiler.error(right.place, network, 'write 10.0.0.1 or 10.0.0.0/8');
+    return () => FAILED;
+  }
+  return (run) => {
+    const address = value(run);
+    return (typeof address === 'string' && isWithin(network, address)) === isSame ? TRUE : FALSE;
+  };
+}
+
+function compileMatch(compiler: Compiler, { place, left, right }: BinaryExpression, isSame: boolean): Test {
+  const value = compileValue(compiler, left);
+  const spot = compiler.spot(place);
+  if (right.kind === 'text' && constantText(right) !== null) {
+    const pattern = compilePattern(right.plain);
+    if (typeof pattern !== 'string') return (run) => matches(pattern, value(run), isSame);
+    compiler.error(right.place, `the pattern cannot be used: ${pattern}`);
+    return () => FAILED;
+  }
+  const text = compileValue(compiler, right);
+  return (run) => {
+    const pattern = run.patterns.get(textOf(text(run)));
+    if (typeof pattern !== 'string') return matches(pattern, value(run), isSame);
+    run.context.failed(spot, `the pattern cannot be used: ${pattern}`);
+    return FAILED;
+  };
+}
+
+/** What has no value matches nothing. */
+function matches(pattern: RegExp, value: Value, isSame: boolean): number {
+  return (value !== null && pattern.test(textOf(value))) === isSame ? TRUE : FALSE;
+}
+
+/** A value for messages, text in quotes. */
+export function shown(value: Value): string {
+  return typeof value === 'string' ? `'${value.length > 40 ? `${value.slice(0, 37)}...` : value}'` : textOf(value);
+}

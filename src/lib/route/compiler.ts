@@ -1,0 +1,85 @@
+/** What all parts of the compiler share: where mistakes go, names of variables, the routes that were met. */
+import type { RouteKind } from './ast.js';
+import type { ScriptVersion } from './call-order.js';
+import type { ChunkVocabulary } from './context.js';
+import type { Diagnostics } from './diagnostics.js';
+import type { Route } from './program.js';
+import { NEXT } from './run.js';
+import type { Place, Source } from './source.js';
+import { didYouMean } from './suggestion.js';
+import type { Trace } from './trace.js';
+
+export interface CompileOptions {
+  vocabulary: ChunkVocabulary;
+  diagnostics: Diagnostics;
+  /** The order of arguments that the script declares; null where it says nothing. */
+  scriptVersion: ScriptVersion | null;
+  /** The route that HEP packets run first: `none`, `sip` or a name. */
+  hepRoute?: string;
+  maxLoops?: number;
+  trace?: Trace;
+}
+
+export class Compiler {
+  readonly vocabulary: ChunkVocabulary;
+  readonly diagnostics: Diagnostics;
+  readonly version: ScriptVersion | null;
+  readonly trace: Trace | null;
+  readonly maxLoops: number;
+  readonly routes: Route[] = [];
+  /** Names of the routes that the route being compiled calls. */
+  calls: Set<Route> = new Set();
+  readonly vars: string[] = [];
+  readonly avps: string[] = [];
+
+  constructor(readonly source: Source, options: CompileOptions, maxLoops: number) {
+    this.vocabulary = options.vocabulary;
+    this.diagnostics = options.diagnostics;
+    this.version = options.scriptVersion;
+    this.trace = options.trace ?? null;
+    this.maxLoops = maxLoops;
+  }
+
+  error(place: Place, message: string, repair = ''): void {
+    this.diagnostics.error(place, message, repair);
+  }
+
+  addRoute(kind: RouteKind, name: string): Route {
+    const route: Route = { kind, name, body: () => NEXT };
+    this.routes.push(route);
+    return route;
+  }
+
+  /** `route(name)`: the route, or null where there is none, which is said. */
+  called(name: string, place: Place): Route | null {
+    const wanted = name === '0' ? '' : name;
+    const found = this.routes.find((route) => route.kind === 'route' && route.name === wanted);
+    if (found === undefined) {
+      const names = this.routes.filter((route) => route.kind === 'route' && route.name !== '').map((route) => route.name);
+      this.error(place, `there is no route '${name}'`, didYouMean(name, names) || `write route[${name}] { ... }`);
+      return null;
+    }
+    this.calls.add(found);
+    return found;
+  }
+
+  /** The number of a `$var`. */
+  varSlot(name: string): number {
+    return slot(this.vars, name);
+  }
+
+  avpSlot(name: string): number {
+    return slot(this.avps, name);
+  }
+
+  /** `file:line:column`, for mistakes at run time. */
+  spot(place: Place): string {
+    const { line, column } = this.source.lineColumn(place.from);
+    return `${this.source.name}:${line}:${column}`;
+  }
+}
+
+function slot(names: string[], name: string): number {
+  const at = names.indexOf(name);
+  return at >= 0 ? at : names.push(name) - 1;
+}

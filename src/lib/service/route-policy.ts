@@ -1,0 +1,135 @@
+/**
+ * The script of a capture node: which route runs for a message, and the books of what it did. Each message is delivered
+ * once where anything was stored, reported or relayed, else filtered or rejected with a reason.
+ */
+import { PAYLOAD_SIP, UsageError, hepEndpointText, type Message } from '../base/index.js';
+import { Diagnostics, compile, formatDiagnostics, type Ending, type Program, type Route, type Script } from '../route/index.js';
+import { HEP_CHUNKS } from './route-chunks.js';
+import { RouteHost } from './route-host.js';
+import { RouteTargets } from './route-targets.js';
+import type { CaptureNode, MakePolicy } from './serve/node.js';
+import type { Policy } from './serve/policy.js';
+import type { Settings } from './settings/index.js';
+
+const REQUEST = 1;
+
+type Wanted = Pick<Settings, 'hepRoute' | 'scriptVersion'>;
+
+/** The program of a script; null where it has mistakes, which `diagnostics` then has. */
+export function routeProgram(script: Script, { hepRoute, scriptVersion }: Wanted, diagnostics: Diagnostics): Program | null {
+  return compile(script, { vocabulary: HEP_CHUNKS, diagnostics, scriptVersion: scriptVersion === '' ? null : scriptVersion === '2' ? 2 : 3, hepRoute });
+}
+
+/** Without a script every SIP message is stored. */
+export const makeRoutePolicy: MakePolicy = (settings, node) => {
+  const { script } = settings;
+  if (script === null) return null;
+  const diagnostics = new Diagnostics();
+  const program = routeProgram(script, settings, diagnostics);
+  if (program === null) throw new UsageError(`the script has mistakes\n${formatDiagnostics(script.source, diagnostics.list())}`);
+  return new RoutePolicy(program, settings, node);
+};
+
+export class RoutePolicy implements Policy {
+  private readonly host: RouteHost;
+  private readonly targets: RouteTargets;
+  private readonly hep: Route | null;
+  private readonly requests: Route | null;
+  private readonly replies: Route | null;
+  private readonly storesByDefault: boolean;
+  /** Places of which a mistake was told. */
+  private readonly told = new Set<string>();
+  private room = true;
+
+  constructor(private readonly program: Program, settings: Settings, private readonly node: CaptureNode) {
+    const { hepRoute } = settings;
+    this.storesByDefault = hepRoute === 'none';
+    this.hep = hepRoute === 'none' || hepRoute === 'sip' ? null : program.route('route', hepRoute);
+    this.requests = program.route('route');
+    this.replies = program.route('onreply_route');
+    this.targets = new RouteTargets(
+      (endpoint) => node.outlets.openForScript(settings, hepEndpointText(endpoint)),
+      (count, reason) => {
+        node.ledger.notes.add('relay_not_opened', count);
+        node.around.log.error(`${count} messages of the script were not relayed: ${reason}`);
+      },
+    );
+    this.host = new RouteHost({
+      isCaptureOn: () => node.captureOn,
+      store: (message, override) => {
+        if (node.outlets.databases.length === 0) return 'there is no database: set db_url';
+        if (!node.outlets.store(message, override)) this.room = false;
+        return null;
+      },
+      relay: (target, message) => {
+        const refused = this.targets.relay(target, message);
+        if (!this.targets.room) this.room = false;
+        return refused;
+      },
+      parsed: (sip) => {
+        node.tally.add(sip);
+        for (const header of sip.broken) node.ledger.notes.add(`broken_${header}`);
+      },
+      failed: (place, reason) => this.failed(place, reason),
+      clock: node.around.clock,
+      log: node.around.log,
+    });
+  }
+
+  message(message: Message): boolean {
+    const isHep = message.envelope !== null;
+    if (isHep && this.storesByDefault) return this.node.byDefault(message);
+    const first = isHep ? this.hep : null;
+    // What is no SIP has no main route to go to, and is stored as reports are.
+    if (first === null && message.payloadType !== PAYLOAD_SIP) return this.node.byDefault(message);
+    const { host, program } = this;
+    this.room = true;
+    host.begin(message);
+    let ending: Ending = 'resume';
+    if (first !== null) {
+      host.stage = 'hep';
+      ending = program.run(first, host);
+    }
+    if (ending === 'resume') ending = this.asSip(first !== null);
+    if (ending !== 'drop') this.relayToAll();
+    this.enter(ending);
+    return this.room;
+  }
+
+  /** Requests run the main route, replies the onreply_route; what is neither has none. */
+  private asSip(isSecond: boolean): Ending {
+    const { host, program } = this;
+    host.stage = 'sip';
+    const sip = host.sip();
+    const route = sip === null ? null : sip.kind === REQUEST ? this.requests : this.replies;
+    if (route === null) return 'end';
+    return isSecond ? program.goOn(route, host) : program.run(route, host);
+  }
+
+  /** The targets of the configuration get everything, with the script's edits, but what it drops. */
+  private relayToAll(): void {
+    const { outlets } = this.node;
+    if (outlets.targets.length === 0) return;
+    this.host.done++;
+    if (!outlets.relay(this.host.message)) this.room = false;
+  }
+
+  private enter(ending: Ending): void {
+    const { host, node: { ledger } } = this;
+    if (host.done > 0) {
+      ledger.delivered++;
+      if (host.metSwitch) ledger.notes.add('capture_off');
+    } else if (ending === 'drop') ledger.filtered.add('script_drop');
+    else if (host.notSip !== '' && host.stage === 'sip') ledger.rejected.add(host.notSip);
+    else if (host.metSwitch) ledger.filtered.add('capture_off');
+    else if (host.hasFailed) ledger.rejected.add('script_failed');
+    else ledger.filtered.add('script');
+  }
+
+  private failed(place: string, reason: string): void {
+    this.node.ledger.notes.add('script_mistakes');
+    if (this.told.has(place)) return;
+    this.told.add(place);
+    this.node.around.log.warn(`${place}: ${reason} (said once)`);
+  }
+}
