@@ -1,0 +1,175 @@
+/** `serve`: two nodes under traffic, with the switch, a reload, a database restart and SIGTERM in the middle; management and metrics. */
+import { execFileSync, spawnSync } from 'node:child_process';
+import { createSocket } from 'node:dgram';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { connect, createServer } from 'node:net';
+import { connect as connectTls } from 'node:tls';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, describe, expect, test } from '@jest/globals';
+import { hep3, sipMessages } from '../../bench/corpus.mjs';
+import { makeServer, query, serversInstalled, type PrivateServer } from '../store/private-server.js';
+import { count, query as ask } from './database.js';
+import { killAll, root, sipcap, start, sums, temporaryFolder, until, type Running } from './sipcap.js';
+
+const folder = temporaryFolder();
+const at = (name: string) => join(folder.path, name);
+const packets = (sipMessages(6000) as Buffer[]).map((message, i) => hep3(Buffer.concat([message, Buffer.from(`number ${i}\n`)]), i) as Buffer);
+const servers: PrivateServer[] = [];
+
+afterAll(async () => {
+  killAll();
+  for (const server of servers) await server.remove();
+  folder.remove();
+});
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
+  const { port } = server.address() as { port: number };
+  await new Promise((done) => server.close(done));
+  return port;
+}
+
+async function serve(name: string, text: string): Promise<Running> {
+  writeFileSync(at(name), text);
+  const running = start(['serve', '-c', at(name), '--stats', 'json'], { cwd: folder.path });
+  await until(() => running.said().includes(`serving ${at(name)}`), `${name} to serve: ${running.said()}`);
+  return running;
+}
+
+async function stop(running: Running) {
+  running.child.kill('SIGTERM');
+  const ended = await running.ended;
+  const line = ended.stderr.split('\n').filter((text) => text.startsWith('{"inputs"')).pop()!;
+  return { code: ended.code, said: ended.stderr, all: JSON.parse(line) as ReturnType<typeof sums> & { frames: { received: number } } };
+}
+
+async function sendUdp(port: number, datagrams: Buffer[]): Promise<void> {
+  const socket = createSocket('udp4');
+  for (const [i, datagram] of datagrams.entries()) {
+    await new Promise((done) => socket.send(datagram, port, '127.0.0.1', done));
+    if (i % 20 === 0) await sleep(1);
+  }
+  socket.close();
+}
+
+function sendStream(socket: { on(event: string, listener: (...values: never[]) => void): unknown; end(bytes: Buffer): unknown }, bytes: Buffer): Promise<void> {
+  return new Promise((done, fail) => {
+    socket.on('error', fail as never);
+    socket.on('close', () => done());
+    socket.end(bytes);
+  });
+}
+
+const curl = (url: string, ...args: string[]) => spawnSync('curl', ['-s', '-m', '5', ...args, url], { encoding: 'utf8' }).stdout;
+
+describe('one node', () => {
+  test('management by FIFO, datagram and HTTP; metrics; the switch; a reload that fails and one that works', async () => {
+    const [hep, http, datagram] = [await freePort(), await freePort(), await freePort()];
+    const text = `socket: [hep_udp:127.0.0.1:${hep}]\ndb_url: sqlite:one.db\nmi: {fifo: fifo, reply_directory: ${folder.path}, http: "127.0.0.1:${http}", datagram: "udp:127.0.0.1:${datagram}"}\nmetrics: {listen: "127.0.0.1:${http}"}\n`;
+    const running = await serve('one.yaml', text);
+    await sendUdp(hep, packets.slice(0, 100));
+    const mi = (...args: string[]) => sipcap(['mi', ...args], { cwd: folder.path });
+    const byFifo = ['--fifo', 'fifo', '--reply-directory', folder.path];
+    const byHttp = ['--http', `http://127.0.0.1:${http}/mi`];
+    expect((await mi('sip_capture', ...byFifo)).stdout).toBe('SIP capturing: on\n');
+    expect((await mi('sip_capture', 'off', '--datagram', `udp:127.0.0.1:${datagram}`)).stdout).toBe('OK\n');
+    await sendUdp(hep, packets.slice(100, 150));
+    await sleep(200);
+    expect((await mi('sipcapture:capture', ...byHttp)).stdout).toBe('SIP capturing: off\n');
+    // As opensipsctl does it: its own reply FIFO, text.
+    execFileSync('mkfifo', [at('osips_rply_1')]);
+    const reply = spawnSync('sh', ['-c', `timeout 5 cat ${at('osips_rply_1')} & printf ':sip_capture:osips_rply_1\\non\\n\\n' > ${at('fifo')}; wait`], { encoding: 'utf8' });
+    expect(reply.stdout).toBe('200 OK\n\n');
+    expect(curl(`http://127.0.0.1:${http}/mi`, '-X', 'POST', '-d', '{"jsonrpc":"2.0","method":"sip_capture","id":"7"}')).toBe('{"jsonrpc":"2.0","result":{"SIP capturing":"on"},"id":"7"}');
+    expect(curl(`http://127.0.0.1:${http}/mi`, '-o', '/dev/null', '-w', '%{http_code}')).toBe('405');
+    expect(curl(`http://127.0.0.1:${http}/mi`, '-X', 'POST', '-d', '', '-o', '/dev/null', '-w', '%{http_code}')).toBe('400');
+    expect(curl(`http://127.0.0.1:${http}/mi`, '-X', 'POST', '-d', '{"jsonrpc":"2.0","method":"which"}', '-o', '/dev/null', '-w', '%{http_code}')).toBe('202');
+    expect(curl(`http://127.0.0.1:${http}/healthz`)).toBe('ok\n');
+    const metrics = curl(`http://127.0.0.1:${http}/metrics`);
+    expect(metrics).toContain('\nsipcap_messages_found_total 150\n');
+    expect(metrics).toContain('sipcap_messages_filtered_total{reason="capture_off"} 50\n');
+    expect(metrics).toContain('sipcap_sink_written_total{sink="database"} 100\n');
+    expect(metrics).toMatch(/sipcap_sip_requests_total\{method="INVITE"\} \d+\n/);
+    // Every query of the dashboard asks for numbers that are there.
+    const asked = [...readFileSync(join(root, 'samples/grafana-dashboard.json'), 'utf8').matchAll(/sipcap_\w+/g)].map(([name]) => name);
+    const known = new Set([...metrics.matchAll(/^# TYPE (\S+)/gm)].map(([, name]) => name));
+    const silent = new Set(['sipcap_dropped_total', 'sipcap_messages_rejected_total', 'sipcap_sink_reasons_total']);
+    expect(asked.filter((name) => !known.has(name) && !silent.has(name))).toEqual([]);
+    writeFileSync(at('one.yaml'), 'socket: [nonsense]\n');
+    const failed = await mi('reload', ...byFifo);
+    expect({ code: failed.code, said: /has mistakes/.test(failed.stderr) }).toEqual({ code: 2, said: true });
+    writeFileSync(at('one.yaml'), text.replace('one.db', 'two.db'));
+    const sending = sendUdp(hep, packets.slice(150, 1150));
+    expect((await mi('reload', ...byFifo)).stdout).toBe('OK\n');
+    await sending;
+    await sendUdp(hep, packets.slice(1150, 1250));
+    await sleep(300);
+    const { code, all } = await stop(running);
+    expect(code).toBe(0);
+    expect(all.broken_laws).toEqual([]);
+    expect(all.messages).toMatchObject({ found: 1250, filtered: { capture_off: 50 }, delivered: 1200 });
+    expect((await count(at('one.db'))) + (await count(at('two.db')))).toBe(1200);
+    expect((await ask<{ n: number }>(at('two.db'), 'SELECT count(*) AS n FROM sip_capture'))[0].n).toBeGreaterThanOrEqual(100);
+  }, 60_000);
+
+  test('a wrong configuration: all mistakes, and 2', async () => {
+    writeFileSync(at('bad.yaml'), 'socket: [hep_udp:127.0.0.1:1, nonsense]\ndb_url: dbtext:/tmp\ntabel_name: x\n');
+    const ended = await sipcap(['serve', '-c', at('bad.yaml')]);
+    expect(ended.code).toBe(2);
+    for (const words of ['nonsense', 'dbtext', 'tabel_name']) expect(ended.stderr).toContain(words);
+    expect((await sipcap(['serve', '-c', at('bad.yaml'), '--check'])).code).toBe(2);
+    expect((await sipcap(['serve', '-c', at('nowhere.yaml')])).stderr).toContain('cannot read');
+  });
+
+  test('commands from elsewhere need a token', async () => {
+    const http = await freePort();
+    const running = await serve('token.yaml', `socket: [hep_udp:127.0.0.1:${await freePort()}]\ndb_url: sqlite:token.db\nmi: {http: "127.0.0.1:${http}", token: secret-word}\n`);
+    const url = `http://127.0.0.1:${http}/mi`;
+    expect(curl(url, '-X', 'POST', '-d', '{"jsonrpc":"2.0","method":"version","id":1}', '-o', '/dev/null', '-w', '%{http_code}')).toBe('401');
+    expect((await sipcap(['mi', 'version', '--http', url, '--token', 'secret-word'])).stdout).toMatch(/^Server: sipcap \(/);
+    const { said } = await stop(running);
+    expect(said).not.toContain('secret-word');
+  });
+});
+
+(serversInstalled().length === 2 ? test : test.skip)('two nodes: HEP by UDP, TCP and TLS, relayed on, into MariaDB and PostgreSQL, one of them killed; the sums of both hold', async () => {
+  for (const kind of ['mysql', 'postgresql'] as const) servers.push(await makeServer(kind));
+  execFileSync('openssl', ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-keyout', at('key.pem'), '-out', at('cert.pem'), '-days', '2', '-subj', '/CN=127.0.0.1', '-addext', 'subjectAltName=IP:127.0.0.1'], { stdio: 'ignore' });
+  const [udp, tcp, tls, second] = [await freePort(), await freePort(), await freePort(), await freePort()];
+  const far = await serve('far.yaml', `socket: [hep_tcp:127.0.0.1:${second}]\ndb_url: sqlite:far.db\n`);
+  const near = await serve('near.yaml', [
+    `socket: [hep_udp:127.0.0.1:${udp}, hep_tcp:127.0.0.1:${tcp}, hep_tls:127.0.0.1:${tls}]`,
+    'tls: {certificate: cert.pem, key: key.pem}',
+    `db_url: ${servers[0].url}`, `databases: [{db_url: "${servers[1].url}"}]`,
+    `hep_targets: [hep_tcp:127.0.0.1:${second}]`, 'spool: {directory: spool}', 'drain_deadline: 20s', '',
+  ].join('\n'));
+  const sending = Promise.all([
+    sendUdp(udp, packets.slice(0, 2000)),
+    sleep(200).then(() => sendStream(connect(tcp, '127.0.0.1'), Buffer.concat(packets.slice(2000, 4000)))),
+    sleep(400).then(() => sendStream(connectTls({ port: tls, host: '127.0.0.1', rejectUnauthorized: false }), Buffer.concat(packets.slice(4000, 6000)))),
+  ]);
+  await sleep(300);
+  await servers[0].kill();
+  await sending;
+  near.child.kill('SIGHUP');
+  await sleep(1500);
+  await servers[0].start();
+  const rows = async (url: string) => {
+    const [row] = await query(url, 'SELECT count(*) AS n, count(DISTINCT msg) AS d FROM sip_capture').catch(() => [{ n: 0, d: 0 }]);
+    return [Number(row.n), Number(row.d)];
+  };
+  for (let tries = 0; tries < 150 && ((await rows(servers[0].url))[0] < 6000 || (await rows(servers[1].url))[0] < 6000 || (await count(at('far.db')).catch(() => 0)) < 6000); tries++) await sleep(100);
+  await sleep(1000);
+  const one = await stop(near);
+  const two = await stop(far);
+  expect(await rows(servers[0].url)).toEqual([6000, 6000]);
+  expect(await rows(servers[1].url)).toEqual([6000, 6000]);
+  expect([one.all.broken_laws, two.all.broken_laws]).toEqual([[], []]);
+  expect(one.all.messages).toMatchObject({ found: 6000 });
+  for (const sink of one.all.sinks) expect({ sink: sink.sink, waiting: sink.waiting, lost: sink.lost, refused: sink.refused }).toEqual({ sink: sink.sink, waiting: 0, lost: 0, refused: 0 });
+  const [distinct] = await ask<{ n: number }>(at('far.db'), 'SELECT count(DISTINCT msg) AS n FROM sip_capture');
+  expect(distinct.n).toBe(6000);
+  expect([one.code, two.code]).toEqual([0, 0]);
+}, 120_000);
