@@ -2,7 +2,7 @@
 import { Flags } from '@oclif/core';
 import type { ListenerSettings } from '../lib/service/hep-listeners.js';
 import type { RunOptions } from '../lib/service/run-options.js';
-import { bytesOf, secondsOf } from './_amounts.js';
+import { ageSeconds, sizeBytes } from '../lib/service/settings/amount.js';
 import { databaseFlags, databaseOptions, type DatabaseValues } from './_database-flags.js';
 
 /** How packets for HEP targets are made and kept. */
@@ -63,8 +63,8 @@ export function spoolOptions(flags: SpoolValues) {
     tlsKey: flags['target-key'],
     spoolSync: flags['spool-sync'],
     spoolRate: flags['spool-rate'] ?? -1,
-    spoolMaxBytes: bytesOf(flags['spool-max-size']),
-    spoolMaxAgeSeconds: secondsOf(flags['spool-max-age']),
+    spoolMaxBytes: sizeBytes(flags['spool-max-size']),
+    spoolMaxAgeSeconds: ageSeconds(flags['spool-max-age']),
   };
 }
 

@@ -1,7 +1,7 @@
 /** The flags of capturing on interfaces. */
 import { Flags } from '@oclif/core';
 import { UsageError } from '../lib/base/fault.js';
-import { bytesOf, secondsOf } from './_amounts.js';
+import { ageSeconds, sizeBytes } from '../lib/service/settings/amount.js';
 
 const helpGroup = 'INTERFACE';
 /** No frame is longer, with segmentation offload neither. */
@@ -22,7 +22,7 @@ export function liveFlags(promiscuous: boolean) {
 }
 
 export function liveOptions(flags: { interface?: string[]; promiscuous: boolean; 'snap-length': number; 'buffer-size': string; filter: string; 'give-up': string; user: string }) {
-  const bufferBytes = bytesOf(flags['buffer-size']);
+  const bufferBytes = sizeBytes(flags['buffer-size']);
   if (bufferBytes < 1 || bufferBytes > MOST_BUFFER_BYTES) throw new UsageError(`--buffer-size ${flags['buffer-size']}: from 1 byte to 2G`);
   return {
     interfaces: [...new Set(flags.interface ?? [])],
@@ -30,7 +30,7 @@ export function liveOptions(flags: { interface?: string[]; promiscuous: boolean;
     promiscuous: flags.promiscuous,
     snapLength: flags['snap-length'],
     bufferBytes,
-    giveUpSeconds: secondsOf(flags['give-up']),
+    giveUpSeconds: ageSeconds(flags['give-up']),
     user: flags.user,
   };
 }

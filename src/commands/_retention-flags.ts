@@ -1,7 +1,7 @@
 /** How much of what is stored is kept. */
 import { Flags } from '@oclif/core';
 import type { KeepOptions } from '../lib/service/db-prune.js';
-import { bytesOf, secondsOf } from './_amounts.js';
+import { ageSeconds, sizeBytes } from '../lib/service/settings/amount.js';
 
 export const retentionFlags = {
   keep: Flags.string({ helpValue: 'AGE', summary: 'keep messages of this age (14d, 36h)' }),
@@ -12,8 +12,8 @@ export const retentionFlags = {
 
 export function keepOptions(flags: { keep?: string; 'keep-size'?: string; 'keep-rows'?: number; table?: string[] }): KeepOptions {
   return {
-    keepSeconds: flags.keep === undefined ? Infinity : secondsOf(flags.keep),
-    keepBytes: flags['keep-size'] === undefined ? Infinity : bytesOf(flags['keep-size']),
+    keepSeconds: flags.keep === undefined ? Infinity : ageSeconds(flags.keep),
+    keepBytes: flags['keep-size'] === undefined ? Infinity : sizeBytes(flags['keep-size']),
     keepRows: flags['keep-rows'] ?? Infinity,
     further: flags.table ?? [],
   };

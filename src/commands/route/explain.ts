@@ -1,0 +1,36 @@
+import { Args, Flags } from '@oclif/core';
+import { SipcapCommand } from '../_command.js';
+import { routeFlags } from '../_route-flags.js';
+
+export default class RouteExplain extends SipcapCommand {
+  static override summary = 'Run a route script over packets and tell what it does with each message; nothing is stored or sent';
+  static override examples = [
+    '<%= config.bin %> route explain capture.route --hep packets.hep',
+    '<%= config.bin %> route explain opensips.cfg -r trace.pcap -c 5',
+    '<%= config.bin %> route explain capture.route -r trace.pcap --format json',
+  ];
+
+  static override args = { file: Args.string({ required: true, ignoreStdin: true, description: 'routes, an OpenSIPS script (.cfg), or a configuration of serve (.yaml)' }) };
+  static override flags = {
+    hep: Flags.string({ helpValue: 'PACKETS', multiple: true, multipleNonGreedy: true, summary: 'HEP packets: a stream, or a capture that holds HEP; - is standard input; may be repeated' }),
+    read: Flags.string({ char: 'r', helpValue: 'CAPTURE', multiple: true, multipleNonGreedy: true, summary: 'capture file, of which SIP and HEP are taken; - is standard input; may be repeated' }),
+    count: Flags.integer({ char: 'c', helpValue: 'N', min: 1, summary: 'stop after N messages' }),
+    format: Flags.option({ options: ['text', 'json'] as const, default: 'text' as const })({ summary: 'form of the output; json is one line for each message' }),
+    ...routeFlags,
+  };
+
+  async run(): Promise<void> {
+    const { args, flags } = await this.parse(RouteExplain);
+    const [{ routeExplain }, { processSurroundings }] = await Promise.all([import('../../lib/service/route-explain.js'), import('../../lib/service/surroundings.js')]);
+    await this.finish(routeExplain({
+      file: args.file,
+      hepRoute: flags['hep-route'],
+      scriptVersion: flags['script-version'] ?? '',
+      environment: process.env,
+      hep: flags.hep ?? [],
+      captures: flags.read ?? [],
+      count: flags.count ?? 0,
+      format: flags.format,
+    }, processSurroundings()));
+  }
+}
