@@ -17,15 +17,17 @@ export function tool(name) {
 }
 
 /** Starts the program; resolves when it says that it listens. */
-export async function startProgram(args, listening = 1) {
-  const child = spawn(process.execPath, args, { stdio: ['ignore', 'ignore', 'pipe'] });
+export async function startProgram(args, listening = 1, isShown = false) {
+  const child = spawn(process.execPath, args, { stdio: ['ignore', isShown ? 'pipe' : 'ignore', 'pipe'] });
   let said = '';
+  let printed = '';
+  child.stdout?.on('data', (chunk) => (printed += chunk));
   child.stderr.on('data', (chunk) => (said += chunk));
   for (let waited = 0; (said.match(/listening on/g) ?? []).length < listening; waited += 50) {
     if (waited > 10_000) throw new Error(`it does not listen: ${said}`);
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
-  return { child, said: () => said, ended: new Promise((resolve) => child.on('close', () => resolve(said))) };
+  return { child, said: () => said, shown: new Promise((resolve) => child.on('close', () => resolve(printed))), ended: new Promise((resolve) => child.on('close', () => resolve(said))) };
 }
 
 /** Seconds of CPU that a process has used so far. */

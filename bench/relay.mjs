@@ -1,5 +1,7 @@
-/** Relaying UDP to UDP at a pace: what arrives, and CPU per packet, beside a bare receive-and-send loop in Node. */
+/** Relaying UDP to UDP at a pace, and TCP to TCP as fast as it goes: what arrives, and CPU per packet, beside a bare receive-and-send loop in Node. */
+import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { hep3, sipMessages } from './corpus.mjs';
 import { blast, cpuSeconds, sink, startProgram } from './load.mjs';
 import { line, median } from './measure.mjs';
 
@@ -35,4 +37,34 @@ export async function run() {
   const lost = (name) => median(results[name].map((result) => result.lost));
   line(`bare loop, ${RATE.toLocaleString('en-US')} packets/s for ${SECONDS} s`, `${lost('bare')} of ${results.bare[0].sent} lost, ${cpu('bare').toFixed(2)} s CPU per 100,000`);
   line('sipcap hep relay, UDP to UDP', `${lost('ours')} of ${results.ours[0].sent} lost, ${cpu('ours').toFixed(2)} s CPU per 100,000 (target: none lost at 60,000/s, 1.4 s), ${(cpu('ours') / cpu('bare')).toFixed(2)} times the bare loop`);
+  await streams();
+}
+
+const PACKETS = 600_000;
+
+/** TCP to TCP: the sender is as fast as the relay takes it. */
+async function streams() {
+  const bytes = Buffer.concat(sipMessages(1000).map(hep3)).length * (PACKETS / 1000);
+  const found = { bare: [], ours: [] };
+  const works = {
+    bare: [here('bare-tcp-relay.mjs'), String(IN), String(OUT)],
+    ours: [here('../bin/run.js'), 'hep', 'relay', '--from', `hep_tcp:127.0.0.1:${IN}`, '--to', `hep_tcp:127.0.0.1:${OUT}`],
+  };
+  for (let round = 0; round < ROUNDS; round++) {
+    for (const [name, args] of Object.entries(works)) {
+      const counted = await startProgram([here('tcp-sink.mjs'), String(OUT), String(bytes)], 1, true);
+      const program = await startProgram(args);
+      await new Promise((resolve) => setTimeout(resolve, 500));
+      const before = cpuSeconds(program.child.pid);
+      const source = spawn(process.execPath, [here('tcp-source.mjs'), String(IN), String(PACKETS)], { stdio: 'ignore' });
+      const { seconds } = JSON.parse(await counted.shown);
+      found[name].push({ rate: PACKETS / seconds, cpu: ((cpuSeconds(program.child.pid) - before) / PACKETS) * 100_000 });
+      source.kill();
+      program.child.kill('SIGTERM');
+      await program.ended;
+    }
+  }
+  const middle = (name, what) => median(found[name].map((result) => result[what]));
+  line('bare loop, TCP to TCP', `${Math.round(middle('bare', 'rate')).toLocaleString('en-US')} packets/s, ${middle('bare', 'cpu').toFixed(2)} s CPU per 100,000`);
+  line('sipcap hep relay, TCP to TCP', `${Math.round(middle('ours', 'rate')).toLocaleString('en-US')} packets/s (target: 150,000), ${middle('ours', 'cpu').toFixed(2)} s CPU per 100,000`);
 }
