@@ -20,9 +20,9 @@ export async function run() {
     const packet = hep3(sip);
     return decoder.decode(packet, 0, packet.length, 1.8e15, peer);
   });
-  let bytes = 0;
+  const sent = { bytes: 0 };
   const send = (message) => {
-    bytes += message.envelope.bytes.length;
+    sent.bytes += message.envelope.bytes.length;
     return null;
   };
   const host = new RouteHost({ isCaptureOn: () => true, store: () => null, relay: (_target, message) => send(message), parsed() {}, failed() {}, clock: systemClock, log: silentLog });

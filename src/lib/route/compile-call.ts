@@ -150,6 +150,10 @@ function runsRoute(route: Route, spot: string): Call {
       run.context.failed(spot, `routes call each other deeper than ${MAX_ROUTE_DEPTH} levels`);
       return -1;
     }
+    if (!run.mayWork()) {
+      run.context.failed(spot, 'the script takes too much work for one message');
+      return -1;
+    }
     run.depth++;
     const signal = route.body(run);
     run.depth--;

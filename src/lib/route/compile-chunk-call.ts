@@ -15,7 +15,7 @@ export const CHUNK_FUNCTIONS: Readonly<Record<string, CallCompiler>> = { hep_set
 
 function compileSet(compiler: Compiler, given: ArgumentsByRole, call: CallExpression, spot: string): Call {
   if (given.vendor !== undefined && constantOf(given.vendor) === null && variableOf(given.data!) !== null) {
-    compiler.diagnostics.warn(call.place, 'hep_set() with variables as vendor id and data sets the chunk', 'hep_get() reads it');
+    compiler.diagnostics.warn(call.place, 'hep_set() wants a constant as vendor id: the call fails', 'hep_get() reads a chunk into variables');
     return FAILURE;
   }
   const chunk = chunkOf(compiler, given);

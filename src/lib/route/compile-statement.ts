@@ -117,7 +117,7 @@ function compileWhile(compiler: Compiler, { place, condition, body }: WhileState
   const spot = compiler.spot(place);
   const most = compiler.maxLoops;
   return (run) => {
-    for (let turn = 0; turn < most; turn++) {
+    for (let turn = 0; turn < most && run.mayWork(); turn++) {
       const outcome = test(run);
       if (run.signal !== NEXT) return run.signal;
       if (outcome !== TRUE) return NEXT;
@@ -125,7 +125,7 @@ function compileWhile(compiler: Compiler, { place, condition, body }: WhileState
       if (signal === BREAK) return NEXT;
       if (signal !== NEXT) return signal;
     }
-    run.context.failed(spot, `the loop did not end within ${most} turns (max_while_loops)`);
+    run.context.failed(spot, `the loop was ended: more than ${most} turns (max_while_loops), or too much work for one message`);
     return NEXT;
   };
 }

@@ -1,5 +1,6 @@
 /** Syntax tree to program. All mistakes are said at once; a script with one has no program. */
 import type { RouteBlock, Script } from './ast.js';
+import { scriptVersionOf } from './call-order.js';
 import { compileBlock } from './compile-statement.js';
 import { Compiler, type CompileOptions } from './compiler.js';
 import { MAX_WHILE_LOOPS } from './limits.js';
@@ -10,7 +11,9 @@ import { numberOf } from './value.js';
 const NEVER_RUN: ReadonlySet<string> = new Set(['failure_route', 'branch_route', 'local_route', 'error_route', 'startup_route', 'timer_route', 'event_route']);
 
 export function compile(script: Script, options: CompileOptions): Program | null {
-  const compiler = new Compiler(script.source, options, loopsOf(script, options));
+  const declared = script.parameters.find(({ name }) => name === 'script_version');
+  const scriptVersion = options.scriptVersion ?? (declared === undefined ? null : scriptVersionOf(declared.value));
+  const compiler = new Compiler(script.source, { ...options, scriptVersion }, loopsOf(script, options));
   const blocks = new Map<Route, RouteBlock>();
   for (const block of script.routes) {
     if (NEVER_RUN.has(block.kind)) {

@@ -13,9 +13,6 @@ export const EXIT = 3;
 export const DROP = 4;
 export const RESUME = 5;
 
-/** Return codes of functions; 0, which ends the script, comes from `return 0` alone. */
-export const DONE = 1;
-export const REFUSED = -1;
 
 /** A statement, compiled: one of the signals above. */
 export type Step = (run: Run) => number;
@@ -28,25 +25,25 @@ export type Call = (run: Run) => number;
 /** Sets a variable; false, and told, where the value does not fit. */
 export type Writer = (run: Run, value: Value) => boolean;
 
+/** Turns of loops and calls of routes that one message may take, all together: loops in loops and routes in routes multiply. */
+const MOST_WORK = 100_000;
+
 /** One for each program, used again for each message: nothing here waits, so no two messages are under way. */
 export class Run {
   context!: RouteContext;
   /** `$rc`. */
-  code = DONE;
+  code = 1;
   /** What `return` gave. */
-  returned = DONE;
+  returned = 1;
   /** Set within an expression by a call that ends the script; the statement around it looks. */
   signal = NEXT;
-  /** Set within an expression whose operands do not fit; the statement around it looks. */
-  wrong = false;
   /** Routes that are open. */
   depth = 0;
+  private work = 0;
   /** `$du`, '' where it was not set. */
   target = '';
   /** `$ru`, '' where the script did not change it. */
   requestUri = '';
-  /** hep_resume_sip() was called; it works once. */
-  resumed = false;
   /** `$var`: 0 before they are set, as in OpenSIPS. */
   readonly vars: Value[];
   /** `$avp`: nothing before they are set. */
@@ -61,10 +58,10 @@ export class Run {
 
   begin(context: RouteContext): void {
     this.goOn(context);
-    this.code = DONE;
+    this.work = 0;
+    this.code = 1;
     this.target = '';
     this.requestUri = '';
-    this.resumed = false;
     if (this.avps.length > 0) this.avps.fill(null);
   }
 
@@ -72,14 +69,12 @@ export class Run {
   goOn(context: RouteContext): void {
     this.context = context;
     this.signal = NEXT;
-    this.wrong = false;
     this.depth = 0;
   }
 
-  /** Tells the host and gives the code of failure. */
-  refuse(place: string, reason: string): number {
-    this.context.failed(place, reason);
-    return REFUSED;
+  /** One more turn of a loop or call of a route; false where the message has taken too many. */
+  mayWork(): boolean {
+    return this.work++ < MOST_WORK;
   }
 
   endpoint(text: string): HepEndpoint | string {

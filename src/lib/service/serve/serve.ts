@@ -3,6 +3,8 @@ import { UsageError } from '../../base/index.js';
 import { EXIT_DONE, EXIT_UNREACHABLE, EXIT_USAGE } from '../exit-codes.js';
 import { dropTo } from '../privileges.js';
 import type { Surroundings } from '../run-options.js';
+import { makeRoutePolicy } from '../route-policy.js';
+import { checkRoutes } from '../route-settings.js';
 import { loadSettings, type Flag, type LoadedSettings } from '../settings/index.js';
 import type { ManagedNode } from '../mi/commands.js';
 import { onSignals } from '../signals.js';
@@ -10,7 +12,7 @@ import { Systemd } from '../systemd.js';
 import { sumsJson, sumsText } from '../sums.js';
 import { Management } from './management.js';
 import { nodeLog } from './node-log.js';
-import { CaptureNode, type MakePolicy } from './node.js';
+import { CaptureNode } from './node.js';
 
 export interface ServeOptions {
   file: string;
@@ -21,8 +23,6 @@ export interface ServeOptions {
   quiet: boolean;
   stats: 'text' | 'json';
 }
-
-const noPolicy: MakePolicy = () => null;
 
 export async function serve(options: ServeOptions, outside: Surroundings): Promise<number> {
   const loaded = read(options);
@@ -36,7 +36,7 @@ export async function serve(options: ServeOptions, outside: Surroundings): Promi
     stop = resolve;
   });
   const systemd = new Systemd(options.environment, around.log);
-  const node = await CaptureNode.start(settings, around, noPolicy, stop);
+  const node = await CaptureNode.start(settings, around, makeRoutePolicy, stop);
   const reload = () => reloaded(options, around, node, systemd);
   const management = new Management(node, managedNode(node, () => (around.clock.monotonic() - began) / 1000, options.version, reload), around.clock, around.log);
   try {
@@ -117,7 +117,7 @@ async function reloaded(options: ServeOptions, around: Surroundings, node: Captu
 
 function read({ file, environment, flags }: ServeOptions): LoadedSettings {
   try {
-    return loadSettings({ file, environment, flags });
+    return loadSettings({ file, environment, flags, checkRoutes });
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === undefined) throw error;
     throw new UsageError(`cannot read ${file}: ${(error as Error).message}`);

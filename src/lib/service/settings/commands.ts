@@ -1,6 +1,7 @@
 /** `config show` and `config check`. */
 import { UsageError } from '../../base/index.js';
 import { EXIT_DONE, EXIT_USAGE } from '../exit-codes.js';
+import { checkRoutes } from '../route-settings.js';
 import type { Surroundings } from '../run-options.js';
 import { loadSettings, type LoadOptions, type LoadedSettings } from './load.js';
 import { settingsText, shownSettings } from './show.js';
@@ -43,7 +44,7 @@ function load({ file, environment, set }: ConfigOptions): LoadedSettings {
     return { name: `--set ${text.slice(0, at)}`, path: text.slice(0, at), value: text.slice(at + 1) };
   });
   try {
-    return loadSettings({ file, environment, flags });
+    return loadSettings({ file, environment, flags, checkRoutes });
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === undefined) throw error;

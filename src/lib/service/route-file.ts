@@ -1,0 +1,101 @@
+/**
+ * The file that `--route`, `route check` and `route explain` are given: routes alone, an OpenSIPS script (.cfg), or a
+ * configuration of serve (.yaml). Mistakes of every kind are said at once.
+ */
+import { readFileSync } from 'node:fs';
+import { UsageError } from '../base/index.js';
+import { Diagnostics, Source, compile, didYouMean, formatDiagnostics, parseRoutes, parseScript, scriptVersionOf, type ModuleParameter, type Program, type Script, type ScriptVersion, type Trace } from '../route/index.js';
+import { HEP_CHUNKS } from './route-chunks.js';
+import { loadSettings } from './settings/index.js';
+
+export interface RouteFileOptions {
+  file: string;
+  /** `none`, `sip` or a route's name; '' as the file says, else `sip`. */
+  hepRoute: string;
+  /** '' as the file says. */
+  scriptVersion: '' | '2' | '3';
+  environment: Readonly<Record<string, string | undefined>>;
+  trace?: Trace;
+}
+
+export interface RouteFile {
+  /** Null where the file has no routes, or could not be read so far. */
+  script: Script | null;
+  /** Null where there are mistakes. */
+  program: Program | null;
+  hepRoute: string;
+  /** Mistakes, warnings and notes as they are printed. */
+  report: string;
+  mistakes: number;
+}
+
+export function readRouteFile(options: RouteFileOptions): RouteFile {
+  try {
+    return /\.ya?ml$/i.test(options.file) ? fromSettings(options) : fromScript(options);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === undefined) throw error;
+    throw new UsageError(`cannot read ${options.file}: ${code === 'ENOENT' ? 'no such file' : code === 'EACCES' ? 'permission denied' : code === 'EISDIR' ? 'is a folder' : code}`);
+  }
+}
+
+function fromScript(options: RouteFileOptions): RouteFile {
+  const { file } = options;
+  const source = new Source(file, readFileSync(file, 'utf8'));
+  const diagnostics = new Diagnostics();
+  const isWhole = /\.cfg$/i.test(file);
+  const script = isWhole ? parseScript(source, diagnostics) : parseRoutes(source, diagnostics);
+  if (script.routes.length === 0 && diagnostics.errorCount === 0) diagnostics.error({ from: 0, to: 0 }, 'there are no routes here', 'write route { ... }');
+  const hepRoute = caseless(options.hepRoute) || hepRouteIn(script) || 'sip';
+  checkHepRoute(script, hepRoute, diagnostics);
+  const program = compile(script, { vocabulary: HEP_CHUNKS, diagnostics, hepRoute, scriptVersion: versionOf(options.scriptVersion, script, diagnostics), trace: options.trace });
+  return { script, program, hepRoute, report: formatDiagnostics(source, diagnostics.list()), mistakes: diagnostics.errorCount };
+}
+
+function fromSettings({ file, environment, hepRoute, scriptVersion, trace }: RouteFileOptions): RouteFile {
+  let script: Script | null = null;
+  let program: Program | null = null;
+  let wanted = hepRoute;
+  const { report, mistakes } = loadSettings({
+    file, environment, flags: [],
+    checkRoutes: (found, diagnostics, values) => {
+      script = found;
+      wanted = caseless(hepRoute || values.hep_route);
+      program = compile(found, { vocabulary: HEP_CHUNKS, diagnostics, hepRoute: wanted, scriptVersion: versionOf(scriptVersion || values.script_version, found, diagnostics), trace });
+    },
+  });
+  if (script === null && mistakes === 0) return { script, program: null, hepRoute: wanted, report: `${report}${file}: there are no routes here: route and route_file are not set\n`, mistakes: 1 };
+  return { script, program: mistakes === 0 ? program : null, hepRoute: wanted, report, mistakes };
+}
+
+/** Configurations see to this with their other settings. */
+function checkHepRoute(script: Script, hepRoute: string, diagnostics: Diagnostics): void {
+  if (hepRoute === 'none' || hepRoute === 'sip') return;
+  const names = script.routes.filter(({ kind }) => kind === 'route').map(({ name }) => name);
+  if (names.includes(hepRoute)) return;
+  const place = hepRouteParameter(script)?.valuePlace ?? { from: 0, to: 0 };
+  diagnostics.error(place, `there is no route[${hepRoute}] for HEP to run`, didYouMean(hepRoute, names.filter((name) => name !== '')) || 'hep_route is none, sip, or the name of a route');
+}
+
+function hepRouteIn(script: Script): string {
+  const given = hepRouteParameter(script);
+  return given === undefined ? '' : caseless(String(given.value));
+}
+
+/** `modparam("sipcapture", "hep_route", "...")`; the last one counts. */
+function hepRouteParameter(script: Script): ModuleParameter | undefined {
+  return script.moduleParameters.filter(({ modules, name }) => modules.includes('sipcapture') && name === 'hep_route').pop();
+}
+
+function caseless(hepRoute: string): string {
+  return /^(?:none|sip)$/i.test(hepRoute) ? hepRoute.toLowerCase() : hepRoute;
+}
+
+function versionOf(given: string, script: Script, diagnostics: Diagnostics): ScriptVersion | null {
+  if (given !== '') return scriptVersionOf(given);
+  const parameter = script.parameters.find(({ name }) => name === 'script_version');
+  if (parameter === undefined) return null;
+  const version = scriptVersionOf(parameter.value);
+  if (version === null) diagnostics.error(parameter.valuePlace, `'${parameter.value}' is no version of OpenSIPS scripts`, 'write script_version=2 or script_version=3');
+  return version;
+}

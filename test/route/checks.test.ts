@@ -1,0 +1,23 @@
+/** What is wrong with scripts that read well, said at load: each script has its texts whole, all mistakes at once. */
+import { readFileSync, readdirSync } from 'node:fs';
+import { describe, expect, test } from '@jest/globals';
+import { compiled } from './recording.js';
+
+const folder = new URL('./checks/', import.meta.url);
+
+/** Sections of a file: `=== caption`, the script, `--- said`, the text. */
+function sectionsOf(file: string) {
+  return readFileSync(new URL(file, folder), 'utf8').split(/^=== /m).slice(1).map((section) => {
+    const captionEnd = section.indexOf('\n');
+    const [script, said] = section.slice(captionEnd + 1).split('--- said\n');
+    return { caption: section.slice(0, captionEnd), script, said };
+  });
+}
+
+describe.each(readdirSync(folder))('%s', (file) => {
+  test.each(sectionsOf(file))('$caption', ({ script, said }) => {
+    const { program, text } = compiled(script, { hepRoute: 'hep' });
+    expect(text).toBe(said);
+    expect(program === null).toBe(/^s\.cfg:\d+:\d+: (?!warning|note)/m.test(said));
+  });
+});
