@@ -6,10 +6,10 @@ _sipcap() {
     path="${path:+$path }$word"
   done
   case $path in
-    "") words="capture config db hep mi report serve" ;;
+    "") words="capture config db hep mi report route serve" ;;
     "capture") words="mirror raw" ;;
-    "capture mirror") words="--again --batch-rows --buffer-size --capture-node --column --count --custom-field1 --custom-field2 --custom-field3 --date --db --filter --format --give-up --help --hep --hep-compress --hep-correlation --hep-id --hep-key --hep-name --hep-version --interface --listen --parse-hep --partition --port --promiscuous --quarantine --quiet --read --report-shape --report-table --rtcp --show-filter --snap-length --spool --spool-max-age --spool-max-size --spool-rate --spool-sync --stats --table --table-time --target-ca --target-cert --target-key --user --verbose --write -E -c -f -i -q -r -v -w" ;;
-    "capture raw") words="--again --batch-rows --buffer-size --capture-node --column --count --custom-field1 --custom-field2 --custom-field3 --date --db --filter --format --give-up --help --hep --hep-compress --hep-correlation --hep-id --hep-key --hep-name --hep-version --interface --listen --partition --promiscuous --quarantine --quiet --read --report-shape --report-table --rtcp --show-filter --snap-length --spool --spool-max-age --spool-max-size --spool-rate --spool-sync --stats --table --table-time --target-ca --target-cert --target-key --user --verbose --write -c -f -i -q -r -v -w" ;;
+    "capture mirror") words="--again --batch-rows --buffer-size --capture-node --column --count --custom-field1 --custom-field2 --custom-field3 --date --db --filter --format --give-up --help --hep --hep-compress --hep-correlation --hep-id --hep-key --hep-name --hep-route --hep-version --interface --listen --parse-hep --partition --port --promiscuous --quarantine --quiet --read --report-shape --report-table --route --rtcp --script-version --show-filter --snap-length --spool --spool-max-age --spool-max-size --spool-rate --spool-sync --stats --table --table-time --target-ca --target-cert --target-key --user --verbose --write -E -c -f -i -q -r -v -w" ;;
+    "capture raw") words="--again --batch-rows --buffer-size --capture-node --column --count --custom-field1 --custom-field2 --custom-field3 --date --db --filter --format --give-up --help --hep --hep-compress --hep-correlation --hep-id --hep-key --hep-name --hep-route --hep-version --interface --listen --partition --promiscuous --quarantine --quiet --read --report-shape --report-table --route --rtcp --script-version --show-filter --snap-length --spool --spool-max-age --spool-max-size --spool-rate --spool-sync --stats --table --table-time --target-ca --target-cert --target-key --user --verbose --write -c -f -i -q -r -v -w" ;;
     "config") words="check show" ;;
     "config check") words="--help --set" ;;
     "config show") words="--help --json --set" ;;
@@ -21,13 +21,16 @@ _sipcap() {
     "hep") words="chunks edit listen relay spool" ;;
     "hep chunks") words="--format --help" ;;
     "hep edit") words="--del --force --format --get --help --list --output-format --quiet --set --upgrade -q" ;;
-    "hep listen") words="--allow --auth-key --auth-key-file --batch-rows --capture-node --column --count --custom-field1 --custom-field2 --custom-field3 --date --db --format --help --hep --hep-compress --hep-correlation --hep-id --hep-key --hep-name --hep-version --partition --quarantine --quiet --report-shape --report-table --spool --spool-max-age --spool-max-size --spool-rate --spool-sync --stats --table --table-time --target-ca --target-cert --target-key --tls-cert --tls-client-ca --tls-key --verbose --write -c -q -v -w" ;;
-    "hep relay") words="--allow --balance --del --drain --failover --from --help --hep-id --hep-version --patience --quiet --set --spool --spool-max-age --spool-max-size --spool-rate --spool-sync --stats --target-ca --target-cert --target-key --tls-cert --tls-client-ca --tls-key --to -q" ;;
+    "hep listen") words="--allow --auth-key --auth-key-file --batch-rows --capture-node --column --count --custom-field1 --custom-field2 --custom-field3 --date --db --format --help --hep --hep-compress --hep-correlation --hep-id --hep-key --hep-name --hep-route --hep-version --partition --quarantine --quiet --report-shape --report-table --route --script-version --spool --spool-max-age --spool-max-size --spool-rate --spool-sync --stats --table --table-time --target-ca --target-cert --target-key --tls-cert --tls-client-ca --tls-key --verbose --write -c -q -v -w" ;;
+    "hep relay") words="--allow --balance --del --drain --failover --from --help --hep-id --hep-route --hep-version --patience --quiet --route --script-version --set --spool --spool-max-age --spool-max-size --spool-rate --spool-sync --stats --target-ca --target-cert --target-key --tls-cert --tls-client-ca --tls-key --to -q" ;;
     "hep spool") words="--help --json --verify" ;;
     "mi") words="--datagram --fifo --help --http --reply-directory --token" ;;
     "report") words="--batch-rows --capture-node --column --correlation --correlation-id --count --custom-field1 --custom-field2 --custom-field3 --date --db --destination --format --help --hep --hep-compress --hep-correlation --hep-id --hep-key --hep-name --hep-version --lines --partition --payload --proto-type --quarantine --quiet --report-shape --report-table --shape --source --spool --spool-max-age --spool-max-size --spool-rate --spool-sync --stats --table --table-time --target-ca --target-cert --target-key --time-field --verbose --write -c -q -v -w list show" ;;
     "report list") words="--correlation-id --db --format --from --help --limit --proto-type --table --to" ;;
     "report show") words="--db --format --help --sip-table --table" ;;
+    "route") words="check explain" ;;
+    "route check") words="--help --hep-route --script-version" ;;
+    "route explain") words="--count --format --help --hep --hep-route --read --script-version -c -r" ;;
     "serve") words="--check --config --help --quiet --set --stats -c -q" ;;
   esac
   COMPREPLY=($(compgen -W "$words" -- "$current"))

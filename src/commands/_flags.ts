@@ -3,6 +3,7 @@ import { Flags } from '@oclif/core';
 import type { ListenerSettings } from '../lib/service/hep-listeners.js';
 import type { RunOptions } from '../lib/service/run-options.js';
 import { ageSeconds, sizeBytes } from '../lib/service/settings/amount.js';
+import { routeChoice } from './_route-flags.js';
 import { databaseFlags, databaseOptions, type DatabaseValues } from './_database-flags.js';
 
 /** How packets for HEP targets are made and kept. */
@@ -87,6 +88,9 @@ export const runFlags = {
 };
 
 interface ParsedFlags extends SpoolValues, DatabaseValues {
+  route?: string;
+  'hep-route'?: string;
+  'script-version'?: '2' | '3';
   hep?: string[];
   'hep-version': '1' | '2' | '3';
   'hep-id': number;
@@ -124,6 +128,7 @@ export function runOptions(flags: ParsedFlags): RunOptions {
       write: flags.write,
       format: flags.format,
     },
+    route: routeChoice(flags),
     count: flags.count ?? 0,
     quiet: flags.quiet,
     verbose: flags.verbose,

@@ -143,7 +143,7 @@ test('xlog levels', () => {
 test('a trace sees statements, values and results', () => {
   const seen: string[] = [];
   const script = 'if ($rm == "INVITE") hep_del("25");';
-  ran(script, new Recording(), { trace: { statement: ({ from, to }) => seen.push(script.slice(from, to)), condition: (_place, isTrue) => seen.push(String(isTrue)), assigned: () => {}, value: (text, got) => seen.push(`${text} = ${got}`), result: (name, code) => seen.push(`${name}() -> ${code}`) } });
+  ran(script, new Recording(), { trace: { statement: ({ from, to }) => seen.push(script.slice(from, to)), deciding: () => {}, condition: (_place, isTrue) => seen.push(String(isTrue)), assigned: () => {}, value: (text, got) => seen.push(`${text} = ${got}`), result: (name, code) => seen.push(`${name}() -> ${code}`) } });
   expect(seen).toEqual([script, '$rm = INVITE', 'true', 'hep_del("25");', 'hep_del() -> 1'].map((line, i) => (i === 3 ? seen[3] : line)));
   expect(seen[3]).toContain('hep_del("25")');
 });

@@ -128,7 +128,7 @@ route[after] { xlog("$rs: $rc\\n"); }
      9  hep_get("32", "$var(v)", "$var(d)")                       -1
           $var(d) becomes null
           $var(v) becomes null
-          fails: hep_get(): the packet has no chunk 32
+          fails: hep_get(): the packet has no chunk 32 that can be read so
     10  $du = "sip:127.0.0.1"
           $du becomes "sip:127.0.0.1"
     11  route(send)                                               5

@@ -1,6 +1,7 @@
 import { Flags } from '@oclif/core';
 import { SipcapCommand } from '../_command.js';
 import { runFlags, runOptions, sinkFlags } from '../_flags.js';
+import { routeFileFlags } from '../_route-flags.js';
 import { liveFlags, liveOptions, refuseMixture } from '../_live-flags.js';
 
 export default class CaptureMirror extends SipcapCommand {
@@ -24,6 +25,7 @@ Reads pcap and pcapng (also gzip and zstd). A file that was stored before is not
     again: Flags.boolean({ summary: 'store everything once more, also what was stored before' }),
     ...liveFlags(true),
     ...sinkFlags,
+    ...routeFileFlags,
     ...runFlags,
   };
 

@@ -1,6 +1,7 @@
 import { Flags } from '@oclif/core';
 import { SipcapCommand } from '../_command.js';
 import { runFlags, runOptions, sinkFlags } from '../_flags.js';
+import { routeFileFlags } from '../_route-flags.js';
 import { liveFlags, liveOptions, refuseMixture } from '../_live-flags.js';
 
 export default class CaptureRaw extends SipcapCommand {
@@ -19,6 +20,7 @@ The ports are those within. The outer addresses are kept: in JSON, and as the or
     again: Flags.boolean({ summary: 'store everything once more, also what was stored before' }),
     ...liveFlags(false),
     ...sinkFlags,
+    ...routeFileFlags,
     ...runFlags,
   };
 

@@ -1,6 +1,7 @@
 import { Args, Flags } from '@oclif/core';
 import { SipcapCommand } from '../_command.js';
 import { listenFlags, listenerSettings, runFlags, runOptions, sinkFlags } from '../_flags.js';
+import { routeFileFlags } from '../_route-flags.js';
 
 export default class HepListen extends SipcapCommand {
   static override summary = 'Receive HEP (versions 1, 2 and 3) and store, write or show the messages';
@@ -22,6 +23,7 @@ Versions 1, 2 and 3 come over UDP, version 3 over TCP and TLS.`;
     'auth-key': Flags.string({ helpValue: 'KEY', default: '', env: 'SIPCAP_AUTH_KEY', summary: 'refuse packets without this key (chunk 0x000e)', helpGroup: 'LISTENER' }),
     'auth-key-file': Flags.file({ helpValue: 'FILE', exists: true, summary: 'the same, read from a file', helpGroup: 'LISTENER', exclusive: ['auth-key'] }),
     ...sinkFlags,
+    ...routeFileFlags,
     ...runFlags,
   };
 

@@ -2,6 +2,7 @@ import { Flags } from '@oclif/core';
 import { UsageError } from '../../lib/base/fault.js';
 import { SipcapCommand } from '../_command.js';
 import { listenFlags, listenerSettings, spoolFlags, spoolOptions } from '../_flags.js';
+import { routeChoice, routeFileFlags } from '../_route-flags.js';
 
 export default class HepRelay extends SipcapCommand {
   static override summary = 'Send HEP on to other nodes, live or from files, and keep what cannot be sent';
@@ -25,6 +26,7 @@ Over UDP what was sent before the network said that nobody listens is gone.`;
     'hep-version': Flags.option({ options: ['3'] as const })({ summary: 'make version 3 of versions 1 and 2, which no stream can carry' }),
     'hep-id': Flags.integer({ helpValue: 'N', default: 1, min: 0, max: 4_294_967_295, summary: 'capture agent id for packets of version 1, which have none' }),
     ...spoolFlags('SPOOL'),
+    ...routeFileFlags,
     drain: Flags.boolean({ summary: 'send what waits in the spool and end: 0 all sent, 4 target away' }),
     patience: Flags.integer({ helpValue: 'SECONDS', default: 10, min: 0, summary: 'how long --drain waits for a target that is away' }),
     ...listenFlags,
@@ -49,6 +51,7 @@ Over UDP what was sent before the network said that nobody listens is gone.`;
       // In the order of the command line.
       edits: raw.flatMap((token) => (token.type === 'flag' && (token.flag === 'set' || token.flag === 'del') ? [{ kind: token.flag, text: token.input }] : [])),
       upgrade: flags['hep-version'] === '3',
+      route: routeChoice(flags),
       drain: flags.drain,
       patienceSeconds: flags.patience,
       quiet: flags.quiet,

@@ -48,7 +48,7 @@ function compileSet(compiler: Compiler, given: ArgumentsByRole, call: CallExpres
   };
 }
 
-function compileGet(compiler: Compiler, given: ArgumentsByRole, call: CallExpression): Call {
+function compileGet(compiler: Compiler, given: ArgumentsByRole, call: CallExpression, spot: string): Call {
   const chunk = chunkOf(compiler, given);
   const data = outputOf(compiler, given.dataOut);
   const vendor = outputOf(compiler, given.vendorOut);
@@ -62,7 +62,7 @@ function compileGet(compiler: Compiler, given: ArgumentsByRole, call: CallExpres
     const value = context.getChunk(chunk);
     if (data !== null) data(run, value);
     if (vendor !== null) vendor(run, value === null ? null : context.chunkVendor(chunk));
-    return value === null ? -1 : 1;
+    return value === null ? failure(run, spot, `hep_get(): the packet has no chunk ${chunk.text} that can be read so`) : 1;
   };
 }
 

@@ -54,7 +54,9 @@ function compileBare(compiler: Compiler, statement: Statement): Step {
     case 'empty': return nothing;
     case 'exit': return () => EXIT;
     case 'drop': return () => DROP;
-    case 'break': return () => BREAK;
+    case 'break':
+      if (compiler.loops === 0) compiler.diagnostics.warn(statement.place, 'break stands in no while and no switch: the route ends here', 'return leaves a route, exit ends the script');
+      return () => BREAK;
     case 'return': return compileReturn(statement.value === null ? null : compileValue(compiler, statement.value), compiler.spot(statement.place));
     case 'if': {
       const test = compileDecision(compiler, statement.condition);
@@ -88,6 +90,7 @@ function compileDecision(compiler: Compiler, condition: Expression): Test {
   if (trace === null) return test;
   const { place } = condition;
   return (run) => {
+    trace.deciding(place);
     const outcome = test(run);
     trace.condition(place, outcome === TRUE);
     return outcome;
@@ -113,7 +116,9 @@ function compileReturn(value: Reader | null, spot: string): Step {
 
 function compileWhile(compiler: Compiler, { place, condition, body }: WhileStatement): Step {
   const test = compileDecision(compiler, condition);
+  compiler.loops++;
   const step = compileBlock(compiler, [body]);
+  compiler.loops--;
   const spot = compiler.spot(place);
   const most = compiler.maxLoops;
   return (run) => {
@@ -146,7 +151,9 @@ function compileSwitch(compiler: Compiler, { value, cases }: SwitchStatement): S
     seen.push(constant);
     return constant;
   });
+  compiler.loops++;
   const bodies = cases.map((one) => compileBlock(compiler, one.statements));
+  compiler.loops--;
   return (run) => {
     const given = read(run);
     if (run.signal !== NEXT) return run.signal;

@@ -15,6 +15,7 @@ export function compile(script: Script, options: CompileOptions): Program | null
   const scriptVersion = options.scriptVersion ?? (declared === undefined ? null : scriptVersionOf(declared.value));
   const compiler = new Compiler(script.source, { ...options, scriptVersion }, loopsOf(script, options));
   const blocks = new Map<Route, RouteBlock>();
+  const twice: RouteBlock[] = [];
   for (const block of script.routes) {
     if (NEVER_RUN.has(block.kind)) {
       compiler.diagnostics.note(block.headPlace, `${block.kind} is never called here: messages are captured, not sent`);
@@ -22,6 +23,7 @@ export function compile(script: Script, options: CompileOptions): Program | null
     }
     if (compiler.routes.some(({ kind, name }) => kind === block.kind && name === block.name)) {
       compiler.error(block.headPlace, `there is ${titleOf(block)} already`, 'give it another name');
+      twice.push(block);
       continue;
     }
     blocks.set(compiler.addRoute(block.kind, block.name), block);
@@ -32,6 +34,8 @@ export function compile(script: Script, options: CompileOptions): Program | null
     route.body = compileBlock(compiler, body.statements);
     calls.set(route, compiler.calls);
   }
+  // What is wrong within them is said as well.
+  for (const { body } of twice) compileBlock(compiler, body.statements);
   sayUnreached(compiler, blocks, calls, options.hepRoute ?? 'sip');
   return compiler.diagnostics.errorCount > 0 ? null : new Program(compiler.routes, compiler.vars.length, compiler.avps.length);
 }

@@ -29,6 +29,8 @@ export class Compiler {
   readonly routes: Route[] = [];
   /** Names of the routes that the route being compiled calls. */
   calls: Set<Route> = new Set();
+  /** Loops and switches around the statement being compiled. */
+  loops = 0;
   readonly vars: string[] = [];
   readonly avps: string[] = [];
 

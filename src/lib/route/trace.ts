@@ -5,7 +5,9 @@ import type { Value } from './value.js';
 export interface Trace {
   /** A statement begins. */
   statement(place: Place): void;
-  /** A condition was decided. */
+  /** A condition will be decided: what is read from here on is read for it. */
+  deciding(place: Place): void;
+  /** It was decided. */
   condition(place: Place, isTrue: boolean): void;
   /** A variable was read, as written. */
   value(text: string, value: Value): void;

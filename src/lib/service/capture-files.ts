@@ -14,6 +14,7 @@ import { PositionBook } from './position-book.js';
 import { startProgress } from './progress.js';
 import type { RunOptions, Surroundings } from './run-options.js';
 import { onSignals } from './signals.js';
+import { ScriptedRun, readChoice } from './scripted-run.js';
 import { hepTargets, openViews, SinkSet } from './sink-set.js';
 import { sumsJson, sumsText, type SumsInput } from './sums.js';
 
@@ -43,6 +44,7 @@ class FileRun {
   private readonly began: number;
   private interrupted = false;
   private enough = false;
+  private scripted: ScriptedRun | null = null;
 
   constructor(private readonly options: CaptureFilesOptions, private readonly around: Surroundings) {
     this.began = around.clock.monotonic();
@@ -51,6 +53,7 @@ class FileRun {
   async run(): Promise<number> {
     const { options, around, ledger } = this;
     refuseOverwriting(options.files, options.sinks.write);
+    const script = options.route === null ? null : await readChoice(options.route, around);
     const files = await CaptureFiles.open(options.files, { stdin: around.stdin, log: around.log, digests: options.sinks.db !== undefined });
     const endEarly = () => {
       this.enough = true;
@@ -58,11 +61,16 @@ class FileRun {
     };
     const views = await openViews(options, around, endEarly);
     const database = options.sinks.db === undefined ? null : await Database.open({ sinks: options.sinks, around, live: false, ledger });
-    const positions = database === null ? files.names.map(() => ({ stream: '', resume: null })) : await database.filePositions(files, this.settingsKey(), options.again);
+    const positions = database === null ? files.names.map(() => ({ stream: '', resume: null })) : await database.filePositions(files, this.settingsKey(script?.text), options.again);
     const book = new PositionBook(positions, (index) => files.positionOf(index));
-    const set = new SinkSet([...(database === null ? [] : [database.sink(() => book.positions())]), ...(await hepTargets(options, around, true)), ...views]);
+    const stores = [...(database === null ? [] : [database.sink(() => book.positions())]), ...views];
+    const targets = await hepTargets(options, around, true);
+    const set = new SinkSet([...stores, ...targets]);
     const dispatcher = new Dispatcher({ sinks: set.sinks, ledger, parse: true, outerIsOriginator: options.tunnel !== null, count: options.count, onCount: endEarly });
-    const pipeline = this.pipeline(book, dispatcher);
+    this.scripted = script === null ? null : new ScriptedRun(script, {
+      ledger, around, database, stores, targets, opening: { ...options.sinks.hep, waits: true }, byDefault: (message) => dispatcher.dispatch(message), count: options.count, onCount: endEarly,
+    });
+    const pipeline = this.pipeline(book, this.scripted ?? dispatcher);
     const release = onSignals({
       stop: () => {
         this.interrupted = true;
@@ -74,6 +82,7 @@ class FileRun {
     await this.read(files, pipeline, dispatcher, database !== null);
     if (!this.interrupted && !this.enough) pipeline.finish();
     await set.close();
+    await this.scripted?.close();
     database?.note(ledger);
     progress.stop();
     release();
@@ -95,7 +104,7 @@ class FileRun {
     });
   }
 
-  private pipeline(book: PositionBook, dispatcher: Dispatcher): FramePipeline {
+  private pipeline(book: PositionBook, dispatcher: Pick<Dispatcher, 'dispatch'>): FramePipeline {
     const { options } = this;
     return new FramePipeline(
       { ports: options.ports, keepFrames: options.sinks.write !== undefined || options.sinks.hep.targets.length > 0, parseHep: options.parseHep, tunnelTo: options.tunnel?.address, rtcp: options.rtcp ? new RtcpWatch() : undefined },
@@ -106,16 +115,17 @@ class FileRun {
   }
 
   /** What decides which messages of a file are stored where: part of the key of its stored position. */
-  private settingsKey(): string {
+  private settingsKey(script: string | undefined): string {
     const { sinks, ports, parseHep, rtcp, tunnel } = this.options;
-    return JSON.stringify([sinks.table, sinks.reportTable, ports, parseHep, ...(tunnel === null ? [] : [tunnel.address]), ...(rtcp ? ['rtcp'] : [])]);
+    return JSON.stringify([sinks.table, sinks.reportTable, ports, parseHep, ...(tunnel === null ? [] : [tunnel.address]), ...(rtcp ? ['rtcp'] : []), ...(script === undefined ? [] : [script])]);
   }
 
   private tell(files: CaptureFiles, set: SinkSet): void {
     const { options, around, ledger } = this;
     const input: SumsInput = {
       ledger,
-      sinks: set.counts(),
+      sinks: [...set.counts(), ...(this.scripted?.counts() ?? [])],
+      uniform: this.scripted === null,
       inputs: files.ends(),
       inputKind: 'files',
       unit: 'packets',

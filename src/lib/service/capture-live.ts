@@ -10,6 +10,7 @@ import { RtcpWatch } from './report/rtcp-watch.js';
 import { dropTo } from './privileges.js';
 import type { RunOptions, Surroundings } from './run-options.js';
 import { onSignals } from './signals.js';
+import { ScriptedRun, readChoice } from './scripted-run.js';
 import { hepTargets, openViews, SinkSet } from './sink-set.js';
 import { sumsJson, sumsText, type SumsInput } from './sums.js';
 
@@ -44,29 +45,35 @@ export async function captureLive(options: CaptureLiveOptions, around: Surroundi
   const stopped = new Promise<void>((resolve) => {
     stop = resolve;
   });
+  const script = options.route === null ? null : await readChoice(options.route, around);
   const filters = { ethernet: kernelFilter(options, 'ethernet'), cooked: kernelFilter(options, 'cooked'), ip: kernelFilter(options, 'ip') };
   const live = await LiveCapture.open(options.interfaces.map((device) => ({ ...options, device, filters })), around, stop);
   try {
     if (options.user !== '') dropTo(options.user);
     const database = options.sinks.db === undefined ? null : await Database.open({ sinks: options.sinks, around, live: true, ledger });
     const views = await openViews(options, around, stop);
-    const set = new SinkSet([...(database === null ? [] : [database.sink()]), ...(await hepTargets(options, around, false)), ...views]);
+    const stores = [...(database === null ? [] : [database.sink()]), ...views];
+    const targets = await hepTargets(options, around, false);
+    const set = new SinkSet([...stores, ...targets]);
     const dispatcher = new Dispatcher({ sinks: set.sinks, ledger, parse: true, outerIsOriginator: options.tunnel !== null, count: options.count, onCount: stop });
+    const scripted = script === null ? null : new ScriptedRun(script, {
+      ledger, around, database, stores, targets, opening: options.sinks.hep, byDefault: (message) => dispatcher.dispatch(message), count: options.count, onCount: stop,
+    });
     const pipeline = new FramePipeline(
       { ports: options.ports, keepFrames: options.sinks.write !== undefined || options.sinks.hep.targets.length > 0, parseHep: options.parseHep, tunnelTo: options.tunnel?.address, rtcp: options.rtcp ? new RtcpWatch() : undefined },
-      ledger, () => true, (message) => dispatcher.dispatch(message),
+      ledger, () => true, (message) => (scripted ?? dispatcher).dispatch(message),
     );
     const tell = () => {
       noteDrops(ledger, live);
       if (database !== null) ledger.kept = database.keptPackets;
       const input: SumsInput = {
-        ledger, sinks: set.counts(), inputs: live.sums(), inputKind: 'interfaces', unit: 'packets', seconds: (around.clock.monotonic() - began) / 1000,
+        ledger, sinks: [...set.counts(), ...(scripted?.counts() ?? [])], uniform: scripted === null, inputs: live.sums(), inputKind: 'interfaces', unit: 'packets', seconds: (around.clock.monotonic() - began) / 1000,
       };
       around.stderr.write(options.stats === 'json' ? `${JSON.stringify(sumsJson(input))}\n` : sumsText(input));
     };
     const release = onSignals({ stop, report: tell });
     // While the only sink is so far behind that messages are lost, packets are better dropped before they are decoded.
-    const alone = database !== null && set.sinks.length === 1 ? database : null;
+    const alone = database !== null && set.sinks.length === 1 && scripted === null ? database : null;
     void live.start((frame) => {
       if (alone === null || alone.hasRoom) return pipeline.frame(frame);
       ledger.dropped.add('overload');
@@ -76,6 +83,7 @@ export async function captureLive(options: CaptureLiveOptions, around: Surroundi
     await live.stop();
     pipeline.finish();
     await set.close();
+    await scripted?.close();
     database?.note(ledger);
     release();
     if (!options.quiet) tell();

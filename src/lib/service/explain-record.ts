@@ -25,6 +25,7 @@ export class ExplainRecord implements Trace {
   readonly steps: (ExplainedStep | { route: string })[] = [];
   private source: Source | null = null;
   private readonly heads = new Map<string, string>();
+  private readonly deciders: ExplainedStep[] = [];
   private at: ExplainedStep | null = null;
   private within: Place = { from: 0, to: 0 };
 
@@ -36,6 +37,7 @@ export class ExplainRecord implements Trace {
 
   begin(): void {
     this.steps.length = 0;
+    this.deciders.length = 0;
     this.at = null;
   }
 
@@ -48,9 +50,15 @@ export class ExplainRecord implements Trace {
     this.push(place, this.heads.get(keyOf(place)) ?? this.source!.excerpt(place));
   }
 
-  condition(place: Place, isTrue: boolean): void {
+  /** Of a while, from the second turn on, the condition stands alone. */
+  deciding(place: Place): void {
     if (this.at === null || place.from < this.within.from || place.to > this.within.to || this.at.condition !== null) this.push(place, this.source!.excerpt(place));
-    this.at!.condition = isTrue;
+    this.deciders.push(this.at!);
+  }
+
+  /** Routes may have run meanwhile: the step is the one that began to decide. */
+  condition(_place: Place, isTrue: boolean): void {
+    this.deciders.pop()!.condition = isTrue;
   }
 
   value(text: string, value: Value): void {

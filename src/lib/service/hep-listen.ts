@@ -8,6 +8,7 @@ import { HepPipeline } from './hep-pipeline.js';
 import { Ledger } from './ledger.js';
 import type { RunOptions, Surroundings } from './run-options.js';
 import { onSignals } from './signals.js';
+import { ScriptedRun, readChoice } from './scripted-run.js';
 import { hepTargets, openViews, SinkSet } from './sink-set.js';
 import { sumsJson, sumsText, type SumsInput } from './sums.js';
 
@@ -27,17 +28,23 @@ export async function hepListen(options: HepListenOptions, around: Surroundings)
   const stopped = new Promise<void>((resolve) => {
     stop = resolve;
   });
+  const script = options.route === null ? null : await readChoice(options.route, around);
   const database = options.sinks.db === undefined ? null : await Database.open({ sinks: options.sinks, around, live: true, ledger, authKey: options.authKey });
   const views = await openViews(options, around, stop);
-  const set = new SinkSet([...(database === null ? [] : [database.sink()]), ...(await hepTargets(options, around, false)), ...views]);
+  const stores = [...(database === null ? [] : [database.sink()]), ...views];
+  const targets = await hepTargets(options, around, false);
+  const set = new SinkSet([...stores, ...targets]);
   const dispatcher = new Dispatcher({ sinks: set.sinks, ledger, parse: true, count: options.count, onCount: stop });
-  const pipeline = new HepPipeline(ledger, (message) => dispatcher.dispatch(message), options.authKey === '' ? {} : { authKey: Buffer.from(options.authKey) }, roomOf(database, set));
+  const scripted = script === null ? null : new ScriptedRun(script, {
+    ledger, around, database, stores, targets, opening: options.sinks.hep, byDefault: (message) => dispatcher.dispatch(message), count: options.count, onCount: stop,
+  });
+  const pipeline = new HepPipeline(ledger, (message) => (scripted ?? dispatcher).dispatch(message), options.authKey === '' ? {} : { authKey: Buffer.from(options.authKey) }, roomOf(database, set));
   // With another sink, or a limit, every packet is decoded as it comes.
-  const diverted = set.sinks.length === 1 && options.count === 0 ? database : null;
+  const diverted = set.sinks.length === 1 && options.count === 0 && scripted === null ? database : null;
   const tell = () => {
     if (database !== null) ledger.kept = database.keptPackets;
     const input: SumsInput = {
-      ledger, sinks: set.counts(), inputs: listeners.map((listener) => listener.sums()), inputKind: 'listeners', unit: 'HEP packets',
+      ledger, sinks: [...set.counts(), ...(scripted?.counts() ?? [])], uniform: scripted === null, inputs: listeners.map((listener) => listener.sums()), inputKind: 'listeners', unit: 'HEP packets',
       seconds: (around.clock.monotonic() - began) / 1000,
     };
     around.stderr.write(options.stats === 'json' ? `${JSON.stringify(sumsJson(input))}\n` : sumsText(input));
@@ -52,6 +59,7 @@ export async function hepListen(options: HepListenOptions, around: Surroundings)
   process.off('SIGHUP', hangUp);
   pipeline.finish();
   await set.close();
+  await scripted?.close();
   database?.note(ledger);
   release();
   if (!options.quiet) tell();

@@ -9,7 +9,9 @@ import { readHepFiles } from './hep-files.js';
 import { closeListener, listenerFor, openListener, type ListenerSettings } from './hep-listeners.js';
 import { openHepTargets, relayOptions, type HepTargetOptions, type HepTargetSink } from './hep-sink.js';
 import { Ledger } from './ledger.js';
-import type { Surroundings } from './run-options.js';
+import { HepPipeline } from './hep-pipeline.js';
+import type { RouteChoice, Surroundings } from './run-options.js';
+import { ScriptedRun, readChoice } from './scripted-run.js';
 import { onSignals } from './signals.js';
 import { sumsJson, sumsText, type InputSums, type SumsInput } from './sums.js';
 
@@ -21,6 +23,8 @@ export interface HepRelayOptions {
   /** In the order they were given: `set` with its text, or `del`. */
   edits: readonly { kind: 'set' | 'del'; text: string }[];
   upgrade: boolean;
+  /** A script that decides; null relays everything. */
+  route: RouteChoice | null;
   /** Only send what the spools hold, and end. */
   drain: boolean;
   /** Seconds to wait for a target that is away before a finite run ends. */
@@ -37,12 +41,16 @@ export async function hepRelay(options: HepRelayOptions, around: Surroundings): 
   const ledger = new Ledger();
   const began = around.clock.monotonic();
   const edits = options.edits.map(readEdit);
+  if (options.route !== null && (edits.length > 0 || options.upgrade)) throw new UsageError('--route takes no --set, --del or --hep-version: the script does that');
+  const script = options.route === null ? null : await readChoice(options.route, around);
   const targets = await openHepTargets({ ...options.to, waits: !live }, around);
-  const intake = new HepIntake({ edits, upgrade: options.upgrade, captureId: options.to.encoder.captureId, keyed: options.to.policy === 'balance' }, ledger, targets);
+  const scripted = script === null ? null : scriptedRelay(options, script, around, ledger, targets);
+  const plain = new HepIntake({ edits, upgrade: options.upgrade, captureId: options.to.encoder.captureId, keyed: options.to.policy === 'balance' }, ledger, targets);
+  const intake: Intake = scripted?.intake ?? plain;
   const gate: Gate = { ready: async () => void (await Promise.all(targets.map((target) => target.ready()))) };
   const tell = (inputs: readonly InputSums[]) => {
     const input: SumsInput = {
-      ledger, sinks: targets.map((target) => ({ sink: target.name, counts: target.counts() })), inputs, inputKind: live ? 'listeners' : 'files', unit: 'HEP packets',
+      ledger, sinks: [...targets.map((target) => ({ sink: target.name, counts: target.counts() })), ...(scripted?.run.counts() ?? [])], uniform: scripted === null, inputs, inputKind: live ? 'listeners' : 'files', unit: 'HEP packets',
       seconds: (around.clock.monotonic() - began) / 1000,
     };
     around.stderr.write(options.stats === 'json' ? `${JSON.stringify(sumsJson(input))}\n` : sumsText(input));
@@ -50,12 +58,31 @@ export async function hepRelay(options: HepRelayOptions, around: Surroundings): 
   const run = live ? relayLive : relayFiles;
   const { inputs, interrupted } = await run(options, around, intake, gate, ledger, tell);
   for (const target of targets) await target.close();
+  await scripted?.run.close();
   if (!options.quiet) tell(inputs);
   for (const target of targets) {
     const { waiting } = target.counts();
     if (waiting > 0) around.log.warn(`${waiting} packets for ${target.name} wait in ${options.to.spool}: the next relay to it sends them, or --drain`);
   }
   return exitCode(targets, inputs, interrupted);
+}
+
+type Intake = Pick<HepIntake, 'packet'>;
+
+/** The targets get every message that the script does not drop, as edited; those that it names with $du what it sends there. */
+function scriptedRelay(options: HepRelayOptions, script: Awaited<ReturnType<typeof readChoice>>, around: Surroundings, ledger: Ledger, targets: readonly HepTargetSink[]): { intake: Intake; run: ScriptedRun } {
+  const run = new ScriptedRun(script, {
+    ledger, around, database: null, stores: [], targets, opening: options.to,
+    byDefault: (message) => {
+      ledger.delivered++;
+      let room = true;
+      for (const target of targets) if (!target.accept(message)) room = false;
+      return room;
+    },
+    count: 0, onCount() {},
+  });
+  const pipeline = new HepPipeline(ledger, (message) => run.dispatch(message));
+  return { run, intake: { packet: (bytes, from, to, receivedAt, peer) => pipeline.decode({ bytes, from, to, receivedAt, peer }) } };
 }
 
 interface Ran {
@@ -65,7 +92,7 @@ interface Ran {
 
 type Tell = (inputs: readonly InputSums[]) => void;
 
-async function relayLive(options: HepRelayOptions, around: Surroundings, intake: HepIntake, gate: Gate, ledger: Ledger, tell: Tell): Promise<Ran> {
+async function relayLive(options: HepRelayOptions, around: Surroundings, intake: Intake, gate: Gate, ledger: Ledger, tell: Tell): Promise<Ran> {
   const listeners: (HepUdpListener | HepStreamListener)[] = options.from.map((text) => listenerFor(parseHepEndpoint(text), options.listening, around));
   const sums = () => listeners.map((listener) => listener.sums());
   let stop: () => void = () => {};
@@ -81,7 +108,7 @@ async function relayLive(options: HepRelayOptions, around: Surroundings, intake:
   return { inputs: sums(), interrupted: false };
 }
 
-async function relayFiles(options: HepRelayOptions, around: Surroundings, intake: HepIntake, gate: Gate, _ledger: Ledger, tell: Tell): Promise<Ran> {
+async function relayFiles(options: HepRelayOptions, around: Surroundings, intake: Intake, gate: Gate, _ledger: Ledger, tell: Tell): Promise<Ran> {
   let interrupted = false;
   let stopFile: () => void = () => {};
   const release = onSignals({

@@ -5,7 +5,7 @@ import { readRouteFile, type RouteFileOptions } from './route-file.js';
 import type { Surroundings } from './run-options.js';
 
 export async function routeCheck(options: Omit<RouteFileOptions, 'trace'>, around: Surroundings): Promise<number> {
-  const { script, report, mistakes } = readRouteFile(options);
+  const { script, report, mistakes } = await readRouteFile(options);
   around.stderr.write(report);
   if (mistakes > 0 || script === null) {
     around.stderr.write(`${mistakes === 1 ? 'one mistake' : `${mistakes} mistakes`} in ${options.file}\n`);

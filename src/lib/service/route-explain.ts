@@ -30,7 +30,7 @@ export interface RouteExplainOptions extends Omit<RouteFileOptions, 'trace'> {
 export async function routeExplain(options: RouteExplainOptions, around: Surroundings): Promise<number> {
   if (options.hep.length === 0 && options.captures.length === 0) throw new UsageError('nothing to explain: give --hep PACKETS or -r CAPTURE');
   const record = new ExplainRecord();
-  const file = readRouteFile({ ...options, trace: record });
+  const file = await readRouteFile({ ...options, trace: record });
   around.stderr.write(file.report);
   if (file.program === null) return EXIT_USAGE;
   record.read(file.script!);

@@ -6,7 +6,6 @@ import { readFileSync } from 'node:fs';
 import { UsageError } from '../base/index.js';
 import { Diagnostics, Source, compile, didYouMean, formatDiagnostics, parseRoutes, parseScript, scriptVersionOf, type ModuleParameter, type Program, type Script, type ScriptVersion, type Trace } from '../route/index.js';
 import { HEP_CHUNKS } from './route-chunks.js';
-import { loadSettings } from './settings/index.js';
 
 export interface RouteFileOptions {
   file: string;
@@ -29,9 +28,9 @@ export interface RouteFile {
   mistakes: number;
 }
 
-export function readRouteFile(options: RouteFileOptions): RouteFile {
+export async function readRouteFile(options: RouteFileOptions): Promise<RouteFile> {
   try {
-    return /\.ya?ml$/i.test(options.file) ? fromSettings(options) : fromScript(options);
+    return /\.ya?ml$/i.test(options.file) ? await fromSettings(options) : fromScript(options);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === undefined) throw error;
@@ -52,7 +51,9 @@ function fromScript(options: RouteFileOptions): RouteFile {
   return { script, program, hepRoute, report: formatDiagnostics(source, diagnostics.list()), mistakes: diagnostics.errorCount };
 }
 
-function fromSettings({ file, environment, hepRoute, scriptVersion, trace }: RouteFileOptions): RouteFile {
+/** Configurations are read only where one is given: what reads them takes long to load. */
+async function fromSettings({ file, environment, hepRoute, scriptVersion, trace }: RouteFileOptions): Promise<RouteFile> {
+  const { loadSettings } = await import('./settings/index.js');
   let script: Script | null = null;
   let program: Program | null = null;
   let wanted = hepRoute;

@@ -2,16 +2,15 @@
  * The script of a capture node: which route runs for a message, and the books of what it did. Each message is delivered
  * once where anything was stored, reported or relayed, else filtered or rejected with a reason.
  */
-import { PAYLOAD_SIP, UsageError, hepEndpointText, type Message } from '../base/index.js';
-import { Diagnostics, compile, formatDiagnostics, type Ending, type Program, type Route, type Script } from '../route/index.js';
+import { UsageError, hepEndpointText, type Message } from '../base/index.js';
+import { Diagnostics, compile, formatDiagnostics, type Ending, type Program, type Script } from '../route/index.js';
 import { HEP_CHUNKS } from './route-chunks.js';
 import { RouteHost } from './route-host.js';
-import { RouteTargets } from './route-targets.js';
-import type { CaptureNode, MakePolicy } from './serve/node.js';
-import type { Policy } from './serve/policy.js';
+import { RouteOrder } from './route-order.js';
+import { RouteTargets, type OpenTarget } from './route-targets.js';
+import type { MakePolicy } from './serve/node.js';
+import type { Policy, PolicyNode } from './serve/policy.js';
 import type { Settings } from './settings/index.js';
-
-const REQUEST = 1;
 
 type Wanted = Pick<Settings, 'hepRoute' | 'scriptVersion'>;
 
@@ -27,28 +26,21 @@ export const makeRoutePolicy: MakePolicy = (settings, node) => {
   const diagnostics = new Diagnostics();
   const program = routeProgram(script, settings, diagnostics);
   if (program === null) throw new UsageError(`the script has mistakes\n${formatDiagnostics(script.source, diagnostics.list())}`);
-  return new RoutePolicy(program, settings, node);
+  return new RoutePolicy(program, settings.hepRoute, node, (endpoint) => node.outlets.openForScript(settings, hepEndpointText(endpoint)));
 };
 
 export class RoutePolicy implements Policy {
   private readonly host: RouteHost;
   private readonly targets: RouteTargets;
-  private readonly hep: Route | null;
-  private readonly requests: Route | null;
-  private readonly replies: Route | null;
-  private readonly storesByDefault: boolean;
+  private readonly order: RouteOrder;
   /** Places of which a mistake was told. */
   private readonly told = new Set<string>();
   private room = true;
 
-  constructor(private readonly program: Program, settings: Settings, private readonly node: CaptureNode) {
-    const { hepRoute } = settings;
-    this.storesByDefault = hepRoute === 'none';
-    this.hep = hepRoute === 'none' || hepRoute === 'sip' ? null : program.route('route', hepRoute);
-    this.requests = program.route('route');
-    this.replies = program.route('onreply_route');
+  constructor(program: Program, hepRoute: string, private readonly node: PolicyNode, openTarget: OpenTarget) {
+    this.order = new RouteOrder(program, hepRoute);
     this.targets = new RouteTargets(
-      (endpoint) => node.outlets.openForScript(settings, hepEndpointText(endpoint)),
+      openTarget,
       (count, reason) => {
         node.ledger.notes.add('relay_not_opened', count);
         node.around.log.error(`${count} messages of the script were not relayed: ${reason}`);
@@ -77,33 +69,12 @@ export class RoutePolicy implements Policy {
   }
 
   message(message: Message): boolean {
-    const isHep = message.envelope !== null;
-    if (isHep && this.storesByDefault) return this.node.byDefault(message);
-    const first = isHep ? this.hep : null;
-    // What is no SIP has no main route to go to, and is stored as reports are.
-    if (first === null && message.payloadType !== PAYLOAD_SIP) return this.node.byDefault(message);
-    const { host, program } = this;
     this.room = true;
-    host.begin(message);
-    let ending: Ending = 'resume';
-    if (first !== null) {
-      host.stage = 'hep';
-      ending = program.run(first, host);
-    }
-    if (ending === 'resume') ending = this.asSip(first !== null);
+    const ending = this.order.run(message, this.host);
+    if (ending === 'default') return this.node.byDefault(message);
     if (ending !== 'drop') this.relayToAll();
     this.enter(ending);
     return this.room;
-  }
-
-  /** Requests run the main route, replies the onreply_route; what is neither has none. */
-  private asSip(isSecond: boolean): Ending {
-    const { host, program } = this;
-    host.stage = 'sip';
-    const sip = host.sip();
-    const route = sip === null ? null : sip.kind === REQUEST ? this.requests : this.replies;
-    if (route === null) return 'end';
-    return isSecond ? program.goOn(route, host) : program.run(route, host);
   }
 
   /** The targets of the configuration get everything, with the script's edits, but what it drops. */

@@ -21,8 +21,18 @@ export interface SinkOptions extends RowOptions {
   quarantine: string;
 }
 
+/** A script that decides. */
+export interface RouteChoice {
+  file: string;
+  /** `none`, `sip` or a route's name; '' as the file says. */
+  hepRoute: string;
+  scriptVersion: '' | '2' | '3';
+}
+
 export interface RunOptions {
   sinks: SinkOptions;
+  /** Null where every message goes to every sink. */
+  route: RouteChoice | null;
   /** Stop after this many messages; 0 is no limit. */
   count: number;
   quiet: boolean;

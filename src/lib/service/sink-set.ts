@@ -4,6 +4,7 @@ import { CaptureFileSink } from '../sink/capture-file.js';
 import { jsonFormat } from '../sink/json-format.js';
 import { TerminalSink } from '../sink/terminal.js';
 import { textFormat } from '../sink/text-format.js';
+import type { HepTargetSink } from './hep-sink.js';
 import type { NamedCounts } from './ledger.js';
 import { terminalPaint } from './paint.js';
 import type { RunOptions, Surroundings } from './run-options.js';
@@ -42,7 +43,7 @@ export async function openViews(options: RunOptions, around: Surroundings, onClo
 }
 
 /** The HEP targets; the relay is loaded only where there are any. */
-export async function hepTargets(options: RunOptions, around: Surroundings, waits: boolean): Promise<Sink[]> {
+export async function hepTargets(options: RunOptions, around: Surroundings, waits: boolean): Promise<HepTargetSink[]> {
   const { hep } = options.sinks;
   if (hep.targets.length === 0) return [];
   const { openHepTargets } = await import('./hep-sink.js');

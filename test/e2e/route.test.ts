@@ -1,0 +1,154 @@
+/** Scripts in the commands: an OpenSIPS script in `serve`, `--route` where one captures and relays, `route check` and `route explain`. */
+import { createSocket } from 'node:dgram';
+import { createServer } from 'node:net';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, expect, test } from '@jest/globals';
+import { hep3, pcapFile, sipMessages } from '../../bench/corpus.mjs';
+import { count, query } from './database.js';
+import { killAll, sipcap, start, sums, temporaryFolder, until } from './sipcap.js';
+
+const folder = temporaryFolder();
+const at = (name: string) => join(folder.path, name);
+// Seven messages a call: INVITE, 100, 180, 200, ACK, BYE, 200.
+const messages = sipMessages(700) as Buffer[];
+const packets = messages.map((message, i) => hep3(message, i) as Buffer);
+writeFileSync(at('trace.pcap'), pcapFile(messages) as Buffer);
+writeFileSync(at('packets.hep'), Buffer.concat(packets));
+
+afterAll(() => {
+  killAll();
+  folder.remove();
+});
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
+  const { port } = server.address() as { port: number };
+  await new Promise((done) => server.close(done));
+  return port;
+}
+
+async function collector(): Promise<{ port: number; got: Buffer[]; close(): void }> {
+  const socket = createSocket({ type: 'udp4', recvBufferSize: 4 * 1024 * 1024 });
+  const got: Buffer[] = [];
+  socket.on('message', (bytes) => got.push(bytes));
+  await new Promise<void>((done) => socket.bind(0, '127.0.0.1', done));
+  return { port: socket.address().port, got, close: () => socket.close() };
+}
+
+async function send(port: number): Promise<void> {
+  const socket = createSocket('udp4');
+  for (const [i, packet] of packets.entries()) {
+    await new Promise((done) => socket.send(packet, port, '127.0.0.1', done));
+    if (i % 20 === 0) await sleep(1);
+  }
+  socket.close();
+}
+
+test('a capture node of OpenSIPS as it is: serve runs the script', async () => {
+  const port = await freePort();
+  const to = await collector();
+  writeFileSync(at('node.cfg'), `
+debug_mode=no
+log_level=3
+udp_workers=4
+socket=hep_udp:127.0.0.1:${port}
+mpath="/usr/lib/opensips/modules/"
+loadmodule "proto_hep.so"
+loadmodule "db_sqlite.so"
+loadmodule "sipcapture.so"
+modparam("sipcapture", "db_url", "sqlite:node.db")
+modparam("sipcapture", "capture_on", 1)
+modparam("sipcapture", "hep_capture_on", 1)
+modparam("sipcapture", "hep_route", "my_hep_route")
+modparam("proto_hep", "hep_id", "[collector] 127.0.0.1:9060; transport=udp; version=3")
+route[my_hep_route] {
+  hep_set("proto_type", "SIP");
+  hep_set("uint32", "31", "3", "132");
+  hep_get("proto_type", "$var(vid)", "$var(data)");
+  if ($var(data) != "SIP") { xlog("what is $var(data)?\\n"); exit; }
+  $du = "sip:127.0.0.1:${to.port}";
+  if (!hep_relay()) { xlog("Hep proxying failed!\\n"); exit; }
+  hep_resume_sip();
+}
+route {
+  if (is_method("ACK")) exit;
+  sip_capture("homer_%Y", , "$ua");
+}
+onreply_route { sip_capture(); }
+`);
+  const check = await sipcap(['config', 'check', at('node.cfg')]);
+  expect(`${check.code} ${check.code === 0 ? '' : check.stderr}`).toBe('0 ');
+  expect(check.stderr).toContain('udp_workers is passed over');
+  const running = start(['serve', '-c', at('node.cfg'), '-q'], { cwd: folder.path });
+  await until(() => running.said().includes('serving'), 'serve');
+  await send(port);
+  await until(() => to.got.length === 700, 'what was relayed');
+  await sleep(400);
+  running.child.kill('SIGTERM');
+  expect((await running.ended).code).toBe(0);
+  to.close();
+  expect(await count(at('node.db'), 'sip_capture')).toBe(400);
+  const rows = await query<{ method: string; custom_field2: string; n: number }>(at('node.db'), `SELECT method, custom_field2, count(*) AS n FROM homer_${new Date().getUTCFullYear()} GROUP BY 1, 2 ORDER BY 1`);
+  expect(rows).toEqual([{ method: 'BYE', custom_field2: 'Bench Phone 2.4.1', n: 100 }, { method: 'INVITE', custom_field2: 'Bench Phone 2.4.1', n: 100 }]);
+  const edited = await sipcap(['hep', 'edit', '--get', '3:31:uint32', '-q'], { input: Buffer.concat(to.got) });
+  expect(edited.stdout).toBe('132\n'.repeat(700));
+}, 30_000);
+
+test('--route on files: what the script stores is stored once, and another script is another import', async () => {
+  writeFileSync(at('a.route'), 'route { if (is_method("INVITE|BYE")) sip_capture("calls", "one"); }\n');
+  const args = ['capture', 'mirror', '-r', at('trace.pcap'), '--route', at('a.route'), '--db', `sqlite:${at('files.db')}`, '--stats', 'json'];
+  const first = sums(await sipcap(args));
+  expect(first).toMatchObject({ messages: { found: 700, filtered: { script: 500 }, delivered: 200 }, broken_laws: [] });
+  expect(sums(await sipcap(args)).messages.filtered).toEqual({ already_stored: 700 });
+  writeFileSync(at('a.route'), 'onreply_route { sip_capture("replies"); }\n');
+  expect(sums(await sipcap(args)).messages).toMatchObject({ delivered: 400 });
+  expect([await count(at('files.db'), 'calls'), await count(at('files.db'), 'replies')]).toEqual([200, 400]);
+}, 30_000);
+
+test('--route on hep listen and hep relay', async () => {
+  const to = await collector();
+  writeFileSync(at('listen.route'), `route { $du = "sip:127.0.0.1:${to.port}"; hep_relay(); }\nonreply_route { sip_capture(); }\n`);
+  const running = start(['hep', 'listen', 'hep_udp:127.0.0.1:0', '--route', at('listen.route'), '--db', `sqlite:${at('listen.db')}`, '--stats', 'json']);
+  const words = /listening on hep_udp:\S*?:(\d+)/;
+  await until(() => words.test(running.said()), 'the listener');
+  await send(Number(words.exec(running.said())![1]));
+  await until(() => to.got.length === 300, 'the requests');
+  await sleep(400);
+  running.child.kill('SIGTERM');
+  const ended = await running.ended;
+  expect(sums(ended)).toMatchObject({ messages: { found: 700, delivered: 700 }, broken_laws: [] });
+  expect(await count(at('listen.db'))).toBe(400);
+  to.got.length = 0;
+  const all = await collector();
+  writeFileSync(at('relay.route'), 'route { if (is_method("ACK")) drop; hep_set("captagent_id", "9"); }\nonreply_route { }\n');
+  const relayed = await sipcap(['hep', 'relay', '--from', at('packets.hep'), '--to', `hep_udp:127.0.0.1:${all.port}`, '--route', at('relay.route'), '--stats', 'json']);
+  expect(sums(relayed)).toMatchObject({ messages: { found: 700, filtered: { script_drop: 100 }, delivered: 600 }, broken_laws: [] });
+  await until(() => all.got.length === 600, 'the packets');
+  const ids = (await sipcap(['hep', 'edit', '--get', 'captagent_id', '-q'], { input: Buffer.concat(all.got) })).stdout.trim().split('\n');
+  expect([ids.filter((id) => id === '9').length, ids.filter((id) => id === '2001').length]).toEqual([200, 400]);
+  to.close();
+  all.close();
+}, 30_000);
+
+test('mistakes of a script are said, all of them, before anything is done', async () => {
+  writeFileSync(at('bad.route'), 'route { sip_captur(); hep_set("proto_typ", "SIP"); route(nowhere); }\n');
+  for (const args of [['hep', 'listen', 'hep_udp:127.0.0.1:0'], ['capture', 'mirror', '-r', at('trace.pcap')], ['hep', 'relay', '--from', at('packets.hep'), '--to', 'hep_udp:127.0.0.1:9']]) {
+    const { code, stderr } = await sipcap([...args, '--route', at('bad.route')]);
+    expect(code).toBe(2);
+    for (const said of ["did you mean 'sip_capture'?", "did you mean 'proto_type'?", "there is no route 'nowhere'"]) expect(stderr).toContain(said);
+  }
+  expect((await sipcap(['route', 'check', at('bad.route')])).code).toBe(2);
+}, 20_000);
+
+test('route explain tells what ran, what was seen, and what came of it', async () => {
+  writeFileSync(at('e.route'), 'route {\n  if (is_method("INVITE")) sip_capture("calls", "$ua");\n  else drop;\n}\n');
+  const { stdout, code } = await sipcap(['route', 'explain', at('e.route'), '-r', at('trace.pcap'), '-c', '7']);
+  expect(code).toBe(0);
+  expect(stdout).toContain('stored into calls');
+  expect(stdout).toContain('$ua is "Bench Phone 2.4.1"');
+  expect(stdout.match(/^#\d+ /gm)).toHaveLength(7);
+  expect(stdout).toMatch(/drop/);
+});
