@@ -76,5 +76,7 @@ function globalParameter({ name, value, place, valuePlace }: GlobalParameter, so
     if (draft.spot('db_url') === null) draft.set('db_url', value, { kind: 'file', source, name: place, value: valuePlace });
     return;
   }
-  report.for(source).note(place, `${name} is passed over: it concerns OpenSIPS itself`);
+  if (name === 'script_version') draft.set('script_version', value, { kind: 'file', source, name: place, value: valuePlace });
+  // The compiler of the routes reads this one itself.
+  else if (name !== 'max_while_loops') report.for(source).note(place, `${name} is passed over: it concerns OpenSIPS itself`);
 }
