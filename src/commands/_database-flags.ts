@@ -42,7 +42,7 @@ export interface DatabaseValues {
   quarantine: string;
 }
 
-export function databaseOptions(flags: DatabaseValues): Omit<SinkOptions, 'hep' | 'write' | 'format'> {
+export function databaseOptions(flags: DatabaseValues): Omit<SinkOptions, 'hep' | 'write' | 'rotation' | 'format'> {
   return {
     db: flags.db,
     table: flags.table,

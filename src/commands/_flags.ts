@@ -72,6 +72,10 @@ export function spoolOptions(flags: SpoolValues) {
 export const sinkFlags = {
   ...databaseFlags,
   write: Flags.string({ char: 'w', helpValue: 'FILE', summary: 'write a capture file (pcap, or pcapng by its name; - is standard output)', helpGroup: 'SINK' }),
+  'rotate-size': Flags.integer({ char: 'C', helpValue: 'MILLIONS', min: 0, default: 0, summary: 'begin a new file after so many million bytes (as tcpdump)', helpGroup: 'FILE SINK' }),
+  'rotate-seconds': Flags.integer({ char: 'G', helpValue: 'SECONDS', min: 0, default: 0, summary: 'begin a new file after so many seconds; the name takes strftime conversions (UTC)', helpGroup: 'FILE SINK' }),
+  'rotate-count': Flags.integer({ char: 'W', helpValue: 'N', min: 0, default: 0, summary: 'keep the last N files', helpGroup: 'FILE SINK' }),
+  compress: Flags.boolean({ summary: 'pack files that are done (.gz)', helpGroup: 'FILE SINK' }),
   hep: Flags.string({ helpValue: 'TARGET', multiple: true, multipleNonGreedy: true, summary: 'send as HEP to hep_udp:host:port, hep_tcp:… or hep_tls:…; may be repeated', helpGroup: 'SINK' }),
   ...hepFlags('HEP SINK'),
   format: Flags.option({ options: ['text', 'json', 'none'] as const })({
@@ -81,6 +85,7 @@ export const sinkFlags = {
 };
 
 export const runFlags = {
+  duration: Flags.string({ helpValue: 'TIME', default: '0', summary: 'interfaces and listeners: stop after this time (30s, 5m)' }),
   count: Flags.integer({ char: 'c', helpValue: 'N', min: 1, summary: 'stop after N messages stored or shown' }),
   quiet: Flags.boolean({ char: 'q', summary: 'no sums at the end, no progress' }),
   verbose: Flags.boolean({ char: 'v', summary: 'show the whole message below its line' }),
@@ -99,6 +104,11 @@ interface ParsedFlags extends SpoolValues, DatabaseValues {
   'hep-compress': boolean;
   'hep-correlation': string;
   write?: string;
+  'rotate-size': number;
+  'rotate-seconds': number;
+  'rotate-count': number;
+  compress: boolean;
+  duration: string;
   format?: 'text' | 'json' | 'none';
   count?: number;
   quiet: boolean;
@@ -126,10 +136,12 @@ export function runOptions(flags: ParsedFlags): RunOptions {
         waits: true,
       },
       write: flags.write,
+      rotation: { mostBytes: flags['rotate-size'] * 1e6, everySeconds: flags['rotate-seconds'], keep: flags['rotate-count'], compress: flags.compress },
       format: flags.format,
     },
     route: routeChoice(flags),
     count: flags.count ?? 0,
+    durationSeconds: ageSeconds(flags.duration),
     quiet: flags.quiet,
     verbose: flags.verbose,
     stats: flags.stats,

@@ -79,6 +79,7 @@ export async function captureLive(options: CaptureLiveOptions, around: Surroundi
       ledger.dropped.add('overload');
       return false;
     });
+    if (options.durationSeconds > 0) setTimeout(stop, options.durationSeconds * 1000).unref();
     await stopped;
     await live.stop();
     pipeline.finish();

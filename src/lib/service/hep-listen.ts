@@ -54,6 +54,7 @@ export async function hepListen(options: HepListenOptions, around: Surroundings)
   process.on('SIGHUP', hangUp);
   for (const listener of listeners) await openListener(listener);
   for (const listener of listeners) void listener.start((arrival) => diverted?.divert(arrival) === true || pipeline.arrival(arrival), dispatcher);
+  if (options.durationSeconds > 0) setTimeout(stop, options.durationSeconds * 1000).unref();
   await stopped;
   for (const listener of listeners) await closeListener(listener, ledger);
   process.off('SIGHUP', hangUp);

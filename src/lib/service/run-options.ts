@@ -1,6 +1,7 @@
 /** What the flags that all capturing commands share come down to. */
 import type { Readable, Writable } from 'node:stream';
 import type { Clock, Log } from '../base/index.js';
+import type { RotationOptions } from '../sink/rotating-file.js';
 import type { PartitionBy } from '../store/index.js';
 import type { HepTargetOptions } from './hep-sink.js';
 import type { RowOptions } from './row-maker.js';
@@ -16,6 +17,8 @@ export interface SinkOptions extends RowOptions {
   /** HEP targets and how packets for them are made. */
   hep: HepTargetOptions;
   write: string | undefined;
+  /** When a new file is begun. */
+  rotation: RotationOptions;
   format: 'text' | 'json' | 'none' | undefined;
   /** File for rows that the database refuses, NDJSON; '' for the default beside the current folder. */
   quarantine: string;
@@ -35,6 +38,8 @@ export interface RunOptions {
   route: RouteChoice | null;
   /** Stop after this many messages; 0 is no limit. */
   count: number;
+  /** Live sources stop after so many seconds; 0 is no limit. */
+  durationSeconds: number;
   quiet: boolean;
   verbose: boolean;
   stats: 'text' | 'json';

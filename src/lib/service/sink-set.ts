@@ -1,9 +1,11 @@
 /** Makes the sinks that the flags name, and closes them together. */
 import type { Sink } from '../base/index.js';
 import { CaptureFileSink } from '../sink/capture-file.js';
+import { RotatingFile, rotates } from '../sink/rotating-file.js';
 import { jsonFormat } from '../sink/json-format.js';
 import { TerminalSink } from '../sink/terminal.js';
 import { textFormat } from '../sink/text-format.js';
+import { strftime } from '../store/index.js';
 import type { HepTargetSink } from './hep-sink.js';
 import type { NamedCounts } from './ledger.js';
 import { terminalPaint } from './paint.js';
@@ -16,7 +18,7 @@ export class SinkSet {
   private readonly timer: NodeJS.Timeout;
 
   constructor(readonly sinks: readonly Sink[]) {
-    const files = sinks.filter((sink) => sink instanceof CaptureFileSink);
+    const files = sinks.filter((sink) => sink instanceof CaptureFileSink || sink instanceof RotatingFile);
     this.timer = setInterval(() => files.forEach((file) => void file.flush()), FILE_AGE_MS);
     this.timer.unref();
   }
@@ -35,7 +37,11 @@ export class SinkSet {
 export async function openViews(options: RunOptions, around: Surroundings, onClosed: () => void): Promise<Sink[]> {
   const { write, db, hep } = options.sinks;
   const sinks: Sink[] = [];
-  if (write !== undefined) sinks.push(new CaptureFileSink({ path: write, stdout: around.stdout, log: around.log, onClosed }));
+  if (write !== undefined) {
+    const file = { path: write, stdout: around.stdout, log: around.log, onClosed };
+    const { rotation } = options.sinks;
+    sinks.push(rotates(rotation) ? new RotatingFile(file, rotation, around.clock, (pattern, at) => strftime(pattern, new Date(at / 1000))) : new CaptureFileSink(file));
+  }
   const format = options.sinks.format ?? (sinks.length === 0 && db === undefined && hep.targets.length === 0 ? 'text' : 'none');
   if (format === 'json') sinks.push(new TerminalSink(around.stdout, jsonFormat(), onClosed));
   if (format === 'text') sinks.push(new TerminalSink(around.stdout, textFormat(await terminalPaint(around.colour), options.verbose), onClosed));

@@ -50,7 +50,7 @@ export class Outlets {
     await this.closeAll((key) => !key.startsWith(scriptKey) && !wantedDatabases.some((wanted) => wanted.key === key) && !wantedTargets.some((wanted) => wanted.key === key), settings.drainSeconds);
     for (const [at, { own, key }] of wantedDatabases.entries()) {
       if (this.databases.some((known) => known.key === key)) continue;
-      const sinks = { ...own, hep: { ...settings.relay, targets: [] }, write: undefined, format: undefined };
+      const sinks = { ...own, hep: { ...settings.relay, targets: [] }, write: undefined, rotation: { mostBytes: 0, everySeconds: 0, keep: 0, compress: false }, format: undefined };
       const database = await Database.open({ sinks, around: this.around, live: true, ledger: this.ledger, authKey: settings.authKey, spoolName: at === 0 ? 'database' : `database-${at + 1}` });
       this.databases.push({ key, settings: own, database, sink: database.sink() });
     }

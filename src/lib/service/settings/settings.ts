@@ -11,7 +11,7 @@ import type { Values } from './schema.js';
 
 export type Spelling = 'yaml' | 'cfg';
 
-export interface DatabaseSettings extends Omit<SinkOptions, 'hep' | 'write' | 'format'> {
+export interface DatabaseSettings extends Omit<SinkOptions, 'hep' | 'write' | 'rotation' | 'format'> {
   db: string;
 }
 

@@ -1,0 +1,148 @@
+/**
+ * `-w FILE` in pieces, as tcpdump's -C, -G and -W: a new file when one is large enough or old enough, the last of them kept,
+ * packed when they are done. Each file is a whole capture; a message is in one of them.
+ */
+import { createReadStream, createWriteStream, existsSync, rmSync } from 'node:fs';
+import { pipeline } from 'node:stream/promises';
+import { createGzip } from 'node:zlib';
+import { UsageError, type Clock, type Message, type Sink, type SinkCounts } from '../base/index.js';
+import { CaptureFileSink, type CaptureFileOptions } from './capture-file.js';
+
+export interface RotationOptions {
+  /** Bytes after which a file is full; 0 for no limit. */
+  mostBytes: number;
+  /** Seconds after which a file is done; 0 for no limit. */
+  everySeconds: number;
+  /** Files that are kept, the newest; 0 keeps all. */
+  keep: number;
+  /** Files that are done become .gz. */
+  compress: boolean;
+}
+
+export function rotates({ mostBytes, everySeconds }: RotationOptions): boolean {
+  return mostBytes > 0 || everySeconds > 0;
+}
+
+const RECORD_BYTES = 16;
+/** Ethernet, IPv6 and TCP of frames that are made. */
+const HEADER_BYTES = 74;
+
+export class RotatingFile implements Sink {
+  readonly name = 'file';
+  private current!: CaptureFileSink;
+  private path = '';
+  private openedAt = 0;
+  private bytes = 0;
+  private number = 0;
+  private lastStem = '';
+  private closing: Promise<void> = Promise.resolve();
+  /** Files that are done, the oldest first. */
+  private readonly files: string[] = [];
+  private readonly done: SinkCounts = { delivered: 0, written: 0, refused: 0, waiting: 0, lost: 0, reasons: {} };
+  private readonly ending = new Set<CaptureFileSink>();
+  private stopped = false;
+
+  /** `expand` makes a name out of `options.path` (strftime, UTC) and a time in microseconds since 1970. */
+  constructor(private readonly options: CaptureFileOptions, private readonly rotation: RotationOptions, private readonly clock: Clock, private readonly expand: (pattern: string, at: number) => string) {
+    if (options.path === '-') throw new UsageError('standard output cannot be rotated: -C and -G need -w FILE');
+    if (rotation.everySeconds > 0 && rotation.mostBytes === 0 && !options.path.includes('%')) throw new UsageError('with -G the name needs a time, or each file would overwrite the last: -w trace-%Y%m%d-%H%M%S.pcap');
+    if (rotation.keep === 1 && rotation.mostBytes > 0) throw new UsageError('-W 1 with -C would keep nothing but the file being written: keep 2 or more');
+    this.begin();
+  }
+
+  accept(message: Message): boolean {
+    const { mostBytes, everySeconds } = this.rotation;
+    if ((mostBytes > 0 && this.bytes >= mostBytes) || (everySeconds > 0 && this.clock.now() - this.openedAt >= everySeconds * 1e6)) this.rotate();
+    this.bytes += bytesOf(message);
+    return this.current.accept(message);
+  }
+
+  ready(): Promise<void> {
+    return this.current.ready();
+  }
+
+  flush(): Promise<void> {
+    return this.current.flush();
+  }
+
+  async close(): Promise<void> {
+    this.stopped = true;
+    this.finish(this.current, this.path);
+    await this.closing;
+  }
+
+  counts(): SinkCounts {
+    const all: SinkCounts = { ...this.done, reasons: { ...this.done.reasons } };
+    for (const sink of this.stopped ? this.ending : [this.current, ...this.ending]) add(all, sink.counts());
+    return all;
+  }
+
+  private begin(): void {
+    this.openedAt = this.clock.now();
+    this.bytes = 0;
+    this.path = this.nextPath();
+    this.current = new CaptureFileSink({ ...this.options, path: this.path });
+  }
+
+  /** tcpdump's names: a number behind the name from the second file on, or of as many digits as needed where a number of files is kept. */
+  private nextPath(): string {
+    const stem = this.expand(this.options.path, this.openedAt);
+    if (stem !== this.lastStem) this.number = 0;
+    this.lastStem = stem;
+    const { keep, mostBytes } = this.rotation;
+    const number = this.number++;
+    if (mostBytes === 0) return stem;
+    if (keep > 0 && !this.options.path.includes('%')) return `${stem}${String(number % keep).padStart(String(keep - 1).length, '0')}`;
+    return number === 0 ? stem : `${stem}${number}`;
+  }
+
+  private rotate(): void {
+    this.finish(this.current, this.path);
+    this.begin();
+  }
+
+  private finish(sink: CaptureFileSink, path: string): void {
+    this.ending.add(sink);
+    this.closing = this.closing.then(async () => {
+      await sink.close();
+      this.ending.delete(sink);
+      add(this.done, sink.counts());
+      if (this.rotation.compress) await this.pack(path);
+      this.files.push(path);
+      this.dropOldest();
+    });
+  }
+
+  private async pack(path: string): Promise<void> {
+    try {
+      await pipeline(createReadStream(path), createGzip(), createWriteStream(`${path}.gz`));
+      rmSync(path);
+    } catch (error) {
+      this.options.log.error(`${path} was not packed: ${(error as Error).message}`);
+    }
+  }
+
+  private dropOldest(): void {
+    const { keep } = this.rotation;
+    while (keep > 0 && this.files.length + this.ending.size + (this.stopped ? 0 : 1) > keep && this.files.length > 0) {
+      const oldest = this.files.shift()!;
+      // A ring uses its names again.
+      if (oldest === this.path || this.files.includes(oldest)) continue;
+      for (const path of [oldest, `${oldest}.gz`]) if (existsSync(path)) rmSync(path, { force: true });
+    }
+  }
+}
+
+function bytesOf(message: Message): number {
+  if (message.frames.length === 0) return message.payload.length + HEADER_BYTES + RECORD_BYTES;
+  return message.frames.reduce((sum, { from, to }) => sum + to - from + RECORD_BYTES, 0);
+}
+
+function add(sum: SinkCounts, more: SinkCounts): void {
+  sum.delivered += more.delivered;
+  sum.written += more.written;
+  sum.refused += more.refused;
+  sum.waiting += more.waiting;
+  sum.lost += more.lost;
+  for (const [reason, count] of Object.entries(more.reasons)) sum.reasons[reason] = (sum.reasons[reason] ?? 0) + count;
+}
