@@ -23,6 +23,8 @@ export function rotates({ mostBytes, everySeconds }: RotationOptions): boolean {
   return mostBytes > 0 || everySeconds > 0;
 }
 
+/** Files that may wait to be closed. */
+const MOST_ENDING = 8;
 const RECORD_BYTES = 16;
 /** Ethernet, IPv6 and TCP of frames that are made. */
 const HEADER_BYTES = 74;
@@ -52,13 +54,25 @@ export class RotatingFile implements Sink {
 
   accept(message: Message): boolean {
     const { mostBytes, everySeconds } = this.rotation;
-    if ((mostBytes > 0 && this.bytes >= mostBytes) || (everySeconds > 0 && this.clock.now() - this.openedAt >= everySeconds * 1e6)) this.rotate();
+    const isDue = (mostBytes > 0 && this.bytes >= mostBytes) || (everySeconds > 0 && this.clock.now() - this.openedAt >= everySeconds * 1e6);
+    if (isDue && !this.isBehind) this.rotate();
     this.bytes += bytesOf(message);
-    return this.current.accept(message);
+    return this.current.accept(message) && !this.isBehind;
   }
 
-  ready(): Promise<void> {
-    return this.current.ready();
+  async ready(): Promise<void> {
+    while (this.isBehind) await this.closing;
+    await this.current.ready();
+  }
+
+  /** So many files wait to be closed (and packed) that a name of a ring would come too early: the current one goes on growing. */
+  private get isBehind(): boolean {
+    return this.ending.size >= (this.isRing ? this.rotation.keep - 1 : MOST_ENDING);
+  }
+
+  /** The names are used again: the newest file overwrites the oldest. */
+  private get isRing(): boolean {
+    return this.rotation.keep > 0 && this.rotation.mostBytes > 0 && !this.options.path.includes('%');
   }
 
   flush(): Promise<void> {
@@ -92,7 +106,7 @@ export class RotatingFile implements Sink {
     const { keep, mostBytes } = this.rotation;
     const number = this.number++;
     if (mostBytes === 0) return stem;
-    if (keep > 0 && !this.options.path.includes('%')) return `${stem}${String(number % keep).padStart(String(keep - 1).length, '0')}`;
+    if (this.isRing) return `${stem}${String(number % keep).padStart(String(keep - 1).length, '0')}`;
     return number === 0 ? stem : `${stem}${number}`;
   }
 
@@ -105,9 +119,11 @@ export class RotatingFile implements Sink {
     this.ending.add(sink);
     this.closing = this.closing.then(async () => {
       await sink.close();
+      // Only then may its name come again.
+      if (this.rotation.compress) await this.pack(path);
       this.ending.delete(sink);
       add(this.done, sink.counts());
-      if (this.rotation.compress) await this.pack(path);
+      if (this.isRing) return;
       this.files.push(path);
       this.dropOldest();
     });
@@ -126,8 +142,6 @@ export class RotatingFile implements Sink {
     const { keep } = this.rotation;
     while (keep > 0 && this.files.length + this.ending.size + (this.stopped ? 0 : 1) > keep && this.files.length > 0) {
       const oldest = this.files.shift()!;
-      // A ring uses its names again.
-      if (oldest === this.path || this.files.includes(oldest)) continue;
       for (const path of [oldest, `${oldest}.gz`]) if (existsSync(path)) rmSync(path, { force: true });
     }
   }

@@ -1,4 +1,5 @@
 /** Questions to a report table, of either shape and in any of the databases. */
+import { tablesNamed } from './dated-tables.js';
 import { tableText } from './dialect.js';
 import type { ResultRow, Session } from './session.js';
 import type { ColumnValue } from '../base/index.js';
@@ -29,11 +30,18 @@ export interface ReportFilter {
   limit: number;
 }
 
-/** In the order of their times. */
+/** In the order of their times; of a name with a strftime suffix, out of all its tables. */
 export async function findReports(session: Session, asked: string, filter: ReportFilter): Promise<StoredReport[]> {
-  const table = await session.tableNamed(asked);
+  const found: StoredReport[] = [];
+  const tables = await tablesNamed(session, asked, ['rtcp_capture', 'rtcp_capture_homer6']);
+  if (tables.length === 0) throw new UsageError(`there is no table ${asked}`);
+  for (const table of tables) found.push(...(await reportsIn(session, table, filter)));
+  if (tables.length === 1) return found;
+  return found.sort((a, b) => a.capturedAt - b.capturedAt).slice(-filter.limit);
+}
+
+async function reportsIn(session: Session, table: string, filter: ReportFilter): Promise<StoredReport[]> {
   const names = new Set((await session.columns(table)).map(({ name }) => name.toLowerCase()));
-  if (names.size === 0) throw new UsageError(`there is no table ${asked}`);
   const isHomer6 = names.has('tss');
   const [time, id, body] = isHomer6 ? ['tss', 'transaction_id', 'data'] : ['date', 'correlation_id', 'msg'];
   const micros = isHomer6 ? 'tsu' : 'micro_ts';
@@ -53,7 +61,7 @@ export async function findReports(session: Session, asked: string, filter: Repor
   return rows.reverse().map((row) => reportOf(row, isHomer6, [time, micros, id, body]));
 }
 
-/** Messages of a call: time, method or status, endpoints. */
+/** A SIP message of a call. */
 export interface StoredMessage {
   capturedAt: number;
   method: string;
@@ -62,27 +70,37 @@ export interface StoredMessage {
   destinationAddress: string;
   /** X-RTP-Stat or P-RTP-Stat, '' where there is none. */
   rtpStat: string;
+  payload: Buffer;
 }
 
+/** The first messages of a call; none where there is no such table. */
 export async function findCall(session: Session, asked: string, callId: string, limit: number): Promise<StoredMessage[]> {
-  const table = await session.tableNamed(asked);
-  const columns = (await session.columns(table)).map(({ name }) => name.toLowerCase());
-  if (columns.length === 0) return [];
-  const stat = columns.includes('rtp_stat') ? ', rtp_stat' : '';
-  const rows = await session.all(`SELECT micro_ts, method, reply_reason, source_ip, destination_ip${stat} FROM ${tableText(session.dialect, table)} WHERE callid = ? ORDER BY micro_ts LIMIT ${limit}`, [callId]);
-  return rows.map((row) => ({
-    capturedAt: Number(row.micro_ts), method: String(row.method), replyReason: String(row.reply_reason), sourceAddress: String(row.source_ip), destinationAddress: String(row.destination_ip), rtpStat: String(row.rtp_stat ?? ''),
-  }));
+  const found: StoredMessage[] = [];
+  for (const table of await tablesNamed(session, asked, ['sip_capture'])) {
+    const columns = (await session.columns(table)).map(({ name }) => name.toLowerCase());
+    const stat = columns.includes('rtp_stat') ? ', rtp_stat' : '';
+    const rows = await session.all(`SELECT micro_ts, method, reply_reason, source_ip, destination_ip, msg${stat} FROM ${tableText(session.dialect, table)} WHERE callid = ? ORDER BY micro_ts LIMIT ${limit}`, [callId]);
+    for (const row of rows) {
+      found.push({
+        capturedAt: Number(row.micro_ts), method: String(row.method), replyReason: String(row.reply_reason), sourceAddress: String(row.source_ip), destinationAddress: String(row.destination_ip),
+        rtpStat: String(row.rtp_stat ?? ''), payload: bytesOf(row.msg),
+      });
+    }
+  }
+  return found.sort((a, b) => a.capturedAt - b.capturedAt).slice(0, limit);
 }
 
 function reportOf(row: ResultRow, isHomer6: boolean, [time, micros, id, body]: string[]): StoredReport {
-  const value = row[body];
   return {
     capturedAt: isHomer6 ? secondsOf(row[time]) * 1e6 + Number(row[micros]) : Number(row[micros]),
     correlationId: String(row[id]), sourceAddress: String(row.source_ip), sourcePort: Number(row.source_port),
     destinationAddress: String(row.destination_ip), destinationPort: Number(row.destination_port), payloadType: Number(row.type), node: String(row.node),
-    payload: Buffer.isBuffer(value) ? value : Buffer.from(String(value ?? '')),
+    payload: bytesOf(row[body]),
   };
+}
+
+function bytesOf(value: unknown): Buffer {
+  return Buffer.isBuffer(value) ? value : Buffer.from(String(value ?? ''));
 }
 
 function secondsOf(value: unknown): number {

@@ -1,0 +1,27 @@
+/** Which tables a name means: with a strftime suffix (`rtcp_capture_%Y%m%d`) all of ours that it could have made. */
+import type { Session } from './session.js';
+import type { TableShape } from './shape-of.js';
+
+/** Empty where there is none. */
+export async function tablesNamed(session: Session, asked: string, shapes: readonly TableShape[]): Promise<string[]> {
+  if (!asked.includes('%')) {
+    const table = await session.tableNamed(asked);
+    return (await session.columns(table)).length > 0 ? [table] : [];
+  }
+  const pattern = patternOf(asked);
+  const tables: string[] = [];
+  for (const { name, shape } of await session.all('SELECT name, shape FROM sipcap_table ORDER BY name', [])) {
+    const table = String(name);
+    if (shapes.includes(shape as TableShape) && pattern.test(table) && (await session.columns(table)).length > 0) tables.push(table);
+  }
+  return tables;
+}
+
+/** Conversions to names of days, months and halves of days make letters, all others digits. */
+function patternOf(asked: string): RegExp {
+  const parts = asked.split(/(%[A-Za-z])/).map((part) => {
+    if (/^%[aAbBhpPZ]$/.test(part)) return '[A-Za-z]+';
+    return /^%[A-Za-z]$/.test(part) ? '[0-9]+' : part.replace(/[^A-Za-z0-9_]/g, '\\$&');
+  });
+  return new RegExp(`^${parts.join('')}$`, 'i');
+}
