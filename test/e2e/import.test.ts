@@ -26,7 +26,7 @@ describe('importing', () => {
     const ended = await sipcap(['capture', 'mirror', '-r', join(root, 'samples/sample.pcap'), '--db', `sqlite:${at('a.db')}`, '--stats', 'json']);
     expect(ended.code).toBe(0);
     expect(sums(ended).broken_laws).toEqual([]);
-    expect(sums(ended).frames).toEqual({ offered: 28, received: 28, dropped: {}, without_message: { no_sip: 5 }, part_of_message: 1, with_message: 22 });
+    expect(sums(ended).frames).toEqual({ offered: 28, kept: 0, received: 28, dropped: {}, without_message: { no_sip: 5 }, part_of_message: 1, with_message: 22 });
     const [first] = await query(at('a.db'), 'SELECT * FROM sip_capture ORDER BY id');
     expect(first).toMatchObject({
       date: '2026-01-15 09:30:00', micro_ts: 1768469400020137, method: 'INVITE', ruri: 'sip:bob@example.net', ruri_user: 'bob', ruri_domain: 'example.net',

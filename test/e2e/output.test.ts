@@ -113,7 +113,7 @@ describe('capture files out', () => {
 
 describe('mistakes and signals', () => {
   test.each([
-    [['capture', 'mirror'], 2, /Missing required flag read/],
+    [['capture', 'mirror'], 2, /say where packets come from: -i IF/],
     [['capture', 'mirror', '-r', sample, '--port', '5090-5060'], 2, /5060 is before 5090/],
     [['capture', 'mirror', '-r', sample, '--db', 'dbtext:/tmp'], 2, /'dbtext' are not supported: write sqlite:PATH, mysql:\/\/.* or postgres:\/\//],
     [['capture', 'mirror', '-r', sample, '--db', 'sqlite:/no/such/folder/x.db'], 4, /cannot open the database sqlite:\/no\/such\/folder\/x\.db/],

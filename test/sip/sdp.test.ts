@@ -56,7 +56,7 @@ describe('session descriptions', () => {
 });
 
 describe('the call of a packet', () => {
-  const call = { callId: 'call-1', codec: 'PCMA', clockRate: 8000 };
+  const call = { callId: 'call-1', codec: 'PCMA', clockRate: 8000, encrypted: false };
 
   function bookWith(...texts: string[]): MediaBook {
     const book = new MediaBook();
@@ -85,6 +85,28 @@ describe('the call of a packet', () => {
     const book = bookWith(audio('192.0.2.1', 4000, 'a=rtcp:9999\r\n'), audio('192.0.2.1', 4000));
     expect(book.find('', 0, '192.0.2.1', 9999, 2e6)?.callId).toBe('call-1');
     expect(book.find('', 0, '192.0.2.1', 4000, 2e6)?.callId).toBe('call-2');
+  });
+
+  test('the codec of the answer holds for both sides', () => {
+    const book = new MediaBook();
+    const note = (text: string) => {
+      const { sip, payload } = invite(text);
+      book.note(sip, payload, 1e6);
+    };
+    note('v=0\r\nc=IN IP4 192.0.2.1\r\nm=audio 4000 RTP/AVP 96 8\r\na=rtpmap:96 opus/48000/2\r\nm=video 4002 RTP/AVP 97\r\na=rtpmap:97 H264/90000\r\n');
+    expect(book.find('', 0, '192.0.2.1', 4001, 2e6)).toMatchObject({ codec: 'opus', clockRate: 48_000 });
+    note('v=0\r\nc=IN IP4 192.0.2.2\r\nm=audio 6000 RTP/AVP 101 8\r\na=rtpmap:101 telephone-event/8000\r\nm=video 6002 RTP/AVP 97\r\na=rtpmap:97 H264/90000\r\n');
+    expect(book.find('', 0, '192.0.2.1', 4001, 2e6)).toEqual(call);
+    expect(book.find('', 0, '192.0.2.2', 6001, 2e6)).toEqual(call);
+    expect(book.find('', 0, '192.0.2.1', 4003, 2e6)).toMatchObject({ codec: 'H264', clockRate: 90_000 });
+    expect(book.onlyMedia('call-1')).toBeNull();
+  });
+
+  test('the only media of a call, and whether its RTCP is encrypted', () => {
+    const book = bookWith(audio('192.0.2.1', 4000), audio('192.0.2.2', 4000).replace('RTP/AVP', 'UDP/TLS/RTP/SAVPF'));
+    expect(book.onlyMedia('call-1')).toEqual(call);
+    expect(book.onlyMedia('call-2')).toMatchObject({ encrypted: true });
+    expect(book.onlyMedia('call-3')).toBeNull();
   });
 
   test('refused streams and held addresses are no endpoints', () => {

@@ -23,7 +23,7 @@ export class ArrivalReader {
       },
       counts: () => ({ delivered: 0, written: 0, refused: 0, waiting: 0, lost: 0, reasons: {} }),
     };
-    const dispatcher = new Dispatcher({ sinks: [collector], ledger, parse: true, count: 0, onCount() {} });
+    const dispatcher = new Dispatcher({ sinks: [collector], ledger, parse: true, publishedReports: true, count: 0, onCount() {} });
     this.pipeline = new HepPipeline(ledger, (message) => dispatcher.dispatch(message), authKey === '' ? {} : { authKey: Buffer.from(authKey) });
   }
 

@@ -2,6 +2,7 @@
 import { PAYLOAD_SIP, isFault, type Message, type SipFields, type Sink } from '../base/index.js';
 import { SipParser } from '../sip/index.js';
 import type { Ledger } from './ledger.js';
+import { publishedReport } from './report/published.js';
 
 export interface DispatcherOptions {
   sinks: readonly Sink[];
@@ -10,6 +11,8 @@ export interface DispatcherOptions {
   parse: boolean;
   /** What came through a tunnel and names no X-OIP has the tunnel's source for its originator. */
   outerIsOriginator?: boolean;
+  /** A quality report in the body of a PUBLISH is delivered behind it as a message of its own; needs `parse`. */
+  publishedReports?: boolean;
   /** Stop after this many delivered messages; 0 is no limit. */
   count: number;
   /** Called once when the limit is reached. */
@@ -45,7 +48,10 @@ export class Dispatcher {
     for (const sink of sinks) if (!sink.accept(message)) room = false;
     if (!room) this.full = true;
     if (count > 0 && ledger.delivered === count) this.options.onCount();
-    return room;
+    const report = this.options.publishedReports === true && message.sip !== null ? publishedReport(message, message.sip) : null;
+    if (report === null) return room;
+    ledger.found++;
+    return this.dispatch(report) && room;
   }
 
   /** RFC 3261 section 18.3: bytes of a datagram beyond the body are no part of the message. */

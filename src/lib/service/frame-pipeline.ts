@@ -79,6 +79,7 @@ export class FramePipeline implements DecodeHandler {
     this.decoder.finish();
     for (const [reason, count] of this.decoder.counters.entries()) this.ledger.notes.add(reason, count);
     for (const [reason, count] of this.hep.counters.entries()) this.ledger.notes.add(reason, count);
+    for (const [reason, count] of this.options.rtcp?.counters().entries() ?? []) this.ledger.notes.add(reason, count);
   }
 
   datagram(packet: Packet): void {

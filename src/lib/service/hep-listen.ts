@@ -34,7 +34,7 @@ export async function hepListen(options: HepListenOptions, around: Surroundings)
   const stores = [...(database === null ? [] : [database.sink()]), ...views];
   const targets = await hepTargets(options, around, false);
   const set = new SinkSet([...stores, ...targets]);
-  const dispatcher = new Dispatcher({ sinks: set.sinks, ledger, parse: true, count: options.count, onCount: stop });
+  const dispatcher = new Dispatcher({ sinks: set.sinks, ledger, parse: true, publishedReports: database !== null, count: options.count, onCount: stop });
   const scripted = script === null ? null : new ScriptedRun(script, {
     ledger, around, database, stores, targets, opening: options.sinks.hep, byDefault: (message) => dispatcher.dispatch(message), count: options.count, onCount: stop,
   });

@@ -176,7 +176,8 @@ export class BatchingSink implements Sink {
       const outcome = await this.writeOne(closed.batch);
       this.queue.shift();
       this.settle(closed, outcome);
-      for (const { values } of closed.batch.rows) if (this.spare.length < MOST_SPARE) this.spare.push(values);
+      // A batch that went to the spool may still be under way to the database: its arrays are not ours yet.
+      if (outcome.outcome !== 'spooled') for (const { values } of closed.batch.rows) if (this.spare.length < MOST_SPARE) this.spare.push(values);
       for (const wake of this.waiters.splice(0)) wake();
       if (this.queue.length === 0 && this.overdue) this.closeBatch();
     }

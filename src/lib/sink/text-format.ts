@@ -54,7 +54,7 @@ function party(user: string, domain: string): string {
 }
 
 /** Control characters could drive the terminal: they are shown as dots. Line ends and tabs of a whole message stay. */
-function printable(text: string): string {
+export function printable(text: string): string {
   // eslint-disable-next-line no-control-regex
   return text.replace(/[\u0000-\u001f\u007f-\u009f]/g, '.');
 }

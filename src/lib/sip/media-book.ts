@@ -10,6 +10,8 @@ export interface MediaCall {
   /** First codec that carries sound or pictures, '' where unknown; and its clock rate, 0 where unknown. */
   codec: string;
   clockRate: number;
+  /** RTCP comes encrypted as well (SRTP, RFC 3711). */
+  encrypted: boolean;
 }
 
 export interface MediaLimits {
@@ -30,6 +32,8 @@ const COMPANIONS: ReadonlySet<string> = new Set(['telephone-event', 'cn', 'red',
 export class MediaBook {
   /** By address and port, those longest unheard of first. */
   private readonly endpoints = new Map<string, Endpoint>();
+  /** By Call-ID and the media's place: what both sides say of one media meets in one record, the oldest first. */
+  private readonly calls = new Map<string, MediaCall>();
   /** Endpoints that made room for newer ones before their time. */
   forgotten = 0;
 
@@ -42,13 +46,26 @@ export class MediaBook {
   /** Notes the media of a message's session description, if it has one. Time in microseconds. */
   note(sip: SipFields, payload: Buffer, capturedAt: number): void {
     if (sip.callId === '') return;
-    for (const media of readSdp(sdpOf(sip, payload))) this.noteMedia(sip.callId, media, capturedAt);
+    for (const [index, media] of readSdp(sdpOf(sip, payload)).entries()) this.noteMedia(sip.callId, index, media, capturedAt);
   }
 
-  private noteMedia(callId: string, media: SdpMedia, capturedAt: number): void {
+  /** The only media of a call, null where it has several or is not known. */
+  onlyMedia(callId: string): MediaCall | null {
+    return this.calls.has(`${callId} 1`) ? null : (this.calls.get(`${callId} 0`) ?? null);
+  }
+
+  private noteMedia(callId: string, index: number, media: SdpMedia, capturedAt: number): void {
     if (media.port === 0) return;
     const payload = media.payloads.find((each) => each.codec !== '' && !COMPANIONS.has(each.codec.toLowerCase())) ?? media.payloads[0];
-    const call: MediaCall = { callId, codec: payload?.codec ?? '', clockRate: payload?.clockRate ?? 0 };
+    const key = `${callId} ${index}`;
+    const call = this.calls.get(key) ?? { callId, codec: '', clockRate: 0, encrypted: false };
+    // The answer comes last, and names first what both will speak (RFC 3264 section 6.1).
+    call.codec = payload?.codec ?? '';
+    call.clockRate = payload?.clockRate ?? 0;
+    call.encrypted = media.protocol.toUpperCase().includes('/SAVP');
+    this.calls.delete(key);
+    this.calls.set(key, call);
+    if (this.calls.size > this.limits.mostEndpoints) this.calls.delete(this.calls.keys().next().value as string);
     this.remember(media.address, media.port, call, capturedAt);
     this.remember(media.rtcpAddress, media.rtcpPort, call, capturedAt);
   }

@@ -3,7 +3,8 @@ import { describe, expect, test } from '@jest/globals';
 import { correlationRule } from '../../../src/lib/service/report/correlation.js';
 import { lineMessage, parseEndpoint } from '../../../src/lib/service/report/line-messages.js';
 import { plotLines } from '../../../src/lib/service/report/plot.js';
-import { qualityPoints, statPoint, summaryOf } from '../../../src/lib/service/report/summary.js';
+import { qualityPoints, statPoint } from '../../../src/lib/service/report/quality-points.js';
+import { summaryOf } from '../../../src/lib/service/report/summary.js';
 
 describe('correlation rules', () => {
   const rows: [string, string, string][] = [
@@ -63,7 +64,7 @@ describe('points of quality, by sender', () => {
 
   test('in words', () => {
     expect(summaryOf(5, Buffer.from(ours))).toBe('loss 10.2 %, jitter 20.0 ms, round trip 41 ms, MOS 3.50');
-    expect(summaryOf(100, Buffer.from(`INFO\x1b[31m ${'x'.repeat(100)}`))).toBe(`INFO [31m ${'x'.repeat(49)}…`);
+    expect(summaryOf(100, Buffer.from(`INFO\x1b[31m ${'x'.repeat(100)}`))).toBe(`INFO.[31m ${'x'.repeat(49)}…`);
     expect(statPoint('CS=10;PR=90;PL=10;JI=5;DL=30')).toEqual({ lossPercent: 10, jitterMs: 5, roundTripMs: 30, mos: expect.any(Number) });
   });
 });

@@ -2,10 +2,11 @@
 import { UsageError, endpointText } from '../../base/index.js';
 import { payloadTypeNumber, payloadTypeText } from '../../hep/index.js';
 import { findReports, loadStore, type StoredReport } from '../../store/index.js';
-import { timeText } from '../../sink/text-format.js';
+import { printable, timeText } from '../../sink/text-format.js';
 import { EXIT_DONE } from '../exit-codes.js';
 import type { Surroundings } from '../run-options.js';
-import { qualityJson, qualityPoints, summaryOf } from './summary.js';
+import { qualityJson, qualityPoints } from './quality-points.js';
+import { summaryOf } from './summary.js';
 
 export interface ReportListOptions {
   db: string;
@@ -54,7 +55,7 @@ async function table(reports: readonly StoredReport[]): Promise<string> {
   const view = new Table({ head: ['time (UTC)', 'type', 'correlation id', 'from', 'to', 'what it says'], chars: PLAIN, style: { head: [], border: [], 'padding-left': 0, 'padding-right': 0 } });
   for (const report of reports) {
     view.push([
-      timeText(report.capturedAt), payloadTypeText(report.payloadType), report.correlationId,
+      timeText(report.capturedAt), payloadTypeText(report.payloadType), printable(report.correlationId),
       endpointText(report.sourceAddress, report.sourcePort), endpointText(report.destinationAddress, report.destinationPort), summaryOf(report.payloadType, report.payload),
     ]);
   }
@@ -65,18 +66,24 @@ function members(report: StoredReport): Record<string, string | number> {
   return {
     time: new Date(Math.floor(report.capturedAt / 1000)).toISOString(), micro_ts: report.capturedAt, type: report.payloadType, correlation_id: report.correlationId,
     source_ip: report.sourceAddress, source_port: report.sourcePort, destination_ip: report.destinationAddress, destination_port: report.destinationPort,
-    node: report.node, msg: report.payload.toString('utf8'),
+    node: report.node,
   };
 }
 
 function jsonLine(report: StoredReport): string {
   const quality = qualityPoints(report.payloadType, report.payload).map(qualityJson);
-  return `${JSON.stringify({ ...members(report), quality })}\n`;
+  return `${JSON.stringify({ ...members(report), ...payloadJson(report.payload), quality })}\n`;
+}
+
+/** As `--format json` of a capture: bytes that are no UTF-8 are not lost. */
+function payloadJson(payload: Buffer): Record<string, string> {
+  const text = payload.toString('utf8');
+  return Buffer.from(text).equals(payload) ? { msg: text } : { msg_base64: payload.toString('base64') };
 }
 
 /** RFC 4180. */
 function csv(reports: readonly StoredReport[]): string {
   const head = 'time,micro_ts,type,correlation_id,source_ip,source_port,destination_ip,destination_port,node,msg';
   const quote = (value: string | number) => (typeof value === 'number' || !/[",\r\n]/.test(value) ? String(value) : `"${value.replaceAll('"', '""')}"`);
-  return `${[head, ...reports.map((report) => Object.values(members(report)).map(quote).join(','))].join('\r\n')}\r\n`;
+  return `${[head, ...reports.map((report) => [...Object.values(members(report)), report.payload.toString('utf8')].map(quote).join(','))].join('\r\n')}\r\n`;
 }

@@ -1,6 +1,6 @@
 /** One value over time as a line of bars, with the worst moment marked below. */
 import { timeText } from '../../sink/text-format.js';
-import type { QualityPoint } from './summary.js';
+import type { QualityPoint } from './quality-points.js';
 
 export interface PlotRow {
   name: string;

@@ -12,6 +12,7 @@ import { onSignals } from '../signals.js';
 import { SinkSet, hepTargets, openViews } from '../sink-set.js';
 import { sumsJson, sumsText, type InputSums, type SumsInput } from '../sums.js';
 import { correlationRule } from './correlation.js';
+import { LineSplitter } from './line-splitter.js';
 import { lineMessage, parseEndpoint, type LineOptions } from './line-messages.js';
 
 export interface ReportOptions extends RunOptions {
@@ -107,26 +108,26 @@ class ReportRun {
     const { file } = this.options;
     const source = file === '-' ? openStream(this.around.stdin) : await opened(file);
     this.stopInput = () => source.abort();
-    let rest: Buffer = Buffer.alloc(0);
     let number = 0;
-    const take = (line: Buffer) => {
-      const text = line[line.length - 1] === 0x0d ? line.subarray(0, -1) : line;
+    const splitter = new LineSplitter((line) => {
       number++;
-      if (text.length > 0) this.line(text, options, number);
-    };
+      if (line.length > 0) this.line(line, options, number + splitter.tooLong);
+    });
     for (let chunk = await source.next(); chunk !== null && !this.interrupted; chunk = await source.next()) {
-      let bytes = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);
-      for (let end = bytes.indexOf(10); end >= 0; end = bytes.indexOf(10)) {
-        take(bytes.subarray(0, end));
-        bytes = bytes.subarray(end + 1);
-      }
-      rest = bytes;
+      splitter.push(chunk);
       await this.ready();
     }
-    if (rest.length > 0 && !this.interrupted) take(rest);
+    if (!this.interrupted) splitter.finish();
+    const { ledger } = this;
+    if (splitter.tooLong > 0) {
+      ledger.received += splitter.tooLong;
+      ledger.complete += splitter.tooLong;
+      ledger.found += splitter.tooLong;
+      ledger.rejected.add('line_too_long', splitter.tooLong);
+    }
     const bytes = source.bytesRead;
     await source.close();
-    return [{ name: file, packets: number, bytes, problem: '' }];
+    return [{ name: file, packets: ledger.received, bytes, problem: '' }];
   }
 
   private async payload(options: LineOptions): Promise<InputSums[]> {

@@ -2,41 +2,40 @@
  * RTCP from the wire: finds the call of each compound by what SDP said of its media, and makes it a report (payload type
  * 5) in the JSON that Homer's tools read. What belongs to no known call keeps an empty correlation id.
  */
-import { FAMILY_IPV4, NO_FRAMES, PAYLOAD_RTCP, isFault, type Frame, type Message } from '../../base/index.js';
+import { Counters, FAMILY_IPV4, NO_FRAMES, PAYLOAD_RTCP, isFault, type Frame, type Message } from '../../base/index.js';
 import type { Packet } from '../../decode/index.js';
-import { MediaBook, RoundTripBook, SipParser, decodeRtcp, homerJson, looksLikeRtcp, readVqReport } from '../../sip/index.js';
+import { SipParser, decodeRtcp, encryptedJson, homerJson, looksLikeRtcp, type MediaCall } from '../../sip/index.js';
+import { CallMedia } from './call-media.js';
+import { publishedReport } from './published.js';
 
 const LEAST_BYTES = 8;
-/** Chunk 0x000b of reports in the text of RFC 6035. */
-const PAYLOAD_VQ = 35;
 
 export class RtcpWatch {
-  private readonly media = new MediaBook();
-  private readonly roundTrips = new RoundTripBook();
+  private readonly known = new CallMedia();
   private readonly parser = new SipParser();
-  /** Endpoints that were forgotten for want of room. */
-  get forgotten(): number {
-    return this.media.forgotten;
+  private unclear = 0;
+  private broken = 0;
+  private encrypted = 0;
+
+  /** Datagrams that only begin like RTCP, of no known call; compounds with a broken packet; SRTCP; endpoints forgotten for want of room. */
+  counters(): Counters {
+    const counters = new Counters();
+    const counts: Record<string, number> = { rtcp_with_wrong_lengths: this.unclear, rtcp_broken: this.broken, rtcp_encrypted: this.encrypted, media_forgotten: this.known.media.forgotten };
+    for (const [name, count] of Object.entries(counts)) if (count > 0) counters.add(name, count);
+    return counters;
   }
 
   /** Learns the media addresses of a SIP message with a body. */
   learn(payload: Buffer, capturedAt: number): void {
-    // Every session description has a line of media; most messages have none.
-    if (!payload.includes('\nm=')) return;
-    const sip = this.parser.parse(payload);
-    if (!isFault(sip)) this.media.note(sip, payload, capturedAt);
+    this.known.learn(payload, capturedAt);
   }
 
-  /** The quality report in the body of a PUBLISH (RFC 6035) as a report of its own, under the call it speaks of; null where there is none. */
+  /** The quality report in the body of a PUBLISH, null where there is none. */
   published(message: Message): Message | null {
     const { payload } = message;
     if (payload[0] !== 0x50 || !payload.includes('vq-rtcpxr')) return null;
-    const sip = this.parser.parse(payload);
-    if (isFault(sip) || !/^application\/vq-rtcpxr/i.test(sip.contentType)) return null;
-    const body = payload.subarray(sip.bodyAt);
-    const report = readVqReport(body.toString('utf8'));
-    if (report === null) return null;
-    return { ...message, payloadType: PAYLOAD_VQ, payload: body, correlationId: report.callId, sip: null };
+    const sip = message.sip ?? this.parser.parse(payload);
+    return isFault(sip) ? null : publishedReport(message, sip);
   }
 
   /** The datagram as a report; null where it is no RTCP. */
@@ -46,12 +45,13 @@ export class RtcpWatch {
     if (!isWhole && !beginsLikeRtcp(bytes, from, to)) return null;
     const source = packet.sourceAddress();
     const destination = packet.destinationAddress();
-    const call = this.media.find(source, packet.sourcePort, destination, packet.destinationPort, capturedAt);
+    const call = this.known.media.find(source, packet.sourcePort, destination, packet.destinationPort, capturedAt);
     // With lengths that do not add up it is only believed where a call has its media.
-    if (!isWhole && call === null) return null;
-    const compound = decodeRtcp(bytes, from, to);
-    this.roundTrips.note(compound, capturedAt);
-    const json = homerJson(compound, { clockRate: call?.clockRate ?? 0, codec: call?.codec ?? '', roundTripMs: (block) => this.roundTrips.milliseconds(block, capturedAt) });
+    if (!isWhole && call === null) {
+      this.unclear++;
+      return null;
+    }
+    const json = !isWhole && call !== null && call.encrypted ? this.unreadable(bytes, from) : this.readable(packet, call);
     if (json === null) return null;
     return {
       capturedAt, sourceAddress: source, sourcePort: packet.sourcePort, destinationAddress: destination, destinationPort: packet.destinationPort,
@@ -59,6 +59,18 @@ export class RtcpWatch {
       captureId: -1, captureName: '', correlationId: call?.callId ?? '', vlan: packet.vlan, outerSource: packet.outerSource(), outerDestination: packet.outerDestination(),
       frameNumber: packet.frame.number, envelope: null, sip: null, frames,
     };
+  }
+
+  private readable({ bytes, from, to, capturedAt }: Packet, call: MediaCall | null) {
+    const compound = decodeRtcp(bytes, from, to);
+    if (compound.fault !== null) this.broken++;
+    this.known.roundTrips.note(compound, capturedAt);
+    return homerJson(compound, this.known.knowledge(call, capturedAt));
+  }
+
+  private unreadable(bytes: Buffer, from: number) {
+    this.encrypted++;
+    return encryptedJson(bytes, from);
   }
 }
 

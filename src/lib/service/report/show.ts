@@ -1,11 +1,13 @@
 /** `report show`: the quality of a call over time, for each direction, beside its SIP messages. */
-import { endpointText } from '../../base/index.js';
-import { timeText } from '../../sink/text-format.js';
-import { findCall, findReports, loadStore, type StoredMessage, type StoredReport } from '../../store/index.js';
+import { printable, timeText } from '../../sink/text-format.js';
+import { findCall, findReports, loadStore, type StoredMessage } from '../../store/index.js';
 import { EXIT_DONE } from '../exit-codes.js';
 import type { Surroundings } from '../run-options.js';
-import { pointText, qualityJson, qualityPoints, statPoint, type QualityPoint } from './summary.js';
+import { CallMedia } from './call-media.js';
+import { directionsOf, type Direction } from './directions.js';
 import { plotLines, type PlotRow } from './plot.js';
+import { qualityJson, statPoint } from './quality-points.js';
+import { pointText } from './summary.js';
 
 export interface ReportShowOptions {
   db: string;
@@ -13,16 +15,6 @@ export interface ReportShowOptions {
   sipTable: string;
   callId: string;
   format: 'text' | 'json';
-}
-
-interface TimedPoint extends QualityPoint {
-  capturedAt: number;
-}
-
-interface Direction {
-  from: string;
-  to: string;
-  points: TimedPoint[];
 }
 
 const MOST_REPORTS = 10_000;
@@ -42,7 +34,9 @@ export async function reportShow(options: ReportShowOptions, around: Surrounding
     const session = await store.connected();
     const reports = await findReports(session, options.table, { correlationId: options.callId, payloadType: -1, from: '', to: '', limit: MOST_REPORTS });
     const messages = await findCall(session, options.sipTable, options.callId, MOST_MESSAGES);
-    const directions = directionsOf(reports);
+    const media = new CallMedia();
+    for (const { payload, capturedAt } of messages) media.learn(payload, capturedAt);
+    const directions = directionsOf(reports, media);
     around.stdout.write(options.format === 'json' ? `${JSON.stringify(asJson(options.callId, messages, directions, reports.length))}\n` : asText(options.callId, messages, directions, reports.length));
   } finally {
     await store.close();
@@ -50,36 +44,24 @@ export async function reportShow(options: ReportShowOptions, around: Surrounding
   return EXIT_DONE;
 }
 
-/** Reports say how the other side's media arrived at the reporter: a direction is named by who reports to whom. */
-function directionsOf(reports: readonly StoredReport[]): Direction[] {
-  const directions = new Map<string, Direction>();
-  for (const report of reports) {
-    const from = endpointText(report.destinationAddress, report.destinationPort);
-    const to = endpointText(report.sourceAddress, report.sourcePort);
-    const points = qualityPoints(report.payloadType, report.payload);
-    if (points.length === 0) continue;
-    const key = `${from} ${to}`;
-    const direction = directions.get(key) ?? { from, to, points: [] };
-    for (const point of points) direction.points.push({ capturedAt: report.capturedAt, ...point });
-    directions.set(key, direction);
-  }
-  return [...directions.values()];
-}
-
 function asText(callId: string, messages: readonly StoredMessage[], directions: readonly Direction[], reports: number): string {
-  const lines = [`call ${callId}: ${messages.length} messages, ${reports} reports`];
+  const lines = [`call ${printable(callId)}: ${counted(messages.length, MOST_MESSAGES, 'first', 'messages')}, ${counted(reports, MOST_REPORTS, 'last', 'reports')}`];
   for (const { capturedAt, method, replyReason, sourceAddress, destinationAddress, rtpStat } of messages) {
-    lines.push(`  ${timeText(capturedAt)}  ${`${method} ${replyReason}`.trim().padEnd(24)} ${sourceAddress} -> ${destinationAddress}`);
+    lines.push(`  ${timeText(capturedAt)}  ${printable(`${method} ${replyReason}`.trim()).padEnd(24)} ${sourceAddress} -> ${destinationAddress}`);
     // X-RTP-Stat, P-RTP-Stat: what the sender of this message received.
     const stat = rtpStat === '' ? null : statPoint(rtpStat);
     if (stat !== null) lines.push(`      ${sourceAddress} says: ${pointText(stat)}`);
   }
   if (directions.length === 0) lines.push('no report says anything of quality');
   for (const { from, to, points } of directions) {
-    lines.push('', `media ${from} -> ${to}, as received: ${points.length} points, ${timeText(points[0].capturedAt).slice(11, 19)} to ${timeText(points[points.length - 1].capturedAt).slice(11, 19)} UTC`);
+    lines.push('', `media ${printable(from)} -> ${printable(to)}, as received: ${points.length} points, ${timeText(points[0].capturedAt).slice(11, 19)} to ${timeText(points[points.length - 1].capturedAt).slice(11, 19)} UTC`);
     for (const row of ROWS) lines.push(...plotLines(row, points));
   }
   return `${lines.join('\n')}\n`;
+}
+
+function counted(count: number, most: number, which: string, what: string): string {
+  return count < most ? `${count} ${what}` : `the ${which} ${count} ${what}`;
 }
 
 function asJson(callId: string, messages: readonly StoredMessage[], directions: readonly Direction[], reports: number) {

@@ -7,6 +7,7 @@ import type { HepArrival } from '../../capture/hep/index.js';
 import { HepDecoder } from '../../hep/index.js';
 import { SipParser } from '../../sip/index.js';
 import { FramePipeline } from '../frame-pipeline.js';
+import { publishedReport } from '../report/published.js';
 import { Ledger, brokenLaws } from '../ledger.js';
 import type { Surroundings } from '../run-options.js';
 import type { LiveSettings, Settings } from '../settings/index.js';
@@ -111,7 +112,17 @@ export class CaptureNode {
     }
     ledger.delivered++;
     const stored = isSip && !this.captureOn ? this.off() : outlets.store(message);
-    return outlets.relay(message) && stored;
+    const published = this.storePublished(message);
+    return outlets.relay(message) && stored && published;
+  }
+
+  /** The quality report in a PUBLISH goes to the report table as well; targets have it within the PUBLISH. */
+  private storePublished(message: Message): boolean {
+    const report = message.sip === null || this.outlets.databases.length === 0 ? null : publishedReport(message, message.sip);
+    if (report === null) return true;
+    this.ledger.found++;
+    this.ledger.delivered++;
+    return this.outlets.store(report);
   }
 
   /** Reads the SIP; false, and counted, where it is none. */

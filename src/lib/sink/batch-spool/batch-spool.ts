@@ -189,13 +189,21 @@ export class BatchSpool {
   private replay(diverting: boolean): void {
     this.failures = 0;
     this.diverting = diverting;
-    this.replaying = this.replayAll().finally(() => {
-      this.replaying = null;
-      this.diverting = false;
+    const replaying = this.replayAll().finally(() => {
+      if (this.replaying === replaying) this.direct();
     });
+    this.replaying = replaying;
+  }
+
+  /** Nothing waits any more: batches go to the database again. */
+  private direct(): void {
+    this.replaying = null;
+    this.diverting = false;
   }
 
   private async replayAll(): Promise<void> {
+    // Not before the promise of this very call is known.
+    await Promise.resolve();
     const { spool } = this.options;
     while (!this.diverting && this.raw?.rowsBefore() === true) await sleep(DIRECT_MS, undefined, { ref: false });
     while (this.underWay > 0) await this.woken();
@@ -205,7 +213,11 @@ export class BatchSpool {
       const record = spool.read();
       if (record === null) {
         if (this.raw?.flush() === true) continue;
-        if (spool.unread === 0 || this.ending !== 'never') break;
+        if (spool.unread === 0 || this.ending !== 'never') {
+          // At once: what came between this look and the end of the promise would wait for nobody.
+          this.direct();
+          break;
+        }
         await sleep(RETRY_MS, undefined, { ref: false });
         continue;
       }

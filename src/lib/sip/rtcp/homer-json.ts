@@ -5,6 +5,7 @@
  * rates and densities of 256, durations and delays in ms. Ours, in plain units, null where unknown:
  * `loss_percent`, `jitter_ms`, `round_trip_ms` (from where we listen to the reporter and back), `r_factor`, `mos`.
  */
+import { u32 } from '../../base/index.js';
 import { isVoipMetrics, type VoipMetricsBlock, type XrBlock } from './extended-blocks.js';
 import { RTCP_APP, RTCP_BYE, RTCP_RR, RTCP_SDES, RTCP_SR, RTCP_XR, type ReportBlock, type RtcpCompound, type RtcpPacket } from './packets.js';
 import { senderOf } from './compound.js';
@@ -41,6 +42,11 @@ export function homerJson({ packets }: RtcpCompound, known: MediaKnowledge = NOT
   json.report_blocks = blocks.map((block) => blockJson(block, known));
   for (const packet of packets) addPacket(json, packet);
   return json;
+}
+
+/** SRTCP (RFC 3711 section 3.4): behind the first packet's header and sender nothing can be read. At least 8 bytes. */
+export function encryptedJson(bytes: Uint8Array, from: number): { [member: string]: Json } {
+  return { ssrc: u32(bytes, from + 4), type: bytes[from + 1], report_count: 0, report_blocks: [], encrypted: true };
 }
 
 function typeOf(packet: RtcpPacket): number {

@@ -1,6 +1,6 @@
 /** RTCP from the wire and from other senders, to records and to Homer's JSON. */
 export { decodeRtcp, looksLikeRtcp } from './compound.js';
-export { NOTHING_KNOWN, homerJson, type Json, type MediaKnowledge } from './homer-json.js';
+export { NOTHING_KNOWN, encryptedJson, homerJson, type Json, type MediaKnowledge } from './homer-json.js';
 export type * from './packets.js';
 export { mosOf, qualityOf, rFactor, type Quality } from './quality.js';
 export { RoundTripBook } from './round-trip.js';
