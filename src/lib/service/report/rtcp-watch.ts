@@ -4,7 +4,7 @@
  */
 import { Counters, FAMILY_IPV4, NO_FRAMES, PAYLOAD_RTCP, isFault, type Frame, type Message } from '../../base/index.js';
 import type { Packet } from '../../decode/index.js';
-import { SipParser, decodeRtcp, encryptedJson, homerJson, looksLikeRtcp, type MediaCall } from '../../sip/index.js';
+import { SipParser, decodeRtcp, encryptedJson, homerJson, looksEncrypted, looksLikeRtcp, type MediaCall } from '../../sip/index.js';
 import { CallMedia } from './call-media.js';
 import { publishedReport } from './published.js';
 
@@ -51,7 +51,8 @@ export class RtcpWatch {
       this.unclear++;
       return null;
     }
-    const json = !isWhole && call !== null && call.encrypted ? this.unreadable(bytes, from) : this.readable(packet, call);
+    const isEncrypted = !isWhole && (call?.encrypted === true || looksEncrypted(bytes, from, to));
+    const json = isEncrypted ? this.unreadable(bytes, from) : this.readable(packet, call);
     if (json === null) return null;
     return {
       capturedAt, sourceAddress: source, sourcePort: packet.sourcePort, destinationAddress: destination, destinationPort: packet.destinationPort,

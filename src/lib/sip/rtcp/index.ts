@@ -1,5 +1,6 @@
 /** RTCP from the wire and from other senders, to records and to Homer's JSON. */
 export { decodeRtcp, looksLikeRtcp } from './compound.js';
+export { looksEncrypted } from './encrypted.js';
 export { NOTHING_KNOWN, encryptedJson, homerJson, type Json, type MediaKnowledge } from './homer-json.js';
 export type * from './packets.js';
 export { mosOf, qualityOf, rFactor, type Quality } from './quality.js';
