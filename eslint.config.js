@@ -8,7 +8,7 @@ const clock = [
 ];
 
 export default tseslint.config(
-  { ignores: ['dist/', 'node_modules/', 'coverage/', 'bench/.peers/', 'completion/'] },
+  { ignores: ['dist/', 'build/', 'node_modules/', 'coverage/', 'bench/.peers/', 'completion/'] },
   js.configs.recommended,
   ...tseslint.configs.recommended,
   {
@@ -25,7 +25,7 @@ export default tseslint.config(
   { files: ['src/lib/base/clock.ts'], rules: { 'no-restricted-syntax': 'off' } },
   { files: ['src/commands/**/*.ts', 'src/hooks/**/*.ts'], rules: { 'no-restricted-syntax': ['error', ...clock] } },
   {
-    files: ['scripts/**/*.mjs', 'bench/**/*.mjs', 'bin/**/*.js', '*.js', 'test/**/*.mjs'],
+    files: ['scripts/**/*.mjs', 'native/**/*.mjs', 'bench/**/*.mjs', 'bin/**/*.js', '*.js', 'test/**/*.mjs'],
     languageOptions: { globals: { console: 'readonly', process: 'readonly', Buffer: 'readonly', URL: 'readonly', performance: 'readonly', setTimeout: 'readonly', setImmediate: 'readonly', setInterval: 'readonly', clearInterval: 'readonly', clearTimeout: 'readonly' } },
   },
 );

@@ -7,12 +7,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { databases } from './db.mjs';
-import { blast, cpuSeconds, residentMegabytes, startProgram, treeCpuSeconds } from './load.mjs';
+import { WARM_UP_FROM, blast, cpuSeconds, residentMegabytes, startProgram, treeCpuSeconds } from './load.mjs';
 import { line } from './measure.mjs';
 
 const program = fileURLToPath(new URL('../bin/run.js', import.meta.url));
 const PORT = 29_420;
 const SECONDS = Number(process.env.SIPCAP_BENCH_SECONDS ?? 10);
+/** One database alone. */
+const ONLY = process.env.SIPCAP_BENCH_DATABASE ?? '';
 const WARM_UP = 2000;
 const RATES = { SQLite: [[12_000, SECONDS]], MariaDB: [[20_000, SECONDS], [25_000, 10]], PostgreSQL: [[20_000, SECONDS], [25_000, 10]] };
 const OVERLOAD = { SQLite: 36_000, MariaDB: 60_000, PostgreSQL: 60_000 };
@@ -20,6 +22,7 @@ const OVERLOAD = { SQLite: 36_000, MariaDB: 60_000, PostgreSQL: 60_000 };
 export async function run() {
   const folder = mkdtempSync(join(tmpdir(), 'sipcap-bench-'));
   for (const { name, url, pid } of databases(folder)) {
+    if (ONLY !== '' && name !== ONLY) continue;
     for (const [rate, seconds] of RATES[name]) {
       const { stored, sent, sums, own, server, memory } = await once(url, pid, rate, seconds, []);
       const cpu = server === null ? `${own.toFixed(1)} s of ours` : `${own.toFixed(1)} s of ours and ${server.toFixed(1)} s of the server's`;
@@ -39,7 +42,7 @@ async function once(url, pid, rate, seconds, more) {
   const table = `bench_${process.pid}_${rate}`;
   const listener = await startProgram([program, 'hep', 'listen', `hep_udp:127.0.0.1:${PORT}`, '--db', url, '--table', table, '--stats', 'json', ...more]);
   const own = listener.child.pid;
-  await blast(PORT, 1000, WARM_UP / 1000, ['-S', '9000000']);
+  await blast(PORT, 1000, WARM_UP / 1000, ['-S', String(WARM_UP_FROM)]);
   const before = [cpuSeconds(own), pid > 0 ? treeCpuSeconds(pid) : 0];
   const began = Date.now();
   const sent = await blast(PORT, rate, seconds);

@@ -70,9 +70,12 @@ export function blast(port, packetsPerSecond, seconds, more = []) {
   });
 }
 
-/** Counts what comes to a port until it has been silent for a second. */
+/** Sequence numbers of packets that only warm a program up begin here. */
+export const WARM_UP_FROM = 9_000_000;
+
+/** Counts what comes to a port until it has been silent for a second and a half. */
 export function sink(port) {
-  const child = spawn(tool('hepsink'), [String(port), '1500'], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = spawn(tool('hepsink'), [String(port), '1500', String(WARM_UP_FROM)], { stdio: ['ignore', 'pipe', 'inherit'] });
   let text = '';
   child.stdout.on('data', (chunk) => (text += chunk));
   return new Promise((resolve) => child.on('close', () => resolve(JSON.parse(text))));

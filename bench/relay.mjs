@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { hep3, sipMessages } from './corpus.mjs';
-import { blast, cpuSeconds, sink, startProgram } from './load.mjs';
+import { WARM_UP_FROM, blast, cpuSeconds, sink, startProgram } from './load.mjs';
 import { line, median } from './measure.mjs';
 
 const here = (name) => fileURLToPath(new URL(name, import.meta.url));
@@ -22,7 +22,7 @@ export async function run() {
     for (const [name, args] of Object.entries(works)) {
       const program = await startProgram(args);
       // Warm: compilers of Node do their work in the first packets.
-      await blast(IN, 5000, 1, ['-S', '9000000']);
+      await blast(IN, 5000, 1, ['-S', String(WARM_UP_FROM)]);
       const counted = sink(OUT);
       await new Promise((resolve) => setTimeout(resolve, 300));
       const before = cpuSeconds(program.child.pid);

@@ -35,6 +35,8 @@ if [ ! -d node_modules ] || [ package-lock.json -nt node_modules/.package-lock.j
   touch node_modules/.package-lock.json
 fi
 
+if [ -n "$(find native binding.gyp -newer build/Release/datagrams.node -print -quit 2>/dev/null || echo new)" ]; then node native/build.mjs; fi
+
 if [ ! -d dist ] || [ -n "$(find src tsconfig.json package.json -newer dist/.built -print -quit 2>/dev/null || echo new)" ]; then
   echo "building"
   npm run --silent build

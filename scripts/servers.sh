@@ -25,7 +25,7 @@ start_mariadb() {
   if [ "$(id -u)" = 0 ]; then chown -R mysql: "$folder"; as=(--user=mysql); fi
   "$install" --no-defaults "${as[@]}" --datadir="$folder/data" --auth-root-authentication-method=normal --skip-test-db >"$folder/install.log" 2>&1
   "$daemon" --no-defaults "${as[@]}" --datadir="$folder/data" --socket="$folder/s" --pid-file="$folder/pid" --bind-address=127.0.0.1 --port="$port" \
-    --innodb-flush-log-at-trx-commit=2 --innodb-buffer-pool-size=256M --max-allowed-packet=64M >"$folder/log" 2>&1 &
+    --innodb-flush-log-at-trx-commit=2 --innodb-buffer-pool-size=1G --innodb-log-file-size=512M --max-allowed-packet=64M >"$folder/log" 2>&1 &
   server_pids+=($!)
   for _ in $(seq 100); do mariadb --no-defaults -uroot -S "$folder/s" -e 'SELECT 1' >/dev/null 2>&1 && break; sleep 0.2; done
   mariadb --no-defaults -uroot -S "$folder/s" -e "CREATE DATABASE sipcap; CREATE USER sipcap@'127.0.0.1' IDENTIFIED BY 'capture'; GRANT ALL ON *.* TO sipcap@'127.0.0.1';"

@@ -3,8 +3,8 @@ import type { Message } from './message.js';
 
 /**
  * Takes one item and answers whether there is room for more. After `false` a source that can wait
- * (files, standard input, TCP) waits until `ready()` of the receiver resolves; one that cannot
- * (UDP, live capture) goes on, and the receiver counts or spools what it cannot hold.
+ * (files, standard input, TCP, UDP with a ring of its own) waits until `ready()` of the receiver resolves;
+ * one that cannot (UDP otherwise, live capture) goes on, and the receiver counts or spools what it cannot hold.
  */
 export type Deliver<T> = (item: T) => boolean;
 

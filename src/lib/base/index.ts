@@ -4,6 +4,7 @@ export * from './bytes.js';
 export * from './clock.js';
 export * from './contracts.js';
 export * from './counters.js';
+export * from './datagrams.js';
 export * from './endpoint.js';
 export * from './fault.js';
 export * from './frame.js';

@@ -3,7 +3,7 @@ import { parseHepEndpoint } from '../base/index.js';
 import { Database } from './database.js';
 import { Dispatcher } from './dispatcher.js';
 import { EXIT_DONE, EXIT_UNREACHABLE } from './exit-codes.js';
-import { closeListener, listenerFor, openListener, reloadCertificates, type ListenerSettings } from './hep-listeners.js';
+import { closeListener, listenerFor, openListener, reloadCertificates, startListener, type ListenerSettings } from './hep-listeners.js';
 import { HepPipeline } from './hep-pipeline.js';
 import { Ledger } from './ledger.js';
 import type { RunOptions, Surroundings } from './run-options.js';
@@ -53,7 +53,9 @@ export async function hepListen(options: HepListenOptions, around: Surroundings)
   const hangUp = () => reloadCertificates(listeners, options.listening, around);
   process.on('SIGHUP', hangUp);
   for (const listener of listeners) await openListener(listener);
-  for (const listener of listeners) void listener.start((arrival) => diverted?.divert(arrival) === true || pipeline.arrival(arrival), dispatcher);
+  // UDP waits for nobody but a database that is the only sink and has no spool: what waits undecoded waits cheaply.
+  const udpGate = diverted !== null && options.sinks.hep.spool === '' ? dispatcher : null;
+  for (const listener of listeners) startListener(listener, (arrival) => diverted?.divert(arrival) === true || pipeline.arrival(arrival), dispatcher, udpGate);
   if (options.durationSeconds > 0) setTimeout(stop, options.durationSeconds * 1000).unref();
   await stopped;
   for (const listener of listeners) await closeListener(listener, ledger);

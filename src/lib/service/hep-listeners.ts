@@ -1,7 +1,7 @@
 /** HEP listeners of a run: made from what the flags say, opened, and closed with their losses counted. */
 import { readFileSync } from 'node:fs';
-import { UsageError, hepEndpointText, type HepEndpoint } from '../base/index.js';
-import { AllowList, HepStreamListener, HepUdpListener, type TlsIdentity } from '../capture/hep/index.js';
+import { UsageError, hepEndpointText, type Deliver, type Gate, type HepEndpoint } from '../base/index.js';
+import { AllowList, HepStreamListener, HepUdpListener, type HepArrival, type TlsIdentity } from '../capture/hep/index.js';
 import type { Ledger } from './ledger.js';
 import type { Surroundings } from './run-options.js';
 
@@ -66,6 +66,11 @@ export async function openListener(listener: Listener): Promise<void> {
   } catch (error) {
     throw new UsageError(`cannot listen on ${listener.name}: ${(error as Error).message}`);
   }
+}
+
+/** Streams wait for the gate; UDP for a gate of its own, or for nobody. */
+export function startListener(listener: Listener, deliver: Deliver<HepArrival>, gate: Gate, udpGate: Gate | null = null): void {
+  void (listener instanceof HepUdpListener ? listener.start(deliver, udpGate) : listener.start(deliver, gate));
 }
 
 /** Stops it and enters what it lost into the books. */

@@ -6,7 +6,7 @@ import { RelaySink } from '../sink/relay/index.js';
 import { EXIT_BAD_INPUT, EXIT_DONE, EXIT_INTERRUPTED, EXIT_UNREACHABLE } from './exit-codes.js';
 import { HepIntake, type HepEdit } from './hep-intake.js';
 import { readHepFiles } from './hep-files.js';
-import { closeListener, listenerFor, openListener, type ListenerSettings } from './hep-listeners.js';
+import { closeListener, listenerFor, openListener, startListener, type ListenerSettings } from './hep-listeners.js';
 import { openHepTargets, relayOptions, type HepTargetOptions, type HepTargetSink } from './hep-sink.js';
 import { Ledger } from './ledger.js';
 import { HepPipeline } from './hep-pipeline.js';
@@ -101,7 +101,7 @@ async function relayLive(options: HepRelayOptions, around: Surroundings, intake:
   });
   const release = onSignals({ stop, report: () => tell(sums()) });
   for (const listener of listeners) await openListener(listener);
-  for (const listener of listeners) void listener.start((arrival) => intake.packet(arrival.bytes, arrival.from, arrival.to, arrival.receivedAt, arrival.peer), gate);
+  for (const listener of listeners) startListener(listener, (arrival) => intake.packet(arrival.bytes, arrival.from, arrival.to, arrival.receivedAt, arrival.peer), gate);
   await stopped;
   for (const listener of listeners) await closeListener(listener, ledger);
   release();

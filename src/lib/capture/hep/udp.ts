@@ -2,74 +2,53 @@
  * HEP over UDP: one packet a datagram. Nothing can make the senders wait, so the kernel gets as large a buffer as it
  * grants, and what it drops all the same is counted.
  */
-import { createSocket, type RemoteInfo, type Socket } from 'node:dgram';
-import { isIPv6 } from 'node:net';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { Counters, hepEndpointText, type Clock, type Deliver, type HepEndpoint, type Log, type Source } from '../../base/index.js';
+import { Counters, datagramAddon, hepEndpointText, type Clock, type DatagramAddon, type Deliver, type Gate, type HepEndpoint, type Log, type Source } from '../../base/index.js';
 import { AllowList } from './allow-list.js';
 import type { HepArrival, ListenerSums } from './arrival.js';
-import { socketDrops } from './socket-drops.js';
+import { BatchSocket } from './batch-socket.js';
+import type { DatagramOwner, DatagramSocket } from './datagram-socket.js';
+import { PlainSocket } from './plain-socket.js';
 
 /** A datagram of 730 bytes is charged about 2,300: this holds some 7,000 of them where the kernel gives it. */
 const RECEIVE_BUFFER_BYTES = 16 * 1024 * 1024;
-/** Pauses while what lies in the receive buffer comes out before the socket is closed; under traffic it never ends by itself. */
-const DRAIN_MS = 20;
-const MOST_DRAINS = 10;
-/** Datagrams between `open` and `start` that are kept. */
-const MOST_EARLY = 4096;
-
 export interface UdpListenerOptions {
   allow?: AllowList;
   /** Asked of the kernel, which grants net.core.rmem_max at most. */
   receiveBufferBytes?: number;
+  /** What empties the socket in batches; null for Node's own socket. By default the addon where it is there. */
+  addon?: DatagramAddon | null;
 }
 
-export class HepUdpListener implements Source<HepArrival> {
+export class HepUdpListener implements Source<HepArrival>, DatagramOwner {
   private readonly counters = new Counters();
   private readonly allow: AllowList;
   private readonly receiveBufferBytes: number;
-  private readonly early: [Buffer, RemoteInfo, number][] = [];
+  private readonly socket: DatagramSocket;
   private readonly arrival: HepArrival = {
     bytes: Buffer.alloc(0), from: 0, to: 0, receivedAt: 0, peer: { peerAddress: '', peerPort: 0, localAddress: '', localPort: 0, transport: 'udp' },
   };
-  private socket: Socket | null = null;
-  private localAddress = '';
-  private localPort = 0;
-  private deliver: Deliver<HepArrival> | null = null;
+  private state: 'new' | 'open' | 'closed' = 'new';
+  private deliver: Deliver<HepArrival> = () => true;
   private packets = 0;
   private bytes = 0;
   private dropped = 0;
-  private granted = 0;
   private done: () => void = () => {};
 
-  constructor(private readonly endpoint: HepEndpoint, private readonly clock: Clock, private readonly log: Log, options: UdpListenerOptions = {}) {
+  constructor(private readonly endpoint: HepEndpoint, clock: Clock, private readonly log: Log, options: UdpListenerOptions = {}) {
     this.allow = options.allow ?? new AllowList([]);
     this.receiveBufferBytes = options.receiveBufferBytes ?? RECEIVE_BUFFER_BYTES;
+    const addon = options.addon === undefined ? datagramAddon() : options.addon;
+    this.socket = addon === null ? new PlainSocket(this, clock) : new BatchSocket(this, addon);
   }
 
   /** Binds the socket; throws the operating system's error. What comes before `start` is kept for it. */
   async open(): Promise<void> {
     const { host, port } = this.endpoint;
-    const isIpv6 = isIPv6(host);
-    const socket = createSocket({ type: isIpv6 ? 'udp6' : 'udp4', ipv6Only: isIpv6, recvBufferSize: this.receiveBufferBytes });
-    socket.on('message', (bytes, remote) => this.take(bytes, remote, this.clock.now()));
-    await new Promise<void>((resolve, reject) => {
-      socket.once('error', reject);
-      socket.bind({ port, address: host, exclusive: true }, () => {
-        socket.off('error', reject);
-        resolve();
-      });
-    });
-    socket.on('error', (error) => {
-      this.counters.add('socket_errors');
-      this.log.warn(`${this.name}: ${error.message}`);
-    });
-    this.socket = socket;
-    this.localAddress = socket.address().address;
-    this.localPort = socket.address().port;
-    this.granted = socket.getRecvBufferSize();
-    const short = this.granted < this.receiveBufferBytes ? ` of ${figure(this.receiveBufferBytes)} asked for (raise net.core.rmem_max)` : '';
-    this.log.info(`listening on ${this.name}, receive buffer ${figure(this.granted)} bytes${short}`);
+    await this.socket.open(host, port, this.receiveBufferBytes);
+    this.state = 'open';
+    const granted = this.grantedBufferBytes;
+    const short = granted < this.receiveBufferBytes ? ` of ${figure(this.receiveBufferBytes)} asked for (raise net.core.rmem_max)` : '';
+    this.log.info(`listening on ${this.name}, receive buffer ${figure(granted)} bytes${short}`);
   }
 
   get name(): string {
@@ -78,39 +57,35 @@ export class HepUdpListener implements Source<HepArrival> {
 
   /** The port it is bound to. */
   get port(): number {
-    return this.localPort === 0 ? this.endpoint.port : this.localPort;
+    return this.socket.port === 0 ? this.endpoint.port : this.socket.port;
   }
 
   /** Bytes of receive buffer that the kernel granted. */
   get grantedBufferBytes(): number {
-    return this.granted;
+    return this.socket.grantedBytes;
   }
 
-  start(deliver: Deliver<HepArrival>): Promise<void> {
+  /** With a gate, packets wait for it where the socket can keep them; without one they never do. */
+  start(deliver: Deliver<HepArrival>, gate: Gate | null = null): Promise<void> {
     this.deliver = deliver;
-    for (const [bytes, remote, receivedAt] of this.early.splice(0)) this.take(bytes, remote, receivedAt);
+    this.socket.start(gate);
     return new Promise((resolve) => {
       this.done = resolve;
     });
   }
 
   async stop(): Promise<void> {
-    const { socket } = this;
-    if (socket === null) return;
-    for (let before = -1, drains = 0; before !== this.packets && drains < MOST_DRAINS; drains++) {
-      before = this.packets;
-      await sleep(DRAIN_MS);
-    }
-    await this.drops();
-    this.socket = null;
-    socket.removeAllListeners('message');
-    await new Promise<void>((resolve) => socket.close(() => resolve()));
+    if (this.state !== 'open') return;
+    this.state = 'closed';
+    await this.noteDrops();
+    await this.socket.close();
+    await this.noteDrops();
     this.done();
   }
 
   /** Datagrams that the kernel dropped at this socket so far. */
   async drops(): Promise<number> {
-    if (this.socket !== null) this.dropped = Math.max(this.dropped, await socketDrops(this.localAddress, this.localPort));
+    if (this.state === 'open') await this.noteDrops();
     return this.dropped;
   }
 
@@ -123,26 +98,35 @@ export class HepUdpListener implements Source<HepArrival> {
     return this.counters.toJSON();
   }
 
-  private take(bytes: Buffer, remote: RemoteInfo, receivedAt: number): void {
-    if (!this.allow.allows(remote.address)) {
-      this.counters.add('not_allowed');
-      return;
-    }
-    if (this.deliver === null) {
-      if (this.early.length < MOST_EARLY) this.early.push([bytes, remote, receivedAt]);
-      else this.counters.add('before_start');
-      return;
+  datagram(bytes: Buffer, from: number, to: number, receivedAt: number, address: string, port: number): boolean {
+    const { arrival } = this;
+    if (port !== arrival.peer.peerPort || address !== arrival.peer.peerAddress) {
+      if (!this.allow.allows(address)) {
+        this.counters.add('not_allowed');
+        return true;
+      }
+      arrival.peer = { peerAddress: address, peerPort: port, localAddress: this.socket.address, localPort: this.socket.port, transport: 'udp' };
     }
     this.packets++;
-    this.bytes += bytes.length;
-    const { arrival } = this;
-    if (remote.port !== arrival.peer.peerPort || remote.address !== arrival.peer.peerAddress) {
-      arrival.peer = { peerAddress: remote.address, peerPort: remote.port, localAddress: this.localAddress, localPort: this.localPort, transport: 'udp' };
-    }
+    this.bytes += to - from;
     arrival.bytes = bytes;
-    arrival.to = bytes.length;
+    arrival.from = from;
+    arrival.to = to;
     arrival.receivedAt = receivedAt;
-    this.deliver(arrival);
+    return this.deliver(arrival);
+  }
+
+  lost(reason: string): void {
+    this.counters.add(reason);
+  }
+
+  trouble(message: string): void {
+    this.counters.add('socket_errors');
+    this.log.warn(`${this.name}: ${message}`);
+  }
+
+  private async noteDrops(): Promise<void> {
+    this.dropped = Math.max(this.dropped, await this.socket.drops());
   }
 }
 

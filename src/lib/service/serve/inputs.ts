@@ -5,7 +5,7 @@
 import { hepEndpointText, type Frame, type Gate } from '../../base/index.js';
 import type { HepArrival } from '../../capture/hep/index.js';
 import { LiveCapture, mirrorFilter, tunnelFilter, type LinkKind } from '../../capture/live/index.js';
-import { closeListener, listenerFor, openListener, type Listener } from '../hep-listeners.js';
+import { closeListener, listenerFor, openListener, startListener, type Listener } from '../hep-listeners.js';
 import type { Ledger } from '../ledger.js';
 import type { Surroundings } from '../run-options.js';
 import type { LiveSettings, Settings } from '../settings/index.js';
@@ -52,7 +52,7 @@ export class Inputs {
       const listener = listenerFor(endpoint, settings.listening, this.around);
       await openListener(listener);
       this.listeners.push({ key, listener });
-      void listener.start((arrival) => this.take(arrival), this.gate);
+      startListener(listener, (arrival) => this.take(arrival), this.gate);
     }
   }
 

@@ -1,6 +1,6 @@
 /** One connection, or one connected UDP socket, to a target: made, used, and thrown away when it fails. */
 import type { SecureContextOptions } from 'node:tls';
-import type { Clock, HepEndpoint } from '../../base/index.js';
+import type { Clock, DatagramAddon, HepEndpoint } from '../../base/index.js';
 import type { FindAddresses } from './addresses.js';
 import type { Backlog } from './backlog.js';
 
@@ -36,6 +36,8 @@ export interface LinkOptions {
   findAddresses: FindAddresses;
   clock: Clock;
   tls: TargetTls;
+  /** UDP: what sends in batches; null for Node's own socket. */
+  addon: DatagramAddon | null;
   connectTimeoutMs: number;
   /** UDP: how long an ICMP answer to the first packet is waited for. */
   probeMs: number;

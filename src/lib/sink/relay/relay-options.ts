@@ -1,5 +1,5 @@
 /** How packets are relayed, with what holds where nothing is said. */
-import type { Clock, HepEndpoint, Log } from '../../base/index.js';
+import type { Clock, DatagramAddon, HepEndpoint, Log } from '../../base/index.js';
 import type { SpoolSync } from '../spool/index.js';
 import type { FindAddresses } from './addresses.js';
 import type { TargetTls } from './link.js';
@@ -25,6 +25,8 @@ export interface RelayOptions {
   /** Makes HEPv3 of v1 and v2 where a stream needs it. */
   upgrade?: (packet: Buffer) => Buffer | null;
   tls?: TargetTls;
+  /** What sends UDP in batches; null for Node's own sockets. By default the addon where it is there. */
+  addon?: DatagramAddon | null;
   queueBytes?: number;
   tailBytes?: number;
   tailSeconds?: number;

@@ -4,7 +4,7 @@
  */
 import { lookup } from 'node:dns';
 import { join } from 'node:path';
-import { hepEndpointText, type Gate, type HepEndpoint } from '../../base/index.js';
+import { datagramAddon, hepEndpointText, type Gate, type HepEndpoint } from '../../base/index.js';
 import { SpoolLog } from '../spool/index.js';
 import { Backlog } from './backlog.js';
 import { RateLimit } from './rate-limit.js';
@@ -120,6 +120,7 @@ export class RelaySink implements Gate {
           log,
           upgrade: options.upgrade ?? null,
           tls: options.tls ?? {},
+          addon: options.addon === undefined ? datagramAddon() : options.addon,
           random: options.random ?? Math.random,
           findAddresses: options.findAddresses ?? lookup,
           connectTimeoutMs: options.connectTimeoutMs,

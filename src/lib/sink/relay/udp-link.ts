@@ -3,18 +3,22 @@
  * unreachable" (RFC 792, RFC 1122 4.1.3.3), which the kernel reports with the next call. So a new link first sends
  * one packet, waits whether that comes back, and only then lets the rest follow.
  */
-import { createSocket, type Socket } from 'node:dgram';
 import { isIP } from 'node:net';
+import { BatchSender } from './batch-sender.js';
+import type { DatagramSender, SenderOwner } from './datagram-sender.js';
+import { PlainSender } from './plain-sender.js';
 import type { Link, LinkOptions, LinkOwner } from './link.js';
 
 const MOST_IN_FLIGHT = 256;
 /** Few enough that a receiving socket of ours is not kept waiting, and that ICMP is heard in between. */
 const MOST_PER_TURN = 64;
+/** The addon's receiver waits for nobody, and gives more than this in no turn. */
+const MOST_PER_BATCH = 512;
 const SEND_BUFFER_BYTES = 4 * 1024 * 1024;
 const RESOLVE_AGAIN_MS = 60_000;
 
-export class UdpLink implements Link {
-  private socket: Socket | null = null;
+export class UdpLink implements Link, SenderOwner {
+  private sender: DatagramSender | null = null;
   private address = '';
   private pending = 0;
   private state: 'opening' | 'probing' | 'up' | 'dead' = 'opening';
@@ -22,6 +26,7 @@ export class UdpLink implements Link {
   private pumpSoon: NodeJS.Immediate | null = null;
   private probeTimer: NodeJS.Timeout | null = null;
   private resolveTimer: NodeJS.Timeout | null = null;
+  private troubleTimer: NodeJS.Timeout | null = null;
   private finished: ((well: boolean) => void) | null = null;
 
   constructor(
@@ -38,7 +43,8 @@ export class UdpLink implements Link {
 
   wanted(): void {
     if (this.pumpSoon !== null) return; // catching up, a turn at a time
-    if (this.state === 'up' || (this.state === 'probing' && this.pending === 0 && this.probeTimer === null)) this.pump();
+    if (this.state === 'up' && this.options.addon !== null) this.soon(); // what comes in the same turn goes together
+    else this.onPumpSoon();
   }
 
   finish(graceMs: number): Promise<boolean> {
@@ -47,7 +53,7 @@ export class UdpLink implements Link {
       return Promise.resolve(true);
     }
     // The answer to the last packets may still come.
-    const timer = setTimeout(() => this.end(true), Math.min(graceMs, this.options.probeMs));
+    const timer = setTimeout(() => this.hasTrouble() || this.end(this.pending === 0), Math.min(graceMs, this.options.probeMs));
     return new Promise((resolve) => {
       this.finished = (well) => {
         clearTimeout(timer);
@@ -62,40 +68,39 @@ export class UdpLink implements Link {
     if (this.pumpSoon !== null) clearImmediate(this.pumpSoon);
     if (this.probeTimer !== null) clearTimeout(this.probeTimer);
     if (this.resolveTimer !== null) clearInterval(this.resolveTimer);
-    this.socket?.removeAllListeners('error').on('error', () => undefined);
-    this.socket?.close();
-    this.socket = null;
+    if (this.troubleTimer !== null) clearTimeout(this.troubleTimer);
+    this.sender?.close();
+    this.sender = null;
   }
 
   private open(address: string, family: number): void {
-    const { endpoint } = this.options;
-    const socket = createSocket({ type: family === 6 ? 'udp6' : 'udp4' });
-    this.socket = socket;
+    const { endpoint: { port }, addon } = this.options;
     this.address = address;
-    socket.on('error', (error) => this.fail(error.message));
-    socket.connect(endpoint.port, address, () => {
-      if (this.state === 'dead') return;
-      this.enlargeBuffer(socket);
-      this.state = 'probing';
-      if (isIP(endpoint.host) === 0) this.resolveTimer = setInterval(this.resolveAgain, RESOLVE_AGAIN_MS).unref();
-      this.wanted();
-    });
+    if (addon === null) {
+      this.sender = new PlainSender(address, family, port, SEND_BUFFER_BYTES, this, this.onOpen);
+      return;
+    }
+    try {
+      this.sender = new BatchSender(address, port, SEND_BUFFER_BYTES, this, addon);
+    } catch (error) {
+      return this.fail((error as Error).message);
+    }
+    this.onOpen();
   }
 
-  private enlargeBuffer(socket: Socket): void {
-    try {
-      socket.setSendBufferSize(SEND_BUFFER_BYTES);
-    } catch {
-      return; // the system's own size does
-    }
-  }
+  private readonly onOpen = (): void => {
+    if (this.state === 'dead') return;
+    this.state = 'probing';
+    if (isIP(this.options.endpoint.host) === 0) this.resolveTimer = setInterval(this.resolveAgain, RESOLVE_AGAIN_MS).unref();
+    this.wanted();
+  };
 
   private readonly pump = (): void => {
     const { backlog } = this.owner;
-    const socket = this.socket!;
-    const most = this.state === 'up' ? MOST_IN_FLIGHT : 1;
-    let left = MOST_PER_TURN;
-    let moved = false;
+    const batch: Buffer[] = [];
+    const perTurn = this.options.addon === null ? MOST_PER_TURN : MOST_PER_BATCH;
+    const most = this.state === 'up' ? Math.max(MOST_IN_FLIGHT, perTurn) : 1;
+    let left = perTurn;
     while (this.pending < most && left > 0) {
       const spooled = backlog.spoolFirst;
       const packet = spooled ? backlog.nextSpooled() : backlog.nextLive();
@@ -106,10 +111,13 @@ export class UdpLink implements Link {
       backlog.handOver(packet, 1, false, spooled ? backlog.lastRecord : 0);
       this.pending++;
       left--;
-      moved = true;
-      socket.send(packet, this.onSent);
+      batch.push(packet);
     }
-    if (moved) this.owner.linkMoved();
+    if (batch.length > 0) {
+      this.sender!.send(batch);
+      this.owner.linkMoved();
+    }
+    if (this.isDead()) return;
     if (left === 0) this.soon();
     else if (this.pending < most) this.pumpLater(backlog.waitMs);
   };
@@ -122,20 +130,52 @@ export class UdpLink implements Link {
     }, waitMs);
   }
 
-  private readonly onSent = (error: Error | null): void => {
+  sent(count: number): void {
     if (this.state === 'dead') return;
-    this.pending--;
-    if (error !== null) {
-      if ((error as NodeJS.ErrnoException).code !== 'EMSGSIZE') return this.fail(error.message);
-      this.owner.backlog.dropOldest('too_big');
-    } else if (this.state === 'probing') {
+    this.pending -= count;
+    if (this.state === 'probing') {
       this.probeTimer = setTimeout(this.onProbed, this.options.probeMs);
       return;
-    } else {
-      this.owner.backlog.completed(1);
-      this.owner.backlog.confirm();
     }
+    this.owner.backlog.completed(count);
+    for (let i = 0; i < count; i++) this.owner.backlog.confirm();
+    this.troubleTimer ??= setTimeout(this.onTroubleTime, this.options.probeMs);
+    this.goOn();
+  }
+
+  tooBig(): void {
+    if (this.state === 'dead') return;
+    this.pending--;
+    this.owner.backlog.dropOldest('too_big');
+    this.goOn();
+  }
+
+  fail(reason: string): void {
+    if (this.state === 'dead') return;
+    const { finished } = this;
+    this.destroy();
+    if (finished !== null) finished(false);
+    else this.owner.linkDown(reason);
+  }
+
+  private goOn(): void {
     if (this.pending === 0 && this.owner.backlog.waiting > 0) this.soon();
+  }
+
+  private isDead(): boolean {
+    return this.state === 'dead';
+  }
+
+  /** True where the network has answered that nobody is there; the link has failed then. */
+  private hasTrouble(): boolean {
+    const trouble = this.sender?.trouble() ?? '';
+    if (trouble !== '') this.fail(trouble);
+    return trouble !== '';
+  }
+
+  private readonly onTroubleTime = (): void => {
+    this.troubleTimer = null;
+    this.hasTrouble();
   };
 
   private soon(): void {
@@ -144,11 +184,12 @@ export class UdpLink implements Link {
 
   private readonly onPumpSoon = (): void => {
     this.pumpSoon = null;
-    this.wanted();
+    if (this.state === 'up' || (this.state === 'probing' && this.pending === 0 && this.probeTimer === null)) this.pump();
   };
 
   private readonly onProbed = (): void => {
     this.probeTimer = null;
+    if (this.hasTrouble()) return;
     this.state = 'up';
     this.owner.backlog.completed(1);
     this.owner.backlog.confirm();
@@ -163,14 +204,6 @@ export class UdpLink implements Link {
       this.fail(`${this.options.endpoint.host} is at another address now`);
     });
   };
-
-  private fail(reason: string): void {
-    if (this.state === 'dead') return;
-    const { finished } = this;
-    this.destroy();
-    if (finished !== null) finished(false);
-    else this.owner.linkDown(reason);
-  }
 
   private end(well: boolean): void {
     this.destroy();

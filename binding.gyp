@@ -1,0 +1,9 @@
+{
+  "targets": [
+    {
+      "target_name": "datagrams",
+      "sources": ["native/datagrams.c"],
+      "cflags": ["-std=gnu11", "-O2", "-Wall", "-Wextra"]
+    }
+  ]
+}

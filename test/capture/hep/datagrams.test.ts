@@ -1,0 +1,95 @@
+/** The addon itself: a ring that is full, a thread that ends, errors of the system. */
+import { spawnSync } from 'node:child_process';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { describe, expect, test } from '@jest/globals';
+import { DATAGRAM_RECORD_BYTES, asSystemError, datagramAddon, u32le, type DatagramAddon } from '../../../src/lib/base/index.js';
+
+const canBuild = process.platform === 'linux' && spawnSync('cc', ['--version']).error === undefined;
+const addon = datagramAddon() as DatagramAddon;
+
+/** Lengths of the datagrams in a slab. */
+function lengths(slab: Buffer): number[] {
+  const found: number[] = [];
+  for (let at = 0; at < slab.length; at += DATAGRAM_RECORD_BYTES + found.at(-1)!) found.push(u32le(slab, at));
+  return found;
+}
+
+function takeAll(receiver: ReturnType<DatagramAddon['receive']>): number[] {
+  const found: number[] = [];
+  for (let slab = addon.take(receiver); slab !== null; slab = addon.take(receiver)) found.push(...lengths(slab));
+  return found;
+}
+
+(canBuild ? describe : describe.skip)('datagrams in batches (needs Linux and a C compiler)', () => {
+  test('the addon is built and found', () => expect(datagramAddon()).not.toBeNull());
+
+  test('SIPCAP_PLAIN_SOCKETS=1 leaves it alone', () => {
+    process.env.SIPCAP_PLAIN_SOCKETS = '1';
+    expect(datagramAddon()).toBeNull();
+    delete process.env.SIPCAP_PLAIN_SOCKETS;
+  });
+
+  test('nobody takes what comes: ring and kernel fill up, and taken and lost are all that was sent', async () => {
+    const receiver = addon.receive('127.0.0.1', 0, 65_536, 1, () => {});
+    const sender = addon.connect('127.0.0.1', addon.describe(receiver)[0], 1 << 20);
+    const packet = Buffer.alloc(1000, 'x');
+    const sent = 2000;
+    for (let i = 0; i < sent; i += 20) {
+      addon.send(sender, new Array<Buffer>(20).fill(packet), 0, 20);
+      await sleep(1);
+    }
+    addon.halt(receiver);
+    const taken = takeAll(receiver);
+    const lost = addon.describe(receiver)[2];
+    expect(new Set(taken)).toEqual(new Set([1000]));
+    expect(lost).toBeGreaterThan(1000);
+    expect(taken.length + lost).toBe(sent);
+    // The ring alone holds two slabs of 256 KiB.
+    expect(taken.length).toBeGreaterThanOrEqual(500);
+    addon.closeReceiver(receiver);
+    addon.closeSender(sender);
+  });
+
+  test('the largest datagram, the empty one, and all in order', async () => {
+    const receiver = addon.receive('::1', 0, 1 << 20, 1 << 20, () => {});
+    const sender = addon.connect('::1', addon.describe(receiver)[0], 1 << 20);
+    const sizes = [65_487, 0, 1, 9000, 700];
+    expect(addon.send(sender, sizes.map((size) => Buffer.alloc(size)), 0, sizes.length)).toBe(sizes.length);
+    addon.halt(receiver);
+    expect(takeAll(receiver)).toEqual(sizes);
+    addon.closeReceiver(receiver);
+  });
+
+  test('what stops a batch is told with how far it came', () => {
+    const receiver = addon.receive('127.0.0.1', 0, 1 << 20, 1 << 20, () => {});
+    const [port] = addon.describe(receiver);
+    const sender = addon.connect('127.0.0.1', port, 1 << 20);
+    const result = addon.send(sender, [Buffer.alloc(10), Buffer.alloc(70_000), Buffer.alloc(10)], 0, 3);
+    expect([result & 0xff, asSystemError({ code: String(result >>> 8) }, 'send x').code]).toEqual([1, 'EMSGSIZE']);
+    addon.closeReceiver(receiver);
+    // The first packet into the void goes out, the answer to it stops the next.
+    const [first, second] = [addon.send(sender, [Buffer.alloc(10)], 0, 1), addon.send(sender, [Buffer.alloc(10)], 0, 1)];
+    expect([first, asSystemError({ code: String(second >>> 8) }, 'send x').code]).toEqual([1, 'ECONNREFUSED']);
+    expect(addon.errorOf(sender)).toBe(0);
+    addon.closeSender(sender);
+    expect(addon.send(sender, [Buffer.alloc(10)], 0, 1) >>> 8).not.toBe(0);
+  });
+
+  test('an address that is not here is the system\'s error', () => {
+    let thrown: unknown;
+    try {
+      addon.receive('192.0.2.1', 5060, 1 << 20, 1 << 20, () => {});
+    } catch (error) {
+      thrown = asSystemError(error, 'bind 192.0.2.1:5060');
+    }
+    expect(thrown).toMatchObject({ code: 'EADDRNOTAVAIL', message: 'bind EADDRNOTAVAIL 192.0.2.1:5060' });
+  });
+
+  test('a process that exits while a socket is open ends at once', () => {
+    const path = new URL('../../../build/Release/datagrams.node', import.meta.url).pathname;
+    const script = `const a = require(${JSON.stringify(path)}); const r = a.receive('127.0.0.1', 0, 65536, 65536, () => {}); setTimeout(() => process.exit(7), 50)`;
+    const began = process.hrtime.bigint();
+    expect(spawnSync(process.execPath, ['-e', script], { timeout: 5000 }).status).toBe(7);
+    expect(Number(process.hrtime.bigint() - began) / 1e6).toBeLessThan(4000);
+  });
+});
