@@ -17,11 +17,12 @@ export function liveFlags(promiscuous: boolean) {
     filter: Flags.string({ char: 'f', helpValue: 'BPF', default: '', summary: 'kernel filter in the language of tcpdump, instead of the one made from the ports', helpGroup }),
     'show-filter': Flags.boolean({ summary: 'print the kernel filter and end', helpGroup }),
     'give-up': Flags.string({ helpValue: 'TIME', default: '0', summary: 'end (exit code 4) when an interface is away for so long (30s, 5m); 0 waits for ever', helpGroup }),
+    workers: Flags.integer({ helpValue: 'N', min: 0, max: 64, default: 0, aliases: ['raw-sock-children'], summary: 'threads that decode, sharing the packets by flow; 0 decodes in the main one (raw_sock_children)', helpGroup }),
     user: Flags.string({ helpValue: 'NAME', default: '', summary: 'become this user; the process that captures alone stays root', helpGroup }),
   };
 }
 
-export function liveOptions(flags: { interface?: string[]; promiscuous: boolean; 'snap-length': number; 'buffer-size': string; filter: string; 'give-up': string; user: string }) {
+export function liveOptions(flags: { interface?: string[]; promiscuous: boolean; 'snap-length': number; 'buffer-size': string; filter: string; 'give-up': string; workers: number; user: string }) {
   const bufferBytes = sizeBytes(flags['buffer-size']);
   if (bufferBytes < 1 || bufferBytes > MOST_BUFFER_BYTES) throw new UsageError(`--buffer-size ${flags['buffer-size']}: from 1 byte to 2G`);
   return {
@@ -31,14 +32,16 @@ export function liveOptions(flags: { interface?: string[]; promiscuous: boolean;
     snapLength: flags['snap-length'],
     bufferBytes,
     giveUpSeconds: ageSeconds(flags['give-up']),
+    workers: flags.workers,
     user: flags.user,
   };
 }
 
 /** What a command reads: interfaces or files, and what fits neither is said. */
-export function refuseMixture(flags: { interface?: string[]; read?: string[]; filter: string; 'show-filter': boolean }): void {
+export function refuseMixture(flags: { interface?: string[]; read?: string[]; filter: string; workers: number; 'show-filter': boolean }): void {
   const { read } = flags;
   if (read === undefined && flags.interface === undefined && !flags['show-filter']) throw new UsageError('say where packets come from: -i IF (an interface) or -r FILE (capture files)');
   if (read !== undefined && flags.filter !== '') throw new UsageError('-f is for interfaces; for files: tcpdump -r FILE -w - FILTER | sipcap capture mirror -r -');
+  if (read !== undefined && flags.workers > 0) throw new UsageError('--workers is for interfaces: a file is read by one thread');
   if (read !== undefined && read.filter((file) => file === '-').length > 1) throw new UsageError('standard input (-r -) can be read once only');
 }

@@ -1,5 +1,6 @@
 /** Frames to datagrams and streams. Pure: bytes in, calls out; time is the packets'. */
 export { FrameDecoder, DELIVERED, FAULT, HELD, OTHER, type DecodeOptions } from './frame-decoder.js';
+export { flowOf } from './flow.js';
 export type { FragmentLimits } from './fragment-limits.js';
 export type { DecodeHandler, StreamReceiver } from './handler.js';
 export type { Packet } from './packet.js';

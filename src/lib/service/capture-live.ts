@@ -1,7 +1,8 @@
 /** `capture mirror -i` and `capture raw -i`: interfaces into the sinks, until stopped. */
-import type { PortRange, RawListen } from '../base/index.js';
+import { UsageError, type Frame, type Message, type PortRange, type RawListen } from '../base/index.js';
 import { LiveCapture, linkKindOf, mirrorFilter, tunnelFilter, type LinkKind } from '../capture/live/index.js';
 import { Database } from './database.js';
+import { DecodePool } from './decode-workers/index.js';
 import { Dispatcher } from './dispatcher.js';
 import { EXIT_DONE, EXIT_UNREACHABLE } from './exit-codes.js';
 import { FramePipeline } from './frame-pipeline.js';
@@ -34,11 +35,14 @@ export interface CaptureLiveOptions extends RunOptions, CaptureWishes {
   bufferBytes: number;
   /** Seconds that an interface may be away; 0 waits for ever. */
   giveUpSeconds: number;
+  /** Threads that decode; 0 decodes in the main one. */
+  workers: number;
   /** Who this process becomes once the capture processes run, '' to stay. */
   user: string;
 }
 
 export async function captureLive(options: CaptureLiveOptions, around: Surroundings): Promise<number> {
+  if (options.workers > 0 && options.rtcp) throw new UsageError('--rtcp needs the calls of all flows in one place: leave --workers out');
   const ledger = new Ledger();
   const began = around.clock.monotonic();
   let stop: () => void = () => {};
@@ -59,10 +63,7 @@ export async function captureLive(options: CaptureLiveOptions, around: Surroundi
     const scripted = script === null ? null : new ScriptedRun(script, {
       ledger, around, database, stores, targets, opening: options.sinks.hep, byDefault: (message) => dispatcher.dispatch(message), count: options.count, onCount: stop,
     });
-    const pipeline = new FramePipeline(
-      { ports: options.ports, keepFrames: options.sinks.write !== undefined || options.sinks.hep.targets.length > 0, parseHep: options.parseHep, tunnelTo: options.tunnel?.address, rtcp: options.rtcp ? new RtcpWatch() : undefined },
-      ledger, () => true, (message) => (scripted ?? dispatcher).dispatch(message),
-    );
+    const decoder = decoderOf(options, ledger, around, (message) => (scripted ?? dispatcher).dispatch(message));
     const tell = () => {
       noteDrops(ledger, live);
       if (database !== null) ledger.kept = database.keptPackets;
@@ -75,14 +76,14 @@ export async function captureLive(options: CaptureLiveOptions, around: Surroundi
     // While the only sink is so far behind that messages are lost, packets are better dropped before they are decoded.
     const alone = database !== null && set.sinks.length === 1 && scripted === null ? database : null;
     void live.start((frame) => {
-      if (alone === null || alone.hasRoom) return pipeline.frame(frame);
+      if (alone === null || alone.hasRoom) return decoder.frame(frame);
       ledger.dropped.add('overload');
       return false;
     });
     if (options.durationSeconds > 0) setTimeout(stop, options.durationSeconds * 1000).unref();
     await stopped;
     await live.stop();
-    pipeline.finish();
+    await decoder.finish();
     await set.close();
     await scripted?.close();
     database?.note(ledger);
@@ -92,6 +93,19 @@ export async function captureLive(options: CaptureLiveOptions, around: Surroundi
   } finally {
     await live.stop();
   }
+}
+
+interface Decoder {
+  /** False where a sink is full, or the frame had no room. */
+  frame(frame: Frame): boolean;
+  finish(): void | Promise<void>;
+}
+
+/** In this thread, or in workers. */
+function decoderOf({ ports, parseHep, rtcp, tunnel, workers, sinks }: CaptureLiveOptions, ledger: Ledger, around: Surroundings, dispatch: (message: Message) => boolean): Decoder {
+  const options = { ports, parseHep, tunnelTo: tunnel?.address, keepFrames: sinks.write !== undefined || sinks.hep.targets.length > 0 };
+  if (workers > 0) return new DecodePool(workers, options, ledger, around.log, dispatch);
+  return new FramePipeline({ ...options, rtcp: rtcp ? new RtcpWatch() : undefined }, ledger, () => true, dispatch);
 }
 
 /** `--show-filter`: the kernel filter of each interface, or of an Ethernet one where none is named. */

@@ -1,0 +1,2 @@
+/** Decoding of frames spread over worker threads. */
+export { DecodePool } from './pool.js';

@@ -1,0 +1,186 @@
+/**
+ * Frames shared out to decoding workers by flow, a round at a time, and the messages of a round put back into the order of
+ * the frames that completed them: what comes out is what one thread would have made. A worker that dies is started again;
+ * the frames it had are counted as dropped.
+ */
+import { Worker } from 'node:worker_threads';
+import type { Counters, Frame, HepEnvelope, Log, Message } from '../../base/index.js';
+import { flowOf } from '../../decode/index.js';
+import type { Ledger } from '../ledger.js';
+import { FRAME_NUMBERS, type Answer, type Books, type Found, type FrameBatch, type WorkerOptions } from './words.js';
+
+const SLAB_BYTES = 256 * 1024;
+const SLAB_FRAMES = 2048;
+/** A round waits no longer than this for more frames. */
+const ROUND_MS = 5;
+/** Rounds under way: what comes beyond would only wait in memory. */
+const MOST_ROUNDS = 64;
+const COUNTS = ['received', 'bytes', 'part', 'complete', 'found'] as const;
+const NAMED = ['without', 'filtered', 'rejected', 'notes'] as const;
+
+interface Round {
+  /** Workers that have not answered. */
+  open: number;
+  found: { found: Found; bytes: Buffer }[];
+}
+
+/** What goes to one worker next. */
+class Share {
+  worker: Worker | null = null;
+  readonly numbers = new Float64Array(SLAB_FRAMES * FRAME_NUMBERS);
+  slab = Buffer.allocUnsafeSlow(SLAB_BYTES);
+  frames = 0;
+  used = 0;
+  /** Books as the worker told them last. */
+  books: Books | null = null;
+  /** Frames of each round that is not answered. */
+  readonly underWay = new Map<number, number>();
+}
+
+export class DecodePool {
+  private readonly shares: Share[];
+  private readonly rounds = new Map<number, Round>();
+  private round = 0;
+  private nextOut = 0;
+  private order = 0;
+  private timer: NodeJS.Timeout | null = null;
+  private ending: (() => void) | null = null;
+  private unfinished = 0;
+
+  constructor(workers: number, private readonly options: WorkerOptions, private readonly ledger: Ledger, private readonly log: Log, private readonly dispatch: (message: Message) => boolean) {
+    this.shares = Array.from({ length: workers }, () => new Share());
+    for (const share of this.shares) this.begin(share);
+  }
+
+  /** Takes one frame; false where so much is under way that it was dropped (and counted). */
+  frame(frame: Frame): boolean {
+    if (this.rounds.size >= MOST_ROUNDS) {
+      this.ledger.dropped.add('overload');
+      return false;
+    }
+    const share = this.shares[flowOf(frame) % this.shares.length];
+    const length = frame.to - frame.from;
+    if (share.frames === SLAB_FRAMES || (share.frames > 0 && share.used + length > SLAB_BYTES)) this.flush();
+    if (length > share.slab.length) share.slab = Buffer.allocUnsafeSlow(length);
+    const { numbers } = share;
+    let at = share.frames++ * FRAME_NUMBERS;
+    numbers[at++] = this.order++;
+    numbers[at++] = frame.linkType;
+    numbers[at++] = share.used;
+    share.used += frame.bytes.copy(share.slab, share.used, frame.from, frame.to);
+    numbers[at++] = share.used;
+    numbers[at++] = frame.originalLength;
+    numbers[at++] = frame.capturedAt;
+    numbers[at++] = frame.number;
+    numbers[at] = frame.sourceIndex;
+    this.timer ??= setTimeout(() => this.flush(), ROUND_MS);
+    return true;
+  }
+
+  /** Resolves when all messages are out and the workers have ended. */
+  async finish(): Promise<void> {
+    this.flush();
+    this.unfinished = this.shares.length;
+    const ended = new Promise<void>((resolve) => (this.ending = resolve));
+    for (const { worker } of this.shares) {
+      worker!.ref();
+      worker!.postMessage({ finish: true });
+    }
+    await ended;
+  }
+
+  private begin(share: Share): void {
+    const worker = new Worker(new URL('./worker.js', import.meta.url), { workerData: this.options });
+    share.worker = worker;
+    share.books = null;
+    worker.on('message', (answer: Answer) => this.answered(share, answer));
+    worker.on('error', (error) => this.log.error(`a decoding worker died: ${error.message}`));
+    worker.on('exit', () => {
+      if (share.worker === worker) this.died(share);
+    });
+    worker.unref();
+  }
+
+  /** Ends the round that fills. */
+  private flush(): void {
+    if (this.timer !== null) clearTimeout(this.timer);
+    this.timer = null;
+    const filled = this.shares.filter(({ frames }) => frames > 0);
+    if (filled.length === 0) return;
+    const round = this.round++;
+    this.rounds.set(round, { open: filled.length, found: [] });
+    for (const share of filled) {
+      const batch: FrameBatch = { round, bytes: share.slab.buffer as ArrayBuffer, frames: share.numbers.slice(0, share.frames * FRAME_NUMBERS) };
+      share.underWay.set(round, share.frames);
+      share.worker!.postMessage(batch, [batch.bytes, batch.frames.buffer as ArrayBuffer]);
+      share.slab = Buffer.allocUnsafeSlow(SLAB_BYTES);
+      share.frames = 0;
+      share.used = 0;
+    }
+  }
+
+  private answered(share: Share, { round, found, bytes, books }: Answer): void {
+    this.enter(share.books, books);
+    share.books = books;
+    const memory = Buffer.from(bytes);
+    if (round < 0) {
+      for (const each of found) this.dispatch(messageOf(each, memory));
+      const { worker } = share;
+      share.worker = null;
+      void worker!.terminate().then(() => this.one());
+      return;
+    }
+    share.underWay.delete(round);
+    for (const each of found) this.rounds.get(round)!.found.push({ found: each, bytes: memory });
+    this.settle(round);
+  }
+
+  /** One worker less is waited for; rounds that are whole go out in their order. */
+  private settle(round: number): void {
+    this.rounds.get(round)!.open--;
+    for (let first = this.rounds.get(this.nextOut); first !== undefined && first.open === 0; first = this.rounds.get(this.nextOut)) {
+      this.rounds.delete(this.nextOut++);
+      first.found.sort((a, b) => a.found.order - b.found.order);
+      for (const { found, bytes } of first.found) this.dispatch(messageOf(found, bytes));
+    }
+  }
+
+  private died(share: Share): void {
+    const { ledger } = this;
+    const lost = [...share.underWay.values()].reduce((sum, frames) => sum + frames, 0);
+    if (lost > 0) ledger.dropped.add('decode_worker_died', lost);
+    ledger.notes.add('decode_worker_died');
+    const rounds = [...share.underWay.keys()];
+    share.underWay.clear();
+    if (this.ending === null) this.begin(share);
+    else this.one();
+    for (const round of rounds) this.settle(round);
+  }
+
+  private one(): void {
+    if (--this.unfinished === 0) this.ending?.();
+  }
+
+  /** What has come in the worker's books since `before`. */
+  private enter(before: Books | null, now: Books): void {
+    const { ledger } = this;
+    for (const name of COUNTS) ledger[name] += now[name] - (before === null ? 0 : before[name]);
+    for (const name of NAMED) enterNamed(ledger[name], before === null ? {} : before[name], now[name]);
+    if (now.firstAt !== 0 && (ledger.firstAt === 0 || now.firstAt < ledger.firstAt)) ledger.firstAt = now.firstAt;
+    if (now.lastAt > ledger.lastAt) ledger.lastAt = now.lastAt;
+  }
+}
+
+function enterNamed(counters: Counters, before: Record<string, number>, now: Record<string, number>): void {
+  for (const [name, count] of Object.entries(now)) if (count !== before[name]) counters.add(name, count - (before[name] ?? 0));
+}
+
+function messageOf({ message, payload, envelope, frames }: Found, memory: Buffer): Message {
+  return {
+    ...message,
+    payload: memory.subarray(payload.from, payload.to),
+    envelope: envelope === null ? null : ({ ...envelope, bytes: memory.subarray(envelope.from, envelope.to) } as HepEnvelope),
+    sip: null,
+    frames: frames.map((frame) => ({ ...frame, bytes: memory })),
+  };
+}
