@@ -45,8 +45,14 @@ export async function run() {
 /** Name, command, and how many packets its last words tell of. */
 function peers(folder) {
   const written = join(folder, 'sngrep.pcap');
+  const ours = (name, ...more) => ({
+    name, command: [process.execPath, program, 'capture', 'mirror', '-i', near, '--port', '5060', '--format', 'none', '--stats', 'json', ...more],
+    received: ({ stderr }) => JSON.parse(stderr.split('\n').find((text) => text.startsWith('{'))).frames.received,
+  });
   const all = [
-    { name: 'sipcap, every SIP column', command: [process.execPath, program, 'capture', 'mirror', '-i', near, '--port', '5060', '--format', 'none', '--stats', 'json'], received: ({ stderr }) => JSON.parse(stderr.split('\n').find((text) => text.startsWith('{'))).frames.received },
+    ours('sipcap, every SIP column'),
+    ours('the same with --workers 1', '--workers', '1'),
+    ours('the same with --workers 2', '--workers', '2'),
     { name: 'tcpdump -w /dev/null', command: ['tcpdump', '-Z', 'root', '-B', '32768', '-i', near, '-w', '/dev/null', 'port', '5060'], received: ({ stderr }) => Number(/(\d+) packets captured/.exec(stderr)[1]) },
     { name: 'sngrep -N -q -O', command: ['sngrep', '-N', '-q', '-R', '-d', near, '-O', written, 'port', '5060'], received: () => recordsOf(written) },
   ];

@@ -18,6 +18,7 @@ export function liveFlags(promiscuous: boolean) {
     'show-filter': Flags.boolean({ summary: 'print the kernel filter and end', helpGroup }),
     'give-up': Flags.string({ helpValue: 'TIME', default: '0', summary: 'end (exit code 4) when an interface is away for so long (30s, 5m); 0 waits for ever', helpGroup }),
     workers: Flags.integer({ helpValue: 'N', min: 0, max: 64, default: 0, aliases: ['raw-sock-children'], summary: 'threads that decode, sharing the packets by flow; 0 decodes in the main one (raw_sock_children)', helpGroup }),
+    keep: Flags.option({ options: ['sip', 'all'] as const, default: 'sip' as const })({ summary: 'what -w writes: the packets of messages, or all that are captured', helpGroup: 'FILE SINK' }),
     user: Flags.string({ helpValue: 'NAME', default: '', summary: 'become this user; the process that captures alone stays root', helpGroup }),
   };
 }
@@ -38,9 +39,10 @@ export function liveOptions(flags: { interface?: string[]; promiscuous: boolean;
 }
 
 /** What a command reads: interfaces or files, and what fits neither is said. */
-export function refuseMixture(flags: { interface?: string[]; read?: string[]; filter: string; workers: number; 'show-filter': boolean }): void {
+export function refuseMixture(flags: { interface?: string[]; read?: string[]; filter: string; workers: number; keep: string; write?: string; 'show-filter': boolean }): void {
   const { read } = flags;
   if (read === undefined && flags.interface === undefined && !flags['show-filter']) throw new UsageError('say where packets come from: -i IF (an interface) or -r FILE (capture files)');
+  if (flags.keep === 'all' && flags.write === undefined) throw new UsageError('--keep all says what -w FILE writes: name the file');
   if (read !== undefined && flags.filter !== '') throw new UsageError('-f is for interfaces; for files: tcpdump -r FILE -w - FILTER | sipcap capture mirror -r -');
   if (read !== undefined && flags.workers > 0) throw new UsageError('--workers is for interfaces: a file is read by one thread');
   if (read !== undefined && read.filter((file) => file === '-').length > 1) throw new UsageError('standard input (-r -) can be read once only');

@@ -34,7 +34,7 @@ Reads pcap and pcapng (also gzip and zstd). A file that was stored before is not
     refuseMixture(flags);
     const { captureFiles, captureLive, parsePortRanges, parseRawListen, processSurroundings, showFilter } = await import('../../lib/service/index.js');
     const ports = flags.listen !== undefined ? parseRawListen(flags.listen).ports : flags.port === undefined ? [] : parsePortRanges(flags.port);
-    const wishes = { ...runOptions(flags), ports, parseHep: flags['parse-hep'], rtcp: flags.rtcp, tunnel: null };
+    const wishes = { ...runOptions(flags), ports, parseHep: flags['parse-hep'], rtcp: flags.rtcp, keepAll: flags.keep === 'all', tunnel: null };
     const around = processSurroundings();
     if (flags['show-filter']) process.exitCode = showFilter({ ...wishes, ...liveOptions(flags) }, around);
     else if (flags.read === undefined) await this.finish(captureLive({ ...wishes, ...liveOptions(flags) }, around));

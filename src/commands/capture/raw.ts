@@ -29,7 +29,7 @@ The ports are those within. The outer addresses are kept: in JSON, and as the or
     refuseMixture(flags);
     const { captureFiles, captureLive, parseRawListen, processSurroundings, showFilter } = await import('../../lib/service/index.js');
     const tunnel = parseRawListen(flags.listen);
-    const wishes = { ...runOptions(flags), ports: tunnel.ports, parseHep: false, rtcp: flags.rtcp, tunnel };
+    const wishes = { ...runOptions(flags), ports: tunnel.ports, parseHep: false, rtcp: flags.rtcp, keepAll: flags.keep === 'all', tunnel };
     const around = processSurroundings();
     if (flags['show-filter']) process.exitCode = showFilter({ ...wishes, ...liveOptions(flags) }, around);
     else if (flags.read === undefined) await this.finish(captureLive({ ...wishes, ...liveOptions(flags) }, around));

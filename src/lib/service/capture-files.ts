@@ -4,6 +4,7 @@ import { resolve } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { UsageError, type Frame, type PortRange, type RawListen } from '../base/index.js';
 import { CaptureFiles } from '../capture/file/index.js';
+import type { FrameKeeper } from '../sink/capture-file.js';
 import { Database } from './database.js';
 import { Dispatcher } from './dispatcher.js';
 import { EXIT_BAD_INPUT, EXIT_DONE, EXIT_INTERRUPTED, EXIT_UNREACHABLE } from './exit-codes.js';
@@ -15,7 +16,7 @@ import { startProgress } from './progress.js';
 import type { RunOptions, Surroundings } from './run-options.js';
 import { onSignals } from './signals.js';
 import { ScriptedRun, readChoice } from './scripted-run.js';
-import { hepTargets, openViews, SinkSet } from './sink-set.js';
+import { hepTargets, keeperAmong, openViews, SinkSet } from './sink-set.js';
 import { sumsJson, sumsText, type SumsInput } from './sums.js';
 
 /** Messages between two looks at what else there is to do. */
@@ -30,6 +31,8 @@ export interface CaptureFilesOptions extends RunOptions {
   parseHep: boolean;
   /** Read RTCP too. */
   rtcp: boolean;
+  /** `-w` gets every frame, not only those of messages. */
+  keepAll: boolean;
   /** The end of IP-in-IP tunnels that alone is taken, or null. */
   tunnel: RawListen | null;
 }
@@ -45,6 +48,7 @@ class FileRun {
   private interrupted = false;
   private enough = false;
   private scripted: ScriptedRun | null = null;
+  private keeper: FrameKeeper | null = null;
 
   constructor(private readonly options: CaptureFilesOptions, private readonly around: Surroundings) {
     this.began = around.clock.monotonic();
@@ -59,7 +63,8 @@ class FileRun {
       this.enough = true;
       void files.stop();
     };
-    const views = await openViews(options, around, endEarly);
+    const views = await openViews(options, around, endEarly, options.keepAll);
+    this.keeper = options.keepAll ? keeperAmong(views) : null;
     const database = options.sinks.db === undefined ? null : await Database.open({ sinks: options.sinks, around, live: false, ledger });
     const positions = database === null ? files.names.map(() => ({ stream: '', resume: null })) : await database.filePositions(files, this.settingsKey(script?.text), options.again);
     const book = new PositionBook(positions, (index) => files.positionOf(index));
@@ -92,10 +97,14 @@ class FileRun {
 
   /** With a database the loop gives way every few messages: its thread must not wait for our decoding. */
   private read(files: CaptureFiles, pipeline: FramePipeline, dispatcher: Dispatcher, givesWay: boolean): Promise<void> {
-    if (!givesWay) return files.start((frame: Frame) => pipeline.frame(frame), dispatcher);
-    const { ledger } = this;
+    const { ledger, keeper } = this;
+    const take = keeper === null ? (frame: Frame) => pipeline.frame(frame) : (frame: Frame) => {
+      keeper.frame(frame);
+      return pipeline.frame(frame);
+    };
+    if (!givesWay) return files.start(take, dispatcher);
     let next = TURN_MESSAGES;
-    return files.start((frame: Frame) => pipeline.frame(frame) && ledger.found < next, {
+    return files.start((frame: Frame) => take(frame) && ledger.found < next, {
       ready: async () => {
         await dispatcher.ready();
         await setImmediate();
@@ -107,7 +116,7 @@ class FileRun {
   private pipeline(book: PositionBook, dispatcher: Pick<Dispatcher, 'dispatch'>): FramePipeline {
     const { options } = this;
     return new FramePipeline(
-      { ports: options.ports, keepFrames: options.sinks.write !== undefined || options.sinks.hep.targets.length > 0, parseHep: options.parseHep, tunnelTo: options.tunnel?.address, rtcp: options.rtcp ? new RtcpWatch() : undefined },
+      { ports: options.ports, keepFrames: (options.sinks.write !== undefined && !options.keepAll) || options.sinks.hep.targets.length > 0, parseHep: options.parseHep, tunnelTo: options.tunnel?.address, rtcp: options.rtcp ? new RtcpWatch() : undefined },
       this.ledger,
       (message, sourceIndex, index, atEnd) => book.admit(message, sourceIndex, index, atEnd),
       (message) => dispatcher.dispatch(message),

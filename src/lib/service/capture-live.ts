@@ -12,7 +12,7 @@ import { dropTo } from './privileges.js';
 import type { RunOptions, Surroundings } from './run-options.js';
 import { onSignals } from './signals.js';
 import { ScriptedRun, readChoice } from './scripted-run.js';
-import { hepTargets, openViews, SinkSet } from './sink-set.js';
+import { hepTargets, keeperAmong, openViews, SinkSet } from './sink-set.js';
 import { sumsJson, sumsText, type SumsInput } from './sums.js';
 
 /** What is captured, before it is known from where. */
@@ -21,6 +21,8 @@ export interface CaptureWishes {
   parseHep: boolean;
   /** Read RTCP too. */
   rtcp: boolean;
+  /** `-w` gets every frame, not only those of messages. */
+  keepAll: boolean;
   /** The end of IP-in-IP tunnels that alone is captured, or null. */
   tunnel: RawListen | null;
 }
@@ -55,7 +57,8 @@ export async function captureLive(options: CaptureLiveOptions, around: Surroundi
   try {
     if (options.user !== '') dropTo(options.user);
     const database = options.sinks.db === undefined ? null : await Database.open({ sinks: options.sinks, around, live: true, ledger });
-    const views = await openViews(options, around, stop);
+    const views = await openViews(options, around, stop, options.keepAll);
+    const keeper = options.keepAll ? keeperAmong(views) : null;
     const stores = [...(database === null ? [] : [database.sink()]), ...views];
     const targets = await hepTargets(options, around, false);
     const set = new SinkSet([...stores, ...targets]);
@@ -76,6 +79,7 @@ export async function captureLive(options: CaptureLiveOptions, around: Surroundi
     // While the only sink is so far behind that messages are lost, packets are better dropped before they are decoded.
     const alone = database !== null && set.sinks.length === 1 && scripted === null ? database : null;
     void live.start((frame) => {
+      keeper?.frame(frame);
       if (alone === null || alone.hasRoom) return decoder.frame(frame);
       ledger.dropped.add('overload');
       return false;
@@ -102,8 +106,8 @@ interface Decoder {
 }
 
 /** In this thread, or in workers. */
-function decoderOf({ ports, parseHep, rtcp, tunnel, workers, sinks }: CaptureLiveOptions, ledger: Ledger, around: Surroundings, dispatch: (message: Message) => boolean): Decoder {
-  const options = { ports, parseHep, tunnelTo: tunnel?.address, keepFrames: sinks.write !== undefined || sinks.hep.targets.length > 0 };
+function decoderOf({ ports, parseHep, rtcp, tunnel, workers, keepAll, sinks }: CaptureLiveOptions, ledger: Ledger, around: Surroundings, dispatch: (message: Message) => boolean): Decoder {
+  const options = { ports, parseHep, tunnelTo: tunnel?.address, keepFrames: (sinks.write !== undefined && !keepAll) || sinks.hep.targets.length > 0 };
   if (workers > 0) return new DecodePool(workers, options, ledger, around.log, dispatch);
   return new FramePipeline({ ...options, rtcp: rtcp ? new RtcpWatch() : undefined }, ledger, () => true, dispatch);
 }

@@ -1,6 +1,6 @@
 /** Makes the sinks that the flags name, and closes them together. */
 import type { Sink } from '../base/index.js';
-import { CaptureFileSink } from '../sink/capture-file.js';
+import { CaptureFileSink, type FrameKeeper } from '../sink/capture-file.js';
 import { RotatingFile, rotates } from '../sink/rotating-file.js';
 import { jsonFormat } from '../sink/json-format.js';
 import { TerminalSink } from '../sink/terminal.js';
@@ -33,12 +33,12 @@ export class SinkSet {
   }
 }
 
-/** The sinks but for the database, which `openDatabase` adds: nothing named means the screen. */
-export async function openViews(options: RunOptions, around: Surroundings, onClosed: () => void): Promise<Sink[]> {
+/** The sinks but for the database, which `openDatabase` adds: nothing named means the screen. `everyFrame`: the file gets its frames from its keeper. */
+export async function openViews(options: RunOptions, around: Surroundings, onClosed: () => void, everyFrame = false): Promise<Sink[]> {
   const { write, db, hep } = options.sinks;
   const sinks: Sink[] = [];
   if (write !== undefined) {
-    const file = { path: write, stdout: around.stdout, log: around.log, onClosed };
+    const file = { path: write, stdout: around.stdout, log: around.log, onClosed, everyFrame };
     const { rotation } = options.sinks;
     sinks.push(rotates(rotation) ? new RotatingFile(file, rotation, around.clock, (pattern, at) => strftime(pattern, new Date(at / 1000))) : new CaptureFileSink(file));
   }
@@ -46,6 +46,11 @@ export async function openViews(options: RunOptions, around: Surroundings, onClo
   if (format === 'json') sinks.push(new TerminalSink(around.stdout, jsonFormat(), onClosed));
   if (format === 'text') sinks.push(new TerminalSink(around.stdout, textFormat(await terminalPaint(around.colour), options.verbose), onClosed));
   return sinks;
+}
+
+/** The capture file among the sinks. */
+export function keeperAmong(sinks: readonly Sink[]): FrameKeeper | null {
+  return sinks.find((sink) => sink instanceof CaptureFileSink || sink instanceof RotatingFile) ?? null;
 }
 
 /** The HEP targets; the relay is loaded only where there are any. */

@@ -15,11 +15,18 @@ export interface CaptureFileOptions {
   log: Log;
   /** The reader of the pipe went away. */
   onClosed: () => void;
+  /** The file gets every frame by `frame`, so that messages add none of theirs. */
+  everyFrame?: boolean;
+}
+
+/** Where every frame can be written, whatever is in it. */
+export interface FrameKeeper {
+  frame(frame: Frame): void;
 }
 
 const GATHER_BYTES = 262_144;
 
-export class CaptureFileSink implements Sink {
+export class CaptureFileSink implements Sink, FrameKeeper {
   readonly name = 'file';
   private readonly output: CaptureOutput;
   private readonly synthesizer = new FrameSynthesizer();
@@ -43,8 +50,22 @@ export class CaptureFileSink implements Sink {
     if (options.path.endsWith('.pcapng')) this.begin(new PcapngWriter());
   }
 
+  /** Writes it as it came; one that the file cannot hold is counted among the reasons. */
+  frame(frame: Frame): void {
+    if (!this.takes(frame.linkType)) {
+      this.lostBy.set('frame_link_type', (this.lostBy.get('frame_link_type') ?? 0) + 1);
+      return;
+    }
+    this.makeRoom([frame]);
+    this.gathered = this.writer!.write(frame, this.gather, this.gathered);
+  }
+
   accept(message: Message): boolean {
     this.delivered++;
+    if (this.options.everyFrame === true) {
+      this.gatheredMessages++;
+      return this.output.room();
+    }
     const isSynthetic = message.frames.length === 0;
     const frames = isSynthetic ? this.synthesizer.frames(message) : message.frames;
     for (const { linkType } of frames) {
@@ -121,7 +142,12 @@ export class CaptureFileSink implements Sink {
   }
 
   private push(): void {
-    if (this.gathered === 0) return;
+    if (this.gathered === 0) {
+      // Their frames went out before them.
+      this.written += this.gatheredMessages;
+      this.gatheredMessages = 0;
+      return;
+    }
     const bytes = this.gather.subarray(0, this.gathered);
     const messages = this.gatheredMessages;
     if (this.output.keepsBytes || this.gather.length > GATHER_BYTES) this.gather = Buffer.allocUnsafeSlow(GATHER_BYTES);

@@ -5,8 +5,8 @@
 import { createReadStream, createWriteStream, existsSync, rmSync } from 'node:fs';
 import { pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
-import { UsageError, type Clock, type Message, type Sink, type SinkCounts } from '../base/index.js';
-import { CaptureFileSink, type CaptureFileOptions } from './capture-file.js';
+import { UsageError, type Clock, type Frame, type Message, type Sink, type SinkCounts } from '../base/index.js';
+import { CaptureFileSink, type CaptureFileOptions, type FrameKeeper } from './capture-file.js';
 
 export interface RotationOptions {
   /** Bytes after which a file is full; 0 for no limit. */
@@ -29,7 +29,7 @@ const RECORD_BYTES = 16;
 /** Ethernet, IPv6 and TCP of frames that are made. */
 const HEADER_BYTES = 74;
 
-export class RotatingFile implements Sink {
+export class RotatingFile implements Sink, FrameKeeper {
   readonly name = 'file';
   private current!: CaptureFileSink;
   private path = '';
@@ -52,11 +52,17 @@ export class RotatingFile implements Sink {
     this.begin();
   }
 
+  frame(frame: Frame): void {
+    this.rotateIfDue();
+    this.bytes += frame.to - frame.from + RECORD_BYTES;
+    this.current.frame(frame);
+  }
+
   accept(message: Message): boolean {
-    const { mostBytes, everySeconds } = this.rotation;
-    const isDue = (mostBytes > 0 && this.bytes >= mostBytes) || (everySeconds > 0 && this.clock.now() - this.openedAt >= everySeconds * 1e6);
-    if (isDue && !this.isBehind) this.rotate();
-    this.bytes += bytesOf(message);
+    if (this.options.everyFrame !== true) {
+      this.rotateIfDue();
+      this.bytes += bytesOf(message);
+    }
     return this.current.accept(message) && !this.isBehind;
   }
 
@@ -108,6 +114,12 @@ export class RotatingFile implements Sink {
     if (mostBytes === 0) return stem;
     if (this.isRing) return `${stem}${String(number % keep).padStart(String(keep - 1).length, '0')}`;
     return number === 0 ? stem : `${stem}${number}`;
+  }
+
+  private rotateIfDue(): void {
+    const { mostBytes, everySeconds } = this.rotation;
+    const isDue = (mostBytes > 0 && this.bytes >= mostBytes) || (everySeconds > 0 && this.clock.now() - this.openedAt >= everySeconds * 1e6);
+    if (isDue && !this.isBehind) this.rotate();
   }
 
   private rotate(): void {

@@ -4,10 +4,11 @@
  * the frames it had are counted as dropped.
  */
 import { Worker } from 'node:worker_threads';
-import type { Counters, Frame, HepEnvelope, Log, Message } from '../../base/index.js';
+import type { Counters, Frame, Log, Message } from '../../base/index.js';
 import { flowOf } from '../../decode/index.js';
 import type { Ledger } from '../ledger.js';
-import { FRAME_NUMBERS, type Answer, type Books, type Found, type FrameBatch, type WorkerOptions } from './words.js';
+import { MessageUnpacker } from './packed-messages.js';
+import { FRAME_NUMBERS, type Answer, type Books, type FrameBatch, type WorkerOptions } from './words.js';
 
 const SLAB_BYTES = 256 * 1024;
 const SLAB_FRAMES = 2048;
@@ -21,7 +22,7 @@ const NAMED = ['without', 'filtered', 'rejected', 'notes'] as const;
 interface Round {
   /** Workers that have not answered. */
   open: number;
-  found: { found: Found; bytes: Buffer }[];
+  found: MessageUnpacker[];
 }
 
 /** What goes to one worker next. */
@@ -119,19 +120,19 @@ export class DecodePool {
     }
   }
 
-  private answered(share: Share, { round, found, bytes, books }: Answer): void {
+  private answered(share: Share, { round, messages, books }: Answer): void {
     this.enter(share.books, books);
     share.books = books;
-    const memory = Buffer.from(bytes);
+    const found = new MessageUnpacker(messages);
     if (round < 0) {
-      for (const each of found) this.dispatch(messageOf(each, memory));
+      while (found.order !== Infinity) this.dispatch(found.next());
       const { worker } = share;
       share.worker = null;
       void worker!.terminate().then(() => this.one());
       return;
     }
     share.underWay.delete(round);
-    for (const each of found) this.rounds.get(round)!.found.push({ found: each, bytes: memory });
+    this.rounds.get(round)!.found.push(found);
     this.settle(round);
   }
 
@@ -140,8 +141,16 @@ export class DecodePool {
     this.rounds.get(round)!.open--;
     for (let first = this.rounds.get(this.nextOut); first !== undefined && first.open === 0; first = this.rounds.get(this.nextOut)) {
       this.rounds.delete(this.nextOut++);
-      first.found.sort((a, b) => a.found.order - b.found.order);
-      for (const { found, bytes } of first.found) this.dispatch(messageOf(found, bytes));
+      this.inOrder(first.found);
+    }
+  }
+
+  private inOrder(found: readonly MessageUnpacker[]): void {
+    if (found.length === 0) return;
+    for (;;) {
+      const first = found.reduce((least, each) => (each.order < least.order ? each : least));
+      if (first.order === Infinity) return;
+      this.dispatch(first.next());
     }
   }
 
@@ -173,14 +182,4 @@ export class DecodePool {
 
 function enterNamed(counters: Counters, before: Record<string, number>, now: Record<string, number>): void {
   for (const [name, count] of Object.entries(now)) if (count !== before[name]) counters.add(name, count - (before[name] ?? 0));
-}
-
-function messageOf({ message, payload, envelope, frames }: Found, memory: Buffer): Message {
-  return {
-    ...message,
-    payload: memory.subarray(payload.from, payload.to),
-    envelope: envelope === null ? null : ({ ...envelope, bytes: memory.subarray(envelope.from, envelope.to) } as HepEnvelope),
-    sip: null,
-    frames: frames.map((frame) => ({ ...frame, bytes: memory })),
-  };
 }

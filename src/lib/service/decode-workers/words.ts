@@ -1,5 +1,6 @@
 /** What the main thread and a decoding worker send each other. Bytes go over as transferred buffers, in which places are offsets. */
-import type { Frame, HepEnvelope, Message, PortRange } from '../../base/index.js';
+import type { PortRange } from '../../base/index.js';
+import type { PackedMessages } from './packed-messages.js';
 
 export interface WorkerOptions {
   ports: readonly PortRange[];
@@ -23,20 +24,6 @@ export interface LastWord {
   finish: true;
 }
 
-export interface Piece {
-  from: number;
-  to: number;
-}
-
-export interface Found {
-  /** Of the frame that completed it. */
-  order: number;
-  message: Omit<Message, 'payload' | 'envelope' | 'frames' | 'sip'>;
-  payload: Piece;
-  envelope: (Omit<HepEnvelope, 'bytes'> & Piece) | null;
-  frames: Omit<Frame, 'bytes'>[];
-}
-
 /** The books of a worker from its beginning. */
 export interface Books {
   received: number;
@@ -55,7 +42,6 @@ export interface Books {
 export interface Answer {
   /** Of the batch that is answered; -1 for what came out at the end. */
   round: number;
-  found: Found[];
-  bytes: ArrayBuffer;
+  messages: PackedMessages;
   books: Books;
 }

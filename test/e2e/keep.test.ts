@@ -1,0 +1,58 @@
+/** `--keep all`: the file that -w writes holds every packet as it came; messages are found and counted all the same. */
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { options } from '../format/make-message.js';
+import { pcap } from '../format/make-captures.js';
+import * as make from '../generate/frames.js';
+import { sipcap, sums } from './sipcap.js';
+
+const FRAME_COUNT = 300;
+/** Every third a message, the rest RTP-like noise. */
+const FRAMES = Array.from({ length: FRAME_COUNT }, (_, i) => make.ethernet(make.ETHER_IPV4, make.udpPacket(
+  { source: '127.0.0.1', destination: '127.0.0.2', ...(i % 3 === 0 ? {} : { sourcePort: 4000, destinationPort: 4002 }) },
+  i % 3 === 0 ? options(`keep-${i}`, 300) : Buffer.alloc(160, i),
+)));
+
+describe('--keep', () => {
+  let folder: string;
+  let file: string;
+  beforeAll(() => {
+    folder = mkdtempSync(join(tmpdir(), 'sipcap-keep-'));
+    file = join(folder, 'in.pcap');
+    writeFileSync(file, pcap({ records: FRAMES.map((bytes, i) => ({ bytes, seconds: 1_700_000_000, fraction: i * 1000 })) }));
+  });
+  afterAll(() => rmSync(folder, { recursive: true }));
+
+  test('all: the file is the capture again, byte for byte', async () => {
+    const out = join(folder, 'all.pcap');
+    const ran = await sipcap(['capture', 'mirror', '-r', file, '-w', out, '--keep', 'all', '--stats', 'json']);
+    expect(ran.code).toBe(0);
+    // The file header is 24 bytes; the snap length in it is ours.
+    expect(readFileSync(out).subarray(24).equals(readFileSync(file).subarray(24))).toBe(true);
+    expect(sums(ran)).toMatchObject({ broken_laws: [], messages: { found: 100, delivered: 100 }, sinks: [{ sink: 'file', written: 100, waiting: 0, lost: 0 }] });
+  });
+
+  test('sip (the default): only packets of messages', async () => {
+    const out = join(folder, 'sip.pcap');
+    await sipcap(['capture', 'mirror', '-r', file, '-w', out, '--stats', 'json']);
+    const again = await sipcap(['capture', 'mirror', '-r', out, '--format', 'none', '--stats', 'json']);
+    expect(sums(again)).toMatchObject({ frames: { received: 100, with_message: 100 } });
+  });
+
+  test('all in pieces: together they hold every packet', async () => {
+    const out = join(folder, 'piece.pcap');
+    const large = join(folder, 'large.pcap');
+    writeFileSync(large, pcap({ records: Array.from({ length: 30 }, () => FRAMES).flat().map((bytes, i) => ({ bytes, seconds: 1_700_000_000, fraction: i * 10 })) }));
+    const ran = await sipcap(['capture', 'mirror', '-r', large, '-w', out, '--keep', 'all', '-C', '1', '--stats', 'json']);
+    expect(sums(ran)).toMatchObject({ broken_laws: [], sinks: [{ written: 3000 }] });
+    const again = await sipcap(['capture', 'mirror', '-r', `${out}*`, '--format', 'none', '--stats', 'json']);
+    expect(sums(again)).toMatchObject({ frames: { received: 30 * FRAME_COUNT, with_message: 3000 } });
+  });
+
+  test('without a file it says nothing', async () => {
+    const ran = await sipcap(['capture', 'mirror', '-r', file, '--keep', 'all']);
+    expect([ran.code, ran.stderr]).toEqual([2, expect.stringContaining('--keep all says what -w FILE writes')]);
+  });
+});
