@@ -64,7 +64,25 @@ function sendStream(socket: { on(event: string, listener: (...values: never[]) =
 
 const curl = (url: string, ...args: string[]) => spawnSync('curl', ['-s', '-m', '5', ...args, url], { encoding: 'utf8' }).stdout;
 
+/** With a correlation id (chunk 0x0011) and a correlation map (chunk 0x0065). */
+function withCorrelations(packet: Buffer): Buffer {
+  const chunk = (type: number, text: string) => Buffer.concat([Buffer.from([0, 0, 0, type, 0, 6 + text.length]), Buffer.from(text)]);
+  const whole = Buffer.concat([packet, chunk(0x11, 'by-id'), chunk(0x65, '{"a":"b"}')]);
+  whole.writeUInt16BE(whole.length, 4);
+  return whole;
+}
+
 describe('one node', () => {
+  test.each([['on', 'by-id'], ['off', '{"a":"b"}']])('homer5_on %s: correlation_id is %s', async (homer5, expected) => {
+    const hep = await freePort();
+    const db = `sqlite:${at(`homer5-${homer5}.db`)}`;
+    const running = await serve(`homer5-${homer5}.yaml`, `socket: [hep_udp:127.0.0.1:${hep}]\ndb_url: ${db}\nhomer5_on: ${homer5}\n`);
+    await sendUdp(hep, [withCorrelations(packets[0])]);
+    await sleep(300);
+    await stop(running);
+    expect(await ask(db.slice('sqlite:'.length), 'SELECT correlation_id FROM sip_capture')).toEqual([{ correlation_id: expected }]);
+  });
+
   test('management by FIFO, datagram and HTTP; metrics; the switch; a reload that fails and one that works', async () => {
     const [hep, http, datagram] = [await freePort(), await freePort(), await freePort()];
     const text = `socket: [hep_udp:127.0.0.1:${hep}]\ndb_url: sqlite:one.db\nmi: {fifo: fifo, reply_directory: ${folder.path}, http: "127.0.0.1:${http}", datagram: "udp:127.0.0.1:${datagram}"}\nmetrics: {listen: "127.0.0.1:${http}"}\n`;

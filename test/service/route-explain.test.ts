@@ -55,11 +55,11 @@ describe('route check', () => {
 /x/a.route:3:9: there is no variable $vr
       xlog("$vr(x)");
             ^^^^^^
-/x/a.route:5:1: warning: route[lost] is never reached
+/x/a.route:5:1: route[lost] is never reached
     route[lost] { exit; }
     ^^^^^^^^^^^
-    note: no route calls it: route(lost)
-2 mistakes in /x/a.route
+    note: no route calls it: write route(lost) where it belongs, or take it out
+3 mistakes in /x/a.route
 `);
   });
 
@@ -155,7 +155,7 @@ route[after] { xlog("$rs: $rc\\n"); }
           $rs is 180
           $rc is 1
           says: 180: 1
-     => stored into calls_04_13, custom fields ["","phone/1",""]
+     => stored into calls_11_14, custom fields ["","phone/1",""]
      => ended in line 17: async(sip_capture("calls_%m_%d", , "$ua"), after)
 `);
   });
@@ -164,7 +164,7 @@ route[after] { xlog("$rs: $rc\\n"); }
     const packet = plain({ 15: INVITE });
     const said = await explained('route[first] { $du = "hep_tcp:127.0.0.2:7"; hep_relay(); hep_resume_sip(); }\nroute { report_capture("$ci"); }', [packet], { hepRoute: 'first' });
     expect(said).toContain('     route[first]\n');
-    expect(said).toContain(`     route\n     2  report_capture("$ci")                                     1\n          $ci is "call-1"\n     => relayed to hep_tcp:127.0.0.2:7, ${packet.length} bytes\n     => reported into the default table as "call-1", type 1\n`);
+    expect(said).toContain(`     route\n     2  report_capture("$ci")                                     1\n          $ci is "call-1"\n     => relayed to hep_tcp:127.0.0.2:7, ${packet.length} bytes\n     => reported into rtcp_capture as "call-1", type 1\n`);
   });
 
   test('what has no route', async () => {
@@ -180,7 +180,7 @@ route[after] { xlog("$rs: $rc\\n"); }
     expect(JSON.parse(lines[1])).toEqual({
       number: 2, time: '2023-11-14 22:13:20.123456', source: '127.1.1.1:5060', destination: '127.1.1.2:5080', method: 'INVITE', call_id: 'call-1', hep: { version: 3, from: null },
       steps: [{ route: 'route' }, { line: 1, statement: 'sip_capture()', values: {}, set: {}, condition: null, results: [{ name: 'sip_capture', code: 1 }], failures: [], said: [] }],
-      done: ['stored into the default table'], ending: 'the script came to its end',
+      done: ['stored into sip_capture'], ending: 'the script came to its end',
     });
   });
 

@@ -16,9 +16,11 @@ export function compile(script: Script, options: CompileOptions): Program | null
   const compiler = new Compiler(script.source, { ...options, scriptVersion }, loopsOf(script, options));
   const blocks = new Map<Route, RouteBlock>();
   const twice: RouteBlock[] = [];
+  const idle: RouteBlock[] = [];
   for (const block of script.routes) {
     if (NEVER_RUN.has(block.kind)) {
       compiler.diagnostics.note(block.headPlace, `${block.kind} is never called here: messages are captured, not sent`);
+      idle.push(block);
       continue;
     }
     if (compiler.routes.some(({ kind, name }) => kind === block.kind && name === block.name)) {
@@ -36,25 +38,44 @@ export function compile(script: Script, options: CompileOptions): Program | null
   }
   // What is wrong within them is said as well.
   for (const { body } of twice) compileBlock(compiler, body.statements);
-  sayUnreached(compiler, blocks, calls, options.hepRoute ?? 'sip');
+  sayUnreached(compiler, blocks, calls, options.hepRoute ?? 'sip', idle);
   return compiler.diagnostics.errorCount > 0 ? null : new Program(compiler.routes, compiler.vars.length, compiler.avps.length);
 }
 
-/** Routes that no entry leads to. */
-function sayUnreached(compiler: Compiler, blocks: ReadonlyMap<Route, RouteBlock>, calls: ReadonlyMap<Route, ReadonlySet<Route>>, hepRoute: string): void {
+/** Routes that no entry leads to: a mistake, unless those lead there that are never called here. */
+function sayUnreached(compiler: Compiler, blocks: ReadonlyMap<Route, RouteBlock>, calls: ReadonlyMap<Route, ReadonlySet<Route>>, hepRoute: string, idle: readonly RouteBlock[]): void {
   const isNamed = hepRoute !== 'none' && hepRoute !== 'sip';
-  const waiting = compiler.routes.filter(({ kind, name }) => name === '' || (isNamed && kind === 'route' && name === hepRoute));
-  const reached = new Set(waiting);
-  for (let route = waiting.pop(); route !== undefined; route = waiting.pop()) {
-    for (const called of calls.get(route) ?? []) {
-      if (reached.has(called)) continue;
-      reached.add(called);
-      waiting.push(called);
-    }
-  }
+  const reached = reachedFrom(compiler.routes.filter(({ kind, name }) => name === '' || (isNamed && kind === 'route' && name === hepRoute)), calls);
+  const named = routesNamedIn(idle);
+  const idly = reachedFrom(compiler.routes.filter(({ kind, name }) => kind === 'route' && named.has(name)), calls);
   for (const [route, block] of blocks) {
-    if (!reached.has(route)) compiler.diagnostics.warn(block.headPlace, `${titleOf(block)} is never reached`, route.kind === 'route' ? `no route calls it: route(${route.name})` : 'replies run the onreply_route without a name');
+    if (reached.has(route)) continue;
+    const what = `${titleOf(block)} is never reached`;
+    if (idly.has(route)) compiler.diagnostics.note(block.headPlace, `${what}: what calls it is never called here`);
+    else if (route.kind === 'route') compiler.error(block.headPlace, what, `no route calls it: write route(${route.name}) where it belongs, or take it out`);
+    else compiler.diagnostics.warn(block.headPlace, what, 'replies run the onreply_route without a name');
   }
+}
+
+function reachedFrom(entries: readonly Route[], calls: ReadonlyMap<Route, ReadonlySet<Route>>): Set<Route> {
+  const reached = new Set(entries);
+  // What is added while a set is walked is walked as well.
+  for (const route of reached) for (const called of calls.get(route) ?? []) reached.add(called);
+  return reached;
+}
+
+/** Names of the routes that blocks call, which are not compiled. */
+function routesNamedIn(blocks: readonly RouteBlock[]): Set<string> {
+  const names = new Set<string>();
+  const waiting: unknown[] = blocks.map(({ body }) => body);
+  while (waiting.length > 0) {
+    const node = waiting.pop();
+    if (typeof node !== 'object' || node === null) continue;
+    const { kind, name } = node as { kind?: string; name?: string };
+    if (kind === 'route name' && name !== undefined) names.add(name);
+    waiting.push(...Object.values(node));
+  }
+  return names;
 }
 
 function loopsOf(script: Script, options: CompileOptions): number {

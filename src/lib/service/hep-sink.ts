@@ -32,6 +32,8 @@ export interface HepTargetOptions {
   correlation?: string;
   /** True for files and spools: the source waits for targets that are away. */
   waits: boolean;
+  /** Failures in a row after which a target rests so many seconds; never where it is absent. */
+  rest?: { afterFailures: number; seconds: number };
 }
 
 /** Opens a relay for each target (or one for all of them) and begins to connect. */
@@ -62,6 +64,7 @@ export function relayOptions(targets: HepEndpoint[], options: HepTargetOptions, 
     spoolMaxAgeSeconds: options.spoolMaxAgeSeconds,
     spoolRate: options.spoolRate < 0 ? undefined : options.spoolRate,
     waitForTargets: options.waits,
+    rest: options.rest === undefined ? undefined : { afterFailures: options.rest.afterFailures, ms: options.rest.seconds * 1000 },
     tls: targetTls(options),
   };
 }

@@ -13,6 +13,7 @@ import { routeTitle } from './route-check.js';
 import { readRouteFile, type RouteFile, type RouteFileOptions } from './route-file.js';
 import { RouteHost } from './route-host.js';
 import { RouteOrder, type Outcome } from './route-order.js';
+import { TableName } from '../store/index.js';
 import type { RowOverride } from './row-maker.js';
 import type { Surroundings } from './run-options.js';
 import type { InputSums } from './sums.js';
@@ -50,14 +51,18 @@ class Explainer implements Gate {
   private stop: () => void = () => {};
   private readonly host: RouteHost;
   private readonly order: RouteOrder;
+  private readonly sipTable: TableName;
+  private readonly reportTable: TableName;
 
   constructor(private readonly options: RouteExplainOptions, file: RouteFile, private readonly record: ExplainRecord, private readonly around: Surroundings) {
     this.order = new RouteOrder(file.program!, file.hepRoute, (route) => record.enters(routeTitle(route)));
+    this.sipTable = new TableName(file.tables.sip || 'sip_capture');
+    this.reportTable = new TableName(file.tables.report || 'rtcp_capture');
     const say = (text: string) => record.said(text);
     const log: Log = { debug: say, info: say, warn: say, error: say };
     this.host = new RouteHost({
       isCaptureOn: () => true,
-      store: (_message, override) => this.did(storedText(override, around.clock.now())),
+      store: (message, override) => this.did(this.storedText(override, message.capturedAt)),
       relay: (target, message) => this.did(`relayed to ${hepEndpointText(target)}${message.envelope === null ? '' : `, ${message.envelope.bytes.length} bytes`}`),
       parsed: () => {},
       failed: (_place, reason) => record.failed(reason),
@@ -126,14 +131,14 @@ class Explainer implements Gate {
     }
   }
 
+  private storedText({ table, customFields, report }: RowOverride, at: number): string {
+    const where = (table ?? (report === null ? this.sipTable : this.reportTable)).at(at);
+    if (report !== null) return `reported into ${where} as ${JSON.stringify(report.correlationId)}, type ${report.payloadType}`;
+    return `stored into ${where}${customFields === null ? '' : `, custom fields ${JSON.stringify(customFields)}`}`;
+  }
+
   private did(what: string): null {
     this.done.push(what);
     return null;
   }
-}
-
-function storedText({ table, customFields, report }: RowOverride, now: number): string {
-  const where = table === null ? 'the default table' : table.at(now);
-  if (report !== null) return `reported into ${where} as ${JSON.stringify(report.correlationId)}, type ${report.payloadType}`;
-  return `stored into ${where}${customFields === null ? '' : `, custom fields ${JSON.stringify(customFields)}`}`;
 }

@@ -23,6 +23,8 @@ export interface RouteFile {
   /** Null where there are mistakes. */
   program: Program | null;
   hepRoute: string;
+  /** Default tables of SIP and of reports, as the file says; '' where it does not. */
+  tables: { sip: string; report: string };
   /** Mistakes, warnings and notes as they are printed. */
   report: string;
   mistakes: number;
@@ -48,7 +50,7 @@ function fromScript(options: RouteFileOptions): RouteFile {
   const hepRoute = caseless(options.hepRoute) || hepRouteIn(script) || 'sip';
   checkHepRoute(script, hepRoute, diagnostics);
   const program = compile(script, { vocabulary: HEP_CHUNKS, diagnostics, hepRoute, scriptVersion: versionOf(options.scriptVersion, script, diagnostics), trace: options.trace });
-  return { script, program, hepRoute, report: formatDiagnostics(source, diagnostics.list()), mistakes: diagnostics.errorCount };
+  return { script, program, hepRoute, tables: { sip: textParameter(script, 'table_name'), report: textParameter(script, 'rtcp_table_name') }, report: formatDiagnostics(source, diagnostics.list()), mistakes: diagnostics.errorCount };
 }
 
 /** Configurations are read only where one is given: what reads them takes long to load. */
@@ -57,16 +59,18 @@ async function fromSettings({ file, environment, hepRoute, scriptVersion, trace 
   let script: Script | null = null;
   let program: Program | null = null;
   let wanted = hepRoute;
+  let tables = { sip: '', report: '' };
   const { report, mistakes } = loadSettings({
     file, environment, flags: [],
     checkRoutes: (found, diagnostics, values) => {
       script = found;
+      tables = { sip: values.table_name, report: values.rtcp_table_name };
       wanted = caseless(hepRoute || values.hep_route);
       program = compile(found, { vocabulary: HEP_CHUNKS, diagnostics, hepRoute: wanted, scriptVersion: versionOf(scriptVersion || values.script_version, found, diagnostics), trace });
     },
   });
-  if (script === null && mistakes === 0) return { script, program: null, hepRoute: wanted, report: `${report}${file}: there are no routes here: route and route_file are not set\n`, mistakes: 1 };
-  return { script, program: mistakes === 0 ? program : null, hepRoute: wanted, report, mistakes };
+  if (script === null && mistakes === 0) return { script, program: null, hepRoute: wanted, tables, report: `${report}${file}: there are no routes here: route and route_file are not set\n`, mistakes: 1 };
+  return { script, program: mistakes === 0 ? program : null, hepRoute: wanted, tables, report, mistakes };
 }
 
 /** Configurations see to this with their other settings. */
@@ -74,18 +78,22 @@ function checkHepRoute(script: Script, hepRoute: string, diagnostics: Diagnostic
   if (hepRoute === 'none' || hepRoute === 'sip') return;
   const names = script.routes.filter(({ kind }) => kind === 'route').map(({ name }) => name);
   if (names.includes(hepRoute)) return;
-  const place = hepRouteParameter(script)?.valuePlace ?? { from: 0, to: 0 };
+  const place = parameterOf(script, 'hep_route')?.valuePlace ?? { from: 0, to: 0 };
   diagnostics.error(place, `there is no route[${hepRoute}] for HEP to run`, didYouMean(hepRoute, names.filter((name) => name !== '')) || 'hep_route is none, sip, or the name of a route');
 }
 
 function hepRouteIn(script: Script): string {
-  const given = hepRouteParameter(script);
-  return given === undefined ? '' : caseless(String(given.value));
+  return caseless(textParameter(script, 'hep_route'));
 }
 
-/** `modparam("sipcapture", "hep_route", "...")`; the last one counts. */
-function hepRouteParameter(script: Script): ModuleParameter | undefined {
-  return script.moduleParameters.filter(({ modules, name }) => modules.includes('sipcapture') && name === 'hep_route').pop();
+/** `modparam("sipcapture", name, "...")`; the last one counts. */
+function parameterOf(script: Script, wanted: string): ModuleParameter | undefined {
+  return script.moduleParameters.filter(({ modules, name }) => modules.includes('sipcapture') && name === wanted).pop();
+}
+
+/** '' where it is not given. */
+function textParameter(script: Script, name: string): string {
+  return String(parameterOf(script, name)?.value ?? '');
 }
 
 function caseless(hepRoute: string): string {

@@ -103,13 +103,14 @@ test('YAML and a script that say the same are the same', () => {
 test('a parameter for several modules is looked for in each', () => {
   expect(load('c.cfg', CFG).report).toBe([
     `c.cfg:11:34: 'hep_capture_on' is no parameter of proto_hep`, '    modparam("sipcapture|proto_hep", "hep_capture_on", 1)', '                                     ^^^^^^^^^^^^^^^^',
-    "    note: did you mean 'hep_capture_id'?", ''].join('\n'));
+    "    note: did you mean 'hep_capture_id'?",
+    'c.cfg:28:39: warning: homer5_delim has no effect here: what is sent has no parts', '    modparam("proto_hep", "homer5_delim", "|")', '                                          ^^^', ''].join('\n'));
 });
 
 test('what the settings say', () => {
   const settings = settingsIn('/etc/sipcap/serve.yaml', YAML);
   expect(settings).toMatchObject({
-    spelling: 'yaml', captureOn: true, workers: 4, hepRoute: 'Capture', correlationChunk: 101, homer5Delimiter: '|', retries: 3, cooldownSeconds: 60,
+    spelling: 'yaml', captureOn: true, workers: 4, hepRoute: 'Capture', correlationChunk: 101,
     listeners: [{ transport: 'udp', host: '127.0.0.1', port: 9061 }, { transport: 'tcp', host: '::1', port: 9999 }],
     live: [{ mode: 'mirror', interfaces: ['eth0'], ports: [{ first: 5060, last: 5090 }], promiscuous: true, kernelFilter: true }],
     targets: [
@@ -117,7 +118,7 @@ test('what the settings say', () => {
       { name: 'archive', endpoint: { transport: 'udp', host: '10.0.0.2', port: 9060 }, version: 2 },
     ],
     databases: [{ db: 'mysql://sipcap:secret@db.example.net:3307/sip', table: 'homer_%m_%d', reportTable: 'reports', reportShape: 'homer6', captureNode: '007', batchRows: 50, renames: { callid: 'call_id', auth: 'authorization' } }],
-    relay: { spool: '/var/spool/sipcap', spoolMaxBytes: 20e9, encoder: { captureId: 2001, compress: true, authKey: Buffer.from('abc') } },
+    relay: { rest: { afterFailures: 3, seconds: 60 }, spool: '/var/spool/sipcap', spoolMaxBytes: 20e9, encoder: { captureId: 2001, compress: true, authKey: Buffer.from('abc') } },
     retention: { keepSeconds: 14 * 86_400, keepBytes: Infinity, everySeconds: 3600 },
     metrics: { host: '127.0.0.1', port: 9464 },
   });

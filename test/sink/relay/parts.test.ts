@@ -64,6 +64,14 @@ test('waiting times double to the bound, with jitter, and begin anew', () => {
   expect(range(0, 4).map(() => least.next())).toEqual([125, 250, 500, 500]);
 });
 
+test('after so many failures in a row a target rests, and a success begins anew', () => {
+  const wait = new BackOff(1000, () => 1, { afterFailures: 3, ms: 60_000 });
+  const next = () => [wait.next(), wait.isResting];
+  expect([next(), next(), next(), next()]).toEqual([[250, false], [500, false], [60_000, true], [60_000, true]]);
+  wait.reset();
+  expect(next()).toEqual([250, false]);
+});
+
 describe('rate', () => {
   const takeAll = (rate: RateLimit, backlog: number) => {
     let taken = 0;

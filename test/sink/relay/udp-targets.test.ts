@@ -77,6 +77,17 @@ describe.each(sockets)('through %s', (_name, addon) => {
     expect(relay.counts()[0]).toMatchObject({ received: 3, sent: 2, lost: 1, reasons: { too_big: 1 } });
   });
 
+  test('a target that failed too often rests, and what waits is kept', async () => {
+    await receiver.stop();
+    relay = await openRelay([endpoint('udp', receiver.port)], { addon, rest: { afterFailures: 2, ms: 700 } });
+    relay.send(packet(1), '');
+    await until('it failed twice', () => relay!.counts()[0].failures === 2);
+    await receiver.start();
+    await sleep(400);
+    expect(relay.counts()[0]).toMatchObject({ failures: 2, waiting: 1, sent: 0 });
+    await until('the rest is over', () => receiver.all.length === 1);
+  });
+
   test('a name that nobody knows is a target that is away', async () => {
     relay = await openRelay([{ transport: 'udp', host: 'nobody.invalid', port: 9060 }], { addon });
     relay.send(packet(1), '');

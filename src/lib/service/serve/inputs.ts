@@ -56,6 +56,11 @@ export class Inputs {
     }
   }
 
+  /** Whether frames of those settings still come. */
+  captures(live: LiveSettings): boolean {
+    return this.lives.some(({ settings }) => settings === live);
+  }
+
   /** From now on packets wait. */
   hold(): void {
     this.held ??= [];
@@ -136,8 +141,9 @@ export class Inputs {
   }
 }
 
-function filterOf({ mode, address, ports, filter, kernelFilter }: LiveSettings, kind: LinkKind): string {
+function filterOf({ mode, address, ports, filter, kernelFilter, rtcp }: LiveSettings, kind: LinkKind): string {
   if (filter !== '') return filter;
-  if (!kernelFilter) return '';
+  // RTCP may come on any port.
+  if (!kernelFilter || rtcp) return '';
   return mode === 'ipip' ? tunnelFilter({ address: address === '' ? '0.0.0.0' : address, ports: [...ports] }, kind) : mirrorFilter(ports, kind);
 }

@@ -6,8 +6,10 @@ import { AddressBook, PAYLOAD_SIP, UsageError, isFault, type FaultCode, type Mes
 import type { HepArrival } from '../../capture/hep/index.js';
 import { HepDecoder } from '../../hep/index.js';
 import { SipParser } from '../../sip/index.js';
+import { DecodePool } from '../decode-workers/index.js';
 import { FramePipeline } from '../frame-pipeline.js';
 import { publishedReport } from '../report/published.js';
+import { RtcpWatch } from '../report/rtcp-watch.js';
 import { Ledger, brokenLaws } from '../ledger.js';
 import type { Surroundings } from '../run-options.js';
 import type { LiveSettings, Settings } from '../settings/index.js';
@@ -32,7 +34,7 @@ export class CaptureNode {
   private readonly inputs: Inputs;
   private readonly upkeep: Upkeep;
   private readonly parser = new SipParser();
-  private readonly pipelines = new Map<LiveSettings, FramePipeline>();
+  private readonly pipelines = new Map<LiveSettings, FramePipeline | DecodePool>();
   private decoder!: HepDecoder;
   private policy: Policy | null = null;
   private changing: Promise<void> = Promise.resolve();
@@ -73,7 +75,7 @@ export class CaptureNode {
     this.upkeep.stop();
     await this.inputs.noteDrops();
     await this.inputs.stop();
-    for (const pipeline of this.pipelines.values()) pipeline.finish();
+    await this.finishPipelines(() => true);
     await this.outlets.closeAll(() => true, this.settings.drainSeconds);
     await this.upkeep.settled();
     for (const [reason, count] of this.decoder.counters.entries()) this.ledger.notes.add(reason, count);
@@ -169,21 +171,32 @@ export class CaptureNode {
     return this.message(message);
   }
 
-  private pipelineOf(live: LiveSettings): FramePipeline {
+  private pipelineOf(live: LiveSettings): FramePipeline | DecodePool {
     let pipeline = this.pipelines.get(live);
     if (pipeline === undefined) {
-      pipeline = new FramePipeline(
-        { ports: live.ports, keepFrames: false, parseHep: false, tunnelTo: live.mode === 'ipip' ? live.address || '0.0.0.0' : undefined },
-        this.ledger, () => true, (message) => this.message(message),
-      );
+      const options = { ports: live.ports, keepFrames: false, parseHep: false, tunnelTo: live.mode === 'ipip' ? live.address || '0.0.0.0' : undefined };
+      const dispatch = (message: Message) => this.message(message);
+      const { workers } = this.settings;
+      pipeline = workers > 0
+        ? new DecodePool(workers, options, this.ledger, this.around.log, dispatch)
+        : new FramePipeline({ ...options, rtcp: live.rtcp ? new RtcpWatch() : undefined }, this.ledger, () => true, dispatch);
       this.pipelines.set(live, pipeline);
     }
     return pipeline;
   }
 
+  /** What they still hold comes out. */
+  private async finishPipelines(which: (live: LiveSettings) => boolean): Promise<void> {
+    for (const [live, pipeline] of this.pipelines) {
+      if (!which(live)) continue;
+      this.pipelines.delete(live);
+      await pipeline.finish();
+    }
+  }
+
   private use(settings: Settings): void {
     this.settings = settings;
-    this.decoder = new HepDecoder({ addressBook: new AddressBook(), ...(settings.authKey === '' ? {} : { authKey: Buffer.from(settings.authKey) }) });
+    this.decoder = new HepDecoder({ addressBook: new AddressBook(), prefersCorrelationMap: settings.correlationChunk === 101, ...(settings.authKey === '' ? {} : { authKey: Buffer.from(settings.authKey) }) });
     this.policy = this.makePolicy(settings, this);
   }
 
@@ -194,6 +207,7 @@ export class CaptureNode {
       await this.outlets.apply(settings);
       this.use(settings);
       await this.inputs.apply(settings);
+      await this.finishPipelines((live) => !this.inputs.captures(live));
       if (settings.captureOn !== before.captureOn) this.captureOn = settings.captureOn;
       this.upkeep.start(settings);
       this.reloads++;

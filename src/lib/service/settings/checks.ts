@@ -34,6 +34,7 @@ const CHECKS: readonly { of: readonly (keyof Values)[]; check: (checked: Checked
   { of: ['hep_route', 'route', 'route_file'], check: checkHepRoute },
   { of: ['db_url', 'databases', 'hep_targets', 'hep_route', 'route', 'route_file'], check: checkOutputs },
   { of: ['mi'], check: checkManagement },
+  { of: ['homer5_delim', 'raw_sock_children', 'live'], check: checkEffects },
 ];
 
 function checkRaw(checked: Checked): void {
@@ -127,6 +128,14 @@ function checkOutputs(checked: Checked): void {
     const place = called.get(name);
     if (place !== undefined) report.for(script.source).error(place, `${name}() needs a database, and db_url is not set`);
   }
+}
+
+/** What is taken and changes nothing, and what excludes each other. */
+function checkEffects({ values, draft, report }: Checked): void {
+  const delimiter = draft.spot('homer5_delim');
+  if (delimiter !== null) report.warn(delimiter, 'homer5_delim has no effect here: what is sent has no parts');
+  const workers = draft.spot('raw_sock_children');
+  if (workers !== null && values.raw_sock_children > 1 && values.live.rtcp) report.error(workers, 'live.rtcp needs the calls of all flows in one place', 'leave raw_sock_children out');
 }
 
 function checkManagement(checked: Checked): void {

@@ -34,6 +34,7 @@ const live = z.strictObject({
   filter: setting(text, '', 'kernel filter in the language of libpcap, instead of one made of the ports'),
   snap_length: setting(whole(64, 262_144), 262_144, 'most bytes of a frame that are captured'),
   buffer_size: setting(size, 64_000_000, 'buffer in the kernel'),
+  rtcp: setting(onOff, false, 'read RTCP of the calls too: reports of type 5'),
 });
 
 const target = z.strictObject({
@@ -90,7 +91,7 @@ export const schema = z.strictObject({
   raw_moni_capture_on: setting(onOff, false, 'capture a mirror port'),
   raw_socket_listen: setting(rawListen, '', 'address of IP-in-IP and ports of either, as 10.0.0.1:5060-5090'),
   raw_interface: setting(text, '', 'interface of either; all of them by default'),
-  raw_sock_children: setting(whole(1, 64), 1, 'workers that decode'),
+  raw_sock_children: setting(whole(1, 64), 1, 'threads that decode frames; 1 is the main one, which is fastest on two processors'),
   promiscuous_on: setting(onOff, false, 'put raw_interface into promiscuous mode (promiscious_on is the same)'),
   raw_moni_bpf_on: setting(onOff, false, 'let the kernel drop what comes from other ports'),
   capture_node: setting(text, 'homer01', 'begin of the column node'),
@@ -102,9 +103,9 @@ export const schema = z.strictObject({
   hep_capture_id: setting(whole(0, MOST_U32), 1, 'capture agent id of packets that are made here'),
   hep_id: setting(list(hepId), [], 'targets with names: [name] host:port; transport=tcp; version=3', { isList: true }),
   homer5_on: setting(onOff, true, 'reports have 12 columns and chunk 0x0011 correlates; off: 17 columns and chunk 101'),
-  homer5_delim: setting(text, ':', 'between the parts of what is no SIP, under homer5_on'),
+  homer5_delim: setting(text, ':', 'between the parts of what is sent, in OpenSIPS; what is sent here has no parts'),
   compressed_payload: setting(onOff, false, 'send payloads with gzip; they are always read'),
-  hep_max_retries: setting(whole(0, 1_000_000), 5, 'failed sends in a row after which a target rests; 0 is never'),
+  hep_max_retries: setting(whole(0, 1_000_000), 0, "failures in a row after which a target rests; 0 is never (OpenSIPS: 5)"),
   hep_retry_cooldown: setting(age, 3600, 'how long a target rests; the spool takes what comes'),
 
   // Ours.
@@ -118,7 +119,6 @@ export const schema = z.strictObject({
   partition: setting(oneOf('none', 'day', 'hour'), 'none', 'partitions of tables that are made on demand'),
   partition_ahead: setting(age, 172_800, 'partitions are made so long before they are needed'),
   quarantine: setting(path, 'sipcap-quarantine.ndjson', 'file for rows that a database refuses (NDJSON)', { isPath: true }),
-  writer_id: setting(text, '', 'name under which rows are written; a new one at each start by default'),
   allow: setting(list(cidr), [], 'only these networks may send HEP; all by default', { isList: true }),
   auth_key: setting(secret, '', 'packets without this key are refused (chunk 0x000e)', { secret: 'all' }),
   tls: tls.prefault({}),

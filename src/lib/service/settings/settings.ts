@@ -28,6 +28,8 @@ export interface LiveSettings {
   filter: string;
   snapLength: number;
   bufferBytes: number;
+  /** RTCP of the calls is read too. */
+  rtcp: boolean;
 }
 
 export interface TargetSettings {
@@ -46,6 +48,7 @@ export interface Settings {
   /** '' takes everybody's packets. */
   authKey: string;
   live: readonly LiveSettings[];
+  /** Threads that decode frames; 0 is the main one alone. */
   workers: number;
   /** The routes; null where there are none, and every SIP message is stored. */
   script: Script | null;
@@ -58,16 +61,11 @@ export interface Settings {
   /** Destinations with names, whether or not everything goes there. */
   hepIds: readonly TargetSettings[];
   relay: Omit<HepTargetOptions, 'targets'>;
-  /** Failed sends in a row after which a target rests, and how long. */
-  retries: number;
-  cooldownSeconds: number;
   /** Chunk that the column correlation_id is read from. */
   correlationChunk: 0x0011 | 101;
-  homer5Delimiter: string;
   /** Null where everything is kept. */
   retention: (KeepOptions & { everySeconds: number }) | null;
   partitionAheadSeconds: number;
-  writerId: string;
   mi: { fifo: string; replyDirectory: string; datagram: string; http: SocketAddress | null; token: string };
   metrics: SocketAddress | null;
   log: Values['log'];
@@ -85,7 +83,7 @@ export function settingsOf(values: Values, spelling: Spelling, script: Script | 
     listening: { allow: values.allow, tlsCertificate: values.tls.certificate, tlsKey: values.tls.key, tlsClientCa: values.tls.client_ca },
     authKey: values.auth_key,
     live: liveOf(values),
-    workers: values.raw_sock_children,
+    workers: values.raw_sock_children > 1 ? values.raw_sock_children : 0,
     script,
     hepRoute: /^(?:none|sip)$/i.test(values.hep_route) ? values.hep_route.toLowerCase() : values.hep_route,
     scriptVersion: values.script_version,
@@ -94,19 +92,15 @@ export function settingsOf(values: Values, spelling: Spelling, script: Script | 
     hepIds,
     relay: {
       policy: target.policy, spool: spool.directory, spoolSync: spool.sync, spoolRate: spool.rate, spoolMaxBytes: spool.max_size, spoolMaxAgeSeconds: spool.max_age,
-      tlsCa: target.ca, tlsCertificate: target.certificate, tlsKey: target.key, waits: false,
+      tlsCa: target.ca, tlsCertificate: target.certificate, tlsKey: target.key, waits: false, rest: { afterFailures: values.hep_max_retries, seconds: values.hep_retry_cooldown },
       encoder: {
         version: target.version as 1 | 2 | 3, captureId: values.hep_capture_id, captureName: target.name, compress: values.compressed_payload,
         authKey: target.auth_key === '' ? null : Buffer.from(target.auth_key),
       },
     },
-    retries: values.hep_max_retries,
-    cooldownSeconds: values.hep_retry_cooldown,
     correlationChunk: values.homer5_on ? 0x0011 : 101,
-    homer5Delimiter: values.homer5_delim,
     retention: retentionOf(values),
     partitionAheadSeconds: values.partition_ahead,
-    writerId: values.writer_id,
     mi: { fifo: mi.fifo, replyDirectory: mi.reply_directory, datagram: mi.datagram, http: mi.http === '' ? null : splitSocketAddress(mi.http), token: mi.token },
     metrics: values.metrics.listen === '' ? null : splitSocketAddress(values.metrics.listen),
     log: values.log,
@@ -128,7 +122,7 @@ function namedTarget({ name, endpoint, version }: HepId): TargetSettings {
 function liveOf(values: Values): LiveSettings[] {
   const { live } = values;
   const { address, ports } = values.raw_socket_listen === '' ? { address: '', ports: [] } : parseRawListen(values.raw_socket_listen);
-  const shared = { snapLength: live.snap_length, bufferBytes: live.buffer_size, promiscuous: values.promiscuous_on };
+  const shared = { snapLength: live.snap_length, bufferBytes: live.buffer_size, promiscuous: values.promiscuous_on, rtcp: live.rtcp };
   const raw = { ...shared, interfaces: [values.raw_interface === '' ? 'any' : values.raw_interface], ports, filter: '', kernelFilter: values.raw_moni_bpf_on };
   const found: LiveSettings[] = [];
   // A kernel filter on the outer header would drop every tunnel: the original's mistake.

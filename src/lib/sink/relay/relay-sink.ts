@@ -128,6 +128,7 @@ export class RelaySink implements Gate {
           stallMs: options.stallMs,
           readGraceSeconds: options.readGraceSeconds,
           mostBackOffMs: options.mostBackOffMs,
+          rest: options.rest,
           failBackMs: options.failBackMs,
         },
         () => this.moved(),

@@ -3,7 +3,7 @@
  * that works is used (failover): they share one backlog, so nothing waits for an endpoint that stays away.
  */
 import { hepEndpointText, isFault, type Clock, type HepEndpoint, type Log } from '../../base/index.js';
-import { BackOff } from './back-off.js';
+import { BackOff, type Rest } from './back-off.js';
 import type { Backlog } from './backlog.js';
 import { isReachable } from './reachable.js';
 import type { Link, LinkOptions, LinkOwner } from './link.js';
@@ -20,6 +20,8 @@ export interface TargetOptions extends Omit<LinkOptions, 'endpoint' | 'attempt'>
   /** Makes HEPv3 of v1 and v2 for streams, which cannot carry those; null where that is not wanted. */
   upgrade: ((packet: Buffer) => Buffer | null) | null;
   mostBackOffMs: number;
+  /** After so many failures in a row the target rests so long. */
+  rest: Rest;
   /** How long a later endpoint is used before the first is looked at again. */
   failBackMs: number;
   random: () => number;
@@ -54,7 +56,7 @@ export class Target implements LinkOwner {
   ) {
     this.name = options.endpoints.map(hepEndpointText).join(',');
     this.streamed = options.endpoints.some(({ transport }) => transport !== 'udp');
-    this.backOff = new BackOff(options.mostBackOffMs, options.random);
+    this.backOff = new BackOff(options.mostBackOffMs, options.random, options.rest);
     this.downSinceMs = options.clock.monotonic();
   }
 
@@ -94,7 +96,9 @@ export class Target implements LinkOwner {
     if (this.trouble === '') this.options.log.warn(`${last}: ${reason}`);
     this.lost(reason);
     this.index = (this.index + 1) % this.options.endpoints.length;
-    this.retryTimer = setTimeout(this.connect, this.index > 0 ? NEXT_ENDPOINT_MS : this.backOff.next());
+    const waitMs = this.index > 0 ? NEXT_ENDPOINT_MS : this.backOff.next();
+    if (this.index === 0 && this.backOff.isResting) this.options.log.warn(`${this.name}: rests for ${waitMs / 1000} s after ${this.options.rest.afterFailures} failures`);
+    this.retryTimer = setTimeout(this.connect, waitMs);
     this.onMoved();
   }
 
