@@ -1,36 +1,44 @@
-/** Readiness and watchdog for systemd through its own `systemd-notify`; nothing happens where systemd did not start us. */
+/**
+ * Readiness and watchdog for systemd (sd_notify(3)) through its own `systemd-notify`, in words that each version of it
+ * takes, one after the other; nothing happens where systemd did not start us.
+ */
 import { execFile } from 'node:child_process';
 import type { Log } from '../base/index.js';
 
 export class Systemd {
   private timer: NodeJS.Timeout | null = null;
   private readonly isWatched: boolean;
+  private told: Promise<void> = Promise.resolve();
 
   constructor(private readonly environment: Readonly<Record<string, string | undefined>>, private readonly log: Log) {
     this.isWatched = environment.NOTIFY_SOCKET !== undefined && environment.NOTIFY_SOCKET !== '';
   }
 
   ready(status: string): void {
-    this.notify(['--ready', `--status=${status}`]);
+    this.notify('READY=1', `STATUS=${status}`, `MAINPID=${process.pid}`);
     const microseconds = Number(this.environment.WATCHDOG_USEC ?? 0);
     if (!this.isWatched || !(microseconds > 0)) return;
-    this.timer = setInterval(() => this.notify(['WATCHDOG=1']), microseconds / 2000);
+    if (this.timer !== null) clearInterval(this.timer);
+    this.timer = setInterval(() => this.notify('WATCHDOG=1'), microseconds / 2000);
     this.timer.unref();
   }
 
   reloading(): void {
-    this.notify(['--reloading']);
+    this.notify('RELOADING=1');
   }
 
   stopping(): void {
     if (this.timer !== null) clearInterval(this.timer);
-    this.notify(['--stopping']);
+    this.notify('STOPPING=1');
   }
 
-  private notify(args: readonly string[]): void {
+  private notify(...words: string[]): void {
     if (!this.isWatched) return;
-    execFile('systemd-notify', [`--pid=${process.pid}`, ...args], (error) => {
-      if (error !== null) this.log.warn(`systemd-notify: ${error.message}`);
-    });
+    this.told = this.told.then(() => new Promise((done) => {
+      execFile('systemd-notify', words, (error) => {
+        if (error !== null) this.log.warn(`systemd-notify: ${error.message}`);
+        done();
+      });
+    }));
   }
 }
