@@ -17,7 +17,7 @@ export default class Mi extends SipcapCommand {
   static override flags = {
     fifo: Flags.string({ helpValue: 'PATH', env: 'SIPCAP_MI_FIFO', default: '', summary: 'FIFO of the node' }),
     'reply-directory': Flags.string({ helpValue: 'DIR', default: '/tmp', summary: 'its folder for reply FIFOs (mi.reply_directory)' }),
-    datagram: Flags.string({ helpValue: 'udp:HOST:PORT', env: 'SIPCAP_MI_DATAGRAM', default: '', summary: 'datagram socket of the node' }),
+    datagram: Flags.string({ helpValue: 'SOCKET', env: 'SIPCAP_MI_DATAGRAM', default: '', summary: 'datagram socket of the node: udp:host:port, or the path of a UNIX socket' }),
     http: Flags.string({ helpValue: 'URL', default: '', summary: 'HTTP address of the node' }),
     token: Flags.string({ helpValue: 'TOKEN', env: 'SIPCAP_MI_TOKEN', default: '', summary: 'token for HTTP' }),
   };

@@ -1,7 +1,7 @@
 /** `serve`: two nodes under traffic, with the switch, a reload, a database restart and SIGTERM in the middle; management and metrics. */
 import { execFileSync, spawnSync } from 'node:child_process';
 import { createSocket } from 'node:dgram';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import { join } from 'node:path';
@@ -131,6 +131,19 @@ describe('one node', () => {
     expect((await count(at('one.db'))) + (await count(at('two.db')))).toBe(1200);
     expect((await ask<{ n: number }>(at('two.db'), 'SELECT count(*) AS n FROM sip_capture'))[0].n).toBeGreaterThanOrEqual(100);
   }, 60_000);
+
+  test('management by a UNIX datagram socket, of mode 0660, as mi_datagram has it', async () => {
+    const [hep, socket] = [await freePort(), at('mi.sock')];
+    const running = await serve('unix.yaml', `socket: [hep_udp:127.0.0.1:${hep}]\ndb_url: sqlite:unix.db\nmi: {datagram: ${socket}}\n`);
+    expect(statSync(socket).mode & 0o777).toBe(0o660);
+    const byPath = ['--datagram', socket, '--reply-directory', folder.path];
+    expect((await sipcap(['mi', 'sip_capture', 'off', ...byPath], { cwd: folder.path })).stdout).toBe('OK\n');
+    expect((await sipcap(['mi', 'sip_capture', ...byPath], { cwd: folder.path })).stdout).toBe('SIP capturing: off\n');
+    const python = 'import socket,sys,os; s=socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM); s.bind(sys.argv[2]); s.settimeout(5); s.sendto(b\'{"jsonrpc":"2.0","method":"sip_capture","params":["on"],"id":7}\', sys.argv[1]); print(s.recv(65536).decode())';
+    expect(JSON.parse(spawnSync('python3', ['-c', python, socket, at('reply.sock')], { encoding: 'utf8' }).stdout)).toEqual({ jsonrpc: '2.0', result: 'OK', id: 7 });
+    expect((await stop(running)).code).toBe(0);
+    expect(existsSync(socket)).toBe(false);
+  });
 
   test('a wrong configuration: all mistakes, and 2', async () => {
     writeFileSync(at('bad.yaml'), 'socket: [hep_udp:127.0.0.1:1, nonsense]\ndb_url: dbtext:/tmp\ntabel_name: x\n');

@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { UnreachableError } from '../../base/index.js';
 import { EXIT_DONE, EXIT_USAGE } from '../exit-codes.js';
 import type { Surroundings } from '../run-options.js';
+import { unixDatagram, unixPath } from './unix-datagram.js';
 
 export interface MiOptions {
   command: string;
@@ -24,7 +25,7 @@ const PATIENCE_MS = 5000;
 
 export async function mi(options: MiOptions, around: Surroundings): Promise<number> {
   const text = JSON.stringify({ jsonrpc: '2.0', method: options.command, params: options.parameters, id: '1' });
-  const answer = options.http !== '' ? await overHttp(options, text) : options.datagram !== '' ? await byDatagram(options.datagram, text) : await throughFifo(options, text);
+  const answer = options.http !== '' ? await overHttp(options, text) : options.datagram !== '' ? await byDatagram(options, text) : await throughFifo(options, text);
   let reply: { result?: unknown; error?: { message: string; data?: string } };
   try {
     reply = JSON.parse(answer) as typeof reply;
@@ -59,9 +60,11 @@ function overHttp({ http, token }: MiOptions, text: string): Promise<string> {
   });
 }
 
-function byDatagram(where: string, text: string): Promise<string> {
+function byDatagram({ datagram: where, replyDirectory }: MiOptions, text: string): Promise<string> {
+  const path = unixPath(where);
+  if (path !== '') return byUnixDatagram(path, replyDirectory, text);
   const match = /^udp:(?:\[([^\]]+)\]|([^:]+)):(\d+)$/i.exec(where);
-  if (match === null) throw new UnreachableError(`${where}: write udp:address:port`);
+  if (match === null) throw new UnreachableError(`${where}: write udp:address:port or the path of a UNIX socket`);
   const host = match[1] ?? match[2];
   const socket = createSocket(isIPv6(host) ? 'udp6' : 'udp4');
   return new Promise<string>((resolve, reject) => {
@@ -73,6 +76,29 @@ function byDatagram(where: string, text: string): Promise<string> {
     socket.on('error', (error) => reject(new UnreachableError(`${where}: ${error.message}`)));
     socket.connect(Number(match[3]), host, () => socket.send(text));
   }).finally(() => socket.close());
+}
+
+async function byUnixDatagram(path: string, replyDirectory: string, text: string): Promise<string> {
+  const own = join(replyDirectory, `sipcap_reply_${process.pid}`);
+  const socket = await unixDatagram(own);
+  return new Promise<string>((resolve, reject) => {
+    const timer = setTimeout(() => reject(new UnreachableError(`${path}: no answer`)), PATIENCE_MS);
+    const fail = (error?: Error) => {
+      if (error === undefined || error === null) return;
+      clearTimeout(timer);
+      reject(new UnreachableError(`${path}: ${error.message}`));
+    };
+    socket.on('data', (bytes) => {
+      clearTimeout(timer);
+      resolve(bytes.toString('utf8'));
+    });
+    socket.on('error', fail);
+    const request = Buffer.from(text);
+    socket.sendTo(request, 0, request.length, path, fail);
+  }).finally(() => {
+    socket.close();
+    rmSync(own, { force: true });
+  });
 }
 
 async function throughFifo({ fifo, replyDirectory }: MiOptions, text: string): Promise<string> {
