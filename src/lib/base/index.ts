@@ -5,6 +5,7 @@ export * from './clock.js';
 export * from './contracts.js';
 export * from './counters.js';
 export * from './datagrams.js';
+export * from './echo.js';
 export * from './endpoint.js';
 export * from './fault.js';
 export * from './frame.js';

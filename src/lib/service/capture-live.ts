@@ -7,6 +7,7 @@ import { Dispatcher } from './dispatcher.js';
 import { EXIT_DONE, EXIT_UNREACHABLE } from './exit-codes.js';
 import { FramePipeline } from './frame-pipeline.js';
 import { Ledger } from './ledger.js';
+import { LossWatch, adviceFor, lossesOf } from './loss-watch.js';
 import { RtcpWatch } from './report/rtcp-watch.js';
 import { dropTo } from './privileges.js';
 import type { RunOptions, Surroundings } from './run-options.js';
@@ -84,8 +85,10 @@ export async function captureLive(options: CaptureLiveOptions, around: Surroundi
       ledger.dropped.add('overload');
       return false;
     });
+    const watch = new LossWatch(() => lossesOf(set, ledger), adviceFor(options), around.clock, around.log);
     if (options.durationSeconds > 0) setTimeout(stop, options.durationSeconds * 1000).unref();
     await stopped;
+    watch.stop();
     await live.stop();
     await decoder.finish();
     await set.close();

@@ -1,7 +1,7 @@
 /** The database sink of a run: drivers, batches, lanes, spool, quarantine, and the stored positions of capture files. */
 import { createHash, randomUUID } from 'node:crypto';
 import { join } from 'node:path';
-import { UnreachableError, UsageError, type Position, type Sink, type StoreDriver, type StreamState } from '../base/index.js';
+import { UnreachableError, UsageError, withoutEchoes, type Log, type Position, type Sink, type StoreDriver, type StreamState } from '../base/index.js';
 import type { CaptureFiles } from '../capture/file/index.js';
 import type { HepArrival } from '../capture/hep/index.js';
 import { BatchSpool, SpooledSink, type Spoolable } from '../sink/batch-spool/index.js';
@@ -89,7 +89,8 @@ export class Database {
   /** The sink; `positions` tells which streams of files moved. */
   sink(positions?: () => { stream: string; position: string }[]): Sink {
     if (positions !== undefined && this.stores.length > 1) throw new Error('positions move in order: one lane only');
-    const lanes = this.stores.map((store) => this.lane(this.spool === null ? store : this.spool.behind(store), positions ?? liveStream()));
+    const log = withoutEchoes(this.options.around.log, this.options.around.clock);
+    const lanes = this.stores.map((store) => this.lane(this.spool === null ? store : this.spool.behind(store), positions ?? liveStream(), log));
     const direct = lanes.length === 1 ? lanes[0] : new LanesSink(lanes);
     this.made = this.spool === null ? direct : new SpooledSink(direct, this.spool);
     this.direct = direct;
@@ -130,13 +131,13 @@ export class Database {
     for (const store of this.stores) for (const [what, count] of store.adjusted.entries()) ledger.notes.add(what, count);
   }
 
-  private lane(driver: StoreDriver, positions: () => { stream: string; position: string }[]): BatchingSink {
-    const { around, sinks, live } = this.options;
+  private lane(driver: StoreDriver, positions: () => { stream: string; position: string }[], log: Log): BatchingSink {
+    const { sinks, live } = this.options;
     return new BatchingSink({
       name: 'database',
       driver,
       rows: this.rows,
-      log: around.log,
+      log,
       batchRows: sinks.batchRows,
       batchBytes: BATCH_BYTES,
       ageMs: AGE_MS,

@@ -3,9 +3,10 @@ import { parseHepEndpoint } from '../base/index.js';
 import { Database } from './database.js';
 import { Dispatcher } from './dispatcher.js';
 import { EXIT_DONE, EXIT_UNREACHABLE } from './exit-codes.js';
-import { closeListener, listenerFor, openListener, reloadCertificates, startListener, type ListenerSettings } from './hep-listeners.js';
+import { closeListener, listenerFor, openListener, reloadCertificates, socketDropsOf, startListener, type ListenerSettings } from './hep-listeners.js';
 import { HepPipeline } from './hep-pipeline.js';
 import { Ledger } from './ledger.js';
+import { LossWatch, adviceFor, lossesOf } from './loss-watch.js';
 import type { RunOptions, Surroundings } from './run-options.js';
 import { onSignals } from './signals.js';
 import { ScriptedRun, readChoice } from './scripted-run.js';
@@ -56,8 +57,10 @@ export async function hepListen(options: HepListenOptions, around: Surroundings)
   // UDP waits for nobody but a database that is the only sink and has no spool: what waits undecoded waits cheaply.
   const udpGate = diverted !== null && options.sinks.hep.spool === '' ? dispatcher : null;
   for (const listener of listeners) startListener(listener, (arrival) => diverted?.divert(arrival) === true || pipeline.arrival(arrival), dispatcher, udpGate);
+  const watch = new LossWatch(async () => ({ ...lossesOf(set, ledger), 'at the socket': await socketDropsOf(listeners) }), adviceFor(options), around.clock, around.log);
   if (options.durationSeconds > 0) setTimeout(stop, options.durationSeconds * 1000).unref();
   await stopped;
+  watch.stop();
   for (const listener of listeners) await closeListener(listener, ledger);
   process.off('SIGHUP', hangUp);
   pipeline.finish();

@@ -73,6 +73,13 @@ export function startListener(listener: Listener, deliver: Deliver<HepArrival>, 
   void (listener instanceof HepUdpListener ? listener.start(deliver, udpGate) : listener.start(deliver, gate));
 }
 
+/** Datagrams that their kernel buffers lost so far. */
+export async function socketDropsOf(listeners: readonly Listener[]): Promise<number> {
+  let sum = 0;
+  for (const listener of listeners) if (listener instanceof HepUdpListener) sum += await listener.drops();
+  return sum;
+}
+
 /** Stops it and enters what it lost into the books. */
 export async function closeListener(listener: Listener, ledger: Ledger): Promise<void> {
   await listener.stop();

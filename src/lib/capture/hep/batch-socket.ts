@@ -31,7 +31,7 @@ export class BatchSocket implements DatagramSocket {
   constructor(private readonly owner: DatagramOwner, private readonly addon: DatagramAddon) {}
 
   async open(host: string, port: number, bufferBytes: number): Promise<void> {
-    this.address = isIP(host) === 0 ? (await lookup(host)).address : host;
+    this.address = isIP(host) === 0 ? await addressOf(host) : host;
     try {
       this.receiver = this.addon.receive(this.address, port, bufferBytes, RING_BYTES, this.drain);
     } catch (error) {
@@ -99,4 +99,10 @@ export class BatchSocket implements DatagramSocket {
     this.deliver(held.slab, held.at);
     this.drain();
   };
+}
+
+/** As Node's own sockets take a name: its IPv4 address where it has one. */
+async function addressOf(name: string): Promise<string> {
+  const addresses = await lookup(name, { all: true });
+  return (addresses.find(({ family }) => family === 4) ?? addresses[0]).address;
 }

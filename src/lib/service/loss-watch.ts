@@ -1,0 +1,47 @@
+/** Says while a run goes on what it loses: when it begins, and then every ten seconds that it goes on. */
+import type { Clock, Log } from '../base/index.js';
+import type { Ledger } from './ledger.js';
+import type { RunOptions } from './run-options.js';
+import type { SinkSet } from './sink-set.js';
+
+/** What was lost so far, by where. */
+export type Losses = Readonly<Record<string, number>>;
+
+const LOOK_EVERY_MS = 1000;
+const SAY_EVERY_MS = 10_000;
+
+export class LossWatch {
+  private readonly timer: NodeJS.Timeout;
+  private said: Losses = {};
+  private saidAt = -Infinity;
+
+  /** `advice` is how to lose nothing, '' where nothing helps. */
+  constructor(private readonly losses: () => Promise<Losses> | Losses, private readonly advice: string, private readonly clock: Clock, private readonly log: Log) {
+    this.timer = setInterval(() => void this.look(), LOOK_EVERY_MS).unref();
+  }
+
+  stop(): void {
+    clearInterval(this.timer);
+  }
+
+  async look(): Promise<void> {
+    const now = await this.losses();
+    if (this.clock.monotonic() - this.saidAt < SAY_EVERY_MS) return;
+    const fresh = Object.entries(now).map(([where, count]) => [where, count - (this.said[where] ?? 0)] as const).filter(([, count]) => count > 0);
+    if (fresh.length === 0) return;
+    this.log.warn(`messages are lost: ${fresh.map(([where, count]) => `${count.toLocaleString('en-US')} ${where}`).join(', ')}${this.advice === '' ? '' : `; ${this.advice}`}`);
+    this.said = now;
+    this.saidAt = this.clock.monotonic();
+  }
+}
+
+/** What was shed before decoding, and what each sink lost. */
+export function lossesOf(set: SinkSet, ledger: Ledger): Losses {
+  const losses: Record<string, number> = { 'before decoding': ledger.dropped.get('overload') };
+  for (const { sink, counts } of set.counts()) losses[`for ${sink}`] = (losses[`for ${sink}`] ?? 0) + counts.lost;
+  return losses;
+}
+
+export function adviceFor({ sinks: { db, hep } }: RunOptions): string {
+  return hep.spool === '' && (db !== undefined || hep.targets.length > 0) ? '--spool DIR would keep them' : '';
+}
