@@ -11,7 +11,10 @@ import { pcapFile, sipMessages } from './corpus.mjs';
 import { endedChildrenCpuSeconds, treeCpuSeconds } from './load.mjs';
 import { line, median } from './measure.mjs';
 
-const MESSAGES = 60_000;
+/** Enough that the start of the program, and of the compilers in Node, is a small part. */
+const MESSAGES = 200_000;
+/** One database alone. */
+const ONLY = process.env.SIPCAP_BENCH_DATABASE ?? '';
 const SINGLES = 2000;
 const ROUNDS = 3;
 const program = fileURLToPath(new URL('../bin/run.js', import.meta.url));
@@ -31,6 +34,7 @@ export async function run() {
   const path = join(folder, 'messages.pcap');
   writeFileSync(path, pcapFile(sipMessages(MESSAGES)));
   for (const { name, url, pid } of databases(folder)) {
+    if (ONLY !== '' && name !== ONLY) continue;
     for (const keys of ['indexes', 'bare']) {
       const found = { bulk: [], ours: [], ratio: [] };
       const table = `bench_${process.pid}_${keys}`;

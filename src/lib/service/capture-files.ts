@@ -19,8 +19,8 @@ import { ScriptedRun, readChoice } from './scripted-run.js';
 import { hepTargets, keeperAmong, openViews, SinkSet } from './sink-set.js';
 import { sumsJson, sumsText, type SumsInput } from './sums.js';
 
-/** Messages between two looks at what else there is to do. */
-const TURN_MESSAGES = 100;
+/** Messages between two looks at what else there is to do: each answer of a database waits for one such turn, and it gives many for a batch. */
+const TURN_MESSAGES = 10;
 
 export interface CaptureFilesOptions extends RunOptions {
   /** Paths and globs; `-` is standard input. */
