@@ -109,11 +109,15 @@ describe('one node', () => {
     expect(metrics).toContain('\nsipcap_messages_found_total 150\n');
     expect(metrics).toContain('sipcap_messages_filtered_total{reason="capture_off"} 50\n');
     expect(metrics).toContain('sipcap_sink_written_total{sink="database"} 100\n');
+    expect(metrics).toContain('sipcap_packets_with_message_total 150\n');
+    expect(metrics).toMatch(/sipcap_batch_seconds_count\{sink="database",outcome="stored"\} [1-9]\d*\n/);
+    expect(metrics).toContain('sipcap_queue_messages{sink="database"} 0\n');
+    expect(metrics).toContain('sipcap_spool_messages{sink="database"} 0\n');
     expect(metrics).toMatch(/sipcap_sip_requests_total\{method="INVITE"\} \d+\n/);
     // Every query of the dashboard asks for numbers that are there.
-    const asked = [...readFileSync(join(root, 'samples/grafana-dashboard.json'), 'utf8').matchAll(/sipcap_\w+/g)].map(([name]) => name);
+    const asked = [...readFileSync(join(root, 'samples/grafana-dashboard.json'), 'utf8').matchAll(/sipcap_\w+/g)].map(([name]) => name.replace(/_bucket$/, ''));
     const known = new Set([...metrics.matchAll(/^# TYPE (\S+)/gm)].map(([, name]) => name));
-    const silent = new Set(['sipcap_dropped_total', 'sipcap_messages_rejected_total', 'sipcap_sink_reasons_total']);
+    const silent = new Set(['sipcap_target_up', 'sipcap_target_failures_total', 'sipcap_dropped_total', 'sipcap_messages_rejected_total', 'sipcap_sink_reasons_total']);
     expect(asked.filter((name) => !known.has(name) && !silent.has(name))).toEqual([]);
     writeFileSync(at('one.yaml'), 'socket: [nonsense]\n');
     const failed = await mi('reload', ...byFifo);

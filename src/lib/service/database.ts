@@ -49,6 +49,12 @@ const ZONED: Readonly<Record<DatabaseKind, string | null>> = { sqlite: null, mys
 /** Folder of the spool within `--spool`. */
 export const DATABASE_SPOOL = 'database';
 
+/** How many messages wait, and where. */
+export interface Depth {
+  memory: number;
+  spool: number;
+}
+
 export class Database {
   readonly rows: MessageRows;
   private readonly sequences = new Map<string, number>();
@@ -56,6 +62,9 @@ export class Database {
   private direct: Spoolable | null = null;
   private spool: BatchSpool | null = null;
   private arrivals: ArrivalSpool | null = null;
+
+  /** Told of each batch that was brought to the database: how long it took, and what became of it. */
+  onBatch: (seconds: number, outcome: string) => void = () => {};
 
   private constructor(private readonly stores: readonly Store[], private readonly options: DatabaseOptions) {
     this.rows = new MessageRows(options.sinks, options.around.clock, options.live);
@@ -90,7 +99,7 @@ export class Database {
   sink(positions?: () => { stream: string; position: string }[]): Sink {
     if (positions !== undefined && this.stores.length > 1) throw new Error('positions move in order: one lane only');
     const log = withoutEchoes(this.options.around.log, this.options.around.clock);
-    const lanes = this.stores.map((store) => this.lane(this.spool === null ? store : this.spool.behind(store), positions ?? liveStream(), log));
+    const lanes = this.stores.map((store) => this.lane(this.spool === null ? this.timed(store) : this.spool.behind(this.timed(store)), positions ?? liveStream(), log));
     const direct = lanes.length === 1 ? lanes[0] : new LanesSink(lanes);
     this.made = this.spool === null ? direct : new SpooledSink(direct, this.spool);
     this.direct = direct;
@@ -114,6 +123,11 @@ export class Database {
     return this.made === null || this.made.failure !== '' || this.made.hasRoom;
   }
 
+  /** What waits in memory, and in the spool: rows, and packets that wait undecoded. */
+  get depth(): Depth {
+    return { memory: (this.direct?.waiting ?? 0) + (this.arrivals?.waiting ?? 0), spool: (this.spool?.waiting ?? 0) + (this.spool?.rawWaiting ?? 0) };
+  }
+
   /** True where rows could not be brought into the database. */
   get unreachable(): boolean {
     return (this.made !== null && this.made.failure !== '') || (this.spool?.backlog ?? 0) > 0;
@@ -129,6 +143,20 @@ export class Database {
     for (const [column, count] of this.rows.cuts.entries()) ledger.notes.add(column, count);
     if (this.spool !== null && this.spool.rawLost > 0) ledger.dropped.add('spool_gave_up', this.spool.rawLost);
     for (const store of this.stores) for (const [what, count] of store.adjusted.entries()) ledger.notes.add(what, count);
+  }
+
+  private timed(driver: StoreDriver): StoreDriver {
+    const { clock } = this.options.around;
+    return {
+      open: () => driver.open(),
+      write: async (batch) => {
+        const began = clock.monotonic();
+        const result = await driver.write(batch);
+        this.onBatch((clock.monotonic() - began) / 1000, result.outcome);
+        return result;
+      },
+      close: () => driver.close(),
+    };
   }
 
   private lane(driver: StoreDriver, positions: () => { stream: string; position: string }[], log: Log): BatchingSink {

@@ -6,7 +6,7 @@ import { readFileSync } from 'node:fs';
 import { UsageError, hepEndpointText, isFault, parseHepEndpoint, type HepEndpoint, type Message, type Sink, type SinkCounts } from '../base/index.js';
 import { HepEncoder, EditablePacket, isRefusal, type HepEncoderOptions, type HepExtras } from '../hep/index.js';
 import { headerValue } from '../sip/index.js';
-import { RelaySink, type RelayOptions, type RelayPolicy, type TargetTls } from '../sink/relay/index.js';
+import { RelaySink, type RelayOptions, type RelayPolicy, type TargetCounts, type TargetTls } from '../sink/relay/index.js';
 import type { SpoolSync } from '../sink/spool/index.js';
 import { frameExtras } from './frame-extras.js';
 import type { Surroundings } from './run-options.js';
@@ -124,6 +124,11 @@ export class HepTargetSink implements Sink {
 
   close(): Promise<void> {
     return this.relay.close();
+  }
+
+  /** The targets that share it, each with its own books. */
+  targets(): TargetCounts[] {
+    return this.relay.counts();
   }
 
   counts(): SinkCounts {

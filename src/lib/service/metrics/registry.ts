@@ -1,5 +1,6 @@
 /** The numbers of a node as Prometheus reads them; looked up when somebody asks, so that they cost nothing else. */
-import { Counter, Gauge, Registry, collectDefaultMetrics } from 'prom-client';
+import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
+import type { TargetCounts } from '../../sink/relay/index.js';
 import type { Ledger, NamedCounts } from '../ledger.js';
 import type { InputSums } from '../sums.js';
 
@@ -10,7 +11,15 @@ export interface MetricsSource {
   reloads: number;
   brokenLaws(): string[];
   noteDrops(): Promise<void>;
+  outlets: {
+    onBatch: (sink: string, seconds: number, outcome: string) => void;
+    depths(): { sink: string; memory: number; spool: number }[];
+    targetCounts(): TargetCounts[];
+  };
 }
+
+/** Bounds of what a batch takes, from a local SQLite to a server in trouble. */
+const BATCH_SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 
 /** The text of /metrics. */
 export class NodeMetrics {
@@ -19,6 +28,8 @@ export class NodeMetrics {
 
   constructor(private readonly source: MetricsSource) {
     collectDefaultMetrics({ register: this.registry, prefix: 'sipcap_process_' });
+    const batches = new Histogram({ name: 'sipcap_batch_seconds', help: 'Time that a batch of rows took to store', labelNames: ['sink', 'outcome'], buckets: BATCH_SECONDS, registers: [this.registry] });
+    source.outlets.onBatch = (sink, seconds, outcome) => batches.observe({ sink, outcome }, seconds);
   }
 
   get contentType(): string {
@@ -37,6 +48,8 @@ export class NodeMetrics {
     this.counter('sipcap_bytes_total', 'Bytes of them', {}, ledger.bytes);
     for (const [reason, count] of ledger.dropped.entries()) this.counter('sipcap_dropped_total', 'Packets lost before us, by reason', { reason }, count);
     for (const [reason, count] of ledger.without.entries()) this.counter('sipcap_without_message_total', 'Packets that carried no message, by reason', { reason }, count);
+    this.counter('sipcap_packets_part_total', 'Packets that only added to a message or may still', {}, ledger.part);
+    this.counter('sipcap_packets_with_message_total', 'Packets that completed one message or more', {}, ledger.complete);
     this.gauge('sipcap_kept_packets', 'Packets that wait undecoded in a spool', {}, ledger.kept);
     this.counter('sipcap_messages_found_total', 'Messages found', {}, ledger.found);
     this.counter('sipcap_messages_delivered_total', 'Messages handed to sinks', {}, ledger.delivered);
@@ -50,6 +63,15 @@ export class NodeMetrics {
       this.counter('sipcap_sink_lost_total', 'Messages that a sink lost', { sink }, counts.lost);
       this.gauge('sipcap_sink_waiting', 'Messages that wait in memory or in a spool', { sink }, counts.waiting);
       for (const [reason, count] of Object.entries(counts.reasons)) this.counter('sipcap_sink_reasons_total', 'Messages refused or lost by a sink, by reason', { sink, reason }, count);
+    }
+    for (const { sink, memory, spool } of this.source.outlets.depths()) {
+      this.gauge('sipcap_queue_messages', 'Messages that wait in memory', { sink }, memory);
+      this.gauge('sipcap_spool_messages', 'Messages that wait in a spool', { sink }, spool);
+    }
+    for (const { target, up, failures, reconnects } of this.source.outlets.targetCounts()) {
+      this.gauge('sipcap_target_up', '1 while the target takes packets', { target }, up ? 1 : 0);
+      this.counter('sipcap_target_failures_total', 'Connections to a target that failed', { target }, failures);
+      this.counter('sipcap_target_reconnects_total', 'Connections to a target after the first', { target }, reconnects);
     }
     for (const { name, packets } of inputs) this.counter('sipcap_input_packets_total', 'Packets by listener or interface', { input: name }, packets);
     for (const [method, count] of this.source.tally.methods.entries()) this.counter('sipcap_sip_requests_total', 'SIP requests by method', { method }, count);

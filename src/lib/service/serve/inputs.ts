@@ -39,7 +39,8 @@ export class Inputs {
   private readonly closed: InputSums[] = [];
   private readonly socketDrops = new Map<Listener, number>();
 
-  constructor(private readonly receivers: Receivers, private readonly gate: Gate, private readonly ledger: Ledger, private readonly around: Surroundings, private readonly onGiveUp: () => void) {}
+  /** Streams wait for `gate`, UDP (where its socket can) for `udpGate`. */
+  constructor(private readonly receivers: Receivers, private readonly gate: Gate, private readonly udpGate: Gate, private readonly ledger: Ledger, private readonly around: Surroundings, private readonly onGiveUp: () => void) {}
 
   /** Closes what is not wanted any more and opens what is new. */
   async apply(settings: Settings): Promise<void> {
@@ -52,7 +53,7 @@ export class Inputs {
       const listener = listenerFor(endpoint, settings.listening, this.around);
       await openListener(listener);
       this.listeners.push({ key, listener });
-      startListener(listener, (arrival) => this.take(arrival), this.gate);
+      startListener(listener, (arrival) => this.take(arrival), this.gate, this.udpGate);
     }
   }
 

@@ -43,7 +43,7 @@ export class CaptureNode {
     this.captureOn = settings.captureOn;
     this.outlets = new Outlets(this.ledger, around);
     this.upkeep = new Upkeep(around);
-    this.inputs = new Inputs({ arrival: (arrival) => this.arrival(arrival), frame: (frame, live) => this.pipelineOf(live).frame(frame) }, { ready: () => this.outlets.ready() }, this.ledger, around, onGiveUp);
+    this.inputs = new Inputs({ arrival: (arrival) => this.arrival(arrival), frame: (frame, live) => this.pipelineOf(live).frame(frame) }, { ready: () => this.outlets.ready() }, { ready: () => this.udpReady() }, this.ledger, around, onGiveUp);
   }
 
   static async start(settings: Settings, around: Surroundings, makePolicy: MakePolicy, onGiveUp: () => void): Promise<CaptureNode> {
@@ -192,6 +192,12 @@ export class CaptureNode {
       this.pipelines.delete(live);
       await pipeline.finish();
     }
+  }
+
+  /** UDP waits for nobody but a database that is the only outlet and has no spool: what waits undecoded waits cheaply. */
+  private async udpReady(): Promise<void> {
+    const { databases, targets, scriptTargets } = this.outlets;
+    if (databases.length === 1 && targets.length + scriptTargets.length === 0 && this.settings.relay.spool === '') await this.outlets.ready();
   }
 
   private use(settings: Settings): void {

@@ -4,6 +4,7 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { hepEndpointText, type Message, type Sink, type SinkCounts } from '../../base/index.js';
+import type { TargetCounts } from '../../sink/relay/index.js';
 import { Database } from '../database.js';
 import { openHepTargets, type HepTargetOptions, type HepTargetSink } from '../hep-sink.js';
 import type { Ledger } from '../ledger.js';
@@ -39,6 +40,8 @@ export class Outlets {
   /** Opened because a script named them: they get what the script sends, and nothing else. */
   scriptTargets: TargetOutlet[] = [];
   readonly closed: ClosedCounts[] = [];
+  /** Told of each batch that was brought to a database. */
+  onBatch: (sink: string, seconds: number, outcome: string) => void = () => {};
 
   constructor(private readonly ledger: Ledger, private readonly around: Surroundings) {}
 
@@ -52,6 +55,7 @@ export class Outlets {
       if (this.databases.some((known) => known.key === key)) continue;
       const sinks = { ...own, hep: { ...settings.relay, targets: [] }, write: undefined, rotation: { mostBytes: 0, everySeconds: 0, keep: 0, compress: false }, format: undefined };
       const database = await Database.open({ sinks, around: this.around, live: true, ledger: this.ledger, authKey: settings.authKey, spoolName: at === 0 ? 'database' : `database-${at + 1}` });
+      database.onBatch = (seconds, outcome) => this.onBatch(databaseName(at), seconds, outcome);
       this.databases.push({ key, settings: own, database, sink: database.sink() });
     }
     for (const { options, key } of wantedTargets) {
@@ -95,8 +99,26 @@ export class Outlets {
   }
 
   counts(): { sink: string; counts: SinkCounts }[] {
-    const open = [...this.databases.map(({ sink }, at) => ({ sink: at === 0 ? 'database' : `database ${at + 1}`, counts: sink.counts() })), ...[...this.targets, ...this.scriptTargets].map(({ sink }) => ({ sink: sink.name, counts: sink.counts() }))];
+    const open = [...this.databases.map(({ sink }, at) => ({ sink: databaseName(at), counts: sink.counts() })), ...[...this.targets, ...this.scriptTargets].map(({ sink }) => ({ sink: sink.name, counts: sink.counts() }))];
     return [...open, ...this.closed.map(({ name, counts }) => ({ sink: name, counts }))];
+  }
+
+  /** What waits for each outlet. */
+  depths(): { sink: string; memory: number; spool: number }[] {
+    const targets = this.openTargets().map(({ sink }) => {
+      const counts = sink.targets();
+      const spool = counts.reduce((sum, each) => sum + each.spooled, 0);
+      return { sink: sink.name, memory: counts.reduce((sum, each) => sum + each.waiting, 0) - spool, spool };
+    });
+    return [...this.databases.map(({ database }, at) => ({ sink: databaseName(at), ...database.depth })), ...targets];
+  }
+
+  targetCounts(): TargetCounts[] {
+    return this.openTargets().flatMap(({ sink }) => sink.targets());
+  }
+
+  private openTargets(): TargetOutlet[] {
+    return [...this.targets, ...this.scriptTargets];
   }
 
   get unreachable(): boolean {
@@ -124,6 +146,10 @@ export class Outlets {
       if (!done && counts.waiting > 0) this.around.log.warn(`${outlet.sink.name}: ${counts.waiting} messages were not delivered within ${seconds} s${counts.before === undefined ? '' : '; what is in the spool stays there'}`);
     }
   }
+}
+
+function databaseName(at: number): string {
+  return at === 0 ? 'database' : `database ${at + 1}`;
 }
 
 function keyByScript({ relay }: Settings, target: string): string {

@@ -184,8 +184,13 @@ export class Backlog {
     return this.queue.count + this.underWay.inFlight;
   }
 
+  /** Packets that wait in the spool. */
+  get spooled(): number {
+    return this.options.spool?.unread ?? 0;
+  }
+
   get waiting(): number {
-    return this.queued + (this.options.spool?.unread ?? 0);
+    return this.queued + this.spooled;
   }
 
   /** Packets on their way: a crash of the target could still undo them. */

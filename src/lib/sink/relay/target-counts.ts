@@ -9,6 +9,8 @@ export interface TargetCounts {
   /** Taken by the network, without those that were taken back from a dead connection. */
   sent: number;
   waiting: number;
+  /** Of `waiting`: those in the spool. */
+  spooled: number;
   lost: number;
   /** Reasons for `lost`. */
   reasons: Record<string, number>;

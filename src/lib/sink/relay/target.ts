@@ -141,6 +141,7 @@ export class Target implements LinkOwner {
       received: backlog.received,
       sent: backlog.sent,
       waiting: backlog.waiting,
+      spooled: backlog.spooled,
       lost: lost.total(),
       reasons: lost.toJSON(),
       resent: backlog.resent,
