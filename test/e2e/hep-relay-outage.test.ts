@@ -1,12 +1,12 @@
 /** Relaying under steady traffic while a target, a `hep listen` of our own, is away for twenty seconds and killed: sent = received + waiting + lost. */
 import { createSocket } from 'node:dgram';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, describe, expect, test } from '@jest/globals';
+import { freePort } from '../free-port.js';
 import { hep3, sipMessages } from '../../bench/corpus.mjs';
 import { query } from './database.js';
-import { killAll, start, sums, temporaryFolder, until, type Running } from './sipcap.js';
+import { killAll, type Running, start, sums, temporaryFolder, until } from './sipcap.js';
 
 const AWAY_MS = 20_000;
 const folder = temporaryFolder();
@@ -16,14 +16,6 @@ afterAll(() => {
   killAll();
   folder.remove();
 });
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
-  const { port } = server.address() as { port: number };
-  await new Promise((done) => server.close(done));
-  return port;
-}
 
 async function listening(running: Running): Promise<number> {
   const words = /listening on hep_\w+:\S*?:(\d+)(?:,|\s)/;

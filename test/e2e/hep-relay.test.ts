@@ -5,10 +5,11 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from '@jest/globals';
+import { freePort } from '../free-port.js';
 import { hep3, sipMessages } from '../../bench/corpus.mjs';
 import { HepFramer } from '../../src/lib/hep/index.js';
 import { count, query } from './database.js';
-import { killAll, root, sipcap, start, sums, temporaryFolder, until, type Running } from './sipcap.js';
+import { killAll, root, type Running, sipcap, start, sums, temporaryFolder, until } from './sipcap.js';
 
 const folder = temporaryFolder();
 const at = (name: string) => join(folder.path, name);
@@ -28,15 +29,6 @@ async function udpReceiver(): Promise<{ port: number; got: Buffer[] }> {
   await new Promise<void>((done) => socket.bind(0, '127.0.0.1', done));
   open.push(socket);
   return { port: socket.address().port, got };
-}
-
-/** A TCP port that nobody listens on now. */
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
-  const { port } = server.address() as { port: number };
-  await new Promise((done) => server.close(done));
-  return port;
 }
 
 async function tcpReceiver(port: number): Promise<{ got: Buffer[] }> {

@@ -1,10 +1,10 @@
 /** Scripts in the commands: an OpenSIPS script in `serve`, `--route` where one captures and relays, `route check` and `route explain`. */
 import { createSocket } from 'node:dgram';
-import { createServer } from 'node:net';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, expect, test } from '@jest/globals';
+import { freePort } from '../free-port.js';
 import { hep3, pcapFile, sipMessages } from '../../bench/corpus.mjs';
 import { count, query } from './database.js';
 import { killAll, sipcap, start, sums, temporaryFolder, until } from './sipcap.js';
@@ -21,14 +21,6 @@ afterAll(() => {
   killAll();
   folder.remove();
 });
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
-  const { port } = server.address() as { port: number };
-  await new Promise((done) => server.close(done));
-  return port;
-}
 
 async function collector(): Promise<{ port: number; got: Buffer[]; close(): void }> {
   const socket = createSocket({ type: 'udp4', recvBufferSize: 4 * 1024 * 1024 });

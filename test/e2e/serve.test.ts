@@ -2,15 +2,16 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { createSocket } from 'node:dgram';
 import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
-import { connect, createServer } from 'node:net';
+import { connect } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, describe, expect, test } from '@jest/globals';
+import { freePort } from '../free-port.js';
 import { hep3, sipMessages } from '../../bench/corpus.mjs';
 import { makeServer, query, serversInstalled, type PrivateServer } from '../store/private-server.js';
 import { count, query as ask } from './database.js';
-import { killAll, root, sipcap, start, sums, temporaryFolder, until, type Running } from './sipcap.js';
+import { killAll, root, type Running, sipcap, start, sums, temporaryFolder, until } from './sipcap.js';
 
 const folder = temporaryFolder();
 const at = (name: string) => join(folder.path, name);
@@ -22,14 +23,6 @@ afterAll(async () => {
   for (const server of servers) await server.remove();
   folder.remove();
 });
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
-  const { port } = server.address() as { port: number };
-  await new Promise((done) => server.close(done));
-  return port;
-}
 
 async function serve(name: string, text: string): Promise<Running> {
   writeFileSync(at(name), text);

@@ -1,9 +1,9 @@
 /** `serve` under a service manager: what it tells through NOTIFY_SOCKET (sd_notify(3)), with the real systemd-notify. */
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from '@jest/globals';
+import { freePort } from '../free-port.js';
 import { killAll, start, temporaryFolder, until } from './sipcap.js';
 
 const absent = ['systemd-notify', 'python3'].find((tool) => spawnSync(tool, ['--version']).error !== undefined);
@@ -15,14 +15,6 @@ s.bind(sys.argv[1])
 print("bound", flush=True)
 while True: print(s.recv(4096).decode().replace("\\n", " ").strip(), flush=True)
 `;
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
-  const { port } = server.address() as { port: number };
-  await new Promise((done) => server.close(done));
-  return port;
-}
 
 (absent === undefined ? describe : describe.skip)(`serve and its manager${absent === undefined ? '' : ` (needs ${absent})`}`, () => {
   let manager: ChildProcess | null = null;

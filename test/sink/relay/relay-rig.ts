@@ -4,6 +4,7 @@ import { createServer, type AddressInfo, type Server, type Socket } from 'node:n
 import { createServer as createTlsServer, type TlsOptions } from 'node:tls';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from '@jest/globals';
+import { freePort } from '../../free-port.js';
 import { silentLog, systemClock, type HepEndpoint } from '../../../src/lib/base/index.js';
 import { RelaySink, type RelayOptions, type TargetCounts } from '../../../src/lib/sink/relay/index.js';
 
@@ -148,13 +149,7 @@ export async function until(what: string, condition: () => boolean, withinMs = 1
   }
 }
 
-/** A port on which nobody listens now. */
-export async function freePort(): Promise<number> {
-  const receiver = new TcpReceiver();
-  await receiver.start(0);
-  await receiver.stop();
-  return receiver.port;
-}
+export { freePort };
 
 export function expectLaw(counts: TargetCounts[]): void {
   for (const count of counts) expect([count.target, count.sent + count.waiting + count.lost]).toEqual([count.target, count.received]);
