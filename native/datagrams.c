@@ -43,6 +43,7 @@ typedef struct {
   bool running;
   pthread_mutex_t lock;
   pthread_cond_t space;
+  uint8_t *scratch; /* where a batch is received before its datagrams, close together, go into a slab */
   slab_t *slabs;
   uint32_t slab_count;
   uint32_t head;
@@ -126,7 +127,7 @@ static bool keep(receiver_t *receiver, struct mmsghdr *message, const uint8_t *b
   return true;
 }
 
-/* Empties the socket; false when there is no more to do. Without end under traffic, so not for ever. */
+/* Empties the socket, which under traffic has no end; false where what came could not be kept: the end is near. */
 static bool receive(receiver_t *receiver, struct mmsghdr *messages, uint8_t *scratch, struct sockaddr_storage *from, size_t control_bytes) {
   for (int rounds = 0; rounds < MOST_ROUNDS; rounds++) {
     for (int i = 0; i < BATCH; i++) {
@@ -134,7 +135,8 @@ static bool receive(receiver_t *receiver, struct mmsghdr *messages, uint8_t *scr
       messages[i].msg_hdr.msg_controllen = control_bytes;
     }
     int count = recvmmsg(receiver->socket, messages, BATCH, MSG_DONTWAIT, NULL);
-    if (count < 0) return errno == EAGAIN || errno == EINTR || errno == ECONNREFUSED || errno == ENOMEM || errno == ENOBUFS;
+    /* Empty, or an error that concerns one datagram or the moment: the next look will tell. */
+    if (count < 0) return true;
     pthread_mutex_lock(&receiver->lock);
     bool kept = true;
     for (int i = 0; i < count; i++) {
@@ -153,7 +155,7 @@ static bool receive(receiver_t *receiver, struct mmsghdr *messages, uint8_t *scr
 static void *run(void *argument) {
   receiver_t *receiver = argument;
   enum { CONTROL_BYTES = CMSG_SPACE(sizeof(struct timespec)) };
-  uint8_t *scratch = malloc((size_t)BATCH * LARGEST_DATAGRAM);
+  uint8_t *scratch = receiver->scratch;
   struct mmsghdr messages[BATCH];
   struct iovec parts[BATCH];
   struct sockaddr_storage from[BATCH];
@@ -165,14 +167,13 @@ static void *run(void *argument) {
   }
   struct pollfd waits[2] = {{.fd = receiver->socket, .events = POLLIN}, {.fd = receiver->wake, .events = POLLIN}};
   const struct timespec gather = {.tv_nsec = GATHER_NANOSECONDS};
-  while (scratch != NULL) {
+  for (;;) {
     if (poll(waits, 2, -1) < 0 && errno != EINTR) break;
     if (waits[1].revents == 0) nanosleep(&gather, NULL);
     if (!receive(receiver, messages, scratch, from, CONTROL_BYTES) || waits[1].revents != 0) break;
   }
   /* What came while the ring was full is still in the socket. */
-  if (scratch != NULL) receive(receiver, messages, scratch, from, CONTROL_BYTES);
-  free(scratch);
+  receive(receiver, messages, scratch, from, CONTROL_BYTES);
   napi_release_threadsafe_function(receiver->ready, napi_tsfn_release);
   return NULL;
 }
@@ -210,6 +211,8 @@ static void release(receiver_t *receiver) {
     for (uint32_t i = 0; i < receiver->slab_count; i++) free(receiver->slabs[i].bytes);
     free(receiver->slabs);
   }
+  free(receiver->scratch);
+  receiver->scratch = NULL;
   receiver->slabs = NULL;
   receiver->filled = 0;
 }
@@ -263,10 +266,11 @@ static napi_value open_receiver(napi_env env, napi_callback_info info) {
   pthread_cond_init(&receiver->space, NULL);
   receiver->slab_count = ring_bytes / SLAB_BYTES < 2 ? 2 : ring_bytes / SLAB_BYTES;
   receiver->slabs = calloc(receiver->slab_count, sizeof *receiver->slabs);
+  receiver->scratch = malloc((size_t)BATCH * LARGEST_DATAGRAM);
   receiver->wake = eventfd(0, EFD_CLOEXEC);
   receiver->socket = socket(address.ss_family, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
   int on = 1, size = (int)buffer_bytes, error = 0;
-  if (receiver->slabs == NULL || receiver->wake < 0 || receiver->socket < 0) error = errno;
+  if (receiver->slabs == NULL || receiver->scratch == NULL || receiver->wake < 0 || receiver->socket < 0) error = errno;
   if (error == 0) {
     if (address.ss_family == AF_INET6) setsockopt(receiver->socket, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof on);
     /* Beyond net.core.rmem_max with CAP_NET_ADMIN, up to it without. */
