@@ -102,6 +102,24 @@ for (const kind of installed) describe(kind, () => {
     expect(said.length > 0).toBe(ms > 10_000);
   }, 60_000);
 
+  test('a deadlock with another program, of which we are the victim', async () => {
+    await query(server.url, 'CREATE TABLE weight (n INT)');
+    await underTraffic(async () => {
+      const other = await connect(server.url);
+      await other.query('BEGIN');
+      // MariaDB gives up the transaction that changed less, PostgreSQL the one that waits longest.
+      await other.query(`INSERT INTO weight (n) VALUES ${Array.from({ length: 5000 }, (_, n) => `(${n})`).join(',')}`);
+      await other.query(kind === 'mysql' ? 'SELECT count(*) FROM sip_capture WHERE id > 0 FOR UPDATE' : 'LOCK TABLE sip_capture IN EXCLUSIVE MODE');
+      // Our transaction holds its position by now and waits for the table; the other wants the position.
+      await sleep(400);
+      await other.query("UPDATE sipcap_position SET updated = updated WHERE stream = 'live'");
+      await other.query('COMMIT');
+      await other.end();
+    });
+    expect(said[0]).toMatch(/deadlock/i);
+    await query(server.url, 'DROP TABLE weight');
+  }, 60_000);
+
   test('connections ended by the administrator', async () => {
     await underTraffic(async () => {
       for (let round = 0; round < 5; round++) {
