@@ -3,6 +3,8 @@ import { Command } from '@oclif/core';
 import { UnreachableError, UsageError } from '../lib/base/index.js';
 import { EXIT_UNREACHABLE, EXIT_USAGE } from '../lib/service/exit-codes.js';
 
+const LINGER_MS = 1000;
+
 export abstract class SipcapCommand extends Command {
   /** Runs the service and ends with its exit code. */
   protected async finish(work: Promise<number>): Promise<void> {
@@ -14,5 +16,7 @@ export abstract class SipcapCommand extends Command {
     if (code === 0) throw error;
     process.stderr.write(`${this.config.bin}: ${error.message}\n`);
     process.exitCode = code;
+    // Whatever is still open (a target, a database) must not keep a command alive that has failed.
+    setTimeout(() => process.exit(code), LINGER_MS).unref();
   }
 }

@@ -79,6 +79,50 @@ describe('hep relay', () => {
     expect((await sipcap(['hep', 'relay', '--from', '-', '--to', 'hep_udp:127.0.0.1:9', '--set', 'src_port=70000'], { input: packets[0] })).code).toBe(2);
   });
 
+  test('a spool is a source: it gives up what it held once all is delivered, not before; rows of a database stay', async () => {
+    const [away, port] = [await freePort(), await freePort()];
+    const spool = at('spool-source');
+    writeFileSync(at('source.hep'), Buffer.concat(packets));
+    expect((await sipcap(['hep', 'relay', '--from', at('source.hep'), '--to', `hep_tcp:127.0.0.1:${away}`, '--spool', spool, '--patience', '1', '-q'])).code).toBe(4);
+    const waiting = () => spawnSync(process.execPath, ['bin/run.js', 'hep', 'spool', spool], { cwd: root, encoding: 'utf8' }).stdout;
+    expect(waiting()).toContain('3000 wait');
+    // Nobody there, and no spool of the target's own: it stays.
+    const failed = await sipcap(['hep', 'relay', '--from', spool, '--to', `hep_tcp:127.0.0.1:${port}`, '--patience', '1', '--stats', 'json']);
+    expect([failed.code, sums(failed).broken_laws]).toEqual([4, []]);
+    expect(waiting()).toContain('3000 wait');
+    const receiver = await tcpReceiver(port);
+    const ended = await sipcap(['hep', 'relay', '--from', spool, '--to', `hep_tcp:127.0.0.1:${port}`, '--set', 'captagent_id=7', '--stats', 'json']);
+    expect([ended.code, sums(ended).messages.found]).toEqual([0, 3000]);
+    expect(receiver.got).toHaveLength(3000);
+    expect(receiver.got[2999].toString('hex')).toContain('0000000c000a00000007');
+    expect(waiting()).toContain(' 0 wait');
+    const rows = at('spool-rows');
+    expect((await sipcap(['hep', 'relay', '--from', rows, '--to', `hep_tcp:127.0.0.1:${port}`])).code).toBe(3);
+    const listener = start(['hep', 'listen', 'hep_udp:127.0.0.1:0', '--db', 'mysql://nobody@127.0.0.1:1/none', '--spool', rows]);
+    await sendUdp(await portOf(listener), packets.slice(0, 50));
+    await until(() => spawnSync(process.execPath, ['bin/run.js', 'hep', 'spool', rows], { cwd: root, encoding: 'utf8' }).stdout.includes('1 wait'), 'the rows');
+    const busy = await sipcap(['hep', 'relay', '--from', rows, '--to', `hep_tcp:127.0.0.1:${port}`]);
+    expect([busy.code, busy.stderr]).toEqual([2, expect.stringMatching(/process \d+/)]);
+    listener.child.kill('SIGTERM');
+    await listener.ended;
+    const wrong = await sipcap(['hep', 'relay', '--from', rows, '--to', `hep_tcp:127.0.0.1:${port}`]);
+    expect([wrong.code, wrong.stderr]).toEqual([3, expect.stringContaining('sipcap db drain stores them')]);
+    expect(receiver.got).toHaveLength(3000);
+  }, 60_000);
+
+  test('a listener that cannot be had: 2 at once, whatever else is open', async () => {
+    const port = await freePort();
+    await tcpReceiver(port);
+    const target = `hep_tcp:127.0.0.1:${port}`;
+    const elsewhere = 'hep_udp:192.0.2.1:9060';
+    const began = process.hrtime.bigint();
+    for (const args of [['relay', '--from', elsewhere, '--to', target], ['listen', elsewhere, '--hep', target], ['listen', elsewhere, '--db', `sqlite:${at('never.db')}`]]) {
+      const ended = await sipcap(['hep', ...args]);
+      expect([ended.code, ended.stderr]).toEqual([2, expect.stringContaining('cannot listen on hep_udp:192.0.2.1:9060: bind EADDRNOTAVAIL')]);
+    }
+    expect(Number(process.hrtime.bigint() - began) / 1e6).toBeLessThan(10_000);
+  });
+
   test('captures that hold HEP are a source; versions 1 and 2 become 3 on demand', async () => {
     const v2 = Buffer.from('0210021113c413d80a0101010a01010200f1536540e20100d20700004f5054494f4e53207369703a61205349502f322e300d0a0d0a', 'hex');
     const receiver = await udpReceiver();

@@ -17,7 +17,7 @@ Over UDP what was sent before the network said that nobody listens is gone.`;
   ];
 
   static override flags = {
-    from: Flags.string({ helpValue: 'SOURCE', multiple: true, multipleNonGreedy: true, summary: 'hep_udp:host:port, hep_tcp:…, hep_tls:…, files, or - for standard input; may be repeated' }),
+    from: Flags.string({ helpValue: 'SOURCE', multiple: true, multipleNonGreedy: true, summary: 'hep_udp:host:port, hep_tcp:…, hep_tls:…, files, folders of spools, or - for standard input; may be repeated' }),
     to: Flags.string({ helpValue: 'TARGET', multiple: true, multipleNonGreedy: true, required: true, summary: 'hep_udp:host:port, hep_tcp:… or hep_tls:…; may be repeated: each gets everything' }),
     failover: Flags.boolean({ summary: 'send to the first target that works', exclusive: ['balance'] }),
     balance: Flags.boolean({ summary: 'share the calls between the targets; a call stays together' }),

@@ -53,7 +53,14 @@ export async function hepListen(options: HepListenOptions, around: Surroundings)
   const release = onSignals({ stop, report: tell });
   const hangUp = () => reloadCertificates(listeners, options.listening, around);
   process.on('SIGHUP', hangUp);
-  for (const listener of listeners) await openListener(listener);
+  try {
+    for (const listener of listeners) await openListener(listener);
+  } catch (error) {
+    for (const listener of listeners) await listener.stop();
+    await set.close();
+    await scripted?.close();
+    throw error;
+  }
   // UDP waits for nobody but a database that is the only sink and has no spool: what waits undecoded waits cheaply.
   const udpGate = diverted !== null && options.sinks.hep.spool === '' ? dispatcher : null;
   for (const listener of listeners) startListener(listener, (arrival) => diverted?.divert(arrival) === true || pipeline.arrival(arrival), dispatcher, udpGate);

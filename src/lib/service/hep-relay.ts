@@ -5,7 +5,7 @@ import { isRefusal, parseChunkName, parseSet } from '../hep/index.js';
 import { RelaySink } from '../sink/relay/index.js';
 import { EXIT_BAD_INPUT, EXIT_DONE, EXIT_INTERRUPTED, EXIT_UNREACHABLE } from './exit-codes.js';
 import { HepIntake, type HepEdit } from './hep-intake.js';
-import { readHepFiles } from './hep-files.js';
+import { readHepFiles, type OnHepPacket } from './hep-files.js';
 import { closeListener, listenerFor, openListener, startListener, type ListenerSettings } from './hep-listeners.js';
 import { openHepTargets, relayOptions, type HepTargetOptions, type HepTargetSink } from './hep-sink.js';
 import { Ledger } from './ledger.js';
@@ -13,6 +13,7 @@ import { HepPipeline } from './hep-pipeline.js';
 import type { RouteChoice, Surroundings } from './run-options.js';
 import { ScriptedRun, readChoice } from './scripted-run.js';
 import { onSignals } from './signals.js';
+import { SpoolInput, isFolder } from './spool-input.js';
 import { sumsJson, sumsText, type InputSums, type SumsInput } from './sums.js';
 
 export interface HepRelayOptions {
@@ -56,8 +57,13 @@ export async function hepRelay(options: HepRelayOptions, around: Surroundings): 
     around.stderr.write(options.stats === 'json' ? `${JSON.stringify(sumsJson(input))}\n` : sumsText(input));
   };
   const run = live ? relayLive : relayFiles;
-  const { inputs, interrupted } = await run(options, around, intake, gate, ledger, tell);
+  const { inputs, interrupted, settle } = await run(options, around, intake, gate, ledger, tell).catch(async (error: unknown) => {
+    // Their connections would keep the process alive.
+    await Promise.all(targets.map((target) => target.close()));
+    throw error;
+  });
   for (const target of targets) await target.close();
+  await settle(targets.every((target) => isSafe(target, options.to.spool !== '')));
   await scripted?.run.close();
   if (!options.quiet) tell(inputs);
   for (const target of targets) {
@@ -88,6 +94,8 @@ function scriptedRelay(options: HepRelayOptions, script: Awaited<ReturnType<type
 interface Ran {
   inputs: InputSums[];
   interrupted: boolean;
+  /** Told whether all that was read is safe elsewhere. */
+  settle: (isSafe: boolean) => Promise<void>;
 }
 
 type Tell = (inputs: readonly InputSums[]) => void;
@@ -105,7 +113,7 @@ async function relayLive(options: HepRelayOptions, around: Surroundings, intake:
   await stopped;
   for (const listener of listeners) await closeListener(listener, ledger);
   release();
-  return { inputs: sums(), interrupted: false };
+  return { inputs: sums(), interrupted: false, settle: async () => {} };
 }
 
 async function relayFiles(options: HepRelayOptions, around: Surroundings, intake: Intake, gate: Gate, _ledger: Ledger, tell: Tell): Promise<Ran> {
@@ -118,9 +126,30 @@ async function relayFiles(options: HepRelayOptions, around: Surroundings, intake
     },
     report: () => tell([]),
   });
-  const inputs = await readHepFiles(options.from, around, gate, (stop) => (stopFile = stop), (bytes, from, to, at, peer) => intake.packet(bytes, from, to, at, peer));
+  const onPacket: OnHepPacket = (bytes, from, to, at, peer) => intake.packet(bytes, from, to, at, peer);
+  const inputs: InputSums[] = [];
+  const spools: SpoolInput[] = [];
+  for (const name of options.from) {
+    if (interrupted) break;
+    if (!isFolder(name)) {
+      inputs.push(...await readHepFiles([name], around, gate, (stop) => (stopFile = stop), onPacket));
+      continue;
+    }
+    for (const spool of await SpoolInput.openAll(name, around)) {
+      spools.push(spool);
+      stopFile = () => spool.stop();
+      if (!interrupted) await spool.read(gate, onPacket);
+      inputs.push(spool.sums());
+    }
+  }
   release();
-  return { inputs, interrupted };
+  return { inputs, interrupted, settle: async (isSafe) => void (await Promise.all(spools.map((spool) => spool.close(isSafe)))) };
+}
+
+/** Everything reached the target, or waits in its spool. */
+function isSafe(target: HepTargetSink, hasSpool: boolean): boolean {
+  const { waiting, lost } = target.counts();
+  return lost === 0 && (waiting === 0 || hasSpool);
 }
 
 /** `--drain`: what the spools hold, and nothing else. */
