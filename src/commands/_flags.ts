@@ -1,5 +1,6 @@
 /** The flags that every capturing command shares: where messages go, what is told at the end. */
 import { Flags } from '@oclif/core';
+import { UsageError } from '../lib/base/fault.js';
 import type { ListenerSettings } from '../lib/service/hep-listeners.js';
 import type { RunOptions } from '../lib/service/run-options.js';
 import { ageSeconds, sizeBytes } from '../lib/service/settings/amount.js';
@@ -118,6 +119,9 @@ interface ParsedFlags extends SpoolValues, DatabaseValues {
 
 /** The parsed flags as the services want them. */
 export function runOptions(flags: ParsedFlags): RunOptions {
+  if (flags.write === undefined && (flags['rotate-size'] > 0 || flags['rotate-seconds'] > 0 || flags['rotate-count'] > 0 || flags.compress)) {
+    throw new UsageError('-C, -G, -W and --compress say how -w FILE is written: name the file');
+  }
   return {
     sinks: {
       ...databaseOptions(flags),

@@ -89,6 +89,18 @@ for (const kind of installed) describe(kind, () => {
     expect(said[0]).toMatch(/read-only/);
   }, 60_000);
 
+  if (kind === 'postgresql') test('read-only as new sessions are: the connection is made anew until it may write', async () => {
+    const set = (on: boolean) => server.query(`ALTER DATABASE sipcap SET default_transaction_read_only = ${on ? 'on' : 'off'}`);
+    const end = () => server.query("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'sipcap'");
+    await underTraffic(async () => {
+      await set(true);
+      await end();
+      await sleep(1500);
+      await set(false);
+    });
+    expect(said.length).toBeGreaterThan(0);
+  }, 60_000);
+
   // The wait for a lock ends after ten seconds.
   test.each(process.env.SIPCAP_LONG === undefined ? [500] : [500, 12_000])('the table locked by another program for %d ms', async (ms) => {
     await underTraffic(async () => {

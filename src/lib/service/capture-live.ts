@@ -7,7 +7,7 @@ import { Dispatcher } from './dispatcher.js';
 import { EXIT_DONE, EXIT_UNREACHABLE } from './exit-codes.js';
 import { FramePipeline } from './frame-pipeline.js';
 import { Ledger } from './ledger.js';
-import { LossWatch, adviceFor, lossesOf } from './loss-watch.js';
+import { LossWatch, adviceFor, lossesOf, lostSome } from './loss-watch.js';
 import { RtcpWatch } from './report/rtcp-watch.js';
 import { dropTo } from './privileges.js';
 import type { RunOptions, Surroundings } from './run-options.js';
@@ -96,7 +96,7 @@ export async function captureLive(options: CaptureLiveOptions, around: Surroundi
     database?.note(ledger);
     release();
     if (!options.quiet) tell();
-    return live.givenUp || database?.unreachable === true ? EXIT_UNREACHABLE : EXIT_DONE;
+    return live.givenUp || database?.unreachable === true || lostSome(set, ledger) ? EXIT_UNREACHABLE : EXIT_DONE;
   } finally {
     await live.stop();
   }

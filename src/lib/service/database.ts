@@ -1,7 +1,7 @@
 /** The database sink of a run: drivers, batches, lanes, spool, quarantine, and the stored positions of capture files. */
 import { createHash, randomUUID } from 'node:crypto';
 import { join } from 'node:path';
-import { UnreachableError, UsageError, withoutEchoes, type Log, type Position, type Sink, type StoreDriver, type StreamState } from '../base/index.js';
+import { UnreachableError, UsageError, withoutEchoes, type Log, type Position, type Sink, type StoreDriver } from '../base/index.js';
 import type { CaptureFiles } from '../capture/file/index.js';
 import type { HepArrival } from '../capture/hep/index.js';
 import { BatchSpool, SpooledSink, type Spoolable } from '../sink/batch-spool/index.js';
@@ -14,7 +14,7 @@ import { ArrivalSpool, RECORD_ARRIVALS } from './arrival-spool.js';
 import type { Ledger } from './ledger.js';
 import type { FilePosition } from './position-book.js';
 import { Quarantine } from './quarantine.js';
-import { MessageRows } from './row-maker.js';
+import { MessageRows, isColumnOfOurs } from './row-maker.js';
 import type { SinkOptions, Surroundings } from './run-options.js';
 
 export interface DatabaseOptions {
@@ -77,6 +77,8 @@ export class Database {
     const now = around.clock.now();
     const sip = new TableName(sinks.table).at(now);
     if (sip.toLowerCase() === new TableName(sinks.reportTable).at(now).toLowerCase()) throw new UsageError(`SIP and reports cannot share the table ${sip}: they have other columns`);
+    if (kind === 'sqlite' && sinks.partition !== 'none') throw new UsageError('SQLite has no partitions: dated tables (--table sip_capture_%Y%m%d) do the same');
+    for (const ours of Object.keys(sinks.renames)) if (!isColumnOfOurs(ours)) throw new UsageError(`'${ours}' is no column of ours that could have another name in your table`);
     const stores: Store[] = [];
     for (let lane = 0; lane < (live && kind !== 'sqlite' ? SERVER_LANES : 1); lane++) {
       // What is to be said of a table is said once.
@@ -88,7 +90,10 @@ export class Database {
       for (const store of stores) await store.open();
       if (sinks.localDate) await refuseZonedDate(stores[0], sip, kind);
     } catch (error) {
-      if (!live || !(error instanceof UnreachableError)) throw error;
+      if (!live || !(error instanceof UnreachableError)) {
+        for (const store of stores) await store.close();
+        throw error;
+      }
       around.log.warn(`${error.message}; tried again and again`);
     }
     if (live && sinks.hep.spool !== '') await database.openSpool(sinks.hep);
@@ -201,6 +206,8 @@ export class Database {
   async filePositions(files: CaptureFiles, settings: string, again: boolean): Promise<FilePosition[]> {
     const key = createHash('sha256').update(settings).digest('hex').slice(0, 16);
     const positions: FilePosition[] = [];
+    /** Streams of files of this run: two that begin alike and are new want one each. */
+    const given: string[] = [];
     for (const [index, head] of files.heads.entries()) {
       if (head === '') {
         positions.push({ stream: `${randomUUID()}`, resume: null });
@@ -211,7 +218,8 @@ export class Database {
       const parsed = known.map(({ position }) => JSON.parse(position) as Position);
       const at = known.length === 0 ? -1 : await files.matching(index, parsed);
       // Another file that merely begins alike is another stream.
-      const stream = at >= 0 ? known[at].stream : `${prefix}${freeNumber(prefix, known)}`;
+      const stream = at >= 0 ? known[at].stream : `${prefix}${freeNumber(prefix, [...known.map((state) => state.stream), ...given])}`;
+      given.push(stream);
       if (at >= 0) this.sequences.set(stream, known[at].sequence);
       positions.push({ stream, resume: at >= 0 && !again ? parsed[at] : null });
     }
@@ -234,8 +242,8 @@ function liveStream(): () => { stream: string; position: string }[] {
   return () => [{ stream, position: '' }];
 }
 
-function freeNumber(prefix: string, known: readonly StreamState[]): number {
-  const taken = new Set(known.map(({ stream }) => stream.slice(prefix.length)));
+function freeNumber(prefix: string, known: readonly string[]): number {
+  const taken = new Set(known.map((stream) => stream.slice(prefix.length)));
   let number = 1;
   while (taken.has(String(number))) number++;
   return number;

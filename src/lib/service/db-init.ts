@@ -44,7 +44,7 @@ export async function dbInit(options: DbInitOptions, around: Surroundings): Prom
       if (!existed) await inServersWords(shown, () => store.makeTable(shape, table));
       around.stdout.write(`${table}: ${existed ? 'exists, left as it is' : 'made'}\n`);
     }
-    if (options.partition !== 'none') await partitionsAhead(await store.connected(), now / 1e6, AHEAD_SECONDS);
+    if (options.partition !== 'none') await inServersWords(shown, async () => partitionsAhead(await store.connected(), now / 1e6, AHEAD_SECONDS));
   } finally {
     await store.close();
   }

@@ -1,4 +1,5 @@
 /** `db prune`: retention, once. */
+import { existsSync } from 'node:fs';
 import { UnreachableError, UsageError } from '../base/index.js';
 import { loadStore, parseDatabaseUrl, retain, type RetentionStep } from '../store/index.js';
 import { EXIT_DONE } from './exit-codes.js';
@@ -21,6 +22,7 @@ export interface DbPruneOptions {
 
 export async function dbPrune({ db, keep, dryRun }: DbPruneOptions, around: Surroundings): Promise<number> {
   if (!limitsSomething(keep)) throw new UsageError('say how much is kept: --keep, --keep-size or --keep-rows');
+  mustExist(db);
   const store = await loadStore(db, { log: around.log, clock: around.clock });
   await store.open();
   try {
@@ -32,6 +34,12 @@ export async function dbPrune({ db, keep, dryRun }: DbPruneOptions, around: Surr
     await store.close();
   }
   return EXIT_DONE;
+}
+
+/** An SQLite file that is not there would be made: a mistyped path. */
+export function mustExist(db: string): void {
+  const { kind, path } = parseDatabaseUrl(db);
+  if (kind === 'sqlite' && path !== ':memory:' && !existsSync(path)) throw new UsageError(`there is no database ${path}`);
 }
 
 /** What a server refuses (rights, locks) is for the operator: its own words, without a trace of ours. */

@@ -1,6 +1,6 @@
 /** `db status`: what stands in a database. */
 import { inventory, loadStore, parseDatabaseUrl, retain, schemaVersion, type RetentionStep, type StoredTable } from '../store/index.js';
-import { limitsSomething, stepText, type KeepOptions } from './db-prune.js';
+import { limitsSomething, stepText, type KeepOptions, mustExist } from './db-prune.js';
 import { EXIT_DONE } from './exit-codes.js';
 import type { Surroundings } from './run-options.js';
 
@@ -13,6 +13,7 @@ export interface DbStatusOptions {
 
 export async function dbStatus({ db, keep, count, format }: DbStatusOptions, around: Surroundings): Promise<number> {
   const { shown } = parseDatabaseUrl(db);
+  mustExist(db);
   const store = await loadStore(db, { log: around.log, clock: around.clock });
   await store.open();
   try {

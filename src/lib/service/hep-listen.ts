@@ -6,7 +6,7 @@ import { EXIT_DONE, EXIT_UNREACHABLE } from './exit-codes.js';
 import { closeListener, listenerFor, openListener, reloadCertificates, socketDropsOf, startListener, type ListenerSettings } from './hep-listeners.js';
 import { HepPipeline } from './hep-pipeline.js';
 import { Ledger } from './ledger.js';
-import { LossWatch, adviceFor, lossesOf } from './loss-watch.js';
+import { LossWatch, adviceFor, lossesOf, lostSome } from './loss-watch.js';
 import type { RunOptions, Surroundings } from './run-options.js';
 import { onSignals } from './signals.js';
 import { ScriptedRun, readChoice } from './scripted-run.js';
@@ -76,7 +76,7 @@ export async function hepListen(options: HepListenOptions, around: Surroundings)
   database?.note(ledger);
   release();
   if (!options.quiet) tell();
-  return database?.unreachable === true ? EXIT_UNREACHABLE : EXIT_DONE;
+  return database?.unreachable === true || lostSome(set, ledger) ? EXIT_UNREACHABLE : EXIT_DONE;
 }
 
 /** Where the database is the only sink, its being behind decides. */

@@ -37,9 +37,14 @@ export class LossWatch {
 
 /** What was shed before decoding, and what each sink lost. */
 export function lossesOf(set: SinkSet, ledger: Ledger): Losses {
-  const losses: Record<string, number> = { 'before decoding': ledger.dropped.get('overload') };
+  const losses: Record<string, number> = { 'before decoding': ledger.dropped.get('overload'), 'that the spool refused': ledger.dropped.get('spool_refused') };
   for (const { sink, counts } of set.counts()) losses[`for ${sink}`] = (losses[`for ${sink}`] ?? 0) + counts.lost;
   return losses;
+}
+
+/** True where messages were found and could not be brought to where they belong; who closes the pipe has seen enough. */
+export function lostSome(set: SinkSet, ledger: Ledger): boolean {
+  return ledger.dropped.get('spool_refused') + ledger.dropped.get('spool_gave_up') > 0 || set.counts().some(({ sink, counts }) => sink !== 'output' && counts.lost > 0);
 }
 
 export function adviceFor({ sinks: { db, hep } }: RunOptions): string {

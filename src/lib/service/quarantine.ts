@@ -8,9 +8,11 @@ export class Quarantine {
   constructor(private readonly path: string, private readonly log: Log) {}
 
   add(row: RefusedRow, columns: readonly string[], values: readonly ColumnValue[]): void {
-    const record: Record<string, unknown> = { table: row.table, reason: row.reason };
+    // Not `reason`: that is a column of ours.
+    const record: Record<string, unknown> = { table: row.table, error: row.reason };
     columns.forEach((column, i) => {
       const value = values[i];
+      if (column in record) return;
       record[column] = Buffer.isBuffer(value) ? { base64: value.toString('base64') } : value;
     });
     try {

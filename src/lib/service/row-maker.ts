@@ -9,6 +9,11 @@ import { TableName } from '../store/index.js';
 const SIP_NAMES = SIP_CAPTURE_COLUMNS.map(({ name }) => name);
 const REPORT_NAMES = REPORT_COLUMNS.map(({ name }) => name);
 const REPORT_NAMES_HOMER6 = REPORT_COLUMNS_HOMER6.map(({ name }) => name);
+/** True for a column of any of our tables. */
+export function isColumnOfOurs(name: string): boolean {
+  return [SIP_NAMES, REPORT_NAMES, REPORT_NAMES_HOMER6].some((names) => names.includes(name));
+}
+
 /** Rows of live sources name a dated table by their own time when they are no older and no newer than this: clocks of senders may be wrong. */
 const LIVE_PAST = 7 * 86_400e6;
 const LIVE_FUTURE = 86_400e6;

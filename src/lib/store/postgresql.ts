@@ -18,6 +18,8 @@ const COPY_ROWS = 1000;
 /** Characters of one COPY, of which the client holds all at once. */
 const COPY_CHARACTERS = 32 * 1024 * 1024;
 const CONNECT_MS = 10_000;
+/** SQLSTATE read_only_sql_transaction. */
+const READ_ONLY = '25006';
 /** Times are UTC; no lock is waited for longer than this. */
 const SETTINGS = "SET TIME ZONE 'UTC'; SET DateStyle = 'ISO, YMD'; SET lock_timeout = '10s'; SET client_min_messages = error";
 
@@ -38,6 +40,8 @@ class PostgresqlSession implements Session {
   /** Last code point of the server's encoding. */
   private highest = 0x7f;
   private ended = false;
+  /** It was read-only: that is a setting of the session, which outlives what made it so. */
+  private stale = false;
 
   constructor(private readonly client: pg.Client) {
     // An idle connection that breaks says it here; the next write opens a new one.
@@ -52,21 +56,21 @@ class PostgresqlSession implements Session {
   }
 
   async alive(): Promise<boolean> {
-    return !this.ended;
+    return !this.ended && !this.stale;
   }
 
   async execute(sql: string): Promise<void> {
-    const result = await this.client.query(sql);
+    const result = await this.noticed(this.client.query(sql));
     // Of a transaction that an error has spoilt the server undoes everything, and calls it no error.
     if (sql === 'COMMIT' && result.command !== 'COMMIT') throw new Error('the server undid the transaction instead of committing it');
   }
 
   async run(sql: string, values: readonly ColumnValue[]): Promise<number> {
-    return (await this.client.query(numbered(sql), values as ColumnValue[])).rowCount ?? 0;
+    return (await this.noticed(this.client.query(numbered(sql), values as ColumnValue[]))).rowCount ?? 0;
   }
 
   async all(sql: string, values: readonly ColumnValue[]): Promise<ResultRow[]> {
-    return (await this.client.query<ResultRow>(numbered(sql), values as ColumnValue[])).rows;
+    return (await this.noticed(this.client.query<ResultRow>(numbered(sql), values as ColumnValue[]))).rows;
   }
 
   async columns(table: string): Promise<TableColumn[]> {
@@ -103,12 +107,22 @@ class PostgresqlSession implements Session {
   async insert(target: Target, rows: TableRows, from: number, to: number, adjusted: Counters): Promise<void> {
     await this.client.query('SAVEPOINT sipcap');
     try {
-      await this.copy(new CopyRows(target, rows, from, to, adjusted));
+      await this.noticed(this.copy(new CopyRows(target, rows, from, to, adjusted)));
     } catch (error) {
       if (!this.ended) await this.client.query('ROLLBACK TO SAVEPOINT sipcap');
       throw error;
     }
     await this.client.query('RELEASE SAVEPOINT sipcap');
+  }
+
+  /** Takes note of what makes this connection useless. */
+  private async noticed<T>(work: Promise<T>): Promise<T> {
+    try {
+      return await work;
+    } catch (error) {
+      if ((error as { code?: string }).code === READ_ONLY) this.stale = true;
+      throw error;
+    }
   }
 
   /** SQLSTATE classes for data: 22 and 23; P0001 is what a trigger raises. */

@@ -95,10 +95,10 @@ class SqliteSession implements Session {
     return from + STEPS.find((step) => step <= left)!;
   }
 
-  insert(target: Target, rows: TableRows, from: number, to: number, adjusted: Counters): Promise<void> {
+  async insert(target: Target, rows: TableRows, from: number, to: number, adjusted: Counters): Promise<void> {
     const values = valuesFor(target, rows, from, to, adjusted);
-    const statement = this.statements.find(target, to - from) ?? this.statements.keep(target, to - from, this.prepared(target, to - from));
-    return new Promise((resolve, reject) => {
+    const statement = this.statements.find(target, to - from) ?? this.statements.keep(target, to - from, await this.prepared(target, to - from));
+    await new Promise<void>((resolve, reject) => {
       statement.run(values, (error: Error | null) => (error === null ? resolve() : reject(error)));
     });
   }
@@ -119,9 +119,14 @@ class SqliteSession implements Session {
     });
   }
 
-  private prepared(target: Target, rows: number): sqlite3.Statement {
-    // Without a callback sqlite3 would throw the error as an event; a bad statement shows again when it is run.
-    return this.database.prepare(insertText(SQLITE, target.table, target.names, rows), () => {});
+  /** A statement that cannot be prepared would never answer when it is run. */
+  private prepared(target: Target, rows: number): Promise<sqlite3.Statement> {
+    return new Promise((resolve, reject) => {
+      const statement: sqlite3.Statement = this.database.prepare(insertText(SQLITE, target.table, target.names, rows), (error: Error | null) => {
+        if (error === null) resolve(statement);
+        else reject(error);
+      });
+    });
   }
 }
 

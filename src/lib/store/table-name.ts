@@ -8,6 +8,9 @@ const DAYS = ['Sunday', 'Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 
 const MONTHS = ['January', 'February', 'March', 'April', 'May', 'June', 'July', 'August', 'September', 'October', 'November', 'December'];
 const MINUTE_MICROSECONDS = 60_000_000;
 
+/** Our books, and what SQLite and PostgreSQL call their own. */
+const RESERVED = /^(?:.*\.)?(?:sipcap_(?:position|schema|table)|sqlite_.*|pg_.*)$/i;
+
 export class TableName {
   /** False where the name is always the same. */
   readonly suffixed: boolean;
@@ -37,6 +40,7 @@ export class TableName {
     if (!/^[A-Za-z0-9_$]+(\.[A-Za-z0-9_$]+)?$/.test(name) || name.length > 128) {
       throw new UsageError(`'${this.pattern}' makes '${name}', which is no table name: letters, digits, _ and $ only, with one dot at most`);
     }
+    if (RESERVED.test(name)) throw new UsageError(`'${name}' is a table of our own books, or of the database's: choose another name`);
     return name;
   }
 }

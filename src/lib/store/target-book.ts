@@ -23,7 +23,8 @@ export class TargetBook {
     if (found.length === 0) return null;
     const [ours] = await session.all('SELECT partition_by FROM sipcap_table WHERE name = ?', [table]);
     const target = makeTarget(table, rows.columns, found, this.options.renames, (ours?.partition_by ?? 'none') as PartitionBy);
-    if (!this.told.has(rows.table)) await this.tell(session, target, rows.table);
+    if (target.names.length === 0 || target.places.every((place) => place < 0)) throw new Error(`the table ${table} has none of the columns that are to be stored`);
+    if (!this.told.has(rows.table)) await this.tell(session, target, rows);
     if (this.targets.size >= MOST_KEPT) this.targets.delete(this.targets.keys().next().value!);
     this.targets.set(rows.table, { columns: rows.columns, target });
     return target;
@@ -33,10 +34,10 @@ export class TargetBook {
     this.targets.clear();
   }
 
-  private async tell(session: Session, { table, names, missing }: Target, asked: string): Promise<void> {
-    const { log } = this.options;
+  private async tell(session: Session, { table, names, missing }: Target, { table: asked, columns }: TableRows): Promise<void> {
+    const { log, renames } = this.options;
     this.told.add(asked);
-    if (names.length === 0) throw new Error(`the table ${table} has none of the columns that are to be stored`);
+    for (const [ours, theirs] of Object.entries(renames)) if (columns.includes(ours) && !names.includes(theirs)) log.warn(`the table ${table} has no column ${theirs}, which was to hold ${ours}`);
     if (missing.length > 0) log.info(`the table ${table} has no ${missing.join(', ')}: the rest is stored`);
     if (!(await session.transactional(table))) log.warn(`the table ${table} is of an engine without transactions: after a failure rows may be stored twice`);
   }

@@ -1,4 +1,4 @@
-/** TLS as a `db_url` asks for it: `?sslmode=` (or `ssl-mode=`), `sslrootcert=`, `sslcert=`, `sslkey=` (or `ssl-ca=`, `ssl-cert=`, `ssl-key=`). */
+/** TLS as a `db_url` asks for it: `?sslmode=` (or `ssl-mode=`, `ssl=true`), `sslrootcert=`, `sslcert=`, `sslkey=` (or `ssl-ca=`, `ssl-cert=`, `ssl-key=`). */
 import { readFileSync } from 'node:fs';
 import { UsageError } from '../base/index.js';
 import type { DatabaseUrl } from './url.js';
@@ -26,7 +26,7 @@ const MODES: Readonly<Record<string, { on: boolean; certificate: boolean; name: 
 /** Null for a connection without TLS, the default. */
 export function tlsWish({ parameters, shown }: DatabaseUrl): TlsWish | null {
   const ca = fileOf(parameters.sslrootcert ?? parameters['ssl-ca'], shown);
-  const asked = (parameters.sslmode ?? parameters['ssl-mode'] ?? (ca === undefined ? 'disable' : 'verify-full')).toLowerCase().replace('_', '-');
+  const asked = (parameters.sslmode ?? parameters['ssl-mode'] ?? switched(parameters.ssl) ?? (ca === undefined ? 'disable' : 'verify-full')).toLowerCase().replace('_', '-');
   const mode = MODES[asked];
   if (mode === undefined) throw new UsageError(`'${shown}': sslmode is one of disable, require, verify-ca and verify-full`);
   if (!mode.on) return null;
@@ -37,6 +37,12 @@ export function tlsWish({ parameters, shown }: DatabaseUrl): TlsWish | null {
     cert: fileOf(parameters.sslcert ?? parameters['ssl-cert'], shown),
     key: fileOf(parameters.sslkey ?? parameters['ssl-key'], shown),
   };
+}
+
+/** `ssl=true` and its kind, as other clients take it: without a certificate's check it would be a promise half kept. */
+function switched(ssl: string | undefined): string | undefined {
+  if (ssl === undefined) return undefined;
+  return /^(?:1|true|on|yes)$/i.test(ssl) ? 'require' : /^(?:0|false|off|no)$/i.test(ssl) ? 'disable' : ssl;
 }
 
 function fileOf(path: string | undefined, shown: string): string | undefined {

@@ -24,6 +24,7 @@ const WORKING = 'sqlite:PATH, mysql://user:password@host/database or postgres://
 const KINDS: Readonly<Record<string, DatabaseKind>> = {
   sqlite: 'sqlite', sqlite3: 'sqlite', mysql: 'mysql', mariadb: 'mysql', postgres: 'postgresql', postgresql: 'postgresql',
 };
+const PARAMETERS = ['sslmode', 'sslrootcert', 'sslcert', 'sslkey', 'ssl', 'ssl-mode', 'ssl-ca', 'ssl-cert', 'ssl-key', 'socket', 'socketPath', 'host'];
 const PORTS: Readonly<Record<DatabaseKind, number>> = { sqlite: 0, mysql: 3306, postgresql: 5432 };
 /** scheme://user:password@host:port/database?parameters; a password may hold any character but what ends it. */
 const SERVER = /^[a-z0-9_+]+:\/\/(?:([^:@/]*)(?::(.*))?@)?(\[[^\]]*\]|[^:/?@]*)(?::(\d+))?(?:\/([^?]*))?(?:\?(.*))?$/i;
@@ -41,6 +42,9 @@ export function parseDatabaseUrl(text: string): DatabaseUrl {
   const port = match?.[4] === undefined ? PORTS[kind] : Number(match[4]);
   if (match === null || port > 65_535) throw new UsageError(`'${shown}' is no database URL: write ${WORKING}`);
   const parameters = parametersOf(match[6] ?? '');
+  // What is not known may have been meant to protect: never passed over.
+  const unknown = Object.keys(parameters).find((name) => !PARAMETERS.includes(name));
+  if (unknown !== undefined) throw new UsageError(`'${shown}': '${unknown}' is not known behind the question mark: ${PARAMETERS.join(', ')} are`);
   const database = decoded(match[5] ?? '', shown);
   if (database === '') throw new UsageError(`'${shown}' names no database: write ${WORKING}`);
   const socket = parameters.socket ?? parameters.socketPath ?? (parameters.host?.startsWith('/') ? parameters.host : '');

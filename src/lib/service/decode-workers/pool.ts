@@ -16,6 +16,8 @@ const SLAB_FRAMES = 2048;
 const ROUND_MS = 5;
 /** Rounds under way: what comes beyond would only wait in memory. */
 const MOST_ROUNDS = 64;
+/** One that died before it answered anything would die again at once: it is started again after this. */
+const RESTART_MS = 1000;
 const COUNTS = ['received', 'bytes', 'part', 'complete', 'found'] as const;
 const NAMED = ['without', 'filtered', 'rejected', 'notes'] as const;
 
@@ -28,6 +30,7 @@ interface Round {
 /** What goes to one worker next. */
 class Share {
   worker: Worker | null = null;
+  restart: NodeJS.Timeout | null = null;
   readonly numbers = new Float64Array(SLAB_FRAMES * FRAME_NUMBERS);
   slab = Buffer.allocUnsafeSlow(SLAB_BYTES);
   frames = 0;
@@ -47,6 +50,8 @@ export class DecodePool {
   private timer: NodeJS.Timeout | null = null;
   private ending: (() => void) | null = null;
   private unfinished = 0;
+  /** What came out at the end, until all workers have ended. */
+  private readonly last: MessageUnpacker[] = [];
 
   constructor(workers: number, private readonly options: WorkerOptions, private readonly ledger: Ledger, private readonly log: Log, private readonly dispatch: (message: Message) => boolean) {
     this.shares = Array.from({ length: workers }, () => new Share());
@@ -81,16 +86,20 @@ export class DecodePool {
   /** Resolves when all messages are out and the workers have ended. */
   async finish(): Promise<void> {
     this.flush();
-    this.unfinished = this.shares.length;
+    for (const { restart } of this.shares) if (restart !== null) clearTimeout(restart);
+    const workers = this.shares.flatMap(({ worker }) => worker ?? []);
+    if (workers.length === 0) return;
+    this.unfinished = workers.length;
     const ended = new Promise<void>((resolve) => (this.ending = resolve));
-    for (const { worker } of this.shares) {
-      worker!.ref();
-      worker!.postMessage({ finish: true });
+    for (const worker of workers) {
+      worker.ref();
+      worker.postMessage({ finish: true });
     }
     await ended;
   }
 
   private begin(share: Share): void {
+    share.restart = null;
     const worker = new Worker(new URL('./worker.js', import.meta.url), { workerData: this.options });
     share.worker = worker;
     share.books = null;
@@ -106,6 +115,7 @@ export class DecodePool {
   private flush(): void {
     if (this.timer !== null) clearTimeout(this.timer);
     this.timer = null;
+    for (const share of this.shares) if (share.worker === null) this.drop(share);
     const filled = this.shares.filter(({ frames }) => frames > 0);
     if (filled.length === 0) return;
     const round = this.round++;
@@ -120,12 +130,19 @@ export class DecodePool {
     }
   }
 
+  /** There is no worker to take them. */
+  private drop(share: Share): void {
+    if (share.frames > 0) this.ledger.dropped.add('decode_worker_died', share.frames);
+    share.frames = 0;
+    share.used = 0;
+  }
+
   private answered(share: Share, { round, messages, books }: Answer): void {
     this.enter(share.books, books);
     share.books = books;
     const found = new MessageUnpacker(messages);
     if (round < 0) {
-      while (found.order !== Infinity) this.dispatch(found.next());
+      this.last.push(found);
       const { worker } = share;
       share.worker = null;
       void worker!.terminate().then(() => this.one());
@@ -161,13 +178,18 @@ export class DecodePool {
     ledger.notes.add('decode_worker_died');
     const rounds = [...share.underWay.keys()];
     share.underWay.clear();
-    if (this.ending === null) this.begin(share);
-    else this.one();
+    share.worker = null;
     for (const round of rounds) this.settle(round);
+    if (this.ending !== null) this.one();
+    else if (share.books !== null) this.begin(share);
+    else share.restart = setTimeout(() => this.begin(share), RESTART_MS).unref();
   }
 
   private one(): void {
-    if (--this.unfinished === 0) this.ending?.();
+    if (--this.unfinished > 0) return;
+    // Behind all rounds: another worker may have had some left.
+    this.inOrder(this.last);
+    this.ending?.();
   }
 
   /** What has come in the worker's books since `before`. */

@@ -1,7 +1,7 @@
 /** Kinds of plain values: switches, numbers, words, sizes, ages. */
 import { UsageError } from '../../base/index.js';
 import { didYouMean } from '../../route/index.js';
-import { ageSeconds, sizeBytes } from './amount.js';
+import { ageSeconds, keepSeconds, sizeBytes } from './amount.js';
 import { kindOf, type Kind } from './kind.js';
 
 const ON = ['on', 'true', 'yes', '1'];
@@ -44,3 +44,6 @@ export const size: Kind<number> = kindOf({ type: ['string', 'integer'], pattern:
 
 /** Seconds. */
 export const age: Kind<number> = kindOf({ type: ['string', 'number'], pattern: '^\\d+(\\.\\d+)?\\s*[sSmMhHdDwW]?$' }, ageSeconds);
+
+/** How long messages are kept. */
+export const keptAge: Kind<number> = kindOf({ type: ['string', 'number'], pattern: '^(0+|\\d+(\\.\\d+)?\\s*[hHdDwW])$' }, keepSeconds);

@@ -5,7 +5,7 @@
 import { z } from 'zod';
 import { cidr, databaseUrl, datagramSocket, hepEndpoint, hepId, hepTarget, path, ports, rawListen, socketAddress, tableName } from './network-kinds.js';
 import { list } from './kind.js';
-import { age, onOff, oneOf, secret, size, text, whole } from './plain-kinds.js';
+import { age, keptAge, onOff, oneOf, secret, size, text, whole } from './plain-kinds.js';
 import { columnNames } from './column-names.js';
 import { setting } from './setting.js';
 
@@ -56,7 +56,7 @@ const spool = z.strictObject({
 });
 
 const retention = z.strictObject({
-  keep: setting(age, 0, 'messages of this age are kept (14d); 0 is for ever'),
+  keep: setting(keptAge, 0, 'messages of this age are kept (36h, 14d, 8w); 0 is for ever'),
   keep_size: setting(size, 0, 'so many bytes are kept, the newest (200G); 0 is no bound'),
   keep_rows: setting(whole(0, Number.MAX_SAFE_INTEGER), 0, 'so many rows are kept, the newest; 0 is no bound'),
   every: setting(age, 3600, 'how often it is looked after'),
