@@ -2,9 +2,18 @@ import js from '@eslint/js';
 import tseslint from 'typescript-eslint';
 
 const clock = [
-  { selector: "CallExpression[callee.object.name='Date'][callee.property.name='now']", message: 'Only base/clock.ts asks for the time: have it handed in.' },
-  { selector: "CallExpression[callee.object.name='performance'][callee.property.name='now']", message: 'Only base/clock.ts asks for the time: have it handed in.' },
-  { selector: "NewExpression[callee.name='Date'][arguments.length=0]", message: 'Only base/clock.ts asks for the time: have it handed in.' },
+  {
+    selector: "CallExpression[callee.object.name='Date'][callee.property.name='now']",
+    message: 'Only base/clock.ts asks for the time: have it handed in.',
+  },
+  {
+    selector: "CallExpression[callee.object.name='performance'][callee.property.name='now']",
+    message: 'Only base/clock.ts asks for the time: have it handed in.',
+  },
+  {
+    selector: "NewExpression[callee.name='Date'][arguments.length=0]",
+    message: 'Only base/clock.ts asks for the time: have it handed in.',
+  },
 ];
 
 export default tseslint.config(
@@ -26,6 +35,19 @@ export default tseslint.config(
   { files: ['src/commands/**/*.ts', 'src/hooks/**/*.ts'], rules: { 'no-restricted-syntax': ['error', ...clock] } },
   {
     files: ['scripts/**/*.mjs', 'native/**/*.mjs', 'bench/**/*.mjs', 'bin/**/*.js', '*.js', 'test/**/*.mjs'],
-    languageOptions: { globals: { console: 'readonly', process: 'readonly', Buffer: 'readonly', URL: 'readonly', performance: 'readonly', setTimeout: 'readonly', setImmediate: 'readonly', setInterval: 'readonly', clearInterval: 'readonly', clearTimeout: 'readonly' } },
+    languageOptions: {
+      globals: {
+        console: 'readonly',
+        process: 'readonly',
+        Buffer: 'readonly',
+        URL: 'readonly',
+        performance: 'readonly',
+        setTimeout: 'readonly',
+        setImmediate: 'readonly',
+        setInterval: 'readonly',
+        clearInterval: 'readonly',
+        clearTimeout: 'readonly',
+      },
+    },
   },
 );

@@ -16,8 +16,17 @@ const ROWS = 100;
 const TRANSACTION = 1000;
 
 const all = await tableDefinition(kind, 'sip_capture', table);
-const definition = keys === 'indexes' ? all : all.replace(/^CREATE INDEX.*\n?/gm, '').replace(/^\s+KEY .*\n/gm, '').replace(/,(\s*\n\) ENGINE)/, '$1');
-const statements = definition.replace(/^--.*\n?/gm, '').split(/;\s*(?:\n|$)/).filter((text) => text.trim() !== '');
+const definition =
+  keys === 'indexes'
+    ? all
+    : all
+        .replace(/^CREATE INDEX.*\n?/gm, '')
+        .replace(/^\s+KEY .*\n/gm, '')
+        .replace(/,(\s*\n\) ENGINE)/, '$1');
+const statements = definition
+  .replace(/^--.*\n?/gm, '')
+  .split(/;\s*(?:\n|$)/)
+  .filter((text) => text.trim() !== '');
 const values = readyRows(count);
 const one = `(${new Array(width).fill('?').join(',')})`;
 const insert = (rows) => `INSERT INTO ${table} (${names.join(',')}) VALUES ${new Array(rows).fill(one).join(',')}`;
@@ -68,7 +77,10 @@ const databases = {
     let place = 0;
     const numbered = insert(1).replace(/\?/g, () => `$${++place}`);
     // Made ahead: what is measured is the client and the server.
-    const text = (value) => (Buffer.isBuffer(value) ? `\\\\x${value.toString('hex')}` : String(value).replace(/[\\\n\r\t]/g, (c) => ({ '\\': '\\\\', '\n': '\\n', '\r': '\\r', '\t': '\\t' })[c]));
+    const text = (value) =>
+      Buffer.isBuffer(value)
+        ? `\\\\x${value.toString('hex')}`
+        : String(value).replace(/[\\\n\r\t]/g, (c) => ({ '\\': '\\\\', '\n': '\\n', '\r': '\\r', '\t': '\\t' })[c]);
     const copied = [];
     for (let row = 0; row < count && how === 'bulk'; row += TRANSACTION) {
       const lines = [];

@@ -18,13 +18,14 @@ function sipMessage(i) {
   const b = `127.1.${call % 100}.${1 + (call % 240)}`;
   const user = `49301${String(call).padStart(7, '0')}`;
   const peer = `49302${String(call * 7).padStart(7, '0')}`;
-  const branch = `z9hG4bK-${(call * 2654435761 % 4294967296).toString(16)}-${inCall ? 2 : 1}`;
+  const branch = `z9hG4bK-${((call * 2654435761) % 4294967296).toString(16)}-${inCall ? 2 : 1}`;
   const cseq = inCall ? '2 BYE' : what === 'ACK' ? '1 ACK' : '1 INVITE';
-  const sdp = what === 'INVITE' || (what === '200' && !inCall)
-    ? `v=0\r\no=- ${call} 1 IN IP4 ${a}\r\ns=-\r\nc=IN IP4 ${a}\r\nt=0 0\r\nm=audio ${10000 + (call % 20000) * 2} RTP/AVP 8 0 101\r\na=rtpmap:8 PCMA/8000\r\na=rtpmap:0 PCMU/8000\r\na=rtpmap:101 telephone-event/8000\r\na=sendrecv\r\n`
-    : '';
+  const sdp =
+    what === 'INVITE' || (what === '200' && !inCall)
+      ? `v=0\r\no=- ${call} 1 IN IP4 ${a}\r\ns=-\r\nc=IN IP4 ${a}\r\nt=0 0\r\nm=audio ${10000 + (call % 20000) * 2} RTP/AVP 8 0 101\r\na=rtpmap:8 PCMA/8000\r\na=rtpmap:0 PCMU/8000\r\na=rtpmap:101 telephone-event/8000\r\na=sendrecv\r\n`
+      : '';
   const start = /^\d/.test(what) ? `SIP/2.0 ${what} ${REASONS[what]}` : `${what} sip:${peer}@${b}:5060;user=phone SIP/2.0`;
-  const toTag = what === 'INVITE' || what === '100' ? '' : `;tag=as${(call * 40503 % 65536).toString(16)}b${call}`;
+  const toTag = what === 'INVITE' || what === '100' ? '' : `;tag=as${((call * 40503) % 65536).toString(16)}b${call}`;
   return [
     start,
     `Via: SIP/2.0/UDP ${a}:5060;rport;branch=${branch}`,
@@ -32,7 +33,7 @@ function sipMessage(i) {
     'Max-Forwards: 69',
     `From: "Caller ${call}" <sip:${user}@carrier.example>;tag=gK${(call * 31).toString(16)}x${call}`,
     `To: <sip:${peer}@carrier.example>${toTag}`,
-    `Call-ID: ${(call * 2246822519 % 4294967296).toString(16)}-${call}@${a}`,
+    `Call-ID: ${((call * 2246822519) % 4294967296).toString(16)}-${call}@${a}`,
     `CSeq: ${cseq}`,
     `Contact: <sip:${user}@${a}:5060;transport=udp>`,
     'User-Agent: Bench Phone 2.4.1',
@@ -57,7 +58,11 @@ export function hep3(payload, i) {
   };
   const u8 = (n) => Buffer.from([n]);
   const u16 = (n) => Buffer.from([n >> 8, n & 255]);
-  const u32 = (n) => { const b = Buffer.alloc(4); b.writeUInt32BE(n); return b; };
+  const u32 = (n) => {
+    const b = Buffer.alloc(4);
+    b.writeUInt32BE(n);
+    return b;
+  };
   chunk(1, u8(2));
   chunk(2, u8(17));
   chunk(7, u16(5060));

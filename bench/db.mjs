@@ -47,7 +47,10 @@ export async function run() {
       const single = measured(pid, SINGLES, () => JSON.parse(output([bare, url, table, String(SINGLES), 'single', keys], 'stdout')));
       const title = `${name}, ${keys === 'indexes' ? '8 indexes' : 'no secondary index'}`;
       line(`${title}: bare bulk load`, text(middle(found.bulk)));
-      line(`${title}: capture file`, `${text(middle(found.ours))}; ${median(found.ratio).toFixed(2)} of bare${keys === 'indexes' ? ' (target: 0.8 or more)' : ''}`);
+      line(
+        `${title}: capture file`,
+        `${text(middle(found.ours))}; ${median(found.ratio).toFixed(2)} of bare${keys === 'indexes' ? ' (target: 0.8 or more)' : ''}`,
+      );
       line(`${title}: one INSERT a row`, text(single));
     }
   }
@@ -72,9 +75,13 @@ function measured(pid, rows, work) {
 /** The whole program, with its start. */
 function imported(path, url, table) {
   const before = endedChildrenCpuSeconds();
-  const sums = JSON.parse(output([program, 'capture', 'mirror', '-r', path, '--again', '--db', url, '--table', table, '--stats', 'json'], 'stderr').split('\n').find((said) => said.startsWith('{')));
-  if (sums.sinks[0].written !== MESSAGES) throw new Error(JSON.stringify(sums));
-  return { rate: MESSAGES / sums.seconds, cpu: endedChildrenCpuSeconds() - before };
+  const summary = JSON.parse(
+    output([program, 'capture', 'mirror', '-r', path, '--again', '--db', url, '--table', table, '--stats', 'json'], 'stderr')
+      .split('\n')
+      .find((said) => said.startsWith('{')),
+  );
+  if (summary.sinks[0].written !== MESSAGES) throw new Error(JSON.stringify(summary));
+  return { rate: MESSAGES / summary.seconds, cpu: endedChildrenCpuSeconds() - before };
 }
 
 function output(args, stream) {

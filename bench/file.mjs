@@ -5,9 +5,9 @@ import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { Counters, silentLog } from '../dist/lib/base/index.js';
 import { CaptureFiles } from '../dist/lib/capture/file/index.js';
-import { Dispatcher } from '../dist/lib/service/dispatcher.js';
-import { FramePipeline } from '../dist/lib/service/frame-pipeline.js';
-import { Ledger } from '../dist/lib/service/ledger.js';
+import { Dispatcher } from '../dist/lib/pipeline/dispatcher.js';
+import { FrameExtractor } from '../dist/lib/extract/frame-extractor.js';
+import { Ledger } from '../dist/lib/base/ledger.js';
 import { DateText, NodeText, sipCaptureRow } from '../dist/lib/sip/index.js';
 import { pcapFile, sipMessages } from './corpus.mjs';
 import { line } from './measure.mjs';
@@ -24,32 +24,52 @@ export async function run() {
   const open = () => CaptureFiles.open([path], { stdin: new PassThrough(), log: silentLog, digests: false });
   const times = { bare: [], records: [], columns: [] };
   for (let round = 0; round < ROUNDS; round++) {
-    times.bare.push(await timed(async () => {
-      let records = 0;
-      const all = readFileSync(path);
-      for (let at = 24; at + 16 <= all.length; at += 16 + all.readUInt32LE(at + 8)) records++;
-      if (records !== MESSAGES) throw new Error('bad file');
-    }));
-    times.records.push(await timed(async () => {
-      let records = 0;
-      await (await open()).start(() => ++records > 0, gate);
-      if (records !== MESSAGES) throw new Error(`${records} records`);
-    }));
-    times.columns.push(await timed(async () => {
-      const rows = await columns(await open(), gate);
-      if (rows !== MESSAGES) throw new Error(`${rows} rows`);
-    }));
+    times.bare.push(
+      await timed(async () => {
+        let records = 0;
+        const all = readFileSync(path);
+        for (let at = 24; at + 16 <= all.length; at += 16 + all.readUInt32LE(at + 8)) records++;
+        if (records !== MESSAGES) throw new Error('bad file');
+      }),
+    );
+    times.records.push(
+      await timed(async () => {
+        let records = 0;
+        await (await open()).start(() => ++records > 0, gate);
+        if (records !== MESSAGES) throw new Error(`${records} records`);
+      }),
+    );
+    times.columns.push(
+      await timed(async () => {
+        const rows = await columns(await open(), gate);
+        if (rows !== MESSAGES) throw new Error(`${rows} rows`);
+      }),
+    );
   }
   const rate = (list) => MESSAGES / (Math.min(...list) / 1e9);
   line('bare: read the file, hop from record to record', `${(rate(times.bare) / 1e6).toFixed(1)} million records/s`);
-  line('records of the file source', `${(rate(times.records) / 1e6).toFixed(1)} million/s, ${(rate(times.records) / rate(times.bare)).toFixed(2)} of bare`);
-  line('file to decoded rows of SIP columns', `${Math.round(rate(times.columns)).toLocaleString('en-US')} messages/s (target: 350,000 or more), ${(bytes.length / 1e6 / (Math.min(...times.columns) / 1e9)).toFixed(0)} MB/s`);
+  line(
+    'records of the file source',
+    `${(rate(times.records) / 1e6).toFixed(1)} million/s, ${(rate(times.records) / rate(times.bare)).toFixed(2)} of bare`,
+  );
+  line(
+    'file to decoded rows of SIP columns',
+    `${Math.round(rate(times.columns)).toLocaleString('en-US')} messages/s (target: 350,000 or more), ${(bytes.length / 1e6 / (Math.min(...times.columns) / 1e9)).toFixed(0)} MB/s`,
+  );
   rmSync(folder, { recursive: true });
 }
 
 async function columns(files, gate) {
   const ledger = new Ledger();
-  const context = { captureNode: 'homer01', customField1: '', customField2: '', customField3: '', cuts: new Counters(), dates: new DateText(), nodes: new NodeText() };
+  const context = {
+    captureNode: 'homer01',
+    customField1: '',
+    customField2: '',
+    customField3: '',
+    cuts: new Counters(),
+    dates: new DateText(),
+    nodes: new NodeText(),
+  };
   let rows = 0;
   let at = 0;
   const values = new Array(44_000).fill(null);
@@ -63,7 +83,12 @@ async function columns(files, gate) {
     },
   };
   const dispatcher = new Dispatcher({ sinks: [sink], ledger, parse: true, count: 0, onCount() {} });
-  const pipeline = new FramePipeline({ ports: [], keepFrames: false, parseHep: false }, ledger, () => true, (message) => dispatcher.dispatch(message));
+  const pipeline = new FrameExtractor(
+    { ports: [], keepFrames: false, parseHep: false },
+    ledger,
+    () => true,
+    (message) => dispatcher.dispatch(message),
+  );
   await files.start((frame) => pipeline.frame(frame), gate);
   pipeline.finish();
   return rows;

@@ -21,16 +21,30 @@ export async function run() {
     decoder.decode(record);
   };
   const times = 50;
-  const work = (name, one) => ({ name, items: frames.length * times, run: () => { for (let i = 0; i < times; i++) for (const item of frames) one(item); } });
+  const work = (name, one) => ({
+    name,
+    items: frames.length * times,
+    run: () => {
+      for (let i = 0; i < times; i++) for (const item of frames) one(item);
+    },
+  });
   const best = compare([work('bare', bareFields), work('decode', decode)]);
   if (payloadBytes === 0) throw new Error('nothing was decoded');
   line('bare read of the same header fields', `${best.get('bare').toFixed(0)} ns a frame`);
-  line('frame to UDP payload', `${best.get('decode').toFixed(0)} ns, ${(best.get('decode') / best.get('bare')).toFixed(1)} times the bare read; ${(1000 / best.get('decode')).toFixed(1)} million frames/s`);
+  line(
+    'frame to UDP payload',
+    `${best.get('decode').toFixed(0)} ns, ${(best.get('decode') / best.get('bare')).toFixed(1)} times the bare read; ${(1000 / best.get('decode')).toFixed(1)} million frames/s`,
+  );
 }
 
 export let sum = 0;
 function bareFields(bytes) {
   if (((bytes[12] << 8) | bytes[13]) !== 0x0800 || bytes[23] !== 17) return;
   const udp = 14 + (bytes[14] & 15) * 4;
-  sum += ((bytes[udp] << 8) | bytes[udp + 1]) + ((bytes[udp + 2] << 8) | bytes[udp + 3]) + ((bytes[udp + 4] << 8) | bytes[udp + 5]) + bytes[26] + bytes[30];
+  sum +=
+    ((bytes[udp] << 8) | bytes[udp + 1]) +
+    ((bytes[udp + 2] << 8) | bytes[udp + 3]) +
+    ((bytes[udp + 4] << 8) | bytes[udp + 5]) +
+    bytes[26] +
+    bytes[30];
 }

@@ -2,7 +2,7 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { AddressBook } from '../dist/lib/base/index.js';
+import { AddressTextCache } from '../dist/lib/base/index.js';
 import { Hep3Fields, HepDecoder } from '../dist/lib/hep/index.js';
 import { hep3, sipMessages } from './corpus.mjs';
 import { compare, line } from './measure.mjs';
@@ -12,20 +12,35 @@ const PEERS = new URL('.peers/', import.meta.url);
 export async function run() {
   const packets = sipMessages(4900).map(hep3);
   const fields = new Hep3Fields();
-  const decoder = new HepDecoder({ addressBook: new AddressBook() });
+  const decoder = new HepDecoder({ addressTexts: new AddressTextCache() });
   const peer = { peerAddress: '127.0.0.1', peerPort: 9060, localAddress: '127.0.0.1', localPort: 9060, transport: 'udp' };
   const works = [
     { name: 'walk', items: packets.length * 20, run: () => repeat(20, packets, walk) },
     { name: 'fields', items: packets.length * 20, run: () => repeat(20, packets, (packet) => fields.walk(packet, 0, packet.length)) },
-    { name: 'ours', items: packets.length * 20, run: () => repeat(20, packets, (packet) => decoder.decode(packet, 0, packet.length, 1.8e15, peer)) },
+    {
+      name: 'ours',
+      items: packets.length * 20,
+      run: () => repeat(20, packets, (packet) => decoder.decode(packet, 0, packet.length, 1.8e15, peer)),
+    },
   ];
   const hepJs = loadHepJs();
-  if (hepJs !== null) works.push({ name: 'hep-js', items: packets.length, run: () => repeat(1, packets, (packet) => hepJs.decapsulate(packet)) });
+  if (hepJs !== null)
+    works.push({ name: 'hep-js', items: packets.length, run: () => repeat(1, packets, (packet) => hepJs.decapsulate(packet)) });
   const best = compare(works);
   line('bare walk over the chunks', `${best.get('walk').toFixed(0)} ns a packet`);
-  line('HEPv3 walk: every field into a reused record', `${best.get('fields').toFixed(0)} ns a packet, ${(best.get('fields') / best.get('walk')).toFixed(1)} times the walk`);
-  line('HEPv3 to message', `${best.get('ours').toFixed(0)} ns a packet, ${(best.get('ours') / best.get('walk')).toFixed(1)} times the walk`);
-  if (hepJs !== null) line('hep-js decapsulate', `${best.get('hep-js').toFixed(0)} ns a packet: ${(best.get('hep-js') / best.get('fields')).toFixed(0)} times our walk (target: 50 or more), ${(best.get('hep-js') / best.get('ours')).toFixed(0)} times our messages`);
+  line(
+    'HEPv3 walk: every field into a reused record',
+    `${best.get('fields').toFixed(0)} ns a packet, ${(best.get('fields') / best.get('walk')).toFixed(1)} times the walk`,
+  );
+  line(
+    'HEPv3 to message',
+    `${best.get('ours').toFixed(0)} ns a packet, ${(best.get('ours') / best.get('walk')).toFixed(1)} times the walk`,
+  );
+  if (hepJs !== null)
+    line(
+      'hep-js decapsulate',
+      `${best.get('hep-js').toFixed(0)} ns a packet: ${(best.get('hep-js') / best.get('fields')).toFixed(0)} times our walk (target: 50 or more), ${(best.get('hep-js') / best.get('ours')).toFixed(0)} times our messages`,
+    );
 }
 
 function repeat(times, packets, work) {
@@ -47,7 +62,11 @@ function walk(packet) {
 function loadHepJs() {
   if (!existsSync(new URL('node_modules/hep-js', PEERS))) {
     try {
-      execFileSync('npm', ['install', '--no-save', '--no-audit', '--no-fund', '--ignore-scripts', '--prefix', PEERS.pathname, 'hep-js@1.0.22'], { stdio: 'ignore' });
+      execFileSync(
+        'npm',
+        ['install', '--no-save', '--no-audit', '--no-fund', '--ignore-scripts', '--prefix', PEERS.pathname, 'hep-js@1.0.22'],
+        { stdio: 'ignore' },
+      );
     } catch {
       console.log('hep-js could not be fetched: no comparison with it');
       return null;

@@ -18,13 +18,21 @@ export async function run() {
   writeFileSync(path, pcapFile(sipMessages(MESSAGES)));
   const rates = { bare: [], ours: [], read: [] };
   for (let round = 0; round < ROUNDS; round++) {
-    rates.bare.push(JSON.parse(output([bare, `sqlite:${join(folder, `bare${round}.db`)}`, 'sip_capture', String(MESSAGES), 'bulk', 'indexes'], 'stdout')).rate);
-    const sums = JSON.parse(output([program, 'capture', 'mirror', '-r', path, '--db', `sqlite:${join(folder, `ours${round}.db`)}`, '--stats', 'json'], 'stderr'));
-    if (sums.sinks[0].written !== MESSAGES) throw new Error(JSON.stringify(sums));
-    rates.ours.push(MESSAGES / sums.seconds);
+    rates.bare.push(
+      JSON.parse(output([bare, `sqlite:${join(folder, `bare${round}.db`)}`, 'sip_capture', String(MESSAGES), 'bulk', 'indexes'], 'stdout'))
+        .rate,
+    );
+    const summary = JSON.parse(
+      output([program, 'capture', 'mirror', '-r', path, '--db', `sqlite:${join(folder, `ours${round}.db`)}`, '--stats', 'json'], 'stderr'),
+    );
+    if (summary.sinks[0].written !== MESSAGES) throw new Error(JSON.stringify(summary));
+    rates.ours.push(MESSAGES / summary.seconds);
   }
   line('bare insert of ready-made rows, 8 indexes', `${Math.round(median(rates.bare)).toLocaleString('en-US')} rows/s`);
-  line('capture file into SQLite, 8 indexes', `${Math.round(median(rates.ours)).toLocaleString('en-US')} messages/s, ${(median(rates.ours) / median(rates.bare)).toFixed(2)} of bare (target: 0.8 or more); ${(statSync(path).size / 1e6).toFixed(0)} MB file`);
+  line(
+    'capture file into SQLite, 8 indexes',
+    `${Math.round(median(rates.ours)).toLocaleString('en-US')} messages/s, ${(median(rates.ours) / median(rates.bare)).toFixed(2)} of bare (target: 0.8 or more); ${(statSync(path).size / 1e6).toFixed(0)} MB file`,
+  );
   rmSync(folder, { recursive: true });
 }
 

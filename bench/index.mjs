@@ -12,7 +12,9 @@ if (!existsSync(new URL('../dist/lib/service/index.js', import.meta.url))) {
   console.error('build first: npm run build');
   process.exit(2);
 }
-console.log(`node ${process.version}, ${new Date().toISOString().slice(0, 10)}; SIP of 608 bytes on average, HEPv3 of 721; ratios count, absolute figures are this machine's`);
+console.log(
+  `node ${process.version}, ${new Date().toISOString().slice(0, 10)}; SIP of 608 bytes on average, HEPv3 of 721; ratios count, absolute figures are this machine's`,
+);
 for (const name of wanted.length > 0 ? wanted : SECTIONS) {
   console.log(`\n== ${name}`);
   const { run } = await import(`./${name}.mjs`);

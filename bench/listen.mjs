@@ -16,7 +16,17 @@ const SECONDS = Number(process.env.SIPCAP_BENCH_SECONDS ?? 10);
 /** One database alone. */
 const ONLY = process.env.SIPCAP_BENCH_DATABASE ?? '';
 const WARM_UP = 2000;
-const RATES = { SQLite: [[12_000, SECONDS]], MariaDB: [[20_000, SECONDS], [25_000, 10]], PostgreSQL: [[20_000, SECONDS], [25_000, 10]] };
+const RATES = {
+  SQLite: [[12_000, SECONDS]],
+  MariaDB: [
+    [20_000, SECONDS],
+    [25_000, 10],
+  ],
+  PostgreSQL: [
+    [20_000, SECONDS],
+    [25_000, 10],
+  ],
+};
 const OVERLOAD = { SQLite: 36_000, MariaDB: 60_000, PostgreSQL: 60_000 };
 
 export async function run() {
@@ -24,38 +34,60 @@ export async function run() {
   for (const { name, url, pid } of databases(folder)) {
     if (ONLY !== '' && name !== ONLY) continue;
     for (const [rate, seconds] of RATES[name]) {
-      const { stored, sent, sums, own, server, memory } = await once(url, pid, rate, seconds, []);
-      const cpu = server === null ? `${own.toFixed(1)} s of ours` : `${own.toFixed(1)} s of ours and ${server.toFixed(1)} s of the server's`;
-      line(`${name}, ${figure(rate)}/s for ${seconds} s`, `${figure(stored)} of ${figure(sent)} stored (kernel ${figure(sums.frames.dropped.socket_buffer ?? 0)}, lost ${figure(sums.sinks[0].lost)}); CPU a 100,000: ${cpu}; ${memory.toFixed(0)} MB`);
+      const { stored, sent, summary, own, server, memory } = await once(url, pid, rate, seconds, []);
+      const cpu =
+        server === null ? `${own.toFixed(1)} s of ours` : `${own.toFixed(1)} s of ours and ${server.toFixed(1)} s of the server's`;
+      line(
+        `${name}, ${figure(rate)}/s for ${seconds} s`,
+        `${figure(stored)} of ${figure(sent)} stored (kernel ${figure(summary.frames.dropped.socket_buffer ?? 0)}, lost ${figure(summary.sinks[0].lost)}); CPU a 100,000: ${cpu}; ${memory.toFixed(0)} MB`,
+      );
     }
     const rate = OVERLOAD[name];
     const plain = await once(url, pid, rate, 10, []);
-    line(`${name}, ${figure(rate)}/s offered for 10 s`, `${figure(plain.perSecond)} a second stored, the rest counted (kernel ${figure(plain.sums.frames.dropped.socket_buffer ?? 0)}, shed before decoding ${figure(plain.sums.frames.dropped.overload ?? 0)}, lost ${figure(plain.sums.sinks[0].lost)}); ${plain.memory.toFixed(0)} MB`);
+    line(
+      `${name}, ${figure(rate)}/s offered for 10 s`,
+      `${figure(plain.perSecond)} a second stored, the rest counted (kernel ${figure(plain.summary.frames.dropped.socket_buffer ?? 0)}, shed before decoding ${figure(plain.summary.frames.dropped.overload ?? 0)}, lost ${figure(plain.summary.sinks[0].lost)}); ${plain.memory.toFixed(0)} MB`,
+    );
     const half = RATES[name][0][0] * 2;
     const spooled = await once(url, pid, half, 10, ['--spool', join(folder, `spool-${name}`)]);
-    line(`${name}, ${figure(half)}/s for 10 s with a spool`, `${figure(spooled.stored)} of ${figure(spooled.sent)} stored (kernel ${figure(spooled.sums.frames.dropped.socket_buffer ?? 0)}, lost ${figure(spooled.sums.sinks[0].lost)}); ${spooled.memory.toFixed(0)} MB`);
+    line(
+      `${name}, ${figure(half)}/s for 10 s with a spool`,
+      `${figure(spooled.stored)} of ${figure(spooled.sent)} stored (kernel ${figure(spooled.summary.frames.dropped.socket_buffer ?? 0)}, lost ${figure(spooled.summary.sinks[0].lost)}); ${spooled.memory.toFixed(0)} MB`,
+    );
   }
   rmSync(folder, { recursive: true });
 }
 
 async function once(url, pid, rate, seconds, more) {
   const table = `bench_${process.pid}_${rate}`;
-  const listener = await startProgram([program, 'hep', 'listen', `hep_udp:127.0.0.1:${PORT}`, '--db', url, '--table', table, '--stats', 'json', ...more]);
+  const listener = await startProgram([
+    program,
+    'hep',
+    'listen',
+    `hep_udp:127.0.0.1:${PORT}`,
+    '--db',
+    url,
+    '--table',
+    table,
+    '--stats',
+    'json',
+    ...more,
+  ]);
   const own = listener.child.pid;
   await blast(PORT, 1000, WARM_UP / 1000, ['-S', String(WARM_UP_FROM)]);
   const before = [cpuSeconds(own), pid > 0 ? treeCpuSeconds(pid) : 0];
   const began = Date.now();
   const sent = await blast(PORT, rate, seconds);
   const memory = residentMegabytes(own);
-  const sums = await settled(listener);
-  const took = (sums.at - began) / 1000;
+  const summary = await settled(listener);
+  const took = (summary.at - began) / 1000;
   const cpu = (seconds0, now) => ((now - seconds0) / sent) * 100_000;
   const used = [cpu(before[0], cpuSeconds(own)), pid > 0 ? cpu(before[1], treeCpuSeconds(pid)) : null];
   listener.child.kill('SIGTERM');
   const said = await listener.ended;
   const last = jsonLines(said).pop();
   const stored = last.sinks[0].written - WARM_UP;
-  return { stored, sent, sums: last, own: used[0], server: used[1], memory, perSecond: Math.round(stored / took) };
+  return { stored, sent, summary: last, own: used[0], server: used[1], memory, perSecond: Math.round(stored / took) };
 }
 
 /** Asks for the sums until nothing waits any more; `at` is when that was so. */
@@ -64,15 +96,18 @@ async function settled(listener) {
     const asked = jsonLines(listener.said()).length;
     listener.child.kill('SIGUSR1');
     while (jsonLines(listener.said()).length === asked) await new Promise((resolve) => setTimeout(resolve, 20));
-    const sums = jsonLines(listener.said()).pop();
-    if (sums.sinks[0].waiting === 0 && sums.messages.found === last) return { ...sums, at: Date.now() - 200 };
-    last = sums.messages.found;
+    const summary = jsonLines(listener.said()).pop();
+    if (summary.sinks[0].waiting === 0 && summary.messages.found === last) return { ...summary, at: Date.now() - 200 };
+    last = summary.messages.found;
     await new Promise((resolve) => setTimeout(resolve, 200));
   }
 }
 
 function jsonLines(text) {
-  return text.split('\n').filter((said) => said.startsWith('{') && said.endsWith('}')).map((said) => JSON.parse(said));
+  return text
+    .split('\n')
+    .filter((said) => said.startsWith('{') && said.endsWith('}'))
+    .map((said) => JSON.parse(said));
 }
 
 function figure(count) {

@@ -46,15 +46,24 @@ export async function run() {
 function peers(folder) {
   const written = join(folder, 'sngrep.pcap');
   const ours = (name, ...more) => ({
-    name, command: [process.execPath, program, 'capture', 'mirror', '-i', near, '--port', '5060', '--format', 'none', '--stats', 'json', ...more],
+    name,
+    command: [process.execPath, program, 'capture', 'mirror', '-i', near, '--port', '5060', '--format', 'none', '--stats', 'json', ...more],
     received: ({ stderr }) => JSON.parse(stderr.split('\n').find((text) => text.startsWith('{'))).frames.received,
   });
   const all = [
     ours('sipcap, every SIP column'),
     ours('the same with --workers 1', '--workers', '1'),
     ours('the same with --workers 2', '--workers', '2'),
-    { name: 'tcpdump -w /dev/null', command: ['tcpdump', '-Z', 'root', '-B', '32768', '-i', near, '-w', '/dev/null', 'port', '5060'], received: ({ stderr }) => Number(/(\d+) packets captured/.exec(stderr)[1]) },
-    { name: 'sngrep -N -q -O', command: ['sngrep', '-N', '-q', '-R', '-d', near, '-O', written, 'port', '5060'], received: () => recordsOf(written) },
+    {
+      name: 'tcpdump -w /dev/null',
+      command: ['tcpdump', '-Z', 'root', '-B', '32768', '-i', near, '-w', '/dev/null', 'port', '5060'],
+      received: ({ stderr }) => Number(/(\d+) packets captured/.exec(stderr)[1]),
+    },
+    {
+      name: 'sngrep -N -q -O',
+      command: ['sngrep', '-N', '-q', '-R', '-d', near, '-O', written, 'port', '5060'],
+      received: () => recordsOf(written),
+    },
   ];
   return all.filter(({ command }) => spawnSync(command[0], ['--version']).error === undefined);
 }
@@ -67,7 +76,10 @@ async function measure(peer, file) {
     let { sent, received, cpu } = await round(peer, file, rate);
     for (let tries = 1; received < sent && tries < TRIES; tries++) ({ sent, received, cpu } = await round(peer, file, rate));
     if (received < sent) {
-      line(peer.name, `${best.toLocaleString('en-US')} packets/s without loss for ${SECONDS} s${cost}; at ${rate.toLocaleString('en-US')} ${((1 - received / sent) * 100).toFixed(1)} % lost`);
+      line(
+        peer.name,
+        `${best.toLocaleString('en-US')} packets/s without loss for ${SECONDS} s${cost}; at ${rate.toLocaleString('en-US')} ${((1 - received / sent) * 100).toFixed(1)} % lost`,
+      );
       return;
     }
     best = Math.round(sent / SECONDS);
@@ -84,7 +96,11 @@ async function round({ command, received }, file, rate) {
   await pause(2000);
   const before = treeCpuSeconds(child.pid);
   const said = await new Promise((resolve) => {
-    const sender = spawn('ip', ['netns', 'exec', far, tool('frameblast'), '-i', far, '-f', file, '-r', String(rate), '-t', String(SECONDS)], { stdio: ['ignore', 'pipe', 'inherit'] });
+    const sender = spawn(
+      'ip',
+      ['netns', 'exec', far, tool('frameblast'), '-i', far, '-f', file, '-r', String(rate), '-t', String(SECONDS)],
+      { stdio: ['ignore', 'pipe', 'inherit'] },
+    );
     let text = '';
     sender.stdout.on('data', (chunk) => (text += chunk));
     sender.on('close', () => resolve(text));

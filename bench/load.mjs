@@ -27,7 +27,12 @@ export async function startProgram(args, listening = 1, isShown = false) {
     if (waited > 10_000) throw new Error(`it does not listen: ${said}`);
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
-  return { child, said: () => said, shown: new Promise((resolve) => child.on('close', () => resolve(printed))), ended: new Promise((resolve) => child.on('close', () => resolve(said))) };
+  return {
+    child,
+    said: () => said,
+    shown: new Promise((resolve) => child.on('close', () => resolve(printed))),
+    ended: new Promise((resolve) => child.on('close', () => resolve(said))),
+  };
 }
 
 /** Seconds of CPU that a process has used so far. */
@@ -58,7 +63,9 @@ export function residentMegabytes(pid) {
 /** Sends HEPv3 at a pace; resolves to the number of packets sent. */
 export function blast(port, packetsPerSecond, seconds, more = []) {
   return new Promise((resolve, reject) => {
-    const child = spawn(tool('hepblast'), ['-d', `127.0.0.1:${port}`, '-r', String(packetsPerSecond), '-t', String(seconds), ...more], { stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(tool('hepblast'), ['-d', `127.0.0.1:${port}`, '-r', String(packetsPerSecond), '-t', String(seconds), ...more], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
     let text = '';
     child.stdout.on('data', (chunk) => (text += chunk));
     child.stderr.on('data', (chunk) => (text += chunk));

@@ -1,14 +1,22 @@
 /** Rows of sip_capture, made ahead of time. */
-import { AddressBook, Counters } from '../dist/lib/base/index.js';
+import { AddressTextCache, Counters } from '../dist/lib/base/index.js';
 import { HepDecoder } from '../dist/lib/hep/index.js';
 import { DateText, NodeText, SipParser, sipCaptureRow } from '../dist/lib/sip/index.js';
 import { hep3, sipMessages } from './corpus.mjs';
 
 export function readyRows(count) {
   const values = [];
-  const decoder = new HepDecoder({ addressBook: new AddressBook() });
+  const decoder = new HepDecoder({ addressTexts: new AddressTextCache() });
   const parser = new SipParser();
-  const context = { captureNode: 'homer01', customField1: '', customField2: '', customField3: '', cuts: new Counters(), dates: new DateText(), nodes: new NodeText() };
+  const context = {
+    captureNode: 'homer01',
+    customField1: '',
+    customField2: '',
+    customField3: '',
+    cuts: new Counters(),
+    dates: new DateText(),
+    nodes: new NodeText(),
+  };
   sipMessages(count).forEach((sip, i) => {
     const packet = hep3(sip, i);
     const message = decoder.decode(packet, 0, packet.length, 1.8e15, {});

@@ -35,8 +35,14 @@ export async function run() {
   }
   const cpu = (name) => median(results[name].map((result) => result.cpu));
   const lost = (name) => median(results[name].map((result) => result.lost));
-  line(`bare loop, ${RATE.toLocaleString('en-US')} packets/s for ${SECONDS} s`, `${lost('bare')} of ${results.bare[0].sent} lost, ${cpu('bare').toFixed(2)} s CPU per 100,000`);
-  line('sipcap hep relay, UDP to UDP', `${lost('ours')} of ${results.ours[0].sent} lost, ${cpu('ours').toFixed(2)} s CPU per 100,000 (target: none lost at 60,000/s, 1.4 s), ${(cpu('ours') / cpu('bare')).toFixed(2)} times the bare loop`);
+  line(
+    `bare loop, ${RATE.toLocaleString('en-US')} packets/s for ${SECONDS} s`,
+    `${lost('bare')} of ${results.bare[0].sent} lost, ${cpu('bare').toFixed(2)} s CPU per 100,000`,
+  );
+  line(
+    'sipcap hep relay, UDP to UDP',
+    `${lost('ours')} of ${results.ours[0].sent} lost, ${cpu('ours').toFixed(2)} s CPU per 100,000 (target: none lost at 60,000/s, 1.4 s), ${(cpu('ours') / cpu('bare')).toFixed(2)} times the bare loop`,
+  );
   await streams();
 }
 
@@ -65,6 +71,12 @@ async function streams() {
     }
   }
   const middle = (name, what) => median(found[name].map((result) => result[what]));
-  line('bare loop, TCP to TCP', `${Math.round(middle('bare', 'rate')).toLocaleString('en-US')} packets/s, ${middle('bare', 'cpu').toFixed(2)} s CPU per 100,000`);
-  line('sipcap hep relay, TCP to TCP', `${Math.round(middle('ours', 'rate')).toLocaleString('en-US')} packets/s (target: 150,000), ${middle('ours', 'cpu').toFixed(2)} s CPU per 100,000`);
+  line(
+    'bare loop, TCP to TCP',
+    `${Math.round(middle('bare', 'rate')).toLocaleString('en-US')} packets/s, ${middle('bare', 'cpu').toFixed(2)} s CPU per 100,000`,
+  );
+  line(
+    'sipcap hep relay, TCP to TCP',
+    `${Math.round(middle('ours', 'rate')).toLocaleString('en-US')} packets/s (target: 150,000), ${middle('ours', 'cpu').toFixed(2)} s CPU per 100,000`,
+  );
 }

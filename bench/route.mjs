@@ -1,21 +1,22 @@
 /** What a script costs: a route that sets one chunk and relays, against relaying without one, and a larger script. */
-import { AddressBook, silentLog, systemClock } from '../dist/lib/base/index.js';
+import { AddressTextCache, silentLog, systemClock } from '../dist/lib/base/index.js';
 import { HepDecoder } from '../dist/lib/hep/index.js';
 import { Diagnostics, Source, parseRoutes } from '../dist/lib/route/index.js';
-import { RouteHost } from '../dist/lib/service/route-host.js';
-import { routeProgram } from '../dist/lib/service/route-policy.js';
+import { ScriptHost } from '../dist/lib/script/script-host.js';
+import { routeProgram } from '../dist/lib/script/script-policy.js';
 import { hep3, sipMessages } from './corpus.mjs';
 import { compare, line } from './measure.mjs';
 
 const ROUTES = {
   relay: '$du = "sip:127.0.0.1"; hep_relay();',
   'set and relay': 'hep_set("captagent_id", "7"); $du = "sip:127.0.0.1"; hep_relay();',
-  branches: 'if ($HEPVERSION == 3 && $hep_net(src_ip) != "127.0.0.9") { $var(n) += 1; if ($si == 10.0.0.0/8 || $sp > 70000) exit; } $du = "sip:127.0.0.1"; hep_relay();',
+  branches:
+    'if ($HEPVERSION == 3 && $hep_net(src_ip) != "127.0.0.9") { $var(n) += 1; if ($si == 10.0.0.0/8 || $sp > 70000) exit; } $du = "sip:127.0.0.1"; hep_relay();',
 };
 
 export async function run() {
   const peer = { peerAddress: '127.0.0.1', peerPort: 9060, localAddress: '127.0.0.1', localPort: 9060, transport: 'udp' };
-  const decoder = new HepDecoder({ addressBook: new AddressBook() });
+  const decoder = new HepDecoder({ addressTexts: new AddressTextCache() });
   const messages = sipMessages(4900).map((sip) => {
     const packet = hep3(sip);
     return decoder.decode(packet, 0, packet.length, 1.8e15, peer);
@@ -25,16 +26,33 @@ export async function run() {
     sent.bytes += message.envelope.bytes.length;
     return null;
   };
-  const host = new RouteHost({ isCaptureOn: () => true, store: () => null, relay: (_target, message) => send(message), parsed() {}, failed() {}, clock: systemClock, log: silentLog });
+  const host = new ScriptHost({
+    isCaptureOn: () => true,
+    store: () => null,
+    relay: (_target, message) => send(message),
+    parsed() {},
+    failed() {},
+    clock: systemClock,
+    log: silentLog,
+  });
   host.stage = 'hep';
   const works = [{ name: 'none', items: messages.length * 20, run: () => repeat(messages, send) }];
   for (const [name, text] of Object.entries(ROUTES)) {
-    const program = routeProgram(parseRoutes(new Source('bench', text), new Diagnostics()), { hepRoute: 'sip', scriptVersion: '' }, new Diagnostics());
+    const program = routeProgram(
+      parseRoutes(new Source('bench', text), new Diagnostics()),
+      { hepRoute: 'sip', scriptVersion: '' },
+      new Diagnostics(),
+    );
     const route = program.route('route');
-    works.push({ name, items: messages.length * 20, run: () => repeat(messages, (message) => {
-      host.begin(message);
-      program.run(route, host);
-    }) });
+    works.push({
+      name,
+      items: messages.length * 20,
+      run: () =>
+        repeat(messages, (message) => {
+          host.begin(message);
+          program.run(route, host);
+        }),
+    });
   }
   const best = compare(works);
   for (const name of Object.keys(ROUTES)) {

@@ -18,6 +18,12 @@ export async function run() {
     }
   }
   line('node alone', `${median(times.node).toFixed(0)} ms`);
-  line('sipcap --version', `${median(times.version).toFixed(0)} ms (target: below 250), ${(median(times.version) / median(times.node)).toFixed(1)} times node alone`);
-  line('sipcap --help', `${median(times.help).toFixed(0)} ms (target: below 400), ${(median(times.help) / median(times.node)).toFixed(1)} times node alone`);
+  line(
+    'sipcap --version',
+    `${median(times.version).toFixed(0)} ms (target: below 250), ${(median(times.version) / median(times.node)).toFixed(1)} times node alone`,
+  );
+  line(
+    'sipcap --help',
+    `${median(times.help).toFixed(0)} ms (target: below 400), ${(median(times.help) / median(times.node)).toFixed(1)} times node alone`,
+  );
 }

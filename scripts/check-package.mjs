@@ -3,7 +3,22 @@ import { execFileSync } from 'node:child_process';
 
 const [{ files }] = JSON.parse(execFileSync('npm', ['pack', '--dry-run', '--json', '--ignore-scripts'], { encoding: 'utf8' }));
 const paths = files.map(({ path }) => path);
-const needed = ['bin/run.js', 'dist/commands/capture/mirror.js', 'oclif.manifest.json', 'sql/sqlite/sip_capture.sql', 'README.md', 'LICENSE', 'package.json', 'completion/sipcap.bash', 'schema/message.schema.json', 'schema/serve.schema.json', 'samples/serve.yaml', 'native/datagrams.c', 'native/build.mjs', 'binding.gyp'];
+const needed = [
+  'bin/run.js',
+  'dist/commands/capture/mirror.js',
+  'oclif.manifest.json',
+  'sql/sqlite/sip_capture.sql',
+  'README.md',
+  'LICENSE',
+  'package.json',
+  'completion/sipcap.bash',
+  'schema/message.schema.json',
+  'schema/serve.schema.json',
+  'samples/serve.yaml',
+  'native/datagrams.c',
+  'native/build.mjs',
+  'binding.gyp',
+];
 const missing = needed.filter((path) => !paths.includes(path));
 const surplus = paths.filter((path) => /^(src|test|bench|scripts|build|\.)/.test(path) || path.endsWith('.ts'));
 if (missing.length > 0) console.log(`missing in the package: ${missing.join(', ')}`);

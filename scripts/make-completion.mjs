@@ -13,7 +13,10 @@ for (const id of Object.keys(commands)) {
   }
   add(parts.join(' '), '--help');
 }
-const cases = [...words].sort(([a], [b]) => (a < b ? -1 : 1)).map(([prefix, set]) => `    "${prefix}") words="${[...set].sort().join(' ')}" ;;`).join('\n');
+const cases = [...words]
+  .sort(([a], [b]) => (a < b ? -1 : 1))
+  .map(([prefix, set]) => `    "${prefix}") words="${[...set].sort().join(' ')}" ;;`)
+  .join('\n');
 const bash = `# bash completion for sipcap: put this file into /etc/bash_completion.d or source it.
 _sipcap() {
   local current=\${COMP_WORDS[COMP_CWORD]} path="" word words=""

@@ -11,7 +11,9 @@ const B = '198.51.100.20';
 const A6 = '2001:db8::10';
 const B6 = '2001:db8::20';
 
-function ipv4(text) { return Buffer.from(text.split('.').map(Number)); }
+function ipv4(text) {
+  return Buffer.from(text.split('.').map(Number));
+}
 
 function ipv6(text) {
   const [head, tail] = text.split('::').map((half) => half.split(':').filter(Boolean));
@@ -19,8 +21,14 @@ function ipv6(text) {
   return Buffer.concat(groups.map((group) => u16(parseInt(group, 16))));
 }
 
-function u16(value) { return Buffer.from([(value >> 8) & 255, value & 255]); }
-function u32(value) { const bytes = Buffer.alloc(4); bytes.writeUInt32BE(value >>> 0); return bytes; }
+function u16(value) {
+  return Buffer.from([(value >> 8) & 255, value & 255]);
+}
+function u32(value) {
+  const bytes = Buffer.alloc(4);
+  bytes.writeUInt32BE(value >>> 0);
+  return bytes;
+}
 
 function checksum(bytes) {
   let sum = 0;
@@ -37,17 +45,39 @@ function withChecksum(segment, at, source, destination, protocol) {
 
 const udp = (sp, dp, data) => (s, d) => withChecksum(Buffer.concat([u16(sp), u16(dp), u16(8 + data.length), u16(0), data]), 6, s, d, 17);
 const tcp = (sp, dp, seq, ack, flags, data) => (s, d) =>
-  withChecksum(Buffer.concat([u16(sp), u16(dp), u32(seq), u32(ack), Buffer.from([0x50, flags]), u16(65535), u16(0), u16(0), data]), 16, s, d, 6);
+  withChecksum(
+    Buffer.concat([u16(sp), u16(dp), u32(seq), u32(ack), Buffer.from([0x50, flags]), u16(65535), u16(0), u16(0), data]),
+    16,
+    s,
+    d,
+    6,
+  );
 
 let identification = 1;
 function packet4(source, destination, protocol, payload) {
-  const head = Buffer.concat([Buffer.from([0x45, 0]), u16(20 + payload.length), u16(identification++), u16(0x4000), Buffer.from([64, protocol]), u16(0), ipv4(source), ipv4(destination)]);
+  const head = Buffer.concat([
+    Buffer.from([0x45, 0]),
+    u16(20 + payload.length),
+    u16(identification++),
+    u16(0x4000),
+    Buffer.from([64, protocol]),
+    u16(0),
+    ipv4(source),
+    ipv4(destination),
+  ]);
   head.writeUInt16BE(checksum(head), 10);
   return Buffer.concat([head, payload]);
 }
 
 function packet6(source, destination, protocol, payload) {
-  return Buffer.concat([Buffer.from([0x60, 0, 0, 0]), u16(payload.length), Buffer.from([protocol, 64]), ipv6(source), ipv6(destination), payload]);
+  return Buffer.concat([
+    Buffer.from([0x60, 0, 0, 0]),
+    u16(payload.length),
+    Buffer.from([protocol, 64]),
+    ipv6(source),
+    ipv6(destination),
+    payload,
+  ]);
 }
 
 function ip(source, destination, protocol, transport) {
@@ -64,33 +94,54 @@ function frame(packet, { vlan } = {}) {
 }
 
 function message(start, headers, body = '') {
-  const lines = [start, ...headers.filter(Boolean), ...(body === '' ? [] : ['Content-Type: application/sdp']), `Content-Length: ${Buffer.byteLength(body)}`, '', body];
+  const lines = [
+    start,
+    ...headers.filter(Boolean),
+    ...(body === '' ? [] : ['Content-Type: application/sdp']),
+    `Content-Length: ${Buffer.byteLength(body)}`,
+    '',
+    body,
+  ];
   return Buffer.from(lines.join('\r\n'));
 }
 
-const sdp = (host, port) => `v=0\r\no=- 4711 1 IN IP${host.includes(':') ? 6 : 4} ${host}\r\ns=-\r\nc=IN IP${host.includes(':') ? 6 : 4} ${host}\r\nt=0 0\r\nm=audio ${port} RTP/AVP 8 0 101\r\na=rtpmap:8 PCMA/8000\r\na=rtpmap:101 telephone-event/8000\r\n`;
+const sdp = (host, port) =>
+  `v=0\r\no=- 4711 1 IN IP${host.includes(':') ? 6 : 4} ${host}\r\ns=-\r\nc=IN IP${host.includes(':') ? 6 : 4} ${host}\r\nt=0 0\r\nm=audio ${port} RTP/AVP 8 0 101\r\na=rtpmap:8 PCMA/8000\r\na=rtpmap:101 telephone-event/8000\r\n`;
 
 /** A dialog's messages: `step(fromCaller, start, cseq, extra, body)`. */
 function dialog({ id, from, to, a, b, transport = 'UDP', toTag, send }) {
   const host = (address) => (address.includes(':') ? `[${address}]` : address);
-  return (fromCaller, start, cseq, { tagged = true, extra = [], body = '' } = {}) => send(fromCaller, message(start, [
-    `Via: SIP/2.0/${transport} ${host(a)}:5060;branch=z9hG4bK${id}-${cseq.replace(' ', '')}`,
-    start.startsWith('SIP/') ? '' : 'Max-Forwards: 70',
-    `From: "${from[0].toUpperCase()}${from.slice(1)}" <sip:${from}@example.com>;tag=${id}a`,
-    `To: <sip:${to}@example.net>${tagged ? `;tag=${toTag}` : ''}`,
-    `Call-ID: ${id}@${a}`,
-    `CSeq: ${cseq}`,
-    `Contact: <sip:${fromCaller ? from : to}@${host(fromCaller ? a : b)}:5060>`,
-    start.startsWith('SIP/') ? 'Server: Example Gateway 2.1' : 'User-Agent: Example Phone 1.4',
-    ...extra,
-  ], body));
+  return (fromCaller, start, cseq, { tagged = true, extra = [], body = '' } = {}) =>
+    send(
+      fromCaller,
+      message(
+        start,
+        [
+          `Via: SIP/2.0/${transport} ${host(a)}:5060;branch=z9hG4bK${id}-${cseq.replace(' ', '')}`,
+          start.startsWith('SIP/') ? '' : 'Max-Forwards: 70',
+          `From: "${from[0].toUpperCase()}${from.slice(1)}" <sip:${from}@example.com>;tag=${id}a`,
+          `To: <sip:${to}@example.net>${tagged ? `;tag=${toTag}` : ''}`,
+          `Call-ID: ${id}@${a}`,
+          `CSeq: ${cseq}`,
+          `Contact: <sip:${fromCaller ? from : to}@${host(fromCaller ? a : b)}:5060>`,
+          start.startsWith('SIP/') ? 'Server: Example Gateway 2.1' : 'User-Agent: Example Phone 1.4',
+          ...extra,
+        ],
+        body,
+      ),
+    );
 }
 
-const overUdp = (a, b, options) => (fromCaller, data) => frame(ip(fromCaller ? a : b, fromCaller ? b : a, 17, udp(5060, 5060, data)), options);
+const overUdp = (a, b, options) => (fromCaller, data) =>
+  frame(ip(fromCaller ? a : b, fromCaller ? b : a, 17, udp(5060, 5060, data)), options);
 
 // A call that is answered, talks and ends.
 let step = dialog({ id: 'c1f0', from: 'alice', to: 'bob', a: A, b: B, toTag: 'b1', send: overUdp(A, B) });
-step(true, 'INVITE sip:bob@example.net SIP/2.0', '1 INVITE', { tagged: false, extra: ['P-Asserted-Identity: <sip:+12025550100@example.com>'], body: sdp(A, 40000) });
+step(true, 'INVITE sip:bob@example.net SIP/2.0', '1 INVITE', {
+  tagged: false,
+  extra: ['P-Asserted-Identity: <sip:+12025550100@example.com>'],
+  body: sdp(A, 40000),
+});
 step(false, 'SIP/2.0 100 Trying', '1 INVITE', { tagged: false });
 step(false, 'SIP/2.0 180 Ringing', '1 INVITE');
 clock += 2_300_000;
@@ -104,12 +155,21 @@ step(false, 'SIP/2.0 200 OK', '2 BYE');
 const registrar = overUdp(A, B, { vlan: 120 });
 step = dialog({ id: 'r7e1', from: 'alice', to: 'alice', a: A, b: B, toTag: 'reg', send: registrar });
 step(true, 'REGISTER sip:example.net SIP/2.0', '1 REGISTER', { tagged: false, extra: ['Expires: 600'] });
-step(false, 'SIP/2.0 401 Unauthorized', '1 REGISTER', { extra: ['WWW-Authenticate: Digest realm="example.net", nonce="5f0c", algorithm=MD5'] });
-step(true, 'REGISTER sip:example.net SIP/2.0', '2 REGISTER', { tagged: false, extra: ['Expires: 600', 'Authorization: Digest username="alice", realm="example.net", nonce="5f0c", uri="sip:example.net", response="00000000000000000000000000000000"'] });
+step(false, 'SIP/2.0 401 Unauthorized', '1 REGISTER', {
+  extra: ['WWW-Authenticate: Digest realm="example.net", nonce="5f0c", algorithm=MD5'],
+});
+step(true, 'REGISTER sip:example.net SIP/2.0', '2 REGISTER', {
+  tagged: false,
+  extra: [
+    'Expires: 600',
+    'Authorization: Digest username="alice", realm="example.net", nonce="5f0c", uri="sip:example.net", response="00000000000000000000000000000000"',
+  ],
+});
 step(false, 'SIP/2.0 200 OK', '2 REGISTER', { extra: ['Expires: 600'] });
 
 // A busy line, seen at the end of an IP-in-IP tunnel.
-const tunnel = (fromCaller, data) => frame(packet4('203.0.113.1', '203.0.113.2', 4, ip(fromCaller ? A : B, fromCaller ? B : A, 17, udp(5060, 5060, data))));
+const tunnel = (fromCaller, data) =>
+  frame(packet4('203.0.113.1', '203.0.113.2', 4, ip(fromCaller ? A : B, fromCaller ? B : A, 17, udp(5060, 5060, data))));
 step = dialog({ id: 'b486', from: 'carol', to: 'dave', a: A, b: B, toTag: 'd9', send: tunnel });
 step(true, 'INVITE sip:dave@example.net SIP/2.0', '1 INVITE', { tagged: false, body: sdp(A, 40002) });
 step(false, 'SIP/2.0 486 Busy Here', '1 INVITE', { extra: ['Reason: Q.850;cause=17;text="User busy"'] });
@@ -128,7 +188,14 @@ step(true, 'ACK sip:frank@example.net SIP/2.0', '1 ACK');
 const sequence = { caller: 1000, callee: 9000 };
 const segment = (fromCaller, flags, data) => {
   const [own, other] = fromCaller ? ['caller', 'callee'] : ['callee', 'caller'];
-  frame(ip(fromCaller ? A : B, fromCaller ? B : A, 6, tcp(fromCaller ? 50600 : 5060, fromCaller ? 5060 : 50600, sequence[own], flags === 2 ? 0 : sequence[other], flags, data)));
+  frame(
+    ip(
+      fromCaller ? A : B,
+      fromCaller ? B : A,
+      6,
+      tcp(fromCaller ? 50600 : 5060, fromCaller ? 5060 : 50600, sequence[own], flags === 2 ? 0 : sequence[other], flags, data),
+    ),
+  );
   sequence[own] += data.length + (flags & 3 ? 1 : 0);
 };
 const NONE = Buffer.alloc(0);
@@ -136,7 +203,13 @@ segment(true, 2, NONE);
 segment(false, 0x12, NONE);
 segment(true, 0x10, NONE);
 step = dialog({
-  id: 't0p5', from: 'monitor', to: 'gateway', a: A, b: B, transport: 'TCP', toTag: 'g0',
+  id: 't0p5',
+  from: 'monitor',
+  to: 'gateway',
+  a: A,
+  b: B,
+  transport: 'TCP',
+  toTag: 'g0',
   send: (fromCaller, data) => {
     if (!fromCaller) return segment(false, 0x18, data);
     segment(true, 0x18, data.subarray(0, 100));

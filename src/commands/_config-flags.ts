@@ -2,5 +2,10 @@
 import { Flags } from '@oclif/core';
 
 export const configFlags = {
-  set: Flags.string({ helpValue: 'NAME=VALUE', multiple: true, multipleNonGreedy: true, summary: 'a setting on top of the file and the environment (table_name=calls, mi.fifo=/run/sipcap/fifo); may be repeated' }),
+  set: Flags.string({
+    helpValue: 'NAME=VALUE',
+    multiple: true,
+    multipleNonGreedy: true,
+    summary: 'a setting on top of the file and the environment (table_name=calls, mi.fifo=/run/sipcap/fifo); may be repeated',
+  }),
 };

@@ -1,20 +1,41 @@
 /** The flags that every capturing command shares: where messages go, what is told at the end. */
 import { Flags } from '@oclif/core';
 import { UsageError } from '../lib/base/fault.js';
-import type { ListenerSettings } from '../lib/service/hep-listeners.js';
-import type { RunOptions } from '../lib/service/run-options.js';
-import { ageSeconds, sizeBytes } from '../lib/service/settings/amount.js';
+import type { ListenerSettings } from '../lib/pipeline/input/hep-listeners.js';
+import type { RunOptions } from '../lib/pipeline/options.js';
+import { ageSeconds, sizeBytes } from '../lib/config/amount.js';
 import { routeChoice } from './_route-flags.js';
 import { databaseFlags, databaseOptions, type DatabaseValues } from './_database-flags.js';
 
 /** How packets for HEP targets are made and kept. */
 function hepFlags(helpGroup: string) {
   return {
-    'hep-version': Flags.option({ options: ['1', '2', '3'] as const, default: '3' as const })({ summary: 'version of packets that we make', helpGroup }),
-    'hep-id': Flags.integer({ helpValue: 'N', default: 1, min: 0, max: 4_294_967_295, summary: 'capture agent id (hep_capture_id)', helpGroup }),
+    'hep-version': Flags.option({ options: ['1', '2', '3'] as const, default: '3' as const })({
+      summary: 'version of packets that we make',
+      helpGroup,
+    }),
+    'hep-id': Flags.integer({
+      helpValue: 'N',
+      default: 1,
+      min: 0,
+      max: 4_294_967_295,
+      summary: 'capture agent id (hep_capture_id)',
+      helpGroup,
+    }),
     'hep-name': Flags.string({ helpValue: 'NAME', default: '', summary: 'capture agent name (chunk 0x0013)', helpGroup }),
-    'hep-key': Flags.string({ helpValue: 'KEY', default: '', env: 'SIPCAP_HEP_KEY', summary: 'authentication key (chunk 0x000e)', helpGroup }),
-    'hep-correlation': Flags.string({ helpValue: 'RULE', default: 'call-id', summary: 'correlation id of SIP that brings none: call-id, none, or header:NAME', helpGroup }),
+    'hep-key': Flags.string({
+      helpValue: 'KEY',
+      default: '',
+      env: 'SIPCAP_HEP_KEY',
+      summary: 'authentication key (chunk 0x000e)',
+      helpGroup,
+    }),
+    'hep-correlation': Flags.string({
+      helpValue: 'RULE',
+      default: 'call-id',
+      summary: 'correlation id of SIP that brings none: call-id, none, or header:NAME',
+      helpGroup,
+    }),
     'hep-compress': Flags.boolean({ summary: 'send payloads with gzip (chunk 0x0010)', helpGroup }),
     ...spoolFlags(helpGroup),
   };
@@ -23,26 +44,70 @@ function hepFlags(helpGroup: string) {
 /** The durable spool of HEP targets, and TLS to them. */
 export function spoolFlags(helpGroup: string) {
   return {
-    spool: Flags.string({ helpValue: 'DIR', default: '', summary: 'keep what cannot be sent in this folder, and send it when the target is back', helpGroup }),
-    'target-ca': Flags.string({ helpValue: 'FILE', default: '', summary: 'authority of hep_tls targets, PEM; the system\'s by default', helpGroup }),
+    spool: Flags.string({
+      helpValue: 'DIR',
+      default: '',
+      summary: 'keep what cannot be sent in this folder, and send it when the target is back',
+      helpGroup,
+    }),
+    'target-ca': Flags.string({
+      helpValue: 'FILE',
+      default: '',
+      summary: "authority of hep_tls targets, PEM; the system's by default",
+      helpGroup,
+    }),
     'target-cert': Flags.string({ helpValue: 'FILE', default: '', summary: 'certificate that we show to hep_tls targets, PEM', helpGroup }),
     'target-key': Flags.string({ helpValue: 'FILE', default: '', summary: 'its key, PEM', helpGroup }),
-    'spool-sync': Flags.option({ options: ['always', 'interval', 'never'] as const, default: 'interval' as const })({ summary: 'when the spool is forced to the disk', helpGroup }),
+    'spool-sync': Flags.option({ options: ['always', 'interval', 'never'] as const, default: 'interval' as const })({
+      summary: 'when the spool is forced to the disk',
+      helpGroup,
+    }),
     'spool-rate': Flags.integer({ helpValue: 'N', min: 0, summary: 'packets a second out of the spool; 0 is no limit', helpGroup }),
-    'spool-max-size': Flags.string({ helpValue: 'SIZE', default: '0', summary: 'most bytes in a spool (20G, 500M); the oldest are given up and counted', helpGroup }),
-    'spool-max-age': Flags.string({ helpValue: 'AGE', default: '0', summary: 'most age in a spool (7d, 12h); the oldest are given up and counted', helpGroup }),
+    'spool-max-size': Flags.string({
+      helpValue: 'SIZE',
+      default: '0',
+      summary: 'most bytes in a spool (20G, 500M); the oldest are given up and counted',
+      helpGroup,
+    }),
+    'spool-max-age': Flags.string({
+      helpValue: 'AGE',
+      default: '0',
+      summary: 'most age in a spool (7d, 12h); the oldest are given up and counted',
+      helpGroup,
+    }),
   };
 }
 
 /** Who may send to listeners, and TLS. */
 export const listenFlags = {
-  allow: Flags.string({ helpValue: 'CIDR', multiple: true, multipleNonGreedy: true, summary: 'only these networks may send; may be repeated', helpGroup: 'LISTENER' }),
-  'tls-cert': Flags.string({ helpValue: 'FILE', default: '', summary: 'certificate for hep_tls, PEM; read again at SIGHUP', helpGroup: 'LISTENER' }),
+  allow: Flags.string({
+    helpValue: 'CIDR',
+    multiple: true,
+    multipleNonGreedy: true,
+    summary: 'only these networks may send; may be repeated',
+    helpGroup: 'LISTENER',
+  }),
+  'tls-cert': Flags.string({
+    helpValue: 'FILE',
+    default: '',
+    summary: 'certificate for hep_tls, PEM; read again at SIGHUP',
+    helpGroup: 'LISTENER',
+  }),
   'tls-key': Flags.string({ helpValue: 'FILE', default: '', summary: 'its key, PEM', helpGroup: 'LISTENER' }),
-  'tls-client-ca': Flags.string({ helpValue: 'FILE', default: '', summary: 'clients must show a certificate of this authority, PEM', helpGroup: 'LISTENER' }),
+  'tls-client-ca': Flags.string({
+    helpValue: 'FILE',
+    default: '',
+    summary: 'clients must show a certificate of this authority, PEM',
+    helpGroup: 'LISTENER',
+  }),
 };
 
-export function listenerSettings(flags: { allow?: string[]; 'tls-cert': string; 'tls-key': string; 'tls-client-ca': string }): ListenerSettings {
+export function listenerSettings(flags: {
+  allow?: string[];
+  'tls-cert': string;
+  'tls-key': string;
+  'tls-client-ca': string;
+}): ListenerSettings {
   return { allow: flags.allow ?? [], tlsCertificate: flags['tls-cert'], tlsKey: flags['tls-key'], tlsClientCa: flags['tls-client-ca'] };
 }
 
@@ -72,12 +137,44 @@ export function spoolOptions(flags: SpoolValues) {
 
 export const sinkFlags = {
   ...databaseFlags,
-  write: Flags.string({ char: 'w', helpValue: 'FILE', summary: 'write a capture file (pcap, or pcapng by its name; - is standard output)', helpGroup: 'SINK' }),
-  'rotate-size': Flags.integer({ char: 'C', helpValue: 'MILLIONS', min: 0, default: 0, summary: 'begin a new file after so many million bytes (as tcpdump)', helpGroup: 'FILE SINK' }),
-  'rotate-seconds': Flags.integer({ char: 'G', helpValue: 'SECONDS', min: 0, default: 0, summary: 'begin a new file after so many seconds; the name takes strftime conversions (UTC)', helpGroup: 'FILE SINK' }),
-  'rotate-count': Flags.integer({ char: 'W', helpValue: 'N', min: 0, default: 0, summary: 'keep the last N files', helpGroup: 'FILE SINK' }),
+  write: Flags.string({
+    char: 'w',
+    helpValue: 'FILE',
+    summary: 'write a capture file (pcap, or pcapng by its name; - is standard output)',
+    helpGroup: 'SINK',
+  }),
+  'rotate-size': Flags.integer({
+    char: 'C',
+    helpValue: 'MILLIONS',
+    min: 0,
+    default: 0,
+    summary: 'begin a new file after so many million bytes (as tcpdump)',
+    helpGroup: 'FILE SINK',
+  }),
+  'rotate-seconds': Flags.integer({
+    char: 'G',
+    helpValue: 'SECONDS',
+    min: 0,
+    default: 0,
+    summary: 'begin a new file after so many seconds; the name takes strftime conversions (UTC)',
+    helpGroup: 'FILE SINK',
+  }),
+  'rotate-count': Flags.integer({
+    char: 'W',
+    helpValue: 'N',
+    min: 0,
+    default: 0,
+    summary: 'keep the last N files',
+    helpGroup: 'FILE SINK',
+  }),
   compress: Flags.boolean({ summary: 'pack files that are done (.gz)', helpGroup: 'FILE SINK' }),
-  hep: Flags.string({ helpValue: 'TARGET', multiple: true, multipleNonGreedy: true, summary: 'send as HEP to hep_udp:host:port, hep_tcp:… or hep_tls:…; may be repeated', helpGroup: 'SINK' }),
+  hep: Flags.string({
+    helpValue: 'TARGET',
+    multiple: true,
+    multipleNonGreedy: true,
+    summary: 'send as HEP to hep_udp:host:port, hep_tcp:… or hep_tls:…; may be repeated',
+    helpGroup: 'SINK',
+  }),
   ...hepFlags('HEP SINK'),
   format: Flags.option({ options: ['text', 'json', 'none'] as const })({
     summary: 'show messages on standard output; text is the default where there is no other sink',
@@ -119,7 +216,10 @@ interface ParsedFlags extends SpoolValues, DatabaseValues {
 
 /** The parsed flags as the services want them. */
 export function runOptions(flags: ParsedFlags): RunOptions {
-  if (flags.write === undefined && (flags['rotate-size'] > 0 || flags['rotate-seconds'] > 0 || flags['rotate-count'] > 0 || flags.compress)) {
+  if (
+    flags.write === undefined &&
+    (flags['rotate-size'] > 0 || flags['rotate-seconds'] > 0 || flags['rotate-count'] > 0 || flags.compress)
+  ) {
     throw new UsageError('-C, -G, -W and --compress say how -w FILE is written: name the file');
   }
   return {
@@ -140,7 +240,12 @@ export function runOptions(flags: ParsedFlags): RunOptions {
         waits: true,
       },
       write: flags.write,
-      rotation: { mostBytes: flags['rotate-size'] * 1e6, everySeconds: flags['rotate-seconds'], keep: flags['rotate-count'], compress: flags.compress },
+      rotation: {
+        maxBytes: flags['rotate-size'] * 1e6,
+        everySeconds: flags['rotate-seconds'],
+        keep: flags['rotate-count'],
+        compress: flags.compress,
+      },
       format: flags.format,
     },
     route: routeChoice(flags),

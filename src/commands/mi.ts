@@ -4,7 +4,8 @@ import { SipcapCommand } from './_command.js';
 
 export default class Mi extends SipcapCommand {
   static override summary = 'Give a management command to a running serve: sip_capture on|off, reload, get_statistics, spool, which, help';
-  static override description = 'The node is reached through its FIFO, its datagram socket or HTTP, whichever its configuration opens (mi.fifo, mi.datagram, mi.http).';
+  static override description =
+    'The node is reached through its FIFO, its datagram socket or HTTP, whichever its configuration opens (mi.fifo, mi.datagram, mi.http).';
   static override examples = [
     '<%= config.bin %> mi sip_capture --http http://127.0.0.1:8888/mi',
     '<%= config.bin %> mi sip_capture off --fifo /run/sipcap/fifo',
@@ -12,21 +13,42 @@ export default class Mi extends SipcapCommand {
   ];
 
   static override strict = false;
-  static override args = { command: Args.string({ required: true, ignoreStdin: true, description: 'command, and its parameters behind it' }) };
+  static override args = {
+    command: Args.string({ required: true, ignoreStdin: true, description: 'command, and its parameters behind it' }),
+  };
 
   static override flags = {
     fifo: Flags.string({ helpValue: 'PATH', env: 'SIPCAP_MI_FIFO', default: '', summary: 'FIFO of the node' }),
     'reply-directory': Flags.string({ helpValue: 'DIR', default: '/tmp', summary: 'its folder for reply FIFOs (mi.reply_directory)' }),
-    datagram: Flags.string({ helpValue: 'SOCKET', env: 'SIPCAP_MI_DATAGRAM', default: '', summary: 'datagram socket of the node: udp:host:port, or the path of a UNIX socket' }),
+    datagram: Flags.string({
+      helpValue: 'SOCKET',
+      env: 'SIPCAP_MI_DATAGRAM',
+      default: '',
+      summary: 'datagram socket of the node: udp:host:port, or the path of a UNIX socket',
+    }),
     http: Flags.string({ helpValue: 'URL', default: '', summary: 'HTTP address of the node' }),
     token: Flags.string({ helpValue: 'TOKEN', env: 'SIPCAP_MI_TOKEN', default: '', summary: 'token for HTTP' }),
   };
 
   async run(): Promise<void> {
     const { argv, flags } = await this.parse(Mi);
-    if (flags.fifo === '' && flags.datagram === '' && flags.http === '') throw new UsageError('say where the node is: --fifo, --datagram or --http');
+    if (flags.fifo === '' && flags.datagram === '' && flags.http === '')
+      throw new UsageError('say where the node is: --fifo, --datagram or --http');
     const [command, ...parameters] = argv as string[];
-    const [{ mi }, { processSurroundings }] = await Promise.all([import('../lib/service/mi/client.js'), import('../lib/service/surroundings.js')]);
-    await this.finish(mi({ command, parameters, fifo: flags.fifo, replyDirectory: flags['reply-directory'], datagram: flags.datagram, http: flags.http, token: flags.token }, processSurroundings()));
+    const [{ mi }, { processEnvironment }] = await Promise.all([import('../lib/service/mi.js'), import('../lib/base/environment.js')]);
+    await this.finish(
+      mi(
+        {
+          command,
+          parameters,
+          fifo: flags.fifo,
+          replyDirectory: flags['reply-directory'],
+          datagram: flags.datagram,
+          http: flags.http,
+          token: flags.token,
+        },
+        processEnvironment(),
+      ),
+    );
   }
 }

@@ -6,32 +6,49 @@ export default class Serve extends SipcapCommand {
   static override summary = 'Run a capture node from a configuration file: everything in one, for months';
   static override description = `Receives HEP, captures on interfaces, runs the route script, stores and relays as the file says. SIGHUP reads the file again
 without losing a packet; SIGTERM drains and prints the sums.`;
-  static override examples = ['<%= config.bin %> serve -c /etc/sipcap/serve.yaml', '<%= config.bin %> serve -c opensips.cfg --set capture_on=1', '<%= config.bin %> serve -c serve.yaml --check'];
+  static override examples = [
+    '<%= config.bin %> serve -c /etc/sipcap/serve.yaml',
+    '<%= config.bin %> serve -c opensips.cfg --set capture_on=1',
+    '<%= config.bin %> serve -c serve.yaml --check',
+  ];
 
   static override flags = {
     config: Flags.string({ char: 'c', helpValue: 'FILE', required: true, summary: 'YAML, or an OpenSIPS script by its name (.cfg)' }),
     check: Flags.boolean({ summary: 'only check the configuration: all mistakes at once' }),
     ...configFlags,
     quiet: Flags.boolean({ char: 'q', summary: 'no sums at the end' }),
-    stats: Flags.option({ options: ['text', 'json'] as const, default: 'text' as const })({ summary: 'form of the sums on standard error' }),
+    stats: Flags.option({ options: ['text', 'json'] as const, default: 'text' as const })({
+      summary: 'form of the sums on standard error',
+    }),
   };
 
   async run(): Promise<void> {
     const { flags } = await this.parse(Serve);
-    const { processSurroundings } = await import('../lib/service/surroundings.js');
+    const { processEnvironment } = await import('../lib/base/environment.js');
     if (flags.check) {
-      const { configCheck } = await import('../lib/service/settings/index.js');
-      await this.finish(configCheck({ file: flags.config, set: flags.set ?? [], environment: process.env, json: false }, processSurroundings()));
+      const { configCheck } = await import('../lib/config/index.js');
+      await this.finish(
+        configCheck({ file: flags.config, set: flags.set ?? [], environment: process.env, json: false }, processEnvironment()),
+      );
       return;
     }
-    const { serve } = await import('../lib/service/serve/serve.js');
-    await this.finish(serve({
-      file: flags.config,
-      environment: process.env,
-      flags: (flags.set ?? []).map((text) => ({ name: `--set ${text.split('=')[0]}`, path: text.split('=')[0], value: text.slice(text.indexOf('=') + 1) })),
-      version: this.config.version,
-      quiet: flags.quiet,
-      stats: flags.stats,
-    }, processSurroundings()));
+    const { serve } = await import('../lib/service/serve.js');
+    await this.finish(
+      serve(
+        {
+          file: flags.config,
+          environment: process.env,
+          flags: (flags.set ?? []).map((text) => ({
+            name: `--set ${text.split('=')[0]}`,
+            path: text.split('=')[0],
+            value: text.slice(text.indexOf('=') + 1),
+          })),
+          version: this.config.version,
+          quiet: flags.quiet,
+          stats: flags.stats,
+        },
+        processEnvironment(),
+      ),
+    );
   }
 }

@@ -5,7 +5,8 @@ const hook: Hook.CommandNotFound = async function suggest({ id, config }) {
   const given = id.replaceAll(':', ' ');
   const names = config.commandIDs.map((name) => name.replaceAll(':', ' '));
   const nearest = names.map((name) => ({ name, away: distance(given, name) })).sort((a, b) => a.away - b.away)[0];
-  const hint = nearest !== undefined && nearest.away <= Math.max(3, given.length / 3) ? ` Did you mean '${config.bin} ${nearest.name}'?` : '';
+  const hint =
+    nearest !== undefined && nearest.away <= Math.max(3, given.length / 3) ? ` Did you mean '${config.bin} ${nearest.name}'?` : '';
   process.stderr.write(`${config.bin}: there is no command '${given}'.${hint} '${config.bin} --help' lists them all.\n`);
   process.exit(2);
 };

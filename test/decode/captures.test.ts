@@ -11,7 +11,11 @@ const CAPTURES = resolve(import.meta.dirname, '../../../shared/captures');
 
 /** Messages whose datagram goes on behind what Content-Length says: tshark's digest is of the shorter part. */
 const LONGER_THAN_CONTENT_LENGTH: Record<string, number> = {
-  'sip-udp-compact-form.pcap': 1, 'sip-udp-header-multi-value.pcap': 1, 'sip-udp-sdp.pcap': 2, 'sip-udp-vlan-fuzzed-c.pcap': 2, 'sip-udp-vlan-fuzzed-d.pcap': 1,
+  'sip-udp-compact-form.pcap': 1,
+  'sip-udp-header-multi-value.pcap': 1,
+  'sip-udp-sdp.pcap': 2,
+  'sip-udp-vlan-fuzzed-c.pcap': 2,
+  'sip-udp-vlan-fuzzed-d.pcap': 1,
 };
 
 interface Seen {
@@ -31,7 +35,11 @@ function decodeFile(file: string): Seen {
       const digest = createHash('sha256').update(packet.bytes.subarray(packet.from, packet.to)).digest('hex');
       const time = `${Math.floor(packet.capturedAt / 1e6)}.${String(packet.capturedAt % 1e6).padStart(6, '0')}`;
       const ends = `${packet.sourceAddress()} ${packet.sourcePort} ${packet.destinationAddress()} ${packet.destinationPort}`;
-      seen.datagrams.add([digest, time, packet.frame.number, ends, packet.outerSource(), packet.outerDestination(), packet.vlan < 0 ? '' : packet.vlan].join(' '));
+      seen.datagrams.add(
+        [digest, time, packet.frame.number, ends, packet.outerSource(), packet.outerDestination(), packet.vlan < 0 ? '' : packet.vlan].join(
+          ' ',
+        ),
+      );
     },
     stream: (packet) => {
       const ends = `${packet.sourceAddress()} ${packet.sourcePort} ${packet.destinationAddress()} ${packet.destinationPort}`;
@@ -63,7 +71,9 @@ if (!existsSync(CAPTURES)) {
       const { datagrams, streams } = decodeFile(file);
       const table = join(CAPTURES, 'oracle', `${file}.tsv`);
       if (!existsSync(table)) return;
-      const [header, ...lines] = readFileSync(table, 'utf8').split('\n').filter((line) => line !== '');
+      const [header, ...lines] = readFileSync(table, 'utf8')
+        .split('\n')
+        .filter((line) => line !== '');
       const names = header.split('\t');
       let missing = 0;
       for (const line of lines) {
@@ -71,9 +81,14 @@ if (!existsSync(CAPTURES)) {
         const row = Object.fromEntries(names.map((name, i) => [name, cells[i] ?? '']));
         if (row.in_icmp_quote === '1') continue;
         const ends = `${row.src_ip} ${row.src_port} ${row.dst_ip} ${row.dst_port}`;
-        const known = row.transport === 'udp'
-          ? datagrams.has([row.msg_sha256, row.time_epoch.slice(0, -3), row.frame, ends, row.outer_src_ip, row.outer_dst_ip, row.vlan].join(' '))
-          : row.transport === 'tcp' && !file.includes('websocket') ? streams.get(ends)?.includes(row.start_line) === true : streams.has(ends);
+        const known =
+          row.transport === 'udp'
+            ? datagrams.has(
+                [row.msg_sha256, row.time_epoch.slice(0, -3), row.frame, ends, row.outer_src_ip, row.outer_dst_ip, row.vlan].join(' '),
+              )
+            : row.transport === 'tcp' && !file.includes('websocket')
+              ? streams.get(ends)?.includes(row.start_line) === true
+              : streams.has(ends);
         if (!known) missing++;
       }
       expect(missing).toBe(LONGER_THAN_CONTENT_LENGTH[file] ?? 0);

@@ -31,7 +31,8 @@ export class CollectedStream implements StreamReceiver {
     if (this.ended > 0) throw new Error('a push after the end');
     if (from >= to) throw new Error('an empty push');
     if (packet.bytes !== bytes || packet.from !== from || packet.to !== to) throw new Error('the packet does not speak of the bytes');
-    if (`${packet.sourceAddress()}:${packet.sourcePort} ${packet.destinationAddress()}:${packet.destinationPort}` !== this.name) throw new Error('the packet speaks of another stream');
+    if (`${packet.sourceAddress()}:${packet.sourcePort} ${packet.destinationAddress()}:${packet.destinationPort}` !== this.name)
+      throw new Error('the packet speaks of another stream');
     this.bytes = Buffer.concat([this.bytes, bytes.subarray(from, to)]);
     this.pushes.push(describe(packet));
     return this.bytes.length < this.interest;
@@ -54,7 +55,10 @@ export class Collector implements DecodeHandler {
   readonly decoder: FrameDecoder;
 
   /** Streams lose interest after `interest` bytes; 0 takes no stream. */
-  constructor(options: DecodeOptions = {}, private readonly interest = Infinity) {
+  constructor(
+    options: DecodeOptions = {},
+    private readonly interest = Infinity,
+  ) {
     this.decoder = new FrameDecoder(this, options);
   }
 
@@ -64,7 +68,10 @@ export class Collector implements DecodeHandler {
 
   stream(packet: Packet): StreamReceiver | null {
     if (this.interest === 0) return null;
-    const stream = new CollectedStream(`${packet.sourceAddress()}:${packet.sourcePort} ${packet.destinationAddress()}:${packet.destinationPort}`, this.interest);
+    const stream = new CollectedStream(
+      `${packet.sourceAddress()}:${packet.sourcePort} ${packet.destinationAddress()}:${packet.destinationPort}`,
+      this.interest,
+    );
     this.streams.push(stream);
     return stream;
   }

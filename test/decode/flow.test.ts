@@ -1,9 +1,10 @@
 /** Flows: both directions alike, and what needs each other together. */
 import { describe, expect, test } from '@jest/globals';
 import { flowOf } from '../../src/lib/decode/index.js';
-import * as make from '../generate/frames.js';
+import * as make from '../rigs/frames.js';
 
-const ip = (packet: Buffer, linkType: number = make.LINK.ethernet) => make.frame(linkType === make.LINK.ethernet ? make.ethernet(make.ETHER_IPV4, packet) : packet, { linkType });
+const ip = (packet: Buffer, linkType: number = make.LINK.ethernet) =>
+  make.frame(linkType === make.LINK.ethernet ? make.ethernet(make.ETHER_IPV4, packet) : packet, { linkType });
 const text = Buffer.from('OPTIONS sip:a SIP/2.0\r\n\r\n');
 const there = { source: '127.0.0.1', destination: '127.0.0.2', sourcePort: 5060, destinationPort: 5070 };
 const back = { source: '127.0.0.2', destination: '127.0.0.1', sourcePort: 5070, destinationPort: 5060 };
@@ -21,13 +22,23 @@ describe('flow of a frame', () => {
   });
 
   test('fragments of one datagram are one, with the TCP of the same hosts', () => {
-    const fragments = make.ipv4Fragments({ ...there, protocol: make.IP_UDP, id: 5 }, make.udp({}, Buffer.alloc(3000)), 1000).map((packet) => flowOf(ip(packet)));
+    const fragments = make
+      .ipv4Fragments({ ...there, protocol: make.IP_UDP, id: 5 }, make.udp({}, Buffer.alloc(3000)), 1000)
+      .map((packet) => flowOf(ip(packet)));
     expect(new Set(fragments).size).toBe(1);
     expect(fragments[0]).toBe(flowOf(ip(make.tcpPacket(there, text))));
   });
 
   test('tunnels in UDP go by their hosts', () => {
-    const tunnel = (sourcePort: number) => flowOf(ip(make.ipv4({ source: there.source, destination: there.destination, protocol: make.IP_UDP }, make.udp({ sourcePort, destinationPort: 4789 }, make.vxlan(Buffer.alloc(60))))));
+    const tunnel = (sourcePort: number) =>
+      flowOf(
+        ip(
+          make.ipv4(
+            { source: there.source, destination: there.destination, protocol: make.IP_UDP },
+            make.udp({ sourcePort, destinationPort: 4789 }, make.vxlan(Buffer.alloc(60))),
+          ),
+        ),
+      );
     expect(tunnel(50_000)).toBe(tunnel(50_001));
   });
 
@@ -43,7 +54,14 @@ describe('flow of a frame', () => {
 
   test('IPv6: both directions one, ports told apart', () => {
     const six = (source: string, destination: string, sourcePort: number, destinationPort: number) =>
-      flowOf(make.frame(make.ethernet(make.ETHER_IPV6, make.ipv6({ source, destination, nextHeader: make.IP_UDP }, make.udp({ sourcePort, destinationPort }, text)))));
+      flowOf(
+        make.frame(
+          make.ethernet(
+            make.ETHER_IPV6,
+            make.ipv6({ source, destination, nextHeader: make.IP_UDP }, make.udp({ sourcePort, destinationPort }, text)),
+          ),
+        ),
+      );
     expect(six('::1', '::2', 5060, 5070)).toBe(six('::2', '::1', 5070, 5060));
     expect(six('::1', '::2', 5060, 5070)).not.toBe(six('::1', '::2', 5061, 5070));
   });

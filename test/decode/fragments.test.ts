@@ -3,7 +3,7 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import type { Frame } from '../../src/lib/base/index.js';
 import { DELIVERED, FAULT, HELD } from '../../src/lib/decode/index.js';
-import * as make from '../generate/frames.js';
+import * as make from '../rigs/frames.js';
 import { Collector } from './collect.js';
 
 const RAW = { linkType: make.LINK.raw };
@@ -32,7 +32,9 @@ describe.each(FAMILIES)('%s', (family, fragments) => {
       const collector = new Collector();
       expect(collector.decode(...order)).toEqual([HELD, HELD, HELD, DELIVERED]);
       const last = order[3];
-      expect(collector.datagrams).toMatchObject([{ payload: TEXT.latin1Slice(), frame: last.number, capturedAt: last.capturedAt, cut: false, frames: [] }]);
+      expect(collector.datagrams).toMatchObject([
+        { payload: TEXT.latin1Slice(), frame: last.number, capturedAt: last.capturedAt, cut: false, frames: [] },
+      ]);
       expect(collector.counts).toEqual({});
       expect(collector.decoder.held()).toMatchObject({ datagrams: 0, datagramBytes: 0 });
     }
@@ -58,9 +60,10 @@ describe.each(FAMILIES)('%s', (family, fragments) => {
 
   test('fragments of two datagrams are kept apart by identification and by addresses', () => {
     const other = make.udp({}, Buffer.from(TEXT.latin1Slice().replace('INVITE', 'CANCEL')));
-    const mixed = family === 'IPv4'
-      ? [...make.ipv4Fragments({ id: 78 }, other, 24), ...make.ipv4Fragments({ id: 77, source: '127.0.0.9' }, other, 24)]
-      : [...make.ipv6Fragments({ id: 78 }, other, 24), ...make.ipv6Fragments({ id: 77, source: '2001:db8::9' }, other, 24)];
+    const mixed =
+      family === 'IPv4'
+        ? [...make.ipv4Fragments({ id: 78 }, other, 24), ...make.ipv4Fragments({ id: 77, source: '127.0.0.9' }, other, 24)]
+        : [...make.ipv6Fragments({ id: 78 }, other, 24), ...make.ipv6Fragments({ id: 77, source: '2001:db8::9' }, other, 24)];
     const collector = new Collector();
     collector.decode(...numbered([0, 1, 2, 3].flatMap((i) => [fragments[i], mixed[i], mixed[i + 4]])));
     expect(collector.payloads).toEqual([TEXT, other.subarray(8), other.subarray(8)].map((text) => text.latin1Slice()));
@@ -104,46 +107,65 @@ describe('overlap', () => {
 
   test('what came first wins, front and back', () => {
     const collector = new Collector();
-    collector.decode(...numbered([fragment(0, true, a), fragment(32, false, Buffer.alloc(8, 'c')), fragment(16, true, Buffer.alloc(24, 'b'))]));
+    collector.decode(
+      ...numbered([fragment(0, true, a), fragment(32, false, Buffer.alloc(8, 'c')), fragment(16, true, Buffer.alloc(24, 'b'))]),
+    );
     expect(collector.payloads).toEqual(['a'.repeat(16) + 'b'.repeat(8) + 'c'.repeat(8)]);
     expect(collector.counts).toEqual({ fragment_overlap: 1 });
   });
 
   test('a fragment over several islands fills what is between them', () => {
     const collector = new Collector();
-    collector.decode(...numbered([
-      fragment(8, true, Buffer.alloc(8, '1')), fragment(24, true, Buffer.alloc(8, '2')), fragment(0, true, Buffer.concat([make.udp({ length: 48 }, Buffer.alloc(0)), Buffer.alloc(32, 'x')])),
-      fragment(40, false, Buffer.alloc(8, '3')),
-    ]));
+    collector.decode(
+      ...numbered([
+        fragment(8, true, Buffer.alloc(8, '1')),
+        fragment(24, true, Buffer.alloc(8, '2')),
+        fragment(0, true, Buffer.concat([make.udp({ length: 48 }, Buffer.alloc(0)), Buffer.alloc(32, 'x')])),
+        fragment(40, false, Buffer.alloc(8, '3')),
+      ]),
+    );
     expect(collector.payloads).toEqual(['1'.repeat(8) + 'x'.repeat(8) + '2'.repeat(8) + 'x'.repeat(8) + '3'.repeat(8)]);
   });
 
   test('any cutting, in any order, with repetitions: the datagram once whole', () => {
-    fc.assert(fc.property(
-      fc.integer({ min: 1, max: 40 }), fc.array(fc.nat({ max: 39 }), { maxLength: 12 }), fc.integer(), fc.boolean(),
-      (eights, cuts, order, v6) => {
-        const payload = Buffer.alloc(eights * 8 - 3);
-        for (let i = 0; i < payload.length; i++) payload[i] = i * 7;
-        const whole = make.udp({}, payload);
-        const pieces: [number, number][] = [];
-        const edges = [...new Set([0, ...cuts.map((cut) => cut * 8).filter((cut) => cut < whole.length), whole.length])].sort((x, y) => x - y);
-        for (let i = 0; i + 1 < edges.length; i++) pieces.push([edges[i], edges[i + 1]]);
-        // Larger pieces over the small ones: overlaps with the same bytes.
-        for (const cut of cuts) if (cut * 8 < edges[edges.length - 1] && pieces.length > 2) pieces.push([edges[cut % (edges.length - 2)], edges[edges.length - 2]]);
-        if (pieces.length < 2) return;
-        pieces.sort((x, y) => ((x[0] * 31 + x[1] * 17 + order) % 97) - ((y[0] * 31 + y[1] * 17 + order) % 97));
-        const packets = pieces.map(([from, to]) => {
-          const more = to < whole.length;
-          const bytes = whole.subarray(from, to);
-          return v6
-            ? make.ipv6({ nextHeader: make.IP_FRAGMENT }, make.ipv6FragmentHeader({ nextHeader: make.IP_UDP, offset: from, more, id: 3 }, bytes))
-            : make.ipv4({ id: 3, offset: from, more }, bytes);
-        });
-        const collector = new Collector();
-        collector.decode(...numbered(packets));
-        expect(collector.payloads[0]).toBe(payload.latin1Slice());
-      },
-    ), { seed: 2, numRuns: 400 });
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 1, max: 40 }),
+        fc.array(fc.nat({ max: 39 }), { maxLength: 12 }),
+        fc.integer(),
+        fc.boolean(),
+        (eights, cuts, order, v6) => {
+          const payload = Buffer.alloc(eights * 8 - 3);
+          for (let i = 0; i < payload.length; i++) payload[i] = i * 7;
+          const whole = make.udp({}, payload);
+          const pieces: [number, number][] = [];
+          const edges = [...new Set([0, ...cuts.map((cut) => cut * 8).filter((cut) => cut < whole.length), whole.length])].sort(
+            (x, y) => x - y,
+          );
+          for (let i = 0; i + 1 < edges.length; i++) pieces.push([edges[i], edges[i + 1]]);
+          // Larger pieces over the small ones: overlaps with the same bytes.
+          for (const cut of cuts)
+            if (cut * 8 < edges[edges.length - 1] && pieces.length > 2)
+              pieces.push([edges[cut % (edges.length - 2)], edges[edges.length - 2]]);
+          if (pieces.length < 2) return;
+          pieces.sort((x, y) => ((x[0] * 31 + x[1] * 17 + order) % 97) - ((y[0] * 31 + y[1] * 17 + order) % 97));
+          const packets = pieces.map(([from, to]) => {
+            const more = to < whole.length;
+            const bytes = whole.subarray(from, to);
+            return v6
+              ? make.ipv6(
+                  { nextHeader: make.IP_FRAGMENT },
+                  make.ipv6FragmentHeader({ nextHeader: make.IP_UDP, offset: from, more, id: 3 }, bytes),
+                )
+              : make.ipv4({ id: 3, offset: from, more }, bytes);
+          });
+          const collector = new Collector();
+          collector.decode(...numbered(packets));
+          expect(collector.payloads[0]).toBe(payload.latin1Slice());
+        },
+      ),
+      { seed: 2, numRuns: 400 },
+    );
   });
 });
 
@@ -209,12 +231,16 @@ describe('limits', () => {
 describe('with tunnels', () => {
   test('fragments inside a tunnel, and a tunnel inside fragments, frames carried along', () => {
     const inner = make.ipv4Fragments({ id: 1 }, DATAGRAM, 40);
-    const tunnelled = inner.map((packet, i) => make.ipv4Fragments({ source: '127.1.0.1', destination: '127.1.0.2', id: 100 + i, protocol: make.IP_IPV4 }, packet, 32));
+    const tunnelled = inner.map((packet, i) =>
+      make.ipv4Fragments({ source: '127.1.0.1', destination: '127.1.0.2', id: 100 + i, protocol: make.IP_IPV4 }, packet, 32),
+    );
     const packets = [tunnelled[0][0], tunnelled[1][1], tunnelled[0][1], tunnelled[1][0]];
     expect(tunnelled.map((each) => each.length)).toEqual([2, 2]);
     const collector = new Collector({ keepFrames: true });
     expect(collector.decode(...numbered(packets))).toEqual([HELD, HELD, HELD, DELIVERED]);
-    expect(collector.datagrams).toMatchObject([{ payload: TEXT.latin1Slice(), from: '127.0.0.1 5060', outer: '127.1.0.1 127.1.0.2', frame: 4 }]);
+    expect(collector.datagrams).toMatchObject([
+      { payload: TEXT.latin1Slice(), from: '127.0.0.1 5060', outer: '127.1.0.1 127.1.0.2', frame: 4 },
+    ]);
     expect(collector.datagrams[0].frames).toEqual([1, 3, 2, 4]);
     expect(collector.decoder.held()).toMatchObject({ datagrams: 0, datagramBytes: 0 });
   });

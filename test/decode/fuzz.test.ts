@@ -1,7 +1,7 @@
 /** Random, damaged and plausible bytes through the decoder and the printer: nothing throws, everything stays within its limits. */
 import { expect, test } from '@jest/globals';
 import { printFrame } from '../../src/lib/decode/index.js';
-import * as make from '../generate/frames.js';
+import * as make from '../rigs/frames.js';
 import { Collector } from './collect.js';
 import { COMPOSITES } from './composites.js';
 
@@ -22,10 +22,16 @@ function random(seed: number): (below: number) => number {
 function streams(): { linkType: number; bytes: Buffer }[] {
   const text = Buffer.from('MESSAGE sip:a SIP/2.0\r\n\r\n');
   const rows = [
-    ...make.ipv4Fragments({}, make.udp({}, text), 16), ...make.ipv6Fragments({}, make.udp({}, text), 16),
-    make.ipv4({ protocol: make.IP_TCP }, make.tcp({ flags: 'S', sequence: 1 })), make.ipv4({ protocol: make.IP_TCP }, make.tcp({ sequence: 2 }, text)),
-    make.ipv4({ protocol: make.IP_TCP }, make.tcp({ sequence: 90 }, text)), make.ipv4({ protocol: make.IP_TCP }, make.tcp({ sequence: 40, flags: 'FA' }, text)),
-    make.ipv4({ protocol: make.IP_SCTP }, make.sctp({}, make.sctpData({ transmission: 1, last: false }, text), make.sctpData({ transmission: 2, first: false }, text))),
+    ...make.ipv4Fragments({}, make.udp({}, text), 16),
+    ...make.ipv6Fragments({}, make.udp({}, text), 16),
+    make.ipv4({ protocol: make.IP_TCP }, make.tcp({ flags: 'S', sequence: 1 })),
+    make.ipv4({ protocol: make.IP_TCP }, make.tcp({ sequence: 2 }, text)),
+    make.ipv4({ protocol: make.IP_TCP }, make.tcp({ sequence: 90 }, text)),
+    make.ipv4({ protocol: make.IP_TCP }, make.tcp({ sequence: 40, flags: 'FA' }, text)),
+    make.ipv4(
+      { protocol: make.IP_SCTP },
+      make.sctp({}, make.sctpData({ transmission: 1, last: false }, text), make.sctpData({ transmission: 2, first: false }, text)),
+    ),
   ];
   return rows.map((bytes) => ({ linkType: make.LINK.raw as number, bytes }));
 }
@@ -59,15 +65,30 @@ test(`${ROUNDS} frames with a fixed seed`, () => {
     results.set(result, (results.get(result) ?? 0) + 1);
     if (round % 8 === 0) expect(printFrame(frame).length).toBeLessThan(70);
     const held = collector.decoder.held();
-    if (held.datagrams > 100 || held.datagramBytes > 200_000 || held.connections > 60 || held.streamBytes > 40_000 || held.associations > 20 || held.associationBytes > 20_000) {
+    if (
+      held.datagrams > 100 ||
+      held.datagramBytes > 200_000 ||
+      held.connections > 60 ||
+      held.streamBytes > 40_000 ||
+      held.associations > 20 ||
+      held.associationBytes > 20_000
+    ) {
       throw new Error(`round ${round}: ${JSON.stringify(held)}`);
     }
     collector.datagrams.length = 0;
   }
   collector.decoder.finish();
-  expect(collector.decoder.held()).toEqual({ datagrams: 0, datagramBytes: 0, connections: 0, streamBytes: 0, associations: 0, associationBytes: 0 });
+  expect(collector.decoder.held()).toEqual({
+    datagrams: 0,
+    datagramBytes: 0,
+    connections: 0,
+    streamBytes: 0,
+    associations: 0,
+    associationBytes: 0,
+  });
   for (const stream of collector.streams) expect(stream.ended).toBe(1);
   // All outcomes were met: the fuzz goes deep enough to mean something.
   for (const outcome of [0, 1, 2, 4, 8]) expect(results.get(outcome) ?? 0).toBeGreaterThan(20);
-  for (const reason of ['too_short', 'truncated', 'bad_version', 'bad_fragment', 'fragment_age', 'stream_gap', 'unknown_protocol']) expect(collector.counts[reason]).toBeGreaterThan(0);
+  for (const reason of ['too_short', 'truncated', 'bad_version', 'bad_fragment', 'fragment_age', 'stream_gap', 'unknown_protocol'])
+    expect(collector.counts[reason]).toBeGreaterThan(0);
 });

@@ -1,19 +1,19 @@
 /** Every layer alone (laws) and every encapsulation whole, cut at each length, and nested. */
 import { describe, expect, test } from '@jest/globals';
-import { AddressBook, FAMILY_IPV4 } from '../../src/lib/base/index.js';
+import { AddressTextCache, FAMILY_IPV4 } from '../../src/lib/base/index.js';
 import { DELIVERED, FAULT, OTHER, printFrame } from '../../src/lib/decode/index.js';
-import { FIRST_LAYER } from '../../src/lib/decode/layer-numbers.js';
-import * as numbers from '../../src/lib/decode/layer-numbers.js';
+import { FIRST_LAYER } from '../../src/lib/decode/layer-ids.js';
+import * as numbers from '../../src/lib/decode/layer-ids.js';
 import { LAYERS, walkLayers } from '../../src/lib/decode/layers.js';
 import { Packet } from '../../src/lib/decode/packet.js';
-import * as successors from '../../src/lib/decode/successor.js';
+import * as successors from '../../src/lib/decode/next-layer.js';
 import { Walk } from '../../src/lib/decode/walk.js';
-import * as make from '../generate/frames.js';
+import * as make from '../rigs/frames.js';
 import { Collector } from './collect.js';
 import { COMPOSITES, PAYLOAD, expectedEnds } from './composites.js';
 
 function walkOver(bytes: Buffer): Walk {
-  const packet = new Packet(new AddressBook(), false);
+  const packet = new Packet(new AddressTextCache(), false);
   packet.begin(make.frame(bytes));
   const walk = new Walk(packet);
   const chunk = Buffer.concat([Buffer.alloc(3, 0xa5), bytes, Buffer.alloc(40, 0xa5)]);
@@ -28,7 +28,9 @@ function layerNames(lines: readonly string[]): string[] {
 
 describe('layer laws', () => {
   test('each number has one row and each row a number of its own', () => {
-    const declared = Object.entries(numbers).filter(([name, number]) => name !== 'FIRST_LAYER' && number >= FIRST_LAYER).map(([, number]) => number);
+    const declared = Object.entries(numbers)
+      .filter(([name, number]) => name !== 'FIRST_LAYER' && number >= FIRST_LAYER)
+      .map(([, number]) => number);
     expect(LAYERS.map((row) => row.number).sort((a, b) => a - b)).toEqual(declared.sort((a, b) => a - b));
   });
 
@@ -37,14 +39,17 @@ describe('layer laws', () => {
     for (const table of Object.values(successors)) for (const layer of new Set(table)) expect(known).toContain(layer);
   });
 
-  test.each(LAYERS.map((row) => [row.name, row] as const))('%s: with fewer bytes than its fixed part too short, for every length', (_, row) => {
-    for (let length = 0; length < row.minimumBytes; length++) {
-      for (const fill of [0x00, 0x45, 0x60, 0xaa, 0xff]) {
-        const walk = walkOver(Buffer.alloc(length, fill));
-        expect([row.read(walk), walk.fault]).toEqual([0, 'too_short']);
+  test.each(LAYERS.map((row) => [row.name, row] as const))(
+    '%s: with fewer bytes than its fixed part too short, for every length',
+    (_, row) => {
+      for (let length = 0; length < row.minimumBytes; length++) {
+        for (const fill of [0x00, 0x45, 0x60, 0xaa, 0xff]) {
+          const walk = walkOver(Buffer.alloc(length, fill));
+          expect([row.read(walk), walk.fault]).toEqual([0, 'too_short']);
+        }
       }
-    }
-  });
+    },
+  );
 
   test.each(LAYERS.map((row) => [row.name, row] as const))('%s: never leaves its bytes and never stands still without an end', (_, row) => {
     let seed = 12_345;
@@ -54,7 +59,8 @@ describe('layer laws', () => {
       const walk = walkOver(bytes);
       const next = row.read(walk);
       const within = walk.at >= 3 && walk.at <= walk.end && walk.end <= 3 + bytes.length;
-      if (!within || (next === 0) !== (walk.fault !== '')) throw new Error(`${bytes.toString('hex')}: at ${walk.at}, end ${walk.end}, next ${next}, ${walk.fault}`);
+      if (!within || (next === 0) !== (walk.fault !== ''))
+        throw new Error(`${bytes.toString('hex')}: at ${walk.at}, end ${walk.end}, next ${next}, ${walk.fault}`);
     }
   });
 });
@@ -66,41 +72,74 @@ describe('every encapsulation', () => {
     expect(layerNames(printFrame(frame))).toEqual(row.layers);
     expect(collector.decode(frame)).toEqual([DELIVERED]);
     const { from, to, outer, vlan } = expectedEnds(row);
-    expect(collector.datagrams).toEqual([{
-      payload: PAYLOAD.latin1Slice(), from, to, outer, vlan, protocol: 17, cut: false, capturedAt: frame.capturedAt, frame: 7, frames: [],
-    }]);
+    expect(collector.datagrams).toEqual([
+      {
+        payload: PAYLOAD.latin1Slice(),
+        from,
+        to,
+        outer,
+        vlan,
+        protocol: 17,
+        cut: false,
+        capturedAt: frame.capturedAt,
+        frame: 7,
+        frames: [],
+      },
+    ]);
     expect(collector.counts).toEqual({});
   });
 
-  test.each(COMPOSITES.map((row) => [row.caption, row] as const))('%s: cut at each length is a fault, or the bytes that are there and says so', (_, row) => {
-    const whole = make.frame(row.bytes, { linkType: row.linkType });
-    const payloadEnd = row.bytes.length - (row.trailing ?? 0);
-    for (let length = 0; length < payloadEnd; length++) {
-      const collector = new Collector();
-      const [result] = collector.decode(make.snap(whole, length));
-      const there = length - (payloadEnd - PAYLOAD.length);
-      if (there >= 0) {
-        expect(collector.datagrams.map(({ payload, cut }) => ({ payload, cut }))).toEqual([{ payload: PAYLOAD.latin1Slice(0, there), cut: true }]);
-        expect(result).toBe(DELIVERED);
-        expect(collector.counts).toEqual({ cut: 1 });
-      } else if (result === DELIVERED) {
-        // A tunnel's header that is not all there looks like an ordinary datagram on the tunnel's port.
-        expect(collector.datagrams[0].cut).toBe(true);
-        expect(row.layers).toContain('udp');
-      } else {
-        expect([FAULT, OTHER]).toContain(result);
-        expect(collector.decoder.fault).toMatch(/^(too_short|truncated|unknown_protocol|cut)$/);
+  test.each(COMPOSITES.map((row) => [row.caption, row] as const))(
+    '%s: cut at each length is a fault, or the bytes that are there and says so',
+    (_, row) => {
+      const whole = make.frame(row.bytes, { linkType: row.linkType });
+      const payloadEnd = row.bytes.length - (row.trailing ?? 0);
+      for (let length = 0; length < payloadEnd; length++) {
+        const collector = new Collector();
+        const [result] = collector.decode(make.snap(whole, length));
+        const there = length - (payloadEnd - PAYLOAD.length);
+        if (there >= 0) {
+          expect(collector.datagrams.map(({ payload, cut }) => ({ payload, cut }))).toEqual([
+            { payload: PAYLOAD.latin1Slice(0, there), cut: true },
+          ]);
+          expect(result).toBe(DELIVERED);
+          expect(collector.counts).toEqual({ cut: 1 });
+        } else if (result === DELIVERED) {
+          // A tunnel's header that is not all there looks like an ordinary datagram on the tunnel's port.
+          expect(collector.datagrams[0].cut).toBe(true);
+          expect(row.layers).toContain('udp');
+        } else {
+          expect([FAULT, OTHER]).toContain(result);
+          expect(collector.decoder.fault).toMatch(/^(too_short|truncated|unknown_protocol|cut)$/);
+        }
+        printFrame(make.snap(whole, length));
       }
-      printFrame(make.snap(whole, length));
-    }
-  });
+    },
+  );
 });
 
 describe('frames as hex', () => {
   test('IP 127.0.0.1.5060 > 127.0.0.2.5080: UDP, length 4, in VLAN 600, padded to 60 bytes', () => {
-    const hex = '020000000002' + '020000000001' + '8100' + '6258' + '0800'
-      + '4500' + '0020' + '0001' + '0000' + '4011' + '7cc9' + '7f000001' + '7f000002'
-      + '13c4' + '13d8' + '000c' + '0000' + '0d0a0d0a' + '0000000000000000000000000000';
+    const hex =
+      '020000000002' +
+      '020000000001' +
+      '8100' +
+      '6258' +
+      '0800' +
+      '4500' +
+      '0020' +
+      '0001' +
+      '0000' +
+      '4011' +
+      '7cc9' +
+      '7f000001' +
+      '7f000002' +
+      '13c4' +
+      '13d8' +
+      '000c' +
+      '0000' +
+      '0d0a0d0a' +
+      '0000000000000000000000000000';
     const collector = new Collector();
     collector.decode(make.frame(Buffer.from(hex, 'hex')));
     expect(collector.datagrams[0]).toMatchObject({ payload: '\r\n\r\n', from: '127.0.0.1 5060', to: '127.0.0.2 5080', vlan: 600 });
@@ -117,7 +156,9 @@ describe('frames as hex', () => {
       'ipv6 at 34: 40 bytes, 2001:db8::1 -> 2001:db8::2',
       'udp at 74: 8 bytes, [2001:db8::1]:5060 -> [2001:db8::2]:5080, payload 25 bytes',
     ]);
-    expect(printFrame(make.snap(make.frame(bytes), 44)).at(-1)).toBe('ipv6: is shorter than its fixed part, needs 40 bytes, 10 left (at byte 34)');
+    expect(printFrame(make.snap(make.frame(bytes), 44)).at(-1)).toBe(
+      'ipv6: is shorter than its fixed part, needs 40 bytes, 10 left (at byte 34)',
+    );
   });
 });
 
@@ -143,8 +184,16 @@ describe('lengths', () => {
     ['header length 16', Buffer.from('44000014000100004011000000000000000000000000', 'hex'), 'bad_header_length'],
     ['header length beyond the packet', Buffer.from('4f00003c00010000401100007f0000017f000002', 'hex'), 'truncated'],
     ['version 5', Buffer.from('55000014', 'hex'), 'bad_version'],
-    ['TCP header length 16', make.ipv4({ protocol: 6 }, Buffer.from('13c413d80000000000000000401000000000000000000000', 'hex')), 'bad_header_length'],
-    ['TCP options beyond the segment', make.ipv4({ protocol: 6 }, Buffer.from('13c413d80000000000000000601000000000000000', 'hex')), 'truncated'],
+    [
+      'TCP header length 16',
+      make.ipv4({ protocol: 6 }, Buffer.from('13c413d80000000000000000401000000000000000000000', 'hex')),
+      'bad_header_length',
+    ],
+    [
+      'TCP options beyond the segment',
+      make.ipv4({ protocol: 6 }, Buffer.from('13c413d80000000000000000601000000000000000', 'hex')),
+      'truncated',
+    ],
   ])('%s: a fault', (_, bytes, reason) => {
     const collector = new Collector();
     expect(collector.decode(make.frame(bytes, { linkType: make.LINK.raw }))).toEqual([FAULT]);
@@ -154,7 +203,10 @@ describe('lengths', () => {
 
   test('ICMP, ARP and an unknown link type are counted and left alone', () => {
     const collector = new Collector();
-    const quoted = make.ipv4({ protocol: 1 }, Buffer.concat([Buffer.from('0303000000000000', 'hex'), make.ipv4({}, make.udp({}, PAYLOAD))]));
+    const quoted = make.ipv4(
+      { protocol: 1 },
+      Buffer.concat([Buffer.from('0303000000000000', 'hex'), make.ipv4({}, make.udp({}, PAYLOAD))]),
+    );
     expect(collector.decode(make.frame(quoted, { linkType: make.LINK.raw }))).toEqual([OTHER]);
     expect(collector.decode(make.frame(make.ethernet(0x0806, Buffer.alloc(28))))).toEqual([OTHER]);
     expect(collector.decode(make.frame(quoted, { linkType: 105 }))).toEqual([FAULT]);
@@ -164,7 +216,10 @@ describe('lengths', () => {
   });
 
   test.each([
-    ['VXLAN', 4789], ['GTP-U', 2152], ['Geneve', 6081], ['TZSP', 37008],
+    ['VXLAN', 4789],
+    ['GTP-U', 2152],
+    ['Geneve', 6081],
+    ['TZSP', 37008],
   ])('SIP on the port of %s is a datagram', (_, destinationPort) => {
     const collector = new Collector();
     collector.decode(make.frame(make.ipv4({}, make.udp({ destinationPort }, PAYLOAD)), { linkType: make.LINK.raw }));
@@ -176,9 +231,20 @@ describe('nesting', () => {
   function nested(tunnels: number): Buffer {
     let packet = make.ipv4({ source: '127.0.0.8' }, make.udp({}, PAYLOAD));
     for (let i = tunnels; i > 0; i--) {
-      packet = i % 2 === 0
-        ? make.ipv4({ source: `127.0.${i}.1`, destination: `127.0.${i}.2`, protocol: packet[0] >>> 4 === 4 ? make.IP_IPV4 : make.IP_IPV6 }, packet)
-        : make.ipv6({ source: `2001:db8:${i}::1`, destination: `2001:db8:${i}::2`, nextHeader: packet[0] >>> 4 === 4 ? make.IP_IPV4 : make.IP_IPV6 }, packet);
+      packet =
+        i % 2 === 0
+          ? make.ipv4(
+              { source: `127.0.${i}.1`, destination: `127.0.${i}.2`, protocol: packet[0] >>> 4 === 4 ? make.IP_IPV4 : make.IP_IPV6 },
+              packet,
+            )
+          : make.ipv6(
+              {
+                source: `2001:db8:${i}::1`,
+                destination: `2001:db8:${i}::2`,
+                nextHeader: packet[0] >>> 4 === 4 ? make.IP_IPV4 : make.IP_IPV6,
+              },
+              packet,
+            );
     }
     return packet;
   }

@@ -1,7 +1,7 @@
 /** SCTP user messages: bundled, fragmented, repeated, bounded. */
 import { describe, expect, test } from '@jest/globals';
 import { DELIVERED, FAULT, HELD, printFrame } from '../../src/lib/decode/index.js';
-import * as make from '../generate/frames.js';
+import * as make from '../rigs/frames.js';
 import { Collector } from './collect.js';
 
 const RAW = { linkType: make.LINK.raw };
@@ -23,18 +23,25 @@ describe('messages', () => {
     );
   });
 
-  test.each([[[0, 1, 2]], [[2, 1, 0]], [[1, 0, 2]], [[0, 2, 1]], [[2, 0, 1]], [[1, 2, 0]]])('fragments in the order %j, past 2^32', (order) => {
-    const parts = [data(0xffff_ffff, 'a', { last: false }), data(0, 'b', { first: false, last: false }), data(1, 'c', { first: false })];
-    const collector = new Collector({ keepFrames: true });
-    expect(collector.decode(...order.map((part) => packet(part + 1, parts[part])))).toEqual([HELD, HELD, DELIVERED]);
-    expect(collector.payloads).toEqual(['abc']);
-    expect(collector.datagrams[0].frames).toEqual([1, 2, 3]);
-    expect(collector.decoder.held().associationBytes).toBe(0);
-  });
+  test.each([[[0, 1, 2]], [[2, 1, 0]], [[1, 0, 2]], [[0, 2, 1]], [[2, 0, 1]], [[1, 2, 0]]])(
+    'fragments in the order %j, past 2^32',
+    (order) => {
+      const parts = [data(0xffff_ffff, 'a', { last: false }), data(0, 'b', { first: false, last: false }), data(1, 'c', { first: false })];
+      const collector = new Collector({ keepFrames: true });
+      expect(collector.decode(...order.map((part) => packet(part + 1, parts[part])))).toEqual([HELD, HELD, DELIVERED]);
+      expect(collector.payloads).toEqual(['abc']);
+      expect(collector.datagrams[0].frames).toEqual([1, 2, 3]);
+      expect(collector.decoder.held().associationBytes).toBe(0);
+    },
+  );
 
   test('two messages side by side are not mixed up', () => {
     const collector = new Collector();
-    collector.decode(packet(1, data(1, 'a', { last: false })), packet(2, data(3, 'c', { last: false })), packet(3, data(4, 'd', { first: false }), data(2, 'b', { first: false })));
+    collector.decode(
+      packet(1, data(1, 'a', { last: false })),
+      packet(2, data(3, 'c', { last: false })),
+      packet(3, data(4, 'd', { first: false }), data(2, 'b', { first: false })),
+    );
     expect(collector.payloads).toEqual(['cd', 'ab']);
   });
 
@@ -42,13 +49,22 @@ describe('messages', () => {
     const part = (transmission: number, message: number, fragment: number, last: boolean, text: string) =>
       make.sctpInterleavedData({ transmission, message, fragment, last }, Buffer.from(text));
     const collector = new Collector();
-    collector.decode(packet(1, part(1, 7, 0, false, 'a'), part(2, 8, 0, false, 'x')), packet(2, part(3, 8, 1, true, 'y'), part(4, 7, 1, true, 'b')));
+    collector.decode(
+      packet(1, part(1, 7, 0, false, 'a'), part(2, 8, 0, false, 'x')),
+      packet(2, part(3, 8, 1, true, 'y'), part(4, 7, 1, true, 'b')),
+    );
     expect(collector.payloads).toEqual(['xy', 'ab']);
   });
 
   test('each message once, however often it was sent; another association has its own numbers', () => {
     const collector = new Collector();
-    collector.decode(packet(1, data(5, 'x')), packet(2, data(5, 'x')), packet(3, data(4, 'w')), packet(4, data(5000, 'far')), packet(5, data(5, 'x')));
+    collector.decode(
+      packet(1, data(5, 'x')),
+      packet(2, data(5, 'x')),
+      packet(3, data(4, 'w')),
+      packet(4, data(5000, 'far')),
+      packet(5, data(5, 'x')),
+    );
     collector.decode(make.frame(make.ipv4({ protocol: make.IP_SCTP }, make.sctp({ tag: 8 }, data(5, 'x'))), RAW));
     expect(collector.payloads).toEqual(['x', 'w', 'far', 'x']);
     expect(collector.counts).toEqual({ sctp_retransmission: 2 });
@@ -87,7 +103,10 @@ describe('limits', () => {
   test('unfinished messages are given up by bytes, number of associations, age and at the end', () => {
     const collector = new Collector({ sctp: { bytes: 20_000, associations: 50 } });
     const part = (tag: number, at: number) =>
-      make.frame(make.ipv4({ protocol: make.IP_SCTP }, make.sctp({ tag }, data(1, 'x'.repeat(1000), { last: false }))), { ...RAW, capturedAt: at });
+      make.frame(make.ipv4({ protocol: make.IP_SCTP }, make.sctp({ tag }, data(1, 'x'.repeat(1000), { last: false }))), {
+        ...RAW,
+        capturedAt: at,
+      });
     for (let tag = 1; tag <= 100; tag++) {
       collector.decode(part(tag, 1e15));
       expect(collector.decoder.held().associationBytes).toBeLessThanOrEqual(20_000);

@@ -2,7 +2,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Frame } from '../../src/lib/base/index.js';
 import { DELIVERED, HELD } from '../../src/lib/decode/index.js';
-import * as make from '../generate/frames.js';
+import * as make from '../rigs/frames.js';
 import { Collector } from './collect.js';
 
 const RAW = { linkType: make.LINK.raw };
@@ -35,7 +35,8 @@ describe('in order', () => {
     );
     expect(results).toEqual([0, 0, 0, DELIVERED, DELIVERED, DELIVERED, 0]);
     expect(collector.streams.map((stream) => [stream.name, stream.bytes.latin1Slice(), stream.ended])).toEqual([
-      ['127.0.0.1:5060 127.0.0.2:5080', 'one three', 1], ['127.0.0.2:5080 127.0.0.1:5060', 'TWO', 1],
+      ['127.0.0.1:5060 127.0.0.2:5080', 'one three', 1],
+      ['127.0.0.2:5080 127.0.0.1:5060', 'TWO', 1],
     ]);
     expect(collector.counts).toEqual({});
   });
@@ -58,15 +59,18 @@ describe('in order', () => {
   test('sequence numbers pass 2^32', () => {
     const collector = new Collector();
     collector.decode(
-      segment(0, { flags: 'S', sequence: 0xffff_fffd }), segment(1, { sequence: 0xffff_fffe, text: 'abcd' }),
-      segment(2, { sequence: 4, text: 'gh' }), segment(3, { sequence: 2, text: 'ef' }),
+      segment(0, { flags: 'S', sequence: 0xffff_fffd }),
+      segment(1, { sequence: 0xffff_fffe, text: 'abcd' }),
+      segment(2, { sequence: 4, text: 'gh' }),
+      segment(3, { sequence: 2, text: 'ef' }),
     );
     expect(textOf(collector)).toBe('abcdefgh');
   });
 
   test('IPv6', () => {
     const collector = new Collector();
-    const packet = (sequence: number, text: string) => make.frame(make.ipv6({ nextHeader: make.IP_TCP }, make.tcp({ sequence }, Buffer.from(text))), RAW);
+    const packet = (sequence: number, text: string) =>
+      make.frame(make.ipv6({ nextHeader: make.IP_TCP }, make.tcp({ sequence }, Buffer.from(text))), RAW);
     collector.decode(packet(1, 'a'), packet(2, 'b'));
     expect(collector.streams.map((stream) => stream.name + stream.bytes.latin1Slice())).toEqual(['2001:db8::1:5060 2001:db8::2:5080ab']);
   });
@@ -82,8 +86,12 @@ describe('repeated bytes', () => {
   test('retransmissions, keep-alive probes and overlaps give every byte once', () => {
     const collector = new Collector();
     collector.decode(
-      segment(0, { sequence: 100, text: 'abcdef' }), segment(1, { sequence: 100, text: 'abcdef' }), segment(2, { sequence: 105, text: '\0' }),
-      segment(3, { sequence: 103, text: 'XYZghi' }), segment(4, { sequence: 109, text: 'j' }), segment(5, { sequence: 109, text: 'jk' }),
+      segment(0, { sequence: 100, text: 'abcdef' }),
+      segment(1, { sequence: 100, text: 'abcdef' }),
+      segment(2, { sequence: 105, text: '\0' }),
+      segment(3, { sequence: 103, text: 'XYZghi' }),
+      segment(4, { sequence: 109, text: 'j' }),
+      segment(5, { sequence: 109, text: 'jk' }),
     );
     expect(textOf(collector)).toBe('abcdefghijk');
     expect(collector.counts).toEqual({ tcp_retransmission: 2, tcp_overlap: 2 });
@@ -107,7 +115,10 @@ describe('repeated bytes', () => {
   test('of bytes that came twice out of order the first are kept', () => {
     const collector = new Collector();
     collector.decode(
-      segment(0, { sequence: 0, text: '0' }), segment(1, { sequence: 4, text: 'bb' }), segment(2, { sequence: 2, text: 'ccccccc' }), segment(3, { sequence: 1, text: 'dddd' }),
+      segment(0, { sequence: 0, text: '0' }),
+      segment(1, { sequence: 4, text: 'bb' }),
+      segment(2, { sequence: 2, text: 'ccccccc' }),
+      segment(3, { sequence: 1, text: 'dddd' }),
     );
     expect(textOf(collector)).toBe('0dccbbccc');
   });
@@ -117,18 +128,33 @@ describe('out of order', () => {
   test('a held segment waits; the one that completes gives time and frame', () => {
     const collector = new Collector({ keepFrames: true });
     const results = collector.decode(
-      segment(0, { sequence: 0, text: 'a', number: 1 }), segment(1, { sequence: 2, text: 'c', number: 2 }), segment(5, { sequence: 1, text: 'b', number: 3 }),
+      segment(0, { sequence: 0, text: 'a', number: 1 }),
+      segment(1, { sequence: 2, text: 'c', number: 2 }),
+      segment(5, { sequence: 1, text: 'b', number: 3 }),
     );
     expect(results).toEqual([DELIVERED, HELD, DELIVERED]);
-    expect(collector.streams[0].pushes.map(({ payload, frame, capturedAt, frames }) => ({ payload, frame, at: (capturedAt - START) / 1000, frames }))).toEqual([
-      { payload: 'a', frame: 1, at: 0, frames: [1] }, { payload: 'b', frame: 3, at: 5, frames: [3] }, { payload: 'c', frame: 3, at: 5, frames: [2] },
+    expect(
+      collector.streams[0].pushes.map(({ payload, frame, capturedAt, frames }) => ({
+        payload,
+        frame,
+        at: (capturedAt - START) / 1000,
+        frames,
+      })),
+    ).toEqual([
+      { payload: 'a', frame: 1, at: 0, frames: [1] },
+      { payload: 'b', frame: 3, at: 5, frames: [3] },
+      { payload: 'c', frame: 3, at: 5, frames: [2] },
     ]);
     expect(collector.decoder.held().streamBytes).toBe(0);
   });
 
   test('SYN behind the first segment', () => {
     const collector = new Collector();
-    collector.decode(segment(0, { sequence: 100, text: 'a' }), segment(1, { flags: 'S', sequence: 99 }), segment(2, { sequence: 101, text: 'b' }));
+    collector.decode(
+      segment(0, { sequence: 100, text: 'a' }),
+      segment(1, { flags: 'S', sequence: 99 }),
+      segment(2, { sequence: 101, text: 'b' }),
+    );
     expect(collector.streams.map((stream) => stream.bytes.latin1Slice())).toEqual(['ab']);
   });
 
@@ -142,7 +168,11 @@ describe('out of order', () => {
 
   test('a reset far from the expected number ends nothing', () => {
     const collector = new Collector();
-    collector.decode(segment(0, { sequence: 1000, text: 'a' }), segment(1, { sequence: 5, flags: 'R' }), segment(2, { sequence: 1001, text: 'b' }));
+    collector.decode(
+      segment(0, { sequence: 1000, text: 'a' }),
+      segment(1, { sequence: 5, flags: 'R' }),
+      segment(2, { sequence: 1001, text: 'b' }),
+    );
     expect([textOf(collector), collector.streams[0].ended]).toEqual(['ab', 0]);
     collector.decode(segment(3, { sequence: 1002, flags: 'R' }));
     expect(collector.streams[0].ended).toBe(1);
@@ -152,7 +182,11 @@ describe('out of order', () => {
 describe('loss', () => {
   test('what the other side acknowledged is given up a little later, not at once', () => {
     const collector = new Collector();
-    collector.decode(segment(0, { sequence: 0, text: 'a' }), segment(1, { sequence: 11, text: 'c', number: 9 }), segment(2, { back: true, sequence: 50, acknowledgement: 12 }));
+    collector.decode(
+      segment(0, { sequence: 0, text: 'a' }),
+      segment(1, { sequence: 11, text: 'c', number: 9 }),
+      segment(2, { back: true, sequence: 50, acknowledgement: 12 }),
+    );
     expect(textOf(collector)).toBe('a');
     collector.decode(segment(13, { back: true, sequence: 50, acknowledgement: 12, number: 12 }));
     expect(textOf(collector)).toBe('ac');
@@ -165,7 +199,10 @@ describe('loss', () => {
   test('an acknowledgement that overtakes its segment loses nothing', () => {
     const collector = new Collector();
     collector.decode(
-      segment(0, { sequence: 0, text: 'a' }), segment(1, { sequence: 2, text: 'c' }), segment(2, { back: true, sequence: 50, acknowledgement: 3 }), segment(3, { sequence: 1, text: 'b' }),
+      segment(0, { sequence: 0, text: 'a' }),
+      segment(1, { sequence: 2, text: 'c' }),
+      segment(2, { back: true, sequence: 50, acknowledgement: 3 }),
+      segment(3, { sequence: 1, text: 'b' }),
     );
     expect([textOf(collector), collector.counts]).toEqual(['abc', {}]);
   });
@@ -182,7 +219,11 @@ describe('loss', () => {
 
   test('after a second, by segments of the connection, by other packets, or by being asked', () => {
     const lost = [segment(0, { sequence: 0, text: 'a' }), segment(1, { sequence: 2, text: 'c' })];
-    const foreign = make.frame(make.ipv4({ source: '127.0.0.7' }, make.udp({}, Buffer.from('x'))), { ...RAW, capturedAt: START + 1_002_000, number: 44 });
+    const foreign = make.frame(make.ipv4({ source: '127.0.0.7' }, make.udp({}, Buffer.from('x'))), {
+      ...RAW,
+      capturedAt: START + 1_002_000,
+      number: 44,
+    });
     for (const last of [segment(1001, { sequence: 3, text: 'd' }), foreign]) {
       const collector = new Collector();
       collector.decode(...lost, last);
@@ -197,7 +238,10 @@ describe('loss', () => {
   test('each hole is waited for on its own', () => {
     const collector = new Collector();
     collector.decode(
-      segment(0, { sequence: 0, text: 'a' }), segment(1, { sequence: 2, text: 'c' }), segment(900, { sequence: 4, text: 'e' }), segment(1001, { sequence: 5, text: 'f' }),
+      segment(0, { sequence: 0, text: 'a' }),
+      segment(1, { sequence: 2, text: 'c' }),
+      segment(900, { sequence: 4, text: 'e' }),
+      segment(1001, { sequence: 5, text: 'f' }),
     );
     expect(textOf(collector)).toBe('ac');
     collector.decode(segment(1999, { sequence: 6, text: 'g' }));
@@ -208,26 +252,48 @@ describe('loss', () => {
 
   test.each(['127', '2001:db8:'])('what comes out without a segment of its own still knows its ends, tunnel and VLAN (%s)', (net) => {
     const [low, high] = net === '127' ? ['127.0.0.1', '127.0.0.2'] : ['2001:db8::1', '2001:db8::2'];
-    for (const [source, destination] of [[low, high], [high, low]]) {
+    for (const [source, destination] of [
+      [low, high],
+      [high, low],
+    ]) {
       const packet = (sequence: number) => {
         const inner = make.tcpPacket({ source, destination, sequence }, Buffer.from('x'));
-        const outer = make.ipv4({ source: '127.9.0.1', destination: '127.9.0.2', protocol: net === '127' ? make.IP_IPV4 : make.IP_IPV6 }, inner);
+        const outer = make.ipv4(
+          { source: '127.9.0.1', destination: '127.9.0.2', protocol: net === '127' ? make.IP_IPV4 : make.IP_IPV6 },
+          inner,
+        );
         return make.frame(make.ethernet(make.ETHER_VLAN, make.vlan(9, make.ETHER_IPV4, outer)), { number: sequence, capturedAt: START });
       };
       const collector = new Collector();
       collector.decode(packet(1), packet(5), segment(1, { sourcePort: 1, text: 'other' }));
       collector.decoder.finish();
-      expect(collector.streams[0].pushes[1]).toMatchObject({ from: `${source} 5060`, to: `${destination} 5080`, outer: '127.9.0.1 127.9.0.2', vlan: 9, protocol: 6, frame: 5 });
+      expect(collector.streams[0].pushes[1]).toMatchObject({
+        from: `${source} 5060`,
+        to: `${destination} 5080`,
+        outer: '127.9.0.1 127.9.0.2',
+        vlan: 9,
+        protocol: 6,
+        frame: 5,
+      });
     }
   });
 
   test('at the end everything held comes out, and every stream ends once', () => {
     const collector = new Collector();
-    collector.decode(segment(0, { sequence: 0, text: 'a' }), segment(1, { sequence: 2, text: 'c', number: 2 }), segment(1, { sequence: 6, text: 'g', number: 3 }), segment(2, { sequence: 9, flags: 'FA' }));
+    collector.decode(
+      segment(0, { sequence: 0, text: 'a' }),
+      segment(1, { sequence: 2, text: 'c', number: 2 }),
+      segment(1, { sequence: 6, text: 'g', number: 3 }),
+      segment(2, { sequence: 9, flags: 'FA' }),
+    );
     collector.decoder.finish();
     collector.decoder.finish();
     expect(textOf(collector)).toBe('acg');
-    expect(collector.streams[0].gaps).toEqual([{ at: 1, lost: 1 }, { at: 2, lost: 3 }, { at: 3, lost: 2 }]);
+    expect(collector.streams[0].gaps).toEqual([
+      { at: 1, lost: 1 },
+      { at: 2, lost: 3 },
+      { at: 3, lost: 2 },
+    ]);
     expect(collector.streams[0].pushes.map((push) => push.frame)).toEqual([1, 2, 3]);
     expect(collector.streams[0].ended).toBe(1);
     expect(collector.decoder.held()).toMatchObject({ connections: 0, streamBytes: 0 });
@@ -245,8 +311,18 @@ describe('loss', () => {
     const collector = new Collector();
     collector.decode(cut(segment(0, { sequence: 0, text: 'abcd' }), 2), segment(1, { sequence: 4, text: 'ef' }));
     expect([textOf(collector), collector.streams[0].gaps]).toEqual(['abef', [{ at: 2, lost: 2 }]]);
-    collector.decode(cut(segment(2, { sequence: 8, text: 'ijkl' }), 3), segment(3, { sequence: 12, text: 'mn' }), segment(4, { sequence: 6, text: 'gh' }));
-    expect([textOf(collector), collector.streams[0].gaps]).toEqual(['abefghimn', [{ at: 2, lost: 2 }, { at: 7, lost: 3 }]]);
+    collector.decode(
+      cut(segment(2, { sequence: 8, text: 'ijkl' }), 3),
+      segment(3, { sequence: 12, text: 'mn' }),
+      segment(4, { sequence: 6, text: 'gh' }),
+    );
+    expect([textOf(collector), collector.streams[0].gaps]).toEqual([
+      'abefghimn',
+      [
+        { at: 2, lost: 2 },
+        { at: 7, lost: 3 },
+      ],
+    ]);
   });
 });
 
@@ -254,33 +330,62 @@ describe('other connections on the same ports', () => {
   test('a new SYN ends both directions and begins anew', () => {
     const collector = new Collector();
     collector.decode(
-      segment(0, { flags: 'S', sequence: 0 }), segment(1, { sequence: 1, text: 'old' }), segment(2, { back: true, sequence: 500, text: 'OLD' }), segment(3, { sequence: 9, text: 'lost' }),
+      segment(0, { flags: 'S', sequence: 0 }),
+      segment(1, { sequence: 1, text: 'old' }),
+      segment(2, { back: true, sequence: 500, text: 'OLD' }),
+      segment(3, { sequence: 9, text: 'lost' }),
       segment(4, { flags: 'S', sequence: 70_000 }),
     );
     expect(collector.streams.map((stream) => stream.ended)).toEqual([1, 1]);
     collector.decode(
       segment(5, { back: true, flags: 'SA', sequence: 90_000, acknowledgement: 70_001 }),
-      segment(6, { sequence: 70_001, text: 'new' }), segment(7, { back: true, sequence: 90_001, text: 'NEW' }),
+      segment(6, { sequence: 70_001, text: 'new' }),
+      segment(7, { back: true, sequence: 90_001, text: 'NEW' }),
     );
-    expect(collector.streams.map((stream) => [stream.bytes.latin1Slice(), stream.ended])).toEqual([['oldlost', 1], ['OLD', 1], ['new', 0], ['NEW', 0]]);
+    expect(collector.streams.map((stream) => [stream.bytes.latin1Slice(), stream.ended])).toEqual([
+      ['oldlost', 1],
+      ['OLD', 1],
+      ['new', 0],
+      ['NEW', 0],
+    ]);
   });
 
   test('a repeated SYN changes nothing', () => {
     const collector = new Collector();
-    collector.decode(segment(0, { flags: 'S', sequence: 0 }), segment(1, { sequence: 1, text: 'a' }), segment(2, { flags: 'S', sequence: 0 }), segment(3, { sequence: 2, text: 'b' }));
+    collector.decode(
+      segment(0, { flags: 'S', sequence: 0 }),
+      segment(1, { sequence: 1, text: 'a' }),
+      segment(2, { flags: 'S', sequence: 0 }),
+      segment(3, { sequence: 2, text: 'b' }),
+    );
     expect(collector.streams.map((stream) => stream.bytes.latin1Slice())).toEqual(['ab']);
   });
 
   test('without a SYN a sequence number beyond every window tells it', () => {
     const collector = new Collector();
-    collector.decode(segment(0, { sequence: 0, text: 'a' }), segment(1, { sequence: 0x7000_0000, text: 'b' }), segment(2, { sequence: 0x1000_0000, text: 'c' }));
-    expect(collector.streams.map((stream) => [stream.bytes.latin1Slice(), stream.ended])).toEqual([['a', 1], ['b', 1], ['c', 0]]);
+    collector.decode(
+      segment(0, { sequence: 0, text: 'a' }),
+      segment(1, { sequence: 0x7000_0000, text: 'b' }),
+      segment(2, { sequence: 0x1000_0000, text: 'c' }),
+    );
+    expect(collector.streams.map((stream) => [stream.bytes.latin1Slice(), stream.ended])).toEqual([
+      ['a', 1],
+      ['b', 1],
+      ['c', 0],
+    ]);
   });
 
   test('a stream after FIN', () => {
     const collector = new Collector();
-    collector.decode(segment(0, { sequence: 0, text: 'a', flags: 'FA' }), segment(1, { flags: 'S', sequence: 40 }), segment(2, { sequence: 41, text: 'b' }));
-    expect(collector.streams.map((stream) => [stream.bytes.latin1Slice(), stream.ended])).toEqual([['a', 1], ['b', 0]]);
+    collector.decode(
+      segment(0, { sequence: 0, text: 'a', flags: 'FA' }),
+      segment(1, { flags: 'S', sequence: 40 }),
+      segment(2, { sequence: 41, text: 'b' }),
+    );
+    expect(collector.streams.map((stream) => [stream.bytes.latin1Slice(), stream.ended])).toEqual([
+      ['a', 1],
+      ['b', 0],
+    ]);
   });
 });
 
@@ -293,15 +398,25 @@ describe('interest', () => {
       asked++;
       return none(packet);
     };
-    expect(collector.decode(segment(0, { sequence: 0, text: 'a' }), segment(1, { sequence: 1, text: 'b' }), segment(2, { sequence: 5, text: 'c' }))).toEqual([0, 0, 0]);
+    expect(
+      collector.decode(
+        segment(0, { sequence: 0, text: 'a' }),
+        segment(1, { sequence: 1, text: 'b' }),
+        segment(2, { sequence: 5, text: 'c' }),
+      ),
+    ).toEqual([0, 0, 0]);
     expect(asked).toBe(1);
     expect(collector.decoder.held().streamBytes).toBe(0);
-    expect(collector.counts).toEqual({ stream_not_wanted: 2 });
+    expect(collector.counts).toEqual({ stream_ignored: 2 });
   });
 
   test('after push answered false nothing more is called', () => {
     const collector = new Collector({}, 3);
-    collector.decode(segment(0, { sequence: 0, text: 'abc' }), segment(1, { sequence: 3, text: 'def' }), segment(2, { sequence: 6, text: '', flags: 'FA' }));
+    collector.decode(
+      segment(0, { sequence: 0, text: 'abc' }),
+      segment(1, { sequence: 3, text: 'def' }),
+      segment(2, { sequence: 6, text: '', flags: 'FA' }),
+    );
     collector.decoder.finish();
     expect([textOf(collector), collector.streams[0].ended]).toEqual(['abc', 0]);
   });
@@ -322,7 +437,10 @@ describe('limits', () => {
   test('bytes of all streams: who waited longest is given up first', () => {
     const collector = new Collector({ streams: { bytes: 20_000 } });
     for (let port = 1; port <= 30; port++) {
-      collector.decode(segment(port, { sourcePort: port, sequence: 0, text: 'a' }), segment(port, { sourcePort: port, sequence: 2, text: 'x'.repeat(1000) }));
+      collector.decode(
+        segment(port, { sourcePort: port, sequence: 0, text: 'a' }),
+        segment(port, { sourcePort: port, sequence: 2, text: 'x'.repeat(1000) }),
+      );
       expect(collector.decoder.held().streamBytes).toBeLessThanOrEqual(20_000);
     }
     expect(collector.streams[0].gaps.length).toBe(1);
@@ -354,7 +472,8 @@ describe('limits', () => {
   test('silence ends a stream, traffic does not', () => {
     const collector = new Collector();
     collector.decode(segment(0, { sourcePort: 1, sequence: 0, text: 'a' }), segment(1, { sourcePort: 2, sequence: 0, text: 'a' }));
-    for (let second = 100; second <= 400; second += 100) collector.decode(segment(second * 1000, { sourcePort: 1, sequence: second / 100, text: 'b' }));
+    for (let second = 100; second <= 400; second += 100)
+      collector.decode(segment(second * 1000, { sourcePort: 1, sequence: second / 100, text: 'b' }));
     expect(collector.streams.map((stream) => stream.ended)).toEqual([0, 1]);
     expect(collector.decoder.held().connections).toBe(1);
   });

@@ -15,9 +15,12 @@ function websocketFrame(payload: Buffer, part: Part = {}): Buffer {
   const length = payload.length;
   const mask = part.mask !== undefined ? 0x80 : 0;
   const first = (part.fin === false ? 0 : 0x80) | (part.flags ?? 0) | (part.opcode ?? 1);
-  const header = length < 126 ? Buffer.from([first, mask | length])
-    : length < 65_536 ? Buffer.from([first, mask | 126, length >>> 8, length & 255])
-      : Buffer.from([first, mask | 127, 0, 0, 0, 0, length >>> 24, (length >>> 16) & 255, (length >>> 8) & 255, length & 255]);
+  const header =
+    length < 126
+      ? Buffer.from([first, mask | length])
+      : length < 65_536
+        ? Buffer.from([first, mask | 126, length >>> 8, length & 255])
+        : Buffer.from([first, mask | 127, 0, 0, 0, 0, length >>> 24, (length >>> 16) & 255, (length >>> 8) & 255, length & 255]);
   const body = Buffer.from(payload);
   if (part.mask !== undefined) for (let i = 0; i < body.length; i++) body[i] ^= part.mask[i & 3];
   return Buffer.concat([header, part.mask ?? Buffer.alloc(0), body]);
@@ -67,7 +70,10 @@ describe('messages', () => {
     const before = stream.toString('hex');
     const payloads: Buffer[] = [];
     new WebSocketDeframer((payload) => payloads.push(payload)).push(stream, 0, stream.length);
-    expect(payloads.map((payload) => payload.buffer === stream.buffer && payload.byteOffset === stream.byteOffset + 2)).toEqual([true, false]);
+    expect(payloads.map((payload) => payload.buffer === stream.buffer && payload.byteOffset === stream.byteOffset + 2)).toEqual([
+      true,
+      false,
+    ]);
     expect(stream.toString('hex')).toBe(before);
   });
 
@@ -82,32 +88,46 @@ describe('messages', () => {
   });
 
   test('a close frame ends it', () => {
-    const { messages, deframer } = deframe(Buffer.concat([websocketFrame(text('a')), websocketFrame(text(''), { opcode: 8 }), websocketFrame(text('b'))]));
+    const { messages, deframer } = deframe(
+      Buffer.concat([websocketFrame(text('a')), websocketFrame(text(''), { opcode: 8 }), websocketFrame(text('b'))]),
+    );
     expect([messages, deframer.ended]).toEqual([['a'], true]);
   });
 });
 
 describe('compressed messages', () => {
   const squeeze = (value: string, dictionary?: Buffer) =>
-    deflateRawSync(text(value), { finishFlush: constants.Z_SYNC_FLUSH, ...(dictionary === undefined ? {} : { dictionary }) }).subarray(0, -4);
+    deflateRawSync(text(value), { finishFlush: constants.Z_SYNC_FLUSH, ...(dictionary === undefined ? {} : { dictionary }) }).subarray(
+      0,
+      -4,
+    );
 
   test('each alone, and referring to the ones before; in fragments', () => {
     const first = 'REGISTER sip:example.net SIP/2.0\r\nCall-ID: 1\r\n\r\n';
     const second = 'REGISTER sip:example.net SIP/2.0\r\nCall-ID: 2\r\n\r\n';
-    const packed = squeeze(second, text(first));
-    expect(packed.length).toBeLessThan(20);
-    const { messages, faults } = deframe(Buffer.concat([
-      websocketFrame(squeeze(first), { flags: 0x40, mask: MASK }),
-      websocketFrame(packed.subarray(0, 4), { flags: 0x40, fin: false }), websocketFrame(packed.subarray(4), { opcode: 0 }),
-      websocketFrame(text('plain')),
-    ]), 5);
+    const compressed = squeeze(second, text(first));
+    expect(compressed.length).toBeLessThan(20);
+    const { messages, faults } = deframe(
+      Buffer.concat([
+        websocketFrame(squeeze(first), { flags: 0x40, mask: MASK }),
+        websocketFrame(compressed.subarray(0, 4), { flags: 0x40, fin: false }),
+        websocketFrame(compressed.subarray(4), { opcode: 0 }),
+        websocketFrame(text('plain')),
+      ]),
+      5,
+    );
     expect([messages, faults]).toEqual([[first, second, 'plain'], []]);
   });
 
   test('what does not unpack, or unpacks to too much, is a fault; the stream goes on', () => {
-    const { messages, faults } = deframe(Buffer.concat([
-      websocketFrame(text('\xff\xff\xff\xff'), { flags: 0x40 }), websocketFrame(squeeze('z'.repeat(100_000)), { flags: 0x40 }), websocketFrame(text('next')),
-    ]), 1);
+    const { messages, faults } = deframe(
+      Buffer.concat([
+        websocketFrame(text('\xff\xff\xff\xff'), { flags: 0x40 }),
+        websocketFrame(squeeze('z'.repeat(100_000)), { flags: 0x40 }),
+        websocketFrame(text('next')),
+      ]),
+      1,
+    );
     expect([messages, faults]).toEqual([['next'], ['decompress_failed', 'decompress_failed']]);
   });
 });
@@ -129,16 +149,25 @@ describe('junk', () => {
   });
 
   test('a message above the limit is skipped and said, in one frame or several', () => {
-    const { messages, faults } = deframe(Buffer.concat([
-      websocketFrame(Buffer.alloc(70_001)), websocketFrame(Buffer.alloc(60_000), { fin: false }), websocketFrame(Buffer.alloc(60_000), { fin: false, opcode: 0 }),
-      websocketFrame(text('x'), { opcode: 0 }), websocketFrame(text('next')),
-    ]), 999);
+    const { messages, faults } = deframe(
+      Buffer.concat([
+        websocketFrame(Buffer.alloc(70_001)),
+        websocketFrame(Buffer.alloc(60_000), { fin: false }),
+        websocketFrame(Buffer.alloc(60_000), { fin: false, opcode: 0 }),
+        websocketFrame(text('x'), { opcode: 0 }),
+        websocketFrame(text('next')),
+      ]),
+      999,
+    );
     expect([messages, faults]).toEqual([['next'], ['too_big', 'too_big']]);
   });
 
   test('random bytes never throw and never hold more than the limit', () => {
-    fc.assert(fc.property(fc.uint8Array({ maxLength: 300 }), fc.integer({ min: 1, max: 40 }), (bytes, step) => {
-      deframe(Buffer.from(bytes), step);
-    }), { seed: 3, numRuns: 2000 });
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 300 }), fc.integer({ min: 1, max: 40 }), (bytes, step) => {
+        deframe(Buffer.from(bytes), step);
+      }),
+      { seed: 3, numRuns: 2000 },
+    );
   });
 });

@@ -3,8 +3,8 @@ import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, describe, expect, test } from '@jest/globals';
 import { hep3, sipMessages } from '../../bench/corpus.mjs';
-import { makeServer, query, serversInstalled, type PrivateServer } from '../store/private-server.js';
-import { killAll, sipcap, start, sums, temporaryFolder, until, type Running } from './sipcap.js';
+import { makeServer, query, serversInstalled, type PrivateServer } from '../rigs/private-server.js';
+import { killAll, sipcap, start, summary, temporaryFolder, until, type Running } from '../rigs/sipcap.js';
 
 const COUNT = 2000;
 const packets = (sipMessages(COUNT) as Buffer[]).map((message, i) => hep3(message, i) as Buffer);
@@ -20,8 +20,8 @@ afterAll(async () => {
 
 async function portOf(running: Running): Promise<number> {
   const words = /listening on hep_tcp:\S*?:(\d+)/;
-  await until(() => words.test(running.said()), 'the listener');
-  return Number(words.exec(running.said())![1]);
+  await until(() => words.test(running.logged()), 'the listener');
+  return Number(words.exec(running.logged())![1]);
 }
 
 function send(port: number, from: number, to: number): Promise<void> {
@@ -52,17 +52,18 @@ function listen(server: PrivateServer, spool: string): Running {
   return start(['hep', 'listen', 'hep_tcp:127.0.0.1:0', '--db', server.url, '--spool', spool, '--stats', 'json']);
 }
 
-async function stop(running: Running): Promise<{ code: number | null; said: string; all: ReturnType<typeof sums> }> {
+async function stop(running: Running): Promise<{ code: number | null; logged: string; all: ReturnType<typeof summary> }> {
   running.child.kill('SIGTERM');
   const ended = await running.ended;
-  return { code: ended.code, said: ended.stderr, all: sums(ended) };
+  return { code: ended.code, logged: ended.stderr, all: summary(ended) };
 }
 
 describe.each(serversInstalled())('%s', (kind) => {
   async function server(): Promise<PrivateServer> {
     const made = servers.find((one) => one.kind === kind) ?? (await makeServer(kind));
     if (!servers.includes(made)) servers.push(made);
-    for (const table of ['sip_capture', 'sipcap_table', 'sipcap_position', 'sipcap_schema']) await query(made.url, `DROP TABLE IF EXISTS ${table}`);
+    for (const table of ['sip_capture', 'sipcap_table', 'sipcap_position', 'sipcap_schema'])
+      await query(made.url, `DROP TABLE IF EXISTS ${table}`);
     return made;
   }
   const spoolFolder = () => `${folder.path}/spool-${runs++}`;
@@ -78,13 +79,13 @@ describe.each(serversInstalled())('%s', (kind) => {
     await database.kill();
     await sending;
     await send(port, 1000, 1300);
-    await until(() => first.said().includes('go to the spool'), 'the spool');
+    await until(() => first.logged().includes('go to the spool'), 'the spool');
     await sleep(800);
     first.child.kill('SIGKILL');
     await first.ended;
     const second = listen(database, spool);
     const next = await portOf(second);
-    expect(second.said()).toContain('tried again and again');
+    expect(second.logged()).toContain('tried again and again');
     await send(next, 1300, COUNT);
     await sleep(500);
     await database.start();
@@ -93,7 +94,7 @@ describe.each(serversInstalled())('%s', (kind) => {
     const { code, all } = await stop(second);
     expect(await rows(database)).toEqual({ all: COUNT, distinct: COUNT });
     expect(code).toBe(0);
-    expect(all.broken_laws).toEqual([]);
+    expect(all.accounting_errors).toEqual([]);
     const [sink] = all.sinks as unknown as { before: number; written: number; waiting: number; lost: number; delivered: number }[];
     expect(sink).toMatchObject({ waiting: 0, lost: 0 });
     // What the first process kept undecoded is delivered by the second.
@@ -119,7 +120,13 @@ describe.each(serversInstalled())('%s', (kind) => {
     await untilRows(database, COUNT);
     const { code, all } = await stop(running);
     expect(await rows(database)).toEqual({ all: COUNT, distinct: COUNT });
-    expect({ code, broken: all.broken_laws, waiting: all.sinks[0].waiting, lost: all.sinks[0].lost, written: all.sinks[0].written }).toEqual({ code: 0, broken: [], waiting: 0, lost: 0, written: COUNT });
+    expect({
+      code,
+      broken: all.accounting_errors,
+      waiting: all.sinks[0].waiting,
+      lost: all.sinks[0].lost,
+      written: all.sinks[0].written,
+    }).toEqual({ code: 0, broken: [], waiting: 0, lost: 0, written: COUNT });
   }, 60_000);
 
   test('stopped while the server is away: 4, the backlog said, and `db drain` brings it', async () => {
@@ -129,11 +136,11 @@ describe.each(serversInstalled())('%s', (kind) => {
     const running = listen(database, spool);
     await send(await portOf(running), 0, 300);
     await sleep(700);
-    const { code, said, all } = await stop(running);
-    expect({ code, broken: all.broken_laws, waiting: all.sinks[0].waiting }).toEqual({ code: 4, broken: [], waiting: 300 });
-    expect(said).toMatch(/batches of rows that wait in the spool: \d/);
+    const { code, logged, all } = await stop(running);
+    expect({ code, broken: all.accounting_errors, waiting: all.sinks[0].waiting }).toEqual({ code: 4, broken: [], waiting: 300 });
+    expect(logged).toMatch(/batches of rows that wait in the spool: \d/);
     const still = await sipcap(['db', 'drain', '--db', database.url, '--spool', spool]);
-    expect({ code: still.code, said: /wait/.test(still.stderr) }).toEqual({ code: 4, said: true });
+    expect({ code: still.code, logged: /wait/.test(still.stderr) }).toEqual({ code: 4, logged: true });
     await database.start();
     const drained = await sipcap(['db', 'drain', '--db', database.url, '--spool', spool]);
     expect(drained).toMatchObject({ code: 0, stdout: '300 rows stored, 0 refused, 0 lost, 0 batches left\n' });

@@ -1,8 +1,8 @@
 /** `db init`, `db status` and `db prune` as a user runs them, on all three databases. */
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { join } from 'node:path';
-import { databaseMakers, type TestDatabase } from '../store/databases.js';
-import { killAll, root, sipcap, temporaryFolder } from './sipcap.js';
+import { databaseMakers, type TestDatabase } from '../rigs/databases.js';
+import { killAll, root, sipcap, temporaryFolder } from '../rigs/sipcap.js';
 
 const sample = join(root, 'samples/sample.pcap');
 const folder = temporaryFolder();
@@ -35,7 +35,10 @@ describe.each(databaseMakers())('$kind', ({ kind, make }) => {
   test('status counts what an import stored, prune takes it away as it said', async () => {
     expect((await run('capture', 'mirror', '-r', sample, '-q')).code).toBe(0);
     const status = await run('db', 'status', '--count', '--format', 'json', '--keep', '14d');
-    const { tables, retention } = JSON.parse(status.stdout) as { tables: { table: string; rows: number; oldest: string; partitions: unknown[] }[]; retention: { what: string; rows: number }[] };
+    const { tables, retention } = JSON.parse(status.stdout) as {
+      tables: { table: string; rows: number; oldest: string; partitions: unknown[] }[];
+      retention: { what: string; rows: number }[];
+    };
     const sip = tables.find(({ table }) => table.endsWith('sip_capture'))!;
     expect(sip.rows).toBe(22);
     expect(sip.oldest).toBe('2026-01-15 09:30:00');
@@ -44,15 +47,26 @@ describe.each(databaseMakers())('$kind', ({ kind, make }) => {
     const text = await run('db', 'status', '--count');
     expect(text.stdout).toMatch(/sip_capture +22 +[\d.]+ kB +2026-01-15 09:30:00 +2026-01-15 09:30:11 .*sipcap/);
     expect((await run('db', 'prune', '--keep', '14d', '--dry-run')).stdout).toMatch(/would (drop|delete) .*22 rows.*\n22 rows would go\n$/);
-    expect(JSON.parse((await run('db', 'status', '--count', '--format', 'json')).stdout).tables.find(({ table }: { table: string }) => table.endsWith('sip_capture')).rows).toBe(22);
+    expect(
+      JSON.parse((await run('db', 'status', '--count', '--format', 'json')).stdout).tables.find(({ table }: { table: string }) =>
+        table.endsWith('sip_capture'),
+      ).rows,
+    ).toBe(22);
     expect((await run('db', 'prune', '--keep', '14d')).stdout).toMatch(/(dropped|deleted) .*22 rows.*\n22 rows went\n$/);
     expect((await run('db', 'prune', '--keep', '14d')).stdout).toBe('0 rows went\n');
   });
 
   test('what makes no sense is refused before anything is touched', async () => {
-    expect(await run('db', 'prune')).toMatchObject({ code: 2, stderr: 'sipcap: say how much is kept: --keep, --keep-size or --keep-rows\n' });
+    expect(await run('db', 'prune')).toMatchObject({
+      code: 2,
+      stderr: 'sipcap: say how much is kept: --keep, --keep-size or --keep-rows\n',
+    });
     expect((await run('db', 'prune', '--keep', 'ever')).stderr).toContain("'ever' is no age");
-    if (!isServer) expect(await run('db', 'init', '--partition', 'day')).toMatchObject({ code: 2, stderr: expect.stringContaining('SQLite has no partitions') as unknown as string });
+    if (!isServer)
+      expect(await run('db', 'init', '--partition', 'day')).toMatchObject({
+        code: 2,
+        stderr: expect.stringContaining('SQLite has no partitions') as unknown as string,
+      });
   });
 });
 

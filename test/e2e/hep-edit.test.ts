@@ -5,7 +5,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from '@jest/globals';
 import { frame, hep3, pcapFile, sipMessages } from '../../bench/corpus.mjs';
-import { killAll, sipcap, start, temporaryFolder, until } from './sipcap.js';
+import { killAll, sipcap, start, temporaryFolder, until } from '../rigs/sipcap.js';
 
 const folder = temporaryFolder();
 const at = (name: string) => join(folder.path, name);
@@ -36,13 +36,40 @@ describe('what is asked for', () => {
   });
 
   test('beside --set the value at that point; the order of the options counts', async () => {
-    const { stdout } = await edit(['p.hex', '-q', '--get', 'captagent_id', '--set', 'captagent_id=7', '--get', 'captagent_id', '--del', 'captagent_id', '--get', 'captagent_id']);
+    const { stdout } = await edit([
+      'p.hex',
+      '-q',
+      '--get',
+      'captagent_id',
+      '--set',
+      'captagent_id=7',
+      '--get',
+      'captagent_id',
+      '--del',
+      'captagent_id',
+      '--get',
+      'captagent_id',
+    ]);
     expect(stdout).toBe('2001\t7\t\n'.repeat(20));
   });
 
   test('as JSON with vendor and type', async () => {
-    const { stdout } = await edit(['p.hep', '-q', '--set', '3:31:uint32=132', '--get', '3:31:uint32', '--get', 'proto_id', '--format', 'json']);
-    expect(JSON.parse(stdout.split('\n')[0])).toEqual({ '3:31:uint32': { vendor: 3, id: 31, type: 'uint32', value: 132 }, proto_id: { vendor: 0, id: 2, type: 'uint8', value: 'udp' } });
+    const { stdout } = await edit([
+      'p.hep',
+      '-q',
+      '--set',
+      '3:31:uint32=132',
+      '--get',
+      '3:31:uint32',
+      '--get',
+      'proto_id',
+      '--format',
+      'json',
+    ]);
+    expect(JSON.parse(stdout.split('\n')[0])).toEqual({
+      '3:31:uint32': { vendor: 3, id: 31, type: 'uint32', value: 132 },
+      proto_id: { vendor: 0, id: 2, type: 'uint8', value: 'udp' },
+    });
   });
 
   test('a payload with line ends is one line', async () => {
@@ -60,7 +87,11 @@ describe('what is asked for', () => {
   test('version 1 can be read, and changed after --upgrade', async () => {
     expect((await edit(['v1.hep', '--get', 'src_ip', '--get', 'dst_port'])).stdout).toBe('127.0.0.1\t5080\n');
     const refused = await edit(['v1.hep', '--set', 'captagent_id=7']);
-    expect({ code: refused.code, said: /version 1 has no chunks to set or delete: --upgrade/.test(refused.stderr), same: Buffer.from(refused.stdout, 'latin1').length > 0 }).toEqual({ code: 3, said: true, same: true });
+    expect({
+      code: refused.code,
+      logged: /version 1 has no chunks to set or delete: --upgrade/.test(refused.stderr),
+      same: Buffer.from(refused.stdout, 'latin1').length > 0,
+    }).toEqual({ code: 3, logged: true, same: true });
     const upgraded = await edit(['v1.hep', '--upgrade', '--set', 'captagent_id=7', '--output-format', 'hex']);
     expect((await edit(['--get', 'captagent_id', '--get', 'src_ip'], Buffer.from(upgraded.stdout))).stdout).toBe('7\t127.0.0.1\n');
   });
@@ -88,13 +119,26 @@ describe('what is changed', () => {
   });
 
   test('the family follows the address', async () => {
-    const { stdout } = await edit(['p.hep', '-q', '--set', 'src_ip=2001:db8::1', '--set', 'dst_ip=2001:db8::2', '--get', 'src_ip', '--get', 'proto_family']);
+    const { stdout } = await edit([
+      'p.hep',
+      '-q',
+      '--set',
+      'src_ip=2001:db8::1',
+      '--set',
+      'dst_ip=2001:db8::2',
+      '--get',
+      'src_ip',
+      '--get',
+      'proto_family',
+    ]);
     expect(stdout.split('\n')[0]).toBe('2001:db8::1\tAF_INET6');
   });
 
   test('payload=@file', async () => {
     writeFileSync(at('body'), 'NOTIFY sip:a SIP/2.0\r\n\r\n');
-    expect((await edit(['p.hep', '--set', 'payload=@body', '--get', 'payload'])).stdout).toBe('NOTIFY sip:a SIP/2.0\\r\\n\\r\\n\n'.repeat(20));
+    expect((await edit(['p.hep', '--set', 'payload=@body', '--get', 'payload'])).stdout).toBe(
+      'NOTIFY sip:a SIP/2.0\\r\\n\\r\\n\n'.repeat(20),
+    );
   });
 
   test('mistakes are said before the first packet', async () => {
@@ -109,21 +153,31 @@ describe('what is changed', () => {
     ];
     for (const [args, words] of rows) {
       const { code, stdout, stderr } = await edit(['p.hep', ...args]);
-      expect({ code, stdout, said: words.test(stderr) || stderr }).toEqual({ code: 2, stdout: '', said: true });
+      expect({ code, stdout, logged: words.test(stderr) || stderr }).toEqual({ code: 2, stdout: '', logged: true });
     }
   }, 30_000);
 
   test('damage is counted and named, the rest goes through, and the code is 3', async () => {
     const broken = Buffer.from(packets[1]);
     broken.writeUInt16BE(60_000, 10);
-    const { code, stdout, stderr } = await edit(['--get', 'src_port'], Buffer.concat([packets[0], broken, packets[2], packets[3].subarray(0, 50)]));
+    const { code, stdout, stderr } = await edit(
+      ['--get', 'src_port'],
+      Buffer.concat([packets[0], broken, packets[2], packets[3].subarray(0, 50)]),
+    );
     expect(stdout).toBe('5060\n\n5060\n');
     expect(stderr).toMatch(/packet 2: .*\n.*ends within a packet/s);
     expect(code).toBe(3);
   });
 
   test('a reader that goes away ends it quietly', async () => {
-    const { status, stderr } = spawnSync('sh', ['-c', `for i in 1 2 3 4 5 6 7 8 9; do cat p.hep; done | "${process.execPath}" "${join(import.meta.dirname, '../../bin/run.js')}" hep edit - --list | head -1`], { cwd: folder.path, encoding: 'utf8' });
+    const { status, stderr } = spawnSync(
+      'sh',
+      [
+        '-c',
+        `for i in 1 2 3 4 5 6 7 8 9; do cat p.hep; done | "${process.execPath}" "${join(import.meta.dirname, '../../bin/run.js')}" hep edit - --list | head -1`,
+      ],
+      { cwd: folder.path, encoding: 'utf8' },
+    );
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
   });
 });
@@ -141,7 +195,31 @@ describe('captures', () => {
     const seen = await sipcap(['capture', 'mirror', '-r', at('edited.pcap'), '-E', '--format', 'json', '-q']);
     expect(seen.stdout.trim().split('\n')).toHaveLength(21);
     if (!hasTshark) return;
-    const fields = spawnSync('tshark', ['-r', at('edited.pcap'), '-o', 'ip.check_checksum:TRUE', '-o', 'udp.check_checksum:TRUE', '-T', 'fields', '-e', 'ip.checksum.status', '-e', 'udp.length', '-e', 'frame.len', '-e', '_ws.expert.message'], { encoding: 'utf8' }).stdout.trim().split('\n').map((line) => line.split('\t'));
+    const fields = spawnSync(
+      'tshark',
+      [
+        '-r',
+        at('edited.pcap'),
+        '-o',
+        'ip.check_checksum:TRUE',
+        '-o',
+        'udp.check_checksum:TRUE',
+        '-T',
+        'fields',
+        '-e',
+        'ip.checksum.status',
+        '-e',
+        'udp.length',
+        '-e',
+        'frame.len',
+        '-e',
+        '_ws.expert.message',
+      ],
+      { encoding: 'utf8' },
+    )
+      .stdout.trim()
+      .split('\n')
+      .map((line) => line.split('\t'));
     expect(fields).toHaveLength(21);
     for (const [i, [status, udp, length]] of fields.entries()) {
       if (i !== 10) expect(status).toBe('1');
@@ -177,8 +255,14 @@ test('HEP made from frames says MAC addresses, VLAN and TCP flags; the correlati
   await until(() => got.length >= 22, 'the packets');
   socket.close();
   expect(sent.code).toBe(0);
-  const { stdout } = await edit(['-q', '--get', 'src_mac', '--get', 'tcp_flags', '--get', 'vlan_id', '--get', 'correlation_id'], Buffer.concat(got));
-  const lines = stdout.trimEnd().split('\n').map((line) => line.split('\t'));
+  const { stdout } = await edit(
+    ['-q', '--get', 'src_mac', '--get', 'tcp_flags', '--get', 'vlan_id', '--get', 'correlation_id'],
+    Buffer.concat(got),
+  );
+  const lines = stdout
+    .trimEnd()
+    .split('\n')
+    .map((line) => line.split('\t'));
   expect(new Set(lines.map(([mac]) => mac))).toEqual(new Set(['02:00:00:00:00:0a']));
   expect(lines.filter(([, flags]) => flags === '24').map(([, , , id]) => id)).toEqual(['1 OPTIONS', '1 OPTIONS']);
   expect(lines.filter(([, , vlan]) => vlan === '120')).toHaveLength(4);

@@ -3,10 +3,10 @@ import { createSocket } from 'node:dgram';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, describe, expect, test } from '@jest/globals';
-import { freePort } from '../free-port.js';
+import { freePort } from '../rigs/free-port.js';
 import { hep3, sipMessages } from '../../bench/corpus.mjs';
-import { query } from './database.js';
-import { killAll, type Running, start, sums, temporaryFolder, until } from './sipcap.js';
+import { query } from '../rigs/database.js';
+import { killAll, type Running, start, summary, temporaryFolder, until } from '../rigs/sipcap.js';
 
 const AWAY_MS = 20_000;
 const folder = temporaryFolder();
@@ -19,14 +19,16 @@ afterAll(() => {
 
 async function listening(running: Running): Promise<number> {
   const words = /listening on hep_\w+:\S*?:(\d+)(?:,|\s)/;
-  await until(() => words.test(running.said()), 'the listener');
-  return Number(words.exec(running.said())![1]);
+  await until(() => words.test(running.logged()), 'the listener');
+  return Number(words.exec(running.logged())![1]);
 }
 
 /** Sends packets every ten milliseconds until told to stop; resolves to how many. */
 function traffic(port: number, name: string): { stop(): Promise<number> } {
   const socket = createSocket('udp4');
-  const packets = (sipMessages(9000) as Buffer[]).map((message, i) => hep3(Buffer.concat([message, Buffer.from(`${name} ${i}\n`)]), i) as Buffer);
+  const packets = (sipMessages(9000) as Buffer[]).map(
+    (message, i) => hep3(Buffer.concat([message, Buffer.from(`${name} ${i}\n`)]), i) as Buffer,
+  );
   let sent = 0;
   const timer = setInterval(() => {
     for (let i = 0; i < 2; i++) socket.send(packets[sent++], port, '127.0.0.1');
@@ -51,7 +53,18 @@ describe.each(['tcp', 'udp'])('hep_%s', (transport) => {
       return target;
     };
     let target = await listen();
-    const relay = start(['hep', 'relay', '--from', 'hep_udp:127.0.0.1:0', '--to', `hep_${transport}:127.0.0.1:${port}`, '--spool', at(`spool-${transport}`), '--stats', 'json']);
+    const relay = start([
+      'hep',
+      'relay',
+      '--from',
+      'hep_udp:127.0.0.1:0',
+      '--to',
+      `hep_${transport}:127.0.0.1:${port}`,
+      '--spool',
+      at(`spool-${transport}`),
+      '--stats',
+      'json',
+    ]);
     const sending = traffic(await listening(relay), transport);
     await sleep(1000);
     target.child.kill('SIGTERM');
@@ -76,7 +89,7 @@ describe.each(['tcp', 'udp'])('hep_%s', (transport) => {
     const ended = await relay.ended;
     target.child.kill('SIGTERM');
     await target.ended;
-    const { broken_laws: broken, frames, sinks } = sums(ended);
+    const { accounting_errors: broken, frames, sinks } = summary(ended);
     expect(broken).toEqual([]);
     expect(frames.received).toBe(sent);
     expect({ waiting: sinks[0].waiting, lost: sinks[0].lost, written: sinks[0].written }).toEqual({ waiting: 0, lost: 0, written: sent });

@@ -5,11 +5,11 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from '@jest/globals';
-import { freePort } from '../free-port.js';
+import { freePort } from '../rigs/free-port.js';
 import { hep3, sipMessages } from '../../bench/corpus.mjs';
 import { HepFramer } from '../../src/lib/hep/index.js';
-import { count, query } from './database.js';
-import { killAll, root, type Running, sipcap, start, sums, temporaryFolder, until } from './sipcap.js';
+import { count, query } from '../rigs/database.js';
+import { killAll, root, type Running, sipcap, start, summary, temporaryFolder, until } from '../rigs/sipcap.js';
 
 const folder = temporaryFolder();
 const at = (name: string) => join(folder.path, name);
@@ -35,7 +35,10 @@ async function tcpReceiver(port: number): Promise<{ got: Buffer[] }> {
   const got: Buffer[] = [];
   const server = createServer((socket) => {
     const framer = new HepFramer();
-    socket.on('data', (chunk: Buffer) => void framer.push(chunk, 0, chunk.length, (bytes, from, to) => got.push(Buffer.from(bytes.subarray(from, to)))));
+    socket.on(
+      'data',
+      (chunk: Buffer) => void framer.push(chunk, 0, chunk.length, (bytes, from, to) => got.push(Buffer.from(bytes.subarray(from, to)))),
+    );
     socket.on('error', () => {});
   });
   await new Promise<void>((done) => server.listen(port, '127.0.0.1', done));
@@ -51,8 +54,8 @@ async function sendUdp(port: number, datagrams: Buffer[]): Promise<void> {
 
 async function portOf(running: Running): Promise<number> {
   const words = /listening on hep_\w+:\S*?:(\d+)(?:,|\s)/;
-  await until(() => words.test(running.said()), 'the listener');
-  return Number(words.exec(running.said())![1]);
+  await until(() => words.test(running.logged()), 'the listener');
+  return Number(words.exec(running.logged())![1]);
 }
 
 describe('hep relay', () => {
@@ -62,13 +65,30 @@ describe('hep relay', () => {
     const port = (open[open.length - 1] as unknown as { address(): { port: number } }).address().port;
     const ended = await sipcap(['hep', 'relay', '--from', at('all.hep'), '--to', `hep_tcp:127.0.0.1:${port}`, '--stats', 'json']);
     expect(ended.code).toBe(0);
-    expect(sums(ended).broken_laws).toEqual([]);
+    expect(summary(ended).accounting_errors).toEqual([]);
     expect(Buffer.concat(receiver.got).equals(Buffer.concat(packets))).toBe(true);
   });
 
   test('--set and --del edit on the way, in the order given; the rest of the packet stays', async () => {
     const receiver = await udpReceiver();
-    const ended = await sipcap(['hep', 'relay', '--from', '-', '--to', `hep_udp:127.0.0.1:${receiver.port}`, '--set', 'captagent_id=77', '--del', '0:9', '--set', '3:31:uint32=132', '-q'], { input: packets[0] });
+    const ended = await sipcap(
+      [
+        'hep',
+        'relay',
+        '--from',
+        '-',
+        '--to',
+        `hep_udp:127.0.0.1:${receiver.port}`,
+        '--set',
+        'captagent_id=77',
+        '--del',
+        '0:9',
+        '--set',
+        '3:31:uint32=132',
+        '-q',
+      ],
+      { input: packets[0] },
+    );
     expect(ended.code).toBe(0);
     await until(() => receiver.got.length === 1, 'the packet');
     const hex = receiver.got[0].toString('hex');
@@ -76,23 +96,63 @@ describe('hep relay', () => {
     expect(hex).toContain('0003001f000a00000084');
     expect(hex).not.toContain('00000009000a');
     expect(receiver.got[0].readUInt16BE(4)).toBe(receiver.got[0].length);
-    expect((await sipcap(['hep', 'relay', '--from', '-', '--to', 'hep_udp:127.0.0.1:9', '--set', 'src_port=70000'], { input: packets[0] })).code).toBe(2);
+    expect(
+      (await sipcap(['hep', 'relay', '--from', '-', '--to', 'hep_udp:127.0.0.1:9', '--set', 'src_port=70000'], { input: packets[0] })).code,
+    ).toBe(2);
   });
 
   test('a spool is a source: it gives up what it held once all is delivered, not before; rows of a database stay', async () => {
     const [away, port] = [await freePort(), await freePort()];
     const spool = at('spool-source');
     writeFileSync(at('source.hep'), Buffer.concat(packets));
-    expect((await sipcap(['hep', 'relay', '--from', at('source.hep'), '--to', `hep_tcp:127.0.0.1:${away}`, '--spool', spool, '--patience', '1', '-q'])).code).toBe(4);
+    expect(
+      (
+        await sipcap([
+          'hep',
+          'relay',
+          '--from',
+          at('source.hep'),
+          '--to',
+          `hep_tcp:127.0.0.1:${away}`,
+          '--spool',
+          spool,
+          '--patience',
+          '1',
+          '-q',
+        ])
+      ).code,
+    ).toBe(4);
     const waiting = () => spawnSync(process.execPath, ['bin/run.js', 'hep', 'spool', spool], { cwd: root, encoding: 'utf8' }).stdout;
     expect(waiting()).toContain('3000 wait');
     // Nobody there, and no spool of the target's own: it stays.
-    const failed = await sipcap(['hep', 'relay', '--from', spool, '--to', `hep_tcp:127.0.0.1:${port}`, '--patience', '1', '--stats', 'json']);
-    expect([failed.code, sums(failed).broken_laws]).toEqual([4, []]);
+    const failed = await sipcap([
+      'hep',
+      'relay',
+      '--from',
+      spool,
+      '--to',
+      `hep_tcp:127.0.0.1:${port}`,
+      '--patience',
+      '1',
+      '--stats',
+      'json',
+    ]);
+    expect([failed.code, summary(failed).accounting_errors]).toEqual([4, []]);
     expect(waiting()).toContain('3000 wait');
     const receiver = await tcpReceiver(port);
-    const ended = await sipcap(['hep', 'relay', '--from', spool, '--to', `hep_tcp:127.0.0.1:${port}`, '--set', 'captagent_id=7', '--stats', 'json']);
-    expect([ended.code, sums(ended).messages.found]).toEqual([0, 3000]);
+    const ended = await sipcap([
+      'hep',
+      'relay',
+      '--from',
+      spool,
+      '--to',
+      `hep_tcp:127.0.0.1:${port}`,
+      '--set',
+      'captagent_id=7',
+      '--stats',
+      'json',
+    ]);
+    expect([ended.code, summary(ended).messages.found]).toEqual([0, 3000]);
     expect(receiver.got).toHaveLength(3000);
     expect(receiver.got[2999].toString('hex')).toContain('0000000c000a00000007');
     expect(waiting()).toContain(' 0 wait');
@@ -100,7 +160,10 @@ describe('hep relay', () => {
     expect((await sipcap(['hep', 'relay', '--from', rows, '--to', `hep_tcp:127.0.0.1:${port}`])).code).toBe(3);
     const listener = start(['hep', 'listen', 'hep_udp:127.0.0.1:0', '--db', 'mysql://nobody@127.0.0.1:1/none', '--spool', rows]);
     await sendUdp(await portOf(listener), packets.slice(0, 50));
-    await until(() => spawnSync(process.execPath, ['bin/run.js', 'hep', 'spool', rows], { cwd: root, encoding: 'utf8' }).stdout.includes('1 wait'), 'the rows');
+    await until(
+      () => spawnSync(process.execPath, ['bin/run.js', 'hep', 'spool', rows], { cwd: root, encoding: 'utf8' }).stdout.includes('1 wait'),
+      'the rows',
+    );
     const busy = await sipcap(['hep', 'relay', '--from', rows, '--to', `hep_tcp:127.0.0.1:${port}`]);
     expect([busy.code, busy.stderr]).toEqual([2, expect.stringMatching(/process \d+/)]);
     listener.child.kill('SIGTERM');
@@ -116,17 +179,38 @@ describe('hep relay', () => {
     const target = `hep_tcp:127.0.0.1:${port}`;
     const elsewhere = 'hep_udp:192.0.2.1:9060';
     const began = process.hrtime.bigint();
-    for (const args of [['relay', '--from', elsewhere, '--to', target], ['listen', elsewhere, '--hep', target], ['listen', elsewhere, '--db', `sqlite:${at('never.db')}`]]) {
+    for (const args of [
+      ['relay', '--from', elsewhere, '--to', target],
+      ['listen', elsewhere, '--hep', target],
+      ['listen', elsewhere, '--db', `sqlite:${at('never.db')}`],
+    ]) {
       const ended = await sipcap(['hep', ...args]);
-      expect([ended.code, ended.stderr]).toEqual([2, expect.stringContaining('cannot listen on hep_udp:192.0.2.1:9060: bind EADDRNOTAVAIL')]);
+      expect([ended.code, ended.stderr]).toEqual([
+        2,
+        expect.stringContaining('cannot listen on hep_udp:192.0.2.1:9060: bind EADDRNOTAVAIL'),
+      ]);
     }
     expect(Number(process.hrtime.bigint() - began) / 1e6).toBeLessThan(10_000);
   });
 
   test('captures that hold HEP are a source; versions 1 and 2 become 3 on demand', async () => {
-    const v2 = Buffer.from('0210021113c413d80a0101010a01010200f1536540e20100d20700004f5054494f4e53207369703a61205349502f322e300d0a0d0a', 'hex');
+    const v2 = Buffer.from(
+      '0210021113c413d80a0101010a01010200f1536540e20100d20700004f5054494f4e53207369703a61205349502f322e300d0a0d0a',
+      'hex',
+    );
     const receiver = await udpReceiver();
-    const relay = start(['hep', 'relay', '--from', 'hep_udp:127.0.0.1:0', '--to', `hep_udp:127.0.0.1:${receiver.port}`, '--hep-version', '3', '--stats', 'json']);
+    const relay = start([
+      'hep',
+      'relay',
+      '--from',
+      'hep_udp:127.0.0.1:0',
+      '--to',
+      `hep_udp:127.0.0.1:${receiver.port}`,
+      '--hep-version',
+      '3',
+      '--stats',
+      'json',
+    ]);
     await sendUdp(await portOf(relay), [v2, packets[0]]);
     await until(() => receiver.got.length === 2, 'both packets');
     expect(receiver.got[0].toString('latin1', 0, 4)).toBe('HEP3');
@@ -134,15 +218,33 @@ describe('hep relay', () => {
     relay.child.kill('SIGTERM');
     const ended = await relay.ended;
     expect(ended.code).toBe(0);
-    expect(sums(ended).notes.upgraded).toBe(1);
+    expect(summary(ended).notes.upgraded).toBe(1);
   });
 
   test('a target that is away: packets wait on disk and come in order, before newer ones', async () => {
     const port = await freePort();
-    const relay = start(['hep', 'relay', '--from', 'hep_udp:127.0.0.1:0', '--to', `hep_tcp:127.0.0.1:${port}`, '--spool', at('spool-a'), '--stats', 'json']);
+    const relay = start([
+      'hep',
+      'relay',
+      '--from',
+      'hep_udp:127.0.0.1:0',
+      '--to',
+      `hep_tcp:127.0.0.1:${port}`,
+      '--spool',
+      at('spool-a'),
+      '--stats',
+      'json',
+    ]);
     const from = await portOf(relay);
     await sendUdp(from, packets.slice(0, 1000));
-    await until(() => spawnSync(process.execPath, ['bin/run.js', 'hep', 'spool', at('spool-a')], { cwd: root, encoding: 'utf8' }).stdout.includes('1000 wait'), 'the backlog', 20_000);
+    await until(
+      () =>
+        spawnSync(process.execPath, ['bin/run.js', 'hep', 'spool', at('spool-a')], { cwd: root, encoding: 'utf8' }).stdout.includes(
+          '1000 wait',
+        ),
+      'the backlog',
+      20_000,
+    );
     const receiver = await tcpReceiver(port);
     await until(() => receiver.got.length >= 1000, 'the backlog at the target', 40_000);
     await sendUdp(from, packets.slice(1000, 1500));
@@ -150,7 +252,7 @@ describe('hep relay', () => {
     relay.child.kill('SIGTERM');
     const ended = await relay.ended;
     expect(ended.code).toBe(0);
-    expect(sums(ended).broken_laws).toEqual([]);
+    expect(summary(ended).accounting_errors).toEqual([]);
     expect(Buffer.concat(receiver.got).equals(Buffer.concat(packets.slice(0, 1500)))).toBe(true);
   }, 90_000);
 
@@ -163,7 +265,12 @@ describe('hep relay', () => {
       await sendUdp(await portOf(relay), packets.slice(sent, sent + size));
       sent += size;
       const waits = new RegExp(`${sent} wait`);
-      await until(() => waits.test(spawnSync(process.execPath, ['bin/run.js', 'hep', 'spool', at('spool-k')], { cwd: root, encoding: 'utf8' }).stdout), `${sent} in the spool`, 20_000);
+      await until(
+        () =>
+          waits.test(spawnSync(process.execPath, ['bin/run.js', 'hep', 'spool', at('spool-k')], { cwd: root, encoding: 'utf8' }).stdout),
+        `${sent} in the spool`,
+        20_000,
+      );
       relay.child.kill('SIGKILL');
       await relay.ended;
     }
@@ -200,30 +307,58 @@ describe('hep relay', () => {
     expect([...calls(one.got)].filter((call) => calls(two.got).has(call))).toEqual([]);
     expect(Math.min(one.got.length, two.got.length)).toBeGreaterThan(150);
     const dead = await freePort();
-    const failover = await sipcap(['hep', 'relay', '--from', at('some.hep'), '--to', `hep_tcp:127.0.0.1:${dead}`, ...to.slice(0, 2), '--failover', '--stats', 'json']);
+    const failover = await sipcap([
+      'hep',
+      'relay',
+      '--from',
+      at('some.hep'),
+      '--to',
+      `hep_tcp:127.0.0.1:${dead}`,
+      ...to.slice(0, 2),
+      '--failover',
+      '--stats',
+      'json',
+    ]);
     expect(failover.code).toBe(0);
-    expect(sums(failover).broken_laws).toEqual([]);
+    expect(summary(failover).accounting_errors).toEqual([]);
   }, 60_000);
 });
 
 describe('HEP out of captures', () => {
-  test.each(['1', '2', '3'])('--hep with version %s brings the same messages to a listener', async (version) => {
-    const database = at(`hep${version}.db`);
-    const listener = start(['hep', 'listen', 'hep_udp:127.0.0.1:0', '--db', `sqlite:${database}`, '-q']);
-    const port = await portOf(listener);
-    const ended = await sipcap(['capture', 'mirror', '-r', join(root, 'samples/sample.pcap'), '--hep', `hep_udp:127.0.0.1:${port}`, '--hep-version', version, '--hep-id', '2001', '--stats', 'json']);
-    expect([ended.code, sums(ended).broken_laws]).toEqual([0, []]);
-    await new Promise((resume) => setTimeout(resume, 800));
-    listener.child.kill('SIGTERM');
-    await listener.ended;
-    const direct = at(`direct${version}.db`);
-    await sipcap(['capture', 'mirror', '-r', join(root, 'samples/sample.pcap'), '--db', `sqlite:${direct}`, '-q']);
-    const columns = `msg, source_ip, source_port, destination_ip, destination_port, family, callid, method${version === '1' ? '' : ', micro_ts'}`;
-    const rows = (path: string) => query(path, `SELECT ${columns} FROM sip_capture ORDER BY callid, via_1_branch, method, source_ip`);
-    expect(await rows(database)).toEqual(await rows(direct));
-    const [{ node }] = await query<{ node: string }>(database, 'SELECT DISTINCT node FROM sip_capture');
-    expect(node).toBe(version === '1' ? 'homer01' : 'homer01:2001');
-  }, 30_000);
+  test.each(['1', '2', '3'])(
+    '--hep with version %s brings the same messages to a listener',
+    async (version) => {
+      const database = at(`hep${version}.db`);
+      const listener = start(['hep', 'listen', 'hep_udp:127.0.0.1:0', '--db', `sqlite:${database}`, '-q']);
+      const port = await portOf(listener);
+      const ended = await sipcap([
+        'capture',
+        'mirror',
+        '-r',
+        join(root, 'samples/sample.pcap'),
+        '--hep',
+        `hep_udp:127.0.0.1:${port}`,
+        '--hep-version',
+        version,
+        '--hep-id',
+        '2001',
+        '--stats',
+        'json',
+      ]);
+      expect([ended.code, summary(ended).accounting_errors]).toEqual([0, []]);
+      await new Promise((resume) => setTimeout(resume, 800));
+      listener.child.kill('SIGTERM');
+      await listener.ended;
+      const direct = at(`direct${version}.db`);
+      await sipcap(['capture', 'mirror', '-r', join(root, 'samples/sample.pcap'), '--db', `sqlite:${direct}`, '-q']);
+      const columns = `msg, source_ip, source_port, destination_ip, destination_port, family, callid, method${version === '1' ? '' : ', micro_ts'}`;
+      const rows = (path: string) => query(path, `SELECT ${columns} FROM sip_capture ORDER BY callid, via_1_branch, method, source_ip`);
+      expect(await rows(database)).toEqual(await rows(direct));
+      const [{ node }] = await query<{ node: string }>(database, 'SELECT DISTINCT node FROM sip_capture');
+      expect(node).toBe(version === '1' ? 'homer01' : 'homer01:2001');
+    },
+    30_000,
+  );
 });
 
 describe('who may send', () => {
@@ -231,11 +366,23 @@ describe('who may send', () => {
     const listener = start(['hep', 'listen', 'hep_udp:127.0.0.1:0', '--auth-key', 'secret', '--format', 'json', '--stats', 'json']);
     const port = await portOf(listener);
     await sendUdp(port, [packets[0]]);
-    await sipcap(['capture', 'mirror', '-r', join(root, 'samples/sample.pcap'), '-c', '1', '--hep', `hep_udp:127.0.0.1:${port}`, '--hep-key', 'secret', '-q']);
+    await sipcap([
+      'capture',
+      'mirror',
+      '-r',
+      join(root, 'samples/sample.pcap'),
+      '-c',
+      '1',
+      '--hep',
+      `hep_udp:127.0.0.1:${port}`,
+      '--hep-key',
+      'secret',
+      '-q',
+    ]);
     await until(() => listener.shown().includes('c1f0'), 'the message with the key');
     listener.child.kill('SIGTERM');
     const ended = await listener.ended;
-    expect(sums(ended).messages).toMatchObject({ found: 2, rejected: { bad_auth_key: 1 }, delivered: 1 });
+    expect(summary(ended).messages).toMatchObject({ found: 2, rejected: { bad_auth_key: 1 }, delivered: 1 });
     expect(ended.stderr).not.toContain('secret');
   });
 
@@ -248,28 +395,77 @@ describe('who may send', () => {
     });
     listener.child.kill('SIGTERM');
     const ended = await listener.ended;
-    expect(sums(ended).messages.found).toBe(0);
-    expect(Object.keys(sums(ended).notes).join()).toMatch(/not_allowed/);
+    expect(summary(ended).messages.found).toBe(0);
+    expect(Object.keys(summary(ended).notes).join()).toMatch(/not_allowed/);
   });
 
   const withOpenssl = spawnSync('openssl', ['version']).status === 0 ? test : test.skip;
-  withOpenssl('TLS with certificates on both sides; reload at SIGHUP', async () => {
-    const openssl = (...args: string[]) => expect(spawnSync('openssl', args, { cwd: folder.path, encoding: 'utf8' })).toMatchObject({ status: 0 });
-    openssl('req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-keyout', 'node.key', '-out', 'node.crt', '-days', '2', '-subj', '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost,IP:127.0.0.1');
-    const listener = start(['hep', 'listen', 'hep_tls:127.0.0.1:0', '--tls-cert', at('node.crt'), '--tls-key', at('node.key'), '--tls-client-ca', at('node.crt'), '--db', `sqlite:${at('tls.db')}`, '--stats', 'json']);
-    const port = await portOf(listener);
-    writeFileSync(at('ten.hep'), Buffer.concat(packets.slice(0, 10)));
-    const relay = (...more: string[]) => sipcap(['hep', 'relay', '--from', at('ten.hep'), '--to', `hep_tls:127.0.0.1:${port}`, '--target-ca', at('node.crt'), '--spool', at('spool-tls'), '-q', ...more]);
-    expect((await relay()).code).toBe(4);
-    listener.child.kill('SIGHUP');
-    await until(() => listener.said().includes('certificates read again'), 'the reload');
-    expect((await relay('--target-cert', at('node.crt'), '--target-key', at('node.key'))).code).toBe(0);
-    await new Promise((resume) => setTimeout(resume, 500));
-    listener.child.kill('SIGTERM');
-    const ended = await listener.ended;
-    expect(sums(ended).broken_laws).toEqual([]);
-    // The first run's packets waited in the spool for the second.
-    expect(await count(at('tls.db'))).toBe(20);
-    expect(readFileSync(at('node.key'), 'utf8')).toContain('PRIVATE KEY');
-  }, 60_000);
+  withOpenssl(
+    'TLS with certificates on both sides; reload at SIGHUP',
+    async () => {
+      const openssl = (...args: string[]) =>
+        expect(spawnSync('openssl', args, { cwd: folder.path, encoding: 'utf8' })).toMatchObject({ status: 0 });
+      openssl(
+        'req',
+        '-x509',
+        '-newkey',
+        'rsa:2048',
+        '-nodes',
+        '-keyout',
+        'node.key',
+        '-out',
+        'node.crt',
+        '-days',
+        '2',
+        '-subj',
+        '/CN=localhost',
+        '-addext',
+        'subjectAltName=DNS:localhost,IP:127.0.0.1',
+      );
+      const listener = start([
+        'hep',
+        'listen',
+        'hep_tls:127.0.0.1:0',
+        '--tls-cert',
+        at('node.crt'),
+        '--tls-key',
+        at('node.key'),
+        '--tls-client-ca',
+        at('node.crt'),
+        '--db',
+        `sqlite:${at('tls.db')}`,
+        '--stats',
+        'json',
+      ]);
+      const port = await portOf(listener);
+      writeFileSync(at('ten.hep'), Buffer.concat(packets.slice(0, 10)));
+      const relay = (...more: string[]) =>
+        sipcap([
+          'hep',
+          'relay',
+          '--from',
+          at('ten.hep'),
+          '--to',
+          `hep_tls:127.0.0.1:${port}`,
+          '--target-ca',
+          at('node.crt'),
+          '--spool',
+          at('spool-tls'),
+          '-q',
+          ...more,
+        ]);
+      expect((await relay()).code).toBe(4);
+      listener.child.kill('SIGHUP');
+      await until(() => listener.logged().includes('certificates read again'), 'the reload');
+      expect((await relay('--target-cert', at('node.crt'), '--target-key', at('node.key'))).code).toBe(0);
+      await new Promise((resume) => setTimeout(resume, 500));
+      listener.child.kill('SIGTERM');
+      const ended = await listener.ended;
+      expect(summary(ended).accounting_errors).toEqual([]);
+      // The first run's packets waited in the spool for the second.
+      expect(await count(at('tls.db'))).toBe(20);
+      expect(readFileSync(at('node.key'), 'utf8')).toContain('PRIVATE KEY');
+    },
+    60_000,
+  );
 });

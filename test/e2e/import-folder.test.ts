@@ -4,8 +4,8 @@ import { copyFileSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } fro
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from '@jest/globals';
 import { pcapFile, sipMessages } from '../../bench/corpus.mjs';
-import { databaseMakers } from '../store/databases.js';
-import { root, temporaryFolder } from './sipcap.js';
+import { databaseMakers } from '../rigs/databases.js';
+import { root, temporaryFolder } from '../rigs/sipcap.js';
 
 const folder = temporaryFolder();
 const bin = join(folder.path, 'bin');
@@ -16,8 +16,12 @@ afterAll(() => folder.remove());
 
 function run(captures: string, url: string): Promise<{ code: number; stderr: string }> {
   return new Promise((done) => {
-    execFile(join(root, 'samples/import-folder.sh'), [captures, url], { env: { ...process.env, PATH: `${bin}:${process.env.PATH}` } }, (error, _stdout, stderr) =>
-      done({ code: error === null ? 0 : Number(error.code), stderr }));
+    execFile(
+      join(root, 'samples/import-folder.sh'),
+      [captures, url],
+      { env: { ...process.env, PATH: `${bin}:${process.env.PATH}` } },
+      (error, _stdout, stderr) => done({ code: error === null ? 0 : Number(error.code), stderr }),
+    );
   });
 }
 
@@ -46,7 +50,10 @@ describe.each(databaseMakers())('$kind', ({ kind, make }) => {
     const captures = join(folder.path, `away-${kind}`);
     mkdirSync(captures);
     writeFileSync(join(captures, 'a.pcap'), pcapFile(sipMessages(10) as Buffer[]) as Buffer);
-    const ended = await run(captures, kind === 'sqlite' ? 'sqlite:/proc/none/calls.db' : `${kind === 'mysql' ? 'mysql' : 'postgres'}://sipcap:capture@127.0.0.1:9/sipcap`);
+    const ended = await run(
+      captures,
+      kind === 'sqlite' ? 'sqlite:/proc/none/calls.db' : `${kind === 'mysql' ? 'mysql' : 'postgres'}://sipcap:capture@127.0.0.1:9/sipcap`,
+    );
     expect(ended).toMatchObject({ code: 4, stderr: expect.stringContaining('exit code 4') as unknown as string });
   });
 });

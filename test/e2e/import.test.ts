@@ -4,8 +4,8 @@ import { gzipSync } from 'node:zlib';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { pcapFile, sipMessages } from '../../bench/corpus.mjs';
-import { count, query } from './database.js';
-import { killAll, root, sipcap, start, sums, temporaryFolder, until } from './sipcap.js';
+import { count, query } from '../rigs/database.js';
+import { killAll, root, sipcap, start, summary, temporaryFolder, until } from '../rigs/sipcap.js';
 
 const folder = temporaryFolder();
 const at = (name: string) => join(folder.path, name);
@@ -22,16 +22,50 @@ afterAll(() => {
 });
 
 describe('importing', () => {
-  test('stores every message with the packets\' own times', async () => {
-    const ended = await sipcap(['capture', 'mirror', '-r', join(root, 'samples/sample.pcap'), '--db', `sqlite:${at('a.db')}`, '--stats', 'json']);
+  test("stores every message with the packets' own times", async () => {
+    const ended = await sipcap([
+      'capture',
+      'mirror',
+      '-r',
+      join(root, 'samples/sample.pcap'),
+      '--db',
+      `sqlite:${at('a.db')}`,
+      '--stats',
+      'json',
+    ]);
     expect(ended.code).toBe(0);
-    expect(sums(ended).broken_laws).toEqual([]);
-    expect(sums(ended).frames).toEqual({ offered: 28, kept: 0, received: 28, dropped: {}, without_message: { no_sip: 5 }, part_of_message: 1, with_message: 22 });
+    expect(summary(ended).accounting_errors).toEqual([]);
+    expect(summary(ended).frames).toEqual({
+      offered: 28,
+      undecoded: 0,
+      received: 28,
+      dropped: {},
+      no_message: { no_sip: 5 },
+      partial: 1,
+      complete: 22,
+    });
     const [first] = await query(at('a.db'), 'SELECT * FROM sip_capture ORDER BY id');
     expect(first).toMatchObject({
-      date: '2026-01-15 09:30:00', micro_ts: 1768469400020137, method: 'INVITE', ruri: 'sip:bob@example.net', ruri_user: 'bob', ruri_domain: 'example.net',
-      from_user: 'alice', from_tag: 'c1f0a', to_user: 'bob', pid_user: '+12025550100', callid: 'c1f0@192.0.2.10', cseq: '1 INVITE', source_ip: '192.0.2.10',
-      source_port: 5060, destination_ip: '198.51.100.20', proto: 17, family: 2, type: 1, node: 'homer01', content_type: 'application/sdp',
+      date: '2026-01-15 09:30:00',
+      micro_ts: 1768469400020137,
+      method: 'INVITE',
+      ruri: 'sip:bob@example.net',
+      ruri_user: 'bob',
+      ruri_domain: 'example.net',
+      from_user: 'alice',
+      from_tag: 'c1f0a',
+      to_user: 'bob',
+      pid_user: '+12025550100',
+      callid: 'c1f0@192.0.2.10',
+      cseq: '1 INVITE',
+      source_ip: '192.0.2.10',
+      source_port: 5060,
+      destination_ip: '198.51.100.20',
+      proto: 17,
+      family: 2,
+      type: 1,
+      node: 'homer01',
+      content_type: 'application/sdp',
     });
     expect(String((first as { msg: Buffer }).msg)).toContain('m=audio 40000 RTP/AVP 8 0 101');
   });
@@ -42,17 +76,17 @@ describe('importing', () => {
     const args = ['capture', 'mirror', '-r', at('grow.pcap'), '--db', `sqlite:${at('g.db')}`, '--stats', 'json'];
     const cut = await sipcap(args);
     expect(cut.code).toBe(3);
-    expect(sums(cut).files![0].problem).toMatch(/^pcap record(?: header)? \d+: is cut off, needs \d+ bytes, \d+ left \(at byte \d+\)$/);
+    expect(summary(cut).files![0].problem).toMatch(/^pcap record(?: header)? \d+: is cut off, needs \d+ bytes, \d+ left \(at byte \d+\)$/);
     const first = await count(at('g.db'));
     expect(first).toBeGreaterThan(MESSAGES / 3);
     writeFileSync(at('grow.pcap'), whole);
     const grown = await sipcap(args);
     expect(grown.code).toBe(0);
-    expect(sums(grown).messages).toMatchObject({ found: MESSAGES, filtered: { already_stored: first }, delivered: MESSAGES - first });
+    expect(summary(grown).messages).toMatchObject({ found: MESSAGES, filtered: { already_stored: first }, delivered: MESSAGES - first });
     expect(await count(at('g.db'))).toBe(MESSAGES);
     copyFileSync(at('grow.pcap'), at('copy.pcap'));
     const copied = await sipcap(['capture', 'mirror', '-r', at('copy.pcap'), '--db', `sqlite:${at('g.db')}`, '--stats', 'json']);
-    expect(sums(copied).messages.delivered).toBe(0);
+    expect(summary(copied).messages.delivered).toBe(0);
     await sipcap([...args, '--again', '-c', '100']);
     expect(await count(at('g.db'))).toBe(MESSAGES + 100);
   });
@@ -61,7 +95,8 @@ describe('importing', () => {
     const other = Buffer.from(whole);
     other[other.length - 1] ^= 1;
     writeFileSync(at('other.pcap'), other);
-    for (const file of ['big.pcap', 'other.pcap']) expect((await sipcap(['capture', 'mirror', '-r', at(file), '--db', `sqlite:${at('o.db')}`, '-q'])).code).toBe(0);
+    for (const file of ['big.pcap', 'other.pcap'])
+      expect((await sipcap(['capture', 'mirror', '-r', at(file), '--db', `sqlite:${at('o.db')}`, '-q'])).code).toBe(0);
     expect(await count(at('o.db'))).toBe(MESSAGES * 2);
   });
 
@@ -77,7 +112,10 @@ describe('importing', () => {
     }
     expect(kills).toBeGreaterThan(2);
     expect((await sipcap(args)).code).toBe(0);
-    const [row] = await query(at('k.db'), 'SELECT count(*) AS n, count(DISTINCT micro_ts) AS times, count(DISTINCT msg) AS messages FROM sip_capture');
+    const [row] = await query(
+      at('k.db'),
+      'SELECT count(*) AS n, count(DISTINCT micro_ts) AS times, count(DISTINCT msg) AS messages FROM sip_capture',
+    );
     expect(row).toEqual({ n: MESSAGES, times: MESSAGES, messages: MESSAGES });
   }, 60_000);
 
@@ -88,8 +126,8 @@ describe('importing', () => {
     running.child.kill('SIGINT');
     const ended = await running.ended;
     expect(ended.code).toBe(130);
-    expect(sums(ended).broken_laws).toEqual([]);
-    expect(await count(at('i.db'))).toBe(sums(ended).messages.delivered);
+    expect(summary(ended).accounting_errors).toEqual([]);
+    expect(await count(at('i.db'))).toBe(summary(ended).messages.delivered);
     await sipcap(args);
     expect(await count(at('i.db'))).toBe(MESSAGES);
   }, 60_000);
@@ -102,18 +140,18 @@ describe('what can be read', () => {
     writeFileSync(at('small.pcap.zst'), rawZstd(readFileSync(at('small.pcap'))));
     for (const file of ['small.pcap.gz', 'small.pcap.zst', 'small.pcap']) {
       const ended = await sipcap(['capture', 'mirror', '-r', at(file), '--db', `sqlite:${at('z.db')}`, '--stats', 'json']);
-      expect([file, ended.code, sums(ended).messages.found]).toEqual([file, 0, 700]);
+      expect([file, ended.code, summary(ended).messages.found]).toEqual([file, 0, 700]);
     }
     expect(await count(at('z.db'))).toBe(700);
   });
 
   test('a packed file that is cut: what is readable is stored, exit code 3', async () => {
-    const packed = readFileSync(at('small.pcap.gz'));
-    writeFileSync(at('cut.pcap.gz'), packed.subarray(0, packed.length / 2));
+    const compressed = readFileSync(at('small.pcap.gz'));
+    writeFileSync(at('cut.pcap.gz'), compressed.subarray(0, compressed.length / 2));
     const ended = await sipcap(['capture', 'mirror', '-r', at('cut.pcap.gz'), '--format', 'json', '--stats', 'json']);
     expect(ended.code).toBe(3);
     expect(ended.stdout.split('\n').length).toBeGreaterThan(100);
-    expect(sums(ended).files![0].problem).toMatch(/gzip data: is cut off/);
+    expect(summary(ended).files![0].problem).toMatch(/gzip data: is cut off/);
   });
 
   test('standard input, while it is still being written', async () => {
@@ -129,15 +167,33 @@ describe('what can be read', () => {
 
   test('a rotated set is one stream in time order, whatever order it is named in; globs work', async () => {
     const records = recordOffsets(whole, 3000);
-    for (const [i, from, to] of [[0, 0, 1000], [1, 1000, 2000], [2, 2000, 3000]] as const) {
+    for (const [i, from, to] of [
+      [0, 0, 1000],
+      [1, 1000, 2000],
+      [2, 2000, 3000],
+    ] as const) {
       writeFileSync(at(`part-${i}.pcap`), Buffer.concat([whole.subarray(0, 24), whole.subarray(records[from], records[to])]));
     }
-    const ended = await sipcap(['capture', 'mirror', '-r', at('part-2.pcap'), at('part-0.pcap'), at('part-1.pcap'), '--format', 'json', '--stats', 'json']);
-    const times = ended.stdout.trim().split('\n').map((line) => (JSON.parse(line) as { micro_ts: number }).micro_ts);
+    const ended = await sipcap([
+      'capture',
+      'mirror',
+      '-r',
+      at('part-2.pcap'),
+      at('part-0.pcap'),
+      at('part-1.pcap'),
+      '--format',
+      'json',
+      '--stats',
+      'json',
+    ]);
+    const times = ended.stdout
+      .trim()
+      .split('\n')
+      .map((line) => (JSON.parse(line) as { micro_ts: number }).micro_ts);
     expect(times).toHaveLength(3000);
     expect(times).toEqual([...times].sort((a, b) => a - b));
     const globbed = await sipcap(['capture', 'mirror', '-r', at('part-?.pcap'), '--db', `sqlite:${at('p.db')}`, '--stats', 'json']);
-    expect(sums(globbed).files).toHaveLength(3);
+    expect(summary(globbed).files).toHaveLength(3);
     appendFileSync(at('part-2.pcap'), whole.subarray(records[3000], records[3001]));
     await sipcap(['capture', 'mirror', '-r', at('part-?.pcap'), '--db', `sqlite:${at('p.db')}`, '-q']);
     expect(await count(at('p.db'))).toBe(3001);
@@ -146,10 +202,22 @@ describe('what can be read', () => {
   test('what cannot be read is named, the rest is stored, exit code 3', async () => {
     writeFileSync(at('text.txt'), 'no capture at all\n');
     writeFileSync(at('empty.pcap'), '');
-    const ended = await sipcap(['capture', 'mirror', '-r', at('text.txt'), at('absent.pcap'), at('empty.pcap'), join(root, 'samples/sample.pcap'), '--format', 'json', '--stats', 'json']);
+    const ended = await sipcap([
+      'capture',
+      'mirror',
+      '-r',
+      at('text.txt'),
+      at('absent.pcap'),
+      at('empty.pcap'),
+      join(root, 'samples/sample.pcap'),
+      '--format',
+      'json',
+      '--stats',
+      'json',
+    ]);
     expect(ended.code).toBe(3);
     expect(ended.stdout.trim().split('\n')).toHaveLength(22);
-    const problems = Object.fromEntries(sums(ended).files!.map(({ name, problem }) => [name.split('/').pop(), problem]));
+    const problems = Object.fromEntries(summary(ended).files!.map(({ name, problem }) => [name.split('/').pop(), problem]));
     expect(problems).toEqual({
       'text.txt': 'capture file: does not start with a known magic number (at byte 0)',
       'absent.pcap': 'there is no such file',

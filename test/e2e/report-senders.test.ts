@@ -3,8 +3,8 @@ import { createSocket } from 'node:dgram';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from '@jest/globals';
-import { databaseMakers } from '../store/databases.js';
-import { killAll, sipcap, start, sums, temporaryFolder, until, type Running } from './sipcap.js';
+import { databaseMakers } from '../rigs/databases.js';
+import { killAll, sipcap, start, summary, temporaryFolder, until, type Running } from '../rigs/sipcap.js';
 
 const folder = temporaryFolder();
 const at = (name: string) => join(folder.path, name);
@@ -27,16 +27,26 @@ interface Sent {
 
 /** HEP 3, addresses in 127.0.0.0/8. */
 function hep({ type, payload, second, from, to, correlation }: Sent): Buffer {
-  const chunk = (id: number, data: Buffer) => Buffer.concat([Buffer.from([0, 0, id >> 8, id & 255, (6 + data.length) >> 8, (6 + data.length) & 255]), data]);
+  const chunk = (id: number, data: Buffer) =>
+    Buffer.concat([Buffer.from([0, 0, id >> 8, id & 255, (6 + data.length) >> 8, (6 + data.length) & 255]), data]);
   const number = (bytes: number, value: number) => {
     const data = Buffer.alloc(bytes);
     data.writeUIntBE(value, 0, bytes);
     return data;
   };
   const body = Buffer.concat([
-    chunk(1, number(1, 2)), chunk(2, number(1, 17)), chunk(3, Buffer.from([127, 0, 0, from[0]])), chunk(4, Buffer.from([127, 0, 0, to[0]])), chunk(7, number(2, from[1])), chunk(8, number(2, to[1])),
-    chunk(9, number(4, 1_700_000_000 + Math.floor(second))), chunk(10, number(4, Math.round((second % 1) * 1e6))), chunk(11, number(1, type)), chunk(12, number(4, 7)),
-    ...(correlation === undefined ? [] : [chunk(17, Buffer.from(correlation))]), chunk(15, Buffer.from(payload)),
+    chunk(1, number(1, 2)),
+    chunk(2, number(1, 17)),
+    chunk(3, Buffer.from([127, 0, 0, from[0]])),
+    chunk(4, Buffer.from([127, 0, 0, to[0]])),
+    chunk(7, number(2, from[1])),
+    chunk(8, number(2, to[1])),
+    chunk(9, number(4, 1_700_000_000 + Math.floor(second))),
+    chunk(10, number(4, Math.round((second % 1) * 1e6))),
+    chunk(11, number(1, type)),
+    chunk(12, number(4, 7)),
+    ...(correlation === undefined ? [] : [chunk(17, Buffer.from(correlation))]),
+    chunk(15, Buffer.from(payload)),
   ]);
   const head = Buffer.from('HEP3\0\0');
   head.writeUInt16BE(body.length + 6, 4);
@@ -47,44 +57,102 @@ function sip(line: string, callId: string, more: string, body: string): string {
   return `${line}\r\nVia: SIP/2.0/UDP 127.0.0.1;branch=z9hG4bK1\r\nFrom: <sip:a@127.0.0.1>;tag=1\r\nTo: <sip:b@127.0.0.2>\r\nCall-ID: ${callId}\r\nCSeq: 1 X\r\n${more}Content-Length: ${body.length}\r\n\r\n${body}`;
 }
 
-const sdp = (octet: number, port: number) => `v=0\r\no=- 1 1 IN IP4 127.0.0.${octet}\r\ns=-\r\nc=IN IP4 127.0.0.${octet}\r\nt=0 0\r\nm=audio ${port} RTP/AVP 8\r\n`;
+const sdp = (octet: number, port: number) =>
+  `v=0\r\no=- 1 1 IN IP4 127.0.0.${octet}\r\ns=-\r\nc=IN IP4 127.0.0.${octet}\r\nt=0 0\r\nm=audio ${port} RTP/AVP 8\r\n`;
 const WITH_SDP = 'Content-Type: application/sdp\r\n';
 const A: [number, number] = [1, 4001];
 const B: [number, number] = [2, 6001];
 const block = '"source_ssrc":7,"fraction_lost":64,"packets_lost":16777213,"highest_seq_no":9,"ia_jitter":160';
 /** An SR of ssrc 7 at second 5; the receiver answered 1 s later, so that 0.5 s of the 1.5 s are the way. */
-const senderReport = '"sender_information":{"ntp_timestamp_sec":3900000000,"ntp_timestamp_usec":2147483648,"octets":8000,"rtp_timestamp":160,"packets":50}';
-const LSR = (((3_900_000_000 & 0xffff) * 0x10000) + 0x8000) >>> 0;
-const VQ = 'VQSessionReport: CallTerm\r\nCallID: call-1\r\nLocalAddr: IP=127.0.0.1 PORT=4000 SSRC=1\r\nRemoteAddr: IP=127.0.0.2 PORT=6000 SSRC=2\r\nLocalMetrics:\r\nPacketLoss:NLR=5.0 JDR=2.0\r\nDelay:RTD=80 IAJ=2\r\nQualityEst:MOSLQ=4.2 MOSCQ=4.1\r\nRemoteMetrics:\r\nPacketLoss:NLR=1.0\r\nQualityEst:MOSLQ=127\r\n';
+const senderReport =
+  '"sender_information":{"ntp_timestamp_sec":3900000000,"ntp_timestamp_usec":2147483648,"octets":8000,"rtp_timestamp":160,"packets":50}';
+const LSR = ((3_900_000_000 & 0xffff) * 0x10000 + 0x8000) >>> 0;
+const VQ =
+  'VQSessionReport: CallTerm\r\nCallID: call-1\r\nLocalAddr: IP=127.0.0.1 PORT=4000 SSRC=1\r\nRemoteAddr: IP=127.0.0.2 PORT=6000 SSRC=2\r\nLocalMetrics:\r\nPacketLoss:NLR=5.0 JDR=2.0\r\nDelay:RTD=80 IAJ=2\r\nQualityEst:MOSLQ=4.2 MOSCQ=4.1\r\nRemoteMetrics:\r\nPacketLoss:NLR=1.0\r\nQualityEst:MOSLQ=127\r\n';
 const STAT = 'P-RTP-Stat: PS=100,PR=90,PL=10,JI=5,DL=30\r\n';
 
 const SENT: Sent[] = [
   { type: 1, payload: sip('INVITE sip:b@127.0.0.2 SIP/2.0', 'call-1', WITH_SDP, sdp(1, 4000)), second: 0, from: [1, 5060], to: [2, 5060] },
   { type: 1, payload: sip('SIP/2.0 200 OK', 'call-1', WITH_SDP, sdp(2, 6000)), second: 1, from: [2, 5060], to: [1, 5060] },
   // rtpproxy: several objects one behind the other; an SR of A.
-  { type: 5, payload: `{ "ssrc": 7, "type": 200, ${senderReport}, "report_count": 0, "report_blocks": [] }\n{ "ssrc": 7, "type": 202 }`, second: 5, from: A, to: B, correlation: 'call-1' },
+  {
+    type: 5,
+    payload: `{ "ssrc": 7, "type": 200, ${senderReport}, "report_count": 0, "report_blocks": [] }\n{ "ssrc": 7, "type": 202 }`,
+    second: 5,
+    from: A,
+    to: B,
+    correlation: 'call-1',
+  },
   // rtpengine: the loss unsigned.
-  { type: 5, payload: `{"ssrc":9,"type":201,"report_count":1,"report_blocks":[{${block},"lsr":${LSR},"dlsr":65536}],"sdes_information":[{"sdes_chunk_ssrc":9,"type":1,"text":"x"}]}`, second: 6.5, from: B, to: A, correlation: 'call-1' },
+  {
+    type: 5,
+    payload: `{"ssrc":9,"type":201,"report_count":1,"report_blocks":[{${block},"lsr":${LSR},"dlsr":65536}],"sdes_information":[{"sdes_chunk_ssrc":9,"type":1,"text":"x"}]}`,
+    second: 6.5,
+    from: B,
+    to: A,
+    correlation: 'call-1',
+  },
   // Asterisk: numbers as text, null for what is not there.
-  { type: 5, payload: `{"sender_information":null,"ssrc":9,"type":201,"report_count":1,"report_blocks":[{${block},"lsr":"${LSR}","dlsr":98304}]}`, second: 7, from: B, to: A, correlation: 'call-1' },
+  {
+    type: 5,
+    payload: `{"sender_information":null,"ssrc":9,"type":201,"report_count":1,"report_blocks":[{${block},"lsr":"${LSR}","dlsr":98304}]}`,
+    second: 7,
+    from: B,
+    to: A,
+    correlation: 'call-1',
+  },
   // captagent: members twice, text that nobody escaped.
-  { type: 5, payload: `{"ssrc":9,"type":201,"report_count":1,"report_blocks":[{${block},"lsr":0,"dlsr":0}],"type":202,"sdes_information":[{"type":1,"text":"a "b" \\c"}]}`, second: 8, from: B, to: A, correlation: 'call-1' },
+  {
+    type: 5,
+    payload: `{"ssrc":9,"type":201,"report_count":1,"report_blocks":[{${block},"lsr":0,"dlsr":0}],"type":202,"sdes_information":[{"type":1,"text":"a "b" \\c"}]}`,
+    second: 8,
+    from: B,
+    to: A,
+    correlation: 'call-1',
+  },
   // heplify: VoIP metrics, whose delay is 0 where it is not known.
-  { type: 5, payload: `{"ssrc":9,"type":202,"report_count":1,"report_blocks":[{${block},"lsr":0,"dlsr":0}],"report_blocks_xr":{"type":0,"id":0,"fraction_lost":0,"round_trip_delay":0},"sdes_ssrc":9}`, second: 9, from: B, to: A, correlation: 'call-1' },
+  {
+    type: 5,
+    payload: `{"ssrc":9,"type":202,"report_count":1,"report_blocks":[{${block},"lsr":0,"dlsr":0}],"report_blocks_xr":{"type":0,"id":0,"fraction_lost":0,"round_trip_delay":0},"sdes_ssrc":9}`,
+    second: 9,
+    from: B,
+    to: A,
+    correlation: 'call-1',
+  },
   { type: 5, payload: '{"report_blocks":[{', second: 10, from: B, to: A, correlation: 'call-1' },
-  { type: 34, payload: '{"CORRELATION_ID":"call-1","EXPECTED_PK":200,"PACKET_LOSS":2,"MEAN_JITTER":1.5,"MEAN_MOS":4.1,"SRC_IP":"127.0.0.3","SRC_PORT":"1","DST_IP":"127.0.0.4","DST_PORT":2}', second: 11, from: [5, 5], to: [6, 6], correlation: 'call-1' },
+  {
+    type: 34,
+    payload:
+      '{"CORRELATION_ID":"call-1","EXPECTED_PK":200,"PACKET_LOSS":2,"MEAN_JITTER":1.5,"MEAN_MOS":4.1,"SRC_IP":"127.0.0.3","SRC_PORT":"1","DST_IP":"127.0.0.4","DST_PORT":2}',
+    second: 11,
+    from: [5, 5],
+    to: [6, 6],
+    correlation: 'call-1',
+  },
   { type: 35, payload: VQ, second: 12, from: [5, 5], to: [6, 6], correlation: 'call-1' },
   { type: 100, payload: 'a log \u001b[31mline', second: 13, from: [5, 5], to: [6, 6], correlation: 'call-1' },
-  { type: 1, payload: sip('PUBLISH sip:collector@127.0.0.9 SIP/2.0', 'of-the-publish', 'Content-Type: application/vq-rtcpxr\r\n', VQ), second: 14, from: [1, 5060], to: [9, 5060] },
+  {
+    type: 1,
+    payload: sip('PUBLISH sip:collector@127.0.0.9 SIP/2.0', 'of-the-publish', 'Content-Type: application/vq-rtcpxr\r\n', VQ),
+    second: 14,
+    from: [1, 5060],
+    to: [9, 5060],
+  },
   // OpenSIPS for Homer 6: SIP within JSON.
-  { type: 1, payload: JSON.stringify({ payload: sip('BYE sip:b@127.0.0.2 SIP/2.0', 'call-1', STAT, '') }), second: 15, from: [1, 5060], to: [2, 5060] },
+  {
+    type: 1,
+    payload: JSON.stringify({ payload: sip('BYE sip:b@127.0.0.2 SIP/2.0', 'call-1', STAT, '') }),
+    second: 15,
+    from: [1, 5060],
+    to: [2, 5060],
+  },
 ];
 
 /** The port of a listener on 0, as the program says. */
 async function portOf(running: Running): Promise<number> {
   const words = /listening on hep_udp:127\.0\.0\.1:(\d+)/;
-  await until(() => words.test(running.said()), `the listener: ${running.said()}`);
-  return Number(words.exec(running.said())![1]);
+  await until(() => words.test(running.logged()), `the listener: ${running.logged()}`);
+  return Number(words.exec(running.logged())![1]);
 }
 
 async function send(port: number): Promise<void> {
@@ -104,7 +172,11 @@ async function stored(query: (sql: string) => Promise<Record<string, unknown>[]>
 
 interface Shown {
   messages: { method: string; rtp_stat: object | null }[];
-  directions: { from: string; to: string; points: { loss_percent: number | null; jitter_ms: number | null; round_trip_ms: number | null; mos: number | null }[] }[];
+  directions: {
+    from: string;
+    to: string;
+    points: { loss_percent: number | null; jitter_ms: number | null; round_trip_ms: number | null; mos: number | null }[];
+  }[];
 }
 
 describe.each(databaseMakers())('$kind', ({ make }) => {
@@ -117,19 +189,43 @@ describe.each(databaseMakers())('$kind', ({ make }) => {
       await stored(database.query, 'sip_capture', 4);
       running.child.kill('SIGTERM');
       const ended = await running.ended;
-      expect(sums(ended)).toMatchObject({ broken_laws: [], messages: { found: SENT.length + 1, rejected: {}, delivered: SENT.length + 1 } });
+      expect(summary(ended)).toMatchObject({
+        accounting_errors: [],
+        messages: { found: SENT.length + 1, rejected: {}, delivered: SENT.length + 1 },
+      });
 
       const rows = await database.query('SELECT type, correlation_id, msg FROM rtcp_capture ORDER BY micro_ts');
       const reports = SENT.filter(({ type }) => type !== 1).map(({ type, payload }) => [type, payload] as const);
-      expect(rows.map(({ type, correlation_id: id, msg }) => [Number(type), String(id), Buffer.from(msg as Buffer).toString()])).toEqual([...reports, [35, VQ] as const].map(([type, payload]) => [type, 'call-1', payload]));
+      expect(rows.map(({ type, correlation_id: id, msg }) => [Number(type), String(id), Buffer.from(msg as Buffer).toString()])).toEqual(
+        [...reports, [35, VQ] as const].map(([type, payload]) => [type, 'call-1', payload]),
+      );
 
       const shown = JSON.parse((await sipcap(['report', 'show', 'call-1', '--db', database.url, '--format', 'json'])).stdout) as Shown;
-      expect(shown.messages.map(({ method, rtp_stat: stat }) => [method, stat])).toEqual([['INVITE', null], ['200', null], ['BYE', { loss_percent: 10, jitter_ms: 5, round_trip_ms: 30, mos: expect.any(Number) }]]);
+      expect(shown.messages.map(({ method, rtp_stat: stat }) => [method, stat])).toEqual([
+        ['INVITE', null],
+        ['200', null],
+        ['BYE', { loss_percent: 10, jitter_ms: 5, round_trip_ms: 30, mos: expect.any(Number) }],
+      ]);
       const measured = { loss_percent: 25, jitter_ms: 20, mos: expect.any(Number) };
       const quality = { loss_percent: 5, jitter_ms: 2, round_trip_ms: 80, mos: 4.1 };
       const remote = { loss_percent: 1, jitter_ms: null, round_trip_ms: null, mos: null };
-      expect(shown.directions.map(({ from, to, points }) => [from, to, points.map((point) => Object.fromEntries(Object.entries(point).filter(([name]) => name !== 'micro_ts')))])).toEqual([
-        ['127.0.0.1:4001', '127.0.0.2:6001', [{ ...measured, round_trip_ms: 500 }, { ...measured, round_trip_ms: 500 }, { ...measured, round_trip_ms: null }, { ...measured, round_trip_ms: null }]],
+      expect(
+        shown.directions.map(({ from, to, points }) => [
+          from,
+          to,
+          points.map((point) => Object.fromEntries(Object.entries(point).filter(([name]) => name !== 'micro_ts'))),
+        ]),
+      ).toEqual([
+        [
+          '127.0.0.1:4001',
+          '127.0.0.2:6001',
+          [
+            { ...measured, round_trip_ms: 500 },
+            { ...measured, round_trip_ms: 500 },
+            { ...measured, round_trip_ms: null },
+            { ...measured, round_trip_ms: null },
+          ],
+        ],
         ['127.0.0.3:1', '127.0.0.4:2', [{ loss_percent: 1, jitter_ms: 1.5, round_trip_ms: null, mos: 4.1 }]],
         ['127.0.0.2:6000', '127.0.0.1:4000', [quality, quality]],
         ['127.0.0.1:4000', '127.0.0.2:6000', [remote, remote]],
@@ -147,15 +243,28 @@ describe.each(databaseMakers())('$kind', ({ make }) => {
   test('dated tables are read as one', async () => {
     const database = await make();
     try {
-      const packets = Buffer.concat([0, 86_400, 2 * 86_400].map((second) => hep({ type: 100, payload: `day ${second / 86_400}`, second, from: [1, 1], to: [2, 2], correlation: 'c' })));
+      const packets = Buffer.concat(
+        [0, 86_400, 2 * 86_400].map((second) =>
+          hep({ type: 100, payload: `day ${second / 86_400}`, second, from: [1, 1], to: [2, 2], correlation: 'c' }),
+        ),
+      );
       for (const shape of ['homer5', 'homer6']) {
         const table = `${shape}_reports_%Y%m%d`;
-        expect((await sipcap(['report', '-', '--db', database.url, '--table', table, '--shape', shape, '-q'], { input: packets })).code).toBe(0);
-        const list = async (...more: string[]) => (await sipcap(['report', 'list', '--db', database.url, '--table', table, '--format', 'json', ...more])).stdout.trim().split('\n').filter((line) => line !== '').map((line) => (JSON.parse(line) as { msg: string }).msg);
+        expect(
+          (await sipcap(['report', '-', '--db', database.url, '--table', table, '--shape', shape, '-q'], { input: packets })).code,
+        ).toBe(0);
+        const list = async (...more: string[]) =>
+          (await sipcap(['report', 'list', '--db', database.url, '--table', table, '--format', 'json', ...more])).stdout
+            .trim()
+            .split('\n')
+            .filter((line) => line !== '')
+            .map((line) => (JSON.parse(line) as { msg: string }).msg);
         expect(await list()).toEqual(['day 0', 'day 1', 'day 2']);
         expect(await list('--limit', '2')).toEqual(['day 1', 'day 2']);
         expect(await list('--from', '2023-11-15', '--to', '2023-11-16')).toEqual(['day 1']);
-        expect((await sipcap(['report', 'show', 'c', '--db', database.url, '--table', table, '--sip-table', 'sip_%Y'])).stdout).toMatch(/^call c: 0 messages, 3 reports\n/);
+        expect((await sipcap(['report', 'show', 'c', '--db', database.url, '--table', table, '--sip-table', 'sip_%Y'])).stdout).toMatch(
+          /^call c: 0 messages, 3 reports\n/,
+        );
       }
       const { code, stderr } = await sipcap(['report', 'list', '--db', database.url, '--table', 'nothing_%Y']);
       expect({ code, stderr }).toMatchObject({ code: 2, stderr: expect.stringContaining('there is no table nothing_%Y') });
@@ -170,7 +279,10 @@ test('serve stores the quality report of a PUBLISH as well, also while the stori
   const got: Buffer[] = [];
   target.on('message', (bytes) => got.push(bytes));
   await new Promise<void>((done) => target.bind(0, '127.0.0.1', done));
-  writeFileSync(at('serve.yaml'), `socket: hep_udp:127.0.0.1:0\ndb_url: sqlite:${at('serve.db')}\ncapture_on: false\nhep_targets: [hep_udp:127.0.0.1:${target.address().port}]\n`);
+  writeFileSync(
+    at('serve.yaml'),
+    `socket: hep_udp:127.0.0.1:0\ndb_url: sqlite:${at('serve.db')}\ncapture_on: false\nhep_targets: [hep_udp:127.0.0.1:${target.address().port}]\n`,
+  );
   const running = start(['serve', '-c', at('serve.yaml')]);
   await send(await portOf(running));
   await until(() => got.length === SENT.length, 'the packets at the target');
@@ -181,5 +293,10 @@ test('serve stores the quality report of a PUBLISH as well, also while the stori
   expect(ended.code).toBe(0);
   expect(got.map((bytes) => bytes.toString('latin1'))).toEqual(SENT.map((sent) => hep(sent).toString('latin1')));
   const listed = await sipcap(['report', 'list', '--db', `sqlite:${at('serve.db')}`, '--proto-type', '35', '--format', 'json']);
-  expect(listed.stdout.trim().split('\n').map((line) => (JSON.parse(line) as { correlation_id: string }).correlation_id)).toEqual(['call-1', 'call-1']);
+  expect(
+    listed.stdout
+      .trim()
+      .split('\n')
+      .map((line) => (JSON.parse(line) as { correlation_id: string }).correlation_id),
+  ).toEqual(['call-1', 'call-1']);
 }, 20_000);

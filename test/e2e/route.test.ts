@@ -4,10 +4,10 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, expect, test } from '@jest/globals';
-import { freePort } from '../free-port.js';
+import { freePort } from '../rigs/free-port.js';
 import { hep3, pcapFile, sipMessages } from '../../bench/corpus.mjs';
-import { count, query } from './database.js';
-import { killAll, sipcap, start, sums, temporaryFolder, until } from './sipcap.js';
+import { count, query } from '../rigs/database.js';
+import { killAll, sipcap, start, summary, temporaryFolder, until } from '../rigs/sipcap.js';
 
 const folder = temporaryFolder();
 const at = (name: string) => join(folder.path, name);
@@ -42,7 +42,9 @@ async function send(port: number): Promise<void> {
 test('a capture node of OpenSIPS as it is: serve runs the script', async () => {
   const port = await freePort();
   const to = await collector();
-  writeFileSync(at('node.cfg'), `
+  writeFileSync(
+    at('node.cfg'),
+    `
 debug_mode=no
 log_level=3
 udp_workers=4
@@ -70,12 +72,13 @@ route {
   sip_capture("homer_%Y", , "$ua");
 }
 onreply_route { sip_capture(); }
-`);
+`,
+  );
   const check = await sipcap(['config', 'check', at('node.cfg')]);
   expect(`${check.code} ${check.code === 0 ? '' : check.stderr}`).toBe('0 ');
   expect(check.stderr).toContain('udp_workers is passed over');
   const running = start(['serve', '-c', at('node.cfg'), '-q'], { cwd: folder.path });
-  await until(() => running.said().includes('serving'), 'serve');
+  await until(() => running.logged().includes('serving'), 'serve');
   await send(port);
   await until(() => to.got.length === 700, 'what was relayed');
   await sleep(400);
@@ -83,41 +86,82 @@ onreply_route { sip_capture(); }
   expect((await running.ended).code).toBe(0);
   to.close();
   expect(await count(at('node.db'), 'sip_capture')).toBe(400);
-  const rows = await query<{ method: string; custom_field2: string; n: number }>(at('node.db'), `SELECT method, custom_field2, count(*) AS n FROM homer_${new Date().getUTCFullYear()} GROUP BY 1, 2 ORDER BY 1`);
-  expect(rows).toEqual([{ method: 'BYE', custom_field2: 'Bench Phone 2.4.1', n: 100 }, { method: 'INVITE', custom_field2: 'Bench Phone 2.4.1', n: 100 }]);
+  const rows = await query<{ method: string; custom_field2: string; n: number }>(
+    at('node.db'),
+    `SELECT method, custom_field2, count(*) AS n FROM homer_${new Date().getUTCFullYear()} GROUP BY 1, 2 ORDER BY 1`,
+  );
+  expect(rows).toEqual([
+    { method: 'BYE', custom_field2: 'Bench Phone 2.4.1', n: 100 },
+    { method: 'INVITE', custom_field2: 'Bench Phone 2.4.1', n: 100 },
+  ]);
   const edited = await sipcap(['hep', 'edit', '--get', '3:31:uint32', '-q'], { input: Buffer.concat(to.got) });
   expect(edited.stdout).toBe('132\n'.repeat(700));
 }, 30_000);
 
 test('--route on files: what the script stores is stored once, and another script is another import', async () => {
   writeFileSync(at('a.route'), 'route { if (is_method("INVITE|BYE")) sip_capture("calls", "one"); }\n');
-  const args = ['capture', 'mirror', '-r', at('trace.pcap'), '--route', at('a.route'), '--db', `sqlite:${at('files.db')}`, '--stats', 'json'];
-  const first = sums(await sipcap(args));
-  expect(first).toMatchObject({ messages: { found: 700, filtered: { script: 500 }, delivered: 200 }, broken_laws: [] });
-  expect(sums(await sipcap(args)).messages.filtered).toEqual({ already_stored: 700 });
+  const args = [
+    'capture',
+    'mirror',
+    '-r',
+    at('trace.pcap'),
+    '--route',
+    at('a.route'),
+    '--db',
+    `sqlite:${at('files.db')}`,
+    '--stats',
+    'json',
+  ];
+  const first = summary(await sipcap(args));
+  expect(first).toMatchObject({ messages: { found: 700, filtered: { script: 500 }, delivered: 200 }, accounting_errors: [] });
+  expect(summary(await sipcap(args)).messages.filtered).toEqual({ already_stored: 700 });
   writeFileSync(at('a.route'), 'onreply_route { sip_capture("replies"); }\n');
-  expect(sums(await sipcap(args)).messages).toMatchObject({ delivered: 400 });
+  expect(summary(await sipcap(args)).messages).toMatchObject({ delivered: 400 });
   expect([await count(at('files.db'), 'calls'), await count(at('files.db'), 'replies')]).toEqual([200, 400]);
 }, 30_000);
 
 test('--route on hep listen and hep relay', async () => {
   const to = await collector();
   writeFileSync(at('listen.route'), `route { $du = "sip:127.0.0.1:${to.port}"; hep_relay(); }\nonreply_route { sip_capture(); }\n`);
-  const running = start(['hep', 'listen', 'hep_udp:127.0.0.1:0', '--route', at('listen.route'), '--db', `sqlite:${at('listen.db')}`, '--stats', 'json']);
+  const running = start([
+    'hep',
+    'listen',
+    'hep_udp:127.0.0.1:0',
+    '--route',
+    at('listen.route'),
+    '--db',
+    `sqlite:${at('listen.db')}`,
+    '--stats',
+    'json',
+  ]);
   const words = /listening on hep_udp:\S*?:(\d+)/;
-  await until(() => words.test(running.said()), 'the listener');
-  await send(Number(words.exec(running.said())![1]));
+  await until(() => words.test(running.logged()), 'the listener');
+  await send(Number(words.exec(running.logged())![1]));
   await until(() => to.got.length === 300, 'the requests');
   await sleep(400);
   running.child.kill('SIGTERM');
   const ended = await running.ended;
-  expect(sums(ended)).toMatchObject({ messages: { found: 700, delivered: 700 }, broken_laws: [] });
+  expect(summary(ended)).toMatchObject({ messages: { found: 700, delivered: 700 }, accounting_errors: [] });
   expect(await count(at('listen.db'))).toBe(400);
   to.got.length = 0;
   const all = await collector();
   writeFileSync(at('relay.route'), 'route { if (is_method("ACK")) drop; hep_set("captagent_id", "9"); }\nonreply_route { }\n');
-  const relayed = await sipcap(['hep', 'relay', '--from', at('packets.hep'), '--to', `hep_udp:127.0.0.1:${all.port}`, '--route', at('relay.route'), '--stats', 'json']);
-  expect(sums(relayed)).toMatchObject({ messages: { found: 700, filtered: { script_drop: 100 }, delivered: 600 }, broken_laws: [] });
+  const relayed = await sipcap([
+    'hep',
+    'relay',
+    '--from',
+    at('packets.hep'),
+    '--to',
+    `hep_udp:127.0.0.1:${all.port}`,
+    '--route',
+    at('relay.route'),
+    '--stats',
+    'json',
+  ]);
+  expect(summary(relayed)).toMatchObject({
+    messages: { found: 700, filtered: { script_drop: 100 }, delivered: 600 },
+    accounting_errors: [],
+  });
   await until(() => all.got.length === 600, 'the packets');
   const ids = (await sipcap(['hep', 'edit', '--get', 'captagent_id', '-q'], { input: Buffer.concat(all.got) })).stdout.trim().split('\n');
   expect([ids.filter((id) => id === '9').length, ids.filter((id) => id === '2001').length]).toEqual([200, 400]);
@@ -127,10 +171,15 @@ test('--route on hep listen and hep relay', async () => {
 
 test('mistakes of a script are said, all of them, before anything is done', async () => {
   writeFileSync(at('bad.route'), 'route { sip_captur(); hep_set("proto_typ", "SIP"); route(nowhere); }\n');
-  for (const args of [['hep', 'listen', 'hep_udp:127.0.0.1:0'], ['capture', 'mirror', '-r', at('trace.pcap')], ['hep', 'relay', '--from', at('packets.hep'), '--to', 'hep_udp:127.0.0.1:9']]) {
+  for (const args of [
+    ['hep', 'listen', 'hep_udp:127.0.0.1:0'],
+    ['capture', 'mirror', '-r', at('trace.pcap')],
+    ['hep', 'relay', '--from', at('packets.hep'), '--to', 'hep_udp:127.0.0.1:9'],
+  ]) {
     const { code, stderr } = await sipcap([...args, '--route', at('bad.route')]);
     expect(code).toBe(2);
-    for (const said of ["did you mean 'sip_capture'?", "did you mean 'proto_type'?", "there is no route 'nowhere'"]) expect(stderr).toContain(said);
+    for (const logged of ["did you mean 'sip_capture'?", "did you mean 'proto_type'?", "there is no route 'nowhere'"])
+      expect(stderr).toContain(logged);
   }
   expect((await sipcap(['route', 'check', at('bad.route')])).code).toBe(2);
 }, 20_000);

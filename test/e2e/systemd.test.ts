@@ -3,8 +3,8 @@ import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from '@jest/globals';
-import { freePort } from '../free-port.js';
-import { killAll, start, temporaryFolder, until } from './sipcap.js';
+import { freePort } from '../rigs/free-port.js';
+import { killAll, start, temporaryFolder, until } from '../rigs/sipcap.js';
 
 const absent = ['systemd-notify', 'python3'].find((tool) => spawnSync(tool, ['--version']).error !== undefined);
 const folder = temporaryFolder();
@@ -33,7 +33,7 @@ while True: print(s.recv(4096).decode().replace("\\n", " ").strip(), flush=True)
     const file = join(folder.path, 'serve.yaml');
     writeFileSync(file, `socket: [hep_udp:127.0.0.1:${await freePort()}]\ndb_url: sqlite:${join(folder.path, 'a.db')}\n`);
     const node = start(['serve', '-c', file], { cwd: folder.path, env: { NOTIFY_SOCKET: socket, WATCHDOG_USEC: '400000' } });
-    await until(() => heard.includes('READY=1'), `readiness: ${node.said()}`);
+    await until(() => heard.includes('READY=1'), `readiness: ${node.logged()}`);
     expect(heard).toMatch(new RegExp(`STATUS=serving ${file}`));
     expect(heard).toMatch(new RegExp(`MAINPID=${node.child.pid}`));
     await until(() => heard.split('WATCHDOG=1').length > 3, 'three signs of life');

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { faultText } from '../../src/lib/base/index.js';
 import { PcapReader } from '../../src/lib/format/index.js';
-import { MICROSECONDS, MODIFIED, NANOSECONDS, pcap, type ByteOrder } from './make-captures.js';
+import { MICROSECONDS, MODIFIED, NANOSECONDS, pcap, type ByteOrder } from '../rigs/capture-files.js';
 import { blankFrame, readAll } from './read-all.js';
 
 const bytes = Buffer.from('a packet');
@@ -14,7 +14,8 @@ describe.each<ByteOrder>(['little', 'big'])('pcap, %s endian', (order) => {
   ])('%s', (_name, magic, fraction, capturedAt, through) => {
     const file = pcap({ order, magic, linkType: 113, records: [{ seconds: 1_700_000_000, fraction, bytes, originalLength: 1500 }] });
     expect(readAll(new PcapReader(), file)).toEqual({
-      frames: [{ linkType: 113, capturedAt, number: 1, originalLength: 1500, hex: bytes.toString('hex'), through }], fault: null,
+      frames: [{ linkType: 113, capturedAt, number: 1, originalLength: 1500, hex: bytes.toString('hex'), through }],
+      fault: null,
     });
   });
 
@@ -28,12 +29,21 @@ describe.each<ByteOrder>(['little', 'big'])('pcap, %s endian', (order) => {
     expect(readAll(new PcapReader(), file).frames[0].originalLength).toBe(bytes.length);
   });
 
-  test.each([16 * 1024 * 1024 + 1, 0x7fff_ffff, 0xffff_ffff])('a record that claims %d bytes is corrupt, what is before it is read', (claimed) => {
-    const file = pcap({ order, records: [{ seconds: 1, fraction: 0, bytes }, { seconds: 2, fraction: 0, bytes, claimed }] });
-    const { frames, fault } = readAll(new PcapReader(), file);
-    expect(frames).toHaveLength(1);
-    expect(faultText(fault!)).toBe(`pcap record 2 of ${claimed} bytes: is corrupt (at byte 56)`);
-  });
+  test.each([16 * 1024 * 1024 + 1, 0x7fff_ffff, 0xffff_ffff])(
+    'a record that claims %d bytes is corrupt, what is before it is read',
+    (claimed) => {
+      const file = pcap({
+        order,
+        records: [
+          { seconds: 1, fraction: 0, bytes },
+          { seconds: 2, fraction: 0, bytes, claimed },
+        ],
+      });
+      const { frames, fault } = readAll(new PcapReader(), file);
+      expect(frames).toHaveLength(1);
+      expect(faultText(fault!)).toBe(`pcap record 2 of ${claimed} bytes: is corrupt (at byte 56)`);
+    },
+  );
 });
 
 test('no records, no fault', () => {
@@ -41,7 +51,12 @@ test('no records, no fault', () => {
 });
 
 test('what is cut says where', () => {
-  const file = pcap({ records: [{ seconds: 1, fraction: 0, bytes }, { seconds: 2, fraction: 0, bytes }] });
+  const file = pcap({
+    records: [
+      { seconds: 1, fraction: 0, bytes },
+      { seconds: 2, fraction: 0, bytes },
+    ],
+  });
   const text = (length: number) => faultText(readAll(new PcapReader(), file.subarray(0, length)).fault!);
   expect(text(0)).toBe('pcap file header: is shorter than its fixed part, needs 24 bytes, 0 left (at byte 0)');
   expect(text(23)).toBe('pcap file header: is shorter than its fixed part, needs 24 bytes, 23 left (at byte 0)');

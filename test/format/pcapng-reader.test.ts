@@ -1,7 +1,7 @@
 import { describe as suite, expect, test } from '@jest/globals';
 import { faultText } from '../../src/lib/base/index.js';
 import { PcapngReader } from '../../src/lib/format/index.js';
-import { block, custom, describe, enhanced, long, obsolete, section, simple, type ByteOrder } from './make-captures.js';
+import { block, custom, describe, enhanced, long, obsolete, section, simple, type ByteOrder } from '../rigs/capture-files.js';
 import { readAll } from './read-all.js';
 
 const bytes = Buffer.from('a packet.');
@@ -13,14 +13,18 @@ suite.each<ByteOrder>(['little', 'big'])('pcapng, %s endian', (order) => {
 
   test('enhanced packets of several interfaces, each with its link type and unit', () => {
     const { frames, fault } = read(
-      start, describe(order, { linkType: 276, resolution: 9 }), describe(order, { linkType: 101, resolution: 0x80 | 10, offset: 1_700_000_000 }),
+      start,
+      describe(order, { linkType: 276, resolution: 9 }),
+      describe(order, { linkType: 101, resolution: 0x80 | 10, offset: 1_700_000_000 }),
       enhanced(order, bytes, { index: 0, ticks: 1_700_000_000_000_001n, originalLength: 900 }),
       enhanced(order, bytes, { index: 1, ticks: 1_700_000_000_000_002_999n }),
       enhanced(order, bytes, { index: 2, ticks: 512n }),
     );
     expect(fault).toBeNull();
     expect(frames.map(({ linkType, capturedAt, number, originalLength }) => [linkType, capturedAt, number, originalLength])).toEqual([
-      [1, 1_700_000_000_000_001, 1, 900], [276, 1_700_000_000_000_002, 2, 9], [101, 1_700_000_000_500_000, 3, 9],
+      [1, 1_700_000_000_000_001, 1, 900],
+      [276, 1_700_000_000_000_002, 2, 9],
+      [101, 1_700_000_000_500_000, 3, 9],
     ]);
     expect(new Set(frames.map((frame) => frame.hex))).toEqual(new Set([hex]));
   });
@@ -31,7 +35,12 @@ suite.each<ByteOrder>(['little', 'big'])('pcapng, %s endian', (order) => {
   });
 
   test('simple packets take the first interface, its snap length and the time before', () => {
-    const { frames, fault } = read(section(order), describe(order, { linkType: 113, snapLength: 4 }), enhanced(order, bytes.subarray(0, 4), { ticks: 88n }), simple(order, bytes.subarray(0, 4), 9));
+    const { frames, fault } = read(
+      section(order),
+      describe(order, { linkType: 113, snapLength: 4 }),
+      enhanced(order, bytes.subarray(0, 4), { ticks: 88n }),
+      simple(order, bytes.subarray(0, 4), 9),
+    );
     expect(fault).toBeNull();
     expect(frames[1]).toMatchObject({ linkType: 113, capturedAt: 88, originalLength: 9, hex: bytes.toString('hex', 0, 4) });
   });
@@ -41,30 +50,71 @@ suite.each<ByteOrder>(['little', 'big'])('pcapng, %s endian', (order) => {
   });
 
   test('blocks that nobody knows are passed over', () => {
-    const { frames, fault } = read(section(order), custom(order), describe(order), block(order, 0x7fff_0001, Buffer.alloc(40)), enhanced(order, bytes), block(order, 10, Buffer.from('secrets')));
+    const { frames, fault } = read(
+      section(order),
+      custom(order),
+      describe(order),
+      block(order, 0x7fff_0001, Buffer.alloc(40)),
+      enhanced(order, bytes),
+      block(order, 10, Buffer.from('secrets')),
+    );
     expect([frames.length, fault]).toEqual([1, null]);
   });
 
   test('a new section forgets the interfaces, and may have the other byte order', () => {
     const other = order === 'little' ? 'big' : 'little';
-    const { frames, fault } = read(start, enhanced(order, bytes), section(other), describe(other, { linkType: 101 }), enhanced(other, bytes, { ticks: 5n }));
+    const { frames, fault } = read(
+      start,
+      enhanced(order, bytes),
+      section(other),
+      describe(other, { linkType: 101 }),
+      enhanced(other, bytes, { ticks: 5n }),
+    );
     expect([frames, fault]).toMatchObject([[{ linkType: 1 }, { linkType: 101, capturedAt: 5, number: 2 }], null]);
     expect(read(start, section(other), enhanced(other, bytes)).fault).toMatchObject({ fault: 'corrupt' });
   });
 
   test.each<[string, Buffer, string]>([
-    ['a length below the least', block(order, 6, bytes, { first: 8 }), 'pcapng block of 8 bytes: declares an impossible length (at byte START+4)'],
+    [
+      'a length below the least',
+      block(order, 6, bytes, { first: 8 }),
+      'pcapng block of 8 bytes: declares an impossible length (at byte START+4)',
+    ],
     ['an odd length', block(order, 6, bytes, { first: 25 }), 'pcapng block of 25 bytes: declares an impossible length (at byte START+4)'],
-    ['a length beyond the limit', block(order, 6, bytes, { first: 0xffff_fff0 }), 'pcapng block of 4294967280 bytes: declares an impossible length (at byte START+4)'],
+    [
+      'a length beyond the limit',
+      block(order, 6, bytes, { first: 0xffff_fff0 }),
+      'pcapng block of 4294967280 bytes: declares an impossible length (at byte START+4)',
+    ],
     ['two lengths', block(order, 5, bytes, { last: 28 }), 'pcapng block end: is corrupt (at byte START+20)'],
     ['more packet than block', enhanced(order, bytes, { claimed: 13 }), 'pcapng packet of 13 bytes: is corrupt (at byte START+20)'],
-    ['an interface that was not described', enhanced(order, bytes, { index: 1 }), 'pcapng packet of interface 1: is corrupt (at byte START+8)'],
+    [
+      'an interface that was not described',
+      enhanced(order, bytes, { index: 1 }),
+      'pcapng packet of interface 1: is corrupt (at byte START+8)',
+    ],
     ['a packet without room for its head', block(order, 6, bytes), 'pcapng packet: declares an impossible length (at byte START+4)'],
-    ['a simple packet without its length', block(order, 3, Buffer.alloc(0)), 'pcapng simple packet: declares an impossible length (at byte START+4)'],
-    ['an interface without its link type', block(order, 1, Buffer.alloc(4)), 'pcapng interface description: declares an impossible length (at byte START+4)'],
+    [
+      'a simple packet without its length',
+      block(order, 3, Buffer.alloc(0)),
+      'pcapng simple packet: declares an impossible length (at byte START+4)',
+    ],
+    [
+      'an interface without its link type',
+      block(order, 1, Buffer.alloc(4)),
+      'pcapng interface description: declares an impossible length (at byte START+4)',
+    ],
     ['a section of another major version', section(order, 2), 'pcapng section header: has an unknown version (at byte START+12)'],
-    ['a section without a byte order', block(order, 0x0a0d0d0a, Buffer.alloc(16)), 'pcapng byte order: does not start with a known magic number (at byte START+8)'],
-    ['a section that is too short', block(order, 0x0a0d0d0a, long(0x1a2b3c4d, order)), 'pcapng section header: declares an impossible length (at byte START+4)'],
+    [
+      'a section without a byte order',
+      block(order, 0x0a0d0d0a, Buffer.alloc(16)),
+      'pcapng byte order: does not start with a known magic number (at byte START+8)',
+    ],
+    [
+      'a section that is too short',
+      block(order, 0x0a0d0d0a, long(0x1a2b3c4d, order)),
+      'pcapng section header: declares an impossible length (at byte START+4)',
+    ],
   ])('%s ends the reading with the byte, after what was before it', (_name, bad, text) => {
     const before = Buffer.concat([start, enhanced(order, bytes)]);
     const { frames, fault } = read(before, bad, enhanced(order, bytes));
@@ -87,7 +137,8 @@ test('a file that is no pcapng', () => {
 });
 
 suite('time', () => {
-  const at = (resolution: number, ticks: bigint, offset?: number) => read(section('little'), describe('little', { resolution, offset }), enhanced('little', bytes, { ticks })).frames[0].capturedAt;
+  const at = (resolution: number, ticks: bigint, offset?: number) =>
+    read(section('little'), describe('little', { resolution, offset }), enhanced('little', bytes, { ticks })).frames[0].capturedAt;
 
   test.each([
     ['seconds', 0, 1_700_000_000n, 1_700_000_000_000_000],

@@ -23,7 +23,14 @@ export function readAll(reader: CaptureReader, bytes: Buffer, pieceBytes = bytes
     reader.push(Buffer.from(bytes.subarray(at, at + pieceBytes)));
     while (reader.next(frame)) {
       const { linkType, capturedAt, number, originalLength, from, to } = frame;
-      frames.push({ linkType, capturedAt, number, originalLength, hex: frame.bytes.toString('hex', from, to), through: reader.bytesThrough });
+      frames.push({
+        linkType,
+        capturedAt,
+        number,
+        originalLength,
+        hex: frame.bytes.toString('hex', from, to),
+        through: reader.bytesThrough,
+      });
     }
     if (reader.broken !== null) break;
   }

@@ -6,7 +6,7 @@ import { describe, expect, test } from '@jest/globals';
 import { FAMILY_IPV6, LINK_ETHERNET, type Message } from '../../src/lib/base/index.js';
 import { FrameSynthesizer, PcapWriter } from '../../src/lib/format/index.js';
 import { Collector } from '../decode/collect.js';
-import { hepMessage, options } from './make-message.js';
+import { hepMessage, options } from '../rigs/messages.js';
 
 const IPV6 = { family: FAMILY_IPV6, sourceAddress: '2001:db8::1', destinationAddress: '2001:db8::2' };
 
@@ -32,20 +32,36 @@ describe('our own decoder reads them', () => {
     collector.decoder.decode(frame);
     const isIpv6 = message.family === FAMILY_IPV6;
     const address = (text: string) => (text === '' ? '0.0.0.0' : isIpv6 && !text.includes(':') ? `::ffff:${text}` : text);
-    expect(collector.datagrams).toMatchObject([{
-      payload: message.payload.toString('latin1'), from: `${address(message.sourceAddress)} ${message.sourcePort}`,
-      to: `${address(message.destinationAddress)} ${message.destinationPort}`, protocol: message.protocol, vlan: message.vlan, capturedAt: message.capturedAt,
-    }]);
+    expect(collector.datagrams).toMatchObject([
+      {
+        payload: message.payload.toString('latin1'),
+        from: `${address(message.sourceAddress)} ${message.sourcePort}`,
+        to: `${address(message.destinationAddress)} ${message.destinationPort}`,
+        protocol: message.protocol,
+        vlan: message.vlan,
+        capturedAt: message.capturedAt,
+      },
+    ]);
     expect(frame).toMatchObject({ linkType: LINK_ETHERNET, from: 0, to: frame.bytes.length, originalLength: frame.bytes.length });
   });
 
   test.each([6, 22, 50])('protocol %d as one TCP stream for each direction', (protocol) => {
     const there = [hepMessage({ protocol, payload: options('1') }), hepMessage({ protocol, payload: options('2') })];
-    const back = hepMessage({ protocol, sourceAddress: '127.0.0.2', sourcePort: 5080, destinationAddress: '127.0.0.1', destinationPort: 5060, payload: Buffer.from('SIP/2.0 200 OK\r\n\r\n') });
+    const back = hepMessage({
+      protocol,
+      sourceAddress: '127.0.0.2',
+      sourcePort: 5080,
+      destinationAddress: '127.0.0.1',
+      destinationPort: 5060,
+      payload: Buffer.from('SIP/2.0 200 OK\r\n\r\n'),
+    });
     const collector = new Collector();
     for (const frame of frames(there[0], back, there[1])) collector.decoder.decode(frame);
     collector.decoder.finish();
-    expect(collector.streams.map(({ bytes }) => bytes.toString())).toEqual([there[0].payload.toString() + there[1].payload.toString(), back.payload.toString()]);
+    expect(collector.streams.map(({ bytes }) => bytes.toString())).toEqual([
+      there[0].payload.toString() + there[1].payload.toString(),
+      back.payload.toString(),
+    ]);
     expect(collector.streams.flatMap(({ gaps }) => gaps)).toEqual([]);
   });
 
@@ -99,10 +115,31 @@ function tshark(messages: Message[]): string[][] {
       return record;
     });
     writeFileSync(join(folder, 'frames.pcap'), Buffer.concat([writer.fileHeader(), ...records]));
-    const fields = ['sip.Call-ID', '_ws.malformed', 'ip.checksum.status', 'udp.checksum.status', 'tcp.checksum.status', 'sctp.checksum.status'];
+    const fields = [
+      'sip.Call-ID',
+      '_ws.malformed',
+      'ip.checksum.status',
+      'udp.checksum.status',
+      'tcp.checksum.status',
+      'sctp.checksum.status',
+    ];
     const checks = ['ip.check_checksum:TRUE', 'udp.check_checksum:TRUE', 'tcp.check_checksum:TRUE', 'sctp.checksum:TRUE'];
-    const text = execFileSync('tshark', ['-r', join(folder, 'frames.pcap'), ...checks.flatMap((check) => ['-o', check]), '-T', 'fields', ...fields.flatMap((field) => ['-e', field])], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] });
-    return text.split('\n').slice(0, -1).map((line) => line.split('\t'));
+    const text = execFileSync(
+      'tshark',
+      [
+        '-r',
+        join(folder, 'frames.pcap'),
+        ...checks.flatMap((check) => ['-o', check]),
+        '-T',
+        'fields',
+        ...fields.flatMap((field) => ['-e', field]),
+      ],
+      { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] },
+    );
+    return text
+      .split('\n')
+      .slice(0, -1)
+      .map((line) => line.split('\t'));
   } finally {
     rmSync(folder, { recursive: true });
   }

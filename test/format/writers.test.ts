@@ -5,7 +5,17 @@ import { readAll } from './read-all.js';
 
 function frame(text: string, members: Partial<Frame> = {}): Frame {
   const bytes = Buffer.from(`<<${text}>>`);
-  return { linkType: 1, bytes, from: 2, to: 2 + text.length, originalLength: text.length, capturedAt: 1_700_000_000_123_456, number: 1, sourceIndex: 0, ...members };
+  return {
+    linkType: 1,
+    bytes,
+    from: 2,
+    to: 2 + text.length,
+    originalLength: text.length,
+    capturedAt: 1_700_000_000_123_456,
+    number: 1,
+    sourceIndex: 0,
+    ...members,
+  };
 }
 
 /** Everything is written between bytes of something else, which must stay. */
@@ -22,9 +32,18 @@ function written(writer: CaptureWriter, frames: readonly Frame[]): Buffer {
   return Buffer.concat(parts);
 }
 
-const FRAMES = [frame('one'), frame('', { capturedAt: 0 }), frame('three', { originalLength: 1500, capturedAt: 1_999_999_999_999_999 }), frame('four')];
+const FRAMES = [
+  frame('one'),
+  frame('', { capturedAt: 0 }),
+  frame('three', { originalLength: 1500, capturedAt: 1_999_999_999_999_999 }),
+  frame('four'),
+];
 const EXPECTED = FRAMES.map((item, i) => ({
-  linkType: 1, capturedAt: item.capturedAt, number: i + 1, originalLength: item.originalLength, hex: item.bytes.toString('hex', item.from, item.to),
+  linkType: 1,
+  capturedAt: item.capturedAt,
+  number: i + 1,
+  originalLength: item.originalLength,
+  hex: item.bytes.toString('hex', item.from, item.to),
 }));
 
 describe('pcap', () => {

@@ -7,7 +7,7 @@ import { isFault } from '../../src/lib/base/index.js';
 import { HepFramer, listChunks } from '../../src/lib/hep/index.js';
 import { readMessages } from '../oracle/read-messages.js';
 import { captures, capturesAbsent, readRows } from '../oracle/tshark-rows.js';
-import { PEER, decoder, expectFault } from './make.js';
+import { PEER, decoder, expectFault } from '../rigs/hep-packets.js';
 
 interface Vector {
   name: string;
@@ -31,30 +31,38 @@ if (capturesAbsent || !existsSync(join(captures, 'hep-vectors.json'))) {
   describe('packets of other implementations', () => {
     test.each(vectors.map((vector) => [vector.name, vector] as const))('%s', (name, vector) => {
       const bytes = Buffer.from(vector.hex, 'hex');
-      const { decoded: said } = vector;
+      const { decoded: logged } = vector;
       if (name === CUT) {
         expectFault(decode(bytes), 'truncated');
         bytes.writeUInt16BE(bytes.length, 4);
       }
       const message = decode(bytes);
       if (isFault(message)) throw new Error(message.fault);
-      const seconds = Number(said.time_sec ?? said.time_sec_le ?? RECEIVED_AT / 1e6);
-      const micros = Number(said.time_usec ?? said.time_usec_le ?? 0);
+      const seconds = Number(logged.time_sec ?? logged.time_sec_le ?? RECEIVED_AT / 1e6);
+      const micros = Number(logged.time_usec ?? logged.time_usec_le ?? 0);
       expect(message).toMatchObject({
-        sourceAddress: name === CUT ? '79.142.86.118' : said.src_ip4 ?? said.src_ip, destinationAddress: name === CUT ? '212.48.197.150' : said.dst_ip4 ?? said.dst_ip,
-        sourcePort: said.src_port, destinationPort: said.dst_port, protocol: said.ip_proto, family: said.ip_family, payloadType: said.proto_type ?? 1,
-        captureId: said.capture_id ?? said.capture_id_le ?? -1, correlationId: said.correlation_id ?? '',
+        sourceAddress: name === CUT ? '79.142.86.118' : (logged.src_ip4 ?? logged.src_ip),
+        destinationAddress: name === CUT ? '212.48.197.150' : (logged.dst_ip4 ?? logged.dst_ip),
+        sourcePort: logged.src_port,
+        destinationPort: logged.dst_port,
+        protocol: logged.ip_proto,
+        family: logged.ip_family,
+        payloadType: logged.proto_type ?? 1,
+        captureId: logged.capture_id ?? logged.capture_id_le ?? -1,
+        correlationId: logged.correlation_id ?? '',
       });
       expect(message.capturedAt).toBe(seconds * 1e6 + micros);
-      expect(sha256(message.payload)).toBe(said.payload_sha256);
-      expect(message.envelope!.version).toBe(said.version);
-      if (said.version !== 3) return;
+      expect(sha256(message.payload)).toBe(logged.payload_sha256);
+      expect(message.envelope!.version).toBe(logged.version);
+      if (logged.version !== 3) return;
       const chunks = listChunks(bytes);
-      expect(isFault(chunks) ? chunks : chunks.map(({ vendor, id, from, to }) => [vendor, id, to - from])).toEqual(said.chunk_list);
+      expect(isFault(chunks) ? chunks : chunks.map(({ vendor, id, from, to }) => [vendor, id, to - from])).toEqual(logged.chunk_list);
     });
 
     test('as one stream they come out one by one', () => {
-      const packets = vectors.filter((vector) => vector.decoded.version === 3 && vector.name !== CUT).map((vector) => Buffer.from(vector.hex, 'hex'));
+      const packets = vectors
+        .filter((vector) => vector.decoded.version === 3 && vector.name !== CUT)
+        .map((vector) => Buffer.from(vector.hex, 'hex'));
       const found: string[] = [];
       const stream = Buffer.concat(packets);
       const framer = new HepFramer();
@@ -70,15 +78,51 @@ if (capturesAbsent || !existsSync(join(captures, 'hep-vectors.json'))) {
       const rows = readRows(`${file}.hep.tsv`);
       const { messages } = await readMessages([join(captures, 'files', file)], { parseHep: true });
       expect(messages.length).toBe(rows.length);
-      expect(messages.map((message) => [
-        message.frameNumber, message.envelope!.peerAddress, message.envelope!.peerPort, message.envelope!.version, message.envelope!.bytes.length, message.family,
-        message.protocol, message.sourceAddress, message.sourcePort, message.destinationAddress, message.destinationPort, message.capturedAt, message.payloadType,
-        message.captureId, message.correlationId, message.payload.length, sha256(message.payload), sha256(message.envelope!.bytes),
-      ].map(String))).toEqual(rows.map((row) => [
-        row.frame, row.outer_src, row.outer_sport, row.version, row.total_length, row.ip_family,
-        row.ip_proto, row.src_ip, row.src_port, row.dst_ip, row.dst_port, String(Number(row.time_sec) * 1e6 + Number(row.time_usec)), row.proto_type,
-        row.capture_id, row.correlation_id, row.payload_len, row.payload_sha256, row.hep_sha256,
-      ]));
+      expect(
+        messages.map((message) =>
+          [
+            message.frameNumber,
+            message.envelope!.peerAddress,
+            message.envelope!.peerPort,
+            message.envelope!.version,
+            message.envelope!.bytes.length,
+            message.family,
+            message.protocol,
+            message.sourceAddress,
+            message.sourcePort,
+            message.destinationAddress,
+            message.destinationPort,
+            message.capturedAt,
+            message.payloadType,
+            message.captureId,
+            message.correlationId,
+            message.payload.length,
+            sha256(message.payload),
+            sha256(message.envelope!.bytes),
+          ].map(String),
+        ),
+      ).toEqual(
+        rows.map((row) => [
+          row.frame,
+          row.outer_src,
+          row.outer_sport,
+          row.version,
+          row.total_length,
+          row.ip_family,
+          row.ip_proto,
+          row.src_ip,
+          row.src_port,
+          row.dst_ip,
+          row.dst_port,
+          String(Number(row.time_sec) * 1e6 + Number(row.time_usec)),
+          row.proto_type,
+          row.capture_id,
+          row.correlation_id,
+          row.payload_len,
+          row.payload_sha256,
+          row.hep_sha256,
+        ]),
+      );
     });
   });
 }

@@ -3,9 +3,36 @@ import { gunzipSync, gzipSync, deflateSync } from 'node:zlib';
 import { describe, expect, test } from '@jest/globals';
 import { isFault } from '../../src/lib/base/index.js';
 import {
-  EditablePacket, describeChunk, escapeText, isRefusal, nameChunk, parseChunkName, parseSet, textOfChunk, type AssignmentOptions, type ChunkName,
+  EditablePacket,
+  describeChunk,
+  escapeText,
+  isRefusal,
+  nameChunk,
+  parseChunkName,
+  parseSet,
+  textOfChunk,
+  type AssignmentOptions,
+  type ChunkName,
 } from '../../src/lib/hep/index.js';
-import { CAPTURED_AT, MICROS, RECEIVED_AT, SECONDS, SIP, chunk, decoded, expectFault, hep12, hep3, plain, plainChunks, timeBlock, u16be, u32be, u32le, u8 } from './make.js';
+import {
+  CAPTURED_AT,
+  MICROS,
+  RECEIVED_AT,
+  SECONDS,
+  SIP,
+  chunk,
+  decoded,
+  expectFault,
+  hep12,
+  hep3,
+  plain,
+  plainChunks,
+  timeBlock,
+  u16be,
+  u32be,
+  u32le,
+  u8,
+} from '../rigs/hep-packets.js';
 
 function named(text: string): ChunkName {
   const name = parseChunkName(text);
@@ -46,7 +73,8 @@ function del(bytes: Buffer, text: string): Buffer | false {
 }
 
 /** The plain packet with one chunk's place taken by others. */
-const withChunk = (id: number, ...places: Buffer[]) => hep3(...plainChunks().flatMap((one) => (one.readUInt16BE(2) === id ? places : [one])));
+const withChunk = (id: number, ...places: Buffer[]) =>
+  hep3(...plainChunks().flatMap((one) => (one.readUInt16BE(2) === id ? places : [one])));
 
 describe('set', () => {
   const V6 = Buffer.from('20010db8000000000000000000000001', 'hex');
@@ -111,16 +139,28 @@ describe('set', () => {
 
   test('the family follows the address', () => {
     const v6 = set(plain(), 'src_ip=2001:db8::1', 'dst_ip=2001:db8::2');
-    expect(v6).toEqual(hep3(...plainChunks({ 1: u8(10), 3: null, 4: null, 7: null, 8: null, 9: null, 10: null, 11: null, 12: null, 15: null }),
-      chunk(0, 5, V6), chunk(0, 6, Buffer.from('20010db8000000000000000000000002', 'hex')), ...plainChunks({ 1: null, 2: null, 3: null, 4: null })));
+    expect(v6).toEqual(
+      hep3(
+        ...plainChunks({ 1: u8(10), 3: null, 4: null, 7: null, 8: null, 9: null, 10: null, 11: null, 12: null, 15: null }),
+        chunk(0, 5, V6),
+        chunk(0, 6, Buffer.from('20010db8000000000000000000000002', 'hex')),
+        ...plainChunks({ 1: null, 2: null, 3: null, 4: null }),
+      ),
+    );
     expect(decoded(v6)).toMatchObject({ sourceAddress: '2001:db8::1', destinationAddress: '2001:db8::2', family: 10 });
     expect(set(v6, 'src_ip=127.1.1.1', 'dst_ip=127.1.1.2')).toEqual(plain());
-    expect(decoded(set(plain(), 'src_ip=2001:db8::1'))).toMatchObject({ sourceAddress: '2001:db8::1', destinationAddress: '127.1.1.2', family: 10 });
+    expect(decoded(set(plain(), 'src_ip=2001:db8::1'))).toMatchObject({
+      sourceAddress: '2001:db8::1',
+      destinationAddress: '127.1.1.2',
+      family: 10,
+    });
   });
 
   test('a packet with addresses of both families keeps one of the side that is set', () => {
     const both = plain({ 5: V6, 6: V6 });
-    const changed = open(set(both, 'src_ip=127.3.3.3')).list().map((one) => one.id);
+    const changed = open(set(both, 'src_ip=127.3.3.3'))
+      .list()
+      .map((one) => one.id);
     expect(changed.filter((id) => id === 3 || id === 5)).toEqual([3]);
     expect(changed.filter((id) => id === 4 || id === 6)).toEqual([4, 6]);
   });
@@ -130,8 +170,8 @@ describe('set', () => {
   });
 
   test('a compressed payload stays compressed, and lawful', () => {
-    for (const pack of [gzipSync, deflateSync]) {
-      const bytes = set(plain({ 15: null, 16: pack(SIP) }), 'payload=BYE sip:b SIP/2.0');
+    for (const compress of [gzipSync, deflateSync]) {
+      const bytes = set(plain({ 15: null, 16: compress(SIP) }), 'payload=BYE sip:b SIP/2.0');
       const found = open(bytes).find(named('payload'))!;
       expect(found.id).toBe(16);
       expect(gunzipSync(found.bytes.subarray(found.from, found.to)).toString()).toBe('BYE sip:b SIP/2.0');
@@ -212,10 +252,33 @@ describe('refused', () => {
 describe('get', () => {
   const rich = plain({ 17: 'cid-1', 18: u16be(42) }, chunk(3, 31, u32be(200)), chunk(3, 32, 'text'), chunk(7, 32, Buffer.from([0, 1])));
   test.each([
-    ['proto_family', 'AF_INET'], ['proto_id', 'udp'], ['src_ip', '127.1.1.1'], ['dst_ip', '127.1.1.2'], ['src_port', '5060'], ['dst_port', '5080'],
-    ['timestamp', String(SECONDS)], ['timestamp_us', String(MICROS)], ['proto_type', 'SIP'], ['captagent_id', '2001'], ['payload', SIP], ['15', SIP], ['16', SIP],
-    ['correlation_id', 'cid-1'], ['17', 'cid-1'], ['vlan_id', '42'], ['3:31:uint32', '200'], ['3:31', '000000c8'], ['31', '000000c8'], ['32', 'text'], ['7:32', '0001'],
-    ['7:32:uint16', '1'], ['3:31:uint8', null], ['0:32', null], ['node_name', null], ['0:2:uint8', '17'], ['payload', SIP],
+    ['proto_family', 'AF_INET'],
+    ['proto_id', 'udp'],
+    ['src_ip', '127.1.1.1'],
+    ['dst_ip', '127.1.1.2'],
+    ['src_port', '5060'],
+    ['dst_port', '5080'],
+    ['timestamp', String(SECONDS)],
+    ['timestamp_us', String(MICROS)],
+    ['proto_type', 'SIP'],
+    ['captagent_id', '2001'],
+    ['payload', SIP],
+    ['15', SIP],
+    ['16', SIP],
+    ['correlation_id', 'cid-1'],
+    ['17', 'cid-1'],
+    ['vlan_id', '42'],
+    ['3:31:uint32', '200'],
+    ['3:31', '000000c8'],
+    ['31', '000000c8'],
+    ['32', 'text'],
+    ['7:32', '0001'],
+    ['7:32:uint16', '1'],
+    ['3:31:uint8', null],
+    ['0:32', null],
+    ['node_name', null],
+    ['0:2:uint8', '17'],
+    ['payload', SIP],
   ])('%s is %j', (text, value) => expect(get(rich, text)).toBe(value));
 
   test('a compressed payload comes out plain, a broken one as the fault', () => {
@@ -225,19 +288,45 @@ describe('get', () => {
 
   test('versions 1 and 2 answer for what their header has', () => {
     const v2 = hep12(2, timeBlock(u32le(SECONDS), u32le(MICROS), u16be(2001).reverse()), `${SIP}\0\0`);
-    const asked = ['proto_family', 'proto_id', 'src_ip', 'dst_port', 'timestamp', 'timestamp_us', 'proto_type', 'captagent_id', 'payload', 'correlation_id'];
-    expect(asked.map((name) => get(v2, name))).toEqual(['AF_INET', 'udp', '127.1.1.1', '5080', String(SECONDS), String(MICROS), 'SIP', '2001', SIP, null]);
+    const asked = [
+      'proto_family',
+      'proto_id',
+      'src_ip',
+      'dst_port',
+      'timestamp',
+      'timestamp_us',
+      'proto_type',
+      'captagent_id',
+      'payload',
+      'correlation_id',
+    ];
+    expect(asked.map((name) => get(v2, name))).toEqual([
+      'AF_INET',
+      'udp',
+      '127.1.1.1',
+      '5080',
+      String(SECONDS),
+      String(MICROS),
+      'SIP',
+      '2001',
+      SIP,
+      null,
+    ]);
     const v1 = hep12(1, Buffer.alloc(0));
     expect(asked.map((name) => get(v1, name))).toEqual(['AF_INET', 'udp', '127.1.1.1', '5080', null, null, 'SIP', null, SIP, null]);
   });
 
   test('a list shows every chunk, odd data as hex', () => {
-    const list = open(plain({ 20: '02', 19: 'n\t1' }, chunk(9, 5, Buffer.from([0xff])))).list().map(describeChunk);
+    const list = open(plain({ 20: '02', 19: 'n\t1' }, chunk(9, 5, Buffer.from([0xff]))))
+      .list()
+      .map(describeChunk);
     expect(list.slice(0, 2)).toEqual([
-      { vendor: 0, id: 1, name: 'proto_family', type: 'uint8', value: 'AF_INET' }, { vendor: 0, id: 2, name: 'proto_id', type: 'uint8', value: 'udp' },
+      { vendor: 0, id: 1, name: 'proto_family', type: 'uint8', value: 'AF_INET' },
+      { vendor: 0, id: 2, name: 'proto_id', type: 'uint8', value: 'udp' },
     ]);
     expect(list.slice(-3)).toEqual([
-      { vendor: 0, id: 19, name: 'node_name', type: 'utf8-string', value: 'n\t1' }, { vendor: 0, id: 20, name: 'src_mac', type: 'octet-string', value: '3032' },
+      { vendor: 0, id: 19, name: 'node_name', type: 'utf8-string', value: 'n\t1' },
+      { vendor: 0, id: 20, name: 'src_mac', type: 'octet-string', value: '3032' },
       { vendor: 9, id: 5, name: '', type: 'octet-string', value: 'ff' },
     ]);
   });
@@ -273,8 +362,12 @@ describe('a packet', () => {
   });
 
   test.each([
-    ['not_hep', Buffer.from('INVITE sip:a SIP/2.0\r\n\r\n')], ['not_hep', Buffer.from('HE')], ['too_short', Buffer.from('HEP3')], ['truncated', plain().subarray(0, 50)],
-    ['bad_chunk_len', hep3(Buffer.from([0, 0, 0, 1, 0, 5, 2]))], ['empty_payload', hep12(1, Buffer.alloc(0), '\0')],
+    ['not_hep', Buffer.from('INVITE sip:a SIP/2.0\r\n\r\n')],
+    ['not_hep', Buffer.from('HE')],
+    ['too_short', Buffer.from('HEP3')],
+    ['truncated', plain().subarray(0, 50)],
+    ['bad_chunk_len', hep3(Buffer.from([0, 0, 0, 1, 0, 5, 2]))],
+    ['empty_payload', hep12(1, Buffer.alloc(0), '\0')],
   ])('that is broken: %s', (code, bytes) => expectFault(EditablePacket.read(bytes, RECEIVED_AT), code));
 });
 
@@ -287,7 +380,14 @@ describe('upgrade', () => {
 
   test('version 1 gets the time of arrival and a capture id', () => {
     const message = decoded(upgraded(hep12(1, Buffer.alloc(0), `${SIP}\0\0\0\0`)));
-    expect(message).toMatchObject({ capturedAt: RECEIVED_AT, captureId: 77, sourceAddress: '127.1.1.1', sourcePort: 5060, destinationPort: 5080, protocol: 17 });
+    expect(message).toMatchObject({
+      capturedAt: RECEIVED_AT,
+      captureId: 77,
+      sourceAddress: '127.1.1.1',
+      sourcePort: 5060,
+      destinationPort: 5080,
+      protocol: 17,
+    });
     expect([message.envelope!.version, message.payload.toString()]).toEqual([3, SIP]);
   });
 
@@ -301,7 +401,11 @@ describe('upgrade', () => {
     expect(get(bytes, 'timestamp')).toBe(String(Math.floor(capturedAt / 1e6)));
   });
 
-  test('can be edited then', () => expect(decoded(upgraded(hep12(1, Buffer.alloc(0)), 'correlation_id=c', 'src_port=9'))).toMatchObject({ correlationId: 'c', sourcePort: 9 }));
+  test('can be edited then', () =>
+    expect(decoded(upgraded(hep12(1, Buffer.alloc(0)), 'correlation_id=c', 'src_port=9'))).toMatchObject({
+      correlationId: 'c',
+      sourcePort: 9,
+    }));
 
   test('version 3 stays as it is', () => expect(upgraded(plain())).toEqual(plain()));
 });

@@ -1,7 +1,7 @@
 /** What is refused, and under which name it is counted. */
 import { deflateSync, gzipSync } from 'node:zlib';
 import { describe, expect, test } from '@jest/globals';
-import { SIP, chunk, decode, decoded, decoder, expectFault, hep12, hep3, plain, plainChunks, u16be, u8 } from './make.js';
+import { SIP, chunk, decode, decoded, decoder, expectFault, hep12, hep3, plain, plainChunks, u16be, u8 } from '../rigs/hep-packets.js';
 
 const protobuf = Buffer.from([0x08, 0x02, 0x10, 0x11, 0x1a, 4, 1, 2, 3, 4]);
 const loose = (total: number) => Buffer.concat([Buffer.from('HEP3'), u16be(total), Buffer.alloc(20)]);
@@ -33,7 +33,7 @@ const FAULTS: readonly [string, Buffer, string][] = [
   ['gzipped datagram of two megabytes', gzipSync(Buffer.alloc(2 << 20)), 'too_big'],
   ['gzip inside gzip', gzipSync(gzipSync(plain())), 'decompress_failed'],
   ['a broken gzip datagram', gzipSync(plain()).subarray(0, 40), 'decompress_failed'],
-  ['heplify\'s greeting', plain({ 1: u8(0), 2: u8(0), 3: null, 4: null, 11: u8(0), 15: 'HEP3\x00\x06' }), 'hello'],
+  ["heplify's greeting", plain({ 1: u8(0), 2: u8(0), 3: null, 4: null, 11: u8(0), 15: 'HEP3\x00\x06' }), 'hello'],
   ['plain SIP', Buffer.from('INVITE sip:bob@127.0.0.1 SIP/2.0\r\n\r\n'), 'plain_sip'],
   ['a plain SIP reply', Buffer.from('SIP/2.0 200 OK\r\n\r\n'), 'plain_sip'],
   ['HTTP', Buffer.from('GET / HTTP/1.1\r\n\r\n'), 'http'],
@@ -53,7 +53,13 @@ describe('refused', () => {
   test('the place of the fault is told, also inside a larger buffer', () => {
     const bytes = plain({}, chunk(0, 7, 'abc'));
     const large = Buffer.concat([Buffer.alloc(5), bytes]);
-    const result = decoder().decode(large, 5, large.length, 0, { peerAddress: '', peerPort: 0, localAddress: '', localPort: 0, transport: 'udp' });
+    const result = decoder().decode(large, 5, large.length, 0, {
+      peerAddress: '',
+      peerPort: 0,
+      localAddress: '',
+      localPort: 0,
+      transport: 'udp',
+    });
     expect(result).toEqual({ fault: 'bad_chunk_size', part: 'hep3 source port', atByte: large.length - 9, needed: 2, left: 3 });
   });
 });
@@ -62,16 +68,22 @@ describe('authentication key', () => {
   const one = () => decoder({ authKey: Buffer.from('myhep') });
 
   test.each([
-    ['right', 'myhep'], ['padded with NULs', 'myhep\0\0\0'],
+    ['right', 'myhep'],
+    ['padded with NULs', 'myhep\0\0\0'],
   ])('%s: taken', (_, key) => expect(decoded(plain({ 14: key }), one()).payload.toString()).toBe(SIP));
 
   test.each([
-    ['missing', null], ['empty', ''], ['a beginning', 'myhe'], ['longer', 'myhep2'], ['wrong', 'myhex'], ['NULs alone', '\0\0\0\0\0'],
+    ['missing', null],
+    ['empty', ''],
+    ['a beginning', 'myhe'],
+    ['longer', 'myhep2'],
+    ['wrong', 'myhex'],
+    ['NULs alone', '\0\0\0\0\0'],
   ])('%s: refused', (_, key) => expectFault(decode(plain({ 14: key }), one()), 'bad_auth_key'));
 
   test('versions 1 and 2 cannot carry one', () => expectFault(decode(hep12(1, Buffer.alloc(0)), one()), 'bad_auth_key'));
 
-  test('another vendor\'s chunk is no key', () => expectFault(decode(plain({}, chunk(3, 14, 'myhep')), one()), 'bad_auth_key'));
+  test("another vendor's chunk is no key", () => expectFault(decode(plain({}, chunk(3, 14, 'myhep')), one()), 'bad_auth_key'));
 
   test('without a key demanded any is taken', () => expect(decoded(plain({ 14: 'whatever' })).payload.toString()).toBe(SIP));
 });
@@ -83,13 +95,20 @@ test('the correlation map comes first where that is asked for', () => {
 
 test('a limit for unpacked payloads can be set', () => {
   const bytes = plain({ 15: null, 16: gzipSync(SIP) });
-  expectFault(decode(bytes, decoder({ maxUnpackedBytes: SIP.length - 1 })), 'too_big');
-  expect(decoded(bytes, decoder({ maxUnpackedBytes: SIP.length })).payload.toString()).toBe(SIP);
+  expectFault(decode(bytes, decoder({ maxDecompressedBytes: SIP.length - 1 })), 'too_big');
+  expect(decoded(bytes, decoder({ maxDecompressedBytes: SIP.length })).payload.toString()).toBe(SIP);
 });
 
 test('a node name that changes is never the one before', () => {
   const one = decoder();
-  expect(['n1', 'n1', 'n2', 'n22', '', 'n2'].map((name) => decoded(plain({ 19: name }), one).captureName)).toEqual(['n1', 'n1', 'n2', 'n22', '', 'n2']);
+  expect(['n1', 'n1', 'n2', 'n22', '', 'n2'].map((name) => decoded(plain({ 19: name }), one).captureName)).toEqual([
+    'n1',
+    'n1',
+    'n2',
+    'n22',
+    '',
+    'n2',
+  ]);
 });
 
 test('JSON around bytes that are no UTF-8 keeps the bytes', () => {
@@ -97,7 +116,7 @@ test('JSON around bytes that are no UTF-8 keeps the bytes', () => {
   expect(decoded(plain({ 15: payload })).payload).toEqual(Buffer.from('OPTIONS sip:\xe9 SIP/2.0\r\n\r\n', 'latin1'));
 });
 
-test('the payload is the packet\'s own memory, the envelope the packet itself', () => {
+test("the payload is the packet's own memory, the envelope the packet itself", () => {
   const bytes = plain();
   const message = decoded(bytes);
   expect(message.payload.buffer).toBe(bytes.buffer);

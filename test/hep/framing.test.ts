@@ -2,7 +2,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { HepFramer } from '../../src/lib/hep/index.js';
-import { SIP, plain, u32be } from './make.js';
+import { SIP, plain, u32be } from '../rigs/hep-packets.js';
 
 const text = (bytes: Buffer) => bytes.latin1Slice(0, bytes.length);
 const packet = (number: number, extra = 0) => plain({ 12: u32be(number), 15: SIP + 'x'.repeat(extra) });
@@ -45,9 +45,12 @@ describe('a stream of packets', () => {
   });
 
   test('cut anywhere', () => {
-    fc.assert(fc.property(fc.array(fc.nat(stream.length), { maxLength: 20 }), (places) => {
-      expect(frame(cutAt(stream, places)).packets).toEqual(packets);
-    }), { seed: 3, numRuns: 200 });
+    fc.assert(
+      fc.property(fc.array(fc.nat(stream.length), { maxLength: 20 }), (places) => {
+        expect(frame(cutAt(stream, places)).packets).toEqual(packets);
+      }),
+      { seed: 3, numRuns: 200 },
+    );
   });
 
   test('a thousand packets in one read, cut inside the last', () => {
@@ -72,7 +75,8 @@ describe('a stream of packets', () => {
     const other = Buffer.from(packet(9));
     other[0] = 0x45;
     const mixed = Buffer.concat([packet(1), other, packet(2)]);
-    for (let place = 0; place <= mixed.length; place++) expect(frame(cutAt(mixed, [place])).packets).toEqual([packet(1), other, packet(2)].map(text));
+    for (let place = 0; place <= mixed.length; place++)
+      expect(frame(cutAt(mixed, [place])).packets).toEqual([packet(1), other, packet(2)].map(text));
   });
 });
 
@@ -95,13 +99,24 @@ describe('junk', () => {
   });
 
   test('any junk, any cuts: the packets behind it come out', () => {
-    const junk = fc.uint8Array({ maxLength: 300 }).map((bytes) => Buffer.from(bytes)).filter((bytes) => !bytes.includes('EP3'));
-    fc.assert(fc.property(junk, junk, fc.array(fc.nat(1000), { maxLength: 12 }), (first, second, places) => {
-      const stream = Buffer.concat([first, packet(1), second, packet(2)]);
-      const { packets, framer } = frame(cutAt(stream, places.map((place) => Math.min(place, stream.length))));
-      expect(packets).toEqual([packet(1), packet(2)].map(text));
-      expect(framer.skippedBytes).toBe(first.length + second.length);
-    }), { seed: 5, numRuns: 300 });
+    const junk = fc
+      .uint8Array({ maxLength: 300 })
+      .map((bytes) => Buffer.from(bytes))
+      .filter((bytes) => !bytes.includes('EP3'));
+    fc.assert(
+      fc.property(junk, junk, fc.array(fc.nat(1000), { maxLength: 12 }), (first, second, places) => {
+        const stream = Buffer.concat([first, packet(1), second, packet(2)]);
+        const { packets, framer } = frame(
+          cutAt(
+            stream,
+            places.map((place) => Math.min(place, stream.length)),
+          ),
+        );
+        expect(packets).toEqual([packet(1), packet(2)].map(text));
+        expect(framer.skippedBytes).toBe(first.length + second.length);
+      }),
+      { seed: 5, numRuns: 300 },
+    );
   });
 
   test('64 KiB of it are borne, more end the stream', () => {

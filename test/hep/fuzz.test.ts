@@ -3,7 +3,7 @@ import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from '@jest/globals';
 import { isFault } from '../../src/lib/base/index.js';
 import { EditablePacket, HepFramer, describeChunk, looksLikeHep } from '../../src/lib/hep/index.js';
-import { RECEIVED_AT, PEER, decoder, plain } from './make.js';
+import { RECEIVED_AT, PEER, decoder, plain } from '../rigs/hep-packets.js';
 import { CLEAN_ROWS, OLD_ROWS, QUIRK_ROWS } from './rows.js';
 
 /** xorshift32: the same numbers in every run. */
@@ -24,10 +24,17 @@ function damaged(random: (below: number) => number): Buffer {
   for (let i = random(6); i >= 0; i--) {
     const at = random(bytes.length);
     switch (random(4)) {
-      case 0: bytes[at] = random(256); break;
-      case 1: bytes[at] ^= 1 << random(8); break;
-      case 2: bytes[at] = [0, 0xff, 0x7f, 0x80][random(4)]; break;
-      default: bytes.copyWithin(random(bytes.length), at, at + random(20));
+      case 0:
+        bytes[at] = random(256);
+        break;
+      case 1:
+        bytes[at] ^= 1 << random(8);
+        break;
+      case 2:
+        bytes[at] = [0, 0xff, 0x7f, 0x80][random(4)];
+        break;
+      default:
+        bytes.copyWithin(random(bytes.length), at, at + random(20));
     }
   }
   return random(5) === 0 ? bytes.subarray(0, random(bytes.length)) : bytes;
@@ -35,12 +42,16 @@ function damaged(random: (below: number) => number): Buffer {
 
 function plausible(random: (below: number) => number): Buffer {
   const bytes = Buffer.from(Array.from({ length: random(120) }, () => random(256)));
-  if (random(5) > 0) Buffer.from([['HEP3\0', '\x01\x10\x02\x11', '\x02\x28\x0a\x06', '\x1f\x8b\x08'][random(4)]].join(''), 'latin1').copy(bytes);
+  if (random(5) > 0)
+    Buffer.from([['HEP3\0', '\x01\x10\x02\x11', '\x02\x28\x0a\x06', '\x1f\x8b\x08'][random(4)]].join(''), 'latin1').copy(bytes);
   return bytes;
 }
 
 describe('fuzz', () => {
-  test.each([[1, damaged], [2, plausible]] as const)('seed %i', (seed, make) => {
+  test.each([
+    [1, damaged],
+    [2, plausible],
+  ] as const)('seed %i', (seed, make) => {
     const random = randomOf(seed);
     const one = decoder();
     const outcomes = new Set<string>();
@@ -52,7 +63,8 @@ describe('fuzz', () => {
       const packet = EditablePacket.read(bytes, RECEIVED_AT);
       if (!isFault(packet)) for (const chunk of packet.list()) describeChunk(chunk);
       if (isFault(message)) continue;
-      if (message.envelope!.bytes.length > 1_048_576 || Number.isNaN(message.capturedAt)) throw new Error(`case ${i}: ${bytes.toString('hex')}`);
+      if (message.envelope!.bytes.length > 1_048_576 || Number.isNaN(message.capturedAt))
+        throw new Error(`case ${i}: ${bytes.toString('hex')}`);
       // What the decoder takes, the editor takes too (but for a datagram that had to be unpacked).
       if (isFault(packet) && bytes[0] !== 0x1f) throw new Error(`case ${i}: ${packet.fault} ${bytes.toString('hex')}`);
     }

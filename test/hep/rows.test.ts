@@ -2,20 +2,43 @@
 import { describe, expect, test } from '@jest/globals';
 import { isFault, type Message } from '../../src/lib/base/index.js';
 import { HepEncoder } from '../../src/lib/hep/index.js';
-import { PEER, RECEIVED_AT, decode, decoded, decoder, expectFault } from './make.js';
+import { PEER, RECEIVED_AT, decode, decoded, decoder, expectFault } from '../rigs/hep-packets.js';
 import { CLEAN_ROWS, OLD_ROWS, PLAIN, QUIRK_ROWS, type Row } from './rows.js';
 
 const ROWS = [...CLEAN_ROWS, ...QUIRK_ROWS, ...OLD_ROWS];
 const OPTIONS = { captureId: 1, authKey: null, captureName: '', compress: false };
 
 /** The members that rows speak of. */
-function said(message: Message): typeof PLAIN {
+function logged(message: Message): typeof PLAIN {
   const {
-    capturedAt, sourceAddress, sourcePort, destinationAddress, destinationPort, protocol, family, payloadType, captureId, captureName, correlationId, vlan,
+    capturedAt,
+    sourceAddress,
+    sourcePort,
+    destinationAddress,
+    destinationPort,
+    protocol,
+    family,
+    payloadType,
+    captureId,
+    captureName,
+    correlationId,
+    vlan,
   } = message;
   return {
-    capturedAt, sourceAddress, sourcePort, destinationAddress, destinationPort, protocol, family, payloadType,
-    payload: message.payload.toString('latin1'), captureId, captureName, correlationId, vlan, version: message.envelope!.version,
+    capturedAt,
+    sourceAddress,
+    sourcePort,
+    destinationAddress,
+    destinationPort,
+    protocol,
+    family,
+    payloadType,
+    payload: message.payload.toString('latin1'),
+    captureId,
+    captureName,
+    correlationId,
+    vlan,
+    version: message.envelope!.version,
   };
 }
 
@@ -25,7 +48,7 @@ describe.each(ROWS)('$caption', (row) => {
   test('is read', () => {
     const one = decoder();
     const message = decoded(row.bytes, one);
-    expect(said(message)).toEqual(expectedOf(row));
+    expect(logged(message)).toEqual(expectedOf(row));
     expect(one.counters.entries().map(([name]) => name)).toEqual(row.counted === undefined ? [] : [row.counted]);
     expect(message.envelope).toMatchObject(PEER);
   });
@@ -36,7 +59,7 @@ describe.each(ROWS)('$caption', (row) => {
     const before = Buffer.from(large);
     const message = decoder().decode(large, 10, 10 + row.bytes.length, RECEIVED_AT, PEER);
     if (isFault(message)) throw new Error(message.fault);
-    expect(said(message)).toEqual(expectedOf(row));
+    expect(logged(message)).toEqual(expectedOf(row));
     expect(large).toEqual(before);
   });
 
@@ -47,7 +70,7 @@ describe.each(ROWS)('$caption', (row) => {
       if (isFault(cut)) continue;
       if (row.expected.version === 1 || row.expected.version === 2) expect(cut.payload.length).toBeLessThan(row.bytes.length);
       // A packet of version 3 may lose what stood behind its total length, nothing else.
-      else expect(said(cut)).toEqual(said(whole));
+      else expect(logged(cut)).toEqual(logged(whole));
     }
   });
 });
@@ -57,7 +80,7 @@ describe.each(CLEAN_ROWS)('$caption', (row) => {
     const first = decoded(row.bytes);
     const written = new HepEncoder({ version: 3, ...OPTIONS, compress }).encode(first);
     if (isFault(written)) throw new Error(written.fault);
-    expect(said(decoded(written))).toEqual(said(first));
+    expect(logged(decoded(written))).toEqual(logged(first));
     expect(written.readUInt16BE(4)).toBe(written.length);
   });
 });
@@ -67,8 +90,8 @@ describe.each([...CLEAN_ROWS, ...OLD_ROWS].filter((row) => (row.expected.payload
     const first = decoded(row.bytes);
     const written = new HepEncoder({ version, ...OPTIONS }).encode(first);
     if (isFault(written)) throw new Error(written.fault);
-    const again = said(decoded(written));
-    const full = { ...said(first), correlationId: '', vlan: -1, captureName: '', version };
+    const again = logged(decoded(written));
+    const full = { ...logged(first), correlationId: '', vlan: -1, captureName: '', version };
     const captureId = first.captureId < 0 ? OPTIONS.captureId : first.captureId & 0xffff;
     expect(again).toEqual(version === 1 ? { ...full, capturedAt: RECEIVED_AT, captureId: -1 } : { ...full, captureId });
   });

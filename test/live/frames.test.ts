@@ -2,11 +2,11 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { COMPOSITES } from '../decode/composites.js';
-import { sums, until } from '../e2e/sipcap.js';
-import { options } from '../format/make-message.js';
-import { pcap } from '../format/make-captures.js';
-import * as make from '../generate/frames.js';
-import { VethPair, ip, pause, whyNot } from './namespaces.js';
+import { summary, until } from '../rigs/sipcap.js';
+import { options } from '../rigs/messages.js';
+import { pcap } from '../rigs/capture-files.js';
+import * as make from '../rigs/frames.js';
+import { VethPair, ip, pause, whyNot } from '../rigs/namespaces.js';
 
 const reason = whyNot();
 const ETHERNET = COMPOSITES.filter(({ linkType }) => linkType === make.LINK.ethernet).map(({ bytes }) => bytes);
@@ -15,17 +15,23 @@ const ETHERNET = COMPOSITES.filter(({ linkType }) => linkType === make.LINK.ethe
 function fragmented(): Buffer[] {
   const datagram = make.udp({}, options('fragments', 3000));
   const inner = make.ipv4Fragments({ protocol: make.IP_UDP }, datagram, 1000);
-  const outer = make.ipv4Fragments({ source: '127.1.0.1', destination: '127.1.0.2', protocol: make.IP_IPV4, id: 77 }, make.ipv4({ id: 9 }, datagram), 1000);
+  const outer = make.ipv4Fragments(
+    { source: '127.1.0.1', destination: '127.1.0.2', protocol: make.IP_IPV4, id: 77 },
+    make.ipv4({ id: 9 }, datagram),
+    1000,
+  );
   return [
     ...make.ipv4Fragments({ protocol: make.IP_UDP, id: 3 }, datagram, 1000).map((packet) => make.ethernet(make.ETHER_IPV4, packet)),
     ...make.ipv6Fragments({}, datagram, 1000).map((packet) => make.ethernet(make.ETHER_IPV6, packet)),
-    ...inner.map((packet) => make.ethernet(make.ETHER_IPV4, make.ipv4({ source: '127.1.0.1', destination: '127.1.0.2', protocol: make.IP_IPV4 }, packet))),
+    ...inner.map((packet) =>
+      make.ethernet(make.ETHER_IPV4, make.ipv4({ source: '127.1.0.1', destination: '127.1.0.2', protocol: make.IP_IPV4 }, packet)),
+    ),
     ...outer.map((packet) => make.ethernet(make.ETHER_IPV4, packet)),
   ];
 }
 
 /** Below it the field is a length: frames that bear no tags. */
-const LEAST_TYPE = 0x600;
+const MIN_TYPE = 0x600;
 const plain = (bytes: Buffer) => bytes;
 const tagged = (bytes: Buffer) => make.ethernet(make.ETHER_VLAN, make.vlan(7, bytes.readUInt16BE(12), bytes.subarray(14)));
 const taggedTwice = (bytes: Buffer) => make.ethernet(make.ETHER_SERVICE_VLAN, make.qinq(9, 7, bytes.readUInt16BE(12), bytes.subarray(14)));
@@ -40,13 +46,16 @@ interface Shown {
 
 /** What is shown, without the times and numbers that differ. */
 function shown(stdout: string): string[] {
-  return stdout.split('\n').filter(Boolean).map((line) => {
-    const message = JSON.parse(line) as Record<string, unknown>;
-    delete message.time;
-    delete message.micro_ts;
-    delete message.frame;
-    return JSON.stringify(message);
-  });
+  return stdout
+    .split('\n')
+    .filter(Boolean)
+    .map((line) => {
+      const message = JSON.parse(line) as Record<string, unknown>;
+      delete message.time;
+      delete message.micro_ts;
+      delete message.frame;
+      return JSON.stringify(message);
+    });
 }
 
 (reason === '' ? describe : describe.skip)(`frames over a veth pair${reason === '' ? '' : ` (${reason})`}`, () => {
@@ -58,7 +67,7 @@ function shown(stdout: string): string[] {
 
   async function capture(args: string[], frames: readonly Buffer[]) {
     const program = pair.sipcap('capture', ...args, '--stats', 'json', '--format', 'json');
-    await until(() => program.said().includes('capturing on'), 'the capture');
+    await until(() => program.logged().includes('capturing on'), 'the capture');
     const sent = pair.send(frames, { rate: 5000 });
     await pause(300);
     program.child.kill('SIGINT');
@@ -71,24 +80,33 @@ function shown(stdout: string): string[] {
     return pair.sipcap('capture', ...args, '-r', file, '--format', 'json').ended;
   }
 
-  test.each([['as they are', 0, plain], ['behind a tag', LEAST_TYPE, tagged], ['behind two tags', LEAST_TYPE, taggedTwice]] as const)('every encapsulation and every kind of fragment %s, through the filter of the port', async (_, leastType, dress) => {
-    const frames = [...ETHERNET.filter((bytes) => bytes.readUInt16BE(12) >= leastType), ...fragmented()].map(dress);
+  test.each([
+    ['as they are', 0, plain],
+    ['behind a tag', MIN_TYPE, tagged],
+    ['behind two tags', MIN_TYPE, taggedTwice],
+  ] as const)('every encapsulation and every kind of fragment %s, through the filter of the port', async (_, minType, dress) => {
+    const frames = [...ETHERNET.filter((bytes) => bytes.readUInt16BE(12) >= minType), ...fragmented()].map(dress);
     const { sent, ended } = await capture(['mirror', '-i', pair.near, '--port', '5060'], frames);
     expect(ended.code).toBe(0);
     const read = await fromFile(['mirror', '--port', '5060'], frames);
     expect(shown(ended.stdout)).toEqual(shown(read.stdout));
     expect(shown(ended.stdout)).toHaveLength(frames.length - fragmented().length + 4);
-    const told = sums(ended);
-    expect(told.frames.received).toBe(sent);
-    expect(told.broken_laws).toEqual([]);
+    const reported = summary(ended);
+    expect(reported.frames.received).toBe(sent);
+    expect(reported.accounting_errors).toEqual([]);
   });
 
   test('any: cooked frames carry the same messages', async () => {
     // Two tags come damaged out of the kernel there: the inner one has lost its type.
-    const frames = [...ETHERNET, ...fragmented()].filter((bytes) => bytes.readUInt16BE(12) >= LEAST_TYPE && bytes.readUInt16BE(12) !== make.ETHER_SERVICE_VLAN);
+    const frames = [...ETHERNET, ...fragmented()].filter(
+      (bytes) => bytes.readUInt16BE(12) >= MIN_TYPE && bytes.readUInt16BE(12) !== make.ETHER_SERVICE_VLAN,
+    );
     const { ended } = await capture(['mirror', '-i', 'any', '--port', '5060'], frames);
     const read = await fromFile(['mirror', '--port', '5060'], frames);
-    const payloads = (text: string) => shown(text).map((line) => (JSON.parse(line) as Shown).msg).sort();
+    const payloads = (text: string) =>
+      shown(text)
+        .map((line) => (JSON.parse(line) as Shown).msg)
+        .sort();
     expect(payloads(ended.stdout)).toEqual(payloads(read.stdout));
   });
 
@@ -107,11 +125,13 @@ function shown(stdout: string): string[] {
     expect(shown(any.stdout)).toHaveLength(6);
   });
 
-  test('-f is libpcap\'s; snap length cuts, and that is counted', async () => {
-    const frames = [5060, 5062].map((sourcePort) => make.ethernet(make.ETHER_IPV4, make.ipv4({}, make.udp({ sourcePort }, options('long', 500)))));
+  test("-f is libpcap's; snap length cuts, and that is counted", async () => {
+    const frames = [5060, 5062].map((sourcePort) =>
+      make.ethernet(make.ETHER_IPV4, make.ipv4({}, make.udp({ sourcePort }, options('long', 500)))),
+    );
     const { ended } = await capture(['mirror', '-i', pair.near, '-f', 'udp src port 5062', '--snap-length', '300'], frames);
     expect(shown(ended.stdout)).toHaveLength(1);
-    expect(sums(ended)).toMatchObject({ frames: { received: 1 }, notes: { cut_by_snap_length: 1 } });
+    expect(summary(ended)).toMatchObject({ frames: { received: 1 }, notes: { cut_by_snap_length: 1 } });
   });
 
   test('-w keeps the frames as they were', async () => {
@@ -120,7 +140,8 @@ function shown(stdout: string): string[] {
     await capture(['mirror', '-i', pair.near, '--port', '5060', '-w', file], frames);
     const bytes = readFileSync(file);
     const kept: Buffer[] = [];
-    for (let at = 24; at < bytes.length; at += 16 + bytes.readUInt32LE(at + 8)) kept.push(bytes.subarray(at + 16, at + 16 + bytes.readUInt32LE(at + 8)));
+    for (let at = 24; at < bytes.length; at += 16 + bytes.readUInt32LE(at + 8))
+      kept.push(bytes.subarray(at + 16, at + 16 + bytes.readUInt32LE(at + 8)));
     expect(kept.map((each) => each.toString('hex'))).toEqual(frames.map((each) => each.toString('hex')));
   });
 
@@ -129,7 +150,7 @@ function shown(stdout: string): string[] {
     ip('-n', pair.near, 'link', 'set', 'second', 'up');
     ip('-n', pair.far, 'link', 'set', 'other', 'up');
     const program = pair.sipcap('capture', 'mirror', '-i', pair.near, '-i', 'second', '--port', '5060', '--format', 'json');
-    await until(() => (program.said().match(/capturing on/g) ?? []).length === 2, 'both captures');
+    await until(() => (program.logged().match(/capturing on/g) ?? []).length === 2, 'both captures');
     for (let i = 0; i < 20; i++) {
       const frame = make.ethernet(make.ETHER_IPV4, make.ipv4({}, make.udp({}, options(`call-${i}`))));
       const file = pair.path('one.pcap');
@@ -139,21 +160,38 @@ function shown(stdout: string): string[] {
     await pause(300);
     program.child.kill('SIGINT');
     const { stdout } = await program.ended;
-    expect(shown(stdout).map((line) => /Call-ID: (\S+)/.exec((JSON.parse(line) as Shown).msg)![1])).toEqual(Array.from({ length: 20 }, (_, i) => `call-${i}`));
+    expect(shown(stdout).map((line) => /Call-ID: (\S+)/.exec((JSON.parse(line) as Shown).msg)![1])).toEqual(
+      Array.from({ length: 20 }, (_, i) => `call-${i}`),
+    );
   });
 
   test('the law of drops under a flood: delivered + dropped = sent', async () => {
-    const frames = Array.from({ length: 500 }, (_, i) => make.ethernet(make.ETHER_IPV4, make.ipv4({}, make.udp({}, options(`flood-${i}`, 300)))));
-    const program = pair.sipcap('capture', 'mirror', '-i', pair.near, '--port', '5060', '--buffer-size', '1M', '--stats', 'json', '--format', 'none');
-    await until(() => program.said().includes('capturing on'), 'the capture');
+    const frames = Array.from({ length: 500 }, (_, i) =>
+      make.ethernet(make.ETHER_IPV4, make.ipv4({}, make.udp({}, options(`flood-${i}`, 300)))),
+    );
+    const program = pair.sipcap(
+      'capture',
+      'mirror',
+      '-i',
+      pair.near,
+      '--port',
+      '5060',
+      '--buffer-size',
+      '1M',
+      '--stats',
+      'json',
+      '--format',
+      'none',
+    );
+    await until(() => program.logged().includes('capturing on'), 'the capture');
     const sent = pair.send(frames, { count: 400_000 });
-    await until(() => program.said().includes('the kernel dropped'), 'the warning');
-    expect(program.said()).toMatch(/raise --buffer-size \(now 1M\)/);
+    await until(() => program.logged().includes('the kernel dropped'), 'the warning');
+    expect(program.logged()).toMatch(/raise --buffer-size \(now 1M\)/);
     await pause(1500);
     program.child.kill('SIGINT');
-    const told = sums(await program.ended);
-    expect(told.frames.dropped.kernel).toBeGreaterThan(0);
-    expect(told.frames.received + told.frames.dropped.kernel).toBe(sent);
-    expect(told.broken_laws).toEqual([]);
+    const reported = summary(await program.ended);
+    expect(reported.frames.dropped.kernel).toBeGreaterThan(0);
+    expect(reported.frames.received + reported.frames.dropped.kernel).toBe(sent);
+    expect(reported.accounting_errors).toEqual([]);
   }, 60_000);
 });

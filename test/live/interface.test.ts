@@ -3,10 +3,10 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { root, sums, until } from '../e2e/sipcap.js';
-import { options } from '../format/make-message.js';
-import * as make from '../generate/frames.js';
-import { VethPair, ip, pause, whyNot } from './namespaces.js';
+import { root, summary, until } from '../rigs/sipcap.js';
+import { options } from '../rigs/messages.js';
+import * as make from '../rigs/frames.js';
+import { VethPair, ip, pause, whyNot } from '../rigs/namespaces.js';
 
 const reason = whyNot();
 const NOBODY = 65_534;
@@ -19,39 +19,40 @@ const FRAME = make.ethernet(make.ETHER_IPV4, make.ipv4({}, make.udp({}, options(
   });
   afterAll(() => pair.remove());
 
-  const mirror = (...args: string[]) => pair.sipcap('capture', 'mirror', '-i', pair.near, '--port', '5060', '--stats', 'json', '--format', 'none', ...args);
+  const mirror = (...args: string[]) =>
+    pair.sipcap('capture', 'mirror', '-i', pair.near, '--port', '5060', '--stats', 'json', '--format', 'none', ...args);
   const processes = () => spawnSync('ip', ['netns', 'pids', pair.near], { encoding: 'utf8' }).stdout.split('\n').filter(Boolean);
 
   test('goes down and up, is deleted and made again: nothing that came is lost', async () => {
     const program = mirror();
-    const said = (words: string, times = 1) => until(() => program.said().split(words).length > times, `'${words}' ${times} times`);
-    await said('capturing on');
+    const logged = (words: string, times = 1) => until(() => program.logged().split(words).length > times, `'${words}' ${times} times`);
+    await logged('capturing on');
     let sent = pair.send([FRAME], { count: 100 });
     ip('-n', pair.near, 'link', 'set', pair.near, 'down');
-    await said('is down: waiting');
+    await logged('is down: waiting');
     ip('-n', pair.near, 'link', 'set', pair.near, 'up');
-    await said('is back');
+    await logged('is back');
     sent += pair.send([FRAME], { count: 100 });
     for (let round = 1; round <= 2; round++) {
       await pause(100);
       ip('-n', pair.near, 'link', 'del', pair.near);
-      await said('is gone: waiting', round);
+      await logged('is gone: waiting', round);
       pair.link();
-      await said('is back', 1 + round);
+      await logged('is back', 1 + round);
       sent += pair.send([FRAME], { count: 100 });
     }
     await pause(200);
     program.child.kill('SIGINT');
     const ended = await program.ended;
     expect(ended.code).toBe(0);
-    expect(sums(ended).messages.delivered).toBe(sent);
-    expect(sums(ended).broken_laws).toEqual([]);
+    expect(summary(ended).messages.delivered).toBe(sent);
+    expect(summary(ended).accounting_errors).toEqual([]);
     expect(processes()).toEqual([]);
   }, 60_000);
 
   test('is given up after --give-up: exit code 4', async () => {
     const program = mirror('--give-up', '1s');
-    await until(() => program.said().includes('capturing on'), 'the capture');
+    await until(() => program.logged().includes('capturing on'), 'the capture');
     ip('-n', pair.near, 'link', 'set', pair.near, 'down');
     const { code, stderr } = await program.ended;
     ip('-n', pair.near, 'link', 'set', pair.near, 'up');
@@ -62,13 +63,13 @@ const FRAME = make.ethernet(make.ETHER_IPV4, make.ipv4({}, make.udp({}, options(
   test('is waited for when it is down at the start', async () => {
     ip('-n', pair.near, 'link', 'set', pair.near, 'down');
     const program = mirror();
-    await until(() => program.said().includes('is down: waiting'), 'the word');
+    await until(() => program.logged().includes('is down: waiting'), 'the word');
     ip('-n', pair.near, 'link', 'set', pair.near, 'up');
-    await until(() => program.said().includes('is back'), 'the other word');
+    await until(() => program.logged().includes('is back'), 'the other word');
     const sent = pair.send([FRAME], { count: 10 });
     await pause(200);
     program.child.kill('SIGTERM');
-    expect(sums(await program.ended).messages.delivered).toBe(sent);
+    expect(summary(await program.ended).messages.delivered).toBe(sent);
   });
 
   test('a name that does not exist, and a filter that is wrong, are told in one line', async () => {
@@ -82,19 +83,23 @@ const FRAME = make.ethernet(make.ETHER_IPV4, make.ipv4({}, make.udp({}, options(
 
   test('a capture process that is killed is replaced, and that is said', async () => {
     const program = mirror();
-    await until(() => program.said().includes('capturing on'), 'the capture');
+    await until(() => program.logged().includes('capturing on'), 'the capture');
     const captor = processes().find((pid) => readFileSync(`/proc/${pid}/cmdline`, 'latin1').startsWith('sipcap: capture'))!;
     process.kill(Number(captor), 'SIGKILL');
-    await until(() => program.said().includes('is back'), 'another one');
+    await until(() => program.logged().includes('is back'), 'another one');
     const sent = pair.send([FRAME], { count: 10 });
     await pause(200);
     program.child.kill('SIGINT');
-    expect(sums(await program.ended)).toMatchObject({ messages: { delivered: sent }, notes: { capture_process_died: 1 }, broken_laws: [] });
+    expect(summary(await program.ended)).toMatchObject({
+      messages: { delivered: sent },
+      notes: { capture_process_died: 1 },
+      accounting_errors: [],
+    });
   });
 
   test.each(['SIGKILL', 'SIGINT'] as const)('no process stays behind after %s', async (signal) => {
     const program = mirror();
-    await until(() => program.said().includes('capturing on'), 'the capture');
+    await until(() => program.logged().includes('capturing on'), 'the capture');
     expect(processes()).toHaveLength(2);
     program.child.kill(signal);
     await program.ended;
@@ -103,10 +108,10 @@ const FRAME = make.ethernet(make.ETHER_IPV4, make.ipv4({}, make.udp({}, options(
 
   test('SIGUSR1 prints the sums and harms neither process', async () => {
     const program = mirror();
-    await until(() => program.said().includes('capturing on'), 'the capture');
+    await until(() => program.logged().includes('capturing on'), 'the capture');
     for (const pid of processes()) process.kill(Number(pid), 'SIGUSR1');
-    await until(() => program.said().includes('"interfaces"'), 'the sums');
-    expect(program.said()).not.toContain('Debugger');
+    await until(() => program.logged().includes('"interfaces"'), 'the sums');
+    expect(program.logged()).not.toContain('Debugger');
     expect(processes()).toHaveLength(2);
     program.child.kill('SIGINT');
     expect((await program.ended).code).toBe(0);
@@ -114,18 +119,36 @@ const FRAME = make.ethernet(make.ETHER_IPV4, make.ipv4({}, make.udp({}, options(
 
   test('-c ends the capture', async () => {
     const program = mirror('-c', '3');
-    await until(() => program.said().includes('capturing on'), 'the capture');
+    await until(() => program.logged().includes('capturing on'), 'the capture');
     pair.send([FRAME], { count: 10 });
     const ended = await program.ended;
     expect(ended.code).toBe(0);
-    expect(sums(ended).messages.delivered).toBe(3);
+    expect(summary(ended).messages.delivered).toBe(3);
   });
 
   describe('rights', () => {
-    const without = (capabilities: string, ...args: string[]) => pair.start(pair.near, 'setpriv', [
-      '--reuid', String(NOBODY), '--clear-groups', `--inh-caps=${capabilities}`, ...(capabilities === '-all' ? [] : [`--ambient-caps=${capabilities}`]),
-      process.execPath, join(root, 'bin/run.js'), 'capture', 'mirror', '-i', pair.near, '--format', 'none', ...args,
-    ], { HOME: '/nonexistent' });
+    const without = (capabilities: string, ...args: string[]) =>
+      pair.start(
+        pair.near,
+        'setpriv',
+        [
+          '--reuid',
+          String(NOBODY),
+          '--clear-groups',
+          `--inh-caps=${capabilities}`,
+          ...(capabilities === '-all' ? [] : [`--ambient-caps=${capabilities}`]),
+          process.execPath,
+          join(root, 'bin/run.js'),
+          'capture',
+          'mirror',
+          '-i',
+          pair.near,
+          '--format',
+          'none',
+          ...args,
+        ],
+        { HOME: '/nonexistent' },
+      );
 
     test('without any, one line names the capability and the commands that give it', async () => {
       const { code, stderr } = await without('-all').ended;
@@ -136,25 +159,26 @@ const FRAME = make.ethernet(make.ETHER_IPV4, make.ipv4({}, make.udp({}, options(
 
     test('CAP_NET_RAW alone is enough', async () => {
       const program = without('+net_raw');
-      await until(() => program.said().includes('capturing on'), 'the capture');
+      await until(() => program.logged().includes('capturing on'), 'the capture');
       program.child.kill('SIGINT');
       expect((await program.ended).code).toBe(0);
     });
 
     test('--user: only the capture process stays root, and interfaces come back all the same', async () => {
       const program = mirror('--user', 'nobody');
-      await until(() => program.said().includes('capturing on'), 'the capture');
+      await until(() => program.logged().includes('capturing on'), 'the capture');
       // The processes that look the user up come and go.
-      const owner = (pid: string) => (existsSync(`/proc/${pid}/status`) ? Number(/^Uid:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'latin1'))![1]) : -1);
+      const owner = (pid: string) =>
+        existsSync(`/proc/${pid}/status`) ? Number(/^Uid:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'latin1'))![1]) : -1;
       await until(() => processes().map(owner).sort().join() === `0,${NOBODY}`, 'the change of user');
       ip('-n', pair.near, 'link', 'del', pair.near);
-      await until(() => program.said().includes('is gone'), 'the loss');
+      await until(() => program.logged().includes('is gone'), 'the loss');
       pair.link();
-      await until(() => program.said().includes('is back'), 'the return');
+      await until(() => program.logged().includes('is back'), 'the return');
       const sent = pair.send([FRAME], { count: 10 });
       await pause(200);
       program.child.kill('SIGINT');
-      expect(sums(await program.ended).messages.delivered).toBe(sent);
+      expect(summary(await program.ended).messages.delivered).toBe(sent);
       await until(() => processes().length === 0, 'the end of both');
     });
 

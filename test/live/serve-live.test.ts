@@ -1,11 +1,11 @@
 /** `serve` on an interface: from an OpenSIPS script with workers, and from YAML with RTCP; a reload that changes what is captured. */
 import { writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { query } from '../e2e/database.js';
-import { sums, until, type Running } from '../e2e/sipcap.js';
-import { options } from '../format/make-message.js';
-import * as make from '../generate/frames.js';
-import { VethPair, pause, whyNot } from './namespaces.js';
+import { query } from '../rigs/database.js';
+import { summary, until, type Running } from '../rigs/sipcap.js';
+import { options } from '../rigs/messages.js';
+import * as make from '../rigs/frames.js';
+import { VethPair, pause, whyNot } from '../rigs/namespaces.js';
 
 const reason = whyNot();
 const ETHERNET = (packet: Buffer) => make.ethernet(make.ETHER_IPV4, packet);
@@ -25,7 +25,10 @@ function callWithRtcp(): Buffer[] {
   const report = Buffer.alloc(28);
   report.set([0x80, 200, 0, 6, 0, 0, 0, 7]);
   const ends = { source: '127.3.0.1', destination: '127.3.1.1' };
-  return [ETHERNET(make.udpPacket(ends, Buffer.from(invite))), ETHERNET(make.udpPacket({ ...ends, sourcePort: 4001, destinationPort: 6001 }, report))];
+  return [
+    ETHERNET(make.udpPacket(ends, Buffer.from(invite))),
+    ETHERNET(make.udpPacket({ ...ends, sourcePort: 4001, destinationPort: 6001 }, report)),
+  ];
 }
 
 (reason === '' ? describe : describe.skip)(`serve on an interface${reason === '' ? '' : ` (${reason})`}`, () => {
@@ -38,7 +41,7 @@ function callWithRtcp(): Buffer[] {
   async function serve(name: string, text: string): Promise<Running> {
     writeFileSync(pair.path(name), text);
     const running = pair.sipcap('serve', '-c', pair.path(name), '--stats', 'json');
-    await until(() => running.said().includes('serving'), `${name}: ${running.said()}`);
+    await until(() => running.logged().includes('serving'), `${name}: ${running.logged()}`);
     await pause(500);
     return running;
   }
@@ -47,9 +50,16 @@ function callWithRtcp(): Buffer[] {
     await pause(800);
     running.child.kill('SIGTERM');
     const ended = await running.ended;
-    const line = ended.stderr.split('\n').filter((text) => text.startsWith('{"inputs"')).pop();
+    const line = ended.stderr
+      .split('\n')
+      .filter((text) => text.startsWith('{"inputs"'))
+      .pop();
     if (line === undefined) throw new Error(ended.stderr);
-    return { code: ended.code, said: ended.stderr, all: JSON.parse(line) as ReturnType<typeof sums> & { broken_laws: string[] } };
+    return {
+      code: ended.code,
+      logged: ended.stderr,
+      all: JSON.parse(line) as ReturnType<typeof summary> & { accounting_errors: string[] },
+    };
   }
 
   test('raw_sock_children of a script: every message once, whatever the number', async () => {
@@ -67,11 +77,13 @@ route { sip_capture(); }
     expect(pair.send(frames, { rate: 10_000 })).toBe(frames.length);
     for (const node of nodes) {
       const { code, all } = await stop(node);
-      expect([code, all.broken_laws]).toEqual([0, []]);
+      expect([code, all.accounting_errors]).toEqual([0, []]);
       expect(all.frames.received).toBe(frames.length);
       expect(all.messages.found).toBe(400);
     }
-    const stored = await Promise.all([1, 3].map((children) => query(pair.path(`children-${children}.db`), 'SELECT callid FROM sip_capture ORDER BY id')));
+    const stored = await Promise.all(
+      [1, 3].map((children) => query(pair.path(`children-${children}.db`), 'SELECT callid FROM sip_capture ORDER BY id')),
+    );
     expect(stored[0]).toHaveLength(400);
     expect(stored[1]).toEqual(stored[0]);
   }, 60_000);
@@ -84,12 +96,14 @@ route { sip_capture(); }
     await pause(500);
     writeFileSync(pair.path('rtcp.yaml'), text('off'));
     node.child.kill('SIGHUP');
-    await until(() => node.said().includes('the new configuration is in force'), node.said());
+    await until(() => node.logged().includes('the new configuration is in force'), node.logged());
     await pause(500);
     pair.send(callWithRtcp());
     const { all } = await stop(node);
-    expect(all.broken_laws).toEqual([]);
-    expect(await query(pair.path('rtcp.db'), 'SELECT correlation_id, type FROM rtcp_capture')).toEqual([{ correlation_id: 'with-rtcp', type: 5 }]);
+    expect(all.accounting_errors).toEqual([]);
+    expect(await query(pair.path('rtcp.db'), 'SELECT correlation_id, type FROM rtcp_capture')).toEqual([
+      { correlation_id: 'with-rtcp', type: 5 },
+    ]);
     expect(await query(pair.path('rtcp.db'), 'SELECT callid FROM sip_capture')).toEqual([{ callid: 'with-rtcp' }, { callid: 'with-rtcp' }]);
   }, 60_000);
 });

@@ -28,7 +28,8 @@ const SENDERS: readonly [string, number, number, number, boolean][] = [
 
 /** sipp writes the numbers of its processes into tags, branches and Call-IDs, and takes any free port for media. */
 function withoutProcess(message: Message): string {
-  return message.payload.toString('latin1')
+  return message.payload
+    .toString('latin1')
     .replace(/\d+(ua[cs]\d)/g, 'PID$1')
     .replace(/z9hG4bK-\d+-/g, 'z9hG4bK-PID-')
     .replace(/^(Call-ID: \d+|X-CID: aleg-\d+)-\d+@/gm, '$1-PID@')

@@ -2,9 +2,9 @@
 import { PassThrough } from 'node:stream';
 import { silentLog, type Frame, type Message, type Sink, type SinkCounts } from '../../src/lib/base/index.js';
 import { CaptureFiles } from '../../src/lib/capture/file/index.js';
-import { Dispatcher } from '../../src/lib/service/dispatcher.js';
-import { FramePipeline, type FramePipelineOptions } from '../../src/lib/service/frame-pipeline.js';
-import { Ledger } from '../../src/lib/service/ledger.js';
+import { Dispatcher } from '../../src/lib/pipeline/dispatcher.js';
+import { FrameExtractor, type FrameExtractorOptions } from '../../src/lib/extract/frame-extractor.js';
+import { Ledger } from '../../src/lib/base/ledger.js';
 
 export interface ReadResult {
   messages: Message[];
@@ -12,13 +12,18 @@ export interface ReadResult {
 }
 
 /** SIP is parsed; messages that are refused are not among them. */
-export async function readMessages(files: string[], options: Partial<FramePipelineOptions> = {}): Promise<ReadResult> {
+export async function readMessages(files: string[], options: Partial<FrameExtractorOptions> = {}): Promise<ReadResult> {
   const messages: Message[] = [];
   const ledger = new Ledger();
   const source = await CaptureFiles.open(files, { stdin: new PassThrough(), log: silentLog, digests: false });
   const collector = new Collector(messages);
   const dispatcher = new Dispatcher({ sinks: [collector], ledger, parse: true, count: 0, onCount: () => {} });
-  const pipeline = new FramePipeline({ ports: [], keepFrames: false, parseHep: false, ...options }, ledger, () => true, (message) => dispatcher.dispatch(message));
+  const pipeline = new FrameExtractor(
+    { ports: [], keepFrames: false, parseHep: false, ...options },
+    ledger,
+    () => true,
+    (message) => dispatcher.dispatch(message),
+  );
   await source.start((frame: Frame) => pipeline.frame(frame), { ready: async () => {} });
   pipeline.finish();
   return { messages, ledger };

@@ -59,17 +59,36 @@ if (capturesAbsent) {
 } else {
   describe('the same SIP messages as tshark', () => {
     test.each(sipOracles())('%s', async (file) => {
-      const expected = readRows(`${file}.tsv`).filter((row) => row.in_icmp_quote !== '1').map(ofTshark);
+      const expected = readRows(`${file}.tsv`)
+        .filter((row) => row.in_icmp_quote !== '1')
+        .map(ofTshark);
       const { messages } = await readMessages([join(captures, 'files', file)]);
       const found = messages.map(ofOurs);
       expect(differences(file, expected, found)).toEqual([]);
     });
 
     test.each([
-      'negative-http-sip-status-a.pcapng', 'ipip-qinq-4in4.pcap', 'ipip-4in4-icmp.pcap', 'ipip-4in4-single.pcap', 'ipip-tunnel-flows.pcap',
-      'erspan-type1.pcap', 'erspan-type2.pcap', 'erspan-type3.pcap', 'mpls-in-vlan.pcap', 'qinq.pcap', 'vxlan.pcap', 'linktype-sll2-a.pcap',
-      'pcap-nanosecond-sll.pcap', 'pcap-nanosecond-dhcp.pcap', 'pcap-bigendian.pcap', 'frag-ipv4-icmp.pcapng', 'frag-ipv6.pcapng',
-      'frag-ipv6-malformed-1.pcap', 'snaplen-cut-null.pcap', 'rtcp-asterisk-crash.pcap', 'hep3-udp.pcap',
+      'negative-http-sip-status-a.pcapng',
+      'ipip-qinq-4in4.pcap',
+      'ipip-4in4-icmp.pcap',
+      'ipip-4in4-single.pcap',
+      'ipip-tunnel-flows.pcap',
+      'erspan-type1.pcap',
+      'erspan-type2.pcap',
+      'erspan-type3.pcap',
+      'mpls-in-vlan.pcap',
+      'qinq.pcap',
+      'vxlan.pcap',
+      'linktype-sll2-a.pcap',
+      'pcap-nanosecond-sll.pcap',
+      'pcap-nanosecond-dhcp.pcap',
+      'pcap-bigendian.pcap',
+      'frag-ipv4-icmp.pcapng',
+      'frag-ipv6.pcapng',
+      'frag-ipv6-malformed-1.pcap',
+      'snaplen-cut-null.pcap',
+      'rtcp-asterisk-crash.pcap',
+      'hep3-udp.pcap',
     ])('%s holds no SIP', async (file) => {
       const { messages } = await readMessages([join(captures, 'files', file)]);
       expect(messages).toHaveLength(0);

@@ -8,7 +8,9 @@ export const capturesAbsent = !existsSync(captures);
 export type Row = Record<string, string>;
 
 export function readRows(file: string): Row[] {
-  const [header, ...lines] = readFileSync(join(captures, 'oracle', file), 'utf8').split('\n').filter((line) => line !== '');
+  const [header, ...lines] = readFileSync(join(captures, 'oracle', file), 'utf8')
+    .split('\n')
+    .filter((line) => line !== '');
   const names = header.split('\t');
   return lines.map((line) => {
     const cells = line.split('\t');
@@ -18,7 +20,9 @@ export function readRows(file: string): Row[] {
 
 /** Capture files that have a table of SIP messages. */
 export function sipOracles(): string[] {
-  return readdirSync(join(captures, 'oracle')).filter((file) => /\.pcap(ng)?\.tsv$/.test(file)).map((file) => file.replace(/\.tsv$/, ''));
+  return readdirSync(join(captures, 'oracle'))
+    .filter((file) => /\.pcap(ng)?\.tsv$/.test(file))
+    .map((file) => file.replace(/\.tsv$/, ''));
 }
 
 function unescape(text: string): string {

@@ -3,7 +3,7 @@ import { Diagnostics, formatDiagnostic, formatDiagnostics } from '../../src/lib/
 import { Source } from '../../src/lib/route/source.js';
 import { didYouMean } from '../../src/lib/route/suggestion.js';
 
-function said(text: string, from: number, to: number, firstLine = 1): string {
+function logged(text: string, from: number, to: number, firstLine = 1): string {
   return formatDiagnostic(new Source('my.cfg', text, firstLine), { severity: 'error', place: { from, to }, message: 'wrong', repair: '' });
 }
 
@@ -12,11 +12,21 @@ test('in the order of the text, with what they are', () => {
   diagnostics.note({ from: 4, to: 5 }, 'third', 'do this');
   diagnostics.error({ from: 0, to: 1 }, 'first');
   diagnostics.warn({ from: 2, to: 3 }, 'second');
-  expect(formatDiagnostics(new Source('my.cfg', 'a b\nc'), diagnostics.list())).toBe([
-    'my.cfg:1:1: first', '    a b', '    ^',
-    'my.cfg:1:3: warning: second', '    a b', '      ^',
-    'my.cfg:2:1: note: third', '    c', '    ^', '    note: do this', '',
-  ].join('\n'));
+  expect(formatDiagnostics(new Source('my.cfg', 'a b\nc'), diagnostics.list())).toBe(
+    [
+      'my.cfg:1:1: first',
+      '    a b',
+      '    ^',
+      'my.cfg:1:3: warning: second',
+      '    a b',
+      '      ^',
+      'my.cfg:2:1: note: third',
+      '    c',
+      '    ^',
+      '    note: do this',
+      '',
+    ].join('\n'),
+  );
 });
 
 test.each<[string, string, number, number, number, string[]]>([
@@ -27,9 +37,16 @@ test.each<[string, string, number, number, number, string[]]>([
   ['tabs and control characters take one column', '\ta\u001b[31mb', 7, 8, 1, ['1:8: wrong', '     a?[31mb', '           ^']],
   ['a long line is cut behind', 'x'.repeat(100), 0, 1, 1, ['1:1: wrong', `    ${'x'.repeat(80)}...`, '    ^']],
   ['a long line is cut before', `${'x'.repeat(99)}y`, 99, 100, 1, ['1:100: wrong', `    ...${'x'.repeat(79)}y`, `    ${' '.repeat(82)}^`]],
-  ['a long line is cut on both sides', `${'x'.repeat(150)}y${'x'.repeat(150)}`, 150, 151, 1, ['1:151: wrong', `    ...${'x'.repeat(20)}y${'x'.repeat(59)}...`, `    ${' '.repeat(23)}^`]],
+  [
+    'a long line is cut on both sides',
+    `${'x'.repeat(150)}y${'x'.repeat(150)}`,
+    150,
+    151,
+    1,
+    ['1:151: wrong', `    ...${'x'.repeat(20)}y${'x'.repeat(59)}...`, `    ${' '.repeat(23)}^`],
+  ],
 ])('%s', (_caption, text, from, to, firstLine, lines) => {
-  expect(said(text, from, to, firstLine)).toBe(`my.cfg:${lines.join('\n')}`);
+  expect(logged(text, from, to, firstLine)).toBe(`my.cfg:${lines.join('\n')}`);
 });
 
 test.each([

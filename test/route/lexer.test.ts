@@ -5,7 +5,7 @@ import { Lexer } from '../../src/lib/route/lexer.js';
 import { DEFAULT_LIMITS } from '../../src/lib/route/limits.js';
 
 /** `kind@line:column` for what has one spelling, `kind:text@line:column` for the rest. */
-function tokensOf(text: string): { tokens: string[]; said: string[] } {
+function tokensOf(text: string): { tokens: string[]; logged: string[] } {
   const source = new Source('x', text);
   const diagnostics = new Diagnostics();
   const lexer = new Lexer(source, diagnostics, DEFAULT_LIMITS);
@@ -15,7 +15,7 @@ function tokensOf(text: string): { tokens: string[]; said: string[] } {
     const { line, column } = source.lineColumn(token.from);
     tokens.push(`${spelling === token.kind ? spelling : `${token.kind}:${spelling}`}@${line}:${column}`);
   }
-  return { tokens, said: diagnostics.list().map(({ message }) => message) };
+  return { tokens, logged: diagnostics.list().map(({ message }) => message) };
 }
 
 test.each<[string, string[]]>([
@@ -24,15 +24,39 @@ test.each<[string, string[]]>([
   ['\ufeffexit', ['name:exit@1:2']],
   ['1 0x1f 10.0.0.1 10.0.0.0/8', ['number:1@1:1', 'number:0x1f@1:3', 'address:10.0.0.1@1:8', 'address:10.0.0.0/8@1:17']],
   ['a<=b<<c<d', ['name:a@1:1', '<=@1:2', 'name:b@1:4', '<<@1:5', 'name:c@1:7', '<@1:8', 'name:d@1:9']],
-  ['=~ !~ != ! := += -= *= /= %= &= |= ^= && || & |', ['=~@1:1', '!~@1:4', '!=@1:7', '!@1:10', ':=@1:12', '+=@1:15', '-=@1:18', '*=@1:21', '/=@1:24', '%=@1:27', '&=@1:30', '|=@1:33', '^=@1:36', '&&@1:39', '||@1:42', '&@1:45', '|@1:47']],
+  [
+    '=~ !~ != ! := += -= *= /= %= &= |= ^= && || & |',
+    [
+      '=~@1:1',
+      '!~@1:4',
+      '!=@1:7',
+      '!@1:10',
+      ':=@1:12',
+      '+=@1:15',
+      '-=@1:18',
+      '*=@1:21',
+      '/=@1:24',
+      '%=@1:27',
+      '&=@1:30',
+      '|=@1:33',
+      '^=@1:36',
+      '&&@1:39',
+      '||@1:42',
+      '&@1:45',
+      '|@1:47',
+    ],
+  ],
   ['msg:len>=4', ['name:msg:len@1:1', '>=@1:8', 'number:4@1:10']],
   ['"a\\"b" \'c\\\' "d\\\ne"', ['string:"a\\"b"@1:1', "string:'c\\'@1:8", 'string:"d\\\ne"@1:13']],
   ['$rm+$var(x)', ['variable:$rm@1:1', '+@1:4', 'variable:$var(x)@1:5']],
-  ['$(hdr(Via)[1]) $var($avp(y)) $rU(z)', ['variable:$(hdr(Via)[1])@1:1', 'variable:$var($avp(y))@1:16', 'variable:$rU@1:30', '(@1:33', 'name:z@1:34', ')@1:35']],
+  [
+    '$(hdr(Via)[1]) $var($avp(y)) $rU(z)',
+    ['variable:$(hdr(Via)[1])@1:1', 'variable:$var($avp(y))@1:16', 'variable:$rU@1:30', '(@1:33', 'name:z@1:34', ')@1:35'],
+  ],
   ['a # b\nc // d\r\ne /* f\n/* g */ h */ i', ['name:a@1:1', 'name:c@2:1', 'name:e@3:1', 'name:i@4:14']],
   ['a \\\n b', ['name:a@1:1', 'name:b@2:2']],
 ])('%j', (text, tokens) => {
-  expect(tokensOf(text)).toEqual({ tokens, said: [] });
+  expect(tokensOf(text)).toEqual({ tokens, logged: [] });
 });
 
 test('a token knows whether it begins a line', () => {
@@ -55,6 +79,13 @@ test('the rest of a line is one value, without comment and semicolon', () => {
 test('past its budget the lexer says so once and stays at the end', () => {
   const diagnostics = new Diagnostics();
   const lexer = new Lexer(new Source('x', 'a b c d'), diagnostics, { ...DEFAULT_LIMITS, maxTokens: 2 });
-  expect([lexer.next(), lexer.next(), lexer.next(), lexer.next()].map(({ kind }) => kind)).toEqual(['name', 'name', 'end of the script', 'end of the script']);
-  expect(diagnostics.list()).toEqual([{ severity: 'error', place: { from: 4, to: 5 }, message: 'the script has more than 2 tokens', repair: '' }]);
+  expect([lexer.next(), lexer.next(), lexer.next(), lexer.next()].map(({ kind }) => kind)).toEqual([
+    'name',
+    'name',
+    'end of the script',
+    'end of the script',
+  ]);
+  expect(diagnostics.list()).toEqual([
+    { severity: 'error', place: { from: 4, to: 5 }, message: 'the script has more than 2 tokens', repair: '' },
+  ]);
 });

@@ -16,34 +16,45 @@ test.each<[string, string, string]>([
   ['signs', `$x = ${'- '.repeat(MANY)}$y;`, '1:204 blocks and parentheses stand deeper than 100 levels'],
   ['calls', `$x = ${'f('.repeat(MANY)}`, '1:204 blocks and parentheses stand deeper than 100 levels'],
   ['operators', `$x = 1${' + 1'.repeat(MANY)};`, "1:1608 a shorter expression expected, found '+'"],
-  ['operators in parentheses', `$x = ${'('.repeat(50)}1${`${' && 1'.repeat(20)})`.repeat(50)};`, "1:2078 a shorter expression expected, found '&&'"],
+  [
+    'operators in parentheses',
+    `$x = ${'('.repeat(50)}1${`${' && 1'.repeat(20)})`.repeat(50)};`,
+    "1:2078 a shorter expression expected, found '&&'",
+  ],
   ['else-ifs', 'if (1) ; else '.repeat(10_000), '1:5615 more than 400 else-ifs follow each other'],
   ['else-ifs in each other', `${`${'if (1) ; else '.repeat(90)}{`.repeat(20)}`, '1:5619 more than 400 else-ifs follow each other'],
   ['arguments', `f(${'1,'.repeat(MANY)}1);`, '1:45 f() has too many arguments'],
-])('%s', (_caption, text, said) => {
+])('%s', (_caption, text, logged) => {
   const source = new Source('x', text);
   const diagnostics = new Diagnostics();
   const script = parseRoutes(source, diagnostics);
   const { line, column } = source.lineColumn(diagnostics.list()[0].place.from);
-  expect(`${line}:${column} ${diagnostics.list()[0].message}`).toBe(said);
+  expect(`${line}:${column} ${diagnostics.list()[0].message}`).toBe(logged);
   expect(printScript(script).length).toBeLessThan(2_000_000);
 });
 
-test.each(['$(x', '$x(', '"$x(', '"$(x', "'", '/*', '$', '@', '0x', 'x"', '[', 'route', '\\', '()', '$x=', 'else '])('%j again and again', (piece) => {
-  const text = piece.repeat(50_000);
-  for (const parse of [parseRoutes, parseScript]) {
-    const diagnostics = new Diagnostics();
-    parse(new Source('x', text), diagnostics);
-    expect(diagnostics.list().length).toBeLessThanOrEqual(DEFAULT_LIMITS.maxErrors + 1);
-  }
-}, 5000);
+test.each(['$(x', '$x(', '"$x(', '"$(x', "'", '/*', '$', '@', '0x', 'x"', '[', 'route', '\\', '()', '$x=', 'else '])(
+  '%j again and again',
+  (piece) => {
+    const text = piece.repeat(50_000);
+    for (const parse of [parseRoutes, parseScript]) {
+      const diagnostics = new Diagnostics();
+      parse(new Source('x', text), diagnostics);
+      expect(diagnostics.list().length).toBeLessThanOrEqual(DEFAULT_LIMITS.maxErrors + 1);
+    }
+  },
+  5000,
+);
 
 test('errors beyond the bound are counted, not kept', () => {
   const diagnostics = new Diagnostics(3);
   parseRoutes(new Source('x', '$x = ;\n'.repeat(10)), diagnostics);
   expect(diagnostics.errorCount).toBe(10);
   expect(diagnostics.list().map(({ severity, message }) => `${severity}: ${message}`)).toEqual([
-    "error: a value expected, found ';'", "error: a value expected, found ';'", "error: a value expected, found ';'", 'note: more than 3 errors: the rest is not shown',
+    "error: a value expected, found ';'",
+    "error: a value expected, found ';'",
+    "error: a value expected, found ';'",
+    'note: more than 3 errors: the rest is not shown',
   ]);
 });
 

@@ -8,19 +8,23 @@ import { Source } from '../../src/lib/route/source.js';
 function bare(node: unknown): unknown {
   if (Array.isArray(node)) return node.map(bare);
   if (typeof node !== 'object' || node === null) return node;
-  return Object.fromEntries(Object.entries(node).filter(([key]) => !/place$/i.test(key) && key !== 'source').map(([key, value]) => [key, bare(value)]));
+  return Object.fromEntries(
+    Object.entries(node)
+      .filter(([key]) => !/place$/i.test(key) && key !== 'source')
+      .map(([key, value]) => [key, bare(value)]),
+  );
 }
 
-function parsed(text: string, parse = parseRoutes): { script: Script; said: Diagnostic[] } {
+function parsed(text: string, parse = parseRoutes): { script: Script; logged: Diagnostic[] } {
   const diagnostics = new Diagnostics();
   const script = parse(new Source('x', text), diagnostics);
-  return { script, said: diagnostics.list() };
+  return { script, logged: diagnostics.list() };
 }
 
 /** The one statement of a text. */
 function statement(text: string): unknown {
-  const { script, said } = parsed(text);
-  expect(said).toEqual([]);
+  const { script, logged } = parsed(text);
+  expect(logged).toEqual([]);
   expect(script.routes.map(({ kind, name }) => [kind, name])).toEqual([['route', '']]);
   expect(script.routes[0].body.statements).toHaveLength(1);
   return bare(script.routes[0].body.statements[0]);
@@ -28,14 +32,31 @@ function statement(text: string): unknown {
 
 /** An expression with parentheses around each operation: `((a && b) || c)`. */
 function grouped(node: unknown): string {
-  const one = node as { kind: string; operator: string; left: unknown; right: unknown; operand: unknown; inner: unknown; name: string; value: number };
+  const one = node as {
+    kind: string;
+    operator: string;
+    left: unknown;
+    right: unknown;
+    operand: unknown;
+    inner: unknown;
+    name: string;
+    value: number;
+  };
   if (one.kind === 'binary') return `(${grouped(one.left)} ${one.operator} ${grouped(one.right)})`;
   if (one.kind === 'unary') return `(${one.operator} ${grouped(one.operand)})`;
   if (one.kind === 'group') return `[${grouped(one.inner)}]`;
   return one.kind === 'variable' ? one.name : String(one.value);
 }
 
-const variable = (name: string, argument: string | null = null, more: object = {}) => ({ kind: 'variable', name, argument, inner: null, index: null, rest: '', ...more });
+const variable = (name: string, argument: string | null = null, more: object = {}) => ({
+  kind: 'variable',
+  name,
+  argument,
+  inner: null,
+  index: null,
+  rest: '',
+  ...more,
+});
 const text = (...parts: unknown[]) => ({ kind: 'text', parts, plain: parts.join(''), quote: '"' });
 const number = (value: number) => ({ kind: 'number', value });
 
@@ -61,13 +82,22 @@ describe('operators', () => {
 describe('statements', () => {
   test('assignment', () => {
     expect(statement('$var(x) |= 0x1F;')).toEqual({ kind: 'assignment', target: variable('var', 'x'), operator: '|=', value: number(31) });
-    expect(statement('$avp(x) := null;')).toEqual({ kind: 'assignment', target: variable('avp', 'x'), operator: ':=', value: { kind: 'null' } });
+    expect(statement('$avp(x) := null;')).toEqual({
+      kind: 'assignment',
+      target: variable('avp', 'x'),
+      operator: ':=',
+      value: { kind: 'null' },
+    });
   });
 
   test('a call with arguments left empty', () => {
     expect(statement('sip_capture("homer", , "$hdr(X-A)");')).toEqual({
       kind: 'call statement',
-      call: { kind: 'call', name: 'sip_capture', arguments: [text('homer'), null, { ...text(variable('hdr', 'X-A')), plain: '$hdr(X-A)' }] },
+      call: {
+        kind: 'call',
+        name: 'sip_capture',
+        arguments: [text('homer'), null, { ...text(variable('hdr', 'X-A')), plain: '$hdr(X-A)' }],
+      },
     });
     expect(statement('f();')).toEqual({ kind: 'call statement', call: { kind: 'call', name: 'f', arguments: [] } });
     expect(statement('f(,);')).toEqual({ kind: 'call statement', call: { kind: 'call', name: 'f', arguments: [null, null] } });
@@ -79,29 +109,53 @@ describe('statements', () => {
     expect(statement('route(store);')).toEqual(call('route', route('store')));
     expect(statement('route("store");')).toEqual(call('route', route('store')));
     expect(statement('route(1);')).toEqual(call('route', route('1')));
-    expect(statement('async(sip_capture(), resume);')).toEqual(call('async', { kind: 'call', name: 'sip_capture', arguments: [] }, route('resume')));
+    expect(statement('async(sip_capture(), resume);')).toEqual(
+      call('async', { kind: 'call', name: 'sip_capture', arguments: [] }, route('resume')),
+    );
   });
 
   test('if, else if, else; parentheses around the whole condition are dropped', () => {
     const exit = { kind: 'exit' };
     expect(statement('if ($a) exit; else if ($b) { drop; } else return -1;')).toEqual({
-      kind: 'if', condition: variable('a'), then: exit,
-      otherwise: { kind: 'if', condition: variable('b'), then: { kind: 'block', statements: [{ kind: 'drop' }] }, otherwise: { kind: 'return', value: number(-1) } },
+      kind: 'if',
+      condition: variable('a'),
+      then: exit,
+      otherwise: {
+        kind: 'if',
+        condition: variable('b'),
+        then: { kind: 'block', statements: [{ kind: 'drop' }] },
+        otherwise: { kind: 'return', value: number(-1) },
+      },
     });
     expect(statement('if ($a) && ($b) exit;')).toEqual({
-      kind: 'if', then: exit, otherwise: null,
-      condition: { kind: 'binary', operator: '&&', left: { kind: 'group', inner: variable('a') }, right: { kind: 'group', inner: variable('b') } },
+      kind: 'if',
+      then: exit,
+      otherwise: null,
+      condition: {
+        kind: 'binary',
+        operator: '&&',
+        left: { kind: 'group', inner: variable('a') },
+        right: { kind: 'group', inner: variable('b') },
+      },
     });
     expect(statement('if method == INVITE exit;')).toEqual({
-      kind: 'if', then: exit, otherwise: null, condition: { kind: 'binary', operator: '==', left: variable('rm'), right: text('INVITE') },
+      kind: 'if',
+      then: exit,
+      otherwise: null,
+      condition: { kind: 'binary', operator: '==', left: variable('rm'), right: text('INVITE') },
     });
   });
 
   test('while and switch', () => {
     expect(statement('while ($a) { }')).toEqual({ kind: 'while', condition: variable('a'), body: { kind: 'block', statements: [] } });
     expect(statement('switch ($a) { case 1: case "b": break; default: exit(); }')).toEqual({
-      kind: 'switch', value: variable('a'),
-      cases: [{ value: number(1), statements: [] }, { value: text('b'), statements: [{ kind: 'break' }] }, { value: null, statements: [{ kind: 'exit' }] }],
+      kind: 'switch',
+      value: variable('a'),
+      cases: [
+        { value: number(1), statements: [] },
+        { value: text('b'), statements: [{ kind: 'break' }] },
+        { value: null, statements: [{ kind: 'exit' }] },
+      ],
     });
   });
 
@@ -127,7 +181,12 @@ describe('variables', () => {
   ])('%s', (written, expected) => {
     expect((statement(`$x = ${written};`) as { value: unknown }).value).toEqual(expected);
     // The same in a string.
-    expect((statement(`$x = "${written}";`) as { value: unknown }).value).toEqual({ kind: 'text', parts: [expected], plain: written, quote: '"' });
+    expect((statement(`$x = "${written}";`) as { value: unknown }).value).toEqual({
+      kind: 'text',
+      parts: [expected],
+      plain: written,
+      quote: '"',
+    });
   });
 
   test.each([
@@ -143,13 +202,16 @@ describe('variables', () => {
 
 describe('a script', () => {
   test('has parameters, modules, their parameters and routes', () => {
-    const { script, said } = parsed(`log_level = 3 # three
+    const { script, logged } = parsed(
+      `log_level = 3 # three
       socket=hep_udp:127.0.0.1:9060
       mpath="/usr/lib/"
       loadmodule "x/sipcapture.so" modparam("a|b", "name", -0x10);
       modparam('sipcapture', "db_url", "my$x(sql")
-      route[0] { } timer_route[t, 5] { }`, parseScript);
-    expect(said).toEqual([]);
+      route[0] { } timer_route[t, 5] { }`,
+      parseScript,
+    );
+    expect(logged).toEqual([]);
     expect(bare(script)).toEqual({
       parameters: [
         { name: 'log_level', value: '3', wasQuoted: false },
@@ -157,7 +219,10 @@ describe('a script', () => {
         { name: 'mpath', value: '/usr/lib/', wasQuoted: true },
       ],
       modules: [{ name: 'sipcapture', path: 'x/sipcapture.so' }],
-      moduleParameters: [{ modules: ['a', 'b'], name: 'name', value: -16 }, { modules: ['sipcapture'], name: 'db_url', value: 'my$x(sql' }],
+      moduleParameters: [
+        { modules: ['a', 'b'], name: 'name', value: -16 },
+        { modules: ['sipcapture'], name: 'db_url', value: 'my$x(sql' },
+      ],
       routes: [
         { kind: 'route', name: '', seconds: -1, body: { kind: 'block', statements: [] } },
         { kind: 'timer_route', name: 't', seconds: 5, body: { kind: 'block', statements: [] } },
@@ -177,20 +242,23 @@ describe('a script', () => {
   });
 
   test('bare statements among routes are the main route', () => {
-    const { script, said } = parsed('route(a);\nroute[a] { exit; }\nscript_version=3\ndrop;');
-    expect(said).toEqual([]);
-    expect(script.routes.map(({ name, body }) => [name, body.statements.map(({ kind }) => kind)])).toEqual([['', ['call statement', 'drop']], ['a', ['exit']]]);
+    const { script, logged } = parsed('route(a);\nroute[a] { exit; }\nscript_version=3\ndrop;');
+    expect(logged).toEqual([]);
+    expect(script.routes.map(({ name, body }) => [name, body.statements.map(({ kind }) => kind)])).toEqual([
+      ['', ['call statement', 'drop']],
+      ['a', ['exit']],
+    ]);
     expect(script.parameters.map(({ name, value }) => [name, value])).toEqual([['script_version', '3']]);
   });
 
   test.each(['', '  # nothing\n', ';;'])('without routes: %j', (written) => {
-    const { script, said } = parsed(written);
-    expect([script.routes, said]).toEqual([[], []]);
+    const { script, logged } = parsed(written);
+    expect([script.routes, logged]).toEqual([[], []]);
   });
 });
 
 test('a mistake has its place, and what follows is read', () => {
-  const { script, said } = parsed('$x = ; exit;');
-  expect(said).toEqual([{ severity: 'error', place: { from: 5, to: 6 }, message: "a value expected, found ';'", repair: '' }]);
+  const { script, logged } = parsed('$x = ; exit;');
+  expect(logged).toEqual([{ severity: 'error', place: { from: 5, to: 6 }, message: "a value expected, found ';'", repair: '' }]);
   expect(script.routes[0].body.statements.map(({ kind }) => kind)).toEqual(['assignment', 'exit']);
 });

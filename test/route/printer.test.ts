@@ -28,18 +28,28 @@ test('what is printed prints the same again', () => {
 });
 
 test.each([
-  ["$x = ! ~5;", 'route {\n  $x = ! ~5;\n}\n'],
+  ['$x = ! ~5;', 'route {\n  $x = ! ~5;\n}\n'],
   ['$x = - - 5 + yes;', 'route {\n  $x = 5 + yes;\n}\n'],
   ["route['a b'] { ; }", 'route["a b"] {\n}\n'],
-  ["loadmodule 'a\"b.so' exit;", 'loadmodule \'a"b.so\'\n'],
+  ["loadmodule 'a\"b.so' exit;", "loadmodule 'a\"b.so'\n"],
 ])('%s', (written, printed) => {
   const diagnostics = new Diagnostics();
   expect(printScript(parseRoutes(new Source('x', written), diagnostics))).toContain(printed);
 });
 
 test('heads of statements, for explanations', () => {
-  const script = read('if ($x == 1) { exit; } while ($y) ; switch ($z) { case 1: drop; } $x = 1; f(, "a"); return 2; drop; { }', parseRoutes);
+  const script = read(
+    'if ($x == 1) { exit; } while ($y) ; switch ($z) { case 1: drop; } $x = 1; f(, "a"); return 2; drop; { }',
+    parseRoutes,
+  );
   expect(script.routes[0].body.statements.map((one) => printHead(script.source, one))).toEqual([
-    'if ($x == 1)', 'while ($y)', 'switch ($z)', '$x = 1', 'f(, "a")', 'return 2', 'drop', '{ ... }',
+    'if ($x == 1)',
+    'while ($y)',
+    'switch ($z)',
+    '$x = 1',
+    'f(, "a")',
+    'return 2',
+    'drop',
+    '{ ... }',
   ]);
 });

@@ -1,30 +1,73 @@
 /** A host that writes down what scripts ask of it. */
 import { hepEndpointText, isFault, NO_FRAMES, type HepEnvelope, type Message } from '../../src/lib/base/index.js';
-import { Diagnostics, Source, compile, formatDiagnostics, parseRoutes, type CompileOptions, type Program, type RouteContext, type Value } from '../../src/lib/route/index.js';
-import { HEP_CHUNKS } from '../../src/lib/service/route-chunks.js';
+import {
+  Diagnostics,
+  Source,
+  compile,
+  formatDiagnostics,
+  parseRoutes,
+  type CompileOptions,
+  type Program,
+  type RouteContext,
+  type Value,
+} from '../../src/lib/route/index.js';
+import { HEP_CHUNKS } from '../../src/lib/script/route-chunks.js';
 import { headerValues, parseSip } from '../../src/lib/sip/index.js';
 
 export const INVITE = [
-  'INVITE sip:bob@127.0.0.9 SIP/2.0', 'Via: SIP/2.0/UDP 127.0.0.1:5060;branch=z9hG4bK1', 'Via: SIP/2.0/UDP 127.0.0.2:5060;branch=z9hG4bK0',
-  'From: "Alice" <sip:alice@a.example>;tag=f1', 'To: <sip:bob@b.example>', 'Call-ID: call-1', 'CSeq: 7 INVITE',
-  'P-Asserted-Identity: <sip:1000@a.example>', 'User-Agent: phone/1', 'Content-Length: 4', '', 'v=0\n',
+  'INVITE sip:bob@127.0.0.9 SIP/2.0',
+  'Via: SIP/2.0/UDP 127.0.0.1:5060;branch=z9hG4bK1',
+  'Via: SIP/2.0/UDP 127.0.0.2:5060;branch=z9hG4bK0',
+  'From: "Alice" <sip:alice@a.example>;tag=f1',
+  'To: <sip:bob@b.example>',
+  'Call-ID: call-1',
+  'CSeq: 7 INVITE',
+  'P-Asserted-Identity: <sip:1000@a.example>',
+  'User-Agent: phone/1',
+  'Content-Length: 4',
+  '',
+  'v=0\n',
 ].join('\r\n');
 export const RINGING = INVITE.replace('INVITE sip:bob@127.0.0.9 SIP/2.0', 'SIP/2.0 180 Ringing');
 
 export function hepEnvelope(version = 3): HepEnvelope {
-  return { version, bytes: Buffer.alloc(0), peerAddress: '127.0.0.5', peerPort: 4000, localAddress: '127.0.0.6', localPort: 9060, transport: 'udp' };
+  return {
+    version,
+    bytes: Buffer.alloc(0),
+    peerAddress: '127.0.0.5',
+    peerPort: 4000,
+    localAddress: '127.0.0.6',
+    localPort: 9060,
+    transport: 'udp',
+  };
 }
 
 export function messageOf(text: string, envelope: HepEnvelope | null = hepEnvelope()): Message {
   return {
-    capturedAt: 1_700_000_000_123_456, sourceAddress: '127.0.0.1', sourcePort: 5060, destinationAddress: '127.0.0.2', destinationPort: 5080,
-    protocol: 17, family: 2, payloadType: 1, payload: Buffer.from(text), captureId: 1, captureName: '', correlationId: '', vlan: -1,
-    outerSource: '', outerDestination: '', frameNumber: 0, envelope, sip: null, frames: NO_FRAMES,
+    capturedAt: 1_700_000_000_123_456,
+    sourceAddress: '127.0.0.1',
+    sourcePort: 5060,
+    destinationAddress: '127.0.0.2',
+    destinationPort: 5080,
+    protocol: 17,
+    family: 2,
+    payloadType: 1,
+    payload: Buffer.from(text),
+    captureId: 1,
+    captureName: '',
+    correlationId: '',
+    vlan: -1,
+    outerSource: '',
+    outerDestination: '',
+    frameNumber: 0,
+    envelope,
+    sip: null,
+    frames: NO_FRAMES,
   };
 }
 
 export class Recording implements RouteContext {
-  readonly said: string[] = [];
+  readonly logged: string[] = [];
   stage: 'hep' | 'sip' = 'sip';
   refuses: string | null = null;
   readonly chunks = new Map<string, Value>();
@@ -46,7 +89,7 @@ export class Recording implements RouteContext {
   }
 
   getChunk({ text }: { text: string }): Value {
-    this.said.push(`get ${text}`);
+    this.logged.push(`get ${text}`);
     return this.chunks.get(text) ?? null;
   }
 
@@ -75,11 +118,11 @@ export class Recording implements RouteContext {
   }
 
   log(level: number, text: string): void {
-    this.said.push(`log ${level} ${text}`);
+    this.logged.push(`log ${level} ${text}`);
   }
 
   failed(place: string, reason: string): void {
-    this.said.push(`failed ${place} ${reason}`);
+    this.logged.push(`failed ${place} ${reason}`);
   }
 
   now(): number {
@@ -91,7 +134,7 @@ export class Recording implements RouteContext {
   }
 
   private say(text: string): string | null {
-    this.said.push(text);
+    this.logged.push(text);
     return this.refuses;
   }
 }
@@ -112,10 +155,10 @@ export function compiled(text: string, options: Partial<CompileOptions> = {}): C
 
 /** Runs the main route; what happened, line by line, and last how it ended. */
 export function ran(text: string, context = new Recording(), options: Partial<CompileOptions> = {}): string[] {
-  const { program, text: said } = compiled(text, options);
-  if (program === null) throw new Error(said);
+  const { program, text: logged } = compiled(text, options);
+  if (program === null) throw new Error(logged);
   const route = program.route('route', context.stage === 'hep' ? options.hepRoute : '');
   if (route === null) throw new Error('the script has no such route');
   const ending = program.run(route, context);
-  return ending === 'end' ? context.said : [...context.said, ending];
+  return ending === 'end' ? context.logged : [...context.logged, ending];
 }

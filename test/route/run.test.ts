@@ -4,22 +4,71 @@ import { INVITE, RINGING, Recording, compiled, hepEnvelope, messageOf, ran } fro
 
 /** The text of `xlog("...")` after the statements. */
 function value(expression: string, before = '', message = messageOf(INVITE)): string {
-  const said = ran(`${before} $var(r) = ${expression}; xlog("$var(r)");`, new Recording(message));
-  return said.map((line) => line.replace(/^log 3 /, '')).join('\n');
+  const logged = ran(`${before} $var(r) = ${expression}; xlog("$var(r)");`, new Recording(message));
+  return logged.map((line) => line.replace(/^log 3 /, '')).join('\n');
 }
 
 describe('values', () => {
   test.each([
-    ['1 + 2 * 3', '9'], ['1 + (2 * 3)', '7'], ['7 / 2', '3'], ['-7 % 3', '-1'], ['6 & 3', '2'], ['1 << 4', '16'], ['~0', '-1'],
-    ['"a" + "b"', 'ab'], ['"n" + 1', 'n1'], ['"5" + 1', '51'], ['0x1f', '31'], ['null', '<null>'], ['"$$x"', '$x'],
-    ['$rm', 'INVITE'], ['$ru', 'sip:bob@127.0.0.9'], ['$rU', 'bob'], ['$rd', '127.0.0.9'], ['$fu', 'sip:alice@a.example'], ['$fU', 'alice'], ['$fd', 'a.example'],
-    ['$ft', 'f1'], ['$tu', 'sip:bob@b.example'], ['$tU', 'bob'], ['$td', 'b.example'], ['$tt', '<null>'], ['$ci', 'call-1'], ['$cs', '7'], ['$ua', 'phone/1'],
-    ['$hdr(P-Asserted-Identity)', '<sip:1000@a.example>'], ['$(hdr(v)[1])', 'SIP/2.0/UDP 127.0.0.2:5060;branch=z9hG4bK0'], ['$hdr(X-None)', '<null>'],
-    ['$si', '127.0.0.1'], ['$sp', '5060'], ['$Ri', '127.0.0.2'], ['$Rp', '5080'], ['$pr', 'udp'], ['$ml', String(INVITE.length)], ['$rb', 'v=0\n'],
-    ['$Ts', '1700000100'], ['$time(%Y-%m-%d)', '<%Y-%m-%d>'], ['$HEPVERSION', '3'], ['$rs', '<null>'],
-    ['$hep_net(proto_id)', 'hep_udp'], ['$hep_net(proto_family)', 'AF_INET'], ['$hep_net(src_ip)', '127.0.0.5'], ['$hep_net(dst_port)', '9060'], ['$hep_net(0x0003)', '127.0.0.5'],
-    ['$si == 127.0.0.0/8', '1'], ['$si == 10.0.0.0/8', '0'], ['$rm == INVITE', '1'], ['$rm == "invite"', '1'], ['$sp > 5000', '1'], ['"5060" == $sp', '1'],
-    ['$rm =~ "^inv"', '1'], ['$ua !~ "[[:digit:]]$"', '0'], ['$hdr(X-None) =~ "."', '0'], ['$hdr(X-None) == null', '1'], ['1 == 2 || 3 == 3', '1'], ['!(1 == 1)', '0'],
+    ['1 + 2 * 3', '9'],
+    ['1 + (2 * 3)', '7'],
+    ['7 / 2', '3'],
+    ['-7 % 3', '-1'],
+    ['6 & 3', '2'],
+    ['1 << 4', '16'],
+    ['~0', '-1'],
+    ['"a" + "b"', 'ab'],
+    ['"n" + 1', 'n1'],
+    ['"5" + 1', '51'],
+    ['0x1f', '31'],
+    ['null', '<null>'],
+    ['"$$x"', '$x'],
+    ['$rm', 'INVITE'],
+    ['$ru', 'sip:bob@127.0.0.9'],
+    ['$rU', 'bob'],
+    ['$rd', '127.0.0.9'],
+    ['$fu', 'sip:alice@a.example'],
+    ['$fU', 'alice'],
+    ['$fd', 'a.example'],
+    ['$ft', 'f1'],
+    ['$tu', 'sip:bob@b.example'],
+    ['$tU', 'bob'],
+    ['$td', 'b.example'],
+    ['$tt', '<null>'],
+    ['$ci', 'call-1'],
+    ['$cs', '7'],
+    ['$ua', 'phone/1'],
+    ['$hdr(P-Asserted-Identity)', '<sip:1000@a.example>'],
+    ['$(hdr(v)[1])', 'SIP/2.0/UDP 127.0.0.2:5060;branch=z9hG4bK0'],
+    ['$hdr(X-None)', '<null>'],
+    ['$si', '127.0.0.1'],
+    ['$sp', '5060'],
+    ['$Ri', '127.0.0.2'],
+    ['$Rp', '5080'],
+    ['$pr', 'udp'],
+    ['$ml', String(INVITE.length)],
+    ['$rb', 'v=0\n'],
+    ['$Ts', '1700000100'],
+    ['$time(%Y-%m-%d)', '<%Y-%m-%d>'],
+    ['$HEPVERSION', '3'],
+    ['$rs', '<null>'],
+    ['$hep_net(proto_id)', 'hep_udp'],
+    ['$hep_net(proto_family)', 'AF_INET'],
+    ['$hep_net(src_ip)', '127.0.0.5'],
+    ['$hep_net(dst_port)', '9060'],
+    ['$hep_net(0x0003)', '127.0.0.5'],
+    ['$si == 127.0.0.0/8', '1'],
+    ['$si == 10.0.0.0/8', '0'],
+    ['$rm == INVITE', '1'],
+    ['$rm == "invite"', '1'],
+    ['$sp > 5000', '1'],
+    ['"5060" == $sp', '1'],
+    ['$rm =~ "^inv"', '1'],
+    ['$ua !~ "[[:digit:]]$"', '0'],
+    ['$hdr(X-None) =~ "."', '0'],
+    ['$hdr(X-None) == null', '1'],
+    ['1 == 2 || 3 == 3', '1'],
+    ['!(1 == 1)', '0'],
   ])('%s is %s', (expression, expected) => {
     expect(value(expression)).toBe(expected);
   });
@@ -39,8 +88,15 @@ describe('values', () => {
 
 describe('assignments', () => {
   test.each([
-    ['$var(x) = 4; $var(x) += 2;', '6'], ['$var(x) = 4; $var(x) -= 5;', '-1'], ['$var(x) = 4; $var(x) *= 3;', '12'], ['$var(x) = 9; $var(x) /= 2;', '4'], ['$var(x) = 9; $var(x) %= 4;', '1'],
-    ['$var(x) = 6; $var(x) &= 3;', '2'], ['$var(x) = 6; $var(x) |= 1;', '7'], ['$var(x) = 6; $var(x) ^= 2;', '4'], ['$var(x) := "a"; $var(x) += "b";', 'ab'],
+    ['$var(x) = 4; $var(x) += 2;', '6'],
+    ['$var(x) = 4; $var(x) -= 5;', '-1'],
+    ['$var(x) = 4; $var(x) *= 3;', '12'],
+    ['$var(x) = 9; $var(x) /= 2;', '4'],
+    ['$var(x) = 9; $var(x) %= 4;', '1'],
+    ['$var(x) = 6; $var(x) &= 3;', '2'],
+    ['$var(x) = 6; $var(x) |= 1;', '7'],
+    ['$var(x) = 6; $var(x) ^= 2;', '4'],
+    ['$var(x) := "a"; $var(x) += "b";', 'ab'],
   ])('%s', (statements, expected) => {
     expect(ran(`${statements} xlog("$var(x)");`)).toEqual([`log 3 ${expected}`]);
   });
@@ -49,16 +105,19 @@ describe('assignments', () => {
     const { program } = compiled('xlog("$var(n) $avp(n) $du"); $var(n) += 1; $avp(n) = 1; $du = "sip:127.0.0.1";');
     const context = new Recording();
     for (let i = 0; i < 2; i++) program!.run(program!.route('route')!, context);
-    expect(context.said).toEqual(['log 3 0 <null> <null>', 'log 3 1 <null> <null>']);
+    expect(context.logged).toEqual(['log 3 0 <null> <null>', 'log 3 1 <null> <null>']);
   });
 
   test('the second route of the same message sees what the first one set', () => {
-    const { program } = compiled('route { xlog("$avp(n) $du"); } route[first] { $avp(n) = 5; $du = "sip:127.0.0.1"; hep_resume_sip(); xlog("no"); }', { hepRoute: 'first' });
+    const { program } = compiled(
+      'route { xlog("$avp(n) $du"); } route[first] { $avp(n) = 5; $du = "sip:127.0.0.1"; hep_resume_sip(); xlog("no"); }',
+      { hepRoute: 'first' },
+    );
     const context = new Recording();
     context.stage = 'hep';
     expect(program!.run(program!.route('route', 'first')!, context)).toBe('resume');
     expect(program!.goOn(program!.route('route')!, context)).toBe('end');
-    expect(context.said).toEqual(['log 3 5 sip:127.0.0.1']);
+    expect(context.logged).toEqual(['log 3 5 sip:127.0.0.1']);
   });
 });
 
@@ -69,7 +128,11 @@ describe('what ends a script', () => {
     ['return of the main route', 'if (1 == 1) return; xlog("no");', []],
     ['return(0) as exit', 'route { route(x); xlog("no"); } route[x] { return(0); }', ['exit']],
     ['a 0 within a condition', 'route { if (!route(x) || 1 == 1) { xlog("no"); } xlog("no"); } route[x] { return 0; }', ['exit']],
-    ['hep_resume_sip() outside of its route', 'if (!hep_resume_sip()) xlog("fails");', ['failed s.cfg:1:6 hep_resume_sip() belongs into the route that hep_route names', 'log 3 fails']],
+    [
+      'hep_resume_sip() outside of its route',
+      'if (!hep_resume_sip()) xlog("fails");',
+      ['failed s.cfg:1:6 hep_resume_sip() belongs into the route that hep_route names', 'log 3 fails'],
+    ],
   ])('%s', (_name, script, expected) => {
     expect(ran(script)).toEqual(expected);
   });
@@ -80,50 +143,83 @@ describe('routes', () => {
     ['gives what it returns', 'route { route(x); xlog("$rc $retcode"); } route[x] { return -3; }', ['log 3 -3 -3']],
     ['gives 1 at its end', 'route { if (route(x)) xlog("yes $rc"); } route[x] { xlog("in"); }', ['log 3 in', 'log 3 yes 1']],
     ['is false where it returns less than 0', 'route { if (!route(x)) xlog("no"); } route[x] { return -1; }', ['log 3 no']],
-    ['calls itself no more than a hundred deep', 'route { route(x); } route[x] { $var(n) += 1; if (!route(x) && $var(n) == 100) xlog("deep $var(n)"); }', ['failed s.cfg:1:51 routes call each other deeper than 100 levels', 'log 3 deep 100']],
-    ['goes on after async, and nothing else does', 'route { async(sip_capture(), next); xlog("no"); } route[next] { xlog("resumed $rc"); }', ['store [null,null,null,null]', 'log 3 resumed 1', 'exit']],
+    [
+      'calls itself no more than a hundred deep',
+      'route { route(x); } route[x] { $var(n) += 1; if (!route(x) && $var(n) == 100) xlog("deep $var(n)"); }',
+      ['failed s.cfg:1:51 routes call each other deeper than 100 levels', 'log 3 deep 100'],
+    ],
+    [
+      'goes on after async, and nothing else does',
+      'route { async(sip_capture(), next); xlog("no"); } route[next] { xlog("resumed $rc"); }',
+      ['store [null,null,null,null]', 'log 3 resumed 1', 'exit'],
+    ],
   ])('a route %s', (_name, script, expected) => {
     expect(ran(script)).toEqual(expected);
   });
 });
 
 test('routes that call themselves twice end soon', () => {
-  const said = ran('route { route(x); } route[x] { route(x); route(x); }');
-  expect(said.filter((line) => line.endsWith('the script takes too much work for one message')).length).toBeGreaterThan(0);
-  expect(said.length).toBeLessThan(200_000);
+  const logged = ran('route { route(x); } route[x] { route(x); route(x); }');
+  expect(logged.filter((line) => line.endsWith('the script takes too much work for one message')).length).toBeGreaterThan(0);
+  expect(logged.length).toBeLessThan(200_000);
 });
 
 describe('loops and cases', () => {
   test('a while loop, its break, and the bound', () => {
     expect(ran('$var(i) = 0; while ($var(i) < 3) { $var(i) += 1; } xlog("$var(i)");')).toEqual(['log 3 3']);
     expect(ran('$var(i) = 0; while (1) { $var(i) += 1; if ($var(i) == 5) break; } xlog("$var(i)");')).toEqual(['log 3 5']);
-    expect(ran('$var(i) = 0; while (1) $var(i) += 1; xlog("$var(i)");', new Recording(), { maxLoops: 30 })).toEqual(['failed s.cfg:1:14 the loop was ended: more than 30 turns (max_while_loops), or too much work for one message', 'log 3 30']);
+    expect(ran('$var(i) = 0; while (1) $var(i) += 1; xlog("$var(i)");', new Recording(), { maxLoops: 30 })).toEqual([
+      'failed s.cfg:1:14 the loop was ended: more than 30 turns (max_while_loops), or too much work for one message',
+      'log 3 30',
+    ]);
     expect(ran('max_while_loops = 7\n$var(i) = 0; while (1) $var(i) += 1; xlog("$var(i)");').at(-1)).toBe('log 3 7');
   });
 
-  test.each([['1', 'one two'], ['2', 'two'], ['"x"', 'ex'], ['9', 'other'], ['null', 'other']])('switch of %s', (given, expected) => {
+  test.each([
+    ['1', 'one two'],
+    ['2', 'two'],
+    ['"x"', 'ex'],
+    ['9', 'other'],
+    ['null', 'other'],
+  ])('switch of %s', (given, expected) => {
     const script = `$var(t) = ${given}; switch ($var(t)) { case 1: xlog("one"); case 2: xlog("two"); break; case "x": xlog("ex"); break; default: xlog("other"); }`;
-    expect(ran(script).map((line) => line.slice(6)).join(' ')).toBe(expected);
+    expect(
+      ran(script)
+        .map((line) => line.slice(6))
+        .join(' '),
+    ).toBe(expected);
   });
 });
 
 describe('run-time mistakes', () => {
   test.each([
-    ['$var(x) = 1 / 0;', '1 / 0 has no value'], ['$var(x) = "a" - 1;', "'a' - 1 has no value"], ['if ("a" < 1) xlog("no");', "'a' and 1 have no order"], ['if ("a" == 1) xlog("no");', "'a' and 1 cannot be compared"],
-    ['if (!("a" == 1)) xlog("no");', "'a' and 1 cannot be compared"], ['hep_relay();', 'there is no target: set $du'], ['$du = "sip:"; hep_relay();', "'sip:' is no SIP URI"], ['report_capture("");', 'the correlation id is empty'],
-    ['hep_set("src_port", "$ua");', "src_port: 'phone/1' is no uint16: write a number without sign, decimal or 0x hex"], ['hep_set("timestamp", "5");', 'timestamp follows from the packet and cannot be set'],
-    ['$var(p) = "["; if ($ua =~ $var(p)) xlog("no");', "the pattern cannot be used: '[' is not closed"], ['return "x";', "return wants a number, not 'x'"],
+    ['$var(x) = 1 / 0;', '1 / 0 has no value'],
+    ['$var(x) = "a" - 1;', "'a' - 1 has no value"],
+    ['if ("a" < 1) xlog("no");', "'a' and 1 have no order"],
+    ['if ("a" == 1) xlog("no");', "'a' and 1 cannot be compared"],
+    ['if (!("a" == 1)) xlog("no");', "'a' and 1 cannot be compared"],
+    ['hep_relay();', 'there is no target: set $du'],
+    ['$du = "sip:"; hep_relay();', "'sip:' is no SIP URI"],
+    ['report_capture("");', 'the correlation id is empty'],
+    ['hep_set("src_port", "$ua");', "src_port: 'phone/1' is no uint16: write a number without sign, decimal or 0x hex"],
+    ['hep_set("timestamp", "5");', 'timestamp follows from the packet and cannot be set'],
+    ['$var(p) = "["; if ($ua =~ $var(p)) xlog("no");', "the pattern cannot be used: '[' is not closed"],
+    ['return "x";', "return wants a number, not 'x'"],
   ])('%s', (statement, reason) => {
-    const said = ran(`${statement}`);
-    expect(said).toHaveLength(1);
-    expect(said[0]).toMatch(/^failed s\.cfg:1:\d+ /);
-    if (reason !== '') expect(said[0].replace(/^failed \S+ /, '')).toBe(reason);
+    const logged = ran(`${statement}`);
+    expect(logged).toHaveLength(1);
+    expect(logged[0]).toMatch(/^failed s\.cfg:1:\d+ /);
+    if (reason !== '') expect(logged[0].replace(/^failed \S+ /, '')).toBe(reason);
   });
 
   test('a host that refuses makes the call fail, and the script goes on', () => {
     const context = new Recording();
     context.refuses = 'there is no room';
-    expect(ran('if (!sip_capture()) xlog("failed");', context)).toEqual(['store [null,null,null,null]', 'failed s.cfg:1:6 there is no room', 'log 3 failed']);
+    expect(ran('if (!sip_capture()) xlog("failed");', context)).toEqual([
+      'store [null,null,null,null]',
+      'failed s.cfg:1:6 there is no room',
+      'log 3 failed',
+    ]);
   });
 
   test('chunks of a version 1 packet: the host refuses', () => {
@@ -143,7 +239,16 @@ test('xlog levels', () => {
 test('a trace sees statements, values and results', () => {
   const seen: string[] = [];
   const script = 'if ($rm == "INVITE") hep_del("25");';
-  ran(script, new Recording(), { trace: { statement: ({ from, to }) => seen.push(script.slice(from, to)), deciding: () => {}, condition: (_place, isTrue) => seen.push(String(isTrue)), assigned: () => {}, value: (text, got) => seen.push(`${text} = ${got}`), result: (name, code) => seen.push(`${name}() -> ${code}`) } });
+  ran(script, new Recording(), {
+    trace: {
+      statement: ({ from, to }) => seen.push(script.slice(from, to)),
+      deciding: () => {},
+      condition: (_place, isTrue) => seen.push(String(isTrue)),
+      assigned: () => {},
+      value: (text, got) => seen.push(`${text} = ${got}`),
+      result: (name, code) => seen.push(`${name}() -> ${code}`),
+    },
+  });
   expect(seen).toEqual([script, '$rm = INVITE', 'true', 'hep_del("25");', 'hep_del() -> 1'].map((line, i) => (i === 3 ? seen[3] : line)));
   expect(seen[3]).toContain('hep_del("25")');
 });

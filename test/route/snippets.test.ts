@@ -24,15 +24,21 @@ describe('chunks', () => {
   });
 
   test.each([
-    ['hep_get("proto_type", "$var(vid)", "$var(data)");', 'proto_type'], ['hep_get("utf8-string", "0x0011", "$var(vid)", "$var(data)");', '0x0011'],
-    ['hep_get("proto_type", "utf8-string", "$var(data)", "$var(vid)");', 'proto_type'], ['hep_get("proto_type", "utf8-string", $var(data), $var(vid));', 'proto_type'],
+    ['hep_get("proto_type", "$var(vid)", "$var(data)");', 'proto_type'],
+    ['hep_get("utf8-string", "0x0011", "$var(vid)", "$var(data)");', '0x0011'],
+    ['hep_get("proto_type", "utf8-string", "$var(data)", "$var(vid)");', 'proto_type'],
+    ['hep_get("proto_type", "utf8-string", $var(data), $var(vid));', 'proto_type'],
   ])('%s', (statement, chunk) => {
-    const said = hepRun(`${statement} xlog("$var(vid) $var(data)");`, (context) => context.chunks.set(chunk, 'value'));
-    expect(said).toEqual([`get ${chunk}`, 'log 3 3 value']);
+    const logged = hepRun(`${statement} xlog("$var(vid) $var(data)");`, (context) => context.chunks.set(chunk, 'value'));
+    expect(logged).toEqual([`get ${chunk}`, 'log 3 3 value']);
   });
 
   test('a chunk that is not there: failure, and both variables empty', () => {
-    expect(hepRun('$var(d) = 5; if (!hep_get("31", "$avp(v)", "$avp(d)")) xlog("none $avp(v) $avp(d)");')).toEqual(['get 31', 'failed s.cfg:1:32 hep_get(): the packet has no chunk 31 that can be read so', 'log 3 none <null> <null>']);
+    expect(hepRun('$var(d) = 5; if (!hep_get("31", "$avp(v)", "$avp(d)")) xlog("none $avp(v) $avp(d)");')).toEqual([
+      'get 31',
+      'failed s.cfg:1:32 hep_get(): the packet has no chunk 31 that can be read so',
+      'log 3 none <null> <null>',
+    ]);
   });
 
   test('the three arguments of the misprint', () => {
@@ -41,7 +47,9 @@ describe('chunks', () => {
     hep_get("utf8-string", "0x0011", "$var(data)");
     ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
 `);
-    expect(hepRun('hep_get("utf8-string", "0x0011", "$var(data)"); xlog("$var(data)");', (context) => context.chunks.set('0x0011', 'id'))).toEqual(['get 0x0011', 'log 3 id']);
+    expect(
+      hepRun('hep_get("utf8-string", "0x0011", "$var(data)"); xlog("$var(data)");', (context) => context.chunks.set('0x0011', 'id')),
+    ).toEqual(['get 0x0011', 'log 3 id']);
   });
 });
 
@@ -53,12 +61,19 @@ describe('hep_relay', () => {
   });
 
   test('fails', () => {
-    expect(hepRun(script, (context) => { context.refuses = 'no'; })).toEqual(['relay hep_udp:192.168.153.157:9060', 'failed s.cfg:1:46 no', 'log 3 Hep proxying failed!\n', 'exit']);
+    expect(
+      hepRun(script, (context) => {
+        context.refuses = 'no';
+      }),
+    ).toEqual(['relay hep_udp:192.168.153.157:9060', 'failed s.cfg:1:46 no', 'log 3 Hep proxying failed!\n', 'exit']);
   });
 
   test.each([
-    ['sip:127.0.0.1:6000', 'hep_udp:127.0.0.1:6000'], ['sip:127.0.0.1;transport=tcp', 'hep_tcp:127.0.0.1:9060'], ['sips:127.0.0.1', 'hep_tls:127.0.0.1:9061'],
-    ['sip:x@[::1]:7;transport=hep_tls', 'hep_tls:[::1]:7'], ['hep_tcp:127.0.0.1:5', 'hep_tcp:127.0.0.1:5'],
+    ['sip:127.0.0.1:6000', 'hep_udp:127.0.0.1:6000'],
+    ['sip:127.0.0.1;transport=tcp', 'hep_tcp:127.0.0.1:9060'],
+    ['sips:127.0.0.1', 'hep_tls:127.0.0.1:9061'],
+    ['sip:x@[::1]:7;transport=hep_tls', 'hep_tls:[::1]:7'],
+    ['hep_tcp:127.0.0.1:5', 'hep_tcp:127.0.0.1:5'],
   ])('%s', (target, expected) => {
     expect(hepRun(`$du = "${target}"; hep_relay();`)).toEqual([`relay ${expected}`]);
   });
@@ -84,9 +99,13 @@ test('the cascade on where a packet came from', () => {
 
 describe('storing', () => {
   test.each([
-    ['sip_capture();', 'store [null,null,null,null]'], ['sip_capture("homer_%m_%d", , "$hdr(P-Asserted-Identity)");', 'store ["homer_%m_%d",null,"<sip:1000@a.example>",null]'],
-    ['sip_capture("t", "a", "b", "c");', 'store ["t","a","b","c"]'], ['sip_capture("t", $hdr(X-None));', 'store ["t",null,null,null]'], ['sip_capture("");', 'store [null,null,null,null]'],
-    ['report_capture("id");', 'report ["id",null,-1]'], ['report_capture(, "id", "5");', 'report ["id",null,5]'],
+    ['sip_capture();', 'store [null,null,null,null]'],
+    ['sip_capture("homer_%m_%d", , "$hdr(P-Asserted-Identity)");', 'store ["homer_%m_%d",null,"<sip:1000@a.example>",null]'],
+    ['sip_capture("t", "a", "b", "c");', 'store ["t","a","b","c"]'],
+    ['sip_capture("t", $hdr(X-None));', 'store ["t",null,null,null]'],
+    ['sip_capture("");', 'store [null,null,null,null]'],
+    ['report_capture("id");', 'report ["id",null,-1]'],
+    ['report_capture(, "id", "5");', 'report ["id",null,5]'],
     ['report_capture("id", , 5);', 'report ["id",null,5]'],
   ])('%s', (statement, expected) => {
     expect(ran(statement)).toEqual([expected]);
@@ -102,6 +121,10 @@ describe('storing', () => {
   });
 
   test('async', () => {
-    expect(ran('route { async(sip_capture(), capture_resume); } route[capture_resume] { xlog("rc $rc"); }')).toEqual(['store [null,null,null,null]', 'log 3 rc 1', 'exit']);
+    expect(ran('route { async(sip_capture(), capture_resume); } route[capture_resume] { xlog("rc $rc"); }')).toEqual([
+      'store [null,null,null,null]',
+      'log 3 rc 1',
+      'exit',
+    ]);
   });
 });

@@ -18,13 +18,25 @@ const KNOWN: readonly (readonly [RegExp, RegExp, string])[] = [
   [/^(intmeth|pjsip-input\.4)/, /^uriUser$/, 'what follows the colon is the password (RFC 3261 section 19.1.1), no part of the user'],
   [/^intmeth/, /^cseq$/, 'tshark does not read a CSeq method of odd token characters'],
   [/^(longreq|dblreq)/, /^branch$/, 'the topmost Via has no branch of its own; tshark shows the first branch of any Via'],
-  [/^(wsinv|pjsip-input\.3)/, /^(from|to|branch|cseq)/, 'white space before the colon and inside the values, which RFC 3261 section 7.3.1 allows; tshark loses them'],
+  [
+    /^(wsinv|pjsip-input\.3)/,
+    /^(from|to|branch|cseq)/,
+    'white space before the colon and inside the values, which RFC 3261 section 7.3.1 allows; tshark loses them',
+  ],
   [/^pjsip-tel_uri/, /User$/, 'the number of a tel URI is its user (spec of the columns); tshark leaves it out'],
   [/^PROTOS/, /^found$/, 'larger than a datagram can be, so tshark never saw it, or NUL in the URI, which is stored with U+FFFD'],
   [/^PROTOS/, /^cseq$/, 'the templates have "[CSeq]" where the number belongs: broken, the column stays empty'],
   [/^PROTOS/, /^branch$/, 'the templates have "[IP]" as host, at which tshark gives up the Via'],
-  [/^PROTOS\/SIP-Call-Id-Value\/(ansi-escape|overflow-null)/, /^callId$/, 'control bytes: tshark escapes them or stops at NUL, ours are the bytes with U+FFFD for NUL'],
-  [/^PROTOS\/SIP-(Contact|To)-URI\/(empty|overflow-null)/, /^(contact|to)Host$/, 'there is no URI in the brackets; tshark shows text of elsewhere as host'],
+  [
+    /^PROTOS\/SIP-Call-Id-Value\/(ansi-escape|overflow-null)/,
+    /^callId$/,
+    'control bytes: tshark escapes them or stops at NUL, ours are the bytes with U+FFFD for NUL',
+  ],
+  [
+    /^PROTOS\/SIP-(Contact|To)-URI\/(empty|overflow-null)/,
+    /^(contact|to)Host$/,
+    'there is no URI in the brackets; tshark shows text of elsewhere as host',
+  ],
   [/^PROTOS\/SIP-Cseq-String/, /^(from|to|contact|userAgent)/, 'tshark stops at the CSeq; the other headers are sound'],
   [/^PROTOS\/SIP-From-Colon/, /^from/, 'more than one colon behind the name: the address is readable'],
   [/^PROTOS\/SIP-From-URI-User\/overflow-null/, /^fromUser$/, 'tshark stops at NUL, ours has U+FFFD'],
@@ -32,19 +44,47 @@ const KNOWN: readonly (readonly [RegExp, RegExp, string])[] = [
 
 function membersOf(sip: SipFields): Record<string, string> {
   return {
-    method: sip.kind === 1 ? sip.method : '', status: sip.kind === 2 ? sip.method : '', reply: sip.replyReason,
-    uri: sip.ruri, uriUser: sip.ruriUser, callId: sip.callId, cseq: sip.cseq.replace(/\s+/g, ' '), branch: sip.viaBranch,
-    fromUser: sip.fromUser, fromHost: sip.fromDomain, fromTag: sip.fromTag, toUser: sip.toUser, toHost: sip.toDomain, toTag: sip.toTag,
-    contactUser: sip.contactUser, contactHost: sip.contactHost, contentType: sip.contentType, ...(sip.kind === 1 ? { userAgent: sip.userAgent } : {}),
+    method: sip.kind === 1 ? sip.method : '',
+    status: sip.kind === 2 ? sip.method : '',
+    reply: sip.replyReason,
+    uri: sip.ruri,
+    uriUser: sip.ruriUser,
+    callId: sip.callId,
+    cseq: sip.cseq.replace(/\s+/g, ' '),
+    branch: sip.viaBranch,
+    fromUser: sip.fromUser,
+    fromHost: sip.fromDomain,
+    fromTag: sip.fromTag,
+    toUser: sip.toUser,
+    toHost: sip.toDomain,
+    toTag: sip.toTag,
+    contactUser: sip.contactUser,
+    contactHost: sip.contactHost,
+    contentType: sip.contentType,
+    ...(sip.kind === 1 ? { userAgent: sip.userAgent } : {}),
   };
 }
 
 function membersOfTshark(row: Row): Record<string, string> {
   return {
-    method: row.method, status: row.status, reply: row.reason_phrase, uri: row.r_uri, uriUser: row.r_uri_user, callId: row.call_id,
-    cseq: `${row.cseq_num} ${row.cseq_method}`.trim(), branch: row.via1_branch, fromUser: row.from_user, fromHost: row.from_host, fromTag: row.from_tag,
-    toUser: row.to_user, toHost: row.to_host, toTag: row.to_tag, contactUser: row.contact_user, contactHost: row.contact_host,
-    contentType: row.content_type, userAgent: row.user_agent,
+    method: row.method,
+    status: row.status,
+    reply: row.reason_phrase,
+    uri: row.r_uri,
+    uriUser: row.r_uri_user,
+    callId: row.call_id,
+    cseq: `${row.cseq_num} ${row.cseq_method}`.trim(),
+    branch: row.via1_branch,
+    fromUser: row.from_user,
+    fromHost: row.from_host,
+    fromTag: row.from_tag,
+    toUser: row.to_user,
+    toHost: row.to_host,
+    toTag: row.to_tag,
+    contactUser: row.contact_user,
+    contactHost: row.contact_host,
+    contentType: row.content_type,
+    userAgent: row.user_agent,
   };
 }
 
@@ -59,7 +99,9 @@ function differencesOf(row: Row, payload: Buffer): string[] {
   if (isFault(sip) !== (row.tshark_sees_sip !== '1')) return ['found'];
   if (isFault(sip)) return [];
   const theirs = membersOfTshark(row);
-  return Object.entries(membersOf(sip)).filter(([member, value]) => !same(value, theirs[member])).map(([member]) => member);
+  return Object.entries(membersOf(sip))
+    .filter(([member, value]) => !same(value, theirs[member]))
+    .map(([member]) => member);
 }
 
 /** Regular files of a tar archive (POSIX.1-1988 ustar: name at 0, size at 124, type at 156). */

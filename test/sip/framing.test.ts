@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { SipFramer } from '../../src/lib/sip/framing.js';
-import { plainHeaders, plainRequest, sipBytes } from './make-sip.js';
+import { plainHeaders, plainRequest, sipBytes } from '../rigs/sip.js';
 
 interface Framed {
   text: string;
@@ -37,26 +37,32 @@ describe('where messages end', () => {
 
   test('any pieces give the same messages', () => {
     const stream = Buffer.from(all.join('\r\n\r\n') + second, 'latin1');
-    fc.assert(fc.property(fc.array(fc.nat(stream.length), { maxLength: 12 }), (cuts) => {
-      const edges = [0, ...cuts.sort((a, b) => a - b), stream.length];
-      const pieces = edges.slice(1).map((edge, i) => stream.subarray(edges[i], edge));
-      expect(texts(pieces)).toEqual([...all, second]);
-    }), { seed: 4711, numRuns: 400 });
+    fc.assert(
+      fc.property(fc.array(fc.nat(stream.length), { maxLength: 12 }), (cuts) => {
+        const edges = [0, ...cuts.sort((a, b) => a - b), stream.length];
+        const pieces = edges.slice(1).map((edge, i) => stream.subarray(edges[i], edge));
+        expect(texts(pieces)).toEqual([...all, second]);
+      }),
+      { seed: 4711, numRuns: 400 },
+    );
   });
 
   test('any bodies in any pieces', () => {
     const body = fc.uint8Array({ maxLength: 200 }).map((bytes) => Buffer.from(bytes).toString('latin1'));
     const piece = fc.integer({ min: 1, max: 300 });
-    fc.assert(fc.property(fc.array(body, { minLength: 1, maxLength: 6 }), fc.array(piece, { minLength: 1 }), (bodies, sizes) => {
-      const messages = bodies.map((text) => `INVITE sip:a SIP/2.0\r\nl:${text.length}\r\n\r\n${text}`);
-      const stream = messages.join('');
-      const pieces: string[] = [];
-      for (let at = 0, i = 0; at < stream.length; i++) {
-        pieces.push(stream.slice(at, at + sizes[i % sizes.length]));
-        at += sizes[i % sizes.length];
-      }
-      expect(texts(pieces)).toEqual(messages);
-    }), { seed: 4712, numRuns: 200 });
+    fc.assert(
+      fc.property(fc.array(body, { minLength: 1, maxLength: 6 }), fc.array(piece, { minLength: 1 }), (bodies, sizes) => {
+        const messages = bodies.map((text) => `INVITE sip:a SIP/2.0\r\nl:${text.length}\r\n\r\n${text}`);
+        const stream = messages.join('');
+        const pieces: string[] = [];
+        for (let at = 0, i = 0; at < stream.length; i++) {
+          pieces.push(stream.slice(at, at + sizes[i % sizes.length]));
+          at += sizes[i % sizes.length];
+        }
+        expect(texts(pieces)).toEqual(messages);
+      }),
+      { seed: 4712, numRuns: 200 },
+    );
   });
 
   test('bytes around the range are not looked at', () => {
@@ -75,7 +81,10 @@ describe('copies', () => {
     const bytes = Buffer.from(first + second);
     const payloads: Buffer[] = [];
     new SipFramer((payload) => payloads.push(payload)).push(bytes, 0, bytes.length);
-    expect(payloads.map((payload) => [payload.buffer === bytes.buffer, payload.byteOffset - bytes.byteOffset])).toEqual([[true, 0], [true, first.length]]);
+    expect(payloads.map((payload) => [payload.buffer === bytes.buffer, payload.byteOffset - bytes.byteOffset])).toEqual([
+      [true, 0],
+      [true, first.length],
+    ]);
   });
 
   test('what was handed on is never written again', () => {
@@ -96,14 +105,19 @@ describe('how many pushes ago a message began', () => {
 describe('without a usable Content-Length', () => {
   const head = (value: string[]) => sipBytes('OPTIONS sip:a SIP/2.0', ['To: sip:b', ...value]).toString();
 
-  test.each([[[]], [['Content-Length: -1']], [['Content-Length: many']], [['Content-Length:']], [['Content-Length: 5x']]])('%j: the rest of the piece is body, up to the next start line', (value) => {
-    expect(texts([`${head(value)}body\r\nmore`, second])).toEqual([`${head(value)}body\r\nmore`, second]);
-    expect(texts([`${head(value)}body\r\n${second}`])).toEqual([`${head(value)}body\r\n`, second]);
-    expect(texts([head(value) + second])).toEqual([head(value), second]);
-  });
+  test.each([[[]], [['Content-Length: -1']], [['Content-Length: many']], [['Content-Length:']], [['Content-Length: 5x']]])(
+    '%j: the rest of the piece is body, up to the next start line',
+    (value) => {
+      expect(texts([`${head(value)}body\r\nmore`, second])).toEqual([`${head(value)}body\r\nmore`, second]);
+      expect(texts([`${head(value)}body\r\n${second}`])).toEqual([`${head(value)}body\r\n`, second]);
+      expect(texts([head(value) + second])).toEqual([head(value), second]);
+    },
+  );
 
   test('the first of two counts', () => {
-    expect(texts([`OPTIONS sip:a SIP/2.0\r\nl: 1\r\nContent-Length: 3\r\n\r\nxyz\r\n`])).toEqual(['OPTIONS sip:a SIP/2.0\r\nl: 1\r\nContent-Length: 3\r\n\r\nx']);
+    expect(texts([`OPTIONS sip:a SIP/2.0\r\nl: 1\r\nContent-Length: 3\r\n\r\nxyz\r\n`])).toEqual([
+      'OPTIONS sip:a SIP/2.0\r\nl: 1\r\nContent-Length: 3\r\n\r\nx',
+    ]);
   });
 
   test('in a head that came in pieces', () => {
@@ -167,7 +181,10 @@ describe('limits', () => {
 
   test('the limit itself passes', () => {
     const message = 'OPTIONS sip:a SIP/2.0\r\nl:10\r\n\r\n0123456789';
-    for (const [limit, count] of [[message.length, 1], [message.length - 1, 0]]) {
+    for (const [limit, count] of [
+      [message.length, 1],
+      [message.length - 1, 0],
+    ]) {
       let seen = 0;
       const framer = new SipFramer(() => seen++, limit);
       frame([message], framer);
@@ -195,7 +212,9 @@ describe('limits', () => {
 
   test('a large message in small pieces takes time in proportion', () => {
     const body = 'b'.repeat(500_000);
-    const stream = Buffer.from(`${sipBytes('INVITE sip:a SIP/2.0', [...plainHeaders('INVITE'), `Content-Length: ${body.length}`]).toString()}${body}`);
+    const stream = Buffer.from(
+      `${sipBytes('INVITE sip:a SIP/2.0', [...plainHeaders('INVITE'), `Content-Length: ${body.length}`]).toString()}${body}`,
+    );
     let bytes = 0;
     const framer = new SipFramer((payload) => (bytes = payload.length));
     const begun = process.hrtime.bigint();

@@ -5,7 +5,7 @@ import { isFault } from '../../src/lib/base/index.js';
 import { SipFramer } from '../../src/lib/sip/framing.js';
 import { SipParser } from '../../src/lib/sip/parse.js';
 import { looksLikeSip } from '../../src/lib/sip/start-line.js';
-import { goldenRequest } from './make-sip.js';
+import { goldenRequest } from '../rigs/sip.js';
 import { tortureMessages } from './torture-messages.js';
 
 const parser = new SipParser();
@@ -27,37 +27,88 @@ function holds(payload: Buffer): void {
 }
 
 test('damaged messages', () => {
-  const damage = fc.record({ which: fc.nat(originals.length - 1), changes: fc.array(fc.tuple(fc.nat(1200), fc.nat(255)), { minLength: 1, maxLength: 8 }), cut: fc.nat(1500) });
-  fc.assert(fc.property(damage, ({ which, changes, cut }) => {
-    const payload = Buffer.from(originals[which]);
-    for (const [at, byte] of changes) payload[at % payload.length] = byte;
-    holds(payload.subarray(0, cut));
-  }), { seed: 31, numRuns: 3000 });
+  const damage = fc.record({
+    which: fc.nat(originals.length - 1),
+    changes: fc.array(fc.tuple(fc.nat(1200), fc.nat(255)), { minLength: 1, maxLength: 8 }),
+    cut: fc.nat(1500),
+  });
+  fc.assert(
+    fc.property(damage, ({ which, changes, cut }) => {
+      const payload = Buffer.from(originals[which]);
+      for (const [at, byte] of changes) payload[at % payload.length] = byte;
+      holds(payload.subarray(0, cut));
+    }),
+    { seed: 31, numRuns: 3000 },
+  );
 });
 
 test('start lines with anything behind', () => {
   const start = fc.constantFrom('INVITE sip:a@b SIP/2.0\r\n', 'SIP/2.0 200 OK\r\n', '\r\nBYE tel:1 SIP/2.0\r');
-  const piece = fc.constantFrom('From', 'To', 'Via', 'm', 'i', 'X-OIP', 'Authorization', ':', '"', '\\', '<', '>', 'sip:', 'tel:', '@', '[', ']', ';tag=', ',', '=', 'Digest username=', '\r\n', '\r', '\n', ' ', '\t', '\0', '\xff', '9', 'a');
-  fc.assert(fc.property(start, fc.array(piece, { maxLength: 60 }), (line, pieces) => holds(Buffer.from(line + pieces.join(''), 'latin1'))), { seed: 32, numRuns: 5000 });
+  const piece = fc.constantFrom(
+    'From',
+    'To',
+    'Via',
+    'm',
+    'i',
+    'X-OIP',
+    'Authorization',
+    ':',
+    '"',
+    '\\',
+    '<',
+    '>',
+    'sip:',
+    'tel:',
+    '@',
+    '[',
+    ']',
+    ';tag=',
+    ',',
+    '=',
+    'Digest username=',
+    '\r\n',
+    '\r',
+    '\n',
+    ' ',
+    '\t',
+    '\0',
+    '\xff',
+    '9',
+    'a',
+  );
+  fc.assert(
+    fc.property(start, fc.array(piece, { maxLength: 60 }), (line, pieces) => holds(Buffer.from(line + pieces.join(''), 'latin1'))),
+    { seed: 32, numRuns: 5000 },
+  );
 });
 
 test('streams of damaged messages: all bytes are accounted for', () => {
-  fc.assert(fc.property(fc.array(fc.tuple(fc.nat(originals.length - 1), fc.nat(900), fc.nat(255)), { minLength: 1, maxLength: 5 }), fc.integer({ min: 1, max: 400 }), (parts, size) => {
-    const stream = Buffer.concat(parts.map(([which, at, byte]) => {
-      const copy = Buffer.from(originals[which]);
-      copy[at % copy.length] = byte;
-      return copy;
-    }));
-    let bytes = 0;
-    const framer = new SipFramer((payload) => {
-      bytes += payload.length;
-      if (!looksLikeSip(payload, 0, payload.length)) throw new Error('a message that is no SIP');
-    });
-    for (let at = 0; at < stream.length; at += size) framer.push(stream, at, Math.min(at + size, stream.length));
-    framer.end();
-    expect(bytes + framer.losses.skippedBytes).toBeLessThanOrEqual(stream.length);
-    if (framer.losses.unfinished === 0) expect(bytes + framer.losses.skippedBytes + lineEndsIn(stream)).toBeGreaterThanOrEqual(stream.length);
-  }), { seed: 33, numRuns: 500 });
+  fc.assert(
+    fc.property(
+      fc.array(fc.tuple(fc.nat(originals.length - 1), fc.nat(900), fc.nat(255)), { minLength: 1, maxLength: 5 }),
+      fc.integer({ min: 1, max: 400 }),
+      (parts, size) => {
+        const stream = Buffer.concat(
+          parts.map(([which, at, byte]) => {
+            const copy = Buffer.from(originals[which]);
+            copy[at % copy.length] = byte;
+            return copy;
+          }),
+        );
+        let bytes = 0;
+        const framer = new SipFramer((payload) => {
+          bytes += payload.length;
+          if (!looksLikeSip(payload, 0, payload.length)) throw new Error('a message that is no SIP');
+        });
+        for (let at = 0; at < stream.length; at += size) framer.push(stream, at, Math.min(at + size, stream.length));
+        framer.end();
+        expect(bytes + framer.losses.skippedBytes).toBeLessThanOrEqual(stream.length);
+        if (framer.losses.unfinished === 0)
+          expect(bytes + framer.losses.skippedBytes + lineEndsIn(stream)).toBeGreaterThanOrEqual(stream.length);
+      },
+    ),
+    { seed: 33, numRuns: 500 },
+  );
 });
 
 /** Bytes that may be passed over as keep-alives. */

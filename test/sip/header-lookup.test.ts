@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals';
 import { isFault, type SipFields } from '../../src/lib/base/index.js';
 import { headerValue, headerValues } from '../../src/lib/sip/header-lookup.js';
 import { parseSip } from '../../src/lib/sip/parse.js';
-import { goldenRequest } from './make-sip.js';
+import { goldenRequest } from '../rigs/sip.js';
 
 function parsed(payload: Buffer): SipFields {
   const sip = parseSip(payload);
@@ -20,7 +20,11 @@ test('all values of a name, in order, whatever the case', () => {
 });
 
 test('compact and long names are one header', () => {
-  const sip = parsed(Buffer.from('SUBSCRIBE sip:a SIP/2.0\r\no: presence\r\nEvent : dialog\r\nSubject: x\r\ns:y\r\nk: a,\r\n b\r\nno colon\r\n\r\nEvent: body\r\n'));
+  const sip = parsed(
+    Buffer.from(
+      'SUBSCRIBE sip:a SIP/2.0\r\no: presence\r\nEvent : dialog\r\nSubject: x\r\ns:y\r\nk: a,\r\n b\r\nno colon\r\n\r\nEvent: body\r\n',
+    ),
+  );
   expect(headerValues(sip, 'event')).toEqual(['presence', 'dialog']);
   expect(headerValues(sip, 'o')).toEqual(['presence', 'dialog']);
   expect(headerValues(sip, 'S')).toEqual(['x', 'y']);

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { isFault, type SipFields } from '../../src/lib/base/index.js';
 import { SipParser, parseSip } from '../../src/lib/sip/parse.js';
-import { goldenRequest, plainHeaders, plainRequest, sipBytes } from './make-sip.js';
+import { goldenRequest, plainHeaders, plainRequest, sipBytes } from '../rigs/sip.js';
 
 function fieldsOf(payload: Buffer): SipFields {
   const sip = parseSip(payload);
@@ -19,14 +19,38 @@ describe('the message of the golden row', () => {
 
   test('fills every field', () => {
     expect(sip).toMatchObject({
-      kind: 1, method: 'INVITE', replyReason: '', ruri: 'sip:bob:secret@example.com:5061;user=phone', ruriUser: 'bob', ruriDomain: 'example.com',
-      fromUser: 'alice', fromDomain: 'a.example', fromTag: 'ft1', toUser: 'bob', toDomain: 'b.example', toTag: '',
-      pidUser: '+123', contactUser: 'alice', contactHost: '10.1.1.1', contactPort: 5062, authUser: 'auser',
+      kind: 1,
+      method: 'INVITE',
+      replyReason: '',
+      ruri: 'sip:bob:secret@example.com:5061;user=phone',
+      ruriUser: 'bob',
+      ruriDomain: 'example.com',
+      fromUser: 'alice',
+      fromDomain: 'a.example',
+      fromTag: 'ft1',
+      toUser: 'bob',
+      toDomain: 'b.example',
+      toTag: '',
+      pidUser: '+123',
+      contactUser: 'alice',
+      contactHost: '10.1.1.1',
+      contactPort: 5062,
+      authUser: 'auser',
       auth: 'Digest realm="r, s", username="auser@realm", uri="sip:example.com", response="0"',
-      callId: 'golden-1@a.example', callIdAleg: 'aleg-1',
-      via: 'SIP/2.0/UDP 192.0.2.1:5060;branch=z9hG4bKone;rport, SIP/2.0/TCP 192.0.2.9;branch=z9hG4bKtwo', viaBranch: 'z9hG4bKone',
-      cseq: '1 INVITE', diversion: '<sip:div1@d.example>;reason=unconditional', reason: 'SIP;cause=200;text="Call completed elsewhere"',
-      contentType: 'application/sdp', contentLength: 5, userAgent: 'Golden Phone 1.0', originatorIp: '192.0.2.5', originatorPort: 5099, rtpStat: 'PS=1', broken: [],
+      callId: 'golden-1@a.example',
+      callIdAleg: 'aleg-1',
+      via: 'SIP/2.0/UDP 192.0.2.1:5060;branch=z9hG4bKone;rport, SIP/2.0/TCP 192.0.2.9;branch=z9hG4bKtwo',
+      viaBranch: 'z9hG4bKone',
+      cseq: '1 INVITE',
+      diversion: '<sip:div1@d.example>;reason=unconditional',
+      reason: 'SIP;cause=200;text="Call completed elsewhere"',
+      contentType: 'application/sdp',
+      contentLength: 5,
+      userAgent: 'Golden Phone 1.0',
+      originatorIp: '192.0.2.5',
+      originatorPort: 5099,
+      rtpStat: 'PS=1',
+      broken: [],
     });
   });
 
@@ -39,10 +63,16 @@ describe('the message of the golden row', () => {
 
 describe('start lines', () => {
   test.each([
-    ['SIP/2.0 486 Busy Here Now', { kind: 2, method: '486', replyReason: 'Busy Here Now', ruri: '', ruriUser: '', ruriDomain: '', broken: [] }],
+    [
+      'SIP/2.0 486 Busy Here Now',
+      { kind: 2, method: '486', replyReason: 'Busy Here Now', ruri: '', ruriUser: '', ruriDomain: '', broken: [] },
+    ],
     ['SIP/2.0 100 ', { kind: 2, method: '100', replyReason: '' }],
     ['sip/2.0 200 OK', { kind: 2, method: '200', replyReason: 'OK' }],
-    ['OPTIONS sip:proxy.example SIP/2.0', { kind: 1, method: 'OPTIONS', ruri: 'sip:proxy.example', ruriUser: '', ruriDomain: 'proxy.example' }],
+    [
+      'OPTIONS sip:proxy.example SIP/2.0',
+      { kind: 1, method: 'OPTIONS', ruri: 'sip:proxy.example', ruriUser: '', ruriDomain: 'proxy.example' },
+    ],
     ['OPTIONS sips:a@[2001:db8::1]:5061 SIP/2.0', { ruriUser: 'a', ruriDomain: '[2001:db8::1]' }],
     ['INVITE tel:+1-201;phone-context=x SIP/2.0', { ruri: 'tel:+1-201;phone-context=x', ruriUser: '+1-201', ruriDomain: '' }],
     ['INVITE <sip:a@b.example> SIP/2.0', { ruri: '<sip:a@b.example>', ruriUser: 'a', ruriDomain: 'b.example' }],
@@ -97,7 +127,10 @@ describe('addresses', () => {
 describe('other headers', () => {
   test.each([
     ['v: SIP/2.0/TCP 192.0.2.1', { via: 'SIP/2.0/TCP 192.0.2.1', viaBranch: '' }],
-    ['Via: SIP / 2.0 / UDP\r\n  192.0.2.1 ; branch = z9hG4bKx ;rport', { via: 'SIP / 2.0 / UDP\r\n  192.0.2.1 ; branch = z9hG4bKx ;rport', viaBranch: 'z9hG4bKx' }],
+    [
+      'Via: SIP / 2.0 / UDP\r\n  192.0.2.1 ; branch = z9hG4bKx ;rport',
+      { via: 'SIP / 2.0 / UDP\r\n  192.0.2.1 ; branch = z9hG4bKx ;rport', viaBranch: 'z9hG4bKx' },
+    ],
     ['Via: SIP/2.0/UDP 192.0.2.1, SIP/2.0/UDP 192.0.2.2;branch=z9hG4bKsecond', { viaBranch: '' }],
     ['Via: nonsense', { via: '', viaBranch: '', broken: ['via'] }],
     ['Via: SIP/2.0/UDP', { via: '', broken: ['via'] }],
@@ -156,7 +189,10 @@ describe('line ends', () => {
   const wanted = fieldsOf(goldenRequest());
   const rest = Object.fromEntries(Object.entries(wanted).filter(([member]) => !['head', 'bodyAt', 'via'].includes(member)));
 
-  test.each([['LF alone', '\n'], ['CR alone', '\r']])('%s', (_caption, end) => {
+  test.each([
+    ['LF alone', '\n'],
+    ['CR alone', '\r'],
+  ])('%s', (_caption, end) => {
     const payload = Buffer.from(goldenRequest().toString().replaceAll('\r\n', end));
     const sip = fieldsOf(payload);
     expect(sip).toMatchObject(rest);
@@ -164,7 +200,9 @@ describe('line ends', () => {
   });
 
   test('mixed', () => {
-    const sip = fieldsOf(Buffer.from('OPTIONS sip:a SIP/2.0\nFrom: sip:f@f.example;tag=1\rTo: sip:t@t.example\r\nCall-ID: c\rCSeq: 1 OPTIONS\n\r\nbody'));
+    const sip = fieldsOf(
+      Buffer.from('OPTIONS sip:a SIP/2.0\nFrom: sip:f@f.example;tag=1\rTo: sip:t@t.example\r\nCall-ID: c\rCSeq: 1 OPTIONS\n\r\nbody'),
+    );
     expect(sip).toMatchObject({ fromUser: 'f', fromTag: '1', toUser: 't', callId: 'c', cseq: '1 OPTIONS', broken: [] });
   });
 
@@ -178,11 +216,18 @@ describe('line ends', () => {
 
 describe('bytes that are no text', () => {
   test('UTF-8 is text', () => {
-    expect(withHeader('From: "Jörg ☎" <sip:jörg@a.example>;tag=ü1')).toMatchObject({ fromUser: 'jörg', fromDomain: 'a.example', fromTag: 'ü1' });
+    expect(withHeader('From: "Jörg ☎" <sip:jörg@a.example>;tag=ü1')).toMatchObject({
+      fromUser: 'jörg',
+      fromDomain: 'a.example',
+      fromTag: 'ü1',
+    });
   });
 
   test('what is no UTF-8, and NUL, becomes U+FFFD; offsets stay those of the bytes', () => {
-    const payload = Buffer.concat([Buffer.from('OPTIONS sip:a\xff@b SIP/2.0\r\nCall-ID: x\0y\r\nFrom: <sip:\x80f@h>;tag=t\r\n\r\n', 'latin1'), Buffer.from([1, 2, 0xff])]);
+    const payload = Buffer.concat([
+      Buffer.from('OPTIONS sip:a\xff@b SIP/2.0\r\nCall-ID: x\0y\r\nFrom: <sip:\x80f@h>;tag=t\r\n\r\n', 'latin1'),
+      Buffer.from([1, 2, 0xff]),
+    ]);
     const sip = fieldsOf(payload);
     expect(sip).toMatchObject({ ruri: 'sip:a\ufffd@b', ruriUser: 'a\ufffd', callId: 'x\ufffdy', fromUser: '\ufffdf', fromTag: 't' });
     expect(sip.bodyAt).toBe(payload.length - 3);
@@ -202,7 +247,11 @@ describe('bytes that are no text', () => {
 
 describe('sizes', () => {
   test('a head beyond the first look is read whole', () => {
-    const payload = sipBytes('OPTIONS sip:a SIP/2.0', [...Array.from({ length: 200 }, (_, i) => `X-Filler-${i}: ${'x'.repeat(50)}`), ...plainHeaders('OPTIONS')], 'body');
+    const payload = sipBytes(
+      'OPTIONS sip:a SIP/2.0',
+      [...Array.from({ length: 200 }, (_, i) => `X-Filler-${i}: ${'x'.repeat(50)}`), ...plainHeaders('OPTIONS')],
+      'body',
+    );
     expect(fieldsOf(payload)).toMatchObject({ callId: 'plain-1@a.example', bodyAt: payload.length - 4 });
   });
 

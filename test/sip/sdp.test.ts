@@ -1,42 +1,77 @@
 import { describe, expect, test } from '@jest/globals';
 import { isFault, type SipFields } from '../../src/lib/base/index.js';
-import { MediaBook } from '../../src/lib/sip/media-book.js';
+import { MediaIndex } from '../../src/lib/sip/media-index.js';
 import { parseSip } from '../../src/lib/sip/parse.js';
 import { readSdp, sdpOf } from '../../src/lib/sip/sdp.js';
-import { plainHeaders, sipBytes } from './make-sip.js';
+import { plainHeaders, sipBytes } from '../rigs/sip.js';
 
 function invite(body: string, contentType = 'application/sdp', callId = 'call-1'): { sip: SipFields; payload: Buffer } {
-  const payload = sipBytes('INVITE sip:ben@b.example SIP/2.0', [`Call-ID: ${callId}`, ...plainHeaders('INVITE'), ...(contentType === '' ? [] : [`Content-Type: ${contentType}`])], body);
+  const payload = sipBytes(
+    'INVITE sip:ben@b.example SIP/2.0',
+    [`Call-ID: ${callId}`, ...plainHeaders('INVITE'), ...(contentType === '' ? [] : [`Content-Type: ${contentType}`])],
+    body,
+  );
   const sip = parseSip(payload);
   if (isFault(sip)) throw new Error(sip.fault);
   return { sip, payload };
 }
 
-const audio = (address: string, port: number, more = '') => `v=0\r\no=- 1 1 IN IP4 ${address}\r\ns=-\r\nc=IN IP4 ${address}\r\nt=0 0\r\nm=audio ${port} RTP/AVP 8 101\r\na=rtpmap:101 telephone-event/8000\r\n${more}`;
+const audio = (address: string, port: number, more = '') =>
+  `v=0\r\no=- 1 1 IN IP4 ${address}\r\ns=-\r\nc=IN IP4 ${address}\r\nt=0 0\r\nm=audio ${port} RTP/AVP 8 101\r\na=rtpmap:101 telephone-event/8000\r\n${more}`;
 
 describe('session descriptions', () => {
   test('address of the session, static payloads, RTCP one port up', () => {
-    expect(readSdp(audio('192.0.2.1', 4000))).toEqual([{
-      kind: 'audio', address: '192.0.2.1', port: 4000, protocol: 'RTP/AVP', rtcpAddress: '192.0.2.1', rtcpPort: 4001, rtcpMux: false,
-      payloads: [{ number: 8, codec: 'PCMA', clockRate: 8000 }, { number: 101, codec: 'telephone-event', clockRate: 8000 }],
-    }]);
+    expect(readSdp(audio('192.0.2.1', 4000))).toEqual([
+      {
+        kind: 'audio',
+        address: '192.0.2.1',
+        port: 4000,
+        protocol: 'RTP/AVP',
+        rtcpAddress: '192.0.2.1',
+        rtcpPort: 4001,
+        rtcpMux: false,
+        payloads: [
+          { number: 8, codec: 'PCMA', clockRate: 8000 },
+          { number: 101, codec: 'telephone-event', clockRate: 8000 },
+        ],
+      },
+    ]);
   });
 
   test('each media has its own', () => {
-    const text = 'v=0\nc=IN IP4 192.0.2.1/127\nm=audio 4000/2 RTP/SAVP 96 0\na=rtpmap:96 opus/48000/2\na=rtcp-mux\nm=video 5000 RTP/AVP 97\nc=IN IP6 2001:DB8:0:0::1\na=rtpmap:97 H264/90000\na=rtcp:53020\nm=audio 0 RTP/AVP 0\nm=image 6000 udptl t38\nc=IN IP4 192.0.2.9\na=rtcp:70000\n';
+    const text =
+      'v=0\nc=IN IP4 192.0.2.1/127\nm=audio 4000/2 RTP/SAVP 96 0\na=rtpmap:96 opus/48000/2\na=rtcp-mux\nm=video 5000 RTP/AVP 97\nc=IN IP6 2001:DB8:0:0::1\na=rtpmap:97 H264/90000\na=rtcp:53020\nm=audio 0 RTP/AVP 0\nm=image 6000 udptl t38\nc=IN IP4 192.0.2.9\na=rtcp:70000\n';
     expect(readSdp(text)).toMatchObject([
-      { address: '192.0.2.1', port: 4000, rtcpPort: 4001, rtcpMux: true, payloads: [{ codec: 'opus', clockRate: 48_000 }, { codec: 'PCMU' }] },
-      { kind: 'video', address: '2001:db8::1', rtcpAddress: '2001:db8::1', port: 5000, rtcpPort: 53_020, payloads: [{ codec: 'H264', clockRate: 90_000 }] },
+      {
+        address: '192.0.2.1',
+        port: 4000,
+        rtcpPort: 4001,
+        rtcpMux: true,
+        payloads: [{ codec: 'opus', clockRate: 48_000 }, { codec: 'PCMU' }],
+      },
+      {
+        kind: 'video',
+        address: '2001:db8::1',
+        rtcpAddress: '2001:db8::1',
+        port: 5000,
+        rtcpPort: 53_020,
+        payloads: [{ codec: 'H264', clockRate: 90_000 }],
+      },
       { port: 0, rtcpPort: 0 },
       { kind: 'image', address: '192.0.2.9', protocol: 'udptl', payloads: [], rtcpPort: 6001 },
     ]);
   });
 
   test('an RTCP address of its own, whatever the order', () => {
-    expect(readSdp('v=0\nm=audio 4000 RTP/AVP 0\na=rtcp:7000 IN IP4 192.0.2.7\nc=IN IP4 192.0.2.1')).toMatchObject([{ address: '192.0.2.1', rtcpAddress: '192.0.2.7', rtcpPort: 7000 }]);
+    expect(readSdp('v=0\nm=audio 4000 RTP/AVP 0\na=rtcp:7000 IN IP4 192.0.2.7\nc=IN IP4 192.0.2.1')).toMatchObject([
+      { address: '192.0.2.1', rtcpAddress: '192.0.2.7', rtcpPort: 7000 },
+    ]);
   });
 
-  test.each(['', 'nonsense', 'v=0\nm=audio', 'v=0\nm=audio x RTP/AVP 0', 'v=0\nm=audio 70000 RTP/AVP 0', 'a=rtcp:5\nc=IN'])('%j has no media', (text) => expect(readSdp(text)).toEqual([]));
+  test.each(['', 'nonsense', 'v=0\nm=audio', 'v=0\nm=audio x RTP/AVP 0', 'v=0\nm=audio 70000 RTP/AVP 0', 'a=rtcp:5\nc=IN'])(
+    '%j has no media',
+    (text) => expect(readSdp(text)).toEqual([]),
+  );
 
   test('where it stands in a message', () => {
     const text = audio('192.0.2.1', 4000);
@@ -47,7 +82,12 @@ describe('session descriptions', () => {
     expect(of(text)).toBe(text);
     expect(of(text, 'Application/SDP;charset=x')).toBe(text);
     expect(of(text, '')).toBe(text);
-    expect(of(`--b\r\nContent-Type: text/plain\r\n\r\nm=no\r\n--b\r\nContent-Type: application/sdp\r\n\r\n${text}--b--\r\n`, 'multipart/mixed;boundary=b')).toBe(text);
+    expect(
+      of(
+        `--b\r\nContent-Type: text/plain\r\n\r\nm=no\r\n--b\r\nContent-Type: application/sdp\r\n\r\n${text}--b--\r\n`,
+        'multipart/mixed;boundary=b',
+      ),
+    ).toBe(text);
     expect(of('hello', 'text/plain')).toBe('');
     expect(of(text, 'text/plain')).toBe('');
     expect(of('', '')).toBe('');
@@ -58,55 +98,59 @@ describe('session descriptions', () => {
 describe('the call of a packet', () => {
   const call = { callId: 'call-1', codec: 'PCMA', clockRate: 8000, encrypted: false };
 
-  function bookWith(...texts: string[]): MediaBook {
-    const book = new MediaBook();
+  function bookWith(...texts: string[]): MediaIndex {
+    const index = new MediaIndex();
     texts.forEach((text, i) => {
       const { sip, payload } = invite(text, 'application/sdp', `call-${i + 1}`);
-      book.note(sip, payload, 1e6);
+      index.note(sip, payload, 1e6);
     });
-    return book;
+    return index;
   }
 
   test('by the destination, by the source, on the RTP and the RTCP port', () => {
-    const book = bookWith(audio('192.0.2.1', 4000));
-    expect(book.find('198.51.100.1', 1, '192.0.2.1', 4001, 2e6)).toEqual(call);
-    expect(book.find('192.0.2.1', 4000, '198.51.100.1', 2, 2e6)).toEqual(call);
-    expect(book.find('192.0.2.1', 4002, '192.0.2.2', 4001, 2e6)).toBeNull();
+    const index = bookWith(audio('192.0.2.1', 4000));
+    expect(index.find('198.51.100.1', 1, '192.0.2.1', 4001, 2e6)).toEqual(call);
+    expect(index.find('192.0.2.1', 4000, '198.51.100.1', 2, 2e6)).toEqual(call);
+    expect(index.find('192.0.2.1', 4002, '192.0.2.2', 4001, 2e6)).toBeNull();
   });
 
   test('behind NAT: the address that answers is learned', () => {
-    const book = bookWith(audio('192.0.2.1', 4000));
-    expect(book.find('203.0.113.9', 62_000, '203.0.113.10', 7, 2e6)).toBeNull();
-    expect(book.find('203.0.113.9', 62_000, '192.0.2.1', 4001, 2e6)).toEqual(call);
-    expect(book.find('203.0.113.9', 62_000, '203.0.113.10', 7, 2e6)).toEqual(call);
+    const index = bookWith(audio('192.0.2.1', 4000));
+    expect(index.find('203.0.113.9', 62_000, '203.0.113.10', 7, 2e6)).toBeNull();
+    expect(index.find('203.0.113.9', 62_000, '192.0.2.1', 4001, 2e6)).toEqual(call);
+    expect(index.find('203.0.113.9', 62_000, '203.0.113.10', 7, 2e6)).toEqual(call);
   });
 
   test('a=rtcp, and the newest call of an address', () => {
-    const book = bookWith(audio('192.0.2.1', 4000, 'a=rtcp:9999\r\n'), audio('192.0.2.1', 4000));
-    expect(book.find('', 0, '192.0.2.1', 9999, 2e6)?.callId).toBe('call-1');
-    expect(book.find('', 0, '192.0.2.1', 4000, 2e6)?.callId).toBe('call-2');
+    const index = bookWith(audio('192.0.2.1', 4000, 'a=rtcp:9999\r\n'), audio('192.0.2.1', 4000));
+    expect(index.find('', 0, '192.0.2.1', 9999, 2e6)?.callId).toBe('call-1');
+    expect(index.find('', 0, '192.0.2.1', 4000, 2e6)?.callId).toBe('call-2');
   });
 
   test('the codec of the answer holds for both sides', () => {
-    const book = new MediaBook();
+    const index = new MediaIndex();
     const note = (text: string) => {
       const { sip, payload } = invite(text);
-      book.note(sip, payload, 1e6);
+      index.note(sip, payload, 1e6);
     };
-    note('v=0\r\nc=IN IP4 192.0.2.1\r\nm=audio 4000 RTP/AVP 96 8\r\na=rtpmap:96 opus/48000/2\r\nm=video 4002 RTP/AVP 97\r\na=rtpmap:97 H264/90000\r\n');
-    expect(book.find('', 0, '192.0.2.1', 4001, 2e6)).toMatchObject({ codec: 'opus', clockRate: 48_000 });
-    note('v=0\r\nc=IN IP4 192.0.2.2\r\nm=audio 6000 RTP/AVP 101 8\r\na=rtpmap:101 telephone-event/8000\r\nm=video 6002 RTP/AVP 97\r\na=rtpmap:97 H264/90000\r\n');
-    expect(book.find('', 0, '192.0.2.1', 4001, 2e6)).toEqual(call);
-    expect(book.find('', 0, '192.0.2.2', 6001, 2e6)).toEqual(call);
-    expect(book.find('', 0, '192.0.2.1', 4003, 2e6)).toMatchObject({ codec: 'H264', clockRate: 90_000 });
-    expect(book.onlyMedia('call-1')).toBeNull();
+    note(
+      'v=0\r\nc=IN IP4 192.0.2.1\r\nm=audio 4000 RTP/AVP 96 8\r\na=rtpmap:96 opus/48000/2\r\nm=video 4002 RTP/AVP 97\r\na=rtpmap:97 H264/90000\r\n',
+    );
+    expect(index.find('', 0, '192.0.2.1', 4001, 2e6)).toMatchObject({ codec: 'opus', clockRate: 48_000 });
+    note(
+      'v=0\r\nc=IN IP4 192.0.2.2\r\nm=audio 6000 RTP/AVP 101 8\r\na=rtpmap:101 telephone-event/8000\r\nm=video 6002 RTP/AVP 97\r\na=rtpmap:97 H264/90000\r\n',
+    );
+    expect(index.find('', 0, '192.0.2.1', 4001, 2e6)).toEqual(call);
+    expect(index.find('', 0, '192.0.2.2', 6001, 2e6)).toEqual(call);
+    expect(index.find('', 0, '192.0.2.1', 4003, 2e6)).toMatchObject({ codec: 'H264', clockRate: 90_000 });
+    expect(index.onlyMedia('call-1')).toBeNull();
   });
 
   test('the only media of a call, and whether its RTCP is encrypted', () => {
-    const book = bookWith(audio('192.0.2.1', 4000), audio('192.0.2.2', 4000).replace('RTP/AVP', 'UDP/TLS/RTP/SAVPF'));
-    expect(book.onlyMedia('call-1')).toEqual(call);
-    expect(book.onlyMedia('call-2')).toMatchObject({ encrypted: true });
-    expect(book.onlyMedia('call-3')).toBeNull();
+    const index = bookWith(audio('192.0.2.1', 4000), audio('192.0.2.2', 4000).replace('RTP/AVP', 'UDP/TLS/RTP/SAVPF'));
+    expect(index.onlyMedia('call-1')).toEqual(call);
+    expect(index.onlyMedia('call-2')).toMatchObject({ encrypted: true });
+    expect(index.onlyMedia('call-3')).toBeNull();
   });
 
   test('refused streams and held addresses are no endpoints', () => {
@@ -114,27 +158,27 @@ describe('the call of a packet', () => {
   });
 
   test('what was not heard of for long is forgotten', () => {
-    const book = bookWith(audio('192.0.2.1', 4000));
-    expect(book.find('', 0, '192.0.2.1', 4000, 1e6 + 4 * 3600e6)).toEqual(call);
-    expect(book.find('', 0, '192.0.2.1', 4001, 1e6 + 4 * 3600e6 + 1)).toBeNull();
-    expect(book.size).toBe(1);
+    const index = bookWith(audio('192.0.2.1', 4000));
+    expect(index.find('', 0, '192.0.2.1', 4000, 1e6 + 4 * 3600e6)).toEqual(call);
+    expect(index.find('', 0, '192.0.2.1', 4001, 1e6 + 4 * 3600e6 + 1)).toBeNull();
+    expect(index.size).toBe(1);
   });
 
   test('bounded: those longest unheard of make room, and are counted', () => {
-    const book = new MediaBook({ mostEndpoints: 4, idleSeconds: 10 });
+    const index = new MediaIndex({ maxEndpoints: 4, idleSeconds: 10 });
     const note = (port: number, at: number) => {
       const { sip, payload } = invite(audio('192.0.2.1', port), 'application/sdp', `call-${port}`);
-      book.note(sip, payload, at);
+      index.note(sip, payload, at);
     };
     note(4000, 1e6);
     note(5000, 2e6);
-    book.find('', 0, '192.0.2.1', 4000, 3e6);
+    index.find('', 0, '192.0.2.1', 4000, 3e6);
     note(6000, 4e6);
-    expect(book.size).toBe(4);
-    expect(book.forgotten).toBe(2);
-    expect(book.find('', 0, '192.0.2.1', 4000, 4e6)?.callId).toBe('call-4000');
-    expect(book.find('', 0, '192.0.2.1', 5000, 4e6)).toBeNull();
+    expect(index.size).toBe(4);
+    expect(index.forgotten).toBe(2);
+    expect(index.find('', 0, '192.0.2.1', 4000, 4e6)?.callId).toBe('call-4000');
+    expect(index.find('', 0, '192.0.2.1', 5000, 4e6)).toBeNull();
     note(7000, 100e6);
-    expect(book.forgotten).toBe(2);
+    expect(index.forgotten).toBe(2);
   });
 });

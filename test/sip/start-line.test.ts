@@ -72,20 +72,34 @@ describe('what is not', () => {
 });
 
 describe('one line at a time', () => {
-  const lines = ['INVITE sip:a SIP/2.0', 'SIP/2.0 200 OK', 'INVITE  <sip:a>  SIP/2.0 ', 'GET / HTTP/1.1', 'SIP/2.0 2000 x', 'INVITE SIP/2.0', ''];
+  const lines = [
+    'INVITE sip:a SIP/2.0',
+    'SIP/2.0 200 OK',
+    'INVITE  <sip:a>  SIP/2.0 ',
+    'GET / HTTP/1.1',
+    'SIP/2.0 2000 x',
+    'INVITE SIP/2.0',
+    '',
+  ];
 
   test.each(lines)('the whole line and the line with its end agree: %j', (line) => {
     const bytes = Buffer.from(`${line}\r\n`);
     expect(isStartLine(bytes, 0, line.length)).toBe(looksLikeSip(bytes, 0, bytes.length));
   });
 
-  test.each(['INVITE sip:ann@a.example;lr SIP/2.0\r', 'INVITE <sip:a> SIP/2.0', 'SIP/2.0 200 OK', 'SUBSCRIBE tel:+1 SIP/2.0'])('every beginning of %j may go on', (line) => {
-    const bytes = Buffer.from(line);
-    for (let to = 1; to <= bytes.length; to++) expect(couldBecomeSip(bytes, 0, to)).toBe(true);
-  });
+  test.each(['INVITE sip:ann@a.example;lr SIP/2.0\r', 'INVITE <sip:a> SIP/2.0', 'SIP/2.0 200 OK', 'SUBSCRIBE tel:+1 SIP/2.0'])(
+    'every beginning of %j may go on',
+    (line) => {
+      const bytes = Buffer.from(line);
+      for (let to = 1; to <= bytes.length; to++) expect(couldBecomeSip(bytes, 0, to)).toBe(true);
+    },
+  );
 
-  test.each(['GET / HT', ' INVITE', 'a b c', '\x16\x03\x01', 'SIP/2.0 OK', 'x'.repeat(1025), `INVITE sip:${'a'.repeat(65_536)}`])('no SIP begins with %j', (text) => {
-    const bytes = Buffer.from(text);
-    expect(couldBecomeSip(bytes, 0, bytes.length)).toBe(false);
-  });
+  test.each(['GET / HT', ' INVITE', 'a b c', '\x16\x03\x01', 'SIP/2.0 OK', 'x'.repeat(1025), `INVITE sip:${'a'.repeat(65_536)}`])(
+    'no SIP begins with %j',
+    (text) => {
+      const bytes = Buffer.from(text);
+      expect(couldBecomeSip(bytes, 0, bytes.length)).toBe(false);
+    },
+  );
 });

@@ -14,18 +14,25 @@ test.each(tortureMessages.map((row) => [`${row.section} ${row.name}`, row] as co
   else expect(sip).toMatchObject(expected);
 });
 
-test.each(tortureMessages.filter((row) => !row.refused).map((row) => [row.name, row.payload] as const))('every beginning of %s is read without a throw', (_name, payload) => {
-  const lineEnd = payload.indexOf('\r\n');
-  for (let length = lineEnd; length < payload.length; length++) expect(isFault(parseSip(payload.subarray(0, length)))).toBe(false);
-});
+test.each(tortureMessages.filter((row) => !row.refused).map((row) => [row.name, row.payload] as const))(
+  'every beginning of %s is read without a throw',
+  (_name, payload) => {
+    const lineEnd = payload.indexOf('\r\n');
+    for (let length = lineEnd; length < payload.length; length++) expect(isFault(parseSip(payload.subarray(0, length)))).toBe(false);
+  },
+);
 
 test('in one stream, all whose length can be told come out whole', () => {
-  const told = tortureMessages.filter((row) => !row.refused && !['clerr', 'dblreq', 'mcl01', 'mpart01'].includes(row.name));
-  const withLength = told.map(({ payload }) => {
-    const text = payload.toString('latin1');
-    const at = text.indexOf('\r\n\r\n');
-    return /^(l|content-length)\s*:/im.test(text.slice(0, at)) ? null : Buffer.from(`${text.slice(0, at)}\r\nContent-Length: ${text.length - at - 4}${text.slice(at)}`, 'latin1');
-  }).filter((payload) => payload !== null);
+  const reported = tortureMessages.filter((row) => !row.refused && !['clerr', 'dblreq', 'mcl01', 'mpart01'].includes(row.name));
+  const withLength = reported
+    .map(({ payload }) => {
+      const text = payload.toString('latin1');
+      const at = text.indexOf('\r\n\r\n');
+      return /^(l|content-length)\s*:/im.test(text.slice(0, at))
+        ? null
+        : Buffer.from(`${text.slice(0, at)}\r\nContent-Length: ${text.length - at - 4}${text.slice(at)}`, 'latin1');
+    })
+    .filter((payload) => payload !== null);
   expect(withLength.length).toBeGreaterThan(35);
   const found: Buffer[] = [];
   const framer = new SipFramer((payload) => found.push(payload));

@@ -3,7 +3,7 @@
  * It goes on behind the stored position, as an import does. Says how many rows are stored.
  */
 import { silentLog } from '../../src/lib/base/index.js';
-import { BatchingSink } from '../../src/lib/sink/batch.js';
+import { BatchingSink } from '../../src/lib/sink/batch/batching-sink.js';
 import { loadStore } from '../../src/lib/store/index.js';
 import { numberedMessage, numberedRows } from './numbered.js';
 
@@ -14,7 +14,15 @@ const [known] = await store.streams('import');
 let next = known === undefined ? 0 : Number(known.position);
 process.stdout.write(`from ${next}\n`);
 const sink = new BatchingSink({
-  name: 'database', driver: store, log: silentLog, rows: numberedRows, batchRows: 100, batchBytes: 1e9, ageMs: 20, mostRows: 1e6, giveUpMs: 60_000,
+  name: 'database',
+  driver: store,
+  log: silentLog,
+  rows: numberedRows,
+  batchRows: 100,
+  batchBytes: 1e9,
+  ageMs: 20,
+  maxRows: 1e6,
+  giveUpMs: 60_000,
   positions: () => [{ stream: 'import', position: String(next) }],
   sequences: new Map(known === undefined ? [] : [['import', known.sequence]]),
   onRefused: () => {},

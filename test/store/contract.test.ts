@@ -1,13 +1,16 @@
 /** What every driver promises, held for each database that there is. */
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { loadStore } from '../../src/lib/store/index.js';
-import type { SqlStore } from '../../src/lib/store/sql-store.js';
-import { databaseMakers, SERVERS_ARE_MISSING, type TestDatabase } from './databases.js';
-import { batch, COLUMNS, rowValues, stream, tableRows } from './make-rows.js';
+import type { SqlStore } from '../../src/lib/store/sql/sql-store.js';
+import { databaseMakers, SERVERS_ARE_MISSING, type TestDatabase } from '../rigs/databases.js';
+import { batch, COLUMNS, rowValues, stream, tableRows } from '../rigs/rows.js';
 
-(SERVERS_ARE_MISSING ? test.skip : test)('SIPCAP_TEST_MYSQL and SIPCAP_TEST_POSTGRES name servers (without them only SQLite is tested)', () => {
-  expect(databaseMakers().map(({ kind }) => kind)).toEqual(['sqlite', 'mysql', 'postgresql']);
-});
+(SERVERS_ARE_MISSING ? test.skip : test)(
+  'SIPCAP_TEST_MYSQL and SIPCAP_TEST_POSTGRES name servers (without them only SQLite is tested)',
+  () => {
+    expect(databaseMakers().map(({ kind }) => kind)).toEqual(['sqlite', 'mysql', 'postgresql']);
+  },
+);
 
 describe.each(databaseMakers())('$kind', ({ kind, make }) => {
   let database: TestDatabase;
@@ -31,7 +34,11 @@ describe.each(databaseMakers())('$kind', ({ kind, make }) => {
     await store.makeTable('rtcp_capture', 'rtcp_capture');
     await store.makeTable('rtcp_capture_homer6', 'homer6_capture');
     const session = await store.connected();
-    const look = async () => [await session.columns('sip_capture'), await session.columns('rtcp_capture'), await session.columns('homer6_capture')];
+    const look = async () => [
+      await session.columns('sip_capture'),
+      await session.columns('rtcp_capture'),
+      await session.columns('homer6_capture'),
+    ];
     const before = await look();
     expect(before.map((columns) => columns.length)).toEqual([45, 13, 18]);
     expect(before[0].map(({ name }) => name).sort()).toEqual(['id', ...COLUMNS].sort());
@@ -41,7 +48,9 @@ describe.each(databaseMakers())('$kind', ({ kind, make }) => {
     expect(await look()).toEqual(before);
     expect(await count()).toBe(3);
     expect((await database.query('SELECT name, shape FROM sipcap_table ORDER BY name')).map((row) => ({ ...row }))).toEqual([
-      { name: 'homer6_capture', shape: 'rtcp_capture_homer6' }, { name: 'rtcp_capture', shape: 'rtcp_capture' }, { name: 'sip_capture', shape: 'sip_capture' },
+      { name: 'homer6_capture', shape: 'rtcp_capture_homer6' },
+      { name: 'rtcp_capture', shape: 'rtcp_capture' },
+      { name: 'sip_capture', shape: 'sip_capture' },
     ]);
     expect(await store.hasTable('sip_capture')).toBe(true);
     expect(await store.hasTable('nothing_here')).toBe(false);
@@ -51,8 +60,10 @@ describe.each(databaseMakers())('$kind', ({ kind, make }) => {
     await store.makeTable('sip_capture', 'sip_capture');
     const sql = {
       sqlite: "SELECT ii.name AS name FROM pragma_index_list('sip_capture') il, pragma_index_info(il.name) ii",
-      mysql: "SELECT DISTINCT column_name AS name FROM information_schema.statistics WHERE table_schema = database() AND table_name = 'sip_capture' AND index_name <> 'PRIMARY'",
-      postgresql: "SELECT a.attname AS name FROM pg_index i JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = i.indkey[0] WHERE i.indrelid = 'sip_capture'::regclass AND NOT i.indisprimary",
+      mysql:
+        "SELECT DISTINCT column_name AS name FROM information_schema.statistics WHERE table_schema = database() AND table_name = 'sip_capture' AND index_name <> 'PRIMARY'",
+      postgresql:
+        "SELECT a.attname AS name FROM pg_index i JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = i.indkey[0] WHERE i.indrelid = 'sip_capture'::regclass AND NOT i.indisprimary",
     }[kind];
     const names = (await database.query(sql)).map(({ name }) => name).sort();
     expect(names).toEqual(['auth_user', 'callid', 'callid_aleg', 'date', 'from_user', 'pid_user', 'ruri_user', 'to_user']);
@@ -89,8 +100,12 @@ describe.each(databaseMakers())('$kind', ({ kind, make }) => {
 
   test('several streams move together or not at all', async () => {
     await store.write({ rows: [tableRows(0, 2)], streams: [stream(1, 'a', 'a'), stream(1, 'b', 'b')] });
-    expect(await store.write({ rows: [tableRows(2, 4)], streams: [stream(2, 'a2', 'a'), stream(1, 'b', 'b')] })).toEqual({ outcome: 'conflict' });
-    expect(await store.write({ rows: [tableRows(2, 4)], streams: [stream(2, 'a2', 'a'), stream(3, 'b3', 'b')] })).toEqual({ outcome: 'conflict' });
+    expect(await store.write({ rows: [tableRows(2, 4)], streams: [stream(2, 'a2', 'a'), stream(1, 'b', 'b')] })).toEqual({
+      outcome: 'conflict',
+    });
+    expect(await store.write({ rows: [tableRows(2, 4)], streams: [stream(2, 'a2', 'a'), stream(3, 'b3', 'b')] })).toEqual({
+      outcome: 'conflict',
+    });
     expect(await store.streams('')).toEqual([stream(1, 'a', 'a'), stream(1, 'b', 'b')]);
     const both = { rows: [tableRows(2, 4)], streams: [stream(2, 'a2', 'a'), stream(2, 'b2', 'b'), stream(1, '', 'c')] };
     expect((await store.write(both)).outcome).toBe('stored');
@@ -104,21 +119,28 @@ describe.each(databaseMakers())('$kind', ({ kind, make }) => {
     expect([await count('sip_capture_20231114'), await count('sip_capture_20231115')]).toEqual([4, 3]);
   });
 
-  test.each([[[0]], [[999]], [[0, 1, 2, 500, 501, 998, 999]]])('bad rows %j are found, said and left out; all others are stored', async (bad) => {
-    await store.makeTable('sip_capture', 'sip_capture');
-    await database.query("ALTER TABLE sip_capture RENAME TO t");
-    await database.query(kind === 'sqlite'
-      ? "CREATE TABLE sip_capture (id INTEGER PRIMARY KEY, callid TEXT, method TEXT CHECK (method <> 'BAD'), msg BLOB)"
-      : `CREATE TABLE sip_capture (id ${kind === 'mysql' ? 'BIGINT AUTO_INCREMENT PRIMARY KEY' : 'BIGSERIAL'}, callid VARCHAR(99), method VARCHAR(40) CHECK (method <> 'BAD'), msg ${kind === 'mysql' ? 'BLOB' : 'BYTEA'})`);
-    const changes = Object.fromEntries(bad.map((number) => [number, { method: 'BAD' }]));
-    const outcome = await store.write(batch(1, tableRows(0, 1000, changes)));
-    if (outcome.outcome !== 'stored') throw new Error(JSON.stringify(outcome));
-    expect(outcome.refused.map(({ table, row }) => [table, row])).toEqual(bad.map((row) => ['sip_capture', row]));
-    for (const { reason } of outcome.refused) expect(reason).toMatch(/check|constraint/i);
-    const expected = Array.from({ length: 1000 }, (_, i) => i).filter((i) => !bad.includes(i)).map((i) => `call-${i}@127.0.0.1`);
-    expect(await callIds()).toEqual(expected);
-    expect((await store.write(batch(2, tableRows(1000, 1002)))).outcome).toBe('stored');
-  });
+  test.each([[[0]], [[999]], [[0, 1, 2, 500, 501, 998, 999]]])(
+    'bad rows %j are found, said and left out; all others are stored',
+    async (bad) => {
+      await store.makeTable('sip_capture', 'sip_capture');
+      await database.query('ALTER TABLE sip_capture RENAME TO t');
+      await database.query(
+        kind === 'sqlite'
+          ? "CREATE TABLE sip_capture (id INTEGER PRIMARY KEY, callid TEXT, method TEXT CHECK (method <> 'BAD'), msg BLOB)"
+          : `CREATE TABLE sip_capture (id ${kind === 'mysql' ? 'BIGINT AUTO_INCREMENT PRIMARY KEY' : 'BIGSERIAL'}, callid VARCHAR(99), method VARCHAR(40) CHECK (method <> 'BAD'), msg ${kind === 'mysql' ? 'BLOB' : 'BYTEA'})`,
+      );
+      const changes = Object.fromEntries(bad.map((number) => [number, { method: 'BAD' }]));
+      const outcome = await store.write(batch(1, tableRows(0, 1000, changes)));
+      if (outcome.outcome !== 'stored') throw new Error(JSON.stringify(outcome));
+      expect(outcome.refused.map(({ table, row }) => [table, row])).toEqual(bad.map((row) => ['sip_capture', row]));
+      for (const { reason } of outcome.refused) expect(reason).toMatch(/check|constraint/i);
+      const expected = Array.from({ length: 1000 }, (_, i) => i)
+        .filter((i) => !bad.includes(i))
+        .map((i) => `call-${i}@127.0.0.1`);
+      expect(await callIds()).toEqual(expected);
+      expect((await store.write(batch(2, tableRows(1000, 1002)))).outcome).toBe('stored');
+    },
+  );
 
   test('a bad first row before many megabytes', async () => {
     const big = { msg: Buffer.alloc(60_000, 'x') };
@@ -134,7 +156,7 @@ describe.each(databaseMakers())('$kind', ({ kind, make }) => {
     expect(await store.streams('test')).toHaveLength(1);
   });
 
-  test('a value of NULL where the column wants one is the row\'s fault', async () => {
+  test("a value of NULL where the column wants one is the row's fault", async () => {
     const outcome = await store.write(batch(1, tableRows(0, 10, { 4: { callid: null } })));
     expect(outcome).toMatchObject({ outcome: 'stored', refused: [{ table: 'sip_capture', row: 4 }] });
     expect(await count()).toBe(9);
@@ -143,7 +165,12 @@ describe.each(databaseMakers())('$kind', ({ kind, make }) => {
   test('hostile values: msg arrives unchanged, text as text', async () => {
     const every = Buffer.from(Array.from({ length: 256 }, (_, i) => i));
     const hostile = ["'; DROP TABLE sip_capture; --", '"\\\'`%s%n?$1:x\t\r\n\\N\\.', 'Ünïcødé \u{1F4DE}', 'x\0y', '\\x41', '{}'];
-    const changes = Object.fromEntries(hostile.map((text, i) => [i, { callid: text, user_agent: text, msg: Buffer.concat([every, Buffer.from(text), Buffer.alloc(65_536 + i, i)]) }]));
+    const changes = Object.fromEntries(
+      hostile.map((text, i) => [
+        i,
+        { callid: text, user_agent: text, msg: Buffer.concat([every, Buffer.from(text), Buffer.alloc(65_536 + i, i)]) },
+      ]),
+    );
     expect(await store.write(batch(1, tableRows(0, hostile.length, changes)))).toEqual({ outcome: 'stored', refused: [] });
     const rows = await database.query('SELECT callid, user_agent, msg FROM sip_capture ORDER BY id');
     rows.forEach((row, i) => {
@@ -162,12 +189,15 @@ describe.each(databaseMakers())('$kind', ({ kind, make }) => {
   });
 
   test('a table of the user with fewer, renamed and further columns is filled as far as it goes', async () => {
-    await database.query(`CREATE TABLE sip_capture (callid VARCHAR(200) NOT NULL, Method VARCHAR(20), sender VARCHAR(50), expires INTEGER NOT NULL, note VARCHAR(9) NOT NULL, seen INTEGER DEFAULT 7)`);
+    await database.query(
+      `CREATE TABLE sip_capture (callid VARCHAR(200) NOT NULL, Method VARCHAR(20), sender VARCHAR(50), expires INTEGER NOT NULL, note VARCHAR(9) NOT NULL, seen INTEGER DEFAULT 7)`,
+    );
     await store.close();
     store = await loadStore(database.url, { renames: { from_user: 'sender', to_user: 'method' } });
     expect(await store.write(batch(1, tableRows(0, 2)))).toEqual({ outcome: 'stored', refused: [] });
     expect((await database.query('SELECT * FROM sip_capture ORDER BY callid')).map((row) => Object.values(row))).toEqual([
-      ['call-0@127.0.0.1', 'method 0', 'from_user 0', 0, '', 7], ['call-1@127.0.0.1', 'method 1', 'from_user 1', 0, '', 7],
+      ['call-0@127.0.0.1', 'method 0', 'from_user 0', 0, '', 7],
+      ['call-1@127.0.0.1', 'method 1', 'from_user 1', 0, '', 7],
     ]);
     expect(await database.query('SELECT name FROM sipcap_table')).toEqual([]);
   });
@@ -198,12 +228,14 @@ describe.each(databaseMakers())('$kind', ({ kind, make }) => {
   test('two programs start on an empty database at once', async () => {
     const stores = await Promise.all(Array.from({ length: 4 }, () => loadStore(database.url)));
     await Promise.all(stores.map((one) => one.open()));
-    const outcomes = await Promise.all(stores.map(async (one, i) => {
-      for (;;) {
-        const outcome = await one.write({ rows: [tableRows(i * 100, i * 100 + 100)], streams: [stream(1, '', `writer ${i}`)] });
-        if (outcome.outcome !== 'unavailable') return outcome.outcome;
-      }
-    }));
+    const outcomes = await Promise.all(
+      stores.map(async (one, i) => {
+        for (;;) {
+          const outcome = await one.write({ rows: [tableRows(i * 100, i * 100 + 100)], streams: [stream(1, '', `writer ${i}`)] });
+          if (outcome.outcome !== 'unavailable') return outcome.outcome;
+        }
+      }),
+    );
     expect(outcomes).toEqual(['stored', 'stored', 'stored', 'stored']);
     expect(await count()).toBe(400);
     for (const one of stores) await one.close();

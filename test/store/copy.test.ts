@@ -2,15 +2,17 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import type { ColumnValue } from '../../src/lib/base/index.js';
-import { CopyBinary, type BinaryType } from '../../src/lib/store/copy-binary.js';
-import { copyText } from '../../src/lib/store/copy-text.js';
+import { CopyBinary, type BinaryType } from '../../src/lib/store/postgresql/copy-binary.js';
+import { copyText } from '../../src/lib/store/postgresql/copy-text.js';
 import { loadStore } from '../../src/lib/store/index.js';
-import { tableColumn } from '../../src/lib/store/table-column.js';
-import { databaseMakers } from './databases.js';
-import { stream } from './make-rows.js';
+import { tableColumn } from '../../src/lib/store/sql/table-column.js';
+import { databaseMakers } from '../rigs/databases.js';
+import { stream } from '../rigs/rows.js';
 
 test('text: tabs, lines, backslashes, NULL, bytes', () => {
-  expect(copyText(['a\tb\nc\rd\\e\bf\vg\f', 7, null, Buffer.from([0, 0x5c, 255]), '\\N', 'é'], 3).toString()).toBe('a\\tb\\nc\\rd\\\\e\\bf\\vg\\f\t7\t\\N\n\\\\x005cff\t\\\\N\té\n');
+  expect(copyText(['a\tb\nc\rd\\e\bf\vg\f', 7, null, Buffer.from([0, 0x5c, 255]), '\\N', 'é'], 3).toString()).toBe(
+    'a\\tb\\nc\\rd\\\\e\\bf\\vg\\f\t7\t\\N\n\\\\x005cff\t\\\\N\té\n',
+  );
 });
 
 describe('binary', () => {
@@ -21,13 +23,34 @@ describe('binary', () => {
   test('signature, fields, end', () => {
     const values: ColumnValue[] = ['aé', Buffer.from([1, 2]), -2, 70_000, -1, '2000-01-01 00:00:01'];
     const bytes = new CopyBinary().encode(values, columns, TYPES, true, true);
-    expect(bytes.toString('hex')).toBe([SIGNATURE, '0006', '00000003', '61c3a9', '00000002', '0102', '00000002', 'fffe', '00000004', '00011170', '00000008', 'ffffffffffffffff', '00000008', '00000000000f4240', 'ffff'].join(''));
+    expect(bytes.toString('hex')).toBe(
+      [
+        SIGNATURE,
+        '0006',
+        '00000003',
+        '61c3a9',
+        '00000002',
+        '0102',
+        '00000002',
+        'fffe',
+        '00000004',
+        '00011170',
+        '00000008',
+        'ffffffffffffffff',
+        '00000008',
+        '00000000000f4240',
+        'ffff',
+      ].join(''),
+    );
   });
 
   test('NULL, pieces', () => {
     const encoder = new CopyBinary();
     const nulls = encoder.encode([null], [columns[0]], ['text'], true, false).toString('hex');
-    expect([nulls, encoder.encode(['x'], [columns[0]], ['text'], false, true).toString('hex')]).toEqual([`${SIGNATURE}0001ffffffff`, '00010000000178ffff']);
+    expect([nulls, encoder.encode(['x'], [columns[0]], ['text'], false, true).toString('hex')]).toEqual([
+      `${SIGNATURE}0001ffffffff`,
+      '00010000000178ffff',
+    ]);
   });
 
   test('what is no number or time is said', () => {
@@ -39,34 +62,74 @@ describe('binary', () => {
     const encoder = new CopyBinary();
     for (const size of [1, 1_000_000, 3, 500_000]) {
       const bytes = encoder.encode([Buffer.alloc(size, 7), 'é'.repeat(size)], [columns[1], columns[0]], ['bytea', 'text'], false, false);
-      expect([bytes.length, bytes.readUInt32BE(2), bytes[5 + size], bytes.readUInt32BE(6 + size)]).toEqual([2 + 4 + size + 4 + size * 2, size, 7, size * 2]);
+      expect([bytes.length, bytes.readUInt32BE(2), bytes[5 + size], bytes.readUInt32BE(6 + size)]).toEqual([
+        2 + 4 + size + 4 + size * 2,
+        size,
+        7,
+        size * 2,
+      ]);
     }
   });
 });
 
 const [server] = databaseMakers().filter(({ kind }) => kind === 'postgresql');
-(server === undefined ? test.skip : test)('whatever is sent in either format comes back from the server (SIPCAP_TEST_POSTGRES)', async () => {
-  const database = await server.make();
-  await database.query('CREATE TABLE sip_capture (id BIGSERIAL, type SMALLINT, proto INTEGER, micro_ts BIGINT, callid TEXT, method VARCHAR(9), msg BYTEA, date TIMESTAMPTZ)');
-  const store = await loadStore(database.url);
-  const names = ['type', 'proto', 'micro_ts', 'callid', 'method', 'msg', 'date'];
-  const row = fc.tuple(
-    fc.integer({ min: -32_768, max: 32_767 }), fc.integer({ min: -(2 ** 31), max: 2 ** 31 - 1 }), fc.maxSafeInteger(), fc.string({ unit: 'binary', maxLength: 40 }), fc.option(fc.string({ unit: 'grapheme', maxLength: 2 })),
-    fc.uint8Array({ maxLength: 300 }).map((bytes) => Buffer.from(bytes)), fc.integer({ min: -62_135_596_800, max: 253_402_300_799 }).map((second) => new Date(second * 1000).toISOString().slice(0, 19).replace('T', ' ')),
-  );
-  let sequence = 0;
-  for (const binary of [true, false]) {
-    // A column of a type whose bytes we do not know brings the text format.
-    if (!binary) await database.query("ALTER TABLE sip_capture ADD COLUMN node INET DEFAULT '127.0.0.1', ADD COLUMN ruri NUMERIC NOT NULL DEFAULT 1");
-    const sent = binary ? names : [...names, 'ruri'];
-    await fc.assert(fc.asyncProperty(fc.array(row, { minLength: 1, maxLength: 120 }), async (rows) => {
-      await database.query('TRUNCATE sip_capture');
-      const values = rows.flatMap((one) => (binary ? one : [...one, 3])) as ColumnValue[];
-      expect(await store.write({ rows: [{ table: 'sip_capture', columns: sent, values, count: rows.length }], streams: [stream(++sequence)] })).toEqual({ outcome: 'stored', refused: [] });
-      const found = await database.query(`SELECT type, proto, micro_ts::text, callid, method, msg, to_char(date, 'YYYY-MM-DD HH24:MI:SS') AS date FROM sip_capture ORDER BY id`);
-      expect(found.map((one) => Object.values(one))).toEqual(rows.map(([type, proto, micro, callId, method, msg, date]) => [type, proto, String(micro), callId.replaceAll('\0', '\ufffd'), method?.replaceAll('\0', '\ufffd') ?? null, msg, date]));
-    }), { seed: 5, numRuns: 25 });
-    await store.close();
-  }
-  await database.drop();
-});
+(server === undefined ? test.skip : test)(
+  'whatever is sent in either format comes back from the server (SIPCAP_TEST_POSTGRES)',
+  async () => {
+    const database = await server.make();
+    await database.query(
+      'CREATE TABLE sip_capture (id BIGSERIAL, type SMALLINT, proto INTEGER, micro_ts BIGINT, callid TEXT, method VARCHAR(9), msg BYTEA, date TIMESTAMPTZ)',
+    );
+    const store = await loadStore(database.url);
+    const names = ['type', 'proto', 'micro_ts', 'callid', 'method', 'msg', 'date'];
+    const row = fc.tuple(
+      fc.integer({ min: -32_768, max: 32_767 }),
+      fc.integer({ min: -(2 ** 31), max: 2 ** 31 - 1 }),
+      fc.maxSafeInteger(),
+      fc.string({ unit: 'binary', maxLength: 40 }),
+      fc.option(fc.string({ unit: 'grapheme', maxLength: 2 })),
+      fc.uint8Array({ maxLength: 300 }).map((bytes) => Buffer.from(bytes)),
+      fc
+        .integer({ min: -62_135_596_800, max: 253_402_300_799 })
+        .map((second) => new Date(second * 1000).toISOString().slice(0, 19).replace('T', ' ')),
+    );
+    let sequence = 0;
+    for (const binary of [true, false]) {
+      // A column of a type whose bytes we do not know brings the text format.
+      if (!binary)
+        await database.query(
+          "ALTER TABLE sip_capture ADD COLUMN node INET DEFAULT '127.0.0.1', ADD COLUMN ruri NUMERIC NOT NULL DEFAULT 1",
+        );
+      const sent = binary ? names : [...names, 'ruri'];
+      await fc.assert(
+        fc.asyncProperty(fc.array(row, { minLength: 1, maxLength: 120 }), async (rows) => {
+          await database.query('TRUNCATE sip_capture');
+          const values = rows.flatMap((one) => (binary ? one : [...one, 3])) as ColumnValue[];
+          expect(
+            await store.write({
+              rows: [{ table: 'sip_capture', columns: sent, values, count: rows.length }],
+              streams: [stream(++sequence)],
+            }),
+          ).toEqual({ outcome: 'stored', refused: [] });
+          const found = await database.query(
+            `SELECT type, proto, micro_ts::text, callid, method, msg, to_char(date, 'YYYY-MM-DD HH24:MI:SS') AS date FROM sip_capture ORDER BY id`,
+          );
+          expect(found.map((one) => Object.values(one))).toEqual(
+            rows.map(([type, proto, micro, callId, method, msg, date]) => [
+              type,
+              proto,
+              String(micro),
+              callId.replaceAll('\0', '\ufffd'),
+              method?.replaceAll('\0', '\ufffd') ?? null,
+              msg,
+              date,
+            ]),
+          );
+        }),
+        { seed: 5, numRuns: 25 },
+      );
+      await store.close();
+    }
+    await database.drop();
+  },
+);

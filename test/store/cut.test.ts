@@ -2,109 +2,124 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { silentLog } from '../../src/lib/base/index.js';
-import { BatchingSink } from '../../src/lib/sink/batch.js';
+import { BatchingSink } from '../../src/lib/sink/batch/batching-sink.js';
 import { loadStore } from '../../src/lib/store/index.js';
-import type { SqlStore } from '../../src/lib/store/sql-store.js';
-import { databaseMakers, type TestDatabase } from './databases.js';
-import { batch, tableRows } from './make-rows.js';
+import type { SqlStore } from '../../src/lib/store/sql/sql-store.js';
+import { databaseMakers, type TestDatabase } from '../rigs/databases.js';
+import { batch, tableRows } from '../rigs/rows.js';
 import { expectEach, numberedMessage, numberedRows } from './numbered.js';
-import { Proxy } from './proxy.js';
-import { seeded } from './random.js';
+import { Proxy } from '../rigs/proxy.js';
+import { seeded } from '../rigs/random.js';
 
 const FAULTS = process.env.SIPCAP_LONG === undefined ? 25 : 400;
 const servers = databaseMakers().filter(({ kind }) => kind !== 'sqlite');
 
 if (servers.length === 0) test.skip('SIPCAP_TEST_MYSQL or SIPCAP_TEST_POSTGRES names a server to cut off', () => {});
 
-for (const { kind, make } of servers) describe(kind, () => {
-  let database: TestDatabase;
-  let proxy: Proxy;
-  let store: SqlStore;
+for (const { kind, make } of servers)
+  describe(kind, () => {
+    let database: TestDatabase;
+    let proxy: Proxy;
+    let store: SqlStore;
 
-  beforeEach(async () => {
-    database = await make();
-    proxy = await Proxy.open(database.url);
-    store = await loadStore(proxy.through(database.url), { answerMs: 1500 });
-  });
-
-  afterEach(async () => {
-    await store.close();
-    await proxy.close();
-    await database.drop();
-  });
-
-  const callIds = async () => (await database.query('SELECT callid FROM sip_capture ORDER BY id')).map(({ callid }) => callid);
-
-  test('not there at start: said without the password, and stored when it comes', async () => {
-    proxy.down = true;
-    const refusal = await store.open().then(() => '', (error: Error) => error.message);
-    expect(refusal).toMatch(/^cannot open the database (mysql|postgres):\/\/sipcap:\*\*\*@127\.0\.0\.1/);
-    expect(refusal).not.toContain('capture@');
-    expect((await store.write(batch(1, tableRows(0, 10)))).outcome).toBe('unavailable');
-    proxy.down = false;
-    expect((await store.write(batch(1, tableRows(0, 10)))).outcome).toBe('stored');
-    expectEach(await callIds(), 10);
-  });
-
-  test('an idle connection that was cut is replaced', async () => {
-    await store.write(batch(1, tableRows(0, 10)));
-    proxy.cut();
-    await sleep(50);
-    expect((await store.write(batch(2, tableRows(10, 20)))).outcome).toBe('stored');
-    expectEach(await callIds(), 20);
-  });
-
-  test('the answer to COMMIT is lost: the batch is known, and what it refused is said again', async () => {
-    await store.write(batch(1, tableRows(0, 10)));
-    const session = await store.connected();
-    const execute = session.execute.bind(session);
-    session.execute = async (sql) => {
-      if (sql === 'COMMIT') proxy.deafAfter = 0;
-      return execute(sql);
-    };
-    const second = batch(2, tableRows(10, 20, { 14: { callid: null } }));
-    expect((await store.write(second)).outcome).toBe('unavailable');
-    await sleep(100);
-    expect(await callIds()).toHaveLength(19);
-    expect(await store.write(second)).toMatchObject({ outcome: 'stored', refused: [{ row: 4 }] });
-    expect(await callIds()).toHaveLength(19);
-  });
-
-  test('a server that hangs is given up and asked again', async () => {
-    await store.write(batch(1, tableRows(0, 10)));
-    proxy.frozen = true;
-    expect((await store.write(batch(2, tableRows(10, 20)))).outcome).toBe('unavailable');
-    proxy.frozen = false;
-    let outcome = await store.write(batch(2, tableRows(10, 20)));
-    for (let tries = 0; outcome.outcome === 'unavailable' && tries < 20; tries++) outcome = await store.write(batch(2, tableRows(10, 20)));
-    expect(['stored', 'known']).toContain(outcome.outcome);
-    expectEach(await callIds(), 20);
-  });
-
-  test(`${FAULTS} cuts at random bytes, in both directions`, async () => {
-    const random = seeded(3);
-    let next = 0;
-    const sink = new BatchingSink({
-      name: 'database', driver: store, log: silentLog, rows: numberedRows, batchRows: 100, batchBytes: 1e9, ageMs: 20, mostRows: 1e6, giveUpMs: 60_000,
-      positions: () => [{ stream: 'import', position: String(next) }], sequences: new Map(), onRefused: () => {},
+    beforeEach(async () => {
+      database = await make();
+      proxy = await Proxy.open(database.url);
+      store = await loadStore(proxy.through(database.url), { answerMs: 1500 });
     });
-    let faults = 0;
-    while (faults < FAULTS) {
-      const room = sink.accept(numberedMessage(next++));
-      if (room) continue;
-      if (random() < 0.3) {
-        faults++;
-        const kind = random();
-        if (kind < 0.5) proxy.cutAfter = Math.floor(random() * 60_000);
-        else if (kind < 0.8) proxy.deafAfter = Math.floor(random() * 300);
-        else setTimeout(() => proxy.cut(), random() * 20);
+
+    afterEach(async () => {
+      await store.close();
+      await proxy.close();
+      await database.drop();
+    });
+
+    const callIds = async () => (await database.query('SELECT callid FROM sip_capture ORDER BY id')).map(({ callid }) => callid);
+
+    test('not there at start: said without the password, and stored when it comes', async () => {
+      proxy.down = true;
+      const refusal = await store.open().then(
+        () => '',
+        (error: Error) => error.message,
+      );
+      expect(refusal).toMatch(/^cannot open the database (mysql|postgres):\/\/sipcap:\*\*\*@127\.0\.0\.1/);
+      expect(refusal).not.toContain('capture@');
+      expect((await store.write(batch(1, tableRows(0, 10)))).outcome).toBe('unavailable');
+      proxy.down = false;
+      expect((await store.write(batch(1, tableRows(0, 10)))).outcome).toBe('stored');
+      expectEach(await callIds(), 10);
+    });
+
+    test('an idle connection that was cut is replaced', async () => {
+      await store.write(batch(1, tableRows(0, 10)));
+      proxy.cut();
+      await sleep(50);
+      expect((await store.write(batch(2, tableRows(10, 20)))).outcome).toBe('stored');
+      expectEach(await callIds(), 20);
+    });
+
+    test('the answer to COMMIT is lost: the batch is known, and what it refused is said again', async () => {
+      await store.write(batch(1, tableRows(0, 10)));
+      const session = await store.connected();
+      const execute = session.execute.bind(session);
+      session.execute = async (sql) => {
+        if (sql === 'COMMIT') proxy.deafAfter = 0;
+        return execute(sql);
+      };
+      const second = batch(2, tableRows(10, 20, { 14: { callid: null } }));
+      expect((await store.write(second)).outcome).toBe('unavailable');
+      await sleep(100);
+      expect(await callIds()).toHaveLength(19);
+      expect(await store.write(second)).toMatchObject({ outcome: 'stored', refused: [{ row: 4 }] });
+      expect(await callIds()).toHaveLength(19);
+    });
+
+    test('a server that hangs is given up and asked again', async () => {
+      await store.write(batch(1, tableRows(0, 10)));
+      proxy.frozen = true;
+      expect((await store.write(batch(2, tableRows(10, 20)))).outcome).toBe('unavailable');
+      proxy.frozen = false;
+      let outcome = await store.write(batch(2, tableRows(10, 20)));
+      for (let tries = 0; outcome.outcome === 'unavailable' && tries < 20; tries++)
+        outcome = await store.write(batch(2, tableRows(10, 20)));
+      expect(['stored', 'known']).toContain(outcome.outcome);
+      expectEach(await callIds(), 20);
+    });
+
+    test(`${FAULTS} cuts at random bytes, in both directions`, async () => {
+      const random = seeded(3);
+      let next = 0;
+      const sink = new BatchingSink({
+        name: 'database',
+        driver: store,
+        log: silentLog,
+        rows: numberedRows,
+        batchRows: 100,
+        batchBytes: 1e9,
+        ageMs: 20,
+        maxRows: 1e6,
+        giveUpMs: 60_000,
+        positions: () => [{ stream: 'import', position: String(next) }],
+        sequences: new Map(),
+        onRefused: () => {},
+      });
+      let faults = 0;
+      while (faults < FAULTS) {
+        const room = sink.accept(numberedMessage(next++));
+        if (room) continue;
+        if (random() < 0.3) {
+          faults++;
+          const kind = random();
+          if (kind < 0.5) proxy.cutAfter = Math.floor(random() * 60_000);
+          else if (kind < 0.8) proxy.deafAfter = Math.floor(random() * 300);
+          else setTimeout(() => proxy.cut(), random() * 20);
+        }
+        await sink.ready();
       }
-      await sink.ready();
-    }
-    proxy.cutAfter = proxy.deafAfter = Infinity;
-    await sink.flush();
-    expect(sink.counts()).toEqual({ delivered: next, written: next, refused: 0, waiting: 0, lost: 0, reasons: {} });
-    expectEach(await callIds(), next);
-    expect(proxy.connections).toBeGreaterThan(FAULTS / 2);
-  }, 240_000);
-});
+      proxy.cutAfter = proxy.deafAfter = Infinity;
+      await sink.flush();
+      expect(sink.counts()).toEqual({ delivered: next, written: next, refused: 0, waiting: 0, lost: 0, reasons: {} });
+      expectEach(await callIds(), next);
+      expect(proxy.connections).toBeGreaterThan(FAULTS / 2);
+    }, 240_000);
+  });

@@ -1,8 +1,8 @@
 /** Values are made to fit their columns, the same way everywhere, and every change is counted. */
 import { describe, expect, test } from '@jest/globals';
 import { Counters, type ColumnValue } from '../../src/lib/base/index.js';
-import { fitted } from '../../src/lib/store/fit.js';
-import { tableColumn, type TableColumn } from '../../src/lib/store/table-column.js';
+import { fitted } from '../../src/lib/store/sql/fit-columns.js';
+import { tableColumn, type TableColumn } from '../../src/lib/store/sql/table-column.js';
 
 const NOTE = '\u{1D11E}';
 type Limits = Partial<TableColumn> & { kind: TableColumn['kind'] };
@@ -29,8 +29,20 @@ describe('fitted', () => {
     ['a number in range', { kind: 'integer', least: 0, most: 255 }, 255, 255, ''],
     ['a number too large', { kind: 'integer', least: 0, most: 255 }, 256, 255, 'clamped_c'],
     ['a number too small', { kind: 'integer', least: 0, most: 255 }, -1, 0, 'clamped_c'],
-    ['a time too early', { kind: 'time', earliest: '1970-01-01 00:00:01', latest: '2038-01-19 03:14:07' }, '1970-01-01 00:00:00', '1970-01-01 00:00:01', 'clamped_c'],
-    ['a time too late', { kind: 'time', earliest: '1970-01-01 00:00:01', latest: '2038-01-19 03:14:07' }, '2038-01-19 03:14:08', '2038-01-19 03:14:07', 'clamped_c'],
+    [
+      'a time too early',
+      { kind: 'time', earliest: '1970-01-01 00:00:01', latest: '2038-01-19 03:14:07' },
+      '1970-01-01 00:00:00',
+      '1970-01-01 00:00:01',
+      'clamped_c',
+    ],
+    [
+      'a time too late',
+      { kind: 'time', earliest: '1970-01-01 00:00:01', latest: '2038-01-19 03:14:07' },
+      '2038-01-19 03:14:08',
+      '2038-01-19 03:14:07',
+      'clamped_c',
+    ],
     ['an address', { kind: 'parsed' }, '127.0.0.1', '127.0.0.1', ''],
     ['no address', { kind: 'parsed' }, '', null, ''],
     ['no address where NULL is not allowed', { kind: 'parsed', nullable: false }, '', '', ''],

@@ -2,9 +2,9 @@
 import { describe, test } from '@jest/globals';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Child } from '../sink/spool/children.js';
-import { databaseMakers } from './databases.js';
+import { databaseMakers } from '../rigs/databases.js';
 import { expectEach } from './numbered.js';
-import { seeded } from './random.js';
+import { seeded } from '../rigs/random.js';
 
 const ROWS = 6000;
 const KILLS = process.env.SIPCAP_LONG === undefined ? 5 : 60;
@@ -23,7 +23,10 @@ describe.each(databaseMakers())('$kind', ({ make }) => {
     const last = new Child('test/store/child-writer.ts', [database.url, String(ROWS)]);
     const code = await last.end();
     if (code !== 0) throw new Error(last.errors);
-    expectEach((await database.query('SELECT callid FROM sip_capture')).map(({ callid }) => callid), ROWS);
+    expectEach(
+      (await database.query('SELECT callid FROM sip_capture')).map(({ callid }) => callid),
+      ROWS,
+    );
     await database.drop();
   }, 120_000);
 });

@@ -1,15 +1,31 @@
 /** Messages that are nothing but their number, and their rows. */
 import { NO_FRAMES, type Message } from '../../src/lib/base/index.js';
-import type { RowMaker } from '../../src/lib/sink/batch.js';
-import { COLUMNS, rowValues } from './make-rows.js';
+import type { RowMaker } from '../../src/lib/sink/batch/batching-sink.js';
+import { COLUMNS, rowValues } from '../rigs/rows.js';
 
 const PAYLOAD = Buffer.from('OPTIONS sip:127.0.0.1 SIP/2.0\r\n\r\n');
 
 export function numberedMessage(number: number): Message {
   return {
-    capturedAt: 0, sourceAddress: '127.0.0.1', sourcePort: 5060, destinationAddress: '127.0.0.1', destinationPort: 5060, protocol: 17, family: 2, payloadType: 1,
-    payload: PAYLOAD, captureId: -1, captureName: '', correlationId: '', vlan: -1, outerSource: '', outerDestination: '', frameNumber: number,
-    envelope: null, sip: null, frames: NO_FRAMES,
+    capturedAt: 0,
+    sourceAddress: '127.0.0.1',
+    sourcePort: 5060,
+    destinationAddress: '127.0.0.1',
+    destinationPort: 5060,
+    protocol: 17,
+    family: 2,
+    payloadType: 1,
+    payload: PAYLOAD,
+    captureId: -1,
+    captureName: '',
+    correlationId: '',
+    vlan: -1,
+    outerSource: '',
+    outerDestination: '',
+    frameNumber: number,
+    envelope: null,
+    sip: null,
+    frames: NO_FRAMES,
   };
 }
 
@@ -25,5 +41,6 @@ export function expectEach(callIds: readonly unknown[], count: number): void {
   for (const callId of callIds) seen.set(callId, (seen.get(callId) ?? 0) + 1);
   const twice = [...seen].filter(([, times]) => times > 1).length;
   const missing = Array.from({ length: count }, (_, number) => `call-${number}@127.0.0.1`).filter((callId) => !seen.has(callId)).length;
-  if (twice > 0 || missing > 0 || seen.size !== count) throw new Error(`of ${count} rows ${missing} are missing and ${twice} stand there twice (${callIds.length} rows)`);
+  if (twice > 0 || missing > 0 || seen.size !== count)
+    throw new Error(`of ${count} rows ${missing} are missing and ${twice} stand there twice (${callIds.length} rows)`);
 }

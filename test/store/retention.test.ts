@@ -1,10 +1,10 @@
 /** Retention and inventory: what is too old or too much goes, oldest first, and never a table that is not ours. */
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { inventory, loadStore, retain, type RetentionOptions } from '../../src/lib/store/index.js';
-import type { Session } from '../../src/lib/store/session.js';
-import type { SqlStore } from '../../src/lib/store/sql-store.js';
-import { databaseMakers, type TestDatabase } from './databases.js';
-import { batch, stream, tableRows } from './make-rows.js';
+import type { Session } from '../../src/lib/store/sql/session.js';
+import type { SqlStore } from '../../src/lib/store/sql/sql-store.js';
+import { databaseMakers, type TestDatabase } from '../rigs/databases.js';
+import { batch, stream, tableRows } from '../rigs/rows.js';
 
 const DAY = 86_400;
 const now = Date.parse('2023-11-20T12:00:00Z') / 1000;
@@ -34,17 +34,37 @@ describe.each(databaseMakers())('$kind', ({ make }) => {
       expect(await store.write(batch(++sequence, tableRows(0, rows, changes, table)))).toMatchObject({ outcome: 'stored', refused: [] });
     }
   };
-  const prune = (changes: Partial<RetentionOptions>) => retain(session, { keepSeconds: Infinity, keepRows: Infinity, keepBytes: Infinity, further: [], dryRun: false, nowSeconds: now, ...changes });
-  const days = async (table = 'sip_capture') => (await database.query(`SELECT callid FROM ${table} ORDER BY callid`)).map(({ callid }) => String(callid).slice(5, 10));
+  const prune = (changes: Partial<RetentionOptions>) =>
+    retain(session, {
+      keepSeconds: Infinity,
+      keepRows: Infinity,
+      keepBytes: Infinity,
+      additional: [],
+      dryRun: false,
+      nowSeconds: now,
+      ...changes,
+    });
+  const days = async (table = 'sip_capture') =>
+    (await database.query(`SELECT callid FROM ${table} ORDER BY callid`)).map(({ callid }) => String(callid).slice(5, 10));
 
   test('inventory: rows, times, sizes, whose they are', async () => {
     await fill('sip_capture', 10, '2023-11-10', '2023-11-12');
     await database.query('CREATE TABLE theirs (callid VARCHAR(99), msg VARCHAR(99))');
     await store.makeTable('rtcp_capture', 'rtcp_capture');
-    const tables = await inventory(session, { further: ['theirs', 'sip_capture', 'nothing_here'], count: true });
-    expect(tables.map(({ table, shape, ours, rows, exact, oldest, newest }) => ({ table, shape, ours, rows, exact, oldest, newest }))).toEqual([
+    const tables = await inventory(session, { additional: ['theirs', 'sip_capture', 'nothing_here'], count: true });
+    expect(
+      tables.map(({ table, shape, ours, rows, exact, oldest, newest }) => ({ table, shape, ours, rows, exact, oldest, newest })),
+    ).toEqual([
       { table: 'rtcp_capture', shape: 'rtcp_capture', ours: true, rows: 0, exact: true, oldest: '', newest: '' },
-      { table: 'sip_capture', shape: 'sip_capture', ours: true, rows: 20, exact: true, oldest: '2023-11-10 12:00:00', newest: '2023-11-12 12:00:00' },
+      {
+        table: 'sip_capture',
+        shape: 'sip_capture',
+        ours: true,
+        rows: 20,
+        exact: true,
+        oldest: '2023-11-10 12:00:00',
+        newest: '2023-11-12 12:00:00',
+      },
       { table: 'theirs', shape: 'sip_capture', ours: false, rows: 0, exact: true, oldest: '', newest: '' },
     ]);
     expect(tables[1].bytes).toBeGreaterThan(4000);
@@ -58,7 +78,10 @@ describe.each(databaseMakers())('$kind', ({ make }) => {
     expect(await days()).toHaveLength(12);
     const steps = await prune({ keepSeconds: 14 * DAY });
     expect(steps).toEqual(dry);
-    expect(steps.map(({ what, table, rows }) => [what, table, rows]).sort()).toEqual([['delete rows', 'sip_capture', 6], ['drop table', 'sip_20231101', 2]]);
+    expect(steps.map(({ what, table, rows }) => [what, table, rows]).sort()).toEqual([
+      ['delete rows', 'sip_capture', 6],
+      ['drop table', 'sip_20231101', 2],
+    ]);
     expect([...new Set(await days())]).toEqual(['11-06', '11-20']);
     expect(await days('sip_202311')).toHaveLength(4);
     expect(await store.hasTable('sip_20231101')).toBe(false);
@@ -82,11 +105,14 @@ describe.each(databaseMakers())('$kind', ({ make }) => {
     await fill('sip_20231101', 500, '2023-11-01');
     await fill('sip_20231102', 500, '2023-11-02');
     await fill('sip_20231103', 500, '2023-11-03');
-    const before = await inventory(session, { further: [], count: true });
+    const before = await inventory(session, { additional: [], count: true });
     const sizes = before.map(({ bytes }) => bytes);
     const steps = await prune({ keepBytes: sizes[1] + sizes[2] });
     expect(steps.map(({ what, table }) => [what, table])).toEqual([['drop table', 'sip_20231101']]);
-    expect((await prune({ keepBytes: Math.round(sizes[2] / 2) })).map(({ what, table }) => [what, table])).toEqual([['drop table', 'sip_20231102'], ['delete rows', 'sip_20231103']]);
+    expect((await prune({ keepBytes: Math.round(sizes[2] / 2) })).map(({ what, table }) => [what, table])).toEqual([
+      ['drop table', 'sip_20231102'],
+      ['delete rows', 'sip_20231103'],
+    ]);
     expect((await days('sip_20231103')).length).toBeGreaterThan(150);
     expect((await days('sip_20231103')).length).toBeLessThan(350);
   });
@@ -95,9 +121,11 @@ describe.each(databaseMakers())('$kind', ({ make }) => {
     await database.query('CREATE TABLE sip_20200101 (date VARCHAR(30), callid VARCHAR(99))');
     await fill('sip_20200101', 2, '2023-11-01', '2023-11-20');
     expect(await prune({ keepSeconds: DAY })).toEqual([]);
-    expect(await prune({ keepSeconds: DAY, further: ['sip_20200101'] })).toEqual([{ what: 'delete rows', table: 'sip_20200101', partition: '', rows: 2 }]);
+    expect(await prune({ keepSeconds: DAY, additional: ['sip_20200101'] })).toEqual([
+      { what: 'delete rows', table: 'sip_20200101', partition: '', rows: 2 },
+    ]);
     expect(await days('sip_20200101')).toEqual(['11-20', '11-20']);
-    expect((await prune({ keepRows: 0, further: ['sip_20200101'] })).map(({ what }) => what)).toEqual(['delete rows']);
+    expect((await prune({ keepRows: 0, additional: ['sip_20200101'] })).map(({ what }) => what)).toEqual(['delete rows']);
     expect(await store.hasTable('sip_20200101')).toBe(true);
   });
 

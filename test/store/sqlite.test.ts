@@ -5,9 +5,9 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import sqlite3 from 'sqlite3';
 import { silentLog } from '../../src/lib/base/index.js';
-import { BatchingSink } from '../../src/lib/sink/batch.js';
+import { BatchingSink } from '../../src/lib/sink/batch/batching-sink.js';
 import { loadStore } from '../../src/lib/store/index.js';
-import { batch, stream, tableRows } from './make-rows.js';
+import { batch, stream, tableRows } from '../rigs/rows.js';
 import { expectEach, numberedMessage, numberedRows } from './numbered.js';
 
 let folder: string;
@@ -25,14 +25,18 @@ class Other {
   private constructor(private readonly database: sqlite3.Database) {}
 
   static async open(): Promise<Other> {
-    const other = new Other(await new Promise((resolve) => {
-      const database: sqlite3.Database = new sqlite3.Database(path, () => resolve(database));
-    }));
+    const other = new Other(
+      await new Promise((resolve) => {
+        const database: sqlite3.Database = new sqlite3.Database(path, () => resolve(database));
+      }),
+    );
     return other;
   }
 
   all(sql: string): Promise<Record<string, unknown>[]> {
-    return new Promise((resolve, reject) => this.database.all(sql, (error: Error | null, rows: Record<string, unknown>[]) => (error === null ? resolve(rows) : reject(error))));
+    return new Promise((resolve, reject) =>
+      this.database.all(sql, (error: Error | null, rows: Record<string, unknown>[]) => (error === null ? resolve(rows) : reject(error))),
+    );
   }
 
   close(): Promise<void> {
@@ -68,7 +72,8 @@ test('full in the middle of a batch: nothing of it stays, and it is stored when 
   const [{ page_count: pages }] = await session.all('PRAGMA page_count', []);
   await session.execute(`PRAGMA max_page_count = ${Number(pages) + 20}`);
   const big = batch(2, tableRows(100, 1100), tableRows(0, 3, {}, 'other'));
-  for (let i = 0; i < 2; i++) expect(await store.write(big)).toEqual({ outcome: 'unavailable', reason: 'SQLITE_FULL: database or disk is full' });
+  for (let i = 0; i < 2; i++)
+    expect(await store.write(big)).toEqual({ outcome: 'unavailable', reason: 'SQLITE_FULL: database or disk is full' });
   expect(await callIds()).toHaveLength(100);
   await session.execute('PRAGMA max_page_count = 1000000');
   expect((await store.write(big)).outcome).toBe('stored');
@@ -78,16 +83,28 @@ test('full in the middle of a batch: nothing of it stays, and it is stored when 
 
 test('a folder that is not there yet, through the sink: rows wait and are stored in order', async () => {
   const store = await loadStore(`sqlite:${join(folder, 'later', 'calls.db')}`);
-  await expect(store.open()).rejects.toThrow(`cannot open the database sqlite:${folder}/later/calls.db: SQLITE_CANTOPEN: unable to open database file`);
-  const said: string[] = [];
+  await expect(store.open()).rejects.toThrow(
+    `cannot open the database sqlite:${folder}/later/calls.db: SQLITE_CANTOPEN: unable to open database file`,
+  );
+  const logged: string[] = [];
   const sink = new BatchingSink({
-    name: 'database', driver: store, rows: numberedRows, log: { ...silentLog, warn: (text) => said.push(text) }, batchRows: 10, batchBytes: 1e9, ageMs: 5,
-    mostRows: 1000, giveUpMs: Infinity, positions: () => [{ stream: 'w', position: '' }], sequences: new Map(), onRefused: () => {},
+    name: 'database',
+    driver: store,
+    rows: numberedRows,
+    log: { ...silentLog, warn: (text) => logged.push(text) },
+    batchRows: 10,
+    batchBytes: 1e9,
+    ageMs: 5,
+    maxRows: 1000,
+    giveUpMs: Infinity,
+    positions: () => [{ stream: 'w', position: '' }],
+    sequences: new Map(),
+    onRefused: () => {},
   });
   for (let number = 0; number < 55; number++) sink.accept(numberedMessage(number));
   await new Promise((resolve) => setTimeout(resolve, 100));
   expect(sink.counts()).toMatchObject({ waiting: 55, lost: 0 });
-  expect(said[0]).toContain('SQLITE_CANTOPEN');
+  expect(logged[0]).toContain('SQLITE_CANTOPEN');
   mkdirSync(join(folder, 'later'));
   await sink.close();
   path = join(folder, 'later', 'calls.db');
@@ -129,10 +146,13 @@ test('a table with more columns than a statement of a hundred rows has places fo
 test('dated tables by the hundred: few statements are kept, all rows arrive', async () => {
   const store = await loadStore(`sqlite:${path}`);
   const tables = Array.from({ length: 150 }, (_, i) => `sip_${i}`);
-  for (let round = 0; round < 2; round++) expect((await store.write(batch(round + 1, ...tables.map((table) => tableRows(round, round + 1, {}, table))))).outcome).toBe('stored');
+  for (let round = 0; round < 2; round++)
+    expect((await store.write(batch(round + 1, ...tables.map((table) => tableRows(round, round + 1, {}, table))))).outcome).toBe('stored');
   await store.close();
   const other = await Other.open();
-  const [{ n }] = await other.all(`SELECT sum(n) AS n FROM (${tables.map((table) => `SELECT count(*) AS n FROM ${table}`).join(' UNION ALL ')})`);
+  const [{ n }] = await other.all(
+    `SELECT sum(n) AS n FROM (${tables.map((table) => `SELECT count(*) AS n FROM ${table}`).join(' UNION ALL ')})`,
+  );
   expect(n).toBe(300);
   await other.close();
 });

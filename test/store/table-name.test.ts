@@ -19,13 +19,37 @@ describe('TableName', () => {
 
   test('follows the message, back and forth', () => {
     const name = new TableName('c_%Y%m%d_%H%M');
-    expect(['2023-12-31T23:59:59.999Z', '2024-01-01T00:00:00Z', '2023-12-31T23:59:00Z'].map((time) => name.at(at(time)))).toEqual(['c_20231231_2359', 'c_20240101_0000', 'c_20231231_2359']);
+    expect(['2023-12-31T23:59:59.999Z', '2024-01-01T00:00:00Z', '2023-12-31T23:59:00Z'].map((time) => name.at(at(time)))).toEqual([
+      'c_20231231_2359',
+      'c_20240101_0000',
+      'c_20231231_2359',
+    ]);
     const seconds = new TableName('c_%S');
     expect([seconds.at(at('2024-01-01T00:00:01Z')), seconds.at(at('2024-01-01T00:00:02Z'))]).toEqual(['c_01', 'c_02']);
   });
 
   test.each([
-    'sip capture', 'sip;DROP TABLE x', 'sip"', "sip'", 'sip`', 'a.b.c', '.a', 'a.', '', 'sip-capture', 'sip_%c', 'sip_%D', 'sip_%F', 'sip_%n', 'sip_%%', 'sip_%', 'sip_%Q', 'sip\0', 'sïp', 'sip(', 'x'.repeat(200),
+    'sip capture',
+    'sip;DROP TABLE x',
+    'sip"',
+    "sip'",
+    'sip`',
+    'a.b.c',
+    '.a',
+    'a.',
+    '',
+    'sip-capture',
+    'sip_%c',
+    'sip_%D',
+    'sip_%F',
+    'sip_%n',
+    'sip_%%',
+    'sip_%',
+    'sip_%Q',
+    'sip\0',
+    'sïp',
+    'sip(',
+    'x'.repeat(200),
   ])('%j is refused before anything is stored', (pattern) => {
     expect(() => new TableName(pattern)).toThrow('is no table name');
   });
@@ -33,7 +57,12 @@ describe('TableName', () => {
 
 test('strftime: the conversions of C99 and glibc, in the C locale', () => {
   const date = new Date('2009-01-03T18:15:05Z');
-  const all = '%a %A %b %B %c %C %d %D %e %F %g %G %h %H %I %j %k %l %m %M %n %p %P %r %R %s %S %t %T %u %U %V %w %W %x %X %y %Y %z %Z %% %Q';
-  expect(strftime(all, date)).toBe('Sat Saturday Jan January Sat Jan  3 18:15:05 2009 20 03 01/03/09  3 2009-01-03 09 2009 Jan 18 06 003 18  6 01 15 \n PM pm 06:15:05 PM 18:15 1231006505 05 \t 18:15:05 6 00 01 6 00 01/03/09 18:15:05 09 2009 +0000 GMT % %Q');
-  expect(['2008-12-28', '2008-12-29', '2010-01-03', '2010-01-04', '2012-12-31'].map((day) => strftime('%G-%V %U %W', new Date(day)))).toEqual(['2008-52 52 51', '2009-01 52 52', '2009-53 01 00', '2010-01 01 01', '2013-01 53 53']);
+  const all =
+    '%a %A %b %B %c %C %d %D %e %F %g %G %h %H %I %j %k %l %m %M %n %p %P %r %R %s %S %t %T %u %U %V %w %W %x %X %y %Y %z %Z %% %Q';
+  expect(strftime(all, date)).toBe(
+    'Sat Saturday Jan January Sat Jan  3 18:15:05 2009 20 03 01/03/09  3 2009-01-03 09 2009 Jan 18 06 003 18  6 01 15 \n PM pm 06:15:05 PM 18:15 1231006505 05 \t 18:15:05 6 00 01 6 00 01/03/09 18:15:05 09 2009 +0000 GMT % %Q',
+  );
+  expect(
+    ['2008-12-28', '2008-12-29', '2010-01-03', '2010-01-04', '2012-12-31'].map((day) => strftime('%G-%V %U %W', new Date(day))),
+  ).toEqual(['2008-52 52 51', '2009-01 52 52', '2009-53 01 00', '2010-01 01 01', '2013-01 53 53']);
 });

@@ -5,75 +5,132 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { loadStore, parseDatabaseUrl } from '../../src/lib/store/index.js';
-import { tlsWish } from '../../src/lib/store/tls.js';
-import { makeServer, serversInstalled, type PrivateServer } from './private-server.js';
+import { tlsOptions } from '../../src/lib/store/tls.js';
+import { makeServer, serversInstalled, type PrivateServer } from '../rigs/private-server.js';
 
 describe('sslmode', () => {
-  const wish = (parameters: string) => tlsWish(parseDatabaseUrl(`postgres://h/d${parameters}`));
+  const wish = (parameters: string) => tlsOptions(parseDatabaseUrl(`postgres://h/d${parameters}`));
 
   test.each([
-    ['', null], ['?sslmode=disable', null], ['?ssl-mode=DISABLED', null],
-    ['?sslmode=require', { rejectUnauthorized: false, verifyIdentity: false }], ['?ssl-mode=REQUIRED', { rejectUnauthorized: false, verifyIdentity: false }],
-    ['?sslmode=verify-ca', { rejectUnauthorized: true, verifyIdentity: false }], ['?ssl-mode=VERIFY_CA', { rejectUnauthorized: true, verifyIdentity: false }],
-    ['?sslmode=verify-full', { rejectUnauthorized: true, verifyIdentity: true }], ['?ssl-mode=VERIFY_IDENTITY', { rejectUnauthorized: true, verifyIdentity: true }],
+    ['', null],
+    ['?sslmode=disable', null],
+    ['?ssl-mode=DISABLED', null],
+    ['?sslmode=require', { rejectUnauthorized: false, verifyIdentity: false }],
+    ['?ssl-mode=REQUIRED', { rejectUnauthorized: false, verifyIdentity: false }],
+    ['?sslmode=verify-ca', { rejectUnauthorized: true, verifyIdentity: false }],
+    ['?ssl-mode=VERIFY_CA', { rejectUnauthorized: true, verifyIdentity: false }],
+    ['?sslmode=verify-full', { rejectUnauthorized: true, verifyIdentity: true }],
+    ['?ssl-mode=VERIFY_IDENTITY', { rejectUnauthorized: true, verifyIdentity: true }],
   ])('%s', (parameters, expected) => {
     const found = wish(parameters);
-    expect(found === null ? null : { rejectUnauthorized: found.rejectUnauthorized, verifyIdentity: found.verifyIdentity }).toEqual(expected);
+    expect(found === null ? null : { rejectUnauthorized: found.rejectUnauthorized, verifyIdentity: found.verifyIdentity }).toEqual(
+      expected,
+    );
   });
 
   test('what would fall back to clear text is refused, and a file that is not there', () => {
-    for (const mode of ['prefer', 'allow', 'on', 'true']) expect(() => wish(`?sslmode=${mode}`)).toThrow(`sslmode is one of disable, require, verify-ca and verify-full`);
+    for (const mode of ['prefer', 'allow', 'on', 'true'])
+      expect(() => wish(`?sslmode=${mode}`)).toThrow(`sslmode is one of disable, require, verify-ca and verify-full`);
     expect(() => wish('?sslrootcert=/nowhere/ca.pem')).toThrow('ENOENT');
   });
 });
 
-for (const kind of serversInstalled()) describe(kind, () => {
-  let folder: string;
-  let server: PrivateServer;
+for (const kind of serversInstalled())
+  describe(kind, () => {
+    let folder: string;
+    let server: PrivateServer;
 
-  beforeAll(async () => {
-    folder = mkdtempSync(join(tmpdir(), 'sipcap-tls-'));
-    const openssl = (...args: string[]) => execFileSync('openssl', args, { cwd: folder, stdio: 'ignore' });
-    for (const name of ['ca', 'other']) openssl('req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '2', '-subj', `/CN=${name}`, '-keyout', `${name}.key`, '-out', `${name}.crt`);
-    openssl('req', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-subj', '/CN=localhost', '-keyout', 'server.key', '-out', 'server.csr');
-    writeFileSync(join(folder, 'names'), 'subjectAltName=DNS:localhost');
-    openssl('x509', '-req', '-in', 'server.csr', '-CA', 'ca.crt', '-CAkey', 'ca.key', '-CAcreateserial', '-days', '2', '-extfile', 'names', '-out', 'server.crt');
-    server = await makeServer(kind, folder);
-  }, 60_000);
+    beforeAll(async () => {
+      folder = mkdtempSync(join(tmpdir(), 'sipcap-tls-'));
+      const openssl = (...args: string[]) => execFileSync('openssl', args, { cwd: folder, stdio: 'ignore' });
+      for (const name of ['ca', 'other'])
+        openssl(
+          'req',
+          '-x509',
+          '-newkey',
+          'ec',
+          '-pkeyopt',
+          'ec_paramgen_curve:P-256',
+          '-nodes',
+          '-days',
+          '2',
+          '-subj',
+          `/CN=${name}`,
+          '-keyout',
+          `${name}.key`,
+          '-out',
+          `${name}.crt`,
+        );
+      openssl(
+        'req',
+        '-newkey',
+        'ec',
+        '-pkeyopt',
+        'ec_paramgen_curve:P-256',
+        '-nodes',
+        '-subj',
+        '/CN=localhost',
+        '-keyout',
+        'server.key',
+        '-out',
+        'server.csr',
+      );
+      writeFileSync(join(folder, 'names'), 'subjectAltName=DNS:localhost');
+      openssl(
+        'x509',
+        '-req',
+        '-in',
+        'server.csr',
+        '-CA',
+        'ca.crt',
+        '-CAkey',
+        'ca.key',
+        '-CAcreateserial',
+        '-days',
+        '2',
+        '-extfile',
+        'names',
+        '-out',
+        'server.crt',
+      );
+      server = await makeServer(kind, folder);
+    }, 60_000);
 
-  afterAll(async () => {
-    await server.remove();
-    rmSync(folder, { recursive: true });
+    afterAll(async () => {
+      await server.remove();
+      rmSync(folder, { recursive: true });
+    });
+
+    /** The cipher that the server sees on our connection, '' for none. */
+    const cipher = async (url: string) => {
+      const store = await loadStore(url);
+      try {
+        await store.open();
+        const session = await store.connected();
+        if (kind === 'mysql') return String((await session.all("SHOW STATUS LIKE 'Ssl_cipher'", []))[0].Value);
+        return String((await session.all('SELECT cipher FROM pg_stat_ssl WHERE pid = pg_backend_pid()', []))[0].cipher ?? '');
+      } finally {
+        await store.close();
+      }
+    };
+    const named = (host: string, parameters: string) => `${server.url.replace('127.0.0.1', host)}?${parameters}`;
+
+    test('as asked for', async () => {
+      expect(await cipher(server.url)).toBe('');
+      expect(await cipher(named('127.0.0.1', 'sslmode=require'))).toMatch(/^TLS_/);
+      expect(await cipher(named('127.0.0.1', `sslmode=verify-ca&sslrootcert=${folder}/ca.crt`))).toMatch(/^TLS_/);
+      expect(await cipher(named('localhost', `sslrootcert=${folder}/ca.crt`))).toMatch(/^TLS_/);
+    });
+
+    test('not with another certificate, nor for another name', async () => {
+      await expect(cipher(named('localhost', `sslrootcert=${folder}/other.crt`))).rejects.toThrow(/certificate/);
+      await expect(cipher(named('localhost', 'sslmode=verify-ca'))).rejects.toThrow(/certificate/);
+      await expect(cipher(named('127.0.0.1', `sslmode=verify-full&sslrootcert=${folder}/ca.crt`))).rejects.toThrow(
+        kind === 'mysql' ? 'write that instead of its address' : /altnames|IP/,
+      );
+    });
+
+    test('over its unix socket', async () => {
+      expect(await cipher(server.socketUrl)).toBe('');
+    });
   });
-
-  /** The cipher that the server sees on our connection, '' for none. */
-  const cipher = async (url: string) => {
-    const store = await loadStore(url);
-    try {
-      await store.open();
-      const session = await store.connected();
-      if (kind === 'mysql') return String((await session.all("SHOW STATUS LIKE 'Ssl_cipher'", []))[0].Value);
-      return String((await session.all('SELECT cipher FROM pg_stat_ssl WHERE pid = pg_backend_pid()', []))[0].cipher ?? '');
-    } finally {
-      await store.close();
-    }
-  };
-  const named = (host: string, parameters: string) => `${server.url.replace('127.0.0.1', host)}?${parameters}`;
-
-  test('as asked for', async () => {
-    expect(await cipher(server.url)).toBe('');
-    expect(await cipher(named('127.0.0.1', 'sslmode=require'))).toMatch(/^TLS_/);
-    expect(await cipher(named('127.0.0.1', `sslmode=verify-ca&sslrootcert=${folder}/ca.crt`))).toMatch(/^TLS_/);
-    expect(await cipher(named('localhost', `sslrootcert=${folder}/ca.crt`))).toMatch(/^TLS_/);
-  });
-
-  test('not with another certificate, nor for another name', async () => {
-    await expect(cipher(named('localhost', `sslrootcert=${folder}/other.crt`))).rejects.toThrow(/certificate/);
-    await expect(cipher(named('localhost', 'sslmode=verify-ca'))).rejects.toThrow(/certificate/);
-    await expect(cipher(named('127.0.0.1', `sslmode=verify-full&sslrootcert=${folder}/ca.crt`))).rejects.toThrow(kind === 'mysql' ? "write that instead of its address" : /altnames|IP/);
-  });
-
-  test('over its unix socket', async () => {
-    expect(await cipher(server.socketUrl)).toBe('');
-  });
-});

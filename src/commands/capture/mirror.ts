@@ -19,7 +19,12 @@ Reads pcap and pcapng (also gzip and zstd). A file that was stored before is not
   static override flags = {
     read: Flags.string({ char: 'r', helpValue: 'FILE', multiple: true, summary: 'capture files, in any order; - is standard input' }),
     port: Flags.string({ helpValue: 'RANGE', summary: 'only these ports: 5060, 5060-5090, or several with commas (as raw_socket_listen)' }),
-    listen: Flags.string({ helpValue: 'ADDRESS:PORTS', aliases: ['raw-socket-listen'], exclusive: ['port'], summary: 'the same as OpenSIPS writes it (raw_socket_listen); a mirror port ignores the address' }),
+    listen: Flags.string({
+      helpValue: 'ADDRESS:PORTS',
+      aliases: ['raw-socket-listen'],
+      exclusive: ['port'],
+      summary: 'the same as OpenSIPS writes it (raw_socket_listen); a mirror port ignores the address',
+    }),
     'parse-hep': Flags.boolean({ char: 'E', summary: 'decode HEP found in the capture and take the messages inside' }),
     rtcp: Flags.boolean({ summary: 'read RTCP of the calls too: reports as JSON (payload type 5) into the report table or on as HEP' }),
     again: Flags.boolean({ summary: 'store everything once more, also what was stored before' }),
@@ -32,12 +37,21 @@ Reads pcap and pcapng (also gzip and zstd). A file that was stored before is not
   async run(): Promise<void> {
     const { flags } = await this.parse(CaptureMirror);
     refuseMixture(flags);
-    const { captureFiles, captureLive, parsePortRanges, parseRawListen, processSurroundings, showFilter } = await import('../../lib/service/index.js');
-    const ports = flags.listen !== undefined ? parseRawListen(flags.listen).ports : flags.port === undefined ? [] : parsePortRanges(flags.port);
-    const wishes = { ...runOptions(flags), ports, parseHep: flags['parse-hep'], rtcp: flags.rtcp, keepAll: flags.keep === 'all', tunnel: null };
-    const around = processSurroundings();
-    if (flags['show-filter']) process.exitCode = showFilter({ ...wishes, ...liveOptions(flags) }, around);
-    else if (flags.read === undefined) await this.finish(captureLive({ ...wishes, ...liveOptions(flags) }, around));
-    else await this.finish(captureFiles({ ...wishes, files: flags.read, again: flags.again }, around));
+    const { captureFiles, captureLive, parsePortRanges, parseRawListen, processEnvironment, showFilter } =
+      await import('../../lib/service/index.js');
+    const ports =
+      flags.listen !== undefined ? parseRawListen(flags.listen).ports : flags.port === undefined ? [] : parsePortRanges(flags.port);
+    const selection = {
+      ...runOptions(flags),
+      ports,
+      parseHep: flags['parse-hep'],
+      rtcp: flags.rtcp,
+      keepAll: flags.keep === 'all',
+      tunnel: null,
+    };
+    const env = processEnvironment();
+    if (flags['show-filter']) process.exitCode = showFilter({ ...selection, ...liveOptions(flags) }, env);
+    else if (flags.read === undefined) await this.finish(captureLive({ ...selection, ...liveOptions(flags) }, env));
+    else await this.finish(captureFiles({ ...selection, files: flags.read, again: flags.again }, env));
   }
 }

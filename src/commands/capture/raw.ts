@@ -14,7 +14,12 @@ The ports are those within. The outer addresses are kept: in JSON, and as the or
   ];
 
   static override flags = {
-    listen: Flags.string({ helpValue: 'ADDRESS[:PORTS]', aliases: ['raw-socket-listen'], required: true, summary: 'outer destination address and inner ports: 10.0.0.1, 10.0.0.1:5060-5090; 0.0.0.0 is any (raw_socket_listen)' }),
+    listen: Flags.string({
+      helpValue: 'ADDRESS[:PORTS]',
+      aliases: ['raw-socket-listen'],
+      required: true,
+      summary: 'outer destination address and inner ports: 10.0.0.1, 10.0.0.1:5060-5090; 0.0.0.0 is any (raw_socket_listen)',
+    }),
     read: Flags.string({ char: 'r', helpValue: 'FILE', multiple: true, summary: 'capture files, in any order; - is standard input' }),
     rtcp: Flags.boolean({ summary: 'read RTCP of the calls too: reports as JSON (payload type 5) into the report table or on as HEP' }),
     again: Flags.boolean({ summary: 'store everything once more, also what was stored before' }),
@@ -27,12 +32,19 @@ The ports are those within. The outer addresses are kept: in JSON, and as the or
   async run(): Promise<void> {
     const { flags } = await this.parse(CaptureRaw);
     refuseMixture(flags);
-    const { captureFiles, captureLive, parseRawListen, processSurroundings, showFilter } = await import('../../lib/service/index.js');
+    const { captureFiles, captureLive, parseRawListen, processEnvironment, showFilter } = await import('../../lib/service/index.js');
     const tunnel = parseRawListen(flags.listen);
-    const wishes = { ...runOptions(flags), ports: tunnel.ports, parseHep: false, rtcp: flags.rtcp, keepAll: flags.keep === 'all', tunnel };
-    const around = processSurroundings();
-    if (flags['show-filter']) process.exitCode = showFilter({ ...wishes, ...liveOptions(flags) }, around);
-    else if (flags.read === undefined) await this.finish(captureLive({ ...wishes, ...liveOptions(flags) }, around));
-    else await this.finish(captureFiles({ ...wishes, files: flags.read, again: flags.again }, around));
+    const selection = {
+      ...runOptions(flags),
+      ports: tunnel.ports,
+      parseHep: false,
+      rtcp: flags.rtcp,
+      keepAll: flags.keep === 'all',
+      tunnel,
+    };
+    const env = processEnvironment();
+    if (flags['show-filter']) process.exitCode = showFilter({ ...selection, ...liveOptions(flags) }, env);
+    else if (flags.read === undefined) await this.finish(captureLive({ ...selection, ...liveOptions(flags) }, env));
+    else await this.finish(captureFiles({ ...selection, files: flags.read, again: flags.again }, env));
   }
 }

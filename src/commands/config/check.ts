@@ -6,12 +6,17 @@ export default class ConfigCheck extends SipcapCommand {
   static override summary = 'Check a configuration of serve: all mistakes at once, with their places';
   static override examples = ['<%= config.bin %> config check /etc/sipcap/serve.yaml', '<%= config.bin %> config check opensips.cfg'];
 
-  static override args = { file: Args.string({ required: true, ignoreStdin: true, description: 'YAML, or an OpenSIPS script by its name (.cfg)' }) };
+  static override args = {
+    file: Args.string({ required: true, ignoreStdin: true, description: 'YAML, or an OpenSIPS script by its name (.cfg)' }),
+  };
   static override flags = { ...configFlags };
 
   async run(): Promise<void> {
     const { args, flags } = await this.parse(ConfigCheck);
-    const [{ configCheck }, { processSurroundings }] = await Promise.all([import('../../lib/service/settings/index.js'), import('../../lib/service/surroundings.js')]);
-    await this.finish(configCheck({ file: args.file, set: flags.set ?? [], environment: process.env, json: false }, processSurroundings()));
+    const [{ configCheck }, { processEnvironment }] = await Promise.all([
+      import('../../lib/config/index.js'),
+      import('../../lib/base/environment.js'),
+    ]);
+    await this.finish(configCheck({ file: args.file, set: flags.set ?? [], environment: process.env, json: false }, processEnvironment()));
   }
 }

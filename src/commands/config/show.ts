@@ -10,12 +10,19 @@ export default class ConfigShow extends SipcapCommand {
     '<%= config.bin %> config show opensips.cfg --set capture_on=1 --json',
   ];
 
-  static override args = { file: Args.string({ required: true, ignoreStdin: true, description: 'YAML, or an OpenSIPS script by its name (.cfg)' }) };
+  static override args = {
+    file: Args.string({ required: true, ignoreStdin: true, description: 'YAML, or an OpenSIPS script by its name (.cfg)' }),
+  };
   static override flags = { ...configFlags, json: Flags.boolean({ summary: 'as JSON' }) };
 
   async run(): Promise<void> {
     const { args, flags } = await this.parse(ConfigShow);
-    const [{ configShow }, { processSurroundings }] = await Promise.all([import('../../lib/service/settings/index.js'), import('../../lib/service/surroundings.js')]);
-    await this.finish(configShow({ file: args.file, set: flags.set ?? [], environment: process.env, json: flags.json }, processSurroundings()));
+    const [{ configShow }, { processEnvironment }] = await Promise.all([
+      import('../../lib/config/index.js'),
+      import('../../lib/base/environment.js'),
+    ]);
+    await this.finish(
+      configShow({ file: args.file, set: flags.set ?? [], environment: process.env, json: flags.json }, processEnvironment()),
+    );
   }
 }

@@ -16,7 +16,9 @@ does it without capturing anything, for cron; the flags of the tables are those 
 
   async run(): Promise<void> {
     const { flags } = await this.parse(DbDrain);
-    const { dbDrain, processSurroundings } = await import('../../lib/service/index.js');
-    await this.finish(dbDrain({ db: flags.db, spool: flags.spool, quarantine: flags.quarantine, rows: databaseOptions(flags) }, processSurroundings()));
+    const { dbDrain, processEnvironment } = await import('../../lib/service/index.js');
+    await this.finish(
+      dbDrain({ db: flags.db, spool: flags.spool, quarantine: flags.quarantine, rows: databaseOptions(flags) }, processEnvironment()),
+    );
   }
 }

@@ -3,15 +3,24 @@ import { SipcapCommand } from '../_command.js';
 
 export default class DbInit extends SipcapCommand {
   static override summary = 'Make the tables in a database where they are missing';
-  static override description = 'Run twice it changes nothing: a table that is there is left as it is. --print shows the SQL and touches no database.';
-  static override examples = ['<%= config.bin %> db init --db sqlite:calls.db', '<%= config.bin %> db init --db sqlite:calls.db --print', '<%= config.bin %> db init --db mysql://sipcap@localhost/sipcap --partition day'];
+  static override description =
+    'Run twice it changes nothing: a table that is there is left as it is. --print shows the SQL and touches no database.';
+  static override examples = [
+    '<%= config.bin %> db init --db sqlite:calls.db',
+    '<%= config.bin %> db init --db sqlite:calls.db --print',
+    '<%= config.bin %> db init --db mysql://sipcap@localhost/sipcap --partition day',
+  ];
 
   static override flags = {
     db: Flags.string({ helpValue: 'URL', env: 'SIPCAP_DB', required: true, summary: 'sqlite:PATH, mysql://… or postgres://… (db_url)' }),
     table: Flags.string({ helpValue: 'NAME', default: 'sip_capture', summary: 'table for SIP messages (table_name)' }),
     'report-table': Flags.string({ helpValue: 'NAME', default: 'rtcp_capture', summary: 'table for reports (rtcp_table_name)' }),
-    shape: Flags.option({ options: ['homer5', 'homer6'] as const, default: 'homer5' as const })({ summary: 'columns of the report table: 12 or 17' }),
-    partition: Flags.option({ options: ['none', 'day', 'hour'] as const, default: 'none' as const })({ summary: 'partitions by capture time (MariaDB, MySQL, PostgreSQL): old ones can be dropped at once' }),
+    shape: Flags.option({ options: ['homer5', 'homer6'] as const, default: 'homer5' as const })({
+      summary: 'columns of the report table: 12 or 17',
+    }),
+    partition: Flags.option({ options: ['none', 'day', 'hour'] as const, default: 'none' as const })({
+      summary: 'partitions by capture time (MariaDB, MySQL, PostgreSQL): old ones can be dropped at once',
+    }),
     'if-missing': Flags.boolean({ default: true, summary: 'leave tables alone that are there (always so)' }),
     schema: Flags.boolean({ summary: 'show the schema version of the books in the database, after bringing them up to date' }),
     print: Flags.boolean({ summary: 'print the SQL instead of running it' }),
@@ -19,7 +28,20 @@ export default class DbInit extends SipcapCommand {
 
   async run(): Promise<void> {
     const { flags } = await this.parse(DbInit);
-    const { dbInit, processSurroundings } = await import('../../lib/service/index.js');
-    await this.finish(dbInit({ db: flags.db, table: flags.table, reportTable: flags['report-table'], shape: flags.shape, partition: flags.partition, schema: flags.schema, print: flags.print }, processSurroundings()));
+    const { dbInit, processEnvironment } = await import('../../lib/service/index.js');
+    await this.finish(
+      dbInit(
+        {
+          db: flags.db,
+          table: flags.table,
+          reportTable: flags['report-table'],
+          shape: flags.shape,
+          partition: flags.partition,
+          schema: flags.schema,
+          print: flags.print,
+        },
+        processEnvironment(),
+      ),
+    );
   }
 }

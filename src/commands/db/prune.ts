@@ -19,7 +19,7 @@ nobody who writes has to wait. A table that sipcap did not make is never dropped
 
   async run(): Promise<void> {
     const { flags } = await this.parse(DbPrune);
-    const { dbPrune, processSurroundings } = await import('../../lib/service/index.js');
-    await this.finish(dbPrune({ db: flags.db, keep: keepOptions(flags), dryRun: flags['dry-run'] }, processSurroundings()));
+    const { dbPrune, processEnvironment } = await import('../../lib/service/index.js');
+    await this.finish(dbPrune({ db: flags.db, keep: keepOptions(flags), dryRun: flags['dry-run'] }, processEnvironment()));
   }
 }

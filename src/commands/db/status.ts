@@ -4,7 +4,10 @@ import { keepOptions, retentionFlags } from '../_retention-flags.js';
 
 export default class DbStatus extends SipcapCommand {
   static override summary = 'Show the tables of a database: rows, sizes, times, partitions, and what retention would delete';
-  static override examples = ['<%= config.bin %> db status --db sqlite:calls.db', '<%= config.bin %> db status --db postgres://sipcap@localhost/sipcap --keep 14d'];
+  static override examples = [
+    '<%= config.bin %> db status --db sqlite:calls.db',
+    '<%= config.bin %> db status --db postgres://sipcap@localhost/sipcap --keep 14d',
+  ];
 
   static override flags = {
     db: Flags.string({ helpValue: 'URL', env: 'SIPCAP_DB', required: true, summary: 'sqlite:PATH, mysql://… or postgres://… (db_url)' }),
@@ -15,7 +18,7 @@ export default class DbStatus extends SipcapCommand {
 
   async run(): Promise<void> {
     const { flags } = await this.parse(DbStatus);
-    const { dbStatus, processSurroundings } = await import('../../lib/service/index.js');
-    await this.finish(dbStatus({ db: flags.db, keep: keepOptions(flags), count: flags.count, format: flags.format }, processSurroundings()));
+    const { dbStatus, processEnvironment } = await import('../../lib/service/index.js');
+    await this.finish(dbStatus({ db: flags.db, keep: keepOptions(flags), count: flags.count, format: flags.format }, processEnvironment()));
   }
 }

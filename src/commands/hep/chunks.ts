@@ -4,11 +4,13 @@ import { SipcapCommand } from '../_command.js';
 export default class HepChunks extends SipcapCommand {
   static override summary = 'Print the tables of HEP: chunks with names, ids, types and meanings; payload types; transports';
   static override examples = ['<%= config.bin %> hep chunks', '<%= config.bin %> hep chunks --format json'];
-  static override flags = { format: Flags.option({ options: ['text', 'json'] as const, default: 'text' as const })({ summary: 'form of the output' }) };
+  static override flags = {
+    format: Flags.option({ options: ['text', 'json'] as const, default: 'text' as const })({ summary: 'form of the output' }),
+  };
 
   async run(): Promise<void> {
     const { flags } = await this.parse(HepChunks);
-    const { hepChunks, processSurroundings } = await import('../../lib/service/index.js');
-    await this.finish(hepChunks(flags.format === 'json', processSurroundings()));
+    const { hepChunks, processEnvironment } = await import('../../lib/service/index.js');
+    await this.finish(hepChunks(flags.format === 'json', processEnvironment()));
   }
 }

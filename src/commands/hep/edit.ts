@@ -16,15 +16,21 @@ vendor:id[:type]; 'sipcap hep chunks' lists them. What is not touched keeps its 
     '<%= config.bin %> hep edit - --list < packets.hep',
   ];
 
-  static override args = { file: Args.string({ description: 'file with packets, a capture, or hex lines; - is standard input', default: '-', ignoreStdin: true }) };
+  static override args = {
+    file: Args.string({ description: 'file with packets, a capture, or hex lines; - is standard input', default: '-', ignoreStdin: true }),
+  };
 
   static override flags = {
     set: Flags.string({ ...several, helpValue: 'CHUNK=VALUE', summary: 'set a chunk: src_ip=2001:db8::1, 3:31:uint32=132, payload=@file' }),
     get: Flags.string({ ...several, helpValue: 'CHUNK', summary: 'print a chunk instead of the packet' }),
     del: Flags.string({ ...several, helpValue: 'CHUNK', summary: 'delete a chunk' }),
     list: Flags.boolean({ summary: 'print every chunk of every packet instead of the packet' }),
-    format: Flags.option({ options: ['text', 'json'] as const, default: 'text' as const })({ summary: 'form of what --get and --list print; json has vendor and type' }),
-    'output-format': Flags.option({ options: ['hep', 'pcap', 'hex', 'json'] as const })({ summary: 'form of the packets; that of the input by default' }),
+    format: Flags.option({ options: ['text', 'json'] as const, default: 'text' as const })({
+      summary: 'form of what --get and --list print; json has vendor and type',
+    }),
+    'output-format': Flags.option({ options: ['hep', 'pcap', 'hex', 'json'] as const })({
+      summary: 'form of the packets; that of the input by default',
+    }),
     upgrade: Flags.boolean({ summary: 'make version 3 of versions 1 and 2, which can only be read else' }),
     force: Flags.boolean({ summary: 'set also what follows from the packet: proto_family, timestamp, timestamp_us' }),
     quiet: Flags.boolean({ char: 'q', summary: 'no counts at the end' }),
@@ -32,16 +38,25 @@ vendor:id[:type]; 'sipcap hep chunks' lists them. What is not touched keeps its 
 
   async run(): Promise<void> {
     const { args, flags, raw } = await this.parse(HepEdit);
-    const { hepEdit, processSurroundings } = await import('../../lib/service/index.js');
-    await this.finish(hepEdit({
-      file: args.file,
-      operations: raw.flatMap((token) => (token.type === 'flag' && (token.flag === 'set' || token.flag === 'get' || token.flag === 'del') ? [{ kind: token.flag, text: token.input }] : [])),
-      list: flags.list,
-      json: flags.format === 'json',
-      force: flags.force,
-      upgrade: flags.upgrade,
-      output: flags['output-format'],
-      quiet: flags.quiet,
-    }, processSurroundings()));
+    const { hepEdit, processEnvironment } = await import('../../lib/service/index.js');
+    await this.finish(
+      hepEdit(
+        {
+          file: args.file,
+          operations: raw.flatMap((token) =>
+            token.type === 'flag' && (token.flag === 'set' || token.flag === 'get' || token.flag === 'del')
+              ? [{ kind: token.flag, text: token.input }]
+              : [],
+          ),
+          list: flags.list,
+          json: flags.format === 'json',
+          force: flags.force,
+          upgrade: flags.upgrade,
+          output: flags['output-format'],
+          quiet: flags.quiet,
+        },
+        processEnvironment(),
+      ),
+    );
   }
 }

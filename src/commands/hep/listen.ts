@@ -15,13 +15,29 @@ Versions 1, 2 and 3 come over UDP, version 3 over TCP and TLS.`;
 
   static override strict = false;
   static override args = {
-    listener: Args.string({ description: 'hep_udp:host:port, hep_tcp:host:port or hep_tls:host:port, several of them; IPv6 in brackets', default: 'hep_udp:0.0.0.0:9060', ignoreStdin: true }),
+    listener: Args.string({
+      description: 'hep_udp:host:port, hep_tcp:host:port or hep_tls:host:port, several of them; IPv6 in brackets',
+      default: 'hep_udp:0.0.0.0:9060',
+      ignoreStdin: true,
+    }),
   };
 
   static override flags = {
     ...listenFlags,
-    'auth-key': Flags.string({ helpValue: 'KEY', default: '', env: 'SIPCAP_AUTH_KEY', summary: 'refuse packets without this key (chunk 0x000e)', helpGroup: 'LISTENER' }),
-    'auth-key-file': Flags.file({ helpValue: 'FILE', exists: true, summary: 'the same, read from a file', helpGroup: 'LISTENER', exclusive: ['auth-key'] }),
+    'auth-key': Flags.string({
+      helpValue: 'KEY',
+      default: '',
+      env: 'SIPCAP_AUTH_KEY',
+      summary: 'refuse packets without this key (chunk 0x000e)',
+      helpGroup: 'LISTENER',
+    }),
+    'auth-key-file': Flags.file({
+      helpValue: 'FILE',
+      exists: true,
+      summary: 'the same, read from a file',
+      helpGroup: 'LISTENER',
+      exclusive: ['auth-key'],
+    }),
     ...sinkFlags,
     ...routeFileFlags,
     ...runFlags,
@@ -29,12 +45,17 @@ Versions 1, 2 and 3 come over UDP, version 3 over TCP and TLS.`;
 
   async run(): Promise<void> {
     const { flags, argv } = await this.parse(HepListen);
-    const { hepListen, processSurroundings, readKey } = await import('../../lib/service/index.js');
-    await this.finish(hepListen({
-      ...runOptions(flags),
-      listeners: argv as string[],
-      listening: listenerSettings(flags),
-      authKey: flags['auth-key-file'] === undefined ? flags['auth-key'] : readKey(flags['auth-key-file']),
-    }, processSurroundings()));
+    const { hepListen, processEnvironment, readKey } = await import('../../lib/service/index.js');
+    await this.finish(
+      hepListen(
+        {
+          ...runOptions(flags),
+          listeners: argv as string[],
+          listening: listenerSettings(flags),
+          authKey: flags['auth-key-file'] === undefined ? flags['auth-key'] : readKey(flags['auth-key-file']),
+        },
+        processEnvironment(),
+      ),
+    );
   }
 }

@@ -17,45 +17,82 @@ Over UDP what was sent before the network said that nobody listens is gone.`;
   ];
 
   static override flags = {
-    from: Flags.string({ helpValue: 'SOURCE', multiple: true, multipleNonGreedy: true, summary: 'hep_udp:host:port, hep_tcp:…, hep_tls:…, files, folders of spools, or - for standard input; may be repeated' }),
-    to: Flags.string({ helpValue: 'TARGET', multiple: true, multipleNonGreedy: true, required: true, summary: 'hep_udp:host:port, hep_tcp:… or hep_tls:…; may be repeated: each gets everything' }),
+    from: Flags.string({
+      helpValue: 'SOURCE',
+      multiple: true,
+      multipleNonGreedy: true,
+      summary: 'hep_udp:host:port, hep_tcp:…, hep_tls:…, files, folders of spools, or - for standard input; may be repeated',
+    }),
+    to: Flags.string({
+      helpValue: 'TARGET',
+      multiple: true,
+      multipleNonGreedy: true,
+      required: true,
+      summary: 'hep_udp:host:port, hep_tcp:… or hep_tls:…; may be repeated: each gets everything',
+    }),
     failover: Flags.boolean({ summary: 'send to the first target that works', exclusive: ['balance'] }),
     balance: Flags.boolean({ summary: 'share the calls between the targets; a call stays together' }),
-    set: Flags.string({ helpValue: 'CHUNK=VALUE', multiple: true, multipleNonGreedy: true, summary: 'set a chunk on the way: proto_type=RTCP, captagent_id=7, 3:31:uint32=132; may be repeated' }),
-    del: Flags.string({ helpValue: 'CHUNK', multiple: true, multipleNonGreedy: true, summary: 'delete a chunk on the way, by name, id or vendor:id; may be repeated' }),
+    set: Flags.string({
+      helpValue: 'CHUNK=VALUE',
+      multiple: true,
+      multipleNonGreedy: true,
+      summary: 'set a chunk on the way: proto_type=RTCP, captagent_id=7, 3:31:uint32=132; may be repeated',
+    }),
+    del: Flags.string({
+      helpValue: 'CHUNK',
+      multiple: true,
+      multipleNonGreedy: true,
+      summary: 'delete a chunk on the way, by name, id or vendor:id; may be repeated',
+    }),
     'hep-version': Flags.option({ options: ['3'] as const })({ summary: 'make version 3 of versions 1 and 2, which no stream can carry' }),
-    'hep-id': Flags.integer({ helpValue: 'N', default: 1, min: 0, max: 4_294_967_295, summary: 'capture agent id for packets of version 1, which have none' }),
+    'hep-id': Flags.integer({
+      helpValue: 'N',
+      default: 1,
+      min: 0,
+      max: 4_294_967_295,
+      summary: 'capture agent id for packets of version 1, which have none',
+    }),
     ...spoolFlags('SPOOL'),
     ...routeFileFlags,
     drain: Flags.boolean({ summary: 'send what waits in the spool and end: 0 all sent, 4 target away' }),
     patience: Flags.integer({ helpValue: 'SECONDS', default: 10, min: 0, summary: 'how long --drain waits for a target that is away' }),
     ...listenFlags,
     quiet: Flags.boolean({ char: 'q', summary: 'no sums at the end' }),
-    stats: Flags.option({ options: ['text', 'json'] as const, default: 'text' as const })({ summary: 'form of the sums on standard error' }),
+    stats: Flags.option({ options: ['text', 'json'] as const, default: 'text' as const })({
+      summary: 'form of the sums on standard error',
+    }),
   };
 
   async run(): Promise<void> {
     const { flags, raw } = await this.parse(HepRelay);
-    if (flags.from === undefined && !flags.drain) throw new UsageError('--from says where packets come from; with --drain only the spool is sent');
-    const { hepRelay, processSurroundings } = await import('../../lib/service/index.js');
-    await this.finish(hepRelay({
-      from: flags.from ?? [],
-      to: {
-        targets: flags.to,
-        policy: flags.failover ? 'failover' : flags.balance ? 'balance' : 'all',
-        ...spoolOptions(flags),
-        encoder: { version: 3, captureId: flags['hep-id'], authKey: null, captureName: '', compress: false },
-        waits: true,
-      },
-      listening: listenerSettings(flags),
-      // In the order of the command line.
-      edits: raw.flatMap((token) => (token.type === 'flag' && (token.flag === 'set' || token.flag === 'del') ? [{ kind: token.flag, text: token.input }] : [])),
-      upgrade: flags['hep-version'] === '3',
-      route: routeChoice(flags),
-      drain: flags.drain,
-      patienceSeconds: flags.patience,
-      quiet: flags.quiet,
-      stats: flags.stats,
-    }, processSurroundings()));
+    if (flags.from === undefined && !flags.drain)
+      throw new UsageError('--from says where packets come from; with --drain only the spool is sent');
+    const { hepRelay, processEnvironment } = await import('../../lib/service/index.js');
+    await this.finish(
+      hepRelay(
+        {
+          from: flags.from ?? [],
+          to: {
+            targets: flags.to,
+            policy: flags.failover ? 'failover' : flags.balance ? 'balance' : 'all',
+            ...spoolOptions(flags),
+            encoder: { version: 3, captureId: flags['hep-id'], authKey: null, captureName: '', compress: false },
+            waits: true,
+          },
+          listening: listenerSettings(flags),
+          // In the order of the command line.
+          edits: raw.flatMap((token) =>
+            token.type === 'flag' && (token.flag === 'set' || token.flag === 'del') ? [{ kind: token.flag, text: token.input }] : [],
+          ),
+          upgrade: flags['hep-version'] === '3',
+          route: routeChoice(flags),
+          drain: flags.drain,
+          patienceSeconds: flags.patience,
+          quiet: flags.quiet,
+          stats: flags.stats,
+        },
+        processEnvironment(),
+      ),
+    );
   }
 }

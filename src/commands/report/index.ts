@@ -4,7 +4,8 @@ import { SipcapCommand } from '../_command.js';
 import { runFlags, runOptions, sinkFlags } from '../_flags.js';
 
 export default class Report extends SipcapCommand {
-  static override summary = 'Store reports (RTCP, logs, QoS and whatever HEP carries beside SIP) with a correlation id, or send them as HEP';
+  static override summary =
+    'Store reports (RTCP, logs, QoS and whatever HEP carries beside SIP) with a correlation id, or send them as HEP';
   static override description = `Reads HEP packets (a stream, or a capture that holds HEP) and stores them as report_capture() does. With --lines each line of text is
 a report, with --payload the whole input is one. The correlation id is that of --correlation-id, else the packet's own (chunk 0x0011), else
 what the rule of --correlation finds; a report without one is refused and named.`;
@@ -15,40 +16,66 @@ what the rule of --correlation finds; a report without one is refused and named.
     'echo "$JSON" | <%= config.bin %> report --payload --proto-type RTCP --correlation-id 1234 --hep hep_udp:127.0.0.1:9060',
   ];
 
-  static override args = { file: Args.string({ description: 'HEP packets, a capture, or text with --lines and --payload; - is standard input', default: '-', ignoreStdin: true }) };
+  static override args = {
+    file: Args.string({
+      description: 'HEP packets, a capture, or text with --lines and --payload; - is standard input',
+      default: '-',
+      ignoreStdin: true,
+    }),
+  };
 
   static override flags = {
     'correlation-id': Flags.string({ helpValue: 'ID', default: '', summary: 'correlation id of every report' }),
-    correlation: Flags.string({ helpValue: 'RULE', default: '', summary: 'where it comes from when the packet has none: call-id, json:PATH, regex:PATTERN' }),
+    correlation: Flags.string({
+      helpValue: 'RULE',
+      default: '',
+      summary: 'where it comes from when the packet has none: call-id, json:PATH, regex:PATTERN',
+    }),
     'proto-type': Flags.string({ helpValue: 'N|NAME', default: '', summary: 'payload type; that of the packet (chunk 0x000b) by default' }),
     lines: Flags.boolean({ summary: 'each line of text is a report', exclusive: ['payload'] }),
     payload: Flags.boolean({ summary: 'the whole input is one report' }),
     source: Flags.string({ helpValue: 'ADDRESS:PORT', default: '127.0.0.1:0', summary: 'source of such reports' }),
     destination: Flags.string({ helpValue: 'ADDRESS:PORT', default: '127.0.0.1:0', summary: 'destination of such reports' }),
-    'time-field': Flags.string({ helpValue: 'PATH', default: '', summary: 'member of JSON lines that holds the time (seconds, ms, us or a date); now by default' }),
+    'time-field': Flags.string({
+      helpValue: 'PATH',
+      default: '',
+      summary: 'member of JSON lines that holds the time (seconds, ms, us or a date); now by default',
+    }),
     ...sinkFlags,
     // As report_capture's first argument: the table of the reports.
-    table: Flags.string({ helpValue: 'NAME', summary: 'table for the reports (rtcp_table_name), strftime suffix allowed', helpGroup: 'DATABASE SINK' }),
-    shape: Flags.option({ options: ['homer5', 'homer6'] as const })({ summary: 'columns of that table: 12 or 17', helpGroup: 'DATABASE SINK' }),
+    table: Flags.string({
+      helpValue: 'NAME',
+      summary: 'table for the reports (rtcp_table_name), strftime suffix allowed',
+      helpGroup: 'DATABASE SINK',
+    }),
+    shape: Flags.option({ options: ['homer5', 'homer6'] as const })({
+      summary: 'columns of that table: 12 or 17',
+      helpGroup: 'DATABASE SINK',
+    }),
     ...runFlags,
   };
 
   async run(): Promise<void> {
     const { args, flags } = await this.parse(Report);
     if (flags.write !== undefined) throw new UsageError('reports go into a database or on as HEP, not into a capture file');
-    const { processSurroundings, report } = await import('../../lib/service/index.js');
+    const { processEnvironment, report } = await import('../../lib/service/index.js');
     const { sinks, ...run } = runOptions({ ...flags, table: 'sip_capture' });
-    await this.finish(report({
-      ...run,
-      sinks: { ...sinks, reportTable: flags.table ?? sinks.reportTable, reportShape: flags.shape ?? sinks.reportShape },
-      file: args.file,
-      input: flags.lines ? 'lines' : flags.payload ? 'payload' : 'packets',
-      correlationId: flags['correlation-id'],
-      correlation: flags.correlation,
-      payloadType: flags['proto-type'],
-      source: flags.source,
-      destination: flags.destination,
-      timeField: flags['time-field'],
-    }, processSurroundings()));
+    await this.finish(
+      report(
+        {
+          ...run,
+          sinks: { ...sinks, reportTable: flags.table ?? sinks.reportTable, reportShape: flags.shape ?? sinks.reportShape },
+          file: args.file,
+          input: flags.lines ? 'lines' : flags.payload ? 'payload' : 'packets',
+          correlationId: flags['correlation-id'],
+          correlation: flags.correlation,
+          payloadType: flags['proto-type'],
+          source: flags.source,
+          destination: flags.destination,
+          timeField: flags['time-field'],
+        },
+        processEnvironment(),
+      ),
+    );
   }
 }

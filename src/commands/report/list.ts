@@ -3,7 +3,10 @@ import { SipcapCommand } from '../_command.js';
 
 export default class ReportList extends SipcapCommand {
   static override summary = 'List stored reports by correlation id, time and type';
-  static override examples = ['<%= config.bin %> report list --db sqlite:calls.db', '<%= config.bin %> report list --db sqlite:calls.db --proto-type RTCP --from "2026-01-15 09:00" --format csv'];
+  static override examples = [
+    '<%= config.bin %> report list --db sqlite:calls.db',
+    '<%= config.bin %> report list --db sqlite:calls.db --proto-type RTCP --from "2026-01-15 09:00" --format csv',
+  ];
 
   static override flags = {
     db: Flags.string({ helpValue: 'URL', env: 'SIPCAP_DB', required: true, summary: 'sqlite:PATH, mysql://… or postgres://… (db_url)' }),
@@ -18,9 +21,21 @@ export default class ReportList extends SipcapCommand {
 
   async run(): Promise<void> {
     const { flags } = await this.parse(ReportList);
-    const { processSurroundings, reportList } = await import('../../lib/service/index.js');
-    await this.finish(reportList({
-      db: flags.db, table: flags.table, correlationId: flags['correlation-id'], payloadType: flags['proto-type'], from: flags.from, to: flags.to, limit: flags.limit, format: flags.format,
-    }, processSurroundings()));
+    const { processEnvironment, reportList } = await import('../../lib/service/index.js');
+    await this.finish(
+      reportList(
+        {
+          db: flags.db,
+          table: flags.table,
+          correlationId: flags['correlation-id'],
+          payloadType: flags['proto-type'],
+          from: flags.from,
+          to: flags.to,
+          limit: flags.limit,
+          format: flags.format,
+        },
+        processEnvironment(),
+      ),
+    );
   }
 }

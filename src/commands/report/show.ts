@@ -2,9 +2,12 @@ import { Args, Flags } from '@oclif/core';
 import { SipcapCommand } from '../_command.js';
 
 export default class ReportShow extends SipcapCommand {
-  static override summary = 'Show how a call sounded: loss, jitter, round trip and MOS over time, for each direction, beside its SIP messages';
+  static override summary =
+    'Show how a call sounded: loss, jitter, round trip and MOS over time, for each direction, beside its SIP messages';
   static override examples = ['<%= config.bin %> report show 1-6723@127.0.0.1 --db sqlite:calls.db'];
-  static override args = { callid: Args.string({ required: true, ignoreStdin: true, description: 'Call-ID, which is the correlation id of its reports' }) };
+  static override args = {
+    callid: Args.string({ required: true, ignoreStdin: true, description: 'Call-ID, which is the correlation id of its reports' }),
+  };
 
   static override flags = {
     db: Flags.string({ helpValue: 'URL', env: 'SIPCAP_DB', required: true, summary: 'sqlite:PATH, mysql://… or postgres://… (db_url)' }),
@@ -15,7 +18,12 @@ export default class ReportShow extends SipcapCommand {
 
   async run(): Promise<void> {
     const { args, flags } = await this.parse(ReportShow);
-    const { processSurroundings, reportShow } = await import('../../lib/service/index.js');
-    await this.finish(reportShow({ db: flags.db, table: flags.table, sipTable: flags['sip-table'], callId: args.callid, format: flags.format }, processSurroundings()));
+    const { processEnvironment, reportShow } = await import('../../lib/service/index.js');
+    await this.finish(
+      reportShow(
+        { db: flags.db, table: flags.table, sipTable: flags['sip-table'], callId: args.callid, format: flags.format },
+        processEnvironment(),
+      ),
+    );
   }
 }

@@ -4,14 +4,31 @@ import { routeFlags } from '../_route-flags.js';
 
 export default class RouteCheck extends SipcapCommand {
   static override summary = 'Check a route script: all mistakes at once, with their places';
-  static override examples = ['<%= config.bin %> route check capture.route', '<%= config.bin %> route check opensips.cfg --hep-route my_hep_route'];
+  static override examples = [
+    '<%= config.bin %> route check capture.route',
+    '<%= config.bin %> route check opensips.cfg --hep-route my_hep_route',
+  ];
 
-  static override args = { file: Args.string({ required: true, ignoreStdin: true, description: 'routes, an OpenSIPS script (.cfg), or a configuration of serve (.yaml)' }) };
+  static override args = {
+    file: Args.string({
+      required: true,
+      ignoreStdin: true,
+      description: 'routes, an OpenSIPS script (.cfg), or a configuration of serve (.yaml)',
+    }),
+  };
   static override flags = { ...routeFlags };
 
   async run(): Promise<void> {
     const { args, flags } = await this.parse(RouteCheck);
-    const [{ routeCheck }, { processSurroundings }] = await Promise.all([import('../../lib/service/route-check.js'), import('../../lib/service/surroundings.js')]);
-    await this.finish(routeCheck({ file: args.file, hepRoute: flags['hep-route'], scriptVersion: flags['script-version'] ?? '', environment: process.env }, processSurroundings()));
+    const [{ routeCheck }, { processEnvironment }] = await Promise.all([
+      import('../../lib/service/route/check.js'),
+      import('../../lib/base/environment.js'),
+    ]);
+    await this.finish(
+      routeCheck(
+        { file: args.file, hepRoute: flags['hep-route'], scriptVersion: flags['script-version'] ?? '', environment: process.env },
+        processEnvironment(),
+      ),
+    );
   }
 }

@@ -10,27 +10,54 @@ export default class RouteExplain extends SipcapCommand {
     '<%= config.bin %> route explain capture.route -r trace.pcap --format json',
   ];
 
-  static override args = { file: Args.string({ required: true, ignoreStdin: true, description: 'routes, an OpenSIPS script (.cfg), or a configuration of serve (.yaml)' }) };
+  static override args = {
+    file: Args.string({
+      required: true,
+      ignoreStdin: true,
+      description: 'routes, an OpenSIPS script (.cfg), or a configuration of serve (.yaml)',
+    }),
+  };
   static override flags = {
-    hep: Flags.string({ helpValue: 'PACKETS', multiple: true, multipleNonGreedy: true, summary: 'HEP packets: a stream, or a capture that holds HEP; - is standard input; may be repeated' }),
-    read: Flags.string({ char: 'r', helpValue: 'CAPTURE', multiple: true, multipleNonGreedy: true, summary: 'capture file, of which SIP and HEP are taken; - is standard input; may be repeated' }),
+    hep: Flags.string({
+      helpValue: 'PACKETS',
+      multiple: true,
+      multipleNonGreedy: true,
+      summary: 'HEP packets: a stream, or a capture that holds HEP; - is standard input; may be repeated',
+    }),
+    read: Flags.string({
+      char: 'r',
+      helpValue: 'CAPTURE',
+      multiple: true,
+      multipleNonGreedy: true,
+      summary: 'capture file, of which SIP and HEP are taken; - is standard input; may be repeated',
+    }),
     count: Flags.integer({ char: 'c', helpValue: 'N', min: 1, summary: 'stop after N messages' }),
-    format: Flags.option({ options: ['text', 'json'] as const, default: 'text' as const })({ summary: 'form of the output; json is one line for each message' }),
+    format: Flags.option({ options: ['text', 'json'] as const, default: 'text' as const })({
+      summary: 'form of the output; json is one line for each message',
+    }),
     ...routeFlags,
   };
 
   async run(): Promise<void> {
     const { args, flags } = await this.parse(RouteExplain);
-    const [{ routeExplain }, { processSurroundings }] = await Promise.all([import('../../lib/service/route-explain.js'), import('../../lib/service/surroundings.js')]);
-    await this.finish(routeExplain({
-      file: args.file,
-      hepRoute: flags['hep-route'],
-      scriptVersion: flags['script-version'] ?? '',
-      environment: process.env,
-      hep: flags.hep ?? [],
-      captures: flags.read ?? [],
-      count: flags.count ?? 0,
-      format: flags.format,
-    }, processSurroundings()));
+    const [{ routeExplain }, { processEnvironment }] = await Promise.all([
+      import('../../lib/service/route/explain.js'),
+      import('../../lib/base/environment.js'),
+    ]);
+    await this.finish(
+      routeExplain(
+        {
+          file: args.file,
+          hepRoute: flags['hep-route'],
+          scriptVersion: flags['script-version'] ?? '',
+          environment: process.env,
+          hep: flags.hep ?? [],
+          captures: flags.read ?? [],
+          count: flags.count ?? 0,
+          format: flags.format,
+        },
+        processEnvironment(),
+      ),
+    );
   }
 }

@@ -4,12 +4,12 @@
  */
 import { i32, u16 } from './bytes.js';
 
-const MOST_KEPT = 65_536;
+const MAX_KEPT = 65_536;
 /** Slots of the IPv4 table, a power of two. */
 const SLOTS = 8192;
 
 /** Makes address text; one per decoder, so that no state lives at module level. */
-export class AddressBook {
+export class AddressTextCache {
   /** Direct-mapped: one look at one slot; a newcomer takes the place of whoever was there. */
   private readonly keys = new Int32Array(SLOTS);
   private readonly texts: string[] = new Array<string>(SLOTS).fill('');
@@ -31,7 +31,7 @@ export class AddressBook {
     const key = bytes.latin1Slice(at, at + 16);
     const known = this.v6.get(key);
     if (known !== undefined) return known;
-    if (this.v6.size >= MOST_KEPT) this.v6.clear();
+    if (this.v6.size >= MAX_KEPT) this.v6.clear();
     const text = ipv6Text(bytes, at);
     this.v6.set(key, text);
     return text;

@@ -7,9 +7,13 @@ import { fileURLToPath } from 'node:url';
 import { getSystemErrorName } from 'node:util';
 
 /** Opaque: a socket and the thread that empties it. */
-export interface ReceiverHandle { readonly receiver: unique symbol }
+export interface ReceiverHandle {
+  readonly receiver: unique symbol;
+}
 /** Opaque: a connected socket. */
-export interface SenderHandle { readonly sender: unique symbol }
+export interface SenderHandle {
+  readonly sender: unique symbol;
+}
 
 /** Datagrams in what `take` gives: RECORD_BYTES of record, then the datagram, and so on. */
 export const DATAGRAM_RECORD_BYTES = 32;
@@ -36,7 +40,9 @@ export interface DatagramAddon {
 export function datagramAddon(): DatagramAddon | null {
   if (process.platform !== 'linux' || process.env.SIPCAP_PLAIN_SOCKETS === '1') return null;
   try {
-    return createRequire(import.meta.url)(fileURLToPath(new URL('../../../build/Release/datagrams.node', import.meta.url))) as DatagramAddon;
+    return createRequire(import.meta.url)(
+      fileURLToPath(new URL('../../../build/Release/datagrams.node', import.meta.url)),
+    ) as DatagramAddon;
   } catch {
     return null;
   }

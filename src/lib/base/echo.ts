@@ -5,13 +5,18 @@ import type { Log } from './log.js';
 const ECHO_MS = 1000;
 
 export function withoutEchoes(log: Log, clock: Clock): Log {
-  const said = new Map<string, number>();
+  const reported = new Map<string, number>();
   const once = (say: (text: string) => void) => (text: string) => {
     const now = clock.monotonic();
-    for (const [old, at] of said) if (now - at >= ECHO_MS) said.delete(old);
-    if (said.has(text)) return;
-    said.set(text, now);
+    for (const [old, at] of reported) if (now - at >= ECHO_MS) reported.delete(old);
+    if (reported.has(text)) return;
+    reported.set(text, now);
     say(text);
   };
-  return { debug: once((text) => log.debug(text)), info: once((text) => log.info(text)), warn: once((text) => log.warn(text)), error: once((text) => log.error(text)) };
+  return {
+    debug: once((text) => log.debug(text)),
+    info: once((text) => log.info(text)),
+    warn: once((text) => log.warn(text)),
+    error: once((text) => log.error(text)),
+  };
 }

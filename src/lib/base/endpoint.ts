@@ -21,7 +21,10 @@ export interface HepEndpoint {
  */
 export function parseHepEndpoint(text: string): HepEndpoint {
   const match = /^(?:(?:hep_)?(udp|tcp|tls):)?(?:\/\/)?(\[[^\]]*\]|[^:[\]]*)(?::(\d+))?$/i.exec(text.trim());
-  if (match === null || match[2] === '') throw new UsageError(`'${text}' is no HEP endpoint: write hep_udp:host:port, hep_tcp:host:port or hep_tls:host:port, an IPv6 host in brackets`);
+  if (match === null || match[2] === '')
+    throw new UsageError(
+      `'${text}' is no HEP endpoint: write hep_udp:host:port, hep_tcp:host:port or hep_tls:host:port, an IPv6 host in brackets`,
+    );
   const transport = (match[1] ?? 'udp').toLowerCase() as HepTransport;
   const host = match[2].startsWith('[') ? match[2].slice(1, -1) : match[2];
   if (match[2].startsWith('[') && isIP(host) !== 6) throw new UsageError(`'${text}': '${host}' is no IPv6 address`);
@@ -78,6 +81,9 @@ export interface RawListen {
 export function parseRawListen(text: string): RawListen {
   const match = /^(\[[^\]]*\]|[^:]*)(?::(.+))?$/.exec(text.trim());
   const address = match === null ? text.trim() : match[1].replace(/^\[|\]$/g, '');
-  if (isIP(address) === 0) throw new UsageError(`'${text}' is no listen address: write 10.0.0.1, 10.0.0.1:5060 or 10.0.0.1:5060-5090, an IPv6 address in brackets`);
+  if (isIP(address) === 0)
+    throw new UsageError(
+      `'${text}' is no listen address: write 10.0.0.1, 10.0.0.1:5060 or 10.0.0.1:5060-5090, an IPv6 address in brackets`,
+    );
   return { address, ports: match?.[2] === undefined ? [] : parsePortRanges(match[2]) };
 }

@@ -3,7 +3,7 @@
  *   0 next header 1, 1 length 1 (words, minus 2), 2 reserved 2, 4 index 4, 8 sequence 4, 12 integrity value
  */
 import { FAMILY_IPV4 } from '../base/index.js';
-import { LAYER_OF_IP_PROTOCOL, LAYER_OF_IPV6_HEADER } from './successor.js';
+import { LAYER_OF_IP_PROTOCOL, LAYER_OF_IPV6_HEADER } from './next-layer.js';
 import type { Walk } from './walk.js';
 
 const NEXT_HEADER = 0;

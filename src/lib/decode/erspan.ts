@@ -6,7 +6,7 @@
  *             O 1 bit, 12 platform header 8 where O is set
  */
 import { u16 } from '../base/index.js';
-import { ETHERNET, RAW_IP } from './layer-numbers.js';
+import { ETHERNET, RAW_IP } from './layer-ids.js';
 import type { Walk } from './walk.js';
 
 const VERSION = 0;

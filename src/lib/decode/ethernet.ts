@@ -3,14 +3,14 @@
  *   0 destination 6, 6 source 6, 12 EtherType or length 2
  */
 import { u16 } from '../base/index.js';
-import { LLC } from './layer-numbers.js';
-import { LAYER_OF_ETHER_TYPE } from './successor.js';
+import { LLC } from './layer-ids.js';
+import { LAYER_OF_ETHER_TYPE } from './next-layer.js';
 import type { Walk } from './walk.js';
 
 const TYPE = 12;
 export const ETHERNET_BYTES = 14;
 /** IEEE 802.3 section 3.2.6: below it the field is the length of an LLC frame. */
-const LEAST_TYPE = 0x0600;
+const MIN_TYPE = 0x0600;
 
 export function ethernet(walk: Walk): number {
   if (walk.end - walk.at < ETHERNET_BYTES) return walk.short('ethernet', ETHERNET_BYTES);
@@ -21,6 +21,6 @@ export function ethernet(walk: Walk): number {
 
 /** The layer behind an EtherType-or-length field; `walk` stands behind the field. */
 export function etherType(walk: Walk, type: number, part: string): number {
-  if (type < LEAST_TYPE) return LLC;
+  if (type < MIN_TYPE) return LLC;
   return walk.orUnknown(LAYER_OF_ETHER_TYPE[type], part);
 }

@@ -4,8 +4,8 @@
  * other frames to be understood (fragments, streams, tunnels) goes by the pair of hosts alone.
  */
 import { LINK_ETHERNET, LINK_IPV4, LINK_IPV6, LINK_RAW, LINK_SLL, LINK_SLL2, PROTOCOL_UDP, i32, u16, type Frame } from '../base/index.js';
-import { STOP } from './layer-numbers.js';
-import { LAYER_OF_UDP_PORT } from './successor.js';
+import { STOP } from './layer-ids.js';
+import { LAYER_OF_UDP_PORT } from './next-layer.js';
 
 const ETHER_IPV4 = 0x0800;
 const ETHER_IPV6 = 0x86dd;
@@ -16,13 +16,18 @@ const TAG_BYTES = 4;
 /** A number from 0 to 2^32-1; 0 for what has no address that is seen here. */
 export function flowOf({ linkType, bytes, from, to }: Frame): number {
   switch (linkType) {
-    case LINK_ETHERNET: return behindType(bytes, from + 12, to);
-    case LINK_SLL: return behindType(bytes, from + 14, to);
-    case LINK_SLL2: return network(bytes, from + 20, to, to - from < 2 ? 0 : u16(bytes, from));
+    case LINK_ETHERNET:
+      return behindType(bytes, from + 12, to);
+    case LINK_SLL:
+      return behindType(bytes, from + 14, to);
+    case LINK_SLL2:
+      return network(bytes, from + 20, to, to - from < 2 ? 0 : u16(bytes, from));
     case LINK_RAW:
     case LINK_IPV4:
-    case LINK_IPV6: return from < to ? network(bytes, from, to, bytes[from] >>> 4 === 6 ? ETHER_IPV6 : ETHER_IPV4) : 0;
-    default: return 0;
+    case LINK_IPV6:
+      return from < to ? network(bytes, from, to, bytes[from] >>> 4 === 6 ? ETHER_IPV6 : ETHER_IPV4) : 0;
+    default:
+      return 0;
   }
 }
 

@@ -3,7 +3,7 @@
  * that are filled. What came first wins where fragments overlap.
  */
 import type { FaultCode, Frame } from '../base/index.js';
-import { STOP } from './layer-numbers.js';
+import { STOP } from './layer-ids.js';
 
 /** RFC 791 section 3.1: total length has 16 bits; the same for an IPv6 payload. */
 const LARGEST = 65_535;

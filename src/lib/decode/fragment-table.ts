@@ -14,8 +14,8 @@ export class FragmentTable {
   refusal: FaultCode | '' = '';
 
   constructor(
-    private readonly mostDatagrams: number,
-    private readonly mostBytes: number,
+    private readonly maxDatagrams: number,
+    private readonly maxBytes: number,
     private readonly ageMicroseconds: number,
     private readonly addressBytes: number,
     private readonly counters: Counters,
@@ -75,7 +75,7 @@ export class FragmentTable {
   }
 
   private makeRoom(): void {
-    while (this.waiting.size > this.mostDatagrams || this.weight > this.mostBytes) {
+    while (this.waiting.size > this.maxDatagrams || this.weight > this.maxBytes) {
       const [key, datagram] = this.waiting.entries().next().value!;
       this.giveUp(key, datagram, 'fragment_limit');
     }

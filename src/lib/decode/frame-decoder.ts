@@ -2,18 +2,18 @@
  * Frames in; datagrams and streams out. Joins the walk over the layers with the tables that hold what one frame
  * alone does not tell: fragments, TCP streams, SCTP messages.
  */
-import { AddressBook, Counters, FAMILY_IPV4, LINK_ETHERNET, type FaultCode, type Frame } from '../base/index.js';
+import { AddressTextCache, Counters, FAMILY_IPV4, LINK_ETHERNET, type FaultCode, type Frame } from '../base/index.js';
 import { FRAGMENT_LIMITS, type FragmentLimits } from './fragment-limits.js';
 import { FragmentTable } from './fragment-table.js';
 import type { DecodeHandler } from './handler.js';
 import { heldFrames } from './held-frames.js';
-import { CHUNKS, DATAGRAM, ETHERNET, FRAGMENT, SEGMENT, STOP } from './layer-numbers.js';
+import { CHUNKS, DATAGRAM, ETHERNET, FRAGMENT, SEGMENT, STOP } from './layer-ids.js';
 import { walkLayers } from './layers.js';
 import { Packet } from './packet.js';
 import { SCTP_LIMITS, SctpTable, type SctpLimits } from './sctp-table.js';
 import { STREAM_LIMITS, type StreamLimits } from './stream-limits.js';
-import { StreamBooks } from './stream-books.js';
-import { LAYER_OF_LINK_TYPE } from './successor.js';
+import { ReassemblyContext } from './reassembly-context.js';
+import { LAYER_OF_LINK_TYPE } from './next-layer.js';
 import { TcpTable } from './tcp-table.js';
 import { Walk } from './walk.js';
 
@@ -44,7 +44,7 @@ export class FrameDecoder {
   private readonly walk: Walk;
   private readonly ipv4Fragments: FragmentTable;
   private readonly ipv6Fragments: FragmentTable;
-  private readonly books: StreamBooks;
+  private readonly context: ReassemblyContext;
   private readonly tcp: TcpTable;
   private readonly sctp: SctpTable;
   private sweptAt = 0;
@@ -56,12 +56,12 @@ export class FrameDecoder {
   ) {
     const { counters } = this;
     const limits = { ...FRAGMENT_LIMITS, ...options.fragments };
-    this.packet = new Packet(new AddressBook(), options.keepFrames === true);
+    this.packet = new Packet(new AddressTextCache(), options.keepFrames === true);
     this.walk = new Walk(this.packet);
     this.ipv4Fragments = new FragmentTable(limits.datagrams, limits.bytes, limits.ipv4AgeSeconds * 1e6, 4, counters);
     this.ipv6Fragments = new FragmentTable(limits.datagrams, limits.bytes, limits.ipv6AgeSeconds * 1e6, 16, counters);
-    this.books = new StreamBooks(handler, this.packet, { ...STREAM_LIMITS, ...options.streams }, counters);
-    this.tcp = new TcpTable(this.books);
+    this.context = new ReassemblyContext(handler, this.packet, { ...STREAM_LIMITS, ...options.streams }, counters);
+    this.tcp = new TcpTable(this.context);
     this.sctp = new SctpTable(handler, { ...SCTP_LIMITS, ...options.sctp }, counters);
   }
 
@@ -116,12 +116,19 @@ export class FrameDecoder {
   }
 
   /** How much is held, for reports and tests. */
-  held(): { datagrams: number; datagramBytes: number; connections: number; streamBytes: number; associations: number; associationBytes: number } {
+  held(): {
+    datagrams: number;
+    datagramBytes: number;
+    connections: number;
+    streamBytes: number;
+    associations: number;
+    associationBytes: number;
+  } {
     return {
       datagrams: this.ipv4Fragments.size + this.ipv6Fragments.size,
       datagramBytes: this.ipv4Fragments.bytes + this.ipv6Fragments.bytes,
       connections: this.tcp.size,
-      streamBytes: this.books.heldBytes,
+      streamBytes: this.context.heldBytes,
       associations: this.sctp.size,
       associationBytes: this.sctp.bytes,
     };
@@ -141,13 +148,13 @@ export class FrameDecoder {
   }
 
   private segment(): number {
-    const { books } = this;
-    books.delivered = false;
-    books.held = false;
-    books.frameInHand = this.packet.frame;
+    const { context } = this;
+    context.delivered = false;
+    context.held = false;
+    context.frameInHand = this.packet.frame;
     this.tcp.segment(this.walk);
-    books.frameInHand = null;
-    return (books.delivered ? DELIVERED : 0) | (books.held ? HELD : 0);
+    context.frameInHand = null;
+    return (context.delivered ? DELIVERED : 0) | (context.held ? HELD : 0);
   }
 
   private chunks(): number {
@@ -179,9 +186,9 @@ export class FrameDecoder {
 
   private sweep(frame: Frame): void {
     this.sweptAt = frame.capturedAt;
-    this.books.frameInHand = frame;
+    this.context.frameInHand = frame;
     this.expire(frame.capturedAt);
-    this.books.frameInHand = null;
+    this.context.frameInHand = null;
     this.packet.begin(frame);
   }
 }

@@ -3,7 +3,7 @@
  *   0 version 2 bits, option length 6 bits (words), 1 flags 1, 2 protocol 2, 4 network identifier 3, 7 reserved 1, 8 options
  */
 import { u16 } from '../base/index.js';
-import { LAYER_OF_ETHER_TYPE } from './successor.js';
+import { LAYER_OF_ETHER_TYPE } from './next-layer.js';
 import type { Walk } from './walk.js';
 
 const VERSION_AND_OPTIONS = 0;
@@ -12,8 +12,12 @@ const GENEVE_BYTES = 8;
 
 /** Tells Geneve from something else on its port: version 0, and a protocol that we know. */
 export function looksLikeGeneve(bytes: Buffer, at: number, end: number): boolean {
-  return end - at >= GENEVE_BYTES && bytes[at + VERSION_AND_OPTIONS] >>> 6 === 0 && bytes[at + 7] === 0
-    && LAYER_OF_ETHER_TYPE[u16(bytes, at + PROTOCOL)] !== 0;
+  return (
+    end - at >= GENEVE_BYTES &&
+    bytes[at + VERSION_AND_OPTIONS] >>> 6 === 0 &&
+    bytes[at + 7] === 0 &&
+    LAYER_OF_ETHER_TYPE[u16(bytes, at + PROTOCOL)] !== 0
+  );
 }
 
 export function geneve(walk: Walk): number {

@@ -3,8 +3,8 @@
  *   0 flags and version 2, 2 protocol 2, then each where its flag is set: checksum and reserved 4, key 4, sequence 4
  */
 import { u16 } from '../base/index.js';
-import { ERSPAN_2, ETHERNET, PPP } from './layer-numbers.js';
-import { LAYER_OF_ETHER_TYPE } from './successor.js';
+import { ERSPAN_2, ETHERNET, PPP } from './layer-ids.js';
+import { LAYER_OF_ETHER_TYPE } from './next-layer.js';
 import type { Walk } from './walk.js';
 
 const FLAGS = 0;
@@ -37,8 +37,8 @@ export function gre(walk: Walk): number {
   if (length > there) return walk.fail('truncated', 'gre', length, there);
   walk.at = at + length;
   if (version === 1) return walk.orUnknown(protocol === PROTOCOL_PPP ? PPP : 0, 'gre');
-  const successor = LAYER_OF_ETHER_TYPE[protocol];
+  const nextLayer = LAYER_OF_ETHER_TYPE[protocol];
   // ERSPAN type I has no header of its own, and no sequence number tells it (draft-foschiano-erspan-03 section 4.1).
-  if (successor === ERSPAN_2 && (flags & SEQUENCE) === 0) return ETHERNET;
-  return walk.orUnknown(successor, 'gre');
+  if (nextLayer === ERSPAN_2 && (flags & SEQUENCE) === 0) return ETHERNET;
+  return walk.orUnknown(nextLayer, 'gre');
 }

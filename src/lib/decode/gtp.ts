@@ -4,7 +4,7 @@
  *   4 tunnel 4, then where E, S or PN is set: 8 sequence 2, 10 N-PDU 1, 11 next extension header 1
  */
 import { u16 } from '../base/index.js';
-import { RAW_IP } from './layer-numbers.js';
+import { RAW_IP } from './layer-ids.js';
 import type { Walk } from './walk.js';
 
 const FLAGS = 0;

@@ -1,10 +1,10 @@
 /** What IPv4 and IPv6 have in common: the innermost addresses are the packet's, the outermost ones are kept beside them. */
-import { MOST_TUNNELS, type Walk } from './walk.js';
+import { MAX_TUNNELS, type Walk } from './walk.js';
 
 /** Takes the addresses of an IP header; false where it is nested too deep. */
 export function enterIp(walk: Walk, family: number, sourceAt: number, destinationAt: number): boolean {
   const { packet } = walk;
-  if (++walk.ipHeaders > MOST_TUNNELS + 1) return false;
+  if (++walk.ipHeaders > MAX_TUNNELS + 1) return false;
   if (walk.ipHeaders === 2) {
     packet.outerAddresses = packet.addresses;
     packet.outerSourceAt = packet.sourceAt;

@@ -7,8 +7,8 @@
  */
 import { FAMILY_IPV4, u16 } from '../base/index.js';
 import { enterIp } from './ip.js';
-import { FRAGMENT, STOP } from './layer-numbers.js';
-import { LAYER_OF_IP_PROTOCOL } from './successor.js';
+import { FRAGMENT, STOP } from './layer-ids.js';
+import { LAYER_OF_IP_PROTOCOL } from './next-layer.js';
 import type { Walk } from './walk.js';
 
 const VERSION_AND_LENGTH = 0;
@@ -44,12 +44,12 @@ export function ipv4(walk: Walk): number {
 
   walk.at = at + headerBytes;
   const protocol = bytes[at + PROTOCOL];
-  const successor = LAYER_OF_IP_PROTOCOL[protocol];
+  const nextLayer = LAYER_OF_IP_PROTOCOL[protocol];
   const flagsAndOffset = u16(bytes, at + FLAGS_AND_OFFSET);
   // Every fragment names the protocol: those of one that is not decoded need not be held.
-  if ((flagsAndOffset & (MORE_FRAGMENTS | OFFSET)) === 0 || successor === STOP) return walk.orUnknown(successor, 'ipv4');
+  if ((flagsAndOffset & (MORE_FRAGMENTS | OFFSET)) === 0 || nextLayer === STOP) return walk.orUnknown(nextLayer, 'ipv4');
 
-  walk.fragmentNext = successor;
+  walk.fragmentNext = nextLayer;
   walk.fragmentMore = (flagsAndOffset & MORE_FRAGMENTS) !== 0;
   walk.fragmentOffset = (flagsAndOffset & OFFSET) << 3;
   walk.fragmentId = u16(bytes, at + IDENTIFICATION);

@@ -3,7 +3,7 @@
  * destination options; also mobility (RFC 6275), host identity (RFC 7401), shim6 (RFC 5533):
  *   0 next header 1, 1 length 1 (of 8 bytes, the first 8 not counted)
  */
-import { LAYER_OF_IPV6_HEADER } from './successor.js';
+import { LAYER_OF_IPV6_HEADER } from './next-layer.js';
 import type { Walk } from './walk.js';
 
 const NEXT_HEADER = 0;

@@ -3,8 +3,8 @@
  *   0 next header 1, 1 reserved 1, 2 offset 13 bits (of 8 bytes), reserved 2 bits, more fragments 1 bit, 4 identification 4
  */
 import { i32, u16 } from '../base/index.js';
-import { FRAGMENT } from './layer-numbers.js';
-import { LAYER_OF_IPV6_HEADER } from './successor.js';
+import { FRAGMENT } from './layer-ids.js';
+import { LAYER_OF_IPV6_HEADER } from './next-layer.js';
 import type { Walk } from './walk.js';
 
 const NEXT_HEADER = 0;
@@ -19,12 +19,12 @@ export function ipv6Fragment(walk: Walk): number {
   const { bytes, at } = walk;
   if (walk.end - at < FRAGMENT_BYTES) return walk.short('ipv6 fragment', FRAGMENT_BYTES);
   walk.at = at + FRAGMENT_BYTES;
-  const successor = LAYER_OF_IPV6_HEADER[bytes[at + NEXT_HEADER]];
+  const nextLayer = LAYER_OF_IPV6_HEADER[bytes[at + NEXT_HEADER]];
   const offsetAndMore = u16(bytes, at + OFFSET_AND_MORE);
   // RFC 6946: an "atomic" fragment is the whole packet.
-  if ((offsetAndMore & (OFFSET | MORE_FRAGMENTS)) === 0) return walk.orUnknown(successor, 'ipv6 fragment');
+  if ((offsetAndMore & (OFFSET | MORE_FRAGMENTS)) === 0) return walk.orUnknown(nextLayer, 'ipv6 fragment');
 
-  walk.fragmentNext = successor;
+  walk.fragmentNext = nextLayer;
   walk.fragmentMore = (offsetAndMore & MORE_FRAGMENTS) !== 0;
   walk.fragmentOffset = offsetAndMore & OFFSET;
   walk.fragmentId = i32(bytes, at + IDENTIFICATION);

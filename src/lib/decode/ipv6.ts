@@ -5,7 +5,7 @@
  */
 import { FAMILY_IPV6, u16 } from '../base/index.js';
 import { enterIp } from './ip.js';
-import { LAYER_OF_IPV6_HEADER } from './successor.js';
+import { LAYER_OF_IPV6_HEADER } from './next-layer.js';
 import type { Walk } from './walk.js';
 
 const VERSION = 0;

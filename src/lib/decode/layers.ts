@@ -9,7 +9,7 @@ import { IPV4_BYTES, ipv4 } from './ipv4.js';
 import { ipv6Extension } from './ipv6-extension.js';
 import { ipv6Fragment } from './ipv6-fragment.js';
 import { IPV6_BYTES, ipv6 } from './ipv6.js';
-import * as number from './layer-numbers.js';
+import * as number from './layer-ids.js';
 import { llc } from './llc.js';
 import { mpls } from './mpls.js';
 import { loopLink, nullLink } from './null-loop.js';
@@ -65,17 +65,20 @@ export const LAYERS: readonly Layer[] = [
 ];
 
 /** Layers of a frame beyond the tunnel limit's reach: a stack of tags as long as the frame ends here. */
-export const MOST_LAYERS = 64;
+export const MAX_LAYERS = 64;
 
-const READERS = LAYERS.reduce<Layer['read'][]>((readers, row) => {
-  readers[row.number] = row.read;
-  return readers;
-}, new Array<Layer['read']>(number.TZSP + 1).fill(() => number.STOP));
+const READERS = LAYERS.reduce<Layer['read'][]>(
+  (readers, row) => {
+    readers[row.number] = row.read;
+    return readers;
+  },
+  new Array<Layer['read']>(number.TZSP + 1).fill(() => number.STOP),
+);
 
 /** Reads layer after layer; answers the end that was reached. */
 export function walkLayers(walk: Walk, first: number): number {
   let layer = first;
-  for (let left = MOST_LAYERS; layer >= number.FIRST_LAYER; left--) {
+  for (let left = MAX_LAYERS; layer >= number.FIRST_LAYER; left--) {
     if (left === 0) return walk.fail('too_deep', 'frame');
     layer = READERS[layer](walk);
   }

@@ -3,7 +3,7 @@
  *   0 DSAP AA, 1 SSAP AA, 2 control 03, 3 organisation 3, 6 EtherType 2
  */
 import { u16, u24 } from '../base/index.js';
-import { LAYER_OF_ETHER_TYPE } from './successor.js';
+import { LAYER_OF_ETHER_TYPE } from './next-layer.js';
 import type { Walk } from './walk.js';
 
 const ORGANISATION = 3;

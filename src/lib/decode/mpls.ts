@@ -2,7 +2,7 @@
  * MPLS label stack entry (RFC 3032 section 2.1):
  *   label 20 bits, traffic class 3 bits, bottom of stack 1 bit, time to live 8 bits
  */
-import { ETHERNET, IPV4, IPV6, MPLS } from './layer-numbers.js';
+import { ETHERNET, IPV4, IPV6, MPLS } from './layer-ids.js';
 import type { Walk } from './walk.js';
 
 const BOTTOM_AT = 2;

@@ -3,7 +3,7 @@
  * the capturing machine for NULL, big-endian for LOOP.
  */
 import { u32, u32le } from '../base/index.js';
-import { IPV4, IPV6, STOP } from './layer-numbers.js';
+import { IPV4, IPV6, STOP } from './layer-ids.js';
 import type { Walk } from './walk.js';
 
 const FAMILY_BYTES = 4;

@@ -2,13 +2,22 @@
  * What the decoder hands out: a transport payload and all that the headers around it said. One object
  * is used again and again: take what you need during the call.
  */
-import type { AddressBook} from '../base/index.js';
+import type { AddressTextCache } from '../base/index.js';
 import { FAMILY_IPV4, NO_FRAMES, keepFrame, type Frame } from '../base/index.js';
-import { IPV6_EXTENSION, IPV6_FRAGMENT } from './layer-numbers.js';
-import { LAYER_OF_IPV6_HEADER } from './successor.js';
+import { IPV6_EXTENSION, IPV6_FRAGMENT } from './layer-ids.js';
+import { LAYER_OF_IPV6_HEADER } from './next-layer.js';
 
 const NO_BYTES = Buffer.alloc(0);
-const NO_FRAME: Frame = Object.freeze({ linkType: 0, bytes: NO_BYTES, from: 0, to: 0, originalLength: 0, capturedAt: 0, number: 0, sourceIndex: 0 });
+const NO_FRAME: Frame = Object.freeze({
+  linkType: 0,
+  bytes: NO_BYTES,
+  from: 0,
+  to: 0,
+  originalLength: 0,
+  capturedAt: 0,
+  number: 0,
+  sourceIndex: 0,
+});
 
 const IPV4_WITHIN = 4;
 const IPV6_WITHIN = 41;
@@ -49,7 +58,7 @@ export class Packet {
   kept: readonly Frame[] | null = null;
 
   constructor(
-    private readonly book: AddressBook,
+    private readonly texts: AddressTextCache,
     readonly keepsFrames: boolean,
   ) {}
 
@@ -98,7 +107,7 @@ export class Packet {
 
   private text(bytes: Buffer, at: number, family: number): string {
     if (family === 0) return '';
-    return family === FAMILY_IPV4 ? this.book.ipv4(bytes, at) : this.book.ipv6(bytes, at);
+    return family === FAMILY_IPV4 ? this.texts.ipv4(bytes, at) : this.texts.ipv6(bytes, at);
   }
 }
 

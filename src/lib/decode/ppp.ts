@@ -3,7 +3,7 @@
  * left out; the field is one byte where its high byte was compressed away (section 6.5).
  */
 import { u16 } from '../base/index.js';
-import { LAYER_OF_PPP_PROTOCOL } from './successor.js';
+import { LAYER_OF_PPP_PROTOCOL } from './next-layer.js';
 import type { Walk } from './walk.js';
 
 const ADDRESS_AND_CONTROL = 0xff03;

@@ -3,7 +3,7 @@
  *   0 version 4 bits, type 4 bits, 1 code 1, 2 session 2, 4 length 2
  */
 import { u16 } from '../base/index.js';
-import { PPP } from './layer-numbers.js';
+import { PPP } from './layer-ids.js';
 import type { Walk } from './walk.js';
 
 const VERSION_AND_TYPE = 0;

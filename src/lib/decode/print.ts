@@ -2,23 +2,23 @@
  * A frame as text, one line per layer and the fault where it ends: for people, and for tests, since random bytes
  * through here pass every reader.
  */
-import { AddressBook, endpointText, fault, faultText, type Frame } from '../base/index.js';
-import { CHUNKS, DATAGRAM, FIRST_LAYER, FRAGMENT, SEGMENT, STOP } from './layer-numbers.js';
-import { LAYERS, MOST_LAYERS } from './layers.js';
+import { AddressTextCache, endpointText, fault, faultText, type Frame } from '../base/index.js';
+import { CHUNKS, DATAGRAM, FIRST_LAYER, FRAGMENT, SEGMENT, STOP } from './layer-ids.js';
+import { LAYERS, MAX_LAYERS } from './layers.js';
 import { Packet } from './packet.js';
 import { DataChunk, nextDataChunk } from './sctp-chunks.js';
-import { LAYER_OF_LINK_TYPE } from './successor.js';
+import { LAYER_OF_LINK_TYPE } from './next-layer.js';
 import { Walk } from './walk.js';
 
 export function printFrame(frame: Frame): string[] {
-  const packet = new Packet(new AddressBook(), false);
+  const packet = new Packet(new AddressTextCache(), false);
   const walk = new Walk(packet);
   packet.begin(frame);
   walk.begin(frame.bytes, frame.from, frame.to, frame.originalLength);
   const lines = [`frame ${frame.number}: link type ${frame.linkType}, ${frame.to - frame.from} of ${frame.originalLength} bytes`];
   let layer = LAYER_OF_LINK_TYPE[frame.linkType] ?? STOP;
   if (layer === STOP) walk.fail('unknown_link_type', 'frame');
-  for (let left = MOST_LAYERS; layer >= FIRST_LAYER; left--) {
+  for (let left = MAX_LAYERS; layer >= FIRST_LAYER; left--) {
     if (left === 0) {
       layer = walk.fail('too_deep', 'frame');
       break;
@@ -28,7 +28,8 @@ export function printFrame(frame: Frame): string[] {
     const headers = walk.ipHeaders;
     layer = row.read(walk);
     const addresses = walk.ipHeaders > headers ? `, ${packet.sourceAddress()} -> ${packet.destinationAddress()}` : '';
-    if (walk.fault === '' || walk.at > at) lines.push(`${row.name} at ${at - frame.from}: ${walk.at - at} bytes${addresses}${endText(walk, layer)}`);
+    if (walk.fault === '' || walk.at > at)
+      lines.push(`${row.name} at ${at - frame.from}: ${walk.at - at} bytes${addresses}${endText(walk, layer)}`);
   }
   if (layer === CHUNKS) printChunks(walk, frame, lines);
   if (walk.fault !== '') {
@@ -60,6 +61,8 @@ function printChunks(walk: Walk, frame: Frame, lines: string[]): void {
   const chunk = new DataChunk();
   while (nextDataChunk(walk, chunk)) {
     const place = chunk.first ? (chunk.last ? 'whole' : 'first') : chunk.last ? 'last' : 'middle';
-    lines.push(`sctp data at ${chunk.from - frame.from}: ${chunk.to - chunk.from} bytes, transmission ${chunk.transmission >>> 0}, ${place}`);
+    lines.push(
+      `sctp data at ${chunk.from - frame.from}: ${chunk.to - chunk.from} bytes, transmission ${chunk.transmission >>> 0}, ${place}`,
+    );
   }
 }

@@ -1,5 +1,5 @@
 /** A bare IP header, IPv4 or IPv6 by its version nibble (tcpdump.org LINKTYPE_RAW; RFC 791 section 3.1, RFC 8200 section 3). */
-import { IPV4, IPV6 } from './layer-numbers.js';
+import { IPV4, IPV6 } from './layer-ids.js';
 import type { Walk } from './walk.js';
 
 export function rawIp(walk: Walk): number {

@@ -50,7 +50,13 @@ export class SctpAssociation {
 
   /** Keeps a fragment; answers the message that it completes. */
   add(bytes: Buffer, chunk: DataChunk, frames: readonly Frame[], frameBytes: number): WholeMessage | null {
-    const piece = { bytes: Buffer.from(bytes.subarray(chunk.from, chunk.to)), first: chunk.first, last: chunk.last, frames, weight: chunk.to - chunk.from + frameBytes + 256 };
+    const piece = {
+      bytes: Buffer.from(bytes.subarray(chunk.from, chunk.to)),
+      first: chunk.first,
+      last: chunk.last,
+      frames,
+      weight: chunk.to - chunk.from + frameBytes + 256,
+    };
     this.pieces.set(`${chunk.group} ${chunk.index}`, piece);
     this.weight += piece.weight;
     return this.complete(chunk.group, chunk.index);

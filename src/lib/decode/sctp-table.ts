@@ -130,7 +130,9 @@ export class SctpTable {
 
 function keyOf(packet: Packet, verificationTag: number): string {
   const size = packet.family === FAMILY_IPV4 ? 4 : 16;
-  return packet.addresses.latin1Slice(packet.sourceAt, packet.sourceAt + size)
-    + packet.addresses.latin1Slice(packet.destinationAt, packet.destinationAt + size)
-    + String.fromCharCode(packet.sourcePort, packet.destinationPort, verificationTag >>> 16, verificationTag & 0xffff);
+  return (
+    packet.addresses.latin1Slice(packet.sourceAt, packet.sourceAt + size) +
+    packet.addresses.latin1Slice(packet.destinationAt, packet.destinationAt + size) +
+    String.fromCharCode(packet.sourcePort, packet.destinationPort, verificationTag >>> 16, verificationTag & 0xffff)
+  );
 }

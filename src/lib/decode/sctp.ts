@@ -3,7 +3,7 @@
  *   0 source port 2, 2 destination port 2, 4 verification tag 4, 8 checksum 4
  */
 import { PROTOCOL_SCTP, i32, u16 } from '../base/index.js';
-import { CHUNKS } from './layer-numbers.js';
+import { CHUNKS } from './layer-ids.js';
 import type { Walk } from './walk.js';
 
 const SOURCE_PORT = 0;

@@ -56,7 +56,15 @@ export class SegmentQueue {
       const length = (until - cursor) | 0;
       const start = (cursor - sequence) | 0;
       const weight = length + OVERHEAD_BYTES + frameBytes;
-      segments.splice(at, 0, { sequence: cursor, bytes: bytes.subarray(start, start + length), lost: lostBehind, capturedAt: frame.capturedAt, frame, frames, weight });
+      segments.splice(at, 0, {
+        sequence: cursor,
+        bytes: bytes.subarray(start, start + length),
+        lost: lostBehind,
+        capturedAt: frame.capturedAt,
+        frame,
+        frames,
+        weight,
+      });
       this.weight += weight;
       added += length;
       at++;

@@ -3,8 +3,8 @@
  *   0 packet type 2, 2 ARPHRD 2, 4 address length 2, 6 address 8, 14 protocol 2
  */
 import { u16 } from '../base/index.js';
-import { LLC, STOP } from './layer-numbers.js';
-import { LAYER_OF_ETHER_TYPE } from './successor.js';
+import { LLC, STOP } from './layer-ids.js';
+import { LAYER_OF_ETHER_TYPE } from './next-layer.js';
 import type { Walk } from './walk.js';
 
 const HARDWARE = 2;

@@ -1,7 +1,7 @@
 /** The two directions of a TCP connection, and where it runs: kept so that a stream given up later still knows. */
 import { FAMILY_IPV4, PROTOCOL_TCP } from '../base/index.js';
 import type { Packet } from './packet.js';
-import type { StreamBooks } from './stream-books.js';
+import type { ReassemblyContext } from './reassembly-context.js';
 import { TcpStream } from './tcp-stream.js';
 
 export class TcpConnection {
@@ -46,8 +46,8 @@ export class TcpConnection {
     }
   }
 
-  stream(side: number, books: StreamBooks): TcpStream {
-    return (this.streams[side] ??= new TcpStream(this, side, books));
+  stream(side: number, context: ReassemblyContext): TcpStream {
+    return (this.streams[side] ??= new TcpStream(this, side, context));
   }
 
   /** Makes the packet speak of one direction of this connection, for bytes that are handed on without a segment of it. */

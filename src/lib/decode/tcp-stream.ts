@@ -5,7 +5,7 @@
 import type { StreamReceiver } from './handler.js';
 import { bareFrame, heldBytes, heldFrames } from './held-frames.js';
 import { SegmentQueue, before } from './segment-queue.js';
-import type { StreamBooks } from './stream-books.js';
+import type { ReassemblyContext } from './reassembly-context.js';
 import type { TcpConnection } from './tcp-connection.js';
 import type { Walk } from './walk.js';
 
@@ -32,7 +32,7 @@ export class TcpStream {
   constructor(
     readonly connection: TcpConnection,
     readonly side: number,
-    private readonly books: StreamBooks,
+    private readonly context: ReassemblyContext,
   ) {}
 
   /** True where bytes are missing in front of others, or of the end. */
@@ -57,12 +57,12 @@ export class TcpStream {
 
   /** Takes the payload that the walk stands on, `sequence` being the number of its first byte. */
   take(walk: Walk, sequence: number): void {
-    const { counters } = this.books;
+    const { counters } = this.context;
     const capturedEnd = (sequence + (walk.end - walk.at)) | 0;
     const end = (capturedEnd + walk.missing) | 0;
     if (this.state === 'new') this.open(sequence);
     if (this.state === 'ignored') {
-      counters.add('stream_not_wanted');
+      counters.add('stream_ignored');
       return;
     }
     const ahead = (sequence - this.next) | 0;
@@ -114,12 +114,14 @@ export class TcpStream {
 
   /** Gives up the hole that has been waited for long enough. */
   loseAfterPatience(now: number): void {
-    const { limits } = this.books;
-    while (this.hasHole && (
-      this.waitedSegments > limits.patienceSegments
-      || Math.abs(now - this.waitingSince) >= limits.patienceMilliseconds * 1000
-      || (this.acknowledgedAt !== NEVER && Math.abs(now - this.acknowledgedAt) >= limits.acknowledgedMilliseconds * 1000)
-    )) this.loseHole();
+    const { limits } = this.context;
+    while (
+      this.hasHole &&
+      (this.waitedSegments > limits.patienceSegments ||
+        Math.abs(now - this.waitingSince) >= limits.patienceMilliseconds * 1000 ||
+        (this.acknowledgedAt !== NEVER && Math.abs(now - this.acknowledgedAt) >= limits.acknowledgedMilliseconds * 1000))
+    )
+      this.loseHole();
   }
 
   /** Gives up the first hole and hands on what stands behind it. */
@@ -165,43 +167,43 @@ export class TcpStream {
   }
 
   private enqueue(walk: Walk, sequence: number): void {
-    const { books } = this;
-    const { packet } = books;
+    const { context } = this;
+    const { packet } = context;
     const bytes = Buffer.from(walk.bytes.subarray(walk.at, walk.end));
     const frames = heldFrames(packet);
     const weightBefore = this.queue.weight;
     const added = this.queue.insert(sequence, bytes, walk.missing, bareFrame(packet.frame), frames, heldBytes(frames));
-    if (added < bytes.length) books.counters.add(added === 0 ? 'tcp_retransmission' : 'tcp_overlap');
-    books.heldBytes += this.queue.weight - weightBefore;
+    if (added < bytes.length) context.counters.add(added === 0 ? 'tcp_retransmission' : 'tcp_overlap');
+    context.heldBytes += this.queue.weight - weightBefore;
     this.waitedSegments++;
     this.wait();
     this.drain(false);
-    while (this.queue.weight > books.limits.bytesPerStream) this.loseHole();
+    while (this.queue.weight > context.limits.bytesPerStream) this.loseHole();
     this.closeIfComplete();
-    if (this.queue.length > 0) books.held = true;
+    if (this.queue.length > 0) context.held = true;
   }
 
   private wait(): void {
-    if (this.books.waiting.has(this)) return;
-    this.books.waiting.add(this);
+    if (this.context.waiting.has(this)) return;
+    this.context.waiting.add(this);
     this.beginPatience();
   }
 
   private beginPatience(): void {
-    this.waitingSince = this.books.packet.capturedAt;
+    this.waitingSince = this.context.packet.capturedAt;
     this.waitedSegments = 0;
     this.acknowledgedAt = NEVER;
   }
 
   /** Hands on the queued segments whose turn has come; after a loss they keep the time at which they were captured. */
   private drain(lost: boolean): void {
-    const { packet, frameInHand } = this.books;
+    const { packet, frameInHand } = this.context;
     const { capturedAt, frame, kept } = packet;
     let moved = false;
     for (let segment = this.queue.first(); segment !== undefined && !before(this.next, segment.sequence); segment = this.queue.first()) {
       moved = true;
       this.queue.removeFirst();
-      this.books.heldBytes -= segment.weight;
+      this.context.heldBytes -= segment.weight;
       const skip = (this.next - segment.sequence) | 0;
       const end = (segment.sequence + segment.bytes.length) | 0;
       if (lost) packet.capturedAt = segment.capturedAt;
@@ -216,7 +218,7 @@ export class TcpStream {
     packet.capturedAt = capturedAt;
     packet.frame = frame;
     packet.kept = kept;
-    if (!this.hasHole) this.books.waiting.delete(this);
+    if (!this.hasHole) this.context.waiting.delete(this);
     else if (moved) this.beginPatience();
   }
 
@@ -233,17 +235,17 @@ export class TcpStream {
     if (this.state !== 'open') return;
     const lost = (until - this.next) | 0;
     this.next = until;
-    this.books.counters.add('stream_gap');
-    if (this.interested()) this.receiver!.gap(lost, this.books.packet);
+    this.context.counters.add('stream_gap');
+    if (this.interested()) this.receiver!.gap(lost, this.context.packet);
   }
 
   private push(bytes: Buffer, from: number, to: number): void {
     if (!this.interested()) return;
-    const { packet } = this.books;
+    const { packet } = this.context;
     packet.bytes = bytes;
     packet.from = from;
     packet.to = to;
-    this.books.delivered = true;
+    this.context.delivered = true;
     if (!this.receiver!.push(bytes, from, to, packet)) this.ignore();
   }
 
@@ -251,7 +253,7 @@ export class TcpStream {
   private interested(): boolean {
     if (this.receiver !== null) return true;
     if (this.state !== 'open') return false;
-    this.receiver = this.books.handler.stream(this.books.packet);
+    this.receiver = this.context.handler.stream(this.context.packet);
     if (this.receiver === null) this.ignore();
     return this.receiver !== null;
   }
@@ -264,8 +266,8 @@ export class TcpStream {
   }
 
   private forgetQueue(): void {
-    this.books.heldBytes -= this.queue.weight;
+    this.context.heldBytes -= this.queue.weight;
     this.queue.clear();
-    this.books.waiting.delete(this);
+    this.context.waiting.delete(this);
   }
 }

@@ -4,14 +4,14 @@
  */
 import { FAMILY_IPV4, i32 } from '../base/index.js';
 import type { Packet } from './packet.js';
-import type { StreamBooks } from './stream-books.js';
+import type { ReassemblyContext } from './reassembly-context.js';
 import { ACK, FIN, RST, SYN } from './tcp.js';
 import { TcpConnection } from './tcp-connection.js';
 import type { TcpStream } from './tcp-stream.js';
 import type { Walk } from './walk.js';
 
 /** Connections that are spared in a row because they were seen since they were put in line. */
-const MOST_SPARED = 16;
+const MAX_SPARED = 16;
 
 export class TcpTable {
   /** In the order in which they were put in line; one that was seen since goes to the end before it is given up. */
@@ -20,7 +20,7 @@ export class TcpTable {
   private readonly over = new Set<TcpConnection>();
   private streams = 0;
 
-  constructor(private readonly books: StreamBooks) {}
+  constructor(private readonly context: ReassemblyContext) {}
 
   get size(): number {
     return this.connections.size;
@@ -28,8 +28,8 @@ export class TcpTable {
 
   /** Takes the segment that the walk stands on. */
   segment(walk: Walk): void {
-    const { books } = this;
-    const { packet } = books;
+    const { context } = this;
+    const { packet } = context;
     const flags = packet.tcpFlags;
     const length = walk.end - walk.at + walk.missing;
     const side = sideOf(packet);
@@ -42,7 +42,7 @@ export class TcpTable {
     }
     connection.lastSeenAt = packet.capturedAt;
     if (connection.streams[side] === null) this.streams++;
-    const stream = connection.stream(side, books);
+    const stream = connection.stream(side, context);
 
     let { sequence } = walk;
     if ((flags & SYN) !== 0) {
@@ -57,18 +57,18 @@ export class TcpTable {
     if (length > 0) stream.take(walk, sequence);
     if ((flags & (FIN | RST)) !== 0) stream.finishAt((sequence + length) | 0);
     if ((flags & ACK) !== 0) connection.streams[1 - side]?.acknowledge(walk.acknowledgement, packet.capturedAt);
-    if (books.waiting.size > 0) {
+    if (context.waiting.size > 0) {
       this.losePatience(stream, packet.capturedAt);
       const other = connection.streams[1 - side];
       if (other !== null) this.losePatience(other, packet.capturedAt);
-      while (books.heldBytes > books.limits.bytes) this.loseOldest();
+      while (context.heldBytes > context.limits.bytes) this.loseOldest();
     }
-    while (this.streams > books.limits.streams) this.evict();
+    while (this.streams > context.limits.streams) this.evict();
   }
 
   /** Gives up holes that were waited for long enough, and connections silent for long, at packet time `now`. */
   expire(now: number): void {
-    const { limits, waiting } = this.books;
+    const { limits, waiting } = this.context;
     for (const stream of waiting) this.losePatience(stream, now);
     for (const [key, connection] of this.connections) {
       if (Math.abs(now - connection.lastSeenAt) > limits.idleSeconds * 1e6) {
@@ -89,33 +89,39 @@ export class TcpTable {
   }
 
   private connect(key: string, packet: Packet, side: number): TcpConnection {
-    const connection = new TcpConnection(key, packet, side, (closed) => this.over.add(closed), (opened) => this.over.delete(opened));
+    const connection = new TcpConnection(
+      key,
+      packet,
+      side,
+      (closed) => this.over.add(closed),
+      (opened) => this.over.delete(opened),
+    );
     this.connections.set(key, connection);
     return connection;
   }
 
   private losePatience(stream: TcpStream, now: number): void {
     if (!stream.hasHole) return;
-    stream.connection.describe(this.books.packet, stream.side);
+    stream.connection.describe(this.context.packet, stream.side);
     stream.loseAfterPatience(now);
   }
 
   private loseOldest(): void {
-    const stream: TcpStream = this.books.waiting.values().next().value!;
-    stream.connection.describe(this.books.packet, stream.side);
-    this.books.counters.add('stream_limit');
+    const stream: TcpStream = this.context.waiting.values().next().value!;
+    stream.connection.describe(this.context.packet, stream.side);
+    this.context.counters.add('stream_limit');
     stream.loseHole();
   }
 
   private giveUp(stream: TcpStream): void {
     if (stream.state === 'closed') return;
-    stream.connection.describe(this.books.packet, stream.side);
+    stream.connection.describe(this.context.packet, stream.side);
     stream.giveUp();
   }
 
   /** After another stream was handed on, the packet speaks of the segment in hand again. */
   private describeAgain(walk: Walk, connection: TcpConnection, side: number): void {
-    const { packet } = this.books;
+    const { packet } = this.context;
     const { tcpFlags, kept } = packet;
     connection.describe(packet, side);
     packet.tcpFlags = tcpFlags;
@@ -132,8 +138,8 @@ export class TcpTable {
     }
     for (let spared = 0; ; spared++) {
       const [key, connection] = this.connections.entries().next().value!;
-      if (connection.lastSeenAt === connection.placedAt || spared === MOST_SPARED) {
-        this.books.counters.add('stream_limit');
+      if (connection.lastSeenAt === connection.placedAt || spared === MAX_SPARED) {
+        this.context.counters.add('stream_limit');
         this.remove(connection);
         return;
       }
@@ -177,6 +183,9 @@ function keyOf(packet: Packet, side: number): string {
     const higher = i32(addresses, higherAt);
     return String.fromCharCode(lower >>> 16, lower & 0xffff, higher >>> 16, higher & 0xffff, lowerPort, higherPort);
   }
-  return addresses.latin1Slice(lowerAt, lowerAt + 16) + addresses.latin1Slice(higherAt, higherAt + 16)
-    + String.fromCharCode(lowerPort, higherPort);
+  return (
+    addresses.latin1Slice(lowerAt, lowerAt + 16) +
+    addresses.latin1Slice(higherAt, higherAt + 16) +
+    String.fromCharCode(lowerPort, higherPort)
+  );
 }

@@ -4,7 +4,7 @@
  *   14 window 2, 16 checksum 2, 18 urgent 2, 20 options
  */
 import { PROTOCOL_TCP, i32, u16 } from '../base/index.js';
-import { SEGMENT } from './layer-numbers.js';
+import { SEGMENT } from './layer-ids.js';
 import type { Walk } from './walk.js';
 
 const SOURCE_PORT = 0;

@@ -4,7 +4,7 @@
  *   0 version 1, 1 type 1, 2 encapsulated protocol 2, 4 tagged fields (tag 1, length 1, value) up to the end tag
  */
 import { u16 } from '../base/index.js';
-import { ETHERNET } from './layer-numbers.js';
+import { ETHERNET } from './layer-ids.js';
 import type { Walk } from './walk.js';
 
 const VERSION = 0;
@@ -20,8 +20,12 @@ const TAG_END = 1;
 
 /** Tells TZSP from something else on its port. */
 export function looksLikeTzsp(bytes: Buffer, at: number, end: number): boolean {
-  return end - at > TZSP_BYTES && bytes[at + VERSION] === 1 && bytes[at + TYPE] <= TYPE_TRANSMIT
-    && u16(bytes, at + PROTOCOL) === PROTOCOL_ETHERNET;
+  return (
+    end - at > TZSP_BYTES &&
+    bytes[at + VERSION] === 1 &&
+    bytes[at + TYPE] <= TYPE_TRANSMIT &&
+    u16(bytes, at + PROTOCOL) === PROTOCOL_ETHERNET
+  );
 }
 
 export function tzsp(walk: Walk): number {

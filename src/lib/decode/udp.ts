@@ -5,8 +5,8 @@
 import { PROTOCOL_UDP, u16 } from '../base/index.js';
 import { looksLikeGeneve } from './geneve.js';
 import { looksLikeGtp } from './gtp.js';
-import { DATAGRAM, GENEVE, GTP_U, STOP, TZSP, VXLAN } from './layer-numbers.js';
-import { LAYER_OF_UDP_PORT } from './successor.js';
+import { DATAGRAM, GENEVE, GTP_U, STOP, TZSP, VXLAN } from './layer-ids.js';
+import { LAYER_OF_UDP_PORT } from './next-layer.js';
 import { looksLikeTzsp } from './tzsp.js';
 import { looksLikeVxlan } from './vxlan.js';
 import type { Walk } from './walk.js';

@@ -2,7 +2,7 @@
  * VXLAN (RFC 7348 section 5), behind UDP:
  *   0 flags 1, 1 reserved 3, 4 network identifier 3, 7 reserved 1
  */
-import { ETHERNET } from './layer-numbers.js';
+import { ETHERNET } from './layer-ids.js';
 import type { Walk } from './walk.js';
 
 const FLAGS = 0;

@@ -3,11 +3,11 @@
  * `at` to `end`, move these, and answer the number of their successor. Nothing is allocated on the way.
  */
 import type { FaultCode } from '../base/index.js';
-import { STOP } from './layer-numbers.js';
+import { STOP } from './layer-ids.js';
 import type { Packet } from './packet.js';
 
 /** Tunnels around the innermost IP header that are still followed. */
-export const MOST_TUNNELS = 8;
+export const MAX_TUNNELS = 8;
 
 const NO_BYTES = Buffer.alloc(0);
 
@@ -67,8 +67,8 @@ export class Walk {
   }
 
   /** Ends the walk at a protocol that is not decoded; `successor` where it is. */
-  orUnknown(successor: number, part: string): number {
-    return successor !== STOP ? successor : this.fail('unknown_protocol', part);
+  orUnknown(nextLayer: number, part: string): number {
+    return nextLayer !== STOP ? nextLayer : this.fail('unknown_protocol', part);
   }
 
   /** An IP header says that its packet has `length` bytes from `at`; what is not there of them was cut off. */

@@ -9,14 +9,14 @@ export class FlowNumbers {
   private readonly next = new Map<string, number>();
   private start = FIRST_NUMBER;
 
-  constructor(private readonly mostFlows: number) {}
+  constructor(private readonly maxFlows: number) {}
 
   /** The flow's number now; it moves on by `step`. */
   take(flow: string, step: number): number {
     const number = this.peek(flow);
     // Taken out and put back at the end: the first of the map is the one unused for longest.
     this.next.delete(flow);
-    if (this.next.size >= this.mostFlows) this.forgetOldest();
+    if (this.next.size >= this.maxFlows) this.forgetOldest();
     this.next.set(flow, (number + step) % 0x1_0000_0000);
     return number;
   }

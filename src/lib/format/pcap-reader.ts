@@ -5,7 +5,7 @@
  */
 import { fault, u32, u32le, type Fault, type Frame } from '../base/index.js';
 import { ChunkWindow } from './chunk-window.js';
-import { MOST_RECORD_BYTES, type CaptureReader } from './reader.js';
+import { MAX_RECORD_BYTES, type CaptureReader } from './reader.js';
 
 const FILE_HEADER_BYTES = 24;
 const LINK_TYPE_AT = 20;
@@ -42,7 +42,7 @@ export class PcapReader implements CaptureReader {
     const { window, recordHeaderBytes, littleEndian } = this;
     if (!window.has(recordHeaderBytes)) return false;
     const length = littleEndian ? u32le(window.bytes, window.at + CAPTURED_AT) : u32(window.bytes, window.at + CAPTURED_AT);
-    if (length > MOST_RECORD_BYTES) return this.giveUp(length);
+    if (length > MAX_RECORD_BYTES) return this.giveUp(length);
     if (!window.has(recordHeaderBytes + length)) return false;
     const { bytes, at } = window;
     const seconds = littleEndian ? u32le(bytes, at) : u32(bytes, at);

@@ -6,11 +6,22 @@
 import { fault, u16, u16le, u32, u32le, type Fault, type Frame } from '../base/index.js';
 import { ChunkWindow } from './chunk-window.js';
 import {
-  BLOCK_HEAD_BYTES, BLOCK_LEAST_BYTES, BYTE_ORDER_MAGIC, ENHANCED_PACKET, INTERFACE_DESCRIPTION, INTERFACE_LEAST_BYTES, MAJOR_VERSION,
-  PACKET_HEAD_BYTES, PACKET_OBSOLETE, SECTION_HEADER, SECTION_LEAST_BYTES, SIMPLE_HEAD_BYTES, SIMPLE_PACKET,
+  BLOCK_HEAD_BYTES,
+  BLOCK_LEAST_BYTES,
+  BYTE_ORDER_MAGIC,
+  ENHANCED_PACKET,
+  INTERFACE_DESCRIPTION,
+  INTERFACE_LEAST_BYTES,
+  MAJOR_VERSION,
+  PACKET_HEAD_BYTES,
+  PACKET_OBSOLETE,
+  SECTION_HEADER,
+  SECTION_LEAST_BYTES,
+  SIMPLE_HEAD_BYTES,
+  SIMPLE_PACKET,
 } from './pcapng-block.js';
 import { interfaceOptions, microseconds, type TimeUnit } from './pcapng-time.js';
-import { MOST_RECORD_BYTES, type CaptureReader } from './reader.js';
+import { MAX_RECORD_BYTES, type CaptureReader } from './reader.js';
 
 interface Interface {
   linkType: number;
@@ -38,7 +49,8 @@ export class PcapngReader implements CaptureReader {
     while (this.broken === null && window.has(BLOCK_LEAST_BYTES)) {
       if ((!this.started || u32(window.bytes, window.at) === SECTION_HEADER) && !this.readByteOrder()) return false;
       const length = this.read32(4);
-      if (length < BLOCK_LEAST_BYTES || length % 4 !== 0 || length > MOST_RECORD_BYTES) return this.giveUp('bad_length', `pcapng block of ${length} bytes`, 4);
+      if (length < BLOCK_LEAST_BYTES || length % 4 !== 0 || length > MAX_RECORD_BYTES)
+        return this.giveUp('bad_length', `pcapng block of ${length} bytes`, 4);
       if (!window.has(length)) return false;
       if (this.read32(length - 4) !== length) return this.giveUp('corrupt', 'pcapng block end', length - 4);
       const isPacket = this.readBlock(this.read32(0), length, frame);
@@ -124,7 +136,13 @@ export class PcapngReader implements CaptureReader {
     if (this.interfaces.length === 0) return this.giveUp('corrupt', 'pcapng simple packet without interface', 0);
     const { linkType, snapLength } = this.interfaces[0];
     const onWire = this.read32(8);
-    this.fill(frame, linkType, BLOCK_HEAD_BYTES + SIMPLE_HEAD_BYTES, Math.min(onWire, snapLength === 0 ? onWire : snapLength, room), onWire);
+    this.fill(
+      frame,
+      linkType,
+      BLOCK_HEAD_BYTES + SIMPLE_HEAD_BYTES,
+      Math.min(onWire, snapLength === 0 ? onWire : snapLength, room),
+      onWire,
+    );
     return true;
   }
 

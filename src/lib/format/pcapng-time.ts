@@ -27,7 +27,8 @@ export function interfaceOptions(bytes: Buffer, from: number, to: number, little
       unit.binary = (bytes[at + 4] & 0x80) !== 0;
       unit.exponent = bytes[at + 4] & 0x7f;
     }
-    if (code === TIME_OFFSET && length === 8) unit.offsetSeconds = Number(littleEndian ? bytes.readBigInt64LE(at + 4) : bytes.readBigInt64BE(at + 4));
+    if (code === TIME_OFFSET && length === 8)
+      unit.offsetSeconds = Number(littleEndian ? bytes.readBigInt64LE(at + 4) : bytes.readBigInt64BE(at + 4));
     at += 4 + ((length + 3) & ~3);
   }
   return unit;

@@ -1,8 +1,16 @@
 /** A pcapng file: one section, little endian, microseconds, an interface for each link type. Layout as in pcapng-reader.ts. */
 import type { Frame } from '../base/index.js';
 import {
-  BLOCK_HEAD_BYTES, BLOCK_LEAST_BYTES, BYTE_ORDER_MAGIC, ENHANCED_PACKET, INTERFACE_DESCRIPTION, INTERFACE_LEAST_BYTES, MAJOR_VERSION,
-  PACKET_HEAD_BYTES, SECTION_HEADER, SECTION_LEAST_BYTES,
+  BLOCK_HEAD_BYTES,
+  BLOCK_LEAST_BYTES,
+  BYTE_ORDER_MAGIC,
+  ENHANCED_PACKET,
+  INTERFACE_DESCRIPTION,
+  INTERFACE_LEAST_BYTES,
+  MAJOR_VERSION,
+  PACKET_HEAD_BYTES,
+  SECTION_HEADER,
+  SECTION_LEAST_BYTES,
 } from './pcapng-block.js';
 import type { CaptureWriter } from './writer.js';
 

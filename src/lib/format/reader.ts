@@ -15,4 +15,4 @@ export interface CaptureReader {
 }
 
 /** Records above this are taken for corrupt: no link carries such a frame. */
-export const MOST_RECORD_BYTES = 16 * 1024 * 1024;
+export const MAX_RECORD_BYTES = 16 * 1024 * 1024;

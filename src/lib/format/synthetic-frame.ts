@@ -3,7 +3,16 @@
  * right checksums, so that every reader opens them. What no datagram can hold goes out as TCP segments.
  */
 import {
-  FAMILY_IPV6, LINK_ETHERNET, PROTOCOL_SCTP, PROTOCOL_TCP, PROTOCOL_UDP, parseIpv4, parseIpv6, putU16, type Frame, type Message,
+  FAMILY_IPV6,
+  LINK_ETHERNET,
+  PROTOCOL_SCTP,
+  PROTOCOL_TCP,
+  PROTOCOL_UDP,
+  parseIpv4,
+  parseIpv6,
+  putU16,
+  type Frame,
+  type Message,
 } from '../base/index.js';
 import { checksumAdd, checksumFold } from './checksum.js';
 import { SCTP_HEADER_BYTES, SyntheticTransport, udpDatagram } from './synthetic-transport.js';
@@ -20,7 +29,7 @@ const HOP_LIMIT = 64;
 const UDP_CHECKSUM_AT = 6;
 const TCP_CHECKSUM_AT = 16;
 /** Payload that fits one packet of 65,535 bytes with the largest headers of both families. */
-const MOST_DATAGRAM_PAYLOAD = 65_535 - IPV6_BYTES - SCTP_HEADER_BYTES;
+const MAX_DATAGRAM_PAYLOAD = 65_535 - IPV6_BYTES - SCTP_HEADER_BYTES;
 const SEGMENT_BYTES = 32_768;
 
 interface Ends {
@@ -36,9 +45,13 @@ export class FrameSynthesizer {
   /** The message as one frame, or several where it is larger than a datagram. */
   frames(message: Message): Frame[] {
     const isIpv6 = message.family === FAMILY_IPV6 || message.sourceAddress.includes(':');
-    const ends = { isIpv6, source: addressBytes(message.sourceAddress, isIpv6), destination: addressBytes(message.destinationAddress, isIpv6) };
+    const ends = {
+      isIpv6,
+      source: addressBytes(message.sourceAddress, isIpv6),
+      destination: addressBytes(message.destinationAddress, isIpv6),
+    };
     const { payload, protocol } = message;
-    if (payload.length <= MOST_DATAGRAM_PAYLOAD) {
+    if (payload.length <= MAX_DATAGRAM_PAYLOAD) {
       if (protocol === PROTOCOL_UDP) return [this.frame(message, ends, PROTOCOL_UDP, udpDatagram(message))];
       if (protocol === PROTOCOL_SCTP) return [this.frame(message, ends, PROTOCOL_SCTP, this.transport.sctpPacket(message))];
     }
@@ -64,8 +77,14 @@ export class FrameSynthesizer {
     if (protocol !== PROTOCOL_SCTP) putChecksum(transport, ends, protocol);
     transport.copy(bytes, transportAt);
     return {
-      linkType: LINK_ETHERNET, bytes, from: 0, to: bytes.length, originalLength: bytes.length,
-      capturedAt: message.capturedAt, number: message.frameNumber, sourceIndex: 0,
+      linkType: LINK_ETHERNET,
+      bytes,
+      from: 0,
+      to: bytes.length,
+      originalLength: bytes.length,
+      capturedAt: message.capturedAt,
+      number: message.frameNumber,
+      sourceIndex: 0,
     };
   }
 }

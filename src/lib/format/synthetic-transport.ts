@@ -11,7 +11,7 @@ const TCP_ACK_PUSH = 0x18;
 export const SCTP_HEADER_BYTES = 28;
 /** RFC 9260 section 3.3.1: beginning and end, a whole user message. */
 const SCTP_WHOLE_MESSAGE = 0x03;
-const MOST_FLOWS = 65_536;
+const MAX_FLOWS = 65_536;
 
 export function udpDatagram(message: Message): Buffer {
   const bytes = Buffer.alloc(UDP_HEADER_BYTES + message.payload.length);
@@ -24,8 +24,8 @@ export function udpDatagram(message: Message): Buffer {
 /** Remembers each flow's numbers, so that the segments of one connection follow each other and reassemble. */
 export class SyntheticTransport {
   private readonly crc = new Crc32c();
-  private readonly tcpNumbers = new FlowNumbers(MOST_FLOWS);
-  private readonly sctpNumbers = new FlowNumbers(MOST_FLOWS);
+  private readonly tcpNumbers = new FlowNumbers(MAX_FLOWS);
+  private readonly sctpNumbers = new FlowNumbers(MAX_FLOWS);
 
   tcpSegment(message: Message, payload: Buffer): Buffer {
     const bytes = Buffer.alloc(TCP_HEADER_BYTES + payload.length);

@@ -1,7 +1,7 @@
 /** Bytes of addresses that repeat: parsed once and kept (bounded, as the texts in the address book are). */
 import { parseIpv4, parseIpv6 } from '../base/index.js';
 
-const MOST_KEPT = 65_536;
+const MAX_KEPT = 65_536;
 const MAPPED_PREFIX = Buffer.from('00000000000000000000ffff', 'hex');
 
 export class AddressBytes {
@@ -14,7 +14,7 @@ export class AddressBytes {
     const kept = asIpv6 ? this.as6 : this.as4;
     const known = kept.get(text);
     if (known !== undefined) return known;
-    if (kept.size >= MOST_KEPT) kept.clear();
+    if (kept.size >= MAX_KEPT) kept.clear();
     const bytes = asIpv6 ? sixteen(text) : parseIpv4(text);
     kept.set(text, bytes);
     return bytes;

@@ -15,7 +15,7 @@ export function isRefusal(value: object): value is Refusal {
 }
 
 export const ANY_VENDOR = -1;
-const MOST_U16 = 0xffff;
+const MAX_U16 = 0xffff;
 
 export interface ChunkName {
   /** As it was written. */
@@ -34,12 +34,22 @@ export interface ChunkName {
 }
 
 export const CHUNK_TYPES: readonly ChunkType[] = [
-  'uint8', 'uint16', 'uint32', 'inet4-addr', 'inet6-addr', 'mac-addr', 'utf8-string', 'octet-string',
+  'uint8',
+  'uint16',
+  'uint32',
+  'inet4-addr',
+  'inet6-addr',
+  'mac-addr',
+  'utf8-string',
+  'octet-string',
 ];
 
 /** Reads `name`, `id` or `vendor:id[:type]`. */
 export function parseChunkName(text: string): ChunkName | Refusal {
-  const parts = text.trim().split(':').map((part) => part.trim());
+  const parts = text
+    .trim()
+    .split(':')
+    .map((part) => part.trim());
   if (parts.length === 1) return nameChunk(parts[0], null, null, text.trim());
   if (parts.length > 3 || parts[0] === '') return { refused: `'${text}' is no chunk: write a name, an id, or vendor:id[:type]` };
   if (numberOf(parts[1]) < 0) return { refused: `'${text}' is no chunk: behind the vendor stands the chunk's number` };
@@ -51,17 +61,26 @@ export function nameChunk(chunk: string, type: string | null, vendor: string | n
   const word = chunk.trim();
   const isNumber = /^\d/.test(word);
   const id = isNumber ? numberOf(word) : (chunkNamed(word)?.id ?? -1);
-  if (isNumber && (id < 1 || id > MOST_U16)) return { refused: `'${word}' is no chunk number: write 1 to 65535, decimal or 0x hex` };
+  if (isNumber && (id < 1 || id > MAX_U16)) return { refused: `'${word}' is no chunk number: write 1 to 65535, decimal or 0x hex` };
   if (id < 0) return { refused: `'${word}' is no chunk: known are ${CHUNKS.map((row) => row.name).join(', ')}, or a number` };
   const vendorNumber = vendor === null ? (isNumber && chunkRow(id)?.builtIn !== true ? ANY_VENDOR : VENDOR_GENERIC) : numberOf(vendor);
-  if (vendorNumber > MOST_U16 || (vendor !== null && vendorNumber < 0)) return { refused: `'${vendor}' is no vendor: write 0 to 65535, decimal or 0x hex` };
+  if (vendorNumber > MAX_U16 || (vendor !== null && vendorNumber < 0))
+    return { refused: `'${vendor}' is no vendor: write 0 to 65535, decimal or 0x hex` };
   if (type !== null && !CHUNK_TYPES.includes(type.toLowerCase() as ChunkType)) {
     return { refused: `'${type}' is no type: known are ${CHUNK_TYPES.join(', ')}` };
   }
   const row = vendorNumber === VENDOR_GENERIC || vendorNumber === ANY_VENDOR ? (chunkRow(id) ?? null) : null;
   const means = vendorNumber === VENDOR_GENERIC ? meaningOf(id) : 'chunk';
   const usual = means === 'payload' || row === null ? 'utf8-string' : row.type;
-  return { text, vendor: vendorNumber, id, type: type === null ? usual : (type.toLowerCase() as ChunkType), isTyped: type !== null, row, means };
+  return {
+    text,
+    vendor: vendorNumber,
+    id,
+    type: type === null ? usual : (type.toLowerCase() as ChunkType),
+    isTyped: type !== null,
+    row,
+    means,
+  };
 }
 
 /** The vendor that a new chunk gets: generic where REV 37 defines its number, else OpenSIPS'. */

@@ -8,7 +8,7 @@ export function textOf(bytes: Buffer, from: number, to: number): string {
   return value.indexOf('\0') < 0 ? value : value.replaceAll('\0', '\ufffd');
 }
 
-const MOST_REMEMBERED_BYTES = 64;
+const MAX_REMEMBERED_BYTES = 64;
 
 /** Text that mostly is what it was in the packet before: made once, then compared. */
 export class RepeatedText {
@@ -18,7 +18,7 @@ export class RepeatedText {
   of(bytes: Buffer, from: number, to: number): string {
     if (this.isSame(bytes, from, to)) return this.text;
     const text = textOf(bytes, from, to);
-    if (to - from > MOST_REMEMBERED_BYTES) return text;
+    if (to - from > MAX_REMEMBERED_BYTES) return text;
     this.bytes = Buffer.from(bytes.subarray(from, to));
     this.text = text;
     return text;

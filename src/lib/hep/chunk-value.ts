@@ -16,17 +16,21 @@ export function bytesOfText(name: ChunkName, text: string): Buffer | Refusal {
     const address = parseIpv4(text) ?? parseIpv6(text);
     return address ?? { refused: `${name.text}: '${text}' is no IPv4 or IPv6 address` };
   }
-  const data = row !== null && row.builtIn && name.vendor === 0 && !name.isTyped ? wordOf(name, text) ?? ofType(name, text) : ofType(name, text);
+  const data =
+    row !== null && row.builtIn && name.vendor === 0 && !name.isTyped ? (wordOf(name, text) ?? ofType(name, text)) : ofType(name, text);
   if (!Buffer.isBuffer(data) || row === null || row.sizes.length === 0 || name.means === 'payload') return data;
   if (row.sizes.includes(data.length)) return data;
-  return { refused: `${name.text}: a ${row.name} chunk has ${row.sizes.join(' or ')} bytes of data, '${text}' as ${name.type} has ${data.length}` };
+  return {
+    refused: `${name.text}: a ${row.name} chunk has ${row.sizes.join(' or ')} bytes of data, '${text}' as ${name.type} has ${data.length}`,
+  };
 }
 
 /** Words that stand for numbers: families, transports, payload types; null where the text is none. */
 function wordOf(name: ChunkName, text: string): Buffer | Refusal | null {
   if (numberOf(text) >= 0) return null;
   let number: number;
-  if (name.id === CHUNK.family) number = text.toUpperCase() === 'AF_INET' ? FAMILY_IPV4 : text.toUpperCase() === 'AF_INET6' ? FAMILY_IPV6 : -1;
+  if (name.id === CHUNK.family)
+    number = text.toUpperCase() === 'AF_INET' ? FAMILY_IPV4 : text.toUpperCase() === 'AF_INET6' ? FAMILY_IPV6 : -1;
   else if (name.id === CHUNK.protocol) {
     if (isProtocolWithoutNumber(text)) return { refused: `${name.text}: ${text.toUpperCase()} has no number on the wire` };
     number = protocolNumber(text);
@@ -54,7 +58,9 @@ function ofType(name: ChunkName, text: string): Buffer | Refusal {
     case 'inet6-addr':
       return parseIpv6(text) ?? refuse('IPv6 address');
     case 'mac-addr':
-      return /^[0-9a-fA-F]{2}(?:[:-][0-9a-fA-F]{2}){5}(?:(?:[:-][0-9a-fA-F]{2}){2})?$/.test(text) ? Buffer.from(text.replace(/[:-]/g, ''), 'hex') : refuse('MAC address: write 02:00:00:00:00:01');
+      return /^[0-9a-fA-F]{2}(?:[:-][0-9a-fA-F]{2}){5}(?:(?:[:-][0-9a-fA-F]{2}){2})?$/.test(text)
+        ? Buffer.from(text.replace(/[:-]/g, ''), 'hex')
+        : refuse('MAC address: write 02:00:00:00:00:01');
     case 'utf8-string':
       return Buffer.from(text, 'utf8');
     case 'octet-string':
@@ -103,7 +109,13 @@ function ofBytes(chunk: Chunk, type: ChunkType): string | number | null {
     case 'uint8':
       // Some senders write the payload type into two or four bytes.
       if (size === 1) return bytes[from];
-      return chunk.vendor !== 0 || chunk.id !== CHUNK.payloadType ? null : size === 2 ? u16(bytes, from) : size === 4 ? u32(bytes, from) : null;
+      return chunk.vendor !== 0 || chunk.id !== CHUNK.payloadType
+        ? null
+        : size === 2
+          ? u16(bytes, from)
+          : size === 4
+            ? u32(bytes, from)
+            : null;
     case 'uint16':
       return size === 2 ? u16(bytes, from) : null;
     case 'uint32':
@@ -134,7 +146,10 @@ function isPlainText(chunk: Chunk): boolean {
 /** One line: backslash, tab and line ends escaped as \\ \t \r \n, other control characters as \xNN. */
 export function escapeText(text: string): string {
   // eslint-disable-next-line no-control-regex
-  return text.replace(/[\\\x00-\x1f\x7f]/g, (character) => ESCAPES[character] ?? `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`);
+  return text.replace(
+    /[\\\x00-\x1f\x7f]/g,
+    (character) => ESCAPES[character] ?? `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`,
+  );
 }
 
 const ESCAPES: Readonly<Record<string, string>> = { '\\': '\\\\', '\t': '\\t', '\r': '\\r', '\n': '\\n' };

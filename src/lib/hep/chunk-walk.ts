@@ -27,7 +27,7 @@ export class Hep3Fields {
   captureId = -1;
   payloadFrom = -1;
   payloadTo = -1;
-  packed = false;
+  compressed = false;
   correlationFrom = -1;
   correlationTo = -1;
   mapFrom = -1;
@@ -62,7 +62,7 @@ export class Hep3Fields {
     let captureId = -1;
     let payloadFrom = -1;
     let payloadTo = -1;
-    let packed = false;
+    let compressed = false;
     let correlationFrom = -1;
     let correlationTo = -1;
     let mapFrom = -1;
@@ -147,7 +147,7 @@ export class Hep3Fields {
           case 0x10:
             payloadFrom = data;
             payloadTo = data + size;
-            packed = bytes[at + 3] === 0x10;
+            compressed = bytes[at + 3] === 0x10;
             break;
           case 0x11:
             if (correlationFrom < 0) {
@@ -157,7 +157,7 @@ export class Hep3Fields {
             break;
           case 0x12:
             // Senders that always write the chunk write 0 for untagged (IEEE 802.1Q: id 0 is no VLAN).
-            if (size === 2 && vlan < 0) vlan = (u16(bytes, data) & VLAN_ID_MASK) || -1;
+            if (size === 2 && vlan < 0) vlan = u16(bytes, data) & VLAN_ID_MASK || -1;
             break;
           case 0x13:
             if (nameFrom < 0) {
@@ -192,7 +192,7 @@ export class Hep3Fields {
     this.captureId = captureId;
     this.payloadFrom = payloadFrom;
     this.payloadTo = payloadTo;
-    this.packed = packed;
+    this.compressed = compressed;
     this.correlationFrom = correlationFrom;
     this.correlationTo = correlationTo;
     this.mapFrom = mapFrom;

@@ -4,8 +4,7 @@
  */
 
 /** How the data of a chunk is written as text. */
-export type ChunkType =
-  | 'uint8' | 'uint16' | 'uint32' | 'inet4-addr' | 'inet6-addr' | 'mac-addr' | 'utf8-string' | 'octet-string';
+export type ChunkType = 'uint8' | 'uint16' | 'uint32' | 'inet4-addr' | 'inet6-addr' | 'mac-addr' | 'utf8-string' | 'octet-string';
 
 export interface ChunkRow {
   id: number;
@@ -26,13 +25,32 @@ export interface ChunkRow {
 export const CHUNK_HEADER_BYTES = 6;
 export const PACKET_HEADER_BYTES = 6;
 /** Total lengths are 16 bits wide. */
-export const MOST_PACKET_BYTES = 65_535;
+export const MAX_PACKET_BYTES = 65_535;
 
 export const CHUNK = {
-  family: 0x01, protocol: 0x02, source4: 0x03, destination4: 0x04, source6: 0x05, destination6: 0x06,
-  sourcePort: 0x07, destinationPort: 0x08, seconds: 0x09, micros: 0x0a, payloadType: 0x0b, captureId: 0x0c,
-  keepalive: 0x0d, authKey: 0x0e, payload: 0x0f, packedPayload: 0x10, correlationId: 0x11, vlan: 0x12,
-  captureName: 0x13, sourceMac: 0x14, destinationMac: 0x15, tcpFlags: 0x17, correlationMap: 0x65,
+  family: 0x01,
+  protocol: 0x02,
+  source4: 0x03,
+  destination4: 0x04,
+  source6: 0x05,
+  destination6: 0x06,
+  sourcePort: 0x07,
+  destinationPort: 0x08,
+  seconds: 0x09,
+  micros: 0x0a,
+  payloadType: 0x0b,
+  captureId: 0x0c,
+  keepalive: 0x0d,
+  authKey: 0x0e,
+  payload: 0x0f,
+  packedPayload: 0x10,
+  correlationId: 0x11,
+  vlan: 0x12,
+  captureName: 0x13,
+  sourceMac: 0x14,
+  destinationMac: 0x15,
+  tcpFlags: 0x17,
+  correlationMap: 0x65,
 } as const;
 
 /** REV 37 defines ids below this one (but for gaps). */

@@ -4,8 +4,17 @@
  * data. Vendor and type together name a chunk: another vendor's chunk never changes a generic one.
  */
 import {
-  Counters, FAMILY_IPV4, FAMILY_IPV6, NO_FRAMES, PAYLOAD_SIP, fault, isFault, u32,
-  type AddressBook, type Fault, type Message,
+  Counters,
+  FAMILY_IPV4,
+  FAMILY_IPV6,
+  NO_FRAMES,
+  PAYLOAD_SIP,
+  fault,
+  isFault,
+  u32,
+  type AddressTextCache,
+  type Fault,
+  type Message,
 } from '../base/index.js';
 import { AuthKey } from './auth-key.js';
 import { RepeatedText, textOf } from './chunk-text.js';
@@ -23,31 +32,31 @@ const IPV4_BYTES = 4;
 const IPV6_BYTES = 16;
 
 export interface HepDecoderOptions {
-  addressBook: AddressBook;
+  addressTexts: AddressTextCache;
   /** Packets without this key are refused (chunk 0x000e); absent: everything is taken. */
   authKey?: Buffer;
   /** Limit for unpacked payloads in bytes. */
-  maxUnpackedBytes?: number;
+  maxDecompressedBytes?: number;
   /** Takes the correlation map (chunk 0x0065) before the correlation id, as OpenSIPS does with `homer5_on=0`. */
   prefersCorrelationMap?: boolean;
 }
 
-const MOST_UNPACKED_BYTES = 1_048_576;
+const MAX_DECOMPRESSED_BYTES = 1_048_576;
 
 export class HepDecoder {
   /** What was mended or guessed, by name; nothing here was lost. */
   readonly counters = new Counters();
   private readonly fields = new Hep3Fields();
-  private readonly addressBook: AddressBook;
+  private readonly addressTexts: AddressTextCache;
   private readonly authKey: AuthKey | null;
-  private readonly maxUnpackedBytes: number;
+  private readonly maxDecompressedBytes: number;
   private readonly prefersCorrelationMap: boolean;
   private readonly captureNames = new RepeatedText();
 
   constructor(options: HepDecoderOptions) {
-    this.addressBook = options.addressBook;
+    this.addressTexts = options.addressTexts;
     this.authKey = options.authKey === undefined ? null : new AuthKey(options.authKey);
-    this.maxUnpackedBytes = options.maxUnpackedBytes ?? MOST_UNPACKED_BYTES;
+    this.maxDecompressedBytes = options.maxDecompressedBytes ?? MAX_DECOMPRESSED_BYTES;
     this.prefersCorrelationMap = options.prefersCorrelationMap ?? false;
   }
 
@@ -57,16 +66,16 @@ export class HepDecoder {
     const magic = u32(bytes, from);
     if (magic === MAGIC_HEP3 || magic === MAGIC_EEP3) return this.version3(bytes, from, to, receivedAt, peer);
     if (bytes[from] === 0x1f && bytes[from + 1] === 0x8b) {
-      const unpacked = unpackDatagram(bytes, from, to, this.maxUnpackedBytes);
-      if (isFault(unpacked)) return unpacked;
+      const decompressed = unpackDatagram(bytes, from, to, this.maxDecompressedBytes);
+      if (isFault(decompressed)) return decompressed;
       this.counters.add('packed_datagram');
-      if (unpacked[0] === 0x1f) return fault('decompress_failed', 'hep datagram', from);
-      return this.decode(unpacked, 0, unpacked.length, receivedAt, peer);
+      if (decompressed[0] === 0x1f) return fault('decompress_failed', 'hep datagram', from);
+      return this.decode(decompressed, 0, decompressed.length, receivedAt, peer);
     }
     if (bytes[from] !== 1 && bytes[from] !== 2) return notHep(bytes, from, to);
     // Versions 1 and 2 carry no key.
     if (this.authKey !== null) return fault('bad_auth_key', `hep${bytes[from]}`, from);
-    const message = decodeHep12(bytes, from, to, receivedAt, peer, this.addressBook, this.counters);
+    const message = decodeHep12(bytes, from, to, receivedAt, peer, this.addressTexts, this.counters);
     return isFault(message) ? message : this.finish(message);
   }
 
@@ -74,9 +83,22 @@ export class HepDecoder {
     const { fields } = this;
     const wrong = fields.walk(bytes, from, to);
     if (wrong !== null) return wrong;
-    const { protocol, source4, destination4, source6, destination6, payloadType, payloadFrom, payloadTo, correlationFrom, mapFrom, nameFrom, end } = fields;
+    const {
+      protocol,
+      source4,
+      destination4,
+      source6,
+      destination6,
+      payloadType,
+      payloadFrom,
+      payloadTo,
+      correlationFrom,
+      mapFrom,
+      nameFrom,
+      end,
+    } = fields;
     let { family } = fields;
-    if (end < to) this.counters.add('bytes_behind_packet', to - end);
+    if (end < to) this.counters.add('trailing_bytes_hep', to - end);
 
     if (this.authKey !== null && !this.authKey.agrees(bytes, fields.keyFrom, fields.keyTo)) return fault('bad_auth_key', 'hep3', from);
     if (payloadFrom < 0) return fault('no_payload', 'hep3', from);
@@ -84,10 +106,10 @@ export class HepDecoder {
     // Control packets of OpenSIPS say all they say in other chunks.
     if (payloadFrom === payloadTo && payloadType === PAYLOAD_SIP) return fault('empty_payload', 'hep3', payloadFrom);
     let payload: Buffer;
-    if (fields.packed) {
-      const unpacked = unpackPayload(bytes, payloadFrom, payloadTo, this.maxUnpackedBytes);
-      if (isFault(unpacked)) return unpacked;
-      payload = unpacked;
+    if (fields.compressed) {
+      const decompressed = unpackPayload(bytes, payloadFrom, payloadTo, this.maxDecompressedBytes);
+      if (isFault(decompressed)) return decompressed;
+      payload = decompressed;
     } else {
       payload = bytes.subarray(payloadFrom, payloadTo);
     }
@@ -105,9 +127,10 @@ export class HepDecoder {
     const correlatesByMap = mapFrom >= 0 && (correlationFrom < 0 || this.prefersCorrelationMap);
     const message: Message = {
       capturedAt: this.time(fields.seconds, fields.micros, receivedAt),
-      sourceAddress: source < 0 ? '' : sourceIs6 ? this.addressBook.ipv6(bytes, source) : this.addressBook.ipv4(bytes, source),
+      sourceAddress: source < 0 ? '' : sourceIs6 ? this.addressTexts.ipv6(bytes, source) : this.addressTexts.ipv4(bytes, source),
       sourcePort: fields.sourcePort,
-      destinationAddress: destination < 0 ? '' : destinationIs6 ? this.addressBook.ipv6(bytes, destination) : this.addressBook.ipv4(bytes, destination),
+      destinationAddress:
+        destination < 0 ? '' : destinationIs6 ? this.addressTexts.ipv6(bytes, destination) : this.addressTexts.ipv4(bytes, destination),
       destinationPort: fields.destinationPort,
       protocol,
       family: source < 0 && destination < 0 ? 0 : sourceIs6 || destinationIs6 ? FAMILY_IPV6 : FAMILY_IPV4,
@@ -115,7 +138,11 @@ export class HepDecoder {
       payload,
       captureId: fields.captureId,
       captureName: nameFrom < 0 ? '' : this.captureNames.of(bytes, nameFrom, fields.nameTo),
-      correlationId: correlatesByMap ? textOf(bytes, mapFrom, fields.mapTo) : correlationFrom >= 0 ? textOf(bytes, correlationFrom, fields.correlationTo) : '',
+      correlationId: correlatesByMap
+        ? textOf(bytes, mapFrom, fields.mapTo)
+        : correlationFrom >= 0
+          ? textOf(bytes, correlationFrom, fields.correlationTo)
+          : '',
       vlan: fields.vlan,
       outerSource: '',
       outerDestination: '',
@@ -169,8 +196,6 @@ function isSet(bytes: Buffer, at: number, size: number): boolean {
   for (let i = 0; i < size; i++) if (bytes[at + i] !== 0) return true;
   return false;
 }
-
-
 
 /** heplify opens with a packet that says "HEP3" and nothing else. */
 function isHello(bytes: Buffer, from: number, to: number): boolean {

@@ -4,7 +4,7 @@
  */
 import { gzipSync } from 'node:zlib';
 import { Counters, FAMILY_IPV4, FAMILY_IPV6, fault, isFault, putU16, u32, type Fault } from '../base/index.js';
-import { CHUNK, CHUNK_HEADER_BYTES, MOST_PACKET_BYTES, PACKET_HEADER_BYTES } from './chunks.js';
+import { CHUNK, CHUNK_HEADER_BYTES, MAX_PACKET_BYTES, PACKET_HEADER_BYTES } from './chunks.js';
 import { chunkOf, listChunks, listChunks12, uint32, type Chunk } from './chunk-list.js';
 import { ANY_VENDOR, vendorForNew, type ChunkName } from './chunk-name.js';
 import type { ChunkAssignment } from './chunk-assignment.js';
@@ -21,16 +21,17 @@ export class EditablePacket {
     private readonly original: Buffer,
     private isVersion: number,
     private readonly chunks: Chunk[],
-    private readonly mostUnpackedBytes: number,
+    private readonly maxDecompressedBytes: number,
   ) {}
 
   /** A packet of any version; `receivedAt` (microseconds since 1970) tells the byte order of version 2. */
-  static read(packet: Buffer, receivedAt: number, mostUnpackedBytes = 1_048_576): EditablePacket | Fault {
+  static read(packet: Buffer, receivedAt: number, maxDecompressedBytes = 1_048_576): EditablePacket | Fault {
     const first = packet[0];
     const isOld = first === 1 || first === 2;
-    if (!isOld && !(packet.length >= 4 && (first === 0x48 || first === 0x45) && packet.latin1Slice(1, 4) === 'EP3')) return fault('not_hep', 'hep');
+    if (!isOld && !(packet.length >= 4 && (first === 0x48 || first === 0x45) && packet.latin1Slice(1, 4) === 'EP3'))
+      return fault('not_hep', 'hep');
     const chunks = isOld ? listChunks12(packet, receivedAt) : listChunks(packet);
-    return isFault(chunks) ? chunks : new EditablePacket(packet, isOld ? first : 3, chunks, mostUnpackedBytes);
+    return isFault(chunks) ? chunks : new EditablePacket(packet, isOld ? first : 3, chunks, maxDecompressedBytes);
   }
 
   /** 1, 2 or 3; the first two can only be read until `upgrade`. */
@@ -53,7 +54,7 @@ export class EditablePacket {
   get(name: ChunkName): Chunk | Fault | null {
     const chunk = this.find(name);
     if (chunk === null || name.means !== 'payload' || chunk.id !== CHUNK.packedPayload) return chunk;
-    const plain = unpackPayload(chunk.bytes, chunk.from, chunk.to, this.mostUnpackedBytes);
+    const plain = unpackPayload(chunk.bytes, chunk.from, chunk.to, this.maxDecompressedBytes);
     return isFault(plain) ? plain : chunkOf(0, CHUNK.payload, plain);
   }
 
@@ -63,7 +64,13 @@ export class EditablePacket {
     const { name, data } = assignment;
     if (name.means === 'source' || name.means === 'destination') this.setAddress(name, data);
     else if (name.means === 'payload') this.setPayload(name, data);
-    else this.put(this.indexOf(name.row?.vendor0Only === true ? { ...name, vendor: vendorForNew(name) } : name), vendorForNew(name), name.id, data);
+    else
+      this.put(
+        this.indexOf(name.row?.vendor0Only === true ? { ...name, vendor: vendorForNew(name) } : name),
+        vendorForNew(name),
+        name.id,
+        data,
+      );
   }
 
   /** Takes the chunk out; false where the packet has none. Of a built-in one all go, of others the first. */
@@ -98,7 +105,7 @@ export class EditablePacket {
     if (!this.changed) return this.isVersion === 3 ? this.original.subarray(0, this.original.readUInt16BE(4)) : this.original;
     let total = PACKET_HEADER_BYTES;
     for (const chunk of this.chunks) total += CHUNK_HEADER_BYTES + chunk.to - chunk.from;
-    if (total > MOST_PACKET_BYTES) return fault('too_big', 'hep3', 0, total, MOST_PACKET_BYTES);
+    if (total > MAX_PACKET_BYTES) return fault('too_big', 'hep3', 0, total, MAX_PACKET_BYTES);
     const bytes = Buffer.allocUnsafe(total);
     (this.original[0] === 0x45 ? this.original : MAGIC).copy(bytes, 0, 0, MAGIC.length);
     putU16(bytes, 4, total);
@@ -116,8 +123,12 @@ export class EditablePacket {
   private rowFrom(i: number): number {
     if (this.original[0] <= 2) return i;
     let past = i;
-    while (past < this.chunks.length && this.chunks[past].bytes === this.original
-      && (past === i || this.chunks[past].from - CHUNK_HEADER_BYTES === this.chunks[past - 1].to)) past++;
+    while (
+      past < this.chunks.length &&
+      this.chunks[past].bytes === this.original &&
+      (past === i || this.chunks[past].from - CHUNK_HEADER_BYTES === this.chunks[past - 1].to)
+    )
+      past++;
     return past;
   }
 
@@ -142,8 +153,8 @@ export class EditablePacket {
   /** The payload stays under the number it had: what is marked as compressed is compressed. */
   private setPayload(name: ChunkName, data: Buffer): void {
     const at = this.indexOf(name);
-    const isPacked = at >= 0 && this.chunks[at].id === CHUNK.packedPayload;
-    this.put(at, 0, isPacked ? CHUNK.packedPayload : CHUNK.payload, isPacked ? gzipSync(data) : data);
+    const isCompressed = at >= 0 && this.chunks[at].id === CHUNK.packedPayload;
+    this.put(at, 0, isCompressed ? CHUNK.packedPayload : CHUNK.payload, isCompressed ? gzipSync(data) : data);
   }
 
   private put(at: number, vendor: number, id: number, data: Buffer): void {

@@ -6,7 +6,7 @@
 import { gzipSync } from 'node:zlib';
 import { FAMILY_IPV4, FAMILY_IPV6, PAYLOAD_SIP, fault, putU16, putU32, type Fault, type Message } from '../base/index.js';
 import { AddressBytes } from './address-bytes.js';
-import { CHUNK, CHUNK_HEADER_BYTES, MOST_PACKET_BYTES, PACKET_HEADER_BYTES } from './chunks.js';
+import { CHUNK, CHUNK_HEADER_BYTES, MAX_PACKET_BYTES, PACKET_HEADER_BYTES } from './chunks.js';
 import { FIXED_BYTES, TIME_BYTES } from './header12.js';
 
 export interface HepEncoderOptions {
@@ -35,9 +35,9 @@ export interface HepExtras {
 export const NO_EXTRAS: HepExtras = Object.freeze({ correlationId: '', sourceMac: null, destinationMac: null, tcpFlags: -1 });
 
 const MAGIC = 0x48455033;
-const MOST_U32 = 0xffffffff;
+const MAX_U32 = 0xffffffff;
 /** What fits into a UDP datagram over IPv4 (RFC 768, RFC 791); versions 1 and 2 go over nothing else. */
-const MOST_DATAGRAM_BYTES = 65_507;
+const MAX_DATAGRAM_BYTES = 65_507;
 const U8_CHUNK = CHUNK_HEADER_BYTES + 1;
 const U16_CHUNK = CHUNK_HEADER_BYTES + 2;
 const U32_CHUNK = CHUNK_HEADER_BYTES + 4;
@@ -71,7 +71,7 @@ export class HepEncoder {
     if (nameBytes > 0) total += CHUNK_HEADER_BYTES + nameBytes;
     if (message.vlan >= 0) total += U16_CHUNK;
     if (extras.tcpFlags >= 0) total += U8_CHUNK;
-    if (total > MOST_PACKET_BYTES) return fault('too_big', 'hep3', 0, total, MOST_PACKET_BYTES);
+    if (total > MAX_PACKET_BYTES) return fault('too_big', 'hep3', 0, total, MAX_PACKET_BYTES);
 
     const bytes = Buffer.allocUnsafe(total);
     const seconds = secondsOf(message);
@@ -106,7 +106,7 @@ export class HepEncoder {
     const headerBytes = FIXED_BYTES + size * 2;
     const payloadAt = headerBytes + (version === 2 ? TIME_BYTES : 0);
     const total = payloadAt + message.payload.length;
-    if (total > MOST_DATAGRAM_BYTES) return fault('too_big', `hep${version}`, 0, total, MOST_DATAGRAM_BYTES);
+    if (total > MAX_DATAGRAM_BYTES) return fault('too_big', `hep${version}`, 0, total, MAX_DATAGRAM_BYTES);
     const bytes = Buffer.alloc(total);
     bytes[0] = version;
     // As OpenSIPS and Kamailio have it, and demand it: header and addresses, never the time.
@@ -134,7 +134,7 @@ function usesIpv6(message: Message): boolean {
 }
 
 function secondsOf(message: Message): number {
-  return Math.min(Math.max(Math.floor(message.capturedAt / 1e6), 0), MOST_U32);
+  return Math.min(Math.max(Math.floor(message.capturedAt / 1e6), 0), MAX_U32);
 }
 
 function microsOf(message: Message): number {

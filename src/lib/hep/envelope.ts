@@ -15,4 +15,3 @@ export function envelope(version: number, bytes: Buffer, peer: HepPeer): HepEnve
     transport: peer.transport,
   };
 }
-

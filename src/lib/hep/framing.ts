@@ -9,8 +9,8 @@ const MAGIC = 0x48455033;
 /** REV 37 allows it; only believed where a packet must begin, never searched for. */
 const OTHER_MAGIC = 0x45455033;
 const MAGIC_BYTES = Buffer.from('HEP3', 'latin1');
-const MOST_JUNK_BYTES = 65_536;
-const MOST_PACKET_BYTES = 65_535;
+const MAX_JUNK_BYTES = 65_536;
+const MAX_PACKET_BYTES = 65_535;
 const NOTHING = Buffer.alloc(0);
 
 export type OnPacket = (bytes: Buffer, from: number, to: number) => void;
@@ -26,7 +26,7 @@ export class HepFramer {
   /** Total length of the packet at the front once its header is there, 0 before. */
   private needed = 0;
 
-  constructor(private readonly mostPacketBytes = MOST_PACKET_BYTES) {}
+  constructor(private readonly maxPacketBytes = MAX_PACKET_BYTES) {}
 
   /** True while part of a packet waits for the rest. */
   get holding(): boolean {
@@ -72,7 +72,7 @@ export class HepFramer {
         at = this.skip(bytes, at, to);
       } else {
         const total = u16(bytes, at + 4);
-        if (total > this.mostPacketBytes) return this.close('too_big');
+        if (total > this.maxPacketBytes) return this.close('too_big');
         if (to - at < total) {
           this.needed = total;
           this.hold(bytes, at, to);
@@ -83,7 +83,7 @@ export class HepFramer {
         onPacket(bytes, at, at + total);
         at += total;
       }
-      if (this.junkInARow > MOST_JUNK_BYTES) return this.close('junk');
+      if (this.junkInARow > MAX_JUNK_BYTES) return this.close('junk');
     }
     return 'ok';
   }

@@ -2,7 +2,21 @@
 import { FAMILY_IPV4, FAMILY_IPV6, fault, u32, type Fault } from '../base/index.js';
 
 const METHODS = [
-  'SIP/2.0 ', 'INVITE ', 'ACK ', 'BYE ', 'CANCEL ', 'OPTIONS ', 'REGISTER ', 'PRACK ', 'SUBSCRIBE ', 'NOTIFY ', 'PUBLISH ', 'INFO ', 'REFER ', 'MESSAGE ', 'UPDATE ',
+  'SIP/2.0 ',
+  'INVITE ',
+  'ACK ',
+  'BYE ',
+  'CANCEL ',
+  'OPTIONS ',
+  'REGISTER ',
+  'PRACK ',
+  'SUBSCRIBE ',
+  'NOTIFY ',
+  'PUBLISH ',
+  'INFO ',
+  'REFER ',
+  'MESSAGE ',
+  'UPDATE ',
 ];
 const HTTP = ['GET ', 'POST ', 'PUT ', 'HEAD ', 'DELETE ', 'CONNECT ', 'PATCH ', 'HTTP/', 'PRI * HTTP'];
 const PROTOCOLS: ReadonlySet<number> = new Set([6, 17, 22, 50, 132]);

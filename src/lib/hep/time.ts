@@ -17,7 +17,7 @@ export function plausibleTime(seconds: number, receivedAt: number): boolean {
 /** Microseconds since 1970 of a time that is not plain; the arrival's where nothing sensible can be made of it. */
 export function microsecondsOf(seconds: number, micros: number, receivedAt: number, counters: Counters): number {
   if (plausibleTime(seconds, receivedAt)) {
-    counters.add('microseconds_mended');
+    counters.add('microseconds_corrected');
     return seconds * 1e6 + fraction(micros);
   }
   // Any number that is no time may look like one when swapped: it must be near the arrival.
@@ -30,7 +30,7 @@ export function microsecondsOf(seconds: number, micros: number, receivedAt: numb
     counters.add('time_since_1900');
     return (seconds - NTP_TO_UNIX) * 1e6 + fraction(micros);
   }
-  counters.add('time_of_arrival');
+  counters.add('arrival_time_used');
   return receivedAt;
 }
 

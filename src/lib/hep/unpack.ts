@@ -3,22 +3,28 @@ import { gunzipSync, inflateRawSync, inflateSync, type ZlibOptions } from 'node:
 import { fault, type Fault } from '../base/index.js';
 
 export function unpackPayload(bytes: Buffer, from: number, to: number, limit: number): Buffer | Fault {
-  const packed = bytes.subarray(from, to);
-  if (packed[0] === 0x1f && packed[1] === 0x8b) return tried(packed, [gunzipSync], limit, from, 'hep3 payload');
+  const compressed = bytes.subarray(from, to);
+  if (compressed[0] === 0x1f && compressed[1] === 0x8b) return tried(compressed, [gunzipSync], limit, from, 'hep3 payload');
   // RFC 1950 section 2.2: method 8 and a header that is a multiple of 31; raw deflate has no header at all.
-  const isZlib = (packed[0] & 0x0f) === 8 && ((packed[0] << 8) | packed[1]) % 31 === 0;
-  return tried(packed, isZlib ? [inflateSync, inflateRawSync] : [inflateRawSync], limit, from, 'hep3 payload');
+  const isZlib = (compressed[0] & 0x0f) === 8 && ((compressed[0] << 8) | compressed[1]) % 31 === 0;
+  return tried(compressed, isZlib ? [inflateSync, inflateRawSync] : [inflateRawSync], limit, from, 'hep3 payload');
 }
 
 export function unpackDatagram(bytes: Buffer, from: number, to: number, limit: number): Buffer | Fault {
   return tried(bytes.subarray(from, to), [gunzipSync], limit, from, 'hep datagram');
 }
 
-function tried(packed: Buffer, unpackers: readonly ((bytes: Buffer, options: ZlibOptions) => Buffer)[], limit: number, at: number, part: string): Buffer | Fault {
-  for (const unpack of unpackers) {
+function tried(
+  compressed: Buffer,
+  unpackers: readonly ((bytes: Buffer, options: ZlibOptions) => Buffer)[],
+  limit: number,
+  at: number,
+  part: string,
+): Buffer | Fault {
+  for (const decompress of unpackers) {
     try {
-      const unpacked = unpack(packed, { maxOutputLength: limit });
-      return unpacked.length === 0 ? fault('empty_payload', part, at) : unpacked;
+      const decompressed = decompress(compressed, { maxOutputLength: limit });
+      return decompressed.length === 0 ? fault('empty_payload', part, at) : decompressed;
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE') return fault('too_big', part, at);
     }

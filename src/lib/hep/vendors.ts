@@ -1,6 +1,14 @@
 /** Vendors of chunks: HEP3 Network Protocol Specification rev. 37, table of vendor ids. */
 export const VENDORS: readonly string[] = [
-  'generic', 'FreeSWITCH', 'Kamailio', 'OpenSIPS', 'Asterisk', 'Homer', 'sipXecs', 'Yeti-Switch', 'Genesys',
+  'generic',
+  'FreeSWITCH',
+  'Kamailio',
+  'OpenSIPS',
+  'Asterisk',
+  'Homer',
+  'sipXecs',
+  'Yeti-Switch',
+  'Genesys',
 ];
 
 export const VENDOR_GENERIC = 0;

@@ -1,14 +1,30 @@
 /** Messages out of HEP versions 1 and 2 (layout: header12.ts): always SIP, version 1 without time and capture id. */
 import {
-  FAMILY_IPV4, NO_FRAMES, PAYLOAD_SIP, isFault, u16, u16le, u32, u32le,
-  type AddressBook, type Counters, type Fault, type Message,
+  FAMILY_IPV4,
+  NO_FRAMES,
+  PAYLOAD_SIP,
+  isFault,
+  u16,
+  u16le,
+  u32,
+  u32le,
+  type AddressTextCache,
+  type Counters,
+  type Fault,
+  type Message,
 } from '../base/index.js';
 import { envelope, type HepPeer } from './envelope.js';
 import { isLittleEndian, readHeader12 } from './header12.js';
 import { microsecondsOf, plausibleTime } from './time.js';
 
 export function decodeHep12(
-  bytes: Buffer, from: number, to: number, receivedAt: number, peer: HepPeer, addressBook: AddressBook, counters: Counters,
+  bytes: Buffer,
+  from: number,
+  to: number,
+  receivedAt: number,
+  peer: HepPeer,
+  addressTexts: AddressTextCache,
+  counters: Counters,
 ): Message | Fault {
   const header = readHeader12(bytes, from, to);
   if (isFault(header)) return header;
@@ -26,9 +42,11 @@ export function decodeHep12(
   }
   return {
     capturedAt,
-    sourceAddress: isIpv4 ? addressBook.ipv4(bytes, addressesAt) : addressBook.ipv6(bytes, addressesAt),
+    sourceAddress: isIpv4 ? addressTexts.ipv4(bytes, addressesAt) : addressTexts.ipv6(bytes, addressesAt),
     sourcePort: u16(bytes, from + 4),
-    destinationAddress: isIpv4 ? addressBook.ipv4(bytes, addressesAt + addressBytes) : addressBook.ipv6(bytes, addressesAt + addressBytes),
+    destinationAddress: isIpv4
+      ? addressTexts.ipv4(bytes, addressesAt + addressBytes)
+      : addressTexts.ipv6(bytes, addressesAt + addressBytes),
     destinationPort: u16(bytes, from + 6),
     protocol: bytes[from + 3],
     family,

@@ -119,8 +119,16 @@ export interface RouteName {
 }
 
 export type Expression =
-  | NumberLiteral | TextLiteral | NullLiteral | AddressLiteral | VariableReference | UnaryExpression | BinaryExpression
-  | GroupExpression | CallExpression | RouteName;
+  | NumberLiteral
+  | TextLiteral
+  | NullLiteral
+  | AddressLiteral
+  | VariableReference
+  | UnaryExpression
+  | BinaryExpression
+  | GroupExpression
+  | CallExpression
+  | RouteName;
 
 export type AssignmentOperator = '=' | ':=' | '+=' | '-=' | '*=' | '/=' | '%=' | '&=' | '|=' | '^=';
 
@@ -186,10 +194,18 @@ export interface WordStatement {
 }
 
 export type Statement =
-  | BlockStatement | IfStatement | WhileStatement | SwitchStatement | AssignmentStatement | CallStatement | ReturnStatement | WordStatement;
+  BlockStatement | IfStatement | WhileStatement | SwitchStatement | AssignmentStatement | CallStatement | ReturnStatement | WordStatement;
 
 export const ROUTE_KINDS = [
-  'route', 'onreply_route', 'failure_route', 'branch_route', 'local_route', 'error_route', 'startup_route', 'timer_route', 'event_route',
+  'route',
+  'onreply_route',
+  'failure_route',
+  'branch_route',
+  'local_route',
+  'error_route',
+  'startup_route',
+  'timer_route',
+  'event_route',
 ] as const;
 
 export type RouteKind = (typeof ROUTE_KINDS)[number];

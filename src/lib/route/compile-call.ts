@@ -31,16 +31,34 @@ export function compileCall(compiler: Compiler, call: CallExpression): Call {
 function madeCall(compiler: Compiler, call: CallExpression): Call {
   const row = functionRow(call.name);
   if (row === undefined) {
-    compiler.error(call.namePlace, `there is no function ${call.name}()`, didYouMean(call.name, FUNCTIONS.map(({ name }) => name)) || 'functions of other OpenSIPS modules are not known here');
+    compiler.error(
+      call.namePlace,
+      `there is no function ${call.name}()`,
+      didYouMean(
+        call.name,
+        FUNCTIONS.map(({ name }) => name),
+      ) || 'functions of other OpenSIPS modules are not known here',
+    );
     return FAILURE;
   }
   const found = resolveCall(call, row, compiler.vocabulary.types, compiler.version);
   if ('unresolved' in found) {
-    if (found.unresolved === 'count') compiler.error(call.place, `${call.name}() does not take ${call.arguments.length} ${call.arguments.length === 1 ? 'argument' : 'arguments'}`, `write ${row.usage}`);
-    else compiler.error(call.place, `OpenSIPS 2.x and 3.x take the arguments of ${call.name}() in different orders, and these fit both`, 'say which one is meant: script_version = 2 or script_version = 3');
+    if (found.unresolved === 'count')
+      compiler.error(
+        call.place,
+        `${call.name}() does not take ${call.arguments.length} ${call.arguments.length === 1 ? 'argument' : 'arguments'}`,
+        `write ${row.usage}`,
+      );
+    else
+      compiler.error(
+        call.place,
+        `OpenSIPS 2.x and 3.x take the arguments of ${call.name}() in different orders, and these fit both`,
+        'say which one is meant: script_version = 2 or script_version = 3',
+      );
     return FAILURE;
   }
-  if (found.form.isMisprint) compiler.diagnostics.note(call.place, `${call.name}() with three arguments is taken as (data type, chunk, variable for the data)`);
+  if (found.form.isMisprint)
+    compiler.diagnostics.note(call.place, `${call.name}() with three arguments is taken as (data type, chunk, variable for the data)`);
   const missing = found.form.roles.find((role, i) => call.arguments[i] === null && !(role in found.arguments) && isRequired(role));
   if (missing !== undefined) {
     compiler.error(call.place, `${call.name}() is called without ${missing}`, `write ${row.usage}`);
@@ -51,7 +69,9 @@ function madeCall(compiler: Compiler, call: CallExpression): Call {
 
 const COMPILERS: Readonly<Record<string, CallCompiler>> = {
   sip_capture: (compiler, given, _call, spot) => {
-    const [table, first, second, third] = (['table', 'custom1', 'custom2', 'custom3'] as const).map((role) => textReader(compiler, given[role]));
+    const [table, first, second, third] = (['table', 'custom1', 'custom2', 'custom3'] as const).map((role) =>
+      textReader(compiler, given[role]),
+    );
     return (run) => {
       const refused = run.context.store(table(run), first(run), second(run), third(run));
       if (refused === null) return 1;
@@ -67,7 +87,12 @@ const COMPILERS: Readonly<Record<string, CallCompiler>> = {
       const id = correlation(run);
       const typeText = type(run);
       const number = typeText === null ? -1 : numberOf(typeText);
-      const refused = id === null || id === '' ? 'the correlation id is empty' : Number.isNaN(number) || number > 255 ? `'${typeText}' is no payload type` : run.context.report(id, table(run), number);
+      const refused =
+        id === null || id === ''
+          ? 'the correlation id is empty'
+          : Number.isNaN(number) || number > 255
+            ? `'${typeText}' is no payload type`
+            : run.context.report(id, table(run), number);
       if (refused === null) return 1;
       run.context.failed(spot, refused);
       return -1;
@@ -90,7 +115,10 @@ const COMPILERS: Readonly<Record<string, CallCompiler>> = {
     return -1;
   },
   is_method: (compiler, given) => {
-    const words = constantArgument(compiler, given.methods!, 'the methods of is_method()')?.split('|').map((word) => word.trim().toUpperCase()) ?? [];
+    const words =
+      constantArgument(compiler, given.methods!, 'the methods of is_method()')
+        ?.split('|')
+        .map((word) => word.trim().toUpperCase()) ?? [];
     if (words.includes('')) compiler.error(given.methods!.place, 'a method is missing', 'write is_method("INVITE|BYE")');
     return (run) => {
       const sip = run.context.sip();
@@ -106,7 +134,11 @@ const COMPILERS: Readonly<Record<string, CallCompiler>> = {
   async: (compiler, given, _call, spot) => {
     const inner = given.call!;
     if (inner.kind !== 'call' || functionRow(inner.name)?.isAsync !== true) {
-      compiler.error(inner.place, 'async() takes sip_capture() or report_capture()', 'write async(sip_capture(), name of the route that goes on)');
+      compiler.error(
+        inner.place,
+        'async() takes sip_capture() or report_capture()',
+        'write async(sip_capture(), name of the route that goes on)',
+      );
       return FAILURE;
     }
     const first = compileCall(compiler, inner);
@@ -164,5 +196,13 @@ function runsRoute(route: Route, spot: string): Call {
 }
 
 function isRequired(role: Role): boolean {
-  return role === 'chunk' || role === 'data' || role === 'correlation' || role === 'methods' || role === 'text' || role === 'call' || role === 'route';
+  return (
+    role === 'chunk' ||
+    role === 'data' ||
+    role === 'correlation' ||
+    role === 'methods' ||
+    role === 'text' ||
+    role === 'call' ||
+    role === 'route'
+  );
 }

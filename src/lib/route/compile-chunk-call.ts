@@ -15,7 +15,11 @@ export const CHUNK_FUNCTIONS: Readonly<Record<string, CallCompiler>> = { hep_set
 
 function compileSet(compiler: Compiler, given: ArgumentsByRole, call: CallExpression, spot: string): Call {
   if (given.vendor !== undefined && constantOf(given.vendor) === null && variableOf(given.data!) !== null) {
-    compiler.diagnostics.warn(call.place, 'hep_set() wants a constant as vendor id: the call fails', 'hep_get() reads a chunk into variables');
+    compiler.diagnostics.warn(
+      call.place,
+      'hep_set() wants a constant as vendor id: the call fails',
+      'hep_get() reads a chunk into variables',
+    );
     return FAILURE;
   }
   const chunk = chunkOf(compiler, given);
@@ -54,7 +58,11 @@ function compileGet(compiler: Compiler, given: ArgumentsByRole, call: CallExpres
   const vendor = outputOf(compiler, given.vendorOut);
   if (chunk === null) return FAILURE;
   if (given.dataOut === undefined && given.vendorOut === undefined) {
-    compiler.error(call.place, 'hep_get() has no variable to put the data into', 'write hep_get("proto_type", "$var(vendor)", "$var(data)")');
+    compiler.error(
+      call.place,
+      'hep_get() has no variable to put the data into',
+      'write hep_get("proto_type", "$var(vendor)", "$var(data)")',
+    );
     return FAILURE;
   }
   return (run) => {
@@ -86,7 +94,12 @@ function chunkOf(compiler: Compiler, { chunk, type, vendor }: ArgumentsByRole): 
   if (!isChunkRefusal(found)) return found;
   const place = typeText !== null && !vocabulary.types.includes(typeText.toLowerCase()) ? type!.place : chunk!.place;
   const isUnknown = place === chunk!.place && !/^\s*\d/.test(name) && !vocabulary.names.includes(name.trim().toLowerCase());
-  if (isUnknown) compiler.error(place, `there is no chunk '${name}'`, didYouMean(name, vocabulary.names) || `known are ${vocabulary.names.join(', ')}, or a number`);
+  if (isUnknown)
+    compiler.error(
+      place,
+      `there is no chunk '${name}'`,
+      didYouMean(name, vocabulary.names) || `known are ${vocabulary.names.join(', ')}, or a number`,
+    );
   else compiler.error(place, found.refused);
   return null;
 }

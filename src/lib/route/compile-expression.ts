@@ -20,18 +20,24 @@ export function compileValue(compiler: Compiler, expression: Expression): Reader
       const { text } = expression;
       return () => text;
     }
-    case 'text': return compileText(compiler, expression);
-    case 'null': return () => null;
-    case 'variable': return compileVariable(compiler, expression);
-    case 'group': return compileValue(compiler, expression.inner);
-    case 'call': return compileCall(compiler, expression);
+    case 'text':
+      return compileText(compiler, expression);
+    case 'null':
+      return () => null;
+    case 'variable':
+      return compileVariable(compiler, expression);
+    case 'group':
+      return compileValue(compiler, expression.inner);
+    case 'call':
+      return compileCall(compiler, expression);
     case 'route name':
       compiler.error(expression.place, "a route's name means nothing here");
       return () => null;
     case 'unary':
       if (expression.operator === '!') return compileTest(compiler, expression);
       return compileSign(compiler, expression.operator, expression.operand, compiler.spot(expression.place));
-    case 'binary': return isArithmetic(expression) ? compileSum(compiler, expression) : compileTest(compiler, expression);
+    case 'binary':
+      return isArithmetic(expression) ? compileSum(compiler, expression) : compileTest(compiler, expression);
   }
 }
 

@@ -50,14 +50,24 @@ function compileStatement(compiler: Compiler, statement: Statement): Step {
 
 function compileBare(compiler: Compiler, statement: Statement): Step {
   switch (statement.kind) {
-    case 'block': return compileBlock(compiler, statement.statements);
-    case 'empty': return nothing;
-    case 'exit': return () => EXIT;
-    case 'drop': return () => DROP;
+    case 'block':
+      return compileBlock(compiler, statement.statements);
+    case 'empty':
+      return nothing;
+    case 'exit':
+      return () => EXIT;
+    case 'drop':
+      return () => DROP;
     case 'break':
-      if (compiler.loops === 0) compiler.diagnostics.warn(statement.place, 'break stands in no while and no switch: the route ends here', 'return leaves a route, exit ends the script');
+      if (compiler.loops === 0)
+        compiler.diagnostics.warn(
+          statement.place,
+          'break stands in no while and no switch: the route ends here',
+          'return leaves a route, exit ends the script',
+        );
       return () => BREAK;
-    case 'return': return compileReturn(statement.value === null ? null : compileValue(compiler, statement.value), compiler.spot(statement.place));
+    case 'return':
+      return compileReturn(statement.value === null ? null : compileValue(compiler, statement.value), compiler.spot(statement.place));
     case 'if': {
       const test = compileDecision(compiler, statement.condition);
       const then = compileBlock(compiler, [statement.then]);
@@ -68,9 +78,12 @@ function compileBare(compiler: Compiler, statement: Statement): Step {
         return outcome === TRUE ? then(run) : otherwise(run);
       };
     }
-    case 'while': return compileWhile(compiler, statement);
-    case 'switch': return compileSwitch(compiler, statement);
-    case 'assignment': return compileAssignment(compiler, statement);
+    case 'while':
+      return compileWhile(compiler, statement);
+    case 'switch':
+      return compileSwitch(compiler, statement);
+    case 'assignment':
+      return compileAssignment(compiler, statement);
     case 'call statement': {
       const call = compileCall(compiler, statement.call);
       return (run) => {

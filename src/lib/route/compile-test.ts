@@ -11,7 +11,8 @@ import { FAILED, FALSE, TRUE, equal, isTrue, order, sameText, textOf, type Value
 
 export function compileTest(compiler: Compiler, expression: Expression): Test {
   switch (expression.kind) {
-    case 'group': return compileTest(compiler, expression.inner);
+    case 'group':
+      return compileTest(compiler, expression.inner);
     case 'call': {
       const call = compileCall(compiler, expression);
       return (run) => {
@@ -41,7 +42,11 @@ export function compileTest(compiler: Compiler, expression: Expression): Test {
 
 function compileLogic(compiler: Compiler, { operator, left, right }: BinaryExpression): Test {
   if (operator === '&&' && left.kind === 'binary' && left.operator === '||') {
-    compiler.diagnostics.warn(left.place, "'||' and '&&' bind alike: this goes from left to right", 'put parentheses around what belongs together');
+    compiler.diagnostics.warn(
+      left.place,
+      "'||' and '&&' bind alike: this goes from left to right",
+      'put parentheses around what belongs together',
+    );
   }
   const first = compileTest(compiler, left);
   const second = compileTest(compiler, right);
@@ -82,10 +87,14 @@ function compileComparison(compiler: Compiler, expression: BinaryExpression, ope
 
 function isInOrder(operator: ComparisonOperator, difference: number): boolean {
   switch (operator) {
-    case '<': return difference < 0;
-    case '<=': return difference <= 0;
-    case '>': return difference > 0;
-    default: return difference >= 0;
+    case '<':
+      return difference < 0;
+    case '<=':
+      return difference <= 0;
+    case '>':
+      return difference > 0;
+    default:
+      return difference >= 0;
   }
 }
 

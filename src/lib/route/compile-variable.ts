@@ -36,12 +36,20 @@ function writerOf(compiler: Compiler, reference: VariableReference): Writer | nu
   const row = checked(compiler, reference);
   if (row === null) return null;
   if (!row.isWritable) {
-    compiler.error(reference.place, `$${row.name} cannot be set`, `settable are ${VARIABLES.filter((one) => one.isWritable).map((one) => (one.argument === 'name' ? `$${one.name}(name)` : `$${one.name}`)).join(', ')}`);
+    compiler.error(
+      reference.place,
+      `$${row.name} cannot be set`,
+      `settable are ${VARIABLES.filter((one) => one.isWritable)
+        .map((one) => (one.argument === 'name' ? `$${one.name}(name)` : `$${one.name}`))
+        .join(', ')}`,
+    );
     return null;
   }
   switch (row.name) {
-    case 'var': return varWriter(compiler.varSlot(reference.argument!));
-    case 'avp': return avpWriter(compiler.avpSlot(reference.argument!));
+    case 'var':
+      return varWriter(compiler.varSlot(reference.argument!));
+    case 'avp':
+      return avpWriter(compiler.avpSlot(reference.argument!));
     case 'du':
       return (run, value) => {
         run.target = value === null ? '' : textOf(value);
@@ -82,17 +90,23 @@ function readerOf(compiler: Compiler, reference: VariableReference): Reader {
       const at = compiler.avpSlot(reference.argument!);
       return (run) => run.avps[at];
     }
-    case 'du': return (run) => (run.target === '' ? null : run.target);
+    case 'du':
+      return (run) => (run.target === '' ? null : run.target);
     case 'rc':
-    case 'retcode': return (run) => run.code;
-    case 'null': return NOTHING;
-    case 'hdr': return headerReader(compiler, reference);
+    case 'retcode':
+      return (run) => run.code;
+    case 'null':
+      return NOTHING;
+    case 'hdr':
+      return headerReader(compiler, reference);
     case 'time': {
       const format = reference.argument!;
       return (run) => run.context.time(format);
     }
-    case 'hep_net': return netReader(compiler, reference);
-    default: return messageReader(name);
+    case 'hep_net':
+      return netReader(compiler, reference);
+    default:
+      return messageReader(name);
   }
 }
 
@@ -113,7 +127,12 @@ function netReader(compiler: Compiler, reference: VariableReference): Reader {
   }
   const word = reference.argument!;
   const name = hepNetName(word);
-  if (name === '') compiler.error(reference.place, `$hep_net knows no '${word}'`, didYouMean(word, HEP_NET_NAMES) || `known are ${HEP_NET_NAMES.join(', ')}`);
+  if (name === '')
+    compiler.error(
+      reference.place,
+      `$hep_net knows no '${word}'`,
+      didYouMean(word, HEP_NET_NAMES) || `known are ${HEP_NET_NAMES.join(', ')}`,
+    );
   return hepNetReader(name);
 }
 
@@ -122,15 +141,29 @@ function checked(compiler: Compiler, reference: VariableReference) {
   const { name, place, argument, index, rest } = reference;
   const row = variableRow(name);
   if (row === undefined) {
-    compiler.error(place, `there is no variable $${name}`, didYouMean(name, VARIABLES.map((one) => one.name)).replace("'", "'$"));
+    compiler.error(
+      place,
+      `there is no variable $${name}`,
+      didYouMean(
+        name,
+        VARIABLES.map((one) => one.name),
+      ).replace("'", "'$"),
+    );
     return null;
   }
   if (rest !== '') {
-    compiler.error(place, rest.startsWith('{') ? `transformations such as ${rest} are not known here` : `'${rest}' behind $${name} means nothing`);
+    compiler.error(
+      place,
+      rest.startsWith('{') ? `transformations such as ${rest} are not known here` : `'${rest}' behind $${name} means nothing`,
+    );
     return null;
   }
   if (row.argument === 'none' ? argument !== null : argument === null || argument === '') {
-    compiler.error(place, row.argument === 'none' ? `$${name} takes no argument` : `$${name} needs an argument`, row.argument === 'none' ? '' : `write $${name}(${EXAMPLES[row.argument]})`);
+    compiler.error(
+      place,
+      row.argument === 'none' ? `$${name} takes no argument` : `$${name} needs an argument`,
+      row.argument === 'none' ? '' : `write $${name}(${EXAMPLES[row.argument]})`,
+    );
     return null;
   }
   if (index !== null && row.argument !== 'header' && name !== 'avp') {

@@ -8,7 +8,15 @@ import { Program, type Route } from './program.js';
 import { numberOf } from './value.js';
 
 /** Kinds of routes that nothing runs here: sipcap sees messages, it does not send them. */
-const NEVER_RUN: ReadonlySet<string> = new Set(['failure_route', 'branch_route', 'local_route', 'error_route', 'startup_route', 'timer_route', 'event_route']);
+const NEVER_RUN: ReadonlySet<string> = new Set([
+  'failure_route',
+  'branch_route',
+  'local_route',
+  'error_route',
+  'startup_route',
+  'timer_route',
+  'event_route',
+]);
 
 export function compile(script: Script, options: CompileOptions): Program | null {
   const declared = script.parameters.find(({ name }) => name === 'script_version');
@@ -43,16 +51,29 @@ export function compile(script: Script, options: CompileOptions): Program | null
 }
 
 /** Routes that no entry leads to: a mistake, unless those lead there that are never called here. */
-function sayUnreached(compiler: Compiler, blocks: ReadonlyMap<Route, RouteBlock>, calls: ReadonlyMap<Route, ReadonlySet<Route>>, hepRoute: string, idle: readonly RouteBlock[]): void {
+function sayUnreached(
+  compiler: Compiler,
+  blocks: ReadonlyMap<Route, RouteBlock>,
+  calls: ReadonlyMap<Route, ReadonlySet<Route>>,
+  hepRoute: string,
+  idle: readonly RouteBlock[],
+): void {
   const isNamed = hepRoute !== 'none' && hepRoute !== 'sip';
-  const reached = reachedFrom(compiler.routes.filter(({ kind, name }) => name === '' || (isNamed && kind === 'route' && name === hepRoute)), calls);
+  const reached = reachedFrom(
+    compiler.routes.filter(({ kind, name }) => name === '' || (isNamed && kind === 'route' && name === hepRoute)),
+    calls,
+  );
   const named = routesNamedIn(idle);
-  const idly = reachedFrom(compiler.routes.filter(({ kind, name }) => kind === 'route' && named.has(name)), calls);
+  const idly = reachedFrom(
+    compiler.routes.filter(({ kind, name }) => kind === 'route' && named.has(name)),
+    calls,
+  );
   for (const [route, block] of blocks) {
     if (reached.has(route)) continue;
     const what = `${titleOf(block)} is never reached`;
     if (idly.has(route)) compiler.diagnostics.note(block.headPlace, `${what}: what calls it is never called here`);
-    else if (route.kind === 'route') compiler.error(block.headPlace, what, `no route calls it: write route(${route.name}) where it belongs, or take it out`);
+    else if (route.kind === 'route')
+      compiler.error(block.headPlace, what, `no route calls it: write route(${route.name}) where it belongs, or take it out`);
     else compiler.diagnostics.warn(block.headPlace, what, 'replies run the onreply_route without a name');
   }
 }

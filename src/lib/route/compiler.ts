@@ -34,7 +34,11 @@ export class Compiler {
   readonly vars: string[] = [];
   readonly avps: string[] = [];
 
-  constructor(readonly source: Source, options: CompileOptions, maxLoops: number) {
+  constructor(
+    readonly source: Source,
+    options: CompileOptions,
+    maxLoops: number,
+  ) {
     this.vocabulary = options.vocabulary;
     this.diagnostics = options.diagnostics;
     this.version = options.scriptVersion;

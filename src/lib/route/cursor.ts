@@ -89,7 +89,8 @@ export class Cursor {
     if (this.skip('}')) return;
     const { line } = this.source.lineColumn(from);
     if (!this.atEnd()) return this.unexpected("'}'", `the ${what} that line ${line} opens is not closed`);
-    if (this.mistakeAt !== this.token.from) this.diagnostics.error({ from, to: from + 1 }, `the ${what} is not closed`, "put '}' where it ends");
+    if (this.mistakeAt !== this.token.from)
+      this.diagnostics.error({ from, to: from + 1 }, `the ${what} is not closed`, "put '}' where it ends");
     this.mistakeAt = this.token.from;
   }
 

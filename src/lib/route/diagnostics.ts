@@ -27,7 +27,8 @@ export class Diagnostics {
   error(place: Place, message: string, repair = ''): void {
     this.errors++;
     if (this.errors <= this.maxErrors) this.kept.push({ severity: 'error', place, message, repair });
-    else if (this.errors === this.maxErrors + 1) this.kept.push({ severity: 'note', place, message: `more than ${this.maxErrors} errors: the rest is not shown`, repair: '' });
+    else if (this.errors === this.maxErrors + 1)
+      this.kept.push({ severity: 'note', place, message: `more than ${this.maxErrors} errors: the rest is not shown`, repair: '' });
   }
 
   warn(place: Place, message: string, repair = ''): void {
@@ -69,7 +70,10 @@ function lineWithCaret(text: string, at: number, length: number): string[] {
   const shown = printable(text.slice(from, from + WIDTH));
   const left = at - from;
   const carets = '^'.repeat(Math.max(1, Math.min(length, shown.length - left)));
-  return [`    ${from > 0 ? '...' : ''}${shown}${from + WIDTH < text.length ? '...' : ''}`, `    ${from > 0 ? '   ' : ''}${' '.repeat(left)}${carets}`];
+  return [
+    `    ${from > 0 ? '...' : ''}${shown}${from + WIDTH < text.length ? '...' : ''}`,
+    `    ${from > 0 ? '   ' : ''}${' '.repeat(left)}${carets}`,
+  ];
 }
 
 /** One column for each character: tabs and control characters would shift the caret, or the terminal. */

@@ -2,8 +2,23 @@
 
 /** What an argument is for. */
 export type Role =
-  | 'table' | 'custom1' | 'custom2' | 'custom3' | 'correlation' | 'payloadType' | 'chunk' | 'data' | 'type' | 'vendor' | 'dataOut' | 'vendorOut'
-  | 'methods' | 'level' | 'text' | 'call' | 'route';
+  | 'table'
+  | 'custom1'
+  | 'custom2'
+  | 'custom3'
+  | 'correlation'
+  | 'payloadType'
+  | 'chunk'
+  | 'data'
+  | 'type'
+  | 'vendor'
+  | 'dataOut'
+  | 'vendorOut'
+  | 'methods'
+  | 'level'
+  | 'text'
+  | 'call'
+  | 'route';
 
 export interface Form {
   order: '2.x' | '3.x' | 'both';
@@ -23,32 +38,85 @@ export interface FunctionRow {
 }
 
 /** Roles that may be left empty. */
-export const OPTIONAL_ROLES: ReadonlySet<Role> = new Set<Role>(['table', 'custom1', 'custom2', 'custom3', 'payloadType', 'type', 'vendor', 'dataOut', 'vendorOut', 'level']);
+export const OPTIONAL_ROLES: ReadonlySet<Role> = new Set<Role>([
+  'table',
+  'custom1',
+  'custom2',
+  'custom3',
+  'payloadType',
+  'type',
+  'vendor',
+  'dataOut',
+  'vendorOut',
+  'level',
+]);
 
 /** How messages name a role. */
 export const ROLE_WORDS: Readonly<Record<Role, string>> = {
-  table: 'table', custom1: 'first custom field', custom2: 'second custom field', custom3: 'third custom field', correlation: 'correlation id',
-  payloadType: 'payload type', chunk: 'chunk', data: 'data', type: 'data type', vendor: 'vendor id', dataOut: 'variable for the data',
-  vendorOut: 'variable for the vendor id', methods: 'method', level: 'level', text: 'text', call: 'function', route: 'route',
+  table: 'table',
+  custom1: 'first custom field',
+  custom2: 'second custom field',
+  custom3: 'third custom field',
+  correlation: 'correlation id',
+  payloadType: 'payload type',
+  chunk: 'chunk',
+  data: 'data',
+  type: 'data type',
+  vendor: 'vendor id',
+  dataOut: 'variable for the data',
+  vendorOut: 'variable for the vendor id',
+  methods: 'method',
+  level: 'level',
+  text: 'text',
+  call: 'function',
+  route: 'route',
 };
 
 export const FUNCTIONS: readonly FunctionRow[] = [
   {
-    name: 'sip_capture', usage: 'sip_capture([table], [custom field 1], [custom field 2], [custom field 3])', isAsync: true,
-    forms: [both(), both('table'), both('table', 'custom1'), both('table', 'custom1', 'custom2'), both('table', 'custom1', 'custom2', 'custom3')],
-  },
-  {
-    name: 'report_capture', usage: 'report_capture([table], correlation id, [payload type])', isAsync: true,
-    forms: [both('correlation'), v2('table', 'correlation'), v2('table', 'correlation', 'payloadType'), v3('correlation', 'table'), v3('correlation', 'table', 'payloadType')],
-  },
-  {
-    name: 'hep_set', usage: 'hep_set(chunk, data) or hep_set(data type, chunk, [vendor id], data)', isAsync: false,
-    forms: [both('chunk', 'data'), v2('type', 'chunk', 'vendor', 'data'), v3('chunk', 'data', 'type'), v3('chunk', 'data', 'type', 'vendor')],
-  },
-  {
-    name: 'hep_get', usage: 'hep_get([data type], chunk, variable for the vendor id, variable for the data)', isAsync: false,
+    name: 'sip_capture',
+    usage: 'sip_capture([table], [custom field 1], [custom field 2], [custom field 3])',
+    isAsync: true,
     forms: [
-      v2('chunk', 'vendorOut', 'dataOut'), v2('type', 'chunk', 'vendorOut', 'dataOut'), v3('chunk', 'type', 'dataOut'), v3('chunk', 'type', 'dataOut', 'vendorOut'),
+      both(),
+      both('table'),
+      both('table', 'custom1'),
+      both('table', 'custom1', 'custom2'),
+      both('table', 'custom1', 'custom2', 'custom3'),
+    ],
+  },
+  {
+    name: 'report_capture',
+    usage: 'report_capture([table], correlation id, [payload type])',
+    isAsync: true,
+    forms: [
+      both('correlation'),
+      v2('table', 'correlation'),
+      v2('table', 'correlation', 'payloadType'),
+      v3('correlation', 'table'),
+      v3('correlation', 'table', 'payloadType'),
+    ],
+  },
+  {
+    name: 'hep_set',
+    usage: 'hep_set(chunk, data) or hep_set(data type, chunk, [vendor id], data)',
+    isAsync: false,
+    forms: [
+      both('chunk', 'data'),
+      v2('type', 'chunk', 'vendor', 'data'),
+      v3('chunk', 'data', 'type'),
+      v3('chunk', 'data', 'type', 'vendor'),
+    ],
+  },
+  {
+    name: 'hep_get',
+    usage: 'hep_get([data type], chunk, variable for the vendor id, variable for the data)',
+    isAsync: false,
+    forms: [
+      v2('chunk', 'vendorOut', 'dataOut'),
+      v2('type', 'chunk', 'vendorOut', 'dataOut'),
+      v3('chunk', 'type', 'dataOut'),
+      v3('chunk', 'type', 'dataOut', 'vendorOut'),
       { order: '2.x', roles: ['type', 'chunk', 'dataOut'], isMisprint: true },
     ],
   },
@@ -63,7 +131,15 @@ export const FUNCTIONS: readonly FunctionRow[] = [
 ];
 
 /** Levels of xlog(), OpenSIPS' numbers. */
-export const LOG_LEVELS: Readonly<Record<string, number>> = { L_ALERT: -3, L_CRIT: -2, L_ERR: -1, L_WARN: 1, L_NOTICE: 2, L_INFO: 3, L_DBG: 4 };
+export const LOG_LEVELS: Readonly<Record<string, number>> = {
+  L_ALERT: -3,
+  L_CRIT: -2,
+  L_ERR: -1,
+  L_WARN: 1,
+  L_NOTICE: 2,
+  L_INFO: 3,
+  L_DBG: 4,
+};
 export const DEFAULT_LOG_LEVEL = 3;
 
 export function functionRow(name: string): FunctionRow | undefined {

@@ -111,11 +111,16 @@ export class Lexer {
         this.skipDigits();
       }
       if (dots === 3) return 'address';
-      if (dots > 0) this.diagnostics.error({ from, to: this.at }, `'${this.text.slice(from, this.at)}' is no number: only whole numbers are known`);
+      if (dots > 0)
+        this.diagnostics.error({ from, to: this.at }, `'${this.text.slice(from, this.at)}' is no number: only whole numbers are known`);
     }
     if (isNamePart(this.text.charCodeAt(this.at))) {
       while (isNamePart(this.text.charCodeAt(this.at))) this.at++;
-      this.diagnostics.error({ from, to: this.at }, `'${this.text.slice(from, this.at)}' is no number`, 'write decimal digits, or 0x and hex digits; text stands in quotes');
+      this.diagnostics.error(
+        { from, to: this.at },
+        `'${this.text.slice(from, this.at)}' is no number`,
+        'write decimal digits, or 0x and hex digits; text stands in quotes',
+      );
     } else if (this.at === from + 2 && /^0x$/i.test(this.text.slice(from, this.at))) {
       this.diagnostics.error({ from, to: this.at }, `'${this.text.slice(from, this.at)}' is no number: hex digits must follow`);
     }
@@ -140,7 +145,11 @@ export class Lexer {
       if (this.text[at] === '\\' && quote === '"') at += this.text.startsWith('\r\n', at + 1) ? 2 : 1;
     }
     this.at = unclosedEnd(this.text, from, Math.min(at, this.text.length));
-    this.diagnostics.error({ from, to: this.at }, 'the string is not closed on its line', `put ${quote} behind ${tail(this.text.slice(from, this.at))}`);
+    this.diagnostics.error(
+      { from, to: this.at },
+      'the string is not closed on its line',
+      `put ${quote} behind ${tail(this.text.slice(from, this.at))}`,
+    );
     return 'string';
   }
 
@@ -181,7 +190,11 @@ export class Lexer {
       this.at = nameEnd(this.text, next === '(' ? from + 2 : from + 1);
       if (this.text[this.at] === '(') this.at++;
       while (isArgumentPart(this.text.charCodeAt(this.at))) this.at++;
-      this.diagnostics.error({ from, to: this.at }, 'the parenthesis of the variable is not closed', `put ')' behind ${tail(this.text.slice(from, this.at))}`);
+      this.diagnostics.error(
+        { from, to: this.at },
+        'the parenthesis of the variable is not closed',
+        `put ')' behind ${tail(this.text.slice(from, this.at))}`,
+      );
       return 'variable';
     }
     this.diagnostics.error({ from, to: from + 1 }, "'$' begins a variable, but no name follows");

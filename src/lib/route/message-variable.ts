@@ -59,13 +59,20 @@ export function hepNetReader(name: string): Reader {
     const { envelope } = run.context.message;
     if (envelope === null) return null;
     switch (name) {
-      case 'proto_family': return envelope.peerAddress.includes(':') ? 'AF_INET6' : 'AF_INET';
-      case 'proto_id': return `hep_${envelope.transport}`;
-      case 'src_ip': return envelope.peerAddress;
-      case 'dst_ip': return envelope.localAddress;
-      case 'src_port': return envelope.peerPort;
-      case 'dst_port': return envelope.localPort;
-      default: return null;
+      case 'proto_family':
+        return envelope.peerAddress.includes(':') ? 'AF_INET6' : 'AF_INET';
+      case 'proto_id':
+        return `hep_${envelope.transport}`;
+      case 'src_ip':
+        return envelope.peerAddress;
+      case 'dst_ip':
+        return envelope.localAddress;
+      case 'src_port':
+        return envelope.peerPort;
+      case 'dst_port':
+        return envelope.localPort;
+      default:
+        return null;
     }
   };
 }

@@ -126,7 +126,12 @@ function parseWord(cursor: Cursor): Expression {
   }
   const variable = OLD_WORDS.get(word);
   if (variable !== undefined) return { kind: 'variable', place, name: variable, argument: null, inner: null, index: null, rest: '' };
-  cursor.diagnostics.error(place, `'${word}' means nothing here`, didYouMean(word, ['null', 'and', 'or', 'not', ...OLD_WORDS.keys()]) || "text stands in quotes, a variable begins with '$', a function has parentheses");
+  cursor.diagnostics.error(
+    place,
+    `'${word}' means nothing here`,
+    didYouMean(word, ['null', 'and', 'or', 'not', ...OLD_WORDS.keys()]) ||
+      "text stands in quotes, a variable begins with '$', a function has parentheses",
+  );
   return { kind: 'null', place };
 }
 
@@ -134,7 +139,14 @@ function parseWord(cursor: Cursor): Expression {
 function bareWord(cursor: Cursor): TextLiteral | null {
   if (!cursor.is('name')) return null;
   const word = cursor.word();
-  if (word === 'null' || word === 'NULL' || OLD_WORDS.has(word) || !/^[A-Za-z][A-Za-z0-9]*$/.test(word) || cursor.source.text[cursor.token.to] === '(') return null;
+  if (
+    word === 'null' ||
+    word === 'NULL' ||
+    OLD_WORDS.has(word) ||
+    !/^[A-Za-z][A-Za-z0-9]*$/.test(word) ||
+    cursor.source.text[cursor.token.to] === '('
+  )
+    return null;
   const { from, to } = cursor.take();
   return { kind: 'text', place: { from, to }, parts: [word], plain: word, quote: '"' };
 }

@@ -61,12 +61,18 @@ export function parseStatement(cursor: Cursor): Statement {
 function parseWordStatement(cursor: Cursor): Statement {
   const { from } = cursor.token;
   switch (cursor.word()) {
-    case 'if': return parseIf(cursor);
-    case 'while': return parseWhile(cursor);
-    case 'switch': return parseSwitch(cursor);
-    case 'return': return parseReturn(cursor);
-    case 'exit': return parseEnd(cursor, 'exit');
-    case 'drop': return parseEnd(cursor, 'drop');
+    case 'if':
+      return parseIf(cursor);
+    case 'while':
+      return parseWhile(cursor);
+    case 'switch':
+      return parseSwitch(cursor);
+    case 'return':
+      return parseReturn(cursor);
+    case 'exit':
+      return parseEnd(cursor, 'exit');
+    case 'drop':
+      return parseEnd(cursor, 'drop');
     case 'break':
       cursor.take();
       cursor.expectSemicolon();
@@ -90,7 +96,9 @@ function parseCallStatement(cursor: Cursor): Statement {
   const word = cursor.word();
   const { from, to } = cursor.take();
   if (!cursor.is('(')) {
-    const repair = didYouMean(word, STATEMENT_WORDS) || (cursor.is('=') ? `a variable begins with '$': $var(${word})` : `a function is called with parentheses: ${word}()`);
+    const repair =
+      didYouMean(word, STATEMENT_WORDS) ||
+      (cursor.is('=') ? `a variable begins with '$': $var(${word})` : `a function is called with parentheses: ${word}()`);
     cursor.diagnostics.error({ from, to }, `'${word}' is no statement`, repair);
     cursor.recover();
     return { kind: 'empty', place: cursor.placeFrom(from) };
@@ -114,7 +122,8 @@ function parseIf(cursor: Cursor): Statement {
     links.push({ from, condition, then: parseStatement(cursor) });
     if (!cursor.isWord('else')) break;
     cursor.take();
-    if (++cursor.links > cursor.limits.maxChain) cursor.giveUp(`more than ${cursor.limits.maxChain} else-ifs follow each other`, 'write a switch');
+    if (++cursor.links > cursor.limits.maxChain)
+      cursor.giveUp(`more than ${cursor.limits.maxChain} else-ifs follow each other`, 'write a switch');
     if (!cursor.isWord('if')) {
       otherwise = parseStatement(cursor);
       break;

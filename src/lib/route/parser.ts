@@ -2,7 +2,16 @@
  * Scripts to trees. Several mistakes are said at once: after one, reading goes on behind the next `;` or before the next `}`.
  * Two doors: a whole `.cfg` file, and a text that holds routes only, where bare statements are the main route.
  */
-import { ROUTE_KINDS, type GlobalParameter, type LoadModule, type ModuleParameter, type RouteBlock, type RouteKind, type Script, type Statement } from './ast.js';
+import {
+  ROUTE_KINDS,
+  type GlobalParameter,
+  type LoadModule,
+  type ModuleParameter,
+  type RouteBlock,
+  type RouteKind,
+  type Script,
+  type Statement,
+} from './ast.js';
 import { Cursor } from './cursor.js';
 import type { Diagnostics } from './diagnostics.js';
 import { DEFAULT_LIMITS, type RouteLimits } from './limits.js';
@@ -44,10 +53,18 @@ export function parseRoutes(source: Source, diagnostics: Diagnostics, limits: Ro
   }
   if (statements.some(({ kind }) => kind !== 'empty')) {
     const place = { from, to };
-    parts.routes.unshift({ kind: 'route', place, name: '', headPlace: { from, to: from }, seconds: -1, body: { kind: 'block', place, statements } });
+    parts.routes.unshift({
+      kind: 'route',
+      place,
+      name: '',
+      headPlace: { from, to: from },
+      seconds: -1,
+      body: { kind: 'block', place, statements },
+    });
   }
   const script = parts.script();
-  for (const { place, name } of script.parameters) if (!ROUTE_PARAMETERS.includes(name)) diagnostics.note(place, `${name} is passed over: only routes are read here`);
+  for (const { place, name } of script.parameters)
+    if (!ROUTE_PARAMETERS.includes(name)) diagnostics.note(place, `${name} is passed over: only routes are read here`);
   for (const { place } of script.modules) diagnostics.note(place, 'loadmodule is passed over: only routes are read here');
   for (const { place } of script.moduleParameters) diagnostics.note(place, 'modparam is passed over: only routes are read here');
   return script;
@@ -101,7 +118,13 @@ class ScriptParts {
     const written = cursor.source.text.slice(valuePlace.from, valuePlace.to);
     const quoted = /^(["'])(.*)\1$/s.exec(written);
     if (written === '') cursor.diagnostics.error({ from, to }, `${name} has no value`);
-    this.parameters.push({ place: { from, to: valuePlace.to }, name, value: quoted === null ? written : quoted[2], wasQuoted: quoted !== null, valuePlace });
+    this.parameters.push({
+      place: { from, to: valuePlace.to },
+      name,
+      value: quoted === null ? written : quoted[2],
+      wasQuoted: quoted !== null,
+      valuePlace,
+    });
   }
 
   private unknownItem(name: string, place: { from: number; to: number }): void {
@@ -145,8 +168,13 @@ class ScriptParts {
     if (value === null) return this.badModuleParameter('a string or a number');
     if (!cursor.expect(')')) this.recover();
     this.moduleParameters.push({
-      place: cursor.placeFrom(from), modules: modules.plain.split('|').map((one) => one.trim()), modulesPlace: modules.place,
-      name: name.plain, namePlace: name.place, value: value.value, valuePlace: value.place,
+      place: cursor.placeFrom(from),
+      modules: modules.plain.split('|').map((one) => one.trim()),
+      modulesPlace: modules.place,
+      name: name.plain,
+      namePlace: name.place,
+      value: value.value,
+      valuePlace: value.place,
     });
   }
 
@@ -212,7 +240,14 @@ class ScriptParts {
       if (cursor.skip(';')) return;
       if (cursor.token.onNewLine && cursor.is('name')) {
         const word = cursor.word();
-        if (cursor.source.text[cursor.token.from - 1] === '\n' || isRouteKind(word) || word === 'modparam' || word === 'loadmodule' || cursor.nextCharacter() === '=') return;
+        if (
+          cursor.source.text[cursor.token.from - 1] === '\n' ||
+          isRouteKind(word) ||
+          word === 'modparam' ||
+          word === 'loadmodule' ||
+          cursor.nextCharacter() === '='
+        )
+          return;
       }
       cursor.take();
     }

@@ -4,10 +4,20 @@
  */
 
 const CLASSES: Readonly<Record<string, string>> = {
-  alpha: 'A-Za-z', digit: '0-9', alnum: 'A-Za-z0-9', upper: 'A-Z', lower: 'a-z', space: '\\s', blank: ' \\t', punct: '!-\\/:-@\\[-`{-~',
-  xdigit: '0-9A-Fa-f', cntrl: '\\x00-\\x1f\\x7f', print: '\\x20-\\x7e', graph: '\\x21-\\x7e',
+  alpha: 'A-Za-z',
+  digit: '0-9',
+  alnum: 'A-Za-z0-9',
+  upper: 'A-Z',
+  lower: 'a-z',
+  space: '\\s',
+  blank: ' \\t',
+  punct: '!-\\/:-@\\[-`{-~',
+  xdigit: '0-9A-Fa-f',
+  cntrl: '\\x00-\\x1f\\x7f',
+  print: '\\x20-\\x7e',
+  graph: '\\x21-\\x7e',
 };
-const MOST_KEPT = 64;
+const MAX_KEPT = 64;
 
 /** The compiled pattern, or what is wrong with it. */
 export function compilePattern(pattern: string): RegExp | string {
@@ -21,13 +31,13 @@ export function compilePattern(pattern: string): RegExp | string {
 }
 
 /** Patterns that are made while the script runs; the last ones are kept. */
-export class PatternBook {
+export class PatternCache {
   private readonly kept = new Map<string, RegExp | string>();
 
   get(pattern: string): RegExp | string {
     let compiled = this.kept.get(pattern);
     if (compiled !== undefined) return compiled;
-    if (this.kept.size >= MOST_KEPT) this.kept.clear();
+    if (this.kept.size >= MAX_KEPT) this.kept.clear();
     compiled = compilePattern(pattern);
     this.kept.set(pattern, compiled);
     return compiled;
@@ -36,7 +46,7 @@ export class PatternBook {
 
 function translate(pattern: string): string | null {
   let made = '';
-  for (let at = 0; at < pattern.length; ) {
+  for (let at = 0; at < pattern.length;) {
     if (pattern[at] === '\\') {
       made += at + 1 < pattern.length ? pattern.slice(at, at + 2) : '\\\\';
       at += 2;

@@ -10,11 +10,21 @@ const INDENT = '  ';
 export function printScript(script: Script): string {
   const { source } = script;
   const items: { place: Place; text: string; isRoute: boolean }[] = [
-    ...script.parameters.map(({ place, name, valuePlace }) => ({ place, text: parameterText(name, written(source, valuePlace)), isRoute: false })),
-    ...script.modules.map(({ place, path }) => ({ place, text: path.includes('"') ? `loadmodule '${path}'` : `loadmodule "${path}"`, isRoute: false })),
-    ...script.moduleParameters.map(({ place, modulesPlace, namePlace, valuePlace }) => (
-      { place, text: `modparam(${written(source, modulesPlace)}, ${written(source, namePlace)}, ${written(source, valuePlace)})`, isRoute: false }
-    )),
+    ...script.parameters.map(({ place, name, valuePlace }) => ({
+      place,
+      text: parameterText(name, written(source, valuePlace)),
+      isRoute: false,
+    })),
+    ...script.modules.map(({ place, path }) => ({
+      place,
+      text: path.includes('"') ? `loadmodule '${path}'` : `loadmodule "${path}"`,
+      isRoute: false,
+    })),
+    ...script.moduleParameters.map(({ place, modulesPlace, namePlace, valuePlace }) => ({
+      place,
+      text: `modparam(${written(source, modulesPlace)}, ${written(source, namePlace)}, ${written(source, valuePlace)})`,
+      isRoute: false,
+    })),
     ...script.routes.map((route) => ({ place: route.place, text: printRoute(source, route), isRoute: true })),
   ].sort((a, b) => a.place.from - b.place.from);
   return items.map(({ text, isRoute }, i) => `${i > 0 && (isRoute || items[i - 1].isRoute) ? '\n' : ''}${text}\n`).join('');
@@ -30,45 +40,69 @@ export function printRoute(source: Source, route: RouteBlock): string {
 /** A statement with all that stands in it, without a line end behind. */
 export function printStatement(source: Source, statement: Statement, indent = ''): string {
   switch (statement.kind) {
-    case 'block': return `${indent}${blockText(source, [statement], indent)}`;
-    case 'if': return `${indent}${ifText(source, statement, indent)}`;
-    case 'while': return `${indent}${printHead(source, statement)} ${blockText(source, [statement.body], indent)}`;
+    case 'block':
+      return `${indent}${blockText(source, [statement], indent)}`;
+    case 'if':
+      return `${indent}${ifText(source, statement, indent)}`;
+    case 'while':
+      return `${indent}${printHead(source, statement)} ${blockText(source, [statement.body], indent)}`;
     case 'switch': {
       const cases = statement.cases.map((one) => caseText(source, one, indent + INDENT)).join('');
       return `${indent}${printHead(source, statement)} {\n${cases}${indent}}`;
     }
-    case 'empty': return `${indent};`;
-    default: return `${indent}${printHead(source, statement)};`;
+    case 'empty':
+      return `${indent};`;
+    default:
+      return `${indent}${printHead(source, statement)};`;
   }
 }
 
 /** A statement without what stands in its blocks: `if ($rm == "INVITE")`, `exit`. */
 export function printHead(source: Source, statement: Statement): string {
   switch (statement.kind) {
-    case 'if': return `if (${printExpression(source, statement.condition)})`;
-    case 'while': return `while (${printExpression(source, statement.condition)})`;
-    case 'switch': return `switch (${printExpression(source, statement.value)})`;
-    case 'assignment': return `${written(source, statement.target.place)} ${statement.operator} ${printExpression(source, statement.value)}`;
-    case 'call statement': return callText(source, statement.call);
-    case 'return': return statement.value === null ? 'return' : `return ${printExpression(source, statement.value)}`;
-    case 'block': return '{ ... }';
-    case 'empty': return '';
-    default: return statement.kind;
+    case 'if':
+      return `if (${printExpression(source, statement.condition)})`;
+    case 'while':
+      return `while (${printExpression(source, statement.condition)})`;
+    case 'switch':
+      return `switch (${printExpression(source, statement.value)})`;
+    case 'assignment':
+      return `${written(source, statement.target.place)} ${statement.operator} ${printExpression(source, statement.value)}`;
+    case 'call statement':
+      return callText(source, statement.call);
+    case 'return':
+      return statement.value === null ? 'return' : `return ${printExpression(source, statement.value)}`;
+    case 'block':
+      return '{ ... }';
+    case 'empty':
+      return '';
+    default:
+      return statement.kind;
   }
 }
 
 export function printExpression(source: Source, expression: Expression): string {
   switch (expression.kind) {
-    case 'number': return numberText(source, expression.place, expression.value);
-    case 'text': return isQuote(source.text[expression.place.from]) ? written(source, expression.place) : `"${expression.plain}"`;
-    case 'null': return 'null';
-    case 'address': return expression.text;
-    case 'variable': return written(source, expression.place);
-    case 'unary': return unaryText(expression.operator, printExpression(source, expression.operand));
-    case 'binary': return `${printExpression(source, expression.left)} ${expression.operator} ${printExpression(source, expression.right)}`;
-    case 'group': return `(${printExpression(source, expression.inner)})`;
-    case 'call': return callText(source, expression);
-    case 'route name': return isQuote(source.text[expression.place.from]) ? written(source, expression.place) : expression.name;
+    case 'number':
+      return numberText(source, expression.place, expression.value);
+    case 'text':
+      return isQuote(source.text[expression.place.from]) ? written(source, expression.place) : `"${expression.plain}"`;
+    case 'null':
+      return 'null';
+    case 'address':
+      return expression.text;
+    case 'variable':
+      return written(source, expression.place);
+    case 'unary':
+      return unaryText(expression.operator, printExpression(source, expression.operand));
+    case 'binary':
+      return `${printExpression(source, expression.left)} ${expression.operator} ${printExpression(source, expression.right)}`;
+    case 'group':
+      return `(${printExpression(source, expression.inner)})`;
+    case 'call':
+      return callText(source, expression);
+    case 'route name':
+      return isQuote(source.text[expression.place.from]) ? written(source, expression.place) : expression.name;
   }
 }
 
@@ -94,12 +128,15 @@ function blockText(source: Source, statements: readonly Statement[], indent: str
 
 /** Empty statements are left out. */
 function linesOf(source: Source, statements: readonly Statement[], indent: string): string {
-  return statements.filter(({ kind }) => kind !== 'empty').map((one) => `${printStatement(source, one, indent)}\n`).join('');
+  return statements
+    .filter(({ kind }) => kind !== 'empty')
+    .map((one) => `${printStatement(source, one, indent)}\n`)
+    .join('');
 }
 
 function ifText(source: Source, first: IfStatement, indent: string): string {
   let text = '';
-  for (let statement = first; ; ) {
+  for (let statement = first; ;) {
     const { then, otherwise } = statement;
     text += `${printHead(source, statement)} ${blockText(source, [then], indent)}`;
     if (otherwise === null) return text;

@@ -16,7 +16,11 @@ export interface Route {
 export class Program {
   private readonly state: Run;
 
-  constructor(private readonly routes: readonly Route[], vars: number, avps: number) {
+  constructor(
+    private readonly routes: readonly Route[],
+    vars: number,
+    avps: number,
+  ) {
     this.state = new Run(vars, avps);
   }
 
@@ -39,10 +43,14 @@ export class Program {
 
   private ended(route: Route): Ending {
     switch (route.body(this.state)) {
-      case EXIT: return 'exit';
-      case DROP: return 'drop';
-      case RESUME: return 'resume';
-      default: return 'end';
+      case EXIT:
+        return 'exit';
+      case DROP:
+        return 'drop';
+      case RESUME:
+        return 'resume';
+      default:
+        return 'end';
     }
   }
 }

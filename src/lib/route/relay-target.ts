@@ -1,7 +1,7 @@
 /** Where hep_relay() sends: the URI in `$du` (`sip:host[:port][;transport=tcp]`), or an endpoint as elsewhere (`hep_tcp:host:port`). */
 import { HEP_PORT, HEP_TLS_PORT, UsageError, parseHepEndpoint, type HepEndpoint, type HepTransport } from '../base/index.js';
 
-const MOST_KEPT = 256;
+const MAX_KEPT = 256;
 
 /** The target, or why there is none. The port defaults to HEP's, not to SIP's. */
 export function parseRelayTarget(text: string): HepEndpoint | string {
@@ -21,7 +21,7 @@ export class RelayTargets {
   get(text: string): HepEndpoint | string {
     let target = this.kept.get(text);
     if (target !== undefined) return target;
-    if (this.kept.size >= MOST_KEPT) this.kept.clear();
+    if (this.kept.size >= MAX_KEPT) this.kept.clear();
     target = parseRelayTarget(text);
     this.kept.set(text, target);
     return target;

@@ -1,7 +1,7 @@
 /** One message on its way through a program: variables, return code, and what ends the script. */
 import type { HepEndpoint } from '../base/index.js';
 import type { RouteContext } from './context.js';
-import { PatternBook } from './pattern.js';
+import { PatternCache } from './pattern.js';
 import { RelayTargets } from './relay-target.js';
 import type { Value } from './value.js';
 
@@ -12,7 +12,6 @@ export const RETURN = 2;
 export const EXIT = 3;
 export const DROP = 4;
 export const RESUME = 5;
-
 
 /** A statement, compiled: one of the signals above. */
 export type Step = (run: Run) => number;
@@ -26,7 +25,7 @@ export type Call = (run: Run) => number;
 export type Writer = (run: Run, value: Value) => boolean;
 
 /** Turns of loops and calls of routes that one message may take, all together: loops in loops and routes in routes multiply. */
-const MOST_WORK = 100_000;
+const MAX_WORK = 100_000;
 
 /** One for each program, used again for each message: nothing here waits, so no two messages are under way. */
 export class Run {
@@ -48,7 +47,7 @@ export class Run {
   readonly vars: Value[];
   /** `$avp`: nothing before they are set. */
   readonly avps: Value[];
-  readonly patterns = new PatternBook();
+  readonly patterns = new PatternCache();
   private readonly targets = new RelayTargets();
 
   constructor(vars: number, avps: number) {
@@ -74,7 +73,7 @@ export class Run {
 
   /** One more turn of a loop or call of a route; false where the message has taken too many. */
   mayWork(): boolean {
-    return this.work++ < MOST_WORK;
+    return this.work++ < MAX_WORK;
   }
 
   endpoint(text: string): HepEndpoint | string {

@@ -39,7 +39,10 @@ export class Source {
 
   /** The text of a place on one line, cut where it is long. */
   excerpt(place: Place, most = 60): string {
-    const text = this.text.slice(place.from, Math.min(place.to, place.from + 4 * most)).replace(/\s+/g, ' ').trim();
+    const text = this.text
+      .slice(place.from, Math.min(place.to, place.from + 4 * most))
+      .replace(/\s+/g, ' ')
+      .trim();
     return text.length > most ? `${text.slice(0, most - 3)}...` : text;
   }
 

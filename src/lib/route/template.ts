@@ -16,7 +16,7 @@ export function readText(text: string, from: number, to: number, diagnostics: Di
   const parts: TextPart[] = [];
   let plain = '';
   let pending = '';
-  for (let at = from + 1; at < end; ) {
+  for (let at = from + 1; at < end;) {
     const character = text[at];
     if (character === '\\' && quote === '"') {
       const length = escapeLength(text, at, end);
@@ -39,7 +39,11 @@ export function readText(text: string, from: number, to: number, diagnostics: Di
       const nameFrom = text[at + 1] === '(' ? at + 2 : at + 1;
       const nameTo = nameEnd(text, nameFrom);
       if (diagnostics !== null && nameTo > nameFrom && nameTo < end) {
-        diagnostics.error({ from: at, to: nameTo }, 'the parenthesis of the variable is not closed', "put ')' behind it, or write $$ for a dollar sign");
+        diagnostics.error(
+          { from: at, to: nameTo },
+          'the parenthesis of the variable is not closed',
+          "put ')' behind it, or write $$ for a dollar sign",
+        );
       }
       // `$$` is one dollar sign, and so is one that no name follows.
       const isDouble = text[at + 1] === '$' && at + 1 < end;
@@ -65,7 +69,8 @@ export function constantText(text: TextLiteral): string | null {
 function escapeLength(text: string, at: number, end: number): number {
   const next = text[at + 1];
   if (at + 1 >= end) return 1;
-  if (next === 'x' && isHexDigit(text.charCodeAt(at + 2)) && at + 2 < end) return isHexDigit(text.charCodeAt(at + 3)) && at + 3 < end ? 4 : 3;
+  if (next === 'x' && isHexDigit(text.charCodeAt(at + 2)) && at + 2 < end)
+    return isHexDigit(text.charCodeAt(at + 3)) && at + 3 < end ? 4 : 3;
   if (next >= '0' && next <= '7') {
     const digits = /^[0-7]{2,3}/.exec(text.slice(at + 1, Math.min(at + 4, end)));
     return digits === null ? 1 : 1 + digits[0].length;

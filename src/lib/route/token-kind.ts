@@ -2,8 +2,48 @@
 
 export const PUNCTUATION = [
   // Longest first: the lexer takes the first that fits.
-  '<<', '>>', '==', '!=', '<=', '>=', '=~', '!~', '&&', '||', ':=', '+=', '-=', '*=', '/=', '%=', '&=', '|=', '^=',
-  '{', '}', '(', ')', '[', ']', ';', ',', ':', '=', '<', '>', '!', '+', '-', '*', '/', '%', '&', '|', '^', '~', '.',
+  '<<',
+  '>>',
+  '==',
+  '!=',
+  '<=',
+  '>=',
+  '=~',
+  '!~',
+  '&&',
+  '||',
+  ':=',
+  '+=',
+  '-=',
+  '*=',
+  '/=',
+  '%=',
+  '&=',
+  '|=',
+  '^=',
+  '{',
+  '}',
+  '(',
+  ')',
+  '[',
+  ']',
+  ';',
+  ',',
+  ':',
+  '=',
+  '<',
+  '>',
+  '!',
+  '+',
+  '-',
+  '*',
+  '/',
+  '%',
+  '&',
+  '|',
+  '^',
+  '~',
+  '.',
 ] as const;
 
 export type Punctuation = (typeof PUNCTUATION)[number];
@@ -27,12 +67,19 @@ export function describeToken(token: Token, text: string): string {
 
 export function describeKind(kind: TokenKind): string {
   switch (kind) {
-    case 'name': return 'a name';
-    case 'number': return 'a number';
-    case 'string': return 'a string';
-    case 'variable': return 'a variable';
-    case 'address': return 'an address';
-    case 'end of the script': return 'the end of the script';
-    default: return `'${kind}'`;
+    case 'name':
+      return 'a name';
+    case 'number':
+      return 'a number';
+    case 'string':
+      return 'a string';
+    case 'variable':
+      return 'a variable';
+    case 'address':
+      return 'an address';
+    case 'end of the script':
+      return 'the end of the script';
+    default:
+      return `'${kind}'`;
   }
 }

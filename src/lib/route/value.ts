@@ -12,7 +12,7 @@ export const FALSE = 0;
 /** The operands do not fit; counts as false, also behind a `!`. */
 export const FAILED = -1;
 
-const MOST_DIGITS = 15;
+const MAX_DIGITS = 15;
 
 export function textOf(value: Value): string {
   return value === null ? '<null>' : typeof value === 'string' ? value : String(value);
@@ -24,7 +24,7 @@ export function numberOf(text: string): number {
   let at = 0;
   const isNegative = text.charCodeAt(0) === 0x2d;
   if (isNegative || text.charCodeAt(0) === 0x2b) at = 1;
-  if (at === length || length > MOST_DIGITS) return NaN;
+  if (at === length || length > MAX_DIGITS) return NaN;
   let number = 0;
   for (; at < length; at++) {
     const digit = text.charCodeAt(at) - 0x30;
@@ -71,15 +71,25 @@ export function calculate(operator: ArithmeticOperator, left: Value, right: Valu
   const b = right === null ? 0 : typeof right === 'number' ? right : numberOf(right);
   if (Number.isNaN(a) || Number.isNaN(b)) return operator === '+' && left === null && typeof right === 'string' ? right : undefined;
   switch (operator) {
-    case '+': return a + b;
-    case '-': return a - b;
-    case '*': return a * b;
-    case '/': return b === 0 ? undefined : Math.trunc(a / b);
-    case '%': return b === 0 ? undefined : a % b;
-    case '&': return a & b;
-    case '|': return a | b;
-    case '^': return a ^ b;
-    case '<<': return a << b;
-    case '>>': return a >> b;
+    case '+':
+      return a + b;
+    case '-':
+      return a - b;
+    case '*':
+      return a * b;
+    case '/':
+      return b === 0 ? undefined : Math.trunc(a / b);
+    case '%':
+      return b === 0 ? undefined : a % b;
+    case '&':
+      return a & b;
+    case '|':
+      return a | b;
+    case '^':
+      return a ^ b;
+    case '<<':
+      return a << b;
+    case '>>':
+      return a >> b;
   }
 }

@@ -26,13 +26,26 @@ export function readVariable(text: string, from: number, to: number): VariableRe
   const nameFrom = from + (isWrapped ? 2 : 1);
   const last = isWrapped && text[to - 1] === ')' ? to - 1 : to;
   let at = Math.min(nameEnd(text, nameFrom), last);
-  const found: VariableReference = { kind: 'variable', place: { from, to }, name: text.slice(nameFrom, at), argument: null, inner: null, index: null, rest: '' };
+  const found: VariableReference = {
+    kind: 'variable',
+    place: { from, to },
+    name: text.slice(nameFrom, at),
+    argument: null,
+    inner: null,
+    index: null,
+    rest: '',
+  };
   if (text[at] === '(' && at < last) {
     const end = closingEnd(text, at, '(', ')', last);
     const argumentTo = end < 0 ? last : end - 1;
     found.argument = text.slice(at + 1, argumentTo).trim();
     const dollar = text.indexOf('$', at + 1);
-    if (dollar >= 0 && dollar < argumentTo && found.argument.startsWith('$') && variableEnd(text, dollar, argumentTo) === dollar + found.argument.length) {
+    if (
+      dollar >= 0 &&
+      dollar < argumentTo &&
+      found.argument.startsWith('$') &&
+      variableEnd(text, dollar, argumentTo) === dollar + found.argument.length
+    ) {
       found.inner = readVariable(text, dollar, dollar + found.argument.length);
     }
     at = end < 0 ? last : end;

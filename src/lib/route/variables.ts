@@ -53,8 +53,18 @@ export const VARIABLES: readonly VariableRow[] = [
 
 /** Words of the old conditions (`method == "INVITE"`) and the variables they stand for. */
 export const OLD_WORDS: ReadonlyMap<string, string> = new Map([
-  ['method', 'rm'], ['status', 'rs'], ['uri', 'ru'], ['from_uri', 'fu'], ['to_uri', 'tu'], ['src_ip', 'si'], ['src_port', 'sp'],
-  ['dst_ip', 'Ri'], ['dst_port', 'Rp'], ['proto', 'pr'], ['msg:len', 'ml'], ['retcode', 'rc'],
+  ['method', 'rm'],
+  ['status', 'rs'],
+  ['uri', 'ru'],
+  ['from_uri', 'fu'],
+  ['to_uri', 'tu'],
+  ['src_ip', 'si'],
+  ['src_port', 'sp'],
+  ['dst_ip', 'Ri'],
+  ['dst_port', 'Rp'],
+  ['proto', 'pr'],
+  ['msg:len', 'ml'],
+  ['retcode', 'rc'],
 ]);
 
 /** What `$hep_net(...)` knows; the numbers are those of the chunks of the same name. */

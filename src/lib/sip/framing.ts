@@ -9,8 +9,8 @@ import { couldBecomeSip, looksLikeSip } from './start-line.js';
 const NUL = 0;
 const CR = 13;
 const LF = 10;
-const MOST_HEAD_BYTES = 65_536;
-const MOST_MESSAGE_BYTES = 1_048_576;
+const MAX_HEAD_BYTES = 65_536;
+const MAX_MESSAGE_BYTES = 1_048_576;
 const NOTHING = Buffer.alloc(0);
 
 /** What `advance` answers besides a length: more bytes are needed, no SIP begins here, the message is too large. */
@@ -47,7 +47,10 @@ export class SipFramer {
   private lengthAt = 0;
   private needed = 0;
 
-  constructor(private readonly onMessage: OnSipMessage, private readonly mostMessageBytes = MOST_MESSAGE_BYTES) {}
+  constructor(
+    private readonly onMessage: OnSipMessage,
+    private readonly maxMessageBytes = MAX_MESSAGE_BYTES,
+  ) {}
 
   /** True while the beginning of a message is held. */
   get holding(): boolean {
@@ -137,10 +140,10 @@ export class SipFramer {
     }
     if (this.needed === 0) {
       const bodyAt = this.headEnd(bytes, start, to);
-      if (bodyAt < 0) return to - start > MOST_HEAD_BYTES ? TOO_BIG : MORE;
+      if (bodyAt < 0) return to - start > MAX_HEAD_BYTES ? TOO_BIG : MORE;
       const length = this.lengthAt === 0 ? LENGTH_ABSENT : declaredLength(bytes, start + this.lengthAt, start + bodyAt);
       if (length === LENGTH_ABSENT) return restOfPiece(bytes, start + bodyAt, to) - start;
-      if (bodyAt + length > this.mostMessageBytes) return TOO_BIG;
+      if (bodyAt + length > this.maxMessageBytes) return TOO_BIG;
       this.needed = bodyAt + length;
     }
     return to - start >= this.needed ? this.needed : MORE;

@@ -2,7 +2,7 @@
 import { skipSpace } from './head-scan.js';
 
 const SLASH = 0x2f;
-const MOST_LENGTH_DIGITS = 10;
+const MAX_LENGTH_DIGITS = 10;
 
 /** Where the sent-by begins, behind protocol name, version and transport with slashes (RFC 3261 section 20.42); -1 where that is no Via. */
 export function sentByOf(bytes: Uint8Array, from: number, to: number): number {
@@ -27,7 +27,7 @@ export function validCseq(bytes: Uint8Array, from: number, to: number): boolean 
 
 /** The digits that a value consists of (RFC 3261 section 20.14), -1 where it is anything else. */
 export function lengthNumber(bytes: Uint8Array, from: number, to: number): number {
-  if (to <= from || to - from > MOST_LENGTH_DIGITS) return -1;
+  if (to <= from || to - from > MAX_LENGTH_DIGITS) return -1;
   let value = 0;
   for (let at = from; at < to; at++) {
     if (!isDigit(bytes[at])) return -1;

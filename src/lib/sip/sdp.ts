@@ -27,9 +27,30 @@ export interface SdpMedia {
 
 /** RFC 3551 section 6: payload types that need no rtpmap. G722 counts 8000 although it samples 16000 (section 4.5.2). */
 const STATIC_PAYLOADS: Readonly<Record<number, readonly [codec: string, clockRate: number]>> = {
-  0: ['PCMU', 8000], 3: ['GSM', 8000], 4: ['G723', 8000], 5: ['DVI4', 8000], 6: ['DVI4', 16000], 7: ['LPC', 8000], 8: ['PCMA', 8000], 9: ['G722', 8000],
-  10: ['L16', 44100], 11: ['L16', 44100], 12: ['QCELP', 8000], 13: ['CN', 8000], 14: ['MPA', 90000], 15: ['G728', 8000], 16: ['DVI4', 11025], 17: ['DVI4', 22050],
-  18: ['G729', 8000], 25: ['CelB', 90000], 26: ['JPEG', 90000], 28: ['nv', 90000], 31: ['H261', 90000], 32: ['MPV', 90000], 33: ['MP2T', 90000], 34: ['H263', 90000],
+  0: ['PCMU', 8000],
+  3: ['GSM', 8000],
+  4: ['G723', 8000],
+  5: ['DVI4', 8000],
+  6: ['DVI4', 16000],
+  7: ['LPC', 8000],
+  8: ['PCMA', 8000],
+  9: ['G722', 8000],
+  10: ['L16', 44100],
+  11: ['L16', 44100],
+  12: ['QCELP', 8000],
+  13: ['CN', 8000],
+  14: ['MPA', 90000],
+  15: ['G728', 8000],
+  16: ['DVI4', 11025],
+  17: ['DVI4', 22050],
+  18: ['G729', 8000],
+  25: ['CelB', 90000],
+  26: ['JPEG', 90000],
+  28: ['nv', 90000],
+  31: ['H261', 90000],
+  32: ['MPV', 90000],
+  33: ['MP2T', 90000],
+  34: ['H263', 90000],
 };
 
 /** The media of a session description; empty where the text is none. */
@@ -64,12 +85,23 @@ function mediaOf(value: string, address: string): SdpMedia | null {
   const [kind, portText, protocol, ...formats] = value.split(/\s+/);
   const port = parseInt(portText ?? '', 10);
   if (!(port >= 0 && port <= 65_535)) return null;
-  const payloads = formats.filter((format) => /^\d{1,3}$/.test(format)).map((format) => {
-    const [codec, clockRate] = STATIC_PAYLOADS[Number(format)] ?? ['', 0];
-    return { number: Number(format), codec, clockRate };
-  });
+  const payloads = formats
+    .filter((format) => /^\d{1,3}$/.test(format))
+    .map((format) => {
+      const [codec, clockRate] = STATIC_PAYLOADS[Number(format)] ?? ['', 0];
+      return { number: Number(format), codec, clockRate };
+    });
   // The next higher port, unless a=rtcp says otherwise (RFC 3550 section 11).
-  return { kind, address, port, protocol: protocol ?? '', rtcpAddress: address, rtcpPort: port === 0 || port === 65_535 ? 0 : port + 1, rtcpMux: false, payloads };
+  return {
+    kind,
+    address,
+    port,
+    protocol: protocol ?? '',
+    rtcpAddress: address,
+    rtcpPort: port === 0 || port === 65_535 ? 0 : port + 1,
+    rtcpMux: false,
+    payloads,
+  };
 }
 
 /** `IN IP4 192.0.2.1`, perhaps with `/ttl`. */

@@ -10,9 +10,9 @@ const SPACE = 32;
 const TAB = 9;
 const COLON = 0x3a;
 /** No datagram holds a longer line. */
-const MOST_LINE_BYTES = 65_536;
+const MAX_LINE_BYTES = 65_536;
 /** An unfinished line begins with words no longer than this. */
-const MOST_WORD_BYTES = 1024;
+const MAX_WORD_BYTES = 1024;
 /** Of `SIP/2.0`. */
 export const VERSION_BYTES = 7;
 
@@ -25,7 +25,7 @@ export function looksLikeSip(bytes: Uint8Array, from: number, to: number): boole
   while (at < to && (bytes[at] === CR || bytes[at] === LF)) at++;
   if (at >= to || TOKEN[bytes[at]] === 0) return false;
   if (isVersion(bytes, at, to)) return isStatusLine(bytes, at + VERSION_BYTES, to);
-  const limit = Math.min(to, at + MOST_LINE_BYTES);
+  const limit = Math.min(to, at + MAX_LINE_BYTES);
   const method = methodEnd(bytes, at, limit);
   if (method < 0) return false;
   let end = method + 1;
@@ -36,24 +36,24 @@ export function looksLikeSip(bytes: Uint8Array, from: number, to: number): boole
 /** The same of one line whose end is known. */
 export function isStartLine(bytes: Uint8Array, from: number, lineEnd: number): boolean {
   if (isVersion(bytes, from, lineEnd)) return isStatusLine(bytes, from + VERSION_BYTES, lineEnd);
-  if (lineEnd - from > MOST_LINE_BYTES) return false;
+  if (lineEnd - from > MAX_LINE_BYTES) return false;
   const method = methodEnd(bytes, from, lineEnd);
   return method >= 0 && endsInVersion(bytes, method, lineEnd);
 }
 
 /** True when a line that goes on beyond `to` could still become a SIP start line: a word, and behind it the begin of a URI or of a status. */
 export function couldBecomeSip(bytes: Uint8Array, from: number, to: number): boolean {
-  if (to - from > MOST_LINE_BYTES) return false;
+  if (to - from > MAX_LINE_BYTES) return false;
   let at = from;
   while (at < to && (TOKEN[bytes[at]] === 1 || bytes[at] === 0x2f)) at++;
-  if (at === to) return at - from <= MOST_WORD_BYTES;
+  if (at === to) return at - from <= MAX_WORD_BYTES;
   if (at === from || (bytes[at] !== SPACE && bytes[at] !== TAB)) return false;
   const isReply = isVersion(bytes, from, at);
   while (at < to && (bytes[at] === SPACE || bytes[at] === TAB || bytes[at] === 0x3c)) at++;
   if (at === to || isReply) return at === to || isDigit(bytes[at]);
   const scheme = at;
   while (at < to && TOKEN[bytes[at]] === 1) at++;
-  return at === to ? at - scheme <= MOST_WORD_BYTES : bytes[at] === COLON;
+  return at === to ? at - scheme <= MAX_WORD_BYTES : bytes[at] === COLON;
 }
 
 /** Behind the version: a space and a status of exactly three digits (section 7.2). */
@@ -84,9 +84,16 @@ function endsInVersion(bytes: Uint8Array, method: number, lineEnd: number): bool
 
 /** `SIP/d.d`, in any case. */
 function isVersion(bytes: Uint8Array, at: number, to: number): boolean {
-  return at + VERSION_BYTES <= to
-    && (bytes[at] | 0x20) === 0x73 && (bytes[at + 1] | 0x20) === 0x69 && (bytes[at + 2] | 0x20) === 0x70 && bytes[at + 3] === 0x2f
-    && isDigit(bytes[at + 4]) && bytes[at + 5] === 0x2e && isDigit(bytes[at + 6]);
+  return (
+    at + VERSION_BYTES <= to &&
+    (bytes[at] | 0x20) === 0x73 &&
+    (bytes[at + 1] | 0x20) === 0x69 &&
+    (bytes[at + 2] | 0x20) === 0x70 &&
+    bytes[at + 3] === 0x2f &&
+    isDigit(bytes[at + 4]) &&
+    bytes[at + 5] === 0x2e &&
+    isDigit(bytes[at + 6])
+  );
 }
 
 function isDigit(byte: number): boolean {

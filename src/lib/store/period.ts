@@ -1,5 +1,5 @@
 /** Days and hours (UTC) as the periods of partitions. */
-import type { PartitionBy } from './shape-of.js';
+import type { PartitionBy } from './sql/shape-of.js';
 
 export interface Period {
   /** `p20231114` or `p2023111415`: also the name of its partition. */

@@ -1,6 +1,6 @@
 /** A driver and what else the services ask of a database: positions, tables, definitions. */
 import type { Clock, Counters, Log, StoreDriver, StreamState } from '../base/index.js';
-import type { PartitionBy, TableShape } from './shape-of.js';
+import type { PartitionBy, TableShape } from './sql/shape-of.js';
 
 export interface StoreOptions {
   log: Log;

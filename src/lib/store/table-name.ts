@@ -38,7 +38,9 @@ export class TableName {
   private expand(microseconds: number): string {
     const name = this.suffixed ? strftime(this.pattern, new Date(Math.floor(microseconds / 1000))) : this.pattern;
     if (!/^[A-Za-z0-9_$]+(\.[A-Za-z0-9_$]+)?$/.test(name) || name.length > 128) {
-      throw new UsageError(`'${this.pattern}' makes '${name}', which is no table name: letters, digits, _ and $ only, with one dot at most`);
+      throw new UsageError(
+        `'${this.pattern}' makes '${name}', which is no table name: letters, digits, _ and $ only, with one dot at most`,
+      );
     }
     if (RESERVED.test(name)) throw new UsageError(`'${name}' is a table of our own books, or of the database's: choose another name`);
     return name;
@@ -59,48 +61,88 @@ function convert(letter: string, date: Date): string | undefined {
   const dayOfYear = Math.floor((Date.UTC(year, date.getUTCMonth(), day) - Date.UTC(year, 0, 1)) / 86_400_000);
   const two = (value: number) => String(value).padStart(2, '0');
   switch (letter) {
-    case 'a': return DAYS[weekday].slice(0, 3);
-    case 'A': return DAYS[weekday];
+    case 'a':
+      return DAYS[weekday].slice(0, 3);
+    case 'A':
+      return DAYS[weekday];
     case 'b':
-    case 'h': return MONTHS[date.getUTCMonth()].slice(0, 3);
-    case 'B': return MONTHS[date.getUTCMonth()];
-    case 'c': return strftime('%a %b %e %H:%M:%S %Y', date);
-    case 'C': return two(Math.floor(year / 100));
-    case 'd': return two(day);
-    case 'D': return strftime('%m/%d/%y', date);
-    case 'e': return String(day).padStart(2, ' ');
-    case 'F': return strftime('%Y-%m-%d', date);
-    case 'g': return two(isoWeek(date).year % 100);
-    case 'G': return String(isoWeek(date).year);
-    case 'H': return two(hour);
-    case 'I': return two(hour12);
-    case 'j': return String(dayOfYear + 1).padStart(3, '0');
-    case 'k': return String(hour).padStart(2, ' ');
-    case 'l': return String(hour12).padStart(2, ' ');
-    case 'm': return two(date.getUTCMonth() + 1);
-    case 'M': return two(date.getUTCMinutes());
-    case 'n': return '\n';
-    case 'p': return hour < 12 ? 'AM' : 'PM';
-    case 'P': return hour < 12 ? 'am' : 'pm';
-    case 'r': return strftime('%I:%M:%S %p', date);
-    case 'R': return strftime('%H:%M', date);
-    case 's': return String(Math.floor(date.getTime() / 1000));
-    case 'S': return two(date.getUTCSeconds());
-    case 't': return '\t';
+    case 'h':
+      return MONTHS[date.getUTCMonth()].slice(0, 3);
+    case 'B':
+      return MONTHS[date.getUTCMonth()];
+    case 'c':
+      return strftime('%a %b %e %H:%M:%S %Y', date);
+    case 'C':
+      return two(Math.floor(year / 100));
+    case 'd':
+      return two(day);
+    case 'D':
+      return strftime('%m/%d/%y', date);
+    case 'e':
+      return String(day).padStart(2, ' ');
+    case 'F':
+      return strftime('%Y-%m-%d', date);
+    case 'g':
+      return two(isoWeek(date).year % 100);
+    case 'G':
+      return String(isoWeek(date).year);
+    case 'H':
+      return two(hour);
+    case 'I':
+      return two(hour12);
+    case 'j':
+      return String(dayOfYear + 1).padStart(3, '0');
+    case 'k':
+      return String(hour).padStart(2, ' ');
+    case 'l':
+      return String(hour12).padStart(2, ' ');
+    case 'm':
+      return two(date.getUTCMonth() + 1);
+    case 'M':
+      return two(date.getUTCMinutes());
+    case 'n':
+      return '\n';
+    case 'p':
+      return hour < 12 ? 'AM' : 'PM';
+    case 'P':
+      return hour < 12 ? 'am' : 'pm';
+    case 'r':
+      return strftime('%I:%M:%S %p', date);
+    case 'R':
+      return strftime('%H:%M', date);
+    case 's':
+      return String(Math.floor(date.getTime() / 1000));
+    case 'S':
+      return two(date.getUTCSeconds());
+    case 't':
+      return '\t';
     case 'T':
-    case 'X': return strftime('%H:%M:%S', date);
-    case 'u': return String(weekday === 0 ? 7 : weekday);
-    case 'U': return two(Math.floor((dayOfYear + 7 - weekday) / 7));
-    case 'V': return two(isoWeek(date).week);
-    case 'w': return String(weekday);
-    case 'W': return two(Math.floor((dayOfYear + 7 - ((weekday + 6) % 7)) / 7));
-    case 'x': return strftime('%m/%d/%y', date);
-    case 'y': return two(year % 100);
-    case 'Y': return String(year);
-    case 'z': return '+0000';
-    case 'Z': return 'GMT';
-    case '%': return '%';
-    default: return undefined;
+    case 'X':
+      return strftime('%H:%M:%S', date);
+    case 'u':
+      return String(weekday === 0 ? 7 : weekday);
+    case 'U':
+      return two(Math.floor((dayOfYear + 7 - weekday) / 7));
+    case 'V':
+      return two(isoWeek(date).week);
+    case 'w':
+      return String(weekday);
+    case 'W':
+      return two(Math.floor((dayOfYear + 7 - ((weekday + 6) % 7)) / 7));
+    case 'x':
+      return strftime('%m/%d/%y', date);
+    case 'y':
+      return two(year % 100);
+    case 'Y':
+      return String(year);
+    case 'z':
+      return '+0000';
+    case 'Z':
+      return 'GMT';
+    case '%':
+      return '%';
+    default:
+      return undefined;
   }
 }
 

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { UsageError } from '../base/index.js';
 import type { DatabaseUrl } from './url.js';
 
-export interface TlsWish {
+export interface TlsOptions {
   rejectUnauthorized: boolean;
   /** Whether the certificate must be for the server's name. */
   verifyIdentity: boolean;
@@ -24,9 +24,11 @@ const MODES: Readonly<Record<string, { on: boolean; certificate: boolean; name: 
 };
 
 /** Null for a connection without TLS, the default. */
-export function tlsWish({ parameters, shown }: DatabaseUrl): TlsWish | null {
+export function tlsOptions({ parameters, shown }: DatabaseUrl): TlsOptions | null {
   const ca = fileOf(parameters.sslrootcert ?? parameters['ssl-ca'], shown);
-  const asked = (parameters.sslmode ?? parameters['ssl-mode'] ?? switched(parameters.ssl) ?? (ca === undefined ? 'disable' : 'verify-full')).toLowerCase().replace('_', '-');
+  const asked = (parameters.sslmode ?? parameters['ssl-mode'] ?? switched(parameters.ssl) ?? (ca === undefined ? 'disable' : 'verify-full'))
+    .toLowerCase()
+    .replace('_', '-');
   const mode = MODES[asked];
   if (mode === undefined) throw new UsageError(`'${shown}': sslmode is one of disable, require, verify-ca and verify-full`);
   if (!mode.on) return null;

@@ -22,9 +22,27 @@ export interface DatabaseUrl {
 
 const WORKING = 'sqlite:PATH, mysql://user:password@host/database or postgres://user:password@host/database';
 const KINDS: Readonly<Record<string, DatabaseKind>> = {
-  sqlite: 'sqlite', sqlite3: 'sqlite', mysql: 'mysql', mariadb: 'mysql', postgres: 'postgresql', postgresql: 'postgresql',
+  sqlite: 'sqlite',
+  sqlite3: 'sqlite',
+  mysql: 'mysql',
+  mariadb: 'mysql',
+  postgres: 'postgresql',
+  postgresql: 'postgresql',
 };
-const PARAMETERS = ['sslmode', 'sslrootcert', 'sslcert', 'sslkey', 'ssl', 'ssl-mode', 'ssl-ca', 'ssl-cert', 'ssl-key', 'socket', 'socketPath', 'host'];
+const PARAMETERS = [
+  'sslmode',
+  'sslrootcert',
+  'sslcert',
+  'sslkey',
+  'ssl',
+  'ssl-mode',
+  'ssl-ca',
+  'ssl-cert',
+  'ssl-key',
+  'socket',
+  'socketPath',
+  'host',
+];
 const PORTS: Readonly<Record<DatabaseKind, number>> = { sqlite: 0, mysql: 3306, postgresql: 5432 };
 /** scheme://user:password@host:port/database?parameters; a password may hold any character but what ends it. */
 const SERVER = /^[a-z0-9_+]+:\/\/(?:([^:@/]*)(?::(.*))?@)?(\[[^\]]*\]|[^:/?@]*)(?::(\d+))?(?:\/([^?]*))?(?:\?(.*))?$/i;
@@ -44,13 +62,22 @@ export function parseDatabaseUrl(text: string): DatabaseUrl {
   const parameters = parametersOf(match[6] ?? '');
   // What is not known may have been meant to protect: never passed over.
   const unknown = Object.keys(parameters).find((name) => !PARAMETERS.includes(name));
-  if (unknown !== undefined) throw new UsageError(`'${shown}': '${unknown}' is not known behind the question mark: ${PARAMETERS.join(', ')} are`);
+  if (unknown !== undefined)
+    throw new UsageError(`'${shown}': '${unknown}' is not known behind the question mark: ${PARAMETERS.join(', ')} are`);
   const database = decoded(match[5] ?? '', shown);
   if (database === '') throw new UsageError(`'${shown}' names no database: write ${WORKING}`);
   const socket = parameters.socket ?? parameters.socketPath ?? (parameters.host?.startsWith('/') ? parameters.host : '');
   return {
-    kind, path: '', host: match[3].replace(/^\[|\]$/g, '') || 'localhost', port, socket,
-    user: decoded(match[1] ?? '', shown), password: decoded(match[2] ?? '', shown), database, parameters, shown,
+    kind,
+    path: '',
+    host: match[3].replace(/^\[|\]$/g, '') || 'localhost',
+    port,
+    socket,
+    user: decoded(match[1] ?? '', shown),
+    password: decoded(match[2] ?? '', shown),
+    database,
+    parameters,
+    shown,
   };
 }
 

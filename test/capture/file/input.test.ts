@@ -71,7 +71,9 @@ test('input that is cut, empty or no capture says so', async () => {
     return (await read(['-'], { stdin })).files.ends()[0].problem;
   };
   expect(await problem(Buffer.alloc(0))).toBe('capture file: is shorter than its fixed part, needs 24 bytes, 0 left (at byte 0)');
-  expect(await problem(bytes.subarray(0, 30))).toBe('pcap record header 1: is cut off'.replace('header 1', '1 header') + ', needs 16 bytes, 6 left (at byte 24)');
+  expect(await problem(bytes.subarray(0, 30))).toBe(
+    'pcap record header 1: is cut off'.replace('header 1', '1 header') + ', needs 16 bytes, 6 left (at byte 24)',
+  );
   expect(await problem(Buffer.from('hello'))).toBe('capture file: does not start with a known magic number (at byte 0)');
 });
 
@@ -84,7 +86,10 @@ test('input that fails is told of, and the files beside it are read', async () =
   setTimeout(() => stdin.destroy(new Error('the cable is out')), 20);
   await ended;
   expect(seen).toEqual(['s0', 'f0']);
-  expect(files.ends()).toMatchObject([{ packets: 1, problem: 'cannot be read: the cable is out' }, { packets: 1, problem: '' }]);
+  expect(files.ends()).toMatchObject([
+    { packets: 1, problem: 'cannot be read: the cable is out' },
+    { packets: 1, problem: '' },
+  ]);
 });
 
 test('input and files are one stream', async () => {
@@ -95,7 +100,10 @@ test('input and files are one stream', async () => {
 
 test('a source that is slow to drink holds the writer up', async () => {
   const stdin = new PassThrough();
-  const large = timed('l', Array.from({ length: 50_000 }, (_, i) => i));
+  const large = timed(
+    'l',
+    Array.from({ length: 50_000 }, (_, i) => i),
+  );
   let written = 0;
   const feed = () => {
     while (written < large.length) {

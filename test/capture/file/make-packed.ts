@@ -1,13 +1,13 @@
 /** Packed bytes: gzip by Node, zstd with raw blocks by hand (RFC 8878 section 3.1.1), since Node 20 packs none. */
 
-const MOST_BLOCK_BYTES = 100_000;
+const MAX_BLOCK_BYTES = 100_000;
 
 /** One frame, its content in raw blocks; the window is 128 KiB. */
 export function zstdFrame(content: Buffer): Buffer {
   const blocks: Buffer[] = [];
-  for (let at = 0; at < content.length || at === 0; at += MOST_BLOCK_BYTES) {
-    const part = content.subarray(at, at + MOST_BLOCK_BYTES);
-    const isLast = at + MOST_BLOCK_BYTES >= content.length;
+  for (let at = 0; at < content.length || at === 0; at += MAX_BLOCK_BYTES) {
+    const part = content.subarray(at, at + MAX_BLOCK_BYTES);
+    const isLast = at + MAX_BLOCK_BYTES >= content.length;
     const header = Buffer.alloc(3);
     header.writeUIntLE((part.length << 3) | (isLast ? 1 : 0), 0, 3);
     blocks.push(header, part);

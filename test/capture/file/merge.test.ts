@@ -2,7 +2,7 @@
 import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, expect, test } from '@jest/globals';
-import { pcap } from '../../format/make-captures.js';
+import { pcap } from '../../rigs/capture-files.js';
 import { GATE, NotedLog, folder, open, payloads, put, read, textOf, timed } from './rig.js';
 
 const place = folder();
@@ -35,8 +35,10 @@ test('random files: merged as a stable sort merges them', async () => {
   const names = lists.map((times, i) => put(at(`r${i}`), timed(`${i}.`, times)));
   const { seen, files } = await read(names);
   const order = files.names.map((name) => names.indexOf(name));
-  const expected = order.flatMap((file, rank) => lists[file].map((time, i) => ({ time, rank, i, text: `${file}.${i}` })))
-    .sort((a, b) => a.time - b.time || a.rank - b.rank || a.i - b.i).map(({ text }) => text);
+  const expected = order
+    .flatMap((file, rank) => lists[file].map((time, i) => ({ time, rank, i, text: `${file}.${i}` })))
+    .sort((a, b) => a.time - b.time || a.rank - b.rank || a.i - b.i)
+    .map(({ text }) => text);
   expect(seen).toEqual(expected);
 });
 
@@ -45,7 +47,12 @@ test('frames say their file and their number in it', async () => {
   const files = await open(names);
   const seen: [string, number, number][] = [];
   await files.start((frame) => seen.push([textOf(frame), frame.sourceIndex, frame.number]) > 0, GATE);
-  expect(seen).toEqual([['m0', 0, 1], ['n0', 1, 1], ['m1', 0, 2], ['n1', 1, 2]]);
+  expect(seen).toEqual([
+    ['m0', 0, 1],
+    ['n0', 1, 1],
+    ['m1', 0, 2],
+    ['n1', 1, 2],
+  ]);
 });
 
 test('of a rotated set few files are open at a time', async () => {
@@ -65,7 +72,12 @@ test('of a rotated set few files are open at a time', async () => {
 
 test('a file named twice, or twice there, or the beginning of another, is read once', async () => {
   const whole = timed('w', [1, 2, 3]);
-  const names = [put(at('whole'), whole), put(at('copy'), whole), put(at('begin'), whole.subarray(0, whole.length - 18)), put(at('cut'), whole.subarray(0, whole.length - 1))];
+  const names = [
+    put(at('whole'), whole),
+    put(at('copy'), whole),
+    put(at('begin'), whole.subarray(0, whole.length - 18)),
+    put(at('cut'), whole.subarray(0, whole.length - 1)),
+  ];
   const other = Buffer.from(whole);
   other[other.length - 1] ^= 1;
   for (const order of [names, [...names].reverse(), [names[2], names[0], names[3], names[1]]]) {

@@ -8,11 +8,34 @@ import { NotedLog, folder, put } from './rig.js';
 
 describe('one part of a pattern', () => {
   test.each<[string, string, boolean]>([
-    ['*', 'a.pcap', true], ['*', '', true], ['*.pcap', 'a.pcap', true], ['*.pcap', 'a.pcapng', false], ['*.pcap*', 'a.pcapng', true],
-    ['a?c', 'abc', true], ['a?c', 'ac', false], ['a*c*e', 'abcde', true], ['a*c*e', 'abced', false], ['**a', 'ba', true],
-    ['[abc]x', 'bx', true], ['[abc]x', 'dx', false], ['[a-c]x', 'bx', true], ['[a-c]x', 'dx', false], ['[!a-c]x', 'dx', true], ['[^a-c]x', 'bx', false],
-    ['[]]', ']', true], ['[!]]', ']', false], ['[a-]', '-', true], ['[-a]', '-', true], ['a[', 'a[', true], ['a[b', 'a[b', true], ['a[b', 'ab', false],
-    ['*', '.hidden', false], ['.*', '.hidden', true], ['?hidden', '.hidden', false], ['(a+)+$', '(a+)+$', true], ['a.c', 'abc', false],
+    ['*', 'a.pcap', true],
+    ['*', '', true],
+    ['*.pcap', 'a.pcap', true],
+    ['*.pcap', 'a.pcapng', false],
+    ['*.pcap*', 'a.pcapng', true],
+    ['a?c', 'abc', true],
+    ['a?c', 'ac', false],
+    ['a*c*e', 'abcde', true],
+    ['a*c*e', 'abced', false],
+    ['**a', 'ba', true],
+    ['[abc]x', 'bx', true],
+    ['[abc]x', 'dx', false],
+    ['[a-c]x', 'bx', true],
+    ['[a-c]x', 'dx', false],
+    ['[!a-c]x', 'dx', true],
+    ['[^a-c]x', 'bx', false],
+    ['[]]', ']', true],
+    ['[!]]', ']', false],
+    ['[a-]', '-', true],
+    ['[-a]', '-', true],
+    ['a[', 'a[', true],
+    ['a[b', 'a[b', true],
+    ['a[b', 'ab', false],
+    ['*', '.hidden', false],
+    ['.*', '.hidden', true],
+    ['?hidden', '.hidden', false],
+    ['(a+)+$', '(a+)+$', true],
+    ['a.c', 'abc', false],
   ])('%s and %s: %p', (pattern, name, matches) => {
     expect(globMatches(pattern, name)).toBe(matches);
   });
@@ -28,10 +51,19 @@ describe('names of files', () => {
   afterAll(() => rmSync(place, { recursive: true }));
   mkdirSync(at('one'));
   mkdirSync(at('two'));
-  for (const name of ['b.pcap', 'a.pcap', 'c.txt', 'one/x.pcap', 'two/x.pcap', 'two/y.pcap', 'odd[1].pcap']) put(at(name), Buffer.from(name));
+  for (const name of ['b.pcap', 'a.pcap', 'c.txt', 'one/x.pcap', 'two/x.pcap', 'two/y.pcap', 'odd[1].pcap'])
+    put(at(name), Buffer.from(name));
   const expand = async (...names: string[]) => {
     const log = new NotedLog();
-    return { paths: (await expandNames(names.map((name) => (name === '-' ? name : at(name))), log)).map((path) => path.replace(`${place}/`, '')), notes: log.lines.length };
+    return {
+      paths: (
+        await expandNames(
+          names.map((name) => (name === '-' ? name : at(name))),
+          log,
+        )
+      ).map((path) => path.replace(`${place}/`, '')),
+      notes: log.lines.length,
+    };
   };
 
   test('a pattern gives its matches by name, in any part of the path', async () => {

@@ -4,7 +4,7 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, describe, expect, test } from '@jest/globals';
-import { pcap } from '../../format/make-captures.js';
+import { pcap } from '../../rigs/capture-files.js';
 import { VARIANTS } from '../../format/variants.js';
 import { zstdFrame, zstdSkippable } from './make-packed.js';
 import { folder, put, read, timed } from './rig.js';
@@ -28,36 +28,41 @@ function noise(count: number): Buffer {
 
 const large = noise(3000);
 const small = timed('s', [1, 2, 3]);
-const PACKERS: [string, (bytes: Buffer) => Buffer][] = [['gzip', (bytes) => gzipSync(bytes)], ['zstd', zstdFrame]];
+const PACKERS: [string, (bytes: Buffer) => Buffer][] = [
+  ['gzip', (bytes) => gzipSync(bytes)],
+  ['zstd', zstdFrame],
+];
 
-describe.each(PACKERS)('%s', (kind, pack) => {
+describe.each(PACKERS)('%s', (kind, compress) => {
   test.each(VARIANTS)('%s', async (_name, bytes, count) => {
     const plain = await read([put(at('plain'), bytes)]);
-    const packed = await read([put(at('packed'), pack(bytes))]);
-    expect(packed.seen).toEqual(plain.seen);
-    expect(packed.seen).toHaveLength(count);
-    expect(packed.files.ends()).toEqual([{ name: at('packed'), packets: count, bytes: bytes.length, problem: '' }]);
+    const compressed = await read([put(at('packed'), compress(bytes))]);
+    expect(compressed.seen).toEqual(plain.seen);
+    expect(compressed.seen).toHaveLength(count);
+    expect(compressed.files.ends()).toEqual([{ name: at('packed'), packets: count, bytes: bytes.length, problem: '' }]);
   });
 
   test('a large file comes whole, and its progress counts packed bytes', async () => {
-    const packed = pack(large);
-    const { seen, files } = await read([put(at('large'), packed)]);
+    const compressed = compress(large);
+    const { seen, files } = await read([put(at('large'), compressed)]);
     expect(seen.map((text) => parseInt(text, 10))).toEqual(Array.from({ length: 3000 }, (_, i) => i));
     expect(files.ends()).toMatchObject([{ bytes: large.length, problem: '' }]);
-    expect(files.progress()).toEqual({ bytesRead: packed.length, bytesTotal: packed.length });
+    expect(files.progress()).toEqual({ bytesRead: compressed.length, bytesTotal: compressed.length });
   });
 
   test('several in a row are one file, wherever they meet', async () => {
     for (const cut of [1, 3, 24, 40, small.length - 1]) {
-      const { seen, files } = await read([put(at('members'), Buffer.concat([pack(small.subarray(0, cut)), pack(Buffer.alloc(0)), pack(small.subarray(cut))]))]);
+      const { seen, files } = await read([
+        put(at('members'), Buffer.concat([compress(small.subarray(0, cut)), compress(Buffer.alloc(0)), compress(small.subarray(cut))])),
+      ]);
       expect([seen, files.ends()[0].problem]).toEqual([['s0', 's1', 's2'], '']);
     }
   });
 
   test('cut at any length it says so, or that it is no capture', async () => {
-    const packed = pack(small);
-    for (let length = 0; length < packed.length; length++) {
-      const { seen, files } = await read([put(at('cut'), packed.subarray(0, length))]);
+    const compressed = compress(small);
+    for (let length = 0; length < compressed.length; length++) {
+      const { seen, files } = await read([put(at('cut'), compressed.subarray(0, length))]);
       expect(['s0', 's1', 's2'].slice(0, seen.length)).toEqual(seen);
       const { problem } = files.ends()[0];
       const known = kind === 'gzip' ? 2 : 4;
@@ -67,9 +72,9 @@ describe.each(PACKERS)('%s', (kind, pack) => {
   });
 
   test('of a large file that is cut, what came before is read', async () => {
-    const packed = pack(large);
-    const { seen, files } = await read([put(at('half'), packed.subarray(0, packed.length / 2))]);
-    expect(files.ends()[0].problem).toBe(`${kind} data: is cut off (at byte ${Math.floor(packed.length / 2)})`);
+    const compressed = compress(large);
+    const { seen, files } = await read([put(at('half'), compressed.subarray(0, compressed.length / 2))]);
+    expect(files.ends()[0].problem).toBe(`${kind} data: is cut off (at byte ${Math.floor(compressed.length / 2)})`);
     // All but the last block that was not whole.
     expect(seen.length).toBeGreaterThan(1500 - 120);
     expect(seen.length).toBeLessThan(1510);
@@ -77,20 +82,22 @@ describe.each(PACKERS)('%s', (kind, pack) => {
 });
 
 test('of a damaged gzip file, what came before is read', async () => {
-  const packed = gzipSync(large);
-  const middle = packed.length >>> 1;
-  packed.fill(0xff, middle, middle + 5000);
-  const { seen, files } = await read([put(at('damaged'), packed)]);
+  const compressed = gzipSync(large);
+  const middle = compressed.length >>> 1;
+  compressed.fill(0xff, middle, middle + 5000);
+  const { seen, files } = await read([put(at('damaged'), compressed)]);
   // Whoever meets it first: the unpacker, or the reader of what was unpacked wrongly.
-  expect(files.ends()[0].problem).toMatch(/^gzip data: has a compressed payload that does not unpack|^pcap record \d+ of \d+ bytes: is corrupt/);
+  expect(files.ends()[0].problem).toMatch(
+    /^gzip data: has a compressed payload that does not unpack|^pcap record \d+ of \d+ bytes: is corrupt/,
+  );
   expect(seen.length).toBeGreaterThan(1400);
   expect(seen.length).toBeLessThan(1700);
 });
 
 test('a gzip file with a wrong checksum is read and told of', async () => {
-  const packed = gzipSync(large);
-  packed[packed.length - 6] ^= 1;
-  const { seen, files } = await read([put(at('checksum'), packed)]);
+  const compressed = gzipSync(large);
+  compressed[compressed.length - 6] ^= 1;
+  const { seen, files } = await read([put(at('checksum'), compressed)]);
   expect(files.ends()[0].problem).toMatch(/^gzip data: has a compressed payload that does not unpack/);
   expect(seen.length).toBeGreaterThan(2980);
 });
@@ -121,8 +128,13 @@ test('skippable zstd frames are skipped', async () => {
 });
 
 test('a damaged zstd file is told of', async () => {
-  const { seen, files } = await read([put(at('bad-zstd'), Buffer.concat([zstdFrame(small), Buffer.from('no frame, but long enough for one')]))]);
-  expect([seen.length, files.ends()[0].problem]).toEqual([3, expect.stringMatching(/^zstd data: has a compressed payload that does not unpack/)]);
+  const { seen, files } = await read([
+    put(at('bad-zstd'), Buffer.concat([zstdFrame(small), Buffer.from('no frame, but long enough for one')])),
+  ]);
+  expect([seen.length, files.ends()[0].problem]).toEqual([
+    3,
+    expect.stringMatching(/^zstd data: has a compressed payload that does not unpack/),
+  ]);
 });
 
 test('packed text that is no capture', async () => {
@@ -137,9 +149,9 @@ if (spawnSync('zstd', ['--version']).status !== 0) {
     const bytes = Buffer.concat([pcap(), ...VARIANTS.slice(0, 1).map(([, variant]) => variant.subarray(24)), large.subarray(24)]);
     execFileSync('zstd', ['-q', '-f', level, put(at('program'), bytes), '-o', at('program.zst')]);
     const plain = await read([at('program')]);
-    const packed = await read([at('program.zst')]);
-    expect(packed.seen).toEqual(plain.seen);
-    expect(packed.seen).toHaveLength(3005);
-    expect(packed.files.ends()[0].problem).toBe('');
+    const compressed = await read([at('program.zst')]);
+    expect(compressed.seen).toEqual(plain.seen);
+    expect(compressed.seen).toHaveLength(3005);
+    expect(compressed.files.ends()[0].problem).toBe('');
   });
 }

@@ -4,7 +4,7 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, expect, test } from '@jest/globals';
-import { pcap } from '../../format/make-captures.js';
+import { pcap } from '../../rigs/capture-files.js';
 import { GATE, folder, open, put, read, timed } from './rig.js';
 
 const place = folder();
@@ -35,7 +35,13 @@ test('asked rarely, across many chunks, it is the same', async () => {
   const files = await open([put(at('large'), large)], { digests: true });
   let frame = 0;
   await files.start(() => {
-    if (++frame % 999 === 0) expect(files.positionOf(0)).toEqual({ head: digest(24 + 1016, large), frame, bytes: 24 + 1016 * frame, digest: digest(24 + 1016 * frame, large) });
+    if (++frame % 999 === 0)
+      expect(files.positionOf(0)).toEqual({
+        head: digest(24 + 1016, large),
+        frame,
+        bytes: 24 + 1016 * frame,
+        digest: digest(24 + 1016 * frame, large),
+      });
     return true;
   }, GATE);
   expect(files.positionOf(0).digest).toBe(digest(large.length, large));
@@ -45,7 +51,13 @@ test('among several files, a record that was read ahead is not counted', async (
   const files = await open([put(at('m'), timed('m', [1, 4])), put(at('n'), timed('n', [2, 3, 9]))], { digests: true });
   const seen: number[][] = [];
   await files.start(() => seen.push([files.positionOf(0).frame, files.positionOf(1).frame]) > 0, GATE);
-  expect(seen).toEqual([[1, 0], [1, 1], [1, 2], [2, 2], [2, 3]]);
+  expect(seen).toEqual([
+    [1, 0],
+    [1, 1],
+    [1, 2],
+    [2, 2],
+    [2, 3],
+  ]);
 });
 
 test('a cut file stands at its last whole record', async () => {

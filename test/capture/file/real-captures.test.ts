@@ -20,17 +20,25 @@ const DIFFERENT: Record<string, number> = {
 if (!existsSync(captures)) {
   test.skip('the shared captures are absent: no real files to count', () => {});
 } else {
-  const rows = readFileSync(join(captures, 'MANIFEST.tsv'), 'utf8').split('\n').slice(1).map((line) => line.split('\t'));
-  const files = rows.filter(([name, , , , , , format]) => name !== undefined && /pcap/.test(format ?? '') && existsSync(join(captures, 'files', name)));
+  const rows = readFileSync(join(captures, 'MANIFEST.tsv'), 'utf8')
+    .split('\n')
+    .slice(1)
+    .map((line) => line.split('\t'));
+  const files = rows.filter(
+    ([name, , , , , , format]) => name !== undefined && /pcap/.test(format ?? '') && existsSync(join(captures, 'files', name)),
+  );
   describe('records of real captures', () => {
     test.each(files.map((row) => [row[0], Number(row[8])] as const))('%s: %d', async (name, packets) => {
       let count = 0;
       const source = await CaptureFiles.open([join(captures, 'files', name)], { stdin: new PassThrough(), log: silentLog, digests: true });
-      await source.start((frame: Frame) => {
-        count++;
-        expect(frame.to).toBeLessThanOrEqual(frame.bytes.length);
-        return true;
-      }, { ready: async () => {} });
+      await source.start(
+        (frame: Frame) => {
+          count++;
+          expect(frame.to).toBeLessThanOrEqual(frame.bytes.length);
+          return true;
+        },
+        { ready: async () => {} },
+      );
       expect(count).toBe(DIFFERENT[name] ?? packets);
     });
   });

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { PassThrough, type Readable } from 'node:stream';
 import type { Frame, Log } from '../../../src/lib/base/index.js';
 import { CaptureFiles } from '../../../src/lib/capture/file/index.js';
-import { pcap } from '../../format/make-captures.js';
+import { pcap } from '../../rigs/capture-files.js';
 
 export const GATE = { ready: async () => {} };
 
@@ -44,7 +44,11 @@ export interface OpenMembers {
 }
 
 export function open(names: readonly string[], members: OpenMembers = {}): Promise<CaptureFiles> {
-  return CaptureFiles.open(names, { stdin: members.stdin ?? new PassThrough(), log: members.log ?? new NotedLog(), digests: members.digests ?? false });
+  return CaptureFiles.open(names, {
+    stdin: members.stdin ?? new PassThrough(),
+    log: members.log ?? new NotedLog(),
+    digests: members.digests ?? false,
+  });
 }
 
 export function textOf(frame: Frame): string {

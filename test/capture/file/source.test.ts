@@ -2,7 +2,7 @@
 import { mkdirSync, rmSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, expect, test } from '@jest/globals';
-import { pcap } from '../../format/make-captures.js';
+import { pcap } from '../../rigs/capture-files.js';
 import { GATE, folder, open, payloads, put, read, timed } from './rig.js';
 
 const place = folder();
@@ -13,14 +13,29 @@ test('each file that is wrong says why, and the others are read', async () => {
   mkdirSync(at('folder'));
   const good = put(at('good'), timed('g', [5, 6]));
   const names = [
-    at('missing'), at('folder'), put(at('empty'), Buffer.alloc(0)), put(at('short'), Buffer.from('ab')), put(at('text'), Buffer.from('not a capture')),
-    put(at('cut'), timed('c', [1, 2]).subarray(0, 50)), put(at('header'), pcap().subarray(0, 20)), good, put(at('bare'), pcap()),
-    put(at('corrupt'), pcap({ records: [{ seconds: 3, fraction: 0, bytes: Buffer.from('ok') }, { seconds: 4, fraction: 0, bytes: Buffer.from('no'), claimed: 0xffff_ffff }] })),
+    at('missing'),
+    at('folder'),
+    put(at('empty'), Buffer.alloc(0)),
+    put(at('short'), Buffer.from('ab')),
+    put(at('text'), Buffer.from('not a capture')),
+    put(at('cut'), timed('c', [1, 2]).subarray(0, 50)),
+    put(at('header'), pcap().subarray(0, 20)),
+    good,
+    put(at('bare'), pcap()),
+    put(
+      at('corrupt'),
+      pcap({
+        records: [
+          { seconds: 3, fraction: 0, bytes: Buffer.from('ok') },
+          { seconds: 4, fraction: 0, bytes: Buffer.from('no'), claimed: 0xffff_ffff },
+        ],
+      }),
+    ),
   ];
   const { seen, files } = await read(names, { digests: true });
   expect(seen).toEqual(['c0', 'ok', 'g0', 'g1']);
-  const said = Object.fromEntries(files.ends().map(({ name, packets, problem }) => [name.slice(place.length + 1), [packets, problem]]));
-  expect(said).toEqual({
+  const logged = Object.fromEntries(files.ends().map(({ name, packets, problem }) => [name.slice(place.length + 1), [packets, problem]]));
+  expect(logged).toEqual({
     missing: [0, 'there is no such file'],
     folder: [0, 'is a directory'],
     empty: [0, 'capture file: is shorter than its fixed part, needs 24 bytes, 0 left (at byte 0)'],
@@ -42,18 +57,27 @@ test('a file that goes away between the look and the reading', async () => {
 });
 
 test('no for an answer pauses the source until there is room', async () => {
-  const files = await open([put(at('paused'), timed('p', Array.from({ length: 100 }, (_, i) => i)))]);
+  const files = await open([
+    put(
+      at('paused'),
+      timed(
+        'p',
+        Array.from({ length: 100 }, (_, i) => i),
+      ),
+    ),
+  ]);
   let count = 0;
   let pauses = 0;
   await files.start(() => ++count % 10 !== 0, {
-    ready: () => new Promise((resolve) => {
-      const before = count;
-      setTimeout(() => {
-        expect(count).toBe(before);
-        pauses++;
-        resolve();
-      }, 2);
-    }),
+    ready: () =>
+      new Promise((resolve) => {
+        const before = count;
+        setTimeout(() => {
+          expect(count).toBe(before);
+          pauses++;
+          resolve();
+        }, 2);
+      }),
   });
   expect([count, pauses]).toEqual([100, 10]);
 });
@@ -64,7 +88,13 @@ test('a gate that fails fails the source', async () => {
 });
 
 test('after stop nothing is delivered, also when stop comes out of deliver or while the gate is shut', async () => {
-  const name = put(at('stopped'), timed('p', Array.from({ length: 1000 }, (_, i) => i)));
+  const name = put(
+    at('stopped'),
+    timed(
+      'p',
+      Array.from({ length: 1000 }, (_, i) => i),
+    ),
+  );
   const inside = await open([name], { digests: true });
   let count = 0;
   await inside.start(() => {
@@ -90,7 +120,9 @@ test('after stop nothing is delivered, also when stop comes out of deliver or wh
 });
 
 test('others get their turn while a file is read', async () => {
-  const files = await open([put(at('busy'), pcap({ records: Array.from({ length: 8000 }, (_, i) => ({ seconds: i, fraction: 0, bytes: Buffer.alloc(1000) })) }))]);
+  const files = await open([
+    put(at('busy'), pcap({ records: Array.from({ length: 8000 }, (_, i) => ({ seconds: i, fraction: 0, bytes: Buffer.alloc(1000) })) })),
+  ]);
   let turns = 0;
   let reading = true;
   const turn = () => {

@@ -54,7 +54,14 @@ function takeAll(receiver: ReturnType<DatagramAddon['receive']>): number[] {
     const receiver = addon.receive('::1', 0, 1 << 20, 1 << 20, () => {});
     const sender = addon.connect('::1', addon.describe(receiver)[0], 1 << 20);
     const sizes = [65_487, 0, 1, 9000, 700];
-    expect(addon.send(sender, sizes.map((size) => Buffer.alloc(size)), 0, sizes.length)).toBe(sizes.length);
+    expect(
+      addon.send(
+        sender,
+        sizes.map((size) => Buffer.alloc(size)),
+        0,
+        sizes.length,
+      ),
+    ).toBe(sizes.length);
     addon.halt(receiver);
     expect(takeAll(receiver)).toEqual(sizes);
     addon.closeReceiver(receiver);
@@ -75,7 +82,7 @@ function takeAll(receiver: ReturnType<DatagramAddon['receive']>): number[] {
     expect(addon.send(sender, [Buffer.alloc(10)], 0, 1) >>> 8).not.toBe(0);
   });
 
-  test('an address that is not here is the system\'s error', () => {
+  test("an address that is not here is the system's error", () => {
     let thrown: unknown;
     try {
       addon.receive('192.0.2.1', 5060, 1 << 20, 1 << 20, () => {});

@@ -30,9 +30,13 @@ describe('TCP listener', () => {
     await until('all are there', () => here.receiver.numbers.length === 1000);
     expect(here.receiver.numbers).toEqual(range(1000));
     expect(here.receiver.peers[0]).toEqual({
-      peerAddress: '127.0.0.1', peerPort: socket.localPort, localAddress: '127.0.0.1', localPort: here.listener.port, transport: 'tcp',
+      peerAddress: '127.0.0.1',
+      peerPort: socket.localPort,
+      localAddress: '127.0.0.1',
+      localPort: here.listener.port,
+      transport: 'tcp',
     });
-    expect(here.listener.sums()).toEqual({ name: `hep_tcp:127.0.0.1:${here.listener.port}`, packets: 1000, bytes: 60_000, problem: '' });
+    expect(here.listener.summary()).toEqual({ name: `hep_tcp:127.0.0.1:${here.listener.port}`, packets: 1000, bytes: 60_000, problem: '' });
   });
 
   test('one byte at a time', async () => {
@@ -94,7 +98,10 @@ describe('TCP listener', () => {
     expect(here.listener.losses).toEqual({ closed_incomplete: 1, unfinished_packets: 1 });
     await closed(socket);
     expect(here.listener.losses.closed_idle).toBe(1);
-    expect(here.lines.warnings).toEqual([expect.stringContaining('a packet was not whole after 0.1 s'), expect.stringContaining('silent for 0.4 s')]);
+    expect(here.lines.warnings).toEqual([
+      expect.stringContaining('a packet was not whole after 0.1 s'),
+      expect.stringContaining('silent for 0.4 s'),
+    ]);
   });
 
   test('slow but steady is no reason', async () => {
@@ -163,13 +170,15 @@ describe('TCP listener', () => {
     await here.finished;
     await closed(socket);
     expect(here.listener.losses).toEqual({ unfinished_packets: 1 });
-    expect(here.listener.sums().packets).toBe(1);
+    expect(here.listener.summary().packets).toBe(1);
     await expect(connected(here.listener.port)).rejects.toMatchObject({ code: 'ECONNREFUSED' });
   });
 
-  test('a port that is taken is the operating system\'s error', async () => {
+  test("a port that is taken is the operating system's error", async () => {
     const { here } = await start();
-    await expect(new HepStreamListener({ ...LOOPBACK, port: here.listener.port }, systemClock, new Lines()).open()).rejects.toMatchObject({ code: 'EADDRINUSE' });
+    await expect(new HepStreamListener({ ...LOOPBACK, port: here.listener.port }, systemClock, new Lines()).open()).rejects.toMatchObject({
+      code: 'EADDRINUSE',
+    });
   });
 });
 
@@ -181,11 +190,12 @@ if (server === null || other === null || client === null) {
   test.skip('openssl is absent: no certificates to listen with', () => {});
 } else {
   const endpoint = { ...LOOPBACK, transport: 'tls' as const };
-  const dial = (port: number, options: ConnectionOptions = {}) => new Promise<TLSSocket>((resolve, reject) => {
-    const socket = tlsConnect({ port, host: '127.0.0.1', ca: [server.cert, other.cert], ...options }, () => resolve(socket));
-    sockets.push(socket);
-    socket.on('error', reject);
-  });
+  const dial = (port: number, options: ConnectionOptions = {}) =>
+    new Promise<TLSSocket>((resolve, reject) => {
+      const socket = tlsConnect({ port, host: '127.0.0.1', ca: [server.cert, other.cert], ...options }, () => resolve(socket));
+      sockets.push(socket);
+      socket.on('error', reject);
+    });
 
   describe('TLS listener', () => {
     test('packets come out of the encrypted stream', async () => {
@@ -238,7 +248,9 @@ if (server === null || other === null || client === null) {
 
     test('a key that does not fit is a mistake of the operator, and changes nothing', async () => {
       one = await listening({ tls: { ...server, requestCert: false } }, endpoint);
-      expect(() => one!.listener.reload({ cert: server.cert, key: other.key, requestCert: false })).toThrow('the TLS certificate or key cannot be used');
+      expect(() => one!.listener.reload({ cert: server.cert, key: other.key, requestCert: false })).toThrow(
+        'the TLS certificate or key cannot be used',
+      );
       expect((await dial(one.listener.port)).getPeerCertificate().subject.CN).toBe('first');
     });
   });

@@ -21,12 +21,13 @@ async function open(options: UdpListenerOptions = {}, host = '127.0.0.1'): Promi
   await new Promise<void>((resolve) => sender.bind(0, host, resolve));
 }
 
-const send = (bytes: Buffer, host = '127.0.0.1') => new Promise<void>((resolve, reject) => {
-  sender.send(bytes, listener.port, host, (error) => (error === null ? resolve() : reject(error)));
-});
+const send = (bytes: Buffer, host = '127.0.0.1') =>
+  new Promise<void>((resolve, reject) => {
+    sender.send(bytes, listener.port, host, (error) => (error === null ? resolve() : reject(error)));
+  });
 
 /** Node's own socket, and the addon where it could be built. */
-const sockets: [string, DatagramAddon | null][] = [['Node\'s own socket', null]];
+const sockets: [string, DatagramAddon | null][] = [["Node's own socket", null]];
 if (datagramAddon() !== null) sockets.push(['the addon', datagramAddon()]);
 
 describe.each(sockets)('UDP listener through %s', (_name, through) => {
@@ -50,9 +51,15 @@ describe.each(sockets)('UDP listener through %s', (_name, through) => {
     await until('all are there', () => receiver.packets.length === 22);
     expect(receiver.packets.slice(0, 20)).toEqual(range(20).map((number) => packet(number, 60 + number)));
     expect(receiver.packets.slice(20).map(String)).toEqual(['not HEP at all', '']);
-    expect(receiver.peers[3]).toEqual({ peerAddress: host, peerPort: sender.address().port, localAddress: host, localPort: listener.port, transport: 'udp' });
+    expect(receiver.peers[3]).toEqual({
+      peerAddress: host,
+      peerPort: sender.address().port,
+      localAddress: host,
+      localPort: listener.port,
+      transport: 'udp',
+    });
     for (const at of receiver.receivedAt) expect(at >= before && at <= systemClock.now()).toBe(true);
-    expect(listener.sums()).toMatchObject({ packets: 22, name: `hep_udp:${host.includes(':') ? `[${host}]` : host}:${listener.port}` });
+    expect(listener.summary()).toMatchObject({ packets: 22, name: `hep_udp:${host.includes(':') ? `[${host}]` : host}:${listener.port}` });
   });
 
   test('what comes between open and start is kept for it', async () => {
@@ -69,7 +76,9 @@ describe.each(sockets)('UDP listener through %s', (_name, through) => {
     expect(listener.grantedBufferBytes).toBeGreaterThan(0);
     // With CAP_NET_ADMIN the addon gets what it asks for; Node's own socket gets net.core.rmem_max at most.
     const short = listener.grantedBufferBytes < 1_000_000_000 ? ' of 1,000,000,000 asked for (raise net.core.rmem_max)' : '';
-    expect(lines.infos[0]).toBe(`listening on ${listener.name}, receive buffer ${listener.grantedBufferBytes.toLocaleString('en-US')} bytes${short}`);
+    expect(lines.infos[0]).toBe(
+      `listening on ${listener.name}, receive buffer ${listener.grantedBufferBytes.toLocaleString('en-US')} bytes${short}`,
+    );
     expect(short !== '' || addon !== null).toBe(true);
     await listener.stop();
     sender.close();
@@ -95,7 +104,7 @@ describe.each(sockets)('UDP listener through %s', (_name, through) => {
     void listener.start(receiver.deliver);
     await send(packet(1));
     await until('it was refused', () => listener.losses.not_allowed === 1);
-    expect([receiver.numbers, listener.sums().packets]).toEqual([[], 0]);
+    expect([receiver.numbers, listener.summary().packets]).toEqual([[], 0]);
   });
 
   test('after stop nothing is delivered, and start has ended', async () => {
@@ -120,16 +129,17 @@ describe.each(sockets)('UDP listener through %s', (_name, through) => {
     expect(receiver.numbers.length).toBe(length);
   });
 
-  test('a port that is taken is the operating system\'s error', async () => {
+  test("a port that is taken is the operating system's error", async () => {
     await open();
     const second = new HepUdpListener({ transport: 'udp', host: '127.0.0.1', port: listener.port }, systemClock, lines, { addon });
     await expect(second.open()).rejects.toMatchObject({ code: 'EADDRINUSE' });
   });
 });
 
-describe('the kernel\'s table', () => {
+describe("the kernel's table", () => {
   const header = '   sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode ref pointer drops\n';
-  const line = (local: string, drops: number) => ` 1234: ${local} 00000000:0000 07 00000000:00000000 00:00000000 00000000     0        0 27016 2 0000000000000000 ${drops}\n`;
+  const line = (local: string, drops: number) =>
+    ` 1234: ${local} 00000000:0000 07 00000000:00000000 00:00000000 00000000     0        0 27016 2 0000000000000000 ${drops}\n`;
   const six = '000080FE00000000FF565F0201000000';
 
   test.each([
@@ -143,50 +153,66 @@ describe('the kernel\'s table', () => {
     ['not an address', 9060, line('0100007F:2364', 17), 0],
   ])('%s port %i', (address, port, lines, drops) => expect(dropsIn(header + lines, address, port, true)).toBe(drops));
 
-  test('on a big-endian machine the words stand the other way', () => expect(dropsIn(header + line('7F000001:2364', 4), '127.0.0.1', 9060, false)).toBe(4));
+  test('on a big-endian machine the words stand the other way', () =>
+    expect(dropsIn(header + line('7F000001:2364', 4), '127.0.0.1', 9060, false)).toBe(4));
 });
 
 describe('allow list', () => {
   test.each([
-    [[], '192.0.2.1', true], [['10.0.0.0/8'], '10.255.0.1', true], [['10.0.0.0/8'], '11.0.0.1', false], [['192.0.2.7'], '192.0.2.7', true], [['192.0.2.7'], '192.0.2.8', false],
-    [['10.0.0.0/8'], '::ffff:10.0.0.1', true], [['2001:db8::/32'], '2001:db8:1::1', true], [['2001:db8::/32'], '2001:db9::1', false], [['fe80::/10'], 'fe80::1%eth0', true],
-    [['0.0.0.0/0'], '1.2.3.4', true], [['0.0.0.0/0'], '2001:db8::1', false], [['10.0.0.0/8'], '', false],
+    [[], '192.0.2.1', true],
+    [['10.0.0.0/8'], '10.255.0.1', true],
+    [['10.0.0.0/8'], '11.0.0.1', false],
+    [['192.0.2.7'], '192.0.2.7', true],
+    [['192.0.2.7'], '192.0.2.8', false],
+    [['10.0.0.0/8'], '::ffff:10.0.0.1', true],
+    [['2001:db8::/32'], '2001:db8:1::1', true],
+    [['2001:db8::/32'], '2001:db9::1', false],
+    [['fe80::/10'], 'fe80::1%eth0', true],
+    [['0.0.0.0/0'], '1.2.3.4', true],
+    [['0.0.0.0/0'], '2001:db8::1', false],
+    [['10.0.0.0/8'], '', false],
   ] as [string[], string, boolean][])('%j and %s: %s', (cidrs, address, allowed) => {
     const list = new AllowList(cidrs);
     expect([list.allows(address), list.allows(address)]).toEqual([allowed, allowed]);
   });
 
-  test.each(['10.0.0.0/33', '10.0.0/8', '2001:db8::/129', 'localhost', '10.0.0.0/8/9', '10.0.0.0/', '10.0.0.0/x'])('%s is no network', (cidr) => {
-    expect(() => new AllowList([cidr])).toThrow(`'${cidr}' is no network`);
-  });
+  test.each(['10.0.0.0/33', '10.0.0/8', '2001:db8::/129', 'localhost', '10.0.0.0/8/9', '10.0.0.0/', '10.0.0.0/x'])(
+    '%s is no network',
+    (cidr) => {
+      expect(() => new AllowList([cidr])).toThrow(`'${cidr}' is no network`);
+    },
+  );
 });
 
 describe('a gate', () => {
   const through = datagramAddon();
 
-  (through === null ? test.skip : test)('packets wait in the ring while it is closed, and come in order when it opens; stop waits for nobody', async () => {
-    receiver = new Receiver();
-    lines = new Lines();
-    await open({ addon: through });
-    let opens: () => void = () => {};
-    let closed = false;
-    const gate = { ready: () => new Promise<void>((resolve) => (opens = resolve)) };
-    void listener.start((arrival) => {
-      receiver.deliver(arrival);
-      closed = receiver.numbers.length % 10 === 0;
-      return !closed;
-    }, gate);
-    for (const number of range(45)) await send(packet(number));
-    await until('the gate is closed', () => closed);
-    await sleep(50);
-    expect(receiver.numbers).toEqual(range(10));
-    opens();
-    await until('the next ones', () => receiver.numbers.length === 20);
-    await sleep(20);
-    expect(receiver.numbers).toEqual(range(20));
-    await listener.stop();
-    expect(receiver.numbers).toEqual(range(45));
-    opens();
-    sender.close();
-  });
+  (through === null ? test.skip : test)(
+    'packets wait in the ring while it is closed, and come in order when it opens; stop waits for nobody',
+    async () => {
+      receiver = new Receiver();
+      lines = new Lines();
+      await open({ addon: through });
+      let opens: () => void = () => {};
+      let closed = false;
+      const gate = { ready: () => new Promise<void>((resolve) => (opens = resolve)) };
+      void listener.start((arrival) => {
+        receiver.deliver(arrival);
+        closed = receiver.numbers.length % 10 === 0;
+        return !closed;
+      }, gate);
+      for (const number of range(45)) await send(packet(number));
+      await until('the gate is closed', () => closed);
+      await sleep(50);
+      expect(receiver.numbers).toEqual(range(10));
+      opens();
+      await until('the next ones', () => receiver.numbers.length === 20);
+      await sleep(20);
+      expect(receiver.numbers).toEqual(range(20));
+      await listener.stop();
+      expect(receiver.numbers).toEqual(range(45));
+      opens();
+      sender.close();
+    },
+  );
 });

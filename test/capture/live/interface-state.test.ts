@@ -13,7 +13,14 @@ const TABLE = [
 ].join('\n');
 
 describe('interface state', () => {
-  test.each([['343806', 'up'], ['43806', 'down'], ['343807', 'gone'], ['343808', 'up'], ['1', 'up'], ['', 'up']])('socket %s is %s', (inode, state) => {
+  test.each([
+    ['343806', 'up'],
+    ['43806', 'down'],
+    ['343807', 'gone'],
+    ['343808', 'up'],
+    ['1', 'up'],
+    ['', 'up'],
+  ])('socket %s is %s', (inode, state) => {
     expect(socketState(TABLE, inode)).toBe(state);
   });
 
@@ -30,7 +37,13 @@ describe('interface state', () => {
     expect(openDescriptors()).toEqual(expect.arrayContaining([0, 1, 2]));
   });
 
-  test.each([['LINKTYPE_ETHERNET', 1], ['LINKTYPE_LINUX_SLL', 113], ['LINKTYPE_RAW', 101], ['Unknown linktype 276', 276], ['?', -1]])('%s is link type %i', (word, number) => {
+  test.each([
+    ['LINKTYPE_ETHERNET', 1],
+    ['LINKTYPE_LINUX_SLL', 113],
+    ['LINKTYPE_RAW', 101],
+    ['Unknown linktype 276', 276],
+    ['?', -1],
+  ])('%s is link type %i', (word, number) => {
     expect(linkTypeNumber(word)).toBe(number);
   });
 });

@@ -2,9 +2,9 @@
 import { describe, expect, test } from '@jest/globals';
 import { correlationRule } from '../../../src/lib/service/report/correlation.js';
 import { lineMessage, parseEndpoint } from '../../../src/lib/service/report/line-messages.js';
-import { plotLines } from '../../../src/lib/service/report/plot.js';
-import { qualityPoints, statPoint } from '../../../src/lib/service/report/quality-points.js';
-import { summaryOf } from '../../../src/lib/service/report/summary.js';
+import { plotLines } from '../../../src/lib/calls/quality/sparkline.js';
+import { qualityPoints, statPoint } from '../../../src/lib/calls/quality/quality-points.js';
+import { summaryOf } from '../../../src/lib/calls/quality/summary.js';
 
 describe('correlation rules', () => {
   const rows: [string, string, string][] = [
@@ -40,17 +40,34 @@ test('endpoints of lines', () => {
 });
 
 test('the time of a line: seconds, milliseconds, microseconds, a date, or now', () => {
-  const options = { source: { address: '127.0.0.1', port: 0 }, destination: { address: '127.0.0.1', port: 0 }, payloadType: 100, captureId: 1, timeField: 't.at' };
+  const options = {
+    source: { address: '127.0.0.1', port: 0 },
+    destination: { address: '127.0.0.1', port: 0 },
+    payloadType: 100,
+    captureId: 1,
+    timeField: 't.at',
+  };
   const at = (value: string) => lineMessage(Buffer.from(`{"t":{"at":${value}}}`), 42, options, 1).capturedAt;
-  expect([at('1700000000'), at('1700000000.5'), at('1700000000123'), at('1700000000123456'), at('"2023-11-14T22:13:20Z"'), at('"1700000000"'), at('null'), at('"soon"')])
-    .toEqual([1.7e15, 1.7e15 + 5e5, 1.700000000123e15, 1.700000000123456e15, 1.7e15, 1.7e15, 42, 42]);
+  expect([
+    at('1700000000'),
+    at('1700000000.5'),
+    at('1700000000123'),
+    at('1700000000123456'),
+    at('"2023-11-14T22:13:20Z"'),
+    at('"1700000000"'),
+    at('null'),
+    at('"soon"'),
+  ]).toEqual([1.7e15, 1.7e15 + 5e5, 1.700000000123e15, 1.700000000123456e15, 1.7e15, 1.7e15, 42, 42]);
 });
 
 describe('points of quality, by sender', () => {
-  const ours = '{"ssrc":1,"type":200,"report_count":1,"report_blocks":[{"source_ssrc":2,"fraction_lost":26,"packets_lost":-3,"ia_jitter":160,"lsr":0,"dlsr":0,"loss_percent":10.16,"jitter_ms":20,"round_trip_ms":40.5,"r_factor":70,"mos":3.5}]}';
-  const asterisk = '{"ssrc":1,"type":201,"report_count":1,"sender_information":null,"report_blocks":[{"source_ssrc":2,"fraction_lost":64,"packets_lost":1,"highest_seq_no":5,"ia_jitter":3,"lsr":"123","dlsr":1}]}';
+  const ours =
+    '{"ssrc":1,"type":200,"report_count":1,"report_blocks":[{"source_ssrc":2,"fraction_lost":26,"packets_lost":-3,"ia_jitter":160,"lsr":0,"dlsr":0,"loss_percent":10.16,"jitter_ms":20,"round_trip_ms":40.5,"r_factor":70,"mos":3.5}]}';
+  const asterisk =
+    '{"ssrc":1,"type":201,"report_count":1,"sender_information":null,"report_blocks":[{"source_ssrc":2,"fraction_lost":64,"packets_lost":1,"highest_seq_no":5,"ia_jitter":3,"lsr":"123","dlsr":1}]}';
   const agent = '{"CORRELATION_ID":"x","EXPECTED_PK":200,"PACKET_LOSS":2,"MEAN_JITTER":1.5,"MEAN_MOS":4.1}';
-  const vq = 'VQSessionReport: CallTerm\r\nCallID: c\r\nLocalMetrics:\r\nPacketLoss:NLR=5.0 JDR=2.0\r\nDelay:RTD=200 IAJ=2\r\nQualityEst:MOSLQ=4.2 MOSCQ=4.1\r\n';
+  const vq =
+    'VQSessionReport: CallTerm\r\nCallID: c\r\nLocalMetrics:\r\nPacketLoss:NLR=5.0 JDR=2.0\r\nDelay:RTD=200 IAJ=2\r\nQualityEst:MOSLQ=4.2 MOSCQ=4.1\r\n';
   test.each<[string, number, string, object[]]>([
     ['ours', 5, ours, [{ lossPercent: 10.16, jitterMs: 20, roundTripMs: 40.5, mos: 3.5 }]],
     ['Asterisk', 5, asterisk, [{ lossPercent: 25, jitterMs: null, roundTripMs: null, mos: expect.any(Number) }]],
@@ -70,9 +87,31 @@ describe('points of quality, by sender', () => {
 });
 
 test('the plot marks the worst moment, and nothing where all is alike', () => {
-  const row = { name: 'loss %', of: (point: { lossPercent: number | null }) => point.lossPercent, worst: 'highest' as const, digits: 1, top: 5 };
-  const points = [0, 1, 5, 2, 0].map((lossPercent, i) => ({ capturedAt: (1_700_000_000 + i * 5) * 1e6, lossPercent, jitterMs: null, roundTripMs: null, mos: null }));
+  const row = {
+    name: 'loss %',
+    of: (point: { lossPercent: number | null }) => point.lossPercent,
+    worst: 'highest' as const,
+    digits: 1,
+    top: 5,
+  };
+  const points = [0, 1, 5, 2, 0].map((lossPercent, i) => ({
+    capturedAt: (1_700_000_000 + i * 5) * 1e6,
+    lossPercent,
+    jitterMs: null,
+    roundTripMs: null,
+    mos: null,
+  }));
   expect(plotLines(row, points)).toEqual(['loss %      ▂█▃   mean 1.6, worst 5.0 at 22:13:30', '             ^']);
-  expect(plotLines(row, points.map((point) => ({ ...point, lossPercent: 1 })))).toEqual(['loss %     ▂▂▂▂▂  mean 1.0']);
-  expect(plotLines(row, points.map((point) => ({ ...point, lossPercent: null })))).toEqual([]);
+  expect(
+    plotLines(
+      row,
+      points.map((point) => ({ ...point, lossPercent: 1 })),
+    ),
+  ).toEqual(['loss %     ▂▂▂▂▂  mean 1.0']);
+  expect(
+    plotLines(
+      row,
+      points.map((point) => ({ ...point, lossPercent: null })),
+    ),
+  ).toEqual([]);
 });

@@ -29,7 +29,7 @@ async function play(steps: Step[], directory: string | null): Promise<void> {
   const dropped = new Set<number>();
   const holds = () => expect(backlog.sent + backlog.waiting + backlog.lost().total()).toBe(backlog.received);
   for (const { do: what, count } of steps) {
-    if (what === 'offer') for (let i = 0; i < count; i++) backlog.offer(packet(made++, 20 + (made % 50)));
+    if (what === 'offer') for (let i = 0; i < count; i++) backlog.enqueue(packet(made++, 20 + (made % 50)));
     if (what === 'send') {
       const spooled = backlog.spoolFirst;
       const parts: Buffer[] = [];
@@ -39,7 +39,7 @@ async function play(steps: Step[], directory: string | null): Promise<void> {
         parts.push(one);
       }
       if (parts.length > 0) {
-        backlog.handOver(Buffer.concat(parts), parts.length, false, spooled ? backlog.lastRecord : 0);
+        backlog.markInFlight(Buffer.concat(parts), parts.length, false, spooled ? backlog.lastRecord : 0);
         writes.push(parts.length);
         connection.push(...parts.map(numberOf));
       }
@@ -51,13 +51,13 @@ async function play(steps: Step[], directory: string | null): Promise<void> {
       clock.nowMicros += (count - 30) * 1e12; // the wall clock leaps, back and forth
     }
     if (what === 'die') {
-      backlog.goDown();
+      backlog.suspend();
       writes = [];
       for (const number of connection) arrived.add(number);
       expect(connection).toEqual([...connection].sort((a, b) => a - b));
       connection = [];
     }
-    if (what === 'up') backlog.goUp();
+    if (what === 'up') backlog.resume();
     if (what === 'drop' && writes.length === 1 && writes[0] === 1) {
       writes = [];
       dropped.add(connection.pop()!);
@@ -80,8 +80,8 @@ async function play(steps: Step[], directory: string | null): Promise<void> {
     holds();
   }
   // in the end all goes out: everything that was made arrived at least once, or was counted
-  backlog.goDown();
-  backlog.goUp();
+  backlog.suspend();
+  backlog.resume();
   for (const number of connection) arrived.add(number);
   const rest: number[] = [];
   for (

@@ -15,7 +15,7 @@ const relay = await RelaySink.open({
   spoolDirectory,
   spoolSync: 'never',
   spoolRate: Number(spoolRate),
-  mostBackOffMs: 50,
+  maxBackOffMs: 50,
 });
 if (from === 'drain') {
   process.stdout.write('draining\n');

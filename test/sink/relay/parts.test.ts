@@ -66,8 +66,13 @@ test('waiting times double to the bound, with jitter, and begin anew', () => {
 
 test('after so many failures in a row a target rests, and a success begins anew', () => {
   const wait = new BackOff(1000, () => 1, { afterFailures: 3, ms: 60_000 });
-  const next = () => [wait.next(), wait.isResting];
-  expect([next(), next(), next(), next()]).toEqual([[250, false], [500, false], [60_000, true], [60_000, true]]);
+  const next = () => [wait.next(), wait.coolingDown];
+  expect([next(), next(), next(), next()]).toEqual([
+    [250, false],
+    [500, false],
+    [60_000, true],
+    [60_000, true],
+  ]);
   wait.reset();
   expect(next()).toEqual([250, false]);
 });

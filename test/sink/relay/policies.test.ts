@@ -123,7 +123,9 @@ describe('drain', () => {
     await fill(2000);
     await first.start();
     relay = await notStarted();
-    expect(await relay.drain(1000)).toEqual([{ target: `hep_tcp:127.0.0.1:${first.port}`, sent: 2000, backlog: 0, lost: 0, trouble: '' }]);
+    expect(await relay.drain(1000)).toEqual([
+      { target: `hep_tcp:127.0.0.1:${first.port}`, sent: 2000, backlog: 0, lost: 0, lastError: '' },
+    ]);
     expect(first.all).toEqual(range(0, 2000));
     await relay.close();
     relay = await notStarted();
@@ -149,8 +151,8 @@ describe('drain', () => {
     const result = relay.drain(400);
     await until('some are there', () => first.all.length > 500);
     await first.kill();
-    const [{ sent, backlog, trouble }] = await result;
-    expect([sent + backlog, trouble !== '']).toEqual([3000, true]);
+    const [{ sent, backlog, lastError }] = await result;
+    expect([sent + backlog, lastError !== '']).toEqual([3000, true]);
     await relay.close();
     await first.start();
     relay = await notStarted();

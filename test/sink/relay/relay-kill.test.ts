@@ -76,6 +76,6 @@ test('a drain that finds nobody says what is left and ends with 4', async () => 
   const had = inspectSpool(findSpools(directory)[0]).backlogRecords;
   child = new Child('test/sink/relay/child-relay.ts', [String(receiver.port), directory, 'drain', '0']);
   expect(await child.end()).toBe(4);
-  expect(JSON.parse(child.lines[1])).toMatchObject({ sent: 0, backlog: had, lost: 0, trouble: expect.stringContaining('ECONNREFUSED') });
+  expect(JSON.parse(child.lines[1])).toMatchObject({ sent: 0, backlog: had, lost: 0, lastError: expect.stringContaining('ECONNREFUSED') });
   expect(inspectSpool(findSpools(directory)[0]).backlogRecords).toBe(had);
 }, 60_000);

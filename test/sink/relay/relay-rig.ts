@@ -4,7 +4,7 @@ import { createServer, type AddressInfo, type Server, type Socket } from 'node:n
 import { createServer as createTlsServer, type TlsOptions } from 'node:tls';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from '@jest/globals';
-import { freePort } from '../../free-port.js';
+import { freePort } from '../../rigs/free-port.js';
 import { silentLog, systemClock, type HepEndpoint } from '../../../src/lib/base/index.js';
 import { RelaySink, type RelayOptions, type TargetCounts } from '../../../src/lib/sink/relay/index.js';
 
@@ -131,7 +131,7 @@ export async function openRelay(targets: HepEndpoint[], options: Partial<RelayOp
     log: silentLog,
     spoolDirectory: null,
     spoolSync: 'never',
-    mostBackOffMs: 50,
+    maxBackOffMs: 50,
     probeMs: 50,
     graceMs: 1000,
     spoolRate: 0,

@@ -217,7 +217,7 @@ test('a target that takes nothing for too long counts as dead', async () => {
     if (i % 1000 === 0) await sleep(1);
   }
   await until('given up', () => relay!.counts()[0].failures > 0);
-  expect(relay.counts()[0].trouble).toMatch(/no progress|^$/);
+  expect(relay.counts()[0].lastError).toMatch(/no progress|^$/);
   receiver.paused = false;
   await until('all there', () => new Set(receiver.connections[receiver.connections.length - 1]).size === total);
   expectOrder(receiver.connections.slice(-1));

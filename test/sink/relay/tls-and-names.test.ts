@@ -83,7 +83,7 @@ test('a certificate that nobody vouches for is refused, and said', async () => {
   relay = await openRelay([endpoint('tls', receiver.port)]);
   relay.send(packet(1), '');
   await until('it was tried', () => relay!.counts()[0].failures > 0);
-  expect(relay.counts()[0]).toMatchObject({ up: false, sent: 0, waiting: 1, trouble: expect.stringMatching(/self.signed/) });
+  expect(relay.counts()[0]).toMatchObject({ up: false, sent: 0, waiting: 1, lastError: expect.stringMatching(/self.signed/) });
   expect(receiver.all).toEqual([]);
 });
 

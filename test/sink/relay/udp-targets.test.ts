@@ -22,7 +22,7 @@ afterEach(async () => {
 });
 
 /** Node's own socket, and the addon where it could be built. */
-const sockets: [string, DatagramAddon | null][] = [['Node\'s own socket', null]];
+const sockets: [string, DatagramAddon | null][] = [["Node's own socket", null]];
 if (datagramAddon() !== null) sockets.push(['the addon', datagramAddon()]);
 
 describe.each(sockets)('through %s', (_name, addon) => {
@@ -42,7 +42,7 @@ describe.each(sockets)('through %s', (_name, addon) => {
     for (let i = 0; i < 300; i++) relay.send(packet(i), '');
     await until('ICMP was heard', () => relay!.counts()[0].failures >= 3);
     expect(relay.counts()[0]).toMatchObject({ up: false, received: 300, sent: 0, waiting: 300 });
-    expect(relay.counts()[0].trouble).toMatch(/ECONNREFUSED/);
+    expect(relay.counts()[0].lastError).toMatch(/ECONNREFUSED/);
     await receiver.start();
     await until('all there', () => receiver.all.length >= 300);
     expect(receiver.all).toEqual(range(0, 300));
@@ -79,13 +79,13 @@ describe.each(sockets)('through %s', (_name, addon) => {
 
   test('a target that failed too often rests, and what waits is kept', async () => {
     await receiver.stop();
-    relay = await openRelay([endpoint('udp', receiver.port)], { addon, rest: { afterFailures: 2, ms: 700 } });
+    relay = await openRelay([endpoint('udp', receiver.port)], { addon, cooldown: { afterFailures: 2, ms: 700 } });
     relay.send(packet(1), '');
     await until('it failed twice', () => relay!.counts()[0].failures === 2);
     await receiver.start();
     await sleep(400);
     expect(relay.counts()[0]).toMatchObject({ failures: 2, waiting: 1, sent: 0 });
-    await until('the rest is over', () => receiver.all.length === 1);
+    await until('the cooldown is over', () => receiver.all.length === 1);
   });
 
   test('a name that nobody knows is a target that is away', async () => {

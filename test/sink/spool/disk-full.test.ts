@@ -64,7 +64,7 @@ onSmallDisk('a relay counts what neither disk nor memory holds; the rest arrives
     spoolDirectory: directory,
     segmentBytes: 64 * 1024,
     queueBytes: 200_000,
-    mostBackOffMs: 400,
+    maxBackOffMs: 400,
   });
   await until('it is away', () => relay.counts()[0].failures > 0);
   const total = 3000;

@@ -9,9 +9,17 @@ import type { RtcpCompound, RtcpPacket } from '../../../src/lib/sip/rtcp/packets
 import { captures, capturesAbsent, readRows, type Row } from '../../oracle/tshark-rows.js';
 
 const KNOWN: readonly (readonly [RegExp, RegExp, string])[] = [
-  [/^webrtc-(8|19)\.rtcp/, /^(fault|rtcp\.pt|rtcp\.length)$/, 'packet type 195 (RFC 5450), which tshark does not know: for us a packet of another type'],
+  [
+    /^webrtc-(8|19)\.rtcp/,
+    /^(fault|rtcp\.pt|rtcp\.length)$/,
+    'packet type 195 (RFC 5450), which tshark does not know: for us a packet of another type',
+  ],
   [/^webrtc-25\.rtcp/, /^(fault|rtcp\.sdes\.type)$/, 'the last chunk has no end, nor any item: broken for tshark, an empty chunk for us'],
-  [/^webrtc-(16|27|32|56)\.rtcp|^webrtc-crash-(7257|75a5|85b6|16b8)/, /^rtcp\./, 'broken: tshark shows the header of the packet at which both stop'],
+  [
+    /^webrtc-(16|27|32|56)\.rtcp|^webrtc-crash-(7257|75a5|85b6|16b8)/,
+    /^rtcp\./,
+    'broken: tshark shows the header of the packet at which both stop',
+  ],
 ];
 
 const hex = (ssrc: number) => `0x${ssrc.toString(16).padStart(8, '0')}`;
@@ -33,7 +41,8 @@ function columnsOf({ packets, fault }: RtcpCompound, wire: Buffer): Record<strin
 }
 
 function describePacket(packet: RtcpPacket, add: (column: string, value: string | number) => void): void {
-  if (packet.kind === 'sr' || packet.kind === 'rr' || packet.kind === 'feedback' || packet.kind === 'xr') add('rtcp.senderssrc', hex(packet.ssrc));
+  if (packet.kind === 'sr' || packet.kind === 'rr' || packet.kind === 'feedback' || packet.kind === 'xr')
+    add('rtcp.senderssrc', hex(packet.ssrc));
   if (packet.kind === 'sr') {
     add('rtcp.timestamp.ntp.msw', packet.ntpSeconds);
     add('rtcp.timestamp.ntp.lsw', packet.ntpFraction);
@@ -70,7 +79,10 @@ function describePacket(packet: RtcpPacket, add: (column: string, value: string 
   if (packet.kind === 'xr') describeBlocks(packet.blocks, add);
 }
 
-function describeBlocks(blocks: Extract<RtcpPacket, { kind: 'xr' }>['blocks'], add: (column: string, value: string | number) => void): void {
+function describeBlocks(
+  blocks: Extract<RtcpPacket, { kind: 'xr' }>['blocks'],
+  add: (column: string, value: string | number) => void,
+): void {
   for (const block of blocks) {
     add('rtcp.xr.bt', block.blockType);
     if ('source' in block) add('rtcp.ssrc.identifier', hex(block.source));
@@ -105,11 +117,38 @@ function describeBlocks(blocks: Extract<RtcpPacket, { kind: 'xr' }>['blocks'], a
 }
 
 const COLUMNS = [
-  'rtcp.pt', 'rtcp.rc', 'rtcp.length', 'rtcp.senderssrc', 'rtcp.timestamp.ntp.msw', 'rtcp.timestamp.ntp.lsw', 'rtcp.timestamp.rtp',
-  'rtcp.sender.packetcount', 'rtcp.sender.octetcount', 'rtcp.ssrc.identifier', 'rtcp.ssrc.fraction', 'rtcp.ssrc.cum_nr', 'rtcp.ssrc.ext_high',
-  'rtcp.ssrc.jitter', 'rtcp.ssrc.lsr', 'rtcp.ssrc.dlsr', 'rtcp.sdes.type', 'rtcp.sdes.text', 'rtcp.xr.bt', 'rtcp.xr.voipmetrics.burstdensity',
-  'rtcp.xr.voipmetrics.moslq', 'rtcp.xr.voipmetrics.moscq', 'rtcp.xr.voipmetrics.rtdelay', 'rtcp.xr.stats.minjitter', 'rtcp.xr.stats.maxjitter',
-  'rtcp.xr.stats.meanjitter', 'rtcp.xr.stats.lost', 'rtcp.xr.stats.dups', 'rtcp.xr.beginseq', 'rtcp.xr.endseq', 'rtcp.xr.lrr', 'rtcp.xr.dlrr',
+  'rtcp.pt',
+  'rtcp.rc',
+  'rtcp.length',
+  'rtcp.senderssrc',
+  'rtcp.timestamp.ntp.msw',
+  'rtcp.timestamp.ntp.lsw',
+  'rtcp.timestamp.rtp',
+  'rtcp.sender.packetcount',
+  'rtcp.sender.octetcount',
+  'rtcp.ssrc.identifier',
+  'rtcp.ssrc.fraction',
+  'rtcp.ssrc.cum_nr',
+  'rtcp.ssrc.ext_high',
+  'rtcp.ssrc.jitter',
+  'rtcp.ssrc.lsr',
+  'rtcp.ssrc.dlsr',
+  'rtcp.sdes.type',
+  'rtcp.sdes.text',
+  'rtcp.xr.bt',
+  'rtcp.xr.voipmetrics.burstdensity',
+  'rtcp.xr.voipmetrics.moslq',
+  'rtcp.xr.voipmetrics.moscq',
+  'rtcp.xr.voipmetrics.rtdelay',
+  'rtcp.xr.stats.minjitter',
+  'rtcp.xr.stats.maxjitter',
+  'rtcp.xr.stats.meanjitter',
+  'rtcp.xr.stats.lost',
+  'rtcp.xr.stats.dups',
+  'rtcp.xr.beginseq',
+  'rtcp.xr.endseq',
+  'rtcp.xr.lrr',
+  'rtcp.xr.dlrr',
 ];
 
 const seen = new Set<string>();
@@ -135,7 +174,10 @@ function datagramsOf(file: string): Map<number, Buffer> {
   reader.push(bytes);
   const datagrams = new Map<number, Buffer>();
   const frame = { linkType: 0, bytes, from: 0, to: 0, originalLength: 0, capturedAt: 0, number: 0, sourceIndex: 0 };
-  const decoder = new FrameDecoder({ datagram: (packet) => void datagrams.set(frame.number, packet.bytes.subarray(packet.from, packet.to)), stream: () => null });
+  const decoder = new FrameDecoder({
+    datagram: (packet) => void datagrams.set(frame.number, packet.bytes.subarray(packet.from, packet.to)),
+    stream: () => null,
+  });
   while (reader.next(frame)) decoder.decode(frame);
   return datagrams;
 }
@@ -158,7 +200,11 @@ if (capturesAbsent) {
 
     test('single compounds', () => {
       const file = (name: string) => join(captures, 'files/rtcp-raw', name);
-      expect(readRows('rtcp-raw.tsv').flatMap((row) => (existsSync(file(row.file)) ? complaints(row.file, row, readFileSync(file(row.file))) : [`${row.file}: absent`]))).toEqual([]);
+      expect(
+        readRows('rtcp-raw.tsv').flatMap((row) =>
+          existsSync(file(row.file)) ? complaints(row.file, row, readFileSync(file(row.file))) : [`${row.file}: absent`],
+        ),
+      ).toEqual([]);
     });
 
     test('every listed difference shows', () => {

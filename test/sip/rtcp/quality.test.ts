@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { mosOf, qualityOf, rFactor } from '../../../src/lib/sip/rtcp/quality.js';
-import { RoundTripBook } from '../../../src/lib/sip/rtcp/round-trip.js';
+import { RoundTrips } from '../../../src/lib/sip/rtcp/round-trip.js';
 import { decodeRtcp } from '../../../src/lib/sip/rtcp/compound.js';
-import { plainBlock, receiverReport, senderReport } from './make-rtcp.js';
+import { plainBlock, receiverReport, senderReport } from '../../rigs/rtcp.js';
 
 describe('the E-model', () => {
   // Worked out by hand from the formulas of G.107 and the values of G.113.
@@ -24,7 +24,19 @@ describe('the E-model', () => {
     expect(rFactor(0, 1e9, 'PCMU')).toBeGreaterThanOrEqual(0);
   });
 
-  test.each([[-5, 1], [0, 1], [5, 1], [50, 2.58], [60, 3.1], [70, 3.6], [80, 4.03], [90, 4.34], [93.2, 4.41], [100, 4.5], [120, 4.5]])('R %d is MOS %d', (r, mos) => expect(mosOf(r)).toBeCloseTo(mos, 1));
+  test.each([
+    [-5, 1],
+    [0, 1],
+    [5, 1],
+    [50, 2.58],
+    [60, 3.1],
+    [70, 3.6],
+    [80, 4.03],
+    [90, 4.34],
+    [93.2, 4.41],
+    [100, 4.5],
+    [120, 4.5],
+  ])('R %d is MOS %d', (r, mos) => expect(mosOf(r)).toBeCloseTo(mos, 1));
 
   test('a report block: loss of 256, half the round trip, a packet, twice the jitter', () => {
     expect(qualityOf({ fractionLost: 0 }, null, null, 'PCMA')).toEqual({ rFactor: 93.2, mos: 4.41 });
@@ -38,13 +50,13 @@ describe('round trips', () => {
   const sentAt = 1_700_000_000_000_000;
   const report = senderReport(0x11223344, 0xe0001234, 0x56789abc);
   const middle = 0x12345678;
-  const book = new RoundTripBook(2);
-  book.note(decodeRtcp(report, 0, report.length), sentAt);
+  const roundTrips = new RoundTrips(2);
+  roundTrips.note(decodeRtcp(report, 0, report.length), sentAt);
 
   test('the time between the passages, less the waiting', () => {
     const block = { ...plainBlock, lastSr: middle, delaySinceLastSr: 65_536 / 2 };
-    expect(book.milliseconds(block, sentAt + 540_000)).toBeCloseTo(40, 6);
-    expect(book.milliseconds(block, sentAt + 499_500)).toBe(0);
+    expect(roundTrips.milliseconds(block, sentAt + 540_000)).toBeCloseTo(40, 6);
+    expect(roundTrips.milliseconds(block, sentAt + 499_500)).toBe(0);
   });
 
   test.each([
@@ -53,19 +65,19 @@ describe('round trips', () => {
     ['one of another source', { ...plainBlock, source: 1, lastSr: middle }, 0],
     ['a delay longer than the time', { ...plainBlock, lastSr: middle, delaySinceLastSr: 65_536 * 9 }, 1_000_000],
     ['an hour', { ...plainBlock, lastSr: middle, delaySinceLastSr: 0 }, 3_600_000_000],
-  ])('%s: unknown', (_caption, block, later) => expect(book.milliseconds(block, sentAt + later)).toBeNull());
+  ])('%s: unknown', (_caption, block, later) => expect(roundTrips.milliseconds(block, sentAt + later)).toBeNull());
 
   test('the same report seen again does not count; the oldest makes room', () => {
-    book.note(decodeRtcp(report, 0, report.length), sentAt + 5000);
+    roundTrips.note(decodeRtcp(report, 0, report.length), sentAt + 5000);
     const block = { ...plainBlock, lastSr: middle, delaySinceLastSr: 0 };
-    expect(book.milliseconds(block, sentAt + 10_000)).toBe(10);
-    book.noteSender(2, 1, 0, 0);
-    book.noteSender(3, 1, 0, 0);
-    expect(book.milliseconds(block, sentAt + 10_000)).toBeNull();
+    expect(roundTrips.milliseconds(block, sentAt + 10_000)).toBe(10);
+    roundTrips.noteSender(2, 1, 0, 0);
+    roundTrips.noteSender(3, 1, 0, 0);
+    expect(roundTrips.milliseconds(block, sentAt + 10_000)).toBeNull();
   });
 
   test('receiver reports and reports without a time are nothing to remember', () => {
-    const empty = new RoundTripBook();
+    const empty = new RoundTrips();
     const rr = receiverReport(7, [plainBlock]);
     empty.note(decodeRtcp(rr, 0, rr.length), sentAt);
     empty.noteSender(7, 0, 0, sentAt);

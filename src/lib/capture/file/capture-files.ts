@@ -26,14 +26,20 @@ export class CaptureFiles implements Source<Frame> {
   private running: Promise<void> = Promise.resolve();
   private wake: () => void = () => {};
 
-  private constructor(private readonly entries: readonly Entry[], private readonly options: CaptureFilesOptions) {}
+  private constructor(
+    private readonly entries: readonly Entry[],
+    private readonly options: CaptureFilesOptions,
+  ) {}
 
   /** Looks at the beginning of every file; one that cannot be opened or is no capture is told of at the end. */
   static async open(names: readonly string[], options: CaptureFilesOptions): Promise<CaptureFiles> {
     const entries: Entry[] = [];
     for (const path of await expandNames(names, options.log)) entries.push(await entryOf(path));
     const unique = await withoutCopies(entries, options.log);
-    return new CaptureFiles(unique.sort((a, b) => a.firstAt - b.firstAt), options);
+    return new CaptureFiles(
+      unique.sort((a, b) => a.firstAt - b.firstAt),
+      options,
+    );
   }
 
   /** The files in the order of their first record; an index in this list is a frame's `sourceIndex`. */
@@ -142,9 +148,12 @@ export class CaptureFiles implements Source<Frame> {
 
   private async openEntry({ name, kind }: Entry): Promise<ByteSource> {
     switch (kind) {
-      case 'input': return openStream(this.options.stdin);
-      case 'pipe': return openNamedPipe(name);
-      case 'file': return openFile(name);
+      case 'input':
+        return openStream(this.options.stdin);
+      case 'pipe':
+        return openNamedPipe(name);
+      case 'file':
+        return openFile(name);
     }
   }
 

@@ -18,7 +18,14 @@ const FILE_HEADER_BYTES = 24;
 export class FileCursor {
   /** The record that `advance` read last. */
   readonly frame: Frame = {
-    linkType: 0, bytes: Buffer.alloc(0), from: 0, to: 0, originalLength: 0, capturedAt: 0, number: 0, sourceIndex: 0,
+    linkType: 0,
+    bytes: Buffer.alloc(0),
+    from: 0,
+    to: 0,
+    originalLength: 0,
+    capturedAt: 0,
+    number: 0,
+    sourceIndex: 0,
   };
   /** Record and bytes delivered last. */
   framesTaken = 0;
@@ -33,7 +40,11 @@ export class FileCursor {
   private aborted = false;
   private failure = '';
 
-  constructor(private readonly source: ByteSource, sourceIndex: number, digests: boolean) {
+  constructor(
+    private readonly source: ByteSource,
+    sourceIndex: number,
+    digests: boolean,
+  ) {
     this.frame.sourceIndex = sourceIndex;
     this.digest = digests ? new RunningDigest() : null;
   }

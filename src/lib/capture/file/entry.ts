@@ -33,8 +33,16 @@ export interface Entry {
 /** Looks at the beginning of a file; one that cannot be opened is done already. */
 export async function entryOf(name: string): Promise<Entry> {
   const entry: Entry = {
-    name, firstAt: 0, head: '', kind: 'file', cursor: null, end: { name, packets: 0, bytes: 0, problem: '' },
-    lastPosition: { head: '', frame: 0, bytes: 0, digest: '' }, bytesOnDisk: 0, bytesRead: 0, done: false,
+    name,
+    firstAt: 0,
+    head: '',
+    kind: 'file',
+    cursor: null,
+    end: { name, packets: 0, bytes: 0, problem: '' },
+    lastPosition: { head: '', frame: 0, bytes: 0, digest: '' },
+    bytesOnDisk: 0,
+    bytesRead: 0,
+    done: false,
   };
   if (name === STANDARD_INPUT) {
     entry.kind = 'input';

@@ -9,7 +9,10 @@ export class FileBytes implements ByteSource {
   /** Room that a short read left unused. */
   private spare: Buffer | null = null;
 
-  private constructor(private readonly handle: FileHandle, private readonly chunkBytes: number) {}
+  private constructor(
+    private readonly handle: FileHandle,
+    private readonly chunkBytes: number,
+  ) {}
 
   static async open(path: string, chunkBytes: number): Promise<FileBytes> {
     return new FileBytes(await open(path, 'r'), chunkBytes);

@@ -1,10 +1,10 @@
 /** gzip by Node's zlib; several members in a row are one stream (RFC 1952 section 2.2). */
 import { createGunzip } from 'node:zlib';
-import type { Unpacker } from './unpacked-bytes.js';
+import type { Decompressor } from './unpacked-bytes.js';
 
 const OUTPUT_BYTES = 256 * 1024;
 
-export class GzipUnpacker implements Unpacker {
+export class GzipDecompressor implements Decompressor {
   private readonly engine = createGunzip({ chunkSize: OUTPUT_BYTES });
   private failure: Error | null = null;
   private ended = false;

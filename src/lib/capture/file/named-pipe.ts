@@ -10,15 +10,16 @@ export function openPipe(path: string): StreamOpening {
   let waiting = false;
   let abandoned = false;
   return {
-    open: () => new Promise((resolve, reject) => {
-      waiting = true;
-      open(path, 'r', (error, descriptor) => {
-        waiting = false;
-        if (error !== null) reject(error);
-        else if (!abandoned) resolve(new Socket({ fd: descriptor, readable: true, writable: false }));
-        else close(descriptor, () => reject(new Error('abandoned')));
-      });
-    }),
+    open: () =>
+      new Promise((resolve, reject) => {
+        waiting = true;
+        open(path, 'r', (error, descriptor) => {
+          waiting = false;
+          if (error !== null) reject(error);
+          else if (!abandoned) resolve(new Socket({ fd: descriptor, readable: true, writable: false }));
+          else close(descriptor, () => reject(new Error('abandoned')));
+        });
+      }),
     abandon() {
       abandoned = true;
       if (waiting) closeSync(openSync(path, constants.O_RDWR | constants.O_NONBLOCK));

@@ -37,9 +37,15 @@ async function below(folder: string, part: string): Promise<string[]> {
   const prefix = folder === '' || folder.endsWith('/') ? folder : `${folder}/`;
   if (!isGlob(part)) return (await exists(prefix + part)) ? [prefix + part] : [];
   const entries = await readdir(folder === '' ? '.' : folder).catch(() => [] as string[]);
-  return entries.filter((entry) => globMatches(part, entry)).sort().map((entry) => prefix + entry);
+  return entries
+    .filter((entry) => globMatches(part, entry))
+    .sort()
+    .map((entry) => prefix + entry);
 }
 
 async function exists(path: string): Promise<boolean> {
-  return stat(path).then(() => true, () => false);
+  return stat(path).then(
+    () => true,
+    () => false,
+  );
 }

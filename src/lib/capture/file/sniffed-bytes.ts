@@ -2,12 +2,12 @@
 import type { Fault } from '../../base/index.js';
 import { SNIFF_BYTES, sniff } from '../../format/index.js';
 import type { ByteSource } from './byte-source.js';
-import { GzipUnpacker } from './gzip.js';
-import { UnpackedBytes } from './unpacked-bytes.js';
-import { openZstdUnpacker } from './zstd.js';
+import { GzipDecompressor } from './gzip.js';
+import { DecompressedBytes } from './unpacked-bytes.js';
+import { openZstdDecompressor } from './zstd.js';
 
 export class SniffedBytes implements ByteSource {
-  private unpacked: UnpackedBytes | null = null;
+  private decompressed: DecompressedBytes | null = null;
   private begun = false;
 
   constructor(private readonly raw: ByteSource) {}
@@ -17,12 +17,12 @@ export class SniffedBytes implements ByteSource {
   }
 
   get fault(): Fault | null {
-    return this.unpacked?.fault ?? null;
+    return this.decompressed?.fault ?? null;
   }
 
   next(): Promise<Buffer | null> {
     if (!this.begun) return this.begin();
-    return this.unpacked === null ? this.raw.next() : this.unpacked.next();
+    return this.decompressed === null ? this.raw.next() : this.decompressed.next();
   }
 
   abort(): void {
@@ -30,7 +30,7 @@ export class SniffedBytes implements ByteSource {
   }
 
   async close(): Promise<void> {
-    this.unpacked?.close();
+    this.decompressed?.close();
     await this.raw.close();
   }
 
@@ -44,11 +44,11 @@ export class SniffedBytes implements ByteSource {
     this.begun = true;
     if (first === null) return null;
     const kind = sniff(first);
-    if (kind === 'gzip') this.unpacked = new UnpackedBytes(this.raw, first, (output) => new GzipUnpacker(output), kind);
+    if (kind === 'gzip') this.decompressed = new DecompressedBytes(this.raw, first, (output) => new GzipDecompressor(output), kind);
     else if (kind === 'zstd') {
-      const open = await openZstdUnpacker();
-      this.unpacked = new UnpackedBytes(this.raw, first, open, kind);
+      const open = await openZstdDecompressor();
+      this.decompressed = new DecompressedBytes(this.raw, first, open, kind);
     } else return first;
-    return this.unpacked.next();
+    return this.decompressed.next();
   }
 }

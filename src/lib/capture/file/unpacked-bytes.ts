@@ -6,7 +6,7 @@ import { setImmediate } from 'node:timers/promises';
 import { fault, type Fault } from '../../base/index.js';
 import type { ByteSource } from './byte-source.js';
 
-export interface Unpacker {
+export interface Decompressor {
   /** Takes a piece; everything that it unpacks to has gone to the output when this resolves. Rejects on damage. */
   feed(piece: Buffer): Promise<void>;
   /** The packed stream is at its end; rejects where that is too early. */
@@ -14,19 +14,24 @@ export interface Unpacker {
   close(): void;
 }
 
-export type UnpackerMaker = (output: (chunk: Buffer) => void) => Unpacker;
+export type DecompressorFactory = (output: (chunk: Buffer) => void) => Decompressor;
 
 const PIECE_BYTES = 4 * 1024;
 
-export class UnpackedBytes {
+export class DecompressedBytes {
   fault: Fault | null = null;
-  private readonly unpacker: Unpacker;
+  private readonly unpacker: Decompressor;
   private readonly waiting: Buffer[] = [];
   private at = 0;
   private fedBytes = 0;
   private ended = false;
 
-  constructor(private readonly raw: ByteSource, private chunk: Buffer | null, make: UnpackerMaker, private readonly kind: string) {
+  constructor(
+    private readonly raw: ByteSource,
+    private chunk: Buffer | null,
+    make: DecompressorFactory,
+    private readonly kind: string,
+  ) {
     this.unpacker = make((output) => this.waiting.push(output));
   }
 

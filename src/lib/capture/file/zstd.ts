@@ -1,7 +1,7 @@
 /** zstd by fzstd, loaded only when a file needs it; several frames in a row are one stream (RFC 8878 section 3). */
-import type { UnpackerMaker } from './unpacked-bytes.js';
+import type { DecompressorFactory } from './unpacked-bytes.js';
 
-export async function openZstdUnpacker(): Promise<UnpackerMaker> {
+export async function openZstdDecompressor(): Promise<DecompressorFactory> {
   const { Decompress } = await import('fzstd');
   return (output) => {
     // Every block that fzstd hands out is memory of its own.

@@ -2,7 +2,7 @@
 import { BlockList, isIP } from 'node:net';
 import { UsageError } from '../../base/index.js';
 
-const MOST_KEPT = 65_536;
+const MAX_KEPT = 65_536;
 const MAPPED_PREFIX = '::ffff:';
 
 export class AllowList {
@@ -18,7 +18,7 @@ export class AllowList {
     if (this.cidrs.length === 0) return true;
     const known = this.verdicts.get(address);
     if (known !== undefined) return known;
-    if (this.verdicts.size >= MOST_KEPT) this.verdicts.clear();
+    if (this.verdicts.size >= MAX_KEPT) this.verdicts.clear();
     const plain = plainAddress(address);
     const allowed = isIP(plain) !== 0 && this.list.check(plain, isIP(plain) === 6 ? 'ipv6' : 'ipv4');
     this.verdicts.set(address, allowed);

@@ -12,7 +12,7 @@ export interface HepArrival {
 }
 
 /** What a listener tells of itself. */
-export interface ListenerSums {
+export interface ListenerSummary {
   name: string;
   packets: number;
   bytes: number;

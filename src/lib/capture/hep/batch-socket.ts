@@ -4,7 +4,16 @@
  */
 import { lookup } from 'node:dns/promises';
 import { isIP } from 'node:net';
-import { AddressBook, DATAGRAM_RECORD_BYTES, asSystemError, u16le, u32le, type DatagramAddon, type Gate, type ReceiverHandle } from '../../base/index.js';
+import {
+  AddressTextCache,
+  DATAGRAM_RECORD_BYTES,
+  asSystemError,
+  u16le,
+  u32le,
+  type DatagramAddon,
+  type Gate,
+  type ReceiverHandle,
+} from '../../base/index.js';
 import type { DatagramOwner, DatagramSocket } from './datagram-socket.js';
 
 /** What may wait for the event loop: two seconds at 40,000 packets a second. */
@@ -26,9 +35,12 @@ export class BatchSocket implements DatagramSocket {
   private held: { slab: Buffer; at: number } | null = null;
   private turn: NodeJS.Immediate | null = null;
   private lost = 0;
-  private readonly book = new AddressBook();
+  private readonly addresses = new AddressTextCache();
 
-  constructor(private readonly owner: DatagramOwner, private readonly addon: DatagramAddon) {}
+  constructor(
+    private readonly owner: DatagramOwner,
+    private readonly addon: DatagramAddon,
+  ) {}
 
   async open(host: string, port: number, bufferBytes: number): Promise<void> {
     this.address = isIP(host) === 0 ? await addressOf(host) : host;
@@ -77,11 +89,11 @@ export class BatchSocket implements DatagramSocket {
   };
 
   private deliver(slab: Buffer, start: number): void {
-    const { owner, book, gate } = this;
+    const { owner, addresses, gate } = this;
     for (let at = start; at < slab.length;) {
       const length = u32le(slab, at);
       const from = at + DATAGRAM_RECORD_BYTES;
-      const address = slab[at + FAMILY_AT] === 4 ? book.ipv4(slab, at + ADDRESS_AT) : book.ipv6(slab, at + ADDRESS_AT);
+      const address = slab[at + FAMILY_AT] === 4 ? addresses.ipv4(slab, at + ADDRESS_AT) : addresses.ipv6(slab, at + ADDRESS_AT);
       const receivedAt = u32le(slab, at + SECONDS_AT) * 1e6 + u32le(slab, at + MICROSECONDS_AT);
       at = from + length;
       if (!owner.datagram(slab, from, at, receivedAt, address, u16le(slab, from - DATAGRAM_RECORD_BYTES + PORT_AT)) && gate !== null) {

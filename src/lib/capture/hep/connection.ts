@@ -40,14 +40,23 @@ export class HepConnection {
   private hasSaidJunk = false;
   private hasRoom = true;
 
-  constructor(private readonly socket: Socket, private readonly around: ConnectionSurroundings) {
-    this.framer = new HepFramer(around.limits.packetBytes);
-    this.lastAtMs = around.clock.monotonic();
+  constructor(
+    private readonly socket: Socket,
+    private readonly env: ConnectionSurroundings,
+  ) {
+    this.framer = new HepFramer(env.limits.packetBytes);
+    this.lastAtMs = env.clock.monotonic();
     this.arrival = {
-      bytes: Buffer.alloc(0), from: 0, to: 0, receivedAt: 0,
+      bytes: Buffer.alloc(0),
+      from: 0,
+      to: 0,
+      receivedAt: 0,
       peer: {
-        peerAddress: socket.remoteAddress ?? '', peerPort: socket.remotePort ?? 0,
-        localAddress: socket.localAddress ?? '', localPort: socket.localPort ?? 0, transport: around.transport,
+        peerAddress: socket.remoteAddress ?? '',
+        peerPort: socket.remotePort ?? 0,
+        localAddress: socket.localAddress ?? '',
+        localPort: socket.localPort ?? 0,
+        transport: env.transport,
       },
     };
     socket.on('data', (chunk: Buffer) => this.take(chunk));
@@ -57,7 +66,7 @@ export class HepConnection {
   /** Closes what has been silent, or slow with one packet, for too long; time in which we let it wait does not count. */
   checkAge(nowMs: number): void {
     if (this.isPaused || this.isClosed) return;
-    const { limits } = this.around;
+    const { limits } = this.env;
     if (this.begunAtMs >= 0 && nowMs - this.begunAtMs > limits.completeMs) {
       this.close('incomplete', `a packet was not whole after ${limits.completeMs / 1000} s`);
     } else if (nowMs - this.lastAtMs > limits.idleMs) {
@@ -79,20 +88,23 @@ export class HepConnection {
     arrival.from = from;
     arrival.to = to;
     this.begunAtMs = -1;
-    if (!this.around.deliver(arrival)) this.hasRoom = false;
+    if (!this.env.deliver(arrival)) this.hasRoom = false;
   };
 
   private take(chunk: Buffer): void {
     if (this.isClosed) return;
-    const { framer, around } = this;
-    this.lastAtMs = around.clock.monotonic();
-    this.arrival.receivedAt = around.clock.now();
+    const { framer, env } = this;
+    this.lastAtMs = env.clock.monotonic();
+    this.arrival.receivedAt = env.clock.now();
     this.hasRoom = true;
     const skippedBefore = framer.skippedBytes;
     const verdict = framer.push(chunk, 0, chunk.length, this.onPacket);
     if (framer.skippedBytes > skippedBefore) this.junk(chunk, framer.skippedBytes - skippedBefore, verdict === 'close');
     if (verdict === 'close') {
-      this.close(framer.closedFor, framer.closedFor === 'junk' ? `${framer.skippedBytes} bytes are no HEP` : `a packet is larger than ${around.limits.packetBytes} bytes`);
+      this.close(
+        framer.closedFor,
+        framer.closedFor === 'junk' ? `${framer.skippedBytes} bytes are no HEP` : `a packet is larger than ${env.limits.packetBytes} bytes`,
+      );
       return;
     }
     if (!framer.holding) this.begunAtMs = -1;
@@ -103,16 +115,16 @@ export class HepConnection {
   private async wait(): Promise<void> {
     this.isPaused = true;
     this.socket.pause();
-    await this.around.gate.ready();
+    await this.env.gate.ready();
     this.isPaused = false;
-    this.lastAtMs = this.around.clock.monotonic();
+    this.lastAtMs = this.env.clock.monotonic();
     if (this.begunAtMs >= 0) this.begunAtMs = this.lastAtMs;
     if (!this.isClosed) this.socket.resume();
   }
 
   /** All junk is counted; the first of a connection is told apart and said, unless the connection is closed for it. */
   private junk(chunk: Buffer, bytes: number, isClosing: boolean): void {
-    const { counters, log, name } = this.around;
+    const { counters, log, name } = this.env;
     counters.add('junk_bytes', bytes);
     if (this.hasSaidJunk) return;
     this.hasSaidJunk = true;
@@ -122,14 +134,14 @@ export class HepConnection {
   }
 
   private close(reason: string, words: string): void {
-    this.around.counters.add(`closed_${reason}`);
-    this.around.log.warn(`${this.around.name}: connection from ${this.peer()} closed: ${words}`);
+    this.env.counters.add(`closed_${reason}`);
+    this.env.log.warn(`${this.env.name}: connection from ${this.peer()} closed: ${words}`);
     this.end();
   }
 
   private closed(): void {
     this.isClosed = true;
-    if (this.framer.holding) this.around.counters.add('unfinished_packets');
+    if (this.framer.holding) this.env.counters.add('unfinished_packets');
   }
 
   private peer(): string {

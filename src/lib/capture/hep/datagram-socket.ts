@@ -21,5 +21,5 @@ export interface DatagramOwner {
   datagram(bytes: Buffer, from: number, to: number, receivedAt: number, address: string, port: number): boolean;
   /** One that could not be kept. */
   lost(reason: string): void;
-  trouble(message: string): void;
+  lastError(message: string): void;
 }

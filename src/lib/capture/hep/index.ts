@@ -1,6 +1,6 @@
 /** HEP listeners: UDP, TCP and TLS. */
 export { AllowList } from './allow-list.js';
-export type { HepArrival, ListenerSums } from './arrival.js';
+export type { HepArrival, ListenerSummary } from './arrival.js';
 export type { StreamLimits } from './connection.js';
 export { HepStreamListener, STREAM_LIMITS, type StreamListenerOptions } from './stream-server.js';
 export type { TlsIdentity } from './tls-identity.js';

@@ -8,9 +8,9 @@ import { socketDrops } from './socket-drops.js';
 
 /** Pauses while what lies in the receive buffer comes out before the socket is closed; under traffic it never ends by itself. */
 const DRAIN_MS = 20;
-const MOST_DRAINS = 10;
+const MAX_DRAINS = 10;
 /** Datagrams between `open` and `start` that are kept. */
-const MOST_EARLY = 4096;
+const MAX_EARLY = 4096;
 
 export class PlainSocket implements DatagramSocket {
   address = '';
@@ -20,7 +20,10 @@ export class PlainSocket implements DatagramSocket {
   private early: [Buffer, RemoteInfo, number][] | null = [];
   private received = 0;
 
-  constructor(private readonly owner: DatagramOwner, private readonly clock: Clock) {}
+  constructor(
+    private readonly owner: DatagramOwner,
+    private readonly clock: Clock,
+  ) {}
 
   async open(host: string, port: number, bufferBytes: number): Promise<void> {
     const isIpv6 = isIPv6(host);
@@ -33,7 +36,7 @@ export class PlainSocket implements DatagramSocket {
         resolve();
       });
     });
-    socket.on('error', (error) => this.owner.trouble(error.message));
+    socket.on('error', (error) => this.owner.lastError(error.message));
     this.socket = socket;
     ({ address: this.address, port: this.port } = socket.address());
     this.grantedBytes = socket.getRecvBufferSize();
@@ -53,7 +56,7 @@ export class PlainSocket implements DatagramSocket {
   async close(): Promise<void> {
     const { socket } = this;
     if (socket === null) return;
-    for (let before = -1, drains = 0; before !== this.received && drains < MOST_DRAINS; drains++) {
+    for (let before = -1, drains = 0; before !== this.received && drains < MAX_DRAINS; drains++) {
       before = this.received;
       await sleep(DRAIN_MS);
     }
@@ -66,7 +69,7 @@ export class PlainSocket implements DatagramSocket {
     const receivedAt = this.clock.now();
     this.received++;
     if (this.early === null) this.owner.datagram(bytes, 0, bytes.length, receivedAt, remote.address, remote.port);
-    else if (this.early.length < MOST_EARLY) this.early.push([bytes, remote, receivedAt]);
+    else if (this.early.length < MAX_EARLY) this.early.push([bytes, remote, receivedAt]);
     else this.owner.lost('before_start');
   };
 }

@@ -1,9 +1,18 @@
 /** HEP3 over TCP and TLS: packets framed by their length, slow and silent connections closed, readers paused when the sinks are full. */
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { createServer as createTlsServer, type Server as TlsServer } from 'node:tls';
-import { Counters, hepEndpointText, type Clock, type Deliver, type Gate, type HepEndpoint, type Log, type Source } from '../../base/index.js';
+import {
+  Counters,
+  hepEndpointText,
+  type Clock,
+  type Deliver,
+  type Gate,
+  type HepEndpoint,
+  type Log,
+  type Source,
+} from '../../base/index.js';
 import { AllowList } from './allow-list.js';
-import type { HepArrival, ListenerSums } from './arrival.js';
+import type { HepArrival, ListenerSummary } from './arrival.js';
 import { HepConnection, type ConnectionSurroundings, type StreamLimits } from './connection.js';
 import { secureContext, type TlsIdentity } from './tls-identity.js';
 
@@ -29,7 +38,7 @@ export class HepStreamListener implements Source<HepArrival> {
   private readonly sockets = new Set<Socket>();
   /** Connections that came between `open` and `start`; nothing is read from them before. */
   private readonly early: Socket[] = [];
-  private around: ConnectionSurroundings | null = null;
+  private env: ConnectionSurroundings | null = null;
   private server: Server | null = null;
   private sweep: NodeJS.Timeout | null = null;
   private boundPort = 0;
@@ -37,7 +46,12 @@ export class HepStreamListener implements Source<HepArrival> {
   private bytes = 0;
   private done: () => void = () => {};
 
-  constructor(private readonly endpoint: HepEndpoint, private readonly clock: Clock, private readonly log: Log, options: StreamListenerOptions = {}) {
+  constructor(
+    private readonly endpoint: HepEndpoint,
+    private readonly clock: Clock,
+    private readonly log: Log,
+    options: StreamListenerOptions = {},
+  ) {
     this.limits = { ...STREAM_LIMITS, ...options.limits };
     this.allow = options.allow ?? new AllowList([]);
     this.tls = options.tls ?? null;
@@ -77,8 +91,8 @@ export class HepStreamListener implements Source<HepArrival> {
 
   start(deliver: Deliver<HepArrival>, gate: Gate): Promise<void> {
     const { clock, log, limits, counters } = this;
-    this.around = { clock, log, limits, counters, deliver, gate, name: this.name, transport: this.endpoint.transport };
-    for (const socket of this.early.splice(0)) this.read(socket, this.around);
+    this.env = { clock, log, limits, counters, deliver, gate, name: this.name, transport: this.endpoint.transport };
+    for (const socket of this.early.splice(0)) this.read(socket, this.env);
     // After the reads that wait: a pause of our own is nobody's silence.
     this.sweep = setInterval(() => setImmediate(() => this.checkAges()), Math.min(SWEEP_MS, limits.completeMs, limits.idleMs));
     return new Promise((resolve) => {
@@ -110,7 +124,7 @@ export class HepStreamListener implements Source<HepArrival> {
     return this.connections.size;
   }
 
-  sums(): ListenerSums {
+  summary(): ListenerSummary {
     let { packets, bytes } = this;
     for (const connection of this.connections) {
       packets += connection.packets;
@@ -125,12 +139,15 @@ export class HepStreamListener implements Source<HepArrival> {
   }
 
   private tlsServer(tls: TlsIdentity): Server {
-    const server = createTlsServer({
-      ...secureContext(tls),
-      requestCert: tls.requestCert,
-      rejectUnauthorized: tls.requestCert,
-      handshakeTimeout: this.limits.completeMs,
-    }, (socket) => this.take(socket));
+    const server = createTlsServer(
+      {
+        ...secureContext(tls),
+        requestCert: tls.requestCert,
+        rejectUnauthorized: tls.requestCert,
+        handshakeTimeout: this.limits.completeMs,
+      },
+      (socket) => this.take(socket),
+    );
     server.on('tlsClientError', (error: Error, socket) => {
       this.counters.add('tls_errors');
       this.log.debug(`${this.name}: ${error.message}`);
@@ -159,13 +176,13 @@ export class HepStreamListener implements Source<HepArrival> {
   private take(socket: Socket): void {
     socket.on('error', () => this.counters.add('connection_errors'));
     if (!this.allow.allows(socket.remoteAddress ?? '')) return;
-    if (this.around === null) this.early.push(socket);
-    else this.read(socket, this.around);
+    if (this.env === null) this.early.push(socket);
+    else this.read(socket, this.env);
   }
 
-  private read(socket: Socket, around: ConnectionSurroundings): void {
+  private read(socket: Socket, env: ConnectionSurroundings): void {
     if (socket.destroyed) return;
-    const connection = new HepConnection(socket, around);
+    const connection = new HepConnection(socket, env);
     this.connections.add(connection);
     socket.on('close', () => {
       this.connections.delete(connection);

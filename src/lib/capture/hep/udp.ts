@@ -2,9 +2,20 @@
  * HEP over UDP: one packet a datagram. Nothing can make the senders wait, so the kernel gets as large a buffer as it
  * grants, and what it drops all the same is counted.
  */
-import { Counters, datagramAddon, hepEndpointText, type Clock, type DatagramAddon, type Deliver, type Gate, type HepEndpoint, type Log, type Source } from '../../base/index.js';
+import {
+  Counters,
+  datagramAddon,
+  hepEndpointText,
+  type Clock,
+  type DatagramAddon,
+  type Deliver,
+  type Gate,
+  type HepEndpoint,
+  type Log,
+  type Source,
+} from '../../base/index.js';
 import { AllowList } from './allow-list.js';
-import type { HepArrival, ListenerSums } from './arrival.js';
+import type { HepArrival, ListenerSummary } from './arrival.js';
 import { BatchSocket } from './batch-socket.js';
 import type { DatagramOwner, DatagramSocket } from './datagram-socket.js';
 import { PlainSocket } from './plain-socket.js';
@@ -25,7 +36,11 @@ export class HepUdpListener implements Source<HepArrival>, DatagramOwner {
   private readonly receiveBufferBytes: number;
   private readonly socket: DatagramSocket;
   private readonly arrival: HepArrival = {
-    bytes: Buffer.alloc(0), from: 0, to: 0, receivedAt: 0, peer: { peerAddress: '', peerPort: 0, localAddress: '', localPort: 0, transport: 'udp' },
+    bytes: Buffer.alloc(0),
+    from: 0,
+    to: 0,
+    receivedAt: 0,
+    peer: { peerAddress: '', peerPort: 0, localAddress: '', localPort: 0, transport: 'udp' },
   };
   private state: 'new' | 'open' | 'closed' = 'new';
   private deliver: Deliver<HepArrival> = () => true;
@@ -34,7 +49,12 @@ export class HepUdpListener implements Source<HepArrival>, DatagramOwner {
   private dropped = 0;
   private done: () => void = () => {};
 
-  constructor(private readonly endpoint: HepEndpoint, clock: Clock, private readonly log: Log, options: UdpListenerOptions = {}) {
+  constructor(
+    private readonly endpoint: HepEndpoint,
+    clock: Clock,
+    private readonly log: Log,
+    options: UdpListenerOptions = {},
+  ) {
     this.allow = options.allow ?? new AllowList([]);
     this.receiveBufferBytes = options.receiveBufferBytes ?? RECEIVE_BUFFER_BYTES;
     const addon = options.addon === undefined ? datagramAddon() : options.addon;
@@ -89,7 +109,7 @@ export class HepUdpListener implements Source<HepArrival>, DatagramOwner {
     return this.dropped;
   }
 
-  sums(): ListenerSums {
+  summary(): ListenerSummary {
     return { name: this.name, packets: this.packets, bytes: this.bytes, problem: '' };
   }
 
@@ -105,7 +125,13 @@ export class HepUdpListener implements Source<HepArrival>, DatagramOwner {
         this.counters.add('not_allowed');
         return true;
       }
-      arrival.peer = { peerAddress: address, peerPort: port, localAddress: this.socket.address, localPort: this.socket.port, transport: 'udp' };
+      arrival.peer = {
+        peerAddress: address,
+        peerPort: port,
+        localAddress: this.socket.address,
+        localPort: this.socket.port,
+        transport: 'udp',
+      };
     }
     this.packets++;
     this.bytes += to - from;
@@ -120,7 +146,7 @@ export class HepUdpListener implements Source<HepArrival>, DatagramOwner {
     this.counters.add(reason);
   }
 
-  trouble(message: string): void {
+  lastError(message: string): void {
     this.counters.add('socket_errors');
     this.log.warn(`${this.name}: ${message}`);
   }

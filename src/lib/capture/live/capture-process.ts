@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process';
 import type { Readable, Writable } from 'node:stream';
 import { childArguments } from './child.js';
-import { CONTROL_FD, EVENTS_FD, FRAMES_FD, type ChildEvent, type ChildOptions } from './child-words.js';
+import { CONTROL_FD, EVENTS_FD, FRAMES_FD, type ChildEvent, type ChildOptions } from './child-protocol.js';
 
 /** A process that does not end by itself in this time is killed. */
 const PATIENCE_MS = 5000;
@@ -21,7 +21,10 @@ export class CaptureProcess {
   private open = 2;
   private text = '';
 
-  constructor(options: ChildOptions, private readonly listener: ProcessListener) {
+  constructor(
+    options: ChildOptions,
+    private readonly listener: ProcessListener,
+  ) {
     const child = spawn(process.execPath, childArguments(options), { stdio: ['ignore', 'ignore', 'inherit', 'pipe', 'pipe', 'pipe'] });
     const pipes: readonly unknown[] = child.stdio;
     this.frames = pipes[FRAMES_FD] as Readable;

@@ -7,9 +7,17 @@
 import { spawn } from 'node:child_process';
 import { writeSync } from 'node:fs';
 import { Socket } from 'node:net';
-import { CONTROL_FD, EVENTS_FD, FRAMES_FD, type ChildEvent, type ChildOptions, type Refusal } from './child-words.js';
+import { CONTROL_FD, EVENTS_FD, FRAMES_FD, type ChildEvent, type ChildOptions, type Refusal } from './child-protocol.js';
 import { FramePipe } from './frame-pipe.js';
-import { interfaceNames, linkKindOf, maybeUp, packetSocketOf, packetSocketTable, socketState, type SocketState } from './interface-state.js';
+import {
+  interfaceNames,
+  linkKindOf,
+  maybeUp,
+  packetSocketOf,
+  packetSocketTable,
+  socketState,
+  type SocketState,
+} from './interface-state.js';
 import { PacketSession } from './packet-session.js';
 import { loadPcap, type PcapBinding } from './pcap-binding.js';
 import type { LinkKind } from './filter-text.js';
@@ -36,7 +44,7 @@ class CaptureChild {
   private session: PacketSession | null = null;
   private state: SocketState = 'up';
   private inode = '';
-  private told = { kernel: 0, interface: 0 };
+  private reported = { kernel: 0, interface: 0 };
   private waiting: NodeJS.Timeout | null = null;
   private readonly watches: NodeJS.Timeout[] = [];
   private stopping = false;
@@ -49,7 +57,10 @@ class CaptureChild {
     // Ctrl-C reaches the whole group; the parent decides when to stop.
     process.on('SIGINT', () => {});
     process.on('SIGTERM', () => this.stop());
-    new Socket({ fd: CONTROL_FD, readable: true, writable: false }).on('end', () => this.stop()).on('error', () => this.stop()).resume();
+    new Socket({ fd: CONTROL_FD, readable: true, writable: false })
+      .on('end', () => this.stop())
+      .on('error', () => this.stop())
+      .resume();
     let binding: PcapBinding;
     try {
       binding = loadPcap();
@@ -74,7 +85,9 @@ class CaptureChild {
     if (!maybeUp(device)) return false;
     const kind = linkKindOf(device);
     try {
-      this.session = new PacketSession(binding, { ...this.options, filter: this.options.filters[kind] }, this.pipe, () => this.statistics());
+      this.session = new PacketSession(binding, { ...this.options, filter: this.options.filters[kind] }, this.pipe, () =>
+        this.statistics(),
+      );
     } catch (error) {
       return this.openFailed((error as Error).message, kind);
     }
@@ -86,7 +99,10 @@ class CaptureChild {
     this.inode = packetSocketOf(this.session.descriptors);
     this.session.start();
     this.say({ event: 'opened', linkType: this.session.linkType });
-    this.watches.push(setInterval(() => this.statistics(), STATISTICS_MS), setInterval(() => this.lookAtInterface(), LOOK_AT_INTERFACE_MS));
+    this.watches.push(
+      setInterval(() => this.statistics(), STATISTICS_MS),
+      setInterval(() => this.lookAtInterface(), LOOK_AT_INTERFACE_MS),
+    );
     return true;
   }
 
@@ -115,7 +131,9 @@ class CaptureChild {
     this.say({ event: 'gone' });
     for (const watch of this.watches) clearInterval(watch);
     this.session!.abandon();
-    const next = spawn(process.execPath, childArguments({ ...this.options, followsLinkType: this.session!.linkType }), { stdio: ['ignore', 'ignore', 'inherit', FRAMES_FD, EVENTS_FD, CONTROL_FD] });
+    const next = spawn(process.execPath, childArguments({ ...this.options, followsLinkType: this.session!.linkType }), {
+      stdio: ['ignore', 'ignore', 'inherit', FRAMES_FD, EVENTS_FD, CONTROL_FD],
+    });
     next.on('spawn', () => process.exit(0));
     next.on('error', () => process.exit(1));
   }
@@ -136,12 +154,12 @@ class CaptureChild {
   }
 
   private statistics(): void {
-    const { told } = this;
+    const { reported } = this;
     const now = this.session!.drops();
     // The counters have 32 bits and start again at 0.
-    const kernel = (now.kernel - told.kernel) >>> 0;
-    const byInterface = (now.interface - told.interface) >>> 0;
-    this.told = now;
+    const kernel = (now.kernel - reported.kernel) >>> 0;
+    const byInterface = (now.interface - reported.interface) >>> 0;
+    this.reported = now;
     if (kernel > 0 || byInterface > 0) this.say({ event: 'dropped', kernel, interface: byInterface });
   }
 

@@ -45,7 +45,10 @@ export function tunnelFilter({ address }: RawListen, kind: LinkKind): string {
   const isAny = address === '0.0.0.0' || address === '::';
   const tests: string[] = [];
   if (isAny || !isIpv6) tests.push(...TUNNEL_PROTOCOLS.map((protocol) => `${isAny ? '' : `dst host ${address} and `}ip proto ${protocol}`));
-  if (isAny || isIpv6) tests.push(...[...TUNNEL_PROTOCOLS, ...IPV6_EXTENSIONS].map((protocol) => `${isAny ? '' : `dst host ${address} and `}ip6 proto ${protocol}`));
+  if (isAny || isIpv6)
+    tests.push(
+      ...[...TUNNEL_PROTOCOLS, ...IPV6_EXTENSIONS].map((protocol) => `${isAny ? '' : `dst host ${address} and `}ip6 proto ${protocol}`),
+    );
   return behindTags(tests, kind);
 }
 
@@ -53,9 +56,12 @@ export function tunnelFilter({ address }: RawListen, kind: LinkKind): string {
 function behindTags(tests: readonly string[], kind: LinkKind): string {
   const plain = tests.map((text) => (text.includes(' and ') ? `(${text})` : text)).join(' or ');
   switch (kind) {
-    case 'ip': return plain;
-    case 'cooked': return `${plain} or ${TAGS.map(etherType).join(' or ')}`;
-    case 'ethernet': return `${plain} or ${LLC} or (vlan and (${plain} or (vlan and (${plain} or ${TAGS.map(etherType).join(' or ')}))))`;
+    case 'ip':
+      return plain;
+    case 'cooked':
+      return `${plain} or ${TAGS.map(etherType).join(' or ')}`;
+    case 'ethernet':
+      return `${plain} or ${LLC} or (vlan and (${plain} or (vlan and (${plain} or ${TAGS.map(etherType).join(' or ')}))))`;
   }
 }
 

@@ -18,12 +18,18 @@ export class FramePipe {
   private filled = 0;
 
   /** `broken`: the reader is gone. */
-  constructor(private readonly descriptor: number, private readonly broken: () => void) {}
+  constructor(
+    private readonly descriptor: number,
+    private readonly broken: () => void,
+  ) {}
 
   /** The pcap file header (draft-ietf-opsawg-pcap section 4), in this machine's byte order as the record headers are. */
   begin(linkType: number, snapLength: number): void {
     const header = Buffer.alloc(FILE_HEADER_BYTES);
-    const put = endianness() === 'LE' ? (value: number, at: number) => header.writeUInt32LE(value, at) : (value: number, at: number) => header.writeUInt32BE(value, at);
+    const put =
+      endianness() === 'LE'
+        ? (value: number, at: number) => header.writeUInt32LE(value, at)
+        : (value: number, at: number) => header.writeUInt32BE(value, at);
     put(MAGIC, 0);
     if (endianness() === 'LE') header.set([2, 0, 4, 0], 4);
     else header.set([0, 2, 0, 4], 4);

@@ -32,7 +32,11 @@ export function packetSocketTable(): string {
 
 /** Inode of the packet socket among these descriptors of ours, '' where it cannot be told. */
 export function packetSocketOf(descriptors: readonly number[]): string {
-  const listed = new Set(packetSocketTable().split('\n').map((line) => line.trim().split(/\s+/)[INODE]));
+  const listed = new Set(
+    packetSocketTable()
+      .split('\n')
+      .map((line) => line.trim().split(/\s+/)[INODE]),
+  );
   for (const descriptor of descriptors) {
     const inode = /^socket:\[(\d+)\]$/.exec(linkOf(`/proc/self/fd/${descriptor}`))?.[1];
     if (inode !== undefined && listed.has(inode)) return inode;
@@ -44,7 +48,9 @@ export function packetSocketOf(descriptors: readonly number[]): string {
 export function openDescriptors(): number[] {
   try {
     // The one that reads the folder is closed again when its link is looked at.
-    return readdirSync('/proc/self/fd').filter((name) => linkOf(`/proc/self/fd/${name}`) !== '').map(Number);
+    return readdirSync('/proc/self/fd')
+      .filter((name) => linkOf(`/proc/self/fd/${name}`) !== '')
+      .map(Number);
   } catch {
     return [];
   }

@@ -20,13 +20,17 @@ export class LiveCapture implements Source<Frame> {
   private turns: NodeJS.Timeout | null = null;
   private done: () => void = () => {};
 
-  private constructor(options: readonly LiveInterfaceOptions[], private readonly clock: Clock, log: Log) {
+  private constructor(
+    options: readonly LiveInterfaceOptions[],
+    private readonly clock: Clock,
+    log: Log,
+  ) {
     this.interfaces = options.map((each, index) => new LiveInterface(each, index, clock, log));
   }
 
   /** Throws what the operator must mend. `onGiveUp`: an interface was away too long. */
-  static async open(options: readonly LiveInterfaceOptions[], around: { clock: Clock; log: Log }, onGiveUp: () => void): Promise<LiveCapture> {
-    const capture = new LiveCapture(options, around.clock, around.log);
+  static async open(options: readonly LiveInterfaceOptions[], env: { clock: Clock; log: Log }, onGiveUp: () => void): Promise<LiveCapture> {
+    const capture = new LiveCapture(options, env.clock, env.log);
     for (const each of capture.interfaces) each.onGiveUp = onGiveUp;
     const opened = await Promise.allSettled(capture.interfaces.map((each) => each.open()));
     const failed = opened.find((result) => result.status === 'rejected');
@@ -71,8 +75,8 @@ export class LiveCapture implements Source<Frame> {
     return this.interfaces.some((each) => each.givenUp);
   }
 
-  sums(): { name: string; packets: number; bytes: number; problem: string }[] {
-    return this.interfaces.map((each) => each.sums());
+  summary(): { name: string; packets: number; bytes: number; problem: string }[] {
+    return this.interfaces.map((each) => each.summary());
   }
 
   private drain(from: LiveInterface): void {

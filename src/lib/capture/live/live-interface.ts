@@ -2,7 +2,7 @@
 import type { Clock, Frame, Log } from '../../base/index.js';
 import { PcapReader } from '../../format/index.js';
 import { CaptureProcess } from './capture-process.js';
-import type { ChildEvent, ChildOptions } from './child-words.js';
+import type { ChildEvent, ChildOptions } from './child-protocol.js';
 import { refusalError } from './refusal.js';
 
 /** A drop is told of at once, and then no oftener than this. */
@@ -16,7 +16,16 @@ export interface LiveInterfaceOptions extends Omit<ChildOptions, 'followsLinkTyp
 
 export class LiveInterface {
   /** The frame that `next` read last. */
-  readonly frame: Frame = { linkType: 0, bytes: Buffer.alloc(0), from: 0, to: 0, originalLength: 0, capturedAt: 0, number: 0, sourceIndex: 0 };
+  readonly frame: Frame = {
+    linkType: 0,
+    bytes: Buffer.alloc(0),
+    from: 0,
+    to: 0,
+    originalLength: 0,
+    capturedAt: 0,
+    number: 0,
+    sourceIndex: 0,
+  };
   /** Dropped by the kernel for want of room, and by the interface (whether or not we wanted the packets). */
   kernelDrops = 0;
   interfaceDrops = 0;
@@ -38,7 +47,12 @@ export class LiveInterface {
   private unwarned = 0;
   private warnedAt = -Infinity;
 
-  constructor(private readonly options: LiveInterfaceOptions, sourceIndex: number, private readonly clock: Clock, private readonly log: Log) {
+  constructor(
+    private readonly options: LiveInterfaceOptions,
+    sourceIndex: number,
+    private readonly clock: Clock,
+    private readonly log: Log,
+  ) {
     this.frame.sourceIndex = sourceIndex;
   }
 
@@ -81,32 +95,41 @@ export class LiveInterface {
     });
   }
 
-  sums(): { name: string; packets: number; bytes: number; problem: string } {
+  summary(): { name: string; packets: number; bytes: number; problem: string } {
     const { name, packets, bytes, problem } = this;
     return { name, packets, bytes, problem };
   }
 
   private begin(): void {
     this.reader = new PcapReader();
-    this.process = new CaptureProcess({ ...this.options, followsLinkType: -1 }, {
-      onFrames: (chunk) => {
-        this.reader.push(chunk);
-        this.onFrames();
+    this.process = new CaptureProcess(
+      { ...this.options, followsLinkType: -1 },
+      {
+        onFrames: (chunk) => {
+          this.reader.push(chunk);
+          this.onFrames();
+        },
+        onEvent: (event) => this.heard(event),
+        onEnd: () => this.over(),
       },
-      onEvent: (event) => this.heard(event),
-      onEnd: () => this.over(),
-    });
+    );
     if (this.flowing) this.process.flow();
   }
 
   private heard(event: ChildEvent): void {
     switch (event.event) {
-      case 'opened': return this.opened();
-      case 'up': return this.back();
-      case 'down': return this.away('down');
-      case 'gone': return this.away('gone');
-      case 'dropped': return this.dropped(event.kernel, event.interface);
-      case 'refused': return this.refused(refusalError(this.name, event.why, event.text));
+      case 'opened':
+        return this.opened();
+      case 'up':
+        return this.back();
+      case 'down':
+        return this.away('down');
+      case 'gone':
+        return this.away('gone');
+      case 'dropped':
+        return this.dropped(event.kernel, event.interface);
+      case 'refused':
+        return this.refused(refusalError(this.name, event.why, event.text));
     }
   }
 
@@ -148,7 +171,9 @@ export class LiveInterface {
     this.unwarned += kernel;
     const now = this.clock.monotonic();
     if (this.unwarned === 0 || now - this.warnedAt < WARN_EVERY_MS) return;
-    this.log.warn(`${this.name}: the kernel dropped ${this.unwarned} packets for want of room; raise --buffer-size (now ${Math.round(this.options.bufferBytes / 1e6)}M) or capture less (--port, -f)`);
+    this.log.warn(
+      `${this.name}: the kernel dropped ${this.unwarned} packets for want of room; raise --buffer-size (now ${Math.round(this.options.bufferBytes / 1e6)}M) or capture less (--port, -f)`,
+    );
     this.warnedAt = now;
     this.unwarned = 0;
   }

@@ -30,7 +30,12 @@ export class PacketSession {
   private timer: NodeJS.Timeout | null = null;
 
   /** Throws libpcap's words. `everySecond` is also called in the midst of traffic that never pauses. */
-  constructor(binding: PcapBinding, options: SessionOptions, private readonly pipe: FramePipe, private readonly everySecond: () => void) {
+  constructor(
+    binding: PcapBinding,
+    options: SessionOptions,
+    private readonly pipe: FramePipe,
+    private readonly everySecond: () => void,
+  ) {
     this.handle = new binding.PcapSession();
     this.bytes = Buffer.alloc(options.snapLength);
     const words = new Int32Array(this.header.buffer, this.header.byteOffset, RECORD_HEADER_BYTES / 4);
@@ -39,7 +44,20 @@ export class PacketSession {
     // Promiscuous mode on `any` is a warning of libpcap's, which the package takes for an error.
     const promiscuous = options.promiscuous && options.device !== 'any';
     const before = openDescriptors();
-    this.linkType = linkTypeNumber(this.handle.open_live(options.device, options.filter, options.bufferBytes, options.snapLength, '', onPacket, false, COLLECT_MS, () => {}, promiscuous));
+    this.linkType = linkTypeNumber(
+      this.handle.open_live(
+        options.device,
+        options.filter,
+        options.bufferBytes,
+        options.snapLength,
+        '',
+        onPacket,
+        false,
+        COLLECT_MS,
+        () => {},
+        promiscuous,
+      ),
+    );
     this.descriptors = openDescriptors().filter((descriptor) => !before.includes(descriptor));
   }
 

@@ -12,8 +12,16 @@ export interface PcapHandle {
   read_callback: () => void;
   /** Answers the link type as a word; throws libpcap's words. */
   open_live(
-    device: string, filter: string, bufferBytes: number, snapLength: number, dumpFile: string,
-    onPacket: () => void, monitor: boolean, timeoutMs: number, warn: (text: string) => void, promiscuous: boolean,
+    device: string,
+    filter: string,
+    bufferBytes: number,
+    snapLength: number,
+    dumpFile: string,
+    onPacket: () => void,
+    monitor: boolean,
+    timeoutMs: number,
+    warn: (text: string) => void,
+    promiscuous: boolean,
   ): string;
   start_polling(): void;
   /** Calls `onPacket` for each packet that is there, bytes and header copied into the two buffers; below 0 on an error. */
@@ -33,7 +41,11 @@ export function loadPcap(): PcapBinding {
 
 /** The binding names some link types by word and numbers the others. */
 const LINK_TYPES: Readonly<Record<string, number>> = {
-  LINKTYPE_NULL: 0, LINKTYPE_ETHERNET: 1, LINKTYPE_RAW: 101, LINKTYPE_LINUX_SLL: 113, LINKTYPE_IEEE802_11_RADIO: 127,
+  LINKTYPE_NULL: 0,
+  LINKTYPE_ETHERNET: 1,
+  LINKTYPE_RAW: 101,
+  LINKTYPE_LINUX_SLL: 113,
+  LINKTYPE_IEEE802_11_RADIO: 127,
 };
 
 /** tcpdump.org LINKTYPE_ number, -1 where the word says none. */

@@ -29,10 +29,24 @@ export function lineMessage(payload: Buffer, now: number, options: LineOptions, 
   const { source, destination } = options;
   return {
     capturedAt: options.timeField === '' ? now : (timeIn(payload, options.timeField) ?? now),
-    sourceAddress: source.address, sourcePort: source.port, destinationAddress: destination.address, destinationPort: destination.port,
-    protocol: PROTOCOL_UDP, family: source.address.includes(':') ? FAMILY_IPV6 : FAMILY_IPV4, payloadType: options.payloadType, payload,
-    captureId: options.captureId, captureName: '', correlationId: '', vlan: -1, outerSource: '', outerDestination: '', frameNumber: number,
-    envelope: null, sip: null, frames: NO_FRAMES,
+    sourceAddress: source.address,
+    sourcePort: source.port,
+    destinationAddress: destination.address,
+    destinationPort: destination.port,
+    protocol: PROTOCOL_UDP,
+    family: source.address.includes(':') ? FAMILY_IPV6 : FAMILY_IPV4,
+    payloadType: options.payloadType,
+    payload,
+    captureId: options.captureId,
+    captureName: '',
+    correlationId: '',
+    vlan: -1,
+    outerSource: '',
+    outerDestination: '',
+    frameNumber: number,
+    envelope: null,
+    sip: null,
+    frames: NO_FRAMES,
   };
 }
 

@@ -1,6 +1,6 @@
 /** Bytes of a pipe into lines, without line ends; a line that does not end is given up at a bound. */
 
-const MOST_BYTES = 1024 * 1024;
+const MAX_BYTES = 1024 * 1024;
 const LINE_FEED = 10;
 const CARRIAGE_RETURN = 13;
 
@@ -11,7 +11,10 @@ export class LineSplitter {
   private bytes = 0;
   private skipping = false;
 
-  constructor(private readonly onLine: (line: Buffer) => void, private readonly mostBytes = MOST_BYTES) {}
+  constructor(
+    private readonly onLine: (line: Buffer) => void,
+    private readonly maxBytes = MAX_BYTES,
+  ) {}
 
   push(chunk: Buffer): void {
     let from = 0;
@@ -31,7 +34,7 @@ export class LineSplitter {
   private add(piece: Buffer): void {
     if (piece.length === 0 || this.skipping) return;
     this.bytes += piece.length;
-    if (this.bytes <= this.mostBytes) {
+    if (this.bytes <= this.maxBytes) {
       this.pieces.push(piece);
       return;
     }

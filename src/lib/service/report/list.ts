@@ -2,11 +2,11 @@
 import { UsageError, endpointText } from '../../base/index.js';
 import { payloadTypeNumber, payloadTypeText } from '../../hep/index.js';
 import { findReports, loadStore, type StoredReport } from '../../store/index.js';
-import { printable, timeText } from '../../sink/text-format.js';
-import { EXIT_DONE } from '../exit-codes.js';
-import type { Surroundings } from '../run-options.js';
-import { qualityJson, qualityPoints } from './quality-points.js';
-import { summaryOf } from './summary.js';
+import { printable, timeText } from '../../sink/terminal/text-format.js';
+import { EXIT_DONE } from '../../base/exit-codes.js';
+import type { Environment } from '../../pipeline/options.js';
+import { qualityJson, qualityPoints } from '../../calls/quality/quality-points.js';
+import { summaryOf } from '../../calls/quality/summary.js';
 
 export interface ReportListOptions {
   db: string;
@@ -21,21 +21,44 @@ export interface ReportListOptions {
 
 /** Lines without borders: for eyes and for grep. */
 const PLAIN = {
-  top: '', 'top-mid': '', 'top-left': '', 'top-right': '', bottom: '', 'bottom-mid': '', 'bottom-left': '', 'bottom-right': '',
-  left: '', 'left-mid': '', mid: '', 'mid-mid': '', right: '', 'right-mid': '', middle: '  ',
+  top: '',
+  'top-mid': '',
+  'top-left': '',
+  'top-right': '',
+  bottom: '',
+  'bottom-mid': '',
+  'bottom-left': '',
+  'bottom-right': '',
+  left: '',
+  'left-mid': '',
+  mid: '',
+  'mid-mid': '',
+  right: '',
+  'right-mid': '',
+  middle: '  ',
 };
 
-export async function reportList(options: ReportListOptions, around: Surroundings): Promise<number> {
-  const payloadType = options.payloadType === '' ? -1 : /^\d+$/.test(options.payloadType) ? Number(options.payloadType) : payloadTypeNumber(options.payloadType);
+export async function reportList(options: ReportListOptions, env: Environment): Promise<number> {
+  const payloadType =
+    options.payloadType === ''
+      ? -1
+      : /^\d+$/.test(options.payloadType)
+        ? Number(options.payloadType)
+        : payloadTypeNumber(options.payloadType);
   if (options.payloadType !== '' && payloadType < 0) throw new UsageError(`--proto-type ${options.payloadType}: no such payload type`);
-  const store = await loadStore(options.db, { log: around.log, clock: around.clock });
+  const store = await loadStore(options.db, { log: env.log, clock: env.clock });
   await store.open();
   try {
     const reports = await findReports(await store.connected(), options.table, {
-      correlationId: options.correlationId, payloadType, from: timeOf(options.from, '--from'), to: timeOf(options.to, '--to'), limit: options.limit,
+      correlationId: options.correlationId,
+      payloadType,
+      from: timeOf(options.from, '--from'),
+      to: timeOf(options.to, '--to'),
+      limit: options.limit,
     });
-    const text = options.format === 'json' ? reports.map(jsonLine).join('') : options.format === 'csv' ? csv(reports) : await table(reports);
-    around.stdout.write(text);
+    const text =
+      options.format === 'json' ? reports.map(jsonLine).join('') : options.format === 'csv' ? csv(reports) : await table(reports);
+    env.stdout.write(text);
   } finally {
     await store.close();
   }
@@ -46,26 +69,45 @@ export async function reportList(options: ReportListOptions, around: Surrounding
 function timeOf(text: string, option: string): string {
   if (text === '') return '';
   const match = /^(\d{4}-\d\d-\d\d)(?:[ T](\d\d:\d\d)(:\d\d)?)?$/.exec(text);
-  if (match === null || Number.isNaN(Date.parse(match[1]))) throw new UsageError(`${option} ${text}: write 2026-01-15 or "2026-01-15 09:30"`);
+  if (match === null || Number.isNaN(Date.parse(match[1])))
+    throw new UsageError(`${option} ${text}: write 2026-01-15 or "2026-01-15 09:30"`);
   return `${match[1]} ${match[2] ?? '00:00'}${match[3] ?? ':00'}`;
 }
 
 async function table(reports: readonly StoredReport[]): Promise<string> {
   const { default: Table } = await import('cli-table3');
-  const view = new Table({ head: ['time (UTC)', 'type', 'correlation id', 'from', 'to', 'what it says'], chars: PLAIN, style: { head: [], border: [], 'padding-left': 0, 'padding-right': 0 } });
+  const view = new Table({
+    head: ['time (UTC)', 'type', 'correlation id', 'from', 'to', 'what it says'],
+    chars: PLAIN,
+    style: { head: [], border: [], 'padding-left': 0, 'padding-right': 0 },
+  });
   for (const report of reports) {
     view.push([
-      timeText(report.capturedAt), payloadTypeText(report.payloadType), printable(report.correlationId),
-      endpointText(report.sourceAddress, report.sourcePort), endpointText(report.destinationAddress, report.destinationPort), summaryOf(report.payloadType, report.payload),
+      timeText(report.capturedAt),
+      payloadTypeText(report.payloadType),
+      printable(report.correlationId),
+      endpointText(report.sourceAddress, report.sourcePort),
+      endpointText(report.destinationAddress, report.destinationPort),
+      summaryOf(report.payloadType, report.payload),
     ]);
   }
-  return `${view.toString().split('\n').map((line) => line.trimEnd()).join('\n')}\n${reports.length} reports\n`;
+  return `${view
+    .toString()
+    .split('\n')
+    .map((line) => line.trimEnd())
+    .join('\n')}\n${reports.length} reports\n`;
 }
 
 function members(report: StoredReport): Record<string, string | number> {
   return {
-    time: new Date(Math.floor(report.capturedAt / 1000)).toISOString(), micro_ts: report.capturedAt, type: report.payloadType, correlation_id: report.correlationId,
-    source_ip: report.sourceAddress, source_port: report.sourcePort, destination_ip: report.destinationAddress, destination_port: report.destinationPort,
+    time: new Date(Math.floor(report.capturedAt / 1000)).toISOString(),
+    micro_ts: report.capturedAt,
+    type: report.payloadType,
+    correlation_id: report.correlationId,
+    source_ip: report.sourceAddress,
+    source_port: report.sourcePort,
+    destination_ip: report.destinationAddress,
+    destination_port: report.destinationPort,
     node: report.node,
   };
 }
@@ -84,6 +126,7 @@ function payloadJson(payload: Buffer): Record<string, string> {
 /** RFC 4180. */
 function csv(reports: readonly StoredReport[]): string {
   const head = 'time,micro_ts,type,correlation_id,source_ip,source_port,destination_ip,destination_port,node,msg';
-  const quote = (value: string | number) => (typeof value === 'number' || !/[",\r\n]/.test(value) ? String(value) : `"${value.replaceAll('"', '""')}"`);
+  const quote = (value: string | number) =>
+    typeof value === 'number' || !/[",\r\n]/.test(value) ? String(value) : `"${value.replaceAll('"', '""')}"`;
   return `${[head, ...reports.map((report) => [...Object.values(members(report)), report.payload.toString('utf8')].map(quote).join(','))].join('\r\n')}\r\n`;
 }

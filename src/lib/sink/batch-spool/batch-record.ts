@@ -19,7 +19,12 @@ export function batchBytes({ rows, streams }: StoreBatch): Buffer {
   const content: Content = {
     version: VERSION,
     streams: streams.map(({ stream, sequence, position }) => ({ stream, sequence, position })),
-    rows: rows.map(({ table, columns, values, count }) => ({ table, columns: [...columns], count, values: values.slice(0, count * columns.length) })),
+    rows: rows.map(({ table, columns, values, count }) => ({
+      table,
+      columns: [...columns],
+      count,
+      values: values.slice(0, count * columns.length),
+    })),
   };
   return serialize(content);
 }

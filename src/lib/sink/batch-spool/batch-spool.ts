@@ -6,7 +6,16 @@
  * Books, in rows: before + kept = written + refused + waiting + lost.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Counters, type ColumnValue, type Log, type RefusedRow, type StoreBatch, type StoreDriver, type StreamState, type WriteOutcome } from '../../base/index.js';
+import {
+  Counters,
+  type ColumnValue,
+  type Log,
+  type RefusedRow,
+  type StoreBatch,
+  type StoreDriver,
+  type StreamState,
+  type WriteOutcome,
+} from '../../base/index.js';
 import { MAX_RECORD_PAYLOAD } from '../../format/spool/index.js';
 import type { SpoolLog } from '../spool/index.js';
 import { BatchReader, RECORD_ROWS, batchBytes, rowsOf } from './batch-record.js';
@@ -66,7 +75,7 @@ export class BatchSpool {
   private diverting = false;
   /** Rows of the record in hand. */
   private inHand = 0;
-  private underWay = 0;
+  private inFlight = 0;
   private replaying: Promise<void> | null = null;
   /** When replaying ends before the spool is empty. */
   private ending: 'never' | 'when refused' | 'now' = 'never';
@@ -156,10 +165,10 @@ export class BatchSpool {
 
   private async write(driver: StoreDriver, batch: StoreBatch): Promise<WriteOutcome> {
     if (this.diverting) return this.keep(batch, false);
-    this.underWay++;
+    this.inFlight++;
     const writing = driver.write(batch).finally(() => {
-      this.underWay--;
-      if (this.underWay === 0) for (const wake of this.idle.splice(0)) wake();
+      this.inFlight--;
+      if (this.inFlight === 0) for (const wake of this.idle.splice(0)) wake();
     });
     const outcome = await Promise.race([writing, sleep(this.options.patienceMs, null, { ref: false })]);
     if (outcome !== null && outcome.outcome !== 'unavailable') return outcome;
@@ -178,7 +187,8 @@ export class BatchSpool {
     const { spool } = this.options;
     const number = spool.status().nextRecord;
     if (bytes.length > MAX_RECORD_PAYLOAD) return { outcome: 'unavailable', reason: 'the batch is too large for the spool' };
-    if (!spool.append(bytes, RECORD_ROWS)) return { outcome: 'unavailable', reason: `the spool cannot be written either (${spool.refusal})` };
+    if (!spool.append(bytes, RECORD_ROWS))
+      return { outcome: 'unavailable', reason: `the spool cannot be written either (${spool.refusal})` };
     const rows = rowsOf(batch);
     this.keptRows.set(number, rows);
     if (replay) this.diverting = true;
@@ -206,7 +216,7 @@ export class BatchSpool {
     await Promise.resolve();
     const { spool } = this.options;
     while (!this.diverting && this.raw?.rowsBefore() === true) await sleep(DIRECT_MS, undefined, { ref: false });
-    while (this.underWay > 0) await this.woken();
+    while (this.inFlight > 0) await this.woken();
     const began = this.backlog;
     for (;;) {
       if (this.ending === 'now') return;
@@ -261,7 +271,7 @@ export class BatchSpool {
     for (const [kept, rows] of this.keptRows) {
       if (kept > number) return;
       this.keptRows.delete(kept);
-      this.lost.add('spool_gave_up', rows);
+      this.lost.add('spool_evicted', rows);
       this.lostRows += rows;
     }
   }
@@ -288,8 +298,15 @@ export class BatchSpool {
         default: {
           if (this.ending !== 'never') return false;
           const { outcome: what } = outcome;
-          if (this.failures++ === 0) this.options.log.warn(`the database does not take rows from the spool: ${what === 'unavailable' ? outcome.reason : what}; they wait`);
-          const pause = sleep(Math.min(RETRY_MS * 2 ** Math.min(this.failures - 1, 8), LONGEST_RETRY_MS) * (0.5 + Math.random() / 2), undefined, { ref: false });
+          if (this.failures++ === 0)
+            this.options.log.warn(
+              `the database does not take rows from the spool: ${what === 'unavailable' ? outcome.reason : what}; they wait`,
+            );
+          const pause = sleep(
+            Math.min(RETRY_MS * 2 ** Math.min(this.failures - 1, 8), LONGEST_RETRY_MS) * (0.5 + Math.random() / 2),
+            undefined,
+            { ref: false },
+          );
           await Promise.race([pause, this.woken()]);
         }
       }

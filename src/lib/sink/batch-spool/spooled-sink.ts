@@ -17,7 +17,10 @@ export interface Spoolable extends Sink {
 export class SpooledSink implements Sink {
   readonly name: string;
 
-  constructor(private readonly direct: Spoolable, private readonly spool: BatchSpool) {
+  constructor(
+    private readonly direct: Spoolable,
+    private readonly spool: BatchSpool,
+  ) {
     this.name = direct.name;
   }
 

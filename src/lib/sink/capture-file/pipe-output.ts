@@ -5,7 +5,7 @@ import type { CaptureOutput, WriteProblem } from './output.js';
 type Done = (problem: WriteProblem | null) => void;
 
 /** Bytes on their way after which the source had better wait. */
-const MOST_WAITING_BYTES = 1024 * 1024;
+const MAX_WAITING_BYTES = 1024 * 1024;
 
 interface Waiting {
   bytes: number;
@@ -22,7 +22,11 @@ export class PipeOutput implements CaptureOutput {
   /** Those who wait until at most so many bytes are on their way. */
   private sleepers: { bytes: number; wake: () => void }[] = [];
 
-  constructor(private readonly stream: Writable, private readonly isOurs: boolean, onClosed: () => void) {
+  constructor(
+    private readonly stream: Writable,
+    private readonly isOurs: boolean,
+    onClosed: () => void,
+  ) {
     stream.on('error', (error: NodeJS.ErrnoException) => {
       if (this.problem !== null) return;
       this.problem = { reason: error.code === 'EPIPE' ? 'closed_pipe' : 'write_failed', text: error.message };
@@ -50,11 +54,11 @@ export class PipeOutput implements CaptureOutput {
   }
 
   room(): boolean {
-    return this.waitingBytes < MOST_WAITING_BYTES;
+    return this.waitingBytes < MAX_WAITING_BYTES;
   }
 
   ready(): Promise<void> {
-    return this.until(MOST_WAITING_BYTES - 1);
+    return this.until(MAX_WAITING_BYTES - 1);
   }
 
   drained(): Promise<void> {

@@ -9,7 +9,10 @@ export class RegularOutput implements CaptureOutput {
   readonly keepsBytes = false;
   private size = 0;
 
-  constructor(private readonly path: string, private descriptor: number) {}
+  constructor(
+    private readonly path: string,
+    private descriptor: number,
+  ) {}
 
   get isEmpty(): boolean {
     return this.size === 0;

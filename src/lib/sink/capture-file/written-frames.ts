@@ -2,7 +2,7 @@
 import type { Frame } from '../../base/index.js';
 
 /** Far more than the frames between two messages of one segment. */
-const MOST_FRAMES = 16_384;
+const MAX_FRAMES = 16_384;
 /** More frames than any source counts. */
 const NUMBERS = 2 ** 40;
 
@@ -15,7 +15,7 @@ export class WrittenFrames {
     const key = frame.sourceIndex * NUMBERS + frame.number;
     if (this.known.has(key)) return false;
     this.known.add(key);
-    if (this.known.size > MOST_FRAMES) this.forgetOldest();
+    if (this.known.size > MAX_FRAMES) this.forgetOldest();
     return true;
   }
 

@@ -4,13 +4,13 @@
  */
 const FIRST_MS = 250;
 
-export interface Rest {
+export interface Cooldown {
   /** Failures in a row after which a target rests; 0 is never. */
   afterFailures: number;
   ms: number;
 }
 
-export const NO_REST: Rest = { afterFailures: 0, ms: 0 };
+export const NO_REST: Cooldown = { afterFailures: 0, ms: 0 };
 
 export class BackOff {
   private nextMs = FIRST_MS;
@@ -18,23 +18,23 @@ export class BackOff {
 
   /** `random` gives numbers from 0 to 1, as Math.random does. */
   constructor(
-    private readonly mostMs: number,
+    private readonly maxMs: number,
     private readonly random: () => number,
-    private readonly rest: Rest = NO_REST,
+    private readonly cooldown: Cooldown = NO_REST,
   ) {}
 
   /** Milliseconds to wait before the next attempt. */
   next(): number {
     this.failures++;
-    if (this.isResting) return this.rest.ms;
-    const waitMs = Math.min(this.nextMs, this.mostMs) * (0.5 + this.random() / 2);
-    this.nextMs = Math.min(this.nextMs * 2, this.mostMs);
+    if (this.coolingDown) return this.cooldown.ms;
+    const waitMs = Math.min(this.nextMs, this.maxMs) * (0.5 + this.random() / 2);
+    this.nextMs = Math.min(this.nextMs * 2, this.maxMs);
     return waitMs;
   }
 
   /** True where what `next` gives is the rest. */
-  get isResting(): boolean {
-    return this.rest.afterFailures > 0 && this.failures >= this.rest.afterFailures;
+  get coolingDown(): boolean {
+    return this.cooldown.afterFailures > 0 && this.failures >= this.cooldown.afterFailures;
   }
 
   reset(): void {

@@ -36,13 +36,13 @@ export class Backlog {
   readonly slabs = new Slabs();
   private readonly dropped = new Counters();
   private readonly queue = new PacketQueue();
-  private readonly underWay = new SentLog();
+  private readonly sentLog = new SentLog();
   private down = false;
 
   constructor(private readonly options: BacklogOptions) {}
 
   /** Takes a packet; what cannot be kept is counted. */
-  offer(packet: Buffer): void {
+  enqueue(packet: Buffer): void {
     this.offered++;
     const { queue } = this;
     const { spool } = this.options;
@@ -95,19 +95,19 @@ export class Backlog {
   }
 
   /** These packets were handed to the network; `alone` says that the memory is the piece's own, out of `slabs`. */
-  handOver(bytes: Buffer, packets: number, alone: boolean, record: number): void {
-    this.underWay.push(bytes, packets, alone, record, this.options.clock.monotonic());
+  markInFlight(bytes: Buffer, packets: number, alone: boolean, record: number): void {
+    this.sentLog.push(bytes, packets, alone, record, this.options.clock.monotonic());
   }
 
   /** The system took the oldest packets in flight: that many, as they were handed over. */
   completed(packets: number): void {
-    this.underWay.complete(packets);
+    this.sentLog.complete(packets);
     this.transmitted += packets;
   }
 
   /** The oldest piece counts as arrived. */
   confirm(): void {
-    const piece = this.underWay.shift();
+    const piece = this.sentLog.shift();
     if (piece === null) return;
     if (piece.record > 0) this.options.spool!.acknowledge(piece.record);
     if (piece.alone) this.slabs.give(piece.bytes);
@@ -117,23 +117,23 @@ export class Backlog {
   confirmOld(): void {
     const { clock, tailBytes, tailSeconds } = this.options;
     for (;;) {
-      const piece = this.underWay.oldestCompleted();
+      const piece = this.sentLog.oldestCompleted();
       if (piece === null) return;
-      if (this.underWay.bytes <= tailBytes && clock.monotonic() - piece.sentAtMs <= tailSeconds * 1000) return;
+      if (this.sentLog.bytes <= tailBytes && clock.monotonic() - piece.sentAtMs <= tailSeconds * 1000) return;
       this.confirm();
     }
   }
 
   /** The other side has had what was sent before then. */
   confirmBefore(sentAtMs: number): void {
-    for (let piece = this.underWay.oldestCompleted(); piece !== null && piece.sentAtMs < sentAtMs; piece = this.underWay.oldestCompleted())
+    for (let piece = this.sentLog.oldestCompleted(); piece !== null && piece.sentAtMs < sentAtMs; piece = this.sentLog.oldestCompleted())
       this.confirm();
   }
 
   /** The connection ended well: all of it arrived. */
   confirmAll(): void {
-    this.completed(this.underWay.inFlight);
-    while (this.underWay.packets > 0) this.confirm();
+    this.completed(this.sentLog.inFlight);
+    while (this.sentLog.packets > 0) this.confirm();
   }
 
   /** The oldest packet under way can never be sent. */
@@ -143,10 +143,10 @@ export class Backlog {
   }
 
   /** The target is away: what was under way comes back in its place, and the disk takes over. */
-  goDown(): void {
+  suspend(): void {
     this.down = true;
-    this.resent += this.underWay.packets - this.underWay.inFlight;
-    const pieces = this.underWay.takeAll();
+    this.resent += this.sentLog.packets - this.sentLog.inFlight;
+    const pieces = this.sentLog.takeAll();
     const { spool } = this.options;
     const kept: Buffer[] = [];
     spool?.rewind();
@@ -158,13 +158,13 @@ export class Backlog {
     this.spill();
   }
 
-  goUp(): void {
+  resume(): void {
     this.down = false;
   }
 
   /** Ends the books: what memory still holds goes to the spool, or is counted. */
   end(): void {
-    this.goDown();
+    this.suspend();
     const reason = this.options.spool === null ? 'target_down' : this.options.spool.refusal || 'target_down';
     if (this.queue.count > 0) this.dropped.add(reason, this.queue.count);
     while (this.queue.shift() !== null);
@@ -181,7 +181,7 @@ export class Backlog {
 
   /** Packets that only memory holds and nobody sends yet. */
   get queued(): number {
-    return this.queue.count + this.underWay.inFlight;
+    return this.queue.count + this.sentLog.inFlight;
   }
 
   /** Packets that wait in the spool. */
@@ -195,7 +195,7 @@ export class Backlog {
 
   /** Packets on their way: a crash of the target could still undo them. */
   get unconfirmed(): number {
-    return this.underWay.packets;
+    return this.sentLog.packets;
   }
 
   get received(): number {
@@ -229,11 +229,11 @@ export class Backlog {
 
   /** Brings what is under way into the spool too, before newer packets go there; false where the disk refuses. */
   private backUnderWay(spool: SpoolLog): boolean {
-    if (spool.unread > 0 || this.underWay.packets === 0) return true;
-    const completed = this.underWay.packets - this.underWay.inFlight;
+    if (spool.unread > 0 || this.sentLog.packets === 0) return true;
+    const completed = this.sentLog.packets - this.sentLog.inFlight;
     const backed: SentPiece[] = [];
     let whole = true;
-    for (const piece of this.underWay.takeAll()) {
+    for (const piece of this.sentLog.takeAll()) {
       if (piece.record > 0 || !whole) {
         backed.push(piece);
         continue;
@@ -260,7 +260,7 @@ export class Backlog {
           sentAtMs: piece.sentAtMs,
         });
     }
-    this.underWay.replace(backed, completed);
+    this.sentLog.replace(backed, completed);
     return whole;
   }
 }

@@ -15,7 +15,13 @@ export class BatchSender implements DatagramSender {
   private closed = false;
 
   /** Throws the operating system's error. */
-  constructor(address: string, port: number, sendBufferBytes: number, private readonly owner: SenderOwner, private readonly addon: DatagramAddon) {
+  constructor(
+    address: string,
+    port: number,
+    sendBufferBytes: number,
+    private readonly owner: SenderOwner,
+    private readonly addon: DatagramAddon,
+  ) {
     try {
       this.sender = addon.connect(address, port, sendBufferBytes);
     } catch (error) {
@@ -40,7 +46,7 @@ export class BatchSender implements DatagramSender {
         this.owner.tooBig();
       } else if (error === EAGAIN || error === ENOBUFS) {
         this.waiting = packets.slice(from);
-        this.timer = setTimeout(this.again, AGAIN_MS);
+        this.timer = setTimeout(this.reconnect, AGAIN_MS);
         return;
       } else {
         this.owner.fail(`send ${getSystemErrorName(-error)}`);
@@ -49,7 +55,7 @@ export class BatchSender implements DatagramSender {
     }
   }
 
-  trouble(): string {
+  lastError(): string {
     const error = this.closed ? 0 : this.addon.errorOf(this.sender);
     return error === 0 ? '' : `send ${getSystemErrorName(-error)}`;
   }
@@ -61,7 +67,7 @@ export class BatchSender implements DatagramSender {
     this.addon.closeSender(this.sender);
   }
 
-  private readonly again = (): void => {
+  private readonly reconnect = (): void => {
     const { waiting } = this;
     this.waiting = [];
     this.send(waiting);

@@ -3,7 +3,7 @@ export interface DatagramSender {
   /** Sends them in order; `owner.sent` or `owner.refused` is called for each, now or later. The array is the sender's. */
   send(packets: Buffer[]): void;
   /** What the network answered to what was sent before, '' where nothing. */
-  trouble(): string;
+  lastError(): string;
   close(): void;
 }
 

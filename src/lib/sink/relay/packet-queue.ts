@@ -1,10 +1,10 @@
 /** A first-in first-out queue of packets that knows its bytes. A ring that doubles; nothing is allocated per packet. */
-const LEAST_SLOTS = 256;
+const MIN_SLOTS = 256;
 
 export class PacketQueue {
   count = 0;
   bytes = 0;
-  private slots: (Buffer | null)[] = new Array<Buffer | null>(LEAST_SLOTS).fill(null);
+  private slots: (Buffer | null)[] = new Array<Buffer | null>(MIN_SLOTS).fill(null);
   private head = 0;
 
   push(packet: Buffer): void {
@@ -34,7 +34,7 @@ export class PacketQueue {
     this.head = (this.head + 1) & (this.slots.length - 1);
     this.count--;
     this.bytes -= packet.length;
-    if (this.count === 0 && this.slots.length > LEAST_SLOTS * 64) this.resize(LEAST_SLOTS); // a flood is over
+    if (this.count === 0 && this.slots.length > MIN_SLOTS * 64) this.resize(MIN_SLOTS); // a flood is over
     return packet;
   }
 

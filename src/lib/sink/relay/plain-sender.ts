@@ -6,7 +6,14 @@ export class PlainSender implements DatagramSender {
   private readonly socket: Socket;
 
   /** `onOpen` is called once it is connected. */
-  constructor(address: string, family: number, port: number, sendBufferBytes: number, private readonly owner: SenderOwner, onOpen: () => void) {
+  constructor(
+    address: string,
+    family: number,
+    port: number,
+    sendBufferBytes: number,
+    private readonly owner: SenderOwner,
+    onOpen: () => void,
+  ) {
     const socket = createSocket({ type: family === 6 ? 'udp6' : 'udp4' });
     this.socket = socket;
     socket.on('error', (error) => owner.fail(error.message));
@@ -25,7 +32,7 @@ export class PlainSender implements DatagramSender {
   }
 
   /** The socket's own event says it. */
-  trouble(): string {
+  lastError(): string {
     return '';
   }
 

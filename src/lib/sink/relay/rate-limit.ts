@@ -5,7 +5,7 @@
 import type { Clock } from '../../base/index.js';
 
 const BURST_SECONDS = 0.002;
-const LEAST_BURST = 8;
+const MIN_BURST = 8;
 const REVIEW_MS = 1000;
 
 export class RateLimit {
@@ -50,6 +50,6 @@ export class RateLimit {
   }
 
   private burst(): number {
-    return Math.max(LEAST_BURST, this.packetsPerSecond * BURST_SECONDS);
+    return Math.max(MIN_BURST, this.packetsPerSecond * BURST_SECONDS);
   }
 }

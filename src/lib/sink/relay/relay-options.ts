@@ -2,7 +2,7 @@
 import type { Clock, DatagramAddon, HepEndpoint, Log } from '../../base/index.js';
 import type { SpoolSync } from '../spool/index.js';
 import type { FindAddresses } from './addresses.js';
-import { NO_REST, type Rest } from './back-off.js';
+import { NO_REST, type Cooldown } from './back-off.js';
 import type { TargetTls } from './link.js';
 
 /** `all`: each target gets everything; `failover`: the first that works; `balance`: one of them by key. */
@@ -35,9 +35,9 @@ export interface RelayOptions {
   connectTimeoutMs?: number;
   probeMs?: number;
   stallMs?: number;
-  mostBackOffMs?: number;
+  maxBackOffMs?: number;
   /** After so many failures in a row a target rests; never by default. */
-  rest?: Rest;
+  cooldown?: Cooldown;
   failBackMs?: number;
   /** How long `flush` and `close` wait for targets that do not take what waits. */
   graceMs?: number;
@@ -59,8 +59,8 @@ export const RELAY_DEFAULTS = {
   connectTimeoutMs: 10_000,
   probeMs: 300,
   stallMs: 30_000,
-  mostBackOffMs: 5000,
-  rest: NO_REST,
+  maxBackOffMs: 5000,
+  cooldown: NO_REST,
   failBackMs: 60_000,
   graceMs: 5000,
 };

@@ -9,7 +9,7 @@ import { SpoolLog } from '../spool/index.js';
 import { Backlog } from './backlog.js';
 import { RateLimit } from './rate-limit.js';
 import { RELAY_DEFAULTS, UDP_SPOOL_RATE, type RelayOptions } from './relay-options.js';
-import { drainTarget, settleTarget, type DrainResult } from './settle.js';
+import { drainTarget, settleTarget, type DrainResult } from './await-delivery.js';
 import { Target } from './target.js';
 import type { TargetCounts } from './target-counts.js';
 
@@ -45,8 +45,8 @@ export class RelaySink implements Gate {
    */
   send(packet: Buffer, key: string): boolean {
     const { targets } = this;
-    if (this.options.policy === 'balance') this.offer(targets[hashOf(key) % targets.length], packet);
-    else for (let i = 0; i < targets.length; i++) this.offer(targets[i], packet);
+    if (this.options.policy === 'balance') this.enqueue(targets[hashOf(key) % targets.length], packet);
+    else for (let i = 0; i < targets.length; i++) this.enqueue(targets[i], packet);
     return this.closed || !this.isFull();
   }
 
@@ -127,8 +127,8 @@ export class RelaySink implements Gate {
           probeMs: options.probeMs,
           stallMs: options.stallMs,
           readGraceSeconds: options.readGraceSeconds,
-          mostBackOffMs: options.mostBackOffMs,
-          rest: options.rest,
+          maxBackOffMs: options.maxBackOffMs,
+          cooldown: options.cooldown,
           failBackMs: options.failBackMs,
         },
         () => this.moved(),
@@ -136,9 +136,9 @@ export class RelaySink implements Gate {
     );
   }
 
-  private offer(target: Target, packet: Buffer): void {
+  private enqueue(target: Target, packet: Buffer): void {
     if (this.closed) target.backlog.refuse('closed');
-    else target.offer(packet);
+    else target.enqueue(packet);
   }
 
   /** A receiver of UDP holds a few hundred packets only, so a backlog must not come all at once. */

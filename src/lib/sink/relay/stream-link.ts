@@ -10,7 +10,7 @@ import type { Link, LinkOptions, LinkOwner } from './link.js';
 import { unacknowledgedBytes } from './unacknowledged.js';
 
 const PIECE_BYTES = 256 * 1024;
-const MOST_OUTSTANDING_BYTES = 4 * 1024 * 1024;
+const MAX_OUTSTANDING_BYTES = 4 * 1024 * 1024;
 const KEEP_ALIVE_AFTER_MS = 10_000;
 const WATCH_MS = 1000;
 /** How often the kernel is asked, and how little of our time that may take. */
@@ -63,7 +63,7 @@ export class StreamLink implements Link {
 
   wanted(): void {
     // Gathering more than a piece would only keep the packets' memory longer.
-    if (this.owner.backlog.queuedBytes >= PIECE_BYTES && this.outstandingBytes < MOST_OUTSTANDING_BYTES) this.pump();
+    if (this.owner.backlog.queuedBytes >= PIECE_BYTES && this.outstandingBytes < MAX_OUTSTANDING_BYTES) this.pump();
     else if (this.pumpSoon === null && this.state === 'up') this.pumpSoon = setImmediate(this.onPumpSoon);
   }
 
@@ -111,7 +111,7 @@ export class StreamLink implements Link {
     if (this.state !== 'up') return;
     const { backlog } = this.owner;
     let moved = false;
-    while (this.outstandingBytes < MOST_OUTSTANDING_BYTES) {
+    while (this.outstandingBytes < MAX_OUTSTANDING_BYTES) {
       const spooled = backlog.spoolFirst;
       if (this.writePiece(spooled)) moved = true;
       else if (spooled === backlog.spoolFirst) break;
@@ -136,7 +136,7 @@ export class StreamLink implements Link {
     const piece = backlog.slabs.take(bytes);
     let at = 0;
     for (const part of parts) at += part.copy(piece, at);
-    backlog.handOver(piece, parts.length, true, spooled ? backlog.lastRecord : 0);
+    backlog.markInFlight(piece, parts.length, true, spooled ? backlog.lastRecord : 0);
     this.writes.push(bytes, parts.length);
     this.outstandingBytes += bytes;
     parts.length = 0;

@@ -8,16 +8,16 @@ const HEP3 = 0x48455033;
 /** An old spelling of the same magic that some senders use. */
 const EEP3 = 0x45455033;
 const LENGTH_AT = 4;
-const LEAST_BYTES = 6;
+const MIN_BYTES = 6;
 
 /** Null where the packet can go as it is; `bad_version` for v1 and v2; `too_big` where bytes follow the declared end. */
 export function streamFault(packet: Buffer): Fault | null {
-  if (packet.length < LEAST_BYTES) return fault('too_short', 'hep packet', 0, LEAST_BYTES, packet.length);
+  if (packet.length < MIN_BYTES) return fault('too_short', 'hep packet', 0, MIN_BYTES, packet.length);
   const magic = u32(packet, 0);
   if (magic !== HEP3 && magic !== EEP3) return fault('bad_version', 'hep packet');
   const declared = u16(packet, LENGTH_AT);
   if (declared === packet.length) return null;
-  return declared < LEAST_BYTES || declared > packet.length
+  return declared < MIN_BYTES || declared > packet.length
     ? fault('bad_length', 'hep packet', LENGTH_AT, declared, packet.length)
     : fault('too_big', 'hep packet', LENGTH_AT, declared, packet.length);
 }

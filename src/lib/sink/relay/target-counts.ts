@@ -3,7 +3,7 @@ export interface TargetCounts {
   target: string;
   up: boolean;
   /** Why it is away; '' where it is not, or was never tried. */
-  trouble: string;
+  lastError: string;
   /** Packets handed to the target, with those its spool held at the start. */
   received: number;
   /** Taken by the network, without those that were taken back from a dead connection. */

@@ -3,7 +3,7 @@
  * that works is used (failover): they share one backlog, so nothing waits for an endpoint that stays away.
  */
 import { hepEndpointText, isFault, type Clock, type HepEndpoint, type Log } from '../../base/index.js';
-import { BackOff, type Rest } from './back-off.js';
+import { BackOff, type Cooldown } from './back-off.js';
 import type { Backlog } from './backlog.js';
 import { isReachable } from './reachable.js';
 import type { Link, LinkOptions, LinkOwner } from './link.js';
@@ -19,9 +19,9 @@ export interface TargetOptions extends Omit<LinkOptions, 'endpoint' | 'attempt'>
   log: Log;
   /** Makes HEPv3 of v1 and v2 for streams, which cannot carry those; null where that is not wanted. */
   upgrade: ((packet: Buffer) => Buffer | null) | null;
-  mostBackOffMs: number;
+  maxBackOffMs: number;
   /** After so many failures in a row the target rests so long. */
-  rest: Rest;
+  cooldown: Cooldown;
   /** How long a later endpoint is used before the first is looked at again. */
   failBackMs: number;
   random: () => number;
@@ -36,7 +36,7 @@ export class Target implements LinkOwner {
   reconnects = 0;
   failures = 0;
   /** Why the target is away; '' while it is there, or was not tried yet. */
-  trouble = '';
+  lastError = '';
   up = false;
   private link: Link | null = null;
   private index = 0;
@@ -56,7 +56,7 @@ export class Target implements LinkOwner {
   ) {
     this.name = options.endpoints.map(hepEndpointText).join(',');
     this.streamed = options.endpoints.some(({ transport }) => transport !== 'udp');
-    this.backOff = new BackOff(options.mostBackOffMs, options.random, options.rest);
+    this.backOff = new BackOff(options.maxBackOffMs, options.random, options.cooldown);
     this.downSinceMs = options.clock.monotonic();
   }
 
@@ -68,10 +68,10 @@ export class Target implements LinkOwner {
   }
 
   /** Takes a packet; what cannot be sent or kept is counted. */
-  offer(packet: Buffer): void {
+  enqueue(packet: Buffer): void {
     const fitting = this.streamed ? this.forStream(packet) : packet;
     if (fitting === null) return;
-    this.backlog.offer(fitting);
+    this.backlog.enqueue(fitting);
     this.link?.wanted();
   }
 
@@ -82,22 +82,23 @@ export class Target implements LinkOwner {
 
   linkUp(): void {
     if (this.connections++ > 0) this.reconnects++;
-    if (this.trouble !== '') this.options.log.info(`${this.endpointName()}: connected again, ${this.backlog.waiting} packets wait`);
+    if (this.lastError !== '') this.options.log.info(`${this.endpointName()}: connected again, ${this.backlog.waiting} packets wait`);
     this.up = true;
-    this.trouble = '';
+    this.lastError = '';
     this.backOff.reset();
-    this.backlog.goUp();
+    this.backlog.resume();
     if (this.index > 0) this.failBackTimer = setTimeout(this.lookAtFirst, this.options.failBackMs).unref();
   }
 
   linkDown(reason: string): void {
     this.failures++;
     const last = this.endpointName();
-    if (this.trouble === '') this.options.log.warn(`${last}: ${reason}`);
+    if (this.lastError === '') this.options.log.warn(`${last}: ${reason}`);
     this.lost(reason);
     this.index = (this.index + 1) % this.options.endpoints.length;
     const waitMs = this.index > 0 ? NEXT_ENDPOINT_MS : this.backOff.next();
-    if (this.index === 0 && this.backOff.isResting) this.options.log.warn(`${this.name}: rests for ${waitMs / 1000} s after ${this.options.rest.afterFailures} failures`);
+    if (this.index === 0 && this.backOff.coolingDown)
+      this.options.log.warn(`${this.name}: rests for ${waitMs / 1000} s after ${this.options.cooldown.afterFailures} failures`);
     this.retryTimer = setTimeout(this.connect, waitMs);
     this.onMoved();
   }
@@ -118,7 +119,7 @@ export class Target implements LinkOwner {
   }
 
   /** Connects again after a `finish`. */
-  again(): void {
+  reconnect(): void {
     if (this.link === null && this.retryTimer === null) this.connect();
   }
 
@@ -137,7 +138,7 @@ export class Target implements LinkOwner {
     return {
       target: this.name,
       up: this.up,
-      trouble: this.trouble,
+      lastError: this.lastError,
       received: backlog.received,
       sent: backlog.sent,
       waiting: backlog.waiting,
@@ -161,9 +162,9 @@ export class Target implements LinkOwner {
   private lost(reason: string): void {
     this.link = null;
     this.setAway();
-    this.trouble = reason;
+    this.lastError = reason;
     if (this.failBackTimer !== null) clearTimeout(this.failBackTimer);
-    this.backlog.goDown();
+    this.backlog.suspend();
   }
 
   private setAway(): void {
@@ -203,7 +204,9 @@ export class Target implements LinkOwner {
   private tellOldVersion(): void {
     if (this.toldOldVersion) return;
     this.toldOldVersion = true;
-    this.options.log.warn(`${this.endpointName()}: HEP of version 1 and 2 has no length and cannot go over TCP: such packets are refused; --hep-version 3 makes version 3 of them, or send to hep_udp:`);
+    this.options.log.warn(
+      `${this.endpointName()}: HEP of version 1 and 2 has no length and cannot go over TCP: such packets are refused; --hep-version 3 makes version 3 of them, or send to hep_udp:`,
+    );
   }
 
   private endpointName(): string {

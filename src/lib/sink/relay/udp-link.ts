@@ -9,11 +9,11 @@ import type { DatagramSender, SenderOwner } from './datagram-sender.js';
 import { PlainSender } from './plain-sender.js';
 import type { Link, LinkOptions, LinkOwner } from './link.js';
 
-const MOST_IN_FLIGHT = 256;
+const MAX_IN_FLIGHT = 256;
 /** Few enough that a receiving socket of ours is not kept waiting, and that ICMP is heard in between. */
-const MOST_PER_TURN = 64;
+const MAX_PER_TURN = 64;
 /** The addon's receiver waits for nobody, and gives more than this in no turn. */
-const MOST_PER_BATCH = 512;
+const MAX_PER_BATCH = 512;
 const SEND_BUFFER_BYTES = 4 * 1024 * 1024;
 const RESOLVE_AGAIN_MS = 60_000;
 
@@ -43,7 +43,8 @@ export class UdpLink implements Link, SenderOwner {
 
   wanted(): void {
     if (this.pumpSoon !== null) return; // catching up, a turn at a time
-    if (this.state === 'up' && this.options.addon !== null) this.soon(); // what comes in the same turn goes together
+    if (this.state === 'up' && this.options.addon !== null)
+      this.soon(); // what comes in the same turn goes together
     else this.onPumpSoon();
   }
 
@@ -53,7 +54,7 @@ export class UdpLink implements Link, SenderOwner {
       return Promise.resolve(true);
     }
     // The answer to the last packets may still come.
-    const timer = setTimeout(() => this.hasTrouble() || this.end(this.pending === 0), Math.min(graceMs, this.options.probeMs));
+    const timer = setTimeout(() => this.hasFailed() || this.end(this.pending === 0), Math.min(graceMs, this.options.probeMs));
     return new Promise((resolve) => {
       this.finished = (well) => {
         clearTimeout(timer);
@@ -74,7 +75,10 @@ export class UdpLink implements Link, SenderOwner {
   }
 
   private open(address: string, family: number): void {
-    const { endpoint: { port }, addon } = this.options;
+    const {
+      endpoint: { port },
+      addon,
+    } = this.options;
     this.address = address;
     if (addon === null) {
       this.sender = new PlainSender(address, family, port, SEND_BUFFER_BYTES, this, this.onOpen);
@@ -98,8 +102,8 @@ export class UdpLink implements Link, SenderOwner {
   private readonly pump = (): void => {
     const { backlog } = this.owner;
     const batch: Buffer[] = [];
-    const perTurn = this.options.addon === null ? MOST_PER_TURN : MOST_PER_BATCH;
-    const most = this.state === 'up' ? Math.max(MOST_IN_FLIGHT, perTurn) : 1;
+    const perTurn = this.options.addon === null ? MAX_PER_TURN : MAX_PER_BATCH;
+    const most = this.state === 'up' ? Math.max(MAX_IN_FLIGHT, perTurn) : 1;
     let left = perTurn;
     while (this.pending < most && left > 0) {
       const spooled = backlog.spoolFirst;
@@ -108,7 +112,7 @@ export class UdpLink implements Link, SenderOwner {
         if (spooled && !backlog.spoolFirst) continue; // the spool's rest came by way of memory
         break;
       }
-      backlog.handOver(packet, 1, false, spooled ? backlog.lastRecord : 0);
+      backlog.markInFlight(packet, 1, false, spooled ? backlog.lastRecord : 0);
       this.pending++;
       left--;
       batch.push(packet);
@@ -167,15 +171,15 @@ export class UdpLink implements Link, SenderOwner {
   }
 
   /** True where the network has answered that nobody is there; the link has failed then. */
-  private hasTrouble(): boolean {
-    const trouble = this.sender?.trouble() ?? '';
-    if (trouble !== '') this.fail(trouble);
-    return trouble !== '';
+  private hasFailed(): boolean {
+    const lastError = this.sender?.lastError() ?? '';
+    if (lastError !== '') this.fail(lastError);
+    return lastError !== '';
   }
 
   private readonly onTroubleTime = (): void => {
     this.troubleTimer = null;
-    this.hasTrouble();
+    this.hasFailed();
   };
 
   private soon(): void {
@@ -189,7 +193,7 @@ export class UdpLink implements Link, SenderOwner {
 
   private readonly onProbed = (): void => {
     this.probeTimer = null;
-    if (this.hasTrouble()) return;
+    if (this.hasFailed()) return;
     this.state = 'up';
     this.owner.backlog.completed(1);
     this.owner.backlog.confirm();

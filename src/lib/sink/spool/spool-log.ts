@@ -42,7 +42,7 @@ export class SpoolLog {
   appended = 0;
   private readonly writer: SpoolWriter;
   private readonly cursor: SpoolCursor;
-  private readonly upkeep: NodeJS.Timeout;
+  private readonly maintenance: NodeJS.Timeout;
   private acknowledgedTo: number;
   private savedTo: number;
   private saving: Promise<void> | null = null;
@@ -60,8 +60,8 @@ export class SpoolLog {
     this.savedTo = acknowledgedTo;
     this.writer = new SpoolWriter(options, segments, nextRecord, () => this.boundSize());
     this.cursor = new SpoolCursor(segments, this.lost, (damage) => this.noteDamage(damage), acknowledgedTo);
-    this.upkeep = setInterval(() => this.keepUp(), UPKEEP_MS);
-    this.upkeep.unref();
+    this.maintenance = setInterval(() => this.keepUp(), UPKEEP_MS);
+    this.maintenance.unref();
   }
 
   /** Opens or makes the spool; throws a UsageError where another process has it. */
@@ -160,7 +160,7 @@ export class SpoolLog {
 
   /** Saves how far it is delivered, deletes what is not needed any more and unlocks. */
   async close(): Promise<void> {
-    clearInterval(this.upkeep);
+    clearInterval(this.maintenance);
     const { buffered } = this.writer;
     const reason = this.refusal;
     if (!(await this.writer.close()))

@@ -22,11 +22,11 @@ export interface SpoolOptions {
 }
 
 export const SEGMENT_BYTES = 16 * 1024 * 1024;
-const LEAST_SEGMENT_BYTES = 64 * 1024;
+const MIN_SEGMENT_BYTES = 64 * 1024;
 
 /** At least four segments fit the bound, so that giving one up does not give up everything. */
 export function segmentBytesOf(options: SpoolOptions): number {
   const wanted = options.segmentBytes ?? SEGMENT_BYTES;
   if (options.maxBytes === 0) return wanted;
-  return Math.max(Math.min(LEAST_SEGMENT_BYTES, wanted), Math.min(wanted, Math.floor(options.maxBytes / 4)));
+  return Math.max(Math.min(MIN_SEGMENT_BYTES, wanted), Math.min(wanted, Math.floor(options.maxBytes / 4)));
 }

@@ -8,8 +8,16 @@ import { fault, isFault, u16, u32, type Fault } from '../../base/index.js';
 import { readExtendedReport } from './extended-report.js';
 import { readFeedback } from './feedback.js';
 import {
-  RTCP_APP, RTCP_BYE, RTCP_PSFB, RTCP_RR, RTCP_RTPFB, RTCP_SDES, RTCP_SR, RTCP_XR,
-  type RtcpCompound, type RtcpPacket,
+  RTCP_APP,
+  RTCP_BYE,
+  RTCP_PSFB,
+  RTCP_RR,
+  RTCP_RTPFB,
+  RTCP_SDES,
+  RTCP_SR,
+  RTCP_XR,
+  type RtcpCompound,
+  type RtcpPacket,
 } from './packets.js';
 import { readReceiverReport, readSenderReport } from './reports.js';
 import { readApplication, readGoodbye, readSourceDescription } from './source-description.js';
@@ -55,15 +63,23 @@ function decodePacket(bytes: Buffer, at: number, to: number): RtcpPacket | Fault
   if (end < at + HEADER_BYTES) return fault('bad_length', 'rtcp padding', at);
   const body = at + HEADER_BYTES;
   switch (packetType) {
-    case RTCP_SR: return readSenderReport(bytes, body, end, count);
-    case RTCP_RR: return readReceiverReport(bytes, body, end, count);
-    case RTCP_SDES: return readSourceDescription(bytes, body, end, count);
-    case RTCP_BYE: return readGoodbye(bytes, body, end, count);
-    case RTCP_APP: return readApplication(bytes, body, end, count);
+    case RTCP_SR:
+      return readSenderReport(bytes, body, end, count);
+    case RTCP_RR:
+      return readReceiverReport(bytes, body, end, count);
+    case RTCP_SDES:
+      return readSourceDescription(bytes, body, end, count);
+    case RTCP_BYE:
+      return readGoodbye(bytes, body, end, count);
+    case RTCP_APP:
+      return readApplication(bytes, body, end, count);
     case RTCP_RTPFB:
-    case RTCP_PSFB: return readFeedback(bytes, body, end, packetType, count);
-    case RTCP_XR: return readExtendedReport(bytes, body, end);
-    default: return { kind: 'other', packetType, count, data: bytes.subarray(body, end) };
+    case RTCP_PSFB:
+      return readFeedback(bytes, body, end, packetType, count);
+    case RTCP_XR:
+      return readExtendedReport(bytes, body, end);
+    default:
+      return { kind: 'other', packetType, count, data: bytes.subarray(body, end) };
   }
 }
 

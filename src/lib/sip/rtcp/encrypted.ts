@@ -9,7 +9,7 @@ const TAG_BYTES = [10, 4, 0];
 const HEAD_BYTES = 8;
 const TRAILER_BYTES = 4;
 /** RTCP comes every few seconds: no call lasts for so many. */
-const MOST_INDEX = 0x00ff_ffff;
+const MAX_INDEX = 0x00ff_ffff;
 
 /** True where the end looks like that trailer; by chance it does for one in a hundred. */
 export function looksEncrypted(bytes: Uint8Array, from: number, to: number): boolean {
@@ -18,7 +18,7 @@ export function looksEncrypted(bytes: Uint8Array, from: number, to: number): boo
     if (at < from + HEAD_BYTES) continue;
     const trailer = u32(bytes, at);
     const index = trailer & 0x7fff_ffff;
-    if (trailer >= 0x8000_0000 && index > 0 && index <= MOST_INDEX) return true;
+    if (trailer >= 0x8000_0000 && index > 0 && index <= MAX_INDEX) return true;
   }
   return false;
 }

@@ -14,13 +14,27 @@ export interface RunLengthBlock {
 }
 
 /** Section 4.3: when each packet was received, in units of the RTP clock. */
-export interface ReceiptTimesBlock { blockType: 3; source: number; thinning: number; beginSequence: number; endSequence: number; times: number[] }
+export interface ReceiptTimesBlock {
+  blockType: 3;
+  source: number;
+  thinning: number;
+  beginSequence: number;
+  endSequence: number;
+  times: number[];
+}
 
 /** Section 4.4: the time at which a receiver sent this, for senders to answer with DLRR. */
-export interface ReferenceTimeBlock { blockType: 4; ntpSeconds: number; ntpFraction: number }
+export interface ReferenceTimeBlock {
+  blockType: 4;
+  ntpSeconds: number;
+  ntpFraction: number;
+}
 
 /** Section 4.5: last reference time received, and the delay since, in 1/65536 s. */
-export interface DelayBlock { blockType: 5; entries: { source: number; lastRr: number; delaySinceLastRr: number }[] }
+export interface DelayBlock {
+  blockType: 5;
+  entries: { source: number; lastRr: number; delaySinceLastRr: number }[];
+}
 
 /** Section 4.6; members that the flags leave out are null. Jitter in units of the RTP clock. */
 export interface StatisticsBlock {
@@ -62,9 +76,15 @@ export interface VoipMetricsBlock {
 }
 
 /** A block type that is not of RFC 3611. */
-export interface OtherBlock { blockType: number; specific: number; data: Buffer; other: true }
+export interface OtherBlock {
+  blockType: number;
+  specific: number;
+  data: Buffer;
+  other: true;
+}
 
-export type XrBlock = RunLengthBlock | ReceiptTimesBlock | ReferenceTimeBlock | DelayBlock | StatisticsBlock | VoipMetricsBlock | OtherBlock;
+export type XrBlock =
+  RunLengthBlock | ReceiptTimesBlock | ReferenceTimeBlock | DelayBlock | StatisticsBlock | VoipMetricsBlock | OtherBlock;
 
 export function isVoipMetrics(block: XrBlock): block is VoipMetricsBlock {
   return block.blockType === 7 && !('other' in block);

@@ -3,9 +3,33 @@ import { fault, u16, u32, type Fault } from '../../base/index.js';
 import { RTCP_RTPFB, type Feedback } from './packets.js';
 
 /** FMT values of transport feedback: RFC 4585 6.2, RFC 5104 4.2, RFC 6051, RFC 6285, RFC 6679, RFC 8888, and the draft of transport-wide congestion control. */
-const TRANSPORT: Readonly<Record<number, string>> = { 1: 'NACK', 3: 'TMMBR', 4: 'TMMBN', 5: 'SR-REQ', 6: 'RAMS', 7: 'TLLEI', 8: 'ECN', 9: 'PAUSE', 10: 'DBI', 11: 'CCFB', 15: 'TWCC' };
+const TRANSPORT: Readonly<Record<number, string>> = {
+  1: 'NACK',
+  3: 'TMMBR',
+  4: 'TMMBN',
+  5: 'SR-REQ',
+  6: 'RAMS',
+  7: 'TLLEI',
+  8: 'ECN',
+  9: 'PAUSE',
+  10: 'DBI',
+  11: 'CCFB',
+  15: 'TWCC',
+};
 /** FMT values of payload-specific feedback: RFC 4585 6.3, RFC 5104 4.3, RFC 8082; 15 is application layer feedback, of which REMB is one. */
-const PAYLOAD: Readonly<Record<number, string>> = { 1: 'PLI', 2: 'SLI', 3: 'RPSI', 4: 'FIR', 5: 'TSTR', 6: 'TSTN', 7: 'VBCM', 8: 'PSLEI', 9: 'ROI', 10: 'LRR', 15: 'AFB' };
+const PAYLOAD: Readonly<Record<number, string>> = {
+  1: 'PLI',
+  2: 'SLI',
+  3: 'RPSI',
+  4: 'FIR',
+  5: 'TSTR',
+  6: 'TSTN',
+  7: 'VBCM',
+  8: 'PSLEI',
+  9: 'ROI',
+  10: 'LRR',
+  15: 'AFB',
+};
 
 const APPLICATION_LAYER = 15;
 const REMB = 0x52454d42;

@@ -7,7 +7,17 @@
  */
 import { u32 } from '../../base/index.js';
 import { isVoipMetrics, type VoipMetricsBlock, type XrBlock } from './extended-blocks.js';
-import { RTCP_APP, RTCP_BYE, RTCP_RR, RTCP_SDES, RTCP_SR, RTCP_XR, type ReportBlock, type RtcpCompound, type RtcpPacket } from './packets.js';
+import {
+  RTCP_APP,
+  RTCP_BYE,
+  RTCP_RR,
+  RTCP_SDES,
+  RTCP_SR,
+  RTCP_XR,
+  type ReportBlock,
+  type RtcpCompound,
+  type RtcpPacket,
+} from './packets.js';
 import { senderOf } from './compound.js';
 import { qualityOf, round } from './quality.js';
 import { runLengthBits } from './extended-report.js';
@@ -32,8 +42,11 @@ export function homerJson({ packets }: RtcpCompound, known: MediaKnowledge = NOT
   const sender = packets.find((packet) => packet.kind === 'sr');
   if (sender !== undefined) {
     json.sender_information = {
-      ntp_timestamp_sec: sender.ntpSeconds, ntp_timestamp_usec: sender.ntpFraction, rtp_timestamp: sender.rtpTimestamp,
-      packets: sender.packets, octets: sender.octets,
+      ntp_timestamp_sec: sender.ntpSeconds,
+      ntp_timestamp_usec: sender.ntpFraction,
+      rtp_timestamp: sender.rtpTimestamp,
+      packets: sender.packets,
+      octets: sender.octets,
     };
   }
   json.ssrc = senderOf(packets[0]);
@@ -51,13 +64,20 @@ export function encryptedJson(bytes: Uint8Array, from: number): { [member: strin
 
 function typeOf(packet: RtcpPacket): number {
   switch (packet.kind) {
-    case 'sr': return RTCP_SR;
-    case 'rr': return RTCP_RR;
-    case 'sdes': return RTCP_SDES;
-    case 'bye': return RTCP_BYE;
-    case 'app': return RTCP_APP;
-    case 'xr': return RTCP_XR;
-    default: return packet.packetType;
+    case 'sr':
+      return RTCP_SR;
+    case 'rr':
+      return RTCP_RR;
+    case 'sdes':
+      return RTCP_SDES;
+    case 'bye':
+      return RTCP_BYE;
+    case 'app':
+      return RTCP_APP;
+    case 'xr':
+      return RTCP_XR;
+    default:
+      return packet.packetType;
   }
 }
 
@@ -66,11 +86,18 @@ function blockJson(block: ReportBlock, known: MediaKnowledge): Json {
   const roundTripMs = known.roundTripMs(block);
   const quality = qualityOf(block, jitterMs, roundTripMs, known.codec);
   return {
-    source_ssrc: block.source, fraction_lost: block.fractionLost, packets_lost: block.packetsLost, highest_seq_no: block.highestSequence,
-    ia_jitter: block.jitter, lsr: block.lastSr, dlsr: block.delaySinceLastSr,
+    source_ssrc: block.source,
+    fraction_lost: block.fractionLost,
+    packets_lost: block.packetsLost,
+    highest_seq_no: block.highestSequence,
+    ia_jitter: block.jitter,
+    lsr: block.lastSr,
+    dlsr: block.delaySinceLastSr,
     loss_percent: round((block.fractionLost * 100) / 256, 2),
-    jitter_ms: jitterMs === null ? null : round(jitterMs, 3), round_trip_ms: roundTripMs === null ? null : round(roundTripMs, 3),
-    r_factor: quality.rFactor, mos: quality.mos,
+    jitter_ms: jitterMs === null ? null : round(jitterMs, 3),
+    round_trip_ms: roundTripMs === null ? null : round(roundTripMs, 3),
+    r_factor: quality.rFactor,
+    mos: quality.mos,
   };
 }
 
@@ -78,7 +105,12 @@ function addPacket(json: { [member: string]: Json }, packet: RtcpPacket): void {
   switch (packet.kind) {
     case 'sdes':
       if (packet.chunks.length > 0 && json.sdes_ssrc === undefined) json.sdes_ssrc = packet.chunks[0].source;
-      json.sdes_information = [...list(json.sdes_information), ...packet.chunks.flatMap((chunk) => chunk.items.map((item) => ({ sdes_chunk_ssrc: chunk.source, type: item.type, text: item.text })))];
+      json.sdes_information = [
+        ...list(json.sdes_information),
+        ...packet.chunks.flatMap((chunk) =>
+          chunk.items.map((item) => ({ sdes_chunk_ssrc: chunk.source, type: item.type, text: item.text })),
+        ),
+      ];
       break;
     case 'bye':
       json.bye = { sources: packet.sources, reason: packet.reason };
@@ -87,7 +119,10 @@ function addPacket(json: { [member: string]: Json }, packet: RtcpPacket): void {
       json.app = [...list(json.app), { name: packet.name, subtype: packet.subtype, data: packet.data.toString('hex') }];
       break;
     case 'feedback':
-      json.feedback = [...list(json.feedback), { type: packet.packetType, format: packet.format, name: packet.name, media_ssrc: packet.media }];
+      json.feedback = [
+        ...list(json.feedback),
+        { type: packet.packetType, format: packet.format, name: packet.name, media_ssrc: packet.media },
+      ];
       break;
     case 'xr':
       addBlocks(json, packet.blocks);
@@ -112,11 +147,27 @@ function metricsJson(block: VoipMetricsBlock): Json {
   const available = (value: number) => (value === 127 ? null : value);
   const mos = (value: number) => (value >= 10 && value <= 50 ? value / 10 : null);
   return {
-    type: 7, id: block.source, fraction_lost: block.lossRate, fraction_discard: block.discardRate, burst_density: block.burstDensity, gap_density: block.gapDensity,
-    burst_duration: block.burstDuration, gap_duration: block.gapDuration, round_trip_delay: block.roundTripDelay, end_system_delay: block.endSystemDelay,
-    signal_level: available(block.signalLevel), noise_level: available(block.noiseLevel), rerl: available(block.residualEchoReturnLoss), gmin: block.gapMinimum,
-    r_factor: available(block.rFactor), ext_r_factor: available(block.externalRFactor), mos_lq: mos(block.mosListening), mos_cq: mos(block.mosConversational),
-    jb_nominal: block.jitterBufferNominal, jb_maximum: block.jitterBufferMaximum, jb_abs_max: block.jitterBufferAbsoluteMaximum,
+    type: 7,
+    id: block.source,
+    fraction_lost: block.lossRate,
+    fraction_discard: block.discardRate,
+    burst_density: block.burstDensity,
+    gap_density: block.gapDensity,
+    burst_duration: block.burstDuration,
+    gap_duration: block.gapDuration,
+    round_trip_delay: block.roundTripDelay,
+    end_system_delay: block.endSystemDelay,
+    signal_level: available(block.signalLevel),
+    noise_level: available(block.noiseLevel),
+    rerl: available(block.residualEchoReturnLoss),
+    gmin: block.gapMinimum,
+    r_factor: available(block.rFactor),
+    ext_r_factor: available(block.externalRFactor),
+    mos_lq: mos(block.mosListening),
+    mos_cq: mos(block.mosConversational),
+    jb_nominal: block.jitterBufferNominal,
+    jb_maximum: block.jitterBufferMaximum,
+    jb_abs_max: block.jitterBufferAbsoluteMaximum,
   };
 }
 
@@ -128,12 +179,44 @@ function xrJson(block: XrBlock): Json {
     case 2: {
       const bits = runLengthBits(block);
       const zeros = bits.filter((bit) => !bit).length;
-      return { type: block.blockType, source_ssrc: block.source, begin_seq: block.beginSequence, end_seq: block.endSequence, thinning: block.thinning, packets: bits.length, [block.blockType === 1 ? 'lost' : 'duplicated']: zeros };
+      return {
+        type: block.blockType,
+        source_ssrc: block.source,
+        begin_seq: block.beginSequence,
+        end_seq: block.endSequence,
+        thinning: block.thinning,
+        packets: bits.length,
+        [block.blockType === 1 ? 'lost' : 'duplicated']: zeros,
+      };
     }
-    case 3: return { type: 3, source_ssrc: block.source, begin_seq: block.beginSequence, end_seq: block.endSequence, thinning: block.thinning, receipt_times: block.times };
-    case 4: return { type: 4, ntp_timestamp_sec: block.ntpSeconds, ntp_timestamp_usec: block.ntpFraction };
-    case 5: return { type: 5, entries: block.entries.map((entry) => ({ source_ssrc: entry.source, lrr: entry.lastRr, dlrr: entry.delaySinceLastRr })) };
-    case 6: return { type: 6, source_ssrc: block.source, begin_seq: block.beginSequence, end_seq: block.endSequence, lost: block.lost, duplicated: block.duplicates, jitter: block.jitter === null ? null : { ...block.jitter }, hops: block.hops === null ? null : { ...block.hops } };
-    case 7: return metricsJson(block);
+    case 3:
+      return {
+        type: 3,
+        source_ssrc: block.source,
+        begin_seq: block.beginSequence,
+        end_seq: block.endSequence,
+        thinning: block.thinning,
+        receipt_times: block.times,
+      };
+    case 4:
+      return { type: 4, ntp_timestamp_sec: block.ntpSeconds, ntp_timestamp_usec: block.ntpFraction };
+    case 5:
+      return {
+        type: 5,
+        entries: block.entries.map((entry) => ({ source_ssrc: entry.source, lrr: entry.lastRr, dlrr: entry.delaySinceLastRr })),
+      };
+    case 6:
+      return {
+        type: 6,
+        source_ssrc: block.source,
+        begin_seq: block.beginSequence,
+        end_seq: block.endSequence,
+        lost: block.lost,
+        duplicated: block.duplicates,
+        jitter: block.jitter === null ? null : { ...block.jitter },
+        hops: block.hops === null ? null : { ...block.hops },
+      };
+    case 7:
+      return metricsJson(block);
   }
 }

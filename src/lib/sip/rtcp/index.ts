@@ -4,7 +4,7 @@ export { looksEncrypted } from './encrypted.js';
 export { NOTHING_KNOWN, encryptedJson, homerJson, type Json, type MediaKnowledge } from './homer-json.js';
 export type * from './packets.js';
 export { mosOf, qualityOf, rFactor, type Quality } from './quality.js';
-export { RoundTripBook } from './round-trip.js';
+export { RoundTrips } from './round-trip.js';
 export { readRtpStat, type RtpStat } from './rtp-stat.js';
 export { readRtcpJson, type RtcpRecord } from './sender-json.js';
 export { readVqReport, vqNumber, type VqMetrics, type VqReport } from './vq-rtcpxr.js';

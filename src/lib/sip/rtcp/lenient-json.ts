@@ -4,7 +4,7 @@
  */
 import type { Json } from './homer-json.js';
 
-const MOST_DEPTH = 32;
+const MAX_DEPTH = 32;
 
 /** All values of the text, or null where there is something that is no JSON even so. */
 export function readLenientJson(text: string): Json[] | null {
@@ -35,12 +35,16 @@ class LenientReader {
 
   value(depth: number): Json | undefined {
     this.skipSpace();
-    if (depth > MOST_DEPTH) return undefined;
+    if (depth > MAX_DEPTH) return undefined;
     switch (this.text[this.at]) {
-      case '{': return this.object(depth);
-      case '[': return this.array(depth);
-      case '"': return this.string();
-      default: return this.word();
+      case '{':
+        return this.object(depth);
+      case '[':
+        return this.array(depth);
+      case '"':
+        return this.string();
+      default:
+        return this.word();
     }
   }
 
@@ -121,5 +125,6 @@ class LenientReader {
 function unescape(text: string): string {
   if (!text.includes('\\')) return text;
   return text.replace(/\\(?:u([0-9a-fA-F]{4})|(["\\/bfnrt]))/g, (_whole, code: string | undefined, letter: string) =>
-    code === undefined ? ({ b: '\b', f: '\f', n: '\n', r: '\r', t: '\t' }[letter] ?? letter) : String.fromCharCode(parseInt(code, 16)));
+    code === undefined ? ({ b: '\b', f: '\f', n: '\n', r: '\r', t: '\t' }[letter] ?? letter) : String.fromCharCode(parseInt(code, 16)),
+  );
 }

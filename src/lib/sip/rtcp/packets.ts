@@ -38,21 +38,67 @@ export interface SenderInfo {
   octets: number;
 }
 
-export interface SenderReport extends SenderInfo { kind: 'sr'; ssrc: number; blocks: ReportBlock[] }
-export interface ReceiverReport { kind: 'rr'; ssrc: number; blocks: ReportBlock[] }
+export interface SenderReport extends SenderInfo {
+  kind: 'sr';
+  ssrc: number;
+  blocks: ReportBlock[];
+}
+export interface ReceiverReport {
+  kind: 'rr';
+  ssrc: number;
+  blocks: ReportBlock[];
+}
 /** `prefix` is of private items alone. */
-export interface SdesItem { type: number; prefix: string; text: string }
-export interface SdesChunk { source: number; items: SdesItem[] }
-export interface SourceDescription { kind: 'sdes'; chunks: SdesChunk[] }
-export interface Goodbye { kind: 'bye'; sources: number[]; reason: string }
-export interface Application { kind: 'app'; subtype: number; ssrc: number; name: string; data: Buffer }
+export interface SdesItem {
+  type: number;
+  prefix: string;
+  text: string;
+}
+export interface SdesChunk {
+  source: number;
+  items: SdesItem[];
+}
+export interface SourceDescription {
+  kind: 'sdes';
+  chunks: SdesChunk[];
+}
+export interface Goodbye {
+  kind: 'bye';
+  sources: number[];
+  reason: string;
+}
+export interface Application {
+  kind: 'app';
+  subtype: number;
+  ssrc: number;
+  name: string;
+  data: Buffer;
+}
 /** RFC 4585 section 6.1; `format` is the FMT number, `name` what it is called, '' where unknown. */
-export interface Feedback { kind: 'feedback'; packetType: number; format: number; name: string; ssrc: number; media: number; data: Buffer }
-export interface ExtendedReport { kind: 'xr'; ssrc: number; blocks: XrBlock[] }
+export interface Feedback {
+  kind: 'feedback';
+  packetType: number;
+  format: number;
+  name: string;
+  ssrc: number;
+  media: number;
+  data: Buffer;
+}
+export interface ExtendedReport {
+  kind: 'xr';
+  ssrc: number;
+  blocks: XrBlock[];
+}
 /** A packet type that we do not read. */
-export interface OtherPacket { kind: 'other'; packetType: number; count: number; data: Buffer }
+export interface OtherPacket {
+  kind: 'other';
+  packetType: number;
+  count: number;
+  data: Buffer;
+}
 
-export type RtcpPacket = SenderReport | ReceiverReport | SourceDescription | Goodbye | Application | Feedback | ExtendedReport | OtherPacket;
+export type RtcpPacket =
+  SenderReport | ReceiverReport | SourceDescription | Goodbye | Application | Feedback | ExtendedReport | OtherPacket;
 
 /** The packets of one datagram, up to the first that is broken; `fault` says why it stops there. */
 export interface RtcpCompound {

@@ -12,12 +12,16 @@ const PACKET_MS = 20;
 /** Behind it a conversation no longer works; G.107 is not valid there either. */
 const LONGEST_DELAY_MS = 2000;
 
-interface Impairment { equipment: number; robustness: number }
+interface Impairment {
+  equipment: number;
+  robustness: number;
+}
 
 const G711: Impairment = { equipment: 0, robustness: 25.1 };
 /** G.113 Appendix I: Ie, and Bpl of random loss; G.711 with concealment. Names as in SDP (RFC 3551). */
 const IMPAIRMENTS: Readonly<Record<string, Impairment>> = {
-  PCMU: G711, PCMA: G711,
+  PCMU: G711,
+  PCMA: G711,
   G729: { equipment: 11, robustness: 19 },
   G723: { equipment: 15, robustness: 16.1 },
   'GSM-EFR': { equipment: 5, robustness: 10 },
@@ -52,7 +56,12 @@ export function mosOf(r: number): number {
 }
 
 /** The quality that a report block speaks of. */
-export function qualityOf(block: Pick<ReportBlock, 'fractionLost'>, jitterMs: number | null, roundTripMs: number | null, codec: string): Quality {
+export function qualityOf(
+  block: Pick<ReportBlock, 'fractionLost'>,
+  jitterMs: number | null,
+  roundTripMs: number | null,
+  codec: string,
+): Quality {
   const delayMs = (roundTripMs ?? 0) / 2 + PACKET_MS + 2 * (jitterMs ?? 0);
   const r = rFactor((block.fractionLost / 256) * 100, delayMs, codec);
   return { rFactor: round(r, 1), mos: round(mosOf(r), 2) };

@@ -10,8 +10,13 @@ export function readSenderReport(bytes: Buffer, from: number, to: number, count:
   const needed = SENDER_BYTES + count * BLOCK_BYTES;
   if (to - from < needed) return fault('too_short', 'rtcp sr', from, needed, to - from);
   return {
-    kind: 'sr', ssrc: u32(bytes, from), ntpSeconds: u32(bytes, from + 4), ntpFraction: u32(bytes, from + 8),
-    rtpTimestamp: u32(bytes, from + 12), packets: u32(bytes, from + 16), octets: u32(bytes, from + 20),
+    kind: 'sr',
+    ssrc: u32(bytes, from),
+    ntpSeconds: u32(bytes, from + 4),
+    ntpFraction: u32(bytes, from + 8),
+    rtpTimestamp: u32(bytes, from + 12),
+    packets: u32(bytes, from + 16),
+    octets: u32(bytes, from + 20),
     blocks: readBlocks(bytes, from + SENDER_BYTES, count),
   };
 }
@@ -26,8 +31,13 @@ function readBlocks(bytes: Buffer, from: number, count: number): ReportBlock[] {
   const blocks: ReportBlock[] = [];
   for (let at = from; blocks.length < count; at += BLOCK_BYTES) {
     blocks.push({
-      source: u32(bytes, at), fractionLost: bytes[at + 4], packetsLost: signed24(u24(bytes, at + 5)), highestSequence: u32(bytes, at + 8),
-      jitter: u32(bytes, at + 12), lastSr: u32(bytes, at + 16), delaySinceLastSr: u32(bytes, at + 20),
+      source: u32(bytes, at),
+      fractionLost: bytes[at + 4],
+      packetsLost: signed24(u24(bytes, at + 5)),
+      highestSequence: u32(bytes, at + 8),
+      jitter: u32(bytes, at + 12),
+      lastSr: u32(bytes, at + 16),
+      delaySinceLastSr: u32(bytes, at + 20),
     });
   }
   return blocks;

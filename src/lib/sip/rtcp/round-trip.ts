@@ -5,21 +5,22 @@
  */
 import type { ReportBlock, RtcpCompound } from './packets.js';
 
-const MOST_REPORTS = 4096;
+const MAX_REPORTS = 4096;
 
 /** Remembers when sender reports passed; the oldest make room. */
-export class RoundTripBook {
+export class RoundTrips {
   private readonly passages = new Map<string, number>();
 
-  constructor(private readonly most = MOST_REPORTS) {}
+  constructor(private readonly most = MAX_REPORTS) {}
 
   /** Notes the sender reports of a compound that passed at that time (microseconds). */
   note(compound: RtcpCompound, capturedAt: number): void {
-    for (const packet of compound.packets) if (packet.kind === 'sr') this.noteSender(packet.ssrc, packet.ntpSeconds, packet.ntpFraction, capturedAt);
+    for (const packet of compound.packets)
+      if (packet.kind === 'sr') this.noteSender(packet.ssrc, packet.ntpSeconds, packet.ntpFraction, capturedAt);
   }
 
   noteSender(ssrc: number, ntpSeconds: number, ntpFraction: number, capturedAt: number): void {
-    const middle = ((ntpSeconds & 0xffff) * 0x10000) + (ntpFraction >>> 16);
+    const middle = (ntpSeconds & 0xffff) * 0x10000 + (ntpFraction >>> 16);
     if (middle === 0) return;
     const key = `${ssrc} ${middle}`;
     // Seen twice on its way (two capture points): the first passage counts.

@@ -27,7 +27,13 @@ export function readRtpStat(text: string): RtpStat {
   const received = first('PR');
   const lost = first('PL');
   return {
-    values, seconds: first('CS'), packetsReceived: received, packetsSent: first('PS'), packetsLost: lost, jitterMs: first('JI'), delayMs: first('DL'),
+    values,
+    seconds: first('CS'),
+    packetsReceived: received,
+    packetsSent: first('PS'),
+    packetsLost: lost,
+    jitterMs: first('JI'),
+    delayMs: first('DL'),
     lossPercent: received === null || lost === null || received + lost <= 0 ? null : (Math.max(0, lost) * 100) / (received + lost),
   };
 }

@@ -42,9 +42,18 @@ function recordOf(json: Members): RtcpRecord {
   const xr = { ...numbersOf(json.voip_metrics), ...numbersOf(json.report_blocks_xr) };
   const source = number(json.sdes_ssrc);
   return {
-    ssrc: number(json.ssrc), type: typeOf(json, sender, blocks, xr), sender, blocks, xr,
-    sdes: (Array.isArray(json.sdes_information) ? json.sdes_information : []).filter(isObject)
-      .map((item) => ({ source: number(item.sdes_chunk_ssrc ?? source), type: number(item.type), text: typeof item.text === 'string' ? item.text : '' })),
+    ssrc: number(json.ssrc),
+    type: typeOf(json, sender, blocks, xr),
+    sender,
+    blocks,
+    xr,
+    sdes: (Array.isArray(json.sdes_information) ? json.sdes_information : [])
+      .filter(isObject)
+      .map((item) => ({
+        source: number(item.sdes_chunk_ssrc ?? source),
+        type: number(item.type),
+        text: typeof item.text === 'string' ? item.text : '',
+      })),
     mos: plausibleMos(json.mos ?? xr.mos_cq ?? xr.mos_lq ?? null),
   };
 }
@@ -58,15 +67,23 @@ function typeOf(json: Members, sender: SenderInfo | null, blocks: readonly Repor
 
 function senderInfo(json: Members): SenderInfo {
   return {
-    ntpSeconds: number(json.ntp_timestamp_sec), ntpFraction: number(json.ntp_timestamp_usec), rtpTimestamp: number(json.rtp_timestamp),
-    packets: number(json.packets), octets: number(json.octets),
+    ntpSeconds: number(json.ntp_timestamp_sec),
+    ntpFraction: number(json.ntp_timestamp_usec),
+    rtpTimestamp: number(json.rtp_timestamp),
+    packets: number(json.packets),
+    octets: number(json.octets),
   };
 }
 
 function reportBlock(json: Members): ReportBlock {
   return {
-    source: number(json.source_ssrc), fractionLost: number(json.fraction_lost), packetsLost: signedLoss(number(json.packets_lost)),
-    highestSequence: number(json.highest_seq_no), jitter: number(json.ia_jitter), lastSr: number(json.lsr), delaySinceLastSr: number(json.dlsr),
+    source: number(json.source_ssrc),
+    fractionLost: number(json.fraction_lost),
+    packetsLost: signedLoss(number(json.packets_lost)),
+    highestSequence: number(json.highest_seq_no),
+    jitter: number(json.ia_jitter),
+    lastSr: number(json.lsr),
+    delaySinceLastSr: number(json.dlsr),
   };
 }
 
@@ -83,7 +100,9 @@ function number(value: Json | undefined): number {
 function numbersOf(value: Json | undefined): Record<string, number> {
   const members: Record<string, number> = {};
   if (value === undefined || !isObject(value)) return members;
-  for (const [name, member] of Object.entries(value)) if (typeof member === 'number' || (typeof member === 'string' && member.trim() !== '' && !Number.isNaN(Number(member)))) members[name] = Number(member);
+  for (const [name, member] of Object.entries(value))
+    if (typeof member === 'number' || (typeof member === 'string' && member.trim() !== '' && !Number.isNaN(Number(member))))
+      members[name] = Number(member);
   return members;
 }
 

@@ -19,13 +19,28 @@ export interface VqReport {
   remote: VqMetrics;
 }
 
-const KINDS: Readonly<Record<string, VqReport['kind']>> = { vqsessionreport: 'session', vqintervalreport: 'interval', vqalertreport: 'alert' };
+const KINDS: Readonly<Record<string, VqReport['kind']>> = {
+  vqsessionreport: 'session',
+  vqintervalreport: 'interval',
+  vqalertreport: 'alert',
+};
 /** Lines that are metrics (section 4.6.1); LocalAddr and the like have KEY=value too, but name an endpoint. */
-const METRIC_LINES: ReadonlySet<string> = new Set(['timestamps', 'sessiondesc', 'jitterbuffer', 'packetloss', 'burstgaploss', 'delay', 'signal', 'qualityest']);
+const METRIC_LINES: ReadonlySet<string> = new Set([
+  'timestamps',
+  'sessiondesc',
+  'jitterbuffer',
+  'packetloss',
+  'burstgaploss',
+  'delay',
+  'signal',
+  'qualityest',
+]);
 
 /** The report, or null where the text is none. */
 export function readVqReport(text: string): VqReport | null {
-  const lines = unfold(text).map(nameAndValue).filter((line) => line !== null);
+  const lines = unfold(text)
+    .map(nameAndValue)
+    .filter((line) => line !== null);
   const kind = lines.length > 0 ? KINDS[lines[0].name.toLowerCase()] : undefined;
   if (kind === undefined) return null;
   const report: VqReport = { kind, event: lines[0].value, callId: '', lines: {}, local: {}, remote: {} };

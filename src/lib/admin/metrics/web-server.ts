@@ -1,0 +1,57 @@
+/** The small HTTP servers of a node: metrics, health, and management where it is asked for. */
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { UsageError, type Log } from '../../base/index.js';
+
+export type Handler = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
+
+export class WebServer {
+  private server: Server | null = null;
+
+  /** `handlers` by path. */
+  constructor(
+    private readonly host: string,
+    private readonly wantedPort: number,
+    private readonly handlers: Readonly<Record<string, Handler>>,
+    private readonly log: Log,
+  ) {}
+
+  async open(): Promise<void> {
+    const server = createServer((request, response) => {
+      const path = (request.url ?? '/').split('?')[0].replace(/(.)\/$/, '$1');
+      const handler = this.handlers[path];
+      if (handler === undefined) {
+        response.writeHead(404, { 'Content-Length': '0' }).end();
+        return;
+      }
+      handler(request, response).catch((error: Error) => {
+        this.log.warn(`http ${path}: ${error.message}`);
+        if (!response.headersSent) response.writeHead(500, { 'Content-Length': '0' });
+        response.end();
+      });
+    });
+    server.requestTimeout = 10_000;
+    await new Promise<void>((resolve, reject) => {
+      server.once('error', (error) => reject(new UsageError(`cannot listen on http ${this.host}:${this.wantedPort}: ${error.message}`)));
+      server.listen(this.wantedPort, this.host, () => resolve());
+    });
+    this.server = server;
+  }
+
+  get port(): number {
+    const address = this.server?.address();
+    return typeof address === 'object' && address !== null ? address.port : 0;
+  }
+
+  async close(): Promise<void> {
+    const { server } = this;
+    this.server = null;
+    if (server === null) return;
+    server.closeAllConnections();
+    await new Promise<void>((resolve) => server.close(() => resolve()));
+  }
+}
+
+/** A short text. */
+export function plain(response: ServerResponse, status: number, text: string, type = 'text/plain; charset=utf-8'): void {
+  response.writeHead(status, { 'Content-Type': type, 'Content-Length': String(Buffer.byteLength(text)) }).end(text);
+}

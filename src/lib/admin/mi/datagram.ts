@@ -1,0 +1,87 @@
+/** Management commands by datagram: one JSON-RPC request each, or the text protocol's, and the reply to the sender. */
+import { createSocket, type Socket } from 'node:dgram';
+import { rmSync } from 'node:fs';
+import { isIPv6 } from 'node:net';
+import { UsageError, type Clock, type Log } from '../../base/index.js';
+import type { ManagedNode } from './commands.js';
+import { answerJsonRpc } from './json-rpc.js';
+import { answerText } from './text-protocol.js';
+import { unixDatagram, unixPath, type UnixDatagram } from './unix-datagram.js';
+
+export class MiDatagram {
+  private socket: Socket | null = null;
+  private unix: UnixDatagram | null = null;
+
+  /** `where`: udp:address:port, or the path of a UNIX socket. */
+  constructor(
+    private readonly where: string,
+    private readonly node: ManagedNode,
+    private readonly clock: Clock,
+    private readonly log: Log,
+  ) {}
+
+  async open(): Promise<void> {
+    const path = unixPath(this.where);
+    if (path !== '') return this.openUnix(path);
+    const match = /^udp:(?:\[([^\]]+)\]|([^:]+)):(\d+)$/i.exec(this.where);
+    if (match === null) throw new UsageError(`mi.datagram ${this.where}: write udp:address:port or the path of a UNIX socket`);
+    const host = match[1] ?? match[2];
+    const socket = createSocket(isIPv6(host) ? 'udp6' : 'udp4');
+    await new Promise<void>((resolve, reject) => {
+      socket.once('error', (error) => reject(new UsageError(`cannot listen on ${this.where}: ${error.message}`)));
+      socket.bind(Number(match[3]), host, () => resolve());
+    });
+    socket.removeAllListeners('error');
+    socket.on('error', (error) => this.log.warn(`mi: ${error.message}`));
+    socket.on('message', (bytes, { address, port }) => {
+      void this.answer(bytes.toString('utf8')).then((text) => {
+        if (text !== '') socket.send(text, port, address);
+      });
+    });
+    this.socket = socket;
+  }
+
+  get port(): number {
+    return this.socket?.address().port ?? 0;
+  }
+
+  async close(): Promise<void> {
+    const { socket, unix } = this;
+    if (unix !== null) {
+      unix.close();
+      rmSync(unixPath(this.where), { force: true });
+    }
+    this.unix = null;
+    if (socket !== null) await new Promise<void>((resolve) => socket.close(() => resolve()));
+    this.socket = null;
+  }
+
+  private async openUnix(path: string): Promise<void> {
+    const unix = await unixDatagram(path);
+    unix.on('error', (error) => this.log.warn(`mi: ${error.message}`));
+    unix.on('data', (bytes, sender) => {
+      void this.answer(bytes.toString('utf8')).then((text) => {
+        const reply = Buffer.from(text);
+        // Who has no path of its own cannot be answered.
+        if (reply.length > 0 && sender !== '') unix.sendTo(reply, 0, reply.length, sender, () => {});
+      });
+    });
+    this.unix = unix;
+  }
+
+  private async answer(text: string): Promise<string> {
+    const now = this.clock.now();
+    if (text.startsWith(':')) {
+      const [head, ...lines] = text.slice(1).split('\n');
+      return answerText(
+        this.node,
+        head.split(':')[0].trim(),
+        lines.filter((line) => line !== ''),
+        now,
+      );
+    }
+    const reply = await answerJsonRpc(this.node, text, now);
+    if (reply.kind === 'unreadable') return '400 Parse_error';
+    return reply.kind === 'answer' ? reply.text : '';
+  }
+}

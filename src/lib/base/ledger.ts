@@ -1,0 +1,65 @@
+/**
+ * The books of one run. Two laws hold at every end:
+ * frames: received + dropped (and kept in a spool) = offered, received = without a message + part of one + with one or more;
+ * messages: found = filtered + rejected + delivered, and for each sink delivered (and what it took over from before) =
+ * written + refused + waiting + lost.
+ */
+import { Counters, type SinkCounts } from './index.js';
+
+export class Ledger {
+  /** Frames (files, interfaces) or packets (HEP) handed to us. */
+  received = 0;
+  /** Bytes of them. */
+  bytes = 0;
+  /** Lost before us: kernel, libpcap, socket buffer; by reason. */
+  readonly dropped = new Counters();
+  /** Packets that wait undecoded in a spool: neither received yet nor lost. */
+  undecoded = 0;
+  /** Frames that carried no message, by reason. */
+  readonly without = new Counters();
+  /** Frames that only added to a message or may still. */
+  part = 0;
+  /** Frames that completed one message or more. */
+  complete = 0;
+  /** Messages found in them. */
+  found = 0;
+  /** Messages left out on purpose, by reason. */
+  readonly filtered = new Counters();
+  /** Messages refused, by reason. */
+  readonly rejected = new Counters();
+  /** Messages handed to the sinks. */
+  delivered = 0;
+  /** Things worth knowing that lose nothing: broken headers, cut columns, overlaps. */
+  readonly notes = new Counters();
+  /** Time of the first and the last frame, microseconds since 1970; 0 where there was none. */
+  firstAt = 0;
+  lastAt = 0;
+}
+
+export interface NamedCounts {
+  sink: string;
+  counts: SinkCounts;
+}
+
+/** The sentences that are not true, empty where the sums hold. A broken law is a bug of ours. `uniform`: every sink gets every message. */
+export function accountingErrors(ledger: Ledger, sinks: readonly NamedCounts[], uniform = true): string[] {
+  const broken: string[] = [];
+  const check = (text: string, left: number, right: number) => {
+    if (left !== right) broken.push(`${text}: ${left} is not ${right}`);
+  };
+  check('frames received = without + part + complete', ledger.received, ledger.without.total() + ledger.part + ledger.complete);
+  check(
+    'messages found = filtered + rejected + delivered',
+    ledger.found,
+    ledger.filtered.total() + ledger.rejected.total() + ledger.delivered,
+  );
+  for (const { sink, counts } of sinks) {
+    if (uniform) check(`${sink}: delivered to it = delivered`, counts.delivered, ledger.delivered);
+    check(
+      `${sink}: delivered = written + refused + waiting + lost`,
+      counts.delivered + (counts.before ?? 0),
+      counts.written + counts.refused + counts.waiting + counts.lost,
+    );
+  }
+  return broken;
+}

@@ -1,0 +1,29 @@
+/** A report in a few words, as a table shows it. */
+import { printable } from '../../sink/terminal/text-format.js';
+import { qualityPoints, type QualityPoint } from './quality-points.js';
+
+const MAX_CHARACTERS = 60;
+/** As many bytes as surely hold so many characters. */
+const MAX_BYTES = 4 * MAX_CHARACTERS;
+
+export function summaryOf(payloadType: number, payload: Buffer): string {
+  const points = qualityPoints(payloadType, payload);
+  if (points.length > 0)
+    return (
+      points
+        .map(pointText)
+        .filter((text) => text !== '')
+        .join('; ') || `${payload.length} bytes`
+    );
+  const text = printable(payload.subarray(0, MAX_BYTES).toString('utf8')).trim();
+  return text.length > MAX_CHARACTERS ? `${text.slice(0, MAX_CHARACTERS - 1)}…` : text;
+}
+
+export function pointText({ lossPercent, jitterMs, roundTripMs, mos }: QualityPoint): string {
+  const parts: string[] = [];
+  if (lossPercent !== null) parts.push(`loss ${lossPercent.toFixed(1)} %`);
+  if (jitterMs !== null) parts.push(`jitter ${jitterMs.toFixed(1)} ms`);
+  if (roundTripMs !== null) parts.push(`round trip ${roundTripMs.toFixed(0)} ms`);
+  if (mos !== null) parts.push(`MOS ${mos.toFixed(2)}`);
+  return parts.join(', ');
+}

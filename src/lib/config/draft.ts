@@ -1,0 +1,76 @@
+/** What files, environment and flags say, before it is looked at: a tree of texts, and for each part where it stands. */
+import type { Place, Source } from '../route/index.js';
+import type { RawValue } from './kind.js';
+
+export type OriginKind = 'file' | 'environment' | 'flag';
+
+/** Where something stands. */
+export interface Spot {
+  kind: OriginKind;
+  source: Source;
+  /** Of the name, and of the value. */
+  name: Place;
+  value: Place;
+}
+
+export type Tree = { [name: string]: Tree | RawValue };
+
+export class Draft {
+  readonly tree: Tree = {};
+  private readonly spots = new Map<string, Spot>();
+
+  /** Later givers win: what stood at and below the path is forgotten. */
+  set(path: string, value: Tree | RawValue, spot: Spot): void {
+    for (const known of this.spots.keys())
+      if (known === path || known.startsWith(`${path}.`) || known.startsWith(`${path}[`)) this.spots.delete(known);
+    const names = path.split('.');
+    let at = this.tree;
+    for (const name of names.slice(0, -1)) {
+      if (!isTree(at[name])) at[name] = {};
+      at = at[name] as Tree;
+    }
+    at[names[names.length - 1]] = value;
+    this.spots.set(path, spot);
+  }
+
+  /** One more item of a list. */
+  add(path: string, value: RawValue, spot: Spot): void {
+    const list = this.get(path);
+    if (!Array.isArray(list)) {
+      this.set(path, [value], spot);
+      this.spots.set(`${path}[0]`, spot);
+      return;
+    }
+    this.spots.set(`${path}[${list.length}]`, spot);
+    (list as RawValue[]).push(value);
+  }
+
+  /** Says where a part of what was set stands. */
+  note(path: string, spot: Spot): void {
+    this.spots.set(path, spot);
+  }
+
+  get(path: string): Tree | RawValue | undefined {
+    let at: Tree | RawValue | undefined = this.tree;
+    for (const name of path.split('.')) at = isTree(at) ? at[name] : undefined;
+    return at;
+  }
+
+  /** Of the path, else of the nearest part around it; null where nobody said anything. */
+  spot(path: string): Spot | null {
+    for (let at = path; at !== ''; at = at.replace(/(?:^|\.)[^.[\]]+$|\[[^\]]*\]$/, '')) {
+      const spot = this.spots.get(at);
+      if (spot !== undefined) return spot;
+    }
+    return null;
+  }
+}
+
+/** `databases[1].db_url` of `['databases', 1, 'db_url']`. */
+export function pathText(parts: readonly PropertyKey[]): string {
+  return parts.map((part, i) => (typeof part === 'number' ? `[${part}]` : i === 0 ? String(part) : `.${String(part)}`)).join('');
+}
+
+function isTree(value: Tree | RawValue | undefined): value is Tree {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

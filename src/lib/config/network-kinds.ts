@@ -1,0 +1,92 @@
+/** Kinds of values that name places: endpoints, networks, ports, databases, tables, files. */
+import { UsageError, parseHepEndpoint, parsePortRanges, parseRawListen, type PortRange } from '../base/index.js';
+import { AllowList } from '../capture/hep/index.js';
+import { TableName, parseDatabaseUrl } from '../store/index.js';
+import { parseHepId, type HepId } from './hep-id.js';
+import { valueType, textOf, type ValueType, type RawValue } from './kind.js';
+
+/** Kept as written: the port may come from `hep_port`. */
+export const hepEndpoint: ValueType<string> = valueType(
+  { type: 'string', pattern: '^([hH][eE][pP]_)?([uU][dD][pP]|[tT][cC][pP]|[tT][lL][sS]):' },
+  (text) => {
+    if (!/^(?:hep_)?(?:udp|tcp|tls):/i.test(text))
+      throw new UsageError(
+        `'${text}' is no HEP endpoint: write hep_udp:host:port, hep_tcp:host:port or hep_tls:host:port, an IPv6 host in brackets`,
+      );
+    parseHepEndpoint(text);
+    return text;
+  },
+);
+
+/** A HEP endpoint, or the name of a hep_id. */
+export const hepTarget: ValueType<string> = valueType({ type: 'string' }, (text) => {
+  if (!/^[\w.-]+$/.test(text)) hepEndpoint.read(text);
+  return text;
+});
+
+export const hepId: ValueType<HepId> = valueType({ type: 'string' }, parseHepId);
+
+export const cidr: ValueType<string> = valueType({ type: 'string' }, (text) => {
+  void new AllowList([text]);
+  return text;
+});
+
+/** `raw_socket_listen`; '' is every address and port. */
+export const rawListen: ValueType<string> = valueType({ type: 'string' }, (text) => {
+  if (text !== '') parseRawListen(text);
+  return text;
+});
+
+export const ports: ValueType<readonly PortRange[]> = {
+  json: { type: ['string', 'integer', 'array'], items: { type: ['string', 'integer'] } },
+  read: (leaf: RawValue) => {
+    const text = Array.isArray(leaf) ? (leaf as readonly RawValue[]).map(textOf).join(',') : textOf(leaf);
+    return text === '' ? [] : parsePortRanges(text);
+  },
+};
+
+/** A port, or an address with a port; the address is 127.0.0.1 where there is none. */
+export const socketAddress: ValueType<string> = valueType({ type: ['string', 'integer'] }, (text) => {
+  if (text !== '') splitSocketAddress(text);
+  return text;
+});
+
+export interface SocketAddress {
+  host: string;
+  port: number;
+}
+
+export function splitSocketAddress(text: string): SocketAddress {
+  const match = /^(?:(\[[^\]]+\]|[^:[\]]*):)?(\d+)$/.exec(text);
+  const port = match === null ? NaN : Number(match[2]);
+  if (match === null || !(port <= 65_535))
+    throw new UsageError(`'${text}' is no address with a port: write 127.0.0.1:9464, an IPv6 address in brackets`);
+  return { host: match[1] === undefined || match[1] === '' ? '127.0.0.1' : match[1].replace(/^\[|\]$/g, ''), port };
+}
+
+/** `udp:127.0.0.1:8080`, or the path of a UNIX socket. */
+export const datagramSocket: ValueType<string> = valueType({ type: 'string' }, (text) => {
+  if (text === '' || /^(?:unix:)?\//.test(text)) return text;
+  const match = /^udp:(.+)$/i.exec(text);
+  if (match === null) throw new UsageError(`'${text}' is no datagram socket: write udp:127.0.0.1:8080 or the path of a UNIX socket`);
+  splitSocketAddress(match[1]);
+  return text;
+});
+
+/** '' is no database. */
+export const databaseUrl: ValueType<string> = valueType({ type: 'string' }, (text) => {
+  if (text !== '') parseDatabaseUrl(/^text:/i.test(text) ? `dbtext:${text.slice(5)}` : text);
+  return text;
+});
+
+export const tableName: ValueType<string> = valueType({ type: 'string', minLength: 1 }, (text) => {
+  if (text === '') throw new UsageError('a table needs a name');
+  void new TableName(text);
+  return text;
+});
+
+/** Of a file or folder; '' is none. */
+export const path: ValueType<string> = valueType({ type: 'string' }, (text) => {
+  if (text.includes('\0')) throw new UsageError('a path holds no NUL');
+  return text;
+});

@@ -1,0 +1,97 @@
+/**
+ * An OpenSIPS script to a draft: `modparam` lines of sipcapture and proto_hep, sockets, `db_default_url`. Settings that
+ * OpenSIPS has no word for are written as modparam("sipcap", "spool.directory", "..."). What concerns other modules is
+ * passed over, and said.
+ */
+import { didYouMean, type GlobalParameter, type LoadModule, type ModuleParameter, type Script, type Source } from '../route/index.js';
+import { OWN_MODULES, meaningOf, parametersOf } from './opensips-parameters.js';
+import { readSockets } from './opensips-sockets.js';
+import type { Draft, Spot } from './draft.js';
+import type { Report } from './problems.js';
+import { pathRepair, settingRows } from './rows.js';
+
+/** Module of our own settings in a script. */
+const OURS = 'sipcap';
+
+export function readScript(script: Script, draft: Draft, report: Report): void {
+  const { source } = script;
+  // What the original starts with.
+  draft.tree.capture_on = 'off';
+  draft.tree.hep_capture_on = 'off';
+  for (const module of script.modules) loadedModule(module, source, report);
+  for (const parameter of script.moduleParameters)
+    for (const module of parameter.modules) moduleParameter(module, parameter, source, draft, report);
+  for (const parameter of script.parameters) globalParameter(parameter, source, draft, report);
+  readSockets(script, draft, report);
+}
+
+function loadedModule({ name, place }: LoadModule, source: Source, report: Report): void {
+  if (!OWN_MODULES.includes(name)) report.for(source).note(place, `module ${name} is passed over: it is not needed here`);
+}
+
+function moduleParameter(module: string, parameter: ModuleParameter, source: Source, draft: Draft, report: Report): void {
+  const spot: Spot = { kind: 'file', source, name: parameter.namePlace, value: parameter.valuePlace };
+  const value = String(parameter.value);
+  const { name } = parameter;
+  if (module === OURS) return ownParameter(name, value, spot, draft, report);
+  const meaning = meaningOf(module, name);
+  if (meaning === null) {
+    if (module !== 'sipcapture' && module !== 'proto_hep') {
+      report.for(source).note(parameter.place, `${name} of ${module} is passed over: it has no part in capturing`);
+      return;
+    }
+    report.for(source).error(parameter.namePlace, `'${name}' is no parameter of ${module}`, didYouMean(name, parametersOf(module)));
+    return;
+  }
+  switch (meaning.kind) {
+    case 'idle':
+      return report.for(source).note(parameter.place, `${name} is passed over: ${meaning.why}`);
+    case 'item':
+      return draft.add(meaning.path, value, spot);
+    case 'column':
+      return draft.set(`columns.${meaning.ours}`, value, spot);
+    case 'setting':
+      return once(meaning.path, value, spot, draft, report);
+  }
+}
+
+function ownParameter(path: string, value: string, spot: Spot, draft: Draft, report: Report): void {
+  const rows = settingRows().filter(({ variable, isLong }) => variable !== '' && isLong !== true);
+  const row = rows.find((one) => one.path === path);
+  if (row === undefined) {
+    // It may be a secret with a misspelt name.
+    report.hide(spot.source, spot.value);
+    report.for(spot.source).error(
+      spot.name,
+      `'${path}' is no setting`,
+      pathRepair(
+        path,
+        rows.map((one) => one.path),
+      ),
+    );
+  } else if (row.isList === true) draft.add(path, value, spot);
+  else once(path, value, spot, draft, report);
+}
+
+/** The last one counts, as in OpenSIPS. */
+function once(path: string, value: string, spot: Spot, draft: Draft, report: Report): void {
+  const before = draft.spot(path);
+  if (before !== null)
+    report
+      .for(spot.source)
+      .warn(spot.name, `${path} was set before, in line ${before.source.lineColumn(before.value.from).line}: this one counts`);
+  draft.set(path, value, spot);
+}
+
+/** Parameters of OpenSIPS itself. */
+function globalParameter({ name, value, place, valuePlace }: GlobalParameter, source: Source, draft: Draft, report: Report): void {
+  if (name === 'socket' || name === 'listen') return;
+  if (name === 'db_default_url') {
+    // What sipcapture's own db_url does not say.
+    if (draft.spot('db_url') === null) draft.set('db_url', value, { kind: 'file', source, name: place, value: valuePlace });
+    return;
+  }
+  if (name === 'script_version') draft.set('script_version', value, { kind: 'file', source, name: place, value: valuePlace });
+  // The compiler of the routes reads this one itself.
+  else if (name !== 'max_while_loops') report.for(source).note(place, `${name} is passed over: it concerns OpenSIPS itself`);
+}

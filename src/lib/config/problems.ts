@@ -1,0 +1,48 @@
+/** Mistakes, warnings and notes of all sources in one text, the files first. Secrets are hidden in the lines that it shows. */
+import { Diagnostics, Source, formatDiagnostics } from '../route/index.js';
+import type { Place } from '../route/index.js';
+import type { Spot } from './draft.js';
+import { hideSecrets } from './secrets.js';
+
+export class Report {
+  private readonly parts = new Map<Source, Diagnostics>();
+  private readonly hidden = new Map<Source, Place[]>();
+
+  for(source: Source): Diagnostics {
+    let diagnostics = this.parts.get(source);
+    if (diagnostics === undefined) this.parts.set(source, (diagnostics = new Diagnostics()));
+    return diagnostics;
+  }
+
+  error(spot: Spot, message: string, repair = ''): void {
+    this.for(spot.source).error(spot.value, message, repair);
+  }
+
+  warn(spot: Spot, message: string, repair = ''): void {
+    this.for(spot.source).warn(spot.value, message, repair);
+  }
+
+  note(spot: Spot, message: string, repair = ''): void {
+    this.for(spot.source).note(spot.value, message, repair);
+  }
+
+  /** A secret stands here. */
+  hide(source: Source, place: Place): void {
+    const places = this.hidden.get(source);
+    if (places === undefined) this.hidden.set(source, [place]);
+    else places.push(place);
+  }
+
+  get errorCount(): number {
+    return [...this.parts.values()].reduce((sum, { errorCount }) => sum + errorCount, 0);
+  }
+
+  text(): string {
+    return [...this.parts]
+      .map(([source, diagnostics]) => {
+        const shown = new Source(source.name, hideSecrets(source.text, this.hidden.get(source) ?? []), source.firstLine);
+        return formatDiagnostics(shown, diagnostics.list());
+      })
+      .join('');
+  }
+}

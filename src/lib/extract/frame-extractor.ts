@@ -1,0 +1,202 @@
+/**
+ * Frames in, messages out: the decoder's datagrams and streams, recognised as SIP by their start line
+ * (and as HEP where asked), become message records. Keeps the books of frames.
+ */
+import { NO_FRAMES, PAYLOAD_SIP, isFault, portsMatch, AddressTextCache, type Frame, type Message, type PortRange } from '../base/index.js';
+import { FrameDecoder, HELD, type DecodeHandler, type Packet, type StreamReceiver } from '../decode/index.js';
+import { HepDecoder, looksLikeHep } from '../hep/index.js';
+import { looksLikeSip } from '../sip/index.js';
+import type { Ledger } from '../base/ledger.js';
+import type { RtcpWatch } from './rtcp-extractor.js';
+import { StreamClassifier } from './stream-classifier.js';
+
+export interface FrameExtractorOptions {
+  /** Ports to look at; empty is every port. */
+  ports: readonly PortRange[];
+  /** Keep the frames of each message (for a capture-file sink). */
+  keepFrames: boolean;
+  /** Decode HEP found in the frames (as sngrep's -E); without it HEP is counted and left alone. */
+  parseHep: boolean;
+  /** Reads RTCP, and learns from SDP whose it is; absent leaves RTCP alone. */
+  rtcp?: RtcpWatch;
+  /** Only what came through IP-in-IP to this address; the unspecified one is any. Absent takes everything. */
+  tunnelTo?: string;
+}
+
+/** Told of every message before it is dispatched; false where it is known already. */
+export type Accept = (message: Message, sourceIndex: number, indexInFrame: number, atEnd: boolean) => boolean;
+
+export class FrameExtractor implements DecodeHandler {
+  private readonly decoder: FrameDecoder;
+  private readonly hep: HepDecoder;
+  /** Reverse look-up of live streams, so that one direction knows what the other speaks. */
+  private readonly classifiers = new Map<string, StreamClassifier>();
+  private inFrame = 0;
+  private held = false;
+  private why = '';
+  private atEnd = false;
+  private room = true;
+
+  constructor(
+    private readonly options: FrameExtractorOptions,
+    private readonly ledger: Ledger,
+    private readonly accept: Accept,
+    private readonly dispatch: (message: Message) => boolean,
+  ) {
+    this.decoder = new FrameDecoder(this, { keepFrames: options.keepFrames });
+    this.hep = new HepDecoder({ addressTexts: new AddressTextCache() });
+  }
+
+  /** Decodes one frame; false when a sink is full. */
+  frame(frame: Frame): boolean {
+    const { ledger } = this;
+    ledger.received++;
+    ledger.bytes += frame.to - frame.from;
+    if (ledger.firstAt === 0 || frame.capturedAt < ledger.firstAt) ledger.firstAt = frame.capturedAt;
+    if (frame.capturedAt > ledger.lastAt) ledger.lastAt = frame.capturedAt;
+    this.inFrame = 0;
+    this.held = false;
+    this.why = '';
+    this.room = true;
+    const result = this.decoder.decode(frame);
+    if (this.inFrame > 0) ledger.complete++;
+    else if (this.held || (result & HELD) !== 0) ledger.part++;
+    else ledger.without.add(this.why !== '' ? this.why : this.decoder.fault !== '' ? this.decoder.fault : 'no_sip');
+    return this.room;
+  }
+
+  /** Messages delivered out of the frame in hand. */
+  get indexInFrame(): number {
+    return this.inFrame;
+  }
+
+  /** Gives up what is still in flight: nothing more will come. */
+  finish(): void {
+    this.atEnd = true;
+    this.decoder.finish();
+    for (const [reason, count] of this.decoder.counters.entries()) this.ledger.notes.add(reason, count);
+    for (const [reason, count] of this.hep.counters.entries()) this.ledger.notes.add(reason, count);
+    for (const [reason, count] of this.options.rtcp?.counters().entries() ?? []) this.ledger.notes.add(reason, count);
+  }
+
+  datagram(packet: Packet): void {
+    const { bytes, from, to } = packet;
+    if (looksLikeSip(bytes, from, to)) {
+      this.sip(packet, bytes.subarray(from, to), this.options.keepFrames ? packet.frames() : NO_FRAMES);
+      return;
+    }
+    if (looksLikeHep(bytes, from, to)) {
+      this.hepPacket(packet, bytes, from, to, this.options.keepFrames ? packet.frames() : NO_FRAMES);
+      return;
+    }
+    const report = this.options.rtcp?.read(packet, this.options.keepFrames ? packet.frames() : NO_FRAMES) ?? null;
+    if (report !== null) this.emit(report, packet);
+  }
+
+  stream(packet: Packet): StreamReceiver | null {
+    const from = `${packet.sourceAddress()} ${packet.sourcePort}`;
+    const to = `${packet.destinationAddress()} ${packet.destinationPort}`;
+    const key = `${from} ${to}`;
+    const classifier = new StreamClassifier(
+      this,
+      this.options.keepFrames,
+      () => this.classifiers.get(`${to} ${from}`),
+      () => {
+        if (this.classifiers.get(key) === classifier) this.classifiers.delete(key);
+      },
+    );
+    this.classifiers.set(key, classifier);
+    return classifier;
+  }
+
+  /** A whole SIP message, from a datagram or a stream. */
+  sip(packet: Packet, payload: Buffer, frames: readonly Frame[]): void {
+    this.emit(
+      {
+        capturedAt: packet.capturedAt,
+        sourceAddress: packet.sourceAddress(),
+        sourcePort: packet.sourcePort,
+        destinationAddress: packet.destinationAddress(),
+        destinationPort: packet.destinationPort,
+        protocol: packet.protocol,
+        family: packet.family,
+        payloadType: PAYLOAD_SIP,
+        payload,
+        captureId: -1,
+        captureName: '',
+        correlationId: '',
+        vlan: packet.vlan,
+        outerSource: packet.outerSource(),
+        outerDestination: packet.outerDestination(),
+        frameNumber: packet.frame.number,
+        envelope: null,
+        sip: null,
+        frames,
+      },
+      packet,
+    );
+  }
+
+  /** A whole HEP packet, from a datagram or a stream. */
+  hepPacket(packet: Packet, bytes: Buffer, from: number, to: number, frames: readonly Frame[]): void {
+    if (!this.options.parseHep) {
+      this.ledger.notes.add('hep_not_parsed');
+      this.why = 'hep_not_parsed';
+      return;
+    }
+    const message = this.hep.decode(bytes, from, to, packet.capturedAt, {
+      peerAddress: packet.sourceAddress(),
+      peerPort: packet.sourcePort,
+      localAddress: packet.destinationAddress(),
+      localPort: packet.destinationPort,
+      transport: packet.protocol === 6 ? 'tcp' : 'udp',
+    });
+    if (isFault(message)) {
+      this.inFrame++;
+      this.ledger.found++;
+      this.ledger.rejected.add(message.fault);
+      return;
+    }
+    message.frameNumber = packet.frame.number;
+    message.frames = frames;
+    this.emit(message, packet);
+  }
+
+  /** The stream holds the beginning of a message. */
+  hold(): void {
+    this.held = true;
+  }
+
+  note(reason: string, count = 1): void {
+    this.ledger.notes.add(reason, count);
+  }
+
+  private emit(message: Message, packet: Packet): void {
+    this.inFrame++;
+    this.ledger.found++;
+    if (packet.cut) this.ledger.notes.add('cut_by_snap_length');
+    const { ports, rtcp } = this.options;
+    if (message.payloadType === PAYLOAD_SIP) rtcp?.learn(message.payload, message.capturedAt);
+    const isOwnReport = message.payloadType !== PAYLOAD_SIP && message.envelope === null;
+    if (ports.length > 0 && !isOwnReport && !portsMatch(ports, message.sourcePort, message.destinationPort)) {
+      this.ledger.filtered.add('port');
+      return;
+    }
+    const { tunnelTo } = this.options;
+    if (tunnelTo !== undefined && !(packet.inIpTunnel() && (isUnspecified(tunnelTo) || tunnelTo === packet.outerDestination()))) {
+      this.ledger.filtered.add('tunnel');
+      return;
+    }
+    if (!this.accept(message, packet.frame.sourceIndex, this.inFrame, this.atEnd)) {
+      this.ledger.filtered.add('already_stored');
+      return;
+    }
+    if (!this.dispatch(message)) this.room = false;
+    const published = message.payloadType === PAYLOAD_SIP ? (this.options.rtcp?.published(message) ?? null) : null;
+    if (published !== null) this.emit(published, packet);
+  }
+}
+
+function isUnspecified(address: string): boolean {
+  return address === '0.0.0.0' || address === '::';
+}

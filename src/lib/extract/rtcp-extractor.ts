@@ -1,0 +1,101 @@
+/**
+ * RTCP from the wire: finds the call of each compound by what SDP said of its media, and makes it a report (payload type
+ * 5) in the JSON that Homer's tools read. What belongs to no known call keeps an empty correlation id.
+ */
+import { Counters, FAMILY_IPV4, NO_FRAMES, PAYLOAD_RTCP, isFault, type Frame, type Message } from '../base/index.js';
+import type { Packet } from '../decode/index.js';
+import { SipParser, decodeRtcp, encryptedJson, homerJson, looksEncrypted, looksLikeRtcp, type MediaCall } from '../sip/index.js';
+import { CallMedia } from './call-media.js';
+import { publishedReport } from './published-report.js';
+
+const MIN_BYTES = 8;
+
+export class RtcpWatch {
+  private readonly known = new CallMedia();
+  private readonly parser = new SipParser();
+  private unclear = 0;
+  private broken = 0;
+  private encrypted = 0;
+
+  /** Datagrams that only begin like RTCP, of no known call; compounds with a broken packet; SRTCP; endpoints forgotten for want of room. */
+  counters(): Counters {
+    const counters = new Counters();
+    const counts: Record<string, number> = {
+      rtcp_with_wrong_lengths: this.unclear,
+      rtcp_broken: this.broken,
+      rtcp_encrypted: this.encrypted,
+      media_forgotten: this.known.media.forgotten,
+    };
+    for (const [name, count] of Object.entries(counts)) if (count > 0) counters.add(name, count);
+    return counters;
+  }
+
+  /** Learns the media addresses of a SIP message with a body. */
+  learn(payload: Buffer, capturedAt: number): void {
+    this.known.learn(payload, capturedAt);
+  }
+
+  /** The quality report in the body of a PUBLISH, null where there is none. */
+  published(message: Message): Message | null {
+    const { payload } = message;
+    if (payload[0] !== 0x50 || !payload.includes('vq-rtcpxr')) return null;
+    const sip = message.sip ?? this.parser.parse(payload);
+    return isFault(sip) ? null : publishedReport(message, sip);
+  }
+
+  /** The datagram as a report; null where it is no RTCP. */
+  read(packet: Packet, frames: readonly Frame[] = NO_FRAMES): Message | null {
+    const { bytes, from, to, capturedAt } = packet;
+    const isWhole = looksLikeRtcp(bytes, from, to);
+    if (!isWhole && !beginsLikeRtcp(bytes, from, to)) return null;
+    const source = packet.sourceAddress();
+    const destination = packet.destinationAddress();
+    const call = this.known.media.find(source, packet.sourcePort, destination, packet.destinationPort, capturedAt);
+    // With lengths that do not add up it is only believed where a call has its media.
+    if (!isWhole && call === null) {
+      this.unclear++;
+      return null;
+    }
+    const isEncrypted = !isWhole && (call?.encrypted === true || looksEncrypted(bytes, from, to));
+    const json = isEncrypted ? this.unreadable(bytes, from) : this.readable(packet, call);
+    if (json === null) return null;
+    return {
+      capturedAt,
+      sourceAddress: source,
+      sourcePort: packet.sourcePort,
+      destinationAddress: destination,
+      destinationPort: packet.destinationPort,
+      protocol: packet.protocol,
+      family: packet.family === 0 ? FAMILY_IPV4 : packet.family,
+      payloadType: PAYLOAD_RTCP,
+      payload: Buffer.from(JSON.stringify(json)),
+      captureId: -1,
+      captureName: '',
+      correlationId: call?.callId ?? '',
+      vlan: packet.vlan,
+      outerSource: packet.outerSource(),
+      outerDestination: packet.outerDestination(),
+      frameNumber: packet.frame.number,
+      envelope: null,
+      sip: null,
+      frames,
+    };
+  }
+
+  private readable({ bytes, from, to, capturedAt }: Packet, call: MediaCall | null) {
+    const compound = decodeRtcp(bytes, from, to);
+    if (compound.fault !== null) this.broken++;
+    this.known.roundTrips.note(compound, capturedAt);
+    return homerJson(compound, this.known.knowledge(call, capturedAt));
+  }
+
+  private unreadable(bytes: Buffer, from: number) {
+    this.encrypted++;
+    return encryptedJson(bytes, from);
+  }
+}
+
+/** Version 2 and a packet type that RTP leaves free (RFC 5761 section 4). */
+function beginsLikeRtcp(bytes: Buffer, from: number, to: number): boolean {
+  return to - from >= MIN_BYTES && bytes[from] >> 6 === 2 && bytes[from + 1] >= 200 && bytes[from + 1] <= 207;
+}

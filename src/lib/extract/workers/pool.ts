@@ -1,0 +1,217 @@
+/**
+ * Frames shared out to decoding workers by flow, a round at a time, and the messages of a round put back into the order of
+ * the frames that completed them: what comes out is what one thread would have made. A worker that dies is started again;
+ * the frames it had are counted as dropped.
+ */
+import { Worker } from 'node:worker_threads';
+import type { Counters, Frame, Log, Message } from '../../base/index.js';
+import { flowOf } from '../../decode/index.js';
+import type { Ledger } from '../../base/ledger.js';
+import { MessageUnpacker } from './packed-messages.js';
+import { FRAME_NUMBERS, type Answer, type WorkerCounts, type FrameBatch, type WorkerOptions } from './worker-protocol.js';
+
+const SLAB_BYTES = 256 * 1024;
+const SLAB_FRAMES = 2048;
+/** A round waits no longer than this for more frames. */
+const ROUND_MS = 5;
+/** Rounds under way: what comes beyond would only wait in memory. */
+const MAX_ROUNDS = 64;
+/** One that died before it answered anything would die again at once: it is started again after this. */
+const RESTART_MS = 1000;
+const COUNTS = ['received', 'bytes', 'part', 'complete', 'found'] as const;
+const NAMED = ['without', 'filtered', 'rejected', 'notes'] as const;
+
+interface Round {
+  /** Workers that have not answered. */
+  open: number;
+  found: MessageUnpacker[];
+}
+
+/** What goes to one worker next. */
+class Share {
+  worker: Worker | null = null;
+  restart: NodeJS.Timeout | null = null;
+  readonly numbers = new Float64Array(SLAB_FRAMES * FRAME_NUMBERS);
+  slab = Buffer.allocUnsafeSlow(SLAB_BYTES);
+  frames = 0;
+  used = 0;
+  /** Books as the worker told them last. */
+  counts: WorkerCounts | null = null;
+  /** Frames of each round that is not answered. */
+  readonly inFlight = new Map<number, number>();
+}
+
+export class DecodePool {
+  private readonly shares: Share[];
+  private readonly rounds = new Map<number, Round>();
+  private round = 0;
+  private nextOut = 0;
+  private order = 0;
+  private timer: NodeJS.Timeout | null = null;
+  private ending: (() => void) | null = null;
+  private unfinished = 0;
+  /** What came out at the end, until all workers have ended. */
+  private readonly last: MessageUnpacker[] = [];
+
+  constructor(
+    workers: number,
+    private readonly options: WorkerOptions,
+    private readonly ledger: Ledger,
+    private readonly log: Log,
+    private readonly dispatch: (message: Message) => boolean,
+  ) {
+    this.shares = Array.from({ length: workers }, () => new Share());
+    for (const share of this.shares) this.begin(share);
+  }
+
+  /** Takes one frame; false where so much is under way that it was dropped (and counted). */
+  frame(frame: Frame): boolean {
+    if (this.rounds.size >= MAX_ROUNDS) {
+      this.ledger.dropped.add('overload');
+      return false;
+    }
+    const share = this.shares[flowOf(frame) % this.shares.length];
+    const length = frame.to - frame.from;
+    if (share.frames === SLAB_FRAMES || (share.frames > 0 && share.used + length > SLAB_BYTES)) this.flush();
+    if (length > share.slab.length) share.slab = Buffer.allocUnsafeSlow(length);
+    const { numbers } = share;
+    let at = share.frames++ * FRAME_NUMBERS;
+    numbers[at++] = this.order++;
+    numbers[at++] = frame.linkType;
+    numbers[at++] = share.used;
+    share.used += frame.bytes.copy(share.slab, share.used, frame.from, frame.to);
+    numbers[at++] = share.used;
+    numbers[at++] = frame.originalLength;
+    numbers[at++] = frame.capturedAt;
+    numbers[at++] = frame.number;
+    numbers[at] = frame.sourceIndex;
+    this.timer ??= setTimeout(() => this.flush(), ROUND_MS);
+    return true;
+  }
+
+  /** Resolves when all messages are out and the workers have ended. */
+  async finish(): Promise<void> {
+    this.flush();
+    for (const { restart } of this.shares) if (restart !== null) clearTimeout(restart);
+    const workers = this.shares.flatMap(({ worker }) => worker ?? []);
+    if (workers.length === 0) return;
+    this.unfinished = workers.length;
+    const ended = new Promise<void>((resolve) => (this.ending = resolve));
+    for (const worker of workers) {
+      worker.ref();
+      worker.postMessage({ finish: true });
+    }
+    await ended;
+  }
+
+  private begin(share: Share): void {
+    share.restart = null;
+    const worker = new Worker(new URL('./worker.js', import.meta.url), { workerData: this.options });
+    share.worker = worker;
+    share.counts = null;
+    worker.on('message', (answer: Answer) => this.answered(share, answer));
+    worker.on('error', (error) => this.log.error(`a decoding worker died: ${error.message}`));
+    worker.on('exit', () => {
+      if (share.worker === worker) this.died(share);
+    });
+    worker.unref();
+  }
+
+  /** Ends the round that fills. */
+  private flush(): void {
+    if (this.timer !== null) clearTimeout(this.timer);
+    this.timer = null;
+    for (const share of this.shares) if (share.worker === null) this.drop(share);
+    const filled = this.shares.filter(({ frames }) => frames > 0);
+    if (filled.length === 0) return;
+    const round = this.round++;
+    this.rounds.set(round, { open: filled.length, found: [] });
+    for (const share of filled) {
+      const batch: FrameBatch = {
+        round,
+        bytes: share.slab.buffer as ArrayBuffer,
+        frames: share.numbers.slice(0, share.frames * FRAME_NUMBERS),
+      };
+      share.inFlight.set(round, share.frames);
+      share.worker!.postMessage(batch, [batch.bytes, batch.frames.buffer as ArrayBuffer]);
+      share.slab = Buffer.allocUnsafeSlow(SLAB_BYTES);
+      share.frames = 0;
+      share.used = 0;
+    }
+  }
+
+  /** There is no worker to take them. */
+  private drop(share: Share): void {
+    if (share.frames > 0) this.ledger.dropped.add('decode_worker_died', share.frames);
+    share.frames = 0;
+    share.used = 0;
+  }
+
+  private answered(share: Share, { round, messages, counts }: Answer): void {
+    this.enter(share.counts, counts);
+    share.counts = counts;
+    const found = new MessageUnpacker(messages);
+    if (round < 0) {
+      this.last.push(found);
+      const { worker } = share;
+      share.worker = null;
+      void worker!.terminate().then(() => this.one());
+      return;
+    }
+    share.inFlight.delete(round);
+    this.rounds.get(round)!.found.push(found);
+    this.settle(round);
+  }
+
+  /** One worker less is waited for; rounds that are whole go out in their order. */
+  private settle(round: number): void {
+    this.rounds.get(round)!.open--;
+    for (let first = this.rounds.get(this.nextOut); first !== undefined && first.open === 0; first = this.rounds.get(this.nextOut)) {
+      this.rounds.delete(this.nextOut++);
+      this.inOrder(first.found);
+    }
+  }
+
+  private inOrder(found: readonly MessageUnpacker[]): void {
+    if (found.length === 0) return;
+    for (;;) {
+      const first = found.reduce((least, each) => (each.order < least.order ? each : least));
+      if (first.order === Infinity) return;
+      this.dispatch(first.next());
+    }
+  }
+
+  private died(share: Share): void {
+    const { ledger } = this;
+    const lost = [...share.inFlight.values()].reduce((sum, frames) => sum + frames, 0);
+    if (lost > 0) ledger.dropped.add('decode_worker_died', lost);
+    ledger.notes.add('decode_worker_died');
+    const rounds = [...share.inFlight.keys()];
+    share.inFlight.clear();
+    share.worker = null;
+    for (const round of rounds) this.settle(round);
+    if (this.ending !== null) this.one();
+    else if (share.counts !== null) this.begin(share);
+    else share.restart = setTimeout(() => this.begin(share), RESTART_MS).unref();
+  }
+
+  private one(): void {
+    if (--this.unfinished > 0) return;
+    // Behind all rounds: another worker may have had some left.
+    this.inOrder(this.last);
+    this.ending?.();
+  }
+
+  /** What has come in the worker's books since `before`. */
+  private enter(before: WorkerCounts | null, now: WorkerCounts): void {
+    const { ledger } = this;
+    for (const name of COUNTS) ledger[name] += now[name] - (before === null ? 0 : before[name]);
+    for (const name of NAMED) enterNamed(ledger[name], before === null ? {} : before[name], now[name]);
+    if (now.firstAt !== 0 && (ledger.firstAt === 0 || now.firstAt < ledger.firstAt)) ledger.firstAt = now.firstAt;
+    if (now.lastAt > ledger.lastAt) ledger.lastAt = now.lastAt;
+  }
+}
+
+function enterNamed(counters: Counters, before: Record<string, number>, now: Record<string, number>): void {
+  for (const [name, count] of Object.entries(now)) if (count !== before[name]) counters.add(name, count - (before[name] ?? 0));
+}

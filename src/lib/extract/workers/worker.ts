@@ -1,0 +1,90 @@
+/** A decoding worker: frames in, messages out, with a pipeline and books of its own. Started as a thread by the pool. */
+import { parentPort, workerData } from 'node:worker_threads';
+import type { Frame, Message } from '../../base/index.js';
+import { FrameExtractor } from '../frame-extractor.js';
+import { Ledger } from '../../base/ledger.js';
+import { MessagePacker } from './packed-messages.js';
+import { FRAME_NUMBERS, type Answer, type WorkerCounts, type FrameBatch, type LastWord, type WorkerOptions } from './worker-protocol.js';
+
+class Worker {
+  private readonly ledger = new Ledger();
+  private readonly pipeline: FrameExtractor;
+  private readonly frame: Frame = {
+    linkType: 0,
+    bytes: Buffer.alloc(0),
+    from: 0,
+    to: 0,
+    originalLength: 0,
+    capturedAt: 0,
+    number: 0,
+    sourceIndex: 0,
+  };
+  private order = 0;
+  private readonly packer = new MessagePacker();
+
+  constructor(options: WorkerOptions) {
+    this.pipeline = new FrameExtractor(
+      options,
+      this.ledger,
+      () => true,
+      (message) => this.keep(message),
+    );
+  }
+
+  batch({ round, bytes, frames }: FrameBatch): Answer {
+    const { frame } = this;
+    frame.bytes = Buffer.from(bytes);
+    for (let at = 0; at < frames.length; at += FRAME_NUMBERS) {
+      this.order = frames[at];
+      frame.linkType = frames[at + 1];
+      frame.from = frames[at + 2];
+      frame.to = frames[at + 3];
+      frame.originalLength = frames[at + 4];
+      frame.capturedAt = frames[at + 5];
+      frame.number = frames[at + 6];
+      frame.sourceIndex = frames[at + 7];
+      this.pipeline.frame(frame);
+    }
+    return this.answer(round);
+  }
+
+  finish(): Answer {
+    this.pipeline.finish();
+    return this.answer(-1);
+  }
+
+  private keep(message: Message): boolean {
+    this.packer.add(this.order, message);
+    return true;
+  }
+
+  private answer(round: number): Answer {
+    return { round, messages: this.packer.packed(), counts: this.counts() };
+  }
+
+  private counts(): WorkerCounts {
+    const { received, bytes, part, complete, found, firstAt, lastAt, without, filtered, rejected, notes } = this.ledger;
+    return {
+      received,
+      bytes,
+      part,
+      complete,
+      found,
+      firstAt,
+      lastAt,
+      without: without.toJSON(),
+      filtered: filtered.toJSON(),
+      rejected: rejected.toJSON(),
+      notes: notes.toJSON(),
+    };
+  }
+}
+
+if (parentPort !== null) {
+  const port = parentPort;
+  const worker = new Worker(workerData as WorkerOptions);
+  port.on('message', (word: FrameBatch | LastWord) => {
+    const answer = 'finish' in word ? worker.finish() : worker.batch(word);
+    port.postMessage(answer, [answer.messages.bytes, answer.messages.numbers.buffer as ArrayBuffer]);
+  });
+}

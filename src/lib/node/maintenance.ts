@@ -1,0 +1,67 @@
+/** What `serve` does by the clock: retention, and partitions before they are needed. */
+import type { Environment } from '../pipeline/options.js';
+import type { Settings } from '../config/index.js';
+import { loadStore, partitionsAhead, retain } from '../store/index.js';
+import { limitsSomething, stepText } from '../service/db/prune.js';
+
+const PARTITIONS_EVERY_SECONDS = 3600;
+
+export class Maintenance {
+  private timers: NodeJS.Timeout[] = [];
+  private working: Promise<void> = Promise.resolve();
+
+  constructor(private readonly env: Environment) {}
+
+  start(settings: Settings): void {
+    this.stop();
+    const { retention } = settings;
+    const partitioned = settings.databases.some(({ partition }) => partition !== 'none');
+    if (retention !== null) this.every(retention.everySeconds, () => this.prune(settings));
+    if (partitioned) this.every(PARTITIONS_EVERY_SECONDS, () => this.partitions(settings));
+  }
+
+  stop(): void {
+    for (const timer of this.timers) clearInterval(timer);
+    this.timers = [];
+  }
+
+  /** Resolves when nothing is under way. */
+  settled(): Promise<void> {
+    return this.working;
+  }
+
+  private every(seconds: number, work: () => Promise<void>): void {
+    const run = () => {
+      this.working = this.working.then(work).catch((error: Error) => this.env.log.warn(`upkeep: ${error.message}`));
+    };
+    run();
+    this.timers.push(setInterval(run, seconds * 1000));
+  }
+
+  private async prune({ databases, retention }: Settings): Promise<void> {
+    if (retention === null || !limitsSomething(retention)) return;
+    await this.eachDatabase(databases, async (session) => {
+      for (const step of await retain(session, { ...retention, dryRun: false, nowSeconds: this.env.clock.now() / 1e6 }))
+        this.env.log.info(`retention: ${stepText(step, false)}`);
+    });
+  }
+
+  private async partitions({ databases, partitionAheadSeconds }: Settings): Promise<void> {
+    await this.eachDatabase(databases, (session) => partitionsAhead(session, this.env.clock.now() / 1e6, partitionAheadSeconds));
+  }
+
+  private async eachDatabase(
+    databases: Settings['databases'],
+    work: (session: Awaited<ReturnType<Awaited<ReturnType<typeof loadStore>>['connected']>>) => Promise<void>,
+  ): Promise<void> {
+    for (const { db } of databases) {
+      const store = await loadStore(db, { log: this.env.log, clock: this.env.clock });
+      try {
+        await store.open();
+        await work(await store.connected());
+      } finally {
+        await store.close();
+      }
+    }
+  }
+}

@@ -1,0 +1,102 @@
+/** HEP listeners of a run: made from what the flags say, opened, and closed with their losses counted. */
+import { readFileSync } from 'node:fs';
+import { UsageError, hepEndpointText, type Deliver, type Gate, type HepEndpoint } from '../../base/index.js';
+import { AllowList, HepStreamListener, HepUdpListener, type HepArrival, type TlsIdentity } from '../../capture/hep/index.js';
+import type { Ledger } from '../../base/ledger.js';
+import type { Environment } from '../options.js';
+
+export interface ListenerSettings {
+  /** Networks that may send; none allows everybody. */
+  allow: readonly string[];
+  /** Paths of PEM files for hep_tls; '' where not given. */
+  tlsCertificate: string;
+  tlsKey: string;
+  /** Authorities that clients' certificates must come from; '' asks for none. */
+  tlsClientCa: string;
+}
+
+export const NO_SETTINGS: ListenerSettings = { allow: [], tlsCertificate: '', tlsKey: '', tlsClientCa: '' };
+
+export type Listener = HepUdpListener | HepStreamListener;
+
+export function listenerFor(endpoint: HepEndpoint, settings: ListenerSettings, env: Environment): Listener {
+  const allow = new AllowList(settings.allow);
+  switch (endpoint.transport) {
+    case 'udp':
+      return new HepUdpListener(endpoint, env.clock, env.log, { allow });
+    case 'tcp':
+      return new HepStreamListener(endpoint, env.clock, env.log, { allow });
+    default: {
+      if (settings.tlsCertificate === '' || settings.tlsKey === '')
+        throw new UsageError(`${hepEndpointText(endpoint)} needs --tls-cert and --tls-key`);
+      return new HepStreamListener(endpoint, env.clock, env.log, { allow, tls: readIdentity(settings) });
+    }
+  }
+}
+
+/** The certificate files as they are now: read again at SIGHUP. */
+export function readIdentity(settings: ListenerSettings): TlsIdentity {
+  const read = (path: string) => {
+    try {
+      return readFileSync(path);
+    } catch (error) {
+      throw new UsageError(`cannot read ${path}: ${(error as Error).message}`);
+    }
+  };
+  return {
+    cert: read(settings.tlsCertificate),
+    key: read(settings.tlsKey),
+    ca: settings.tlsClientCa === '' ? undefined : read(settings.tlsClientCa),
+    requestCert: settings.tlsClientCa !== '',
+  };
+}
+
+/** Reads the certificates again and gives them to the TLS listeners; what is wrong with them is said, the old ones go on. */
+export function reloadCertificates(listeners: readonly Listener[], settings: ListenerSettings, env: Environment): void {
+  if (settings.tlsCertificate === '') return;
+  try {
+    const identity = readIdentity(settings);
+    for (const listener of listeners) if (listener instanceof HepStreamListener) listener.reload(identity);
+    env.log.info('certificates read again');
+  } catch (error) {
+    env.log.error(`${(error as Error).message}; the old certificates go on`);
+  }
+}
+
+export async function openListener(listener: Listener): Promise<void> {
+  try {
+    await listener.open();
+  } catch (error) {
+    throw new UsageError(`cannot listen on ${listener.name}: ${(error as Error).message}`);
+  }
+}
+
+/** Streams wait for the gate; UDP for a gate of its own, or for nobody. */
+export function startListener(listener: Listener, deliver: Deliver<HepArrival>, gate: Gate, udpGate: Gate | null = null): void {
+  void (listener instanceof HepUdpListener ? listener.start(deliver, udpGate) : listener.start(deliver, gate));
+}
+
+/** Datagrams that their kernel buffers lost so far. */
+export async function socketDropsOf(listeners: readonly Listener[]): Promise<number> {
+  let sum = 0;
+  for (const listener of listeners) if (listener instanceof HepUdpListener) sum += await listener.drops();
+  return sum;
+}
+
+/** Stops it and enters what it lost into the books. */
+export async function closeListener(listener: Listener, ledger: Ledger): Promise<void> {
+  await listener.stop();
+  if (listener instanceof HepUdpListener) ledger.dropped.add('socket_buffer', await listener.drops());
+  for (const [name, count] of Object.entries(listener.losses)) {
+    if (count > 0)
+      ledger.notes.add(
+        name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`),
+        count,
+      );
+  }
+}
+
+/** The first line of a key file. */
+export function readKey(path: string): string {
+  return readFileSync(path, 'utf8').split(/\r?\n/, 1)[0];
+}

@@ -1,0 +1,57 @@
+/** What the flags that all capturing commands share come down to. */
+import type { Readable, Writable } from 'node:stream';
+import type { Clock, Log } from '../base/index.js';
+import type { RotationOptions } from '../sink/capture-file/rotating-file.js';
+import type { PartitionBy } from '../store/index.js';
+import type { HepTargetOptions } from './output/hep-output.js';
+import type { RowOptions } from './output/message-rows.js';
+
+export interface SinkOptions extends RowOptions {
+  db: string | undefined;
+  /** Rows in one batch (`max_async_queries`). */
+  batchRows: number;
+  /** Partitions of tables that are made on demand. */
+  partition: PartitionBy;
+  /** Names that columns of ours have in the user's tables (`*_column`). */
+  renames: Readonly<Record<string, string>>;
+  /** HEP targets and how packets for them are made. */
+  hep: HepTargetOptions;
+  write: string | undefined;
+  /** When a new file is begun. */
+  rotation: RotationOptions;
+  format: 'text' | 'json' | 'none' | undefined;
+  /** File for rows that the database refuses, NDJSON; '' for the default beside the current folder. */
+  quarantine: string;
+}
+
+/** A script that decides. */
+export interface RouteChoice {
+  file: string;
+  /** `none`, `sip` or a route's name; '' as the file says. */
+  hepRoute: string;
+  scriptVersion: '' | '2' | '3';
+}
+
+export interface RunOptions {
+  sinks: SinkOptions;
+  /** Null where every message goes to every sink. */
+  route: RouteChoice | null;
+  /** Stop after this many messages; 0 is no limit. */
+  count: number;
+  /** Live sources stop after so many seconds; 0 is no limit. */
+  durationSeconds: number;
+  quiet: boolean;
+  verbose: boolean;
+  stats: 'text' | 'json';
+}
+
+/** The world outside, handed in so that tests hand in theirs. */
+export interface Environment {
+  stdin: Readable;
+  stdout: Writable;
+  stderr: Writable;
+  clock: Clock;
+  log: Log;
+  /** True where colours and a progress bar may be shown. */
+  colour: boolean;
+}

@@ -1,0 +1,286 @@
+/** The database sink of a run: drivers, batches, lanes, spool, quarantine, and the stored positions of capture files. */
+import { createHash, randomUUID } from 'node:crypto';
+import { join } from 'node:path';
+import { UnreachableError, UsageError, withoutEchoes, type Log, type Position, type Sink, type StoreDriver } from '../../base/index.js';
+import type { CaptureFiles } from '../../capture/file/index.js';
+import type { HepArrival } from '../../capture/hep/index.js';
+import { BatchSpool, SpooledSink, type Spoolable } from '../../sink/batch-spool/index.js';
+import { BatchingSink } from '../../sink/batch/batching-sink.js';
+import { ConcurrentWriters } from '../../sink/batch/concurrent-writers.js';
+import { SpoolLog } from '../../sink/spool/index.js';
+import { TableName, loadStore, parseDatabaseUrl, type DatabaseKind, type Store } from '../../store/index.js';
+import { ArrivalReader } from './undecoded-replay.js';
+import { ArrivalSpool, RECORD_ARRIVALS } from './undecoded-spool.js';
+import type { Ledger } from '../../base/ledger.js';
+import type { FilePosition } from './position-tracker.js';
+import { Quarantine } from './quarantine.js';
+import { MessageRows, isColumnOfOurs } from './message-rows.js';
+import type { SinkOptions, Environment } from '../options.js';
+
+export interface DatabaseOptions {
+  sinks: SinkOptions;
+  env: Environment;
+  /** True for sources that cannot wait: they go on while the database is away. */
+  live: boolean;
+  /** Books of packets that come out of the spool undecoded. */
+  ledger: Ledger;
+  /** Key that such packets must have; '' where none is asked for. */
+  authKey?: string;
+  /** Folder of its spool within `--spool`; `database` where there is one database. */
+  spoolName?: string;
+}
+
+const BATCH_BYTES = 2 * 1024 * 1024;
+const AGE_MS = 250;
+/** Rows that wait in memory while the database is slow or away; beyond, messages of live sources are lost and counted. */
+const MAX_LIVE_ROWS = 60_000;
+/** Never reached: an import waits when two batches wait. */
+const MAX_FILE_ROWS = 1_000_000;
+/** An import gives up on a database that is away for so long. */
+const GIVE_UP_MS = 10_000;
+/** A server that says nothing for so long is asked again over a new connection. */
+const LIVE_ANSWER_MS = 20_000;
+/** Connections of live sources to a server: one batch is made ready while the other is written. */
+const SERVER_CONNECTIONS = 2;
+/** Rows in memory from which on packets wait undecoded in the spool, where there is one. */
+const BEHIND_ROWS = 5000;
+/** Types of columns that know their zone. */
+const ZONED: Readonly<Record<DatabaseKind, string | null>> = { sqlite: null, mysql: 'timestamp', postgresql: 'timestamptz' };
+/** Folder of the spool within `--spool`. */
+export const DATABASE_SPOOL = 'database';
+
+/** How many messages wait, and where. */
+export interface QueueDepth {
+  memory: number;
+  spool: number;
+}
+
+export class Database {
+  readonly rows: MessageRows;
+  private readonly sequences = new Map<string, number>();
+  private made: Spoolable | SpooledSink | null = null;
+  private direct: Spoolable | null = null;
+  private spool: BatchSpool | null = null;
+  private arrivals: ArrivalSpool | null = null;
+
+  /** Told of each batch that was brought to the database: how long it took, and what became of it. */
+  onBatch: (seconds: number, outcome: string) => void = () => {};
+
+  private constructor(
+    private readonly stores: readonly Store[],
+    private readonly options: DatabaseOptions,
+  ) {
+    this.rows = new MessageRows(options.sinks, options.env.clock, options.live);
+  }
+
+  /** Throws where the database cannot be reached, but for live sources: they say so and go on. */
+  static async open(options: DatabaseOptions): Promise<Database> {
+    const { sinks, env, live } = options;
+    const { kind } = parseDatabaseUrl(sinks.db!);
+    const now = env.clock.now();
+    const sip = new TableName(sinks.table).at(now);
+    if (sip.toLowerCase() === new TableName(sinks.reportTable).at(now).toLowerCase())
+      throw new UsageError(`SIP and reports cannot share the table ${sip}: they have other columns`);
+    if (kind === 'sqlite' && sinks.partition !== 'none')
+      throw new UsageError('SQLite has no partitions: dated tables (--table sip_capture_%Y%m%d) do the same');
+    for (const ours of Object.keys(sinks.renames))
+      if (!isColumnOfOurs(ours)) throw new UsageError(`'${ours}' is no column of ours that could have another name in your table`);
+    const stores: Store[] = [];
+    for (let writer = 0; writer < (live && kind !== 'sqlite' ? SERVER_CONNECTIONS : 1); writer++) {
+      // What is to be said of a table is said once.
+      const log = writer === 0 ? env.log : { ...env.log, info() {}, warn() {} };
+      stores.push(
+        await loadStore(sinks.db!, {
+          log,
+          clock: env.clock,
+          renames: sinks.renames,
+          partition: sinks.partition,
+          live,
+          ...(live ? { answerMs: LIVE_ANSWER_MS } : {}),
+        }),
+      );
+    }
+    const database = new Database(stores, options);
+    try {
+      for (const store of stores) await store.open();
+      if (sinks.localDate) await refuseZonedDate(stores[0], sip, kind);
+    } catch (error) {
+      if (!live || !(error instanceof UnreachableError)) {
+        for (const store of stores) await store.close();
+        throw error;
+      }
+      env.log.warn(`${error.message}; tried again and again`);
+    }
+    if (live && sinks.hep.spool !== '') await database.openSpool(sinks.hep);
+    return database;
+  }
+
+  /** The sink; `positions` tells which streams of files moved. */
+  sink(positions?: () => { stream: string; position: string }[]): Sink {
+    if (positions !== undefined && this.stores.length > 1) throw new Error('positions move in order: one lane only');
+    const log = withoutEchoes(this.options.env.log, this.options.env.clock);
+    const writers = this.stores.map((store) =>
+      this.writer(this.spool === null ? this.timed(store) : this.spool.behind(this.timed(store)), positions ?? liveStream(), log),
+    );
+    const direct = writers.length === 1 ? writers[0] : new ConcurrentWriters(writers);
+    this.made = this.spool === null ? direct : new SpooledSink(direct, this.spool);
+    this.direct = direct;
+    if (this.spool !== null) this.startSpool(this.spool);
+    return this.made;
+  }
+
+  /**
+   * Takes a packet undecoded while the database is behind: then it waits in the spool with less work. False where it is
+   * to be decoded now. Only for runs whose only sink this is.
+   */
+  takeUndecoded(arrival: HepArrival): boolean {
+    const { spool, arrivals } = this;
+    if (spool === null || arrivals === null || (!spool.busy && arrivals.waiting === 0 && this.direct!.waiting < BEHIND_ROWS)) return false;
+    arrivals.take(arrival);
+    return true;
+  }
+
+  /** False while the database is so far behind that messages are lost: better before they are decoded than after. */
+  get hasRoom(): boolean {
+    return this.made === null || this.made.failure !== '' || this.made.hasRoom;
+  }
+
+  /** What waits in memory, and in the spool: rows, and packets that wait undecoded. */
+  get depth(): QueueDepth {
+    return {
+      memory: (this.direct?.waiting ?? 0) + (this.arrivals?.waiting ?? 0),
+      spool: (this.spool?.waiting ?? 0) + (this.spool?.rawWaiting ?? 0),
+    };
+  }
+
+  /** True where rows could not be brought into the database. */
+  get unreachable(): boolean {
+    return (this.made !== null && this.made.failure !== '') || (this.spool?.backlog ?? 0) > 0;
+  }
+
+  /** Packets that wait undecoded. */
+  get undecodedPackets(): number {
+    return (this.spool?.rawWaiting ?? 0) + (this.arrivals?.waiting ?? 0);
+  }
+
+  /** Enters what was changed to fit its column into the books. */
+  note(ledger: Ledger): void {
+    for (const [column, count] of this.rows.cuts.entries()) ledger.notes.add(column, count);
+    if (this.spool !== null && this.spool.rawLost > 0) ledger.dropped.add('spool_evicted', this.spool.rawLost);
+    for (const store of this.stores) for (const [what, count] of store.adjusted.entries()) ledger.notes.add(what, count);
+  }
+
+  private timed(driver: StoreDriver): StoreDriver {
+    const { clock } = this.options.env;
+    return {
+      open: () => driver.open(),
+      write: async (batch) => {
+        const began = clock.monotonic();
+        const result = await driver.write(batch);
+        this.onBatch((clock.monotonic() - began) / 1000, result.outcome);
+        return result;
+      },
+      close: () => driver.close(),
+    };
+  }
+
+  private writer(driver: StoreDriver, positions: () => { stream: string; position: string }[], log: Log): BatchingSink {
+    const { sinks, live } = this.options;
+    return new BatchingSink({
+      name: 'database',
+      driver,
+      rows: this.rows,
+      log,
+      batchRows: sinks.batchRows,
+      batchBytes: BATCH_BYTES,
+      ageMs: AGE_MS,
+      maxRows: live ? MAX_LIVE_ROWS / this.stores.length : MAX_FILE_ROWS,
+      giveUpMs: live ? Infinity : GIVE_UP_MS,
+      positions,
+      sequences: this.sequences,
+      onRefused: this.quarantine,
+    });
+  }
+
+  private readonly quarantine: BatchingSinkRefusal = (row, columns, values) => {
+    this.refusals ??= new Quarantine(this.options.sinks.quarantine, this.options.env.log);
+    this.refusals.add(row, columns, values);
+  };
+  private refusals: Quarantine | null = null;
+
+  private startSpool(spool: BatchSpool): void {
+    const { ledger, authKey } = this.options;
+    const reader = new ArrivalReader(this.rows, ledger, authKey ?? '');
+    const arrivals = new ArrivalSpool(
+      (record, packets) => spool.keepRaw(record, packets),
+      (packets) => ledger.dropped.add('spool_full', packets),
+    );
+    this.arrivals = arrivals;
+    spool.start({
+      type: RECORD_ARRIVALS,
+      read: (record) => reader.read(record),
+      flush: () => arrivals.flush(),
+      rowsBefore: () => this.direct!.waiting > 0,
+    });
+  }
+
+  private async openSpool({ spool, spoolSync, spoolMaxBytes, spoolMaxAgeSeconds }: SinkOptions['hep']): Promise<void> {
+    const { log, clock } = this.options.env;
+    const kept = await SpoolLog.open({
+      directory: join(spool, this.options.spoolName ?? DATABASE_SPOOL),
+      clock,
+      log,
+      sync: spoolSync,
+      maxBytes: spoolMaxBytes,
+      maxAgeSeconds: spoolMaxAgeSeconds,
+    });
+    this.spool = new BatchSpool({ spool: kept, store: this.stores[0], log, patienceMs: AGE_MS, onRefused: this.quarantine });
+  }
+
+  /** For each file its stream and, unless everything is wanted again, the position to resume after. */
+  async filePositions(files: CaptureFiles, settings: string, again: boolean): Promise<FilePosition[]> {
+    const key = createHash('sha256').update(settings).digest('hex').slice(0, 16);
+    const positions: FilePosition[] = [];
+    /** Streams of files of this run: two that begin alike and are new want one each. */
+    const given: string[] = [];
+    for (const [index, head] of files.heads.entries()) {
+      if (head === '') {
+        positions.push({ stream: `${randomUUID()}`, resume: null });
+        continue;
+      }
+      const prefix = `file:${key}:${head.slice(0, 32)}:`;
+      const known = await this.stores[0].streams(prefix);
+      const parsed = known.map(({ position }) => JSON.parse(position) as Position);
+      const at = known.length === 0 ? -1 : await files.matching(index, parsed);
+      // Another file that merely begins alike is another stream.
+      const stream = at >= 0 ? known[at].stream : `${prefix}${freeNumber(prefix, [...known.map((state) => state.stream), ...given])}`;
+      given.push(stream);
+      if (at >= 0) this.sequences.set(stream, known[at].sequence);
+      positions.push({ stream, resume: at >= 0 && !again ? parsed[at] : null });
+    }
+    return positions;
+  }
+}
+
+type BatchingSinkRefusal = ConstructorParameters<typeof BatchingSink>[0]['onRefused'];
+
+/** A local time in a column that stands for a moment, as those of our own tables on servers do, would be another time. */
+async function refuseZonedDate(store: Store, table: string, kind: DatabaseKind): Promise<void> {
+  const zoned = ZONED[kind];
+  if (zoned === null) return;
+  const type = (await store.timeType(table)) ?? zoned;
+  if (type === zoned)
+    throw new UsageError(`the date of ${table} is a ${type}, a moment in UTC: local time needs a table whose date is text or DATETIME`);
+}
+
+function liveStream(): () => { stream: string; position: string }[] {
+  const stream = `live:${randomUUID()}`;
+  return () => [{ stream, position: '' }];
+}
+
+function freeNumber(prefix: string, known: readonly string[]): number {
+  const taken = new Set(known.map((stream) => stream.slice(prefix.length)));
+  let number = 1;
+  while (taken.has(String(number))) number++;
+  return number;
+}

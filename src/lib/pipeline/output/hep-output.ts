@@ -1,0 +1,198 @@
+/**
+ * Messages on to other nodes as HEP: the packet a message came in byte for byte, else one made of it. One sink for
+ * each target, or one for all of them under failover and balance.
+ */
+import { readFileSync } from 'node:fs';
+import {
+  UsageError,
+  hepEndpointText,
+  isFault,
+  parseHepEndpoint,
+  type HepEndpoint,
+  type Message,
+  type Sink,
+  type SinkCounts,
+} from '../../base/index.js';
+import { HepEncoder, EditablePacket, isRefusal, type HepEncoderOptions, type HepExtras } from '../../hep/index.js';
+import { headerValue } from '../../sip/index.js';
+import { RelaySink, type RelayOptions, type RelayPolicy, type TargetCounts, type TargetTls } from '../../sink/relay/index.js';
+import type { SpoolSync } from '../../sink/spool/index.js';
+import { frameExtras } from './frame-extras.js';
+import type { Environment } from '../options.js';
+
+export interface HepTargetOptions {
+  /** hep_udp:host:port and so on. */
+  targets: readonly string[];
+  policy: RelayPolicy;
+  /** Folder of the spools, '' for none. */
+  spool: string;
+  spoolSync: SpoolSync;
+  /** Packets per second out of a spool; -1 for the default. */
+  spoolRate: number;
+  spoolMaxBytes: number;
+  spoolMaxAgeSeconds: number;
+  /** Authorities of hep_tls targets (PEM file), '' for the system's; our own certificate and key, '' for none. */
+  tlsCa: string;
+  tlsCertificate: string;
+  tlsKey: string;
+  /** How packets are made of messages that did not come as HEP. */
+  encoder: HepEncoderOptions;
+  /** `call-id`, `none` or `header:NAME`: what the correlation id of SIP is that brings none; the first by default. */
+  correlation?: string;
+  /** True for files and spools: the source waits for targets that are away. */
+  waits: boolean;
+  /** Failures in a row after which a target rests so many seconds; never where it is absent. */
+  cooldown?: { afterFailures: number; seconds: number };
+}
+
+/** Opens a relay for each target (or one for all of them) and begins to connect. */
+export async function openHepTargets(options: HepTargetOptions, env: Environment): Promise<HepTargetSink[]> {
+  const targets = options.targets.map(parseHepEndpoint);
+  const groups = options.policy === 'all' ? targets.map((target) => [target]) : [targets];
+  const sinks: HepTargetSink[] = [];
+  for (const group of groups) {
+    const relay = await RelaySink.open(relayOptions(group, options, env));
+    relay.start();
+    sinks.push(
+      new HepTargetSink(
+        group.map(hepEndpointText).join(options.policy === 'failover' ? ' or ' : ' and '),
+        relay,
+        new HepEncoder(options.encoder),
+        options.encoder.version,
+        correlationOf(options.correlation),
+      ),
+    );
+  }
+  return sinks;
+}
+
+export function relayOptions(targets: HepEndpoint[], options: HepTargetOptions, env: Environment): RelayOptions {
+  if (options.encoder.version < 3 && targets.some(({ transport }) => transport !== 'udp')) {
+    throw new UsageError(`HEP version ${options.encoder.version} goes over UDP only: write hep_udp: or use version 3`);
+  }
+  return {
+    targets,
+    policy: options.policy,
+    clock: env.clock,
+    log: env.log,
+    spoolDirectory: options.spool === '' ? null : options.spool,
+    spoolSync: options.spoolSync,
+    spoolMaxBytes: options.spoolMaxBytes,
+    spoolMaxAgeSeconds: options.spoolMaxAgeSeconds,
+    spoolRate: options.spoolRate < 0 ? undefined : options.spoolRate,
+    waitForTargets: options.waits,
+    cooldown:
+      options.cooldown === undefined ? undefined : { afterFailures: options.cooldown.afterFailures, ms: options.cooldown.seconds * 1000 },
+    tls: targetTls(options),
+  };
+}
+
+function targetTls(options: HepTargetOptions): TargetTls {
+  const read = (path: string) => (path === '' ? undefined : readPem(path));
+  return { ca: read(options.tlsCa), cert: read(options.tlsCertificate), key: read(options.tlsKey) };
+}
+
+function readPem(path: string): Buffer {
+  try {
+    return readFileSync(path);
+  } catch (error) {
+    throw new UsageError(`cannot read ${path}: ${(error as Error).message}`);
+  }
+}
+
+export class HepTargetSink implements Sink {
+  private delivered = 0;
+  private refused = 0;
+  private readonly before: number;
+  private readonly reasons: Record<string, number> = {};
+
+  constructor(
+    readonly name: string,
+    private readonly relay: RelaySink,
+    private readonly encoder: HepEncoder,
+    private readonly version: number,
+    private readonly correlation: Correlation = callIdOf,
+  ) {
+    this.before = relay.counts().reduce((sum, target) => sum + target.received, 0);
+  }
+
+  accept(message: Message): boolean {
+    this.delivered++;
+    const { envelope } = message;
+    const packet =
+      envelope !== null && envelope.version === this.version ? envelope.bytes : this.encoder.encode(message, this.extrasOf(message));
+    if (!isFault(packet)) return this.relay.send(packet, message.sip?.callId ?? message.correlationId);
+    this.refused++;
+    this.reasons[packet.fault] = (this.reasons[packet.fault] ?? 0) + 1;
+    return true;
+  }
+
+  /** The correlation id of a message that brings none: the Call-ID, or what the options say. */
+  private extrasOf(message: Message): HepExtras {
+    const correlationId = message.correlationId !== '' ? message.correlationId : this.correlation(message);
+    return { correlationId, ...frameExtras(message.frames) };
+  }
+
+  /** A packet as it is; false when the target is full. */
+  send(packet: Buffer, key: string): boolean {
+    this.delivered++;
+    return this.relay.send(packet, key);
+  }
+
+  ready(): Promise<void> {
+    return this.relay.ready();
+  }
+
+  flush(): Promise<void> {
+    return this.relay.flush();
+  }
+
+  close(): Promise<void> {
+    return this.relay.close();
+  }
+
+  /** The targets that share it, each with its own books. */
+  targets(): TargetCounts[] {
+    return this.relay.counts();
+  }
+
+  counts(): SinkCounts {
+    const counts: SinkCounts = {
+      delivered: this.delivered,
+      before: this.before,
+      written: 0,
+      refused: this.refused,
+      waiting: 0,
+      lost: 0,
+      reasons: { ...this.reasons },
+    };
+    for (const target of this.relay.counts()) {
+      counts.written += target.sent;
+      counts.waiting += target.waiting;
+      counts.lost += target.lost;
+      for (const [reason, count] of Object.entries(target.reasons)) counts.reasons[reason] = (counts.reasons[reason] ?? 0) + count;
+    }
+    return counts;
+  }
+}
+
+type Correlation = (message: Message) => string;
+
+const callIdOf: Correlation = ({ sip }) => sip?.callId ?? '';
+
+function correlationOf(text = 'call-id'): Correlation {
+  if (text === 'call-id') return callIdOf;
+  if (text === 'none') return () => '';
+  const header = /^header:(\S+)$/.exec(text);
+  if (header === null) throw new UsageError(`'${text}' names no correlation id: write call-id, none or header:NAME`);
+  return ({ sip }) => (sip === null ? '' : headerValue(sip, header[1]) || sip.callId);
+}
+
+/** HEPv3 of a v1 or v2 packet, or null where it cannot be read. */
+export function upgraded(packet: Buffer, receivedAt: number, captureId: number): Buffer | null {
+  const editable = EditablePacket.read(packet, receivedAt);
+  if (isFault(editable)) return null;
+  editable.upgrade(receivedAt, captureId);
+  const made = editable.packet();
+  return isFault(made) || isRefusal(made) ? null : made;
+}

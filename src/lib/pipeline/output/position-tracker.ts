@@ -1,0 +1,116 @@
+/**
+ * How far each file of an import is, and what of it is stored already. A file is read again from its
+ * start (fragments and streams in flight are whole again so) and what lies at or before its stored
+ * position is passed over.
+ */
+import { createHash } from 'node:crypto';
+import type { Message, Position } from '../../base/index.js';
+
+export interface FilePosition {
+  /** Key of the file's stream in the database. */
+  stream: string;
+  /** The stored position to resume after, or null. */
+  resume: Position | null;
+}
+
+/** What the file source says of the record it delivered last. */
+export interface RecordPosition {
+  head: string;
+  frame: number;
+  bytes: number;
+  digest: string;
+}
+
+interface Entry extends FilePosition {
+  moved: boolean;
+  /** Frame of the last message and its place among that frame's messages. */
+  frame: number;
+  index: number;
+}
+
+export class PositionTracker {
+  private readonly entries: Entry[];
+  /** Messages that only the end of an earlier read brought out, and how often; shared by the files of a run. */
+  private readonly tailLeft = new Map<string, number>();
+  /** The same for this run's end. */
+  private readonly tail: string[] = [];
+
+  constructor(
+    files: readonly FilePosition[],
+    private readonly record: (sourceIndex: number) => RecordPosition,
+  ) {
+    this.entries = files.map((file) => ({ ...file, moved: false, frame: 0, index: 0 }));
+    for (const { resume } of files) {
+      const own = new Map<string, number>();
+      for (const key of resume?.tail ?? []) own.set(key, (own.get(key) ?? 0) + 1);
+      // Every file's position carries the whole run's tail: the largest count is the true one.
+      for (const [key, times] of own) this.tailLeft.set(key, Math.max(times, this.tailLeft.get(key) ?? 0));
+    }
+  }
+
+  /** True where the message is new; takes note of it either way. */
+  accept(message: Message, sourceIndex: number, index: number, atEnd: boolean): boolean {
+    const entry = this.entries[sourceIndex];
+    if (atEnd) {
+      this.tail.push(originKey(message));
+      this.tailChanged();
+    } else {
+      entry.frame = message.frameNumber;
+      entry.index = index;
+    }
+    const { resume } = entry;
+    if (
+      !atEnd &&
+      resume !== null &&
+      (message.frameNumber < resume.frame || (message.frameNumber === resume.frame && index <= resume.index))
+    )
+      return false;
+    if (this.wasInTail(message)) return false;
+    entry.moved = true;
+    return true;
+  }
+
+  /** The streams that moved since the last call, each with its position now. */
+  positions(): { stream: string; position: string }[] {
+    const tail = [...this.tail];
+    for (const [key, times] of this.tailLeft) for (let i = 0; i < times; i++) tail.push(key);
+    const moved: { stream: string; position: string }[] = [];
+    this.entries.forEach((entry, sourceIndex) => {
+      if (!entry.moved) return;
+      entry.moved = false;
+      moved.push({ stream: entry.stream, position: JSON.stringify({ ...this.reached(entry, sourceIndex), tail }) });
+    });
+    return moved;
+  }
+
+  /** A file that is still being read again stands where it stood: what lies up to there is stored. */
+  private reached(entry: Entry, sourceIndex: number): Position {
+    const { resume } = entry;
+    const { head, frame, bytes, digest } = this.record(sourceIndex);
+    const index = entry.frame === frame ? entry.index : 0;
+    if (resume !== null && (frame < resume.frame || (frame === resume.frame && index < resume.index))) return resume;
+    return { head, frame, index, bytes, digest, tail: [] };
+  }
+
+  /** Every position tells the whole tail: a stale one would later pass over a message that only looks like the one it names. */
+  private tailChanged(): void {
+    for (const entry of this.entries) if (entry.frame > 0 || entry.resume !== null) entry.moved = true;
+  }
+
+  private wasInTail(message: Message): boolean {
+    if (this.tailLeft.size === 0) return false;
+    const key = originKey(message);
+    const left = this.tailLeft.get(key) ?? 0;
+    if (left === 0) return false;
+    if (left === 1) this.tailLeft.delete(key);
+    else this.tailLeft.set(key, left - 1);
+    this.tailChanged();
+    return true;
+  }
+}
+
+/** Content and flow: the same message, whichever frame brings it out. */
+function originKey(message: Message): string {
+  const flow = `${message.sourceAddress} ${message.sourcePort} ${message.destinationAddress} ${message.destinationPort} `;
+  return createHash('sha256').update(flow).update(message.payload).digest('hex').slice(0, 32);
+}

@@ -1,0 +1,14 @@
+/** The colours of the terminal view; chalk is loaded only where there is a terminal to colour. */
+import { noPaint, type Paint } from '../../sink/terminal/text-format.js';
+
+export async function terminalPaint(colour: boolean): Promise<Paint> {
+  if (!colour) return noPaint;
+  const { default: chalk } = await import('chalk');
+  return {
+    dim: (text) => chalk.dim(text),
+    request: (text) => chalk.bold(text),
+    success: (text) => chalk.green(text),
+    failure: (text) => chalk.red(text),
+    plain: (text) => chalk.cyan(text),
+  };
+}

@@ -1,0 +1,87 @@
+/**
+ * HEP packets that come faster than the database takes rows, kept undecoded: a copy into a slab and a record in the
+ * spool cost a fraction of decoding. They are decoded when it is their turn to be stored; each record is one batch with
+ * a stream and a sequence number of its own, so that it is stored once however often it is tried.
+ */
+import { serialize } from 'node:v8';
+import { randomUUID } from 'node:crypto';
+import type { HepArrival } from '../../capture/hep/index.js';
+import type { HepPeer } from '../../hep/index.js';
+
+/** Type of such records in the spool. */
+export const RECORD_ARRIVALS = 3;
+export const ARRIVALS_VERSION = 1;
+const MAX_PACKETS = 1000;
+const SLAB_BYTES = 1024 * 1024;
+const AGE_MS = 100;
+
+export interface ArrivalRecord {
+  version: number;
+  stream: string;
+  sequence: number;
+  peers: HepPeer[];
+  /** Of each packet: microseconds since 1970, index of its peer, length. */
+  times: Float64Array;
+  peerOf: Uint16Array;
+  lengths: Uint32Array;
+  bytes: Buffer;
+}
+
+export class ArrivalSpool {
+  private readonly stream = `live:${randomUUID()}`;
+  private sequence = 0;
+  private slab = Buffer.allocUnsafeSlow(SLAB_BYTES);
+  private used = 0;
+  private packets = 0;
+  private peers: HepPeer[] = [];
+  private readonly times = new Float64Array(MAX_PACKETS);
+  private readonly peerOf = new Uint16Array(MAX_PACKETS);
+  private readonly lengths = new Uint32Array(MAX_PACKETS);
+  private timer: NodeJS.Timeout | null = null;
+
+  /** `keep` takes a record with that many packets; false where the spool refuses it. */
+  constructor(
+    private readonly keep: (record: Buffer, packets: number) => boolean,
+    private readonly onLost: (packets: number) => void,
+  ) {}
+
+  take({ bytes, from, to, receivedAt, peer }: HepArrival): void {
+    if (this.packets === MAX_PACKETS || this.used + to - from > SLAB_BYTES) this.flush();
+    if (this.peers[this.peers.length - 1] !== peer) this.peers.push(peer);
+    this.times[this.packets] = receivedAt;
+    this.peerOf[this.packets] = this.peers.length - 1;
+    this.lengths[this.packets] = to - from;
+    this.packets++;
+    this.used += bytes.copy(this.slab, this.used, from, to);
+    this.timer ??= setTimeout(() => this.flush(), AGE_MS);
+  }
+
+  /** Packets that no record has yet. */
+  get waiting(): number {
+    return this.packets;
+  }
+
+  /** What was taken becomes a record; true where there was anything. */
+  flush(): boolean {
+    if (this.timer !== null) clearTimeout(this.timer);
+    this.timer = null;
+    const { packets } = this;
+    if (packets === 0) return false;
+    const content: ArrivalRecord = {
+      version: ARRIVALS_VERSION,
+      stream: this.stream,
+      sequence: this.sequence + 1,
+      peers: this.peers,
+      times: this.times.slice(0, packets),
+      peerOf: this.peerOf.slice(0, packets),
+      lengths: this.lengths.slice(0, packets),
+      bytes: this.slab.subarray(0, this.used),
+    };
+    this.packets = 0;
+    this.used = 0;
+    this.peers = [];
+    if (this.keep(serialize(content), packets)) this.sequence++;
+    else this.onLost(packets);
+    return true;
+  }
+}

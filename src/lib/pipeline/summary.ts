@@ -1,0 +1,113 @@
+/** What happened, in one block for people or one JSON line for scripts. */
+import type { Counters } from '../base/index.js';
+import { accountingErrors, type Ledger, type NamedCounts } from '../base/ledger.js';
+
+export interface RunSummary {
+  ledger: Ledger;
+  sinks: readonly NamedCounts[];
+  /** What the sources were: files with their ends, or listeners. */
+  inputs: readonly InputSummary[];
+  /** 'files', 'listeners' or 'interfaces'. */
+  inputKind: string;
+  /** What one unit of input is called: 'packets' of a file, 'HEP packets' of a listener. */
+  unit: string;
+  /** Wall time of the run, seconds. */
+  seconds: number;
+  /** False where sinks may get different messages. */
+  uniform?: boolean;
+}
+
+export interface InputSummary {
+  name: string;
+  packets: number;
+  bytes: number;
+  /** What was wrong with it, '' where nothing. */
+  problem: string;
+}
+
+export function summaryJson(input: RunSummary): Record<string, unknown> {
+  const { ledger, sinks, seconds } = input;
+  return {
+    [input.inputKind]: input.inputs,
+    bytes: ledger.bytes,
+    frames: {
+      offered: ledger.received + ledger.dropped.total() + ledger.undecoded,
+      received: ledger.received,
+      dropped: ledger.dropped.toJSON(),
+      undecoded: ledger.undecoded,
+      no_message: ledger.without.toJSON(),
+      partial: ledger.part,
+      complete: ledger.complete,
+    },
+    messages: {
+      found: ledger.found,
+      filtered: ledger.filtered.toJSON(),
+      rejected: ledger.rejected.toJSON(),
+      delivered: ledger.delivered,
+    },
+    sinks: sinks.map(({ sink, counts }) => ({ sink, ...counts })),
+    notes: ledger.notes.toJSON(),
+    first: isoTime(ledger.firstAt),
+    last: isoTime(ledger.lastAt),
+    seconds: Number(seconds.toFixed(3)),
+    messages_per_second: Math.round(ledger.found / Math.max(seconds, 0.001)),
+    accounting_errors: accountingErrors(ledger, sinks, input.uniform),
+  };
+}
+
+export function summaryText(input: RunSummary): string {
+  const { ledger, sinks, inputs, seconds, unit } = input;
+  const lines: string[] = [];
+  const row = (name: string, text: string) => lines.push(`${name.padEnd(10)} ${text}`.trimEnd());
+  row(input.inputKind, `${inputs.length} with ${count(ledger.received)} ${unit}, ${count(ledger.bytes)} bytes${trafficSpan(ledger)}`);
+  for (const { name, problem } of inputs) if (problem !== '') row('', `${name}: ${problem}`);
+  row(
+    unit === 'packets' ? 'packets' : 'received',
+    `${count(ledger.received)} = ${count(ledger.without.total())} without a message + ${count(ledger.part)} part of one + ${count(ledger.complete)} with one or more${reasons(ledger.without, 'no_sip')}`,
+  );
+  if (ledger.dropped.total() > 0) row('dropped', `${count(ledger.dropped.total())} before us${reasons(ledger.dropped)}`);
+  if (ledger.undecoded > 0) row('undecoded', `${count(ledger.undecoded)} wait in the spool`);
+  row(
+    'messages',
+    `${count(ledger.found)} found = ${count(ledger.filtered.total())} filtered${reasons(ledger.filtered)} + ${count(ledger.rejected.total())} rejected${reasons(ledger.rejected)} + ${count(ledger.delivered)} delivered`,
+  );
+  for (const { sink, counts } of sinks) {
+    const why = Object.entries(counts.reasons)
+      .map(([reason, n]) => `${reason} ${count(n)}`)
+      .join(', ');
+    row(
+      sink,
+      `${count(counts.delivered)} delivered${counts.before === undefined || counts.before === 0 ? '' : ` + ${count(counts.before)} from before`} = ${count(counts.written)} written + ${count(counts.refused)} refused + ${count(counts.waiting)} waiting + ${count(counts.lost)} lost${why === '' ? '' : ` (${why})`}`,
+    );
+  }
+  if (ledger.notes.total() > 0)
+    row(
+      'notes',
+      ledger.notes
+        .entries()
+        .map(([name, n]) => `${name} ${count(n)}`)
+        .join(', '),
+    );
+  row('time', `${seconds.toFixed(2)} s, ${count(Math.round(ledger.found / Math.max(seconds, 0.001)))} messages/s`);
+  for (const law of accountingErrors(ledger, sinks, input.uniform)) row('BUG', `the sums do not hold: ${law}`);
+  return `${lines.join('\n')}\n`;
+}
+
+function reasons(counters: Counters, usual = ''): string {
+  const entries = counters.entries();
+  if (entries.length === 0 || (entries.length === 1 && entries[0][0] === usual)) return '';
+  return ` (${entries.map(([name, n]) => `${name} ${count(n)}`).join(', ')})`;
+}
+
+function trafficSpan(ledger: Ledger): string {
+  if (ledger.firstAt === 0) return '';
+  return `, ${isoTime(ledger.firstAt)!.slice(0, 19).replace('T', ' ')} to ${isoTime(ledger.lastAt)!.slice(0, 19).replace('T', ' ')} UTC`;
+}
+
+function isoTime(microseconds: number): string | null {
+  return microseconds === 0 ? null : new Date(Math.floor(microseconds / 1000)).toISOString();
+}
+
+function count(n: number): string {
+  return n.toLocaleString('en-US');
+}

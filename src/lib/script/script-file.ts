@@ -1,0 +1,168 @@
+/**
+ * The file that `--route`, `route check` and `route explain` are given: routes alone, an OpenSIPS script (.cfg), or a
+ * configuration of serve (.yaml). Mistakes of every kind are said at once.
+ */
+import { readFileSync } from 'node:fs';
+import { UsageError } from '../base/index.js';
+import {
+  Diagnostics,
+  Source,
+  compile,
+  didYouMean,
+  formatDiagnostics,
+  parseRoutes,
+  parseScript,
+  scriptVersionOf,
+  type ModuleParameter,
+  type Program,
+  type Script,
+  type ScriptVersion,
+  type Trace,
+} from '../route/index.js';
+import { HEP_CHUNKS } from './route-chunks.js';
+
+export interface RouteFileOptions {
+  file: string;
+  /** `none`, `sip` or a route's name; '' as the file says, else `sip`. */
+  hepRoute: string;
+  /** '' as the file says. */
+  scriptVersion: '' | '2' | '3';
+  environment: Readonly<Record<string, string | undefined>>;
+  trace?: Trace;
+}
+
+export interface RouteFile {
+  /** Null where the file has no routes, or could not be read so far. */
+  script: Script | null;
+  /** Null where there are mistakes. */
+  program: Program | null;
+  hepRoute: string;
+  /** Default tables of SIP and of reports, as the file says; '' where it does not. */
+  tables: { sip: string; report: string };
+  /** Mistakes, warnings and notes as they are printed. */
+  report: string;
+  errors: number;
+}
+
+export async function readRouteFile(options: RouteFileOptions): Promise<RouteFile> {
+  try {
+    return /\.ya?ml$/i.test(options.file) ? await fromSettings(options) : fromScript(options);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === undefined) throw error;
+    throw new UsageError(
+      `cannot read ${options.file}: ${code === 'ENOENT' ? 'no such file' : code === 'EACCES' ? 'permission denied' : code === 'EISDIR' ? 'is a folder' : code}`,
+    );
+  }
+}
+
+function fromScript(options: RouteFileOptions): RouteFile {
+  const { file } = options;
+  const source = new Source(file, readFileSync(file, 'utf8'));
+  const diagnostics = new Diagnostics();
+  const isWhole = /\.cfg$/i.test(file);
+  const script = isWhole ? parseScript(source, diagnostics) : parseRoutes(source, diagnostics);
+  if (script.routes.length === 0 && diagnostics.errorCount === 0)
+    diagnostics.error({ from: 0, to: 0 }, 'there are no routes here', 'write route { ... }');
+  const hepRoute = caseless(options.hepRoute) || hepRouteIn(script) || 'sip';
+  checkHepRoute(script, hepRoute, diagnostics);
+  const program = compile(script, {
+    vocabulary: HEP_CHUNKS,
+    diagnostics,
+    hepRoute,
+    scriptVersion: versionOf(options.scriptVersion, script, diagnostics),
+    trace: options.trace,
+  });
+  return {
+    script,
+    program,
+    hepRoute,
+    tables: { sip: textParameter(script, 'table_name'), report: textParameter(script, 'rtcp_table_name') },
+    report: formatDiagnostics(source, diagnostics.list()),
+    errors: diagnostics.errorCount,
+  };
+}
+
+/** Configurations are read only where one is given: what reads them takes long to load. */
+async function fromSettings({ file, environment, hepRoute, scriptVersion, trace }: RouteFileOptions): Promise<RouteFile> {
+  const { loadSettings } = await import('../config/index.js');
+  let script: Script | null = null;
+  let program: Program | null = null;
+  let wanted = hepRoute;
+  let tables = { sip: '', report: '' };
+  const { report, errors } = loadSettings({
+    file,
+    environment,
+    flags: [],
+    checkRoutes: (found, diagnostics, values) => {
+      script = found;
+      tables = { sip: values.table_name, report: values.rtcp_table_name };
+      wanted = caseless(hepRoute || values.hep_route);
+      program = compile(found, {
+        vocabulary: HEP_CHUNKS,
+        diagnostics,
+        hepRoute: wanted,
+        scriptVersion: versionOf(scriptVersion || values.script_version, found, diagnostics),
+        trace,
+      });
+    },
+  });
+  if (script === null && errors === 0)
+    return {
+      script,
+      program: null,
+      hepRoute: wanted,
+      tables,
+      report: `${report}${file}: there are no routes here: route and route_file are not set\n`,
+      errors: 1,
+    };
+  return { script, program: errors === 0 ? program : null, hepRoute: wanted, tables, report, errors };
+}
+
+/** Configurations see to this with their other settings. */
+function checkHepRoute(script: Script, hepRoute: string, diagnostics: Diagnostics): void {
+  if (hepRoute === 'none' || hepRoute === 'sip') return;
+  const names = script.routes.filter(({ kind }) => kind === 'route').map(({ name }) => name);
+  if (names.includes(hepRoute)) return;
+  const place = parameterOf(script, 'hep_route')?.valuePlace ?? { from: 0, to: 0 };
+  diagnostics.error(
+    place,
+    `there is no route[${hepRoute}] for HEP to run`,
+    didYouMean(
+      hepRoute,
+      names.filter((name) => name !== ''),
+    ) || 'hep_route is none, sip, or the name of a route',
+  );
+}
+
+function hepRouteIn(script: Script): string {
+  return caseless(textParameter(script, 'hep_route'));
+}
+
+/** `modparam("sipcapture", name, "...")`; the last one counts. */
+function parameterOf(script: Script, wanted: string): ModuleParameter | undefined {
+  return script.moduleParameters.filter(({ modules, name }) => modules.includes('sipcapture') && name === wanted).pop();
+}
+
+/** '' where it is not given. */
+function textParameter(script: Script, name: string): string {
+  return String(parameterOf(script, name)?.value ?? '');
+}
+
+function caseless(hepRoute: string): string {
+  return /^(?:none|sip)$/i.test(hepRoute) ? hepRoute.toLowerCase() : hepRoute;
+}
+
+function versionOf(given: string, script: Script, diagnostics: Diagnostics): ScriptVersion | null {
+  if (given !== '') return scriptVersionOf(given);
+  const parameter = script.parameters.find(({ name }) => name === 'script_version');
+  if (parameter === undefined) return null;
+  const version = scriptVersionOf(parameter.value);
+  if (version === null)
+    diagnostics.error(
+      parameter.valuePlace,
+      `'${parameter.value}' is no version of OpenSIPS scripts`,
+      'write script_version=2 or script_version=3',
+    );
+  return version;
+}

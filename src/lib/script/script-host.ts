@@ -1,0 +1,238 @@
+/**
+ * What a script works on: one message after the other, its HEP packet and the outlets. SIP is parsed when a statement
+ * wants it, a packet is taken apart when a chunk is touched, and what was edited is decoded again when it is looked at.
+ */
+import {
+  AddressTextCache,
+  PAYLOAD_SIP,
+  UsageError,
+  isFault,
+  type Clock,
+  type HepEndpoint,
+  type Log,
+  type Message,
+  type SipFields,
+} from '../base/index.js';
+import { EditablePacket, HepDecoder, valueOfChunk, type ChunkAssignment, type ChunkName } from '../hep/index.js';
+import type { ChunkAssignmentHandle, ChunkHandle, Refused, RouteContext, Value } from '../route/index.js';
+import { SipParser, headerValue, headerValues } from '../sip/index.js';
+import { TableName, strftime } from '../store/index.js';
+import type { RowOverride } from '../pipeline/output/message-rows.js';
+
+/** Where the host's work goes. */
+export interface RouteActions {
+  /** The switch `capture_on`. */
+  isCaptureOn(): boolean;
+  /** A row into the databases. */
+  store(message: Message, override: RowOverride): Refused;
+  relay(target: HepEndpoint, message: Message): Refused;
+  /** SIP was read, for the first time of this message. */
+  parsed(sip: SipFields): void;
+  /** A statement failed. */
+  failed(place: string, reason: string): void;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+const OLD_PACKET = 'only HEP version 3 has chunks';
+const MAX_TABLES = 256;
+
+export class ScriptHost implements RouteContext {
+  stage: 'hep' | 'sip' = 'sip';
+  /** What was done with the message so far. */
+  done = 0;
+  /** Why its payload is no SIP; '' where nobody asked, or it is. */
+  notSip = '';
+  /** sip_capture() met the switch. */
+  metSwitch = false;
+  /** A statement failed. */
+  hasFailed = false;
+  private current!: Message;
+  private packet: EditablePacket | null = null;
+  private isEdited = false;
+  private wrongEdit = '';
+  private readonly parser = new SipParser();
+  private readonly decoder = new HepDecoder({ addressTexts: new AddressTextCache() });
+  private readonly tables = new Map<string, TableName | string>();
+
+  constructor(private readonly actions: RouteActions) {}
+
+  begin(message: Message): void {
+    this.current = message;
+    this.packet = null;
+    this.isEdited = false;
+    this.wrongEdit = '';
+    this.done = 0;
+    this.notSip = '';
+    this.metSwitch = false;
+    this.hasFailed = false;
+  }
+
+  /** As it is now, with the script's edits. */
+  get message(): Message {
+    if (this.isEdited) this.decodeAgain();
+    return this.current;
+  }
+
+  sip(): SipFields | null {
+    const { message } = this;
+    if (message.sip !== null || this.notSip !== '') return message.sip;
+    if (message.payloadType !== PAYLOAD_SIP) {
+      this.notSip = 'not_sip';
+      return null;
+    }
+    const sip = this.parser.parse(message.payload);
+    if (isFault(sip)) {
+      this.notSip = sip.fault;
+      return null;
+    }
+    message.sip = sip;
+    this.actions.parsed(sip);
+    return sip;
+  }
+
+  header(name: string, index: number): string | null {
+    const sip = this.sip();
+    if (sip === null) return null;
+    return index === 0 ? headerValue(sip, name) || null : (headerValues(sip, name).at(index) ?? null);
+  }
+
+  getChunk(chunk: ChunkHandle): Value {
+    const packet = this.opened();
+    if (typeof packet === 'string') return null;
+    const name = chunk as ChunkName;
+    const found = packet.get(name);
+    if (found === null || isFault(found)) return null;
+    return valueOfChunk(found, name.isTyped && name.row?.builtIn !== true ? name.type : null);
+  }
+
+  chunkVendor(chunk: ChunkHandle): number {
+    const packet = this.opened();
+    return typeof packet === 'string' ? -1 : (packet.find(chunk as ChunkName)?.vendor ?? -1);
+  }
+
+  setChunk(assignment: ChunkAssignmentHandle): Refused {
+    const packet = this.opened();
+    if (typeof packet === 'string') return packet;
+    packet.set(assignment as ChunkAssignment);
+    this.isEdited = true;
+    return null;
+  }
+
+  /** As hep_del: built-in chunks may be absent, others may not. */
+  deleteChunk(chunk: ChunkHandle): Refused {
+    const packet = this.opened();
+    if (typeof packet === 'string') return packet;
+    if (packet.del(chunk as ChunkName)) this.isEdited = true;
+    else if (chunk.row?.builtIn !== true) return `the packet has no chunk ${chunk.text}`;
+    return null;
+  }
+
+  relay(target: HepEndpoint): Refused {
+    const { message } = this;
+    const version = message.envelope?.version ?? 3;
+    if (version < 3 && target.transport !== 'udp') return `HEP version ${version} goes over UDP only`;
+    return this.counted(this.wrongEdit !== '' ? this.wrongEdit : this.actions.relay(target, message));
+  }
+
+  store(table: string | null, custom1: string | null, custom2: string | null, custom3: string | null): Refused {
+    const { message } = this;
+    if (!this.actions.isCaptureOn()) {
+      this.metSwitch = true;
+      return '';
+    }
+    if (this.wrongEdit !== '') return this.wrongEdit;
+    if (this.sip() === null) return `the payload is no SIP: ${this.notSip}`;
+    const name = this.tableOf(table);
+    if (typeof name === 'string') return name;
+    const customFields =
+      custom1 === null && custom2 === null && custom3 === null
+        ? null
+        : ([custom1 ?? '', custom2 ?? '', custom3 ?? ''] as [string, string, string]);
+    return this.counted(this.actions.store(message, { table: name, customFields, report: null }));
+  }
+
+  report(correlationId: string, table: string | null, payloadType: number): Refused {
+    const { message } = this;
+    if (message.envelope === null) return 'report_capture() wants a message that came as HEP';
+    if (this.wrongEdit !== '') return this.wrongEdit;
+    const name = this.tableOf(table);
+    if (typeof name === 'string') return name;
+    return this.counted(
+      this.actions.store(message, {
+        table: name,
+        customFields: null,
+        report: { correlationId, payloadType: payloadType < 0 ? message.payloadType : payloadType },
+      }),
+    );
+  }
+
+  log(level: number, text: string): void {
+    const { log } = this.actions;
+    const line = text.trimEnd();
+    if (level <= -1) log.error(line);
+    else if (level === 1) log.warn(line);
+    else if (level >= 4) log.debug(line);
+    else log.info(line);
+  }
+
+  failed(place: string, reason: string): void {
+    // The switch is no failure of the script's.
+    if (reason === '') return;
+    this.hasFailed = true;
+    this.actions.failed(place, reason);
+  }
+
+  now(): number {
+    return this.actions.clock.now();
+  }
+
+  time(format: string): string {
+    return strftime(format, new Date(Math.floor(this.now() / 1000)));
+  }
+
+  private counted(refused: Refused): Refused {
+    if (refused === null) this.done++;
+    return refused;
+  }
+
+  /** The packet to edit, or why there is none. */
+  private opened(): EditablePacket | string {
+    if (this.packet !== null) return this.packet;
+    const { envelope } = this.current;
+    if (envelope === null) return 'the message came in no HEP packet';
+    if (envelope.version !== 3) return OLD_PACKET;
+    const packet = EditablePacket.read(envelope.bytes, this.now());
+    if (isFault(packet)) return `the packet cannot be read: ${packet.fault}`;
+    this.packet = packet;
+    return packet;
+  }
+
+  private decodeAgain(): void {
+    this.isEdited = false;
+    const { envelope } = this.current;
+    const bytes = this.packet!.packet();
+    const message = isFault(bytes) ? bytes : this.decoder.decode(bytes, 0, bytes.length, this.now(), envelope!);
+    this.wrongEdit = isFault(message) ? `the packet that was edited cannot be used: ${message.fault}` : '';
+    if (isFault(message)) return;
+    // What was read stays read, unless the edit was of the payload.
+    if (message.payloadType === this.current.payloadType && message.payload.equals(this.current.payload)) message.sip = this.current.sip;
+    else this.notSip = '';
+    this.current = message;
+  }
+
+  private tableOf(text: string | null): TableName | string | null {
+    if (text === null || text === '') return null;
+    let table = this.tables.get(text);
+    if (table !== undefined) return table;
+    if (this.tables.size >= MAX_TABLES) this.tables.clear();
+    try {
+      table = new TableName(text);
+    } catch (error) {
+      if (!(error instanceof UsageError)) throw error;
+      table = error.message;
+    }
+    this.tables.set(text, table);
+    return table;
+  }
+}

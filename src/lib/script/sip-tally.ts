@@ -1,0 +1,30 @@
+/** How many of each method and status went by: for metrics. */
+import { Counters, type SipFields } from '../base/index.js';
+
+/** Methods beyond these are one: a sender could make up any number of them. */
+const METHODS: ReadonlySet<string> = new Set([
+  'INVITE',
+  'ACK',
+  'BYE',
+  'CANCEL',
+  'OPTIONS',
+  'REGISTER',
+  'PRACK',
+  'SUBSCRIBE',
+  'NOTIFY',
+  'PUBLISH',
+  'INFO',
+  'REFER',
+  'MESSAGE',
+  'UPDATE',
+]);
+
+export class SipTally {
+  readonly methods = new Counters();
+  readonly statuses = new Counters();
+
+  add({ kind, method }: SipFields): void {
+    if (kind === 2) this.statuses.add(/^[1-6]\d\d$/.test(method) ? method : 'other');
+    else this.methods.add(METHODS.has(method) ? method : 'other');
+  }
+}

@@ -1,0 +1,63 @@
+/** `db drain`: what waits in the spool of a database goes into it. */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { UnreachableError, UsageError } from '../../base/index.js';
+import { BatchSpool } from '../../sink/batch-spool/index.js';
+import { SpoolLog } from '../../sink/spool/index.js';
+import { loadStore } from '../../store/index.js';
+import { ArrivalReader } from '../../pipeline/output/undecoded-replay.js';
+import { RECORD_ARRIVALS } from '../../pipeline/output/undecoded-spool.js';
+import { DATABASE_SPOOL } from '../../pipeline/output/database-output.js';
+import { EXIT_DONE, EXIT_UNREACHABLE } from '../../base/exit-codes.js';
+import { Ledger } from '../../base/ledger.js';
+import { Quarantine } from '../../pipeline/output/quarantine.js';
+import { MessageRows, type RowOptions } from '../../pipeline/output/message-rows.js';
+import type { Environment } from '../../pipeline/options.js';
+import { onSignals } from '../../pipeline/signals.js';
+
+export interface DbDrainOptions {
+  db: string;
+  spool: string;
+  quarantine: string;
+  rows: RowOptions;
+}
+
+/** Milliseconds that a batch may take. */
+const PATIENCE_MS = 60_000;
+
+export async function dbDrain(options: DbDrainOptions, env: Environment): Promise<number> {
+  const { log, clock } = env;
+  const directory = join(options.spool, DATABASE_SPOOL);
+  if (!existsSync(directory)) throw new UsageError(`there is no spool of a database in ${options.spool}`);
+  const store = await loadStore(options.db, { log, clock });
+  const quarantine = new Quarantine(options.quarantine, log);
+  const kept = await SpoolLog.open({ directory, clock, log, sync: 'interval', maxBytes: 0, maxAgeSeconds: 0 });
+  try {
+    await store.open();
+  } catch (error) {
+    const waiting = kept.unread;
+    await kept.close();
+    if (!(error instanceof UnreachableError)) throw error;
+    log.error(`${error.message}; batches of rows that wait in ${directory}: ${waiting}`);
+    return EXIT_UNREACHABLE;
+  }
+  const spool = new BatchSpool({
+    spool: kept,
+    store,
+    log,
+    patienceMs: PATIENCE_MS,
+    onRefused: (row, columns, values) => quarantine.add(row, columns, values),
+  });
+  // Packets that were kept undecoded make rows as the flags say.
+  const rows = new MessageRows(options.rows, clock, true);
+  const reader = new ArrivalReader(rows, new Ledger(), '');
+  spool.start({ type: RECORD_ARRIVALS, read: (record) => reader.read(record), flush: () => false, rowsBefore: () => false });
+  const release = onSignals({ stop: () => spool.stop(), report: () => {} });
+  await spool.drain();
+  release();
+  await store.close();
+  const left = spool.backlog;
+  await spool.end();
+  env.stdout.write(`${spool.written} rows stored, ${spool.refused} refused, ${spool.lostRows} lost, ${left} batches left\n`);
+  return left === 0 ? EXIT_DONE : EXIT_UNREACHABLE;
+}

@@ -1,0 +1,100 @@
+/** Edited packets out: as a stream, hex lines, JSON, or frames of a capture. */
+import {
+  FAMILY_IPV4,
+  FAMILY_IPV6,
+  LINK_ETHERNET,
+  NO_FRAMES,
+  PROTOCOL_UDP,
+  isFault,
+  type Frame,
+  type Message,
+} from '../../../base/index.js';
+import { FrameSynthesizer, PcapWriter, PcapngWriter, type CaptureWriter } from '../../../format/index.js';
+import { EditablePacket, describeChunk, type HepPeer } from '../../../hep/index.js';
+
+export type OutputKind = 'hep' | 'pcap' | 'hex' | 'json';
+
+/** Gathers pieces and hands them on in large ones; waits where the reader of the output is slow. */
+export interface PieceWriter {
+  write(bytes: Buffer | string): void;
+  ready(): Promise<void>;
+}
+
+/** The packet in the way of that kind; `peer` tells a capture who sent it, at `at` (microseconds since 1970). */
+export class PacketOutput {
+  private readonly synthesizer = new FrameSynthesizer();
+  private writer: CaptureWriter | null = null;
+
+  /** `pcapng` where the input was: frames of several link types may come. */
+  constructor(
+    readonly kind: OutputKind,
+    private readonly to: PieceWriter,
+    private readonly pcapng: boolean,
+  ) {}
+
+  packet(packet: Buffer, at: number, peer: HepPeer): void {
+    switch (this.kind) {
+      case 'hep':
+        this.to.write(packet);
+        return;
+      case 'hex':
+        this.to.write(`${packet.toString('hex')}\n`);
+        return;
+      case 'json':
+        this.to.write(jsonOf(packet, at));
+        return;
+      case 'pcap':
+        for (const frame of this.synthesizer.frames(asMessage(packet, at, peer))) this.frame(frame);
+    }
+  }
+
+  /** A frame of a capture as it is. */
+  frame(frame: Frame): void {
+    if (this.writer === null) this.begin(frame.linkType);
+    if (!this.writer!.takes(frame.linkType)) throw new Error(`link type ${frame.linkType} in a pcap of another`);
+    const bytes = Buffer.allocUnsafe(this.writer!.bytesFor(frame));
+    const end = this.writer!.write(frame, bytes, 0);
+    this.to.write(bytes.subarray(0, end));
+  }
+
+  /** Even an empty capture is a capture. */
+  end(): void {
+    if (this.kind === 'pcap' && this.writer === null) this.begin(LINK_ETHERNET);
+  }
+
+  private begin(linkType: number): void {
+    this.writer = this.pcapng ? new PcapngWriter() : new PcapWriter(linkType);
+    this.to.write(this.writer.fileHeader());
+  }
+}
+
+function jsonOf(packet: Buffer, at: number): string {
+  const editable = EditablePacket.read(packet, at);
+  if (isFault(editable)) return `${JSON.stringify({ fault: editable.fault, bytes: packet.toString('hex') })}\n`;
+  return `${JSON.stringify({ version: editable.version, chunks: editable.list().map(describeChunk) })}\n`;
+}
+
+/** The HEP packet as the payload of a datagram (or of segments, as it came) between the nodes. */
+function asMessage(packet: Buffer, at: number, peer: HepPeer): Message {
+  return {
+    capturedAt: at,
+    sourceAddress: peer.peerAddress,
+    sourcePort: peer.peerPort,
+    destinationAddress: peer.localAddress,
+    destinationPort: peer.localPort,
+    protocol: peer.transport === 'udp' ? PROTOCOL_UDP : 6,
+    family: peer.peerAddress.includes(':') ? FAMILY_IPV6 : FAMILY_IPV4,
+    payloadType: 0,
+    payload: packet,
+    captureId: -1,
+    captureName: '',
+    correlationId: '',
+    vlan: -1,
+    outerSource: '',
+    outerDestination: '',
+    frameNumber: 0,
+    envelope: null,
+    sip: null,
+    frames: NO_FRAMES,
+  };
+}

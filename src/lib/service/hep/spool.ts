@@ -1,0 +1,40 @@
+/** `hep spool DIR`: what waits in the spools of a folder; every record's checksum is read on the way. */
+import { basename } from 'node:path';
+import { UsageError } from '../../base/index.js';
+import { findSpools, inspectSpool } from '../../sink/spool/index.js';
+import { timeText } from '../../sink/terminal/text-format.js';
+import { EXIT_BAD_INPUT, EXIT_DONE } from '../../base/exit-codes.js';
+import type { Environment } from '../../pipeline/options.js';
+
+export interface HepSpoolOptions {
+  directory: string;
+  /** Name every damaged record. */
+  verify: boolean;
+  json: boolean;
+}
+
+export async function hepSpool(options: HepSpoolOptions, env: Environment): Promise<number> {
+  const spools = findSpools(options.directory);
+  if (spools.length === 0) throw new UsageError(`there is no spool in ${options.directory}`);
+  const now = env.clock.now();
+  let damaged = false;
+  for (const directory of spools) {
+    const report = inspectSpool(directory);
+    damaged ||= report.damages.length > 0;
+    if (options.json) {
+      env.stdout.write(`${JSON.stringify({ target: basename(directory), ...report })}\n`);
+      continue;
+    }
+    const age =
+      report.oldestAt === 0
+        ? ''
+        : `, the oldest from ${timeText(report.oldestAt).slice(0, 19)} UTC (${Math.max(0, Math.round((now - report.oldestAt) / 1e6))} s ago)`;
+    const next = report.next === null ? '' : `, next: ${report.next.file} at byte ${report.next.atByte}`;
+    const owner = report.ownerPid === 0 ? '' : `, in use by process ${report.ownerPid}`;
+    env.stdout.write(`${basename(directory)}: ${report.backlogRecords} wait, ${report.backlogBytes} bytes${age}${next}${owner}\n`);
+    if (!options.verify) continue;
+    env.stdout.write(`  ${report.goodRecords} good records in ${report.segments} segments, ${report.damages.length} damaged places\n`);
+    for (const damage of report.damages) env.stdout.write(`  ${JSON.stringify(damage)}\n`);
+  }
+  return damaged ? EXIT_BAD_INPUT : EXIT_DONE;
+}

@@ -1,0 +1,20 @@
+/** `route check`: all mistakes of a script at once, with their places. */
+import type { RouteBlock } from '../../route/index.js';
+import { EXIT_DONE, EXIT_USAGE } from '../../base/exit-codes.js';
+import { readRouteFile, type RouteFileOptions } from '../../script/script-file.js';
+import type { Environment } from '../../pipeline/options.js';
+
+export async function routeCheck(options: Omit<RouteFileOptions, 'trace'>, env: Environment): Promise<number> {
+  const { script, report, errors } = await readRouteFile(options);
+  env.stderr.write(report);
+  if (errors > 0 || script === null) {
+    env.stderr.write(`${errors === 1 ? 'one mistake' : `${errors} mistakes`} in ${options.file}\n`);
+    return EXIT_USAGE;
+  }
+  env.stdout.write(`${options.file} is in order: ${script.routes.map(routeTitle).join(', ')}\n`);
+  return EXIT_DONE;
+}
+
+export function routeTitle({ kind, name }: Pick<RouteBlock, 'kind' | 'name'>): string {
+  return name === '' ? kind : `${kind}[${name}]`;
+}

@@ -1,0 +1,69 @@
+/**
+ * Text to a stream (standard output, usually) in pieces of 64 KiB, with the stream's own back-pressure.
+ * A reader that went away (EPIPE) ends it quietly: what comes later is counted as lost to a closed pipe.
+ */
+import type { Writable } from 'node:stream';
+
+const PIECE_CHARACTERS = 65_536;
+
+export class StreamWriter {
+  closed = false;
+  private pending: string[] = [];
+  private characters = 0;
+  private room: Promise<void> | null = null;
+
+  constructor(
+    private readonly stream: Writable,
+    private readonly onClosed: () => void,
+  ) {
+    stream.on('error', (error: NodeJS.ErrnoException) => {
+      if (this.closed) return;
+      this.closed = true;
+      if (error.code !== 'EPIPE') throw error;
+      this.onClosed();
+    });
+  }
+
+  /** Takes the text; false when the stream is full. */
+  write(text: string): boolean {
+    if (this.closed) return true;
+    this.pending.push(text);
+    this.characters += text.length;
+    if (this.characters >= PIECE_CHARACTERS) this.push();
+    return this.room === null;
+  }
+
+  /** Hands what is gathered to the stream: at once, so that a live view is live. */
+  push(): void {
+    if (this.closed || this.pending.length === 0) return;
+    const piece = this.pending.join('');
+    this.pending = [];
+    this.characters = 0;
+    if (!this.stream.write(piece) && this.room === null) {
+      this.room = new Promise((resolve) => {
+        const done = () => {
+          this.stream.off('drain', done);
+          this.stream.off('close', done);
+          this.stream.off('error', done);
+          this.room = null;
+          resolve();
+        };
+        this.stream.on('drain', done);
+        this.stream.on('close', done);
+        this.stream.on('error', done);
+      });
+    }
+  }
+
+  async ready(): Promise<void> {
+    while (this.room !== null && !this.closed) await this.room;
+  }
+
+  async flush(): Promise<void> {
+    this.push();
+    if (this.closed) return;
+    await new Promise<void>((resolve) => {
+      this.stream.write('', () => resolve());
+    });
+  }
+}

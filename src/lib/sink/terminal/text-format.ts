@@ -1,0 +1,77 @@
+/** One line a message: time, source -> destination, method or status, Call-ID, from, to; with detail the message below it. */
+import { endpointText, PAYLOAD_SIP, type Message } from '../../base/index.js';
+import type { Formatter } from './terminal-sink.js';
+
+/** Colours by name; the identity where the terminal has none. */
+export interface Paint {
+  dim(text: string): string;
+  request(text: string): string;
+  success(text: string): string;
+  failure(text: string): string;
+  plain(text: string): string;
+}
+
+export const noPaint: Paint = {
+  dim: (text) => text,
+  request: (text) => text,
+  success: (text) => text,
+  failure: (text) => text,
+  plain: (text) => text,
+};
+
+const ENDPOINT_COLUMNS = 21;
+const WHAT_COLUMNS = 9;
+
+export function textFormat(paint: Paint, wholeMessage: boolean): Formatter {
+  return (message) => {
+    const source = endpointText(message.sourceAddress, message.sourcePort).padStart(ENDPOINT_COLUMNS);
+    const destination = endpointText(message.destinationAddress, message.destinationPort).padEnd(ENDPOINT_COLUMNS);
+    const line = `${paint.dim(timeText(message.capturedAt))} ${source} -> ${destination} ${what(message, paint)}\n`;
+    return wholeMessage ? `${line}${bodyText(message)}\n` : line;
+  };
+}
+
+function what(message: Message, paint: Paint): string {
+  const { sip } = message;
+  if (sip === null) {
+    const name = message.payloadType === PAYLOAD_SIP ? 'SIP' : `type ${message.payloadType}`;
+    return `${paint.plain(name.padEnd(WHAT_COLUMNS))} ${message.correlationId || '-'} ${message.payload.length} bytes`;
+  }
+  const from = party(sip.fromUser, sip.fromDomain);
+  const to = party(sip.toUser, sip.toDomain);
+  return `${statusPaint(sip.kind, sip.method, paint)(printable(sip.method).padEnd(WHAT_COLUMNS))} ${printable(sip.callId) || '-'} ${from} -> ${to}`;
+}
+
+function statusPaint(kind: number, method: string, paint: Paint): (text: string) => string {
+  if (kind === 1) return paint.request;
+  if (method < '200') return paint.plain;
+  return method < '300' ? paint.success : paint.failure;
+}
+
+function party(user: string, domain: string): string {
+  const text = user === '' ? domain : domain === '' ? user : `${user}@${domain}`;
+  return printable(text) || '-';
+}
+
+/** Control characters could drive the terminal: they are shown as dots. Line ends and tabs of a whole message stay. */
+export function printable(text: string): string {
+  // eslint-disable-next-line no-control-regex
+  return text.replace(/[\u0000-\u001f\u007f-\u009f]/g, '.');
+}
+
+function bodyText(message: Message): string {
+  // eslint-disable-next-line no-control-regex
+  const text = message.payload
+    .toString('utf8')
+    .replace(/\r\n/g, '\n')
+    .replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, '.');
+  return text.endsWith('\n') ? text : `${text}\n`;
+}
+
+/** `2026-01-31 12:00:00.123456` in UTC. */
+export function timeText(microseconds: number): string {
+  const millis = Math.floor(microseconds / 1000);
+  const iso = new Date(millis).toISOString();
+  const micros = String(Math.floor(microseconds - Math.floor(microseconds / 1e6) * 1e6)).padStart(6, '0');
+  return `${iso.slice(0, 10)} ${iso.slice(11, 19)}.${micros}`;
+}

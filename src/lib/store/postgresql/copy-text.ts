@@ -1,0 +1,38 @@
+/**
+ * Rows in PostgreSQL's text format for COPY (documentation of COPY, "Text Format"): a line a row, tabs between the
+ * values, `\N` for NULL, a backslash before what would be taken for one of these; bytea as `\x` and hexadecimal digits.
+ */
+import type { ColumnValue } from '../../base/index.js';
+
+const ESCAPES: Readonly<Record<number, string>> = { 8: '\\b', 9: '\\t', 10: '\\n', 11: '\\v', 12: '\\f', 13: '\\r', 92: '\\\\' };
+
+/** `values`: flat, `width` to a row. */
+export function copyText(values: readonly ColumnValue[], width: number): Buffer {
+  let text = '';
+  for (let at = 0; at < values.length; at += width) {
+    text += valueText(values[at]);
+    for (let i = at + 1; i < at + width; i++) text += '\t' + valueText(values[i]);
+    text += '\n';
+  }
+  return Buffer.from(text, 'utf8');
+}
+
+function valueText(value: ColumnValue): string {
+  if (typeof value === 'string') return escaped(value);
+  if (typeof value === 'number') return String(value);
+  return value === null ? '\\N' : `\\\\x${value.toString('hex')}`;
+}
+
+function escaped(text: string): string {
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    if (code === 92 || (code < 14 && code > 7)) return escapedFrom(text, i);
+  }
+  return text;
+}
+
+function escapedFrom(text: string, first: number): string {
+  let result = text.slice(0, first);
+  for (let i = first; i < text.length; i++) result += ESCAPES[text.charCodeAt(i)] ?? text[i];
+  return result;
+}

@@ -1,0 +1,182 @@
+/** PostgreSQL through pg: COPY of many rows at once, inside a savepoint, so that a refused row undoes no other. */
+import type { Socket } from 'node:net';
+import pg from 'pg';
+import { from as copyFrom } from 'pg-copy-streams';
+import type { ColumnValue, Counters, TableRows } from '../../base/index.js';
+import { WrongValue } from './copy-binary.js';
+import { CopyRows } from './copy-rows.js';
+import { POSTGRESQL, tableText } from '../sql/dialect.js';
+import { highestOf, POSTGRESQL_COLUMNS, postgresqlColumn } from './columns.js';
+import type { ResultRow, Session } from '../sql/session.js';
+import type { TableColumn } from '../sql/table-column.js';
+import type { Target } from '../sql/target.js';
+import { tlsOptions } from '../tls.js';
+import type { DatabaseUrl } from '../url.js';
+
+/** Rows of one COPY; larger ones are no faster. */
+const COPY_ROWS = 1000;
+/** Characters of one COPY, of which the client holds all at once. */
+const COPY_CHARACTERS = 32 * 1024 * 1024;
+const CONNECT_MS = 10_000;
+/** SQLSTATE read_only_sql_transaction. */
+const READ_ONLY = '25006';
+/** Times are UTC; no lock is waited for longer than this. */
+const SETTINGS = "SET TIME ZONE 'UTC'; SET DateStyle = 'ISO, YMD'; SET lock_timeout = '10s'; SET client_min_messages = error";
+
+export async function connectPostgresql(url: DatabaseUrl): Promise<Session> {
+  const tls = tlsOptions(url);
+  const client = new pg.Client({
+    host: url.socket === '' ? url.host : url.socket,
+    port: url.port,
+    user: url.user || undefined,
+    password: url.password || undefined,
+    database: url.database,
+    ssl: tls === null ? false : { ...tls, ...(tls.verifyIdentity ? {} : { checkServerIdentity: () => undefined }) },
+    connectionTimeoutMillis: CONNECT_MS,
+    keepAlive: true,
+    application_name: 'sipcap',
+  });
+  const session = new PostgresqlSession(client);
+  await client.connect();
+  return session;
+}
+
+class PostgresqlSession implements Session {
+  readonly dialect = POSTGRESQL;
+  /** Last code point of the server's encoding. */
+  private highest = 0x7f;
+  private ended = false;
+  /** It was read-only: that is a setting of the session, which outlives what made it so. */
+  private stale = false;
+
+  constructor(private readonly client: pg.Client) {
+    // An idle connection that breaks says it here; the next write opens a new one.
+    client.on('error', () => (this.ended = true));
+    client.on('end', () => (this.ended = true));
+  }
+
+  async start(): Promise<void> {
+    await this.execute(SETTINGS);
+    const [{ server_encoding: encoding }] = await this.all('SHOW server_encoding', []);
+    this.highest = highestOf(String(encoding));
+  }
+
+  async alive(): Promise<boolean> {
+    return !this.ended && !this.stale;
+  }
+
+  async execute(sql: string): Promise<void> {
+    const result = await this.noticed(this.client.query(sql));
+    // Of a transaction that an error has spoilt the server undoes everything, and calls it no error.
+    if (sql === 'COMMIT' && result.command !== 'COMMIT') throw new Error('the server undid the transaction instead of committing it');
+  }
+
+  async run(sql: string, values: readonly ColumnValue[]): Promise<number> {
+    return (await this.noticed(this.client.query(numbered(sql), values as ColumnValue[]))).rowCount ?? 0;
+  }
+
+  async all(sql: string, values: readonly ColumnValue[]): Promise<ResultRow[]> {
+    return (await this.noticed(this.client.query<ResultRow>(numbered(sql), values as ColumnValue[]))).rows;
+  }
+
+  async columns(table: string): Promise<TableColumn[]> {
+    return (await this.all(POSTGRESQL_COLUMNS, [tableText(POSTGRESQL, table)])).map((row) => postgresqlColumn(row, this.highest));
+  }
+
+  /** As it stands where there is such a table, else in lower case, as the server takes names without quotes. */
+  async tableNamed(table: string): Promise<string> {
+    if (table === table.toLowerCase()) return table;
+    const [row] = await this.all('SELECT to_regclass(?) IS NOT NULL AS answer', [tableText(POSTGRESQL, table)]);
+    return row.answer === true ? table : table.toLowerCase();
+  }
+
+  async transactional(): Promise<boolean> {
+    return true;
+  }
+
+  stepEnd(_target: Target, rows: TableRows, from: number): number {
+    const width = rows.columns.length;
+    const last = Math.min(rows.count, from + COPY_ROWS);
+    let characters = 0;
+    let to = from;
+    while (to < last) {
+      for (let i = to * width; i < (to + 1) * width; i++) {
+        const value = rows.values[i];
+        if (typeof value === 'object' && value !== null) characters += value.length * 2;
+      }
+      if (characters > COPY_CHARACTERS && to > from) break;
+      to++;
+    }
+    return to;
+  }
+
+  async insert(target: Target, rows: TableRows, from: number, to: number, adjusted: Counters): Promise<void> {
+    await this.client.query('SAVEPOINT sipcap');
+    try {
+      await this.noticed(this.copy(new CopyRows(target, rows, from, to, adjusted)));
+    } catch (error) {
+      if (!this.ended) await this.client.query('ROLLBACK TO SAVEPOINT sipcap');
+      throw error;
+    }
+    await this.client.query('RELEASE SAVEPOINT sipcap');
+  }
+
+  /** Takes note of what makes this connection useless. */
+  private async noticed<T>(work: Promise<T>): Promise<T> {
+    try {
+      return await work;
+    } catch (error) {
+      if ((error as { code?: string }).code === READ_ONLY) this.stale = true;
+      throw error;
+    }
+  }
+
+  /** SQLSTATE classes for data: 22 and 23; P0001 is what a trigger raises. */
+  isRowFault(error: unknown): boolean {
+    const { code } = error as { code?: string };
+    return error instanceof WrongValue || (code !== undefined && /^(22...|23...|P0001)$/.test(code));
+  }
+
+  abort(): void {
+    this.ended = true;
+    (this.client as unknown as { connection: { stream: Socket } }).connection.stream.destroy();
+  }
+
+  async close(): Promise<void> {
+    if (this.ended) return;
+    this.ended = true;
+    await this.client.end();
+  }
+
+  /** Piece by piece: the server works on one while the next is made. */
+  private copy(rows: CopyRows): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const stream = this.client.query(copyFrom(rows.sql));
+      let failure: unknown = null;
+      stream.on('error', (error: Error) => {
+        failure ??= error;
+        reject(failure as Error);
+      });
+      stream.on('finish', () => resolve());
+      const next = () => {
+        // The server has refused what it has so far: it takes no more.
+        if (failure !== null) return;
+        try {
+          const piece = rows.next();
+          if (rows.done) stream.end(piece);
+          else stream.write(piece, next);
+        } catch (error) {
+          failure = error;
+          stream.destroy(error as Error);
+        }
+      };
+      next();
+    });
+  }
+}
+
+/** `?` as `$1`, `$2`. */
+function numbered(sql: string): string {
+  let count = 0;
+  return sql.replaceAll('?', () => `$${++count}`);
+}

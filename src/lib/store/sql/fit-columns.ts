@@ -1,0 +1,87 @@
+/**
+ * Makes a value fit the column it goes to, alike in all databases: text is cut to the column's width, what it
+ * cannot hold is replaced, numbers and times are clamped. Every change is counted under the column's name.
+ */
+import type { ColumnValue, Counters } from '../../base/index.js';
+import type { TableColumn } from './table-column.js';
+
+export function fitted(value: ColumnValue, column: TableColumn, adjusted: Counters): ColumnValue {
+  switch (column.kind) {
+    case 'text':
+      return typeof value === 'string' ? fittedText(value, column, adjusted) : textOf(value, column, adjusted);
+    case 'bytes':
+      return typeof value === 'object' ? fittedBytes(value, column, adjusted) : Buffer.from(String(value));
+    case 'integer':
+      if (typeof value !== 'number' || (value >= column.least && value <= column.most)) return value;
+      adjusted.add(`clamped_${column.name}`);
+      return value < column.least ? column.least : column.most;
+    case 'time':
+      if (typeof value !== 'string' || (value >= column.earliest && value <= column.latest)) return value;
+      adjusted.add(`clamped_${column.name}`);
+      return value < column.earliest ? column.earliest : column.latest;
+    case 'parsed':
+      return value === '' && column.nullable ? null : value;
+    default:
+      return value;
+  }
+}
+
+/** `replaced`: something in it was replaced before. */
+function fittedText(value: string, column: TableColumn, adjusted: Counters, replaced = false): string {
+  let text = value;
+  // PostgreSQL takes no NUL in text; the others show such text cut off.
+  if (text.includes('\0')) text = text.replaceAll('\0', replacement(column));
+  if (column.highest < 0x10ffff) text = narrowed(text, column);
+  if (replaced || text !== value) adjusted.add(`replaced_${column.name}`);
+  if (text.length > column.characters || text.length * 3 > column.bytes) text = cutText(text, column, adjusted);
+  return text;
+}
+
+/** Bytes or a number in a text column. */
+function textOf(value: Buffer | number | null, column: TableColumn, adjusted: Counters): ColumnValue {
+  if (value === null || (column.takesBytes && typeof value === 'object')) return value;
+  if (typeof value === 'number') return String(value);
+  const text = value.utf8Slice(0, value.length);
+  return fittedText(text, column, adjusted, text.includes('\ufffd'));
+}
+
+function fittedBytes(value: Buffer | null, column: TableColumn, adjusted: Counters): Buffer | null {
+  if (value === null || value.length <= column.bytes) return value;
+  adjusted.add(`cut_${column.name}`);
+  return value.subarray(0, column.bytes);
+}
+
+/** Characters that the column's character set lacks become its replacement. */
+function narrowed(text: string, column: TableColumn): string {
+  let at = 0;
+  while (at < text.length && has(column, text.charCodeAt(at))) at++;
+  if (at === text.length) return text;
+  let narrow = text.slice(0, at);
+  for (const character of text.slice(at)) narrow += has(column, character.codePointAt(0)!) ? character : replacement(column);
+  return narrow;
+}
+
+/** Databases' latin1 is Windows-1252, which has other characters where Unicode has the C1 controls. */
+function has(column: TableColumn, code: number): boolean {
+  if (code > column.highest || (code & 0xf800) === 0xd800) return false;
+  return column.highest !== 0xff || code < 0x80 || code > 0x9f;
+}
+
+function replacement(column: TableColumn): string {
+  return column.highest >= 0xfffd ? '\ufffd' : '?';
+}
+
+/** Whole characters (code points, as databases count) up to the column's width in characters and bytes. */
+function cutText(text: string, column: TableColumn, adjusted: Counters): string {
+  let at = 0;
+  let bytes = 0;
+  for (let characters = 0; at < text.length && characters < column.characters; characters++) {
+    const code = text.codePointAt(at)!;
+    bytes += code < 0x80 ? 1 : code < 0x800 ? 2 : code < 0x10000 ? 3 : 4;
+    if (bytes > column.bytes) break;
+    at += code > 0xffff ? 2 : 1;
+  }
+  if (at === text.length) return text;
+  adjusted.add(`cut_${column.name}`);
+  return text.slice(0, at);
+}

@@ -1,0 +1,84 @@
+/** What stands in a database: our tables and those asked for, with rows, sizes, times and partitions. */
+import { tableText } from './dialect.js';
+import type { StoredPartition } from './partition.js';
+import { partitionWork } from './partitions.js';
+import type { Session } from './session.js';
+import { shapeOf, timeColumn, type PartitionBy, type TableShape } from './shape-of.js';
+import { tableSize } from './table-size.js';
+
+export interface StoredTable {
+  table: string;
+  shape: TableShape;
+  /** Made by us: it may be dropped. */
+  ours: boolean;
+  partition: PartitionBy;
+  /** Column of the capture time. */
+  time: string;
+  /** Counted, or where `exact` is false as the server estimates. */
+  rows: number;
+  exact: boolean;
+  /** Table and indexes, as far as they hold rows. */
+  bytes: number;
+  /** Capture times of the first and the last message, `YYYY-MM-DD HH:MM:SS` UTC; '' where there is none. */
+  oldest: string;
+  newest: string;
+  partitions: StoredPartition[];
+}
+
+export interface InventoryOptions {
+  /** Tables that are not in our books. */
+  additional: readonly string[];
+  /** Counts rows where the server only estimates: exact and slow. */
+  count: boolean;
+}
+
+export async function inventory(session: Session, { additional, count }: InventoryOptions): Promise<StoredTable[]> {
+  const found: StoredTable[] = [];
+  const books = await session.all('SELECT name, shape, partition_by FROM sipcap_table ORDER BY name', []);
+  for (const { name, shape, partition_by: by } of books) {
+    const entry = await look(session, String(name), shape as TableShape, by as PartitionBy, true, count);
+    if (entry !== null) found.push(entry);
+  }
+  for (const asked of additional) {
+    const table = await session.tableNamed(asked);
+    if (found.some((entry) => entry.table === table)) continue;
+    const columns = (await session.columns(table)).map(({ name }) => name);
+    const entry = columns.length === 0 ? null : await look(session, table, shapeOf(columns), 'none', false, count);
+    if (entry !== null) found.push(entry);
+  }
+  return found;
+}
+
+async function look(
+  session: Session,
+  table: string,
+  shape: TableShape,
+  partition: PartitionBy,
+  ours: boolean,
+  count: boolean,
+): Promise<StoredTable | null> {
+  const names = (await session.columns(table)).map(({ name }) => name);
+  if (names.length === 0) return null;
+  const time = timeColumn(shape);
+  const text = tableText(session.dialect, table);
+  const [ends] = names.includes(time)
+    ? await session.all(`SELECT min(${time}) AS oldest, max(${time}) AS newest FROM ${text}`, [])
+    : [{ oldest: '', newest: '' }];
+  const size = await tableSize(session, table, count);
+  const partitions = partition === 'none' ? [] : await partitionsOf(session, table, count);
+  return { table, shape, ours, partition, time, ...size, oldest: textOf(ends.oldest), newest: textOf(ends.newest), partitions };
+}
+
+async function partitionsOf(session: Session, table: string, count: boolean): Promise<StoredPartition[]> {
+  const work = partitionWork(session.dialect.kind)!;
+  const partitions = await work.list(session, table);
+  if (count)
+    for (const partition of partitions)
+      partition.rows = Number((await session.all(`SELECT count(*) AS n FROM ${work.rowsText(table, partition.name)}`, []))[0].n);
+  return partitions;
+}
+
+function textOf(time: unknown): string {
+  if (time instanceof Date) return time.toISOString().slice(0, 19).replace('T', ' ');
+  return time === null || time === undefined ? '' : String(time);
+}

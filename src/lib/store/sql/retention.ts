@@ -1,0 +1,156 @@
+/**
+ * Retention: what is older, more or larger than asked goes. Partitions and dated tables of ours are dropped, rows of
+ * other tables deleted in steps, so that writers never wait long. A table that we did not make is never dropped.
+ */
+import { tableText } from './dialect.js';
+import { inventory, type StoredTable } from './inventory.js';
+import { partitionWork } from './partitions.js';
+import { timeText } from '../period.js';
+import type { Session } from './session.js';
+
+export interface RetentionOptions {
+  /** Seconds that messages are kept; Infinity for no limit. */
+  keepSeconds: number;
+  keepRows: number;
+  keepBytes: number;
+  /** Tables that are not in our books: of these only rows are deleted. */
+  additional: readonly string[];
+  /** Only says what would go. */
+  dryRun: boolean;
+  nowSeconds: number;
+}
+
+export interface RetentionStep {
+  what: 'drop table' | 'drop partition' | 'delete rows';
+  table: string;
+  /** Name of the partition, else ''. */
+  partition: string;
+  /** Rows that go. */
+  rows: number;
+}
+
+/** Rows deleted in one transaction. */
+const STEP_ROWS = 5000;
+/** Positions of writers that wrote nothing for so long: none of them lives any more. */
+const DEAD_WRITER_SECONDS = 366 * 86_400;
+/** A table of one period: its name ends in digits. */
+const DATED = /\d{4,}(_\d+)*$/;
+
+export async function retain(session: Session, options: RetentionOptions): Promise<RetentionStep[]> {
+  const steps: RetentionStep[] = [];
+  const tables = await inventory(session, { additional: options.additional, count: true });
+  const left: StoredTable[] = [];
+  for (const table of tables) if (!(await dropOld(session, table, options, steps))) left.push(table);
+  await dropExcess(session, left, options, steps);
+  if (!options.dryRun)
+    await session.run("DELETE FROM sipcap_position WHERE stream LIKE 'live:%' AND updated < ?", [
+      timeText(options.nowSeconds - DEAD_WRITER_SECONDS),
+    ]);
+  return steps;
+}
+
+/** What is too old; true where the whole table went. */
+async function dropOld(session: Session, table: StoredTable, options: RetentionOptions, steps: RetentionStep[]): Promise<boolean> {
+  if (options.keepSeconds === Infinity) return false;
+  const before = timeText(Math.max(options.nowSeconds - options.keepSeconds, 0));
+  if (table.oldest === '' || table.oldest >= before) return false;
+  if (isDropped(table) && table.newest < before) {
+    await dropTable(session, table, options, steps);
+    return true;
+  }
+  const old = table.partitions.filter(({ until }) => until !== Infinity && timeText(until) <= before);
+  for (const { name, rows } of old) await dropPartition(session, table, name, rows, options, steps);
+  table.partitions = table.partitions.filter((partition) => !old.includes(partition));
+  // Of partitions and dated tables what is still needed stays whole.
+  if (table.partitions.length > 0 || isDropped(table)) return false;
+  const text = tableText(session.dialect, table.table);
+  const [{ n }] = await session.all(`SELECT count(*) AS n FROM ${text} WHERE ${table.time} < ?`, [before]);
+  await deleteRows(session, table, Number(n), options, steps);
+  return false;
+}
+
+/** What is too much, oldest first. */
+async function dropExcess(session: Session, tables: StoredTable[], options: RetentionOptions, steps: RetentionStep[]): Promise<void> {
+  let rows = tables.reduce((sum, table) => sum + table.rows, 0) - options.keepRows;
+  let bytes = tables.reduce((sum, table) => sum + table.bytes, 0) - options.keepBytes;
+  const oldestFirst = tables.filter(({ rows: count }) => count > 0).sort((a, b) => (a.oldest < b.oldest ? -1 : 1));
+  for (const table of oldestFirst) {
+    for (const partition of table.partitions) {
+      if ((rows <= 0 && bytes <= 0) || partition.until === Infinity || partition.until > options.nowSeconds) break;
+      await dropPartition(session, table, partition.name, partition.rows, options, steps);
+      rows -= partition.rows;
+      bytes -= partition.bytes;
+    }
+    if ((rows <= 0 && bytes <= 0) || table.partitions.length > 0) continue;
+    // A dated table goes whole where that leaves no less than is to be kept; of the others rows go.
+    if (isDropped(table) && (rows >= table.rows || bytes >= table.bytes)) {
+      await dropTable(session, table, options, steps);
+      rows -= table.rows;
+      bytes -= table.bytes;
+      continue;
+    }
+    const rowBytes = table.bytes / table.rows;
+    const count = Math.min(table.rows, Math.max(rows, Math.ceil(bytes / rowBytes)));
+    await deleteRows(session, table, count, options, steps);
+    rows -= count;
+    bytes -= count * rowBytes;
+  }
+}
+
+function isDropped({ ours, partition, table }: StoredTable): boolean {
+  return ours && partition === 'none' && DATED.test(table);
+}
+
+async function dropTable(
+  session: Session,
+  { table, rows }: StoredTable,
+  { dryRun }: RetentionOptions,
+  steps: RetentionStep[],
+): Promise<void> {
+  if (!dryRun) {
+    await session.execute(`DROP TABLE ${tableText(session.dialect, table)}`);
+    await session.run('DELETE FROM sipcap_table WHERE name = ?', [table]);
+  }
+  steps.push({ what: 'drop table', table, partition: '', rows });
+}
+
+async function dropPartition(
+  session: Session,
+  table: StoredTable,
+  name: string,
+  rows: number,
+  { dryRun }: RetentionOptions,
+  steps: RetentionStep[],
+): Promise<void> {
+  if (!dryRun) await partitionWork(session.dialect.kind)!.drop(session, table.table, name);
+  steps.push({ what: 'drop partition', table: table.table, partition: name, rows });
+}
+
+/** The oldest `count` rows, some thousand in one transaction. */
+async function deleteRows(
+  session: Session,
+  table: StoredTable,
+  count: number,
+  { dryRun }: RetentionOptions,
+  steps: RetentionStep[],
+): Promise<void> {
+  if (count === 0) return;
+  steps.push({ what: 'delete rows', table: table.table, partition: '', rows: count });
+  const text = tableText(session.dialect, table.table);
+  for (let left = count; left > 0 && !dryRun;) {
+    const deleted = await session.run(deleteText(session, text, table.time, Math.min(left, STEP_ROWS)), []);
+    if (deleted === 0) return;
+    left -= deleted;
+  }
+}
+
+function deleteText(session: Session, text: string, time: string, rows: number): string {
+  switch (session.dialect.kind) {
+    case 'sqlite':
+      return `DELETE FROM ${text} WHERE rowid IN (SELECT rowid FROM ${text} ORDER BY ${time} LIMIT ${rows})`;
+    case 'mysql':
+      return `DELETE FROM ${text} ORDER BY ${time} LIMIT ${rows}`;
+    case 'postgresql':
+      return `DELETE FROM ${text} WHERE ctid = ANY (ARRAY(SELECT ctid FROM ${text} ORDER BY ${time} LIMIT ${rows}))`;
+  }
+}

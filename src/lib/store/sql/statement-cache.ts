@@ -1,0 +1,34 @@
+/** Prepared statements, by table and count of rows; those of the table met first go when there are many. */
+import type { Target } from './target.js';
+
+const MAX_TARGETS = 64;
+
+export class StatementCache<T> {
+  private readonly statements = new Map<Target, Map<number, T>>();
+
+  constructor(private readonly end: (statement: T) => void) {}
+
+  find(target: Target, rows: number): T | undefined {
+    return this.statements.get(target)?.get(rows);
+  }
+
+  keep(target: Target, rows: number, statement: T): T {
+    let own = this.statements.get(target);
+    if (own === undefined) {
+      if (this.statements.size >= MAX_TARGETS) this.drop(this.statements.keys().next().value!);
+      own = new Map();
+      this.statements.set(target, own);
+    }
+    own.set(rows, statement);
+    return statement;
+  }
+
+  clear(): void {
+    for (const target of [...this.statements.keys()]) this.drop(target);
+  }
+
+  private drop(target: Target): void {
+    for (const statement of this.statements.get(target)!.values()) this.end(statement);
+    this.statements.delete(target);
+  }
+}

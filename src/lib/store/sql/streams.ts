@@ -1,0 +1,37 @@
+/**
+ * Moves the streams of a batch on, inside its transaction. The stored sequence must be one less than the new one:
+ * so a batch whose answer was lost is known again, and a second writer is noticed.
+ */
+import type { StreamState } from '../../base/index.js';
+import type { Session } from './session.js';
+
+const FIRST = 'INSERT INTO sipcap_position (stream, sequence, position, updated) VALUES (?, 1, ?, CURRENT_TIMESTAMP)';
+const NEXT = 'UPDATE sipcap_position SET sequence = ?, position = ?, updated = CURRENT_TIMESTAMP WHERE stream = ? AND sequence = ?';
+const STORED = 'SELECT sequence, position FROM sipcap_position WHERE stream = ?';
+const STARTING = 'SELECT stream, sequence, position FROM sipcap_position WHERE stream >= ? AND stream < ? ORDER BY stream';
+/** Above every character that keys of streams are made of. */
+const ABOVE = '\x7f';
+
+export async function moveStreams(session: Session, streams: readonly StreamState[]): Promise<'moved' | 'known' | 'conflict'> {
+  let known = 0;
+  for (const stream of streams) {
+    if (await move(session, stream)) continue;
+    const [stored] = await session.all(STORED, [stream.stream]);
+    if (stored === undefined || Number(stored.sequence) !== stream.sequence || stored.position !== stream.position) return 'conflict';
+    known++;
+  }
+  if (known === 0) return 'moved';
+  return known === streams.length ? 'known' : 'conflict';
+}
+
+async function move(session: Session, { stream, sequence, position }: StreamState): Promise<boolean> {
+  if (sequence > 1) return (await session.run(NEXT, [sequence, position, stream, sequence - 1])) === 1;
+  if ((await session.all(STORED, [stream])).length > 0) return false;
+  return (await session.run(FIRST, [stream, position])) === 1;
+}
+
+/** Streams whose key begins so, as last committed. */
+export async function storedStreams(session: Session, prefix: string): Promise<StreamState[]> {
+  const rows = await session.all(STARTING, [prefix, prefix + ABOVE]);
+  return rows.map(({ stream, sequence, position }) => ({ stream: String(stream), sequence: Number(sequence), position: String(position) }));
+}

@@ -1,0 +1,44 @@
+/** What a driver reads about a column of an existing table, so that values fit it. */
+export interface TableColumn {
+  name: string;
+  /** The database's own word for its type. */
+  type: string;
+  /** `parsed`: the database reads text as something of its own (an address, JSON), and '' is none. */
+  kind: 'text' | 'bytes' | 'integer' | 'time' | 'parsed' | 'other';
+  /** Most characters of a text column. */
+  characters: number;
+  /** Most bytes of a text or bytes column. */
+  bytes: number;
+  /** True for a text column that takes bytes unchanged too. */
+  takesBytes: boolean;
+  /** Highest code point that a text column's character set has. */
+  highest: number;
+  /** Limits of an integer column. */
+  least: number;
+  most: number;
+  /** Limits of a time column as `YYYY-MM-DD HH:MM:SS`. */
+  earliest: string;
+  latest: string;
+  nullable: boolean;
+  /** True where an INSERT must name it: NOT NULL without a default. */
+  needed: boolean;
+}
+
+/** A column without limits, to be narrowed. */
+export function tableColumn(name: string, kind: TableColumn['kind']): TableColumn {
+  return {
+    name,
+    type: '',
+    kind,
+    characters: Infinity,
+    bytes: Infinity,
+    takesBytes: false,
+    highest: 0x10ffff,
+    least: -Infinity,
+    most: Infinity,
+    earliest: '0000',
+    latest: '9999-12-31 23:59:59',
+    nullable: true,
+    needed: false,
+  };
+}

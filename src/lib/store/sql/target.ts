@@ -1,0 +1,77 @@
+/** A table as the rows of a batch meet it: which columns are sent, where their values stand, and how they are made to fit. */
+import type { ColumnValue, Counters, TableRows } from '../../base/index.js';
+import { fitted } from './fit-columns.js';
+import type { TableColumn } from './table-column.js';
+import type { PartitionBy } from './shape-of.js';
+
+export interface Target {
+  /** The table's name in the database. */
+  table: string;
+  /** The columns that are sent, in the order of an INSERT. */
+  columns: readonly TableColumn[];
+  names: readonly string[];
+  /** Place of each column's value in a row of the batch, or -1: not ours, but the table demands a value. */
+  places: readonly number[];
+  /** Columns of ours that the table lacks. */
+  missing: readonly string[];
+  /** Periods of its partitions, where they are ours to make. */
+  partition: PartitionBy;
+  /** Periods of which we know that they have a partition. */
+  readonly periods: Set<string>;
+}
+
+/** `renames`: names that columns of ours have in the user's tables. */
+export function makeTarget(
+  table: string,
+  columns: readonly string[],
+  found: readonly TableColumn[],
+  renames: Readonly<Record<string, string>>,
+  partition: PartitionBy,
+): Target {
+  const byName = new Map(found.map((column) => [column.name.toLowerCase(), column]));
+  const taken = new Set<TableColumn>();
+  const sent: { column: TableColumn; place: number }[] = [];
+  const missing: string[] = [];
+  columns.forEach((name, place) => {
+    const column = byName.get((renames[name] ?? name).toLowerCase()) ?? byName.get(name.toLowerCase());
+    if (column === undefined || taken.has(column)) {
+      missing.push(name);
+      return;
+    }
+    taken.add(column);
+    sent.push({ column, place });
+  });
+  for (const column of found) if (column.needed && !taken.has(column)) sent.push({ column, place: -1 });
+  return {
+    table,
+    missing,
+    partition,
+    periods: new Set(),
+    columns: sent.map(({ column }) => column),
+    names: sent.map(({ column }) => column.name),
+    places: sent.map(({ place }) => place),
+  };
+}
+
+/** The values of rows from..to as the table takes them, flat. */
+export function valuesFor(target: Target, rows: TableRows, from: number, to: number, adjusted: Counters): ColumnValue[] {
+  const { columns, places } = target;
+  const width = rows.columns.length;
+  const count = columns.length;
+  const values = new Array<ColumnValue>((to - from) * count);
+  let at = 0;
+  for (let start = from * width; start < to * width; start += width) {
+    for (let i = 0; i < count; i++) {
+      const place = places[i];
+      values[at++] = place < 0 ? empty(columns[i]) : fitted(rows.values[start + place], columns[i], adjusted);
+    }
+  }
+  return values;
+}
+
+/** What stands where we have nothing: '' and 0, never NULL. */
+function empty(column: TableColumn): ColumnValue {
+  if (column.kind === 'integer') return 0;
+  if (column.kind === 'time') return '1970-01-01 00:00:01';
+  return column.kind === 'bytes' ? Buffer.alloc(0) : '';
+}

@@ -1,0 +1,156 @@
+/** SQLite through the sqlite3 package: write-ahead log, prepared statements of many rows, one after the other. */
+import { stat } from 'node:fs/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
+import sqlite3 from 'sqlite3';
+import type { ColumnValue, Counters, TableRows } from '../../base/index.js';
+import { insertText, SQLITE } from '../sql/dialect.js';
+import type { ResultRow, Session } from '../sql/session.js';
+import { StatementCache } from '../sql/statement-cache.js';
+import { tableColumn, type TableColumn } from '../sql/table-column.js';
+import { valuesFor, type Target } from '../sql/target.js';
+
+/** Rows of one statement: beyond this binding costs more than it saves; a few sizes, so that few are prepared. */
+const STEPS = [100, 10, 1];
+/** SQLite's limit on bound parameters of one statement. */
+const MAX_PARAMETERS = 32_766;
+/** Milliseconds to wait for another process's write. */
+const BUSY_MS = 5000;
+const BUSY_STEP_MS = 50;
+const PRAGMAS = `PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA cache_size = -65536; PRAGMA temp_store = MEMORY;
+PRAGMA wal_autocheckpoint = 4000;`;
+
+export async function connectSqlite(path: string): Promise<Session> {
+  const database = await new Promise<sqlite3.Database>((resolve, reject) => {
+    const opened: sqlite3.Database = new sqlite3.Database(path, (error) => (error === null ? resolve(opened) : reject(error)));
+  });
+  database.configure('busyTimeout', BUSY_MS);
+  database.serialize();
+  return new SqliteSession(database, path, await inodeOf(path));
+}
+
+class SqliteSession implements Session {
+  readonly dialect = SQLITE;
+  private readonly statements = new StatementCache<sqlite3.Statement>((statement) => statement.finalize());
+
+  constructor(
+    private readonly database: sqlite3.Database,
+    private readonly path: string,
+    private readonly inode: number,
+  ) {}
+
+  /** Changing to the write-ahead log wants the file alone and does not wait by itself: another program may just do the same. */
+  async start(): Promise<void> {
+    for (let waitedMs = 0; ; waitedMs += BUSY_STEP_MS) {
+      try {
+        return await this.execute(PRAGMAS);
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code !== 'SQLITE_BUSY' || waitedMs >= BUSY_MS) throw error;
+        await sleep(BUSY_STEP_MS);
+      }
+    }
+  }
+
+  /** A file that was removed or replaced would take rows that nobody ever finds. */
+  async alive(): Promise<boolean> {
+    return (await inodeOf(this.path)) === this.inode;
+  }
+
+  execute(sql: string): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.database.exec(sql, (error) => (error === null ? resolve() : reject(error)));
+    });
+  }
+
+  run(sql: string, values: readonly ColumnValue[]): Promise<number> {
+    return new Promise((resolve, reject) => {
+      this.database.run(sql, values, function done(this: sqlite3.RunResult, error: Error | null) {
+        if (error === null) resolve(this.changes);
+        else reject(error);
+      });
+    });
+  }
+
+  all(sql: string, values: readonly ColumnValue[]): Promise<ResultRow[]> {
+    return new Promise((resolve, reject) => {
+      this.database.all(sql, values, (error: Error | null, rows: unknown[]) =>
+        error === null ? resolve(rows as ResultRow[]) : reject(error),
+      );
+    });
+  }
+
+  async columns(table: string): Promise<TableColumn[]> {
+    const rows = await this.all('SELECT name, type, "notnull" AS required, dflt_value AS given, pk FROM pragma_table_info(?)', [table]);
+    return rows.map((row) => ({
+      ...tableColumn(String(row.name), kindOf(String(row.type))),
+      takesBytes: true,
+      nullable: row.required === 0,
+      needed: row.required === 1 && row.given === null && row.pk === 0,
+    }));
+  }
+
+  async tableNamed(table: string): Promise<string> {
+    return table;
+  }
+
+  async transactional(): Promise<boolean> {
+    return true;
+  }
+
+  stepEnd(target: Target, rows: TableRows, from: number): number {
+    const left = Math.min(rows.count - from, Math.floor(MAX_PARAMETERS / target.columns.length));
+    return from + STEPS.find((step) => step <= left)!;
+  }
+
+  async insert(target: Target, rows: TableRows, from: number, to: number, adjusted: Counters): Promise<void> {
+    const values = valuesFor(target, rows, from, to, adjusted);
+    const statement =
+      this.statements.find(target, to - from) ?? this.statements.keep(target, to - from, await this.prepared(target, to - from));
+    await new Promise<void>((resolve, reject) => {
+      statement.run(values, (error: Error | null) => (error === null ? resolve() : reject(error)));
+    });
+  }
+
+  isRowFault(error: unknown): boolean {
+    return ['SQLITE_CONSTRAINT', 'SQLITE_MISMATCH', 'SQLITE_TOOBIG'].includes((error as NodeJS.ErrnoException).code ?? '');
+  }
+
+  abort(): void {
+    this.database.interrupt();
+  }
+
+  close(): Promise<void> {
+    this.statements.clear();
+    // Its queue is in order: what was asked before, statements' ends too, is done when this answers.
+    return new Promise((resolve, reject) => {
+      this.database.close((error) => (error === null ? resolve() : reject(error)));
+    });
+  }
+
+  /** A statement that cannot be prepared would never answer when it is run. */
+  private prepared(target: Target, rows: number): Promise<sqlite3.Statement> {
+    return new Promise((resolve, reject) => {
+      const statement: sqlite3.Statement = this.database.prepare(
+        insertText(SQLITE, target.table, target.names, rows),
+        (error: Error | null) => {
+          if (error === null) resolve(statement);
+          else reject(error);
+        },
+      );
+    });
+  }
+}
+
+/** 0 where there is no such file (a database in memory has none). */
+async function inodeOf(path: string): Promise<number> {
+  return stat(path).then(
+    ({ ino }) => ino,
+    () => 0,
+  );
+}
+
+/** Declared types give an affinity, no limits; text is told apart for what text cannot hold. */
+function kindOf(type: string): TableColumn['kind'] {
+  if (/int/i.test(type)) return 'integer';
+  if (/char|text|clob/i.test(type)) return 'text';
+  return /date|time/i.test(type) ? 'time' : 'other';
+}

@@ -1,0 +1,179 @@
+/** The plan of the house, held by reading the import lines. */
+import { readFileSync, readdirSync } from 'node:fs';
+import { dirname, join, relative, resolve, sep } from 'node:path';
+import { describe, expect, test } from '@jest/globals';
+
+const root = resolve(import.meta.dirname, '../..');
+const library = join(root, 'src/lib');
+const FLOORS: Record<string, number> = {
+  base: 0,
+  decode: 1,
+  hep: 1,
+  sip: 1,
+  route: 1,
+  format: 1,
+  capture: 2,
+  sink: 2,
+  store: 2,
+  service: 3,
+};
+/** Clients that are loaded only when they are needed, and the one file that may name each. */
+const LAZY: Record<string, RegExp> = {
+  sqlite3: /^store\/sqlite/,
+  mysql2: /^store\/mysql/,
+  pg: /^store\/postgres/,
+  'pg-copy-streams': /^store\/postgres/,
+  pcap: /^capture\/live/,
+};
+
+interface Import {
+  file: string;
+  target: string;
+  dynamic: boolean;
+  typeOnly: boolean;
+}
+
+function sources(folder: string): string[] {
+  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.ts'))
+    .map((file) => join(folder, file));
+}
+
+function importsOf(file: string): Import[] {
+  const text = readFileSync(file, 'utf8');
+  const found: Import[] = [];
+  for (const match of text.matchAll(/^(?:import|export)\s+(type\s+)?(?:[^'"]*?\sfrom\s+)?['"]([^'"]+)['"]/gm))
+    found.push({ file, target: match[2], dynamic: false, typeOnly: match[1] !== undefined });
+  for (const match of text.matchAll(/\bimport\(\s*['"]([^'"]+)['"]\s*\)/g))
+    found.push({ file, target: match[1], dynamic: true, typeOnly: false });
+  return found;
+}
+
+/** The room a file of src/lib stands in. */
+function roomOf(file: string): string {
+  return relative(library, file).split(sep)[0];
+}
+
+const files = sources(library);
+const imports = files.flatMap(importsOf);
+const packageOf = (target: string) =>
+  target
+    .split('/')
+    .slice(0, target.startsWith('@') ? 2 : 1)
+    .join('/');
+
+describe('floors', () => {
+  test('every file stands in a room, and every room on a floor', () => {
+    expect(files.filter((file) => FLOORS[roomOf(file)] === undefined)).toEqual([]);
+  });
+
+  test('a room imports from lower floors and from itself', () => {
+    const broken = imports
+      .filter(({ target }) => target.startsWith('.'))
+      .filter(({ file, target }) => {
+        const from = roomOf(file);
+        const to = roomOf(resolve(dirname(file), target));
+        return from !== to && !(FLOORS[to] < FLOORS[from]);
+      });
+    expect(broken.map(({ file, target }) => `${relative(library, file)} -> ${target}`)).toEqual([]);
+  });
+
+  test('a room is entered by its door, or by the door of one of its parts', () => {
+    const broken = imports
+      .filter(({ target }) => target.startsWith('.'))
+      .filter(({ file, target }) => {
+        const to = resolve(dirname(file), target);
+        return (
+          roomOf(file) !== roomOf(to) &&
+          ['base', 'decode', 'hep', 'sip', 'route', 'format', 'store'].includes(roomOf(to)) &&
+          !to.endsWith(`${sep}index.js`)
+        );
+      });
+    expect(broken.map(({ file, target }) => `${relative(library, file)} -> ${target}`)).toEqual([]);
+  });
+
+  test('base imports Node alone, floor 1 is pure', () => {
+    const IMPURE = [
+      'node:fs',
+      'node:fs/promises',
+      'node:net',
+      'node:dgram',
+      'node:tls',
+      'node:child_process',
+      'node:http',
+      'node:os',
+      'node:worker_threads',
+    ];
+    const broken = imports.filter(
+      ({ file, target }) =>
+        !target.startsWith('.') &&
+        (FLOORS[roomOf(file)] === 0
+          ? !target.startsWith('node:')
+          : FLOORS[roomOf(file)] === 1 && (!target.startsWith('node:') || IMPURE.includes(target))),
+    );
+    expect(broken.map(({ file, target }) => `${relative(library, file)} -> ${target}`)).toEqual([]);
+  });
+
+  test('oclif is imported only under src/commands and src/hooks', () => {
+    expect(imports.filter(({ target }) => packageOf(target) === '@oclif/core').map(({ file }) => file)).toEqual([]);
+  });
+
+  test('heavy clients are named only in their own files', () => {
+    const broken = imports.filter(({ file, target }) => {
+      const own = LAZY[packageOf(target)];
+      return own !== undefined && !own.test(relative(library, file).split(sep).join('/'));
+    });
+    expect(broken.map(({ file, target }) => `${relative(library, file)} -> ${target}`)).toEqual([]);
+  });
+
+  test('no command loads a heavy client before it is needed', () => {
+    const reached = new Set<string>();
+    const heavy: string[] = [];
+    const walk = (file: string) => {
+      if (reached.has(file)) return;
+      reached.add(file);
+      for (const { target, dynamic, typeOnly } of importsOf(file)) {
+        if (dynamic || typeOnly) continue;
+        if (target.startsWith('.')) walk(resolve(dirname(file), target.replace(/\.js$/, '.ts')));
+        else if (
+          LAZY[packageOf(target)] !== undefined ||
+          ['chalk', 'cli-table3', 'cli-progress', 'fzstd', 'pino', 'zod', 'yaml', 'prom-client'].includes(packageOf(target))
+        )
+          heavy.push(`${relative(root, file)} -> ${target}`);
+      }
+    };
+    walk(join(library, 'service/index.ts'));
+    for (const file of sources(join(root, 'src/commands'))) walk(file);
+    expect(heavy).toEqual([]);
+    expect(reached.size).toBeGreaterThan(50);
+  });
+});
+
+describe('manners of files', () => {
+  const all = [...files, ...sources(join(root, 'src/commands')), ...sources(join(root, 'src/hooks'))];
+
+  test('no file is longer than 400 lines', () => {
+    expect(all.filter((file) => readFileSync(file, 'utf8').split('\n').length > 400).map((file) => relative(root, file))).toEqual([]);
+  });
+
+  test('no file is a heap', () => {
+    expect(all.filter((file) => /\/(utils?|helpers?|common|misc)[./]/.test(file))).toEqual([]);
+  });
+
+  test('every file says at its head what it is', () => {
+    const silent = files.filter((file) => !/^(\/\*\*|\/\/)/.test(readFileSync(file, 'utf8')) && !/index\.ts$/.test(file));
+    expect(silent.map((file) => relative(root, file))).toEqual([]);
+  });
+
+  test('every room has a door of at most 20 lines', () => {
+    const long = files.filter((file) => file.endsWith(`${sep}index.ts`) && readFileSync(file, 'utf8').trimEnd().split('\n').length > 20);
+    expect(long.map((file) => relative(root, file))).toEqual([]);
+  });
+
+  test('nobody but the clock asks for the time', () => {
+    const asks = all.filter(
+      (file) => !file.endsWith('base/clock.ts') && /\bDate\.now\(\)|\bperformance\.now\(\)|\bnew Date\(\)/.test(readFileSync(file, 'utf8')),
+    );
+    expect(asks.map((file) => relative(root, file))).toEqual([]);
+  });
+});

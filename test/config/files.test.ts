@@ -1,0 +1,135 @@
+/** What lies in the repository: the samples load, the JSON Schema is fresh and knows every setting, the commands answer. */
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { PassThrough } from 'node:stream';
+import { afterAll, describe, expect, test } from '@jest/globals';
+import { parse } from 'yaml';
+import { silentLog, systemClock } from '../../src/lib/base/index.js';
+import type { Environment } from '../../src/lib/pipeline/options.js';
+import { configCheck, configShow, jsonSchema, loadSettings, settingRows, settingsFromText } from '../../src/lib/config/index.js';
+
+const root = resolve(import.meta.dirname, '../../..');
+const folder = mkdtempSync(join(tmpdir(), 'sipcap-settings-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+interface JsonSchema {
+  properties?: Record<string, JsonSchema>;
+  items?: JsonSchema;
+  description?: string;
+}
+
+describe('samples', () => {
+  test('serve.yaml has no mistakes and nothing to say', () => {
+    const { report, settings } = loadSettings({ file: join(root, 'samples/serve.yaml'), environment: {}, flags: [] });
+    expect(report).toBe('');
+    expect(settings).toMatchObject({
+      listeners: [
+        { transport: 'udp', port: 9060 },
+        { transport: 'tcp', port: 9060 },
+      ],
+      databases: [{ db: `sqlite:${join(root, 'samples/sipcap.db')}` }],
+    });
+  });
+
+  test('every line of it that is commented out is a setting, too', () => {
+    const text = readFileSync(join(root, 'samples/serve.yaml'), 'utf8');
+    // What has one blank behind its # is prose; examples that exclude what stands above them stay out.
+    const all = text
+      .replace(/^#(?! \S| *$)(.*)$/gm, '$1')
+      .replace(/^# - (hep_tls.*)$/gm, '  - $1')
+      .replace(/^db_url: mysql.*$/m, '')
+      .replace(/^route_file: .*$/m, '');
+    const { report } = settingsFromText(all, { file: 'serve.yaml', environment: {}, flags: [] });
+    expect(report).toBe('');
+    expect(Object.keys(parse(all) as object).length).toBeGreaterThan(25);
+  });
+
+  test('opensips.cfg has no mistakes', () => {
+    const { errors, settings } = loadSettings({ file: join(root, 'samples/opensips.cfg'), environment: {}, flags: [] });
+    expect(errors).toBe(0);
+    expect(settings).toMatchObject({ captureOn: true, listeners: [{ transport: 'udp' }, { transport: 'tcp' }], hepRoute: 'sip' });
+  });
+});
+
+describe('JSON Schema', () => {
+  const kept = JSON.parse(readFileSync(join(root, 'schema/serve.schema.json'), 'utf8')) as JsonSchema;
+
+  test('the one in the repository is that of the program', () => {
+    expect(kept).toEqual(jsonSchema());
+  });
+
+  test('knows every setting, and says what it is', () => {
+    for (const { path, summary } of settingRows()) {
+      let at: JsonSchema | undefined = kept;
+      for (const name of path.split('.')) {
+        at = at?.properties?.[name.replace('[]', '')];
+        if (name.endsWith('[]')) at = at?.items;
+      }
+      expect([path, at?.description]).toEqual([path, summary]);
+    }
+  });
+});
+
+describe('commands', () => {
+  function run() {
+    const stdout = new PassThrough();
+    const stderr = new PassThrough();
+    const env: Environment = { stdin: new PassThrough(), stdout, stderr, clock: systemClock, log: silentLog, colour: false };
+    const texts = () => ({ stdout: String(stdout.read() ?? ''), stderr: String(stderr.read() ?? '') });
+    return { env, texts };
+  }
+  const good = join(folder, 'good.yaml');
+  const bad = join(folder, 'bad.yaml');
+  writeFileSync(good, 'db_url: mysql://u:secret@h/d\nsocket: udp:127.0.0.1\n');
+  writeFileSync(bad, 'db_url: sqlite:x\ndate: x\nuser: [a]\nsocket: udp:127.0.0.1\n');
+
+  test('check says that all is well', async () => {
+    const { env, texts } = run();
+    expect(await configCheck({ file: good, environment: {}, set: [], json: false }, env)).toBe(0);
+    expect(texts()).toEqual({ stdout: `${good} is in order\n`, stderr: '' });
+  });
+
+  test('check says all that is not', async () => {
+    const { env, texts } = run();
+    expect(await configCheck({ file: bad, environment: {}, set: [], json: false }, env)).toBe(2);
+    expect(texts()).toEqual({
+      stdout: '',
+      stderr: [
+        `${bad}:2:7: date: 'x' is not one of utc, local`,
+        '    date: x',
+        '          ^',
+        `${bad}:3:7: user: one value is wanted, not a list`,
+        '    user: [a]',
+        '          ^^^',
+        `2 mistakes in ${bad}`,
+        '',
+      ].join('\n'),
+    });
+  });
+
+  test('show prints values with their origins', async () => {
+    const { env, texts } = run();
+    expect(await configShow({ file: good, environment: { SIPCAP_TABLE_NAME: 'calls' }, set: ['date=local'], json: false }, env)).toBe(0);
+    const { stdout } = texts();
+    expect(stdout).toMatch(new RegExp(`^db_url: mysql://u:\\*\\*\\*@h/d +# ${good}:1:9$`, 'm'));
+    expect(stdout).toMatch(/^table_name: calls +# environment SIPCAP_TABLE_NAME$/m);
+    expect(stdout).toMatch(/^date: local +# flag --set date$/m);
+    expect(stdout).toMatch(/^mi:\n {2}fifo: "" +# default$/m);
+  });
+
+  test('show prints JSON', async () => {
+    const { env, texts } = run();
+    await configShow({ file: good, environment: {}, set: [], json: true }, env);
+    expect(JSON.parse(texts().stdout)).toMatchObject({
+      db_url: { value: 'mysql://u:***@h/d', origin: `${good}:1:9` },
+      'log.level': { value: 'info', origin: 'default' },
+    });
+  });
+
+  test('a file that is not there', async () => {
+    await expect(configCheck({ file: join(folder, 'none.yaml'), environment: {}, set: [], json: false }, run().env)).rejects.toThrow(
+      `cannot read ${join(folder, 'none.yaml')}: no such file`,
+    );
+  });
+});

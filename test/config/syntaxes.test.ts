@@ -1,0 +1,321 @@
+/** Both spellings come down to the same settings, and what OpenSIPS users have in their files loads as it is. */
+import { describe, expect, test } from '@jest/globals';
+import type { Settings } from '../../src/lib/config/index.js';
+import { load, settingsIn } from './load.js';
+
+/** The tree of the routes holds places, which differ. */
+function withoutPlaces(settings: Settings): unknown {
+  return { ...settings, spelling: '', script: settings.script?.routes.map(({ kind, name }) => [kind, name]) };
+}
+
+const YAML = `
+db_url: mysql://sipcap:secret@db.example.net:3307/sip
+table_name: homer_%m_%d
+rtcp_table_name: reports
+capture_on: on
+hep_capture_on: yes
+max_async_queries: 50
+raw_moni_capture_on: 1
+raw_socket_listen: 10.0.0.1:5060-5090
+raw_interface: eth0
+raw_sock_children: 4
+promiscuous_on: true
+raw_moni_bpf_on: 1
+capture_node: 007
+hep_route: Capture
+socket: [hep_udp:127.0.0.1, "hep_tcp:[::1]:9999"]
+hep_port: 9061
+hep_capture_id: 2001
+hep_id:
+  - "[archive] 10.0.0.2; transport=udp; version=2"
+  - "[homer] homer.example.net:9063"
+homer5_on: off
+homer5_delim: "|"
+compressed_payload: 1
+hep_max_retries: 3
+hep_retry_cooldown: 60
+columns: {callid: call_id, auth: authorization}
+hep_targets: [homer, archive]
+target: {auth_key: abc}
+spool: {directory: /var/spool/sipcap, max_size: 20G}
+retention: {keep: 14d}
+allow: [10.0.0.0/8, 127.0.0.1]
+mi: {fifo: /run/sipcap/fifo, reply_directory: /run/sipcap}
+metrics: {listen: "9464"}
+route: |
+  route { sip_capture(); }
+  route[Capture] { hep_resume_sip(); }
+  onreply_route { sip_capture(); }
+`;
+
+const CFG = `
+socket=hep_udp:127.0.0.1
+listen = hep_tcp:[::1]:9999
+loadmodule "sipcapture.so"
+loadmodule "proto_hep.so"
+loadmodule "db_mysql.so"
+modparam("sipcapture", "db_url", "mysql://sipcap:secret@db.example.net:3307/sip")
+modparam("sipcapture", "table_name", "homer_%m_%d")
+modparam("sipcapture", "rtcp_table_name", "reports")
+modparam("sipcapture", "capture_on", 1)
+modparam("sipcapture|proto_hep", "hep_capture_on", 1)
+modparam("sipcapture", "max_async_queries", 50)
+modparam("sipcapture", "raw_moni_capture_on", 1)
+modparam("sipcapture", "raw_socket_listen", "10.0.0.1:5060-5090")
+modparam("sipcapture", "raw_interface", "eth0")
+modparam("sipcapture", "raw_sock_children", 4)
+modparam("sipcapture", "promiscious_on", 1)
+modparam("sipcapture", "raw_moni_bpf_on", 1)
+modparam("sipcapture", "capture_node", "007")
+modparam("sipcapture", "hep_route", "Capture")
+modparam("sipcapture", "callid_column", "call_id")
+modparam("sipcapture", "authorization_column", "authorization")
+modparam("proto_hep", "hep_port", 9061)
+modparam("proto_hep", "hep_capture_id", 2001)
+modparam("proto_hep", "hep_id", "[archive] 10.0.0.2; transport=udp; version=2")
+modparam("proto_hep", "hep_id", "[homer] homer.example.net:9063")
+modparam("proto_hep", "homer5_on", 0)
+modparam("proto_hep", "homer5_delim", "|")
+modparam("proto_hep", "compressed_payload", 1)
+modparam("proto_hep", "hep_max_retries", 3)
+modparam("proto_hep", "hep_retry_cooldown", 60)
+modparam("mi_fifo", "fifo_name", "/run/sipcap/fifo")
+modparam("mi_fifo", "reply_dir", "/run/sipcap")
+modparam("sipcap", "hep_targets", "homer")
+modparam("sipcap", "hep_targets", "archive")
+modparam("sipcap", "target.auth_key", "abc")
+modparam("sipcap", "spool.directory", "/var/spool/sipcap")
+modparam("sipcap", "spool.max_size", "20G")
+modparam("sipcap", "retention.keep", "14d")
+modparam("sipcap", "allow", "10.0.0.0/8")
+modparam("sipcap", "allow", "127.0.0.1")
+modparam("sipcap", "metrics.listen", "9464")
+route { sip_capture(); }
+route[Capture] { hep_resume_sip(); }
+onreply_route { sip_capture(); }
+`;
+
+test('YAML and a script that say the same are the same', () => {
+  const cfg = CFG.replace('sipcapture|proto_hep', 'sipcapture');
+  expect(withoutPlaces(settingsIn('/etc/sipcap/c.cfg', cfg))).toEqual(withoutPlaces(settingsIn('/etc/sipcap/serve.yaml', YAML)));
+});
+
+test('a parameter for several modules is looked for in each', () => {
+  expect(load('c.cfg', CFG).report).toBe(
+    [
+      `c.cfg:11:34: 'hep_capture_on' is no parameter of proto_hep`,
+      '    modparam("sipcapture|proto_hep", "hep_capture_on", 1)',
+      '                                     ^^^^^^^^^^^^^^^^',
+      "    note: did you mean 'hep_capture_id'?",
+      'c.cfg:28:39: warning: homer5_delim has no effect here: what is sent has no parts',
+      '    modparam("proto_hep", "homer5_delim", "|")',
+      '                                          ^^^',
+      '',
+    ].join('\n'),
+  );
+});
+
+test('what the settings say', () => {
+  const settings = settingsIn('/etc/sipcap/serve.yaml', YAML);
+  expect(settings).toMatchObject({
+    spelling: 'yaml',
+    captureOn: true,
+    workers: 4,
+    hepRoute: 'Capture',
+    correlationChunk: 101,
+    listeners: [
+      { transport: 'udp', host: '127.0.0.1', port: 9061 },
+      { transport: 'tcp', host: '::1', port: 9999 },
+    ],
+    live: [{ mode: 'mirror', interfaces: ['eth0'], ports: [{ first: 5060, last: 5090 }], promiscuous: true, kernelFilter: true }],
+    targets: [
+      { name: 'homer', endpoint: { transport: 'tcp', host: 'homer.example.net', port: 9063 }, version: 3 },
+      { name: 'archive', endpoint: { transport: 'udp', host: '10.0.0.2', port: 9060 }, version: 2 },
+    ],
+    databases: [
+      {
+        db: 'mysql://sipcap:secret@db.example.net:3307/sip',
+        table: 'homer_%m_%d',
+        reportTable: 'reports',
+        reportShape: 'homer6',
+        captureNode: '007',
+        batchRows: 50,
+        renames: { callid: 'call_id', auth: 'authorization' },
+      },
+    ],
+    relay: {
+      rest: { afterFailures: 3, seconds: 60 },
+      spool: '/var/spool/sipcap',
+      spoolMaxBytes: 20e9,
+      encoder: { captureId: 2001, compress: true, authKey: Buffer.from('abc') },
+    },
+    retention: { keepSeconds: 14 * 86_400, keepBytes: Infinity, everySeconds: 3600 },
+    metrics: { host: '127.0.0.1', port: 9464 },
+  });
+  expect(settings.script?.routes.map(({ kind, name }) => [kind, name])).toEqual([
+    ['route', ''],
+    ['route', 'Capture'],
+    ['onreply_route', ''],
+  ]);
+});
+
+describe('defaults', () => {
+  test('a script keeps the original: nothing is on', () => {
+    expect(
+      settingsIn('c.cfg', 'modparam("sipcapture", "raw_ipip_capture_on", 1)\ndb_default_url="sqlite:/x.db"\nsocket=hep_udp:127.0.0.1\n'),
+    ).toMatchObject({ captureOn: false, listeners: [] });
+  });
+
+  test('YAML is on', () => {
+    expect(settingsIn('s.yaml', 'db_url: sqlite:/x.db\nsocket: udp:127.0.0.1\n')).toMatchObject({
+      captureOn: true,
+      listeners: [{ transport: 'udp', port: 9060 }],
+      hepRoute: 'sip',
+      script: null,
+      targets: [],
+      live: [],
+      retention: null,
+      correlationChunk: 0x11,
+      drainSeconds: 10,
+      databases: [
+        {
+          table: 'sip_capture',
+          reportTable: 'rtcp_capture',
+          captureNode: 'homer01',
+          batchRows: 1000,
+          tableTime: 'packet',
+          reportShape: 'homer5',
+        },
+      ],
+    });
+  });
+
+  test('further databases have what they do not say from above', () => {
+    const { databases } = settingsIn(
+      's.yaml',
+      'db_url: sqlite:/x.db\ntable_name: calls\npartition: day\ncolumns: {callid: c}\nsocket: udp:127.0.0.1\ndatabases:\n  - db_url: postgres://u@h/d\n    table_name: other\n    partition: none\n  - {db_url: "sqlite:/y.db"}\n',
+    );
+    expect(databases.map(({ db, table, partition, renames }) => [db, table, partition, renames])).toEqual([
+      ['sqlite:/x.db', 'calls', 'day', { callid: 'c' }],
+      ['postgres://u@h/d', 'other', 'none', { callid: 'c' }],
+      ['sqlite:/y.db', 'calls', 'day', { callid: 'c' }],
+    ]);
+  });
+
+  test('a kernel filter on IP-in-IP would drop every tunnel', () => {
+    const settings = settingsIn(
+      's.yaml',
+      'db_url: sqlite:/x.db\nraw_ipip_capture_on: on\nraw_moni_bpf_on: on\nraw_socket_listen: "10.0.0.1:5060"\nlive: {interfaces: eth1, ports: 5060}\n',
+    );
+    expect(settings.live).toMatchObject([
+      { mode: 'ipip', interfaces: ['any'], address: '10.0.0.1', ports: [{ first: 5060, last: 5060 }], kernelFilter: false },
+      { mode: 'mirror', interfaces: ['eth1'], ports: [{ first: 5060, last: 5060 }], kernelFilter: true },
+    ]);
+  });
+});
+
+describe('sockets of a script', () => {
+  const HEAD = 'modparam("sipcapture", "db_url", "sqlite:/x.db")\n';
+
+  test('udp: is HEP where nothing else is, and that is said', () => {
+    const text = `${HEAD}modparam("sipcapture", "hep_capture_on", 1)\nsocket=udp:127.0.0.1:9060 use_workers 4\nsocket=tcp:127.0.0.1:5060\n`;
+    expect(settingsIn('c.cfg', text).listeners).toEqual([{ transport: 'udp', host: '127.0.0.1', port: 9060 }]);
+    expect(load('c.cfg', text).report).toBe(
+      [
+        'c.cfg:3:1: note: udp:127.0.0.1:9060 is taken as HEP: hep_capture_on is 1 and there is no hep_* socket',
+        '    socket=udp:127.0.0.1:9060 use_workers 4',
+        '    ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^',
+        '    note: write socket=hep_udp:127.0.0.1:9060',
+        "c.cfg:3:1: note: 'use_workers 4' is passed over: it concerns OpenSIPS itself",
+        '    socket=udp:127.0.0.1:9060 use_workers 4',
+        '    ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^',
+        'c.cfg:4:1: note: tcp:127.0.0.1:5060 is passed over: only hep_* sockets listen here',
+        '    socket=tcp:127.0.0.1:5060',
+        '    ^^^^^^^^^^^^^^^^^^^^^^^^^',
+        '',
+      ].join('\n'),
+    );
+  });
+
+  test('beside a hep_* socket it is none', () => {
+    const text = `${HEAD}modparam("sipcapture", "hep_capture_on", 1)\nsocket=udp:127.0.0.1:5060\nsocket=hep_udp:*:9060\n`;
+    expect(settingsIn('c.cfg', text).listeners).toEqual([{ transport: 'udp', host: '0.0.0.0', port: 9060 }]);
+  });
+});
+
+test('a mirroring script with the statements that OpenSIPS ships loads as it is', () => {
+  const text = `
+log_level=3
+xlog_level=3
+log_stderror=no
+log_facility=LOG_LOCAL0
+udp_workers=4
+auto_aliases=no
+socket=udp:127.0.0.1:5060   # CUSTOMIZE ME
+mpath="/usr/lib/opensips/modules/"
+loadmodule "db_mysql.so"
+loadmodule "signaling.so"
+loadmodule "sl.so"
+loadmodule "mi_fifo.so"
+loadmodule "proto_udp.so"
+loadmodule "sipcapture.so"
+modparam("mi_fifo", "fifo_name", "/tmp/opensips_fifo")
+modparam("mi_fifo", "fifo_mode", 0666)
+modparam("sl", "enable_stats", 1)
+modparam("sipcapture", "db_url", "mysql://opensips:opensipsrw@localhost/opensips")
+modparam("sipcapture", "capture_on", 1)
+modparam("sipcapture", "table_name", "sip_capture")
+modparam("sipcapture", "raw_ipip_capture_on", 0)
+modparam("sipcapture", "raw_socket_listen", "10.0.0.1:5060-5080")
+modparam("sipcapture", "raw_interface", "eth0")
+modparam("sipcapture", "raw_sock_children", 4)
+modparam("sipcapture", "promiscious_on", 1)
+modparam("sipcapture", "raw_moni_bpf_on", 1)
+modparam("sipcapture", "raw_moni_capture_on", 1)
+
+route {
+	# every request
+	sip_capture();
+	drop();
+	exit;
+}
+
+onreply_route {
+	sip_capture();
+	drop();
+}
+`;
+  const { settings, report, errors } = load('/etc/opensips/opensips.cfg', text);
+  expect(errors).toBe(0);
+  expect(settings).toMatchObject({
+    captureOn: true,
+    listeners: [],
+    live: [{ mode: 'mirror', interfaces: ['eth0'], ports: [{ first: 5060, last: 5080 }], promiscuous: true, kernelFilter: true }],
+    workers: 4,
+    databases: [{ db: 'mysql://opensips:opensipsrw@localhost/opensips' }],
+    mi: { fifo: '/tmp/opensips_fifo' },
+  });
+  expect(settings?.script?.routes.map(({ kind }) => kind)).toEqual(['route', 'onreply_route']);
+  // Nothing is passed over in silence.
+  expect(
+    report
+      .split('\n')
+      .filter((line) => /^\S/.test(line))
+      .map((line) => line.replace(/^.*note: /, '')),
+  ).toEqual([
+    'log_level is passed over: it concerns OpenSIPS itself',
+    'xlog_level is passed over: it concerns OpenSIPS itself',
+    'log_stderror is passed over: it concerns OpenSIPS itself',
+    'log_facility is passed over: it concerns OpenSIPS itself',
+    'udp_workers is passed over: it concerns OpenSIPS itself',
+    'auto_aliases is passed over: it concerns OpenSIPS itself',
+    'udp:127.0.0.1:5060 is passed over: only hep_* sockets listen here',
+    'mpath is passed over: it concerns OpenSIPS itself',
+    'module signaling is passed over: it is not needed here',
+    'module sl is passed over: it is not needed here',
+    'module proto_udp is passed over: it is not needed here',
+    'fifo_mode of mi_fifo is passed over: it has no part in capturing',
+    'enable_stats of sl is passed over: it has no part in capturing',
+  ]);
+  expect(report).not.toContain('opensipsrw');
+});

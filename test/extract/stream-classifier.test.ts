@@ -1,0 +1,230 @@
+/** What a TCP direction speaks, found out by its first bytes, and again after a loss. */
+import { describe, expect, test } from '@jest/globals';
+import { options } from '../rigs/messages.js';
+import { plain } from '../rigs/hep-packets.js';
+import { Conversation, SWITCHING, UPGRADE, hear, webSocketFrame } from '../rigs/conversation.js';
+
+const SIP = ['one', 'two', 'three'].map((callId) => options(callId, 50));
+const OTHERS = ['four', 'five'].map((callId) => options(callId, 200));
+const text = (messages: Buffer[]) => messages.map((message) => message.toString('latin1'));
+const REPLY = 'SIP/2.0 200 OK\r\nCall-ID: x\r\nContent-Length: 0\r\n\r\n';
+
+describe.each([1400, 1, 2, 7, 100])('in segments of %d bytes', (segmentBytes) => {
+  test('SIP in both directions', () => {
+    const { frames } = new Conversation()
+      .open()
+      .client(Buffer.concat(SIP), segmentBytes)
+      .server(Buffer.concat(OTHERS), segmentBytes)
+      .close();
+    expect(hear(frames).texts).toEqual([...text(SIP), ...text(OTHERS)]);
+  });
+
+  test('an upgrade to WebSocket, and SIP in both directions', () => {
+    const talk = new Conversation(40_000, 443).open().client(UPGRADE, segmentBytes).server(SWITCHING, segmentBytes);
+    for (const sip of SIP) talk.client(webSocketFrame(sip, true), segmentBytes);
+    for (const sip of OTHERS) talk.server(webSocketFrame(sip, false), segmentBytes);
+    const { messages, texts } = hear(talk.close().frames);
+    expect(texts).toEqual([...text(SIP), ...text(OTHERS)]);
+    expect(messages.map(({ sourcePort, protocol }) => [sourcePort, protocol])).toEqual([
+      ...SIP.map(() => [40_000, 6]),
+      ...OTHERS.map(() => [443, 6]),
+    ]);
+  });
+
+  test('HEP3, and no SIP is taken out of it', () => {
+    const { frames } = new Conversation(40_000, 9060)
+      .open()
+      .client(Buffer.concat([plain(), plain(), plain()]), segmentBytes)
+      .close();
+    const heard = hear(frames, { parseHep: true });
+    expect(heard.messages.map(({ sourceAddress, captureId, envelope }) => [sourceAddress, captureId, envelope?.transport])).toEqual(
+      [1, 2, 3].map(() => ['127.1.1.1', 2001, 'tcp']),
+    );
+    expect(hear(frames)).toMatchObject({ messages: [], notes: { hep_not_parsed: 3 } });
+  });
+
+  test('what answers HTTP is HTTP, whatever it looks like', () => {
+    const { frames } = new Conversation(40_000, 80)
+      .open()
+      .client('GET / HTTP/1.1\r\nHost: a\r\n\r\n', segmentBytes)
+      .server(REPLY + REPLY, segmentBytes)
+      .close();
+    expect(hear(frames).texts).toEqual([]);
+  });
+
+  test('a page with SIP in it is a page', () => {
+    const page = `HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\n\r\n${REPLY}${REPLY}`;
+    expect(hear(new Conversation(40_000, 80).open().server(page, segmentBytes).close().frames).texts).toEqual([]);
+  });
+});
+
+test('upgrade and first message in one segment', () => {
+  const { frames } = new Conversation()
+    .open()
+    .client(Buffer.concat([Buffer.from(UPGRADE), webSocketFrame(SIP[0], true)]))
+    .server(Buffer.concat([Buffer.from(SWITCHING), webSocketFrame(OTHERS[0], false)]))
+    .close();
+  expect(hear(frames).texts).toEqual(text([SIP[0], OTHERS[0]]));
+});
+
+test('a server that does not upgrade stays with HTTP', () => {
+  const { frames } = new Conversation().open().client(UPGRADE).server(`HTTP/1.1 400 Bad Request\r\n\r\n${REPLY}`).server(REPLY).close();
+  expect(hear(frames).texts).toEqual([]);
+});
+
+test('a SIP method may be called GET', () => {
+  const get = 'GET sip:b SIP/2.0\r\nContent-Length: 0\r\n\r\n';
+  expect(hear(new Conversation().open().client(get).close().frames).texts).toEqual([get]);
+});
+
+test('WebSocket messages that are no SIP are left alone', () => {
+  const talk = new Conversation()
+    .open()
+    .client(UPGRADE)
+    .client(webSocketFrame('{"json": 1}', true))
+    .client(webSocketFrame(SIP[0], true))
+    .client(webSocketFrame('', true, 0x89))
+    .client(webSocketFrame(SIP[1], true));
+  expect(hear(talk.frames).texts).toEqual(text(SIP.slice(0, 2)));
+});
+
+describe('a capture that begins in the middle', () => {
+  // The next start line is found where a line begins.
+  const plainSip = ['one', 'two', 'three'].map((callId) => options(callId));
+
+  test.each([0, 10, 200])('of a SIP message, %d bytes in', (missing) => {
+    const { frames } = new Conversation().client(Buffer.concat(plainSip).subarray(missing)).close();
+    expect(hear(frames).texts).toEqual(text(missing === 0 ? plainSip : plainSip.slice(1)));
+  });
+
+  test('of a WebSocket: both directions are found, also where a message takes several segments', () => {
+    const talk = new Conversation();
+    for (let i = 0; i < 2; i++) talk.client(webSocketFrame(SIP[i], true), 250).server(webSocketFrame(OTHERS[i], false), 250);
+    expect(hear(talk.close().frames).texts).toEqual(text([SIP[0], OTHERS[0], SIP[1], OTHERS[1]]));
+  });
+
+  test('of a WebSocket frame: from the next one that begins a segment', () => {
+    const talk = new Conversation()
+      .client(webSocketFrame(SIP[0], true).subarray(40))
+      .server(webSocketFrame(plainSip[0], false).subarray(40));
+    talk.client(webSocketFrame(SIP[1], true)).server(webSocketFrame(OTHERS[1], false)).client(webSocketFrame(SIP[2], true), 100);
+    expect(hear(talk.close().frames).texts).toEqual(text([SIP[1], OTHERS[1], SIP[2]]));
+  });
+
+  test('of a HEP packet: from the next one that begins a segment', () => {
+    const { frames } = new Conversation().client(plain().subarray(30)).client(plain()).client(plain(), 20).close();
+    expect(hear(frames, { parseHep: true }).messages).toHaveLength(2);
+  });
+});
+
+describe('a stream that lost bytes', () => {
+  test('of SIP: the message is given up, the next one is found, both are told', () => {
+    const talk = new Conversation()
+      .open()
+      .client(SIP[0])
+      .client(SIP[1].subarray(0, 100))
+      .lose('client', SIP[1].length - 100)
+      .client(SIP[2])
+      .close();
+    const { texts, notes } = hear(talk.frames);
+    expect(texts).toEqual(text([SIP[0], SIP[2]]));
+    expect(notes).toMatchObject({ stream_gap_bytes: SIP[1].length - 100, message_lost_in_gap: 1 });
+  });
+
+  test('of a WebSocket: the next frame that begins a segment is found', () => {
+    const cut = webSocketFrame(SIP[1], true);
+    const talk = new Conversation()
+      .open()
+      .client(UPGRADE)
+      .server(SWITCHING)
+      .client(webSocketFrame(SIP[0], true))
+      .client(cut.subarray(0, 50))
+      .lose('client', 60)
+      .client(cut.subarray(110));
+    talk
+      .client(webSocketFrame(SIP[2], true))
+      .server(webSocketFrame(OTHERS[0], false))
+      .lose('server', 10)
+      .server(webSocketFrame(OTHERS[1], false))
+      .close();
+    const { texts, notes } = hear(talk.frames);
+    expect([...texts].sort()).toEqual(text([SIP[0], SIP[2], ...OTHERS]).sort());
+    expect(notes).toMatchObject({ stream_gap_bytes: 70, message_lost_in_gap: 1, stream_bytes_skipped: cut.length - 110 });
+  });
+
+  test('of HEP: it stays HEP, and the payload of a torn packet is not taken for SIP of the sender', () => {
+    // The length of the payload chunk ends in a line feed: the payload seems to begin a line.
+    const sip = options('torn', 0x20a - 6 - options('torn').length - 2);
+    expect(sip.length + 6).toBe(0x20a);
+    const torn = plain({ 15: sip.toString('latin1') });
+    const talk = new Conversation(40_000, 9060)
+      .open()
+      .client(plain())
+      .client(torn.subarray(0, 20))
+      .lose('client', 10)
+      .client(torn.subarray(30))
+      .client(plain())
+      .close();
+    const { messages, notes } = hear(talk.frames, { parseHep: true });
+    expect(messages.map(({ sourceAddress }) => sourceAddress)).toEqual(['127.1.1.1', '127.1.1.1']);
+    expect(notes).toMatchObject({ stream_gap_bytes: 10, message_lost_in_gap: 1, stream_bytes_skipped: torn.length - 30 });
+  });
+});
+
+test('a stream without SIP is left alone after a while', () => {
+  const junk = Buffer.alloc(200_000, 'just a line of text\n');
+  const { ledger, notes } = hear(new Conversation().open().client(junk).client(SIP[0]).frames);
+  expect(ledger.found).toBe(0);
+  expect(notes.stream_bytes_skipped).toBeGreaterThan(65_536);
+  expect(notes.stream_bytes_skipped).toBeLessThan(70_000);
+  expect(notes.stream_ignored).toBeGreaterThan(90);
+});
+
+test('a stream that ends within a message says so', () => {
+  const cut = (bytes: Buffer, ...before: Buffer[]) =>
+    hear(
+      new Conversation()
+        .open()
+        .client(Buffer.concat([...before, bytes.subarray(0, 60)]))
+        .close().frames,
+    ).notes;
+  expect(cut(SIP[0])).toEqual({ message_unfinished: 1 });
+  expect(cut(plain())).toMatchObject({ message_unfinished: 1 });
+  expect(cut(webSocketFrame(SIP[0], true), Buffer.from(UPGRADE))).toEqual({ message_unfinished: 1 });
+});
+
+test('a broken WebSocket says so', () => {
+  const notes = (bytes: Buffer) => hear(new Conversation().open().client(UPGRADE).client(bytes).close().frames).notes;
+  expect(notes(webSocketFrame('no compressed text', true, 0xc1))).toEqual({ decompress_failed: 1 });
+  expect(notes(webSocketFrame('reserved bits', true, 0xb1))).toMatchObject({ corrupt: 1 });
+});
+
+describe('the frames of a message', () => {
+  /** Numbers of the frames of each message, when pieces are cut so that the stream never stands between two messages. */
+  const numbers = (pieces: Buffer[], before: Buffer[] = []) => {
+    const talk = new Conversation();
+    for (const piece of before) talk.client(piece);
+    const joined = Buffer.concat(pieces);
+    const step = Math.ceil(pieces[0].length * 0.75);
+    talk.client(joined, step);
+    const first = before.length + 1;
+    const ends = pieces.map((_, i) => pieces.slice(0, i + 1).reduce((sum, { length }) => sum + length, 0));
+    const expected = ends.map((end, i) => {
+      const from = Math.floor((end - pieces[i].length) / step);
+      return Array.from({ length: Math.floor((end - 1) / step) - from + 1 }, (_, k) => first + from + k);
+    });
+    return {
+      got: hear(talk.frames, { keepFrames: true, parseHep: true }).messages.map(({ frames }) => frames.map(({ number }) => number)),
+      expected,
+    };
+  };
+
+  test.each<[string, Buffer[], Buffer[]]>([
+    ['SIP', Array.from({ length: 30 }, (_, i) => options(`n${i}`, 40)), []],
+    ['HEP', Array.from({ length: 30 }, () => plain()), []],
+    ['WebSocket', Array.from({ length: 30 }, (_, i) => webSocketFrame(options(`n${i}`, 40), true)), [Buffer.from(UPGRADE)]],
+  ])('%s: those that hold its bytes, no others', (_name, pieces, before) => {
+    const { got, expected } = numbers(pieces, before);
+    expect(got).toEqual(expected);
+  });
+});
