@@ -24,7 +24,7 @@ export default tseslint.config(
     files: ['src/**/*.ts'],
     rules: {
       'no-restricted-syntax': ['error', ...clock, { selector: 'ExportDefaultDeclaration', message: 'Named exports only.' }],
-      'max-lines': ['error', 400],
+      'max-lines': ['error', 300],
       'no-console': 'error',
       '@typescript-eslint/consistent-type-imports': 'error',
       '@typescript-eslint/no-non-null-assertion': 'off',

@@ -4,7 +4,7 @@
  */
 import { once } from 'node:events';
 import { parseDatabaseUrl, tableDefinition } from '../dist/lib/store/index.js';
-import { SIP_CAPTURE_COLUMNS } from '../dist/lib/sip/index.js';
+import { SIP_CAPTURE_COLUMNS } from '../dist/lib/row/index.js';
 import { readyRows } from './ready-rows.mjs';
 
 const [url, table, countText, how, keys] = process.argv.slice(2);

@@ -7,8 +7,8 @@ import { Counters, silentLog } from '../dist/lib/base/index.js';
 import { CaptureFiles } from '../dist/lib/capture/file/index.js';
 import { Dispatcher } from '../dist/lib/pipeline/dispatcher.js';
 import { FrameExtractor } from '../dist/lib/extract/frame-extractor.js';
-import { Ledger } from '../dist/lib/base/ledger.js';
-import { DateText, NodeText, sipCaptureRow } from '../dist/lib/sip/index.js';
+import { Ledger } from '../dist/lib/base/index.js';
+import { DateText, NodeText, sipCaptureRow } from '../dist/lib/row/index.js';
 import { pcapFile, sipMessages } from './corpus.mjs';
 import { line } from './measure.mjs';
 

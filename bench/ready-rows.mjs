@@ -1,7 +1,8 @@
 /** Rows of sip_capture, made ahead of time. */
 import { AddressTextCache, Counters } from '../dist/lib/base/index.js';
 import { HepDecoder } from '../dist/lib/hep/index.js';
-import { DateText, NodeText, SipParser, sipCaptureRow } from '../dist/lib/sip/index.js';
+import { SipParser } from '../dist/lib/sip/index.js';
+import { DateText, NodeText, sipCaptureRow } from '../dist/lib/row/index.js';
 import { hep3, sipMessages } from './corpus.mjs';
 
 export function readyRows(count) {

@@ -1,7 +1,8 @@
 /** SIP to fields and to a row of columns, and the whole way from a HEPv3 packet to a row. */
 import { AddressTextCache, Counters } from '../dist/lib/base/index.js';
 import { HepDecoder } from '../dist/lib/hep/index.js';
-import { DateText, NodeText, SipParser, looksLikeSip, sipCaptureRow } from '../dist/lib/sip/index.js';
+import { SipParser, looksLikeSip } from '../dist/lib/sip/index.js';
+import { DateText, NodeText, sipCaptureRow } from '../dist/lib/row/index.js';
 import { hep3, sipMessages } from './corpus.mjs';
 import { compare, line } from './measure.mjs';
 

@@ -1,7 +1,6 @@
 /** What all commands share: faults become one line and an exit code at this door. */
 import { Command } from '@oclif/core';
-import { UnreachableError, UsageError } from '../lib/base/index.js';
-import { EXIT_UNREACHABLE, EXIT_USAGE } from '../lib/base/exit-codes.js';
+import { UnreachableError, UsageError, EXIT_UNREACHABLE, EXIT_USAGE } from '../lib/base/index.js';
 
 const LINGER_MS = 1000;
 

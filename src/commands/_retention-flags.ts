@@ -1,6 +1,6 @@
 /** How much of what is stored is kept. */
 import { Flags } from '@oclif/core';
-import type { KeepOptions } from '../lib/service/db/prune.js';
+import type { KeepOptions } from '../lib/store/index.js';
 import { keepSeconds, sizeBytes } from '../lib/config/amount.js';
 
 export const retentionFlags = {

@@ -26,7 +26,7 @@ without losing a packet; SIGTERM drains and prints the sums.`;
     const { flags } = await this.parse(Serve);
     const { processEnvironment } = await import('../lib/base/environment.js');
     if (flags.check) {
-      const { configCheck } = await import('../lib/config/index.js');
+      const { configCheck } = await import('../lib/service/config/check.js');
       await this.finish(
         configCheck({ file: flags.config, set: flags.set ?? [], environment: process.env, json: false }, processEnvironment()),
       );

@@ -1,6 +1,5 @@
 import { expect, test } from '@jest/globals';
-import type { SinkCounts } from '../../src/lib/base/index.js';
-import { Ledger, accountingErrors } from '../../src/lib/base/ledger.js';
+import { Ledger, accountingErrors, type SinkCounts } from '../../src/lib/base/index.js';
 
 function balanced(): { ledger: Ledger; counts: SinkCounts } {
   const ledger = new Ledger();

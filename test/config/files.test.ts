@@ -5,11 +5,12 @@ import { join, resolve } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { afterAll, describe, expect, test } from '@jest/globals';
 import { parse } from 'yaml';
-import { silentLog, systemClock } from '../../src/lib/base/index.js';
-import type { Environment } from '../../src/lib/pipeline/options.js';
-import { configCheck, configShow, jsonSchema, loadSettings, settingRows, settingsFromText } from '../../src/lib/config/index.js';
+import { silentLog, systemClock, type Environment } from '../../src/lib/base/index.js';
+import { jsonSchema, loadSettings, settingRows, settingsFromText } from '../../src/lib/config/index.js';
+import { configCheck } from '../../src/lib/service/config/check.js';
+import { configShow } from '../../src/lib/service/config/show.js';
 
-const root = resolve(import.meta.dirname, '../../..');
+const root = resolve(import.meta.dirname, '../..');
 const folder = mkdtempSync(join(tmpdir(), 'sipcap-settings-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 

@@ -79,8 +79,8 @@ describe('messages on standard output', () => {
       ]) as Buffer,
     );
     for (const flag of [[], ['-v']]) {
-      // eslint-disable-next-line no-control-regex
       expect((await sipcap(['capture', 'mirror', '-r', at('hostile.pcap'), ...flag])).stdout).not.toMatch(
+        // eslint-disable-next-line no-control-regex
         /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/,
       );
     }

@@ -1,8 +1,7 @@
 /** Frames in, messages out, and books that balance. */
 import { describe, expect, test } from '@jest/globals';
-import type { Frame, Message, Position } from '../../src/lib/base/index.js';
+import { Ledger, accountingErrors, type Frame, type Message, type Position } from '../../src/lib/base/index.js';
 import { FrameExtractor } from '../../src/lib/extract/frame-extractor.js';
-import { Ledger, accountingErrors } from '../../src/lib/base/ledger.js';
 import { PositionTracker } from '../../src/lib/pipeline/output/position-tracker.js';
 import { options } from '../rigs/messages.js';
 import { ETHER_IPV4, IP_UDP, ethernet, frame, ipv4Fragments, snap, udp } from '../rigs/frames.js';

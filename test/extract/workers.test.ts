@@ -3,9 +3,8 @@ import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { Worker } from 'node:worker_threads';
 import { describe, expect, test } from '@jest/globals';
-import { silentLog, type Message } from '../../src/lib/base/index.js';
+import { silentLog, Ledger, accountingErrors, type Message } from '../../src/lib/base/index.js';
 import type { DecodePool as Pool } from '../../src/lib/extract/workers/index.js';
-import { Ledger, accountingErrors } from '../../src/lib/base/ledger.js';
 import { options } from '../rigs/messages.js';
 import * as make from '../rigs/frames.js';
 

@@ -1,10 +1,9 @@
 /** All messages of capture files, by the same road as the commands. */
 import { PassThrough } from 'node:stream';
-import { silentLog, type Frame, type Message, type Sink, type SinkCounts } from '../../src/lib/base/index.js';
+import { silentLog, Ledger, type Frame, type Message, type Sink, type SinkCounts } from '../../src/lib/base/index.js';
 import { CaptureFiles } from '../../src/lib/capture/file/index.js';
 import { Dispatcher } from '../../src/lib/pipeline/dispatcher.js';
 import { FrameExtractor, type FrameExtractorOptions } from '../../src/lib/extract/frame-extractor.js';
-import { Ledger } from '../../src/lib/base/ledger.js';
 
 export interface ReadResult {
   messages: Message[];

@@ -1,7 +1,6 @@
 /** TCP conversations as frames, and what the pipeline makes of them. */
-import type { Frame, Message } from '../../src/lib/base/index.js';
+import { Ledger, type Frame, type Message } from '../../src/lib/base/index.js';
 import { FrameExtractor, type FrameExtractorOptions } from '../../src/lib/extract/frame-extractor.js';
-import { Ledger } from '../../src/lib/base/ledger.js';
 import { ETHER_IPV4, ethernet, frame, tcpPacket, udpPacket } from './frames.js';
 
 export class Conversation {

@@ -1,6 +1,6 @@
 /** Rows of sip_capture for tests: all columns filled, each row told apart by its number. */
 import type { ColumnValue, StoreBatch, StreamState, TableRows } from '../../src/lib/base/index.js';
-import { SIP_CAPTURE_COLUMNS } from '../../src/lib/sip/index.js';
+import { SIP_CAPTURE_COLUMNS } from '../../src/lib/row/index.js';
 
 export const COLUMNS: readonly string[] = SIP_CAPTURE_COLUMNS.map(({ name }) => name);
 /** 2023-11-14 22:13:20 UTC. */

@@ -3,7 +3,7 @@ import { createSocket, type Socket } from 'node:dgram';
 import { existsSync } from 'node:fs';
 import { PassThrough } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { AddressTextCache, NO_FRAMES, isFault, systemClock, type Message } from '../../src/lib/base/index.js';
+import { hepEndpointText, AddressTextCache, NO_FRAMES, isFault, systemClock, type Message } from '../../src/lib/base/index.js';
 import { HepDecoder } from '../../src/lib/hep/index.js';
 import { createScriptPolicy } from '../../src/lib/script/script-policy.js';
 import { CaptureNode } from '../../src/lib/node/node.js';
@@ -66,7 +66,7 @@ async function node(script: string, messages: Message[], hepRoute = 'sip', more 
     `db_url: sqlite:${path()}\nhep_capture_on: yes\nsocket: hep_udp:127.0.0.1\nhep_route: ${hepRoute}\n${more}route: |\n${script.replace(/^/gm, '  ').replaceAll('PORT', String(port()))}\n`,
   );
   const running = await CaptureNode.start({ ...settings, listeners: [], live: [] }, env(), createScriptPolicy, () => {});
-  const policy = createScriptPolicy(running.current, running)!;
+  const policy = createScriptPolicy(running.current, running, (endpoint) => running.outputs.openForScript(running.current, hepEndpointText(endpoint)))!;
   for (const message of messages) {
     running.ledger.received++;
     running.ledger.complete++;

@@ -1,7 +1,6 @@
 /** Tables that others made are filled as far as their columns go, whatever arrives. */
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import type { ColumnValue } from '../../src/lib/base/index.js';
-import { silentLog } from '../../src/lib/base/index.js';
+import { silentLog, type ColumnValue } from '../../src/lib/base/index.js';
 import { loadStore } from '../../src/lib/store/index.js';
 import type { SqlStore } from '../../src/lib/store/sql/sql-store.js';
 import { databaseMakers, type TestDatabase } from '../rigs/databases.js';

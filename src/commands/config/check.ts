@@ -14,7 +14,7 @@ export default class ConfigCheck extends SipcapCommand {
   async run(): Promise<void> {
     const { args, flags } = await this.parse(ConfigCheck);
     const [{ configCheck }, { processEnvironment }] = await Promise.all([
-      import('../../lib/config/index.js'),
+      import('../../lib/service/config/check.js'),
       import('../../lib/base/environment.js'),
     ]);
     await this.finish(configCheck({ file: args.file, set: flags.set ?? [], environment: process.env, json: false }, processEnvironment()));

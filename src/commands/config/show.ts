@@ -18,7 +18,7 @@ export default class ConfigShow extends SipcapCommand {
   async run(): Promise<void> {
     const { args, flags } = await this.parse(ConfigShow);
     const [{ configShow }, { processEnvironment }] = await Promise.all([
-      import('../../lib/config/index.js'),
+      import('../../lib/service/config/show.js'),
       import('../../lib/base/environment.js'),
     ]);
     await this.finish(

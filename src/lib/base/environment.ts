@@ -1,6 +1,18 @@
 /** The process's own streams and clock, and a log of plain lines on standard error for commands that a person runs. */
-import { systemClock, type Log } from './index.js';
-import type { Environment } from '../pipeline/options.js';
+import type { Readable, Writable } from 'node:stream';
+import { systemClock, type Clock } from './clock.js';
+import type { Log } from './log.js';
+
+/** The world outside, handed in so that tests hand in theirs. */
+export interface Environment {
+  stdin: Readable;
+  stdout: Writable;
+  stderr: Writable;
+  clock: Clock;
+  log: Log;
+  /** True where colours and a progress bar may be shown. */
+  colour: boolean;
+}
 
 export function processEnvironment(): Environment {
   return {

@@ -4,7 +4,8 @@
  * messages: found = filtered + rejected + delivered, and for each sink delivered (and what it took over from before) =
  * written + refused + waiting + lost.
  */
-import { Counters, type SinkCounts } from './index.js';
+import type { SinkCounts } from './contracts.js';
+import { Counters } from './counters.js';
 
 export class Ledger {
   /** Frames (files, interfaces) or packets (HEP) handed to us. */

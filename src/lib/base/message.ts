@@ -8,6 +8,10 @@ import type { SipFields } from './sip-fields.js';
 /** Payload types (HEP3 chunk 0x000b) that the core itself looks at. */
 export const PAYLOAD_SIP = 1;
 export const PAYLOAD_RTCP = 5;
+/** Quality reports of media agents, JSON. */
+export const PAYLOAD_RTP_AGENT = 34;
+/** Quality reports in the text of RFC 6035. */
+export const PAYLOAD_VQ = 35;
 
 /** Address families as HEP writes them (the Linux numbers). */
 export const FAMILY_IPV4 = 2;

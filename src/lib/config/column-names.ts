@@ -1,7 +1,7 @@
 /** `columns`: names that columns of ours have in the user's tables; what OpenSIPS says with its `*_column` parameters. */
 import { UsageError } from '../base/index.js';
 import { didYouMean } from '../route/index.js';
-import { REPORT_COLUMNS, REPORT_COLUMNS_HOMER6, SIP_CAPTURE_COLUMNS } from '../sip/index.js';
+import { REPORT_COLUMNS, REPORT_COLUMNS_HOMER6, SIP_CAPTURE_COLUMNS } from '../row/index.js';
 import { PartErrors, attempt, textOf, type ValueType, type RawValue } from './kind.js';
 
 export const columnNames: ValueType<Readonly<Record<string, string>>> = {

@@ -1,5 +1,4 @@
 /** Configuration of `serve`: one schema behind YAML and OpenSIPS scripts. */
-export { configCheck, configShow, type ConfigOptions } from '../service/config/config.js';
 export type { HepId } from './hep-id.js';
 export { jsonSchema } from './json-schema.js';
 export { loadSettings, settingsFromText, type LoadOptions, type LoadedSettings } from './load.js';

@@ -4,7 +4,7 @@ import type { Script } from '../route/index.js';
 import type { ListenerSettings } from '../pipeline/input/hep-listeners.js';
 import type { HepTargetOptions } from '../pipeline/output/hep-output.js';
 import type { SinkOptions } from '../pipeline/options.js';
-import type { KeepOptions } from '../service/db/prune.js';
+import type { KeepOptions } from '../store/index.js';
 import type { HepId } from './hep-id.js';
 import { splitSocketAddress, type SocketAddress } from './network-kinds.js';
 import type { Values } from './schema.js';

@@ -1,6 +1,5 @@
 /** Mistakes, warnings and notes of all sources in one text, the files first. Secrets are hidden in the lines that it shows. */
-import { Diagnostics, Source, formatDiagnostics } from '../route/index.js';
-import type { Place } from '../route/index.js';
+import { Diagnostics, Source, formatDiagnostics, type Place } from '../route/index.js';
 import type { Spot } from './draft.js';
 import { hideSecrets } from './secrets.js';
 

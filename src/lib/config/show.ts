@@ -3,8 +3,7 @@ import { stringify } from 'yaml';
 import { shownUrl } from '../store/index.js';
 import type { Draft } from './draft.js';
 import { rowPath, settingRows, type Row } from './rows.js';
-import type { Values } from './schema.js';
-import { schema } from './schema.js';
+import { schema, type Values } from './schema.js';
 
 export interface ShownSetting {
   path: string;

@@ -2,8 +2,7 @@
  * What the decoder hands out: a transport payload and all that the headers around it said. One object
  * is used again and again: take what you need during the call.
  */
-import type { AddressTextCache } from '../base/index.js';
-import { FAMILY_IPV4, NO_FRAMES, keepFrame, type Frame } from '../base/index.js';
+import { FAMILY_IPV4, NO_FRAMES, keepFrame, type AddressTextCache, type Frame } from '../base/index.js';
 import { IPV6_EXTENSION, IPV6_FRAGMENT } from './layer-ids.js';
 import { LAYER_OF_IPV6_HEADER } from './next-layer.js';
 

@@ -2,11 +2,20 @@
  * Frames in, messages out: the decoder's datagrams and streams, recognised as SIP by their start line
  * (and as HEP where asked), become message records. Keeps the books of frames.
  */
-import { NO_FRAMES, PAYLOAD_SIP, isFault, portsMatch, AddressTextCache, type Frame, type Message, type PortRange } from '../base/index.js';
+import {
+  NO_FRAMES,
+  PAYLOAD_SIP,
+  isFault,
+  portsMatch,
+  AddressTextCache,
+  type Frame,
+  type Message,
+  type PortRange,
+  type Ledger,
+} from '../base/index.js';
 import { FrameDecoder, HELD, type DecodeHandler, type Packet, type StreamReceiver } from '../decode/index.js';
 import { HepDecoder, looksLikeHep } from '../hep/index.js';
 import { looksLikeSip } from '../sip/index.js';
-import type { Ledger } from '../base/ledger.js';
 import type { RtcpWatch } from './rtcp-extractor.js';
 import { StreamClassifier } from './stream-classifier.js';
 

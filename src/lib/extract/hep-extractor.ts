@@ -1,8 +1,7 @@
 /** HEP packets off sockets to messages; keeps the books of packets. */
-import { AddressTextCache, isFault, type FaultCode, type Message } from '../base/index.js';
+import { AddressTextCache, isFault, type FaultCode, type Message, type Ledger } from '../base/index.js';
 import type { HepArrival } from '../capture/hep/index.js';
 import { HepDecoder, type HepDecoderOptions } from '../hep/index.js';
-import type { Ledger } from '../base/ledger.js';
 
 /** What is no HEP at all is a packet without a message; anything else that is refused is a message lost. */
 const NOISE: ReadonlySet<FaultCode> = new Set(['not_hep', 'plain_sip', 'http', 'heplify_protobuf', 'hello']);

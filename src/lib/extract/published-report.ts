@@ -1,9 +1,7 @@
 /** Quality reports in the body of a PUBLISH (RFC 6035): a report of their own, under the call they speak of. */
-import type { Message, SipFields } from '../base/index.js';
+import { PAYLOAD_VQ, type Message, type SipFields } from '../base/index.js';
 import { readVqReport } from '../sip/index.js';
 
-/** Chunk 0x000b of reports in the text of RFC 6035. */
-export const PAYLOAD_VQ = 35;
 const PUBLISH = 'PUBLISH';
 
 /** Null where the message holds none. Headers and addresses are those of the PUBLISH. */

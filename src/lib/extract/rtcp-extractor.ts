@@ -5,7 +5,7 @@
 import { Counters, FAMILY_IPV4, NO_FRAMES, PAYLOAD_RTCP, isFault, type Frame, type Message } from '../base/index.js';
 import type { Packet } from '../decode/index.js';
 import { SipParser, decodeRtcp, encryptedJson, homerJson, looksEncrypted, looksLikeRtcp, type MediaCall } from '../sip/index.js';
-import { CallMedia } from './call-media.js';
+import { CallMedia } from '../calls/quality/call-media.js';
 import { publishedReport } from './published-report.js';
 
 const MIN_BYTES = 8;

@@ -145,8 +145,8 @@ function isPlainText(chunk: Chunk): boolean {
 
 /** One line: backslash, tab and line ends escaped as \\ \t \r \n, other control characters as \xNN. */
 export function escapeText(text: string): string {
-  // eslint-disable-next-line no-control-regex
   return text.replace(
+    // eslint-disable-next-line no-control-regex
     /[\\\x00-\x1f\x7f]/g,
     (character) => ESCAPES[character] ?? `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`,
   );

@@ -2,12 +2,10 @@
  * What messages come in by: HEP listeners and interfaces, each under a key of its settings. At a reload what has the
  * same key goes on without missing a packet; while the rest of the node changes, packets wait in a bounded queue.
  */
-import { hepEndpointText, type Frame, type Gate } from '../base/index.js';
+import { hepEndpointText, type Frame, type Gate, type Ledger, type Environment } from '../base/index.js';
 import type { HepArrival } from '../capture/hep/index.js';
 import { LiveCapture, mirrorFilter, tunnelFilter, type LinkKind } from '../capture/live/index.js';
 import { closeListener, listenerFor, openListener, startListener, type Listener } from '../pipeline/input/hep-listeners.js';
-import type { Ledger } from '../base/ledger.js';
-import type { Environment } from '../pipeline/options.js';
 import type { LiveSettings, Settings } from '../config/index.js';
 import type { InputSummary } from '../pipeline/summary.js';
 

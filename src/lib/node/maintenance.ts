@@ -1,8 +1,7 @@
 /** What `serve` does by the clock: retention, and partitions before they are needed. */
-import type { Environment } from '../pipeline/options.js';
+import type { Environment } from '../base/index.js';
 import type { Settings } from '../config/index.js';
-import { loadStore, partitionsAhead, retain } from '../store/index.js';
-import { limitsSomething, stepText } from '../service/db/prune.js';
+import { loadStore, partitionsAhead, retain, limitsSomething, stepText } from '../store/index.js';
 
 const PARTITIONS_EVERY_SECONDS = 3600;
 

@@ -1,6 +1,5 @@
 /** The log of a long-running node: lines for people on a terminal, JSON (pino) elsewhere. Secrets never reach it: URLs are shown without them. */
-import type { Log } from '../base/index.js';
-import { lineLog } from '../base/environment.js';
+import { lineLog, type Log } from '../base/index.js';
 
 const LEVELS = ['debug', 'info', 'warn', 'error'] as const;
 

@@ -2,7 +2,18 @@
  * One capture node: inputs, the policy, outlets. It starts, changes its settings while packets come, switches storing on
  * and off, and stops with everything delivered or said.
  */
-import { AddressTextCache, PAYLOAD_SIP, UsageError, isFault, type FaultCode, type Message } from '../base/index.js';
+import {
+  AddressTextCache,
+  PAYLOAD_SIP,
+  UsageError,
+  hepEndpointText,
+  isFault,
+  Ledger,
+  accountingErrors,
+  type FaultCode,
+  type Message,
+  type Environment,
+} from '../base/index.js';
 import type { HepArrival } from '../capture/hep/index.js';
 import { HepDecoder } from '../hep/index.js';
 import { SipParser } from '../sip/index.js';
@@ -10,19 +21,14 @@ import { DecodePool } from '../extract/workers/index.js';
 import { FrameExtractor } from '../extract/frame-extractor.js';
 import { publishedReport } from '../extract/published-report.js';
 import { RtcpWatch } from '../extract/rtcp-extractor.js';
-import { Ledger, accountingErrors } from '../base/ledger.js';
-import type { Environment } from '../pipeline/options.js';
 import type { LiveSettings, Settings } from '../config/index.js';
 import { Inputs } from './inputs.js';
 import { Outputs } from './outputs.js';
-import type { Policy } from '../script/policy.js';
+import type { Policy, PolicyFactory } from '../script/policy.js';
 import { SipTally } from '../script/sip-tally.js';
 import { Maintenance } from './maintenance.js';
 
 const NOISE: ReadonlySet<FaultCode> = new Set(['not_hep', 'plain_sip', 'http', 'heplify_protobuf', 'hello']);
-
-/** Makes what is done with messages out of settings; null stores every SIP message. */
-export type PolicyFactory = (settings: Settings, node: CaptureNode) => Policy | null;
 
 export class CaptureNode {
   readonly ledger = new Ledger();
@@ -229,7 +235,7 @@ export class CaptureNode {
       prefersCorrelationMap: settings.correlationChunk === 101,
       ...(settings.authKey === '' ? {} : { authKey: Buffer.from(settings.authKey) }),
     });
-    this.policy = this.makePolicy(settings, this);
+    this.policy = this.makePolicy(settings, this, (endpoint) => this.outputs.openForScript(settings, hepEndpointText(endpoint)));
   }
 
   private async change(settings: Settings): Promise<string> {

@@ -3,13 +3,11 @@
  * same key goes on as it is; what changed is drained and opened anew, the old one first because it may hold a spool.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { hepEndpointText, type Message, type Sink, type SinkCounts } from '../base/index.js';
+import { hepEndpointText, type Message, type Sink, type SinkCounts, type Ledger, type Environment } from '../base/index.js';
 import type { TargetCounts } from '../sink/relay/index.js';
 import { Database } from '../pipeline/output/database-output.js';
 import { openHepTargets, type HepTargetOptions, type HepTargetSink } from '../pipeline/output/hep-output.js';
-import type { Ledger } from '../base/ledger.js';
 import type { RowOverride } from '../pipeline/output/message-rows.js';
-import type { Environment } from '../pipeline/options.js';
 import type { DatabaseSettings, Settings } from '../config/index.js';
 
 interface Output<T> {

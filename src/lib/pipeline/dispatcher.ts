@@ -1,7 +1,6 @@
 /** Hands each message to every sink: SIP is parsed once, and only where a sink wants to read it. */
-import { PAYLOAD_SIP, isFault, type Message, type SipFields, type Sink } from '../base/index.js';
+import { PAYLOAD_SIP, isFault, type Message, type SipFields, type Sink, type Ledger } from '../base/index.js';
 import { SipParser } from '../sip/index.js';
-import type { Ledger } from '../base/ledger.js';
 import { publishedReport } from '../extract/published-report.js';
 
 export interface DispatcherOptions {

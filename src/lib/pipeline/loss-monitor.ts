@@ -1,6 +1,5 @@
 /** Says while a run goes on what it loses: when it begins, and then every ten seconds that it goes on. */
-import type { Clock, Log } from '../base/index.js';
-import type { Ledger } from '../base/ledger.js';
+import type { Clock, Log, Ledger } from '../base/index.js';
 import type { RunOptions } from './options.js';
 import type { SinkSet } from './output/outputs.js';
 

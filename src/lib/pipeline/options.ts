@@ -1,6 +1,4 @@
 /** What the flags that all capturing commands share come down to. */
-import type { Readable, Writable } from 'node:stream';
-import type { Clock, Log } from '../base/index.js';
 import type { RotationOptions } from '../sink/capture-file/rotating-file.js';
 import type { PartitionBy } from '../store/index.js';
 import type { HepTargetOptions } from './output/hep-output.js';
@@ -43,15 +41,4 @@ export interface RunOptions {
   quiet: boolean;
   verbose: boolean;
   stats: 'text' | 'json';
-}
-
-/** The world outside, handed in so that tests hand in theirs. */
-export interface Environment {
-  stdin: Readable;
-  stdout: Writable;
-  stderr: Writable;
-  clock: Clock;
-  log: Log;
-  /** True where colours and a progress bar may be shown. */
-  colour: boolean;
 }

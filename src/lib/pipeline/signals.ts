@@ -1,5 +1,5 @@
 /** SIGINT and SIGTERM drain and print the sums, a second one stops at once; SIGUSR1 prints the sums. */
-import { EXIT_INTERRUPTED } from '../base/exit-codes.js';
+import { EXIT_INTERRUPTED } from '../base/index.js';
 
 export interface SignalHandlers {
   stop: () => void;

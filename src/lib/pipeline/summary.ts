@@ -1,6 +1,5 @@
 /** What happened, in one block for people or one JSON line for scripts. */
-import type { Counters } from '../base/index.js';
-import { accountingErrors, type Ledger, type NamedCounts } from '../base/ledger.js';
+import { accountingErrors, type Counters, type Ledger, type NamedCounts } from '../base/index.js';
 
 export interface RunSummary {
   ledger: Ledger;

@@ -1,15 +1,17 @@
 /** The routes of a configuration, checked with the rest of it. */
 import type { Diagnostics, Script } from '../route/index.js';
 import { routeProgram } from './script-policy.js';
-import type { Values } from '../config/index.js';
 
-export function checkRoutes(script: Script, diagnostics: Diagnostics, values: Values): void {
-  routeProgram(
-    script,
-    {
-      hepRoute: /^(?:none|sip)$/i.test(values.hep_route) ? values.hep_route.toLowerCase() : values.hep_route,
-      scriptVersion: values.script_version as '' | '2' | '3',
-    },
-    diagnostics,
-  );
+/** As the settings name them. */
+export interface RouteValues {
+  hep_route: string;
+  script_version: '' | '2' | '3';
+}
+
+export function checkRoutes(
+  script: Script,
+  diagnostics: Diagnostics,
+  { hep_route: hepRoute, script_version: scriptVersion }: RouteValues,
+): void {
+  routeProgram(script, { hepRoute: /^(?:none|sip)$/i.test(hepRoute) ? hepRoute.toLowerCase() : hepRoute, scriptVersion }, diagnostics);
 }

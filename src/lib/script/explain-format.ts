@@ -1,8 +1,8 @@
 /** One explained message as text for people, or as a line of JSON. */
-import { endpointText, type Message } from '../base/index.js';
+import { endpointText, timeText, type Message } from '../base/index.js';
 import type { Value } from '../route/index.js';
 import { escapeText } from '../hep/index.js';
-import { noPaint, textFormat, timeText } from '../sink/terminal/text-format.js';
+import { noPaint, textFormat } from '../sink/terminal/text-format.js';
 import type { ExplainRecord, ExplainedStep } from './explain-record.js';
 
 export interface Explained {

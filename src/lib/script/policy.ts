@@ -1,9 +1,17 @@
 /** What is done with each message instead of the default, and what a policy needs of the node or run that it decides for. */
-import type { Message } from '../base/index.js';
-import type { Ledger } from '../base/ledger.js';
+import type { Script } from '../route/index.js';
+import type { Environment, Ledger, Message } from '../base/index.js';
 import type { RowOverride } from '../pipeline/output/message-rows.js';
-import type { Environment } from '../pipeline/options.js';
+import type { OpenTarget } from './script-targets.js';
 import type { SipTally } from './sip-tally.js';
+
+/** What of the settings a script needs. */
+export interface ScriptSettings {
+  script: Script | null;
+  /** `none`, `sip` or a route's name. */
+  hepRoute: string;
+  scriptVersion: '' | '2' | '3';
+}
 
 export interface Policy {
   /** Enters the message into the books and hands it on; false when a sink is full. */
@@ -27,3 +35,6 @@ export interface PolicyNode {
   /** What is done without a script; enters the books. */
   storeByDefault(message: Message): boolean;
 }
+
+/** Makes what is done with messages out of settings; null stores every SIP message. */
+export type PolicyFactory = (settings: ScriptSettings, node: PolicyNode, openTarget: OpenTarget) => Policy | null;

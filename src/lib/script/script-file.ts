@@ -19,6 +19,7 @@ import {
   type ScriptVersion,
   type Trace,
 } from '../route/index.js';
+import type { RouteValues } from './check-routes.js';
 import { HEP_CHUNKS } from './route-chunks.js';
 
 export interface RouteFileOptions {
@@ -44,9 +45,18 @@ export interface RouteFile {
   errors: number;
 }
 
-export async function readRouteFile(options: RouteFileOptions): Promise<RouteFile> {
+/** Of a configuration of serve: its script, checked together with its settings. */
+export type SettingsReader = (options: {
+  file: string;
+  environment: Readonly<Record<string, string | undefined>>;
+  flags: readonly never[];
+  checkRoutes: (script: Script, diagnostics: Diagnostics, values: RouteValues & { table_name: string; rtcp_table_name: string }) => void;
+}) => Promise<{ report: string; errors: number }>;
+
+/** Throws a UsageError where the file cannot be read. */
+export async function readRouteFile(options: RouteFileOptions, readSettings: SettingsReader): Promise<RouteFile> {
   try {
-    return /\.ya?ml$/i.test(options.file) ? await fromSettings(options) : fromScript(options);
+    return /\.ya?ml$/i.test(options.file) ? await fromSettings(options, readSettings) : fromScript(options);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === undefined) throw error;
@@ -83,14 +93,15 @@ function fromScript(options: RouteFileOptions): RouteFile {
   };
 }
 
-/** Configurations are read only where one is given: what reads them takes long to load. */
-async function fromSettings({ file, environment, hepRoute, scriptVersion, trace }: RouteFileOptions): Promise<RouteFile> {
-  const { loadSettings } = await import('../config/index.js');
+async function fromSettings(
+  { file, environment, hepRoute, scriptVersion, trace }: RouteFileOptions,
+  readSettings: SettingsReader,
+): Promise<RouteFile> {
   let script: Script | null = null;
   let program: Program | null = null;
   let wanted = hepRoute;
   let tables = { sip: '', report: '' };
-  const { report, errors } = loadSettings({
+  const { report, errors } = await readSettings({
     file,
     environment,
     flags: [],

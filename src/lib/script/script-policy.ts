@@ -2,20 +2,20 @@
  * The script of a capture node: which route runs for a message, and the books of what it did. Each message is delivered
  * once where anything was stored, reported or relayed, else filtered or rejected with a reason.
  */
-import { UsageError, hepEndpointText, type Message } from '../base/index.js';
+import { UsageError, type Message } from '../base/index.js';
 import { Diagnostics, compile, formatDiagnostics, type Ending, type Program, type Script } from '../route/index.js';
 import { HEP_CHUNKS } from './route-chunks.js';
 import { ScriptHost } from './script-host.js';
 import { RouteOrder } from './route-order.js';
 import { ScriptTargets, type OpenTarget } from './script-targets.js';
-import type { PolicyFactory } from '../node/node.js';
-import type { Policy, PolicyNode } from './policy.js';
-import type { Settings } from '../config/index.js';
-
-type Wanted = Pick<Settings, 'hepRoute' | 'scriptVersion'>;
+import type { Policy, PolicyFactory, PolicyNode, ScriptSettings } from './policy.js';
 
 /** The program of a script; null where it has mistakes, which `diagnostics` then has. */
-export function routeProgram(script: Script, { hepRoute, scriptVersion }: Wanted, diagnostics: Diagnostics): Program | null {
+export function routeProgram(
+  script: Script,
+  { hepRoute, scriptVersion }: Omit<ScriptSettings, 'script'>,
+  diagnostics: Diagnostics,
+): Program | null {
   return compile(script, {
     vocabulary: HEP_CHUNKS,
     diagnostics,
@@ -25,13 +25,13 @@ export function routeProgram(script: Script, { hepRoute, scriptVersion }: Wanted
 }
 
 /** Without a script every SIP message is stored. */
-export const createScriptPolicy: PolicyFactory = (settings, node) => {
+export const createScriptPolicy: PolicyFactory = (settings, node, openTarget) => {
   const { script } = settings;
   if (script === null) return null;
   const diagnostics = new Diagnostics();
   const program = routeProgram(script, settings, diagnostics);
   if (program === null) throw new UsageError(`the script has mistakes\n${formatDiagnostics(script.source, diagnostics.list())}`);
-  return new ScriptPolicy(program, settings.hepRoute, node, (endpoint) => node.outputs.openForScript(settings, hepEndpointText(endpoint)));
+  return new ScriptPolicy(program, settings.hepRoute, node, openTarget);
 };
 
 export class ScriptPolicy implements Policy {

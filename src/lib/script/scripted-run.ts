@@ -1,12 +1,9 @@
 /** `--route FILE`: a script decides in a run that flags describe, as in `serve`: what is stored, shown, relayed. */
-import { UsageError, hepEndpointText, type Message, type Sink } from '../base/index.js';
+import { hepEndpointText, type Message, type Sink, type Ledger, type NamedCounts, type Environment } from '../base/index.js';
 import type { Program } from '../route/index.js';
 import type { Database } from '../pipeline/output/database-output.js';
 import { openHepTargets, type HepTargetOptions, type HepTargetSink } from '../pipeline/output/hep-output.js';
-import type { Ledger, NamedCounts } from '../base/ledger.js';
-import { readRouteFile } from './script-file.js';
 import { ScriptPolicy } from './script-policy.js';
-import type { RouteChoice, Environment } from '../pipeline/options.js';
 import { SipTally } from './sip-tally.js';
 
 export interface ScriptedOptions {
@@ -24,17 +21,6 @@ export interface ScriptedOptions {
   /** Stop after so many delivered messages; 0 is no limit. */
   count: number;
   onCount(): void;
-}
-
-/** The script of the file; its mistakes are said, all at once. */
-export async function readChoice(
-  { file, hepRoute, scriptVersion }: RouteChoice,
-  env: Environment,
-): Promise<{ program: Program; hepRoute: string; text: string }> {
-  const found = await readRouteFile({ file, hepRoute, scriptVersion, environment: {} });
-  env.stderr.write(found.report);
-  if (found.program === null || found.script === null) throw new UsageError(`the script ${file} cannot be used`);
-  return { program: found.program, hepRoute: found.hepRoute, text: found.script.source.text };
 }
 
 export class ScriptedRun {

@@ -2,7 +2,7 @@
 export { parsePortRanges, parseRawListen } from '../base/index.js';
 export { captureFiles } from './capture/files.js';
 export { captureLive, showFilter } from './capture/live.js';
-export { processEnvironment } from '../base/environment.js';
+export { processEnvironment } from '../base/index.js';
 export { dbDrain } from './db/drain.js';
 export { dbInit } from './db/init.js';
 export { dbPrune } from './db/prune.js';

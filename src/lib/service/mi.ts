@@ -5,9 +5,7 @@ import { closeSync, constants, openSync, rmSync, writeSync } from 'node:fs';
 import { request } from 'node:http';
 import { Socket, isIPv6 } from 'node:net';
 import { join } from 'node:path';
-import { UnreachableError } from '../base/index.js';
-import { EXIT_DONE, EXIT_USAGE } from '../base/exit-codes.js';
-import type { Environment } from '../pipeline/options.js';
+import { UnreachableError, EXIT_DONE, EXIT_USAGE, type Environment } from '../base/index.js';
 import { unixDatagram, unixPath } from '../admin/mi/unix-datagram.js';
 
 export interface MiOptions {

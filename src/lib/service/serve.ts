@@ -1,8 +1,6 @@
 /** `serve`: a capture node from a configuration file, for months. */
-import { UsageError } from '../base/index.js';
-import { EXIT_DONE, EXIT_UNREACHABLE, EXIT_USAGE } from '../base/exit-codes.js';
+import { UsageError, EXIT_DONE, EXIT_UNREACHABLE, EXIT_USAGE, type Environment } from '../base/index.js';
 import { dropTo } from '../pipeline/privileges.js';
-import type { Environment } from '../pipeline/options.js';
 import { createScriptPolicy } from '../script/script-policy.js';
 import { checkRoutes } from '../script/check-routes.js';
 import { loadSettings, type Flag, type LoadedSettings } from '../config/index.js';

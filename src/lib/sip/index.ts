@@ -1,18 +1,8 @@
 /** SIP: bytes to start line, headers, columns; framing in streams; SDP; RTCP. */
-export {
-  DateText,
-  NodeText,
-  SIP_CAPTURE_COLUMNS,
-  sipCaptureRow,
-  type Column,
-  type ColumnKind,
-  type RowContext,
-} from '../row/sip-columns.js';
 export { SipFramer, type FramingLosses, type OnSipMessage } from './framing.js';
 export { headerValue, headerValues } from './header-lookup.js';
 export { MediaIndex, type MediaCall, type MediaLimits } from './media-index.js';
 export { SipParser, parseSip } from './parse.js';
-export { REPORT_COLUMNS, REPORT_COLUMNS_HOMER6, reportRow, reportRowHomer6 } from '../row/report-columns.js';
 export * from './rtcp/index.js';
 export { readSdp, sdpOf, type SdpMedia, type SdpPayload } from './sdp.js';
 export { looksLikeSip } from './start-line.js';

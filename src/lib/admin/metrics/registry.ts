@@ -1,7 +1,7 @@
 /** The numbers of a node as Prometheus reads them; looked up when somebody asks, so that they cost nothing else. */
 import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
 import type { TargetCounts } from '../../sink/relay/index.js';
-import type { Ledger, NamedCounts } from '../../base/ledger.js';
+import type { Ledger, NamedCounts } from '../../base/index.js';
 import type { InputSummary } from '../../pipeline/summary.js';
 
 export interface MetricsSource {

@@ -2,11 +2,9 @@
  * The quality of a call's media, by direction. A report says how media arrived at the reporter, so its direction is from
  * whom the report goes to, to whom it comes from; reports in text and rtpagent's name the ends of the media themselves.
  */
-import { endpointText, isFault } from '../../base/index.js';
+import { PAYLOAD_RTCP, PAYLOAD_RTP_AGENT, PAYLOAD_VQ, endpointText, isFault, type StoredReport } from '../../base/index.js';
 import { readRtcpJson, readVqReport, type VqMetrics } from '../../sip/index.js';
-import type { StoredReport } from '../../store/index.js';
-import type { CallMedia } from '../../extract/call-media.js';
-import { PAYLOAD_VQ } from '../../extract/published-report.js';
+import type { CallMedia } from './call-media.js';
 import { qualityPoints, vqPoint, type QualityPoint } from './quality-points.js';
 
 export interface TimedPoint extends QualityPoint {
@@ -23,9 +21,6 @@ interface Ends {
   from: string;
   to: string;
 }
-
-const PAYLOAD_RTCP = 5;
-const PAYLOAD_AGENT = 34;
 
 /** Reports in the order of their times. */
 export function directionsOf(reports: readonly StoredReport[], media: CallMedia): Direction[] {
@@ -47,7 +42,7 @@ export function directionsOf(reports: readonly StoredReport[], media: CallMedia)
       media.media.find(report.sourceAddress, report.sourcePort, report.destinationAddress, report.destinationPort, capturedAt) ??
       media.media.onlyMedia(report.correlationId);
     add(
-      payloadType === PAYLOAD_AGENT ? agentEnds(report) : endsOf(report),
+      payloadType === PAYLOAD_RTP_AGENT ? agentEnds(report) : endsOf(report),
       capturedAt,
       qualityPoints(payloadType, payload, media.knowledge(call, capturedAt)),
     );

@@ -1,5 +1,5 @@
 /** What a report says of quality, out of any of the shapes in which it may come. */
-import { isFault } from '../../base/index.js';
+import { PAYLOAD_RTCP, PAYLOAD_RTP_AGENT, PAYLOAD_VQ, isFault } from '../../base/index.js';
 import {
   NOTHING_KNOWN,
   qualityOf,
@@ -11,7 +11,6 @@ import {
   type RtcpRecord,
   type VqMetrics,
 } from '../../sip/index.js';
-import { PAYLOAD_VQ } from '../../extract/published-report.js';
 
 /** Null where the report does not say. */
 export interface QualityPoint {
@@ -21,15 +20,12 @@ export interface QualityPoint {
   mos: number | null;
 }
 
-const PAYLOAD_RTCP = 5;
-const PAYLOAD_AGENT = 34;
-
 /** One point for each report block or report; empty where it says nothing of quality. What is known of the call completes it. */
 export function qualityPoints(payloadType: number, payload: Buffer, known: MediaKnowledge = NOTHING_KNOWN): QualityPoint[] {
   const text = payload.toString('utf8');
   if (payloadType === PAYLOAD_VQ || text.startsWith('VQ')) return vqPoints(text);
   if (payloadType === PAYLOAD_RTCP) return rtcpPoints(text, known);
-  if (payloadType === PAYLOAD_AGENT) return agentPoints(text);
+  if (payloadType === PAYLOAD_RTP_AGENT) return agentPoints(text);
   return [];
 }
 

@@ -1,5 +1,5 @@
 /** One value over time as a line of bars, with the worst moment marked below. */
-import { timeText } from '../../sink/terminal/text-format.js';
+import { timeText } from '../../base/index.js';
 import type { QualityPoint } from './quality-points.js';
 
 export interface PlotRow {

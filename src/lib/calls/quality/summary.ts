@@ -1,5 +1,5 @@
 /** A report in a few words, as a table shows it. */
-import { printable } from '../../sink/terminal/text-format.js';
+import { printable } from '../../base/index.js';
 import { qualityPoints, type QualityPoint } from './quality-points.js';
 
 const MAX_CHARACTERS = 60;

@@ -4,9 +4,8 @@
  * the frames it had are counted as dropped.
  */
 import { Worker } from 'node:worker_threads';
-import type { Counters, Frame, Log, Message } from '../../base/index.js';
+import type { Counters, Frame, Log, Message, Ledger } from '../../base/index.js';
 import { flowOf } from '../../decode/index.js';
-import type { Ledger } from '../../base/ledger.js';
 import { MessageUnpacker } from './packed-messages.js';
 import { FRAME_NUMBERS, type Answer, type WorkerCounts, type FrameBatch, type WorkerOptions } from './worker-protocol.js';
 

@@ -1,8 +1,7 @@
 /** A decoding worker: frames in, messages out, with a pipeline and books of its own. Started as a thread by the pool. */
 import { parentPort, workerData } from 'node:worker_threads';
-import type { Frame, Message } from '../../base/index.js';
+import { Ledger, type Frame, type Message } from '../../base/index.js';
 import { FrameExtractor } from '../frame-extractor.js';
-import { Ledger } from '../../base/ledger.js';
 import { MessagePacker } from './packed-messages.js';
 import { FRAME_NUMBERS, type Answer, type WorkerCounts, type FrameBatch, type LastWord, type WorkerOptions } from './worker-protocol.js';
 

@@ -1,12 +1,10 @@
 /** HEP packets out of files, captures and standard input, one after the other to their ends. */
 import { closeSync, createReadStream, openSync, readSync } from 'node:fs';
 import type { Readable } from 'node:stream';
-import type { Gate } from '../../base/index.js';
+import { Ledger, type Gate, type Environment } from '../../base/index.js';
 import { CaptureFiles } from '../../capture/file/index.js';
 import { HepFramer, type HepPeer } from '../../hep/index.js';
 import { FrameExtractor } from '../../extract/frame-extractor.js';
-import { Ledger } from '../../base/ledger.js';
-import type { Environment } from '../options.js';
 import type { InputSummary } from '../summary.js';
 
 /** `bytes[from, to)` is one packet; `at` is microseconds since 1970. False when there is no room for more. */

@@ -1,9 +1,7 @@
 /** HEP listeners of a run: made from what the flags say, opened, and closed with their losses counted. */
 import { readFileSync } from 'node:fs';
-import { UsageError, hepEndpointText, type Deliver, type Gate, type HepEndpoint } from '../../base/index.js';
+import { UsageError, hepEndpointText, type Deliver, type Gate, type HepEndpoint, type Ledger, type Environment } from '../../base/index.js';
 import { AllowList, HepStreamListener, HepUdpListener, type HepArrival, type TlsIdentity } from '../../capture/hep/index.js';
-import type { Ledger } from '../../base/ledger.js';
-import type { Environment } from '../options.js';
 
 export interface ListenerSettings {
   /** Networks that may send; none allows everybody. */

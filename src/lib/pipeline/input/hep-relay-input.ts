@@ -1,9 +1,8 @@
 /** Packets on their way through a relay: checked, edited where asked, and handed to every target as bytes. */
-import { AddressTextCache, isFault, type FaultCode } from '../../base/index.js';
+import { AddressTextCache, isFault, type FaultCode, type Ledger } from '../../base/index.js';
 import { EditablePacket, Hep3Fields, HepDecoder, type ChunkAssignment, type ChunkName, type HepPeer } from '../../hep/index.js';
 import { SipParser } from '../../sip/index.js';
 import { upgraded, type HepTargetSink } from '../output/hep-output.js';
-import type { Ledger } from '../../base/ledger.js';
 
 export type HepEdit = { set: ChunkAssignment } | { del: ChunkName };
 

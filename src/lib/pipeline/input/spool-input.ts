@@ -3,13 +3,12 @@
  * is delivered, or safe in the spool of a target; else it is sent again next time.
  */
 import { statSync } from 'node:fs';
-import { UsageError, type Gate } from '../../base/index.js';
+import { UsageError, type Gate, type Environment } from '../../base/index.js';
 import { SpoolSource, type SpooledPacket } from '../../capture/spool.js';
 import { RECORD_HEP_PACKET } from '../../format/spool/index.js';
 import type { HepPeer } from '../../hep/index.js';
 import { SpoolLog, findSpools } from '../../sink/spool/index.js';
 import type { OnHepPacket } from './hep-file-input.js';
-import type { Environment } from '../options.js';
 import type { InputSummary } from '../summary.js';
 
 const NO_PEER: HepPeer = { peerAddress: '', peerPort: 0, localAddress: '', localPort: 0, transport: 'tcp' };

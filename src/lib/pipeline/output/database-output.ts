@@ -1,7 +1,17 @@
 /** The database sink of a run: drivers, batches, lanes, spool, quarantine, and the stored positions of capture files. */
 import { createHash, randomUUID } from 'node:crypto';
 import { join } from 'node:path';
-import { UnreachableError, UsageError, withoutEchoes, type Log, type Position, type Sink, type StoreDriver } from '../../base/index.js';
+import {
+  UnreachableError,
+  UsageError,
+  withoutEchoes,
+  type Log,
+  type Position,
+  type Sink,
+  type StoreDriver,
+  type Ledger,
+  type Environment,
+} from '../../base/index.js';
 import type { CaptureFiles } from '../../capture/file/index.js';
 import type { HepArrival } from '../../capture/hep/index.js';
 import { BatchSpool, SpooledSink, type Spoolable } from '../../sink/batch-spool/index.js';
@@ -11,11 +21,10 @@ import { SpoolLog } from '../../sink/spool/index.js';
 import { TableName, loadStore, parseDatabaseUrl, type DatabaseKind, type Store } from '../../store/index.js';
 import { ArrivalReader } from './undecoded-replay.js';
 import { ArrivalSpool, RECORD_ARRIVALS } from './undecoded-spool.js';
-import type { Ledger } from '../../base/ledger.js';
 import type { FilePosition } from './position-tracker.js';
 import { Quarantine } from './quarantine.js';
 import { MessageRows, isColumnOfOurs } from './message-rows.js';
-import type { SinkOptions, Environment } from '../options.js';
+import type { SinkOptions } from '../options.js';
 
 export interface DatabaseOptions {
   sinks: SinkOptions;

@@ -12,13 +12,13 @@ import {
   type Message,
   type Sink,
   type SinkCounts,
+  type Environment,
 } from '../../base/index.js';
 import { HepEncoder, EditablePacket, isRefusal, type HepEncoderOptions, type HepExtras } from '../../hep/index.js';
 import { headerValue } from '../../sip/index.js';
 import { RelaySink, type RelayOptions, type RelayPolicy, type TargetCounts, type TargetTls } from '../../sink/relay/index.js';
 import type { SpoolSync } from '../../sink/spool/index.js';
 import { frameExtras } from './frame-extras.js';
-import type { Environment } from '../options.js';
 
 export interface HepTargetOptions {
   /** hep_udp:host:port and so on. */

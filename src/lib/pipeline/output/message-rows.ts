@@ -11,7 +11,7 @@ import {
   reportRowHomer6,
   sipCaptureRow,
   type RowContext,
-} from '../../sip/index.js';
+} from '../../row/index.js';
 import { TableName } from '../../store/index.js';
 
 const SIP_NAMES = SIP_CAPTURE_COLUMNS.map(({ name }) => name);

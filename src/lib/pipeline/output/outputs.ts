@@ -1,5 +1,5 @@
 /** Makes the sinks that the flags name, and closes them together. */
-import type { Sink } from '../../base/index.js';
+import type { Sink, NamedCounts, Environment } from '../../base/index.js';
 import { CaptureFileSink, type FrameWriter } from '../../sink/capture-file/capture-file-sink.js';
 import { RotatingFile, rotates } from '../../sink/capture-file/rotating-file.js';
 import { jsonFormat } from '../../sink/terminal/json-format.js';
@@ -7,9 +7,8 @@ import { TerminalSink } from '../../sink/terminal/terminal-sink.js';
 import { textFormat } from '../../sink/terminal/text-format.js';
 import { strftime } from '../../store/index.js';
 import type { HepTargetSink } from './hep-output.js';
-import type { NamedCounts } from '../../base/ledger.js';
 import { terminalPaint } from './terminal-colors.js';
-import type { RunOptions, Environment } from '../options.js';
+import type { RunOptions } from '../options.js';
 
 /** Age at which what a capture file holds back goes out although it is little. */
 const FILE_AGE_MS = 1000;

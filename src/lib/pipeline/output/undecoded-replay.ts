@@ -1,12 +1,11 @@
 /** Records of undecoded HEP packets back into a batch of rows, through the way that packets take otherwise. */
 import { deserialize } from 'node:v8';
-import type { Message, Sink, StoreBatch } from '../../base/index.js';
+import type { Message, Sink, StoreBatch, Ledger } from '../../base/index.js';
 import { BatchRows } from '../../sink/batch/batch-rows.js';
 import type { RowMaker } from '../../sink/batch/batching-sink.js';
 import { ARRIVALS_VERSION, type ArrivalRecord } from './undecoded-spool.js';
 import { Dispatcher } from '../dispatcher.js';
 import { HepExtractor } from '../../extract/hep-extractor.js';
-import type { Ledger } from '../../base/ledger.js';
 
 export class ArrivalReader {
   private rows = new BatchRows();

@@ -2,20 +2,30 @@
 import { realpathSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
-import { UsageError, type Frame, type PortRange, type RawListen } from '../../base/index.js';
+import {
+  UsageError,
+  EXIT_BAD_INPUT,
+  EXIT_DONE,
+  EXIT_INTERRUPTED,
+  EXIT_UNREACHABLE,
+  Ledger,
+  type Frame,
+  type PortRange,
+  type RawListen,
+  type Environment,
+} from '../../base/index.js';
 import { CaptureFiles } from '../../capture/file/index.js';
 import type { FrameWriter } from '../../sink/capture-file/capture-file-sink.js';
 import { Database } from '../../pipeline/output/database-output.js';
 import { Dispatcher } from '../../pipeline/dispatcher.js';
-import { EXIT_BAD_INPUT, EXIT_DONE, EXIT_INTERRUPTED, EXIT_UNREACHABLE } from '../../base/exit-codes.js';
 import { FrameExtractor } from '../../extract/frame-extractor.js';
-import { Ledger } from '../../base/ledger.js';
 import { RtcpWatch } from '../../extract/rtcp-extractor.js';
 import { PositionTracker } from '../../pipeline/output/position-tracker.js';
 import { startProgress } from '../../pipeline/progress.js';
-import type { RunOptions, Environment } from '../../pipeline/options.js';
+import type { RunOptions } from '../../pipeline/options.js';
 import { onSignals } from '../../pipeline/signals.js';
-import { ScriptedRun, readChoice } from '../../script/scripted-run.js';
+import { ScriptedRun } from '../../script/scripted-run.js';
+import { readChoice } from '../route/script-choice.js';
 import { hepTargets, frameWriterAmong, openLocalOutputs, SinkSet } from '../../pipeline/output/outputs.js';
 import { summaryJson, summaryText, type RunSummary } from '../../pipeline/summary.js';
 

@@ -1,18 +1,27 @@
 /** `capture mirror -i` and `capture raw -i`: interfaces into the sinks, until stopped. */
-import { UsageError, type Frame, type Message, type PortRange, type RawListen } from '../../base/index.js';
+import {
+  UsageError,
+  EXIT_DONE,
+  EXIT_UNREACHABLE,
+  Ledger,
+  type Frame,
+  type Message,
+  type PortRange,
+  type RawListen,
+  type Environment,
+} from '../../base/index.js';
 import { LiveCapture, linkKindOf, mirrorFilter, tunnelFilter, type LinkKind } from '../../capture/live/index.js';
 import { Database } from '../../pipeline/output/database-output.js';
 import { DecodePool } from '../../extract/workers/index.js';
 import { Dispatcher } from '../../pipeline/dispatcher.js';
-import { EXIT_DONE, EXIT_UNREACHABLE } from '../../base/exit-codes.js';
 import { FrameExtractor } from '../../extract/frame-extractor.js';
-import { Ledger } from '../../base/ledger.js';
 import { LossWatch, adviceFor, lossesOf, lostSome } from '../../pipeline/loss-monitor.js';
 import { RtcpWatch } from '../../extract/rtcp-extractor.js';
 import { dropTo } from '../../pipeline/privileges.js';
-import type { RunOptions, Environment } from '../../pipeline/options.js';
+import type { RunOptions } from '../../pipeline/options.js';
 import { onSignals } from '../../pipeline/signals.js';
-import { ScriptedRun, readChoice } from '../../script/scripted-run.js';
+import { ScriptedRun } from '../../script/scripted-run.js';
+import { readChoice } from '../route/script-choice.js';
 import { hepTargets, frameWriterAmong, openLocalOutputs, SinkSet } from '../../pipeline/output/outputs.js';
 import { summaryJson, summaryText, type RunSummary } from '../../pipeline/summary.js';
 

@@ -1,18 +1,15 @@
 /** `db drain`: what waits in the spool of a database goes into it. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { UnreachableError, UsageError } from '../../base/index.js';
+import { UnreachableError, UsageError, EXIT_DONE, EXIT_UNREACHABLE, Ledger, type Environment } from '../../base/index.js';
 import { BatchSpool } from '../../sink/batch-spool/index.js';
 import { SpoolLog } from '../../sink/spool/index.js';
 import { loadStore } from '../../store/index.js';
 import { ArrivalReader } from '../../pipeline/output/undecoded-replay.js';
 import { RECORD_ARRIVALS } from '../../pipeline/output/undecoded-spool.js';
 import { DATABASE_SPOOL } from '../../pipeline/output/database-output.js';
-import { EXIT_DONE, EXIT_UNREACHABLE } from '../../base/exit-codes.js';
-import { Ledger } from '../../base/ledger.js';
 import { Quarantine } from '../../pipeline/output/quarantine.js';
 import { MessageRows, type RowOptions } from '../../pipeline/output/message-rows.js';
-import type { Environment } from '../../pipeline/options.js';
 import { onSignals } from '../../pipeline/signals.js';
 
 export interface DbDrainOptions {

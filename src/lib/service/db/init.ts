@@ -1,5 +1,5 @@
 /** `db init`: makes the tables where they are missing, or prints the SQL that would. */
-import { UsageError } from '../../base/index.js';
+import { UsageError, EXIT_DONE, type Environment } from '../../base/index.js';
 import {
   booksDefinition,
   loadStore,
@@ -12,8 +12,6 @@ import {
   type TableShape,
 } from '../../store/index.js';
 import { inServersWords } from './prune.js';
-import { EXIT_DONE } from '../../base/exit-codes.js';
-import type { Environment } from '../../pipeline/options.js';
 
 /** Partitions are made for the present and so far ahead; later ones when rows need them. */
 const AHEAD_SECONDS = 2 * 86_400;

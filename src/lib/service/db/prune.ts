@@ -1,18 +1,7 @@
 /** `db prune`: retention, once. */
 import { existsSync } from 'node:fs';
-import { UnreachableError, UsageError } from '../../base/index.js';
-import { loadStore, parseDatabaseUrl, retain, type RetentionStep } from '../../store/index.js';
-import { EXIT_DONE } from '../../base/exit-codes.js';
-import type { Environment } from '../../pipeline/options.js';
-
-export interface KeepOptions {
-  /** Infinity where it is no limit. */
-  keepSeconds: number;
-  keepRows: number;
-  keepBytes: number;
-  /** Tables that are not ours. */
-  additional: readonly string[];
-}
+import { UnreachableError, UsageError, EXIT_DONE, type Environment } from '../../base/index.js';
+import { limitsSomething, loadStore, parseDatabaseUrl, retain, stepText, type KeepOptions } from '../../store/index.js';
 
 export interface DbPruneOptions {
   db: string;
@@ -51,24 +40,5 @@ export async function inServersWords<T>(shown: string, work: () => Promise<T>): 
   } catch (error) {
     if (error instanceof UsageError || error instanceof UnreachableError || (error as { code?: string }).code === undefined) throw error;
     throw new UsageError(`${shown}: ${(error as Error).message}`);
-  }
-}
-
-export function limitsSomething({ keepSeconds, keepRows, keepBytes }: KeepOptions): boolean {
-  return Math.min(keepSeconds, keepRows, keepBytes) < Infinity;
-}
-
-/** `dropped partition p20231101 of sip_capture, 1,234 rows`. */
-export function stepText({ what, table, partition, rows }: RetentionStep, dryRun: boolean): string {
-  const amount = `${rows.toLocaleString('en-US')} rows`;
-  const [would, done] = dryRun ? ['would ', ''] : ['', 'd'];
-  const dropped = dryRun ? `${would}drop` : 'dropped';
-  switch (what) {
-    case 'drop table':
-      return `${dropped} table ${table}, ${amount}`;
-    case 'drop partition':
-      return `${dropped} partition ${partition} of ${table}, ${amount}`;
-    default:
-      return `${would}delete${done} ${amount} of ${table}`;
   }
 }

@@ -1,8 +1,18 @@
 /** `db status`: what stands in a database. */
-import { inventory, loadStore, parseDatabaseUrl, retain, schemaVersion, type RetentionStep, type StoredTable } from '../../store/index.js';
-import { limitsSomething, stepText, type KeepOptions, mustExist } from './prune.js';
-import { EXIT_DONE } from '../../base/exit-codes.js';
-import type { Environment } from '../../pipeline/options.js';
+import {
+  inventory,
+  loadStore,
+  parseDatabaseUrl,
+  retain,
+  schemaVersion,
+  limitsSomething,
+  stepText,
+  type RetentionStep,
+  type StoredTable,
+  type KeepOptions,
+} from '../../store/index.js';
+import { mustExist } from './prune.js';
+import { EXIT_DONE, type Environment } from '../../base/index.js';
 
 export interface DbStatusOptions {
   db: string;

@@ -1,7 +1,6 @@
 /** `hep chunks`: the tables of HEP as help: chunks, payload types, transports, vendors. */
 import { CHUNKS, CHUNK_TYPES, PAYLOAD_TYPES, PROTOCOLS, VENDORS } from '../../hep/index.js';
-import { EXIT_DONE } from '../../base/exit-codes.js';
-import type { Environment } from '../../pipeline/options.js';
+import { EXIT_DONE, type Environment } from '../../base/index.js';
 
 export async function hepChunks(json: boolean, env: Environment): Promise<number> {
   if (json) {

@@ -1,11 +1,9 @@
 /** `hep edit`: a shell filter over HEP packets. */
 import type { Writable } from 'node:stream';
-import { LINK_ETHERNET, UsageError, faultText } from '../../base/index.js';
+import { LINK_ETHERNET, UsageError, faultText, EXIT_BAD_INPUT, EXIT_DONE, type Environment } from '../../base/index.js';
 import { openFile, openStream, type ByteSource } from '../../capture/file/index.js';
 import { readerFor } from '../../format/index.js';
 import { HepFramer, type HepPeer } from '../../hep/index.js';
-import { EXIT_BAD_INPUT, EXIT_DONE } from '../../base/exit-codes.js';
-import type { Environment } from '../../pipeline/options.js';
 import { CaptureEdit } from './edit/capture-edit.js';
 import { hexLine, inputKind, type InputKind } from './edit/input.js';
 import { readOperations, type WrittenOperation } from './edit/operations.js';

@@ -1,8 +1,7 @@
 /** `hep listen`: HEP off sockets into the sinks, until stopped. */
-import { parseHepEndpoint } from '../../base/index.js';
+import { parseHepEndpoint, EXIT_DONE, EXIT_UNREACHABLE, Ledger, type Environment } from '../../base/index.js';
 import { Database } from '../../pipeline/output/database-output.js';
 import { Dispatcher } from '../../pipeline/dispatcher.js';
-import { EXIT_DONE, EXIT_UNREACHABLE } from '../../base/exit-codes.js';
 import {
   closeListener,
   listenerFor,
@@ -13,11 +12,11 @@ import {
   type ListenerSettings,
 } from '../../pipeline/input/hep-listeners.js';
 import { HepExtractor } from '../../extract/hep-extractor.js';
-import { Ledger } from '../../base/ledger.js';
 import { LossWatch, adviceFor, lossesOf, lostSome } from '../../pipeline/loss-monitor.js';
-import type { RunOptions, Environment } from '../../pipeline/options.js';
+import type { RunOptions } from '../../pipeline/options.js';
 import { onSignals } from '../../pipeline/signals.js';
-import { ScriptedRun, readChoice } from '../../script/scripted-run.js';
+import { ScriptedRun } from '../../script/scripted-run.js';
+import { readChoice } from '../route/script-choice.js';
 import { hepTargets, openLocalOutputs, SinkSet } from '../../pipeline/output/outputs.js';
 import { summaryJson, summaryText, type RunSummary } from '../../pipeline/summary.js';
 

@@ -1,17 +1,26 @@
 /** `hep relay`: HEP from listeners (until stopped), files, standard input or spools (to their end) to other nodes. */
-import { UsageError, parseHepEndpoint, type Gate } from '../../base/index.js';
+import {
+  UsageError,
+  parseHepEndpoint,
+  EXIT_BAD_INPUT,
+  EXIT_DONE,
+  EXIT_INTERRUPTED,
+  EXIT_UNREACHABLE,
+  Ledger,
+  type Gate,
+  type Environment,
+} from '../../base/index.js';
 import type { HepStreamListener, HepUdpListener } from '../../capture/hep/index.js';
 import { isRefusal, parseChunkName, parseSet } from '../../hep/index.js';
 import { RelaySink } from '../../sink/relay/index.js';
-import { EXIT_BAD_INPUT, EXIT_DONE, EXIT_INTERRUPTED, EXIT_UNREACHABLE } from '../../base/exit-codes.js';
 import { HepRelayInput, type HepEdit } from '../../pipeline/input/hep-relay-input.js';
 import { readHepFiles, type OnHepPacket } from '../../pipeline/input/hep-file-input.js';
 import { closeListener, listenerFor, openListener, startListener, type ListenerSettings } from '../../pipeline/input/hep-listeners.js';
 import { openHepTargets, relayOptions, type HepTargetOptions, type HepTargetSink } from '../../pipeline/output/hep-output.js';
-import { Ledger } from '../../base/ledger.js';
 import { HepExtractor } from '../../extract/hep-extractor.js';
-import type { RouteChoice, Environment } from '../../pipeline/options.js';
-import { ScriptedRun, readChoice } from '../../script/scripted-run.js';
+import type { RouteChoice } from '../../pipeline/options.js';
+import { ScriptedRun } from '../../script/scripted-run.js';
+import { readChoice } from '../route/script-choice.js';
 import { onSignals } from '../../pipeline/signals.js';
 import { SpoolInput, isFolder } from '../../pipeline/input/spool-input.js';
 import { summaryJson, summaryText, type InputSummary, type RunSummary } from '../../pipeline/summary.js';

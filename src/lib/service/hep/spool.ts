@@ -1,10 +1,7 @@
 /** `hep spool DIR`: what waits in the spools of a folder; every record's checksum is read on the way. */
 import { basename } from 'node:path';
-import { UsageError } from '../../base/index.js';
+import { UsageError, timeText, EXIT_BAD_INPUT, EXIT_DONE, type Environment } from '../../base/index.js';
 import { findSpools, inspectSpool } from '../../sink/spool/index.js';
-import { timeText } from '../../sink/terminal/text-format.js';
-import { EXIT_BAD_INPUT, EXIT_DONE } from '../../base/exit-codes.js';
-import type { Environment } from '../../pipeline/options.js';
 
 export interface HepSpoolOptions {
   directory: string;

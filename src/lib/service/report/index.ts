@@ -1,13 +1,23 @@
 /** `report`: HEP packets, lines or a file as reports with a correlation id, into the report table or on as HEP. */
 import { readFileSync } from 'node:fs';
-import { AddressTextCache, UsageError, isFault, type FaultCode, type Message } from '../../base/index.js';
+import {
+  AddressTextCache,
+  UsageError,
+  isFault,
+  EXIT_BAD_INPUT,
+  EXIT_DONE,
+  EXIT_INTERRUPTED,
+  EXIT_UNREACHABLE,
+  Ledger,
+  type FaultCode,
+  type Message,
+  type Environment,
+} from '../../base/index.js';
 import { HepDecoder, payloadTypeNumber } from '../../hep/index.js';
 import { openFile, openStream } from '../../capture/file/index.js';
 import { Database } from '../../pipeline/output/database-output.js';
-import { EXIT_BAD_INPUT, EXIT_DONE, EXIT_INTERRUPTED, EXIT_UNREACHABLE } from '../../base/exit-codes.js';
 import { readHepFiles } from '../../pipeline/input/hep-file-input.js';
-import { Ledger } from '../../base/ledger.js';
-import type { RunOptions, Environment } from '../../pipeline/options.js';
+import type { RunOptions } from '../../pipeline/options.js';
 import { onSignals } from '../../pipeline/signals.js';
 import { SinkSet, hepTargets, openLocalOutputs } from '../../pipeline/output/outputs.js';
 import { summaryJson, summaryText, type InputSummary, type RunSummary } from '../../pipeline/summary.js';

@@ -1,10 +1,7 @@
 /** `report list`: stored reports as a table, JSON or CSV. */
-import { UsageError, endpointText } from '../../base/index.js';
+import { UsageError, endpointText, printable, timeText, EXIT_DONE, type StoredReport, type Environment } from '../../base/index.js';
 import { payloadTypeNumber, payloadTypeText } from '../../hep/index.js';
-import { findReports, loadStore, type StoredReport } from '../../store/index.js';
-import { printable, timeText } from '../../sink/terminal/text-format.js';
-import { EXIT_DONE } from '../../base/exit-codes.js';
-import type { Environment } from '../../pipeline/options.js';
+import { findReports, loadStore } from '../../store/index.js';
 import { qualityJson, qualityPoints } from '../../calls/quality/quality-points.js';
 import { summaryOf } from '../../calls/quality/summary.js';
 

@@ -1,9 +1,7 @@
 /** `report show`: the quality of a call over time, for each direction, beside its SIP messages. */
-import { printable, timeText } from '../../sink/terminal/text-format.js';
-import { findCall, findReports, loadStore, type StoredMessage } from '../../store/index.js';
-import { EXIT_DONE } from '../../base/exit-codes.js';
-import type { Environment } from '../../pipeline/options.js';
-import { CallMedia } from '../../extract/call-media.js';
+import { printable, timeText, EXIT_DONE, type StoredMessage, type Environment } from '../../base/index.js';
+import { findCall, findReports, loadStore } from '../../store/index.js';
+import { CallMedia } from '../../calls/quality/call-media.js';
 import { directionsOf, type Direction } from '../../calls/quality/directions.js';
 import { plotLines, type PlotRow } from '../../calls/quality/sparkline.js';
 import { qualityJson, statPoint } from '../../calls/quality/quality-points.js';

@@ -1,11 +1,11 @@
 /** `route check`: all mistakes of a script at once, with their places. */
 import type { RouteBlock } from '../../route/index.js';
-import { EXIT_DONE, EXIT_USAGE } from '../../base/exit-codes.js';
+import { EXIT_DONE, EXIT_USAGE, type Environment } from '../../base/index.js';
 import { readRouteFile, type RouteFileOptions } from '../../script/script-file.js';
-import type { Environment } from '../../pipeline/options.js';
+import { readSettings } from './settings-reader.js';
 
 export async function routeCheck(options: Omit<RouteFileOptions, 'trace'>, env: Environment): Promise<number> {
-  const { script, report, errors } = await readRouteFile(options);
+  const { script, report, errors } = await readRouteFile(options, readSettings);
   env.stderr.write(report);
   if (errors > 0 || script === null) {
     env.stderr.write(`${errors === 1 ? 'one mistake' : `${errors} mistakes`} in ${options.file}\n`);

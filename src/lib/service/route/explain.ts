@@ -1,21 +1,32 @@
 /** `route explain`: runs a script over packets and tells of each message what ran, what was seen, and what came of it. Nothing is stored or sent. */
 import { once } from 'node:events';
-import { AddressTextCache, UsageError, hepEndpointText, isFault, type Gate, type Log, type Message } from '../../base/index.js';
+import {
+  AddressTextCache,
+  UsageError,
+  hepEndpointText,
+  isFault,
+  EXIT_BAD_INPUT,
+  EXIT_DONE,
+  EXIT_USAGE,
+  Ledger,
+  type Gate,
+  type Log,
+  type Message,
+  type Environment,
+} from '../../base/index.js';
 import { CaptureFiles } from '../../capture/file/index.js';
 import { HepDecoder } from '../../hep/index.js';
 import { FrameExtractor } from '../../extract/frame-extractor.js';
 import { explainedJson, explainedText } from '../../script/explain-format.js';
 import { ExplainRecord } from '../../script/explain-record.js';
-import { EXIT_BAD_INPUT, EXIT_DONE, EXIT_USAGE } from '../../base/exit-codes.js';
 import { readHepFiles } from '../../pipeline/input/hep-file-input.js';
-import { Ledger } from '../../base/ledger.js';
 import { routeTitle } from './check.js';
 import { readRouteFile, type RouteFile, type RouteFileOptions } from '../../script/script-file.js';
+import { readSettings } from './settings-reader.js';
 import { ScriptHost } from '../../script/script-host.js';
 import { RouteOrder, type Outcome } from '../../script/route-order.js';
 import { TableName } from '../../store/index.js';
 import type { RowOverride } from '../../pipeline/output/message-rows.js';
-import type { Environment } from '../../pipeline/options.js';
 import type { InputSummary } from '../../pipeline/summary.js';
 
 export interface RouteExplainOptions extends Omit<RouteFileOptions, 'trace'> {
@@ -32,7 +43,7 @@ export async function routeExplain(options: RouteExplainOptions, env: Environmen
   if (options.hep.length === 0 && options.captures.length === 0)
     throw new UsageError('nothing to explain: give --hep PACKETS or -r CAPTURE');
   const record = new ExplainRecord();
-  const file = await readRouteFile({ ...options, trace: record });
+  const file = await readRouteFile({ ...options, trace: record }, readSettings);
   env.stderr.write(file.report);
   if (file.program === null) return EXIT_USAGE;
   record.read(file.script!);

@@ -2,9 +2,8 @@
  * One JSON object a line (NDJSON). Member names are those of the `sip_capture` columns, so that what is
  * known from the database works in jq; schema/message.schema.json documents every member.
  */
-import type { Message } from '../../base/index.js';
+import { timeText, type Message } from '../../base/index.js';
 import type { Formatter } from './terminal-sink.js';
-import { timeText } from './text-format.js';
 
 export function jsonFormat(): Formatter {
   return (message) => `${JSON.stringify(messageJson(message))}\n`;

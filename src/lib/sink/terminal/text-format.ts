@@ -1,5 +1,5 @@
 /** One line a message: time, source -> destination, method or status, Call-ID, from, to; with detail the message below it. */
-import { endpointText, PAYLOAD_SIP, type Message } from '../../base/index.js';
+import { printable, timeText, endpointText, PAYLOAD_SIP, type Message } from '../../base/index.js';
 import type { Formatter } from './terminal-sink.js';
 
 /** Colours by name; the identity where the terminal has none. */
@@ -53,25 +53,11 @@ function party(user: string, domain: string): string {
   return printable(text) || '-';
 }
 
-/** Control characters could drive the terminal: they are shown as dots. Line ends and tabs of a whole message stay. */
-export function printable(text: string): string {
-  // eslint-disable-next-line no-control-regex
-  return text.replace(/[\u0000-\u001f\u007f-\u009f]/g, '.');
-}
-
 function bodyText(message: Message): string {
-  // eslint-disable-next-line no-control-regex
   const text = message.payload
     .toString('utf8')
     .replace(/\r\n/g, '\n')
+    // eslint-disable-next-line no-control-regex
     .replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, '.');
   return text.endsWith('\n') ? text : `${text}\n`;
-}
-
-/** `2026-01-31 12:00:00.123456` in UTC. */
-export function timeText(microseconds: number): string {
-  const millis = Math.floor(microseconds / 1000);
-  const iso = new Date(millis).toISOString();
-  const micros = String(Math.floor(microseconds - Math.floor(microseconds / 1e6) * 1e6)).padStart(6, '0');
-  return `${iso.slice(0, 10)} ${iso.slice(11, 19)}.${micros}`;
 }

@@ -47,13 +47,11 @@ function recordOf(json: Members): RtcpRecord {
     sender,
     blocks,
     xr,
-    sdes: (Array.isArray(json.sdes_information) ? json.sdes_information : [])
-      .filter(isObject)
-      .map((item) => ({
-        source: number(item.sdes_chunk_ssrc ?? source),
-        type: number(item.type),
-        text: typeof item.text === 'string' ? item.text : '',
-      })),
+    sdes: (Array.isArray(json.sdes_information) ? json.sdes_information : []).filter(isObject).map((item) => ({
+      source: number(item.sdes_chunk_ssrc ?? source),
+      type: number(item.type),
+      text: typeof item.text === 'string' ? item.text : '',
+    })),
     mos: plausibleMos(json.mos ?? xr.mos_cq ?? xr.mos_lq ?? null),
   };
 }

@@ -2,21 +2,7 @@
 import { tablesNamed } from '../sql/dated-tables.js';
 import { tableText } from '../sql/dialect.js';
 import type { ResultRow, Session } from '../sql/session.js';
-import type { ColumnValue } from '../../base/index.js';
-import { UsageError } from '../../base/index.js';
-
-export interface StoredReport {
-  /** Microseconds since 1970. */
-  capturedAt: number;
-  correlationId: string;
-  sourceAddress: string;
-  sourcePort: number;
-  destinationAddress: string;
-  destinationPort: number;
-  payloadType: number;
-  node: string;
-  payload: Buffer;
-}
+import { UsageError, type ColumnValue, type StoredMessage, type StoredReport } from '../../base/index.js';
 
 export interface ReportFilter {
   /** '' for any. */
@@ -62,17 +48,6 @@ async function reportsIn(session: Session, table: string, filter: ReportFilter):
 }
 
 /** A SIP message of a call. */
-export interface StoredMessage {
-  capturedAt: number;
-  method: string;
-  replyReason: string;
-  sourceAddress: string;
-  destinationAddress: string;
-  /** X-RTP-Stat or P-RTP-Stat, '' where there is none. */
-  rtpStat: string;
-  payload: Buffer;
-}
-
 /** The first messages of a call; none where there is no such table. */
 export async function findCall(session: Session, asked: string, callId: string, limit: number): Promise<StoredMessage[]> {
   const found: StoredMessage[] = [];

@@ -1,6 +1,6 @@
 /** What a call's session descriptions and the passing of its sender reports tell of a report's media: codec, clock, round trip. */
-import { isFault } from '../base/index.js';
-import { MediaIndex, RoundTrips, SipParser, type MediaCall, type MediaKnowledge } from '../sip/index.js';
+import { isFault } from '../../base/index.js';
+import { MediaIndex, RoundTrips, SipParser, type MediaCall, type MediaKnowledge } from '../../sip/index.js';
 
 export class CallMedia {
   readonly media = new MediaIndex();

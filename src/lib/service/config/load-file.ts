@@ -1,0 +1,29 @@
+/** The configuration that `config check` and `config show` are given. */
+import { UsageError } from '../../base/index.js';
+import { loadSettings, type LoadOptions, type LoadedSettings } from '../../config/index.js';
+import { checkRoutes } from '../../script/check-routes.js';
+
+export interface ConfigOptions {
+  file: string;
+  environment: Readonly<Record<string, string | undefined>>;
+  /** `name=value`. */
+  set: readonly string[];
+  json: boolean;
+}
+
+export function loadFile({ file, environment, set }: ConfigOptions): LoadedSettings {
+  const flags: LoadOptions['flags'] = set.map((text) => {
+    const at = text.indexOf('=');
+    if (at <= 0) throw new UsageError('--set takes name=value');
+    return { name: `--set ${text.slice(0, at)}`, path: text.slice(0, at), value: text.slice(at + 1) };
+  });
+  try {
+    return loadSettings({ file, environment, flags, checkRoutes });
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === undefined) throw error;
+    throw new UsageError(
+      `cannot read ${file}: ${code === 'ENOENT' ? 'no such file' : code === 'EACCES' ? 'permission denied' : code === 'EISDIR' ? 'is a folder' : code}`,
+    );
+  }
+}

@@ -1,0 +1,30 @@
+/** How much is kept, and what was done about it in words. */
+import type { RetentionStep } from './retention.js';
+
+export interface KeepOptions {
+  /** Infinity where it is no limit. */
+  keepSeconds: number;
+  keepRows: number;
+  keepBytes: number;
+  /** Tables that are not ours. */
+  additional: readonly string[];
+}
+
+export function limitsSomething({ keepSeconds, keepRows, keepBytes }: KeepOptions): boolean {
+  return Math.min(keepSeconds, keepRows, keepBytes) < Infinity;
+}
+
+/** `dropped partition p20231101 of sip_capture, 1,234 rows`. */
+export function stepText({ what, table, partition, rows }: RetentionStep, dryRun: boolean): string {
+  const amount = `${rows.toLocaleString('en-US')} rows`;
+  const [would, done] = dryRun ? ['would ', ''] : ['', 'd'];
+  const dropped = dryRun ? `${would}drop` : 'dropped';
+  switch (what) {
+    case 'drop table':
+      return `${dropped} table ${table}, ${amount}`;
+    case 'drop partition':
+      return `${dropped} partition ${partition} of ${table}, ${amount}`;
+    default:
+      return `${would}delete${done} ${amount} of ${table}`;
+  }
+}
