@@ -154,6 +154,15 @@ export class Database {
     return this.made === null || this.made.failure !== '' || this.made.hasRoom;
   }
 
+  /** Why it gave up for good, '' while it did not. */
+  get failure(): string {
+    return this.made?.failure ?? '';
+  }
+
+  get hasSpool(): boolean {
+    return this.spool !== null;
+  }
+
   /** What waits in memory, and in the spool: rows, and packets that wait undecoded. */
   get depth(): QueueDepth {
     return {

@@ -49,7 +49,7 @@ export async function dbDrain(options: DbDrainOptions, env: Environment): Promis
   const rows = new MessageRows(options.rows, clock, true);
   const reader = new ArrivalReader(rows, new Ledger(), '');
   spool.start({ type: RECORD_ARRIVALS, read: (record) => reader.read(record), flush: () => false, rowsBefore: () => false });
-  const release = onSignals({ stop: () => spool.stop(), report: () => {} });
+  const release = onSignals({ stop: () => spool.stop(), report: () => {} }, clock);
   await spool.drain();
   release();
   await store.close();
