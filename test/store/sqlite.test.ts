@@ -1,4 +1,4 @@
-/** What can happen to an SQLite file: rows wait, nothing is stored twice, nothing is lost unsaid. */
+/** What can happen to an SQLite file: rows wait, nothing is stored twice, nothing is lost silently. */
 import { mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -84,7 +84,7 @@ test('full in the middle of a batch: nothing of it stays, and it is stored when 
 test('a folder that is not there yet, through the sink: rows wait and are stored in order', async () => {
   const store = await loadStore(`sqlite:${join(folder, 'later', 'calls.db')}`);
   await expect(store.open()).rejects.toThrow(
-    `cannot open the database sqlite:${folder}/later/calls.db: SQLITE_CANTOPEN: unable to open database file`,
+    `cannot open database sqlite:${folder}/later/calls.db: SQLITE_CANTOPEN: unable to open database file`,
   );
   const logged: string[] = [];
   const sink = new BatchingSink({
@@ -111,7 +111,7 @@ test('a folder that is not there yet, through the sink: rows wait and are stored
   expect(await callIds()).toEqual(Array.from({ length: 55 }, (_, number) => `call-${number}@127.0.0.1`));
 });
 
-test('a file that is no database is said and not touched', async () => {
+test('a file that is not a database is reported and not touched', async () => {
   writeFileSync(path, 'this is my diary, '.repeat(500));
   const before = readFileSync(path);
   const store = await loadStore(`sqlite:${path}`);

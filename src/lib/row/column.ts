@@ -69,7 +69,6 @@ let text;
 ${statements.join('\n')}
 }`;
   // Made of numbers and fixed words only.
-  // eslint-disable-next-line @typescript-eslint/no-implied-eval
   return (new Function('columns', 'cut', body) as (list: typeof columns, cutText: typeof cut) => RowWriter<Fields>)(columns, cut);
 }
 

@@ -1,5 +1,5 @@
 /** What MySQL and MariaDB say about the columns of a table, as limits for values. */
-import type { ResultRow } from '../sql/session.js';
+import type { ResultRow } from '../sql/queries.js';
 import { tableColumn, type TableColumn } from '../sql/table-column.js';
 
 export const MYSQL_COLUMNS = `SELECT column_name AS name, data_type AS type, column_type AS full_type, character_maximum_length AS characters,

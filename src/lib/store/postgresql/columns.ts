@@ -1,5 +1,5 @@
 /** What PostgreSQL says about the columns of a table, as limits for values. */
-import type { ResultRow } from '../sql/session.js';
+import type { ResultRow } from '../sql/queries.js';
 import { tableColumn, type TableColumn } from '../sql/table-column.js';
 
 export const POSTGRESQL_COLUMNS = `SELECT a.attname AS name, t.typname AS type, a.atttypmod AS modifier, a.attnotnull AS required,
