@@ -1,5 +1,5 @@
 -- SIP messages: one row each, the columns of OpenSIPS' sipcapture module; `date` is UTC, `micro_ts` microseconds since 1970.
--- What stands in braces is filled in: the table's name, so that dated tables are made from this file too.
+-- Placeholders in braces: the table's name (dated tables are created from this file too).
 -- Every column but the id may be NULL: other programs write NULL where they have nothing.
 CREATE TABLE IF NOT EXISTS {table} (
   id INTEGER PRIMARY KEY,

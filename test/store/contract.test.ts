@@ -29,7 +29,7 @@ describe.each(databaseMakers())('$kind', ({ kind, make }) => {
   const count = async (table = 'sip_capture') => Number((await database.query(`SELECT count(*) AS n FROM ${table}`))[0].n);
   const callIds = async () => (await database.query('SELECT callid FROM sip_capture ORDER BY id')).map(({ callid }) => callid);
 
-  test('tables: each shape with its columns, made once, entered as ours; a second time changes nothing', async () => {
+  test('tables: each shape with its columns, created once, entered as ours; a second time changes nothing', async () => {
     await store.makeTable('sip_capture', 'sip_capture');
     await store.makeTable('rtcp_capture', 'rtcp_capture');
     await store.makeTable('rtcp_capture_homer6', 'homer6_capture');
@@ -69,7 +69,7 @@ describe.each(databaseMakers())('$kind', ({ kind, make }) => {
     expect(names).toEqual(['auth_user', 'callid', 'callid_aleg', 'date', 'from_user', 'pid_user', 'ruri_user', 'to_user']);
   });
 
-  test('a batch stores every value of every row, and the position with it; the table is made on demand', async () => {
+  test('a batch stores every value of every row, and the position with it; the table is created on demand', async () => {
     expect(await store.write(batch(1, tableRows(0, 1234)))).toEqual({ outcome: 'stored', refused: [] });
     expect(await count()).toBe(1234);
     const rows = await database.query(`SELECT ${COLUMNS.join(', ')} FROM sip_capture ORDER BY id`);
@@ -217,7 +217,7 @@ describe.each(databaseMakers())('$kind', ({ kind, make }) => {
     expect(await store.streams('')).toEqual([]);
   });
 
-  test('a table that goes away while we write is made again', async () => {
+  test('a table that is dropped while we write is created again', async () => {
     await store.write(batch(1, tableRows(0, 3)));
     await database.query('DROP TABLE sip_capture');
     let outcome = await store.write(batch(2, tableRows(3, 5)));
@@ -226,7 +226,7 @@ describe.each(databaseMakers())('$kind', ({ kind, make }) => {
     expect(await callIds()).toEqual(['call-3@127.0.0.1', 'call-4@127.0.0.1']);
   });
 
-  test('a schema made by a newer program is left alone', async () => {
+  test('a schema created by a newer program is left alone', async () => {
     await store.open();
     await database.query('UPDATE sipcap_schema SET version = 999');
     const second = await loadStore(database.url);

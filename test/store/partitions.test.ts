@@ -1,4 +1,4 @@
-/** Partitions by capture time: made when rows need them, ahead of time, and dropped whole. */
+/** Partitions by capture time: created when rows need them, ahead of time, and dropped whole. */
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { ColumnValue } from '../../src/lib/base/index.js';
 import { inventory, loadStore, partitionsAhead, retain, type StoreOptions } from '../../src/lib/store/index.js';

@@ -30,7 +30,8 @@ export function tlsOptions({ parameters, shown }: DatabaseUrl): TlsOptions | nul
     .toLowerCase()
     .replace('_', '-');
   const mode = MODES[asked];
-  if (mode === undefined) throw new UsageError(`invalid sslmode '${asked}' in database URL '${shown}': expected disable, require, verify-ca or verify-full`);
+  if (mode === undefined)
+    throw new UsageError(`invalid sslmode '${asked}' in database URL '${shown}': expected disable, require, verify-ca or verify-full`);
   if (!mode.on) return null;
   return {
     rejectUnauthorized: mode.certificate,

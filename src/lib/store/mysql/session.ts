@@ -17,12 +17,12 @@ import type { TableColumn } from '../sql/table-column.js';
 import { valuesFor, type Target } from '../sql/target.js';
 import { tlsOptions } from '../tls.js';
 
-/** Rows of one statement, as fast as it gets; a few sizes, so that few are prepared. */
+/** Rows of one statement: more are no faster; a few sizes, so that few statements are prepared. */
 const STEPS = [100, 10, 1];
 /** Bound parameters that one statement may have. */
 const MAX_PARAMETERS = 65_535;
 const CONNECT_MS = 10_000;
-/** Times are UTC; what does not fit is refused, never bent quietly; no lock is waited for longer than this. */
+/** Times are UTC; values that do not fit are refused, never changed silently; lock waits are bounded. */
 const SETTINGS =
   "SET time_zone = '+00:00', sql_mode = 'STRICT_TRANS_TABLES,NO_ENGINE_SUBSTITUTION', innodb_lock_wait_timeout = 10, lock_wait_timeout = 10";
 
@@ -123,12 +123,12 @@ class MysqlSession implements Session {
   }
 
   stepEnd(target: Target, rows: TableRows, from: number): number {
-    const most = Math.min(STEPS[0], rows.count - from, Math.floor(MAX_PARAMETERS / target.columns.length));
+    const max = Math.min(STEPS[0], rows.count - from, Math.floor(MAX_PARAMETERS / target.columns.length));
     // The text of the statement grows with its rows too.
     const textBytes = target.columns.length * 2 + 4;
     let bytes = target.names.join().length * 4;
     let fitting = 0;
-    while (fitting < most && (bytes += rowBytes(rows, from + fitting) + textBytes) <= this.maxBytes / 2) fitting++;
+    while (fitting < max && (bytes += rowBytes(rows, from + fitting) + textBytes) <= this.maxBytes / 2) fitting++;
     return from + (STEPS.find((step) => step <= fitting) ?? 1);
   }
 

@@ -7,7 +7,7 @@ import { putU16, putU32, type ColumnValue } from '../../base/index.js';
 import { RowFault } from '../sql/faults.js';
 import type { TableColumn } from '../sql/table-column.js';
 
-/** How a type's values stand: text and bytea as they are, integers of so many bytes, time as microseconds since 2000. */
+/** How a type's values are encoded: text and bytea as they are, integers of so many bytes, time as microseconds since 2000. */
 export type BinaryType = 'text' | 'bytea' | 'int2' | 'int4' | 'int8' | 'time';
 
 const SIGNATURE = Buffer.from('PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0', 'latin1');

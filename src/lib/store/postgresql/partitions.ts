@@ -1,4 +1,4 @@
-/** Partitions in PostgreSQL: tables of their own, attached for one period each; the default one takes all else. */
+/** Partitions in PostgreSQL: tables of their own, attached for one period each; the default one takes everything else. */
 import { definition } from '../sql/definitions.js';
 import { tableText } from '../sql/names.js';
 import { POSTGRESQL_NAMES } from './names.js';
@@ -56,7 +56,7 @@ export const postgresqlPartitions: PartitionWork = {
   },
 
   rowsText(table: string, name: string): string {
-    // A partition stands in the schema of its table.
+    // A partition is in the schema of its table.
     return tableText(POSTGRESQL_NAMES, table.slice(0, table.lastIndexOf('.') + 1) + name);
   },
 

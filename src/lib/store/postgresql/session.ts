@@ -24,7 +24,7 @@ const COPY_CHARACTERS = 32 * 1024 * 1024;
 const CONNECT_MS = 10_000;
 /** SQLSTATE read_only_sql_transaction: a setting of the session, which outlives its cause, or a server that is a standby by now. */
 const READ_ONLY = '25006';
-/** Times are UTC; no lock is waited for longer than this. */
+/** Times are UTC; lock waits are bounded. */
 const SETTINGS = "SET TIME ZONE 'UTC'; SET DateStyle = 'ISO, YMD'; SET lock_timeout = '10s'; SET client_min_messages = error";
 
 export async function connectPostgresql(url: DatabaseUrl, place: DatabaseHost | null, access: Access): Promise<Session> {
@@ -98,7 +98,7 @@ class PostgresqlSession implements Session {
     return (await this.all(POSTGRESQL_COLUMNS, [tableText(POSTGRESQL, table)])).map((row) => postgresqlColumn(row, this.highest));
   }
 
-  /** As it stands where there is such a table, else in lower case, as the server takes names without quotes. */
+  /** As written where there is such a table, else in lower case, as the server takes names without quotes. */
   async tableNamed(table: string): Promise<string> {
     if (table === table.toLowerCase()) return table;
     const [row] = await this.all('SELECT to_regclass(?) IS NOT NULL AS answer', [tableText(POSTGRESQL, table)]);
@@ -161,7 +161,7 @@ class PostgresqlSession implements Session {
     await this.client.end();
   }
 
-  /** Piece by piece: the server works on one while the next is made. */
+  /** Piece by piece: the server works on one while the next is encoded. */
   private copy(rows: CopyRows): Promise<void> {
     return new Promise((resolve, reject) => {
       const stream = this.client.query(copyFrom(rows.sql));

@@ -61,7 +61,7 @@ function withoutComments(sql: string): string {
   return sql.replace(/^--.*\n?/gm, '').trim();
 }
 
-/** `{name}` stands between double quotes. */
+/** `{name}` is used between double quotes. */
 function tableNames(naming: Naming, table: string): { table: string; name: string } {
   return { table: tableText(naming, table), name: bareName(naming, table).replaceAll('"', '""') };
 }

@@ -1,5 +1,5 @@
 /**
- * Errors of unknown cause are the server's at first: the batch is tried again. Where it goes on failing although the
+ * Errors of unknown cause are the server's at first: the batch is tried again. Where it keeps failing although the
  * connection works, they are taken as the rows' own: the batch is stored without the rows that fail, table by table.
  * A table that refused all of its rows so is remembered, so that the next batches need not wait again.
  */

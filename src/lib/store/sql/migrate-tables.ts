@@ -11,7 +11,7 @@ export interface TableMigration {
   seconds: number;
 }
 
-/** `onTable` is called before each table that needs work, with its count of columns; interrupted, it goes on where it was. */
+/** `onTable` is called before each table that needs work, and an interrupted migration resumes where it was. */
 export async function migrateTables(session: Session, clock: Clock, onTable: (table: string) => void): Promise<TableMigration[]> {
   const stored = await schemaVersion(session);
   refuseNewer(stored);

@@ -19,7 +19,7 @@ export interface Session extends Queries {
   transactional(table: string): Promise<boolean>;
   /** One past the last row that one `insert` should take. */
   stepEnd(target: Target, rows: TableRows, from: number): number;
-  /** All of these rows or none; the transaction goes on either way. */
+  /** All of these rows or none; the transaction continues either way. */
   insert(target: Target, rows: TableRows, from: number, to: number, adjusted: Counters): Promise<void>;
   faultOf(error: unknown): DatabaseFault;
   /** Ends it from outside while something hangs. */

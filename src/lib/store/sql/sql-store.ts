@@ -33,7 +33,7 @@ const RECONNECT_AFTER = 3;
 export class SqlStore implements Store {
   readonly adjusted = new Counters();
   private session: Session | null = null;
-  /** What was refused of the batch whose COMMIT was sent last: if its answer was lost, nobody was told yet. */
+  /** What was refused of the batch whose COMMIT was sent last: if its response was lost, this was not reported yet. */
   private committing: { batch: StoreBatch; refused: RefusedRow[] } | null = null;
   private readonly targets: TableCache;
   private readonly isolation: Isolation;
@@ -101,7 +101,7 @@ export class SqlStore implements Store {
     await makeTable(await this.connected(), shape, table, partition);
   }
 
-  /** The open connection, for what stands beside the driver: inventory and retention. */
+  /** The open connection, for what goes beyond writing: inventory and retention. */
   async connected(): Promise<Session> {
     if (this.session !== null && !(await this.session.alive())) await this.drop();
     if (this.session === null) {

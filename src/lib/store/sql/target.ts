@@ -1,4 +1,4 @@
-/** A table as the rows of a batch meet it: which columns are sent, where their values stand, and how they are made to fit. */
+/** A table as the target of a batch's rows: which columns are sent, where their values come from, and how they are made to fit. */
 import type { ColumnValue, Counters, TableRows } from '../../base/index.js';
 import { fitted } from './fit-columns.js';
 import type { TableColumn } from './table-column.js';

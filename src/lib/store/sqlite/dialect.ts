@@ -17,7 +17,7 @@ export const SQLITE: Dialect = {
     return { rows: Number(n), exact: true, bytes: await bytesOf(queries, table) };
   },
 
-  /** SQLite cannot drop a NOT NULL: the table is made anew from its own definition, with all its columns, indexes and triggers. */
+  /** SQLite cannot drop a NOT NULL: the table is rebuilt from its own definition, with all its columns, indexes and triggers. */
   async makeNullable(queries: Queries, table: string, columns: readonly string[]): Promise<void> {
     const old = tableText(SQLITE_NAMES, table);
     const copy = tableText(SQLITE_NAMES, `${table}_sipcap_migration`);

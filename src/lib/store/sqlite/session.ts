@@ -85,7 +85,7 @@ class SqliteSession implements Session {
     private readonly readOnly: boolean,
   ) {}
 
-  /** Changing to the write-ahead log needs the file alone and does not wait by itself: another program may just do the same. */
+  /** Switching to the write-ahead log needs exclusive access and does not wait by itself: another program may be doing the same. */
   async start(): Promise<void> {
     if (this.readOnly) return;
     for (let waitedMs = 0; ; waitedMs += BUSY_STEP_MS) {
@@ -98,7 +98,7 @@ class SqliteSession implements Session {
     }
   }
 
-  /** A file that was removed or replaced would take rows that nobody ever finds. */
+  /** Rows written to a removed or replaced file would never be found. */
   async alive(): Promise<boolean> {
     return (await inodeOf(this.path)) === this.inode;
   }
@@ -172,13 +172,13 @@ class SqliteSession implements Session {
 
   close(): Promise<void> {
     this.statements.clear();
-    // Its queue is in order: what was asked before, statements' ends too, is done when this answers.
+    // Its queue is in order: everything requested before, finalised statements included, is done when this returns.
     return new Promise((resolve, reject) => {
       this.database.close((error) => (error === null ? resolve() : reject(error)));
     });
   }
 
-  /** A statement that cannot be prepared would never answer when it is run. */
+  /** A statement that cannot be prepared would never call back when it is run. */
   private prepared(target: Target, rows: number): Promise<sqlite3.Statement> {
     return new Promise((resolve, reject) => {
       const statement: sqlite3.Statement = this.database.prepare(
@@ -200,7 +200,7 @@ async function inodeOf(path: string): Promise<number> {
   );
 }
 
-/** Declared types give an affinity, no limits; text is told apart for what text cannot hold. */
+/** Declared types give an affinity, no limits; text is distinguished because it cannot hold NUL and stray bytes. */
 function kindOf(type: string): TableColumn['kind'] {
   if (/int/i.test(type)) return 'integer';
   if (/char|text|clob/i.test(type)) return 'text';
