@@ -4,6 +4,7 @@ export { captureMirror } from './capture/mirror.js';
 export { captureRaw } from './capture/raw.js';
 export { processEnvironment } from '../base/index.js';
 export { dbDrain } from './db/drain.js';
+export { importQuarantine } from './db/import-quarantine.js';
 export { dbInit } from './db/init.js';
 export { dbPrune } from './db/prune.js';
 export { dbStatus } from './db/status.js';

@@ -18,7 +18,7 @@ import { BatchSpool, SpooledSink, type Spoolable } from '../../sink/batch-spool/
 import { BatchingSink } from '../../sink/batch/batching-sink.js';
 import { ConcurrentWriters } from '../../sink/batch/concurrent-writers.js';
 import { SpoolLog } from '../../sink/spool/index.js';
-import { TableName, loadStore, parseDatabaseUrl, type DatabaseKind, type Store } from '../../store/index.js';
+import { TableName, engineOf, loadStore, parseDatabaseUrl, refusePartitions, type Store } from '../../store/index.js';
 import { ArrivalReader } from './undecoded-replay.js';
 import { ArrivalSpool, RECORD_ARRIVALS } from './undecoded-spool.js';
 import type { FilePosition } from './position-tracker.js';
@@ -49,12 +49,8 @@ const MAX_FILE_ROWS = 1_000_000;
 const GIVE_UP_MS = 10_000;
 /** A server that says nothing for so long is asked again over a new connection. */
 const LIVE_ANSWER_MS = 20_000;
-/** Connections of live sources to a server: one batch is made ready while the other is written. */
-const SERVER_CONNECTIONS = 2;
 /** Rows in memory from which on packets wait undecoded in the spool, where there is one. */
 const BEHIND_ROWS = 5000;
-/** Types of columns that know their zone. */
-const ZONED: Readonly<Record<DatabaseKind, string | null>> = { sqlite: null, mysql: 'timestamp', postgresql: 'timestamptz' };
 /** Folder of the spool within `--spool`. */
 export const DATABASE_SPOOL = 'database';
 
@@ -90,12 +86,12 @@ export class Database {
     const sip = new TableName(sinks.table).at(now);
     if (sip.toLowerCase() === new TableName(sinks.reportTable).at(now).toLowerCase())
       throw new UsageError(`SIP and reports cannot share the table ${sip}: they have other columns`);
-    if (kind === 'sqlite' && sinks.partition !== 'none')
-      throw new UsageError('SQLite has no partitions: dated tables (--table sip_capture_%Y%m%d) do the same');
+    if (sinks.partition !== 'none') refusePartitions(kind);
+    const { writers, zonedTime } = engineOf(kind);
     for (const ours of Object.keys(sinks.renames))
       if (!isColumnOfOurs(ours)) throw new UsageError(`'${ours}' is no column of ours that could have another name in your table`);
     const stores: Store[] = [];
-    for (let writer = 0; writer < (live && kind !== 'sqlite' ? SERVER_CONNECTIONS : 1); writer++) {
+    for (let writer = 0; writer < (live ? writers : 1); writer++) {
       // What is to be said of a table is said once.
       const log = writer === 0 ? env.log : { ...env.log, info() {}, warn() {} };
       stores.push(
@@ -112,7 +108,7 @@ export class Database {
     const database = new Database(stores, options);
     try {
       for (const store of stores) await store.open();
-      if (sinks.localDate) await refuseZonedDate(stores[0], sip, kind);
+      if (sinks.localDate) await refuseZonedDate(stores[0], sip, zonedTime);
     } catch (error) {
       if (!live || !(error instanceof UnreachableError)) {
         for (const store of stores) await store.close();
@@ -283,8 +279,7 @@ export class Database {
 type BatchingSinkRefusal = ConstructorParameters<typeof BatchingSink>[0]['onRefused'];
 
 /** A local time in a column that stands for a moment, as those of our own tables on servers do, would be another time. */
-async function refuseZonedDate(store: Store, table: string, kind: DatabaseKind): Promise<void> {
-  const zoned = ZONED[kind];
+async function refuseZonedDate(store: Store, table: string, zoned: string | null): Promise<void> {
   if (zoned === null) return;
   const type = (await store.timeType(table)) ?? zoned;
   if (type === zoned)
