@@ -79,13 +79,13 @@ describe.each(serversInstalled())('%s', (kind) => {
     await database.kill();
     await sending;
     await send(port, 1000, 1300);
-    await until(() => first.logged().includes('go to the spool'), 'the spool');
+    await until(() => first.logged().includes('spooling rows'), 'the spool');
     await sleep(800);
     first.child.kill('SIGKILL');
     await first.ended;
     const second = listen(database, spool);
     const next = await portOf(second);
-    expect(second.logged()).toContain('tried again and again');
+    expect(second.logged()).toContain('retrying');
     await send(next, 1300, COUNT);
     await sleep(500);
     await database.start();
@@ -129,7 +129,7 @@ describe.each(serversInstalled())('%s', (kind) => {
     }).toEqual({ code: 0, broken: [], waiting: 0, lost: 0, written: COUNT });
   }, 60_000);
 
-  test('stopped while the server is away: 4, the backlog said, and `db drain` brings it', async () => {
+  test('stopped while the server is away: 4, the backlog reported, and `db drain` brings it', async () => {
     const database = await server();
     const spool = spoolFolder();
     await database.kill();
@@ -138,9 +138,9 @@ describe.each(serversInstalled())('%s', (kind) => {
     await sleep(700);
     const { code, logged, all } = await stop(running);
     expect({ code, broken: all.accounting_errors, waiting: all.sinks[0].waiting }).toEqual({ code: 4, broken: [], waiting: 300 });
-    expect(logged).toMatch(/batches of rows that wait in the spool: \d/);
+    expect(logged).toMatch(/batches of rows that remain in the spool: \d/);
     const still = await sipcap(['db', 'drain', '--db', database.url, '--spool', spool]);
-    expect({ code: still.code, logged: /wait/.test(still.stderr) }).toEqual({ code: 4, logged: true });
+    expect({ code: still.code, logged: /remain in/.test(still.stderr) }).toEqual({ code: 4, logged: true });
     await database.start();
     const drained = await sipcap(['db', 'drain', '--db', database.url, '--spool', spool]);
     expect(drained).toMatchObject({ code: 0, stdout: '300 rows stored, 0 refused, 0 lost, 0 batches left\n' });

@@ -272,7 +272,7 @@ describe('outcomes', () => {
     await sink.flush();
     expect(driver.stored).toEqual(numbers(0, 25));
     expect(driver.batches.map(({ streams }) => streams[0].sequence)).toEqual([1, 2, 3]);
-    expect(logged).toEqual(['the database does not take rows: gone fishing; they wait', 'the database is back after 2 tries']);
+    expect(logged).toEqual(['database unavailable (gone fishing); buffering rows', 'database available again after 2 attempts']);
   });
 
   test('given up: all that waits and all that follows is lost and counted, nobody waits for ever', async () => {
@@ -284,7 +284,7 @@ describe('outcomes', () => {
     await sink.flush();
     expect(sink.accept(message(25))).toBe(true);
     expect(sink.counts()).toEqual({ delivered: 26, written: 0, refused: 0, waiting: 0, lost: 26, reasons: { database_unavailable: 26 } });
-    expect([sink.failure, logged]).toEqual(['database_unavailable', ['writing to the database ends: gone fishing']]);
+    expect([sink.failure, logged]).toEqual(['database_unavailable', ['giving up on the database: gone fishing']]);
     expect(driver.calls).toBe(1);
     await sink.close();
   });
@@ -327,7 +327,7 @@ describe('outcomes', () => {
     expect([sink.failure, sink.counts().reasons, logged]).toEqual([
       'conflict',
       { conflict: 12 },
-      ['writing to the database ends: another process writes the same source to this database'],
+      ['giving up on the database: another process is writing the same source to this database'],
     ]);
   });
 
@@ -341,7 +341,7 @@ describe('outcomes', () => {
     for (const number of numbers(0, 12)) sink.accept(message(number));
     await sink.flush();
     expect([sink.failure, sink.counts().reasons]).toEqual(['driver_failed', { driver_failed: 12 }]);
-    expect(logged[0]).toMatch(/TypeError: oops[^]*batch\.test/);
+    expect(logged[0]).toMatch(/TypeError: oops[^]*batching-sink\.test/);
   });
 });
 

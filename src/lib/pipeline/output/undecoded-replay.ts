@@ -1,9 +1,8 @@
-/** Records of undecoded HEP packets back into a batch of rows, through the way that packets take otherwise. */
-import { deserialize } from 'node:v8';
+/** Records of undecoded HEP packets into batches of rows, on the same way as packets that are decoded at once. */
 import type { Message, Sink, StoreBatch, Ledger } from '../../base/index.js';
 import { BatchRows } from '../../sink/batch/batch-rows.js';
 import type { RowMaker } from '../../sink/batch/batching-sink.js';
-import { ARRIVALS_VERSION, type ArrivalRecord } from './undecoded-spool.js';
+import { readArrivalRecord } from './undecoded-record.js';
 import { Dispatcher } from '../dispatcher.js';
 import { HepExtractor } from '../../extract/hep-extractor.js';
 
@@ -11,7 +10,7 @@ export class ArrivalReader {
   private rows = new BatchRows();
   private readonly pipeline: HepExtractor;
 
-  /** The books are entered as the packets are read: from then on they are received. */
+  /** The ledger counts the packets as received when they are read. */
   constructor(maker: RowMaker, ledger: Ledger, authKey: string) {
     const nothing = async () => {};
     const collector: Sink = {
@@ -33,21 +32,16 @@ export class ArrivalReader {
     );
   }
 
-  /** Null where no version of ours wrote the record. */
-  read(record: Buffer): StoreBatch | null {
-    let content: ArrivalRecord;
-    try {
-      content = deserialize(record) as ArrivalRecord;
-    } catch {
-      return null;
-    }
-    if (content.version !== ARRIVALS_VERSION) return null;
-    const { stream, sequence, peers, times, peerOf, lengths, bytes } = content;
+  /** Null where the bytes are not such a record. */
+  read(bytes: Buffer): StoreBatch | null {
+    const record = readArrivalRecord(bytes);
+    if (record === null) return null;
+    const { stream, sequence, peers, times, peerOf, lengths } = record;
     this.rows = new BatchRows();
     let from = 0;
     for (let i = 0; i < lengths.length; i++) {
       const to = from + lengths[i];
-      this.pipeline.decode({ bytes, from, to, receivedAt: times[i], peer: peers[peerOf[i]] });
+      this.pipeline.decode({ bytes: record.bytes, from, to, receivedAt: times[i], peer: peers[peerOf[i]] });
       from = to;
     }
     return this.rows.closed([{ stream, sequence, position: '' }]).batch;

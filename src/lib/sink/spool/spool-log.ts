@@ -1,4 +1,4 @@
-/** The log itself: append, read, acknowledge, rewind, and what is done now and then. Layout and promises: index.ts. */
+/** The log itself: append, read, acknowledge, rewind, and what is done now and then. Layout and promises: spool-options.ts. */
 import { Counters } from '../../base/index.js';
 import { RECORD_HEP_PACKET, type SpoolRecord } from '../../format/spool/index.js';
 import { asUsageError, prepareFolder } from './access.js';
@@ -8,7 +8,7 @@ import { recoverSegments } from './recovery.js';
 import type { Damage } from './segment-reader.js';
 import type { Segment, Segments } from './segments.js';
 import { SpoolCursor } from './spool-cursor.js';
-import { segmentBytesOf, type SpoolOptions } from './spool-options.js';
+import { segmentBytesOf, type SpoolOptions, type SpoolStatus } from './spool-options.js';
 import { SpoolWriter } from './spool-writer.js';
 
 const MAINTENANCE_MS = 250;
@@ -16,19 +16,6 @@ const MAINTENANCE_MS = 250;
 const SYNC_EVERY = 4;
 /** Pause before a segment that could not be read is read again. */
 const READ_AGAIN_MS = 500;
-
-export interface SpoolStatus {
-  /** Records that are not acknowledged, and the bytes of all segments. */
-  backlogRecords: number;
-  backlogBytes: number;
-  segments: number;
-  nextRecord: number;
-  acknowledgedTo: number;
-  next: { file: string; atByte: number } | null;
-  /** Errno of the last write and of the last read that failed; '' while they work. */
-  failure: string;
-  readFailure: string;
-}
 
 export class SpoolLog {
   /** Records lost for good, by reason: spool_size, spool_age, spool_corrupt, spool_missing, disk_full, spool_write_failed. */
@@ -96,6 +83,16 @@ export class SpoolLog {
   /** Records that are yet to be read. */
   get unread(): number {
     return this.writer.nextRecord - this.cursor.nextRecord - this.cursor.missing.countFrom(this.cursor.nextRecord);
+  }
+
+  /** Number that the next record gets. */
+  get nextRecord(): number {
+    return this.writer.nextRecord;
+  }
+
+  /** Number of the next record to be read: those before it were read or are lost. */
+  get nextUnread(): number {
+    return this.cursor.nextRecord;
   }
 
   /** Why the last write failed, as a reason to count by; '' while writes work. */
