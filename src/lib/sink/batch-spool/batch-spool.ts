@@ -164,7 +164,7 @@ export class BatchSpool {
     if (number === 0) return outcome ?? answer;
     this.lateWrites.add(number, write);
     if (outcome === null) void this.awaitLate(write, answer);
-    else this.options.log.warn(`database unavailable (${outcome.reason}); spooling rows`);
+    else this.attempts.failed(outcome.reason);
     if (this.state === 'direct') this.leaveDirect('settling');
     if (this.state === 'yielding') this.state = 'settling';
     return SPOOLED;
@@ -175,6 +175,7 @@ export class BatchSpool {
     try {
       const outcome = await answer;
       if (outcome.outcome === 'stored') reportRefused(batch, outcome.refused, this.options.onRefused);
+      if (outcome.outcome === 'unavailable') this.attempts.failed(outcome.reason);
     } catch (error) {
       // A driver that throws has a bug; the batch is safe in the spool, and is tried again.
       this.options.log.error(`writing to the database failed: ${(error as Error).stack ?? String(error)}`);

@@ -34,8 +34,12 @@ export class StoreAttempts {
     } catch (error) {
       reason = (error as Error).stack ?? String(error);
     }
-    if (this.failures++ === 0) this.log.warn(`database unavailable (${reason}); rows stay in the spool`);
+    this.failed(reason);
     return null;
+  }
+
+  failed(reason: string): void {
+    if (this.failures++ === 0) this.log.warn(`database unavailable (${reason}); spooling rows`);
   }
 
   /** Longer from failure to failure, and never in step with other writers. */

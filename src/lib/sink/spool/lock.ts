@@ -48,7 +48,12 @@ export async function lockSpool(directory: string, lock: LockFile = lockFile): P
     if (descriptor >= 0) closeSync(descriptor);
     throw asUsageError(error, 'lock the spool with', path, directory);
   }
-  return { release: () => closeSync(descriptor) };
+  return {
+    release() {
+      if (descriptor >= 0) closeSync(descriptor);
+      descriptor = -1;
+    },
+  };
 }
 
 /** The owner of a spool that is in use, or null. */
