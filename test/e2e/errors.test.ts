@@ -40,7 +40,7 @@ describe('said before anything is read', () => {
     [
       'a column of ours that is none',
       ['capture', 'mirror', '-r', sample, '--db', 'sqlite:there.db', '--column', 'nocol=x'],
-      "'nocol' is no column of ours",
+      "unknown column 'nocol'",
     ],
     [
       'partitions in SQLite',

@@ -1,9 +1,8 @@
-/** Records of undecoded HEP packets back into a batch of rows, through the way that packets take otherwise. */
-import { deserialize } from 'node:v8';
+/** Records of undecoded HEP packets into batches of rows, on the same way as packets that are decoded at once. */
 import { AddressTextCache, type Ledger, type Message, type StoreBatch } from '../../base/index.js';
 import { BatchRows } from '../../sink/batch/batch-rows.js';
 import type { RowMaker } from '../../sink/batch/batching-sink.js';
-import { ARRIVALS_VERSION, type ArrivalRecord } from './undecoded-spool.js';
+import { readArrivalRecord } from './undecoded-record.js';
 import { HepExtractor } from '../../extract/hep-extractor.js';
 import { MessagePreparer } from '../../extract/prepare-message.js';
 import { publishedReport } from '../../extract/published-report.js';
@@ -14,7 +13,7 @@ export class ArrivalReader {
   private rows = new BatchRows();
   private readonly packets: HepExtractor<Message>;
 
-  /** The books are entered as the packets are read: from then on they are received. */
+  /** The ledger counts the packets as received when they are read. */
   constructor(maker: RowMaker, ledger: Ledger, authKey: string) {
     const decoder = new HepDecoder({ addressTexts: new AddressTextCache(), ...(authKey === '' ? {} : { authKey: Buffer.from(authKey) }) });
     const handler = new StoreAndRelay(new MessagePreparer(ledger), ledger);
@@ -42,21 +41,16 @@ export class ArrivalReader {
     );
   }
 
-  /** Null where no version of ours wrote the record. */
-  read(record: Buffer): StoreBatch | null {
-    let content: ArrivalRecord;
-    try {
-      content = deserialize(record) as ArrivalRecord;
-    } catch {
-      return null;
-    }
-    if (content.version !== ARRIVALS_VERSION) return null;
-    const { stream, sequence, peers, times, peerOf, lengths, bytes } = content;
+  /** Null where the bytes are not such a record. */
+  read(bytes: Buffer): StoreBatch | null {
+    const record = readArrivalRecord(bytes);
+    if (record === null) return null;
+    const { stream, sequence, peers, times, peerOf, lengths } = record;
     this.rows = new BatchRows();
     let from = 0;
     for (let i = 0; i < lengths.length; i++) {
       const to = from + lengths[i];
-      this.packets.take({ bytes, from, to, receivedAt: times[i], peer: peers[peerOf[i]] });
+      this.packets.take({ bytes: record.bytes, from, to, receivedAt: times[i], peer: peers[peerOf[i]] });
       from = to;
     }
     return this.rows.closed([{ stream, sequence, position: '' }]).batch;
