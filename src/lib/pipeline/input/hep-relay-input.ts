@@ -23,6 +23,8 @@ export class HepRelayInput {
   private readonly fields = new Hep3Fields();
   private readonly decoder = new HepDecoder({ addressTexts: new AddressTextCache() });
   private readonly parser = new SipParser();
+  /** When the packet in hand was captured, microseconds since 1970. */
+  private capturedAt = 0;
 
   constructor(
     private readonly options: IntakeOptions,
@@ -65,7 +67,7 @@ export class HepRelayInput {
     ledger.delivered++;
     const key = options.keyed ? this.keyOf(packet, receivedAt, peer) : '';
     let room = true;
-    for (const target of this.targets) if (!target.send(packet, key)) room = false;
+    for (const target of this.targets) if (!target.send(packet, key, this.capturedAt)) room = false;
     return room;
   }
 
@@ -77,10 +79,15 @@ export class HepRelayInput {
   /** '' where the packet is whole. */
   private check(bytes: Buffer, from: number, to: number, receivedAt: number, peer: HepPeer): FaultCode | '' {
     if (bytes[from] === MAGIC && bytes[from + 1] === 0x45 && bytes[from + 2] === 0x50 && bytes[from + 3] === 0x33) {
-      return this.fields.walk(bytes, from, to)?.fault ?? '';
+      const wrong = this.fields.walk(bytes, from, to);
+      this.capturedAt = this.fields.seconds * 1e6 + this.fields.micros;
+      return wrong?.fault ?? '';
     }
     const message = this.decoder.decode(bytes, from, to, receivedAt, peer);
-    return isFault(message) ? message.fault : '';
+    this.capturedAt = receivedAt;
+    if (isFault(message)) return message.fault;
+    this.capturedAt = message.capturedAt;
+    return '';
   }
 
   /** The edited packet, or why it cannot be. */
