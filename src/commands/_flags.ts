@@ -112,6 +112,26 @@ export const listenFlags = {
     summary: 'clients must show a certificate of this authority, PEM',
     helpGroup: 'LISTENER',
   }),
+  'max-connections': Flags.integer({
+    helpValue: 'N',
+    default: 4096,
+    min: 1,
+    summary: 'connections over TCP and TLS, for each listener',
+    helpGroup: 'LISTENER',
+  }),
+  'max-peer-connections': Flags.integer({
+    helpValue: 'N',
+    default: 64,
+    min: 1,
+    summary: 'of these, connections of one address',
+    helpGroup: 'LISTENER',
+  }),
+  'header-timeout': Flags.string({
+    helpValue: 'TIME',
+    default: '10s',
+    summary: 'close connections that have sent no HEP header after this time',
+    helpGroup: 'LISTENER',
+  }),
 };
 
 export function listenerSettings(flags: {
@@ -119,8 +139,21 @@ export function listenerSettings(flags: {
   'tls-cert': string;
   'tls-key': string;
   'tls-client-ca': string;
+  'max-connections': number;
+  'max-peer-connections': number;
+  'header-timeout': string;
 }): ListenerSettings {
-  return { allow: flags.allow ?? [], tlsCertificate: flags['tls-cert'], tlsKey: flags['tls-key'], tlsClientCa: flags['tls-client-ca'] };
+  return {
+    allow: flags.allow ?? [],
+    tlsCertificate: flags['tls-cert'],
+    tlsKey: flags['tls-key'],
+    tlsClientCa: flags['tls-client-ca'],
+    limits: {
+      connections: flags['max-connections'],
+      peerConnections: flags['max-peer-connections'],
+      headerMs: ageSeconds(flags['header-timeout']) * 1000,
+    },
+  };
 }
 
 interface SpoolValues {

@@ -235,9 +235,10 @@ export class StreamLink implements Link {
     this.owner.linkProven();
   }
 
-  /** It may still read what is on its way to it, or refuse it: the kernel will know. */
+  /** A TLS alert is an error with an end behind it. Else it may still read what is on its way to it, or refuse it: the kernel will know. */
   private closedByTarget(): void {
-    if (this.state !== 'up') return this.state === 'opening' ? this.fail('closed by the target') : undefined;
+    if (this.state === 'opening' || (this.state === 'up' && this.reason !== '')) return this.fail(this.reason || 'closed by the target');
+    if (this.state !== 'up') return;
     this.state = 'closing';
     this.linger(this.options.clock.monotonic() + LINGER_MS);
   }
