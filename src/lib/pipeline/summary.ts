@@ -1,6 +1,6 @@
 /** What happened, in one block for people or one JSON line for scripts. */
 import type { Writable } from 'node:stream';
-import { accountingErrors, type Counters, type Ledger, type NamedCounts } from '../base/index.js';
+import { accountingErrors, type Counters, type Ledger, type NamedCounts, type SinkCounts } from '../base/index.js';
 
 export interface RunSummary {
   ledger: Ledger;
@@ -82,7 +82,7 @@ export function summaryText(input: RunSummary): string {
       .join(', ');
     row(
       sink,
-      `${count(counts.delivered)} delivered${counts.before === undefined || counts.before === 0 ? '' : ` + ${count(counts.before)} from before`} = ${count(counts.written)} written + ${count(counts.refused)} refused + ${count(counts.waiting)} waiting + ${count(counts.lost)} lost${why === '' ? '' : ` (${why})`}`,
+      `${count(counts.delivered)} delivered${counts.before === undefined || counts.before === 0 ? '' : ` + ${count(counts.before)} from before`} = ${writtenText(counts)} + ${count(counts.refused)} refused + ${count(counts.waiting)} waiting + ${count(counts.lost)} lost${why === '' ? '' : ` (${why})`}`,
     );
   }
   if (ledger.notes.total() > 0)
@@ -96,6 +96,14 @@ export function summaryText(input: RunSummary): string {
   row('time', `${seconds.toFixed(2)} s, ${count(Math.round(ledger.found / Math.max(seconds, 0.001)))} messages/s`);
   for (const law of accountingErrors(ledger, sinks, input.uniform)) row('BUG', `the sums do not hold: ${law}`);
   return `${lines.join('\n')}\n`;
+}
+
+/** What went out over UDP may have arrived. */
+function writtenText({ written, unconfirmed = 0 }: SinkCounts): string {
+  if (unconfirmed === 0) return `${count(written)} written`;
+  return unconfirmed === written
+    ? `${count(written)} sent, not confirmed`
+    : `${count(written)} written (${count(unconfirmed)} not confirmed)`;
 }
 
 function reasons(counters: Counters, usual = ''): string {
