@@ -3,7 +3,7 @@ import type { CallExpression, Expression } from './ast.js';
 import { constantArgument, textReader } from './call-argument.js';
 import { resolveCall, type ArgumentsByRole } from './call-order.js';
 import { CHUNK_FUNCTIONS } from './compile-chunk-call.js';
-import type { Compiler } from './compiler.js';
+import type { CallCompiler, Compiler } from './compiler.js';
 import { DEFAULT_LOG_LEVEL, FUNCTIONS, LOG_LEVELS, functionRow, type Role } from './functions.js';
 import { MAX_ROUTE_DEPTH } from './limits.js';
 import { methodOf } from './message-variable.js';
@@ -11,9 +11,6 @@ import type { Route } from './program.js';
 import { EXIT, NEXT, RESUME, RETURN, type Call } from './run.js';
 import { didYouMean } from './suggestion.js';
 import { numberOf } from './value.js';
-
-/** Compiles one function: its arguments by role, and where the call stands. */
-export type CallCompiler = (compiler: Compiler, given: ArgumentsByRole, call: CallExpression, spot: string) => Call;
 
 const FAILURE: Call = () => -1;
 
@@ -141,7 +138,7 @@ const COMPILERS: Readonly<Record<string, CallCompiler>> = {
       );
       return FAILURE;
     }
-    const first = compileCall(compiler, inner);
+    const first = compiler.call(inner);
     const route = calledRoute(compiler, given.route!);
     if (route === null) return FAILURE;
     const second = runsRoute(route, spot);

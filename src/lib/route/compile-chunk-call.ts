@@ -2,9 +2,8 @@
 import type { CallExpression, Expression } from './ast.js';
 import { constantOf, variableOf, type ArgumentsByRole } from './call-order.js';
 import { constantArgument, textReader } from './call-argument.js';
-import type { CallCompiler } from './compile-call.js';
 import { compileWriter } from './compile-variable.js';
-import type { Compiler } from './compiler.js';
+import type { CallCompiler, Compiler } from './compiler.js';
 import { isChunkRefusal, type ChunkHandle } from './context.js';
 import type { Call, Run, Writer } from './run.js';
 import { didYouMean } from './suggestion.js';

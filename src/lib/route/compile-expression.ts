@@ -1,12 +1,9 @@
 /** Expressions to closures: values. Conditions, with their three outcomes, stand beside. */
 import type { BinaryExpression, Expression, TextLiteral } from './ast.js';
-import { compileCall } from './compile-call.js';
-import { compileTest, shown } from './compile-test.js';
-import { compileVariable } from './compile-variable.js';
 import type { Compiler } from './compiler.js';
 import type { Reader } from './run.js';
 import { constantText } from './template.js';
-import { calculate, textOf } from './value.js';
+import { calculate, shown, textOf } from './value.js';
 
 const ARITHMETIC: ReadonlySet<string> = new Set(['+', '-', '*', '/', '%', '&', '|', '^', '<<', '>>']);
 
@@ -25,19 +22,19 @@ export function compileValue(compiler: Compiler, expression: Expression): Reader
     case 'null':
       return () => null;
     case 'variable':
-      return compileVariable(compiler, expression);
+      return compiler.variable(expression);
     case 'group':
-      return compileValue(compiler, expression.inner);
+      return compiler.value(expression.inner);
     case 'call':
-      return compileCall(compiler, expression);
+      return compiler.call(expression);
     case 'route name':
       compiler.error(expression.place, "a route's name means nothing here");
       return () => null;
     case 'unary':
-      if (expression.operator === '!') return compileTest(compiler, expression);
+      if (expression.operator === '!') return compiler.test(expression);
       return compileSign(compiler, expression.operator, expression.operand, compiler.spot(expression.place));
     case 'binary':
-      return isArithmetic(expression) ? compileSum(compiler, expression) : compileTest(compiler, expression);
+      return isArithmetic(expression) ? compileSum(compiler, expression) : compiler.test(expression);
   }
 }
 
@@ -45,7 +42,7 @@ export function compileValue(compiler: Compiler, expression: Expression): Reader
 export function compileText(compiler: Compiler, literal: TextLiteral): Reader {
   const constant = constantText(literal);
   if (constant !== null) return () => constant;
-  const parts = literal.parts.map((part): Reader => (typeof part === 'string' ? () => part : compileVariable(compiler, part)));
+  const parts = literal.parts.map((part): Reader => (typeof part === 'string' ? () => part : compiler.variable(part)));
   if (parts.length === 1) {
     const only = parts[0];
     return (run) => {
@@ -66,8 +63,8 @@ export function isArithmetic({ operator }: BinaryExpression): boolean {
 
 function compileSum(compiler: Compiler, expression: BinaryExpression): Reader {
   const operator = expression.operator as Parameters<typeof calculate>[0];
-  const left = compileValue(compiler, expression.left);
-  const right = compileValue(compiler, expression.right);
+  const left = compiler.value(expression.left);
+  const right = compiler.value(expression.right);
   const spot = compiler.spot(expression.place);
   return (run) => {
     const a = left(run);
@@ -80,7 +77,7 @@ function compileSum(compiler: Compiler, expression: BinaryExpression): Reader {
 }
 
 function compileSign(compiler: Compiler, operator: '-' | '~', operand: Expression, spot: string): Reader {
-  const value = compileValue(compiler, operand);
+  const value = compiler.value(operand);
   return (run) => {
     const number = calculate('+', 0, value(run));
     if (typeof number === 'number') return operator === '-' ? -number : ~number;

@@ -1,12 +1,9 @@
 /** Statements to closures. Each answers a signal: go on, or what ends the block, the route or the script. */
 import type { AssignmentStatement, Expression, Statement, SwitchStatement, WhileStatement } from './ast.js';
-import { compileCall } from './compile-call.js';
-import { compileValue } from './compile-expression.js';
-import { compileTest, shown } from './compile-test.js';
 import { compileWriter } from './compile-variable.js';
 import type { Compiler } from './compiler.js';
 import { BREAK, DROP, EXIT, NEXT, RETURN, type Reader, type Step, type Test } from './run.js';
-import { TRUE, calculate, equal, type Value } from './value.js';
+import { TRUE, calculate, equal, shown, type Value } from './value.js';
 
 const nothing: Step = () => NEXT;
 
@@ -67,7 +64,7 @@ function compileBare(compiler: Compiler, statement: Statement): Step {
         );
       return () => BREAK;
     case 'return':
-      return compileReturn(statement.value === null ? null : compileValue(compiler, statement.value), compiler.spot(statement.place));
+      return compileReturn(statement.value === null ? null : compiler.value(statement.value), compiler.spot(statement.place));
     case 'if': {
       const test = compileDecision(compiler, statement.condition);
       const then = compileBlock(compiler, [statement.then]);
@@ -85,7 +82,7 @@ function compileBare(compiler: Compiler, statement: Statement): Step {
     case 'assignment':
       return compileAssignment(compiler, statement);
     case 'call statement': {
-      const call = compileCall(compiler, statement.call);
+      const call = compiler.call(statement.call);
       return (run) => {
         const code = call(run);
         if (run.signal !== NEXT) return run.signal;
@@ -98,7 +95,7 @@ function compileBare(compiler: Compiler, statement: Statement): Step {
 
 /** The condition of an `if` or a `while`, which a trace is told. */
 function compileDecision(compiler: Compiler, condition: Expression): Test {
-  const test = compileTest(compiler, condition);
+  const test = compiler.test(condition);
   const { trace } = compiler;
   if (trace === null) return test;
   const { place } = condition;
@@ -150,7 +147,7 @@ function compileWhile(compiler: Compiler, { place, condition, body }: WhileState
 
 /** A case runs on into the next one until a `break`, as in OpenSIPS. */
 function compileSwitch(compiler: Compiler, { value, cases }: SwitchStatement): Step {
-  const read = compileValue(compiler, value);
+  const read = compiler.value(value);
   const seen: Value[] = [];
   let otherwise = -1;
   const constants = cases.map((one, at): Value => {
@@ -184,7 +181,7 @@ function compileSwitch(compiler: Compiler, { value, cases }: SwitchStatement): S
 
 function compileAssignment(compiler: Compiler, { place, target, operator, value }: AssignmentStatement): Step {
   const write = compileWriter(compiler, target);
-  const given = compileValue(compiler, value);
+  const given = compiler.value(value);
   if (write === null) return nothing;
   if (operator === '=' || operator === ':=') {
     return (run) => {
@@ -194,7 +191,7 @@ function compileAssignment(compiler: Compiler, { place, target, operator, value 
       return NEXT;
     };
   }
-  const read = compileValue(compiler, target);
+  const read = compiler.value(target);
   const sum = operator.slice(0, -1) as Parameters<typeof calculate>[0];
   const spot = compiler.spot(place);
   return (run) => {

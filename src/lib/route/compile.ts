@@ -1,8 +1,12 @@
 /** Syntax tree to program. All mistakes are said at once; a script with one has no program. */
 import type { RouteBlock, Script } from './ast.js';
 import { scriptVersionOf } from './call-order.js';
+import { compileCall } from './compile-call.js';
+import { compileValue } from './compile-expression.js';
 import { compileBlock } from './compile-statement.js';
-import { Compiler, type CompileOptions } from './compiler.js';
+import { compileTest } from './compile-test.js';
+import { compileVariable } from './compile-variable.js';
+import { Compiler, type CompileOptions, type Grammar } from './compiler.js';
 import { MAX_WHILE_LOOPS } from './limits.js';
 import { Program, type Route } from './program.js';
 import { numberOf } from './value.js';
@@ -18,10 +22,13 @@ const NEVER_RUN: ReadonlySet<string> = new Set([
   'event_route',
 ]);
 
+/** Bound here, once: each rule stands in its own file and reaches the others through the compiler. */
+const GRAMMAR: Grammar = { value: compileValue, test: compileTest, call: compileCall, variable: compileVariable };
+
 export function compile(script: Script, options: CompileOptions): Program | null {
   const declared = script.parameters.find(({ name }) => name === 'script_version');
   const scriptVersion = options.scriptVersion ?? (declared === undefined ? null : scriptVersionOf(declared.value));
-  const compiler = new Compiler(script.source, { ...options, scriptVersion }, loopsOf(script, options));
+  const compiler = new Compiler(script.source, { ...options, scriptVersion }, loopsOf(script, options), GRAMMAR);
   const blocks = new Map<Route, RouteBlock>();
   const twice: RouteBlock[] = [];
   const idle: RouteBlock[] = [];

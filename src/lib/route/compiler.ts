@@ -1,10 +1,10 @@
 /** What all parts of the compiler share: where mistakes go, names of variables, the routes that were met. */
-import type { RouteKind } from './ast.js';
-import type { ScriptVersion } from './call-order.js';
+import type { CallExpression, Expression, RouteKind, VariableReference } from './ast.js';
+import type { ArgumentsByRole, ScriptVersion } from './call-order.js';
 import type { ChunkVocabulary } from './context.js';
 import type { Diagnostics } from './diagnostics.js';
 import type { Route } from './program.js';
-import { NEXT } from './run.js';
+import { NEXT, type Call, type Reader, type Test } from './run.js';
 import type { Place, Source } from './source.js';
 import { didYouMean } from './suggestion.js';
 import type { Trace } from './trace.js';
@@ -19,6 +19,17 @@ export interface CompileOptions {
   maxLoops?: number;
   trace?: Trace;
 }
+
+/** The rules of the grammar that call each other: values hold calls, calls hold values, and both hold conditions. */
+export interface Grammar {
+  value(compiler: Compiler, expression: Expression): Reader;
+  test(compiler: Compiler, expression: Expression): Test;
+  call(compiler: Compiler, call: CallExpression): Call;
+  variable(compiler: Compiler, reference: VariableReference): Reader;
+}
+
+/** Compiles one function: its arguments by role, and where the call stands. */
+export type CallCompiler = (compiler: Compiler, given: ArgumentsByRole, call: CallExpression, spot: string) => Call;
 
 export class Compiler {
   readonly vocabulary: ChunkVocabulary;
@@ -38,6 +49,7 @@ export class Compiler {
     readonly source: Source,
     options: CompileOptions,
     maxLoops: number,
+    private readonly grammar: Grammar,
   ) {
     this.vocabulary = options.vocabulary;
     this.diagnostics = options.diagnostics;
@@ -48,6 +60,22 @@ export class Compiler {
 
   error(place: Place, message: string, repair = ''): void {
     this.diagnostics.error(place, message, repair);
+  }
+
+  value(expression: Expression): Reader {
+    return this.grammar.value(this, expression);
+  }
+
+  test(expression: Expression): Test {
+    return this.grammar.test(this, expression);
+  }
+
+  call(call: CallExpression): Call {
+    return this.grammar.call(this, call);
+  }
+
+  variable(reference: VariableReference): Reader {
+    return this.grammar.variable(this, reference);
   }
 
   addRoute(kind: RouteKind, name: string): Route {
