@@ -51,6 +51,8 @@ export class ScriptHost implements RouteContext {
   private packet: EditablePacket | null = null;
   private isEdited = false;
   private wrongEdit = '';
+  /** hep_resume_sip() ran: the payload is read as SIP, whatever type the packet gives it. */
+  private isResumed = false;
   private readonly parser = new SipParser();
   private readonly decoder = new HepDecoder({ addressTexts: new AddressTextCache() });
   private readonly tables = new Map<string, TableName | string>();
@@ -62,6 +64,7 @@ export class ScriptHost implements RouteContext {
     this.packet = null;
     this.isEdited = false;
     this.wrongEdit = '';
+    this.isResumed = false;
     this.done = 0;
     this.notSip = '';
     this.metSwitch = false;
@@ -74,10 +77,17 @@ export class ScriptHost implements RouteContext {
     return this.current;
   }
 
+  /** From here on the routes for SIP run. */
+  resumeSip(): void {
+    this.stage = 'sip';
+    this.isResumed = true;
+    if (this.notSip === 'not_sip') this.notSip = '';
+  }
+
   sip(): SipFields | null {
     const { message } = this;
     if (message.sip !== null || this.notSip !== '') return message.sip;
-    if (message.payloadType !== PAYLOAD_SIP) {
+    if (message.payloadType !== PAYLOAD_SIP && !this.isResumed) {
       this.notSip = 'not_sip';
       return null;
     }
@@ -149,7 +159,9 @@ export class ScriptHost implements RouteContext {
       custom1 === null && custom2 === null && custom3 === null
         ? null
         : ([custom1 ?? '', custom2 ?? '', custom3 ?? ''] as [string, string, string]);
-    return this.counted(this.actions.store(message, { table: name, customFields, report: null }));
+    // A row is a SIP row by its type; the packet keeps the type that the script gave it.
+    const stored = message.payloadType === PAYLOAD_SIP ? message : { ...message, payloadType: PAYLOAD_SIP };
+    return this.counted(this.actions.store(stored, { table: name, customFields, report: null }));
   }
 
   report(correlationId: string, table: string | null, payloadType: number): Refused {
