@@ -8,7 +8,7 @@ import { DEFAULT_LOG_LEVEL, FUNCTIONS, LOG_LEVELS, functionRow, type Role } from
 import { MAX_ROUTE_DEPTH } from './limits.js';
 import { methodOf } from './message-variable.js';
 import type { Route } from './program.js';
-import { EXIT, NEXT, RESUME, RETURN, type Call } from './run.js';
+import { EXIT, NEXT, RESUME, RETURN, TOO_MUCH_WORK, type Call } from './run.js';
 import { didYouMean } from './suggestion.js';
 import { numberOf } from './value.js';
 
@@ -180,7 +180,7 @@ function runsRoute(route: Route, spot: string): Call {
       return -1;
     }
     if (!run.mayWork()) {
-      run.context.failed(spot, 'the script takes too much work for one message');
+      run.context.failed(spot, TOO_MUCH_WORK);
       return -1;
     }
     run.depth++;

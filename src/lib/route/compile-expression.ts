@@ -43,6 +43,7 @@ export function compileText(compiler: Compiler, literal: TextLiteral): Reader {
   const constant = constantText(literal);
   if (constant !== null) return () => constant;
   const parts = literal.parts.map((part): Reader => (typeof part === 'string' ? () => part : compiler.variable(part)));
+  const spot = compiler.spot(literal.place);
   if (parts.length === 1) {
     const only = parts[0];
     return (run) => {
@@ -53,7 +54,7 @@ export function compileText(compiler: Compiler, literal: TextLiteral): Reader {
   return (run) => {
     let text = '';
     for (const part of parts) text += textOf(part(run));
-    return text;
+    return run.fits(text, spot) ? text : null;
   };
 }
 
@@ -70,7 +71,7 @@ function compileSum(compiler: Compiler, expression: BinaryExpression): Reader {
     const a = left(run);
     const b = right(run);
     const result = calculate(operator, a, b);
-    if (result !== undefined) return result;
+    if (result !== undefined) return typeof result !== 'string' || run.fits(result, spot) ? result : null;
     run.context.failed(spot, `${shown(a)} ${operator} ${shown(b)} has no value`);
     return null;
   };

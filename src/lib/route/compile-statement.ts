@@ -2,7 +2,7 @@
 import type { AssignmentStatement, Expression, Statement, SwitchStatement, WhileStatement } from './ast.js';
 import { compileWriter } from './compile-variable.js';
 import type { Compiler } from './compiler.js';
-import { BREAK, DROP, EXIT, NEXT, RETURN, type Reader, type Step, type Test } from './run.js';
+import { BREAK, DROP, EXIT, NEXT, RETURN, TOO_MUCH_WORK, type Reader, type Step, type Test } from './run.js';
 import { TRUE, calculate, equal, shown, type Value } from './value.js';
 
 const nothing: Step = () => NEXT;
@@ -23,9 +23,13 @@ export function compileBlock(compiler: Compiler, statements: readonly Statement[
   if (steps.length === 1) return steps[0];
   if (steps.length === 2) {
     const [first, second] = steps;
-    return (run) => first(run) || second(run);
+    return (run) => {
+      run.work++;
+      return first(run) || second(run);
+    };
   }
   return (run) => {
+    run.work += steps.length - 1;
     for (let i = 0; i < steps.length; i++) {
       const signal = steps[i](run);
       if (signal !== NEXT) return signal;
@@ -132,7 +136,8 @@ function compileWhile(compiler: Compiler, { place, condition, body }: WhileState
   const spot = compiler.spot(place);
   const most = compiler.maxLoops;
   return (run) => {
-    for (let turn = 0; turn < most && run.mayWork(); turn++) {
+    let turn = 0;
+    for (; turn < most && run.mayWork(); turn++) {
       const outcome = test(run);
       if (run.signal !== NEXT) return run.signal;
       if (outcome !== TRUE) return NEXT;
@@ -140,7 +145,7 @@ function compileWhile(compiler: Compiler, { place, condition, body }: WhileState
       if (signal === BREAK) return NEXT;
       if (signal !== NEXT) return signal;
     }
-    run.context.failed(spot, `the loop was ended: more than ${most} turns (max_while_loops), or too much work for one message`);
+    run.context.failed(spot, turn >= most ? `loop ended after ${most} turns (max_while_loops)` : TOO_MUCH_WORK);
     return NEXT;
   };
 }
@@ -204,7 +209,7 @@ function compileAssignment(compiler: Compiler, { place, target, operator, value 
       run.code = -1;
       return NEXT;
     }
-    run.code = write(run, made) ? 1 : -1;
+    run.code = (typeof made !== 'string' || run.fits(made, spot)) && write(run, made) ? 1 : -1;
     return NEXT;
   };
 }

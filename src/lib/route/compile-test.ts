@@ -3,8 +3,8 @@ import type { BinaryExpression, ComparisonOperator, Expression } from './ast.js'
 import { isArithmetic } from './compile-expression.js';
 import type { Compiler } from './compiler.js';
 import { isWithin, parseNetwork } from './network.js';
-import { compilePattern } from './pattern.js';
-import { EXIT, NEXT, type Test } from './run.js';
+import { compilePattern, type Pattern } from './pattern.js';
+import { EXIT, NEXT, type Run, type Test } from './run.js';
 import { constantText } from './template.js';
 import { FAILED, FALSE, TRUE, equal, isTrue, order, sameText, shown, textOf, type Value } from './value.js';
 
@@ -115,20 +115,23 @@ function compileMatch(compiler: Compiler, { place, left, right }: BinaryExpressi
   const spot = compiler.spot(place);
   if (right.kind === 'text' && constantText(right) !== null) {
     const pattern = compilePattern(right.plain);
-    if (typeof pattern !== 'string') return (run) => matches(pattern, value(run), isSame);
+    if (typeof pattern !== 'string') return (run) => matches(run, pattern, value(run), isSame, spot);
     compiler.error(right.place, `the pattern cannot be used: ${pattern}`);
     return () => FAILED;
   }
   const text = compiler.value(right);
   return (run) => {
     const pattern = run.patterns.get(textOf(text(run)));
-    if (typeof pattern !== 'string') return matches(pattern, value(run), isSame);
+    if (typeof pattern !== 'string') return matches(run, pattern, value(run), isSame, spot);
     run.context.failed(spot, `the pattern cannot be used: ${pattern}`);
     return FAILED;
   };
 }
 
 /** What has no value matches nothing. */
-function matches(pattern: RegExp, value: Value, isSame: boolean): number {
-  return (value !== null && pattern.test(textOf(value))) === isSame ? TRUE : FALSE;
+function matches(run: Run, pattern: Pattern, value: Value, isSame: boolean, spot: string): number {
+  if (value === null) return isSame ? FALSE : TRUE;
+  const text = textOf(value);
+  if (!run.maySearch(text, spot)) return FAILED;
+  return pattern.test(text) === isSame ? TRUE : FALSE;
 }

@@ -54,7 +54,7 @@ export function compile(script: Script, options: CompileOptions): Program | null
   // What is wrong within them is said as well.
   for (const { body } of twice) compileBlock(compiler, body.statements);
   sayUnreached(compiler, blocks, calls, options.hepRoute ?? 'sip', idle);
-  return compiler.diagnostics.errorCount > 0 ? null : new Program(compiler.routes, compiler.vars.length, compiler.avps.length);
+  return compiler.diagnostics.errorCount > 0 ? null : new Program(compiler.routes, compiler.vars.length, compiler.avps.length, options);
 }
 
 /** Routes that no entry leads to: a mistake, unless those lead there that are never called here. */

@@ -17,6 +17,9 @@ export interface CompileOptions {
   /** The route that HEP packets run first: `none`, `sip` or a name. */
   hepRoute?: string;
   maxLoops?: number;
+  /** Statements a message, and characters of a text that the script puts together; the limits of the room where not given. */
+  maxWork?: number;
+  maxText?: number;
   trace?: Trace;
 }
 
