@@ -48,12 +48,12 @@ test.each(['$(x', '$x(', '"$x(', '"$(x', "'", '/*', '$', '@', '0x', 'x"', '[', '
 
 test('errors beyond the bound are counted, not kept', () => {
   const diagnostics = new Diagnostics(3);
-  parseRoutes(new Source('x', '$x = ;\n'.repeat(10)), diagnostics);
+  parseRoutes(new Source('x', Array.from({ length: 10 }, (_, i) => `word${'x'.repeat(i)} ;\n`).join('')), diagnostics);
   expect(diagnostics.errorCount).toBe(10);
   expect(diagnostics.list().map(({ severity, message }) => `${severity}: ${message}`)).toEqual([
-    "error: a value expected, found ';'",
-    "error: a value expected, found ';'",
-    "error: a value expected, found ';'",
+    "error: 'word' is no statement",
+    "error: 'wordx' is no statement",
+    "error: 'wordxx' is no statement",
     'note: more than 3 errors: the rest is not shown',
   ]);
 });

@@ -131,7 +131,7 @@ describe('what ends a script', () => {
     [
       'hep_resume_sip() outside of its route',
       'if (!hep_resume_sip()) xlog("fails");',
-      ['failed s.cfg:1:6 hep_resume_sip() belongs into the route that hep_route names', 'log 3 fails'],
+      ['failed s.cfg:1:6 hep_resume_sip() works only in the route that hep_route names', 'log 3 fails'],
     ],
   ])('%s', (_name, script, expected) => {
     expect(ran(script)).toEqual(expected);
@@ -198,7 +198,7 @@ describe('run-time mistakes', () => {
     ['if ("a" < 1) xlog("no");', "'a' and 1 have no order"],
     ['if ("a" == 1) xlog("no");', "'a' and 1 cannot be compared"],
     ['if (!("a" == 1)) xlog("no");', "'a' and 1 cannot be compared"],
-    ['hep_relay();', 'there is no target: set $du'],
+    ['hep_relay();', 'no target: set $du'],
     ['$du = "sip:"; hep_relay();', "'sip:' is no SIP URI"],
     ['report_capture("");', 'the correlation id is empty'],
     ['hep_set("src_port", "$ua");', "src_port: 'phone/1' is no uint16: write a number without sign, decimal or 0x hex"],

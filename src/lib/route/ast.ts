@@ -39,9 +39,27 @@ export interface VariableReference {
   argument: string | null;
   /** The argument where it is a variable itself. */
   inner: VariableReference | null;
-  index: number | null;
-  /** What was left over: transformations, which are not known here. */
+  /** `[1]`, `[$var(i)]`, or `*` for all. */
+  index: number | VariableReference | '*' | null;
+  /** In the order in which they are applied. */
+  transformations: readonly TransformationCall[];
+  /** What was left over, which means nothing. */
   rest: string;
+}
+
+/** `{s.substr,0,$var(n)}` behind a variable. */
+export interface TransformationCall {
+  place: Place;
+  name: string;
+  /** Blanks count: one may be a separator. */
+  arguments: readonly TransformationArgument[];
+  /** All that stands behind the first comma, as written. */
+  plain: string;
+}
+
+export interface TransformationArgument {
+  place: Place;
+  parts: readonly TextPart[];
 }
 
 export type TextPart = string | VariableReference;

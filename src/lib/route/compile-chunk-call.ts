@@ -106,7 +106,7 @@ function chunkOf(compiler: Compiler, { chunk, type, vendor }: ArgumentsByRole): 
 function outputOf(compiler: Compiler, argument: Expression | undefined): Writer | null {
   if (argument === undefined) return null;
   const variable = variableOf(argument);
-  if (variable !== null) return compileWriter(compiler, variable);
+  if (variable !== null) return compileWriter(compiler, variable, 'change');
   compiler.error(argument.place, 'a variable is wanted here', 'write "$var(name)" or "$avp(name)"');
   return null;
 }

@@ -185,7 +185,7 @@ function compileSwitch(compiler: Compiler, { value, cases }: SwitchStatement): S
 }
 
 function compileAssignment(compiler: Compiler, { place, target, operator, value }: AssignmentStatement): Step {
-  const write = compileWriter(compiler, target);
+  const write = compileWriter(compiler, target, operator === '=' ? 'assign' : operator === ':=' ? 'reset' : 'change');
   const given = compiler.value(value);
   if (write === null) return nothing;
   if (operator === '=' || operator === ':=') {

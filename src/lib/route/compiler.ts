@@ -2,7 +2,7 @@
 import type { CallExpression, Expression, RouteKind, VariableReference } from './ast.js';
 import type { ArgumentsByRole, ScriptVersion } from './call-order.js';
 import type { ChunkVocabulary } from './context.js';
-import type { Diagnostics } from './diagnostics.js';
+import { Diagnostics } from './diagnostics.js';
 import type { Route } from './program.js';
 import { NEXT, type Call, type Reader, type Test } from './run.js';
 import type { Place, Source } from './source.js';
@@ -19,6 +19,8 @@ export interface CompileOptions {
   maxLoops?: number;
   /** Statements a message, and characters of a text that the script puts together; the limits of the room where not given. */
   maxWork?: number;
+  /** Functions that are not here: an error (as where it is not given), or skipped and counted. */
+  unknownFunctions?: 'error' | 'skip';
   maxText?: number;
   trace?: Trace;
 }
@@ -39,6 +41,9 @@ export class Compiler {
   readonly diagnostics: Diagnostics;
   readonly version: ScriptVersion | null;
   readonly trace: Trace | null;
+  readonly unknownFunctions: 'error' | 'skip';
+  /** What is_myself() knows: hosts in lower case, port 0 for any. */
+  ownAddresses: readonly { host: string; port: number }[] = [];
   readonly maxLoops: number;
   readonly routes: Route[] = [];
   /** Names of the routes that the route being compiled calls. */
@@ -58,6 +63,7 @@ export class Compiler {
     this.diagnostics = options.diagnostics;
     this.version = options.scriptVersion;
     this.trace = options.trace ?? null;
+    this.unknownFunctions = options.unknownFunctions ?? 'error';
     this.maxLoops = maxLoops;
   }
 
@@ -79,6 +85,23 @@ export class Compiler {
 
   variable(reference: VariableReference): Reader {
     return this.grammar.variable(this, reference);
+  }
+
+  /** A variable that a text names while the script runs, or its text where the script has no such variable. */
+  known(reference: VariableReference): Reader | string {
+    const { name, argument } = reference;
+    const slots = name === 'var' ? this.vars : name === 'avp' ? this.avps : null;
+    if (slots !== null && !slots.includes(argument ?? '')) return '<null>';
+    const quiet = new Compiler(
+      this.source,
+      { ...this, diagnostics: new Diagnostics(), scriptVersion: this.version, trace: undefined },
+      this.maxLoops,
+      this.grammar,
+    );
+    quiet.vars.push(...this.vars);
+    quiet.avps.push(...this.avps);
+    const read = quiet.variable(reference);
+    return quiet.diagnostics.errorCount > 0 || quiet.vars.length > this.vars.length ? '<null>' : read;
   }
 
   addRoute(kind: RouteKind, name: string): Route {

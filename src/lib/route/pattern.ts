@@ -3,7 +3,7 @@
  * them. They run on RE2, whose time grows with the length of the text alone: no packet can make one run for long.
  */
 import { createRequire } from 'node:module';
-import type { RE2JS } from 're2js';
+import type * as Engine from 're2js';
 
 /** Longer ones are refused: a pattern may be made of traffic. */
 const MAX_PATTERN = 4096;
@@ -13,7 +13,7 @@ const ESCAPES = 'abBAzdDsSwWfnrtvxpPQ';
 /** What glibc knows beside them. */
 const GNU_ESCAPES: Readonly<Record<string, string>> = { '<': '\\b', '>': '\\b', '`': '\\A', "'": '\\z' };
 
-export type Pattern = Pick<RE2JS, 'test' | 'matcher'>;
+export type Pattern = Pick<Engine.RE2JS, 'test' | 'matcher'>;
 
 /** The compiled pattern, or what is wrong with it. */
 export function compilePattern(pattern: string, isCaseless = true): Pattern | string {
@@ -46,8 +46,8 @@ export class PatternCache {
 }
 
 /** Only scripts with patterns pay for the engine's load. */
-function loaded(): typeof import('re2js') {
-  return createRequire(import.meta.url)('re2js') as typeof import('re2js');
+function loaded(): typeof Engine {
+  return createRequire(import.meta.url)('re2js') as typeof Engine;
 }
 
 /** `=` and the pattern as RE2 reads it, or what is wrong with it. */

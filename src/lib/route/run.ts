@@ -1,5 +1,6 @@
 /** One message on its way through a program: variables, return code, and what ends the script. */
 import type { HepEndpoint } from '../base/index.js';
+import { Avps } from './avps.js';
 import type { RouteContext } from './context.js';
 import { MAX_TEXT, MAX_WORK } from './limits.js';
 import { PatternCache } from './pattern.js';
@@ -25,9 +26,11 @@ export type Call = (run: Run) => number;
 /** Sets a variable; false, and told, where the value does not fit. */
 export type Writer = (run: Run, value: Value) => boolean;
 
+const NO_PARAMS: readonly Value[] = [];
+
 export const TOO_MUCH_WORK = 'the script takes too many statements for one message';
 
-/** One for each program, used again for each message: nothing here waits, so no two messages are under way. */
+/** One for each program, used again for each message: nothing here waits, so no two messages are in flight. */
 export class Run {
   context!: RouteContext;
   /** `$rc`. */
@@ -47,7 +50,15 @@ export class Run {
   /** `$var`: 0 before they are set, as in OpenSIPS. */
   readonly vars: Value[];
   /** `$avp`: nothing before they are set. */
-  readonly avps: Value[];
+  readonly avps: Avps;
+  /** What the route was called with, `$param`. */
+  params: readonly Value[] = NO_PARAMS;
+  /** `$msg.id`. */
+  messages = 0;
+  /** setflag(). */
+  readonly flags = new Set<string>();
+  /** `$json` by name. */
+  readonly documents = new Map<string, unknown>();
   readonly patterns = new PatternCache();
   private readonly targets = new RelayTargets();
 
@@ -58,7 +69,7 @@ export class Run {
     private readonly maxText = MAX_TEXT,
   ) {
     this.vars = new Array<Value>(vars).fill(0);
-    this.avps = new Array<Value>(avps).fill(null);
+    this.avps = new Avps(avps);
   }
 
   begin(context: RouteContext): void {
@@ -67,7 +78,10 @@ export class Run {
     this.code = 1;
     this.target = '';
     this.requestUri = '';
-    if (this.avps.length > 0) this.avps.fill(null);
+    this.messages++;
+    this.avps.clear();
+    if (this.flags.size > 0) this.flags.clear();
+    if (this.documents.size > 0) this.documents.clear();
   }
 
   /** The second route of the same message: what the first one set stays. */
@@ -75,6 +89,7 @@ export class Run {
     this.context = context;
     this.signal = NEXT;
     this.depth = 0;
+    this.params = NO_PARAMS;
   }
 
   /** One more turn of a loop or call of a route; false where the message has taken too much. */

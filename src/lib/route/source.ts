@@ -29,6 +29,11 @@ export class Source {
     return { line: this.firstLine + index, column: Math.min(offset, this.text.length) - this.lineStarts()[index] + 1 };
   }
 
+  /** The file that holds the offset. */
+  nameAt(_offset: number): string {
+    return this.name;
+  }
+
   /** The line that holds the offset, without its end. */
   lineText(offset: number): string {
     const starts = this.lineStarts();

@@ -14,7 +14,15 @@ import {
   type SipFields,
 } from '../base/index.js';
 import { EditablePacket, HepDecoder, valueOfChunk, type ChunkAssignment, type ChunkName } from '../hep/index.js';
-import type { ChunkAssignmentHandle, ChunkHandle, Refused, RouteContext, Value } from '../route/index.js';
+import {
+  ScriptCache,
+  ScriptStatistics,
+  type ChunkAssignmentHandle,
+  type ChunkHandle,
+  type Refused,
+  type RouteContext,
+  type Value,
+} from '../route/index.js';
 import { SipParser, headerValue, headerValues } from '../sip/index.js';
 import { TableName, strftime } from '../store/index.js';
 import type { RowOverride } from '../pipeline/output/message-rows.js';
@@ -30,8 +38,20 @@ export interface RouteActions {
   parsed(sip: SipFields): void;
   /** A statement failed. */
   failed(place: string, reason: string): void;
+  /** A function that `unknown_functions: skip` passes over was called. */
+  skipped?(name: string): void;
+  /** What $env reads. */
+  readonly environment?: Readonly<Record<string, string | undefined>>;
+  /** What outlives the host: a reload makes a new one. */
+  readonly memory?: ScriptMemory;
   readonly clock: Clock;
   readonly log: Log;
+}
+
+/** What a script keeps from message to message beside its variables. */
+export interface ScriptMemory {
+  readonly statistics: ScriptStatistics;
+  readonly cache: ScriptCache;
 }
 
 const OLD_PACKET = 'only HEP version 3 has chunks';
@@ -57,7 +77,15 @@ export class ScriptHost implements RouteContext {
   private readonly decoder = new HepDecoder({ addressTexts: new AddressTextCache() });
   private readonly tables = new Map<string, TableName | string>();
 
-  constructor(private readonly actions: RouteActions) {}
+  readonly statistics: ScriptStatistics;
+  readonly cache: ScriptCache;
+  readonly startedAt: number;
+
+  constructor(private readonly actions: RouteActions) {
+    this.statistics = actions.memory?.statistics ?? new ScriptStatistics();
+    this.cache = actions.memory?.cache ?? new ScriptCache();
+    this.startedAt = actions.clock.now();
+  }
 
   begin(message: Message): void {
     this.current = message;
@@ -105,6 +133,11 @@ export class ScriptHost implements RouteContext {
     const sip = this.sip();
     if (sip === null) return null;
     return index === 0 ? headerValue(sip, name) || null : (headerValues(sip, name).at(index) ?? null);
+  }
+
+  headers(name: string): readonly string[] {
+    const sip = this.sip();
+    return sip === null ? [] : headerValues(sip, name);
   }
 
   getChunk(chunk: ChunkHandle): Value {
@@ -193,6 +226,14 @@ export class ScriptHost implements RouteContext {
     if (reason === '') return;
     this.hasFailed = true;
     this.actions.failed(place, reason);
+  }
+
+  skipped(name: string): void {
+    this.actions.skipped?.(name);
+  }
+
+  environment(name: string): string | null {
+    return this.actions.environment?.[name] ?? null;
   }
 
   now(): number {
