@@ -139,7 +139,7 @@ describe('the main route', () => {
       rejected: { script_failed: 3 },
       notes: { script_errors: 3 },
     });
-    expect(logged.filter((line) => line.includes('(said once)'))).toHaveLength(1);
+    expect(logged.filter((line) => line.includes('(reported once)'))).toHaveLength(1);
   });
 });
 

@@ -10,10 +10,11 @@
  *     ROUTE_KIND   = "route" | "onreply_route" | "failure_route" | "branch_route" | "local_route" | "error_route"
  *                  | "startup_route" | "timer_route" | "event_route"
  *     block        = "{" { statement } "}"
- *     statement    = block | ";" | if | while | switch | "break" ";" | "return" [ value ] ";"
+ *     statement    = block | ";" | if | while | for | switch | "break" ";" | "return" [ value ] ";"
  *                  | ( "exit" | "drop" ) [ "(" ")" ] ";" | assignment ";" | call ";"
  *     if           = "if" condition statement [ "else" statement ]
  *     while        = "while" condition statement
+ *     for          = "for" "(" VARIABLE "in" VARIABLE ")" statement
  *     switch       = "switch" "(" condition ")" "{" { ( "case" constant | "default" ) ":" { statement } } "}"
  *     assignment   = VARIABLE ( "=" | ":=" | "+=" | "-=" | "*=" | "/=" | "%=" | "&=" | "|=" | "^=" ) condition
  *     call         = NAME "(" [ argument { "," argument } ] ")"          an argument may be left empty
@@ -171,6 +172,15 @@ export interface WhileStatement {
   body: Statement;
 }
 
+/** `for ($var(x) in $(avp(y)[*])) statement` */
+export interface ForStatement {
+  kind: 'for';
+  place: Place;
+  target: VariableReference;
+  list: VariableReference;
+  body: Statement;
+}
+
 export interface SwitchCase {
   place: Place;
   /** null for `default`. */
@@ -212,7 +222,15 @@ export interface WordStatement {
 }
 
 export type Statement =
-  BlockStatement | IfStatement | WhileStatement | SwitchStatement | AssignmentStatement | CallStatement | ReturnStatement | WordStatement;
+  | BlockStatement
+  | IfStatement
+  | WhileStatement
+  | ForStatement
+  | SwitchStatement
+  | AssignmentStatement
+  | CallStatement
+  | ReturnStatement
+  | WordStatement;
 
 export const ROUTE_KINDS = [
   'route',

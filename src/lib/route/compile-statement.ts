@@ -1,8 +1,9 @@
 /** Statements to closures. Each answers a signal: go on, or what ends the block, the route or the script. */
-import type { AssignmentStatement, Expression, Statement, SwitchStatement, WhileStatement } from './ast.js';
+import type { AssignmentStatement, Expression, ForStatement, Statement, SwitchStatement, WhileStatement } from './ast.js';
 import { compileWriter } from './compile-variable.js';
 import type { Compiler } from './compiler.js';
 import { BREAK, DROP, EXIT, NEXT, RETURN, TOO_MUCH_WORK, type Reader, type Step, type Test } from './run.js';
+import { listReader } from './variable-reader.js';
 import { TRUE, calculate, equal, shown, type Value } from './value.js';
 
 const nothing: Step = () => NEXT;
@@ -81,6 +82,8 @@ function compileBare(compiler: Compiler, statement: Statement): Step {
     }
     case 'while':
       return compileWhile(compiler, statement);
+    case 'for':
+      return compileFor(compiler, statement);
     case 'switch':
       return compileSwitch(compiler, statement);
     case 'assignment':
@@ -146,6 +149,30 @@ function compileWhile(compiler: Compiler, { place, condition, body }: WhileState
       if (signal !== NEXT) return signal;
     }
     run.context.failed(spot, turn >= most ? `loop ended after ${most} turns (max_while_loops)` : TOO_MUCH_WORK);
+    return NEXT;
+  };
+}
+
+function compileFor(compiler: Compiler, { place, target, list, body }: ForStatement): Step {
+  const write = compileWriter(compiler, target, 'change');
+  compiler.variable(list);
+  const values = listReader(compiler, list);
+  compiler.loops++;
+  const step = compileBlock(compiler, [body]);
+  compiler.loops--;
+  const spot = compiler.spot(place);
+  if (write === null) return nothing;
+  return (run) => {
+    for (const value of values(run)) {
+      if (!run.mayWork()) {
+        run.context.failed(spot, TOO_MUCH_WORK);
+        return NEXT;
+      }
+      write(run, value);
+      const signal = step(run);
+      if (signal === BREAK) return NEXT;
+      if (signal !== NEXT) return signal;
+    }
     return NEXT;
   };
 }

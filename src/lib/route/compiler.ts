@@ -135,7 +135,7 @@ export class Compiler {
   /** `file:line:column`, for mistakes at run time. */
   spot(place: Place): string {
     const { line, column } = this.source.lineColumn(place.from);
-    return `${this.source.name}:${line}:${column}`;
+    return `${this.source.nameAt(place.from)}:${line}:${column}`;
   }
 }
 

@@ -5,6 +5,7 @@ export { compile } from './compile.js';
 export type { CompileOptions } from './compiler.js';
 export * from './context.js';
 export * from './diagnostics.js';
+export * from './include.js';
 export * from './module-parameters.js';
 export * from './parser.js';
 export * from './printer.js';

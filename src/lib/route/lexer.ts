@@ -1,11 +1,13 @@
 /**
  * Text to tokens, one at a time. Comments are `#` and `//` to the end of the line and slash-star pairs, which nest.
- * Strings end on the line they begin on, so that a forgotten quote does not swallow the rest of the script.
+ * A string may run over line ends where what follows its quote shows that it ends there; a forgotten quote does not swallow
+ * the rest of the script.
  */
 import { isDigit, isHexDigit, isNamePart, isNameStart, nameEnd } from './characters.js';
 import type { Diagnostics } from './diagnostics.js';
 import type { RouteLimits } from './limits.js';
 import type { Source } from './source.js';
+import { endOnLaterLine, tail, unclosedEnd } from './string-end.js';
 import { PUNCTUATION, type Token, type TokenKind } from './token-kind.js';
 import { variableEnd } from './variable-text.js';
 
@@ -144,11 +146,16 @@ export class Lexer {
       // Backslashes mean something within double quotes only; before a line end they carry the string on.
       if (this.text[at] === '\\' && quote === '"') at += this.text.startsWith('\r\n', at + 1) ? 2 : 1;
     }
+    const end = at < this.text.length ? endOnLaterLine(this.text, at, quote) : -1;
+    if (end > 0) {
+      this.at = end;
+      return 'string';
+    }
     this.at = unclosedEnd(this.text, from, Math.min(at, this.text.length));
     this.diagnostics.error(
       { from, to: this.at },
-      'the string is not closed on its line',
-      `put ${quote} behind ${tail(this.text.slice(from, this.at))}`,
+      'string is not closed on its line',
+      `put ${quote} after ${tail(this.text.slice(from, this.at))}`,
     );
     return 'string';
   }
@@ -172,7 +179,7 @@ export class Lexer {
     const end = behind.search(/[\r\n]/);
     const line = before.slice(before.lastIndexOf('\n') + 1) + (end < 0 ? behind : behind.slice(0, end));
     if (line.split(quote).length % 2 !== 0) return false;
-    this.diagnostics.error({ from, to: this.at }, 'the string is not opened', `put ${quote} before ${this.text.slice(from, this.at)}`);
+    this.diagnostics.error({ from, to: this.at }, 'string is not opened', `put ${quote} before ${this.text.slice(from, this.at)}`);
     this.at++;
     return true;
   }
@@ -193,7 +200,7 @@ export class Lexer {
       this.diagnostics.error(
         { from, to: this.at },
         'the parenthesis of the variable is not closed',
-        `put ')' behind ${tail(this.text.slice(from, this.at))}`,
+        `put ')' after ${tail(this.text.slice(from, this.at))}`,
       );
       return 'variable';
     }
@@ -257,31 +264,6 @@ function isLineEnd(character: string): boolean {
 /** Letters, digits, `_`, `-` and `.`: what names of variables and headers are made of. */
 function isArgumentPart(code: number): boolean {
   return isNamePart(code) || code === 0x2d || code === 0x2e;
-}
-
-/** Where an unclosed string most likely ends: before the `;` and the parentheses that close what stands before it. */
-function unclosedEnd(text: string, from: number, lineEnd: number): number {
-  let end = lineEnd;
-  const trim = () => {
-    while (end > from + 1 && (text[end - 1] === ' ' || text[end - 1] === '\t')) end--;
-  };
-  trim();
-  while (end > from + 1 && (text[end - 1] === ',' || text[end - 1] === ';' || text[end - 1] === '{' || text[end - 1] === '}')) {
-    end--;
-    trim();
-  }
-  let open = 0;
-  for (let at = from; at < end; at++) open += text[at] === '(' ? 1 : text[at] === ')' ? -1 : 0;
-  while (open < 0 && end > from + 1 && text[end - 1] === ')') {
-    end--;
-    open++;
-    trim();
-  }
-  return end;
-}
-
-function tail(text: string): string {
-  return text.length > 24 ? `...${text.slice(-20)}` : text;
 }
 
 function named(characters: string): string {

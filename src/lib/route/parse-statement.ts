@@ -1,5 +1,14 @@
 /** Statements. The rule above each function is the grammar's. */
-import type { AssignmentOperator, BlockStatement, Expression, NumberLiteral, Statement, SwitchCase, TextLiteral } from './ast.js';
+import type {
+  AssignmentOperator,
+  BlockStatement,
+  Expression,
+  NumberLiteral,
+  Statement,
+  SwitchCase,
+  TextLiteral,
+  VariableReference,
+} from './ast.js';
 import type { Cursor } from './cursor.js';
 import { parseCall, parseCondition, parseValue } from './parse-expression.js';
 import { beginsRoute } from './route-head.js';
@@ -11,7 +20,7 @@ import { readVariable } from './variable-text.js';
 const ASSIGNMENTS: ReadonlySet<TokenKind> = new Set<TokenKind>(['=', ':=', '+=', '-=', '*=', '/=', '%=', '&=', '|=', '^=']);
 const NO_WORDS: readonly string[] = [];
 const CASE_WORDS: readonly string[] = ['case', 'default'];
-const STATEMENT_WORDS = ['if', 'else', 'while', 'switch', 'case', 'default', 'break', 'return', 'exit', 'drop', 'route'];
+const STATEMENT_WORDS = ['if', 'else', 'while', 'for', 'switch', 'case', 'default', 'break', 'return', 'exit', 'drop', 'route'];
 
 /** block = "{" { statement } "}" */
 export function parseBlock(cursor: Cursor): BlockStatement {
@@ -34,7 +43,7 @@ function parseStatements(cursor: Cursor, stops: readonly string[]): Statement[] 
   return statements;
 }
 
-/** statement = block | ";" | if | while | switch | break | return | exit | drop | assignment | call */
+/** statement = block | ";" | if | while | for | switch | break | return | exit | drop | assignment | call */
 export function parseStatement(cursor: Cursor): Statement {
   const { from } = cursor.token;
   const empty: Statement = { kind: 'empty', place: { from, to: from } };
@@ -65,6 +74,8 @@ function parseWordStatement(cursor: Cursor): Statement {
       return parseIf(cursor);
     case 'while':
       return parseWhile(cursor);
+    case 'for':
+      return parseFor(cursor);
     case 'switch':
       return parseSwitch(cursor);
     case 'return':
@@ -143,6 +154,33 @@ function parseWhile(cursor: Cursor): Statement {
   const condition = parseUnwrapped(cursor);
   const body = parseStatement(cursor);
   return { kind: 'while', place: cursor.placeFrom(from), condition, body };
+}
+
+/** for = "for" "(" VARIABLE "in" VARIABLE ")" statement */
+function parseFor(cursor: Cursor): Statement {
+  const { from } = cursor.take();
+  const usage = 'write for ($var(x) in $(avp(y)[*])) { ... }';
+  cursor.expect('(', usage);
+  const target = parseLoopVariable(cursor, usage);
+  if (cursor.isWord('in')) cursor.take();
+  else cursor.unexpected("'in'", usage);
+  const list = parseLoopVariable(cursor, usage);
+  if (!cursor.expect(')', usage)) {
+    cursor.recoverInParentheses();
+    cursor.skip(')');
+  }
+  const body = parseStatement(cursor);
+  const place = cursor.placeFrom(from);
+  return target === null || list === null ? { kind: 'empty', place } : { kind: 'for', place, target, list, body };
+}
+
+function parseLoopVariable(cursor: Cursor, usage: string): VariableReference | null {
+  if (!cursor.is('variable')) {
+    cursor.unexpected('a variable', usage);
+    return null;
+  }
+  const { from, to } = cursor.take();
+  return readVariable(cursor.source.text, from, to);
 }
 
 /** switch = "switch" "(" value ")" "{" { ( "case" constant | "default" ) ":" { statement } } "}" */

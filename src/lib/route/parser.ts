@@ -130,7 +130,7 @@ class ScriptParts {
   private unknownItem(name: string, place: { from: number; to: number }): void {
     const { cursor } = this;
     if (name === 'include_file' || name === 'import_file') {
-      cursor.diagnostics.error(place, `${name} is not known here`, "put the other file's text in its place");
+      cursor.diagnostics.error(place, `${name} stands alone on its line`, `write ${name} "file"`);
       if (cursor.is('string')) cursor.take();
       return;
     }

@@ -126,6 +126,7 @@ export class ExplainRecord implements Trace {
           waiting.push(next.then, ...(next.otherwise === null ? [] : [next.otherwise]));
           break;
         case 'while':
+        case 'for':
           waiting.push(next.body);
           break;
         case 'switch':

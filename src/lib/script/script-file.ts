@@ -10,9 +10,11 @@ import {
   compile,
   didYouMean,
   formatDiagnostics,
+  includeReader,
   parseRoutes,
   parseScript,
   scriptVersionOf,
+  withIncludes,
   type ModuleParameter,
   type Program,
   type Script,
@@ -28,6 +30,10 @@ export interface RouteFileOptions {
   hepRoute: string;
   /** '' as the file says. */
   scriptVersion: '' | '2' | '3';
+  /** Functions that are not here; an error where it is not given. */
+  unknownFunctions?: 'error' | 'skip';
+  /** Folders beside that of the script that it may include files of. */
+  includePath?: readonly string[];
   environment: Readonly<Record<string, string | undefined>>;
   trace?: Trace;
 }
@@ -68,8 +74,12 @@ export async function readRouteFile(options: RouteFileOptions, readSettings: Set
 
 function fromScript(options: RouteFileOptions): RouteFile {
   const { file } = options;
-  const source = new Source(file, readFileSync(file, 'utf8'));
+  const { source, errors: notIncluded } = withIncludes(
+    new Source(file, readFileSync(file, 'utf8')),
+    includeReader(file, options.includePath ?? [], (path) => readFileSync(path, 'utf8')),
+  );
   const diagnostics = new Diagnostics();
+  for (const { place, message } of notIncluded) diagnostics.error(place, message);
   const isWhole = /\.cfg$/i.test(file);
   const script = isWhole ? parseScript(source, diagnostics) : parseRoutes(source, diagnostics);
   if (script.routes.length === 0 && diagnostics.errorCount === 0)
@@ -80,6 +90,7 @@ function fromScript(options: RouteFileOptions): RouteFile {
     vocabulary: HEP_CHUNKS,
     diagnostics,
     hepRoute,
+    unknownFunctions: options.unknownFunctions,
     scriptVersion: versionOf(options.scriptVersion, script, diagnostics),
     trace: options.trace,
   });
@@ -94,7 +105,7 @@ function fromScript(options: RouteFileOptions): RouteFile {
 }
 
 async function fromSettings(
-  { file, environment, hepRoute, scriptVersion, trace }: RouteFileOptions,
+  { file, environment, hepRoute, scriptVersion, unknownFunctions, trace }: RouteFileOptions,
   readSettings: SettingsReader,
 ): Promise<RouteFile> {
   let script: Script | null = null;
@@ -113,6 +124,7 @@ async function fromSettings(
         vocabulary: HEP_CHUNKS,
         diagnostics,
         hepRoute: wanted,
+        unknownFunctions: unknownFunctions ?? values.unknown_functions,
         scriptVersion: versionOf(scriptVersion || values.script_version, found, diagnostics),
         trace,
       });

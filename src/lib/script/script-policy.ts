@@ -13,7 +13,7 @@ import type { Policy, PolicyFactory, PolicyNode, ScriptSettings } from './policy
 /** The program of a script; null where it has mistakes, which `diagnostics` then has. */
 export function routeProgram(
   script: Script,
-  { hepRoute, scriptVersion }: Omit<ScriptSettings, 'script'>,
+  { hepRoute, scriptVersion, unknownFunctions }: Omit<ScriptSettings, 'script'>,
   diagnostics: Diagnostics,
 ): Program | null {
   return compile(script, {
@@ -21,6 +21,7 @@ export function routeProgram(
     diagnostics,
     scriptVersion: scriptVersion === '' ? null : scriptVersion === '2' ? 2 : 3,
     hepRoute,
+    unknownFunctions,
   });
 }
 
@@ -70,6 +71,8 @@ export class ScriptPolicy implements Policy {
         for (const header of sip.broken) node.ledger.notes.add(`broken_${header}`);
       },
       failed: (place, reason) => this.failed(place, reason),
+      skipped: (name) => this.skipped(name),
+      environment: process.env,
       clock: node.env.clock,
       log: node.env.log,
     });
@@ -107,10 +110,17 @@ export class ScriptPolicy implements Policy {
     else ledger.filtered.add('script');
   }
 
+  private skipped(name: string): void {
+    this.node.ledger.notes.add('script_functions_skipped');
+    if (this.reported.has(`${name}()`)) return;
+    this.reported.add(`${name}()`);
+    this.node.env.log.warn(`${name}() is skipped: no such function here (reported once)`);
+  }
+
   private failed(place: string, reason: string): void {
     this.node.ledger.notes.add('script_errors');
     if (this.reported.has(place)) return;
     this.reported.add(place);
-    this.node.env.log.warn(`${place}: ${reason} (said once)`);
+    this.node.env.log.warn(`${place}: ${reason} (reported once)`);
   }
 }
