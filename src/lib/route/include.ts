@@ -7,7 +7,7 @@ export type ReadInclude = (path: string, from: string) => { name: string; text: 
 
 const MAX_FILES = 100;
 const MAX_TEXT = 4 * 1024 * 1024;
-const LINE = /^[ \t]*(include|import)_file[ \t]+(["'])([^"'\r\n]*)\2[ \t]*;?[ \t]*(?:#[^\r\n]*|\/\/[^\r\n]*)?$/gm;
+const LINE = /^[ \t]*(include|import)_file[ \t]+(["'])([^"'\r\n]*)\2[ \t]*;?(?=[ \t]*(?:#|\/\/|\r?$))/gm;
 
 interface Included {
   text: string;
@@ -26,8 +26,7 @@ export interface IncludeError {
  * error, but for one that `import_file` names and that does not exist.
  */
 export function withIncludes(source: Source, read: ReadInclude): { source: Source; errors: readonly IncludeError[] } {
-  LINE.lastIndex = 0;
-  if (!LINE.test(source.text)) return { source, errors: [] };
+  if (source.text.search(LINE) < 0) return { source, errors: [] };
   const made: Included = { text: '', parts: [], errors: [] };
   let files = 0;
   const add = (name: string, text: string, firstLine: number, around: readonly string[]): void => {
