@@ -267,7 +267,7 @@ describe('a script', () => {
 test('a mistake has its place, and what follows is read', () => {
   const { script, logged } = parsed('$x = ; exit;');
   expect(logged).toEqual([
-    { severity: 'error', place: { from: 5, to: 6 }, message: "a value expected, found ';'", repair: '', others: [] },
+    { severity: 'error', place: { from: 5, to: 6 }, message: "expected a value, found ';'", repair: '', others: [] },
   ]);
   expect(script.routes[0].body.statements.map(({ kind }) => kind)).toEqual(['assignment', 'exit']);
 });

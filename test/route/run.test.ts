@@ -146,7 +146,7 @@ describe('routes', () => {
     [
       'calls itself no more than a hundred deep',
       'route { route(x); } route[x] { $var(n) += 1; if (!route(x) && $var(n) == 100) xlog("deep $var(n)"); }',
-      ['failed s.cfg:1:51 routes call each other deeper than 100 levels', 'log 3 deep 100'],
+      ['failed s.cfg:1:51 routes call each other more than 100 levels deep', 'log 3 deep 100'],
     ],
     [
       'goes on after async, and nothing else does',
@@ -193,18 +193,18 @@ describe('loops and cases', () => {
 
 describe('run-time mistakes', () => {
   test.each([
-    ['$var(x) = 1 / 0;', '1 / 0 has no value'],
-    ['$var(x) = "a" - 1;', "'a' - 1 has no value"],
-    ['if ("a" < 1) xlog("no");', "'a' and 1 have no order"],
-    ['if ("a" == 1) xlog("no");', "'a' and 1 cannot be compared"],
-    ['if (!("a" == 1)) xlog("no");', "'a' and 1 cannot be compared"],
+    ['$var(x) = 1 / 0;', 'cannot calculate 1 / 0'],
+    ['$var(x) = "a" - 1;', "cannot calculate 'a' - 1"],
+    ['if ("a" < 1) xlog("no");', "cannot order 'a' and 1"],
+    ['if ("a" == 1) xlog("no");', "cannot compare 'a' and 1"],
+    ['if (!("a" == 1)) xlog("no");', "cannot compare 'a' and 1"],
     ['hep_relay();', 'no target: set $du'],
-    ['$du = "sip:"; hep_relay();', "'sip:' is no SIP URI"],
+    ['$du = "sip:"; hep_relay();', "invalid SIP URI 'sip:'"],
     ['report_capture("");', 'the correlation id is empty'],
     ['hep_set("src_port", "$ua");', "src_port: 'phone/1' is no uint16: write a number without sign, decimal or 0x hex"],
-    ['hep_set("timestamp", "5");', 'timestamp follows from the packet and cannot be set'],
-    ['$var(p) = "["; if ($ua =~ $var(p)) xlog("no");', "the pattern cannot be used: '[' is not closed"],
-    ['return "x";', "return wants a number, not 'x'"],
+    ['hep_set("timestamp", "5");', 'timestamp is derived from the packet and cannot be set'],
+    ['$var(p) = "["; if ($ua =~ $var(p)) xlog("no");', "invalid pattern: '[' is not closed"],
+    ['return "x";', "return requires a number, not 'x'"],
   ])('%s', (statement, reason) => {
     const logged = ran(`${statement}`);
     expect(logged).toHaveLength(1);

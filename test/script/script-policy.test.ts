@@ -66,7 +66,9 @@ async function node(script: string, messages: Message[], hepRoute = 'sip', more 
     `db_url: sqlite:${path()}\nhep_capture_on: yes\nsocket: hep_udp:127.0.0.1\nhep_route: ${hepRoute}\n${more}route: |\n${script.replace(/^/gm, '  ').replaceAll('PORT', String(port()))}\n`,
   );
   const running = await CaptureNode.start({ ...settings, listeners: [], live: [] }, env(), createScriptPolicy, () => {});
-  const policy = createScriptPolicy(running.current, running, (endpoint) => running.outputs.openForScript(running.current, hepEndpointText(endpoint)))!;
+  const policy = createScriptPolicy(running.current, running, (endpoint) =>
+    running.outputs.openForScript(running.current, hepEndpointText(endpoint)),
+  )!;
   for (const message of messages) {
     running.ledger.received++;
     running.ledger.complete++;

@@ -140,7 +140,7 @@ const COMPILERS: Readonly<Record<string, CallCompiler>> = {
       constantArgument(compiler, given.methods!, 'the methods of is_method()')
         ?.split('|')
         .map((word) => word.trim().toUpperCase()) ?? [];
-    if (words.includes('')) compiler.error(given.methods!.place, 'a method is missing', 'write is_method("INVITE|BYE")');
+    if (words.includes('')) compiler.error(given.methods!.place, 'missing method', 'write is_method("INVITE|BYE")');
     return (run) => {
       const sip = run.context.sip();
       return sip !== null && words.includes(methodOf(sip)) ? 1 : -1;
@@ -229,7 +229,7 @@ function calledRoute(compiler: Compiler, name: Expression): Route | null {
 function runsRoute(route: Route, spot: string): Call {
   return (run) => {
     if (run.depth >= MAX_ROUTE_DEPTH) {
-      run.context.failed(spot, `routes call each other deeper than ${MAX_ROUTE_DEPTH} levels`);
+      run.context.failed(spot, `routes call each other more than ${MAX_ROUTE_DEPTH} levels deep`);
       return -1;
     }
     if (!run.mayWork()) {

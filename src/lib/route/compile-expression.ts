@@ -28,7 +28,7 @@ export function compileValue(compiler: Compiler, expression: Expression): Reader
     case 'call':
       return compiler.call(expression);
     case 'route name':
-      compiler.error(expression.place, "a route's name means nothing here");
+      compiler.error(expression.place, 'unexpected route name');
       return () => null;
     case 'unary':
       if (expression.operator === '!') return compiler.test(expression);
@@ -72,7 +72,7 @@ function compileSum(compiler: Compiler, expression: BinaryExpression): Reader {
     const b = right(run);
     const result = calculate(operator, a, b);
     if (result !== undefined) return typeof result !== 'string' || run.fits(result, spot) ? result : null;
-    run.context.failed(spot, `${shown(a)} ${operator} ${shown(b)} has no value`);
+    run.context.failed(spot, `cannot calculate ${shown(a)} ${operator} ${shown(b)}`);
     return null;
   };
 }
@@ -82,7 +82,7 @@ function compileSign(compiler: Compiler, operator: '-' | '~', operand: Expressio
   return (run) => {
     const number = calculate('+', 0, value(run));
     if (typeof number === 'number') return operator === '-' ? -number : ~number;
-    run.context.failed(spot, `'${operator}' wants a number`);
+    run.context.failed(spot, `'${operator}' requires a number`);
     return null;
   };
 }

@@ -14,7 +14,7 @@ export function compileBlock(compiler: Compiler, statements: readonly Statement[
   for (const statement of statements) {
     if (statement.kind === 'empty') continue;
     if (isEnded) {
-      compiler.diagnostics.warn(statement.place, 'this is never reached', 'the statement before it ends the block');
+      compiler.diagnostics.warn(statement.place, 'unreachable statement', 'the statement before it ends the block');
       isEnded = false;
     }
     steps.push(compileStatement(compiler, statement));
@@ -64,7 +64,7 @@ function compileBare(compiler: Compiler, statement: Statement): Step {
       if (compiler.loops === 0)
         compiler.diagnostics.warn(
           statement.place,
-          'break stands in no while and no switch: the route ends here',
+          'break outside of a loop or switch: it ends the route',
           'return leaves a route, exit ends the script',
         );
       return () => BREAK;
@@ -125,7 +125,7 @@ function compileReturn(value: Reader | null, spot: string): Step {
   return (run) => {
     const given = value(run);
     if (run.signal !== NEXT) return run.signal;
-    if (typeof given !== 'number') run.context.failed(spot, `return wants a number, not ${shown(given)}`);
+    if (typeof given !== 'number') run.context.failed(spot, `return requires a number, not ${shown(given)}`);
     run.returned = typeof given === 'number' ? given : -1;
     return run.returned === 0 ? EXIT : RETURN;
   };
@@ -184,12 +184,12 @@ function compileSwitch(compiler: Compiler, { value, cases }: SwitchStatement): S
   let otherwise = -1;
   const constants = cases.map((one, at): Value => {
     if (one.value === null) {
-      if (otherwise >= 0) compiler.error(one.place, "the switch has two 'default'");
+      if (otherwise >= 0) compiler.error(one.place, "duplicate 'default'");
       otherwise = at;
       return null;
     }
     const constant = one.value.kind === 'number' ? one.value.value : one.value.plain;
-    if (seen.includes(constant)) compiler.error(one.value.place, `the switch has a case ${shown(constant)} already`);
+    if (seen.includes(constant)) compiler.error(one.value.place, `duplicate case ${shown(constant)}`);
     seen.push(constant);
     return constant;
   });
@@ -232,7 +232,7 @@ function compileAssignment(compiler: Compiler, { place, target, operator, value 
     if (run.signal !== NEXT) return run.signal;
     const made = calculate(sum, before, by);
     if (made === undefined) {
-      run.context.failed(spot, `${shown(before)} ${sum} ${shown(by)} has no value`);
+      run.context.failed(spot, `cannot calculate ${shown(before)} ${sum} ${shown(by)}`);
       run.code = -1;
       return NEXT;
     }

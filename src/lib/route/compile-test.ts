@@ -43,8 +43,8 @@ function compileLogic(compiler: Compiler, { operator, left, right }: BinaryExpre
   if (operator === '&&' && left.kind === 'binary' && left.operator === '||') {
     compiler.diagnostics.warn(
       left.place,
-      "'||' and '&&' bind alike: this goes from left to right",
-      'put parentheses around what belongs together',
+      "'||' and '&&' have the same precedence: evaluated from left to right",
+      'add parentheses around what belongs together',
     );
   }
   const first = compileTest(compiler, left);
@@ -68,7 +68,7 @@ function compileComparison(compiler: Compiler, expression: BinaryExpression, ope
       const b = right(run);
       const outcome = equal(a, b);
       if (outcome !== FAILED) return (outcome === TRUE) === isSame ? TRUE : FALSE;
-      run.context.failed(spot, `${shown(a)} and ${shown(b)} cannot be compared`);
+      run.context.failed(spot, `cannot compare ${shown(a)} and ${shown(b)}`);
       return FAILED;
     };
   }
@@ -77,7 +77,7 @@ function compileComparison(compiler: Compiler, expression: BinaryExpression, ope
     const b = right(run);
     const difference = order(a, b);
     if (Number.isNaN(difference)) {
-      run.context.failed(spot, `${shown(a)} and ${shown(b)} have no order`);
+      run.context.failed(spot, `cannot order ${shown(a)} and ${shown(b)}`);
       return FAILED;
     }
     return isInOrder(operator, difference) ? TRUE : FALSE;
@@ -116,14 +116,14 @@ function compileMatch(compiler: Compiler, { place, left, right }: BinaryExpressi
   if (right.kind === 'text' && constantText(right) !== null) {
     const pattern = compilePattern(right.plain);
     if (typeof pattern !== 'string') return (run) => matches(run, pattern, value(run), isSame, spot);
-    compiler.error(right.place, `the pattern cannot be used: ${pattern}`);
+    compiler.error(right.place, `invalid pattern: ${pattern}`);
     return () => FAILED;
   }
   const text = compiler.value(right);
   return (run) => {
     const pattern = run.patterns.get(textOf(text(run)));
     if (typeof pattern !== 'string') return matches(run, pattern, value(run), isSame, spot);
-    run.context.failed(spot, `the pattern cannot be used: ${pattern}`);
+    run.context.failed(spot, `invalid pattern: ${pattern}`);
     return FAILED;
   };
 }

@@ -35,7 +35,7 @@ export function compileWriter(compiler: Compiler, reference: VariableReference, 
     compiler.error(
       place,
       `$${name} cannot be set`,
-      `settable are ${VARIABLES.filter((one) => one.isWritable && !one.isAbsent)
+      `settable: ${VARIABLES.filter((one) => one.isWritable && !one.isAbsent)
         .map((one) => (one.argument === 'name' ? `$${one.name}(name)` : `$${one.name}`))
         .join(', ')}`,
     );
@@ -95,7 +95,7 @@ function checked(compiler: Compiler, reference: VariableReference): VariableRow 
     return wrong(`the argument of $${name} must be a constant`);
   const words = WORDS[name];
   if (words !== undefined && argument !== null && !words.includes(argument))
-    return wrong(`unknown $${name}(${argument})`, `known are ${words.join(', ')}`);
+    return wrong(`unknown $${name}(${argument})`, `known: ${words.join(', ')}`);
   if (row.argument === 'number' && reference.inner === null && !/^\d{1,3}$/.test(argument!)) return wrong(`$${name} requires a number`);
   return row;
 }

@@ -22,12 +22,6 @@ const NEVER_RUN: ReadonlySet<string> = new Set([
   'event_route',
 ]);
 
-/** How routes are reached that were meant to be. */
-const WAY_IN: Readonly<Record<string, string>> = {
-  route: 'write route(name) where it belongs, or set hep_route to its name',
-  onreply_route: 'replies run the onreply_route without a name',
-};
-
 /** Bound here, once: each rule stands in its own file and reaches the others through the compiler. */
 const GRAMMAR: Grammar = { value: compileValue, test: compileTest, call: compileCall, variable: compileVariable };
 
@@ -52,7 +46,7 @@ export function compile(script: Script, options: CompileOptions): Program | null
   }
   for (const [route, block] of blocks)
     if (!reached.has(route))
-      compiler.diagnostics.note(block.headPlace, `${titleOf(block)} is never run here: no route that runs calls it`, WAY_IN[block.kind]);
+      compiler.diagnostics.note(block.headPlace, `${titleOf(block)} is never run here: no route that runs calls it`, wayTo(block));
   return compiler.diagnostics.errorCount > 0 ? null : new Program(compiler.routes, compiler.vars.length, compiler.avps.length, options);
 }
 
@@ -90,4 +84,11 @@ function loopsOf(script: Script, options: CompileOptions): number {
 
 function titleOf({ kind, name }: RouteBlock): string {
   return name === '' ? kind : `${kind}[${name}]`;
+}
+
+/** How a route is reached that was meant to be. */
+function wayTo({ kind, name }: RouteBlock): string {
+  return kind === 'route'
+    ? `write route(${name}) where it belongs, or set hep_route to its name`
+    : 'replies run the onreply_route without a name';
 }

@@ -116,7 +116,7 @@ export class Compiler {
     const found = this.routes.find((route) => route.kind === 'route' && route.name === wanted);
     if (found === undefined) {
       const names = this.routes.filter((route) => route.kind === 'route' && route.name !== '').map((route) => route.name);
-      this.error(place, `there is no route '${name}'`, didYouMean(name, names) || `write route[${name}] { ... }`);
+      this.error(place, `unknown route '${name}'`, didYouMean(name, names) || `write route[${name}] { ... }`);
       return null;
     }
     this.calls.add(found);

@@ -90,7 +90,7 @@ export class Lexer {
     this.at++;
     // A run of strange characters is one mistake.
     while (this.at < this.text.length && this.text.charCodeAt(this.at) > 0x7e) this.at++;
-    this.diagnostics.error({ from, to: this.at }, `${named(this.text.slice(from, this.at))} means nothing here`);
+    this.diagnostics.error({ from, to: this.at }, `unexpected ${named(this.text.slice(from, this.at))}`);
     return null;
   }
 
@@ -114,17 +114,20 @@ export class Lexer {
       }
       if (dots === 3) return 'address';
       if (dots > 0)
-        this.diagnostics.error({ from, to: this.at }, `'${this.text.slice(from, this.at)}' is no number: only whole numbers are known`);
+        this.diagnostics.error(
+          { from, to: this.at },
+          `invalid number '${this.text.slice(from, this.at)}': only whole numbers are supported`,
+        );
     }
     if (isNamePart(this.text.charCodeAt(this.at))) {
       while (isNamePart(this.text.charCodeAt(this.at))) this.at++;
       this.diagnostics.error(
         { from, to: this.at },
-        `'${this.text.slice(from, this.at)}' is no number`,
-        'write decimal digits, or 0x and hex digits; text stands in quotes',
+        `invalid number '${this.text.slice(from, this.at)}'`,
+        'use decimal digits, or 0x and hex digits; text requires quotes',
       );
     } else if (this.at === from + 2 && /^0x$/i.test(this.text.slice(from, this.at))) {
-      this.diagnostics.error({ from, to: this.at }, `'${this.text.slice(from, this.at)}' is no number: hex digits must follow`);
+      this.diagnostics.error({ from, to: this.at }, `invalid number '${this.text.slice(from, this.at)}': expected hex digits`);
     }
     return 'number';
   }
@@ -152,11 +155,7 @@ export class Lexer {
       return 'string';
     }
     this.at = unclosedEnd(this.text, from, Math.min(at, this.text.length));
-    this.diagnostics.error(
-      { from, to: this.at },
-      'string is not closed on its line',
-      `put ${quote} after ${tail(this.text.slice(from, this.at))}`,
-    );
+    this.diagnostics.error({ from, to: this.at }, 'unterminated string', `add ${quote} after ${tail(this.text.slice(from, this.at))}`);
     return 'string';
   }
 
@@ -179,7 +178,7 @@ export class Lexer {
     const end = behind.search(/[\r\n]/);
     const line = before.slice(before.lastIndexOf('\n') + 1) + (end < 0 ? behind : behind.slice(0, end));
     if (line.split(quote).length % 2 !== 0) return false;
-    this.diagnostics.error({ from, to: this.at }, 'string is not opened', `put ${quote} before ${this.text.slice(from, this.at)}`);
+    this.diagnostics.error({ from, to: this.at }, 'missing opening quote', `add ${quote} before ${this.text.slice(from, this.at)}`);
     this.at++;
     return true;
   }
@@ -197,14 +196,10 @@ export class Lexer {
       this.at = nameEnd(this.text, next === '(' ? from + 2 : from + 1);
       if (this.text[this.at] === '(') this.at++;
       while (isArgumentPart(this.text.charCodeAt(this.at))) this.at++;
-      this.diagnostics.error(
-        { from, to: this.at },
-        'the parenthesis of the variable is not closed',
-        `put ')' after ${tail(this.text.slice(from, this.at))}`,
-      );
+      this.diagnostics.error({ from, to: this.at }, "missing ')' of the variable", `add ')' after ${tail(this.text.slice(from, this.at))}`);
       return 'variable';
     }
-    this.diagnostics.error({ from, to: from + 1 }, "'$' begins a variable, but no name follows");
+    this.diagnostics.error({ from, to: from + 1 }, "expected a variable name after '$'");
     return null;
   }
 
@@ -236,7 +231,7 @@ export class Lexer {
     const end = this.lineEnd();
     const text = this.text.slice(this.at, end);
     if (beginsLine && /^#!\s*(?:define|ifn?def|ifexp|else|endif|subst|trydef|redefine|substdef)/.test(text)) {
-      this.diagnostics.warn({ from: this.at, to: end }, 'preprocessor lines are not read', 'write what it stands for');
+      this.diagnostics.warn({ from: this.at, to: end }, 'preprocessor lines are ignored', 'write out what they stand for');
     }
     return end;
   }
@@ -252,7 +247,7 @@ export class Lexer {
         if (--depth === 0) return at + 1;
       }
     }
-    this.diagnostics.error({ from: this.at, to: this.at + 2 }, 'the comment is not closed', "put '*/' where it ends; comments nest");
+    this.diagnostics.error({ from: this.at, to: this.at + 2 }, 'unterminated comment', "add '*/' where it ends; comments nest");
     return this.text.length;
   }
 }

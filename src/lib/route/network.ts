@@ -10,9 +10,9 @@ export interface Network {
 export function parseNetwork(text: string): Network | string {
   const slash = text.indexOf('/');
   const bytes = parseIpv4(slash < 0 ? text : text.slice(0, slash));
-  if (bytes === null) return `'${text}' is no IPv4 address`;
+  if (bytes === null) return `invalid IPv4 address '${text}'`;
   const bits = slash < 0 ? 32 : Number(text.slice(slash + 1));
-  return bits > 32 ? `'${text}' has more than 32 bits of network` : { bytes, bits };
+  return bits > 32 ? `invalid network '${text}': expected 0 to 32 bits` : { bytes, bits };
 }
 
 /** As above, and IPv6; the mask may be written as an address: `10.0.0.0/255.0.0.0`. */

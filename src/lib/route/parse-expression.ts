@@ -79,7 +79,7 @@ function parsePrimary(cursor: Cursor): Expression {
     case 'number': {
       cursor.take();
       const value = Number(text.slice(from, to));
-      if (!Number.isNaN(value) && value > 0x7fffffffffff) cursor.diagnostics.error(place, `${text.slice(from, to)} is too large a number`);
+      if (!Number.isNaN(value) && value > 0x7fffffffffff) cursor.diagnostics.error(place, `number ${text.slice(from, to)} is too large`);
       return { kind: 'number', place, value: Number.isNaN(value) ? 0 : value };
     }
     case 'string':
@@ -142,9 +142,9 @@ function parseWord(cursor: Cursor): Expression {
     return { kind: 'variable', place, name: variable, argument: null, inner: null, index: null, transformations: [], rest: '' };
   cursor.diagnostics.error(
     place,
-    `'${word}' means nothing here`,
+    `unexpected '${word}'`,
     didYouMean(word, ['null', 'and', 'or', 'not', ...OLD_WORDS.keys()]) ||
-      "text stands in quotes, a variable begins with '$', a function has parentheses",
+      "text requires quotes, variables begin with '$', function calls need parentheses",
   );
   return { kind: 'null', place };
 }
@@ -224,7 +224,7 @@ function chain(cursor: Cursor, operators: ReadonlySet<TokenKind>, parse: (cursor
 
 function isTooLong(cursor: Cursor): boolean {
   if (++cursor.operators <= cursor.limits.maxChain) return false;
-  cursor.unexpected('a shorter expression', `at most ${cursor.limits.maxChain} operators stand in one`);
+  cursor.unexpected('a shorter expression', `an expression has at most ${cursor.limits.maxChain} operators`);
   return true;
 }
 

@@ -60,7 +60,7 @@ export function parseStatement(cursor: Cursor): Statement {
       case 'name':
         return parseWordStatement(cursor);
       default:
-        cursor.unexpected('a statement', cursor.is(')') ? "a ')' too many stands before" : '');
+        cursor.unexpected('a statement', cursor.is(')') ? "there may be one ')' too many before it" : '');
         cursor.recover();
         return empty;
     }
@@ -89,12 +89,12 @@ function parseWordStatement(cursor: Cursor): Statement {
       cursor.expectSemicolon();
       return { kind: 'break', place: cursor.placeFrom(from) };
     case 'else':
-      cursor.unexpected('a statement', "'else' stands without its 'if': a block before it may be closed too early");
+      cursor.unexpected('a statement', "'else' without 'if': a block before it may be closed too early");
       cursor.take();
       return parseStatement(cursor);
     case 'case':
     case 'default':
-      cursor.unexpected('a statement', `'${cursor.word()}' belongs directly in a switch`);
+      cursor.unexpected('a statement', `'${cursor.word()}' must be directly in a switch`);
       cursor.recover();
       return { kind: 'empty', place: cursor.placeFrom(from) };
     default:
@@ -110,7 +110,7 @@ function parseCallStatement(cursor: Cursor): Statement {
     const repair =
       didYouMean(word, STATEMENT_WORDS) ||
       (cursor.is('=') ? `a variable begins with '$': $var(${word})` : `a function is called with parentheses: ${word}()`);
-    cursor.diagnostics.error({ from, to }, `'${word}' is no statement`, repair);
+    cursor.diagnostics.error({ from, to }, `invalid statement '${word}'`, repair);
     cursor.recover();
     return { kind: 'empty', place: cursor.placeFrom(from) };
   }
@@ -133,8 +133,7 @@ function parseIf(cursor: Cursor): Statement {
     links.push({ from, condition, then: parseStatement(cursor) });
     if (!cursor.isWord('else')) break;
     cursor.take();
-    if (++cursor.links > cursor.limits.maxChain)
-      cursor.giveUp(`more than ${cursor.limits.maxChain} else-ifs follow each other`, 'write a switch');
+    if (++cursor.links > cursor.limits.maxChain) cursor.giveUp(`more than ${cursor.limits.maxChain} else-ifs in a chain`, 'use a switch');
     if (!cursor.isWord('if')) {
       otherwise = parseStatement(cursor);
       break;
@@ -217,7 +216,8 @@ function parseConstant(cursor: Cursor): NumberLiteral | TextLiteral {
   const value = parseValue(cursor);
   if (value.kind === 'number') return value;
   if (value.kind === 'text' && constantText(value) !== null) return value;
-  if (value.place.to > value.place.from) cursor.diagnostics.error(value.place, 'a case is a number or a string without variables');
+  if (value.place.to > value.place.from)
+    cursor.diagnostics.error(value.place, 'invalid case: expected a number or a string without variables');
   return { kind: 'number', place: value.place, value: 0 };
 }
 
@@ -252,7 +252,7 @@ function parseAssignment(cursor: Cursor): Statement {
   const { from, to } = cursor.take();
   const target = readVariable(cursor.source.text, from, to);
   if (!ASSIGNMENTS.has(cursor.token.kind)) {
-    cursor.unexpected("'='", cursor.is('==') ? "'==' compares; '=' sets the variable" : 'a variable by itself is no statement');
+    cursor.unexpected("'='", cursor.is('==') ? "'==' compares; '=' sets the variable" : 'a variable alone is not a statement');
     cursor.recover();
     return { kind: 'empty', place: cursor.placeFrom(from) };
   }

@@ -159,10 +159,6 @@ function netReader(compiler: Compiler, reference: VariableReference): Reader {
   const word = reference.argument!;
   const name = hepNetName(word);
   if (name === '')
-    compiler.error(
-      reference.place,
-      `unknown $hep_net(${word})`,
-      didYouMean(word, HEP_NET_NAMES) || `known are ${HEP_NET_NAMES.join(', ')}`,
-    );
+    compiler.error(reference.place, `unknown $hep_net(${word})`, didYouMean(word, HEP_NET_NAMES) || `known: ${HEP_NET_NAMES.join(', ')}`);
   return hepNetReader(name);
 }

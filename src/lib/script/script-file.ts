@@ -83,7 +83,7 @@ function fromScript(options: RouteFileOptions): RouteFile {
   const isWhole = /\.cfg$/i.test(file);
   const script = isWhole ? parseScript(source, diagnostics) : parseRoutes(source, diagnostics);
   if (script.routes.length === 0 && diagnostics.errorCount === 0)
-    diagnostics.error({ from: 0, to: 0 }, 'there are no routes here', 'write route { ... }');
+    diagnostics.error({ from: 0, to: 0 }, 'no routes found', 'write route { ... }');
   const hepRoute = caseless(options.hepRoute) || hepRouteIn(script) || 'sip';
   checkHepRoute(script, hepRoute, diagnostics);
   const program = compile(script, {
@@ -136,7 +136,7 @@ async function fromSettings(
       program: null,
       hepRoute: wanted,
       tables,
-      report: `${report}${file}: there are no routes here: route and route_file are not set\n`,
+      report: `${report}${file}: no routes found: route and route_file are not set\n`,
       errors: 1,
     };
   return { script, program: errors === 0 ? program : null, hepRoute: wanted, tables, report, errors };
@@ -150,11 +150,11 @@ function checkHepRoute(script: Script, hepRoute: string, diagnostics: Diagnostic
   const place = parameterOf(script, 'hep_route')?.valuePlace ?? { from: 0, to: 0 };
   diagnostics.error(
     place,
-    `there is no route[${hepRoute}] for HEP to run`,
+    `unknown route[${hepRoute}] in hep_route`,
     didYouMean(
       hepRoute,
       names.filter((name) => name !== ''),
-    ) || 'hep_route is none, sip, or the name of a route',
+    ) || 'expected none, sip, or the name of a route',
   );
 }
 
@@ -181,11 +181,6 @@ function versionOf(given: string, script: Script, diagnostics: Diagnostics): Scr
   const parameter = script.parameters.find(({ name }) => name === 'script_version');
   if (parameter === undefined) return null;
   const version = scriptVersionOf(parameter.value);
-  if (version === null)
-    diagnostics.error(
-      parameter.valuePlace,
-      `'${parameter.value}' is no version of OpenSIPS scripts`,
-      'write script_version=2 or script_version=3',
-    );
+  if (version === null) diagnostics.error(parameter.valuePlace, `invalid script_version '${parameter.value}'`, 'expected 2 or 3');
   return version;
 }

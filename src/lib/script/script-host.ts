@@ -185,7 +185,7 @@ export class ScriptHost implements RouteContext {
       return '';
     }
     if (this.wrongEdit !== '') return this.wrongEdit;
-    if (this.sip() === null) return `the payload is no SIP: ${this.notSip}`;
+    if (this.sip() === null) return `the payload is not SIP: ${this.notSip}`;
     const name = this.tableOf(table);
     if (typeof name === 'string') return name;
     const customFields =
@@ -199,7 +199,7 @@ export class ScriptHost implements RouteContext {
 
   report(correlationId: string, table: string | null, payloadType: number): Refused {
     const { message } = this;
-    if (message.envelope === null) return 'report_capture() wants a message that came as HEP';
+    if (message.envelope === null) return 'report_capture() requires a message received as HEP';
     if (this.wrongEdit !== '') return this.wrongEdit;
     const name = this.tableOf(table);
     if (typeof name === 'string') return name;
@@ -253,7 +253,7 @@ export class ScriptHost implements RouteContext {
   private opened(): EditablePacket | string {
     if (this.packet !== null) return this.packet;
     const { envelope } = this.current;
-    if (envelope === null) return 'the message came in no HEP packet';
+    if (envelope === null) return 'the message was not received as HEP';
     if (envelope.version !== 3) return OLD_PACKET;
     const packet = EditablePacket.read(envelope.bytes, this.now());
     if (isFault(packet)) return `the packet cannot be read: ${packet.fault}`;
@@ -266,7 +266,7 @@ export class ScriptHost implements RouteContext {
     const { envelope } = this.current;
     const bytes = this.packet!.packet();
     const message = isFault(bytes) ? bytes : this.decoder.decode(bytes, 0, bytes.length, this.now(), envelope!);
-    this.wrongEdit = isFault(message) ? `the packet that was edited cannot be used: ${message.fault}` : '';
+    this.wrongEdit = isFault(message) ? `the edited packet is invalid: ${message.fault}` : '';
     if (isFault(message)) return;
     // What was read stays read, unless the edit was of the payload.
     if (message.payloadType === this.current.payloadType && message.payload.equals(this.current.payload)) message.sip = this.current.sip;

@@ -31,7 +31,7 @@ export const createScriptPolicy: PolicyFactory = (settings, node, openTarget) =>
   if (script === null) return null;
   const diagnostics = new Diagnostics();
   const program = routeProgram(script, settings, diagnostics);
-  if (program === null) throw new UsageError(`the script has mistakes\n${formatDiagnostics(script.source, diagnostics.list())}`);
+  if (program === null) throw new UsageError(`the script has errors\n${formatDiagnostics(script.source, diagnostics.list())}`);
   return new ScriptPolicy(program, settings.hepRoute, node, openTarget);
 };
 
@@ -57,7 +57,7 @@ export class ScriptPolicy implements Policy {
     this.host = new ScriptHost({
       isCaptureOn: () => node.captureOn,
       store: (message, override) => {
-        if (node.outputs.databases.length === 0) return 'there is no database: set db_url';
+        if (node.outputs.databases.length === 0) return 'no database: set db_url';
         if (!node.outputs.store(message, override)) this.room = false;
         return null;
       },
