@@ -29,7 +29,11 @@ const IDIOMS = readFileSync(new URL('idioms.txt', import.meta.url), 'utf8')
 test.each(IDIOMS)('$name', ({ text, errors }) => {
   const { report, errors: count } = settingsFromText(text, { file: 'node.cfg', environment: {}, flags: [], checkRoutes });
   const lines = report.split('\n').filter((line) => /^node\.cfg:\d+:\d+: (?!note: |warning: )/.test(line));
-  expect(lines.map((line) => line.slice('node.cfg:'.length))).toEqual(errors);
+  const shown = lines.map((line, i) => {
+    const text = line.slice('node.cfg:'.length);
+    return errors[i]?.endsWith(' ...') ? text.replace(/^(\d+:\d+: ).*/, '$1...') : text;
+  });
+  expect(shown).toEqual(errors);
   expect(count).toBe(errors.length);
 });
 

@@ -23,7 +23,7 @@ import {
   type RouteContext,
   type Value,
 } from '../route/index.js';
-import { SipParser, headerValue, headerValues } from '../sip/index.js';
+import { headerValue, headerValues } from '../sip/index.js';
 import { TableName, strftime } from '../store/index.js';
 import type { RowOverride } from '../pipeline/output/message-rows.js';
 
@@ -34,8 +34,8 @@ export interface RouteActions {
   /** A row into the databases. */
   store(message: Message, override: RowOverride): Refused;
   relay(target: HepEndpoint, message: Message): Refused;
-  /** SIP was read, for the first time of this message. */
-  parsed(sip: SipFields): void;
+  /** Reads the payload as SIP; '' where the message has its fields then, else why it is not SIP. */
+  parse(message: Message): string;
   /** A statement failed. */
   failed(place: string, reason: string): void;
   /** A function that `unknown_functions: skip` passes over was called. */
@@ -73,7 +73,6 @@ export class ScriptHost implements RouteContext {
   private wrongEdit = '';
   /** hep_resume_sip() ran: the payload is read as SIP, whatever type the packet gives it. */
   private isResumed = false;
-  private readonly parser = new SipParser();
   private readonly decoder = new HepDecoder({ addressTexts: new AddressTextCache() });
   private readonly tables = new Map<string, TableName | string>();
 
@@ -119,14 +118,8 @@ export class ScriptHost implements RouteContext {
       this.notSip = 'not_sip';
       return null;
     }
-    const sip = this.parser.parse(message.payload);
-    if (isFault(sip)) {
-      this.notSip = sip.fault;
-      return null;
-    }
-    message.sip = sip;
-    this.actions.parsed(sip);
-    return sip;
+    this.notSip = this.actions.parse(message);
+    return message.sip;
   }
 
   header(name: string, index: number): string | null {
@@ -269,8 +262,10 @@ export class ScriptHost implements RouteContext {
     this.wrongEdit = isFault(message) ? `the edited packet is invalid: ${message.fault}` : '';
     if (isFault(message)) return;
     // What was read stays read, unless the edit was of the payload.
-    if (message.payloadType === this.current.payloadType && message.payload.equals(this.current.payload)) message.sip = this.current.sip;
-    else this.notSip = '';
+    if (isSamePayload(message, this.current)) {
+      message.sip = this.current.sip;
+      message.payload = this.current.payload;
+    } else this.notSip = '';
     this.current = message;
   }
 
@@ -288,4 +283,11 @@ export class ScriptHost implements RouteContext {
     this.tables.set(text, table);
     return table;
   }
+}
+
+/** Whether an edit left the payload alone, which may have been ended at its Content-Length since. */
+function isSamePayload(edited: Message, { payloadType, payload, sip }: Message): boolean {
+  if (edited.payloadType !== payloadType) return false;
+  if (sip === null || sip.contentLength < 0) return edited.payload.equals(payload);
+  return edited.payload.subarray(0, payload.length).equals(payload);
 }
