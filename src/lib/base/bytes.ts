@@ -38,7 +38,7 @@ export function putU32(bytes: Uint8Array, at: number, value: number): void {
 }
 
 const NO_BYTES = Buffer.alloc(0);
-const MIN_BYTES = 1024;
+const MIN_BYTES = 2048;
 
 /** Bytes that are gathered piece by piece. Memory grows with what came, never with what a header promises. */
 export class GrowingBuffer {

@@ -84,15 +84,9 @@ export class FrameDecoder {
 
   /** Reads one frame and hands on what it completes. Returns a sum of HELD, DELIVERED, FAULT, OTHER. */
   decode(frame: Frame): number {
+    const { walk } = this;
     this.packet.begin(frame);
     this.context.frameInHand = frame;
-    const result = this.read(frame);
-    this.context.frameInHand = null;
-    return result;
-  }
-
-  private read(frame: Frame): number {
-    const { walk } = this;
     const sinceSweep = frame.capturedAt - this.sweptAt;
     if (sinceSweep >= SWEEP_MICROSECONDS || sinceSweep < -SWEEP_MICROSECONDS) this.sweep(frame.capturedAt);
     this.lastFault = '';
@@ -120,18 +114,24 @@ export class FrameDecoder {
 
   /** Gives up what has waited too long at packet time `now` (microseconds). `decode` does so by itself as time goes on. */
   expire(now: number): void {
-    this.ipv4Fragments.expire(now);
-    this.ipv6Fragments.expire(now);
-    this.tcp.expire(now);
-    this.sctp.expire(now);
+    this.context.frameInHand = null;
+    this.expireTables(now);
   }
 
   /** Nothing more will come: hands on what is held of streams, gives up the rest. */
   finish(): void {
+    this.context.frameInHand = null;
     this.ipv4Fragments.finish();
     this.ipv6Fragments.finish();
     this.tcp.finish();
     this.sctp.finish();
+  }
+
+  private expireTables(now: number): void {
+    this.ipv4Fragments.expire(now);
+    this.ipv6Fragments.expire(now);
+    this.tcp.expire(now);
+    this.sctp.expire(now);
   }
 
   /** How much is held, for reports and tests. */
@@ -205,7 +205,7 @@ export class FrameDecoder {
 
   private sweep(now: number): void {
     this.sweptAt = now;
-    this.expire(now);
+    this.expireTables(now);
   }
 
   /** The rest of a datagram never came: its beginning is handed on. */

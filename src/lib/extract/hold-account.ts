@@ -1,23 +1,17 @@
 /** One account of everything that streams hold of unfinished messages, their frames included; the one that has held longest gives way. */
-import { LinkedTable, type LinkedEntry } from '../base/index.js';
+import { LinkedList, type LinkedEntry } from '../base/index.js';
 
-export interface Holder {
+export interface Holder extends LinkedEntry<Holder> {
+  /** Bytes in the account; 0 for a holder that is not in it. */
+  accountedBytes: number;
   /** Drops what is held, and counts it. */
   giveUp(): void;
 }
 
 const MAX_BYTES = 64 * 1024 * 1024;
 
-class Hold implements LinkedEntry<Hold> {
-  older: Hold | null = null;
-  newer: Hold | null = null;
-  bytes = 0;
-
-  constructor(readonly key: Holder) {}
-}
-
 export class HoldAccount {
-  private readonly holds = new LinkedTable<Holder, Hold>();
+  private readonly holders = new LinkedList<Holder>();
   private sum = 0;
 
   constructor(private readonly maxBytes = MAX_BYTES) {}
@@ -28,24 +22,16 @@ export class HoldAccount {
 
   /** What a holder holds now; 0 where it is nothing any more. */
   set(holder: Holder, bytes: number): void {
-    let hold = this.holds.get(holder);
-    if (bytes === 0) {
-      if (hold === undefined) return;
-      this.holds.delete(hold);
-      this.sum -= hold.bytes;
-      return;
-    }
-    if (hold === undefined) {
-      hold = new Hold(holder);
-      this.holds.add(hold);
-    }
-    this.sum += bytes - hold.bytes;
-    hold.bytes = bytes;
+    const before = holder.accountedBytes;
+    if (before === 0 && bytes > 0) this.holders.link(holder);
+    else if (before > 0 && bytes === 0) this.holders.unlink(holder);
+    holder.accountedBytes = bytes;
+    this.sum += bytes - before;
     while (this.sum > this.maxBytes) {
-      const { oldest } = this.holds;
+      const { oldest } = this.holders;
       if (oldest === null) return;
-      oldest.key.giveUp();
-      this.set(oldest.key, 0);
+      oldest.giveUp();
+      this.set(oldest, 0);
     }
   }
 }

@@ -16,11 +16,14 @@ import { WebSocketStream } from './websocket-stream.js';
 type StreamProtocol = 'unknown' | 'sip' | 'hep' | 'http' | 'websocket';
 
 /** Rough cost of a stream that holds something, and of a frame that is kept, besides their bytes. */
-const HOLD_OVERHEAD_BYTES = 512;
+const HOLD_OVERHEAD_BYTES = 2560;
 const FRAME_OVERHEAD_BYTES = 256;
 
 export class StreamClassifier implements StreamReceiver, Holder {
   protocol: StreamProtocol = 'unknown';
+  older: Holder | null = null;
+  newer: Holder | null = null;
+  accountedBytes = 0;
   /** The first bytes, while they are too few to tell. */
   private readonly beginning = new GrowingBuffer();
   private framer: StreamFramer | null = null;
@@ -94,7 +97,7 @@ export class StreamClassifier implements StreamReceiver, Holder {
       if (wasPushed) this.keepPieces();
       receiver.holds.set(this, HOLD_OVERHEAD_BYTES + 2 * held + this.piecesBytes);
     } else {
-      this.pieces.length = 0;
+      if (this.pieces.length > 0) this.pieces = [];
       this.piecesBytes = 0;
       if (wasHolding) receiver.holds.set(this, 0);
     }
