@@ -1,6 +1,6 @@
 /** By when outputs must be closed: so many seconds after it was started. */
 import type { Clock } from '../base/index.js';
-import type { CloseDeadline } from './output/outputs.js';
+import type { CloseDeadline } from './output/output.js';
 
 /** While it has not been started. */
 const FAR_MS = 7 * 86_400_000;
