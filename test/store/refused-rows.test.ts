@@ -131,6 +131,19 @@ describe.each(databaseMakers())('$kind', ({ kind, make }) => {
       await database.query(kind === 'mysql' ? `DROP USER ${name}@'%'` : `DROP OWNED BY ${name}; DROP USER ${name}`);
     });
 
+  test('a table that takes nothing from the start: an import keeps its rows, a live source sets them aside and goes on', async () => {
+    await database.query('CREATE TABLE sip_capture (something INTEGER)');
+    const first = await persist(batch(1, tableRows(0, 5)));
+    expect(first.outcome).toEqual({ outcome: 'unavailable', reason: 'table sip_capture has none of the columns that are to be stored' });
+    await store.close();
+    store = await loadStore(database.url, { live: true, clock: { now: () => 1_700_000_000e6, monotonic: () => milliseconds } });
+    expect((await persist(batch(1, tableRows(0, 5)))).outcome).toMatchObject({ outcome: 'stored', refused: { length: 5 } });
+    expect((await persist(batch(2, tableRows(5, 9), tableRows(0, 1, {}, 'other')))).outcome).toMatchObject({
+      outcome: 'stored',
+      refused: { length: 4 },
+    });
+  });
+
   test('SIP and reports in one table: a refused row is reported with its own columns', async () => {
     await database.query(`CREATE TABLE mixed (callid VARCHAR(99), micro_ts BIGINT CHECK (micro_ts <> 1), msg ${otherKind})`);
     const mixed = batch(1, tableRows(0, 3, {}, 'mixed'), reports('mixed'));
