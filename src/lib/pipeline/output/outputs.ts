@@ -39,6 +39,13 @@ export interface OpenedOutput {
 
 export type Output = OutputSpec & OpenedOutput;
 
+/** By when outputs must be closed. */
+export interface CloseDeadline {
+  readonly passed: Promise<void>;
+  /** Milliseconds that are left; very many while it has not been started. */
+  readonly remainingMs: number;
+}
+
 export interface OutputCounts {
   sink: string;
   counts: SinkCounts;
@@ -85,7 +92,7 @@ export class Outputs implements Gate, MessageOutputs {
    * bounded by `deadline`). Throws, with everything as before, where something cannot be opened. `hold` is called where an
    * output must be closed before its successor can be opened: until it resolves nothing may be delivered.
    */
-  async apply(specs: readonly OutputSpec[], deadline: Promise<void>, hold: () => void = () => {}): Promise<{ closed: Promise<void> }> {
+  async apply(specs: readonly OutputSpec[], deadline: CloseDeadline, hold: () => void = () => {}): Promise<{ closed: Promise<void> }> {
     const isWanted = ({ role, key }: Output) => role === 'script' || specs.some((spec) => spec.key === key);
     const going = this.all.filter((output) => !isWanted(output));
     const fresh = specs.filter(({ key }) => !this.all.some((output) => output.key === key));
@@ -157,9 +164,9 @@ export class Outputs implements Gate, MessageOutputs {
   }
 
   /** A packet as it is, to every target. */
-  send(packet: Buffer, key: string): boolean {
+  send(packet: Buffer, key: string, capturedAt: number): boolean {
     let room = true;
-    for (const { relay } of this.targets) if (!relay!.send(packet, key)) room = false;
+    for (const { relay } of this.targets) if (!relay!.send(packet, key, capturedAt)) room = false;
     if (!room) this.room = false;
     return room;
   }
@@ -244,16 +251,16 @@ export class Outputs implements Gate, MessageOutputs {
   }
 
   /** Everything accepted is out, or counted as waiting or lost, when it resolves: at the deadline at the latest. */
-  async close(deadline: Promise<void>): Promise<void> {
+  async close(deadline: CloseDeadline): Promise<void> {
     clearInterval(this.timer);
     this.isClosing = true;
     await this.closeSome(this.all, deadline);
   }
 
-  private async closeSome(going: readonly Output[], deadline: Promise<void>): Promise<void> {
+  private async closeSome(going: readonly Output[], deadline: CloseDeadline): Promise<void> {
     if (going.length === 0) return;
-    const closing = Promise.all(going.map(({ sink }) => sink.close())).then(() => true);
-    const done = await Promise.race([closing, deadline.then(() => false)]);
+    const closing = Promise.all(going.map(({ sink }) => sink.close(deadline.remainingMs))).then(() => true);
+    const done = await Promise.race([closing, deadline.passed.then(() => false)]);
     for (const output of going) {
       const { name, database } = output;
       database?.note(this.ledger);
