@@ -37,7 +37,7 @@ export interface DatabaseOptions {
   ledger: Ledger;
   /** Key that packets must carry to be spooled or stored; '' where none is demanded. */
   authKey?: string;
-  /** Folder of its spool within `--spool`; `database` where there is one database. */
+  /** Folder of its spool within `--spool`; `database` by default. */
   spoolName?: string;
 }
 
@@ -53,7 +53,7 @@ const GIVE_UP_MS = 10_000;
 const LIVE_ANSWER_MS = 20_000;
 /** Connections of live sources to a server: one batch is prepared while the other is written. */
 const SERVER_CONNECTIONS = 2;
-/** From so many rows in memory on, packets are spooled undecoded, where there is a spool. */
+/** From so many rows in memory on, packets are spooled undecoded if there is a spool. */
 const BEHIND_ROWS = 5000;
 /** Types of columns that know their zone. */
 const ZONED: Readonly<Record<DatabaseKind, string | null>> = { sqlite: null, mysql: 'timestamp', postgresql: 'timestamptz' };
@@ -69,7 +69,7 @@ export interface QueueDepth {
 export class Database {
   readonly rows: MessageRows;
   private readonly sequences = new Map<string, number>();
-  private made: Spoolable | SpooledSink | null = null;
+  private output: Spoolable | SpooledSink | null = null;
   private direct: Spoolable | null = null;
   private spool: BatchSpool | null = null;
   private arrivals: ArrivalSpool | null = null;
@@ -95,9 +95,10 @@ export class Database {
     if (sip.toLowerCase() === new TableName(sinks.reportTable).at(now).toLowerCase())
       throw new UsageError(`SIP and reports cannot share the table ${sip}: their columns differ`);
     if (kind === 'sqlite' && sinks.partition !== 'none')
-      throw new UsageError('SQLite has no partitions: dated tables (--table sip_capture_%Y%m%d) do the same');
+      throw new UsageError('SQLite has no partitions: use dated tables instead (--table sip_capture_%Y%m%d)');
     for (const ours of Object.keys(sinks.renames))
-      if (!isColumnOfOurs(ours)) throw new UsageError(`'${ours}' is no column of ours that could have another name in your table`);
+      if (!isColumnOfOurs(ours))
+        throw new UsageError(`unknown column '${ours}': expected a column of sipcap's own tables, to be renamed in yours`);
     const stores: Store[] = [];
     for (let writer = 0; writer < (live && kind !== 'sqlite' ? SERVER_CONNECTIONS : 1); writer++) {
       // Messages about a table are logged once.
@@ -136,10 +137,10 @@ export class Database {
       this.writer(this.spool === null ? this.timed(store) : this.spool.behind(this.timed(store)), positions ?? new LiveStream(), log),
     );
     const direct = writers.length === 1 ? writers[0] : new ConcurrentWriters(writers);
-    this.made = this.spool === null ? direct : new SpooledSink(direct, this.spool);
+    this.output = this.spool === null ? direct : new SpooledSink(direct, this.spool);
     this.direct = direct;
     if (this.spool !== null) this.startSpool(this.spool);
-    return this.made;
+    return this.output;
   }
 
   /**
@@ -157,7 +158,7 @@ export class Database {
 
   /** False while the database is so far behind that messages are lost: shed before decoding rather than after. */
   get hasRoom(): boolean {
-    return this.made === null || this.made.failure !== '' || this.made.hasRoom;
+    return this.output === null || this.output.failure !== '' || this.output.hasRoom;
   }
 
   /** Rows and undecoded packets in memory and in the spool. */
@@ -170,7 +171,7 @@ export class Database {
 
   /** True if rows could not be stored. */
   get unreachable(): boolean {
-    return (this.made !== null && this.made.failure !== '') || (this.spool?.backlog ?? 0) > 0;
+    return (this.output !== null && this.output.failure !== '') || (this.spool?.backlog ?? 0) > 0;
   }
 
   /** Packets waiting undecoded. */
