@@ -16,7 +16,7 @@ import { BatchSpool, SpooledSink, type Spoolable } from '../../sink/batch-spool/
 import { BatchingSink } from '../../sink/batch/batching-sink.js';
 import { ConcurrentWriters } from '../../sink/batch/concurrent-writers.js';
 import { SpoolLog } from '../../sink/spool/index.js';
-import { TableName, loadStore, parseDatabaseUrl, type DatabaseKind, type Store } from '../../store/index.js';
+import { TableName, engineOf, loadStore, parseDatabaseUrl, refusePartitions, type Store } from '../../store/index.js';
 import { UndecodedAdmission } from './undecoded-admission.js';
 import { RECORD_ARRIVALS } from './undecoded-record.js';
 import { ArrivalReader } from './undecoded-replay.js';
@@ -51,12 +51,8 @@ const MAX_FILE_ROWS = 1_000_000;
 const GIVE_UP_MS = 10_000;
 /** A server that does not answer for so long is tried again over a new connection. */
 const LIVE_ANSWER_MS = 20_000;
-/** Connections of live sources to a server: one batch is prepared while the other is written. */
-const SERVER_CONNECTIONS = 2;
 /** From so many rows in memory on, packets are spooled undecoded if there is a spool. */
 const BEHIND_ROWS = 5000;
-/** Types of columns that know their zone. */
-const ZONED: Readonly<Record<DatabaseKind, string | null>> = { sqlite: null, mysql: 'timestamp', postgresql: 'timestamptz' };
 /** Folder of the spool within `--spool`. */
 export const DATABASE_SPOOL = 'database';
 
@@ -94,13 +90,12 @@ export class Database {
     const sip = new TableName(sinks.table).at(now);
     if (sip.toLowerCase() === new TableName(sinks.reportTable).at(now).toLowerCase())
       throw new UsageError(`SIP and reports cannot share the table ${sip}: their columns differ`);
-    if (kind === 'sqlite' && sinks.partition !== 'none')
-      throw new UsageError('SQLite has no partitions: use dated tables instead (--table sip_capture_%Y%m%d)');
+    if (sinks.partition !== 'none') refusePartitions(kind);
+    const { writers, zonedTime } = engineOf(kind);
     for (const ours of Object.keys(sinks.renames))
-      if (!isColumnOfOurs(ours))
-        throw new UsageError(`unknown column '${ours}': expected a column of sipcap's own tables, to be renamed in yours`);
+      if (!isColumnOfOurs(ours)) throw new UsageError(`unknown column '${ours}' in --column: sipcap has no such column`);
     const stores: Store[] = [];
-    for (let writer = 0; writer < (live && kind !== 'sqlite' ? SERVER_CONNECTIONS : 1); writer++) {
+    for (let writer = 0; writer < (live ? writers : 1); writer++) {
       // Messages about a table are logged once.
       const log = writer === 0 ? env.log : { ...env.log, info() {}, warn() {} };
       stores.push(
@@ -117,7 +112,7 @@ export class Database {
     const database = new Database(stores, options);
     try {
       for (const store of stores) await store.open();
-      if (sinks.localDate) await refuseZonedDate(stores[0], sip, kind);
+      if (sinks.localDate) await refuseZonedDate(stores[0], sip, zonedTime);
     } catch (error) {
       if (!live || !(error instanceof UnreachableError)) {
         for (const store of stores) await store.close();
@@ -159,6 +154,15 @@ export class Database {
   /** False while the database is so far behind that messages are lost: shed before decoding rather than after. */
   get hasRoom(): boolean {
     return this.output === null || this.output.failure !== '' || this.output.hasRoom;
+  }
+
+  /** Why it gave up for good, '' while it did not. */
+  get failure(): string {
+    return this.output?.failure ?? '';
+  }
+
+  get hasSpool(): boolean {
+    return this.spool !== null;
   }
 
   /** Rows and undecoded packets in memory and in the spool. */
@@ -266,8 +270,7 @@ type Positions = () => { stream: string; position: string }[];
 type BatchingSinkRefusal = ConstructorParameters<typeof BatchingSink>[0]['onRefused'];
 
 /** A local time in a column that stands for a moment, as those of our own tables on servers do, would be another time. */
-async function refuseZonedDate(store: Store, table: string, kind: DatabaseKind): Promise<void> {
-  const zoned = ZONED[kind];
+async function refuseZonedDate(store: Store, table: string, zoned: string | null): Promise<void> {
   if (zoned === null) return;
   const type = (await store.timeType(table)) ?? zoned;
   if (type === zoned)

@@ -1,34 +1,43 @@
 /** Records of undecoded HEP packets into batches of rows, on the same way as packets that are decoded at once. */
-import type { Message, Sink, StoreBatch, Ledger } from '../../base/index.js';
+import { AddressTextCache, type Ledger, type Message, type StoreBatch } from '../../base/index.js';
 import { BatchRows } from '../../sink/batch/batch-rows.js';
 import type { RowMaker } from '../../sink/batch/batching-sink.js';
 import { readArrivalRecord } from './undecoded-record.js';
-import { Dispatcher } from '../dispatcher.js';
 import { HepExtractor } from '../../extract/hep-extractor.js';
+import { MessagePreparer } from '../../extract/prepare-message.js';
+import { publishedReport } from '../../extract/published-report.js';
+import { HepDecoder } from '../../hep/index.js';
+import { StoreAndRelay } from '../handler.js';
 
 export class ArrivalReader {
   private rows = new BatchRows();
-  private readonly pipeline: HepExtractor;
+  private readonly packets: HepExtractor<Message>;
 
   /** The ledger counts the packets as received when they are read. */
   constructor(maker: RowMaker, ledger: Ledger, authKey: string) {
-    const nothing = async () => {};
-    const collector: Sink = {
-      name: 'spool',
-      ready: nothing,
-      flush: nothing,
-      close: nothing,
-      accept: (message: Message) => {
+    const decoder = new HepDecoder({ addressTexts: new AddressTextCache(), ...(authKey === '' ? {} : { authKey: Buffer.from(authKey) }) });
+    const handler = new StoreAndRelay(new MessagePreparer(ledger), ledger);
+    const rows = {
+      room: true,
+      hasStores: true,
+      hasTargets: false,
+      store: (message: Message) => {
         this.rows.add(message, maker);
+        const report = message.sip === null ? null : publishedReport(message, message.sip);
+        if (report !== null) this.rows.add(report, maker);
         return true;
       },
-      counts: () => ({ delivered: 0, written: 0, refused: 0, waiting: 0, lost: 0, reasons: {} }),
+      relay: () => true,
     };
-    const dispatcher = new Dispatcher({ sinks: [collector], ledger, parse: true, publishedReports: true, count: 0, onCount() {} });
-    this.pipeline = new HepExtractor(
+    this.packets = new HepExtractor(
       ledger,
-      (message) => dispatcher.dispatch(message),
-      authKey === '' ? {} : { authKey: Buffer.from(authKey) },
+      ({ bytes, from, to, receivedAt, peer }) => decoder.decode(bytes, from, to, receivedAt, peer),
+      (message) => {
+        const outcome = handler.handle(message, rows);
+        if (outcome === null) ledger.delivered++;
+        else ledger[outcome.as].add(outcome.reason);
+        return true;
+      },
     );
   }
 
@@ -41,7 +50,7 @@ export class ArrivalReader {
     let from = 0;
     for (let i = 0; i < lengths.length; i++) {
       const to = from + lengths[i];
-      this.pipeline.decode({ bytes: record.bytes, from, to, receivedAt: times[i], peer: peers[peerOf[i]] });
+      this.packets.take({ bytes: record.bytes, from, to, receivedAt: times[i], peer: peers[peerOf[i]] });
       from = to;
     }
     return this.rows.closed([{ stream, sequence, position: '' }]).batch;

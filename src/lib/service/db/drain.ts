@@ -56,7 +56,7 @@ export async function dbDrain(options: DbDrainOptions, env: Environment): Promis
   const stopped = new Promise<void>((resolve) => {
     stop = resolve;
   });
-  const release = onSignals({ stop, report: () => {} });
+  const release = onSignals({ stop, report: () => {} }, clock);
   await Promise.race([spool.drain(), stopped]);
   release();
   // A server that does not answer must not keep us: its batch stays in the spool.
