@@ -7,7 +7,7 @@ import { makeServer, query, serversInstalled, type PrivateServer } from '../rigs
 import { seeded } from '../rigs/random.js';
 import { killAll, sipcap, start, temporaryFolder, until, type Running } from '../rigs/sipcap.js';
 
-const ROUNDS = process.env.SIPCAP_LONG === '1' ? 60 : 4;
+const ROUNDS = Number(process.env.SIPCAP_ROUNDS ?? (process.env.SIPCAP_LONG === '1' ? 60 : 4));
 const PER_ROUND = 120;
 const packets = (sipMessages(ROUNDS * PER_ROUND) as Buffer[]).map((message, i) => hep3(message, i) as Buffer);
 const folder = temporaryFolder();
