@@ -98,7 +98,7 @@ describe.each(serversInstalled())('%s', (kind) => {
     await first.ended;
     const second = listen(database, spool);
     const next = await portOf(second);
-    expect(second.logged()).toContain('retrying');
+    await until(() => second.logged().includes('retrying'), 'the retry');
     await send(next, 1300, COUNT);
     await sleep(500);
     await database.start();

@@ -437,6 +437,6 @@ test('law: delivered = written + refused + waiting + lost, at every moment, what
       // In order, and nothing twice.
       expect(driver.stored).toEqual([...new Set(driver.stored)].sort((a, b) => Number(a) - Number(b)));
     }),
-    { seed: 20260101, numRuns: 300 },
+    { seed: 20260101, numRuns: process.env.SIPCAP_LONG === '1' ? 1000 : 100 },
   );
 });

@@ -26,8 +26,8 @@ const TIME_AT = 24;
 const MARKER_HIGH = 0xa5;
 
 /**
- * What tells the records of one segment from bytes inside a payload. Whoever sends packets does not know it, so none of
- * them can hold a record that a reader takes for one of ours after a torn write.
+ * What distinguishes the records of one segment from bytes inside a payload. Senders of packets do not know it, so no
+ * packet can contain a record that a reader accepts after a torn write.
  */
 export interface RecordSeal {
   /** The four bytes that a record begins with, as they are searched for and as a signed number. */
@@ -51,7 +51,7 @@ export interface SpoolRecord {
   number: number;
   type: number;
   flags: number;
-  /** Microseconds since 1970 when the record was made. */
+  /** Microseconds since 1970 when the record was written. */
   recordedAt: number;
   /** Shares memory with the bytes it was read from. */
   payload: Buffer;

@@ -37,7 +37,7 @@ export interface DatabaseOptions {
   ledger: Ledger;
   /** Key that packets must carry to be spooled or stored; '' where none is demanded. */
   authKey?: string;
-  /** Folder of its spool within `--spool`; `database` where there is one database. */
+  /** Folder of its spool within `--spool`; `database` by default. */
   spoolName?: string;
 }
 
@@ -51,7 +51,7 @@ const MAX_FILE_ROWS = 1_000_000;
 const GIVE_UP_MS = 10_000;
 /** A server that does not answer for so long is tried again over a new connection. */
 const LIVE_ANSWER_MS = 20_000;
-/** From so many rows in memory on, packets are spooled undecoded, where there is a spool. */
+/** From so many rows in memory on, packets are spooled undecoded if there is a spool. */
 const BEHIND_ROWS = 5000;
 /** Folder of the spool within `--spool`. */
 export const DATABASE_SPOOL = 'database';
@@ -65,7 +65,7 @@ export interface QueueDepth {
 export class Database {
   readonly rows: MessageRows;
   private readonly sequences = new Map<string, number>();
-  private made: Spoolable | SpooledSink | null = null;
+  private output: Spoolable | SpooledSink | null = null;
   private direct: Spoolable | null = null;
   private spool: BatchSpool | null = null;
   private arrivals: ArrivalSpool | null = null;
@@ -132,10 +132,10 @@ export class Database {
       this.writer(this.spool === null ? this.timed(store) : this.spool.behind(this.timed(store)), positions ?? new LiveStream(), log),
     );
     const direct = writers.length === 1 ? writers[0] : new ConcurrentWriters(writers);
-    this.made = this.spool === null ? direct : new SpooledSink(direct, this.spool);
+    this.output = this.spool === null ? direct : new SpooledSink(direct, this.spool);
     this.direct = direct;
     if (this.spool !== null) this.startSpool(this.spool);
-    return this.made;
+    return this.output;
   }
 
   /**
@@ -153,12 +153,12 @@ export class Database {
 
   /** False while the database is so far behind that messages are lost: shed before decoding rather than after. */
   get hasRoom(): boolean {
-    return this.made === null || this.made.failure !== '' || this.made.hasRoom;
+    return this.output === null || this.output.failure !== '' || this.output.hasRoom;
   }
 
   /** Why it gave up for good, '' while it did not. */
   get failure(): string {
-    return this.made?.failure ?? '';
+    return this.output?.failure ?? '';
   }
 
   get hasSpool(): boolean {
@@ -175,7 +175,7 @@ export class Database {
 
   /** True if rows could not be stored. */
   get unreachable(): boolean {
-    return (this.made !== null && this.made.failure !== '') || (this.spool?.backlog ?? 0) > 0;
+    return (this.output !== null && this.output.failure !== '') || (this.spool?.backlog ?? 0) > 0;
   }
 
   /** Packets waiting undecoded. */

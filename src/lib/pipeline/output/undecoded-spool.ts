@@ -46,7 +46,7 @@ export class ArrivalSpool {
     return this.packets;
   }
 
-  /** Makes a record of the packets taken; false where there are none. */
+  /** Makes a record of the packets taken; false if there are none. */
   flush(): boolean {
     if (this.timer !== null) clearTimeout(this.timer);
     this.timer = null;

@@ -1,6 +1,6 @@
 /**
  * A batch of rows as a record of the spool, with its streams and sequence numbers, so that the database recognises it
- * when it is written again. What comes back from the disk is checked before anything is made of it.
+ * when it is written again. Content read from the disk is validated before it is used.
  */
 import { deserialize, serialize } from 'node:v8';
 import type { ColumnValue, StoreBatch, StreamState } from '../../base/index.js';

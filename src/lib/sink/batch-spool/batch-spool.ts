@@ -28,7 +28,7 @@ export interface RawRecords {
   type: number;
   /** Null where the record is not understood. Its rows count as delivered from then on. */
   read(record: Buffer): StoreBatch | null;
-  /** Makes a record of what is collected for one; false where there is nothing. */
+  /** Makes a record of the packets collected so far; false if there are none. */
   flush(): boolean;
   /** True while rows are in memory that are older than the first of these records. */
   rowsBefore(): boolean;
@@ -145,7 +145,7 @@ export class BatchSpool {
     for (const number of this.accounts.heldBefore(this.firstHeld)) if (!this.lateWrites.has(number)) this.accounts.evict(number);
   }
 
-  /** Records before this number were read, or are gone. */
+  /** Records before this number were read or are lost. */
   private get firstHeld(): number {
     return this.next?.number ?? this.options.spool.nextUnread;
   }
@@ -170,7 +170,7 @@ export class BatchSpool {
     return SPOOLED;
   }
 
-  /** What was refused goes to the quarantine at once: nobody else will ever know it. */
+  /** Refused rows go to the quarantine at once: a later process could not learn of them. */
   private async awaitLate({ batch }: DirectWrite, answer: Promise<WriteOutcome>): Promise<void> {
     try {
       const outcome = await answer;
@@ -241,7 +241,7 @@ export class BatchSpool {
       if (this.draining) this.stop();
       else if (this.state === 'replaying') await this.pause.wait(this.attempts.pauseMs);
     } else if (spool.unread === 0) {
-      // The state changes at once: what comes between this look and the change would wait for nobody.
+      // Changed in the same turn: a record appended between this check and the change would never be read.
       if (this.raw?.flush() !== true) this.state = 'direct';
     } else if (spool.readFailure !== '' || spool.refusal !== '') {
       if (this.draining) this.stop();

@@ -16,7 +16,7 @@ export class DirectWrite {
     this.answer = driver.write(batch).then((outcome) => (this.outcome = outcome));
   }
 
-  /** Null while there is no answer, and where the batch has to be written again. */
+  /** Null while unanswered, and if the batch has to be written again. */
   get final(): FinalOutcome | null {
     const { outcome } = this;
     return outcome !== null && (outcome.outcome === 'stored' || outcome.outcome === 'known') ? outcome : null;

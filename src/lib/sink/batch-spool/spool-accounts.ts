@@ -65,7 +65,7 @@ export class SpoolAccounts {
     this.lostPackets += packets;
   }
 
-  /** Nothing can be made of the record, which has left the spool. */
+  /** The record, which has left the spool, is not understood. */
   unknown({ rows, packets }: Held): void {
     this.lost.add('spool_record_unknown', Math.max(rows, 1));
     this.lostRows += rows;

@@ -15,7 +15,7 @@ export interface Spoolable extends Sink {
   readonly waiting: number;
 }
 
-/** Deadline where none is given, the shares of its steps, and how long the backlog is stored at most. */
+/** Default deadline, the shares of its steps, and the longest time for storing the backlog. */
 const CLOSE_MS = 10_000;
 const FLUSH_SHARE = 0.3;
 const DRAIN_SHARE = 0.4;

@@ -13,13 +13,13 @@
  *
  *     direct -> yielding      a raw record was kept
  *     direct -> settling      a batch was refused or late; or the spool was not empty at the start
- *     yielding -> settling    the rows in memory are gone; or a batch was refused or late
+ *     yielding -> settling    the rows in memory are written; or a batch was refused or late
  *     settling -> replaying   no write is in flight
  *     replaying -> direct     the spool is empty
  *     any -> stopped          `stop`; or the database refused while draining
  *
  * Acknowledgement. A record is acknowledged when the database has committed its batch or knows it already, and when
- * nothing can be made of it (it is counted as lost, and its segment is set aside). A crash between COMMIT and
+ * it is not understood (it is counted as lost, and its segment is set aside). A crash between COMMIT and
  * acknowledgement repeats the batch, and the database answers `known`.
  *
  * Late answers. A write that outlived the patience goes on, and its batch is in the spool as well. Its answer counts: if

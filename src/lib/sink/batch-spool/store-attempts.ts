@@ -1,4 +1,4 @@
-/** Attempts to store one batch after the other: what the database answers, logged once per outage, and how long to pause. */
+/** Attempts to store one batch after the other: each outage is logged once, and pauses grow. */
 import type { Log, StoreBatch, StoreDriver } from '../../base/index.js';
 import type { FinalOutcome } from './direct-write.js';
 import { moveOverGap, type StreamStore } from './stream-gap.js';

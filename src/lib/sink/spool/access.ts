@@ -1,6 +1,6 @@
 /**
- * Who may use a spool. A spool belongs to one account; nobody else may write into it, and a single run as root must not
- * leave files in it that its account cannot read. What cannot be read is never deleted: the operator is told the way out.
+ * Who may use a spool. It belongs to one account: others must not write to it, and a single run as root must not leave
+ * files in it that its account cannot read. What cannot be read is never deleted; the error names the way out.
  */
 import { chownSync, constants, accessSync, fchownSync, mkdirSync, readFileSync, statSync, type Stats } from 'node:fs';
 import { dirname } from 'node:path';

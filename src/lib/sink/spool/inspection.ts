@@ -10,10 +10,10 @@ import { listSegments, listSetAside } from './segments.js';
 
 export interface SpoolReport {
   directory: string;
-  /** Good records that are not acknowledged, and the bytes of their payloads. */
+  /** Good records that are not acknowledged yet, and the bytes of their payloads. */
   backlogRecords: number;
   backlogBytes: number;
-  /** Times of the first and the last of them, microseconds since 1970; 0 where there are none. */
+  /** Times of the first and the last of them, microseconds since 1970; 0 without a backlog. */
   oldestAt: number;
   newestAt: number;
   /** Where the next record stands; null where nothing waits. */

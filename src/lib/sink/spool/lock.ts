@@ -1,5 +1,5 @@
 /**
- * Two processes never share a spool. Its owner holds a lock on the file `lock`, which nobody else may open (0600), so
+ * Two processes never share a spool. Its owner holds a lock on the file `lock`, which no other account may open (0600), so
  * that no other account can squat it. The file is never deleted: it only names the owner, for messages.
  */
 import { closeSync, constants, fstatSync, ftruncateSync, openSync, readFileSync, statSync, writeSync } from 'node:fs';
@@ -19,7 +19,7 @@ export interface SpoolLock {
   release(): void;
 }
 
-/** Who has a spool; the process id is one of that host or container. */
+/** Who uses a spool; the process id is one of that host or container. */
 export interface SpoolOwner {
   pid: number;
   host: string;
@@ -27,7 +27,7 @@ export interface SpoolOwner {
 
 const UNKNOWN_OWNER: SpoolOwner = { pid: 0, host: '' };
 
-/** Throws a UsageError that names the other process where one has the spool, or says why it cannot be locked. */
+/** Throws a UsageError that names the process using the spool, or the reason why it cannot be locked. */
 export async function lockSpool(directory: string, lock: LockFile = lockFile): Promise<SpoolLock> {
   const path = join(directory, NAME);
   let descriptor = -1;

@@ -19,7 +19,7 @@ export interface Recovered {
   damages: Damage[];
 }
 
-/** `acknowledged` as read from the file: 0 where there is none, negative where it is damaged. */
+/** `acknowledged` as read from the file: 0 if missing, negative if damaged. */
 export function recoverSegments(options: SpoolOptions, acknowledged: number): Recovered {
   const { directory, clock, log } = options;
   const list = listSegments(directory);

@@ -77,7 +77,7 @@ export class SegmentReader {
     this.descriptor = -1;
   }
 
-  /** False where the file is gone: somebody deleted it, and the numbers of its records will be missing. */
+  /** False if somebody deleted the file: the numbers of its records will be missing. */
   private open(): boolean {
     try {
       this.descriptor = openSync(this.path, 'r');
@@ -91,7 +91,7 @@ export class SegmentReader {
     this.load(0, WINDOW_BYTES, limit);
     const header = readSegmentHeader(this.window);
     if (isFault(header) || header.firstRecord !== this.expected) {
-      // Without its salt nothing in the file can be told from a forgery.
+      // Without its salt, records cannot be distinguished from forgeries.
       return this.damaged(limit, limit < SEGMENT_HEADER_BYTES ? 'torn' : 'corrupt');
     }
     this.seal = header.salt === null ? UNSALTED : sealOf(header.salt);

@@ -52,7 +52,7 @@ export class SpoolCursor {
     this.nextRecord = record;
   }
 
-  /** The records up to and without `end` are given up; returns how many of them were not read yet. */
+  /** The records up to but excluding `end` are given up; returns how many of them were not read yet. */
   giveUp(end: number, reason: string): number {
     if (end <= this.nextRecord) return 0;
     const lost = this.missing.add(this.nextRecord, end);

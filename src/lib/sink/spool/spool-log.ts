@@ -119,7 +119,7 @@ export class SpoolLog {
     return number;
   }
 
-  /** The next record, or null where there is none that can be read now. */
+  /** The next record, or null while none can be read. */
   read(): SpoolRecord | null {
     if (this.unread === 0) return null;
     const { clock, log, directory } = this.options;
@@ -147,7 +147,7 @@ export class SpoolLog {
     if (segment !== null) segment.damaged = true;
   }
 
-  /** Takes back the records that the disk refuses and nobody read: they are the caller's again. */
+  /** Takes back unread records that the disk refuses: they are the caller's again. */
   takeRefused(): Buffer[] {
     if (this.writer.failure === '' || this.writer.buffered === 0 || this.writer.firstBuffered !== this.cursor.nextRecord) return [];
     const payloads = this.writer.takeBuffered();

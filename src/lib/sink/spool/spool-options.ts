@@ -35,16 +35,16 @@ import type { Clock, Log } from '../../base/index.js';
 export type SpoolSync = 'always' | 'interval' | 'never';
 
 export interface SpoolOptions {
-  /** Holds this spool alone; made when it is not there. */
+  /** Holds this spool alone; created if missing. */
   directory: string;
   clock: Clock;
   log: Log;
   sync: SpoolSync;
-  /** The oldest segments are given up beyond this; 0 is no bound. */
+  /** Beyond this the oldest segments are evicted; 0 is no bound. */
   maxBytes: number;
-  /** Segments whose newest record is older are given up; 0 is no bound. */
+  /** Segments whose newest record is older are evicted; 0 is no bound. */
   maxAgeSeconds: number;
-  /** Default 16 MiB; smaller where `maxBytes` asks for it. */
+  /** Default 16 MiB; smaller if `maxBytes` requires it. */
   segmentBytes?: number;
 }
 
@@ -65,7 +65,7 @@ export interface SpoolStatus {
 export const SEGMENT_BYTES = 16 * 1024 * 1024;
 const MIN_SEGMENT_BYTES = 64 * 1024;
 
-/** At least four segments fit the bound, so that giving one up does not give up everything. */
+/** At least four segments fit the bound, so that evicting one does not evict everything. */
 export function segmentBytesOf(options: SpoolOptions): number {
   const wanted = options.segmentBytes ?? SEGMENT_BYTES;
   if (options.maxBytes === 0) return wanted;
