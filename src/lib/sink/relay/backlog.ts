@@ -11,6 +11,7 @@ import { PacketQueue } from './packet-queue.js';
 import type { RateLimit } from './rate-limit.js';
 import { SentLog, type SentPiece } from './sent-log.js';
 import { Slabs } from './slabs.js';
+import { spooledPieces } from './spooled-pieces.js';
 import { splitPiece } from './streamable.js';
 
 export interface BacklogOptions {
@@ -93,7 +94,7 @@ export class Backlog {
     return this.queue.shift();
   }
 
-  /** Milliseconds until the rate lets the spool go on; 0 where it does not hold it up. */
+  /** Milliseconds until the rate permits the next packet of the spool; 0 when it does not limit. */
   get waitMs(): number {
     return this.options.rate === null || !this.spoolFirst ? 0 : this.options.rate.waitMs();
   }
@@ -151,7 +152,7 @@ export class Backlog {
     }
   }
 
-  /** Where nobody knows what arrived: what is too old or too much to be kept counts as delivered. */
+  /** Where the kernel does not report acknowledgements: what is too old or too much to be kept counts as delivered. */
   confirmOld(): void {
     const { clock, tailBytes, tailSeconds } = this.options;
     for (;;) {
@@ -169,7 +170,7 @@ export class Backlog {
     this.dropped.add(reason);
   }
 
-  /** The target is away: what was in flight returns to its place, and the disk takes over. */
+  /** The target is away: what was in flight returns to its place in the order, and the spool takes over. */
   suspend(): void {
     this.down = true;
     this.resent += this.sentLog.packets - this.sentLog.inFlight;
@@ -197,7 +198,7 @@ export class Backlog {
     while (this.queue.shift() !== null);
   }
 
-  /** True when a source that can wait should. */
+  /** True when a source that can wait should pause. */
   get full(): boolean {
     return this.queue.bytes > this.options.queueBytes / 2 || this.queue.count >= (this.options.fullPackets ?? Infinity);
   }
@@ -279,23 +280,4 @@ export class Backlog {
     this.sentLog.replace(backed, completed, position);
     return isWhole;
   }
-}
-
-/** The piece with its spool number; where the disk refused a part, that part as a piece of its own without one. */
-function spooledPieces(piece: SentPiece, spool: SpoolLog): SentPiece[] {
-  let record = 0;
-  let bytes = 0;
-  let packets = 0;
-  for (const packet of splitPiece(piece)) {
-    const number = spool.appendRead(packet);
-    if (number === 0) break;
-    record = number;
-    bytes += packet.length;
-    packets++;
-  }
-  if (packets === piece.packets) return [{ ...piece, record, isContiguous: true }];
-  const rest = { ...piece, bytes: piece.bytes.subarray(bytes), packets: piece.packets - packets, alone: false, record: 0 };
-  return packets === 0
-    ? [rest]
-    : [{ ...piece, bytes: piece.bytes.subarray(0, bytes), packets, alone: false, record, isContiguous: true }, rest];
 }

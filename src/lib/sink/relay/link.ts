@@ -19,7 +19,7 @@ export interface LinkOwner {
   readonly backlog: Backlog;
   /** The link is open. */
   linkUp(): void;
-  /** The link works: something sent on it is known to have arrived, or (where nobody can know) it stays open. */
+  /** The link works: something sent on it is known to have arrived, or (where nothing can confirm that) it stays open. */
   linkProven(): void;
   /** The link failed and is closed; what was in flight is the backlog's to send again. `inOrder`: the target closed it. Called once. */
   linkDown(reason: string, inOrder: boolean): void;

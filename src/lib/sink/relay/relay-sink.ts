@@ -23,7 +23,7 @@ export class RelaySink implements Gate {
 
   private constructor(private readonly options: RelayOptions & typeof RELAY_DEFAULTS) {}
 
-  /** Opens the spools (a UsageError where another process has one); `start` begins to connect. */
+  /** Opens the spools (a UsageError when another process uses one); `start` begins to connect. */
   static async open(options: RelayOptions): Promise<RelaySink> {
     const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as unknown as RelayOptions;
     const relay = new RelaySink({ ...RELAY_DEFAULTS, ...given });

@@ -1,6 +1,6 @@
 /**
- * One target: its backlog and the link that empties it. A target may have several endpoints, the first
- * that works is used (failover): they share one backlog, so nothing waits for an endpoint that stays away.
+ * One target: its backlog and the link that empties it. A target may have several endpoints, of which the first
+ * that works is used (failover): they share one backlog, so nothing is tied to an endpoint that stays away.
  */
 import { hepEndpointText, isFault, type Clock, type HepEndpoint, type Log } from '../../base/index.js';
 import { BackOff, type Cooldown } from './back-off.js';
@@ -22,7 +22,7 @@ export interface TargetOptions extends Omit<LinkOptions, 'endpoint' | 'attempt'>
   maxBackOffMs: number;
   /** After so many failures in a row the next attempt waits so long. */
   cooldown: Cooldown;
-  /** How long a later endpoint is used before the first is looked at again. */
+  /** How long a later endpoint is used before the first is tried again. */
   failBackMs: number;
   random: () => number;
 }
@@ -46,7 +46,7 @@ export class Target implements LinkOwner {
   private downSinceMs: number;
   private retryTimer: NodeJS.Timeout | null = null;
   private hasReportedOldVersion = false;
-  /** The log has said that the target is away. */
+  /** The log has reported that the target is away. */
   private hasReportedDown = false;
   private failBackTimer: NodeJS.Timeout | null = null;
   private connections = 0;
