@@ -1,4 +1,5 @@
 /** What happened, in one block for people or one JSON line for scripts. */
+import type { Writable } from 'node:stream';
 import { accountingErrors, type Counters, type Ledger, type NamedCounts, type SinkCounts } from '../base/index.js';
 
 export interface RunSummary {
@@ -22,6 +23,11 @@ export interface InputSummary {
   bytes: number;
   /** What was wrong with it, '' where nothing. */
   problem: string;
+}
+
+/** Prints the summary of a run. */
+export function writeSummary(input: RunSummary, form: 'text' | 'json', stream: Writable): void {
+  stream.write(form === 'json' ? `${JSON.stringify(summaryJson(input))}\n` : summaryText(input));
 }
 
 export function summaryJson(input: RunSummary): Record<string, unknown> {

@@ -1,6 +1,6 @@
 /** HEP listeners of a run: created from the settings, opened, and closed with their losses counted. */
 import { readFileSync } from 'node:fs';
-import { UsageError, hepEndpointText, type Deliver, type Gate, type HepEndpoint, type Ledger, type Environment } from '../../base/index.js';
+import { UsageError, hepEndpointText, type Deliver, type Gate, type HepEndpoint, type Environment } from '../../base/index.js';
 import {
   AllowList,
   HepStreamListener,
@@ -70,12 +70,6 @@ export function reloadCertificates(listeners: readonly Listener[], settings: Lis
   }
 }
 
-/** Replaces who may send; the sockets stay open, so nothing is lost meanwhile. Throws a UsageError before anything is changed. */
-export function setAllow(listeners: readonly Listener[], cidrs: readonly string[]): void {
-  const allow = new AllowList(cidrs);
-  for (const listener of listeners) listener.setAllow(allow);
-}
-
 export async function openListener(listener: Listener): Promise<void> {
   try {
     await listener.open();
@@ -89,24 +83,14 @@ export function startListener(listener: Listener, deliver: Deliver<HepArrival>, 
   void (listener instanceof HepUdpListener ? listener.start(deliver, udpGate) : listener.start(deliver, gate));
 }
 
-/** Datagrams lost so far because the kernel's buffers were full. */
-export async function socketDropsOf(listeners: readonly Listener[]): Promise<number> {
-  let sum = 0;
-  for (const listener of listeners) if (listener instanceof HepUdpListener) sum += await listener.drops();
-  return sum;
-}
-
-/** Stops it and enters what it lost into the ledger. */
-export async function closeListener(listener: Listener, ledger: Ledger): Promise<void> {
-  await listener.stop();
-  if (listener instanceof HepUdpListener) ledger.dropped.add('socket_buffer', await listener.drops());
-  for (const [name, count] of Object.entries(listener.losses)) {
-    if (count > 0)
-      ledger.notes.add(
-        name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`),
-        count,
-      );
-  }
+/** What a reload changes of listeners whose sockets stay open: who may send, and certificates; throws when those cannot be read. */
+export function adoptSettings(settings: ListenerSettings): (listener: Listener) => void {
+  const identity = settings.tlsCertificate === '' ? null : readIdentity(settings);
+  const allow = new AllowList(settings.allow);
+  return (listener) => {
+    listener.setAllow(allow);
+    if (identity !== null && listener instanceof HepStreamListener) listener.reload(identity);
+  };
 }
 
 /** The first line of a key file. */

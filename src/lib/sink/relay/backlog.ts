@@ -14,6 +14,9 @@ import { Slabs } from './slabs.js';
 import { spooledPieces } from './spooled-pieces.js';
 import { splitPiece } from './streamable.js';
 
+/** Pause before a spool that cannot be read now is read again. */
+const READ_AGAIN_MS = 500;
+
 export interface BacklogOptions {
   clock: Clock;
   spool: SpoolLog | null;
@@ -94,8 +97,9 @@ export class Backlog {
     return this.queue.shift();
   }
 
-  /** Milliseconds until the rate permits the next packet of the spool; 0 when it does not limit. */
+  /** Milliseconds until the rate permits the next packet of the spool, or until the spool is read again; 0 when neither delays it. */
   get waitMs(): number {
+    if (this.spoolFirst && this.options.spool!.readFailure !== '') return READ_AGAIN_MS;
     return this.options.rate === null || !this.spoolFirst ? 0 : this.options.rate.waitMs();
   }
 

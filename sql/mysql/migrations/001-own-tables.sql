@@ -1,5 +1,5 @@
--- Our own books: how far each stream of rows is (an imported file, a writer), which tables we made, and the
--- version of these books.
+-- Our own tables: the position of each stream of rows (an imported file, a writer), the tables that sipcap created, and the
+-- schema version.
 CREATE TABLE IF NOT EXISTS sipcap_position (
   stream VARCHAR(255) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
   sequence BIGINT NOT NULL,

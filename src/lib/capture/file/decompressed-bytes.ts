@@ -1,20 +1,11 @@
 /**
- * Packed bytes go into an unpacker in small pieces, one when another chunk is asked for. So memory stays
- * bounded however well the file was packed, and what lies in front of damaged bytes still comes out.
+ * Compressed bytes go into a decompressor in small pieces, one when another chunk is asked for. So memory stays bounded
+ * however well the file was compressed, and what lies before damaged bytes still comes out.
  */
 import { setImmediate } from 'node:timers/promises';
 import { fault, type Fault } from '../../base/index.js';
 import type { ByteSource } from './byte-source.js';
-
-export interface Decompressor {
-  /** Takes a piece; everything that it unpacks to has gone to the output when this resolves. Rejects on damage. */
-  feed(piece: Buffer): Promise<void>;
-  /** The packed stream is at its end; rejects where that is too early. */
-  finish(): Promise<void>;
-  close(): void;
-}
-
-export type DecompressorFactory = (output: (chunk: Buffer) => void) => Decompressor;
+import type { Decompressor, DecompressorFactory } from './decompressor.js';
 
 const PIECE_BYTES = 4 * 1024;
 

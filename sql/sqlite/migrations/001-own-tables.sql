@@ -1,5 +1,5 @@
--- Our own books: how far each stream of rows is (an imported file, a writer), which tables we made, and the
--- version of these books.
+-- Our own tables: the position of each stream of rows (an imported file, a writer), the tables that sipcap created, and the
+-- schema version.
 CREATE TABLE IF NOT EXISTS sipcap_position (
   stream TEXT PRIMARY KEY,
   sequence INTEGER NOT NULL,
