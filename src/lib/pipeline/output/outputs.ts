@@ -252,8 +252,13 @@ export class Outputs implements Gate, MessageOutputs {
 
   private async closeSome(going: readonly Output[], deadline: Promise<void>): Promise<void> {
     if (going.length === 0) return;
-    const closing = Promise.all(going.map(({ sink }) => sink.close())).then(() => true);
+    // Relays end soon after the deadline by themselves: what they hold in memory goes to their spools first.
+    const relays = Promise.all(going.map(({ relay }) => relay?.close(deadline)));
+    const closing = Promise.all([relays, ...going.map(({ sink, relay }) => (relay === undefined ? sink.close() : undefined))]).then(
+      () => true,
+    );
     const done = await Promise.race([closing, deadline.then(() => false)]);
+    await relays;
     for (const output of going) {
       const { name, database } = output;
       database?.note(this.ledger);

@@ -4,9 +4,6 @@ import type { Deadline } from './deadline.js';
 import type { Target } from './target.js';
 
 const LOOK_EVERY_MS = 10;
-/** The share of the time until the deadline that is reserved for closing the connection. */
-const FINISH_SHARE = 0.2;
-const FINISH_MS = 5000;
 /** Closing gives up after so many connections in a row that broke and delivered nothing. */
 const MAX_FRUITLESS = 2;
 
@@ -38,10 +35,10 @@ class Progress {
 }
 
 /** Resolves when everything is sent; or everything in memory is sent or spooled; or the target made no progress for `graceMs`. */
-export async function settleTarget(target: Target, graceMs: number, deadline: Deadline, share = 1): Promise<void> {
+export async function settleTarget(target: Target, graceMs: number, deadline: Deadline): Promise<void> {
   const { backlog } = target;
   const progress = new Progress(target);
-  for (let idleMs = 0; backlog.waiting > 0 && idleMs < graceMs && !deadline.isPast(share);) {
+  for (let idleMs = 0; backlog.waiting > 0 && idleMs < graceMs && !deadline.isNear;) {
     if (!target.up && backlog.queued === 0 && target.lastError !== '') return; // the spool has it
     await sleep(LOOK_EVERY_MS);
     idleMs = progress.made() ? 0 : idleMs + LOOK_EVERY_MS;
@@ -53,9 +50,9 @@ export async function closeTarget(target: Target, graceMs: number, deadline: Dea
   const { backlog } = target;
   for (let fruitless = 0; fruitless < MAX_FRUITLESS;) {
     const { confirmed } = backlog;
-    await settleTarget(target, graceMs, deadline, 1 - FINISH_SHARE);
+    await settleTarget(target, graceMs, deadline);
     const wasUp = target.up;
-    if ((await target.finish(Math.min(FINISH_MS, deadline.leftMs))) || !wasUp || deadline.isPast()) break;
+    if ((await target.finish(deadline.passed)) || !wasUp || deadline.isNear) break;
     fruitless = backlog.confirmed > confirmed ? 0 : fruitless + 1;
     target.reconnect();
   }

@@ -9,8 +9,8 @@ import type { SendWindow } from './send-window.js';
 export interface Link {
   /** Something waits in the backlog. */
   wanted(): void;
-  /** Ends the link after everything handed over, within that time; false where some of it may not have arrived. No `linkDown` follows. */
-  finish(withinMs: number): Promise<boolean>;
+  /** Ends the link after everything handed over, or when `over` resolves; false where some of it may not have arrived. No `linkDown` follows. */
+  finish(over: Promise<void>): Promise<boolean>;
   /** Closes at once; the owner is not called any more. */
   destroy(): void;
 }

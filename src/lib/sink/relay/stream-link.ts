@@ -79,7 +79,7 @@ export class StreamLink implements Link {
     else if (this.pumpSoon === null && this.state === 'up') this.pumpSoon = setImmediate(this.onPumpSoon);
   }
 
-  finish(withinMs: number): Promise<boolean> {
+  finish(over: Promise<void>): Promise<boolean> {
     if (this.state !== 'up') {
       this.conclude(this.state === 'closing');
       return Promise.resolve(this.owner.backlog.unconfirmed === 0);
@@ -87,12 +87,9 @@ export class StreamLink implements Link {
     this.state = 'ending';
     this.socket.end();
     return new Promise((resolve) => {
+      this.finished = resolve;
       // A target that acknowledged everything and just does not close its side has it.
-      const timer = setTimeout(() => this.settle(true), withinMs);
-      this.finished = (well) => {
-        clearTimeout(timer);
-        resolve(well);
-      };
+      void over.then(() => this.settle(true));
     });
   }
 

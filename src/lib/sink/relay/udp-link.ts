@@ -48,13 +48,15 @@ export class UdpLink implements Link, SenderOwner {
     else this.onPumpSoon();
   }
 
-  finish(graceMs: number): Promise<boolean> {
+  finish(over: Promise<void>): Promise<boolean> {
     if (this.state !== 'up') {
       this.destroy();
       return Promise.resolve(true);
     }
     // An ICMP error for the last packets may still arrive.
-    const timer = setTimeout(() => this.hasFailed() || this.end(this.pending === 0), Math.min(graceMs, this.options.probeMs));
+    const conclude = () => this.isDead() || this.hasFailed() || this.end(this.pending === 0);
+    const timer = setTimeout(conclude, this.options.probeMs);
+    void over.then(conclude);
     return new Promise((resolve) => {
       this.finished = (well) => {
         clearTimeout(timer);
