@@ -25,12 +25,12 @@ async function portOf(running: Running): Promise<number> {
 /** Numbered packets until told to stop; resolves to how many. */
 function traffic(port: number): { stop(): Promise<number> } {
   const socket = createSocket('udp4');
-  const [message] = sipMessages(1) as Buffer[];
+  const message = (sipMessages(1) as Buffer[])[0].toString('latin1');
   let sent = 0;
   let stopped = false;
   const done = (async () => {
     while (!stopped) {
-      const packet = hep3(Buffer.concat([message, Buffer.from(`number ${sent}\n`)]), sent) as Buffer;
+      const packet = hep3(Buffer.from(message.replace('\r\n', `\r\nX-Number: ${sent}\r\n`), 'latin1'), sent) as Buffer;
       await new Promise((next) => socket.send(packet, port, '127.0.0.1', next));
       sent++;
       await sleep(2);
@@ -46,6 +46,16 @@ function traffic(port: number): { stop(): Promise<number> } {
   };
 }
 
+/** Waits until that many rows are there. */
+async function stored(database: string, rows: number): Promise<number> {
+  for (let waitedMs = 0; ; waitedMs += 100) {
+    const found = await count(database).catch(() => 0); // no table yet
+    if (found >= rows) return found;
+    if (waitedMs > 30_000) throw new Error(`${found} of ${rows} rows`);
+    await sleep(100);
+  }
+}
+
 test('a collector restarted three times under traffic stores each packet once', async () => {
   const port = await freePort();
   const database = at('once.db');
@@ -55,15 +65,14 @@ test('a collector restarted three times under traffic stores each packet once', 
   const relay = start(['hep', 'relay', '--from', 'hep_udp:127.0.0.1:0', '--to', `hep_tcp:127.0.0.1:${port}`, '--spool', at('spool')]);
   const flow = traffic(await portOf(relay));
   for (let i = 0; i < 3; i++) {
-    const before = await count(database).catch(() => 0);
-    await until(async () => (await count(database).catch(() => 0)) > before + 100, 'traffic');
+    await stored(database, (await stored(database, 0)) + 100);
     collector.child.kill('SIGTERM');
     await collector.ended;
     collector = collect();
     await portOf(collector);
   }
   const sent = await flow.stop();
-  await until(async () => (await count(database)) >= sent, 'all of it');
+  await stored(database, sent);
   relay.child.kill('SIGTERM');
   await relay.ended;
   collector.child.kill('SIGTERM');
