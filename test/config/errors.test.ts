@@ -265,7 +265,7 @@ describe('YAML', () => {
       'a mistake in a route block',
       `${STORE}${REST}route: |\n  route {\n    sip_capture()\n  }\n`,
       lines(
-        "serve.yaml:5:18: ';' is missing",
+        "serve.yaml:5:18: missing ';'",
         '        sip_capture()',
         '                     ^',
         "    note: every statement ends with ';'",
@@ -386,15 +386,15 @@ describe('scripts', () => {
       'one parameter twice',
       `${HEAD}modparam("sipcapture", "hep_capture_on", 0)\nmodparam("sipcapture", "raw_ipip_capture_on", "x")\n`,
       lines(
+        "c.cfg:5:47: raw_ipip_capture_on: 'x' is neither on nor off (1 and 0 will do as well)",
+        '    modparam("sipcapture", "raw_ipip_capture_on", "x")',
+        '                                                  ^^^',
         'c.cfg:3:8: warning: nothing listens here: hep_capture_on is off',
         '    socket=hep_udp:127.0.0.1',
         '           ^^^^^^^^^^^^^^^^^',
         'c.cfg:4:24: warning: hep_capture_on was set before, in line 2: this one counts',
         '    modparam("sipcapture", "hep_capture_on", 0)',
         '                           ^^^^^^^^^^^^^^^^',
-        "c.cfg:5:47: raw_ipip_capture_on: 'x' is neither on nor off (1 and 0 will do as well)",
-        '    modparam("sipcapture", "raw_ipip_capture_on", "x")',
-        '                                                  ^^^',
       ),
     ],
   ];

@@ -49,6 +49,16 @@ export function summaryJson(input: RunSummary): Record<string, unknown> {
       filtered: ledger.filtered.toJSON(),
       rejected: ledger.rejected.toJSON(),
       delivered: ledger.delivered,
+      lost: ledger.lost.toJSON(),
+    },
+    stream_bytes: {
+      received: ledger.stream.received,
+      framed: ledger.stream.framed,
+      skipped: ledger.stream.skipped,
+      lost_in_gaps: ledger.stream.lostInGaps,
+      given_up: ledger.stream.givenUp,
+      held: ledger.stream.held,
+      missing: ledger.stream.missing,
     },
     sinks: sinks.map(({ sink, counts }) => ({ sink, ...counts })),
     notes: ledger.notes.toJSON(),
@@ -76,6 +86,13 @@ export function summaryText(input: RunSummary): string {
     'messages',
     `${count(ledger.found)} found = ${count(ledger.filtered.total())} filtered${reasons(ledger.filtered)} + ${count(ledger.rejected.total())} rejected${reasons(ledger.rejected)} + ${count(ledger.delivered)} delivered`,
   );
+  const { stream } = ledger;
+  if (stream.received + stream.missing > 0)
+    row(
+      'streams',
+      `${count(stream.received)} bytes = ${count(stream.framed)} framed + ${count(stream.skipped)} skipped + ${count(stream.lostInGaps)} lost in gaps + ${count(stream.givenUp)} given up${stream.held > 0 ? ` + ${count(stream.held)} held` : ''}${stream.missing > 0 ? `; ${count(stream.missing)} bytes missing` : ''}`,
+    );
+  if (ledger.lost.total() > 0) row('lost', `${count(ledger.lost.total())} messages in part captured${reasons(ledger.lost)}`);
   for (const { sink, counts } of sinks) {
     const why = Object.entries(counts.reasons)
       .map(([reason, n]) => `${reason} ${count(n)}`)
