@@ -1,4 +1,5 @@
 /** Finite input as HEP over UDP is paced, live input is not, and the counts say that nobody confirms. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, expect, test } from '@jest/globals';
 import { silentLog, systemClock, type Environment } from '../../../src/lib/base/index.js';
 import { openHepTargets, type HepTargetOptions, type HepTargetSink } from '../../../src/lib/pipeline/output/hep-output.js';
@@ -8,7 +9,7 @@ import { TcpReceiver, UdpReceiver, packet, range, until } from '../../sink/relay
 let sink: HepTargetSink | null = null;
 const receiver = new UdpReceiver();
 afterEach(async () => {
-  await sink?.close(1);
+  await sink?.close(sleep(1000));
   await receiver.stop();
   receiver.all = [];
   sink = null;
@@ -77,7 +78,7 @@ test('the captured pace gives way to a deadline', async () => {
   await until('the first is sent', () => to.counts().written === 1);
   expect(to.counts()).toMatchObject({ delivered: 2, written: 1, waiting: 1 });
   const begun = performance.now();
-  await to.close(1);
+  await to.close(sleep(1000));
   expect(performance.now() - begun).toBeLessThan(2500);
   expect(to.counts()).toMatchObject({ delivered: 2, waiting: 0 });
 });

@@ -66,7 +66,7 @@ describe.each(kernels)('with %s', (_name, addon) => {
     expect(receiver.connections).toBeLessThan(8);
     const begun = performance.now();
     await relay.close(2);
-    expect(performance.now() - begun).toBeLessThan(3000);
+    expect(performance.now() - begun).toBeLessThan(5000);
     const [counts] = relay.counts();
     expect(counts).toMatchObject({ received: 5000, sent: 0, waiting: 5000, lost: 0 });
     expect(receiver.all.length).toBeLessThan(5000 * 3);
@@ -98,7 +98,7 @@ describe.each(kernels)('with %s', (_name, addon) => {
     }
     const begun = performance.now();
     await relay.close(1);
-    expect(performance.now() - begun).toBeLessThan(2000);
+    expect(performance.now() - begun).toBeLessThan(4000);
     const [{ sent, waiting, lost }] = relay.counts();
     expect(sent + waiting + lost).toBe(total);
     expect(sent).toBeLessThan(total);

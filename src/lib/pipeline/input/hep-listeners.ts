@@ -70,12 +70,6 @@ export function reloadCertificates(listeners: readonly Listener[], settings: Lis
   }
 }
 
-/** Replaces who may send; the sockets stay open, so nothing is lost meanwhile. Throws a UsageError before anything is changed. */
-export function setAllow(listeners: readonly Listener[], cidrs: readonly string[]): void {
-  const allow = new AllowList(cidrs);
-  for (const listener of listeners) listener.setAllow(allow);
-}
-
 export async function openListener(listener: Listener): Promise<void> {
   try {
     await listener.open();
@@ -89,7 +83,7 @@ export function startListener(listener: Listener, deliver: Deliver<HepArrival>, 
   void (listener instanceof HepUdpListener ? listener.start(deliver, udpGate) : listener.start(deliver, gate));
 }
 
-/** What a reload changes of listeners whose sockets stay open; throws where the new certificates cannot be read. */
+/** What a reload changes of listeners whose sockets stay open: who may send, and certificates; throws when those cannot be read. */
 export function adoptSettings(settings: ListenerSettings): (listener: Listener) => void {
   const identity = settings.tlsCertificate === '' ? null : readIdentity(settings);
   const allow = new AllowList(settings.allow);

@@ -34,10 +34,11 @@ export class HeldPackets {
     return new Promise((resolve) => setTimeout(resolve, Math.min(MAX_PAUSE_MS, Math.max(0, lastMs))));
   }
 
-  /** Waits for their times, until the deadline; what is not due by then is handed on at once. */
-  async finish(withinMs: number): Promise<void> {
-    const endMs = this.clock.monotonic() + withinMs;
-    while (this.held.length > 0 && this.clock.monotonic() < endMs) await this.pause();
+  /** Waits for their times, until `over` resolves; what is not due by then is handed on at once. */
+  async finish(over: Promise<void>): Promise<void> {
+    let isOver = false;
+    void over.then(() => (isOver = true));
+    while (this.held.length > 0 && !isOver) await Promise.race([over, this.pause()]);
     if (this.timer !== null) clearTimeout(this.timer);
     this.timer = null;
     for (const { packet, key } of this.held.splice(0)) this.send(packet, key);

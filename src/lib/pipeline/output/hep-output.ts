@@ -3,6 +3,7 @@
  * for each target, or one for all of them under failover and balance.
  */
 import { readFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
 import {
   UsageError,
   hepEndpointText,
@@ -163,13 +164,11 @@ export class HepTargetSink implements Sink {
     return this.relay.flush();
   }
 
-  /** Sends what can be sent within that time; the rest stays in the spool, or is counted as lost. */
-  async close(deadlineMs = Infinity): Promise<void> {
-    const withinSeconds = deadlineMs / 1000;
-    const begunMs = this.paceClock?.monotonic() ?? 0;
-    await this.held?.finish(withinSeconds * 1000);
-    const heldMs = (this.paceClock?.monotonic() ?? 0) - begunMs;
-    await this.relay.close(Math.max(0, withinSeconds - heldMs / 1000));
+  /** Sends what can be sent in so many milliseconds, or until `within` resolves; the rest stays in the spool, or is counted as lost. */
+  async close(within?: number | Promise<void>): Promise<void> {
+    const over = typeof within === 'number' ? sleep(within, undefined, { ref: false }) : within;
+    await this.held?.finish(over ?? new Promise(() => undefined));
+    await this.relay.close(over);
   }
 
   private forward(packet: Buffer, key: string, at: number): boolean {

@@ -2,8 +2,7 @@
  * `--hep-rate`: how fast finite input is sent as HEP over UDP, which has no flow control: a receiver with the system's
  * default buffer loses most of what a file could be read at.
  */
-import { UsageError } from '../../base/fault.js';
-import type { Clock } from '../../base/index.js';
+import { UsageError, type Clock } from '../../base/index.js';
 
 /** Packets per second; 0 is no limit; `capture` keeps the time between packets. */
 export type HepRate = number | 'capture';

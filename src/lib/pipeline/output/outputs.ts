@@ -218,8 +218,12 @@ export class Outputs implements Gate, MessageOutputs {
 
   private async closeSome(going: readonly Output[], deadline: CloseDeadline): Promise<void> {
     if (going.length === 0) return;
-    const closing = Promise.all(going.map(({ sink }) => sink.close(deadline.remainingMs))).then(() => true);
+    // Relays end soon after the deadline by themselves: what they hold in memory goes to their spools first.
+    const relays = Promise.all(going.map(({ relay }) => relay?.close(deadline.passed)));
+    const others = going.filter(({ relay }) => relay === undefined);
+    const closing = Promise.all([relays, ...others.map(({ sink }) => sink.close(deadline.remainingMs))]).then(() => true);
     const done = await Promise.race([closing, deadline.passed.then(() => false)]);
+    await relays;
     for (const output of going) {
       const { name, database } = output;
       database?.note(this.ledger);

@@ -1,13 +1,10 @@
-/** Waiting for a target's backlog when work ends. That is rare, so its counters are simply looked at now and then. */
+/** Waiting for a target's backlog when a run ends. That is rare, so the counters are simply polled. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Deadline } from './deadline.js';
 import type { Target } from './target.js';
 
 const LOOK_EVERY_MS = 10;
-/** Of the time until the deadline, the part that is kept for ending the connection. */
-const FINISH_SHARE = 0.2;
-const FINISH_MS = 5000;
-/** Connections in a row that broke at the end and had brought nothing forward, after which closing gives up. */
+/** Closing gives up after so many connections in a row that broke and delivered nothing. */
 const MAX_FRUITLESS = 2;
 
 export interface DrainResult {
@@ -21,7 +18,7 @@ export interface DrainResult {
   lastError: string;
 }
 
-/** More is sent than ever before: what is sent, taken back and sent again is no progress. */
+/** Progress means that more is sent than ever before: what is sent, taken back and sent again does not count. */
 class Progress {
   private most: number;
 
@@ -37,11 +34,11 @@ class Progress {
   }
 }
 
-/** Until all is sent; or what memory holds is sent or spooled; or the target is away, or makes no progress, for that long. */
-export async function settleTarget(target: Target, graceMs: number, deadline: Deadline, share = 1): Promise<void> {
+/** Resolves when everything is sent; or everything in memory is sent or spooled; or the target made no progress for `graceMs`. */
+export async function settleTarget(target: Target, graceMs: number, deadline: Deadline): Promise<void> {
   const { backlog } = target;
   const progress = new Progress(target);
-  for (let idleMs = 0; backlog.waiting > 0 && idleMs < graceMs && !deadline.isPast(share);) {
+  for (let idleMs = 0; backlog.waiting > 0 && idleMs < graceMs && !deadline.isNear;) {
     if (!target.up && backlog.queued === 0 && target.lastError !== '') return; // the spool has it
     await sleep(LOOK_EVERY_MS);
     idleMs = progress.made() ? 0 : idleMs + LOOK_EVERY_MS;
@@ -53,16 +50,16 @@ export async function closeTarget(target: Target, graceMs: number, deadline: Dea
   const { backlog } = target;
   for (let fruitless = 0; fruitless < MAX_FRUITLESS;) {
     const { confirmed } = backlog;
-    await settleTarget(target, graceMs, deadline, 1 - FINISH_SHARE);
+    await settleTarget(target, graceMs, deadline);
     const wasUp = target.up;
-    if ((await target.finish(Math.min(FINISH_MS, deadline.leftMs))) || !wasUp || deadline.isPast()) break;
+    if ((await target.finish(deadline.passed)) || !wasUp || deadline.isNear) break;
     fruitless = backlog.confirmed > confirmed ? 0 : fruitless + 1;
     target.reconnect();
   }
   target.stop();
 }
 
-/** Sends what the spool holds; gives up on a target that is away for that long, or is connected and takes nothing for as long as a stalled one. */
+/** Sends what the spool holds; gives up when a target is away for `patienceMs`, or is connected and takes nothing for `stallMs`. */
 export async function drainTarget(target: Target, patienceMs: number, stallMs: number): Promise<DrainResult> {
   const { backlog } = target;
   const sentBefore = backlog.sent;

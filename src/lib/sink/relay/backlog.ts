@@ -11,9 +11,10 @@ import { PacketQueue } from './packet-queue.js';
 import type { RateLimit } from './rate-limit.js';
 import { SentLog, type SentPiece } from './sent-log.js';
 import { Slabs } from './slabs.js';
+import { spooledPieces } from './spooled-pieces.js';
 import { splitPiece } from './streamable.js';
 
-/** Pause before a spool that the system does not read is asked again. */
+/** Pause before a spool that cannot be read now is read again. */
 const READ_AGAIN_MS = 500;
 
 export interface BacklogOptions {
@@ -96,7 +97,7 @@ export class Backlog {
     return this.queue.shift();
   }
 
-  /** Milliseconds until the rate lets the spool go on, or until it is read again; 0 where neither holds it up. */
+  /** Milliseconds until the rate permits the next packet of the spool, or until the spool is read again; 0 when neither delays it. */
   get waitMs(): number {
     if (this.spoolFirst && this.options.spool!.readFailure !== '') return READ_AGAIN_MS;
     return this.options.rate === null || !this.spoolFirst ? 0 : this.options.rate.waitMs();
@@ -155,7 +156,7 @@ export class Backlog {
     }
   }
 
-  /** Where nobody knows what arrived: what is too old or too much to be kept counts as delivered. */
+  /** Where the kernel does not report acknowledgements: what is too old or too much to be kept counts as delivered. */
   confirmOld(): void {
     const { clock, tailBytes, tailSeconds } = this.options;
     for (;;) {
@@ -173,7 +174,7 @@ export class Backlog {
     this.dropped.add(reason);
   }
 
-  /** The target is away: what was in flight returns to its place, and the disk takes over. */
+  /** The target is away: what was in flight returns to its place in the order, and the spool takes over. */
   suspend(): void {
     this.down = true;
     this.resent += this.sentLog.packets - this.sentLog.inFlight;
@@ -201,7 +202,7 @@ export class Backlog {
     while (this.queue.shift() !== null);
   }
 
-  /** True when a source that can wait should. */
+  /** True when a source that can wait should pause. */
   get full(): boolean {
     return this.queue.bytes > this.options.queueBytes / 2 || this.queue.count >= (this.options.fullPackets ?? Infinity);
   }
@@ -283,23 +284,4 @@ export class Backlog {
     this.sentLog.replace(backed, completed, position);
     return isWhole;
   }
-}
-
-/** The piece with its spool number; where the disk refused a part, that part as a piece of its own without one. */
-function spooledPieces(piece: SentPiece, spool: SpoolLog): SentPiece[] {
-  let record = 0;
-  let bytes = 0;
-  let packets = 0;
-  for (const packet of splitPiece(piece)) {
-    const number = spool.appendRead(packet);
-    if (number === 0) break;
-    record = number;
-    bytes += packet.length;
-    packets++;
-  }
-  if (packets === piece.packets) return [{ ...piece, record, isContiguous: true }];
-  const rest = { ...piece, bytes: piece.bytes.subarray(bytes), packets: piece.packets - packets, alone: false, record: 0 };
-  return packets === 0
-    ? [rest]
-    : [{ ...piece, bytes: piece.bytes.subarray(0, bytes), packets, alone: false, record, isContiguous: true }, rest];
 }

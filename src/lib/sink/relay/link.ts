@@ -9,8 +9,8 @@ import type { SendWindow } from './send-window.js';
 export interface Link {
   /** Something waits in the backlog. */
   wanted(): void;
-  /** Ends the link after everything handed over, within that time; false where some of it may not have arrived. No `linkDown` follows. */
-  finish(withinMs: number): Promise<boolean>;
+  /** Ends the link after everything handed over, or when `over` resolves; false where some of it may not have arrived. No `linkDown` follows. */
+  finish(over: Promise<void>): Promise<boolean>;
   /** Closes at once; the owner is not called any more. */
   destroy(): void;
 }
@@ -19,7 +19,7 @@ export interface LinkOwner {
   readonly backlog: Backlog;
   /** The link is open. */
   linkUp(): void;
-  /** The link works: something sent on it is known to have arrived, or (where nobody can know) it stays open. */
+  /** The link works: something sent on it is known to have arrived, or (where nothing can confirm that) it stays open. */
   linkProven(): void;
   /** The link failed and is closed; what was in flight is the backlog's to send again. `inOrder`: the target closed it. Called once. */
   linkDown(reason: string, inOrder: boolean): void;

@@ -23,7 +23,7 @@ export class RelaySink implements Gate {
 
   private constructor(private readonly options: RelayOptions & typeof RELAY_DEFAULTS) {}
 
-  /** Opens the spools (a UsageError where another process has one); `start` begins to connect. */
+  /** Opens the spools (a UsageError when another process uses one); `start` begins to connect. */
   static async open(options: RelayOptions): Promise<RelaySink> {
     const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as unknown as RelayOptions;
     const relay = new RelaySink({ ...RELAY_DEFAULTS, ...given });
@@ -58,8 +58,8 @@ export class RelaySink implements Gate {
   }
 
   /** Everything taken so far is sent, or safe in a spool, or its target makes no progress for longer than the grace, or the time is over. */
-  async flush(withinSeconds = Infinity): Promise<void> {
-    const deadline = new Deadline(this.options.clock, withinSeconds * 1000);
+  async flush(within: number | Promise<void> = Infinity): Promise<void> {
+    const deadline = new Deadline(within);
     await Promise.all(this.targets.map((target) => settleTarget(target, this.options.graceMs, deadline)));
     await Promise.all(this.spools.map((spool) => spool.flush()));
   }
@@ -70,13 +70,13 @@ export class RelaySink implements Gate {
   }
 
   /**
-   * Sends what can be sent while the targets make progress, for so many seconds at most; the rest goes to the spools, or is
+   * Sends what can be sent while the targets make progress, for so many seconds at most or until the promise resolves; the rest goes to the spools, or is
    * counted as lost. First the connections, then the memory, then the spools: what a connection leaves in doubt is spooled.
    */
-  async close(withinSeconds = Infinity): Promise<void> {
+  async close(within: number | Promise<void> = Infinity): Promise<void> {
     if (this.closed) return;
     this.closed = true;
-    const deadline = new Deadline(this.options.clock, withinSeconds * 1000);
+    const deadline = new Deadline(within);
     await Promise.all(
       this.targets.map(async (target) => {
         await closeTarget(target, this.options.graceMs, deadline);

@@ -4,7 +4,7 @@
  * little twice and is moved forward all the same. It grows with what the next connection brings across.
  */
 const MAX_BYTES = 4 * 1024 * 1024;
-const MIN_BYTES = 16 * 1024;
+const MIN_BYTES = 32 * 1024;
 /** How long a target has to read what it acknowledged, once its connections break. */
 const SHORT_GRACE_MS = 200;
 /** The same after it has taken nothing for so long that the connection was given up: its kernel acknowledges what it does not read. */

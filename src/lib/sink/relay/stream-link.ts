@@ -3,25 +3,21 @@
  * in the backlog until it counts as delivered: the other side has acknowledged it and had time to read it, or closed
  * the connection in order. What is in doubt when the connection breaks is sent again.
  */
-import { connect, isIP, type Socket } from 'node:net';
-import { connect as connectTls } from 'node:tls';
+import type { Socket } from 'node:net';
 import { AckHistory } from './ack-history.js';
-import { lookupBy } from './addresses.js';
 import { ConnectionProbe } from './connection-probe.js';
 import type { Link, LinkOptions, LinkOwner } from './link.js';
+import { openSocket } from './open-socket.js';
 
 const PIECE_BYTES = 256 * 1024;
 const MAX_OUTSTANDING_BYTES = 4 * 1024 * 1024;
-const KEEP_ALIVE_AFTER_MS = 10_000;
 const WATCH_MS = 50;
 /** A connection that lives this long without traffic works, as far as anybody can know. */
 const PROVEN_MS = 1000;
 /** How often /proc is read where there is no addon, and how little of our time that may take. */
 const ASK_EVERY_MS = 500;
 const ASK_SHARE = 200;
-/** The same while everything waits for the answer. */
-const ASK_SOON_MS = 100;
-const ASK_SOON_SHARE = 20;
+const LOOK_SHARE = 20;
 /** After the target has closed its side: how long it may take to acknowledge the rest, and how often to look. */
 const LINGER_MS = 2000;
 const LINGER_LOOK_MS = 20;
@@ -61,23 +57,12 @@ export class StreamLink implements Link {
     private readonly options: LinkOptions,
     private readonly owner: LinkOwner,
   ) {
-    const { host, port, transport } = options.endpoint;
-    const common = {
-      host,
-      port,
-      noDelay: true,
-      allowHalfOpen: true, // a target that has closed its side may still be reading
-      keepAlive: true,
-      keepAliveInitialDelay: KEEP_ALIVE_AFTER_MS,
-      lookup: lookupBy(options.findAddresses),
-    };
-    const named = isIP(host) === 0 ? { servername: host } : {};
     this.history = new AckHistory(options.peerBufferBytes);
-    this.socket = transport === 'tls' ? connectTls({ ...common, ...named, ...options.tls }) : connect(common);
+    this.socket = openSocket(options);
     this.progressAtMs = options.clock.monotonic();
     this.connectTimer = setTimeout(() => this.fail('no connection in time'), options.connectTimeoutMs);
     this.watchTimer = setInterval(this.watch, WATCH_MS).unref();
-    this.socket.once(transport === 'tls' ? 'secureConnect' : 'connect', () => this.opened());
+    this.socket.once(options.endpoint.transport === 'tls' ? 'secureConnect' : 'connect', () => this.opened());
     this.socket.on('error', (error: NodeJS.ErrnoException) => {
       this.reason = error.message;
       this.code = error.code ?? '';
@@ -94,7 +79,7 @@ export class StreamLink implements Link {
     else if (this.pumpSoon === null && this.state === 'up') this.pumpSoon = setImmediate(this.onPumpSoon);
   }
 
-  finish(withinMs: number): Promise<boolean> {
+  finish(over: Promise<void>): Promise<boolean> {
     if (this.state !== 'up') {
       this.conclude(this.state === 'closing');
       return Promise.resolve(this.owner.backlog.unconfirmed === 0);
@@ -102,12 +87,9 @@ export class StreamLink implements Link {
     this.state = 'ending';
     this.socket.end();
     return new Promise((resolve) => {
+      this.finished = resolve;
       // A target that acknowledged everything and just does not close its side has it.
-      const timer = setTimeout(() => this.settle(true), withinMs);
-      this.finished = (well) => {
-        clearTimeout(timer);
-        resolve(well);
-      };
+      void over.then(() => this.settle(true));
     });
   }
 
@@ -205,17 +187,26 @@ export class StreamLink implements Link {
     backlog.confirmOld();
     if (backlog.unconfirmed === 0 && nowMs - this.openedAtMs >= PROVEN_MS) this.proven();
     if (backlog.unconfirmed === 0 || nowMs < this.askAtMs) return;
-    if (probe.isCheap) this.acknowledged(nowMs, probe.look(this.writtenBytes, false), this.writtenBytes);
+    if (probe.isCheap || this.options.window.bytes < Infinity) this.look(probe, nowMs);
     else void this.ask(probe, nowMs);
   };
+
+  /** Without the addon only while everything waits for the answer: then blocking is shorter than waiting for a turn. */
+  private look(probe: ConnectionProbe, nowMs: number): void {
+    const bytes = probe.look(this.writtenBytes, false);
+    if (!probe.isCheap) {
+      const costMs = this.options.clock.monotonic() - nowMs;
+      this.askAtMs = nowMs + costMs * LOOK_SHARE;
+    }
+    this.acknowledged(nowMs, bytes, this.writtenBytes);
+  }
 
   private async ask(probe: ConnectionProbe, askedAtMs: number): Promise<void> {
     this.askAtMs = Infinity;
     const { writtenBytes } = this;
     const bytes = await probe.ask(writtenBytes);
     const nowMs = this.options.clock.monotonic();
-    const isWaiting = this.options.window.bytes < Infinity;
-    this.askAtMs = nowMs + Math.max(isWaiting ? ASK_SOON_MS : ASK_EVERY_MS, (nowMs - askedAtMs) * (isWaiting ? ASK_SOON_SHARE : ASK_SHARE));
+    this.askAtMs = nowMs + Math.max(ASK_EVERY_MS, (nowMs - askedAtMs) * ASK_SHARE);
     this.acknowledged(nowMs, bytes, writtenBytes);
   }
 

@@ -1,7 +1,8 @@
 /**
- * One target: its backlog and the link that empties it. A target may have several endpoints, the first
- * that works is used (failover): they share one backlog, so nothing waits for an endpoint that stays away.
+ * One target: its backlog and the link that empties it. A target may have several endpoints, of which the first
+ * that works is used (failover): they share one backlog, so nothing is tied to an endpoint that stays away.
  */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { hepEndpointText, isFault, type Clock, type HepEndpoint, type Log } from '../../base/index.js';
 import { BackOff, type Cooldown } from './back-off.js';
 import type { Backlog } from './backlog.js';
@@ -22,12 +23,14 @@ export interface TargetOptions extends Omit<LinkOptions, 'endpoint' | 'attempt'>
   maxBackOffMs: number;
   /** After so many failures in a row the next attempt waits so long. */
   cooldown: Cooldown;
-  /** How long a later endpoint is used before the first is looked at again. */
+  /** How long a later endpoint is used before the first is tried again. */
   failBackMs: number;
   random: () => number;
 }
 
+/** How long a target may take to acknowledge the rest and to close its side. */
 const FINISH_MS = 5000;
+const NEVER = new Promise<void>(() => undefined);
 const NEXT_ENDPOINT_MS = 20;
 
 export class Target implements LinkOwner {
@@ -46,7 +49,7 @@ export class Target implements LinkOwner {
   private downSinceMs: number;
   private retryTimer: NodeJS.Timeout | null = null;
   private hasReportedOldVersion = false;
-  /** The log has said that the target is away. */
+  /** The log has reported that the target is away. */
   private hasReportedDown = false;
   private failBackTimer: NodeJS.Timeout | null = null;
   private connections = 0;
@@ -124,11 +127,11 @@ export class Target implements LinkOwner {
   }
 
   /** Ends the link after what was handed over; false where some of it may not have arrived, and then it waits again. */
-  async finish(withinMs = FINISH_MS): Promise<boolean> {
+  async finish(over: Promise<void> = NEVER): Promise<boolean> {
     const { link } = this;
     if (link === null) return this.backlog.waiting === 0 && this.backlog.unconfirmed === 0;
     this.link = null; // nothing new goes there
-    const well = await link.finish(withinMs);
+    const well = await link.finish(Promise.race([over, sleep(FINISH_MS, undefined, { ref: false })]));
     if (!well) this.lost('closed before everything was acknowledged');
     this.setAway();
     return well && this.backlog.waiting === 0;
