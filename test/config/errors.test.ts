@@ -264,12 +264,7 @@ describe('YAML', () => {
     [
       'a mistake in a route block',
       `${STORE}${REST}route: |\n  route {\n    sip_capture()\n  }\n`,
-      lines(
-        "serve.yaml:5:18: missing ';'",
-        '        sip_capture()',
-        '                     ^',
-        "    note: every statement ends with ';'",
-      ),
+      lines("serve.yaml:5:18: missing ';'", '        sip_capture()', '                     ^', "    note: every statement ends with ';'"),
     ],
     [
       'a route file that is not there',

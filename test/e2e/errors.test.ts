@@ -50,7 +50,7 @@ describe('said before anything is read', () => {
     [
       'our own table as a table',
       ['capture', 'mirror', '-r', sample, '--db', 'sqlite:there.db', '--table', 'sipcap_position'],
-      "reserved table name",
+      'reserved table name',
     ],
     [
       'the tables of the database itself',
