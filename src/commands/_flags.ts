@@ -3,6 +3,7 @@ import { Flags } from '@oclif/core';
 import { UsageError } from '../lib/base/fault.js';
 import type { ListenerSettings } from '../lib/pipeline/input/hep-listeners.js';
 import type { RunOptions } from '../lib/pipeline/options.js';
+import type { SummaryForm } from '../lib/pipeline/summary.js';
 import { ageSeconds, sizeBytes } from '../lib/config/amount.js';
 import { routeChoice } from './_route-flags.js';
 import { databaseFlags, databaseOptions, type DatabaseValues } from './_database-flags.js';
@@ -187,7 +188,9 @@ export const runFlags = {
   count: Flags.integer({ char: 'c', helpValue: 'N', min: 1, summary: 'stop after N messages stored or shown' }),
   quiet: Flags.boolean({ char: 'q', summary: 'no sums at the end, no progress' }),
   verbose: Flags.boolean({ char: 'v', summary: 'show the whole message below its line' }),
-  stats: Flags.option({ options: ['text', 'json'] as const, default: 'text' as const })({ summary: 'form of the sums on standard error' }),
+  summary: Flags.option({ options: ['full', 'short', 'json', 'none'] as const, default: 'full' as const })({
+    summary: 'summary format on standard error',
+  }),
 };
 
 interface ParsedFlags extends SpoolValues, DatabaseValues {
@@ -211,7 +214,7 @@ interface ParsedFlags extends SpoolValues, DatabaseValues {
   count?: number;
   quiet: boolean;
   verbose: boolean;
-  stats: 'text' | 'json';
+  summary: SummaryForm;
 }
 
 /** The parsed flags as the services want them. */
@@ -253,6 +256,6 @@ export function runOptions(flags: ParsedFlags): RunOptions {
     durationSeconds: ageSeconds(flags.duration),
     quiet: flags.quiet,
     verbose: flags.verbose,
-    stats: flags.stats,
+    summary: flags.summary,
   };
 }

@@ -17,8 +17,8 @@ without losing a packet; SIGTERM drains and prints the sums.`;
     check: Flags.boolean({ summary: 'only check the configuration: all mistakes at once' }),
     ...configFlags,
     quiet: Flags.boolean({ char: 'q', summary: 'no sums at the end' }),
-    stats: Flags.option({ options: ['text', 'json'] as const, default: 'text' as const })({
-      summary: 'form of the sums on standard error',
+    summary: Flags.option({ options: ['full', 'short', 'json', 'none'] as const, default: 'full' as const })({
+      summary: 'summary format on standard error',
     }),
   };
 
@@ -45,7 +45,7 @@ without losing a packet; SIGTERM drains and prints the sums.`;
           })),
           version: this.config.version,
           quiet: flags.quiet,
-          stats: flags.stats,
+          summary: flags.summary,
         },
         processEnvironment(),
       ),

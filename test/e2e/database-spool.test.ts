@@ -49,7 +49,7 @@ async function untilRows(server: PrivateServer, wanted: number): Promise<void> {
 }
 
 function listen(server: PrivateServer, spool: string): Running {
-  return start(['hep', 'listen', 'hep_tcp:127.0.0.1:0', '--db', server.url, '--spool', spool, '--stats', 'json']);
+  return start(['hep', 'listen', 'hep_tcp:127.0.0.1:0', '--db', server.url, '--spool', spool, '--summary', 'json']);
 }
 
 async function stop(running: Running): Promise<{ code: number | null; logged: string; all: ReturnType<typeof summary> }> {

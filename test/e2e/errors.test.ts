@@ -18,7 +18,7 @@ afterAll(() => {
 });
 
 const run = (...args: string[]) => sipcap(args, { cwd: folder.path });
-const importing = (...more: string[]) => run('capture', 'mirror', '-r', sample, '--stats', 'json', ...more);
+const importing = (...more: string[]) => run('capture', 'mirror', '-r', sample, '--summary', 'json', ...more);
 
 /** A capture whose messages have these Call-IDs. */
 function capture(name: string, callIds: readonly string[]): string {
@@ -92,7 +92,7 @@ describe('tables that cannot take rows', () => {
 test('two new files that begin alike are two files: a second run stores nothing twice', async () => {
   const files = [capture('alike-a.pcap', ['same', 'a-1', 'a-2']), capture('alike-b.pcap', ['same', 'b-1', 'b-2', 'b-3'])];
   for (const stored of [7, 0, 0]) {
-    const ended = await run('capture', 'mirror', '-r', ...files, '--db', 'sqlite:alike.db', '--stats', 'json');
+    const ended = await run('capture', 'mirror', '-r', ...files, '--db', 'sqlite:alike.db', '--summary', 'json');
     expect(summary(ended).messages).toMatchObject({ found: 7, delivered: stored });
   }
   expect(await count(at('alike.db'))).toBe(7);
@@ -112,7 +112,7 @@ test('refused rows are kept with the reason of the database, and with their own'
     'sqlite:refused.db',
     '--quarantine',
     'refused/rows.ndjson',
-    '--stats',
+    '--summary',
     'json',
   );
   expect(summary(ended)).toMatchObject({ sinks: [{ written: 2, refused: 1 }] });

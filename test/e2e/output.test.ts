@@ -87,9 +87,9 @@ describe('messages on standard output', () => {
   });
 
   test('--port limits to ports, in either direction', async () => {
-    const none = await sipcap(['capture', 'mirror', '-r', sample, '--port', '5061-5090', '--stats', 'json']);
+    const none = await sipcap(['capture', 'mirror', '-r', sample, '--port', '5061-5090', '--summary', 'json']);
     expect(summary(none).messages).toEqual({ found: 22, filtered: { port: 22 }, rejected: {}, delivered: 0 });
-    const some = await sipcap(['capture', 'mirror', '-r', sample, '--port', '50600', '--stats', 'json']);
+    const some = await sipcap(['capture', 'mirror', '-r', sample, '--port', '50600', '--summary', 'json']);
     expect(summary(some).messages.delivered).toBe(2);
   });
 
@@ -108,7 +108,7 @@ describe('messages on standard output', () => {
 
 describe('capture files out', () => {
   withTshark('-w writes the frames of each message as they came', async () => {
-    const ended = await sipcap(['capture', 'mirror', '-r', sample, '-w', at('out.pcap'), '--stats', 'json']);
+    const ended = await sipcap(['capture', 'mirror', '-r', sample, '-w', at('out.pcap'), '--summary', 'json']);
     expect(summary(ended).sinks).toMatchObject([{ sink: 'file', delivered: 22, written: 22 }]);
     const { stdout } = await promisify(execFile)('tshark', [
       '-r',
@@ -193,7 +193,7 @@ describe('mistakes and signals', () => {
   });
 
   test('SIGUSR1 prints the sums and work goes on', async () => {
-    const running = start(['capture', 'mirror', '-r', '-', '--stats', 'json']);
+    const running = start(['capture', 'mirror', '-r', '-', '--summary', 'json']);
     running.child.stdin!.write(readFileSync(sample));
     await until(() => running.shown().includes('OPTIONS'), 'messages');
     running.child.kill('SIGUSR1');

@@ -28,7 +28,7 @@ afterAll(async () => {
 
 async function serve(name: string, text: string): Promise<Running> {
   writeFileSync(at(name), text);
-  const running = start(['serve', '-c', at(name), '--stats', 'json'], { cwd: folder.path });
+  const running = start(['serve', '-c', at(name), '--summary', 'json'], { cwd: folder.path });
   await until(() => running.logged().includes(`serving ${at(name)}`), `${name} to serve: ${running.logged()}`);
   return running;
 }

@@ -58,8 +58,8 @@ Over UDP what was sent before the network said that nobody listens is gone.`;
     patience: Flags.integer({ helpValue: 'SECONDS', default: 10, min: 0, summary: 'how long --drain waits for a target that is away' }),
     ...listenFlags,
     quiet: Flags.boolean({ char: 'q', summary: 'no sums at the end' }),
-    stats: Flags.option({ options: ['text', 'json'] as const, default: 'text' as const })({
-      summary: 'form of the sums on standard error',
+    summary: Flags.option({ options: ['full', 'short', 'json', 'none'] as const, default: 'full' as const })({
+      summary: 'summary format on standard error',
     }),
   };
 
@@ -89,7 +89,7 @@ Over UDP what was sent before the network said that nobody listens is gone.`;
           drain: flags.drain,
           patienceSeconds: flags.patience,
           quiet: flags.quiet,
-          stats: flags.stats,
+          summary: flags.summary,
         },
         processEnvironment(),
       ),

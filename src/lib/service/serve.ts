@@ -7,7 +7,7 @@ import { loadSettings, type Flag, type LoadedSettings } from '../config/index.js
 import type { ManagedNode } from '../admin/mi/commands.js';
 import { onSignals } from '../pipeline/signals.js';
 import { Systemd } from '../node/systemd.js';
-import { summaryJson, summaryText } from '../pipeline/summary.js';
+import { writeSummary, type SummaryForm } from '../pipeline/summary.js';
 import { Management } from '../node/management.js';
 import { nodeLog } from '../node/node-log.js';
 import { CaptureNode } from '../node/node.js';
@@ -19,7 +19,7 @@ export interface ServeOptions {
   /** Of this program, for `version`. */
   version: string;
   quiet: boolean;
-  stats: 'text' | 'json';
+  summary: SummaryForm;
 }
 
 export async function serve(options: ServeOptions, outside: Environment): Promise<number> {
@@ -58,7 +58,7 @@ export async function serve(options: ServeOptions, outside: Environment): Promis
       seconds: (env.clock.monotonic() - began) / 1000,
       uniform: false,
     };
-    env.stderr.write(options.stats === 'json' ? `${JSON.stringify(summaryJson(input))}\n` : summaryText(input));
+    writeSummary(input, options.summary, env.stderr);
   };
   const release = onSignals({ stop, report: () => void node.noteDrops().then(tell) });
   const hangUp = () => void reload();

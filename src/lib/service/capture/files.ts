@@ -27,7 +27,7 @@ import { onSignals } from '../../pipeline/signals.js';
 import { ScriptedRun } from '../../script/scripted-run.js';
 import { readChoice } from '../route/script-choice.js';
 import { hepTargets, frameWriterAmong, openLocalOutputs, SinkSet } from '../../pipeline/output/outputs.js';
-import { summaryJson, summaryText, type RunSummary } from '../../pipeline/summary.js';
+import { writeSummary, type RunSummary } from '../../pipeline/summary.js';
 
 /** Messages between two looks at what else there is to do: each answer of a database waits for one such turn, and it gives many for a batch. */
 const TURN_MESSAGES = 10;
@@ -191,7 +191,7 @@ class FileRun {
       unit: 'packets',
       seconds: (env.clock.monotonic() - this.began) / 1000,
     };
-    env.stderr.write(options.stats === 'json' ? `${JSON.stringify(summaryJson(input))}\n` : summaryText(input));
+    writeSummary(input, options.summary, env.stderr);
   }
 
   private exitCode(files: CaptureFiles, set: SinkSet, database: Database | null): number {

@@ -23,7 +23,7 @@ import { onSignals } from '../../pipeline/signals.js';
 import { ScriptedRun } from '../../script/scripted-run.js';
 import { readChoice } from '../route/script-choice.js';
 import { hepTargets, frameWriterAmong, openLocalOutputs, SinkSet } from '../../pipeline/output/outputs.js';
-import { summaryJson, summaryText, type RunSummary } from '../../pipeline/summary.js';
+import { writeSummary, type RunSummary } from '../../pipeline/summary.js';
 
 /** What is captured, before it is known from where. */
 export interface CaptureSelection {
@@ -111,7 +111,7 @@ export async function captureLive(options: CaptureLiveOptions, env: Environment)
         unit: 'packets',
         seconds: (env.clock.monotonic() - began) / 1000,
       };
-      env.stderr.write(options.stats === 'json' ? `${JSON.stringify(summaryJson(input))}\n` : summaryText(input));
+      writeSummary(input, options.summary, env.stderr);
     };
     const release = onSignals({ stop, report: tell });
     // While the only sink is so far behind that messages are lost, packets are better dropped before they are decoded.

@@ -18,7 +18,7 @@ import { onSignals } from '../../pipeline/signals.js';
 import { ScriptedRun } from '../../script/scripted-run.js';
 import { readChoice } from '../route/script-choice.js';
 import { hepTargets, openLocalOutputs, SinkSet } from '../../pipeline/output/outputs.js';
-import { summaryJson, summaryText, type RunSummary } from '../../pipeline/summary.js';
+import { writeSummary, type RunSummary } from '../../pipeline/summary.js';
 
 export interface HepListenOptions extends RunOptions {
   /** hep_udp:host:port and so on. */
@@ -86,7 +86,7 @@ export async function hepListen(options: HepListenOptions, env: Environment): Pr
       unit: 'HEP packets',
       seconds: (env.clock.monotonic() - began) / 1000,
     };
-    env.stderr.write(options.stats === 'json' ? `${JSON.stringify(summaryJson(input))}\n` : summaryText(input));
+    writeSummary(input, options.summary, env.stderr);
   };
   const release = onSignals({ stop, report: tell });
   const hangUp = () => reloadCertificates(listeners, options.listening, env);

@@ -23,7 +23,7 @@ import { ScriptedRun } from '../../script/scripted-run.js';
 import { readChoice } from '../route/script-choice.js';
 import { onSignals } from '../../pipeline/signals.js';
 import { SpoolInput, isFolder } from '../../pipeline/input/spool-input.js';
-import { summaryJson, summaryText, type InputSummary, type RunSummary } from '../../pipeline/summary.js';
+import { writeSummary, type SummaryForm, type InputSummary, type RunSummary } from '../../pipeline/summary.js';
 
 export interface HepRelayOptions {
   /** Listeners, files, `-`; of one kind. */
@@ -40,7 +40,7 @@ export interface HepRelayOptions {
   /** Seconds to wait for a target that is away before a finite run ends. */
   patienceSeconds: number;
   quiet: boolean;
-  stats: 'text' | 'json';
+  summary: SummaryForm;
 }
 
 export async function hepRelay(options: HepRelayOptions, env: Environment): Promise<number> {
@@ -73,7 +73,7 @@ export async function hepRelay(options: HepRelayOptions, env: Environment): Prom
       unit: 'HEP packets',
       seconds: (env.clock.monotonic() - began) / 1000,
     };
-    env.stderr.write(options.stats === 'json' ? `${JSON.stringify(summaryJson(input))}\n` : summaryText(input));
+    writeSummary(input, options.summary, env.stderr);
   };
   const run = live ? relayLive : relayFiles;
   const { inputs, interrupted, settle } = await run(options, env, intake, gate, ledger, tell).catch(async (error: unknown) => {

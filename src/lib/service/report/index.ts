@@ -20,7 +20,7 @@ import { readHepFiles } from '../../pipeline/input/hep-file-input.js';
 import type { RunOptions } from '../../pipeline/options.js';
 import { onSignals } from '../../pipeline/signals.js';
 import { SinkSet, hepTargets, openLocalOutputs } from '../../pipeline/output/outputs.js';
-import { summaryJson, summaryText, type InputSummary, type RunSummary } from '../../pipeline/summary.js';
+import { writeSummary, type InputSummary, type RunSummary } from '../../pipeline/summary.js';
 import { correlationRule } from './correlation.js';
 import { LineSplitter } from './line-splitter.js';
 import { lineMessage, parseEndpoint, type LineOptions } from './line-messages.js';
@@ -92,7 +92,7 @@ class ReportRun {
         unit: options.input === 'packets' ? 'HEP packets' : 'reports',
         seconds: (env.clock.monotonic() - began) / 1000,
       };
-      env.stderr.write(options.stats === 'json' ? `${JSON.stringify(summaryJson(input))}\n` : summaryText(input));
+      writeSummary(input, options.summary, env.stderr);
     };
     const release = onSignals({
       stop: () => {
