@@ -1,4 +1,4 @@
-/** The small HTTP servers of a node: metrics, health, and management where it is asked for. */
+/** The small HTTP servers of a node: metrics, health and management, by path. */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { UsageError, type Log } from '../../base/index.js';
 
@@ -7,18 +7,18 @@ export type Handler = (request: IncomingMessage, response: ServerResponse) => Pr
 export class WebServer {
   private server: Server | null = null;
 
-  /** `handlers` by path. */
+  /** `handlers` by path; they may be replaced while it runs. */
   constructor(
     private readonly host: string,
     private readonly wantedPort: number,
-    private readonly handlers: Readonly<Record<string, Handler>>,
+    public handlers: ReadonlyMap<string, Handler>,
     private readonly log: Log,
   ) {}
 
   async open(): Promise<void> {
     const server = createServer((request, response) => {
       const path = (request.url ?? '/').split('?')[0].replace(/(.)\/$/, '$1');
-      const handler = this.handlers[path];
+      const handler = this.handlers.get(path);
       if (handler === undefined) {
         response.writeHead(404, { 'Content-Length': '0' }).end();
         return;

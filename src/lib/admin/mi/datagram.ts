@@ -2,7 +2,7 @@
 import { createSocket, type Socket } from 'node:dgram';
 import { rmSync } from 'node:fs';
 import { isIPv6 } from 'node:net';
-import { UsageError, type Clock, type Log } from '../../base/index.js';
+import { UsageError, isLoopback, type Clock, type Log } from '../../base/index.js';
 import type { ManagedNode } from './commands.js';
 import { answerJsonRpc } from './json-rpc.js';
 import { answerText } from './text-protocol.js';
@@ -24,8 +24,12 @@ export class MiDatagram {
     const path = unixPath(this.where);
     if (path !== '') return this.openUnix(path);
     const match = /^udp:(?:\[([^\]]+)\]|([^:]+)):(\d+)$/i.exec(this.where);
-    if (match === null) throw new UsageError(`mi.datagram ${this.where}: write udp:address:port or the path of a UNIX socket`);
+    if (match === null)
+      throw new UsageError(`invalid mi.datagram '${this.where}': expected udp:127.0.0.1:8080 or the path of a UNIX socket`);
     const host = match[1] ?? match[2];
+    // Datagrams carry no token, and their senders can be forged.
+    if (!isLoopback(host))
+      throw new UsageError(`mi.datagram ${this.where} is not on loopback: use 127.0.0.1, [::1] or a UNIX socket, or mi.http with mi.token`);
     const socket = createSocket(isIPv6(host) ? 'udp6' : 'udp4');
     await new Promise<void>((resolve, reject) => {
       socket.once('error', (error) => reject(new UsageError(`cannot listen on ${this.where}: ${error.message}`)));
@@ -62,7 +66,7 @@ export class MiDatagram {
     unix.on('data', (bytes, sender) => {
       void this.answer(bytes.toString('utf8')).then((text) => {
         const reply = Buffer.from(text);
-        // Who has no path of its own cannot be answered.
+        // A sender without a path of its own cannot be answered.
         if (reply.length > 0 && sender !== '') unix.sendTo(reply, 0, reply.length, sender, () => {});
       });
     });

@@ -2,11 +2,11 @@
  * One JSON object a line (NDJSON). Member names are those of the `sip_capture` columns, so that what is
  * known from the database works in jq; schema/message.schema.json documents every member.
  */
-import { timeText, type Message } from '../../base/index.js';
+import { safeJson, timeText, type Message } from '../../base/index.js';
 import type { Formatter } from './terminal-sink.js';
 
 export function jsonFormat(): Formatter {
-  return (message) => `${JSON.stringify(messageJson(message))}\n`;
+  return (message) => `${safeJson(messageJson(message))}\n`;
 }
 
 export function messageJson(message: Message): Record<string, unknown> {
