@@ -2,9 +2,9 @@ import { Flags } from '@oclif/core';
 import { SipcapCommand } from '../_command.js';
 
 export default class DbInit extends SipcapCommand {
-  static override summary = 'Make the tables in a database where they are missing';
-  static override description =
-    'Run twice it changes nothing: a table that is there is left as it is. --print shows the SQL and touches no database.';
+  static override summary = 'Create missing tables in a database';
+  static override description = 'Existing tables are left as they are. --print prints the SQL and touches no database.';
+  static override usage = 'db init --db URL [FLAGS]';
   static override examples = [
     '<%= config.bin %> db init --db sqlite:calls.db',
     '<%= config.bin %> db init --db sqlite:calls.db --print',
@@ -12,17 +12,22 @@ export default class DbInit extends SipcapCommand {
   ];
 
   static override flags = {
-    db: Flags.string({ helpValue: 'URL', env: 'SIPCAP_DB', required: true, summary: 'sqlite:PATH, mysql://… or postgres://… (db_url)' }),
+    db: Flags.string({
+      helpValue: 'URL',
+      env: 'SIPCAP_DB',
+      required: true,
+      summary: 'database: sqlite:PATH, mysql://… or postgres://… (db_url)',
+    }),
     table: Flags.string({ helpValue: 'NAME', default: 'sip_capture', summary: 'table for SIP messages (table_name)' }),
     'report-table': Flags.string({ helpValue: 'NAME', default: 'rtcp_capture', summary: 'table for reports (rtcp_table_name)' }),
     shape: Flags.option({ options: ['homer5', 'homer6'] as const, default: 'homer5' as const })({
-      summary: 'columns of the report table: 12 or 17',
+      summary: 'columns of the report table: 12 (homer5) or 17 (homer6)',
     }),
     partition: Flags.option({ options: ['none', 'day', 'hour'] as const, default: 'none' as const })({
-      summary: 'partitions by capture time (MariaDB, MySQL, PostgreSQL): old ones can be dropped at once',
+      summary: 'partition by capture time, so that old data can be dropped at once (MariaDB, MySQL, PostgreSQL)',
     }),
-    'if-missing': Flags.boolean({ default: true, summary: 'leave tables alone that are there (always so)' }),
-    schema: Flags.boolean({ summary: 'show the schema version of the books in the database, after bringing them up to date' }),
+    'if-missing': Flags.boolean({ default: true, summary: 'leave existing tables alone (always on)' }),
+    schema: Flags.boolean({ summary: 'update the internal sipcap_* tables, and print their schema version' }),
     print: Flags.boolean({ summary: 'print the SQL instead of running it' }),
   };
 
