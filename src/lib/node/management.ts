@@ -36,7 +36,7 @@ interface Wanted {
 /** New listeners, open but not yet in charge. */
 export interface PreparedManagement {
   /** Goes over to them; nothing can fail any more. */
-  commit(): Promise<void>;
+  commit(): void;
   /** Closes them; what was before stays as it is. */
   abandon(): Promise<void>;
 }
@@ -44,6 +44,7 @@ export interface PreparedManagement {
 export class Management {
   private listeners: Listener[] = [];
   private metrics: NodeMetrics | null = null;
+  private closing: Promise<unknown> = Promise.resolve();
 
   constructor(
     private readonly node: ObservedNode,
@@ -53,7 +54,7 @@ export class Management {
   ) {}
 
   async open(settings: ManagementSettings): Promise<void> {
-    await (await this.prepare(settings)).commit();
+    (await this.prepare(settings)).commit();
   }
 
   /** Opens what the settings add; throws a UsageError with nothing changed where that fails. */
@@ -69,12 +70,13 @@ export class Management {
       await abandon();
       throw error;
     }
-    const commit = async () => {
+    const commit = () => {
       const isWanted = ({ key }: Listener) => wanted.some((each) => each.key === key);
       const gone = this.listeners.filter((listener) => !isWanted(listener));
       this.listeners = [...this.listeners.filter(isWanted), ...added.splice(0)];
       for (const listener of this.listeners) listener.apply(settings);
-      for (const listener of gone) await listener.close();
+      // The command that asked for all this may have come through one of them, and closing waits for its answer.
+      this.closing = Promise.all([this.closing, ...gone.map((listener) => this.closeOne(listener))]);
     };
     return { commit, abandon };
   }
@@ -82,7 +84,7 @@ export class Management {
   /** Goes over to other settings; '' when they are applied, else why nothing changed. */
   async reload(settings: ManagementSettings): Promise<string> {
     try {
-      await (await this.prepare(settings)).commit();
+      (await this.prepare(settings)).commit();
       return '';
     } catch (error) {
       if (!(error instanceof UsageError)) throw error;
@@ -96,7 +98,16 @@ export class Management {
   }
 
   async close(): Promise<void> {
-    for (const listener of this.listeners.splice(0)) await listener.close();
+    await Promise.all(this.listeners.splice(0).map((listener) => this.closeOne(listener)));
+    await this.closing;
+  }
+
+  private async closeOne(listener: Listener): Promise<void> {
+    try {
+      await listener.close();
+    } catch (error) {
+      this.log.warn(`${listener.key}: ${(error as Error).message}`);
+    }
   }
 
   private wanted({ mi, metrics }: ManagementSettings): Wanted[] {

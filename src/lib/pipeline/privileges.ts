@@ -8,7 +8,6 @@ import { accessSync, closeSync, constants, existsSync, fchownSync, fstatSync, lc
 import { dirname, join } from 'node:path';
 import { UsageError } from '../base/index.js';
 import { parseDatabaseUrl } from '../store/index.js';
-import type { SinkOptions } from './options.js';
 
 export interface Account {
   name: string;
@@ -28,6 +27,20 @@ export function accountOf(name: string): Account {
   return { name, user: idOf('-u', name), group: idOf('-g', name) };
 }
 
+export interface WrittenOptions {
+  db?: string;
+  write?: string;
+  spool: string;
+  quarantine: string;
+}
+
+/** The last step of a start as root: gives away what was created since `before`, drops rights, and checks what is left. */
+export function handOver(account: Account, paths: readonly string[], before: ReadonlySet<string>): void {
+  giveTo(account, paths, before);
+  dropTo(account.name);
+  checkWritable(paths);
+}
+
 /** Makes this process that user's, with their groups. */
 export function dropTo(name: string): void {
   const { user, group } = accountOf(name);
@@ -43,7 +56,7 @@ export function checkWritable(paths: readonly string[]): void {
       try {
         accessSync(one, constants.W_OK);
       } catch {
-        throw new UsageError(`cannot write ${one} as the user given: it belongs to somebody else (chown it, or remove it)`);
+        throw new UsageError(`cannot write ${one}: it belongs to another user (chown it, or remove it)`);
       }
     }
   }
@@ -63,10 +76,10 @@ export function existing(path: string): string[] {
   return found.length === 0 ? [nearestFolder(dirname(path))] : found.flatMap(within);
 }
 
-/** What outputs with these options write into. */
-export function outputPaths({ db, write, hep, quarantine }: Pick<SinkOptions, 'db' | 'write' | 'hep' | 'quarantine'>): string[] {
+/** What outputs with these options write into; a quarantine that was never needed is made when it is. */
+export function outputPaths({ db, write, spool, quarantine }: WrittenOptions): string[] {
   const database = db === undefined || db === '' ? null : parseDatabaseUrl(db);
-  const paths = [database?.kind === 'sqlite' ? database.path : '', hep.spool, write ?? '', database === null ? '' : quarantine];
+  const paths = [database?.kind === 'sqlite' ? database.path : '', spool, write ?? '', existsSync(quarantine) ? quarantine : ''];
   // Names with conversions are those of files that begin later.
   return paths
     .filter((path) => path !== '' && path !== '-' && path !== ':memory:')

@@ -1,6 +1,6 @@
 /** `serve`: a capture node from a configuration file, for months. */
 import { UsageError, EXIT_DONE, EXIT_UNREACHABLE, EXIT_USAGE, type Environment } from '../base/index.js';
-import { dropTo } from '../pipeline/privileges.js';
+import { accountOf, existing, handOver, outputPaths } from '../pipeline/privileges.js';
 import { createScriptPolicy } from '../script/script-policy.js';
 import { checkRoutes } from '../script/check-routes.js';
 import { loadSettings, type Flag, type LoadedSettings } from '../config/index.js';
@@ -9,7 +9,8 @@ import { onSignals } from '../pipeline/signals.js';
 import { Systemd } from '../node/systemd.js';
 import { writeSummary, type SummaryForm } from '../pipeline/summary.js';
 import { Management } from '../node/management.js';
-import { nodeLog } from '../node/node-log.js';
+import { nodeLog, type NodeLog } from '../node/node-log.js';
+import { restartNeeded } from '../node/restart-needed.js';
 import { CaptureNode } from '../node/node.js';
 
 export interface ServeOptions {
@@ -27,7 +28,14 @@ export async function serve(options: ServeOptions, outside: Environment): Promis
   outside.stderr.write(loaded.report);
   if (loaded.settings === null) return EXIT_USAGE;
   const { settings } = loaded;
-  const env: Environment = { ...outside, log: await nodeLog(settings.log, outside.stderr as never) };
+  const log = await nodeLog(settings.log, outside.stderr as never);
+  const env: Environment = { ...outside, log };
+  const account = settings.user === '' ? null : accountOf(settings.user);
+  const paths = [
+    ...settings.databases.flatMap((own) => outputPaths({ ...own, spool: settings.relay.spool })),
+    ...Management.paths(settings),
+  ];
+  const before = new Set(paths.flatMap(existing));
   const began = env.clock.monotonic();
   let stop: () => void = () => {};
   const stopped = new Promise<void>((resolve) => {
@@ -35,8 +43,8 @@ export async function serve(options: ServeOptions, outside: Environment): Promis
   });
   const systemd = new Systemd(options.environment, env.log);
   const node = await CaptureNode.start(settings, env, createScriptPolicy, stop);
-  const reload = () => reloaded(options, env, node, systemd);
-  const management = new Management(
+  const reload = (): Promise<string> => reloaded(options, env, node, systemd, management, log);
+  const management: Management = new Management(
     node,
     managedNode(node, () => (env.clock.monotonic() - began) / 1000, options.version, reload),
     env.clock,
@@ -44,7 +52,7 @@ export async function serve(options: ServeOptions, outside: Environment): Promis
   );
   try {
     await management.open(settings);
-    if (settings.user !== '') dropTo(settings.user);
+    if (account !== null) handOver(account, paths, before);
   } catch (error) {
     await management.close();
     await node.stop();
@@ -116,9 +124,16 @@ function managedNode(node: CaptureNode, uptimeSeconds: () => number, version: st
 }
 
 /** Reads the file again; '' when it is in force. With mistakes the old configuration goes on. */
-async function reloaded(options: ServeOptions, env: Environment, node: CaptureNode, systemd: Systemd): Promise<string> {
+async function reloaded(
+  options: ServeOptions,
+  env: Environment,
+  node: CaptureNode,
+  systemd: Systemd,
+  management: Management,
+  log: NodeLog,
+): Promise<string> {
   const refuse = (why: string) => {
-    env.log.error(`${why}; the old configuration goes on`);
+    env.log.error(`cannot apply configuration: ${why}; keeping the previous one`);
     return why;
   };
   let loaded: LoadedSettings;
@@ -128,9 +143,24 @@ async function reloaded(options: ServeOptions, env: Environment, node: CaptureNo
     return refuse((error as Error).message);
   }
   env.stderr.write(loaded.report);
-  if (loaded.settings === null) return refuse(`${options.file} has mistakes`);
+  if (loaded.settings === null) return refuse(`${options.file} has errors`);
+  const { settings } = loaded;
+  const before = node.current;
   systemd.reloading();
-  const why = await node.reload(loaded.settings);
+  let why: string;
+  try {
+    const prepared = await management.prepare(settings);
+    why = await node.reload(settings);
+    if (why !== '') await prepared.abandon();
+    else {
+      prepared.commit();
+      await log.apply(settings.log);
+      for (const name of restartNeeded(before, settings)) log.warn(`${name} has changed: restart the node to apply it`);
+    }
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    why = refuse(error.message);
+  }
   systemd.ready(`serving ${options.file}`);
   return why;
 }

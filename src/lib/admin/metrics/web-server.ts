@@ -2,6 +2,8 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { UsageError, type Log } from '../../base/index.js';
 
+const PATIENCE_MS = 1000;
+
 export type Handler = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
 
 export class WebServer {
@@ -42,12 +44,16 @@ export class WebServer {
     return typeof address === 'object' && address !== null ? address.port : 0;
   }
 
+  /** Requests that are being answered get their answer. */
   async close(): Promise<void> {
     const { server } = this;
     this.server = null;
     if (server === null) return;
-    server.closeAllConnections();
-    await new Promise<void>((resolve) => server.close(() => resolve()));
+    const timer = setTimeout(() => server.closeAllConnections(), PATIENCE_MS);
+    const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+    server.closeIdleConnections();
+    await closed;
+    clearTimeout(timer);
   }
 }
 

@@ -1,11 +1,12 @@
 /** The FIFO for management commands, in both protocols; replies go into FIFOs that clients make in one folder. */
 import { execFileSync } from 'node:child_process';
-import { closeSync, constants, fstatSync, lstatSync, openSync, rmSync, type Stats } from 'node:fs';
+import { closeSync, constants, fstatSync, lstatSync, openSync, type Stats } from 'node:fs';
 import { Socket } from 'node:net';
 import { UsageError, type Clock, type Log } from '../../base/index.js';
 import type { ManagedNode } from './commands.js';
 import { takeRequest, type FifoRequest } from './fifo-request.js';
 import { answerJsonRpc } from './json-rpc.js';
+import { removeIfAllowed } from './remove.js';
 import { checkReplyDirectory, writeReply } from './reply-fifo.js';
 import { answerText } from './text-protocol.js';
 
@@ -62,7 +63,7 @@ export class MiFifo {
     this.socket?.destroy();
     await this.work;
     // Another node may have taken the name meanwhile.
-    if (isSame(found(this.options.path), this.inode)) rmSync(this.options.path, { force: true });
+    if (isSame(found(this.options.path), this.inode)) removeIfAllowed(this.options.path);
   }
 
   private listen(): void {
