@@ -33,8 +33,18 @@ function capture(name: string, callIds: readonly string[]): string {
 
 describe('said before anything is read', () => {
   test.each([
-    ['an age without its unit', ['db', 'prune', '--db', 'sqlite:there.db', '--keep', '14'], "'14' says too little: write 36h, 14d or 8w"],
-    ['an age in M', ['db', 'prune', '--db', 'sqlite:there.db', '--keep', '6M'], "'6M' says too little"],
+    [
+      'an age without its unit',
+      ['db', 'prune', '--db', 'sqlite:there.db', '--keep', '14'],
+      "invalid age '14': expected a unit: 14d or 14h?",
+    ],
+    [
+      'a duration without its unit',
+      ['capture', 'mirror', '-r', sample, '--duration', '14', '-q'],
+      "invalid duration '14': expected a unit: 14d or 14s?",
+    ],
+    ['an age of a spool without its unit', ['hep', 'relay', '--to', 'hep_udp:127.0.0.1:1', '--drain', '--spool-max-age', '7'], '7d or 7s?'],
+    ['an age in M', ['db', 'prune', '--db', 'sqlite:there.db', '--keep', '6M'], "invalid age '6M'"],
     ['a database that is not there', ['db', 'prune', '--db', 'sqlite:absent.db', '--keep', '14d'], 'there is no database absent.db'],
     ['the same for its state', ['db', 'status', '--db', 'sqlite:absent.db'], 'there is no database absent.db'],
     [
@@ -62,7 +72,7 @@ describe('said before anything is read', () => {
       ['capture', 'mirror', '-r', sample, '--db', 'mysql://a@127.0.0.1:1/x?ssll=true'],
       "'ssll' is not known behind the question mark",
     ],
-    ['rotation without a file', ['capture', 'mirror', '-r', sample, '-C', '5'], 'name the file'],
+    ['rotation without a file', ['capture', 'mirror', '-r', sample, '-C', '5'], 'need -w FILE'],
   ])('%s', async (_what, args, logged) => {
     writeFileSync(at('there.db'), '');
     const ended = await run(...args);

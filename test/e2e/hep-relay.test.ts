@@ -274,7 +274,7 @@ describe('hep relay', () => {
       relay.child.kill('SIGKILL');
       await relay.ended;
     }
-    const away = await sipcap(['hep', 'relay', ...args, '--drain', '--patience', '1']);
+    const away = await sipcap(['hep', 'relay', ...args, '--drain', '--patience', '1s']);
     expect(away.code).toBe(4);
     expect(away.stderr).toContain('700 wait');
     const receiver = await tcpReceiver(port);

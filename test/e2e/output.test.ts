@@ -167,9 +167,9 @@ describe('capture files out', () => {
   });
 });
 
-describe('mistakes and signals', () => {
+describe('errors, the summary and signals', () => {
   test.each([
-    [['capture', 'mirror'], 2, /say where packets come from: -i IF/],
+    [['capture', 'mirror'], 2, /no input: specify -i IF/],
     [['capture', 'mirror', '-r', sample, '--port', '5090-5060'], 2, /5060 is before 5090/],
     [
       ['capture', 'mirror', '-r', sample, '--db', 'dbtext:/tmp'],
@@ -183,8 +183,8 @@ describe('mistakes and signals', () => {
     ],
     [['capture', 'mirror', '-r', sample, '--table', 'a;drop table b', '--db', 'sqlite::memory:'], 2, /which is no table name/],
     [['capture', 'mirror', '-r', sample, '-w', sample], 2, /is read and cannot be written/],
-    [['capture', 'mirror', '-r', '-', '-r', '-'], 2, /can be read once only/],
-    [['hep', 'listen', 'hep_sctp:127.0.0.1:9060'], 2, /is no HEP endpoint/],
+    [['capture', 'mirror', '-r', '-', '-r', '-'], 2, /can be read only once/],
+    [['hep', 'listen', 'hep_sctp:127.0.0.1:9060'], 2, /invalid HEP endpoint/],
     [['capture', 'mirro'], 2, /Did you mean 'sipcap capture mirror'/],
   ])('%j ends with %d', async (args, code, words) => {
     const ended = await sipcap(args);
@@ -192,7 +192,16 @@ describe('mistakes and signals', () => {
     expect(ended.code).toBe(code);
   });
 
-  test('SIGUSR1 prints the sums and work goes on', async () => {
+  test.each([
+    ['short', /^1 files, 22 messages, 22 delivered in \d+\.\d\d s\n$/],
+    ['full', /^files +1 with [\d,]+ packets[^]*\ntime /],
+    ['json', /^\{"files":.*\}\n$/],
+    ['none', /^$/],
+  ])('--summary %s', async (form, expected) => {
+    expect((await sipcap(['capture', 'mirror', '-r', sample, '--summary', form])).stderr).toMatch(expected);
+  });
+
+  test('SIGUSR1 prints the summary and work goes on', async () => {
     const running = start(['capture', 'mirror', '-r', '-', '--summary', 'json']);
     running.child.stdin!.write(readFileSync(sample));
     await until(() => running.shown().includes('OPTIONS'), 'messages');

@@ -57,7 +57,7 @@ async function explained(script: string, packets: Buffer[], more: Partial<RouteE
 describe('route check', () => {
   test('routes alone', async () => {
     expect(await checked('a.route', 'sip_capture(); route(x); route[x] { exit; } onreply_route { drop; }')).toBe(
-      '0\n/x/a.route is in order: route, route[x], onreply_route\n',
+      '0\n/x/a.route: OK (route, route[x], onreply_route)\n',
     );
   });
 
@@ -74,22 +74,22 @@ describe('route check', () => {
     route[lost] { exit; }
     ^^^^^^^^^^^
     note: no route calls it: write route(lost) where it belongs, or take it out
-3 mistakes in /x/a.route
+3 errors in /x/a.route
 `);
   });
 
   test('a script says which route HEP runs, and which version it is', async () => {
     const script = 'modparam("sipcapture", "hep_route", "first")\nroute[first] { report_capture("a", "b", "5"); }\n';
     expect(await checked('a.cfg', script)).toMatch(/a\.cfg:2:16: .*report_capture\(\).*\n(.*\n)*.*script_version/);
-    expect(await checked('a.cfg', `script_version=2\n${script}`)).toBe('0\n/x/a.cfg is in order: route[first]\n');
-    expect(await checked('a.cfg', script, '', '3')).toBe('0\n/x/a.cfg is in order: route[first]\n');
+    expect(await checked('a.cfg', `script_version=2\n${script}`)).toBe('0\n/x/a.cfg: OK (route[first])\n');
+    expect(await checked('a.cfg', script, '', '3')).toBe('0\n/x/a.cfg: OK (route[first])\n');
     expect(await checked('a.cfg', script, 'other', '2')).toContain('/x/a.cfg:1:37: there is no route[other] for HEP to run');
     expect(await checked('a.cfg', 'script_version=seven\nroute { exit; }')).toContain("1:16: 'seven' is no version of OpenSIPS scripts");
   });
 
   test('a configuration', async () => {
     expect(await checked('a.yaml', 'db_url: sqlite:x.db\nsocket: hep_udp:127.0.0.1\nroute: |\n  route { sip_capture(); }\n')).toContain(
-      '0\n/x/a.yaml is in order: route\n',
+      '0\n/x/a.yaml: OK (route)\n',
     );
     expect(await checked('a.yaml', 'db_url: sqlite:x.db\nsocket: hep_udp:127.0.0.1\nroute: |\n  route { sip_captured(); }\n')).toContain(
       '/x/a.yaml:4:11: there is no function sip_captured()',
@@ -247,7 +247,7 @@ route[after] { xlog("$rs: $rc\\n"); }
     });
   });
 
-  test('mistakes in the script, and nothing to explain', async () => {
+  test('errors in the script, and nothing to explain', async () => {
     expect(await explained('route { nothing(); }', [])).toContain('2\n/x/a.route:1:9: there is no function nothing()');
     await expect(explained('route { exit; }', [], { hep: [] })).rejects.toThrow('nothing to explain');
   });
