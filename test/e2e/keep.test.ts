@@ -69,6 +69,6 @@ describe('--keep', () => {
 
   test('without a file it says nothing', async () => {
     const ran = await sipcap(['capture', 'mirror', '-r', file, '--keep', 'all']);
-    expect([ran.code, ran.stderr]).toEqual([2, expect.stringContaining('--keep all says what -w FILE writes')]);
+    expect([ran.code, ran.stderr]).toEqual([2, expect.stringContaining('--keep all needs -w FILE')]);
   });
 });

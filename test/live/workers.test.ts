@@ -120,6 +120,6 @@ function traffic(): Buffer[] {
     const rtcp = await sipcap(['capture', 'mirror', '-i', 'lo', '--workers', '1', '--rtcp']);
     expect([rtcp.code, rtcp.stderr]).toEqual([2, expect.stringContaining('--rtcp needs the calls of all flows in one place')]);
     const file = await sipcap(['capture', 'mirror', '-r', 'samples/sample.pcap', '--workers', '1']);
-    expect([file.code, file.stderr]).toEqual([2, expect.stringContaining('--workers is for interfaces')]);
+    expect([file.code, file.stderr]).toEqual([2, expect.stringContaining('--workers works on interfaces only')]);
   });
 });
