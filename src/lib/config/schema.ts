@@ -80,7 +80,7 @@ const retention = z.strictObject({
 
 const mi = z.strictObject({
   fifo: setting(path, '', 'FIFO for management commands', { isPath: true }),
-  reply_directory: setting(path, '/tmp', 'the only folder that reply FIFOs may lie in', { isPath: true }),
+  reply_directory: setting(path, '', 'folder of reply FIFOs; by default that of the FIFO', { isPath: true }),
   datagram: setting(datagramSocket, '', 'datagram socket for management commands: udp:127.0.0.1:8080, or the path of a UNIX socket'),
   http: setting(socketAddress, '', 'address and port of POST /mi for management commands'),
   token: setting(secret, '', 'bearer token for mi.http; required beyond loopback', { secret: 'all' }),
