@@ -1,4 +1,4 @@
-/** How much of what is stored is kept. */
+/** Flags for how much is kept. */
 import { Flags } from '@oclif/core';
 import type { KeepOptions } from '../lib/store/index.js';
 import { keepSeconds, sizeBytes } from '../lib/config/amount.js';

@@ -88,7 +88,7 @@ describe('YAML', () => {
       'dbtext',
       `db_url: text:///var/db\n${REST}`,
       lines(
-        "serve.yaml:1:9: db_url: databases of the kind 'dbtext' are not supported: write sqlite:PATH, mysql://user:password@host/database or postgres://user:password@host/database",
+        "serve.yaml:1:9: db_url: unsupported database 'dbtext': expected sqlite:PATH, mysql://user:password@host/database or postgres://user:password@host/database",
         '    db_url: text:///var/db',
         '            ^^^^^^^^^^^^^^',
       ),
@@ -97,7 +97,7 @@ describe('YAML', () => {
       'unixodbc',
       `db_url: unixodbc://u:secret@h/db\n${REST}`,
       lines(
-        "serve.yaml:1:9: db_url: databases of the kind 'unixodbc' are not supported: write sqlite:PATH, mysql://user:password@host/database or postgres://user:password@host/database",
+        "serve.yaml:1:9: db_url: unsupported database 'unixodbc': expected sqlite:PATH, mysql://user:password@host/database or postgres://user:password@host/database",
         '    db_url: unixodbc://u:******@h/db',
         '            ^^^^^^^^^^^^^^^^^^^^^^^^',
       ),
@@ -115,7 +115,7 @@ describe('YAML', () => {
       'a table name that makes none',
       `${STORE}${REST}table_name: calls %H\n`,
       lines(
-        "serve.yaml:3:13: table_name: 'calls %H' makes 'calls 00', which is no table name: letters, digits, _ and $ only, with one dot at most",
+        "serve.yaml:3:13: table_name: invalid table name 'calls 00' (from 'calls %H'): expected letters, digits, _ and $, with at most one dot",
         '    table_name: calls %H',
         '                ^^^^^^^^',
       ),
@@ -309,7 +309,7 @@ describe('YAML', () => {
       [{ name: '--set hep_port', path: 'hep_port', value: '-1' }],
     );
     expect(report.split('\n').filter((line) => /^\S/.test(line))).toEqual([
-      "serve.yaml:1:9: db_url: 'mysql://h' names no database: write sqlite:PATH, mysql://user:password@host/database or postgres://user:password@host/database",
+      "serve.yaml:1:9: db_url: database URL 'mysql://h' names no database: expected sqlite:PATH, mysql://user:password@host/database or postgres://user:password@host/database",
       "serve.yaml:2:1: unknown setting 'sockets'",
       "serve.yaml:3:13: capture_on: invalid value '7': expected on or off (or 1 or 0)",
       "serve.yaml:4:7: unknown setting 'certificat' in tls",
@@ -384,7 +384,7 @@ describe('scripts', () => {
       'dbtext by its default',
       'db_default_url="text:///usr/local/etc/dbtext"\nmodparam("sipcapture", "hep_capture_on", 1)\nsocket=hep_udp:127.0.0.1\n',
       lines(
-        "c.cfg:1:16: db_url: databases of the kind 'dbtext' are not supported: write sqlite:PATH, mysql://user:password@host/database or postgres://user:password@host/database",
+        "c.cfg:1:16: db_url: unsupported database 'dbtext': expected sqlite:PATH, mysql://user:password@host/database or postgres://user:password@host/database",
         '    db_default_url="text:///usr/local/etc/dbtext"',
         '                   ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^',
       ),

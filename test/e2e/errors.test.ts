@@ -45,12 +45,12 @@ describe('said before anything is read', () => {
     ],
     ['an age of a spool without its unit', ['hep', 'relay', '--to', 'hep_udp:127.0.0.1:1', '--drain', '--spool-max-age', '7'], '7d or 7s?'],
     ['an age in M', ['db', 'prune', '--db', 'sqlite:there.db', '--keep', '6M'], "invalid age '6M'"],
-    ['a database that is not there', ['db', 'prune', '--db', 'sqlite:absent.db', '--keep', '14d'], 'there is no database absent.db'],
-    ['the same for its state', ['db', 'status', '--db', 'sqlite:absent.db'], 'there is no database absent.db'],
+    ['a database that is not there', ['db', 'prune', '--db', 'sqlite:absent.db', '--keep', '14d'], 'no database at absent.db'],
+    ['the same for its state', ['db', 'status', '--db', 'sqlite:absent.db'], 'no database at absent.db'],
     [
       'a column of ours that is none',
       ['capture', 'mirror', '-r', sample, '--db', 'sqlite:there.db', '--column', 'nocol=x'],
-      "'nocol' is no column of ours",
+      "unknown column 'nocol'",
     ],
     [
       'partitions in SQLite',
@@ -58,9 +58,9 @@ describe('said before anything is read', () => {
       'SQLite has no partitions',
     ],
     [
-      'our own books as a table',
+      'our own table as a table',
       ['capture', 'mirror', '-r', sample, '--db', 'sqlite:there.db', '--table', 'sipcap_position'],
-      'a table of our own books',
+      'reserved table name',
     ],
     [
       'the tables of the database itself',
@@ -70,7 +70,7 @@ describe('said before anything is read', () => {
     [
       'a parameter of a URL that nobody knows',
       ['capture', 'mirror', '-r', sample, '--db', 'mysql://a@127.0.0.1:1/x?ssll=true'],
-      "'ssll' is not known behind the question mark",
+      "unknown parameter 'ssll'",
     ],
     ['rotation without a file', ['capture', 'mirror', '-r', sample, '-C', '5'], 'need -w FILE'],
   ])('%s', async (_what, args, logged) => {

@@ -219,7 +219,7 @@ describe('a reload', () => {
     expect([(await byHttp('first')).code, (await byHttp('second')).code]).toEqual([4, 0]);
     expect([curl(`http://127.0.0.1:${two}/healthz`), curl(`http://127.0.0.1:${one}/healthz`)]).toEqual(['ok\n', '']);
     await until(() => !existsSync(at('fifo-1')), 'the old FIFO to go');
-    expect(running.logged()).toContain('user has changed: restart the node to apply it');
+    expect(running.logged()).toContain('restart to apply: user');
     const failed = await reload(config('third', busy, 'fifo-3'), 'fifo-2');
     expect({ code: failed.code, why: failed.stderr.includes(`cannot listen on http 127.0.0.1:${busy}`) }).toEqual({ code: 2, why: true });
     expect([(await byHttp('third')).code, (await byHttp('second')).code]).toEqual([4, 0]);

@@ -11,6 +11,7 @@ import { temporaryFolder } from '../rigs/sipcap.js';
 
 const folder = temporaryFolder();
 const sinks: NamedCounts[] = [];
+const failed: string[] = [];
 const node: ObservedNode = {
   summary: () => ({ ledger: new Ledger(), sinks, inputs: [] }),
   tally: { methods: new Counters(), statuses: new Counters() },
@@ -18,7 +19,7 @@ const node: ObservedNode = {
   reloads: 0,
   accountingErrors: () => [],
   noteDrops: async () => {},
-  outputs: { onBatch() {}, depths: () => [], targetCounts: () => [], unreachable: false },
+  outputs: { onBatch() {}, depths: () => [], targetCounts: () => [], unreachable: false, failed },
 };
 const management = new Management(node, managedNode(), systemClock, silentLog);
 const host = '127.0.0.1';
@@ -124,6 +125,9 @@ test('/readyz: an output that has given up or whose last batch failed, and one t
     node.outputs.onBatch('database', 0.1, 'stored');
     expect(await status(port, '/readyz')).toBe(200);
   }
+  failed.push('database');
+  expect(await status(port, '/readyz')).toBe(503);
+  failed.pop();
   node.outputs.unreachable = true;
   expect(await ask(port, '/readyz')).toEqual({ status: 503, text: 'a database or target is not available\n' });
   expect(await status(port, '/healthz')).toBe(200);

@@ -3,7 +3,7 @@ import { createSocket, type Socket } from 'node:dgram';
 import { existsSync } from 'node:fs';
 import { PassThrough } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { hepEndpointText, AddressTextCache, NO_FRAMES, isFault, systemClock, type Message } from '../../src/lib/base/index.js';
+import { AddressTextCache, NO_FRAMES, isFault, systemClock, type Message } from '../../src/lib/base/index.js';
 import { HepDecoder } from '../../src/lib/hep/index.js';
 import { createScriptPolicy } from '../../src/lib/script/script-policy.js';
 import { CaptureNode } from '../../src/lib/node/node.js';
@@ -11,6 +11,7 @@ import { query } from '../rigs/database.js';
 import { temporaryFolder } from '../rigs/sipcap.js';
 import { PEER, chunk, hep12, plain, u8 } from '../rigs/hep-packets.js';
 import { INVITE, RINGING } from '../route/recording.js';
+import type { Settings } from '../../src/lib/config/index.js';
 import { settingsIn } from '../config/load.js';
 
 let folder: { path: string; remove(): void };
@@ -59,22 +60,26 @@ interface Outcome {
   notes: Record<string, number>;
 }
 
+async function started(settings: Settings): Promise<{ running: CaptureNode; ended: Promise<number> }> {
+  let ready = () => {};
+  const isReady = new Promise<void>((resolve) => (ready = resolve));
+  const running = new CaptureNode(settings, env(), createScriptPolicy, { quiet: true, summary: 'full', onReady: async () => ready() });
+  const ended = running.run();
+  await Promise.race([isReady, ended]);
+  return { running, ended };
+}
+
 /** A node with a script sees the messages; then it stops. */
 async function node(script: string, messages: Message[], hepRoute = 'sip', more = ''): Promise<Outcome> {
   const settings = settingsIn(
     '/etc/n.yaml',
     `db_url: sqlite:${path()}\nhep_capture_on: yes\nsocket: hep_udp:127.0.0.1\nhep_route: ${hepRoute}\n${more}route: |\n${script.replace(/^/gm, '  ').replaceAll('PORT', String(port()))}\n`,
   );
-  const running = await CaptureNode.start({ ...settings, listeners: [], live: [] }, env(), createScriptPolicy, () => {});
-  const policy = createScriptPolicy(running.current, running, (endpoint) => running.outputs.openForScript(running.current, hepEndpointText(endpoint)))!;
-  for (const message of messages) {
-    running.ledger.received++;
-    running.ledger.complete++;
-    running.ledger.found++;
-    policy.message(message);
-  }
+  const { running, ended } = await started({ ...settings, listeners: [], live: [] });
+  for (const message of messages) running.intake.message(message, 0);
   await new Promise((resume) => setTimeout(resume, 150));
-  await running.stop();
+  running.stop();
+  await ended;
   expect(running.accountingErrors()).toEqual([]);
   const { filtered, rejected, delivered, notes } = running.ledger;
   return { filtered: filtered.toJSON(), rejected: rejected.toJSON(), delivered, notes: notes.toJSON() };
@@ -197,7 +202,7 @@ test('a reload with a script that has mistakes keeps the old one', async () => {
     '/etc/n.yaml',
     `db_url: sqlite:${path()}\nhep_capture_on: yes\nsocket: hep_udp:127.0.0.1\nroute: |\n  route { sip_capture(); }\n`,
   );
-  const running = await CaptureNode.start({ ...settings, listeners: [], live: [] }, env(), createScriptPolicy, () => {});
+  const { running, ended } = await started({ ...settings, listeners: [], live: [] });
   const wrong = settingsIn(
     '/etc/n.yaml',
     `db_url: sqlite:${path()}\nhep_capture_on: yes\nsocket: hep_udp:127.0.0.1\nroute: |\n  route { sip_captur(); }\n`,
@@ -205,5 +210,6 @@ test('a reload with a script that has mistakes keeps the old one', async () => {
   await running.reload({ ...wrong, listeners: [], live: [] });
   expect(running.reloads).toBe(0);
   expect(logged.join('\n')).toContain("did you mean 'sip_capture'?");
-  await running.stop();
+  running.stop();
+  await ended;
 });

@@ -2,8 +2,9 @@ import { Flags } from '@oclif/core';
 import { SipcapCommand } from '../_command.js';
 
 export default class DbInit extends SipcapCommand {
-  static override summary = 'Create missing tables in a database';
-  static override description = 'Existing tables are left as they are. --print prints the SQL and touches no database.';
+  static override summary = 'Create the tables in a database where they are missing, and migrate older ones';
+  static override description = `Existing tables are left as they are, except that tables created by an older sipcap are migrated to the current schema version.
+--print shows the SQL and connects to no database.`;
   static override usage = 'db init --db URL [FLAGS]';
   static override examples = [
     '<%= config.bin %> db init --db sqlite:calls.db',
@@ -24,10 +25,10 @@ export default class DbInit extends SipcapCommand {
       summary: 'columns of the report table: 12 (homer5) or 17 (homer6)',
     }),
     partition: Flags.option({ options: ['none', 'day', 'hour'] as const, default: 'none' as const })({
-      summary: 'partition by capture time, so that old data can be dropped at once (MariaDB, MySQL, PostgreSQL)',
+      summary: 'partition new tables by capture time (MariaDB, MySQL, PostgreSQL): old partitions are dropped at once',
     }),
-    'if-missing': Flags.boolean({ default: true, summary: 'leave existing tables alone (always on)' }),
-    schema: Flags.boolean({ summary: 'update the internal sipcap_* tables, and print their schema version' }),
+    'if-missing': Flags.boolean({ default: true, summary: 'leave existing tables alone (always so)' }),
+    schema: Flags.boolean({ summary: 'show the schema version of the database' }),
     print: Flags.boolean({ summary: 'print the SQL instead of running it' }),
   };
 

@@ -13,7 +13,6 @@ export * from './fault.js';
 export * from './frame.js';
 export * from './ledger.js';
 export * from './log.js';
-export * from './loopback.js';
 export * from './message.js';
 export * from './sip-fields.js';
 export * from './store.js';

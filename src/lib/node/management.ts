@@ -16,7 +16,8 @@ import type { Settings, SocketAddress } from '../config/index.js';
 
 /** What metrics and health are read from. */
 export interface ObservedNode extends MetricsSource {
-  outputs: MetricsSource['outputs'] & { unreachable: boolean };
+  /** `failed`: names of outputs that gave up for good. */
+  outputs: MetricsSource['outputs'] & { unreachable: boolean; failed: readonly string[] };
 }
 
 type ManagementSettings = Pick<Settings, 'mi' | 'metrics'>;
@@ -168,7 +169,8 @@ export class Management {
       .set('/metrics', async (_, response) => plain(response, 200, await numbers.text(), numbers.contentType))
       .set('/healthz', async (_, response) => plain(response, 200, 'ok\n'))
       .set('/readyz', async (_, response) => {
-        const isReady = !this.node.outputs.unreachable && numbers.failing().length === 0;
+        const { unreachable, failed } = this.node.outputs;
+        const isReady = !unreachable && failed.length === 0 && numbers.failing().length === 0;
         plain(response, isReady ? 200 : 503, isReady ? 'ok\n' : 'a database or target is not available\n');
       });
   }

@@ -15,7 +15,7 @@ import {
 } from '../base/index.js';
 import { EditablePacket, HepDecoder, valueOfChunk, type ChunkAssignment, type ChunkName } from '../hep/index.js';
 import type { ChunkAssignmentHandle, ChunkHandle, Refused, RouteContext, Value } from '../route/index.js';
-import { SipParser, headerValue, headerValues } from '../sip/index.js';
+import { headerValue, headerValues } from '../sip/index.js';
 import { TableName, strftime } from '../store/index.js';
 import type { RowOverride } from '../pipeline/output/message-rows.js';
 
@@ -26,8 +26,8 @@ export interface RouteActions {
   /** A row into the databases. */
   store(message: Message, override: RowOverride): Refused;
   relay(target: HepEndpoint, message: Message): Refused;
-  /** SIP was read, for the first time of this message. */
-  parsed(sip: SipFields): void;
+  /** Reads the payload as SIP; '' where the message has its fields then, else why it is not SIP. */
+  parse(message: Message): string;
   /** A statement failed. */
   failed(place: string, reason: string): void;
   readonly clock: Clock;
@@ -51,7 +51,6 @@ export class ScriptHost implements RouteContext {
   private packet: EditablePacket | null = null;
   private isEdited = false;
   private wrongEdit = '';
-  private readonly parser = new SipParser();
   private readonly decoder = new HepDecoder({ addressTexts: new AddressTextCache() });
   private readonly tables = new Map<string, TableName | string>();
 
@@ -81,14 +80,8 @@ export class ScriptHost implements RouteContext {
       this.notSip = 'not_sip';
       return null;
     }
-    const sip = this.parser.parse(message.payload);
-    if (isFault(sip)) {
-      this.notSip = sip.fault;
-      return null;
-    }
-    message.sip = sip;
-    this.actions.parsed(sip);
-    return sip;
+    this.notSip = this.actions.parse(message);
+    return message.sip;
   }
 
   header(name: string, index: number): string | null {
@@ -216,8 +209,10 @@ export class ScriptHost implements RouteContext {
     this.wrongEdit = isFault(message) ? `the packet that was edited cannot be used: ${message.fault}` : '';
     if (isFault(message)) return;
     // What was read stays read, unless the edit was of the payload.
-    if (message.payloadType === this.current.payloadType && message.payload.equals(this.current.payload)) message.sip = this.current.sip;
-    else this.notSip = '';
+    if (isSamePayload(message, this.current)) {
+      message.sip = this.current.sip;
+      message.payload = this.current.payload;
+    } else this.notSip = '';
     this.current = message;
   }
 
@@ -235,4 +230,11 @@ export class ScriptHost implements RouteContext {
     this.tables.set(text, table);
     return table;
   }
+}
+
+/** Whether an edit left the payload alone, which may have been ended at its Content-Length since. */
+function isSamePayload(edited: Message, { payloadType, payload, sip }: Message): boolean {
+  if (edited.payloadType !== payloadType) return false;
+  if (sip === null || sip.contentLength < 0) return edited.payload.equals(payload);
+  return edited.payload.subarray(0, payload.length).equals(payload);
 }

@@ -1,15 +1,14 @@
 /** `serve`: a capture node from a configuration file, for months. */
-import { UsageError, EXIT_DONE, EXIT_UNREACHABLE, EXIT_USAGE, type Environment } from '../base/index.js';
+import { EXIT_USAGE, UsageError, type Environment } from '../base/index.js';
 import { accountOf, existing, handOver, outputPaths } from '../pipeline/privileges.js';
 import { createScriptPolicy } from '../script/script-policy.js';
 import { checkRoutes } from '../script/check-routes.js';
-import { loadSettings, type Flag, type LoadedSettings } from '../config/index.js';
+import { loadSettings, type Flag, type LoadedSettings, type Settings } from '../config/index.js';
 import type { ManagedNode } from '../admin/mi/commands.js';
-import { onSignals } from '../pipeline/signals.js';
+import type { SummaryForm } from '../pipeline/summary.js';
 import { Systemd } from '../node/systemd.js';
-import { writeSummary, type SummaryForm } from '../pipeline/summary.js';
 import { Management } from '../node/management.js';
-import { nodeLog, type NodeLog } from '../node/node-log.js';
+import { nodeLog } from '../node/node-log.js';
 import { restartNeeded } from '../node/restart-needed.js';
 import { CaptureNode } from '../node/node.js';
 
@@ -30,59 +29,53 @@ export async function serve(options: ServeOptions, outside: Environment): Promis
   const { settings } = loaded;
   const log = await nodeLog(settings.log, outside.stderr as never);
   const env: Environment = { ...outside, log };
-  const account = settings.user === '' ? null : accountOf(settings.user);
+  const became = leavingRoot(settings);
+  const began = env.clock.monotonic();
+  const systemd = new Systemd(options.environment, env.log);
+  const hangUp = () => void reload();
+  const node = new CaptureNode(settings, env, createScriptPolicy, {
+    quiet: options.quiet,
+    summary: options.summary,
+    onOpen: became,
+    onReady: async () => {
+      listening.commit();
+      process.on('SIGHUP', hangUp);
+      env.log.info(`serving ${options.file}`);
+      systemd.ready(`serving ${options.file}`);
+    },
+    onReload: async (changed) => {
+      await log.apply(changed.log);
+      return restartNeeded(settings, changed);
+    },
+    onStopping: async () => {
+      systemd.stopping();
+      process.off('SIGHUP', hangUp);
+      await management.close();
+    },
+  });
+  const reload = () => reloaded(options, env, node, systemd, management);
+  const uptimeSeconds = () => (env.clock.monotonic() - began) / 1000;
+  const management: Management = new Management(node, managedNode(node, uptimeSeconds, options.version, reload), env.clock, env.log);
+  // Open while this is root, in charge once the node runs.
+  const listening = await management.prepare(settings);
+  try {
+    return await node.run();
+  } finally {
+    await listening.abandon();
+    await management.close();
+  }
+}
+
+/** Becomes the user of the settings, once everything that needs root is open; outputs are created afterwards. */
+function leavingRoot(settings: Settings): () => void {
+  if (settings.user === '') return () => {};
+  const account = accountOf(settings.user);
   const paths = [
     ...settings.databases.flatMap((own) => outputPaths({ ...own, spool: settings.relay.spool })),
     ...Management.paths(settings),
   ];
   const before = new Set(paths.flatMap(existing));
-  const began = env.clock.monotonic();
-  let stop: () => void = () => {};
-  const stopped = new Promise<void>((resolve) => {
-    stop = resolve;
-  });
-  const systemd = new Systemd(options.environment, env.log);
-  const node = await CaptureNode.start(settings, env, createScriptPolicy, stop);
-  const reload = (): Promise<string> => reloaded(options, env, node, systemd, management, log);
-  const management: Management = new Management(
-    node,
-    managedNode(node, () => (env.clock.monotonic() - began) / 1000, options.version, reload),
-    env.clock,
-    env.log,
-  );
-  try {
-    await management.open(settings);
-    if (account !== null) handOver(account, paths, before);
-  } catch (error) {
-    await management.close();
-    await node.stop();
-    throw error;
-  }
-  const tell = () => {
-    const input = {
-      ...node.summary(),
-      inputKind: 'inputs',
-      unit: 'packets',
-      seconds: (env.clock.monotonic() - began) / 1000,
-      uniform: false,
-    };
-    writeSummary(input, options.summary, env.stderr);
-  };
-  const release = onSignals({ stop, report: () => void node.noteDrops().then(tell) });
-  const hangUp = () => void reload();
-  process.on('SIGHUP', hangUp);
-  env.log.info(`serving ${options.file}`);
-  systemd.ready(`serving ${options.file}`);
-  await stopped;
-  systemd.stopping();
-  process.off('SIGHUP', hangUp);
-  await management.close();
-  await node.stop();
-  release();
-  if (!options.quiet) tell();
-  return node.outputs.unreachable || node.outputs.closed.some(({ counts }) => counts.waiting + counts.lost > 0)
-    ? EXIT_UNREACHABLE
-    : EXIT_DONE;
+  return () => handOver(account, paths, before);
 }
 
 function managedNode(node: CaptureNode, uptimeSeconds: () => number, version: string, reload: () => Promise<string>): ManagedNode {
@@ -123,14 +116,13 @@ function managedNode(node: CaptureNode, uptimeSeconds: () => number, version: st
   };
 }
 
-/** Reads the file again; '' when it is in force. With mistakes the old configuration goes on. */
+/** Reads the file again; '' when it is applied, else why the previous configuration stays. */
 async function reloaded(
   options: ServeOptions,
   env: Environment,
   node: CaptureNode,
   systemd: Systemd,
   management: Management,
-  log: NodeLog,
 ): Promise<string> {
   const refuse = (why: string) => {
     env.log.error(`cannot apply configuration: ${why}; keeping the previous one`);
@@ -144,25 +136,19 @@ async function reloaded(
   }
   env.stderr.write(loaded.report);
   if (loaded.settings === null) return refuse(`${options.file} has errors`);
-  const { settings } = loaded;
-  const before = node.current;
   systemd.reloading();
-  let why: string;
   try {
-    const prepared = await management.prepare(settings);
-    why = await node.reload(settings);
-    if (why !== '') await prepared.abandon();
-    else {
-      prepared.commit();
-      await log.apply(settings.log);
-      for (const name of restartNeeded(before, settings)) log.warn(`${name} has changed: restart the node to apply it`);
-    }
+    const listening = await management.prepare(loaded.settings);
+    const why = await node.reload(loaded.settings);
+    if (why === '') listening.commit();
+    else await listening.abandon();
+    return why;
   } catch (error) {
     if (!(error instanceof UsageError)) throw error;
-    why = refuse(error.message);
+    return refuse(error.message);
+  } finally {
+    systemd.ready(`serving ${options.file}`);
   }
-  systemd.ready(`serving ${options.file}`);
-  return why;
 }
 
 function read({ file, environment, flags }: ServeOptions): LoadedSettings {

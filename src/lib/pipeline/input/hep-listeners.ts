@@ -1,6 +1,6 @@
 /** HEP listeners of a run: made from what the flags say, opened, and closed with their losses counted. */
 import { readFileSync } from 'node:fs';
-import { UsageError, hepEndpointText, type Deliver, type Gate, type HepEndpoint, type Ledger, type Environment } from '../../base/index.js';
+import { UsageError, hepEndpointText, type Deliver, type Gate, type HepEndpoint, type Environment } from '../../base/index.js';
 import { AllowList, HepStreamListener, HepUdpListener, type HepArrival, type TlsIdentity } from '../../capture/hep/index.js';
 
 export interface ListenerSettings {
@@ -74,24 +74,12 @@ export function startListener(listener: Listener, deliver: Deliver<HepArrival>, 
   void (listener instanceof HepUdpListener ? listener.start(deliver, udpGate) : listener.start(deliver, gate));
 }
 
-/** Datagrams that their kernel buffers lost so far. */
-export async function socketDropsOf(listeners: readonly Listener[]): Promise<number> {
-  let sum = 0;
-  for (const listener of listeners) if (listener instanceof HepUdpListener) sum += await listener.drops();
-  return sum;
-}
-
-/** Stops it and enters what it lost into the books. */
-export async function closeListener(listener: Listener, ledger: Ledger): Promise<void> {
-  await listener.stop();
-  if (listener instanceof HepUdpListener) ledger.dropped.add('socket_buffer', await listener.drops());
-  for (const [name, count] of Object.entries(listener.losses)) {
-    if (count > 0)
-      ledger.notes.add(
-        name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`),
-        count,
-      );
-  }
+/** What a reload changes of listeners whose sockets stay open; throws where the new certificates cannot be read. */
+export function adoptSettings(settings: ListenerSettings): (listener: Listener) => void {
+  const identity = settings.tlsCertificate === '' ? null : readIdentity(settings);
+  return (listener) => {
+    if (identity !== null && listener instanceof HepStreamListener) listener.reload(identity);
+  };
 }
 
 /** The first line of a key file. */

@@ -76,6 +76,7 @@ export class SpoolInput {
   /** Rows of a database wait in spools too: those are not for here, and stay. */
   private next(): SpooledPacket | null {
     const record = this.log.read();
+    if (record === null && this.log.readFailure !== '') this.problem = `cannot be read: ${this.log.readFailure}`;
     if (record === null || record.type === RECORD_HEP_PACKET) return record;
     this.problem = 'holds rows of a database: sipcap db drain stores them';
     return null;

@@ -57,7 +57,7 @@ export async function reportList(options: ReportListOptions, env: Environment): 
         : payloadTypeNumber(options.payloadType);
   if (options.payloadType !== '' && payloadType < 0)
     throw new UsageError(`unknown payload type '${options.payloadType}'; 'sipcap hep chunks' lists them`);
-  const store = await loadStore(options.db, { log: env.log, clock: env.clock });
+  const store = await loadStore(options.db, { log: env.log, clock: env.clock, access: 'read' });
   await store.open();
   try {
     const reports = await findReports(await store.connected(), options.table, {

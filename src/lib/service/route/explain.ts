@@ -16,6 +16,7 @@ import {
 } from '../../base/index.js';
 import { CaptureFiles } from '../../capture/file/index.js';
 import { HepDecoder } from '../../hep/index.js';
+import { MessagePreparer } from '../../extract/prepare-message.js';
 import { FrameExtractor } from '../../extract/frame-extractor.js';
 import { explainedJson, explainedText } from '../../script/explain-format.js';
 import { ExplainRecord } from '../../script/explain-record.js';
@@ -61,6 +62,7 @@ class Explainer implements Gate {
   private number = 0;
   private done: string[] = [];
   private stop: () => void = () => {};
+  private readonly preparer = new MessagePreparer(new Ledger());
   private readonly host: ScriptHost;
   private readonly order: RouteOrder;
   private readonly sipTable: TableName;
@@ -82,7 +84,7 @@ class Explainer implements Gate {
       store: (message, override) => this.did(this.storedText(override, message.capturedAt)),
       relay: (target, message) =>
         this.did(`relayed to ${hepEndpointText(target)}${message.envelope === null ? '' : `, ${message.envelope.bytes.length} bytes`}`),
-      parsed: () => {},
+      parse: (message) => this.preparer.sip(message),
       failed: (_place, reason) => record.failed(reason),
       clock: env.clock,
       log,
@@ -119,7 +121,7 @@ class Explainer implements Gate {
     const pipeline = new FrameExtractor(
       { ports: [], keepFrames: false, parseHep: true },
       new Ledger(),
-      () => true,
+      () => '',
       (message) => this.message(message),
     );
     await files.start((frame) => pipeline.frame(frame), this);

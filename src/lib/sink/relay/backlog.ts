@@ -13,6 +13,9 @@ import { SentLog, type SentPiece } from './sent-log.js';
 import { Slabs } from './slabs.js';
 import { splitPiece } from './streamable.js';
 
+/** Pause before a spool that the system does not read is asked again. */
+const READ_AGAIN_MS = 500;
+
 export interface BacklogOptions {
   clock: Clock;
   spool: SpoolLog | null;
@@ -89,8 +92,9 @@ export class Backlog {
     return this.queue.shift();
   }
 
-  /** Milliseconds until the rate lets the spool go on; 0 where it does not hold it up. */
+  /** Milliseconds until the rate lets the spool go on, or until it is read again; 0 where neither holds it up. */
   get waitMs(): number {
+    if (this.spoolFirst && this.options.spool!.readFailure !== '') return READ_AGAIN_MS;
     return this.options.rate === null || !this.spoolFirst ? 0 : this.options.rate.waitMs();
   }
 
