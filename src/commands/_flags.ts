@@ -4,6 +4,7 @@ import { UsageError } from '../lib/base/fault.js';
 import type { ListenerSettings } from '../lib/pipeline/input/hep-listeners.js';
 import type { RunOptions } from '../lib/pipeline/options.js';
 import type { SummaryForm } from '../lib/pipeline/summary.js';
+import { parseHepRate } from '../lib/pipeline/output/hep-rate.js';
 import { ageSeconds, sizeBytes } from '../lib/config/amount.js';
 import { routeChoice } from './_route-flags.js';
 import { databaseFlags, databaseOptions, type DatabaseValues } from './_database-flags.js';
@@ -51,6 +52,12 @@ export function spoolFlags(helpGroup: string) {
       summary: 'keep what cannot be delivered in this directory, and deliver it later',
       helpGroup,
     }),
+    'hep-rate': Flags.string({
+      helpValue: 'N|capture',
+      default: '2000',
+      summary: 'files and standard input over UDP: packets per second, or capture for the captured pace; 0: unlimited',
+      helpGroup,
+    }),
     'target-ca': Flags.string({
       helpValue: 'FILE',
       default: '',
@@ -66,7 +73,7 @@ export function spoolFlags(helpGroup: string) {
     'spool-rate': Flags.integer({
       helpValue: 'N',
       min: 0,
-      summary: 'packets per second sent from the spool; 0: unlimited; default: depends on the transport',
+      summary: 'packets per second sent from the spool; 0: unlimited; default for UDP targets: twice what arrives, at least 2000',
       helpGroup,
     }),
     'spool-max-size': Flags.string({
@@ -106,6 +113,26 @@ export const listenFlags = {
     summary: 'require client certificates of this authority (PEM)',
     helpGroup: 'LISTENER',
   }),
+  'max-connections': Flags.integer({
+    helpValue: 'N',
+    default: 4096,
+    min: 1,
+    summary: 'maximum TCP and TLS connections per listener',
+    helpGroup: 'LISTENER',
+  }),
+  'max-peer-connections': Flags.integer({
+    helpValue: 'N',
+    default: 64,
+    min: 1,
+    summary: 'maximum TCP and TLS connections per peer address',
+    helpGroup: 'LISTENER',
+  }),
+  'header-timeout': Flags.string({
+    helpValue: 'TIME',
+    default: '10s',
+    summary: 'close connections that have sent no HEP header within this time',
+    helpGroup: 'LISTENER',
+  }),
 };
 
 export function listenerSettings(flags: {
@@ -113,8 +140,21 @@ export function listenerSettings(flags: {
   'tls-cert': string;
   'tls-key': string;
   'tls-client-ca': string;
+  'max-connections': number;
+  'max-peer-connections': number;
+  'header-timeout': string;
 }): ListenerSettings {
-  return { allow: flags.allow ?? [], tlsCertificate: flags['tls-cert'], tlsKey: flags['tls-key'], tlsClientCa: flags['tls-client-ca'] };
+  return {
+    allow: flags.allow ?? [],
+    tlsCertificate: flags['tls-cert'],
+    tlsKey: flags['tls-key'],
+    tlsClientCa: flags['tls-client-ca'],
+    limits: {
+      connections: flags['max-connections'],
+      peerConnections: flags['max-peer-connections'],
+      headerMs: ageSeconds(flags['header-timeout']) * 1000,
+    },
+  };
 }
 
 interface SpoolValues {
@@ -123,6 +163,7 @@ interface SpoolValues {
   'target-cert': string;
   'target-key': string;
   'spool-sync': 'always' | 'interval' | 'never';
+  'hep-rate': string;
   'spool-rate'?: number;
   'spool-max-size': string;
   'spool-max-age': string;
@@ -136,6 +177,7 @@ export function spoolOptions(flags: SpoolValues) {
     tlsKey: flags['target-key'],
     spoolSync: flags['spool-sync'],
     spoolRate: flags['spool-rate'] ?? -1,
+    rate: parseHepRate(flags['hep-rate']),
     spoolMaxBytes: sizeBytes(flags['spool-max-size']),
     spoolMaxAgeSeconds: ageSeconds(flags['spool-max-age']),
   };

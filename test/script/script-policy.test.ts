@@ -144,7 +144,7 @@ describe('the main route', () => {
       rejected: { script_failed: 3 },
       notes: { script_errors: 3 },
     });
-    expect(logged.filter((line) => line.includes('(said once)'))).toHaveLength(1);
+    expect(logged.filter((line) => line.includes('(reported once)'))).toHaveLength(1);
   });
 });
 
@@ -167,6 +167,32 @@ route[first] {
     expect(logged).toContain('vendor 3 data 132');
     expect(received).toEqual([plain({ 11: u8(12), 15: INVITE }, chunk(3, 31, Buffer.from([0, 0, 0, 132])))]);
     expect(await rows('method')).toEqual([{ method: 'INVITE' }]);
+  });
+
+  test('hep_resume_sip() reads the payload as SIP, whatever type the script gave the packet', async () => {
+    const script = `
+route[first] { hep_set("proto_type", "H321"); hep_resume_sip(); }
+route { sip_capture("x", "one", "$rm"); $du = "sip:127.0.0.1:PORT"; hep_relay(); }
+onreply_route { sip_capture("x", , "$rs"); }`;
+    const garbage = decoded(plain({ 15: 'hello' }));
+    expect(await node(script, [decoded(plain({ 15: INVITE })), decoded(plain({ 15: RINGING })), garbage], 'first')).toMatchObject({
+      delivered: 2,
+      filtered: {},
+      rejected: { not_sip: 1 },
+    });
+    expect(await rows('method, callid, custom_field1, custom_field2', 'x')).toEqual([
+      { method: 'INVITE', callid: 'call-1', custom_field1: 'one', custom_field2: 'INVITE' },
+      { method: '180', callid: 'call-1', custom_field1: '', custom_field2: '180' },
+    ]);
+    expect(await rows('count(*) AS n', 'sqlite_schema WHERE name LIKE "rtcp%"')).toEqual([{ n: 0 }]);
+    // The packet goes on as the script made it.
+    expect(received).toEqual([plain({ 11: u8(12), 15: INVITE })]);
+  });
+
+  test('a packet that was found to be something else before is SIP after hep_resume_sip()', async () => {
+    const script = 'route[first] { if ($rm == "x") exit; hep_resume_sip(); } route { sip_capture("x"); }';
+    expect(await node(script, [decoded(plain({ 11: u8(100), 15: INVITE }))], 'first')).toMatchObject({ delivered: 1, rejected: {} });
+    expect(await rows('method', 'x')).toEqual([{ method: 'INVITE' }]);
   });
 
   test('version 1 is relayed byte for byte, its chunks cannot be set', async () => {

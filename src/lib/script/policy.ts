@@ -11,6 +11,8 @@ export interface ScriptSettings {
   /** `none`, `sip` or a route's name. */
   hepRoute: string;
   scriptVersion: '' | '2' | '3';
+  /** Functions that are not here; an error where it is not given. */
+  unknownFunctions?: 'error' | 'skip';
 }
 
 export interface ScriptContext {

@@ -14,7 +14,7 @@ import type { PolicyFactory, ScriptContext, ScriptSettings } from './policy.js';
 /** The program of a script; null where it has mistakes, which `diagnostics` then has. */
 export function routeProgram(
   script: Script,
-  { hepRoute, scriptVersion }: Omit<ScriptSettings, 'script'>,
+  { hepRoute, scriptVersion, unknownFunctions }: Omit<ScriptSettings, 'script'>,
   diagnostics: Diagnostics,
 ): Program | null {
   return compile(script, {
@@ -22,6 +22,7 @@ export function routeProgram(
     diagnostics,
     scriptVersion: scriptVersion === '' ? null : scriptVersion === '2' ? 2 : 3,
     hepRoute,
+    unknownFunctions,
   });
 }
 
@@ -56,7 +57,7 @@ export class ScriptPolicy implements Handler {
     this.host = new ScriptHost({
       isCaptureOn: () => switches.captureOn,
       store: (message, override) => {
-        if (!this.outputs.hasStores) return 'there is no database: set db_url';
+        if (!this.outputs.hasStores) return 'no database: set db_url';
         this.outputs.store(message, override);
         return null;
       },
@@ -67,6 +68,8 @@ export class ScriptPolicy implements Handler {
       },
       parse: (message) => preparer.sip(message),
       failed: (place, reason) => this.failed(place, reason),
+      skipped: (name) => this.skipped(name),
+      environment: process.env,
       clock,
       log,
     });
@@ -94,6 +97,13 @@ export class ScriptPolicy implements Handler {
     if (host.notSip !== '' && host.stage === 'sip') return rejected(host.notSip);
     if (host.metSwitch) return filtered('capture_off');
     return host.hasFailed ? rejected('script_failed') : filtered('script');
+  }
+
+  private skipped(name: string): void {
+    this.context.ledger.notes.add('script_functions_skipped');
+    if (this.reported.has(`${name}()`)) return;
+    this.reported.add(`${name}()`);
+    this.context.log.warn(`${name}() is skipped: no such function here (reported once)`);
   }
 
   private failed(place: string, reason: string): void {

@@ -77,7 +77,7 @@ class Explainer implements Gate {
     this.order = new RouteOrder(file.program!, file.hepRoute, (route) => record.enters(routeTitle(route)));
     this.sipTable = new TableName(file.tables.sip || 'sip_capture');
     this.reportTable = new TableName(file.tables.report || 'rtcp_capture');
-    const say = (text: string) => record.said(text);
+    const say = (text: string) => record.logged(text);
     const log: Log = { debug: say, info: say, warn: say, error: say };
     this.host = new ScriptHost({
       isCaptureOn: () => true,
@@ -151,8 +151,8 @@ class Explainer implements Gate {
     const { host, done } = this;
     if (outcome === 'default') return 'no route runs for it: stored as without a script';
     const nothing = done.length > 0 ? '' : ', and nothing was done with it';
-    if (host.notSip !== '' && host.stage === 'sip') return `the payload is no SIP: no route runs for it${nothing}`;
-    if (this.record.steps.length === 0) return 'there is no route for it, and nothing was done with it';
+    if (host.notSip !== '' && host.stage === 'sip') return `the payload is not SIP: no route runs for it${nothing}`;
+    if (this.record.steps.length === 0) return 'no route runs for it, and nothing was done with it';
     const ender = this.record.ender();
     const where = ender === null ? '' : ` in line ${ender.line}: ${ender.statement}`;
     switch (outcome) {
@@ -161,7 +161,7 @@ class Explainer implements Gate {
       case 'drop':
         return `dropped${where}${nothing}`;
       default:
-        return `the script came to its end${nothing}`;
+        return `end of the script${nothing}`;
     }
   }
 
