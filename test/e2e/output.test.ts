@@ -88,7 +88,7 @@ describe('messages on standard output', () => {
 
   test('--port limits to ports, in either direction', async () => {
     const none = await sipcap(['capture', 'mirror', '-r', sample, '--port', '5061-5090', '--summary', 'json']);
-    expect(summary(none).messages).toEqual({ found: 22, filtered: { port: 22 }, rejected: {}, delivered: 0 });
+    expect(summary(none).messages).toEqual({ found: 22, filtered: { port: 22 }, rejected: {}, lost: {}, delivered: 0 });
     const some = await sipcap(['capture', 'mirror', '-r', sample, '--port', '50600', '--summary', 'json']);
     expect(summary(some).messages.delivered).toBe(2);
   });
@@ -182,7 +182,7 @@ describe('errors, the summary and signals', () => {
       /cannot open database sqlite:\/no\/such\/folder\/x\.db/,
     ],
     [['capture', 'mirror', '-r', sample, '--table', 'a;drop table b', '--db', 'sqlite::memory:'], 2, /invalid table name/],
-    [['capture', 'mirror', '-r', sample, '-w', sample], 2, /is read and cannot be written/],
+    [['capture', 'mirror', '-r', sample, '-w', sample], 2, /is being read and cannot be written/],
     [['capture', 'mirror', '-r', '-', '-r', '-'], 2, /can be read only once/],
     [['hep', 'listen', 'hep_sctp:127.0.0.1:9060'], 2, /invalid HEP endpoint/],
     [['capture', 'mirro'], 2, /Did you mean 'sipcap capture mirror'/],
