@@ -1,7 +1,6 @@
 /** The flags that every capturing command shares: outputs, limits and the summary. */
 import { Flags } from '@oclif/core';
 import { UsageError } from '../lib/base/fault.js';
-import type { ListenerSettings } from '../lib/pipeline/input/hep-listeners.js';
 import type { RunOptions } from '../lib/pipeline/options.js';
 import type { SummaryForm } from '../lib/pipeline/summary.js';
 import { parseHepRate } from '../lib/pipeline/output/hep-rate.js';
@@ -88,72 +87,6 @@ export function spoolFlags(helpGroup: string) {
       summary: 'maximum age in a spool (7d, 12h); older packets are discarded and counted; 0: unlimited',
       helpGroup,
     }),
-  };
-}
-
-/** Access to listeners, and TLS. */
-export const listenFlags = {
-  allow: Flags.string({
-    helpValue: 'CIDR',
-    multiple: true,
-    multipleNonGreedy: true,
-    summary: 'accept packets from this network only; may be repeated',
-    helpGroup: 'LISTENER',
-  }),
-  'tls-cert': Flags.string({
-    helpValue: 'FILE',
-    default: '',
-    summary: 'certificate for hep_tls (PEM); read again on SIGHUP',
-    helpGroup: 'LISTENER',
-  }),
-  'tls-key': Flags.string({ helpValue: 'FILE', default: '', summary: 'its private key (PEM)', helpGroup: 'LISTENER' }),
-  'tls-client-ca': Flags.string({
-    helpValue: 'FILE',
-    default: '',
-    summary: 'require client certificates of this authority (PEM)',
-    helpGroup: 'LISTENER',
-  }),
-  'max-connections': Flags.integer({
-    helpValue: 'N',
-    default: 4096,
-    min: 1,
-    summary: 'maximum TCP and TLS connections per listener',
-    helpGroup: 'LISTENER',
-  }),
-  'max-peer-connections': Flags.integer({
-    helpValue: 'N',
-    default: 64,
-    min: 1,
-    summary: 'maximum TCP and TLS connections per peer address',
-    helpGroup: 'LISTENER',
-  }),
-  'header-timeout': Flags.string({
-    helpValue: 'TIME',
-    default: '10s',
-    summary: 'close connections that have sent no HEP header within this time',
-    helpGroup: 'LISTENER',
-  }),
-};
-
-export function listenerSettings(flags: {
-  allow?: string[];
-  'tls-cert': string;
-  'tls-key': string;
-  'tls-client-ca': string;
-  'max-connections': number;
-  'max-peer-connections': number;
-  'header-timeout': string;
-}): ListenerSettings {
-  return {
-    allow: flags.allow ?? [],
-    tlsCertificate: flags['tls-cert'],
-    tlsKey: flags['tls-key'],
-    tlsClientCa: flags['tls-client-ca'],
-    limits: {
-      connections: flags['max-connections'],
-      peerConnections: flags['max-peer-connections'],
-      headerMs: ageSeconds(flags['header-timeout']) * 1000,
-    },
   };
 }
 

@@ -2,7 +2,8 @@ import { Flags } from '@oclif/core';
 import { UsageError } from '../../lib/base/fault.js';
 import { ageSeconds } from '../../lib/config/amount.js';
 import { SipcapCommand } from '../_command.js';
-import { listenFlags, listenerSettings, spoolFlags, spoolOptions } from '../_flags.js';
+import { spoolFlags, spoolOptions } from '../_flags.js';
+import { listenFlags, listenerSettings } from '../_listen-flags.js';
 import { routeChoice, routeFileFlags } from '../_route-flags.js';
 
 export default class HepRelay extends SipcapCommand {
