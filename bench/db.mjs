@@ -76,7 +76,7 @@ function measured(pid, rows, work) {
 function imported(path, url, table) {
   const before = endedChildrenCpuSeconds();
   const summary = JSON.parse(
-    output([program, 'capture', 'mirror', '-r', path, '--again', '--db', url, '--table', table, '--stats', 'json'], 'stderr')
+    output([program, 'capture', 'mirror', '-r', path, '--again', '--db', url, '--table', table, '--summary', 'json'], 'stderr')
       .split('\n')
       .find((said) => said.startsWith('{')),
   );

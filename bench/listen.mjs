@@ -69,7 +69,7 @@ async function once(url, pid, rate, seconds, more) {
     url,
     '--table',
     table,
-    '--stats',
+    '--summary',
     'json',
     ...more,
   ]);

@@ -9,7 +9,7 @@ flock -n 9 || exit 0
 status=0
 for file in "$folder"/*.pcap "$folder"/*.pcap.gz "$folder"/*.pcapng; do
   [ -e "$file" ] || continue
-  sipcap capture mirror -r "$file" --quarantine "$folder/refused.ndjson" --stats json 2>> "$folder/import.log" || {
+  sipcap capture mirror -r "$file" --quarantine "$folder/refused.ndjson" --summary json 2>> "$folder/import.log" || {
     code=$?
     echo "$file: exit code $code (see $folder/import.log)" >&2
     # 3: partly unreadable, what could be read is stored. 4: the database is away, the next run goes on.

@@ -1,10 +1,17 @@
-/** What all commands share: faults become one line and an exit code at this door. */
+/** What all commands share: errors become a line and an exit code here, and what they create is not readable by everybody. */
 import { Command } from '@oclif/core';
-import { UnreachableError, UsageError, EXIT_UNREACHABLE, EXIT_USAGE } from '../lib/base/index.js';
+import { UnreachableError, UsageError, escapedLine, EXIT_UNREACHABLE, EXIT_USAGE } from '../lib/base/index.js';
 
 const LINGER_MS = 1000;
+/** Databases, captures and spools hold calls: nothing for others, and the group reads at most. */
+const UMASK = 0o027;
 
 export abstract class SipcapCommand extends Command {
+  protected override async init(): Promise<void> {
+    process.umask(process.umask() | UMASK);
+    await super.init();
+  }
+
   /** Runs the service and ends with its exit code. */
   protected async finish(work: Promise<number>): Promise<void> {
     const code = await work;
@@ -16,7 +23,7 @@ export abstract class SipcapCommand extends Command {
   protected override async catch(error: Error & { exitCode?: number }): Promise<void> {
     const code = error instanceof UsageError ? EXIT_USAGE : error instanceof UnreachableError ? EXIT_UNREACHABLE : 0;
     if (code === 0) throw error;
-    process.stderr.write(`${this.config.bin}: ${error.message}\n`);
+    process.stderr.write(`${this.config.bin}: ${error.message.split('\n').map(escapedLine).join('\n')}\n`);
     process.exitCode = code;
     // Whatever is still open (a target, a database) must not keep a command alive that has failed.
     setTimeout(() => process.exit(code), LINGER_MS).unref();

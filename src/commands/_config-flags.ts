@@ -1,4 +1,4 @@
-/** What may be said on top of a configuration file. */
+/** Settings on top of a configuration file. */
 import { Flags } from '@oclif/core';
 
 export const configFlags = {
@@ -6,6 +6,6 @@ export const configFlags = {
     helpValue: 'NAME=VALUE',
     multiple: true,
     multipleNonGreedy: true,
-    summary: 'a setting on top of the file and the environment (table_name=calls, mi.fifo=/run/sipcap/fifo); may be repeated',
+    summary: 'override a setting (table_name=calls, mi.fifo=/run/sipcap/fifo); may be repeated',
   }),
 };

@@ -3,16 +3,16 @@ import { Flags } from '@oclif/core';
 import { UsageError } from '../lib/base/fault.js';
 import type { SinkOptions } from '../lib/pipeline/options.js';
 
-const helpGroup = 'SINK';
-const DATABASE = 'DATABASE SINK';
-/** Measured: larger batches win nothing more on any of the three databases. */
+const helpGroup = 'OUTPUT';
+const DATABASE = 'DATABASE OUTPUT';
+/** Measured: larger batches are not faster on any of the three databases. */
 const BATCH_ROWS = 1000;
 
 export const databaseFlags = {
   db: Flags.string({
     helpValue: 'URL',
     env: 'SIPCAP_DB',
-    summary: 'store into this database: sqlite:PATH, mysql://… or postgres://… (db_url)',
+    summary: 'store messages in this database: sqlite:PATH, mysql://… or postgres://… (db_url)',
     helpGroup,
   }),
   table: Flags.string({
@@ -28,40 +28,40 @@ export const databaseFlags = {
     helpGroup: DATABASE,
   }),
   'report-shape': Flags.option({ options: ['homer5', 'homer6'] as const, default: 'homer5' as const })({
-    summary: 'columns of that table: 12 or 17',
+    summary: 'columns of the report table: 12 (homer5) or 17 (homer6)',
     helpGroup: DATABASE,
   }),
   'table-time': Flags.option({ options: ['packet', 'receive'] as const, default: 'packet' as const })({
-    summary: "whose time expands a table's suffix: the packet's, or the time of arrival as OpenSIPS does",
+    summary: "time that expands a table's suffix: of the packet, or of its receipt (as OpenSIPS)",
     helpGroup: DATABASE,
   }),
   'capture-node': Flags.string({
     helpValue: 'NAME',
     default: 'homer01',
-    summary: 'begin of the column node (capture_node)',
+    summary: 'prefix of the node column (capture_node)',
     helpGroup: DATABASE,
   }),
   'custom-field1': Flags.string({
     helpValue: 'TEXT',
     default: '',
-    summary: 'value of the column custom_field1; 2 and 3 alike',
+    summary: 'value of the custom_field1 column; likewise --custom-field2 and 3',
     helpGroup: DATABASE,
   }),
   'custom-field2': Flags.string({ helpValue: 'TEXT', default: '', hidden: true }),
   'custom-field3': Flags.string({ helpValue: 'TEXT', default: '', hidden: true }),
   date: Flags.option({ options: ['utc', 'local'] as const, default: 'utc' as const })({
-    summary: 'zone of the column date; local needs a column of text or DATETIME',
+    summary: 'time zone of the date column; local needs a TEXT or DATETIME column',
     helpGroup: DATABASE,
   }),
   column: Flags.string({
-    helpValue: 'OURS=THEIRS',
+    helpValue: 'COLUMN=NAME',
     multiple: true,
     multipleNonGreedy: true,
     summary: 'name that a column has in your table (callid=call_id); may be repeated',
     helpGroup: DATABASE,
   }),
   partition: Flags.option({ options: ['none', 'day', 'hour'] as const, default: 'none' as const })({
-    summary: 'partitions of tables that are made on demand',
+    summary: 'partitions of tables created on demand',
     helpGroup: DATABASE,
   }),
   'batch-rows': Flags.integer({
@@ -70,13 +70,13 @@ export const databaseFlags = {
     max: 10_000,
     default: BATCH_ROWS,
     aliases: ['max-async-queries'],
-    summary: 'rows in one transaction (max_async_queries)',
+    summary: 'maximum rows in one transaction (max_async_queries)',
     helpGroup: DATABASE,
   }),
   quarantine: Flags.string({
     helpValue: 'FILE',
     default: 'sipcap-quarantine.ndjson',
-    summary: 'where rows go that the database refuses (NDJSON)',
+    summary: 'file for rows that the database rejects (NDJSON)',
     helpGroup: DATABASE,
   }),
 };
@@ -120,8 +120,7 @@ function renamesOf(texts: readonly string[]): Record<string, string> {
   const renames: Record<string, string> = {};
   for (const text of texts) {
     const match = /^(\w+)=(\w+)$/.exec(text);
-    if (match === null)
-      throw new UsageError(`--column ${text}: write the name of a column of ours, an equals sign, and its name in your table`);
+    if (match === null) throw new UsageError(`invalid --column '${text}': expected COLUMN=NAME, as callid=call_id`);
     renames[match[1]] = match[2];
   }
   return renames;

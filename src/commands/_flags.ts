@@ -1,17 +1,18 @@
-/** The flags that every capturing command shares: where messages go, what is told at the end. */
+/** The flags that every capturing command shares: outputs, limits and the summary. */
 import { Flags } from '@oclif/core';
 import { UsageError } from '../lib/base/fault.js';
 import type { RunOptions } from '../lib/pipeline/options.js';
+import type { SummaryForm } from '../lib/pipeline/summary.js';
 import { parseHepRate } from '../lib/pipeline/output/hep-rate.js';
 import { ageSeconds, sizeBytes } from '../lib/config/amount.js';
 import { routeChoice } from './_route-flags.js';
 import { databaseFlags, databaseOptions, type DatabaseValues } from './_database-flags.js';
 
-/** How packets for HEP targets are made and kept. */
+/** How packets for HEP targets are created and spooled. */
 function hepFlags(helpGroup: string) {
   return {
     'hep-version': Flags.option({ options: ['1', '2', '3'] as const, default: '3' as const })({
-      summary: 'version of packets that we make',
+      summary: 'HEP version of packets created by sipcap',
       helpGroup,
     }),
     'hep-id': Flags.integer({
@@ -33,10 +34,10 @@ function hepFlags(helpGroup: string) {
     'hep-correlation': Flags.string({
       helpValue: 'RULE',
       default: 'call-id',
-      summary: 'correlation id of SIP that brings none: call-id, none, or header:NAME',
+      summary: 'correlation id of SIP messages without one: call-id, none, or header:NAME',
       helpGroup,
     }),
-    'hep-compress': Flags.boolean({ summary: 'send payloads with gzip (chunk 0x0010)', helpGroup }),
+    'hep-compress': Flags.boolean({ summary: 'compress payloads (gzip, chunk 0x0010)', helpGroup }),
     ...spoolFlags(helpGroup),
   };
 }
@@ -47,43 +48,43 @@ export function spoolFlags(helpGroup: string) {
     spool: Flags.string({
       helpValue: 'DIR',
       default: '',
-      summary: 'keep what cannot be sent in this folder, and send it when the target is back',
+      summary: 'keep what cannot be delivered in this directory, and deliver it later',
       helpGroup,
     }),
     'hep-rate': Flags.string({
       helpValue: 'N|capture',
       default: '2000',
-      summary: 'files and standard input over UDP: packets a second, capture for the captured pace, or 0 for no limit',
+      summary: 'files and standard input over UDP: packets per second, or capture for the captured pace; 0: unlimited',
       helpGroup,
     }),
     'target-ca': Flags.string({
       helpValue: 'FILE',
       default: '',
-      summary: "authority of hep_tls targets, PEM; the system's by default",
+      summary: "certificate authority of hep_tls targets (PEM); default: the system's",
       helpGroup,
     }),
-    'target-cert': Flags.string({ helpValue: 'FILE', default: '', summary: 'certificate that we show to hep_tls targets, PEM', helpGroup }),
-    'target-key': Flags.string({ helpValue: 'FILE', default: '', summary: 'its key, PEM', helpGroup }),
+    'target-cert': Flags.string({ helpValue: 'FILE', default: '', summary: 'client certificate for hep_tls targets (PEM)', helpGroup }),
+    'target-key': Flags.string({ helpValue: 'FILE', default: '', summary: 'its private key (PEM)', helpGroup }),
     'spool-sync': Flags.option({ options: ['always', 'interval', 'never'] as const, default: 'interval' as const })({
-      summary: 'when the spool is forced to the disk',
+      summary: 'when the spool is synced to disk',
       helpGroup,
     }),
     'spool-rate': Flags.integer({
       helpValue: 'N',
       min: 0,
-      summary: 'packets a second out of the spool; 0 is no limit; UDP targets: by default twice what arrives, at least 2000',
+      summary: 'packets per second sent from the spool; 0: unlimited; default for UDP targets: twice what arrives, at least 2000',
       helpGroup,
     }),
     'spool-max-size': Flags.string({
       helpValue: 'SIZE',
       default: '0',
-      summary: 'most bytes in a spool (20G, 500M); the oldest are given up and counted',
+      summary: 'maximum size of a spool (20G, 500M); the oldest packets are discarded and counted; 0: unlimited',
       helpGroup,
     }),
     'spool-max-age': Flags.string({
       helpValue: 'AGE',
       default: '0',
-      summary: 'most age in a spool (7d, 12h); the oldest are given up and counted',
+      summary: 'maximum age in a spool (7d, 12h); older packets are discarded and counted; 0: unlimited',
       helpGroup,
     }),
   };
@@ -121,23 +122,23 @@ export const sinkFlags = {
     char: 'w',
     helpValue: 'FILE',
     summary: 'write a capture file (pcap, or pcapng by its name; - is standard output)',
-    helpGroup: 'SINK',
+    helpGroup: 'OUTPUT',
   }),
   'rotate-size': Flags.integer({
     char: 'C',
-    helpValue: 'MILLIONS',
+    helpValue: 'N',
     min: 0,
     default: 0,
-    summary: 'begin a new file after so many million bytes (as tcpdump)',
-    helpGroup: 'FILE SINK',
+    summary: 'start a new file after N million bytes (as tcpdump)',
+    helpGroup: 'FILE OUTPUT',
   }),
   'rotate-seconds': Flags.integer({
     char: 'G',
     helpValue: 'SECONDS',
     min: 0,
     default: 0,
-    summary: 'begin a new file after so many seconds; the name takes strftime conversions (UTC)',
-    helpGroup: 'FILE SINK',
+    summary: 'start a new file after this many seconds; the name may have strftime conversions (UTC)',
+    helpGroup: 'FILE OUTPUT',
   }),
   'rotate-count': Flags.integer({
     char: 'W',
@@ -145,29 +146,36 @@ export const sinkFlags = {
     min: 0,
     default: 0,
     summary: 'keep the last N files',
-    helpGroup: 'FILE SINK',
+    helpGroup: 'FILE OUTPUT',
   }),
-  compress: Flags.boolean({ summary: 'pack files that are done (.gz)', helpGroup: 'FILE SINK' }),
+  compress: Flags.boolean({ summary: 'compress finished files (.gz)', helpGroup: 'FILE OUTPUT' }),
   hep: Flags.string({
     helpValue: 'TARGET',
     multiple: true,
     multipleNonGreedy: true,
     summary: 'send as HEP to hep_udp:host:port, hep_tcp:… or hep_tls:…; may be repeated',
-    helpGroup: 'SINK',
+    helpGroup: 'OUTPUT',
   }),
-  ...hepFlags('HEP SINK'),
+  ...hepFlags('HEP OUTPUT'),
   format: Flags.option({ options: ['text', 'json', 'none'] as const })({
-    summary: 'show messages on standard output; text is the default where there is no other sink',
-    helpGroup: 'SINK',
+    summary: 'print messages to standard output; text is the default without another output',
+    helpGroup: 'OUTPUT',
   }),
 };
 
 export const runFlags = {
-  duration: Flags.string({ helpValue: 'TIME', default: '0', summary: 'interfaces and listeners: stop after this time (30s, 5m)' }),
+  duration: Flags.string({
+    helpValue: 'TIME',
+    default: '0',
+    defaultHelp: async () => undefined,
+    summary: 'stop after this long (30s, 5m; interfaces and listeners)',
+  }),
   count: Flags.integer({ char: 'c', helpValue: 'N', min: 1, summary: 'stop after N messages stored or shown' }),
-  quiet: Flags.boolean({ char: 'q', summary: 'no sums at the end, no progress' }),
-  verbose: Flags.boolean({ char: 'v', summary: 'show the whole message below its line' }),
-  stats: Flags.option({ options: ['text', 'json'] as const, default: 'text' as const })({ summary: 'form of the sums on standard error' }),
+  quiet: Flags.boolean({ char: 'q', summary: 'no summary, no progress bar' }),
+  verbose: Flags.boolean({ char: 'v', summary: 'print the whole message below its line' }),
+  summary: Flags.option({ options: ['full', 'short', 'json', 'none'] as const, default: 'full' as const })({
+    summary: 'summary format on standard error',
+  }),
 };
 
 interface ParsedFlags extends SpoolValues, DatabaseValues {
@@ -191,16 +199,16 @@ interface ParsedFlags extends SpoolValues, DatabaseValues {
   count?: number;
   quiet: boolean;
   verbose: boolean;
-  stats: 'text' | 'json';
+  summary: SummaryForm;
 }
 
-/** The parsed flags as the services want them. */
+/** The parsed flags as options of the services. */
 export function runOptions(flags: ParsedFlags): RunOptions {
   if (
     flags.write === undefined &&
     (flags['rotate-size'] > 0 || flags['rotate-seconds'] > 0 || flags['rotate-count'] > 0 || flags.compress)
   ) {
-    throw new UsageError('-C, -G, -W and --compress say how -w FILE is written: name the file');
+    throw new UsageError('-C, -G, -W and --compress need -w FILE');
   }
   return {
     sinks: {
@@ -233,6 +241,6 @@ export function runOptions(flags: ParsedFlags): RunOptions {
     durationSeconds: ageSeconds(flags.duration),
     quiet: flags.quiet,
     verbose: flags.verbose,
-    stats: flags.stats,
+    summary: flags.summary,
   };
 }

@@ -1,48 +1,48 @@
 /** The flags of HEP listeners. */
 import { Flags } from '@oclif/core';
-import { ageSeconds } from '../lib/config/amount.js';
 import type { ListenerSettings } from '../lib/pipeline/input/hep-listeners.js';
+import { ageSeconds } from '../lib/config/amount.js';
 
-/** Who may send to listeners, and TLS. */
+/** Access to listeners, and TLS. */
 export const listenFlags = {
   allow: Flags.string({
     helpValue: 'CIDR',
     multiple: true,
     multipleNonGreedy: true,
-    summary: 'only these networks may send; may be repeated',
+    summary: 'accept packets from this network only; may be repeated',
     helpGroup: 'LISTENER',
   }),
   'tls-cert': Flags.string({
     helpValue: 'FILE',
     default: '',
-    summary: 'certificate for hep_tls, PEM; read again at SIGHUP',
+    summary: 'certificate for hep_tls (PEM); read again on SIGHUP',
     helpGroup: 'LISTENER',
   }),
-  'tls-key': Flags.string({ helpValue: 'FILE', default: '', summary: 'its key, PEM', helpGroup: 'LISTENER' }),
+  'tls-key': Flags.string({ helpValue: 'FILE', default: '', summary: 'its private key (PEM)', helpGroup: 'LISTENER' }),
   'tls-client-ca': Flags.string({
     helpValue: 'FILE',
     default: '',
-    summary: 'clients must show a certificate of this authority, PEM',
+    summary: 'require client certificates of this authority (PEM)',
     helpGroup: 'LISTENER',
   }),
   'max-connections': Flags.integer({
     helpValue: 'N',
     default: 4096,
     min: 1,
-    summary: 'connections over TCP and TLS, for each listener',
+    summary: 'maximum TCP and TLS connections per listener',
     helpGroup: 'LISTENER',
   }),
   'max-peer-connections': Flags.integer({
     helpValue: 'N',
     default: 64,
     min: 1,
-    summary: 'of these, connections of one address',
+    summary: 'maximum TCP and TLS connections per peer address',
     helpGroup: 'LISTENER',
   }),
   'header-timeout': Flags.string({
     helpValue: 'TIME',
     default: '10s',
-    summary: 'close connections that have sent no HEP header after this time',
+    summary: 'close connections that have sent no HEP header within this time',
     helpGroup: 'LISTENER',
   }),
 };

@@ -5,7 +5,7 @@ import { runOptions } from './_flags.js';
 import { ageSeconds, sizeBytes } from '../lib/config/amount.js';
 
 const helpGroup = 'INTERFACE';
-/** No frame is longer, with segmentation offload neither. */
+/** No frame is longer, not even with segmentation offload. */
 const MAX_BYTES = 262_144;
 const MAX_BUFFER_BYTES = 2_000_000_000;
 
@@ -16,7 +16,7 @@ export function liveFlags(promiscuous: boolean) {
       helpValue: 'IF',
       multiple: true,
       multipleNonGreedy: true,
-      summary: 'capture on this interface, any is all of them; may be repeated (raw_interface)',
+      summary: 'capture on this interface (any: all of them); may be repeated (raw_interface)',
       helpGroup,
       exclusive: ['read'],
     }),
@@ -24,7 +24,7 @@ export function liveFlags(promiscuous: boolean) {
       allowNo: true,
       default: promiscuous,
       aliases: ['promiscuous-on', 'promiscious-on'],
-      summary: 'take what is not addressed to this host as well (promiscuous_on)',
+      summary: 'promiscuous mode: also capture frames for other hosts (promiscuous_on)',
       helpGroup,
     }),
     'snap-length': Flags.integer({
@@ -32,27 +32,27 @@ export function liveFlags(promiscuous: boolean) {
       min: 64,
       max: MAX_BYTES,
       default: MAX_BYTES,
-      summary: 'bytes taken of each packet',
+      summary: 'maximum bytes captured of a packet',
       helpGroup,
     }),
     'buffer-size': Flags.string({
       helpValue: 'SIZE',
       default: '32M',
-      summary: 'memory in the kernel for packets that wait (64M)',
+      summary: 'size of the kernel buffer (64M)',
       helpGroup,
     }),
     filter: Flags.string({
       char: 'f',
       helpValue: 'BPF',
       default: '',
-      summary: 'kernel filter in the language of tcpdump, instead of the one made from the ports',
+      summary: 'kernel filter in tcpdump syntax, instead of the one made from the ports',
       helpGroup,
     }),
-    'show-filter': Flags.boolean({ summary: 'print the kernel filter and end', helpGroup }),
+    'show-filter': Flags.boolean({ summary: 'print the kernel filter and exit', helpGroup }),
     'give-up': Flags.string({
       helpValue: 'TIME',
       default: '0',
-      summary: 'end (exit code 4) when an interface is away for so long (30s, 5m); 0 waits for ever',
+      summary: 'exit with 4 if an interface stays down this long (30s, 5m); 0: wait forever',
       helpGroup,
     }),
     workers: Flags.integer({
@@ -61,17 +61,17 @@ export function liveFlags(promiscuous: boolean) {
       max: 64,
       default: 0,
       aliases: ['raw-sock-children'],
-      summary: 'threads that decode, sharing the packets by flow; 0 decodes in the main one (raw_sock_children)',
+      summary: 'threads that decode packets; 0: decode in the main thread (raw_sock_children)',
       helpGroup,
     }),
     keep: Flags.option({ options: ['sip', 'all'] as const, default: 'sip' as const })({
-      summary: 'what -w writes: the packets of messages, or all that are captured',
-      helpGroup: 'FILE SINK',
+      summary: 'packets that -w writes: those of messages, or all',
+      helpGroup: 'FILE OUTPUT',
     }),
     user: Flags.string({
       helpValue: 'NAME',
       default: '',
-      summary: 'become this user; the process that captures alone stays root',
+      summary: 'become this user once interfaces are open; only the capture process stays root',
       helpGroup,
     }),
   };
@@ -88,7 +88,8 @@ export function liveOptions(flags: {
   user: string;
 }) {
   const bufferBytes = sizeBytes(flags['buffer-size']);
-  if (bufferBytes < 1 || bufferBytes > MAX_BUFFER_BYTES) throw new UsageError(`--buffer-size ${flags['buffer-size']}: from 1 byte to 2G`);
+  if (bufferBytes < 1 || bufferBytes > MAX_BUFFER_BYTES)
+    throw new UsageError(`invalid --buffer-size '${flags['buffer-size']}': expected up to 2G`);
   return {
     interfaces: [...new Set(flags.interface ?? [])],
     filter: flags.filter,
@@ -117,7 +118,7 @@ export function captureOptions(
   };
 }
 
-/** What a command reads: interfaces or files, and what fits neither is said. */
+/** Refuses flags that do not go together: interfaces or files, and what fits neither. */
 export function refuseMixture(flags: {
   interface?: string[];
   read?: string[];
@@ -129,11 +130,11 @@ export function refuseMixture(flags: {
 }): void {
   const { read } = flags;
   if (read === undefined && flags.interface === undefined && !flags['show-filter'])
-    throw new UsageError('say where packets come from: -i IF (an interface) or -r FILE (capture files)');
-  if (flags.keep === 'all' && flags.write === undefined) throw new UsageError('--keep all says what -w FILE writes: name the file');
+    throw new UsageError('no input: specify -i IF (an interface) or -r FILE (capture files)');
+  if (flags.keep === 'all' && flags.write === undefined) throw new UsageError('--keep all needs -w FILE');
   if (read !== undefined && flags.filter !== '')
-    throw new UsageError('-f is for interfaces; for files: tcpdump -r FILE -w - FILTER | sipcap capture mirror -r -');
-  if (read !== undefined && flags.workers > 0) throw new UsageError('--workers is for interfaces: a file is read by one thread');
+    throw new UsageError('-f works on interfaces only; for files use: tcpdump -r FILE -w - FILTER | sipcap capture mirror -r -');
+  if (read !== undefined && flags.workers > 0) throw new UsageError('--workers works on interfaces only');
   if (read !== undefined && read.filter((file) => file === '-').length > 1)
-    throw new UsageError('standard input (-r -) can be read once only');
+    throw new UsageError('standard input (-r -) can be read only once');
 }

@@ -4,17 +4,17 @@ import type { KeepOptions } from '../lib/store/index.js';
 import { keepSeconds, sizeBytes } from '../lib/config/amount.js';
 
 export const retentionFlags = {
-  keep: Flags.string({ helpValue: 'AGE', summary: 'keep messages up to this age (36h, 14d, 8w)' }),
+  keep: Flags.string({ helpValue: 'AGE', summary: 'delete messages older than this (36h, 14d, 8w)' }),
   'keep-size': Flags.string({
     helpValue: 'SIZE',
-    summary: 'keep the newest messages up to this size (200G); counts live data, since deleting does not shrink SQLite or InnoDB files',
+    summary: 'keep the newest messages up to this size (200G); counts space in use: SQLite and InnoDB files do not shrink',
   }),
   'keep-rows': Flags.integer({ helpValue: 'N', min: 0, summary: 'keep the newest N rows' }),
   table: Flags.string({
     helpValue: 'NAME',
     multiple: true,
     multipleNonGreedy: true,
-    summary: 'also a table that sipcap did not create; only rows of it are deleted',
+    summary: 'include a table that sipcap did not create (only rows are deleted); may be repeated',
   }),
 };
 

@@ -1,4 +1,4 @@
-/** How a route script is to be read, for the commands that take one. */
+/** How a route script is read. */
 import { Flags } from '@oclif/core';
 import type { RouteChoice } from '../lib/pipeline/options.js';
 
@@ -6,10 +6,10 @@ export const routeFlags = {
   'hep-route': Flags.string({
     helpValue: 'NAME',
     default: '',
-    summary: 'what runs for HEP: none, sip, or the name of a route (hep_route); as the file says by default, else sip',
+    summary: 'what runs for HEP: none, sip, or the name of a route (hep_route); default: as in the file, else sip',
   }),
   'script-version': Flags.option({ options: ['2', '3'] as const })({
-    summary: 'order of arguments where both fit: that of OpenSIPS 2 or 3',
+    summary: 'argument order where ambiguous: that of OpenSIPS 2 or 3',
   }),
 };
 
@@ -18,16 +18,19 @@ export const routeFileFlags = {
   route: Flags.string({
     helpValue: 'FILE',
     summary:
-      'a route script decides what is stored and relayed: routes alone, an OpenSIPS script (.cfg), or a configuration of serve (.yaml)',
+      'let a route script decide what is stored and relayed: routes alone, an OpenSIPS script (.cfg), or a serve configuration (.yaml)',
     helpGroup: 'SCRIPT',
   }),
   'hep-route': Flags.string({
     helpValue: 'NAME',
     default: '',
-    summary: 'what runs for HEP: none, sip, or the name of a route',
+    summary: 'what runs for HEP: none, sip, or the name of a route (hep_route)',
     helpGroup: 'SCRIPT',
   }),
-  'script-version': Flags.option({ options: ['2', '3'] as const })({ summary: 'order of arguments where both fit', helpGroup: 'SCRIPT' }),
+  'script-version': Flags.option({ options: ['2', '3'] as const })({
+    summary: 'argument order where ambiguous: that of OpenSIPS 2 or 3',
+    helpGroup: 'SCRIPT',
+  }),
 };
 
 export function routeChoice(flags: { route?: string; 'hep-route'?: string; 'script-version'?: '2' | '3' }): RouteChoice | null {

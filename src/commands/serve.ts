@@ -3,9 +3,10 @@ import { configFlags } from './_config-flags.js';
 import { SipcapCommand } from './_command.js';
 
 export default class Serve extends SipcapCommand {
-  static override summary = 'Run a capture node from a configuration file: everything in one, for months';
-  static override description = `Receives HEP, captures on interfaces, runs the route script, stores and relays as the file says. SIGHUP reads the file again
-without losing a packet; SIGTERM drains and prints the sums.`;
+  static override summary = 'Run a capture node from a configuration file';
+  static override description = `Receives HEP, captures on interfaces, runs the route script, stores and relays as configured. SIGHUP reloads the file
+without losing a packet; SIGTERM delivers what is waiting and prints the summary.`;
+  static override usage = 'serve -c FILE [FLAGS]';
   static override examples = [
     '<%= config.bin %> serve -c /etc/sipcap/serve.yaml',
     '<%= config.bin %> serve -c opensips.cfg --set capture_on=1',
@@ -14,11 +15,11 @@ without losing a packet; SIGTERM drains and prints the sums.`;
 
   static override flags = {
     config: Flags.string({ char: 'c', helpValue: 'FILE', required: true, summary: 'YAML, or an OpenSIPS script by its name (.cfg)' }),
-    check: Flags.boolean({ summary: 'only check the configuration: all mistakes at once' }),
+    check: Flags.boolean({ summary: 'only check the configuration' }),
     ...configFlags,
-    quiet: Flags.boolean({ char: 'q', summary: 'no sums at the end' }),
-    stats: Flags.option({ options: ['text', 'json'] as const, default: 'text' as const })({
-      summary: 'form of the sums on standard error',
+    quiet: Flags.boolean({ char: 'q', summary: 'no summary' }),
+    summary: Flags.option({ options: ['full', 'short', 'json', 'none'] as const, default: 'full' as const })({
+      summary: 'summary format on standard error',
     }),
   };
 
@@ -45,7 +46,7 @@ without losing a packet; SIGTERM drains and prints the sums.`;
           })),
           version: this.config.version,
           quiet: flags.quiet,
-          stats: flags.stats,
+          summary: flags.summary,
         },
         processEnvironment(),
       ),

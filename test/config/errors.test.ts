@@ -11,18 +11,18 @@ describe('YAML', () => {
     [
       'a name that no setting has',
       `${STORE}${REST}captur_on: on\n`,
-      lines("serve.yaml:3:1: 'captur_on' is no setting", '    captur_on: on', '    ^^^^^^^^^', "    note: did you mean 'capture_on'?"),
+      lines("serve.yaml:3:1: unknown setting 'captur_on'", '    captur_on: on', '    ^^^^^^^^^', "    note: did you mean 'capture_on'?"),
     ],
     [
       'a name of another level',
       `${STORE}${REST}fifo: /run/x\n`,
-      lines("serve.yaml:3:1: 'fifo' is no setting", '    fifo: /run/x', '    ^^^^', '    note: it belongs under mi'),
+      lines("serve.yaml:3:1: unknown setting 'fifo'", '    fifo: /run/x', '    ^^^^', '    note: it belongs under mi'),
     ],
     [
       'a name within a group',
       `${STORE}${REST}live:\n  interface: eth0\n`,
       lines(
-        "serve.yaml:4:3: 'interface' is no setting of live",
+        "serve.yaml:4:3: unknown setting 'interface' in live",
         '      interface: eth0',
         '      ^^^^^^^^^',
         "    note: did you mean 'interfaces'?",
@@ -32,7 +32,7 @@ describe('YAML', () => {
       'a switch',
       `${STORE}${REST}capture_on: perhaps # or not\n`,
       lines(
-        "serve.yaml:3:13: capture_on: 'perhaps' is neither on nor off (1 and 0 will do as well)",
+        "serve.yaml:3:13: capture_on: invalid value 'perhaps': expected on or off (or 1 or 0)",
         '    capture_on: perhaps # or not',
         '                ^^^^^^^',
       ),
@@ -40,43 +40,46 @@ describe('YAML', () => {
     [
       'a number below its least',
       `${STORE}${REST}max_async_queries: 0\n`,
-      lines('serve.yaml:3:20: max_async_queries: 0 is below 1', '    max_async_queries: 0', '                       ^'),
+      lines(
+        'serve.yaml:3:20: max_async_queries: 0 is out of range: expected 1 to 10000',
+        '    max_async_queries: 0',
+        '                       ^',
+      ),
     ],
     [
       'no number',
       `${STORE}${REST}hep_capture_id: 1x\n`,
-      lines("serve.yaml:3:17: hep_capture_id: '1x' is no whole number", '    hep_capture_id: 1x', '                    ^^'),
+      lines(
+        "serve.yaml:3:17: hep_capture_id: invalid number '1x': expected a whole number",
+        '    hep_capture_id: 1x',
+        '                    ^^',
+      ),
     ],
     [
       'a word of several',
       `${STORE}${REST}date: utk\n`,
-      lines("serve.yaml:3:7: date: 'utk' is not one of utc, local: did you mean 'utc'?", '    date: utk', '          ^^^'),
+      lines("serve.yaml:3:7: date: invalid value 'utk': expected utc or local; did you mean 'utc'?", '    date: utk', '          ^^^'),
     ],
     [
       'no value',
       `${STORE}${REST}raw_interface:\n`,
-      lines('serve.yaml:3:1: raw_interface: there is no value', '    raw_interface:', '    ^^^^^^^^^^^^^'),
+      lines('serve.yaml:3:1: raw_interface: value missing', '    raw_interface:', '    ^^^^^^^^^^^^^'),
     ],
     [
       'a list for a value',
       `${STORE}${REST}table_name: [a, b]\n`,
-      lines('serve.yaml:3:13: table_name: one value is wanted, not a list', '    table_name: [a, b]', '                ^^^^^^'),
+      lines('serve.yaml:3:13: table_name: expected a single value, not a list', '    table_name: [a, b]', '                ^^^^^^'),
     ],
     [
       'a value for a group',
       `${STORE}${REST}tls: on\n`,
-      lines(
-        'serve.yaml:3:6: tls holds settings of its own',
-        '    tls: on',
-        '         ^^',
-        '    note: known here: certificate, key, client_ca',
-      ),
+      lines('serve.yaml:3:6: tls is a group of settings', '    tls: on', '         ^^', '    note: expected certificate, key, client_ca'),
     ],
     [
       'an item of a list',
       `${STORE}socket:\n  - hep_udp:127.0.0.1\n  - hep_sctp:127.0.0.1\n`,
       lines(
-        "serve.yaml:4:5: socket[1]: 'hep_sctp:127.0.0.1' is no HEP endpoint: write hep_udp:host:port, hep_tcp:host:port or hep_tls:host:port, an IPv6 host in brackets",
+        "serve.yaml:4:5: socket[1]: invalid HEP endpoint 'hep_sctp:127.0.0.1': expected hep_udp:host:port, hep_tcp:host:port or hep_tls:host:port, IPv6 in brackets",
         '      - hep_sctp:127.0.0.1',
         '        ^^^^^^^^^^^^^^^^^^',
       ),
@@ -103,7 +106,7 @@ describe('YAML', () => {
       'a column that is none of ours',
       `${STORE}${REST}columns:\n  calid: call_id\n`,
       lines(
-        "serve.yaml:4:10: columns.calid: 'calid' is no column of ours: did you mean 'callid'?",
+        "serve.yaml:4:10: columns.calid: unknown column 'calid': did you mean 'callid'?",
         '      calid: call_id',
         '             ^^^^^^^',
       ),
@@ -120,47 +123,51 @@ describe('YAML', () => {
     [
       'one name twice',
       `${STORE}${REST}date: utc\ndate: local\n`,
-      lines('serve.yaml:4:1: this name is given twice', '    date: local', '    ^^^^', '    note: keep one of them'),
+      lines('serve.yaml:4:1: duplicate name', '    date: local', '    ^^^^', '    note: keep one of them'),
     ],
     [
       'two spellings of one setting',
       `${STORE}${REST}promiscious_on: on\npromiscuous_on: on\n`,
       lines(
-        'serve.yaml:4:1: promiscuous_on and promiscious_on are one setting',
+        'serve.yaml:4:1: promiscuous_on and promiscious_on are the same setting',
         '    promiscuous_on: on',
         '    ^^^^^^^^^^^^^^',
         '    note: keep one of them',
       ),
     ],
-    ['a tab', `${STORE}live:\n\tports: 1\n`, lines('serve.yaml:3:1: tabs cannot indent', '     ports: 1', '    ^', '    note: use spaces')],
+    [
+      'a tab',
+      `${STORE}live:\n\tports: 1\n`,
+      lines('serve.yaml:3:1: tab used for indentation', '     ports: 1', '    ^', '    note: use spaces'),
+    ],
     [
       'two colons',
       `${STORE}table_name: a: b\n`,
       lines(
-        'serve.yaml:2:13: there are two colons in one line',
+        'serve.yaml:2:13: two colons in one line',
         '    table_name: a: b',
         '                ^',
-        "    note: put the value in quotes, or the inner 'name: value' on a line of its own, indented",
+        "    note: quote the value, or put the inner 'name: value' on a line of its own, indented",
       ),
     ],
     [
       'no names',
       '- a\n',
-      lines('serve.yaml:1:1: a configuration is names with values', '    - a', '    ^^^', '    note: write name: value'),
+      lines('serve.yaml:1:1: a configuration consists of settings', '    - a', '    ^^^', '    note: write name: value'),
     ],
     [
       'a name that is none',
       `${STORE}${REST}__proto__: {date: x}\n`,
-      lines('serve.yaml:3:1: the name of a setting is a word', '    __proto__: {date: x}', '    ^^^^^^^^^'),
+      lines('serve.yaml:3:1: invalid setting name: expected a word', '    __proto__: {date: x}', '    ^^^^^^^^^'),
     ],
     [
       'an alias of nothing',
       `${STORE}${REST}user: *nobody\n`,
       lines(
-        'serve.yaml:3:7: this alias has no anchor before it',
+        'serve.yaml:3:7: alias without an anchor before it',
         '    user: *nobody',
         '          ^^^^^^^',
-        'serve.yaml:3:7: user: there is no value',
+        'serve.yaml:3:7: user: value missing',
         '    user: *nobody',
         '          ^^^^^^^',
       ),
@@ -169,17 +176,17 @@ describe('YAML', () => {
       'nothing at all',
       '',
       lines(
-        'serve.yaml:1:1: there is nothing to capture',
-        '    note: give a socket for HEP (and hep_capture_on), interfaces, or raw_moni_capture_on',
-        'serve.yaml:1:1: nothing is stored or sent on',
-        '    note: give db_url, or hep_targets',
+        'serve.yaml:1:1: no input configured',
+        '    note: set socket (with hep_capture_on), live.interfaces, or raw_moni_capture_on',
+        'serve.yaml:1:1: no output configured',
+        '    note: set db_url or hep_targets',
       ),
     ],
     [
       'both raw modes',
       `${STORE}raw_ipip_capture_on: on\nraw_moni_capture_on: on\n`,
       lines(
-        'serve.yaml:3:22: raw_ipip_capture_on and raw_moni_capture_on exclude each other',
+        'serve.yaml:3:22: raw_ipip_capture_on and raw_moni_capture_on cannot be combined',
         '    raw_moni_capture_on: on',
         '                         ^^',
         '    note: switch one of them off',
@@ -198,7 +205,7 @@ describe('YAML', () => {
       'one port twice',
       `${STORE}hep_port: 7\nsocket: [tcp:127.0.0.1, hep_tcp:127.0.0.1:7]\n`,
       lines(
-        'serve.yaml:3:25: another listener has TCP port 7 already',
+        'serve.yaml:3:25: TCP port 7 is already used by another listener',
         '    socket: [tcp:127.0.0.1, hep_tcp:127.0.0.1:7]',
         '                            ^^^^^^^^^^^^^^^^^^^',
       ),
@@ -207,7 +214,7 @@ describe('YAML', () => {
       'HEP without a listener',
       `${STORE}hep_capture_on: on\n`,
       lines(
-        'serve.yaml:2:17: hep_capture_on is on, and nothing listens',
+        'serve.yaml:2:17: hep_capture_on is on, but there is no socket for HEP',
         '    hep_capture_on: on',
         '                    ^^',
         '    note: write socket: hep_udp:0.0.0.0:9060',
@@ -217,7 +224,7 @@ describe('YAML', () => {
       'one table for both',
       `${STORE}${REST}rtcp_table_name: sip_capture\n`,
       lines(
-        'serve.yaml:3:18: SIP and reports cannot share the table sip_capture: they have other columns',
+        'serve.yaml:3:18: SIP and reports cannot share the table sip_capture: their columns differ',
         '    rtcp_table_name: sip_capture',
         '                     ^^^^^^^^^^^',
       ),
@@ -225,13 +232,13 @@ describe('YAML', () => {
     [
       'a database without a place',
       `${REST}databases:\n  - table_name: x\n`,
-      lines('serve.yaml:3:5: this database has no db_url', '      - table_name: x', '        ^^^^^^^^^^^^^'),
+      lines('serve.yaml:3:5: db_url missing', '      - table_name: x', '        ^^^^^^^^^^^^^'),
     ],
     [
       'a target that is no hep_id',
       `${REST}hep_id: "[archive] 127.0.0.1"\nhep_targets: archiv\n`,
       lines(
-        "serve.yaml:3:14: 'archiv' is no hep_id, and no endpoint",
+        "serve.yaml:3:14: unknown hep_id 'archiv'",
         '    hep_targets: archiv',
         '                 ^^^^^^',
         "    note: did you mean 'archive'?",
@@ -241,7 +248,7 @@ describe('YAML', () => {
       'a hep_id with an unknown word',
       `${STORE}${REST}hep_id: "[a] h; tranport=tcp"\n`,
       lines(
-        "serve.yaml:3:9: hep_id: 'tranport=tcp' is not known in a hep_id: write [name] host:port; transport=udp|tcp|tls; version=1|2|3",
+        "serve.yaml:3:9: hep_id: unknown hep_id parameter 'tranport=tcp': expected [name] host:port; transport=udp|tcp|tls; version=1|2|3",
         '    hep_id: "[a] h; tranport=tcp"',
         '            ^^^^^^^^^^^^^^^^^^^^^',
       ),
@@ -250,7 +257,7 @@ describe('YAML', () => {
       'a route that is not there',
       `${STORE}${REST}hep_route: captrue\nroute: |\n  route[capture] {\n    exit;\n  }\n`,
       lines(
-        'serve.yaml:3:12: there is no route[captrue]',
+        'serve.yaml:3:12: unknown route[captrue]',
         '    hep_route: captrue',
         '               ^^^^^^^',
         "    note: did you mean 'capture'?",
@@ -259,7 +266,7 @@ describe('YAML', () => {
     [
       'a script that stores nowhere',
       `${REST}route: |\n  route {\n    sip_capture();\n  }\n`,
-      lines('serve.yaml:4:5: sip_capture() needs a database, and db_url is not set', '        sip_capture();', '        ^^^^^^^^^^^'),
+      lines('serve.yaml:4:5: sip_capture() needs a database, but db_url is not set', '        sip_capture();', '        ^^^^^^^^^^^'),
     ],
     [
       'a mistake in a route block',
@@ -269,16 +276,16 @@ describe('YAML', () => {
     [
       'a route file that is not there',
       `${STORE}${REST}route_file: nowhere.route\n`,
-      lines('serve.yaml:3:13: route_file cannot be read: ENOENT', '    route_file: nowhere.route', '                ^^^^^^^^^^^^^'),
+      lines('serve.yaml:3:13: cannot read route_file: ENOENT', '    route_file: nowhere.route', '                ^^^^^^^^^^^^^'),
     ],
     [
       'management for everybody',
       `${STORE}${REST}mi: {http: "0.0.0.0:8888"}\n`,
       lines(
-        'serve.yaml:3:12: mi.http is reached from elsewhere: it needs mi.token',
+        'serve.yaml:3:12: mi.http is reachable from other machines: it needs mi.token',
         '    mi: {http: "0.0.0.0:8888"}',
         '               ^^^^^^^^^^^^^^',
-        '    note: give a token, or listen on 127.0.0.1',
+        '    note: set a token, or listen on 127.0.0.1',
       ),
     ],
   ];
@@ -298,11 +305,11 @@ describe('YAML', () => {
     );
     expect(report.split('\n').filter((line) => /^\S/.test(line))).toEqual([
       "serve.yaml:1:9: db_url: database URL 'mysql://h' names no database: expected sqlite:PATH, mysql://user:password@host/database or postgres://user:password@host/database",
-      "serve.yaml:2:1: 'sockets' is no setting",
-      "serve.yaml:3:13: capture_on: '7' is neither on nor off (1 and 0 will do as well)",
-      "serve.yaml:4:7: 'certificat' is no setting of tls",
-      "SIPCAP_DATE:1:1: date: 'now' is not one of utc, local",
-      '--set hep_port:1:1: hep_port: -1 is below 0',
+      "serve.yaml:2:1: unknown setting 'sockets'",
+      "serve.yaml:3:13: capture_on: invalid value '7': expected on or off (or 1 or 0)",
+      "serve.yaml:4:7: unknown setting 'certificat' in tls",
+      "SIPCAP_DATE:1:1: date: invalid value 'now': expected utc or local",
+      '--set hep_port:1:1: hep_port: -1 is out of range: expected 0 to 65535',
     ]);
     expect(errors).toBe(6);
   });
@@ -312,7 +319,7 @@ describe('YAML', () => {
       'a: &a [x, x, x, x, x, x, x, x, x, x]',
       ...'bcdefgh'.split('').map((name, i) => `${name}: &${name} [${new Array(10).fill(`*${'abcdefgh'[i]}`).join(', ')}]`),
     ].join('\n');
-    expect(load('serve.yaml', bomb).report).toContain('there is too much here');
+    expect(load('serve.yaml', bomb).report).toContain('too many values or levels');
   });
 });
 
@@ -323,7 +330,7 @@ describe('scripts', () => {
       'an unknown parameter',
       `${HEAD}modparam("sipcapture", "captur_on", 1)\n`,
       lines(
-        "c.cfg:4:24: 'captur_on' is no parameter of sipcapture",
+        "c.cfg:4:24: unknown parameter 'captur_on' of sipcapture",
         '    modparam("sipcapture", "captur_on", 1)',
         '                           ^^^^^^^^^^^',
         "    note: did you mean 'capture_on'?",
@@ -333,7 +340,7 @@ describe('scripts', () => {
       'a value out of range',
       `${HEAD}modparam("proto_hep", "hep_port", 70000)\n`,
       lines(
-        'c.cfg:4:35: hep_port: 70000 is above 65535',
+        'c.cfg:4:35: hep_port: 70000 is out of range: expected 0 to 65535',
         '    modparam("proto_hep", "hep_port", 70000)',
         '                                      ^^^^^',
       ),
@@ -342,7 +349,7 @@ describe('scripts', () => {
       'an unknown setting of ours',
       `${HEAD}modparam("sipcap", "spool.dir", "/x")\n`,
       lines(
-        "c.cfg:4:20: 'spool.dir' is no setting",
+        "c.cfg:4:20: unknown setting 'spool.dir'",
         '    modparam("sipcap", "spool.dir", ****)',
         '                       ^^^^^^^^^^^',
         "    note: did you mean 'spool.directory'?",
@@ -352,7 +359,7 @@ describe('scripts', () => {
       'both raw modes',
       `${HEAD}modparam("sipcapture", "raw_ipip_capture_on", 1)\nmodparam("sipcapture", "raw_moni_capture_on", 1)\nmodparam("sipcapture", "raw_socket_listen", "10.0.0.1:5060")\n`,
       lines(
-        'c.cfg:5:47: raw_ipip_capture_on and raw_moni_capture_on exclude each other',
+        'c.cfg:5:47: raw_ipip_capture_on and raw_moni_capture_on cannot be combined',
         '    modparam("sipcapture", "raw_moni_capture_on", 1)',
         '                                                  ^',
         '    note: switch one of them off',
@@ -381,13 +388,13 @@ describe('scripts', () => {
       'one parameter twice',
       `${HEAD}modparam("sipcapture", "hep_capture_on", 0)\nmodparam("sipcapture", "raw_ipip_capture_on", "x")\n`,
       lines(
-        "c.cfg:5:47: raw_ipip_capture_on: 'x' is neither on nor off (1 and 0 will do as well)",
+        "c.cfg:5:47: raw_ipip_capture_on: invalid value 'x': expected on or off (or 1 or 0)",
         '    modparam("sipcapture", "raw_ipip_capture_on", "x")',
         '                                                  ^^^',
-        'c.cfg:3:8: warning: nothing listens here: hep_capture_on is off',
+        'c.cfg:3:8: warning: socket has no effect: hep_capture_on is off',
         '    socket=hep_udp:127.0.0.1',
         '           ^^^^^^^^^^^^^^^^^',
-        'c.cfg:4:24: warning: hep_capture_on was set before, in line 2: this one counts',
+        'c.cfg:4:24: warning: hep_capture_on is already set in line 2; this value is used',
         '    modparam("sipcapture", "hep_capture_on", 0)',
         '                           ^^^^^^^^^^^^^^^^',
       ),

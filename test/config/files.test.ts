@@ -88,7 +88,7 @@ describe('commands', () => {
   test('check says that all is well', async () => {
     const { env, texts } = run();
     expect(await configCheck({ file: good, environment: {}, set: [], json: false }, env)).toBe(0);
-    expect(texts()).toEqual({ stdout: `${good} is in order\n`, stderr: '' });
+    expect(texts()).toEqual({ stdout: `${good}: OK\n`, stderr: '' });
   });
 
   test('check says all that is not', async () => {
@@ -97,13 +97,13 @@ describe('commands', () => {
     expect(texts()).toEqual({
       stdout: '',
       stderr: [
-        `${bad}:2:7: date: 'x' is not one of utc, local`,
+        `${bad}:2:7: date: invalid value 'x': expected utc or local`,
         '    date: x',
         '          ^',
-        `${bad}:3:7: user: one value is wanted, not a list`,
+        `${bad}:3:7: user: expected a single value, not a list`,
         '    user: [a]',
         '          ^^^',
-        `2 mistakes in ${bad}`,
+        `2 errors in ${bad}`,
         '',
       ].join('\n'),
     });

@@ -53,13 +53,13 @@ describe('who wins', () => {
     const { report, errors } = load('s.yaml', FILE, { SIPCAP_TABEL_NAME: 'x', SIPCAP_HEP_KEY: 'k', HOME: '/' });
     expect(errors).toBe(0);
     expect(report).toBe(
-      "SIPCAP_TABEL_NAME:1:1: warning: this variable is no setting\n    SIPCAP_TABEL_NAME\n    ^^^^^^^^^^^^^^^^^\n    note: did you mean 'SIPCAP_TABLE_NAME'?\n",
+      "SIPCAP_TABEL_NAME:1:1: warning: unknown variable: no setting has this name\n    SIPCAP_TABEL_NAME\n    ^^^^^^^^^^^^^^^^^\n    note: did you mean 'SIPCAP_TABLE_NAME'?\n",
     );
   });
 
   test('a flag that is no setting is a mistake', () => {
     expect(load('s.yaml', FILE, {}, [set('log.levl', 'x')]).report).toBe(
-      "--set log.levl:1:1: 'log.levl' is no setting\n    log.levl\n    ^^^^^^^^\n    note: did you mean 'log.level'?\n",
+      "--set log.levl:1:1: unknown setting 'log.levl'\n    log.levl\n    ^^^^^^^^\n    note: did you mean 'log.level'?\n",
     );
   });
 });

@@ -103,11 +103,11 @@ test('YAML and a script that say the same are the same', () => {
 test('a parameter for several modules is looked for in each', () => {
   expect(load('c.cfg', CFG).report).toBe(
     [
-      `c.cfg:11:34: 'hep_capture_on' is no parameter of proto_hep`,
+      `c.cfg:11:34: unknown parameter 'hep_capture_on' of proto_hep`,
       '    modparam("sipcapture|proto_hep", "hep_capture_on", 1)',
       '                                     ^^^^^^^^^^^^^^^^',
       "    note: did you mean 'hep_capture_id'?",
-      'c.cfg:28:39: warning: homer5_delim has no effect here: what is sent has no parts',
+      'c.cfg:28:39: warning: homer5_delim has no effect in sipcap',
       '    modparam("proto_hep", "homer5_delim", "|")',
       '                                          ^^^',
       '',
@@ -144,7 +144,7 @@ test('what the settings say', () => {
       },
     ],
     relay: {
-      rest: { afterFailures: 3, seconds: 60 },
+      cooldown: { afterFailures: 3, seconds: 60 },
       spool: '/var/spool/sipcap',
       spoolMaxBytes: 20e9,
       encoder: { captureId: 2001, compress: true, authKey: Buffer.from('abc') },
@@ -222,14 +222,14 @@ describe('sockets of a script', () => {
     expect(settingsIn('c.cfg', text).listeners).toEqual([{ transport: 'udp', host: '127.0.0.1', port: 9060 }]);
     expect(load('c.cfg', text).report).toBe(
       [
-        'c.cfg:3:1: note: udp:127.0.0.1:9060 is taken as HEP: hep_capture_on is 1 and there is no hep_* socket',
+        'c.cfg:3:1: note: udp:127.0.0.1:9060 is used for HEP: hep_capture_on is 1 and there is no hep_* socket',
         '    socket=udp:127.0.0.1:9060 use_workers 4',
         '    ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^',
         '    note: write socket=hep_udp:127.0.0.1:9060',
-        "c.cfg:3:1: note: 'use_workers 4' is passed over: it concerns OpenSIPS itself",
+        "c.cfg:3:1: note: 'use_workers 4' ignored: concerns OpenSIPS itself",
         '    socket=udp:127.0.0.1:9060 use_workers 4',
         '    ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^',
-        'c.cfg:4:1: note: tcp:127.0.0.1:5060 is passed over: only hep_* sockets listen here',
+        'c.cfg:4:1: note: tcp:127.0.0.1:5060 ignored: only hep_* sockets are opened',
         '    socket=tcp:127.0.0.1:5060',
         '    ^^^^^^^^^^^^^^^^^^^^^^^^^',
         '',
@@ -303,19 +303,19 @@ onreply_route {
       .filter((line) => /^\S/.test(line))
       .map((line) => line.replace(/^.*note: /, '')),
   ).toEqual([
-    'log_level is passed over: it concerns OpenSIPS itself',
-    'xlog_level is passed over: it concerns OpenSIPS itself',
-    'log_stderror is passed over: it concerns OpenSIPS itself',
-    'log_facility is passed over: it concerns OpenSIPS itself',
-    'udp_workers is passed over: it concerns OpenSIPS itself',
-    'auto_aliases is passed over: it concerns OpenSIPS itself',
-    'udp:127.0.0.1:5060 is passed over: only hep_* sockets listen here',
-    'mpath is passed over: it concerns OpenSIPS itself',
-    'module signaling is passed over: it is not needed here',
-    'module sl is passed over: it is not needed here',
-    'module proto_udp is passed over: it is not needed here',
-    'fifo_mode of mi_fifo is passed over: it has no part in capturing',
-    'enable_stats of sl is passed over: it has no part in capturing',
+    'log_level ignored: concerns OpenSIPS itself',
+    'xlog_level ignored: concerns OpenSIPS itself',
+    'log_stderror ignored: concerns OpenSIPS itself',
+    'log_facility ignored: concerns OpenSIPS itself',
+    'udp_workers ignored: concerns OpenSIPS itself',
+    'auto_aliases ignored: concerns OpenSIPS itself',
+    'udp:127.0.0.1:5060 ignored: only hep_* sockets are opened',
+    'mpath ignored: concerns OpenSIPS itself',
+    'module signaling ignored: not needed for capturing',
+    'module sl ignored: not needed for capturing',
+    'module proto_udp ignored: not needed for capturing',
+    'fifo_mode of mi_fifo ignored: not used for capturing',
+    'enable_stats of sl ignored: not used for capturing',
   ]);
   expect(report).not.toContain('opensipsrw');
 });

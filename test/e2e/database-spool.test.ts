@@ -53,7 +53,7 @@ async function untilRows(server: PrivateServer, wanted: number): Promise<void> {
 }
 
 function listen(server: PrivateServer, spool: string, ...more: string[]): Running {
-  return start(['hep', 'listen', 'hep_tcp:127.0.0.1:0', '--db', server.url, '--spool', spool, '--stats', 'json', ...more]);
+  return start(['hep', 'listen', 'hep_tcp:127.0.0.1:0', '--db', server.url, '--spool', spool, '--summary', 'json', ...more]);
 }
 
 /** The packet with an authentication key (chunk 0x000e). */

@@ -18,7 +18,7 @@ afterAll(() => {
 });
 
 const run = (...args: string[]) => sipcap(args, { cwd: folder.path });
-const importing = (...more: string[]) => run('capture', 'mirror', '-r', sample, '--stats', 'json', ...more);
+const importing = (...more: string[]) => run('capture', 'mirror', '-r', sample, '--summary', 'json', ...more);
 
 /** A capture whose messages have these Call-IDs. */
 function capture(name: string, callIds: readonly string[]): string {
@@ -33,8 +33,18 @@ function capture(name: string, callIds: readonly string[]): string {
 
 describe('said before anything is read', () => {
   test.each([
-    ['an age without its unit', ['db', 'prune', '--db', 'sqlite:there.db', '--keep', '14'], "'14' says too little: write 36h, 14d or 8w"],
-    ['an age in M', ['db', 'prune', '--db', 'sqlite:there.db', '--keep', '6M'], "'6M' says too little"],
+    [
+      'an age without its unit',
+      ['db', 'prune', '--db', 'sqlite:there.db', '--keep', '14'],
+      "invalid age '14': expected a unit: 14d or 14h?",
+    ],
+    [
+      'a duration without its unit',
+      ['capture', 'mirror', '-r', sample, '--duration', '14', '-q'],
+      "invalid duration '14': expected a unit: 14d or 14s?",
+    ],
+    ['an age of a spool without its unit', ['hep', 'relay', '--to', 'hep_udp:127.0.0.1:1', '--drain', '--spool-max-age', '7'], '7d or 7s?'],
+    ['an age in M', ['db', 'prune', '--db', 'sqlite:there.db', '--keep', '6M'], "invalid age '6M'"],
     ['a database that is not there', ['db', 'prune', '--db', 'sqlite:absent.db', '--keep', '14d'], 'no database at absent.db'],
     ['the same for its state', ['db', 'status', '--db', 'sqlite:absent.db'], 'no database at absent.db'],
     [
@@ -62,7 +72,7 @@ describe('said before anything is read', () => {
       ['capture', 'mirror', '-r', sample, '--db', 'mysql://a@127.0.0.1:1/x?ssll=true'],
       "unknown parameter 'ssll'",
     ],
-    ['rotation without a file', ['capture', 'mirror', '-r', sample, '-C', '5'], 'name the file'],
+    ['rotation without a file', ['capture', 'mirror', '-r', sample, '-C', '5'], 'need -w FILE'],
   ])('%s', async (_what, args, logged) => {
     writeFileSync(at('there.db'), '');
     const ended = await run(...args);
@@ -92,7 +102,7 @@ describe('tables that cannot take rows', () => {
 test('two new files that begin alike are two files: a second run stores nothing twice', async () => {
   const files = [capture('alike-a.pcap', ['same', 'a-1', 'a-2']), capture('alike-b.pcap', ['same', 'b-1', 'b-2', 'b-3'])];
   for (const stored of [7, 0, 0]) {
-    const ended = await run('capture', 'mirror', '-r', ...files, '--db', 'sqlite:alike.db', '--stats', 'json');
+    const ended = await run('capture', 'mirror', '-r', ...files, '--db', 'sqlite:alike.db', '--summary', 'json');
     expect(summary(ended).messages).toMatchObject({ found: 7, delivered: stored });
   }
   expect(await count(at('alike.db'))).toBe(7);
@@ -112,7 +122,7 @@ test('refused rows are kept with the reason of the database, and with their own'
     'sqlite:refused.db',
     '--quarantine',
     'refused/rows.ndjson',
-    '--stats',
+    '--summary',
     'json',
   );
   expect(summary(ended)).toMatchObject({ sinks: [{ written: 2, refused: 1 }] });

@@ -50,7 +50,7 @@ describe('hep listen', () => {
       'hep_tcp:127.0.0.1:0',
       '--db',
       `sqlite:${at('l.db')}`,
-      '--stats',
+      '--summary',
       'json',
     ]);
     const udp = await portOf(running, 'udp');
@@ -73,7 +73,7 @@ describe('hep listen', () => {
   });
 
   test('noise is counted by reason and never believed', async () => {
-    const running = start(['hep', 'listen', 'hep_udp:127.0.0.1:0', '--stats', 'json', '--format', 'json']);
+    const running = start(['hep', 'listen', 'hep_udp:127.0.0.1:0', '--summary', 'json', '--format', 'json']);
     const port = await portOf(running, 'udp');
     const cut = packets[0].subarray(0, packets[0].length - 5);
     await sendUdp(port, [
@@ -96,7 +96,7 @@ describe('hep listen', () => {
   });
 
   test('other payload types go to the report table with their type', async () => {
-    const running = start(['hep', 'listen', 'hep_udp:127.0.0.1:0', '--db', `sqlite:${at('r.db')}`, '--stats', 'json']);
+    const running = start(['hep', 'listen', 'hep_udp:127.0.0.1:0', '--db', `sqlite:${at('r.db')}`, '--summary', 'json']);
     const report = Buffer.from(packets[0]);
     report[report.indexOf(Buffer.from('0000000b0007', 'hex')) + 6] = 100;
     await sendUdp(await portOf(running, 'udp'), [report, packets[1]]);

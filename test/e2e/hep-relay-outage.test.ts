@@ -48,7 +48,7 @@ describe.each(['tcp', 'udp'])('hep_%s', (transport) => {
     const port = await freePort();
     const database = `sqlite:${at(`${transport}.db`)}`;
     const listen = async () => {
-      const target = start(['hep', 'listen', `hep_${transport}:127.0.0.1:${port}`, '--db', database, '--stats', 'json']);
+      const target = start(['hep', 'listen', `hep_${transport}:127.0.0.1:${port}`, '--db', database, '--summary', 'json']);
       await listening(target);
       return target;
     };
@@ -62,7 +62,7 @@ describe.each(['tcp', 'udp'])('hep_%s', (transport) => {
       `hep_${transport}:127.0.0.1:${port}`,
       '--spool',
       at(`spool-${transport}`),
-      '--stats',
+      '--summary',
       'json',
     ]);
     const sending = traffic(await listening(relay), transport);

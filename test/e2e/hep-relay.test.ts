@@ -63,7 +63,7 @@ describe('hep relay', () => {
     writeFileSync(at('all.hep'), Buffer.concat(packets));
     const receiver = await tcpReceiver(await freePort());
     const port = (open[open.length - 1] as unknown as { address(): { port: number } }).address().port;
-    const ended = await sipcap(['hep', 'relay', '--from', at('all.hep'), '--to', `hep_tcp:127.0.0.1:${port}`, '--stats', 'json']);
+    const ended = await sipcap(['hep', 'relay', '--from', at('all.hep'), '--to', `hep_tcp:127.0.0.1:${port}`, '--summary', 'json']);
     expect(ended.code).toBe(0);
     expect(summary(ended).accounting_errors).toEqual([]);
     expect(Buffer.concat(receiver.got).equals(Buffer.concat(packets))).toBe(true);
@@ -134,7 +134,7 @@ describe('hep relay', () => {
       `hep_tcp:127.0.0.1:${port}`,
       '--patience',
       '1',
-      '--stats',
+      '--summary',
       'json',
     ]);
     expect([failed.code, summary(failed).accounting_errors]).toEqual([4, []]);
@@ -149,7 +149,7 @@ describe('hep relay', () => {
       `hep_tcp:127.0.0.1:${port}`,
       '--set',
       'captagent_id=7',
-      '--stats',
+      '--summary',
       'json',
     ]);
     expect([ended.code, summary(ended).messages.found]).toEqual([0, 3000]);
@@ -208,7 +208,7 @@ describe('hep relay', () => {
       `hep_udp:127.0.0.1:${receiver.port}`,
       '--hep-version',
       '3',
-      '--stats',
+      '--summary',
       'json',
     ]);
     await sendUdp(await portOf(relay), [v2, packets[0]]);
@@ -232,7 +232,7 @@ describe('hep relay', () => {
       `hep_tcp:127.0.0.1:${port}`,
       '--spool',
       at('spool-a'),
-      '--stats',
+      '--summary',
       'json',
     ]);
     const from = await portOf(relay);
@@ -274,7 +274,7 @@ describe('hep relay', () => {
       relay.child.kill('SIGKILL');
       await relay.ended;
     }
-    const away = await sipcap(['hep', 'relay', ...args, '--drain', '--patience', '1']);
+    const away = await sipcap(['hep', 'relay', ...args, '--drain', '--patience', '1s']);
     expect(away.code).toBe(4);
     expect(away.stderr).toContain('700 wait');
     const receiver = await tcpReceiver(port);
@@ -316,7 +316,7 @@ describe('hep relay', () => {
       `hep_tcp:127.0.0.1:${dead}`,
       ...to.slice(0, 2),
       '--failover',
-      '--stats',
+      '--summary',
       'json',
     ]);
     expect(failover.code).toBe(0);
@@ -342,7 +342,7 @@ describe('HEP out of captures', () => {
         version,
         '--hep-id',
         '2001',
-        '--stats',
+        '--summary',
         'json',
       ]);
       expect([ended.code, summary(ended).accounting_errors]).toEqual([0, []]);
@@ -363,7 +363,7 @@ describe('HEP out of captures', () => {
 
 describe('who may send', () => {
   test('--auth-key: packets without the key are refused and counted', async () => {
-    const listener = start(['hep', 'listen', 'hep_udp:127.0.0.1:0', '--auth-key', 'secret', '--format', 'json', '--stats', 'json']);
+    const listener = start(['hep', 'listen', 'hep_udp:127.0.0.1:0', '--auth-key', 'secret', '--format', 'json', '--summary', 'json']);
     const port = await portOf(listener);
     await sendUdp(port, [packets[0]]);
     await sipcap([
@@ -387,7 +387,7 @@ describe('who may send', () => {
   });
 
   test('--allow: other networks are turned away, UDP and TCP', async () => {
-    const listener = start(['hep', 'listen', 'hep_tcp:127.0.0.1:0', '--allow', '10.0.0.0/8', '--stats', 'json']);
+    const listener = start(['hep', 'listen', 'hep_tcp:127.0.0.1:0', '--allow', '10.0.0.0/8', '--summary', 'json']);
     const port = await portOf(listener);
     await new Promise<void>((done) => {
       const socket = connect(port, '127.0.0.1', () => socket.write(packets[0]));
@@ -434,7 +434,7 @@ describe('who may send', () => {
         at('node.crt'),
         '--db',
         `sqlite:${at('tls.db')}`,
-        '--stats',
+        '--summary',
         'json',
       ]);
       const port = await portOf(listener);

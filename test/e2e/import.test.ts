@@ -30,7 +30,7 @@ describe('importing', () => {
       join(root, 'samples/sample.pcap'),
       '--db',
       `sqlite:${at('a.db')}`,
-      '--stats',
+      '--summary',
       'json',
     ]);
     expect(ended.code).toBe(0);
@@ -73,7 +73,7 @@ describe('importing', () => {
   test('again and grown: nothing twice, nothing left out; --again overrides', async () => {
     const half = 24 + Math.floor(whole.length / 2);
     writeFileSync(at('grow.pcap'), whole.subarray(0, half));
-    const args = ['capture', 'mirror', '-r', at('grow.pcap'), '--db', `sqlite:${at('g.db')}`, '--stats', 'json'];
+    const args = ['capture', 'mirror', '-r', at('grow.pcap'), '--db', `sqlite:${at('g.db')}`, '--summary', 'json'];
     const cut = await sipcap(args);
     expect(cut.code).toBe(3);
     expect(summary(cut).files![0].problem).toMatch(/^pcap record(?: header)? \d+: is cut off, needs \d+ bytes, \d+ left \(at byte \d+\)$/);
@@ -85,7 +85,7 @@ describe('importing', () => {
     expect(summary(grown).messages).toMatchObject({ found: MESSAGES, filtered: { already_stored: first }, delivered: MESSAGES - first });
     expect(await count(at('g.db'))).toBe(MESSAGES);
     copyFileSync(at('grow.pcap'), at('copy.pcap'));
-    const copied = await sipcap(['capture', 'mirror', '-r', at('copy.pcap'), '--db', `sqlite:${at('g.db')}`, '--stats', 'json']);
+    const copied = await sipcap(['capture', 'mirror', '-r', at('copy.pcap'), '--db', `sqlite:${at('g.db')}`, '--summary', 'json']);
     expect(summary(copied).messages.delivered).toBe(0);
     await sipcap([...args, '--again', '-c', '100']);
     expect(await count(at('g.db'))).toBe(MESSAGES + 100);
@@ -120,7 +120,7 @@ describe('importing', () => {
   }, 60_000);
 
   test('interrupted, it ends with 130 and goes on where it was', async () => {
-    const args = ['capture', 'mirror', '-r', at('big.pcap'), '--db', `sqlite:${at('i.db')}`, '--stats', 'json'];
+    const args = ['capture', 'mirror', '-r', at('big.pcap'), '--db', `sqlite:${at('i.db')}`, '--summary', 'json'];
     const running = start(args);
     await until(() => existsSync(at('i.db-wal')) && statSync(at('i.db-wal')).size > 2_000_000, 'the first rows');
     running.child.kill('SIGINT');
@@ -139,7 +139,7 @@ describe('what can be read', () => {
     writeFileSync(at('small.pcap.gz'), gzipSync(readFileSync(at('small.pcap'))));
     writeFileSync(at('small.pcap.zst'), rawZstd(readFileSync(at('small.pcap'))));
     for (const file of ['small.pcap.gz', 'small.pcap.zst', 'small.pcap']) {
-      const ended = await sipcap(['capture', 'mirror', '-r', at(file), '--db', `sqlite:${at('z.db')}`, '--stats', 'json']);
+      const ended = await sipcap(['capture', 'mirror', '-r', at(file), '--db', `sqlite:${at('z.db')}`, '--summary', 'json']);
       expect([file, ended.code, summary(ended).messages.found]).toEqual([file, 0, 700]);
     }
     expect(await count(at('z.db'))).toBe(700);
@@ -148,7 +148,7 @@ describe('what can be read', () => {
   test('a packed file that is cut: what is readable is stored, exit code 3', async () => {
     const compressed = readFileSync(at('small.pcap.gz'));
     writeFileSync(at('cut.pcap.gz'), compressed.subarray(0, compressed.length / 2));
-    const ended = await sipcap(['capture', 'mirror', '-r', at('cut.pcap.gz'), '--format', 'json', '--stats', 'json']);
+    const ended = await sipcap(['capture', 'mirror', '-r', at('cut.pcap.gz'), '--format', 'json', '--summary', 'json']);
     expect(ended.code).toBe(3);
     expect(ended.stdout.split('\n').length).toBeGreaterThan(100);
     expect(summary(ended).files![0].problem).toMatch(/gzip data: is cut off/);
@@ -183,7 +183,7 @@ describe('what can be read', () => {
       at('part-1.pcap'),
       '--format',
       'json',
-      '--stats',
+      '--summary',
       'json',
     ]);
     const times = ended.stdout
@@ -192,7 +192,7 @@ describe('what can be read', () => {
       .map((line) => (JSON.parse(line) as { micro_ts: number }).micro_ts);
     expect(times).toHaveLength(3000);
     expect(times).toEqual([...times].sort((a, b) => a - b));
-    const globbed = await sipcap(['capture', 'mirror', '-r', at('part-?.pcap'), '--db', `sqlite:${at('p.db')}`, '--stats', 'json']);
+    const globbed = await sipcap(['capture', 'mirror', '-r', at('part-?.pcap'), '--db', `sqlite:${at('p.db')}`, '--summary', 'json']);
     expect(summary(globbed).files).toHaveLength(3);
     appendFileSync(at('part-2.pcap'), whole.subarray(records[3000], records[3001]));
     await sipcap(['capture', 'mirror', '-r', at('part-?.pcap'), '--db', `sqlite:${at('p.db')}`, '-q']);
@@ -212,7 +212,7 @@ describe('what can be read', () => {
       join(root, 'samples/sample.pcap'),
       '--format',
       'json',
-      '--stats',
+      '--summary',
       'json',
     ]);
     expect(ended.code).toBe(3);

@@ -32,7 +32,7 @@ describe('--keep', () => {
 
   test('all: the file is the capture again, byte for byte', async () => {
     const out = join(folder, 'all.pcap');
-    const ran = await sipcap(['capture', 'mirror', '-r', file, '-w', out, '--keep', 'all', '--stats', 'json']);
+    const ran = await sipcap(['capture', 'mirror', '-r', file, '-w', out, '--keep', 'all', '--summary', 'json']);
     expect(ran.code).toBe(0);
     // The file header is 24 bytes; the snap length in it is ours.
     expect(readFileSync(out).subarray(24).equals(readFileSync(file).subarray(24))).toBe(true);
@@ -45,8 +45,8 @@ describe('--keep', () => {
 
   test('sip (the default): only packets of messages', async () => {
     const out = join(folder, 'sip.pcap');
-    await sipcap(['capture', 'mirror', '-r', file, '-w', out, '--stats', 'json']);
-    const again = await sipcap(['capture', 'mirror', '-r', out, '--format', 'none', '--stats', 'json']);
+    await sipcap(['capture', 'mirror', '-r', file, '-w', out, '--summary', 'json']);
+    const again = await sipcap(['capture', 'mirror', '-r', out, '--format', 'none', '--summary', 'json']);
     expect(summary(again)).toMatchObject({ frames: { received: 100, complete: 100 } });
   });
 
@@ -61,14 +61,14 @@ describe('--keep', () => {
           .map((bytes, i) => ({ bytes, seconds: 1_700_000_000, fraction: i * 10 })),
       }),
     );
-    const ran = await sipcap(['capture', 'mirror', '-r', large, '-w', out, '--keep', 'all', '-C', '1', '--stats', 'json']);
+    const ran = await sipcap(['capture', 'mirror', '-r', large, '-w', out, '--keep', 'all', '-C', '1', '--summary', 'json']);
     expect(summary(ran)).toMatchObject({ accounting_errors: [], sinks: [{ written: 3000 }] });
-    const again = await sipcap(['capture', 'mirror', '-r', `${out}*`, '--format', 'none', '--stats', 'json']);
+    const again = await sipcap(['capture', 'mirror', '-r', `${out}*`, '--format', 'none', '--summary', 'json']);
     expect(summary(again)).toMatchObject({ frames: { received: 30 * FRAME_COUNT, complete: 3000 } });
   });
 
   test('without a file it says nothing', async () => {
     const ran = await sipcap(['capture', 'mirror', '-r', file, '--keep', 'all']);
-    expect([ran.code, ran.stderr]).toEqual([2, expect.stringContaining('--keep all says what -w FILE writes')]);
+    expect([ran.code, ran.stderr]).toEqual([2, expect.stringContaining('--keep all needs -w FILE')]);
   });
 });

@@ -87,9 +87,9 @@ describe('messages on standard output', () => {
   });
 
   test('--port limits to ports, in either direction', async () => {
-    const none = await sipcap(['capture', 'mirror', '-r', sample, '--port', '5061-5090', '--stats', 'json']);
-    expect(summary(none).messages).toEqual({ found: 22, filtered: { port: 22 }, rejected: {}, delivered: 0 });
-    const some = await sipcap(['capture', 'mirror', '-r', sample, '--port', '50600', '--stats', 'json']);
+    const none = await sipcap(['capture', 'mirror', '-r', sample, '--port', '5061-5090', '--summary', 'json']);
+    expect(summary(none).messages).toEqual({ found: 22, filtered: { port: 22 }, rejected: {}, lost: {}, delivered: 0 });
+    const some = await sipcap(['capture', 'mirror', '-r', sample, '--port', '50600', '--summary', 'json']);
     expect(summary(some).messages.delivered).toBe(2);
   });
 
@@ -108,7 +108,7 @@ describe('messages on standard output', () => {
 
 describe('capture files out', () => {
   withTshark('-w writes the frames of each message as they came', async () => {
-    const ended = await sipcap(['capture', 'mirror', '-r', sample, '-w', at('out.pcap'), '--stats', 'json']);
+    const ended = await sipcap(['capture', 'mirror', '-r', sample, '-w', at('out.pcap'), '--summary', 'json']);
     expect(summary(ended).sinks).toMatchObject([{ sink: 'file', delivered: 22, written: 22 }]);
     const { stdout } = await promisify(execFile)('tshark', [
       '-r',
@@ -167,9 +167,9 @@ describe('capture files out', () => {
   });
 });
 
-describe('mistakes and signals', () => {
+describe('errors, the summary and signals', () => {
   test.each([
-    [['capture', 'mirror'], 2, /say where packets come from: -i IF/],
+    [['capture', 'mirror'], 2, /no input: specify -i IF/],
     [['capture', 'mirror', '-r', sample, '--port', '5090-5060'], 2, /5060 is before 5090/],
     [
       ['capture', 'mirror', '-r', sample, '--db', 'dbtext:/tmp'],
@@ -182,9 +182,9 @@ describe('mistakes and signals', () => {
       /cannot open database sqlite:\/no\/such\/folder\/x\.db/,
     ],
     [['capture', 'mirror', '-r', sample, '--table', 'a;drop table b', '--db', 'sqlite::memory:'], 2, /invalid table name/],
-    [['capture', 'mirror', '-r', sample, '-w', sample], 2, /is read and cannot be written/],
-    [['capture', 'mirror', '-r', '-', '-r', '-'], 2, /can be read once only/],
-    [['hep', 'listen', 'hep_sctp:127.0.0.1:9060'], 2, /is no HEP endpoint/],
+    [['capture', 'mirror', '-r', sample, '-w', sample], 2, /is being read and cannot be written/],
+    [['capture', 'mirror', '-r', '-', '-r', '-'], 2, /can be read only once/],
+    [['hep', 'listen', 'hep_sctp:127.0.0.1:9060'], 2, /invalid HEP endpoint/],
     [['capture', 'mirro'], 2, /Did you mean 'sipcap capture mirror'/],
   ])('%j ends with %d', async (args, code, words) => {
     const ended = await sipcap(args);
@@ -192,8 +192,17 @@ describe('mistakes and signals', () => {
     expect(ended.code).toBe(code);
   });
 
-  test('SIGUSR1 prints the sums and work goes on', async () => {
-    const running = start(['capture', 'mirror', '-r', '-', '--stats', 'json']);
+  test.each([
+    ['short', /^1 files, 22 messages, 22 delivered in \d+\.\d\d s\n$/],
+    ['full', /^files +1 with [\d,]+ packets[^]*\ntime /],
+    ['json', /^\{"files":.*\}\n$/],
+    ['none', /^$/],
+  ])('--summary %s', async (form, expected) => {
+    expect((await sipcap(['capture', 'mirror', '-r', sample, '--summary', form])).stderr).toMatch(expected);
+  });
+
+  test('SIGUSR1 prints the summary and work goes on', async () => {
+    const running = start(['capture', 'mirror', '-r', '-', '--summary', 'json']);
     running.child.stdin!.write(readFileSync(sample));
     await until(() => running.shown().includes('OPTIONS'), 'messages');
     running.child.kill('SIGUSR1');

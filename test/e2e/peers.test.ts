@@ -34,7 +34,7 @@ describe('sngrep', () => {
   withSngrep(
     'sends HEP to us: every message arrives',
     async () => {
-      const listener = start(['hep', 'listen', 'hep_udp:127.0.0.1:0', '--format', 'json', '--stats', 'json']);
+      const listener = start(['hep', 'listen', 'hep_udp:127.0.0.1:0', '--format', 'json', '--summary', 'json']);
       await until(() => /listening on \S+:(\d+),/.test(listener.logged()), 'the listener');
       const port = /listening on \S+:(\d+),/.exec(listener.logged())![1];
       spawnSync('sngrep', ['-N', '-q', '-I', sample, '-H', `udp:127.0.0.1:${port}`], {

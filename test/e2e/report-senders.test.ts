@@ -183,7 +183,7 @@ describe.each(databaseMakers())('$kind', ({ make }) => {
   test('every shape of every sender is kept as it came and read alike', async () => {
     const database = await make();
     try {
-      const running = start(['hep', 'listen', 'hep_udp:127.0.0.1:0', '--db', database.url, '--stats', 'json']);
+      const running = start(['hep', 'listen', 'hep_udp:127.0.0.1:0', '--db', database.url, '--summary', 'json']);
       await send(await portOf(running));
       await stored(database.query, 'rtcp_capture', 10);
       await stored(database.query, 'sip_capture', 4);

@@ -100,7 +100,7 @@ describe.each(databaseMakers())('$kind', ({ make }) => {
   test('packets into both shapes; the id from the option, the packet, or the rule; without one they are named', async () => {
     await withDatabase(async (database, run) => {
       const packets = Buffer.concat([packet(5, '{"call_id":"in-json"}', ''), packet(100, 'a log line', 'own'), packet(5, '{"x":1}', '')]);
-      const first = await run(['report', '-', '--correlation', 'json:call_id', '--stats', 'json'], packets);
+      const first = await run(['report', '-', '--correlation', 'json:call_id', '--summary', 'json'], packets);
       expect(first.code).toBe(3);
       expect(first.stderr).toContain('packet 3 of -: no correlation id: give --correlation-id, or a rule with --correlation');
       expect(summary(first)).toMatchObject({
@@ -196,7 +196,7 @@ describe.each(databaseMakers())('$kind', ({ make }) => {
           frameOf(sip('BYE sip:b@127.0.0.2 SIP/2.0', 'call-1', '', '', 'X-RTP-Stat: CS=10;PR=90;PL=10;JI=5\r\n'), [1, 5060], [2, 5060]),
         ]),
       );
-      const ended = await run(['capture', 'mirror', '-r', 'call.pcap', '--rtcp', '--port', '5060', '--stats', 'json']);
+      const ended = await run(['capture', 'mirror', '-r', 'call.pcap', '--rtcp', '--port', '5060', '--summary', 'json']);
       expect(ended.code).toBe(0);
       expect(summary(ended)).toMatchObject({ messages: { found: 11, delivered: 11 }, accounting_errors: [] });
       const rows = await database.query('SELECT correlation_id, msg FROM rtcp_capture ORDER BY micro_ts');
@@ -310,6 +310,6 @@ const hasCaptures = existsSync(captures) && spawnSync('tshark', ['--version']).s
 
 test('sip messages of a capture are as many with --rtcp as without', async () => {
   writeFileSync(at('plain.pcap'), pcapFile(sipMessages(50)) as Buffer);
-  const ended = await sipcap(['capture', 'mirror', '-r', at('plain.pcap'), '--rtcp', '--format', 'none', '--stats', 'json']);
+  const ended = await sipcap(['capture', 'mirror', '-r', at('plain.pcap'), '--rtcp', '--format', 'none', '--summary', 'json']);
   expect(summary(ended).messages).toEqual({ found: 50, filtered: {}, rejected: {}, delivered: 50 });
 });

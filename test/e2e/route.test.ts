@@ -76,7 +76,7 @@ onreply_route { sip_capture(); }
   );
   const check = await sipcap(['config', 'check', at('node.cfg')]);
   expect(`${check.code} ${check.code === 0 ? '' : check.stderr}`).toBe('0 ');
-  expect(check.stderr).toContain('udp_workers is passed over');
+  expect(check.stderr).toContain('udp_workers ignored');
   const running = start(['serve', '-c', at('node.cfg'), '-q'], { cwd: folder.path });
   await until(() => running.logged().includes('serving'), 'serve');
   await send(port);
@@ -109,7 +109,7 @@ test('--route on files: what the script stores is stored once, and another scrip
     at('a.route'),
     '--db',
     `sqlite:${at('files.db')}`,
-    '--stats',
+    '--summary',
     'json',
   ];
   const first = summary(await sipcap(args));
@@ -131,7 +131,7 @@ test('--route on hep listen and hep relay', async () => {
     at('listen.route'),
     '--db',
     `sqlite:${at('listen.db')}`,
-    '--stats',
+    '--summary',
     'json',
   ]);
   const words = /listening on hep_udp:\S*?:(\d+)/;
@@ -155,7 +155,7 @@ test('--route on hep listen and hep relay', async () => {
     `hep_udp:127.0.0.1:${all.port}`,
     '--route',
     at('relay.route'),
-    '--stats',
+    '--summary',
     'json',
   ]);
   expect(summary(relayed)).toMatchObject({

@@ -2,7 +2,7 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { createSocket } from 'node:dgram';
 import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
-import { connect } from 'node:net';
+import { connect, createServer, type AddressInfo } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -28,7 +28,7 @@ afterAll(async () => {
 
 async function serve(name: string, text: string): Promise<Running> {
   writeFileSync(at(name), text);
-  const running = start(['serve', '-c', at(name), '--stats', 'json'], { cwd: folder.path });
+  const running = start(['serve', '-c', at(name), '--summary', 'json'], { cwd: folder.path });
   await until(() => running.logged().includes(`serving ${at(name)}`), `${name} to serve: ${running.logged()}`);
   return running;
 }
@@ -64,6 +64,9 @@ function sendStream(
 }
 
 const curl = (url: string, ...args: string[]) => spawnSync('curl', ['-s', '-m', '5', ...args, url], { encoding: 'utf8' }).stdout;
+/** Of a POST of JSON: the status, and with `body` the body. */
+const JSON_TYPE = ['-X', 'POST', '-H', 'Content-Type: application/json'];
+const STATUS = ['-o', '/dev/null', '-w', '%{http_code}'];
 
 /** With a correlation id (chunk 0x0011) and a correlation map (chunk 0x0065). */
 function withCorrelations(packet: Buffer): Buffer {
@@ -108,33 +111,24 @@ describe('one node', () => {
       { encoding: 'utf8' },
     );
     expect(reply.stdout).toBe('200 OK\n\n');
-    expect(curl(`http://127.0.0.1:${http}/mi`, '-X', 'POST', '-d', '{"jsonrpc":"2.0","method":"sip_capture","id":"7"}')).toBe(
+    expect(curl(`http://127.0.0.1:${http}/mi`, ...JSON_TYPE, '-d', '{"jsonrpc":"2.0","method":"sip_capture","id":"7"}')).toBe(
       '{"jsonrpc":"2.0","result":{"SIP capturing":"on"},"id":"7"}',
     );
     expect(curl(`http://127.0.0.1:${http}/mi`, '-o', '/dev/null', '-w', '%{http_code}')).toBe('405');
-    expect(curl(`http://127.0.0.1:${http}/mi`, '-X', 'POST', '-d', '', '-o', '/dev/null', '-w', '%{http_code}')).toBe('400');
-    expect(
-      curl(
-        `http://127.0.0.1:${http}/mi`,
-        '-X',
-        'POST',
-        '-d',
-        '{"jsonrpc":"2.0","method":"which"}',
-        '-o',
-        '/dev/null',
-        '-w',
-        '%{http_code}',
-      ),
-    ).toBe('202');
+    expect(curl(`http://127.0.0.1:${http}/mi`, ...JSON_TYPE, '-d', '', ...STATUS)).toBe('400');
+    expect(curl(`http://127.0.0.1:${http}/mi`, '-d', '{"jsonrpc":"2.0","method":"sip_capture","params":["off"],"id":1}', ...STATUS)).toBe(
+      '415',
+    );
+    expect(curl(`http://127.0.0.1:${http}/mi`, ...JSON_TYPE, '-d', '{"jsonrpc":"2.0","method":"which"}', ...STATUS)).toBe('202');
     expect(curl(`http://127.0.0.1:${http}/healthz`)).toBe('ok\n');
     const metrics = curl(`http://127.0.0.1:${http}/metrics`);
     expect(metrics).toContain('\nsipcap_messages_found_total 150\n');
     expect(metrics).toContain('sipcap_messages_filtered_total{reason="capture_off"} 50\n');
-    expect(metrics).toContain('sipcap_sink_written_total{sink="database"} 100\n');
-    expect(metrics).toContain('sipcap_packets_with_message_total 150\n');
-    expect(metrics).toMatch(/sipcap_batch_seconds_count\{sink="database",outcome="stored"\} [1-9]\d*\n/);
-    expect(metrics).toContain('sipcap_queue_messages{sink="database"} 0\n');
-    expect(metrics).toContain('sipcap_spool_messages{sink="database"} 0\n');
+    expect(metrics).toContain('sipcap_output_written_total{output="database"} 100\n');
+    expect(metrics).toContain('sipcap_packets_complete_total 150\n');
+    expect(metrics).toMatch(/sipcap_batch_seconds_count\{output="database",outcome="stored"\} [1-9]\d*\n/);
+    expect(metrics).toContain('sipcap_output_queue_messages{output="database"} 0\n');
+    expect(metrics).toContain('sipcap_output_spool_messages{output="database"} 0\n');
     expect(metrics).toMatch(/sipcap_sip_requests_total\{method="INVITE"\} \d+\n/);
     // Every query of the dashboard asks for numbers that are there.
     const asked = [...readFileSync(join(root, 'samples/grafana-dashboard.json'), 'utf8').matchAll(/sipcap_\w+/g)].map(([name]) =>
@@ -146,12 +140,12 @@ describe('one node', () => {
       'sipcap_target_failures_total',
       'sipcap_dropped_total',
       'sipcap_messages_rejected_total',
-      'sipcap_sink_reasons_total',
+      'sipcap_output_reasons_total',
     ]);
     expect(asked.filter((name) => !known.has(name) && !silent.has(name))).toEqual([]);
     writeFileSync(at('one.yaml'), 'socket: [nonsense]\n');
     const failed = await mi('reload', ...byFifo);
-    expect({ code: failed.code, logged: /has mistakes/.test(failed.stderr) }).toEqual({ code: 2, logged: true });
+    expect({ code: failed.code, logged: /has errors/.test(failed.stderr) }).toEqual({ code: 2, logged: true });
     writeFileSync(at('one.yaml'), text.replace('one.db', 'two.db'));
     const sending = sendUdp(hep, packets.slice(150, 1150));
     expect((await mi('reload', ...byFifo)).stdout).toBe('OK\n');
@@ -200,13 +194,43 @@ describe('one node', () => {
       `socket: [hep_udp:127.0.0.1:${await freePort()}]\ndb_url: sqlite:token.db\nmi: {http: "127.0.0.1:${http}", token: secret-word}\n`,
     );
     const url = `http://127.0.0.1:${http}/mi`;
-    expect(curl(url, '-X', 'POST', '-d', '{"jsonrpc":"2.0","method":"version","id":1}', '-o', '/dev/null', '-w', '%{http_code}')).toBe(
-      '401',
-    );
+    expect(curl(url, ...JSON_TYPE, '-d', '{"jsonrpc":"2.0","method":"version","id":1}', ...STATUS)).toBe('401');
     expect((await sipcap(['mi', 'version', '--http', url, '--token', 'secret-word'])).stdout).toMatch(/^Server: sipcap \(/);
     const { logged } = await stop(running);
     expect(logged).not.toContain('secret-word');
   });
+});
+
+describe('a reload', () => {
+  test('applies token, addresses of metrics and FIFO, and log level, or nothing at all; names what needs a restart', async () => {
+    const [hep, one, two, taken] = [await freePort(), await freePort(), await freePort(), createServer()];
+    await new Promise<void>((done) => taken.listen(0, '127.0.0.1', done));
+    const busy = (taken.address() as AddressInfo).port;
+    const config = (token: string, metrics: number, fifo: string, rest = '') =>
+      `socket: [hep_udp:127.0.0.1:${hep}]\ndb_url: sqlite:reload.db\nmi: {http: "127.0.0.1:${one}", token: ${token}, fifo: ${fifo}}\nmetrics: {listen: "127.0.0.1:${metrics}"}\n${rest}`;
+    const running = await serve('reload.yaml', config('first', one, 'fifo-1'));
+    const byHttp = (token: string) => sipcap(['mi', 'uptime', '--http', `http://127.0.0.1:${one}/mi`, '--token', token]);
+    const reload = async (text: string, fifo: string) => {
+      writeFileSync(at('reload.yaml'), text);
+      return sipcap(['mi', 'reload', '--fifo', at(fifo)]);
+    };
+    // The reply comes through the FIFO that this reload closes.
+    expect((await reload(config('second', two, 'fifo-2', 'log: {level: warn}\nuser: nobody\n'), 'fifo-1')).stdout).toBe('OK\n');
+    expect([(await byHttp('first')).code, (await byHttp('second')).code]).toEqual([4, 0]);
+    expect([curl(`http://127.0.0.1:${two}/healthz`), curl(`http://127.0.0.1:${one}/healthz`)]).toEqual(['ok\n', '']);
+    await until(() => !existsSync(at('fifo-1')), 'the old FIFO to go');
+    expect(running.logged()).toContain('restart to apply: user');
+    const failed = await reload(config('third', busy, 'fifo-3'), 'fifo-2');
+    expect({ code: failed.code, why: failed.stderr.includes(`cannot listen on http 127.0.0.1:${busy}`) }).toEqual({ code: 2, why: true });
+    expect([(await byHttp('third')).code, (await byHttp('second')).code]).toEqual([4, 0]);
+    expect([curl(`http://127.0.0.1:${two}/healthz`), existsSync(at('fifo-3'))]).toEqual(['ok\n', false]);
+    const before = running.logged().length;
+    expect((await reload(config('second', two, 'fifo-2', 'log: {level: warn}\nuser: nobody\n'), 'fifo-2')).stdout).toBe('OK\n');
+    // An info entry, which the level of the first reload leaves out.
+    expect(running.logged().slice(before)).not.toContain('configuration');
+    await new Promise((done) => taken.close(done));
+    expect((await stop(running)).code).toBe(0);
+  }, 60_000);
 });
 
 const canCapture = process.getuid?.() === 0 && existsSync(join(root, 'node_modules/pcap'));

@@ -78,7 +78,7 @@ function ofOurs(stdout: string): string[] {
   async function calls(transport: 'u1' | 't1', watched: string, near: string, far: string) {
     const file = pair.path(`beside-${transport}-${watched}.pcap`);
     const beside = pair.start(pair.near, 'tcpdump', ['-Z', 'root', '-U', '--immediate-mode', '-s', '0', '-i', watched, '-w', file]);
-    const program = pair.sipcap('capture', 'mirror', '-i', watched, '--port', '5060-5090', '--format', 'json', '--stats', 'json');
+    const program = pair.sipcap('capture', 'mirror', '-i', watched, '--port', '5060-5090', '--format', 'json', '--summary', 'json');
     await until(() => program.logged().includes('capturing on') && beside.logged().includes('listening on'), 'both captures');
     const answering = pair.start(pair.near, 'sipp', ['-sn', 'uas', '-i', near, '-p', '5070', '-t', transport, '-bg', '-nostdin']);
     await answering.ended;

@@ -66,7 +66,7 @@ function shown(stdout: string): string[] {
   afterAll(() => pair.remove());
 
   async function capture(args: string[], frames: readonly Buffer[]) {
-    const program = pair.sipcap('capture', ...args, '--stats', 'json', '--format', 'json');
+    const program = pair.sipcap('capture', ...args, '--summary', 'json', '--format', 'json');
     await until(() => program.logged().includes('capturing on'), 'the capture');
     const sent = pair.send(frames, { rate: 5000 });
     await pause(300);
@@ -178,7 +178,7 @@ function shown(stdout: string): string[] {
       '5060',
       '--buffer-size',
       '1M',
-      '--stats',
+      '--summary',
       'json',
       '--format',
       'none',

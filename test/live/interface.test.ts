@@ -20,7 +20,7 @@ const FRAME = make.ethernet(make.ETHER_IPV4, make.ipv4({}, make.udp({}, options(
   afterAll(() => pair.remove());
 
   const mirror = (...args: string[]) =>
-    pair.sipcap('capture', 'mirror', '-i', pair.near, '--port', '5060', '--stats', 'json', '--format', 'none', ...args);
+    pair.sipcap('capture', 'mirror', '-i', pair.near, '--port', '5060', '--summary', 'json', '--format', 'none', ...args);
   const processes = () => spawnSync('ip', ['netns', 'pids', pair.near], { encoding: 'utf8' }).stdout.split('\n').filter(Boolean);
 
   test('goes down and up, is deleted and made again: nothing that came is lost', async () => {
@@ -183,8 +183,8 @@ const FRAME = make.ethernet(make.ETHER_IPV4, make.ipv4({}, make.udp({}, options(
     });
 
     test('--user of nobody that exists, and by somebody who is not root, is refused', async () => {
-      expect((await mirror('--user', 'nosuchuser').ended).stderr).toContain('there is no such user');
-      expect((await without('+net_raw', '--user', 'nobody').ended).stderr).toContain('this is not root');
+      expect((await mirror('--user', 'nosuchuser').ended).stderr).toContain("unknown user 'nosuchuser'");
+      expect((await without('+net_raw', '--user', 'nobody').ended).stderr).toContain('requires starting as root');
     });
   });
 });

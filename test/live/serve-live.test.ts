@@ -40,7 +40,7 @@ function callWithRtcp(): Buffer[] {
 
   async function serve(name: string, text: string): Promise<Running> {
     writeFileSync(pair.path(name), text);
-    const running = pair.sipcap('serve', '-c', pair.path(name), '--stats', 'json');
+    const running = pair.sipcap('serve', '-c', pair.path(name), '--summary', 'json');
     await until(() => running.logged().includes('serving'), `${name}: ${running.logged()}`);
     await pause(500);
     return running;

@@ -39,7 +39,7 @@ function traffic(round: number): Buffer[] {
   test(
     'memory is flat',
     async () => {
-      const program = pair.sipcap('capture', 'mirror', '-i', pair.near, '--port', '5060', '--stats', 'json', '--format', 'none');
+      const program = pair.sipcap('capture', 'mirror', '-i', pair.near, '--port', '5060', '--summary', 'json', '--format', 'none');
       await until(() => program.logged().includes('capturing on'), 'the capture');
       const resident: number[] = [];
       let sent = 0;

@@ -65,7 +65,7 @@ function traffic(): Buffer[] {
         String(workers),
         '--format',
         'json',
-        '--stats',
+        '--summary',
         'json',
         ...(workers === 2 ? ['-w', written] : []),
       ),
@@ -96,13 +96,13 @@ function traffic(): Buffer[] {
       expect(reported.frames.partial).toBe(summary(ended[0]).frames.partial);
       expect(each.code).toBe(0);
     }
-    const again = await sipcap(['capture', 'mirror', '-r', written, '--format', 'json', '--stats', 'json']);
+    const again = await sipcap(['capture', 'mirror', '-r', written, '--format', 'json', '--summary', 'json']);
     expect(summary(again).messages.found).toBe(HOSTS * 7);
     expect(readFileSync(written).length).toBeGreaterThan(frames.reduce((sum, { length }) => sum + length, 0));
   }, 60_000);
 
   test('a flood is counted to the last packet', async () => {
-    const program = pair.sipcap('capture', 'mirror', '-i', pair.near, '--workers', '2', '--format', 'none', '--stats', 'json');
+    const program = pair.sipcap('capture', 'mirror', '-i', pair.near, '--workers', '2', '--format', 'none', '--summary', 'json');
     await until(() => program.logged().includes('capturing on'), 'the capture');
     const sent = await pair.sendLater(traffic(), { count: 300_000, rate: 1_000_000 });
     await pause(1000);
@@ -120,6 +120,6 @@ function traffic(): Buffer[] {
     const rtcp = await sipcap(['capture', 'mirror', '-i', 'lo', '--workers', '1', '--rtcp']);
     expect([rtcp.code, rtcp.stderr]).toEqual([2, expect.stringContaining('--rtcp needs the calls of all flows in one place')]);
     const file = await sipcap(['capture', 'mirror', '-r', 'samples/sample.pcap', '--workers', '1']);
-    expect([file.code, file.stderr]).toEqual([2, expect.stringContaining('--workers is for interfaces')]);
+    expect([file.code, file.stderr]).toEqual([2, expect.stringContaining('--workers works on interfaces only')]);
   });
 });

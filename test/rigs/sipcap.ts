@@ -57,7 +57,7 @@ export function sipcap(args: string[], options: { cwd?: string; env?: Record<str
   return running.ended;
 }
 
-/** The sums of a run with `--stats json`. */
+/** The sums of a run with `--summary json`. */
 export function summary(ended: Ended): Summary {
   const line = ended.stderr.split('\n').find((text) => text.startsWith('{'));
   if (line === undefined) throw new Error(`no sums in: ${ended.stderr}`);

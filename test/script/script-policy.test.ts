@@ -63,7 +63,7 @@ interface Outcome {
 async function started(settings: Settings): Promise<{ running: CaptureNode; ended: Promise<number> }> {
   let ready = () => {};
   const isReady = new Promise<void>((resolve) => (ready = resolve));
-  const running = new CaptureNode(settings, env(), createScriptPolicy, { quiet: true, stats: 'text', onReady: async () => ready() });
+  const running = new CaptureNode(settings, env(), createScriptPolicy, { quiet: true, summary: 'full', onReady: async () => ready() });
   const ended = running.run();
   await Promise.race([isReady, ended]);
   return { running, ended };

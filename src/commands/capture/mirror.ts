@@ -5,10 +5,11 @@ import { routeFileFlags } from '../_route-flags.js';
 import { captureOptions, liveFlags, refuseMixture } from '../_live-flags.js';
 
 export default class CaptureMirror extends SipcapCommand {
-  static override summary = 'Capture SIP on interfaces or from capture files (or standard input) and store, write or show it';
-  static override description = `Finds SIP over UDP, TCP, SCTP and WebSocket, in VLANs, tunnels and fragments, and hands every message to the sinks.
-On interfaces it captures until it is stopped; the right to capture (CAP_NET_RAW) is enough, root is not needed.
-Reads pcap and pcapng (also gzip and zstd). A file that was stored before is not stored twice: only what is new in it is.`;
+  static override summary = 'Capture SIP from interfaces, capture files or standard input, and store, relay, write or print it';
+  static override description = `Finds SIP over UDP, TCP, SCTP and WebSocket, in VLANs, tunnels and fragments, and delivers every message to the outputs.
+On interfaces it captures until it is stopped; that needs CAP_NET_RAW, not root. Reads pcap and pcapng, also gzip and zstd.
+A file that was stored before is not stored twice: only what is new in it is stored.`;
+  static override usage = 'capture mirror [FLAGS] -i IF | -r FILE...';
   static override examples = [
     '<%= config.bin %> capture mirror -i eth1 --port 5060-5090 --db sqlite:calls.db',
     '<%= config.bin %> capture mirror -r trace.pcap',
@@ -18,16 +19,16 @@ Reads pcap and pcapng (also gzip and zstd). A file that was stored before is not
 
   static override flags = {
     read: Flags.string({ char: 'r', helpValue: 'FILE', multiple: true, summary: 'capture files, in any order; - is standard input' }),
-    port: Flags.string({ helpValue: 'RANGE', summary: 'only these ports: 5060, 5060-5090, or several with commas (as raw_socket_listen)' }),
+    port: Flags.string({ helpValue: 'RANGE', summary: 'only these ports: 5060, 5060-5090, or several separated by commas' }),
     listen: Flags.string({
       helpValue: 'ADDRESS:PORTS',
       aliases: ['raw-socket-listen'],
       exclusive: ['port'],
-      summary: 'the same as OpenSIPS writes it (raw_socket_listen); a mirror port ignores the address',
+      summary: 'ports in OpenSIPS notation (raw_socket_listen); the address is ignored',
     }),
-    'parse-hep': Flags.boolean({ char: 'E', summary: 'decode HEP found in the capture and take the messages inside' }),
-    rtcp: Flags.boolean({ summary: 'read RTCP of the calls too: reports as JSON (payload type 5) into the report table or on as HEP' }),
-    again: Flags.boolean({ summary: 'store everything once more, also what was stored before' }),
+    'parse-hep': Flags.boolean({ char: 'E', summary: 'decode HEP found in the capture, and take the messages inside' }),
+    rtcp: Flags.boolean({ summary: 'decode the RTCP of calls into reports (JSON, payload type 5) for the report table and HEP targets' }),
+    again: Flags.boolean({ summary: 'import again even if already stored' }),
     ...liveFlags(true),
     ...sinkFlags,
     ...routeFileFlags,

@@ -5,9 +5,10 @@ import { routeFileFlags } from '../_route-flags.js';
 import { captureOptions, liveFlags, refuseMixture } from '../_live-flags.js';
 
 export default class CaptureRaw extends SipcapCommand {
-  static override summary = 'Capture SIP that is sent here in IP-in-IP tunnels, and store, write or show it';
-  static override description = `Takes IPv4 and IPv6 within IPv4 and IPv6 (protocols 4 and 41) for the address given with --listen, as raw_ipip_capture_on does.
-The ports are those within. The outer addresses are kept: in JSON, and as the originator of messages that name none (X-OIP).`;
+  static override summary = 'Capture SIP from IP-in-IP tunnels that end here, and store, relay, write or print it';
+  static override description = `Decodes IPv4 and IPv6 inside IPv4 and IPv6 (protocols 4 and 41) sent to the address of --listen, as raw_ipip_capture_on does.
+Ports are those of the inner packet. The outer addresses are kept: in JSON, and as the originator of messages without X-OIP.`;
+  static override usage = 'capture raw [FLAGS] --listen ADDRESS[:PORTS] -i IF | -r FILE...';
   static override examples = [
     '<%= config.bin %> capture raw -i eth0 --listen 10.0.0.1:5060-5090 --db sqlite:calls.db',
     '<%= config.bin %> capture raw -r tunnel.pcap --listen 0.0.0.0 --format json',
@@ -18,11 +19,11 @@ The ports are those within. The outer addresses are kept: in JSON, and as the or
       helpValue: 'ADDRESS[:PORTS]',
       aliases: ['raw-socket-listen'],
       required: true,
-      summary: 'outer destination address and inner ports: 10.0.0.1, 10.0.0.1:5060-5090; 0.0.0.0 is any (raw_socket_listen)',
+      summary: 'outer destination address and inner ports: 10.0.0.1, 10.0.0.1:5060-5090; 0.0.0.0: any address (raw_socket_listen)',
     }),
     read: Flags.string({ char: 'r', helpValue: 'FILE', multiple: true, summary: 'capture files, in any order; - is standard input' }),
-    rtcp: Flags.boolean({ summary: 'read RTCP of the calls too: reports as JSON (payload type 5) into the report table or on as HEP' }),
-    again: Flags.boolean({ summary: 'store everything once more, also what was stored before' }),
+    rtcp: Flags.boolean({ summary: 'decode the RTCP of calls into reports (JSON, payload type 5) for the report table and HEP targets' }),
+    again: Flags.boolean({ summary: 'import again even if already stored' }),
     ...liveFlags(false),
     ...sinkFlags,
     ...routeFileFlags,

@@ -3,7 +3,8 @@ import { SipcapCommand } from '../_command.js';
 import { configFlags } from '../_config-flags.js';
 
 export default class ConfigCheck extends SipcapCommand {
-  static override summary = 'Check a configuration of serve: all mistakes at once, with their places';
+  static override summary = 'Check a configuration of serve and print all errors with their places';
+  static override usage = 'config check FILE [FLAGS]';
   static override examples = ['<%= config.bin %> config check /etc/sipcap/serve.yaml', '<%= config.bin %> config check opensips.cfg'];
 
   static override args = {

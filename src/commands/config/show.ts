@@ -3,8 +3,9 @@ import { SipcapCommand } from '../_command.js';
 import { configFlags } from '../_config-flags.js';
 
 export default class ConfigShow extends SipcapCommand {
-  static override summary = 'Show the settings that a configuration comes down to, and where each comes from';
-  static override description = `Prints YAML with the origin of each value behind it: default, place in the file, variable of the environment, or flag. Secrets are hidden.`;
+  static override summary = 'Show the effective settings of a configuration, and where each comes from';
+  static override description = `Prints YAML with the origin of each value: default, place in the file, environment variable, or flag. Secrets are hidden.`;
+  static override usage = 'config show FILE [FLAGS]';
   static override examples = [
     '<%= config.bin %> config show /etc/sipcap/serve.yaml',
     '<%= config.bin %> config show opensips.cfg --set capture_on=1 --json',
@@ -13,7 +14,7 @@ export default class ConfigShow extends SipcapCommand {
   static override args = {
     file: Args.string({ required: true, ignoreStdin: true, description: 'YAML, or an OpenSIPS script by its name (.cfg)' }),
   };
-  static override flags = { ...configFlags, json: Flags.boolean({ summary: 'as JSON' }) };
+  static override flags = { ...configFlags, json: Flags.boolean({ summary: 'print JSON' }) };
 
   async run(): Promise<void> {
     const { args, flags } = await this.parse(ConfigShow);

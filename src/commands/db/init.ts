@@ -5,6 +5,7 @@ export default class DbInit extends SipcapCommand {
   static override summary = 'Create the tables in a database where they are missing, and migrate older ones';
   static override description = `Existing tables are left as they are, except that tables created by an older sipcap are migrated to the current schema version.
 --print shows the SQL and connects to no database.`;
+  static override usage = 'db init --db URL [FLAGS]';
   static override examples = [
     '<%= config.bin %> db init --db sqlite:calls.db',
     '<%= config.bin %> db init --db sqlite:calls.db --print',
@@ -12,11 +13,16 @@ export default class DbInit extends SipcapCommand {
   ];
 
   static override flags = {
-    db: Flags.string({ helpValue: 'URL', env: 'SIPCAP_DB', required: true, summary: 'sqlite:PATH, mysql://… or postgres://… (db_url)' }),
+    db: Flags.string({
+      helpValue: 'URL',
+      env: 'SIPCAP_DB',
+      required: true,
+      summary: 'database: sqlite:PATH, mysql://… or postgres://… (db_url)',
+    }),
     table: Flags.string({ helpValue: 'NAME', default: 'sip_capture', summary: 'table for SIP messages (table_name)' }),
     'report-table': Flags.string({ helpValue: 'NAME', default: 'rtcp_capture', summary: 'table for reports (rtcp_table_name)' }),
     shape: Flags.option({ options: ['homer5', 'homer6'] as const, default: 'homer5' as const })({
-      summary: 'columns of the report table: 12 or 17',
+      summary: 'columns of the report table: 12 (homer5) or 17 (homer6)',
     }),
     partition: Flags.option({ options: ['none', 'day', 'hour'] as const, default: 'none' as const })({
       summary: 'partition new tables by capture time (MariaDB, MySQL, PostgreSQL): old partitions are dropped at once',

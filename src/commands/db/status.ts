@@ -4,15 +4,21 @@ import { keepOptions, retentionFlags } from '../_retention-flags.js';
 
 export default class DbStatus extends SipcapCommand {
   static override summary = 'Show the tables of a database: rows, sizes, times, partitions, and what retention would delete';
+  static override usage = 'db status --db URL [FLAGS]';
   static override examples = [
     '<%= config.bin %> db status --db sqlite:calls.db',
     '<%= config.bin %> db status --db postgres://sipcap@localhost/sipcap --keep 14d',
   ];
 
   static override flags = {
-    db: Flags.string({ helpValue: 'URL', env: 'SIPCAP_DB', required: true, summary: 'sqlite:PATH, mysql://… or postgres://… (db_url)' }),
+    db: Flags.string({
+      helpValue: 'URL',
+      env: 'SIPCAP_DB',
+      required: true,
+      summary: 'database: sqlite:PATH, mysql://… or postgres://… (db_url)',
+    }),
     ...retentionFlags,
-    count: Flags.boolean({ summary: 'count rows where a server only estimates them: exact, but slow on large tables' }),
+    count: Flags.boolean({ summary: 'count rows exactly instead of using estimates (slow on large tables)' }),
     format: Flags.option({ options: ['text', 'json'] as const, default: 'text' as const })({ summary: 'output format' }),
   };
 

@@ -2,10 +2,11 @@ import { Flags } from '@oclif/core';
 import { SipcapCommand } from '../_command.js';
 
 export default class HepChunks extends SipcapCommand {
-  static override summary = 'Print the tables of HEP: chunks with names, ids, types and meanings; payload types; transports';
+  static override summary = 'Print HEP reference tables: chunk names, ids, types and meanings; payload types; transports';
+  static override usage = 'hep chunks [FLAGS]';
   static override examples = ['<%= config.bin %> hep chunks', '<%= config.bin %> hep chunks --format json'];
   static override flags = {
-    format: Flags.option({ options: ['text', 'json'] as const, default: 'text' as const })({ summary: 'form of the output' }),
+    format: Flags.option({ options: ['text', 'json'] as const, default: 'text' as const })({ summary: 'output format' }),
   };
 
   async run(): Promise<void> {

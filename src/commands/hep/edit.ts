@@ -4,11 +4,12 @@ import { SipcapCommand } from '../_command.js';
 const several = { multiple: true, multipleNonGreedy: true } as const;
 
 export default class HepEdit extends SipcapCommand {
-  static override summary = 'Read, change and delete chunks of HEP packets: a filter for the shell';
-  static override description = `Reads a stream of HEP3 packets (as on TCP), a capture file that carries HEP over UDP or TCP, or hex lines, and writes the same.
---set, --get and --del are done in the order in which they are given. With --get only the values are printed, one line a packet, with tabs
-between them; a chunk that is absent is empty. A chunk is named by its name, its id (decimal or 0x hex: of any vendor, the first), or
-vendor:id[:type]; 'sipcap hep chunks' lists them. What is not touched keeps its bytes and its place.`;
+  static override summary = 'Print, set and delete chunks of HEP packets in a file or pipe';
+  static override description = `Reads a stream of HEP3 packets (as on TCP), a capture file with HEP over UDP or TCP, or hex lines, and writes the same format.
+--set, --get and --del are applied in the given order. With --get only the values are printed, one line per packet, separated by tabs;
+a missing chunk is empty. A chunk is given by its name, its id (decimal or 0x hex; the first of any vendor), or vendor:id[:type];
+'sipcap hep chunks' lists them. Other chunks keep their bytes and their position.`;
+  static override usage = 'hep edit [FILE] [FLAGS]';
   static override examples = [
     '<%= config.bin %> hep edit packets.hep --set proto_type=H321 --set 3:31:uint32=132 --del 25 > edited.hep',
     '<%= config.bin %> hep edit trace.pcap --get src_ip --get correlation_id',
@@ -17,7 +18,7 @@ vendor:id[:type]; 'sipcap hep chunks' lists them. What is not touched keeps its 
   ];
 
   static override args = {
-    file: Args.string({ description: 'file with packets, a capture, or hex lines; - is standard input', default: '-', ignoreStdin: true }),
+    file: Args.string({ description: 'file of packets, capture file, or hex lines; - is standard input', default: '-', ignoreStdin: true }),
   };
 
   static override flags = {
@@ -26,13 +27,13 @@ vendor:id[:type]; 'sipcap hep chunks' lists them. What is not touched keeps its 
     del: Flags.string({ ...several, helpValue: 'CHUNK', summary: 'delete a chunk' }),
     list: Flags.boolean({ summary: 'print every chunk of every packet instead of the packet' }),
     format: Flags.option({ options: ['text', 'json'] as const, default: 'text' as const })({
-      summary: 'form of what --get and --list print; json has vendor and type',
+      summary: 'format of --get and --list; json includes vendor and type',
     }),
     'output-format': Flags.option({ options: ['hep', 'pcap', 'hex', 'json'] as const })({
-      summary: 'form of the packets; that of the input by default',
+      summary: 'format of the packets; default: that of the input',
     }),
-    upgrade: Flags.boolean({ summary: 'make version 3 of versions 1 and 2, which can only be read else' }),
-    force: Flags.boolean({ summary: 'set also what follows from the packet: proto_family, timestamp, timestamp_us' }),
+    upgrade: Flags.boolean({ summary: 'convert versions 1 and 2, which are read-only otherwise, to version 3' }),
+    force: Flags.boolean({ summary: 'also allow setting proto_family, timestamp and timestamp_us, which follow from the packet' }),
     quiet: Flags.boolean({ char: 'q', summary: 'no counts at the end' }),
   };
 

@@ -5,9 +5,10 @@ import { listenFlags, listenerSettings } from '../_listen-flags.js';
 import { routeFileFlags } from '../_route-flags.js';
 
 export default class HepListen extends SipcapCommand {
-  static override summary = 'Receive HEP (versions 1, 2 and 3) and store, write or show the messages';
-  static override description = `Listens until it is stopped (Ctrl-C, SIGTERM), then writes what is waiting and prints the sums.
-Versions 1, 2 and 3 come over UDP, version 3 over TCP and TLS.`;
+  static override summary = 'Receive HEP (versions 1, 2 and 3), and store, relay, write or print the messages';
+  static override description = `Listens until it is stopped (Ctrl-C, SIGTERM), then writes what is waiting and prints the summary.
+Accepts versions 1, 2 and 3 over UDP, and version 3 over TCP and TLS.`;
+  static override usage = 'hep listen [LISTENER...] [FLAGS]';
   static override examples = [
     '<%= config.bin %> hep listen',
     '<%= config.bin %> hep listen hep_udp:0.0.0.0:9060 hep_tcp:0.0.0.0:9060 --db sqlite:calls.db',
@@ -17,7 +18,7 @@ Versions 1, 2 and 3 come over UDP, version 3 over TCP and TLS.`;
   static override strict = false;
   static override args = {
     listener: Args.string({
-      description: 'hep_udp:host:port, hep_tcp:host:port or hep_tls:host:port, several of them; IPv6 in brackets',
+      description: 'hep_udp:host:port, hep_tcp:host:port or hep_tls:host:port, one or more; IPv6 in brackets',
       default: 'hep_udp:0.0.0.0:9060',
       ignoreStdin: true,
     }),
@@ -29,13 +30,13 @@ Versions 1, 2 and 3 come over UDP, version 3 over TCP and TLS.`;
       helpValue: 'KEY',
       default: '',
       env: 'SIPCAP_AUTH_KEY',
-      summary: 'refuse packets without this key (chunk 0x000e)',
+      summary: 'reject packets without this key (chunk 0x000e)',
       helpGroup: 'LISTENER',
     }),
     'auth-key-file': Flags.file({
       helpValue: 'FILE',
       exists: true,
-      summary: 'the same, read from a file',
+      summary: 'read the key from a file',
       helpGroup: 'LISTENER',
       exclusive: ['auth-key'],
     }),

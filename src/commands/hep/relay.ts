@@ -1,17 +1,19 @@
 import { Flags } from '@oclif/core';
 import { UsageError } from '../../lib/base/fault.js';
+import { ageSeconds } from '../../lib/config/amount.js';
 import { SipcapCommand } from '../_command.js';
 import { spoolFlags, spoolOptions } from '../_flags.js';
 import { listenFlags, listenerSettings } from '../_listen-flags.js';
 import { routeChoice, routeFileFlags } from '../_route-flags.js';
 
 export default class HepRelay extends SipcapCommand {
-  static override summary = 'Forward HEP to other nodes, live or from files, and keep what cannot be sent';
-  static override description = `With listeners it runs until it is stopped; with files, standard input (a stream of HEP3) and captures that contain HEP it ends when all is delivered.
-Packets that are not edited are forwarded byte for byte. With --spool, what a target does not take waits on disk and is sent, in order and before newer
-traffic, when the target is back. Over TCP and TLS a packet counts as delivered when the target has acknowledged it and had 5 seconds to read it, or
-closed the connection in order; after a connection that broke, what is in doubt is sent again, so some packets may arrive twice. Over UDP nothing
-confirms delivery: files are sent at --hep-rate, and what was sent before ICMP reported that nothing listens is lost.`;
+  static override summary = 'Relay HEP to other nodes, live or from files, and keep what cannot be delivered';
+  static override description = `From listeners it runs until it is stopped; from files, standard input (a stream of HEP3) and capture files with HEP it exits when all is delivered.
+A packet that is not edited is relayed byte for byte. With --spool, packets that a target cannot take wait on disk and are sent when it is available
+again, in order and before newer traffic. Over TCP and TLS a packet counts as delivered when the target has acknowledged
+it and had 5 seconds to read it, or closed the connection in order; after a broken connection what is in doubt is sent again, so some packets may
+arrive twice. Nothing confirms delivery over UDP: files are sent at --hep-rate.`;
+  static override usage = 'hep relay [FLAGS] --from SOURCE... --to TARGET...';
   static override examples = [
     '<%= config.bin %> hep relay --from hep_udp:0.0.0.0:9060 --to hep_tcp:homer.example.net --spool /var/spool/sipcap',
     '<%= config.bin %> hep relay --from trace.hep --to hep_udp:127.0.0.1:9060 --set proto_type=SIP --del 3:31',
@@ -23,14 +25,14 @@ confirms delivery: files are sent at --hep-rate, and what was sent before ICMP r
       helpValue: 'SOURCE',
       multiple: true,
       multipleNonGreedy: true,
-      summary: 'hep_udp:host:port, hep_tcp:…, hep_tls:…, files, folders of spools, or - for standard input; may be repeated',
+      summary: 'hep_udp:host:port, hep_tcp:…, hep_tls:…, a file, a spool directory, or - for standard input; may be repeated',
     }),
     to: Flags.string({
       helpValue: 'TARGET',
       multiple: true,
       multipleNonGreedy: true,
       required: true,
-      summary: 'hep_udp:host:port, hep_tcp:… or hep_tls:…; may be repeated: each gets everything',
+      summary: 'hep_udp:host:port, hep_tcp:… or hep_tls:…; may be repeated: each target gets everything',
     }),
     failover: Flags.boolean({ summary: 'send to the first target that works', exclusive: ['balance'] }),
     balance: Flags.boolean({ summary: 'distribute calls over the targets; a call stays together' }),
@@ -38,16 +40,16 @@ confirms delivery: files are sent at --hep-rate, and what was sent before ICMP r
       helpValue: 'CHUNK=VALUE',
       multiple: true,
       multipleNonGreedy: true,
-      summary: 'set a chunk on the way: proto_type=RTCP, captagent_id=7, 3:31:uint32=132; may be repeated',
+      summary: 'set a chunk: proto_type=RTCP, captagent_id=7, 3:31:uint32=132; may be repeated',
     }),
     del: Flags.string({
       helpValue: 'CHUNK',
       multiple: true,
       multipleNonGreedy: true,
-      summary: 'delete a chunk on the way, by name, id or vendor:id; may be repeated',
+      summary: 'delete a chunk, by name, id or vendor:id; may be repeated',
     }),
     'hep-version': Flags.option({ options: ['3'] as const })({
-      summary: 'convert versions 1 and 2, which cannot be sent over TCP, to version 3',
+      summary: 'convert versions 1 and 2, which TCP and TLS cannot carry, to version 3',
     }),
     'hep-id': Flags.integer({
       helpValue: 'N',
@@ -58,19 +60,18 @@ confirms delivery: files are sent at --hep-rate, and what was sent before ICMP r
     }),
     ...spoolFlags('SPOOL'),
     ...routeFileFlags,
-    drain: Flags.boolean({ summary: 'send what waits in the spool and exit: 0 all sent, 4 target away' }),
-    patience: Flags.integer({ helpValue: 'SECONDS', default: 10, min: 0, summary: 'how long --drain waits for a target that is away' }),
+    drain: Flags.boolean({ summary: 'send what waits in the spool, and exit: 0 all sent, 4 target unavailable' }),
+    patience: Flags.string({ helpValue: 'TIME', default: '10s', summary: 'how long --drain waits for an unavailable target (30s)' }),
     ...listenFlags,
     quiet: Flags.boolean({ char: 'q', summary: 'no summary' }),
-    stats: Flags.option({ options: ['text', 'json'] as const, default: 'text' as const })({
+    summary: Flags.option({ options: ['full', 'short', 'json', 'none'] as const, default: 'full' as const })({
       summary: 'summary format on standard error',
     }),
   };
 
   async run(): Promise<void> {
     const { flags, raw } = await this.parse(HepRelay);
-    if (flags.from === undefined && !flags.drain)
-      throw new UsageError('--from is required: a listener, file or spool to read packets from (or --drain to send the spool only)');
+    if (flags.from === undefined && !flags.drain) throw new UsageError('no input: specify --from, or --drain to send the spool only');
     const { hepRelay, processEnvironment } = await import('../../lib/service/index.js');
     await this.finish(
       hepRelay(
@@ -91,9 +92,9 @@ confirms delivery: files are sent at --hep-rate, and what was sent before ICMP r
           upgrade: flags['hep-version'] === '3',
           route: routeChoice(flags),
           drain: flags.drain,
-          patienceSeconds: flags.patience,
+          patienceSeconds: ageSeconds(flags.patience),
           quiet: flags.quiet,
-          stats: flags.stats,
+          summary: flags.summary,
         },
         processEnvironment(),
       ),

@@ -2,18 +2,19 @@ import { Args, Flags } from '@oclif/core';
 import { SipcapCommand } from '../_command.js';
 
 export default class HepSpool extends SipcapCommand {
-  static override summary = 'Show what waits in spools: backlog, age, next position';
+  static override summary = 'Show the backlog, age and next position of spools';
   static override description =
-    'Reads every record and its checksum; a spool in use may be looked at. Exit code 3 where a record is damaged.';
+    'Reads every record and verifies its checksum, also while the spool is in use. Exits with 3 if a record is damaged.';
+  static override usage = 'hep spool DIRECTORY [FLAGS]';
   static override examples = ['<%= config.bin %> hep spool /var/spool/sipcap', '<%= config.bin %> hep spool /var/spool/sipcap --verify'];
 
   static override args = {
-    directory: Args.string({ required: true, ignoreStdin: true, description: 'folder that was given with --spool' }),
+    directory: Args.string({ required: true, ignoreStdin: true, description: 'directory given as --spool' }),
   };
 
   static override flags = {
-    verify: Flags.boolean({ summary: 'name every damaged record' }),
-    json: Flags.boolean({ summary: 'one JSON object a spool' }),
+    verify: Flags.boolean({ summary: 'list every damaged record' }),
+    json: Flags.boolean({ summary: 'print one JSON object per spool' }),
   };
 
   async run(): Promise<void> {

@@ -4,11 +4,11 @@ import { SipcapCommand } from '../_command.js';
 import { runFlags, runOptions, sinkFlags } from '../_flags.js';
 
 export default class Report extends SipcapCommand {
-  static override summary =
-    'Store reports (RTCP, logs, QoS and whatever HEP carries beside SIP) with a correlation id, or send them as HEP';
-  static override description = `Reads HEP packets (a stream, or a capture that holds HEP) and stores them as report_capture() does. With --lines each line of text is
+  static override summary = 'Store reports (RTCP, logs, QoS and anything else in HEP but SIP) with a correlation id, or send them as HEP';
+  static override description = `Reads HEP packets (a stream, or a capture file with HEP) and stores them as report_capture() does. With --lines each line of text is
 a report, with --payload the whole input is one. The correlation id is that of --correlation-id, else the packet's own (chunk 0x0011), else
-what the rule of --correlation finds; a report without one is refused and named.`;
+the one found by the --correlation rule; a report without one is rejected with a message.`;
+  static override usage = 'report [FILE] [FLAGS]';
   static override examples = [
     '<%= config.bin %> report packets.hep --correlation-id 1234 --db sqlite:calls.db',
     '<%= config.bin %> report trace.pcap --correlation json:call_id --db sqlite:calls.db',
@@ -18,7 +18,7 @@ what the rule of --correlation finds; a report without one is refused and named.
 
   static override args = {
     file: Args.string({
-      description: 'HEP packets, a capture, or text with --lines and --payload; - is standard input',
+      description: 'HEP packets, a capture file, or text with --lines and --payload; - is standard input',
       default: '-',
       ignoreStdin: true,
     }),
@@ -29,35 +29,43 @@ what the rule of --correlation finds; a report without one is refused and named.
     correlation: Flags.string({
       helpValue: 'RULE',
       default: '',
-      summary: 'where it comes from when the packet has none: call-id, json:PATH, regex:PATTERN',
+      summary: 'source of the correlation id if the packet has none: call-id, json:PATH, regex:PATTERN',
     }),
-    'proto-type': Flags.string({ helpValue: 'N|NAME', default: '', summary: 'payload type; that of the packet (chunk 0x000b) by default' }),
+    'proto-type': Flags.string({ helpValue: 'N|NAME', default: '', summary: 'payload type; default: that of the packet (chunk 0x000b)' }),
     lines: Flags.boolean({ summary: 'each line of text is a report', exclusive: ['payload'] }),
     payload: Flags.boolean({ summary: 'the whole input is one report' }),
-    source: Flags.string({ helpValue: 'ADDRESS:PORT', default: '127.0.0.1:0', summary: 'source of such reports' }),
-    destination: Flags.string({ helpValue: 'ADDRESS:PORT', default: '127.0.0.1:0', summary: 'destination of such reports' }),
+    source: Flags.string({
+      helpValue: 'ADDRESS:PORT',
+      default: '127.0.0.1:0',
+      summary: 'source address of reports from --lines and --payload',
+    }),
+    destination: Flags.string({
+      helpValue: 'ADDRESS:PORT',
+      default: '127.0.0.1:0',
+      summary: 'destination address of reports from --lines and --payload',
+    }),
     'time-field': Flags.string({
       helpValue: 'PATH',
       default: '',
-      summary: 'member of JSON lines that holds the time (seconds, ms, us or a date); now by default',
+      summary: 'member of JSON lines with the time (seconds, ms, us or a date); default: now',
     }),
     ...sinkFlags,
     // As report_capture's first argument: the table of the reports.
     table: Flags.string({
       helpValue: 'NAME',
       summary: 'table for the reports (rtcp_table_name), strftime suffix allowed',
-      helpGroup: 'DATABASE SINK',
+      helpGroup: 'DATABASE OUTPUT',
     }),
     shape: Flags.option({ options: ['homer5', 'homer6'] as const })({
-      summary: 'columns of that table: 12 or 17',
-      helpGroup: 'DATABASE SINK',
+      summary: 'columns of the report table: 12 (homer5) or 17 (homer6)',
+      helpGroup: 'DATABASE OUTPUT',
     }),
     ...runFlags,
   };
 
   async run(): Promise<void> {
     const { args, flags } = await this.parse(Report);
-    if (flags.write !== undefined) throw new UsageError('reports go into a database or on as HEP, not into a capture file');
+    if (flags.write !== undefined) throw new UsageError('reports cannot be written to a capture file; use --db or --hep');
     const { processEnvironment, report } = await import('../../lib/service/index.js');
     const { sinks, ...run } = runOptions({ ...flags, table: 'sip_capture' });
     await this.finish(

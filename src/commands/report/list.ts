@@ -16,7 +16,10 @@ export default class ReportList extends SipcapCommand {
     from: Flags.string({ helpValue: 'TIME', default: '', summary: 'not before this time (UTC): 2026-01-15, "2026-01-15 09:30"' }),
     to: Flags.string({ helpValue: 'TIME', default: '', summary: 'before this time' }),
     limit: Flags.integer({ helpValue: 'N', min: 1, default: 100, summary: 'the newest N' }),
-    format: Flags.option({ options: ['table', 'json', 'csv'] as const, default: 'table' as const })({ summary: 'form of the output' }),
+    format: Flags.option({ options: ['table', 'json', 'csv'] as const, default: 'table' as const })({ summary: 'output format' }),
+    'csv-raw': Flags.boolean({
+      summary: 'CSV cells as stored; without it a cell that a spreadsheet would run as a formula gets a leading apostrophe',
+    }),
   };
 
   async run(): Promise<void> {
@@ -33,6 +36,7 @@ export default class ReportList extends SipcapCommand {
           to: flags.to,
           limit: flags.limit,
           format: flags.format,
+          csvRaw: flags['csv-raw'],
         },
         processEnvironment(),
       ),

@@ -3,7 +3,8 @@ import { SipcapCommand } from '../_command.js';
 import { routeFlags } from '../_route-flags.js';
 
 export default class RouteCheck extends SipcapCommand {
-  static override summary = 'Check a route script: all mistakes at once, with their places';
+  static override summary = 'Check a route script and print all errors with their places';
+  static override usage = 'route check FILE [FLAGS]';
   static override examples = [
     '<%= config.bin %> route check capture.route',
     '<%= config.bin %> route check opensips.cfg --hep-route my_hep_route',
@@ -13,7 +14,7 @@ export default class RouteCheck extends SipcapCommand {
     file: Args.string({
       required: true,
       ignoreStdin: true,
-      description: 'routes, an OpenSIPS script (.cfg), or a configuration of serve (.yaml)',
+      description: 'routes, an OpenSIPS script (.cfg), or a serve configuration (.yaml)',
     }),
   };
   static override flags = { ...routeFlags };

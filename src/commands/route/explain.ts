@@ -3,7 +3,8 @@ import { SipcapCommand } from '../_command.js';
 import { routeFlags } from '../_route-flags.js';
 
 export default class RouteExplain extends SipcapCommand {
-  static override summary = 'Run a route script over packets and tell what it does with each message; nothing is stored or sent';
+  static override summary = 'Run a route script over packets and print what it does with each message, without storing or sending anything';
+  static override usage = 'route explain FILE [FLAGS]';
   static override examples = [
     '<%= config.bin %> route explain capture.route --hep packets.hep',
     '<%= config.bin %> route explain opensips.cfg -r trace.pcap -c 5',
@@ -14,7 +15,7 @@ export default class RouteExplain extends SipcapCommand {
     file: Args.string({
       required: true,
       ignoreStdin: true,
-      description: 'routes, an OpenSIPS script (.cfg), or a configuration of serve (.yaml)',
+      description: 'routes, an OpenSIPS script (.cfg), or a serve configuration (.yaml)',
     }),
   };
   static override flags = {
@@ -22,18 +23,18 @@ export default class RouteExplain extends SipcapCommand {
       helpValue: 'PACKETS',
       multiple: true,
       multipleNonGreedy: true,
-      summary: 'HEP packets: a stream, or a capture that holds HEP; - is standard input; may be repeated',
+      summary: 'HEP packets: a stream, or a capture file with HEP; - is standard input; may be repeated',
     }),
     read: Flags.string({
       char: 'r',
       helpValue: 'CAPTURE',
       multiple: true,
       multipleNonGreedy: true,
-      summary: 'capture file, of which SIP and HEP are taken; - is standard input; may be repeated',
+      summary: 'capture file with SIP or HEP; - is standard input; may be repeated',
     }),
     count: Flags.integer({ char: 'c', helpValue: 'N', min: 1, summary: 'stop after N messages' }),
     format: Flags.option({ options: ['text', 'json'] as const, default: 'text' as const })({
-      summary: 'form of the output; json is one line for each message',
+      summary: 'output format; json: one line per message',
     }),
     ...routeFlags,
   };

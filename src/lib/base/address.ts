@@ -2,6 +2,7 @@
  * IP addresses as text. Traffic repeats its addresses, so the text of each is made once and kept
  * (bounded: a flood of spoofed addresses empties the table instead of growing it).
  */
+import { isIP } from 'node:net';
 import { i32, u16 } from './bytes.js';
 
 const MAX_KEPT = 65_536;
@@ -113,4 +114,10 @@ function groupsOf(text: string): number[] | null {
 /** Address bytes of either family, or null. */
 export function parseAddress(text: string): Buffer | null {
   return parseIpv4(text) ?? parseIpv6(text);
+}
+
+/** Whether only this machine reaches the host. */
+export function isLoopback(host: string): boolean {
+  if (isIP(host) === 4) return host.startsWith('127.');
+  return host === '::1' || host === 'localhost';
 }

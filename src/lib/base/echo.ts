@@ -1,4 +1,4 @@
-/** A log for several that do the same work: what one of them has just said, the others need not say again. */
+/** A log shared by several that do the same work: an entry that one of them has just logged is not repeated by the others. */
 import type { Clock } from './clock.js';
 import type { Log } from './log.js';
 
@@ -6,12 +6,12 @@ const ECHO_MS = 1000;
 
 export function withoutEchoes(log: Log, clock: Clock): Log {
   const reported = new Map<string, number>();
-  const once = (say: (text: string) => void) => (text: string) => {
+  const once = (write: (text: string) => void) => (text: string) => {
     const now = clock.monotonic();
     for (const [old, at] of reported) if (now - at >= ECHO_MS) reported.delete(old);
     if (reported.has(text)) return;
     reported.set(text, now);
-    say(text);
+    write(text);
   };
   return {
     debug: once((text) => log.debug(text)),

@@ -23,13 +23,14 @@ export function parseHepEndpoint(text: string): HepEndpoint {
   const match = /^(?:(?:hep_)?(udp|tcp|tls):)?(?:\/\/)?(\[[^\]]*\]|[^:[\]]*)(?::(\d+))?$/i.exec(text.trim());
   if (match === null || match[2] === '')
     throw new UsageError(
-      `'${text}' is no HEP endpoint: write hep_udp:host:port, hep_tcp:host:port or hep_tls:host:port, an IPv6 host in brackets`,
+      `invalid HEP endpoint '${text}': expected hep_udp:host:port, hep_tcp:host:port or hep_tls:host:port, IPv6 in brackets`,
     );
   const transport = (match[1] ?? 'udp').toLowerCase() as HepTransport;
   const host = match[2].startsWith('[') ? match[2].slice(1, -1) : match[2];
-  if (match[2].startsWith('[') && isIP(host) !== 6) throw new UsageError(`'${text}': '${host}' is no IPv6 address`);
+  if (match[2].startsWith('[') && isIP(host) !== 6)
+    throw new UsageError(`invalid HEP endpoint '${text}': '${host}' is not an IPv6 address`);
   const port = match[3] === undefined ? (transport === 'tls' ? HEP_TLS_PORT : HEP_PORT) : Number(match[3]);
-  if (port > 65_535) throw new UsageError(`'${text}': port ${port} is above 65535`);
+  if (port > 65_535) throw new UsageError(`invalid HEP endpoint '${text}': port ${port} is above 65535`);
   return { transport, host, port };
 }
 
@@ -58,8 +59,8 @@ export function parsePortRanges(text: string): PortRange[] {
     const match = /^\s*(\d+)(?:\s*-\s*(\d+))?\s*$/.exec(part);
     const first = match === null ? NaN : Number(match[1]);
     const last = match?.[2] === undefined ? first : Number(match[2]);
-    if (!(first >= 1 && last <= 65_535)) throw new UsageError(`'${text}' is no port range: write 5060 or 5060-5090, ports from 1 to 65535`);
-    if (last < first) throw new UsageError(`'${text}' is no port range: ${last} is before ${first}`);
+    if (!(first >= 1 && last <= 65_535)) throw new UsageError(`invalid port range '${text}': expected 5060 or 5060-5090, from 1 to 65535`);
+    if (last < first) throw new UsageError(`invalid port range '${text}': ${last} is before ${first}`);
     return { first, last };
   });
 }
@@ -82,8 +83,6 @@ export function parseRawListen(text: string): RawListen {
   const match = /^(\[[^\]]*\]|[^:]*)(?::(.+))?$/.exec(text.trim());
   const address = match === null ? text.trim() : match[1].replace(/^\[|\]$/g, '');
   if (isIP(address) === 0)
-    throw new UsageError(
-      `'${text}' is no listen address: write 10.0.0.1, 10.0.0.1:5060 or 10.0.0.1:5060-5090, an IPv6 address in brackets`,
-    );
+    throw new UsageError(`invalid listen address '${text}': expected 10.0.0.1, 10.0.0.1:5060 or 10.0.0.1:5060-5090, IPv6 in brackets`);
   return { address, ports: match?.[2] === undefined ? [] : parsePortRanges(match[2]) };
 }

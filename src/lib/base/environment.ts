@@ -2,8 +2,9 @@
 import type { Readable, Writable } from 'node:stream';
 import { systemClock, type Clock } from './clock.js';
 import type { Log } from './log.js';
+import { escapedLine } from './text.js';
 
-/** The world outside, handed in so that tests hand in theirs. */
+/** What a service gets from outside; tests pass their own. */
 export interface Environment {
   stdin: Readable;
   stdout: Writable;
@@ -25,7 +26,8 @@ export function processEnvironment(): Environment {
   };
 }
 
+/** One line for each entry, whatever its text holds: log entries may quote packets and scripts. */
 export function lineLog(stream: { write(text: string): unknown }): Log {
-  const say = (text: string) => void stream.write(`sipcap: ${text}\n`);
-  return { debug() {}, info: say, warn: say, error: say };
+  const line = (text: string) => void stream.write(`sipcap: ${escapedLine(text.trimEnd())}\n`);
+  return { debug() {}, info: line, warn: line, error: line };
 }

@@ -1,9 +1,34 @@
-/** Text for people: what a terminal may be given, and times. */
+/** Text for people: what a terminal, a log or a spreadsheet may be given, and times. */
 
-/** Control characters could drive the terminal: they are shown as dots. Line ends and tabs of a whole message stay. */
+/** Characters that drive a terminal, end a line, or change the direction of the text around them. */
+// eslint-disable-next-line no-control-regex
+const UNSAFE = /[\u0000-\u001f\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
+/** Those that JSON.stringify leaves as they are. */
+const UNSAFE_IN_JSON = /[\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
+
+/** With a dot in place of each unsafe character, so that columns keep their width. */
 export function printable(text: string): string {
-  // eslint-disable-next-line no-control-regex
-  return text.replace(/[\u0000-\u001f\u007f-\u009f]/g, '.');
+  return text.replace(UNSAFE, '.');
+}
+
+/** On one line, with escapes in place of unsafe characters: `\n`, `\x1b`, `\u202e`. */
+export function escapedLine(text: string): string {
+  return text.replace(UNSAFE, escapeOf);
+}
+
+/** JSON on one line that no terminal acts upon; it parses to the same value. */
+export function safeJson(value: unknown): string {
+  return JSON.stringify(value).replace(UNSAFE_IN_JSON, (character) => `\\u${hex(character, 4)}`);
+}
+
+/**
+ * A cell of RFC 4180. One that a spreadsheet would take as a formula (it begins with = + - @, a tab or a carriage
+ * return, and is no number or telephone number) gets an apostrophe in front, unless it is wanted raw.
+ */
+export function csvCell(value: string | number, raw = false): string {
+  if (typeof value === 'number') return String(value);
+  const cell = !raw && /^[=+\-@\t\r]/.test(value) && !/^[0-9+\-(). ]*$/.test(value) ? `'${value}` : value;
+  return /[",\r\n]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell;
 }
 
 /** `2026-01-31 12:00:00.123456` in UTC. */
@@ -12,4 +37,15 @@ export function timeText(microseconds: number): string {
   const iso = new Date(millis).toISOString();
   const micros = String(Math.floor(microseconds - Math.floor(microseconds / 1e6) * 1e6)).padStart(6, '0');
   return `${iso.slice(0, 10)} ${iso.slice(11, 19)}.${micros}`;
+}
+
+function escapeOf(character: string): string {
+  if (character === '\n') return '\\n';
+  if (character === '\r') return '\\r';
+  if (character === '\t') return '\\t';
+  return character > '\u00ff' ? `\\u${hex(character, 4)}` : `\\x${hex(character, 2)}`;
+}
+
+function hex(character: string, digits: number): string {
+  return character.charCodeAt(0).toString(16).padStart(digits, '0');
 }

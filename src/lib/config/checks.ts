@@ -1,7 +1,7 @@
-/** What no single setting shows: settings that need or exclude each other. */
+/** Checks across settings: those that need or exclude each other. */
+import { isLoopback } from '../base/index.js';
 import { didYouMean, type Script, type Source } from '../route/index.js';
 import type { Draft, Spot } from './draft.js';
-import { isLoopback } from './loopback.js';
 import { splitSocketAddress } from './network-kinds.js';
 import type { Report } from './problems.js';
 import { calledFunctions } from './routes.js';
@@ -10,12 +10,12 @@ import { listenerOf, settingsOf, type Spelling } from './node-config.js';
 
 export interface Checked {
   values: Values;
-  /** Settings that are wrong by themselves: nothing is said of what follows from them. */
+  /** Settings that are wrong by themselves: consequences are not reported. */
   wrong: ReadonlySet<string>;
   script: Script | null;
   spelling: Spelling;
-  /** The configuration file, without its text: for mistakes that stand nowhere in it. */
-  integer: Source;
+  /** The configuration file, without its text: for errors that have no place in it. */
+  file: Source;
   draft: Draft;
   report: Report;
 }
@@ -42,11 +42,11 @@ function checkRaw(checked: Checked): void {
   if (values.raw_ipip_capture_on && values.raw_moni_capture_on) {
     report.error(
       spotOf(checked, 'raw_moni_capture_on'),
-      'raw_ipip_capture_on and raw_moni_capture_on exclude each other',
+      'raw_ipip_capture_on and raw_moni_capture_on cannot be combined',
       'switch one of them off',
     );
   }
-  // In YAML a mirror port without ports to look at is a wish; in a script the original refuses to start.
+  // In YAML a mirror port without ports takes all of them; with a script OpenSIPS refuses to start.
   if (spelling === 'cfg' && values.raw_moni_capture_on && !/:\d[\d-]*$/.test(values.raw_socket_listen)) {
     report.error(
       spotOf(checked, 'raw_moni_capture_on'),
@@ -69,21 +69,17 @@ function checkInputs(checked: Checked): void {
   if (hep !== null && values.hep_capture_on) {
     report.error(
       hep,
-      'hep_capture_on is on, and nothing listens',
+      'hep_capture_on is on, but there is no socket for HEP',
       spelling === 'cfg' ? 'write socket=hep_udp:0.0.0.0:9060' : 'write socket: hep_udp:0.0.0.0:9060',
     );
   } else
-    report.error(
-      spotOf(checked, ''),
-      'there is nothing to capture',
-      'give a socket for HEP (and hep_capture_on), interfaces, or raw_moni_capture_on',
-    );
+    report.error(spotOf(checked, ''), 'no input configured', 'set socket (with hep_capture_on), live.interfaces, or raw_moni_capture_on');
 }
 
 function checkListeners(checked: Checked): void {
   const { values, report } = checked;
   if (!values.hep_capture_on && values.socket.length > 0) {
-    report.warn(spotOf(checked, 'socket'), 'nothing listens here: hep_capture_on is off');
+    report.warn(spotOf(checked, 'socket'), 'socket has no effect: hep_capture_on is off');
     return;
   }
   const seen = new Map<string, number>();
@@ -91,7 +87,10 @@ function checkListeners(checked: Checked): void {
     const { transport, host, port } = listenerOf(text, values.hep_port);
     const place = `${transport === 'udp' ? 'udp' : 'tcp'}:${host}:${port}`;
     if (seen.has(place))
-      report.error(spotOf(checked, `socket[${i}]`), `another listener has ${transport === 'udp' ? 'UDP' : 'TCP'} port ${port} already`);
+      report.error(
+        spotOf(checked, `socket[${i}]`),
+        `${transport === 'udp' ? 'UDP' : 'TCP'} port ${port} is already used by another listener`,
+      );
     seen.set(place, i);
     if (transport === 'tls' && (values.tls.certificate === '' || values.tls.key === '')) {
       report.error(spotOf(checked, `socket[${i}]`), 'hep_tls needs tls.certificate and tls.key');
@@ -103,16 +102,16 @@ function checkTargets(checked: Checked): void {
   const { values, report } = checked;
   const names = values.hep_id.map(({ name }) => name);
   values.hep_id.forEach(({ name, fellBack, version }, i) => {
-    if (names.indexOf(name) < i) report.error(spotOf(checked, `hep_id[${i}]`), `hep_id '${name}' is there twice`);
-    if (fellBack) report.warn(spotOf(checked, `hep_id[${i}]`), `HEP version ${version} goes over UDP only: transport=udp is used`);
+    if (names.indexOf(name) < i) report.error(spotOf(checked, `hep_id[${i}]`), `duplicate hep_id '${name}'`);
+    if (fellBack) report.warn(spotOf(checked, `hep_id[${i}]`), `HEP version ${version} works over UDP only; using transport=udp`);
   });
   values.hep_targets.forEach((text, i) => {
     const spot = spotOf(checked, `hep_targets[${i}]`);
     const isWord = !text.includes(':');
     if (isWord && !names.includes(text))
-      report.error(spot, `'${text}' is no hep_id, and no endpoint`, didYouMean(text, names) || 'write hep_tcp:host:port');
+      report.error(spot, `unknown hep_id '${text}'`, didYouMean(text, names) || 'expected the name of a hep_id, or hep_tcp:host:port');
     if (!isWord && values.target.version < 3 && !/^(?:hep_)?udp:/i.test(text))
-      report.error(spot, `HEP version ${values.target.version} goes over UDP only`, 'write hep_udp:, or target.version 3');
+      report.error(spot, `HEP version ${values.target.version} works over UDP only`, 'use hep_udp:, or target.version 3');
   });
 }
 
@@ -120,7 +119,7 @@ function checkTables(checked: Checked): void {
   const { values, report } = checked;
   if (values.table_name.toLowerCase() === values.rtcp_table_name.toLowerCase()) {
     const spot = checked.draft.spot('rtcp_table_name') ?? spotOf(checked, 'table_name');
-    report.error(spot, `SIP and reports cannot share the table ${values.table_name}: they have other columns`);
+    report.error(spot, `SIP and reports cannot share the table ${values.table_name}: their columns differ`);
   }
 }
 
@@ -134,34 +133,34 @@ function checkHepRoute(checked: Checked): void {
   const names = script?.routes.filter(({ kind }) => kind === 'route').map(({ name }) => name) ?? [];
   if (names.includes(route)) return;
   const meant = didYouMean(route, [...names.filter((name) => name !== ''), 'none', 'sip']);
-  report.error(spotOf(checked, 'hep_route'), `there is no route[${route}]`, meant || 'hep_route is none, sip, or the name of a route');
+  report.error(spotOf(checked, 'hep_route'), `unknown route[${route}]`, meant || 'expected none, sip, or the name of a route');
 }
 
-/** As the original: a database is needed where the routes store, and where everything is stored without them. */
+/** As OpenSIPS: a database is needed where the routes store, and where everything is stored without them. */
 function checkOutputs(checked: Checked): void {
   const { values, script, report } = checked;
   values.databases.forEach(({ db_url: url }, i) => {
-    if (url === '') report.error(spotOf(checked, `databases[${i}]`), 'this database has no db_url');
+    if (url === '') report.error(spotOf(checked, `databases[${i}]`), 'db_url missing');
   });
   if (values.db_url !== '' || values.databases.length > 0) return;
   if (script === null || values.hep_route.toLowerCase() === 'none') {
-    if (values.hep_targets.length === 0) report.error(spotOf(checked, ''), 'nothing is stored or sent on', 'give db_url, or hep_targets');
+    if (values.hep_targets.length === 0) report.error(spotOf(checked, ''), 'no output configured', 'set db_url or hep_targets');
     return;
   }
   const called = calledFunctions(script);
   for (const name of ['sip_capture', 'report_capture']) {
     const place = called.get(name);
-    if (place !== undefined) report.for(script.source).error(place, `${name}() needs a database, and db_url is not set`);
+    if (place !== undefined) report.for(script.source).error(place, `${name}() needs a database, but db_url is not set`);
   }
 }
 
-/** What is taken and changes nothing, and what excludes each other. */
+/** Settings without effect, and those that exclude each other. */
 function checkEffects({ values, draft, report }: Checked): void {
   const delimiter = draft.spot('homer5_delim');
-  if (delimiter !== null) report.warn(delimiter, 'homer5_delim has no effect here: what is sent has no parts');
+  if (delimiter !== null) report.warn(delimiter, 'homer5_delim has no effect in sipcap');
   const workers = draft.spot('raw_sock_children');
   if (workers !== null && values.raw_sock_children > 1 && values.live.rtcp)
-    report.error(workers, 'live.rtcp needs the calls of all flows in one place', 'leave raw_sock_children out');
+    report.error(workers, 'live.rtcp needs all flows in one thread', 'remove raw_sock_children');
 }
 
 function checkManagement(checked: Checked): void {
@@ -169,11 +168,22 @@ function checkManagement(checked: Checked): void {
     values: { mi },
     report,
   } = checked;
+  const datagram = /^udp:(.+)$/i.exec(mi.datagram);
+  if (datagram !== null && !isLoopback(splitSocketAddress(datagram[1]).host))
+    report.error(
+      spotOf(checked, 'mi.datagram'),
+      'mi.datagram must be on loopback: datagrams carry no token',
+      'use udp:127.0.0.1:8080 or the path of a UNIX socket; for other machines mi.http with mi.token',
+    );
   if (mi.http === '' || mi.token !== '' || isLoopback(splitSocketAddress(mi.http).host)) return;
-  report.error(spotOf(checked, 'mi.http'), 'mi.http is reached from elsewhere: it needs mi.token', 'give a token, or listen on 127.0.0.1');
+  report.error(
+    spotOf(checked, 'mi.http'),
+    'mi.http is reachable from other machines: it needs mi.token',
+    'set a token, or listen on 127.0.0.1',
+  );
 }
 
-function spotOf({ draft, integer }: Checked, path: string): Spot {
+function spotOf({ draft, file }: Checked, path: string): Spot {
   const begin = { from: 0, to: 0 };
-  return draft.spot(path) ?? { kind: 'file', source: integer, name: begin, value: begin };
+  return draft.spot(path) ?? { kind: 'file', source: file, name: begin, value: begin };
 }

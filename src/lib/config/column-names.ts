@@ -1,4 +1,4 @@
-/** `columns`: names that columns of ours have in the user's tables; what OpenSIPS says with its `*_column` parameters. */
+/** `columns`: names that our columns have in the user's tables, as OpenSIPS' `*_column` parameters. */
 import { UsageError } from '../base/index.js';
 import { didYouMean } from '../route/index.js';
 import { REPORT_COLUMNS, REPORT_COLUMNS_HOMER6, SIP_CAPTURE_COLUMNS } from '../row/index.js';
@@ -34,8 +34,7 @@ function pairs(leaf: RawValue): [string, string][] {
         .filter((one) => one.trim() !== '');
   return texts.map((text) => {
     const match = /^\s*(\w+)\s*=\s*(\w+)\s*$/.exec(text);
-    if (match === null)
-      throw new UsageError(`'${text}' renames no column: write the name of a column of ours, an equals sign, and its name in your table`);
+    if (match === null) throw new UsageError(`invalid column name '${text}': expected COLUMN=NAME, as callid=call_id`);
     return [match[1], match[2]];
   });
 }
@@ -44,8 +43,8 @@ function columnName(ours: string, theirs: string): string {
   const known = new Set([...SIP_CAPTURE_COLUMNS, ...REPORT_COLUMNS, ...REPORT_COLUMNS_HOMER6].map(({ name }) => name));
   if (!known.has(ours)) {
     const meant = didYouMean(ours, known);
-    throw new UsageError(`'${ours}' is no column of ours${meant === '' ? '' : `: ${meant}`}`);
+    throw new UsageError(`unknown column '${ours}'${meant === '' ? '' : `: ${meant}`}`);
   }
-  if (!/^\w+$/.test(theirs)) throw new UsageError(`'${theirs}' is no name of a column: letters, digits and _ only`);
+  if (!/^\w+$/.test(theirs)) throw new UsageError(`invalid column name '${theirs}': expected letters, digits and _`);
   return theirs;
 }

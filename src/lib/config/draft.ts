@@ -1,10 +1,10 @@
-/** What files, environment and flags say, before it is looked at: a tree of texts, and for each part where it stands. */
+/** Settings from files, environment and flags before validation: a tree of texts, and the place of each part. */
 import type { Place, Source } from '../route/index.js';
 import type { RawValue } from './kind.js';
 
 export type OriginKind = 'file' | 'environment' | 'flag';
 
-/** Where something stands. */
+/** The place of something. */
 export interface Spot {
   kind: OriginKind;
   source: Source;
@@ -19,7 +19,7 @@ export class Draft {
   readonly tree: Tree = {};
   private readonly spots = new Map<string, Spot>();
 
-  /** Later givers win: what stood at and below the path is forgotten. */
+  /** The last one wins: what was at and below the path is discarded. */
   set(path: string, value: Tree | RawValue, spot: Spot): void {
     for (const known of this.spots.keys())
       if (known === path || known.startsWith(`${path}.`) || known.startsWith(`${path}[`)) this.spots.delete(known);
@@ -45,7 +45,7 @@ export class Draft {
     (list as RawValue[]).push(value);
   }
 
-  /** Says where a part of what was set stands. */
+  /** Records the place of a part of what was set. */
   note(path: string, spot: Spot): void {
     this.spots.set(path, spot);
   }
@@ -56,7 +56,7 @@ export class Draft {
     return at;
   }
 
-  /** Of the path, else of the nearest part around it; null where nobody said anything. */
+  /** Of the path, else of the nearest enclosing part; null where nothing was set. */
   spot(path: string): Spot | null {
     for (let at = path; at !== ''; at = at.replace(/(?:^|\.)[^.[\]]+$|\[[^\]]*\]$/, '')) {
       const spot = this.spots.get(at);

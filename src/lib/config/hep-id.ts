@@ -5,15 +5,15 @@ export interface HepId {
   name: string;
   endpoint: HepEndpoint;
   version: 1 | 2 | 3;
-  /** A stream was asked for with a version that only datagrams carry: UDP is used. */
+  /** The version cannot go over the stream that was configured: UDP is used. */
   fellBack: boolean;
 }
 
-const FORM = 'write [name] host:port; transport=udp|tcp|tls; version=1|2|3';
+const FORM = 'expected [name] host:port; transport=udp|tcp|tls; version=1|2|3';
 
 export function parseHepId(text: string): HepId {
   const match = /^\s*\[\s*([^\]\s]+)\s*\]\s*([^;]*)((?:;[^;]*)*)$/.exec(text);
-  if (match === null) throw new UsageError(`'${text}' is no hep_id: ${FORM}`);
+  if (match === null) throw new UsageError(`invalid hep_id '${text}': ${FORM}`);
   const [, name, place, rest] = match;
   let transport: HepTransport = 'tcp';
   let version: 1 | 2 | 3 = 3;
@@ -42,10 +42,10 @@ export function parseHepId(text: string): HepId {
         version = 3;
         break;
       default:
-        throw new UsageError(`'${part}' is not known in a hep_id: ${FORM}`);
+        throw new UsageError(`unknown hep_id parameter '${part}': ${FORM}`);
     }
   }
-  if (place.trim() === '') throw new UsageError(`hep_id '${name}' names no host: ${FORM}`);
+  if (place.trim() === '') throw new UsageError(`hep_id '${name}' has no host: ${FORM}`);
   const fellBack = version < 3 && transport !== 'udp';
   const { host, port } = parseHepEndpoint(`hep_${transport}:${place.trim()}`);
   if (!fellBack) return { name, endpoint: { transport, host, port }, version, fellBack };

@@ -14,11 +14,12 @@ export function jsonSchema(): Record<string, unknown> {
         json.description = sipcap.summary;
       }
       const { def } = zodSchema._zod as { def: { type: string; defaultValue?: unknown } };
-      if (def.type === 'default' && sipcap !== undefined && isPlain(def.defaultValue)) json.default = def.defaultValue;
+      if (def.type === 'default' && sipcap !== undefined && isPlain(def.defaultValue))
+        json.default = sipcap.write === undefined ? def.defaultValue : sipcap.write(def.defaultValue);
       if (def.type === 'prefault') delete json.default;
     },
   }) as { properties: Record<string, unknown> };
-  // OpenSIPS' own spelling is taken as well.
+  // OpenSIPS' own spelling is accepted, too.
   const { promiscuous_on: promiscuous } = made.properties;
   return { ...made, title: 'Configuration of sipcap serve', properties: { ...made.properties, promiscious_on: promiscuous } };
 }

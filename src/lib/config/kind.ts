@@ -1,19 +1,21 @@
 /**
- * Kinds of values: how the text of one is read, and how an editor sees it. Files, environment and flags all bring text,
- * so that a value means the same wherever it stands. What is wrong is thrown as UsageError and becomes a mistake with a place.
+ * Types of values: how the text of one is read, and its JSON Schema for editors. Files, environment and flags all supply
+ * text, so that a value means the same wherever it comes from. A UsageError becomes an error with a place.
  */
 import { UsageError } from '../base/index.js';
 
-/** What stands at a leaf: text, a list of texts, or names with texts. */
+/** A leaf: text, a list of texts, or names with texts. */
 export type RawValue = string | null | readonly RawValue[] | { readonly [name: string]: RawValue };
 
 export interface ValueType<T> {
   read(leaf: RawValue): T;
+  /** The text of a value, where the value itself would not be read again. */
+  write?(value: T): string;
   /** Fragment of JSON Schema. */
   json: Record<string, unknown>;
 }
 
-/** Mistakes in several items of one list; `part` is the index or name. */
+/** Errors in several items of one list; `part` is the index or name. */
 export class PartErrors extends UsageError {
   constructor(readonly parts: readonly { part: number | string; message: string }[]) {
     super(parts.map(({ message }) => message).join('; '));
@@ -22,12 +24,13 @@ export class PartErrors extends UsageError {
 
 /** The one text of a leaf. */
 export function textOf(leaf: RawValue): string {
-  if (leaf === null) throw new UsageError('there is no value');
-  if (typeof leaf !== 'string') throw new UsageError(`one value is wanted, not ${Array.isArray(leaf) ? 'a list' : 'names with values'}`);
+  if (leaf === null) throw new UsageError('value missing');
+  if (typeof leaf !== 'string')
+    throw new UsageError(`expected a single value, not ${Array.isArray(leaf) ? 'a list' : 'names with values'}`);
   return leaf;
 }
 
-/** A kind whose text is looked at by `check`, which throws or answers the value. */
+/** A type whose text is parsed by `check`, which throws or returns the value. */
 export function valueType<T>(json: Record<string, unknown>, check: (text: string) => T): ValueType<T> {
   return { json, read: (leaf) => check(textOf(leaf)) };
 }
@@ -57,7 +60,7 @@ export function list<T>(item: ValueType<T>): ValueType<readonly T[]> {
   };
 }
 
-/** Runs it; a UsageError goes to `onMistake` as words. */
+/** Runs it; the message of a UsageError goes to `onError`. */
 export function attempt(run: () => void, onError: (message: string) => void): void {
   try {
     run();

@@ -1,4 +1,4 @@
-/** A configuration file, the environment and flags to settings: all mistakes at once, or settings with their origins. */
+/** A configuration file, the environment and flags to settings: all errors at once, or settings with their origins. */
 import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { Source, includeReader, parseScript, withIncludes, type Diagnostics, type Script } from '../route/index.js';
@@ -19,18 +19,18 @@ export interface LoadOptions {
   file: string;
   environment: Readonly<Record<string, string | undefined>>;
   flags: readonly Flag[];
-  /** Looks at the routes themselves: functions, variables, arguments. */
+  /** Checks the routes themselves: functions, variables, arguments. */
   checkRoutes?: (script: Script, diagnostics: Diagnostics, values: Values) => void;
 }
 
 export interface LoadedSettings {
-  /** Null where there are mistakes. */
+  /** Null where there are errors. */
   settings: Settings | null;
-  /** As written, with defaults; null where there are mistakes. */
+  /** As written, with defaults; null where there are errors. */
   values: Values | null;
   /** Where each value comes from. */
   draft: Draft;
-  /** Mistakes, warnings and notes, as they are printed; '' where there is nothing to say. */
+  /** Errors, warnings and notes as they are printed; '' where there are none. */
   report: string;
   errors: number;
 }
@@ -67,7 +67,7 @@ export function settingsFromText(text: string, options: LoadOptions): LoadedSett
   const { values, wrong } = validate(draft, report);
   const routes = readRoutes(values, script, draft, report);
   if (routes !== null) options.checkRoutes?.(routes, report.for(routes.source), values);
-  if (isReadable) checkTogether({ values, wrong, script: routes, spelling, integer: new Source(file, ''), draft, report });
+  if (isReadable) checkTogether({ values, wrong, script: routes, spelling, file: new Source(file, ''), draft, report });
   const errors = report.errorCount;
   return {
     settings: errors === 0 ? settingsOf(values, spelling, routes) : null,

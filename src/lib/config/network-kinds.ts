@@ -1,4 +1,4 @@
-/** Kinds of values that name places: endpoints, networks, ports, databases, tables, files. */
+/** Types of values that name something: endpoints, networks, ports, databases, tables, files. */
 import { UsageError, parseHepEndpoint, parsePortRanges, parseRawListen, type PortRange } from '../base/index.js';
 import { AllowList } from '../capture/hep/index.js';
 import { TableName, parseDatabaseUrl } from '../store/index.js';
@@ -11,7 +11,7 @@ export const hepEndpoint: ValueType<string> = valueType(
   (text) => {
     if (!/^(?:hep_)?(?:udp|tcp|tls):/i.test(text))
       throw new UsageError(
-        `'${text}' is no HEP endpoint: write hep_udp:host:port, hep_tcp:host:port or hep_tls:host:port, an IPv6 host in brackets`,
+        `invalid HEP endpoint '${text}': expected hep_udp:host:port, hep_tcp:host:port or hep_tls:host:port, IPv6 in brackets`,
       );
     parseHepEndpoint(text);
     return text;
@@ -60,7 +60,7 @@ export function splitSocketAddress(text: string): SocketAddress {
   const match = /^(?:(\[[^\]]+\]|[^:[\]]*):)?(\d+)$/.exec(text);
   const port = match === null ? NaN : Number(match[2]);
   if (match === null || !(port <= 65_535))
-    throw new UsageError(`'${text}' is no address with a port: write 127.0.0.1:9464, an IPv6 address in brackets`);
+    throw new UsageError(`invalid address and port '${text}': expected 127.0.0.1:9464, IPv6 in brackets`);
   return { host: match[1] === undefined || match[1] === '' ? '127.0.0.1' : match[1].replace(/^\[|\]$/g, ''), port };
 }
 
@@ -68,7 +68,7 @@ export function splitSocketAddress(text: string): SocketAddress {
 export const datagramSocket: ValueType<string> = valueType({ type: 'string' }, (text) => {
   if (text === '' || /^(?:unix:)?\//.test(text)) return text;
   const match = /^udp:(.+)$/i.exec(text);
-  if (match === null) throw new UsageError(`'${text}' is no datagram socket: write udp:127.0.0.1:8080 or the path of a UNIX socket`);
+  if (match === null) throw new UsageError(`invalid datagram socket '${text}': expected udp:127.0.0.1:8080 or the path of a UNIX socket`);
   splitSocketAddress(match[1]);
   return text;
 });
@@ -80,13 +80,13 @@ export const databaseUrl: ValueType<string> = valueType({ type: 'string' }, (tex
 });
 
 export const tableName: ValueType<string> = valueType({ type: 'string', minLength: 1 }, (text) => {
-  if (text === '') throw new UsageError('a table needs a name');
+  if (text === '') throw new UsageError('table name missing');
   void new TableName(text);
   return text;
 });
 
 /** Of a file or folder; '' is none. */
 export const path: ValueType<string> = valueType({ type: 'string' }, (text) => {
-  if (text.includes('\0')) throw new UsageError('a path holds no NUL');
+  if (text.includes('\0')) throw new UsageError('invalid path: contains a NUL character');
   return text;
 });

@@ -152,7 +152,7 @@ function liveOf(values: Values): LiveSettings[] {
     kernelFilter: values.raw_moni_bpf_on,
   };
   const found: LiveSettings[] = [];
-  // A kernel filter on the outer header would drop every tunnel: the original's mistake.
+  // A kernel filter on the outer header would drop every tunnel, as it does in OpenSIPS.
   if (values.raw_ipip_capture_on) found.push({ ...raw, mode: 'ipip', address, kernelFilter: false });
   if (values.raw_moni_capture_on) found.push({ ...raw, mode: 'mirror', address: '' });
   if (live.interfaces.length > 0)

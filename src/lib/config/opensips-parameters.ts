@@ -1,4 +1,4 @@
-/** What the parameters of an OpenSIPS script mean here: which setting each is, and what is said of those that are none. */
+/** What the parameters of an OpenSIPS script mean here: the setting that each corresponds to, and why others are ignored. */
 import { MODULE_PARAMETERS } from '../route/index.js';
 
 export type Meaning =
@@ -7,7 +7,7 @@ export type Meaning =
   | { kind: 'item'; path: string }
   /** Name of a column of ours. */
   | { kind: 'column'; ours: string }
-  /** Taken, and without effect. */
+  /** Accepted, without effect. */
   | { kind: 'idle'; why: string };
 
 const SAME = [
@@ -35,15 +35,15 @@ const SAME = [
   'hep_retry_cooldown',
 ];
 
-const NEVER_BLOCKS = 'sending never blocks here';
+const NEVER_BLOCKS = 'sending never blocks in sipcap';
 const IDLE: Readonly<Record<string, string>> = {
   hep_send_timeout: NEVER_BLOCKS,
   hep_async: NEVER_BLOCKS,
   hep_async_max_postponed_chunks: NEVER_BLOCKS,
   hep_async_local_write_timeout: NEVER_BLOCKS,
   hep_async_local_connect_timeout: NEVER_BLOCKS,
-  hep_max_msg_chunks: 'a message may come in any number of pieces here',
-  id_column: 'the database counts that column itself',
+  hep_max_msg_chunks: 'a message may arrive in any number of pieces',
+  id_column: 'the database numbers that column itself',
 };
 
 /** OpenSIPS' names of columns that differ from the column's own. */
@@ -54,10 +54,10 @@ const MANAGEMENT: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   mi_fifo: { fifo_name: 'mi.fifo', reply_dir: 'mi.reply_directory' },
 };
 
-/** Modules whose part is taken over here: loading them needs no word. */
+/** Modules whose work is done here: loading them needs no notice. */
 export const OWN_MODULES = ['sipcapture', 'proto_hep', 'db_mysql', 'db_postgres', 'db_sqlite', 'mi_fifo'];
 
-/** Null where the module is none of ours, or has no such parameter. */
+/** Null where the module is not supported, or has no such parameter. */
 export function meaningOf(module: string, name: string): Meaning | null {
   const managed = MANAGEMENT[module]?.[name];
   if (managed !== undefined) return { kind: 'setting', path: managed };
@@ -70,7 +70,7 @@ export function meaningOf(module: string, name: string): Meaning | null {
   return { kind: 'column', ours: COLUMNS[column] ?? column };
 }
 
-/** Parameters that a module of ours knows, for "did you mean". */
+/** Parameters of a supported module, for "did you mean". */
 export function parametersOf(module: string): string[] {
   return (MODULE_PARAMETERS[module] ?? []).map(({ name }) => name);
 }

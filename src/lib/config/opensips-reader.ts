@@ -1,7 +1,7 @@
 /**
  * An OpenSIPS script to a draft: `modparam` lines of sipcapture and proto_hep, sockets, `db_default_url`. Settings that
- * OpenSIPS has no word for are written as modparam("sipcap", "spool.directory", "..."). What concerns other modules is
- * passed over, and said.
+ * OpenSIPS lacks are written as modparam("sipcap", "spool.directory", "..."). What concerns other modules is ignored
+ * with a notice.
  */
 import { didYouMean, type GlobalParameter, type LoadModule, type ModuleParameter, type Script, type Source } from '../route/index.js';
 import { OWN_MODULES, meaningOf, parametersOf } from './opensips-parameters.js';
@@ -26,7 +26,7 @@ export function readScript(script: Script, draft: Draft, report: Report): void {
 }
 
 function loadedModule({ name, place }: LoadModule, source: Source, report: Report): void {
-  if (!OWN_MODULES.includes(name)) report.for(source).note(place, `module ${name} is passed over: it is not needed here`);
+  if (!OWN_MODULES.includes(name)) report.for(source).note(place, `module ${name} ignored: not needed for capturing`);
 }
 
 function moduleParameter(module: string, parameter: ModuleParameter, source: Source, draft: Draft, report: Report): void {
@@ -37,15 +37,15 @@ function moduleParameter(module: string, parameter: ModuleParameter, source: Sou
   const meaning = meaningOf(module, name);
   if (meaning === null) {
     if (module !== 'sipcapture' && module !== 'proto_hep') {
-      report.for(source).note(parameter.place, `${name} of ${module} is passed over: it has no part in capturing`);
+      report.for(source).note(parameter.place, `${name} of ${module} ignored: not used for capturing`);
       return;
     }
-    report.for(source).error(parameter.namePlace, `'${name}' is no parameter of ${module}`, didYouMean(name, parametersOf(module)));
+    report.for(source).error(parameter.namePlace, `unknown parameter '${name}' of ${module}`, didYouMean(name, parametersOf(module)));
     return;
   }
   switch (meaning.kind) {
     case 'idle':
-      return report.for(source).note(parameter.place, `${name} is passed over: ${meaning.why}`);
+      return report.for(source).note(parameter.place, `${name} ignored: ${meaning.why}`);
     case 'item':
       return draft.add(meaning.path, value, spot);
     case 'column':
@@ -63,7 +63,7 @@ function ownParameter(path: string, value: string, spot: Spot, draft: Draft, rep
     report.hide(spot.source, spot.value);
     report.for(spot.source).error(
       spot.name,
-      `'${path}' is no setting`,
+      `unknown setting '${path}'`,
       pathRepair(
         path,
         rows.map((one) => one.path),
@@ -73,13 +73,13 @@ function ownParameter(path: string, value: string, spot: Spot, draft: Draft, rep
   else once(path, value, spot, draft, report);
 }
 
-/** The last one counts, as in OpenSIPS. */
+/** The last one is used, as in OpenSIPS. */
 function once(path: string, value: string, spot: Spot, draft: Draft, report: Report): void {
   const before = draft.spot(path);
   if (before !== null)
     report
       .for(spot.source)
-      .warn(spot.name, `${path} was set before, in line ${before.source.lineColumn(before.value.from).line}: this one counts`);
+      .warn(spot.name, `${path} is already set in line ${before.source.lineColumn(before.value.from).line}; this value is used`);
   draft.set(path, value, spot);
 }
 
@@ -87,11 +87,11 @@ function once(path: string, value: string, spot: Spot, draft: Draft, report: Rep
 function globalParameter({ name, value, place, valuePlace }: GlobalParameter, source: Source, draft: Draft, report: Report): void {
   if (name === 'socket' || name === 'listen') return;
   if (name === 'db_default_url') {
-    // What sipcapture's own db_url does not say.
+    // Only where sipcapture has no db_url of its own.
     if (draft.spot('db_url') === null) draft.set('db_url', value, { kind: 'file', source, name: place, value: valuePlace });
     return;
   }
   if (name === 'script_version') draft.set('script_version', value, { kind: 'file', source, name: place, value: valuePlace });
   // The compiler of the routes reads this one itself.
-  else if (name !== 'max_while_loops') report.for(source).note(place, `${name} is passed over: it concerns OpenSIPS itself`);
+  else if (name !== 'max_while_loops') report.for(source).note(place, `${name} ignored: concerns OpenSIPS itself`);
 }

@@ -1,6 +1,6 @@
 /**
  * `socket=` and `listen=` lines of a script. Only hep_* sockets listen here; where there is none and hep_capture_on is
- * 1, the udp: sockets are taken as HEP, and that is said: many scripts leave HEP to the port alone.
+ * 1, the udp: sockets are used for HEP, with a notice: many scripts leave HEP to the port alone.
  */
 import type { GlobalParameter, Script } from '../route/index.js';
 import type { Draft, Spot } from './draft.js';
@@ -20,13 +20,13 @@ export function readSockets(script: Script, draft: Draft, report: Report): void 
       draft.add('socket', `hep_${host}`, spot);
       diagnostics.note(
         socket.place,
-        `${endpoint} is taken as HEP: hep_capture_on is 1 and there is no hep_* socket`,
+        `${endpoint} is used for HEP: hep_capture_on is 1 and there is no hep_* socket`,
         `write socket=hep_${endpoint}`,
       );
     } else {
-      diagnostics.note(socket.place, `${endpoint} is passed over: only hep_* sockets listen here`);
+      diagnostics.note(socket.place, `${endpoint} ignored: only hep_* sockets are opened`);
       continue;
     }
-    if (additional.length > 0) diagnostics.note(socket.place, `'${additional.join(' ')}' is passed over: it concerns OpenSIPS itself`);
+    if (additional.length > 0) diagnostics.note(socket.place, `'${additional.join(' ')}' ignored: concerns OpenSIPS itself`);
   }
 }

@@ -1,4 +1,4 @@
-/** What the environment and flags say on top of the file: one text a setting, lists with commas. */
+/** Settings from the environment and flags, on top of the file: one text each, lists with commas. */
 import { Source, didYouMean } from '../route/index.js';
 import type { Draft, OriginKind, Spot } from './draft.js';
 import type { Report } from './problems.js';
@@ -11,7 +11,7 @@ export interface Flag {
   value: string;
 }
 
-/** Of other commands, and of the way to the file itself. */
+/** Of other commands, and the file's own name. */
 const NOT_SETTINGS = ['SIPCAP_HEP_KEY', 'SIPCAP_CONFIG', 'SIPCAP_LONG', 'SIPCAP_MI'];
 
 export function readEnvironment(environment: Readonly<Record<string, string | undefined>>, draft: Draft, report: Report): void {
@@ -29,7 +29,7 @@ export function readEnvironment(environment: Readonly<Record<string, string | un
       continue;
     }
     const spot = spotOf('environment', name, name, undefined, report);
-    report.warn(spot, 'this variable is no setting', didYouMean(name, byVariable.keys()));
+    report.warn(spot, 'unknown variable: no setting has this name', didYouMean(name, byVariable.keys()));
   }
 }
 
@@ -44,7 +44,7 @@ export function readFlags(flags: readonly Flag[], draft: Draft, report: Report):
   for (const { name, path, value } of flags) {
     const row = rows.get(path);
     const spot = spotOf('flag', name, row === undefined ? path : value, row, report);
-    if (row === undefined) report.error(spot, `'${path}' is no setting`, pathRepair(path, [...rows.keys()]));
+    if (row === undefined) report.error(spot, `unknown setting '${path}'`, pathRepair(path, [...rows.keys()]));
     else if (row.isList === true && seen.has(path)) draft.add(path, value, spot);
     else if (row.isList === true && value !== '')
       draft.set(

@@ -1,4 +1,4 @@
-/** Paths in a file count from the file's own folder, so that it does not matter where the program is started. */
+/** Paths in a file are relative to the file's own directory, wherever the program is started. */
 import { resolve } from 'node:path';
 import type { Draft, Tree } from './draft.js';
 import { settingRows } from './rows.js';

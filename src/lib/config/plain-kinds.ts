@@ -1,7 +1,7 @@
-/** Kinds of plain values: switches, numbers, words, sizes, ages. */
+/** Types of plain values: switches, numbers, words, sizes, ages. */
 import { UsageError } from '../base/index.js';
 import { didYouMean } from '../route/index.js';
-import { ageSeconds, keepSeconds, sizeBytes } from './amount.js';
+import { ageSeconds, ageText, keepSeconds, parameterSeconds, sizeBytes } from './amount.js';
 import { valueType, type ValueType } from './kind.js';
 
 const ON = ['on', 'true', 'yes', '1'];
@@ -11,15 +11,14 @@ export const onOff: ValueType<boolean> = valueType({ enum: [true, false, 1, 0, '
   const word = text.toLowerCase();
   if (ON.includes(word)) return true;
   if (OFF.includes(word)) return false;
-  throw new UsageError(`'${text}' is neither on nor off (1 and 0 will do as well)`);
+  throw new UsageError(`invalid value '${text}': expected on or off (or 1 or 0)`);
 });
 
-export function integer(least: number, most: number): ValueType<number> {
-  return valueType({ type: 'integer', minimum: least, maximum: most }, (text) => {
+export function integer(min: number, max: number): ValueType<number> {
+  return valueType({ type: 'integer', minimum: min, maximum: max }, (text) => {
     const value = /^[+-]?\d+$/.test(text) ? Number(text) : NaN;
-    if (Number.isNaN(value)) throw new UsageError(`'${text}' is no whole number`);
-    if (value < least) throw new UsageError(`${value} is below ${least}`);
-    if (value > most) throw new UsageError(`${value} is above ${most}`);
+    if (Number.isNaN(value)) throw new UsageError(`invalid number '${text}': expected a whole number`);
+    if (value < min || value > max) throw new UsageError(`${value} is out of range: expected ${min} to ${max}`);
     return value;
   });
 }
@@ -35,7 +34,7 @@ export function oneOf<const Word extends string>(...words: Word[]): ValueType<Wo
     const found = words.find((word) => word === one.toLowerCase());
     if (found !== undefined) return found;
     const meant = didYouMean(one, words);
-    throw new UsageError(`'${one}' is not one of ${words.join(', ')}${meant === '' ? '' : `: ${meant}`}`);
+    throw new UsageError(`invalid value '${one}': expected ${alternatives(words)}${meant === '' ? '' : `; ${meant}`}`);
   });
 }
 
@@ -45,11 +44,25 @@ export const size: ValueType<number> = valueType(
   sizeBytes,
 );
 
-/** Seconds. */
-export const age: ValueType<number> = valueType({ type: ['string', 'number'], pattern: '^\\d+(\\.\\d+)?\\s*[sSmMhHdDwW]?$' }, ageSeconds);
+/** Seconds; the text has a unit. */
+export const age: ValueType<number> = {
+  ...valueType({ type: ['string', 'number'], pattern: '^(0+|\\d+(\\.\\d+)?\\s*[sSmMhHdDwW])$' }, ageSeconds),
+  write: ageText,
+};
+
+/** Seconds, also without a unit: parameters that OpenSIPS has. */
+export const parameterAge: ValueType<number> = valueType(
+  { type: ['string', 'number'], pattern: '^\\d+(\\.\\d+)?\\s*[sSmMhHdDwW]?$' },
+  parameterSeconds,
+);
 
 /** How long messages are kept. */
-export const keptAge: ValueType<number> = valueType(
-  { type: ['string', 'number'], pattern: '^(0+|\\d+(\\.\\d+)?\\s*[hHdDwW])$' },
-  keepSeconds,
-);
+export const keptAge: ValueType<number> = {
+  ...valueType({ type: ['string', 'number'], pattern: '^(0+|\\d+(\\.\\d+)?\\s*[hHdDwW])$' }, keepSeconds),
+  write: ageText,
+};
+
+function alternatives(words: readonly string[]): string {
+  const named = words.filter((word) => word !== '');
+  return named.length < 2 ? named.join('') : `${named.slice(0, -1).join(', ')} or ${named[named.length - 1]}`;
+}

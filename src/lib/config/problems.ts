@@ -1,4 +1,4 @@
-/** Mistakes, warnings and notes of all sources in one text, the files first. Secrets are hidden in the lines that it shows. */
+/** Errors, warnings and notes of all sources in one text, the files first. Secrets are hidden in the lines shown. */
 import { Diagnostics, Source, formatDiagnostics, type Place } from '../route/index.js';
 import type { Spot } from './draft.js';
 import { hideSecrets } from './secrets.js';
@@ -25,7 +25,7 @@ export class Report {
     this.for(spot.source).note(spot.value, message, repair);
   }
 
-  /** A secret stands here. */
+  /** There is a secret here. */
   hide(source: Source, place: Place): void {
     const places = this.hidden.get(source);
     if (places === undefined) this.hidden.set(source, [place]);

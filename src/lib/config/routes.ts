@@ -10,12 +10,12 @@ export function readRoutes(values: Values, own: Script | null, draft: Draft, rep
   const inText = draft.spot('route');
   const inFile = draft.spot('route_file');
   if (values.route !== '' && values.route_file !== '') {
-    report.error(inFile!, 'routes stand in route and in route_file', 'keep one of them');
+    report.error(inFile!, 'routes are in both route and route_file', 'keep one of them');
     return null;
   }
   if (own !== null && own.routes.length > 0) {
     const second = values.route_file !== '' ? inFile : values.route !== '' ? inText : null;
-    if (second !== null) report.error(second, `routes stand in ${own.source.name} as well`, 'keep one of them');
+    if (second !== null) report.error(second, `routes are already in ${own.source.name}`, 'keep one of them');
     return own;
   }
   const source =
@@ -38,12 +38,12 @@ function fileSource(path: string, spot: Spot, report: Report): Source | null {
     for (const { place, message } of errors) report.for(source).error(place, message);
     return source;
   } catch (error) {
-    report.error(spot, `route_file cannot be read: ${(error as NodeJS.ErrnoException).code ?? (error as Error).message}`);
+    report.error(spot, `cannot read route_file: ${(error as NodeJS.ErrnoException).code ?? (error as Error).message}`);
     return null;
   }
 }
 
-/** A block is read as it stands in its file, so that lines and columns are the file's. */
+/** A block is read in place, so that lines and columns are the file's. */
 function textSource(text: string, { source, value, kind }: Spot): Source {
   if (kind !== 'file') return source;
   const line = source.lineColumn(value.from).line;

@@ -1,4 +1,4 @@
-/** The schema's settings in a row: path, variable of the environment, traits. */
+/** The schema's settings as a list: path, environment variable, options. */
 import type { z } from 'zod';
 import { nearestWord } from '../route/index.js';
 import { schema } from './schema.js';
@@ -7,7 +7,7 @@ import type { SettingMeta } from './setting.js';
 export interface Row extends SettingMeta {
   /** `mi.fifo`; those of further databases are `databases[].db_url`. */
   path: string;
-  /** '' where the environment cannot say it. */
+  /** '' where the environment cannot set it. */
   variable: string;
 }
 
@@ -17,7 +17,7 @@ export function settingRows(): Row[] {
   return rows;
 }
 
-/** Names that may stand at a path, [] where it is a leaf. */
+/** Names allowed at a path, [] where it is a leaf. */
 export function namesAt(path: readonly PropertyKey[]): string[] {
   let type: z.core.$ZodType | undefined = schema;
   for (const part of path) {
@@ -30,13 +30,13 @@ export function namesAt(path: readonly PropertyKey[]): string[] {
   return isObject(inner) ? Object.keys(inner.shape) : [];
 }
 
-/** What may have been meant by a path that is none. */
+/** What may have been meant by an unknown path. */
 export function pathRepair(path: string, known: readonly string[]): string {
   const meant = known.find((one) => one.startsWith(path)) ?? nearestWord(path, known);
   if (meant !== '') return `did you mean '${meant}'?`;
   const group = path.slice(0, path.indexOf('.') + 1);
   const within = group === '' ? [] : known.filter((one) => one.startsWith(group));
-  return within.length === 0 ? '' : `known here: ${within.join(', ')}`;
+  return within.length === 0 ? '' : `expected one of ${within.join(', ')}`;
 }
 
 /** `databases[1].db_url` has the row of `databases[].db_url`. */

@@ -1,4 +1,4 @@
-/** One setting: its kind, what holds where nothing is said, what it means. zod looks after the shape around it. */
+/** One setting: its type, its default, its meaning. zod checks the shape around it. */
 import { z } from 'zod';
 import { UsageError } from '../base/index.js';
 import { PartErrors, type ValueType, type RawValue } from './kind.js';
@@ -6,16 +6,18 @@ import { PartErrors, type ValueType, type RawValue } from './kind.js';
 export interface SettingOptions {
   /** Never shown. `part`: only the password in it is hidden. */
   secret?: 'all' | 'part';
-  /** Relative to the folder of the file it is written in. */
+  /** Relative to the directory of the configuration file. */
   isPath?: boolean;
-  /** Where it is given once more, it grows. */
+  /** Repeating it appends. */
   isList?: boolean;
-  /** Text of many lines, shown by its place alone. */
+  /** Text of many lines, shown by its place only. */
   isLong?: boolean;
 }
 
 export interface SettingMeta extends SettingOptions {
   summary: string;
+  /** The text of a value, where the value itself would not be read again. */
+  write?(value: unknown): string;
 }
 
 export function setting<T>(kind: ValueType<T>, defaultValue: T, summary: string, traits: SettingOptions = {}) {
@@ -29,6 +31,6 @@ export function setting<T>(kind: ValueType<T>, defaultValue: T, summary: string,
       return z.NEVER;
     }
   });
-  const meta: SettingMeta = { ...traits, summary };
+  const meta: SettingMeta = { ...traits, summary, ...(kind.write === undefined ? {} : { write: kind.write as SettingMeta['write'] }) };
   return reader.default(defaultValue as never).meta({ ...kind.json, sipcap: meta });
 }

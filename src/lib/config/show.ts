@@ -15,7 +15,7 @@ export interface ShownSetting {
 export function shownSettings(values: Values, draft: Draft): ShownSetting[] {
   const rows = new Map(settingRows().map((row) => [row.path, row]));
   const found: ShownSetting[] = [];
-  // The defaults tell the order, and which settings hold others.
+  // The defaults determine the order, and which settings are groups.
   collect(asWritten(values, draft), '', rows, draft, found);
   return found;
 }
@@ -62,6 +62,7 @@ function shown(value: unknown, row: Row): unknown {
   if (value === '') return value;
   if (row.secret === 'all') return '***';
   if (row.secret === 'part') return shownUrl(String(value));
+  if (row.write !== undefined) return row.write(value);
   if (row.isLong === true) return `(${String(value).trimEnd().split('\n').length} lines)`;
   return value;
 }

@@ -1,4 +1,4 @@
-/** A draft against the schema: what is wrong with each part of it, at its place, and the values of the rest. */
+/** A draft against the schema: the errors of each part, at its place, and the values of the rest. */
 import type { z } from 'zod';
 import { nearestWord } from '../route/index.js';
 import { pathText, type Draft, type Spot } from './draft.js';
@@ -8,7 +8,7 @@ import { schema, type Values } from './schema.js';
 import { hidePasswords } from './secrets.js';
 
 export interface Validated {
-  /** With defaults in place of what is wrong, so that the rest can be looked at. */
+  /** With defaults in place of what is wrong, so that the rest can be checked. */
   values: Values;
   /** Names at the top of which something is wrong. */
   wrong: ReadonlySet<string>;
@@ -20,7 +20,7 @@ export function validate(draft: Draft, report: Report): Validated {
   if (result.success) return { values: result.data, wrong: new Set() };
   const wrong = new Set<string>();
   for (const issue of result.error.issues) {
-    say(issue, draft, report);
+    reportIssue(issue, draft, report);
     if (issue.path.length > 0) wrong.add(String(issue.path[0]));
     else if (issue.code === 'unrecognized_keys') for (const key of issue.keys) wrong.add(key).add(nearestWord(key, namesAt([])));
   }
@@ -28,10 +28,10 @@ export function validate(draft: Draft, report: Report): Validated {
   return { values: schema.parse(rest), wrong };
 }
 
-function say(issue: z.core.$ZodIssue, draft: Draft, report: Report): void {
+function reportIssue(issue: z.core.$ZodIssue, draft: Draft, report: Report): void {
   const path = pathText(issue.path);
   const spot = draft.spot(path);
-  // A default that its own kind refuses is a bug of ours.
+  // A default that its own type rejects is a bug.
   if (spot === null && issue.code !== 'unrecognized_keys') throw new Error(`${path}: ${issue.message}`);
   switch (issue.code) {
     case 'unrecognized_keys':
@@ -39,11 +39,11 @@ function say(issue: z.core.$ZodIssue, draft: Draft, report: Report): void {
       return;
     case 'invalid_type':
       if (issue.expected === 'array')
-        report.error(spot!, `${path} is a list`, `begin each of them with - ${namesAt([...issue.path, 0])[0]}:`);
-      else report.error(spot!, `${path} holds settings of its own`, `known here: ${namesAt(issue.path).join(', ')}`);
+        report.error(spot!, `${path}: expected a list`, `begin each item with - ${namesAt([...issue.path, 0])[0]}:`);
+      else report.error(spot!, `${path} is a group of settings`, `expected ${namesAt(issue.path).join(', ')}`);
       return;
     default:
-      // A message may quote a URL that stands in the wrong place; those of databases hide their passwords themselves.
+      // A message may quote a URL that is in the wrong place; those of databases hide their passwords themselves.
       report.error(spot!, `${path}: ${/db_url$/.test(path) ? issue.message : hidePasswords(issue.message)}`);
   }
 }
@@ -52,7 +52,7 @@ function unknownName(name: string, parents: readonly PropertyKey[], draft: Draft
   const spot = draft.spot(pathText([...parents, name])) as Spot;
   const known = namesAt(parents);
   const meant = nearestWord(name, known);
-  // A secret with a misspelt name is one all the same.
+  // A secret with a misspelt name is still a secret.
   if (meant !== '' && secretPaths().some((path) => path === meant || path.endsWith(`.${meant}`))) report.hide(spot.source, spot.value);
   const elsewhere = settingRows()
     .map(({ path }) => path)
@@ -63,10 +63,10 @@ function unknownName(name: string, parents: readonly PropertyKey[], draft: Draft
       : elsewhere.length > 0
         ? `it belongs under ${elsewhere.map((path) => path.slice(0, path.indexOf('.'))).join(' or ')}`
         : known.length < 12
-          ? `known here: ${known.join(', ')}`
+          ? `expected one of ${known.join(', ')}`
           : '';
-  const where = parents.length === 0 ? '' : ` of ${pathText(parents)}`;
-  report.for(spot.source).error(spot.name, `'${name}' is no setting${where}`, repair);
+  const where = parents.length === 0 ? '' : ` in ${pathText(parents)}`;
+  report.for(spot.source).error(spot.name, `unknown setting '${name}'${where}`, repair);
 }
 
 function hideGivenSecrets(draft: Draft, report: Report): void {

@@ -1,4 +1,4 @@
-/** YAML to a draft: every leaf as the text that stands there, with its place. */
+/** YAML to a draft: every leaf as the text in the file, with its place. */
 import { isAlias, isMap, isPair, isScalar, isSeq, parseDocument, type Document, type Node, type Scalar } from 'yaml';
 import type { Place, Source } from '../route/index.js';
 import type { Draft, Spot, Tree } from './draft.js';
@@ -7,18 +7,18 @@ import type { Report } from './problems.js';
 import { namesAt } from './rows.js';
 import { yamlWords } from './yaml-words.js';
 
-/** Aliases could make much of little. */
+/** Aliases can expand a small file into a huge one. */
 const MAX_NODES = 20_000;
 const MAX_DEPTH = 20;
 /** Spellings that are the same setting. */
 const ALIASES: Readonly<Record<string, string>> = { promiscious_on: 'promiscuous_on' };
 
-/** False where it could not be read: what is missing then is no mistake of its own. */
+/** False where it could not be read: what is missing then is not an error of its own. */
 export function readYaml(source: Source, draft: Draft, report: Report): boolean {
   const document = parseDocument(source.text, { prettyErrors: false, logLevel: 'silent' });
   let line = 0;
   for (const { code, pos } of document.errors) {
-    // What follows in the same line mostly follows from it.
+    // Further errors in the same line are mostly consequences.
     if (source.lineColumn(pos[0]).line === line) continue;
     line = source.lineColumn(pos[0]).line;
     report.for(source).error(code === 'DUPLICATE_KEY' ? wordAt(source, pos[0]) : { from: pos[0], to: pos[1] }, ...yamlWords(code));
@@ -40,7 +40,7 @@ class Reader {
 
   readTop(contents: Node): boolean {
     if (!isMap(contents)) {
-      this.report.for(this.source).error(this.place(contents), 'a configuration is names with values', 'write name: value');
+      this.report.for(this.source).error(this.place(contents), 'a configuration consists of settings', 'write name: value');
       return false;
     }
     const given = new Map<string, string>();
@@ -48,7 +48,8 @@ class Reader {
       const name = ALIASES[written] ?? written;
       const before = given.get(name);
       given.set(name, written);
-      if (before !== undefined) this.report.for(this.source).error(key, `${written} and ${before} are one setting`, 'keep one of them');
+      if (before !== undefined)
+        this.report.for(this.source).error(key, `${written} and ${before} are the same setting`, 'keep one of them');
       else {
         this.draft.set(name, null, this.spot(key, value));
         this.draft.tree[name] = this.read(node, name, key, value, 0);
@@ -59,7 +60,7 @@ class Reader {
 
   private read(node: Node | null, path: string, key: Place, value: Place, depth: number): Tree | RawValue {
     if (++this.nodes > MAX_NODES || depth > MAX_DEPTH) {
-      if (this.nodes === MAX_NODES + 1 || depth > MAX_DEPTH) this.report.for(this.source).error(value, 'there is too much here');
+      if (this.nodes === MAX_NODES + 1 || depth > MAX_DEPTH) this.report.for(this.source).error(value, 'too many values or levels');
       return null;
     }
     if (isAlias(node)) return this.readAlias(node.resolve(this.document) ?? null, path, key, value, depth);
@@ -87,7 +88,7 @@ class Reader {
 
   private readAlias(node: Node | null, path: string, key: Place, value: Place, depth: number): Tree | RawValue {
     if (node !== null) return this.read(node, path, key, value, depth + 1);
-    this.report.for(this.source).error(value, 'this alias has no anchor before it');
+    this.report.for(this.source).error(value, 'alias without an anchor before it');
     return null;
   }
 
@@ -97,7 +98,7 @@ class Reader {
       const place = this.place(key as Node);
       // The second would be the tree's prototype, and not be seen again.
       if (!isScalar(key) || key.value === '__proto__') {
-        this.report.for(this.source).error(place, 'the name of a setting is a word');
+        this.report.for(this.source).error(place, 'invalid setting name: expected a word');
         return [];
       }
       return [
@@ -111,7 +112,7 @@ class Reader {
     });
   }
 
-  /** Without the blank space and comments behind. */
+  /** Without the white space and comments after it. */
   private place(node: Node | null): Place {
     const [from, to] = node?.range ?? [0, 0];
     const text = this.source.text.slice(from, to);
@@ -123,7 +124,7 @@ class Reader {
   }
 }
 
-/** What stands there, not what YAML makes of it: `capture_node: 007` is 007. */
+/** The text in the file, not what YAML makes of it: `capture_node: 007` is 007. */
 function scalarText(node: Scalar): string | null {
   if (node.value === null) return null;
   if (typeof node.value === 'string') return node.value;

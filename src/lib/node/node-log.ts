@@ -1,7 +1,12 @@
-/** The log of a long-running node: lines for people on a terminal, JSON (pino) elsewhere. Secrets never reach it: URLs are shown without them. */
-import { lineLog, type Log } from '../base/index.js';
+/**
+ * The log of a long-running node: lines for people on a terminal, JSON (pino) elsewhere; a reload may change level and
+ * format. Secrets never reach it: URLs are shown without them.
+ */
+import { escapedLine, lineLog, silentLog, type Log } from '../base/index.js';
 
 const LEVELS = ['debug', 'info', 'warn', 'error'] as const;
+
+type Level = (typeof LEVELS)[number];
 
 export interface LogSettings {
   level: string;
@@ -9,29 +14,42 @@ export interface LogSettings {
   format: string;
 }
 
-export async function nodeLog({ level, format }: LogSettings, stderr: NodeJS.WritableStream & { isTTY?: boolean }): Promise<Log> {
-  const isText = format === 'text' || (format !== 'json' && stderr.isTTY === true);
-  if (isText) return above(level, lineLog(stderr));
-  const { default: pino } = await import('pino');
-  const logger = pino(
-    { level, base: undefined, timestamp: pino.stdTimeFunctions.isoTime, formatters: { level: (label) => ({ level: label }) } },
-    stderr as never,
-  );
+export interface NodeLog extends Log {
+  /** Goes on with other settings; whoever holds this log need not know. */
+  apply(settings: LogSettings): Promise<void>;
+}
+
+export async function nodeLog(settings: LogSettings, stderr: NodeJS.WritableStream & { isTTY?: boolean }): Promise<NodeLog> {
+  let current: Log = silentLog;
+  const apply = async ({ level, format }: LogSettings) => {
+    const isText = format === 'text' || (format !== 'json' && stderr.isTTY === true);
+    current = above(level, isText ? textLog(stderr) : await jsonLog(stderr));
+  };
+  await apply(settings);
   return {
-    debug: (text) => logger.debug(text),
-    info: (text) => logger.info(text),
-    warn: (text) => logger.warn(text),
-    error: (text) => logger.error(text),
+    debug: (text) => current.debug(text),
+    info: (text) => current.info(text),
+    warn: (text) => current.warn(text),
+    error: (text) => current.error(text),
+    apply,
   };
 }
 
+function textLog(stderr: NodeJS.WritableStream): Log {
+  const { info, warn, error } = lineLog(stderr);
+  return { debug: info, info, warn, error };
+}
+
+async function jsonLog(stderr: NodeJS.WritableStream): Promise<Log> {
+  const { default: pino } = await import('pino');
+  const options = { level: 'debug', base: undefined, timestamp: pino.stdTimeFunctions.isoTime };
+  const logger = pino({ ...options, formatters: { level: (label) => ({ level: label }) } }, stderr as never);
+  const write = (level: Level) => (text: string) => logger[level](text.trimEnd().split('\n').map(escapedLine).join('\n'));
+  return { debug: write('debug'), info: write('info'), warn: write('warn'), error: write('error') };
+}
+
 function above(level: string, log: Log): Log {
-  const least = Math.max(LEVELS.indexOf(level as (typeof LEVELS)[number]), 0);
-  const quiet = () => {};
-  return {
-    debug: least <= 0 ? (text) => log.info(text) : quiet,
-    info: least <= 1 ? (text) => log.info(text) : quiet,
-    warn: least <= 2 ? (text) => log.warn(text) : quiet,
-    error: (text) => log.error(text),
-  };
+  const lowest = Math.max(LEVELS.indexOf(level as Level), 0);
+  const write = (of: Level) => (LEVELS.indexOf(of) < lowest ? () => {} : log[of]);
+  return { debug: write('debug'), info: write('info'), warn: write('warn'), error: write('error') };
 }

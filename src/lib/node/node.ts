@@ -10,6 +10,7 @@ import { targetSpecs } from '../pipeline/output/output-specs.js';
 import type { Outputs } from '../pipeline/output/outputs.js';
 import { Deadline } from '../pipeline/deadline.js';
 import { run, type RunPlan, type Running } from '../pipeline/run.js';
+import type { SummaryForm } from '../pipeline/summary.js';
 import type { PolicyFactory } from '../script/policy.js';
 import { SipTally } from '../script/sip-tally.js';
 import { NodeInputs } from './inputs.js';
@@ -18,7 +19,7 @@ import { nodeSpecs } from './node-specs.js';
 
 export interface NodeOptions {
   quiet: boolean;
-  stats: 'text' | 'json';
+  summary: SummaryForm;
   /** Called when everything is open; what it throws ends the run. */
   onReady?(): Promise<void>;
   onStopping?(): Promise<void>;
@@ -42,7 +43,7 @@ export class CaptureNode {
     private settings: Settings,
     readonly env: Environment,
     private readonly policyFactory: PolicyFactory,
-    private readonly options: NodeOptions = { quiet: true, stats: 'text' },
+    private readonly options: NodeOptions = { quiet: true, summary: 'full' },
   ) {
     this.captureOn = settings.captureOn;
     this.maintenance = new Maintenance(env);
@@ -136,7 +137,7 @@ export class CaptureNode {
       drainSeconds: settings.drainSeconds,
       advice: settings.relay.spool === '' ? 'set spool.directory to keep them' : '',
       quiet: options.quiet,
-      stats: options.stats,
+      summary: options.summary,
       uniform: false,
     };
   }
@@ -166,7 +167,8 @@ export class CaptureNode {
       this.maintenance.start(settings);
       this.reloads++;
       const restart = (await this.options.onReload?.(settings)) ?? [];
-      env.log.info(`configuration reloaded${restart.length === 0 ? '' : `; restart to apply: ${restart.join(', ')}`}`);
+      if (restart.length === 0) env.log.info('configuration reloaded');
+      else env.log.warn(`configuration reloaded; restart to apply: ${restart.join(', ')}`);
       return '';
     } catch (error) {
       const { message } = error as Error;

@@ -3,6 +3,7 @@ import type { RotationOptions } from '../sink/capture-file/rotating-file.js';
 import type { PartitionBy } from '../store/index.js';
 import type { HepTargetOptions } from './output/hep-output.js';
 import type { RowOptions } from './output/message-rows.js';
+import type { SummaryForm } from './summary.js';
 
 export interface SinkOptions extends RowOptions {
   db: string | undefined;
@@ -40,5 +41,6 @@ export interface RunOptions {
   durationSeconds: number;
   quiet: boolean;
   verbose: boolean;
-  stats: 'text' | 'json';
+  /** Form of the summary at the end. */
+  summary: SummaryForm;
 }

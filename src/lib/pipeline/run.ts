@@ -14,7 +14,7 @@ import { Outputs } from './output/outputs.js';
 import { startProgress } from './progress.js';
 import { onSignals } from './signals.js';
 import type { RunSource } from './source.js';
-import { writeSummary } from './summary.js';
+import { writeSummary, type SummaryForm } from './summary.js';
 
 export interface RunPlan {
   source: RunSource;
@@ -40,7 +40,7 @@ export interface RunPlan {
   /** How to lose nothing where the outputs are behind, '' where nothing helps. */
   advice: string;
   quiet: boolean;
-  stats: 'text' | 'json';
+  summary: SummaryForm;
   /** Every output gets every message. */
   uniform: boolean;
 }
@@ -94,7 +94,7 @@ export async function run(plan: RunPlan, env: Environment): Promise<number> {
         seconds,
         uniform: plan.uniform,
       },
-      plan.stats,
+      plan.summary,
       env.stderr,
     );
   };

@@ -2,6 +2,9 @@
 import type { Writable } from 'node:stream';
 import { accountingErrors, type Counters, type Ledger, type NamedCounts, type SinkCounts } from '../base/index.js';
 
+/** `short` is one line; `none` is nothing. */
+export type SummaryForm = 'full' | 'short' | 'json' | 'none';
+
 export interface RunSummary {
   ledger: Ledger;
   sinks: readonly NamedCounts[];
@@ -26,8 +29,9 @@ export interface InputSummary {
 }
 
 /** Prints the summary of a run. */
-export function writeSummary(input: RunSummary, form: 'text' | 'json', stream: Writable): void {
-  stream.write(form === 'json' ? `${JSON.stringify(summaryJson(input))}\n` : summaryText(input));
+export function writeSummary(input: RunSummary, form: SummaryForm, stream: Writable): void {
+  if (form === 'json') stream.write(`${JSON.stringify(summaryJson(input))}\n`);
+  else if (form !== 'none') stream.write(form === 'short' ? summaryLine(input) : summaryText(input));
 }
 
 export function summaryJson(input: RunSummary): Record<string, unknown> {
@@ -68,6 +72,18 @@ export function summaryJson(input: RunSummary): Record<string, unknown> {
     messages_per_second: Math.round(ledger.found / Math.max(seconds, 0.001)),
     accounting_errors: accountingErrors(ledger, sinks, input.uniform),
   };
+}
+
+/** Found, delivered and lost messages on one line. */
+export function summaryLine({ ledger, sinks, seconds, inputs, inputKind, uniform }: RunSummary): string {
+  const dropped = ledger.dropped.total();
+  const parts = [`${count(inputs.length)} ${inputKind}`, `${count(ledger.found)} messages`, `${count(ledger.delivered)} delivered`];
+  if (ledger.rejected.total() > 0) parts.push(`${count(ledger.rejected.total())} rejected`);
+  if (dropped > 0) parts.push(`${count(dropped)} packets dropped`);
+  for (const { sink, counts } of sinks)
+    for (const what of ['refused', 'waiting', 'lost'] as const) if (counts[what] > 0) parts.push(`${sink}: ${count(counts[what])} ${what}`);
+  if (accountingErrors(ledger, sinks, uniform).length > 0) parts.push('BUG: accounting errors, see --summary full');
+  return `${parts.join(', ')} in ${seconds.toFixed(2)} s\n`;
 }
 
 export function summaryText(input: RunSummary): string {

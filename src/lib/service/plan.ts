@@ -31,7 +31,7 @@ export function planOf(options: RunOptions, context: PlanContext): Shared {
     drainSeconds: DRAIN_SECONDS,
     advice: hep.spool === '' && (db !== undefined || hep.targets.length > 0) ? 'use --spool DIR to keep them' : '',
     quiet: options.quiet,
-    stats: options.stats,
+    summary: options.summary,
     uniform: script === null && (db === undefined || hep.targets.length === 0),
   };
 }

@@ -1,13 +1,15 @@
 /** `serve`: a capture node from a configuration file, for months. */
 import { EXIT_USAGE, UsageError, type Environment } from '../base/index.js';
-import { dropTo } from '../pipeline/privileges.js';
+import { accountOf, existing, handOver, outputPaths } from '../pipeline/privileges.js';
 import { createScriptPolicy } from '../script/script-policy.js';
 import { checkRoutes } from '../script/check-routes.js';
-import { loadSettings, type Flag, type LoadedSettings } from '../config/index.js';
+import { loadSettings, type Flag, type LoadedSettings, type Settings } from '../config/index.js';
 import type { ManagedNode } from '../admin/mi/commands.js';
+import type { SummaryForm } from '../pipeline/summary.js';
 import { Systemd } from '../node/systemd.js';
 import { Management } from '../node/management.js';
 import { nodeLog } from '../node/node-log.js';
+import { restartNeeded } from '../node/restart-needed.js';
 import { CaptureNode } from '../node/node.js';
 
 export interface ServeOptions {
@@ -17,7 +19,7 @@ export interface ServeOptions {
   /** Of this program, for `version`. */
   version: string;
   quiet: boolean;
-  stats: 'text' | 'json';
+  summary: SummaryForm;
 }
 
 export async function serve(options: ServeOptions, outside: Environment): Promise<number> {
@@ -25,19 +27,25 @@ export async function serve(options: ServeOptions, outside: Environment): Promis
   outside.stderr.write(loaded.report);
   if (loaded.settings === null) return EXIT_USAGE;
   const { settings } = loaded;
-  const env: Environment = { ...outside, log: await nodeLog(settings.log, outside.stderr as never) };
+  const log = await nodeLog(settings.log, outside.stderr as never);
+  const env: Environment = { ...outside, log };
+  const became = leavingRoot(settings);
   const began = env.clock.monotonic();
   const systemd = new Systemd(options.environment, env.log);
   const hangUp = () => void reload();
   const node = new CaptureNode(settings, env, createScriptPolicy, {
     quiet: options.quiet,
-    stats: options.stats,
+    summary: options.summary,
+    onOpen: became,
     onReady: async () => {
-      await management.open(settings);
-      if (settings.user !== '') dropTo(settings.user);
+      listening.commit();
       process.on('SIGHUP', hangUp);
       env.log.info(`serving ${options.file}`);
       systemd.ready(`serving ${options.file}`);
+    },
+    onReload: async (changed) => {
+      await log.apply(changed.log);
+      return restartNeeded(settings, changed);
     },
     onStopping: async () => {
       systemd.stopping();
@@ -45,10 +53,29 @@ export async function serve(options: ServeOptions, outside: Environment): Promis
       await management.close();
     },
   });
-  const reload = () => reloaded(options, env, node, systemd);
+  const reload = () => reloaded(options, env, node, systemd, management);
   const uptimeSeconds = () => (env.clock.monotonic() - began) / 1000;
-  const management = new Management(node, managedNode(node, uptimeSeconds, options.version, reload), env.clock, env.log);
-  return node.run();
+  const management: Management = new Management(node, managedNode(node, uptimeSeconds, options.version, reload), env.clock, env.log);
+  // Open while this is root, in charge once the node runs.
+  const listening = await management.prepare(settings);
+  try {
+    return await node.run();
+  } finally {
+    await listening.abandon();
+    await management.close();
+  }
+}
+
+/** Becomes the user of the settings, once everything that needs root is open; outputs are created afterwards. */
+function leavingRoot(settings: Settings): () => void {
+  if (settings.user === '') return () => {};
+  const account = accountOf(settings.user);
+  const paths = [
+    ...settings.databases.flatMap((own) => outputPaths({ ...own, spool: settings.relay.spool })),
+    ...Management.paths(settings),
+  ];
+  const before = new Set(paths.flatMap(existing));
+  return () => handOver(account, paths, before);
 }
 
 function managedNode(node: CaptureNode, uptimeSeconds: () => number, version: string, reload: () => Promise<string>): ManagedNode {
@@ -89,8 +116,14 @@ function managedNode(node: CaptureNode, uptimeSeconds: () => number, version: st
   };
 }
 
-/** Reads the file again; '' when it is in force. With mistakes the old configuration goes on. */
-async function reloaded(options: ServeOptions, env: Environment, node: CaptureNode, systemd: Systemd): Promise<string> {
+/** Reads the file again; '' when it is applied, else why the previous configuration stays. */
+async function reloaded(
+  options: ServeOptions,
+  env: Environment,
+  node: CaptureNode,
+  systemd: Systemd,
+  management: Management,
+): Promise<string> {
   const refuse = (why: string) => {
     env.log.error(`cannot apply configuration: ${why}; keeping the previous one`);
     return why;
@@ -102,11 +135,20 @@ async function reloaded(options: ServeOptions, env: Environment, node: CaptureNo
     return refuse((error as Error).message);
   }
   env.stderr.write(loaded.report);
-  if (loaded.settings === null) return refuse(`${options.file} has mistakes`);
+  if (loaded.settings === null) return refuse(`${options.file} has errors`);
   systemd.reloading();
-  const why = await node.reload(loaded.settings);
-  systemd.ready(`serving ${options.file}`);
-  return why;
+  try {
+    const listening = await management.prepare(loaded.settings);
+    const why = await node.reload(loaded.settings);
+    if (why === '') listening.commit();
+    else await listening.abandon();
+    return why;
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    return refuse(error.message);
+  } finally {
+    systemd.ready(`serving ${options.file}`);
+  }
 }
 
 function read({ file, environment, flags }: ServeOptions): LoadedSettings {

@@ -1,20 +1,9 @@
 /** The management protocols byte for byte: JSON-RPC, the text protocol, and what a FIFO makes of what is written into it. */
 import { describe, expect, test } from '@jest/globals';
-import type { ManagedNode } from '../../../src/lib/admin/mi/commands.js';
 import { takeRequest, type FifoRequest } from '../../../src/lib/admin/mi/fifo-request.js';
 import { answerJsonRpc } from '../../../src/lib/admin/mi/json-rpc.js';
 import { answerText } from '../../../src/lib/admin/mi/text-protocol.js';
-
-function node(): ManagedNode {
-  return {
-    captureOn: true,
-    version: '1.2.3',
-    statistics: () => ({ 'sipcapture:found': 5, 'database:written': 3 }),
-    uptimeSeconds: () => 61.5,
-    reload: async () => '',
-    spool: () => ({ database: 0 }),
-  };
-}
+import { managedNode as node } from '../../rigs/managed-node.js';
 
 describe('JSON-RPC', () => {
   const rows: [string, string][] = [

@@ -247,7 +247,7 @@ route[after] { xlog("$rs: $rc\\n"); }
     });
   });
 
-  test('mistakes in the script, and nothing to explain', async () => {
+  test('errors in the script, and nothing to explain', async () => {
     expect(await explained('route { nothing(); }', [])).toContain('2\n/x/a.route:1:9: unknown function nothing()');
     await expect(explained('route { exit; }', [], { hep: [] })).rejects.toThrow('nothing to explain');
   });

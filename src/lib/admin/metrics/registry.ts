@@ -1,4 +1,8 @@
-/** The numbers of a node as Prometheus reads them; looked up when somebody asks, so that they cost nothing else. */
+/**
+ * The numbers of a node as Prometheus reads them; looked up at each scrape, so that they cost nothing in between. What
+ * the node counts is the truth: counters are set to it, and those of outputs that a reload closed are added to those of
+ * the outputs that took their place.
+ */
 import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
 import type { TargetCounts } from '../../sink/relay/index.js';
 import type { Ledger, NamedCounts } from '../../base/index.js';
@@ -18,24 +22,40 @@ export interface MetricsSource {
   };
 }
 
+/** Outcomes of a batch after which nothing was stored. */
+const FAILED: readonly string[] = ['unavailable', 'conflict'];
+/** What a reload appends to the name of an output that it closed. */
+const CLOSED = / \(closed\)$/;
 /** Bounds of what a batch takes, from a local SQLite to a server in trouble. */
 const BATCH_SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 
 /** The text of /metrics. */
 export class NodeMetrics {
   private readonly registry = new Registry();
-  private readonly seen = new Map<string, number>();
+  private readonly lastOutcome = new Map<string, string>();
+  private reloads = 0;
+  private readonly numbers = new Map<string, Counter | Gauge>();
 
   constructor(private readonly source: MetricsSource) {
-    collectDefaultMetrics({ register: this.registry, prefix: 'sipcap_process_' });
+    collectDefaultMetrics({ register: this.registry, prefix: 'sipcap_' });
     const batches = new Histogram({
       name: 'sipcap_batch_seconds',
-      help: 'Time that a batch of rows took to store',
-      labelNames: ['sink', 'outcome'],
+      help: 'Time to store a batch of rows',
+      labelNames: ['output', 'outcome'],
       buckets: BATCH_SECONDS,
       registers: [this.registry],
     });
-    source.outputs.onBatch = (sink, seconds, outcome) => batches.observe({ sink, outcome }, seconds);
+    source.outputs.onBatch = (output, seconds, outcome) => {
+      batches.observe({ output, outcome }, seconds);
+      this.lastOutcome.set(output, outcome);
+    };
+  }
+
+  /** Outputs whose last batch was not taken, neither as a whole nor row by row. */
+  failing(): string[] {
+    if (this.source.reloads !== this.reloads) this.lastOutcome.clear();
+    this.reloads = this.source.reloads;
+    return [...this.lastOutcome].filter(([, outcome]) => FAILED.includes(outcome)).map(([output]) => output);
   }
 
   get contentType(): string {
@@ -49,40 +69,33 @@ export class NodeMetrics {
   }
 
   private update(): void {
+    for (const metric of this.numbers.values()) metric.reset();
     const { ledger, sinks, inputs } = this.source.summary();
-    this.counter('sipcap_packets_total', 'Packets and frames that were received', {}, ledger.received);
-    this.counter('sipcap_bytes_total', 'Bytes of them', {}, ledger.bytes);
+    this.counter('sipcap_packets_total', 'Packets and frames received', {}, ledger.received);
+    this.counter('sipcap_bytes_total', 'Bytes of packets and frames received', {}, ledger.bytes);
     for (const [reason, count] of ledger.dropped.entries())
-      this.counter('sipcap_dropped_total', 'Packets lost before us, by reason', { reason }, count);
+      this.counter('sipcap_dropped_total', 'Packets lost before they were received, by reason', { reason }, count);
     for (const [reason, count] of ledger.without.entries())
-      this.counter('sipcap_without_message_total', 'Packets that carried no message, by reason', { reason }, count);
-    this.counter('sipcap_packets_part_total', 'Packets that only added to a message or may still', {}, ledger.part);
-    this.counter('sipcap_packets_with_message_total', 'Packets that completed one message or more', {}, ledger.complete);
-    this.gauge('sipcap_kept_packets', 'Packets that wait undecoded in a spool', {}, ledger.undecoded);
+      this.counter('sipcap_packets_no_message_total', 'Packets that carried no message, by reason', { reason }, count);
+    this.counter('sipcap_packets_partial_total', 'Packets that carried part of a message', {}, ledger.part);
+    this.counter('sipcap_packets_complete_total', 'Packets that completed at least one message', {}, ledger.complete);
+    this.gauge('sipcap_packets_undecoded', 'Packets waiting undecoded in a spool', {}, ledger.undecoded);
     this.counter('sipcap_messages_found_total', 'Messages found', {}, ledger.found);
-    this.counter('sipcap_messages_delivered_total', 'Messages handed to sinks', {}, ledger.delivered);
+    this.counter('sipcap_messages_delivered_total', 'Messages handed to outputs', {}, ledger.delivered);
     for (const [reason, count] of ledger.filtered.entries())
       this.counter('sipcap_messages_filtered_total', 'Messages left out on purpose, by reason', { reason }, count);
     for (const [reason, count] of ledger.rejected.entries())
-      this.counter('sipcap_messages_rejected_total', 'Messages refused, by reason', { reason }, count);
+      this.counter('sipcap_messages_rejected_total', 'Messages rejected, by reason', { reason }, count);
     for (const [note, count] of ledger.notes.entries())
-      this.counter('sipcap_notes_total', 'Things worth knowing that lose nothing', { note }, count);
-    for (const { sink, counts } of sinks) {
-      this.counter('sipcap_sink_delivered_total', 'Messages delivered to a sink', { sink }, counts.delivered + (counts.before ?? 0));
-      this.counter('sipcap_sink_written_total', 'Messages that a sink wrote or sent', { sink }, counts.written);
-      this.counter('sipcap_sink_refused_total', 'Messages that a sink refused', { sink }, counts.refused);
-      this.counter('sipcap_sink_lost_total', 'Messages that a sink lost', { sink }, counts.lost);
-      this.gauge('sipcap_sink_waiting', 'Messages that wait in memory or in a spool', { sink }, counts.waiting);
-      for (const [reason, count] of Object.entries(counts.reasons))
-        this.counter('sipcap_sink_reasons_total', 'Messages refused or lost by a sink, by reason', { sink, reason }, count);
-    }
+      this.counter('sipcap_notes_total', 'Events worth knowing that lose nothing', { note }, count);
+    this.outputs(sinks);
     for (const { sink, memory, spool } of this.source.outputs.depths()) {
-      this.gauge('sipcap_queue_messages', 'Messages that wait in memory', { sink }, memory);
-      this.gauge('sipcap_spool_messages', 'Messages that wait in a spool', { sink }, spool);
+      this.gauge('sipcap_output_queue_messages', 'Messages waiting in memory', { output: sink }, memory);
+      this.gauge('sipcap_output_spool_messages', 'Messages waiting in a spool', { output: sink }, spool);
     }
     for (const { target, up, failures, reconnects } of this.source.outputs.targetCounts()) {
       this.gauge('sipcap_target_up', '1 while the target takes packets', { target }, up ? 1 : 0);
-      this.counter('sipcap_target_failures_total', 'Connections to a target that failed', { target }, failures);
+      this.counter('sipcap_target_failures_total', 'Failed connections to a target', { target }, failures);
       this.counter('sipcap_target_reconnects_total', 'Connections to a target after the first', { target }, reconnects);
     }
     for (const { name, packets } of inputs)
@@ -92,25 +105,42 @@ export class NodeMetrics {
     for (const [status, count] of this.source.tally.statuses.entries())
       this.counter('sipcap_sip_replies_total', 'SIP replies by status', { status }, count);
     this.gauge('sipcap_capture_on', '1 while SIP is stored', {}, this.source.captureOn ? 1 : 0);
-    this.counter('sipcap_reloads_total', 'Configurations that were taken over', {}, this.source.reloads);
-    this.gauge('sipcap_broken_laws', 'Sums that do not hold: a bug', {}, this.source.accountingErrors().length);
+    this.counter('sipcap_reloads_total', 'Configurations reloaded', {}, this.source.reloads);
+    this.gauge('sipcap_accounting_errors', 'Totals that do not reconcile: an internal error', {}, this.source.accountingErrors().length);
   }
 
-  /** Brings a counter up to its value; one that went back (an input that was opened anew) begins again. */
+  /** Messages that a closed output left in its spool are delivered to its successor once more, and count once. */
+  private outputs(sinks: readonly NamedCounts[]): void {
+    const left = new Map<string, number>();
+    for (const { sink, counts } of sinks) {
+      const output = sink.replace(CLOSED, '');
+      if (output !== sink) left.set(output, (left.get(output) ?? 0) + counts.waiting);
+    }
+    for (const { sink, counts } of sinks) {
+      const output = sink.replace(CLOSED, '');
+      const before = Math.max((counts.before ?? 0) - (output === sink ? (left.get(output) ?? 0) : 0), 0);
+      this.counter('sipcap_output_delivered_total', 'Messages delivered to an output', { output }, counts.delivered + before);
+      this.counter('sipcap_output_written_total', 'Messages that an output wrote or sent', { output }, counts.written);
+      this.counter('sipcap_output_refused_total', 'Messages that an output refused', { output }, counts.refused);
+      this.counter('sipcap_output_lost_total', 'Messages that an output lost', { output }, counts.lost);
+      if (output === sink) this.gauge('sipcap_output_waiting', 'Messages waiting in memory or in a spool', { output }, counts.waiting);
+      for (const [reason, count] of Object.entries(counts.reasons))
+        this.counter('sipcap_output_reasons_total', 'Messages refused or lost by an output, by reason', { output, reason }, count);
+    }
+  }
+
+  /** Adds to the counter, which starts from 0 at each scrape: several may share one set of labels. */
   private counter(name: string, help: string, labels: Record<string, string>, value: number): void {
-    const metric =
-      (this.registry.getSingleMetric(name) as Counter | undefined) ??
-      new Counter({ name, help, labelNames: Object.keys(labels), registers: [this.registry] });
-    const key = `${name} ${JSON.stringify(labels)}`;
-    const before = this.seen.get(key) ?? 0;
-    this.seen.set(key, value);
-    metric.inc(labels, value >= before ? value - before : value);
+    this.metric(name, () => new Counter({ name, help, labelNames: Object.keys(labels), registers: [this.registry] })).inc(labels, value);
   }
 
   private gauge(name: string, help: string, labels: Record<string, string>, value: number): void {
-    const metric =
-      (this.registry.getSingleMetric(name) as Gauge | undefined) ??
-      new Gauge({ name, help, labelNames: Object.keys(labels), registers: [this.registry] });
-    metric.set(labels, value);
+    this.metric(name, () => new Gauge({ name, help, labelNames: Object.keys(labels), registers: [this.registry] })).inc(labels, value);
+  }
+
+  private metric(name: string, create: () => Counter | Gauge): Counter | Gauge {
+    let metric = this.numbers.get(name);
+    if (metric === undefined) this.numbers.set(name, (metric = create()));
+    return metric;
   }
 }

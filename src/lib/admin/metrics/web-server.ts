@@ -1,24 +1,26 @@
-/** The small HTTP servers of a node: metrics, health, and management where it is asked for. */
+/** The small HTTP servers of a node: metrics, health and management, by path. */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { UsageError, type Log } from '../../base/index.js';
+
+const PATIENCE_MS = 1000;
 
 export type Handler = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
 
 export class WebServer {
   private server: Server | null = null;
 
-  /** `handlers` by path. */
+  /** `handlers` by path; they may be replaced while it runs. */
   constructor(
     private readonly host: string,
     private readonly wantedPort: number,
-    private readonly handlers: Readonly<Record<string, Handler>>,
+    public handlers: ReadonlyMap<string, Handler>,
     private readonly log: Log,
   ) {}
 
   async open(): Promise<void> {
     const server = createServer((request, response) => {
       const path = (request.url ?? '/').split('?')[0].replace(/(.)\/$/, '$1');
-      const handler = this.handlers[path];
+      const handler = this.handlers.get(path);
       if (handler === undefined) {
         response.writeHead(404, { 'Content-Length': '0' }).end();
         return;
@@ -42,12 +44,16 @@ export class WebServer {
     return typeof address === 'object' && address !== null ? address.port : 0;
   }
 
+  /** Requests that are being answered get their answer. */
   async close(): Promise<void> {
     const { server } = this;
     this.server = null;
     if (server === null) return;
-    server.closeAllConnections();
-    await new Promise<void>((resolve) => server.close(() => resolve()));
+    const timer = setTimeout(() => server.closeAllConnections(), PATIENCE_MS);
+    const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+    server.closeIdleConnections();
+    await closed;
+    clearTimeout(timer);
   }
 }
 

@@ -1,4 +1,4 @@
-/** The management commands: what they are called, what they take, what they answer; the protocols around them are elsewhere. */
+/** The management commands: names, parameters and results; the protocols around them are elsewhere. */
 
 /** What the commands manage. */
 export interface ManagedNode {
@@ -38,7 +38,7 @@ const COMMANDS: readonly Command[] = [
   {
     names: ['sip_capture', 'sipcapture:capture', 'capture'],
     parameters: [[], ['capture_mode']],
-    help: 'shows or switches the storing of SIP: on, off',
+    help: 'shows or switches storing of SIP: on, off',
     run(node, [mode]) {
       if (mode === undefined) return { result: { 'SIP capturing': node.captureOn ? 'on' : 'off' } };
       const on = switchOf(mode);
@@ -74,7 +74,7 @@ const COMMANDS: readonly Command[] = [
   {
     names: ['uptime'],
     parameters: [[]],
-    help: 'shows since when it runs',
+    help: 'shows the start time and uptime',
     run(node, _, now) {
       const seconds = Math.floor(node.uptimeSeconds());
       const time = (milliseconds: number) => new Date(milliseconds).toUTCString();
@@ -85,7 +85,7 @@ const COMMANDS: readonly Command[] = [
   {
     names: ['reload'],
     parameters: [[]],
-    help: 'reads the configuration again; with mistakes the old one goes on',
+    help: 'reloads the configuration; with errors the previous one stays',
     async run(node) {
       const why = await node.reload();
       return why === '' ? OK : { error: { code: 500, message: why } };
@@ -95,7 +95,7 @@ const COMMANDS: readonly Command[] = [
   {
     names: ['help'],
     parameters: [[], ['mi_cmd']],
-    help: 'says what a command does',
+    help: 'describes a command',
     run(_, [name]) {
       if (name === undefined) return { result: Object.fromEntries(COMMANDS.map(({ names, help }) => [names[0], help])) };
       const command = commandNamed(String(name));

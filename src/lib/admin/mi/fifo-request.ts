@@ -1,11 +1,11 @@
 /**
- * Requests out of what is written into a FIFO: `:command:reply` with lines and an empty one behind (text protocol), or
- * `:reply:{json}`; told apart by what follows the second colon. Writers may send several at once, or one in pieces.
+ * Parses what is written into a FIFO: `:command:reply` with lines and an empty one after them (text protocol), or
+ * `:reply:{json}`; what follows the second colon decides. Writers may send several requests at once, or one in pieces.
  */
 
 export type FifoRequest = { kind: 'text'; command: string; reply: string; lines: string[] } | { kind: 'json'; reply: string; json: string };
 
-/** The first request of the text and what is behind it; null where more is needed. Junk up to a colon is passed over. */
+/** The first request of the text and what follows it; null where more is needed. Junk up to a colon is skipped. */
 export function takeRequest(text: string): { request: FifoRequest | null; rest: string } | null {
   const start = text.indexOf(':');
   if (start < 0) return text.trim() === '' ? null : { request: null, rest: '' };

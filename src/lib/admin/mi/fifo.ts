@@ -1,35 +1,42 @@
-/** The FIFO for management commands, both protocols; replies go into FIFOs that the asker made in one folder. */
+/** The FIFO for management commands, in both protocols; replies go into FIFOs that clients make in one folder. */
 import { execFileSync } from 'node:child_process';
-import { closeSync, constants, existsSync, lstatSync, openSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, constants, fstatSync, lstatSync, openSync, type Stats } from 'node:fs';
 import { Socket } from 'node:net';
-import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { UsageError, type Clock, type Log } from '../../base/index.js';
 import type { ManagedNode } from './commands.js';
 import { takeRequest, type FifoRequest } from './fifo-request.js';
 import { answerJsonRpc } from './json-rpc.js';
+import { removeIfAllowed } from './remove.js';
+import { checkReplyDirectory, writeReply } from './reply-fifo.js';
 import { answerText } from './text-protocol.js';
 
-/** A request in pieces that never becomes whole is given up at this size, or after this time. */
+/** A request in pieces that stays incomplete is given up at this size, or after this time. */
 const MAX_TEXT = 65_536;
 const PATIENCE_MS = 2000;
-/** The original's: the asker may be a little late in opening its end. */
-const REPLY_TRIES = 4;
-const REPLY_PAUSE_MS = 80;
-/** Somebody may have removed the FIFO. */
-const LOOK_EVERY_MS = 30_000;
+/** Requests that wait for their turn; a client that floods gets no answers beyond. */
+const MAX_QUEUED = 1000;
+/** How often it is checked whether the name still leads to the FIFO that is open. */
+const CHECK_EVERY_MS = 5000;
+/** The group sends commands; what is sent only the node reads. */
+const MODE = '620';
 
 export interface FifoOptions {
   path: string;
+  /** Of reply FIFOs; may change while it runs. */
   replyDirectory: string;
+  checkEveryMs?: number;
 }
 
 export class MiFifo {
   private socket: Socket | null = null;
+  /** Of the FIFO that is open. */
+  private inode: Inode = { dev: -1, ino: -1 };
   private text = '';
   private timer: NodeJS.Timeout | null = null;
   private watch: NodeJS.Timeout | null = null;
   private work: Promise<void> = Promise.resolve();
+  private queued = 0;
+  private lastProblem = '';
 
   constructor(
     private readonly options: FifoOptions,
@@ -38,18 +45,16 @@ export class MiFifo {
     private readonly log: Log,
   ) {}
 
-  /** Makes the FIFO (mode 0660) where there is none; throws a UsageError where something else has the name. */
+  /** Makes the FIFO where there is none; throws a UsageError where it cannot, or something else has the name. */
   open(): void {
-    const { path } = this.options;
-    if (existsSync(path) && !lstatSync(path).isFIFO()) throw new UsageError(`${path} is there and is no FIFO`);
+    checkReplyDirectory(this.options.replyDirectory);
     this.listen();
-    this.watch = setInterval(() => {
-      if (existsSync(path)) return;
-      this.log.warn(`the FIFO ${path} was removed: it is made again`);
-      this.socket?.destroy();
-      this.listen();
-    }, LOOK_EVERY_MS);
+    this.watch = setInterval(() => this.check(), this.options.checkEveryMs ?? CHECK_EVERY_MS);
     this.watch.unref();
+  }
+
+  useReplyDirectory(directory: string): void {
+    this.options.replyDirectory = directory;
   }
 
   async close(): Promise<void> {
@@ -57,21 +62,39 @@ export class MiFifo {
     if (this.timer !== null) clearTimeout(this.timer);
     this.socket?.destroy();
     await this.work;
-    rmSync(this.options.path, { force: true });
+    // Another node may have taken the name meanwhile.
+    if (isSame(found(this.options.path), this.inode)) removeIfAllowed(this.options.path);
   }
 
   private listen(): void {
     const { path } = this.options;
+    const descriptor = openFifo(path);
+    const { dev, ino } = fstatSync(descriptor);
+    this.inode = { dev, ino };
+    const socket = new Socket({ fd: descriptor, readable: true, writable: false });
+    socket.setEncoding('utf8');
+    socket.on('data', (piece: string) => this.take(piece));
+    socket.on('error', (error) => this.log.warn(`${path}: ${error.message}`));
+    this.socket = socket;
+    this.text = '';
+  }
+
+  /** Removed, replaced by another FIFO, or by something that is none: commands would go nowhere. */
+  private check(): void {
+    const { path } = this.options;
+    const now = found(path);
+    if (isSame(now, this.inode)) return;
     try {
-      if (!existsSync(path)) execFileSync('mkfifo', ['-m', '660', path], { stdio: 'ignore' });
-      // Open for both ways, so that it has no end when an asker closes its own.
-      this.socket = new Socket({ fd: openSync(path, constants.O_RDWR | constants.O_NONBLOCK), readable: true, writable: false });
+      const before = this.socket;
+      this.listen();
+      before?.destroy();
+      this.lastProblem = '';
+      this.log.warn(`FIFO ${path} was ${now === null ? 'removed: created again' : 'replaced: reopened'}`);
     } catch (error) {
-      throw new UsageError(`cannot make the FIFO ${path}: ${(error as Error).message}`);
+      const { message } = error as Error;
+      if (message !== this.lastProblem) this.log.error(`management by FIFO is not available: ${message}`);
+      this.lastProblem = message;
     }
-    this.socket.setEncoding('utf8');
-    this.socket.on('data', (piece: string) => this.take(piece));
-    this.socket.on('error', (error) => this.log.warn(`${path}: ${error.message}`));
   }
 
   private take(piece: string): void {
@@ -81,19 +104,27 @@ export class MiFifo {
     for (let taken = takeRequest(this.text); taken !== null; taken = takeRequest(this.text)) {
       this.text = taken.rest;
       const { request } = taken;
-      // One after the other, as they came.
-      if (request !== null)
-        this.work = this.work.then(() => this.answer(request)).catch((error: Error) => this.log.warn(`mi: ${error.message}`));
+      if (request !== null) this.enqueue(request);
       if (this.text === '') break;
     }
     if (this.text.length > MAX_TEXT) this.text = '';
     if (this.text !== '') {
       this.timer = setTimeout(() => {
-        this.log.warn('mi: a request that never became whole was given up');
+        this.log.warn('mi: gave up an incomplete request');
         this.text = '';
       }, PATIENCE_MS);
       this.timer.unref();
     }
+  }
+
+  /** One after the other, in the order in which they came. */
+  private enqueue(request: FifoRequest): void {
+    if (this.queued >= MAX_QUEUED) return;
+    this.queued++;
+    this.work = this.work
+      .then(() => this.answer(request))
+      .catch((error: Error) => this.log.warn(`mi: ${error.message}`))
+      .finally(() => this.queued--);
   }
 
   private async answer(request: FifoRequest): Promise<void> {
@@ -106,29 +137,46 @@ export class MiFifo {
     if (reply.kind === 'answer') await this.reply(request.reply, reply.text);
   }
 
-  /** Into a FIFO of that name in the one folder; anything else that has the name gets nothing. */
   private async reply(name: string, text: string): Promise<void> {
     if (name === '') return;
-    if (/[./\\\0]/.test(name)) {
-      this.log.warn(`mi: '${name}' is no name for a reply FIFO`);
-      return;
-    }
-    const path = join(this.options.replyDirectory, name);
-    for (let tries = 0; tries < REPLY_TRIES; tries++) {
-      if (tries > 0) await sleep(REPLY_PAUSE_MS);
-      try {
-        const found = lstatSync(path);
-        if (!found.isFIFO() || found.nlink > 1) throw new Error('is no FIFO of its own');
-        const descriptor = openSync(path, constants.O_WRONLY | constants.O_NONBLOCK);
-        try {
-          for (let bytes = Buffer.from(text); bytes.length > 0;) bytes = bytes.subarray(writeSync(descriptor, bytes));
-        } finally {
-          closeSync(descriptor);
-        }
-        return;
-      } catch (error) {
-        if (tries === REPLY_TRIES - 1) this.log.warn(`mi: no reply through ${path}: ${(error as Error).message}`);
-      }
+    try {
+      await writeReply(this.options.replyDirectory, name, text);
+    } catch (error) {
+      this.log.warn(`mi: no reply through '${name}' in ${this.options.replyDirectory}: ${(error as Error).message}`);
     }
   }
+}
+
+type Inode = Pick<Stats, 'dev' | 'ino'>;
+
+function found(path: string): Stats | null {
+  return lstatSync(path, { throwIfNoEntry: false }) ?? null;
+}
+
+function isSame(one: Inode | null, other: Inode): boolean {
+  return one !== null && one.dev === other.dev && one.ino === other.ino;
+}
+
+/** Open for both ways, so that it does not end when a client closes its own. */
+function openFifo(path: string): number {
+  try {
+    if (found(path) === null) execFileSync('mkfifo', ['-m', MODE, '--', path], { stdio: 'ignore' });
+  } catch {
+    throw new UsageError(`cannot create the FIFO ${path}: is its folder there and writable?`);
+  }
+  let descriptor: number;
+  try {
+    descriptor = openSync(path, constants.O_RDWR | constants.O_NONBLOCK | constants.O_NOFOLLOW);
+  } catch (error) {
+    throw new UsageError(`cannot open the FIFO ${path}: ${(error as Error).message}`);
+  }
+  const { mode } = fstatSync(descriptor);
+  const problem = !fstatSync(descriptor).isFIFO()
+    ? `${path} exists and is not a FIFO`
+    : (mode & 0o002) !== 0
+      ? `the FIFO ${path} is writable by everybody (chmod o-w)`
+      : '';
+  if (problem === '') return descriptor;
+  closeSync(descriptor);
+  throw new UsageError(problem);
 }

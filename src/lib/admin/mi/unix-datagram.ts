@@ -1,4 +1,4 @@
-/** UNIX datagram sockets, which Node has not: by the optional package node-unix-socket, where it is installed. */
+/** UNIX datagram sockets, which Node lacks: through the optional package node-unix-socket, where it is installed. */
 import { chmodSync, lstatSync, rmSync } from 'node:fs';
 import { UsageError } from '../../base/index.js';
 
@@ -11,23 +11,21 @@ export interface UnixDatagram {
   close(): void;
 }
 
-const MODE = 0o660;
-
-/** A socket bound to the path, which whoever ran before may have left there. Its mode is 0660. */
-export async function unixDatagram(path: string): Promise<UnixDatagram> {
+/** A socket bound to the path, in place of one that an earlier run left there. */
+export async function unixDatagram(path: string, mode = 0o660): Promise<UnixDatagram> {
   let made: UnixDatagram;
   try {
     const { DgramSocket } = await import('node-unix-socket');
     made = new DgramSocket() as UnixDatagram;
   } catch {
     throw new UsageError(
-      `${path}: UNIX datagram sockets need the package node-unix-socket (npm install node-unix-socket); or write udp:address:port`,
+      `${path}: UNIX datagram sockets need the package node-unix-socket (npm install node-unix-socket); or use udp:127.0.0.1:PORT`,
     );
   }
   try {
     if (lstatSync(path, { throwIfNoEntry: false })?.isSocket() === true) rmSync(path);
     made.bind(path);
-    chmodSync(path, MODE);
+    chmodSync(path, mode);
   } catch (error) {
     made.close();
     throw new UsageError(`cannot listen on ${path}: ${(error as Error).message}`);

@@ -2,7 +2,7 @@
 import { UsageError, EXIT_DONE, type Environment } from '../../base/index.js';
 import { linkKindOf, type LinkKind } from '../../capture/live/index.js';
 import { InterfaceSource, kernelFilter } from '../../pipeline/input/interface-source.js';
-import { dropTo } from '../../pipeline/privileges.js';
+import { accountOf, checkWritable, dropTo, outputPaths } from '../../pipeline/privileges.js';
 import { run } from '../../pipeline/run.js';
 import { planOf } from '../plan.js';
 import { readChoice } from '../route/script-choice.js';
@@ -27,10 +27,13 @@ export interface CaptureLiveOptions extends CaptureOptions {
 export async function captureLive(options: CaptureLiveOptions, env: Environment): Promise<number> {
   const { workers, user, keepAll } = options;
   if (workers > 0 && options.rtcp) throw new UsageError('--rtcp needs the calls of all flows in one place: leave --workers out');
+  const account = user === '' ? null : accountOf(user);
   const script = await readChoice(options.route, env);
   const source = new InterfaceSource({ ...options, selection: selectionOf(options, { workers, isLive: true }) }, env);
   const onOpen = () => {
-    if (user !== '') dropTo(user);
+    if (account === null) return;
+    dropTo(account.name);
+    checkWritable(outputPaths({ ...options.sinks, spool: options.sinks.hep.spool }));
   };
   return run({ ...planOf(options, { env, script, live: true, everyFrame: keepAll }), source, onOpen }, env);
 }

@@ -6,9 +6,9 @@ export async function configCheck(options: ConfigOptions, env: Environment): Pro
   const loaded = loadFile(options);
   env.stderr.write(loaded.report);
   if (loaded.errors > 0) {
-    env.stderr.write(`${loaded.errors === 1 ? 'one mistake' : `${loaded.errors} mistakes`} in ${options.file}\n`);
+    env.stderr.write(`${loaded.errors} ${loaded.errors === 1 ? 'error' : 'errors'} in ${options.file}\n`);
     return EXIT_USAGE;
   }
-  env.stdout.write(`${options.file} is in order\n`);
+  env.stdout.write(`${options.file}: OK\n`);
   return EXIT_DONE;
 }

@@ -1,4 +1,4 @@
-/** The configuration that `config check` and `config show` are given. */
+/** The configuration file of `config check` and `config show`. */
 import { UsageError } from '../../base/index.js';
 import { loadSettings, type LoadOptions, type LoadedSettings } from '../../config/index.js';
 import { checkRoutes } from '../../script/check-routes.js';
@@ -14,7 +14,7 @@ export interface ConfigOptions {
 export function loadFile({ file, environment, set }: ConfigOptions): LoadedSettings {
   const flags: LoadOptions['flags'] = set.map((text) => {
     const at = text.indexOf('=');
-    if (at <= 0) throw new UsageError('--set takes name=value');
+    if (at <= 0) throw new UsageError(`invalid --set '${text}': expected NAME=VALUE`);
     return { name: `--set ${text.slice(0, at)}`, path: text.slice(0, at), value: text.slice(at + 1) };
   });
   try {
@@ -23,7 +23,7 @@ export function loadFile({ file, environment, set }: ConfigOptions): LoadedSetti
     const { code } = error as NodeJS.ErrnoException;
     if (code === undefined) throw error;
     throw new UsageError(
-      `cannot read ${file}: ${code === 'ENOENT' ? 'no such file' : code === 'EACCES' ? 'permission denied' : code === 'EISDIR' ? 'is a folder' : code}`,
+      `cannot read ${file}: ${code === 'ENOENT' ? 'no such file' : code === 'EACCES' ? 'permission denied' : code === 'EISDIR' ? 'is a directory' : code}`,
     );
   }
 }

@@ -1,9 +1,9 @@
-/** `config show`: the settings in force and where each comes from. */
+/** `config show`: the effective settings and where each comes from. */
 import { EXIT_DONE, EXIT_USAGE, type Environment } from '../../base/index.js';
 import { settingsText, shownSettings } from '../../config/index.js';
 import { loadFile, type ConfigOptions } from './load-file.js';
 
-/** What is in force; warnings and notes are left to `config check`. */
+/** Warnings and notes are left to `config check`. */
 export async function configShow(options: ConfigOptions, env: Environment): Promise<number> {
   const { values, draft, report } = loadFile(options);
   if (values === null) {

@@ -9,6 +9,7 @@ import { relayOptions, type HepTargetOptions } from '../../pipeline/output/hep-o
 import { targetSpecs } from '../../pipeline/output/output-specs.js';
 import { PacketRelay, type HepEdit } from '../../pipeline/packet-relay.js';
 import { run, type Running } from '../../pipeline/run.js';
+import type { SummaryForm } from '../../pipeline/summary.js';
 import { RelaySink } from '../../sink/relay/index.js';
 import { DRAIN_SECONDS, handlerOf } from '../plan.js';
 import { readChoice } from '../route/script-choice.js';
@@ -28,11 +29,11 @@ export interface HepRelayOptions {
   /** Seconds to wait for a target that is away before a finite run ends. */
   patienceSeconds: number;
   quiet: boolean;
-  stats: 'text' | 'json';
+  summary: SummaryForm;
 }
 
 export async function hepRelay(options: HepRelayOptions, env: Environment): Promise<number> {
-  const { from, listening, upgrade, quiet, stats } = options;
+  const { from, listening, upgrade, quiet, summary } = options;
   if (options.drain) return drain(options, env);
   const edits = options.edits.map(readEdit);
   if (options.route !== null && (edits.length > 0 || upgrade))
@@ -57,7 +58,7 @@ export async function hepRelay(options: HepRelayOptions, env: Environment): Prom
       drainSeconds: DRAIN_SECONDS,
       advice: to.spool === '' ? 'use --spool DIR to keep them' : '',
       quiet,
-      stats,
+      summary,
       uniform: script === null,
     },
     env,

@@ -1,5 +1,16 @@
 /** `report list`: stored reports as a table, JSON or CSV. */
-import { UsageError, endpointText, printable, timeText, EXIT_DONE, type StoredReport, type Environment } from '../../base/index.js';
+import {
+  UsageError,
+  csvCell,
+  endpointText,
+  printable,
+  safeJson,
+  timeText,
+  EXIT_DONE,
+  EXIT_NOTHING_FOUND,
+  type StoredReport,
+  type Environment,
+} from '../../base/index.js';
 import { payloadTypeNumber, payloadTypeText } from '../../hep/index.js';
 import { findReports, loadStore } from '../../store/index.js';
 import { qualityJson, qualityPoints } from '../../calls/quality/quality-points.js';
@@ -14,6 +25,8 @@ export interface ReportListOptions {
   to: string;
   limit: number;
   format: 'table' | 'json' | 'csv';
+  /** Cells that a spreadsheet would run as formulas stay as they are. */
+  csvRaw: boolean;
 }
 
 /** Lines without borders: for eyes and for grep. */
@@ -42,7 +55,8 @@ export async function reportList(options: ReportListOptions, env: Environment): 
       : /^\d+$/.test(options.payloadType)
         ? Number(options.payloadType)
         : payloadTypeNumber(options.payloadType);
-  if (options.payloadType !== '' && payloadType < 0) throw new UsageError(`--proto-type ${options.payloadType}: no such payload type`);
+  if (options.payloadType !== '' && payloadType < 0)
+    throw new UsageError(`unknown payload type '${options.payloadType}'; 'sipcap hep chunks' lists them`);
   const store = await loadStore(options.db, { log: env.log, clock: env.clock, access: 'read' });
   await store.open();
   try {
@@ -54,27 +68,31 @@ export async function reportList(options: ReportListOptions, env: Environment): 
       limit: options.limit,
     });
     const text =
-      options.format === 'json' ? reports.map(jsonLine).join('') : options.format === 'csv' ? csv(reports) : await table(reports);
+      options.format === 'json'
+        ? reports.map(jsonLine).join('')
+        : options.format === 'csv'
+          ? csv(reports, options.csvRaw)
+          : await table(reports);
     env.stdout.write(text);
+    return reports.length === 0 ? EXIT_NOTHING_FOUND : EXIT_DONE;
   } finally {
     await store.close();
   }
-  return EXIT_DONE;
 }
 
-/** `YYYY-MM-DD HH:MM:SS` of what a person writes. */
+/** `YYYY-MM-DD HH:MM:SS`; minutes and seconds may be left out. */
 function timeOf(text: string, option: string): string {
   if (text === '') return '';
   const match = /^(\d{4}-\d\d-\d\d)(?:[ T](\d\d:\d\d)(:\d\d)?)?$/.exec(text);
   if (match === null || Number.isNaN(Date.parse(match[1])))
-    throw new UsageError(`${option} ${text}: write 2026-01-15 or "2026-01-15 09:30"`);
+    throw new UsageError(`invalid ${option} '${text}': expected 2026-01-15 or "2026-01-15 09:30"`);
   return `${match[1]} ${match[2] ?? '00:00'}${match[3] ?? ':00'}`;
 }
 
 async function table(reports: readonly StoredReport[]): Promise<string> {
   const { default: Table } = await import('cli-table3');
   const view = new Table({
-    head: ['time (UTC)', 'type', 'correlation id', 'from', 'to', 'what it says'],
+    head: ['time (UTC)', 'type', 'correlation id', 'from', 'to', 'contents'],
     chars: PLAIN,
     style: { head: [], border: [], 'padding-left': 0, 'padding-right': 0 },
   });
@@ -83,8 +101,8 @@ async function table(reports: readonly StoredReport[]): Promise<string> {
       timeText(report.capturedAt),
       payloadTypeText(report.payloadType),
       printable(report.correlationId),
-      endpointText(report.sourceAddress, report.sourcePort),
-      endpointText(report.destinationAddress, report.destinationPort),
+      printable(endpointText(report.sourceAddress, report.sourcePort)),
+      printable(endpointText(report.destinationAddress, report.destinationPort)),
       summaryOf(report.payloadType, report.payload),
     ]);
   }
@@ -92,7 +110,7 @@ async function table(reports: readonly StoredReport[]): Promise<string> {
     .toString()
     .split('\n')
     .map((line) => line.trimEnd())
-    .join('\n')}\n${reports.length} reports\n`;
+    .join('\n')}\n${reports.length === 1 ? '1 report' : `${reports.length} reports`}\n`;
 }
 
 function members(report: StoredReport): Record<string, string | number> {
@@ -111,7 +129,7 @@ function members(report: StoredReport): Record<string, string | number> {
 
 function jsonLine(report: StoredReport): string {
   const quality = qualityPoints(report.payloadType, report.payload).map(qualityJson);
-  return `${JSON.stringify({ ...members(report), ...payloadJson(report.payload), quality })}\n`;
+  return `${safeJson({ ...members(report), ...payloadJson(report.payload), quality })}\n`;
 }
 
 /** As `--format json` of a capture: bytes that are no UTF-8 are not lost. */
@@ -120,10 +138,7 @@ function payloadJson(payload: Buffer): Record<string, string> {
   return Buffer.from(text).equals(payload) ? { msg: text } : { msg_base64: payload.toString('base64') };
 }
 
-/** RFC 4180. */
-function csv(reports: readonly StoredReport[]): string {
+function csv(reports: readonly StoredReport[], raw: boolean): string {
   const head = 'time,micro_ts,type,correlation_id,source_ip,source_port,destination_ip,destination_port,node,msg';
-  const quote = (value: string | number) =>
-    typeof value === 'number' || !/[",\r\n]/.test(value) ? String(value) : `"${value.replaceAll('"', '""')}"`;
-  return `${[head, ...reports.map((report) => [...Object.values(members(report)), report.payload.toString('utf8')].map(quote).join(','))].join('\r\n')}\r\n`;
+  return `${[head, ...reports.map((report) => [...Object.values(members(report)), report.payload.toString('utf8')].map((cell) => csvCell(cell, raw)).join(','))].join('\r\n')}\r\n`;
 }

@@ -2,7 +2,7 @@
  * One JSON object a line (NDJSON). Member names are those of the `sip_capture` columns, so that what is
  * known from the database works in jq; schema/message.schema.json documents every member.
  */
-import { Counters, timeText, type Message } from '../../base/index.js';
+import { Counters, safeJson, timeText, type Message } from '../../base/index.js';
 import { DateText, NodeText, SIP_CAPTURE_COLUMNS, type RowContext } from '../../row/index.js';
 import type { Formatter } from './terminal-sink.js';
 
@@ -19,7 +19,7 @@ const NO_CONTEXT: RowContext = {
 };
 
 export function jsonFormat(): Formatter {
-  return (message) => `${JSON.stringify(messageJson(message))}\n`;
+  return (message) => `${safeJson(messageJson(message))}\n`;
 }
 
 export function messageJson(message: Message): Record<string, unknown> {

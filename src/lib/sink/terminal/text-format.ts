@@ -35,7 +35,7 @@ function what(message: Message, paint: Paint): string {
   const { sip } = message;
   if (sip === null) {
     const name = message.payloadType === PAYLOAD_SIP ? 'SIP' : `type ${message.payloadType}`;
-    return `${paint.plain(name.padEnd(WHAT_COLUMNS))} ${message.correlationId || '-'} ${message.payload.length} bytes`;
+    return `${paint.plain(name.padEnd(WHAT_COLUMNS))} ${printable(message.correlationId) || '-'} ${message.payload.length} bytes`;
   }
   const from = party(sip.fromUser, sip.fromDomain);
   const to = party(sip.toUser, sip.toDomain);
@@ -56,8 +56,8 @@ function party(user: string, domain: string): string {
 function bodyText(message: Message): string {
   const text = message.payload
     .toString('utf8')
-    .replace(/\r\n/g, '\n')
-    // eslint-disable-next-line no-control-regex
-    .replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, '.');
+    .split(/\r?\n/)
+    .map((line) => line.split('\t').map(printable).join('\t'))
+    .join('\n');
   return text.endsWith('\n') ? text : `${text}\n`;
 }

@@ -1,0 +1,38 @@
+/** What a terminal, a text log and a spreadsheet are given. */
+import { describe, expect, test } from '@jest/globals';
+import { csvCell, escapedLine, lineLog, printable, safeJson } from '../../src/lib/base/index.js';
+
+const NASTY = 'a\x1b[2J\x07\r\nsipcap: forged\t\x7f\x9b31m\u202egpj.exe\u2028z';
+
+test('nothing that drives a terminal or begins a line is left', () => {
+  expect(printable(NASTY)).toBe('a.[2J...sipcap: forged...31m.gpj.exe.z');
+  expect(escapedLine(NASTY)).toBe('a\\x1b[2J\\x07\\r\\nsipcap: forged\\t\\x7f\\x9b31m\\u202egpj.exe\\u2028z');
+  const json = safeJson({ text: NASTY });
+  // eslint-disable-next-line no-control-regex
+  expect(json).not.toMatch(/[\u0000-\u001f\u007f-\u009f\u2028\u202e]/);
+  expect(JSON.parse(json)).toEqual({ text: NASTY });
+});
+
+test('a log entry is one line', () => {
+  let written = '';
+  lineLog({ write: (text) => (written += text) }).warn('xlog: one\nsipcap: two\x1b]0;title\x07\n');
+  expect(written).toBe('sipcap: xlog: one\\nsipcap: two\\x1b]0;title\\x07\n');
+});
+
+describe('CSV', () => {
+  test.each([
+    ['plain', 'plain', 'plain'],
+    ['=HYPERLINK("http://x")', '"\'=HYPERLINK(""http://x"")"', '"=HYPERLINK(""http://x"")"'],
+    ['+cmd|x', "'+cmd|x", '+cmd|x'],
+    ['-1+A1', "'-1+A1", '-1+A1'],
+    ['@SUM(A1)', "'@SUM(A1)", '@SUM(A1)'],
+    ['\t=1', "'\t=1", '\t=1'],
+    ['+49 (30) 123-45.6', '+49 (30) 123-45.6', '+49 (30) 123-45.6'],
+    ['-5', '-5', '-5'],
+    ['a,b\r\n"c"', '"a,b\r\n""c"""', '"a,b\r\n""c"""'],
+    ['', '', ''],
+  ])('%j', (value, cell, raw) => {
+    expect([csvCell(value), csvCell(value, true)]).toEqual([cell, raw]);
+  });
+  test('numbers are numbers', () => expect(csvCell(-5)).toBe('-5'));
+});

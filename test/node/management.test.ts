@@ -1,0 +1,134 @@
+/** The listeners of a node over reloads: what is new is open before what is old is closed, and a failure changes nothing. */
+import { createServer, type AddressInfo } from 'node:net';
+import { statSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, expect, test } from '@jest/globals';
+import { Counters, Ledger, systemClock, silentLog, type NamedCounts } from '../../src/lib/base/index.js';
+import { Management, type ObservedNode } from '../../src/lib/node/management.js';
+import { freePort } from '../rigs/free-port.js';
+import { managedNode } from '../rigs/managed-node.js';
+import { temporaryFolder } from '../rigs/sipcap.js';
+
+const folder = temporaryFolder();
+const sinks: NamedCounts[] = [];
+const failed: string[] = [];
+const node: ObservedNode = {
+  summary: () => ({ ledger: new Ledger(), sinks, inputs: [] }),
+  tally: { methods: new Counters(), statuses: new Counters() },
+  captureOn: true,
+  reloads: 0,
+  accountingErrors: () => [],
+  noteDrops: async () => {},
+  outputs: { onBatch() {}, depths: () => [], targetCounts: () => [], unreachable: false, failed },
+};
+const management = new Management(node, managedNode(), systemClock, silentLog);
+const host = '127.0.0.1';
+const without = { fifo: '', replyDirectory: '', datagram: '', http: null, token: '' };
+
+afterAll(async () => {
+  await management.close();
+  folder.remove();
+});
+
+async function ask(port: number, path: string, token = ''): Promise<{ status: number; text: string }> {
+  const init =
+    path === '/mi'
+      ? {
+          method: 'POST',
+          headers: { 'Content-Type': 'application/json', Authorization: `Bearer ${token}` },
+          body: '{"jsonrpc":"2.0","method":"version","id":1}',
+        }
+      : {};
+  const reply = await fetch(`http://${host}:${port}${path}`, init);
+  return { status: reply.status, text: await reply.text() };
+}
+const status = (port: number, path: string, token = '') => ask(port, path, token).then((reply) => reply.status);
+
+test('token, metrics address and FIFO change; what stays is not closed', async () => {
+  const [one, two] = [await freePort(), await freePort()];
+  const fifo = join(folder.path, 'fifo');
+  await management.open({ mi: { ...without, fifo, http: { host, port: one }, token: 'first' }, metrics: { host, port: one } });
+  const inode = statSync(fifo).ino;
+  expect([await status(one, '/mi', 'first'), await status(one, '/metrics'), await status(one, '/other')]).toEqual([200, 200, 404]);
+  expect(
+    await management.reload({ mi: { ...without, fifo, http: { host, port: one }, token: 'second' }, metrics: { host, port: two } }),
+  ).toBe('');
+  expect([
+    await status(one, '/mi', 'first'),
+    await status(one, '/mi', 'second'),
+    await status(one, '/metrics'),
+    await status(two, '/metrics'),
+  ]).toEqual([401, 200, 404, 200]);
+  expect(statSync(fifo).ino).toBe(inode);
+});
+
+test('where one listener cannot be opened, everything is as before', async () => {
+  const [one, other] = [await freePort(), await freePort()];
+  const taken = createServer();
+  await new Promise<void>((done) => taken.listen(0, host, done));
+  const { port: busy } = taken.address() as AddressInfo;
+  await management.reload({ mi: { ...without, http: { host, port: one }, token: 'kept' }, metrics: null });
+  const why = await management.reload({ mi: { ...without, http: { host, port: other }, token: 'new' }, metrics: { host, port: busy } });
+  expect(why).toContain(`cannot listen on http ${host}:${busy}`);
+  expect([await status(one, '/mi', 'kept'), await status(one, '/mi', 'new')]).toEqual([200, 401]);
+  await expect(ask(other, '/mi')).rejects.toThrow();
+  // What was prepared and abandoned leaves nothing behind, either.
+  const prepared = await management.prepare({ mi: { ...without, http: { host, port: other }, token: '' }, metrics: null });
+  await prepared.abandon();
+  await expect(ask(other, '/mi')).rejects.toThrow();
+  expect(await management.reload({ mi: { ...without, datagram: 'udp:0.0.0.0:0' }, metrics: null })).toContain('is not on loopback');
+  expect(await status(one, '/mi', 'kept')).toBe(200);
+  await new Promise((done) => taken.close(done));
+});
+
+test('counters stand still while nothing happens, over any number of reloads; names are as Prometheus has them', async () => {
+  const port = await freePort();
+  await management.reload({ mi: without, metrics: { host, port } });
+  const counts = (delivered: number, waiting: number, before = 0) => ({
+    delivered,
+    written: delivered + before - waiting,
+    refused: 0,
+    waiting,
+    lost: 0,
+    reasons: {},
+    ...(before > 0 ? { before } : {}),
+  });
+  const value = async (name: string) => {
+    const { text } = await ask(port, '/metrics');
+    return Number(new RegExp(`^${name}(?:\\{output="database"\\})? (\\S+)$`, 'm').exec(text)?.[1]);
+  };
+  sinks.splice(0, Infinity, { sink: 'database', counts: counts(100, 10) });
+  expect([await value('sipcap_output_delivered_total'), await value('sipcap_output_written_total')]).toEqual([100, 90]);
+  // Twice reloaded: two that were closed share a name, and what waited in the spool went over to the next.
+  sinks.splice(
+    0,
+    Infinity,
+    { sink: 'database', counts: counts(5, 0, 10) },
+    { sink: 'database (closed)', counts: counts(100, 10) },
+    { sink: 'database (closed)', counts: counts(7, 0) },
+  );
+  for (let scrape = 0; scrape < 3; scrape++)
+    expect([await value('sipcap_output_delivered_total'), await value('sipcap_output_written_total')]).toEqual([112, 112]);
+  const { text } = await ask(port, '/metrics');
+  expect(text).not.toMatch(/closed|sipcap_process_process|sipcap_process_nodejs/);
+  expect(text).toMatch(/^sipcap_process_cpu_seconds_total /m);
+  expect(text).toMatch(/^sipcap_nodejs_eventloop_lag_seconds /m);
+});
+
+test('/readyz: an output that has given up or whose last batch failed, and one that works again', async () => {
+  const port = await freePort();
+  await management.reload({ mi: without, metrics: { host, port } });
+  expect(await status(port, '/readyz')).toBe(200);
+  for (const outcome of ['unavailable', 'conflict']) {
+    node.outputs.onBatch('database', 0.1, outcome);
+    expect(await status(port, '/readyz')).toBe(503);
+    node.outputs.onBatch('database', 0.1, 'stored');
+    expect(await status(port, '/readyz')).toBe(200);
+  }
+  failed.push('database');
+  expect(await status(port, '/readyz')).toBe(503);
+  failed.pop();
+  node.outputs.unreachable = true;
+  expect(await ask(port, '/readyz')).toEqual({ status: 503, text: 'a database or target is not available\n' });
+  expect(await status(port, '/healthz')).toBe(200);
+});
