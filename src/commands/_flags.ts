@@ -3,6 +3,7 @@ import { Flags } from '@oclif/core';
 import { UsageError } from '../lib/base/fault.js';
 import type { ListenerSettings } from '../lib/pipeline/input/hep-listeners.js';
 import type { RunOptions } from '../lib/pipeline/options.js';
+import { parseHepRate } from '../lib/pipeline/output/hep-rate.js';
 import { ageSeconds, sizeBytes } from '../lib/config/amount.js';
 import { routeChoice } from './_route-flags.js';
 import { databaseFlags, databaseOptions, type DatabaseValues } from './_database-flags.js';
@@ -50,6 +51,12 @@ export function spoolFlags(helpGroup: string) {
       summary: 'keep what cannot be sent in this folder, and send it when the target is back',
       helpGroup,
     }),
+    'hep-rate': Flags.string({
+      helpValue: 'N|capture',
+      default: '2000',
+      summary: 'files and standard input over UDP: packets a second, capture for the captured pace, or 0 for no limit',
+      helpGroup,
+    }),
     'target-ca': Flags.string({
       helpValue: 'FILE',
       default: '',
@@ -62,7 +69,12 @@ export function spoolFlags(helpGroup: string) {
       summary: 'when the spool is forced to the disk',
       helpGroup,
     }),
-    'spool-rate': Flags.integer({ helpValue: 'N', min: 0, summary: 'packets a second out of the spool; 0 is no limit', helpGroup }),
+    'spool-rate': Flags.integer({
+      helpValue: 'N',
+      min: 0,
+      summary: 'packets a second out of the spool; 0 is no limit; UDP targets: by default twice what arrives, at least 2000',
+      helpGroup,
+    }),
     'spool-max-size': Flags.string({
       helpValue: 'SIZE',
       default: '0',
@@ -100,6 +112,26 @@ export const listenFlags = {
     summary: 'clients must show a certificate of this authority, PEM',
     helpGroup: 'LISTENER',
   }),
+  'max-connections': Flags.integer({
+    helpValue: 'N',
+    default: 4096,
+    min: 1,
+    summary: 'connections over TCP and TLS, for each listener',
+    helpGroup: 'LISTENER',
+  }),
+  'max-peer-connections': Flags.integer({
+    helpValue: 'N',
+    default: 64,
+    min: 1,
+    summary: 'of these, connections of one address',
+    helpGroup: 'LISTENER',
+  }),
+  'header-timeout': Flags.string({
+    helpValue: 'TIME',
+    default: '10s',
+    summary: 'close connections that have sent no HEP header after this time',
+    helpGroup: 'LISTENER',
+  }),
 };
 
 export function listenerSettings(flags: {
@@ -107,8 +139,21 @@ export function listenerSettings(flags: {
   'tls-cert': string;
   'tls-key': string;
   'tls-client-ca': string;
+  'max-connections': number;
+  'max-peer-connections': number;
+  'header-timeout': string;
 }): ListenerSettings {
-  return { allow: flags.allow ?? [], tlsCertificate: flags['tls-cert'], tlsKey: flags['tls-key'], tlsClientCa: flags['tls-client-ca'] };
+  return {
+    allow: flags.allow ?? [],
+    tlsCertificate: flags['tls-cert'],
+    tlsKey: flags['tls-key'],
+    tlsClientCa: flags['tls-client-ca'],
+    limits: {
+      connections: flags['max-connections'],
+      peerConnections: flags['max-peer-connections'],
+      headerMs: ageSeconds(flags['header-timeout']) * 1000,
+    },
+  };
 }
 
 interface SpoolValues {
@@ -117,6 +162,7 @@ interface SpoolValues {
   'target-cert': string;
   'target-key': string;
   'spool-sync': 'always' | 'interval' | 'never';
+  'hep-rate': string;
   'spool-rate'?: number;
   'spool-max-size': string;
   'spool-max-age': string;
@@ -130,6 +176,7 @@ export function spoolOptions(flags: SpoolValues) {
     tlsKey: flags['target-key'],
     spoolSync: flags['spool-sync'],
     spoolRate: flags['spool-rate'] ?? -1,
+    rate: parseHepRate(flags['hep-rate']),
     spoolMaxBytes: sizeBytes(flags['spool-max-size']),
     spoolMaxAgeSeconds: ageSeconds(flags['spool-max-age']),
   };

@@ -40,7 +40,7 @@ export class CollectedStream implements StreamReceiver {
 
   gap(lost: number): void {
     if (this.ended > 0) throw new Error('a gap after the end');
-    if (lost <= 0) throw new Error('a gap of nothing');
+    if (lost === 0) throw new Error('a gap of nothing');
     this.gaps.push({ at: this.bytes.length, lost });
   }
 

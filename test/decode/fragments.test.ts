@@ -90,11 +90,32 @@ describe.each(FAMILIES)('%s', (family, fragments) => {
     expect(collector.counts).toEqual({ fragment_age: 2 });
   });
 
-  test('a fragment cut by the snap length is refused', () => {
+  test('a fragment cut by the snap length is refused, unless it is the first: that is a cut datagram', () => {
     const collector = new Collector();
-    const [first, ...rest] = numbered(fragments);
-    expect(collector.decode(make.snap(first, fragments[0].length - 1), ...rest)).toEqual([FAULT, HELD, HELD, HELD]);
-    expect(collector.counts).toEqual({ cut: 1 });
+    const [first, second, ...rest] = numbered(fragments);
+    const results = collector.decode(make.snap(first, fragments[0].length - 1), make.snap(second, fragments[1].length - 1), ...rest);
+    expect(results).toEqual([DELIVERED, FAULT, HELD, HELD]);
+    expect(collector.datagrams).toMatchObject([{ payload: TEXT.latin1Slice(0, 15), cut: true }]);
+    expect(collector.counts).toEqual({ cut_by_snap_length: 1, cut: 1 });
+  });
+
+  test('a datagram whose tail never came is handed on as far as it is known, with its own ends and time', () => {
+    const collector = new Collector({ keepFrames: true });
+    const frames = numbered([fragments[0], fragments[1], fragments[3]]);
+    collector.decode(...frames, make.frame(make.ipv4({ source: '127.7.7.7' }, DATAGRAM), { ...RAW, capturedAt: 1e15 + 61e6, number: 9 }));
+    expect(collector.datagrams).toMatchObject([
+      {
+        payload: TEXT.latin1Slice(0, 40),
+        cut: true,
+        from: family === 'IPv4' ? '127.0.0.1 5060' : '2001:db8::1 5060',
+        to: family === 'IPv4' ? '127.0.0.2 5080' : '2001:db8::2 5080',
+        frame: 9,
+        capturedAt: frames[2].capturedAt,
+        frames: [1, 2, 3],
+      },
+      { from: '127.7.7.7 5060', cut: false },
+    ]);
+    expect(collector.counts).toEqual({ fragment_age: 3 });
   });
 });
 
@@ -105,26 +126,57 @@ function fragment(offset: number, more: boolean, payload: Buffer, members: make.
 describe('overlap', () => {
   const a = Buffer.concat([make.udp({ length: 8 + 32 }, Buffer.alloc(0)), Buffer.alloc(16, 'a')]);
 
-  test('what came first wins, front and back', () => {
+  test('with the same bytes fills what is missing', () => {
     const collector = new Collector();
     collector.decode(
-      ...numbered([fragment(0, true, a), fragment(32, false, Buffer.alloc(8, 'c')), fragment(16, true, Buffer.alloc(24, 'b'))]),
+      ...numbered([fragment(0, true, a), fragment(32, false, Buffer.alloc(8, 'a')), fragment(16, true, Buffer.alloc(24, 'a'))]),
     );
-    expect(collector.payloads).toEqual(['a'.repeat(16) + 'b'.repeat(8) + 'c'.repeat(8)]);
+    expect(collector.payloads).toEqual(['a'.repeat(32)]);
     expect(collector.counts).toEqual({ fragment_overlap: 1 });
+  });
+
+  test('with other bytes tells another datagram of the same identification: rather none than a mixture', () => {
+    const collector = new Collector();
+    const stale = Buffer.from(a);
+    stale.fill('s', 8);
+    const tail = fragment(24, false, Buffer.alloc(16, 'b'));
+    collector.decode(...numbered([fragment(0, true, stale), fragment(0, true, a), tail]));
+    expect(collector.datagrams.map(({ payload, cut }) => [payload, cut])).toEqual([
+      ['s'.repeat(16), true],
+      ['a'.repeat(16) + 'b'.repeat(16), false],
+    ]);
+    expect(collector.counts).toEqual({ fragment_id_reused: 1 });
+  });
+
+  test('of a first fragment that waited for seconds needs the checksum that proves it, and after more time there is none', () => {
+    const whole = make.udpPacket({}, Buffer.alloc(32, 'w')).subarray(20);
+    for (const [seconds, good, expected] of [
+      [3, true, ['w'.repeat(32)]],
+      [3, false, []],
+      [6, true, ['w'.repeat(16)]],
+    ] as const) {
+      const collector = new Collector();
+      const tail = Buffer.from(whole.subarray(24));
+      if (!good) tail.fill('x');
+      collector.decode(
+        ...numbered([fragment(0, true, whole.subarray(0, 24))]),
+        ...numbered([fragment(24, false, tail)], 1e15 + seconds * 1e6),
+      );
+      expect(collector.payloads).toEqual(expected);
+    }
   });
 
   test('a fragment over several islands fills what is between them', () => {
     const collector = new Collector();
     collector.decode(
       ...numbered([
-        fragment(8, true, Buffer.alloc(8, '1')),
-        fragment(24, true, Buffer.alloc(8, '2')),
+        fragment(8, true, Buffer.alloc(8, 'x')),
+        fragment(24, true, Buffer.alloc(8, 'x')),
         fragment(0, true, Buffer.concat([make.udp({ length: 48 }, Buffer.alloc(0)), Buffer.alloc(32, 'x')])),
         fragment(40, false, Buffer.alloc(8, '3')),
       ]),
     );
-    expect(collector.payloads).toEqual(['1'.repeat(8) + 'x'.repeat(8) + '2'.repeat(8) + 'x'.repeat(8) + '3'.repeat(8)]);
+    expect(collector.payloads).toEqual(['x'.repeat(32) + '3'.repeat(8)]);
   });
 
   test('any cutting, in any order, with repetitions: the datagram once whole', () => {
@@ -215,7 +267,7 @@ describe('limits', () => {
     expect(collector.decoder.held()).toMatchObject({ datagrams: 3 });
     expect(collector.counts).toEqual({ fragment_limit: 2 });
     collector.decode(...numbered(lasts.slice(2)));
-    expect(collector.datagrams.length).toBe(3);
+    expect(collector.datagrams.map(({ cut }) => cut)).toEqual([true, true, false, false, false]);
   });
 
   test('bytes, with those of kept frames', () => {

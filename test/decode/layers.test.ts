@@ -103,7 +103,7 @@ describe('every encapsulation', () => {
             { payload: PAYLOAD.latin1Slice(0, there), cut: true },
           ]);
           expect(result).toBe(DELIVERED);
-          expect(collector.counts).toEqual({ cut: 1 });
+          expect(collector.counts).toEqual({ cut_by_snap_length: 1 });
         } else if (result === DELIVERED) {
           // A tunnel's header that is not all there looks like an ordinary datagram on the tunnel's port.
           expect(collector.datagrams[0].cut).toBe(true);

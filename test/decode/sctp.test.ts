@@ -81,7 +81,7 @@ describe('messages', () => {
     const whole = packet(1, data(1, 'abcdefgh'));
     collector.decode(make.snap(whole, whole.to - whole.from - 3));
     expect(collector.datagrams).toMatchObject([{ payload: 'abcde', cut: true }]);
-    expect(collector.counts).toEqual({ cut: 1 });
+    expect(collector.counts).toEqual({ cut_by_snap_length: 1 });
   });
 
   test.each([

@@ -207,16 +207,6 @@ describe('loss', () => {
     expect([textOf(collector), collector.counts]).toEqual(['abc', {}]);
   });
 
-  test('after 64 later segments', () => {
-    const collector = new Collector();
-    collector.decode(segment(0, { sequence: 0, text: 'a' }));
-    for (let i = 0; i < 65; i++) collector.decode(segment(1, { sequence: 2 + i, text: 'x' }));
-    expect(collector.streams[0].gaps).toEqual([]);
-    collector.decode(segment(1, { sequence: 67, text: 'x' }));
-    expect(collector.streams[0].gaps).toEqual([{ at: 1, lost: 1 }]);
-    expect(textOf(collector)).toBe(`a${'x'.repeat(66)}`);
-  });
-
   test('after a second, by segments of the connection, by other packets, or by being asked', () => {
     const lost = [segment(0, { sequence: 0, text: 'a' }), segment(1, { sequence: 2, text: 'c' })];
     const foreign = make.frame(make.ipv4({ source: '127.0.0.7' }, make.udp({}, Buffer.from('x'))), {
@@ -336,7 +326,8 @@ describe('other connections on the same ports', () => {
       segment(3, { sequence: 9, text: 'lost' }),
       segment(4, { flags: 'S', sequence: 70_000 }),
     );
-    expect(collector.streams.map((stream) => stream.ended)).toEqual([1, 1]);
+    // A SYN alone may be forged: bytes behind it, or an acknowledgement of it, tell.
+    expect(collector.streams.map((stream) => stream.ended)).toEqual([0, 0]);
     collector.decode(
       segment(5, { back: true, flags: 'SA', sequence: 90_000, acknowledgement: 70_001 }),
       segment(6, { sequence: 70_001, text: 'new' }),
@@ -424,7 +415,7 @@ describe('interest', () => {
 
 describe('limits', () => {
   test('bytes of one stream', () => {
-    const collector = new Collector({ streams: { bytesPerStream: 10_000, patienceSegments: 1000 } });
+    const collector = new Collector({ streams: { bytesPerStream: 10_000 } });
     collector.decode(segment(0, { sequence: 0, text: 'a' }));
     for (let i = 0; i < 30; i++) {
       collector.decode(segment(1, { sequence: 100 + i * 1000, text: 'x'.repeat(1000) }));

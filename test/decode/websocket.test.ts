@@ -32,7 +32,7 @@ const text = (value: string) => Buffer.from(value);
 function deframe(stream: Buffer, step = stream.length): { messages: string[]; faults: string[]; deframer: WebSocketDeframer } {
   const messages: string[] = [];
   const faults: string[] = [];
-  const deframer = new WebSocketDeframer((payload) => messages.push(payload.latin1Slice()), { largestMessage: 70_000 });
+  const deframer = new WebSocketDeframer((payload) => messages.push(payload.latin1Slice()) > 0, { maxMessageBytes: 70_000 });
   for (let at = 0; at < stream.length; at += step) {
     const wrong = deframer.push(stream, at, Math.min(stream.length, at + step));
     if (wrong !== null) faults.push(wrong.fault);
@@ -69,7 +69,7 @@ describe('messages', () => {
     const stream = Buffer.concat([plain, masked]);
     const before = stream.toString('hex');
     const payloads: Buffer[] = [];
-    new WebSocketDeframer((payload) => payloads.push(payload)).push(stream, 0, stream.length);
+    new WebSocketDeframer((payload) => payloads.push(payload) > 0).push(stream, 0, stream.length);
     expect(payloads.map((payload) => payload.buffer === stream.buffer && payload.byteOffset === stream.byteOffset + 2)).toEqual([
       true,
       false,

@@ -55,7 +55,7 @@ describe('said before anything is read', () => {
     [
       'the tables of the database itself',
       ['capture', 'mirror', '-r', sample, '--db', 'sqlite:there.db', '--table', 'sqlite_master'],
-      'or of the database',
+      'reserved table name',
     ],
     [
       'a parameter of a URL that nobody knows',
@@ -121,5 +121,5 @@ test('refused rows are kept with the reason of the database, and with their own'
     .split('\n')
     .map((line) => JSON.parse(line) as Record<string, unknown>);
   expect(rest).toEqual([]);
-  expect(row).toMatchObject({ table: 'sip_capture', error: expect.stringMatching(/UNIQUE/), callid: 'one', reason: '' });
+  expect(row).toMatchObject({ table: 'sip_capture', error: expect.stringMatching(/UNIQUE/), row: { callid: 'one', reason: '' } });
 });

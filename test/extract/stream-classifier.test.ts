@@ -118,7 +118,7 @@ describe('a capture that begins in the middle', () => {
 });
 
 describe('a stream that lost bytes', () => {
-  test('of SIP: the message is given up, the next one is found, both are told', () => {
+  test('of SIP: the message is cut at the gap, the next one is found', () => {
     const talk = new Conversation()
       .open()
       .client(SIP[0])
@@ -126,9 +126,13 @@ describe('a stream that lost bytes', () => {
       .lose('client', SIP[1].length - 100)
       .client(SIP[2])
       .close();
-    const { texts, notes } = hear(talk.frames);
+    const { texts, ledger } = hear(talk.frames);
     expect(texts).toEqual(text([SIP[0], SIP[2]]));
-    expect(notes).toMatchObject({ stream_gap_bytes: SIP[1].length - 100, message_lost_in_gap: 1 });
+    expect([ledger.stream.missing, ledger.stream.lostInGaps, ledger.lost.toJSON()]).toEqual([
+      SIP[1].length - 100,
+      100,
+      { message_lost_in_gap: 1 },
+    ]);
   });
 
   test('of a WebSocket: the next frame that begins a segment is found', () => {
@@ -147,9 +151,10 @@ describe('a stream that lost bytes', () => {
       .lose('server', 10)
       .server(webSocketFrame(OTHERS[1], false))
       .close();
-    const { texts, notes } = hear(talk.frames);
+    const { texts, ledger } = hear(talk.frames);
     expect([...texts].sort()).toEqual(text([SIP[0], SIP[2], ...OTHERS]).sort());
-    expect(notes).toMatchObject({ stream_gap_bytes: 70, message_lost_in_gap: 1, stream_bytes_skipped: cut.length - 110 });
+    expect(ledger.stream).toMatchObject({ missing: 70, lostInGaps: cut.length - 60 });
+    expect(ledger.lost.toJSON()).toEqual({ message_lost_in_gap: 1 });
   });
 
   test('of HEP: it stays HEP, and the payload of a torn packet is not taken for SIP of the sender', () => {
@@ -165,38 +170,56 @@ describe('a stream that lost bytes', () => {
       .client(torn.subarray(30))
       .client(plain())
       .close();
-    const { messages, notes } = hear(talk.frames, { parseHep: true });
+    const { messages, ledger } = hear(talk.frames, { parseHep: true });
     expect(messages.map(({ sourceAddress }) => sourceAddress)).toEqual(['127.1.1.1', '127.1.1.1']);
-    expect(notes).toMatchObject({ stream_gap_bytes: 10, message_lost_in_gap: 1, stream_bytes_skipped: torn.length - 30 });
+    expect(ledger.stream).toMatchObject({ missing: 10, lostInGaps: torn.length - 10 });
+    expect(ledger.lost.toJSON()).toEqual({ message_lost_in_gap: 1 });
   });
 });
 
-test('a stream without SIP is left alone after a while', () => {
+test('a stream without SIP is searched line by line for a while, then at the beginning of each segment for ever', () => {
   const junk = Buffer.alloc(200_000, 'just a line of text\n');
-  const { ledger, notes } = hear(new Conversation().open().client(junk).client(SIP[0]).frames);
-  expect(ledger.found).toBe(0);
-  expect(notes.stream_bytes_skipped).toBeGreaterThan(65_536);
-  expect(notes.stream_bytes_skipped).toBeLessThan(70_000);
-  expect(notes.stream_ignored).toBeGreaterThan(90);
+  const { ledger, texts } = hear(
+    new Conversation()
+      .open()
+      .client(junk)
+      .client(Buffer.concat([Buffer.from('behind a line\n'), SIP[0]]))
+      .client(SIP[1])
+      .client(Buffer.concat([Buffer.from('behind a line\n'), SIP[2]])).frames,
+  );
+  expect(texts).toEqual(text([SIP[1], SIP[2]]));
+  expect(ledger.stream.skipped).toBe(junk.length + 14 + SIP[0].length + 14);
 });
 
-test('a stream that ends within a message says so', () => {
-  const cut = (bytes: Buffer, ...before: Buffer[]) =>
-    hear(
+test('a stream that ends within a message: what is known of it, else a loss', () => {
+  const cut = (bytes: Buffer, ...before: Buffer[]) => {
+    const { ledger, texts, notes } = hear(
       new Conversation()
         .open()
-        .client(Buffer.concat([...before, bytes.subarray(0, 60)]))
+        .client(Buffer.concat([...before, bytes]))
         .close().frames,
-    ).notes;
-  expect(cut(SIP[0])).toEqual({ message_unfinished: 1 });
-  expect(cut(plain())).toMatchObject({ message_unfinished: 1 });
-  expect(cut(webSocketFrame(SIP[0], true), Buffer.from(UPGRADE))).toEqual({ message_unfinished: 1 });
+    );
+    return { texts, lost: ledger.lost.toJSON(), notes };
+  };
+  const lost = { texts: [], lost: { message_unfinished: 1 }, notes: {} };
+  const head = SIP[0].subarray(0, -10);
+  expect(cut(SIP[0].subarray(0, 60))).toEqual(lost);
+  expect(cut(head)).toEqual({ texts: text([head]), lost: {}, notes: { cut: 1 } });
+  expect(cut(plain().subarray(0, 60))).toEqual(lost);
+  expect(cut(webSocketFrame(SIP[0], true).subarray(0, -10), Buffer.from(UPGRADE))).toEqual({
+    texts: text([head]),
+    lost: {},
+    notes: { cut: 1 },
+  });
 });
 
-test('a broken WebSocket says so', () => {
-  const notes = (bytes: Buffer) => hear(new Conversation().open().client(UPGRADE).client(bytes).close().frames).notes;
-  expect(notes(webSocketFrame('no compressed text', true, 0xc1))).toEqual({ decompress_failed: 1 });
-  expect(notes(webSocketFrame('reserved bits', true, 0xb1))).toMatchObject({ corrupt: 1 });
+test('a broken WebSocket is counted', () => {
+  const outcome = (bytes: Buffer) => {
+    const { ledger, notes } = hear(new Conversation().open().client(UPGRADE).client(bytes).close().frames);
+    return [notes, ledger.lost.toJSON()];
+  };
+  expect(outcome(webSocketFrame('no compressed text', true, 0xc1))).toEqual([{}, { decompress_failed: 1 }]);
+  expect(outcome(webSocketFrame('reserved bits', true, 0xb1))).toEqual([{ websocket_corrupt: 1 }, {}]);
 });
 
 describe('the frames of a message', () => {

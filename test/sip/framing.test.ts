@@ -130,45 +130,116 @@ describe('junk and loss', () => {
     const { messages, framer } = frame([first.slice(60) + second]);
     expect(messages.map((message) => message.text)).toEqual([second]);
     // Empty lines count as keep-alives, not as loss.
-    expect(framer.losses.skippedBytes).toBe(first.slice(60).replaceAll('\r\n\r\n', '\r\n').length);
+    expect(framer.losses.bytes.skipped).toBe(first.slice(60).replaceAll('\r\n\r\n', '\r\n').length);
     expect(framer.skippedInARow).toBe(0);
   });
 
   test('binary junk, also in front of a message of its own piece', () => {
     const { messages, framer } = frame(['\x16\x03\x01\x02\xff\xff', second, '\x80\n', second]);
     expect(messages.map((message) => message.text)).toEqual([second, second]);
-    expect(framer.losses.skippedBytes).toBe(8);
+    expect(framer.losses.bytes.skipped).toBe(8);
   });
 
   test('a word that could have become SIP and does not', () => {
     const { messages, framer } = frame(['POST ', 'http://x HTTP/1.1\r\n\r\n', second]);
     expect(messages.map((message) => message.text)).toEqual([second]);
-    expect(framer.losses.skippedBytes).toBe('POST http://x HTTP/1.1\r\n'.length);
+    expect(framer.losses.bytes.skipped).toBe('POST http://x HTTP/1.1\r\n'.length);
   });
 
-  test('a gap gives the message up and counts it', () => {
-    const { framer } = frame([first.slice(0, 200)]);
+  test('a gap gives a message up of which too little is known, and counts it', () => {
+    const { framer } = frame([first.slice(0, 60)]);
     expect(framer.holding).toBe(true);
-    framer.gap();
+    framer.gap(5);
     expect(framer.holding).toBe(false);
-    framer.gap();
-    expect(framer.losses.gap).toBe(1);
+    framer.gap(5);
+    expect(framer.losses.messages.get('message_lost_in_gap')).toBe(1);
   });
 
   test('after a gap the next start line begins a message', () => {
     const messages: string[] = [];
     const framer = new SipFramer((payload) => messages.push(payload.toString()));
-    frame([first.slice(0, 200)], framer);
-    framer.gap();
+    frame([first.slice(0, 60)], framer);
+    framer.gap(5);
     frame([`rest of a body\r\n${second}`, first], framer);
     expect(messages).toEqual([second, first]);
   });
 
+  test('what is known of a message is handed on at a gap and at the end', () => {
+    const messages: [string, boolean][] = [];
+    const framer = new SipFramer((payload, _, isCut) => messages.push([payload.toString(), isCut]));
+    frame([second, first.slice(0, 210)], framer);
+    framer.gap(5);
+    frame([`rest\r\n${second}`, first.slice(0, -3)], framer);
+    framer.end();
+    expect(messages).toEqual([
+      [second, false],
+      [first.slice(0, 210), true],
+      [second, false],
+      [first.slice(0, -3), true],
+    ]);
+    expect(framer.losses.messages.total()).toBe(0);
+  });
+
+  test('Content-Length and the size of the gap tell where the next message begins, whatever stands before it', () => {
+    const body = `${second}${second}`;
+    const outer = `MESSAGE sip:a SIP/2.0\r\nCall-ID: outer\r\nl: ${body.length}\r\n\r\n`;
+    for (let from = 1; from < body.length; from += 17) {
+      for (let to = from + 1; to <= body.length; to += 23) {
+        const messages: string[] = [];
+        const framer = new SipFramer((payload) => messages.push(payload.toString()));
+        frame([outer + body.slice(0, from)], framer);
+        framer.gap(to - from);
+        frame([body.slice(to) + first], framer);
+        expect(messages).toEqual([outer + body.slice(0, from), first]);
+        expect(framer.losses.bytes).toMatchObject({ skipped: 0, lostInGaps: body.length - to });
+      }
+    }
+  });
+
+  test('a message beyond the limit is passed over exactly, gaps within it too', () => {
+    const messages: string[] = [];
+    const framer = new SipFramer((payload) => messages.push(payload.toString()), 1000);
+    const body = 'INVITE sip:x SIP/2.0\r\nCall-ID: no\r\nl: 0\r\n\r\n'.repeat(40);
+    frame([`MESSAGE sip:a SIP/2.0\r\nCall-ID: outer\r\nl: ${body.length}\r\n\r\n`, body.slice(0, 300)], framer);
+    framer.gap(100);
+    frame([body.slice(400, 500), body.slice(500) + second], framer);
+    expect(messages).toEqual([second]);
+    expect(framer.losses.messages.toJSON()).toEqual({ message_too_big: 1 });
+  });
+
   test('the end counts what was not finished', () => {
-    const { framer } = frame([first.slice(0, -1)]);
+    const { framer } = frame([first.slice(0, 60)]);
     framer.end();
     framer.end();
-    expect(framer.losses).toEqual({ skippedBytes: 0, gap: 0, tooBig: 0, unfinished: 1 });
+    expect(framer.losses.messages.toJSON()).toEqual({ message_unfinished: 1 });
+  });
+});
+
+describe('start lines behind something without a line end', () => {
+  const notify = plainRequest('NOTIFY').toString();
+  test.each(['jaK', 'eight', '</xml>', 'v=0 ', 'x SIP/2.0 ', 'sip:a sip:b '])('%j', (junk) => {
+    for (const message of [notify, compact]) {
+      expect(texts([second, junk, message])).toEqual([second, message]);
+      expect(texts([second + junk + message + second])).toEqual([second, message, second]);
+      for (let cut = 1; cut < 60; cut++) {
+        const glued = junk + message;
+        expect([cut, texts([second, glued.slice(0, cut), glued.slice(cut), second])]).toEqual([cut, [second, message, second]]);
+      }
+    }
+  });
+
+  test('an extension method that ends like another is itself', () => {
+    const extension = notify.replace('NOTIFY', 'XNOTIFY');
+    expect(texts([second + extension])).toEqual([second, extension]);
+  });
+});
+
+describe('a body that is SIP', () => {
+  const head = sipBytes('NOTIFY sip:a SIP/2.0', ['Via: SIP/2.0/TCP h', 'Call-ID: f', 'Content-Type: message/sipfrag']).toString();
+
+  test('without Content-Length ends at the next message, not at its own start line', () => {
+    expect(texts([`${head}SIP/2.0 200 OK\r\n`, second])).toEqual([`${head}SIP/2.0 200 OK\r\n`, second]);
+    expect(texts([`${head}SIP/2.0 200 OK\r\n${second}`])).toEqual([`${head}SIP/2.0 200 OK\r\n`, second]);
   });
 });
 
@@ -176,7 +247,7 @@ describe('limits', () => {
   test.each(['99999999', '99999999999999999999999999'])('a promise of %s bytes is given up at once, what follows is found', (length) => {
     const { messages, framer } = frame([`OPTIONS sip:a SIP/2.0\r\nContent-Length: ${length}\r\n\r\nbody\r\n`, second]);
     expect(messages.map((message) => message.text)).toEqual([second]);
-    expect(framer.losses.tooBig).toBe(1);
+    expect(framer.losses.messages.get('message_too_big')).toBe(1);
   });
 
   test('the limit itself passes', () => {
@@ -188,19 +259,19 @@ describe('limits', () => {
       let seen = 0;
       const framer = new SipFramer(() => seen++, limit);
       frame([message], framer);
-      expect([seen, framer.losses.tooBig]).toEqual([count, 1 - count]);
+      expect([seen, framer.losses.messages.get('message_too_big')]).toEqual([count, 1 - count]);
     }
   });
 
   test('a head without end', () => {
     const { framer } = frame(['OPTIONS sip:a SIP/2.0\r\n', ...Array.from({ length: 70 }, () => `X: ${'x'.repeat(1000)}\r\n`)]);
-    expect(framer.losses.tooBig).toBe(1);
+    expect(framer.losses.messages.get('message_too_big')).toBe(1);
     expect(framer.holding).toBe(false);
   });
 
   test('a start line without end', () => {
     const { framer } = frame(['OPTIONS sip:', ...Array.from({ length: 70 }, () => 'x'.repeat(1000))]);
-    expect(framer.losses.skippedBytes).toBeGreaterThan(65_536);
+    expect(framer.losses.bytes.skipped).toBeGreaterThan(65_536);
   });
 
   test('memory grows with what came, not with what was promised', () => {

@@ -1,6 +1,7 @@
 /** One message never blocks a database: whatever refuses it, its row is set aside with the reason and all others are stored. */
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { silentLog, type StoreBatch, type WriteOutcome } from '../../src/lib/base/index.js';
+import { reportRefused } from '../../src/lib/sink/batch/refused-rows.js';
 import { loadStore } from '../../src/lib/store/index.js';
 import type { SqlStore } from '../../src/lib/store/sql/sql-store.js';
 import { databaseMakers, type TestDatabase } from '../rigs/databases.js';
@@ -129,6 +130,30 @@ describe.each(databaseMakers())('$kind', ({ kind, make }) => {
       await store.close();
       await database.query(kind === 'mysql' ? `DROP USER ${name}@'%'` : `DROP OWNED BY ${name}; DROP USER ${name}`);
     });
+
+  test('a table that takes nothing from the start: an import keeps its rows, a live source sets them aside and goes on', async () => {
+    await database.query('CREATE TABLE sip_capture (something INTEGER)');
+    const first = await persist(batch(1, tableRows(0, 5)));
+    expect(first.outcome).toEqual({ outcome: 'unavailable', reason: 'table sip_capture has none of the columns that are to be stored' });
+    await store.close();
+    store = await loadStore(database.url, { live: true, clock: { now: () => 1_700_000_000e6, monotonic: () => milliseconds } });
+    expect((await persist(batch(1, tableRows(0, 5)))).outcome).toMatchObject({ outcome: 'stored', refused: { length: 5 } });
+    expect((await persist(batch(2, tableRows(5, 9), tableRows(0, 1, {}, 'other')))).outcome).toMatchObject({
+      outcome: 'stored',
+      refused: { length: 4 },
+    });
+  });
+
+  test('SIP and reports in one table: a refused row is reported with its own columns', async () => {
+    await database.query(`CREATE TABLE mixed (callid VARCHAR(99), micro_ts BIGINT CHECK (micro_ts <> 1), msg ${otherKind})`);
+    const mixed = batch(1, tableRows(0, 3, {}, 'mixed'), reports('mixed'));
+    const outcome = await store.write(mixed);
+    if (outcome.outcome !== 'stored') throw new Error(JSON.stringify(outcome));
+    const found: unknown[] = [];
+    reportRefused(mixed, outcome.refused, (row, columns, values) => found.push([row.row, columns, values[1]]));
+    expect(found).toEqual([[0, REPORT_COLUMNS, 1]]);
+    expect(await count('mixed')).toBe(3);
+  });
 
   if (kind === 'mysql') {
     test('ENUM (1265) and the CHECK of MySQL 8 (3819) are the fault of their rows', async () => {

@@ -36,3 +36,33 @@ export function putU32(bytes: Uint8Array, at: number, value: number): void {
   bytes[at + 2] = value >>> 8;
   bytes[at + 3] = value;
 }
+
+const NO_BYTES = Buffer.alloc(0);
+const MIN_BYTES = 2048;
+
+/** Bytes that are gathered piece by piece. Memory grows with what came, never with what a header promises. */
+export class GrowingBuffer {
+  bytes: Buffer = NO_BYTES;
+  length = 0;
+
+  /** `expected`: the length at which it will be whole, 0 where that is not known. */
+  append(bytes: Buffer, from: number, to: number, expected = 0): void {
+    const length = this.length + to - from;
+    if (this.bytes.length < length) {
+      const room = Math.max(MIN_BYTES, length * 2);
+      const larger = Buffer.allocUnsafeSlow(expected >= length ? Math.min(room, expected) : room);
+      this.bytes.copy(larger, 0, 0, this.length);
+      this.bytes = larger;
+    }
+    bytes.copy(this.bytes, this.length, from, to);
+    this.length = length;
+  }
+
+  /** The gathered bytes; the buffer is empty afterwards and never writes to them again. */
+  take(length = this.length): Buffer {
+    const taken = this.bytes.subarray(0, length);
+    this.bytes = NO_BYTES;
+    this.length = 0;
+    return taken;
+  }
+}

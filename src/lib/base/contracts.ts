@@ -56,6 +56,8 @@ export interface SinkCounts {
   /** Taken over from an earlier run (a spool's backlog); absent where there is no such thing. */
   before?: number;
   written: number;
+  /** Of `written`: sent, but nobody confirms that it arrived (HEP over UDP), or not yet; absent where there is no such thing. */
+  unconfirmed?: number;
   refused: number;
   waiting: number;
   lost: number;

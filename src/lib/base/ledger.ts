@@ -1,11 +1,15 @@
 /**
- * The books of one run. Two laws hold at every end:
+ * The ledger of one run. Three laws hold at every end:
  * frames: received + dropped (and kept in a spool) = offered, received = without a message + part of one + with one or more;
  * messages: found = filtered + rejected + delivered, and for each sink delivered (and what it took over from before) =
- * written + refused + waiting + lost.
+ * written + refused + waiting + lost;
+ * stream bytes: received = framed + skipped + lost in gaps + given up (+ held, while a run goes on).
  */
 import type { SinkCounts } from './contracts.js';
 import { Counters } from './counters.js';
+import { StreamBytes } from './stream-framer.js';
+
+export * from './stream-framer.js';
 
 export class Ledger {
   /** Frames (files, interfaces) or packets (HEP) handed to us. */
@@ -30,6 +34,10 @@ export class Ledger {
   readonly rejected = new Counters();
   /** Messages handed to the sinks. */
   delivered = 0;
+  /** Messages of which the capture holds a part that could not be delivered, by reason; they are not among `found`. */
+  readonly lost = new Counters();
+  /** The bytes of TCP streams. */
+  readonly stream = new StreamBytes();
   /** Things worth knowing that lose nothing: broken headers, cut columns, overlaps. */
   readonly notes = new Counters();
   /** Time of the first and the last frame, microseconds since 1970; 0 where there was none. */
@@ -55,6 +63,12 @@ export function accountingErrors(ledger: Ledger, sinks: readonly NamedCounts[], 
     'messages found = filtered + rejected + delivered',
     ledger.found,
     ledger.filtered.total() + ledger.rejected.total() + ledger.delivered,
+  );
+  const { stream } = ledger;
+  check(
+    'stream bytes received = framed + skipped + lost in gaps + given up + held',
+    stream.received,
+    stream.framed + stream.skipped + stream.lostInGaps + stream.givenUp + stream.held,
   );
   for (const { sink, counts, additional = 0 } of sinks) {
     if (uniform) check(`${sink}: delivered to it = delivered`, counts.delivered - additional, ledger.delivered);

@@ -3,6 +3,8 @@
  * close. Queue, retry, spool and loss counting live outside of it (sink/batch).
  */
 
+export * from './stored.js';
+
 /** Rows of one table, flat: row r, column c stands at `values[r * columns.length + c]`. */
 export interface TableRows {
   table: string;

@@ -1,40 +1,46 @@
 /**
- * One IP packet in the making (RFC 791 section 3.2, RFC 8200 section 4.5, RFC 815): a buffer and the ranges of it
- * that are filled. What came first wins where fragments overlap.
+ * One IP packet in the making (RFC 791 section 3.2, RFC 8200 section 4.5): its fragments, sorted and apart from each
+ * other. It holds what came, not what the offsets promise.
  */
-import type { FaultCode, Frame } from '../base/index.js';
+import type { FaultCode, Frame, LinkedEntry } from '../base/index.js';
+import type { Endpoints } from './endpoints.js';
 import { STOP } from './layer-ids.js';
 
 /** RFC 791 section 3.1: total length has 16 bits; the same for an IPv6 payload. */
 const LARGEST = 65_535;
 const UNKNOWN = -1;
+/** Rough cost of a fragment besides its bytes. */
+const OVERHEAD_BYTES = 160;
 
-export class FragmentDatagram {
+interface Piece {
+  offset: number;
+  bytes: Buffer;
+}
+
+export class FragmentDatagram implements LinkedEntry<FragmentDatagram> {
+  older: FragmentDatagram | null = null;
+  newer: FragmentDatagram | null = null;
   /** Layer that the packet goes on with: what its first fragment says. */
   next = STOP;
   /** Bytes of the whole, -1 before the last fragment came. */
   total = UNKNOWN;
   fragments = 0;
-  /** Bytes that repeated what was there already. */
-  repeated = 0;
-  /** Bytes of the held frames. */
-  frameBytes = 0;
+  /** Bytes of memory. */
+  weight = 0;
+  lastAt: number;
+  /** The frame of the last fragment, without bytes. */
+  lastFrame: Frame | null = null;
   readonly frames: Frame[] = [];
 
   private filled = 0;
-  private data: Buffer = Buffer.alloc(0);
-  /** Filled ranges, start and end by turns, sorted and apart. */
-  private ranges: number[] = [];
+  private readonly pieces: Piece[] = [];
 
-  constructor(readonly startedAt: number) {}
-
-  get bytes(): Buffer {
-    return this.data;
-  }
-
-  /** Bytes of memory it holds. */
-  get weight(): number {
-    return this.data.length + this.frameBytes;
+  constructor(
+    readonly key: string,
+    readonly endpoints: Endpoints,
+    readonly startedAt: number,
+  ) {
+    this.lastAt = startedAt;
   }
 
   get complete(): boolean {
@@ -48,49 +54,74 @@ export class FragmentDatagram {
     // RFC 791 section 3.2: all but the last carry a multiple of 8 bytes, and some.
     if (more && (length === 0 || (length & 7) !== 0)) return 'bad_fragment';
     if (this.total !== UNKNOWN && (end > this.total || (!more && end !== this.total))) return 'bad_fragment';
-    if (!more && this.ranges.length > 0 && this.ranges[this.ranges.length - 1] > end) return 'bad_fragment';
+    if (!more && this.pieces.length > 0 && endOf(this.pieces[this.pieces.length - 1]) > end) return 'bad_fragment';
     return '';
   }
 
-  /** Takes a fragment that nothing speaks against. */
-  add(bytes: Buffer, from: number, to: number, offset: number, more: boolean): void {
+  /** True where the fragment says other bytes than those that are there: it belongs to another packet with the same identification. */
+  contradicts(bytes: Buffer, from: number, to: number, offset: number): boolean {
+    const end = offset + to - from;
+    for (let i = this.after(offset); i < this.pieces.length && this.pieces[i].offset < end; i++) {
+      const piece = this.pieces[i];
+      const start = Math.max(offset, piece.offset);
+      const until = Math.min(end, endOf(piece));
+      if (bytes.compare(piece.bytes, start - piece.offset, until - piece.offset, from + start - offset, from + until - offset) !== 0)
+        return true;
+    }
+    return false;
+  }
+
+  /** Takes a fragment that nothing speaks against; returns how many of its bytes repeated what was there. */
+  add(bytes: Buffer, from: number, to: number, offset: number, more: boolean): number {
     const end = offset + (to - from);
     this.fragments++;
+    this.weight += OVERHEAD_BYTES;
     if (!more) this.total = end;
-    this.grow(end);
-    const { ranges } = this;
-    const merged: number[] = [];
-    let start = offset;
-    let mergedStart = offset;
-    let mergedEnd = end;
-    let i = 0;
-    for (; i < ranges.length && ranges[i + 1] < offset; i += 2) merged.push(ranges[i], ranges[i + 1]);
-    for (; i < ranges.length && ranges[i] <= end; i += 2) {
-      if (ranges[i] > start) this.copy(bytes, from + (start - offset), start, ranges[i]);
-      start = Math.max(start, Math.min(end, ranges[i + 1]));
-      mergedStart = Math.min(mergedStart, ranges[i]);
-      mergedEnd = Math.max(mergedEnd, ranges[i + 1]);
+    let repeated = 0;
+    let cursor = offset;
+    let at = this.after(offset);
+    const fill = (until: number) => {
+      const part = Buffer.from(bytes.subarray(from + cursor - offset, from + until - offset));
+      this.pieces.splice(at++, 0, { offset: cursor, bytes: part });
+      this.filled += part.length;
+      this.weight += part.length;
+    };
+    for (; at < this.pieces.length && this.pieces[at].offset < end; at++) {
+      const piece = this.pieces[at];
+      if (cursor < piece.offset) fill(piece.offset);
+      const until = Math.min(end, endOf(piece));
+      repeated += until - Math.max(cursor, piece.offset);
+      cursor = until;
     }
-    if (start < end) this.copy(bytes, from + (start - offset), start, end);
-    if (mergedEnd > mergedStart) merged.push(mergedStart, mergedEnd);
-    for (; i < ranges.length; i += 2) merged.push(ranges[i], ranges[i + 1]);
-    this.ranges = merged;
-    const before = this.filled;
-    this.filled = 0;
-    for (let r = 0; r < merged.length; r += 2) this.filled += merged[r + 1] - merged[r];
-    this.repeated = to - from - (this.filled - before);
+    if (cursor < end) fill(end);
+    return repeated;
   }
 
-  private copy(bytes: Buffer, from: number, start: number, end: number): void {
-    bytes.copy(this.data, start, from, from + (end - start));
+  /** The bytes from the beginning on, as far as none is missing. */
+  beginning(): Buffer {
+    const parts: Buffer[] = [];
+    let end = 0;
+    for (const piece of this.pieces) {
+      if (piece.offset !== end) break;
+      parts.push(piece.bytes);
+      end += piece.bytes.length;
+    }
+    return Buffer.concat(parts);
   }
 
-  private grow(needed: number): void {
-    const wanted = this.total !== UNKNOWN ? this.total : needed;
-    if (wanted <= this.data.length) return;
-    const size = this.total !== UNKNOWN ? wanted : Math.min(LARGEST, Math.max(2 * this.data.length, wanted, 2048));
-    const grown = Buffer.allocUnsafe(size);
-    this.data.copy(grown);
-    this.data = grown;
+  /** Index of the first piece that ends behind `offset`. */
+  private after(offset: number): number {
+    let low = 0;
+    let high = this.pieces.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (endOf(this.pieces[middle]) <= offset) low = middle + 1;
+      else high = middle;
+    }
+    return low;
   }
+}
+
+function endOf(piece: Piece): number {
+  return piece.offset + piece.bytes.length;
 }

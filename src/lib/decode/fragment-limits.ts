@@ -9,6 +9,14 @@ export interface FragmentLimits {
   ipv4AgeSeconds: number;
   /** RFC 8200 section 4.5: 60 s. */
   ipv6AgeSeconds: number;
+  /** Fragments farther apart than this belong to different datagrams: IPv4's 16-bit identification comes around within seconds. */
+  ipv4ApartSeconds: number;
 }
 
-export const FRAGMENT_LIMITS: FragmentLimits = { datagrams: 4096, bytes: 16 * 1024 * 1024, ipv4AgeSeconds: 30, ipv6AgeSeconds: 60 };
+export const FRAGMENT_LIMITS: FragmentLimits = {
+  datagrams: 4096,
+  bytes: 16 * 1024 * 1024,
+  ipv4AgeSeconds: 30,
+  ipv6AgeSeconds: 60,
+  ipv4ApartSeconds: 5,
+};

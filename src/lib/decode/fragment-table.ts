@@ -1,24 +1,36 @@
 /**
- * The datagrams that wait for more of their fragments, oldest first. Bounded by number, bytes and age; what is
- * given up is counted fragment by fragment.
+ * The datagrams that wait for more of their fragments, oldest first. Bounded by number, bytes and age. What is given up
+ * is counted fragment by fragment, and shown to whoever can use its beginning.
  */
-import { i32, type Counters, type FaultCode, type Frame } from '../base/index.js';
+import { LinkedTable, i32, type Counters, type FaultCode, type Frame } from '../base/index.js';
+import { Endpoints } from './endpoints.js';
 import { FragmentDatagram } from './fragment-datagram.js';
-import { heldBytes } from './held-frames.js';
+import { bareFrame, heldBytes } from './held-frames.js';
+import { UDP } from './layer-ids.js';
+import { isWholeUdp } from './udp.js';
 import type { Walk } from './walk.js';
 
+/** A datagram that took longer than this has to prove that it is one: its checksum must be right. */
+const SLOW_MICROSECONDS = 1_000_000;
+
+export interface FragmentTableLimits {
+  datagrams: number;
+  bytes: number;
+  ageMicroseconds: number;
+  apartMicroseconds: number;
+  addressBytes: number;
+}
+
 export class FragmentTable {
-  private readonly waiting = new Map<string, FragmentDatagram>();
+  private readonly waiting = new LinkedTable<string, FragmentDatagram>();
   private weight = 0;
   /** Why the last fragment was refused, or ''. */
   refusal: FaultCode | '' = '';
 
   constructor(
-    private readonly maxDatagrams: number,
-    private readonly maxBytes: number,
-    private readonly ageMicroseconds: number,
-    private readonly addressBytes: number,
+    private readonly limits: FragmentTableLimits,
     private readonly counters: Counters,
+    private readonly onGivenUp: (datagram: FragmentDatagram) => void,
   ) {}
 
   get size(): number {
@@ -30,72 +42,98 @@ export class FragmentTable {
   }
 
   /**
-   * Takes the fragment that the walk stands on, with the frames that carried it. Answers the datagram that it
+   * Takes the fragment that the walk stands on, with the frames that carried it. Returns the datagram that it
    * completes, or null: then `refusal` says whether it was kept.
    */
   add(walk: Walk, frames: readonly Frame[]): FragmentDatagram | null {
     const { packet } = walk;
     const now = packet.capturedAt;
     this.expire(now);
-    const key = this.key(walk);
     const length = walk.end - walk.at;
-    const known = this.waiting.get(key);
-    const datagram = known ?? new FragmentDatagram(now);
+    const datagram = this.datagramOf(walk);
     // A fragment that the snap length cut can never be made whole.
     this.refusal = walk.missing > 0 ? 'cut' : datagram.objection(walk.fragmentOffset, length, walk.fragmentMore);
     if (this.refusal !== '') return null;
 
-    this.weight -= datagram.weight;
-    if (walk.fragmentOffset === 0 && datagram.next === 0) datagram.next = walk.fragmentNext;
-    datagram.add(walk.bytes, walk.at, walk.end, walk.fragmentOffset, walk.fragmentMore);
-    if (datagram.repeated > 0) this.counters.add(datagram.repeated === length ? 'fragment_duplicate' : 'fragment_overlap');
+    const isNew = datagram.fragments === 0;
+    const weightBefore = datagram.weight;
+    if (walk.fragmentOffset === 0) datagram.next = walk.fragmentNext;
+    const repeated = datagram.add(walk.bytes, walk.at, walk.end, walk.fragmentOffset, walk.fragmentMore);
+    if (repeated > 0) this.counters.add(repeated === length ? 'fragment_duplicate' : 'fragment_overlap');
+    datagram.lastAt = now;
     if (datagram.complete) {
-      this.waiting.delete(key);
-      return datagram;
+      if (!isNew) this.forget(datagram, weightBefore);
+      if (isBelievable(datagram, now)) return datagram;
+      this.refusal = 'bad_fragment';
+      return null;
     }
     for (const frame of frames) datagram.frames.push(frame);
-    datagram.frameBytes += heldBytes(frames);
-    this.weight += datagram.weight;
-    if (known === undefined) this.waiting.set(key, datagram);
+    datagram.lastFrame = bareFrame(packet.frame);
+    datagram.weight += heldBytes(frames);
+    this.weight += datagram.weight - (isNew ? 0 : weightBefore);
+    if (isNew) this.waiting.add(datagram);
     this.makeRoom();
     return null;
   }
 
   /** Gives up what is older than the age at packet time `now`, or from a time that turned out to be wrong. */
   expire(now: number): void {
-    for (const [key, datagram] of this.waiting) {
-      if (Math.abs(now - datagram.startedAt) <= this.ageMicroseconds) return;
-      this.giveUp(key, datagram, 'fragment_age');
+    for (let oldest = this.waiting.oldest; oldest !== null; oldest = this.waiting.oldest) {
+      if (Math.abs(now - oldest.startedAt) <= this.limits.ageMicroseconds) return;
+      this.giveUp(oldest, 'fragment_age');
     }
   }
 
   /** Gives up everything. */
   finish(): void {
-    for (const [key, datagram] of this.waiting) this.giveUp(key, datagram, 'fragment_age');
+    for (let oldest = this.waiting.oldest; oldest !== null; oldest = this.waiting.oldest) this.giveUp(oldest, 'fragment_age');
+  }
+
+  /** The datagram that waits for the fragment, or a new one: an identification used again never mixes two datagrams. */
+  private datagramOf(walk: Walk): FragmentDatagram {
+    const { packet } = walk;
+    const key = this.key(walk);
+    const known = this.waiting.get(key);
+    if (known !== undefined) {
+      const isApart = Math.abs(packet.capturedAt - known.lastAt) > this.limits.apartMicroseconds;
+      if (!isApart && !known.contradicts(walk.bytes, walk.at, walk.end, walk.fragmentOffset)) return known;
+      this.giveUp(known, 'fragment_id_reused');
+    }
+    return new FragmentDatagram(key, new Endpoints(packet), packet.capturedAt);
   }
 
   private makeRoom(): void {
-    while (this.waiting.size > this.maxDatagrams || this.weight > this.maxBytes) {
-      const [key, datagram] = this.waiting.entries().next().value!;
-      this.giveUp(key, datagram, 'fragment_limit');
+    while (this.waiting.size > this.limits.datagrams || this.weight > this.limits.bytes) {
+      this.giveUp(this.waiting.oldest!, 'fragment_limit');
     }
   }
 
-  private giveUp(key: string, datagram: FragmentDatagram, reason: FaultCode): void {
-    this.waiting.delete(key);
-    this.weight -= datagram.weight;
+  private giveUp(datagram: FragmentDatagram, reason: FaultCode | 'fragment_id_reused'): void {
+    this.forget(datagram, datagram.weight);
     this.counters.add(reason, datagram.fragments);
+    this.onGivenUp(datagram);
   }
 
-  /** Addresses, identification and protocol. */
+  private forget(datagram: FragmentDatagram, weight: number): void {
+    this.waiting.delete(datagram);
+    this.weight -= weight;
+  }
+
+  /** Addresses, identification, protocol, and the VLANs and tunnels around them. */
   private key(walk: Walk): string {
     const { packet } = walk;
     let words = '';
-    for (let i = 0; i < this.addressBytes; i += 4) {
+    for (let i = 0; i < this.limits.addressBytes; i += 4) {
       words += wordText(i32(packet.addresses, packet.sourceAt + i)) + wordText(i32(packet.addresses, packet.destinationAt + i));
     }
-    return words + wordText(walk.fragmentId) + String.fromCharCode(walk.fragmentProtocol);
+    return words + wordText(walk.fragmentId) + wordText(walk.scope) + String.fromCharCode(walk.fragmentProtocol);
   }
+}
+
+/** Fragments that came close together belong together; of others the transport's checksum has to say so. */
+function isBelievable(datagram: FragmentDatagram, now: number): boolean {
+  if (datagram.next !== UDP || Math.abs(now - datagram.startedAt) <= SLOW_MICROSECONDS) return true;
+  return isWholeUdp(datagram.beginning(), datagram.endpoints.addresses);
 }
 
 function wordText(word: number): string {

@@ -2,12 +2,13 @@
  * Frames in; datagrams and streams out. Joins the walk over the layers with the tables that hold what one frame
  * alone does not tell: fragments, TCP streams, SCTP messages.
  */
-import { AddressTextCache, Counters, FAMILY_IPV4, LINK_ETHERNET, type FaultCode, type Frame } from '../base/index.js';
+import { AddressTextCache, Counters, FAMILY_IPV4, LINK_ETHERNET, PROTOCOL_UDP, u16, type FaultCode, type Frame } from '../base/index.js';
 import { FRAGMENT_LIMITS, type FragmentLimits } from './fragment-limits.js';
+import type { FragmentDatagram } from './fragment-datagram.js';
 import { FragmentTable } from './fragment-table.js';
 import type { DecodeHandler } from './handler.js';
 import { heldFrames } from './held-frames.js';
-import { CHUNKS, DATAGRAM, ETHERNET, FRAGMENT, SEGMENT, STOP } from './layer-ids.js';
+import { CHUNKS, DATAGRAM, ETHERNET, FRAGMENT, SEGMENT, STOP, UDP } from './layer-ids.js';
 import { walkLayers } from './layers.js';
 import { Packet } from './packet.js';
 import { SCTP_LIMITS, SctpTable, type SctpLimits } from './sctp-table.js';
@@ -15,6 +16,7 @@ import { STREAM_LIMITS, type StreamLimits } from './stream-limits.js';
 import { ReassemblyContext } from './reassembly-context.js';
 import { LAYER_OF_LINK_TYPE } from './next-layer.js';
 import { TcpTable } from './tcp-table.js';
+import { UDP_BYTES } from './udp.js';
 import { Walk } from './walk.js';
 
 /** The frame, or part of it, waits for others: an IP fragment, a TCP segment before its turn, part of an SCTP message. */
@@ -40,8 +42,11 @@ export interface DecodeOptions {
 export class FrameDecoder {
   /** What was refused, given up or passed over, by reason. */
   readonly counters = new Counters();
+  /** The frame in hand. */
   private readonly packet: Packet;
   private readonly walk: Walk;
+  /** Describes what is handed on later than the frame that carried it. */
+  private readonly late: Packet;
   private readonly ipv4Fragments: FragmentTable;
   private readonly ipv6Fragments: FragmentTable;
   private readonly context: ReassemblyContext;
@@ -56,11 +61,18 @@ export class FrameDecoder {
   ) {
     const { counters } = this;
     const limits = { ...FRAGMENT_LIMITS, ...options.fragments };
-    this.packet = new Packet(new AddressTextCache(), options.keepFrames === true);
+    const texts = new AddressTextCache();
+    this.packet = new Packet(texts, options.keepFrames === true);
+    this.late = new Packet(texts, options.keepFrames === true);
     this.walk = new Walk(this.packet);
-    this.ipv4Fragments = new FragmentTable(limits.datagrams, limits.bytes, limits.ipv4AgeSeconds * 1e6, 4, counters);
-    this.ipv6Fragments = new FragmentTable(limits.datagrams, limits.bytes, limits.ipv6AgeSeconds * 1e6, 16, counters);
-    this.context = new ReassemblyContext(handler, this.packet, { ...STREAM_LIMITS, ...options.streams }, counters);
+    const fragments = (ageSeconds: number, apartSeconds: number, addressBytes: number) => {
+      const { datagrams, bytes } = limits;
+      const tableLimits = { datagrams, bytes, ageMicroseconds: ageSeconds * 1e6, apartMicroseconds: apartSeconds * 1e6, addressBytes };
+      return new FragmentTable(tableLimits, counters, (datagram) => this.cutDatagram(datagram));
+    };
+    this.ipv4Fragments = fragments(limits.ipv4AgeSeconds, limits.ipv4ApartSeconds, 4);
+    this.ipv6Fragments = fragments(limits.ipv6AgeSeconds, limits.ipv6AgeSeconds, 16);
+    this.context = new ReassemblyContext(handler, this.late, { ...STREAM_LIMITS, ...options.streams }, counters);
     this.tcp = new TcpTable(this.context);
     this.sctp = new SctpTable(handler, { ...SCTP_LIMITS, ...options.sctp }, counters);
   }
@@ -70,12 +82,13 @@ export class FrameDecoder {
     return this.lastFault;
   }
 
-  /** Reads one frame and hands on what it completes. Answers a sum of HELD, DELIVERED, FAULT, OTHER. */
+  /** Reads one frame and hands on what it completes. Returns a sum of HELD, DELIVERED, FAULT, OTHER. */
   decode(frame: Frame): number {
-    const { packet, walk } = this;
-    packet.begin(frame);
+    const { walk } = this;
+    this.packet.begin(frame);
+    this.context.frameInHand = frame;
     const sinceSweep = frame.capturedAt - this.sweptAt;
-    if (sinceSweep >= SWEEP_MICROSECONDS || sinceSweep < -SWEEP_MICROSECONDS) this.sweep(frame);
+    if (sinceSweep >= SWEEP_MICROSECONDS || sinceSweep < -SWEEP_MICROSECONDS) this.sweep(frame.capturedAt);
     this.lastFault = '';
     walk.begin(frame.bytes, frame.from, frame.to, frame.originalLength);
     const { linkType } = frame;
@@ -101,18 +114,24 @@ export class FrameDecoder {
 
   /** Gives up what has waited too long at packet time `now` (microseconds). `decode` does so by itself as time goes on. */
   expire(now: number): void {
-    this.ipv4Fragments.expire(now);
-    this.ipv6Fragments.expire(now);
-    this.tcp.expire(now);
-    this.sctp.expire(now);
+    this.context.frameInHand = null;
+    this.expireTables(now);
   }
 
   /** Nothing more will come: hands on what is held of streams, gives up the rest. */
   finish(): void {
+    this.context.frameInHand = null;
     this.ipv4Fragments.finish();
     this.ipv6Fragments.finish();
     this.tcp.finish();
     this.sctp.finish();
+  }
+
+  private expireTables(now: number): void {
+    this.ipv4Fragments.expire(now);
+    this.ipv6Fragments.expire(now);
+    this.tcp.expire(now);
+    this.sctp.expire(now);
   }
 
   /** How much is held, for reports and tests. */
@@ -141,7 +160,7 @@ export class FrameDecoder {
     packet.to = walk.end;
     if (walk.missing > 0) {
       packet.cut = true;
-      this.counters.add('cut');
+      this.counters.add('cut_by_snap_length');
     }
     this.handler.datagram(packet);
     return DELIVERED;
@@ -151,9 +170,7 @@ export class FrameDecoder {
     const { context } = this;
     context.delivered = false;
     context.held = false;
-    context.frameInHand = this.packet.frame;
     this.tcp.segment(this.walk);
-    context.frameInHand = null;
     return (context.delivered ? DELIVERED : 0) | (context.held ? HELD : 0);
   }
 
@@ -164,14 +181,16 @@ export class FrameDecoder {
     return (sctp.delivered ? DELIVERED : 0) | (sctp.held ? HELD : 0) | faulty;
   }
 
-  /** Puts a fragment to the others. Answers the layer that the whole goes on with, STOP, or -1 where more is to come. */
+  /** Puts a fragment to the others. Returns the layer that the whole goes on with, STOP, or -1 where more is to come. */
   private fragment(): number {
     const { walk, packet } = this;
+    // Cut by the snap length its datagram cannot become whole, but the beginning is there.
+    if (walk.missing > 0 && walk.fragmentOffset === 0) return walk.fragmentNext;
     const table = packet.family === FAMILY_IPV4 ? this.ipv4Fragments : this.ipv6Fragments;
     const datagram = table.add(walk, heldFrames(packet));
     if (datagram === null) return table.refusal === '' ? -1 : walk.fail(table.refusal, 'fragment');
     if (packet.keepsFrames) packet.kept = [...datagram.frames, ...packet.frames()];
-    walk.bytes = datagram.bytes;
+    walk.bytes = datagram.beginning();
     walk.at = 0;
     walk.end = datagram.total;
     walk.missing = 0;
@@ -184,11 +203,28 @@ export class FrameDecoder {
     return fault === 'unknown_protocol' ? OTHER : FAULT;
   }
 
-  private sweep(frame: Frame): void {
-    this.sweptAt = frame.capturedAt;
-    this.context.frameInHand = frame;
-    this.expire(frame.capturedAt);
-    this.context.frameInHand = null;
-    this.packet.begin(frame);
+  private sweep(now: number): void {
+    this.sweptAt = now;
+    this.expireTables(now);
+  }
+
+  /** The rest of a datagram never came: its beginning is handed on. */
+  private cutDatagram(datagram: FragmentDatagram): void {
+    if (datagram.next !== UDP) return;
+    const bytes = datagram.beginning();
+    if (bytes.length <= UDP_BYTES) return;
+    const { late } = this;
+    datagram.endpoints.describe(late);
+    late.frame = this.context.frameInHand ?? datagram.lastFrame!;
+    late.capturedAt = datagram.lastAt;
+    late.kept = datagram.frames;
+    late.protocol = PROTOCOL_UDP;
+    late.sourcePort = u16(bytes, 0);
+    late.destinationPort = u16(bytes, 2);
+    late.bytes = bytes;
+    late.from = UDP_BYTES;
+    late.to = bytes.length;
+    late.cut = true;
+    this.handler.datagram(late);
   }
 }

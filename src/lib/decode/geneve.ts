@@ -2,12 +2,13 @@
  * Geneve (RFC 8926 section 3.4), behind UDP:
  *   0 version 2 bits, option length 6 bits (words), 1 flags 1, 2 protocol 2, 4 network identifier 3, 7 reserved 1, 8 options
  */
-import { u16 } from '../base/index.js';
+import { u16, u32 } from '../base/index.js';
 import { LAYER_OF_ETHER_TYPE } from './next-layer.js';
 import type { Walk } from './walk.js';
 
 const VERSION_AND_OPTIONS = 0;
 const PROTOCOL = 2;
+const NETWORK_IDENTIFIER = 4;
 const GENEVE_BYTES = 8;
 
 /** Tells Geneve from something else on its port: version 0, and a protocol that we know. */
@@ -26,6 +27,7 @@ export function geneve(walk: Walk): number {
   if (there < GENEVE_BYTES) return walk.short('geneve', GENEVE_BYTES);
   const length = GENEVE_BYTES + ((bytes[at + VERSION_AND_OPTIONS] & 0x3f) << 2);
   if (length > there) return walk.fail('truncated', 'geneve', length, there);
+  walk.enterScope(u32(bytes, at + NETWORK_IDENTIFIER) >>> 8);
   walk.at = at + length;
   return walk.orUnknown(LAYER_OF_ETHER_TYPE[u16(bytes, at + PROTOCOL)], 'geneve');
 }

@@ -2,7 +2,7 @@
  * Generic Routing Encapsulation (RFC 2784 section 2, RFC 2890 section 2; version 1: RFC 2637 section 4.1):
  *   0 flags and version 2, 2 protocol 2, then each where its flag is set: checksum and reserved 4, key 4, sequence 4
  */
-import { u16 } from '../base/index.js';
+import { i32, u16 } from '../base/index.js';
 import { ERSPAN_2, ETHERNET, PPP } from './layer-ids.js';
 import { LAYER_OF_ETHER_TYPE } from './next-layer.js';
 import type { Walk } from './walk.js';
@@ -35,6 +35,7 @@ export function gre(walk: Walk): number {
   if ((flags & SEQUENCE) !== 0) length += 4;
   if (version === 1 && (flags & ACKNOWLEDGEMENT) !== 0) length += 4;
   if (length > there) return walk.fail('truncated', 'gre', length, there);
+  if (version === 0 && (flags & KEY) !== 0) walk.enterScope(i32(bytes, at + GRE_BYTES + ((flags & CHECKSUM) !== 0 ? 4 : 0)));
   walk.at = at + length;
   if (version === 1) return walk.orUnknown(protocol === PROTOCOL_PPP ? PPP : 0, 'gre');
   const nextLayer = LAYER_OF_ETHER_TYPE[protocol];

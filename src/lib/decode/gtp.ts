@@ -3,13 +3,14 @@
  *   0 version 3 bits, protocol type 1 bit, spare 1 bit, E, S, PN 1 bit each, 1 message type 1, 2 length 2 (beyond byte 8),
  *   4 tunnel 4, then where E, S or PN is set: 8 sequence 2, 10 N-PDU 1, 11 next extension header 1
  */
-import { u16 } from '../base/index.js';
+import { i32, u16 } from '../base/index.js';
 import { RAW_IP } from './layer-ids.js';
 import type { Walk } from './walk.js';
 
 const FLAGS = 0;
 const MESSAGE_TYPE = 1;
 const LENGTH = 2;
+const TUNNEL = 4;
 const NEXT_EXTENSION = 11;
 const GTP_BYTES = 8;
 const OPTIONAL_BYTES = 4;
@@ -41,6 +42,7 @@ export function gtp(walk: Walk): number {
     if ((flags & EXTENSION) !== 0 && bytes[at + NEXT_EXTENSION] !== 0) next = behindExtensions(walk, next);
     if (next < 0) return walk.fail('truncated', 'gtp extension', 4, walk.end - walk.at);
   }
+  walk.enterScope(i32(bytes, at + TUNNEL));
   walk.at = next;
   return RAW_IP;
 }

@@ -27,10 +27,16 @@ export function bareFrame(frame: Frame): Frame {
   return bare;
 }
 
-function compactFrame(frame: Frame): Frame {
+/** A copy with bytes of its own. */
+export function compactFrame(frame: Frame): Frame {
   const compact = keepFrame(frame);
   compact.bytes = Buffer.from(frame.bytes.subarray(frame.from, frame.to));
   compact.from = 0;
   compact.to = compact.bytes.length;
   return compact;
+}
+
+/** A frame of which only the number is known any more. */
+export function frameOfNumber(number: number, sourceIndex: number, capturedAt: number): Frame {
+  return { linkType: 0, bytes: NO_BYTES, from: 0, to: 0, originalLength: 0, capturedAt, number, sourceIndex };
 }

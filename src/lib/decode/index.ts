@@ -3,8 +3,9 @@ export { FrameDecoder, DELIVERED, FAULT, HELD, OTHER, type DecodeOptions } from 
 export { flowOf } from './flow.js';
 export type { FragmentLimits } from './fragment-limits.js';
 export type { DecodeHandler, StreamReceiver } from './handler.js';
+export { compactFrame } from './held-frames.js';
 export type { Packet } from './packet.js';
 export { printFrame } from './print.js';
 export type { SctpLimits } from './sctp-table.js';
 export type { StreamLimits } from './stream-limits.js';
-export { WebSocketDeframer, type WebSocketOptions } from './websocket.js';
+export { WebSocketDeframer, type OnWebSocketMessage, type WebSocketOptions } from './websocket.js';

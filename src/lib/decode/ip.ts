@@ -1,4 +1,5 @@
 /** What IPv4 and IPv6 have in common: the innermost addresses are the packet's, the outermost ones are kept beside them. */
+import { FAMILY_IPV4, i32 } from '../base/index.js';
 import { MAX_TUNNELS, type Walk } from './walk.js';
 
 /** Takes the addresses of an IP header; false where it is nested too deep. */
@@ -10,6 +11,10 @@ export function enterIp(walk: Walk, family: number, sourceAt: number, destinatio
     packet.outerSourceAt = packet.sourceAt;
     packet.outerDestinationAt = packet.destinationAt;
     packet.outerFamily = packet.family;
+  }
+  if (walk.ipHeaders > 1) {
+    const end = packet.destinationAt + (packet.family === FAMILY_IPV4 ? 4 : 16);
+    walk.enterScope(i32(packet.addresses, packet.sourceAt) ^ i32(packet.addresses, end - 4));
   }
   packet.addresses = walk.bytes;
   packet.sourceAt = sourceAt;

@@ -1,9 +1,7 @@
 /** One direction of an SCTP association: which transmissions were seen, and the fragments of unfinished messages. */
-import type { Frame } from '../base/index.js';
+import type { Frame, LinkedEntry } from '../base/index.js';
 import type { DataChunk } from './sctp-chunks.js';
-
-/** Transmissions behind the newest one that are told apart from their repetition; older ones count as repeated. */
-const WINDOW = 1024;
+import { TransmissionWindow } from './transmission-window.js';
 
 interface Piece {
   bytes: Buffer;
@@ -19,36 +17,23 @@ export interface WholeMessage {
   frames: Frame[];
 }
 
-export class SctpAssociation {
+export class SctpAssociation implements LinkedEntry<SctpAssociation> {
+  older: SctpAssociation | null = null;
+  newer: SctpAssociation | null = null;
   lastSeenAt = 0;
   weight = 0;
-  private newest = 0;
-  private begun = false;
-  private readonly seen = new Uint8Array(WINDOW);
+  readonly transmissions = new TransmissionWindow();
+  /** True once a checksum was right: from then on a wrong one tells a packet that the receiver drops. */
+  hasChecksums = false;
   private readonly pieces = new Map<string, Piece>();
+
+  constructor(readonly key: string) {}
 
   get unfinished(): number {
     return this.pieces.size;
   }
 
-  /** Marks a transmission number as seen; false where it was before (RFC 9260 section 6.2). */
-  isNew(transmission: number): boolean {
-    const ahead = this.begun ? (transmission - this.newest) | 0 : 1;
-    if (ahead > 0) {
-      if (!this.begun || ahead >= WINDOW) this.seen.fill(0);
-      else for (let i = 1; i < ahead; i++) this.seen[(this.newest + i) & (WINDOW - 1)] = 0;
-      this.begun = true;
-      this.newest = transmission;
-    } else if (ahead <= -WINDOW) {
-      return false;
-    } else if (this.seen[transmission & (WINDOW - 1)] === 1) {
-      return false;
-    }
-    this.seen[transmission & (WINDOW - 1)] = 1;
-    return true;
-  }
-
-  /** Keeps a fragment; answers the message that it completes. */
+  /** Keeps a fragment; returns the message that it completes. */
   add(bytes: Buffer, chunk: DataChunk, frames: readonly Frame[], frameBytes: number): WholeMessage | null {
     const piece = {
       bytes: Buffer.from(bytes.subarray(chunk.from, chunk.to)),

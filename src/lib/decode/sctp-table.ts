@@ -2,12 +2,14 @@
  * SCTP messages out of the chunks of packets: whole ones are handed on where they stand, fragmented ones put
  * together (RFC 9260 section 6.9). Bounded by number, bytes and silence; each message once, however often it was sent.
  */
-import { FAMILY_IPV4, type Counters } from '../base/index.js';
+import { FAMILY_IPV4, LinkedTable, type Counters } from '../base/index.js';
+import { checksumField, crc32c } from './crc32c.js';
 import type { DecodeHandler } from './handler.js';
 import { heldBytes, heldFrames } from './held-frames.js';
 import type { Packet } from './packet.js';
 import { SctpAssociation } from './sctp-association.js';
 import { DataChunk, nextDataChunk } from './sctp-chunks.js';
+import { SCTP_BYTES } from './sctp.js';
 import type { Walk } from './walk.js';
 
 export interface SctpLimits {
@@ -22,7 +24,7 @@ export const SCTP_LIMITS: SctpLimits = { associations: 4096, bytes: 16 * 1024 * 
 
 export class SctpTable {
   /** Seen last at the end. */
-  private readonly associations = new Map<string, SctpAssociation>();
+  private readonly associations = new LinkedTable<string, SctpAssociation>();
   private readonly chunk = new DataChunk();
   private weight = 0;
   /** What became of the packet in hand. */
@@ -48,26 +50,30 @@ export class SctpTable {
     this.delivered = false;
     this.held = false;
     const { chunk } = this;
-    let association: SctpAssociation | null = null;
+    const association = this.association(walk);
+    if (!isBelievable(walk, association)) {
+      this.counters.add('sctp_bad_checksum');
+      return;
+    }
     while (nextDataChunk(walk, chunk)) {
-      association ??= this.association(walk);
-      if (!association.isNew(chunk.transmission)) this.counters.add('sctp_retransmission');
+      this.enter(association, walk.packet.capturedAt);
+      if (!association.transmissions.isNew(chunk.transmission)) this.counters.add('sctp_retransmission');
       else if (chunk.first && chunk.last) this.whole(walk);
-      else if (chunk.cut) this.counters.add('cut');
+      else if (chunk.cut) this.counters.add('cut_by_snap_length');
       else this.fragment(walk, association);
     }
     this.makeRoom();
   }
 
   expire(now: number): void {
-    for (const [key, association] of this.associations) {
-      if (Math.abs(now - association.lastSeenAt) <= this.limits.idleSeconds * 1e6) return;
-      this.giveUp(key, association, 'fragment_age');
+    for (let oldest = this.associations.oldest; oldest !== null; oldest = this.associations.oldest) {
+      if (Math.abs(now - oldest.lastSeenAt) <= this.limits.idleSeconds * 1e6) return;
+      this.giveUp(oldest, 'fragment_age');
     }
   }
 
   finish(): void {
-    for (const [key, association] of this.associations) this.giveUp(key, association, 'fragment_age');
+    for (let oldest = this.associations.oldest; oldest !== null; oldest = this.associations.oldest) this.giveUp(oldest, 'fragment_age');
   }
 
   private whole(walk: Walk): void {
@@ -77,7 +83,7 @@ export class SctpTable {
     packet.from = chunk.from;
     packet.to = chunk.to;
     packet.cut = chunk.cut;
-    if (chunk.cut) this.counters.add('cut');
+    if (chunk.cut) this.counters.add('cut_by_snap_length');
     this.delivered = true;
     this.handler.datagram(packet);
   }
@@ -106,26 +112,37 @@ export class SctpTable {
   /** The direction that a packet belongs to. The verification tag tells an association from a later one on the same ports. */
   private association(walk: Walk): SctpAssociation {
     const key = keyOf(walk.packet, walk.sequence);
-    let association = this.associations.get(key);
-    if (association === undefined) association = new SctpAssociation();
-    else this.associations.delete(key);
-    association.lastSeenAt = walk.packet.capturedAt;
-    this.associations.set(key, association);
-    return association;
+    return this.associations.get(key) ?? new SctpAssociation(key);
+  }
+
+  /** The association carried data: it is known from now on, and was seen last. */
+  private enter(association: SctpAssociation, now: number): void {
+    association.lastSeenAt = now;
+    if (this.associations.has(association)) this.associations.renew(association);
+    else this.associations.add(association);
   }
 
   private makeRoom(): void {
     while (this.associations.size > this.limits.associations || this.weight > this.limits.bytes) {
-      const [key, association] = this.associations.entries().next().value!;
-      this.giveUp(key, association, 'fragment_limit');
+      this.giveUp(this.associations.oldest!, 'fragment_limit');
     }
   }
 
-  private giveUp(key: string, association: SctpAssociation, reason: 'fragment_age' | 'fragment_limit'): void {
-    this.associations.delete(key);
+  private giveUp(association: SctpAssociation, reason: 'fragment_age' | 'fragment_limit'): void {
+    this.associations.delete(association);
     this.weight -= association.weight;
     if (association.unfinished > 0) this.counters.add(reason, association.unfinished);
   }
+}
+
+/** Offload and old stacks leave no CRC32c: a wrong one counts only where right ones were seen. */
+function isBelievable(walk: Walk, association: SctpAssociation): boolean {
+  const from = walk.at - SCTP_BYTES;
+  const field = checksumField(walk.bytes, from);
+  if (field === 0 || walk.missing > 0) return true;
+  if (field !== crc32c(walk.bytes, from, walk.end)) return !association.hasChecksums;
+  association.hasChecksums = true;
+  return true;
 }
 
 function keyOf(packet: Packet, verificationTag: number): string {

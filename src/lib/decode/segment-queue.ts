@@ -15,15 +15,29 @@ export interface QueuedSegment {
   frame: Frame;
   /** The frames with bytes, where they are kept. */
   frames: readonly Frame[];
+  /** The receiver would not have taken it when it came: bytes that come in their turn replace it. */
+  isDoubtful: boolean;
   /** Bytes of memory. */
   weight: number;
+}
+
+/** A segment to be queued. */
+export interface NewSegment {
+  sequence: number;
+  bytes: Buffer;
+  lost: number;
+  frame: Frame;
+  frames: readonly Frame[];
+  frameBytes: number;
+  isDoubtful: boolean;
 }
 
 /** Rough cost of a queued segment besides its bytes. */
 const OVERHEAD_BYTES = 256;
 
 export class SegmentQueue {
-  private readonly segments: QueuedSegment[] = [];
+  private segments: QueuedSegment[] = [];
+  private doubtful = 0;
   weight = 0;
 
   get length(): number {
@@ -36,16 +50,42 @@ export class SegmentQueue {
 
   removeFirst(): void {
     const segment = this.segments.shift();
-    if (segment !== undefined) this.weight -= segment.weight;
+    if (segment !== undefined) this.forget(segment);
   }
 
   clear(): void {
-    this.segments.length = 0;
+    this.segments = [];
     this.weight = 0;
+    this.doubtful = 0;
   }
 
-  /** Takes what is new of a segment; answers how many of its bytes were. */
-  insert(sequence: number, bytes: Buffer, lost: number, frame: Frame, frames: readonly Frame[], frameBytes: number): number {
+  /** The sequence number behind the last queued byte. */
+  get end(): number {
+    return endOf(this.segments[this.segments.length - 1]);
+  }
+
+  some(test: (segment: QueuedSegment) => boolean): boolean {
+    return this.segments.some(test);
+  }
+
+  /** Removes the doubtful segments that the test chooses. */
+  dropDoubtful(test: (end: number, sequence: number) => boolean): void {
+    if (this.doubtful === 0) return;
+    const kept: QueuedSegment[] = [];
+    for (const segment of this.segments) {
+      if (segment.isDoubtful && test(endOf(segment), segment.sequence)) this.forget(segment);
+      else kept.push(segment);
+    }
+    this.segments = kept;
+  }
+
+  private forget(segment: QueuedSegment): void {
+    this.weight -= segment.weight;
+    if (segment.isDoubtful) this.doubtful--;
+  }
+
+  /** Takes what is new of a segment; returns how many of its bytes were. */
+  insert({ sequence, bytes, lost, frame, frames, frameBytes, isDoubtful }: NewSegment): number {
     const { segments } = this;
     const end = (sequence + bytes.length) | 0;
     let cursor = sequence;
@@ -63,9 +103,11 @@ export class SegmentQueue {
         capturedAt: frame.capturedAt,
         frame,
         frames,
+        isDoubtful,
         weight,
       });
       this.weight += weight;
+      if (isDoubtful) this.doubtful++;
       added += length;
       at++;
     };

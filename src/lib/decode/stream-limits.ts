@@ -8,12 +8,11 @@ export interface StreamLimits {
   bytes: number;
   /** Silence after which a connection is forgotten. */
   idleSeconds: number;
-  /** What a hole in a stream is waited for at most: segments behind it, and time. */
-  patienceSegments: number;
+  /** How long missing bytes are waited for where the receiver is not visible. */
   patienceMilliseconds: number;
   /**
-   * The same once the other side has acknowledged the missing bytes: they passed, and we did not see them. Some
-   * time is left even so, because a mirror port may show an acknowledgement before the segment that it answers.
+   * The same once the receiver has acknowledged the missing bytes. Some time is left even so, because a mirror port
+   * may show an acknowledgement before the segment that it answers.
    */
   acknowledgedMilliseconds: number;
 }
@@ -23,7 +22,6 @@ export const STREAM_LIMITS: StreamLimits = {
   bytesPerStream: 1024 * 1024,
   bytes: 64 * 1024 * 1024,
   idleSeconds: 300,
-  patienceSegments: 64,
   patienceMilliseconds: 1000,
   acknowledgedMilliseconds: 10,
 };

@@ -1,273 +1,208 @@
 /**
- * One direction of a TCP connection: puts segments in order and hands every byte on once (RFC 9293 section 3.10.7.4).
- * A segment that is in order is handed on where it stands, without a copy.
+ * One direction of a TCP connection: which segments, ends and resets to believe. It believes what a receiver would
+ * (RFC 9293 section 3.10.7.4, RFC 5961), so that what was forged or belongs to another connection hides nothing.
  */
-import type { StreamReceiver } from './handler.js';
-import { bareFrame, heldBytes, heldFrames } from './held-frames.js';
-import { SegmentQueue, before } from './segment-queue.js';
+import { ByteOrder } from './byte-order.js';
+import type { Packet } from './packet.js';
+import { SCALE_UNKNOWN } from './peer-view.js';
 import type { ReassemblyContext } from './reassembly-context.js';
-import type { TcpConnection } from './tcp-connection.js';
+import { before } from './segment-queue.js';
 import type { Walk } from './walk.js';
 
-/** Farther from the expected sequence number no window reaches: another connection on the same ports. */
+/** Farther from the expected sequence number no window reaches: another connection on the same ports, or a forgery. */
 const FAR_BYTES = 64 * 1024 * 1024;
-const NEVER = -1;
+/** How far behind a new SYN its first data is looked for. */
+const NEAR_SYN_BYTES = 1024 * 1024;
 
-type State = 'new' | 'open' | 'ignored' | 'closed';
+type State = 'new' | 'open' | 'closed';
 
 export class TcpStream {
-  state: State = 'new';
-  private receiver: StreamReceiver | null = null;
-  /** Sequence number of the first byte, and of the next one wanted. */
-  private initial = 0;
-  private next = 0;
-  private endKnown = false;
-  private endAt = 0;
-
-  private readonly queue = new SegmentQueue();
-  private waitingSince = 0;
-  private waitedSegments = 0;
-  private acknowledgedAt = NEVER;
+  /** Window scale that the sender announced. */
+  scale = SCALE_UNKNOWN;
+  private state: State = 'new';
+  private readonly order: ByteOrder;
+  /** Sequence number of the first byte. */
+  private first = 0;
+  private fromSyn = false;
+  /** First byte that a SYN of another connection announced; believed once bytes or an acknowledgement agree. */
+  private announced: number | null = null;
+  /** Behind the last segment that was too far away to be believed. */
+  private strayEnd: number | null = null;
+  /** Where the last segments ended. */
+  private readonly recentEnds = [0, 0, 0, 0];
+  private recent = 0;
 
   constructor(
-    readonly connection: TcpConnection,
-    readonly side: number,
+    packet: Packet,
+    /** VLANs and tunnels that the direction runs in. */
+    readonly scope: number,
     private readonly context: ReassemblyContext,
-  ) {}
+  ) {
+    this.order = new ByteOrder(packet, context, () => this.close());
+  }
 
-  /** True where bytes are missing in front of others, or of the end. */
-  get hasHole(): boolean {
-    return this.queue.length > 0 || (this.endKnown && before(this.next, this.endAt));
+  get isClosed(): boolean {
+    return this.state === 'closed';
+  }
+
+  /** False where bytes from `sequence` to `end` (or a SYN that announces them) cannot belong to what was seen so far. */
+  couldContinueAt(sequence: number, end: number, isSyn: boolean): boolean {
+    if (this.state === 'new') return true;
+    if (isSyn) return this.first === ((sequence + 1) | 0);
+    // The same segment, mirrored at two places.
+    return this.order.next === sequence || this.recentEnds.includes(end);
+  }
+
+  /** True for an acknowledgement that can be one of this direction. */
+  couldBeAcknowledgedBy(sequence: number): boolean {
+    return this.state === 'new' || Math.abs((sequence - this.order.next) | 0) <= NEAR_SYN_BYTES;
   }
 
   /** A SYN names the number in front of the first byte. */
-  synchronise(initialSequence: number): void {
+  synchronise(initialSequence: number, scale: number): void {
     const first = (initialSequence + 1) | 0;
-    if (this.state !== 'new') {
-      if (this.initial === first) return;
-      this.restart();
+    if (this.state === 'open' && this.first !== first) {
+      // An established connection answers a SYN with a challenge (RFC 5961 section 4): it may be forged.
+      this.announced = first;
+      return;
     }
-    this.open(first);
-  }
-
-  /** True for a SYN that belongs to another connection than the bytes seen so far. */
-  contradicts(initialSequence: number): boolean {
-    return this.state !== 'new' && this.initial !== ((initialSequence + 1) | 0);
+    if (this.state === 'open') this.fromSyn = true;
+    else if (this.state === 'closed' && this.first === first) return;
+    else this.restart(first, true);
+    this.scale = scale;
   }
 
   /** Takes the payload that the walk stands on, `sequence` being the number of its first byte. */
   take(walk: Walk, sequence: number): void {
+    const { order } = this;
     const { counters } = this.context;
     const capturedEnd = (sequence + (walk.end - walk.at)) | 0;
     const end = (capturedEnd + walk.missing) | 0;
-    if (this.state === 'new') this.open(sequence);
-    if (this.state === 'ignored') {
+    if (this.state === 'new') this.restart(sequence, false);
+    if (!order.isWanted) {
       counters.add('stream_ignored');
       return;
     }
-    const ahead = (sequence - this.next) | 0;
-    if (!before(this.next, end) && ahead >= -FAR_BYTES) {
-      counters.add('tcp_retransmission');
+    if (this.announced !== null) this.confirmSyn(sequence);
+    let ahead = (sequence - order.next) | 0;
+    if (ahead > FAR_BYTES || ahead < -FAR_BYTES) {
+      if (!this.believesFar(walk, sequence, end)) return;
+      this.restart(sequence, false);
+      ahead = 0;
+    }
+    if (!before(order.next, end)) {
+      this.takeLate(walk, sequence, capturedEnd);
       return;
     }
-    if (this.state === 'closed' || ahead > FAR_BYTES || ahead < -FAR_BYTES) {
+    if (this.state === 'closed') {
       // Bytes that were handed on before the end are not handed on again.
-      const first = this.state === 'closed' && ahead < 0 && ahead >= -FAR_BYTES ? this.next : sequence;
-      this.restart();
-      this.open(first);
-    } else if (ahead < 0) {
-      counters.add('tcp_overlap');
-    }
-    if (this.queue.length > 0 || before(this.next, sequence)) {
-      this.enqueue(walk, sequence);
-      return;
-    }
-    if (before(this.next, capturedEnd)) {
-      const from = walk.at + ((this.next - sequence) | 0);
-      this.next = capturedEnd;
-      this.push(walk.bytes, from, walk.end);
-    }
-    if (before(this.next, end)) this.lose(end);
-    this.closeIfComplete();
+      this.restart(ahead < 0 ? order.next : sequence, false);
+      ahead = Math.min(ahead, 0);
+    } else if (ahead < 0) counters.add('tcp_overlap');
+    this.recentEnds[this.recent++ & 3] = end;
+    order.reaches(end);
+    if (order.isWaiting || ahead > 0) order.enqueue(walk, sequence);
+    else order.passOn(walk, walk.at - ahead, capturedEnd, end);
   }
 
-  /** FIN or RST: no byte follows sequence number `endAt`. */
+  /** FIN: no byte follows sequence number `endAt`. */
   finishAt(endAt: number): void {
-    if (this.state === 'closed') return;
-    if (this.state !== 'open') {
-      this.next = endAt;
-      this.close();
-      return;
-    }
-    const ahead = (endAt - this.next) | 0;
+    if (this.state !== 'open') return this.closeAt(endAt);
+    const ahead = (endAt - this.order.next) | 0;
     if (ahead < 0 || ahead > FAR_BYTES) return;
-    this.endKnown = true;
-    this.endAt = endAt;
-    if (this.hasHole) this.wait();
-    this.closeIfComplete();
+    if (this.order.peer.wouldRefuse(endAt, this.order.next)) this.context.counters.add('tcp_stray');
+    else this.order.endsAt(endAt);
   }
 
-  /** The other side has received everything before `sequence`. */
-  acknowledge(sequence: number, now: number): void {
-    if (this.acknowledgedAt === NEVER && this.hasHole && before(this.next, sequence)) this.acknowledgedAt = now;
+  /** RST: believed only where the receiver would, at the next byte that it expects (RFC 5961 section 3.2). */
+  resetAt(sequence: number): void {
+    const { order } = this;
+    if (this.state !== 'open') this.closeAt(sequence);
+    else if (sequence === order.next || order.peer.isLastAcknowledged(sequence) || order.isQueueEnd(sequence)) this.giveUp();
+    else this.context.counters.add('tcp_stray');
   }
 
-  /** Gives up the hole that has been waited for long enough. */
-  loseAfterPatience(now: number): void {
-    const { limits } = this.context;
-    while (
-      this.hasHole &&
-      (this.waitedSegments > limits.patienceSegments ||
-        Math.abs(now - this.waitingSince) >= limits.patienceMilliseconds * 1000 ||
-        (this.acknowledgedAt !== NEVER && Math.abs(now - this.acknowledgedAt) >= limits.acknowledgedMilliseconds * 1000))
-    )
-      this.loseHole();
+  /** An acknowledgement by the receiver, whose window has this scale. */
+  acknowledge(sequence: number, window: number, scale: number, now: number): void {
+    if (this.announced === sequence) this.restart(sequence, true);
+    if (this.state === 'new') return;
+    if (this.order.peer.acknowledge(sequence, window, scale, this.scale, this.order.next)) this.order.answered(now);
   }
 
-  /** Gives up the first hole and hands on what stands behind it. */
-  loseHole(): void {
-    const first = this.queue.first();
-    const target = first === undefined ? this.endAt : first.sequence;
-    if (before(this.next, target)) this.lose(target);
-    this.drain(true);
-    this.closeIfComplete();
+  giveUpDue(now: number): void {
+    this.order.giveUpDue(now);
   }
 
   /** Hands on what is left, with gaps, and ends. */
   giveUp(): void {
-    while (this.hasHole) this.loseHole();
-    if (this.state !== 'closed') this.close();
+    if (this.state === 'open') this.order.giveUpAll();
+    this.close();
   }
 
-  private open(first: number): void {
+  /** Ends what there is, and begins anew with this byte. */
+  private restart(first: number, fromSyn: boolean): void {
+    if (this.state === 'open') this.giveUp();
+    if (this.state === 'closed') {
+      this.scale = SCALE_UNKNOWN;
+      this.order.abandoned.clear();
+      this.order.peer.reset();
+    }
     this.state = 'open';
-    this.initial = first;
-    this.next = first;
+    this.first = first;
+    this.fromSyn = fromSyn;
+    this.announced = null;
+    this.strayEnd = null;
+    this.order.begin(first);
   }
 
-  private restart(): void {
-    this.giveUp();
-    this.connection.reopened();
-    this.state = 'new';
-    this.endKnown = false;
+  private closeAt(endAt: number): void {
+    if (this.state === 'closed') return;
+    this.order.next = endAt;
+    this.close();
   }
 
   private close(): void {
-    const { receiver } = this;
-    this.receiver = null;
-    this.forgetQueue();
-    this.endKnown = false;
+    if (this.state === 'closed') return;
     this.state = 'closed';
-    receiver?.end();
-    this.connection.closed();
+    this.order.forget();
+    this.order.delivery.end();
   }
 
-  private closeIfComplete(): void {
-    if (this.endKnown && !before(this.next, this.endAt)) this.close();
+  /** Bytes tell whether a SYN of another connection was real. */
+  private confirmSyn(sequence: number): void {
+    const announced = this.announced!;
+    const behind = (sequence - announced) | 0;
+    if (sequence === this.order.next) this.announced = null;
+    else if (behind >= 0 && behind < NEAR_SYN_BYTES) this.restart(announced, true);
   }
 
-  private enqueue(walk: Walk, sequence: number): void {
-    const { context } = this;
-    const { packet } = context;
-    const bytes = Buffer.from(walk.bytes.subarray(walk.at, walk.end));
-    const frames = heldFrames(packet);
-    const weightBefore = this.queue.weight;
-    const added = this.queue.insert(sequence, bytes, walk.missing, bareFrame(packet.frame), frames, heldBytes(frames));
-    if (added < bytes.length) context.counters.add(added === 0 ? 'tcp_retransmission' : 'tcp_overlap');
-    context.heldBytes += this.queue.weight - weightBefore;
-    this.waitedSegments++;
-    this.wait();
-    this.drain(false);
-    while (this.queue.weight > context.limits.bytesPerStream) this.loseHole();
-    this.closeIfComplete();
-    if (this.queue.length > 0) context.held = true;
+  /** Ports used again without a visible SYN: a message begins there, or the segment goes on where the last far one ended. */
+  private believesFar(walk: Walk, sequence: number, end: number): boolean {
+    if (this.strayEnd === sequence || this.order.beginsMessage(walk.bytes, walk.at, walk.end)) return true;
+    this.strayEnd = end;
+    this.context.counters.add('tcp_stray');
+    return false;
   }
 
-  private wait(): void {
-    if (this.context.waiting.has(this)) return;
-    this.context.waiting.add(this);
-    this.beginPatience();
-  }
-
-  private beginPatience(): void {
-    this.waitingSince = this.context.packet.capturedAt;
-    this.waitedSegments = 0;
-    this.acknowledgedAt = NEVER;
-  }
-
-  /** Hands on the queued segments whose turn has come; after a loss they keep the time at which they were captured. */
-  private drain(lost: boolean): void {
-    const { packet, frameInHand } = this.context;
-    const { capturedAt, frame, kept } = packet;
-    let moved = false;
-    for (let segment = this.queue.first(); segment !== undefined && !before(this.next, segment.sequence); segment = this.queue.first()) {
-      moved = true;
-      this.queue.removeFirst();
-      this.context.heldBytes -= segment.weight;
-      const skip = (this.next - segment.sequence) | 0;
-      const end = (segment.sequence + segment.bytes.length) | 0;
-      if (lost) packet.capturedAt = segment.capturedAt;
-      packet.frame = frameInHand ?? segment.frame;
-      packet.kept = segment.frames;
-      if (before(this.next, end)) {
-        this.next = end;
-        this.push(segment.bytes, skip, segment.bytes.length);
-      }
-      this.loseCut(end, segment.lost);
+  /** Bytes before the next one wanted: repeated ones, or such as were given up before. */
+  private takeLate(walk: Walk, sequence: number, end: number): void {
+    const { order } = this;
+    const { abandoned, delivery } = order;
+    let isNew = false;
+    // The segment in front of the first one that was seen, where no SYN says that there is none.
+    if (!this.fromSyn && end === this.first && order.beginsMessage(walk.bytes, walk.at, walk.end)) {
+      this.first = sequence;
+      abandoned.add(sequence, end);
     }
-    packet.capturedAt = capturedAt;
-    packet.frame = frame;
-    packet.kept = kept;
-    if (!this.hasHole) this.context.waiting.delete(this);
-    else if (moved) this.beginPatience();
-  }
-
-  /** What the snap length cut from a queued segment is lost, but for what another segment brought. */
-  private loseCut(end: number, lost: number): void {
-    if (lost === 0) return;
-    let until = (end + lost) | 0;
-    const follower = this.queue.first();
-    if (follower !== undefined && before(follower.sequence, until)) until = follower.sequence;
-    if (before(this.next, until)) this.lose(until);
-  }
-
-  private lose(until: number): void {
-    if (this.state !== 'open') return;
-    const lost = (until - this.next) | 0;
-    this.next = until;
-    this.context.counters.add('stream_gap');
-    if (this.interested()) this.receiver!.gap(lost, this.context.packet);
-  }
-
-  private push(bytes: Buffer, from: number, to: number): void {
-    if (!this.interested()) return;
-    const { packet } = this.context;
-    packet.bytes = bytes;
-    packet.from = from;
-    packet.to = to;
-    this.context.delivered = true;
-    if (!this.receiver!.push(bytes, from, to, packet)) this.ignore();
-  }
-
-  /** Asks for a receiver before the first byte. */
-  private interested(): boolean {
-    if (this.receiver !== null) return true;
-    if (this.state !== 'open') return false;
-    this.receiver = this.context.handler.stream(this.context.packet);
-    if (this.receiver === null) this.ignore();
-    return this.receiver !== null;
-  }
-
-  private ignore(): void {
-    this.receiver = null;
-    this.state = 'ignored';
-    this.forgetQueue();
-    this.endKnown = false;
-  }
-
-  private forgetQueue(): void {
-    this.context.heldBytes -= this.queue.weight;
-    this.queue.clear();
-    this.context.waiting.delete(this);
+    for (let range = abandoned.claim(sequence, end); range !== null; range = abandoned.claim(sequence, end)) {
+      const from = walk.at + ((range.from - sequence) | 0);
+      const to = walk.at + ((range.to - sequence) | 0);
+      // A message in the making is worth more than bytes out of their order.
+      if (this.state === 'closed' || !(delivery.goesOnAt(range.from) || order.beginsMessage(walk.bytes, from, to))) break;
+      isNew = true;
+      this.context.counters.add('tcp_late');
+      order.handOn(range.from, walk.bytes, from, to, walk.packet);
+    }
+    if (!isNew) this.context.counters.add('tcp_retransmission');
   }
 }

@@ -2,22 +2,31 @@
  * The TCP connections in sight, found by their two ends. Bounded by number, bytes and silence; what is given up
  * is handed on with its gaps first, and counted.
  */
-import { FAMILY_IPV4, i32 } from '../base/index.js';
+import { FAMILY_IPV4, LinkedTable, i32, type LinkedEntry } from '../base/index.js';
 import type { Packet } from './packet.js';
 import type { ReassemblyContext } from './reassembly-context.js';
 import { ACK, FIN, RST, SYN } from './tcp.js';
 import { TcpConnection } from './tcp-connection.js';
-import type { TcpStream } from './tcp-stream.js';
+import { TcpStream } from './tcp-stream.js';
 import type { Walk } from './walk.js';
 
-/** Connections that are spared in a row because they were seen since they were put in line. */
+/** Connections that are spared in a row because they were seen since they were placed. */
 const MAX_SPARED = 16;
+/** Connections between the same ends in different VLANs or tunnels. */
+const MAX_TWINS = 16;
+
+class Over implements LinkedEntry<Over> {
+  older: Over | null = null;
+  newer: Over | null = null;
+
+  constructor(readonly key: TcpConnection) {}
+}
 
 export class TcpTable {
-  /** In the order in which they were put in line; one that was seen since goes to the end before it is given up. */
-  private readonly connections = new Map<string, TcpConnection>();
+  /** In the order in which they were placed; one that was seen since goes to the end before it is given up. */
+  private readonly connections = new LinkedTable<string, TcpConnection>();
   /** Connections that are over, the oldest first. They stay a while, so that a late repetition is known as one. */
-  private readonly over = new Set<TcpConnection>();
+  private readonly over = new LinkedTable<TcpConnection, Over>();
   private streams = 0;
 
   constructor(private readonly context: ReassemblyContext) {}
@@ -29,135 +38,151 @@ export class TcpTable {
   /** Takes the segment that the walk stands on. */
   segment(walk: Walk): void {
     const { context } = this;
-    const { packet } = context;
+    const { packet } = walk;
     const flags = packet.tcpFlags;
     const length = walk.end - walk.at + walk.missing;
     const side = sideOf(packet);
-    const key = keyOf(packet, side);
-    let connection = this.connections.get(key);
-    if (connection === undefined) {
-      // An acknowledgement, an end or a reset alone says nothing of a connection that we know nothing of.
-      if (length === 0 && (flags & SYN) === 0) return;
-      connection = this.connect(key, packet, side);
-    }
+    const isSyn = (flags & SYN) !== 0;
+    // An acknowledgement, an end or a reset alone says nothing of a connection that we know nothing of.
+    const connection = this.connection(keyOf(packet, side), side, walk, length > 0 || isSyn);
+    if (connection === null) return;
+    context.now = packet.capturedAt;
     connection.lastSeenAt = packet.capturedAt;
-    if (connection.streams[side] === null) this.streams++;
-    const stream = connection.stream(side, context);
+    const stream = connection.streams[side] ?? this.open(connection, side, walk);
+    const other = connection.streams[1 - side];
 
     let { sequence } = walk;
-    if ((flags & SYN) !== 0) {
-      // Ports used again: a first SYN of another connection ends both directions of the old one.
-      const other = connection.streams[1 - side];
-      if ((flags & ACK) === 0 && other !== null && stream.contradicts(sequence)) this.giveUp(other);
-      if (stream.contradicts(sequence)) this.giveUp(stream);
-      this.describeAgain(walk, connection, side);
-      stream.synchronise(sequence);
+    if (isSyn) {
+      stream.synchronise(sequence, walk.windowScale);
       sequence = (sequence + 1) | 0;
     }
     if (length > 0) stream.take(walk, sequence);
-    if ((flags & (FIN | RST)) !== 0) stream.finishAt((sequence + length) | 0);
-    if ((flags & ACK) !== 0) connection.streams[1 - side]?.acknowledge(walk.acknowledgement, packet.capturedAt);
-    if (context.waiting.size > 0) {
-      this.losePatience(stream, packet.capturedAt);
-      const other = connection.streams[1 - side];
-      if (other !== null) this.losePatience(other, packet.capturedAt);
-      while (context.heldBytes > context.limits.bytes) this.loseOldest();
+    if ((flags & RST) !== 0) stream.resetAt((sequence + length) | 0);
+    else if ((flags & FIN) !== 0) stream.finishAt((sequence + length) | 0);
+    if (other !== null && (flags & ACK) !== 0) {
+      other.acknowledge(walk.acknowledgement, walk.window, isSyn ? 0 : stream.scale, packet.capturedAt);
     }
+    if (context.holes.size > 0) {
+      stream.giveUpDue(context.now);
+      other?.giveUpDue(context.now);
+      while (context.heldBytes > context.limits.bytes) this.giveUpOldestHole();
+    }
+    if (stream.isClosed || other?.isClosed === true) this.noteOver(connection);
+    else if (this.over.size > 0) this.reopen(connection);
     while (this.streams > context.limits.streams) this.evict();
   }
 
   /** Gives up holes that were waited for long enough, and connections silent for long, at packet time `now`. */
   expire(now: number): void {
-    const { limits, waiting } = this.context;
-    for (const stream of waiting) this.losePatience(stream, now);
-    for (const [key, connection] of this.connections) {
-      if (Math.abs(now - connection.lastSeenAt) > limits.idleSeconds * 1e6) {
-        this.remove(connection);
-      } else if (connection.lastSeenAt !== connection.placedAt) {
-        this.connections.delete(key);
-        connection.placedAt = connection.lastSeenAt;
-        this.connections.set(key, connection);
-      } else {
-        return;
-      }
+    const { limits, holes } = this.context;
+    this.context.now = now;
+    for (let hole = holes.oldest; hole !== null;) {
+      const { newer } = hole;
+      hole.key.giveUpDue(now);
+      hole = newer;
+    }
+    for (let connection = this.connections.oldest; connection !== null; connection = this.connections.oldest) {
+      if (Math.abs(now - connection.lastSeenAt) > limits.idleSeconds * 1e6) this.remove(connection);
+      else if (connection.lastSeenAt !== connection.placedAt) this.renew(connection);
+      else return;
     }
   }
 
   /** Hands on everything that is held, and ends all streams. */
   finish(): void {
-    for (const connection of this.connections.values()) this.remove(connection);
+    for (let connection = this.connections.oldest; connection !== null; connection = this.connections.oldest) this.remove(connection);
   }
 
-  private connect(key: string, packet: Packet, side: number): TcpConnection {
-    const connection = new TcpConnection(
-      key,
-      packet,
-      side,
-      (closed) => this.over.add(closed),
-      (opened) => this.over.delete(opened),
-    );
-    this.connections.set(key, connection);
+  /** The connection that the segment belongs to; null where there is none and the segment is no reason to make one. */
+  private connection(key: string, side: number, walk: Walk, mayBegin: boolean): TcpConnection | null {
+    const first = this.connections.get(key);
+    if (first === undefined) return mayBegin ? this.connect(key, walk) : null;
+    if (first.twins === null && first.streams[side]?.scope === walk.scope) return first;
+    const all = first.twins === null ? [first] : [first, ...first.twins];
+    const found =
+      all.find(({ streams }) => streams[side]?.scope === walk.scope) ?? all.find((connection) => couldBelong(connection, side, walk));
+    if (found !== undefined || !mayBegin || all.length > MAX_TWINS) return found ?? first;
+    const twin = this.connect(`${key}${all.length}`, walk);
+    first.twins = [...all.slice(1), twin];
+    return twin;
+  }
+
+  private connect(key: string, walk: Walk): TcpConnection {
+    const connection = new TcpConnection(key, walk.packet.capturedAt);
+    this.connections.add(connection);
     return connection;
   }
 
-  private losePatience(stream: TcpStream, now: number): void {
-    if (!stream.hasHole) return;
-    stream.connection.describe(this.context.packet, stream.side);
-    stream.loseAfterPatience(now);
+  private open(connection: TcpConnection, side: number, walk: Walk): TcpStream {
+    const stream = new TcpStream(walk.packet, walk.scope, this.context);
+    connection.streams[side] = stream;
+    this.streams++;
+    return stream;
   }
 
-  private loseOldest(): void {
-    const stream: TcpStream = this.context.waiting.values().next().value!;
-    stream.connection.describe(this.context.packet, stream.side);
+  private giveUpOldestHole(): void {
     this.context.counters.add('stream_limit');
-    stream.loseHole();
+    this.context.holes.oldest!.key.giveUpHole();
   }
 
-  private giveUp(stream: TcpStream): void {
-    if (stream.state === 'closed') return;
-    stream.connection.describe(this.context.packet, stream.side);
-    stream.giveUp();
+  private noteOver(connection: TcpConnection): void {
+    if (!connection.isOver) this.reopen(connection);
+    else if (this.over.get(connection) === undefined) this.over.add(new Over(connection));
   }
 
-  /** After another stream was handed on, the packet speaks of the segment in hand again. */
-  private describeAgain(walk: Walk, connection: TcpConnection, side: number): void {
-    const { packet } = this.context;
-    const { tcpFlags, kept } = packet;
-    connection.describe(packet, side);
-    packet.tcpFlags = tcpFlags;
-    packet.kept = kept;
-    packet.bytes = walk.bytes;
+  private reopen(connection: TcpConnection): void {
+    const entry = this.over.get(connection);
+    if (entry !== undefined) this.over.delete(entry);
+  }
+
+  private renew(connection: TcpConnection): void {
+    connection.placedAt = connection.lastSeenAt;
+    this.connections.renew(connection);
   }
 
   /** Makes room for one: a connection that is over, else the one that was not seen for longest. */
   private evict(): void {
-    const over: TcpConnection | undefined = this.over.values().next().value;
-    if (over !== undefined) {
-      this.remove(over);
+    if (this.over.oldest !== null) {
+      this.remove(this.over.oldest.key);
       return;
     }
     for (let spared = 0; ; spared++) {
-      const [key, connection] = this.connections.entries().next().value!;
+      const connection = this.connections.oldest!;
       if (connection.lastSeenAt === connection.placedAt || spared === MAX_SPARED) {
         this.context.counters.add('stream_limit');
         this.remove(connection);
         return;
       }
-      this.connections.delete(key);
-      connection.placedAt = connection.lastSeenAt;
-      this.connections.set(key, connection);
+      this.renew(connection);
     }
   }
 
+  /** Twins are found by the first of them and go with it. */
   private remove(connection: TcpConnection): void {
-    this.connections.delete(connection.key);
+    this.connections.delete(connection);
+    this.reopen(connection);
     for (const stream of connection.streams) {
       if (stream === null) continue;
       this.streams--;
-      this.giveUp(stream);
+      stream.giveUp();
     }
-    this.over.delete(connection);
+    connection.streams[0] = null;
+    connection.streams[1] = null;
+    const { twins } = connection;
+    connection.twins = null;
+    if (twins !== null) for (const twin of twins) if (this.connections.has(twin)) this.remove(twin);
   }
+}
+
+/** True where the segment, which came in another VLAN or tunnel than the connection so far, does not contradict it. */
+function couldBelong(connection: TcpConnection, side: number, walk: Walk): boolean {
+  const { packet } = walk;
+  const stream = connection.streams[side];
+  const isSyn = (packet.tcpFlags & SYN) !== 0;
+  const length = walk.end - walk.at + walk.missing;
+  if (stream !== null && (length > 0 || isSyn)) return stream.couldContinueAt(walk.sequence, (walk.sequence + length) | 0, isSyn);
+  const other = connection.streams[1 - side];
+  return other === null || (packet.tcpFlags & ACK) === 0 || other.couldBeAcknowledgedBy(walk.acknowledgement);
 }
 
 /** 0 where the packet comes from the lower end, 1 where from the higher. */

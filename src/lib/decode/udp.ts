@@ -14,6 +14,7 @@ import type { Walk } from './walk.js';
 const SOURCE_PORT = 0;
 const DESTINATION_PORT = 2;
 const LENGTH = 4;
+const CHECKSUM = 6;
 export const UDP_BYTES = 8;
 
 export function udp(walk: Walk): number {
@@ -49,4 +50,16 @@ function looksLikeTunnel(walk: Walk, tunnel: number): boolean {
     default:
       return false;
   }
+}
+
+/** True where length and checksum (if there is one) are those of the bytes. `addresses`: source and destination. */
+export function isWholeUdp(bytes: Buffer, addresses: Buffer): boolean {
+  if (bytes.length < UDP_BYTES || u16(bytes, LENGTH) !== bytes.length) return false;
+  if (u16(bytes, CHECKSUM) === 0) return true;
+  let sum = PROTOCOL_UDP + bytes.length;
+  for (let at = 0; at < addresses.length; at += 2) sum += u16(addresses, at);
+  for (let at = 0; at + 1 < bytes.length; at += 2) sum += u16(bytes, at);
+  if ((bytes.length & 1) !== 0) sum += bytes[bytes.length - 1] << 8;
+  while (sum > 0xffff) sum = (sum & 0xffff) + (sum >>> 16);
+  return sum === 0xffff;
 }

@@ -14,7 +14,9 @@ const VLAN_ID = 0x0fff;
 export function vlan(walk: Walk): number {
   const { bytes, at, packet } = walk;
   if (walk.end - at < VLAN_BYTES) return walk.short('vlan', VLAN_BYTES);
-  if (packet.vlan < 0) packet.vlan = u16(bytes, at + TAG) & VLAN_ID;
+  const id = u16(bytes, at + TAG) & VLAN_ID;
+  if (packet.vlan < 0) packet.vlan = id;
+  walk.enterScope(id);
   walk.at = at + VLAN_BYTES;
   return etherType(walk, u16(bytes, at + TYPE), 'vlan');
 }

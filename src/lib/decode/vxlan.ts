@@ -2,10 +2,12 @@
  * VXLAN (RFC 7348 section 5), behind UDP:
  *   0 flags 1, 1 reserved 3, 4 network identifier 3, 7 reserved 1
  */
+import { u32 } from '../base/index.js';
 import { ETHERNET } from './layer-ids.js';
 import type { Walk } from './walk.js';
 
 const FLAGS = 0;
+const NETWORK_IDENTIFIER = 4;
 const VXLAN_BYTES = 8;
 /** RFC 7348 section 5: the flag for a valid network identifier must be set. */
 const IDENTIFIER_VALID = 0x08;
@@ -17,6 +19,7 @@ export function looksLikeVxlan(bytes: Buffer, at: number, end: number): boolean 
 
 export function vxlan(walk: Walk): number {
   if (walk.end - walk.at < VXLAN_BYTES) return walk.short('vxlan', VXLAN_BYTES);
+  walk.enterScope(u32(walk.bytes, walk.at + NETWORK_IDENTIFIER) >>> 8);
   walk.at += VXLAN_BYTES;
   return ETHERNET;
 }

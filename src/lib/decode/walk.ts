@@ -32,6 +32,12 @@ export class Walk {
 
   sequence = 0;
   acknowledgement = 0;
+  /** Window as the header has it; the scale of it is in the SYN alone. */
+  window = 0;
+  windowScale = 0;
+
+  /** VLAN ids and tunnel identifiers met so far, as one number: tells equal addresses of different networks apart. */
+  scope = 0;
 
   /** What stopped the walk, or ''. */
   fault: FaultCode | '' = '';
@@ -48,7 +54,13 @@ export class Walk {
     this.end = to;
     this.missing = originalLength > to - from ? originalLength - (to - from) : 0;
     this.ipHeaders = 0;
+    this.scope = 0;
     this.fault = '';
+  }
+
+  /** A VLAN or tunnel with this identifier goes around what follows. */
+  enterScope(identifier: number): void {
+    this.scope = (Math.imul(this.scope ^ identifier, 0x9e3779b1) + 1) | 0;
   }
 
   /** Ends the walk with a fault at the current layer. */

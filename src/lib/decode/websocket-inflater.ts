@@ -1,23 +1,25 @@
 /**
  * permessage-deflate (RFC 7692 section 7.2.2): each message is deflate data without its last four bytes, and may
- * refer to the 32 KiB of text in front of it, over messages.
+ * refer to the 32 KiB of text in front of it, over messages. After a message that is missing the window is empty:
+ * what refers to missing text does not decompress, and never becomes other text.
  */
 import { constants, inflateRawSync } from 'node:zlib';
 
 const TAIL = Buffer.from([0x00, 0x00, 0xff, 0xff]);
 const WINDOW_BYTES = 32_768;
+const NO_BYTES = Buffer.alloc(0);
 
 export class MessageInflater {
-  private window: Buffer = Buffer.alloc(0);
+  private window: Buffer = NO_BYTES;
 
-  constructor(private readonly largest: number) {}
+  constructor(private readonly maxBytes: number) {}
 
-  /** The message's text, or null where it does not unpack or is too large. */
+  /** The message's text, or null where it does not decompress or is too large. */
   inflate(message: Buffer): Buffer | null {
     try {
       const text = inflateRawSync(Buffer.concat([message, TAIL]), {
         finishFlush: constants.Z_SYNC_FLUSH,
-        maxOutputLength: this.largest,
+        maxOutputLength: this.maxBytes,
         ...(this.window.length > 0 ? { dictionary: this.window } : {}),
       });
       const joined = text.length >= WINDOW_BYTES ? text : Buffer.concat([this.window, text]);
@@ -25,7 +27,13 @@ export class MessageInflater {
       return text;
     } catch {
       // zlib throws for bad data: here it becomes a value like all bad bytes.
+      this.forget();
       return null;
     }
+  }
+
+  /** A message is missing: nothing can refer to the text before it. */
+  forget(): void {
+    this.window = NO_BYTES;
   }
 }

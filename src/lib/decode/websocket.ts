@@ -2,7 +2,7 @@
  * WebSocket frames (RFC 6455 section 5.2) of one direction to messages, however the stream is cut:
  *   0 FIN 1 bit, RSV1-3, opcode 4 bits, 1 MASK 1 bit, length 7 bits (126: 16 bits follow, 127: 64 bits follow), mask 4, payload
  */
-import { fault, u16, u32, type Fault } from '../base/index.js';
+import { GrowingBuffer, StreamLosses, fault, u16, u32, type Fault, type StreamFramer } from '../base/index.js';
 import { MessageInflater } from './websocket-inflater.js';
 
 const FIN = 0x80;
@@ -23,14 +23,19 @@ const LONGEST_HEADER = 14;
 
 export interface WebSocketOptions {
   /** Largest message in bytes; larger ones are skipped and reported. */
-  largestMessage?: number;
+  maxMessageBytes?: number;
+  losses?: StreamLosses;
 }
 
-export class WebSocketDeframer {
+/** `isCut`: the end of the message is missing; `payload` is what was there before. Returns false where that is of no use. */
+export type OnWebSocketMessage = (payload: Buffer, isCut: boolean) => boolean | void;
+
+export class WebSocketDeframer implements StreamFramer {
   /** True once the stream turned out to be no WebSocket, or was closed: nothing more is read. */
   ended = false;
 
-  private readonly largest: number;
+  readonly losses: StreamLosses;
+  private readonly maxBytes: number;
   private readonly header = Buffer.alloc(LONGEST_HEADER);
   private headerFilled = 0;
   private inPayload = false;
@@ -44,8 +49,12 @@ export class WebSocketDeframer {
   private inMessage = false;
   private compressed = false;
   private skipping = false;
-  private parts: Buffer[] = [];
-  private partBytes = 0;
+  private damaged = false;
+  /** What there is of the message: a view of one whole frame, else gathered bytes. */
+  private whole: Buffer | null = null;
+  private readonly gathered = new GrowingBuffer();
+  /** Bytes of the stream since the last one that is accounted for. */
+  private pending = 0;
   private readonly inflater: MessageInflater;
 
   /**
@@ -53,11 +62,12 @@ export class WebSocketDeframer {
    * since their bytes do not stand in the stream like that; others are views.
    */
   constructor(
-    private readonly deliver: (payload: Buffer) => void,
+    private readonly deliver: OnWebSocketMessage,
     options: WebSocketOptions = {},
   ) {
-    this.largest = options.largestMessage ?? 1024 * 1024;
-    this.inflater = new MessageInflater(this.largest);
+    this.maxBytes = options.maxMessageBytes ?? 1024 * 1024;
+    this.losses = options.losses ?? new StreamLosses();
+    this.inflater = new MessageInflater(this.maxBytes);
   }
 
   /** True between the first byte of a frame or message and its last. */
@@ -65,23 +75,90 @@ export class WebSocketDeframer {
     return !this.ended && (this.headerFilled > 0 || this.inPayload || this.inMessage);
   }
 
-  /** Reads on; answers the last thing that was wrong, or null. */
+  get heldBytes(): number {
+    return this.pending;
+  }
+
+  /** Reads on; returns the last thing that was wrong, or null. */
   push(bytes: Buffer, from: number, to: number): Fault | null {
     let wrong: Fault | null = null;
     let at = from;
     while (!this.ended && (at < to || (this.inPayload && this.left === 0))) {
       if (!this.inPayload) {
         this.header[this.headerFilled++] = bytes[at++];
+        this.pending++;
         if (this.headerFilled >= 2 && this.headerFilled === this.headerLength()) wrong = this.beginFrame(at - from) ?? wrong;
         continue;
       }
       const length = Math.min(this.left, to - at);
       this.left -= length;
+      this.pending += length;
       if (!this.control && !this.skipping && length > 0) this.take(bytes, at, at + length);
       at += length;
+      if (this.skipping || this.damaged) this.account(this.damaged ? 'lostInGaps' : 'givenUp');
       if (this.left === 0) wrong = this.endFrame(at - from) ?? wrong;
     }
+    if (at < to) this.losses.bytes.skipped += to - at;
     return wrong;
+  }
+
+  /** Within a payload the frame's length leads over the gap; elsewhere the place of the next frame is lost, and this ends. */
+  gap(lost: number): void {
+    if (this.ended) return;
+    const isCovered = this.inPayload && lost >= 0 && lost <= this.left;
+    if (!this.control && (this.inMessage || this.headerFilled > 0)) this.damage();
+    if (this.compressed || this.headerFilled > 0 || !isCovered) this.inflater.forget();
+    if (isCovered) {
+      this.left -= lost;
+      this.maskAt = (this.maskAt + lost) & 3;
+      if (this.left === 0) this.endFrame(0);
+    } else {
+      this.account('lostInGaps');
+      this.ended = true;
+    }
+  }
+
+  end(): void {
+    if (this.holding && this.inMessage && !this.skipping) this.cut('message_unfinished');
+    this.account('givenUp');
+    this.ended = true;
+  }
+
+  /** Reads on with the frame that begins at the next byte; what was compressed before is not known any more. */
+  resume(): void {
+    this.ended = false;
+    this.headerFilled = 0;
+    this.inPayload = false;
+    this.inMessage = false;
+    this.skipping = false;
+    this.damaged = false;
+    this.dropMessage();
+    this.inflater.forget();
+  }
+
+  private damage(): void {
+    if (!this.skipping) this.cut('message_lost_in_gap');
+    this.account('lostInGaps');
+    this.skipping = true;
+    this.damaged = true;
+  }
+
+  /** Hands on what is there of a message that can be read without its end. */
+  private cut(reason: string): void {
+    const { length } = this.gathered;
+    const payload = this.gathered.take();
+    if (!this.compressed && length > 0 && this.deliver(payload, true) !== false) this.account('framed');
+    else this.losses.messages.add(reason);
+  }
+
+  private account(group: 'framed' | 'skipped' | 'lostInGaps' | 'givenUp'): void {
+    this.losses.bytes[group] += this.pending;
+    this.pending = 0;
+  }
+
+  private dropMessage(): void {
+    this.whole = null;
+    this.gathered.take();
   }
 
   private headerLength(): number {
@@ -103,24 +180,30 @@ export class WebSocketDeframer {
     this.inPayload = true;
     if (this.isJunk(opcode, length)) {
       this.ended = true;
-      this.parts = [];
+      this.dropMessage();
+      this.account('skipped');
       return fault('corrupt', 'websocket frame', atByte);
     }
     if (this.control) {
       this.ended = opcode === CLOSE;
+      if (!this.inMessage) this.account('framed');
       return null;
     }
     if (opcode !== CONTINUATION) {
       this.inMessage = true;
       this.skipping = false;
+      this.damaged = false;
       this.compressed = (header[0] & RSV1) !== 0;
     }
-    if (this.skipping || this.partBytes + length <= this.largest) return null;
+    const needed = this.gathered.length + length;
+    if (this.skipping || needed <= this.maxBytes) return null;
     this.skipping = true;
-    this.parts = [];
-    const needed = this.partBytes + length;
-    this.partBytes = 0;
-    return fault('too_big', 'websocket message', atByte, needed, this.largest);
+    this.dropMessage();
+    this.account('givenUp');
+    this.losses.messages.add('message_too_big');
+    // What a later message refers to is not known.
+    if (this.compressed) this.inflater.forget();
+    return fault('too_big', 'websocket message', atByte, needed, this.maxBytes);
   }
 
   /** Section 5.2: what no sender of WebSocket may put into a header. */
@@ -129,7 +212,8 @@ export class WebSocketDeframer {
     if ((flags & RSV2_AND_3) !== 0 || length > Number.MAX_SAFE_INTEGER) return true;
     if (opcode >= CLOSE) return opcode > PONG || !this.fin || length > LARGEST_CONTROL || (flags & RSV1) !== 0;
     if (opcode > BINARY) return true;
-    if (opcode === CONTINUATION) return !this.inMessage || (flags & RSV1) !== 0;
+    // RSV1 on a continuation means nothing (RFC 7692 section 6.1), but some set it.
+    if (opcode === CONTINUATION) return !this.inMessage;
     return this.inMessage;
   }
 
@@ -140,35 +224,44 @@ export class WebSocketDeframer {
   }
 
   private take(bytes: Buffer, from: number, to: number): void {
-    const { mask } = this;
-    let part = bytes.subarray(from, to);
-    if (this.masked) {
-      part = Buffer.from(part);
-      for (let i = 0; i < part.length; i++) part[i] ^= mask[(this.maskAt + i) & 3];
-      this.maskAt = (this.maskAt + part.length) & 3;
-    } else if (this.left > 0 || !this.fin) {
-      // It has to wait for the rest: not at the cost of the whole buffer that it stands in.
-      part = Buffer.from(part);
+    if (!this.masked && this.left === 0 && this.fin && this.gathered.length === 0) {
+      this.whole = bytes.subarray(from, to);
+      return;
     }
-    this.parts.push(part);
-    this.partBytes += part.length;
+    const { gathered, mask } = this;
+    const begin = gathered.length;
+    gathered.append(bytes, from, to, begin + (to - from) + this.left);
+    if (!this.masked) return;
+    for (let at = begin; at < gathered.length; at++) gathered.bytes[at] ^= mask[(this.maskAt + at - begin) & 3];
+    this.maskAt = (this.maskAt + to - from) & 3;
   }
 
   private endFrame(atByte: number): Fault | null {
     this.inPayload = false;
-    if (this.control || !this.fin) return null;
-    const { parts, skipping } = this;
-    this.parts = [];
-    this.partBytes = 0;
+    if (this.control) {
+      if (!this.inMessage) this.account('framed');
+      return null;
+    }
+    if (!this.fin) return null;
     this.inMessage = false;
-    if (skipping) return null;
-    let message = parts.length === 1 ? parts[0] : Buffer.concat(parts);
+    if (this.skipping) {
+      this.skipping = false;
+      this.damaged = false;
+      return null;
+    }
+    let message: Buffer = this.whole ?? this.gathered.take();
+    this.whole = null;
     if (this.compressed) {
       const inflated = this.inflater.inflate(message);
-      if (inflated === null) return fault('decompress_failed', 'websocket message', atByte);
+      if (inflated === null) {
+        this.account('givenUp');
+        this.losses.messages.add('decompress_failed');
+        return fault('decompress_failed', 'websocket message', atByte);
+      }
       message = inflated;
     }
-    if (message.length > 0) this.deliver(message);
+    this.account('framed');
+    if (message.length > 0) this.deliver(message, false);
     return null;
   }
 }

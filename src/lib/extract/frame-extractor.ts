@@ -1,6 +1,6 @@
 /**
  * Frames in, messages out: the decoder's datagrams and streams, recognised as SIP by their start line
- * (and as HEP where asked), become message records. Keeps the books of frames.
+ * (and as HEP where asked), become message records. Enters frames and messages into the ledger.
  */
 import {
   NO_FRAMES,
@@ -8,6 +8,7 @@ import {
   isFault,
   portsMatch,
   AddressTextCache,
+  StreamLosses,
   type Frame,
   type Message,
   type PortRange,
@@ -15,9 +16,12 @@ import {
 } from '../base/index.js';
 import { FrameDecoder, HELD, type DecodeHandler, type Packet, type StreamReceiver } from '../decode/index.js';
 import { HepDecoder, looksLikeHep } from '../hep/index.js';
-import { looksLikeSip } from '../sip/index.js';
+import { hasCallId, looksLikeSip } from '../sip/index.js';
+import { HoldAccount } from './hold-account.js';
+import type { MessageReceiver } from './message-receiver.js';
 import type { RtcpWatch } from './rtcp-extractor.js';
 import { StreamClassifier } from './stream-classifier.js';
+import { beginsHep, beginsHttp, beginsSipInWebSocket } from './stream-protocol.js';
 
 export interface FrameExtractorOptions {
   /** Ports to look at; empty is every port. */
@@ -35,7 +39,9 @@ export interface FrameExtractorOptions {
 /** Asked for every message before it is dispatched: '' where it is wanted, else why it is left out. */
 export type Accept = (message: Message, sourceIndex: number, indexInFrame: number, atEnd: boolean) => string;
 
-export class FrameExtractor implements DecodeHandler {
+export class FrameExtractor implements DecodeHandler, MessageReceiver {
+  readonly losses: StreamLosses;
+  readonly holds = new HoldAccount();
   private readonly decoder: FrameDecoder;
   private readonly hep: HepDecoder;
   /** Reverse look-up of live streams, so that one direction knows what the other speaks. */
@@ -52,6 +58,7 @@ export class FrameExtractor implements DecodeHandler {
     private readonly accept: Accept,
     private readonly dispatch: (message: Message) => boolean,
   ) {
+    this.losses = new StreamLosses(ledger.stream, ledger.lost);
     this.decoder = new FrameDecoder(this, { keepFrames: options.keepFrames });
     this.hep = new HepDecoder({ addressTexts: new AddressTextCache() });
   }
@@ -90,7 +97,7 @@ export class FrameExtractor implements DecodeHandler {
 
   datagram(packet: Packet): void {
     const { bytes, from, to } = packet;
-    if (looksLikeSip(bytes, from, to)) {
+    if (looksLikeSip(bytes, from, to) && (!packet.cut || bytes === packet.frame.bytes || hasCallId(bytes, from, to))) {
       this.sip(packet, bytes.subarray(from, to), this.options.keepFrames ? packet.frames() : NO_FRAMES);
       return;
     }
@@ -100,6 +107,12 @@ export class FrameExtractor implements DecodeHandler {
     }
     const report = this.options.rtcp?.read(packet, this.options.keepFrames ? packet.frames() : NO_FRAMES) ?? null;
     if (report !== null) this.emit(report, packet);
+  }
+
+  beginsMessage(bytes: Buffer, from: number, to: number): boolean {
+    return (
+      looksLikeSip(bytes, from, to) || beginsHep(bytes, from, to) || beginsSipInWebSocket(bytes, from, to) || beginsHttp(bytes, from, to)
+    );
   }
 
   stream(packet: Packet): StreamReceiver | null {
@@ -183,7 +196,7 @@ export class FrameExtractor implements DecodeHandler {
   private emit(message: Message, packet: Packet): void {
     this.inFrame++;
     this.ledger.found++;
-    if (packet.cut) this.ledger.notes.add('cut_by_snap_length');
+    if (packet.cut) this.ledger.notes.add('cut');
     const { ports, rtcp } = this.options;
     if (message.payloadType === PAYLOAD_SIP) rtcp?.learn(message.payload, message.capturedAt);
     const isOwnReport = message.payloadType !== PAYLOAD_SIP && message.envelope === null;

@@ -1,99 +1,115 @@
 /**
- * Finds out what a TCP direction speaks (SIP, SIP over WebSocket, HEP or nothing for us) and frames it.
- * HTTP is told apart by its request line: what answers it is HTTP too, whatever its status line says.
+ * Finds out what a TCP direction carries (SIP, SIP over WebSocket, HEP or HTTP) and lets the framer of that protocol take
+ * it. HTTP is told apart by its request line: what answers it is HTTP too, whatever its status line looks like. A stream
+ * is never ignored for ever: what it carries may show later.
  */
-import { NO_FRAMES, type Frame } from '../base/index.js';
-import { WebSocketDeframer, type Packet, type StreamReceiver } from '../decode/index.js';
-import { HepFramer } from '../hep/index.js';
-import { SipFramer, looksLikeSip } from '../sip/index.js';
-import type { FrameExtractor } from './frame-extractor.js';
-import { beginsHep, beginsHttp, beginsSipInWebSocket, couldBecomeWord } from './stream-protocol.js';
+import { GrowingBuffer, NO_FRAMES, UNKNOWN_GAP, type Frame, type StreamFramer } from '../base/index.js';
+import { compactFrame, type Packet, type StreamReceiver } from '../decode/index.js';
+import { SipFramer, hasCallId, looksLikeSip } from '../sip/index.js';
+import { HepStream } from './hep-stream.js';
+import type { Holder } from './hold-account.js';
+import { HttpFramer } from './http-framer.js';
+import type { MessageReceiver } from './message-receiver.js';
+import { UNDECIDED, beginsHep, beginsHttp, beginsSipInWebSocket, couldBecomeWord, proxyHeaderLength } from './stream-protocol.js';
+import { WebSocketStream } from './websocket-stream.js';
 
-type StreamProtocol = 'unknown' | 'sip' | 'hep' | 'http' | 'websocket' | 'ignored';
+type StreamProtocol = 'unknown' | 'sip' | 'hep' | 'http' | 'websocket';
 
-/** Bytes without any SIP after which a stream is left alone. */
-const PATIENCE_BYTES = 65_536;
-const HTTP_HEAD_LIMIT = 16_384;
-const NOTHING = Buffer.alloc(0);
+/** Rough cost of a stream that holds something, and of a frame that is kept, besides their bytes. */
+const HOLD_OVERHEAD_BYTES = 2560;
+const FRAME_OVERHEAD_BYTES = 256;
 
-export class StreamClassifier implements StreamReceiver {
+export class StreamClassifier implements StreamReceiver, Holder {
   protocol: StreamProtocol = 'unknown';
+  older: Holder | null = null;
+  newer: Holder | null = null;
+  accountedBytes = 0;
   /** The first bytes, while they are too few to tell. */
-  private beginning: Buffer = NOTHING;
-  private head = '';
-  /** The frames of each piece since nothing was held. */
+  private readonly beginning = new GrowingBuffer();
+  private framer: StreamFramer | null = null;
+  /** The frames of each piece since nothing was held, and what those weigh that are kept beyond the push. */
   private pieces: (readonly Frame[])[] = [];
+  private piecesBytes = 0;
+  /** The packet in hand; null while what is held is given up without one. */
   private packet: Packet | null = null;
-  private sipFramer: SipFramer | null = null;
-  private hepFramer: HepFramer | null = null;
-  /** Null while the next frame's beginning is looked for. */
-  private webSocket: WebSocketDeframer | null = null;
-  private skippedInARow = 0;
+  private heldBefore = 0;
 
   constructor(
-    private readonly pipeline: FrameExtractor,
+    private readonly receiver: MessageReceiver,
     private readonly keepFrames: boolean,
     private readonly reverse: () => StreamClassifier | undefined,
     private readonly forget: () => void,
   ) {}
 
+  get holding(): boolean {
+    return this.beginning.length > 0 || this.framer?.holding === true;
+  }
+
   push(bytes: Buffer, from: number, to: number, packet: Packet): boolean {
     this.packet = packet;
+    this.receiver.losses.bytes.received += to - from;
     if (this.keepFrames) this.pieces.push(packet.frames());
-    if (this.protocol === 'unknown') this.pushFirst(bytes, from, to);
+    if (this.framer === null) this.pushFirst(bytes, from, to);
     else {
-      if (!this.holding()) this.reconsider(bytes, from, to);
-      this.pushOn(bytes, from, to);
+      if (!this.framer.holding || (this.framer instanceof SipFramer && this.framer.isSearching)) this.reconsider(bytes, from, to);
+      this.framer.push(bytes, from, to);
     }
     this.packet = null;
-    if (!this.holding()) this.pieces.length = 0;
-    else this.pipeline.hold();
-    if (this.protocol === 'ignored') this.end();
-    return this.protocol !== 'ignored';
+    this.settle(true);
+    return true;
   }
 
-  gap(lost: number): void {
-    this.pipeline.note('stream_gap_bytes', lost);
-    // The framer of SIP counts what it held itself; a stream stays what it was, and finds its place again.
-    this.sipFramer?.gap();
-    if (this.holding()) this.pipeline.note('message_lost_in_gap');
-    this.noteSkipped(this.beginning.length);
-    this.beginning = NOTHING;
-    this.head = '';
-    this.endHep();
-    this.webSocket = null;
-    this.pieces.length = 0;
+  gap(lost: number, packet: Packet): void {
+    const { bytes } = this.receiver.losses;
+    if (lost > 0) bytes.missing += lost;
+    this.packet = packet;
+    bytes.lostInGaps += this.beginning.take().length;
+    this.framer?.gap(lost, packet.cut);
+    this.packet = null;
+    this.settle(false);
   }
 
-  end(): void {
-    if (this.sipFramer !== null) {
-      this.sipFramer.end();
-      const { skippedBytes, gap, tooBig, unfinished } = this.sipFramer.losses;
-      for (const [reason, count] of [
-        ['stream_bytes_skipped', skippedBytes],
-        ['message_lost_in_gap', gap],
-        ['message_too_big', tooBig],
-        ['message_unfinished', unfinished],
-      ] as const) {
-        if (count > 0) this.pipeline.note(reason, count);
-      }
-      this.sipFramer = null;
-    }
-    if (this.hepFramer?.holding === true || this.webSocket?.holding === true) this.pipeline.note('message_unfinished');
-    this.noteSkipped(this.beginning.length);
-    this.beginning = NOTHING;
-    this.endHep();
-    this.webSocket = null;
+  end(packet: Packet): void {
+    this.packet = packet;
+    this.receiver.losses.bytes.skipped += this.beginning.take().length;
+    this.framer?.end();
+    this.framer = null;
+    this.packet = null;
+    this.settle(false);
     this.forget();
   }
 
-  private endHep(): void {
-    this.noteSkipped(this.hepFramer?.skippedBytes ?? 0);
-    this.hepFramer = null;
+  giveUp(): void {
+    this.receiver.losses.bytes.givenUp += this.beginning.take().length;
+    this.framer?.gap(UNKNOWN_GAP);
+    this.settle(false);
   }
 
-  private noteSkipped(bytes: number): void {
-    if (bytes > 0) this.pipeline.note('stream_bytes_skipped', bytes);
+  /** Enters what is held into the accounts. */
+  private settle(wasPushed: boolean): void {
+    const { receiver } = this;
+    const held = this.beginning.length + (this.framer?.heldBytes ?? 0);
+    receiver.losses.bytes.held += held - this.heldBefore;
+    const wasHolding = this.heldBefore > 0;
+    this.heldBefore = held;
+    if (this.holding) {
+      receiver.hold();
+      if (wasPushed) this.keepPieces();
+      receiver.holds.set(this, HOLD_OVERHEAD_BYTES + 2 * held + this.piecesBytes);
+    } else {
+      if (this.pieces.length > 0) this.pieces = [];
+      this.piecesBytes = 0;
+      if (wasHolding) receiver.holds.set(this, 0);
+    }
+  }
+
+  /** Frames that outlive the push get bytes of their own. */
+  private keepPieces(): void {
+    const last = this.pieces.pop();
+    if (last === undefined) return;
+    const compact = last.map(compactFrame);
+    for (const frame of compact) this.piecesBytes += frame.bytes.length + FRAME_OVERHEAD_BYTES;
+    this.pieces.push(compact);
   }
 
   /** The frames of the pieces from so many before the one in hand on. Whatever follows a message begins in the piece in hand. */
@@ -101,112 +117,92 @@ export class StreamClassifier implements StreamReceiver {
     if (!this.keepFrames) return NO_FRAMES;
     const frames = this.pieces.slice(-1 - pushesAgo).flat();
     this.pieces.splice(0, this.pieces.length - 1);
+    this.piecesBytes = 0;
     return frames;
-  }
-
-  private holding(): boolean {
-    return (
-      this.beginning.length > 0 || this.sipFramer?.holding === true || this.hepFramer?.holding === true || this.webSocket?.holding === true
-    );
   }
 
   /** Decides as soon as there are bytes enough. */
   private pushFirst(bytes: Buffer, from: number, to: number): void {
-    const joined = this.beginning.length === 0 ? bytes.subarray(from, to) : Buffer.concat([this.beginning, bytes.subarray(from, to)]);
-    if (couldBecomeWord(joined, 0, joined.length)) {
-      this.beginning = Buffer.from(joined);
+    const { beginning, receiver } = this;
+    const joined = beginning.length === 0 ? bytes.subarray(from, to) : Buffer.concat([beginning.take(), bytes.subarray(from, to)]);
+    const proxied = proxyHeaderLength(joined);
+    const rest = joined.subarray(Math.max(0, proxied));
+    if (proxied === UNDECIDED || (rest.length > 0 && couldBecomeWord(rest, 0, rest.length))) {
+      beginning.append(joined, 0, joined.length);
       return;
     }
-    this.beginning = NOTHING;
+    receiver.losses.bytes.framed += proxied;
+    if (rest.length === 0) return;
     if (this.pieces.length > 1) this.pieces = [this.pieces.flat()];
-    this.decide(joined);
-    this.pushOn(joined, 0, joined.length);
+    this.speak(this.decide(rest));
+    this.framer!.push(rest, 0, rest.length);
   }
 
-  private decide(bytes: Buffer): void {
+  private decide(bytes: Buffer): StreamProtocol {
     const { length } = bytes;
     const other = this.reverse()?.protocol;
-    if (beginsHep(bytes, 0, length)) this.protocol = 'hep';
-    else if (beginsHttp(bytes, 0, length)) this.protocol = 'http';
-    else if (beginsSipInWebSocket(bytes, 0, length)) this.protocol = 'websocket';
-    else this.protocol = other === 'http' || other === 'websocket' ? other : 'sip';
+    if (beginsHep(bytes, 0, length)) return 'hep';
+    if (beginsHttp(bytes, 0, length)) return 'http';
+    if (beginsSipInWebSocket(bytes, 0, length)) return 'websocket';
+    return other === 'http' || other === 'websocket' ? other : 'sip';
   }
 
   /** A capture that began in the middle of something finds out later what it is. */
   private reconsider(bytes: Buffer, from: number, to: number): void {
-    if (this.protocol === 'sip' && beginsHep(bytes, from, to)) this.protocol = 'hep';
-    else if ((this.protocol === 'sip' || this.protocol === 'http') && beginsSipInWebSocket(bytes, from, to)) this.protocol = 'websocket';
+    if (this.protocol === 'sip' && beginsHep(bytes, from, to)) this.speak('hep');
+    else if ((this.protocol === 'sip' || this.protocol === 'http') && beginsSipInWebSocket(bytes, from, to)) this.speak('websocket');
   }
 
-  private pushOn(bytes: Buffer, from: number, to: number): void {
-    switch (this.protocol) {
-      case 'sip':
-        return this.pushSip(bytes, from, to);
+  private speak(protocol: StreamProtocol): void {
+    this.framer?.end();
+    this.protocol = protocol;
+    this.framer = this.framerOf(protocol);
+  }
+
+  private framerOf(protocol: StreamProtocol): StreamFramer {
+    const { receiver } = this;
+    const { losses } = receiver;
+    switch (protocol) {
       case 'hep':
-        return this.pushHep(bytes, from, to);
+        return new HepStream((bytes, from, to) => {
+          if (this.packet !== null) receiver.hepPacket(this.packet, bytes, from, to, this.takeFrames(this.pieces.length - 1));
+        }, losses);
       case 'http':
-        return this.pushHttp(bytes, from, to);
+        return new HttpFramer((bytes, from, to) => this.upgrade(bytes, from, to), losses);
       case 'websocket':
-        return this.pushWebSocket(bytes, from, to);
+        return new WebSocketStream(
+          (payload, isCut) => this.webSocketMessage(payload, isCut),
+          losses,
+          (reason) => receiver.note(reason),
+        );
       default:
-        return;
+        return new SipFramer((payload, pushesAgo, isCut) => this.sip(payload, pushesAgo, isCut), undefined, losses);
     }
   }
 
-  private pushSip(bytes: Buffer, from: number, to: number): void {
-    this.sipFramer ??= new SipFramer((payload, startedPushesAgo) =>
-      this.pipeline.sip(this.packet!, payload, this.takeFrames(startedPushesAgo)),
-    );
-    this.sipFramer.push(bytes, from, to);
-    if (this.sipFramer.skippedInARow > PATIENCE_BYTES) this.protocol = 'ignored';
+  private upgrade(bytes: Buffer, from: number, to: number): void {
+    this.speak('websocket');
+    if (from < to) this.framer!.push(bytes, from, to);
   }
 
-  private pushHep(bytes: Buffer, from: number, to: number): void {
-    this.hepFramer ??= new HepFramer();
-    const verdict = this.hepFramer.push(bytes, from, to, (whole, first, past) =>
-      this.pipeline.hepPacket(this.packet!, whole, first, past, this.takeFrames(this.pieces.length - 1)),
-    );
-    if (verdict === 'close') this.protocol = 'ignored';
+  private webSocketMessage(payload: Buffer, isCut: boolean): boolean {
+    if (isCut && !hasCallId(payload, 0, payload.length)) return false;
+    if (looksLikeSip(payload, 0, payload.length)) this.sip(payload, this.pieces.length - 1, isCut);
+    else this.receiver.note('websocket_not_sip');
+    return true;
   }
 
-  /** Waits for the end of the HTTP head; an upgrade to WebSocket goes on as such, anything else is not for us. */
-  private pushHttp(bytes: Buffer, from: number, to: number): void {
-    const before = this.head.length;
-    this.head += bytes.latin1Slice(from, to);
-    const end = this.head.indexOf('\r\n\r\n', Math.max(0, before - 3));
-    if (end < 0) {
-      if (this.head.length > HTTP_HEAD_LIMIT) this.protocol = 'ignored';
+  private sip(payload: Buffer, startedPushesAgo: number, isCut: boolean): void {
+    const { packet, receiver } = this;
+    if (packet === null) {
+      const { bytes, messages } = receiver.losses;
+      bytes.framed -= payload.length;
+      bytes.givenUp += payload.length;
+      messages.add('message_evicted');
       return;
     }
-    const upgrade = /^upgrade:[ \t]*websocket/im.test(this.head.slice(0, end + 2));
-    const rest = from + end + 4 - before;
-    this.head = '';
-    // Without an upgrade it goes on as HTTP: the answering direction looks here to know what it is.
-    if (!upgrade) return;
-    this.protocol = 'websocket';
-    this.webSocket = this.deframer();
-    if (rest < to) this.pushWebSocket(bytes, rest, to);
-  }
-
-  private pushWebSocket(bytes: Buffer, from: number, to: number): void {
-    if (this.webSocket === null || this.webSocket.ended) {
-      if (!beginsSipInWebSocket(bytes, from, to)) {
-        this.noteSkipped(to - from);
-        this.skippedInARow += to - from;
-        if (this.skippedInARow > PATIENCE_BYTES) this.protocol = 'ignored';
-        return;
-      }
-      this.webSocket = this.deframer();
-    }
-    this.skippedInARow = 0;
-    const wrong = this.webSocket.push(bytes, from, to);
-    if (wrong !== null) this.pipeline.note(wrong.fault);
-  }
-
-  private deframer(): WebSocketDeframer {
-    return new WebSocketDeframer((payload) => {
-      const frames = this.takeFrames(this.pieces.length - 1);
-      if (looksLikeSip(payload, 0, payload.length)) this.pipeline.sip(this.packet!, payload, frames);
-    });
+    packet.cut = isCut;
+    receiver.sip(packet, payload, this.takeFrames(startedPushesAgo));
+    packet.cut = false;
   }
 }

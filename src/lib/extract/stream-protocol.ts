@@ -1,4 +1,4 @@
-/** What the bytes at the begin of a TCP segment give away about the speech of its stream. */
+/** What the bytes at the beginning of a TCP segment tell about the protocol of its stream. */
 import { u16 } from '../base/index.js';
 import { looksLikeSip } from '../sip/index.js';
 
@@ -18,6 +18,29 @@ export function couldBecomeWord(bytes: Buffer, from: number, to: number): boolea
   return false;
 }
 
+/** PROXY protocol (haproxy's proxy-protocol.txt sections 2.1 and 2.2), which may stand in front of everything else. */
+const PROXY_1 = 'PROXY ';
+const PROXY_1_BYTES = 107;
+const PROXY_2 = '\r\n\r\n\0\r\nQUIT\n';
+const PROXY_2_LENGTH_AT = 14;
+const PROXY_2_BYTES = 16;
+/** More bytes are needed to tell. */
+export const UNDECIDED = -1;
+
+/** Length of the PROXY header that the bytes begin with, 0 where there is none, UNDECIDED where they are too few. */
+export function proxyHeaderLength(bytes: Buffer): number {
+  const { length } = bytes;
+  if (startsWith(bytes, 0, length, PROXY_2.slice(0, length))) {
+    if (length < PROXY_2_BYTES) return UNDECIDED;
+    const whole = PROXY_2_BYTES + u16(bytes, PROXY_2_LENGTH_AT);
+    return whole <= length ? whole : UNDECIDED;
+  }
+  if (!startsWith(bytes, 0, length, PROXY_1.slice(0, length))) return 0;
+  const end = bytes.subarray(0, PROXY_1_BYTES).indexOf('\r\n');
+  if (end >= 0) return end + 2;
+  return length < PROXY_1_BYTES ? UNDECIDED : 0;
+}
+
 /**
  * A WebSocket data frame (RFC 6455 section 5.2) whose payload, once unmasked, begins as SIP: where a capture that
  * began after the upgrade, or lost bytes, finds its place again. The rest of the frame may be in later segments.
@@ -35,6 +58,19 @@ export function beginsSipInWebSocket(bytes: Buffer, from: number, to: number): b
   const payload = Buffer.from(bytes.subarray(at, end));
   for (let i = 0; i < payload.length; i++) payload[i] ^= bytes[maskAt + (i & 3)];
   return looksLikeSip(payload, 0, payload.length);
+}
+
+/** Whole frames that fill the segment, the first of them a compressed message (RFC 7692 section 6). */
+export function beginsCompressedFrame(bytes: Buffer, from: number, to: number): boolean {
+  if (bytes[from] !== 0xc1 && bytes[from] !== 0xc2) return false;
+  let at = from;
+  while (at + 2 <= to) {
+    if ((bytes[at] & 0x30) !== 0 || (bytes[at] & 0x0f) > 10) return false;
+    const short = bytes[at + 1] & 0x7f;
+    if (short === 127 || (short === 126 && at + 4 > to)) return false;
+    at += 2 + (short === 126 ? 2 + u16(bytes, at + 2) : short) + ((bytes[at + 1] & 0x80) !== 0 ? 4 : 0);
+  }
+  return at === to;
 }
 
 function startsWith(bytes: Buffer, from: number, to: number, text: string): boolean {

@@ -18,11 +18,15 @@ export type OnPacket = (bytes: Buffer, from: number, to: number) => void;
 export class HepFramer {
   /** Bytes passed over so far, in all. */
   skippedBytes = 0;
-  /** Why `push` said 'close'. */
+  /** Bytes of packets that lost other bytes in a gap. */
+  lostBytes = 0;
+  /** Why `push` returned 'close'. */
   closedFor: '' | 'junk' | 'too_big' = '';
   private junkInARow = 0;
   private held: Buffer = NOTHING;
   private length = 0;
+  /** Bytes still to come of a packet that lost others. */
+  private passOver = 0;
   /** Total length of the packet at the front once its header is there, 0 before. */
   private needed = 0;
 
@@ -40,7 +44,10 @@ export class HepFramer {
 
   /** Hands on every whole packet; 'close' where the stream is beyond hope. The bytes may be kept by the receiver. */
   push(bytes: Buffer, from: number, to: number, onPacket: OnPacket): 'ok' | 'close' {
-    let at = from;
+    const passed = Math.min(this.passOver, to - from);
+    this.passOver -= passed;
+    this.lostBytes += passed;
+    let at = from + passed;
     while (this.length > 0 && at < to) {
       // Only as much as the packet in hand needs is joined to it.
       const goal = this.needed > 0 ? this.needed : HEADER_BYTES;
@@ -56,6 +63,15 @@ export class HepFramer {
       if (verdict === 'close') return verdict;
     }
     return at < to ? this.scan(bytes, at, to, onPacket) : 'ok';
+  }
+
+  /** `lost` bytes are missing, a negative number of them where that is not known: the packet in hand is given up, and its rest passed over. */
+  gap(lost: number): void {
+    const left = this.passOver > 0 ? this.passOver : this.length > 0 && this.needed > 0 ? this.needed - this.length : -1;
+    this.lostBytes += this.length;
+    this.held = NOTHING;
+    this.length = 0;
+    this.passOver = lost < 0 ? 0 : Math.max(0, left - lost);
   }
 
   private scan(bytes: Buffer, from: number, to: number, onPacket: OnPacket): 'ok' | 'close' {

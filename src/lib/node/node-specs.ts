@@ -3,7 +3,7 @@ import { hepEndpointText, type Environment, type Ledger } from '../base/index.js
 import type { Settings } from '../config/index.js';
 import type { HepTargetOptions } from '../pipeline/output/hep-output.js';
 import { databaseSpec, targetSpecs } from '../pipeline/output/output-specs.js';
-import type { OutputSpec } from '../pipeline/output/outputs.js';
+import type { OutputSpec } from '../pipeline/output/output.js';
 
 const NO_ROTATION = { maxBytes: 0, everySeconds: 0, keep: 0, compress: false };
 

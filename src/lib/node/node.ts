@@ -8,7 +8,8 @@ import { StoreAndRelay, type Handler } from '../pipeline/handler.js';
 import type { Intake } from '../pipeline/intake.js';
 import { targetSpecs } from '../pipeline/output/output-specs.js';
 import type { Outputs } from '../pipeline/output/outputs.js';
-import { Deadline, run, type RunPlan, type Running } from '../pipeline/run.js';
+import { Deadline } from '../pipeline/deadline.js';
+import { run, type RunPlan, type Running } from '../pipeline/run.js';
 import type { PolicyFactory } from '../script/policy.js';
 import { SipTally } from '../script/sip-tally.js';
 import { NodeInputs } from './inputs.js';
@@ -147,12 +148,10 @@ export class CaptureNode {
     try {
       const handler = this.handlerOf(settings);
       const prepared = await inputs.prepare(settings);
-      const deadline = new Deadline(settings.drainSeconds);
+      const deadline = new Deadline(settings.drainSeconds, env.clock);
       deadline.start();
       try {
-        const { closed } = await running.outputs.apply(nodeSpecs(settings, env, running.ledger), deadline.passed, () =>
-          inputs.queue.hold(),
-        );
+        const { closed } = await running.outputs.apply(nodeSpecs(settings, env, running.ledger), deadline, () => inputs.queue.hold());
         running.intake.use(handler);
         running.intake.useHep(hepOptions(settings));
         running.outputs.undecoded = settings.script === null;

@@ -38,10 +38,18 @@ export class PacketRelay implements PacketHandler {
 
   read({ bytes, from, to, receivedAt, peer }: HepArrival): RelayedPacket | Fault {
     const isVersion3 = to - from >= 4 && bytes.readUInt32BE(from) === HEP3;
-    const read = isVersion3 ? this.fields.walk(bytes, from, to) : this.decoder.decode(bytes, from, to, receivedAt, peer);
-    if (read !== null && isFault(read)) return read;
+    let capturedAt: number;
+    if (isVersion3) {
+      const wrong = this.fields.walk(bytes, from, to);
+      if (wrong !== null) return wrong;
+      capturedAt = this.fields.seconds * 1e6 + this.fields.micros;
+    } else {
+      const message = this.decoder.decode(bytes, from, to, receivedAt, peer);
+      if (isFault(message)) return message;
+      ({ capturedAt } = message);
+    }
     this.packet.bytes = from === 0 && to === bytes.length ? bytes : bytes.subarray(from, to);
-    this.packet.capturedAt = receivedAt;
+    this.packet.capturedAt = capturedAt;
     return this.packet;
   }
 
@@ -59,7 +67,7 @@ export class PacketRelay implements PacketHandler {
       if (typeof edited === 'string') return rejected(edited);
       packet = edited;
     }
-    outputs.send(packet, options.keyed ? this.keyOf(packet, capturedAt) : '');
+    outputs.send(packet, options.keyed ? this.keyOf(packet, capturedAt) : '', capturedAt);
     return null;
   }
 

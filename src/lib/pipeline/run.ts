@@ -8,7 +8,9 @@ import { exitCodeOf } from './exit-code.js';
 import type { Handler } from './handler.js';
 import { Intake } from './intake.js';
 import { LossMonitor, lossesOf } from './loss-monitor.js';
-import { Outputs, type OutputSpec } from './output/outputs.js';
+import { Deadline } from './deadline.js';
+import type { OutputSpec } from './output/output.js';
+import { Outputs } from './output/outputs.js';
 import { startProgress } from './progress.js';
 import { onSignals } from './signals.js';
 import type { RunSource } from './source.js';
@@ -54,29 +56,12 @@ export interface Running {
   printSummary(): Promise<void>;
 }
 
-/** Passes so many seconds after it was started first. */
-export class Deadline {
-  readonly passed: Promise<void>;
-  private resolve!: () => void;
-  private isStarted = false;
-
-  constructor(private readonly seconds: number) {
-    this.passed = new Promise((resolve) => (this.resolve = resolve));
-  }
-
-  start(): void {
-    if (this.isStarted) return;
-    this.isStarted = true;
-    setTimeout(this.resolve, this.seconds * 1000).unref();
-  }
-}
-
 export async function run(plan: RunPlan, env: Environment): Promise<number> {
   const { source } = plan;
   const ledger = new Ledger();
   const began = env.clock.monotonic();
   const outputs = new Outputs(ledger, env.log, plan.undecoded && plan.count === 0);
-  const deadline = new Deadline(plan.drainSeconds);
+  const deadline = new Deadline(plan.drainSeconds, env.clock);
   let interrupted = false;
   let reachedEnd = false;
   const stop = () => {
@@ -119,12 +104,12 @@ export async function run(plan: RunPlan, env: Environment): Promise<number> {
   try {
     plan.onOpen?.();
     const specs = plan.outputs({ ledger, onClosed: (name) => outputs.only(name) && endEarly() });
-    await outputs.apply(specs, deadline.passed);
+    await outputs.apply(specs, deadline);
     intake.use(plan.handler(running));
   } catch (error) {
     deadline.start();
     await source.stop();
-    await outputs.close(deadline.passed);
+    await outputs.close(deadline);
     throw error;
   }
   const release = onSignals({ stop, report: () => void printSummary() }, env.clock);
@@ -146,7 +131,7 @@ export async function run(plan: RunPlan, env: Environment): Promise<number> {
   intake.finish();
   await plan.onStopping?.();
   if (source.isLive || failure !== null) deadline.start();
-  await outputs.close(deadline.passed);
+  await outputs.close(deadline);
   monitor.stop();
   progress.stop();
   await source.commit(failure === null && outputs.isSafe);

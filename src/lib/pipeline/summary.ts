@@ -1,6 +1,6 @@
 /** What happened, in one block for people or one JSON line for scripts. */
 import type { Writable } from 'node:stream';
-import { accountingErrors, type Counters, type Ledger, type NamedCounts } from '../base/index.js';
+import { accountingErrors, type Counters, type Ledger, type NamedCounts, type SinkCounts } from '../base/index.js';
 
 export interface RunSummary {
   ledger: Ledger;
@@ -49,6 +49,16 @@ export function summaryJson(input: RunSummary): Record<string, unknown> {
       filtered: ledger.filtered.toJSON(),
       rejected: ledger.rejected.toJSON(),
       delivered: ledger.delivered,
+      lost: ledger.lost.toJSON(),
+    },
+    stream_bytes: {
+      received: ledger.stream.received,
+      framed: ledger.stream.framed,
+      skipped: ledger.stream.skipped,
+      lost_in_gaps: ledger.stream.lostInGaps,
+      given_up: ledger.stream.givenUp,
+      held: ledger.stream.held,
+      missing: ledger.stream.missing,
     },
     sinks: sinks.map(({ sink, counts }) => ({ sink, ...counts })),
     notes: ledger.notes.toJSON(),
@@ -76,13 +86,20 @@ export function summaryText(input: RunSummary): string {
     'messages',
     `${count(ledger.found)} found = ${count(ledger.filtered.total())} filtered${reasons(ledger.filtered)} + ${count(ledger.rejected.total())} rejected${reasons(ledger.rejected)} + ${count(ledger.delivered)} delivered`,
   );
+  const { stream } = ledger;
+  if (stream.received + stream.missing > 0)
+    row(
+      'streams',
+      `${count(stream.received)} bytes = ${count(stream.framed)} framed + ${count(stream.skipped)} skipped + ${count(stream.lostInGaps)} lost in gaps + ${count(stream.givenUp)} given up${stream.held > 0 ? ` + ${count(stream.held)} held` : ''}${stream.missing > 0 ? `; ${count(stream.missing)} bytes missing` : ''}`,
+    );
+  if (ledger.lost.total() > 0) row('lost', `${count(ledger.lost.total())} messages in part captured${reasons(ledger.lost)}`);
   for (const { sink, counts } of sinks) {
     const why = Object.entries(counts.reasons)
       .map(([reason, n]) => `${reason} ${count(n)}`)
       .join(', ');
     row(
       sink,
-      `${count(counts.delivered)} delivered${counts.before === undefined || counts.before === 0 ? '' : ` + ${count(counts.before)} from before`} = ${count(counts.written)} written + ${count(counts.refused)} refused + ${count(counts.waiting)} waiting + ${count(counts.lost)} lost${why === '' ? '' : ` (${why})`}`,
+      `${count(counts.delivered)} delivered${counts.before === undefined || counts.before === 0 ? '' : ` + ${count(counts.before)} from before`} = ${writtenText(counts)} + ${count(counts.refused)} refused + ${count(counts.waiting)} waiting + ${count(counts.lost)} lost${why === '' ? '' : ` (${why})`}`,
     );
   }
   if (ledger.notes.total() > 0)
@@ -96,6 +113,14 @@ export function summaryText(input: RunSummary): string {
   row('time', `${seconds.toFixed(2)} s, ${count(Math.round(ledger.found / Math.max(seconds, 0.001)))} messages/s`);
   for (const law of accountingErrors(ledger, sinks, input.uniform)) row('BUG', `the sums do not hold: ${law}`);
   return `${lines.join('\n')}\n`;
+}
+
+/** What went out over UDP may have arrived. */
+function writtenText({ written, unconfirmed = 0 }: SinkCounts): string {
+  if (unconfirmed === 0) return `${count(written)} written`;
+  return unconfirmed === written
+    ? `${count(written)} sent, not confirmed`
+    : `${count(written)} written (${count(unconfirmed)} not confirmed)`;
 }
 
 function reasons(counters: Counters, usual = ''): string {

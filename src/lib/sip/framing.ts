@@ -1,218 +1,223 @@
 /**
  * SIP messages out of a byte stream (RFC 3261 section 18.3): Content-Length says where each ends. What lies
  * whole in one piece is handed on without a copy; what straddles pieces is gathered in one buffer, and no byte
- * is looked at twice.
+ * is looked at twice. After a gap the next message is found by Content-Length where that reaches over the gap, else
+ * by looking at what follows: for a while at every line, then at the beginning of each piece.
  */
-import { LENGTH_ABSENT, contentLengthAt, declaredLength } from './content-length.js';
-import { couldBecomeSip, looksLikeSip } from './start-line.js';
+import { GrowingBuffer, StreamLosses, type StreamFramer } from '../base/index.js';
+import { MORE, MessageProgress, NO_SIP, TOO_BIG } from './message-progress.js';
+import { gluedStartLine, hasCallId, hasHeaders, lineFeedAt, unfinishedStart } from './message-scan.js';
+import { couldBecomeSip } from './start-line.js';
 
 const NUL = 0;
 const CR = 13;
 const LF = 10;
-const MAX_HEAD_BYTES = 65_536;
 const MAX_MESSAGE_BYTES = 1_048_576;
-const NOTHING = Buffer.alloc(0);
+/** A declared length up to this is believed enough to pass over as many bytes. */
+const MAX_PASS_OVER_BYTES = 16 * 1024 * 1024;
+/** Bytes without SIP in a row after which only the beginning of each piece is looked at, and so many bytes of it. */
+const SEARCH_BYTES = 65_536;
+const FIRST_LOOK_BYTES = 64;
 
-/** What `advance` answers besides a length: more bytes are needed, no SIP begins here, the message is too large. */
-const MORE = 0;
-const NO_SIP = -1;
-const TOO_BIG = -2;
+/**
+ * Called with each message, with how many pushes ago it began (0 is the one in hand), and whether its end is missing:
+ * then `payload` is what was there before the gap or the end of the stream.
+ */
+export type OnSipMessage = (payload: Buffer, startedPushesAgo: number, isCut: boolean) => void;
 
-/** What was not handed on, by reason. */
-export interface FramingLosses {
-  /** Bytes passed over because no SIP began there. */
-  skippedBytes: number;
-  /** Messages given up: their stream lost bytes, they were too large, or the stream ended within them. */
-  gap: number;
-  tooBig: number;
-  unfinished: number;
-}
-
-/** Called with each message, and with how many pushes ago it began: 0 is the one in hand. */
-export type OnSipMessage = (payload: Buffer, startedPushesAgo: number) => void;
-
-export class SipFramer {
-  readonly losses: FramingLosses = { skippedBytes: 0, gap: 0, tooBig: 0, unfinished: 0 };
-  /** Bytes passed over since the last message. */
+export class SipFramer implements StreamFramer {
+  /** Bytes passed over since the last message; not 0 as long as it is unknown where the next one begins. */
   skippedInARow = 0;
   /** The beginning of a message that straddles pieces. */
-  private held: Buffer = NOTHING;
-  private heldLength = 0;
+  private readonly gathered = new GrowingBuffer();
   private pushes = 0;
   private startedAt = 0;
-  /** Progress within the message in hand; offsets from its first byte. */
-  private inHead = false;
-  private line = 0;
-  private searched = 0;
-  private lengthAt = 0;
-  private needed = 0;
+  /** Bytes still to come of a message that is not delivered, or not beyond its gap. */
+  private passOver = 0;
+  private passOverReason: 'lostInGaps' | 'givenUp' = 'lostInGaps';
+  private readonly progress: MessageProgress;
 
   constructor(
     private readonly onMessage: OnSipMessage,
-    private readonly maxMessageBytes = MAX_MESSAGE_BYTES,
-  ) {}
+    maxMessageBytes = MAX_MESSAGE_BYTES,
+    readonly losses = new StreamLosses(),
+  ) {
+    this.progress = new MessageProgress(maxMessageBytes);
+  }
 
-  /** True while the beginning of a message is held. */
   get holding(): boolean {
-    return this.heldLength > 0;
+    return this.gathered.length > 0;
+  }
+
+  /** True where what is held, if anything, is hardly more than a guess. */
+  get isSearching(): boolean {
+    return this.skippedInARow > 0 && !this.progress.inHead;
+  }
+
+  get heldBytes(): number {
+    return this.gathered.length;
   }
 
   push(bytes: Buffer, from: number, to: number): void {
     this.pushes++;
-    const at = this.heldLength > 0 ? this.goOn(bytes, from, to) : from;
-    if (at < to) this.scan(bytes, at, to);
+    let at = from;
+    if (this.passOver > 0) {
+      at += Math.min(this.passOver, to - from);
+      this.passOver -= at - from;
+      this.losses.bytes[this.passOverReason] += at - from;
+    }
+    if (this.gathered.length > 0) at = this.goOn(bytes, at, to);
+    if (at < to) this.scan(bytes, at, to, 0, 0);
   }
 
-  /** Bytes were lost: what is held cannot become whole. */
-  gap(): void {
-    if (this.heldLength > 0) this.losses.gap++;
-    this.release();
+  gap(lost: number, wasSnapped = false): void {
+    if (this.passOver > 0) {
+      this.skipTo(lost < 0 ? -1 : this.passOver - lost, this.passOverReason);
+      return;
+    }
+    const held = this.gathered.length;
+    const needed = held > 0 ? this.progress.needed : 0;
+    if (held > 0) this.cut('message_lost_in_gap', 'lostInGaps', wasSnapped);
+    this.skipTo(needed > 0 && lost >= 0 ? needed - held - lost : -1, 'lostInGaps');
   }
 
-  /** The stream ended. */
   end(): void {
-    if (this.heldLength > 0) this.losses.unfinished++;
-    this.release();
+    if (this.gathered.length > 0) this.cut('message_unfinished', 'givenUp');
+    this.passOver = 0;
   }
 
-  /** Adds to what is held; answers the offset of the first byte that belongs to something else. */
+  /** The next message begins `left` bytes from here; with a negative number nobody knows. */
+  private skipTo(left: number, reason: 'lostInGaps' | 'givenUp'): void {
+    this.passOver = Math.max(0, left);
+    this.passOverReason = reason;
+    if (left < 0) this.skippedInARow = Math.max(1, this.skippedInARow);
+  }
+
+  /** Hands on what is held of a message whose end is missing, if that is enough to know whose it is. */
+  private cut(reason: string, group: 'lostInGaps' | 'givenUp', wasSnapped = false): void {
+    const { gathered, losses } = this;
+    const { length } = gathered;
+    const pushesAgo = this.pushes - this.startedAt;
+    const wasInHead = this.progress.inHead;
+    const isKnown = wasInHead && (wasSnapped || hasCallId(gathered.bytes, 0, length));
+    const payload = gathered.take();
+    this.progress.restart();
+    if (isKnown) this.emit(payload, pushesAgo, true);
+    else if (!wasInHead && this.skippedInARow > 0) this.skip(length);
+    else {
+      losses.bytes[group] += length;
+      losses.messages.add(reason);
+    }
+  }
+
+  /** Adds to what is held; returns the offset of the first byte that belongs to something else. */
   private goOn(bytes: Buffer, from: number, to: number): number {
-    const before = this.heldLength;
-    this.hold(bytes, from, this.needed > 0 ? Math.min(to, from + this.needed - before) : to);
-    const end = this.advance(this.held, 0, this.heldLength);
+    const { gathered } = this;
+    const before = gathered.length;
+    gathered.append(bytes, from, this.progress.needed > 0 ? Math.min(to, from + this.progress.needed - before) : to, this.progress.needed);
+    const end = this.progress.advance(gathered.bytes, 0, gathered.length, this.skippedInARow > 0);
     if (end === MORE) return to;
     if (end > 0) {
-      const payload = this.held.subarray(0, end);
-      const pushesAgo = this.pushes - this.startedAt;
-      this.release();
-      this.emit(payload, pushesAgo);
+      this.progress.restart();
+      this.emit(gathered.take(end), this.pushes - this.startedAt, false);
       return from + end - before;
     }
-    // The line that was held is none of ours: this piece begins within it.
-    if (end === TOO_BIG) this.losses.tooBig++;
-    this.skip(before);
-    this.release();
-    return from;
+    // The line that was held is not SIP, or not from its beginning on.
+    const { length } = gathered;
+    const joined = gathered.take();
+    if (end === TOO_BIG) this.giveUp(joined, 0, length, before);
+    else this.scan(joined, 0, length, before, this.startedAt, NO_SIP);
+    return to;
   }
 
-  /** Takes whole messages out of the bytes, and holds what is not finished. */
-  private scan(bytes: Buffer, from: number, to: number): void {
+  /**
+   * Takes whole messages out of the bytes, and holds what is not finished. The bytes before `prefixEnd` came in the
+   * push `prefixPush`, the others in the one in hand. `known` is what is known already of the beginning.
+   */
+  private scan(bytes: Buffer, from: number, to: number, prefixEnd: number, prefixPush: number, known = MORE): void {
     let at = from;
     while (at < to) {
       // Empty lines between messages are keep-alives (RFC 5626 section 3.5.1); some send NUL.
       if (bytes[at] === CR || bytes[at] === LF || bytes[at] === NUL) {
         at++;
+        this.losses.bytes.framed++;
         continue;
       }
-      this.inHead = false;
-      this.searched = 0;
-      this.needed = 0;
-      const end = this.advance(bytes, at, to);
+      if (this.skippedInARow > SEARCH_BYTES && (at !== from || !couldBecomeSip(bytes, at, Math.min(to, at + FIRST_LOOK_BYTES)))) {
+        this.skip(to - at);
+        return;
+      }
+      this.progress.restart();
+      const end = known === NO_SIP && at === from ? NO_SIP : this.progress.advance(bytes, at, to, this.skippedInARow > 0);
       if (end === MORE) {
-        this.startedAt = this.pushes;
-        this.hold(bytes, at, to);
+        this.startedAt = at < prefixEnd ? prefixPush : this.pushes;
+        this.gathered.append(bytes, at, to, this.progress.needed);
         return;
       }
       if (end > 0) {
-        this.emit(bytes.subarray(at, at + end), 0);
+        this.emit(bytes.subarray(at, at + end), at < prefixEnd ? this.pushes - prefixPush : 0, false);
         at += end;
-        continue;
+      } else if (end === TOO_BIG) {
+        this.giveUp(bytes, at, to, prefixEnd);
+        return;
+      } else {
+        const next = this.nextStart(bytes, at, to);
+        this.skip(next - at);
+        at = next;
+        if (this.gathered.length > 0) {
+          this.startedAt = at < prefixEnd ? prefixPush : this.pushes;
+          return;
+        }
       }
-      if (end === TOO_BIG) this.losses.tooBig++;
-      const next = Math.min(to, lineFeedAt(bytes, at, to) + 1);
-      this.skip(next - at);
-      at = next;
     }
   }
 
-  /** Reads on in the message that begins at `start`; answers its length once that is known and there. */
-  private advance(bytes: Buffer, start: number, to: number): number {
-    if (!this.inHead) {
-      const lineEnd = lineFeedAt(bytes, start + this.searched, to);
-      if (lineEnd === to) {
-        this.searched = to - start;
-        return couldBecomeSip(bytes, start, to) ? MORE : NO_SIP;
+  /** Behind a line that is not SIP: at the next line, or at a start line within this one. */
+  private nextStart(bytes: Buffer, at: number, to: number): number {
+    const lineEnd = lineFeedAt(bytes, at, to);
+    if (lineEnd === to) {
+      const begun = unfinishedStart(bytes, at + 1, to);
+      if (begun < to) {
+        this.progress.restart();
+        this.gathered.append(bytes, begun, to);
+        this.progress.searched = to - begun;
       }
-      if (!looksLikeSip(bytes, start, lineEnd + 1)) return NO_SIP;
-      this.inHead = true;
-      this.lengthAt = 0;
-      this.line = this.searched = lineEnd + 1 - start;
+      return begun;
     }
-    if (this.needed === 0) {
-      const bodyAt = this.headEnd(bytes, start, to);
-      if (bodyAt < 0) return to - start > MAX_HEAD_BYTES ? TOO_BIG : MORE;
-      const length = this.lengthAt === 0 ? LENGTH_ABSENT : declaredLength(bytes, start + this.lengthAt, start + bodyAt);
-      if (length === LENGTH_ABSENT) return restOfPiece(bytes, start + bodyAt, to) - start;
-      if (bodyAt + length > this.maxMessageBytes) return TOO_BIG;
-      this.needed = bodyAt + length;
-    }
-    return to - start >= this.needed ? this.needed : MORE;
+    const glued = gluedStartLine(bytes, at, lineEnd);
+    return glued > at && hasHeaders(bytes, glued, to) ? glued : lineEnd + 1;
   }
 
-  /** Goes through the header lines as far as there are; answers where the body begins, -1 where that is further on. */
-  private headEnd(bytes: Buffer, start: number, to: number): number {
-    for (;;) {
-      const line = start + this.line;
-      if (line < to && bytes[line] === LF) return this.line + 1;
-      if (line + 1 < to && bytes[line] === CR && bytes[line + 1] === LF) return this.line + 2;
-      const lineEnd = lineFeedAt(bytes, start + this.searched, to);
-      if (lineEnd === to) {
-        this.searched = to - start;
-        return -1;
-      }
-      if (this.lengthAt === 0) {
-        const value = contentLengthAt(bytes, line, lineEnd);
-        if (value > 0) this.lengthAt = value - start;
-      }
-      this.line = this.searched = lineEnd + 1 - start;
+  /** A message beyond the limit: its bytes are passed over where its length is believable; a head without end is dropped. */
+  private giveUp(bytes: Buffer, from: number, to: number, prefixEnd: number): void {
+    const { needed } = this.progress;
+    this.losses.messages.add('message_too_big');
+    this.progress.restart();
+    if (needed > 0 && needed <= MAX_PASS_OVER_BYTES) {
+      const length = Math.min(needed, to - from);
+      this.losses.bytes.givenUp += length;
+      this.skipTo(needed - length, 'givenUp');
+      if (from + length < to) this.scan(bytes, from + length, to, prefixEnd, this.startedAt);
+      return;
     }
+    if (needed > 0) {
+      const next = Math.min(to, lineFeedAt(bytes, from, to) + 1);
+      this.skip(next - from);
+      if (next < to) this.scan(bytes, next, to, prefixEnd, this.startedAt);
+      return;
+    }
+    this.losses.bytes.givenUp += to - from;
+    this.skipTo(-1, 'givenUp');
   }
 
-  private emit(payload: Buffer, startedPushesAgo: number): void {
+  private emit(payload: Buffer, startedPushesAgo: number, isCut: boolean): void {
     this.skippedInARow = 0;
-    this.onMessage(payload, startedPushesAgo);
-  }
-
-  /** Memory grows with what came, never with what a header promises. */
-  private hold(bytes: Buffer, from: number, to: number): void {
-    const length = this.heldLength + to - from;
-    if (this.held.length < length) {
-      const room = Math.max(2048, length * 2);
-      const larger = Buffer.allocUnsafeSlow(this.needed >= length ? Math.min(room, this.needed) : room);
-      this.held.copy(larger, 0, 0, this.heldLength);
-      this.held = larger;
-    }
-    bytes.copy(this.held, this.heldLength, from, to);
-    this.heldLength = length;
-  }
-
-  private release(): void {
-    this.held = NOTHING;
-    this.heldLength = 0;
-    this.needed = 0;
-    this.inHead = false;
-    this.searched = 0;
+    this.losses.bytes.framed += payload.length;
+    this.onMessage(payload, startedPushesAgo, isCut);
   }
 
   private skip(count: number): void {
-    this.losses.skippedBytes += count;
+    this.losses.bytes.skipped += count;
     this.skippedInARow += count;
   }
-}
-
-/** Without a usable Content-Length the body is what came with the head, up to the next start line. */
-function restOfPiece(bytes: Buffer, bodyAt: number, to: number): number {
-  let at = bodyAt;
-  while (at < to) {
-    if (bytes[at] !== CR && bytes[at] !== LF && looksLikeSip(bytes, at, to)) return at;
-    at = lineFeedAt(bytes, at, to) + 1;
-  }
-  return to;
-}
-
-/** The next line feed, or `to`. The buffer may go on far behind `to`: its own search would not stop there. */
-function lineFeedAt(bytes: Buffer, from: number, to: number): number {
-  let at = from;
-  while (at < to && bytes[at] !== LF) at++;
-  return at;
 }

@@ -9,6 +9,7 @@ const CR = 13;
 const LF = 10;
 const SPACE = 32;
 const TAB = 9;
+const COLON = 0x3a;
 
 /** One scan serves all messages, one after the other. */
 export class HeadScan {
@@ -37,7 +38,7 @@ export class HeadScan {
       // A line that begins with white space goes on with the one before it (RFC 3261 section 7.3.1).
       while (end + 1 < to && (bytes[end + 1] === SPACE || bytes[end + 1] === TAB)) end = lineFeed(text, end + 1);
       let header = headerAt(bytes, line, found);
-      if (header === OTHER) header = this.unusual(bytes, text, line, end);
+      if (header === OTHER) header = this.unusual(bytes, line, end);
       if (header !== OTHER && starts[header] < 0) {
         const from = skipSpace(bytes, found.colon + 1, end);
         starts[header] = from;
@@ -50,9 +51,11 @@ export class HeadScan {
   }
 
   /** Lines of other headers, of names with white space before the colon, and such as are no headers. */
-  private unusual(bytes: Uint8Array, text: string, line: number, end: number): number {
-    const colon = text.indexOf(':', line);
-    if (colon <= line || colon >= end) {
+  private unusual(bytes: Uint8Array, line: number, end: number): number {
+    let colon = line;
+    // A search of the text would run on beyond a line without a colon, from each such line again.
+    while (colon < end && bytes[colon] !== COLON) colon++;
+    if (colon === line || colon === end) {
       this.strayLine = true;
       return OTHER;
     }

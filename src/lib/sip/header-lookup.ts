@@ -52,12 +52,18 @@ function find(head: string, wanted: string, first: boolean): string[] {
       at = lineEnd(head, next);
       next = behind(head, at);
     }
-    const colon = head.indexOf(':', line);
-    if (colon < 0 || colon >= at || longName(head.slice(line, colon)) !== wanted) continue;
+    const colon = colonIn(head, line, at);
+    if (colon < 0 || longName(head.slice(line, colon)) !== wanted) continue;
     values.push(head.slice(colon + 1, at).trim());
     if (first) break;
   }
   return values;
+}
+
+/** The first colon of a line, -1 where it has none: the search must not run on beyond it. */
+function colonIn(head: string, from: number, to: number): number {
+  for (let at = from; at < to; at++) if (head.charCodeAt(at) === 0x3a) return at;
+  return -1;
 }
 
 function lineEnd(head: string, from: number): number {

@@ -1,5 +1,6 @@
 /** SIP: bytes to start line, headers, columns; framing in streams; SDP; RTCP. */
-export { SipFramer, type FramingLosses, type OnSipMessage } from './framing.js';
+export { SipFramer, type OnSipMessage } from './framing.js';
+export { hasCallId } from './message-scan.js';
 export { headerValue, headerValues } from './header-lookup.js';
 export { MediaIndex, type MediaCall, type MediaLimits } from './media-index.js';
 export { SipParser, parseSip } from './parse.js';

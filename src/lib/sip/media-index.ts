@@ -2,7 +2,7 @@
  * Which call a media or RTCP packet belongs to: by the addresses that offers and answers name. Behind NAT one side
  * sends from another address than it named; then the other side's address tells, and the new one is remembered.
  */
-import type { SipFields } from '../base/index.js';
+import { LinkedTable, type LinkedEntry, type SipFields } from '../base/index.js';
 import { readSdp, sdpOf, type SdpMedia } from './sdp.js';
 
 export interface MediaCall {
@@ -20,9 +20,25 @@ export interface MediaLimits {
   idleSeconds: number;
 }
 
-interface Endpoint {
-  call: MediaCall;
-  heardAt: number;
+class Endpoint implements LinkedEntry<Endpoint> {
+  older: Endpoint | null = null;
+  newer: Endpoint | null = null;
+
+  constructor(
+    readonly key: string,
+    public call: MediaCall,
+    public heardAt: number,
+  ) {}
+}
+
+class KnownCall implements LinkedEntry<KnownCall> {
+  older: KnownCall | null = null;
+  newer: KnownCall | null = null;
+
+  constructor(
+    readonly key: string,
+    readonly media: MediaCall,
+  ) {}
 }
 
 const LIMITS: MediaLimits = { maxEndpoints: 100_000, idleSeconds: 4 * 3600 };
@@ -31,9 +47,9 @@ const COMPANIONS: ReadonlySet<string> = new Set(['telephone-event', 'cn', 'red',
 
 export class MediaIndex {
   /** By address and port, those longest unheard of first. */
-  private readonly endpoints = new Map<string, Endpoint>();
+  private readonly endpoints = new LinkedTable<string, Endpoint>();
   /** By Call-ID and the media's place: what both sides say of one media meets in one record, the oldest first. */
-  private readonly calls = new Map<string, MediaCall>();
+  private readonly calls = new LinkedTable<string, KnownCall>();
   /** Endpoints that made room for newer ones before their time. */
   forgotten = 0;
 
@@ -51,21 +67,22 @@ export class MediaIndex {
 
   /** The only media of a call, null where it has several or is not known. */
   onlyMedia(callId: string): MediaCall | null {
-    return this.calls.has(`${callId} 1`) ? null : (this.calls.get(`${callId} 0`) ?? null);
+    return this.calls.get(`${callId} 1`) !== undefined ? null : (this.calls.get(`${callId} 0`)?.media ?? null);
   }
 
   private noteMedia(callId: string, index: number, media: SdpMedia, capturedAt: number): void {
     if (media.port === 0) return;
     const payload = media.payloads.find((each) => each.codec !== '' && !COMPANIONS.has(each.codec.toLowerCase())) ?? media.payloads[0];
-    const key = `${callId} ${index}`;
-    const call = this.calls.get(key) ?? { callId, codec: '', clockRate: 0, encrypted: false };
+    const key = ownText(`${callId} ${index}`);
+    const known = this.calls.get(key) ?? new KnownCall(key, { callId: ownText(callId), codec: '', clockRate: 0, encrypted: false });
+    const call = known.media;
     // The answer comes last, and names first what both will speak (RFC 3264 section 6.1).
-    call.codec = payload?.codec ?? '';
+    call.codec = ownText(payload?.codec ?? '');
     call.clockRate = payload?.clockRate ?? 0;
     call.encrypted = media.protocol.toUpperCase().includes('/SAVP');
-    this.calls.delete(key);
-    this.calls.set(key, call);
-    if (this.calls.size > this.limits.maxEndpoints) this.calls.delete(this.calls.keys().next().value as string);
+    if (this.calls.has(known)) this.calls.renew(known);
+    else this.calls.add(known);
+    if (this.calls.size > this.limits.maxEndpoints) this.calls.delete(this.calls.oldest!);
     this.remember(media.address, media.port, call, capturedAt);
     this.remember(media.rtcpAddress, media.rtcpPort, call, capturedAt);
   }
@@ -86,27 +103,34 @@ export class MediaIndex {
   }
 
   private heard(address: string, port: number, capturedAt: number): MediaCall | null {
-    const key = `${address} ${port}`;
-    const endpoint = this.endpoints.get(key);
+    const endpoint = this.endpoints.get(`${address} ${port}`);
     if (endpoint === undefined) return null;
-    this.endpoints.delete(key);
-    if (capturedAt - endpoint.heardAt > this.limits.idleSeconds * 1e6) return null;
+    if (capturedAt - endpoint.heardAt > this.limits.idleSeconds * 1e6) {
+      this.endpoints.delete(endpoint);
+      return null;
+    }
     endpoint.heardAt = capturedAt;
-    this.endpoints.set(key, endpoint);
+    this.endpoints.renew(endpoint);
     return endpoint.call;
   }
 
   private remember(address: string, port: number, call: MediaCall, capturedAt: number): void {
     if (port === 0 || address === '' || address === '0.0.0.0' || address === '::') return;
-    const key = `${address} ${port}`;
-    this.endpoints.delete(key);
-    if (this.endpoints.size >= this.limits.maxEndpoints) this.makeRoom(capturedAt);
-    this.endpoints.set(key, { call, heardAt: capturedAt });
+    const key = ownText(`${address} ${port}`);
+    const known = this.endpoints.get(key);
+    if (known !== undefined) this.endpoints.delete(known);
+    else if (this.endpoints.size >= this.limits.maxEndpoints) this.makeRoom(capturedAt);
+    this.endpoints.add(new Endpoint(key, call, capturedAt));
   }
 
   private makeRoom(capturedAt: number): void {
-    const [key, oldest] = this.endpoints.entries().next().value as [string, Endpoint];
-    this.endpoints.delete(key);
+    const oldest = this.endpoints.oldest!;
+    this.endpoints.delete(oldest);
     if (capturedAt - oldest.heardAt <= this.limits.idleSeconds * 1e6) this.forgotten++;
   }
+}
+
+/** A copy: a part of a larger text would keep all of that in memory. */
+function ownText(text: string): string {
+  return Buffer.from(text).toString();
 }

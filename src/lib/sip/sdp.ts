@@ -85,7 +85,7 @@ function mediaOf(value: string, address: string): SdpMedia | null {
   const [kind, portText, protocol, ...formats] = value.split(/\s+/);
   const port = parseInt(portText ?? '', 10);
   if (!(port >= 0 && port <= 65_535)) return null;
-  const payloads = formats
+  const payloads = [...new Set(formats)]
     .filter((format) => /^\d{1,3}$/.test(format))
     .map((format) => {
       const [codec, clockRate] = STATIC_PAYLOADS[Number(format)] ?? ['', 0];

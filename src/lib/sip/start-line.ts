@@ -13,6 +13,24 @@ const COLON = 0x3a;
 const MAX_LINE_BYTES = 65_536;
 /** An unfinished line begins with words no longer than this. */
 const MAX_WORD_BYTES = 1024;
+/** The methods of RFC 3261, 3262, 3265, 3311, 3428, 3515, 3903 and 6086. */
+const METHODS = [
+  'INVITE',
+  'ACK',
+  'BYE',
+  'CANCEL',
+  'OPTIONS',
+  'REGISTER',
+  'PRACK',
+  'SUBSCRIBE',
+  'NOTIFY',
+  'PUBLISH',
+  'INFO',
+  'REFER',
+  'MESSAGE',
+  'UPDATE',
+].map((name) => Uint8Array.from(name, (character) => character.charCodeAt(0)));
+export const MAX_METHOD_BYTES = 9;
 /** Of `SIP/2.0`. */
 export const VERSION_BYTES = 7;
 
@@ -57,7 +75,7 @@ export function couldBecomeSip(bytes: Uint8Array, from: number, to: number): boo
 }
 
 /** Behind the version: a space and a status of exactly three digits (section 7.2). */
-function isStatusLine(bytes: Uint8Array, from: number, to: number): boolean {
+export function isStatusLine(bytes: Uint8Array, from: number, to: number): boolean {
   let code = from;
   while (code < to && bytes[code] === SPACE) code++;
   if (code === from || code + 3 > to || !isDigit(bytes[code]) || !isDigit(bytes[code + 1]) || !isDigit(bytes[code + 2])) return false;
@@ -83,7 +101,7 @@ function endsInVersion(bytes: Uint8Array, method: number, lineEnd: number): bool
 }
 
 /** `SIP/d.d`, in any case. */
-function isVersion(bytes: Uint8Array, at: number, to: number): boolean {
+export function isVersion(bytes: Uint8Array, at: number, to: number): boolean {
   return (
     at + VERSION_BYTES <= to &&
     (bytes[at] | 0x20) === 0x73 &&
@@ -104,4 +122,23 @@ function tokenTable(): Uint8Array {
   const table = new Uint8Array(256);
   for (const character of "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-.!%*_+`'~") table[character.charCodeAt(0)] = 1;
   return table;
+}
+
+/** Where the known method begins that ends at `end`, -1 where none does. */
+export function knownMethodBefore(bytes: Uint8Array, from: number, end: number): number {
+  for (const method of METHODS) {
+    const start = end - method.length;
+    if (start < from || bytes[end - 1] !== method[method.length - 1]) continue;
+    let i = 0;
+    while (i < method.length && bytes[start + i] === method[i]) i++;
+    if (i === method.length) return start;
+  }
+  return -1;
+}
+
+/** True for a request line whose method is one of the known ones, and for a status line. */
+export function hasKnownMethod(bytes: Uint8Array, from: number, to: number): boolean {
+  if (isVersion(bytes, from, to)) return true;
+  const end = methodEnd(bytes, from, to);
+  return end > from && knownMethodBefore(bytes, from, end) === from;
 }

@@ -4,7 +4,7 @@
  * the frames it had are counted as dropped.
  */
 import { Worker } from 'node:worker_threads';
-import type { Counters, Frame, Log, Message, Ledger } from '../../base/index.js';
+import { STREAM_BYTES, type Counters, type Frame, type Log, type Message, type Ledger } from '../../base/index.js';
 import { flowOf } from '../../decode/index.js';
 import { MessageUnpacker } from './packed-messages.js';
 import { FRAME_NUMBERS, type Answer, type WorkerCounts, type FrameBatch, type WorkerOptions } from './worker-protocol.js';
@@ -18,7 +18,7 @@ const MAX_ROUNDS = 64;
 /** One that died before it answered anything would die again at once: it is started again after this. */
 const RESTART_MS = 1000;
 const COUNTS = ['received', 'bytes', 'part', 'complete', 'found'] as const;
-const NAMED = ['without', 'filtered', 'rejected', 'notes'] as const;
+const NAMED = ['without', 'filtered', 'rejected', 'lost', 'notes'] as const;
 
 interface Round {
   /** Workers that have not answered. */
@@ -205,6 +205,7 @@ export class DecodePool {
   private enter(before: WorkerCounts | null, now: WorkerCounts): void {
     const { ledger } = this;
     for (const name of COUNTS) ledger[name] += now[name] - (before === null ? 0 : before[name]);
+    for (const name of STREAM_BYTES) ledger.stream[name] += now.stream[name] - (before === null ? 0 : before.stream[name]);
     for (const name of NAMED) enterNamed(ledger[name], before === null ? {} : before[name], now[name]);
     if (now.firstAt !== 0 && (ledger.firstAt === 0 || now.firstAt < ledger.firstAt)) ledger.firstAt = now.firstAt;
     if (now.lastAt > ledger.lastAt) ledger.lastAt = now.lastAt;

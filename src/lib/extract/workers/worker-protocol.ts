@@ -1,5 +1,5 @@
 /** What the main thread and a decoding worker send each other. Bytes go over as transferred buffers, in which places are offsets. */
-import type { PortRange } from '../../base/index.js';
+import type { PortRange, StreamBytes } from '../../base/index.js';
 import type { PackedMessages } from './packed-messages.js';
 
 export interface WorkerOptions {
@@ -36,7 +36,9 @@ export interface WorkerCounts {
   without: Record<string, number>;
   filtered: Record<string, number>;
   rejected: Record<string, number>;
+  lost: Record<string, number>;
   notes: Record<string, number>;
+  stream: StreamBytes;
 }
 
 export interface Answer {

@@ -62,7 +62,7 @@ class Worker {
   }
 
   private counts(): WorkerCounts {
-    const { received, bytes, part, complete, found, firstAt, lastAt, without, filtered, rejected, notes } = this.ledger;
+    const { received, bytes, part, complete, found, firstAt, lastAt, without, filtered, rejected, lost, notes, stream } = this.ledger;
     return {
       received,
       bytes,
@@ -74,7 +74,9 @@ class Worker {
       without: without.toJSON(),
       filtered: filtered.toJSON(),
       rejected: rejected.toJSON(),
+      lost: lost.toJSON(),
       notes: notes.toJSON(),
+      stream: { ...stream },
     };
   }
 }

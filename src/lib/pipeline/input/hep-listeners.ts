@@ -1,7 +1,14 @@
-/** HEP listeners of a run: made from what the flags say, opened, and closed with their losses counted. */
+/** HEP listeners of a run: created from the settings, opened, and closed with their losses counted. */
 import { readFileSync } from 'node:fs';
 import { UsageError, hepEndpointText, type Deliver, type Gate, type HepEndpoint, type Environment } from '../../base/index.js';
-import { AllowList, HepStreamListener, HepUdpListener, type HepArrival, type TlsIdentity } from '../../capture/hep/index.js';
+import {
+  AllowList,
+  HepStreamListener,
+  HepUdpListener,
+  type HepArrival,
+  type StreamLimits,
+  type TlsIdentity,
+} from '../../capture/hep/index.js';
 
 export interface ListenerSettings {
   /** Networks that may send; none allows everybody. */
@@ -11,6 +18,8 @@ export interface ListenerSettings {
   tlsKey: string;
   /** Authorities that clients' certificates must come from; '' asks for none. */
   tlsClientCa: string;
+  /** Limits of connections over TCP and TLS that differ from the defaults. */
+  limits?: Partial<StreamLimits>;
 }
 
 export const NO_SETTINGS: ListenerSettings = { allow: [], tlsCertificate: '', tlsKey: '', tlsClientCa: '' };
@@ -23,11 +32,11 @@ export function listenerFor(endpoint: HepEndpoint, settings: ListenerSettings, e
     case 'udp':
       return new HepUdpListener(endpoint, env.clock, env.log, { allow });
     case 'tcp':
-      return new HepStreamListener(endpoint, env.clock, env.log, { allow });
+      return new HepStreamListener(endpoint, env.clock, env.log, { allow, limits: settings.limits });
     default: {
       if (settings.tlsCertificate === '' || settings.tlsKey === '')
-        throw new UsageError(`${hepEndpointText(endpoint)} needs --tls-cert and --tls-key`);
-      return new HepStreamListener(endpoint, env.clock, env.log, { allow, tls: readIdentity(settings) });
+        throw new UsageError(`${hepEndpointText(endpoint)} requires --tls-cert and --tls-key`);
+      return new HepStreamListener(endpoint, env.clock, env.log, { allow, limits: settings.limits, tls: readIdentity(settings) });
     }
   }
 }
@@ -49,16 +58,22 @@ export function readIdentity(settings: ListenerSettings): TlsIdentity {
   };
 }
 
-/** Reads the certificates again and gives them to the TLS listeners; what is wrong with them is said, the old ones go on. */
+/** Reads the certificates again and gives them to the TLS listeners; errors are logged, and the previous ones stay in use. */
 export function reloadCertificates(listeners: readonly Listener[], settings: ListenerSettings, env: Environment): void {
   if (settings.tlsCertificate === '') return;
   try {
     const identity = readIdentity(settings);
     for (const listener of listeners) if (listener instanceof HepStreamListener) listener.reload(identity);
-    env.log.info('certificates read again');
+    env.log.info('certificates reloaded');
   } catch (error) {
-    env.log.error(`${(error as Error).message}; the old certificates go on`);
+    env.log.error(`${(error as Error).message}; keeping the previous certificates`);
   }
+}
+
+/** Replaces who may send; the sockets stay open, so nothing is lost meanwhile. Throws a UsageError before anything is changed. */
+export function setAllow(listeners: readonly Listener[], cidrs: readonly string[]): void {
+  const allow = new AllowList(cidrs);
+  for (const listener of listeners) listener.setAllow(allow);
 }
 
 export async function openListener(listener: Listener): Promise<void> {
@@ -69,7 +84,7 @@ export async function openListener(listener: Listener): Promise<void> {
   }
 }
 
-/** Streams wait for the gate; UDP for a gate of its own, or for nobody. */
+/** Streams wait for the gate; UDP for a gate of its own, or not at all. */
 export function startListener(listener: Listener, deliver: Deliver<HepArrival>, gate: Gate, udpGate: Gate | null = null): void {
   void (listener instanceof HepUdpListener ? listener.start(deliver, udpGate) : listener.start(deliver, gate));
 }
@@ -77,7 +92,9 @@ export function startListener(listener: Listener, deliver: Deliver<HepArrival>, 
 /** What a reload changes of listeners whose sockets stay open; throws where the new certificates cannot be read. */
 export function adoptSettings(settings: ListenerSettings): (listener: Listener) => void {
   const identity = settings.tlsCertificate === '' ? null : readIdentity(settings);
+  const allow = new AllowList(settings.allow);
   return (listener) => {
+    listener.setAllow(allow);
     if (identity !== null && listener instanceof HepStreamListener) listener.reload(identity);
   };
 }

@@ -10,7 +10,7 @@ import { strftime } from '../../store/index.js';
 import type { RunOptions } from '../options.js';
 import { Database, type DatabaseOptions } from './database-output.js';
 import type { HepTargetOptions } from './hep-output.js';
-import type { OpenedOutput, OutputSpec } from './outputs.js';
+import type { OpenedOutput, OutputSpec } from './output.js';
 import { terminalPaint } from './terminal-colors.js';
 
 export interface SpecContext {

@@ -3,58 +3,24 @@
  * At a reload what has the same key goes on untouched, what is new is opened before anything old is closed, and where
  * that fails nothing has changed.
  */
-import type { Gate, Ledger, Log, Message, Sink, SinkCounts } from '../../base/index.js';
+import type { Gate, Ledger, Log, Message } from '../../base/index.js';
 import type { HepArrival } from '../../capture/hep/index.js';
 import { publishedReport } from '../../extract/published-report.js';
 import type { FrameWriter } from '../../sink/capture-file/capture-file-sink.js';
 import type { TargetCounts } from '../../sink/relay/index.js';
 import type { MessageOutputs } from '../handler.js';
+import { ClosedOutputs } from './closed-outputs.js';
 import type { Database } from './database-output.js';
-import type { HepTargetSink } from './hep-output.js';
 import type { RowOverride } from './message-rows.js';
-
-/** What is to be opened. */
-export interface OutputSpec {
-  /** The same key is the same output, at a reload too. */
-  readonly key: string;
-  readonly name: string;
-  /** `script`: gets what a script sends there, and nothing else. */
-  readonly role: 'store' | 'target' | 'script';
-  /** Folders that one output at a time can have: such an output is closed before its successor is opened. */
-  readonly holds: readonly string[];
-  /** Folder in which undelivered messages wait for the next run; '' where there is none. */
-  readonly spool?: string;
-  open(): Promise<OpenedOutput>;
-}
-
-export interface OpenedOutput {
-  sink: Sink;
-  database?: Database;
-  relay?: HepTargetSink;
-  /** Takes every frame, not only those of messages. */
-  frameWriter?: FrameWriter;
-  /** Holds back what is little: flushed by time. */
-  gathers?: boolean;
-}
-
-export type Output = OutputSpec & OpenedOutput;
-
-export interface OutputCounts {
-  sink: string;
-  counts: SinkCounts;
-  /** Reports taken out of messages that it got besides them. */
-  additional: number;
-}
+import { openOutput, type CloseDeadline, type OpenedOutput, type Output, type OutputCounts, type OutputSpec } from './output.js';
 
 /** Age at which what a capture file holds back goes out although it is little. */
 const FILE_AGE_MS = 1000;
-/** Of closed outputs, how many keep a line of their own. */
-const MAX_CLOSED = 32;
 
 export class Outputs implements Gate, MessageOutputs {
   /** False where one was full since the intake set it. */
   room = true;
-  readonly closed: OutputCounts[] = [];
+  readonly closed = new ClosedOutputs();
   frameWriter: FrameWriter | null = null;
   /** Called for each batch that was brought to a database. */
   onBatch: (sink: string, seconds: number, outcome: string) => void = () => {};
@@ -85,7 +51,7 @@ export class Outputs implements Gate, MessageOutputs {
    * bounded by `deadline`). Throws, with everything as before, where something cannot be opened. `hold` is called where an
    * output must be closed before its successor can be opened: until it resolves nothing may be delivered.
    */
-  async apply(specs: readonly OutputSpec[], deadline: Promise<void>, hold: () => void = () => {}): Promise<{ closed: Promise<void> }> {
+  async apply(specs: readonly OutputSpec[], deadline: CloseDeadline, hold: () => void = () => {}): Promise<{ closed: Promise<void> }> {
     const isWanted = ({ role, key }: Output) => role === 'script' || specs.some((spec) => spec.key === key);
     const going = this.all.filter((output) => !isWanted(output));
     const fresh = specs.filter(({ key }) => !this.all.some((output) => output.key === key));
@@ -157,9 +123,9 @@ export class Outputs implements Gate, MessageOutputs {
   }
 
   /** A packet as it is, to every target. */
-  send(packet: Buffer, key: string): boolean {
+  send(packet: Buffer, key: string, capturedAt: number): boolean {
     let room = true;
-    for (const { relay } of this.targets) if (!relay!.send(packet, key)) room = false;
+    for (const { relay } of this.targets) if (!relay!.send(packet, key, capturedAt)) room = false;
     if (!room) this.room = false;
     return room;
   }
@@ -184,7 +150,7 @@ export class Outputs implements Gate, MessageOutputs {
   }
 
   counts(): OutputCounts[] {
-    return [...[...this.all, ...this.leaving].map((output) => this.countsOf(output)), ...this.closed];
+    return [...[...this.all, ...this.leaving].map((output) => this.countsOf(output)), ...this.closed.counts];
   }
 
   /** What waits for each output. */
@@ -216,7 +182,7 @@ export class Outputs implements Gate, MessageOutputs {
       this.all.every(({ database }) => database === undefined || database.failure === '') &&
       [
         ...this.all.filter(({ relay }) => relay !== undefined).map(({ sink }) => sink.counts()),
-        ...this.closed.map(({ counts }) => counts),
+        ...this.closed.counts.map(({ counts }) => counts),
       ].every(({ waiting, lost }) => waiting + lost === 0)
     );
   }
@@ -244,16 +210,16 @@ export class Outputs implements Gate, MessageOutputs {
   }
 
   /** Everything accepted is out, or counted as waiting or lost, when it resolves: at the deadline at the latest. */
-  async close(deadline: Promise<void>): Promise<void> {
+  async close(deadline: CloseDeadline): Promise<void> {
     clearInterval(this.timer);
     this.isClosing = true;
     await this.closeSome(this.all, deadline);
   }
 
-  private async closeSome(going: readonly Output[], deadline: Promise<void>): Promise<void> {
+  private async closeSome(going: readonly Output[], deadline: CloseDeadline): Promise<void> {
     if (going.length === 0) return;
-    const closing = Promise.all(going.map(({ sink }) => sink.close())).then(() => true);
-    const done = await Promise.race([closing, deadline.then(() => false)]);
+    const closing = Promise.all(going.map(({ sink }) => sink.close(deadline.remainingMs))).then(() => true);
+    const done = await Promise.race([closing, deadline.passed.then(() => false)]);
     for (const output of going) {
       const { name, database } = output;
       database?.note(this.ledger);
@@ -265,33 +231,12 @@ export class Outputs implements Gate, MessageOutputs {
         this.log.warn(
           `${name}: ${waiting} messages were not delivered before the deadline${output.spool ? '; what is in the spool stays there' : ''}`,
         );
-      if (!this.isClosing) this.keepClosed({ ...counts, sink: `${name} (closed)` });
+      if (!this.isClosing) this.closed.add({ ...counts, sink: `${name} (closed)` });
     }
     if (this.isClosing) return;
     this.all = this.all.filter((output) => !going.includes(output));
     this.leaving = this.leaving.filter((output) => !going.includes(output));
     this.arrange();
-  }
-
-  /** Many reloads leave one line for the oldest. */
-  private keepClosed(counts: OutputCounts): void {
-    this.closed.push(counts);
-    if (this.closed.length <= MAX_CLOSED) return;
-    const [oldest, next] = this.closed.splice(0, 2);
-    const sum = (name: 'delivered' | 'written' | 'refused' | 'waiting' | 'lost') => oldest.counts[name] + next.counts[name];
-    this.closed.unshift({
-      sink: 'earlier (closed)',
-      counts: {
-        delivered: sum('delivered'),
-        before: (oldest.counts.before ?? 0) + (next.counts.before ?? 0),
-        written: sum('written'),
-        refused: sum('refused'),
-        waiting: sum('waiting'),
-        lost: sum('lost'),
-        reasons: {},
-      },
-      additional: oldest.additional + next.additional,
-    });
   }
 
   private storeReport(report: Message): boolean {
@@ -324,10 +269,4 @@ export class Outputs implements Gate, MessageOutputs {
     for (const { name, database } of this.stores)
       if (database !== undefined) database.onBatch = (seconds, outcome) => this.onBatch(name, seconds, outcome);
   }
-}
-
-async function openOutput(spec: OutputSpec): Promise<Output> {
-  const { key, name, role, holds, spool } = spec;
-  const opened = await spec.open();
-  return { key, name: opened.relay?.name ?? name, role, holds, spool, open: () => spec.open(), ...opened };
 }

@@ -5,7 +5,7 @@ export type OnRefused = (row: RefusedRow, columns: readonly string[], values: re
 
 export function reportRefused(batch: StoreBatch, refused: readonly RefusedRow[], onRefused: OnRefused): void {
   for (const row of refused) {
-    const rows = batch.rows.find(({ table, count }) => table === row.table && row.row < count)!;
+    const rows = batch.rows.find(({ table, columns }) => table === row.table && (row.columns ?? columns) === columns)!;
     const width = rows.columns.length;
     onRefused(row, rows.columns, rows.values.slice(row.row * width, (row.row + 1) * width));
   }

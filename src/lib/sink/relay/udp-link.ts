@@ -107,7 +107,7 @@ export class UdpLink implements Link, SenderOwner {
     let left = perTurn;
     while (this.pending < most && left > 0) {
       const spooled = backlog.spoolFirst;
-      const packet = spooled ? backlog.nextSpooled() : backlog.nextLive();
+      const packet = spooled ? backlog.nextSpooled() : this.nextLive();
       if (packet === null) {
         if (spooled && !backlog.spoolFirst) continue; // the spool's rest came by way of memory
         break;
@@ -123,8 +123,18 @@ export class UdpLink implements Link, SenderOwner {
     }
     if (this.isDead()) return;
     if (left === 0) this.soon();
-    else if (this.pending < most) this.pumpLater(backlog.waitMs);
+    else if (this.pending < most) this.pumpLater(backlog.spoolFirst ? backlog.waitMs : this.paceMs());
   };
+
+  private nextLive(): Buffer | null {
+    const { pace } = this.options;
+    return this.owner.backlog.queuedBytes > 0 && (pace === null || pace.take()) ? this.owner.backlog.nextLive() : null;
+  }
+
+  /** Milliseconds for which the pace holds up what waits in memory. */
+  private paceMs(): number {
+    return this.options.pace === null || this.owner.backlog.queuedBytes === 0 ? 0 : this.options.pace.waitMs();
+  }
 
   private pumpLater(waitMs: number): void {
     if (waitMs === 0 || this.pumpTimer !== null) return;
@@ -159,7 +169,7 @@ export class UdpLink implements Link, SenderOwner {
     const { finished } = this;
     this.destroy();
     if (finished !== null) finished(false);
-    else this.owner.linkDown(reason);
+    else this.owner.linkDown(reason, false);
   }
 
   private goOn(): void {
@@ -198,6 +208,7 @@ export class UdpLink implements Link, SenderOwner {
     this.owner.backlog.completed(1);
     this.owner.backlog.confirm();
     this.owner.linkUp();
+    this.owner.linkProven();
     this.soon();
   };
 

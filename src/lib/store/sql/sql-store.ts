@@ -38,6 +38,8 @@ export class SqlStore implements Store {
   private readonly targets: TableCache;
   private readonly isolation: Isolation;
   private failures = 0;
+  /** A row was stored: its tables are right. */
+  private hasStored = false;
   private warnedOfVersion = false;
 
   constructor(
@@ -139,9 +141,13 @@ export class SqlStore implements Store {
       if (target !== null) await writer.insertAll(target, rows);
     }
     const { refused } = writer;
+    const rows = batch.rows.reduce((sum, { count }) => sum + count, 0);
+    // A wrong table is for the operator to correct before an import begins; a live source goes on.
+    if (!this.options.live && !this.hasStored && rows > 0 && writer.unattributed === rows) throw new Error(refused[0].reason);
     this.committing = { batch, refused };
     await session.execute('COMMIT');
     this.committing = null;
+    this.hasStored ||= refused.length < rows;
     for (const [name, count] of adjusted.entries()) this.adjusted.add(name, count);
     return { outcome: 'stored', refused };
   }

@@ -11,6 +11,8 @@ import type { Target } from './target.js';
 
 export class RowWriter {
   readonly refused: RefusedRow[] = [];
+  /** How many of them for reasons that are not known to be theirs: of their table, or unknown. */
+  unattributed = 0;
   /** Tables whose columns were read again because rows were refused. */
   private readonly checked = new Set<Target>();
 
@@ -31,6 +33,7 @@ export class RowWriter {
     } catch (error) {
       if (!(error instanceof UsageError) && !this.isOwnFault(error, rows.table)) throw error;
       this.refuse(rows, 0, rows.count, error);
+      this.unattributed += rows.count;
       this.refusesAll(rows.table, reasonOf(error));
       return null;
     }
@@ -45,6 +48,7 @@ export class RowWriter {
       unknown += await this.insertHalving(target, rows, from, to);
       from = to;
     }
+    this.unattributed += unknown;
     for (const name of target.lost) this.adjusted.add(`not_stored_${name}`, rows.count - (this.refused.length - before));
     if (unknown === rows.count && rows.count > 0) this.refusesAll(rows.table, this.refused[this.refused.length - 1].reason);
     else if (unknown === 0 && this.isolation.accepts(rows.table)) this.warn(`table ${rows.table} accepts rows again`);

@@ -1,0 +1,48 @@
+/** The holes that were given up last: bytes that come for them after all were never handed on, so they are no repetition. */
+import { before } from './segment-queue.js';
+
+interface Range {
+  from: number;
+  to: number;
+}
+
+const MAX_RANGES = 8;
+
+export class AbandonedRanges {
+  private ranges: Range[] | null = null;
+
+  add(from: number, to: number): void {
+    this.ranges ??= [];
+    if (this.ranges.length === MAX_RANGES) this.ranges.shift();
+    this.ranges.push({ from, to });
+  }
+
+  /** Takes out the first stretch of [from, to) that lies in one of the holes; null where none does. */
+  claim(from: number, to: number): Range | null {
+    if (this.ranges === null) return null;
+    let best: Range | null = null;
+    for (const range of this.ranges) {
+      const start = before(range.from, from) ? from : range.from;
+      const end = before(to, range.to) ? to : range.to;
+      if (before(start, end) && (best === null || before(start, best.from))) best = { from: start, to: end };
+    }
+    if (best !== null) this.cut(best);
+    return best;
+  }
+
+  clear(): void {
+    this.ranges = null;
+  }
+
+  private cut({ from, to }: Range): void {
+    const rest: Range[] = [];
+    for (const range of this.ranges!) {
+      if (!before(range.from, to) || !before(from, range.to)) rest.push(range);
+      else {
+        if (before(range.from, from)) rest.push({ from: range.from, to: from });
+        if (before(to, range.to)) rest.push({ from: to, to: range.to });
+      }
+    }
+    this.ranges = rest.length > 0 ? rest.slice(-MAX_RANGES) : null;
+  }
+}

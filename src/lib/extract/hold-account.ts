@@ -1,0 +1,37 @@
+/** One account of everything that streams hold of unfinished messages, their frames included; the one that has held longest gives way. */
+import { LinkedList, type LinkedEntry } from '../base/index.js';
+
+export interface Holder extends LinkedEntry<Holder> {
+  /** Bytes in the account; 0 for a holder that is not in it. */
+  accountedBytes: number;
+  /** Drops what is held, and counts it. */
+  giveUp(): void;
+}
+
+const MAX_BYTES = 64 * 1024 * 1024;
+
+export class HoldAccount {
+  private readonly holders = new LinkedList<Holder>();
+  private sum = 0;
+
+  constructor(private readonly maxBytes = MAX_BYTES) {}
+
+  get bytes(): number {
+    return this.sum;
+  }
+
+  /** What a holder holds now; 0 where it is nothing any more. */
+  set(holder: Holder, bytes: number): void {
+    const before = holder.accountedBytes;
+    if (before === 0 && bytes > 0) this.holders.link(holder);
+    else if (before > 0 && bytes === 0) this.holders.unlink(holder);
+    holder.accountedBytes = bytes;
+    this.sum += bytes - before;
+    while (this.sum > this.maxBytes) {
+      const { oldest } = this.holders;
+      if (oldest === null) return;
+      oldest.giveUp();
+      this.set(oldest, 0);
+    }
+  }
+}

@@ -1,0 +1,15 @@
+/** What the streams of a capture need of the extractor. */
+import type { Frame, StreamLosses } from '../base/index.js';
+import type { Packet } from '../decode/index.js';
+import type { HoldAccount } from './hold-account.js';
+
+export interface MessageReceiver {
+  readonly losses: StreamLosses;
+  readonly holds: HoldAccount;
+  /** A SIP message; `packet.cut` where its end is missing. */
+  sip(packet: Packet, payload: Buffer, frames: readonly Frame[]): void;
+  hepPacket(packet: Packet, bytes: Buffer, from: number, to: number, frames: readonly Frame[]): void;
+  /** The stream holds the beginning of a message. */
+  hold(): void;
+  note(reason: string, count?: number): void;
+}

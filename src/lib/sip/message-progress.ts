@@ -1,0 +1,91 @@
+/** How far a SIP message in a stream has come: its start line, its head, its length. No byte is looked at twice, however it comes in pieces. */
+import { LENGTH_ABSENT, contentLengthAt, declaredLength } from './content-length.js';
+import { gluedStartLine, hasHeaders, lineFeedAt, restOfPiece } from './message-scan.js';
+import { couldBecomeSip, hasKnownMethod, looksLikeSip } from './start-line.js';
+
+const CR = 13;
+const LF = 10;
+const MAX_HEAD_BYTES = 65_536;
+
+/** What `advance` returns besides a length: more bytes are needed, no SIP begins here, the message is too large. */
+export const MORE = 0;
+export const NO_SIP = -1;
+export const TOO_BIG = -2;
+
+export class MessageProgress {
+  /** True once the start line is known to be one. */
+  inHead = false;
+  /** Length of the message once its head is there, else 0. */
+  needed = 0;
+  /** Offsets from the first byte of the message: the line in hand, and how far its end was searched. */
+  searched = 0;
+  private line = 0;
+  private lengthAt = 0;
+
+  constructor(private readonly maxMessageBytes: number) {}
+
+  restart(): void {
+    this.needed = 0;
+    this.inHead = false;
+    this.searched = 0;
+  }
+
+  /**
+   * Reads on in the message that begins at `start`; returns its length once that is known and there. `isDoubtful`: it is
+   * unknown whether a message begins here, so that a start line alone is not enough.
+   */
+  advance(bytes: Buffer, start: number, to: number, isDoubtful: boolean): number {
+    if (!this.inHead) {
+      const lineEnd = lineFeedAt(bytes, start + this.searched, to);
+      if (lineEnd === to) {
+        this.searched = to - start;
+        return couldBecomeSip(bytes, start, to) ? MORE : NO_SIP;
+      }
+      if (!looksLikeSip(bytes, start, lineEnd + 1)) return NO_SIP;
+      // The rest of a body or a keep-alive without line end makes another word of the method.
+      if (!hasKnownMethod(bytes, start, lineEnd) && isGlued(bytes, start, lineEnd, isDoubtful)) return NO_SIP;
+      if (isDoubtful && !hasHeaders(bytes, start, to)) return NO_SIP;
+      this.inHead = true;
+      this.lengthAt = 0;
+      this.line = this.searched = lineEnd + 1 - start;
+    }
+    if (this.needed === 0) {
+      const bodyAt = this.headEnd(bytes, start, to);
+      if (bodyAt < 0) return to - start > MAX_HEAD_BYTES ? TOO_BIG : MORE;
+      if (isDoubtful && !hasHeaders(bytes, start, start + bodyAt)) return NO_SIP;
+      const length = this.lengthAt === 0 ? LENGTH_ABSENT : declaredLength(bytes, start + this.lengthAt, start + bodyAt);
+      if (length === LENGTH_ABSENT) return restOfPiece(bytes, start, start + bodyAt, to) - start;
+      this.needed = bodyAt + length;
+    }
+    if (this.needed > this.maxMessageBytes) return TOO_BIG;
+    return to - start >= this.needed ? this.needed : MORE;
+  }
+
+  /** Goes through the header lines as far as there are; returns where the body begins, -1 where that is further on. */
+  private headEnd(bytes: Buffer, start: number, to: number): number {
+    for (;;) {
+      const line = start + this.line;
+      if (line < to && bytes[line] === LF) return this.line + 1;
+      if (line + 1 < to && bytes[line] === CR && bytes[line + 1] === LF) return this.line + 2;
+      const lineEnd = lineFeedAt(bytes, start + this.searched, to);
+      if (lineEnd === to) {
+        this.searched = to - start;
+        return -1;
+      }
+      if (this.lengthAt === 0) {
+        const value = contentLengthAt(bytes, line, lineEnd);
+        if (value > 0) this.lengthAt = value - start;
+      }
+      this.line = this.searched = lineEnd + 1 - start;
+    }
+  }
+}
+
+/** The rest of a body or a keep-alive without line end makes another word of the method. A word in capitals alone is an extension method. */
+function isGlued(bytes: Buffer, start: number, lineEnd: number, isDoubtful: boolean): boolean {
+  const glued = gluedStartLine(bytes, start, lineEnd);
+  if (glued <= start) return false;
+  if (isDoubtful) return true;
+  for (let at = start; at < glued; at++) if (bytes[at] < 0x41 || bytes[at] > 0x5a) return true;
+  return false;
+}
