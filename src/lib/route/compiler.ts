@@ -17,7 +17,7 @@ export interface CompileOptions {
   /** The route that HEP packets run first: `none`, `sip` or a name. */
   hepRoute?: string;
   maxLoops?: number;
-  /** Statements a message, and characters of a text that the script puts together; the limits of the room where not given. */
+  /** Statements a message, and characters of a text that the script puts together (1024 or more); the limits of the room where not given. */
   maxWork?: number;
   /** Functions that are not here: an error (as where it is not given), or skipped and counted. */
   unknownFunctions?: 'error' | 'skip';
