@@ -59,5 +59,7 @@ export class ScriptTargets {
 /** The packet as it came or was edited; one is made of what came in none. */
 function send(sink: HepTargetSink, message: Message): boolean {
   const { envelope } = message;
-  return envelope === null ? sink.accept(message) : sink.send(envelope.bytes, message.sip?.callId ?? message.correlationId, message.capturedAt);
+  return envelope === null
+    ? sink.accept(message)
+    : sink.send(envelope.bytes, message.sip?.callId ?? message.correlationId, message.capturedAt);
 }
