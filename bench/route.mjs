@@ -4,6 +4,7 @@ import { HepDecoder } from '../dist/lib/hep/index.js';
 import { Diagnostics, Source, parseRoutes } from '../dist/lib/route/index.js';
 import { ScriptHost } from '../dist/lib/script/script-host.js';
 import { routeProgram } from '../dist/lib/script/script-policy.js';
+import { SipParser } from '../dist/lib/sip/index.js';
 import { hep3, sipMessages } from './corpus.mjs';
 import { compare, line } from './measure.mjs';
 
@@ -27,11 +28,15 @@ export async function run() {
     sent.bytes += message.envelope.bytes.length;
     return null;
   };
+  const parser = new SipParser();
   const host = new ScriptHost({
     isCaptureOn: () => true,
     store: () => null,
     relay: (_target, message) => send(message),
-    parsed() {},
+    parse(message) {
+      message.sip = parser.parse(message.payload);
+      return '';
+    },
     failed() {},
     clock: systemClock,
     log: silentLog,

@@ -29,7 +29,7 @@ test('the limits can be set', () => {
     'failed s.cfg:1:1 the script takes too many statements for one message',
     'log 3 9',
   ]);
-  expect(ran('$var(x) = "$rm$rm";', new Recording(), { maxText: 10 })[0]).toContain('longer than 10');
+  expect(ran('$var(x) = "$mb$mb$mb$mb$mb$mb$mb$mb";', new Recording(), { maxText: 1500 })[0]).toContain('longer than 1500');
 });
 
 test.each(['(a+)+$', '(a|aa)*b', '(.*a){20}!', '([a-z]+)*x$', '^(([a-z])+.)+[A-Z]([a-z])+$'])(

@@ -2,6 +2,7 @@
 import { expect, test } from '@jest/globals';
 import { FOREIGN_FUNCTIONS, IDLE_FUNCTIONS } from '../../src/lib/route/foreign-functions.js';
 import { FUNCTIONS } from '../../src/lib/route/functions.js';
+import { SCRIPT_WORDS } from '../../src/lib/route/vocabulary.js';
 import { VARIABLES } from '../../src/lib/route/variables.js';
 import { Recording, compiled, messageOf, ran } from './recording.js';
 
@@ -268,6 +269,17 @@ test('functions of other modules: an error, or skipped', () => {
   }
   expect(compiled('t_relay();', { unknownFunctions: 'skip' }).text).toContain('note: t_relay() is skipped (unknown_functions: skip)');
   expect(ran('my_function(1);', request(), { unknownFunctions: 'skip' })).toEqual(['skipped my_function']);
+});
+
+test('one list has every word once, with what it means', () => {
+  expect(new Set(SCRIPT_WORDS.map(({ usage }) => usage)).size).toBe(SCRIPT_WORDS.length);
+  expect(SCRIPT_WORDS.filter(({ meaning }) => meaning === '')).toEqual([]);
+  expect(SCRIPT_WORDS).toContainEqual({
+    kind: 'transformation',
+    usage: '{s.substr,offset,[length]}',
+    meaning: 'part of the text; a negative offset counts from the end, length 0 is up to the end',
+    support: 'full',
+  });
 });
 
 test('no name is in two tables', () => {

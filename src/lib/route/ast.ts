@@ -48,13 +48,13 @@ export interface VariableReference {
   rest: string;
 }
 
-/** `{s.substr,0,$var(n)}` behind a variable. */
+/** `{s.substr,0,$var(n)}` after a variable. */
 export interface TransformationCall {
   place: Place;
   name: string;
   /** Blanks count: one may be a separator. */
   arguments: readonly TransformationArgument[];
-  /** All that stands behind the first comma, as written. */
+  /** Everything after the first comma, as written. */
   plain: string;
 }
 
@@ -114,7 +114,7 @@ export interface BinaryExpression {
   right: Expression;
 }
 
-/** Parentheses are kept: they tell the checker that an order was meant. */
+/** Parentheses are kept: they show the checker that the order is intended. */
 export interface GroupExpression {
   kind: 'group';
   place: Place;
@@ -253,7 +253,7 @@ export interface RouteBlock {
   name: string;
   /** Place of kind and name. */
   headPlace: Place;
-  /** The number behind the name of a timer_route, -1 where there is none. */
+  /** The number after the name of a timer_route, -1 where there is none. */
   seconds: number;
   body: BlockStatement;
 }

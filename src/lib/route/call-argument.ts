@@ -19,7 +19,7 @@ export function textReader(compiler: Compiler, argument: Expression | undefined)
   };
 }
 
-/** What must be known when the script is loaded; null, and said, where it is not. */
+/** What must be known when the script is loaded; null, and reported, where it is not. */
 export function constantArgument(compiler: Compiler, argument: Expression, what: string): string | null {
   const text = constantOf(argument);
   if (text === null) compiler.error(argument.place, `${what} must be a constant`);

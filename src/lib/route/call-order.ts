@@ -1,6 +1,6 @@
 /**
- * Which argument is which. OpenSIPS 2.x and 3.x take them in different orders, and scripts do not say which one they
- * mean; mostly the arguments do. Where both orders fit, the script has to say its version.
+ * Which argument is which. OpenSIPS 2.x and 3.x take them in different orders, and scripts do not declare which
+ * one they use; usually the arguments show it. Where both orders fit, the script must declare its version.
  */
 import type { CallExpression, Expression, VariableReference } from './ast.js';
 import { OPTIONAL_ROLES, type Form, type FunctionRow, type Role } from './function-row.js';
@@ -31,7 +31,7 @@ export function resolveCall(call: CallExpression, row: FunctionRow, types: reado
   const fits = forms.map((form) => fitOf(call, form, types));
   const best = Math.max(...fits);
   const ofVersion = (form: Form) => version === null || form.order === 'both' || form.order === `${version}.x`;
-  // Nothing fits: the order that is the rule tells best what is wrong.
+  // Nothing fits: the usual order shows best what is wrong.
   if (best === MISFIT) return resolved(call, forms.find(ofVersion) ?? forms[0]);
   const possible = forms.filter((_, i) => fits[i] > MISFIT && ofVersion(forms[i]));
   if (version !== null && possible.length > 0) return resolved(call, possible.find((form) => !form.isMisprint) ?? possible[0]);

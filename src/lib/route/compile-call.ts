@@ -170,7 +170,7 @@ const COMPILERS: Readonly<Record<string, CallCompiler>> = {
     const route = calledRoute(compiler, given.route!);
     if (route === null) return FAILURE;
     const second = runsRoute(route, spot);
-    // Storing never waits here, so the route that goes on is run at once; what stands behind async() is not.
+    // Storing never waits here, so the resume route runs at once; statements after async() do not.
     return (run) => {
       run.code = first(run);
       const code = second(run);
@@ -180,7 +180,7 @@ const COMPILERS: Readonly<Record<string, CallCompiler>> = {
   },
 };
 
-/** What stands behind launch() is run after the route, whatever ended that. */
+/** Statements after launch() run once the route has ended, however it ended. */
 function compileLaunch(compiler: Compiler, given: ArgumentsByRole, _call: CallExpression, spot: string): Call {
   const first = asyncCall(compiler, given.call!, 'launch');
   const route = given.route === undefined ? null : calledRoute(compiler, given.route);

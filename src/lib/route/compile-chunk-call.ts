@@ -78,7 +78,7 @@ function compileDelete(compiler: Compiler, given: ArgumentsByRole, _call: CallEx
   };
 }
 
-/** The chunk that the arguments name; null, and said, where they name none. */
+/** The chunk that the arguments name; null, and reported, where they name none. */
 function chunkOf(compiler: Compiler, { chunk, type, vendor }: ArgumentsByRole): ChunkHandle | null {
   const name = constantArgument(compiler, chunk!, 'a chunk');
   const typeText = type === undefined ? null : constantArgument(compiler, type, 'a data type');

@@ -1,6 +1,7 @@
-/** Expressions to closures: values. Conditions, with their three outcomes, stand beside. */
+/** Expressions to closures: values. Conditions, with their three outcomes, are in compile-test.ts. */
 import type { BinaryExpression, Expression, TextLiteral } from './ast.js';
 import type { Compiler } from './compiler.js';
+import { SHORT_TEXT } from './limits.js';
 import type { Reader } from './run.js';
 import { constantText } from './template.js';
 import { calculate, shown, textOf } from './value.js';
@@ -54,7 +55,7 @@ export function compileText(compiler: Compiler, literal: TextLiteral): Reader {
   return (run) => {
     let text = '';
     for (const part of parts) text += textOf(part(run));
-    return run.fits(text, spot) ? text : null;
+    return text.length <= SHORT_TEXT || run.fits(text, spot) ? text : null;
   };
 }
 
@@ -71,7 +72,7 @@ function compileSum(compiler: Compiler, expression: BinaryExpression): Reader {
     const a = left(run);
     const b = right(run);
     const result = calculate(operator, a, b);
-    if (result !== undefined) return typeof result !== 'string' || run.fits(result, spot) ? result : null;
+    if (result !== undefined) return typeof result !== 'string' || result.length <= SHORT_TEXT || run.fits(result, spot) ? result : null;
     run.context.failed(spot, `cannot calculate ${shown(a)} ${operator} ${shown(b)}`);
     return null;
   };

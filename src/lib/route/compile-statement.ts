@@ -1,4 +1,4 @@
-/** Statements to closures. Each answers a signal: go on, or what ends the block, the route or the script. */
+/** Statements to closures. Each returns a signal: continue, or what ends the block, the route or the script. */
 import type { AssignmentStatement, Expression, ForStatement, Statement, SwitchStatement, WhileStatement } from './ast.js';
 import { compileWriter } from './compile-variable.js';
 import type { Compiler } from './compiler.js';
@@ -100,7 +100,7 @@ function compileBare(compiler: Compiler, statement: Statement): Step {
   }
 }
 
-/** The condition of an `if` or a `while`, which a trace is told. */
+/** The condition of an `if` or a `while`, which is reported to a trace. */
 function compileDecision(compiler: Compiler, condition: Expression): Test {
   const test = compiler.test(condition);
   const { trace } = compiler;

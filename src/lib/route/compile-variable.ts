@@ -1,4 +1,4 @@
-/** Variables to closures that read and write them. What a name stands for is in the files beside; here is what is wrong with references. */
+/** Variables to closures that read and write them. variable-reader.ts and variable-writer.ts know what the names mean; here references are checked. */
 import type { VariableReference } from './ast.js';
 import { compileTransformations } from './compile-transformation.js';
 import type { Compiler } from './compiler.js';

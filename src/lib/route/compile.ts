@@ -22,7 +22,7 @@ const NEVER_RUN: ReadonlySet<string> = new Set([
   'event_route',
 ]);
 
-/** Bound here, once: each rule stands in its own file and reaches the others through the compiler. */
+/** Bound here, once: each rule is in its own file and reaches the others through the compiler. */
 const GRAMMAR: Grammar = { value: compileValue, test: compileTest, call: compileCall, variable: compileVariable };
 
 export function compile(script: Script, options: CompileOptions): Program | null {
@@ -47,7 +47,9 @@ export function compile(script: Script, options: CompileOptions): Program | null
   for (const [route, block] of blocks)
     if (!reached.has(route))
       compiler.diagnostics.note(block.headPlace, `${titleOf(block)} is never run here: no route that runs calls it`, wayTo(block));
-  return compiler.diagnostics.errorCount > 0 ? null : new Program(compiler.routes, compiler.vars.length, compiler.avps.length, options);
+  return compiler.diagnostics.errorCount > 0
+    ? null
+    : new Program(compiler.routes, compiler.vars.length, compiler.avps.length, compiler.usesState, options);
 }
 
 /** Compiles what the entries lead to; the rest of a script was read, and is not checked: what it needs may not exist here. */

@@ -1,4 +1,4 @@
-/** What all parts of the compiler share: where mistakes go, names of variables, the routes that were met. */
+/** What all parts of the compiler share: where errors go, names of variables, the routes found so far. */
 import type { CallExpression, Expression, RouteKind, VariableReference } from './ast.js';
 import type { ArgumentsByRole, ScriptVersion } from './call-order.js';
 import type { ChunkVocabulary } from './context.js';
@@ -12,12 +12,12 @@ import type { Trace } from './trace.js';
 export interface CompileOptions {
   vocabulary: ChunkVocabulary;
   diagnostics: Diagnostics;
-  /** The order of arguments that the script declares; null where it says nothing. */
+  /** The order of arguments that the script declares; null where it declares none. */
   scriptVersion: ScriptVersion | null;
   /** The route that HEP packets run first: `none`, `sip` or a name. */
   hepRoute?: string;
   maxLoops?: number;
-  /** Statements a message, and characters of a text that the script puts together; the limits of the room where not given. */
+  /** Statements a message, and characters of a text that the script puts together (1024 or more); the limits of the room where not given. */
   maxWork?: number;
   /** Functions that are not here: an error (as where it is not given), or skipped and counted. */
   unknownFunctions?: 'error' | 'skip';
@@ -33,7 +33,7 @@ export interface Grammar {
   variable(compiler: Compiler, reference: VariableReference): Reader;
 }
 
-/** Compiles one function: its arguments by role, and where the call stands. */
+/** Compiles one function: its arguments by role, and the place of the call. */
 export type CallCompiler = (compiler: Compiler, given: ArgumentsByRole, call: CallExpression, spot: string) => Call;
 
 export class Compiler {
@@ -50,6 +50,8 @@ export class Compiler {
   calls: Set<Route> = new Set();
   /** Loops and switches around the statement being compiled. */
   loops = 0;
+  /** The script has flags or $json, or counts messages. */
+  usesState = false;
   readonly vars: string[] = [];
   readonly avps: string[] = [];
 
@@ -110,7 +112,7 @@ export class Compiler {
     return route;
   }
 
-  /** `route(name)`: the route, or null where there is none, which is said. */
+  /** `route(name)`: the route, or null where there is none, which is reported. */
   called(name: string, place: Place): Route | null {
     const wanted = name === '0' ? '' : name;
     const found = this.routes.find((route) => route.kind === 'route' && route.name === wanted);
@@ -132,7 +134,7 @@ export class Compiler {
     return slot(this.avps, name);
   }
 
-  /** `file:line:column`, for mistakes at run time. */
+  /** `file:line:column`, for errors at run time. */
   spot(place: Place): string {
     const { line, column } = this.source.lineColumn(place.from);
     return `${this.source.nameAt(place.from)}:${line}:${column}`;

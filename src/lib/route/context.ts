@@ -14,7 +14,7 @@ export interface RouteContext {
   readonly message: Message;
   /** 'hep' in the route that hep_route names, 'sip' in the main route and in onreply_route. */
   readonly stage: 'hep' | 'sip';
-  /** What the payload says as SIP; null where it is none. */
+  /** The payload read as SIP; null where it is not SIP. */
   sip(): SipFields | null;
   /** A header by name; index 0 is the first, -1 the last; null where there is none. */
   header(name: string, index: number): string | null;

@@ -1,4 +1,4 @@
-/** The parser's place in the tokens: what stands here, what must stand here, and where to go on after a mistake. */
+/** The parser's place in the tokens: the token here, the token required here, and where to continue after an error. */
 import type { Place, Source } from './source.js';
 import type { Diagnostics } from './diagnostics.js';
 import { Lexer } from './lexer.js';
@@ -14,8 +14,8 @@ export class Cursor {
   links = 0;
   private readonly lexer: Lexer;
   private depth = 0;
-  /** Offset of the last mistake: one is said for each place only. */
-  private mistakeAt = -1;
+  /** Offset of the last error: each place is reported once. */
+  private errorAt = -1;
 
   constructor(
     readonly source: Source,
@@ -56,20 +56,20 @@ export class Cursor {
     return true;
   }
 
-  /** Takes the token, or says what was expected; the caller goes on as if it had been there. */
+  /** Takes the token, or reports what was expected; the caller continues as if it had been there. */
   expect(kind: TokenKind, repair = ''): boolean {
     if (this.skip(kind)) return true;
     this.unexpected(describeKind(kind), repair);
     return false;
   }
 
-  /** Behind a statement: where the next one stands on a new line, or a block ends, only the semicolon was forgotten. */
+  /** After a statement: where the next one is on a new line, or a block ends, only the semicolon is missing. */
   expectSemicolon(): void {
     if (this.skip(';')) return;
     if (this.token.onNewLine || this.is('}')) {
       const place = { from: this.end, to: this.end };
-      if (this.mistakeAt !== this.token.from) this.diagnostics.error(place, `missing ';'`, "every statement ends with ';'");
-      this.mistakeAt = this.token.from;
+      if (this.errorAt !== this.token.from) this.diagnostics.error(place, `missing ';'`, "every statement ends with ';'");
+      this.errorAt = this.token.from;
       return;
     }
     this.unexpected("';'");
@@ -77,9 +77,9 @@ export class Cursor {
   }
 
   unexpected(expected: string, repair = ''): void {
-    if (this.mistakeAt === this.token.from) return;
-    this.mistakeAt = this.token.from;
-    // At the end the last line that says something is shown, not the empty one behind it.
+    if (this.errorAt === this.token.from) return;
+    this.errorAt = this.token.from;
+    // At the end the last line with text is shown, not the empty one after it.
     const place = this.atEnd() ? { from: this.end, to: this.end } : { from: this.token.from, to: this.token.to };
     this.diagnostics.error(place, `expected ${expected}, found ${describeToken(this.token, this.source.text)}`, repair);
   }
@@ -89,11 +89,11 @@ export class Cursor {
     if (this.skip('}')) return;
     const { line } = this.source.lineColumn(from);
     if (!this.atEnd()) return this.unexpected("'}'", `the ${what} opened on line ${line} is not closed`);
-    if (this.mistakeAt !== this.token.from) this.diagnostics.error({ from, to: from + 1 }, `unclosed ${what}`, "add '}' where it ends");
-    this.mistakeAt = this.token.from;
+    if (this.errorAt !== this.token.from) this.diagnostics.error({ from, to: from + 1 }, `unclosed ${what}`, "add '}' where it ends");
+    this.errorAt = this.token.from;
   }
 
-  /** Skips to where a statement can begin: behind the next `;`, before the `}` of this block. Blocks in between are skipped whole. */
+  /** Skips to where a statement can begin: after the next `;`, before the `}` of this block. Blocks in between are skipped whole. */
   recover(): void {
     for (let open = 0; !this.atEnd(); this.take()) {
       if (this.is('{')) open++;
@@ -135,10 +135,10 @@ export class Cursor {
     if (!this.atEnd()) this.diagnostics.error(this.token, message, repair);
     this.lexer.toEnd();
     this.take();
-    this.mistakeAt = this.token.from;
+    this.errorAt = this.token.from;
   }
 
-  /** The first character behind the token that stands here, blanks aside; '' at the end. */
+  /** The first character after the current token, blanks aside; '' at the end. */
   nextCharacter(): string {
     const { text } = this.source;
     let at = this.token.to;
@@ -150,7 +150,7 @@ export class Cursor {
     return { from, to: Math.max(from, this.end) };
   }
 
-  /** The rest of the line behind the token that stands here, which is dropped with it. */
+  /** The rest of the line after the current token, which is dropped with it. */
   takeLine(): Place {
     const place = this.lexer.restOfLine();
     this.end = place.to;

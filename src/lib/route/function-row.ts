@@ -1,4 +1,4 @@
-/** What a row of the table of functions says: their names, and the orders in which OpenSIPS 2.x and 3.x take their arguments. */
+/** The rows of the table of functions: their names, and the orders in which OpenSIPS 2.x and 3.x take their arguments. */
 
 /** What an argument is for. */
 export type Role =
@@ -39,7 +39,7 @@ export interface FunctionRow {
   meaning: string;
   /** Longest first within an order; trailing arguments may be left out where the roles allow it. */
   forms: readonly Form[];
-  /** May stand in async(). */
+  /** Allowed in async(). */
   isAsync: boolean;
 }
 

@@ -116,7 +116,7 @@ export const FUNCTIONS: readonly FunctionRow[] = [
   plain('prefix', 'text', 'puts text before $rU'),
 ];
 
-/** Levels of xlog(), OpenSIPS' numbers, by the letter that tells them apart: L_WARN and L_WARNING are one. */
+/** Levels of xlog(), OpenSIPS' numbers, by the letter that distinguishes them: L_WARN and L_WARNING are one. */
 const LOG_LEVELS: Readonly<Record<string, number>> = { A: -3, C: -2, E: -1, W: 1, N: 2, I: 3, D: 4 };
 export const LOG_LEVEL_NAMES = 'L_ALERT, L_CRIT, L_ERR, L_WARN, L_NOTICE, L_INFO, L_DBG, or -3 to 4';
 export const DEFAULT_LOG_LEVEL = 3;

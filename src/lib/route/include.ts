@@ -12,7 +12,7 @@ const LINE = /^[ \t]*(include|import)_file[ \t]+(["'])([^"'\r\n]*)\2[ \t]*;?(?=[
 interface Included {
   text: string;
   parts: SourcePart[];
-  /** Where they stand in the made text. */
+  /** Where they are in the combined text. */
   errors: IncludeError[];
 }
 

@@ -15,3 +15,4 @@ export * from './source.js';
 export * from './suggestion.js';
 export type { Trace } from './trace.js';
 export type { Value } from './value.js';
+export * from './vocabulary.js';

@@ -11,7 +11,7 @@ import { endOnLaterLine, tail, unclosedEnd } from './string-end.js';
 import { PUNCTUATION, type Token, type TokenKind } from './token-kind.js';
 import { variableEnd } from './variable-text.js';
 
-/** Characters before and behind a word that are looked at for a quote. */
+/** Characters before and after a word that are searched for a quote. */
 const NEAR = 500;
 
 export class Lexer {
@@ -40,7 +40,7 @@ export class Lexer {
     }
   }
 
-  /** The rest of the line behind the last token, without comment: values of global parameters. */
+  /** The rest of the line after the last token, without comment: values of global parameters. */
   restOfLine(): { from: number; to: number } {
     while (this.text[this.at] === ' ' || this.text[this.at] === '\t') this.at++;
     const from = this.at;
@@ -88,7 +88,7 @@ export class Lexer {
       return punctuation;
     }
     this.at++;
-    // A run of strange characters is one mistake.
+    // A run of unexpected characters is one error.
     while (this.at < this.text.length && this.text.charCodeAt(this.at) > 0x7e) this.at++;
     this.diagnostics.error({ from, to: this.at }, `unexpected ${named(this.text.slice(from, this.at))}`);
     return null;

@@ -18,5 +18,7 @@ export const MAX_WHILE_LOOPS = 10_000;
 export const MAX_WORK = 100_000;
 /** Characters of a text that a script puts together. */
 export const MAX_TEXT = 65_536;
+/** Shorter texts need no look at the limits. */
+export const SHORT_TEXT = 1024;
 /** Routes that call each other. */
 export const MAX_ROUTE_DEPTH = 100;

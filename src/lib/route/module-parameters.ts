@@ -1,4 +1,4 @@
-/** Parameters of the modules whose part sipcap takes over, as OpenSIPS types them. Whoever reads the settings says what they mean. */
+/** Parameters of the modules whose part sipcap takes over, as OpenSIPS types them. Their meaning is up to whoever reads the settings. */
 
 export interface ModuleParameterRow {
   name: string;

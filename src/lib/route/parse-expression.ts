@@ -112,7 +112,7 @@ function parsePrimary(cursor: Cursor): Expression {
 
 const TRANSFORMATION = /^\{[a-z0-9]+\.[a-z]/;
 
-/** `$rU{s.len}`: what was meant is clear, and reading goes on behind it. */
+/** `$rU{s.len}`: the intention is clear, and reading continues after it. */
 function skipTransformation(cursor: Cursor, variable: string): void {
   const { from } = cursor.token;
   while (!cursor.atEnd() && !cursor.is('}') && !cursor.is(';')) cursor.take();
@@ -232,7 +232,7 @@ function binary(operator: BinaryOperator, left: Expression, right: Expression): 
   return { kind: 'binary', place: { from: left.place.from, to: right.place.to }, operator, left, right };
 }
 
-/** Stands for what could not be read; the mistake was said. */
+/** Replaces what could not be read; the error was reported. */
 function nothing(cursor: Cursor): Expression {
   return { kind: 'null', place: { from: cursor.token.from, to: cursor.token.from } };
 }

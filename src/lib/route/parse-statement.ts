@@ -31,7 +31,7 @@ export function parseBlock(cursor: Cursor): BlockStatement {
   return { kind: 'block', place: cursor.placeFrom(from), statements };
 }
 
-/** { statement }, up to the end of the block, to a word that begins something else, or to a route: none stands in a block. */
+/** { statement }, up to the end of the block, to a word that begins something else, or to a route: blocks contain none. */
 function parseStatements(cursor: Cursor, stops: readonly string[]): Statement[] {
   const statements: Statement[] = [];
   while (!cursor.atEnd() && !cursor.is('}') && !stops.some((stop) => cursor.isWord(stop)) && !beginsRoute(cursor)) {

@@ -1,6 +1,6 @@
 /**
- * Scripts to trees. Several mistakes are said at once: after one, reading goes on behind the next `;` or before the next `}`.
- * Two doors: a whole `.cfg` file, and a text that holds routes only, where bare statements are the main route.
+ * Scripts to trees. Several errors are reported at once: after one, reading continues after the next `;` or before the next `}`.
+ * Two entry points: a whole `.cfg` file, and a text that holds routes only, where bare statements are the main route.
  */
 import {
   ROUTE_KINDS,
@@ -189,7 +189,7 @@ class ScriptParts {
     if (isNegative || cursor.is('+')) cursor.take();
     if (!cursor.is('number')) return null;
     const token = cursor.take();
-    // What is no number was said by the lexer.
+    // Invalid numbers were reported by the lexer.
     const number = Number(cursor.source.text.slice(token.from, token.to)) || 0;
     return { value: isNegative ? -number : number, place: { from, to: token.to } };
   }
@@ -229,7 +229,7 @@ class ScriptParts {
     this.routes.push({ kind, place: cursor.placeFrom(from), name, headPlace, seconds, body });
   }
 
-  /** Goes on behind the next block or `;`, or at a line that begins with a name or is known to stand outside of routes. */
+  /** Continues after the next block or `;`, or at a line that begins with a name or with something known to be outside of routes. */
   private recover(): void {
     const { cursor } = this;
     while (!cursor.atEnd()) {

@@ -8,7 +8,7 @@ import type * as Engine from 're2js';
 /** Longer ones are refused: a pattern may be made of traffic. */
 const MAX_PATTERN = 4096;
 const MAX_KEPT = 64;
-/** Letters and digits behind a backslash that mean something to RE2; any other stands for itself. */
+/** Letters after a backslash that have a meaning in RE2; any other is literal. */
 const ESCAPES = 'abBAzdDsSwWfnrtvxpPQ';
 /** What glibc knows beside them. */
 const GNU_ESCAPES: Readonly<Record<string, string>> = { '<': '\\b', '>': '\\b', '`': '\\A', "'": '\\z' };
@@ -78,7 +78,7 @@ function translate(pattern: string): string {
   return made;
 }
 
-/** A backslash at the end stands for itself. */
+/** A backslash at the end is literal. */
 function escaped(next: string | undefined): string {
   if (next === undefined) return '\\\\';
   if (next in GNU_ESCAPES) return GNU_ESCAPES[next];

@@ -1,5 +1,5 @@
 /**
- * Trees back to text, one statement a line. Strings, numbers and variables stand as they were written; comments are
+ * Trees back to text, one statement a line. Strings, numbers and variables are printed as written; comments are
  * gone. What is printed reads back to a tree that prints the same.
  */
 import type { CallExpression, Expression, IfStatement, RouteBlock, Script, Statement, SwitchCase } from './ast.js';
@@ -37,7 +37,7 @@ export function printRoute(source: Source, route: RouteBlock): string {
   return `${head} ${blockText(source, [route.body], '')}`;
 }
 
-/** A statement with all that stands in it, without a line end behind. */
+/** A statement with everything in it, without a line end. */
 export function printStatement(source: Source, statement: Statement, indent = ''): string {
   switch (statement.kind) {
     case 'block':
@@ -59,7 +59,7 @@ export function printStatement(source: Source, statement: Statement, indent = ''
   }
 }
 
-/** A statement without what stands in its blocks: `if ($rm == "INVITE")`, `exit`. */
+/** A statement without the contents of its blocks: `if ($rm == "INVITE")`, `exit`. */
 export function printHead(source: Source, statement: Statement): string {
   switch (statement.kind) {
     case 'if':
@@ -155,7 +155,7 @@ function caseText(source: Source, one: SwitchCase, indent: string): string {
   return `${indent}${head}:\n${linesOf(source, one.statements, indent + INDENT)}`;
 }
 
-/** As written where that is one word (hex, `yes`), else in decimal: signs may stand apart. */
+/** As written where that is one word (hex, `yes`), else in decimal: signs may be separate. */
 function numberText(source: Source, place: Place, value: number): string {
   const text = written(source, place);
   return /^-?\w+$/.test(text) ? text : String(value);

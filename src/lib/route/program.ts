@@ -6,7 +6,7 @@ import { DROP, EXIT, RESUME, Run, type Step } from './run.js';
 /** How a run ended: by itself, by `exit`, by `drop`, or by `hep_resume_sip()`. */
 export type Ending = 'end' | 'exit' | 'drop' | 'resume';
 
-/** A route that the host may run. The body stands there once everything is compiled. */
+/** A route that the host may run. The body is set once everything is compiled. */
 export interface Route {
   readonly kind: RouteKind;
   readonly name: string;
@@ -20,9 +20,10 @@ export class Program {
     private readonly routes: readonly Route[],
     vars: number,
     avps: number,
+    usesState: boolean,
     limits: { maxWork?: number; maxText?: number } = {},
   ) {
-    this.state = new Run(vars, avps, limits.maxWork, limits.maxText);
+    this.state = new Run(vars, avps, usesState || avps > 0, limits.maxWork, limits.maxText);
   }
 
   /** The route by kind and name ('' for the one without); null where the script has none. */

@@ -14,7 +14,7 @@ export function parseRelayTarget(text: string): HepEndpoint | string {
   return { transport, host: match[2].replace(/^\[|\]$/g, ''), port };
 }
 
-/** The same text gives the same endpoint, so that the host can tell targets apart by identity. */
+/** The same text gives the same endpoint, so that the host can distinguish targets by identity. */
 export class RelayTargets {
   private readonly kept = new Map<string, HepEndpoint | string>();
 

@@ -1,4 +1,4 @@
-/** How a route begins: the word alone does not tell, `route(name);` is a statement. */
+/** How a route begins: the word alone is not enough, `route(name);` is a statement. */
 import { ROUTE_KINDS, type RouteKind } from './ast.js';
 import type { Cursor } from './cursor.js';
 
@@ -6,7 +6,7 @@ export function isRouteKind(word: string): word is RouteKind {
   return (ROUTE_KINDS as readonly string[]).includes(word);
 }
 
-/** `route {`, `route[name] {` and the like stand here. */
+/** True at `route {`, `route[name] {` and the like. */
 export function beginsRoute(cursor: Cursor): boolean {
   if (!cursor.is('name') || !isRouteKind(cursor.word())) return false;
   const next = cursor.nextCharacter();

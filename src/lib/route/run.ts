@@ -7,7 +7,7 @@ import { PatternCache } from './pattern.js';
 import { RelayTargets } from './relay-target.js';
 import type { Value } from './value.js';
 
-/** What a statement says to the block around it. */
+/** What a statement returns to the block around it. */
 export const NEXT = 0;
 export const BREAK = 1;
 export const RETURN = 2;
@@ -23,7 +23,7 @@ export type Reader = (run: Run) => Value;
 export type Test = (run: Run) => number;
 /** A function call, compiled: OpenSIPS' return code. */
 export type Call = (run: Run) => number;
-/** Sets a variable; false, and told, where the value does not fit. */
+/** Sets a variable; false, and reported, where the value does not fit. */
 export type Writer = (run: Run, value: Value) => boolean;
 
 const NO_PARAMS: readonly Value[] = [];
@@ -65,6 +65,8 @@ export class Run {
   constructor(
     vars: number,
     avps: number,
+    /** The script has $avp, flags or $json, which end with the message, or counts messages. */
+    private readonly hasState: boolean,
     private readonly maxWork = MAX_WORK,
     private readonly maxText = MAX_TEXT,
   ) {
@@ -78,6 +80,10 @@ export class Run {
     this.code = 1;
     this.target = '';
     this.requestUri = '';
+    if (this.hasState) this.clearState();
+  }
+
+  private clearState(): void {
     this.messages++;
     this.avps.clear();
     if (this.flags.size > 0) this.flags.clear();

@@ -13,7 +13,7 @@ export interface LineColumn {
   column: number;
 }
 
-/** A stretch of a text that stands in a file of its own. */
+/** A stretch of a text that comes from a file of its own. */
 export interface SourcePart {
   /** Where it begins in the whole text. */
   from: number;

@@ -89,6 +89,7 @@ export const STATE_FUNCTIONS: Readonly<Record<string, CallCompiler>> = {
 
 function flag(space: string, act: (flags: Set<string>, name: string) => unknown): CallCompiler {
   return (compiler, { first }) => {
+    compiler.usesState = true;
     const name = textReader(compiler, first);
     return (run) => (act(run.flags, space + textOf(name(run))) === false ? -1 : 1);
   };

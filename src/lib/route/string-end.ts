@@ -3,7 +3,7 @@
 /** Characters that a string may have after its first line. */
 const MAX_LATER = 4000;
 
-/** Where an unclosed string most likely ends: before the `;` and the parentheses that close what stands before it. */
+/** Where an unclosed string most likely ends: before the `;` and the parentheses that close what precedes it. */
 export function unclosedEnd(text: string, from: number, lineEnd: number): number {
   let end = lineEnd;
   const trim = () => {
@@ -25,8 +25,8 @@ export function unclosedEnd(text: string, from: number, lineEnd: number): number
 }
 
 /**
- * One past the quote that closes a string on a later line, -1 where the next quote opens another string: behind the one
- * something goes on that may follow a string, before the other stands what may come before one.
+ * One past the quote that closes a string on a later line, -1 where the next quote opens another string: a closing
+ * quote is followed by what may follow a string, an opening one is preceded by what may precede one.
  */
 export function endOnLaterLine(text: string, from: number, quote: string): number {
   const limit = Math.min(text.length, from + MAX_LATER);

@@ -1,4 +1,4 @@
-/** What stands between the quotes of a string: escapes, and variables to be replaced when the statement runs. */
+/** What is between the quotes of a string: escapes, and variables to be replaced when the statement runs. */
 import type { TextLiteral, TextPart } from './ast.js';
 import { isHexDigit, nameEnd } from './characters.js';
 import type { Diagnostics } from './diagnostics.js';
@@ -8,7 +8,7 @@ const ESCAPES: Readonly<Record<string, string>> = { n: '\n', r: '\r', t: '\t', a
 
 /**
  * Reads the string token between `from` and `to`; one whose quote was forgotten has no second quote. With diagnostics,
- * variables whose parenthesis is not closed are mistakes; without, they are text like any other.
+ * variables whose parenthesis is not closed are errors; without, they are text like any other.
  */
 export function readText(text: string, from: number, to: number, diagnostics: Diagnostics | null = null): TextLiteral {
   const quote = text[from] as '"' | "'";
@@ -73,7 +73,7 @@ function escapeLength(text: string, at: number, end: number): number {
   }
   if (next === '\r') return text[at + 2] === '\n' ? 3 : 2;
   if (next === '\n' || next in ESCAPES) return 2;
-  // Any other backslash stands for itself: patterns are full of them.
+  // Any other backslash is literal: patterns are full of them.
   return 1;
 }
 

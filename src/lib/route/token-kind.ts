@@ -58,7 +58,7 @@ export interface Token {
   onNewLine: boolean;
 }
 
-/** How messages name what stands there: `'}'`, `'hep_rely'`, `the end of the script`. */
+/** How messages name a token: `'}'`, `'hep_rely'`, `the end of the script`. */
 export function describeToken(token: Token, text: string): string {
   if (token.kind === 'end of the script') return 'the end of the script';
   const spelling = text.slice(token.from, token.to).replace(/\s+/g, ' ');

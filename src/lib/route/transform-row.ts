@@ -1,4 +1,4 @@
-/** What a row of the tables of transformations says. A function gets the value as text, which is never null: no value stays none. */
+/** A row of the tables of transformations. A function gets the value as text, which is never null: no value stays none. */
 import type { Value } from './value.js';
 import { numberOf, textOf } from './value.js';
 

@@ -20,7 +20,7 @@ export const SIP_TRANSFORMATIONS: readonly TransformationRow[] = [
   uri('passwd', 'password', (parts) => parts.password),
   uri('port', 'port', (parts) => parts.port),
   uri('params', 'all parameters', (parts) => parts.parameters),
-  uri('headers', 'headers behind the question mark', (parts) => parts.headers),
+  uri('headers', 'headers after the question mark', (parts) => parts.headers),
   row('uri.param', 'name', 'a parameter by its name', (text, [name]) => valueOf(parameterList(parseUri(text).parameters), nameOf(name))),
   ...['transport', 'ttl', 'maddr', 'method', 'lr', 'r2'].map((name) => uriParameter(name, name)),
   uriParameter('uparam', 'user'),

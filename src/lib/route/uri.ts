@@ -51,7 +51,7 @@ export function parseUri(uri: string): UriParts {
   const question = rest.indexOf('?', Math.max(0, rest.lastIndexOf('@')));
   const headers = question < 0 ? '' : rest.slice(question + 1);
   const before = question < 0 ? rest : rest.slice(0, question);
-  // A user may hold `;`; parameters stand behind the host.
+  // A user may hold `;`; parameters follow the host.
   const at = before.lastIndexOf('@');
   const userinfo = at < 0 ? '' : before.slice(0, at);
   const colon = userinfo.indexOf(':');
@@ -90,7 +90,7 @@ export function parseVia(via: string): ViaParts {
   return { name: match[1], version: match[2], transport: match[3], host, port, parameters, comment: match[6] ?? '' };
 }
 
-/** The parameters behind an address of From, To or Contact. */
+/** The parameters after an address of From, To or Contact. */
 export function headerParameters(value: string): string {
   const close = value.lastIndexOf('>');
   const semicolon = value.indexOf(';', Math.max(0, close));
@@ -132,7 +132,7 @@ function parameterEnd(text: string, from: number, separator: string): number {
   return text.length;
 }
 
-/** What stands before the URI in brackets, as written. */
+/** What precedes the URI in brackets, as written. */
 export function displayName(value: string): string {
   const open = value.indexOf('<', value.startsWith('"') ? Math.max(0, value.indexOf('"', 1)) : 0);
   return open < 0 ? '' : value.slice(0, open).trim();

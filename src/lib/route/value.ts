@@ -1,6 +1,6 @@
 /**
  * Values of a running script: text, whole numbers, or none. Comparisons go as in OpenSIPS: text without regard to case,
- * nothing equals only nothing. A number and a text compare as numbers where the text is one, and are a mistake elsewhere.
+ * nothing equals only nothing. A number and a text compare as numbers where the text is one, and are an error elsewhere.
  */
 import type { ArithmeticOperator } from './ast.js';
 
@@ -9,7 +9,7 @@ export type Value = string | number | null;
 /** Results of conditions and comparisons. */
 export const TRUE = 1;
 export const FALSE = 0;
-/** The operands do not fit; counts as false, also behind a `!`. */
+/** The operands do not fit; counts as false, also after a `!`. */
 export const FAILED = -1;
 
 const MAX_DIGITS = 15;

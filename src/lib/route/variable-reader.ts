@@ -91,6 +91,10 @@ export function readerOf(compiler: Compiler, reference: VariableReference): Read
     }
     case 'hep_net':
       return netReader(compiler, reference);
+    case 'mi':
+    case 'msg.id':
+      compiler.usesState = true;
+      return messageReader(name);
     default:
       return messageReader(name);
   }

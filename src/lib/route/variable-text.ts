@@ -65,7 +65,7 @@ export function readVariable(text: string, from: number, to: number, depth = 0):
   return found;
 }
 
-/** One past the parenthesis that closes the one at `at`; within braces parentheses need not pair: patterns stand there. */
+/** One past the parenthesis that closes the one at `at`; within braces parentheses need not pair: patterns are there. */
 function wrappedEnd(text: string, at: number, limit: number): number {
   const stop = Math.min(limit, at + 1000);
   let depth = 0;

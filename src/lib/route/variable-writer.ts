@@ -24,6 +24,7 @@ export function writerOf(compiler: Compiler, reference: VariableReference, kind:
     case 'avp':
       return avpWriter(compiler, reference, kind);
     case 'json': {
+      compiler.usesState = true;
       const path = reference.argument!;
       const spot = compiler.spot(reference.place);
       return (run, value) => {

@@ -1,13 +1,13 @@
 /** The pseudo-variables that scripts may read and set: one row each, OpenSIPS' names. */
 
-/** What stands in the parentheses behind the name. */
+/** What is in the parentheses after the name. */
 export type VariableArgument = 'none' | 'name' | 'header' | 'format' | 'hep' | 'number' | 'word' | 'perhaps';
 
 export interface VariableRow {
   name: string;
   argument: VariableArgument;
   isWritable: boolean;
-  /** Has no value here, and what is assigned to it has no effect: what it stands for exists only where messages are sent. */
+  /** Has no value here, and what is assigned to it has no effect: what it names exists only where messages are sent. */
   isAbsent: boolean;
   /** May have an index. */
   isList: boolean;
@@ -135,7 +135,7 @@ export const VARIABLES: readonly VariableRow[] = [
   ...absent('name', ['dlg_val', 'argv', 'socket_out']),
 ];
 
-/** Words of the old conditions (`method == "INVITE"`) and the variables they stand for. */
+/** Words of the old conditions (`method == "INVITE"`) and the variables they mean. */
 export const OLD_WORDS: ReadonlyMap<string, string> = new Map([
   ['method', 'rm'],
   ['status', 'rs'],

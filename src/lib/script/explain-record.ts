@@ -1,10 +1,10 @@
-/** What a script did with one message, written down while it runs: statements, values, conditions, and what came of them. */
+/** What a script did with one message, written down while it runs: statements, values, conditions, and the results. */
 import { escapeText } from '../hep/index.js';
 import { printHead, type Place, type Script, type Source, type Statement, type Trace, type Value } from '../route/index.js';
 
 export interface ExplainedStep {
   line: number;
-  /** The statement without what stands in its blocks; of a while the condition alone, from the second turn on. */
+  /** The statement without the contents of its blocks; of a while the condition alone, from the second turn on. */
   statement: string;
   /** Variables as they were read, by what was written; each once. */
   values: Record<string, Value>;
@@ -14,7 +14,7 @@ export interface ExplainedStep {
   condition: boolean | null;
   /** Functions and their return codes, in order. */
   results: { name: string; code: number }[];
-  /** Mistakes of this statement. */
+  /** Errors of this statement. */
   failures: string[];
   /** What xlog() logged. */
   logged: string[];
@@ -50,7 +50,7 @@ export class ExplainRecord implements Trace {
     this.push(place, this.heads.get(keyOf(place)) ?? this.source!.excerpt(place));
   }
 
-  /** Of a while, from the second turn on, the condition stands alone. */
+  /** Of a while, from the second turn on, only the condition is shown. */
   deciding(place: Place): void {
     if (this.at === null || place.from < this.within.from || place.to > this.within.to || this.at.condition !== null)
       this.push(place, this.source!.excerpt(place));
@@ -70,7 +70,7 @@ export class ExplainRecord implements Trace {
     if (this.at !== null) this.at.set[text] = value;
   }
 
-  /** Of route() and async() the code comes behind all that ran in the route. */
+  /** Of route() and async() the code comes after everything that ran in the route. */
   result(name: string, code: number): void {
     for (let i = this.steps.length - 1; i >= 0; i--) {
       const step = this.steps[i];
@@ -113,7 +113,7 @@ export class ExplainRecord implements Trace {
     this.steps.push(this.at);
   }
 
-  /** Texts of all statements by their places: a trace is told places only. */
+  /** Texts of all statements by their places: a trace gets places only. */
   private walk(statement: Statement): void {
     const waiting: Statement[] = [statement];
     for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {

@@ -1,4 +1,4 @@
-/** The chunks of HEP as scripts name them: the tables of the `hep` room behind the vocabulary of the `route` room. */
+/** The chunks of HEP as scripts name them: the tables of the `hep` room as the vocabulary of the `route` room. */
 import { CHUNKS, CHUNK_TYPES, assign, isRefusal, nameChunk, type ChunkAssignment, type ChunkName } from '../hep/index.js';
 import type { ChunkVocabulary } from '../route/index.js';
 

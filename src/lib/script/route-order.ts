@@ -1,5 +1,5 @@
 /**
- * Which routes run for a message, in which order: what hep_route says for HEP, then the main route for requests and the
+ * Which routes run for a message, in which order: what hep_route names for HEP, then the main route for requests and the
  * onreply_route for replies.
  */
 import { PAYLOAD_SIP, type Message } from '../base/index.js';
@@ -17,7 +17,7 @@ export class RouteOrder {
   private readonly replies: Route | null;
   private readonly storesByDefault: boolean;
 
-  /** `enters` is told of each route before it runs. */
+  /** `enters` is called with each route before it runs. */
   constructor(
     private readonly program: Program,
     hepRoute: string,

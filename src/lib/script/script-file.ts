@@ -1,6 +1,6 @@
 /**
  * The file that `--route`, `route check` and `route explain` are given: routes alone, an OpenSIPS script (.cfg), or a
- * configuration of serve (.yaml). Mistakes of every kind are said at once.
+ * configuration of serve (.yaml). Errors of every kind are reported at once.
  */
 import { readFileSync } from 'node:fs';
 import { UsageError } from '../base/index.js';
@@ -41,12 +41,12 @@ export interface RouteFileOptions {
 export interface RouteFile {
   /** Null where the file has no routes, or could not be read so far. */
   script: Script | null;
-  /** Null where there are mistakes. */
+  /** Null where there are errors. */
   program: Program | null;
   hepRoute: string;
   /** Default tables of SIP and of reports, as the file says; '' where it does not. */
   tables: { sip: string; report: string };
-  /** Mistakes, warnings and notes as they are printed. */
+  /** Errors, warnings and notes as they are printed. */
   report: string;
   errors: number;
 }

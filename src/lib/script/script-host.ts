@@ -1,5 +1,5 @@
 /**
- * What a script works on: one message after the other, its HEP packet and the outlets. SIP is parsed when a statement
+ * What a script works on: one message after the other, its HEP packet and the outputs. SIP is parsed when a statement
  * wants it, a packet is taken apart when a chunk is touched, and what was edited is decoded again when it is looked at.
  */
 import {

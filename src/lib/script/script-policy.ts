@@ -11,7 +11,7 @@ import { ScriptTargets } from './script-targets.js';
 import { filtered, rejected, type Handler, type MessageOutputs, type Outcome } from '../pipeline/handler.js';
 import type { PolicyFactory, ScriptContext, ScriptSettings } from './policy.js';
 
-/** The program of a script; null where it has mistakes, which `diagnostics` then has. */
+/** The program of a script; null where it has errors, which `diagnostics` then has. */
 export function routeProgram(
   script: Script,
   { hepRoute, scriptVersion, unknownFunctions }: Omit<ScriptSettings, 'script'>,

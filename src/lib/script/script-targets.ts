@@ -20,7 +20,7 @@ export class ScriptTargets {
   /** False when the last message found its target full. */
   room = true;
 
-  /** `lost` is told of messages that waited for a target that could not be opened. */
+  /** `lost` is called with messages that waited for a target that could not be opened. */
   constructor(
     private readonly open: OpenTarget,
     private readonly lost: (count: number, reason: string) => void,

@@ -1,4 +1,4 @@
-/** `route explain`: runs a script over packets and tells of each message what ran, what was seen, and what came of it. Nothing is stored or sent. */
+/** `route explain`: runs a script over packets and shows for each message what ran, what was read, and the result. Nothing is stored or sent. */
 import { once } from 'node:events';
 import {
   AddressTextCache,
