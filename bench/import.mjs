@@ -23,7 +23,10 @@ export async function run() {
         .rate,
     );
     const summary = JSON.parse(
-      output([program, 'capture', 'mirror', '-r', path, '--db', `sqlite:${join(folder, `ours${round}.db`)}`, '--summary', 'json'], 'stderr'),
+      output(
+        [program, 'capture', 'mirror', '-r', path, '--db', `sqlite:${join(folder, `ours${round}.db`)}`, '--summary', 'json'],
+        'stderr',
+      ),
     );
     if (summary.sinks[0].written !== MESSAGES) throw new Error(JSON.stringify(summary));
     rates.ours.push(MESSAGES / summary.seconds);

@@ -47,7 +47,21 @@ function peers(folder) {
   const written = join(folder, 'sngrep.pcap');
   const ours = (name, ...more) => ({
     name,
-    command: [process.execPath, program, 'capture', 'mirror', '-i', near, '--port', '5060', '--format', 'none', '--summary', 'json', ...more],
+    command: [
+      process.execPath,
+      program,
+      'capture',
+      'mirror',
+      '-i',
+      near,
+      '--port',
+      '5060',
+      '--format',
+      'none',
+      '--summary',
+      'json',
+      ...more,
+    ],
     received: ({ stderr }) => JSON.parse(stderr.split('\n').find((text) => text.startsWith('{'))).frames.received,
   });
   const all = [
