@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { Counters, silentLog } from '../dist/lib/base/index.js';
 import { CaptureFiles } from '../dist/lib/capture/file/index.js';
-import { Dispatcher } from '../dist/lib/pipeline/dispatcher.js';
 import { FrameExtractor } from '../dist/lib/extract/frame-extractor.js';
+import { MessagePreparer } from '../dist/lib/extract/prepare-message.js';
 import { Ledger } from '../dist/lib/base/index.js';
 import { DateText, NodeText, sipCaptureRow } from '../dist/lib/row/index.js';
 import { pcapFile, sipMessages } from './corpus.mjs';
@@ -73,21 +73,18 @@ async function columns(files, gate) {
   let rows = 0;
   let at = 0;
   const values = new Array(44_000).fill(null);
-  const sink = {
-    name: 'rows',
-    accept(message) {
+  const preparer = new MessagePreparer(ledger);
+  const pipeline = new FrameExtractor(
+    { ports: [], keepFrames: false, parseHep: false },
+    ledger,
+    () => '',
+    (message) => {
+      preparer.prepare(message, false);
       sipCaptureRow(message, context, values, at);
       at = at + 44 < values.length ? at + 44 : 0;
       rows++;
       return true;
     },
-  };
-  const dispatcher = new Dispatcher({ sinks: [sink], ledger, parse: true, count: 0, onCount() {} });
-  const pipeline = new FrameExtractor(
-    { ports: [], keepFrames: false, parseHep: false },
-    ledger,
-    () => true,
-    (message) => dispatcher.dispatch(message),
   );
   await files.start((frame) => pipeline.frame(frame), gate);
   pipeline.finish();

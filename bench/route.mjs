@@ -1,4 +1,4 @@
-/** What a script costs: a route that sets one chunk and relays, against relaying without one, and a larger script. */
+/** What a script costs: a route that sets one chunk and relays, against relaying without one, a larger script, and a pattern. */
 import { AddressTextCache, silentLog, systemClock } from '../dist/lib/base/index.js';
 import { HepDecoder } from '../dist/lib/hep/index.js';
 import { Diagnostics, Source, parseRoutes } from '../dist/lib/route/index.js';
@@ -12,6 +12,7 @@ const ROUTES = {
   'set and relay': 'hep_set("captagent_id", "7"); $du = "sip:127.0.0.1"; hep_relay();',
   branches:
     'if ($HEPVERSION == 3 && $hep_net(src_ip) != "127.0.0.9") { $var(n) += 1; if ($si == 10.0.0.0/8 || $sp > 70000) exit; } $du = "sip:127.0.0.1"; hep_relay();',
+  pattern: 'if ($ua =~ "friendly-scanner|sipvicious|sipcli") exit; $du = "sip:127.0.0.1"; hep_relay();',
 };
 
 export async function run() {

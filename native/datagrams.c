@@ -9,25 +9,30 @@
 #include <errno.h>
 #include <netinet/in.h>
 #include <node_api.h>
+#include <fcntl.h>
+#include <linux/sockios.h>
+#include <linux/tcp.h>
 #include <poll.h>
 #include <pthread.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
 
 #define SLAB_BYTES (256u * 1024u)
-#define LARGEST_DATAGRAM 65535u
+#define MAX_DATAGRAM 65535u
 #define BATCH 32
 /* Before each datagram in a slab, little-endian: its length, its sender's port and family, the address, seconds since 1970 and microseconds. */
 #define RECORD_BYTES 32u
-#define MOST_ROUNDS 4096
-#define MOST_SENT 255
+#define MAX_ROUNDS 4096
+#define MAX_SENT 255
 /* While datagrams trickle in, this long is waited for more: one wake-up of the event loop for all of them. */
 #define GATHER_NANOSECONDS 500000L
 
@@ -48,18 +53,29 @@ typedef struct {
   uint32_t slab_count;
   uint32_t head;
   uint32_t filled; /* slabs that hold something, the one being written included */
-  bool told;       /* the event loop was told and has not yet found the ring empty */
+  bool notified;   /* the event loop was woken and has not yet found the ring empty */
   bool stopping;
-  uint32_t lost; /* received when the ring was full and nobody would empty it any more */
+  uint32_t lost; /* received while stopping, when the ring was full and nothing would empty it any more */
   napi_threadsafe_function ready;
 } receiver_t;
 
-/* The code of what is thrown is the system's error number. */
+/* Throws; the error's code is the system's error number. */
 static napi_value fail(napi_env env, int error, const char *what) {
   char code[12];
   snprintf(code, sizeof code, "%d", error);
   napi_throw_error(env, code, what);
   return NULL;
+}
+
+/* Throws what a failed call into Node left behind, unless an exception is pending already. */
+static napi_value fail_napi(napi_env env, const char *what) {
+  bool pending = false;
+  if (napi_is_exception_pending(env, &pending) == napi_ok && pending) return NULL;
+  const napi_extended_error_info *info = NULL;
+  char text[160];
+  const char *reason = napi_get_last_error_info(env, &info) == napi_ok && info != NULL && info->error_message != NULL ? info->error_message : "unknown error";
+  snprintf(text, sizeof text, "%s: %s", what, reason);
+  return fail(env, EINVAL, text);
 }
 
 static void put(uint8_t *at, uint32_t value, int bytes) {
@@ -127,26 +143,31 @@ static bool keep(receiver_t *receiver, struct mmsghdr *message, const uint8_t *b
   return true;
 }
 
-/* Empties the socket, which under traffic has no end; false where what came could not be kept: the end is near. */
+/* Empties the socket, for a bounded number of rounds: under traffic it never runs dry. False when a datagram could not be kept because the receiver stops. */
 static bool receive(receiver_t *receiver, struct mmsghdr *messages, uint8_t *scratch, struct sockaddr_storage *from, size_t control_bytes) {
-  for (int rounds = 0; rounds < MOST_ROUNDS; rounds++) {
+  for (int rounds = 0; rounds < MAX_ROUNDS; rounds++) {
     for (int i = 0; i < BATCH; i++) {
       messages[i].msg_hdr.msg_namelen = sizeof(struct sockaddr_storage);
       messages[i].msg_hdr.msg_controllen = control_bytes;
     }
     int count = recvmmsg(receiver->socket, messages, BATCH, MSG_DONTWAIT, NULL);
-    /* Empty, or an error that concerns one datagram or the moment: the next look will tell. */
+    /* Empty, or an error of one datagram or of the moment: poll decides what comes next. */
     if (count < 0) return true;
     pthread_mutex_lock(&receiver->lock);
     bool kept = true;
     for (int i = 0; i < count; i++) {
-      kept = kept && keep(receiver, &messages[i], scratch + (size_t)i * LARGEST_DATAGRAM, &from[i]);
+      kept = kept && keep(receiver, &messages[i], scratch + (size_t)i * MAX_DATAGRAM, &from[i]);
       if (!kept) receiver->lost++;
     }
-    bool tell = !receiver->told;
-    receiver->told = true;
+    bool notify = !receiver->notified;
+    receiver->notified = true;
     pthread_mutex_unlock(&receiver->lock);
-    if (tell) napi_call_threadsafe_function(receiver->ready, NULL, napi_tsfn_nonblocking);
+    /* A wake-up that could not be queued must be tried again with the next batch. */
+    if (notify && napi_call_threadsafe_function(receiver->ready, NULL, napi_tsfn_nonblocking) != napi_ok) {
+      pthread_mutex_lock(&receiver->lock);
+      receiver->notified = false;
+      pthread_mutex_unlock(&receiver->lock);
+    }
     if (count < BATCH) return kept;
   }
   return true;
@@ -162,7 +183,7 @@ static void *run(void *argument) {
   _Alignas(struct cmsghdr) uint8_t controls[BATCH][CONTROL_BYTES];
   memset(messages, 0, sizeof messages);
   for (int i = 0; i < BATCH; i++) {
-    parts[i] = (struct iovec){.iov_base = scratch + (size_t)i * LARGEST_DATAGRAM, .iov_len = LARGEST_DATAGRAM};
+    parts[i] = (struct iovec){.iov_base = scratch + (size_t)i * MAX_DATAGRAM, .iov_len = MAX_DATAGRAM};
     messages[i].msg_hdr = (struct msghdr){.msg_name = &from[i], .msg_iov = &parts[i], .msg_iovlen = 1, .msg_control = controls[i]};
   }
   struct pollfd waits[2] = {{.fd = receiver->socket, .events = POLLIN}, {.fd = receiver->wake, .events = POLLIN}};
@@ -178,13 +199,15 @@ static void *run(void *argument) {
   return NULL;
 }
 
-static void tell(napi_env env, napi_value callback, void *context, void *data) {
+/* On the event loop's thread. An exception of the callback is reported as any uncaught one, not carried into the next call. */
+static void notify_ready(napi_env env, napi_value callback, void *context, void *data) {
   (void)context;
   (void)data;
-  if (env == NULL || callback == NULL) return;
-  napi_value undefined;
-  napi_get_undefined(env, &undefined);
-  napi_call_function(env, undefined, callback, 0, NULL, NULL);
+  if (env == NULL || callback == NULL) return; /* the environment is being torn down */
+  napi_value undefined, error;
+  if (napi_get_undefined(env, &undefined) != napi_ok) return;
+  if (napi_call_function(env, undefined, callback, 0, NULL, NULL) != napi_pending_exception) return;
+  if (napi_get_and_clear_last_exception(env, &error) == napi_ok) napi_fatal_exception(env, error);
 }
 
 /* Ends the thread, which first takes what lies in the socket; what it has received stays in the ring. */
@@ -217,14 +240,17 @@ static void release(receiver_t *receiver) {
   receiver->filled = 0;
 }
 
-static void finalize_receiver(napi_env env, void *data, void *hint) {
-  (void)hint;
-  receiver_t *receiver = data;
-  napi_remove_env_cleanup_hook(env, at_exit, receiver);
+static void free_receiver(receiver_t *receiver) {
   release(receiver);
   pthread_mutex_destroy(&receiver->lock);
   pthread_cond_destroy(&receiver->space);
   free(receiver);
+}
+
+static void finalize_receiver(napi_env env, void *data, void *hint) {
+  (void)hint;
+  napi_remove_env_cleanup_hook(env, at_exit, data);
+  free_receiver(data);
 }
 
 static bool read_address(napi_env env, napi_value host, napi_value port, struct sockaddr_storage *address, socklen_t *length) {
@@ -252,7 +278,7 @@ static bool read_address(napi_env env, napi_value host, napi_value port, struct 
 static napi_value open_receiver(napi_env env, napi_callback_info info) {
   napi_value arguments[5];
   size_t count = 5;
-  napi_get_cb_info(env, info, &count, arguments, NULL, NULL);
+  if (napi_get_cb_info(env, info, &count, arguments, NULL, NULL) != napi_ok) return fail_napi(env, "receive");
   struct sockaddr_storage address;
   socklen_t length;
   uint32_t buffer_bytes, ring_bytes;
@@ -266,7 +292,7 @@ static napi_value open_receiver(napi_env env, napi_callback_info info) {
   pthread_cond_init(&receiver->space, NULL);
   receiver->slab_count = ring_bytes / SLAB_BYTES < 2 ? 2 : ring_bytes / SLAB_BYTES;
   receiver->slabs = calloc(receiver->slab_count, sizeof *receiver->slabs);
-  receiver->scratch = malloc((size_t)BATCH * LARGEST_DATAGRAM);
+  receiver->scratch = malloc((size_t)BATCH * MAX_DATAGRAM);
   receiver->wake = eventfd(0, EFD_CLOEXEC);
   receiver->socket = socket(address.ss_family, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
   int on = 1, size = (int)buffer_bytes, error = 0;
@@ -279,53 +305,80 @@ static napi_value open_receiver(napi_env env, napi_callback_info info) {
     if (bind(receiver->socket, (struct sockaddr *)&address, length) < 0) error = errno;
   }
   napi_value name, handle;
-  napi_create_string_utf8(env, "sipcap datagrams", NAPI_AUTO_LENGTH, &name);
-  if (error == 0 && napi_create_threadsafe_function(env, arguments[4], NULL, name, 0, 1, NULL, NULL, NULL, tell, &receiver->ready) != napi_ok) error = EINVAL;
+  if (error == 0 && napi_create_string_utf8(env, "sipcap datagrams", NAPI_AUTO_LENGTH, &name) != napi_ok) error = EINVAL;
+  if (error == 0 && napi_create_threadsafe_function(env, arguments[4], NULL, name, 0, 1, NULL, NULL, NULL, notify_ready, &receiver->ready) != napi_ok) error = EINVAL;
   if (error == 0 && (error = pthread_create(&receiver->thread, NULL, run, receiver)) != 0) napi_release_threadsafe_function(receiver->ready, napi_tsfn_abort);
   if (error != 0) {
-    release(receiver);
-    pthread_mutex_destroy(&receiver->lock);
-    pthread_cond_destroy(&receiver->space);
-    free(receiver);
+    free_receiver(receiver);
     return fail(env, error, strerror(error));
   }
   receiver->running = true;
-  napi_add_env_cleanup_hook(env, at_exit, receiver);
-  napi_create_external(env, receiver, finalize_receiver, NULL, &handle);
+  if (napi_add_env_cleanup_hook(env, at_exit, receiver) != napi_ok || napi_create_external(env, receiver, finalize_receiver, NULL, &handle) != napi_ok) {
+    napi_remove_env_cleanup_hook(env, at_exit, receiver);
+    free_receiver(receiver);
+    return fail_napi(env, "receive");
+  }
   return handle;
 }
 
-static receiver_t *receiver_of(napi_env env, napi_callback_info info) {
+/* Sets *data to what the handle in the only argument stands for; false, and an exception, where it is not a handle. */
+static bool read_handle(napi_env env, napi_callback_info info, void **data) {
   napi_value argument;
   size_t count = 1;
-  void *data = NULL;
-  napi_get_cb_info(env, info, &count, &argument, NULL, NULL);
-  if (count == 1) napi_get_value_external(env, argument, &data);
-  return data;
+  if (napi_get_cb_info(env, info, &count, &argument, NULL, NULL) == napi_ok && count == 1 && napi_get_value_external(env, argument, data) == napi_ok) return true;
+  fail_napi(env, "invalid handle");
+  return false;
+}
+
+/* A slab that could not be handed over goes back to the front, unless the thread has filled its place meanwhile: then it is counted as lost. */
+static void put_back(receiver_t *receiver, uint32_t at, uint8_t *bytes, uint32_t used) {
+  pthread_mutex_lock(&receiver->lock);
+  if (receiver->filled < receiver->slab_count && (receiver->head + receiver->slab_count - 1) % receiver->slab_count == at) {
+    free(receiver->slabs[at].bytes);
+    receiver->slabs[at] = (slab_t){.bytes = bytes, .used = used};
+    receiver->head = at;
+    receiver->filled++;
+    bytes = NULL;
+  }
+  if (bytes != NULL) {
+    for (uint32_t record = 0; record < used; receiver->lost++) {
+      const uint8_t *length = bytes + record;
+      record += RECORD_BYTES + (length[0] | (uint32_t)length[1] << 8 | (uint32_t)length[2] << 16 | (uint32_t)length[3] << 24);
+    }
+  }
+  pthread_mutex_unlock(&receiver->lock);
+  free(bytes);
 }
 
 /* take(receiver): the datagrams of one slab with their records in front of them, null where nothing waits. */
 static napi_value take(napi_env env, napi_callback_info info) {
-  receiver_t *receiver = receiver_of(env, info);
-  napi_value result;
-  napi_get_null(env, &result);
-  if (receiver == NULL || receiver->slabs == NULL) return result;
+  void *data;
+  napi_value result, copy;
+  if (!read_handle(env, info, &data)) return NULL;
+  receiver_t *receiver = data;
+  if (napi_get_null(env, &result) != napi_ok) return fail_napi(env, "take");
+  if (receiver->slabs == NULL) return result;
   pthread_mutex_lock(&receiver->lock);
   if (receiver->filled == 0) {
-    receiver->told = false;
+    receiver->notified = false;
     pthread_mutex_unlock(&receiver->lock);
     return result;
   }
   slab_t *slab = &receiver->slabs[receiver->head];
   uint8_t *bytes = slab->bytes;
   uint32_t used = slab->used;
-  /* The thread goes on with the next one; this one is its own again when it is copied. */
+  uint32_t at = receiver->head;
+  /* The thread continues with the next one; this one is reused once it is copied. */
   slab->bytes = NULL;
   receiver->head = (receiver->head + 1) % receiver->slab_count;
   receiver->filled--;
   pthread_cond_signal(&receiver->space);
   pthread_mutex_unlock(&receiver->lock);
-  napi_create_buffer_copy(env, used, bytes, NULL, &result);
+  if (napi_create_buffer_copy(env, used, bytes, NULL, &copy) != napi_ok) {
+    put_back(receiver, at, bytes, used);
+    return fail_napi(env, "take");
+  }
+  result = copy;
   pthread_mutex_lock(&receiver->lock);
   uint32_t spare = (receiver->head + receiver->slab_count - 1) % receiver->slab_count;
   if (receiver->filled < receiver->slab_count && receiver->slabs[spare].bytes == NULL) {
@@ -339,55 +392,66 @@ static napi_value take(napi_env env, napi_callback_info info) {
 
 /* describe(receiver): [port, granted buffer bytes, datagrams lost at this socket, by the kernel or in a full ring at the end]. */
 static napi_value describe(napi_env env, napi_callback_info info) {
-  receiver_t *receiver = receiver_of(env, info);
+  void *data;
+  if (!read_handle(env, info, &data)) return NULL;
+  receiver_t *receiver = data;
   struct sockaddr_storage address = {0};
   socklen_t length = sizeof address, size = sizeof(int), memory_bytes = 0;
   int granted = 0;
   uint32_t memory[16] = {0}; /* SO_MEMINFO: the ninth number counts the drops */
-  if (receiver != NULL && receiver->socket >= 0) {
+  if (receiver->socket >= 0) {
     getsockname(receiver->socket, (struct sockaddr *)&address, &length);
     getsockopt(receiver->socket, SOL_SOCKET, SO_RCVBUF, &granted, &size);
     memory_bytes = sizeof memory;
     getsockopt(receiver->socket, SOL_SOCKET, SO_MEMINFO, memory, &memory_bytes);
   }
+  pthread_mutex_lock(&receiver->lock);
+  uint32_t lost = receiver->lost;
+  pthread_mutex_unlock(&receiver->lock);
   uint32_t port = ntohs(address.ss_family == AF_INET6 ? ((struct sockaddr_in6 *)&address)->sin6_port : ((struct sockaddr_in *)&address)->sin_port);
-  const double numbers[3] = {port, granted, (double)memory[8] + (receiver == NULL ? 0 : receiver->lost)};
+  const double numbers[3] = {port, granted, (double)memory[8] + lost};
   napi_value result, value;
-  napi_create_array_with_length(env, 3, &result);
-  for (uint32_t i = 0; i < 3; i++) {
-    napi_create_double(env, numbers[i], &value);
-    napi_set_element(env, result, i, value);
-  }
+  if (napi_create_array_with_length(env, 3, &result) != napi_ok) return fail_napi(env, "describe");
+  for (uint32_t i = 0; i < 3; i++)
+    if (napi_create_double(env, numbers[i], &value) != napi_ok || napi_set_element(env, result, i, value) != napi_ok) return fail_napi(env, "describe");
   return result;
 }
 
-/* halt(receiver): the thread ends after what lies in the socket; what it received can still be taken. */
+/* halt(receiver): the thread empties the socket and ends; what it received can still be taken. */
 static napi_value halt(napi_env env, napi_callback_info info) {
-  receiver_t *receiver = receiver_of(env, info);
-  if (receiver != NULL) end_thread(receiver);
+  void *data;
+  if (read_handle(env, info, &data)) end_thread(data);
   return NULL;
 }
 
-/* closeReceiver(receiver): gives everything back; what was not taken is gone. */
+/* closeReceiver(receiver): frees everything; what was not taken is discarded. */
 static napi_value close_receiver(napi_env env, napi_callback_info info) {
-  receiver_t *receiver = receiver_of(env, info);
-  if (receiver != NULL) release(receiver);
+  void *data;
+  if (read_handle(env, info, &data)) release(data);
   return NULL;
 }
 
-static void finalize_sender(napi_env env, void *data, void *hint) {
+static void finalize_socket(napi_env env, void *data, void *hint) {
   (void)env;
   (void)hint;
-  int *sender = data;
-  if (*sender >= 0) close(*sender);
-  free(sender);
+  int *descriptor = data;
+  if (*descriptor >= 0) close(*descriptor);
+  free(descriptor);
+}
+
+/* A handle that owns the descriptor: it is closed with the handle at the latest. */
+static napi_value own_socket(napi_env env, int *descriptor) {
+  napi_value handle;
+  if (napi_create_external(env, descriptor, finalize_socket, NULL, &handle) == napi_ok) return handle;
+  finalize_socket(env, descriptor, NULL);
+  return fail_napi(env, "socket");
 }
 
 /* connect(address, port, bufferBytes): a connected socket that never waits. */
 static napi_value open_sender(napi_env env, napi_callback_info info) {
-  napi_value arguments[3], handle;
+  napi_value arguments[3];
   size_t count = 3;
-  napi_get_cb_info(env, info, &count, arguments, NULL, NULL);
+  if (napi_get_cb_info(env, info, &count, arguments, NULL, NULL) != napi_ok) return fail_napi(env, "connect");
   struct sockaddr_storage address;
   socklen_t length;
   uint32_t buffer_bytes;
@@ -401,16 +465,59 @@ static napi_value open_sender(napi_env env, napi_callback_info info) {
   if (*sender >= 0) setsockopt(*sender, SOL_SOCKET, SO_SNDBUF, &size, sizeof size);
   if (*sender < 0 || connect(*sender, (struct sockaddr *)&address, length) < 0) {
     int error = errno;
-    finalize_sender(env, sender, NULL);
+    finalize_socket(env, sender, NULL);
     return fail(env, error, strerror(error));
   }
-  napi_create_external(env, sender, finalize_sender, NULL, &handle);
-  return handle;
+  return own_socket(env, sender);
 }
 
 /*
- * send(sender, packets, from, count): how many of packets[from, from + count) went out, 255 at most, and above the eighth
- * bit what stopped it. One send(2) for each: sendmmsg(2) forgets the error that ends a batch.
+ * hold(descriptor): a second descriptor of a TCP socket of Node's, so that the kernel can still be asked about it after Node
+ * has closed its own. The connection is closed by the later of the two.
+ */
+static napi_value hold(napi_env env, napi_callback_info info) {
+  napi_value argument;
+  size_t count = 1;
+  int32_t descriptor;
+  if (napi_get_cb_info(env, info, &count, &argument, NULL, NULL) != napi_ok || count < 1 || napi_get_value_int32(env, argument, &descriptor) != napi_ok) {
+    return fail(env, EINVAL, "hold(descriptor)");
+  }
+  int *held = malloc(sizeof *held);
+  if (held == NULL) return fail(env, ENOMEM, "no memory");
+  *held = fcntl(descriptor, F_DUPFD_CLOEXEC, 0);
+  if (*held < 0) {
+    int error = errno;
+    finalize_socket(env, held, NULL);
+    return fail(env, error, strerror(error));
+  }
+  return own_socket(env, held);
+}
+
+/* unacknowledged(held): bytes, a FIN included, that the kernel has taken and the other side has not acknowledged (tcp(7), SIOCOUTQ); -1 where unknown. */
+static napi_value unacknowledged(napi_env env, napi_callback_info info) {
+  void *data;
+  napi_value result;
+  if (!read_handle(env, info, &data)) return NULL;
+  int bytes = -1;
+  if (*(int *)data < 0 || ioctl(*(int *)data, SIOCOUTQ, &bytes) < 0) bytes = -1;
+  return napi_create_int32(env, bytes, &result) == napi_ok ? result : fail_napi(env, "unacknowledged");
+}
+
+/* acknowledged(held): sequence numbers, SYN and FIN included, that the other side has acknowledged (tcpi_bytes_acked, Linux 4.1); -1 where unknown. */
+static napi_value acknowledged(napi_env env, napi_callback_info info) {
+  void *data;
+  napi_value result;
+  if (!read_handle(env, info, &data)) return NULL;
+  struct tcp_info about = {0};
+  socklen_t length = sizeof about;
+  bool known = *(int *)data >= 0 && getsockopt(*(int *)data, IPPROTO_TCP, TCP_INFO, &about, &length) == 0 &&
+               length >= offsetof(struct tcp_info, tcpi_bytes_acked) + sizeof about.tcpi_bytes_acked;
+  return napi_create_double(env, known ? (double)about.tcpi_bytes_acked : -1, &result) == napi_ok ? result : fail_napi(env, "acknowledged");
+}
+
+/*
+ * send(sender, packets, from, count): how many of packets[from, from + count) were sent, 255 at most, in the low eight bits;
+ * above them the error that stopped it. One send(2) for each: sendmmsg(2) forgets the error that ends a batch.
  */
 static napi_value send_packets(napi_env env, napi_callback_info info) {
   napi_value arguments[4], result;
@@ -418,44 +525,43 @@ static napi_value send_packets(napi_env env, napi_callback_info info) {
   void *data = NULL;
   uint32_t from = 0, count = 0, sent = 0;
   int error = 0;
-  napi_get_cb_info(env, info, &arguments_given, arguments, NULL, NULL);
-  if (arguments_given < 4 || napi_get_value_external(env, arguments[0], &data) != napi_ok || napi_get_value_uint32(env, arguments[2], &from) != napi_ok ||
+  if (napi_get_cb_info(env, info, &arguments_given, arguments, NULL, NULL) != napi_ok || arguments_given < 4 || napi_get_value_external(env, arguments[0], &data) != napi_ok || napi_get_value_uint32(env, arguments[2], &from) != napi_ok ||
       napi_get_value_uint32(env, arguments[3], &count) != napi_ok) {
     return fail(env, EINVAL, "send(sender, packets, from, count)");
   }
-  for (; sent < count && sent < MOST_SENT && error == 0; sent++) {
+  for (; sent < count && sent < MAX_SENT && error == 0; sent++) {
     napi_value packet;
     void *bytes;
     size_t length;
     if (napi_get_element(env, arguments[1], from + sent, &packet) != napi_ok || napi_get_buffer_info(env, packet, &bytes, &length) != napi_ok) {
-      return fail(env, EINVAL, "send: a packet is no Buffer");
+      return fail(env, EINVAL, "send: expected an array of Buffers");
     }
     if (send(*(int *)data, bytes, length, MSG_DONTWAIT) < 0) {
       error = errno;
       break;
     }
   }
-  napi_create_uint32(env, (uint32_t)error << 8 | sent, &result);
-  return result;
+  return napi_create_uint32(env, (uint32_t)error << 8 | sent, &result) == napi_ok ? result : fail_napi(env, "send");
 }
 
-/* errorOf(sender): what the network said of packets sent before (ICMP), 0 where nothing. */
+/* errorOf(sender): the error that ICMP reported for packets sent before, 0 for none. */
 static napi_value error_of(napi_env env, napi_callback_info info) {
-  int *sender = (int *)receiver_of(env, info);
-  int error = EBADF;
+  void *data;
+  if (!read_handle(env, info, &data)) return NULL;
+  int descriptor = *(int *)data, error = EBADF;
   socklen_t length = sizeof error;
-  if (sender != NULL && *sender >= 0) getsockopt(*sender, SOL_SOCKET, SO_ERROR, &error, &length);
+  if (descriptor >= 0) getsockopt(descriptor, SOL_SOCKET, SO_ERROR, &error, &length);
   napi_value result;
-  napi_create_int32(env, error, &result);
-  return result;
+  return napi_create_int32(env, error, &result) == napi_ok ? result : fail_napi(env, "errorOf");
 }
 
-static napi_value close_sender(napi_env env, napi_callback_info info) {
-  int *sender = (int *)receiver_of(env, info);
-  if (sender != NULL && *sender >= 0) {
-    close(*sender);
-    *sender = -1;
-  }
+/* closeSender(sender), release(held): closes the descriptor now. */
+static napi_value close_socket(napi_env env, napi_callback_info info) {
+  void *data;
+  if (!read_handle(env, info, &data)) return NULL;
+  int *descriptor = data;
+  if (*descriptor >= 0) close(*descriptor);
+  *descriptor = -1;
   return NULL;
 }
 
@@ -464,11 +570,14 @@ NAPI_MODULE_INIT() {
     const char *name;
     napi_callback function;
   } functions[] = {{"receive", open_receiver}, {"take", take}, {"describe", describe}, {"halt", halt}, {"closeReceiver", close_receiver},
-                   {"connect", open_sender}, {"send", send_packets}, {"errorOf", error_of}, {"closeSender", close_sender}};
+                   {"connect", open_sender}, {"send", send_packets}, {"errorOf", error_of}, {"closeSender", close_socket},
+                   {"hold", hold}, {"unacknowledged", unacknowledged}, {"acknowledged", acknowledged}, {"release", close_socket}};
   for (size_t i = 0; i < sizeof functions / sizeof functions[0]; i++) {
     napi_value function;
-    napi_create_function(env, functions[i].name, NAPI_AUTO_LENGTH, functions[i].function, NULL, &function);
-    napi_set_named_property(env, exports, functions[i].name, function);
+    if (napi_create_function(env, functions[i].name, NAPI_AUTO_LENGTH, functions[i].function, NULL, &function) != napi_ok ||
+        napi_set_named_property(env, exports, functions[i].name, function) != napi_ok) {
+      return fail_napi(env, "module");
+    }
   }
   return exports;
 }

@@ -21,14 +21,15 @@ start_mariadb() {
   if [ -z "$daemon" ] || [ -z "$install" ]; then echo "MariaDB is not installed: its tests are skipped"; return; fi
   local folder=$servers_folder/mariadb port as=()
   port=$(free_port)
-  mkdir -p "$folder/data"
+  # A folder of its own for temporary files: a server that starts deletes those of all others in /tmp.
+  mkdir -p "$folder/data" "$folder/tmp"
   if [ "$(id -u)" = 0 ]; then chown -R mysql: "$folder"; as=(--user=mysql); fi
   "$install" --no-defaults "${as[@]}" --datadir="$folder/data" --auth-root-authentication-method=normal --skip-test-db >"$folder/install.log" 2>&1
-  "$daemon" --no-defaults "${as[@]}" --datadir="$folder/data" --socket="$folder/s" --pid-file="$folder/pid" --bind-address=127.0.0.1 --port="$port" \
+  "$daemon" --no-defaults "${as[@]}" --datadir="$folder/data" --tmpdir="$folder/tmp" --socket="$folder/s" --pid-file="$folder/pid" --bind-address=127.0.0.1 --port="$port" \
     --innodb-flush-log-at-trx-commit=2 --innodb-buffer-pool-size=1G --innodb-log-file-size=512M --max-allowed-packet=64M >"$folder/log" 2>&1 &
   server_pids+=($!)
   for _ in $(seq 100); do mariadb --no-defaults -uroot -S "$folder/s" -e 'SELECT 1' >/dev/null 2>&1 && break; sleep 0.2; done
-  mariadb --no-defaults -uroot -S "$folder/s" -e "CREATE DATABASE sipcap; CREATE USER sipcap@'127.0.0.1' IDENTIFIED BY 'capture'; GRANT ALL ON *.* TO sipcap@'127.0.0.1';"
+  mariadb --no-defaults -uroot -S "$folder/s" -e "CREATE DATABASE sipcap; CREATE USER sipcap@'127.0.0.1' IDENTIFIED BY 'capture'; GRANT ALL ON *.* TO sipcap@'127.0.0.1' WITH GRANT OPTION;"
   export SIPCAP_TEST_MYSQL="mysql://sipcap:capture@127.0.0.1:$port/sipcap"
   export SIPCAP_TEST_MYSQL_FOLDER="$folder"
   SIPCAP_TEST_MYSQL_PID=$(cat "$folder/pid"); export SIPCAP_TEST_MYSQL_PID

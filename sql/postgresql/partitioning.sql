@@ -1,2 +1,2 @@
--- The clause for tables partitioned by capture time; partitions are made by partition.sql when rows need them.
+-- The clause for tables partitioned by capture time; partition.sql creates partitions when rows need them.
 PARTITION BY RANGE ({time})

@@ -7,7 +7,10 @@ const LINGER_MS = 1000;
 export abstract class SipcapCommand extends Command {
   /** Runs the service and ends with its exit code. */
   protected async finish(work: Promise<number>): Promise<void> {
-    process.exitCode = await work;
+    const code = await work;
+    process.exitCode = code;
+    // A server that does not answer must not keep a command alive that is done.
+    setTimeout(() => process.exit(code), LINGER_MS).unref();
   }
 
   protected override async catch(error: Error & { exitCode?: number }): Promise<void> {

@@ -1,8 +1,8 @@
 /** The flags that every capturing command shares: where messages go, what is told at the end. */
 import { Flags } from '@oclif/core';
 import { UsageError } from '../lib/base/fault.js';
-import type { ListenerSettings } from '../lib/pipeline/input/hep-listeners.js';
 import type { RunOptions } from '../lib/pipeline/options.js';
+import { parseHepRate } from '../lib/pipeline/output/hep-rate.js';
 import { ageSeconds, sizeBytes } from '../lib/config/amount.js';
 import { routeChoice } from './_route-flags.js';
 import { databaseFlags, databaseOptions, type DatabaseValues } from './_database-flags.js';
@@ -50,6 +50,12 @@ export function spoolFlags(helpGroup: string) {
       summary: 'keep what cannot be sent in this folder, and send it when the target is back',
       helpGroup,
     }),
+    'hep-rate': Flags.string({
+      helpValue: 'N|capture',
+      default: '2000',
+      summary: 'files and standard input over UDP: packets a second, capture for the captured pace, or 0 for no limit',
+      helpGroup,
+    }),
     'target-ca': Flags.string({
       helpValue: 'FILE',
       default: '',
@@ -62,7 +68,12 @@ export function spoolFlags(helpGroup: string) {
       summary: 'when the spool is forced to the disk',
       helpGroup,
     }),
-    'spool-rate': Flags.integer({ helpValue: 'N', min: 0, summary: 'packets a second out of the spool; 0 is no limit', helpGroup }),
+    'spool-rate': Flags.integer({
+      helpValue: 'N',
+      min: 0,
+      summary: 'packets a second out of the spool; 0 is no limit; UDP targets: by default twice what arrives, at least 2000',
+      helpGroup,
+    }),
     'spool-max-size': Flags.string({
       helpValue: 'SIZE',
       default: '0',
@@ -78,45 +89,13 @@ export function spoolFlags(helpGroup: string) {
   };
 }
 
-/** Who may send to listeners, and TLS. */
-export const listenFlags = {
-  allow: Flags.string({
-    helpValue: 'CIDR',
-    multiple: true,
-    multipleNonGreedy: true,
-    summary: 'only these networks may send; may be repeated',
-    helpGroup: 'LISTENER',
-  }),
-  'tls-cert': Flags.string({
-    helpValue: 'FILE',
-    default: '',
-    summary: 'certificate for hep_tls, PEM; read again at SIGHUP',
-    helpGroup: 'LISTENER',
-  }),
-  'tls-key': Flags.string({ helpValue: 'FILE', default: '', summary: 'its key, PEM', helpGroup: 'LISTENER' }),
-  'tls-client-ca': Flags.string({
-    helpValue: 'FILE',
-    default: '',
-    summary: 'clients must show a certificate of this authority, PEM',
-    helpGroup: 'LISTENER',
-  }),
-};
-
-export function listenerSettings(flags: {
-  allow?: string[];
-  'tls-cert': string;
-  'tls-key': string;
-  'tls-client-ca': string;
-}): ListenerSettings {
-  return { allow: flags.allow ?? [], tlsCertificate: flags['tls-cert'], tlsKey: flags['tls-key'], tlsClientCa: flags['tls-client-ca'] };
-}
-
 interface SpoolValues {
   spool: string;
   'target-ca': string;
   'target-cert': string;
   'target-key': string;
   'spool-sync': 'always' | 'interval' | 'never';
+  'hep-rate': string;
   'spool-rate'?: number;
   'spool-max-size': string;
   'spool-max-age': string;
@@ -130,6 +109,7 @@ export function spoolOptions(flags: SpoolValues) {
     tlsKey: flags['target-key'],
     spoolSync: flags['spool-sync'],
     spoolRate: flags['spool-rate'] ?? -1,
+    rate: parseHepRate(flags['hep-rate']),
     spoolMaxBytes: sizeBytes(flags['spool-max-size']),
     spoolMaxAgeSeconds: ageSeconds(flags['spool-max-age']),
   };

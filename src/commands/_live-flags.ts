@@ -1,6 +1,7 @@
 /** The flags of capturing on interfaces. */
 import { Flags } from '@oclif/core';
 import { UsageError } from '../lib/base/fault.js';
+import { runOptions } from './_flags.js';
 import { ageSeconds, sizeBytes } from '../lib/config/amount.js';
 
 const helpGroup = 'INTERFACE';
@@ -97,6 +98,22 @@ export function liveOptions(flags: {
     giveUpSeconds: ageSeconds(flags['give-up']),
     workers: flags.workers,
     user: flags.user,
+  };
+}
+
+/** The flags that `capture mirror` and `capture raw` share, as their services take them. */
+export function captureOptions(
+  flags: Parameters<typeof runOptions>[0] &
+    Parameters<typeof liveOptions>[0] & { read?: string[]; again: boolean; rtcp: boolean; keep: 'sip' | 'all'; 'show-filter': boolean },
+) {
+  return {
+    ...runOptions(flags),
+    ...liveOptions(flags),
+    files: flags.read,
+    again: flags.again,
+    rtcp: flags.rtcp,
+    keepAll: flags.keep === 'all',
+    showFilter: flags['show-filter'],
   };
 }
 

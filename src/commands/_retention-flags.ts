@@ -1,20 +1,20 @@
-/** How much of what is stored is kept. */
+/** Flags for how much is kept. */
 import { Flags } from '@oclif/core';
 import type { KeepOptions } from '../lib/store/index.js';
 import { keepSeconds, sizeBytes } from '../lib/config/amount.js';
 
 export const retentionFlags = {
-  keep: Flags.string({ helpValue: 'AGE', summary: 'keep messages of this age (36h, 14d, 8w)' }),
+  keep: Flags.string({ helpValue: 'AGE', summary: 'keep messages up to this age (36h, 14d, 8w)' }),
   'keep-size': Flags.string({
     helpValue: 'SIZE',
-    summary: 'keep so much, the newest (200G); counts what holds rows: deleting shrinks no SQLite or InnoDB file',
+    summary: 'keep the newest messages up to this size (200G); counts live data, since deleting does not shrink SQLite or InnoDB files',
   }),
-  'keep-rows': Flags.integer({ helpValue: 'N', min: 0, summary: 'keep so many rows, the newest' }),
+  'keep-rows': Flags.integer({ helpValue: 'N', min: 0, summary: 'keep the newest N rows' }),
   table: Flags.string({
     helpValue: 'NAME',
     multiple: true,
     multipleNonGreedy: true,
-    summary: 'a table that sipcap did not make, too; of such only rows are deleted',
+    summary: 'also a table that sipcap did not create; only rows of it are deleted',
   }),
 };
 

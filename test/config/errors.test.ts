@@ -85,7 +85,7 @@ describe('YAML', () => {
       'dbtext',
       `db_url: text:///var/db\n${REST}`,
       lines(
-        "serve.yaml:1:9: db_url: databases of the kind 'dbtext' are not supported: write sqlite:PATH, mysql://user:password@host/database or postgres://user:password@host/database",
+        "serve.yaml:1:9: db_url: unsupported database 'dbtext': expected sqlite:PATH, mysql://user:password@host/database or postgres://user:password@host/database",
         '    db_url: text:///var/db',
         '            ^^^^^^^^^^^^^^',
       ),
@@ -94,7 +94,7 @@ describe('YAML', () => {
       'unixodbc',
       `db_url: unixodbc://u:secret@h/db\n${REST}`,
       lines(
-        "serve.yaml:1:9: db_url: databases of the kind 'unixodbc' are not supported: write sqlite:PATH, mysql://user:password@host/database or postgres://user:password@host/database",
+        "serve.yaml:1:9: db_url: unsupported database 'unixodbc': expected sqlite:PATH, mysql://user:password@host/database or postgres://user:password@host/database",
         '    db_url: unixodbc://u:******@h/db',
         '            ^^^^^^^^^^^^^^^^^^^^^^^^',
       ),
@@ -112,7 +112,7 @@ describe('YAML', () => {
       'a table name that makes none',
       `${STORE}${REST}table_name: calls %H\n`,
       lines(
-        "serve.yaml:3:13: table_name: 'calls %H' makes 'calls 00', which is no table name: letters, digits, _ and $ only, with one dot at most",
+        "serve.yaml:3:13: table_name: invalid table name 'calls 00' (from 'calls %H'): expected letters, digits, _ and $, with at most one dot",
         '    table_name: calls %H',
         '                ^^^^^^^^',
       ),
@@ -264,12 +264,7 @@ describe('YAML', () => {
     [
       'a mistake in a route block',
       `${STORE}${REST}route: |\n  route {\n    sip_capture()\n  }\n`,
-      lines(
-        "serve.yaml:5:18: ';' is missing",
-        '        sip_capture()',
-        '                     ^',
-        "    note: every statement ends with ';'",
-      ),
+      lines("serve.yaml:5:18: missing ';'", '        sip_capture()', '                     ^', "    note: every statement ends with ';'"),
     ],
     [
       'a route file that is not there',
@@ -302,7 +297,7 @@ describe('YAML', () => {
       [{ name: '--set hep_port', path: 'hep_port', value: '-1' }],
     );
     expect(report.split('\n').filter((line) => /^\S/.test(line))).toEqual([
-      "serve.yaml:1:9: db_url: 'mysql://h' names no database: write sqlite:PATH, mysql://user:password@host/database or postgres://user:password@host/database",
+      "serve.yaml:1:9: db_url: database URL 'mysql://h' names no database: expected sqlite:PATH, mysql://user:password@host/database or postgres://user:password@host/database",
       "serve.yaml:2:1: 'sockets' is no setting",
       "serve.yaml:3:13: capture_on: '7' is neither on nor off (1 and 0 will do as well)",
       "serve.yaml:4:7: 'certificat' is no setting of tls",
@@ -377,7 +372,7 @@ describe('scripts', () => {
       'dbtext by its default',
       'db_default_url="text:///usr/local/etc/dbtext"\nmodparam("sipcapture", "hep_capture_on", 1)\nsocket=hep_udp:127.0.0.1\n',
       lines(
-        "c.cfg:1:16: db_url: databases of the kind 'dbtext' are not supported: write sqlite:PATH, mysql://user:password@host/database or postgres://user:password@host/database",
+        "c.cfg:1:16: db_url: unsupported database 'dbtext': expected sqlite:PATH, mysql://user:password@host/database or postgres://user:password@host/database",
         '    db_default_url="text:///usr/local/etc/dbtext"',
         '                   ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^',
       ),
@@ -386,15 +381,15 @@ describe('scripts', () => {
       'one parameter twice',
       `${HEAD}modparam("sipcapture", "hep_capture_on", 0)\nmodparam("sipcapture", "raw_ipip_capture_on", "x")\n`,
       lines(
+        "c.cfg:5:47: raw_ipip_capture_on: 'x' is neither on nor off (1 and 0 will do as well)",
+        '    modparam("sipcapture", "raw_ipip_capture_on", "x")',
+        '                                                  ^^^',
         'c.cfg:3:8: warning: nothing listens here: hep_capture_on is off',
         '    socket=hep_udp:127.0.0.1',
         '           ^^^^^^^^^^^^^^^^^',
         'c.cfg:4:24: warning: hep_capture_on was set before, in line 2: this one counts',
         '    modparam("sipcapture", "hep_capture_on", 0)',
         '                           ^^^^^^^^^^^^^^^^',
-        "c.cfg:5:47: raw_ipip_capture_on: 'x' is neither on nor off (1 and 0 will do as well)",
-        '    modparam("sipcapture", "raw_ipip_capture_on", "x")',
-        '                                                  ^^^',
       ),
     ],
   ];

@@ -35,12 +35,12 @@ describe('said before anything is read', () => {
   test.each([
     ['an age without its unit', ['db', 'prune', '--db', 'sqlite:there.db', '--keep', '14'], "'14' says too little: write 36h, 14d or 8w"],
     ['an age in M', ['db', 'prune', '--db', 'sqlite:there.db', '--keep', '6M'], "'6M' says too little"],
-    ['a database that is not there', ['db', 'prune', '--db', 'sqlite:absent.db', '--keep', '14d'], 'there is no database absent.db'],
-    ['the same for its state', ['db', 'status', '--db', 'sqlite:absent.db'], 'there is no database absent.db'],
+    ['a database that is not there', ['db', 'prune', '--db', 'sqlite:absent.db', '--keep', '14d'], 'no database at absent.db'],
+    ['the same for its state', ['db', 'status', '--db', 'sqlite:absent.db'], 'no database at absent.db'],
     [
       'a column of ours that is none',
       ['capture', 'mirror', '-r', sample, '--db', 'sqlite:there.db', '--column', 'nocol=x'],
-      "'nocol' is no column of ours",
+      "unknown column 'nocol'",
     ],
     [
       'partitions in SQLite',
@@ -48,19 +48,19 @@ describe('said before anything is read', () => {
       'SQLite has no partitions',
     ],
     [
-      'our own books as a table',
+      'our own table as a table',
       ['capture', 'mirror', '-r', sample, '--db', 'sqlite:there.db', '--table', 'sipcap_position'],
-      'a table of our own books',
+      'reserved table name',
     ],
     [
       'the tables of the database itself',
       ['capture', 'mirror', '-r', sample, '--db', 'sqlite:there.db', '--table', 'sqlite_master'],
-      'or of the database',
+      'reserved table name',
     ],
     [
       'a parameter of a URL that nobody knows',
       ['capture', 'mirror', '-r', sample, '--db', 'mysql://a@127.0.0.1:1/x?ssll=true'],
-      "'ssll' is not known behind the question mark",
+      "unknown parameter 'ssll'",
     ],
     ['rotation without a file', ['capture', 'mirror', '-r', sample, '-C', '5'], 'name the file'],
   ])('%s', async (_what, args, logged) => {
@@ -121,5 +121,5 @@ test('refused rows are kept with the reason of the database, and with their own'
     .split('\n')
     .map((line) => JSON.parse(line) as Record<string, unknown>);
   expect(rest).toEqual([]);
-  expect(row).toMatchObject({ table: 'sip_capture', error: expect.stringMatching(/UNIQUE/), callid: 'one', reason: '' });
+  expect(row).toMatchObject({ table: 'sip_capture', error: expect.stringMatching(/UNIQUE/), row: { callid: 'one', reason: '' } });
 });

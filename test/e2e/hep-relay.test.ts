@@ -456,7 +456,7 @@ describe('who may send', () => {
         ]);
       expect((await relay()).code).toBe(4);
       listener.child.kill('SIGHUP');
-      await until(() => listener.logged().includes('certificates read again'), 'the reload');
+      await until(() => listener.logged().includes('certificates reloaded'), 'the reload');
       expect((await relay('--target-cert', at('node.crt'), '--target-key', at('node.key'))).code).toBe(0);
       await new Promise((resume) => setTimeout(resume, 500));
       listener.child.kill('SIGTERM');

@@ -174,14 +174,14 @@ describe('mistakes and signals', () => {
     [
       ['capture', 'mirror', '-r', sample, '--db', 'dbtext:/tmp'],
       2,
-      /'dbtext' are not supported: write sqlite:PATH, mysql:\/\/.* or postgres:\/\//,
+      /unsupported database 'dbtext': expected sqlite:PATH, mysql:\/\/.* or postgres:\/\//,
     ],
     [
       ['capture', 'mirror', '-r', sample, '--db', 'sqlite:/no/such/folder/x.db'],
       4,
-      /cannot open the database sqlite:\/no\/such\/folder\/x\.db/,
+      /cannot open database sqlite:\/no\/such\/folder\/x\.db/,
     ],
-    [['capture', 'mirror', '-r', sample, '--table', 'a;drop table b', '--db', 'sqlite::memory:'], 2, /which is no table name/],
+    [['capture', 'mirror', '-r', sample, '--table', 'a;drop table b', '--db', 'sqlite::memory:'], 2, /invalid table name/],
     [['capture', 'mirror', '-r', sample, '-w', sample], 2, /is read and cannot be written/],
     [['capture', 'mirror', '-r', '-', '-r', '-'], 2, /can be read once only/],
     [['hep', 'listen', 'hep_sctp:127.0.0.1:9060'], 2, /is no HEP endpoint/],

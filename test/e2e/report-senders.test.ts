@@ -267,7 +267,7 @@ describe.each(databaseMakers())('$kind', ({ make }) => {
         );
       }
       const { code, stderr } = await sipcap(['report', 'list', '--db', database.url, '--table', 'nothing_%Y']);
-      expect({ code, stderr }).toMatchObject({ code: 2, stderr: expect.stringContaining('there is no table nothing_%Y') });
+      expect({ code, stderr }).toMatchObject({ code: 2, stderr: expect.stringContaining('no table nothing_%Y') });
     } finally {
       await database.drop();
     }

@@ -178,7 +178,7 @@ test('mistakes of a script are said, all of them, before anything is done', asyn
   ]) {
     const { code, stderr } = await sipcap([...args, '--route', at('bad.route')]);
     expect(code).toBe(2);
-    for (const logged of ["did you mean 'sip_capture'?", "did you mean 'proto_type'?", "there is no route 'nowhere'"])
+    for (const logged of ["did you mean 'sip_capture'?", "did you mean 'proto_type'?", "unknown route 'nowhere'"])
       expect(stderr).toContain(logged);
   }
   expect((await sipcap(['route', 'check', at('bad.route')])).code).toBe(2);

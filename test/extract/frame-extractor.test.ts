@@ -130,7 +130,7 @@ test('a full sink makes the frame say so, and no frame after it', () => {
   const pipeline = new FrameExtractor(
     { ports: [], keepFrames: false, parseHep: false },
     new Ledger(),
-    () => true,
+    () => '',
     () => room,
   );
   const answers = [true, false, true].map((next) => {
@@ -149,7 +149,7 @@ test('each message is asked about with its file, its place in the frame, and whe
     ledger,
     (message, ...rest) => {
       asked.push([message.frameNumber, ...rest]);
-      return rest[1] !== 2;
+      return rest[1] !== 2 ? '' : 'already_stored';
     },
     (message) => delivered.push(message) > 0,
   );
@@ -228,7 +228,7 @@ describe('files that grow, and runs that are killed', () => {
       const pipeline = new FrameExtractor(
         { ports: [], keepFrames: false, parseHep: false },
         new Ledger(),
-        (...message) => tracker.accept(...message),
+        (...message) => (tracker.accept(...message) ? '' : 'already_stored'),
         ({ payload }) => {
           if (waiting.push(payload.toString('latin1')) >= batch) commit();
           return true;

@@ -1,7 +1,7 @@
 /** What a run says while it loses messages, and what several lanes say of one database. */
 import { expect, test } from '@jest/globals';
 import { withoutEchoes, type Log } from '../../src/lib/base/index.js';
-import { LossWatch } from '../../src/lib/pipeline/loss-monitor.js';
+import { LossMonitor } from '../../src/lib/pipeline/loss-monitor.js';
 import { TestClock } from '../sink/spool/spool-rig.js';
 
 function lines(): Log & { logged: string[] } {
@@ -19,7 +19,7 @@ test('a loss is said when it begins, then every ten seconds that it goes on, eac
   const [clock, log] = [new TestClock(), lines()];
   let socket = 0;
   let database = 0;
-  const watch = new LossWatch(() => ({ 'at the socket': socket, 'for database': database }), '--spool DIR would keep them', clock, log);
+  const watch = new LossMonitor(() => ({ 'at the socket': socket, 'for database': database }), '--spool DIR would keep them', clock, log);
   await watch.look();
   expect(log.logged).toEqual([]);
   socket = 1500;
@@ -28,10 +28,10 @@ test('a loss is said when it begins, then every ten seconds that it goes on, eac
   database = 7;
   clock.sinceMs += 9000;
   await watch.look();
-  expect(log.logged).toEqual(['messages are lost: 1,500 at the socket; --spool DIR would keep them']);
+  expect(log.logged).toEqual(['losing messages: 1,500 at the socket; --spool DIR would keep them']);
   clock.sinceMs += 1000;
   await watch.look();
-  expect(log.logged.slice(1)).toEqual(['messages are lost: 1,000 at the socket, 7 for database; --spool DIR would keep them']);
+  expect(log.logged.slice(1)).toEqual(['losing messages: 1,000 at the socket, 7 for database; --spool DIR would keep them']);
   clock.sinceMs += 60_000;
   await watch.look();
   expect(log.logged).toHaveLength(2);

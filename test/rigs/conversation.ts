@@ -76,7 +76,7 @@ export function hear(frames: readonly Frame[], options: Partial<FrameExtractorOp
   const pipeline = new FrameExtractor(
     { ports: [], keepFrames: false, parseHep: false, ...options },
     ledger,
-    () => true,
+    () => '',
     (message) => {
       ledger.delivered++;
       return messages.push(message) > 0;

@@ -52,6 +52,9 @@ export async function makeServer(kind: 'mysql' | 'postgresql', certificate?: str
   chmodSync(folder, 0o755);
   const data = join(folder, 'data');
   mkdirSync(data);
+  // A folder of its own for temporary files: a server that starts deletes those of all others in /tmp.
+  const temporary = join(folder, 'tmp');
+  mkdirSync(temporary);
   const user = kind === 'mysql' ? 'mysql' : 'postgres';
   for (const file of certificate === undefined ? [] : ['server.crt', 'server.key']) {
     copyFileSync(join(certificate!, file), join(folder, file));
@@ -77,6 +80,7 @@ export async function makeServer(kind: 'mysql' | 'postgresql', certificate?: str
     args = [
       '--no-defaults',
       `--datadir=${data}`,
+      `--tmpdir=${temporary}`,
       `--socket=${join(folder, 's')}`,
       `--port=${port}`,
       '--bind-address=127.0.0.1',

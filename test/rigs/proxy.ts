@@ -15,7 +15,7 @@ export class Proxy {
 
   private constructor(
     private readonly server: Server,
-    private readonly target: { host: string; port: number },
+    private target: { host: string; port: number },
   ) {}
 
   /** In front of the server of that URL. */
@@ -26,6 +26,12 @@ export class Proxy {
     server.on('connection', (socket) => proxy.join(socket));
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     return proxy;
+  }
+
+  /** New connections lead to another server, as after a failover behind a virtual address. */
+  retarget(url: string): void {
+    const { hostname, port } = new URL(url);
+    this.target = { host: hostname, port: Number(port) };
   }
 
   /** The URL through the proxy. */

@@ -4,10 +4,39 @@ import { Source } from '../../src/lib/route/source.js';
 import { didYouMean } from '../../src/lib/route/suggestion.js';
 
 function logged(text: string, from: number, to: number, firstLine = 1): string {
-  return formatDiagnostic(new Source('my.cfg', text, firstLine), { severity: 'error', place: { from, to }, message: 'wrong', repair: '' });
+  return formatDiagnostic(new Source('my.cfg', text, firstLine), {
+    severity: 'error',
+    place: { from, to },
+    message: 'wrong',
+    repair: '',
+    others: [],
+  });
 }
 
-test('in the order of the text, with what they are', () => {
+test('the same in more than three places is one, with the places', () => {
+  const source = new Source('my.cfg', Array.from({ length: 12 }, (_, i) => `line ${i}`).join('\n'));
+  const diagnostics = new Diagnostics();
+  diagnostics.note({ from: 0, to: 1 }, 'a note comes behind the errors');
+  for (let at = 77; at >= 7; at -= 7) diagnostics.error({ from: at, to: at + 4 }, 'not available here', 'leave it out');
+  for (let at = 0; at < 3; at++) diagnostics.error({ from: at, to: at + 1 }, 'three');
+  expect(diagnostics.errorCount).toBe(14);
+  expect(
+    formatDiagnostics(source, diagnostics.list())
+      .split('\n')
+      .filter((line) => !/^ {4}(?:line|\s*\^)/.test(line)),
+  ).toEqual([
+    'my.cfg:1:1: three',
+    'my.cfg:1:2: three',
+    'my.cfg:1:3: three',
+    'my.cfg:2:1: not available here (11 places)',
+    '    also at 3:1, 4:1, 5:1, 6:1, 7:1, 8:1, 9:1, 10:1 and 2 more',
+    '    note: leave it out',
+    'my.cfg:1:1: note: a note comes behind the errors',
+    '',
+  ]);
+});
+
+test('errors first, then warnings, then notes', () => {
   const diagnostics = new Diagnostics();
   diagnostics.note({ from: 4, to: 5 }, 'third', 'do this');
   diagnostics.error({ from: 0, to: 1 }, 'first');

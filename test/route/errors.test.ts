@@ -1,11 +1,11 @@
-/** Scripts with mistakes and all that is said about them, one file for each topic. Sections: `=== caption`, the script, `--- said`, the text. */
+/** Scripts with errors and all that is reported about them, one file for each topic. Sections: `=== caption`, the script, `--- said`, the text. */
 import { readFileSync, readdirSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import { Diagnostics, formatDiagnostics } from '../../src/lib/route/diagnostics.js';
 import { parseRoutes, parseScript } from '../../src/lib/route/parser.js';
 import { Source } from '../../src/lib/route/source.js';
 
-const folder = new URL('./mistakes/', import.meta.url);
+const folder = new URL('./errors/', import.meta.url);
 
 describe.each(readdirSync(folder))('%s', (file) => {
   const sections = readFileSync(new URL(file, folder), 'utf8')

@@ -86,6 +86,6 @@ test('past its budget the lexer says so once and stays at the end', () => {
     'end of the script',
   ]);
   expect(diagnostics.list()).toEqual([
-    { severity: 'error', place: { from: 4, to: 5 }, message: 'the script has more than 2 tokens', repair: '' },
+    { severity: 'error', place: { from: 4, to: 5 }, message: 'the script has more than 2 tokens', repair: '', others: [] },
   ]);
 });

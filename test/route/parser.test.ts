@@ -54,6 +54,7 @@ const variable = (name: string, argument: string | null = null, more: object = {
   argument,
   inner: null,
   index: null,
+  transformations: [],
   rest: '',
   ...more,
 });
@@ -174,8 +175,14 @@ describe('variables', () => {
   test.each([
     ['$hdr( X-A )', variable('hdr', 'X-A')],
     ['$(hdr(Via)[-1])', variable('hdr', 'Via', { index: -1 })],
-    ['$(ru{uri.host})', variable('ru', null, { rest: '{uri.host}' })],
-    ['$(hdr(X)[1]{s.len})', variable('hdr', 'X', { index: 1, rest: '{s.len}' })],
+    ['$(ru{uri.host})', variable('ru', null, { transformations: [{ name: 'uri.host', arguments: [], plain: '' }] })],
+    [
+      '$(hdr(X)[1]{s.select,0,$rm})',
+      variable('hdr', 'X', {
+        index: 1,
+        transformations: [{ name: 's.select', arguments: [{ parts: ['0'] }, { parts: [variable('rm')] }], plain: '0,$rm' }],
+      }),
+    ],
     ['$var($avp(n))', variable('var', '$avp(n)', { inner: variable('avp', 'n') })],
     ['$time(%H:%M (%Z))', variable('time', '%H:%M (%Z)')],
   ])('%s', (written, expected) => {
@@ -259,6 +266,8 @@ describe('a script', () => {
 
 test('a mistake has its place, and what follows is read', () => {
   const { script, logged } = parsed('$x = ; exit;');
-  expect(logged).toEqual([{ severity: 'error', place: { from: 5, to: 6 }, message: "a value expected, found ';'", repair: '' }]);
+  expect(logged).toEqual([
+    { severity: 'error', place: { from: 5, to: 6 }, message: "expected a value, found ';'", repair: '', others: [] },
+  ]);
   expect(script.routes[0].body.statements.map(({ kind }) => kind)).toEqual(['assignment', 'exit']);
 });

@@ -2,6 +2,8 @@
 import { hepEndpointText, isFault, NO_FRAMES, type HepEnvelope, type Message } from '../../src/lib/base/index.js';
 import {
   Diagnostics,
+  ScriptCache,
+  ScriptStatistics,
   Source,
   compile,
   formatDiagnostics,
@@ -68,6 +70,9 @@ export function messageOf(text: string, envelope: HepEnvelope | null = hepEnvelo
 
 export class Recording implements RouteContext {
   readonly logged: string[] = [];
+  readonly statistics = new ScriptStatistics();
+  readonly cache = new ScriptCache();
+  readonly startedAt = 1_700_000_000_000_000;
   stage: 'hep' | 'sip' = 'sip';
   refuses: string | null = null;
   readonly chunks = new Map<string, Value>();
@@ -86,6 +91,19 @@ export class Recording implements RouteContext {
   header(name: string, index: number): string | null {
     const sip = this.sip();
     return sip === null ? null : (headerValues(sip, name).at(index) ?? null);
+  }
+
+  headers(name: string): readonly string[] {
+    const sip = this.sip();
+    return sip === null ? [] : headerValues(sip, name);
+  }
+
+  skipped(name: string): void {
+    this.logged.push(`skipped ${name}`);
+  }
+
+  environment(name: string): string | null {
+    return name === 'HOME' ? '/home/sip' : null;
   }
 
   getChunk({ text }: { text: string }): Value {

@@ -131,7 +131,7 @@ describe('what ends a script', () => {
     [
       'hep_resume_sip() outside of its route',
       'if (!hep_resume_sip()) xlog("fails");',
-      ['failed s.cfg:1:6 hep_resume_sip() belongs into the route that hep_route names', 'log 3 fails'],
+      ['failed s.cfg:1:6 hep_resume_sip() works only in the route that hep_route names', 'log 3 fails'],
     ],
   ])('%s', (_name, script, expected) => {
     expect(ran(script)).toEqual(expected);
@@ -146,7 +146,7 @@ describe('routes', () => {
     [
       'calls itself no more than a hundred deep',
       'route { route(x); } route[x] { $var(n) += 1; if (!route(x) && $var(n) == 100) xlog("deep $var(n)"); }',
-      ['failed s.cfg:1:51 routes call each other deeper than 100 levels', 'log 3 deep 100'],
+      ['failed s.cfg:1:51 routes call each other more than 100 levels deep', 'log 3 deep 100'],
     ],
     [
       'goes on after async, and nothing else does',
@@ -160,7 +160,7 @@ describe('routes', () => {
 
 test('routes that call themselves twice end soon', () => {
   const logged = ran('route { route(x); } route[x] { route(x); route(x); }');
-  expect(logged.filter((line) => line.endsWith('the script takes too much work for one message')).length).toBeGreaterThan(0);
+  expect(logged.filter((line) => line.endsWith('the script takes too many statements for one message')).length).toBeGreaterThan(0);
   expect(logged.length).toBeLessThan(200_000);
 });
 
@@ -169,7 +169,7 @@ describe('loops and cases', () => {
     expect(ran('$var(i) = 0; while ($var(i) < 3) { $var(i) += 1; } xlog("$var(i)");')).toEqual(['log 3 3']);
     expect(ran('$var(i) = 0; while (1) { $var(i) += 1; if ($var(i) == 5) break; } xlog("$var(i)");')).toEqual(['log 3 5']);
     expect(ran('$var(i) = 0; while (1) $var(i) += 1; xlog("$var(i)");', new Recording(), { maxLoops: 30 })).toEqual([
-      'failed s.cfg:1:14 the loop was ended: more than 30 turns (max_while_loops), or too much work for one message',
+      'failed s.cfg:1:14 loop ended after 30 turns (max_while_loops)',
       'log 3 30',
     ]);
     expect(ran('max_while_loops = 7\n$var(i) = 0; while (1) $var(i) += 1; xlog("$var(i)");').at(-1)).toBe('log 3 7');
@@ -193,18 +193,18 @@ describe('loops and cases', () => {
 
 describe('run-time mistakes', () => {
   test.each([
-    ['$var(x) = 1 / 0;', '1 / 0 has no value'],
-    ['$var(x) = "a" - 1;', "'a' - 1 has no value"],
-    ['if ("a" < 1) xlog("no");', "'a' and 1 have no order"],
-    ['if ("a" == 1) xlog("no");', "'a' and 1 cannot be compared"],
-    ['if (!("a" == 1)) xlog("no");', "'a' and 1 cannot be compared"],
-    ['hep_relay();', 'there is no target: set $du'],
-    ['$du = "sip:"; hep_relay();', "'sip:' is no SIP URI"],
+    ['$var(x) = 1 / 0;', 'cannot calculate 1 / 0'],
+    ['$var(x) = "a" - 1;', "cannot calculate 'a' - 1"],
+    ['if ("a" < 1) xlog("no");', "cannot order 'a' and 1"],
+    ['if ("a" == 1) xlog("no");', "cannot compare 'a' and 1"],
+    ['if (!("a" == 1)) xlog("no");', "cannot compare 'a' and 1"],
+    ['hep_relay();', 'no target: set $du'],
+    ['$du = "sip:"; hep_relay();', "invalid SIP URI 'sip:'"],
     ['report_capture("");', 'the correlation id is empty'],
     ['hep_set("src_port", "$ua");', "src_port: 'phone/1' is no uint16: write a number without sign, decimal or 0x hex"],
-    ['hep_set("timestamp", "5");', 'timestamp follows from the packet and cannot be set'],
-    ['$var(p) = "["; if ($ua =~ $var(p)) xlog("no");', "the pattern cannot be used: '[' is not closed"],
-    ['return "x";', "return wants a number, not 'x'"],
+    ['hep_set("timestamp", "5");', 'timestamp is derived from the packet and cannot be set'],
+    ['$var(p) = "["; if ($ua =~ $var(p)) xlog("no");', "invalid pattern: '[' is not closed"],
+    ['return "x";', "return requires a number, not 'x'"],
   ])('%s', (statement, reason) => {
     const logged = ran(`${statement}`);
     expect(logged).toHaveLength(1);

@@ -36,7 +36,7 @@ describe('chunks', () => {
   test('a chunk that is not there: failure, and both variables empty', () => {
     expect(hepRun('$var(d) = 5; if (!hep_get("31", "$avp(v)", "$avp(d)")) xlog("none $avp(v) $avp(d)");')).toEqual([
       'get 31',
-      'failed s.cfg:1:32 hep_get(): the packet has no chunk 31 that can be read so',
+      'failed s.cfg:1:32 hep_get(): the packet has no chunk 31 of that type',
       'log 3 none <null> <null>',
     ]);
   });

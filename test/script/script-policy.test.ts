@@ -3,7 +3,7 @@ import { createSocket, type Socket } from 'node:dgram';
 import { existsSync } from 'node:fs';
 import { PassThrough } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { hepEndpointText, AddressTextCache, NO_FRAMES, isFault, systemClock, type Message } from '../../src/lib/base/index.js';
+import { AddressTextCache, NO_FRAMES, isFault, systemClock, type Message } from '../../src/lib/base/index.js';
 import { HepDecoder } from '../../src/lib/hep/index.js';
 import { createScriptPolicy } from '../../src/lib/script/script-policy.js';
 import { CaptureNode } from '../../src/lib/node/node.js';
@@ -11,6 +11,7 @@ import { query } from '../rigs/database.js';
 import { temporaryFolder } from '../rigs/sipcap.js';
 import { PEER, chunk, hep12, plain, u8 } from '../rigs/hep-packets.js';
 import { INVITE, RINGING } from '../route/recording.js';
+import type { Settings } from '../../src/lib/config/index.js';
 import { settingsIn } from '../config/load.js';
 
 let folder: { path: string; remove(): void };
@@ -59,22 +60,26 @@ interface Outcome {
   notes: Record<string, number>;
 }
 
+async function started(settings: Settings): Promise<{ running: CaptureNode; ended: Promise<number> }> {
+  let ready = () => {};
+  const isReady = new Promise<void>((resolve) => (ready = resolve));
+  const running = new CaptureNode(settings, env(), createScriptPolicy, { quiet: true, stats: 'text', onReady: async () => ready() });
+  const ended = running.run();
+  await Promise.race([isReady, ended]);
+  return { running, ended };
+}
+
 /** A node with a script sees the messages; then it stops. */
 async function node(script: string, messages: Message[], hepRoute = 'sip', more = ''): Promise<Outcome> {
   const settings = settingsIn(
     '/etc/n.yaml',
     `db_url: sqlite:${path()}\nhep_capture_on: yes\nsocket: hep_udp:127.0.0.1\nhep_route: ${hepRoute}\n${more}route: |\n${script.replace(/^/gm, '  ').replaceAll('PORT', String(port()))}\n`,
   );
-  const running = await CaptureNode.start({ ...settings, listeners: [], live: [] }, env(), createScriptPolicy, () => {});
-  const policy = createScriptPolicy(running.current, running, (endpoint) => running.outputs.openForScript(running.current, hepEndpointText(endpoint)))!;
-  for (const message of messages) {
-    running.ledger.received++;
-    running.ledger.complete++;
-    running.ledger.found++;
-    policy.message(message);
-  }
+  const { running, ended } = await started({ ...settings, listeners: [], live: [] });
+  for (const message of messages) running.intake.message(message, 0);
   await new Promise((resume) => setTimeout(resume, 150));
-  await running.stop();
+  running.stop();
+  await ended;
   expect(running.accountingErrors()).toEqual([]);
   const { filtered, rejected, delivered, notes } = running.ledger;
   return { filtered: filtered.toJSON(), rejected: rejected.toJSON(), delivered, notes: notes.toJSON() };
@@ -139,7 +144,7 @@ describe('the main route', () => {
       rejected: { script_failed: 3 },
       notes: { script_errors: 3 },
     });
-    expect(logged.filter((line) => line.includes('(said once)'))).toHaveLength(1);
+    expect(logged.filter((line) => line.includes('(reported once)'))).toHaveLength(1);
   });
 });
 
@@ -162,6 +167,32 @@ route[first] {
     expect(logged).toContain('vendor 3 data 132');
     expect(received).toEqual([plain({ 11: u8(12), 15: INVITE }, chunk(3, 31, Buffer.from([0, 0, 0, 132])))]);
     expect(await rows('method')).toEqual([{ method: 'INVITE' }]);
+  });
+
+  test('hep_resume_sip() reads the payload as SIP, whatever type the script gave the packet', async () => {
+    const script = `
+route[first] { hep_set("proto_type", "H321"); hep_resume_sip(); }
+route { sip_capture("x", "one", "$rm"); $du = "sip:127.0.0.1:PORT"; hep_relay(); }
+onreply_route { sip_capture("x", , "$rs"); }`;
+    const garbage = decoded(plain({ 15: 'hello' }));
+    expect(await node(script, [decoded(plain({ 15: INVITE })), decoded(plain({ 15: RINGING })), garbage], 'first')).toMatchObject({
+      delivered: 2,
+      filtered: {},
+      rejected: { not_sip: 1 },
+    });
+    expect(await rows('method, callid, custom_field1, custom_field2', 'x')).toEqual([
+      { method: 'INVITE', callid: 'call-1', custom_field1: 'one', custom_field2: 'INVITE' },
+      { method: '180', callid: 'call-1', custom_field1: '', custom_field2: '180' },
+    ]);
+    expect(await rows('count(*) AS n', 'sqlite_schema WHERE name LIKE "rtcp%"')).toEqual([{ n: 0 }]);
+    // The packet goes on as the script made it.
+    expect(received).toEqual([plain({ 11: u8(12), 15: INVITE })]);
+  });
+
+  test('a packet that was found to be something else before is SIP after hep_resume_sip()', async () => {
+    const script = 'route[first] { if ($rm == "x") exit; hep_resume_sip(); } route { sip_capture("x"); }';
+    expect(await node(script, [decoded(plain({ 11: u8(100), 15: INVITE }))], 'first')).toMatchObject({ delivered: 1, rejected: {} });
+    expect(await rows('method', 'x')).toEqual([{ method: 'INVITE' }]);
   });
 
   test('version 1 is relayed byte for byte, its chunks cannot be set', async () => {
@@ -197,7 +228,7 @@ test('a reload with a script that has mistakes keeps the old one', async () => {
     '/etc/n.yaml',
     `db_url: sqlite:${path()}\nhep_capture_on: yes\nsocket: hep_udp:127.0.0.1\nroute: |\n  route { sip_capture(); }\n`,
   );
-  const running = await CaptureNode.start({ ...settings, listeners: [], live: [] }, env(), createScriptPolicy, () => {});
+  const { running, ended } = await started({ ...settings, listeners: [], live: [] });
   const wrong = settingsIn(
     '/etc/n.yaml',
     `db_url: sqlite:${path()}\nhep_capture_on: yes\nsocket: hep_udp:127.0.0.1\nroute: |\n  route { sip_captur(); }\n`,
@@ -205,5 +236,6 @@ test('a reload with a script that has mistakes keeps the old one', async () => {
   await running.reload({ ...wrong, listeners: [], live: [] });
   expect(running.reloads).toBe(0);
   expect(logged.join('\n')).toContain("did you mean 'sip_capture'?");
-  await running.stop();
+  running.stop();
+  await ended;
 });

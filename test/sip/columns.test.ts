@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { Counters, NO_FRAMES, PAYLOAD_RTCP, PAYLOAD_SIP, isFault, type ColumnValue, type Message } from '../../src/lib/base/index.js';
-import { DateText, NodeText, SIP_CAPTURE_COLUMNS, cut, sipCaptureRow, type RowContext } from '../../src/lib/row/sip-columns.js';
+import { DateText, NodeText, SIP_CAPTURE_COLUMNS, cut, sipCaptureRow, type RowContext } from '../../src/lib/row/index.js';
 import { parseSip } from '../../src/lib/sip/parse.js';
-import { REPORT_COLUMNS, REPORT_COLUMNS_HOMER6, reportRow, reportRowHomer6 } from '../../src/lib/row/report-columns.js';
+import { REPORT_COLUMNS, REPORT_COLUMNS_HOMER6, reportRow, reportRowHomer6 } from '../../src/lib/row/index.js';
 import { goldenRequest, plainHeaders, plainRequest, sipBytes } from '../rigs/sip.js';
 
 function messageOf(payload: Buffer, changes: Partial<Message> = {}): Message {
@@ -161,7 +161,7 @@ describe('text cut to its column', () => {
     ['', 0, '', 0],
   ])('%s to %i', (value, width, expected, count) => {
     const cuts = new Counters();
-    expect(cut(value, width, 'x', cuts)).toBe(expected);
+    expect(cut(value, { name: 'x', width }, cuts)).toBe(expected);
     expect(cuts.get('cut_x')).toBe(count);
   });
 });

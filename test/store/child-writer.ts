@@ -1,6 +1,6 @@
 /**
  * Writes numbered rows through the batching sink until all are stored or it is killed: `child-writer.ts URL ROWS`.
- * It goes on behind the stored position, as an import does. Says how many rows are stored.
+ * It resumes after the stored position, as an import does. Prints how many rows are stored.
  */
 import { silentLog } from '../../src/lib/base/index.js';
 import { BatchingSink } from '../../src/lib/sink/batch/batching-sink.js';

@@ -53,9 +53,9 @@ describe('binary', () => {
     ]);
   });
 
-  test('what is no number or time is said', () => {
-    expect(() => new CopyBinary().encode(['twelve'], [columns[3]], ['int4'], true, true)).toThrow('the column int4 takes whole numbers');
-    expect(() => new CopyBinary().encode(['yesterday'], [columns[5]], ['time'], true, true)).toThrow('the column time takes times');
+  test('what is not a number or a time is reported', () => {
+    expect(() => new CopyBinary().encode(['twelve'], [columns[3]], ['int4'], true, true)).toThrow('column int4 takes whole numbers');
+    expect(() => new CopyBinary().encode(['yesterday'], [columns[5]], ['time'], true, true)).toThrow('column time takes times');
   });
 
   test('rows far larger than the ones before', () => {

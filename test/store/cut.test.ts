@@ -36,13 +36,13 @@ for (const { kind, make } of servers)
 
     const callIds = async () => (await database.query('SELECT callid FROM sip_capture ORDER BY id')).map(({ callid }) => callid);
 
-    test('not there at start: said without the password, and stored when it comes', async () => {
+    test('not there at start: reported without the password, and stored when it comes', async () => {
       proxy.down = true;
       const refusal = await store.open().then(
         () => '',
         (error: Error) => error.message,
       );
-      expect(refusal).toMatch(/^cannot open the database (mysql|postgres):\/\/sipcap:\*\*\*@127\.0\.0\.1/);
+      expect(refusal).toMatch(/^cannot open database (mysql|postgres):\/\/sipcap:\*\*\*@127\.0\.0\.1/);
       expect(refusal).not.toContain('capture@');
       expect((await store.write(batch(1, tableRows(0, 10)))).outcome).toBe('unavailable');
       proxy.down = false;
@@ -58,15 +58,16 @@ for (const { kind, make } of servers)
       expectEach(await callIds(), 20);
     });
 
-    test('the answer to COMMIT is lost: the batch is known, and what it refused is said again', async () => {
+    test('the answer to COMMIT is lost: the batch is known, and what it refused is reported again', async () => {
       await store.write(batch(1, tableRows(0, 10)));
+      await database.query(`ALTER TABLE sip_capture ADD CHECK (callid <> 'bad')`);
       const session = await store.connected();
       const execute = session.execute.bind(session);
       session.execute = async (sql) => {
         if (sql === 'COMMIT') proxy.deafAfter = 0;
         return execute(sql);
       };
-      const second = batch(2, tableRows(10, 20, { 14: { callid: null } }));
+      const second = batch(2, tableRows(10, 20, { 14: { callid: 'bad' } }));
       expect((await store.write(second)).outcome).toBe('unavailable');
       await sleep(100);
       expect(await callIds()).toHaveLength(19);

@@ -26,9 +26,9 @@ describe('fitted', () => {
     ['a number in text', { kind: 'text' }, 7, '7', ''],
     ['bytes too long', { kind: 'bytes', bytes: 2 }, Buffer.from('abc'), Buffer.from('ab'), 'cut_c'],
     ['text in bytes', { kind: 'bytes' }, 'é', Buffer.from('é'), ''],
-    ['a number in range', { kind: 'integer', least: 0, most: 255 }, 255, 255, ''],
-    ['a number too large', { kind: 'integer', least: 0, most: 255 }, 256, 255, 'clamped_c'],
-    ['a number too small', { kind: 'integer', least: 0, most: 255 }, -1, 0, 'clamped_c'],
+    ['a number in range', { kind: 'integer', min: 0, max: 255 }, 255, 255, ''],
+    ['a number too large', { kind: 'integer', min: 0, max: 255 }, 256, 255, 'clamped_c'],
+    ['a number too small', { kind: 'integer', min: 0, max: 255 }, -1, 0, 'clamped_c'],
     [
       'a time too early',
       { kind: 'time', earliest: '1970-01-01 00:00:01', latest: '2038-01-19 03:14:07' },

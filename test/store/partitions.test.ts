@@ -1,4 +1,4 @@
-/** Partitions by capture time: made when rows need them, ahead of time, and dropped whole. */
+/** Partitions by capture time: created when rows need them, ahead of time, and dropped whole. */
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { ColumnValue } from '../../src/lib/base/index.js';
 import { inventory, loadStore, partitionsAhead, retain, type StoreOptions } from '../../src/lib/store/index.js';
@@ -160,10 +160,10 @@ for (const { kind, make } of servers)
     });
   });
 
-test('SQLite has none, and says what to do instead', async () => {
+test('SQLite has none, and the error names the way out', async () => {
   const store = await loadStore('sqlite::memory:', { partition: 'day' });
   await expect(store.makeTable('sip_capture', 'sip_capture')).rejects.toThrow(
-    'SQLite has no partitions: dated tables (a suffix like %Y%m%d) do the same',
+    'this database has no partitions: use dated tables instead (--table sip_capture_%Y%m%d)',
   );
   await store.close();
 });

@@ -1,5 +1,6 @@
-/** What can happen to an SQLite file: rows wait, nothing is stored twice, nothing is lost unsaid. */
-import { mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+/** What can happen to an SQLite file: rows wait, nothing is stored twice, nothing is lost silently. */
+import { execFileSync } from 'node:child_process';
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
@@ -84,7 +85,7 @@ test('full in the middle of a batch: nothing of it stays, and it is stored when 
 test('a folder that is not there yet, through the sink: rows wait and are stored in order', async () => {
   const store = await loadStore(`sqlite:${join(folder, 'later', 'calls.db')}`);
   await expect(store.open()).rejects.toThrow(
-    `cannot open the database sqlite:${folder}/later/calls.db: SQLITE_CANTOPEN: unable to open database file`,
+    `cannot open database sqlite:${folder}/later/calls.db: SQLITE_CANTOPEN: unable to open database file`,
   );
   const logged: string[] = [];
   const sink = new BatchingSink({
@@ -111,7 +112,7 @@ test('a folder that is not there yet, through the sink: rows wait and are stored
   expect(await callIds()).toEqual(Array.from({ length: 55 }, (_, number) => `call-${number}@127.0.0.1`));
 });
 
-test('a file that is no database is said and not touched', async () => {
+test('a file that is not a database is reported and not touched', async () => {
   writeFileSync(path, 'this is my diary, '.repeat(500));
   const before = readFileSync(path);
   const store = await loadStore(`sqlite:${path}`);
@@ -155,4 +156,66 @@ test('dated tables by the hundred: few statements are kept, all rows arrive', as
   );
   expect(n).toBe(300);
   await other.close();
+});
+
+test('a new file is readable by its owner and group alone, and so are its write-ahead log and index', async () => {
+  const before = process.umask(0);
+  try {
+    const store = await loadStore(`sqlite:${path}`);
+    await store.write(batch(1, tableRows(0, 10)));
+    for (const end of ['', '-wal', '-shm']) expect(statSync(path + end).mode & 0o777).toBe(0o640);
+    await store.close();
+  } finally {
+    process.umask(before);
+  }
+});
+
+test('reading creates nothing: not the file, not a table, and a mistyped path is an error', async () => {
+  const absent = await loadStore(`sqlite:${path}`, { access: 'read' });
+  await expect(absent.open()).rejects.toThrow(`no database at ${path}`);
+  await expect((await loadStore(`sqlite:${path}`, { access: 'write' })).open()).rejects.toThrow(`no database at ${path}`);
+  expect(readdirSync(folder)).toEqual([]);
+  const other = await Other.open();
+  await other.all('CREATE TABLE theirs (callid TEXT)');
+  await other.close();
+  const store = await loadStore(`sqlite:${path}`, { access: 'read' });
+  expect(await store.hasTable('theirs')).toBe(true);
+  const session = await store.connected();
+  expect((await session.all('SELECT name FROM sqlite_master', [])).map(({ name }) => name)).toEqual(['theirs']);
+  await expect(session.execute('CREATE TABLE x (y TEXT)')).rejects.toThrow('SQLITE_READONLY');
+  await store.close();
+});
+
+test('read in a folder that nobody can write: without a write-ahead log it can be read, with one the folder is named', async () => {
+  const disk = join(folder, 'disk');
+  mkdirSync(disk);
+  try {
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=8m', 'tmpfs', disk], { stdio: 'ignore' });
+  } catch {
+    console.warn('skipped: this user may not mount a small disk');
+    return;
+  }
+  try {
+    path = join(disk, 'a? #b.db');
+    const writer = await loadStore(`sqlite:${path}`);
+    await writer.write(batch(1, tableRows(0, 10)));
+    await writer.close();
+    execFileSync('mount', ['-o', 'remount,ro', disk]);
+    const store = await loadStore(`sqlite:${path}`, { access: 'read' });
+    expect(await (await store.connected()).all('SELECT count(*) AS n FROM sip_capture', [])).toEqual([{ n: 10 }]);
+    await store.close();
+    // As a copy made while the database was in use.
+    execFileSync('mount', ['-o', 'remount,rw', disk]);
+    const again = await loadStore(`sqlite:${path}`);
+    await again.write(batch(2, tableRows(10, 20)));
+    const wal = readFileSync(`${path}-wal`);
+    await again.close();
+    writeFileSync(`${path}-wal`, wal);
+    chmodSync(`${path}-wal`, 0o600);
+    execFileSync('mount', ['-o', 'remount,ro', disk]);
+    const refused = await loadStore(`sqlite:${path}`, { access: 'read' });
+    await expect(refused.open()).rejects.toThrow(`no permission to write in ${disk}`);
+  } finally {
+    execFileSync('umount', [disk]);
+  }
 });

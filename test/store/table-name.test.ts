@@ -51,7 +51,7 @@ describe('TableName', () => {
     'sip(',
     'x'.repeat(200),
   ])('%j is refused before anything is stored', (pattern) => {
-    expect(() => new TableName(pattern)).toThrow('is no table name');
+    expect(() => new TableName(pattern)).toThrow('invalid table name');
   });
 });
 

@@ -28,9 +28,8 @@ describe('sslmode', () => {
     );
   });
 
-  test('what would fall back to clear text is refused, and a file that is not there', () => {
-    for (const mode of ['prefer', 'allow', 'on', 'true'])
-      expect(() => wish(`?sslmode=${mode}`)).toThrow(`sslmode is one of disable, require, verify-ca and verify-full`);
+  test('what would fall back to clear text is refused, and a missing file', () => {
+    for (const mode of ['prefer', 'allow', 'on', 'true']) expect(() => wish(`?sslmode=${mode}`)).toThrow(`invalid sslmode '${mode}'`);
     expect(() => wish('?sslrootcert=/nowhere/ca.pem')).toThrow('ENOENT');
   });
 });
@@ -126,7 +125,7 @@ for (const kind of serversInstalled())
       await expect(cipher(named('localhost', `sslrootcert=${folder}/other.crt`))).rejects.toThrow(/certificate/);
       await expect(cipher(named('localhost', 'sslmode=verify-ca'))).rejects.toThrow(/certificate/);
       await expect(cipher(named('127.0.0.1', `sslmode=verify-full&sslrootcert=${folder}/ca.crt`))).rejects.toThrow(
-        kind === 'mysql' ? 'write that instead of its address' : /altnames|IP/,
+        kind === 'mysql' ? 'use the name instead of an address' : /altnames|IP/,
       );
     });
 

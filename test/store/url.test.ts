@@ -15,14 +15,30 @@ describe('parseDatabaseUrl', () => {
   });
 
   test.each([
-    ['mysql://u:p@h/d', { kind: 'mysql', host: 'h', port: 3306, user: 'u', password: 'p', database: 'd', socket: '' }],
-    ['mariadb://u@127.0.0.1:3307/d', { kind: 'mysql', host: '127.0.0.1', port: 3307, user: 'u', password: '' }],
+    ['mysql://u:p@h/d', { kind: 'mysql', hosts: [{ host: 'h', port: 3306 }], user: 'u', password: 'p', database: 'd', socket: '' }],
+    ['mariadb://u@127.0.0.1:3307/d', { kind: 'mysql', hosts: [{ host: '127.0.0.1', port: 3307 }], user: 'u', password: '' }],
     ['mysql://u:p%40%2f@localhost/d', { password: 'p@/' }],
-    ['mysql://u:p@ss/w?rd@host/d', { user: 'u', password: 'p@ss/w?rd', host: 'host', database: 'd' }],
-    ['mysql://[::1]:3306/d', { host: '::1', user: '' }],
+    ['mysql://u:p@ss/w?rd@host/d', { user: 'u', password: 'p@ss/w?rd', hosts: [{ host: 'host', port: 3306 }], database: 'd' }],
+    ['mysql://[::1]:3306/d', { hosts: [{ host: '::1', port: 3306 }], user: '' }],
     ['mysql://u:p@localhost/d?socket=/run/mysqld/mysqld.sock', { socket: '/run/mysqld/mysqld.sock' }],
-    ['postgres://u:p@h/d', { kind: 'postgresql', port: 5432 }],
-    ['postgresql:///d?host=/run/postgresql', { kind: 'postgresql', host: 'localhost', socket: '/run/postgresql', database: 'd' }],
+    ['postgres://u:p@h/d', { kind: 'postgresql', hosts: [{ host: 'h', port: 5432 }] }],
+    [
+      'postgresql:///d?host=/run/postgresql',
+      { kind: 'postgresql', hosts: [{ host: 'localhost', port: 5432 }], socket: '/run/postgresql', database: 'd' },
+    ],
+    [
+      'mysql://u:p@a,b:3307,[::1]:3308/d',
+      {
+        hosts: [
+          { host: 'a', port: 3306 },
+          { host: 'b', port: 3307 },
+          { host: '::1', port: 3308 },
+        ],
+        password: 'p',
+        database: 'd',
+      },
+    ],
+    ['postgres://a,b/d?target_session_attrs=read-write', { parameters: { target_session_attrs: 'read-write' } }],
     ['postgres://h/d?sslmode=require', { parameters: { sslmode: 'require' } }],
   ])('%s', (text, expected) => {
     expect(parseDatabaseUrl(text)).toMatchObject(expected);
@@ -31,26 +47,34 @@ describe('parseDatabaseUrl', () => {
   test.each([
     [
       'dbtext:/tmp/x',
-      "databases of the kind 'dbtext' are not supported: write sqlite:PATH, mysql://user:password@host/database or postgres://user:password@host/database",
+      "unsupported database 'dbtext': expected sqlite:PATH, mysql://user:password@host/database or postgres://user:password@host/database",
     ],
     [
       'unixodbc://u:secret@h/d',
-      "databases of the kind 'unixodbc' are not supported: write sqlite:PATH, mysql://user:password@host/database or postgres://user:password@host/database",
+      "unsupported database 'unixodbc': expected sqlite:PATH, mysql://user:password@host/database or postgres://user:password@host/database",
     ],
     [
       'calls.db',
-      "'calls.db' is no database URL: write sqlite:PATH, mysql://user:password@host/database or postgres://user:password@host/database",
+      "invalid database URL 'calls.db': expected sqlite:PATH, mysql://user:password@host/database or postgres://user:password@host/database",
     ],
-    ['sqlite:', 'sqlite: needs the path of a file: sqlite:PATH'],
+    ['sqlite:', "database URL 'sqlite:' names no file: expected sqlite:PATH"],
     [
       'mysql://u:secret@h',
-      "'mysql://u:***@h' names no database: write sqlite:PATH, mysql://user:password@host/database or postgres://user:password@host/database",
+      "database URL 'mysql://u:***@h' names no database: expected sqlite:PATH, mysql://user:password@host/database or postgres://user:password@host/database",
     ],
     [
       'mysql://u:secret@h:99999/d',
-      "'mysql://u:***@h:99999/d' is no database URL: write sqlite:PATH, mysql://user:password@host/database or postgres://user:password@host/database",
+      "invalid database URL 'mysql://u:***@h:99999/d': expected sqlite:PATH, mysql://user:password@host/database or postgres://user:password@host/database",
     ],
-    ['mysql://u:%zz@h/d', "'mysql://u:***@h/d': a % must be followed by two hexadecimal digits (write %25 for a % itself)"],
+    [
+      'mysql://u:%zz@h/d',
+      "invalid database URL 'mysql://u:***@h/d': % must be followed by two hexadecimal digits (write %25 for a % itself)",
+    ],
+    [
+      'postgres://a,b/d?target_session_attrs=best',
+      "invalid target_session_attrs 'best' in database URL 'postgres://a,b/d?target_session_attrs=best': expected any, read-write, primary",
+    ],
+    ['mysql://a/d?tls=1', "unknown parameter 'tls' in database URL 'mysql://a/d?tls=1': expected sslmode,"],
   ])('%s is refused', (text, message) => {
     expect(() => parseDatabaseUrl(text)).toThrow(message);
   });
@@ -63,7 +87,7 @@ describe('parseDatabaseUrl', () => {
       'mysql://u@h/d?PWD=secret',
     ]) {
       expect(shownUrl(text)).not.toMatch(/secret|cr\/et/);
-      expect(parseDatabaseUrl(text).shown).toBe(shownUrl(text));
+      expect(() => parseDatabaseUrl(text)).not.toThrow(/secret|cr\/et/);
     }
   });
 });

@@ -1,8 +1,8 @@
 import { Flags } from '@oclif/core';
 import { SipcapCommand } from '../_command.js';
-import { runFlags, runOptions, sinkFlags } from '../_flags.js';
+import { runFlags, sinkFlags } from '../_flags.js';
 import { routeFileFlags } from '../_route-flags.js';
-import { liveFlags, liveOptions, refuseMixture } from '../_live-flags.js';
+import { captureOptions, liveFlags, refuseMixture } from '../_live-flags.js';
 
 export default class CaptureMirror extends SipcapCommand {
   static override summary = 'Capture SIP on interfaces or from capture files (or standard input) and store, write or show it';
@@ -37,21 +37,10 @@ Reads pcap and pcapng (also gzip and zstd). A file that was stored before is not
   async run(): Promise<void> {
     const { flags } = await this.parse(CaptureMirror);
     refuseMixture(flags);
-    const { captureFiles, captureLive, parsePortRanges, parseRawListen, processEnvironment, showFilter } =
-      await import('../../lib/service/index.js');
+    const { captureMirror, parsePortRanges, parseRawListen, processEnvironment } = await import('../../lib/service/index.js');
     const ports =
       flags.listen !== undefined ? parseRawListen(flags.listen).ports : flags.port === undefined ? [] : parsePortRanges(flags.port);
-    const selection = {
-      ...runOptions(flags),
-      ports,
-      parseHep: flags['parse-hep'],
-      rtcp: flags.rtcp,
-      keepAll: flags.keep === 'all',
-      tunnel: null,
-    };
-    const env = processEnvironment();
-    if (flags['show-filter']) process.exitCode = showFilter({ ...selection, ...liveOptions(flags) }, env);
-    else if (flags.read === undefined) await this.finish(captureLive({ ...selection, ...liveOptions(flags) }, env));
-    else await this.finish(captureFiles({ ...selection, files: flags.read, again: flags.again }, env));
+    const parseHep = flags['parse-hep'];
+    await this.finish(captureMirror({ ...captureOptions(flags), ports, parseHep, tunnel: null }, processEnvironment()));
   }
 }

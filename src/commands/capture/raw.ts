@@ -1,8 +1,8 @@
 import { Flags } from '@oclif/core';
 import { SipcapCommand } from '../_command.js';
-import { runFlags, runOptions, sinkFlags } from '../_flags.js';
+import { runFlags, sinkFlags } from '../_flags.js';
 import { routeFileFlags } from '../_route-flags.js';
-import { liveFlags, liveOptions, refuseMixture } from '../_live-flags.js';
+import { captureOptions, liveFlags, refuseMixture } from '../_live-flags.js';
 
 export default class CaptureRaw extends SipcapCommand {
   static override summary = 'Capture SIP that is sent here in IP-in-IP tunnels, and store, write or show it';
@@ -32,19 +32,8 @@ The ports are those within. The outer addresses are kept: in JSON, and as the or
   async run(): Promise<void> {
     const { flags } = await this.parse(CaptureRaw);
     refuseMixture(flags);
-    const { captureFiles, captureLive, parseRawListen, processEnvironment, showFilter } = await import('../../lib/service/index.js');
+    const { captureRaw, parseRawListen, processEnvironment } = await import('../../lib/service/index.js');
     const tunnel = parseRawListen(flags.listen);
-    const selection = {
-      ...runOptions(flags),
-      ports: tunnel.ports,
-      parseHep: false,
-      rtcp: flags.rtcp,
-      keepAll: flags.keep === 'all',
-      tunnel,
-    };
-    const env = processEnvironment();
-    if (flags['show-filter']) process.exitCode = showFilter({ ...selection, ...liveOptions(flags) }, env);
-    else if (flags.read === undefined) await this.finish(captureLive({ ...selection, ...liveOptions(flags) }, env));
-    else await this.finish(captureFiles({ ...selection, files: flags.read, again: flags.again }, env));
+    await this.finish(captureRaw({ ...captureOptions(flags), ports: tunnel.ports, parseHep: false, tunnel }, processEnvironment()));
   }
 }

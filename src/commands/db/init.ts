@@ -2,9 +2,9 @@ import { Flags } from '@oclif/core';
 import { SipcapCommand } from '../_command.js';
 
 export default class DbInit extends SipcapCommand {
-  static override summary = 'Make the tables in a database where they are missing';
-  static override description =
-    'Run twice it changes nothing: a table that is there is left as it is. --print shows the SQL and touches no database.';
+  static override summary = 'Create the tables in a database where they are missing, and migrate older ones';
+  static override description = `Existing tables are left as they are, except that tables created by an older sipcap are migrated to the current schema version.
+--print shows the SQL and connects to no database.`;
   static override examples = [
     '<%= config.bin %> db init --db sqlite:calls.db',
     '<%= config.bin %> db init --db sqlite:calls.db --print',
@@ -19,10 +19,10 @@ export default class DbInit extends SipcapCommand {
       summary: 'columns of the report table: 12 or 17',
     }),
     partition: Flags.option({ options: ['none', 'day', 'hour'] as const, default: 'none' as const })({
-      summary: 'partitions by capture time (MariaDB, MySQL, PostgreSQL): old ones can be dropped at once',
+      summary: 'partition new tables by capture time (MariaDB, MySQL, PostgreSQL): old partitions are dropped at once',
     }),
-    'if-missing': Flags.boolean({ default: true, summary: 'leave tables alone that are there (always so)' }),
-    schema: Flags.boolean({ summary: 'show the schema version of the books in the database, after bringing them up to date' }),
+    'if-missing': Flags.boolean({ default: true, summary: 'leave existing tables alone (always so)' }),
+    schema: Flags.boolean({ summary: 'show the schema version of the database' }),
     print: Flags.boolean({ summary: 'print the SQL instead of running it' }),
   };
 

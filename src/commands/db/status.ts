@@ -12,8 +12,8 @@ export default class DbStatus extends SipcapCommand {
   static override flags = {
     db: Flags.string({ helpValue: 'URL', env: 'SIPCAP_DB', required: true, summary: 'sqlite:PATH, mysql://… or postgres://… (db_url)' }),
     ...retentionFlags,
-    count: Flags.boolean({ summary: 'count the rows where a server only estimates them: exact, and slow on large tables' }),
-    format: Flags.option({ options: ['text', 'json'] as const, default: 'text' as const })({ summary: 'form of the output' }),
+    count: Flags.boolean({ summary: 'count rows where a server only estimates them: exact, but slow on large tables' }),
+    format: Flags.option({ options: ['text', 'json'] as const, default: 'text' as const })({ summary: 'output format' }),
   };
 
   async run(): Promise<void> {

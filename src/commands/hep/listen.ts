@@ -1,6 +1,7 @@
 import { Args, Flags } from '@oclif/core';
 import { SipcapCommand } from '../_command.js';
-import { listenFlags, listenerSettings, runFlags, runOptions, sinkFlags } from '../_flags.js';
+import { runFlags, runOptions, sinkFlags } from '../_flags.js';
+import { listenFlags, listenerSettings } from '../_listen-flags.js';
 import { routeFileFlags } from '../_route-flags.js';
 
 export default class HepListen extends SipcapCommand {

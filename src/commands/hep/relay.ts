@@ -1,15 +1,17 @@
 import { Flags } from '@oclif/core';
 import { UsageError } from '../../lib/base/fault.js';
 import { SipcapCommand } from '../_command.js';
-import { listenFlags, listenerSettings, spoolFlags, spoolOptions } from '../_flags.js';
+import { spoolFlags, spoolOptions } from '../_flags.js';
+import { listenFlags, listenerSettings } from '../_listen-flags.js';
 import { routeChoice, routeFileFlags } from '../_route-flags.js';
 
 export default class HepRelay extends SipcapCommand {
-  static override summary = 'Send HEP on to other nodes, live or from files, and keep what cannot be sent';
-  static override description = `From listeners it runs until it is stopped; from files, standard input (a stream of HEP3) and captures that hold HEP it ends when all is delivered.
-A packet that is not edited goes on byte for byte. With --spool what a target does not take waits on disk and is sent, in order and before newer
-traffic, when the target is back. Over TCP and TLS nothing is lost: after a broken connection the last packets are sent again, so some may come twice.
-Over UDP what was sent before the network said that nobody listens is gone.`;
+  static override summary = 'Forward HEP to other nodes, live or from files, and keep what cannot be sent';
+  static override description = `With listeners it runs until it is stopped; with files, standard input (a stream of HEP3) and captures that contain HEP it ends when all is delivered.
+Packets that are not edited are forwarded byte for byte. With --spool, what a target does not take waits on disk and is sent, in order and before newer
+traffic, when the target is back. Over TCP and TLS a packet counts as delivered when the target has acknowledged it and had 5 seconds to read it, or
+closed the connection in order; after a connection that broke, what is in doubt is sent again, so some packets may arrive twice. Over UDP nothing
+confirms delivery: files are sent at --hep-rate, and what was sent before ICMP reported that nothing listens is lost.`;
   static override examples = [
     '<%= config.bin %> hep relay --from hep_udp:0.0.0.0:9060 --to hep_tcp:homer.example.net --spool /var/spool/sipcap',
     '<%= config.bin %> hep relay --from trace.hep --to hep_udp:127.0.0.1:9060 --set proto_type=SIP --del 3:31',
@@ -31,7 +33,7 @@ Over UDP what was sent before the network said that nobody listens is gone.`;
       summary: 'hep_udp:host:port, hep_tcp:… or hep_tls:…; may be repeated: each gets everything',
     }),
     failover: Flags.boolean({ summary: 'send to the first target that works', exclusive: ['balance'] }),
-    balance: Flags.boolean({ summary: 'share the calls between the targets; a call stays together' }),
+    balance: Flags.boolean({ summary: 'distribute calls over the targets; a call stays together' }),
     set: Flags.string({
       helpValue: 'CHUNK=VALUE',
       multiple: true,
@@ -44,7 +46,9 @@ Over UDP what was sent before the network said that nobody listens is gone.`;
       multipleNonGreedy: true,
       summary: 'delete a chunk on the way, by name, id or vendor:id; may be repeated',
     }),
-    'hep-version': Flags.option({ options: ['3'] as const })({ summary: 'make version 3 of versions 1 and 2, which no stream can carry' }),
+    'hep-version': Flags.option({ options: ['3'] as const })({
+      summary: 'convert versions 1 and 2, which cannot be sent over TCP, to version 3',
+    }),
     'hep-id': Flags.integer({
       helpValue: 'N',
       default: 1,
@@ -54,19 +58,19 @@ Over UDP what was sent before the network said that nobody listens is gone.`;
     }),
     ...spoolFlags('SPOOL'),
     ...routeFileFlags,
-    drain: Flags.boolean({ summary: 'send what waits in the spool and end: 0 all sent, 4 target away' }),
+    drain: Flags.boolean({ summary: 'send what waits in the spool and exit: 0 all sent, 4 target away' }),
     patience: Flags.integer({ helpValue: 'SECONDS', default: 10, min: 0, summary: 'how long --drain waits for a target that is away' }),
     ...listenFlags,
-    quiet: Flags.boolean({ char: 'q', summary: 'no sums at the end' }),
+    quiet: Flags.boolean({ char: 'q', summary: 'no summary' }),
     stats: Flags.option({ options: ['text', 'json'] as const, default: 'text' as const })({
-      summary: 'form of the sums on standard error',
+      summary: 'summary format on standard error',
     }),
   };
 
   async run(): Promise<void> {
     const { flags, raw } = await this.parse(HepRelay);
     if (flags.from === undefined && !flags.drain)
-      throw new UsageError('--from says where packets come from; with --drain only the spool is sent');
+      throw new UsageError('--from is required: a listener, file or spool to read packets from (or --drain to send the spool only)');
     const { hepRelay, processEnvironment } = await import('../../lib/service/index.js');
     await this.finish(
       hepRelay(

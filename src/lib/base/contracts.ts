@@ -45,7 +45,8 @@ export interface Sink {
   ready(): Promise<void>;
   /** Everything accepted so far is out, or counted. */
   flush(): Promise<void>;
-  close(): Promise<void>;
+  /** Resolves within the deadline where one is given; what is not out by then is spooled or counted as lost. */
+  close(deadlineMs?: number): Promise<void>;
   /** Law of accounting: delivered + before = written + refused + waiting + lost. */
   counts(): SinkCounts;
 }
@@ -55,6 +56,8 @@ export interface SinkCounts {
   /** Taken over from an earlier run (a spool's backlog); absent where there is no such thing. */
   before?: number;
   written: number;
+  /** Of `written`: sent, but nobody confirms that it arrived (HEP over UDP), or not yet; absent where there is no such thing. */
+  unconfirmed?: number;
   refused: number;
   waiting: number;
   lost: number;

@@ -15,6 +15,11 @@ export interface SenderHandle {
   readonly sender: unique symbol;
 }
 
+/** Opaque: a descriptor of a TCP socket. */
+export interface HeldSocket {
+  readonly held: unique symbol;
+}
+
 /** Datagrams in what `take` gives: RECORD_BYTES of record, then the datagram, and so on. */
 export const DATAGRAM_RECORD_BYTES = 32;
 
@@ -34,6 +39,13 @@ export interface DatagramAddon {
   /** What the network answered to packets sent before (an errno), 0 where nothing. */
   errorOf(sender: SenderHandle): number;
   closeSender(sender: SenderHandle): void;
+  /** A second descriptor of a TCP socket: the kernel can still be asked about it after Node has closed its own. */
+  hold(descriptor: number): HeldSocket;
+  /** Bytes (a FIN included) that the kernel has taken and the other side has not acknowledged; -1 where unknown. */
+  unacknowledged(held: HeldSocket): number;
+  /** Sequence numbers (SYN and FIN included) that the other side has acknowledged so far; -1 where unknown. */
+  acknowledged(held: HeldSocket): number;
+  release(held: HeldSocket): void;
 }
 
 /** Null where the addon is not there. */

@@ -41,6 +41,8 @@ export interface RefusedRow {
   row: number;
   /** The database's own words. */
   reason: string;
+  /** Columns of the rows that `row` counts in: a batch may hold two lists of them for one table. */
+  columns?: readonly string[];
 }
 
 export type WriteOutcome =

@@ -1,4 +1,4 @@
-/** A spool as a source: what waits in it, in order, to its end. The spool itself is handed in. */
+/** A spool as a source: its backlog, in order, to the end. The spool itself is passed in. */
 import type { Deliver, Gate, Source } from '../base/index.js';
 
 export interface SpooledPacket {
@@ -13,7 +13,7 @@ export interface ReadableSpool {
   read(): SpooledPacket | null;
 }
 
-/** Between this many packets others get their turn. */
+/** After so many packets other work gets its turn. */
 const PACKETS_PER_TURN = 1024;
 
 export class SpoolSource implements Source<SpooledPacket> {

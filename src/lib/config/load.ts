@@ -1,7 +1,7 @@
 /** A configuration file, the environment and flags to settings: all mistakes at once, or settings with their origins. */
 import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import { Source, parseScript, type Diagnostics, type Script } from '../route/index.js';
+import { Source, includeReader, parseScript, withIncludes, type Diagnostics, type Script } from '../route/index.js';
 import { readScript } from './opensips-reader.js';
 import { checkTogether } from './checks.js';
 import { Draft } from './draft.js';
@@ -43,9 +43,17 @@ export function loadSettings(options: LoadOptions): LoadedSettings {
 export function settingsFromText(text: string, options: LoadOptions): LoadedSettings {
   const { file } = options;
   const spelling: Spelling = /\.cfg$/i.test(file) ? 'cfg' : 'yaml';
-  const source = new Source(file, text);
+  const whole = new Source(file, text);
+  const { source, errors: notIncluded } =
+    spelling === 'cfg'
+      ? withIncludes(
+          whole,
+          includeReader(file, [], (path) => readFileSync(path, 'utf8')),
+        )
+      : { source: whole, errors: [] };
   const draft = new Draft();
   const report = new Report();
+  for (const { place, message } of notIncluded) report.for(source).error(place, message);
   report.for(source);
   let script: Script | null = null;
   if (spelling === 'cfg') {

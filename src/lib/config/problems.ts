@@ -39,7 +39,7 @@ export class Report {
   text(): string {
     return [...this.parts]
       .map(([source, diagnostics]) => {
-        const shown = new Source(source.name, hideSecrets(source.text, this.hidden.get(source) ?? []), source.firstLine);
+        const shown = source.withText(hideSecrets(source.text, this.hidden.get(source) ?? []));
         return formatDiagnostics(shown, diagnostics.list());
       })
       .join('');

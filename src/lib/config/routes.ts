@@ -1,6 +1,6 @@
 /** The routes of a configuration: in a `.cfg` its own, in YAML a block of text or a file of its own. */
 import { readFileSync } from 'node:fs';
-import { Source, parseRoutes, type Script } from '../route/index.js';
+import { Source, includeReader, parseRoutes, withIncludes, type Script } from '../route/index.js';
 import type { Draft, Spot } from './draft.js';
 import type { Report } from './problems.js';
 import type { Values } from './schema.js';
@@ -31,7 +31,12 @@ export function readRoutes(values: Values, own: Script | null, draft: Draft, rep
 
 function fileSource(path: string, spot: Spot, report: Report): Source | null {
   try {
-    return new Source(path, readFileSync(path, 'utf8'));
+    const { source, errors } = withIncludes(
+      new Source(path, readFileSync(path, 'utf8')),
+      includeReader(path, [], (one) => readFileSync(one, 'utf8')),
+    );
+    for (const { place, message } of errors) report.for(source).error(place, message);
+    return source;
   } catch (error) {
     report.error(spot, `route_file cannot be read: ${(error as NodeJS.ErrnoException).code ?? (error as Error).message}`);
     return null;

@@ -36,8 +36,8 @@ export interface FrameExtractorOptions {
   tunnelTo?: string;
 }
 
-/** Asked about every message before it is dispatched; false where it is known already. */
-export type Accept = (message: Message, sourceIndex: number, indexInFrame: number, atEnd: boolean) => boolean;
+/** Asked for every message before it is dispatched: '' where it is wanted, else why it is left out. */
+export type Accept = (message: Message, sourceIndex: number, indexInFrame: number, atEnd: boolean) => string;
 
 export class FrameExtractor implements DecodeHandler, MessageReceiver {
   readonly losses: StreamLosses;
@@ -209,13 +209,12 @@ export class FrameExtractor implements DecodeHandler, MessageReceiver {
       this.ledger.filtered.add('tunnel');
       return;
     }
-    if (!this.accept(message, packet.frame.sourceIndex, this.inFrame, this.atEnd)) {
-      this.ledger.filtered.add('already_stored');
+    const leftOut = this.accept(message, packet.frame.sourceIndex, this.inFrame, this.atEnd);
+    if (leftOut !== '') {
+      this.ledger.filtered.add(leftOut);
       return;
     }
     if (!this.dispatch(message)) this.room = false;
-    const published = message.payloadType === PAYLOAD_SIP ? (this.options.rtcp?.published(message) ?? null) : null;
-    if (published !== null) this.emit(published, packet);
   }
 }
 

@@ -2,17 +2,15 @@
  * RTCP from the wire: finds the call of each compound by what SDP said of its media, and makes it a report (payload type
  * 5) in the JSON that Homer's tools read. What belongs to no known call keeps an empty correlation id.
  */
-import { Counters, FAMILY_IPV4, NO_FRAMES, PAYLOAD_RTCP, isFault, type Frame, type Message } from '../base/index.js';
+import { Counters, FAMILY_IPV4, NO_FRAMES, PAYLOAD_RTCP, type Frame, type Message } from '../base/index.js';
 import type { Packet } from '../decode/index.js';
-import { SipParser, decodeRtcp, encryptedJson, homerJson, looksEncrypted, looksLikeRtcp, type MediaCall } from '../sip/index.js';
+import { decodeRtcp, encryptedJson, homerJson, looksEncrypted, looksLikeRtcp, type MediaCall } from '../sip/index.js';
 import { CallMedia } from '../calls/quality/call-media.js';
-import { publishedReport } from './published-report.js';
 
 const MIN_BYTES = 8;
 
 export class RtcpWatch {
   private readonly known = new CallMedia();
-  private readonly parser = new SipParser();
   private unclear = 0;
   private broken = 0;
   private encrypted = 0;
@@ -33,14 +31,6 @@ export class RtcpWatch {
   /** Learns the media addresses of a SIP message with a body. */
   learn(payload: Buffer, capturedAt: number): void {
     this.known.learn(payload, capturedAt);
-  }
-
-  /** The quality report in the body of a PUBLISH, null where there is none. */
-  published(message: Message): Message | null {
-    const { payload } = message;
-    if (payload[0] !== 0x50 || !payload.includes('vq-rtcpxr')) return null;
-    const sip = message.sip ?? this.parser.parse(payload);
-    return isFault(sip) ? null : publishedReport(message, sip);
   }
 
   /** The datagram as a report; null where it is no RTCP. */

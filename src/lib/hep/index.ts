@@ -1,4 +1,5 @@
 /** HEP, the Homer encapsulation protocol: packets to messages and back, streams to packets, chunks to edit. */
+export { AuthKey } from './auth-key.js';
 export { Hep3Fields } from './chunk-walk.js';
 export { HepDecoder, type HepDecoderOptions } from './decode.js';
 export { HepEncoder, NO_EXTRAS, type HepEncoderOptions, type HepExtras } from './encode.js';

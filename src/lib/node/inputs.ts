@@ -1,165 +1,223 @@
 /**
- * What messages come in by: HEP listeners and interfaces, each under a key of its settings. At a reload what has the
- * same key goes on without missing a packet; while the rest of the node changes, packets wait in a bounded queue.
+ * The inputs of a node as one source: HEP listeners and interfaces, each under a key of its settings. A reload opens what is
+ * new before it closes what is old, and what has the same key goes on without missing a packet.
  */
-import { hepEndpointText, type Frame, type Gate, type Ledger, type Environment } from '../base/index.js';
+import { hepEndpointText, type Environment, type Frame, type HepEndpoint, type Ledger } from '../base/index.js';
 import type { HepArrival } from '../capture/hep/index.js';
-import { LiveCapture, mirrorFilter, tunnelFilter, type LinkKind } from '../capture/live/index.js';
-import { closeListener, listenerFor, openListener, startListener, type Listener } from '../pipeline/input/hep-listeners.js';
 import type { LiveSettings, Settings } from '../config/index.js';
+import {
+  adoptSettings,
+  listenerFor,
+  openListener,
+  startListener,
+  type Listener,
+  type ListenerSettings,
+} from '../pipeline/input/hep-listeners.js';
+import { InterfaceSource } from '../pipeline/input/interface-source.js';
+import { ListenerLosses } from '../pipeline/input/listener-losses.js';
+import type { FrameIntake, FrameSelection, RunSource, SourceIntake } from '../pipeline/source.js';
 import type { InputSummary } from '../pipeline/summary.js';
-
-export interface Receivers {
-  arrival(arrival: HepArrival): boolean;
-  frame(frame: Frame, live: LiveSettings): boolean;
-}
+import { HoldQueue } from './hold-queue.js';
 
 interface OpenListener {
   key: string;
   listener: Listener;
 }
 
-interface OpenLive {
+interface OpenInterfaces {
   key: string;
-  capture: LiveCapture;
-  settings: LiveSettings;
+  source: InterfaceSource;
+  selection: FrameSelection;
+  interfaces: readonly string[];
+  frames: FrameIntake | null;
+  /** Time of the last frame that was delivered, microseconds since 1970. */
+  lastAt: number;
 }
 
-/** Packets that wait while the node changes. */
-const MAX_HELD = 50_000;
+/** Inputs that are open and deliver nothing yet. */
+export interface PreparedInputs {
+  /** Goes over to them. */
+  commit(): Promise<void>;
+  /** Closes what was opened. */
+  discard(): Promise<void>;
+}
 
-export class Inputs {
+export class NodeInputs implements RunSource {
+  readonly kind = 'inputs';
+  readonly unit = 'packets';
+  readonly isLive = true;
+  readonly queue: HoldQueue;
   private listeners: OpenListener[] = [];
-  private lives: OpenLive[] = [];
-  private held: (() => void)[] | null = null;
-  private kernelDropsOfClosed = 0;
-  /** Sums of those that were closed. */
-  private readonly closed: InputSummary[] = [];
-  private readonly socketDrops = new Map<Listener, number>();
+  private interfaces: OpenInterfaces[] = [];
+  private intake!: SourceIntake;
+  private readonly losses = new ListenerLosses();
+  /** Summaries of those that were closed. */
+  private closed: InputSummary[] = [];
+  private end: () => void = () => {};
+  private readonly ended = new Promise<void>((resolve) => (this.end = resolve));
+  private closedSources: InterfaceSource[] = [];
+  private closedListeners: Listener[] = [];
 
-  /** Streams wait for `gate`, UDP (where its socket can) for `udpGate`. */
   constructor(
-    private readonly receivers: Receivers,
-    private readonly gate: Gate,
-    private readonly udpGate: Gate,
-    private readonly ledger: Ledger,
+    private readonly settings: Settings,
     private readonly env: Environment,
-    private readonly onGiveUp: () => void,
-  ) {}
-
-  /** Closes what is not wanted any more and opens what is new. */
-  async apply(settings: Settings): Promise<void> {
-    const wanted = settings.listeners.map((endpoint) => ({
-      endpoint,
-      key: JSON.stringify([hepEndpointText(endpoint), settings.listening]),
-    }));
-    const lives = settings.live.map((live) => ({ live, key: JSON.stringify(live) }));
-    await this.close((key) => !wanted.some((one) => one.key === key) && !lives.some((one) => one.key === key));
-    for (const { live, key } of lives)
-      if (!this.lives.some((known) => known.key === key)) this.lives.push({ key, settings: live, capture: await this.openLive(live) });
-    for (const { endpoint, key } of wanted) {
-      if (this.listeners.some((known) => known.key === key)) continue;
-      const listener = listenerFor(endpoint, settings.listening, this.env);
-      await openListener(listener);
-      this.listeners.push({ key, listener });
-      startListener(listener, (arrival) => this.take(arrival), this.gate, this.udpGate);
-    }
+    onHeldTooMuch: () => void,
+  ) {
+    this.queue = new HoldQueue(onHeldTooMuch);
   }
 
-  /** Whether frames of those settings still come. */
-  captures(live: LiveSettings): boolean {
-    return this.lives.some(({ settings }) => settings === live);
+  async open(): Promise<void> {
+    const prepared = await this.prepare(this.settings);
+    this.first = prepared;
   }
+  private first: PreparedInputs | null = null;
 
-  /** From now on packets wait. */
-  hold(): void {
-    this.held ??= [];
-  }
-
-  /** Delivers what waited, and goes on. */
-  release(): void {
-    const { held } = this;
-    this.held = null;
-    for (const deliver of held ?? []) deliver();
+  async read(intake: SourceIntake): Promise<void> {
+    this.intake = intake;
+    await this.first!.commit();
+    this.first = null;
+    await this.ended;
+    await this.closeAll();
   }
 
   async stop(): Promise<void> {
-    await this.close(() => true);
+    this.end();
+    if (this.first !== null) await this.first.discard();
+    this.first = null;
+    await this.closeAll();
   }
 
-  summary(): InputSummary[] {
+  /** Opens what those settings add; throws with nothing left open. */
+  async prepare(settings: Settings): Promise<PreparedInputs> {
+    const wanted = settings.listeners.map((endpoint) => ({ endpoint, key: hepEndpointText(endpoint) }));
+    const lives = settings.live.map((live) => ({ live, selection: selectionOf(live, settings), key: liveKey(live, settings) }));
+    const freshListeners: OpenListener[] = [];
+    const freshInterfaces: OpenInterfaces[] = [];
+    const adopt = adoptSettings(settings.listening);
+    const discard = async () => {
+      for (const { listener } of freshListeners) await listener.stop();
+      for (const { source } of freshInterfaces) await source.stop();
+    };
+    try {
+      for (const { live, key, selection } of lives)
+        if (!this.interfaces.some((known) => known.key === key)) freshInterfaces.push(await this.openInterfaces(live, key, selection));
+      for (const { endpoint, key } of wanted)
+        if (!this.listeners.some((known) => known.key === key))
+          freshListeners.push({ key, listener: await this.openListener(endpoint, settings.listening) });
+    } catch (error) {
+      await discard();
+      throw error;
+    }
+    const commit = async () => {
+      const goingListeners = this.listeners.filter(({ key }) => !wanted.some((one) => one.key === key));
+      const goingInterfaces = this.interfaces.filter(({ key }) => !lives.some((one) => one.key === key));
+      for (const { listener } of this.listeners) if (!goingListeners.some((going) => going.listener === listener)) adopt(listener);
+      this.listeners = [...this.listeners.filter((one) => !goingListeners.includes(one)), ...freshListeners];
+      for (const { listener } of freshListeners)
+        startListener(listener, (arrival) => this.arrival(arrival), this.intake, this.intake.datagramGate);
+      await this.closeListeners(goingListeners);
+      await this.closeInterfaces(goingInterfaces);
+      this.interfaces = [...this.interfaces.filter((one) => !goingInterfaces.includes(one)), ...freshInterfaces];
+      for (const one of freshInterfaces) this.startInterfaces(one, goingInterfaces);
+    };
+    return { commit, discard };
+  }
+
+  async updateLosses(ledger: Ledger): Promise<void> {
+    for (const listener of [...this.listeners.map((one) => one.listener), ...this.closedListeners])
+      await this.losses.update(listener, ledger);
+    for (const source of [...this.interfaces.map((one) => one.source), ...this.closedSources]) await source.updateLosses(ledger);
+  }
+
+  inputs(): InputSummary[] {
     return [
       ...this.listeners.map(({ listener }) => listener.summary()),
-      ...this.lives.flatMap(({ capture }) => capture.summary()),
+      ...this.interfaces.flatMap(({ source }) => source.inputs()),
       ...this.closed,
     ];
   }
 
-  /** Brings the counts of drops in the books up to date. */
-  async noteDrops(): Promise<void> {
-    const { ledger } = this;
-    const kernel = this.lives.reduce((sum, { capture }) => sum + capture.kernelDrops, this.kernelDropsOfClosed);
-    if (this.lives.length > 0 || kernel > 0) ledger.dropped.add('kernel', kernel - ledger.dropped.get('kernel'));
-    for (const { listener } of this.listeners) {
-      if ('drops' in listener) this.socketDrops.set(listener, await listener.drops());
-    }
-    const socket = [...this.socketDrops.values()].reduce((sum, drops) => sum + drops, 0);
-    if (socket > 0) ledger.dropped.add('socket_buffer', socket - ledger.dropped.get('socket_buffer'));
-  }
+  async commit(): Promise<void> {}
 
-  private take(arrival: HepArrival): boolean {
-    if (this.held === null) return this.receivers.arrival(arrival);
-    if (this.held.length >= MAX_HELD) this.ledger.dropped.add('while_reloading');
-    else {
-      // The listener hands over the same object again and again; the bytes are never written again.
-      const undecoded = { ...arrival };
-      this.held.push(() => void this.receivers.arrival(undecoded));
-    }
+  private arrival(arrival: HepArrival): boolean {
+    const { queue, intake } = this;
+    if (!queue.isHolding) return intake.packet(arrival);
+    // The listener hands over the same object again and again; the bytes are never written again.
+    const kept = { ...arrival };
+    queue.add(() => void intake.packet(kept));
     return true;
   }
 
-  private frame(frame: Frame, live: LiveSettings): boolean {
-    if (this.held === null) return this.receivers.frame(frame, live);
-    if (this.held.length >= MAX_HELD) this.ledger.dropped.add('while_reloading');
-    else {
-      const bytes = Buffer.from(frame.bytes.subarray(frame.from, frame.to));
-      const undecoded = { ...frame, bytes, from: 0, to: bytes.length };
-      this.held.push(() => void this.receivers.frame(undecoded, live));
-    }
+  private frame(frame: Frame, one: OpenInterfaces): boolean {
+    const { queue } = this;
+    one.lastAt = frame.capturedAt;
+    if (!queue.isHolding) return one.frames!.frame(frame);
+    const bytes = Buffer.from(frame.bytes.subarray(frame.from, frame.to));
+    const kept = { ...frame, bytes, from: 0, to: bytes.length };
+    queue.add(() => void one.frames!.frame(kept));
     return true;
   }
 
-  private async openLive(live: LiveSettings): Promise<LiveCapture> {
-    const filters = { ethernet: filterOf(live, 'ethernet'), cooked: filterOf(live, 'cooked'), ip: filterOf(live, 'ip') };
-    const interfaces = live.interfaces.map((device) => ({ ...live, device, filters, giveUpSeconds: 0 }));
-    const capture = await LiveCapture.open(interfaces, this.env, this.onGiveUp);
-    void capture.start((frame) => this.frame(frame, live));
-    return capture;
+  private async openListener(endpoint: HepEndpoint, listening: ListenerSettings): Promise<Listener> {
+    const listener = listenerFor(endpoint, listening, this.env);
+    await openListener(listener);
+    return listener;
   }
 
-  private async close(which: (key: string) => boolean): Promise<void> {
-    const listeners = this.listeners.filter(({ key }) => which(key));
-    const lives = this.lives.filter(({ key }) => which(key));
-    for (const { listener } of listeners) {
-      this.socketDrops.delete(listener);
-      await closeListener(listener, this.ledger);
+  private async openInterfaces(live: LiveSettings, key: string, selection: FrameSelection): Promise<OpenInterfaces> {
+    const source = new InterfaceSource({ ...live, selection, giveUpSeconds: 0 }, this.env);
+    await source.open();
+    return { key, source, selection, interfaces: live.interfaces, frames: null, lastAt: 0 };
+  }
+
+  /** What those that went captured of the same interfaces is not delivered twice. */
+  private startInterfaces(one: OpenInterfaces, gone: readonly OpenInterfaces[]): void {
+    const before = gone.filter(({ interfaces }) => interfaces.some((name) => one.interfaces.includes(name)));
+    const skipUntil = Math.max(0, ...before.map(({ lastAt }) => lastAt));
+    one.frames = this.intake.frames(one.selection);
+    void one.source.deliver((frame) => frame.capturedAt <= skipUntil || this.frame(frame, one));
+  }
+
+  private async closeListeners(going: readonly OpenListener[]): Promise<void> {
+    for (const { listener } of going) {
+      await listener.stop();
       this.closed.push(listener.summary());
+      this.closedListeners.push(listener);
     }
-    for (const { capture } of lives) {
-      await capture.stop();
-      this.closed.push(...capture.summary());
-      this.kernelDropsOfClosed += capture.kernelDrops;
+  }
+
+  private async closeInterfaces(going: readonly OpenInterfaces[]): Promise<void> {
+    for (const { source, frames } of going) {
+      await source.stop();
+      await frames?.finish();
+      this.closed.push(...source.inputs());
+      this.closedSources.push(source);
     }
-    this.listeners = this.listeners.filter(({ key }) => !which(key));
-    this.lives = this.lives.filter(({ key }) => !which(key));
+  }
+
+  private async closeAll(): Promise<void> {
+    const { listeners, interfaces } = this;
+    this.listeners = [];
+    this.interfaces = [];
+    await this.closeListeners(listeners);
+    await this.closeInterfaces(interfaces);
+    this.queue.release();
   }
 }
 
-function filterOf({ mode, address, ports, filter, kernelFilter, rtcp }: LiveSettings, kind: LinkKind): string {
-  if (filter !== '') return filter;
-  // RTCP may come on any port.
-  if (!kernelFilter || rtcp) return '';
-  return mode === 'ipip'
-    ? tunnelFilter({ address: address === '' ? '0.0.0.0' : address, ports: [...ports] }, kind)
-    : mirrorFilter(ports, kind);
+function selectionOf({ ports, rtcp, mode, address }: LiveSettings, { workers, targets, script }: Settings): FrameSelection {
+  return {
+    ports,
+    parseHep: false,
+    rtcp,
+    tunnelTo: mode === 'ipip' ? address || '0.0.0.0' : null,
+    // What is sent as HEP says the MAC addresses and TCP flags of its frames.
+    keepFrames: targets.length > 0 || script !== null,
+    workers,
+    isLive: true,
+  };
+}
+
+function liveKey(live: LiveSettings, settings: Settings): string {
+  return JSON.stringify([live, selectionOf(live, settings)]);
 }

@@ -1,18 +1,19 @@
-/** Says while a run goes on what it loses: when it begins, and then every ten seconds that it goes on. */
-import type { Clock, Log, Ledger } from '../base/index.js';
-import type { RunOptions } from './options.js';
-import type { SinkSet } from './output/outputs.js';
+/** Warns while a run loses messages: when it begins, and then every ten seconds while it continues. */
+import type { Clock, Ledger, Log } from '../base/index.js';
+import type { Outputs } from './output/outputs.js';
 
-/** What was lost so far, by where. */
+/** What was lost so far, by place. */
 export type Losses = Readonly<Record<string, number>>;
 
 const LOOK_EVERY_MS = 1000;
-const SAY_EVERY_MS = 10_000;
+const REPORT_EVERY_MS = 10_000;
+/** Output whose reader went away on purpose. */
+const CLOSED_BY_READER: ReadonlySet<string> = new Set(['output', 'file']);
 
-export class LossWatch {
+export class LossMonitor {
   private readonly timer: NodeJS.Timeout;
   private reported: Losses = {};
-  private saidAt = -Infinity;
+  private reportedAt = -Infinity;
 
   /** `advice` is how to lose nothing, '' where nothing helps. */
   constructor(
@@ -30,37 +31,33 @@ export class LossWatch {
 
   async look(): Promise<void> {
     const now = await this.losses();
-    if (this.clock.monotonic() - this.saidAt < SAY_EVERY_MS) return;
+    if (this.clock.monotonic() - this.reportedAt < REPORT_EVERY_MS) return;
     const fresh = Object.entries(now)
       .map(([where, count]) => [where, count - (this.reported[where] ?? 0)] as const)
       .filter(([, count]) => count > 0);
     if (fresh.length === 0) return;
-    this.log.warn(
-      `messages are lost: ${fresh.map(([where, count]) => `${count.toLocaleString('en-US')} ${where}`).join(', ')}${this.advice === '' ? '' : `; ${this.advice}`}`,
-    );
+    const places = fresh.map(([where, count]) => `${count.toLocaleString('en-US')} ${where}`).join(', ');
+    this.log.warn(`losing messages: ${places}${this.advice === '' ? '' : `; ${this.advice}`}`);
     this.reported = now;
-    this.saidAt = this.clock.monotonic();
+    this.reportedAt = this.clock.monotonic();
   }
 }
 
-/** What was shed before decoding, and what each sink lost. */
-export function lossesOf(set: SinkSet, ledger: Ledger): Losses {
+/** What was shed before decoding, and what each output lost. */
+export function lossesOf(outputs: Outputs, ledger: Ledger): Losses {
   const losses: Record<string, number> = {
     'before decoding': ledger.dropped.get('overload'),
-    'that the spool refused': ledger.dropped.get('spool_full'),
+    'rejected by the spool': ledger.dropped.get('spool_full'),
+    'in the socket buffer': ledger.dropped.get('socket_buffer'),
   };
-  for (const { sink, counts } of set.counts()) losses[`for ${sink}`] = (losses[`for ${sink}`] ?? 0) + counts.lost;
+  for (const { sink, counts } of outputs.counts()) losses[`for ${sink}`] = (losses[`for ${sink}`] ?? 0) + counts.lost;
   return losses;
 }
 
-/** True where messages were found and could not be brought to where they belong; who closes the pipe has seen enough. */
-export function lostSome(set: SinkSet, ledger: Ledger): boolean {
+/** True where messages were found and did not reach where they belong; who closes a pipe has seen enough. */
+export function lostSome(outputs: Outputs, ledger: Ledger): boolean {
   return (
     ledger.dropped.get('spool_full') + ledger.dropped.get('spool_evicted') > 0 ||
-    set.counts().some(({ sink, counts }) => sink !== 'output' && counts.lost > 0)
+    outputs.counts().some(({ sink, counts }) => !CLOSED_BY_READER.has(sink) && counts.lost > 0)
   );
-}
-
-export function adviceFor({ sinks: { db, hep } }: RunOptions): string {
-  return hep.spool === '' && (db !== undefined || hep.targets.length > 0) ? '--spool DIR would keep them' : '';
 }

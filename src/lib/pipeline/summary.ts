@@ -1,5 +1,6 @@
 /** What happened, in one block for people or one JSON line for scripts. */
-import { accountingErrors, type Counters, type Ledger, type NamedCounts } from '../base/index.js';
+import type { Writable } from 'node:stream';
+import { accountingErrors, type Counters, type Ledger, type NamedCounts, type SinkCounts } from '../base/index.js';
 
 export interface RunSummary {
   ledger: Ledger;
@@ -22,6 +23,11 @@ export interface InputSummary {
   bytes: number;
   /** What was wrong with it, '' where nothing. */
   problem: string;
+}
+
+/** Prints the summary of a run. */
+export function writeSummary(input: RunSummary, form: 'text' | 'json', stream: Writable): void {
+  stream.write(form === 'json' ? `${JSON.stringify(summaryJson(input))}\n` : summaryText(input));
 }
 
 export function summaryJson(input: RunSummary): Record<string, unknown> {
@@ -93,7 +99,7 @@ export function summaryText(input: RunSummary): string {
       .join(', ');
     row(
       sink,
-      `${count(counts.delivered)} delivered${counts.before === undefined || counts.before === 0 ? '' : ` + ${count(counts.before)} from before`} = ${count(counts.written)} written + ${count(counts.refused)} refused + ${count(counts.waiting)} waiting + ${count(counts.lost)} lost${why === '' ? '' : ` (${why})`}`,
+      `${count(counts.delivered)} delivered${counts.before === undefined || counts.before === 0 ? '' : ` + ${count(counts.before)} from before`} = ${writtenText(counts)} + ${count(counts.refused)} refused + ${count(counts.waiting)} waiting + ${count(counts.lost)} lost${why === '' ? '' : ` (${why})`}`,
     );
   }
   if (ledger.notes.total() > 0)
@@ -107,6 +113,14 @@ export function summaryText(input: RunSummary): string {
   row('time', `${seconds.toFixed(2)} s, ${count(Math.round(ledger.found / Math.max(seconds, 0.001)))} messages/s`);
   for (const law of accountingErrors(ledger, sinks, input.uniform)) row('BUG', `the sums do not hold: ${law}`);
   return `${lines.join('\n')}\n`;
+}
+
+/** What went out over UDP may have arrived. */
+function writtenText({ written, unconfirmed = 0 }: SinkCounts): string {
+  if (unconfirmed === 0) return `${count(written)} written`;
+  return unconfirmed === written
+    ? `${count(written)} sent, not confirmed`
+    : `${count(written)} written (${count(unconfirmed)} not confirmed)`;
 }
 
 function reasons(counters: Counters, usual = ''): string {

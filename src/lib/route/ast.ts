@@ -10,10 +10,11 @@
  *     ROUTE_KIND   = "route" | "onreply_route" | "failure_route" | "branch_route" | "local_route" | "error_route"
  *                  | "startup_route" | "timer_route" | "event_route"
  *     block        = "{" { statement } "}"
- *     statement    = block | ";" | if | while | switch | "break" ";" | "return" [ value ] ";"
+ *     statement    = block | ";" | if | while | for | switch | "break" ";" | "return" [ value ] ";"
  *                  | ( "exit" | "drop" ) [ "(" ")" ] ";" | assignment ";" | call ";"
  *     if           = "if" condition statement [ "else" statement ]
  *     while        = "while" condition statement
+ *     for          = "for" "(" VARIABLE "in" VARIABLE ")" statement
  *     switch       = "switch" "(" condition ")" "{" { ( "case" constant | "default" ) ":" { statement } } "}"
  *     assignment   = VARIABLE ( "=" | ":=" | "+=" | "-=" | "*=" | "/=" | "%=" | "&=" | "|=" | "^=" ) condition
  *     call         = NAME "(" [ argument { "," argument } ] ")"          an argument may be left empty
@@ -39,9 +40,27 @@ export interface VariableReference {
   argument: string | null;
   /** The argument where it is a variable itself. */
   inner: VariableReference | null;
-  index: number | null;
-  /** What was left over: transformations, which are not known here. */
+  /** `[1]`, `[$var(i)]`, or `*` for all. */
+  index: number | VariableReference | '*' | null;
+  /** In the order in which they are applied. */
+  transformations: readonly TransformationCall[];
+  /** What was left over, which means nothing. */
   rest: string;
+}
+
+/** `{s.substr,0,$var(n)}` behind a variable. */
+export interface TransformationCall {
+  place: Place;
+  name: string;
+  /** Blanks count: one may be a separator. */
+  arguments: readonly TransformationArgument[];
+  /** All that stands behind the first comma, as written. */
+  plain: string;
+}
+
+export interface TransformationArgument {
+  place: Place;
+  parts: readonly TextPart[];
 }
 
 export type TextPart = string | VariableReference;
@@ -153,6 +172,15 @@ export interface WhileStatement {
   body: Statement;
 }
 
+/** `for ($var(x) in $(avp(y)[*])) statement` */
+export interface ForStatement {
+  kind: 'for';
+  place: Place;
+  target: VariableReference;
+  list: VariableReference;
+  body: Statement;
+}
+
 export interface SwitchCase {
   place: Place;
   /** null for `default`. */
@@ -194,7 +222,15 @@ export interface WordStatement {
 }
 
 export type Statement =
-  BlockStatement | IfStatement | WhileStatement | SwitchStatement | AssignmentStatement | CallStatement | ReturnStatement | WordStatement;
+  | BlockStatement
+  | IfStatement
+  | WhileStatement
+  | ForStatement
+  | SwitchStatement
+  | AssignmentStatement
+  | CallStatement
+  | ReturnStatement
+  | WordStatement;
 
 export const ROUTE_KINDS = [
   'route',

@@ -1,7 +1,6 @@
 /** Arguments of calls: as text when the call runs, or known when the script is loaded. */
 import type { Expression } from './ast.js';
 import { constantOf } from './call-order.js';
-import { compileValue } from './compile-expression.js';
 import type { Compiler } from './compiler.js';
 import type { Run } from './run.js';
 import { textOf } from './value.js';
@@ -13,7 +12,7 @@ const NO_TEXT: TextReader = () => null;
 /** The argument as text; null where it is missing or has no value. */
 export function textReader(compiler: Compiler, argument: Expression | undefined): TextReader {
   if (argument === undefined) return NO_TEXT;
-  const value = compileValue(compiler, argument);
+  const value = compiler.value(argument);
   return (run) => {
     const given = value(run);
     return given === null ? null : textOf(given);

@@ -3,7 +3,7 @@
  * mean; mostly the arguments do. Where both orders fit, the script has to say its version.
  */
 import type { CallExpression, Expression, VariableReference } from './ast.js';
-import { OPTIONAL_ROLES, type Form, type FunctionRow, type Role } from './functions.js';
+import { OPTIONAL_ROLES, type Form, type FunctionRow, type Role } from './function-row.js';
 import { constantText } from './template.js';
 import { numberOf } from './value.js';
 

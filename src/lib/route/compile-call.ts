@@ -3,19 +3,21 @@ import type { CallExpression, Expression } from './ast.js';
 import { constantArgument, textReader } from './call-argument.js';
 import { resolveCall, type ArgumentsByRole } from './call-order.js';
 import { CHUNK_FUNCTIONS } from './compile-chunk-call.js';
-import type { Compiler } from './compiler.js';
-import { DEFAULT_LOG_LEVEL, FUNCTIONS, LOG_LEVELS, functionRow, type Role } from './functions.js';
+import type { CallCompiler, Compiler } from './compiler.js';
+import { FOREIGN_FUNCTIONS, IDLE_FUNCTIONS } from './foreign-functions.js';
+import { OPTIONAL_ROLES, PLAIN_ROLES } from './function-row.js';
+import { DEBUG_LOG_LEVEL, DEFAULT_LOG_LEVEL, FUNCTIONS, LOG_LEVEL_NAMES, functionRow, logLevelOf } from './functions.js';
 import { MAX_ROUTE_DEPTH } from './limits.js';
+import { MESSAGE_FUNCTIONS } from './message-functions.js';
 import { methodOf } from './message-variable.js';
 import type { Route } from './program.js';
-import { EXIT, NEXT, RESUME, RETURN, type Call } from './run.js';
+import { EXIT, NEXT, RESUME, RETURN, TOO_MUCH_WORK, type Call } from './run.js';
+import { STATE_FUNCTIONS } from './state-functions.js';
 import { didYouMean } from './suggestion.js';
 import { numberOf } from './value.js';
 
-/** Compiles one function: its arguments by role, and where the call stands. */
-export type CallCompiler = (compiler: Compiler, given: ArgumentsByRole, call: CallExpression, spot: string) => Call;
-
 const FAILURE: Call = () => -1;
+const SKIP = 'unknown_functions: skip passes over functions of other OpenSIPS modules';
 
 export function compileCall(compiler: Compiler, call: CallExpression): Call {
   const made = madeCall(compiler, call);
@@ -30,17 +32,7 @@ export function compileCall(compiler: Compiler, call: CallExpression): Call {
 
 function madeCall(compiler: Compiler, call: CallExpression): Call {
   const row = functionRow(call.name);
-  if (row === undefined) {
-    compiler.error(
-      call.namePlace,
-      `there is no function ${call.name}()`,
-      didYouMean(
-        call.name,
-        FUNCTIONS.map(({ name }) => name),
-      ) || 'functions of other OpenSIPS modules are not known here',
-    );
-    return FAILURE;
-  }
+  if (row === undefined) return strangeCall(compiler, call);
   const found = resolveCall(call, row, compiler.vocabulary.types, compiler.version);
   if ('unresolved' in found) {
     if (found.unresolved === 'count')
@@ -53,18 +45,47 @@ function madeCall(compiler: Compiler, call: CallExpression): Call {
       compiler.error(
         call.place,
         `OpenSIPS 2.x and 3.x take the arguments of ${call.name}() in different orders, and these fit both`,
-        'say which one is meant: script_version = 2 or script_version = 3',
+        'set script_version = 2 or script_version = 3',
       );
     return FAILURE;
   }
   if (found.form.isMisprint)
     compiler.diagnostics.note(call.place, `${call.name}() with three arguments is taken as (data type, chunk, variable for the data)`);
-  const missing = found.form.roles.find((role, i) => call.arguments[i] === null && !(role in found.arguments) && isRequired(role));
+  const missing = found.form.roles.find((role, i) => call.arguments[i] === null && !(role in found.arguments) && !OPTIONAL_ROLES.has(role));
   if (missing !== undefined) {
-    compiler.error(call.place, `${call.name}() is called without ${missing}`, `write ${row.usage}`);
+    compiler.error(call.place, `${call.name}() is called without its ${missing} argument`, `write ${row.usage}`);
     return FAILURE;
   }
-  return (CHUNK_FUNCTIONS[call.name] ?? COMPILERS[call.name])(compiler, found.arguments, call, compiler.spot(call.place));
+  return ALL_COMPILERS[call.name](compiler, found.arguments, call, compiler.spot(call.place));
+}
+
+/** A function that has no part in capturing, or none that is known. */
+function strangeCall(compiler: Compiler, { name, namePlace }: CallExpression): Call {
+  const idle = IDLE_FUNCTIONS.get(name);
+  if (idle !== undefined) {
+    compiler.diagnostics.note(namePlace, `${name}() has no effect here: ${idle}`);
+    return () => 1;
+  }
+  const foreign = FOREIGN_FUNCTIONS.get(name);
+  if (compiler.unknownFunctions === 'skip') {
+    compiler.diagnostics.note(namePlace, `${name}() is skipped (unknown_functions: skip)`);
+    const code = foreign?.code ?? -1;
+    return (run) => {
+      run.context.skipped(name);
+      return code;
+    };
+  }
+  if (foreign !== undefined) compiler.error(namePlace, `${name}() is not available here (OpenSIPS module ${foreign.module})`, SKIP);
+  else
+    compiler.error(
+      namePlace,
+      `unknown function ${name}()`,
+      didYouMean(
+        name,
+        FUNCTIONS.map((row) => row.name),
+      ) || SKIP,
+    );
+  return FAILURE;
 }
 
 const COMPILERS: Readonly<Record<string, CallCompiler>> = {
@@ -91,7 +112,7 @@ const COMPILERS: Readonly<Record<string, CallCompiler>> = {
         id === null || id === ''
           ? 'the correlation id is empty'
           : Number.isNaN(number) || number > 255
-            ? `'${typeText}' is no payload type`
+            ? `invalid payload type '${typeText}': expected 0 to 255`
             : run.context.report(id, table(run), number);
       if (refused === null) return 1;
       run.context.failed(spot, refused);
@@ -100,7 +121,7 @@ const COMPILERS: Readonly<Record<string, CallCompiler>> = {
   },
   hep_relay: (_compiler, _given, _call, spot) => (run) => {
     const text = run.target !== '' ? run.target : run.requestUri;
-    const endpoint = text === '' ? 'there is no target: set $du' : run.endpoint(text);
+    const endpoint = text === '' ? 'no target: set $du' : run.endpoint(text);
     const refused = typeof endpoint === 'string' ? endpoint : run.context.relay(endpoint);
     if (refused === null) return 1;
     run.context.failed(spot, refused);
@@ -111,7 +132,7 @@ const COMPILERS: Readonly<Record<string, CallCompiler>> = {
       run.signal = RESUME;
       return 1;
     }
-    run.context.failed(spot, 'hep_resume_sip() belongs into the route that hep_route names');
+    run.context.failed(spot, 'hep_resume_sip() works only in the route that hep_route names');
     return -1;
   },
   is_method: (compiler, given) => {
@@ -119,7 +140,7 @@ const COMPILERS: Readonly<Record<string, CallCompiler>> = {
       constantArgument(compiler, given.methods!, 'the methods of is_method()')
         ?.split('|')
         .map((word) => word.trim().toUpperCase()) ?? [];
-    if (words.includes('')) compiler.error(given.methods!.place, 'a method is missing', 'write is_method("INVITE|BYE")');
+    if (words.includes('')) compiler.error(given.methods!.place, 'missing method', 'write is_method("INVITE|BYE")');
     return (run) => {
       const sip = run.context.sip();
       return sip !== null && words.includes(methodOf(sip)) ? 1 : -1;
@@ -127,21 +148,25 @@ const COMPILERS: Readonly<Record<string, CallCompiler>> = {
   },
   xlog: compileLog,
   log: compileLog,
+  xdbg: compileLog,
+  launch: compileLaunch,
   route: (compiler, given, _call, spot) => {
     const route = calledRoute(compiler, given.route!);
-    return route === null ? FAILURE : runsRoute(route, spot);
+    const values = PLAIN_ROLES.flatMap((role) => (given[role] === undefined ? [] : [compiler.value(given[role])]));
+    if (route === null) return FAILURE;
+    const call = runsRoute(route, spot);
+    if (values.length === 0) return call;
+    return (run) => {
+      const before = run.params;
+      run.params = values.map((value) => value(run));
+      const code = call(run);
+      run.params = before;
+      return code;
+    };
   },
   async: (compiler, given, _call, spot) => {
-    const inner = given.call!;
-    if (inner.kind !== 'call' || functionRow(inner.name)?.isAsync !== true) {
-      compiler.error(
-        inner.place,
-        'async() takes sip_capture() or report_capture()',
-        'write async(sip_capture(), name of the route that goes on)',
-      );
-      return FAILURE;
-    }
-    const first = compileCall(compiler, inner);
+    const first = asyncCall(compiler, given.call!, 'async');
+    if (first === null) return FAILURE;
     const route = calledRoute(compiler, given.route!);
     if (route === null) return FAILURE;
     const second = runsRoute(route, spot);
@@ -155,13 +180,38 @@ const COMPILERS: Readonly<Record<string, CallCompiler>> = {
   },
 };
 
-function compileLog(compiler: Compiler, given: ArgumentsByRole): Call {
+/** What stands behind launch() is run after the route, whatever ended that. */
+function compileLaunch(compiler: Compiler, given: ArgumentsByRole, _call: CallExpression, spot: string): Call {
+  const first = asyncCall(compiler, given.call!, 'launch');
+  const route = given.route === undefined ? null : calledRoute(compiler, given.route);
+  if (first === null) return FAILURE;
+  const second = route === null ? null : runsRoute(route, spot);
+  return (run) => {
+    run.code = first(run);
+    second?.(run);
+    if (run.signal === EXIT) run.signal = NEXT;
+    return 1;
+  };
+}
+
+function asyncCall(compiler: Compiler, inner: Expression, name: string): Call | null {
+  if (inner.kind === 'call' && functionRow(inner.name)?.isAsync === true) return compiler.call(inner);
+  if (inner.kind === 'call' && functionRow(inner.name) === undefined) return compiler.call(inner);
+  compiler.error(
+    inner.place,
+    `${name}() takes sip_capture() or report_capture()`,
+    `write ${name}(sip_capture(), name of the route that goes on)`,
+  );
+  return null;
+}
+
+function compileLog(compiler: Compiler, given: ArgumentsByRole, { name }: CallExpression): Call {
   const text = textReader(compiler, given.text);
-  let level = DEFAULT_LOG_LEVEL;
+  let level = name === 'xdbg' ? DEBUG_LOG_LEVEL : DEFAULT_LOG_LEVEL;
   if (given.level !== undefined) {
     const word = constantArgument(compiler, given.level, 'the level')?.trim() ?? 'L_INFO';
-    level = LOG_LEVELS[word.toUpperCase()] ?? numberOf(word);
-    if (Number.isNaN(level)) compiler.error(given.level.place, `'${word}' is no level`, `known are ${Object.keys(LOG_LEVELS).join(', ')}`);
+    level = logLevelOf(word);
+    if (Number.isNaN(level)) compiler.error(given.level.place, `invalid log level '${word}'`, `expected ${LOG_LEVEL_NAMES}`);
   }
   return (run) => {
     run.context.log(level, text(run) ?? '<null>');
@@ -171,7 +221,7 @@ function compileLog(compiler: Compiler, given: ArgumentsByRole): Call {
 
 function calledRoute(compiler: Compiler, name: Expression): Route | null {
   if (name.kind === 'route name') return compiler.called(name.name, name.place);
-  compiler.error(name.place, "a route's name is a constant", 'write route(name)');
+  compiler.error(name.place, "a route's name must be a constant", 'write route(name)');
   return null;
 }
 
@@ -179,11 +229,11 @@ function calledRoute(compiler: Compiler, name: Expression): Route | null {
 function runsRoute(route: Route, spot: string): Call {
   return (run) => {
     if (run.depth >= MAX_ROUTE_DEPTH) {
-      run.context.failed(spot, `routes call each other deeper than ${MAX_ROUTE_DEPTH} levels`);
+      run.context.failed(spot, `routes call each other more than ${MAX_ROUTE_DEPTH} levels deep`);
       return -1;
     }
     if (!run.mayWork()) {
-      run.context.failed(spot, 'the script takes too much work for one message');
+      run.context.failed(spot, TOO_MUCH_WORK);
       return -1;
     }
     run.depth++;
@@ -195,14 +245,9 @@ function runsRoute(route: Route, spot: string): Call {
   };
 }
 
-function isRequired(role: Role): boolean {
-  return (
-    role === 'chunk' ||
-    role === 'data' ||
-    role === 'correlation' ||
-    role === 'methods' ||
-    role === 'text' ||
-    role === 'call' ||
-    role === 'route'
-  );
-}
+const ALL_COMPILERS: Readonly<Record<string, CallCompiler>> = {
+  ...COMPILERS,
+  ...CHUNK_FUNCTIONS,
+  ...MESSAGE_FUNCTIONS,
+  ...STATE_FUNCTIONS,
+};

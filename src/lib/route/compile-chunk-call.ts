@@ -2,9 +2,8 @@
 import type { CallExpression, Expression } from './ast.js';
 import { constantOf, variableOf, type ArgumentsByRole } from './call-order.js';
 import { constantArgument, textReader } from './call-argument.js';
-import type { CallCompiler } from './compile-call.js';
 import { compileWriter } from './compile-variable.js';
-import type { Compiler } from './compiler.js';
+import type { CallCompiler, Compiler } from './compiler.js';
 import { isChunkRefusal, type ChunkHandle } from './context.js';
 import type { Call, Run, Writer } from './run.js';
 import { didYouMean } from './suggestion.js';
@@ -17,7 +16,7 @@ function compileSet(compiler: Compiler, given: ArgumentsByRole, call: CallExpres
   if (given.vendor !== undefined && constantOf(given.vendor) === null && variableOf(given.data!) !== null) {
     compiler.diagnostics.warn(
       call.place,
-      'hep_set() wants a constant as vendor id: the call fails',
+      'hep_set() requires a constant vendor id: the call fails',
       'hep_get() reads a chunk into variables',
     );
     return FAILURE;
@@ -26,8 +25,8 @@ function compileSet(compiler: Compiler, given: ArgumentsByRole, call: CallExpres
   if (chunk === null) return FAILURE;
   const { vocabulary } = compiler;
   if (chunk.row?.forcedOnly === true) {
-    const refused = `${chunk.row.name} follows from the packet and cannot be set`;
-    compiler.diagnostics.warn(given.chunk!.place, refused, 'the call fails, and the script goes on');
+    const refused = `${chunk.row.name} is derived from the packet and cannot be set`;
+    compiler.diagnostics.warn(given.chunk!.place, refused, 'the call fails and the script continues');
     return (run) => failure(run, spot, refused);
   }
   const constant = constantOf(given.data!);
@@ -58,11 +57,7 @@ function compileGet(compiler: Compiler, given: ArgumentsByRole, call: CallExpres
   const vendor = outputOf(compiler, given.vendorOut);
   if (chunk === null) return FAILURE;
   if (given.dataOut === undefined && given.vendorOut === undefined) {
-    compiler.error(
-      call.place,
-      'hep_get() has no variable to put the data into',
-      'write hep_get("proto_type", "$var(vendor)", "$var(data)")',
-    );
+    compiler.error(call.place, 'hep_get() requires a variable for the data', 'write hep_get("proto_type", "$var(vendor)", "$var(data)")');
     return FAILURE;
   }
   return (run) => {
@@ -70,7 +65,7 @@ function compileGet(compiler: Compiler, given: ArgumentsByRole, call: CallExpres
     const value = context.getChunk(chunk);
     if (data !== null) data(run, value);
     if (vendor !== null) vendor(run, value === null ? null : context.chunkVendor(chunk));
-    return value === null ? failure(run, spot, `hep_get(): the packet has no chunk ${chunk.text} that can be read so`) : 1;
+    return value === null ? failure(run, spot, `hep_get(): the packet has no chunk ${chunk.text} of that type`) : 1;
   };
 }
 
@@ -97,8 +92,8 @@ function chunkOf(compiler: Compiler, { chunk, type, vendor }: ArgumentsByRole): 
   if (isUnknown)
     compiler.error(
       place,
-      `there is no chunk '${name}'`,
-      didYouMean(name, vocabulary.names) || `known are ${vocabulary.names.join(', ')}, or a number`,
+      `unknown chunk '${name}'`,
+      didYouMean(name, vocabulary.names) || `known chunks: ${vocabulary.names.join(', ')}, or a number`,
     );
   else compiler.error(place, found.refused);
   return null;
@@ -107,8 +102,8 @@ function chunkOf(compiler: Compiler, { chunk, type, vendor }: ArgumentsByRole): 
 function outputOf(compiler: Compiler, argument: Expression | undefined): Writer | null {
   if (argument === undefined) return null;
   const variable = variableOf(argument);
-  if (variable !== null) return compileWriter(compiler, variable);
-  compiler.error(argument.place, 'a variable is wanted here', 'write "$var(name)" or "$avp(name)"');
+  if (variable !== null) return compileWriter(compiler, variable, 'change');
+  compiler.error(argument.place, 'a variable is required here', 'write "$var(name)" or "$avp(name)"');
   return null;
 }
 

@@ -1,12 +1,9 @@
 /** Expressions to closures: values. Conditions, with their three outcomes, stand beside. */
 import type { BinaryExpression, Expression, TextLiteral } from './ast.js';
-import { compileCall } from './compile-call.js';
-import { compileTest, shown } from './compile-test.js';
-import { compileVariable } from './compile-variable.js';
 import type { Compiler } from './compiler.js';
 import type { Reader } from './run.js';
 import { constantText } from './template.js';
-import { calculate, textOf } from './value.js';
+import { calculate, shown, textOf } from './value.js';
 
 const ARITHMETIC: ReadonlySet<string> = new Set(['+', '-', '*', '/', '%', '&', '|', '^', '<<', '>>']);
 
@@ -25,19 +22,19 @@ export function compileValue(compiler: Compiler, expression: Expression): Reader
     case 'null':
       return () => null;
     case 'variable':
-      return compileVariable(compiler, expression);
+      return compiler.variable(expression);
     case 'group':
-      return compileValue(compiler, expression.inner);
+      return compiler.value(expression.inner);
     case 'call':
-      return compileCall(compiler, expression);
+      return compiler.call(expression);
     case 'route name':
-      compiler.error(expression.place, "a route's name means nothing here");
+      compiler.error(expression.place, 'unexpected route name');
       return () => null;
     case 'unary':
-      if (expression.operator === '!') return compileTest(compiler, expression);
+      if (expression.operator === '!') return compiler.test(expression);
       return compileSign(compiler, expression.operator, expression.operand, compiler.spot(expression.place));
     case 'binary':
-      return isArithmetic(expression) ? compileSum(compiler, expression) : compileTest(compiler, expression);
+      return isArithmetic(expression) ? compileSum(compiler, expression) : compiler.test(expression);
   }
 }
 
@@ -45,7 +42,8 @@ export function compileValue(compiler: Compiler, expression: Expression): Reader
 export function compileText(compiler: Compiler, literal: TextLiteral): Reader {
   const constant = constantText(literal);
   if (constant !== null) return () => constant;
-  const parts = literal.parts.map((part): Reader => (typeof part === 'string' ? () => part : compileVariable(compiler, part)));
+  const parts = literal.parts.map((part): Reader => (typeof part === 'string' ? () => part : compiler.variable(part)));
+  const spot = compiler.spot(literal.place);
   if (parts.length === 1) {
     const only = parts[0];
     return (run) => {
@@ -56,7 +54,7 @@ export function compileText(compiler: Compiler, literal: TextLiteral): Reader {
   return (run) => {
     let text = '';
     for (const part of parts) text += textOf(part(run));
-    return text;
+    return run.fits(text, spot) ? text : null;
   };
 }
 
@@ -66,25 +64,25 @@ export function isArithmetic({ operator }: BinaryExpression): boolean {
 
 function compileSum(compiler: Compiler, expression: BinaryExpression): Reader {
   const operator = expression.operator as Parameters<typeof calculate>[0];
-  const left = compileValue(compiler, expression.left);
-  const right = compileValue(compiler, expression.right);
+  const left = compiler.value(expression.left);
+  const right = compiler.value(expression.right);
   const spot = compiler.spot(expression.place);
   return (run) => {
     const a = left(run);
     const b = right(run);
     const result = calculate(operator, a, b);
-    if (result !== undefined) return result;
-    run.context.failed(spot, `${shown(a)} ${operator} ${shown(b)} has no value`);
+    if (result !== undefined) return typeof result !== 'string' || run.fits(result, spot) ? result : null;
+    run.context.failed(spot, `cannot calculate ${shown(a)} ${operator} ${shown(b)}`);
     return null;
   };
 }
 
 function compileSign(compiler: Compiler, operator: '-' | '~', operand: Expression, spot: string): Reader {
-  const value = compileValue(compiler, operand);
+  const value = compiler.value(operand);
   return (run) => {
     const number = calculate('+', 0, value(run));
     if (typeof number === 'number') return operator === '-' ? -number : ~number;
-    run.context.failed(spot, `'${operator}' wants a number`);
+    run.context.failed(spot, `'${operator}' requires a number`);
     return null;
   };
 }

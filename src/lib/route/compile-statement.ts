@@ -1,12 +1,10 @@
 /** Statements to closures. Each answers a signal: go on, or what ends the block, the route or the script. */
-import type { AssignmentStatement, Expression, Statement, SwitchStatement, WhileStatement } from './ast.js';
-import { compileCall } from './compile-call.js';
-import { compileValue } from './compile-expression.js';
-import { compileTest, shown } from './compile-test.js';
+import type { AssignmentStatement, Expression, ForStatement, Statement, SwitchStatement, WhileStatement } from './ast.js';
 import { compileWriter } from './compile-variable.js';
 import type { Compiler } from './compiler.js';
-import { BREAK, DROP, EXIT, NEXT, RETURN, type Reader, type Step, type Test } from './run.js';
-import { TRUE, calculate, equal, type Value } from './value.js';
+import { BREAK, DROP, EXIT, NEXT, RETURN, TOO_MUCH_WORK, type Reader, type Step, type Test } from './run.js';
+import { listReader } from './variable-reader.js';
+import { TRUE, calculate, equal, shown, type Value } from './value.js';
 
 const nothing: Step = () => NEXT;
 
@@ -16,7 +14,7 @@ export function compileBlock(compiler: Compiler, statements: readonly Statement[
   for (const statement of statements) {
     if (statement.kind === 'empty') continue;
     if (isEnded) {
-      compiler.diagnostics.warn(statement.place, 'this is never reached', 'the statement before it ends the block');
+      compiler.diagnostics.warn(statement.place, 'unreachable statement', 'the statement before it ends the block');
       isEnded = false;
     }
     steps.push(compileStatement(compiler, statement));
@@ -26,9 +24,13 @@ export function compileBlock(compiler: Compiler, statements: readonly Statement[
   if (steps.length === 1) return steps[0];
   if (steps.length === 2) {
     const [first, second] = steps;
-    return (run) => first(run) || second(run);
+    return (run) => {
+      run.work++;
+      return first(run) || second(run);
+    };
   }
   return (run) => {
+    run.work += steps.length - 1;
     for (let i = 0; i < steps.length; i++) {
       const signal = steps[i](run);
       if (signal !== NEXT) return signal;
@@ -62,12 +64,12 @@ function compileBare(compiler: Compiler, statement: Statement): Step {
       if (compiler.loops === 0)
         compiler.diagnostics.warn(
           statement.place,
-          'break stands in no while and no switch: the route ends here',
+          'break outside of a loop or switch: it ends the route',
           'return leaves a route, exit ends the script',
         );
       return () => BREAK;
     case 'return':
-      return compileReturn(statement.value === null ? null : compileValue(compiler, statement.value), compiler.spot(statement.place));
+      return compileReturn(statement.value === null ? null : compiler.value(statement.value), compiler.spot(statement.place));
     case 'if': {
       const test = compileDecision(compiler, statement.condition);
       const then = compileBlock(compiler, [statement.then]);
@@ -80,12 +82,14 @@ function compileBare(compiler: Compiler, statement: Statement): Step {
     }
     case 'while':
       return compileWhile(compiler, statement);
+    case 'for':
+      return compileFor(compiler, statement);
     case 'switch':
       return compileSwitch(compiler, statement);
     case 'assignment':
       return compileAssignment(compiler, statement);
     case 'call statement': {
-      const call = compileCall(compiler, statement.call);
+      const call = compiler.call(statement.call);
       return (run) => {
         const code = call(run);
         if (run.signal !== NEXT) return run.signal;
@@ -98,7 +102,7 @@ function compileBare(compiler: Compiler, statement: Statement): Step {
 
 /** The condition of an `if` or a `while`, which a trace is told. */
 function compileDecision(compiler: Compiler, condition: Expression): Test {
-  const test = compileTest(compiler, condition);
+  const test = compiler.test(condition);
   const { trace } = compiler;
   if (trace === null) return test;
   const { place } = condition;
@@ -121,7 +125,7 @@ function compileReturn(value: Reader | null, spot: string): Step {
   return (run) => {
     const given = value(run);
     if (run.signal !== NEXT) return run.signal;
-    if (typeof given !== 'number') run.context.failed(spot, `return wants a number, not ${shown(given)}`);
+    if (typeof given !== 'number') run.context.failed(spot, `return requires a number, not ${shown(given)}`);
     run.returned = typeof given === 'number' ? given : -1;
     return run.returned === 0 ? EXIT : RETURN;
   };
@@ -135,7 +139,8 @@ function compileWhile(compiler: Compiler, { place, condition, body }: WhileState
   const spot = compiler.spot(place);
   const most = compiler.maxLoops;
   return (run) => {
-    for (let turn = 0; turn < most && run.mayWork(); turn++) {
+    let turn = 0;
+    for (; turn < most && run.mayWork(); turn++) {
       const outcome = test(run);
       if (run.signal !== NEXT) return run.signal;
       if (outcome !== TRUE) return NEXT;
@@ -143,24 +148,48 @@ function compileWhile(compiler: Compiler, { place, condition, body }: WhileState
       if (signal === BREAK) return NEXT;
       if (signal !== NEXT) return signal;
     }
-    run.context.failed(spot, `the loop was ended: more than ${most} turns (max_while_loops), or too much work for one message`);
+    run.context.failed(spot, turn >= most ? `loop ended after ${most} turns (max_while_loops)` : TOO_MUCH_WORK);
+    return NEXT;
+  };
+}
+
+function compileFor(compiler: Compiler, { place, target, list, body }: ForStatement): Step {
+  const write = compileWriter(compiler, target, 'change');
+  compiler.variable(list);
+  const values = listReader(compiler, list);
+  compiler.loops++;
+  const step = compileBlock(compiler, [body]);
+  compiler.loops--;
+  const spot = compiler.spot(place);
+  if (write === null) return nothing;
+  return (run) => {
+    for (const value of values(run)) {
+      if (!run.mayWork()) {
+        run.context.failed(spot, TOO_MUCH_WORK);
+        return NEXT;
+      }
+      write(run, value);
+      const signal = step(run);
+      if (signal === BREAK) return NEXT;
+      if (signal !== NEXT) return signal;
+    }
     return NEXT;
   };
 }
 
 /** A case runs on into the next one until a `break`, as in OpenSIPS. */
 function compileSwitch(compiler: Compiler, { value, cases }: SwitchStatement): Step {
-  const read = compileValue(compiler, value);
+  const read = compiler.value(value);
   const seen: Value[] = [];
   let otherwise = -1;
   const constants = cases.map((one, at): Value => {
     if (one.value === null) {
-      if (otherwise >= 0) compiler.error(one.place, "the switch has two 'default'");
+      if (otherwise >= 0) compiler.error(one.place, "duplicate 'default'");
       otherwise = at;
       return null;
     }
     const constant = one.value.kind === 'number' ? one.value.value : one.value.plain;
-    if (seen.includes(constant)) compiler.error(one.value.place, `the switch has a case ${shown(constant)} already`);
+    if (seen.includes(constant)) compiler.error(one.value.place, `duplicate case ${shown(constant)}`);
     seen.push(constant);
     return constant;
   });
@@ -183,8 +212,8 @@ function compileSwitch(compiler: Compiler, { value, cases }: SwitchStatement): S
 }
 
 function compileAssignment(compiler: Compiler, { place, target, operator, value }: AssignmentStatement): Step {
-  const write = compileWriter(compiler, target);
-  const given = compileValue(compiler, value);
+  const write = compileWriter(compiler, target, operator === '=' ? 'assign' : operator === ':=' ? 'reset' : 'change');
+  const given = compiler.value(value);
   if (write === null) return nothing;
   if (operator === '=' || operator === ':=') {
     return (run) => {
@@ -194,7 +223,7 @@ function compileAssignment(compiler: Compiler, { place, target, operator, value 
       return NEXT;
     };
   }
-  const read = compileValue(compiler, target);
+  const read = compiler.value(target);
   const sum = operator.slice(0, -1) as Parameters<typeof calculate>[0];
   const spot = compiler.spot(place);
   return (run) => {
@@ -203,11 +232,11 @@ function compileAssignment(compiler: Compiler, { place, target, operator, value 
     if (run.signal !== NEXT) return run.signal;
     const made = calculate(sum, before, by);
     if (made === undefined) {
-      run.context.failed(spot, `${shown(before)} ${sum} ${shown(by)} has no value`);
+      run.context.failed(spot, `cannot calculate ${shown(before)} ${sum} ${shown(by)}`);
       run.code = -1;
       return NEXT;
     }
-    run.code = write(run, made) ? 1 : -1;
+    run.code = (typeof made !== 'string' || run.fits(made, spot)) && write(run, made) ? 1 : -1;
     return NEXT;
   };
 }

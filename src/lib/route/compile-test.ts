@@ -1,20 +1,19 @@
 /** Conditions to closures: true, false, or failed where the operands do not fit, which no `!` turns round. */
 import type { BinaryExpression, ComparisonOperator, Expression } from './ast.js';
-import { compileCall } from './compile-call.js';
-import { compileValue, isArithmetic } from './compile-expression.js';
+import { isArithmetic } from './compile-expression.js';
 import type { Compiler } from './compiler.js';
 import { isWithin, parseNetwork } from './network.js';
-import { compilePattern } from './pattern.js';
-import { EXIT, NEXT, type Test } from './run.js';
+import { compilePattern, type Pattern } from './pattern.js';
+import { EXIT, NEXT, type Run, type Test } from './run.js';
 import { constantText } from './template.js';
-import { FAILED, FALSE, TRUE, equal, isTrue, order, sameText, textOf, type Value } from './value.js';
+import { FAILED, FALSE, TRUE, equal, isTrue, order, sameText, shown, textOf, type Value } from './value.js';
 
 export function compileTest(compiler: Compiler, expression: Expression): Test {
   switch (expression.kind) {
     case 'group':
       return compileTest(compiler, expression.inner);
     case 'call': {
-      const call = compileCall(compiler, expression);
+      const call = compiler.call(expression);
       return (run) => {
         const code = call(run);
         if (run.signal !== NEXT) return FALSE;
@@ -36,7 +35,7 @@ export function compileTest(compiler: Compiler, expression: Expression): Test {
       if (expression.operator === '&&' || expression.operator === '||') return compileLogic(compiler, expression);
       if (!isArithmetic(expression)) return compileComparison(compiler, expression, expression.operator as ComparisonOperator);
   }
-  const value = compileValue(compiler, expression);
+  const value = compiler.value(expression);
   return (run) => (isTrue(value(run)) ? TRUE : FALSE);
 }
 
@@ -44,8 +43,8 @@ function compileLogic(compiler: Compiler, { operator, left, right }: BinaryExpre
   if (operator === '&&' && left.kind === 'binary' && left.operator === '||') {
     compiler.diagnostics.warn(
       left.place,
-      "'||' and '&&' bind alike: this goes from left to right",
-      'put parentheses around what belongs together',
+      "'||' and '&&' have the same precedence: evaluated from left to right",
+      'add parentheses around what belongs together',
     );
   }
   const first = compileTest(compiler, left);
@@ -58,8 +57,8 @@ function compileComparison(compiler: Compiler, expression: BinaryExpression, ope
   if (operator === '=~' || operator === '!~') return compileMatch(compiler, expression, operator === '=~');
   const isSame = operator === '==';
   if ((isSame || operator === '!=') && expression.right.kind === 'address') return compileNetwork(compiler, expression, isSame);
-  const left = compileValue(compiler, expression.left);
-  const right = compileValue(compiler, expression.right);
+  const left = compiler.value(expression.left);
+  const right = compiler.value(expression.right);
   const spot = compiler.spot(expression.place);
   if (isSame || operator === '!=') {
     const constant = expression.right.kind === 'text' ? constantText(expression.right) : null;
@@ -69,7 +68,7 @@ function compileComparison(compiler: Compiler, expression: BinaryExpression, ope
       const b = right(run);
       const outcome = equal(a, b);
       if (outcome !== FAILED) return (outcome === TRUE) === isSame ? TRUE : FALSE;
-      run.context.failed(spot, `${shown(a)} and ${shown(b)} cannot be compared`);
+      run.context.failed(spot, `cannot compare ${shown(a)} and ${shown(b)}`);
       return FAILED;
     };
   }
@@ -78,7 +77,7 @@ function compileComparison(compiler: Compiler, expression: BinaryExpression, ope
     const b = right(run);
     const difference = order(a, b);
     if (Number.isNaN(difference)) {
-      run.context.failed(spot, `${shown(a)} and ${shown(b)} have no order`);
+      run.context.failed(spot, `cannot order ${shown(a)} and ${shown(b)}`);
       return FAILED;
     }
     return isInOrder(operator, difference) ? TRUE : FALSE;
@@ -99,7 +98,7 @@ function isInOrder(operator: ComparisonOperator, difference: number): boolean {
 }
 
 function compileNetwork(compiler: Compiler, { left, right }: BinaryExpression, isSame: boolean): Test {
-  const value = compileValue(compiler, left);
+  const value = compiler.value(left);
   const network = right.kind === 'address' ? parseNetwork(right.text) : 'no address';
   if (typeof network === 'string') {
     compiler.error(right.place, network, 'write 10.0.0.1 or 10.0.0.0/8');
@@ -112,29 +111,27 @@ function compileNetwork(compiler: Compiler, { left, right }: BinaryExpression, i
 }
 
 function compileMatch(compiler: Compiler, { place, left, right }: BinaryExpression, isSame: boolean): Test {
-  const value = compileValue(compiler, left);
+  const value = compiler.value(left);
   const spot = compiler.spot(place);
   if (right.kind === 'text' && constantText(right) !== null) {
     const pattern = compilePattern(right.plain);
-    if (typeof pattern !== 'string') return (run) => matches(pattern, value(run), isSame);
-    compiler.error(right.place, `the pattern cannot be used: ${pattern}`);
+    if (typeof pattern !== 'string') return (run) => matches(run, pattern, value(run), isSame, spot);
+    compiler.error(right.place, `invalid pattern: ${pattern}`);
     return () => FAILED;
   }
-  const text = compileValue(compiler, right);
+  const text = compiler.value(right);
   return (run) => {
     const pattern = run.patterns.get(textOf(text(run)));
-    if (typeof pattern !== 'string') return matches(pattern, value(run), isSame);
-    run.context.failed(spot, `the pattern cannot be used: ${pattern}`);
+    if (typeof pattern !== 'string') return matches(run, pattern, value(run), isSame, spot);
+    run.context.failed(spot, `invalid pattern: ${pattern}`);
     return FAILED;
   };
 }
 
 /** What has no value matches nothing. */
-function matches(pattern: RegExp, value: Value, isSame: boolean): number {
-  return (value !== null && pattern.test(textOf(value))) === isSame ? TRUE : FALSE;
-}
-
-/** A value for messages, text in quotes. */
-export function shown(value: Value): string {
-  return typeof value === 'string' ? `'${value.length > 40 ? `${value.slice(0, 37)}...` : value}'` : textOf(value);
+function matches(run: Run, pattern: Pattern, value: Value, isSame: boolean, spot: string): number {
+  if (value === null) return isSame ? FALSE : TRUE;
+  const text = textOf(value);
+  if (!run.maySearch(text, spot)) return FAILED;
+  return pattern.test(text) === isSame ? TRUE : FALSE;
 }

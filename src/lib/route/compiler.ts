@@ -1,10 +1,10 @@
 /** What all parts of the compiler share: where mistakes go, names of variables, the routes that were met. */
-import type { RouteKind } from './ast.js';
-import type { ScriptVersion } from './call-order.js';
+import type { CallExpression, Expression, RouteKind, VariableReference } from './ast.js';
+import type { ArgumentsByRole, ScriptVersion } from './call-order.js';
 import type { ChunkVocabulary } from './context.js';
-import type { Diagnostics } from './diagnostics.js';
+import { Diagnostics } from './diagnostics.js';
 import type { Route } from './program.js';
-import { NEXT } from './run.js';
+import { NEXT, type Call, type Reader, type Test } from './run.js';
 import type { Place, Source } from './source.js';
 import { didYouMean } from './suggestion.js';
 import type { Trace } from './trace.js';
@@ -17,14 +17,33 @@ export interface CompileOptions {
   /** The route that HEP packets run first: `none`, `sip` or a name. */
   hepRoute?: string;
   maxLoops?: number;
+  /** Statements a message, and characters of a text that the script puts together; the limits of the room where not given. */
+  maxWork?: number;
+  /** Functions that are not here: an error (as where it is not given), or skipped and counted. */
+  unknownFunctions?: 'error' | 'skip';
+  maxText?: number;
   trace?: Trace;
 }
+
+/** The rules of the grammar that call each other: values hold calls, calls hold values, and both hold conditions. */
+export interface Grammar {
+  value(compiler: Compiler, expression: Expression): Reader;
+  test(compiler: Compiler, expression: Expression): Test;
+  call(compiler: Compiler, call: CallExpression): Call;
+  variable(compiler: Compiler, reference: VariableReference): Reader;
+}
+
+/** Compiles one function: its arguments by role, and where the call stands. */
+export type CallCompiler = (compiler: Compiler, given: ArgumentsByRole, call: CallExpression, spot: string) => Call;
 
 export class Compiler {
   readonly vocabulary: ChunkVocabulary;
   readonly diagnostics: Diagnostics;
   readonly version: ScriptVersion | null;
   readonly trace: Trace | null;
+  readonly unknownFunctions: 'error' | 'skip';
+  /** What is_myself() knows: hosts in lower case, port 0 for any. */
+  ownAddresses: readonly { host: string; port: number }[] = [];
   readonly maxLoops: number;
   readonly routes: Route[] = [];
   /** Names of the routes that the route being compiled calls. */
@@ -38,16 +57,51 @@ export class Compiler {
     readonly source: Source,
     options: CompileOptions,
     maxLoops: number,
+    private readonly grammar: Grammar,
   ) {
     this.vocabulary = options.vocabulary;
     this.diagnostics = options.diagnostics;
     this.version = options.scriptVersion;
     this.trace = options.trace ?? null;
+    this.unknownFunctions = options.unknownFunctions ?? 'error';
     this.maxLoops = maxLoops;
   }
 
   error(place: Place, message: string, repair = ''): void {
     this.diagnostics.error(place, message, repair);
+  }
+
+  value(expression: Expression): Reader {
+    return this.grammar.value(this, expression);
+  }
+
+  test(expression: Expression): Test {
+    return this.grammar.test(this, expression);
+  }
+
+  call(call: CallExpression): Call {
+    return this.grammar.call(this, call);
+  }
+
+  variable(reference: VariableReference): Reader {
+    return this.grammar.variable(this, reference);
+  }
+
+  /** A variable that a text names while the script runs, or its text where the script has no such variable. */
+  known(reference: VariableReference): Reader | string {
+    const { name, argument } = reference;
+    const slots = name === 'var' ? this.vars : name === 'avp' ? this.avps : null;
+    if (slots !== null && !slots.includes(argument ?? '')) return '<null>';
+    const quiet = new Compiler(
+      this.source,
+      { ...this, diagnostics: new Diagnostics(), scriptVersion: this.version, trace: undefined },
+      this.maxLoops,
+      this.grammar,
+    );
+    quiet.vars.push(...this.vars);
+    quiet.avps.push(...this.avps);
+    const read = quiet.variable(reference);
+    return quiet.diagnostics.errorCount > 0 || quiet.vars.length > this.vars.length ? '<null>' : read;
   }
 
   addRoute(kind: RouteKind, name: string): Route {
@@ -62,7 +116,7 @@ export class Compiler {
     const found = this.routes.find((route) => route.kind === 'route' && route.name === wanted);
     if (found === undefined) {
       const names = this.routes.filter((route) => route.kind === 'route' && route.name !== '').map((route) => route.name);
-      this.error(place, `there is no route '${name}'`, didYouMean(name, names) || `write route[${name}] { ... }`);
+      this.error(place, `unknown route '${name}'`, didYouMean(name, names) || `write route[${name}] { ... }`);
       return null;
     }
     this.calls.add(found);
@@ -81,7 +135,7 @@ export class Compiler {
   /** `file:line:column`, for mistakes at run time. */
   spot(place: Place): string {
     const { line, column } = this.source.lineColumn(place.from);
-    return `${this.source.name}:${line}:${column}`;
+    return `${this.source.nameAt(place.from)}:${line}:${column}`;
   }
 }
 

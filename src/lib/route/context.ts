@@ -3,6 +3,7 @@
  * statement uses, so that SIP is parsed when something wants it and a packet is taken apart when a chunk is touched.
  */
 import type { HepEndpoint, Message, SipFields } from '../base/index.js';
+import type { ScriptCache, ScriptStatistics } from './script-memory.js';
 import type { Value } from './value.js';
 
 /** Why something could not be done, in words; null where it was done. */
@@ -17,6 +18,8 @@ export interface RouteContext {
   sip(): SipFields | null;
   /** A header by name; index 0 is the first, -1 the last; null where there is none. */
   header(name: string, index: number): string | null;
+  /** All values of a header, in order. */
+  headers(name: string): readonly string[];
   /** The value of a chunk as hep_get shows it; null where the packet has none. Only for HEP version 3. */
   getChunk(chunk: ChunkHandle): Value;
   /** The vendor of the chunk that `getChunk` shows, -1 where the packet has none. */
@@ -31,8 +34,18 @@ export interface RouteContext {
   report(correlationId: string, table: string | null, payloadType: number): Refused;
   /** xlog(): levels are OpenSIPS', -3 alert to 4 debug. */
   log(level: number, text: string): void;
-  /** A statement failed; told once for each place, counted always. */
+  /** A statement failed; logged once for each place, counted always. */
   failed(place: string, reason: string): void;
+  /** A function that is skipped was called; logged once for each name, counted always. */
+  skipped(name: string): void;
+  /** A variable of the environment. */
+  environment(name: string): string | null;
+  /** Counters of update_stat(). */
+  readonly statistics: ScriptStatistics;
+  /** What cache_store() keeps. */
+  readonly cache: ScriptCache;
+  /** When the host began, microseconds since 1970. */
+  readonly startedAt: number;
   /** Microseconds since 1970. */
   now(): number;
   /** Now by a strftime format, UTC. */

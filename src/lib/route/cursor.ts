@@ -68,7 +68,7 @@ export class Cursor {
     if (this.skip(';')) return;
     if (this.token.onNewLine || this.is('}')) {
       const place = { from: this.end, to: this.end };
-      if (this.mistakeAt !== this.token.from) this.diagnostics.error(place, `';' is missing`, "every statement ends with ';'");
+      if (this.mistakeAt !== this.token.from) this.diagnostics.error(place, `missing ';'`, "every statement ends with ';'");
       this.mistakeAt = this.token.from;
       return;
     }
@@ -81,16 +81,15 @@ export class Cursor {
     this.mistakeAt = this.token.from;
     // At the end the last line that says something is shown, not the empty one behind it.
     const place = this.atEnd() ? { from: this.end, to: this.end } : { from: this.token.from, to: this.token.to };
-    this.diagnostics.error(place, `${expected} expected, found ${describeToken(this.token, this.source.text)}`, repair);
+    this.diagnostics.error(place, `expected ${expected}, found ${describeToken(this.token, this.source.text)}`, repair);
   }
 
   /** At the end of what `{` at `from` opened; what is not closed is shown where it begins. */
   expectClosed(from: number, what: string): void {
     if (this.skip('}')) return;
     const { line } = this.source.lineColumn(from);
-    if (!this.atEnd()) return this.unexpected("'}'", `the ${what} that line ${line} opens is not closed`);
-    if (this.mistakeAt !== this.token.from)
-      this.diagnostics.error({ from, to: from + 1 }, `the ${what} is not closed`, "put '}' where it ends");
+    if (!this.atEnd()) return this.unexpected("'}'", `the ${what} opened on line ${line} is not closed`);
+    if (this.mistakeAt !== this.token.from) this.diagnostics.error({ from, to: from + 1 }, `unclosed ${what}`, "add '}' where it ends");
     this.mistakeAt = this.token.from;
   }
 
@@ -122,7 +121,7 @@ export class Cursor {
   /** Reads what `read` reads one level deeper, unless that is too deep: then nothing is read any more. */
   deeper<T>(fallback: T, read: () => T): T {
     if (this.depth >= this.limits.maxDepth) {
-      this.giveUp(`blocks and parentheses stand deeper than ${this.limits.maxDepth} levels`);
+      this.giveUp(`blocks and parentheses are nested deeper than ${this.limits.maxDepth} levels`);
       return fallback;
     }
     this.depth++;

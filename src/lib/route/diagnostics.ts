@@ -1,11 +1,11 @@
 /**
- * What is wrong with a script, said as compilers do: `file:line:column: message`, the line, a caret below the place, and
- * how to repair it where we know.
+ * What is wrong with a script, reported as compilers do: `file:line:column: message`, the line, a caret below the place, and
+ * how to repair it where we know. The same error in many places is one, with the places.
  */
 import { DEFAULT_LIMITS } from './limits.js';
 import type { Place, Source } from './source.js';
 
-/** An error stops the load; a warning is likely a mistake; a note says what is passed over. */
+/** An error stops the load; a warning points at a likely one; a note says what is ignored. */
 export type Severity = 'error' | 'warning' | 'note';
 
 export interface Diagnostic {
@@ -14,49 +14,90 @@ export interface Diagnostic {
   message: string;
   /** How to repair it, '' where nothing is known. */
   repair: string;
+  /** Where else the same is wrong. */
+  others: readonly Place[];
 }
 
 const WIDTH = 80;
+const SHOWN_PLACES = 8;
+/** So many of the same kind are shown one by one; more are one with a list of places. */
+const SINGLES = 3;
+/** Kinds that are kept, as a multiple of the errors that are shown. */
+const KINDS = 10;
+const SEVERITIES: readonly Severity[] = ['error', 'warning', 'note'];
 
 export class Diagnostics {
-  private readonly kept: Diagnostic[] = [];
+  private readonly kinds = new Map<string, Diagnostic & { others: Place[] }>();
   private errors = 0;
 
   constructor(private readonly maxErrors = DEFAULT_LIMITS.maxErrors) {}
 
   error(place: Place, message: string, repair = ''): void {
     this.errors++;
-    if (this.errors <= this.maxErrors) this.kept.push({ severity: 'error', place, message, repair });
-    else if (this.errors === this.maxErrors + 1)
-      this.kept.push({ severity: 'note', place, message: `more than ${this.maxErrors} errors: the rest is not shown`, repair: '' });
+    this.add('error', place, message, repair);
   }
 
   warn(place: Place, message: string, repair = ''): void {
-    if (this.errors <= this.maxErrors) this.kept.push({ severity: 'warning', place, message, repair });
+    this.add('warning', place, message, repair);
   }
 
   note(place: Place, message: string, repair = ''): void {
-    if (this.errors <= this.maxErrors) this.kept.push({ severity: 'note', place, message, repair });
+    this.add('note', place, message, repair);
   }
 
   get errorCount(): number {
     return this.errors;
   }
 
-  /** In the order of the text. */
+  /** Errors, then warnings, then notes, each in the order of the text. */
   list(): Diagnostic[] {
-    return [...this.kept].sort((a, b) => a.place.from - b.place.from);
+    return SEVERITIES.flatMap((severity) => {
+      const all = [...this.kinds.values()]
+        .filter((one) => one.severity === severity)
+        .flatMap((one) => shownOf(one))
+        .sort((a, b) => a.place.from - b.place.from);
+      if (all.length <= this.maxErrors) return all;
+      const { place } = all[this.maxErrors];
+      const message = `more than ${this.maxErrors} ${severity}s: the rest is not shown`;
+      return [...all.slice(0, this.maxErrors), { severity: 'note', place, message, repair: '', others: [] }];
+    });
   }
+
+  private add(severity: Severity, place: Place, message: string, repair: string): void {
+    const key = `${severity}\n${message}\n${repair}`;
+    const known = this.kinds.get(key);
+    if (known !== undefined) known.others.push(place);
+    else if (this.kinds.size < KINDS * this.maxErrors) this.kinds.set(key, { severity, place, message, repair, others: [] });
+  }
+}
+
+/** The same in a few places is as many diagnostics. */
+function shownOf(one: Diagnostic): Diagnostic[] {
+  const places = [one.place, ...one.others].sort((a, b) => a.from - b.from);
+  if (places.length > SINGLES) return [{ ...one, place: places[0], others: places.slice(1) }];
+  return places.map((place) => ({ ...one, place, others: [] }));
 }
 
 export function formatDiagnostic(source: Source, diagnostic: Diagnostic): string {
   const { line, column } = source.lineColumn(diagnostic.place.from);
   const label = diagnostic.severity === 'error' ? '' : `${diagnostic.severity}: `;
-  const lines = [`${source.name}:${line}:${column}: ${label}${diagnostic.message}`];
+  const { others } = diagnostic;
+  const count = others.length === 0 ? '' : ` (${others.length + 1} places)`;
+  const lines = [`${source.nameAt(diagnostic.place.from)}:${line}:${column}: ${label}${diagnostic.message}${count}`];
   const text = source.lineText(diagnostic.place.from);
   if (text.trim() !== '') lines.push(...lineWithCaret(text, column - 1, Math.max(1, diagnostic.place.to - diagnostic.place.from)));
+  if (others.length > 0) lines.push(`    also at ${placesText(source, others)}`);
   if (diagnostic.repair !== '') lines.push(`    note: ${diagnostic.repair}`);
   return lines.join('\n');
+}
+
+/** The first few, by line and column. */
+function placesText(source: Source, places: readonly Place[]): string {
+  const shown = places.slice(0, SHOWN_PLACES).map(({ from }) => {
+    const { line, column } = source.lineColumn(from);
+    return `${line}:${column}`;
+  });
+  return `${shown.join(', ')}${places.length > SHOWN_PLACES ? ` and ${places.length - SHOWN_PLACES} more` : ''}`;
 }
 
 export function formatDiagnostics(source: Source, diagnostics: readonly Diagnostic[]): string {

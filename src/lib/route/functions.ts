@@ -1,81 +1,12 @@
-/** The functions that scripts may call, and the orders in which OpenSIPS 2.x and 3.x take their arguments. */
-
-/** What an argument is for. */
-export type Role =
-  | 'table'
-  | 'custom1'
-  | 'custom2'
-  | 'custom3'
-  | 'correlation'
-  | 'payloadType'
-  | 'chunk'
-  | 'data'
-  | 'type'
-  | 'vendor'
-  | 'dataOut'
-  | 'vendorOut'
-  | 'methods'
-  | 'level'
-  | 'text'
-  | 'call'
-  | 'route';
-
-export interface Form {
-  order: '2.x' | '3.x' | 'both';
-  roles: readonly Role[];
-  /** The documentation's own misprint: taken as meant, with a note. */
-  isMisprint: boolean;
-}
-
-export interface FunctionRow {
-  name: string;
-  /** As messages show it. */
-  usage: string;
-  /** Longest first within an order; trailing arguments may be left out where the roles allow it. */
-  forms: readonly Form[];
-  /** May stand in async(). */
-  isAsync: boolean;
-}
-
-/** Roles that may be left empty. */
-export const OPTIONAL_ROLES: ReadonlySet<Role> = new Set<Role>([
-  'table',
-  'custom1',
-  'custom2',
-  'custom3',
-  'payloadType',
-  'type',
-  'vendor',
-  'dataOut',
-  'vendorOut',
-  'level',
-]);
-
-/** How messages name a role. */
-export const ROLE_WORDS: Readonly<Record<Role, string>> = {
-  table: 'table',
-  custom1: 'first custom field',
-  custom2: 'second custom field',
-  custom3: 'third custom field',
-  correlation: 'correlation id',
-  payloadType: 'payload type',
-  chunk: 'chunk',
-  data: 'data',
-  type: 'data type',
-  vendor: 'vendor id',
-  dataOut: 'variable for the data',
-  vendorOut: 'variable for the vendor id',
-  methods: 'method',
-  level: 'level',
-  text: 'text',
-  call: 'function',
-  route: 'route',
-};
+/** The functions that scripts may call: one row each, OpenSIPS' names. Of those that are not here, `foreign-functions.ts` has the better known. */
+import { PLAIN_ROLES, both, plain, v2, v3, type Form, type FunctionRow } from './function-row.js';
+import { numberOf } from './value.js';
 
 export const FUNCTIONS: readonly FunctionRow[] = [
   {
     name: 'sip_capture',
     usage: 'sip_capture([table], [custom field 1], [custom field 2], [custom field 3])',
+    meaning: 'stores the message as SIP',
     isAsync: true,
     forms: [
       both(),
@@ -88,6 +19,7 @@ export const FUNCTIONS: readonly FunctionRow[] = [
   {
     name: 'report_capture',
     usage: 'report_capture([table], correlation id, [payload type])',
+    meaning: 'stores the payload of a HEP packet as a report',
     isAsync: true,
     forms: [
       both('correlation'),
@@ -100,6 +32,7 @@ export const FUNCTIONS: readonly FunctionRow[] = [
   {
     name: 'hep_set',
     usage: 'hep_set(chunk, data) or hep_set(data type, chunk, [vendor id], data)',
+    meaning: 'sets a chunk of the HEP packet',
     isAsync: false,
     forms: [
       both('chunk', 'data'),
@@ -111,6 +44,7 @@ export const FUNCTIONS: readonly FunctionRow[] = [
   {
     name: 'hep_get',
     usage: 'hep_get([data type], chunk, variable for the vendor id, variable for the data)',
+    meaning: 'reads a chunk of the HEP packet into variables',
     isAsync: false,
     forms: [
       v2('chunk', 'vendorOut', 'dataOut'),
@@ -120,40 +54,87 @@ export const FUNCTIONS: readonly FunctionRow[] = [
       { order: '2.x', roles: ['type', 'chunk', 'dataOut'], isMisprint: true },
     ],
   },
-  { name: 'hep_del', usage: 'hep_del(chunk)', forms: [both('chunk')], isAsync: false },
-  { name: 'hep_relay', usage: 'hep_relay()', forms: [both()], isAsync: false },
-  { name: 'hep_resume_sip', usage: 'hep_resume_sip()', forms: [both()], isAsync: false },
-  { name: 'is_method', usage: 'is_method("INVITE|BYE")', forms: [both('methods')], isAsync: false },
-  { name: 'xlog', usage: 'xlog([level], text)', forms: [both('text'), both('level', 'text')], isAsync: false },
-  { name: 'log', usage: 'log([level], text)', forms: [both('text'), both('level', 'text')], isAsync: false },
-  { name: 'async', usage: 'async(function(), route)', forms: [both('call', 'route')], isAsync: false },
-  { name: 'route', usage: 'route(name)', forms: [both('route')], isAsync: false },
+  one('hep_del', 'hep_del(chunk)', 'removes a chunk of the HEP packet', [both('chunk')]),
+  one('hep_relay', 'hep_relay()', 'sends the packet to $du', [both()]),
+  one('hep_resume_sip', 'hep_resume_sip()', 'reads the payload as SIP and runs the routes for it', [both()]),
+  one('is_method', 'is_method("INVITE|BYE")', 'true for these methods; of a reply the one its CSeq names', [both('methods')]),
+  one('xlog', 'xlog([level], text)', 'writes a line to the log', [both('text'), both('level', 'text')]),
+  one('log', 'log([level], text)', 'as xlog()', [both('text'), both('level', 'text')]),
+  one('xdbg', 'xdbg(text)', 'writes a line to the log at level debug', [both('text')]),
+  one('async', 'async(function(), route)', 'runs the function, then the route, and ends', [both('call', 'route')]),
+  one('launch', 'launch(function(), [route])', 'runs the function, then the route, and goes on', [both('call'), both('call', 'route')]),
+  one(
+    'route',
+    'route(name, [argument, ...])',
+    'runs another route, which reads its arguments as $param(1), $param(2), ...',
+    [0, 1, 2, 3, 4, 5, 6, 7].map((count) => both('route', ...PLAIN_ROLES.slice(0, count))),
+  ),
+  plain('has_totag', '', 'true where To has a tag'),
+  plain('is_present_hf', 'name', 'true where there is such a header'),
+  plain('has_body', '[content type]', 'true where there is a body, of that type'),
+  plain('has_body_part', '[content type]', 'as has_body()'),
+  plain('search', 'pattern', 'true where the pattern is found in the message'),
+  plain('search_body', 'pattern', 'true where the pattern is found in the body'),
+  plain('search_hf', 'name, pattern, [which]', 'true where the pattern is found in the header: a in any, f in the first, l in the last'),
+  plain('is_audio_on_hold', '', 'true where the session description puts audio on hold'),
+  plain('is_myself', 'host, [port]', 'true for an address of a socket or alias that the script declares'),
+  plain('is_ip_rfc1918', 'address', 'true for an address of a private network'),
+  plain('sip_validate', '[flags], [variable]', 'true where no header that columns are made of is broken'),
+  plain('get_timestamp', 'variable for seconds, variable for microseconds', 'now'),
+  plain('setflag', 'flag', 'sets a flag of the message'),
+  plain('resetflag', 'flag', 'clears a flag of the message'),
+  plain('isflagset', 'flag', 'true where the flag is set'),
+  plain('setbflag', 'flag, [branch]', 'as setflag(), of a branch'),
+  plain('resetbflag', 'flag, [branch]', 'as resetflag(), of a branch'),
+  plain('isbflagset', 'flag, [branch]', 'as isflagset(), of a branch'),
+  plain('is_avp_set', 'variable', 'true where the $avp has a value'),
+  plain('avp_delete', 'variable', 'removes all values of the $avp'),
+  plain('update_stat', 'name, number', 'adds to a statistic'),
+  plain('reset_stat', 'name', 'sets a statistic to 0'),
+  plain('cache_store', '"local", key, value, [seconds]', 'keeps a value'),
+  plain('cache_fetch', '"local", key, variable', 'reads a value that was kept'),
+  plain('cache_remove', '"local", key', 'removes a value'),
+  plain('cache_add', '"local", key, number, seconds, [variable]', 'adds to a number that is kept'),
+  plain('cache_sub', '"local", key, number, seconds, [variable]', 'subtracts from a number that is kept'),
+  plain('cache_counter_fetch', '"local", key, variable', 'as cache_fetch()'),
+  plain('setdsturi', 'uri', 'sets $du'),
+  plain('resetdsturi', '', 'clears $du'),
+  plain('isdsturiset', '', 'true where $du is set'),
+  plain('seturi', 'uri', 'sets $ru'),
+  plain('rewriteuri', 'uri', 'sets $ru'),
+  plain('sethost', 'host', 'sets $rd'),
+  plain('rewritehost', 'host', 'sets $rd'),
+  plain('sethostport', 'host:port', 'sets $rd and $rp'),
+  plain('rewritehostport', 'host:port', 'sets $rd and $rp'),
+  plain('setport', 'port', 'sets $rp'),
+  plain('rewriteport', 'port', 'sets $rp'),
+  plain('setuser', 'user', 'sets $rU'),
+  plain('rewriteuser', 'user', 'sets $rU'),
+  plain('revert_uri', '', 'sets $ru back to the request URI as it came'),
+  plain('strip', 'number', 'takes characters from the front of $rU'),
+  plain('strip_tail', 'number', 'takes characters from the end of $rU'),
+  plain('prefix', 'text', 'puts text before $rU'),
 ];
 
-/** Levels of xlog(), OpenSIPS' numbers. */
-export const LOG_LEVELS: Readonly<Record<string, number>> = {
-  L_ALERT: -3,
-  L_CRIT: -2,
-  L_ERR: -1,
-  L_WARN: 1,
-  L_NOTICE: 2,
-  L_INFO: 3,
-  L_DBG: 4,
-};
+/** Levels of xlog(), OpenSIPS' numbers, by the letter that tells them apart: L_WARN and L_WARNING are one. */
+const LOG_LEVELS: Readonly<Record<string, number>> = { A: -3, C: -2, E: -1, W: 1, N: 2, I: 3, D: 4 };
+export const LOG_LEVEL_NAMES = 'L_ALERT, L_CRIT, L_ERR, L_WARN, L_NOTICE, L_INFO, L_DBG, or -3 to 4';
 export const DEFAULT_LOG_LEVEL = 3;
+export const DEBUG_LOG_LEVEL = 4;
+
+/** NaN for what is no level. */
+export function logLevelOf(word: string): number {
+  const name = /^L_([ACEWNID])[A-Z]*$/i.exec(word);
+  const level = name === null ? numberOf(word) : LOG_LEVELS[name[1].toUpperCase()];
+  return level >= -3 && level <= 4 ? level : NaN;
+}
+
+const ROWS: ReadonlyMap<string, FunctionRow> = new Map(FUNCTIONS.map((row) => [row.name, row]));
 
 export function functionRow(name: string): FunctionRow | undefined {
-  return FUNCTIONS.find((row) => row.name === name);
+  return ROWS.get(name);
 }
 
-function both(...roles: Role[]): Form {
-  return { order: 'both', roles, isMisprint: false };
-}
-
-function v2(...roles: Role[]): Form {
-  return { order: '2.x', roles, isMisprint: false };
-}
-
-function v3(...roles: Role[]): Form {
-  return { order: '3.x', roles, isMisprint: false };
+function one(name: string, usage: string, meaning: string, forms: readonly Form[]): FunctionRow {
+  return { name, usage, meaning, forms, isAsync: false };
 }

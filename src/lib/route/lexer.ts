@@ -1,11 +1,13 @@
 /**
  * Text to tokens, one at a time. Comments are `#` and `//` to the end of the line and slash-star pairs, which nest.
- * Strings end on the line they begin on, so that a forgotten quote does not swallow the rest of the script.
+ * A string may run over line ends where what follows its quote shows that it ends there; a forgotten quote does not swallow
+ * the rest of the script.
  */
 import { isDigit, isHexDigit, isNamePart, isNameStart, nameEnd } from './characters.js';
 import type { Diagnostics } from './diagnostics.js';
 import type { RouteLimits } from './limits.js';
 import type { Source } from './source.js';
+import { endOnLaterLine, tail, unclosedEnd } from './string-end.js';
 import { PUNCTUATION, type Token, type TokenKind } from './token-kind.js';
 import { variableEnd } from './variable-text.js';
 
@@ -88,7 +90,7 @@ export class Lexer {
     this.at++;
     // A run of strange characters is one mistake.
     while (this.at < this.text.length && this.text.charCodeAt(this.at) > 0x7e) this.at++;
-    this.diagnostics.error({ from, to: this.at }, `${named(this.text.slice(from, this.at))} means nothing here`);
+    this.diagnostics.error({ from, to: this.at }, `unexpected ${named(this.text.slice(from, this.at))}`);
     return null;
   }
 
@@ -112,17 +114,20 @@ export class Lexer {
       }
       if (dots === 3) return 'address';
       if (dots > 0)
-        this.diagnostics.error({ from, to: this.at }, `'${this.text.slice(from, this.at)}' is no number: only whole numbers are known`);
+        this.diagnostics.error(
+          { from, to: this.at },
+          `invalid number '${this.text.slice(from, this.at)}': only whole numbers are supported`,
+        );
     }
     if (isNamePart(this.text.charCodeAt(this.at))) {
       while (isNamePart(this.text.charCodeAt(this.at))) this.at++;
       this.diagnostics.error(
         { from, to: this.at },
-        `'${this.text.slice(from, this.at)}' is no number`,
-        'write decimal digits, or 0x and hex digits; text stands in quotes',
+        `invalid number '${this.text.slice(from, this.at)}'`,
+        'use decimal digits, or 0x and hex digits; text requires quotes',
       );
     } else if (this.at === from + 2 && /^0x$/i.test(this.text.slice(from, this.at))) {
-      this.diagnostics.error({ from, to: this.at }, `'${this.text.slice(from, this.at)}' is no number: hex digits must follow`);
+      this.diagnostics.error({ from, to: this.at }, `invalid number '${this.text.slice(from, this.at)}': expected hex digits`);
     }
     return 'number';
   }
@@ -144,12 +149,13 @@ export class Lexer {
       // Backslashes mean something within double quotes only; before a line end they carry the string on.
       if (this.text[at] === '\\' && quote === '"') at += this.text.startsWith('\r\n', at + 1) ? 2 : 1;
     }
+    const end = at < this.text.length ? endOnLaterLine(this.text, at, quote) : -1;
+    if (end > 0) {
+      this.at = end;
+      return 'string';
+    }
     this.at = unclosedEnd(this.text, from, Math.min(at, this.text.length));
-    this.diagnostics.error(
-      { from, to: this.at },
-      'the string is not closed on its line',
-      `put ${quote} behind ${tail(this.text.slice(from, this.at))}`,
-    );
+    this.diagnostics.error({ from, to: this.at }, 'unterminated string', `add ${quote} after ${tail(this.text.slice(from, this.at))}`);
     return 'string';
   }
 
@@ -172,7 +178,7 @@ export class Lexer {
     const end = behind.search(/[\r\n]/);
     const line = before.slice(before.lastIndexOf('\n') + 1) + (end < 0 ? behind : behind.slice(0, end));
     if (line.split(quote).length % 2 !== 0) return false;
-    this.diagnostics.error({ from, to: this.at }, 'the string is not opened', `put ${quote} before ${this.text.slice(from, this.at)}`);
+    this.diagnostics.error({ from, to: this.at }, 'missing opening quote', `add ${quote} before ${this.text.slice(from, this.at)}`);
     this.at++;
     return true;
   }
@@ -190,14 +196,10 @@ export class Lexer {
       this.at = nameEnd(this.text, next === '(' ? from + 2 : from + 1);
       if (this.text[this.at] === '(') this.at++;
       while (isArgumentPart(this.text.charCodeAt(this.at))) this.at++;
-      this.diagnostics.error(
-        { from, to: this.at },
-        'the parenthesis of the variable is not closed',
-        `put ')' behind ${tail(this.text.slice(from, this.at))}`,
-      );
+      this.diagnostics.error({ from, to: this.at }, "missing ')' of the variable", `add ')' after ${tail(this.text.slice(from, this.at))}`);
       return 'variable';
     }
-    this.diagnostics.error({ from, to: from + 1 }, "'$' begins a variable, but no name follows");
+    this.diagnostics.error({ from, to: from + 1 }, "expected a variable name after '$'");
     return null;
   }
 
@@ -229,7 +231,7 @@ export class Lexer {
     const end = this.lineEnd();
     const text = this.text.slice(this.at, end);
     if (beginsLine && /^#!\s*(?:define|ifn?def|ifexp|else|endif|subst|trydef|redefine|substdef)/.test(text)) {
-      this.diagnostics.warn({ from: this.at, to: end }, 'preprocessor lines are not read', 'write what it stands for');
+      this.diagnostics.warn({ from: this.at, to: end }, 'preprocessor lines are ignored', 'write out what they stand for');
     }
     return end;
   }
@@ -245,7 +247,7 @@ export class Lexer {
         if (--depth === 0) return at + 1;
       }
     }
-    this.diagnostics.error({ from: this.at, to: this.at + 2 }, 'the comment is not closed', "put '*/' where it ends; comments nest");
+    this.diagnostics.error({ from: this.at, to: this.at + 2 }, 'unterminated comment', "add '*/' where it ends; comments nest");
     return this.text.length;
   }
 }
@@ -257,31 +259,6 @@ function isLineEnd(character: string): boolean {
 /** Letters, digits, `_`, `-` and `.`: what names of variables and headers are made of. */
 function isArgumentPart(code: number): boolean {
   return isNamePart(code) || code === 0x2d || code === 0x2e;
-}
-
-/** Where an unclosed string most likely ends: before the `;` and the parentheses that close what stands before it. */
-function unclosedEnd(text: string, from: number, lineEnd: number): number {
-  let end = lineEnd;
-  const trim = () => {
-    while (end > from + 1 && (text[end - 1] === ' ' || text[end - 1] === '\t')) end--;
-  };
-  trim();
-  while (end > from + 1 && (text[end - 1] === ',' || text[end - 1] === ';' || text[end - 1] === '{' || text[end - 1] === '}')) {
-    end--;
-    trim();
-  }
-  let open = 0;
-  for (let at = from; at < end; at++) open += text[at] === '(' ? 1 : text[at] === ')' ? -1 : 0;
-  while (open < 0 && end > from + 1 && text[end - 1] === ')') {
-    end--;
-    open++;
-    trim();
-  }
-  return end;
-}
-
-function tail(text: string): string {
-  return text.length > 24 ? `...${text.slice(-20)}` : text;
 }
 
 function named(characters: string): string {

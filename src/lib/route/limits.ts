@@ -14,5 +14,9 @@ export const DEFAULT_LIMITS: RouteLimits = { maxTokens: 100_000, maxDepth: 100, 
 
 /** Turns of one while loop where the script sets no max_while_loops. */
 export const MAX_WHILE_LOOPS = 10_000;
+/** Statements that one message may take: loops in loops and routes in routes multiply. Long texts count as several. */
+export const MAX_WORK = 100_000;
+/** Characters of a text that a script puts together. */
+export const MAX_TEXT = 65_536;
 /** Routes that call each other. */
 export const MAX_ROUTE_DEPTH = 100;

@@ -1,8 +1,8 @@
 /** Variables that read the message: a closure for each name. SIP is parsed only by those that need it. */
 import type { SipFields } from '../base/index.js';
-import { addressUri, uriHost, uriUser } from './uri.js';
+import { addressUri, credential, displayName, headerParameters, uriHost, uriUser, parseUri, parameterList } from './uri.js';
 import type { Reader, Run } from './run.js';
-import { numberOf, type Value } from './value.js';
+import { numberOf, textOf, type Value } from './value.js';
 
 type OfSip = (sip: SipFields) => Value;
 
@@ -31,14 +31,40 @@ const SIP_READERS: Readonly<Record<string, OfSip>> = {
   ci: (sip) => known(sip.callId),
   cs: (sip) => known(sip.cseq.slice(0, wordEnd(sip.cseq))),
   ua: (sip) => known(sip.userAgent),
+  cl: (sip) => (sip.contentLength < 0 ? null : sip.contentLength),
+  cT: (sip) => known(sip.contentType),
+  ou: (sip) => known(sip.ruri),
+  oU: (sip) => known(uriUser(sip.ruri)),
+  od: (sip) => known(uriHost(sip.ruri)),
+  op: (sip) => portOf(sip.ruri),
+  aU: (sip) => known(credential(sip.auth, 'username')),
+  au: (sip) => known(credential(sip.auth, 'username').split('@')[0]),
+  ad: (sip) => known(credential(sip.auth, 'username').split('@')[1] ?? credential(sip.auth, 'realm')),
+  ar: (sip) => known(credential(sip.auth, 'realm')),
+  adu: (sip) => known(credential(sip.auth, 'uri')),
+  an: (sip) => known(credential(sip.auth, 'nonce')),
+  'msg.is_request': (sip) => (sip.kind === REQUEST ? 1 : 0),
 };
 
 const OTHER_READERS: Readonly<Record<string, Reader>> = {
   ru: (run) => known(requestUri(run)),
   rU: (run) => known(uriUser(requestUri(run))),
   rd: (run) => known(uriHost(requestUri(run))),
+  rp: (run) => portOf(requestUri(run)),
+  rP: (run) => uriTransport(requestUri(run)),
+  dd: (run) => known(uriHost(run.target)),
+  dp: (run) => portOf(run.target),
   fu: (run) => headerUri(run, 'from'),
   tu: (run) => headerUri(run, 'to'),
+  fn: (run) => name(run, 'from'),
+  tn: (run) => name(run, 'to'),
+  di: (run) => headerUri(run, 'diversion'),
+  re: (run) => headerUri(run, 'remote-party-id'),
+  ai: (run) => headerUri(run, 'p-asserted-identity'),
+  pu: (run) => headerUri(run, 'p-preferred-identity'),
+  pU: (run) => known(uriUser(headerUri(run, 'p-preferred-identity') ?? '')),
+  pd: (run) => known(uriHost(headerUri(run, 'p-preferred-identity') ?? '')),
+  pn: (run) => name(run, 'p-preferred-identity'),
   ct: (run) => run.context.header('contact', 0),
   si: (run) => run.context.message.sourceAddress,
   sp: (run) => run.context.message.sourcePort,
@@ -46,10 +72,19 @@ const OTHER_READERS: Readonly<Record<string, Reader>> = {
   Rp: (run) => run.context.message.destinationPort,
   pr: transport,
   proto: transport,
+  af: (run) => (run.context.message.sourceAddress.includes(':') ? 'INET6' : 'INET'),
+  mi: (run) => run.messages,
+  'msg.id': (run) => run.messages,
   mb: (run) => run.context.message.payload.toString(),
   ml: (run) => run.context.message.payload.length,
   rb: body,
+  sdp: sessionDescription,
+  'sdp.session': (run) => sessionDescription(run)?.split(/^(?=m=)/m)[0] ?? null,
   Ts: (run) => Math.floor(run.context.now() / 1e6),
+  Tsm: (run) => run.context.now() % 1e6,
+  Tf: (run) => run.context.time('%a %b %e %H:%M:%S %Y'),
+  TS: (run) => Math.floor(run.context.startedAt / 1e6),
+  pp: () => process.pid,
   HEPVERSION: (run) => run.context.message.envelope?.version ?? null,
 };
 
@@ -77,25 +112,81 @@ export function hepNetReader(name: string): Reader {
   };
 }
 
+/** `$ct.fields(...)`. */
+export const CONTACT_FIELDS: readonly string[] = ['name', 'uri', 'q', 'expires', 'methods', 'received', 'contact', 'params'];
+
+export function contactField(value: string, field: string): Value {
+  switch (field) {
+    case 'name':
+      return known(displayName(value));
+    case 'uri':
+      return known(addressUri(value));
+    case 'contact':
+      return value;
+    case 'params':
+      return known(headerParameters(value));
+    default:
+      return parameterList(headerParameters(value)).find((one) => one.name === field)?.value ?? null;
+  }
+}
+
+/** `$socket_in(...)`: where the message went to. */
+export const SOCKET_FIELDS: readonly string[] = ['ip', 'port', 'proto', 'af'];
+
+export function socketField(run: Run, field: string | null): Value {
+  const { destinationAddress: address, destinationPort: port } = run.context.message;
+  switch (field) {
+    case 'ip':
+      return address;
+    case 'port':
+      return port;
+    case 'proto':
+      return transport(run);
+    case 'af':
+      return address.includes(':') ? 'INET6' : 'INET';
+    default:
+      return `${textOf(transport(run))}:${address.includes(':') ? `[${address}]` : address}:${port}`;
+  }
+}
+
 /** The method of a request, of a reply the one that its CSeq names. */
 export function methodOf(sip: SipFields): string {
   return sip.kind === REQUEST ? sip.method : sip.cseq.slice(wordEnd(sip.cseq)).trim();
 }
 
-function requestUri(run: Run): string {
+export function requestUri(run: Run): string {
   return run.requestUri !== '' ? run.requestUri : (run.context.sip()?.ruri ?? '');
 }
 
-function headerUri(run: Run, name: string): Value {
-  const value = run.context.header(name, 0);
+function headerUri(run: Run, header: string): string | null {
+  const value = run.context.header(header, 0);
   return value === null ? null : addressUri(value);
+}
+
+function name(run: Run, header: string): Value {
+  const value = run.context.header(header, 0);
+  return value === null ? null : known(displayName(value));
+}
+
+function portOf(uri: string): Value {
+  const { port } = parseUri(uri);
+  return port === '' ? null : numberOf(port);
+}
+
+function uriTransport(uri: string): Value {
+  return parameterList(parseUri(uri).parameters).find((one) => one.name === 'transport')?.value ?? null;
+}
+
+function sessionDescription(run: Run): string | null {
+  const sip = run.context.sip();
+  return sip !== null && /^application\/sdp\b/i.test(sip.contentType) ? body(run) : null;
 }
 
 function transport(run: Run): Value {
   return TRANSPORTS[run.context.message.protocol] ?? 'unknown';
 }
 
-function body(run: Run): Value {
+export function body(run: Run): string | null {
   const sip = run.context.sip();
   const { payload } = run.context.message;
   return sip === null || sip.bodyAt >= payload.length ? null : payload.toString('utf8', sip.bodyAt);

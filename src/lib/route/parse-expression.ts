@@ -79,7 +79,7 @@ function parsePrimary(cursor: Cursor): Expression {
     case 'number': {
       cursor.take();
       const value = Number(text.slice(from, to));
-      if (!Number.isNaN(value) && value > 0x7fffffffffff) cursor.diagnostics.error(place, `${text.slice(from, to)} is too large a number`);
+      if (!Number.isNaN(value) && value > 0x7fffffffffff) cursor.diagnostics.error(place, `number ${text.slice(from, to)} is too large`);
       return { kind: 'number', place, value: Number.isNaN(value) ? 0 : value };
     }
     case 'string':
@@ -90,6 +90,7 @@ function parsePrimary(cursor: Cursor): Expression {
       return { kind: 'address', place, text: text.slice(from, to) };
     case 'variable':
       cursor.take();
+      if (TRANSFORMATION.test(text.slice(to, to + 40))) skipTransformation(cursor, text.slice(from, to));
       return readVariable(text, from, to);
     case '(':
     case '[': {
@@ -109,6 +110,18 @@ function parsePrimary(cursor: Cursor): Expression {
   }
 }
 
+const TRANSFORMATION = /^\{[a-z0-9]+\.[a-z]/;
+
+/** `$rU{s.len}`: what was meant is clear, and reading goes on behind it. */
+function skipTransformation(cursor: Cursor, variable: string): void {
+  const { from } = cursor.token;
+  while (!cursor.atEnd() && !cursor.is('}') && !cursor.is(';')) cursor.take();
+  cursor.skip('}');
+  const place = cursor.placeFrom(from);
+  const written = cursor.source.text.slice(from, place.to);
+  cursor.diagnostics.error(place, 'a transformation requires parentheses around its variable', `write $(${variable.slice(1)}${written})`);
+}
+
 /** A string that is no expression: variables in it are only text. */
 export function parseText(cursor: Cursor): TextLiteral {
   const { from, to } = cursor.take();
@@ -125,12 +138,13 @@ function parseWord(cursor: Cursor): Expression {
     return { kind: 'number', place, value: word === 'yes' || word === 'true' || word === 'on' ? 1 : 0 };
   }
   const variable = OLD_WORDS.get(word);
-  if (variable !== undefined) return { kind: 'variable', place, name: variable, argument: null, inner: null, index: null, rest: '' };
+  if (variable !== undefined)
+    return { kind: 'variable', place, name: variable, argument: null, inner: null, index: null, transformations: [], rest: '' };
   cursor.diagnostics.error(
     place,
-    `'${word}' means nothing here`,
+    `unexpected '${word}'`,
     didYouMean(word, ['null', 'and', 'or', 'not', ...OLD_WORDS.keys()]) ||
-      "text stands in quotes, a variable begins with '$', a function has parentheses",
+      "text requires quotes, variables begin with '$', function calls need parentheses",
   );
   return { kind: 'null', place };
 }
@@ -176,7 +190,8 @@ export function parseCall(cursor: Cursor, name: string, from: number): CallExpre
 
 /** argument = condition, or a route's name where one belongs */
 function parseArgument(cursor: Cursor, call: string, index: number): Expression {
-  const wantsRoute = (call === 'route' && index === 0) || (call === 'async' && index === 1);
+  const wantsRoute = (call === 'route' && index === 0) || ((call === 'async' || call === 'launch') && index === 1);
+  if (RAW_ARGUMENTS.test(call) && cursor.is('name') && cursor.nextCharacter() !== '(') return rawArgument(cursor);
   if (wantsRoute && (cursor.is('name') || cursor.is('number'))) {
     const name = cursor.word();
     const { from, to } = cursor.take();
@@ -185,6 +200,17 @@ function parseArgument(cursor: Cursor, call: string, index: number): Expression 
   const value = parseCondition(cursor);
   const name = wantsRoute && value.kind === 'text' ? constantText(value) : null;
   return name === null ? value : { kind: 'route name', place: value.place, name };
+}
+
+/** Functions that take a bare word: `setflag(ACC)`, `force_send_socket(udp:127.0.0.1:5060)`. */
+const RAW_ARGUMENTS = /^(?:re)?setb?flag$|^isb?flagset$|^force_send_socket$|^set_advertised_/;
+
+function rawArgument(cursor: Cursor): TextLiteral {
+  const { from } = cursor.token;
+  while (!cursor.atEnd() && !cursor.is(',') && !cursor.is(')') && !cursor.is(';') && !cursor.token.onNewLine) cursor.take();
+  const place = cursor.placeFrom(from);
+  const text = cursor.source.text.slice(from, place.to);
+  return { kind: 'text', place, parts: [text], plain: text, quote: '"' };
 }
 
 function chain(cursor: Cursor, operators: ReadonlySet<TokenKind>, parse: (cursor: Cursor) => Expression): Expression {
@@ -198,7 +224,7 @@ function chain(cursor: Cursor, operators: ReadonlySet<TokenKind>, parse: (cursor
 
 function isTooLong(cursor: Cursor): boolean {
   if (++cursor.operators <= cursor.limits.maxChain) return false;
-  cursor.unexpected('a shorter expression', `at most ${cursor.limits.maxChain} operators stand in one`);
+  cursor.unexpected('a shorter expression', `an expression has at most ${cursor.limits.maxChain} operators`);
   return true;
 }
 

@@ -1,5 +1,14 @@
 /** Statements. The rule above each function is the grammar's. */
-import type { AssignmentOperator, BlockStatement, Expression, NumberLiteral, Statement, SwitchCase, TextLiteral } from './ast.js';
+import type {
+  AssignmentOperator,
+  BlockStatement,
+  Expression,
+  NumberLiteral,
+  Statement,
+  SwitchCase,
+  TextLiteral,
+  VariableReference,
+} from './ast.js';
 import type { Cursor } from './cursor.js';
 import { parseCall, parseCondition, parseValue } from './parse-expression.js';
 import { beginsRoute } from './route-head.js';
@@ -11,7 +20,7 @@ import { readVariable } from './variable-text.js';
 const ASSIGNMENTS: ReadonlySet<TokenKind> = new Set<TokenKind>(['=', ':=', '+=', '-=', '*=', '/=', '%=', '&=', '|=', '^=']);
 const NO_WORDS: readonly string[] = [];
 const CASE_WORDS: readonly string[] = ['case', 'default'];
-const STATEMENT_WORDS = ['if', 'else', 'while', 'switch', 'case', 'default', 'break', 'return', 'exit', 'drop', 'route'];
+const STATEMENT_WORDS = ['if', 'else', 'while', 'for', 'switch', 'case', 'default', 'break', 'return', 'exit', 'drop', 'route'];
 
 /** block = "{" { statement } "}" */
 export function parseBlock(cursor: Cursor): BlockStatement {
@@ -34,7 +43,7 @@ function parseStatements(cursor: Cursor, stops: readonly string[]): Statement[] 
   return statements;
 }
 
-/** statement = block | ";" | if | while | switch | break | return | exit | drop | assignment | call */
+/** statement = block | ";" | if | while | for | switch | break | return | exit | drop | assignment | call */
 export function parseStatement(cursor: Cursor): Statement {
   const { from } = cursor.token;
   const empty: Statement = { kind: 'empty', place: { from, to: from } };
@@ -51,7 +60,7 @@ export function parseStatement(cursor: Cursor): Statement {
       case 'name':
         return parseWordStatement(cursor);
       default:
-        cursor.unexpected('a statement', cursor.is(')') ? "a ')' too many stands before" : '');
+        cursor.unexpected('a statement', cursor.is(')') ? "there may be one ')' too many before it" : '');
         cursor.recover();
         return empty;
     }
@@ -65,6 +74,8 @@ function parseWordStatement(cursor: Cursor): Statement {
       return parseIf(cursor);
     case 'while':
       return parseWhile(cursor);
+    case 'for':
+      return parseFor(cursor);
     case 'switch':
       return parseSwitch(cursor);
     case 'return':
@@ -78,12 +89,12 @@ function parseWordStatement(cursor: Cursor): Statement {
       cursor.expectSemicolon();
       return { kind: 'break', place: cursor.placeFrom(from) };
     case 'else':
-      cursor.unexpected('a statement', "'else' stands without its 'if': a block before it may be closed too early");
+      cursor.unexpected('a statement', "'else' without 'if': a block before it may be closed too early");
       cursor.take();
       return parseStatement(cursor);
     case 'case':
     case 'default':
-      cursor.unexpected('a statement', `'${cursor.word()}' belongs directly in a switch`);
+      cursor.unexpected('a statement', `'${cursor.word()}' must be directly in a switch`);
       cursor.recover();
       return { kind: 'empty', place: cursor.placeFrom(from) };
     default:
@@ -99,7 +110,7 @@ function parseCallStatement(cursor: Cursor): Statement {
     const repair =
       didYouMean(word, STATEMENT_WORDS) ||
       (cursor.is('=') ? `a variable begins with '$': $var(${word})` : `a function is called with parentheses: ${word}()`);
-    cursor.diagnostics.error({ from, to }, `'${word}' is no statement`, repair);
+    cursor.diagnostics.error({ from, to }, `invalid statement '${word}'`, repair);
     cursor.recover();
     return { kind: 'empty', place: cursor.placeFrom(from) };
   }
@@ -122,8 +133,7 @@ function parseIf(cursor: Cursor): Statement {
     links.push({ from, condition, then: parseStatement(cursor) });
     if (!cursor.isWord('else')) break;
     cursor.take();
-    if (++cursor.links > cursor.limits.maxChain)
-      cursor.giveUp(`more than ${cursor.limits.maxChain} else-ifs follow each other`, 'write a switch');
+    if (++cursor.links > cursor.limits.maxChain) cursor.giveUp(`more than ${cursor.limits.maxChain} else-ifs in a chain`, 'use a switch');
     if (!cursor.isWord('if')) {
       otherwise = parseStatement(cursor);
       break;
@@ -143,6 +153,33 @@ function parseWhile(cursor: Cursor): Statement {
   const condition = parseUnwrapped(cursor);
   const body = parseStatement(cursor);
   return { kind: 'while', place: cursor.placeFrom(from), condition, body };
+}
+
+/** for = "for" "(" VARIABLE "in" VARIABLE ")" statement */
+function parseFor(cursor: Cursor): Statement {
+  const { from } = cursor.take();
+  const usage = 'write for ($var(x) in $(avp(y)[*])) { ... }';
+  cursor.expect('(', usage);
+  const target = parseLoopVariable(cursor, usage);
+  if (cursor.isWord('in')) cursor.take();
+  else cursor.unexpected("'in'", usage);
+  const list = parseLoopVariable(cursor, usage);
+  if (!cursor.expect(')', usage)) {
+    cursor.recoverInParentheses();
+    cursor.skip(')');
+  }
+  const body = parseStatement(cursor);
+  const place = cursor.placeFrom(from);
+  return target === null || list === null ? { kind: 'empty', place } : { kind: 'for', place, target, list, body };
+}
+
+function parseLoopVariable(cursor: Cursor, usage: string): VariableReference | null {
+  if (!cursor.is('variable')) {
+    cursor.unexpected('a variable', usage);
+    return null;
+  }
+  const { from, to } = cursor.take();
+  return readVariable(cursor.source.text, from, to);
 }
 
 /** switch = "switch" "(" value ")" "{" { ( "case" constant | "default" ) ":" { statement } } "}" */
@@ -179,7 +216,8 @@ function parseConstant(cursor: Cursor): NumberLiteral | TextLiteral {
   const value = parseValue(cursor);
   if (value.kind === 'number') return value;
   if (value.kind === 'text' && constantText(value) !== null) return value;
-  if (value.place.to > value.place.from) cursor.diagnostics.error(value.place, 'a case is a number or a string without variables');
+  if (value.place.to > value.place.from)
+    cursor.diagnostics.error(value.place, 'invalid case: expected a number or a string without variables');
   return { kind: 'number', place: value.place, value: 0 };
 }
 
@@ -214,7 +252,7 @@ function parseAssignment(cursor: Cursor): Statement {
   const { from, to } = cursor.take();
   const target = readVariable(cursor.source.text, from, to);
   if (!ASSIGNMENTS.has(cursor.token.kind)) {
-    cursor.unexpected("'='", cursor.is('==') ? "'==' compares; '=' sets the variable" : 'a variable by itself is no statement');
+    cursor.unexpected("'='", cursor.is('==') ? "'==' compares; '=' sets the variable" : 'a variable alone is not a statement');
     cursor.recover();
     return { kind: 'empty', place: cursor.placeFrom(from) };
   }

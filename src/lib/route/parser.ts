@@ -43,7 +43,7 @@ export function parseRoutes(source: Source, diagnostics: Diagnostics, limits: Ro
     if (beginsRoute(cursor) || isOtherItem(cursor)) {
       parts.parseItem();
     } else if (cursor.is('}')) {
-      cursor.unexpected('a statement', 'no block is open here');
+      cursor.unexpected('a statement', 'there is no open block to close');
       cursor.take();
     } else {
       if (statements.length === 0) from = cursor.token.from;
@@ -64,9 +64,9 @@ export function parseRoutes(source: Source, diagnostics: Diagnostics, limits: Ro
   }
   const script = parts.script();
   for (const { place, name } of script.parameters)
-    if (!ROUTE_PARAMETERS.includes(name)) diagnostics.note(place, `${name} is passed over: only routes are read here`);
-  for (const { place } of script.modules) diagnostics.note(place, 'loadmodule is passed over: only routes are read here');
-  for (const { place } of script.moduleParameters) diagnostics.note(place, 'modparam is passed over: only routes are read here');
+    if (!ROUTE_PARAMETERS.includes(name)) diagnostics.note(place, `${name} is ignored: only routes are read here`);
+  for (const { place } of script.modules) diagnostics.note(place, 'loadmodule is ignored: only routes are read here');
+  for (const { place } of script.moduleParameters) diagnostics.note(place, 'modparam is ignored: only routes are read here');
   return script;
 }
 
@@ -94,7 +94,7 @@ class ScriptParts {
     const { cursor } = this;
     if (cursor.skip(';')) return;
     if (!cursor.is('name')) {
-      const repair = cursor.is('}') ? 'a block was closed that is not open' : 'statements stand in a route: route { ... }';
+      const repair = cursor.is('}') ? 'there is no open block to close' : 'statements belong in a route: route { ... }';
       cursor.unexpected('a parameter, modparam or route', repair);
       this.recover();
       return;
@@ -130,12 +130,12 @@ class ScriptParts {
   private unknownItem(name: string, place: { from: number; to: number }): void {
     const { cursor } = this;
     if (name === 'include_file' || name === 'import_file') {
-      cursor.diagnostics.error(place, `${name} is not known here`, "put the other file's text in its place");
+      cursor.diagnostics.error(place, `${name} must be alone on its line`, `write ${name} "file"`);
       if (cursor.is('string')) cursor.take();
       return;
     }
     const repair = didYouMean(name, [...ROUTE_KINDS, 'modparam', 'loadmodule', 'socket', 'listen']);
-    cursor.diagnostics.error(place, `'${name}' is no parameter, modparam or route`, repair || 'statements stand in a route: route { ... }');
+    cursor.diagnostics.error(place, `unknown parameter or statement '${name}'`, repair || 'statements belong in a route: route { ... }');
     this.recover();
   }
 

@@ -1,40 +1,41 @@
 /**
- * Patterns of `=~` and `!~`: POSIX extended regular expressions, without regard to case, as OpenSIPS compiles them,
- * turned into JavaScript's. Differences lie within brackets only: there a backslash is itself, and `[:alpha:]` is known.
+ * Patterns of `=~`, `!~` and `{re.subst}`: POSIX extended regular expressions without regard to case, as OpenSIPS compiles
+ * them. They run on RE2, whose time grows with the length of the text alone: no packet can make one run for long.
  */
+import { createRequire } from 'node:module';
+import type * as Engine from 're2js';
 
-const CLASSES: Readonly<Record<string, string>> = {
-  alpha: 'A-Za-z',
-  digit: '0-9',
-  alnum: 'A-Za-z0-9',
-  upper: 'A-Z',
-  lower: 'a-z',
-  space: '\\s',
-  blank: ' \\t',
-  punct: '!-\\/:-@\\[-`{-~',
-  xdigit: '0-9A-Fa-f',
-  cntrl: '\\x00-\\x1f\\x7f',
-  print: '\\x20-\\x7e',
-  graph: '\\x21-\\x7e',
-};
+/** Longer ones are refused: a pattern may be made of traffic. */
+const MAX_PATTERN = 4096;
 const MAX_KEPT = 64;
+/** Letters and digits behind a backslash that mean something to RE2; any other stands for itself. */
+const ESCAPES = 'abBAzdDsSwWfnrtvxpPQ';
+/** What glibc knows beside them. */
+const GNU_ESCAPES: Readonly<Record<string, string>> = { '<': '\\b', '>': '\\b', '`': '\\A', "'": '\\z' };
+
+export type Pattern = Pick<Engine.RE2JS, 'test' | 'matcher'>;
 
 /** The compiled pattern, or what is wrong with it. */
-export function compilePattern(pattern: string): RegExp | string {
+export function compilePattern(pattern: string, isCaseless = true): Pattern | string {
+  if (pattern.length > MAX_PATTERN) return `it is longer than ${MAX_PATTERN} characters`;
   const translated = translate(pattern);
-  if (translated === null) return "'[' is not closed";
+  if (!translated.startsWith('=')) return translated;
+  const { RE2JS: engine } = loaded();
   try {
-    return new RegExp(translated, 'is');
+    return engine.compile(translated.slice(1), engine.DOTALL | engine.LONGEST_MATCH | (isCaseless ? engine.CASE_INSENSITIVE : 0));
   } catch (error) {
-    return (error as Error).message.replace(/^Invalid regular expression: \/.*\/[a-z]*: /s, '').toLowerCase();
+    return (error as Error).message
+      .replace(/^error parsing regexp: /, '')
+      .replaceAll('(?s)', '')
+      .replaceAll('(?i)', '');
   }
 }
 
 /** Patterns that are made while the script runs; the last ones are kept. */
 export class PatternCache {
-  private readonly kept = new Map<string, RegExp | string>();
+  private readonly kept = new Map<string, Pattern | string>();
 
-  get(pattern: string): RegExp | string {
+  get(pattern: string): Pattern | string {
     let compiled = this.kept.get(pattern);
     if (compiled !== undefined) return compiled;
     if (this.kept.size >= MAX_KEPT) this.kept.clear();
@@ -44,20 +45,44 @@ export class PatternCache {
   }
 }
 
-function translate(pattern: string): string | null {
-  let made = '';
+/** Only scripts with patterns pay for the engine's load. */
+function loaded(): typeof Engine {
+  return createRequire(import.meta.url)('re2js') as typeof Engine;
+}
+
+/** `=` and the pattern as RE2 reads it, or what is wrong with it. */
+function translate(pattern: string): string {
+  let made = '=';
   for (let at = 0; at < pattern.length;) {
-    if (pattern[at] === '\\') {
-      made += at + 1 < pattern.length ? pattern.slice(at, at + 2) : '\\\\';
+    const character = pattern[at];
+    if (character === '\\') {
+      const next = pattern[at + 1];
+      if (next >= '1' && next <= '9') return `back references such as \\${next} are not supported`;
+      made += escaped(next);
       at += 2;
-    } else if (pattern[at] === '[') {
+    } else if (character === '[') {
       const end = bracketEnd(pattern, at);
-      if (end < 0) return null;
-      made += translateBracket(pattern.slice(at + 1, end));
+      if (end < 0) return "'[' is not closed";
+      const inner = translateBracket(pattern.slice(at + 1, end));
+      if (!inner.startsWith('[')) return inner;
+      made += inner;
       at = end + 1;
-    } else made += pattern[at++];
+    } else if (pattern.startsWith('{,', at)) {
+      made += '{0,';
+      at += 2;
+    } else {
+      made += character;
+      at++;
+    }
   }
   return made;
+}
+
+/** A backslash at the end stands for itself. */
+function escaped(next: string | undefined): string {
+  if (next === undefined) return '\\\\';
+  if (next in GNU_ESCAPES) return GNU_ESCAPES[next];
+  return /[A-Za-z]/.test(next) && !ESCAPES.includes(next) ? next : `\\${next}`;
 }
 
 /** Where the bracket expression ends: a `]` that comes first is a member. */
@@ -75,23 +100,26 @@ function bracketEnd(pattern: string, open: number): number {
   return -1;
 }
 
+const CLASS = /^\[:(?:alpha|digit|alnum|upper|lower|space|blank|punct|xdigit|cntrl|print|graph):\]/;
+
 function translateBracket(members: string): string {
-  let made = '';
+  let made = '[';
   let at = 0;
   if (members[0] === '^') {
-    made = '^';
+    made += '^';
     at = 1;
   }
   for (; at < members.length; at++) {
-    const named = members.startsWith('[:', at) ? /^\[:([a-z]+):\]/.exec(members.slice(at)) : null;
-    if (named !== null && named[1] in CLASSES) {
-      made += CLASSES[named[1]];
+    if (members[at] === '[' && (members[at + 1] === '.' || members[at + 1] === '='))
+      return `collating elements such as ${members.slice(at, at + 3)} are not supported`;
+    const named = members.startsWith('[:', at) ? CLASS.exec(members.slice(at)) : null;
+    if (named !== null) {
+      made += named[0];
       at += named[0].length - 1;
     } else if (members[at] === '\\') {
       // Who writes `[\.]` or `[\d]` means the dot and the digit; POSIX would add the backslash as a member.
-      made += at + 1 < members.length ? members.slice(at, at + 2) : '\\\\';
-      at++;
+      made += escaped(members[++at]);
     } else made += members[at] === '[' || members[at] === ']' ? `\\${members[at]}` : members[at];
   }
-  return `[${made}]`;
+  return `${made}]`;
 }

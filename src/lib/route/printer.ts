@@ -46,6 +46,8 @@ export function printStatement(source: Source, statement: Statement, indent = ''
       return `${indent}${ifText(source, statement, indent)}`;
     case 'while':
       return `${indent}${printHead(source, statement)} ${blockText(source, [statement.body], indent)}`;
+    case 'for':
+      return `${indent}${printHead(source, statement)} ${blockText(source, [statement.body], indent)}`;
     case 'switch': {
       const cases = statement.cases.map((one) => caseText(source, one, indent + INDENT)).join('');
       return `${indent}${printHead(source, statement)} {\n${cases}${indent}}`;
@@ -64,6 +66,8 @@ export function printHead(source: Source, statement: Statement): string {
       return `if (${printExpression(source, statement.condition)})`;
     case 'while':
       return `while (${printExpression(source, statement.condition)})`;
+    case 'for':
+      return `for (${written(source, statement.target.place)} in ${written(source, statement.list.place)})`;
     case 'switch':
       return `switch (${printExpression(source, statement.value)})`;
     case 'assignment':

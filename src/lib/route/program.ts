@@ -20,8 +20,9 @@ export class Program {
     private readonly routes: readonly Route[],
     vars: number,
     avps: number,
+    limits: { maxWork?: number; maxText?: number } = {},
   ) {
-    this.state = new Run(vars, avps);
+    this.state = new Run(vars, avps, limits.maxWork, limits.maxText);
   }
 
   /** The route by kind and name ('' for the one without); null where the script has none. */

@@ -6,11 +6,11 @@ const MAX_KEPT = 256;
 /** The target, or why there is none. The port defaults to HEP's, not to SIP's. */
 export function parseRelayTarget(text: string): HepEndpoint | string {
   const match = /^(sips?):(?:[^@;?]*@)?(\[[^\]]*\]|[^:;?[\]@]+)(?::(\d{1,5}))?((?:;[^?]*)?)(?:\?.*)?$/i.exec(text.trim());
-  if (match === null) return /^sips?:/i.test(text.trim()) ? `'${text}' is no SIP URI` : endpoint(text);
+  if (match === null) return /^sips?:/i.test(text.trim()) ? `invalid SIP URI '${text}'` : endpoint(text);
   const transport = transportOf(match[4], match[1].toLowerCase() === 'sips' ? 'tls' : 'udp');
-  if (transport === null) return `'${text}': HEP goes over udp, tcp and tls only`;
+  if (transport === null) return `invalid transport in '${text}': HEP runs over udp, tcp or tls`;
   const port = match[3] === undefined ? (transport === 'tls' ? HEP_TLS_PORT : HEP_PORT) : Number(match[3]);
-  if (port < 1 || port > 65_535) return `'${text}': port ${port} is not within 1 to 65535`;
+  if (port < 1 || port > 65_535) return `invalid port ${port} in '${text}': expected 1 to 65535`;
   return { transport, host: match[2].replace(/^\[|\]$/g, ''), port };
 }
 

@@ -1,6 +1,8 @@
 /** One message on its way through a program: variables, return code, and what ends the script. */
 import type { HepEndpoint } from '../base/index.js';
+import { Avps } from './avps.js';
 import type { RouteContext } from './context.js';
+import { MAX_TEXT, MAX_WORK } from './limits.js';
 import { PatternCache } from './pattern.js';
 import { RelayTargets } from './relay-target.js';
 import type { Value } from './value.js';
@@ -24,10 +26,11 @@ export type Call = (run: Run) => number;
 /** Sets a variable; false, and told, where the value does not fit. */
 export type Writer = (run: Run, value: Value) => boolean;
 
-/** Turns of loops and calls of routes that one message may take, all together: loops in loops and routes in routes multiply. */
-const MAX_WORK = 100_000;
+const NO_PARAMS: readonly Value[] = [];
 
-/** One for each program, used again for each message: nothing here waits, so no two messages are under way. */
+export const TOO_MUCH_WORK = 'the script takes too many statements for one message';
+
+/** One for each program, used again for each message: nothing here waits, so no two messages are in flight. */
 export class Run {
   context!: RouteContext;
   /** `$rc`. */
@@ -38,7 +41,8 @@ export class Run {
   signal = NEXT;
   /** Routes that are open. */
   depth = 0;
-  private work = 0;
+  /** Statements so far, and what long texts cost. */
+  work = 0;
   /** `$du`, '' where it was not set. */
   target = '';
   /** `$ru`, '' where the script did not change it. */
@@ -46,13 +50,26 @@ export class Run {
   /** `$var`: 0 before they are set, as in OpenSIPS. */
   readonly vars: Value[];
   /** `$avp`: nothing before they are set. */
-  readonly avps: Value[];
+  readonly avps: Avps;
+  /** What the route was called with, `$param`. */
+  params: readonly Value[] = NO_PARAMS;
+  /** `$msg.id`. */
+  messages = 0;
+  /** setflag(). */
+  readonly flags = new Set<string>();
+  /** `$json` by name. */
+  readonly documents = new Map<string, unknown>();
   readonly patterns = new PatternCache();
   private readonly targets = new RelayTargets();
 
-  constructor(vars: number, avps: number) {
+  constructor(
+    vars: number,
+    avps: number,
+    private readonly maxWork = MAX_WORK,
+    private readonly maxText = MAX_TEXT,
+  ) {
     this.vars = new Array<Value>(vars).fill(0);
-    this.avps = new Array<Value>(avps).fill(null);
+    this.avps = new Avps(avps);
   }
 
   begin(context: RouteContext): void {
@@ -61,7 +78,10 @@ export class Run {
     this.code = 1;
     this.target = '';
     this.requestUri = '';
-    if (this.avps.length > 0) this.avps.fill(null);
+    this.messages++;
+    this.avps.clear();
+    if (this.flags.size > 0) this.flags.clear();
+    if (this.documents.size > 0) this.documents.clear();
   }
 
   /** The second route of the same message: what the first one set stays. */
@@ -69,11 +89,28 @@ export class Run {
     this.context = context;
     this.signal = NEXT;
     this.depth = 0;
+    this.params = NO_PARAMS;
   }
 
-  /** One more turn of a loop or call of a route; false where the message has taken too many. */
+  /** One more turn of a loop or call of a route; false where the message has taken too much. */
   mayWork(): boolean {
-    return this.work++ < MAX_WORK;
+    return this.work++ < this.maxWork;
+  }
+
+  /** False, and logged, where the text that was put together is too long to keep. */
+  fits({ length }: string, spot: string): boolean {
+    this.work += length >> 10;
+    if (length <= this.maxText) return true;
+    this.context.failed(spot, `text of ${length} characters: a script makes no text longer than ${this.maxText}`);
+    return false;
+  }
+
+  /** False, and logged, where a pattern would have to search more text than the message may take. */
+  maySearch({ length }: string, spot: string): boolean {
+    this.work += length >> 6;
+    if (this.work <= this.maxWork) return true;
+    this.context.failed(spot, TOO_MUCH_WORK);
+    return false;
   }
 
   endpoint(text: string): HepEndpoint | string {

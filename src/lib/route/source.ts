@@ -13,8 +13,19 @@ export interface LineColumn {
   column: number;
 }
 
+/** A stretch of a text that stands in a file of its own. */
+export interface SourcePart {
+  /** Where it begins in the whole text. */
+  from: number;
+  name: string;
+  /** Line of its first line within its file. */
+  line: number;
+}
+
 export class Source {
   private starts: number[] | null = null;
+  /** Files that were included, and what follows each, in order; none where the text is one file. */
+  parts: readonly SourcePart[] = [];
 
   constructor(
     /** As messages show it: a file name, or a key of the configuration. */
@@ -26,7 +37,27 @@ export class Source {
 
   lineColumn(offset: number): LineColumn {
     const index = this.lineIndex(offset);
-    return { line: this.firstLine + index, column: Math.min(offset, this.text.length) - this.lineStarts()[index] + 1 };
+    const part = this.partAt(offset);
+    const line = part === null ? this.firstLine + index : part.line + index - this.lineIndex(part.from);
+    return { line, column: Math.min(offset, this.text.length) - this.lineStarts()[index] + 1 };
+  }
+
+  /** The file that holds the offset. */
+  nameAt(offset: number): string {
+    return this.partAt(offset)?.name ?? this.name;
+  }
+
+  /** The same place in a text of the same length: where secrets are hidden. */
+  withText(text: string): Source {
+    const made = new Source(this.name, text, this.firstLine);
+    made.parts = this.parts;
+    return made;
+  }
+
+  private partAt(offset: number): SourcePart | null {
+    let found: SourcePart | null = null;
+    for (const part of this.parts) if (part.from <= offset) found = part;
+    return found;
   }
 
   /** The line that holds the offset, without its end. */

@@ -39,11 +39,7 @@ export function readText(text: string, from: number, to: number, diagnostics: Di
       const nameFrom = text[at + 1] === '(' ? at + 2 : at + 1;
       const nameTo = nameEnd(text, nameFrom);
       if (diagnostics !== null && nameTo > nameFrom && nameTo < end) {
-        diagnostics.error(
-          { from: at, to: nameTo },
-          'the parenthesis of the variable is not closed',
-          "put ')' behind it, or write $$ for a dollar sign",
-        );
+        diagnostics.error({ from: at, to: nameTo }, "missing ')' of the variable", "add ')', or write $$ for a dollar sign");
       }
       // `$$` is one dollar sign, and so is one that no name follows.
       const isDouble = text[at + 1] === '$' && at + 1 < end;

@@ -31,3 +31,129 @@ export function uriHost(uri: string): string {
   const end = rest.search(/[:;?]/);
   return end < 0 ? rest : rest.slice(0, end);
 }
+
+export interface UriParts {
+  scheme: string;
+  user: string;
+  password: string;
+  host: string;
+  port: string;
+  /** Between `;` and `?`, without the first `;`. */
+  parameters: string;
+  headers: string;
+}
+
+/** RFC 3261 section 19.1.1; what is missing is ''. */
+export function parseUri(uri: string): UriParts {
+  const text = uri.trim();
+  const scheme = /^([A-Za-z][A-Za-z0-9+.-]*):/.exec(text)?.[1] ?? '';
+  const rest = text.slice(scheme === '' ? 0 : scheme.length + 1);
+  const question = rest.indexOf('?', Math.max(0, rest.lastIndexOf('@')));
+  const headers = question < 0 ? '' : rest.slice(question + 1);
+  const before = question < 0 ? rest : rest.slice(0, question);
+  // A user may hold `;`; parameters stand behind the host.
+  const at = before.lastIndexOf('@');
+  const userinfo = at < 0 ? '' : before.slice(0, at);
+  const colon = userinfo.indexOf(':');
+  const behind = before.slice(at + 1);
+  const semicolon = behind.indexOf(';');
+  const hostport = semicolon < 0 ? behind : behind.slice(0, semicolon);
+  const { host, port } = splitPort(hostport);
+  const isTel = scheme.toLowerCase() === 'tel';
+  return {
+    scheme,
+    user: isTel ? hostport : colon < 0 ? userinfo : userinfo.slice(0, colon),
+    password: colon < 0 ? '' : userinfo.slice(colon + 1),
+    host: isTel ? '' : host,
+    port,
+    parameters: semicolon < 0 ? '' : behind.slice(semicolon + 1),
+    headers,
+  };
+}
+
+export interface ViaParts {
+  name: string;
+  version: string;
+  transport: string;
+  host: string;
+  port: string;
+  parameters: string;
+  comment: string;
+}
+
+/** RFC 3261 section 20.42: `SIP/2.0/UDP host:port;parameters (comment)`. */
+export function parseVia(via: string): ViaParts {
+  const match = /^\s*([^\s/]+)\s*\/\s*([^\s/]+)\s*\/\s*([^\s/]+)\s+([^\s;(,]+)([^(,]*)(?:\(([^)]*)\))?/.exec(via);
+  if (match === null) return { name: '', version: '', transport: '', host: '', port: '', parameters: '', comment: '' };
+  const { host, port } = splitPort(match[4]);
+  const parameters = match[5].trim().replace(/^;\s*/, '');
+  return { name: match[1], version: match[2], transport: match[3], host, port, parameters, comment: match[6] ?? '' };
+}
+
+/** The parameters behind an address of From, To or Contact. */
+export function headerParameters(value: string): string {
+  const close = value.lastIndexOf('>');
+  const semicolon = value.indexOf(';', Math.max(0, close));
+  return semicolon < 0 ? '' : value.slice(semicolon + 1).trim();
+}
+
+export interface Parameter {
+  /** In lower case, for comparisons. */
+  name: string;
+  written: string;
+  /** Without quotes; '' where there is none. */
+  value: string;
+}
+
+/** `name=value;name;name="a;b"`. */
+export function parameterList(text: string, separator = ';'): Parameter[] {
+  const found: Parameter[] = [];
+  for (let from = 0; from < text.length;) {
+    const end = parameterEnd(text, from, separator);
+    const part = text.slice(from, end);
+    from = end + 1;
+    const equals = part.indexOf('=');
+    const written = (equals < 0 ? part : part.slice(0, equals)).trim();
+    const value = equals < 0 ? '' : part.slice(equals + 1).trim();
+    if (written !== '') found.push({ name: written.toLowerCase(), written, value: value.replace(/^"(.*)"$/s, '$1') });
+  }
+  return found;
+}
+
+/** Where the parameter ends: at the next separator outside of quotes. */
+function parameterEnd(text: string, from: number, separator: string): number {
+  let isQuoted = false;
+  for (let at = from; at < text.length; at++) {
+    const character = text[at];
+    if (character === '"') isQuoted = !isQuoted;
+    else if (character === '\\' && isQuoted) at++;
+    else if (character === separator && !isQuoted) return at;
+  }
+  return text.length;
+}
+
+/** What stands before the URI in brackets, as written. */
+export function displayName(value: string): string {
+  const open = value.indexOf('<', value.startsWith('"') ? Math.max(0, value.indexOf('"', 1)) : 0);
+  return open < 0 ? '' : value.slice(0, open).trim();
+}
+
+/** A parameter of an Authorization or Proxy-Authorization header, '' where there is none. */
+export function credential(header: string, name: string): string {
+  const list = header.slice(header.indexOf(' ') + 1);
+  return parameterList(list, ',').find((one) => one.name === name)?.value ?? '';
+}
+
+function splitPort(text: string): { host: string; port: string } {
+  const match = /^(\[[^\]]*\]|[^:]*)(?::(\d+))?$/.exec(text.trim());
+  return match === null ? { host: text.trim(), port: '' } : { host: match[1], port: match[2] ?? '' };
+}
+
+/** The URI with its user, host or port changed; '' takes it out. */
+export function changedUri(uri: string, part: 'user' | 'host' | 'port', value: string): string {
+  const parts = { ...parseUri(uri), [part]: value };
+  const userinfo = parts.user === '' ? '' : `${parts.user}${parts.password === '' ? '' : `:${parts.password}`}@`;
+  const port = parts.port === '' ? '' : `:${parts.port}`;
+  const behind = `${parts.parameters === '' ? '' : `;${parts.parameters}`}${parts.headers === '' ? '' : `?${parts.headers}`}`;
+  return `${parts.scheme || 'sip'}:${userinfo}${parts.host}${port}${behind}`;
+}

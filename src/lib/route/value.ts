@@ -93,3 +93,8 @@ export function calculate(operator: ArithmeticOperator, left: Value, right: Valu
       return a >> b;
   }
 }
+
+/** A value for messages, text in quotes. */
+export function shown(value: Value): string {
+  return typeof value === 'string' ? `'${value.length > 40 ? `${value.slice(0, 37)}...` : value}'` : textOf(value);
+}

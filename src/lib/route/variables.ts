@@ -1,54 +1,138 @@
 /** The pseudo-variables that scripts may read and set: one row each, OpenSIPS' names. */
 
 /** What stands in the parentheses behind the name. */
-export type VariableArgument = 'none' | 'name' | 'header' | 'format' | 'hep';
+export type VariableArgument = 'none' | 'name' | 'header' | 'format' | 'hep' | 'number' | 'word' | 'perhaps';
 
 export interface VariableRow {
   name: string;
   argument: VariableArgument;
   isWritable: boolean;
+  /** Has no value here, and what is assigned to it has no effect: what it stands for exists only where messages are sent. */
+  isAbsent: boolean;
+  /** May have an index. */
+  isList: boolean;
   meaning: string;
 }
 
+const READ = { isWritable: false, isAbsent: false, isList: false };
+
 export const VARIABLES: readonly VariableRow[] = [
-  row('var', 'name', true, 'variable of the script; keeps its value from message to message'),
-  row('avp', 'name', true, 'variable of the message; gone with it'),
-  row('du', 'none', true, 'where hep_relay() sends, a URI'),
-  row('ru', 'none', true, 'request URI'),
-  row('rU', 'none', false, 'user of the request URI'),
-  row('rd', 'none', false, 'host of the request URI'),
-  row('rm', 'none', false, 'method; of a reply the one its CSeq names'),
-  row('rs', 'none', false, 'status of a reply'),
-  row('rr', 'none', false, 'reason of a reply'),
-  row('fu', 'none', false, 'URI of From'),
-  row('fU', 'none', false, 'user of From'),
-  row('fd', 'none', false, 'host of From'),
-  row('ft', 'none', false, 'tag of From'),
-  row('tu', 'none', false, 'URI of To'),
-  row('tU', 'none', false, 'user of To'),
-  row('td', 'none', false, 'host of To'),
-  row('tt', 'none', false, 'tag of To'),
-  row('ci', 'none', false, 'Call-ID'),
-  row('cs', 'none', false, 'number of CSeq'),
-  row('ct', 'none', false, 'Contact'),
-  row('ua', 'none', false, 'User-Agent'),
-  row('hdr', 'header', false, 'a header by its name; $(hdr(name)[1]) is the second of that name'),
-  row('si', 'none', false, 'source address of the message'),
-  row('sp', 'none', false, 'source port of the message'),
-  row('Ri', 'none', false, 'destination address of the message'),
-  row('Rp', 'none', false, 'destination port of the message'),
-  row('pr', 'none', false, 'transport of the message: udp, tcp, tls, sctp, ws'),
-  row('proto', 'none', false, 'as $pr'),
-  row('mb', 'none', false, 'the message'),
-  row('ml', 'none', false, 'length of the message in bytes'),
-  row('rb', 'none', false, 'body of the message'),
-  row('Ts', 'none', false, 'now, seconds since 1970'),
-  row('time', 'format', false, 'now, by a strftime format, UTC'),
-  row('null', 'none', false, 'no value'),
-  row('rc', 'none', false, 'what the last function or route returned'),
-  row('retcode', 'none', false, 'as $rc'),
-  row('hep_net', 'hep', false, 'addresses of the HEP packet itself'),
-  row('HEPVERSION', 'none', false, 'version of the HEP packet: 1, 2 or 3'),
+  { ...settable('var', 'name', 'variable of the script; keeps its value from message to message') },
+  { ...settable('shv', 'name', 'as $var: scripts have one process here') },
+  {
+    ...settable('avp', 'name', 'variable of the message with one value or several, gone with it; $(avp(name)[*]) is all of them'),
+    isList: true,
+  },
+  { ...settable('json', 'name', 'a JSON document and what is in it: $json(name/member[0])') },
+  settable('du', 'none', 'where hep_relay() sends, a URI'),
+  settable('ru', 'none', 'request URI'),
+  settable('rU', 'none', 'user of the request URI'),
+  settable('rd', 'none', 'host of the request URI'),
+  settable('rp', 'none', 'port of the request URI'),
+  ...readable('none', {
+    rP: 'transport of the request URI',
+    dd: 'host of $du',
+    dp: 'port of $du',
+    ou: 'request URI as it came',
+    oU: 'user of $ou',
+    od: 'host of $ou',
+    op: 'port of $ou',
+    rm: 'method; of a reply the one its CSeq names',
+    rs: 'status of a reply',
+    rr: 'reason of a reply',
+    fu: 'URI of From',
+    fU: 'user of From',
+    fd: 'host of From',
+    fn: 'display name of From',
+    ft: 'tag of From',
+    tu: 'URI of To',
+    tU: 'user of To',
+    td: 'host of To',
+    tn: 'display name of To',
+    tt: 'tag of To',
+    ci: 'Call-ID',
+    cs: 'number of CSeq',
+    cl: 'Content-Length',
+    cT: 'Content-Type',
+    ct: 'Contact',
+    ua: 'User-Agent',
+    di: 'URI of Diversion',
+    re: 'URI of Remote-Party-ID',
+    ai: 'URI of P-Asserted-Identity',
+    pu: 'URI of P-Preferred-Identity',
+    pU: 'user of P-Preferred-Identity',
+    pd: 'host of P-Preferred-Identity',
+    pn: 'display name of P-Preferred-Identity',
+    aU: 'user name of the credentials, whole',
+    au: 'user name of the credentials up to the @',
+    ad: 'host of the user name of the credentials, else the realm',
+    ar: 'realm of the credentials',
+    adu: 'URI of the credentials',
+    an: 'nonce of the credentials',
+    si: 'source address of the message',
+    sp: 'source port of the message',
+    Ri: 'destination address of the message',
+    Rp: 'destination port of the message',
+    pr: 'transport of the message: udp, tcp, tls, sctp, ws',
+    proto: 'as $pr',
+    af: 'address family of the message: INET or INET6',
+    mb: 'the message',
+    ml: 'length of the message in bytes',
+    mi: 'number of the message',
+    'msg.id': 'as $mi',
+    'msg.is_request': '1 for a request, 0 for a reply',
+    rb: 'body of the message',
+    sdp: 'body where it is a session description',
+    'sdp.session': 'session part of $sdp',
+    Ts: 'now, seconds since 1970',
+    Tsm: 'now, microseconds of the second',
+    Tf: 'now as text, UTC',
+    TS: 'when the program began, seconds since 1970',
+    pp: 'process id',
+    null: 'no value',
+    rc: 'what the last function or route returned',
+    retcode: 'as $rc',
+    cfg_line: 'line of the script',
+    cfg_file: 'file of the script',
+    HEPVERSION: 'version of the HEP packet: 1, 2 or 3',
+  }),
+  {
+    name: 'hdr',
+    argument: 'header',
+    ...READ,
+    isList: true,
+    meaning: 'a header by its name; $(hdr(name)[1]) is the second of that name, [*] all',
+  },
+  { name: 'hdrcnt', argument: 'header', ...READ, meaning: 'how many headers of that name' },
+  { name: 'ct.fields', argument: 'word', ...READ, meaning: 'part of Contact: name, uri, q, expires, methods, received, params' },
+  { name: 'socket_in', argument: 'perhaps', ...READ, meaning: 'where the message was received: ip, port, proto, af' },
+  { name: 'ctime', argument: 'word', ...READ, meaning: 'now, UTC: sec, min, hour, mday, mon, year, wday, yday' },
+  { name: 'time', argument: 'format', ...READ, meaning: 'now, by a strftime format, UTC' },
+  { name: 'param', argument: 'number', ...READ, meaning: 'what the route was called with, from 1' },
+  { name: 'return', argument: 'number', ...READ, meaning: 'as $rc' },
+  { name: 'stat', argument: 'header', ...READ, meaning: 'a statistic that update_stat() counts' },
+  { name: 'env', argument: 'name', ...READ, meaning: 'a variable of the environment' },
+  { name: 'hep_net', argument: 'hep', ...READ, meaning: 'addresses of the HEP packet itself' },
+  { name: 'C', argument: 'name', ...READ, meaning: 'a colour for terminals; nothing here, as logs have none' },
+  ...absent('none', [
+    'fs',
+    'branch',
+    'bR',
+    'bu',
+    'br',
+    'bf',
+    'mf',
+    'sf',
+    'ru_q',
+    'rT',
+    'dP',
+    'ds',
+    'T_branch_idx',
+    'T_reply_code',
+    'T_ruri',
+  ]),
+  ...absent('none', ['T_fr_timeout', 'T_fr_inv_timeout', 'DLG_count', 'DLG_dir', 'DLG_status', 'DLG_lifetime', 'DLG_timeout', 'DLG_flags']),
+  ...absent('name', ['dlg_val', 'argv', 'socket_out']),
 ];
 
 /** Words of the old conditions (`method == "INVITE"`) and the variables they stand for. */
@@ -64,6 +148,8 @@ export const OLD_WORDS: ReadonlyMap<string, string> = new Map([
   ['dst_port', 'Rp'],
   ['proto', 'pr'],
   ['msg:len', 'ml'],
+  ['af', 'af'],
+  ['dst_uri', 'du'],
   ['retcode', 'rc'],
 ]);
 
@@ -71,8 +157,10 @@ export const OLD_WORDS: ReadonlyMap<string, string> = new Map([
 export const HEP_NET_NAMES: readonly string[] = ['proto_family', 'proto_id', 'src_ip', 'dst_ip', 'src_port', 'dst_port'];
 const HEP_NET_NUMBERS: readonly string[] = ['', 'proto_family', 'proto_id', 'src_ip', 'dst_ip', 'src_ip', 'dst_ip', 'src_port', 'dst_port'];
 
+const ROWS: ReadonlyMap<string, VariableRow> = new Map(VARIABLES.map((one) => [one.name, one]));
+
 export function variableRow(name: string): VariableRow | undefined {
-  return VARIABLES.find((one) => one.name === name);
+  return ROWS.get(name);
 }
 
 /** The name that `$hep_net` knows, by name or number; '' where it knows none. */
@@ -82,6 +170,21 @@ export function hepNetName(word: string): string {
   return HEP_NET_NAMES.includes(trimmed) ? trimmed : '';
 }
 
-function row(name: string, argument: VariableArgument, isWritable: boolean, meaning: string): VariableRow {
-  return { name, argument, isWritable, meaning };
+function settable(name: string, argument: VariableArgument, meaning: string): VariableRow {
+  return { name, argument, isWritable: true, isAbsent: false, isList: false, meaning };
+}
+
+function readable(argument: VariableArgument, meanings: Readonly<Record<string, string>>): VariableRow[] {
+  return Object.entries(meanings).map(([name, meaning]) => ({ name, argument, ...READ, meaning }));
+}
+
+function absent(argument: VariableArgument, names: readonly string[]): VariableRow[] {
+  return names.map((name) => ({
+    name,
+    argument,
+    isWritable: true,
+    isAbsent: true,
+    isList: false,
+    meaning: 'no value: messages are captured, not sent',
+  }));
 }

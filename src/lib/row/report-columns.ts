@@ -1,44 +1,48 @@
 /** The columns of the report table in its two shapes: 12 for Homer 5, 17 for Homer 6. */
 import type { ColumnValue, Message } from '../base/index.js';
-import { cut, type Column, type RowContext } from './sip-columns.js';
+import { bytes, integer, rowWriter, text, time, type RowColumn, type RowContext } from './column.js';
 
-const text = (name: string, width: number): Column => ({ name, kind: 'text', width });
-const integer = (name: string): Column => ({ name, kind: 'integer', width: 0 });
-const ENDPOINTS: readonly Column[] = [
-  text('source_ip', 60),
-  integer('source_port'),
-  text('destination_ip', 60),
-  integer('destination_port'),
+/** What a script may set for a report: by default the message's own. */
+export interface ReportFields {
+  correlationId: string;
+  payloadType: number;
+}
+
+const ENDPOINTS: readonly RowColumn<ReportFields>[] = [
+  text('source_ip', 60, (message) => message.sourceAddress),
+  integer('source_port', (message) => message.sourcePort),
+  text('destination_ip', 60, (message) => message.destinationAddress),
+  integer('destination_port', (message) => message.destinationPort),
+  integer('proto', (message) => message.protocol),
+  integer('family', (message) => message.family),
+  integer('type', (_, report) => report.payloadType),
 ];
 
-export const REPORT_COLUMNS: readonly Column[] = [
-  { name: 'date', kind: 'time', width: 0 },
-  integer('micro_ts'),
-  text('correlation_id', 256),
+export const REPORT_COLUMNS: readonly RowColumn<ReportFields>[] = [
+  time('date'),
+  integer('micro_ts', (message) => message.capturedAt),
+  text('correlation_id', 256, (_, report) => report.correlationId),
   ...ENDPOINTS,
-  integer('proto'),
-  integer('family'),
-  integer('type'),
-  text('node', 125),
-  { name: 'msg', kind: 'bytes', width: 0 },
+  text('node', 125, (message, _, context) => context.nodes.of(context.captureNode, message.captureId)),
+  bytes('msg', (message) => message.payload),
 ];
 
-export const REPORT_COLUMNS_HOMER6: readonly Column[] = [
-  { name: 'tss', kind: 'time', width: 0 },
-  integer('tsu'),
-  text('transaction_id', 256),
+export const REPORT_COLUMNS_HOMER6: readonly RowColumn<ReportFields>[] = [
+  time('tss'),
+  integer('tsu', (message) => message.capturedAt % 1e6),
+  text('transaction_id', 256, (_, report) => report.correlationId),
   ...ENDPOINTS,
-  integer('proto'),
-  integer('family'),
-  integer('type'),
-  text('node', 125),
-  { name: 'data', kind: 'bytes', width: 0 },
-  integer('payload_len'),
-  text('correlation_id', 256),
-  text('capture_ip', 60),
-  integer('capt_id'),
-  text('event', 30),
+  text('node', 125, (_message, _report, context) => context.captureNode),
+  bytes('data', (message) => message.payload),
+  integer('payload_len', (message) => message.payload.length),
+  text('correlation_id', 256, (message) => message.correlationId),
+  text('capture_ip', 60, (message) => message.envelope?.localAddress ?? ''),
+  integer('capt_id', (message) => Math.max(message.captureId, 0)),
+  text('event', 30, (message) => eventOf(message.payload)),
 ];
+
+const writeReport = rowWriter(REPORT_COLUMNS);
+const writeReportHomer6 = rowWriter(REPORT_COLUMNS_HOMER6);
 
 export function reportRow(
   message: Message,
@@ -48,18 +52,7 @@ export function reportRow(
   into: ColumnValue[],
   at = into.length,
 ): void {
-  into[at] = context.dates.at(message.capturedAt, context.cuts);
-  into[at + 1] = message.capturedAt;
-  into[at + 2] = cut(correlationId, 256, 'correlation_id', context.cuts);
-  into[at + 3] = message.sourceAddress;
-  into[at + 4] = message.sourcePort;
-  into[at + 5] = message.destinationAddress;
-  into[at + 6] = message.destinationPort;
-  into[at + 7] = message.protocol;
-  into[at + 8] = message.family;
-  into[at + 9] = payloadType;
-  into[at + 10] = context.nodes.of(context.captureNode, message.captureId, context.cuts);
-  into[at + 11] = message.payload;
+  writeReport(message, { correlationId, payloadType }, context, into, at);
 }
 
 export function reportRowHomer6(
@@ -70,23 +63,7 @@ export function reportRowHomer6(
   into: ColumnValue[],
   at = into.length,
 ): void {
-  into[at] = context.dates.at(message.capturedAt, context.cuts);
-  into[at + 1] = message.capturedAt % 1e6;
-  into[at + 2] = cut(correlationId, 256, 'transaction_id', context.cuts);
-  into[at + 3] = message.sourceAddress;
-  into[at + 4] = message.sourcePort;
-  into[at + 5] = message.destinationAddress;
-  into[at + 6] = message.destinationPort;
-  into[at + 7] = message.protocol;
-  into[at + 8] = message.family;
-  into[at + 9] = payloadType;
-  into[at + 10] = cut(context.captureNode, 125, 'node', context.cuts);
-  into[at + 11] = message.payload;
-  into[at + 12] = message.payload.length;
-  into[at + 13] = cut(message.correlationId, 256, 'correlation_id', context.cuts);
-  into[at + 14] = message.envelope?.localAddress ?? '';
-  into[at + 15] = Math.max(message.captureId, 0);
-  into[at + 16] = cut(eventOf(message.payload), 30, 'event', context.cuts);
+  writeReportHomer6(message, { correlationId, payloadType }, context, into, at);
 }
 
 /** The member `Event` (in any case) of a JSON object, where it is text. */

@@ -50,7 +50,7 @@ export function explainedJson({ number, message, steps, done, ending }: Explaine
   })}\n`;
 }
 
-function stepText({ line, statement, values, set, condition, results, failures, said }: ExplainedStep): string {
+function stepText({ line, statement, values, set, condition, results, failures, logged }: ExplainedStep): string {
   const codes = results
     .map(({ name, code }) => (condition === null && results.length === 1 ? String(code) : `${name}() ${code}`))
     .join(', ');
@@ -58,7 +58,7 @@ function stepText({ line, statement, values, set, condition, results, failures, 
   let text = `${String(line).padStart(6)}  ${came === '' ? statement : `${statement.padEnd(WIDTH)}  ${came}`}\n`;
   for (const [name, value] of Object.entries(values)) text += `          ${name} is ${valueText(value)}\n`;
   for (const [name, value] of Object.entries(set)) text += `          ${name} becomes ${valueText(value)}\n`;
-  for (const line of said) text += `          says: ${escapeText(line)}\n`;
+  for (const line of logged) text += `          logs: ${escapeText(line)}\n`;
   for (const reason of failures) text += `          fails: ${escapeText(reason)}\n`;
   return text;
 }

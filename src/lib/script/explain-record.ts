@@ -16,8 +16,8 @@ export interface ExplainedStep {
   results: { name: string; code: number }[];
   /** Mistakes of this statement. */
   failures: string[];
-  /** What xlog() said. */
-  said: string[];
+  /** What xlog() logged. */
+  logged: string[];
 }
 
 export class ExplainRecord implements Trace {
@@ -94,8 +94,8 @@ export class ExplainRecord implements Trace {
     this.at?.failures.push(reason);
   }
 
-  said(text: string): void {
-    this.at?.said.push(text);
+  logged(text: string): void {
+    this.at?.logged.push(text);
   }
 
   private push(place: Place, statement: string): void {
@@ -108,7 +108,7 @@ export class ExplainRecord implements Trace {
       condition: null,
       results: [],
       failures: [],
-      said: [],
+      logged: [],
     };
     this.steps.push(this.at);
   }
@@ -126,6 +126,7 @@ export class ExplainRecord implements Trace {
           waiting.push(next.then, ...(next.otherwise === null ? [] : [next.otherwise]));
           break;
         case 'while':
+        case 'for':
           waiting.push(next.body);
           break;
         case 'switch':

@@ -1,9 +1,9 @@
-/** What is done with each message instead of the default, and what a policy needs of the node or run that it decides for. */
+/** What makes a handler of a script, and what it needs of the run that it decides for. */
+import type { Clock, Ledger, Log } from '../base/index.js';
+import type { MessagePreparer } from '../extract/prepare-message.js';
+import type { CaptureSwitch, Handler } from '../pipeline/handler.js';
 import type { Script } from '../route/index.js';
-import type { Environment, Ledger, Message } from '../base/index.js';
-import type { RowOverride } from '../pipeline/output/message-rows.js';
 import type { OpenTarget } from './script-targets.js';
-import type { SipTally } from './sip-tally.js';
 
 /** What of the settings a script needs. */
 export interface ScriptSettings {
@@ -11,30 +11,22 @@ export interface ScriptSettings {
   /** `none`, `sip` or a route's name. */
   hepRoute: string;
   scriptVersion: '' | '2' | '3';
+  /** Functions that are not here; an error where it is not given. */
+  unknownFunctions?: 'error' | 'skip';
 }
 
-export interface Policy {
-  /** Enters the message into the books and hands it on; false when a sink is full. */
-  message(message: Message): boolean;
-}
-
-export interface PolicyNode {
+export interface ScriptContext {
   readonly ledger: Ledger;
-  readonly env: Environment;
-  readonly tally: SipTally;
+  readonly log: Log;
+  readonly clock: Clock;
+  readonly preparer: MessagePreparer;
   /** The switch for the storing of SIP. */
-  readonly captureOn: boolean;
-  readonly outputs: {
-    /** Whatever a message can be stored into. */
-    readonly databases: readonly unknown[];
-    /** Whatever gets every message. */
-    readonly targets: readonly unknown[];
-    store(message: Message, override: RowOverride): boolean;
-    relay(message: Message): boolean;
-  };
-  /** What is done without a script; enters the books. */
-  storeByDefault(message: Message): boolean;
+  readonly switches: CaptureSwitch;
+  /** What is done where no route runs. */
+  readonly fallback: Handler;
+  /** Opens a target that the script names. */
+  readonly openTarget: OpenTarget;
 }
 
-/** Makes what is done with messages out of settings; null stores every SIP message. */
-export type PolicyFactory = (settings: ScriptSettings, node: PolicyNode, openTarget: OpenTarget) => Policy | null;
+/** Makes what is done with messages out of settings; null where there is no script. Throws a UsageError for a script with errors. */
+export type PolicyFactory = (settings: ScriptSettings, context: ScriptContext) => Handler | null;

@@ -41,7 +41,8 @@ export class RouteOrder {
       const ending = this.program.run(first, host);
       if (ending !== 'resume') return ending;
     }
-    host.stage = 'sip';
+    if (first === null) host.stage = 'sip';
+    else host.resumeSip();
     const sip = host.sip();
     const route = sip === null ? null : sip.kind === REQUEST ? this.requests : this.replies;
     if (route === null) return 'end';

@@ -10,9 +10,11 @@ import {
   compile,
   didYouMean,
   formatDiagnostics,
+  includeReader,
   parseRoutes,
   parseScript,
   scriptVersionOf,
+  withIncludes,
   type ModuleParameter,
   type Program,
   type Script,
@@ -28,6 +30,10 @@ export interface RouteFileOptions {
   hepRoute: string;
   /** '' as the file says. */
   scriptVersion: '' | '2' | '3';
+  /** Functions that are not here; an error where it is not given. */
+  unknownFunctions?: 'error' | 'skip';
+  /** Folders beside that of the script that it may include files of. */
+  includePath?: readonly string[];
   environment: Readonly<Record<string, string | undefined>>;
   trace?: Trace;
 }
@@ -68,18 +74,23 @@ export async function readRouteFile(options: RouteFileOptions, readSettings: Set
 
 function fromScript(options: RouteFileOptions): RouteFile {
   const { file } = options;
-  const source = new Source(file, readFileSync(file, 'utf8'));
+  const { source, errors: notIncluded } = withIncludes(
+    new Source(file, readFileSync(file, 'utf8')),
+    includeReader(file, options.includePath ?? [], (path) => readFileSync(path, 'utf8')),
+  );
   const diagnostics = new Diagnostics();
+  for (const { place, message } of notIncluded) diagnostics.error(place, message);
   const isWhole = /\.cfg$/i.test(file);
   const script = isWhole ? parseScript(source, diagnostics) : parseRoutes(source, diagnostics);
   if (script.routes.length === 0 && diagnostics.errorCount === 0)
-    diagnostics.error({ from: 0, to: 0 }, 'there are no routes here', 'write route { ... }');
+    diagnostics.error({ from: 0, to: 0 }, 'no routes found', 'write route { ... }');
   const hepRoute = caseless(options.hepRoute) || hepRouteIn(script) || 'sip';
   checkHepRoute(script, hepRoute, diagnostics);
   const program = compile(script, {
     vocabulary: HEP_CHUNKS,
     diagnostics,
     hepRoute,
+    unknownFunctions: options.unknownFunctions,
     scriptVersion: versionOf(options.scriptVersion, script, diagnostics),
     trace: options.trace,
   });
@@ -94,7 +105,7 @@ function fromScript(options: RouteFileOptions): RouteFile {
 }
 
 async function fromSettings(
-  { file, environment, hepRoute, scriptVersion, trace }: RouteFileOptions,
+  { file, environment, hepRoute, scriptVersion, unknownFunctions, trace }: RouteFileOptions,
   readSettings: SettingsReader,
 ): Promise<RouteFile> {
   let script: Script | null = null;
@@ -113,6 +124,7 @@ async function fromSettings(
         vocabulary: HEP_CHUNKS,
         diagnostics,
         hepRoute: wanted,
+        unknownFunctions: unknownFunctions ?? values.unknown_functions,
         scriptVersion: versionOf(scriptVersion || values.script_version, found, diagnostics),
         trace,
       });
@@ -124,7 +136,7 @@ async function fromSettings(
       program: null,
       hepRoute: wanted,
       tables,
-      report: `${report}${file}: there are no routes here: route and route_file are not set\n`,
+      report: `${report}${file}: no routes found: route and route_file are not set\n`,
       errors: 1,
     };
   return { script, program: errors === 0 ? program : null, hepRoute: wanted, tables, report, errors };
@@ -138,11 +150,11 @@ function checkHepRoute(script: Script, hepRoute: string, diagnostics: Diagnostic
   const place = parameterOf(script, 'hep_route')?.valuePlace ?? { from: 0, to: 0 };
   diagnostics.error(
     place,
-    `there is no route[${hepRoute}] for HEP to run`,
+    `unknown route[${hepRoute}] in hep_route`,
     didYouMean(
       hepRoute,
       names.filter((name) => name !== ''),
-    ) || 'hep_route is none, sip, or the name of a route',
+    ) || 'expected none, sip, or the name of a route',
   );
 }
 
@@ -169,11 +181,6 @@ function versionOf(given: string, script: Script, diagnostics: Diagnostics): Scr
   const parameter = script.parameters.find(({ name }) => name === 'script_version');
   if (parameter === undefined) return null;
   const version = scriptVersionOf(parameter.value);
-  if (version === null)
-    diagnostics.error(
-      parameter.valuePlace,
-      `'${parameter.value}' is no version of OpenSIPS scripts`,
-      'write script_version=2 or script_version=3',
-    );
+  if (version === null) diagnostics.error(parameter.valuePlace, `invalid script_version '${parameter.value}'`, 'expected 2 or 3');
   return version;
 }

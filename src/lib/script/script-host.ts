@@ -14,8 +14,16 @@ import {
   type SipFields,
 } from '../base/index.js';
 import { EditablePacket, HepDecoder, valueOfChunk, type ChunkAssignment, type ChunkName } from '../hep/index.js';
-import type { ChunkAssignmentHandle, ChunkHandle, Refused, RouteContext, Value } from '../route/index.js';
-import { SipParser, headerValue, headerValues } from '../sip/index.js';
+import {
+  ScriptCache,
+  ScriptStatistics,
+  type ChunkAssignmentHandle,
+  type ChunkHandle,
+  type Refused,
+  type RouteContext,
+  type Value,
+} from '../route/index.js';
+import { headerValue, headerValues } from '../sip/index.js';
 import { TableName, strftime } from '../store/index.js';
 import type { RowOverride } from '../pipeline/output/message-rows.js';
 
@@ -26,12 +34,24 @@ export interface RouteActions {
   /** A row into the databases. */
   store(message: Message, override: RowOverride): Refused;
   relay(target: HepEndpoint, message: Message): Refused;
-  /** SIP was read, for the first time of this message. */
-  parsed(sip: SipFields): void;
+  /** Reads the payload as SIP; '' where the message has its fields then, else why it is not SIP. */
+  parse(message: Message): string;
   /** A statement failed. */
   failed(place: string, reason: string): void;
+  /** A function that `unknown_functions: skip` passes over was called. */
+  skipped?(name: string): void;
+  /** What $env reads. */
+  readonly environment?: Readonly<Record<string, string | undefined>>;
+  /** What outlives the host: a reload makes a new one. */
+  readonly memory?: ScriptMemory;
   readonly clock: Clock;
   readonly log: Log;
+}
+
+/** What a script keeps from message to message beside its variables. */
+export interface ScriptMemory {
+  readonly statistics: ScriptStatistics;
+  readonly cache: ScriptCache;
 }
 
 const OLD_PACKET = 'only HEP version 3 has chunks';
@@ -51,17 +71,27 @@ export class ScriptHost implements RouteContext {
   private packet: EditablePacket | null = null;
   private isEdited = false;
   private wrongEdit = '';
-  private readonly parser = new SipParser();
+  /** hep_resume_sip() ran: the payload is read as SIP, whatever type the packet gives it. */
+  private isResumed = false;
   private readonly decoder = new HepDecoder({ addressTexts: new AddressTextCache() });
   private readonly tables = new Map<string, TableName | string>();
 
-  constructor(private readonly actions: RouteActions) {}
+  readonly statistics: ScriptStatistics;
+  readonly cache: ScriptCache;
+  readonly startedAt: number;
+
+  constructor(private readonly actions: RouteActions) {
+    this.statistics = actions.memory?.statistics ?? new ScriptStatistics();
+    this.cache = actions.memory?.cache ?? new ScriptCache();
+    this.startedAt = actions.clock.now();
+  }
 
   begin(message: Message): void {
     this.current = message;
     this.packet = null;
     this.isEdited = false;
     this.wrongEdit = '';
+    this.isResumed = false;
     this.done = 0;
     this.notSip = '';
     this.metSwitch = false;
@@ -74,27 +104,33 @@ export class ScriptHost implements RouteContext {
     return this.current;
   }
 
+  /** From here on the routes for SIP run. */
+  resumeSip(): void {
+    this.stage = 'sip';
+    this.isResumed = true;
+    if (this.notSip === 'not_sip') this.notSip = '';
+  }
+
   sip(): SipFields | null {
     const { message } = this;
     if (message.sip !== null || this.notSip !== '') return message.sip;
-    if (message.payloadType !== PAYLOAD_SIP) {
+    if (message.payloadType !== PAYLOAD_SIP && !this.isResumed) {
       this.notSip = 'not_sip';
       return null;
     }
-    const sip = this.parser.parse(message.payload);
-    if (isFault(sip)) {
-      this.notSip = sip.fault;
-      return null;
-    }
-    message.sip = sip;
-    this.actions.parsed(sip);
-    return sip;
+    this.notSip = this.actions.parse(message);
+    return message.sip;
   }
 
   header(name: string, index: number): string | null {
     const sip = this.sip();
     if (sip === null) return null;
     return index === 0 ? headerValue(sip, name) || null : (headerValues(sip, name).at(index) ?? null);
+  }
+
+  headers(name: string): readonly string[] {
+    const sip = this.sip();
+    return sip === null ? [] : headerValues(sip, name);
   }
 
   getChunk(chunk: ChunkHandle): Value {
@@ -142,19 +178,21 @@ export class ScriptHost implements RouteContext {
       return '';
     }
     if (this.wrongEdit !== '') return this.wrongEdit;
-    if (this.sip() === null) return `the payload is no SIP: ${this.notSip}`;
+    if (this.sip() === null) return `the payload is not SIP: ${this.notSip}`;
     const name = this.tableOf(table);
     if (typeof name === 'string') return name;
     const customFields =
       custom1 === null && custom2 === null && custom3 === null
         ? null
         : ([custom1 ?? '', custom2 ?? '', custom3 ?? ''] as [string, string, string]);
-    return this.counted(this.actions.store(message, { table: name, customFields, report: null }));
+    // A row is a SIP row by its type; the packet keeps the type that the script gave it.
+    const stored = message.payloadType === PAYLOAD_SIP ? message : { ...message, payloadType: PAYLOAD_SIP };
+    return this.counted(this.actions.store(stored, { table: name, customFields, report: null }));
   }
 
   report(correlationId: string, table: string | null, payloadType: number): Refused {
     const { message } = this;
-    if (message.envelope === null) return 'report_capture() wants a message that came as HEP';
+    if (message.envelope === null) return 'report_capture() requires a message received as HEP';
     if (this.wrongEdit !== '') return this.wrongEdit;
     const name = this.tableOf(table);
     if (typeof name === 'string') return name;
@@ -183,6 +221,14 @@ export class ScriptHost implements RouteContext {
     this.actions.failed(place, reason);
   }
 
+  skipped(name: string): void {
+    this.actions.skipped?.(name);
+  }
+
+  environment(name: string): string | null {
+    return this.actions.environment?.[name] ?? null;
+  }
+
   now(): number {
     return this.actions.clock.now();
   }
@@ -200,7 +246,7 @@ export class ScriptHost implements RouteContext {
   private opened(): EditablePacket | string {
     if (this.packet !== null) return this.packet;
     const { envelope } = this.current;
-    if (envelope === null) return 'the message came in no HEP packet';
+    if (envelope === null) return 'the message was not received as HEP';
     if (envelope.version !== 3) return OLD_PACKET;
     const packet = EditablePacket.read(envelope.bytes, this.now());
     if (isFault(packet)) return `the packet cannot be read: ${packet.fault}`;
@@ -213,11 +259,13 @@ export class ScriptHost implements RouteContext {
     const { envelope } = this.current;
     const bytes = this.packet!.packet();
     const message = isFault(bytes) ? bytes : this.decoder.decode(bytes, 0, bytes.length, this.now(), envelope!);
-    this.wrongEdit = isFault(message) ? `the packet that was edited cannot be used: ${message.fault}` : '';
+    this.wrongEdit = isFault(message) ? `the edited packet is invalid: ${message.fault}` : '';
     if (isFault(message)) return;
     // What was read stays read, unless the edit was of the payload.
-    if (message.payloadType === this.current.payloadType && message.payload.equals(this.current.payload)) message.sip = this.current.sip;
-    else this.notSip = '';
+    if (isSamePayload(message, this.current)) {
+      message.sip = this.current.sip;
+      message.payload = this.current.payload;
+    } else this.notSip = '';
     this.current = message;
   }
 
@@ -235,4 +283,11 @@ export class ScriptHost implements RouteContext {
     this.tables.set(text, table);
     return table;
   }
+}
+
+/** Whether an edit left the payload alone, which may have been ended at its Content-Length since. */
+function isSamePayload(edited: Message, { payloadType, payload, sip }: Message): boolean {
+  if (edited.payloadType !== payloadType) return false;
+  if (sip === null || sip.contentLength < 0) return edited.payload.equals(payload);
+  return edited.payload.subarray(0, payload.length).equals(payload);
 }

@@ -1,19 +1,20 @@
 /**
- * The script of a capture node: which route runs for a message, and the books of what it did. Each message is delivered
- * once where anything was stored, reported or relayed, else filtered or rejected with a reason.
+ * The script of a run as its handler: which route runs for a message, and what became of it. A message is delivered where
+ * anything was stored, reported or relayed, else filtered or rejected with a reason.
  */
 import { UsageError, type Message } from '../base/index.js';
 import { Diagnostics, compile, formatDiagnostics, type Ending, type Program, type Script } from '../route/index.js';
 import { HEP_CHUNKS } from './route-chunks.js';
 import { ScriptHost } from './script-host.js';
 import { RouteOrder } from './route-order.js';
-import { ScriptTargets, type OpenTarget } from './script-targets.js';
-import type { Policy, PolicyFactory, PolicyNode, ScriptSettings } from './policy.js';
+import { ScriptTargets } from './script-targets.js';
+import { filtered, rejected, type Handler, type MessageOutputs, type Outcome } from '../pipeline/handler.js';
+import type { PolicyFactory, ScriptContext, ScriptSettings } from './policy.js';
 
 /** The program of a script; null where it has mistakes, which `diagnostics` then has. */
 export function routeProgram(
   script: Script,
-  { hepRoute, scriptVersion }: Omit<ScriptSettings, 'script'>,
+  { hepRoute, scriptVersion, unknownFunctions }: Omit<ScriptSettings, 'script'>,
   diagnostics: Diagnostics,
 ): Program | null {
   return compile(script, {
@@ -21,96 +22,94 @@ export function routeProgram(
     diagnostics,
     scriptVersion: scriptVersion === '' ? null : scriptVersion === '2' ? 2 : 3,
     hepRoute,
+    unknownFunctions,
   });
 }
 
-/** Without a script every SIP message is stored. */
-export const createScriptPolicy: PolicyFactory = (settings, node, openTarget) => {
+export const createScriptPolicy: PolicyFactory = (settings, context) => {
   const { script } = settings;
   if (script === null) return null;
   const diagnostics = new Diagnostics();
   const program = routeProgram(script, settings, diagnostics);
-  if (program === null) throw new UsageError(`the script has mistakes\n${formatDiagnostics(script.source, diagnostics.list())}`);
-  return new ScriptPolicy(program, settings.hepRoute, node, openTarget);
+  if (program === null) throw new UsageError(`the script has errors\n${formatDiagnostics(script.source, diagnostics.list())}`);
+  return new ScriptPolicy(program, settings.hepRoute, context);
 };
 
-export class ScriptPolicy implements Policy {
+export class ScriptPolicy implements Handler {
   private readonly host: ScriptHost;
   private readonly targets: ScriptTargets;
   private readonly order: RouteOrder;
-  /** Places of which a mistake was told. */
+  /** Places whose failure was logged. */
   private readonly reported = new Set<string>();
-  private room = true;
+  private outputs!: MessageOutputs;
 
   constructor(
     program: Program,
     hepRoute: string,
-    private readonly node: PolicyNode,
-    openTarget: OpenTarget,
+    private readonly context: ScriptContext,
   ) {
+    const { ledger, log, clock, preparer, switches, openTarget } = context;
     this.order = new RouteOrder(program, hepRoute);
     this.targets = new ScriptTargets(openTarget, (count, reason) => {
-      node.ledger.notes.add('relay_not_opened', count);
-      node.env.log.error(`${count} messages of the script were not relayed: ${reason}`);
+      ledger.notes.add('relay_not_opened', count);
+      log.error(`${count} messages of the script were not relayed: ${reason}`);
     });
     this.host = new ScriptHost({
-      isCaptureOn: () => node.captureOn,
+      isCaptureOn: () => switches.captureOn,
       store: (message, override) => {
-        if (node.outputs.databases.length === 0) return 'there is no database: set db_url';
-        if (!node.outputs.store(message, override)) this.room = false;
+        if (!this.outputs.hasStores) return 'no database: set db_url';
+        this.outputs.store(message, override);
         return null;
       },
       relay: (target, message) => {
         const refused = this.targets.relay(target, message);
-        if (!this.targets.room) this.room = false;
+        if (!this.targets.room) this.outputs.room = false;
         return refused;
       },
-      parsed: (sip) => {
-        node.tally.add(sip);
-        for (const header of sip.broken) node.ledger.notes.add(`broken_${header}`);
-      },
+      parse: (message) => preparer.sip(message),
       failed: (place, reason) => this.failed(place, reason),
-      clock: node.env.clock,
-      log: node.env.log,
+      skipped: (name) => this.skipped(name),
+      environment: process.env,
+      clock,
+      log,
     });
   }
 
-  message(message: Message): boolean {
-    this.room = true;
+  handle(message: Message, outputs: MessageOutputs): Outcome {
+    this.outputs = outputs;
     const ending = this.order.run(message, this.host);
-    if (ending === 'default') return this.node.storeByDefault(message);
-    if (ending !== 'drop') this.relayToAll();
-    this.enter(ending);
-    return this.room;
+    if (ending === 'default') return this.context.fallback.handle(message, outputs);
+    // The targets of the configuration get everything, with the script's edits, but what it drops.
+    if (ending !== 'drop' && outputs.hasTargets) {
+      this.host.done++;
+      outputs.relay(this.host.message);
+    }
+    return this.outcome(ending);
   }
 
-  /** The targets of the configuration get everything, with the script's edits, but what it drops. */
-  private relayToAll(): void {
-    const { outputs } = this.node;
-    if (outputs.targets.length === 0) return;
-    this.host.done++;
-    if (!outputs.relay(this.host.message)) this.room = false;
-  }
-
-  private enter(ending: Ending): void {
-    const {
-      host,
-      node: { ledger },
-    } = this;
+  private outcome(ending: Ending): Outcome {
+    const { host } = this;
     if (host.done > 0) {
-      ledger.delivered++;
-      if (host.metSwitch) ledger.notes.add('capture_off');
-    } else if (ending === 'drop') ledger.filtered.add('script_drop');
-    else if (host.notSip !== '' && host.stage === 'sip') ledger.rejected.add(host.notSip);
-    else if (host.metSwitch) ledger.filtered.add('capture_off');
-    else if (host.hasFailed) ledger.rejected.add('script_failed');
-    else ledger.filtered.add('script');
+      if (host.metSwitch) this.context.ledger.notes.add('capture_off');
+      return null;
+    }
+    if (ending === 'drop') return filtered('script_drop');
+    if (host.notSip !== '' && host.stage === 'sip') return rejected(host.notSip);
+    if (host.metSwitch) return filtered('capture_off');
+    return host.hasFailed ? rejected('script_failed') : filtered('script');
+  }
+
+  private skipped(name: string): void {
+    this.context.ledger.notes.add('script_functions_skipped');
+    if (this.reported.has(`${name}()`)) return;
+    this.reported.add(`${name}()`);
+    this.context.log.warn(`${name}() is skipped: no such function here (reported once)`);
   }
 
   private failed(place: string, reason: string): void {
-    this.node.ledger.notes.add('script_errors');
+    this.context.ledger.notes.add('script_errors');
     if (this.reported.has(place)) return;
     this.reported.add(place);
-    this.node.env.log.warn(`${place}: ${reason} (said once)`);
+    this.context.log.warn(`${place}: ${reason} (reported once)`);
   }
 }

@@ -29,7 +29,7 @@ export class ScriptTargets {
   relay(endpoint: HepEndpoint, message: Message): Refused {
     let target = this.targets.get(endpoint);
     if (target === undefined) {
-      if (this.targets.size >= MAX_TARGETS) return `a script names ${MAX_TARGETS} targets at most`;
+      if (this.targets.size >= MAX_TARGETS) return `the script names more than ${MAX_TARGETS} targets`;
       target = { sink: null, refused: '', waiting: [] };
       this.targets.set(endpoint, target);
       void this.opened(endpoint, target);
@@ -39,7 +39,7 @@ export class ScriptTargets {
       return null;
     }
     if (target.refused !== '') return target.refused;
-    if (target.waiting.length >= MAX_WAITING) return 'the target is being opened, and no more messages can wait for it';
+    if (target.waiting.length >= MAX_WAITING) return 'the target is still connecting and its queue is full';
     target.waiting.push(message);
     return null;
   }
@@ -59,5 +59,7 @@ export class ScriptTargets {
 /** The packet as it came or was edited; one is made of what came in none. */
 function send(sink: HepTargetSink, message: Message): boolean {
   const { envelope } = message;
-  return envelope === null ? sink.accept(message) : sink.send(envelope.bytes, message.sip?.callId ?? message.correlationId);
+  return envelope === null
+    ? sink.accept(message)
+    : sink.send(envelope.bytes, message.sip?.callId ?? message.correlationId, message.capturedAt);
 }

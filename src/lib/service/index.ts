@@ -1,9 +1,10 @@
 /** The top floor's door for the commands. */
 export { parsePortRanges, parseRawListen } from '../base/index.js';
-export { captureFiles } from './capture/files.js';
-export { captureLive, showFilter } from './capture/live.js';
+export { captureMirror } from './capture/mirror.js';
+export { captureRaw } from './capture/raw.js';
 export { processEnvironment } from '../base/index.js';
 export { dbDrain } from './db/drain.js';
+export { importQuarantine } from './db/import-quarantine.js';
 export { dbInit } from './db/init.js';
 export { dbPrune } from './db/prune.js';
 export { dbStatus } from './db/status.js';

@@ -1,13 +1,11 @@
 /** `serve`: a capture node from a configuration file, for months. */
-import { UsageError, EXIT_DONE, EXIT_UNREACHABLE, EXIT_USAGE, type Environment } from '../base/index.js';
+import { EXIT_USAGE, UsageError, type Environment } from '../base/index.js';
 import { dropTo } from '../pipeline/privileges.js';
 import { createScriptPolicy } from '../script/script-policy.js';
 import { checkRoutes } from '../script/check-routes.js';
 import { loadSettings, type Flag, type LoadedSettings } from '../config/index.js';
 import type { ManagedNode } from '../admin/mi/commands.js';
-import { onSignals } from '../pipeline/signals.js';
 import { Systemd } from '../node/systemd.js';
-import { summaryJson, summaryText } from '../pipeline/summary.js';
 import { Management } from '../node/management.js';
 import { nodeLog } from '../node/node-log.js';
 import { CaptureNode } from '../node/node.js';
@@ -29,52 +27,28 @@ export async function serve(options: ServeOptions, outside: Environment): Promis
   const { settings } = loaded;
   const env: Environment = { ...outside, log: await nodeLog(settings.log, outside.stderr as never) };
   const began = env.clock.monotonic();
-  let stop: () => void = () => {};
-  const stopped = new Promise<void>((resolve) => {
-    stop = resolve;
-  });
   const systemd = new Systemd(options.environment, env.log);
-  const node = await CaptureNode.start(settings, env, createScriptPolicy, stop);
-  const reload = () => reloaded(options, env, node, systemd);
-  const management = new Management(
-    node,
-    managedNode(node, () => (env.clock.monotonic() - began) / 1000, options.version, reload),
-    env.clock,
-    env.log,
-  );
-  try {
-    await management.open(settings);
-    if (settings.user !== '') dropTo(settings.user);
-  } catch (error) {
-    await management.close();
-    await node.stop();
-    throw error;
-  }
-  const tell = () => {
-    const input = {
-      ...node.summary(),
-      inputKind: 'inputs',
-      unit: 'packets',
-      seconds: (env.clock.monotonic() - began) / 1000,
-      uniform: false,
-    };
-    env.stderr.write(options.stats === 'json' ? `${JSON.stringify(summaryJson(input))}\n` : summaryText(input));
-  };
-  const release = onSignals({ stop, report: () => void node.noteDrops().then(tell) });
   const hangUp = () => void reload();
-  process.on('SIGHUP', hangUp);
-  env.log.info(`serving ${options.file}`);
-  systemd.ready(`serving ${options.file}`);
-  await stopped;
-  systemd.stopping();
-  process.off('SIGHUP', hangUp);
-  await management.close();
-  await node.stop();
-  release();
-  if (!options.quiet) tell();
-  return node.outputs.unreachable || node.outputs.closed.some(({ counts }) => counts.waiting + counts.lost > 0)
-    ? EXIT_UNREACHABLE
-    : EXIT_DONE;
+  const node = new CaptureNode(settings, env, createScriptPolicy, {
+    quiet: options.quiet,
+    stats: options.stats,
+    onReady: async () => {
+      await management.open(settings);
+      if (settings.user !== '') dropTo(settings.user);
+      process.on('SIGHUP', hangUp);
+      env.log.info(`serving ${options.file}`);
+      systemd.ready(`serving ${options.file}`);
+    },
+    onStopping: async () => {
+      systemd.stopping();
+      process.off('SIGHUP', hangUp);
+      await management.close();
+    },
+  });
+  const reload = () => reloaded(options, env, node, systemd);
+  const uptimeSeconds = () => (env.clock.monotonic() - began) / 1000;
+  const management = new Management(node, managedNode(node, uptimeSeconds, options.version, reload), env.clock, env.log);
+  return node.run();
 }
 
 function managedNode(node: CaptureNode, uptimeSeconds: () => number, version: string, reload: () => Promise<string>): ManagedNode {
@@ -118,7 +92,7 @@ function managedNode(node: CaptureNode, uptimeSeconds: () => number, version: st
 /** Reads the file again; '' when it is in force. With mistakes the old configuration goes on. */
 async function reloaded(options: ServeOptions, env: Environment, node: CaptureNode, systemd: Systemd): Promise<string> {
   const refuse = (why: string) => {
-    env.log.error(`${why}; the old configuration goes on`);
+    env.log.error(`cannot apply configuration: ${why}; keeping the previous one`);
     return why;
   };
   let loaded: LoadedSettings;

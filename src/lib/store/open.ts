@@ -1,10 +1,15 @@
-/** The store that a `db_url` names; its driver file, and with it the database's client, is loaded only here. */
+/** The store that a `db_url` names; its driver file, and with it the database's client, is loaded only when it connects. */
 import { silentLog, systemClock } from '../base/index.js';
+import { connect } from './connect.js';
+import { engineOf } from './engines.js';
 import { SqlStore } from './sql/sql-store.js';
 import type { StoreOptions } from './store.js';
 import { parseDatabaseUrl } from './url.js';
 
 const ANSWER_MS = 60_000;
+/** Longer than a restart of a server's process takes to report errors that are its own. */
+const ISOLATE_AFTER_MS = 2000;
+const LOOK_EVERY_MS = 60_000;
 
 export async function loadStore(text: string, options: Partial<StoreOptions> = {}): Promise<SqlStore> {
   const url = parseDatabaseUrl(text);
@@ -14,21 +19,12 @@ export async function loadStore(text: string, options: Partial<StoreOptions> = {
     renames: {},
     partition: 'none',
     live: false,
+    access: 'create',
     answerMs: ANSWER_MS,
+    isolateAfterMs: ISOLATE_AFTER_MS,
+    lookEveryMs: LOOK_EVERY_MS,
     ...options,
   };
-  switch (url.kind) {
-    case 'sqlite': {
-      const { connectSqlite } = await import('./sqlite/session.js');
-      return new SqlStore(url, () => connectSqlite(url.path), all);
-    }
-    case 'mysql': {
-      const { connectMysql } = await import('./mysql/session.js');
-      return new SqlStore(url, () => connectMysql(url), all);
-    }
-    case 'postgresql': {
-      const { connectPostgresql } = await import('./postgresql/session.js');
-      return new SqlStore(url, () => connectPostgresql(url), all);
-    }
-  }
+  const engine = engineOf(url.kind);
+  return new SqlStore(url, () => connect(engine, url, all.access, all.answerMs), all);
 }

@@ -9,15 +9,15 @@ export interface Period {
   until: number;
 }
 
-/** The part of `YYYY-MM-DD HH:MM:SS` that names the period. */
+/** The part of `YYYY-MM-DD HH:MM:SS` that identifies the period. */
 export function periodKey(time: string, by: PartitionBy): string {
   return time.slice(0, by === 'day' ? 10 : 13);
 }
 
-/** The last second that `YYYY-MM-DD` can say. */
+/** The last second that `YYYY-MM-DD` can express. */
 const LAST_SECOND = 253_402_300_799;
 
-/** Null where the key is no day or hour, or its end cannot be written. */
+/** Null where the key is not a day or hour, or its end cannot be expressed. */
 export function periodOf(key: string): Period | null {
   const hourly = key.length === 13;
   const from = Date.parse(`${key.slice(0, 10)}T${hourly ? key.slice(11) : '00'}:00:00Z`) / 1000;

@@ -8,7 +8,7 @@ const DAYS = ['Sunday', 'Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 
 const MONTHS = ['January', 'February', 'March', 'April', 'May', 'June', 'July', 'August', 'September', 'October', 'November', 'December'];
 const MINUTE_MICROSECONDS = 60_000_000;
 
-/** Our books, and what SQLite and PostgreSQL call their own. */
+/** Our own tables, and those of SQLite and PostgreSQL. */
 const RESERVED = /^(?:.*\.)?(?:sipcap_(?:position|schema|table)|sqlite_.*|pg_.*)$/i;
 
 export class TableName {
@@ -37,14 +37,16 @@ export class TableName {
 
   private expand(microseconds: number): string {
     const name = this.suffixed ? strftime(this.pattern, new Date(Math.floor(microseconds / 1000))) : this.pattern;
-    if (!/^[A-Za-z0-9_$]+(\.[A-Za-z0-9_$]+)?$/.test(name) || name.length > 128) {
-      throw new UsageError(
-        `'${this.pattern}' makes '${name}', which is no table name: letters, digits, _ and $ only, with one dot at most`,
-      );
-    }
-    if (RESERVED.test(name)) throw new UsageError(`'${name}' is a table of our own books, or of the database's: choose another name`);
+    checkTableName(name, this.suffixed ? ` (from '${this.pattern}')` : '');
     return name;
   }
+}
+
+/** Names come from settings, scripts and spools alike. */
+export function checkTableName(name: string, origin = ''): void {
+  if (!/^[A-Za-z0-9_$]+(\.[A-Za-z0-9_$]+)?$/.test(name) || name.length > 128)
+    throw new UsageError(`invalid table name '${name}'${origin}: expected letters, digits, _ and $, with at most one dot`);
+  if (RESERVED.test(name)) throw new UsageError(`reserved table name '${name}'${origin}: choose another name`);
 }
 
 /** C99's conversions in the C locale and UTC, and glibc's %k %l %P %s; what is unknown is copied through. */

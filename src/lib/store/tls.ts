@@ -1,7 +1,7 @@
 /** TLS as a `db_url` asks for it: `?sslmode=` (or `ssl-mode=`, `ssl=true`), `sslrootcert=`, `sslcert=`, `sslkey=` (or `ssl-ca=`, `ssl-cert=`, `ssl-key=`). */
 import { readFileSync } from 'node:fs';
 import { UsageError } from '../base/index.js';
-import type { DatabaseUrl } from './url.js';
+import type { DatabaseUrl } from './database-url.js';
 
 export interface TlsOptions {
   rejectUnauthorized: boolean;
@@ -12,7 +12,7 @@ export interface TlsOptions {
   key?: string;
 }
 
-/** The modes of both families of clients; what would fall back to clear text unasked is not among them. */
+/** The modes of both families of clients; modes that silently fall back to clear text are not among them. */
 const MODES: Readonly<Record<string, { on: boolean; certificate: boolean; name: boolean }>> = {
   disable: { on: false, certificate: false, name: false },
   disabled: { on: false, certificate: false, name: false },
@@ -30,7 +30,8 @@ export function tlsOptions({ parameters, shown }: DatabaseUrl): TlsOptions | nul
     .toLowerCase()
     .replace('_', '-');
   const mode = MODES[asked];
-  if (mode === undefined) throw new UsageError(`'${shown}': sslmode is one of disable, require, verify-ca and verify-full`);
+  if (mode === undefined)
+    throw new UsageError(`invalid sslmode '${asked}' in database URL '${shown}': expected disable, require, verify-ca or verify-full`);
   if (!mode.on) return null;
   return {
     rejectUnauthorized: mode.certificate,
@@ -41,7 +42,7 @@ export function tlsOptions({ parameters, shown }: DatabaseUrl): TlsOptions | nul
   };
 }
 
-/** `ssl=true` and its kind, as other clients take it: without a certificate's check it would be a promise half kept. */
+/** `ssl=true` and the like, as other clients take it. */
 function switched(ssl: string | undefined): string | undefined {
   if (ssl === undefined) return undefined;
   return /^(?:1|true|on|yes)$/i.test(ssl) ? 'require' : /^(?:0|false|off|no)$/i.test(ssl) ? 'disable' : ssl;
@@ -52,6 +53,6 @@ function fileOf(path: string | undefined, shown: string): string | undefined {
   try {
     return readFileSync(path, 'utf8');
   } catch (error) {
-    throw new UsageError(`'${shown}': ${(error as Error).message}`);
+    throw new UsageError(`database URL '${shown}': ${(error as Error).message}`);
   }
 }

@@ -1,34 +1,10 @@
-/** `db_url`: which database, and where; the password is taken out before anything is shown. */
+/** `db_url` as people write it: which database, and where. */
 import { UsageError } from '../base/index.js';
+import { shownUrl, type DatabaseHost, type DatabaseUrl } from './database-url.js';
+import { ENGINES } from './engines.js';
 
-export type DatabaseKind = 'sqlite' | 'mysql' | 'postgresql';
-
-export interface DatabaseUrl {
-  kind: DatabaseKind;
-  /** Path of an SQLite file; '' for servers. */
-  path: string;
-  /** Where the server is: host and port, or the path of its socket ('' where none is named). */
-  host: string;
-  port: number;
-  socket: string;
-  user: string;
-  password: string;
-  database: string;
-  /** What stands behind the question mark. */
-  parameters: Readonly<Record<string, string>>;
-  /** The URL as given, but for its password. */
-  shown: string;
-}
-
-const WORKING = 'sqlite:PATH, mysql://user:password@host/database or postgres://user:password@host/database';
-const KINDS: Readonly<Record<string, DatabaseKind>> = {
-  sqlite: 'sqlite',
-  sqlite3: 'sqlite',
-  mysql: 'mysql',
-  mariadb: 'mysql',
-  postgres: 'postgresql',
-  postgresql: 'postgresql',
-};
+const EXAMPLES = ENGINES.map(({ example }) => example);
+const EXPECTED = `expected ${EXAMPLES.slice(0, -1).join(', ')} or ${EXAMPLES[EXAMPLES.length - 1]}`;
 const PARAMETERS = [
   'sslmode',
   'sslrootcert',
@@ -42,36 +18,33 @@ const PARAMETERS = [
   'socket',
   'socketPath',
   'host',
+  'target_session_attrs',
 ];
-const PORTS: Readonly<Record<DatabaseKind, number>> = { sqlite: 0, mysql: 3306, postgresql: 5432 };
-/** scheme://user:password@host:port/database?parameters; a password may hold any character but what ends it. */
-const SERVER = /^[a-z0-9_+]+:\/\/(?:([^:@/]*)(?::(.*))?@)?(\[[^\]]*\]|[^:/?@]*)(?::(\d+))?(?:\/([^?]*))?(?:\?(.*))?$/i;
+const SESSION_KINDS = ['any', 'read-write', 'primary'];
+/** scheme://user:password@host:port,host:port/database?parameters; a password may hold any character but what ends it. */
+const SERVER = /^[a-z0-9_+]+:\/\/(?:([^:@/]*)(?::(.*))?@)?([^/?@]*)(?:\/([^?]*))?(?:\?(.*))?$/i;
+const HOST = /^(\[[^\]]*\]|[^:[\]]*)(?::(\d+))?$/;
 
 export function parseDatabaseUrl(text: string): DatabaseUrl {
   const scheme = /^([a-z0-9_+]+):/i.exec(text)?.[1].toLowerCase() ?? '';
-  const kind = KINDS[scheme];
+  const engine = ENGINES.find(({ schemes }) => schemes.includes(scheme));
   const shown = shownUrl(text);
-  if (kind === undefined) {
-    const what = scheme === '' ? `'${shown}' is no database URL` : `databases of the kind '${scheme}' are not supported`;
-    throw new UsageError(`${what}: write ${WORKING}`);
+  if (engine === undefined) {
+    const what = scheme === '' ? `invalid database URL '${shown}'` : `unsupported database '${scheme}'`;
+    throw new UsageError(`${what}: ${EXPECTED}`);
   }
-  if (kind === 'sqlite') return sqliteUrl(text.slice(scheme.length + 1), shown);
+  if (engine.defaultPort === 0) return fileUrl(engine.kind, text.slice(scheme.length + 1), shown, scheme);
   const match = SERVER.exec(text);
-  const port = match?.[4] === undefined ? PORTS[kind] : Number(match[4]);
-  if (match === null || port > 65_535) throw new UsageError(`'${shown}' is no database URL: write ${WORKING}`);
-  const parameters = parametersOf(match[6] ?? '');
-  // What is not known may have been meant to protect: never passed over.
-  const unknown = Object.keys(parameters).find((name) => !PARAMETERS.includes(name));
-  if (unknown !== undefined)
-    throw new UsageError(`'${shown}': '${unknown}' is not known behind the question mark: ${PARAMETERS.join(', ')} are`);
-  const database = decoded(match[5] ?? '', shown);
-  if (database === '') throw new UsageError(`'${shown}' names no database: write ${WORKING}`);
+  if (match === null) throw new UsageError(`invalid database URL '${shown}': ${EXPECTED}`);
+  const hosts = match[3].split(',').map((place) => hostOf(place, engine.defaultPort, shown));
+  const parameters = parametersOf(match[5] ?? '', shown);
+  const database = decoded(match[4] ?? '', shown);
+  if (database === '') throw new UsageError(`database URL '${shown}' names no database: ${EXPECTED}`);
   const socket = parameters.socket ?? parameters.socketPath ?? (parameters.host?.startsWith('/') ? parameters.host : '');
   return {
-    kind,
+    kind: engine.kind,
     path: '',
-    host: match[3].replace(/^\[|\]$/g, '') || 'localhost',
-    port,
+    hosts,
     socket,
     user: decoded(match[1] ?? '', shown),
     password: decoded(match[2] ?? '', shown),
@@ -81,26 +54,36 @@ export function parseDatabaseUrl(text: string): DatabaseUrl {
   };
 }
 
-/** Takes the password out of `scheme://user:password@…` and of `password=…` parameters. */
-export function shownUrl(text: string): string {
-  return text.replace(/(:\/\/[^:@/]*):.*@/, '$1:***@').replace(/([?&](?:password|passwd|pwd)=)[^&]*/gi, '$1***');
+function hostOf(text: string, defaultPort: number, shown: string): DatabaseHost {
+  const match = HOST.exec(text);
+  const port = match?.[2] === undefined ? defaultPort : Number(match[2]);
+  if (match === null || port > 65_535) throw new UsageError(`invalid database URL '${shown}': ${EXPECTED}`);
+  return { host: match[1].replace(/^\[|\]$/g, '') || 'localhost', port };
 }
 
 /** sqlite:rel/path, sqlite:/abs/path and the forms with two more slashes are all understood. */
-function sqliteUrl(rest: string, shown: string): DatabaseUrl {
+function fileUrl(kind: DatabaseUrl['kind'], rest: string, shown: string, scheme: string): DatabaseUrl {
   const path = rest.replace(/^\/\/(?=\/|[^/])/, '');
-  if (path === '') throw new UsageError('sqlite: needs the path of a file: sqlite:PATH');
-  return { kind: 'sqlite', path, host: '', port: 0, socket: '', user: '', password: '', database: '', parameters: {}, shown };
+  if (path === '') throw new UsageError(`database URL '${scheme}:' names no file: expected ${scheme}:PATH`);
+  return { kind, path, hosts: [], socket: '', user: '', password: '', database: '', parameters: {}, shown };
 }
 
-function parametersOf(text: string): Record<string, string> {
-  return Object.fromEntries(new URLSearchParams(text));
+/** An unknown parameter may have been meant to protect: never ignored. */
+function parametersOf(text: string, shown: string): Record<string, string> {
+  const parameters = Object.fromEntries(new URLSearchParams(text));
+  const unknown = Object.keys(parameters).find((name) => !PARAMETERS.includes(name));
+  if (unknown !== undefined)
+    throw new UsageError(`unknown parameter '${unknown}' in database URL '${shown}': expected ${PARAMETERS.join(', ')}`);
+  const { target_session_attrs: kind } = parameters;
+  if (kind !== undefined && !SESSION_KINDS.includes(kind))
+    throw new UsageError(`invalid target_session_attrs '${kind}' in database URL '${shown}': expected ${SESSION_KINDS.join(', ')}`);
+  return parameters;
 }
 
 function decoded(text: string, shown: string): string {
   try {
     return decodeURIComponent(text);
   } catch {
-    throw new UsageError(`'${shown}': a % must be followed by two hexadecimal digits (write %25 for a % itself)`);
+    throw new UsageError(`invalid database URL '${shown}': % must be followed by two hexadecimal digits (write %25 for a % itself)`);
   }
 }

@@ -1,5 +1,7 @@
 /** The addon itself: a ring that is full, a thread that ends, errors of the system. */
 import { spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test } from '@jest/globals';
 import { DATAGRAM_RECORD_BYTES, asSystemError, datagramAddon, u32le, type DatagramAddon } from '../../../src/lib/base/index.js';
@@ -27,6 +29,44 @@ function takeAll(receiver: ReturnType<DatagramAddon['receive']>): number[] {
     process.env.SIPCAP_PLAIN_SOCKETS = '1';
     expect(datagramAddon()).toBeNull();
     delete process.env.SIPCAP_PLAIN_SOCKETS;
+  });
+
+  test('what is no handle, no address and no packet is refused with an exception', () => {
+    const handle = addon.connect('127.0.0.1', 9, 65_536);
+    for (const wrong of [
+      () => addon.take({} as never),
+      () => addon.describe(undefined as never),
+      () => addon.halt(null as never),
+      () => addon.errorOf(7 as never),
+      () => addon.unacknowledged('x' as never),
+      () => addon.hold('x' as never),
+      () => addon.hold(1_000_000),
+      () => addon.connect('nowhere', 1, 1),
+      () => addon.send(handle, [1 as never], 0, 1),
+      () => (addon.send as (...all: unknown[]) => void)(),
+    ])
+      expect(wrong).toThrow();
+    addon.closeSender(handle);
+  });
+
+  test('a TCP connection is asked about, also after Node has closed it', async () => {
+    const accepted: Socket[] = [];
+    const server = createServer((socket) => accepted.push(socket.resume())).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const socket = connect((server.address() as AddressInfo).port, '127.0.0.1');
+    await once(socket, 'connect');
+    const held = addon.hold((socket as unknown as { _handle: { fd: number } })._handle.fd);
+    const before = addon.acknowledged(held);
+    socket.write(Buffer.alloc(5000));
+    while (addon.acknowledged(held) - before < 5000) await sleep(1);
+    expect(addon.unacknowledged(held)).toBe(0);
+    socket.destroy();
+    await once(socket, 'close');
+    expect(addon.acknowledged(held) - before).toBe(5000);
+    addon.release(held);
+    expect([addon.acknowledged(held), addon.unacknowledged(held)]).toEqual([-1, -1]);
+    accepted.forEach((one) => one.destroy());
+    server.close();
   });
 
   test('nobody takes what comes: ring and kernel fill up, and taken and lost are all that was sent', async () => {

@@ -65,7 +65,7 @@ describe('TCP listener', () => {
     socket.write(Buffer.concat([packet(1), Buffer.from('more junk'), packet(2)]));
     await until('both are there', () => here.receiver.numbers.length === 2);
     expect(here.listener.losses).toEqual({ junk_bytes: 45, plain_sip: 1 });
-    expect(here.lines.warnings).toEqual([expect.stringContaining(`127.0.0.1:${socket.localPort} sends what is no HEP (plain_sip)`)]);
+    expect(here.lines.warnings).toEqual([expect.stringContaining(`127.0.0.1:${socket.localPort} is sending non-HEP data (plain_sip)`)]);
   });
 
   test('too much junk closes the connection with one line; others go on', async () => {
@@ -99,7 +99,7 @@ describe('TCP listener', () => {
     await closed(socket);
     expect(here.listener.losses.closed_idle).toBe(1);
     expect(here.lines.warnings).toEqual([
-      expect.stringContaining('a packet was not whole after 0.1 s'),
+      expect.stringContaining('a packet was incomplete after 0.1 s'),
       expect.stringContaining('silent for 0.4 s'),
     ]);
   });
@@ -134,12 +134,14 @@ describe('TCP listener', () => {
 
   test('more connections than allowed are refused', async () => {
     const { here, socket } = await start({ limits: { connections: 1 } });
+    socket.write(packet(0));
+    await until('the first is known', () => here.receiver.numbers.length === 1);
     const second = await connected(here.listener.port);
     sockets.push(second);
     await closed(second);
     expect(here.listener.losses.refused_connections).toBe(1);
     socket.write(packet(1));
-    await until('the first goes on', () => here.receiver.numbers.length === 1);
+    await until('the first goes on', () => here.receiver.numbers.length === 2);
   });
 
   test('strangers are refused', async () => {
@@ -249,7 +251,7 @@ if (server === null || other === null || client === null) {
     test('a key that does not fit is a mistake of the operator, and changes nothing', async () => {
       one = await listening({ tls: { ...server, requestCert: false } }, endpoint);
       expect(() => one!.listener.reload({ cert: server.cert, key: other.key, requestCert: false })).toThrow(
-        'the TLS certificate or key cannot be used',
+        'cannot use the TLS certificate or key',
       );
       expect((await dial(one.listener.port)).getPeerCertificate().subject.CN).toBe('first');
     });

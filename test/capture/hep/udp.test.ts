@@ -41,6 +41,35 @@ describe.each(sockets)('UDP listener through %s', (_name, through) => {
     sender.close();
   });
 
+  test('an allow-list is replaced while the socket stays open: what comes meanwhile is judged, not lost', async () => {
+    await open();
+    void listener.start(receiver.deliver);
+    await send(packet(0));
+    await until('it is there', () => receiver.numbers.length === 1);
+    const { port } = listener;
+    listener.setAllow(new AllowList(['192.0.2.0/24']));
+    await send(packet(1));
+    await until('it was refused', () => listener.losses.not_allowed === 1);
+    listener.setAllow(new AllowList(['127.0.0.1']));
+    await send(packet(2));
+    await until('it is there', () => receiver.numbers.length === 2);
+    expect([receiver.numbers, listener.port]).toEqual([[0, 2], port]);
+  });
+
+  test('an exception of the receiver costs its packet only, and is reported', async () => {
+    const errors: unknown[] = [];
+    await open({ onError: (error) => errors.push(error) });
+    const thrown = new Error('a bug');
+    for (const number of range(200)) await send(packet(number));
+    void listener.start((arrival) => {
+      if (arrival.bytes.readUInt32BE(arrival.from + 6) % 50 === 7) throw thrown;
+      return receiver.deliver(arrival);
+    });
+    await until('the rest is there', () => receiver.numbers.length === 196);
+    expect(errors).toEqual([thrown, thrown, thrown, thrown]);
+    expect(listener.losses).toEqual({ delivery_errors: 4 });
+  });
+
   test.each(['127.0.0.1', '::1'])('%s: datagrams come as they were sent, with both ends and the time', async (host) => {
     await open({}, host);
     const before = systemClock.now();
@@ -177,9 +206,9 @@ describe('allow list', () => {
   });
 
   test.each(['10.0.0.0/33', '10.0.0/8', '2001:db8::/129', 'localhost', '10.0.0.0/8/9', '10.0.0.0/', '10.0.0.0/x'])(
-    '%s is no network',
+    '%s is not a network',
     (cidr) => {
-      expect(() => new AllowList([cidr])).toThrow(`'${cidr}' is no network`);
+      expect(() => new AllowList([cidr])).toThrow(`invalid network '${cidr}'`);
     },
   );
 });

@@ -1,22 +1,27 @@
 /** Spool records and segment headers: there and back, cut anywhere, altered anywhere. */
 import { describe, expect, test } from '@jest/globals';
+import { crc32 } from 'node:zlib';
 import fc from 'fast-check';
 import { isFault } from '../../../src/lib/base/index.js';
 import {
   MAX_RECORD_PAYLOAD,
   RECORD_HEADER_BYTES,
   SEGMENT_HEADER_BYTES,
+  UNSALTED,
   checkRecord,
   readRecord,
   readSegmentHeader,
   recordBytes,
   recordEnd,
+  sealOf,
   segmentFileName,
   segmentNumberOf,
   writeRecord,
   writeSegmentHeader,
   type SpoolRecord,
 } from '../../../src/lib/format/spool/index.js';
+
+const seal = sealOf(Buffer.from('0123456789abcdef', 'hex'));
 
 const sample: SpoolRecord = {
   number: 4_294_967_298,
@@ -28,29 +33,35 @@ const sample: SpoolRecord = {
 
 function bytesOf(record: SpoolRecord, at = 0): Buffer {
   const bytes = Buffer.alloc(at + recordBytes(record.payload.length) + 10, 0xa5);
-  expect(writeRecord(bytes, at, record)).toBe(at + recordBytes(record.payload.length));
+  expect(writeRecord(bytes, at, record, seal)).toBe(at + recordBytes(record.payload.length));
   return bytes;
 }
 
 describe('record', () => {
   test.each([0, 1, 10])('is the same again at offset %i', (at) => {
     const bytes = bytesOf(sample, at);
-    expect(checkRecord(bytes, at, bytes.length)).toBeNull();
+    expect(checkRecord(bytes, at, bytes.length, seal)).toBeNull();
     expect(readRecord(bytes, at)).toEqual(sample);
     expect(recordEnd(bytes, at)).toBe(bytes.length - 10);
   });
 
   test('has this layout', () => {
     const bytes = bytesOf({ number: 7, type: 1, flags: 0, recordedAt: 0x1_0000_0002, payload: Buffer.from('abc') });
-    expect(bytes.subarray(0, 4).toString('hex')).toBe('a5535052');
+    expect(bytes.subarray(0, 4).toString('hex')).toBe('a5012345');
     expect(bytes.subarray(8, 35).toString('hex')).toBe('00000003' + '0100' + '0000' + '0000000000000007' + '0000000100000002' + '616263');
+  });
+
+  test('is not a record of another segment, nor of one without a salt', () => {
+    const bytes = bytesOf(sample);
+    for (const other of [sealOf(Buffer.from('0123456789abcdee', 'hex')), sealOf(Buffer.from('0023456789abcdef', 'hex')), UNSALTED])
+      expect(checkRecord(bytes, 0, bytes.length, other)).not.toBeNull();
   });
 
   test('cut at every length is a fault that says how much is needed', () => {
     const bytes = bytesOf(sample);
     const whole = recordBytes(sample.payload.length);
     for (let to = 0; to < whole; to++) {
-      const found = checkRecord(bytes, 0, to);
+      const found = checkRecord(bytes, 0, to, seal);
       expect(found).toMatchObject({ fault: 'cut', left: to, needed: to < RECORD_HEADER_BYTES ? RECORD_HEADER_BYTES : whole });
     }
   });
@@ -61,14 +72,14 @@ describe('record', () => {
     for (let bit = 0; bit < whole * 8; bit++) {
       const bytes = Buffer.from(good);
       bytes[bit >> 3] ^= 1 << (bit & 7);
-      expect(checkRecord(bytes, 0, bytes.length)).not.toBeNull();
+      expect(checkRecord(bytes, 0, bytes.length, seal)).not.toBeNull();
     }
   });
 
   test('that declares more than the limit is not waited for', () => {
     const bytes = bytesOf(sample);
     bytes.writeUInt32BE(MAX_RECORD_PAYLOAD + 1, 8);
-    expect(checkRecord(bytes, 0, bytes.length)).toMatchObject({ fault: 'bad_length' });
+    expect(checkRecord(bytes, 0, bytes.length, seal)).toMatchObject({ fault: 'bad_length' });
   });
 
   test('random records survive', () => {
@@ -82,7 +93,7 @@ describe('record', () => {
     fc.assert(
       fc.property(record, (made) => {
         const bytes = bytesOf(made);
-        expect(checkRecord(bytes, 0, bytes.length)).toBeNull();
+        expect(checkRecord(bytes, 0, bytes.length, seal)).toBeNull();
         expect(readRecord(bytes, 0)).toEqual(made);
       }),
       { seed: 1, numRuns: 200 },
@@ -92,7 +103,7 @@ describe('record', () => {
   test('random bytes are never good and never throw', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 100 }), (bytes) => {
-        expect(checkRecord(Buffer.from(bytes), 0, bytes.length)).not.toBeNull();
+        expect(checkRecord(Buffer.from(bytes), 0, bytes.length, seal)).not.toBeNull();
       }),
       { seed: 2, numRuns: 500 },
     );
@@ -100,11 +111,20 @@ describe('record', () => {
 });
 
 describe('segment header', () => {
-  const header = { firstRecord: 8_589_934_593, madeAt: 1_700_000_000_000_001 };
+  const header = { firstRecord: 8_589_934_593, createdAt: 1_700_000_000_000_001, salt: Buffer.from('fedcba9876543210', 'hex') };
 
   test('is the same again', () => {
     expect(readSegmentHeader(writeSegmentHeader(header))).toEqual(header);
     expect(writeSegmentHeader(header)).toHaveLength(SEGMENT_HEADER_BYTES);
+  });
+
+  test('of version 1, which had no salt, is read', () => {
+    const bytes = Buffer.from(
+      '5349504341505350' + '0001' + '0024' + '00000000' + '0000000000000007' + '0000000000000009' + '00000000',
+      'hex',
+    );
+    bytes.writeUInt32BE(crc32(bytes.subarray(0, 32)), 32);
+    expect(readSegmentHeader(bytes)).toEqual({ firstRecord: 7, createdAt: 9, salt: null });
   });
 
   test('with any one bit turned, or cut, is a fault', () => {

@@ -57,48 +57,48 @@ async function explained(script: string, packets: Buffer[], more: Partial<RouteE
 describe('route check', () => {
   test('routes alone', async () => {
     expect(await checked('a.route', 'sip_capture(); route(x); route[x] { exit; } onreply_route { drop; }')).toBe(
-      '0\n/x/a.route is in order: route, route[x], onreply_route\n',
+      '0\n/x/a.route: OK (route, route[x], onreply_route)\n',
     );
   });
 
   test('all mistakes at once', async () => {
     expect(await checked('a.route', 'route {\n  sip_captur();\n  xlog("$vr(x)");\n}\nroute[lost] { exit; }\n')).toBe(`2
-/x/a.route:2:3: there is no function sip_captur()
+/x/a.route:2:3: unknown function sip_captur()
       sip_captur();
       ^^^^^^^^^^
     note: did you mean 'sip_capture'?
-/x/a.route:3:9: there is no variable $vr
+/x/a.route:3:9: unknown variable $vr
       xlog("$vr(x)");
             ^^^^^^
-/x/a.route:5:1: route[lost] is never reached
+/x/a.route:5:1: note: route[lost] is never run here: no route that runs calls it
     route[lost] { exit; }
     ^^^^^^^^^^^
-    note: no route calls it: write route(lost) where it belongs, or take it out
-3 mistakes in /x/a.route
+    note: write route(lost) where it belongs, or set hep_route to its name
+2 errors in /x/a.route
 `);
   });
 
   test('a script says which route HEP runs, and which version it is', async () => {
     const script = 'modparam("sipcapture", "hep_route", "first")\nroute[first] { report_capture("a", "b", "5"); }\n';
     expect(await checked('a.cfg', script)).toMatch(/a\.cfg:2:16: .*report_capture\(\).*\n(.*\n)*.*script_version/);
-    expect(await checked('a.cfg', `script_version=2\n${script}`)).toBe('0\n/x/a.cfg is in order: route[first]\n');
-    expect(await checked('a.cfg', script, '', '3')).toBe('0\n/x/a.cfg is in order: route[first]\n');
-    expect(await checked('a.cfg', script, 'other', '2')).toContain('/x/a.cfg:1:37: there is no route[other] for HEP to run');
-    expect(await checked('a.cfg', 'script_version=seven\nroute { exit; }')).toContain("1:16: 'seven' is no version of OpenSIPS scripts");
+    expect(await checked('a.cfg', `script_version=2\n${script}`)).toBe('0\n/x/a.cfg: OK (route[first])\n');
+    expect(await checked('a.cfg', script, '', '3')).toBe('0\n/x/a.cfg: OK (route[first])\n');
+    expect(await checked('a.cfg', script, 'other', '2')).toContain('/x/a.cfg:1:37: unknown route[other] in hep_route');
+    expect(await checked('a.cfg', 'script_version=seven\nroute { exit; }')).toContain("1:16: invalid script_version 'seven'");
   });
 
   test('a configuration', async () => {
     expect(await checked('a.yaml', 'db_url: sqlite:x.db\nsocket: hep_udp:127.0.0.1\nroute: |\n  route { sip_capture(); }\n')).toContain(
-      '0\n/x/a.yaml is in order: route\n',
+      '0\n/x/a.yaml: OK (route)\n',
     );
     expect(await checked('a.yaml', 'db_url: sqlite:x.db\nsocket: hep_udp:127.0.0.1\nroute: |\n  route { sip_captured(); }\n')).toContain(
-      '/x/a.yaml:4:11: there is no function sip_captured()',
+      '/x/a.yaml:4:11: unknown function sip_captured()',
     );
-    expect(await checked('a.yaml', 'db_url: sqlite:x.db\nsocket: hep_udp:127.0.0.1\n')).toContain('there are no routes here');
+    expect(await checked('a.yaml', 'db_url: sqlite:x.db\nsocket: hep_udp:127.0.0.1\n')).toContain('no routes found');
   });
 
   test('nothing, and no file', async () => {
-    expect(await checked('a.route', '# nothing\n')).toContain('there are no routes here');
+    expect(await checked('a.route', '# nothing\n')).toContain('no routes found');
     await expect(
       routeCheck({ file: `${folder.path}/none`, hepRoute: '', scriptVersion: '', environment: {} }, surroundings().env),
     ).rejects.toThrow('no such file');
@@ -149,14 +149,14 @@ route[after] { xlog("$rs: $rc\\n"); }
      9  hep_get("32", "$var(v)", "$var(d)")                       -1
           $var(d) becomes null
           $var(v) becomes null
-          fails: hep_get(): the packet has no chunk 32 that can be read so
+          fails: hep_get(): the packet has no chunk 32 of that type
     10  $du = "sip:127.0.0.1"
           $du becomes "sip:127.0.0.1"
     11  route(send)                                               5
     14  if (!hep_relay())                                         false (hep_relay() 1)
     15  return 5
      => relayed to hep_udp:127.0.0.1:9060, 432 bytes
-     => the script came to its end
+     => end of the script
 
 #2  2023-11-14 22:13:20.123456        127.1.1.1:5060 -> 127.1.1.2:5080        REGISTER  call-1 alice@a.example -> bob@b.example
      HEP version 3
@@ -175,7 +175,7 @@ route[after] { xlog("$rs: $rc\\n"); }
     18  xlog("$rs: $rc\\\\n")                                       1
           $rs is 180
           $rc is 1
-          says: 180: 1
+          logs: 180: 1
      => stored into calls_11_14, custom fields ["","phone/1",""]
      => ended in line 17: async(sip_capture("calls_%m_%d", , "$ua"), after)
 `);
@@ -196,10 +196,10 @@ route[after] { xlog("$rs: $rc\\n"); }
 
   test('what has no route', async () => {
     expect(await explained('onreply_route { exit; }', [plain({ 15: INVITE })])).toContain(
-      '     => there is no route for it, and nothing was done with it\n',
+      '     => no route runs for it, and nothing was done with it\n',
     );
     expect(await explained('route { exit; }', [plain({ 15: 'hello' })])).toContain(
-      '     => the payload is no SIP: no route runs for it, and nothing was done with it\n',
+      '     => the payload is not SIP: no route runs for it, and nothing was done with it\n',
     );
     expect(await explained('route { exit; }', [plain({ 11: Buffer.from([5]), 15: '{}' })])).toContain(
       '     => no route runs for it: stored as without a script\n',
@@ -243,12 +243,12 @@ route[after] { xlog("$rs: $rc\\n"); }
         },
       ],
       done: ['stored into sip_capture'],
-      ending: 'the script came to its end',
+      ending: 'end of the script',
     });
   });
 
   test('mistakes in the script, and nothing to explain', async () => {
-    expect(await explained('route { nothing(); }', [])).toContain('2\n/x/a.route:1:9: there is no function nothing()');
+    expect(await explained('route { nothing(); }', [])).toContain('2\n/x/a.route:1:9: unknown function nothing()');
     await expect(explained('route { exit; }', [], { hep: [] })).rejects.toThrow('nothing to explain');
   });
 });

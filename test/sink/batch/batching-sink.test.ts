@@ -1,4 +1,4 @@
-/** The batching sink in front of a driver that stores, refuses, knows, fails and hangs as it is told. */
+/** The batching sink in front of a driver that stores, refuses, knows, fails and hangs by a script. */
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import {
@@ -272,7 +272,7 @@ describe('outcomes', () => {
     await sink.flush();
     expect(driver.stored).toEqual(numbers(0, 25));
     expect(driver.batches.map(({ streams }) => streams[0].sequence)).toEqual([1, 2, 3]);
-    expect(logged).toEqual(['the database does not take rows: gone fishing; they wait', 'the database is back after 2 tries']);
+    expect(logged).toEqual(['database unavailable (gone fishing); buffering rows', 'database available again after 2 attempts']);
   });
 
   test('given up: all that waits and all that follows is lost and counted, nobody waits for ever', async () => {
@@ -284,7 +284,7 @@ describe('outcomes', () => {
     await sink.flush();
     expect(sink.accept(message(25))).toBe(true);
     expect(sink.counts()).toEqual({ delivered: 26, written: 0, refused: 0, waiting: 0, lost: 26, reasons: { database_unavailable: 26 } });
-    expect([sink.failure, logged]).toEqual(['database_unavailable', ['writing to the database ends: gone fishing']]);
+    expect([sink.failure, logged]).toEqual(['database_unavailable', ['giving up on the database: gone fishing']]);
     expect(driver.calls).toBe(1);
     await sink.close();
   });
@@ -298,6 +298,24 @@ describe('outcomes', () => {
     await sink.close();
     expect(Number(process.hrtime.bigint() - began) / 1e9).toBeLessThan(12);
     expect(sink.counts()).toMatchObject({ waiting: 0, lost: 1 });
+  });
+
+  test('closing ends by the deadline when the server never answers; what is not stored is counted as lost, once', async () => {
+    const driver = new ScriptedDriver();
+    driver.hold = true;
+    driver.close = () => new Promise<void>(() => {});
+    const logged: string[] = [];
+    const sink = sinkOf(driver, { giveUpMs: Infinity, log: { ...silentLog, error: (text) => logged.push(text) } });
+    for (const number of numbers(0, 25)) sink.accept(message(number));
+    const began = process.hrtime.bigint();
+    await sink.close(500);
+    expect(Number(process.hrtime.bigint() - began) / 1e6).toBeLessThan(3000);
+    expect(sink.counts()).toEqual({ delivered: 25, written: 0, refused: 0, waiting: 0, lost: 25, reasons: { drain_deadline: 25 } });
+    expect([sink.failure, logged]).toEqual(['drain_deadline', ['giving up on the database: no answer before the deadline for closing']]);
+    driver.release(); // the server wakes up after all: nothing is counted twice
+    await turn();
+    await turn();
+    expect(sink.counts()).toMatchObject({ written: 0, waiting: 0, lost: 25 });
   });
 
   test('refused rows are handed over with their values and counted', async () => {
@@ -319,7 +337,7 @@ describe('outcomes', () => {
     expect(sink.counts()).toMatchObject({ written: 1, lost: 0 });
   });
 
-  test('conflict: stops, and says so', async () => {
+  test('conflict: stops, and logs it', async () => {
     const logged: string[] = [];
     const sink = sinkOf(new ScriptedDriver([{ outcome: 'conflict' }]), { log: { ...silentLog, error: (text) => logged.push(text) } });
     for (const number of numbers(0, 12)) sink.accept(message(number));
@@ -327,11 +345,41 @@ describe('outcomes', () => {
     expect([sink.failure, sink.counts().reasons, logged]).toEqual([
       'conflict',
       { conflict: 12 },
-      ['writing to the database ends: another process writes the same source to this database'],
+      ['giving up on the database: another process is writing the same source to this database'],
     ]);
   });
 
-  test('a driver that throws has a bug: said with its place, and everything is counted as lost', async () => {
+  test('conflict of a live stream: a new stream goes on with everything that waits, in order', async () => {
+    const conflict: WriteOutcome = { outcome: 'conflict' };
+    const driver = new ScriptedDriver([{ outcome: 'stored', refused: [] }, conflict]);
+    const logged: string[] = [];
+    let streams = 1;
+    const sink = sinkOf(driver, {
+      positions: () => [{ stream: `live:${streams}`, position: '' }],
+      renewStreams: () => void streams++,
+      log: { ...silentLog, warn: (text) => logged.push(text) },
+    });
+    for (const number of numbers(0, 35)) sink.accept(message(number));
+    await sink.flush();
+    expect(driver.stored).toEqual(numbers(0, 35));
+    expect(driver.batches.map(({ streams: [{ stream, sequence }] }) => `${stream} ${sequence}`)).toEqual([
+      'live:1 1',
+      'live:2 1',
+      'live:2 2',
+      'live:2 3',
+    ]);
+    expect([sink.failure, logged.length]).toEqual(['', 1]);
+    expect(sink.counts()).toMatchObject({ delivered: 35, written: 35, lost: 0 });
+  });
+
+  test('conflict of every new stream too: stops', async () => {
+    const sink = sinkOf(new ScriptedDriver(new Array<WriteOutcome>(10).fill({ outcome: 'conflict' })), { renewStreams: () => {} });
+    sink.accept(message(0));
+    await sink.flush();
+    expect([sink.failure, sink.counts().lost]).toEqual(['conflict', 1]);
+  });
+
+  test('a driver that throws has a bug: logged with its place, and everything is counted as lost', async () => {
     const driver = new ScriptedDriver();
     driver.write = async () => {
       throw new TypeError('oops');
@@ -341,7 +389,7 @@ describe('outcomes', () => {
     for (const number of numbers(0, 12)) sink.accept(message(number));
     await sink.flush();
     expect([sink.failure, sink.counts().reasons]).toEqual(['driver_failed', { driver_failed: 12 }]);
-    expect(logged[0]).toMatch(/TypeError: oops[^]*batch\.test/);
+    expect(logged[0]).toMatch(/TypeError: oops[^]*batching-sink\.test/);
   });
 });
 
@@ -389,6 +437,6 @@ test('law: delivered = written + refused + waiting + lost, at every moment, what
       // In order, and nothing twice.
       expect(driver.stored).toEqual([...new Set(driver.stored)].sort((a, b) => Number(a) - Number(b)));
     }),
-    { seed: 20260101, numRuns: 300 },
+    { seed: 20260101, numRuns: process.env.SIPCAP_LONG === '1' ? 1000 : 100 },
   );
 });

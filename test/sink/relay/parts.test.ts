@@ -30,7 +30,7 @@ test('the queue keeps its order through growth, at both ends', () => {
 
 test('the log of what was sent: completion, order, compaction', () => {
   const log = new SentLog();
-  for (let i = 0; i < 20_000; i++) log.push(packet(i, 10), 2, false, i, 0);
+  for (let i = 0; i < 20_000; i++) log.push({ bytes: packet(i, 10), packets: 2, alone: false, record: i, isContiguous: true, sentAtMs: 0 });
   expect([log.packets, log.inFlight, log.bytes]).toEqual([40_000, 40_000, 200_000]);
   expect(log.oldestCompleted()).toBeNull();
   for (let i = 0; i < 15_000; i++) log.complete(2);
@@ -78,40 +78,42 @@ test('after so many failures in a row a target rests, and a success begins anew'
 });
 
 describe('rate', () => {
-  const takeAll = (rate: RateLimit, backlog: number) => {
+  const takeAll = (rate: RateLimit) => {
     let taken = 0;
-    while (rate.take(backlog)) taken++;
+    while (rate.take()) taken++;
     return taken;
   };
 
-  test('as many as the time allows', () => {
+  test('as many as the time allows, in bursts of 32 at most', () => {
     const clock = new TestClock();
-    const rate = new RateLimit(clock, 1000, false);
-    let taken = takeAll(rate, 1);
-    expect(taken).toBe(8);
+    const rate = new RateLimit(clock, 1000);
+    let taken = takeAll(rate);
+    expect(taken).toBe(32);
     expect(rate.waitMs()).toBe(1);
     for (let ms = 0; ms < 2000; ms += 5) {
       clock.sinceMs += 5;
-      taken += takeAll(rate, 1);
+      taken += takeAll(rate);
     }
-    expect(taken).toBe(2008);
-    clock.sinceMs += 3_600_000; // an idle hour is no licence for a flood
-    expect(takeAll(rate, 1)).toBe(50);
+    expect(taken).toBe(2032);
+    clock.sinceMs += 3_600_000; // an idle hour does not permit a flood
+    expect(takeAll(rate)).toBe(32);
   });
 
-  test('an automatic one doubles while the backlog does not shrink', () => {
+  test('one that follows is twice what arrives, and never less than its minimum', () => {
     const clock = new TestClock();
-    const rate = new RateLimit(clock, 1000, true);
-    const perSecond = (backlog: number) => {
+    let arrived = 0;
+    const rate = new RateLimit(clock, 2000, () => arrived);
+    const perSecond = (arrivals: number) => {
       let taken = 0;
       for (let ms = 0; ms < 1000; ms += 10) {
         clock.sinceMs += 10;
-        taken += takeAll(rate, backlog);
+        arrived += arrivals / 100;
+        taken += takeAll(rate);
       }
       return taken;
     };
-    const rates = [100, 200, 300, 250, 200].map(perSecond);
-    expect(rates.map((taken) => Math.round(taken / 1000))).toEqual([1, 1, 2, 4, 4]);
+    const rates = [100, 5000, 5000, 20_000, 20_000, 0, 0].map(perSecond);
+    expect(rates.map((taken) => Math.round(taken / 1000))).toEqual([2, 2, 10, 10, 40, 40, 2]);
   });
 });
 

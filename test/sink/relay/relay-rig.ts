@@ -37,7 +37,9 @@ export class TcpReceiver {
 
   async start(port = this.port): Promise<void> {
     const server =
-      this.tls === null ? createServer((socket) => this.take(socket)) : createTlsServer(this.tls, (socket) => this.take(socket));
+      this.tls === null
+        ? createServer({ pauseOnConnect: this.paused }, (socket) => this.take(socket))
+        : createTlsServer(this.tls, (socket) => this.take(socket));
     this.server = server;
     server.on('tlsClientError', () => undefined);
     await new Promise<void>((resolve, reject) => {
@@ -74,6 +76,9 @@ export class TcpReceiver {
     this.connections.push(seen);
     this.sockets.add(socket);
     let rest: Buffer = Buffer.alloc(0);
+    if (this.paused)
+      socket.pause(); // before anything is read
+    else socket.resume();
     socket.on('data', (chunk: Buffer) => {
       rest = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);
       while (rest.length >= 6 && rest.length >= rest.readUInt16BE(4)) {
@@ -84,7 +89,6 @@ export class TcpReceiver {
         seen.push(numberOf(one));
       }
     });
-    if (this.paused) socket.pause();
     socket.on('error', () => undefined);
     socket.on('close', () => this.sockets.delete(socket));
   }

@@ -10,11 +10,17 @@ export class Child {
   errors = '';
   private readonly process: ChildProcessByStdio<null, Readable, Readable>;
 
-  /** `script` relative to the project's root. */
-  constructor(script: string, args: string[]) {
-    this.process = spawn(process.execPath, ['--import', resolve('test/sink/spool/typescript-register.mjs'), resolve(script), ...args], {
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
+  /** `script` relative to the project's root; `wrapper` is a command that runs it, such as `unshare`. */
+  constructor(script: string, args: string[], wrapper: string[] = []) {
+    const command = [
+      ...wrapper,
+      process.execPath,
+      '--import',
+      resolve('test/sink/spool/typescript-register.mjs'),
+      resolve(script),
+      ...args,
+    ];
+    this.process = spawn(command[0], command.slice(1), { stdio: ['ignore', 'pipe', 'pipe'] });
     let rest = '';
     this.process.stdout.setEncoding('utf8').on('data', (text: string) => {
       const lines = (rest + text).split('\n');

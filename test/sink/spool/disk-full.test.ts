@@ -1,10 +1,10 @@
-/** A disk that is full: what was taken is kept, what was not is refused, and it goes on when there is space. */
+/** A full disk: what was taken is kept, what was not is refused, and writing resumes when there is space. */
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import { execFileSync } from 'node:child_process';
 import { unlinkSync, writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { systemClock } from '../../../src/lib/base/index.js';
 import { inspectSpool } from '../../../src/lib/sink/spool/index.js';
+import { mountSmallDisk, unmountDisk } from '../../rigs/small-disk.js';
 import { TcpReceiver, endpoint, expectLaw, firstSeen, freePort, openRelay, packet, range, until } from '../relay/relay-rig.js';
 import { openSpool, readTexts, remove, temporaryDirectory } from './spool-rig.js';
 
@@ -12,19 +12,14 @@ let directory: string;
 let mounted = false;
 beforeEach(() => {
   directory = temporaryDirectory();
-  try {
-    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', directory], { stdio: 'ignore' });
-    mounted = true;
-  } catch {
-    mounted = false;
-  }
+  mounted = mountSmallDisk(directory);
 });
 afterEach(() => {
-  if (mounted) execFileSync('umount', [directory]);
+  if (mounted) unmountDisk(directory);
   remove(directory);
 });
 
-/** Says so where a tmpfs cannot be mounted (no root, or a container). */
+/** Skipped with a warning where a tmpfs cannot be mounted (no root, or a container). */
 function onSmallDisk(name: string, run: () => Promise<void>): void {
   test(name, async () => {
     if (!mounted) return console.warn('skipped: no tmpfs can be mounted here');

@@ -3,7 +3,6 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import {
   appendFileSync,
-  existsSync,
   openSync,
   readFileSync,
   readdirSync,
@@ -13,7 +12,8 @@ import {
   writeSync,
   closeSync,
 } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
+import { silentLog } from '../../../src/lib/base/index.js';
 import { findSpools, inspectSpool } from '../../../src/lib/sink/spool/index.js';
 import { TestClock, appendTexts, openSpool, range, readTexts, remove, segmentFiles, temporaryDirectory } from './spool-rig.js';
 
@@ -67,7 +67,7 @@ describe('order and acknowledgement', () => {
     expect(segmentFiles(directory).length).toBeGreaterThan(3);
     spool.acknowledge(100);
     await spool.close();
-    expect(readdirSync(directory)).toEqual(['acknowledged']);
+    expect(readdirSync(directory).sort()).toEqual(['acknowledged', 'lock']);
     const again = await openSpool(directory);
     expect([again.recovered, again.status().nextRecord]).toEqual([0, 101]);
     await again.close();
@@ -191,24 +191,58 @@ describe('damage', () => {
     await spool.close();
   });
 
-  test('junk behind the end, a spoiled header, a missing segment, a damaged position', async () => {
+  test('junk after the end, a missing segment, a damaged position', async () => {
     const first = await openSpool(directory, { segmentBytes: 400 });
     appendTexts(first, 0, 30);
     await first.close();
     const files = segmentFiles(directory);
     expect(files.length).toBeGreaterThanOrEqual(3);
     appendFileSync(files[files.length - 1], Buffer.alloc(3000, 0xa5));
-    const header = openSync(files[0], 'r+');
-    writeSync(header, Buffer.from('XX'), 0, 2, 0);
-    closeSync(header);
     const gone = Number(files[1].slice(-22, -6));
     const after = Number(files[2].slice(-22, -6));
     unlinkSync(files[1]);
     writeFileSync(join(directory, 'acknowledged'), 'rubbish');
     const spool = await openSpool(directory);
     expect(readTexts(spool)).toEqual([...range(0, gone - 1), ...range(after - 1, 30)]);
-    expect(spool.lost.total()).toBe(after - gone);
+    expect(spool.lost.toJSON()).toEqual({ spool_missing: after - gone });
     expect(spool.lost.total() + 30 - (after - gone)).toBe(spool.recovered);
+    await spool.close();
+  });
+
+  test('a segment with a damaged header is counted as lost, set aside under its name, and named in the log', async () => {
+    const first = await openSpool(directory, { segmentBytes: 400 });
+    appendTexts(first, 0, 30);
+    await first.close();
+    const files = segmentFiles(directory);
+    const header = openSync(files[1], 'r+');
+    writeSync(header, Buffer.from('XX'), 0, 2, 0);
+    closeSync(header);
+    const kept = readFileSync(files[1]);
+    const from = Number(files[1].slice(-22, -6));
+    const to = Number(files[2].slice(-22, -6));
+    const warned: string[] = [];
+    const spool = await openSpool(directory, { segmentBytes: 400, log: { ...silentLog, warn: (text) => warned.push(text) } });
+    expect(readTexts(spool)).toEqual([...range(0, from - 1), ...range(to - 1, 30)]);
+    expect(spool.lost.toJSON()).toEqual({ spool_corrupt: to - from });
+    spool.acknowledge(30);
+    await spool.close();
+    expect(readFileSync(`${files[1]}.damaged`).equals(kept)).toBe(true);
+    expect(warned.join('\n')).toContain(`a damaged segment was set aside as ${files[1]}.damaged`);
+    expect(segmentFiles(directory)).toEqual([]);
+    const report = inspectSpool(directory);
+    expect([report.setAside, report.damages]).toEqual([[basename(`${files[1]}.damaged`)], []]);
+  });
+
+  test('a last segment of nothing but junk is set aside, an empty one is deleted', async () => {
+    const file = await filled(3);
+    const junk = join(directory, '0000000000000004.spool');
+    const empty = join(directory, '0000000000000009.spool');
+    writeFileSync(junk, 'x'.repeat(500));
+    writeFileSync(empty, '');
+    const spool = await openSpool(directory);
+    expect(readTexts(spool)).toEqual([0, 1, 2]);
+    expect(segmentFiles(directory)).toEqual([file]);
+    expect(readFileSync(`${junk}.damaged`, 'utf8')).toBe('x'.repeat(500));
     await spool.close();
   });
 
@@ -242,16 +276,13 @@ describe('sharing', () => {
     expect(inspectSpool(directory).ownerPid).toBe(process.pid);
     await spool.close();
     await (await openSpool(directory)).close();
-    expect(existsSync(join(directory, 'lock'))).toBe(false);
   });
 
-  test('the lock of a process that is gone is taken over, also when its number is used again', async () => {
-    writeFileSync(join(directory, 'lock'), '999999999 12345\n');
-    await (await openSpool(directory)).close();
-    writeFileSync(join(directory, 'lock'), `${process.ppid} 1\n`); // lives, but began at another time
-    await (await openSpool(directory)).close();
-    writeFileSync(join(directory, 'lock'), '');
-    await (await openSpool(directory)).close();
+  test('whatever stands in the lock file of a process that is gone, it is no obstacle', async () => {
+    for (const text of ['999999999 12345\n', `${process.ppid} somewhere\n`, '', 'rubbish']) {
+      writeFileSync(join(directory, 'lock'), text);
+      await (await openSpool(directory)).close();
+    }
   });
 
   test('spools are found below a root', async () => {
@@ -286,7 +317,7 @@ test('inspection tells what waits, since when and where', async () => {
     damages: [],
     ownerPid: 0,
   });
-  expect(report.next).toEqual({ file: segmentFiles(directory)[0], atByte: 36 + 41, record: 2 });
+  expect(report.next).toEqual({ file: segmentFiles(directory)[0], atByte: 44 + 41, record: 2 });
 });
 
 test('the books balance through any sequence of work and restarts', async () => {

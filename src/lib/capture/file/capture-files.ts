@@ -5,7 +5,8 @@
  */
 import type { Readable } from 'node:stream';
 import type { Deliver, Frame, Gate, Log, Source } from '../../base/index.js';
-import { openFile, openNamedPipe, openStream, type ByteSource } from './byte-source.js';
+import { type ByteSource } from './byte-source.js';
+import { openFile, openNamedPipe, openStream } from './open-bytes.js';
 import { FileCursor, type CursorPosition } from './cursor.js';
 import { entryOf, type Entry, type FileEnd } from './entry.js';
 import { expandNames } from './names.js';

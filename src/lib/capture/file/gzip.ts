@@ -1,6 +1,6 @@
 /** gzip by Node's zlib; several members in a row are one stream (RFC 1952 section 2.2). */
 import { createGunzip } from 'node:zlib';
-import type { Decompressor } from './unpacked-bytes.js';
+import type { Decompressor } from './decompressor.js';
 
 const OUTPUT_BYTES = 256 * 1024;
 

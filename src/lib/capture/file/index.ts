@@ -2,4 +2,5 @@
 export { CaptureFiles, type CaptureFilesOptions } from './capture-files.js';
 export type { CursorPosition } from './cursor.js';
 export type { FileEnd } from './entry.js';
-export { openFile, openStream, type ByteSource } from './byte-source.js';
+export { type ByteSource } from './byte-source.js';
+export { openFile, openStream } from './open-bytes.js';

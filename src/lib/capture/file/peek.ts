@@ -1,5 +1,5 @@
 /** The beginning of a capture file: the time of its first record and the digest through it. */
-import { openFile } from './byte-source.js';
+import { openFile } from './open-bytes.js';
 import { FileCursor } from './cursor.js';
 
 export interface Peeked {

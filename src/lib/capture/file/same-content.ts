@@ -1,6 +1,7 @@
 /** Of files that begin alike, one that is wholly contained in another is read once. */
 import type { Log } from '../../base/index.js';
-import { openFile, type ByteSource } from './byte-source.js';
+import { type ByteSource } from './byte-source.js';
+import { openFile } from './open-bytes.js';
 
 export interface KnownFile {
   readonly name: string;

@@ -3,7 +3,7 @@ import type { Fault } from '../../base/index.js';
 import { SNIFF_BYTES, sniff } from '../../format/index.js';
 import type { ByteSource } from './byte-source.js';
 import { GzipDecompressor } from './gzip.js';
-import { DecompressedBytes } from './unpacked-bytes.js';
+import { DecompressedBytes } from './decompressed-bytes.js';
 import { openZstdDecompressor } from './zstd.js';
 
 export class SniffedBytes implements ByteSource {

@@ -1,5 +1,5 @@
 /** Finds a file's stored position again: identity is content, so only digests decide, by one pass over the bytes. */
-import { openFile } from './byte-source.js';
+import { openFile } from './open-bytes.js';
 import { RunningDigest } from './digest.js';
 
 export interface StoredPosition {

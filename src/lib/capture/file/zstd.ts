@@ -1,5 +1,5 @@
 /** zstd by fzstd, loaded only when a file needs it; several frames in a row are one stream (RFC 8878 section 3). */
-import type { DecompressorFactory } from './unpacked-bytes.js';
+import type { DecompressorFactory } from './decompressor.js';
 
 export async function openZstdDecompressor(): Promise<DecompressorFactory> {
   const { Decompress } = await import('fzstd');

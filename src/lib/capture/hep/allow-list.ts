@@ -1,15 +1,15 @@
-/** `--allow CIDR...`: who may send. Verdicts are kept, because the same agents send for months. */
+/** `--allow CIDR...`: who may send. Results are cached, because the same agents send for months. */
 import { BlockList, isIP } from 'node:net';
 import { UsageError } from '../../base/index.js';
 
-const MAX_KEPT = 65_536;
+const MAX_CACHED = 65_536;
 const MAPPED_PREFIX = '::ffff:';
 
 export class AllowList {
   private readonly list = new BlockList();
   private readonly verdicts = new Map<string, boolean>();
 
-  /** Addresses and CIDRs of either family; none at all allows everybody. */
+  /** Addresses and networks of either family; an empty list allows everybody. */
   constructor(private readonly cidrs: readonly string[]) {
     for (const cidr of cidrs) this.add(cidr);
   }
@@ -18,7 +18,7 @@ export class AllowList {
     if (this.cidrs.length === 0) return true;
     const known = this.verdicts.get(address);
     if (known !== undefined) return known;
-    if (this.verdicts.size >= MAX_KEPT) this.verdicts.clear();
+    if (this.verdicts.size >= MAX_CACHED) this.verdicts.clear();
     const plain = plainAddress(address);
     const allowed = isIP(plain) !== 0 && this.list.check(plain, isIP(plain) === 6 ? 'ipv6' : 'ipv4');
     this.verdicts.set(address, allowed);
@@ -31,13 +31,13 @@ export class AllowList {
     const bits = version === 6 ? 128 : 32;
     const length = prefix === undefined ? bits : /^\d{1,3}$/.test(prefix) ? Number(prefix) : NaN;
     if (version === 0 || more !== undefined || !(length >= 0 && length <= bits)) {
-      throw new UsageError(`'${cidr}' is no network: write 10.0.0.0/8, 192.0.2.7 or 2001:db8::/32`);
+      throw new UsageError(`invalid network '${cidr}': expected 10.0.0.0/8, 192.0.2.7 or 2001:db8::/32`);
     }
     this.list.addSubnet(address, length, version === 6 ? 'ipv6' : 'ipv4');
   }
 }
 
-/** Without the zone of a link-local address, and IPv4 out of its mapped form (RFC 4291 section 2.5.5.2). */
+/** Without the zone of a link-local address; IPv4-mapped IPv6 as IPv4 (RFC 4291 section 2.5.5.2). */
 function plainAddress(address: string): string {
   const zone = address.indexOf('%');
   const bare = zone < 0 ? address : address.slice(0, zone);

@@ -1,4 +1,4 @@
-/** One HEP packet as it came off a socket. The listener hands over the same object again and again: whoever keeps one copies its members, never the bytes. */
+/** One HEP packet as received from a socket. The listener reuses the object: whoever keeps it copies its members, never the bytes. */
 import type { HepPeer } from '../../hep/index.js';
 
 export interface HepArrival {
@@ -11,7 +11,7 @@ export interface HepArrival {
   peer: HepPeer;
 }
 
-/** What a listener tells of itself. */
+/** What a listener reports about itself. */
 export interface ListenerSummary {
   name: string;
   packets: number;

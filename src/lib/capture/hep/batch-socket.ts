@@ -1,6 +1,6 @@
 /**
- * UDP through the addon: a thread of its own takes the datagrams off the kernel in batches, with the kernel's time stamps,
- * so that no pause of the event loop overflows the socket's buffer. Here they come a slab at a time.
+ * UDP through the addon: a thread of its own reads the datagrams in batches, with the kernel's time stamps, so that no pause
+ * of the event loop overflows the socket's buffer. Here they arrive a slab at a time.
  */
 import { lookup } from 'node:dns/promises';
 import { isIP } from 'node:net';
@@ -31,7 +31,7 @@ export class BatchSocket implements DatagramSocket {
   private receiver: ReceiverHandle | null = null;
   private started = false;
   private gate: Gate | null = null;
-  /** The slab in hand while the gate is closed, and how far it was delivered. */
+  /** The slab being delivered when the gate closed, and how far it was delivered. */
   private held: { slab: Buffer; at: number } | null = null;
   private turn: NodeJS.Immediate | null = null;
   private lost = 0;
@@ -78,7 +78,7 @@ export class BatchSocket implements DatagramSocket {
     if (this.turn !== null) clearImmediate(this.turn);
   }
 
-  /** A slab a turn: the sinks' own work comes in between. */
+  /** One slab per turn of the event loop, so that the sinks get theirs. */
   private readonly drain = (): void => {
     this.turn = null;
     if (!this.started || this.receiver === null || this.held !== null) return;
@@ -98,13 +98,13 @@ export class BatchSocket implements DatagramSocket {
       at = from + length;
       if (!owner.datagram(slab, from, at, receivedAt, address, u16le(slab, from - DATAGRAM_RECORD_BYTES + PORT_AT)) && gate !== null) {
         this.held = { slab, at };
-        void gate.ready().then(this.goOn);
+        void gate.ready().then(this.resume);
         return;
       }
     }
   }
 
-  private readonly goOn = (): void => {
+  private readonly resume = (): void => {
     const { held } = this;
     this.held = null;
     if (held === null || this.receiver === null || this.gate === null) return;
@@ -113,7 +113,7 @@ export class BatchSocket implements DatagramSocket {
   };
 }
 
-/** As Node's own sockets take a name: its IPv4 address where it has one. */
+/** Like Node's own sockets: the IPv4 address of a name where it has one. */
 async function addressOf(name: string): Promise<string> {
   const addresses = await lookup(name, { all: true });
   return (addresses.find(({ family }) => family === 4) ?? addresses[0]).address;

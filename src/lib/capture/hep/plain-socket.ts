@@ -1,4 +1,4 @@
-/** UDP through Node's own socket: everywhere, one datagram at a time. */
+/** UDP through Node's own socket: works everywhere, one datagram at a time. */
 import { createSocket, type RemoteInfo, type Socket } from 'node:dgram';
 import { isIPv6 } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -6,7 +6,7 @@ import type { Clock } from '../../base/index.js';
 import type { DatagramOwner, DatagramSocket } from './datagram-socket.js';
 import { socketDrops } from './socket-drops.js';
 
-/** Pauses while what lies in the receive buffer comes out before the socket is closed; under traffic it never ends by itself. */
+/** Before closing, pauses in which the receive buffer is read; bounded, because under traffic it never runs empty. */
 const DRAIN_MS = 20;
 const MAX_DRAINS = 10;
 /** Datagrams between `open` and `start` that are kept. */
@@ -42,7 +42,7 @@ export class PlainSocket implements DatagramSocket {
     this.grantedBytes = socket.getRecvBufferSize();
   }
 
-  /** Node's socket has nowhere to keep what comes: it waits for nobody. */
+  /** Node's socket has no buffer of its own, so it cannot wait for the gate. */
   start(): void {
     const early = this.early ?? [];
     this.early = null;

@@ -1,13 +1,13 @@
 /**
  * Datagrams that the kernel dropped because a socket's buffer was full: column `drops` of /proc/net/udp and
- * /proc/net/udp6 (proc(5)). Addresses stand there as 32-bit words in the machine's own byte order.
+ * /proc/net/udp6 (proc(5)). Addresses are printed there as 32-bit words in the machine's byte order.
  */
 import { readFile } from 'node:fs/promises';
 import { isIPv6 } from 'node:net';
 import { endianness } from 'node:os';
 import { parseAddress } from '../../base/index.js';
 
-/** Drops so far of the UDP socket bound to address and port; 0 where the system does not say. */
+/** Drops so far of the UDP socket bound to address and port; 0 where the system does not report them. */
 export async function socketDrops(address: string, port: number): Promise<number> {
   const table = await readFile(isIPv6(address) ? '/proc/net/udp6' : '/proc/net/udp', 'latin1').catch(() => '');
   return dropsIn(table, address, port);

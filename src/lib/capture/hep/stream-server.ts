@@ -1,8 +1,9 @@
-/** HEP3 over TCP and TLS: packets framed by their length, slow and silent connections closed, readers paused when the sinks are full. */
+/** HEP3 over TCP and TLS: packets framed by their length, slow and silent connections closed, reading paused while the sinks are full. */
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { createServer as createTlsServer, type Server as TlsServer } from 'node:tls';
 import {
   Counters,
+  endpointText,
   hepEndpointText,
   type Clock,
   type Deliver,
@@ -11,32 +12,46 @@ import {
   type Log,
   type Source,
 } from '../../base/index.js';
+import { Admission } from './admission.js';
 import { AllowList } from './allow-list.js';
 import type { HepArrival, ListenerSummary } from './arrival.js';
 import { HepConnection, type ConnectionSurroundings, type StreamLimits } from './connection.js';
+import { ProblemLog } from './problem-log.js';
 import { secureContext, type TlsIdentity } from './tls-identity.js';
 
-export const STREAM_LIMITS: StreamLimits = { connections: 1024, packetBytes: 65_535, idleMs: 120_000, completeMs: 10_000 };
+export const STREAM_LIMITS: StreamLimits = {
+  connections: 4096,
+  peerConnections: 64,
+  headerMs: 10_000,
+  packetBytes: 65_535,
+  idleMs: 120_000,
+  completeMs: 10_000,
+};
 
-/** How often connections are looked over for their age. */
+/** How often the ages of connections are checked. */
 const SWEEP_MS = 1000;
+/** How long senders may take to close their side when the listener stops. */
+const FINISH_MS = 1000;
 
 export interface StreamListenerOptions {
   limits?: Partial<StreamLimits>;
   allow?: AllowList;
-  /** For TLS endpoints, which cannot do without. */
+  /** Required for TLS endpoints. */
   tls?: TlsIdentity;
+  /** Called with what the receiver of a packet throws: a bug, which costs that packet only. By default it is logged. */
+  onError?: (error: unknown) => void;
 }
 
 export class HepStreamListener implements Source<HepArrival> {
   private readonly counters = new Counters();
   private readonly limits: StreamLimits;
-  private readonly allow: AllowList;
+  private readonly admission: Admission;
+  private readonly problems: ProblemLog;
+  private readonly onError: (error: unknown) => void;
+  private allow: AllowList;
   private readonly tls: TlsIdentity | null;
   private readonly connections = new Set<HepConnection>();
-  /** Sockets from accept to close, handshakes included. */
-  private readonly sockets = new Set<Socket>();
-  /** Connections that came between `open` and `start`; nothing is read from them before. */
+  /** Connections accepted between `open` and `start`; nothing is read from them before. */
   private readonly early: Socket[] = [];
   private env: ConnectionSurroundings | null = null;
   private server: Server | null = null;
@@ -55,15 +70,20 @@ export class HepStreamListener implements Source<HepArrival> {
     this.limits = { ...STREAM_LIMITS, ...options.limits };
     this.allow = options.allow ?? new AllowList([]);
     this.tls = options.tls ?? null;
+    this.problems = new ProblemLog(clock, log);
+    this.onError =
+      options.onError ?? ((error) => this.problems.warn('delivery', `${this.name}: cannot deliver a packet: ${String(error)}`));
+    this.admission = new Admission(this.limits, (peer, port) => {
+      this.counters.add('evicted_connections');
+      this.problems.warn('evicted', `${this.name}: closed the idle connection from ${endpointText(peer, port)}: too many connections`);
+    });
     if (endpoint.transport === 'tls' && this.tls === null) throw new Error('a TLS listener needs a certificate');
   }
 
   /** Listens; throws the operating system's error. Connections before `start` wait for it. */
   async open(): Promise<void> {
     const server = this.tls === null ? createServer((socket) => this.take(socket)) : this.tlsServer(this.tls);
-    server.maxConnections = this.limits.connections;
     server.on('connection', (socket: Socket) => this.admit(socket));
-    server.on('drop', () => this.counters.add('refused_connections'));
     const { host, port } = this.endpoint;
     await new Promise<void>((resolve, reject) => {
       server.once('error', reject);
@@ -90,36 +110,66 @@ export class HepStreamListener implements Source<HepArrival> {
   }
 
   start(deliver: Deliver<HepArrival>, gate: Gate): Promise<void> {
-    const { clock, log, limits, counters } = this;
-    this.env = { clock, log, limits, counters, deliver, gate, name: this.name, transport: this.endpoint.transport };
+    const { clock, limits, counters, admission } = this;
+    this.env = {
+      clock,
+      log: this.problems,
+      limits,
+      counters,
+      deliver,
+      gate,
+      onError: (error) => {
+        counters.add('delivery_errors');
+        this.onError(error);
+      },
+      onHeader: (socket) => admission.prove(socket),
+      reset: (socket) => admission.reset(socket),
+      name: this.name,
+      transport: this.endpoint.transport,
+    };
     for (const socket of this.early.splice(0)) this.read(socket, this.env);
-    // After the reads that wait: a pause of our own is nobody's silence.
-    this.sweep = setInterval(() => setImmediate(() => this.checkAges()), Math.min(SWEEP_MS, limits.completeMs, limits.idleMs));
+    // After the reads that are pending: a pause of ours is not the sender's silence.
+    const sweepMs = Math.min(SWEEP_MS, limits.completeMs, limits.idleMs, limits.headerMs);
+    this.sweep = setInterval(() => setImmediate(() => this.checkAges()), sweepMs);
     return new Promise((resolve) => {
       this.done = resolve;
     });
   }
 
-  /** Takes another certificate for connections from now on; those that stand go on. */
+  /** Uses another certificate for new connections; existing ones keep theirs. */
   reload(tls: TlsIdentity): void {
     if (this.tls !== null && this.server !== null) (this.server as TlsServer).setSecureContext(secureContext(tls));
   }
 
+  /** Replaces the list of who may send, while the socket stays open; connections that it does not allow are closed. */
+  setAllow(allow: AllowList): void {
+    this.allow = allow;
+    for (const socket of this.admission.sockets) if (!allow.allows(socket.remoteAddress ?? '')) this.refuse(socket);
+  }
+
+  /** Accepts no more, delivers what senders have in flight as far as there is room for it, and closes. */
   async stop(): Promise<void> {
     const { server } = this;
     if (server === null) return;
+    this.server = null;
     if (this.sweep !== null) clearInterval(this.sweep);
     const closed = new Promise<void>((resolve) => void server.close(() => resolve()));
     // What was read from the kernel already is still delivered.
     await new Promise((resolve) => setImmediate(resolve));
-    this.server = null;
-    for (const connection of this.connections) connection.end();
-    for (const socket of this.sockets) socket.destroy();
+    for (const connection of this.connections) connection.finish();
+    for (const socket of this.early) socket.destroy();
+    const timer = setTimeout(() => {
+      for (const connection of this.connections) connection.end();
+      for (const socket of this.admission.sockets) socket.destroy();
+    }, FINISH_MS);
     await closed;
+    clearTimeout(timer);
+    // The server may be closed a moment before the last connection has counted what was cut.
+    while (this.connections.size > 0) await new Promise((resolve) => setImmediate(resolve));
     this.done();
   }
 
-  /** Connections that stand now. */
+  /** Connections being read now. */
   get connectionCount(): number {
     return this.connections.size;
   }
@@ -133,7 +183,7 @@ export class HepStreamListener implements Source<HepArrival> {
     return { name: this.name, packets, bytes, problem: '' };
   }
 
-  /** What was refused, passed over or cut, by reason. */
+  /** What was refused, skipped or cut, by reason. */
   get losses(): Record<string, number> {
     return this.counters.toJSON();
   }
@@ -158,18 +208,34 @@ export class HepStreamListener implements Source<HepArrival> {
 
   private checkAges(): void {
     const nowMs = this.clock.monotonic();
+    for (const socket of this.admission.overdue(nowMs)) {
+      this.counters.add('closed_no_header');
+      const peer = endpointText(socket.remoteAddress ?? '', socket.remotePort ?? 0);
+      this.problems.warn('no_header', `${this.name}: connection from ${peer} closed: no HEP header after ${this.limits.headerMs / 1000} s`);
+      socket.destroy();
+    }
     for (const connection of this.connections) connection.checkAge(nowMs);
   }
 
-  /** Runs for the bare connection, before any handshake is read: strangers learn nothing. */
+  /** Runs for the bare connection, before any handshake is read: unknown senders learn nothing. */
   private admit(socket: Socket): void {
-    if (!this.allow.allows(socket.remoteAddress ?? '')) {
-      this.counters.add('not_allowed');
-      socket.destroy();
-      return;
-    }
-    this.sockets.add(socket);
-    socket.on('close', () => this.sockets.delete(socket));
+    socket.on('error', () => undefined); // it may be reset before anybody reads it
+    if (!this.allow.allows(socket.remoteAddress ?? '')) return this.refuse(socket);
+    const exceeded = this.admission.admit(socket, this.clock.monotonic());
+    if (exceeded === '') return;
+    const peer = endpointText(socket.remoteAddress ?? '', socket.remotePort ?? 0);
+    const { connections, peerConnections } = this.limits;
+    this.counters.add(exceeded === 'connections' ? 'refused_connections' : 'refused_peer_connections');
+    this.problems.warn(
+      exceeded,
+      `${this.name}: refused a connection from ${peer}: ${exceeded === 'connections' ? `${connections} connections are open` : `it has ${peerConnections} connections already`}`,
+    );
+    socket.destroy();
+  }
+
+  private refuse(socket: Socket): void {
+    this.counters.add('not_allowed');
+    socket.destroy();
   }
 
   /** A connection ready to be read; of TCP before `admit` has seen it, of TLS after the handshake. */

@@ -1,4 +1,4 @@
-/** Who a TLS listener says it is, and whose clients it believes. The bytes are read by whoever starts the listener. */
+/** The certificate of a TLS listener, and which clients it accepts. The files are read by whoever starts the listener. */
 import { createSecureContext, type SecureContextOptions } from 'node:tls';
 import { UsageError } from '../../base/index.js';
 
@@ -9,17 +9,17 @@ export interface TlsIdentity {
   /** Authorities that signed the clients' certificates; PEM. */
   ca?: Buffer | string;
   passphrase?: string;
-  /** Clients must show a certificate that one of `ca` signed. */
+  /** Clients must present a certificate signed by one of `ca`. */
   requestCert: boolean;
 }
 
-/** Settings of the secure context; a UsageError where certificate and key do not fit each other. */
+/** Settings of the secure context; a UsageError when certificate and key do not match. */
 export function secureContext(tls: TlsIdentity): SecureContextOptions {
   const options: SecureContextOptions = { cert: tls.cert, key: tls.key, ca: tls.ca, passphrase: tls.passphrase };
   try {
     createSecureContext(options);
   } catch (error) {
-    throw new UsageError(`the TLS certificate or key cannot be used: ${(error as Error).message}`);
+    throw new UsageError(`cannot use the TLS certificate or key: ${(error as Error).message}`);
   }
   return options;
 }

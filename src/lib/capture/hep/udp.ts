@@ -1,6 +1,6 @@
 /**
- * HEP over UDP: one packet a datagram. Nothing can make the senders wait, so the kernel gets as large a buffer as it
- * grants, and what it drops all the same is counted.
+ * HEP over UDP: one packet per datagram. Senders cannot be made to wait, so the socket gets as large a buffer as the kernel
+ * grants, and what is dropped nevertheless is counted.
  */
 import {
   Counters,
@@ -14,25 +14,32 @@ import {
   type Log,
   type Source,
 } from '../../base/index.js';
+import type { HepPeer } from '../../hep/index.js';
 import { AllowList } from './allow-list.js';
 import type { HepArrival, ListenerSummary } from './arrival.js';
 import { BatchSocket } from './batch-socket.js';
 import type { DatagramOwner, DatagramSocket } from './datagram-socket.js';
 import { PlainSocket } from './plain-socket.js';
+import { ProblemLog } from './problem-log.js';
 
-/** A datagram of 730 bytes is charged about 2,300: this holds some 7,000 of them where the kernel gives it. */
+/** A datagram of 730 bytes is charged about 2,300: this holds some 7,000 of them where the kernel grants it. */
 const RECEIVE_BUFFER_BYTES = 16 * 1024 * 1024;
+const NO_PEER: HepPeer = { peerAddress: '', peerPort: 0, localAddress: '', localPort: 0, transport: 'udp' };
+
 export interface UdpListenerOptions {
   allow?: AllowList;
   /** Asked of the kernel, which grants net.core.rmem_max at most. */
   receiveBufferBytes?: number;
-  /** What empties the socket in batches; null for Node's own socket. By default the addon where it is there. */
+  /** What empties the socket in batches; null for Node's own socket. By default the addon where it is installed. */
   addon?: DatagramAddon | null;
+  /** Called with what the receiver of a packet throws: a bug, which costs that packet only. By default it is logged. */
+  onError?: (error: unknown) => void;
 }
 
 export class HepUdpListener implements Source<HepArrival>, DatagramOwner {
   private readonly counters = new Counters();
-  private readonly allow: AllowList;
+  private readonly onError: (error: unknown) => void;
+  private allow: AllowList;
   private readonly receiveBufferBytes: number;
   private readonly socket: DatagramSocket;
   private readonly arrival: HepArrival = {
@@ -40,7 +47,7 @@ export class HepUdpListener implements Source<HepArrival>, DatagramOwner {
     from: 0,
     to: 0,
     receivedAt: 0,
-    peer: { peerAddress: '', peerPort: 0, localAddress: '', localPort: 0, transport: 'udp' },
+    peer: NO_PEER,
   };
   private state: 'new' | 'open' | 'closed' = 'new';
   private deliver: Deliver<HepArrival> = () => true;
@@ -56,6 +63,8 @@ export class HepUdpListener implements Source<HepArrival>, DatagramOwner {
     options: UdpListenerOptions = {},
   ) {
     this.allow = options.allow ?? new AllowList([]);
+    const problems = new ProblemLog(clock, log);
+    this.onError = options.onError ?? ((error) => problems.warn('delivery', `${this.name}: cannot deliver a packet: ${String(error)}`));
     this.receiveBufferBytes = options.receiveBufferBytes ?? RECEIVE_BUFFER_BYTES;
     const addon = options.addon === undefined ? datagramAddon() : options.addon;
     this.socket = addon === null ? new PlainSocket(this, clock) : new BatchSocket(this, addon);
@@ -85,7 +94,7 @@ export class HepUdpListener implements Source<HepArrival>, DatagramOwner {
     return this.socket.grantedBytes;
   }
 
-  /** With a gate, packets wait for it where the socket can keep them; without one they never do. */
+  /** With a gate, packets wait for it where the socket has a ring to keep them; without one they never do. */
   start(deliver: Deliver<HepArrival>, gate: Gate | null = null): Promise<void> {
     this.deliver = deliver;
     this.socket.start(gate);
@@ -107,6 +116,12 @@ export class HepUdpListener implements Source<HepArrival>, DatagramOwner {
   async drops(): Promise<number> {
     if (this.state === 'open') await this.noteDrops();
     return this.dropped;
+  }
+
+  /** Replaces the list of who may send, while the socket stays open. */
+  setAllow(allow: AllowList): void {
+    this.allow = allow;
+    this.arrival.peer = NO_PEER; // the next packet is checked whoever sent the last one
   }
 
   summary(): ListenerSummary {
@@ -139,7 +154,13 @@ export class HepUdpListener implements Source<HepArrival>, DatagramOwner {
     arrival.from = from;
     arrival.to = to;
     arrival.receivedAt = receivedAt;
-    return this.deliver(arrival);
+    try {
+      return this.deliver(arrival);
+    } catch (error) {
+      this.counters.add('delivery_errors');
+      this.onError(error);
+      return true;
+    }
   }
 
   lost(reason: string): void {

@@ -25,7 +25,7 @@ class Worker {
     this.pipeline = new FrameExtractor(
       options,
       this.ledger,
-      () => true,
+      () => '',
       (message) => this.keep(message),
     );
   }

@@ -48,7 +48,7 @@ export async function readHepFiles(
       const pipeline = new FrameExtractor(
         { ports: [], keepFrames: false, parseHep: true },
         own,
-        () => true,
+        () => '',
         (message) =>
           message.envelope === null ||
           counted(message.envelope.bytes, 0, message.envelope.bytes.length, message.capturedAt, message.envelope),

@@ -1,7 +1,14 @@
-/** HEP listeners of a run: made from what the flags say, opened, and closed with their losses counted. */
+/** HEP listeners of a run: created from the settings, opened, and closed with their losses counted. */
 import { readFileSync } from 'node:fs';
-import { UsageError, hepEndpointText, type Deliver, type Gate, type HepEndpoint, type Ledger, type Environment } from '../../base/index.js';
-import { AllowList, HepStreamListener, HepUdpListener, type HepArrival, type TlsIdentity } from '../../capture/hep/index.js';
+import { UsageError, hepEndpointText, type Deliver, type Gate, type HepEndpoint, type Environment } from '../../base/index.js';
+import {
+  AllowList,
+  HepStreamListener,
+  HepUdpListener,
+  type HepArrival,
+  type StreamLimits,
+  type TlsIdentity,
+} from '../../capture/hep/index.js';
 
 export interface ListenerSettings {
   /** Networks that may send; none allows everybody. */
@@ -11,6 +18,8 @@ export interface ListenerSettings {
   tlsKey: string;
   /** Authorities that clients' certificates must come from; '' asks for none. */
   tlsClientCa: string;
+  /** Limits of connections over TCP and TLS that differ from the defaults. */
+  limits?: Partial<StreamLimits>;
 }
 
 export const NO_SETTINGS: ListenerSettings = { allow: [], tlsCertificate: '', tlsKey: '', tlsClientCa: '' };
@@ -23,11 +32,11 @@ export function listenerFor(endpoint: HepEndpoint, settings: ListenerSettings, e
     case 'udp':
       return new HepUdpListener(endpoint, env.clock, env.log, { allow });
     case 'tcp':
-      return new HepStreamListener(endpoint, env.clock, env.log, { allow });
+      return new HepStreamListener(endpoint, env.clock, env.log, { allow, limits: settings.limits });
     default: {
       if (settings.tlsCertificate === '' || settings.tlsKey === '')
-        throw new UsageError(`${hepEndpointText(endpoint)} needs --tls-cert and --tls-key`);
-      return new HepStreamListener(endpoint, env.clock, env.log, { allow, tls: readIdentity(settings) });
+        throw new UsageError(`${hepEndpointText(endpoint)} requires --tls-cert and --tls-key`);
+      return new HepStreamListener(endpoint, env.clock, env.log, { allow, limits: settings.limits, tls: readIdentity(settings) });
     }
   }
 }
@@ -49,15 +58,15 @@ export function readIdentity(settings: ListenerSettings): TlsIdentity {
   };
 }
 
-/** Reads the certificates again and gives them to the TLS listeners; what is wrong with them is said, the old ones go on. */
+/** Reads the certificates again and gives them to the TLS listeners; errors are logged, and the previous ones stay in use. */
 export function reloadCertificates(listeners: readonly Listener[], settings: ListenerSettings, env: Environment): void {
   if (settings.tlsCertificate === '') return;
   try {
     const identity = readIdentity(settings);
     for (const listener of listeners) if (listener instanceof HepStreamListener) listener.reload(identity);
-    env.log.info('certificates read again');
+    env.log.info('certificates reloaded');
   } catch (error) {
-    env.log.error(`${(error as Error).message}; the old certificates go on`);
+    env.log.error(`${(error as Error).message}; keeping the previous certificates`);
   }
 }
 
@@ -69,29 +78,19 @@ export async function openListener(listener: Listener): Promise<void> {
   }
 }
 
-/** Streams wait for the gate; UDP for a gate of its own, or for nobody. */
+/** Streams wait for the gate; UDP for a gate of its own, or not at all. */
 export function startListener(listener: Listener, deliver: Deliver<HepArrival>, gate: Gate, udpGate: Gate | null = null): void {
   void (listener instanceof HepUdpListener ? listener.start(deliver, udpGate) : listener.start(deliver, gate));
 }
 
-/** Datagrams that their kernel buffers lost so far. */
-export async function socketDropsOf(listeners: readonly Listener[]): Promise<number> {
-  let sum = 0;
-  for (const listener of listeners) if (listener instanceof HepUdpListener) sum += await listener.drops();
-  return sum;
-}
-
-/** Stops it and enters what it lost into the books. */
-export async function closeListener(listener: Listener, ledger: Ledger): Promise<void> {
-  await listener.stop();
-  if (listener instanceof HepUdpListener) ledger.dropped.add('socket_buffer', await listener.drops());
-  for (const [name, count] of Object.entries(listener.losses)) {
-    if (count > 0)
-      ledger.notes.add(
-        name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`),
-        count,
-      );
-  }
+/** What a reload changes of listeners whose sockets stay open: who may send, and certificates; throws when those cannot be read. */
+export function adoptSettings(settings: ListenerSettings): (listener: Listener) => void {
+  const identity = settings.tlsCertificate === '' ? null : readIdentity(settings);
+  const allow = new AllowList(settings.allow);
+  return (listener) => {
+    listener.setAllow(allow);
+    if (identity !== null && listener instanceof HepStreamListener) listener.reload(identity);
+  };
 }
 
 /** The first line of a key file. */

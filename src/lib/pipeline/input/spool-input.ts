@@ -1,5 +1,5 @@
 /**
- * Spools as something to relay from: what waits in them, to their end. A spool gives up what was read only when all of it
+ * Spools as an input of the relay: their backlog, to the end. A spool gives up what was read only when all of it
  * is delivered, or safe in the spool of a target; else it is sent again next time.
  */
 import { statSync } from 'node:fs';
@@ -33,7 +33,7 @@ export class SpoolInput {
   /** The spools in a folder, or the one that it is; throws where there are none, or another process has one. */
   static async openAll(directory: string, env: Environment): Promise<SpoolInput[]> {
     const found = findSpools(directory);
-    if (found.length === 0) throw new UsageError(`there is no spool in ${directory}`);
+    if (found.length === 0) throw new UsageError(`no spool found in ${directory}`);
     const inputs: SpoolInput[] = [];
     try {
       for (const one of found)
@@ -76,6 +76,7 @@ export class SpoolInput {
   /** Rows of a database wait in spools too: those are not for here, and stay. */
   private next(): SpooledPacket | null {
     const record = this.log.read();
+    if (record === null && this.log.readFailure !== '') this.problem = `cannot be read: ${this.log.readFailure}`;
     if (record === null || record.type === RECORD_HEP_PACKET) return record;
     this.problem = 'holds rows of a database: sipcap db drain stores them';
     return null;

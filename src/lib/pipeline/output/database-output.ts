@@ -1,12 +1,10 @@
-/** The database sink of a run: drivers, batches, lanes, spool, quarantine, and the stored positions of capture files. */
-import { createHash, randomUUID } from 'node:crypto';
+/** The database output of a run: drivers, batches, concurrent writers, spool, quarantine, and stored positions of capture files. */
 import { join } from 'node:path';
 import {
   UnreachableError,
   UsageError,
   withoutEchoes,
   type Log,
-  type Position,
   type Sink,
   type StoreDriver,
   type Ledger,
@@ -18,9 +16,13 @@ import { BatchSpool, SpooledSink, type Spoolable } from '../../sink/batch-spool/
 import { BatchingSink } from '../../sink/batch/batching-sink.js';
 import { ConcurrentWriters } from '../../sink/batch/concurrent-writers.js';
 import { SpoolLog } from '../../sink/spool/index.js';
-import { TableName, loadStore, parseDatabaseUrl, type DatabaseKind, type Store } from '../../store/index.js';
+import { TableName, engineOf, loadStore, parseDatabaseUrl, refusePartitions, type Store } from '../../store/index.js';
+import { UndecodedAdmission } from './undecoded-admission.js';
+import { RECORD_ARRIVALS } from './undecoded-record.js';
 import { ArrivalReader } from './undecoded-replay.js';
-import { ArrivalSpool, RECORD_ARRIVALS } from './undecoded-spool.js';
+import { ArrivalSpool } from './undecoded-spool.js';
+import { findFileStreams } from './file-streams.js';
+import { LiveStream } from './live-stream.js';
 import type { FilePosition } from './position-tracker.js';
 import { Quarantine } from './quarantine.js';
 import { MessageRows, isColumnOfOurs } from './message-rows.js';
@@ -29,32 +31,28 @@ import type { SinkOptions } from '../options.js';
 export interface DatabaseOptions {
   sinks: SinkOptions;
   env: Environment;
-  /** True for sources that cannot wait: they go on while the database is away. */
+  /** True for sources that cannot wait: they keep receiving while the database is unavailable. */
   live: boolean;
-  /** Books of packets that come out of the spool undecoded. */
+  /** Counts packets that come out of the spool undecoded. */
   ledger: Ledger;
-  /** Key that such packets must have; '' where none is asked for. */
+  /** Key that packets must carry to be spooled or stored; '' where none is demanded. */
   authKey?: string;
-  /** Folder of its spool within `--spool`; `database` where there is one database. */
+  /** Folder of its spool within `--spool`; `database` by default. */
   spoolName?: string;
 }
 
 const BATCH_BYTES = 2 * 1024 * 1024;
 const AGE_MS = 250;
-/** Rows that wait in memory while the database is slow or away; beyond, messages of live sources are lost and counted. */
+/** Rows buffered in memory while the database is slow or unavailable; more messages of live sources are lost and counted. */
 const MAX_LIVE_ROWS = 60_000;
 /** Never reached: an import waits when two batches wait. */
 const MAX_FILE_ROWS = 1_000_000;
-/** An import gives up on a database that is away for so long. */
+/** An import gives up on a database that is unavailable for so long. */
 const GIVE_UP_MS = 10_000;
-/** A server that says nothing for so long is asked again over a new connection. */
+/** A server that does not answer for so long is tried again over a new connection. */
 const LIVE_ANSWER_MS = 20_000;
-/** Connections of live sources to a server: one batch is made ready while the other is written. */
-const SERVER_CONNECTIONS = 2;
-/** Rows in memory from which on packets wait undecoded in the spool, where there is one. */
+/** From so many rows in memory on, packets are spooled undecoded if there is a spool. */
 const BEHIND_ROWS = 5000;
-/** Types of columns that know their zone. */
-const ZONED: Readonly<Record<DatabaseKind, string | null>> = { sqlite: null, mysql: 'timestamp', postgresql: 'timestamptz' };
 /** Folder of the spool within `--spool`. */
 export const DATABASE_SPOOL = 'database';
 
@@ -67,12 +65,13 @@ export interface QueueDepth {
 export class Database {
   readonly rows: MessageRows;
   private readonly sequences = new Map<string, number>();
-  private made: Spoolable | SpooledSink | null = null;
+  private output: Spoolable | SpooledSink | null = null;
   private direct: Spoolable | null = null;
   private spool: BatchSpool | null = null;
   private arrivals: ArrivalSpool | null = null;
+  private readonly admission: UndecodedAdmission;
 
-  /** Told of each batch that was brought to the database: how long it took, and what became of it. */
+  /** Called for each batch written to the database, with the time it took and the outcome. */
   onBatch: (seconds: number, outcome: string) => void = () => {};
 
   private constructor(
@@ -80,23 +79,24 @@ export class Database {
     private readonly options: DatabaseOptions,
   ) {
     this.rows = new MessageRows(options.sinks, options.env.clock, options.live);
+    this.admission = new UndecodedAdmission(options.authKey ?? '');
   }
 
-  /** Throws where the database cannot be reached, but for live sources: they say so and go on. */
+  /** Throws where the database cannot be reached; live sources log it and go on. */
   static async open(options: DatabaseOptions): Promise<Database> {
     const { sinks, env, live } = options;
     const { kind } = parseDatabaseUrl(sinks.db!);
     const now = env.clock.now();
     const sip = new TableName(sinks.table).at(now);
     if (sip.toLowerCase() === new TableName(sinks.reportTable).at(now).toLowerCase())
-      throw new UsageError(`SIP and reports cannot share the table ${sip}: they have other columns`);
-    if (kind === 'sqlite' && sinks.partition !== 'none')
-      throw new UsageError('SQLite has no partitions: dated tables (--table sip_capture_%Y%m%d) do the same');
+      throw new UsageError(`SIP and reports cannot share the table ${sip}: their columns differ`);
+    if (sinks.partition !== 'none') refusePartitions(kind);
+    const { writers, zonedTime } = engineOf(kind);
     for (const ours of Object.keys(sinks.renames))
-      if (!isColumnOfOurs(ours)) throw new UsageError(`'${ours}' is no column of ours that could have another name in your table`);
+      if (!isColumnOfOurs(ours)) throw new UsageError(`unknown column '${ours}' in --column: sipcap has no such column`);
     const stores: Store[] = [];
-    for (let writer = 0; writer < (live && kind !== 'sqlite' ? SERVER_CONNECTIONS : 1); writer++) {
-      // What is to be said of a table is said once.
+    for (let writer = 0; writer < (live ? writers : 1); writer++) {
+      // Messages about a table are logged once.
       const log = writer === 0 ? env.log : { ...env.log, info() {}, warn() {} };
       stores.push(
         await loadStore(sinks.db!, {
@@ -112,49 +112,60 @@ export class Database {
     const database = new Database(stores, options);
     try {
       for (const store of stores) await store.open();
-      if (sinks.localDate) await refuseZonedDate(stores[0], sip, kind);
+      if (sinks.localDate) await refuseZonedDate(stores[0], sip, zonedTime);
     } catch (error) {
       if (!live || !(error instanceof UnreachableError)) {
         for (const store of stores) await store.close();
         throw error;
       }
-      env.log.warn(`${error.message}; tried again and again`);
+      env.log.warn(`${error.message}; retrying`);
     }
     if (live && sinks.hep.spool !== '') await database.openSpool(sinks.hep);
     return database;
   }
 
-  /** The sink; `positions` tells which streams of files moved. */
-  sink(positions?: () => { stream: string; position: string }[]): Sink {
-    if (positions !== undefined && this.stores.length > 1) throw new Error('positions move in order: one lane only');
+  /** The sink; `positions` returns the streams of files that moved. */
+  sink(positions?: Positions): Sink {
+    if (positions !== undefined && this.stores.length > 1) throw new Error('positions move in order: one writer only');
     const log = withoutEchoes(this.options.env.log, this.options.env.clock);
     const writers = this.stores.map((store) =>
-      this.writer(this.spool === null ? this.timed(store) : this.spool.behind(this.timed(store)), positions ?? liveStream(), log),
+      this.writer(this.spool === null ? this.timed(store) : this.spool.behind(this.timed(store)), positions ?? new LiveStream(), log),
     );
     const direct = writers.length === 1 ? writers[0] : new ConcurrentWriters(writers);
-    this.made = this.spool === null ? direct : new SpooledSink(direct, this.spool);
+    this.output = this.spool === null ? direct : new SpooledSink(direct, this.spool);
     this.direct = direct;
     if (this.spool !== null) this.startSpool(this.spool);
-    return this.made;
+    return this.output;
   }
 
   /**
-   * Takes a packet undecoded while the database is behind: then it waits in the spool with less work. False where it is
-   * to be decoded now. Only for runs whose only sink this is.
+   * Takes a packet undecoded while the database is behind: then it waits in the spool at less cost. False where it is
+   * to be decoded now; so is what is not HEP or lacks the key, which must not fill the spool. Only for runs whose only
+   * sink this is.
    */
   takeUndecoded(arrival: HepArrival): boolean {
     const { spool, arrivals } = this;
     if (spool === null || arrivals === null || (!spool.busy && arrivals.waiting === 0 && this.direct!.waiting < BEHIND_ROWS)) return false;
+    if (!this.admission.admits(arrival)) return false;
     arrivals.take(arrival);
     return true;
   }
 
-  /** False while the database is so far behind that messages are lost: better before they are decoded than after. */
+  /** False while the database is so far behind that messages are lost: shed before decoding rather than after. */
   get hasRoom(): boolean {
-    return this.made === null || this.made.failure !== '' || this.made.hasRoom;
+    return this.output === null || this.output.failure !== '' || this.output.hasRoom;
   }
 
-  /** What waits in memory, and in the spool: rows, and packets that wait undecoded. */
+  /** Why it gave up for good, '' while it did not. */
+  get failure(): string {
+    return this.output?.failure ?? '';
+  }
+
+  get hasSpool(): boolean {
+    return this.spool !== null;
+  }
+
+  /** Rows and undecoded packets in memory and in the spool. */
   get depth(): QueueDepth {
     return {
       memory: (this.direct?.waiting ?? 0) + (this.arrivals?.waiting ?? 0),
@@ -162,20 +173,21 @@ export class Database {
     };
   }
 
-  /** True where rows could not be brought into the database. */
+  /** True if rows could not be stored. */
   get unreachable(): boolean {
-    return (this.made !== null && this.made.failure !== '') || (this.spool?.backlog ?? 0) > 0;
+    return (this.output !== null && this.output.failure !== '') || (this.spool?.backlog ?? 0) > 0;
   }
 
-  /** Packets that wait undecoded. */
+  /** Packets waiting undecoded. */
   get undecodedPackets(): number {
     return (this.spool?.rawWaiting ?? 0) + (this.arrivals?.waiting ?? 0);
   }
 
-  /** Enters what was changed to fit its column into the books. */
+  /** Adds to the ledger what was changed to fit its column. */
   note(ledger: Ledger): void {
     for (const [column, count] of this.rows.cuts.entries()) ledger.notes.add(column, count);
-    if (this.spool !== null && this.spool.rawLost > 0) ledger.dropped.add('spool_evicted', this.spool.rawLost);
+    const lostPackets = this.spool?.accounts.lostPackets ?? 0;
+    if (lostPackets > 0) ledger.dropped.add('spool_evicted', lostPackets);
     for (const store of this.stores) for (const [what, count] of store.adjusted.entries()) ledger.notes.add(what, count);
   }
 
@@ -193,7 +205,7 @@ export class Database {
     };
   }
 
-  private writer(driver: StoreDriver, positions: () => { stream: string; position: string }[], log: Log): BatchingSink {
+  private writer(driver: StoreDriver, source: Positions | LiveStream, log: Log): BatchingSink {
     const { sinks, live } = this.options;
     return new BatchingSink({
       name: 'database',
@@ -205,7 +217,9 @@ export class Database {
       ageMs: AGE_MS,
       maxRows: live ? MAX_LIVE_ROWS / this.stores.length : MAX_FILE_ROWS,
       giveUpMs: live ? Infinity : GIVE_UP_MS,
-      positions,
+      ...(source instanceof LiveStream
+        ? { positions: () => source.positions(), renewStreams: () => source.renew() }
+        : { positions: source }),
       sequences: this.sequences,
       onRefused: this.quarantine,
     });
@@ -247,49 +261,18 @@ export class Database {
   }
 
   /** For each file its stream and, unless everything is wanted again, the position to resume after. */
-  async filePositions(files: CaptureFiles, settings: string, again: boolean): Promise<FilePosition[]> {
-    const key = createHash('sha256').update(settings).digest('hex').slice(0, 16);
-    const positions: FilePosition[] = [];
-    /** Streams of files of this run: two that begin alike and are new want one each. */
-    const given: string[] = [];
-    for (const [index, head] of files.heads.entries()) {
-      if (head === '') {
-        positions.push({ stream: `${randomUUID()}`, resume: null });
-        continue;
-      }
-      const prefix = `file:${key}:${head.slice(0, 32)}:`;
-      const known = await this.stores[0].streams(prefix);
-      const parsed = known.map(({ position }) => JSON.parse(position) as Position);
-      const at = known.length === 0 ? -1 : await files.matching(index, parsed);
-      // Another file that merely begins alike is another stream.
-      const stream = at >= 0 ? known[at].stream : `${prefix}${freeNumber(prefix, [...known.map((state) => state.stream), ...given])}`;
-      given.push(stream);
-      if (at >= 0) this.sequences.set(stream, known[at].sequence);
-      positions.push({ stream, resume: at >= 0 && !again ? parsed[at] : null });
-    }
-    return positions;
+  filePositions(files: CaptureFiles, settings: string, again: boolean): Promise<FilePosition[]> {
+    return findFileStreams(this.stores[0], files, settings, again, this.sequences);
   }
 }
 
+type Positions = () => { stream: string; position: string }[];
 type BatchingSinkRefusal = ConstructorParameters<typeof BatchingSink>[0]['onRefused'];
 
 /** A local time in a column that stands for a moment, as those of our own tables on servers do, would be another time. */
-async function refuseZonedDate(store: Store, table: string, kind: DatabaseKind): Promise<void> {
-  const zoned = ZONED[kind];
+async function refuseZonedDate(store: Store, table: string, zoned: string | null): Promise<void> {
   if (zoned === null) return;
   const type = (await store.timeType(table)) ?? zoned;
   if (type === zoned)
     throw new UsageError(`the date of ${table} is a ${type}, a moment in UTC: local time needs a table whose date is text or DATETIME`);
-}
-
-function liveStream(): () => { stream: string; position: string }[] {
-  const stream = `live:${randomUUID()}`;
-  return () => [{ stream, position: '' }];
-}
-
-function freeNumber(prefix: string, known: readonly string[]): number {
-  const taken = new Set(known.map((stream) => stream.slice(prefix.length)));
-  let number = 1;
-  while (taken.has(String(number))) number++;
-  return number;
 }

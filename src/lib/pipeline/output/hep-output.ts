@@ -1,13 +1,15 @@
 /**
- * Messages on to other nodes as HEP: the packet a message came in byte for byte, else one made of it. One sink for
- * each target, or one for all of them under failover and balance.
+ * Sends messages to other nodes as HEP: the packet in which a message arrived byte for byte, else one made of it. One sink
+ * for each target, or one for all of them under failover and balance.
  */
 import { readFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
 import {
   UsageError,
   hepEndpointText,
   isFault,
   parseHepEndpoint,
+  type Clock,
   type HepEndpoint,
   type Message,
   type Sink,
@@ -19,6 +21,8 @@ import { headerValue } from '../../sip/index.js';
 import { RelaySink, type RelayOptions, type RelayPolicy, type TargetCounts, type TargetTls } from '../../sink/relay/index.js';
 import type { SpoolSync } from '../../sink/spool/index.js';
 import { frameExtras } from './frame-extras.js';
+import { HeldPackets } from './held-packets.js';
+import { CapturePace, DEFAULT_HEP_RATE, type HepRate } from './hep-rate.js';
 
 export interface HepTargetOptions {
   /** hep_udp:host:port and so on. */
@@ -29,19 +33,21 @@ export interface HepTargetOptions {
   spoolSync: SpoolSync;
   /** Packets per second out of a spool; -1 for the default. */
   spoolRate: number;
+  /** How fast a source that can wait is sent over UDP. */
+  rate?: HepRate;
   spoolMaxBytes: number;
   spoolMaxAgeSeconds: number;
   /** Authorities of hep_tls targets (PEM file), '' for the system's; our own certificate and key, '' for none. */
   tlsCa: string;
   tlsCertificate: string;
   tlsKey: string;
-  /** How packets are made of messages that did not come as HEP. */
+  /** How packets are made of messages that did not arrive as HEP. */
   encoder: HepEncoderOptions;
-  /** `call-id`, `none` or `header:NAME`: what the correlation id of SIP is that brings none; the first by default. */
+  /** `call-id` (default), `none` or `header:NAME`: the correlation id of SIP that has none. */
   correlation?: string;
   /** True for files and spools: the source waits for targets that are away. */
   waits: boolean;
-  /** Failures in a row after which a target rests so many seconds; never where it is absent. */
+  /** Failures in a row after which the next attempt waits so many seconds; never where it is absent. */
   cooldown?: { afterFailures: number; seconds: number };
 }
 
@@ -53,6 +59,7 @@ export async function openHepTargets(options: HepTargetOptions, env: Environment
   for (const group of groups) {
     const relay = await RelaySink.open(relayOptions(group, options, env));
     relay.start();
+    const isPaced = options.waits && options.rate === 'capture' && group.some(({ transport }) => transport === 'udp');
     sinks.push(
       new HepTargetSink(
         group.map(hepEndpointText).join(options.policy === 'failover' ? ' or ' : ' and '),
@@ -60,6 +67,7 @@ export async function openHepTargets(options: HepTargetOptions, env: Environment
         new HepEncoder(options.encoder),
         options.encoder.version,
         correlationOf(options.correlation),
+        isPaced ? env.clock : null,
       ),
     );
   }
@@ -68,7 +76,7 @@ export async function openHepTargets(options: HepTargetOptions, env: Environment
 
 export function relayOptions(targets: HepEndpoint[], options: HepTargetOptions, env: Environment): RelayOptions {
   if (options.encoder.version < 3 && targets.some(({ transport }) => transport !== 'udp')) {
-    throw new UsageError(`HEP version ${options.encoder.version} goes over UDP only: write hep_udp: or use version 3`);
+    throw new UsageError(`HEP version ${options.encoder.version} can be sent over UDP only: use a hep_udp: target or version 3`);
   }
   return {
     targets,
@@ -80,6 +88,8 @@ export function relayOptions(targets: HepEndpoint[], options: HepTargetOptions, 
     spoolMaxBytes: options.spoolMaxBytes,
     spoolMaxAgeSeconds: options.spoolMaxAgeSeconds,
     spoolRate: options.spoolRate < 0 ? undefined : options.spoolRate,
+    // Live sources are never held back: what the socket loses meanwhile would be lost for good.
+    liveRate: options.waits && options.rate !== 'capture' ? (options.rate ?? DEFAULT_HEP_RATE) : 0,
     waitForTargets: options.waits,
     cooldown:
       options.cooldown === undefined ? undefined : { afterFailures: options.cooldown.afterFailures, ms: options.cooldown.seconds * 1000 },
@@ -105,14 +115,20 @@ export class HepTargetSink implements Sink {
   private refused = 0;
   private readonly before: number;
   private readonly reasons: Record<string, number> = {};
+  private readonly pace: CapturePace | null;
+  private readonly held: HeldPackets | null;
 
+  /** `paceClock`: packets keep the distances they were captured at; null sends them as they come. */
   constructor(
     readonly name: string,
     private readonly relay: RelaySink,
     private readonly encoder: HepEncoder,
     private readonly version: number,
     private readonly correlation: Correlation = callIdOf,
+    private readonly paceClock: Clock | null = null,
   ) {
+    this.pace = paceClock === null ? null : new CapturePace(paceClock);
+    this.held = paceClock === null ? null : new HeldPackets(paceClock, (packet, key) => void relay.send(packet, key));
     this.before = relay.counts().reduce((sum, target) => sum + target.received, 0);
   }
 
@@ -121,7 +137,7 @@ export class HepTargetSink implements Sink {
     const { envelope } = message;
     const packet =
       envelope !== null && envelope.version === this.version ? envelope.bytes : this.encoder.encode(message, this.extrasOf(message));
-    if (!isFault(packet)) return this.relay.send(packet, message.sip?.callId ?? message.correlationId);
+    if (!isFault(packet)) return this.forward(packet, message.sip?.callId ?? message.correlationId, message.capturedAt);
     this.refused++;
     this.reasons[packet.fault] = (this.reasons[packet.fault] ?? 0) + 1;
     return true;
@@ -133,41 +149,56 @@ export class HepTargetSink implements Sink {
     return { correlationId, ...frameExtras(message.frames) };
   }
 
-  /** A packet as it is; false when the target is full. */
-  send(packet: Buffer, key: string): boolean {
+  /** A packet as it is, captured at `at` (microseconds since 1970); false when the target is full. */
+  send(packet: Buffer, key: string, at = 0): boolean {
     this.delivered++;
-    return this.relay.send(packet, key);
+    return this.forward(packet, key, at);
   }
 
-  ready(): Promise<void> {
-    return this.relay.ready();
+  async ready(): Promise<void> {
+    if (this.held !== null && this.held.count > 0) await this.held.pause();
+    await this.relay.ready();
   }
 
   flush(): Promise<void> {
     return this.relay.flush();
   }
 
-  close(): Promise<void> {
-    return this.relay.close();
+  /** Sends what can be sent in so many milliseconds, or until `within` resolves; the rest stays in the spool, or is counted as lost. */
+  async close(within?: number | Promise<void>): Promise<void> {
+    const over = typeof within === 'number' ? sleep(within, undefined, { ref: false }) : within;
+    await this.held?.finish(over ?? new Promise(() => undefined));
+    await this.relay.close(over);
   }
 
-  /** The targets that share it, each with its own books. */
+  private forward(packet: Buffer, key: string, at: number): boolean {
+    const { pace, held } = this;
+    if (pace === null || held === null || at === 0) return this.relay.send(packet, key);
+    const dueMs = pace.dueMs(at);
+    if (held.count === 0 && dueMs <= this.paceClock!.monotonic()) return this.relay.send(packet, key);
+    held.push(packet, key, dueMs);
+    return false;
+  }
+
+  /** The targets that share it, each with its own counters. */
   targets(): TargetCounts[] {
     return this.relay.counts();
   }
 
   counts(): SinkCounts {
-    const counts: SinkCounts = {
+    const counts: SinkCounts & { unconfirmed: number } = {
       delivered: this.delivered,
       before: this.before,
       written: 0,
       refused: this.refused,
-      waiting: 0,
+      unconfirmed: 0,
+      waiting: this.held?.count ?? 0,
       lost: 0,
       reasons: { ...this.reasons },
     };
     for (const target of this.relay.counts()) {
       counts.written += target.sent;
+      counts.unconfirmed += target.confirms ? target.unconfirmed : target.sent;
       counts.waiting += target.waiting;
       counts.lost += target.lost;
       for (const [reason, count] of Object.entries(target.reasons)) counts.reasons[reason] = (counts.reasons[reason] ?? 0) + count;
@@ -184,7 +215,7 @@ function correlationOf(text = 'call-id'): Correlation {
   if (text === 'call-id') return callIdOf;
   if (text === 'none') return () => '';
   const header = /^header:(\S+)$/.exec(text);
-  if (header === null) throw new UsageError(`'${text}' names no correlation id: write call-id, none or header:NAME`);
+  if (header === null) throw new UsageError(`invalid correlation id '${text}': expected call-id, none or header:NAME`);
   return ({ sip }) => (sip === null ? '' : headerValue(sip, header[1]) || sip.callId);
 }
 

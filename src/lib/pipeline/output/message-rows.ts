@@ -22,7 +22,7 @@ export function isColumnOfOurs(name: string): boolean {
   return [SIP_NAMES, REPORT_NAMES, REPORT_NAMES_HOMER6].some((names) => names.includes(name));
 }
 
-/** Rows of live sources name a dated table by their own time when they are no older and no newer than this: clocks of senders may be wrong. */
+/** Rows of live sources use their own time for a dated table's name only within these limits: senders' clocks may be wrong. */
 const LIVE_PAST = 7 * 86_400e6;
 const LIVE_FUTURE = 86_400e6;
 
@@ -40,7 +40,7 @@ export interface RowOptions {
   localDate: boolean;
 }
 
-/** What a script says of one message: other tables, custom fields, a report instead of a SIP row. */
+/** What a script sets for one message: other tables, custom fields, a report instead of a SIP row. */
 export interface RowOverride {
   table: TableName | null;
   customFields: CustomFields | null;
@@ -48,15 +48,15 @@ export interface RowOverride {
 }
 
 export class MessageRows implements RowMaker {
-  /** Text cut to its column, by column; tables named by the time of arrival. */
+  /** Text cut to its column, by column; tables named by arrival time. */
   readonly cuts = new Counters();
-  /** Set for the message that is handed over next. */
+  /** Set for the next message. */
   override: RowOverride | null = null;
   private readonly sipTable: TableName;
   private readonly reportTable: TableName;
   private readonly context: RowContext;
 
-  /** `live`: rows are new, and their times may be a sender's mistake. */
+  /** `live`: rows are new, and their times may come from a wrong clock. */
   constructor(
     private readonly options: RowOptions,
     private readonly clock: Clock,

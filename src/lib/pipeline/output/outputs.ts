@@ -1,65 +1,276 @@
-/** Makes the sinks that the flags name, and closes them together. */
-import type { Sink, NamedCounts, Environment } from '../../base/index.js';
-import { CaptureFileSink, type FrameWriter } from '../../sink/capture-file/capture-file-sink.js';
-import { RotatingFile, rotates } from '../../sink/capture-file/rotating-file.js';
-import { jsonFormat } from '../../sink/terminal/json-format.js';
-import { TerminalSink } from '../../sink/terminal/terminal-sink.js';
-import { textFormat } from '../../sink/terminal/text-format.js';
-import { strftime } from '../../store/index.js';
-import type { HepTargetSink } from './hep-output.js';
-import { terminalPaint } from './terminal-colors.js';
-import type { RunOptions } from '../options.js';
+/**
+ * Where the messages of a run leave: databases, files, the terminal, HEP targets; one class for flags and for `serve`.
+ * At a reload what has the same key goes on untouched, what is new is opened before anything old is closed, and where
+ * that fails nothing has changed.
+ */
+import type { Gate, Ledger, Log, Message } from '../../base/index.js';
+import type { HepArrival } from '../../capture/hep/index.js';
+import { publishedReport } from '../../extract/published-report.js';
+import type { FrameWriter } from '../../sink/capture-file/capture-file-sink.js';
+import type { TargetCounts } from '../../sink/relay/index.js';
+import type { MessageOutputs } from '../handler.js';
+import { ClosedOutputs } from './closed-outputs.js';
+import type { Database } from './database-output.js';
+import type { RowOverride } from './message-rows.js';
+import { openOutput, type CloseDeadline, type OpenedOutput, type Output, type OutputCounts, type OutputSpec } from './output.js';
 
 /** Age at which what a capture file holds back goes out although it is little. */
 const FILE_AGE_MS = 1000;
 
-export class SinkSet {
+export class Outputs implements Gate, MessageOutputs {
+  /** False where one was full since the intake set it. */
+  room = true;
+  readonly closed = new ClosedOutputs();
+  frameWriter: FrameWriter | null = null;
+  /** Called for each batch that was brought to a database. */
+  onBatch: (sink: string, seconds: number, outcome: string) => void = () => {};
+  private all: Output[] = [];
+  private stores: Output[] = [];
+  private targets: Output[] = [];
+  /** Closed at this moment: still counted. */
+  private leaving: Output[] = [];
+  /** The database where it is the only output; packets may wait undecoded for it. */
+  private sole: Database | null = null;
+  private published = 0;
+  private isClosing = false;
   private readonly timer: NodeJS.Timeout;
 
-  constructor(readonly sinks: readonly Sink[]) {
-    const files = sinks.filter((sink) => sink instanceof CaptureFileSink || sink instanceof RotatingFile);
-    this.timer = setInterval(() => files.forEach((file) => void file.flush()), FILE_AGE_MS);
-    this.timer.unref();
+  /** `undecoded`: packets may wait undecoded (nothing but the default is done with them). */
+  constructor(
+    private readonly ledger: Ledger,
+    private readonly log: Log,
+    public undecoded: boolean,
+  ) {
+    this.timer = setInterval(() => {
+      for (const { sink, gathers } of this.all) if (gathers === true) void sink.flush();
+    }, FILE_AGE_MS).unref();
   }
 
-  counts(): NamedCounts[] {
-    return this.sinks.map((sink) => ({ sink: sink.name, counts: sink.counts() }));
+  /**
+   * Opens what is new and goes over to it; resolves then, while what is not wanted any more is still closed (`closed`,
+   * bounded by `deadline`). Throws, with everything as before, where something cannot be opened. `hold` is called where an
+   * output must be closed before its successor can be opened: until it resolves nothing may be delivered.
+   */
+  async apply(specs: readonly OutputSpec[], deadline: CloseDeadline, hold: () => void = () => {}): Promise<{ closed: Promise<void> }> {
+    const isWanted = ({ role, key }: Output) => role === 'script' || specs.some((spec) => spec.key === key);
+    const going = this.all.filter((output) => !isWanted(output));
+    const fresh = specs.filter(({ key }) => !this.all.some((output) => output.key === key));
+    const heldNow = new Set(going.flatMap(({ holds }) => holds));
+    const opened: Output[] = [];
+    const closedEarly: Output[] = [];
+    try {
+      for (const spec of fresh) if (!spec.holds.some((folder) => heldNow.has(folder))) opened.push(await openOutput(spec));
+      for (const spec of fresh) {
+        if (opened.some(({ key }) => key === spec.key)) continue;
+        const holders = going.filter(
+          (output) => !closedEarly.includes(output) && output.holds.some((folder) => spec.holds.includes(folder)),
+        );
+        closedEarly.push(...holders);
+        hold();
+        await this.closeSome(holders, deadline);
+        opened.push(await openOutput(spec));
+      }
+    } catch (error) {
+      await Promise.all(opened.map(({ sink }) => sink.close()));
+      for (const output of closedEarly) this.all.push(await openOutput(output));
+      this.arrange();
+      throw error;
+    }
+    const leaving = going.filter((output) => !closedEarly.includes(output));
+    this.leaving.push(...leaving);
+    this.all = [...this.all.filter((output) => !going.includes(output)), ...opened];
+    this.arrange(specs);
+    return { closed: this.closeSome(leaving, deadline) };
   }
 
-  async close(): Promise<void> {
-    clearInterval(this.timer);
-    for (const sink of this.sinks) await sink.close();
+  /** Opens one more while messages come (a target that a script names). */
+  async add(spec: OutputSpec): Promise<OpenedOutput> {
+    const known = this.all.find(({ key }) => key === spec.key);
+    if (known !== undefined) return known;
+    const output = await openOutput(spec);
+    this.all.push(output);
+    this.arrange();
+    return output;
   }
-}
 
-/** The sinks but for the database, which `openDatabase` adds: nothing named means the screen. `everyFrame`: the file gets its frames from its keeper. */
-export async function openLocalOutputs(options: RunOptions, env: Environment, onClosed: () => void, everyFrame = false): Promise<Sink[]> {
-  const { write, db, hep } = options.sinks;
-  const sinks: Sink[] = [];
-  if (write !== undefined) {
-    const file = { path: write, stdout: env.stdout, log: env.log, onClosed, everyFrame };
-    const { rotation } = options.sinks;
-    sinks.push(
-      rotates(rotation)
-        ? new RotatingFile(file, rotation, env.clock, (pattern, at) => strftime(pattern, new Date(at / 1000)))
-        : new CaptureFileSink(file),
+  get hasStores(): boolean {
+    return this.stores.length > 0;
+  }
+
+  get hasTargets(): boolean {
+    return this.targets.length > 0;
+  }
+
+  store(message: Message, override: RowOverride | null = null): boolean {
+    let room = true;
+    for (const { sink, database } of this.stores) {
+      if (database !== undefined) database.rows.override = override;
+      if (!sink.accept(message)) room = false;
+      if (database !== undefined) database.rows.override = null;
+    }
+    // The quality report in a PUBLISH is a row of its own beside the SIP row; targets have it within the PUBLISH.
+    const report = message.sip === null || override?.report ? null : publishedReport(message, message.sip);
+    if (report !== null && !this.storeReport(report)) room = false;
+    if (!room) this.room = false;
+    return room;
+  }
+
+  relay(message: Message): boolean {
+    let room = true;
+    for (const { sink } of this.targets) if (!sink.accept(message)) room = false;
+    if (!room) this.room = false;
+    return room;
+  }
+
+  /** A packet as it is, to every target. */
+  send(packet: Buffer, key: string, capturedAt: number): boolean {
+    let room = true;
+    for (const { relay } of this.targets) if (!relay!.send(packet, key, capturedAt)) room = false;
+    if (!room) this.room = false;
+    return room;
+  }
+
+  /** Takes a packet undecoded where the only database is behind and has a spool; false where it is to be decoded now. */
+  takeUndecoded(arrival: HepArrival): boolean {
+    return this.undecoded && this.sole !== null && this.sole.takeUndecoded(arrival);
+  }
+
+  /** False while nothing of what cannot wait could be kept: better dropped before it is decoded than after. */
+  get hasRoom(): boolean {
+    return this.sole === null || this.sole.hasRoom;
+  }
+
+  /** Whether datagrams that can wait in a ring should: they wait cheaply there. */
+  get datagramsWait(): boolean {
+    return this.undecoded && this.sole !== null && !this.sole.hasSpool;
+  }
+
+  async ready(): Promise<void> {
+    for (const { sink } of this.all) await sink.ready();
+  }
+
+  counts(): OutputCounts[] {
+    return [...[...this.all, ...this.leaving].map((output) => this.countsOf(output)), ...this.closed.counts];
+  }
+
+  /** What waits for each output. */
+  depths(): { sink: string; memory: number; spool: number }[] {
+    return this.all.flatMap(({ name, database, relay }) => {
+      if (database !== undefined) return [{ sink: name, ...database.depth }];
+      if (relay === undefined) return [];
+      const counts = relay.targets();
+      const spool = counts.reduce((sum, each) => sum + each.spooled, 0);
+      return [{ sink: name, memory: counts.reduce((sum, each) => sum + each.waiting, 0) - spool, spool }];
+    });
+  }
+
+  targetCounts(): TargetCounts[] {
+    return this.all.flatMap(({ relay }) => relay?.targets() ?? []);
+  }
+
+  /** True where a database or a target does not take what it should have. */
+  get unreachable(): boolean {
+    return this.all.some(
+      ({ sink, database, relay }) => database?.unreachable === true || (relay !== undefined && sink.counts().waiting > 0),
     );
   }
-  const format = options.sinks.format ?? (sinks.length === 0 && db === undefined && hep.targets.length === 0 ? 'text' : 'none');
-  if (format === 'json') sinks.push(new TerminalSink(env.stdout, jsonFormat(), onClosed));
-  if (format === 'text') sinks.push(new TerminalSink(env.stdout, textFormat(await terminalPaint(env.colour), options.verbose), onClosed));
-  return sinks;
-}
 
-/** The capture file among the sinks. */
-export function frameWriterAmong(sinks: readonly Sink[]): FrameWriter | null {
-  return sinks.find((sink) => sink instanceof CaptureFileSink || sink instanceof RotatingFile) ?? null;
-}
+  /** Whether everything reached where it belongs, closed outputs included; what waits in a spool did not. */
+  get isDelivered(): boolean {
+    return (
+      !this.unreachable &&
+      this.all.every(({ database }) => database === undefined || database.failure === '') &&
+      [
+        ...this.all.filter(({ relay }) => relay !== undefined).map(({ sink }) => sink.counts()),
+        ...this.closed.counts.map(({ counts }) => counts),
+      ].every(({ waiting, lost }) => waiting + lost === 0)
+    );
+  }
 
-/** The HEP targets; the relay is loaded only where there are any. */
-export async function hepTargets(options: RunOptions, env: Environment, waits: boolean): Promise<HepTargetSink[]> {
-  const { hep } = options.sinks;
-  if (hep.targets.length === 0) return [];
-  const { openHepTargets } = await import('./hep-output.js');
-  return openHepTargets({ ...hep, waits }, env);
+  /** Whether everything reached where it belongs, or is safe in a spool. */
+  get isSafe(): boolean {
+    return this.all.every(({ sink, holds }) => {
+      const { waiting, lost } = sink.counts();
+      return lost === 0 && (waiting === 0 || holds.length > 0);
+    });
+  }
+
+  /** True where no other output has that name's role: what it does not take, nothing takes. */
+  only(name: string): boolean {
+    return this.all.length === 1 && this.all[0].name === name;
+  }
+
+  /** Names of the outputs that gave up for good. */
+  get failed(): string[] {
+    return this.all.filter(({ database }) => database !== undefined && database.failure !== '').map(({ name }) => name);
+  }
+
+  get undecodedPackets(): number {
+    return this.all.reduce((sum, { database }) => sum + (database?.undecodedPackets ?? 0), 0);
+  }
+
+  /** Everything accepted is out, or counted as waiting or lost, when it resolves: at the deadline at the latest. */
+  async close(deadline: CloseDeadline): Promise<void> {
+    clearInterval(this.timer);
+    this.isClosing = true;
+    await this.closeSome(this.all, deadline);
+  }
+
+  private async closeSome(going: readonly Output[], deadline: CloseDeadline): Promise<void> {
+    if (going.length === 0) return;
+    // Relays end soon after the deadline by themselves: what they hold in memory goes to their spools first.
+    const relays = Promise.all(going.map(({ relay }) => relay?.close(deadline.passed)));
+    const others = going.filter(({ relay }) => relay === undefined);
+    const closing = Promise.all([relays, ...others.map(({ sink }) => sink.close(deadline.remainingMs))]).then(() => true);
+    const done = await Promise.race([closing, deadline.passed.then(() => false)]);
+    await relays;
+    for (const output of going) {
+      const { name, database } = output;
+      database?.note(this.ledger);
+      const counts = this.countsOf(output);
+      const { waiting } = counts.counts;
+      if (waiting > 0 && output.relay !== undefined && output.spool)
+        this.log.warn(`${waiting} packets for ${name} wait in ${output.spool}: the next relay to it sends them, or --drain`);
+      else if (waiting > 0 && !done)
+        this.log.warn(
+          `${name}: ${waiting} messages were not delivered before the deadline${output.spool ? '; what is in the spool stays there' : ''}`,
+        );
+      if (!this.isClosing) this.closed.add({ ...counts, sink: `${name} (closed)` });
+    }
+    if (this.isClosing) return;
+    this.all = this.all.filter((output) => !going.includes(output));
+    this.leaving = this.leaving.filter((output) => !going.includes(output));
+    this.arrange();
+  }
+
+  private storeReport(report: Message): boolean {
+    let room = true;
+    let stored = false;
+    for (const { sink, database } of this.stores) {
+      if (database === undefined) continue;
+      stored = true;
+      if (!sink.accept(report)) room = false;
+    }
+    if (stored) this.published++;
+    return room;
+  }
+
+  private countsOf({ name, sink, database }: Output): OutputCounts {
+    return { sink: name, counts: sink.counts(), additional: database === undefined ? 0 : this.published };
+  }
+
+  /** The order of the specs is the order of the summary. */
+  private arrange(specs: readonly OutputSpec[] = []): void {
+    const place = ({ key }: Output) => {
+      const at = specs.findIndex((spec) => spec.key === key);
+      return at < 0 ? specs.length : at;
+    };
+    if (specs.length > 0) this.all = [...this.all].sort((a, b) => place(a) - place(b));
+    this.stores = this.all.filter(({ role }) => role === 'store');
+    this.targets = this.all.filter(({ role }) => role === 'target');
+    this.sole = this.all.length === 1 ? (this.stores[0]?.database ?? null) : null;
+    this.frameWriter = this.all.find(({ frameWriter }) => frameWriter !== undefined)?.frameWriter ?? null;
+    for (const { name, database } of this.stores)
+      if (database !== undefined) database.onBatch = (seconds, outcome) => this.onBatch(name, seconds, outcome);
+  }
 }

@@ -1,53 +1,56 @@
-/** Records of undecoded HEP packets back into a batch of rows, through the way that packets take otherwise. */
-import { deserialize } from 'node:v8';
-import type { Message, Sink, StoreBatch, Ledger } from '../../base/index.js';
+/** Records of undecoded HEP packets into batches of rows, on the same way as packets that are decoded at once. */
+import { AddressTextCache, type Ledger, type Message, type StoreBatch } from '../../base/index.js';
 import { BatchRows } from '../../sink/batch/batch-rows.js';
 import type { RowMaker } from '../../sink/batch/batching-sink.js';
-import { ARRIVALS_VERSION, type ArrivalRecord } from './undecoded-spool.js';
-import { Dispatcher } from '../dispatcher.js';
+import { readArrivalRecord } from './undecoded-record.js';
 import { HepExtractor } from '../../extract/hep-extractor.js';
+import { MessagePreparer } from '../../extract/prepare-message.js';
+import { publishedReport } from '../../extract/published-report.js';
+import { HepDecoder } from '../../hep/index.js';
+import { StoreAndRelay } from '../handler.js';
 
 export class ArrivalReader {
   private rows = new BatchRows();
-  private readonly pipeline: HepExtractor;
+  private readonly packets: HepExtractor<Message>;
 
-  /** The books are entered as the packets are read: from then on they are received. */
+  /** The ledger counts the packets as received when they are read. */
   constructor(maker: RowMaker, ledger: Ledger, authKey: string) {
-    const nothing = async () => {};
-    const collector: Sink = {
-      name: 'spool',
-      ready: nothing,
-      flush: nothing,
-      close: nothing,
-      accept: (message: Message) => {
+    const decoder = new HepDecoder({ addressTexts: new AddressTextCache(), ...(authKey === '' ? {} : { authKey: Buffer.from(authKey) }) });
+    const handler = new StoreAndRelay(new MessagePreparer(ledger), ledger);
+    const rows = {
+      room: true,
+      hasStores: true,
+      hasTargets: false,
+      store: (message: Message) => {
         this.rows.add(message, maker);
+        const report = message.sip === null ? null : publishedReport(message, message.sip);
+        if (report !== null) this.rows.add(report, maker);
         return true;
       },
-      counts: () => ({ delivered: 0, written: 0, refused: 0, waiting: 0, lost: 0, reasons: {} }),
+      relay: () => true,
     };
-    const dispatcher = new Dispatcher({ sinks: [collector], ledger, parse: true, publishedReports: true, count: 0, onCount() {} });
-    this.pipeline = new HepExtractor(
+    this.packets = new HepExtractor(
       ledger,
-      (message) => dispatcher.dispatch(message),
-      authKey === '' ? {} : { authKey: Buffer.from(authKey) },
+      ({ bytes, from, to, receivedAt, peer }) => decoder.decode(bytes, from, to, receivedAt, peer),
+      (message) => {
+        const outcome = handler.handle(message, rows);
+        if (outcome === null) ledger.delivered++;
+        else ledger[outcome.as].add(outcome.reason);
+        return true;
+      },
     );
   }
 
-  /** Null where no version of ours wrote the record. */
-  read(record: Buffer): StoreBatch | null {
-    let content: ArrivalRecord;
-    try {
-      content = deserialize(record) as ArrivalRecord;
-    } catch {
-      return null;
-    }
-    if (content.version !== ARRIVALS_VERSION) return null;
-    const { stream, sequence, peers, times, peerOf, lengths, bytes } = content;
+  /** Null where the bytes are not such a record. */
+  read(bytes: Buffer): StoreBatch | null {
+    const record = readArrivalRecord(bytes);
+    if (record === null) return null;
+    const { stream, sequence, peers, times, peerOf, lengths } = record;
     this.rows = new BatchRows();
     let from = 0;
     for (let i = 0; i < lengths.length; i++) {
       const to = from + lengths[i];
-      this.pipeline.decode({ bytes, from, to, receivedAt: times[i], peer: peers[peerOf[i]] });
+      this.packets.take({ bytes: record.bytes, from, to, receivedAt: times[i], peer: peers[peerOf[i]] });
       from = to;
     }
     return this.rows.closed([{ stream, sequence, position: '' }]).batch;

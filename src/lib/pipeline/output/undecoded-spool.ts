@@ -1,31 +1,16 @@
 /**
- * HEP packets that come faster than the database takes rows, kept undecoded: a copy into a slab and a record in the
+ * HEP packets that arrive faster than the database takes rows, spooled undecoded: a copy into a slab and a record in the
  * spool cost a fraction of decoding. They are decoded when it is their turn to be stored; each record is one batch with
  * a stream and a sequence number of its own, so that it is stored once however often it is tried.
  */
-import { serialize } from 'node:v8';
 import { randomUUID } from 'node:crypto';
 import type { HepArrival } from '../../capture/hep/index.js';
 import type { HepPeer } from '../../hep/index.js';
+import { arrivalRecordBytes } from './undecoded-record.js';
 
-/** Type of such records in the spool. */
-export const RECORD_ARRIVALS = 3;
-export const ARRIVALS_VERSION = 1;
 const MAX_PACKETS = 1000;
 const SLAB_BYTES = 1024 * 1024;
 const AGE_MS = 100;
-
-export interface ArrivalRecord {
-  version: number;
-  stream: string;
-  sequence: number;
-  peers: HepPeer[];
-  /** Of each packet: microseconds since 1970, index of its peer, length. */
-  times: Float64Array;
-  peerOf: Uint16Array;
-  lengths: Uint32Array;
-  bytes: Buffer;
-}
 
 export class ArrivalSpool {
   private readonly stream = `live:${randomUUID()}`;
@@ -39,7 +24,7 @@ export class ArrivalSpool {
   private readonly lengths = new Uint32Array(MAX_PACKETS);
   private timer: NodeJS.Timeout | null = null;
 
-  /** `keep` takes a record with that many packets; false where the spool refuses it. */
+  /** `keep` takes a record with that many packets; false when the spool refuses it. */
   constructor(
     private readonly keep: (record: Buffer, packets: number) => boolean,
     private readonly onLost: (packets: number) => void,
@@ -56,19 +41,18 @@ export class ArrivalSpool {
     this.timer ??= setTimeout(() => this.flush(), AGE_MS);
   }
 
-  /** Packets that no record has yet. */
+  /** Packets that are in no record yet. */
   get waiting(): number {
     return this.packets;
   }
 
-  /** What was taken becomes a record; true where there was anything. */
+  /** Makes a record of the packets taken; false if there are none. */
   flush(): boolean {
     if (this.timer !== null) clearTimeout(this.timer);
     this.timer = null;
     const { packets } = this;
     if (packets === 0) return false;
-    const content: ArrivalRecord = {
-      version: ARRIVALS_VERSION,
+    const record = arrivalRecordBytes({
       stream: this.stream,
       sequence: this.sequence + 1,
       peers: this.peers,
@@ -76,11 +60,11 @@ export class ArrivalSpool {
       peerOf: this.peerOf.slice(0, packets),
       lengths: this.lengths.slice(0, packets),
       bytes: this.slab.subarray(0, this.used),
-    };
+    });
     this.packets = 0;
     this.used = 0;
     this.peers = [];
-    if (this.keep(serialize(content), packets)) this.sequence++;
+    if (this.keep(record, packets)) this.sequence++;
     else this.onLost(packets);
     return true;
   }

@@ -1,19 +1,22 @@
-/** `db init`: makes the tables where they are missing, or prints the SQL that would. */
-import { UsageError, EXIT_DONE, type Environment } from '../../base/index.js';
+/** `db init`: creates the tables where they are missing and migrates those that an older sipcap created, or prints the SQL. */
+import { EXIT_DONE, type Environment } from '../../base/index.js';
 import {
-  booksDefinition,
+  engineOf,
   loadStore,
+  migrateTables,
+  ownTablesDefinition,
   parseDatabaseUrl,
   partitionsAhead,
+  refusePartitions,
   schemaVersion,
   tableDefinition,
   TableName,
   type PartitionBy,
   type TableShape,
 } from '../../store/index.js';
-import { inServersWords } from './prune.js';
+import { asServerError } from './server-error.js';
 
-/** Partitions are made for the present and so far ahead; later ones when rows need them. */
+/** Partitions are created for the present and this far ahead; later ones when rows need them. */
 const AHEAD_SECONDS = 2 * 86_400;
 
 export interface DbInitOptions {
@@ -22,42 +25,65 @@ export interface DbInitOptions {
   reportTable: string;
   shape: 'homer5' | 'homer6';
   partition: PartitionBy;
-  /** Only prints the version of our books. */
+  /** Only prints the schema version. */
   schema: boolean;
   print: boolean;
 }
 
 export async function dbInit(options: DbInitOptions, env: Environment): Promise<number> {
   const { kind, shown } = parseDatabaseUrl(options.db);
-  if (kind === 'sqlite' && options.partition !== 'none')
-    throw new UsageError('SQLite has no partitions: dated tables (--table sip_capture_%Y%m%d) do the same');
+  if (options.partition !== 'none') refusePartitions(kind);
   const now = env.clock.now();
   const tables: [TableShape, string][] = [
     ['sip_capture', new TableName(options.table).at(now)],
     [options.shape === 'homer6' ? 'rtcp_capture_homer6' : 'rtcp_capture', new TableName(options.reportTable).at(now)],
   ];
   if (options.print) {
-    for (const [shape, table] of tables) env.stdout.write(await tableDefinition(kind, shape, table, options.partition));
-    env.stdout.write(await booksDefinition(kind));
+    const { dialect } = engineOf(kind);
+    for (const [shape, table] of tables) env.stdout.write(await tableDefinition(dialect, shape, table, options.partition));
+    env.stdout.write(await ownTablesDefinition(dialect));
     return EXIT_DONE;
   }
-  const store = await loadStore(options.db, { log: env.log, clock: env.clock, partition: options.partition });
+  if (options.schema) return printVersion(options.db, shown, env);
+  const store = await loadStore(options.db, { log: withoutVersionWarning(env), clock: env.clock, partition: options.partition });
   await store.open();
   try {
-    if (options.schema) {
-      env.stdout.write(`${shown} has schema version ${await schemaVersion(await store.connected())}\n`);
-      return EXIT_DONE;
-    }
-    for (const [shape, table] of tables) {
-      const existed = await store.hasTable(table);
-      if (!existed) await inServersWords(shown, () => store.makeTable(shape, table));
-      env.stdout.write(`${table}: ${existed ? 'exists, left as it is' : 'made'}\n`);
-    }
-    if (options.partition !== 'none')
-      await inServersWords(shown, async () => partitionsAhead(await store.connected(), now / 1e6, AHEAD_SECONDS));
+    await asServerError(shown, async () => {
+      const session = await store.connected();
+      for (const [shape, table] of tables) {
+        const existed = await store.hasTable(table);
+        if (!existed) await store.makeTable(shape, table);
+        env.stdout.write(`${table}: ${existed ? 'exists' : 'created'}\n`);
+        if (!existed || options.partition === 'none') continue;
+        if (!(await session.dialect.partitions!.partitioned(session, await session.tableNamed(table))))
+          env.log.warn(
+            `${table} was created without partitions: --partition ${options.partition} does not change it; use a new table name (--table)`,
+          );
+      }
+      const migrated = await migrateTables(session, env.clock, (table) => env.log.info(`migrating ${table}`));
+      for (const { table, columns, seconds } of migrated)
+        env.stdout.write(`${table}: migrated, ${columns} columns may be NULL now (${seconds.toFixed(1)} s)\n`);
+      if (options.partition !== 'none') await partitionsAhead(session, now / 1e6, AHEAD_SECONDS);
+    });
   } finally {
     await store.close();
   }
   env.stdout.write(`${shown} is ready\n`);
   return EXIT_DONE;
+}
+
+async function printVersion(db: string, shown: string, env: Environment): Promise<number> {
+  const store = await loadStore(db, { log: env.log, clock: env.clock, access: 'read' });
+  await store.open();
+  try {
+    env.stdout.write(`${shown}: schema version ${await schemaVersion(await store.connected())}\n`);
+  } finally {
+    await store.close();
+  }
+  return EXIT_DONE;
+}
+
+/** It would advise to run this very command. */
+function withoutVersionWarning({ log }: Environment): Environment['log'] {
+  return { ...log, info: (text) => log.info(text), error: (text) => log.error(text), warn: () => {} };
 }

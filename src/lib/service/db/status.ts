@@ -1,4 +1,4 @@
-/** `db status`: what stands in a database. */
+/** `db status`: the tables of a database. Only reads, whoever created them. */
 import {
   inventory,
   loadStore,
@@ -11,8 +11,11 @@ import {
   type StoredTable,
   type KeepOptions,
 } from '../../store/index.js';
-import { mustExist } from './prune.js';
+import { asServerError } from './server-error.js';
 import { EXIT_DONE, type Environment } from '../../base/index.js';
+
+/** Tables that are shown even if sipcap did not create them. */
+const USUAL_TABLES = ['sip_capture', 'rtcp_capture'];
 
 export interface DbStatusOptions {
   db: string;
@@ -23,14 +26,18 @@ export interface DbStatusOptions {
 
 export async function dbStatus({ db, keep, count, format }: DbStatusOptions, env: Environment): Promise<number> {
   const { shown } = parseDatabaseUrl(db);
-  mustExist(db);
-  const store = await loadStore(db, { log: env.log, clock: env.clock });
+  const store = await loadStore(db, { log: env.log, clock: env.clock, access: 'read' });
   await store.open();
   try {
-    const session = await store.connected();
-    const version = await schemaVersion(session);
-    const tables = await inventory(session, { additional: keep.additional, count });
-    const steps = limitsSomething(keep) ? await retain(session, { ...keep, dryRun: true, nowSeconds: env.clock.now() / 1e6 }) : null;
+    const { version, tables, steps } = await asServerError(shown, async () => {
+      const session = await store.connected();
+      const nowSeconds = env.clock.now() / 1e6;
+      return {
+        version: await schemaVersion(session),
+        tables: await inventory(session, { additional: [...keep.additional, ...USUAL_TABLES], count }),
+        steps: limitsSomething(keep) ? await retain(session, { ...keep, dryRun: true, nowSeconds }) : null,
+      };
+    });
     env.stdout.write(
       format === 'json'
         ? `${JSON.stringify({ database: shown, schema_version: version, tables: tables.map(tableJson), retention: steps })}\n`
@@ -49,8 +56,8 @@ async function statusText(
   steps: readonly RetentionStep[] | null,
 ): Promise<string> {
   const { default: Table } = await import('cli-table3');
-  const lines = [`${shown}, schema version ${version}`];
-  if (tables.length === 0) lines.push('no tables of ours (sipcap db init makes them)');
+  const lines = [version === 0 ? `${shown}, not created by sipcap` : `${shown}, schema version ${version}`];
+  if (tables.length === 0) lines.push("no tables of sipcap (create them with 'sipcap db init', or name others with --table)");
   else {
     const plain = {
       top: '',
@@ -72,7 +79,7 @@ async function statusText(
     const table = new Table({
       chars: plain,
       style: { 'padding-left': 0, 'padding-right': 0, head: [], border: [] },
-      head: ['table', 'rows', 'size', 'oldest (UTC)', 'newest (UTC)', 'partitions', 'made by'],
+      head: ['table', 'rows', 'size', 'oldest (UTC)', 'newest (UTC)', 'partitions', 'created by'],
       colAligns: ['left', 'right', 'right', 'left', 'left', 'left', 'left'],
     });
     for (const entry of tables) {
@@ -83,7 +90,7 @@ async function statusText(
         entry.oldest,
         entry.newest,
         partitionsText(entry),
-        entry.ours ? 'sipcap' : 'somebody else',
+        entry.ours ? 'sipcap' : 'other',
       ]);
     }
     lines.push(
@@ -94,7 +101,7 @@ async function statusText(
     );
   }
   if (steps !== null)
-    lines.push(steps.length === 0 ? 'retention: nothing would go' : 'retention:', ...steps.map((step) => `  ${stepText(step, true)}`));
+    lines.push(steps.length === 0 ? 'retention: nothing to delete' : 'retention:', ...steps.map((step) => `  ${stepText(step, true)}`));
   return `${lines.join('\n')}\n`;
 }
 

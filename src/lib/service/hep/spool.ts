@@ -1,4 +1,4 @@
-/** `hep spool DIR`: what waits in the spools of a folder; every record's checksum is read on the way. */
+/** `hep spool DIR`: the backlog of the spools in a folder; verifies the checksum of every record. */
 import { basename } from 'node:path';
 import { UsageError, timeText, EXIT_BAD_INPUT, EXIT_DONE, type Environment } from '../../base/index.js';
 import { findSpools, inspectSpool } from '../../sink/spool/index.js';
@@ -12,7 +12,7 @@ export interface HepSpoolOptions {
 
 export async function hepSpool(options: HepSpoolOptions, env: Environment): Promise<number> {
   const spools = findSpools(options.directory);
-  if (spools.length === 0) throw new UsageError(`there is no spool in ${options.directory}`);
+  if (spools.length === 0) throw new UsageError(`no spool found in ${options.directory}`);
   const now = env.clock.now();
   let damaged = false;
   for (const directory of spools) {
@@ -27,8 +27,9 @@ export async function hepSpool(options: HepSpoolOptions, env: Environment): Prom
         ? ''
         : `, the oldest from ${timeText(report.oldestAt).slice(0, 19)} UTC (${Math.max(0, Math.round((now - report.oldestAt) / 1e6))} s ago)`;
     const next = report.next === null ? '' : `, next: ${report.next.file} at byte ${report.next.atByte}`;
-    const owner = report.ownerPid === 0 ? '' : `, in use by process ${report.ownerPid}`;
-    env.stdout.write(`${basename(directory)}: ${report.backlogRecords} wait, ${report.backlogBytes} bytes${age}${next}${owner}\n`);
+    const owner = report.ownerPid === 0 ? '' : `, in use by process ${report.ownerPid} on ${report.ownerHost}`;
+    env.stdout.write(`${basename(directory)}: ${report.backlogRecords} records, ${report.backlogBytes} bytes${age}${next}${owner}\n`);
+    for (const name of report.setAside) env.stdout.write(`  damaged, set aside: ${name}\n`);
     if (!options.verify) continue;
     env.stdout.write(`  ${report.goodRecords} good records in ${report.segments} segments, ${report.damages.length} damaged places\n`);
     for (const damage of report.damages) env.stdout.write(`  ${JSON.stringify(damage)}\n`);

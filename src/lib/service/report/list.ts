@@ -43,7 +43,7 @@ export async function reportList(options: ReportListOptions, env: Environment): 
         ? Number(options.payloadType)
         : payloadTypeNumber(options.payloadType);
   if (options.payloadType !== '' && payloadType < 0) throw new UsageError(`--proto-type ${options.payloadType}: no such payload type`);
-  const store = await loadStore(options.db, { log: env.log, clock: env.clock });
+  const store = await loadStore(options.db, { log: env.log, clock: env.clock, access: 'read' });
   await store.open();
   try {
     const reports = await findReports(await store.connected(), options.table, {

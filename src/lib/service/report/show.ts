@@ -26,7 +26,7 @@ const ROWS: readonly PlotRow[] = [
 ];
 
 export async function reportShow(options: ReportShowOptions, env: Environment): Promise<number> {
-  const store = await loadStore(options.db, { log: env.log, clock: env.clock });
+  const store = await loadStore(options.db, { log: env.log, clock: env.clock, access: 'read' });
   await store.open();
   try {
     const session = await store.connected();

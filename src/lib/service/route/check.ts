@@ -1,4 +1,4 @@
-/** `route check`: all mistakes of a script at once, with their places. */
+/** `route check`: all errors of a script at once, with their places. */
 import type { RouteBlock } from '../../route/index.js';
 import { EXIT_DONE, EXIT_USAGE, type Environment } from '../../base/index.js';
 import { readRouteFile, type RouteFileOptions } from '../../script/script-file.js';
@@ -8,10 +8,10 @@ export async function routeCheck(options: Omit<RouteFileOptions, 'trace'>, env: 
   const { script, report, errors } = await readRouteFile(options, readSettings);
   env.stderr.write(report);
   if (errors > 0 || script === null) {
-    env.stderr.write(`${errors === 1 ? 'one mistake' : `${errors} mistakes`} in ${options.file}\n`);
+    env.stderr.write(`${errors === 1 ? '1 error' : `${errors} errors`} in ${options.file}\n`);
     return EXIT_USAGE;
   }
-  env.stdout.write(`${options.file} is in order: ${script.routes.map(routeTitle).join(', ')}\n`);
+  env.stdout.write(`${options.file}: OK (${script.routes.map(routeTitle).join(', ')})\n`);
   return EXIT_DONE;
 }
 

@@ -16,6 +16,7 @@ import {
 } from '../../base/index.js';
 import { CaptureFiles } from '../../capture/file/index.js';
 import { HepDecoder } from '../../hep/index.js';
+import { MessagePreparer } from '../../extract/prepare-message.js';
 import { FrameExtractor } from '../../extract/frame-extractor.js';
 import { explainedJson, explainedText } from '../../script/explain-format.js';
 import { ExplainRecord } from '../../script/explain-record.js';
@@ -61,6 +62,7 @@ class Explainer implements Gate {
   private number = 0;
   private done: string[] = [];
   private stop: () => void = () => {};
+  private readonly preparer = new MessagePreparer(new Ledger());
   private readonly host: ScriptHost;
   private readonly order: RouteOrder;
   private readonly sipTable: TableName;
@@ -75,14 +77,14 @@ class Explainer implements Gate {
     this.order = new RouteOrder(file.program!, file.hepRoute, (route) => record.enters(routeTitle(route)));
     this.sipTable = new TableName(file.tables.sip || 'sip_capture');
     this.reportTable = new TableName(file.tables.report || 'rtcp_capture');
-    const say = (text: string) => record.said(text);
+    const say = (text: string) => record.logged(text);
     const log: Log = { debug: say, info: say, warn: say, error: say };
     this.host = new ScriptHost({
       isCaptureOn: () => true,
       store: (message, override) => this.did(this.storedText(override, message.capturedAt)),
       relay: (target, message) =>
         this.did(`relayed to ${hepEndpointText(target)}${message.envelope === null ? '' : `, ${message.envelope.bytes.length} bytes`}`),
-      parsed: () => {},
+      parse: (message) => this.preparer.sip(message),
       failed: (_place, reason) => record.failed(reason),
       clock: env.clock,
       log,
@@ -119,7 +121,7 @@ class Explainer implements Gate {
     const pipeline = new FrameExtractor(
       { ports: [], keepFrames: false, parseHep: true },
       new Ledger(),
-      () => true,
+      () => '',
       (message) => this.message(message),
     );
     await files.start((frame) => pipeline.frame(frame), this);
@@ -149,8 +151,8 @@ class Explainer implements Gate {
     const { host, done } = this;
     if (outcome === 'default') return 'no route runs for it: stored as without a script';
     const nothing = done.length > 0 ? '' : ', and nothing was done with it';
-    if (host.notSip !== '' && host.stage === 'sip') return `the payload is no SIP: no route runs for it${nothing}`;
-    if (this.record.steps.length === 0) return 'there is no route for it, and nothing was done with it';
+    if (host.notSip !== '' && host.stage === 'sip') return `the payload is not SIP: no route runs for it${nothing}`;
+    if (this.record.steps.length === 0) return 'no route runs for it, and nothing was done with it';
     const ender = this.record.ender();
     const where = ender === null ? '' : ` in line ${ender.line}: ${ender.statement}`;
     switch (outcome) {
@@ -159,7 +161,7 @@ class Explainer implements Gate {
       case 'drop':
         return `dropped${where}${nothing}`;
       default:
-        return `the script came to its end${nothing}`;
+        return `end of the script${nothing}`;
     }
   }
 

@@ -5,11 +5,16 @@ import type { Program } from '../../route/index.js';
 import { readRouteFile } from '../../script/script-file.js';
 import { readSettings } from './settings-reader.js';
 
-/** The script of the file; its mistakes are said, all at once. */
-export async function readChoice(
-  { file, hepRoute, scriptVersion }: RouteChoice,
-  env: Environment,
-): Promise<{ program: Program; hepRoute: string; text: string }> {
+export interface ScriptChoice {
+  program: Program;
+  hepRoute: string;
+  text: string;
+}
+
+/** Null where no script is chosen; all errors of the script are printed at once. */
+export async function readChoice(choice: RouteChoice | null, env: Environment): Promise<ScriptChoice | null> {
+  if (choice === null) return null;
+  const { file, hepRoute, scriptVersion } = choice;
   const found = await readRouteFile({ file, hepRoute, scriptVersion, environment: {} }, readSettings);
   env.stderr.write(found.report);
   if (found.program === null || found.script === null) throw new UsageError(`the script ${file} cannot be used`);

@@ -1,121 +1,108 @@
-/**
- * What the database does not take in time goes into a durable spool, and from there into the database in order when
- * it is back, before newer rows. Batches keep their streams and sequence numbers, so that each is stored exactly once
- * however often it is tried, by this process or the next.
- *
- * Books, in rows: before + kept = written + refused + waiting + lost.
- */
-import { setTimeout as sleep } from 'node:timers/promises';
-import {
-  Counters,
-  type ColumnValue,
-  type Log,
-  type RefusedRow,
-  type StoreBatch,
-  type StoreDriver,
-  type StreamState,
-  type WriteOutcome,
-} from '../../base/index.js';
-import { MAX_RECORD_PAYLOAD } from '../../format/spool/index.js';
+/** The state machine between batching sinks, a spool and a database. States, promises and invariants: states.ts. */
+import type { Log, StoreBatch, StoreDriver, WriteOutcome } from '../../base/index.js';
+import { MAX_RECORD_PAYLOAD, type SpoolRecord } from '../../format/spool/index.js';
+import { Pause, within } from '../batch/pause.js';
+import { reportRefused, type OnRefused } from '../batch/refused-rows.js';
 import type { SpoolLog } from '../spool/index.js';
 import { BatchReader, RECORD_ROWS, batchBytes, rowsOf } from './batch-record.js';
-
-/** A driver that tells how far a stream is. */
-export interface StreamStore extends StoreDriver {
-  streams(prefix: string): Promise<StreamState[]>;
-}
+import { DirectWrite, LateWrites } from './direct-write.js';
+import { SpoolAccounts } from './spool-accounts.js';
+import type { SpoolState } from './states.js';
+import { StoreAttempts } from './store-attempts.js';
+import type { StreamStore } from './stream-gap.js';
 
 export interface BatchSpoolOptions {
   spool: SpoolLog;
-  /** Writes what was kept; also one of the direct writers: the two never write at the same time. */
+  /** Stores what was spooled; also one of the direct drivers: the two never write at the same time. */
   store: StreamStore;
   log: Log;
-  /** Milliseconds that a batch may be under way before it is kept. */
+  /** Milliseconds that a batch may be in flight before it goes to the spool as well. */
   patienceMs: number;
-  onRefused(row: RefusedRow, columns: readonly string[], values: readonly ColumnValue[]): void;
+  /** First pause after the database refused. */
+  retryMs?: number;
+  onRefused: OnRefused;
 }
 
-/** Records of another kind, which become batches when they are read. */
+/** Records of another type, which become batches when they are read. */
 export interface RawRecords {
-  /** Their type. */
   type: number;
-  /** Null where no version of ours wrote the record. Its rows count as delivered from then on. */
+  /** Null where the record is not understood. Its rows count as delivered from then on. */
   read(record: Buffer): StoreBatch | null;
-  /** Makes a record of what waits to become one; true where there was anything. */
+  /** Makes a record of the packets collected so far; false if there are none. */
   flush(): boolean;
-  /** True while rows wait that came before the first of these records. */
+  /** True while rows are in memory that are older than the first of these records. */
   rowsBefore(): boolean;
 }
 
-/** Pauses while rows that came before raw records are written. */
-const DIRECT_MS = 10;
-const RETRY_MS = 500;
-const LONGEST_RETRY_MS = 5000;
-/** A closing sink empties the spool for so long at most. */
-const CLOSING_MS = 3000;
+/** The batch that is being stored. */
+interface InHand {
+  /** Number of its record; 0 where the spool gave that up. */
+  number: number;
+  batch: StoreBatch;
+  rows: number;
+  /** Where it was written directly before. */
+  write: DirectWrite | null;
+}
+
+const YIELD_MS = 10;
+const SPOOLED: WriteOutcome = { outcome: 'spooled' };
 
 export class BatchSpool {
-  written = 0;
-  refused = 0;
-  /** Rows taken over from an earlier process, as far as they were read. */
-  before = 0;
-  /** Rows of this process's, and records that no version of ours wrote. */
-  readonly lost = new Counters();
-  lostRows = 0;
-  /** Rows of records of ours that were not read yet. */
-  private readonly keptRows = new Map<number, number>();
-  private readonly reader = new BatchReader();
-  /** Packets of raw records of ours that were not read yet; packets of such that the spool gave up. */
-  private readonly keptRaw = new Map<number, number>();
-  rawLost = 0;
-  /** Rows that came out of raw records. */
-  unpacked = 0;
-  private raw: RawRecords | null = null;
-  /** True while batches go to the spool; raw records alone leave those before them their way. */
-  private diverting = false;
-  /** Rows of the record in hand. */
-  private inHand = 0;
+  state: SpoolState = 'direct';
+  readonly accounts = new SpoolAccounts();
+  private readonly lateWrites = new LateWrites();
+  private inHand: InHand | null = null;
+  /** Read, but an older batch has to go first. */
+  private next: SpoolRecord | null = null;
   private inFlight = 0;
-  private replaying: Promise<void> | null = null;
-  /** When replaying ends before the spool is empty. */
-  private ending: 'never' | 'when refused' | 'now' = 'never';
-  private failures = 0;
-  private idle: (() => void)[] = [];
+  private draining = false;
+  private raw: RawRecords | null = null;
+  private running: Promise<void> = Promise.resolve();
+  private readonly pause = new Pause();
+  private readonly reader = new BatchReader();
+  private readonly attempts: StoreAttempts;
 
-  constructor(private readonly options: BatchSpoolOptions) {}
+  constructor(private readonly options: BatchSpoolOptions) {
+    this.attempts = new StoreAttempts(options.store, options.log, options.retryMs);
+  }
 
-  /** Begins with what waits from an earlier process. */
+  /** Begins with the backlog of an earlier process. */
   start(raw: RawRecords | null): void {
     this.raw = raw;
     const { unread } = this.options.spool;
     if (unread === 0) return;
-    this.options.log.info(`batches that wait in the spool: ${unread}; they are stored first`);
-    this.replay(true);
+    this.options.log.info(`the spool holds ${unread} batches of an earlier run; storing them first`);
+    this.leaveDirect('settling');
   }
 
-  /** True while anything waits: what comes now must wait behind it. */
+  /** True while anything waits: what comes now must wait after it. */
   get busy(): boolean {
-    return this.replaying !== null;
+    return this.state !== 'direct';
   }
 
   /** Packets that wait undecoded. */
   get rawWaiting(): number {
-    let packets = 0;
-    for (const count of this.keptRaw.values()) packets += count;
-    return packets;
+    return this.accounts.heldPackets;
   }
 
-  /** Takes a raw record; false where the spool refuses it. */
+  /** Batches that wait. */
+  get backlog(): number {
+    return this.options.spool.unread + (this.next === null ? 0 : 1) + (this.inHand === null ? 0 : 1);
+  }
+
+  /** Rows of this process that wait, and those of an earlier one that are being stored. */
+  get waiting(): number {
+    return this.accounts.heldRows + (this.inHand?.rows ?? 0);
+  }
+
+  /** Takes a raw record; false when the spool refuses it. */
   keepRaw(record: Buffer, packets: number): boolean {
-    const { spool } = this.options;
-    const number = spool.status().nextRecord;
-    if (record.length > MAX_RECORD_PAYLOAD || !spool.append(record, this.raw!.type)) return false;
-    this.keptRaw.set(number, packets);
-    if (this.replaying === null) this.replay(false);
+    if (this.append(record, this.raw!.type, 0, packets) === 0) return false;
+    if (this.state === 'direct') this.leaveDirect('yielding');
     return true;
   }
 
-  /** The same driver, with the spool behind it. */
+  /** The same driver, backed by the spool. */
   behind(driver: StoreDriver): StoreDriver {
     return {
       open: () => driver.open(),
@@ -124,216 +111,189 @@ export class BatchSpool {
     };
   }
 
-  /** Batches that wait. */
-  get backlog(): number {
-    return this.options.spool.unread + (this.inHand > 0 ? 1 : 0);
-  }
-
-  /** Rows of this process that wait, and what of an earlier one is in hand. */
-  get waiting(): number {
-    let rows = this.inHand;
-    for (const count of this.keptRows.values()) rows += count;
-    return rows;
-  }
-
-  /** Stores all that waits; resolves when that is done, or the database refused, or `stop` was called. */
+  /** Stores the backlog; resolves when that is done, when the database refuses, or after `stop`. */
   async drain(): Promise<void> {
-    this.ending = 'when refused';
-    await this.replaying;
+    this.draining = true;
+    this.pause.wake();
+    await this.running;
   }
 
-  /** What is not under way stays in the spool. */
+  /** What is not in flight stays in the spool. */
   stop(): void {
-    this.ending = 'now';
-    for (const wake of this.idle.splice(0)) wake();
+    this.state = 'stopped';
+    this.pause.wake();
   }
 
-  /** Stores what it can, for a few seconds; the rest stays in the spool. */
-  async close(): Promise<void> {
-    const draining = this.drain();
-    for (const wake of this.idle.splice(0)) wake();
-    await Promise.race([draining, sleep(CLOSING_MS, undefined, { ref: false })]);
-    this.stop();
-    if (this.backlog > 0) this.options.log.warn(`batches of rows that wait in the spool: ${this.backlog}`);
+  /** Stores what it can within that time; the rest stays in the spool. */
+  async close(deadlineMs: number): Promise<void> {
+    await within(this.drain(), deadlineMs);
+    if (this.backlog > 0) this.stop();
+    this.noteEvicted();
+    if (this.backlog > 0) this.options.log.warn(`batches of rows that remain in the spool: ${this.backlog}`);
   }
 
-  /** Ends; called after `close` and after the drivers were closed. */
-  async end(): Promise<void> {
-    await this.replaying;
+  /** Ends; called after `close` and after the drivers were closed. A write still in flight is waited for no longer than that. */
+  async end(deadlineMs = Infinity): Promise<void> {
+    await within(this.running, deadlineMs);
+    this.noteEvicted();
+    for (const number of this.accounts.heldBefore(this.firstHeld)) this.accounts.evict(number);
     await this.options.spool.close();
   }
 
+  /** Counts what the spool gave up, but for batches that memory still has. */
+  noteEvicted(): void {
+    for (const number of this.accounts.heldBefore(this.firstHeld)) if (!this.lateWrites.has(number)) this.accounts.evict(number);
+  }
+
+  /** Records before this number were read or are lost. */
+  private get firstHeld(): number {
+    return this.next?.number ?? this.options.spool.nextUnread;
+  }
+
   private async write(driver: StoreDriver, batch: StoreBatch): Promise<WriteOutcome> {
-    if (this.diverting) return this.keep(batch, false);
+    if (this.state !== 'direct' && this.state !== 'yielding') return this.appendBatch(batch) > 0 ? SPOOLED : this.refusal();
     this.inFlight++;
-    const writing = driver.write(batch).finally(() => {
+    const write = new DirectWrite(driver, batch);
+    const answer = write.answer.finally(() => {
       this.inFlight--;
-      if (this.inFlight === 0) for (const wake of this.idle.splice(0)) wake();
+      if (this.inFlight === 0) this.pause.wake();
     });
-    const outcome = await Promise.race([writing, sleep(this.options.patienceMs, null, { ref: false })]);
+    const outcome = await within(answer, this.options.patienceMs);
     if (outcome !== null && outcome.outcome !== 'unavailable') return outcome;
-    const kept = this.keep(batch, true);
-    if (kept.outcome === 'spooled') {
-      if (outcome !== null) this.options.log.warn(`the database does not take rows: ${outcome.reason}; they go to the spool`);
-      writing.catch(() => {});
-      return kept;
+    const number = this.appendBatch(batch);
+    if (number === 0) return outcome ?? answer;
+    this.lateWrites.add(number, write);
+    if (outcome === null) void this.awaitLate(write, answer);
+    else this.attempts.failed(outcome.reason);
+    if (this.state === 'direct') this.leaveDirect('settling');
+    if (this.state === 'yielding') this.state = 'settling';
+    return SPOOLED;
+  }
+
+  /** Refused rows go to the quarantine at once: a later process could not learn of them. */
+  private async awaitLate({ batch }: DirectWrite, answer: Promise<WriteOutcome>): Promise<void> {
+    try {
+      const outcome = await answer;
+      if (outcome.outcome === 'stored') reportRefused(batch, outcome.refused, this.options.onRefused);
+      if (outcome.outcome === 'unavailable') this.attempts.failed(outcome.reason);
+    } catch (error) {
+      // A driver that throws has a bug; the batch is safe in the spool, and is tried again.
+      this.options.log.error(`writing to the database failed: ${(error as Error).stack ?? String(error)}`);
     }
-    return outcome ?? writing;
   }
 
-  /** Takes the batch into the spool; where that fails it is the caller's still. */
-  private keep(batch: StoreBatch, replay: boolean): WriteOutcome {
-    const bytes = batchBytes(batch);
+  private appendBatch(batch: StoreBatch): number {
+    return this.append(batchBytes(batch), RECORD_ROWS, rowsOf(batch), 0);
+  }
+
+  /** Puts a record into the spool; returns its number, 0 when it cannot be. */
+  private append(bytes: Buffer, type: number, rows: number, packets: number): number {
     const { spool } = this.options;
-    const number = spool.status().nextRecord;
-    if (bytes.length > MAX_RECORD_PAYLOAD) return { outcome: 'unavailable', reason: 'the batch is too large for the spool' };
-    if (!spool.append(bytes, RECORD_ROWS))
-      return { outcome: 'unavailable', reason: `the spool cannot be written either (${spool.refusal})` };
-    const rows = rowsOf(batch);
-    this.keptRows.set(number, rows);
-    if (replay) this.diverting = true;
-    if (replay && this.replaying === null) this.replay(true);
-    return { outcome: 'spooled' };
+    const number = spool.nextRecord;
+    if (bytes.length > MAX_RECORD_PAYLOAD || !spool.append(bytes, type)) return 0;
+    this.accounts.hold(number, rows, packets);
+    return number;
   }
 
-  private replay(diverting: boolean): void {
-    this.failures = 0;
-    this.diverting = diverting;
-    const replaying = this.replayAll().finally(() => {
-      if (this.replaying === replaying) this.direct();
-    });
-    this.replaying = replaying;
+  private refusal(): WriteOutcome {
+    const { refusal } = this.options.spool;
+    const reason = refusal === '' ? 'the batch is too large for the spool' : `the spool cannot be written either (${refusal})`;
+    return { outcome: 'unavailable', reason };
   }
 
-  /** Nothing waits any more: batches go to the database again. */
-  private direct(): void {
-    this.replaying = null;
-    this.diverting = false;
+  private leaveDirect(state: 'yielding' | 'settling'): void {
+    this.state = state;
+    this.running = this.run();
   }
 
-  private async replayAll(): Promise<void> {
-    // Not before the promise of this very call is known.
-    await Promise.resolve();
-    const { spool } = this.options;
-    while (!this.diverting && this.raw?.rowsBefore() === true) await sleep(DIRECT_MS, undefined, { ref: false });
-    while (this.inFlight > 0) await this.woken();
+  private async run(): Promise<void> {
+    // Waiting first of all: the caller has yet to store the promise of this very call.
+    await this.pause.wait(0);
     const began = this.backlog;
     for (;;) {
-      if (this.ending === 'now') return;
-      const record = spool.read();
-      if (record === null) {
-        if (this.raw?.flush() === true) continue;
-        if (spool.unread === 0 || this.ending !== 'never') {
-          // At once: what came between this look and the end of the promise would wait for nobody.
-          this.direct();
+      switch (this.state) {
+        case 'yielding':
+          if (this.raw?.rowsBefore() === true) await this.pause.wait(YIELD_MS);
+          else this.state = 'settling';
           break;
-        }
-        await sleep(RETRY_MS, undefined, { ref: false });
-        continue;
-      }
-      this.account(record.number);
-      const isRaw = record.type === this.raw?.type;
-      const batch = isRaw ? this.raw!.read(record.payload) : record.type === RECORD_ROWS ? this.reader.read(record.payload) : null;
-      if (batch === null) {
-        this.lost.add('spool_record_unknown', Math.max(this.inHand, 1));
-        this.lostRows += this.inHand;
-        this.inHand = 0;
-        spool.acknowledge(record.number);
-        continue;
-      }
-      const rows = rowsOf(batch);
-      if (this.inHand === 0) {
-        if (isRaw) this.unpacked += rows;
-        else this.before += rows;
-        this.inHand = rows;
-      }
-      if (!(await this.store(batch, rows))) {
-        // It is read again by the next process, or by the next try of this one.
-        return;
-      }
-      this.inHand = 0;
-      spool.acknowledge(record.number);
-    }
-    this.account(Infinity);
-    if (began > 0 && this.ending === 'never') this.options.log.info('the spool is empty: rows go to the database again');
-  }
-
-  /** What stood before this record and was not read is gone: the spool gave it up. */
-  private account(number: number): void {
-    this.inHand = this.keptRows.get(number) ?? 0;
-    this.keptRows.delete(number);
-    this.keptRaw.delete(number);
-    for (const [kept, packets] of this.keptRaw) {
-      if (kept > number) break;
-      this.keptRaw.delete(kept);
-      this.rawLost += packets;
-    }
-    for (const [kept, rows] of this.keptRows) {
-      if (kept > number) return;
-      this.keptRows.delete(kept);
-      this.lost.add('spool_evicted', rows);
-      this.lostRows += rows;
-    }
-  }
-
-  /** Tries until the database takes the batch; false where closing ends that. */
-  private async store(batch: StoreBatch, rows: number): Promise<boolean> {
-    for (;;) {
-      const outcome = await this.options.store.write(batch);
-      switch (outcome.outcome) {
-        case 'stored':
-          if (this.failures > 0) this.options.log.info('the database is back');
-          this.failures = 0;
-          this.refused += outcome.refused.length;
-          this.written += rows - outcome.refused.length;
-          for (const row of outcome.refused) this.tell(batch, row);
-          return true;
-        case 'known':
-          this.written += rows;
-          return true;
-        case 'conflict':
-          if (await this.passGap(batch)) break;
-          this.written += rows;
-          return true;
-        default: {
-          if (this.ending !== 'never') return false;
-          const { outcome: what } = outcome;
-          if (this.failures++ === 0)
-            this.options.log.warn(
-              `the database does not take rows from the spool: ${what === 'unavailable' ? outcome.reason : what}; they wait`,
-            );
-          const pause = sleep(
-            Math.min(RETRY_MS * 2 ** Math.min(this.failures - 1, 8), LONGEST_RETRY_MS) * (0.5 + Math.random() / 2),
-            undefined,
-            { ref: false },
-          );
-          await Promise.race([pause, this.woken()]);
-        }
+        case 'settling':
+          if (this.inFlight > 0) await this.pause.wait(Infinity);
+          else this.state = 'replaying';
+          break;
+        case 'replaying':
+          await this.replayNext();
+          break;
+        case 'direct':
+          if (began > 0 && !this.draining) this.options.log.info('the spool is empty; writing to the database directly again');
+          return;
+        case 'stopped':
+          return;
       }
     }
   }
 
-  /** Batches before this one were given up: moves its streams up to it. False where it was stored already. */
-  private async passGap({ streams }: StoreBatch): Promise<boolean> {
-    for (const { stream, sequence, position } of streams) {
-      let stored = (await this.options.store.streams(stream)).find((state) => state.stream === stream)?.sequence ?? 0;
-      if (stored >= sequence) return false;
-      while (stored < sequence - 1) {
-        stored++;
-        const outcome = await this.options.store.write({ rows: [], streams: [{ stream, sequence: stored, position }] });
-        if (outcome.outcome !== 'stored' && outcome.outcome !== 'known') return true;
-      }
+  /** Stores the oldest batch, or finds that there is none. */
+  private async replayNext(): Promise<void> {
+    const { spool } = this.options;
+    this.inHand ??= this.nextInHand();
+    if (this.inHand !== null) {
+      if (await this.storeInHand(this.inHand)) return;
+      if (this.draining) this.stop();
+      else if (this.state === 'replaying') await this.pause.wait(this.attempts.pauseMs);
+    } else if (spool.unread === 0) {
+      // Changed in the same turn: a record appended between this check and the change would never be read.
+      if (this.raw?.flush() !== true) this.state = 'direct';
+    } else if (spool.readFailure !== '' || spool.refusal !== '') {
+      if (this.draining) this.stop();
+      else await this.pause.wait(this.attempts.pauseMs);
+    } else {
+      await this.pause.wait(0);
     }
+  }
+
+  private nextInHand(): InHand | null {
+    const record = this.next ?? this.options.spool.read();
+    this.next = record;
+    // A batch that only memory has: the spool gave its record up while it was written.
+    const evicted = this.lateWrites.oldestBefore(this.firstHeld);
+    if (evicted > 0) {
+      const write = this.lateWrites.take(evicted)!;
+      return { number: 0, batch: write.batch, rows: this.accounts.take(evicted).rows, write };
+    }
+    this.noteEvicted();
+    this.next = null;
+    return record === null ? null : this.unpack(record);
+  }
+
+  private unpack({ number, type, payload }: SpoolRecord): InHand | null {
+    const { log, spool } = this.options;
+    const own = this.accounts.take(number);
+    const write = this.lateWrites.take(number);
+    const isRaw = type === this.raw?.type;
+    const batch = write?.batch ?? (isRaw ? this.raw!.read(payload) : type === RECORD_ROWS ? this.reader.read(payload) : null);
+    if (batch === null) {
+      log.error(`record ${number} of the spool is not a valid batch of rows; its segment will be set aside`);
+      this.accounts.unknown(own);
+      spool.keepSegmentOf(number);
+      spool.acknowledge(number);
+      return null;
+    }
+    const rows = rowsOf(batch);
+    if (isRaw) this.accounts.unpacked += rows;
+    else if (own.rows === 0) this.accounts.before += rows;
+    return { number, batch, rows, write };
+  }
+
+  /** True when the database has the batch. */
+  private async storeInHand({ number, batch, rows, write }: InHand): Promise<boolean> {
+    const late = write?.final ?? null;
+    const outcome = late ?? (await this.attempts.attempt(batch, write?.driver));
+    if (outcome === null) return false;
+    const refused = outcome.outcome === 'stored' ? outcome.refused : [];
+    if (late === null) reportRefused(batch, refused, this.options.onRefused);
+    this.accounts.stored(rows, refused.length);
+    this.inHand = null;
+    if (number > 0) this.options.spool.acknowledge(number);
     return true;
-  }
-
-  private tell(batch: StoreBatch, row: RefusedRow): void {
-    const rows = batch.rows.find(({ table }) => table === row.table)!;
-    const width = rows.columns.length;
-    this.options.onRefused(row, rows.columns, rows.values.slice(row.row * width, (row.row + 1) * width));
-  }
-
-  private woken(): Promise<void> {
-    return new Promise((resolve) => this.idle.push(resolve));
   }
 }

@@ -1,4 +1,6 @@
-/** Rows that wait for their database in a durable spool. */
-export { RECORD_ROWS } from './batch-record.js';
-export { BatchSpool, type BatchSpoolOptions, type RawRecords, type StreamStore } from './batch-spool.js';
+/** Rows that the database does not take in time, kept in a durable spool and stored later. How: states.ts. */
+export { RECORD_ROWS, isListOf, isObject, isSequence, isStreamName } from './batch-record.js';
+export { BatchSpool, type BatchSpoolOptions, type RawRecords } from './batch-spool.js';
 export { SpooledSink, type Spoolable } from './spooled-sink.js';
+export type { StreamStore } from './stream-gap.js';
+export type { SpoolState } from './states.js';

@@ -1,18 +1,27 @@
-/** A batching sink (or several lanes of them) with a spool behind: one sink with one set of counts. */
+/** Batching sinks backed by a spool: one sink with one set of counts. */
 import type { Message, Sink, SinkCounts } from '../../base/index.js';
 import type { BatchSpool } from './batch-spool.js';
+import { within } from '../batch/pause.js';
 
-/** What the lanes and a single batching sink have in common. */
+/** What concurrent writers and a single batching sink have in common. */
 export interface Spoolable extends Sink {
   /** Rows that went to the spool. */
   readonly spooled: number;
   /** '' while rows can be written; else why not. */
   readonly failure: string;
-  /** False while what comes is lost. */
+  /** False while new rows are lost. */
   readonly hasRoom: boolean;
   /** Rows in memory. */
   readonly waiting: number;
 }
+
+/** Default deadline, the shares of its steps, and the longest time for storing the backlog. */
+const CLOSE_MS = 10_000;
+const FLUSH_SHARE = 0.3;
+const DRAIN_SHARE = 0.4;
+const WRITERS_SHARE = 0.2;
+const END_SHARE = 0.1;
+const DRAIN_MS = 3000;
 
 export class SpooledSink implements Sink {
   readonly name: string;
@@ -36,27 +45,29 @@ export class SpooledSink implements Sink {
     return this.direct.flush();
   }
 
-  /** The spool may write through a lane's connection, so that is closed behind it. */
-  async close(): Promise<void> {
-    await this.direct.flush();
-    await this.spool.close();
-    await this.direct.close();
-    await this.spool.end();
+  /** What the database has not taken within the deadline stays in the spool. */
+  async close(deadlineMs = CLOSE_MS): Promise<void> {
+    await within(this.direct.flush(), deadlineMs * FLUSH_SHARE);
+    await this.spool.close(Math.min(deadlineMs * DRAIN_SHARE, DRAIN_MS));
+    // The spool may write through the connection of a direct writer, which is therefore closed after it.
+    await this.direct.close(deadlineMs * WRITERS_SHARE);
+    await this.spool.end(deadlineMs * END_SHARE);
   }
 
   counts(): SinkCounts {
+    this.spool.noteEvicted();
     const { delivered, written, refused, waiting, lost, reasons } = this.direct.counts();
-    const { spool } = this;
+    const { accounts } = this.spool;
     const all = { ...reasons };
-    if (spool.refused > 0) all.refused_by_database = (all.refused_by_database ?? 0) + spool.refused;
-    for (const [reason, count] of spool.lost.entries()) all[reason] = (all[reason] ?? 0) + count;
+    if (accounts.refused > 0) all.refused_by_database = (all.refused_by_database ?? 0) + accounts.refused;
+    for (const [reason, count] of accounts.lost.entries()) all[reason] = (all[reason] ?? 0) + count;
     return {
-      delivered: delivered + spool.unpacked,
-      before: spool.before,
-      written: written + spool.written,
-      refused: refused + spool.refused,
-      waiting: waiting + spool.waiting,
-      lost: lost + spool.lostRows,
+      delivered: delivered + accounts.unpacked,
+      before: accounts.before,
+      written: written + accounts.written,
+      refused: refused + accounts.refused,
+      waiting: waiting + this.spool.waiting,
+      lost: lost + accounts.lostRows,
       reasons: all,
     };
   }

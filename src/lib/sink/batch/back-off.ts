@@ -1,10 +1,10 @@
-/** Waits longer and longer between tries, never in step with others, and says when to give up. */
+/** Waits longer and longer between attempts, never in step with others, and decides when to give up. */
 
 const FIRST_MS = 100;
-const LONGEST_MS = 5000;
-/** A closing sink tries for this long at most, and often. */
+const MAX_MS = 5000;
+/** A closing sink tries for no longer than this, and more often. */
 const CLOSING_MS = 3000;
-const CLOSING_LONGEST_MS = 500;
+const CLOSING_MAX_MS = 500;
 
 export class BackOff {
   failures = 0;
@@ -19,7 +19,7 @@ export class BackOff {
   async wait(): Promise<boolean> {
     this.failures++;
     if (this.waitedMs >= (this.closing ? Math.min(this.giveUpMs, CLOSING_MS) : this.giveUpMs)) return false;
-    const base = Math.min(FIRST_MS * 2 ** (this.failures - 1), this.closing ? CLOSING_LONGEST_MS : LONGEST_MS);
+    const base = Math.min(FIRST_MS * 2 ** (this.failures - 1), this.closing ? CLOSING_MAX_MS : MAX_MS);
     const ms = base / 2 + Math.random() * (base / 2);
     this.waitedMs += ms;
     await new Promise<void>((resolve) => {
@@ -29,7 +29,7 @@ export class BackOff {
     return true;
   }
 
-  /** Closing time: ends a wait under way, and leaves few more. */
+  /** Closing time: ends the current wait, and allows few more. */
   skipDelay(): void {
     this.closing = true;
     if (this.timer !== null) clearTimeout(this.timer);

@@ -1,55 +1,27 @@
 /**
  * Batches rows and writes them in the background: one batch in flight, one filling, a bounded number waiting.
- * The driver only opens, writes and closes; retry, order and the counting of losses live here.
+ * The driver only opens, writes and closes; retry, order and the accounting of losses live here.
  */
-import type {
-  ColumnValue,
-  Log,
-  Message,
-  RefusedRow,
-  Sink,
-  SinkCounts,
-  StoreBatch,
-  StoreDriver,
-  StreamState,
-  WriteOutcome,
-} from '../../base/index.js';
+import type { ColumnValue, Message, Sink, SinkCounts, StoreBatch, StreamState, WriteOutcome } from '../../base/index.js';
+import type { BatchingOptions } from './batching-options.js';
 import { BackOff } from './back-off.js';
-import { BatchRows, type ClosedBatch, type RowMaker } from './batch-rows.js';
+import { BatchRows, type ClosedBatch } from './batch-rows.js';
+import { within } from './pause.js';
+import { reportRefused } from './refused-rows.js';
 
 export type { RowMaker } from './batch-rows.js';
 
-export interface BatchingOptions {
-  name: string;
-  driver: StoreDriver;
-  rows: RowMaker;
-  log: Log;
-  /** Rows that close a batch. */
-  batchRows: number;
-  /** Payload bytes that close a batch. */
-  batchBytes: number;
-  /** Age in milliseconds that closes a batch, once nothing is in flight. */
-  ageMs: number;
-  /** Rows that may wait in memory; what comes beyond is lost (sources that can wait never go beyond). */
-  maxRows: number;
-  /** Payload bytes that may wait in memory, alike. */
-  maxBytes?: number;
-  /** Milliseconds after which an unavailable database is given up; Infinity never. */
-  giveUpMs: number;
-  /** The streams that moved since the last call, at the moment a batch is closed. */
-  positions(): { stream: string; position: string }[];
-  /** Sequence numbers of streams that the database knows already. */
-  sequences: ReadonlyMap<string, number>;
-  /** A row that the database refused, with its columns and values. */
-  onRefused(row: RefusedRow, columns: readonly string[], values: readonly ColumnValue[]): void;
-  /** Rows that were stored just now. */
-  onStored?(rows: number): void;
-}
+export type { BatchingOptions } from './batching-options.js';
 
 /** Batches that may wait beside the one in flight before `accept` says full. */
 const WAITING_BATCHES = 1;
 const MAX_SPARE = 4;
 const MAX_BYTES = 256 * 1024 * 1024;
+/** Deadline of `close` where none is given, and the share of it that flushing may take. */
+const CLOSE_MS = 10_000;
+const FLUSH_SHARE = 0.8;
+/** Conflicts in a row that new streams may meet. */
+const MAX_RENEWALS = 3;
 
 export class BatchingSink implements Sink {
   readonly name: string;
@@ -76,7 +48,7 @@ export class BatchingSink implements Sink {
   private backOff: BackOff | null = null;
   private timer: NodeJS.Timeout | null = null;
   private waiters: (() => void)[] = [];
-  /** Why nothing can be written any more, '' while it can. */
+  /** Why nothing can be written any more; '' while it can. */
   private dead = '';
   private closing = false;
 
@@ -115,11 +87,16 @@ export class BatchingSink implements Sink {
     while (this.settledBatches < last) await this.settled();
   }
 
-  async close(): Promise<void> {
+  /** What is not stored within the deadline is counted as lost, also if a hung server takes it later. */
+  async close(deadlineMs = CLOSE_MS): Promise<void> {
     this.closing = true;
     this.backOff?.skipDelay();
-    await this.flush();
-    await this.options.driver.close();
+    const flushed = await within(
+      this.flush().then(() => true),
+      deadlineMs * FLUSH_SHARE,
+    );
+    if (flushed === null) this.end('drain_deadline', 'no answer before the deadline for closing', 0);
+    await within(this.options.driver.close(), deadlineMs * (1 - FLUSH_SHARE));
   }
 
   counts(): SinkCounts {
@@ -133,7 +110,7 @@ export class BatchingSink implements Sink {
     };
   }
 
-  /** '' while rows can be written; else why not: `conflict`, `database_unavailable` or `driver_failed`. */
+  /** '' while rows can be written; else why not: `conflict`, `database_unavailable`, `driver_failed` or `drain_deadline`. */
   get failure(): string {
     return this.dead;
   }
@@ -148,7 +125,7 @@ export class BatchingSink implements Sink {
     return this.waitingRows;
   }
 
-  /** False while what comes is lost. */
+  /** False while new rows are lost. */
   get hasRoom(): boolean {
     const { maxRows, maxBytes = MAX_BYTES } = this.options;
     return this.waitingRows < maxRows && this.waitingBytes < maxBytes;
@@ -176,12 +153,7 @@ export class BatchingSink implements Sink {
     if (this.dead !== '') return;
     const moved = this.options.positions();
     if (this.open.rows === 0 && moved.every(({ position }) => position === '')) return;
-    const streams: StreamState[] = moved.map(({ stream, position }) => {
-      const sequence = (this.sequences.get(stream) ?? 0) + 1;
-      this.sequences.set(stream, sequence);
-      return { stream, sequence, position };
-    });
-    this.queue.push(this.open.closed(streams));
+    this.queue.push(this.open.closed(this.nextStreams(moved)));
     this.closedBatches++;
     this.open = new BatchRows(this.spare);
     if (!this.writing) void this.writeAll();
@@ -192,9 +164,10 @@ export class BatchingSink implements Sink {
     while (this.queue.length > 0) {
       const closed = this.queue[0];
       const outcome = await this.writeOne(closed.batch);
+      if (this.dead !== '') break; // given up meanwhile: all of it was counted
       this.queue.shift();
       this.settle(closed, outcome);
-      // A batch that went to the spool may still be under way to the database: its arrays are not ours yet.
+      // A batch that went to the spool may still be in flight to the database: its arrays are not ours yet.
       if (outcome.outcome !== 'spooled')
         for (const { values } of closed.batch.rows) if (this.spare.length < MAX_SPARE) this.spare.push(values);
       for (const wake of this.waiters.splice(0)) wake();
@@ -207,6 +180,7 @@ export class BatchingSink implements Sink {
   private async writeOne(batch: StoreBatch): Promise<WriteOutcome | { outcome: 'failed'; reason: string }> {
     const { driver, giveUpMs, log } = this.options;
     const backOff = new BackOff(giveUpMs);
+    let renewals = 0;
     this.backOff = backOff;
     if (this.closing) backOff.skipDelay();
     for (;;) {
@@ -216,13 +190,32 @@ export class BatchingSink implements Sink {
       } catch (error) {
         return { outcome: 'failed', reason: (error as Error).stack ?? String(error) };
       }
+      if (outcome.outcome === 'conflict' && this.options.renewStreams !== undefined && renewals++ < MAX_RENEWALS) {
+        log.warn('the database holds another position of this stream (restored or failed over); continuing with a new stream');
+        this.options.renewStreams();
+        this.renumberQueue();
+        continue;
+      }
       if (outcome.outcome !== 'unavailable') {
-        if (backOff.failures > 0) log.info(`the database is back after ${backOff.failures} tries`);
+        if (backOff.failures > 0) log.info(`database available again after ${backOff.failures} attempts`);
         return outcome;
       }
-      if (backOff.failures === 0) log.warn(`the database does not take rows: ${outcome.reason}; they wait`);
+      if (backOff.failures === 0) log.warn(`database unavailable (${outcome.reason}); buffering rows`);
       if (!(await backOff.wait())) return outcome;
     }
+  }
+
+  /** Closed batches go on in the new streams, in order. */
+  private renumberQueue(): void {
+    for (const { batch } of this.queue) batch.streams = this.nextStreams(this.options.positions());
+  }
+
+  private nextStreams(moved: readonly { stream: string; position: string }[]): StreamState[] {
+    return moved.map(({ stream, position }) => {
+      const sequence = (this.sequences.get(stream) ?? 0) + 1;
+      this.sequences.set(stream, sequence);
+      return { stream, sequence, position };
+    });
   }
 
   private settle({ batch, rows, bytes }: ClosedBatch, result: WriteOutcome | { outcome: 'failed'; reason: string }): void {
@@ -233,7 +226,8 @@ export class BatchingSink implements Sink {
       case 'stored':
         this.refused += result.refused.length;
         this.written += rows - result.refused.length;
-        for (const row of result.refused) this.tellRefused(batch, row);
+        if (result.refused.length > 0) this.addReason('refused_by_database', result.refused.length);
+        reportRefused(batch, result.refused, this.options.onRefused);
         this.options.onStored?.(rows - result.refused.length);
         return;
       case 'known':
@@ -244,7 +238,7 @@ export class BatchingSink implements Sink {
         this.spooled += rows;
         return;
       case 'conflict':
-        this.end('conflict', 'another process writes the same source to this database', rows);
+        this.end('conflict', 'another process is writing the same source to this database', rows);
         return;
       case 'unavailable':
         this.end('database_unavailable', result.reason, rows);
@@ -254,28 +248,27 @@ export class BatchingSink implements Sink {
     }
   }
 
-  /** Nothing can be written any more: everything that waits is lost, and counted so. */
+  /** Nothing can be written any more: everything that waits is counted as lost, and `rows` beside it. */
   private end(dead: string, why: string, rows: number): void {
+    if (this.dead !== '') return;
     this.dead = dead;
-    this.options.log.error(`writing to the database ends: ${why}`);
+    this.options.log.error(`giving up on the database: ${why}`);
     this.settledBatches += this.queue.length;
     this.queue.length = 0;
     this.open = new BatchRows(this.spare);
     this.lose(rows + this.waitingRows, dead);
     this.waitingRows = 0;
     this.waitingBytes = 0;
-  }
-
-  private tellRefused(batch: StoreBatch, row: RefusedRow): void {
-    this.reasons.refused_by_database = (this.reasons.refused_by_database ?? 0) + 1;
-    const rows = batch.rows.find(({ table }) => table === row.table)!;
-    const width = rows.columns.length;
-    this.options.onRefused(row, rows.columns, rows.values.slice(row.row * width, (row.row + 1) * width));
+    for (const wake of this.waiters.splice(0)) wake();
   }
 
   private lose(count: number, reason: string): void {
     if (count === 0) return;
     this.lost += count;
+    this.addReason(reason, count);
+  }
+
+  private addReason(reason: string, count: number): void {
     this.reasons[reason] = (this.reasons[reason] ?? 0) + count;
   }
 }

@@ -1,6 +1,6 @@
 /**
- * Several batching sinks beside each other, each with a connection and a writer's stream of its own: one batch is
- * made ready while others are in flight. Only for sources without a position, whose batches need no order.
+ * Several batching sinks side by side, each with a connection and a stream of its own: one batch is prepared while
+ * others are in flight. Only for sources without a position, whose batches need no order.
  */
 import type { Message, Sink, SinkCounts } from '../../base/index.js';
 import type { BatchingSink } from './batching-sink.js';
@@ -9,7 +9,7 @@ export class ConcurrentWriters implements Sink {
   readonly name: string;
   private filling: BatchingSink;
 
-  /** At least one lane; rows that may wait are bounded by each of them. */
+  /** At least one writer; each of them bounds the rows that may wait. */
   constructor(private readonly writers: readonly BatchingSink[]) {
     [this.filling] = writers;
     this.name = this.filling.name;
@@ -17,7 +17,7 @@ export class ConcurrentWriters implements Sink {
 
   accept(message: Message): boolean {
     const room = this.filling.accept(message);
-    // A batch is filled by one lane alone, so that batches are as large as with one.
+    // A batch is filled by one writer alone, so that batches are as large as with one.
     if (this.filling.openRows > 0 && room) return true;
     this.filling = this.freest();
     return !this.filling.isFull;
@@ -32,8 +32,8 @@ export class ConcurrentWriters implements Sink {
     await Promise.all(this.writers.map((writer) => writer.flush()));
   }
 
-  async close(): Promise<void> {
-    await Promise.all(this.writers.map((writer) => writer.close()));
+  async close(deadlineMs?: number): Promise<void> {
+    await Promise.all(this.writers.map((writer) => writer.close(deadlineMs)));
   }
 
   counts(): SinkCounts {
@@ -62,12 +62,12 @@ export class ConcurrentWriters implements Sink {
     return this.writers.reduce((sum, { spooled }) => sum + spooled, 0);
   }
 
-  /** '' while rows can be written by some lane; else why not. */
+  /** '' while rows can be written by some writer; else why not. */
   get failure(): string {
     return this.writers.every(({ failure }) => failure !== '') ? this.writers[0].failure : '';
   }
 
-  /** A lane that still works, with the fewest rows waiting. */
+  /** A writer that still works, with the fewest rows waiting. */
   private freest(): BatchingSink {
     let best = this.writers[0];
     for (const writer of this.writers) {

@@ -5,7 +5,8 @@
 import type { Writable } from 'node:stream';
 import { LINK_ETHERNET, type Frame, type Log, type Message, type Sink, type SinkCounts } from '../../base/index.js';
 import { FrameSynthesizer, PcapWriter, PcapngWriter, type CaptureWriter } from '../../format/index.js';
-import { openOutput, type CaptureOutput, type WriteProblem } from './output.js';
+import { type CaptureOutput, type WriteProblem } from './output.js';
+import { openOutput } from './open-output.js';
 import { WrittenFrames } from './written-frames.js';
 
 export interface CaptureFileOptions {

@@ -1,15 +1,15 @@
-/** How the addresses of a target's name are found, handed in so that a name can be made to move. */
+/** Name resolution for targets; injected so that tests can move a name to another address. */
 import type { LookupAddress } from 'node:dns';
 import type { LookupFunction } from 'node:net';
 
-/** Finds the addresses of a name, as `dns.lookup` with `all` does. */
+/** Resolves all addresses of a name, as `dns.lookup` does with `all`. */
 export type FindAddresses = (
   host: string,
   options: { all: true },
   found: (error: NodeJS.ErrnoException | null, addresses: LookupAddress[]) => void,
 ) => void;
 
-/** Sockets ask for all addresses of a name, or for one. */
+/** As Node's sockets call it: for all addresses of a name, or for one. */
 export function lookupBy(findAddresses: FindAddresses): LookupFunction {
   return (host, { all }, found) =>
     findAddresses(host, { all: true }, (error, addresses) => {

@@ -1,26 +1,26 @@
 /**
- * Waiting times between attempts: doubling, bounded, with jitter so that many nodes do not come back at once. After so
- * many failures in a row a rest, where one is wanted.
+ * Pauses between attempts: doubling up to a bound, with jitter so that many nodes do not return at once. After a number
+ * of failures in a row a longer one, where that is configured.
  */
 const FIRST_MS = 250;
 
 export interface Cooldown {
-  /** Failures in a row after which a target rests; 0 is never. */
+  /** Failures in a row after which it begins; 0 is never. */
   afterFailures: number;
   ms: number;
 }
 
-export const NO_REST: Cooldown = { afterFailures: 0, ms: 0 };
+export const NO_COOLDOWN: Cooldown = { afterFailures: 0, ms: 0 };
 
 export class BackOff {
   private nextMs = FIRST_MS;
   private failures = 0;
 
-  /** `random` gives numbers from 0 to 1, as Math.random does. */
+  /** `random` returns numbers from 0 to 1, as Math.random does. */
   constructor(
     private readonly maxMs: number,
     private readonly random: () => number,
-    private readonly cooldown: Cooldown = NO_REST,
+    private readonly cooldown: Cooldown = NO_COOLDOWN,
   ) {}
 
   /** Milliseconds to wait before the next attempt. */
@@ -32,7 +32,7 @@ export class BackOff {
     return waitMs;
   }
 
-  /** True where what `next` gives is the rest. */
+  /** True where `next` returns the long pause. */
   get coolingDown(): boolean {
     return this.cooldown.afterFailures > 0 && this.failures >= this.cooldown.afterFailures;
   }

@@ -1,7 +1,7 @@
 /**
- * Everything that one target has yet to get, in order, and the books about it. The order of age is:
- * under way (handed to the network, not known to have arrived), spool, memory queue. So while the spool
- * has something unread, newer packets join it, and everything under way is in the spool as well.
+ * Everything that one target has yet to receive, in order, and the counters about it. From oldest to newest: in flight
+ * (handed to the network, not known to have arrived), spool, memory queue. While the spool has something unread,
+ * newer packets join it, and everything in flight is in the spool as well.
  *
  * Law: received = sent + waiting + lost, where `received` includes what the spool held at the start.
  */
@@ -11,7 +11,11 @@ import { PacketQueue } from './packet-queue.js';
 import type { RateLimit } from './rate-limit.js';
 import { SentLog, type SentPiece } from './sent-log.js';
 import { Slabs } from './slabs.js';
+import { spooledPieces } from './spooled-pieces.js';
 import { splitPiece } from './streamable.js';
+
+/** Pause before a spool that cannot be read now is read again. */
+const READ_AGAIN_MS = 500;
 
 export interface BacklogOptions {
   clock: Clock;
@@ -20,18 +24,22 @@ export interface BacklogOptions {
   rate: RateLimit | null;
   /** Bound of the memory queue. */
   queueBytes: number;
-  /** What was sent on a stream is kept up to this many bytes, and this long. */
+  /** More packets than that in the memory queue are a reason to pause a source that can wait. */
+  fullPackets?: number;
+  /** Where the kernel does not report acknowledgements: what was sent on a stream is kept up to this many bytes, and this long. */
   tailBytes: number;
   tailSeconds: number;
 }
 
 export class Backlog {
-  /** Packets offered, without those that the spool held at the start. */
+  /** Packets taken, without those that the spool held at the start. */
   offered = 0;
-  /** Packets that the system took, each time counted that it took them; and how many of them were taken back to be sent again. */
+  /** Packets that the kernel took, each time counted that it took them; and how many of them were taken back to be sent again. */
   transmitted = 0;
   resent = 0;
-  /** Spool number of the packet that `nextSpooled` gave last. */
+  /** Packets that count as delivered. */
+  confirmed = 0;
+  /** Spool number of the packet that `nextSpooled` returned last. */
   lastRecord = 0;
   readonly slabs = new Slabs();
   private readonly dropped = new Counters();
@@ -63,16 +71,16 @@ export class Backlog {
     this.dropped.add(reason);
   }
 
-  /** True while the spool has what must go before the queue. */
+  /** True while the spool holds packets, which go before the queue. */
   get spoolFirst(): boolean {
     return this.options.spool !== null && this.options.spool.unread > 0;
   }
 
-  /** The next packet out of the spool, or null: nothing there, or the rate says wait (`waitMs`). */
+  /** The next packet out of the spool, or null: the spool has none, or the rate asks for a pause (`waitMs`). */
   nextSpooled(): Buffer | null {
     const { rate } = this.options;
     const spool = this.options.spool!;
-    if (rate !== null && !rate.take(spool.unread)) return null;
+    if (rate !== null && !rate.take()) return null;
     const record = spool.read();
     if (record !== null) {
       this.lastRecord = record.number;
@@ -89,31 +97,66 @@ export class Backlog {
     return this.queue.shift();
   }
 
-  /** Milliseconds until the rate lets the spool go on; 0 where it does not hold it up. */
+  /** Milliseconds until the rate permits the next packet of the spool, or until the spool is read again; 0 when neither delays it. */
   get waitMs(): number {
+    if (this.spoolFirst && this.options.spool!.readFailure !== '') return READ_AGAIN_MS;
     return this.options.rate === null || !this.spoolFirst ? 0 : this.options.rate.waitMs();
   }
 
-  /** These packets were handed to the network; `alone` says that the memory is the piece's own, out of `slabs`. */
-  markInFlight(bytes: Buffer, packets: number, alone: boolean, record: number): void {
-    this.sentLog.push(bytes, packets, alone, record, this.options.clock.monotonic());
+  /** These packets were handed to the network; `alone`: the memory is the piece's own, out of `slabs`. */
+  markInFlight(bytes: Buffer, packets: number, alone: boolean, record: number, isContiguous = true): void {
+    this.sentLog.push({ bytes, packets, alone, record, isContiguous, sentAtMs: this.options.clock.monotonic() });
   }
 
-  /** The system took the oldest packets in flight: that many, as they were handed over. */
+  /** The kernel took the oldest packets in flight: that many, as they were handed over. */
   completed(packets: number): void {
     this.sentLog.complete(packets);
     this.transmitted += packets;
   }
 
-  /** The oldest piece counts as arrived. */
+  /** The oldest piece counts as delivered. */
   confirm(): void {
     const piece = this.sentLog.shift();
     if (piece === null) return;
+    this.confirmed += piece.packets;
     if (piece.record > 0) this.options.spool!.acknowledge(piece.record);
     if (piece.alone) this.slabs.give(piece.bytes);
   }
 
-  /** Streams: what is too old or too much to be kept counts as arrived. */
+  /** Streams: pieces that end within the first `bytes` of the connection count as delivered. True where there were any. */
+  confirmTo(bytes: number): boolean {
+    const { confirmed, sentLog } = this;
+    for (let piece = sentLog.oldestCompleted(); piece !== null && sentLog.position + piece.bytes.length <= bytes;) {
+      this.confirm();
+      piece = sentLog.oldestCompleted();
+    }
+    return this.confirmed > confirmed;
+  }
+
+  /** The same at the end of a connection: to the packet, and also what the kernel has taken a part of. */
+  confirmExactlyTo(bytes: number): void {
+    const { sentLog } = this;
+    for (let piece = sentLog.oldest; piece !== null && sentLog.position < bytes; piece = sentLog.oldest) {
+      let packets = 0;
+      let end = 0;
+      for (const packet of splitPiece(piece)) {
+        if (sentLog.position + end + packet.length > bytes) break;
+        end += packet.length;
+        packets++;
+      }
+      if (packets < piece.packets && (packets === 0 || (piece.record > 0 && !piece.isContiguous))) return;
+      if (sentLog.oldestCompleted() === null) this.completed(piece.packets);
+      if (packets === piece.packets) {
+        this.confirm();
+        continue;
+      }
+      this.confirmed += packets;
+      if (piece.record > 0) this.options.spool!.acknowledge(piece.record - (piece.packets - packets));
+      sentLog.shiftPart(packets, end);
+    }
+  }
+
+  /** Where the kernel does not report acknowledgements: what is too old or too much to be kept counts as delivered. */
   confirmOld(): void {
     const { clock, tailBytes, tailSeconds } = this.options;
     for (;;) {
@@ -124,25 +167,14 @@ export class Backlog {
     }
   }
 
-  /** The other side has had what was sent before then. */
-  confirmBefore(sentAtMs: number): void {
-    for (let piece = this.sentLog.oldestCompleted(); piece !== null && piece.sentAtMs < sentAtMs; piece = this.sentLog.oldestCompleted())
-      this.confirm();
-  }
-
-  /** The connection ended well: all of it arrived. */
-  confirmAll(): void {
-    this.completed(this.sentLog.inFlight);
-    while (this.sentLog.packets > 0) this.confirm();
-  }
-
-  /** The oldest packet under way can never be sent. */
+  /** The oldest packet in flight can never be sent. */
   dropOldest(reason: string): void {
     this.confirm();
+    this.confirmed--;
     this.dropped.add(reason);
   }
 
-  /** The target is away: what was under way comes back in its place, and the disk takes over. */
+  /** The target is away: what was in flight returns to its place in the order, and the spool takes over. */
   suspend(): void {
     this.down = true;
     this.resent += this.sentLog.packets - this.sentLog.inFlight;
@@ -162,7 +194,7 @@ export class Backlog {
     this.down = false;
   }
 
-  /** Ends the books: what memory still holds goes to the spool, or is counted. */
+  /** The end: what memory still holds goes to the spool, or is counted as lost. */
   end(): void {
     this.suspend();
     const reason = this.options.spool === null ? 'target_down' : this.options.spool.refusal || 'target_down';
@@ -170,16 +202,16 @@ export class Backlog {
     while (this.queue.shift() !== null);
   }
 
-  /** True when a source that can wait should. */
+  /** True when a source that can wait should pause. */
   get full(): boolean {
-    return this.queue.bytes > this.options.queueBytes / 2;
+    return this.queue.bytes > this.options.queueBytes / 2 || this.queue.count >= (this.options.fullPackets ?? Infinity);
   }
 
   get queuedBytes(): number {
     return this.queue.bytes;
   }
 
-  /** Packets that only memory holds and nobody sends yet. */
+  /** Packets that only memory holds and that the kernel has not taken. */
   get queued(): number {
     return this.queue.count + this.sentLog.inFlight;
   }
@@ -193,9 +225,18 @@ export class Backlog {
     return this.queued + this.spooled;
   }
 
-  /** Packets on their way: a crash of the target could still undo them. */
+  /** Packets, and bytes, on their way: if the connection breaks they are sent again. */
   get unconfirmed(): number {
     return this.sentLog.packets;
+  }
+
+  get unconfirmedBytes(): number {
+    return this.sentLog.bytes;
+  }
+
+  /** Bytes that the connection in use has delivered. */
+  get confirmedBytes(): number {
+    return this.sentLog.position;
   }
 
   get received(): number {
@@ -219,7 +260,7 @@ export class Backlog {
     const { spool } = this.options;
     const { queue } = this;
     if (queue.count === 0) return true;
-    if (spool === null || !this.backUnderWay(spool)) return false;
+    if (spool === null || !this.spoolInFlight(spool)) return false;
     for (let packet = queue.peek(); packet !== null; packet = queue.peek()) {
       if (!spool.append(packet)) return false;
       queue.shift();
@@ -227,40 +268,20 @@ export class Backlog {
     return true;
   }
 
-  /** Brings what is under way into the spool too, before newer packets go there; false where the disk refuses. */
-  private backUnderWay(spool: SpoolLog): boolean {
+  /** Writes what is in flight to the spool too, before newer packets go there; false where the disk refuses. */
+  private spoolInFlight(spool: SpoolLog): boolean {
     if (spool.unread > 0 || this.sentLog.packets === 0) return true;
+    const { position } = this.sentLog;
     const completed = this.sentLog.packets - this.sentLog.inFlight;
+    const pieces = this.sentLog.takeAll();
     const backed: SentPiece[] = [];
-    let whole = true;
-    for (const piece of this.sentLog.takeAll()) {
-      if (piece.record > 0 || !whole) {
-        backed.push(piece);
-        continue;
-      }
-      let record = 0;
-      let bytes = 0;
-      let packets = 0;
-      for (const packet of splitPiece(piece)) {
-        const number: number = spool.appendRead(packet);
-        if (number === 0) break;
-        record = number;
-        bytes += packet.length;
-        packets++;
-      }
-      whole = packets === piece.packets;
-      if (packets > 0)
-        backed.push({ bytes: piece.bytes.subarray(0, bytes), packets, alone: whole && piece.alone, record, sentAtMs: piece.sentAtMs });
-      if (!whole)
-        backed.push({
-          bytes: piece.bytes.subarray(bytes),
-          packets: piece.packets - packets,
-          alone: false,
-          record: 0,
-          sentAtMs: piece.sentAtMs,
-        });
+    let isWhole = true;
+    for (const piece of pieces) {
+      if (piece.record > 0 || !isWhole) backed.push(piece);
+      else backed.push(...spooledPieces(piece, spool));
+      isWhole = isWhole && backed[backed.length - 1].record > 0;
     }
-    this.sentLog.replace(backed, completed);
-    return whole;
+    this.sentLog.replace(backed, completed, position);
+    return isWhole;
   }
 }

@@ -1,11 +1,11 @@
-/** UDP through the addon: many packets in one call. */
+/** UDP through the addon: many packets per call. */
 import { constants } from 'node:os';
 import { getSystemErrorName } from 'node:util';
 import { asSystemError, type DatagramAddon, type SenderHandle } from '../../base/index.js';
 import type { DatagramSender, SenderOwner } from './datagram-sender.js';
 
 const { EAGAIN, ENOBUFS, EMSGSIZE } = constants.errno;
-const AGAIN_MS = 1;
+const RETRY_MS = 1;
 
 export class BatchSender implements DatagramSender {
   private readonly sender: SenderHandle;
@@ -46,7 +46,7 @@ export class BatchSender implements DatagramSender {
         this.owner.tooBig();
       } else if (error === EAGAIN || error === ENOBUFS) {
         this.waiting = packets.slice(from);
-        this.timer = setTimeout(this.reconnect, AGAIN_MS);
+        this.timer = setTimeout(this.retry, RETRY_MS);
         return;
       } else {
         this.owner.fail(`send ${getSystemErrorName(-error)}`);
@@ -67,7 +67,7 @@ export class BatchSender implements DatagramSender {
     this.addon.closeSender(this.sender);
   }
 
-  private readonly reconnect = (): void => {
+  private readonly retry = (): void => {
     const { waiting } = this;
     this.waiting = [];
     this.send(waiting);

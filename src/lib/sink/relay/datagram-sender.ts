@@ -1,17 +1,17 @@
-/** A connected UDP socket that sends in order, whatever sends for it. */
+/** A connected UDP socket that sends in order, whichever implementation is behind it. */
 export interface DatagramSender {
-  /** Sends them in order; `owner.sent` or `owner.refused` is called for each, now or later. The array is the sender's. */
+  /** Sends them in order; `owner.sent` or `owner.tooBig` is called for each, now or later. The array is the sender's. */
   send(packets: Buffer[]): void;
-  /** What the network answered to what was sent before, '' where nothing. */
+  /** The error that ICMP reported for what was sent before; '' for none. */
   lastError(): string;
   close(): void;
 }
 
 export interface SenderOwner {
-  /** The first `count` that are under way went out. */
+  /** The oldest `count` packets in flight were sent. */
   sent(count: number): void;
-  /** The first under way is larger than a datagram can be. */
+  /** The oldest packet in flight is larger than a datagram can be. */
   tooBig(): void;
-  /** The socket is of no use any more. */
+  /** The socket has failed. */
   fail(reason: string): void;
 }

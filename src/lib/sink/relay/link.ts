@@ -1,24 +1,28 @@
-/** One connection, or one connected UDP socket, to a target: made, used, and thrown away when it fails. */
+/** One connection, or one connected UDP socket, to a target: opened, used, and discarded when it fails. */
 import type { SecureContextOptions } from 'node:tls';
 import type { Clock, DatagramAddon, HepEndpoint } from '../../base/index.js';
 import type { FindAddresses } from './addresses.js';
 import type { Backlog } from './backlog.js';
+import type { RateLimit } from './rate-limit.js';
+import type { SendWindow } from './send-window.js';
 
 export interface Link {
   /** Something waits in the backlog. */
   wanted(): void;
-  /** Ends the link after everything handed over; false where it failed first. No `linkDown` then. */
-  finish(graceMs: number): Promise<boolean>;
-  /** Closes at once and says nothing more. */
+  /** Ends the link after everything handed over, or when `over` resolves; false where some of it may not have arrived. No `linkDown` follows. */
+  finish(over: Promise<void>): Promise<boolean>;
+  /** Closes at once; the owner is not called any more. */
   destroy(): void;
 }
 
 export interface LinkOwner {
   readonly backlog: Backlog;
-  /** The link is known to work. */
+  /** The link is open. */
   linkUp(): void;
-  /** The link failed and is closed; what was under way is in the backlog's hands. Said once. */
-  linkDown(reason: string): void;
+  /** The link works: something sent on it is known to have arrived, or (where nothing can confirm that) it stays open. */
+  linkProven(): void;
+  /** The link failed and is closed; what was in flight is the backlog's to send again. `inOrder`: the target closed it. Called once. */
+  linkDown(reason: string, inOrder: boolean): void;
   /** Packets left the backlog. */
   linkMoved(): void;
 }
@@ -36,13 +40,17 @@ export interface LinkOptions {
   findAddresses: FindAddresses;
   clock: Clock;
   tls: TargetTls;
-  /** UDP: what sends in batches; null for Node's own socket. */
+  /** What sends UDP in batches and asks the kernel about connections; null for Node's own means. */
   addon: DatagramAddon | null;
   connectTimeoutMs: number;
   /** UDP: how long an ICMP answer to the first packet is waited for. */
   probeMs: number;
+  /** UDP: how fast packets that did not wait in a spool are sent; null is no limit. */
+  pace: RateLimit | null;
   /** Streams: without any progress for so long the connection counts as dead. */
   stallMs: number;
-  /** Streams: what the target's kernel has is kept this long, since the target itself may not have read it. */
-  readGraceSeconds: number;
+  /** Streams: how much may be unconfirmed. It belongs to the target and survives its connections. */
+  window: SendWindow;
+  /** Streams: the most that the target's kernel may hold unread. */
+  peerBufferBytes: number;
 }

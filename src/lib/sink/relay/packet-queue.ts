@@ -1,4 +1,4 @@
-/** A first-in first-out queue of packets that knows its bytes. A ring that doubles; nothing is allocated per packet. */
+/** A first-in first-out queue of packets that counts its bytes: a ring that doubles, without an allocation per packet. */
 const MIN_SLOTS = 256;
 
 export class PacketQueue {
@@ -14,7 +14,7 @@ export class PacketQueue {
     this.bytes += packet.length;
   }
 
-  /** Puts it before all others. */
+  /** Inserts it before all others. */
   unshift(packet: Buffer): void {
     if (this.count === this.slots.length) this.resize(this.slots.length * 2);
     this.head = (this.head - 1) & (this.slots.length - 1);

@@ -21,7 +21,7 @@ export class PlainSender implements DatagramSender {
       try {
         socket.setSendBufferSize(sendBufferBytes);
       } catch {
-        // The system's own size does.
+        // The system's default size remains.
       }
       onOpen();
     });
@@ -31,7 +31,7 @@ export class PlainSender implements DatagramSender {
     for (const packet of packets) this.socket.send(packet, this.onSent);
   }
 
-  /** The socket's own event says it. */
+  /** Reported by the socket's own event. */
   lastError(): string {
     return '';
   }

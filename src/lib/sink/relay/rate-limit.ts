@@ -1,55 +1,65 @@
 /**
- * How fast a backlog is sent: a token bucket. An automatic limit doubles each second in which the backlog
- * did not shrink, so that it never holds up more than comes in.
+ * How fast packets are sent: a token bucket. A limit that follows the arrivals is twice their rate, and never less than a
+ * minimum, so that a backlog always shrinks.
  */
 import type { Clock } from '../../base/index.js';
 
 const BURST_SECONDS = 0.002;
-const MIN_BURST = 8;
+/** A receiver with the system's default buffer of 208 KiB holds about 90 datagrams. */
+const BURST = 32;
+/** A limit above its minimum has to keep up with the arrivals though timers come late. */
+const LATE_SECONDS = 0.05;
 const REVIEW_MS = 1000;
+const ARRIVALS = 2;
 
 export class RateLimit {
-  private tokens: number;
+  private tokens = 0;
   private filledAtMs: number;
   private reviewedAtMs: number;
-  private reviewed = Infinity;
+  private reviewedArrivals = 0;
+  private packetsPerSecond: number;
 
+  /** `arrivals` counts what comes in, for a limit that follows it; null for a fixed one. */
   constructor(
     private readonly clock: Clock,
-    private packetsPerSecond: number,
-    private readonly automatic: boolean,
+    private readonly minimum: number,
+    private readonly arrivals: (() => number) | null = null,
   ) {
-    this.tokens = this.burst();
+    this.packetsPerSecond = minimum;
     this.filledAtMs = this.reviewedAtMs = clock.monotonic();
+    this.tokens = this.burst();
   }
 
-  /** True when one more packet may go now. */
-  take(backlog: number): boolean {
-    if (this.tokens < 1) this.fill(backlog);
+  /** True when one more packet may be sent now. */
+  take(): boolean {
+    if (this.tokens < 1) this.fill();
     if (this.tokens < 1) return false;
     this.tokens--;
     return true;
   }
 
-  /** Milliseconds until the next packet may go. */
+  /** Milliseconds until the next packet may be sent. */
   waitMs(): number {
     return this.tokens >= 1 ? 0 : Math.max(1, ((1 - this.tokens) * 1000) / this.packetsPerSecond);
   }
 
-  private fill(backlog: number): void {
+  private fill(): void {
     const nowMs = this.clock.monotonic();
-    if (this.automatic && nowMs - this.reviewedAtMs >= REVIEW_MS) {
-      if (backlog >= this.reviewed) this.packetsPerSecond *= 2;
-      this.reviewed = backlog;
-      this.reviewedAtMs = nowMs;
-    }
-    // What was missed while nobody asked (a timer came late) may follow, up to 50 ms of it.
-    const most = Math.max(this.burst(), this.packetsPerSecond / 20);
-    this.tokens = Math.min(most, this.tokens + ((nowMs - this.filledAtMs) * this.packetsPerSecond) / 1000);
+    if (this.arrivals !== null && nowMs - this.reviewedAtMs >= REVIEW_MS) this.follow(this.arrivals(), nowMs);
+    // What was missed while nobody asked is not made up for beyond a burst: a receiver has no room for a flood.
+    this.tokens = Math.min(this.burst(), this.tokens + ((nowMs - this.filledAtMs) * this.packetsPerSecond) / 1000);
     this.filledAtMs = nowMs;
   }
 
+  private follow(arrivals: number, nowMs: number): void {
+    const perSecond = ((arrivals - this.reviewedArrivals) * 1000) / (nowMs - this.reviewedAtMs);
+    this.packetsPerSecond = Math.max(this.minimum, perSecond * ARRIVALS);
+    this.reviewedArrivals = arrivals;
+    this.reviewedAtMs = nowMs;
+  }
+
   private burst(): number {
-    return Math.max(MIN_BURST, this.packetsPerSecond * BURST_SECONDS);
+    const { packetsPerSecond, minimum } = this;
+    return Math.max(BURST, packetsPerSecond * BURST_SECONDS, (packetsPerSecond - minimum) * LATE_SECONDS);
   }
 }

@@ -1,4 +1,4 @@
-/** Whether something answers at an endpoint. On UDP nobody can tell without sending, so it is taken to. */
+/** Whether something listens at an endpoint. Over UDP that cannot be known without sending, so the answer is yes. */
 import { connect } from 'node:net';
 import type { HepEndpoint } from '../../base/index.js';
 import { lookupBy, type FindAddresses } from './addresses.js';
@@ -7,12 +7,12 @@ export function isReachable(endpoint: HepEndpoint, timeoutMs: number, findAddres
   if (endpoint.transport === 'udp') return Promise.resolve(true);
   return new Promise((resolve) => {
     const socket = connect({ host: endpoint.host, port: endpoint.port, timeout: timeoutMs, lookup: lookupBy(findAddresses) });
-    const answer = (reachable: boolean) => {
+    const finish = (reachable: boolean) => {
       socket.destroy();
       resolve(reachable);
     };
-    socket.once('connect', () => answer(true));
-    socket.once('timeout', () => answer(false));
-    socket.on('error', () => answer(false));
+    socket.once('connect', () => finish(true));
+    socket.once('timeout', () => finish(false));
+    socket.on('error', () => finish(false));
   });
 }

@@ -1,8 +1,8 @@
-/** How packets are relayed, with what holds where nothing is said. */
+/** How packets are relayed, and the defaults. */
 import type { Clock, DatagramAddon, HepEndpoint, Log } from '../../base/index.js';
 import type { SpoolSync } from '../spool/index.js';
 import type { FindAddresses } from './addresses.js';
-import { NO_REST, type Cooldown } from './back-off.js';
+import { NO_COOLDOWN, type Cooldown } from './back-off.js';
 import type { TargetTls } from './link.js';
 
 /** `all`: each target gets everything; `failover`: the first that works; `balance`: one of them by key. */
@@ -18,31 +18,34 @@ export interface RelayOptions {
   spoolSync?: SpoolSync;
   spoolMaxBytes?: number;
   spoolMaxAgeSeconds?: number;
-  /** Packets per second out of the spool; 0 is as fast as it goes. Without it: UDP 20,000 and more where the backlog grows, streams no limit. */
+  /** Packets per second out of the spool; 0 is no limit. By default: UDP twice what arrives and 2,000 at least, streams no limit. */
   spoolRate?: number;
+  /** Packets per second to UDP targets that do not come out of a spool; 0, the default, is no limit: live sources cannot wait. */
+  liveRate?: number;
   segmentBytes?: number;
-  /** True for sources that can wait as long as it takes: `send` then also says full for a target that is away. */
+  /** True for sources that can wait as long as it takes: `send` then also returns false for a target that is away. */
   waitForTargets?: boolean;
   /** Makes HEPv3 of v1 and v2 where a stream needs it. */
   upgrade?: (packet: Buffer) => Buffer | null;
   tls?: TargetTls;
-  /** What sends UDP in batches; null for Node's own sockets. By default the addon where it is there. */
+  /** What sends UDP in batches and asks the kernel about connections; null for Node's own means. By default the addon where it is installed. */
   addon?: DatagramAddon | null;
   queueBytes?: number;
   tailBytes?: number;
   tailSeconds?: number;
   readGraceSeconds?: number;
+  peerBufferBytes?: number;
   connectTimeoutMs?: number;
   probeMs?: number;
   stallMs?: number;
   maxBackOffMs?: number;
-  /** After so many failures in a row a target rests; never by default. */
+  /** After so many failures in a row the next attempt waits longer; never by default. */
   cooldown?: Cooldown;
   failBackMs?: number;
-  /** How long `flush` and `close` wait for targets that do not take what waits. */
+  /** How long `flush` and `close` wait for targets that make no progress. */
   graceMs?: number;
   random?: () => number;
-  /** How names are looked up; the system's way where nothing is said. */
+  /** How names are looked up; by the system's resolver by default. */
   findAddresses?: FindAddresses;
 }
 
@@ -54,15 +57,18 @@ export const RELAY_DEFAULTS = {
   tailBytes: 64 * 1024 * 1024,
   // Linux gives up on unanswered bytes after 924 s (tcp_retries2 = 15): until then a connection may turn out dead.
   tailSeconds: 960,
-  // Linux tells what was acknowledged: then a target that hangs this long and dies loses what it had not read.
-  readGraceSeconds: 60,
+  // A target that acknowledges, does not read for so long, and then dies loses what it had not read.
+  readGraceSeconds: 5,
+  // Linux' default maximum is 6 MiB (tcp_rmem).
+  peerBufferBytes: 16 * 1024 * 1024,
   connectTimeoutMs: 10_000,
   probeMs: 300,
   stallMs: 30_000,
   maxBackOffMs: 5000,
-  cooldown: NO_REST,
+  cooldown: NO_COOLDOWN,
   failBackMs: 60_000,
   graceMs: 5000,
 };
 
-export const UDP_SPOOL_RATE = 20_000;
+/** UDP out of spools: the least, and what finite sources get. */
+export const UDP_RATE = 2000;

@@ -1,6 +1,6 @@
 /**
- * Sends HEP packets, byte for byte, to other nodes, and keeps what it cannot send. Each target has its
- * own backlog, in memory and, with a spool directory, on the disk.
+ * Sends HEP packets, byte for byte, to other nodes, and keeps what it cannot send. Each target has its own backlog, in
+ * memory and, with a spool directory, on disk.
  */
 import { lookup } from 'node:dns';
 import { join } from 'node:path';
@@ -8,8 +8,10 @@ import { datagramAddon, hepEndpointText, type Gate, type HepEndpoint } from '../
 import { SpoolLog } from '../spool/index.js';
 import { Backlog } from './backlog.js';
 import { RateLimit } from './rate-limit.js';
-import { RELAY_DEFAULTS, UDP_SPOOL_RATE, type RelayOptions } from './relay-options.js';
-import { drainTarget, settleTarget, type DrainResult } from './await-delivery.js';
+import { RELAY_DEFAULTS, UDP_RATE, type RelayOptions } from './relay-options.js';
+import { closeTarget, drainTarget, settleTarget, type DrainResult } from './await-delivery.js';
+import { Deadline } from './deadline.js';
+import { SendWindow } from './send-window.js';
 import { Target } from './target.js';
 import type { TargetCounts } from './target-counts.js';
 
@@ -21,10 +23,10 @@ export class RelaySink implements Gate {
 
   private constructor(private readonly options: RelayOptions & typeof RELAY_DEFAULTS) {}
 
-  /** Opens the spools (a UsageError where another process has one); `start` begins to connect. */
+  /** Opens the spools (a UsageError when another process uses one); `start` begins to connect. */
   static async open(options: RelayOptions): Promise<RelaySink> {
-    const said = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as unknown as RelayOptions;
-    const relay = new RelaySink({ ...RELAY_DEFAULTS, ...said });
+    const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as unknown as RelayOptions;
+    const relay = new RelaySink({ ...RELAY_DEFAULTS, ...given });
     try {
       const groups = options.policy === 'failover' ? [options.targets] : options.targets.map((target) => [target]);
       for (const endpoints of groups) await relay.addTarget(endpoints);
@@ -40,8 +42,8 @@ export class RelaySink implements Gate {
   }
 
   /**
-   * Takes one packet; `key` is what must stay together under `balance` (a Call-ID). Never throws, never
-   * waits; false asks a source that can wait to wait for `ready`. The packet is taken in any case.
+   * Takes one packet; packets with the same `key` (a Call-ID) go to the same target under `balance`. Never throws and never
+   * blocks; false asks a source that can wait to wait for `ready`. The packet is taken in any case.
    */
   send(packet: Buffer, key: string): boolean {
     const { targets } = this;
@@ -55,26 +57,29 @@ export class RelaySink implements Gate {
     return new Promise((resolve) => this.waiters.push(resolve));
   }
 
-  /** Everything taken so far is sent, or safe in a spool, or its target is away for longer than the grace. */
-  async flush(): Promise<void> {
-    await Promise.all(this.targets.map((target) => settleTarget(target, this.options.graceMs)));
+  /** Everything taken so far is sent, or safe in a spool, or its target makes no progress for longer than the grace, or the time is over. */
+  async flush(within: number | Promise<void> = Infinity): Promise<void> {
+    const deadline = new Deadline(within);
+    await Promise.all(this.targets.map((target) => settleTarget(target, this.options.graceMs, deadline)));
     await Promise.all(this.spools.map((spool) => spool.flush()));
   }
 
   /** Sends what the spools hold, and ends; gives up on a target that is away for longer than `patienceMs`. */
   drain(patienceMs: number): Promise<DrainResult[]> {
-    return Promise.all(this.targets.map((target) => drainTarget(target, patienceMs)));
+    return Promise.all(this.targets.map((target) => drainTarget(target, patienceMs, this.options.stallMs)));
   }
 
-  /** Sends what can be sent within the grace; the rest goes to the spools, or is counted as lost. */
-  async close(): Promise<void> {
+  /**
+   * Sends what can be sent while the targets make progress, for so many seconds at most or until the promise resolves; the rest goes to the spools, or is
+   * counted as lost. First the connections, then the memory, then the spools: what a connection leaves in doubt is spooled.
+   */
+  async close(within: number | Promise<void> = Infinity): Promise<void> {
     if (this.closed) return;
     this.closed = true;
+    const deadline = new Deadline(within);
     await Promise.all(
       this.targets.map(async (target) => {
-        await settleTarget(target, this.options.graceMs);
-        await target.finish();
-        target.stop();
+        await closeTarget(target, this.options.graceMs, deadline);
         target.backlog.end();
       }),
     );
@@ -102,12 +107,14 @@ export class RelaySink implements Gate {
       });
       this.spools.push(spool);
     }
-    const rate = this.rateFor(endpoints);
-    const backlog = new Backlog({
+    const liveRate = options.liveRate ?? 0;
+    const backlog: Backlog = new Backlog({
       clock,
       spool,
-      rate,
+      rate: this.spoolRateFor(endpoints, () => backlog.offered),
       queueBytes: options.queueBytes,
+      // A source that is held to a rate needs no more than the next second in memory.
+      fullPackets: liveRate > 0 && endpoints[0].transport === 'udp' ? Math.max(64, liveRate) : undefined,
       tailBytes: options.tailBytes,
       tailSeconds: options.tailSeconds,
     });
@@ -125,8 +132,10 @@ export class RelaySink implements Gate {
           findAddresses: options.findAddresses ?? lookup,
           connectTimeoutMs: options.connectTimeoutMs,
           probeMs: options.probeMs,
+          pace: liveRate > 0 ? new RateLimit(clock, liveRate) : null,
           stallMs: options.stallMs,
-          readGraceSeconds: options.readGraceSeconds,
+          window: new SendWindow(options.readGraceSeconds * 1000),
+          peerBufferBytes: options.peerBufferBytes,
           maxBackOffMs: options.maxBackOffMs,
           cooldown: options.cooldown,
           failBackMs: options.failBackMs,
@@ -141,14 +150,15 @@ export class RelaySink implements Gate {
     else target.enqueue(packet);
   }
 
-  /** A receiver of UDP holds a few hundred packets only, so a backlog must not come all at once. */
-  private rateFor(endpoints: HepEndpoint[]): RateLimit | null {
-    const { clock, spoolRate } = this.options;
-    if (spoolRate !== undefined) return spoolRate === 0 ? null : new RateLimit(clock, spoolRate, false);
-    return endpoints.some(({ transport }) => transport === 'udp') ? new RateLimit(clock, UDP_SPOOL_RATE, true) : null;
+  /** A receiver of UDP buffers a few hundred packets only, so a backlog must not come all at once. */
+  private spoolRateFor(endpoints: HepEndpoint[], arrivals: () => number): RateLimit | null {
+    const { clock, spoolRate, liveRate } = this.options;
+    if (spoolRate !== undefined) return spoolRate === 0 ? null : new RateLimit(clock, spoolRate);
+    if (endpoints.every(({ transport }) => transport !== 'udp')) return null;
+    return liveRate !== undefined && liveRate > 0 ? new RateLimit(clock, liveRate) : new RateLimit(clock, UDP_RATE, arrivals);
   }
 
-  /** A target that is away holds nobody up who cannot wait for it. */
+  /** A target that is away holds up only sources that can wait for it. */
   private isFull(): boolean {
     for (const target of this.targets) if (target.backlog.full && (target.up || this.options.waitForTargets === true)) return true;
     return false;
@@ -165,13 +175,13 @@ export class RelaySink implements Gate {
   }
 }
 
-/** The directory of a target's spool: the endpoint's own words, with `_` for what file systems do not like. */
+/** The directory of a target's spool: the endpoint as users write it, with `_` for what file systems do not take. */
 export function spoolName(endpoints: readonly HepEndpoint[]): string {
   const name = hepEndpointText(endpoints[0]).replace(/[^\w.[\]-]/g, '_');
   return endpoints.length > 1 ? `failover_${name}` : name;
 }
 
-/** FNV-1a: the same key finds the same target in every process. */
+/** FNV-1a: the same key selects the same target in every process. */
 function hashOf(key: string): number {
   let hash = 0x811c9dc5;
   for (let i = 0; i < key.length; i++) hash = Math.imul(hash ^ key.charCodeAt(i), 0x01000193);

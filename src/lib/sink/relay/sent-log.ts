@@ -1,7 +1,7 @@
 /**
- * What was handed to the network and is not known to have arrived, oldest first: pieces of one packet
- * (UDP) or many (streams). A piece is all of the spool or all of the live traffic. First the system has
- * to take a piece (`completed`), then it stays until it counts as arrived.
+ * What was handed to the network and is not known to have arrived, oldest first: pieces of one packet (UDP) or many
+ * (streams). A piece holds either packets of the spool or live packets. First the kernel has to take it (`complete`),
+ * then it stays until it counts as delivered.
  */
 export interface SentPiece {
   bytes: Buffer;
@@ -10,6 +10,8 @@ export interface SentPiece {
   alone: boolean;
   /** Spool number of its last packet, 0 where it did not come from the spool. */
   record: number;
+  /** Its spool numbers have no gaps, so the number of each packet is known. */
+  isContiguous: boolean;
   /** The clock's `monotonic()` when it was handed over. */
   sentAtMs: number;
 }
@@ -19,26 +21,32 @@ const COMPACT_FROM = 4096;
 export class SentLog {
   bytes = 0;
   packets = 0;
-  /** Packets that the system has not taken yet. */
+  /** Packets that the kernel has not taken yet. */
   inFlight = 0;
+  /** Bytes that left the log since it was emptied last: where its oldest piece begins in a stream. */
+  position = 0;
   private pieces: SentPiece[] = [];
   private head = 0;
   private incomplete = 0;
 
-  push(bytes: Buffer, packets: number, alone: boolean, record: number, sentAtMs: number): void {
-    this.pieces.push({ bytes, packets, alone, record, sentAtMs });
-    this.bytes += bytes.length;
-    this.packets += packets;
-    this.inFlight += packets;
+  push(piece: SentPiece): void {
+    this.pieces.push(piece);
+    this.bytes += piece.bytes.length;
+    this.packets += piece.packets;
+    this.inFlight += piece.packets;
   }
 
-  /** The system took the oldest packets in flight; that many, whole pieces. */
+  /** The kernel took the oldest packets in flight; that many, whole pieces. */
   complete(packets: number): void {
     this.inFlight -= packets;
     for (let left = packets; left > 0; this.incomplete++) left -= this.pieces[this.incomplete].packets;
   }
 
-  /** The oldest piece where the system has taken it. */
+  get oldest(): SentPiece | null {
+    return this.head < this.pieces.length ? this.pieces[this.head] : null;
+  }
+
+  /** The oldest piece where the kernel has taken it. */
   oldestCompleted(): SentPiece | null {
     return this.head < this.incomplete ? this.pieces[this.head] : null;
   }
@@ -47,8 +55,7 @@ export class SentLog {
   shift(): SentPiece | null {
     if (this.head === this.pieces.length) return null;
     const piece = this.pieces[this.head++];
-    this.bytes -= piece.bytes.length;
-    this.packets -= piece.packets;
+    this.remove(piece.bytes.length, piece.packets);
     if (this.head > this.incomplete) {
       this.incomplete = this.head;
       this.inFlight -= piece.packets;
@@ -57,20 +64,34 @@ export class SentLog {
     return piece;
   }
 
+  /** Takes the first packets of the oldest piece out, which stays with the rest; the piece is completed. */
+  shiftPart(packets: number, bytes: number): void {
+    const piece = this.pieces[this.head];
+    this.pieces[this.head] = { ...piece, bytes: piece.bytes.subarray(bytes), packets: piece.packets - packets, alone: false };
+    this.remove(bytes, packets);
+  }
+
   /** Takes all pieces out, oldest first. */
   takeAll(): SentPiece[] {
     const all = this.head === 0 ? this.pieces : this.pieces.slice(this.head);
     this.pieces = [];
     this.head = this.incomplete = 0;
-    this.bytes = this.packets = this.inFlight = 0;
+    this.bytes = this.packets = this.inFlight = this.position = 0;
     return all;
   }
 
-  /** Puts others in the place of all pieces; the first `completed` of the packets are completed. */
-  replace(pieces: SentPiece[], completed: number): void {
+  /** Replaces all pieces by others of as many bytes; the first `completed` of the packets are completed. */
+  replace(pieces: SentPiece[], completed: number, position: number): void {
     this.takeAll();
-    for (const piece of pieces) this.push(piece.bytes, piece.packets, piece.alone, piece.record, piece.sentAtMs);
+    this.position = position;
+    for (const piece of pieces) this.push(piece);
     this.complete(completed);
+  }
+
+  private remove(bytes: number, packets: number): void {
+    this.bytes -= bytes;
+    this.packets -= packets;
+    this.position += bytes;
   }
 
   private compact(): void {

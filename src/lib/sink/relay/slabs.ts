@@ -1,10 +1,10 @@
 /**
- * Large buffers used again and again: pieces of a stream are made and dropped at hundreds of megabytes a
- * second, faster than the garbage collector finds it worth its while to come.
+ * Large buffers that are reused: pieces of a stream are created and dropped at hundreds of megabytes a second, faster than
+ * the garbage collector reclaims them.
  */
 const SLAB_BYTES = 320 * 1024;
 const MAX_FREE = 32;
-/** Below this a buffer of its own is cheaper to keep. */
+/** Below this an ordinary buffer is cheaper. */
 const MIN_BYTES = 64 * 1024;
 
 export class Slabs {
@@ -16,7 +16,7 @@ export class Slabs {
     return (this.free.pop() ?? Buffer.allocUnsafeSlow(SLAB_BYTES)).subarray(0, bytes);
   }
 
-  /** Gives back a buffer that nobody looks at any more. */
+  /** Returns a buffer that is no longer referenced. */
   give(bytes: Buffer): void {
     const { buffer } = bytes;
     if (buffer.byteLength === SLAB_BYTES && this.free.length < MAX_FREE) this.free.push(Buffer.from(buffer));

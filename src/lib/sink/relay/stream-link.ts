@@ -1,35 +1,55 @@
 /**
- * A TCP or TLS connection to a target. Packets are gathered into large pieces, one write each. A stream
- * says nothing about what the other side really got, so the last pieces stay in the backlog's hands
- * and are sent again when the connection dies.
+ * A TCP or TLS connection to a target. Packets are gathered into large pieces, one write each. What the kernel took stays
+ * in the backlog until it counts as delivered: the other side has acknowledged it and had time to read it, or closed
+ * the connection in order. What is in doubt when the connection breaks is sent again.
  */
-import { connect, isIP, type Socket } from 'node:net';
-import { connect as connectTls } from 'node:tls';
-import { lookupBy } from './addresses.js';
+import type { Socket } from 'node:net';
+import { AckHistory } from './ack-history.js';
+import { ConnectionProbe } from './connection-probe.js';
 import type { Link, LinkOptions, LinkOwner } from './link.js';
-import { unacknowledgedBytes } from './unacknowledged.js';
+import { openSocket } from './open-socket.js';
 
 const PIECE_BYTES = 256 * 1024;
 const MAX_OUTSTANDING_BYTES = 4 * 1024 * 1024;
-const KEEP_ALIVE_AFTER_MS = 10_000;
-const WATCH_MS = 1000;
-/** How often the kernel is asked, and how little of our time that may take. */
-const ASK_KERNEL_MS = 5000;
-const ASK_KERNEL_SHARE = 200;
+const WATCH_MS = 50;
+/** A connection that lives this long without traffic works, as far as anybody can know. */
+const PROVEN_MS = 1000;
+/** How often /proc is read where there is no addon, and how little of our time that may take. */
+const ASK_EVERY_MS = 500;
+const ASK_SHARE = 200;
+const LOOK_SHARE = 20;
+/** After the target has closed its side: how long it may take to acknowledge the rest, and how often to look. */
+const LINGER_MS = 2000;
+const LINGER_LOOK_MS = 20;
+
+const NO_PROGRESS = 'no progress';
+
+/** `ending`: we have closed our side. `closing`: the target has closed its side. */
+type State = 'opening' | 'up' | 'ending' | 'closing' | 'dead';
 
 export class StreamLink implements Link {
   private readonly socket: Socket;
-  private state: 'opening' | 'up' | 'ending' | 'dead' = 'opening';
+  private probe: ConnectionProbe | null = null;
+  private readonly history: AckHistory;
+  private state: State = 'opening';
   private reason = '';
+  private code = '';
+  private openedAtMs = 0;
+  /** Handed to Node and not taken by the kernel; and what the kernel took. */
   private outstandingBytes = 0;
+  private writtenBytes = 0;
+  private hasSentFin = false;
   /** Bytes and packets of each write that is not done, oldest first. */
   private readonly writes: number[] = [];
   private readonly parts: Buffer[] = [];
   private progressAtMs: number;
+  private askAtMs = 0;
+  private isProven = false;
+  private hasStalled = false;
   private readonly connectTimer: NodeJS.Timeout;
   private readonly watchTimer: NodeJS.Timeout;
-  private askAtMs: number;
   private pumpTimer: NodeJS.Timeout | null = null;
+  private lingerTimer: NodeJS.Timeout | null = null;
   private pumpSoon: NodeJS.Immediate | null = null;
   private finished: ((well: boolean) => void) | null = null;
 
@@ -37,28 +57,20 @@ export class StreamLink implements Link {
     private readonly options: LinkOptions,
     private readonly owner: LinkOwner,
   ) {
-    const { host, port, transport } = options.endpoint;
-    const common = {
-      host,
-      port,
-      noDelay: true,
-      keepAlive: true,
-      keepAliveInitialDelay: KEEP_ALIVE_AFTER_MS,
-      lookup: lookupBy(options.findAddresses),
-    };
-    const named = isIP(host) === 0 ? { servername: host } : {};
-    this.socket = transport === 'tls' ? connectTls({ ...common, ...named, ...options.tls }) : connect(common);
+    this.history = new AckHistory(options.peerBufferBytes);
+    this.socket = openSocket(options);
     this.progressAtMs = options.clock.monotonic();
-    this.askAtMs = this.progressAtMs + ASK_KERNEL_MS;
     this.connectTimer = setTimeout(() => this.fail('no connection in time'), options.connectTimeoutMs);
     this.watchTimer = setInterval(this.watch, WATCH_MS).unref();
-    this.socket.once(transport === 'tls' ? 'secureConnect' : 'connect', () => this.opened());
-    this.socket.on('error', (error) => {
+    this.socket.once(options.endpoint.transport === 'tls' ? 'secureConnect' : 'connect', () => this.opened());
+    this.socket.on('error', (error: NodeJS.ErrnoException) => {
       this.reason = error.message;
+      this.code = error.code ?? '';
     });
+    this.socket.on('finish', () => (this.hasSentFin = true));
     this.socket.on('end', () => this.closedByTarget());
     this.socket.on('close', () => this.closed());
-    this.socket.resume(); // targets have nothing to say; reading shows when they go
+    this.socket.resume(); // targets send nothing; reading is how we notice that they close
   }
 
   wanted(): void {
@@ -67,20 +79,17 @@ export class StreamLink implements Link {
     else if (this.pumpSoon === null && this.state === 'up') this.pumpSoon = setImmediate(this.onPumpSoon);
   }
 
-  finish(graceMs: number): Promise<boolean> {
+  finish(over: Promise<void>): Promise<boolean> {
     if (this.state !== 'up') {
-      this.destroy();
+      this.conclude(this.state === 'closing');
       return Promise.resolve(this.owner.backlog.unconfirmed === 0);
     }
     this.state = 'ending';
     this.socket.end();
     return new Promise((resolve) => {
-      // Where the target just does not close its side, what the kernel took counts.
-      const timer = setTimeout(() => this.settle(this.outstandingBytes === 0), graceMs);
-      this.finished = (well) => {
-        clearTimeout(timer);
-        resolve(well);
-      };
+      this.finished = resolve;
+      // A target that acknowledged everything and just does not close its side has it.
+      void over.then(() => this.settle(true));
     });
   }
 
@@ -89,15 +98,18 @@ export class StreamLink implements Link {
     clearTimeout(this.connectTimer);
     clearInterval(this.watchTimer);
     if (this.pumpTimer !== null) clearTimeout(this.pumpTimer);
+    if (this.lingerTimer !== null) clearTimeout(this.lingerTimer);
     if (this.pumpSoon !== null) clearImmediate(this.pumpSoon);
     this.socket.destroy();
+    this.probe?.close();
   }
 
   private opened(): void {
     if (this.state !== 'opening') return;
     clearTimeout(this.connectTimer);
     this.state = 'up';
-    this.progressAtMs = this.options.clock.monotonic();
+    this.probe = new ConnectionProbe(this.socket, this.options.endpoint.transport === 'tls', this.options.addon);
+    this.openedAtMs = this.progressAtMs = this.options.clock.monotonic();
     this.owner.linkUp();
     this.pump();
   }
@@ -116,19 +128,21 @@ export class StreamLink implements Link {
       if (this.writePiece(spooled)) moved = true;
       else if (spooled === backlog.spoolFirst) break;
     }
-    backlog.confirmOld();
     if (moved) this.owner.linkMoved();
     this.pumpLater(backlog.waitMs);
   }
 
-  /** One piece out of the spool or out of memory; false where there is nothing. */
+  /** One piece out of the spool or out of memory; false where there is nothing, or the window is full. */
   private writePiece(spooled: boolean): boolean {
     const { backlog } = this.owner;
     const { parts } = this;
+    const limit = Math.min(PIECE_BYTES, this.options.window.bytes - backlog.unconfirmedBytes);
     let bytes = 0;
-    while (bytes < PIECE_BYTES) {
+    let firstRecord = 0;
+    while (bytes < limit) {
       const packet = spooled ? backlog.nextSpooled() : backlog.nextLive();
       if (packet === null) break;
+      if (bytes === 0) firstRecord = backlog.lastRecord;
       parts.push(packet);
       bytes += packet.length;
     }
@@ -136,7 +150,8 @@ export class StreamLink implements Link {
     const piece = backlog.slabs.take(bytes);
     let at = 0;
     for (const part of parts) at += part.copy(piece, at);
-    backlog.markInFlight(piece, parts.length, true, spooled ? backlog.lastRecord : 0);
+    const isContiguous = !spooled || backlog.lastRecord - firstRecord + 1 === parts.length;
+    backlog.markInFlight(piece, parts.length, true, spooled ? backlog.lastRecord : 0, isContiguous);
     this.writes.push(bytes, parts.length);
     this.outstandingBytes += bytes;
     parts.length = 0;
@@ -154,51 +169,117 @@ export class StreamLink implements Link {
 
   private readonly onWritten = (error?: Error | null): void => {
     if (this.state === 'dead' || (error !== null && error !== undefined)) return;
-    this.outstandingBytes -= this.writes.shift()!;
+    const bytes = this.writes.shift()!;
+    this.outstandingBytes -= bytes;
+    this.writtenBytes += bytes;
     this.owner.backlog.completed(this.writes.shift()!);
     this.progressAtMs = this.options.clock.monotonic();
     this.wanted();
   };
 
   private readonly watch = (): void => {
+    const { probe } = this;
     const { backlog } = this.owner;
     const nowMs = this.options.clock.monotonic();
-    if (this.state === 'up') backlog.confirmOld();
     if (this.outstandingBytes === 0) this.progressAtMs = nowMs;
-    else if (nowMs - this.progressAtMs > this.options.stallMs) return this.fail('no progress');
-    if (this.state === 'up' && nowMs >= this.askAtMs && this.outstandingBytes === 0 && backlog.unconfirmed > 0) void this.askKernel(nowMs);
+    else if (nowMs - this.progressAtMs > this.options.stallMs) return this.fail(NO_PROGRESS);
+    if (probe === null || this.state !== 'up') return;
+    backlog.confirmOld();
+    if (backlog.unconfirmed === 0 && nowMs - this.openedAtMs >= PROVEN_MS) this.proven();
+    if (backlog.unconfirmed === 0 || nowMs < this.askAtMs) return;
+    if (probe.isCheap || this.options.window.bytes < Infinity) this.look(probe, nowMs);
+    else void this.ask(probe, nowMs);
   };
 
-  /** What the other kernel has acknowledged, and the target had its time to read, need not be kept. */
-  private async askKernel(askedAtMs: number): Promise<void> {
-    this.askAtMs = Infinity;
-    const bytes = await unacknowledgedBytes(this.socket.localPort ?? 0, this.socket.remotePort ?? 0);
-    const { clock, readGraceSeconds } = this.options;
-    if (bytes === 0 && this.state === 'up') this.owner.backlog.confirmBefore(askedAtMs - readGraceSeconds * 1000);
-    const nowMs = clock.monotonic();
-    this.askAtMs = nowMs + Math.max(ASK_KERNEL_MS, (nowMs - askedAtMs) * ASK_KERNEL_SHARE);
+  /** Without the addon only while everything waits for the answer: then blocking is shorter than waiting for a turn. */
+  private look(probe: ConnectionProbe, nowMs: number): void {
+    const bytes = probe.look(this.writtenBytes, false);
+    if (!probe.isCheap) {
+      const costMs = this.options.clock.monotonic() - nowMs;
+      this.askAtMs = nowMs + costMs * LOOK_SHARE;
+    }
+    this.acknowledged(nowMs, bytes, this.writtenBytes);
   }
 
+  private async ask(probe: ConnectionProbe, askedAtMs: number): Promise<void> {
+    this.askAtMs = Infinity;
+    const { writtenBytes } = this;
+    const bytes = await probe.ask(writtenBytes);
+    const nowMs = this.options.clock.monotonic();
+    this.askAtMs = nowMs + Math.max(ASK_EVERY_MS, (nowMs - askedAtMs) * ASK_SHARE);
+    this.acknowledged(nowMs, bytes, writtenBytes);
+  }
+
+  private acknowledged(nowMs: number, bytes: number, written: number): void {
+    if (bytes < 0 || this.state !== 'up') return;
+    const { window } = this.options;
+    const delivered = this.history.note(nowMs, bytes, bytes < written || this.outstandingBytes > 0, window.graceMs);
+    if (!this.owner.backlog.confirmTo(delivered)) return;
+    window.delivered(this.owner.backlog.confirmedBytes);
+    this.proven();
+    this.wanted();
+  }
+
+  private proven(): void {
+    if (this.isProven) return;
+    this.isProven = true;
+    this.owner.linkProven();
+  }
+
+  /** A TLS alert is an error with an end behind it. Else it may still read what is on its way to it, or refuse it: the kernel will know. */
   private closedByTarget(): void {
-    if (this.state !== 'ending') this.fail('closed by the target');
+    if (this.state === 'opening' || (this.state === 'up' && this.reason !== '')) return this.fail(this.reason || 'closed by the target');
+    if (this.state !== 'up') return;
+    this.state = 'closing';
+    this.linger(this.options.clock.monotonic() + LINGER_MS);
+  }
+
+  private linger(untilMs: number): void {
+    const { backlog } = this.owner;
+    if (this.outstandingBytes === 0 && backlog.unconfirmed > 0) this.confirmAcknowledged();
+    const isDone = backlog.unconfirmed === 0 || this.options.clock.monotonic() >= untilMs;
+    if (isDone) this.fail('closed by the target');
+    else this.lingerTimer = setTimeout(() => this.linger(untilMs), LINGER_LOOK_MS);
   }
 
   private closed(): void {
-    if (this.state === 'ending') this.settle(this.reason === '' && this.outstandingBytes === 0);
-    else this.fail(this.reason || 'closed');
+    if (this.state === 'ending') this.settle(this.closedInOrder());
+    else this.fail(this.state === 'closing' ? 'closed by the target' : this.reason || 'closed');
   }
 
-  private settle(well: boolean): void {
+  /** A reset is no order; EPIPE is one that came after the target had closed its side. */
+  private closedInOrder(): boolean {
+    return this.state === 'closing' || this.reason === '' || this.code === 'EPIPE';
+  }
+
+  private settle(inOrder: boolean): void {
     if (this.state === 'dead') return;
-    this.destroy();
-    if (well) this.owner.backlog.confirmAll();
-    this.finished?.(well);
+    this.conclude(inOrder);
+    this.finished?.(this.owner.backlog.unconfirmed === 0);
   }
 
   private fail(reason: string): void {
     if (this.state === 'dead') return;
     if (this.state === 'ending') return this.settle(false);
+    const inOrder = this.state !== 'opening' && reason !== NO_PROGRESS && this.closedInOrder();
+    this.hasStalled = reason === NO_PROGRESS;
+    if (this.hasStalled) this.options.window.stalled();
+    this.conclude(inOrder);
+    this.owner.linkDown(reason, inOrder);
+  }
+
+  /** The last word on what arrived; the rest is in doubt. */
+  private conclude(inOrder: boolean): void {
+    const { backlog } = this.owner;
+    if (inOrder && backlog.unconfirmed > 0) this.confirmAcknowledged();
+    if (!inOrder && !this.hasStalled && backlog.unconfirmed > 0) this.options.window.shrink();
     this.destroy();
-    this.owner.linkDown(reason);
+  }
+
+  private confirmAcknowledged(): void {
+    const { probe } = this;
+    if (probe === null) return;
+    if (probe.isKnowing) this.owner.backlog.confirmExactlyTo(probe.look(this.writtenBytes, this.hasSentFin));
+    else if (this.state === 'ending') this.owner.backlog.confirmTo(this.writtenBytes); // all there is to go by
   }
 }

@@ -1,16 +1,16 @@
 /**
- * What may go into a HEP stream: a stream is cut at the length field of HEPv3, so a packet that has none
- * or a false one would spoil everything behind it.
+ * Which packets a HEP stream can carry: the receiver splits it at the length fields of HEPv3, so a packet without one, or
+ * with a wrong one, would corrupt everything after it.
  */
 import { fault, u16, u32, type Fault } from '../../base/index.js';
 
 const HEP3 = 0x48455033;
-/** An old spelling of the same magic that some senders use. */
+/** A misspelling of the magic that some senders use. */
 const EEP3 = 0x45455033;
 const LENGTH_AT = 4;
 const MIN_BYTES = 6;
 
-/** Null where the packet can go as it is; `bad_version` for v1 and v2; `too_big` where bytes follow the declared end. */
+/** Null when the packet can be sent as it is; `bad_version` for v1 and v2; `too_big` when bytes follow the declared end. */
 export function streamFault(packet: Buffer): Fault | null {
   if (packet.length < MIN_BYTES) return fault('too_short', 'hep packet', 0, MIN_BYTES, packet.length);
   const magic = u32(packet, 0);
@@ -22,7 +22,7 @@ export function streamFault(packet: Buffer): Fault | null {
     : fault('too_big', 'hep packet', LENGTH_AT, declared, packet.length);
 }
 
-/** Length of the packet that begins at `at` of bytes that `streamFault` found good. */
+/** Length of the packet that begins at `at`, in bytes that `streamFault` accepted. */
 export function streamedLength(bytes: Buffer, at: number): number {
   return u16(bytes, at + LENGTH_AT);
 }

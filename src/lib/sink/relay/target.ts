@@ -1,7 +1,8 @@
 /**
- * One target: its backlog and the link that empties it. A target may have several endpoints, the first
- * that works is used (failover): they share one backlog, so nothing waits for an endpoint that stays away.
+ * One target: its backlog and the link that empties it. A target may have several endpoints, of which the first
+ * that works is used (failover): they share one backlog, so nothing is tied to an endpoint that stays away.
  */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { hepEndpointText, isFault, type Clock, type HepEndpoint, type Log } from '../../base/index.js';
 import { BackOff, type Cooldown } from './back-off.js';
 import type { Backlog } from './backlog.js';
@@ -20,14 +21,16 @@ export interface TargetOptions extends Omit<LinkOptions, 'endpoint' | 'attempt'>
   /** Makes HEPv3 of v1 and v2 for streams, which cannot carry those; null where that is not wanted. */
   upgrade: ((packet: Buffer) => Buffer | null) | null;
   maxBackOffMs: number;
-  /** After so many failures in a row the target rests so long. */
+  /** After so many failures in a row the next attempt waits so long. */
   cooldown: Cooldown;
-  /** How long a later endpoint is used before the first is looked at again. */
+  /** How long a later endpoint is used before the first is tried again. */
   failBackMs: number;
   random: () => number;
 }
 
+/** How long a target may take to acknowledge the rest and to close its side. */
 const FINISH_MS = 5000;
+const NEVER = new Promise<void>(() => undefined);
 const NEXT_ENDPOINT_MS = 20;
 
 export class Target implements LinkOwner {
@@ -35,15 +38,19 @@ export class Target implements LinkOwner {
   /** Connections made after the first, and attempts that failed. */
   reconnects = 0;
   failures = 0;
-  /** Why the target is away; '' while it is there, or was not tried yet. */
+  /** Why the target is away; '' while it is connected, or was not tried yet. */
   lastError = '';
   up = false;
   private link: Link | null = null;
+  /** The target closed an idle connection: the next packet opens another. */
+  private isIdle = false;
   private index = 0;
   private started = false;
   private downSinceMs: number;
   private retryTimer: NodeJS.Timeout | null = null;
-  private toldOldVersion = false;
+  private hasReportedOldVersion = false;
+  /** The log has reported that the target is away. */
+  private hasReportedDown = false;
   private failBackTimer: NodeJS.Timeout | null = null;
   private connections = 0;
   private readonly streamed: boolean;
@@ -72,33 +79,45 @@ export class Target implements LinkOwner {
     const fitting = this.streamed ? this.forStream(packet) : packet;
     if (fitting === null) return;
     this.backlog.enqueue(fitting);
-    this.link?.wanted();
+    if (this.link !== null) this.link.wanted();
+    else if (this.isIdle) this.connect();
   }
 
-  /** Milliseconds since the target was there last; 0 while it is. */
+  /** Milliseconds since the target was connected last; 0 while it is. */
   awayMs(): number {
     return this.up ? 0 : this.options.clock.monotonic() - this.downSinceMs;
   }
 
   linkUp(): void {
     if (this.connections++ > 0) this.reconnects++;
-    if (this.lastError !== '') this.options.log.info(`${this.endpointName()}: connected again, ${this.backlog.waiting} packets wait`);
     this.up = true;
     this.lastError = '';
-    this.backOff.reset();
     this.backlog.resume();
     if (this.index > 0) this.failBackTimer = setTimeout(this.lookAtFirst, this.options.failBackMs).unref();
   }
 
-  linkDown(reason: string): void {
+  /** Only now: a target that accepts connections and breaks them must not be tried again and again without a pause. */
+  linkProven(): void {
+    this.backOff.reset();
+    if (this.hasReportedDown) this.options.log.info(`${this.endpointName()}: connected again, ${this.backlog.waiting} packets waiting`);
+    this.hasReportedDown = false;
+  }
+
+  linkDown(reason: string, inOrder: boolean): void {
+    if (inOrder && this.index === 0 && this.backlog.unconfirmed === 0 && this.backlog.waiting === 0) {
+      this.link = null;
+      this.isIdle = true;
+      return;
+    }
     this.failures++;
     const last = this.endpointName();
-    if (this.lastError === '') this.options.log.warn(`${last}: ${reason}`);
+    if (!this.hasReportedDown) this.options.log.warn(`${last}: ${reason}`);
+    this.hasReportedDown = true;
     this.lost(reason);
     this.index = (this.index + 1) % this.options.endpoints.length;
     const waitMs = this.index > 0 ? NEXT_ENDPOINT_MS : this.backOff.next();
     if (this.index === 0 && this.backOff.coolingDown)
-      this.options.log.warn(`${this.name}: rests for ${waitMs / 1000} s after ${this.options.cooldown.afterFailures} failures`);
+      this.options.log.warn(`${this.name}: next attempt in ${waitMs / 1000} s (${this.options.cooldown.afterFailures} failures in a row)`);
     this.retryTimer = setTimeout(this.connect, waitMs);
     this.onMoved();
   }
@@ -107,20 +126,20 @@ export class Target implements LinkOwner {
     this.onMoved();
   }
 
-  /** Ends the link after what was handed over; false where that failed, and then it waits again. */
-  async finish(): Promise<boolean> {
+  /** Ends the link after what was handed over; false where some of it may not have arrived, and then it waits again. */
+  async finish(over: Promise<void> = NEVER): Promise<boolean> {
     const { link } = this;
-    if (link === null) return this.backlog.waiting === 0;
+    if (link === null) return this.backlog.waiting === 0 && this.backlog.unconfirmed === 0;
     this.link = null; // nothing new goes there
-    const well = await link.finish(FINISH_MS);
-    if (!well) this.lost('the connection died at its end');
+    const well = await link.finish(Promise.race([over, sleep(FINISH_MS, undefined, { ref: false })]));
+    if (!well) this.lost('closed before everything was acknowledged');
     this.setAway();
     return well && this.backlog.waiting === 0;
   }
 
-  /** Connects again after a `finish`. */
+  /** Connects again after a `finish`, with the pause that its failures ask for. */
   reconnect(): void {
-    if (this.link === null && this.retryTimer === null) this.connect();
+    if (this.link === null && this.retryTimer === null) this.retryTimer = setTimeout(this.connect, this.backOff.next());
   }
 
   stop(): void {
@@ -147,6 +166,7 @@ export class Target implements LinkOwner {
       reasons: lost.toJSON(),
       resent: backlog.resent,
       unconfirmed: backlog.unconfirmed,
+      confirms: this.streamed,
       reconnects: this.reconnects,
       failures: this.failures,
     };
@@ -154,6 +174,7 @@ export class Target implements LinkOwner {
 
   private readonly connect = (): void => {
     this.retryTimer = null;
+    this.isIdle = false;
     const endpoint = this.options.endpoints[this.index];
     const options: LinkOptions = { ...this.options, endpoint, attempt: this.failures };
     this.link = endpoint.transport === 'udp' ? new UdpLink(options, this) : new StreamLink(options, this);
@@ -196,16 +217,16 @@ export class Target implements LinkOwner {
     }
     if (found === null) return fitting;
     if (found.fault === 'too_big' && fitting !== null) return fitting.subarray(0, found.needed); // bytes behind the packet's end
-    if (found.fault === 'bad_version') this.tellOldVersion();
+    if (found.fault === 'bad_version') this.reportOldVersion();
     this.backlog.refuse(found.fault === 'bad_version' ? 'old_version_on_stream' : found.fault);
     return null;
   }
 
-  private tellOldVersion(): void {
-    if (this.toldOldVersion) return;
-    this.toldOldVersion = true;
+  private reportOldVersion(): void {
+    if (this.hasReportedOldVersion) return;
+    this.hasReportedOldVersion = true;
     this.options.log.warn(
-      `${this.endpointName()}: HEP of version 1 and 2 has no length and cannot go over TCP: such packets are refused; --hep-version 3 makes version 3 of them, or send to hep_udp:`,
+      `${this.endpointName()}: HEP versions 1 and 2 have no length field and cannot be sent over TCP; refusing such packets: use --hep-version 3 to convert them, or a hep_udp: target`,
     );
   }
 

@@ -1,7 +1,7 @@
 /**
- * A connected UDP socket to a target. Nothing is acknowledged on UDP; what can be known is "port
- * unreachable" (RFC 792, RFC 1122 4.1.3.3), which the kernel reports with the next call. So a new link first sends
- * one packet, waits whether that comes back, and only then lets the rest follow.
+ * A connected UDP socket to a target. UDP acknowledges nothing; all that can be known is "port unreachable" (RFC 792,
+ * RFC 1122 4.1.3.3), which the kernel reports with the next call. So a new link first sends one packet, waits for such
+ * an answer, and only then sends the rest.
  */
 import { isIP } from 'node:net';
 import { BatchSender } from './batch-sender.js';
@@ -10,9 +10,9 @@ import { PlainSender } from './plain-sender.js';
 import type { Link, LinkOptions, LinkOwner } from './link.js';
 
 const MAX_IN_FLIGHT = 256;
-/** Few enough that a receiving socket of ours is not kept waiting, and that ICMP is heard in between. */
+/** Few enough that receiving sockets get their turn, and that ICMP errors are noticed in between. */
 const MAX_PER_TURN = 64;
-/** The addon's receiver waits for nobody, and gives more than this in no turn. */
+/** The addon's receiver has a thread of its own, and delivers no more than this per turn. */
 const MAX_PER_BATCH = 512;
 const SEND_BUFFER_BYTES = 4 * 1024 * 1024;
 const RESOLVE_AGAIN_MS = 60_000;
@@ -26,7 +26,7 @@ export class UdpLink implements Link, SenderOwner {
   private pumpSoon: NodeJS.Immediate | null = null;
   private probeTimer: NodeJS.Timeout | null = null;
   private resolveTimer: NodeJS.Timeout | null = null;
-  private troubleTimer: NodeJS.Timeout | null = null;
+  private errorTimer: NodeJS.Timeout | null = null;
   private finished: ((well: boolean) => void) | null = null;
 
   constructor(
@@ -42,19 +42,21 @@ export class UdpLink implements Link, SenderOwner {
   }
 
   wanted(): void {
-    if (this.pumpSoon !== null) return; // catching up, a turn at a time
+    if (this.pumpSoon !== null) return; // catching up, one batch per turn
     if (this.state === 'up' && this.options.addon !== null)
-      this.soon(); // what comes in the same turn goes together
+      this.soon(); // what arrives in the same turn is sent together
     else this.onPumpSoon();
   }
 
-  finish(graceMs: number): Promise<boolean> {
+  finish(over: Promise<void>): Promise<boolean> {
     if (this.state !== 'up') {
       this.destroy();
       return Promise.resolve(true);
     }
-    // The answer to the last packets may still come.
-    const timer = setTimeout(() => this.hasFailed() || this.end(this.pending === 0), Math.min(graceMs, this.options.probeMs));
+    // An ICMP error for the last packets may still arrive.
+    const conclude = () => this.isDead() || this.hasFailed() || this.end(this.pending === 0);
+    const timer = setTimeout(conclude, this.options.probeMs);
+    void over.then(conclude);
     return new Promise((resolve) => {
       this.finished = (well) => {
         clearTimeout(timer);
@@ -69,7 +71,7 @@ export class UdpLink implements Link, SenderOwner {
     if (this.pumpSoon !== null) clearImmediate(this.pumpSoon);
     if (this.probeTimer !== null) clearTimeout(this.probeTimer);
     if (this.resolveTimer !== null) clearInterval(this.resolveTimer);
-    if (this.troubleTimer !== null) clearTimeout(this.troubleTimer);
+    if (this.errorTimer !== null) clearTimeout(this.errorTimer);
     this.sender?.close();
     this.sender = null;
   }
@@ -107,9 +109,9 @@ export class UdpLink implements Link, SenderOwner {
     let left = perTurn;
     while (this.pending < most && left > 0) {
       const spooled = backlog.spoolFirst;
-      const packet = spooled ? backlog.nextSpooled() : backlog.nextLive();
+      const packet = spooled ? backlog.nextSpooled() : this.nextLive();
       if (packet === null) {
-        if (spooled && !backlog.spoolFirst) continue; // the spool's rest came by way of memory
+        if (spooled && !backlog.spoolFirst) continue; // what the spool could not keep is in memory now
         break;
       }
       backlog.markInFlight(packet, 1, false, spooled ? backlog.lastRecord : 0);
@@ -123,8 +125,18 @@ export class UdpLink implements Link, SenderOwner {
     }
     if (this.isDead()) return;
     if (left === 0) this.soon();
-    else if (this.pending < most) this.pumpLater(backlog.waitMs);
+    else if (this.pending < most) this.pumpLater(backlog.spoolFirst ? backlog.waitMs : this.paceMs());
   };
+
+  private nextLive(): Buffer | null {
+    const { pace } = this.options;
+    return this.owner.backlog.queuedBytes > 0 && (pace === null || pace.take()) ? this.owner.backlog.nextLive() : null;
+  }
+
+  /** Milliseconds for which the pace holds up what waits in memory. */
+  private paceMs(): number {
+    return this.options.pace === null || this.owner.backlog.queuedBytes === 0 ? 0 : this.options.pace.waitMs();
+  }
 
   private pumpLater(waitMs: number): void {
     if (waitMs === 0 || this.pumpTimer !== null) return;
@@ -143,7 +155,7 @@ export class UdpLink implements Link, SenderOwner {
     }
     this.owner.backlog.completed(count);
     for (let i = 0; i < count; i++) this.owner.backlog.confirm();
-    this.troubleTimer ??= setTimeout(this.onTroubleTime, this.options.probeMs);
+    this.errorTimer ??= setTimeout(this.onErrorTime, this.options.probeMs);
     this.goOn();
   }
 
@@ -159,7 +171,7 @@ export class UdpLink implements Link, SenderOwner {
     const { finished } = this;
     this.destroy();
     if (finished !== null) finished(false);
-    else this.owner.linkDown(reason);
+    else this.owner.linkDown(reason, false);
   }
 
   private goOn(): void {
@@ -170,15 +182,15 @@ export class UdpLink implements Link, SenderOwner {
     return this.state === 'dead';
   }
 
-  /** True where the network has answered that nobody is there; the link has failed then. */
+  /** True when ICMP has reported that nothing listens there; the link has failed then. */
   private hasFailed(): boolean {
     const lastError = this.sender?.lastError() ?? '';
     if (lastError !== '') this.fail(lastError);
     return lastError !== '';
   }
 
-  private readonly onTroubleTime = (): void => {
-    this.troubleTimer = null;
+  private readonly onErrorTime = (): void => {
+    this.errorTimer = null;
     this.hasFailed();
   };
 
@@ -198,14 +210,15 @@ export class UdpLink implements Link, SenderOwner {
     this.owner.backlog.completed(1);
     this.owner.backlog.confirm();
     this.owner.linkUp();
+    this.owner.linkProven();
     this.soon();
   };
 
-  /** A name that points elsewhere now: nobody would tell us. */
+  /** A name may point elsewhere by now; UDP would not show it. */
   private readonly resolveAgain = (): void => {
     this.options.findAddresses(this.options.endpoint.host, { all: true }, (error, addresses) => {
       if (this.state === 'dead' || error !== null || addresses.some(({ address }) => address === this.address)) return;
-      this.fail(`${this.options.endpoint.host} is at another address now`);
+      this.fail(`${this.options.endpoint.host} has moved to another address`);
     });
   };
 

@@ -1,25 +1,37 @@
 /**
- * What the kernel has taken for a TCP connection and the other side's kernel has not acknowledged (Linux:
- * column tx_queue of /proc/net/tcp and tcp6). Node has no call for it.
+ * What the kernel has taken for a TCP connection and the other side has not acknowledged (Linux: column tx_queue of
+ * /proc/net/tcp and tcp6, proc(5)): for when there is no addon to ask the socket itself.
  */
+import { readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 
-/** -1 where it cannot be told. */
+const TABLES = ['/proc/self/net/tcp', '/proc/self/net/tcp6'];
+
+/** -1 where unknown. */
 export async function unacknowledgedBytes(localPort: number, remotePort: number): Promise<number> {
-  let most = -1;
-  for (const path of ['/proc/self/net/tcp', '/proc/self/net/tcp6']) {
-    const table = await readFile(path, 'latin1').catch(() => '');
-    most = Math.max(most, unacknowledgedIn(table, localPort, remotePort));
-  }
-  return most;
+  const tables = await Promise.all(TABLES.map((path) => readFile(path, 'latin1').catch(() => '')));
+  return Math.max(...tables.map((table) => unacknowledgedIn(table, localPort, remotePort)));
 }
 
-/** The largest queue of the connections with these ports (addresses are not told apart), -1 where there is none. */
+/** The same, blocking: for the moment in which a connection ends. */
+export function unacknowledgedBytesNow(localPort: number, remotePort: number): number {
+  return Math.max(...TABLES.map((path) => unacknowledgedIn(tableOf(path), localPort, remotePort)));
+}
+
+/** The largest queue of the connections with these ports (addresses are not compared), -1 where there is none. */
 export function unacknowledgedIn(table: string, localPort: number, remotePort: number): number {
   const rows = new RegExp(`:${hexPort(localPort)} [0-9A-F]+:${hexPort(remotePort)} [0-9A-F]{2} ([0-9A-F]{8}):`, 'g');
-  let most = -1;
-  for (const [, queue] of table.matchAll(rows)) most = Math.max(most, parseInt(queue, 16));
-  return most;
+  let largest = -1;
+  for (const [, queue] of table.matchAll(rows)) largest = Math.max(largest, parseInt(queue, 16));
+  return largest;
+}
+
+function tableOf(path: string): string {
+  try {
+    return readFileSync(path, 'latin1');
+  } catch {
+    return '';
+  }
 }
 
 function hexPort(port: number): string {

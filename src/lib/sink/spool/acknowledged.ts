@@ -1,14 +1,15 @@
 /**
- * The file that says how far a spool was delivered: one number, replaced whole by a rename, so that it
+ * The file that records how far a spool was delivered: one number, replaced as a whole by a rename, so that it
  * is either the old or the new one after any crash.
  */
 import { readFileSync } from 'node:fs';
 import { open, rename } from 'node:fs/promises';
 import { join } from 'node:path';
+import { giveToOwnerOf } from './access.js';
 
 const NAME = 'acknowledged';
 
-/** The first record that is not acknowledged yet: 0 where there is no such file, -1 where it is damaged. */
+/** The first record that is not acknowledged yet: 0 without such a file, -1 if it is damaged. */
 export function readAcknowledged(directory: string): number {
   let text: string;
   try {
@@ -22,19 +23,20 @@ export function readAcknowledged(directory: string): number {
 }
 
 export async function writeAcknowledged(directory: string, nextRecord: number, sync: boolean): Promise<void> {
-  const made = join(directory, `${NAME}.new`);
-  const file = await open(made, 'w', 0o640);
+  const path = join(directory, `${NAME}.new`);
+  const file = await open(path, 'w', 0o640);
   try {
+    giveToOwnerOf(path, file.fd);
     await file.writeFile(`next-record: ${nextRecord}\n`);
     if (sync) await file.sync();
   } finally {
     await file.close();
   }
-  await rename(made, join(directory, NAME));
+  await rename(path, join(directory, NAME));
   if (sync) await syncDirectory(directory);
 }
 
-/** Makes names that were added to or changed in a directory durable. */
+/** Makes new and changed names in a directory durable. */
 export async function syncDirectory(directory: string): Promise<void> {
   const handle = await open(directory, 'r');
   try {

@@ -1,5 +1,5 @@
-/** The durable spool: a log of records with an acknowledged position. */
+/** The durable spool: a log of records with an acknowledged position. How: spool-options.ts. */
 export { findSpools, inspectSpool, type SpoolReport } from './inspection.js';
 export type { Damage } from './segment-reader.js';
-export { SpoolLog, type SpoolStatus } from './spool-log.js';
-export type { SpoolOptions, SpoolSync } from './spool-options.js';
+export { SpoolLog } from './spool-log.js';
+export type { SpoolOptions, SpoolStatus, SpoolSync } from './spool-options.js';

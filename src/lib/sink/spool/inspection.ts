@@ -1,18 +1,19 @@
-/** Looks at a spool without touching it, also while its owner works: what waits, since when, and what is damaged. */
+/** Inspects a spool without changing it, also while its owner works: the backlog, its age, and what is damaged. */
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { recordBytes } from '../../format/spool/index.js';
+import { asUsageError } from './access.js';
 import { readAcknowledged } from './acknowledged.js';
 import { lockOwner } from './lock.js';
 import { SegmentReader, type Damage } from './segment-reader.js';
-import { listSegments } from './segments.js';
+import { listSegments, listSetAside } from './segments.js';
 
 export interface SpoolReport {
   directory: string;
-  /** Good records that are not acknowledged, and the bytes of their payloads. */
+  /** Good records that are not acknowledged yet, and the bytes of their payloads. */
   backlogRecords: number;
   backlogBytes: number;
-  /** Times of the first and the last of them, microseconds since 1970; 0 where there are none. */
+  /** Times of the first and the last of them, microseconds since 1970; 0 without a backlog. */
   oldestAt: number;
   newestAt: number;
   /** Where the next record stands; null where nothing waits. */
@@ -22,8 +23,11 @@ export interface SpoolReport {
   /** Good records in all segments, acknowledged ones too. */
   goodRecords: number;
   damages: Damage[];
-  /** The process that has the spool now, 0 where none. */
+  /** Segments that were set aside because they hold damage. */
+  setAside: string[];
+  /** The process that has the spool now, 0 where none or unknown, and its host. */
   ownerPid: number;
+  ownerHost: string;
 }
 
 /** Reads every record and checks its checksum. */
@@ -41,7 +45,9 @@ export function inspectSpool(directory: string): SpoolReport {
     segmentBytes: 0,
     goodRecords: 0,
     damages: [],
+    setAside: listSetAside(directory),
     ownerPid: owner?.pid ?? 0,
+    ownerHost: owner?.host ?? '',
   };
   for (const segment of listSegments(directory)) {
     report.segments++;
@@ -73,6 +79,16 @@ function inspectSegment(path: string, bytes: number, acknowledged: number, repor
   const reader = new SegmentReader(path, (damage) => {
     if (existsSync(damage.file)) report.damages.push(damage); // else its owner has just delivered and deleted it
   });
+  try {
+    countRecords(reader, path, bytes, acknowledged, report);
+  } catch (error) {
+    if (existsSync(path)) throw asUsageError(error, 'read', path, report.directory);
+  } finally {
+    reader.close();
+  }
+}
+
+function countRecords(reader: SegmentReader, path: string, bytes: number, acknowledged: number, report: SpoolReport): void {
   for (let record = reader.next(bytes); record !== null; record = reader.next(bytes)) {
     report.goodRecords++;
     if (record.number < acknowledged) continue;
@@ -84,5 +100,4 @@ function inspectSegment(path: string, bytes: number, acknowledged: number, repor
     report.backlogBytes += record.payload.length;
     report.newestAt = record.recordedAt;
   }
-  reader.close();
 }

@@ -2,7 +2,7 @@
 export class NumberRanges {
   private ranges: { from: number; to: number }[] = [];
 
-  /** Adds `from` up to and without `to`; answers how many of them are new. */
+  /** Adds `from` up to but excluding `to`; returns how many of them are new. */
   add(from: number, to: number): number {
     if (to <= from) return 0;
     const before = this.countFrom(0);

@@ -1,10 +1,13 @@
 /**
- * Finds out what a spool holds when it is opened, after whatever end the last process came to. Files are
- * never repaired in place: each start begins a new segment, so a torn end simply stays behind.
+ * Finds out what a spool holds when it is opened, however the last process ended. Files are never repaired in place: each
+ * start begins a new segment, so a torn end stays where it is. Every segment must be readable, or the spool is not opened.
  */
-import { unlinkSync } from 'node:fs';
+import { closeSync, openSync, readSync, unlinkSync } from 'node:fs';
+import { UsageError, isFault } from '../../base/index.js';
+import { SEGMENT_HEADER_BYTES, readSegmentHeader } from '../../format/spool/index.js';
+import { asUsageError } from './access.js';
 import { SegmentReader, type Damage } from './segment-reader.js';
-import { Segments, listSegments } from './segments.js';
+import { Segments, listSegments, setAside } from './segments.js';
 import type { SpoolOptions } from './spool-options.js';
 
 export interface Recovered {
@@ -16,34 +19,65 @@ export interface Recovered {
   damages: Damage[];
 }
 
-/** `acknowledged` as read from the file: 0 where there is none, negative where it is damaged. */
+/** `acknowledged` as read from the file: 0 if missing, negative if damaged. */
 export function recoverSegments(options: SpoolOptions, acknowledged: number): Recovered {
-  const list = listSegments(options.directory);
+  const { directory, clock, log } = options;
+  const list = listSegments(directory);
   const damages: Damage[] = [];
-  const nowMs = options.clock.now() / 1000;
-  for (const segment of list) segment.newestAtMs = options.clock.monotonic() - Math.max(0, nowMs - segment.changedAtMs);
+  const nowMs = clock.now() / 1000;
+  for (const segment of list) {
+    segment.newestAtMs = clock.monotonic() - Math.max(0, nowMs - segment.changedAtMs);
+    requireReadable(segment.path, directory);
+  }
   let nextRecord = Math.max(acknowledged, 1);
   for (;;) {
     const last = list[list.length - 1];
     if (last === undefined) break;
-    const newest = newestRecordOf(last.path, last.bytes, damages);
+    const newest = newestRecordOf(last.path, last.bytes, directory, damages);
     if (newest > 0) {
       nextRecord = Math.max(nextRecord, newest + 1);
       break;
     }
-    // Not one record: the process ended while it began this file, or all of it is spoiled.
-    unlinkSync(last.path);
-    list.pop();
+    // Not one record: the process ended while it began this file, or all of it is damaged.
     nextRecord = Math.max(nextRecord, last.firstRecord);
+    list.pop();
+    if (last.bytes <= SEGMENT_HEADER_BYTES) unlinkSync(last.path);
+    else log.warn(`spool: ${last.path} holds no readable record: set aside as ${setAside(last.path)}`);
   }
   const acknowledgedTo = acknowledged > 0 ? acknowledged : (list[0]?.firstRecord ?? nextRecord);
-  return { segments: new Segments(options.directory, list), acknowledgedTo, nextRecord, damages };
+  const segments = new Segments(directory, list);
+  for (const { file, kind } of damages) if (kind === 'corrupt') segments.markDamaged(file);
+  return { segments, acknowledgedTo, nextRecord, damages };
 }
 
-function newestRecordOf(path: string, bytes: number, damages: Damage[]): number {
+/** Throws a UsageError where the system does not let us read the file, or where a later version wrote it. */
+function requireReadable(path: string, directory: string): void {
+  const header = Buffer.alloc(SEGMENT_HEADER_BYTES);
+  let bytes: number;
+  try {
+    const descriptor = openSync(path, 'r');
+    try {
+      bytes = readSync(descriptor, header, 0, header.length, 0);
+    } finally {
+      closeSync(descriptor);
+    }
+  } catch (error) {
+    throw asUsageError(error, 'read the spool segment', path, directory);
+  }
+  const read = readSegmentHeader(header.subarray(0, bytes));
+  if (isFault(read) && read.fault === 'bad_version')
+    throw new UsageError(`${path} has a format that this version of sipcap does not know: use the version that wrote it`);
+}
+
+function newestRecordOf(path: string, bytes: number, directory: string, damages: Damage[]): number {
   const reader = new SegmentReader(path, (damage) => damages.push(damage));
   let newest = 0;
-  for (let record = reader.next(bytes); record !== null; record = reader.next(bytes)) newest = Math.max(newest, record.number);
-  reader.close();
+  try {
+    for (let record = reader.next(bytes); record !== null; record = reader.next(bytes)) newest = record.number;
+  } catch (error) {
+    throw asUsageError(error, 'read the spool segment', path, directory);
+  } finally {
+    reader.close();
+  }
   return newest;
 }

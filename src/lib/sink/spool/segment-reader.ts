@@ -1,19 +1,24 @@
 /**
- * Reads the records of one segment file in order. Damage is passed over: the reader says where and how
- * much, and goes on at the next good record. Each window is a buffer of its own, so records stay valid.
+ * Reads the records of one segment file in order. Damage is passed over and reported: reading resumes at the next good
+ * record. What the system refuses to read is thrown, and can be tried again. Each window is a buffer of its own, so
+ * records stay valid.
  */
 import { closeSync, openSync, readSync } from 'node:fs';
+import { basename } from 'node:path';
 import { isFault } from '../../base/index.js';
 import {
   MAX_RECORD_PAYLOAD,
   RECORD_HEADER_BYTES,
-  RECORD_MARKER,
   SEGMENT_HEADER_BYTES,
+  UNSALTED,
   checkRecord,
   readRecord,
   readSegmentHeader,
   recordBytes,
-  recordEnd,
+  sealOf,
+  segmentHeaderBytes,
+  segmentNumberOf,
+  type RecordSeal,
   type SpoolRecord,
 } from '../../format/spool/index.js';
 
@@ -22,34 +27,49 @@ export interface Damage {
   file: string;
   atByte: number;
   bytes: number;
-  /** `torn`: the end of the file is an unfinished record; `unreadable`: the system would not read it. */
-  kind: 'torn' | 'corrupt' | 'unreadable';
+  /** `torn`: the end of the file is an unfinished record. */
+  kind: 'torn' | 'corrupt';
 }
 
 const WINDOW_BYTES = 256 * 1024;
 
 export class SegmentReader {
-  /** Offset of the next record in the file. */
+  /** Offset of the next record in the file; 0 before the header was read. */
   atByte = 0;
   private descriptor = -1;
   private window: Buffer = Buffer.alloc(0);
   private windowAt = 0;
+  private seal: RecordSeal = UNSALTED;
+  /** False where a payload could hold a forged record: then nothing after damage is believed. */
+  private resumes = false;
+  /** Numbers of records must be consecutive; after damage, no further on than the damaged bytes allow. */
+  private expected: number;
+  private furthest: number;
 
   constructor(
     readonly path: string,
     private readonly onDamage: (damage: Damage) => void,
-  ) {}
+  ) {
+    this.expected = segmentNumberOf(basename(path));
+    this.furthest = this.expected;
+  }
 
-  /** The next good record that lies wholly before `limit`, or null. */
+  /** The next good record that lies wholly before `limit`, or null; throws the system's error where it cannot read. */
   next(limit: number): SpoolRecord | null {
-    try {
-      if (this.descriptor < 0) this.open(limit);
-      return this.step(limit);
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === undefined) throw error;
-      this.damaged(limit, 'unreadable');
-      return null;
+    if (this.descriptor < 0 && !this.open()) return null;
+    if (this.atByte === 0) this.begin(limit);
+    while (this.atByte < limit) {
+      if (this.check(this.atByte, limit) !== 'good') {
+        this.resume(limit);
+        continue;
+      }
+      const record = readRecord(this.window, this.atByte - this.windowAt);
+      this.atByte += recordBytes(record.payload.length);
+      this.expected = record.number + 1;
+      this.furthest = this.expected;
+      return record;
     }
+    return null;
   }
 
   close(): void {
@@ -57,55 +77,60 @@ export class SegmentReader {
     this.descriptor = -1;
   }
 
-  private open(limit: number): void {
-    this.descriptor = openSync(this.path, 'r');
-    if (this.atByte > 0) return;
-    this.load(0, WINDOW_BYTES, limit);
-    if (isFault(readSegmentHeader(this.window))) this.resume(0, limit);
-    else this.atByte = SEGMENT_HEADER_BYTES;
+  /** False if somebody deleted the file: the numbers of its records will be missing. */
+  private open(): boolean {
+    try {
+      this.descriptor = openSync(this.path, 'r');
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    }
+    return this.descriptor >= 0;
   }
 
-  private step(limit: number): SpoolRecord | null {
-    while (this.atByte < limit) {
-      const found = this.check(this.atByte, limit);
-      if (found === 'good') {
-        const record = readRecord(this.window, this.atByte - this.windowAt);
-        this.atByte = this.windowAt + recordEnd(this.window, this.atByte - this.windowAt);
-        return record;
-      }
-      this.resume(this.atByte + 1, limit);
+  private begin(limit: number): void {
+    this.load(0, WINDOW_BYTES, limit);
+    const header = readSegmentHeader(this.window);
+    if (isFault(header) || header.firstRecord !== this.expected) {
+      // Without its salt, records cannot be distinguished from forgeries.
+      return this.damaged(limit, limit < SEGMENT_HEADER_BYTES ? 'torn' : 'corrupt');
     }
-    return null;
+    this.seal = header.salt === null ? UNSALTED : sealOf(header.salt);
+    this.resumes = header.salt !== null;
+    this.atByte = segmentHeaderBytes(header);
   }
 
   /** Loads what the record at `at` needs and looks at it; `cut` where the file ends inside it. */
   private check(at: number, limit: number): 'good' | 'cut' | 'bad' {
     if (at < this.windowAt || at >= this.windowAt + this.window.length) this.load(at, WINDOW_BYTES, limit);
     for (;;) {
-      const found = checkRecord(this.window, at - this.windowAt, this.window.length);
-      if (found === null) return 'good';
+      const found = checkRecord(this.window, at - this.windowAt, this.window.length, this.seal);
+      if (found === null) return this.follows(at) ? 'good' : 'bad';
       if (found.fault !== 'cut') return 'bad';
       const end = this.windowAt + this.window.length;
       if (end >= limit || at + found.needed > limit) return 'cut';
       this.load(at, Math.max(WINDOW_BYTES, found.needed), limit);
-      if (this.window.length < found.needed) return 'cut'; // the file is shorter than we were told
+      if (this.window.length < found.needed) return 'cut'; // the file is shorter than `limit`
     }
   }
 
-  /** Goes to the next good record from `from` on, or to the end, and reports what lies between. */
-  private resume(from: number, limit: number): void {
+  private follows(at: number): boolean {
+    const { number } = readRecord(this.window, at - this.windowAt);
+    return number >= this.expected && number <= this.furthest;
+  }
+
+  /** Goes to the next good record after the one at `atByte`, or to the end, and reports what lies between. */
+  private resume(limit: number): void {
     const torn = this.check(this.atByte, limit) === 'cut';
-    let at = from;
+    const { marker } = this.seal;
+    let at = this.resumes ? this.atByte + 1 : limit;
     while (at + RECORD_HEADER_BYTES <= limit) {
       if (at < this.windowAt || at + RECORD_HEADER_BYTES > this.windowAt + this.window.length) this.load(at, WINDOW_BYTES, limit);
       if (this.window.length < RECORD_HEADER_BYTES) break;
-      const found = this.window.indexOf(RECORD_MARKER, at - this.windowAt);
-      at = this.windowAt + (found < 0 ? this.window.length - RECORD_MARKER.length + 1 : found);
+      const found = this.window.indexOf(marker, at - this.windowAt);
+      at = this.windowAt + (found < 0 ? this.window.length - marker.length + 1 : found);
       if (found < 0) continue;
-      if (this.check(at, limit) === 'good') {
-        this.damaged(at, 'corrupt');
-        return;
-      }
+      this.furthest = this.expected + Math.floor((at - this.atByte) / RECORD_HEADER_BYTES);
+      if (this.check(at, limit) === 'good') return this.damaged(at, 'corrupt');
       at++;
     }
     this.damaged(limit, torn ? 'torn' : 'corrupt');

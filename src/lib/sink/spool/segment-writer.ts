@@ -1,10 +1,22 @@
 /**
  * Appends records to one segment file. Records gather in a buffer and go out with one write; what the
- * file holds for certain is known at every moment, so a write that failed half-way (disk full) is simply
- * written again at the same place and leaves no torn record behind.
+ * file holds for certain is known at every moment, so a write that failed half-way (disk full) is
+ * repeated at the same place and leaves no torn record.
  */
-import { closeSync, fdatasync, ftruncateSync, openSync, writeSync } from 'node:fs';
-import { recordBytes, writeRecord, writeSegmentHeader, type SegmentHeader, type SpoolRecord } from '../../format/spool/index.js';
+import { randomBytes } from 'node:crypto';
+import { closeSync, fdatasync, ftruncateSync, openSync, unlinkSync, writeSync } from 'node:fs';
+import {
+  SALT_BYTES,
+  recordBytes,
+  recordEnd,
+  readRecord,
+  sealOf,
+  writeRecord,
+  writeSegmentHeader,
+  type RecordSeal,
+  type SpoolRecord,
+} from '../../format/spool/index.js';
+import { giveToOwnerOf } from './access.js';
 
 const BUFFER_BYTES = 256 * 1024;
 
@@ -24,22 +36,26 @@ export class SegmentWriter {
     readonly path: string,
     readonly firstRecord: number,
     private readonly descriptor: number,
+    private readonly seal: RecordSeal,
   ) {}
 
-  /** Makes the file; throws the system's error where that is impossible. */
-  static create(path: string, header: SegmentHeader): SegmentWriter {
-    const descriptor = openSync(path, 'w', 0o640);
-    const writer = new SegmentWriter(path, header.firstRecord, descriptor);
+  /** Creates the file, which must not exist; throws the system's error where that is impossible. */
+  static create(path: string, firstRecord: number, createdAt: number): SegmentWriter {
+    const salt = randomBytes(SALT_BYTES);
+    const descriptor = openSync(path, 'wx', 0o640);
+    const writer = new SegmentWriter(path, firstRecord, descriptor, sealOf(salt));
     try {
-      writer.writeAll(writeSegmentHeader(header));
+      giveToOwnerOf(path, descriptor);
+      writer.writeAll(writeSegmentHeader({ firstRecord, createdAt, salt }));
     } catch (error) {
       closeSync(descriptor);
+      unlinkSync(path);
       throw error;
     }
     return writer;
   }
 
-  /** Size with the records that still wait in the buffer. */
+  /** Size including the records in the buffer. */
   get bytes(): number {
     return this.writtenBytes + this.used;
   }
@@ -50,7 +66,7 @@ export class SegmentWriter {
     if (this.used + bytes > this.buffer.length) this.flush();
     if (bytes > this.buffer.length) this.buffer = Buffer.allocUnsafeSlow(bytes);
     if (this.bufferedRecords === 0) this.firstBuffered = record.number;
-    this.used = writeRecord(this.buffer, this.used, record);
+    this.used = writeRecord(this.buffer, this.used, record, this.seal);
     this.bufferedRecords++;
   }
 
@@ -63,12 +79,14 @@ export class SegmentWriter {
     this.needsSync = true;
   }
 
-  /** Takes the buffered bytes away again, unwritten: whole records. */
-  takeBuffered(): Buffer {
+  /** Takes the payloads of the buffered records back, unwritten. */
+  takeBuffered(): Buffer[] {
     const bytes = Buffer.from(this.buffer.subarray(0, this.used));
+    const payloads: Buffer[] = [];
+    for (let at = 0; at < bytes.length; at = recordEnd(bytes, at)) payloads.push(readRecord(bytes, at).payload);
     this.used = 0;
     this.bufferedRecords = 0;
-    return bytes;
+    return payloads;
   }
 
   /** Everything written so far is on the disk when this resolves. */

@@ -1,5 +1,5 @@
 /** The segment files of one spool, oldest first. */
-import { readdirSync, statSync, unlinkSync } from 'node:fs';
+import { existsSync, readdirSync, renameSync, statSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { segmentFileName, segmentNumberOf } from '../../format/spool/index.js';
 import type { SegmentWriter } from './segment-writer.js';
@@ -14,9 +14,14 @@ export interface Segment {
   /** When a file found on the disk was changed last, milliseconds since 1970. */
   changedAtMs: number;
   writer: SegmentWriter | null;
+  /** True where it holds what could not be understood: it is set aside instead of deleted. */
+  damaged: boolean;
 }
 
-/** What is on the disk now; nothing where there is no such directory. */
+/** Added to the names of segments that were set aside; sipcap neither reads nor deletes these files. */
+const SET_ASIDE = '.damaged';
+
+/** The segments on the disk; none without such a directory. */
 export function listSegments(directory: string): Segment[] {
   let names: string[];
   try {
@@ -33,9 +38,16 @@ export function listSegments(directory: string): Segment[] {
     const status = statSync(path, { throwIfNoEntry: false });
     if (status === undefined) continue; // delivered and deleted meanwhile
     const { size, mtimeMs } = status;
-    segments.push({ firstRecord, path, bytes: size, newestAtMs: 0, changedAtMs: mtimeMs, writer: null });
+    segments.push({ firstRecord, path, bytes: size, newestAtMs: 0, changedAtMs: mtimeMs, writer: null, damaged: false });
   }
   return segments.sort((a, b) => a.firstRecord - b.firstRecord);
+}
+
+/** Names of files that `setAside` made. */
+export function listSetAside(directory: string): string[] {
+  return readdirSync(directory)
+    .filter((name) => name.includes(`.spool${SET_ASIDE}`))
+    .sort();
 }
 
 export class Segments {
@@ -60,7 +72,7 @@ export class Segments {
     return this.list[this.list.indexOf(segment) + 1] ?? null;
   }
 
-  /** The segment in which the record stands, else the first. */
+  /** The segment that holds the record, else the first. */
   holding(record: number): Segment | null {
     let found = this.first;
     for (const segment of this.list) if (segment.firstRecord <= record) found = segment;
@@ -74,7 +86,7 @@ export class Segments {
   }
 
   add(firstRecord: number, writer: SegmentWriter, nowMs: number): Segment {
-    const segment: Segment = { firstRecord, path: writer.path, bytes: 0, newestAtMs: nowMs, changedAtMs: 0, writer };
+    const segment: Segment = { firstRecord, path: writer.path, bytes: 0, newestAtMs: nowMs, changedAtMs: 0, writer, damaged: false };
     this.list.push(segment);
     return segment;
   }
@@ -83,10 +95,41 @@ export class Segments {
     return join(this.directory, segmentFileName(firstRecord));
   }
 
-  /** Deletes the oldest segment. */
-  removeFirst(): void {
+  /** The segment at that path was found damaged. */
+  markDamaged(path: string): void {
+    const segment = this.list.find((each) => each.path === path);
+    if (segment !== undefined) segment.damaged = true;
+  }
+
+  /** Deletes the oldest segment, or sets it aside; returns its new path then, else ''. */
+  retireFirst(): string {
+    const segment = this.list[0];
+    const kept = segment.damaged ? setAside(segment.path) : '';
+    if (!segment.damaged) deleteSegment(segment.path);
+    this.list.shift();
+    return kept;
+  }
+
+  /** Deletes the oldest segment, whatever it holds. */
+  evictFirst(): void {
     const segment = this.list.shift();
-    if (segment !== undefined) unlinkSync(segment.path);
+    if (segment !== undefined) deleteSegment(segment.path);
+  }
+}
+
+/** Renames the file so that it is never read as a segment again; returns its new path. */
+export function setAside(path: string): string {
+  let target = path + SET_ASIDE;
+  for (let i = 2; existsSync(target); i++) target = `${path}${SET_ASIDE}-${i}`;
+  renameSync(path, target);
+  return target;
+}
+
+function deleteSegment(path: string): void {
+  try {
+    unlinkSync(path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
   }
 }
 

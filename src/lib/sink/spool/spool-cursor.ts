@@ -1,6 +1,7 @@
 /**
- * The reading end of a spool: goes through the segments in order and sees by the records' numbers what
+ * The reading end of a spool: goes through the segments in order and notices by the records' numbers what
  * is missing, so that every loss is counted, and counted once however often a stretch is read again.
+ * What the system refuses to read is not missing: the error is thrown, and reading starts there again.
  */
 import type { Counters } from '../../base/index.js';
 import type { SpoolRecord } from '../../format/spool/index.js';
@@ -24,7 +25,7 @@ export class SpoolCursor {
     public nextRecord: number,
   ) {}
 
-  /** The next record that is on the disk, or null; the disk has those before `end`. */
+  /** The next record that is on the disk, or null; the disk has those before `end`. Throws the system's errors. */
   read(end: number): SpoolRecord | null {
     for (;;) {
       if (this.segment === null && !this.enter(this.segments.holding(this.nextRecord))) break;
@@ -51,7 +52,7 @@ export class SpoolCursor {
     this.nextRecord = record;
   }
 
-  /** The records up to and without `end` are given up; answers how many of them were not read yet. */
+  /** The records up to but excluding `end` are given up; returns how many of them were not read yet. */
   giveUp(end: number, reason: string): number {
     if (end <= this.nextRecord) return 0;
     const lost = this.missing.add(this.nextRecord, end);
@@ -93,7 +94,7 @@ export class SpoolCursor {
     return true;
   }
 
-  /** What lies between the record that was due and `number` cannot be had any more. */
+  /** What lies between the record that was due and `number` is gone. */
   private passOver(number: number): void {
     if (number <= this.nextRecord) return;
     const lost = this.missing.add(this.nextRecord, number);

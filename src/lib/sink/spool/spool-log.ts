@@ -1,36 +1,21 @@
-/**
- * A spool: a durable first-in first-out log of records in a directory of its own. Records are appended,
- * read in order, and acknowledged when they are delivered; what is not acknowledged is there again after
- * any end of the process. Segments that are wholly acknowledged are deleted.
- *
- * Books: recovered + appended = read for good + unread + lost, where a rewind makes read records unread.
- */
-import { mkdirSync } from 'node:fs';
+/** The log itself: append, read, acknowledge, rewind, and what is done now and then. Layout and promises: spool-options.ts. */
 import { Counters } from '../../base/index.js';
-import { RECORD_HEP_PACKET, checkRecord, readRecord, recordEnd, type SpoolRecord } from '../../format/spool/index.js';
+import { RECORD_HEP_PACKET, type SpoolRecord } from '../../format/spool/index.js';
+import { asUsageError, prepareFolder } from './access.js';
 import { readAcknowledged, writeAcknowledged } from './acknowledged.js';
 import { lockSpool, type SpoolLock } from './lock.js';
 import { recoverSegments } from './recovery.js';
 import type { Damage } from './segment-reader.js';
 import type { Segment, Segments } from './segments.js';
 import { SpoolCursor } from './spool-cursor.js';
-import { segmentBytesOf, type SpoolOptions } from './spool-options.js';
+import { segmentBytesOf, type SpoolOptions, type SpoolStatus } from './spool-options.js';
 import { SpoolWriter } from './spool-writer.js';
 
-const UPKEEP_MS = 250;
-const SYNC_EVERY_UPKEEPS = 4;
-
-export interface SpoolStatus {
-  /** Records that are not acknowledged, and the bytes of all segments. */
-  backlogRecords: number;
-  backlogBytes: number;
-  segments: number;
-  nextRecord: number;
-  acknowledgedTo: number;
-  next: { file: string; atByte: number } | null;
-  /** Why the disk refuses to be written; '' while it does not. */
-  failure: string;
-}
+const MAINTENANCE_MS = 250;
+/** Rounds of maintenance between syncs. */
+const SYNC_EVERY = 4;
+/** Pause before a segment that could not be read is read again. */
+const READ_AGAIN_MS = 500;
 
 export class SpoolLog {
   /** Records lost for good, by reason: spool_size, spool_age, spool_corrupt, spool_missing, disk_full, spool_write_failed. */
@@ -40,13 +25,16 @@ export class SpoolLog {
   damagedBytes = 0;
   /** Records taken by `append` or `appendRead`. */
   appended = 0;
+  /** Why the next record cannot be read now: an errno code; '' while reading works. */
+  readFailure = '';
+  private readAgainAtMs = 0;
   private readonly writer: SpoolWriter;
   private readonly cursor: SpoolCursor;
   private readonly maintenance: NodeJS.Timeout;
   private acknowledgedTo: number;
   private savedTo: number;
   private saving: Promise<void> | null = null;
-  private upkeeps = 0;
+  private rounds = 0;
 
   private constructor(
     private readonly options: SpoolOptions,
@@ -60,18 +48,19 @@ export class SpoolLog {
     this.savedTo = acknowledgedTo;
     this.writer = new SpoolWriter(options, segments, nextRecord, () => this.boundSize());
     this.cursor = new SpoolCursor(segments, this.lost, (damage) => this.noteDamage(damage), acknowledgedTo);
-    this.maintenance = setInterval(() => this.keepUp(), UPKEEP_MS);
+    this.maintenance = setInterval(() => this.maintain(), MAINTENANCE_MS);
     this.maintenance.unref();
   }
 
-  /** Opens or makes the spool; throws a UsageError where another process has it. */
+  /** Opens or creates the spool; throws a UsageError where another process has it, or where it cannot be read and written. */
   static async open(options: SpoolOptions): Promise<SpoolLog> {
-    mkdirSync(options.directory, { recursive: true, mode: 0o750 });
-    const lock = await lockSpool(options.directory);
+    const { directory } = options;
+    prepareFolder(directory);
+    const lock = await lockSpool(directory);
     try {
-      const acknowledged = readAcknowledged(options.directory);
+      const acknowledged = readAcknowledged(directory);
       if (acknowledged < 0)
-        options.log.warn(`spool ${options.directory}: the file 'acknowledged' is damaged; everything in the spool is sent again`);
+        options.log.warn(`spool ${directory}: the file 'acknowledged' is damaged; everything in the spool is delivered again`);
       const found = recoverSegments(options, acknowledged);
       const log = new SpoolLog(
         options,
@@ -86,14 +75,24 @@ export class SpoolLog {
       log.boundSize();
       return log;
     } catch (error) {
-      await lock.release();
-      throw error;
+      lock.release();
+      throw asUsageError(error, 'open the spool', directory, directory);
     }
   }
 
-  /** Records that wait to be read. */
+  /** Records that are yet to be read. */
   get unread(): number {
     return this.writer.nextRecord - this.cursor.nextRecord - this.cursor.missing.countFrom(this.cursor.nextRecord);
+  }
+
+  /** Number that the next record gets. */
+  get nextRecord(): number {
+    return this.writer.nextRecord;
+  }
+
+  /** Number of the next record to be read: those before it were read or are lost. */
+  get nextUnread(): number {
+    return this.cursor.nextRecord;
   }
 
   /** Why the last write failed, as a reason to count by; '' while writes work. */
@@ -102,7 +101,7 @@ export class SpoolLog {
     return failure === '' ? '' : failure === 'ENOSPC' || failure === 'EDQUOT' ? 'disk_full' : 'spool_write_failed';
   }
 
-  /** Takes one record; false where the disk refuses, and then the record is the caller's still. */
+  /** Takes one record; false when the disk refuses, and then the record is still the caller's. */
   append(payload: Buffer, type = RECORD_HEP_PACKET): boolean {
     if (!this.writer.append(payload, type)) return false;
     this.appended++;
@@ -111,7 +110,7 @@ export class SpoolLog {
 
   /**
    * Takes a record that counts as read already (it is on its way, but not for certain): a rewind brings
-   * it back. Only where nothing is unread. Answers its number, 0 where the disk refuses.
+   * it back. Only while nothing is unread. Returns its number, 0 when the disk refuses.
    */
   appendRead(payload: Buffer, type = RECORD_HEP_PACKET): number {
     const number = this.writer.nextRecord;
@@ -120,21 +119,38 @@ export class SpoolLog {
     return number;
   }
 
-  /** The next record, or null where there is none that can be read now. */
+  /** The next record, or null while none can be read. */
   read(): SpoolRecord | null {
     if (this.unread === 0) return null;
-    const record = this.cursor.read(this.writer.firstBuffered);
-    if (record !== null || !this.writer.flush()) return record;
-    return this.cursor.read(this.writer.firstBuffered);
+    const { clock, log, directory } = this.options;
+    if (this.readFailure !== '' && clock.monotonic() < this.readAgainAtMs) return null;
+    try {
+      let record = this.cursor.read(this.writer.firstBuffered);
+      if (record === null && this.writer.flush()) record = this.cursor.read(this.writer.firstBuffered);
+      if (this.readFailure !== '') log.info(`spool ${directory}: can be read again`);
+      this.readFailure = '';
+      return record;
+    } catch (error) {
+      const { code, message } = error as NodeJS.ErrnoException;
+      if (code === undefined) throw error;
+      if (this.readFailure === '') log.error(`spool ${directory}: cannot read: ${message}; trying again until it can`);
+      this.readFailure = code;
+      this.readAgainAtMs = clock.monotonic() + READ_AGAIN_MS;
+      this.cursor.leave();
+      return null;
+    }
   }
 
-  /** Takes back the records that the disk refuses and nobody read: they are the caller's again. */
+  /** The record holds what this version does not understand: its segment is set aside instead of deleted. */
+  keepSegmentOf(number: number): void {
+    const segment = this.segments.holding(number);
+    if (segment !== null) segment.damaged = true;
+  }
+
+  /** Takes back unread records that the disk refuses: they are the caller's again. */
   takeRefused(): Buffer[] {
-    if (this.writer.failure === '' || this.writer.buffered === 0 || this.writer.firstBuffered < this.cursor.nextRecord) return [];
-    const bytes = this.writer.takeBuffered();
-    const payloads: Buffer[] = [];
-    for (let at = 0; at < bytes.length && checkRecord(bytes, at, bytes.length) === null; at = recordEnd(bytes, at))
-      payloads.push(readRecord(bytes, at).payload);
+    if (this.writer.failure === '' || this.writer.buffered === 0 || this.writer.firstBuffered !== this.cursor.nextRecord) return [];
+    const payloads = this.writer.takeBuffered();
     this.appended -= payloads.length;
     return payloads;
   }
@@ -151,7 +167,7 @@ export class SpoolLog {
     if (this.cursor.nextRecord > this.acknowledgedTo) this.cursor.moveTo(this.acknowledgedTo);
   }
 
-  /** Everything appended so far is on the disk, as far as the policy goes; false where it refuses. */
+  /** Everything appended so far is on the disk, as far as the policy goes; false when it refuses. */
   async flush(): Promise<boolean> {
     const written = this.writer.flush();
     await this.writer.sync();
@@ -169,9 +185,9 @@ export class SpoolLog {
         this.cursor.missing.add(this.writer.nextRecord - buffered, this.writer.nextRecord),
       );
     this.cursor.leave();
-    await this.save(); // may only be the one that was under way
+    await this.save(); // may only wait for the one in flight
     await this.save();
-    await this.lock.release();
+    this.lock.release();
   }
 
   status(): SpoolStatus {
@@ -184,12 +200,13 @@ export class SpoolLog {
       acknowledgedTo,
       next: this.cursor.position(),
       failure: this.writer.failure,
+      readFailure: this.readFailure,
     };
   }
 
-  private keepUp(): void {
-    this.upkeeps++;
-    if (this.upkeeps % SYNC_EVERY_UPKEEPS === 0) {
+  private maintain(): void {
+    this.rounds++;
+    if (this.rounds % SYNC_EVERY === 0) {
       if (this.options.sync === 'interval') void this.writer.sync();
       this.boundAge();
     }
@@ -207,7 +224,7 @@ export class SpoolLog {
       })
       .catch((error: NodeJS.ErrnoException) => {
         if (error.code === undefined) throw error;
-        this.options.log.warn(`spool ${this.options.directory}: cannot note how far it is delivered: ${error.message}`);
+        this.options.log.warn(`spool ${this.options.directory}: cannot save how far it was delivered: ${error.message}`);
       })
       .finally(() => {
         this.saving = null;
@@ -231,14 +248,16 @@ export class SpoolLog {
 
   private removeFirst(): void {
     const { first } = this.segments;
-    if (first !== null) this.cursor.leaveSegment(first);
-    this.segments.removeFirst();
+    if (first === null) return;
+    this.cursor.leaveSegment(first);
+    const kept = this.segments.retireFirst();
+    if (kept !== '') this.options.log.warn(`spool ${this.options.directory}: a damaged segment was set aside as ${kept}`);
   }
 
   private boundSize(): void {
     const { maxBytes } = this.options;
-    const most = maxBytes - segmentBytesOf(this.options); // room for the segment that begins now
-    while (maxBytes > 0 && this.segments.totalBytes() > most && this.segments.first?.writer === null) this.giveUpFirst('spool_size');
+    const limit = maxBytes - segmentBytesOf(this.options); // space for the segment that begins now
+    while (maxBytes > 0 && this.segments.totalBytes() > limit && this.segments.first?.writer === null) this.giveUpFirst('spool_size');
   }
 
   /** Ages are by the clock that only grows: a stepped wall clock gives nothing up. */
@@ -252,16 +271,18 @@ export class SpoolLog {
   private giveUpFirst(reason: string): void {
     const segment = this.segments.first!;
     const end = this.endOf(segment);
-    const nothingUnderWay = this.acknowledgedTo === this.cursor.nextRecord;
+    const nothingInHand = this.acknowledgedTo === this.cursor.nextRecord;
     const lost = this.cursor.giveUp(end, reason);
-    if (nothingUnderWay) this.acknowledgedTo = this.cursor.nextRecord;
+    if (nothingInHand) this.acknowledgedTo = this.cursor.nextRecord;
     if (lost > 0) this.options.log.warn(`spool ${this.options.directory}: gave up ${lost} records of ${segment.path} (${reason})`);
-    this.removeFirst();
+    this.cursor.leaveSegment(segment);
+    this.segments.evictFirst();
   }
 
   private noteDamage(damage: Damage): void {
+    if (damage.kind === 'corrupt') this.segments.markDamaged(damage.file);
     this.damaged.add(damage.kind);
     this.damagedBytes += damage.bytes;
-    this.options.log.warn(`spool: ${damage.file}: ${damage.bytes} bytes at byte ${damage.atByte} are ${damage.kind} and left out`);
+    this.options.log.warn(`spool: ${damage.file}: ${damage.bytes} bytes at byte ${damage.atByte} are ${damage.kind} and were skipped`);
   }
 }

@@ -1,6 +1,6 @@
 /**
  * The writing end of a spool: numbers the records, begins new segments, writes and syncs by policy.
- * Where the disk refuses, nothing that was taken is lost: it stays in the buffer and is tried again.
+ * When the disk refuses, nothing that was taken is lost: it stays in the buffer and is retried.
  */
 import { RECORD_HEP_PACKET, recordBytes, type SpoolRecord } from '../../format/spool/index.js';
 import { syncDirectory } from './acknowledged.js';
@@ -13,7 +13,7 @@ const RETRY_AFTER_MS = 500;
 const NO_BYTES = Buffer.alloc(0);
 
 export class SpoolWriter {
-  /** Why the last write failed: an errno code; '' while the disk takes what it is given. */
+  /** Why the last write failed: an errno code; '' while writing works. */
   failure = '';
   private active: Segment | null = null;
   private begunAtMs = 0;
@@ -45,7 +45,7 @@ export class SpoolWriter {
     return this.buffered === 0 ? this.nextRecord : this.active!.writer!.firstBuffered;
   }
 
-  /** Takes the payload as record `nextRecord`; false where the disk refuses (`failure` says why). */
+  /** Takes the payload as record `nextRecord`; false when the disk refuses (`failure` has the reason). */
   append(payload: Buffer, type: number): boolean {
     if (this.failure !== '' && this.options.clock.monotonic() < this.retryAtMs) return false;
     const { record } = this;
@@ -66,7 +66,7 @@ export class SpoolWriter {
     return true;
   }
 
-  /** Writes what is buffered; false where the disk refuses. */
+  /** Writes what is buffered; false when the disk refuses. */
   flush(): boolean {
     if (this.buffered === 0) return true;
     if (this.failure !== '' && this.options.clock.monotonic() < this.retryAtMs) return false;
@@ -77,7 +77,7 @@ export class SpoolWriter {
       this.failed(error as NodeJS.ErrnoException);
       return false;
     }
-    this.works();
+    this.succeeded();
     active.newestAtMs = this.options.clock.monotonic();
     return true;
   }
@@ -92,10 +92,10 @@ export class SpoolWriter {
     }
   }
 
-  /** Takes back what the disk refused; the numbers are free again. */
-  takeBuffered(): Buffer {
+  /** Takes back the payloads that the disk refused; their numbers are free again. */
+  takeBuffered(): Buffer[] {
     this.nextRecord = this.firstBuffered;
-    return this.active?.writer?.takeBuffered() ?? NO_BYTES;
+    return this.active?.writer?.takeBuffered() ?? [];
   }
 
   /** Ends the segment; the next record begins a new one. */
@@ -113,7 +113,7 @@ export class SpoolWriter {
     void done.finally(() => this.retiring.delete(done));
   }
 
-  /** False where buffered records could not be written and are gone with the process. */
+  /** False when buffered records could not be written and are lost. */
   async close(): Promise<boolean> {
     if (this.timer !== null) clearTimeout(this.timer);
     this.retryAtMs = 0;
@@ -131,12 +131,12 @@ export class SpoolWriter {
       this.retire();
     }
     const { clock, directory, sync } = this.options;
-    const made = SegmentWriter.create(this.segments.pathFor(this.nextRecord), { firstRecord: this.nextRecord, madeAt: clock.now() });
+    const writing = SegmentWriter.create(this.segments.pathFor(this.nextRecord), this.nextRecord, clock.now());
     this.begunAtMs = clock.monotonic();
-    this.active = this.segments.add(this.nextRecord, made, this.begunAtMs);
+    this.active = this.segments.add(this.nextRecord, writing, this.begunAtMs);
     if (sync !== 'never') void syncDirectory(directory).catch((error: NodeJS.ErrnoException) => this.failed(error));
     this.onNewSegment();
-    return made;
+    return writing;
   }
 
   private isOld(): boolean {
@@ -152,7 +152,7 @@ export class SpoolWriter {
     if (this.options.sync === 'always' && !this.syncing) void this.syncUntilClean();
   };
 
-  /** One sync at a time; what was written meanwhile goes with the next. */
+  /** One sync at a time; what is written meanwhile goes with the next. */
   private async syncUntilClean(): Promise<void> {
     this.syncing = true;
     while (this.active?.writer?.needsSync === true && this.failure === '') await this.sync();
@@ -166,9 +166,9 @@ export class SpoolWriter {
     this.retryAtMs = this.options.clock.monotonic() + RETRY_AFTER_MS;
   }
 
-  private works(): void {
+  private succeeded(): void {
     if (this.failure === '') return;
     this.failure = '';
-    this.options.log.info(`spool ${this.options.directory}: writes again`);
+    this.options.log.info(`spool ${this.options.directory}: can be written again`);
   }
 }

@@ -2,8 +2,21 @@
  * One JSON object a line (NDJSON). Member names are those of the `sip_capture` columns, so that what is
  * known from the database works in jq; schema/message.schema.json documents every member.
  */
-import { timeText, type Message } from '../../base/index.js';
+import { Counters, timeText, type Message } from '../../base/index.js';
+import { DateText, NodeText, SIP_CAPTURE_COLUMNS, type RowContext } from '../../row/index.js';
 import type { Formatter } from './terminal-sink.js';
+
+const JSON_COLUMNS = SIP_CAPTURE_COLUMNS.filter(({ inJson }) => inJson);
+/** Columns in JSON depend on the message alone. */
+const NO_CONTEXT: RowContext = {
+  captureNode: '',
+  customField1: '',
+  customField2: '',
+  customField3: '',
+  cuts: new Counters(),
+  dates: new DateText(),
+  nodes: new NodeText(),
+};
 
 export function jsonFormat(): Formatter {
   return (message) => `${JSON.stringify(messageJson(message))}\n`;
@@ -32,36 +45,7 @@ export function messageJson(message: Message): Record<string, unknown> {
   if (message.captureName !== '') json.capture_name = message.captureName;
   if (message.correlationId !== '') json.correlation_id = message.correlationId;
   if (sip !== null) {
-    json.type = sip.kind;
-    json.method = sip.method;
-    json.reply_reason = sip.replyReason;
-    json.ruri = sip.ruri;
-    json.ruri_user = sip.ruriUser;
-    json.ruri_domain = sip.ruriDomain;
-    json.from_user = sip.fromUser;
-    json.from_domain = sip.fromDomain;
-    json.from_tag = sip.fromTag;
-    json.to_user = sip.toUser;
-    json.to_domain = sip.toDomain;
-    json.to_tag = sip.toTag;
-    json.pid_user = sip.pidUser;
-    json.contact_user = sip.contactUser;
-    json.contact_ip = sip.contactHost;
-    json.contact_port = sip.contactPort;
-    json.auth_user = sip.authUser;
-    json.auth = sip.auth;
-    json.callid = sip.callId;
-    json.callid_aleg = sip.callIdAleg;
-    json.via_1 = sip.via;
-    json.via_1_branch = sip.viaBranch;
-    json.cseq = sip.cseq;
-    json.diversion = sip.diversion;
-    json.reason = sip.reason;
-    json.content_type = sip.contentType;
-    json.user_agent = sip.userAgent;
-    json.originator_ip = sip.originatorIp;
-    json.originator_port = sip.originatorPort;
-    json.rtp_stat = sip.rtpStat;
+    for (const column of JSON_COLUMNS) json[column.name] = column.value(message, sip, NO_CONTEXT);
     if (sip.broken.length > 0) json.broken = sip.broken;
   }
   const text = message.payload.toString('utf8');

@@ -1,5 +1,5 @@
-/** What MySQL and MariaDB say about the columns of a table, as limits for values. */
-import type { ResultRow } from '../sql/session.js';
+/** The columns of a MySQL or MariaDB table from its catalogue, as limits for values. */
+import type { ResultRow } from '../sql/queries.js';
 import { tableColumn, type TableColumn } from '../sql/table-column.js';
 
 export const MYSQL_COLUMNS = `SELECT column_name AS name, data_type AS type, column_type AS full_type, character_maximum_length AS characters,
@@ -33,8 +33,8 @@ export function mysqlColumn(row: ResultRow): TableColumn {
   } else if (column.kind === 'integer') {
     const values = 2 ** (INTEGERS[type] * 8);
     const unsigned = /unsigned/i.test(String(row.full_type));
-    column.least = unsigned ? 0 : -values / 2;
-    column.most = unsigned ? values - 1 : values / 2 - 1;
+    column.min = unsigned ? 0 : -values / 2;
+    column.max = unsigned ? values - 1 : values / 2 - 1;
   } else if (type === 'timestamp') {
     column.earliest = '1970-01-01 00:00:01';
     column.latest = '2038-01-19 03:14:07';

@@ -2,36 +2,39 @@
 import { isIP, type Socket } from 'node:net';
 import mysql from 'mysql2';
 import { UsageError, type ColumnValue, type Counters, type TableRows } from '../../base/index.js';
+import type { DatabaseHost, DatabaseUrl } from '../database-url.js';
+import type { Access } from '../engine.js';
 import { statementsOf } from '../sql/definitions.js';
-import { insertText, MYSQL } from '../sql/dialect.js';
+import { RowFault, type DatabaseFault } from '../sql/faults.js';
+import { insertText, nameParts } from '../sql/names.js';
 import { MYSQL_COLUMNS, mysqlColumn } from './columns.js';
-import type { ResultRow, Session } from '../sql/session.js';
+import { MYSQL } from './dialect.js';
+import { isStale, mysqlFault } from './faults.js';
+import type { ResultRow } from '../sql/queries.js';
+import type { Session } from '../sql/session.js';
 import { StatementCache } from '../sql/statement-cache.js';
 import type { TableColumn } from '../sql/table-column.js';
 import { valuesFor, type Target } from '../sql/target.js';
 import { tlsOptions } from '../tls.js';
-import type { DatabaseUrl } from '../url.js';
 
-/** Rows of one statement, as fast as it gets; a few sizes, so that few are prepared. */
+/** Rows of one statement: more are no faster; a few sizes, so that few statements are prepared. */
 const STEPS = [100, 10, 1];
 /** Bound parameters that one statement may have. */
 const MAX_PARAMETERS = 65_535;
 const CONNECT_MS = 10_000;
-/** Times are UTC; what does not fit is refused, never bent quietly; no lock is waited for longer than this. */
+/** Times are UTC; values that do not fit are refused, never changed silently; lock waits are bounded. */
 const SETTINGS =
   "SET time_zone = '+00:00', sql_mode = 'STRICT_TRANS_TABLES,NO_ENGINE_SUBSTITUTION', innodb_lock_wait_timeout = 10, lock_wait_timeout = 10";
-/** Errors outside of SQLSTATE's classes for data that a row's own values cause: no default, wrong value, no partition, too big a row. */
-const ROW_FAULTS = new Set([1364, 1366, 1526, 1118, 139]);
 
-export async function connectMysql(url: DatabaseUrl): Promise<Session> {
+export async function connectMysql(url: DatabaseUrl, place: DatabaseHost | null, access: Access): Promise<Session> {
   const tls = tlsOptions(url);
   // mysql2 holds the certificate of an address against the name 'localhost'.
-  if (tls?.verifyIdentity === true && isIP(url.host) !== 0)
+  if (tls?.verifyIdentity === true && isIP(place?.host ?? '') !== 0)
     throw new UsageError(
-      `'${url.shown}': a certificate is verified by the server's name: write that instead of its address, or sslmode=verify-ca`,
+      `database URL '${url.shown}': certificates are verified by server name; use the name instead of an address, or sslmode=verify-ca`,
     );
   const connection = mysql.createConnection({
-    ...(url.socket === '' ? { host: url.host, port: url.port } : { socketPath: url.socket }),
+    ...(place === null ? { socketPath: url.socket } : place),
     user: url.user,
     password: url.password,
     database: url.database,
@@ -44,7 +47,7 @@ export async function connectMysql(url: DatabaseUrl): Promise<Session> {
     dateStrings: true,
     flags: ['-LOCAL_FILES'],
   });
-  const session = new MysqlSession(connection);
+  const session = new MysqlSession(connection, access === 'read');
   await new Promise<void>((resolve, reject) => {
     connection.connect((error) => (error === null ? resolve() : reject(error)));
   });
@@ -56,30 +59,41 @@ class MysqlSession implements Session {
   /** Bytes of one statement that the server takes. */
   private maxBytes = 0;
   private ended = false;
+  /** It refused to write because it is read-only, or its database was dropped. */
+  private stale = false;
   private readonly statements = new StatementCache<mysql.PrepareStatementInfo>((statement) => {
     if (!this.ended) statement.close();
   });
 
-  constructor(private readonly connection: mysql.Connection) {
-    // An idle connection that breaks says it here; the next write opens a new one.
+  constructor(
+    private readonly connection: mysql.Connection,
+    private readonly readOnly: boolean,
+  ) {
+    // An idle connection that breaks reports it here; the next write opens a new one.
     connection.on('error', () => (this.ended = true));
     connection.on('end', () => (this.ended = true));
   }
 
   async start(): Promise<void> {
     await this.execute(SETTINGS);
+    if (this.readOnly) await this.execute('SET SESSION TRANSACTION READ ONLY');
     const [{ packet }] = await this.all('SELECT @@max_allowed_packet AS packet', []);
     this.maxBytes = Number(packet);
   }
 
   async alive(): Promise<boolean> {
-    return !this.ended;
+    return !this.ended && !this.stale;
+  }
+
+  async writable(): Promise<boolean> {
+    const [{ answer }] = await this.all('SELECT @@global.read_only AS answer', []);
+    return /^(0|off)$/i.test(String(answer));
   }
 
   async execute(sql: string): Promise<void> {
     for (const statement of sql.includes(';') ? statementsOf(sql) : [sql]) {
       await new Promise<void>((resolve, reject) => {
-        this.connection.query(statement, (error) => (error === null ? resolve() : reject(error)));
+        this.connection.query(statement, (error) => (error === null ? resolve() : reject(this.noticed(error))));
       });
     }
   }
@@ -109,32 +123,36 @@ class MysqlSession implements Session {
   }
 
   stepEnd(target: Target, rows: TableRows, from: number): number {
-    const most = Math.min(STEPS[0], rows.count - from, Math.floor(MAX_PARAMETERS / target.columns.length));
-    let bytes = 0;
+    const max = Math.min(STEPS[0], rows.count - from, Math.floor(MAX_PARAMETERS / target.columns.length));
+    // The text of the statement grows with its rows too.
+    const textBytes = target.columns.length * 2 + 4;
+    let bytes = target.names.join().length * 4;
     let fitting = 0;
-    while (fitting < most && (bytes += rowBytes(rows, from + fitting)) <= this.maxBytes / 2) fitting++;
+    while (fitting < max && (bytes += rowBytes(rows, from + fitting) + textBytes) <= this.maxBytes / 2) fitting++;
     return from + (STEPS.find((step) => step <= fitting) ?? 1);
   }
 
   async insert(target: Target, rows: TableRows, from: number, to: number, adjusted: Counters): Promise<void> {
-    if (to - from === 1 && rowBytes(rows, from) + 65_536 > this.maxBytes)
-      throw new TooBig(`the row is larger than the server's max_allowed_packet (${this.maxBytes} bytes)`);
     const values = valuesFor(target, rows, from, to, adjusted);
+    // The server would end the connection instead of refusing the row.
+    if (to - from === 1 && packetBytes(values) >= this.maxBytes)
+      throw new RowFault(`row is larger than the server's max_allowed_packet (${this.maxBytes} bytes)`);
     const statement =
       this.statements.find(target, to - from) ?? this.statements.keep(target, to - from, await this.prepared(target, to - from));
     await new Promise<void>((resolve, reject) => {
-      statement.execute(values, (error: unknown) => (error === null || error === undefined ? resolve() : reject(error as Error)));
+      statement.execute(values, (error: unknown) =>
+        error === null || error === undefined ? resolve() : reject(this.noticed(error as Error)),
+      );
     });
   }
 
-  isRowFault(error: unknown): boolean {
-    const { sqlState, errno } = error as { sqlState?: string; errno?: number };
-    return error instanceof TooBig || /^(22|23|45)/.test(sqlState ?? '') || ROW_FAULTS.has(errno ?? 0);
+  faultOf(error: unknown): DatabaseFault {
+    return this.ended ? 'server' : mysqlFault(error);
   }
 
   abort(): void {
     this.ended = true;
-    // Not the client's own destroy(), which leaves those who wait for an answer waiting.
+    // Not the client's own destroy(), which leaves pending queries pending.
     (this.connection as unknown as { stream: Socket }).stream.destroy();
   }
 
@@ -148,30 +166,43 @@ class MysqlSession implements Session {
     await new Promise<void>((resolve) => this.connection.end(() => resolve()));
   }
 
+  /** Notices what makes this connection useless. */
+  private noticed<E>(error: E): E {
+    this.stale ||= isStale(error);
+    return error;
+  }
+
   private executed<T extends mysql.QueryResult>(sql: string, values: readonly ColumnValue[]): Promise<T> {
     return new Promise((resolve, reject) => {
-      this.connection.execute<T>(sql, values as ColumnValue[], (error, result) => (error === null ? resolve(result) : reject(error)));
+      this.connection.execute<T>(sql, values as ColumnValue[], (error, result) =>
+        error === null ? resolve(result) : reject(this.noticed(error)),
+      );
     });
   }
 
   private prepared(target: Target, rows: number): Promise<mysql.PrepareStatementInfo> {
     return new Promise((resolve, reject) => {
       this.connection.prepare(insertText(MYSQL, target.table, target.names, rows), (error, statement) =>
-        error === null ? resolve(statement) : reject(error),
+        error === null ? resolve(statement) : reject(this.noticed(error)),
       );
     });
   }
 }
 
-class TooBig extends Error {}
-
-/** Database (null for the one connected to) and name of a table. */
-function nameParts(table: string): [string | null, string] {
-  const dot = table.indexOf('.');
-  return dot < 0 ? [null, table] : [table.slice(0, dot), table.slice(dot + 1)];
+/** Bytes of the packet that executes a prepared statement (protocol: COM_STMT_EXECUTE); each value with its type and length. */
+function packetBytes(values: readonly ColumnValue[]): number {
+  let bytes = 11 + Math.ceil(values.length / 8) + values.length * 2;
+  for (const value of values) {
+    if (typeof value === 'number') bytes += 8;
+    else if (value !== null) {
+      const length = typeof value === 'string' ? Buffer.byteLength(value) : value.length;
+      bytes += length + (length < 251 ? 1 : length < 65_536 ? 3 : 4);
+    }
+  }
+  return bytes;
 }
 
-/** At most so many bytes a row takes on the wire. */
+/** Upper bound of the bytes that a row takes on the wire. */
 function rowBytes(rows: TableRows, row: number): number {
   const width = rows.columns.length;
   let bytes = 0;

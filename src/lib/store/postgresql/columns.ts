@@ -1,5 +1,5 @@
-/** What PostgreSQL says about the columns of a table, as limits for values. */
-import type { ResultRow } from '../sql/session.js';
+/** The columns of a PostgreSQL table from its catalogue, as limits for values. */
+import type { ResultRow } from '../sql/queries.js';
 import { tableColumn, type TableColumn } from '../sql/table-column.js';
 
 export const POSTGRESQL_COLUMNS = `SELECT a.attname AS name, t.typname AS type, a.atttypmod AS modifier, a.attnotnull AS required,
@@ -16,18 +16,18 @@ export function postgresqlColumn(row: ResultRow, highest: number): TableColumn {
   column.needed = !column.nullable && row.given !== true;
   if (column.kind === 'text') {
     column.highest = highest;
-    // The length of varchar(n) stands in the modifier, with 4 added.
+    // The length of varchar(n) is in the modifier, with 4 added.
     if (Number(row.modifier) > 4) column.characters = Number(row.modifier) - 4;
   } else if (column.kind === 'integer') {
-    column.most = 2 ** (INTEGERS[type] * 8 - 1) - 1;
-    column.least = -column.most - 1;
+    column.max = 2 ** (INTEGERS[type] * 8 - 1) - 1;
+    column.min = -column.max - 1;
   } else if (column.kind === 'time') {
     column.earliest = '0001-01-01 00:00:00';
   }
   return column;
 }
 
-/** Of the encodings that a server may have UTF-8 holds everything; of the others we trust in what all of them have. */
+/** UTF-8 holds everything; of other server encodings only what all of them have is used. */
 export function highestOf(serverEncoding: string): number {
   if (serverEncoding === 'UTF8') return 0x10ffff;
   return serverEncoding === 'LATIN1' ? 0xff : 0x7f;

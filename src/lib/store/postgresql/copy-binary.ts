@@ -4,9 +4,10 @@
  * to escape and nothing for the server to parse, but the bytes must be exactly what the column's type has.
  */
 import { putU16, putU32, type ColumnValue } from '../../base/index.js';
+import { RowFault } from '../sql/faults.js';
 import type { TableColumn } from '../sql/table-column.js';
 
-/** How a type's values stand: text and bytea as they are, integers of so many bytes, time as microseconds since 2000. */
+/** How a type's values are encoded: text and bytea as they are, integers of so many bytes, time as microseconds since 2000. */
 export type BinaryType = 'text' | 'bytea' | 'int2' | 'int4' | 'int8' | 'time';
 
 const SIGNATURE = Buffer.from('PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0', 'latin1');
@@ -30,9 +31,6 @@ const ROW_BYTES = 1500;
 export function binaryType(type: string): BinaryType | undefined {
   return TYPES[type];
 }
-
-/** A value that cannot be what its column wants. */
-export class WrongValue extends Error {}
 
 export class CopyBinary {
   private bytes: Buffer = Buffer.alloc(0);
@@ -115,7 +113,7 @@ export class CopyBinary {
   }
 
   private integer(value: number, column: TableColumn, type: BinaryType): void {
-    if (!Number.isInteger(value)) throw new WrongValue(`the column ${column.name} takes whole numbers`);
+    if (!Number.isInteger(value)) throw new RowFault(`column ${column.name} takes whole numbers`);
     if (type === 'int8') {
       this.int8(value);
     } else if (type === 'int4') {
@@ -143,7 +141,7 @@ export class CopyBinary {
   private milliseconds(value: ColumnValue, column: TableColumn): number {
     if (value !== this.lastTime) {
       const milliseconds = Date.parse(`${String(value).replace(' ', 'T')}Z`);
-      if (Number.isNaN(milliseconds)) throw new WrongValue(`the column ${column.name} takes times`);
+      if (Number.isNaN(milliseconds)) throw new RowFault(`column ${column.name} takes times`);
       this.lastTime = String(value);
       this.lastMilliseconds = milliseconds;
     }

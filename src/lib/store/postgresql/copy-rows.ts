@@ -2,7 +2,8 @@
 import type { Counters, TableRows } from '../../base/index.js';
 import { binaryType, CopyBinary, type BinaryType } from './copy-binary.js';
 import { copyText } from './copy-text.js';
-import { POSTGRESQL, tableText } from '../sql/dialect.js';
+import { tableText } from '../sql/names.js';
+import { POSTGRESQL_NAMES } from './names.js';
 import { valuesFor, type Target } from '../sql/target.js';
 
 const PIECE_ROWS = 100;
@@ -23,7 +24,7 @@ export class CopyRows {
     this.at = from;
     const types = target.columns.map(({ type }) => binaryType(type));
     this.types = types.includes(undefined) ? null : (types as BinaryType[]);
-    this.sql = `COPY ${tableText(POSTGRESQL, target.table)} (${target.names.map(POSTGRESQL.quote).join(',')}) FROM STDIN${this.types === null ? '' : ' (FORMAT binary)'}`;
+    this.sql = `COPY ${tableText(POSTGRESQL_NAMES, target.table)} (${target.names.map(POSTGRESQL_NAMES.quote).join(',')}) FROM STDIN${this.types === null ? '' : ' (FORMAT binary)'}`;
   }
 
   get done(): boolean {

@@ -3,31 +3,35 @@ import type { Socket } from 'node:net';
 import pg from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
 import type { ColumnValue, Counters, TableRows } from '../../base/index.js';
-import { WrongValue } from './copy-binary.js';
+import type { DatabaseHost, DatabaseUrl } from '../database-url.js';
+import type { Access } from '../engine.js';
 import { CopyRows } from './copy-rows.js';
-import { POSTGRESQL, tableText } from '../sql/dialect.js';
+import { POSTGRESQL } from './dialect.js';
+import { postgresqlFault } from './faults.js';
+import type { DatabaseFault } from '../sql/faults.js';
+import { tableText } from '../sql/names.js';
 import { highestOf, POSTGRESQL_COLUMNS, postgresqlColumn } from './columns.js';
-import type { ResultRow, Session } from '../sql/session.js';
+import type { ResultRow } from '../sql/queries.js';
+import type { Session } from '../sql/session.js';
 import type { TableColumn } from '../sql/table-column.js';
 import type { Target } from '../sql/target.js';
 import { tlsOptions } from '../tls.js';
-import type { DatabaseUrl } from '../url.js';
 
 /** Rows of one COPY; larger ones are no faster. */
 const COPY_ROWS = 1000;
 /** Characters of one COPY, of which the client holds all at once. */
 const COPY_CHARACTERS = 32 * 1024 * 1024;
 const CONNECT_MS = 10_000;
-/** SQLSTATE read_only_sql_transaction. */
+/** SQLSTATE read_only_sql_transaction: a setting of the session, which outlives its cause, or a server that is a standby by now. */
 const READ_ONLY = '25006';
-/** Times are UTC; no lock is waited for longer than this. */
+/** Times are UTC; lock waits are bounded. */
 const SETTINGS = "SET TIME ZONE 'UTC'; SET DateStyle = 'ISO, YMD'; SET lock_timeout = '10s'; SET client_min_messages = error";
 
-export async function connectPostgresql(url: DatabaseUrl): Promise<Session> {
+export async function connectPostgresql(url: DatabaseUrl, place: DatabaseHost | null, access: Access): Promise<Session> {
   const tls = tlsOptions(url);
   const client = new pg.Client({
-    host: url.socket === '' ? url.host : url.socket,
-    port: url.port,
+    host: place?.host ?? url.socket,
+    port: place?.port ?? url.hosts[0].port,
     user: url.user || undefined,
     password: url.password || undefined,
     database: url.database,
@@ -36,7 +40,7 @@ export async function connectPostgresql(url: DatabaseUrl): Promise<Session> {
     keepAlive: true,
     application_name: 'sipcap',
   });
-  const session = new PostgresqlSession(client);
+  const session = new PostgresqlSession(client, access === 'read');
   await client.connect();
   return session;
 }
@@ -46,17 +50,20 @@ class PostgresqlSession implements Session {
   /** Last code point of the server's encoding. */
   private highest = 0x7f;
   private ended = false;
-  /** It was read-only: that is a setting of the session, which outlives what made it so. */
+  /** It refused to write because it is read-only. */
   private stale = false;
 
-  constructor(private readonly client: pg.Client) {
-    // An idle connection that breaks says it here; the next write opens a new one.
+  constructor(
+    private readonly client: pg.Client,
+    private readonly readOnly: boolean,
+  ) {
+    // An idle connection that breaks reports it here; the next write opens a new one.
     client.on('error', () => (this.ended = true));
     client.on('end', () => (this.ended = true));
   }
 
   async start(): Promise<void> {
-    await this.execute(SETTINGS);
+    await this.execute(this.readOnly ? `${SETTINGS}; SET default_transaction_read_only = on` : SETTINGS);
     const [{ server_encoding: encoding }] = await this.all('SHOW server_encoding', []);
     this.highest = highestOf(String(encoding));
   }
@@ -65,10 +72,18 @@ class PostgresqlSession implements Session {
     return !this.ended && !this.stale;
   }
 
+  async writable(): Promise<boolean> {
+    const [{ answer }] = await this.all(
+      "SELECT NOT pg_is_in_recovery() AND current_setting('transaction_read_only') = 'off' AS answer",
+      [],
+    );
+    return answer === true;
+  }
+
   async execute(sql: string): Promise<void> {
     const result = await this.noticed(this.client.query(sql));
-    // Of a transaction that an error has spoilt the server undoes everything, and calls it no error.
-    if (sql === 'COMMIT' && result.command !== 'COMMIT') throw new Error('the server undid the transaction instead of committing it');
+    // After an error inside a transaction the server rolls back instead, and reports no error.
+    if (sql === 'COMMIT' && result.command !== 'COMMIT') throw new Error('server rolled back the transaction instead of committing it');
   }
 
   async run(sql: string, values: readonly ColumnValue[]): Promise<number> {
@@ -83,7 +98,7 @@ class PostgresqlSession implements Session {
     return (await this.all(POSTGRESQL_COLUMNS, [tableText(POSTGRESQL, table)])).map((row) => postgresqlColumn(row, this.highest));
   }
 
-  /** As it stands where there is such a table, else in lower case, as the server takes names without quotes. */
+  /** As written where there is such a table, else in lower case, as the server takes names without quotes. */
   async tableNamed(table: string): Promise<string> {
     if (table === table.toLowerCase()) return table;
     const [row] = await this.all('SELECT to_regclass(?) IS NOT NULL AS answer', [tableText(POSTGRESQL, table)]);
@@ -121,7 +136,7 @@ class PostgresqlSession implements Session {
     await this.client.query('RELEASE SAVEPOINT sipcap');
   }
 
-  /** Takes note of what makes this connection useless. */
+  /** Notices what makes this connection useless. */
   private async noticed<T>(work: Promise<T>): Promise<T> {
     try {
       return await work;
@@ -131,10 +146,8 @@ class PostgresqlSession implements Session {
     }
   }
 
-  /** SQLSTATE classes for data: 22 and 23; P0001 is what a trigger raises. */
-  isRowFault(error: unknown): boolean {
-    const { code } = error as { code?: string };
-    return error instanceof WrongValue || (code !== undefined && /^(22...|23...|P0001)$/.test(code));
+  faultOf(error: unknown): DatabaseFault {
+    return this.ended ? 'server' : postgresqlFault(error);
   }
 
   abort(): void {
@@ -148,7 +161,7 @@ class PostgresqlSession implements Session {
     await this.client.end();
   }
 
-  /** Piece by piece: the server works on one while the next is made. */
+  /** Piece by piece: the server works on one while the next is encoded. */
   private copy(rows: CopyRows): Promise<void> {
     return new Promise((resolve, reject) => {
       const stream = this.client.query(copyFrom(rows.sql));

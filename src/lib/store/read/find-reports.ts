@@ -1,7 +1,8 @@
-/** Questions to a report table, of either shape and in any of the databases. */
+/** Reads report tables of either shape, and the messages of a call, whoever created the tables. */
 import { tablesNamed } from '../sql/dated-tables.js';
-import { tableText } from '../sql/dialect.js';
-import type { ResultRow, Session } from '../sql/session.js';
+import { tableText } from '../sql/names.js';
+import type { ResultRow } from '../sql/queries.js';
+import type { Session } from '../sql/session.js';
 import { UsageError, type ColumnValue, type StoredMessage, type StoredReport } from '../../base/index.js';
 
 export interface ReportFilter {
@@ -20,7 +21,7 @@ export interface ReportFilter {
 export async function findReports(session: Session, asked: string, filter: ReportFilter): Promise<StoredReport[]> {
   const found: StoredReport[] = [];
   const tables = await tablesNamed(session, asked, ['rtcp_capture', 'rtcp_capture_homer6']);
-  if (tables.length === 0) throw new UsageError(`there is no table ${asked}`);
+  if (tables.length === 0) throw new UsageError(`no table ${asked} in this database: use --table NAME`);
   for (const table of tables) found.push(...(await reportsIn(session, table, filter)));
   if (tables.length === 1) return found;
   return found.sort((a, b) => a.capturedAt - b.capturedAt).slice(-filter.limit);
@@ -41,13 +42,13 @@ async function reportsIn(session: Session, table: string, filter: ReportFilter):
   if (filter.payloadType >= 0) ask('type = ?', filter.payloadType);
   if (filter.from !== '') ask(`${time} >= ?`, filter.from);
   if (filter.to !== '') ask(`${time} < ?`, filter.to);
-  const columns = [time, micros, id, 'source_ip', 'source_port', 'destination_ip', 'destination_port', 'type', 'node', body];
+  const all = [time, micros, id, 'source_ip', 'source_port', 'destination_ip', 'destination_port', 'type', 'node', body];
+  const columns = all.filter((name) => names.has(name));
   const sql = `SELECT ${columns.map(session.dialect.quote).join(', ')} FROM ${tableText(session.dialect, table)}${where.length > 0 ? ` WHERE ${where.join(' AND ')}` : ''} ORDER BY ${time} DESC, ${micros} DESC LIMIT ${filter.limit}`;
   const rows = await session.all(sql, values);
   return rows.reverse().map((row) => reportOf(row, isHomer6, [time, micros, id, body]));
 }
 
-/** A SIP message of a call. */
 /** The first messages of a call; none where there is no such table. */
 export async function findCall(session: Session, asked: string, callId: string, limit: number): Promise<StoredMessage[]> {
   const found: StoredMessage[] = [];
@@ -82,7 +83,7 @@ function reportOf(row: ResultRow, isHomer6: boolean, [time, micros, id, body]: s
     destinationAddress: String(row.destination_ip),
     destinationPort: Number(row.destination_port),
     payloadType: Number(row.type),
-    node: String(row.node),
+    node: String(row.node ?? ''),
     payload: bytesOf(row[body]),
   };
 }

@@ -1,6 +1,6 @@
-/** Which tables a name means: with a strftime suffix (`rtcp_capture_%Y%m%d`) all of ours that it could have made. */
+/** Which tables a name means: with a strftime suffix (`rtcp_capture_%Y%m%d`) all that it could have named, whoever created them. */
 import type { Session } from './session.js';
-import type { TableShape } from './shape-of.js';
+import { shapeOf, type TableShape } from './shape-of.js';
 
 /** Empty where there is none. */
 export async function tablesNamed(session: Session, asked: string, shapes: readonly TableShape[]): Promise<string[]> {
@@ -10,9 +10,11 @@ export async function tablesNamed(session: Session, asked: string, shapes: reado
   }
   const pattern = patternOf(asked);
   const tables: string[] = [];
-  for (const { name, shape } of await session.all('SELECT name, shape FROM sipcap_table ORDER BY name', [])) {
+  for (const { name } of await session.all(session.dialect.listTables, [])) {
     const table = String(name);
-    if (shapes.includes(shape as TableShape) && pattern.test(table) && (await session.columns(table)).length > 0) tables.push(table);
+    if (!pattern.test(table)) continue;
+    const columns = (await session.columns(table)).map((column) => column.name.toLowerCase());
+    if (columns.length > 0 && shapes.includes(shapeOf(columns))) tables.push(table);
   }
   return tables;
 }

@@ -3,9 +3,9 @@
  * one (for the names of indexes), `{partitioning}` the clause of partitioning.sql where that is wanted.
  */
 import { readFile, readdir } from 'node:fs/promises';
-import { bareName, DIALECTS, tableText, type Dialect } from './dialect.js';
+import { bareName, tableText, type Naming } from './names.js';
 import { timeColumn, type PartitionBy, type TableShape } from './shape-of.js';
-import type { DatabaseKind } from '../url.js';
+import type { Dialect } from './dialect.js';
 
 const FOLDER = new URL('../../../../sql/', import.meta.url);
 
@@ -14,40 +14,39 @@ export interface Migration {
   sql: string;
 }
 
-/** SQL that makes a table of that shape where it is missing. */
+/** SQL that creates a table of that shape where it is missing. */
 export async function tableDefinition(
-  kind: DatabaseKind,
+  dialect: Dialect,
   shape: TableShape,
   table: string,
   partition: PartitionBy = 'none',
 ): Promise<string> {
-  const time = timeColumn(shape);
-  const clause = partition === 'none' ? '' : `\n${withoutComments(await definition(kind, 'partitioning', { time }))}`;
-  let sql = await definition(kind, shape, { partitioning: clause, ...tableNames(DIALECTS[kind], table) });
-  if (clause !== '' && kind === 'postgresql')
-    sql += await definition(kind, 'default-partition', {
-      ...tableNames(DIALECTS[kind], table),
-      partition: tableText(DIALECTS[kind], `${table}_default`),
-    });
-  return sql;
+  const { folder } = dialect;
+  const names = tableNames(dialect, table);
+  if (partition === 'none') return definition(folder, shape, { partitioning: '', ...names });
+  const clause = withoutComments(await definition(folder, 'partitioning', { time: timeColumn(shape) }));
+  const sql = await definition(folder, shape, { partitioning: `\n${clause}`, ...names });
+  const completion = dialect.partitions?.completion ?? '';
+  if (completion === '') return sql;
+  return sql + (await definition(folder, completion, { ...names, partition: tableText(dialect, `${table}_default`) }));
 }
 
 /** A file of sql/ with its placeholders filled. */
-export async function definition(kind: DatabaseKind, file: string, values: Readonly<Record<string, string>>): Promise<string> {
-  const text = await readFile(new URL(`${kind}/${file}.sql`, FOLDER), 'utf8');
+export async function definition(folder: string, file: string, values: Readonly<Record<string, string>>): Promise<string> {
+  const text = await readFile(new URL(`${folder}/${file}.sql`, FOLDER), 'utf8');
   return text.replace(/\{(\w+)\}/g, (whole, name: string) => values[name] ?? whole);
 }
 
-/** The steps that make our own books (positions, tables made, schema version), oldest first. */
-export async function migrations(kind: DatabaseKind): Promise<Migration[]> {
-  const folder = new URL(`${kind}/migrations/`, FOLDER);
-  const names = (await readdir(folder)).filter((name) => /^\d+-.*\.sql$/.test(name)).sort();
-  return Promise.all(names.map(async (name) => ({ version: parseInt(name, 10), sql: await readFile(new URL(name, folder), 'utf8') })));
+/** The steps that create our own tables (positions, tables created, schema version), oldest first. */
+export async function migrations(folder: string): Promise<Migration[]> {
+  const directory = new URL(`${folder}/migrations/`, FOLDER);
+  const names = (await readdir(directory)).filter((name) => /^\d+-.*\.sql$/.test(name)).sort();
+  return Promise.all(names.map(async (name) => ({ version: parseInt(name, 10), sql: await readFile(new URL(name, directory), 'utf8') })));
 }
 
 /** All of these steps as one text. */
-export async function booksDefinition(kind: DatabaseKind): Promise<string> {
-  return (await migrations(kind)).map(({ sql }) => sql).join('\n');
+export async function ownTablesDefinition({ folder }: Dialect): Promise<string> {
+  return (await migrations(folder)).map(({ sql }) => sql).join('\n');
 }
 
 /** The statements of a definition one by one, for clients that take only one. */
@@ -62,6 +61,7 @@ function withoutComments(sql: string): string {
   return sql.replace(/^--.*\n?/gm, '').trim();
 }
 
-function tableNames(dialect: Dialect, table: string): { table: string; name: string } {
-  return { table: tableText(dialect, table), name: bareName(dialect, table) };
+/** `{name}` is used between double quotes. */
+function tableNames(naming: Naming, table: string): { table: string; name: string } {
+  return { table: tableText(naming, table), name: bareName(naming, table).replaceAll('"', '""') };
 }

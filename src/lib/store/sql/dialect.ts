@@ -1,63 +1,27 @@
-/** What differs between the databases in the SQL that all drivers share, as a value. */
-import type { DatabaseKind } from '../url.js';
+/** What differs between engines in the SQL that all of them share, as a value: nothing else asks which engine it is. */
+import type { Naming } from './names.js';
+import type { PartitionWork } from './partition.js';
+import type { Queries } from './queries.js';
 
-export interface Dialect {
-  kind: DatabaseKind;
-  /** One name, quoted. */
-  quote(name: string): string;
+export interface TableSize {
+  rows: number;
+  /** False where the server estimates. */
+  exact: boolean;
+  /** What holds rows, indexes included: deleting shrinks no file. */
+  bytes: number;
+}
+
+export interface Dialect extends Naming {
   /** Opens a transaction that is going to write. */
   begin: string;
-  /** Whether `a.b` names table b of schema a. */
-  schemas: boolean;
-  /** Longest table name of which every index name can still be made; 0 for no limit. */
-  longestName: number;
-  partitions: boolean;
-}
-
-export const SQLITE: Dialect = {
-  kind: 'sqlite',
-  quote: doubleQuoted,
-  begin: 'BEGIN IMMEDIATE',
-  schemas: false,
-  longestName: 0,
-  partitions: false,
-};
-export const MYSQL: Dialect = {
-  kind: 'mysql',
-  quote: (name) => `\`${name}\``,
-  begin: 'START TRANSACTION',
-  schemas: true,
-  longestName: 64,
-  partitions: true,
-};
-/** Identifiers end at 63 bytes; the longest suffix of ours is `_p2023111415` or `_correlation_id`. */
-export const POSTGRESQL: Dialect = {
-  kind: 'postgresql',
-  quote: doubleQuoted,
-  begin: 'BEGIN',
-  schemas: true,
-  longestName: 48,
-  partitions: true,
-};
-
-export const DIALECTS: Readonly<Record<DatabaseKind, Dialect>> = { sqlite: SQLITE, mysql: MYSQL, postgresql: POSTGRESQL };
-
-function doubleQuoted(name: string): string {
-  return `"${name.replaceAll('"', '""')}"`;
-}
-
-/** The table's name as SQL names it, with its schema where it has one. */
-export function tableText(dialect: Dialect, table: string): string {
-  return dialect.schemas ? table.split('.').map(dialect.quote).join('.') : dialect.quote(table);
-}
-
-/** Its own name without a schema. */
-export function bareName(dialect: Dialect, table: string): string {
-  return dialect.schemas ? table.slice(table.lastIndexOf('.') + 1) : table;
-}
-
-/** `INSERT … VALUES (?,…),…` for that many rows. */
-export function insertText(dialect: Dialect, table: string, columns: readonly string[], rows: number): string {
-  const one = `(${columns.map(() => '?').join(',')})`;
-  return `INSERT INTO ${tableText(dialect, table)} (${columns.map(dialect.quote).join(',')}) VALUES ${new Array<string>(rows).fill(one).join(',')}`;
+  /** Null for engines without partitions. */
+  partitions: PartitionWork | null;
+  /** All tables that can be named without a schema, as rows of `name`. */
+  listTables: string;
+  /** Deletes the `rows` oldest rows of a table (`text`: its name as SQL names it). */
+  deleteOldest(text: string, time: string, rows: number): string;
+  /** `count`: exactly, which takes long on large tables. `refresh`: the server's statistics may be brought up to date. */
+  tableSize(queries: Queries, table: string, count: boolean, refresh: boolean): Promise<TableSize>;
+  /** Lets these columns be NULL (schema version 2), in one transaction where the engine has such for definitions. */
+  makeNullable(queries: Queries, table: string, columns: readonly string[], time: string): Promise<void>;
 }

@@ -12,9 +12,9 @@ export function fitted(value: ColumnValue, column: TableColumn, adjusted: Counte
     case 'bytes':
       return typeof value === 'object' ? fittedBytes(value, column, adjusted) : Buffer.from(String(value));
     case 'integer':
-      if (typeof value !== 'number' || (value >= column.least && value <= column.most)) return value;
+      if (typeof value !== 'number' || (value >= column.min && value <= column.max)) return value;
       adjusted.add(`clamped_${column.name}`);
-      return value < column.least ? column.least : column.most;
+      return value < column.min ? column.min : column.max;
     case 'time':
       if (typeof value !== 'string' || (value >= column.earliest && value <= column.latest)) return value;
       adjusted.add(`clamped_${column.name}`);

@@ -1,15 +1,14 @@
-/** What stands in a database: our tables and those asked for, with rows, sizes, times and partitions. */
-import { tableText } from './dialect.js';
+/** The tables of a database, ours and those asked for, with rows, sizes, times and partitions. Only reads. */
+import { tableText } from './names.js';
 import type { StoredPartition } from './partition.js';
-import { partitionWork } from './partitions.js';
+import { ownTables } from './own-tables.js';
 import type { Session } from './session.js';
 import { shapeOf, timeColumn, type PartitionBy, type TableShape } from './shape-of.js';
-import { tableSize } from './table-size.js';
 
 export interface StoredTable {
   table: string;
   shape: TableShape;
-  /** Made by us: it may be dropped. */
+  /** Created by us: it may be dropped. */
   ours: boolean;
   partition: PartitionBy;
   /** Column of the capture time. */
@@ -26,24 +25,26 @@ export interface StoredTable {
 }
 
 export interface InventoryOptions {
-  /** Tables that are not in our books. */
+  /** Tables that we did not create. */
   additional: readonly string[];
   /** Counts rows where the server only estimates: exact and slow. */
   count: boolean;
+  /** Lets the server bring its statistics up to date, which needs more than the right to read. */
+  refresh?: boolean;
 }
 
-export async function inventory(session: Session, { additional, count }: InventoryOptions): Promise<StoredTable[]> {
+export async function inventory(session: Session, { additional, count, refresh = false }: InventoryOptions): Promise<StoredTable[]> {
   const found: StoredTable[] = [];
-  const books = await session.all('SELECT name, shape, partition_by FROM sipcap_table ORDER BY name', []);
-  for (const { name, shape, partition_by: by } of books) {
-    const entry = await look(session, String(name), shape as TableShape, by as PartitionBy, true, count);
+  const how = { count, refresh };
+  for (const { name, shape, partition } of await ownTables(session)) {
+    const entry = await look(session, name, shape, partition, true, how);
     if (entry !== null) found.push(entry);
   }
   for (const asked of additional) {
     const table = await session.tableNamed(asked);
     if (found.some((entry) => entry.table === table)) continue;
     const columns = (await session.columns(table)).map(({ name }) => name);
-    const entry = columns.length === 0 ? null : await look(session, table, shapeOf(columns), 'none', false, count);
+    const entry = columns.length === 0 ? null : await look(session, table, shapeOf(columns), 'none', false, how);
     if (entry !== null) found.push(entry);
   }
   return found;
@@ -55,7 +56,7 @@ async function look(
   shape: TableShape,
   partition: PartitionBy,
   ours: boolean,
-  count: boolean,
+  { count, refresh }: { count: boolean; refresh: boolean },
 ): Promise<StoredTable | null> {
   const names = (await session.columns(table)).map(({ name }) => name);
   if (names.length === 0) return null;
@@ -64,13 +65,13 @@ async function look(
   const [ends] = names.includes(time)
     ? await session.all(`SELECT min(${time}) AS oldest, max(${time}) AS newest FROM ${text}`, [])
     : [{ oldest: '', newest: '' }];
-  const size = await tableSize(session, table, count);
+  const size = await session.dialect.tableSize(session, table, count, refresh);
   const partitions = partition === 'none' ? [] : await partitionsOf(session, table, count);
   return { table, shape, ours, partition, time, ...size, oldest: textOf(ends.oldest), newest: textOf(ends.newest), partitions };
 }
 
 async function partitionsOf(session: Session, table: string, count: boolean): Promise<StoredPartition[]> {
-  const work = partitionWork(session.dialect.kind)!;
+  const work = session.dialect.partitions!;
   const partitions = await work.list(session, table);
   if (count)
     for (const partition of partitions)

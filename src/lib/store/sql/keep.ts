@@ -1,4 +1,4 @@
-/** How much is kept, and what was done about it in words. */
+/** How much is kept, and the text of what was deleted. */
 import type { RetentionStep } from './retention.js';
 
 export interface KeepOptions {

@@ -1,6 +1,6 @@
-/** What a database that has partitions can do with them; one value for each such dialect. */
+/** What an engine that has partitions can do with them. */
 import type { Period } from '../period.js';
-import type { Session } from './session.js';
+import type { Queries } from './queries.js';
 
 export interface StoredPartition {
   name: string;
@@ -12,10 +12,14 @@ export interface StoredPartition {
 }
 
 export interface PartitionWork {
+  /** File of sql/ that completes a partitioned table, '' where none is needed. */
+  completion: string;
+  /** True where the table was created with partitions. */
+  partitioned(queries: Queries, table: string): Promise<boolean>;
   /** The oldest first. */
-  list(session: Session, table: string): Promise<StoredPartition[]>;
-  make(session: Session, table: string, time: string, period: Period): Promise<void>;
+  list(queries: Queries, table: string): Promise<StoredPartition[]>;
+  make(queries: Queries, table: string, time: string, period: Period): Promise<void>;
   /** Its rows as FROM takes them. */
   rowsText(table: string, name: string): string;
-  drop(session: Session, table: string, name: string): Promise<void>;
+  drop(queries: Queries, table: string, name: string): Promise<void>;
 }

@@ -1,12 +1,10 @@
-/** Partitions by capture time, made when rows need them, or ahead of time. */
+/** Partitions by capture time, created when rows need them, or ahead of time. */
 import type { TableRows } from '../../base/index.js';
-import type { DatabaseKind } from '../url.js';
-import { mysqlPartitions } from '../mysql/partitions.js';
-import type { PartitionWork } from './partition.js';
 import { periodKey, periodKeys, periodOf } from '../period.js';
-import { postgresqlPartitions } from '../postgresql/partitions.js';
+import { reasonOf } from './faults.js';
+import { ownTables } from './own-tables.js';
 import type { Session } from './session.js';
-import type { PartitionBy } from './shape-of.js';
+import { timeColumn } from './shape-of.js';
 import type { StoreOptions } from '../store.js';
 import type { Target } from './target.js';
 
@@ -15,15 +13,9 @@ const DAY_SECONDS = 86_400;
 const LIVE_PAST_SECONDS = 7 * DAY_SECONDS;
 const LIVE_FUTURE_SECONDS = DAY_SECONDS;
 
-/** Null for databases without partitions. */
-export function partitionWork(kind: DatabaseKind): PartitionWork | null {
-  if (kind === 'sqlite') return null;
-  return kind === 'mysql' ? mysqlPartitions : postgresqlPartitions;
-}
-
-/** Makes the partitions that these rows need and nobody made yet. */
+/** Creates the partitions that these rows need and nobody created yet; without the right to, rows go where all others go. */
 export async function ensurePartitions(session: Session, target: Target, rows: TableRows, options: StoreOptions): Promise<void> {
-  const work = partitionWork(session.dialect.kind);
+  const work = session.dialect.partitions;
   const time = target.columns.find(({ kind }) => kind === 'time');
   const place = rows.columns.findIndex((name) => name === 'date' || name === 'tss');
   if (work === null || time === undefined || place < 0) return;
@@ -35,21 +27,25 @@ export async function ensurePartitions(session: Session, target: Target, rows: T
     if (target.periods.has(last) || value < time.earliest || value > time.latest) continue;
     const period = periodOf(last);
     if (period === null || (options.live && !isNear(period.from, options.clock.now() / 1e6))) continue;
-    await work.make(session, target.table, time.name, period);
+    try {
+      await work.make(session, target.table, time.name, period);
+    } catch (error) {
+      if (session.faultOf(error) !== 'denied') throw error;
+      if (target.periods.size === 0)
+        options.log.warn(`cannot create partition ${period.name} of ${target.table} (${reasonOf(error)}); storing without`);
+    }
     target.periods.add(last);
   }
 }
 
-/** Makes the partitions of the present and the next `seconds` for every table of ours that has any. */
+/** Creates the partitions of the present and the next `seconds` for every table of ours that has any. */
 export async function partitionsAhead(session: Session, nowSeconds: number, seconds: number): Promise<void> {
-  const work = partitionWork(session.dialect.kind);
+  const work = session.dialect.partitions;
   if (work === null) return;
-  const tables = await session.all("SELECT name, shape, partition_by FROM sipcap_table WHERE partition_by <> 'none'", []);
-  for (const { name, shape, partition_by: by } of tables) {
-    const time = shape === 'rtcp_capture_homer6' ? 'tss' : 'date';
-    if ((await session.columns(String(name))).length === 0) continue;
-    for (const key of periodKeys(nowSeconds, nowSeconds + seconds, by as PartitionBy))
-      await work.make(session, String(name), time, periodOf(key)!);
+  for (const { name, shape, partition } of await ownTables(session)) {
+    if (partition === 'none' || (await session.columns(name)).length === 0) continue;
+    for (const key of periodKeys(nowSeconds, nowSeconds + seconds, partition))
+      await work.make(session, name, timeColumn(shape), periodOf(key)!);
   }
 }
 

@@ -1,10 +1,9 @@
 /**
- * Retention: what is older, more or larger than asked goes. Partitions and dated tables of ours are dropped, rows of
- * other tables deleted in steps, so that writers never wait long. A table that we did not make is never dropped.
+ * Retention: deletes what is older or exceeds the limits, the oldest first. Partitions and dated tables of ours are dropped, rows of
+ * other tables deleted in steps, so that writers never wait long. A table that we did not create is never dropped.
  */
-import { tableText } from './dialect.js';
+import { tableText } from './names.js';
 import { inventory, type StoredTable } from './inventory.js';
-import { partitionWork } from './partitions.js';
 import { timeText } from '../period.js';
 import type { Session } from './session.js';
 
@@ -13,9 +12,9 @@ export interface RetentionOptions {
   keepSeconds: number;
   keepRows: number;
   keepBytes: number;
-  /** Tables that are not in our books: of these only rows are deleted. */
+  /** Tables that we did not create: of these only rows are deleted. */
   additional: readonly string[];
-  /** Only says what would go. */
+  /** Only lists what would be deleted; nothing is written. */
   dryRun: boolean;
   nowSeconds: number;
 }
@@ -25,24 +24,24 @@ export interface RetentionStep {
   table: string;
   /** Name of the partition, else ''. */
   partition: string;
-  /** Rows that go. */
+  /** Rows deleted with it. */
   rows: number;
 }
 
 /** Rows deleted in one transaction. */
 const STEP_ROWS = 5000;
-/** Positions of writers that wrote nothing for so long: none of them lives any more. */
+/** Positions of writers that wrote nothing for this long are deleted: none of them runs any more. */
 const DEAD_WRITER_SECONDS = 366 * 86_400;
 /** A table of one period: its name ends in digits. */
 const DATED = /\d{4,}(_\d+)*$/;
 
 export async function retain(session: Session, options: RetentionOptions): Promise<RetentionStep[]> {
   const steps: RetentionStep[] = [];
-  const tables = await inventory(session, { additional: options.additional, count: true });
+  const tables = await inventory(session, { additional: options.additional, count: true, refresh: !options.dryRun });
   const left: StoredTable[] = [];
   for (const table of tables) if (!(await dropOld(session, table, options, steps))) left.push(table);
   await dropExcess(session, left, options, steps);
-  if (!options.dryRun)
+  if (!options.dryRun && (await session.columns('sipcap_position')).length > 0)
     await session.run("DELETE FROM sipcap_position WHERE stream LIKE 'live:%' AND updated < ?", [
       timeText(options.nowSeconds - DEAD_WRITER_SECONDS),
     ]);
@@ -122,7 +121,7 @@ async function dropPartition(
   { dryRun }: RetentionOptions,
   steps: RetentionStep[],
 ): Promise<void> {
-  if (!dryRun) await partitionWork(session.dialect.kind)!.drop(session, table.table, name);
+  if (!dryRun) await session.dialect.partitions!.drop(session, table.table, name);
   steps.push({ what: 'drop partition', table: table.table, partition: name, rows });
 }
 
@@ -138,19 +137,8 @@ async function deleteRows(
   steps.push({ what: 'delete rows', table: table.table, partition: '', rows: count });
   const text = tableText(session.dialect, table.table);
   for (let left = count; left > 0 && !dryRun;) {
-    const deleted = await session.run(deleteText(session, text, table.time, Math.min(left, STEP_ROWS)), []);
+    const deleted = await session.run(session.dialect.deleteOldest(text, table.time, Math.min(left, STEP_ROWS)), []);
     if (deleted === 0) return;
     left -= deleted;
-  }
-}
-
-function deleteText(session: Session, text: string, time: string, rows: number): string {
-  switch (session.dialect.kind) {
-    case 'sqlite':
-      return `DELETE FROM ${text} WHERE rowid IN (SELECT rowid FROM ${text} ORDER BY ${time} LIMIT ${rows})`;
-    case 'mysql':
-      return `DELETE FROM ${text} ORDER BY ${time} LIMIT ${rows}`;
-    case 'postgresql':
-      return `DELETE FROM ${text} WHERE ctid = ANY (ARRAY(SELECT ctid FROM ${text} ORDER BY ${time} LIMIT ${rows}))`;
   }
 }

@@ -1,16 +1,16 @@
 /** The shapes that tables of ours have. */
 export type TableShape = 'sip_capture' | 'rtcp_capture' | 'rtcp_capture_homer6';
 
-/** What the rows of a partitioned table are spread by. */
+/** The period of each partition of a table. */
 export type PartitionBy = 'none' | 'day' | 'hour';
 
-/** Which of them a set of columns is. */
+/** The shape that a set of columns has. */
 export function shapeOf(columns: readonly string[]): TableShape {
   if (columns.includes('tss')) return 'rtcp_capture_homer6';
   return columns.includes('callid') ? 'sip_capture' : 'rtcp_capture';
 }
 
-/** The column that says when a row was captured. */
+/** The column of the capture time. */
 export function timeColumn(shape: TableShape): string {
   return shape === 'rtcp_capture_homer6' ? 'tss' : 'date';
 }

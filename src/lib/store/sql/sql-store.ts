@@ -1,6 +1,6 @@
 /**
- * The driver that all databases share: connect, find or make the tables, then rows and streams in one transaction.
- * Where a step is refused its rows are tried again in halves until the bad one is alone. What differs is a Session.
+ * The driver that all databases share: connect, find or create the tables, then rows and streams in one transaction.
+ * What differs between databases is a Session and its Dialect.
  */
 import {
   Counters,
@@ -12,24 +12,35 @@ import {
   type TableRows,
   type WriteOutcome,
 } from '../../base/index.js';
-import { tableDefinition } from './definitions.js';
-import { bareName } from './dialect.js';
-import { migrate } from './migrate.js';
+import type { DatabaseUrl } from '../database-url.js';
+import type { Store, StoreOptions } from '../store.js';
+import { withDeadline } from '../with-deadline.js';
+import { reasonOf, TableChanged } from './faults.js';
+import { Isolation } from './isolation.js';
+import { makeTable } from './make-table.js';
+import { prepareOwnTables } from './own-tables.js';
 import { ensurePartitions } from './partitions.js';
 import type { Session } from './session.js';
 import { shapeOf, type PartitionBy, type TableShape } from './shape-of.js';
-import type { Store, StoreOptions } from '../store.js';
 import { moveStreams, storedStreams } from './streams.js';
 import { TableCache } from './table-cache.js';
 import type { Target } from './target.js';
-import type { DatabaseUrl } from '../url.js';
+import { RowWriter } from './write-rows.js';
+
+/** After so many failures in a row a new connection is made: it may lead to another server. */
+const RECONNECT_AFTER = 3;
 
 export class SqlStore implements Store {
   readonly adjusted = new Counters();
   private session: Session | null = null;
-  /** What was refused of the batch whose COMMIT was sent last: if its answer was lost, nobody was told yet. */
+  /** What was refused of the batch whose COMMIT was sent last: if its response was lost, this was not reported yet. */
   private committing: { batch: StoreBatch; refused: RefusedRow[] } | null = null;
   private readonly targets: TableCache;
+  private readonly isolation: Isolation;
+  private failures = 0;
+  /** A row was stored: its tables are right. */
+  private hasStored = false;
+  private warnedOfVersion = false;
 
   constructor(
     private readonly url: DatabaseUrl,
@@ -37,28 +48,32 @@ export class SqlStore implements Store {
     private readonly options: StoreOptions,
   ) {
     this.targets = new TableCache(options);
+    this.isolation = new Isolation(options.clock, options.isolateAfterMs);
   }
 
   async open(): Promise<void> {
     try {
       await this.connected();
     } catch (error) {
-      if (error instanceof UsageError) throw error;
-      throw new UnreachableError(`cannot open the database ${this.url.shown}: ${reasonOf(error)}`);
+      if (error instanceof UsageError || error instanceof UnreachableError) throw error;
+      throw new UnreachableError(`cannot open database ${this.url.shown}: ${reasonOf(error)}`);
     }
   }
 
   async write(batch: StoreBatch): Promise<WriteOutcome> {
-    let session: Session | null = null;
-    try {
-      session = await this.connected();
-      const ready = session;
-      return await this.watched(ready, () => this.writeTo(ready, batch));
-    } catch (error) {
-      // Whatever was known of the tables may be the very mistake.
-      this.targets.clear();
-      await this.undo(session);
-      return { outcome: 'unavailable', reason: reasonOf(error) };
+    for (let attempt = 1; ; attempt++) {
+      let session: Session | null = null;
+      try {
+        session = await this.connected();
+        const ready = session;
+        const outcome = await withDeadline(ready, this.options.answerMs, () => this.writeTo(ready, batch));
+        this.failures = 0;
+        this.isolation.stored(batch);
+        return outcome;
+      } catch (error) {
+        if ((await this.recover(session, batch, error)) && attempt === 1) continue;
+        return { outcome: 'unavailable', reason: reasonOf(error) };
+      }
     }
   }
 
@@ -88,19 +103,18 @@ export class SqlStore implements Store {
     await makeTable(await this.connected(), shape, table, partition);
   }
 
-  /** The open connection, for what stands beside the driver: inventory and retention. */
+  /** The open connection, for what goes beyond writing: inventory and retention. */
   async connected(): Promise<Session> {
     if (this.session !== null && !(await this.session.alive())) await this.drop();
     if (this.session === null) {
       const session = await this.connect();
-      try {
-        await this.watched(session, async () => {
-          await session.start();
-          await migrate(session);
-        });
-      } catch (error) {
-        await session.close().catch(() => {});
-        throw error;
+      if (this.options.access === 'create') {
+        try {
+          await withDeadline(session, this.options.answerMs, () => prepareOwnTables(session, this.versionLog));
+        } catch (error) {
+          await session.close().catch(() => {});
+          throw error;
+        }
       }
       this.session = session;
     }
@@ -108,8 +122,13 @@ export class SqlStore implements Store {
   }
 
   private async writeTo(session: Session, batch: StoreBatch): Promise<WriteOutcome> {
-    const targets: Target[] = [];
-    for (const rows of batch.rows) targets.push(await this.target(session, rows));
+    const adjusted = new Counters();
+    const writer = new RowWriter(session, this.targets, this.isolation, this.isolation.wanted(batch), adjusted, (text) =>
+      this.options.log.warn(text),
+    );
+    // Tables first: creating one ends a transaction in some databases.
+    const targets: (Target | null)[] = [];
+    for (const rows of batch.rows) targets.push(await writer.target(rows, () => this.target(session, rows)));
     await session.execute(session.dialect.begin);
     const verdict = await moveStreams(session, batch.streams);
     if (verdict !== 'moved') {
@@ -117,46 +136,64 @@ export class SqlStore implements Store {
       if (verdict === 'known' && this.committing?.batch === batch) return { outcome: 'stored', refused: this.committing.refused };
       return { outcome: verdict };
     }
-    const adjusted = new Counters();
-    const refused: RefusedRow[] = [];
-    for (const [i, rows] of batch.rows.entries()) await insertAll(session, targets[i], rows, refused, adjusted);
+    for (const [i, rows] of batch.rows.entries()) {
+      const target = targets[i];
+      if (target !== null) await writer.insertAll(target, rows);
+    }
+    const { refused } = writer;
+    const rows = batch.rows.reduce((sum, { count }) => sum + count, 0);
+    // A wrong table is for the operator to correct before an import begins; a live source goes on.
+    if (!this.options.live && !this.hasStored && rows > 0 && writer.unattributed === rows) throw new Error(refused[0].reason);
     this.committing = { batch, refused };
     await session.execute('COMMIT');
     this.committing = null;
+    this.hasStored ||= refused.length < rows;
     for (const [name, count] of adjusted.entries()) this.adjusted.add(name, count);
     return { outcome: 'stored', refused };
   }
 
-  /** Ends the connection under work that gets no answer, so that the work fails instead of hanging. */
-  private async watched<T>(session: Session, work: () => Promise<T>): Promise<T> {
-    const watch = setTimeout(() => session.abort(), this.options.answerMs);
-    try {
-      return await work();
-    } finally {
-      clearTimeout(watch);
-    }
+  /** Undoes what was begun, and decides what the error means; true where the batch may be tried again at once. */
+  private async recover(session: Session | null, batch: StoreBatch, error: unknown): Promise<boolean> {
+    // Whatever was known of the tables may be the cause.
+    this.targets.clear();
+    const fault = session === null ? 'server' : session.faultOf(error);
+    const works = await this.undo(session);
+    if (error instanceof TableChanged) return true;
+    this.failures++;
+    if (works && fault !== 'server') this.isolation.failed(batch);
+    // Tables of ours may be gone too (a database dropped and created anew): a new connection finds or creates them.
+    if (fault === 'schema' || this.failures % RECONNECT_AFTER === 0) await this.drop();
+    return fault === 'schema';
   }
 
-  /** The table of these rows, made where it is missing, with its partitions. */
+  /** The table of these rows, created where it is missing, with its partitions. */
   private async target(session: Session, rows: TableRows): Promise<Target> {
     let target = await this.targets.find(session, rows);
     if (target === null) {
       await makeTable(session, shapeOf(rows.columns), rows.table, this.options.partition);
       target = await this.targets.find(session, rows);
-      if (target === null) throw new Error(`the table ${rows.table} was made and is not there`);
+      if (target === null) throw new Error(`table ${rows.table} was created and cannot be found`);
     }
     if (target.partition !== 'none') await ensurePartitions(session, target, rows, this.options);
     return target;
   }
 
-  private async undo(session: Session | null): Promise<void> {
+  /** True where the connection still works. */
+  private async undo(session: Session | null): Promise<boolean> {
     try {
-      if (session === null || !(await session.alive())) await this.drop();
-      else await session.execute('ROLLBACK');
+      if (session !== null && (await session.alive())) {
+        await session.execute('ROLLBACK').catch(async (error: Error) => {
+          // SQLite has none open where an error ended it.
+          if (!/no transaction is active/.test(error.message)) throw error;
+          await session.all('SELECT 1 AS one', []);
+        });
+        return true;
+      }
     } catch {
-      // No transaction open, or no connection left: with a new one both are right.
-      await this.drop();
+      // With a new connection there is nothing left to undo.
     }
+    await this.drop();
+    return false;
   }
 
   private async drop(): Promise<void> {
@@ -165,65 +202,13 @@ export class SqlStore implements Store {
     this.targets.clear();
     await session?.close().catch(() => {});
   }
-}
 
-async function insertAll(session: Session, target: Target, rows: TableRows, refused: RefusedRow[], adjusted: Counters): Promise<void> {
-  // One after the other: what follows a fatal error (SQLite may have rolled back by itself) must not run.
-  for (let from = 0; from < rows.count;) {
-    const to = session.stepEnd(target, rows, from);
-    await insertHalving(session, target, rows, from, to, refused, adjusted);
-    from = to;
+  private get versionLog() {
+    const { log } = this.options;
+    const warn = (text: string) => {
+      if (!this.warnedOfVersion) log.warn(text);
+      this.warnedOfVersion = true;
+    };
+    return { ...log, warn };
   }
-}
-
-async function insertHalving(
-  session: Session,
-  target: Target,
-  rows: TableRows,
-  from: number,
-  to: number,
-  refused: RefusedRow[],
-  adjusted: Counters,
-): Promise<void> {
-  try {
-    await session.insert(target, rows, from, to, adjusted);
-  } catch (error) {
-    if (!session.isRowFault(error)) throw error;
-    if (to - from === 1) {
-      refused.push({ table: rows.table, row: from, reason: reasonOf(error) });
-      return;
-    }
-    const middle = (from + to) >> 1;
-    await insertHalving(session, target, rows, from, middle, refused, adjusted);
-    await insertHalving(session, target, rows, middle, to, refused, adjusted);
-  }
-}
-
-async function makeTable(session: Session, shape: TableShape, table: string, partition: PartitionBy): Promise<void> {
-  const { dialect } = session;
-  if (partition !== 'none' && !dialect.partitions)
-    throw new UsageError('SQLite has no partitions: dated tables (a suffix like %Y%m%d) do the same');
-  const name = await session.tableNamed(table);
-  if ((await session.columns(name)).length > 0) return;
-  if (dialect.longestName > 0 && bareName(dialect, name).length > dialect.longestName)
-    throw new UsageError(`the table name ${table} is longer than ${dialect.longestName} characters`);
-  await session.execute(dialect.begin);
-  try {
-    await session.run('DELETE FROM sipcap_table WHERE name = ?', [name]);
-    await session.run('INSERT INTO sipcap_table (name, shape, partition_by, made) VALUES (?, ?, ?, CURRENT_TIMESTAMP)', [
-      name,
-      shape,
-      partition,
-    ]);
-    await session.execute(await tableDefinition(dialect.kind, shape, name, partition));
-    await session.execute('COMMIT');
-  } catch (error) {
-    await session.execute('ROLLBACK').catch(() => {});
-    throw error;
-  }
-}
-
-function reasonOf(error: unknown): string {
-  const { message, code } = error as { message?: string; code?: string };
-  return message !== undefined && message !== '' ? message : String(code ?? error);
 }

@@ -1,4 +1,4 @@
-/** Prepared statements, by table and count of rows; those of the table met first go when there are many. */
+/** Prepared statements, by table and number of rows; those of the oldest table are closed when there are many. */
 import type { Target } from './target.js';
 
 const MAX_TARGETS = 64;

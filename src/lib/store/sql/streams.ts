@@ -1,6 +1,6 @@
 /**
- * Moves the streams of a batch on, inside its transaction. The stored sequence must be one less than the new one:
- * so a batch whose answer was lost is known again, and a second writer is noticed.
+ * Advances the streams of a batch, inside its transaction. The stored sequence must be one less than the new one:
+ * so a batch whose response was lost is recognised, and a second writer is noticed.
  */
 import type { StreamState } from '../../base/index.js';
 import type { Session } from './session.js';

@@ -1,21 +1,21 @@
-/** What a driver reads about a column of an existing table, so that values fit it. */
+/** A column of an existing table as a driver reads it, so that values fit it. */
 export interface TableColumn {
   name: string;
-  /** The database's own word for its type. */
+  /** The database's own name for its type. */
   type: string;
   /** `parsed`: the database reads text as something of its own (an address, JSON), and '' is none. */
   kind: 'text' | 'bytes' | 'integer' | 'time' | 'parsed' | 'other';
-  /** Most characters of a text column. */
+  /** Maximum characters of a text column. */
   characters: number;
-  /** Most bytes of a text or bytes column. */
+  /** Maximum bytes of a text or bytes column. */
   bytes: number;
   /** True for a text column that takes bytes unchanged too. */
   takesBytes: boolean;
   /** Highest code point that a text column's character set has. */
   highest: number;
   /** Limits of an integer column. */
-  least: number;
-  most: number;
+  min: number;
+  max: number;
   /** Limits of a time column as `YYYY-MM-DD HH:MM:SS`. */
   earliest: string;
   latest: string;
@@ -34,8 +34,8 @@ export function tableColumn(name: string, kind: TableColumn['kind']): TableColum
     bytes: Infinity,
     takesBytes: false,
     highest: 0x10ffff,
-    least: -Infinity,
-    most: Infinity,
+    min: -Infinity,
+    max: Infinity,
     earliest: '0000',
     latest: '9999-12-31 23:59:59',
     nullable: true,

@@ -1,4 +1,4 @@
-/** A table as the rows of a batch meet it: which columns are sent, where their values stand, and how they are made to fit. */
+/** A table as the target of a batch's rows: which columns are sent, where their values come from, and how they are made to fit. */
 import type { ColumnValue, Counters, TableRows } from '../../base/index.js';
 import { fitted } from './fit-columns.js';
 import type { TableColumn } from './table-column.js';
@@ -14,19 +14,27 @@ export interface Target {
   places: readonly number[];
   /** Columns of ours that the table lacks. */
   missing: readonly string[];
-  /** Periods of its partitions, where they are ours to make. */
+  /** Those of them whose loss is counted: the message itself, and what the table had before. */
+  lost: readonly string[];
+  /** Tells whether the table is still the same. */
+  signature: string;
+  /** Periods of its partitions, where they are ours to create. */
   partition: PartitionBy;
   /** Periods of which we know that they have a partition. */
   readonly periods: Set<string>;
 }
 
-/** `renames`: names that columns of ours have in the user's tables. */
+/** Columns that hold the message itself. */
+const MESSAGE = ['msg', 'data'];
+
+/** `renames`: names that columns of ours have in the user's tables; `before`: columns of ours that the table had. */
 export function makeTarget(
   table: string,
   columns: readonly string[],
   found: readonly TableColumn[],
   renames: Readonly<Record<string, string>>,
   partition: PartitionBy,
+  before: ReadonlySet<string> = new Set(),
 ): Target {
   const byName = new Map(found.map((column) => [column.name.toLowerCase(), column]));
   const taken = new Set<TableColumn>();
@@ -45,12 +53,19 @@ export function makeTarget(
   return {
     table,
     missing,
+    lost: missing.filter((name) => MESSAGE.includes(name) || before.has(name)),
+    signature: signatureOf(found),
     partition,
     periods: new Set(),
     columns: sent.map(({ column }) => column),
     names: sent.map(({ column }) => column.name),
     places: sent.map(({ place }) => place),
   };
+}
+
+/** Everything that decides how values fit. */
+export function signatureOf(columns: readonly TableColumn[]): string {
+  return columns.map((column) => Object.values(column).join(' ')).join('\n');
 }
 
 /** The values of rows from..to as the table takes them, flat. */
@@ -69,7 +84,7 @@ export function valuesFor(target: Target, rows: TableRows, from: number, to: num
   return values;
 }
 
-/** What stands where we have nothing: '' and 0, never NULL. */
+/** The value of a column that we have nothing for: '' and 0, never NULL. */
 function empty(column: TableColumn): ColumnValue {
   if (column.kind === 'integer') return 0;
   if (column.kind === 'time') return '1970-01-01 00:00:01';

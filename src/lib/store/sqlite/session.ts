@@ -1,31 +1,77 @@
 /** SQLite through the sqlite3 package: write-ahead log, prepared statements of many rows, one after the other. */
-import { stat } from 'node:fs/promises';
+import { open, stat } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import sqlite3 from 'sqlite3';
-import type { ColumnValue, Counters, TableRows } from '../../base/index.js';
-import { insertText, SQLITE } from '../sql/dialect.js';
-import type { ResultRow, Session } from '../sql/session.js';
+import { UnreachableError, UsageError, type ColumnValue, type Counters, type TableRows } from '../../base/index.js';
+import type { Access } from '../engine.js';
+import type { DatabaseFault } from '../sql/faults.js';
+import { insertText } from '../sql/names.js';
+import type { ResultRow } from '../sql/queries.js';
+import type { Session } from '../sql/session.js';
 import { StatementCache } from '../sql/statement-cache.js';
 import { tableColumn, type TableColumn } from '../sql/table-column.js';
 import { valuesFor, type Target } from '../sql/target.js';
+import { SQLITE } from './dialect.js';
+import { sqliteFault } from './faults.js';
 
 /** Rows of one statement: beyond this binding costs more than it saves; a few sizes, so that few are prepared. */
 const STEPS = [100, 10, 1];
 /** SQLite's limit on bound parameters of one statement. */
 const MAX_PARAMETERS = 32_766;
+/** Who else may read a new file: its group. */
+const MODE = 0o640;
 /** Milliseconds to wait for another process's write. */
 const BUSY_MS = 5000;
 const BUSY_STEP_MS = 50;
 const PRAGMAS = `PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA cache_size = -65536; PRAGMA temp_store = MEMORY;
 PRAGMA wal_autocheckpoint = 4000;`;
 
-export async function connectSqlite(path: string): Promise<Session> {
+export async function connectSqlite(path: string, access: Access): Promise<Session> {
+  const inMemory = path === ':memory:';
+  if (access !== 'create' && !inMemory && (await inodeOf(path)) === 0) throw new UsageError(`no database at ${path}`);
+  if (access === 'read') return connectReading(path);
+  // SQLite itself would create the file for all to read; its write-ahead log takes over the file's mode.
+  if (access === 'create' && !inMemory) await createFile(path);
+  const database = await opened(path, sqlite3.OPEN_READWRITE | (inMemory ? sqlite3.OPEN_CREATE : 0));
+  return new SqliteSession(database, path, await inodeOf(path), false);
+}
+
+/** Where the folder cannot be written and there is no write-ahead log, nothing can change under us either. */
+async function connectReading(path: string): Promise<Session> {
+  const database = await opened(path, sqlite3.OPEN_READONLY);
+  const session = new SqliteSession(database, path, await inodeOf(path), true);
+  try {
+    await session.all('SELECT count(*) AS n FROM sqlite_master', []);
+    return session;
+  } catch (error) {
+    await session.close();
+    const { code = '', message } = error as NodeJS.ErrnoException;
+    if (!['SQLITE_CANTOPEN', 'SQLITE_READONLY'].includes(code)) throw error;
+    if ((await inodeOf(`${path}-wal`)) !== 0)
+      throw new UnreachableError(
+        `cannot read database ${path} while its write-ahead log is in use: no permission to write in ${dirname(path)} (${message})`,
+      );
+  }
+  const uri = `file:${encodeURI(path).replaceAll('?', '%3f').replaceAll('#', '%23')}?immutable=1`;
+  return new SqliteSession(await opened(uri, sqlite3.OPEN_READONLY | sqlite3.OPEN_URI), path, await inodeOf(path), true);
+}
+
+async function opened(path: string, mode: number): Promise<sqlite3.Database> {
   const database = await new Promise<sqlite3.Database>((resolve, reject) => {
-    const opened: sqlite3.Database = new sqlite3.Database(path, (error) => (error === null ? resolve(opened) : reject(error)));
+    const made: sqlite3.Database = new sqlite3.Database(path, mode, (error) => (error === null ? resolve(made) : reject(error)));
   });
   database.configure('busyTimeout', BUSY_MS);
   database.serialize();
-  return new SqliteSession(database, path, await inodeOf(path));
+  return database;
+}
+
+/** Errors are SQLite's to report. */
+async function createFile(path: string): Promise<void> {
+  await open(path, 'ax', MODE).then(
+    (file) => file.close(),
+    () => {},
+  );
 }
 
 class SqliteSession implements Session {
@@ -36,10 +82,12 @@ class SqliteSession implements Session {
     private readonly database: sqlite3.Database,
     private readonly path: string,
     private readonly inode: number,
+    private readonly readOnly: boolean,
   ) {}
 
-  /** Changing to the write-ahead log wants the file alone and does not wait by itself: another program may just do the same. */
+  /** Switching to the write-ahead log needs exclusive access and does not wait by itself: another program may be doing the same. */
   async start(): Promise<void> {
+    if (this.readOnly) return;
     for (let waitedMs = 0; ; waitedMs += BUSY_STEP_MS) {
       try {
         return await this.execute(PRAGMAS);
@@ -50,9 +98,13 @@ class SqliteSession implements Session {
     }
   }
 
-  /** A file that was removed or replaced would take rows that nobody ever finds. */
+  /** Rows written to a removed or replaced file would never be found. */
   async alive(): Promise<boolean> {
     return (await inodeOf(this.path)) === this.inode;
+  }
+
+  async writable(): Promise<boolean> {
+    return !this.readOnly;
   }
 
   execute(sql: string): Promise<void> {
@@ -110,8 +162,8 @@ class SqliteSession implements Session {
     });
   }
 
-  isRowFault(error: unknown): boolean {
-    return ['SQLITE_CONSTRAINT', 'SQLITE_MISMATCH', 'SQLITE_TOOBIG'].includes((error as NodeJS.ErrnoException).code ?? '');
+  faultOf(error: unknown): DatabaseFault {
+    return sqliteFault(error);
   }
 
   abort(): void {
@@ -120,13 +172,13 @@ class SqliteSession implements Session {
 
   close(): Promise<void> {
     this.statements.clear();
-    // Its queue is in order: what was asked before, statements' ends too, is done when this answers.
+    // Its queue is in order: everything requested before, finalised statements included, is done when this returns.
     return new Promise((resolve, reject) => {
       this.database.close((error) => (error === null ? resolve() : reject(error)));
     });
   }
 
-  /** A statement that cannot be prepared would never answer when it is run. */
+  /** A statement that cannot be prepared would never call back when it is run. */
   private prepared(target: Target, rows: number): Promise<sqlite3.Statement> {
     return new Promise((resolve, reject) => {
       const statement: sqlite3.Statement = this.database.prepare(
@@ -148,7 +200,7 @@ async function inodeOf(path: string): Promise<number> {
   );
 }
 
-/** Declared types give an affinity, no limits; text is told apart for what text cannot hold. */
+/** Declared types give an affinity, no limits; text is distinguished because it cannot hold NUL and stray bytes. */
 function kindOf(type: string): TableColumn['kind'] {
   if (/int/i.test(type)) return 'integer';
   if (/char|text|clob/i.test(type)) return 'text';

@@ -1,0 +1,70 @@
+/**
+ * Compressed bytes go into a decompressor in small pieces, one when another chunk is asked for. So memory stays bounded
+ * however well the file was compressed, and what lies before damaged bytes still comes out.
+ */
+import { setImmediate } from 'node:timers/promises';
+import { fault, type Fault } from '../../base/index.js';
+import type { ByteSource } from './byte-source.js';
+import type { Decompressor, DecompressorFactory } from './decompressor.js';
+
+const PIECE_BYTES = 4 * 1024;
+
+export class DecompressedBytes {
+  fault: Fault | null = null;
+  private readonly unpacker: Decompressor;
+  private readonly waiting: Buffer[] = [];
+  private at = 0;
+  private fedBytes = 0;
+  private ended = false;
+
+  constructor(
+    private readonly raw: ByteSource,
+    private chunk: Buffer | null,
+    make: DecompressorFactory,
+    private readonly kind: string,
+  ) {
+    this.unpacker = make((output) => this.waiting.push(output));
+  }
+
+  async next(): Promise<Buffer | null> {
+    while (this.waiting.length === 0 && !this.ended) await this.step();
+    return this.waiting.shift() ?? null;
+  }
+
+  close(): void {
+    this.unpacker.close();
+  }
+
+  private async step(): Promise<void> {
+    if (this.chunk !== null && this.at === this.chunk.length) {
+      this.chunk = await this.raw.next();
+      this.at = 0;
+    }
+    if (this.chunk === null) return this.end();
+    const piece = this.chunk.subarray(this.at, this.at + PIECE_BYTES);
+    try {
+      await this.unpacker.feed(piece);
+    } catch {
+      this.giveUp('decompress_failed');
+    }
+    this.at += piece.length;
+    this.fedBytes += piece.length;
+    // An unpacker that works in this thread would otherwise keep signals and sockets waiting for a whole chunk.
+    await setImmediate();
+  }
+
+  private async end(): Promise<void> {
+    try {
+      await this.unpacker.finish();
+    } catch {
+      this.giveUp('cut');
+    }
+    this.ended = true;
+  }
+
+  /** `atByte` is the packed file's: where the damage came to light. */
+  private giveUp(code: 'decompress_failed' | 'cut'): void {
+    this.fault = fault(code, `${this.kind} data`, this.fedBytes);
+    this.ended = true;
+  }
+}

@@ -1,0 +1,30 @@
+/** By when outputs must be closed: so many seconds after it was started. */
+import type { Clock } from '../base/index.js';
+import type { CloseDeadline } from './output/output.js';
+
+/** While it has not been started. */
+const FAR_MS = 7 * 86_400_000;
+
+export class Deadline implements CloseDeadline {
+  readonly passed: Promise<void>;
+  private resolve!: () => void;
+  private endsAt = Infinity;
+
+  constructor(
+    private readonly seconds: number,
+    private readonly clock: Clock,
+  ) {
+    this.passed = new Promise((resolve) => (this.resolve = resolve));
+  }
+
+  /** Again has no effect. */
+  start(): void {
+    if (this.endsAt !== Infinity) return;
+    this.endsAt = this.clock.monotonic() + this.seconds * 1000;
+    setTimeout(this.resolve, this.seconds * 1000).unref();
+  }
+
+  get remainingMs(): number {
+    return this.endsAt === Infinity ? FAR_MS : Math.max(0, this.endsAt - this.clock.monotonic());
+  }
+}

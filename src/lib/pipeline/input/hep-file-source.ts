@@ -1,0 +1,66 @@
+/** HEP out of files, captures, standard input and spools, one after the other to their ends. */
+import type { Environment } from '../../base/index.js';
+import type { HepArrival } from '../../capture/hep/index.js';
+import type { InputSummary } from '../summary.js';
+import type { RunSource, SourceIntake } from '../source.js';
+import { readHepFiles, type OnHepPacket } from './hep-file-input.js';
+import { SpoolInput, isFolder } from './spool-input.js';
+
+export class HepFileSource implements RunSource {
+  readonly kind = 'files';
+  readonly unit = 'HEP packets';
+  readonly isLive = false;
+  private readonly summaries: InputSummary[] = [];
+  private readonly spools: SpoolInput[] = [];
+  private isStopped = false;
+  private stopCurrent: () => void = () => {};
+
+  /** Paths of files and of folders that are spools; `-` is standard input. */
+  constructor(
+    private readonly names: readonly string[],
+    private readonly env: Environment,
+    readonly rejectsAreBad = false,
+  ) {}
+
+  async open(): Promise<void> {}
+
+  async read(intake: SourceIntake): Promise<void> {
+    const onPacket = arrivals(intake);
+    for (const name of this.names) {
+      if (this.isStopped) return;
+      if (isFolder(name)) await this.readSpools(name, intake, onPacket);
+      else this.summaries.push(...(await readHepFiles([name], this.env, intake, (stop) => (this.stopCurrent = stop), onPacket)));
+    }
+  }
+
+  async stop(): Promise<void> {
+    this.isStopped = true;
+    this.stopCurrent();
+  }
+
+  async updateLosses(): Promise<void> {}
+
+  inputs(): readonly InputSummary[] {
+    return this.summaries;
+  }
+
+  /** A spool gives up what was read only when all of it is delivered, or safe in the spool of a target. */
+  async commit(delivered: boolean): Promise<void> {
+    await Promise.all(this.spools.map((spool) => spool.close(delivered)));
+  }
+
+  private async readSpools(name: string, intake: SourceIntake, onPacket: OnHepPacket): Promise<void> {
+    for (const spool of await SpoolInput.openAll(name, this.env)) {
+      this.spools.push(spool);
+      this.stopCurrent = () => spool.stop();
+      if (!this.isStopped) await spool.read(intake, onPacket);
+      this.summaries.push(spool.summary());
+    }
+  }
+}
+
+/** Packets as arrivals, each time the same object. */
+function arrivals(intake: SourceIntake): OnHepPacket {
+  const arrival = {} as HepArrival;
+  return (bytes, from, to, receivedAt, peer) => intake.packet(Object.assign(arrival, { bytes, from, to, receivedAt, peer }));
+}

@@ -1,0 +1,62 @@
+/** HEP listeners, until stopped. SIGHUP reads their certificates again. */
+import { parseHepEndpoint, type Environment, type Ledger } from '../../base/index.js';
+import type { RunSource, SourceIntake } from '../source.js';
+import { listenerFor, openListener, reloadCertificates, startListener, type Listener, type ListenerSettings } from './hep-listeners.js';
+import { ListenerLosses } from './listener-losses.js';
+
+export class ListenerSource implements RunSource {
+  readonly kind = 'listeners';
+  readonly unit = 'HEP packets';
+  readonly isLive = true;
+  private readonly listeners: Listener[];
+  private end: () => void = () => {};
+  private readonly ended = new Promise<void>((resolve) => (this.end = resolve));
+  private readonly losses = new ListenerLosses();
+
+  /** Endpoints as `hep_udp:host:port`. */
+  constructor(
+    endpoints: readonly string[],
+    private readonly settings: ListenerSettings,
+    private readonly env: Environment,
+  ) {
+    this.listeners = endpoints.map((text) => listenerFor(parseHepEndpoint(text), settings, env));
+  }
+
+  async open(): Promise<void> {
+    try {
+      for (const listener of this.listeners) await openListener(listener);
+    } catch (error) {
+      for (const listener of this.listeners) await listener.stop();
+      throw error;
+    }
+    process.on('SIGHUP', this.hangUp);
+  }
+
+  async read(intake: SourceIntake): Promise<void> {
+    for (const listener of this.listeners) startListener(listener, (arrival) => intake.packet(arrival), intake, intake.datagramGate);
+    await this.ended;
+    await this.close();
+  }
+
+  async stop(): Promise<void> {
+    this.end();
+    await this.close();
+  }
+
+  async updateLosses(ledger: Ledger): Promise<void> {
+    for (const listener of this.listeners) await this.losses.update(listener, ledger);
+  }
+
+  inputs() {
+    return this.listeners.map((listener) => listener.summary());
+  }
+
+  async commit(): Promise<void> {}
+
+  private readonly hangUp = () => reloadCertificates(this.listeners, this.settings, this.env);
+
+  private async close(): Promise<void> {
+    process.off('SIGHUP', this.hangUp);
+    for (const listener of this.listeners) await listener.stop();
+  }
+}

@@ -1,0 +1,208 @@
+/**
+ * Between a source and what is done with messages: extracts, prepares and handles each, does the accounting, sheds load
+ * before decoding where nothing could be kept, and contains exceptions: one message never ends a run.
+ */
+import { AddressTextCache, type Fault, type Frame, type Gate, type Ledger, type Log, type Message, type SipFields } from '../base/index.js';
+import type { HepArrival } from '../capture/hep/index.js';
+import { FrameExtractor } from '../extract/frame-extractor.js';
+import { HepExtractor } from '../extract/hep-extractor.js';
+import { MessagePreparer } from '../extract/prepare-message.js';
+import { RtcpWatch } from '../extract/rtcp-extractor.js';
+import { DecodePool } from '../extract/workers/index.js';
+import { HepDecoder, type HepDecoderOptions } from '../hep/index.js';
+import { rejected, type Handler, type Outcome } from './handler.js';
+import type { Outputs } from './output/outputs.js';
+import type { AcceptMessage, FrameIntake, FrameSelection, SourceIntake } from './source.js';
+
+export interface IntakeOptions {
+  ledger: Ledger;
+  outputs: Outputs;
+  log: Log;
+  hep: Omit<HepDecoderOptions, 'addressTexts'>;
+  /** Stop after so many delivered messages; 0 is no limit. */
+  count: number;
+  onCount(): void;
+  /** Every SIP message that is parsed. */
+  onSip?(sip: SipFields): void;
+}
+
+/** Takes HEP packets before they are decoded (a relay that does not look inside). */
+export interface PacketHandler {
+  /** The packet as it is sent on, or why it is not HEP. */
+  read(arrival: HepArrival): RelayedPacket | Fault;
+  send(packet: RelayedPacket, outputs: Outputs): Outcome;
+}
+
+export interface RelayedPacket {
+  bytes: Buffer;
+  capturedAt: number;
+}
+
+const EXCEPTION = 'exception';
+
+export class Intake implements SourceIntake {
+  readonly preparer: MessagePreparer;
+  readonly datagramGate: Gate = { ready: () => (this.options.outputs.datagramsWait ? this.options.outputs.ready() : Promise.resolve()) };
+  private handler!: Handler;
+  private decoder!: HepDecoder;
+  private messages!: HepExtractor<Message>;
+  private packets: HepExtractor<RelayedPacket> | null = null;
+  private readonly reportedPlaces = new Set<string>();
+
+  constructor(private readonly options: IntakeOptions) {
+    this.preparer = new MessagePreparer(options.ledger, options.onSip);
+    this.useHep(options.hep);
+  }
+
+  /** From now on messages are handled by this one. */
+  use(handler: Handler): void {
+    this.handler = handler;
+  }
+
+  usePackets(handler: PacketHandler): void {
+    const { ledger, outputs } = this.options;
+    this.packets = new HepExtractor(
+      ledger,
+      (arrival) => handler.read(arrival),
+      (packet) => this.account(() => handler.send(packet, outputs)),
+    );
+  }
+
+  /** From now on HEP is decoded so. */
+  useHep(options: Omit<HepDecoderOptions, 'addressTexts'>): void {
+    const decoder = new HepDecoder({ ...options, addressTexts: new AddressTextCache() });
+    if (this.decoder !== undefined) this.noteDecoder();
+    this.decoder = decoder;
+    this.messages = new HepExtractor(
+      this.options.ledger,
+      ({ bytes, from, to, receivedAt, peer }) => decoder.decode(bytes, from, to, receivedAt, peer),
+      (message) => this.deliver(message),
+    );
+  }
+
+  frames(selection: FrameSelection, accept?: AcceptMessage): FrameIntake {
+    const { ledger, log, outputs } = this.options;
+    const { workers, rtcp, isLive, tunnelTo } = selection;
+    const options = { ...selection, tunnelTo: tunnelTo ?? undefined };
+    const tunnelled = tunnelTo !== null;
+    const deliver = (message: Message) => {
+      this.preparer.prepare(message, tunnelled);
+      return this.deliver(message);
+    };
+    const reason = this.acceptance(accept);
+    const extractor =
+      workers > 0
+        ? new DecodePool(workers, options, ledger, log, deliver)
+        : new FrameExtractor({ ...options, rtcp: rtcp ? new RtcpWatch() : undefined }, ledger, reason, deliver);
+    const { frameWriter } = outputs;
+    const take = (frame: Frame): boolean => {
+      frameWriter?.frame(frame);
+      if (!isLive || outputs.hasRoom) return this.guarded(extractor, frame);
+      ledger.dropped.add('overload');
+      return false;
+    };
+    return { frame: take, finish: () => extractor.finish() };
+  }
+
+  packet(arrival: HepArrival): boolean {
+    const { outputs, ledger } = this.options;
+    if (outputs.takeUndecoded(arrival)) return true;
+    if (arrival.peer.transport === 'udp' && !outputs.hasRoom) {
+      ledger.dropped.add('overload');
+      return false;
+    }
+    try {
+      return (this.packets ?? this.messages).take(arrival);
+    } catch (error) {
+      ledger.without.add(EXCEPTION);
+      this.report(error);
+      return true;
+    }
+  }
+
+  message(message: Message, bytes: number): boolean {
+    const { ledger } = this.options;
+    ledger.received++;
+    ledger.bytes += bytes;
+    ledger.complete++;
+    ledger.found++;
+    if (ledger.firstAt === 0) ledger.firstAt = message.capturedAt;
+    ledger.lastAt = message.capturedAt;
+    return this.deliver(message);
+  }
+
+  refuse(reason: string, count: number): void {
+    const { ledger } = this.options;
+    ledger.received += count;
+    ledger.complete += count;
+    ledger.found += count;
+    ledger.rejected.add(reason, count);
+  }
+
+  ready(): Promise<void> {
+    return this.options.outputs.ready();
+  }
+
+  /** Enters what the decoder counted. */
+  finish(): void {
+    this.noteDecoder();
+  }
+
+  private noteDecoder(): void {
+    for (const [reason, count] of this.decoder.counters.entries()) this.options.ledger.notes.add(reason, count);
+  }
+
+  /** Why a message of a frame is left out, '' where it is not. Positions move past what was delivered, not past what was read. */
+  private acceptance(accept: AcceptMessage = () => true) {
+    const { ledger, count } = this.options;
+    return (message: Message, sourceIndex: number, index: number, atEnd: boolean): string => {
+      if (count > 0 && ledger.delivered >= count) return 'after_count';
+      return accept(message, sourceIndex, index, atEnd) ? '' : 'already_stored';
+    };
+  }
+
+  private deliver(message: Message): boolean {
+    return this.account(() => this.handler.handle(message, this.options.outputs));
+  }
+
+  /** False when an output is full. The message has been counted as found. */
+  private account(handle: () => Outcome): boolean {
+    const { ledger, outputs, count, onCount } = this.options;
+    if (count > 0 && ledger.delivered >= count) {
+      ledger.filtered.add('after_count');
+      return true;
+    }
+    outputs.room = true;
+    let outcome: Outcome;
+    try {
+      outcome = handle();
+    } catch (error) {
+      this.report(error);
+      outcome = rejected(EXCEPTION);
+    }
+    if (outcome === null) {
+      ledger.delivered++;
+      if (ledger.delivered === count) onCount();
+    } else ledger[outcome.as].add(outcome.reason);
+    return outputs.room;
+  }
+
+  private guarded(extractor: FrameExtractor | DecodePool, frame: Frame): boolean {
+    try {
+      return extractor.frame(frame);
+    } catch (error) {
+      this.options.ledger.without.add(EXCEPTION);
+      this.report(error);
+      return true;
+    }
+  }
+
+  /** Once for each place: an exception is an internal error, and its place is what helps. */
+  private report(error: unknown): void {
+    const { stack = String(error) } = error as Error;
+    const place = stack.split('\n').slice(0, 2).join(' ').trim();
+    if (this.reportedPlaces.has(place)) return;
+    this.reportedPlaces.add(place);
+    this.options.log.error(`internal error, the message is skipped: ${place} (reported once)`);
+  }
+}

@@ -1,0 +1,100 @@
+/** The outputs that flags name. */
+import { randomUUID } from 'node:crypto';
+import type { Environment, Ledger, Sink } from '../../base/index.js';
+import { CaptureFileSink } from '../../sink/capture-file/capture-file-sink.js';
+import { RotatingFile, rotates } from '../../sink/capture-file/rotating-file.js';
+import { jsonFormat } from '../../sink/terminal/json-format.js';
+import { TerminalSink } from '../../sink/terminal/terminal-sink.js';
+import { textFormat } from '../../sink/terminal/text-format.js';
+import { strftime } from '../../store/index.js';
+import type { RunOptions } from '../options.js';
+import { Database, type DatabaseOptions } from './database-output.js';
+import type { HepTargetOptions } from './hep-output.js';
+import type { OpenedOutput, OutputSpec } from './output.js';
+import { terminalPaint } from './terminal-colors.js';
+
+export interface SpecContext {
+  env: Environment;
+  ledger: Ledger;
+  /** The source cannot wait. */
+  live: boolean;
+  /** `-w` gets every frame from the intake, not those of messages. */
+  everyFrame?: boolean;
+  /** Key that packets must have that waited undecoded. */
+  authKey?: string;
+  /** Called when whoever reads an output went away. */
+  onClosed: (name: string) => void;
+  /** Given the database, where each file of the run resumes; its answer tells which streams of files moved. */
+  positions?: (database: Database) => Promise<() => { stream: string; position: string }[]>;
+}
+
+/** Nothing named means the terminal. */
+export function outputSpecs(options: RunOptions, context: SpecContext): OutputSpec[] {
+  const { sinks } = options;
+  const { db, write, hep } = sinks;
+  const specs: OutputSpec[] = [];
+  if (db !== undefined) {
+    const { env, ledger, live, authKey } = context;
+    specs.push(databaseSpec('database', { sinks, env, live, ledger, authKey }, context.positions));
+  }
+  if (write !== undefined) specs.push(spec('file', 'store', [], () => openFile(options, context)));
+  const format = sinks.format ?? (specs.length === 0 && hep.targets.length === 0 ? 'text' : 'none');
+  if (format !== 'none') specs.push(spec('output', 'store', [], () => openTerminal(format, options.verbose, context)));
+  return [...specs, ...targetSpecs({ ...hep, waits: !context.live }, context.env)];
+}
+
+/** A relay for each target, or one for all of them under failover and balance; loaded only where there are any. */
+export function targetSpecs(options: HepTargetOptions, env: Environment, role: 'target' | 'script' = 'target'): OutputSpec[] {
+  const groups = options.policy === 'all' ? options.targets.map((target) => [target]) : [[...options.targets]];
+  return groups
+    .filter((group) => group.length > 0)
+    .map((group) => ({
+      key: JSON.stringify([role, { ...options, targets: group }]),
+      name: group.join(' '),
+      role,
+      holds: options.spool === '' ? [] : group.map((target) => `${options.spool} ${target}`),
+      spool: options.spool,
+      open: async () => {
+        const { openHepTargets } = await import('./hep-output.js');
+        const [sink] = await openHepTargets({ ...options, targets: group }, env);
+        return { sink, relay: sink };
+      },
+    }));
+}
+
+export function databaseSpec(
+  name: string,
+  options: DatabaseOptions,
+  positions?: (database: Database) => Promise<() => { stream: string; position: string }[]>,
+): OutputSpec {
+  const { sinks, spoolName, authKey } = options;
+  return {
+    key: JSON.stringify([name, { ...sinks, hep: { ...sinks.hep, encoder: null } }, authKey]),
+    name,
+    role: 'store',
+    holds: sinks.hep.spool === '' ? [] : [`${sinks.hep.spool} ${spoolName ?? ''}`],
+    spool: sinks.hep.spool,
+    open: async () => {
+      const database = await Database.open(options);
+      return { database, sink: database.sink(await positions?.(database)) };
+    },
+  };
+}
+
+function spec(name: string, role: 'store' | 'target', holds: readonly string[], open: () => Promise<OpenedOutput>): OutputSpec {
+  return { key: `${name} ${randomUUID()}`, name, role, holds, open };
+}
+
+async function openFile({ sinks: { write, rotation } }: RunOptions, { env, onClosed, everyFrame }: SpecContext): Promise<OpenedOutput> {
+  const file = { path: write!, stdout: env.stdout, log: env.log, onClosed: () => onClosed('file'), everyFrame: everyFrame ?? false };
+  const sink = rotates(rotation)
+    ? new RotatingFile(file, rotation, env.clock, (pattern, at) => strftime(pattern, new Date(at / 1000)))
+    : new CaptureFileSink(file);
+  return { sink, gathers: true, ...(everyFrame === true ? { frameWriter: sink } : {}) };
+}
+
+async function openTerminal(format: 'text' | 'json', verbose: boolean, { env, onClosed }: SpecContext): Promise<OpenedOutput> {
+  const formatter = format === 'json' ? jsonFormat() : textFormat(await terminalPaint(env.colour), verbose);
+  const sink: Sink = new TerminalSink(env.stdout, formatter, () => onClosed('output'));
+  return { sink };
+}

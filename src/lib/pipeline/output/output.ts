@@ -1,0 +1,52 @@
+/** One output of a run: what is to be opened, what is open, what it counts. */
+import type { Sink, SinkCounts } from '../../base/index.js';
+import type { FrameWriter } from '../../sink/capture-file/capture-file-sink.js';
+import type { Database } from './database-output.js';
+import type { HepTargetSink } from './hep-output.js';
+
+/** What is to be opened. */
+export interface OutputSpec {
+  /** The same key is the same output, at a reload too. */
+  readonly key: string;
+  readonly name: string;
+  /** `script`: gets what a script sends there, and nothing else. */
+  readonly role: 'store' | 'target' | 'script';
+  /** Folders that one output at a time can have: such an output is closed before its successor is opened. */
+  readonly holds: readonly string[];
+  /** Folder in which undelivered messages wait for the next run; '' where there is none. */
+  readonly spool?: string;
+  open(): Promise<OpenedOutput>;
+}
+
+export interface OpenedOutput {
+  sink: Sink;
+  database?: Database;
+  relay?: HepTargetSink;
+  /** Takes every frame, not only those of messages. */
+  frameWriter?: FrameWriter;
+  /** Holds back what is little: flushed by time. */
+  gathers?: boolean;
+}
+
+export type Output = OutputSpec & OpenedOutput;
+
+/** By when outputs must be closed. */
+export interface CloseDeadline {
+  readonly passed: Promise<void>;
+  /** Milliseconds that are left; very many while it has not been started. */
+  readonly remainingMs: number;
+}
+
+export interface OutputCounts {
+  sink: string;
+  counts: SinkCounts;
+  /** Reports taken out of messages that it got besides them. */
+  additional: number;
+}
+
+/** Opens what the spec says. */
+export async function openOutput(spec: OutputSpec): Promise<Output> {
+  const { key, name, role, holds, spool } = spec;
+  const opened = await spec.open();
+  return { key, name: opened.relay?.name ?? name, role, holds, spool, open: () => spec.open(), ...opened };
+}

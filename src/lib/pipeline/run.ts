@@ -1,0 +1,142 @@
+/**
+ * The one road from a source to the outputs: opens them, delivers, watches, stops and closes in order, prints the summary
+ * and knows the exit code. Every command that moves messages is one call of it, `serve` included.
+ */
+import { Ledger, type Environment, type SipFields } from '../base/index.js';
+import type { HepDecoderOptions } from '../hep/index.js';
+import { exitCodeOf } from './exit-code.js';
+import type { Handler } from './handler.js';
+import { Intake } from './intake.js';
+import { LossMonitor, lossesOf } from './loss-monitor.js';
+import { Deadline } from './deadline.js';
+import type { OutputSpec } from './output/output.js';
+import { Outputs } from './output/outputs.js';
+import { startProgress } from './progress.js';
+import { onSignals } from './signals.js';
+import type { RunSource } from './source.js';
+import { writeSummary } from './summary.js';
+
+export interface RunPlan {
+  source: RunSource;
+  /** Called when the source is open, before anything else is (where rights are dropped). */
+  onOpen?(): void;
+  /** `onClosed` is to be called when whoever reads an output went away. */
+  outputs(context: { ledger: Ledger; onClosed: (name: string) => void }): readonly OutputSpec[];
+  handler(running: Running): Handler;
+  /** Packets may wait undecoded in a spool: nothing but the default is done with them. */
+  undecoded: boolean;
+  hep?: Omit<HepDecoderOptions, 'addressTexts'>;
+  onSip?(sip: SipFields): void;
+  /** Called when everything is open, before the first message; what it throws ends the run. */
+  onReady?(running: Running): Promise<void>;
+  /** Called when the source has ended, before the outputs are closed. */
+  onStopping?(): Promise<void>;
+  /** Stop after so many delivered messages; 0 is no limit. */
+  count: number;
+  /** Live sources stop after so many seconds; 0 is no limit. */
+  durationSeconds: number;
+  /** Once it is to stop, outputs have so long. */
+  drainSeconds: number;
+  /** How to lose nothing where the outputs are behind, '' where nothing helps. */
+  advice: string;
+  quiet: boolean;
+  stats: 'text' | 'json';
+  /** Every output gets every message. */
+  uniform: boolean;
+}
+
+/** A run while it runs. */
+export interface Running {
+  readonly ledger: Ledger;
+  readonly outputs: Outputs;
+  readonly intake: Intake;
+  readonly deadline: Deadline;
+  /** Ends it in order. */
+  stop(): void;
+  printSummary(): Promise<void>;
+}
+
+export async function run(plan: RunPlan, env: Environment): Promise<number> {
+  const { source } = plan;
+  const ledger = new Ledger();
+  const began = env.clock.monotonic();
+  const outputs = new Outputs(ledger, env.log, plan.undecoded && plan.count === 0);
+  const deadline = new Deadline(plan.drainSeconds, env.clock);
+  let interrupted = false;
+  let reachedEnd = false;
+  const stop = () => {
+    // What is waiting at its own end already is no longer stopped.
+    if (!source.isLive && source.endsBySignal !== true && !reachedEnd) interrupted = true;
+    deadline.start();
+    void source.stop();
+  };
+  const endEarly = () => void source.stop();
+  const intake = new Intake({
+    ledger,
+    outputs,
+    log: env.log,
+    hep: plan.hep ?? {},
+    count: plan.count,
+    onCount: endEarly,
+    onSip: plan.onSip?.bind(plan),
+  });
+  const printSummary = async () => {
+    await source.updateLosses(ledger);
+    ledger.undecoded = outputs.undecodedPackets;
+    const seconds = (env.clock.monotonic() - began) / 1000;
+    writeSummary(
+      {
+        ledger,
+        sinks: outputs.counts(),
+        inputs: source.inputs(),
+        inputKind: source.kind,
+        unit: source.unit,
+        seconds,
+        uniform: plan.uniform,
+      },
+      plan.stats,
+      env.stderr,
+    );
+  };
+  const running: Running = { ledger, outputs, intake, deadline, stop, printSummary };
+
+  await source.open();
+  try {
+    plan.onOpen?.();
+    const specs = plan.outputs({ ledger, onClosed: (name) => outputs.only(name) && endEarly() });
+    await outputs.apply(specs, deadline);
+    intake.use(plan.handler(running));
+  } catch (error) {
+    deadline.start();
+    await source.stop();
+    await outputs.close(deadline);
+    throw error;
+  }
+  const release = onSignals({ stop, report: () => void printSummary() }, env.clock);
+  const monitor = new LossMonitor(() => source.updateLosses(ledger).then(() => lossesOf(outputs, ledger)), plan.advice, env.clock, env.log);
+  const isShown = !plan.quiet && env.colour && source.progress !== undefined;
+  const progress = await startProgress(env.clock, isShown, () => ({ ...source.progress!(), messages: ledger.found }));
+  const timer = plan.durationSeconds > 0 ? setTimeout(endEarly, plan.durationSeconds * 1000).unref() : undefined;
+  let failure: unknown = null;
+  try {
+    await plan.onReady?.(running);
+    await source.read(intake);
+  } catch (error) {
+    failure = error;
+  }
+  reachedEnd = true;
+  clearTimeout(timer);
+  await source.stop();
+  await source.updateLosses(ledger);
+  intake.finish();
+  await plan.onStopping?.();
+  if (source.isLive || failure !== null) deadline.start();
+  await outputs.close(deadline);
+  monitor.stop();
+  progress.stop();
+  await source.commit(failure === null && outputs.isSafe);
+  release();
+  if (failure !== null) throw failure;
+  if (!plan.quiet) await printSummary();
+  return exitCodeOf({ source, outputs, ledger, interrupted });
+}

@@ -1,0 +1,73 @@
+/** What a script keeps from message to message beside `$var`: statistics, and a cache whose size is bounded. */
+
+const MAX_STATISTICS = 10_000;
+const MAX_ENTRIES = 10_000;
+/** Characters of all keys and values. */
+const MAX_SIZE = 16 * 1024 * 1024;
+
+/** Counters of update_stat(), by name. */
+export class ScriptStatistics {
+  private readonly counts = new Map<string, number>();
+
+  /** False where there are too many names. */
+  add(name: string, by: number): boolean {
+    const before = this.counts.get(name);
+    if (before === undefined && this.counts.size >= MAX_STATISTICS) return false;
+    this.counts.set(name, (before ?? 0) + by);
+    return true;
+  }
+
+  reset(name: string): void {
+    if (this.counts.has(name)) this.counts.set(name, 0);
+  }
+
+  get(name: string): number | null {
+    return this.counts.get(name) ?? null;
+  }
+
+  toJSON(): Record<string, number> {
+    return Object.fromEntries(this.counts);
+  }
+}
+
+interface Entry {
+  value: string;
+  /** Microseconds since 1970; 0 is for ever. */
+  until: number;
+}
+
+/** cache_store() and its like on `local`: what was stored first goes first. */
+export class ScriptCache {
+  private readonly entries = new Map<string, Entry>();
+  private size = 0;
+
+  store(key: string, value: string, until: number): void {
+    this.remove(key);
+    this.entries.set(key, { value, until });
+    this.size += key.length + value.length;
+    for (const oldest of this.entries.keys()) {
+      if (this.entries.size <= MAX_ENTRIES && this.size <= MAX_SIZE) break;
+      this.remove(oldest);
+    }
+  }
+
+  fetch(key: string, now: number): string | null {
+    const entry = this.entries.get(key);
+    if (entry === undefined) return null;
+    if (entry.until === 0 || entry.until > now) return entry.value;
+    this.remove(key);
+    return null;
+  }
+
+  /** When it ends, 0 where it does not. */
+  until(key: string): number {
+    return this.entries.get(key)?.until ?? 0;
+  }
+
+  remove(key: string): boolean {
+    const entry = this.entries.get(key);
+    if (entry === undefined) return false;
+    this.size -= key.length + entry.value.length;
+    return this.entries.delete(key);
+  }
+}

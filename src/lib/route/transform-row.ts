@@ -1,0 +1,37 @@
+/** What a row of the tables of transformations says. A function gets the value as text, which is never null: no value stays none. */
+import type { Value } from './value.js';
+import { numberOf, textOf } from './value.js';
+
+export interface TransformationRow {
+  name: string;
+  /** Its arguments as documentation writes them, those in brackets may be left out. */
+  usage: string;
+  meaning: string;
+  /** The least and the largest number of arguments. */
+  counts: readonly [number, number];
+  /** Null where the compiler makes it, as it needs more than the value. */
+  apply: ((text: string, given: readonly Value[]) => Value) | null;
+}
+
+/** `row('s.substr', 'offset,length', ...)`: `[length]` may be left out. */
+export function row(name: string, usage: string, meaning: string, apply: TransformationRow['apply']): TransformationRow {
+  const names = usage === '' ? [] : usage.split(',');
+  return { name, usage, meaning, counts: [names.filter((one) => !one.startsWith('[')).length, names.length], apply };
+}
+
+/** An argument as a whole number; NaN where it is none. */
+export function integerOf(value: Value | undefined): number {
+  return typeof value === 'number' ? value : value === null || value === undefined ? NaN : numberOf(value.trim());
+}
+
+/** An argument that is a name: blanks around it do not count, nor does case. */
+export function nameOf(value: Value | undefined): string {
+  return textOf(value ?? '')
+    .trim()
+    .toLowerCase();
+}
+
+/** Nothing is no value. */
+export function some(text: string | undefined): Value {
+  return text === undefined || text === '' ? null : text;
+}

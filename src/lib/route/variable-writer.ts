@@ -1,0 +1,75 @@
+/** What assignments to variables do. */
+import type { VariableReference } from './ast.js';
+import type { Compiler } from './compiler.js';
+import { writeJson } from './json-path.js';
+import { requestUri } from './message-variable.js';
+import type { Writer } from './run.js';
+import { changedUri } from './uri.js';
+import { numberOf, textOf } from './value.js';
+
+/** `=`, `:=`, or `+=` and its like: an assignment to `$avp` adds a value, replaces all, or replaces the newest. */
+export type WriteKind = 'assign' | 'reset' | 'change';
+
+/** The writer of a reference that was checked. */
+export function writerOf(compiler: Compiler, reference: VariableReference, kind: WriteKind): Writer {
+  switch (reference.name) {
+    case 'var':
+    case 'shv': {
+      const at = compiler.varSlot(reference.name === 'var' ? reference.argument! : `shv ${reference.argument}`);
+      return (run, value) => {
+        run.vars[at] = value;
+        return true;
+      };
+    }
+    case 'avp':
+      return avpWriter(compiler, reference, kind);
+    case 'json': {
+      const path = reference.argument!;
+      const spot = compiler.spot(reference.place);
+      return (run, value) => {
+        const refused = writeJson(run.documents, path, value, kind === 'reset');
+        if (refused === '') return true;
+        run.context.failed(spot, refused);
+        return false;
+      };
+    }
+    case 'du':
+      return (run, value) => {
+        run.target = value === null ? '' : textOf(value);
+        return true;
+      };
+    case 'ru':
+      return (run, value) => {
+        run.requestUri = value === null ? '' : textOf(value);
+        return true;
+      };
+    default: {
+      const part = ({ rU: 'user', rd: 'host', rp: 'port' } as const)[reference.name as 'rU' | 'rd' | 'rp'];
+      return (run, value) => {
+        run.requestUri = changedUri(requestUri(run), part, value === null ? '' : textOf(value));
+        return true;
+      };
+    }
+  }
+}
+
+function avpWriter(compiler: Compiler, { argument, index, place }: VariableReference, kind: WriteKind): Writer {
+  const at = compiler.avpSlot(argument!);
+  if (index === '*' || (kind === 'reset' && index === null)) {
+    return (run, value) => {
+      run.avps.replaceAll(at, value);
+      return true;
+    };
+  }
+  if (index !== null) {
+    const which = typeof index === 'number' ? null : compiler.variable(index);
+    return (run, value) => run.avps.replace(at, which === null ? (index as number) : numberOf(textOf(which(run))), value);
+  }
+  if (kind === 'change') return (run, value) => run.avps.replace(at, 0, value);
+  const spot = compiler.spot(place);
+  return (run, value) => {
+    if (run.avps.push(at, value)) return true;
+    run.context.failed(spot, `$avp(${argument}) has too many values`);
+    return false;
+  };
+}

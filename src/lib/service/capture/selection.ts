@@ -1,0 +1,21 @@
+/** What is captured, before it is known from where. */
+import type { PortRange, RawListen } from '../../base/index.js';
+import type { RunOptions } from '../../pipeline/options.js';
+import type { FrameSelection } from '../../pipeline/source.js';
+
+export interface CaptureOptions extends RunOptions {
+  ports: readonly PortRange[];
+  parseHep: boolean;
+  /** Read RTCP too. */
+  rtcp: boolean;
+  /** `-w` gets every frame, not only those of messages. */
+  keepAll: boolean;
+  /** The end of IP-in-IP tunnels that alone is taken, or null. */
+  tunnel: RawListen | null;
+}
+
+export function selectionOf(options: CaptureOptions, { workers, isLive }: Pick<FrameSelection, 'workers' | 'isLive'>): FrameSelection {
+  const { ports, parseHep, rtcp, tunnel, keepAll, sinks } = options;
+  const keepFrames = (sinks.write !== undefined && !keepAll) || sinks.hep.targets.length > 0;
+  return { ports, parseHep, rtcp, tunnelTo: tunnel?.address ?? null, keepFrames, workers, isLive };
+}

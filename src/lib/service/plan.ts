@@ -1,0 +1,60 @@
+/** What the flags that all commands share decide of a run: outputs, handler, limits, summary. */
+import { hepEndpointText, type Environment, type HepEndpoint } from '../base/index.js';
+import { StoreAndRelay } from '../pipeline/handler.js';
+import type { RunOptions } from '../pipeline/options.js';
+import { outputSpecs, targetSpecs, type SpecContext } from '../pipeline/output/output-specs.js';
+import type { HepTargetOptions } from '../pipeline/output/hep-output.js';
+import type { Outputs } from '../pipeline/output/outputs.js';
+import type { RunPlan, Running } from '../pipeline/run.js';
+import { ScriptPolicy } from '../script/script-policy.js';
+import type { ScriptChoice } from './route/script-choice.js';
+
+/** Seconds that outputs have once a run is to stop. */
+export const DRAIN_SECONDS = 10;
+
+type Shared = Omit<RunPlan, 'source' | 'onOpen'>;
+
+export interface PlanContext extends Omit<SpecContext, 'ledger' | 'onClosed'> {
+  script: ScriptChoice | null;
+}
+
+export function planOf(options: RunOptions, context: PlanContext): Shared {
+  const { db, hep, write, format } = options.sinks;
+  const { env, script, live, authKey = '' } = context;
+  return {
+    outputs: (opening) => outputSpecs(options, { ...context, ...opening }),
+    handler: (running) => handlerOf(running, script, { ...hep, waits: !live }, env),
+    undecoded: live && script === null && hep.targets.length === 0 && write === undefined && (format ?? 'none') === 'none',
+    hep: authKey === '' ? {} : { authKey: Buffer.from(authKey) },
+    count: options.count,
+    durationSeconds: options.durationSeconds,
+    drainSeconds: DRAIN_SECONDS,
+    advice: hep.spool === '' && (db !== undefined || hep.targets.length > 0) ? 'use --spool DIR to keep them' : '',
+    quiet: options.quiet,
+    stats: options.stats,
+    uniform: script === null && (db === undefined || hep.targets.length === 0),
+  };
+}
+
+/** The script where there is one, else everything is stored and relayed. */
+export function handlerOf({ ledger, intake, outputs }: Running, script: ScriptChoice | null, opening: HepTargetOptions, env: Environment) {
+  const switches = { captureOn: true };
+  const fallback = new StoreAndRelay(intake.preparer, ledger, switches);
+  if (script === null) return fallback;
+  const openTarget = (endpoint: HepEndpoint) => openForScript(outputs, endpoint, opening, env);
+  return new ScriptPolicy(script.program, script.hepRoute, {
+    ledger,
+    log: env.log,
+    clock: env.clock,
+    preparer: intake.preparer,
+    switches,
+    fallback,
+    openTarget,
+  });
+}
+
+/** The target that a script names; the same text gives the same output. */
+export async function openForScript(outputs: Outputs, endpoint: HepEndpoint, opening: HepTargetOptions, env: Environment) {
+  const [spec] = targetSpecs({ ...opening, policy: 'all', targets: [hepEndpointText(endpoint)] }, env, 'script');
+  return (await outputs.add(spec)).relay!;
+}

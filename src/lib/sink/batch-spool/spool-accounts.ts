@@ -1,0 +1,74 @@
+/**
+ * The accounts of a batch spool. Law, in rows: before + unpacked + held = written + refused + waiting + lost, where
+ * `held` is all that this process ever put into the spool.
+ */
+import { Counters } from '../../base/index.js';
+
+interface Held {
+  rows: number;
+  packets: number;
+}
+
+export class SpoolAccounts {
+  written = 0;
+  refused = 0;
+  /** Rows taken over from an earlier process, as far as they were read. */
+  before = 0;
+  /** Rows that came out of raw records. */
+  unpacked = 0;
+  /** Rows of this process that were lost, and records that are not understood, by reason. */
+  readonly lost = new Counters();
+  lostRows = 0;
+  /** Packets of raw records that were lost. */
+  lostPackets = 0;
+  /** What this process put into the spool and has not read back. */
+  heldRows = 0;
+  heldPackets = 0;
+  /** By number of the record, ascending. */
+  private readonly held = new Map<number, Held>();
+
+  hold(number: number, rows: number, packets: number): void {
+    this.held.set(number, { rows, packets });
+    this.heldRows += rows;
+    this.heldPackets += packets;
+  }
+
+  /** The record leaves the spool; zeros where it is not one of this process. */
+  take(number: number): Held {
+    const held = this.held.get(number) ?? { rows: 0, packets: 0 };
+    this.held.delete(number);
+    this.heldRows -= held.rows;
+    this.heldPackets -= held.packets;
+    return held;
+  }
+
+  /** Numbers of the records before `number`. */
+  heldBefore(number: number): number[] {
+    const found: number[] = [];
+    for (const each of this.held.keys()) {
+      if (each >= number) break;
+      found.push(each);
+    }
+    return found;
+  }
+
+  stored(rows: number, refused: number): void {
+    this.refused += refused;
+    this.written += rows - refused;
+  }
+
+  /** The spool gave the record up. */
+  evict(number: number): void {
+    const { rows, packets } = this.take(number);
+    if (rows > 0) this.lost.add('spool_evicted', rows);
+    this.lostRows += rows;
+    this.lostPackets += packets;
+  }
+
+  /** The record, which has left the spool, is not understood. */
+  unknown({ rows, packets }: Held): void {
+    this.lost.add('spool_record_unknown', Math.max(rows, 1));
+    this.lostRows += rows;
+    this.lostPackets += packets;
+  }
+}

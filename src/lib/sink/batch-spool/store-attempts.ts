@@ -1,0 +1,50 @@
+/** Attempts to store one batch after the other: each outage is logged once, and pauses grow. */
+import type { Log, StoreBatch, StoreDriver } from '../../base/index.js';
+import type { FinalOutcome } from './direct-write.js';
+import { moveOverGap, type StreamStore } from './stream-gap.js';
+
+const RETRY_MS = 500;
+const MAX_RETRY_MS = 5000;
+
+export class StoreAttempts {
+  /** Attempts that failed since the database last took a batch. */
+  failures = 0;
+
+  constructor(
+    private readonly store: StreamStore,
+    private readonly log: Log,
+    private readonly retryMs = RETRY_MS,
+  ) {}
+
+  /** Null where the batch has to be tried again. */
+  async attempt(batch: StoreBatch, driver: StoreDriver = this.store): Promise<FinalOutcome | null> {
+    let reason: string;
+    try {
+      let outcome = await driver.write(batch);
+      if (outcome.outcome === 'conflict') {
+        if (!(await moveOverGap(this.store, batch))) return { outcome: 'known' };
+        outcome = await driver.write(batch);
+      }
+      if (outcome.outcome === 'stored' || outcome.outcome === 'known') {
+        if (this.failures > 0) this.log.info(`database available again after ${this.failures} attempts`);
+        this.failures = 0;
+        return outcome;
+      }
+      reason = outcome.outcome === 'unavailable' ? outcome.reason : outcome.outcome;
+    } catch (error) {
+      reason = (error as Error).stack ?? String(error);
+    }
+    this.failed(reason);
+    return null;
+  }
+
+  failed(reason: string): void {
+    if (this.failures++ === 0) this.log.warn(`database unavailable (${reason}); spooling rows`);
+  }
+
+  /** Longer from failure to failure, and never in step with other writers. */
+  get pauseMs(): number {
+    if (this.failures === 0) return this.retryMs;
+    return Math.min(this.retryMs * 2 ** Math.min(this.failures - 1, 8), MAX_RETRY_MS) * (0.5 + Math.random() / 2);
+  }
+}

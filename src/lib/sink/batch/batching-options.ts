@@ -1,0 +1,36 @@
+/** How a batching sink batches, waits and gives up. */
+import type { Log, StoreDriver } from '../../base/index.js';
+import type { RowMaker } from './batch-rows.js';
+import type { OnRefused } from './refused-rows.js';
+
+export interface BatchingOptions {
+  name: string;
+  driver: StoreDriver;
+  rows: RowMaker;
+  log: Log;
+  /** Rows that close a batch. */
+  batchRows: number;
+  /** Payload bytes that close a batch. */
+  batchBytes: number;
+  /** Age in milliseconds that closes a batch, once nothing is in flight. */
+  ageMs: number;
+  /** Rows that may wait in memory; more are lost (sources that can wait never send more). */
+  maxRows: number;
+  /** Payload bytes that may wait in memory. */
+  maxBytes?: number;
+  /** Milliseconds after which to give up on an unavailable database; Infinity is never. */
+  giveUpMs: number;
+  /** The streams that moved since the last call, at the moment a batch is closed. */
+  positions(): { stream: string; position: string }[];
+  /** Sequence numbers of streams that the database knows already. */
+  sequences: ReadonlyMap<string, number>;
+  /**
+   * Begins new streams after a conflict: what the database has of the old ones is not what this writer stored (a failover
+   * to a server that lagged, a restored table). Only for live sources; without it a conflict ends the sink.
+   */
+  renewStreams?(): void;
+  /** A row that the database refused, with its columns and values. */
+  onRefused: OnRefused;
+  /** Rows that were stored just now. */
+  onStored?(rows: number): void;
+}

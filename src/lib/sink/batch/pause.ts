@@ -1,0 +1,35 @@
+/** A sleep that can be cut short. */
+export class Pause {
+  private timer: NodeJS.Timeout | null = null;
+  private resolve: (() => void) | null = null;
+
+  /** Resolves after so long, or at the next `wake`. One at a time; keeps no process alive. */
+  wait(milliseconds: number): Promise<void> {
+    return new Promise((resolve) => {
+      this.resolve = resolve;
+      if (milliseconds !== Infinity) this.timer = setTimeout(() => this.wake(), milliseconds).unref();
+    });
+  }
+
+  wake(): void {
+    if (this.timer !== null) clearTimeout(this.timer);
+    this.timer = null;
+    const { resolve } = this;
+    this.resolve = null;
+    resolve?.();
+  }
+}
+
+/** What the promise gives, or null where that takes longer. Keeps no process alive. */
+export async function within<T>(promise: Promise<T>, milliseconds: number): Promise<T | null> {
+  if (milliseconds === Infinity) return promise;
+  let timer: NodeJS.Timeout | null = null;
+  const late = new Promise<null>((resolve) => {
+    timer = setTimeout(() => resolve(null), Math.max(0, milliseconds)).unref();
+  });
+  try {
+    return await Promise.race([promise, late]);
+  } finally {
+    if (timer !== null) clearTimeout(timer);
+  }
+}

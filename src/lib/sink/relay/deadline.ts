@@ -1,0 +1,25 @@
+/** A moment by which something has to end: in so many seconds, or when somebody else says so. */
+
+/** Of a time that is known, the share that is reserved for closing connections. */
+const FINISH_SHARE = 0.2;
+
+export class Deadline {
+  /** Nothing more should be begun. */
+  isNear = false;
+  isPast = false;
+  readonly passed: Promise<void>;
+
+  /** `within`: seconds (Infinity for none), or a promise that resolves at the deadline. */
+  constructor(within: number | Promise<void>) {
+    this.passed = typeof within === 'number' ? this.after(within * 1000) : within;
+    void this.passed.then(() => {
+      this.isNear = this.isPast = true;
+    });
+  }
+
+  private after(ms: number): Promise<void> {
+    if (ms === Infinity) return new Promise(() => undefined);
+    setTimeout(() => (this.isNear = true), ms * (1 - FINISH_SHARE)).unref();
+    return new Promise((resolve) => void setTimeout(resolve, ms).unref());
+  }
+}

@@ -1,0 +1,79 @@
+/**
+ * Who may use a spool. It belongs to one account: others must not write to it, and a single run as root must not leave
+ * files in it that its account cannot read. What cannot be read is never deleted; the error names the way out.
+ */
+import { chownSync, constants, accessSync, fchownSync, mkdirSync, readFileSync, statSync, type Stats } from 'node:fs';
+import { dirname } from 'node:path';
+import { UsageError } from '../../base/index.js';
+
+const WRITABLE_BY_OTHERS = 0o002;
+const FULL_ACCESS = constants.R_OK | constants.W_OK | constants.X_OK;
+
+/** Creates the folder where it is missing; throws a UsageError where this process cannot or should not use it. */
+export function prepareFolder(directory: string): void {
+  try {
+    const created = mkdirSync(directory, { recursive: true, mode: 0o750 });
+    if (created !== undefined) giveFolders(created, directory);
+    const status = statSync(directory);
+    if ((status.mode & WRITABLE_BY_OTHERS) !== 0)
+      throw new UsageError(`the spool ${directory} is writable by every user (mode ${modeOf(status)}): chmod o-w ${directory}`);
+    accessSync(directory, FULL_ACCESS);
+  } catch (error) {
+    throw asUsageError(error, 'use', directory, directory);
+  }
+}
+
+/** Files that root creates belong to the account whose spool it is. */
+export function giveToOwnerOf(path: string, descriptor: number): void {
+  if (process.geteuid?.() !== 0) return;
+  const { uid, gid } = statSync(dirname(path));
+  if (uid !== 0) fchownSync(descriptor, uid, gid);
+}
+
+/** Errors of the system as what an operator must repair; other errors as they are. */
+export function asUsageError(error: unknown, doing: string, path: string, directory: string): unknown {
+  const { code } = error as NodeJS.ErrnoException;
+  if (code === undefined || error instanceof UsageError) return error;
+  const wayOut =
+    code === 'EACCES' || code === 'EPERM'
+      ? ` (${ownerText(path, directory)}): run as that user, or chown -R ${accountText(process.geteuid?.() ?? 0)} ${directory}`
+      : '';
+  return new UsageError(`cannot ${doing} ${path}: ${code}${wayOut}; nothing in the spool was deleted`);
+}
+
+function ownerText(path: string, directory: string): string {
+  const status = statusOf(path) ?? statusOf(directory) ?? statusOf(dirname(directory));
+  const self = accountText(process.geteuid?.() ?? 0);
+  return status === null ? `running as ${self}` : `owner ${accountText(status.uid)}, mode ${modeOf(status)}, running as ${self}`;
+}
+
+function giveFolders(first: string, last: string): void {
+  if (process.geteuid?.() !== 0) return;
+  const { uid, gid } = statSync(dirname(first));
+  if (uid === 0) return;
+  for (let folder = last; folder.length >= first.length; folder = dirname(folder)) chownSync(folder, uid, gid);
+}
+
+function statusOf(path: string): Stats | null {
+  try {
+    return statSync(path);
+  } catch {
+    return null;
+  }
+}
+
+function modeOf({ mode }: Stats): string {
+  return (mode & 0o7777).toString(8).padStart(4, '0');
+}
+
+/** The account's name where /etc/passwd has it, else its number. */
+function accountText(uid: number): string {
+  try {
+    const line = readFileSync('/etc/passwd', 'latin1')
+      .split('\n')
+      .find((entry) => entry.split(':')[2] === String(uid));
+    return line?.split(':')[0] ?? String(uid);
+  } catch {
+    return String(uid);
+  }
+}

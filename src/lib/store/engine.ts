@@ -1,0 +1,29 @@
+/** One database engine as a value: its URL, what it can do, its SQL, and how to connect. Adding one is adding a value to engines.ts. */
+import type { DatabaseHost, DatabaseKind, DatabaseUrl } from './database-url.js';
+import type { Dialect } from './sql/dialect.js';
+import type { Session } from './sql/session.js';
+
+/**
+ * `create`: for writing; what is missing is created. `write`: for writing, but the database must exist. `read`: nothing is
+ * created or changed, and the right to SELECT is enough.
+ */
+export type Access = 'create' | 'write' | 'read';
+
+export interface Engine {
+  kind: DatabaseKind;
+  /** Its name in messages. */
+  title: string;
+  /** Schemes of its URLs. */
+  schemes: readonly string[];
+  /** A URL as an example. */
+  example: string;
+  /** 0 for files. */
+  defaultPort: number;
+  /** Type of a column that knows its time zone, null where there is none. */
+  zonedTime: string | null;
+  /** Connections that may write at the same time without waiting for each other. */
+  writers: number;
+  dialect: Dialect;
+  /** Loads the client and connects; `host` is null for files and sockets. */
+  connect(url: DatabaseUrl, host: DatabaseHost | null, access: Access): Promise<Session>;
+}

@@ -1,0 +1,20 @@
+/** The databases that can be used. */
+import { UsageError } from '../base/index.js';
+import type { DatabaseKind } from './database-url.js';
+import type { Engine } from './engine.js';
+import { MYSQL_ENGINE } from './mysql/engine.js';
+import { POSTGRESQL_ENGINE } from './postgresql/engine.js';
+import { SQLITE_ENGINE } from './sqlite/engine.js';
+
+export const ENGINES: readonly Engine[] = [SQLITE_ENGINE, MYSQL_ENGINE, POSTGRESQL_ENGINE];
+
+export function engineOf(kind: DatabaseKind): Engine {
+  return ENGINES.find((engine) => engine.kind === kind)!;
+}
+
+/** Throws where partitions are asked of a database that has none. */
+export function refusePartitions(kind: DatabaseKind): void {
+  const { dialect, title } = engineOf(kind);
+  if (dialect.partitions === null)
+    throw new UsageError(`${title} has no partitions: use dated tables instead (--table sip_capture_%Y%m%d)`);
+}

@@ -1,0 +1,20 @@
+/** What errors of PostgreSQL concern, by SQLSTATE. */
+import { RowFault, type DatabaseFault } from '../sql/faults.js';
+
+/** Classes for data: 22 and 23; P0001 is what a trigger raises. */
+const ROW = /^(22...|23...|P0001)$/;
+/** Undefined, duplicate or wrong: column, table, schema, type. */
+const SCHEMA = /^(3F000|42703|42P01|42804|42P10|42701)$/;
+/** Connection, transaction rolled back, resources, object in use, operator intervention, system, read-only. */
+const SERVER = /^(08...|25006|40...|53...|55...|57...|58...)$/;
+
+export function postgresqlFault(error: unknown): DatabaseFault {
+  if (error instanceof RowFault) return 'row';
+  const { code } = error as { code?: string };
+  if (code === undefined) return 'unknown';
+  if (ROW.test(code)) return 'row';
+  if (SCHEMA.test(code)) return 'schema';
+  if (code === '42501') return 'denied';
+  // What is no SQLSTATE comes from the socket.
+  return SERVER.test(code) || !/^[0-9A-Z]{5}$/.test(code) ? 'server' : 'unknown';
+}

@@ -1,0 +1,56 @@
+/**
+ * Errors of unknown cause are the server's at first: the batch is tried again. Where it keeps failing although the
+ * connection works, they are taken as the rows' own: the batch is stored without the rows that fail, table by table.
+ * A table that refused all of its rows so is remembered, so that the next batches need not wait again.
+ */
+import type { Clock, StoreBatch } from '../../base/index.js';
+
+const MIN_FAILURES = 3;
+
+export class Isolation {
+  private batch: StoreBatch | null = null;
+  private failures = 0;
+  private since = 0;
+  private readonly refusing = new Map<string, string>();
+
+  /** `afterMs`: how long a batch must have failed. */
+  constructor(
+    private readonly clock: Clock,
+    private readonly afterMs: number,
+  ) {}
+
+  /** The batch failed on a connection that works. */
+  failed(batch: StoreBatch): void {
+    if (batch !== this.batch) {
+      this.batch = batch;
+      this.failures = 0;
+      this.since = this.clock.monotonic();
+    }
+    this.failures++;
+  }
+
+  /** True where errors of unknown cause are to be taken as the rows' own. */
+  wanted(batch: StoreBatch): boolean {
+    return batch === this.batch && this.failures >= MIN_FAILURES && this.clock.monotonic() - this.since >= this.afterMs;
+  }
+
+  stored(batch: StoreBatch): void {
+    if (batch === this.batch) this.batch = null;
+  }
+
+  /** Why the table refused all rows of the last batch, '' where it takes rows. */
+  reason(table: string): string {
+    return this.refusing.get(table) ?? '';
+  }
+
+  /** True where that is news. */
+  refuses(table: string, reason: string): boolean {
+    const isNew = !this.refusing.has(table);
+    this.refusing.set(table, reason);
+    return isNew;
+  }
+
+  accepts(table: string): boolean {
+    return this.refusing.delete(table);
+  }
+}

@@ -1,0 +1,37 @@
+/** Creates a table of ours where it is missing, and enters it as ours, in one transaction. */
+import { UsageError } from '../../base/index.js';
+import { tableDefinition } from './definitions.js';
+import { bareName } from './names.js';
+import type { Session } from './session.js';
+import type { PartitionBy, TableShape } from './shape-of.js';
+
+export async function makeTable(session: Session, shape: TableShape, table: string, partition: PartitionBy): Promise<void> {
+  const { dialect } = session;
+  if (partition !== 'none' && dialect.partitions === null)
+    throw new UsageError('this database has no partitions: use dated tables instead (--table sip_capture_%Y%m%d)');
+  const name = await session.tableNamed(table);
+  if ((await session.columns(name)).length > 0) return;
+  refuseName(session, name);
+  const definition = await tableDefinition(dialect, shape, name, partition);
+  await session.execute(dialect.begin);
+  try {
+    await session.run('DELETE FROM sipcap_table WHERE name = ?', [name]);
+    await session.run('INSERT INTO sipcap_table (name, shape, partition_by, made) VALUES (?, ?, ?, CURRENT_TIMESTAMP)', [
+      name,
+      shape,
+      partition,
+    ]);
+    await session.execute(definition);
+    await session.execute('COMMIT');
+  } catch (error) {
+    await session.execute('ROLLBACK').catch(() => {});
+    throw error;
+  }
+}
+
+/** Names come from scripts and spools too: one that can never be a table is the fault of its rows. */
+function refuseName({ dialect }: Session, name: string): void {
+  const { longestName } = dialect;
+  if (longestName > 0 && bareName(dialect, name).length > longestName)
+    throw new UsageError(`table name '${name}' is too long: expected at most ${longestName} characters`);
+}

@@ -1,0 +1,15 @@
+/** What SQL that is shared by all engines may ask of a connection. */
+import type { ColumnValue } from '../../base/index.js';
+import type { TableColumn } from './table-column.js';
+
+export type ResultRow = Record<string, unknown>;
+
+export interface Queries {
+  /** Statements without values or results. */
+  execute(sql: string): Promise<void>;
+  /** One statement with `?` for its values; returns how many rows it changed. */
+  run(sql: string, values: readonly ColumnValue[]): Promise<number>;
+  all(sql: string, values: readonly ColumnValue[]): Promise<ResultRow[]>;
+  /** The columns of a table, none where there is no such table. */
+  columns(table: string): Promise<TableColumn[]>;
+}

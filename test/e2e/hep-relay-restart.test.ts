@@ -1,0 +1,114 @@
+/** The real programs: a collector restarted in order under traffic gets each packet once; a target that resets ends in time. */
+import { createSocket } from 'node:dgram';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, expect, test } from '@jest/globals';
+import { freePort } from '../rigs/free-port.js';
+import { hep3, sipMessages } from '../../bench/corpus.mjs';
+import { count, query } from '../rigs/database.js';
+import { killAll, type Running, start, summary, temporaryFolder, until } from '../rigs/sipcap.js';
+
+const folder = temporaryFolder();
+const at = (name: string) => join(folder.path, name);
+afterAll(() => {
+  killAll();
+  folder.remove();
+});
+
+async function portOf(running: Running): Promise<number> {
+  const words = /listening on hep_\w+:\S*?:(\d+)(?:,|\s)/;
+  await until(() => words.test(running.logged()), 'the listener');
+  return Number(words.exec(running.logged())![1]);
+}
+
+/** Numbered packets until told to stop; resolves to how many. */
+function traffic(port: number): { stop(): Promise<number> } {
+  const socket = createSocket('udp4');
+  const message = (sipMessages(1) as Buffer[])[0].toString('latin1');
+  let sent = 0;
+  let stopped = false;
+  const done = (async () => {
+    while (!stopped) {
+      const packet = hep3(Buffer.from(message.replace('\r\n', `\r\nX-Number: ${sent}\r\n`), 'latin1'), sent) as Buffer;
+      await new Promise((next) => socket.send(packet, port, '127.0.0.1', next));
+      sent++;
+      await sleep(2);
+    }
+    socket.close();
+    return sent;
+  })();
+  return {
+    stop: () => {
+      stopped = true;
+      return done;
+    },
+  };
+}
+
+/** Waits until that many rows are there. */
+async function stored(database: string, rows: number): Promise<number> {
+  for (let waitedMs = 0; ; waitedMs += 100) {
+    const found = await count(database).catch(() => 0); // no table yet
+    if (found >= rows) return found;
+    if (waitedMs > 30_000) throw new Error(`${found} of ${rows} rows`);
+    await sleep(100);
+  }
+}
+
+test('a collector restarted three times under traffic stores each packet once', async () => {
+  const port = await freePort();
+  const database = at('once.db');
+  const collect = () => start(['hep', 'listen', `hep_tcp:127.0.0.1:${port}`, '--db', `sqlite:${database}`]);
+  let collector = collect();
+  await portOf(collector);
+  const relay = start(['hep', 'relay', '--from', 'hep_udp:127.0.0.1:0', '--to', `hep_tcp:127.0.0.1:${port}`, '--spool', at('spool')]);
+  const flow = traffic(await portOf(relay));
+  for (let i = 0; i < 3; i++) {
+    await stored(database, (await stored(database, 0)) + 100);
+    collector.child.kill('SIGTERM');
+    await collector.ended;
+    collector = collect();
+    await portOf(collector);
+  }
+  const sent = await flow.stop();
+  await stored(database, sent);
+  relay.child.kill('SIGTERM');
+  await relay.ended;
+  collector.child.kill('SIGTERM');
+  await collector.ended;
+  expect(await query(database, 'SELECT count(*) AS n, count(DISTINCT msg) AS different FROM sip_capture')).toEqual([
+    { n: sent, different: sent },
+  ]);
+}, 120_000);
+
+test('SIGTERM ends a relay whose target resets every connection; nothing is called written, all of it is in the spool', async () => {
+  const server = createServer((socket) => {
+    socket.on('error', () => undefined);
+    setTimeout(() => socket.resetAndDestroy(), 5);
+  });
+  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
+  const { port } = server.address() as { port: number };
+  const spool = at('spool-reset');
+  const relay = start([
+    'hep',
+    'relay',
+    '--from',
+    'hep_udp:127.0.0.1:0',
+    '--to',
+    `hep_tcp:127.0.0.1:${port}`,
+    '--spool',
+    spool,
+    '--stats',
+    'json',
+  ]);
+  const flow = traffic(await portOf(relay));
+  await sleep(1500);
+  const sent = await flow.stop();
+  const begun = performance.now();
+  relay.child.kill('SIGTERM');
+  const ended = await relay.ended;
+  expect(performance.now() - begun).toBeLessThan(20_000);
+  expect(summary(ended).sinks).toMatchObject([{ delivered: sent, written: 0, waiting: sent, lost: 0 }]);
+  server.close();
+}, 60_000);

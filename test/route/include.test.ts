@@ -1,0 +1,70 @@
+/** include_file and import_file: other files in the place of the line; places are those of the files. */
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, expect, test } from '@jest/globals';
+import { Diagnostics, Source, compile, formatDiagnostics, includeReader, parseScript, withIncludes } from '../../src/lib/route/index.js';
+import { HEP_CHUNKS } from '../../src/lib/script/route-chunks.js';
+import { temporaryFolder } from '../rigs/sipcap.js';
+import { Recording } from './recording.js';
+
+const folder = temporaryFolder();
+afterAll(() => folder.remove());
+const at = (name: string) => join(folder.path, name);
+
+function loaded(text: string, folders: readonly string[] = []) {
+  const { source, errors } = withIncludes(
+    new Source(at('main.cfg'), text),
+    includeReader(at('main.cfg'), folders, (path) => readFileSync(path, 'utf8')),
+  );
+  const diagnostics = new Diagnostics();
+  for (const { place, message } of errors) diagnostics.error(place, message);
+  const script = parseScript(source, diagnostics);
+  const program = compile(script, { vocabulary: HEP_CHUNKS, diagnostics, scriptVersion: null });
+  return { program, text: formatDiagnostics(source, diagnostics.list()).replaceAll(`${folder.path}/`, '') };
+}
+
+test('what is included stands in the place of the line, files in files too', () => {
+  writeFileSync(at('a.cfg'), '# a\ninclude_file "b.cfg"; # and more\nroute[a] { route(b); xlog("$cfg_file:$cfg_line"); }');
+  writeFileSync(at('b.cfg'), 'route[b] { xlog("b"); }\n');
+  const { program, text } = loaded(
+    'route { route(a); xlog("$cfg_line"); }\n  include_file "a.cfg"\nimport_file \'none.cfg\'\nonreply_route { exit; }\n',
+  );
+  expect(text).toBe('');
+  const context = new Recording();
+  program!.run(program!.route('route')!, context);
+  expect(context.logged).toEqual(['log 3 b', `log 3 ${at('a.cfg')}:3`, 'log 3 1']);
+});
+
+test('errors have the place within their file', () => {
+  writeFileSync(at('bad.cfg'), '\nroute[b] { nothing(); }\n');
+  expect(loaded('include_file "bad.cfg"\nroute {\n  route(b); $x = 1; }\n').text).toBe(
+    [
+      'bad.cfg:2:12: unknown function nothing()',
+      '    route[b] { nothing(); }',
+      '               ^^^^^^^',
+      '    note: unknown_functions: skip passes over functions of other OpenSIPS modules',
+      'main.cfg:3:13: unknown variable $x',
+      '      route(b); $x = 1; }',
+      '                ^^',
+      '',
+    ].join('\n'),
+  );
+});
+
+test('what cannot be included, or may not', () => {
+  mkdirSync(at('folder'));
+  mkdirSync(at('more'));
+  writeFileSync(at('more/extra.cfg'), 'route { exit; }\n');
+  writeFileSync(at('self.cfg'), 'include_file "self.cfg"\n');
+  const error = (text: string) =>
+    loaded(`${text}\nroute[x] { exit; }\n`)
+      .text.split('\n')
+      .filter((line) => !/note:|^ /.test(line));
+  expect(error('include_file "none.cfg"')).toEqual(['main.cfg:1:1: cannot read none.cfg: no such file', '']);
+  expect(error('import_file "folder"')).toEqual(['main.cfg:1:1: import_file "folder": EISDIR', '']);
+  expect(error('include_file "/etc/passwd"')).toEqual(['main.cfg:1:1: include_file "/etc/passwd": not in the folder of the script', '']);
+  expect(error('include_file "../x.cfg"')).toEqual(['main.cfg:1:1: include_file "../x.cfg": not in the folder of the script', '']);
+  expect(error('include_file "self.cfg"').join()).toContain(`${folder.path}/self.cfg includes itself`.replace(`${folder.path}/`, ''));
+  expect(error('route { include_file "a.cfg"; }').join()).not.toBe('');
+  expect(loaded('include_file "extra.cfg"\n', [at('more')]).text).toBe('');
+});

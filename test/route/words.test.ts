@@ -1,0 +1,289 @@
+/** Every variable and every function that scripts may use, by what its documentation says of one message. */
+import { expect, test } from '@jest/globals';
+import { FOREIGN_FUNCTIONS, IDLE_FUNCTIONS } from '../../src/lib/route/foreign-functions.js';
+import { FUNCTIONS } from '../../src/lib/route/functions.js';
+import { VARIABLES } from '../../src/lib/route/variables.js';
+import { Recording, compiled, messageOf, ran } from './recording.js';
+
+const BODY = 'v=0\r\no=- 1 1 IN IP4 10.0.0.1\r\nm=audio 4000 RTP/AVP 0\r\na=sendonly\r\n';
+const REQUEST = [
+  'INVITE sip:bob@b.example:5070;transport=tcp SIP/2.0',
+  'Via: SIP/2.0/UDP 127.0.0.1:5060;branch=z9hG4bK1',
+  'Via: SIP/2.0/UDP 127.0.0.2:5060;branch=z9hG4bK0',
+  'From: "Alice" <sip:alice@a.example>;tag=f1',
+  'To: Bob <sip:bob@b.example>',
+  'Contact: "A" <sip:alice@10.0.0.1:5062;lr>;expires=60;q=0.3',
+  'Call-ID: call-1',
+  'CSeq: 7 INVITE',
+  'P-Asserted-Identity: <sip:1000@a.example>',
+  'P-Preferred-Identity: "P" <sip:2000@p.example>',
+  'Remote-Party-ID: <sip:3000@a.example>;party=calling',
+  'Diversion: <sip:4000@a.example>;reason=busy',
+  'Proxy-Authorization: Digest username="u@x.example", realm="r.example", nonce="n1", uri="sip:b.example", response="0"',
+  'User-Agent: phone/1',
+  'Content-Type: application/sdp',
+  `Content-Length: ${BODY.length}`,
+  '',
+  BODY,
+].join('\r\n');
+const request = () => new Recording(messageOf(REQUEST));
+const reply = () =>
+  new Recording(
+    messageOf(REQUEST.replace(/^INVITE .*/, 'SIP/2.0 486 Busy Here').replace('<sip:bob@b.example>', '<sip:bob@b.example>;tag=t1')),
+  );
+
+const READ: readonly [variable: string, value: string][] = [
+  ['$ru', 'sip:bob@b.example:5070;transport=tcp'],
+  ['$rU', 'bob'],
+  ['$rd', 'b.example'],
+  ['$rp', '5070'],
+  ['$rP', 'tcp'],
+  ['$ou', 'sip:bob@b.example:5070;transport=tcp'],
+  ['$oU', 'bob'],
+  ['$od', 'b.example'],
+  ['$op', '5070'],
+  ['$rm', 'INVITE'],
+  ['$rs', '<null>'],
+  ['$rr', '<null>'],
+  ['$fu', 'sip:alice@a.example'],
+  ['$fU', 'alice'],
+  ['$fd', 'a.example'],
+  ['$fn', '"Alice"'],
+  ['$ft', 'f1'],
+  ['$tu', 'sip:bob@b.example'],
+  ['$tU', 'bob'],
+  ['$td', 'b.example'],
+  ['$tn', 'Bob'],
+  ['$tt', '<null>'],
+  ['$ci', 'call-1'],
+  ['$cs', '7'],
+  ['$cl', String(BODY.length)],
+  ['$cT', 'application/sdp'],
+  ['$ct', '"A" <sip:alice@10.0.0.1:5062;lr>;expires=60;q=0.3'],
+  ['$ct.fields(uri)', 'sip:alice@10.0.0.1:5062;lr'],
+  ['$ct.fields(name)', '"A"'],
+  ['$ct.fields(expires)', '60'],
+  ['$ct.fields(params)', 'expires=60;q=0.3'],
+  ['$ct.fields(methods)', '<null>'],
+  ['$ua', 'phone/1'],
+  ['$di', 'sip:4000@a.example'],
+  ['$re', 'sip:3000@a.example'],
+  ['$ai', 'sip:1000@a.example'],
+  ['$pu', 'sip:2000@p.example'],
+  ['$pU', '2000'],
+  ['$pd', 'p.example'],
+  ['$pn', '"P"'],
+  ['$aU', 'u@x.example'],
+  ['$au', 'u'],
+  ['$ad', 'x.example'],
+  ['$ar', 'r.example'],
+  ['$adu', 'sip:b.example'],
+  ['$an', 'n1'],
+  ['$hdr(via)', 'SIP/2.0/UDP 127.0.0.1:5060;branch=z9hG4bK1'],
+  ['$(hdr(Via)[-1])', 'SIP/2.0/UDP 127.0.0.2:5060;branch=z9hG4bK0'],
+  ['$(hdr(Via)[*]{s.len})', String(2 * 'SIP/2.0/UDP 127.0.0.1:5060;branch=z9hG4bK1'.length + 1)],
+  ['$hdrcnt(Via)', '2'],
+  ['$hdrcnt(X)', '0'],
+  ['$si', '127.0.0.1'],
+  ['$sp', '5060'],
+  ['$Ri', '127.0.0.2'],
+  ['$Rp', '5080'],
+  ['$socket_in', 'udp:127.0.0.2:5080'],
+  ['$socket_in(ip)', '127.0.0.2'],
+  ['$socket_in(proto)', 'udp'],
+  ['$pr', 'udp'],
+  ['$proto', 'udp'],
+  ['$af', 'INET'],
+  ['$mb', REQUEST],
+  ['$ml', String(REQUEST.length)],
+  ['$mi', '1'],
+  ['$msg.id', '1'],
+  ['$msg.is_request', '1'],
+  ['$rb', BODY],
+  ['$sdp', BODY],
+  ['$sdp.session', 'v=0\r\no=- 1 1 IN IP4 10.0.0.1\r\n'],
+  ['$Ts', '1700000100'],
+  ['$Tsm', '0'],
+  ['$Tf', '<%a %b %e %H:%M:%S %Y>'],
+  ['$TS', '1700000000'],
+  ['$time(%H)', '<%H>'],
+  ['$pp', String(process.pid)],
+  ['$env(HOME)', '/home/sip'],
+  ['$env(NONE)', '<null>'],
+  ['$cfg_file:$cfg_line', 's.cfg:1'],
+  ['$rc $retcode $return(0)', '1 1 1'],
+  ['$null', '<null>'],
+  ['$C(bx)', ''],
+  ['$stat(x)', '<null>'],
+  ['$param(1)', '<null>'],
+  ['$du $dd $dp', '<null> <null> <null>'],
+  ['$HEPVERSION', '3'],
+  ['$hep_net(src_ip)', '127.0.0.5'],
+  ['$var(x) $shv(x) $avp(x) $json(x)', '0 0 <null> <null>'],
+];
+
+test.each(READ)('%s', (variable, value) => {
+  expect(ran(`xlog("${variable}");`, request())).toEqual([`log 3 ${value}`]);
+});
+
+test('every variable has a row', () => {
+  const tested = new Set(READ.flatMap(([text]) => [...text.matchAll(/\$\(?([A-Za-z_]+(?:\.\w+)?)/g)].map(([, name]) => name)));
+  const untested = VARIABLES.filter(({ name, isAbsent }) => !isAbsent && !tested.has(name)).map(({ name }) => name);
+  // Its format is read by the host, which stands still here.
+  expect(untested).toEqual(['ctime']);
+});
+
+test('what exists only where messages are sent has no value, with a note', () => {
+  for (const { name, argument } of VARIABLES.filter(({ isAbsent }) => isAbsent)) {
+    const { program, text } = compiled(`xlog("$${name}${argument === 'none' ? '' : '(x)'}");`);
+    expect(program).not.toBeNull();
+    expect(text).toContain(`note: $${name} has no value: messages are captured, not sent`);
+  }
+  expect(ran('$fs = "udp:127.0.0.1:5060"; xlog("$fs");')).toEqual(['log 3 <null>']);
+});
+
+/** A script and what it logs; `t` stands for true, `f` for false. */
+const CALLS: readonly [call: string, of: 'request' | 'reply', result: string][] = [
+  ['has_totag()', 'request', 'f'],
+  ['has_totag()', 'reply', 't'],
+  ['is_present_hf("Diversion")', 'request', 't'],
+  ['is_present_hf("X-None")', 'request', 'f'],
+  ['has_body()', 'request', 't'],
+  ['has_body("application/sdp")', 'request', 't'],
+  ['has_body("text/plain")', 'request', 'f'],
+  ['has_body_part("application/sdp")', 'request', 't'],
+  ['search("^User-Agent: PHONE")', 'request', 'f'],
+  ['search("User-Agent: PHONE")', 'request', 't'],
+  ['search_body("m=audio [0-9]+")', 'request', 't'],
+  ['search_body("User-Agent")', 'request', 'f'],
+  ['search_hf("Via", "127.0.0.2", "a")', 'request', 't'],
+  ['search_hf("Via", "127.0.0.2", "f")', 'request', 'f'],
+  ['search_hf("Via", "127.0.0.2", "l")', 'request', 't'],
+  ['is_audio_on_hold()', 'request', 't'],
+  ['is_ip_rfc1918("10.1.1.1")', 'request', 't'],
+  ['is_ip_rfc1918("$si")', 'request', 'f'],
+  ['sip_validate()', 'request', 't'],
+  ['is_method("INVITE")', 'reply', 't'],
+  ['isflagset(1)', 'request', 'f'],
+  ['setflag(ACC) && isflagset("ACC") && !isflagset(OTHER)', 'request', 't'],
+  ['setflag(1) && resetflag(1) && isflagset(1)', 'request', 'f'],
+  ['setbflag(1) && isbflagset(1) && !isflagset(1) && resetbflag(1)', 'request', 't'],
+  ['is_avp_set("$avp(never)")', 'request', 'f'],
+  ['avp_delete("$avp(never)/g")', 'request', 't'],
+  ['update_stat("calls", "+2") && update_stat("calls", "-1") && $stat(calls) == 1', 'request', 't'],
+  ['update_stat("calls", 1) && reset_stat("calls") && $stat(calls) == 0', 'request', 't'],
+  ['cache_store("local", "k-$ci", "v") && cache_fetch("local", "k-call-1", $var(v)) && $var(v) == "v"', 'request', 't'],
+  ['cache_store("local:g", "k", "v", 10) && cache_remove("local", "k") && cache_fetch("local", "k", $var(v))', 'request', 'f'],
+  ['cache_add("local", "n", 3, 10) && cache_sub("local", "n", 1, 0, $var(n)) && $var(n) == 2', 'request', 't'],
+  ['cache_counter_fetch("local", "none", $var(n))', 'request', 'f'],
+  ['get_timestamp($var(s), $var(u)) && $var(s) == 1700000100 && $var(u) == 0', 'request', 't'],
+  ['setdsturi("sip:x:9060") && isdsturiset() && $dd == "x" && $dp == 9060', 'request', 't'],
+  ['setdsturi("sip:x") && resetdsturi() && isdsturiset()', 'request', 'f'],
+  ['seturi("sip:a@b") && $rU == "a" && rewriteuri("sip:c@d") && $rU == "c" && revert_uri() && $rU == "bob"', 'request', 't'],
+  ['sethost("h.example") && $ru == "sip:bob@h.example:5070;transport=tcp"', 'request', 't'],
+  ['rewritehost("h") && sethostport("g:1") && rewritehostport("f:2") && $ru == "sip:bob@f:2;transport=tcp"', 'request', 't'],
+  ['setport("1") && rewriteport(2) && $rp == 2', 'request', 't'],
+  ['setuser("x") && rewriteuser("yz") && strip(1) && prefix("00") && strip_tail(1) && $rU == "00"', 'request', 't'],
+  ['is_myself("127.0.0.1")', 'request', 'f'],
+  ['xlog("x") && xlog(1, "x") && log(-1, "x") && xdbg("x") && xlog("L_WARNING", "x") && xlog("L_DEBUG", "x")', 'request', 't'],
+];
+
+test.each(CALLS)('%s of a %s', (call, of, result) => {
+  const logged = ran(`if (${call}) xlog("t"); else xlog("f");`, of === 'request' ? request() : reply());
+  expect(logged.at(-1)).toBe(`log 3 ${result}`);
+  expect(logged.filter((line) => line.startsWith('failed'))).toEqual([]);
+});
+
+test('every function has a row, but for those with tests of their own', () => {
+  const tested = new Set(CALLS.flatMap(([text]) => [...text.matchAll(/(\w+)\(/g)].map(([, name]) => name)));
+  expect(FUNCTIONS.map(({ name }) => name).filter((name) => !tested.has(name) && !/^hep_|_capture$/.test(name))).toEqual([
+    'async',
+    'launch',
+    'route',
+  ]);
+  expect(FUNCTIONS.every(({ usage, meaning }) => usage !== '' && meaning !== '')).toBe(true);
+});
+
+test('addresses that the script declares are its own', () => {
+  const script = (host: string) =>
+    `socket=hep_udp:10.0.0.1:9060 as 203.0.113.1\nalias="sip.example.org"\nroute { if (is_myself(${host})) xlog("own"); }`;
+  for (const host of ['"10.0.0.1"', '"203.0.113.1"', '"SIP.example.org"', '"10.0.0.1", 9060'])
+    expect(ran(script(host))).toEqual(['log 3 own']);
+  for (const host of ['"10.0.0.2"', '"10.0.0.1", 5060']) expect(ran(script(host))).toEqual([]);
+  expect(compiled('if (is_myself("x")) exit;').text).toContain('the script declares no socket and no alias');
+});
+
+test('$avp has several values, the newest first', () => {
+  const script = `$avp(x) = "a"; $avp(x) = "b"; $avp(x) = 3;
+    xlog("$avp(x) $(avp(x)[1]) $(avp(x)[-1]) $(avp(x)[9]) $(avp(x)[*])");
+    $(avp(x)[1]) = "B"; $avp(x) = NULL; xlog("$(avp(x)[*])"); $avp(x) += "b"; xlog("$(avp(x)[*])");
+    $avp(x) := "one"; xlog("$(avp(x)[*])"); avp_delete("$avp(x)"); if (!is_avp_set("$avp(x)")) xlog("gone");`;
+  const lines = ['log 3 3 b a <null> 3,b,a', 'log 3 B,a', 'log 3 Bb,a', 'log 3 one', 'log 3 gone'];
+  const context = request();
+  expect(ran(script, context)).toEqual(lines);
+  expect(ran('xlog("$avp(x)");')).toEqual(['log 3 <null>']);
+  expect(ran('while ($var(i) < 2000) { $var(i) += 1; $avp(x) = 1; } xlog("end");')[0]).toContain('$avp(x) has too many values');
+});
+
+test('$json reads what is in a document', () => {
+  const script = `$json(d) := '{"a":{"b":[1,"two",true]},"n":null}'; xlog("$json(d/a/b[1]) $json(d/a/b[-1]) $json(d/a/b) $json(d/n) $json(d/x/y)");
+    $json(d) := "{"; xlog("$json(d)"); $json(e) = "text"; xlog("$json(e)");`;
+  expect(ran(script)).toEqual(['log 3 two 1 [1,"two",true] <null> <null>', 'failed s.cfg:2:5 invalid JSON', 'log 3 <null>', 'log 3 text']);
+});
+
+test('an index may be a variable', () => {
+  expect(ran('$var(i) = 1; xlog("$(hdr(Via)[$var(i)]{via.host}) $(hdr($var(n))[0])");', request())).toEqual(['log 3 127.0.0.2 <null>']);
+});
+
+test('route parameters', () => {
+  const script =
+    'route(add, "one", $rm, 3); xlog("$rc $param(1)"); route[add] { route(inner, 9); xlog("$param(1) $param(2) $param(4)"); return(7); } route[inner] { xlog("$param(1)"); }';
+  expect(ran(script)).toEqual(['log 3 9', 'log 3 one INVITE <null>', 'log 3 7 <null>']);
+});
+
+test('launch() goes on behind the route', () => {
+  expect(ran('launch(sip_capture(), after); xlog("on"); route[after] { xlog("after"); exit; }')).toEqual([
+    'store [null,null,null,null]',
+    'log 3 after',
+    'log 3 on',
+  ]);
+});
+
+test('functions without effect here say so, and return 1', () => {
+  for (const [name, why] of IDLE_FUNCTIONS) {
+    const { program, text } = compiled(`if (${name}("x")) xlog("t");`);
+    expect(program).not.toBeNull();
+    expect(text).toContain(`note: ${name}() has no effect here: ${why}`);
+  }
+  expect(ran('force_send_socket(udp:127.0.0.1:5060); xlog("t");')).toEqual(['log 3 t']);
+});
+
+test('functions of other modules: an error, or skipped', () => {
+  for (const [name, { module, code }] of FOREIGN_FUNCTIONS) {
+    const script = `if (${name}("x")) xlog("t"); else xlog("f");`;
+    const { program, text } = compiled(script);
+    expect(program).toBeNull();
+    expect(text).toContain(`${name}() is not available here (OpenSIPS module ${module})`);
+    expect(ran(script, request(), { unknownFunctions: 'skip' })).toEqual([`skipped ${name}`, `log 3 ${code === 1 ? 't' : 'f'}`]);
+  }
+  expect(compiled('t_relay();', { unknownFunctions: 'skip' }).text).toContain('note: t_relay() is skipped (unknown_functions: skip)');
+  expect(ran('my_function(1);', request(), { unknownFunctions: 'skip' })).toEqual(['skipped my_function']);
+});
+
+test('no name is in two tables', () => {
+  const names = [...FUNCTIONS.map(({ name }) => name), ...IDLE_FUNCTIONS.keys(), ...FOREIGN_FUNCTIONS.keys()];
+  expect(names.filter((name, i) => names.indexOf(name) !== i)).toEqual([]);
+});
+
+test('for in goes through all values, and break leaves it', () => {
+  expect(ran('for ($var(v) in $(hdr(Via)[*])) xlog("$(var(v){via.host})");', request())).toEqual(['log 3 127.0.0.1', 'log 3 127.0.0.2']);
+  const script = '$avp(x) = 1; $avp(x) = 2; $avp(x) = 3; for ($var(v) in $(avp(x)[*])) { if ($var(v) == 2) break; xlog("$var(v)"); }';
+  expect(ran(script)).toEqual(['log 3 3']);
+  expect(ran('for ($var(v) in $avp(none)) xlog("never"); xlog("end");')).toEqual(['log 3 end']);
+  expect(compiled('for ($var(v) of $avp(x)) exit;').text).toContain("expected 'in', found 'of'");
+});
+
+test('a string may run over several lines', () => {
+  expect(ran('xlog("one\n  $rm\ntwo"); xlog(\'a\nb\');')).toEqual(['log 3 one\n  INVITE\ntwo', 'log 3 a\nb']);
+  expect(compiled('xlog("one);\nxlog("two");').text).toContain('s.cfg:1:6: unterminated string');
+});

@@ -1,0 +1,271 @@
+/** The batch spool, case by case: states, late answers, evictions while writing, invalid records, closing by a deadline. */
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { readdirSync } from 'node:fs';
+import { serialize } from 'node:v8';
+import { silentLog, type StoreDriver } from '../../../src/lib/base/index.js';
+import { BatchingSink } from '../../../src/lib/sink/batch/batching-sink.js';
+import { RECORD_ROWS, SpooledSink, type RawRecords } from '../../../src/lib/sink/batch-spool/index.js';
+import { batchBytes, BatchReader } from '../../../src/lib/sink/batch-spool/batch-record.js';
+import { openSpool, range, remove, temporaryDirectory } from '../spool/spool-rig.js';
+import { ModelProcess, batchOf, untilTrue } from './batch-spool-rig.js';
+import { ModelDatabase } from './model-database.js';
+
+let directory: string;
+let database: ModelDatabase;
+const processes: ModelProcess[] = [];
+beforeEach(() => {
+  directory = temporaryDirectory();
+  database = new ModelDatabase();
+});
+afterEach(async () => {
+  database.answer();
+  for (const each of processes.splice(0)) await each.bury();
+  remove(directory);
+});
+
+async function start(options = {}, log = silentLog): Promise<ModelProcess> {
+  const made = await ModelProcess.start(database, directory, 'live:a', options, log);
+  processes.push(made);
+  return made;
+}
+
+describe('states', () => {
+  test('direct, settling, replaying, direct; each step logged once', async () => {
+    const logged: string[] = [];
+    const log = { ...silentLog, warn: (text: string) => logged.push(text), info: (text: string) => logged.push(text) };
+    const { spool, ...running } = await start({}, log);
+    const model = processes[0];
+    await model.write([1]);
+    expect(spool.state).toBe('direct');
+    database.away = true;
+    await model.write([2]);
+    expect([spool.state, spool.busy]).toEqual(['settling', true]);
+    await untilTrue('it replays', () => spool.state === 'replaying');
+    await model.write([3]);
+    database.away = false;
+    await untilTrue('it is done', () => spool.state === 'direct');
+    expect(database.rows).toEqual([1, 2, 3]);
+    await model.write([4]);
+    expect(running.log.unread).toBe(0);
+    expect(logged).toEqual([
+      'database unavailable (away); spooling rows',
+      expect.stringMatching(/^database available again after \d+ attempts$/),
+      'the spool is empty; writing to the database directly again',
+    ]);
+  });
+
+  test('settling: nothing is replayed while a direct write is in flight', async () => {
+    const model = await start();
+    database.fates = ['late'];
+    await model.write([1]);
+    await model.write([2]);
+    expect([model.spool.state, database.held, model.spool.waiting]).toEqual(['settling', 1, 2]);
+    database.answer();
+    await untilTrue('it is done', () => model.spool.state === 'direct');
+    expect(database.rows).toEqual([1, 2]);
+  });
+
+  test('yielding: rows in memory go before raw records, and raw records before what comes later', async () => {
+    const model = await start();
+    let rowsInMemory = true;
+    let collected = 1;
+    const raw: RawRecords = {
+      type: 9,
+      read: (record) => batchOf('live:raw', record[0], [1000 + record[0]]),
+      flush: () => (collected-- > 0 ? model.spool.keepRaw(Buffer.from([2]), 1) : false),
+      rowsBefore: () => rowsInMemory,
+    };
+    model.spool.start(raw);
+    expect(model.spool.keepRaw(Buffer.from([1]), 1)).toBe(true);
+    expect([model.spool.state, model.spool.rawWaiting]).toEqual(['yielding', 1]);
+    await model.write([1]);
+    expect(database.rows).toEqual([1]);
+    rowsInMemory = false;
+    await untilTrue('it settles', () => model.spool.state !== 'yielding');
+    await model.write([2]);
+    await untilTrue('it is done', () => model.spool.state === 'direct');
+    expect(database.rows.slice(0, 2)).toEqual([1, 1001]);
+    expect([...database.rows].sort((a, b) => a - b)).toEqual([1, 2, 1001, 1002]);
+    expect([model.spool.accounts.unpacked, model.spool.rawWaiting]).toEqual([2, 0]);
+  });
+
+  test('stopped: batches go to the spool and stay there', async () => {
+    const model = await start();
+    database.away = true;
+    await model.write([1]);
+    await model.spool.drain();
+    expect(model.spool.state).toBe('stopped');
+    await model.write([2]);
+    expect([model.spool.backlog, model.spool.waiting]).toEqual([2, 2]);
+  });
+});
+
+describe('late answers', () => {
+  test('a row refused by a batch that took longer than the patience is quarantined and counted as refused', async () => {
+    const model = await start();
+    database.refuses = 2;
+    database.fates = ['late'];
+    await model.write([1, 2, 3, 4]);
+    expect(model.quarantined).toEqual([]);
+    database.answer();
+    await untilTrue('it is done', () => model.spool.state === 'direct');
+    expect(model.quarantined).toEqual([2, 4]);
+    expect(model.counts).toEqual({ before: 0, taken: 4, written: 2, refused: 2, waiting: 0, lost: 0 });
+  });
+
+  test('and when the answer of its COMMIT was lost as well', async () => {
+    const model = await start();
+    database.refuses = 2;
+    database.fates = ['lost'];
+    await model.write([1, 2, 3, 4]);
+    await untilTrue('it is done', () => model.spool.state === 'direct');
+    expect(model.quarantined).toEqual([2, 4]);
+    expect(model.counts).toEqual({ before: 0, taken: 4, written: 2, refused: 2, waiting: 0, lost: 0 });
+  });
+
+  test('a batch that the spool gave up while it was written is not lost', async () => {
+    const model = await start({ segmentBytes: 600, maxBytes: 2000 });
+    database.fates = ['late'];
+    await model.write([1, 2, 3]);
+    for (const number of range(4, 40)) await model.write([number]);
+    model.spool.noteEvicted();
+    const evicted = model.counts.lost;
+    expect(evicted).toBeGreaterThan(20);
+    database.answer();
+    await untilTrue('it is done', () => model.spool.state === 'direct');
+    expect(database.rows.slice(0, 3)).toEqual([1, 2, 3]);
+    expect(model.counts).toEqual({
+      before: 0,
+      taken: 39,
+      written: database.rows.length,
+      refused: 0,
+      waiting: 0,
+      lost: 39 - database.rows.length,
+    });
+    expect(model.counts.lost).toBe(evicted);
+  });
+
+  test('nor is one whose write failed: memory still has it', async () => {
+    const model = await start({ segmentBytes: 600, maxBytes: 2000 });
+    database.away = true;
+    for (const number of range(1, 40)) await model.write([number]);
+    await untilTrue('it replays', () => model.spool.state === 'replaying');
+    database.away = false;
+    await untilTrue('it is done', () => model.spool.state === 'direct');
+    expect(database.rows[0]).toBe(1);
+    expect(model.counts.lost).toBe(39 - database.rows.length);
+  });
+
+  test('a driver that throws is logged with its place, and the batch is tried again', async () => {
+    const errors: string[] = [];
+    const model = await start({}, { ...silentLog, error: (text: string) => errors.push(text) });
+    const write = model.store.write.bind(model.store);
+    let calls = 0;
+    model.store.write = async (batch) => {
+      await untilTrue('the patience is over', () => model.spool.waiting > 0 || calls > 0);
+      if (calls++ === 0) throw new TypeError('oops');
+      return write(batch);
+    };
+    await model.write([1]);
+    await untilTrue('it is done', () => model.spool.state === 'direct');
+    expect(errors[0]).toMatch(/writing to the database failed: TypeError: oops\n.*batch-spool\.test/);
+    expect([database.rows, model.counts.written]).toEqual([[1], 1]);
+  });
+});
+
+describe('what comes back from the disk', () => {
+  const good = {
+    version: 1,
+    streams: [{ stream: 'live:a', sequence: 1, position: '' }],
+    rows: [{ table: 't', columns: ['a', 'b'], count: 1, values: [1, Buffer.from('x')] }],
+  };
+  const [stream] = good.streams;
+  const [table] = good.rows;
+
+  test('is the same batch, columns in the same array', () => {
+    const reader = new BatchReader();
+    const batch = {
+      streams: good.streams,
+      rows: [{ ...table, table: 'scheme.sip_capture_20261125', values: [null, 'text', 1.5, Buffer.from([0])], count: 2 }],
+    };
+    const read = reader.read(batchBytes(batch))!;
+    expect(read).toEqual(batch);
+    expect(reader.read(batchBytes(batch))!.rows[0].columns).toBe(read.rows[0].columns);
+  });
+
+  test.each<[string, unknown]>([
+    ['no object', 7],
+    ['another version', { ...good, version: 2 }],
+    ['no streams', { ...good, streams: [] }],
+    ['a stream with a quote', { ...good, streams: [{ ...stream, stream: "x' OR 1" }] }],
+    ['a sequence of 0', { ...good, streams: [{ ...stream, sequence: 0 }] }],
+    ['a position that is no text', { ...good, streams: [{ ...stream, position: {} }] }],
+    ['rows that are no list', { ...good, rows: { length: 1 } }],
+    ['SQL for a table', { ...good, rows: [{ ...table, table: 't`; DROP TABLE x; --' }] }],
+    ['SQL for a column', { ...good, rows: [{ ...table, columns: ['a', 'b) VALUES (1); --'] }] }],
+    ['no columns', { ...good, rows: [{ ...table, columns: [], values: [] }] }],
+    ['too few values', { ...good, rows: [{ ...table, count: 2 }] }],
+    ['a count that is no number', { ...good, rows: [{ ...table, count: '1' }] }],
+    ['an object for a value', { ...good, rows: [{ ...table, values: [1, { toString: null }] }] }],
+    ['NaN for a value', { ...good, rows: [{ ...table, values: [1, NaN] }] }],
+  ])('%s is refused', (_name, content) => {
+    expect(new BatchReader().read(serialize(good))).not.toBeNull();
+    expect(new BatchReader().read(serialize(content))).toBeNull();
+  });
+
+  test('what is not understood is counted as lost, the rest is stored, and the segment is set aside', async () => {
+    const log = await openSpool(directory);
+    log.append(batchBytes(batchOf('live:b', 1, [1])), RECORD_ROWS);
+    log.append(serialize({ ...good, rows: [{ ...table, table: 'a;b' }] }), RECORD_ROWS);
+    log.append(Buffer.from('not serialized at all'), RECORD_ROWS);
+    log.append(Buffer.from('of a later version'), 200);
+    log.append(batchBytes(batchOf('live:b', 2, [2])), RECORD_ROWS);
+    await log.close();
+    const model = await start();
+    await untilTrue('it is done', () => model.spool.state === 'direct');
+    expect(database.rows).toEqual([1, 2]);
+    expect(model.spool.accounts.lost.toJSON()).toEqual({ spool_record_unknown: 3 });
+    await model.close();
+    processes.length = 0;
+    expect(readdirSync(directory).filter((name) => name.includes('.spool'))).toEqual(['0000000000000001.spool.damaged']);
+  });
+});
+
+describe('closing with a server that never answers', () => {
+  const idle = {
+    name: 'database',
+    rows: { table: () => 't', columns: () => ['number'], push: () => {} },
+    log: silentLog,
+    batchRows: 10,
+    batchBytes: 1000,
+    ageMs: 5,
+    maxRows: 100,
+    giveUpMs: Infinity,
+    positions: () => [],
+    sequences: new Map<string, number>(),
+    onRefused: () => {},
+  };
+
+  test('ends by the deadline; what is in flight is in the spool', async () => {
+    const model = await start();
+    database.fates = ['late'];
+    await model.write([1]);
+    await model.write([2]);
+    const driver: StoreDriver = {
+      open: async () => {},
+      write: (batch) => model.store.write(batch),
+      close: () => new Promise<void>(() => {}),
+    };
+    const sink = new SpooledSink(new BatchingSink({ ...idle, driver }), model.spool);
+    const began = process.hrtime.bigint();
+    await sink.close(600);
+    expect(Number(process.hrtime.bigint() - began) / 1e6).toBeLessThan(3000);
+    expect(model.counts).toMatchObject({ taken: 2, waiting: 2, lost: 0 });
+    // The next process finds both, and the database knows the first.
+    model.store.kill();
+    database.answer();
+    const next = await start();
+    await untilTrue('it is done', () => next.spool.state === 'direct');
+    expect(database.rows).toEqual([1, 2]);
+  });
+});

@@ -1,0 +1,41 @@
+/** The database is away and the disk of its spool is full: writers wait, and nothing that was taken is lost or stored twice. */
+import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { mountSmallDisk, unmountDisk } from '../../rigs/small-disk.js';
+import { range, remove, temporaryDirectory } from '../spool/spool-rig.js';
+import { ModelProcess, untilTrue } from './batch-spool-rig.js';
+import { ModelDatabase } from './model-database.js';
+
+let directory: string;
+let mounted = false;
+beforeEach(() => {
+  directory = temporaryDirectory();
+  mounted = mountSmallDisk(directory);
+});
+afterEach(() => {
+  if (mounted) unmountDisk(directory);
+  remove(directory);
+});
+
+test('a full disk holds writers up, and lets go when the database is back', async () => {
+  if (!mounted) return console.warn('skipped: no tmpfs can be mounted here');
+  const database = new ModelDatabase();
+  const model = await ModelProcess.start(database, directory, 'live:a', { segmentBytes: 128 * 1024 });
+  database.away = true;
+  const total = 400;
+  let done = false;
+  const writing = (async () => {
+    for (const number of range(0, total)) await model.write(range(number * 1000, number * 1000 + 1000));
+    done = true;
+  })();
+  await untilTrue('the disk is full', () => model.log.refusal === 'disk_full', 30);
+  await sleep(600); // long enough for another attempt on the disk
+  expect(done).toBe(false);
+  expect(model.log.lost.total()).toBe(0);
+  database.away = false;
+  await writing;
+  await untilTrue('all is stored', () => model.spool.state === 'direct', 30);
+  expect(database.rows).toEqual(range(0, total * 1000));
+  expect(model.counts).toEqual({ before: 0, taken: total * 1000, written: total * 1000, refused: 0, waiting: 0, lost: 0 });
+  await model.close();
+}, 120_000);
