@@ -47,7 +47,7 @@ const PROGRAM = `
     sent.set(port, sequence + bytes.length);
     frame(segment(port, sequence >>> 0, 0x18, bytes));
   }
-  for (let i = 0; i < 400_000; i++) { BODY }
+  for (let i = 0; i < 120_000; i++) { BODY }
   console.log(process.resourceUsage().maxRSS);
 `;
 
