@@ -53,6 +53,7 @@ export class Collector implements DecodeHandler {
   readonly datagrams: Delivered[] = [];
   readonly streams: CollectedStream[] = [];
   readonly decoder: FrameDecoder;
+  beginsMessage?: (bytes: Buffer, from: number, to: number) => boolean;
 
   /** Streams lose interest after `interest` bytes; 0 takes no stream. */
   constructor(

@@ -1,6 +1,7 @@
 /** SCTP user messages: bundled, fragmented, repeated, bounded. */
 import { describe, expect, test } from '@jest/globals';
 import { DELIVERED, FAULT, HELD, printFrame } from '../../src/lib/decode/index.js';
+import { crc32c } from '../../src/lib/decode/crc32c.js';
 import * as make from '../rigs/frames.js';
 import { Collector } from './collect.js';
 
@@ -119,4 +120,44 @@ describe('limits', () => {
     expect(collector.counts.fragment_age).toBe(held + 1);
     expect(collector.decoder.held()).toMatchObject({ associations: 0, associationBytes: 0 });
   });
+});
+
+describe('transmission numbers', () => {
+  test('far from all others hide nothing that follows', () => {
+    const collector = new Collector();
+    const sent: string[] = [];
+    for (let i = 0; i < 50; i++) {
+      collector.decode(packet(i, data(100 + i, `m${i}`), data(100 + i, `m${i}`)));
+      sent.push(`m${i}`);
+      if (i % 10 === 5) {
+        collector.decode(packet(i, data(0x5000_0000 + i * 50_000, `far${i}`)));
+        sent.push(`far${i}`);
+      }
+    }
+    expect(collector.payloads).toEqual(sent);
+    expect(collector.counts).toEqual({ sctp_retransmission: 50 });
+  });
+
+  test('of a packet with a wrong checksum count nothing where others are right', () => {
+    const checked = (number: number, transmission: number, text: string, wrong = 0) => {
+      const bytes = make.sctp({}, data(transmission, text));
+      bytes.writeUInt32LE((crc32c(bytes, 0, bytes.length) ^ wrong) >>> 0, 8);
+      return make.frame(make.ipv4({ protocol: make.IP_SCTP }, bytes), { ...RAW, number, capturedAt: 1e15 + number });
+    };
+    const collector = new Collector();
+    collector.decode(
+      checked(1, 1, 'one', 5),
+      checked(2, 2, 'two'),
+      checked(3, 3, 'forged', 5),
+      checked(4, 3, 'three'),
+      packet(5, data(4, 'four')),
+    );
+    expect(collector.payloads).toEqual(['one', 'two', 'three', 'four']);
+    expect(collector.counts).toEqual({ sctp_bad_checksum: 1 });
+  });
+});
+
+test('CRC32c of the vector of RFC 3720 appendix B.4; the checksum field counts as zero', () => {
+  expect(crc32c(Buffer.alloc(32), 0, 32)).toBe(0x8a9136aa);
+  expect(crc32c(Buffer.alloc(32).fill(9, 8, 12), 0, 32)).toBe(0x8a9136aa);
 });

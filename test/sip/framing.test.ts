@@ -228,6 +228,11 @@ describe('start lines behind something without a line end', () => {
     }
   });
 
+  test('a method of which a gap left the end alone is none; ACK is more than the end of PRACK', () => {
+    const ack = plainRequest('ACK').toString();
+    expect(texts([notify.slice(3), second, ack, notify.slice(5) + second])).toEqual([second, ack, second]);
+  });
+
   test('an extension method that ends like another is itself', () => {
     const extension = notify.replace('NOTIFY', 'XNOTIFY');
     expect(texts([second + extension])).toEqual([second, extension]);

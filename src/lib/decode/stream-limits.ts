@@ -20,7 +20,7 @@ export interface StreamLimits {
 export const STREAM_LIMITS: StreamLimits = {
   streams: 65_536,
   bytesPerStream: 1024 * 1024,
-  bytes: 64 * 1024 * 1024,
+  bytes: 48 * 1024 * 1024,
   idleSeconds: 300,
   patienceMilliseconds: 1000,
   acknowledgedMilliseconds: 10,

@@ -8,7 +8,7 @@ export interface Holder extends LinkedEntry<Holder> {
   giveUp(): void;
 }
 
-const MAX_BYTES = 64 * 1024 * 1024;
+const MAX_BYTES = 48 * 1024 * 1024;
 
 export class HoldAccount {
   private readonly holders = new LinkedList<Holder>();

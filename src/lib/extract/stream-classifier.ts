@@ -10,7 +10,15 @@ import { HepStream } from './hep-stream.js';
 import type { Holder } from './hold-account.js';
 import { HttpFramer } from './http-framer.js';
 import type { MessageReceiver } from './message-receiver.js';
-import { UNDECIDED, beginsHep, beginsHttp, beginsSipInWebSocket, couldBecomeWord, proxyHeaderLength } from './stream-protocol.js';
+import {
+  UNDECIDED,
+  beginsHep,
+  beginsHttp,
+  beginsSipInWebSocket,
+  containsHep,
+  couldBecomeWord,
+  proxyHeaderLength,
+} from './stream-protocol.js';
 import { WebSocketStream } from './websocket-stream.js';
 
 type StreamProtocol = 'unknown' | 'sip' | 'hep' | 'http' | 'websocket';
@@ -27,6 +35,7 @@ export class StreamClassifier implements StreamReceiver, Holder {
   /** The first bytes, while they are too few to tell. */
   private readonly beginning = new GrowingBuffer();
   private framer: StreamFramer | null = null;
+  private beginsBehindGap = false;
   /** The frames of each piece since nothing was held, and what those weigh that are kept beyond the push. */
   private pieces: (readonly Frame[])[] = [];
   private piecesBytes = 0;
@@ -65,6 +74,7 @@ export class StreamClassifier implements StreamReceiver, Holder {
     this.packet = packet;
     bytes.lostInGaps += this.beginning.take().length;
     this.framer?.gap(lost, packet.cut);
+    if (this.framer === null) this.beginsBehindGap = true;
     this.packet = null;
     this.settle(false);
   }
@@ -135,13 +145,14 @@ export class StreamClassifier implements StreamReceiver, Holder {
     if (rest.length === 0) return;
     if (this.pieces.length > 1) this.pieces = [this.pieces.flat()];
     this.speak(this.decide(rest));
+    if (this.beginsBehindGap) this.framer!.gap(UNKNOWN_GAP);
     this.framer!.push(rest, 0, rest.length);
   }
 
   private decide(bytes: Buffer): StreamProtocol {
     const { length } = bytes;
     const other = this.reverse()?.protocol;
-    if (beginsHep(bytes, 0, length)) return 'hep';
+    if (beginsHep(bytes, 0, length) || (!looksLikeSip(bytes, 0, length) && containsHep(bytes, 0, length))) return 'hep';
     if (beginsHttp(bytes, 0, length)) return 'http';
     if (beginsSipInWebSocket(bytes, 0, length)) return 'websocket';
     return other === 'http' || other === 'websocket' ? other : 'sip';
@@ -149,8 +160,13 @@ export class StreamClassifier implements StreamReceiver, Holder {
 
   /** A capture that began in the middle of something finds out later what it is. */
   private reconsider(bytes: Buffer, from: number, to: number): void {
-    if (this.protocol === 'sip' && beginsHep(bytes, from, to)) this.speak('hep');
+    if (this.framer instanceof SipFramer && this.isHep(this.framer, bytes, from, to)) this.speak('hep');
     else if ((this.protocol === 'sip' || this.protocol === 'http') && beginsSipInWebSocket(bytes, from, to)) this.speak('websocket');
+  }
+
+  /** While SIP is still looked for line by line, HEP may begin anywhere: what it carries is not a message of this stream. */
+  private isHep(framer: SipFramer, bytes: Buffer, from: number, to: number): boolean {
+    return beginsHep(bytes, from, to) || (framer.isSearchingLines && !looksLikeSip(bytes, from, to) && containsHep(bytes, from, to));
   }
 
   private speak(protocol: StreamProtocol): void {

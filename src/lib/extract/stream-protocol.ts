@@ -8,6 +8,15 @@ export function beginsHep(bytes: Buffer, from: number, to: number): boolean {
   return startsWith(bytes, from, to, 'HEP3');
 }
 
+/** A HEP3 packet somewhere in the bytes: its magic number, and a first chunk without vendor. */
+export function containsHep(bytes: Buffer, from: number, to: number): boolean {
+  const piece = bytes.subarray(from, to);
+  for (let at = piece.indexOf('HEP3'); at >= 0 && at + 8 <= piece.length; at = piece.indexOf('HEP3', at + 1)) {
+    if (piece[at + 6] === 0 && piece[at + 7] === 0) return true;
+  }
+  return false;
+}
+
 export function beginsHttp(bytes: Buffer, from: number, to: number): boolean {
   return startsWith(bytes, from, to, 'HTTP/') || (startsWith(bytes, from, to, 'GET ') && !looksLikeSip(bytes, from, to));
 }

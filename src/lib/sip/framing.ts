@@ -58,6 +58,11 @@ export class SipFramer implements StreamFramer {
     return this.gathered.length;
   }
 
+  /** The same, as long as every line is looked at. */
+  get isSearchingLines(): boolean {
+    return this.isSearching && this.skippedInARow <= SEARCH_BYTES;
+  }
+
   push(bytes: Buffer, from: number, to: number): void {
     this.pushes++;
     let at = from;

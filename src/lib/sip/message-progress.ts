@@ -1,7 +1,7 @@
 /** How far a SIP message in a stream has come: its start line, its head, its length. No byte is looked at twice, however it comes in pieces. */
 import { LENGTH_ABSENT, contentLengthAt, declaredLength } from './content-length.js';
 import { gluedStartLine, hasHeaders, lineFeedAt, restOfPiece } from './message-scan.js';
-import { couldBecomeSip, hasKnownMethod, looksLikeSip } from './start-line.js';
+import { couldBecomeSip, hasKnownMethod, hasTornMethod, looksLikeSip } from './start-line.js';
 
 const CR = 13;
 const LF = 10;
@@ -42,8 +42,9 @@ export class MessageProgress {
         return couldBecomeSip(bytes, start, to) ? MORE : NO_SIP;
       }
       if (!looksLikeSip(bytes, start, lineEnd + 1)) return NO_SIP;
-      // The rest of a body or a keep-alive without line end makes another word of the method.
-      if (!hasKnownMethod(bytes, start, lineEnd) && isGlued(bytes, start, lineEnd, isDoubtful)) return NO_SIP;
+      // The rest of a body or a keep-alive without line end makes another word of the method, and so does a gap.
+      if (!hasKnownMethod(bytes, start, lineEnd) && (hasTornMethod(bytes, start, lineEnd) || isGlued(bytes, start, lineEnd, isDoubtful)))
+        return NO_SIP;
       if (isDoubtful && !hasHeaders(bytes, start, to)) return NO_SIP;
       this.inHead = true;
       this.lengthAt = 0;

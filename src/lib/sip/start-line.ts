@@ -142,3 +142,15 @@ export function hasKnownMethod(bytes: Uint8Array, from: number, to: number): boo
   const end = methodEnd(bytes, from, to);
   return end > from && knownMethodBefore(bytes, from, end) === from;
 }
+
+/** True where the method is the end of a known one, whose beginning may be missing. */
+export function hasTornMethod(bytes: Uint8Array, from: number, to: number): boolean {
+  const length = methodEnd(bytes, from, to) - from;
+  return (
+    length > 0 &&
+    METHODS.some((method) => {
+      const torn = method.length - length;
+      return torn > 0 && method.every((byte, i) => i < torn || byte === bytes[from + i - torn]);
+    })
+  );
+}
