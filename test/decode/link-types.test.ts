@@ -96,7 +96,7 @@ if (!existsSync(FAULTS)) {
       ['nflog239.pcap', 1],
       ['ppp9.pcap', 1],
       ['pflog117.pcap', 1],
-      ['erf-linktype-197.pcap', 7],
+      ['erf-linktype-197.pcap', 3],
       ['erspan3_vntag.pcap', 1],
       ['vntag_vlan.pcap', 1],
       ['l2tp.pcap', 1],
