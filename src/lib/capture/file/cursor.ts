@@ -111,7 +111,7 @@ export class FileCursor {
   }
 
   private linkTypeProblem(): string {
-    return [...this.unread].map(([linkType, frames]) => `unsupported link type ${linkTypeText(linkType)} in ${frames} frames`).join('; ');
+    return [...this.unread].map(([linkType, frames]) => `unsupported link type ${linkTypeText(linkType)} (frames: ${frames})`).join('; ');
   }
 
   private async fetch(): Promise<boolean> {
