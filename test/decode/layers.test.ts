@@ -150,7 +150,7 @@ describe('frames as hex', () => {
   test('printed', () => {
     const bytes = make.ethernet(make.ETHER_IPV4, make.ipv4({ protocol: make.IP_IPV6 }, make.ipv6({}, make.udp({}, PAYLOAD))));
     expect(printFrame(make.frame(bytes, { number: 3 }))).toEqual([
-      'frame 3: link type 1, 107 of 107 bytes',
+      'frame 3: link type 1 (ETHERNET), 107 of 107 bytes',
       'ethernet at 0: 14 bytes',
       'ipv4 at 14: 20 bytes, 127.0.0.1 -> 127.0.0.2',
       'ipv6 at 34: 40 bytes, 2001:db8::1 -> 2001:db8::2',
@@ -209,7 +209,7 @@ describe('lengths', () => {
     );
     expect(collector.decode(make.frame(quoted, { linkType: make.LINK.raw }))).toEqual([OTHER]);
     expect(collector.decode(make.frame(make.ethernet(0x0806, Buffer.alloc(28))))).toEqual([OTHER]);
-    expect(collector.decode(make.frame(quoted, { linkType: 105 }))).toEqual([FAULT]);
+    expect(collector.decode(make.frame(quoted, { linkType: 189 }))).toEqual([FAULT]);
     expect(collector.decode(make.frame(quoted, { linkType: 70_000 }))).toEqual([FAULT]);
     expect(collector.counts).toEqual({ unknown_protocol: 2, unknown_link_type: 2 });
     expect(collector.datagrams).toEqual([]);

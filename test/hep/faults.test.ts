@@ -2,7 +2,10 @@
 import { deflateSync, gzipSync } from 'node:zlib';
 import { describe, expect, test } from '@jest/globals';
 import { SIP, chunk, decode, decoded, decoder, expectFault, hep12, hep3, plain, plainChunks, u16be, u8 } from '../rigs/hep-packets.js';
+import { isFault } from '../../src/lib/base/index.js';
+import { EditablePacket, type HepPeer } from '../../src/lib/hep/index.js';
 
+const NO_PEER: HepPeer = { peerAddress: '', peerPort: 0, localAddress: '', localPort: 0, transport: 'udp' };
 const protobuf = Buffer.from([0x08, 0x02, 0x10, 0x11, 0x1a, 4, 1, 2, 3, 4]);
 const loose = (total: number) => Buffer.concat([Buffer.from('HEP3'), u16be(total), Buffer.alloc(20)]);
 
@@ -20,7 +23,7 @@ const FAULTS: readonly [string, Buffer, string][] = [
   ['total length beyond the datagram', loose(27), 'truncated'],
   ['chunk length 0', loose(26), 'bad_chunk_len'],
   ['chunk length 5', hep3(Buffer.from([0, 0, 0, 1, 0, 5, 2])), 'bad_chunk_len'],
-  ['chunk beyond the packet', hep3(Buffer.from([0, 0, 0, 15, 0, 99, 1])), 'bad_chunk_len'],
+  ['chunk beyond the packet', hep3(Buffer.from([0, 0, 0, 17, 0, 99, 1])), 'bad_chunk_len'],
   ['rest shorter than a chunk header', hep3(...plainChunks(), Buffer.from([0, 0, 0])), 'bad_chunk_len'],
   ['no payload chunk', plain({ 15: null }), 'no_payload'],
   ['empty payload of SIP', plain({ 15: '' }), 'empty_payload'],
@@ -44,23 +47,26 @@ const FAULTS: readonly [string, Buffer, string][] = [
 
 describe('refused', () => {
   test.each(FAULTS)('%s', (_, bytes, code) => expectFault(decode(bytes), code));
+});
 
-  test.each([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12])('a generic chunk %i of impossible size', (id) => {
-    expectFault(decode(plain({}, chunk(0, id, Buffer.alloc(3)))), 'bad_chunk_size');
-    expectFault(decode(plain({}, chunk(0, id, ''))), 'bad_chunk_size');
+describe('refused in part', () => {
+  test.each([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12])('a generic chunk %i of impossible size is as if it were absent', (id) => {
+    for (const data of [Buffer.alloc(3), Buffer.alloc(0)]) {
+      const hep = decoder();
+      const message = hep.decode(plain({}, chunk(0, id, data)), 0, plain({}, chunk(0, id, data)).length, 0, NO_PEER);
+      expect(message).toMatchObject({ sourceAddress: '127.1.1.1', sourcePort: 5060, payloadType: 1 });
+      expect(hep.counters.toJSON()).toMatchObject({ bad_chunk_size: 1 });
+    }
   });
 
-  test('the place of the fault is told, also inside a larger buffer', () => {
-    const bytes = plain({}, chunk(0, 7, 'abc'));
-    const large = Buffer.concat([Buffer.alloc(5), bytes]);
-    const result = decoder().decode(large, 5, large.length, 0, {
-      peerAddress: '',
-      peerPort: 0,
-      localAddress: '',
-      localPort: 0,
-      transport: 'udp',
-    });
-    expect(result).toEqual({ fault: 'bad_chunk_size', part: 'hep3 source port', atByte: large.length - 9, needed: 2, left: 3 });
+  test('a payload chunk that runs past the packet: what came of it, noted as cut', () => {
+    const bytes = plain({ 15: null }, Buffer.concat([Buffer.from([0, 0, 0, 15, 0, 99]), Buffer.from('OPTIONS sip:a')]));
+    const hep = decoder();
+    const message = hep.decode(bytes, 0, bytes.length, 0, NO_PEER);
+    expect(isFault(message) ? message.fault : message.payload.latin1Slice()).toBe('OPTIONS sip:a');
+    expect(hep.counters.toJSON()).toMatchObject({ cut: 1 });
+    const edited = EditablePacket.read(bytes, 0);
+    expect(isFault(edited) ? edited.fault : edited.list().at(-1)!.to).toBe(13);
   });
 });
 

@@ -235,7 +235,7 @@ export const QUIRK_ROWS: readonly Row[] = [
     bytes: plain({ 11: u8(5), 15: 'ab\0' }),
     expected: { payloadType: 5, payload: 'ab\0' },
   },
-  { caption: 'heplify: the whole datagram gzipped', bytes: gzipSync(plain()), expected: {}, counted: 'packed_datagram' },
+  { caption: 'heplify: the whole datagram gzipped', bytes: gzipSync(plain()), expected: {}, counted: 'compressed_datagram' },
 ];
 
 const OLD = { captureId: -1, version: 1, capturedAt: RECEIVED_AT };

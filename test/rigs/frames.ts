@@ -374,3 +374,181 @@ function long(value: number): Buffer {
   bytes.writeUInt32BE(value >>> 0);
   return bytes;
 }
+
+/** Cisco HDLC, or PPP in HDLC-like framing: what goes behind address and control. */
+export function ciscoHdlc(type: number, payload: Buffer): Buffer {
+  return Buffer.concat([words(0x0f00, type), payload]);
+}
+
+export function ppp(pppProtocol: number, payload: Buffer): Buffer {
+  return Buffer.concat([words(0xff03, pppProtocol), payload]);
+}
+
+/** RFC 2427, with the NLPID of the payload: CC IPv4, 8E IPv6. */
+export function frameRelay(nlpid: number, payload: Buffer): Buffer {
+  return Buffer.concat([Buffer.from([0x18, 0x41, 0x03, nlpid]), payload]);
+}
+
+/** Bridged Ethernet in frame relay, or an EtherType in SNAP. */
+export function frameRelaySnap(organization: number, type: number, payload: Buffer): Buffer {
+  return Buffer.concat(
+    [Buffer.from([0x18, 0x41, 0x03, 0x00, 0x80, 0, 0, 0]), words(type), payload].map((part, i) => {
+      if (i === 0) part.writeUIntBE(organization, 5, 3);
+      return part;
+    }),
+  );
+}
+
+export function enc(family: number, payload: Buffer): Buffer {
+  return Buffer.concat([long(family).swap32(), long(1), long(0), payload]);
+}
+
+export function pflog(family: number, payload: Buffer): Buffer {
+  const header = Buffer.alloc(64);
+  header[0] = 61;
+  header[1] = family;
+  return Buffer.concat([header, payload]);
+}
+
+/** Type 2 is Ethernet (with its two bytes of padding), 22 IPv4; `extensions` headers of eight bytes before the payload. */
+export function erf(type: number, payload: Buffer, extensions = 0): Buffer {
+  const body = Buffer.concat([
+    ...Array.from({ length: extensions }, (_, i) => Buffer.from([i < extensions - 1 ? 0x84 : 0x04, 0, 0, 0, 0, 0, 0, 0])),
+    Buffer.alloc(type === 2 ? 2 : 0),
+    payload,
+  ]);
+  return Buffer.concat([
+    Buffer.alloc(8, 1),
+    Buffer.from([type | (extensions > 0 ? 0x80 : 0), 4]),
+    words(16 + body.length, 0, payload.length),
+    body,
+  ]);
+}
+
+/** With a prefix attribute of odd length before the payload's. */
+export function nflog(family: number, payload: Buffer, bigEndian = false): Buffer {
+  const attribute = (type: number, value: Buffer) => {
+    const head = words(value.length + 4, type);
+    return padded(Buffer.concat([bigEndian ? head : head.swap16(), value]));
+  };
+  return Buffer.concat([
+    Buffer.from([family, 0]),
+    words(3),
+    attribute(10, Buffer.from('sip\0x')),
+    attribute(9, payload).subarray(0, payload.length + 4),
+  ]);
+}
+
+/** Wireshark's exported PDU of a UDP payload; the dissector's name tells what the payload is. */
+export function exportedPdu(name: string, ends: Ends, payload: Buffer): Buffer {
+  const tag = (type: number, value: Buffer) => Buffer.concat([words(type, value.length), value]);
+  return Buffer.concat([
+    tag(12, padded(Buffer.from(name))),
+    tag(20, parseIpv4(ends.source ?? '127.0.0.1')!),
+    tag(21, parseIpv4(ends.destination ?? '127.0.0.2')!),
+    tag(24, long(3)),
+    tag(25, long(ends.sourcePort ?? 5060)),
+    tag(26, long(ends.destinationPort ?? 5080)),
+    words(0, 0),
+    payload,
+  ]);
+}
+
+export interface WirelessMembers {
+  qos?: boolean;
+  /** Four addresses. */
+  bridged?: boolean;
+  encrypted?: boolean;
+  /** Header padded to a multiple of four. */
+  padded?: boolean;
+}
+
+/** An 802.11 data frame with LLC and SNAP. */
+export function wireless(type: number, payload: Buffer, members: WirelessMembers = {}): Buffer {
+  const flags = (members.bridged === true ? 3 : 1) | (members.encrypted === true ? 0x40 : 0);
+  const header = Buffer.concat([
+    Buffer.from([members.qos === true ? 0x88 : 0x08, flags, 0, 0]),
+    MAC_ADDRESSES,
+    MAC_ADDRESSES.subarray(0, 6),
+    words(0x1000),
+    Buffer.alloc(members.bridged === true ? 6 : 0, 2),
+    Buffer.alloc(members.qos === true ? 2 : 0),
+  ]);
+  return Buffer.concat([members.padded === true ? padded(header) : header, Buffer.from('aaaa03000000', 'hex'), words(type), payload]);
+}
+
+export function radiotap(payload: Buffer): Buffer {
+  return Buffer.concat([Buffer.from([0, 0, 9, 0, 2, 0, 0, 0, 0]), payload]);
+}
+
+/** In `ethernet(0x8926, ...)`. */
+export function vnTag(type: number, payload: Buffer): Buffer {
+  return Buffer.concat([words(0x8001, 0x0002, type), payload]);
+}
+
+/** In `ethernet(0x8909, ...)`. */
+export function ciscoMetadata(type: number, payload: Buffer): Buffer {
+  return Buffer.concat([Buffer.from([1, 1]), words(1, 7, type), payload]);
+}
+
+/** In `ethernet(0x88e5, ...)`: protected, not encrypted, with an integrity value behind. */
+export function macsec(type: number, payload: Buffer, channel = false): Buffer {
+  return Buffer.concat([
+    Buffer.from([channel ? 0x20 : 0, 0]),
+    long(1),
+    Buffer.alloc(channel ? 8 : 0, 3),
+    words(type),
+    payload,
+    Buffer.alloc(16, 0x5a),
+  ]);
+}
+
+/** Next protocol: 1 IPv4, 2 IPv6, 3 Ethernet. */
+export function nsh(nextProtocol: number, payload: Buffer): Buffer {
+  return Buffer.concat([words(0x0fc6), Buffer.from([1, nextProtocol]), long(0x2a01), Buffer.alloc(16), payload]);
+}
+
+/** In UDP to port 4790; next protocol as of NSH, 4 for NSH itself. */
+export function vxlanGpe(nextProtocol: number, payload: Buffer): Buffer {
+  return Buffer.concat([Buffer.from([0x0c, 0, 0, nextProtocol]), long(42 << 8), payload]);
+}
+
+/** Version 2, in UDP to port 1701; the payload is PPP. */
+export function l2tp2(payload: Buffer, members: { sequence?: boolean; offset?: number } = {}): Buffer {
+  const flags = 0x4002 | (members.sequence === true ? 0x0800 : 0) | (members.offset !== undefined ? 0x0200 : 0);
+  const rest = Buffer.concat([
+    words(1, 2),
+    Buffer.alloc(members.sequence === true ? 4 : 0),
+    members.offset === undefined ? Buffer.alloc(0) : Buffer.concat([words(members.offset), Buffer.alloc(members.offset)]),
+    payload,
+  ]);
+  return Buffer.concat([words(flags, rest.length + 4), rest]);
+}
+
+/** Version 3 as in IP protocol 115; in UDP behind `l2tp3Udp`. */
+export function l2tp3(payload: Buffer, cookieBytes = 0): Buffer {
+  return Buffer.concat([long(9), Buffer.alloc(cookieBytes, 0xc0), payload]);
+}
+
+export function l2tp3Udp(payload: Buffer, cookieBytes = 0): Buffer {
+  return Buffer.concat([words(3, 0), l2tp3(payload, cookieBytes)]);
+}
+
+/** NULL cipher: the payload is in the clear, and padding, next header and integrity value follow. */
+export function espNull(nextHeader: number, payload: Buffer, integrityBytes = 12, vectorBytes = 0): Buffer {
+  const padding = (4 - ((payload.length + 2) & 3)) & 3;
+  return Buffer.concat([
+    long(0x1001),
+    long(1),
+    Buffer.alloc(vectorBytes, 0x77),
+    payload,
+    Buffer.from(Array.from({ length: padding }, (_, i) => i + 1)),
+    Buffer.from([padding, nextHeader]),
+    Buffer.alloc(integrityBytes, 0xee),
+  ]);
+}
+
+/** Bytes that `espNull` puts behind its payload. */
+export function espTrailerBytes(payload: Buffer, integrityBytes = 12): number {
+  return ((4 - ((payload.length + 2) & 3)) & 3) + 2 + integrityBytes;
+}

@@ -10,11 +10,11 @@ import type { DecodeHandler } from './handler.js';
 import { heldFrames } from './held-frames.js';
 import { CHUNKS, DATAGRAM, ETHERNET, FRAGMENT, SEGMENT, STOP, UDP } from './layer-ids.js';
 import { walkLayers } from './layers.js';
+import { LAYER_OF_LINK_TYPE } from './link-types.js';
 import { Packet } from './packet.js';
 import { SCTP_LIMITS, SctpTable, type SctpLimits } from './sctp-table.js';
 import { STREAM_LIMITS, type StreamLimits } from './stream-limits.js';
 import { ReassemblyContext } from './reassembly-context.js';
-import { LAYER_OF_LINK_TYPE } from './next-layer.js';
 import { TcpTable } from './tcp-table.js';
 import { UDP_BYTES } from './udp.js';
 import { Walk } from './walk.js';
@@ -92,7 +92,7 @@ export class FrameDecoder {
     this.lastFault = '';
     walk.begin(frame.bytes, frame.from, frame.to, frame.originalLength);
     const { linkType } = frame;
-    let layer = linkType === LINK_ETHERNET ? ETHERNET : linkType < LAYER_OF_LINK_TYPE.length ? LAYER_OF_LINK_TYPE[linkType] : STOP;
+    let layer = linkType === LINK_ETHERNET ? ETHERNET : (LAYER_OF_LINK_TYPE[linkType] ?? STOP);
     if (layer === STOP) return this.refuse('unknown_link_type');
     layer = walkLayers(walk, layer);
     while (layer === FRAGMENT) {

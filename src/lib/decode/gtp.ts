@@ -4,7 +4,7 @@
  *   4 tunnel 4, then where E, S or PN is set: 8 sequence 2, 10 N-PDU 1, 11 next extension header 1
  */
 import { i32, u16 } from '../base/index.js';
-import { RAW_IP } from './layer-ids.js';
+import { DATAGRAM, RAW_IP } from './layer-ids.js';
 import type { Walk } from './walk.js';
 
 const FLAGS = 0;
@@ -24,16 +24,14 @@ const ANY_OPTIONAL = 0x07;
 const T_PDU = 255;
 
 /** Tells a GTP-U packet with a user's packet in it from something else on its port. */
-export function looksLikeGtp(bytes: Buffer, at: number, end: number): boolean {
+function looksLikeGtp(bytes: Buffer, at: number, end: number): boolean {
   return end - at >= GTP_BYTES && (bytes[at + FLAGS] & VERSION_AND_TYPE) === VERSION_1 && bytes[at + MESSAGE_TYPE] === T_PDU;
 }
 
 export function gtp(walk: Walk): number {
   const { bytes, at } = walk;
-  if (walk.end - at < GTP_BYTES) return walk.short('gtp', GTP_BYTES);
+  if (!looksLikeGtp(bytes, at, walk.end)) return DATAGRAM;
   const flags = bytes[at + FLAGS];
-  if ((flags & VERSION_AND_TYPE) !== VERSION_1) return walk.fail('bad_version', 'gtp');
-  if (bytes[at + MESSAGE_TYPE] !== T_PDU) return walk.fail('unknown_protocol', 'gtp');
   walk.narrow(GTP_BYTES + u16(bytes, at + LENGTH));
   let next = at + GTP_BYTES;
   if ((flags & ANY_OPTIONAL) !== 0) {

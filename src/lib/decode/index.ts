@@ -4,6 +4,7 @@ export { flowOf } from './flow.js';
 export type { FragmentLimits } from './fragment-limits.js';
 export type { DecodeHandler, StreamReceiver } from './handler.js';
 export { compactFrame } from './held-frames.js';
+export { LINK_TYPES, isReadLinkType, linkTypeText, type LinkType } from './link-types.js';
 export type { Packet } from './packet.js';
 export { printFrame } from './print.js';
 export type { SctpLimits } from './sctp-table.js';

@@ -1,5 +1,24 @@
-/** The table of layers: name, smallest header and reader of each, by its number. Walks over them until one is an end. */
+/**
+ * The table of layers, a row for each: number, name, smallest header, reader. Decoding, printed frames and the laws that the
+ * tests hold go by the rows.
+ */
 import { authentication } from './authentication.js';
+import { ciscoMetadata } from './cisco-metadata.js';
+import { enc } from './enc.js';
+import { erf } from './erf.js';
+import { esp, espInUdp } from './esp.js';
+import { exportedPdu } from './exported-pdu.js';
+import { frameRelay } from './frame-relay.js';
+import { pppOrCiscoHdlc } from './hdlc.js';
+import { ieee80211 } from './ieee-802-11.js';
+import { l2tpInIp, l2tpInUdp } from './l2tp.js';
+import { macsec } from './macsec.js';
+import { nflog } from './nflog.js';
+import { nsh } from './nsh.js';
+import { pflog } from './pflog.js';
+import { radiotap } from './radiotap.js';
+import { vnTag } from './vn-tag.js';
+import { vxlanGpe } from './vxlan-gpe.js';
 import { erspan2, erspan3 } from './erspan.js';
 import { ETHERNET_BYTES, ethernet } from './ethernet.js';
 import { geneve } from './geneve.js';
@@ -29,7 +48,7 @@ import type { Walk } from './walk.js';
 export interface Layer {
   readonly number: number;
   readonly name: string;
-  /** Bytes of the fixed part: with fewer the reader answers `too_short`. */
+  /** Bytes of the fixed part: with fewer the reader answers `too_short`. 0 for tunnels in UDP, which then answer DATAGRAM. */
   readonly minimumBytes: number;
   /** Reads the layer at `walk.at` and answers the number of its successor or of an end. */
   readonly read: (walk: Walk) => number;
@@ -55,24 +74,40 @@ export const LAYERS: readonly Layer[] = [
   { number: number.GRE, name: 'gre', minimumBytes: 4, read: gre },
   { number: number.ERSPAN_2, name: 'erspan II', minimumBytes: 8, read: erspan2 },
   { number: number.ERSPAN_3, name: 'erspan III', minimumBytes: 12, read: erspan3 },
-  { number: number.VXLAN, name: 'vxlan', minimumBytes: 8, read: vxlan },
-  { number: number.GTP_U, name: 'gtp', minimumBytes: 8, read: gtp },
+  { number: number.VXLAN, name: 'vxlan', minimumBytes: 0, read: vxlan },
+  { number: number.GTP_U, name: 'gtp', minimumBytes: 0, read: gtp },
   { number: number.UDP, name: 'udp', minimumBytes: UDP_BYTES, read: udp },
   { number: number.TCP, name: 'tcp', minimumBytes: TCP_BYTES, read: tcp },
   { number: number.SCTP, name: 'sctp', minimumBytes: SCTP_BYTES, read: sctp },
-  { number: number.GENEVE, name: 'geneve', minimumBytes: 8, read: geneve },
-  { number: number.TZSP, name: 'tzsp', minimumBytes: 4, read: tzsp },
+  { number: number.GENEVE, name: 'geneve', minimumBytes: 0, read: geneve },
+  { number: number.TZSP, name: 'tzsp', minimumBytes: 0, read: tzsp },
+  { number: number.PPP_OR_CISCO_HDLC, name: 'hdlc', minimumBytes: 2, read: pppOrCiscoHdlc },
+  { number: number.IEEE_802_11, name: '802.11', minimumBytes: 24, read: ieee80211 },
+  { number: number.RADIOTAP, name: 'radiotap', minimumBytes: 8, read: radiotap },
+  { number: number.FRAME_RELAY, name: 'frame relay', minimumBytes: 4, read: frameRelay },
+  { number: number.ENC, name: 'enc', minimumBytes: 12, read: enc },
+  { number: number.PFLOG, name: 'pflog', minimumBytes: 4, read: pflog },
+  { number: number.ERF, name: 'erf', minimumBytes: 16, read: erf },
+  { number: number.NFLOG, name: 'nflog', minimumBytes: 4, read: nflog },
+  { number: number.EXPORTED_PDU, name: 'exported pdu', minimumBytes: 4, read: exportedPdu },
+  { number: number.CISCO_METADATA, name: 'cisco metadata', minimumBytes: 4, read: ciscoMetadata },
+  { number: number.VN_TAG, name: 'vn-tag', minimumBytes: 6, read: vnTag },
+  { number: number.MACSEC, name: 'macsec', minimumBytes: 6, read: macsec },
+  { number: number.NSH, name: 'nsh', minimumBytes: 8, read: nsh },
+  { number: number.ESP, name: 'esp', minimumBytes: 10, read: esp },
+  { number: number.ESP_UDP, name: 'esp in udp', minimumBytes: 0, read: espInUdp },
+  { number: number.L2TP_UDP, name: 'l2tp', minimumBytes: 0, read: l2tpInUdp },
+  { number: number.L2TP_IP, name: 'l2tp in ip', minimumBytes: 4, read: l2tpInIp },
+  { number: number.VXLAN_GPE, name: 'vxlan-gpe', minimumBytes: 0, read: vxlanGpe },
 ];
 
 /** Layers of a frame beyond the tunnel limit's reach: a stack of tags as long as the frame ends here. */
 export const MAX_LAYERS = 64;
 
-const READERS = LAYERS.reduce<Layer['read'][]>(
-  (readers, row) => {
-    readers[row.number] = row.read;
-    return readers;
-  },
-  new Array<Layer['read']>(number.TZSP + 1).fill(() => number.STOP),
+/** By number; the numbers of ends have a reader that is never called. */
+const READERS: readonly Layer['read'][] = Array.from(
+  { length: 1 + Math.max(...LAYERS.map((row) => row.number)) },
+  (_, id) => LAYERS.find((row) => row.number === id)?.read ?? (() => number.STOP),
 );
 
 /** Reads layer after layer; answers the end that was reached. */

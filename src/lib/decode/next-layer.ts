@@ -1,24 +1,10 @@
 /**
- * Which layer follows which number on the wire. A new encapsulation is a row here and a file of its own;
+ * Which layer follows which number on the wire: a row for each (link types have their own table, link-types.ts).
  * IP-in-IP and QinQ are rows that lead back to a layer that exists.
  */
 import * as layer from './layer-ids.js';
 
 type Row = readonly [number: number, layer: number];
-
-/** tcpdump.org link types; 12 and 14 are raw IP as some BSDs number it. */
-const LINK_TYPES: readonly Row[] = [
-  [0, layer.NULL_LINK],
-  [1, layer.ETHERNET],
-  [12, layer.RAW_IP],
-  [14, layer.RAW_IP],
-  [101, layer.RAW_IP],
-  [108, layer.LOOP_LINK],
-  [113, layer.SLL],
-  [228, layer.IPV4],
-  [229, layer.IPV6],
-  [276, layer.SLL2],
-];
 
 /** IEEE registry of EtherTypes, and what GRE carries (RFC 2784 section 2.4 uses the same numbers). */
 const ETHER_TYPES: readonly Row[] = [
@@ -35,6 +21,10 @@ const ETHER_TYPES: readonly Row[] = [
   [0x6558, layer.ETHERNET], // transparent Ethernet bridging
   [0x88be, layer.ERSPAN_2],
   [0x22eb, layer.ERSPAN_3],
+  [0x8909, layer.CISCO_METADATA],
+  [0x8926, layer.VN_TAG],
+  [0x88e5, layer.MACSEC],
+  [0x894f, layer.NSH],
 ];
 
 /** IANA protocol numbers that follow an IPv4 header. */
@@ -44,7 +34,9 @@ const IP_PROTOCOLS: readonly Row[] = [
   [17, layer.UDP],
   [41, layer.IPV6],
   [47, layer.GRE],
+  [50, layer.ESP],
   [51, layer.AUTHENTICATION],
+  [115, layer.L2TP_IP],
   [132, layer.SCTP],
   [137, layer.MPLS],
 ];
@@ -68,16 +60,18 @@ const PPP_PROTOCOLS: readonly Row[] = [
   [0x0281, layer.MPLS],
 ];
 
-/** UDP ports of tunnels. 8472 is VXLAN in Linux before IANA gave it 4789. */
+/** UDP ports of tunnels; such a layer answers DATAGRAM to what is not its own. 8472 is VXLAN in Linux before IANA gave it 4789. */
 const UDP_PORTS: readonly Row[] = [
+  [1701, layer.L2TP_UDP],
   [2152, layer.GTP_U],
+  [4500, layer.ESP_UDP],
   [4789, layer.VXLAN],
+  [4790, layer.VXLAN_GPE],
   [6081, layer.GENEVE],
   [8472, layer.VXLAN],
   [37008, layer.TZSP],
 ];
 
-export const LAYER_OF_LINK_TYPE = table(512, LINK_TYPES);
 export const LAYER_OF_ETHER_TYPE = table(65_536, ETHER_TYPES);
 export const LAYER_OF_IP_PROTOCOL = table(256, IP_PROTOCOLS);
 export const LAYER_OF_IPV6_HEADER = table(256, IPV6_HEADERS);

@@ -27,7 +27,7 @@ function familyLayer(walk: Walk, family: number, part: string): number {
 }
 
 /** AF_INET is 2 everywhere; AF_INET6 is 24 on NetBSD and OpenBSD, 28 on FreeBSD, 30 on Darwin, 10 on Linux. */
-function layerOfFamily(family: number): number {
+export function layerOfFamily(family: number): number {
   switch (family) {
     case 2:
       return IPV4;

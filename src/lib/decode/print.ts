@@ -5,9 +5,9 @@
 import { AddressTextCache, endpointText, fault, faultText, type Frame } from '../base/index.js';
 import { CHUNKS, DATAGRAM, FIRST_LAYER, FRAGMENT, SEGMENT, STOP } from './layer-ids.js';
 import { LAYERS, MAX_LAYERS } from './layers.js';
+import { LAYER_OF_LINK_TYPE, linkTypeText } from './link-types.js';
 import { Packet } from './packet.js';
 import { DataChunk, nextDataChunk } from './sctp-chunks.js';
-import { LAYER_OF_LINK_TYPE } from './next-layer.js';
 import { Walk } from './walk.js';
 
 export function printFrame(frame: Frame): string[] {
@@ -15,7 +15,9 @@ export function printFrame(frame: Frame): string[] {
   const walk = new Walk(packet);
   packet.begin(frame);
   walk.begin(frame.bytes, frame.from, frame.to, frame.originalLength);
-  const lines = [`frame ${frame.number}: link type ${frame.linkType}, ${frame.to - frame.from} of ${frame.originalLength} bytes`];
+  const lines = [
+    `frame ${frame.number}: link type ${linkTypeText(frame.linkType)}, ${frame.to - frame.from} of ${frame.originalLength} bytes`,
+  ];
   let layer = LAYER_OF_LINK_TYPE[frame.linkType] ?? STOP;
   if (layer === STOP) walk.fail('unknown_link_type', 'frame');
   for (let left = MAX_LAYERS; layer >= FIRST_LAYER; left--) {
@@ -28,7 +30,9 @@ export function printFrame(frame: Frame): string[] {
     const headers = walk.ipHeaders;
     layer = row.read(walk);
     const addresses = walk.ipHeaders > headers ? `, ${packet.sourceAddress()} -> ${packet.destinationAddress()}` : '';
-    if (walk.fault === '' || walk.at > at)
+    // A tunnel's layer that found an ordinary datagram on its port.
+    if (layer === DATAGRAM && walk.at === at) lines[lines.length - 1] += endText(walk, layer);
+    else if (walk.fault === '' || walk.at > at)
       lines.push(`${row.name} at ${at - frame.from}: ${walk.at - at} bytes${addresses}${endText(walk, layer)}`);
   }
   if (layer === CHUNKS) printChunks(walk, frame, lines);

@@ -4,7 +4,7 @@
  *   0 version 1, 1 type 1, 2 encapsulated protocol 2, 4 tagged fields (tag 1, length 1, value) up to the end tag
  */
 import { u16 } from '../base/index.js';
-import { ETHERNET } from './layer-ids.js';
+import { DATAGRAM, ETHERNET } from './layer-ids.js';
 import type { Walk } from './walk.js';
 
 const VERSION = 0;
@@ -12,14 +12,13 @@ const TYPE = 1;
 const PROTOCOL = 2;
 const TZSP_BYTES = 4;
 
-const TYPE_RECEIVED = 0;
 const TYPE_TRANSMIT = 1;
 const PROTOCOL_ETHERNET = 1;
 const TAG_PADDING = 0;
 const TAG_END = 1;
 
 /** Tells TZSP from something else on its port. */
-export function looksLikeTzsp(bytes: Buffer, at: number, end: number): boolean {
+function looksLikeTzsp(bytes: Buffer, at: number, end: number): boolean {
   return (
     end - at > TZSP_BYTES &&
     bytes[at + VERSION] === 1 &&
@@ -31,12 +30,7 @@ export function looksLikeTzsp(bytes: Buffer, at: number, end: number): boolean {
 export function tzsp(walk: Walk): number {
   const { bytes, end } = walk;
   let { at } = walk;
-  if (end - at < TZSP_BYTES) return walk.short('tzsp', TZSP_BYTES);
-  const type = bytes[at + TYPE];
-  if (bytes[at + VERSION] !== 1) return walk.fail('bad_version', 'tzsp');
-  if ((type !== TYPE_RECEIVED && type !== TYPE_TRANSMIT) || u16(bytes, at + PROTOCOL) !== PROTOCOL_ETHERNET) {
-    return walk.fail('unknown_protocol', 'tzsp');
-  }
+  if (!looksLikeTzsp(bytes, at, end)) return DATAGRAM;
   at += TZSP_BYTES;
   while (at < end && bytes[at] !== TAG_END) at += bytes[at] === TAG_PADDING || at + 1 === end ? 1 : 2 + bytes[at + 1];
   if (at >= end) return walk.fail('truncated', 'tzsp', at + 1 - walk.at, end - walk.at);

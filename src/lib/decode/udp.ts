@@ -3,12 +3,8 @@
  *   0 source port 2, 2 destination port 2, 4 length 2, 6 checksum 2
  */
 import { PROTOCOL_UDP, u16 } from '../base/index.js';
-import { looksLikeGeneve } from './geneve.js';
-import { looksLikeGtp } from './gtp.js';
-import { DATAGRAM, GENEVE, GTP_U, STOP, TZSP, VXLAN } from './layer-ids.js';
+import { DATAGRAM, STOP } from './layer-ids.js';
 import { LAYER_OF_UDP_PORT } from './next-layer.js';
-import { looksLikeTzsp } from './tzsp.js';
-import { looksLikeVxlan } from './vxlan.js';
 import type { Walk } from './walk.js';
 
 const SOURCE_PORT = 0;
@@ -33,23 +29,8 @@ export function udp(walk: Walk): number {
   packet.protocol = PROTOCOL_UDP;
   walk.at = at + UDP_BYTES;
   const tunnel = LAYER_OF_UDP_PORT[destinationPort] || LAYER_OF_UDP_PORT[sourcePort];
-  return tunnel !== STOP && looksLikeTunnel(walk, tunnel) ? tunnel : DATAGRAM;
-}
-
-/** Ports are only a hint: what does not look like the tunnel is an ordinary datagram. */
-function looksLikeTunnel(walk: Walk, tunnel: number): boolean {
-  switch (tunnel) {
-    case VXLAN:
-      return looksLikeVxlan(walk.bytes, walk.at, walk.end);
-    case GTP_U:
-      return looksLikeGtp(walk.bytes, walk.at, walk.end);
-    case GENEVE:
-      return looksLikeGeneve(walk.bytes, walk.at, walk.end);
-    case TZSP:
-      return looksLikeTzsp(walk.bytes, walk.at, walk.end);
-    default:
-      return false;
-  }
+  // Ports are only a hint: the tunnel's layer ends at DATAGRAM where the bytes are not its own.
+  return tunnel === STOP ? DATAGRAM : tunnel;
 }
 
 /** True where length and checksum (if there is one) are those of the bytes. `addresses`: source and destination. */

@@ -3,7 +3,7 @@
  *   0 flags 1, 1 reserved 3, 4 network identifier 3, 7 reserved 1
  */
 import { u32 } from '../base/index.js';
-import { ETHERNET } from './layer-ids.js';
+import { DATAGRAM, ETHERNET } from './layer-ids.js';
 import type { Walk } from './walk.js';
 
 const FLAGS = 0;
@@ -13,12 +13,12 @@ const VXLAN_BYTES = 8;
 const IDENTIFIER_VALID = 0x08;
 
 /** Tells VXLAN from something else on its port. */
-export function looksLikeVxlan(bytes: Buffer, at: number, end: number): boolean {
+function looksLikeVxlan(bytes: Buffer, at: number, end: number): boolean {
   return end - at >= VXLAN_BYTES && (bytes[at + FLAGS] & IDENTIFIER_VALID) !== 0 && bytes[at + 7] === 0;
 }
 
 export function vxlan(walk: Walk): number {
-  if (walk.end - walk.at < VXLAN_BYTES) return walk.short('vxlan', VXLAN_BYTES);
+  if (!looksLikeVxlan(walk.bytes, walk.at, walk.end)) return DATAGRAM;
   walk.enterScope(u32(walk.bytes, walk.at + NETWORK_IDENTIFIER) >>> 8);
   walk.at += VXLAN_BYTES;
   return ETHERNET;

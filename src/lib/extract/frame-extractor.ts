@@ -15,7 +15,7 @@ import {
   type Ledger,
 } from '../base/index.js';
 import { FrameDecoder, HELD, type DecodeHandler, type Packet, type StreamReceiver } from '../decode/index.js';
-import { HepDecoder, looksLikeHep } from '../hep/index.js';
+import { HepDecoder, looksLikeHep, unpackHepDatagram } from '../hep/index.js';
 import { hasCallId, looksLikeSip } from '../sip/index.js';
 import { HoldAccount } from './hold-account.js';
 import type { MessageReceiver } from './message-receiver.js';
@@ -105,6 +105,11 @@ export class FrameExtractor implements DecodeHandler, MessageReceiver {
       this.hepPacket(packet, bytes, from, to, this.options.keepFrames ? packet.frames() : NO_FRAMES);
       return;
     }
+    const plain = unpackHepDatagram(bytes, from, to);
+    if (plain !== null) {
+      this.hepPacket(packet, plain, 0, plain.length, this.options.keepFrames ? packet.frames() : NO_FRAMES);
+      return;
+    }
     const report = this.options.rtcp?.read(packet, this.options.keepFrames ? packet.frames() : NO_FRAMES) ?? null;
     if (report !== null) this.emit(report, packet);
   }
@@ -174,6 +179,11 @@ export class FrameExtractor implements DecodeHandler, MessageReceiver {
       transport: packet.protocol === 6 ? 'tcp' : 'udp',
     });
     if (isFault(message)) {
+      // heplify's greeting carries no message that could be refused.
+      if (message.fault === 'hello') {
+        this.why = message.fault;
+        return;
+      }
       this.inFrame++;
       this.ledger.found++;
       this.ledger.rejected.add(message.fault);

@@ -9,6 +9,8 @@ const CHUNK_HEADER_BYTES = 6;
 const IPV4_BYTES = 4;
 const IPV6_BYTES = 16;
 const MAPPED_PREFIX_BYTES = 12;
+/** Vendor 0, chunk 0x000f. */
+const PLAIN_PAYLOAD = 0x0000000f;
 const VLAN_ID_MASK = 0x0fff;
 
 /** What the generic chunks say; offsets are -1 where a chunk is absent. */
@@ -37,6 +39,10 @@ export class Hep3Fields {
   keyFrom = -1;
   keyTo = -1;
   vlan = -1;
+  /** Chunks whose size does not fit their type: as if they were absent. */
+  wrongSizes = 0;
+  /** The payload chunk runs past the packet: what came of it counts. */
+  isCut = false;
   /** One past the last byte of the packet. */
   end = 0;
 
@@ -72,70 +78,76 @@ export class Hep3Fields {
     let keyFrom = -1;
     let keyTo = -1;
     let vlan = -1;
+    let wrongSizes = 0;
+    let isCut = false;
 
     let at = from + HEADER_BYTES;
     while (at < end) {
       if (end - at < CHUNK_HEADER_BYTES) return fault('bad_chunk_len', 'hep3 chunk', at, CHUNK_HEADER_BYTES, end - at);
-      const length = (bytes[at + 4] << 8) | bytes[at + 5];
+      let length = (bytes[at + 4] << 8) | bytes[at + 5];
+      if (at + length > end && u32(bytes, at) === PLAIN_PAYLOAD && end - at > CHUNK_HEADER_BYTES) {
+        isCut = true;
+        length = end - at;
+      }
       if (length < CHUNK_HEADER_BYTES || at + length > end) return fault('bad_chunk_len', 'hep3 chunk', at, length, end - at);
       const data = at + CHUNK_HEADER_BYTES;
       const size = length - CHUNK_HEADER_BYTES;
       if (bytes[at] === 0 && bytes[at + 1] === 0 && bytes[at + 2] === 0) {
         switch (bytes[at + 3]) {
           case 0x01:
-            if (size !== 1) return badSize('family', at, 1, size);
-            family = bytes[data];
+            if (size !== 1) wrongSizes++;
+            else family = bytes[data];
             break;
           case 0x02:
-            if (size !== 1) return badSize('protocol', at, 1, size);
-            protocol = bytes[data];
+            if (size !== 1) wrongSizes++;
+            else protocol = bytes[data];
             break;
           case 0x03:
             if (size === IPV4_BYTES) source4 = data;
-            else if (size !== IPV6_BYTES) return badSize('source address', at, IPV4_BYTES, size);
+            else if (size !== IPV6_BYTES) wrongSizes++;
             else if (isMappedIpv4(bytes, data)) source4 = data + MAPPED_PREFIX_BYTES;
             else source6 = data;
             break;
           case 0x04:
             if (size === IPV4_BYTES) destination4 = data;
-            else if (size !== IPV6_BYTES) return badSize('destination address', at, IPV4_BYTES, size);
+            else if (size !== IPV6_BYTES) wrongSizes++;
             else if (isMappedIpv4(bytes, data)) destination4 = data + MAPPED_PREFIX_BYTES;
             else destination6 = data;
             break;
           case 0x05:
-            if (size !== IPV6_BYTES) return badSize('source address', at, IPV6_BYTES, size);
-            source6 = data;
+            if (size !== IPV6_BYTES) wrongSizes++;
+            else source6 = data;
             break;
           case 0x06:
-            if (size !== IPV6_BYTES) return badSize('destination address', at, IPV6_BYTES, size);
-            destination6 = data;
+            if (size !== IPV6_BYTES) wrongSizes++;
+            else destination6 = data;
             break;
           case 0x07:
-            if (size !== 2) return badSize('source port', at, 2, size);
-            sourcePort = u16(bytes, data);
+            if (size !== 2) wrongSizes++;
+            else sourcePort = u16(bytes, data);
             break;
           case 0x08:
-            if (size !== 2) return badSize('destination port', at, 2, size);
-            destinationPort = u16(bytes, data);
+            if (size !== 2) wrongSizes++;
+            else destinationPort = u16(bytes, data);
             break;
           case 0x09:
-            if (size !== 4) return badSize('seconds', at, 4, size);
-            seconds = u32(bytes, data);
+            if (size !== 4) wrongSizes++;
+            else seconds = u32(bytes, data);
             break;
           case 0x0a:
-            if (size !== 4) return badSize('microseconds', at, 4, size);
-            micros = u32(bytes, data);
+            if (size !== 4) wrongSizes++;
+            else micros = u32(bytes, data);
             break;
           case 0x0b:
             // One byte by the specification; some senders write two or four.
             if (size === 1) payloadType = bytes[data];
             else if (size === 2) payloadType = u16(bytes, data);
             else if (size === 4) payloadType = u32(bytes, data);
-            else return badSize('payload type', at, 1, size);
+            else wrongSizes++;
             break;
           case 0x0c:
-            if (size !== 4) return badSize('capture id', at, 4, size);
-            captureId = u32(bytes, data);
+            if (size !== 4) wrongSizes++;
+            else captureId = u32(bytes, data);
             break;
           case 0x0e:
             if (keyFrom < 0) {
@@ -202,6 +214,8 @@ export class Hep3Fields {
     this.keyFrom = keyFrom;
     this.keyTo = keyTo;
     this.vlan = vlan;
+    this.wrongSizes = wrongSizes;
+    this.isCut = isCut;
     this.end = end;
     return null;
   }
@@ -211,8 +225,4 @@ export class Hep3Fields {
 function isMappedIpv4(bytes: Buffer, at: number): boolean {
   for (let i = 0; i < 10; i++) if (bytes[at + i] !== 0) return false;
   return u16(bytes, at + 10) === 0xffff;
-}
-
-function badSize(part: string, at: number, needed: number, left: number): Fault {
-  return fault('bad_chunk_size', `hep3 ${part}`, at, needed, left);
 }

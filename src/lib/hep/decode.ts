@@ -68,7 +68,7 @@ export class HepDecoder {
     if (bytes[from] === 0x1f && bytes[from + 1] === 0x8b) {
       const decompressed = unpackDatagram(bytes, from, to, this.maxDecompressedBytes);
       if (isFault(decompressed)) return decompressed;
-      this.counters.add('packed_datagram');
+      this.counters.add('compressed_datagram');
       if (decompressed[0] === 0x1f) return fault('decompress_failed', 'hep datagram', from);
       return this.decode(decompressed, 0, decompressed.length, receivedAt, peer);
     }
@@ -99,6 +99,8 @@ export class HepDecoder {
     } = fields;
     let { family } = fields;
     if (end < to) this.counters.add('trailing_bytes_hep', to - end);
+    if (fields.wrongSizes > 0) this.counters.add('bad_chunk_size', fields.wrongSizes);
+    if (fields.isCut) this.counters.add('cut');
 
     if (this.authKey !== null && !this.authKey.agrees(bytes, fields.keyFrom, fields.keyTo)) return fault('bad_auth_key', 'hep3', from);
     if (payloadFrom < 0) return fault('no_payload', 'hep3', from);

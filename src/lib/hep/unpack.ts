@@ -1,6 +1,12 @@
 /** Compressed payloads (chunk 0x0010) and datagrams: gzip, zlib and raw deflate, with a limit on what comes out. */
 import { gunzipSync, inflateRawSync, inflateSync, type ZlibOptions } from 'node:zlib';
-import { fault, type Fault } from '../base/index.js';
+import { fault, isFault, type Fault } from '../base/index.js';
+import { looksLikeHep } from './not-hep.js';
+
+/** HEP lengths are 16 bits wide. */
+const MAX_DATAGRAM_BYTES = 65_535;
+/** RFC 1952 section 2.3: header and trailer. */
+const GZIP_BYTES = 18;
 
 export function unpackPayload(bytes: Buffer, from: number, to: number, limit: number): Buffer | Fault {
   const compressed = bytes.subarray(from, to);
@@ -12,6 +18,13 @@ export function unpackPayload(bytes: Buffer, from: number, to: number, limit: nu
 
 export function unpackDatagram(bytes: Buffer, from: number, to: number, limit: number): Buffer | Fault {
   return tried(bytes.subarray(from, to), [gunzipSync], limit, from, 'hep datagram');
+}
+
+/** The HEP packet of a datagram that heplify compressed as a whole; null where it is something else. */
+export function unpackHepDatagram(bytes: Buffer, from: number, to: number, limit = MAX_DATAGRAM_BYTES): Buffer | null {
+  if (to - from < GZIP_BYTES || bytes[from] !== 0x1f || bytes[from + 1] !== 0x8b || bytes[from + 2] !== 8) return null;
+  const plain = unpackDatagram(bytes, from, to, limit);
+  return !isFault(plain) && looksLikeHep(plain, 0, plain.length) ? plain : null;
 }
 
 function tried(

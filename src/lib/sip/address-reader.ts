@@ -38,7 +38,12 @@ export class AddressReader {
     let at = from;
     if (bytes[from] === QUOTE) {
       at = quoteEnd(bytes, from, to);
-      if (at < 0) return this.nothing();
+      if (at < 0) {
+        // A quote that is not closed leaves the address in doubt, not the parameters behind it.
+        const close = text.indexOf('>', from);
+        if (close >= 0 && close < to) this.parametersFrom = close + 1;
+        return this.nothing();
+      }
     }
     const angle = bytes[at] === LESS ? at : text.indexOf('<', at);
     if (angle >= 0 && angle < to) {
@@ -60,6 +65,7 @@ export class AddressReader {
     if (to - from < 5) return false;
     if (bytes[from + 3] === COLON) {
       if (sameName(bytes, from, SIP)) return this.sipUri(bytes, text, from + 4, to);
+      if (sameName(bytes, from, URN)) return true;
       return sameName(bytes, from, TEL) && this.telUri(bytes, from + 4, to);
     }
     return bytes[from + 4] === COLON && sameName(bytes, from, SIPS) && this.sipUri(bytes, text, from + 5, to);
@@ -141,6 +147,8 @@ export class AddressReader {
 const lower = (text: string): Uint8Array => Uint8Array.from(text, (character) => character.charCodeAt(0));
 const SIP = lower('sip');
 const SIPS = lower('sips');
+/** RFC 5031: emergency services; it has neither user nor host. */
+const URN = lower('urn');
 const TEL = lower('tel');
 export const TAG = lower('tag');
 export const BRANCH = lower('branch');

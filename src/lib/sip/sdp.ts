@@ -134,7 +134,10 @@ export function sdpOf(sip: SipFields, payload: Buffer): string {
   if (sip.bodyAt + 5 >= payload.length) return '';
   const type = sip.contentType.toLowerCase();
   if (type !== '' && !type.startsWith('application/sdp') && !type.startsWith('multipart/')) return '';
-  const body = payload.latin1Slice(sip.bodyAt, payload.length);
+  // Some senders put an empty line before the first.
+  let at = sip.bodyAt;
+  while (at < payload.length && (payload[at] === 0x0d || payload[at] === 0x0a)) at++;
+  const body = payload.latin1Slice(at, payload.length);
   if (body.startsWith('v=0')) return body;
   const part = type.startsWith('multipart/') ? body.search(/^v=0\r?$/m) : -1;
   if (part < 0) return '';

@@ -1,6 +1,7 @@
 /** One open capture file: records one after the other, and where it stands. */
 import { setImmediate } from 'node:timers/promises';
 import { fault, faultText, type Fault, type Frame } from '../../base/index.js';
+import { isReadLinkType, linkTypeText } from '../../decode/index.js';
 import { SNIFF_BYTES, readerFor, sniff, type CaptureReader } from '../../format/index.js';
 import type { ByteSource } from './byte-source.js';
 import { RunningDigest } from './digest.js';
@@ -39,6 +40,10 @@ export class FileCursor {
   private ended = false;
   private aborted = false;
   private failure = '';
+  /** Of the frame taken last: link types are looked up where they change. */
+  private linkType = -1;
+  /** Link types that are not read, with their frames. */
+  private readonly unread = new Map<number, number>();
 
   constructor(
     private readonly source: ByteSource,
@@ -64,6 +69,8 @@ export class FileCursor {
   take(): void {
     this.framesTaken = this.frame.number;
     this.bytesTaken = this.reader!.bytesThrough;
+    const { linkType } = this.frame;
+    if (linkType !== this.linkType || this.unread.size > 0) this.noteLinkType(linkType);
     if (this.head === '' && this.digest !== null) {
       this.digest.advance(this.bytesTaken);
       this.head = this.digest.hex();
@@ -85,7 +92,7 @@ export class FileCursor {
   problem(): string {
     if (this.failure !== '') return this.failure;
     const found = this.whatIsWrong();
-    return found === null ? '' : faultText(found);
+    return [found === null ? '' : faultText(found), this.linkTypeProblem()].filter((text) => text !== '').join('; ');
   }
 
   /** A file that is read no further is not a cut one. */
@@ -96,6 +103,15 @@ export class FileCursor {
 
   close(): Promise<void> {
     return this.source.close();
+  }
+
+  private noteLinkType(linkType: number): void {
+    this.linkType = linkType;
+    if (!isReadLinkType(linkType)) this.unread.set(linkType, (this.unread.get(linkType) ?? 0) + 1);
+  }
+
+  private linkTypeProblem(): string {
+    return [...this.unread].map(([linkType, frames]) => `unsupported link type ${linkTypeText(linkType)} (frames: ${frames})`).join('; ');
   }
 
   private async fetch(): Promise<boolean> {

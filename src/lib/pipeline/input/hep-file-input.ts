@@ -10,6 +10,9 @@ import type { InputSummary } from '../summary.js';
 /** `bytes[from, to)` is one packet; `at` is microseconds since 1970. False when there is no room for more. */
 export type OnHepPacket = (bytes: Buffer, from: number, to: number, at: number, peer: HepPeer) => boolean;
 
+/** What to do instead with a capture of SIP. */
+export const NO_HEP_IN_CAPTURE = 'no HEP in this capture; to send its SIP as HEP use sipcap capture mirror --hep';
+
 const NO_PEER: HepPeer = { peerAddress: '', peerPort: 0, localAddress: '', localPort: 0, transport: 'tcp' };
 
 /** `onStop` is given what ends the reading early. */
@@ -55,12 +58,14 @@ export async function readHepFiles(
       );
       await files.start((frame) => pipeline.frame(frame), gate);
       pipeline.finish();
-      [{ problem, bytes }] = files.ends();
+      const [end] = files.ends();
+      ({ problem, bytes } = end);
       const refused = own.rejected
         .entries()
         .map(([reason, count]) => `${reason} ${count}`)
         .join(', ');
-      if (problem === '' && refused !== '') problem = `HEP that cannot be read: ${refused}`;
+      if (problem === '' && refused !== '') problem = `invalid HEP: ${refused}`;
+      if (problem === '' && packets === 0 && end.packets > 0 && !stopped) problem = NO_HEP_IN_CAPTURE;
     }
     inputs.push({ name, packets, bytes, problem });
   }
@@ -84,7 +89,7 @@ async function readStream(
     for await (const chunk of stream as AsyncIterable<Buffer>) {
       bytes += chunk.length;
       if (framer.push(chunk, 0, chunk.length, take) === 'close')
-        return { problem: `no HEP in ${framer.skippedBytes} bytes: given up`, bytes };
+        return { problem: `no HEP in ${framer.skippedBytes} bytes: gave up`, bytes };
       if (!room) await gate.ready();
       room = true;
     }
@@ -92,7 +97,7 @@ async function readStream(
     return { problem: `cannot be read: ${(error as Error).message}`, bytes };
   }
   if (framer.holding) return { problem: `ends within a packet (at byte ${bytes})`, bytes };
-  return { problem: framer.skippedBytes > 0 ? `${framer.skippedBytes} bytes are no HEP and were passed over` : '', bytes };
+  return { problem: framer.skippedBytes > 0 ? `${framer.skippedBytes} bytes skipped: not HEP` : '', bytes };
 }
 
 function beginsWithHep(path: string): boolean {

@@ -4,6 +4,7 @@ import { LINK_ETHERNET, UsageError, faultText, EXIT_BAD_INPUT, EXIT_DONE, type E
 import { openFile, openStream, type ByteSource } from '../../capture/file/index.js';
 import { readerFor } from '../../format/index.js';
 import { HepFramer, type HepPeer } from '../../hep/index.js';
+import { NO_HEP_IN_CAPTURE } from '../../pipeline/input/hep-file-input.js';
 import { CaptureEdit } from './edit/capture-edit.js';
 import { hexLine, inputKind, type InputKind } from './edit/input.js';
 import { readOperations, type WrittenOperation } from './edit/operations.js';
@@ -135,7 +136,7 @@ class EditRun {
       const verdict = framer.push(chunk, 0, chunk.length, (whole, from, to) => this.put(output, whole.subarray(from, to), now));
       this.out.push();
       if (verdict === 'close') {
-        this.problems.push(`${this.options.file}: no HEP in ${framer.skippedBytes} bytes (up to byte ${bytes}): given up`);
+        this.problems.push(`${this.options.file}: no HEP in ${framer.skippedBytes} bytes (up to byte ${bytes}): gave up`);
         return;
       }
     }
@@ -143,7 +144,7 @@ class EditRun {
     // A reader that went away wanted no more: the rest was not even looked at.
     if (this.out.closed) return;
     if (framer.holding) this.problems.push(`${this.options.file}: ends within a packet (at byte ${bytes})`);
-    if (framer.skippedBytes > 0) this.problems.push(`${this.options.file}: ${framer.skippedBytes} bytes are no HEP and were passed over`);
+    if (framer.skippedBytes > 0) this.problems.push(`${this.options.file}: ${framer.skippedBytes} bytes skipped: not HEP`);
   }
 
   private async hex(next: () => Promise<Buffer | null>): Promise<void> {
@@ -153,7 +154,7 @@ class EditRun {
     const line = (text: string) => {
       number++;
       const packet = hexLine(text);
-      if (packet === null) this.problems.push(`${this.options.file}: line ${number} is no hex`);
+      if (packet === null) this.problems.push(`${this.options.file}: line ${number} is not hexadecimal`);
       else if (packet.length > 0) this.put(output, packet, this.env.clock.now());
     };
     for (let chunk = await next(); chunk !== null; chunk = await next()) {
@@ -201,6 +202,7 @@ class EditRun {
     work.finish();
     if (!this.printsOnly) output.end();
     if (this.out.closed) return;
+    if (this.editor.packets === 0 && frame.number > 0) this.problems.push(`${this.options.file}: ${NO_HEP_IN_CAPTURE}`);
     const wrong = source.fault ?? reader.broken ?? reader.end();
     if (wrong !== null) this.problems.push(`${this.options.file}: ${faultText(wrong)}`);
   }

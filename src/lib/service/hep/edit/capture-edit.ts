@@ -2,12 +2,29 @@
  * HEP in a capture: datagrams are rewritten in their frames (lengths and checksums with them), what came in fragments,
  * tunnels or over TCP comes out re-made, one packet a message; frames that carry no HEP pass as they are.
  */
-import { FAMILY_IPV4, PROTOCOL_UDP, keepFrame, putU16, type Frame } from '../../../base/index.js';
+import { gzipSync } from 'node:zlib';
+import {
+  FAMILY_IPV4,
+  LINK_ETHERNET,
+  LINK_IPV4,
+  LINK_IPV6,
+  LINK_LOOP,
+  LINK_NULL,
+  LINK_RAW,
+  LINK_SLL,
+  LINK_SLL2,
+  PROTOCOL_UDP,
+  keepFrame,
+  putU16,
+  type Frame,
+} from '../../../base/index.js';
 import { FrameDecoder, type DecodeHandler, type Packet, type StreamReceiver } from '../../../decode/index.js';
 import { checksumAdd, checksumFold } from '../../../format/index.js';
-import { HepFramer, looksLikeHep, type HepPeer } from '../../../hep/index.js';
+import { HepFramer, looksLikeHep, unpackHepDatagram, type HepPeer } from '../../../hep/index.js';
 
 const UDP_BYTES = 8;
+/** Link types without a length of their own: there payload is changed where it stands. */
+const IN_PLACE: ReadonlySet<number> = new Set([LINK_NULL, LINK_ETHERNET, LINK_RAW, LINK_LOOP, LINK_SLL, LINK_IPV4, LINK_IPV6, LINK_SLL2]);
 const MAX_DATAGRAM = 65_535;
 
 export interface CaptureEditTarget {
@@ -36,12 +53,19 @@ export class CaptureEdit implements DecodeHandler {
 
   datagram(packet: Packet): void {
     const { bytes, from, to } = packet;
-    if (packet.protocol !== PROTOCOL_UDP || !looksLikeHep(bytes, from, to)) return;
-    const before = bytes.subarray(from, to);
-    const after = this.target.edit(before, packet.capturedAt);
-    if (after === before || after.equals(before)) return;
+    if (packet.protocol !== PROTOCOL_UDP) return;
+    const plain = looksLikeHep(bytes, from, to) ? null : unpackHepDatagram(bytes, from, to);
+    if (plain === null && !looksLikeHep(bytes, from, to)) return;
+    const before = plain ?? bytes.subarray(from, to);
+    const edited = this.target.edit(before, packet.capturedAt);
+    if (edited === before || edited.equals(before)) return;
     this.taken = true;
-    const made = packet.kept === null && packet.outerFamily === 0 && bytes === packet.frame.bytes ? inItsFrame(packet, after) : null;
+    // What came compressed goes compressed.
+    const after = plain === null ? edited : gzipSync(edited);
+    const made =
+      IN_PLACE.has(packet.frame.linkType) && packet.kept === null && packet.outerFamily === 0 && bytes === packet.frame.bytes
+        ? inItsFrame(packet, after)
+        : null;
     if (made === null) this.target.remade(after, packet.capturedAt, peerOf(packet, 'udp'));
     else this.target.frame(made);
   }
