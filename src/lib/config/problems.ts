@@ -1,5 +1,5 @@
 /** Errors, warnings and notes of all sources in one text, the files first. Secrets are hidden in the lines shown. */
-import type { Source} from '../route/index.js';
+import type { Source } from '../route/index.js';
 import { Diagnostics, formatDiagnostics, type Place } from '../route/index.js';
 import type { Spot } from './draft.js';
 import { hideSecrets } from './secrets.js';
