@@ -72,7 +72,8 @@ async function readRows(database: TestDatabase): Promise<Rows> {
     [REPORT, 'correlation_id'],
   ]) {
     const read = await database.query(`SELECT * FROM ${table}`).catch(() => []);
-    for (const { id: _, ...columns } of read) {
+    for (const columns of read) {
+      delete columns.id;
       const row = Object.fromEntries(Object.entries(columns).map(([column, value]) => [column, textOf(value)]));
       const key = `${table} ${row[name]}`;
       rows.set(rows.has(key) ? `${key} (again)` : key, row);

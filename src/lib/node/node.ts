@@ -151,9 +151,7 @@ export class CaptureNode {
       const deadline = new Deadline(settings.drainSeconds, env.clock);
       deadline.start();
       try {
-        const { closed } = await running.outputs.apply(nodeSpecs(settings, env, running.ledger), deadline, () =>
-          inputs.queue.hold(),
-        );
+        const { closed } = await running.outputs.apply(nodeSpecs(settings, env, running.ledger), deadline, () => inputs.queue.hold());
         running.intake.use(handler);
         running.intake.useHep(hepOptions(settings));
         running.outputs.undecoded = settings.script === null;

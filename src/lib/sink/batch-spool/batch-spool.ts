@@ -126,8 +126,7 @@ export class BatchSpool {
 
   /** Stores what it can within that time; the rest stays in the spool. */
   async close(deadlineMs: number): Promise<void> {
-    // What is raw and in memory must be in the spool before the database is asked, which may refuse at once.
-    this.raw?.flush();
+    this.raw?.flush(); // The database may refuse at once.
     await within(this.drain(), deadlineMs);
     if (this.backlog > 0) this.stop();
     this.noteEvicted();
