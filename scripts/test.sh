@@ -8,7 +8,7 @@ bash scripts/prepare.sh python3 make g++ libpcap-dev tshark tcpdump zstd iproute
 . scripts/servers.sh
 trap stop_servers EXIT
 trap 'exit 130' INT TERM
-if [ $# -eq 0 ] || [[ " $* " =~ test/(store|e2e) ]]; then start_servers; fi
+if [ $# -eq 0 ] || [[ " $* " =~ test/(store|e2e|pipeline) ]]; then start_servers; fi
 
 results=$(mktemp)
 node --experimental-vm-modules --disable-warning=ExperimentalWarning node_modules/jest/bin/jest.js --json --outputFile="$results" "$@"

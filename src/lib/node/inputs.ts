@@ -71,16 +71,19 @@ export class NodeInputs implements RunSource {
     this.first = prepared;
   }
   private first: PreparedInputs | null = null;
+  private isStopped = false;
 
   async read(intake: SourceIntake): Promise<void> {
     this.intake = intake;
-    await this.first!.commit();
+    // Null where it was stopped before it began.
+    await this.first?.commit();
     this.first = null;
     await this.ended;
     await this.closeAll();
   }
 
   async stop(): Promise<void> {
+    this.isStopped = true;
     this.end();
     if (this.first !== null) await this.first.discard();
     this.first = null;
@@ -109,6 +112,8 @@ export class NodeInputs implements RunSource {
       throw error;
     }
     const commit = async () => {
+      // A reload may end after the node was stopped: nothing is opened for nobody.
+      if (this.isStopped) return discard();
       const goingListeners = this.listeners.filter(({ key }) => !wanted.some((one) => one.key === key));
       const goingInterfaces = this.interfaces.filter(({ key }) => !lives.some((one) => one.key === key));
       for (const { listener } of this.listeners) if (!goingListeners.some((going) => going.listener === listener)) adopt(listener);
@@ -201,7 +206,6 @@ export class NodeInputs implements RunSource {
     this.interfaces = [];
     await this.closeListeners(listeners);
     await this.closeInterfaces(interfaces);
-    this.queue.release();
   }
 }
 

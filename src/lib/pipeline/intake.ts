@@ -82,13 +82,14 @@ export class Intake implements SourceIntake {
 
   frames(selection: FrameSelection, accept?: AcceptMessage): FrameIntake {
     const { ledger, log, outputs } = this.options;
-    const { workers, rtcp, isLive, tunnelTo } = selection;
-    const options = { ...selection, tunnelTo: tunnelTo ?? undefined };
+    const { ports, keepFrames, parseHep, workers, rtcp, isLive, tunnelTo } = selection;
+    const options = { ports, keepFrames, parseHep, tunnelTo: tunnelTo ?? undefined };
     const tunnelled = tunnelTo !== null;
-    const deliver = (message: Message) => {
-      this.preparer.prepare(message, tunnelled);
-      return this.deliver(message);
-    };
+    const deliver = (message: Message) =>
+      this.account(() => {
+        this.preparer.prepare(message, tunnelled);
+        return this.handler.handle(message, outputs);
+      });
     const reason = this.acceptance(accept);
     const extractor =
       workers > 0

@@ -128,8 +128,9 @@ export async function run(plan: RunPlan, env: Environment): Promise<number> {
   clearTimeout(timer);
   await source.stop();
   await source.updateLosses(ledger);
-  intake.finish();
+  // A reload that goes on delivers what it held back.
   await plan.onStopping?.();
+  intake.finish();
   if (source.isLive || failure !== null) deadline.start();
   await outputs.close(deadline);
   monitor.stop();

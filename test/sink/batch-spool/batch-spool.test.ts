@@ -100,6 +100,25 @@ describe('states', () => {
   });
 });
 
+test('closed while the database is away: what is raw and in memory reaches the spool', async () => {
+  const model = await start();
+  let collected = 1;
+  model.spool.start({
+    type: 9,
+    read: (record) => batchOf('live:raw', record[0], [1000 + record[0]]),
+    flush: () => (collected-- > 0 ? model.spool.keepRaw(Buffer.from([1]), 1) : false),
+    rowsBefore: () => false,
+  });
+  database.away = true;
+  await model.write([1]);
+  await model.spool.close(5000);
+  expect({ waiting: model.spool.waiting, raw: model.spool.rawWaiting, batches: model.spool.backlog }).toEqual({
+    waiting: 1,
+    raw: 1,
+    batches: 2,
+  });
+});
+
 describe('late answers', () => {
   test('a row refused by a batch that took longer than the patience is quarantined and counted as refused', async () => {
     const model = await start();

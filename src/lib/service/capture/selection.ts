@@ -15,7 +15,8 @@ export interface CaptureOptions extends RunOptions {
 }
 
 export function selectionOf(options: CaptureOptions, { workers, isLive }: Pick<FrameSelection, 'workers' | 'isLive'>): FrameSelection {
-  const { ports, parseHep, rtcp, tunnel, keepAll, sinks } = options;
-  const keepFrames = (sinks.write !== undefined && !keepAll) || sinks.hep.targets.length > 0;
+  const { ports, parseHep, rtcp, tunnel, keepAll, sinks, route } = options;
+  // What is sent as HEP says the MAC addresses and TCP flags of its frames; a script may send it too.
+  const keepFrames = (sinks.write !== undefined && !keepAll) || sinks.hep.targets.length > 0 || route !== null;
   return { ports, parseHep, rtcp, tunnelTo: tunnel?.address ?? null, keepFrames, workers, isLive };
 }

@@ -126,6 +126,7 @@ export class BatchSpool {
 
   /** Stores what it can within that time; the rest stays in the spool. */
   async close(deadlineMs: number): Promise<void> {
+    this.raw?.flush(); // The database may refuse at once.
     await within(this.drain(), deadlineMs);
     if (this.backlog > 0) this.stop();
     this.noteEvicted();
