@@ -1,5 +1,5 @@
 /**
- * Digests kept along a stream, at most 256 of them at about equal distances: by them a file is recognised that is the
+ * Digests kept along a stream, at most 256 of them, through its first record and then at about equal distances: by them a file is recognised that is the
  * beginning of this one.
  */
 
@@ -30,7 +30,7 @@ export class Marks {
     this.kept.push(mark);
     this.joined = this.joined === '' ? mark : `${this.joined},${mark}`;
     if (this.kept.length === MAX_MARKS) {
-      this.kept = this.kept.filter((_, at) => at % 2 === 1);
+      this.kept = this.kept.filter((_, at) => at === 0 || at % 2 === 1);
       this.joined = this.kept.join();
       this.step = Math.max(this.step * 2, Math.ceil(bytes / this.kept.length));
     }

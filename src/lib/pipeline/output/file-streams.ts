@@ -54,7 +54,6 @@ export async function findFileStreams(
       stream,
       resume: chosen?.position ?? null,
       compared: others.length > 0,
-      contained: others.some((each) => each.isBeginning && each.stream.startsWith(prefix)),
       tails: others.map(({ position }) => position.tail),
     });
     before = shortDigest(head);

@@ -13,8 +13,6 @@ export interface FilePosition {
   resume: Position | null;
   /** Rows of this file are compared with those that are there: others have stored some of it. */
   compared?: boolean;
-  /** The file is the beginning of one that was stored with the same settings: its end brings out nothing new. */
-  contained?: boolean;
   /** What only the end of those other reads brought out. */
   tails?: readonly (readonly string[])[];
 }
@@ -64,7 +62,6 @@ export class PositionTracker implements FileProgress {
   /** True where the message is new; takes note of it either way. */
   accept(message: Message, sourceIndex: number, index: number, atEnd: boolean): boolean {
     const entry = this.entries[sourceIndex];
-    if (atEnd && entry.contained === true) return false;
     this.nextRow = entry.compared === true ? 'message' : 'none';
     if (atEnd) {
       this.tail.push(originKey(message));

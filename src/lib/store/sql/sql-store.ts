@@ -138,7 +138,7 @@ export class SqlStore implements Store {
       await session.execute('ROLLBACK');
       if (verdict === 'known' && this.committing?.batch === batch) {
         this.comparison.stored();
-        return { outcome: 'stored', refused: this.committing.refused, present: this.committing.present };
+        return storedOutcome(this.committing.refused, this.committing.present);
       }
       return { outcome: verdict };
     }
@@ -163,7 +163,7 @@ export class SqlStore implements Store {
     this.comparison.stored();
     this.hasStored ||= refused.length < rows;
     for (const [name, count] of adjusted.entries()) this.adjusted.add(name, count);
-    return { outcome: 'stored', refused, present };
+    return storedOutcome(refused, present);
   }
 
   /** Undoes what was begun, and decides what the error means; true where the batch may be tried again at once. */
@@ -225,4 +225,8 @@ export class SqlStore implements Store {
     };
     return { ...log, warn };
   }
+}
+
+function storedOutcome(refused: RefusedRow[], present: PresentRows): WriteOutcome {
+  return { outcome: 'stored', refused, ...(present.rows > 0 ? { present } : {}) };
 }
