@@ -122,7 +122,7 @@ describe.each(databaseMakers())('$kind', ({ kind, make }) => {
         code: 0,
         stdout: 'would delete 1 rows of sip_capture\nwould delete 1 rows\n',
       });
-      expect((await read('report', 'list')).stdout).toMatch(/abc.*1 reports\n$/s);
+      expect((await read('report', 'list')).stdout).toMatch(/abc.*1 report\n$/s);
       expect((await read('report', 'show', 'abc')).stdout).toMatch(/^call abc: 1 messages, 1 reports\n/);
       const left =
         kind === 'mysql'

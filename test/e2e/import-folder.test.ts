@@ -1,10 +1,13 @@
 /** The script for cron that the README shows, on a folder of captures, into each database: run twice, with a cut file among them. */
 import { execFile } from 'node:child_process';
-import { copyFileSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readFileSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from '@jest/globals';
 import { pcapFile, sipMessages } from '../../bench/corpus.mjs';
+import { pcap } from '../rigs/capture-files.js';
 import { databaseMakers } from '../rigs/databases.js';
+import { ethernet, tcpPacket } from '../rigs/frames.js';
+import { plainRequest } from '../rigs/sip.js';
 import { root, temporaryFolder } from '../rigs/sipcap.js';
 
 const folder = temporaryFolder();
@@ -57,3 +60,32 @@ describe.each(databaseMakers())('$kind', ({ kind, make }) => {
     expect(ended).toMatchObject({ code: 4, stderr: expect.stringContaining('exit code 4') as unknown as string });
   });
 });
+
+test('a rotated set: the message that crosses two files is stored when the second comes; what was imported is read no more', async () => {
+  const captures = join(folder.path, 'rotated');
+  mkdirSync(captures);
+  const calls = ['one', 'two', 'three', 'four'].map((id) =>
+    plainRequest('MESSAGE', [`Call-ID: ${id}`, 'Content-Length: 300'], id.padEnd(300)),
+  );
+  const stream = Buffer.concat(calls);
+  const edges = [0, 900, 1500, stream.length];
+  const add = (i: number) => {
+    const bytes = ethernet(0x0800, tcpPacket({ sequence: 1 + edges[i], flags: 'PA' }, stream.subarray(edges[i], edges[i + 1])));
+    const file = join(captures, `rotated ${9 - i}.pcap`);
+    writeFileSync(file, pcap({ records: [{ seconds: 1_700_000_000 + i, fraction: 0, bytes }] }));
+    utimesSync(file, 1_700_000_000 + i, 1_700_000_000 + i);
+  };
+  const { make } = databaseMakers()[0];
+  const database = await make();
+  for (const i of [0, 1, 2]) {
+    add(i);
+    expect((await run(captures, database.url)).code).toBe(0);
+  }
+  const stored = (await database.query('SELECT msg FROM sip_capture')).map(({ msg }) => Buffer.from(msg as Buffer));
+  expect(calls.map((call) => stored.filter((each) => each.equals(call)).length)).toEqual([1, 1, 1, 1]);
+  const log = () => readFileSync(join(captures, 'import.log'), 'utf8');
+  const before = log();
+  expect((await run(captures, database.url)).code).toBe(0);
+  expect(log()).toBe(before);
+  await database.drop();
+}, 30_000);

@@ -91,6 +91,18 @@ describe('importing', () => {
     expect(await count(at('g.db'))).toBe(MESSAGES + 100);
   });
 
+  test('with other options it adds only what is not there', async () => {
+    const half = readFileSync(at('big.pcap')).subarray(0, 400_000);
+    writeFileSync(at('part.pcap'), half);
+    const args = ['capture', 'mirror', '-r', at('part.pcap'), '--db', `sqlite:${at('opt.db')}`, '--stats', 'json'];
+    await sipcap([...args, '-c', '100']);
+    const more = summary(await sipcap([...args, '--rtcp']));
+    expect(more.accounting_errors).toEqual([]);
+    expect(more.messages.filtered).toEqual({ already_stored: 100 });
+    expect(await count(at('opt.db'))).toBe(more.messages.found);
+    expect(summary(await sipcap(args)).messages).toMatchObject({ delivered: 0 });
+  });
+
   test('another file that begins alike is another file', async () => {
     const other = Buffer.from(whole);
     other[other.length - 1] ^= 1;

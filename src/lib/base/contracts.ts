@@ -32,6 +32,8 @@ export interface Position {
   /** Bytes (decompressed) through record `frame`, and their SHA-256 in hex. */
   bytes: number;
   digest: string;
+  /** Digests kept along the source up to there, by which the beginning of it is recognised; absent in older positions. */
+  marks?: string;
   /** Origins of messages that only the end of the source brought out, so that a grown file does not bring them again. */
   tail: string[];
 }
@@ -47,7 +49,7 @@ export interface Sink {
   flush(): Promise<void>;
   /** Resolves within the deadline where one is given; what is not out by then is spooled or counted as lost. */
   close(deadlineMs?: number): Promise<void>;
-  /** Law of accounting: delivered + before = written + refused + waiting + lost. */
+  /** Law of accounting: delivered + before = written + refused + waiting + lost + present. */
   counts(): SinkCounts;
 }
 
@@ -61,6 +63,8 @@ export interface SinkCounts {
   refused: number;
   waiting: number;
   lost: number;
+  /** Not written because they are there already (a file stored before with other settings); absent where there is no such thing. */
+  present?: number;
   /** Reasons for `refused` and `lost`, by name. */
   reasons: Record<string, number>;
 }

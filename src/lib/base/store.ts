@@ -11,6 +11,24 @@ export interface TableRows {
   columns: readonly string[];
   values: ColumnValue[];
   count: number;
+  /** Rows that are stored only where they are not there yet, in ascending order. */
+  compared?: ComparedRow[];
+}
+
+export interface ComparedRow {
+  row: number;
+  /** The row of the message itself, not one that goes with it. */
+  isMessage: boolean;
+}
+
+/** How a row is compared with those that are there: not at all, as the message's own, or as one that goes with it. */
+export type RowComparison = 'none' | 'message' | 'additional';
+
+/** Rows that were not written because they are there. */
+export interface PresentRows {
+  rows: number;
+  /** Of them, rows of messages themselves. */
+  messages: number;
 }
 
 export type ColumnValue = string | number | Buffer | null;
@@ -46,8 +64,8 @@ export interface RefusedRow {
 }
 
 export type WriteOutcome =
-  /** Committed, but for the refused rows. */
-  | { outcome: 'stored'; refused: RefusedRow[] }
+  /** Committed, but for the refused rows and those that are there already. */
+  | { outcome: 'stored'; refused: RefusedRow[]; present?: PresentRows }
   /** This very batch had been committed before (its answer was lost). */
   | { outcome: 'known' }
   /** Another process wrote to the same stream: stop. */

@@ -22,7 +22,7 @@ export function planOf(options: RunOptions, context: PlanContext): Shared {
   const { db, hep, write, format } = options.sinks;
   const { env, script, live, authKey = '' } = context;
   return {
-    outputs: (opening) => outputSpecs(options, { ...context, ...opening }),
+    outputs: (opening) => outputSpecs(options, { ...context, ...opening, unscripted: script === null }),
     handler: (running) => handlerOf(running, script, { ...hep, waits: !live }, env),
     undecoded: live && script === null && hep.targets.length === 0 && write === undefined && (format ?? 'none') === 'none',
     hep: authKey === '' ? {} : { authKey: Buffer.from(authKey) },

@@ -22,8 +22,8 @@ export interface StoreOptions {
 }
 
 export interface Store extends StoreDriver {
-  /** Streams whose key begins so, as last committed. */
-  streams(prefix: string): Promise<StreamState[]>;
+  /** Streams whose key begins so, and has `part` in it, as last committed. */
+  streams(prefix: string, part?: string): Promise<StreamState[]>;
   /** The database's name for the type of the table's column `date`, null where there is none. */
   timeType(table: string): Promise<string | null>;
   hasTable(table: string): Promise<boolean>;

@@ -15,6 +15,10 @@ const RECORD = 18;
 const bytes = timed('s', [1, 2, 3, 4, 5]);
 const digest = (length: number, of = bytes) => createHash('sha256').update(of.subarray(0, length)).digest('hex');
 const through = (frame: number) => 24 + frame * RECORD;
+const marks = (frames: number) =>
+  Array.from({ length: frames }, (_, i) => `${through(i + 1).toString(36)}:${digest(through(i + 1)).slice(0, 16)}`).join();
+
+const large = pcap({ records: Array.from({ length: 4000 }, (_, i) => ({ seconds: i, fraction: 0, bytes: Buffer.alloc(1000, i) })) });
 
 test('after every record the position is its number, its end, and the digests up to it', async () => {
   for (const name of [put(at('plain'), bytes), put(at('packed.gz'), gzipSync(bytes))]) {
@@ -23,7 +27,13 @@ test('after every record the position is its number, its end, and the digests up
     let frame = 0;
     await files.start(() => {
       frame++;
-      expect(files.positionOf(0)).toEqual({ head: digest(through(1)), frame, bytes: through(frame), digest: digest(through(frame)) });
+      expect(files.positionOf(0)).toEqual({
+        head: digest(through(1)),
+        frame,
+        bytes: through(frame),
+        digest: digest(through(frame)),
+        marks: marks(frame),
+      });
       return true;
     }, GATE);
     expect(files.positionOf(0)).toMatchObject({ frame: 5, bytes: bytes.length, digest: digest(bytes.length) });
@@ -31,7 +41,6 @@ test('after every record the position is its number, its end, and the digests up
 });
 
 test('asked rarely, across many chunks, it is the same', async () => {
-  const large = pcap({ records: Array.from({ length: 4000 }, (_, i) => ({ seconds: i, fraction: 0, bytes: Buffer.alloc(1000, i) })) });
   const files = await open([put(at('large'), large)], { digests: true });
   let frame = 0;
   await files.start(() => {
@@ -41,6 +50,7 @@ test('asked rarely, across many chunks, it is the same', async () => {
         frame,
         bytes: 24 + 1016 * frame,
         digest: digest(24 + 1016 * frame, large),
+        marks: expect.any(String) as unknown as string,
       });
     return true;
   }, GATE);
@@ -67,27 +77,44 @@ test('a cut file stands at its last whole record', async () => {
 
 test('without digests a position has none', async () => {
   const { files } = await read([put(at('none'), bytes)]);
-  expect(files.positionOf(0)).toEqual({ head: '', frame: 5, bytes: bytes.length, digest: '' });
+  expect(files.positionOf(0)).toEqual({ head: '', frame: 5, bytes: bytes.length, digest: '', marks: '' });
 });
 
-test('of stored positions the farthest that agrees is this file', async () => {
+test('a stored position whose digest agrees is of this file, and no other', async () => {
   const files = await open([put(at('stored'), bytes), put(at('stored.gz'), gzipSync(timed('other', [1, 2])))]);
   const own = (frame: number) => ({ bytes: through(frame), digest: digest(through(frame)) });
   const wrong = (frame: number) => ({ bytes: through(frame), digest: digest(through(frame) - 1) });
-  expect(await files.matching(0, [])).toBe(-1);
-  expect(await files.matching(0, [own(1)])).toBe(0);
-  expect(await files.matching(0, [own(2), own(4), own(3)])).toBe(1);
-  expect(await files.matching(0, [own(2), wrong(4), own(3), wrong(5)])).toBe(2);
-  expect(await files.matching(0, [wrong(2), wrong(5)])).toBe(-1);
+  expect(await files.relations(0, [])).toEqual([]);
+  expect(await files.relations(0, [own(2), wrong(4), own(5), own(3), wrong(5), own(5)])).toEqual([
+    'same',
+    'other',
+    'same',
+    'same',
+    'other',
+    'same',
+  ]);
   // The same bytes, but the file is shorter than the position.
-  expect(await files.matching(0, [{ bytes: bytes.length + 1, digest: digest(bytes.length) }])).toBe(-1);
-  expect(await files.matching(0, [own(5), own(5)])).toBeGreaterThanOrEqual(0);
-  expect(await files.matching(1, [own(1)])).toBe(-1);
+  expect(await files.relations(0, [{ bytes: bytes.length + 1, digest: digest(bytes.length) }])).toEqual(['other']);
+  expect(await files.relations(1, [own(1)])).toEqual(['other']);
 });
 
 test('positions beyond one chunk are found as well', async () => {
-  const large = pcap({ records: Array.from({ length: 4000 }, (_, i) => ({ seconds: i, fraction: 0, bytes: Buffer.alloc(1000, i) })) });
-  const files = await open([put(at('far'), large)]);
   const own = (length: number) => ({ bytes: length, digest: digest(length, large) });
-  expect(await files.matching(0, [own(1040), own(24 + 1016 * 3999), own(1024 * 1024), own(24 + 1016 * 2000)])).toBe(1);
+  const files = await open([put(at('far'), large)]);
+  expect(await files.relations(0, [own(1040), own(24 + 1016 * 3999), own(1024 * 1024)])).toEqual(['same', 'same', 'same']);
+});
+
+test('the beginning of a stored file is recognised by digests along it, wherever it ends; what differs early is another file', async () => {
+  const whole = await open([put(at('whole'), large)], { digests: true });
+  await whole.start(() => true, GATE);
+  const stored = whole.positionOf(0);
+  expect(stored.marks.split(',').length).toBeLessThanOrEqual(256);
+  expect(stored.marks.split(',').length).toBeGreaterThanOrEqual(127);
+  const relation = async (content: Buffer) => (await (await open([put(at('part'), content)])).relations(0, [stored]))[0];
+  expect(await relation(large)).toBe('same');
+  expect(await relation(large.subarray(0, large.length - 1))).toBe('beginning');
+  expect(await relation(large.subarray(0, 24 + 1016 * 2000))).toBe('beginning');
+  const other = Buffer.from(large.subarray(0, 24 + 1016 * 2000));
+  other[other.length / 2] ^= 1;
+  expect(await relation(other)).toBe('other');
 });

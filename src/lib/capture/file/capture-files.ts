@@ -13,7 +13,7 @@ import { expandNames } from './names.js';
 import { openProblem } from './open-problem.js';
 import { OpenFiles } from './open-files.js';
 import { withoutCopies } from './same-content.js';
-import { farthestMatch, type StoredPosition } from './stored-position.js';
+import { relationsTo, type Relation, type StoredPosition } from './stored-position.js';
 
 export interface CaptureFilesOptions {
   stdin: Readable;
@@ -53,9 +53,9 @@ export class CaptureFiles implements Source<Frame> {
     return this.entries.map((entry) => entry.head);
   }
 
-  /** Of stored positions with this file's head: which one's digest agrees at its byte, the farthest first; -1 for none. */
-  matching(index: number, candidates: readonly StoredPosition[]): Promise<number> {
-    return farthestMatch(this.entries[index].name, candidates);
+  /** How the file relates to each of these stored positions with its head. */
+  async relations(index: number, candidates: readonly StoredPosition[]): Promise<Relation[]> {
+    return candidates.length === 0 ? [] : relationsTo(this.entries[index].name, candidates);
   }
 
   start(deliver: Deliver<Frame>, gate: Gate): Promise<void> {

@@ -5,6 +5,7 @@ import { isReadLinkType, linkTypeText } from '../../decode/index.js';
 import { SNIFF_BYTES, readerFor, sniff, type CaptureReader } from '../../format/index.js';
 import type { ByteSource } from './byte-source.js';
 import { RunningDigest } from './digest.js';
+import { Marks } from './marks.js';
 import { openProblem } from './open-problem.js';
 
 export interface CursorPosition {
@@ -12,6 +13,8 @@ export interface CursorPosition {
   frame: number;
   bytes: number;
   digest: string;
+  /** Digests kept along the file up to there. */
+  marks: string;
 }
 
 const FILE_HEADER_BYTES = 24;
@@ -36,6 +39,7 @@ export class FileCursor {
   private reader: CaptureReader | null = null;
   private first: Buffer | null = null;
   private readonly digest: RunningDigest | null;
+  private readonly marks = new Marks();
   private head = '';
   private ended = false;
   private aborted = false;
@@ -71,17 +75,19 @@ export class FileCursor {
     this.bytesTaken = this.reader!.bytesThrough;
     const { linkType } = this.frame;
     if (linkType !== this.linkType || this.unread.size > 0) this.noteLinkType(linkType);
-    if (this.head === '' && this.digest !== null) {
+    if (this.digest !== null && this.marks.due(this.bytesTaken)) {
       this.digest.advance(this.bytesTaken);
-      this.head = this.digest.hex();
+      const digest = this.digest.hex();
+      if (this.head === '') this.head = digest;
+      this.marks.add(this.bytesTaken, digest);
     }
   }
 
   position(): CursorPosition {
     const { framesTaken: frame, bytesTaken: bytes } = this;
-    if (this.digest === null) return { head: '', frame, bytes, digest: '' };
+    if (this.digest === null) return { head: '', frame, bytes, digest: '', marks: '' };
     this.digest.advance(bytes);
-    return { head: this.head, frame, bytes, digest: this.digest.hex() };
+    return { head: this.head, frame, bytes, digest: this.digest.hex(), marks: this.marks.text };
   }
 
   get bytesRead(): number {

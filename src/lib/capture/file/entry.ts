@@ -39,7 +39,7 @@ export async function entryOf(name: string): Promise<Entry> {
     kind: 'file',
     cursor: null,
     end: { name, packets: 0, bytes: 0, problem: '' },
-    lastPosition: { head: '', frame: 0, bytes: 0, digest: '' },
+    lastPosition: { head: '', frame: 0, bytes: 0, digest: '', marks: '' },
     bytesOnDisk: 0,
     bytesRead: 0,
     done: false,

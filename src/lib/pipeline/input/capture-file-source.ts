@@ -5,7 +5,7 @@ import { setImmediate } from 'node:timers/promises';
 import { UsageError, type Environment, type Frame } from '../../base/index.js';
 import { CaptureFiles } from '../../capture/file/index.js';
 import type { Database } from '../output/database-output.js';
-import { PositionTracker } from '../output/position-tracker.js';
+import { PositionTracker, type FileProgress } from '../output/position-tracker.js';
 import type { FrameSelection, RunSource, SourceIntake } from '../source.js';
 
 /** Messages between two looks at what else there is to do: each answer of a database waits for one such turn, and it gives many for a batch. */
@@ -40,12 +40,12 @@ export class CaptureFileSource implements RunSource {
     this.files = await CaptureFiles.open(files, { stdin: this.env.stdin, log: this.env.log, digests });
   }
 
-  /** Takes up where each file was left; its answer tells which streams moved. `settings`: what decides which messages are stored. */
-  async resume(database: Database, settings: string, again: boolean): Promise<() => { stream: string; position: string }[]> {
+  /** Resumes each file where it was left. `settings`: what decides which messages are stored. */
+  async resume(database: Database, settings: string, again: boolean): Promise<FileProgress> {
     const { files } = this;
     const tracker = new PositionTracker(await database.filePositions(files, settings, again), (index) => files.positionOf(index));
     this.tracker = tracker;
-    return () => tracker.positions();
+    return tracker;
   }
 
   async read(intake: SourceIntake): Promise<void> {

@@ -23,7 +23,7 @@ import { ArrivalReader } from './undecoded-replay.js';
 import { ArrivalSpool } from './undecoded-spool.js';
 import { findFileStreams } from './file-streams.js';
 import { LiveStream } from './live-stream.js';
-import type { FilePosition } from './position-tracker.js';
+import type { FilePosition, FileProgress } from './position-tracker.js';
 import { Quarantine } from './quarantine.js';
 import { MessageRows, isColumnOfOurs } from './message-rows.js';
 import type { SinkOptions } from '../options.js';
@@ -37,6 +37,8 @@ export interface DatabaseOptions {
   ledger: Ledger;
   /** Key that packets must carry to be spooled or stored; '' where none is demanded. */
   authKey?: string;
+  /** Nothing else gets the messages: those that are stored already count as filtered. */
+  sole?: boolean;
   /** Folder of its spool within `--spool`; `database` by default. */
   spoolName?: string;
 }
@@ -124,12 +126,12 @@ export class Database {
     return database;
   }
 
-  /** The sink; `positions` returns the streams of files that moved. */
-  sink(positions?: Positions): Sink {
-    if (positions !== undefined && this.stores.length > 1) throw new Error('positions move in order: one writer only');
+  /** The sink; `files`: where the run is in them. */
+  sink(files?: FileProgress): Sink {
+    if (files !== undefined && this.stores.length > 1) throw new Error('positions move in order: one writer only');
     const log = withoutEchoes(this.options.env.log, this.options.env.clock);
     const writers = this.stores.map((store) =>
-      this.writer(this.spool === null ? this.timed(store) : this.spool.behind(this.timed(store)), positions ?? new LiveStream(), log),
+      this.writer(this.spool === null ? this.timed(store) : this.spool.behind(this.timed(store)), files ?? new LiveStream(), log),
     );
     const direct = writers.length === 1 ? writers[0] : new ConcurrentWriters(writers);
     this.output = this.spool === null ? direct : new SpooledSink(direct, this.spool);
@@ -205,8 +207,8 @@ export class Database {
     };
   }
 
-  private writer(driver: StoreDriver, source: Positions | LiveStream, log: Log): BatchingSink {
-    const { sinks, live } = this.options;
+  private writer(driver: StoreDriver, source: FileProgress | LiveStream, log: Log): BatchingSink {
+    const { sinks, live, ledger, sole } = this.options;
     return new BatchingSink({
       name: 'database',
       driver,
@@ -219,7 +221,8 @@ export class Database {
       giveUpMs: live ? Infinity : GIVE_UP_MS,
       ...(source instanceof LiveStream
         ? { positions: () => source.positions(), renewStreams: () => source.renew() }
-        : { positions: source }),
+        : { positions: () => source.positions(), ...(source.comparison === null ? {} : { comparison: source.comparison }) }),
+      ...(sole === true ? { onPresent: (messages: number) => ledger.leaveOut('already_stored', messages) } : {}),
       sequences: this.sequences,
       onRefused: this.quarantine,
     });
@@ -266,7 +269,6 @@ export class Database {
   }
 }
 
-type Positions = () => { stream: string; position: string }[];
 type BatchingSinkRefusal = ConstructorParameters<typeof BatchingSink>[0]['onRefused'];
 
 /** A local time in a column that stands for a moment, as those of our own tables on servers do, would be another time. */

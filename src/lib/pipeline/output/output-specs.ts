@@ -11,6 +11,7 @@ import type { RunOptions } from '../options.js';
 import { Database, type DatabaseOptions } from './database-output.js';
 import type { HepTargetOptions } from './hep-output.js';
 import type { OpenedOutput, OutputSpec } from './output.js';
+import type { FileProgress } from './position-tracker.js';
 import { terminalPaint } from './terminal-colors.js';
 
 export interface SpecContext {
@@ -20,12 +21,14 @@ export interface SpecContext {
   live: boolean;
   /** `-w` gets every frame from the intake, not those of messages. */
   everyFrame?: boolean;
+  /** No script decides what is stored where. */
+  unscripted?: boolean;
   /** Key that packets must have that waited undecoded. */
   authKey?: string;
   /** Called when whoever reads an output went away. */
   onClosed: (name: string) => void;
-  /** Given the database, where each file of the run resumes; its answer tells which streams of files moved. */
-  positions?: (database: Database) => Promise<() => { stream: string; position: string }[]>;
+  /** Given the database, where each file of the run resumes. */
+  positions?: (database: Database) => Promise<FileProgress>;
 }
 
 /** Nothing named means the terminal. */
@@ -35,7 +38,14 @@ export function outputSpecs(options: RunOptions, context: SpecContext): OutputSp
   const specs: OutputSpec[] = [];
   if (db !== undefined) {
     const { env, ledger, live, authKey } = context;
-    specs.push(databaseSpec('database', { sinks, env, live, ledger, authKey }, context.positions));
+    // With a limit what counts as delivered stays delivered: positions must not move past what the limit left out.
+    const sole =
+      context.unscripted === true &&
+      options.count === 0 &&
+      write === undefined &&
+      (sinks.format ?? 'none') === 'none' &&
+      hep.targets.length === 0;
+    specs.push(databaseSpec('database', { sinks, env, live, ledger, authKey, sole }, context.positions));
   }
   if (write !== undefined) specs.push(spec('file', 'store', [], () => openFile(options, context)));
   const format = sinks.format ?? (specs.length === 0 && hep.targets.length === 0 ? 'text' : 'none');
@@ -65,7 +75,7 @@ export function targetSpecs(options: HepTargetOptions, env: Environment, role: '
 export function databaseSpec(
   name: string,
   options: DatabaseOptions,
-  positions?: (database: Database) => Promise<() => { stream: string; position: string }[]>,
+  positions?: (database: Database) => Promise<FileProgress>,
 ): OutputSpec {
   const { sinks, spoolName, authKey } = options;
   return {

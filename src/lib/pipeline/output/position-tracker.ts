@@ -4,13 +4,25 @@
  * position is passed over.
  */
 import { createHash } from 'node:crypto';
-import type { Message, Position } from '../../base/index.js';
+import type { Message, Position, RowComparison } from '../../base/index.js';
 
 export interface FilePosition {
   /** Key of the file's stream in the database. */
   stream: string;
   /** The stored position to resume after, or null. */
   resume: Position | null;
+  /** Rows of this file are compared with those that are there: others have stored some of it. */
+  compared?: boolean;
+  /** What only the end of those other reads brought out. */
+  tails?: readonly (readonly string[])[];
+}
+
+/** Where a run is in its files, for the database that stores their messages. */
+export interface FileProgress {
+  /** The streams that moved since the last call, each with its position now. */
+  positions(): { stream: string; position: string }[];
+  /** How the next row of the message accepted last is compared; null where none need be. */
+  readonly comparison: (() => RowComparison) | null;
 }
 
 /** What the file source says of the record it delivered last. */
@@ -19,6 +31,7 @@ export interface RecordPosition {
   frame: number;
   bytes: number;
   digest: string;
+  marks?: string;
 }
 
 interface Entry extends FilePosition {
@@ -28,7 +41,9 @@ interface Entry extends FilePosition {
   index: number;
 }
 
-export class PositionTracker {
+export class PositionTracker implements FileProgress {
+  readonly comparison: (() => RowComparison) | null;
+  private nextRow: RowComparison = 'none';
   private readonly entries: Entry[];
   /** Messages that only the end of an earlier read brought out, and how often; shared by the files of a run. */
   private readonly tailLeft = new Map<string, number>();
@@ -40,17 +55,14 @@ export class PositionTracker {
     private readonly record: (sourceIndex: number) => RecordPosition,
   ) {
     this.entries = files.map((file) => ({ ...file, moved: false, frame: 0, index: 0 }));
-    for (const { resume } of files) {
-      const own = new Map<string, number>();
-      for (const key of resume?.tail ?? []) own.set(key, (own.get(key) ?? 0) + 1);
-      // Every file's position carries the whole run's tail: the largest count is the true one.
-      for (const [key, times] of own) this.tailLeft.set(key, Math.max(times, this.tailLeft.get(key) ?? 0));
-    }
+    this.comparison = files.some(({ compared }) => compared === true) ? () => this.compareRow() : null;
+    for (const { resume, tails = [] } of files) for (const tail of [resume?.tail ?? [], ...tails]) this.expectTail(tail);
   }
 
   /** True where the message is new; takes note of it either way. */
   accept(message: Message, sourceIndex: number, index: number, atEnd: boolean): boolean {
     const entry = this.entries[sourceIndex];
+    this.nextRow = entry.compared === true ? 'message' : 'none';
     if (atEnd) {
       this.tail.push(originKey(message));
       this.tailChanged();
@@ -70,7 +82,6 @@ export class PositionTracker {
     return true;
   }
 
-  /** The streams that moved since the last call, each with its position now. */
   positions(): { stream: string; position: string }[] {
     const tail = [...this.tail];
     for (const [key, times] of this.tailLeft) for (let i = 0; i < times; i++) tail.push(key);
@@ -86,15 +97,28 @@ export class PositionTracker {
   /** A file that is still being read again stands where it stood: what lies up to there is stored. */
   private reached(entry: Entry, sourceIndex: number): Position {
     const { resume } = entry;
-    const { head, frame, bytes, digest } = this.record(sourceIndex);
+    const { head, frame, bytes, digest, marks } = this.record(sourceIndex);
     const index = entry.frame === frame ? entry.index : 0;
     if (resume !== null && (frame < resume.frame || (frame === resume.frame && index < resume.index))) return resume;
-    return { head, frame, index, bytes, digest, tail: [] };
+    return { head, frame, index, bytes, digest, marks, tail: [] };
   }
 
   /** Every position tells the whole tail: a stale one would later pass over a message that only looks like the one it names. */
   private tailChanged(): void {
     for (const entry of this.entries) if (entry.frame > 0 || entry.resume !== null) entry.moved = true;
+  }
+
+  private compareRow(): RowComparison {
+    const row = this.nextRow;
+    if (row === 'message') this.nextRow = 'additional';
+    return row;
+  }
+
+  /** Every file's position carries the whole run's tail: the largest count is the true one. */
+  private expectTail(tail: readonly string[]): void {
+    const own = new Map<string, number>();
+    for (const key of tail) own.set(key, (own.get(key) ?? 0) + 1);
+    for (const [key, times] of own) this.tailLeft.set(key, Math.max(times, this.tailLeft.get(key) ?? 0));
   }
 
   private wasInTail(message: Message): boolean {

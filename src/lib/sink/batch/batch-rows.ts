@@ -1,5 +1,5 @@
 /** A batch while it fills: rows by table, flat, as drivers take them. */
-import type { ColumnValue, Message, StoreBatch, StreamState, TableRows } from '../../base/index.js';
+import type { ColumnValue, Message, RowComparison, StoreBatch, StreamState, TableRows } from '../../base/index.js';
 
 /** Makes rows of messages. A table has one list of columns, always the same array. */
 export interface RowMaker {
@@ -19,7 +19,7 @@ export class BatchRows {
   /** Arrays of settled batches are filled again: new ones would have to grow, at many times the cost. */
   constructor(private readonly spare: ColumnValue[][] = []) {}
 
-  add(message: Message, maker: RowMaker): void {
+  add(message: Message, maker: RowMaker, comparison: RowComparison = 'none'): void {
     const table = maker.table(message);
     const columns = maker.columns(message);
     let rows = this.last;
@@ -33,6 +33,7 @@ export class BatchRows {
       }
     }
     maker.push(message, rows.values, rows.count * rows.columns.length);
+    if (comparison !== 'none') (rows.compared ??= []).push({ row: rows.count, isMessage: comparison === 'message' });
     rows.count++;
     this.last = rows;
     this.rows++;

@@ -1,5 +1,5 @@
 /** How a batching sink batches, waits and gives up. */
-import type { Log, StoreDriver } from '../../base/index.js';
+import type { Log, RowComparison, StoreDriver } from '../../base/index.js';
 import type { RowMaker } from './batch-rows.js';
 import type { OnRefused } from './refused-rows.js';
 
@@ -29,6 +29,10 @@ export interface BatchingOptions {
    * to a server that lagged, a restored table). Only for live sources; without it a conflict ends the sink.
    */
   renewStreams?(): void;
+  /** How the next row is compared with those that are there; absent where none is. */
+  comparison?(): RowComparison;
+  /** Takes over the count of messages that were there already, so that they do not count as delivered here. */
+  onPresent?(messages: number): void;
   /** A row that the database refused, with its columns and values. */
   onRefused: OnRefused;
   /** Rows that were stored just now. */

@@ -2,7 +2,7 @@
  * Batches rows and writes them in the background: one batch in flight, one filling, a bounded number waiting.
  * The driver only opens, writes and closes; retry, order and the accounting of losses live here.
  */
-import type { ColumnValue, Message, Sink, SinkCounts, StoreBatch, StreamState, WriteOutcome } from '../../base/index.js';
+import type { ColumnValue, Message, PresentRows, Sink, SinkCounts, StoreBatch, StreamState, WriteOutcome } from '../../base/index.js';
 import type { BatchingOptions } from './batching-options.js';
 import { BackOff } from './back-off.js';
 import { BatchRows, type ClosedBatch } from './batch-rows.js';
@@ -41,6 +41,8 @@ export class BatchingSink implements Sink {
   private written = 0;
   private refused = 0;
   private lost = 0;
+  /** Rows that were there already. */
+  private present = 0;
   /** Rows that a spool took; they are in its counts. */
   spooled = 0;
   private readonly reasons: Record<string, number> = {};
@@ -68,7 +70,7 @@ export class BatchingSink implements Sink {
       this.lose(1, 'queue_full');
       return false;
     }
-    this.open.add(message, options.rows);
+    this.open.add(message, options.rows, options.comparison?.());
     this.waitingRows++;
     this.waitingBytes += message.payload.length;
     if (this.open.rows >= options.batchRows || this.open.bytes >= options.batchBytes) this.closeBatch();
@@ -106,6 +108,7 @@ export class BatchingSink implements Sink {
       refused: this.refused,
       waiting: this.waitingRows,
       lost: this.lost,
+      ...(this.present > 0 ? { present: this.present } : {}),
       reasons: { ...this.reasons },
     };
   }
@@ -225,10 +228,10 @@ export class BatchingSink implements Sink {
     switch (result.outcome) {
       case 'stored':
         this.refused += result.refused.length;
-        this.written += rows - result.refused.length;
+        this.written += rows - result.refused.length - this.countPresent(result.present);
         if (result.refused.length > 0) this.addReason('refused_by_database', result.refused.length);
         reportRefused(batch, result.refused, this.options.onRefused);
-        this.options.onStored?.(rows - result.refused.length);
+        this.options.onStored?.(rows - result.refused.length - (result.present?.rows ?? 0));
         return;
       case 'known':
         this.written += rows;
@@ -266,6 +269,16 @@ export class BatchingSink implements Sink {
     if (count === 0) return;
     this.lost += count;
     this.addReason(reason, count);
+  }
+
+  private countPresent({ rows, messages }: PresentRows = { rows: 0, messages: 0 }): number {
+    this.present += rows;
+    if (this.options.onPresent !== undefined) {
+      this.present -= messages;
+      this.delivered -= messages;
+      this.options.onPresent(messages);
+    }
+    return rows;
   }
 
   private addReason(reason: string, count: number): void {

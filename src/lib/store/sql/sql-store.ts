@@ -6,6 +6,7 @@ import {
   Counters,
   UnreachableError,
   UsageError,
+  type PresentRows,
   type RefusedRow,
   type StoreBatch,
   type StreamState,
@@ -17,6 +18,7 @@ import type { Store, StoreOptions } from '../store.js';
 import { withDeadline } from '../with-deadline.js';
 import { reasonOf, TableChanged } from './faults.js';
 import { Isolation } from './isolation.js';
+import { RowsComparison } from './compare-rows.js';
 import { makeTable } from './make-table.js';
 import { prepareOwnTables } from './own-tables.js';
 import { ensurePartitions } from './partitions.js';
@@ -34,9 +36,10 @@ export class SqlStore implements Store {
   readonly adjusted = new Counters();
   private session: Session | null = null;
   /** What was refused of the batch whose COMMIT was sent last: if its response was lost, this was not reported yet. */
-  private committing: { batch: StoreBatch; refused: RefusedRow[] } | null = null;
+  private committing: { batch: StoreBatch; refused: RefusedRow[]; present: PresentRows } | null = null;
   private readonly targets: TableCache;
   private readonly isolation: Isolation;
+  private readonly comparison = new RowsComparison();
   private failures = 0;
   /** A row was stored: its tables are right. */
   private hasStored = false;
@@ -84,8 +87,8 @@ export class SqlStore implements Store {
     await session?.close();
   }
 
-  async streams(prefix: string): Promise<StreamState[]> {
-    return storedStreams(await this.connected(), prefix);
+  async streams(prefix: string, part?: string): Promise<StreamState[]> {
+    return storedStreams(await this.connected(), prefix, part);
   }
 
   async timeType(table: string): Promise<string | null> {
@@ -133,23 +136,34 @@ export class SqlStore implements Store {
     const verdict = await moveStreams(session, batch.streams);
     if (verdict !== 'moved') {
       await session.execute('ROLLBACK');
-      if (verdict === 'known' && this.committing?.batch === batch) return { outcome: 'stored', refused: this.committing.refused };
+      if (verdict === 'known' && this.committing?.batch === batch) {
+        this.comparison.stored();
+        return storedOutcome(this.committing.refused, this.committing.present);
+      }
       return { outcome: verdict };
     }
+    const { refused } = writer;
+    this.comparison.begin();
     for (const [i, rows] of batch.rows.entries()) {
       const target = targets[i];
-      if (target !== null) await writer.insertAll(target, rows);
+      if (target === null) continue;
+      const absent = await this.comparison.absentRows(session, target, rows);
+      const before = refused.length;
+      await writer.insertAll(target, absent.rows);
+      // Refused rows are named by their place in the batch.
+      if (absent.rows !== rows) for (const each of refused.slice(before)) each.row = absent.places[each.row];
     }
-    const { refused } = writer;
-    const rows = batch.rows.reduce((sum, { count }) => sum + count, 0);
+    const { present } = this.comparison;
+    const rows = batch.rows.reduce((sum, { count }) => sum + count, 0) - present.rows;
     // A wrong table is for the operator to correct before an import begins; a live source goes on.
     if (!this.options.live && !this.hasStored && rows > 0 && writer.unattributed === rows) throw new Error(refused[0].reason);
-    this.committing = { batch, refused };
+    this.committing = { batch, refused, present };
     await session.execute('COMMIT');
     this.committing = null;
+    this.comparison.stored();
     this.hasStored ||= refused.length < rows;
     for (const [name, count] of adjusted.entries()) this.adjusted.add(name, count);
-    return { outcome: 'stored', refused };
+    return storedOutcome(refused, present);
   }
 
   /** Undoes what was begun, and decides what the error means; true where the batch may be tried again at once. */
@@ -211,4 +225,8 @@ export class SqlStore implements Store {
     };
     return { ...log, warn };
   }
+}
+
+function storedOutcome(refused: RefusedRow[], present: PresentRows): WriteOutcome {
+  return { outcome: 'stored', refused, ...(present.rows > 0 ? { present } : {}) };
 }

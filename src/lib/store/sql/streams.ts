@@ -8,7 +8,8 @@ import type { Session } from './session.js';
 const FIRST = 'INSERT INTO sipcap_position (stream, sequence, position, updated) VALUES (?, 1, ?, CURRENT_TIMESTAMP)';
 const NEXT = 'UPDATE sipcap_position SET sequence = ?, position = ?, updated = CURRENT_TIMESTAMP WHERE stream = ? AND sequence = ?';
 const STORED = 'SELECT sequence, position FROM sipcap_position WHERE stream = ?';
-const STARTING = 'SELECT stream, sequence, position FROM sipcap_position WHERE stream >= ? AND stream < ? ORDER BY stream';
+const STARTING =
+  'SELECT stream, sequence, position FROM sipcap_position WHERE stream >= ? AND stream < ? AND stream LIKE ? ORDER BY stream';
 /** Above every character that keys of streams are made of. */
 const ABOVE = '\x7f';
 
@@ -30,8 +31,8 @@ async function move(session: Session, { stream, sequence, position }: StreamStat
   return (await session.run(FIRST, [stream, position])) === 1;
 }
 
-/** Streams whose key begins so, as last committed. */
-export async function storedStreams(session: Session, prefix: string): Promise<StreamState[]> {
-  const rows = await session.all(STARTING, [prefix, prefix + ABOVE]);
+/** Streams whose key begins so, and has `part` in it, as last committed. */
+export async function storedStreams(session: Session, prefix: string, part = ''): Promise<StreamState[]> {
+  const rows = await session.all(STARTING, [prefix, prefix + ABOVE, `%${part}%`]);
   return rows.map(({ stream, sequence, position }) => ({ stream: String(stream), sequence: Number(sequence), position: String(position) }));
 }
