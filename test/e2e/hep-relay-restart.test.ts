@@ -99,7 +99,7 @@ test('SIGTERM ends a relay whose target resets every connection; nothing is call
     `hep_tcp:127.0.0.1:${port}`,
     '--spool',
     spool,
-    '--stats',
+    '--summary',
     'json',
   ]);
   const flow = traffic(await portOf(relay));

@@ -94,7 +94,7 @@ describe('importing', () => {
   test('with other options it adds only what is not there', async () => {
     const half = readFileSync(at('big.pcap')).subarray(0, 400_000);
     writeFileSync(at('part.pcap'), half);
-    const args = ['capture', 'mirror', '-r', at('part.pcap'), '--db', `sqlite:${at('opt.db')}`, '--stats', 'json'];
+    const args = ['capture', 'mirror', '-r', at('part.pcap'), '--db', `sqlite:${at('opt.db')}`, '--summary', 'json'];
     await sipcap([...args, '-c', '100']);
     const more = summary(await sipcap([...args, '--rtcp']));
     expect(more.accounting_errors).toEqual([]);

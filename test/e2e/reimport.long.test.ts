@@ -49,7 +49,7 @@ const PLAIN = MESSAGES - IN_HEP;
 describe.each(databaseMakers())('$kind', ({ kind, make }) => {
   let database: TestDatabase;
   const run = async (file: string | string[], ...more: string[]) => {
-    const ended = await sipcap(['capture', 'mirror', '-r', ...[file].flat().map(at), '--db', database.url, '--stats', 'json', ...more]);
+    const ended = await sipcap(['capture', 'mirror', '-r', ...[file].flat().map(at), '--db', database.url, '--summary', 'json', ...more]);
     const sums = summary(ended);
     expect(sums.accounting_errors).toEqual([]);
     return sums;
@@ -115,7 +115,7 @@ describe('in SQLite', () => {
     ...[file].flat().map(at),
     '--db',
     `sqlite:${at(db)}`,
-    '--stats',
+    '--summary',
     'json',
     ...more,
   ];

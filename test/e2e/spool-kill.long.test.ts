@@ -39,7 +39,7 @@ describe.each(serversInstalled())('%s', (kind) => {
     const server = await makeServer(kind);
     servers.push(server);
     const spool = `${folder.path}/${kind}`;
-    const listen = () => start(['hep', 'listen', 'hep_tcp:127.0.0.1:0', '--db', server.url, '--spool', spool, '--stats', 'json']);
+    const listen = () => start(['hep', 'listen', 'hep_tcp:127.0.0.1:0', '--db', server.url, '--spool', spool, '--summary', 'json']);
     let running = listen();
     let isAway = false;
     for (let round = 0; round < ROUNDS; round++) {

@@ -96,7 +96,7 @@ route { sip_capture(); }
     await pause(500);
     writeFileSync(pair.path('rtcp.yaml'), text('off'));
     node.child.kill('SIGHUP');
-    await until(() => node.logged().includes('the new configuration is in force'), node.logged());
+    await until(() => node.logged().includes('configuration reloaded'), node.logged());
     await pause(500);
     pair.send(callWithRtcp());
     const { all } = await stop(node);

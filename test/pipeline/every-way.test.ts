@@ -51,7 +51,7 @@ async function firstPacket(work: (port: number) => Promise<unknown>): Promise<Bu
 }
 
 test('HEP made of frames: MAC addresses and TCP flags, also where a script sends it', async () => {
-  const file = ['capture', 'mirror', '-r', at('segments.pcap'), '--stats', 'json'];
+  const file = ['capture', 'mirror', '-r', at('segments.pcap'), '--summary', 'json'];
   const byFlag = await firstPacket((port) => sipcap([...file, '--hep', `hep_udp:127.0.0.1:${port}`]));
   const byScript = await firstPacket((port) => {
     writeFileSync(at('relay.cfg'), `route { $du = "sip:127.0.0.1:${port}"; hep_relay(); }\n`);
@@ -70,7 +70,7 @@ onInterface(`serve on an interface${reason === '' ? '' : ` (${reason})`}`, () =>
 
   async function serve(name: string, ...lines: string[]): Promise<Running> {
     writeFileSync(pair.path(name), [`live: {interfaces: [${pair.near}]}`, ...lines, ''].join('\n'));
-    const running = pair.sipcap('serve', '-c', pair.path(name), '--stats', 'json');
+    const running = pair.sipcap('serve', '-c', pair.path(name), '--summary', 'json');
     await until(() => running.logged().includes('serving'), `${name}: ${running.logged()}`, 30_000);
     return running;
   }
@@ -128,7 +128,7 @@ describe('hep_resume_sip() after hep_set("proto_type", "H321")', () => {
       );
       const running = start(
         command === 'serve'
-          ? ['serve', '-c', at('resume.yaml'), '--stats', 'json']
+          ? ['serve', '-c', at('resume.yaml'), '--summary', 'json']
           : [
               'hep',
               'listen',
@@ -139,7 +139,7 @@ describe('hep_resume_sip() after hep_set("proto_type", "H321")', () => {
               at('resume.cfg'),
               '--hep-route',
               'first',
-              '--stats',
+              '--summary',
               'json',
             ],
       );

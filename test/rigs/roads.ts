@@ -155,7 +155,7 @@ function live(name: string, members: LiveMembers): LiveSource {
   });
 }
 
-const quiet = ['--stats', 'json'];
+const quiet = ['--summary', 'json'];
 
 function file(
   name: string,
