@@ -15,9 +15,13 @@ import { killAll, root, type Running, sipcap, start, summary, temporaryFolder, u
 
 const folder = temporaryFolder();
 const at = (name: string) => join(folder.path, name);
-const packets = (sipMessages(6000) as Buffer[]).map(
-  (message, i) => hep3(Buffer.concat([message, Buffer.from(`number ${i}\n`)]), i) as Buffer,
-);
+/** A header makes each message another. */
+function marked(message: Buffer, text: string): Buffer {
+  const at = message.indexOf('\r\n') + 2;
+  return Buffer.concat([message.subarray(0, at), Buffer.from(`X-Mark: ${text}\r\n`), message.subarray(at)]);
+}
+
+const packets = (sipMessages(6000) as Buffer[]).map((message, i) => hep3(marked(message, `number ${i}`), i) as Buffer);
 const servers: PrivateServer[] = [];
 
 afterAll(async () => {
@@ -298,7 +302,7 @@ const canCapture = process.getuid?.() === 0 && existsSync(join(root, 'node_modul
       if (canCapture)
         await sendUdp(
           sip,
-          (sipMessages(frames) as Buffer[]).map((message, i) => Buffer.concat([message, Buffer.from(`mirrored ${i}\n`)])),
+          (sipMessages(frames) as Buffer[]).map((message, i) => marked(message, `mirrored ${i}`)),
         );
       listener.close();
     };
@@ -321,7 +325,7 @@ const canCapture = process.getuid?.() === 0 && existsSync(join(root, 'node_modul
     expect((await mi('sip_capture', 'off')).stdout).toBe('OK\n');
     await sendUdp(
       udp,
-      (sipMessages(100) as Buffer[]).map((message, i) => hep3(Buffer.concat([message, Buffer.from(`while off ${i}\n`)]), i) as Buffer),
+      (sipMessages(100) as Buffer[]).map((message, i) => hep3(marked(message, `while off ${i}`), i) as Buffer),
     );
     await sleep(300);
     expect((await mi('sip_capture', 'on')).stdout).toBe('OK\n');

@@ -123,6 +123,8 @@ export class CaptureNode {
       onSip: (sip) => this.tally.add(sip),
       onOpen: () => options.onOpen?.(),
       onReady: async () => {
+        // A script's first target must not wait for the relay to be loaded.
+        if (settings.script !== null) await import('../pipeline/output/hep-output.js');
         this.maintenance.start(settings);
         await options.onReady?.();
       },

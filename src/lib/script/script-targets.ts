@@ -3,7 +3,7 @@ import type { HepEndpoint, Message } from '../base/index.js';
 import type { Refused } from '../route/index.js';
 import type { HepTargetSink } from '../pipeline/output/hep-output.js';
 
-const MAX_WAITING = 1000;
+const MAX_WAITING = 10_000;
 /** A script that makes targets of traffic could name any number of them. */
 const MAX_TARGETS = 64;
 
@@ -41,6 +41,7 @@ export class ScriptTargets {
     if (target.refused !== '') return target.refused;
     if (target.waiting.length >= MAX_WAITING) return 'the target is still connecting and its queue is full';
     target.waiting.push(message);
+    this.room = false;
     return null;
   }
 
