@@ -240,7 +240,7 @@ describe('hep relay', () => {
     await until(
       () =>
         spawnSync(process.execPath, ['bin/run.js', 'hep', 'spool', at('spool-a')], { cwd: root, encoding: 'utf8' }).stdout.includes(
-          '1000 wait',
+          '1000 records',
         ),
       'the backlog',
       20_000,
@@ -264,7 +264,7 @@ describe('hep relay', () => {
       const relay = start(['hep', 'relay', '--from', 'hep_udp:127.0.0.1:0', ...args, '-q']);
       await sendUdp(await portOf(relay), packets.slice(sent, sent + size));
       sent += size;
-      const waits = new RegExp(`${sent} wait`);
+      const waits = new RegExp(`${sent} records`);
       await until(
         () =>
           waits.test(spawnSync(process.execPath, ['bin/run.js', 'hep', 'spool', at('spool-k')], { cwd: root, encoding: 'utf8' }).stdout),

@@ -20,6 +20,8 @@ export interface MessageOutputs {
   readonly hasTargets: boolean;
   /** Into databases, files and the terminal; false when one is full. */
   store(message: Message, override?: RowOverride | null): boolean;
+  /** Only the quality report in a PUBLISH, which `store` stores beside the SIP row; true where there is one. */
+  storePublished(message: Message): boolean;
   /** To the targets that get every message; false when one is full. */
   relay(message: Message): boolean;
 }
@@ -45,7 +47,7 @@ export class StoreAndRelay implements Handler {
       if (wrong !== '' && !outputs.hasTargets) return rejected(wrong);
       if (wrong !== '') this.ledger.notes.add(`not_stored_${wrong}`);
       else if (this.switches.captureOn) outputs.store(message);
-      else if (outputs.hasTargets) this.ledger.notes.add('capture_off');
+      else if (outputs.storePublished(message) || outputs.hasTargets) this.ledger.notes.add('capture_off');
       else return filtered('capture_off');
     } else outputs.store(message);
     outputs.relay(message);

@@ -108,11 +108,19 @@ export class Outputs implements Gate, MessageOutputs {
       if (!sink.accept(message)) room = false;
       if (database !== undefined) database.rows.override = null;
     }
-    // The quality report in a PUBLISH is a row of its own beside the SIP row; targets have it within the PUBLISH.
-    const report = message.sip === null || override?.report ? null : publishedReport(message, message.sip);
-    if (report !== null && !this.storeReport(report)) room = false;
+    if (!override?.report) this.storePublished(message);
     if (!room) this.room = false;
     return room;
+  }
+
+  /** The quality report in a PUBLISH is a row of its own beside the SIP row; targets have it within the PUBLISH. */
+  storePublished(message: Message): boolean {
+    const report = message.sip === null ? null : publishedReport(message, message.sip);
+    if (report === null) return false;
+    const databases = this.stores.filter(({ database }) => database !== undefined);
+    for (const { sink } of databases) if (!sink.accept(report)) this.room = false;
+    if (databases.length > 0) this.published++;
+    return databases.length > 0;
   }
 
   relay(message: Message): boolean {
@@ -241,18 +249,6 @@ export class Outputs implements Gate, MessageOutputs {
     this.all = this.all.filter((output) => !going.includes(output));
     this.leaving = this.leaving.filter((output) => !going.includes(output));
     this.arrange();
-  }
-
-  private storeReport(report: Message): boolean {
-    let room = true;
-    let stored = false;
-    for (const { sink, database } of this.stores) {
-      if (database === undefined) continue;
-      stored = true;
-      if (!sink.accept(report)) room = false;
-    }
-    if (stored) this.published++;
-    return room;
   }
 
   private countsOf({ name, sink, database }: Output): OutputCounts {

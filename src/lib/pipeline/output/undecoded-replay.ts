@@ -23,9 +23,13 @@ export class ArrivalReader {
       hasTargets: false,
       store: (message: Message) => {
         this.rows.add(message, maker);
+        rows.storePublished(message);
+        return true;
+      },
+      storePublished: (message: Message) => {
         const report = message.sip === null ? null : publishedReport(message, message.sip);
         if (report !== null) this.rows.add(report, maker);
-        return true;
+        return report !== null;
       },
       relay: () => true,
     };
