@@ -11,5 +11,5 @@ export default {
     '^.+\\.ts$': ['@swc/jest', { jsc: { target: 'es2022', parser: { syntax: 'typescript' } }, module: { type: 'es6' } }],
   },
   maxWorkers: 2,
-  testTimeout: 30000,
+  testTimeout: 90000,
 };

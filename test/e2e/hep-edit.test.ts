@@ -155,7 +155,7 @@ describe('what is changed', () => {
       const { code, stdout, stderr } = await edit(['p.hep', ...args]);
       expect({ code, stdout, logged: words.test(stderr) || stderr }).toEqual({ code: 2, stdout: '', logged: true });
     }
-  }, 30_000);
+  }, 90_000);
 
   test('damage is counted and named, the rest goes through, and the code is 3', async () => {
     const broken = Buffer.from(packets[1]);

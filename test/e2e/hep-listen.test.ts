@@ -65,7 +65,7 @@ describe('hep listen', () => {
     const ended = await running.ended;
     expect(ended.code).toBe(0);
     expect(summary(ended).accounting_errors).toEqual([]);
-    expect(summary(ended).messages).toEqual({ found: 200, filtered: {}, rejected: {}, delivered: 200 });
+    expect(summary(ended).messages).toEqual({ found: 200, filtered: {}, rejected: {}, lost: {}, delivered: 200 });
     const rows = await query<{ msg: Buffer; node: string; micro_ts: number }>(at('l.db'), 'SELECT msg, node, micro_ts FROM sip_capture');
     expect(new Set(rows.map(({ msg }) => msg.toString('latin1')))).toEqual(new Set(messages.map((message) => message.toString('latin1'))));
     expect(new Set(rows.map(({ node }) => node))).toEqual(new Set(['homer01:2001']));

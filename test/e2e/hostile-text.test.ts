@@ -74,4 +74,4 @@ test('report list: a table that drives no terminal, CSV that a spreadsheet does 
   expect((await list('--format', 'csv', '--csv-raw')).stdout).toContain(",=cmd|' /C calc'!A0\r\n");
   expect((await list('--format', 'json')).stdout).not.toMatch(UNSAFE);
   expect((await list('--correlation-id', 'nowhere')).code).toBe(5);
-}, 30_000);
+}, 90_000);

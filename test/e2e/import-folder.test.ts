@@ -47,7 +47,7 @@ describe.each(databaseMakers())('$kind', ({ kind, make }) => {
     expect(await count()).toBe(299);
     expect(readFileSync(join(captures, 'import.log'), 'utf8')).not.toContain('capture@');
     await database.drop();
-  }, 30_000);
+  }, 90_000);
 
   test('the database away: 4, said, and the next run goes on', async () => {
     const captures = join(folder.path, `away-${kind}`);
@@ -88,4 +88,4 @@ test('a rotated set: the message that crosses two files is stored when the secon
   expect((await run(captures, database.url)).code).toBe(0);
   expect(log()).toBe(before);
   await database.drop();
-}, 30_000);
+}, 90_000);

@@ -239,7 +239,7 @@ describe.each(databaseMakers())('$kind', ({ make }) => {
     } finally {
       await database.drop();
     }
-  }, 30_000);
+  }, 90_000);
 
   test('dated tables are read as one', async () => {
     const database = await make();
@@ -272,7 +272,7 @@ describe.each(databaseMakers())('$kind', ({ make }) => {
     } finally {
       await database.drop();
     }
-  }, 30_000);
+  }, 90_000);
 });
 
 test('serve stores the quality report of a PUBLISH as well, also while the storing of SIP is off; targets get the PUBLISH alone', async () => {
@@ -300,4 +300,4 @@ test('serve stores the quality report of a PUBLISH as well, also while the stori
       .split('\n')
       .map((line) => (JSON.parse(line) as { correlation_id: string }).correlation_id),
   ).toEqual(['call-1', 'call-1']);
-}, 20_000);
+}, 90_000);

@@ -126,7 +126,7 @@ describe.each(databaseMakers())('$kind', ({ make }) => {
         ['given', 100],
       ]);
     });
-  }, 30_000);
+  }, 90_000);
 
   test('lines of a pipe, stored while it is open', async () => {
     await withDatabase(async (database) => {
@@ -170,7 +170,7 @@ describe.each(databaseMakers())('$kind', ({ make }) => {
         ['c2', '127.0.0.5', 99, 'three id=c2 ok'],
       ]);
     });
-  }, 30_000);
+  }, 90_000);
 
   test('RTCP off the wire finds its call, also behind NAT; show draws it, list lists it', async () => {
     await withDatabase(async (database, run) => {
@@ -233,7 +233,7 @@ describe.each(databaseMakers())('$kind', ({ make }) => {
       );
       expect((await run(['report', 'list'])).stdout).toMatch(/call-1 .*loss 50\.0 %, jitter 20\.0 ms, MOS/);
     });
-  }, 30_000);
+  }, 90_000);
 });
 
 test('a file as one report goes on as HEP', async () => {
@@ -274,7 +274,7 @@ test('what makes no sense is said', async () => {
     const { code, stderr } = await sipcap(['report', '-', ...args, '--format', 'none']);
     expect({ code, logged: words.test(stderr) || stderr }).toEqual({ code: 2, logged: true });
   }
-}, 20_000);
+}, 90_000);
 
 const hasCaptures = existsSync(captures) && spawnSync('tshark', ['--version']).status === 0;
 (hasCaptures ? describe : describe.skip)('the same RTCP as tshark (skipped where the captures are not there)', () => {

@@ -96,7 +96,7 @@ onreply_route { sip_capture(); }
   ]);
   const edited = await sipcap(['hep', 'edit', '--get', '3:31:uint32', '-q'], { input: Buffer.concat(to.got) });
   expect(edited.stdout).toBe('132\n'.repeat(700));
-}, 30_000);
+}, 90_000);
 
 test('--route on files: what the script stores is stored once, and another script is another import', async () => {
   writeFileSync(at('a.route'), 'route { if (is_method("INVITE|BYE")) sip_capture("calls", "one"); }\n');
@@ -118,7 +118,7 @@ test('--route on files: what the script stores is stored once, and another scrip
   writeFileSync(at('a.route'), 'onreply_route { sip_capture("replies"); }\n');
   expect(summary(await sipcap(args)).messages).toMatchObject({ delivered: 400 });
   expect([await count(at('files.db'), 'calls'), await count(at('files.db'), 'replies')]).toEqual([200, 400]);
-}, 30_000);
+}, 90_000);
 
 test('--route on hep listen and hep relay', async () => {
   const to = await collector();
@@ -167,7 +167,7 @@ test('--route on hep listen and hep relay', async () => {
   expect([ids.filter((id) => id === '9').length, ids.filter((id) => id === '2001').length]).toEqual([200, 400]);
   to.close();
   all.close();
-}, 30_000);
+}, 90_000);
 
 test('mistakes of a script are said, all of them, before anything is done', async () => {
   writeFileSync(at('bad.route'), 'route { sip_captur(); hep_set("proto_typ", "SIP"); route(nowhere); }\n');
@@ -182,7 +182,7 @@ test('mistakes of a script are said, all of them, before anything is done', asyn
       expect(stderr).toContain(logged);
   }
   expect((await sipcap(['route', 'check', at('bad.route')])).code).toBe(2);
-}, 20_000);
+}, 90_000);
 
 test('route explain tells what ran, what was seen, and what came of it', async () => {
   writeFileSync(at('e.route'), 'route {\n  if (is_method("INVITE")) sip_capture("calls", "$ua");\n  else drop;\n}\n');

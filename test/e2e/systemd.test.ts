@@ -44,5 +44,5 @@ while True: print(s.recv(4096).decode().replace("\\n", " ").strip(), flush=True)
     node.child.kill('SIGTERM');
     await node.ended;
     await until(() => heard.includes('STOPPING=1'), 'the end');
-  }, 30_000);
+  }, 90_000);
 });
