@@ -9,15 +9,15 @@ import type { PortRange, RawListen } from '../../base/index.js';
 /** What stands before the IP header: some tests exist only on Ethernet, and `vlan` is an error elsewhere. */
 export type LinkKind = 'ethernet' | 'cooked' | 'ip';
 
-/** IP in IP, IPv6 in IP, GRE (ERSPAN too), authentication header, MPLS in IP: `decode` goes on behind them. */
-const CARRIERS = [4, 41, 47, 51, 137];
+/** IP in IP, IPv6 in IP, GRE (ERSPAN too), ESP, authentication header, L2TPv3, MPLS in IP: `decode` goes on behind them. */
+const CARRIERS = [4, 41, 47, 50, 51, 115, 137];
 const TUNNEL_PROTOCOLS = [4, 41];
 /** RFC 8200 section 4: hop-by-hop, routing, fragment, destination options; mobility, HIP and shim6. Ports stand behind them. */
 const IPV6_EXTENSIONS = [0, 43, 44, 60, 135, 139, 140];
-/** GTP-U, VXLAN (IANA's and Linux's old port), Geneve, TZSP. */
-const TUNNEL_PORTS = [2152, 4789, 8472, 6081, 37008];
-/** MPLS, PPPoE sessions, PPP, bridged Ethernet, ERSPAN. */
-const ETHER_TYPES = [0x8847, 0x8848, 0x8864, 0x880b, 0x6558, 0x88be, 0x22eb];
+/** L2TP, GTP-U, ESP in UDP, VXLAN (IANA's and Linux's old port), VXLAN-GPE, Geneve, TZSP. */
+const TUNNEL_PORTS = [1701, 2152, 4500, 4789, 4790, 8472, 6081, 37008];
+/** MPLS, PPPoE sessions, PPP, bridged Ethernet, ERSPAN, MACsec, Cisco MetaData, VN-Tag, NSH. */
+const ETHER_TYPES = [0x8847, 0x8848, 0x8864, 0x880b, 0x6558, 0x88be, 0x22eb, 0x88e5, 0x8909, 0x8926, 0x894f];
 /** 802.1Q, 802.1ad and the QinQ of before. */
 const TAGS = [0x8100, 0x88a8, 0x9100, 0x9200];
 /** RFC 791 section 3.1: fragments behind the first carry no ports, so that no range fits them. */
