@@ -55,7 +55,7 @@ describe('sngrep', () => {
           .sort();
       expect(messages(ended.stdout)).toEqual(messages(direct.stdout));
     },
-    30_000,
+    120_000,
   );
 
   (has('sngrep') && has('tshark') ? test : test.skip)(
@@ -75,7 +75,7 @@ describe('sngrep', () => {
       const read = spawnSync('tshark', ['-r', at('sngrep.pcap'), '-Y', 'sip', '-T', 'fields', '-e', 'sip.Call-ID'], { encoding: 'utf8' });
       expect(read.stdout.trim().split('\n')).toHaveLength(22);
     },
-    30_000,
+    120_000,
   );
 });
 
@@ -131,7 +131,7 @@ describe('Kamailio', () => {
         stored: (rows as { n: number }[]).reduce((sum, { n }) => sum + n, 0),
       }).toEqual({ logged: [], stored: 66 });
     },
-    60_000,
+    120_000,
   );
 });
 

@@ -10,7 +10,6 @@ import { SpoolAccounts } from './spool-accounts.js';
 import type { SpoolState } from './states.js';
 import { StoreAttempts } from './store-attempts.js';
 import type { StreamStore } from './stream-gap.js';
-
 export interface BatchSpoolOptions {
   spool: SpoolLog;
   /** Stores what was spooled; also one of the direct drivers: the two never write at the same time. */
