@@ -42,6 +42,7 @@ export class InterfaceSource implements RunSource {
   private end: () => void = () => {};
   private readonly ended = new Promise<void>((resolve) => (this.end = resolve));
   private kernelDrops = 0;
+  private closing: Promise<void> | null = null;
 
   constructor(
     private readonly options: InterfaceOptions,
@@ -69,12 +70,18 @@ export class InterfaceSource implements RunSource {
   async deliver(take: (frame: Frame) => boolean): Promise<void> {
     void this.capture.start(take);
     await this.ended;
-    await this.capture.stop();
+    await this.close();
   }
 
   async stop(): Promise<void> {
     this.end();
-    await this.capture.stop();
+    await this.close();
+  }
+
+  /** A capture is stopped once: whoever asks again waits for the same end. */
+  private close(): Promise<void> {
+    this.closing ??= this.capture.stop();
+    return this.closing;
   }
 
   async updateLosses(ledger: Ledger): Promise<void> {
