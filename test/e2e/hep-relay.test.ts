@@ -161,7 +161,8 @@ describe('hep relay', () => {
     const listener = start(['hep', 'listen', 'hep_udp:127.0.0.1:0', '--db', 'mysql://nobody@127.0.0.1:1/none', '--spool', rows]);
     await sendUdp(await portOf(listener), packets.slice(0, 50));
     await until(
-      () => spawnSync(process.execPath, ['bin/run.js', 'hep', 'spool', rows], { cwd: root, encoding: 'utf8' }).stdout.includes(': 1 record'),
+      () =>
+        spawnSync(process.execPath, ['bin/run.js', 'hep', 'spool', rows], { cwd: root, encoding: 'utf8' }).stdout.includes(': 1 record'),
       'the rows',
     );
     const busy = await sipcap(['hep', 'relay', '--from', rows, '--to', `hep_tcp:127.0.0.1:${port}`]);
