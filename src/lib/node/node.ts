@@ -2,11 +2,11 @@
  * One capture node: a run whose inputs, outputs and handler change while packets come, whose storing is switched on and
  * off, and which ends with everything delivered or reported.
  */
-import { accountingErrors, hepEndpointText, type Environment, type HepEndpoint, type Ledger } from '../base/index.js';
+import { accountingErrors, type Environment, type HepEndpoint, type Ledger } from '../base/index.js';
 import type { Settings } from '../config/index.js';
 import { StoreAndRelay, type Handler } from '../pipeline/handler.js';
 import type { Intake } from '../pipeline/intake.js';
-import { targetSpecs } from '../pipeline/output/output-specs.js';
+import { openForScript } from '../pipeline/output/output-specs.js';
 import type { Outputs } from '../pipeline/output/outputs.js';
 import { Deadline } from '../pipeline/deadline.js';
 import { run, type RunPlan, type Running } from '../pipeline/run.js';
@@ -101,10 +101,7 @@ export class CaptureNode {
     const { running, env } = this;
     const { ledger, outputs, intake } = running;
     const fallback = new StoreAndRelay(intake.preparer, ledger, this);
-    const openTarget = async (endpoint: HepEndpoint) => {
-      const [spec] = targetSpecs({ ...settings.relay, policy: 'all', targets: [hepEndpointText(endpoint)] }, env, 'script');
-      return (await outputs.add(spec)).relay!;
-    };
+    const openTarget = (endpoint: HepEndpoint) => openForScript(outputs, endpoint, { ...settings.relay, targets: [] }, env);
     const context = { ledger, log: env.log, clock: env.clock, preparer: intake.preparer, switches: this, fallback, openTarget };
     return this.policyFactory(settings, context) ?? fallback;
   }

@@ -1,10 +1,9 @@
 /** What the flags that all commands share decide of a run: outputs, handler, limits, summary. */
-import { hepEndpointText, type Environment, type HepEndpoint } from '../base/index.js';
+import type { Environment, HepEndpoint } from '../base/index.js';
 import { StoreAndRelay } from '../pipeline/handler.js';
 import type { RunOptions } from '../pipeline/options.js';
-import { outputSpecs, targetSpecs, type SpecContext } from '../pipeline/output/output-specs.js';
+import { openForScript, outputSpecs, type SpecContext } from '../pipeline/output/output-specs.js';
 import type { HepTargetOptions } from '../pipeline/output/hep-output.js';
-import type { Outputs } from '../pipeline/output/outputs.js';
 import type { RunPlan, Running } from '../pipeline/run.js';
 import { ScriptPolicy } from '../script/script-policy.js';
 import type { ScriptChoice } from './route/script-choice.js';
@@ -51,10 +50,4 @@ export function handlerOf({ ledger, intake, outputs }: Running, script: ScriptCh
     fallback,
     openTarget,
   });
-}
-
-/** The target that a script names; the same text gives the same output. */
-export async function openForScript(outputs: Outputs, endpoint: HepEndpoint, opening: HepTargetOptions, env: Environment) {
-  const [spec] = targetSpecs({ ...opening, policy: 'all', targets: [hepEndpointText(endpoint)] }, env, 'script');
-  return (await outputs.add(spec)).relay!;
 }

@@ -1,6 +1,6 @@
 /** The outputs that flags name. */
 import { randomUUID } from 'node:crypto';
-import type { Environment, Ledger, Sink } from '../../base/index.js';
+import { hepEndpointText, type Environment, type HepEndpoint, type Ledger, type Sink } from '../../base/index.js';
 import { CaptureFileSink } from '../../sink/capture-file/capture-file-sink.js';
 import { RotatingFile, rotates } from '../../sink/capture-file/rotating-file.js';
 import { jsonFormat } from '../../sink/terminal/json-format.js';
@@ -12,6 +12,7 @@ import { Database, type DatabaseOptions } from './database-output.js';
 import type { HepTargetOptions } from './hep-output.js';
 import type { OpenedOutput, OutputSpec } from './output.js';
 import type { FileProgress } from './position-tracker.js';
+import type { Outputs } from './outputs.js';
 import { terminalPaint } from './terminal-colors.js';
 
 export interface SpecContext {
@@ -107,4 +108,10 @@ async function openTerminal(format: 'text' | 'json', verbose: boolean, { env, on
   const formatter = format === 'json' ? jsonFormat() : textFormat(await terminalPaint(env.colour), verbose);
   const sink: Sink = new TerminalSink(env.stdout, formatter, () => onClosed('output'));
   return { sink };
+}
+
+/** The target that a script names; the same text gives the same output. */
+export async function openForScript(outputs: Outputs, endpoint: HepEndpoint, opening: HepTargetOptions, env: Environment) {
+  const [spec] = targetSpecs({ ...opening, policy: 'all', targets: [hepEndpointText(endpoint)] }, env, 'script');
+  return (await outputs.add(spec)).relay!;
 }
