@@ -142,7 +142,7 @@ export class Management {
     return { key, apply() {}, close: () => datagram.close() };
   }
 
-  /** Responds 404 to everything until `apply`. */
+  /** Answers 404 to everything until it has something to serve. */
   private async http(key: string, { host, port }: SocketAddress): Promise<Listener> {
     const server = new WebServer(host, port, new Map(), this.log);
     await server.open();
