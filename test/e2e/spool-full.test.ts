@@ -1,6 +1,6 @@
 /** The database is busy and the disk of its spool is full: what was to wait undecoded waits in memory, and nothing is lost. */
 import { once } from 'node:events';
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, readdirSync, statSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, expect, test } from '@jest/globals';
@@ -20,6 +20,11 @@ afterAll(() => {
   if (mounted) unmountDisk(at('spool'));
   folder.remove();
 });
+
+function spooledBytes(): number {
+  const folder = at('spool/database');
+  return readdirSync(folder).reduce((sum, name) => sum + statSync(join(folder, name)).size, 0);
+}
 
 async function send(port: number, from: number, to: number): Promise<void> {
   const socket = connect(port, '127.0.0.1');
@@ -53,10 +58,16 @@ test('packets that the spool refuses are decoded at once', async () => {
   });
   const run = (sql: string) => new Promise<void>((done, fail) => other.exec(sql, (error) => (error === null ? done() : fail(error))));
   await run('BEGIN EXCLUSIVE');
-  fillDisk(at('spool'));
   await send(port, 100, 200);
+  await until(() => spooledBytes() > 20_000, 'the rows to be spooled', 30_000);
+  fillDisk(at('spool'));
+  await send(port, 200, 300);
   await until(() => running.logged().includes('cannot write'), `the spool to refuse: ${running.logged()}`, 30_000);
-  await send(port, 200, 500);
+  for (let from = 300; from < 500; from += 20) {
+    await send(port, from, from + 20);
+    // Longer than packets are gathered for a record.
+    await new Promise((on) => setTimeout(on, 150));
+  }
   emptyDisk(at('spool'));
   await send(port, 500, 600);
   await run('COMMIT');
