@@ -1,8 +1,9 @@
 /** A server whose connection is cut, again and again and at the worst moments: in the end each row is stored exactly once. */
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { UnreachableError, silentLog } from '../../src/lib/base/index.js';
+import { UnreachableError, UsageError, silentLog } from '../../src/lib/base/index.js';
 import { BatchingSink } from '../../src/lib/sink/batch/batching-sink.js';
+import { asServerError } from '../../src/lib/service/db/server-error.js';
 import { loadStore } from '../../src/lib/store/index.js';
 import type { SqlStore } from '../../src/lib/store/sql/sql-store.js';
 import { databaseMakers, type TestDatabase } from '../rigs/databases.js';
@@ -90,6 +91,13 @@ for (const { kind, make } of servers)
       await expect(store.hasTable('sip_capture')).rejects.toThrow(UnreachableError);
       proxy.down = false;
       expect([await store.hasTable('sip_capture'), (await store.write(batch(2, tableRows(10, 20)))).outcome]).toEqual([true, 'stored']);
+    });
+
+    test('cut in the middle of maintenance: unreachable, with the words of the server', async () => {
+      const session = await store.connected();
+      proxy.deafAfter = 0;
+      await expect(asServerError('the database', () => session.all('SELECT 1 AS one', []))).rejects.toThrow(UnreachableError);
+      await expect(asServerError('the database', async () => (await store.connected()).all('SELECT 1 AS', []))).rejects.toThrow(UsageError);
     });
 
     test('a server that hangs is given up and asked again', async () => {
