@@ -43,6 +43,11 @@ export const STATE_FUNCTIONS: Readonly<Record<string, CallCompiler>> = {
       return 1;
     };
   },
+  pv_printf: (compiler, { first, second }) => {
+    const write = writerOf(compiler, first!);
+    const text = textReader(compiler, second);
+    return (run) => (write?.(run, text(run)) === true ? 1 : -1);
+  },
   cache_store: (compiler, { first, second, third, fourth }, _call, spot) => {
     checkBackend(compiler, first!);
     const [key, value, seconds] = [second, third, fourth].map((one) => textReader(compiler, one));
@@ -76,6 +81,8 @@ export const STATE_FUNCTIONS: Readonly<Record<string, CallCompiler>> = {
   rewriteport: part('port'),
   setuser: part('user'),
   rewriteuser: part('user'),
+  setuserpass: part('user'),
+  rewriteuserpass: part('user'),
   sethostport: hostport(),
   rewritehostport: hostport(),
   revert_uri: () => (run) => {
