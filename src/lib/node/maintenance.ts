@@ -24,7 +24,7 @@ export class Maintenance {
     this.timers = [];
   }
 
-  /** Resolves when nothing is under way. */
+  /** Resolves when nothing is running. */
   settled(): Promise<void> {
     return this.working;
   }

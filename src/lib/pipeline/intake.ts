@@ -19,7 +19,7 @@ export interface IntakeOptions {
   outputs: Outputs;
   log: Log;
   hep: Omit<HepDecoderOptions, 'addressTexts'>;
-  /** Stop after so many delivered messages; 0 is no limit. */
+  /** Stop after this many delivered messages; 0 is unlimited. */
   count: number;
   onCount(): void;
   /** Every SIP message that is parsed. */

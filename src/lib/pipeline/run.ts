@@ -31,9 +31,9 @@ export interface RunPlan {
   onReady?(running: Running): Promise<void>;
   /** Called when the source has ended, before the outputs are closed. */
   onStopping?(): Promise<void>;
-  /** Stop after so many delivered messages; 0 is no limit. */
+  /** Stop after this many delivered messages; 0 is unlimited. */
   count: number;
-  /** Live sources stop after so many seconds; 0 is no limit. */
+  /** Live sources stop after this many seconds; 0 is unlimited. */
   durationSeconds: number;
   /** Once it is to stop, outputs have so long. */
   drainSeconds: number;

@@ -226,7 +226,7 @@ export class Outputs implements Gate, MessageOutputs {
 
   private async closeSome(going: readonly Output[], deadline: CloseDeadline): Promise<void> {
     if (going.length === 0) return;
-    // Relays end soon after the deadline by themselves: what they hold in memory goes to their spools first.
+    // Relays end soon after the deadline on their own: what they hold in memory goes to their spools first.
     const relays = Promise.all(going.map(({ relay }) => relay?.close(deadline.passed)));
     const others = going.filter(({ relay }) => relay === undefined);
     const closing = Promise.all([relays, ...others.map(({ sink }) => sink.close(deadline.remainingMs))]).then(() => true);
