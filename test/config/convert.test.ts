@@ -211,7 +211,10 @@ target:
 
   test('what is missing is reported with the YAML', async () => {
     const { env, out, err } = surroundings();
-    const file = written('agent.cfg', '#!KAMAILIO\nmodparam("siptrace", "duplicate_uri", "sip:127.0.0.1:9060")\nmodparam("siptrace", "hep_mode_on", 1)\n');
+    const file = written(
+      'agent.cfg',
+      '#!KAMAILIO\nmodparam("siptrace", "duplicate_uri", "sip:127.0.0.1:9060")\nmodparam("siptrace", "hep_mode_on", 1)\n',
+    );
     expect(await configConvert({ file }, env)).toBe(2);
     expect(out()).toContain('hep_targets:\n  - hep_udp:127.0.0.1:9060\n');
     expect(err()).toMatch(/no input configured\n[^]*1 error in what was printed: complete it before use\n$/);
@@ -227,8 +230,7 @@ target:
     expect(convertFile(file).yaml).toContain('socket:\n  - hep_udp:127.0.0.5:9060\n');
   });
 
-  const FIRST = (name: string) =>
-    `/x/${name}:1:1: this is a Kamailio script: convert its settings with 'sipcap config convert /x/${name}'`;
+  const FIRST = (name: string) => `/x/${name}:1:1: this is a Kamailio script: convert its settings with 'sipcap config convert /x/${name}'`;
 
   test('the other commands say so in their first line', async () => {
     const file = written('k.cfg', KAMAILIO);
@@ -254,7 +256,10 @@ target:
     expect(() => settingsIn('/etc/k.cfg', text)).toThrow('this is a Kamailio script');
   });
 
-  test.each([['#!/usr/sbin/opensips\n'], ['# request_route { }\n'], ['loadmodule "tm.so"\nloadmodule "xlog.so"\n']])('%j is not', (text) => {
-    expect(() => settingsIn('/etc/k.cfg', text)).not.toThrow('Kamailio');
-  });
+  test.each([['#!/usr/sbin/opensips\n'], ['# request_route { }\n'], ['loadmodule "tm.so"\nloadmodule "xlog.so"\n']])(
+    '%j is not',
+    (text) => {
+      expect(() => settingsIn('/etc/k.cfg', text)).not.toThrow('Kamailio');
+    },
+  );
 });

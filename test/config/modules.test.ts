@@ -107,9 +107,9 @@ describe('database URLs', () => {
     ['sqlite:///a%20b.db', 'sqlite:///a%20b.db'],
   ])('%s is taken as OpenSIPS takes it', (url, expected) => {
     expect(settingsIn(FILE, cfg(url)).databases[0].db).toBe(expected);
-    expect(settingsIn(FILE, `socket=hep_udp:127.0.0.1\ndb_default_url="${url}"\nmodparam("sipcapture", "hep_capture_on", 1)\n`).databases[0].db).toBe(
-      expected,
-    );
+    expect(
+      settingsIn(FILE, `socket=hep_udp:127.0.0.1\ndb_default_url="${url}"\nmodparam("sipcapture", "hep_capture_on", 1)\n`).databases[0].db,
+    ).toBe(expected);
   });
 
   test('and in YAML % stays an escape', () => {

@@ -225,12 +225,18 @@ timer_route[t, 10] { xlog("never"); }
   expect([skipped.code, skipped.stdout]).toEqual([0, `${at('other.cfg')}: OK\n`]);
   expect(await sipcap(['config', 'check', at('other.cfg'), '-q', ...skip])).toMatchObject({ code: 0, stdout: '', stderr: '' });
   expect(await sipcap(['route', 'check', at('other.cfg'), '-q', ...skip])).toMatchObject({ code: 0, stdout: '', stderr: '' });
-  expect((await sipcap(['config', 'show', at('other.cfg'), ...skip])).stdout).toMatch(/^unknown_functions: skip +# flag --unknown-functions$/m);
+  expect((await sipcap(['config', 'show', at('other.cfg'), ...skip])).stdout).toMatch(
+    /^unknown_functions: skip +# flag --unknown-functions$/m,
+  );
 
   const running = start(['serve', '-c', at('other.cfg'), ...skip, '-q'], { cwd: folder.path });
   await until(() => running.logged().includes('serving'), 'serve');
   const ask = async (): Promise<Record<string, number>> => {
-    const init = { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: '{"jsonrpc":"2.0","method":"get_statistics","params":[["dynamic:","sipcapture:found"]],"id":1}' };
+    const init = {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json' },
+      body: '{"jsonrpc":"2.0","method":"get_statistics","params":[["dynamic:","sipcapture:found"]],"id":1}',
+    };
     return ((await (await fetch(`http://127.0.0.1:${http}/mi`, init)).json()) as { result: Record<string, number> }).result;
   };
   await send(port);

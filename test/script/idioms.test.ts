@@ -106,8 +106,14 @@ describe('as documented', () => {
 
 test('how many load', () => {
   const count = (idioms: Idiom[]) => `${idioms.filter(({ errors }) => errors.length === 0).length} of ${idioms.length}`;
-  const skipping = [...IDIOMS, ...DOCUMENTED].filter(({ text, errors }) => errors.length > 0 && loaded('node.cfg', text, 'skip').errors === 0);
-  expect([count(IDIOMS), count(DOCUMENTED), `${skipping.length} more with functions skipped`]).toEqual(['216 of 258', '396 of 427', '38 more with functions skipped']);
+  const skipping = [...IDIOMS, ...DOCUMENTED].filter(
+    ({ text, errors }) => errors.length > 0 && loaded('node.cfg', text, 'skip').errors === 0,
+  );
+  expect([count(IDIOMS), count(DOCUMENTED), `${skipping.length} more with functions skipped`]).toEqual([
+    '216 of 258',
+    '396 of 427',
+    '38 more with functions skipped',
+  ]);
 });
 
 /** Those that are one main route each become routes of one script. */

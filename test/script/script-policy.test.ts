@@ -249,7 +249,9 @@ test('a reload keeps what the script counted and stored, and when the node began
     settings('update_stat("calls", "+2"); update_stat("group:$rm", 1); cache_store("local", "k", "kept"); xlog("began $TS");'),
   );
   running.intake.message(decoded(plain({ 15: INVITE })), 0);
-  expect(await running.reload(settings('update_stat("calls", "+1"); cache_fetch("local", "k", $var(v)); xlog("$var(v) $stat(calls) $TS");'))).toBe('');
+  expect(
+    await running.reload(settings('update_stat("calls", "+1"); cache_fetch("local", "k", $var(v)); xlog("$var(v) $stat(calls) $TS");')),
+  ).toBe('');
   running.intake.message(decoded(plain({ 15: INVITE })), 0);
   running.stop();
   await ended;

@@ -1,7 +1,16 @@
 /** A configuration file, the environment and flags to settings: all errors at once, or settings with their origins. */
 import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import { Source, includePathIn, includeReader, isKamailio, parseScript, withIncludes, type Diagnostics, type Script } from '../route/index.js';
+import {
+  Source,
+  includePathIn,
+  includeReader,
+  isKamailio,
+  parseScript,
+  withIncludes,
+  type Diagnostics,
+  type Script,
+} from '../route/index.js';
 import { readScript } from './opensips-reader.js';
 import { checkTogether } from './checks.js';
 import { Draft } from './draft.js';

@@ -29,7 +29,8 @@ export function readHttp(script: Script, draft: Draft, report: Report): void {
     const root = name === 'root' ? ROOTS[modules[0]] : undefined;
     if (loaded.length > 0 && (parameter === ip || parameter === port)) continue;
     if (root === undefined) diagnostics.note(place, `${name} of ${modules.join('|')} ignored: not used for capturing`);
-    else if (String(value).replace(/^\//, '') !== root) diagnostics.note(place, `root of ${modules[0]} ignored: the path is always /${root}`);
+    else if (String(value).replace(/^\//, '') !== root)
+      diagnostics.note(place, `root of ${modules[0]} ignored: the path is always /${root}`);
   }
   for (const { name, place } of loaded) {
     const path = name === 'mi_http' ? 'mi.http' : 'metrics.listen';

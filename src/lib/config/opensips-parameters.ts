@@ -76,7 +76,10 @@ export const OWN_MODULES = [
  * OpenSIPS takes every character of user and password as it is; in database URLs of sipcap % begins an escape.
  */
 export function opensipsUrl(url: string): string {
-  return url.replace(/^((?!sqlite)[a-z0-9_+]+:\/\/)(.*)(?=@)/i, (_, scheme: string, account: string) => scheme + account.replaceAll('%', '%25'));
+  return url.replace(
+    /^((?!sqlite)[a-z0-9_+]+:\/\/)(.*)(?=@)/i,
+    (_, scheme: string, account: string) => scheme + account.replaceAll('%', '%25'),
+  );
 }
 
 /** Null where the module is not supported, or has no such parameter. */

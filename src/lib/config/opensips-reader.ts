@@ -116,6 +116,7 @@ function globalParameter({ name, value, place, valuePlace }: GlobalParameter, so
     if (draft.spot('db_url') === null) draft.set('db_url', databaseUrl(value, spot, report), spot);
     return;
   }
-  if (name === 'script_version') draft.set('script_version', value.trim().split('.')[0], { kind: 'file', source, name: place, value: valuePlace });
+  if (name === 'script_version')
+    draft.set('script_version', value.trim().split('.')[0], { kind: 'file', source, name: place, value: valuePlace });
   else if (!READ_BY_ROUTES.includes(name)) report.for(source).note(place, `${name} ignored: concerns OpenSIPS itself`);
 }

@@ -79,7 +79,10 @@ const retention = z.strictObject({
 });
 
 const script = z.strictObject({
-  include_path: setting(list(path), [], 'folders of include_file and import_file; default: that of the script', { isPath: true, isList: true }),
+  include_path: setting(list(path), [], 'folders of include_file and import_file; default: that of the script', {
+    isPath: true,
+    isList: true,
+  }),
   max_statements: setting(integer(100, 1_000_000_000), 100_000, 'maximum statements of the script for one message'),
   max_text: setting(integer(1024, 16_777_216), 65_536, 'maximum characters of a text that the script puts together'),
 });

@@ -65,14 +65,7 @@ export interface ForeignFunction {
 }
 
 export const FOREIGN_FUNCTIONS: ReadonlyMap<string, ForeignFunction> = new Map([
-  ...ofModule('core', -1, [
-    'forward',
-    'send',
-    'send_tcp',
-    'raise_event',
-    'subscribe_event',
-    'unsubscribe_event',
-  ]),
+  ...ofModule('core', -1, ['forward', 'send', 'send_tcp', 'raise_event', 'subscribe_event', 'unsubscribe_event']),
   ...ofModule('core', -1, ['construct_uri', 'is_domain_local', 'check_fork']),
   ...ofModule('core', -1, ['cache_raw_query', 'avp_db_query', 'route_to_carrier']),
   ...ofModule('sl', 1, ['sl_send_reply', 'sl_reply_error', 'send_reply']),

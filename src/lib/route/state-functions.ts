@@ -81,8 +81,8 @@ export const STATE_FUNCTIONS: Readonly<Record<string, CallCompiler>> = {
   rewriteport: part('port'),
   setuser: part('user'),
   rewriteuser: part('user'),
-  setuserpass: part('user'),
-  rewriteuserpass: part('user'),
+  setuserpass: userpass(),
+  rewriteuserpass: userpass(),
   sethostport: hostport(),
   rewritehostport: hostport(),
   revert_uri: () => (run) => {
@@ -170,6 +170,13 @@ function uri(set: (run: Run, text: string) => void): CallCompiler {
 
 function part(name: 'user' | 'host' | 'port'): CallCompiler {
   return uri((run, text) => (run.requestUri = changedUri(requestUri(run), name, text)));
+}
+
+function userpass(): CallCompiler {
+  return uri((run, text) => {
+    const { user, password } = parseUri(`sip:${text}@host`);
+    run.requestUri = changedUri(changedUri(requestUri(run), 'user', user), 'password', password);
+  });
 }
 
 function hostport(): CallCompiler {

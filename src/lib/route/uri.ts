@@ -150,7 +150,7 @@ function splitPort(text: string): { host: string; port: string } {
 }
 
 /** The URI with its user, host or port changed; '' takes it out. */
-export function changedUri(uri: string, part: 'user' | 'host' | 'port', value: string): string {
+export function changedUri(uri: string, part: 'user' | 'password' | 'host' | 'port', value: string): string {
   const parts = { ...parseUri(uri), [part]: value };
   const userinfo = parts.user === '' ? '' : `${parts.user}${parts.password === '' ? '' : `:${parts.password}`}@`;
   const port = parts.port === '' ? '' : `:${parts.port}`;

@@ -9,6 +9,8 @@ export async function configConvert({ file }: { file: string }, env: Environment
   env.stdout.write(yaml);
   env.stderr.write(report);
   if (errors === 0) return EXIT_DONE;
-  env.stderr.write(`${errors} ${errors === 1 ? 'error' : 'errors'} in ${yaml === '' ? file : 'what was printed: complete it before use'}\n`);
+  env.stderr.write(
+    `${errors} ${errors === 1 ? 'error' : 'errors'} in ${yaml === '' ? file : 'what was printed: complete it before use'}\n`,
+  );
   return EXIT_USAGE;
 }
