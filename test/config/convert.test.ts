@@ -62,7 +62,7 @@ onreply_route { sip_capture(); }
   test('settings, routes, and what was left out', () => {
     const { yaml, report, errors } = convertFile(written('opensips.cfg', SCRIPT));
     expect([report, errors]).toEqual(['', 0]);
-    expect(yaml.replaceAll(folder.path, '/x')).toBe(`# Made of /x/opensips.cfg by sipcap config convert.
+    expect(yaml.replaceAll(folder.path, '/x')).toBe(`# Converted from /x/opensips.cfg by sipcap config convert.
 db_url: mysql://u:5%25@h/d
 capture_on: off
 hep_capture_on: on
@@ -94,7 +94,7 @@ route: |
 
   onreply_route { sip_capture(); }
 
-# Left out:
+# Left out or changed:
 # /x/opensips.cfg:2: log_level ignored: concerns OpenSIPS itself
 # /x/opensips.cfg:6: udp:127.0.0.1:5060 ignored: only hep_* sockets are opened
 # /x/opensips.cfg:8: module tm ignored: not needed for capturing
@@ -176,7 +176,7 @@ describe('Kamailio', () => {
   test('settings, sockets, targets, and what was left out', () => {
     const { yaml, report, errors } = convertFile(written('kamailio.cfg', KAMAILIO));
     expect([report, errors]).toEqual(['', 0]);
-    expect(yaml.replaceAll(folder.path, '/x')).toBe(`# Made of /x/kamailio.cfg by sipcap config convert.
+    expect(yaml.replaceAll(folder.path, '/x')).toBe(`# Converted from /x/kamailio.cfg by sipcap config convert.
 db_url: mysql://homer:p%2540@db.example.net/homer
 table_name: sip_capture_%Y%m%d
 capture_on: on
@@ -192,7 +192,7 @@ hep_targets:
 target:
   version: 3
 
-# Left out:
+# Left out or changed:
 # line 26: insert_retries of sipcapture: rows wait until the database takes them
 # line 30: trace_on of siptrace: set live.interfaces to capture what this node sends and receives
 # line 10: listen tcp:eth0:9060: write socket: hep_udp:ADDRESS:PORT
@@ -262,4 +262,20 @@ target:
       expect(() => settingsIn('/etc/k.cfg', text)).not.toThrow('Kamailio');
     },
   );
+});
+
+test('bytes that are not text are one error', async () => {
+  for (const name of ['binary.cfg', 'binary.yaml']) {
+    const file = join(folder.path, name);
+    writeFileSync(file, Buffer.from([0x7f, 0x45, 0x4c, 0x46, 0, 0, 1, 2, 0x0a, 0x80, 0x81]));
+    for (const work of [
+      (env: never) => configCheck({ file, environment: {}, set: [], json: false }, env),
+      (env: never) => routeCheck({ file, hepRoute: '', scriptVersion: '', environment: {} }, env),
+    ]) {
+      const { env, err } = surroundings();
+      expect(await work(env as never)).toBe(2);
+      expect(err()).toBe(`/x/${name}:1:1: not a text file\n1 error in /x/${name}\n`);
+    }
+  }
+  await expect(configConvert({ file: join(folder.path, 'binary.cfg') }, surroundings().env)).resolves.toBe(2);
 });

@@ -19,8 +19,9 @@ export function convertedText({ name, draft, values, script, leftOut }: Converte
   const shown = Object.keys(schema.shape).filter((key) => draft.tree[key] !== undefined && key !== 'route');
   const settings = shown.map((key) => stringify({ [key]: plain(draft.tree[key], values[key as keyof Values]) }, { lineWidth: 0 })).join('');
   const routes = script === null || script.routes.length === 0 ? '' : `\nroute: |\n${indented(routesText(script))}`;
-  const rest = leftOut.length === 0 ? '' : `\n# Left out:\n${leftOut.map((one) => `# ${one.replace(/[^\x20-\x7e]/g, '?')}\n`).join('')}`;
-  return `# Made of ${name.replace(/[^\x20-\x7e]/g, '?')} by sipcap config convert.\n${settings}${routes}${rest}`;
+  const rest =
+    leftOut.length === 0 ? '' : `\n# Left out or changed:\n${leftOut.map((one) => `# ${one.replace(/[^\x20-\x7e]/g, '?')}\n`).join('')}`;
+  return `# Converted from ${name.replace(/[^\x20-\x7e]/g, '?')} by sipcap config convert.\n${settings}${routes}${rest}`;
 }
 
 /** Texts of a script as people write them in YAML: 1 of a switch is on, numbers have no quotes. */

@@ -5,6 +5,7 @@ import {
   Source,
   includePathIn,
   includeReader,
+  binaryReport,
   isKamailio,
   parseScript,
   withIncludes,
@@ -69,8 +70,10 @@ export function settingsFromText(text: string, options: LoadOptions): LoadedSett
       : { source: whole, errors: [] };
   const draft = new Draft();
   const report = new Report();
-  if (spelling === 'cfg' && isKamailio(source.text, file, report.for(source)))
-    return { settings: null, values: null, draft, script: null, notes: [], report: report.text(), errors: 1 };
+  const refused = (text: string) => ({ settings: null, values: null, draft, script: null, notes: [], report: text, errors: 1 });
+  const binary = binaryReport(text, file);
+  if (binary !== '') return refused(binary);
+  if (spelling === 'cfg' && isKamailio(source.text, file, report.for(source))) return refused(report.text());
   for (const { place, message } of notIncluded) report.for(source).error(place, message);
   report.for(source);
   let script: Script | null = null;

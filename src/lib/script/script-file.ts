@@ -7,6 +7,7 @@ import { UsageError } from '../base/index.js';
 import {
   Diagnostics,
   Source,
+  binaryReport,
   compile,
   didYouMean,
   formatDiagnostics,
@@ -79,6 +80,8 @@ function fromScript(options: RouteFileOptions): RouteFile {
   const { file } = options;
   const isWhole = /\.cfg$/i.test(file);
   const text = readFileSync(file, 'utf8');
+  const binary = binaryReport(text, file);
+  if (binary !== '') return withoutRoutes(options, binary);
   const { source, errors: notIncluded } = withIncludes(
     new Source(file, text),
     includeReader(file, isWhole ? includePathIn(file, text) : [], (path) => readFileSync(path, 'utf8')),

@@ -1,4 +1,4 @@
-/** Whether a script is one of Kamailio, whose route language is another one, and where that shows. */
+/** What is no script of OpenSIPS: files that are not text, and scripts of Kamailio, whose route language is another one. */
 import type { Diagnostics } from './diagnostics.js';
 import type { Place } from './source.js';
 
@@ -29,4 +29,9 @@ export function isKamailio(text: string, file: string, diagnostics: Diagnostics)
     'routes of Kamailio do not run here; write them in the route language of OpenSIPS, or do without: every SIP message is stored then',
   );
   return true;
+}
+
+/** The report on a file that is not text, whose errors would fill pages; '' where it is. */
+export function binaryReport(text: string, file: string): string {
+  return text.includes('\0') ? `${file}:1:1: not a text file\n` : '';
 }
