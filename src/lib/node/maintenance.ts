@@ -31,7 +31,7 @@ export class Maintenance {
 
   private every(seconds: number, work: () => Promise<void>): void {
     const run = () => {
-      this.working = this.working.then(work).catch((error: Error) => this.env.log.warn(`upkeep: ${error.message}`));
+      this.working = this.working.then(work).catch((error: Error) => this.env.log.warn(`maintenance: ${error.message}`));
     };
     run();
     this.timers.push(setInterval(run, seconds * 1000));

@@ -106,6 +106,7 @@ export const VARIABLES: readonly VariableRow[] = [
     'route.name': 'name of the route',
     'route.type': 'type of the route: route, onreply_route',
     HEPVERSION: 'version of the HEP packet: 1, 2 or 3',
+    proto_type: 'payload type of the message: 1 is SIP, 5 RTCP, 100 a log line',
   }),
   {
     name: 'hdr',

@@ -3,7 +3,7 @@
  * known from the database works in jq; schema/message.schema.json documents every member.
  */
 import { isAscii, isUtf8 } from 'node:buffer';
-import { Counters, timeText, type ColumnValue, type Message } from '../../base/index.js';
+import { Counters, TimeTexts, type ColumnValue, type Message } from '../../base/index.js';
 import { DateText, NodeText, SIP_CAPTURE_COLUMNS, rowWriter, type RowContext } from '../../row/index.js';
 import { JsonLine } from './json-line.js';
 import type { Formatter } from './terminal-sink.js';
@@ -11,6 +11,8 @@ import type { Formatter } from './terminal-sink.js';
 /** Without widths: only databases have to cut. */
 const JSON_COLUMNS = SIP_CAPTURE_COLUMNS.filter(({ inJson }) => inJson).map((column) => ({ ...column, width: 0 }));
 const writeColumns = rowWriter(JSON_COLUMNS);
+/** The only ASCII character that JSON leaves as it is and a terminal may act upon. */
+const DELETE = 0x7f;
 /** Columns in JSON depend on the message alone. */
 const NO_CONTEXT: RowContext = {
   captureNode: '',
@@ -25,7 +27,9 @@ const NO_CONTEXT: RowContext = {
 export function jsonFormat(): Formatter {
   const line = new JsonLine();
   const columns = new Array<ColumnValue>(JSON_COLUMNS.length).fill('');
+  const times = new TimeTexts();
   return (message) => {
+    line.text('time', `${times.at(message.capturedAt).replace(' ', 'T')}Z`);
     addMembers(line, message, columns);
     return `${line.end()}\n`;
   };
@@ -34,7 +38,6 @@ export function jsonFormat(): Formatter {
 /** `columns` is scratch space for the values of JSON_COLUMNS. */
 function addMembers(line: JsonLine, message: Message, columns: ColumnValue[]): void {
   const { sip, envelope } = message;
-  line.text('time', `${timeText(message.capturedAt).replace(' ', 'T')}Z`);
   line.number('micro_ts', message.capturedAt);
   line.number('frame', message.frameNumber);
   line.text('source_ip', message.sourceAddress);
@@ -58,7 +61,7 @@ function addMembers(line: JsonLine, message: Message, columns: ColumnValue[]): v
     if (sip.broken.length > 0) line.member('broken', sip.broken);
   }
   const { payload } = message;
-  if (isAscii(payload)) line.text('msg', payload.latin1Slice());
+  if (isAscii(payload) && !payload.includes(DELETE)) line.ascii('msg', payload.latin1Slice());
   else if (isUtf8(payload)) line.text('msg', payload.utf8Slice());
   else line.text('msg_base64', payload.toString('base64'));
 }

@@ -11,6 +11,11 @@ export class JsonLine {
     this.add(name, PLAIN.test(value) ? `"${value}"` : safeJson(value));
   }
 
+  /** ASCII without DEL: nothing that JSON.stringify does not escape. */
+  ascii(name: string, value: string): void {
+    this.add(name, JSON.stringify(value));
+  }
+
   number(name: string, value: number): void {
     this.add(name, Number.isFinite(value) ? `${value}` : 'null');
   }
