@@ -269,7 +269,7 @@ test('what makes no sense is said', async () => {
     [['--lines', '--correlation-id', 'x'], /need --proto-type/],
     [['--lines', '--proto-type', 'LOG'], /need --correlation-id/],
     [['--proto-type', 'NOPE', '--correlation-id', 'x'], /no such payload type/],
-    [['--correlation', 'callid'], /write call-id, json:PATH or regex:PATTERN/],
+    [['--correlation', 'callid'], /expected call-id, json:PATH or regex:PATTERN/],
   ] as const) {
     const { code, stderr } = await sipcap(['report', '-', ...args, '--format', 'none']);
     expect({ code, logged: words.test(stderr) || stderr }).toEqual({ code: 2, logged: true });

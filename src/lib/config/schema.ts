@@ -40,6 +40,12 @@ const tls = z.strictObject({
   client_ca: setting(path, '', 'require client certificates of this authority (PEM)', { isPath: true }),
 });
 
+const limits = z.strictObject({
+  connections: setting(integer(1, 1_000_000), 4096, 'maximum TCP and TLS connections per listener'),
+  peer_connections: setting(integer(1, 1_000_000), 64, 'maximum TCP and TLS connections per peer address'),
+  header_timeout: setting(age, 10, 'close connections that have sent no HEP header within this time; 0: never'),
+});
+
 const live = z.strictObject({
   interfaces: setting(list(text), [], 'interfaces to capture on', { isList: true }),
   ports: setting(ports, [], 'only messages from or to these ports (5060, 5060-5090)'),
@@ -142,6 +148,7 @@ export const schema = z.strictObject({
   allow: setting(list(cidr), [], 'networks that may send HEP; default: all', { isList: true }),
   auth_key: setting(secret, '', 'reject HEP packets without this key (chunk 0x000e)', { secret: 'all' }),
   tls: tls.prefault({}),
+  limits: limits.prefault({}),
   live: live.prefault({}),
   hep_targets: setting(list(hepTarget), [], 'relay every message to these targets: hep_tcp:host:port, or the name of a hep_id', {
     isList: true,

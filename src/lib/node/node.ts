@@ -151,11 +151,12 @@ export class CaptureNode {
       const deadline = new Deadline(settings.drainSeconds, env.clock);
       deadline.start();
       try {
-        const { closed } = await running.outputs.apply(nodeSpecs(settings, env, running.ledger), deadline, () => inputs.queue.hold());
+        const specs = nodeSpecs(settings, env, running.ledger);
+        const { closed } = await running.outputs.apply(specs, deadline, () => inputs.queue.hold(), sameTargets(before, settings));
         running.intake.use(handler);
         running.intake.useHep(hepOptions(settings));
         running.outputs.undecoded = settings.script === null;
-        void closed;
+        closed.catch((error: Error) => env.log.error(`closing outputs: ${error.message}`));
       } catch (error) {
         await prepared.discard();
         throw error;
@@ -177,6 +178,15 @@ export class CaptureNode {
       inputs.queue.release();
     }
   }
+}
+
+/** Whether the script names the same targets as before, and they are opened alike. */
+function sameTargets(before: Settings, after: Settings): boolean {
+  return before.script?.source.text === after.script?.source.text && relayKey(before) === relayKey(after);
+}
+
+function relayKey({ relay }: Settings): string {
+  return JSON.stringify(relay);
 }
 
 function hepOptions({ correlationChunk, authKey }: Settings) {

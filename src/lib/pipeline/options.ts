@@ -35,9 +35,9 @@ export interface RunOptions {
   sinks: SinkOptions;
   /** Null where every message goes to every sink. */
   route: RouteChoice | null;
-  /** Stop after this many messages; 0 is no limit. */
+  /** Stop after this many messages; 0 is unlimited. */
   count: number;
-  /** Live sources stop after so many seconds; 0 is no limit. */
+  /** Live sources stop after this many seconds; 0 is unlimited. */
   durationSeconds: number;
   quiet: boolean;
   verbose: boolean;

@@ -122,7 +122,7 @@ export const LOG_LEVEL_NAMES = 'L_ALERT, L_CRIT, L_ERR, L_WARN, L_NOTICE, L_INFO
 export const DEFAULT_LOG_LEVEL = 3;
 export const DEBUG_LOG_LEVEL = 4;
 
-/** NaN for what is no level. */
+/** NaN for an unknown level. */
 export function logLevelOf(word: string): number {
   const name = /^L_([ACEWNID])[A-Z]*$/i.exec(word);
   const level = name === null ? numberOf(word) : LOG_LEVELS[name[1].toUpperCase()];

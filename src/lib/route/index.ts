@@ -9,6 +9,7 @@ export * from './include.js';
 export * from './module-parameters.js';
 export * from './parser.js';
 export * from './printer.js';
+export { compileLinePattern } from './pattern.js';
 export { Program, type Ending, type Route } from './program.js';
 export * from './script-memory.js';
 export * from './source.js';
