@@ -217,8 +217,8 @@ describe.each(databaseMakers())('$kind', ({ make }) => {
         'call-1',
         '--proto-type',
         'RTCP',
-        '--from',
-        '2023-11-14 22:13:40',
+        '--since',
+        '2023-11-14 22:13:40Z',
         '--format',
         'json',
       ]);
