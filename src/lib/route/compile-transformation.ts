@@ -47,8 +47,8 @@ function transformerOf(compiler: Compiler, call: TransformationCall): Transforme
   }
   const usage = `write {${name}${row.usage === '' ? '' : `,${row.usage}`}}`;
   if (row.name === 're.subst') return substitution(compiler, call, usage);
-  const [least, most] = row.counts;
-  if (call.arguments.length < least || call.arguments.length > most) {
+  const [min, max] = row.counts;
+  if (call.arguments.length < min || call.arguments.length > max) {
     compiler.error(
       place,
       `{${name}} does not take ${call.arguments.length} ${call.arguments.length === 1 ? 'argument' : 'arguments'}`,

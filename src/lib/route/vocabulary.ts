@@ -19,7 +19,7 @@ export const SCRIPT_WORDS: readonly ScriptWord[] = [
   ...[...FOREIGN_FUNCTIONS].map(([name, { module, code }]): ScriptWord => ({
     kind: 'function',
     usage: `${name}()`,
-    meaning: `${module}; ${code} where it is skipped`,
+    meaning: `${module}; returns ${code} if skipped`,
     support: 'not available',
   })),
   ...VARIABLES.map(({ name, argument, meaning, isAbsent }): ScriptWord => ({
