@@ -132,7 +132,7 @@ export const VARIABLES: readonly VariableRow[] = [
   { name: 'time', argument: 'format', ...READ, meaning: 'now, by a strftime format, UTC' },
   { name: 'param', argument: 'number', ...READ, meaning: 'what the route was called with, from 1' },
   { name: 'return', argument: 'number', ...READ, meaning: 'as $rc' },
-  { name: 'stat', argument: 'header', ...READ, meaning: 'a statistic that update_stat() counts' },
+  settable('stat', 'header', 'a statistic that update_stat() counts; the name may hold variables'),
   { name: 'env', argument: 'name', ...READ, meaning: 'a variable of the environment' },
   { name: 'hep_net', argument: 'hep', ...READ, meaning: 'addresses of the HEP packet itself' },
   { name: 'C', argument: 'name', ...READ, meaning: 'a colour for terminals; nothing here, as logs have none' },
