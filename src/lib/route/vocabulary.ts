@@ -24,7 +24,12 @@ export const SCRIPT_WORDS: readonly ScriptWord[] = [
   })),
   ...VARIABLES.map(({ name, argument, meaning, isAbsent }): ScriptWord => ({
     kind: 'variable',
-    usage: argument === 'none' ? `$${name}` : argument === 'perhaps' ? `$${name}[(part)]` : `$${name}(${argument === 'header' ? 'name' : argument})`,
+    usage:
+      argument === 'none'
+        ? `$${name}`
+        : argument === 'perhaps'
+          ? `$${name}[(part)]`
+          : `$${name}(${argument === 'header' ? 'name' : argument})`,
     meaning,
     support: isAbsent ? 'no effect' : 'full',
   })),
