@@ -220,6 +220,14 @@ target:
     expect(err()).toMatch(/no input configured\n[^]*1 error in what was printed: complete it before use\n$/);
   });
 
+  test('sockets in braces are left out, and named', () => {
+    const text =
+      '#!KAMAILIO\nsocket = {\n  bind = udp:127.0.0.1:9060;\n}\nmodparam("sipcapture", "db_url", "sqlite:///x.db")\nmodparam("sipcapture", "hep_capture_on", 1)\n';
+    const { yaml, errors } = convertFile(written('braces.cfg', text));
+    expect(yaml).toContain('# socket = { ... }: write socket: hep_udp:ADDRESS:PORT\n');
+    expect(errors).toBe(1);
+  });
+
   test('definitions from a file beside it', () => {
     mkdirSync(join(folder.path, 'k'), { recursive: true });
     written('k/local.cfg', '#!substdef "/ADDRESS/127.0.0.5/"\n');

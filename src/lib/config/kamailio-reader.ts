@@ -52,7 +52,8 @@ export function readKamailio(source: Source, draft: Draft): string[] {
   const others = modules.filter((name) => !['sipcapture', 'siptrace', 'db_mysql', 'db_postgres', 'db_sqlite'].includes(name));
   if (others.length > 0) left.push(`modules: ${others.join(', ')}`);
   const globals = [...text.matchAll(/^[ \t]*([a-z][\w.]*)[ \t]*=(?!=)/gm)].map((match) => match[1]);
-  const unused = [...new Set(globals)].filter((name) => name !== 'listen' && name !== 'port');
+  const unused = [...new Set(globals)].filter((name) => !['listen', 'port', 'socket'].includes(name));
+  if (globals.includes('socket')) left.push('socket = { ... }: write socket: hep_udp:ADDRESS:PORT');
   if (unused.length > 0) left.push(`parameters of Kamailio itself: ${unused.join(', ')}`);
   if (routes.length > 0) {
     left.push(`routes, whose language does not run here: ${routes.join(', ')}`);
