@@ -152,7 +152,10 @@ function inTime(tables: readonly MessageTable[], { since, until }: MessageQuery,
 function reportQuery(query: MessageQuery): MessageQuery | null {
   const { condition } = query;
   if (condition === null) return query;
-  return condition.kind === 'is' && condition.field === 'callId' ? { ...query, condition: { ...condition, field: 'correlationId' } } : null;
+  const callIds = (condition.kind === 'any' ? condition.of : [condition]).flatMap((one) =>
+    one.kind === 'is' && one.field === 'callId' ? one.values : [],
+  );
+  return callIds.length === 0 ? null : { ...query, condition: { kind: 'is', field: 'correlationId', values: callIds } };
 }
 
 function widened({ since, until }: Pick<MessageQuery, 'since' | 'until'>, margin: number): MessageQuery {
