@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { root } from '../rigs/sipcap.js';
 import { runPart, type PartResult } from './chaos/part.js';
+import type { World } from './chaos/world.js';
 
 const PART_SECONDS = 180;
 
@@ -33,11 +34,21 @@ const state = join(folder, `chaos-${values.minutes}-${seed}-${rate}.json`);
 const results = !values.fresh && existsSync(state) ? (JSON.parse(readFileSync(state, 'utf8')) as PartResult[]) : [];
 const log = (text: string) => process.stdout.write(`${text}\n`);
 
+let world: World | null = null;
+for (const signal of ['SIGINT', 'SIGTERM'] as const)
+  process.once(signal, () => {
+    log('interrupted; the same command resumes with this part');
+    void (world?.remove(false) ?? Promise.resolve()).finally(() => process.exit(130));
+  });
+
 const parts = Math.ceil(seconds / PART_SECONDS);
 if (results.length > 0 && results.length < parts) log(`resuming after part ${results.length} of ${parts}`);
 for (let part = results.length; part < parts; part++) {
   log(`part ${part + 1} of ${parts}`);
-  results.push(await runPart(seed * 1000 + part, Math.min(PART_SECONDS, seconds - part * PART_SECONDS), rate, log));
+  results.push(
+    await runPart(seed * 1000 + part, Math.min(PART_SECONDS, seconds - part * PART_SECONDS), rate, log, (made) => (world = made)),
+  );
+  world = null;
   writeFileSync(state, JSON.stringify(results));
 }
 

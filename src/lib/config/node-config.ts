@@ -55,6 +55,8 @@ export interface Settings {
   /** `none`: without routes; `sip`: the main route; else the name of the route that runs first. */
   hepRoute: string;
   scriptVersion: '' | '2' | '3';
+  unknownFunctions: 'error' | 'skip';
+  scriptLimits: { maxWork: number; maxText: number };
   /** Each stores all messages. */
   databases: readonly DatabaseSettings[];
   targets: readonly TargetSettings[];
@@ -87,6 +89,8 @@ export function settingsOf(values: Values, spelling: Spelling, script: Script | 
     script,
     hepRoute: /^(?:none|sip)$/i.test(values.hep_route) ? values.hep_route.toLowerCase() : values.hep_route,
     scriptVersion: values.script_version,
+    unknownFunctions: values.unknown_functions,
+    scriptLimits: { maxWork: values.script.max_statements, maxText: values.script.max_text },
     databases: databasesOf(values),
     targets: values.hep_targets.map(
       (text) =>

@@ -84,6 +84,15 @@ const retention = z.strictObject({
   every: setting(age, 3600, 'how often old messages are deleted'),
 });
 
+const script = z.strictObject({
+  include_path: setting(list(path), [], 'folders of include_file and import_file; default: that of the script', {
+    isPath: true,
+    isList: true,
+  }),
+  max_statements: setting(integer(100, 1_000_000_000), 100_000, 'maximum statements of the script for one message'),
+  max_text: setting(integer(1024, 16_777_216), 65_536, 'maximum characters of a text that the script puts together'),
+});
+
 const mi = z.strictObject({
   fifo: setting(path, '', 'FIFO for management commands', { isPath: true }),
   reply_directory: setting(path, '', 'folder of reply FIFOs; by default that of the FIFO', { isPath: true }),
@@ -159,6 +168,12 @@ export const schema = z.strictObject({
   route: setting(text, '', 'routes in the route script language', { isLong: true }),
   route_file: setting(path, '', 'file with the routes', { isPath: true }),
   script_version: setting(oneOf('', '2', '3'), '', 'argument order where ambiguous: that of OpenSIPS 2 or 3'),
+  unknown_functions: setting(
+    oneOf('error', 'skip'),
+    'error',
+    'functions of other OpenSIPS modules in the routes: an error, or skipped and counted',
+  ),
+  script: script.prefault({}),
   mi: mi.prefault({}),
   metrics: metrics.prefault({}),
   log: log.prefault({}),

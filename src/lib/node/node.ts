@@ -10,6 +10,7 @@ import { openForScript } from '../pipeline/output/output-specs.js';
 import type { Outputs } from '../pipeline/output/outputs.js';
 import { Deadline } from '../pipeline/deadline.js';
 import { run, type RunPlan, type Running } from '../pipeline/run.js';
+import { ScriptMemory } from '../route/index.js';
 import type { SummaryForm } from '../pipeline/summary.js';
 import type { PolicyFactory } from '../script/policy.js';
 import { SipTally } from '../script/sip-tally.js';
@@ -31,6 +32,7 @@ export interface NodeOptions {
 
 export class CaptureNode {
   readonly tally = new SipTally();
+  readonly scriptMemory: ScriptMemory;
   /** The switch: off stops the storing of SIP, nothing else. */
   captureOn: boolean;
   reloads = 0;
@@ -46,6 +48,7 @@ export class CaptureNode {
     private readonly options: NodeOptions = { quiet: true, summary: 'full' },
   ) {
     this.captureOn = settings.captureOn;
+    this.scriptMemory = new ScriptMemory(env.clock.now());
     this.maintenance = new Maintenance(env);
     this.inputs = new NodeInputs(settings, env, () => this.ledger.dropped.add('while_reloading'));
   }
@@ -102,7 +105,16 @@ export class CaptureNode {
     const { ledger, outputs, intake } = running;
     const fallback = new StoreAndRelay(intake.preparer, ledger, this);
     const openTarget = (endpoint: HepEndpoint) => openForScript(outputs, endpoint, { ...settings.relay, targets: [] }, env);
-    const context = { ledger, log: env.log, clock: env.clock, preparer: intake.preparer, switches: this, fallback, openTarget };
+    const context = {
+      ledger,
+      log: env.log,
+      clock: env.clock,
+      preparer: intake.preparer,
+      switches: this,
+      fallback,
+      openTarget,
+      memory: this.scriptMemory,
+    };
     return this.policyFactory(settings, context) ?? fallback;
   }
 

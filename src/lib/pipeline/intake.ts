@@ -66,6 +66,7 @@ export class Intake implements SourceIntake {
 
   constructor(private readonly options: IntakeOptions) {
     this.preparer = new MessagePreparer(options.ledger, options.onSip);
+    options.outputs.decodeNow = (arrival) => void this.packet(arrival);
     this.useHep(options.hep);
   }
 

@@ -49,7 +49,6 @@ export function lossesOf(outputs: Outputs, ledger: Ledger): Losses {
   const losses: Record<string, number> = {
     'before decoding': ledger.dropped.get('overload'),
     'while reloading': ledger.dropped.get('while_reloading'),
-    'rejected by the spool': ledger.dropped.get('spool_full'),
     'in the socket buffer': ledger.dropped.get('socket_buffer'),
   };
   for (const { sink, counts } of outputs.counts()) losses[`for ${sink}`] = (losses[`for ${sink}`] ?? 0) + counts.lost;
@@ -57,7 +56,7 @@ export function lossesOf(outputs: Outputs, ledger: Ledger): Losses {
 }
 
 /** Packets that were received and dropped because outputs did not take them; what the kernel dropped was never received. */
-const SHED = ['overload', 'while_reloading', 'spool_full', 'spool_evicted'];
+const SHED = ['overload', 'while_reloading', 'spool_evicted'];
 
 /** True where messages were received and did not reach where they belong; who closes a pipe has seen enough. */
 export function lostSome(outputs: Outputs, ledger: Ledger): boolean {

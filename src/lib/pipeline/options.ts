@@ -29,6 +29,8 @@ export interface RouteChoice {
   /** `none`, `sip` or a route's name; '' as the file says. */
   hepRoute: string;
   scriptVersion: '' | '2' | '3';
+  /** Functions that are not available here; undefined as the file says. */
+  unknownFunctions?: 'error' | 'skip';
 }
 
 export interface RunOptions {

@@ -6,6 +6,7 @@ export type { CompileOptions } from './compiler.js';
 export * from './context.js';
 export * from './diagnostics.js';
 export * from './include.js';
+export * from './foreign-script.js';
 export * from './module-parameters.js';
 export * from './parser.js';
 export * from './printer.js';

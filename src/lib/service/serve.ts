@@ -105,7 +105,7 @@ function managedNode(node: CaptureNode, uptimeSeconds: () => number, version: st
         for (const key of ['delivered', 'written', 'refused', 'waiting', 'lost'] as const)
           all[`${name}:${key}`] = (all[`${name}:${key}`] ?? 0) + counts[key];
       }
-      return all;
+      return { ...all, ...Object.fromEntries(node.scriptMemory.statistics.entries()) };
     },
     spool() {
       return Object.fromEntries([

@@ -26,9 +26,17 @@ export interface PartResult {
 const TABLE = 'sip_capture';
 const PAUSE_MS: [number, number] = [200, 2500];
 
-export async function runPart(seed: number, seconds: number, rate: number, log: (text: string) => void): Promise<PartResult> {
+/** `onWorld` is given what has to be removed when the run is interrupted. */
+export async function runPart(
+  seed: number,
+  seconds: number,
+  rate: number,
+  log: (text: string) => void,
+  onWorld: (world: World) => void,
+): Promise<PartResult> {
   const random = seeded(seed);
   const world = await World.create(rate, random, log);
+  onWorld(world);
   log(`seed ${seed}, ${seconds} s, in ${world.folder}${world.hasDisks ? '' : ' (no small disks here: nothing will be full)'}`);
   let isGood = false;
   try {
@@ -46,11 +54,18 @@ export async function runPart(seed: number, seconds: number, rate: number, log: 
     }
     const result = await finished(world, importing, { seed, seconds, faults });
     isGood = result.problems.length === 0;
+    for (const problem of result.problems) log(`PROBLEM ${problem}`);
     return result;
   } finally {
     if (!isGood) log(`kept for a look: ${world.folder}`);
     await world.remove(!isGood);
   }
+}
+
+function merged(...all: Record<string, number>[]): Record<string, number> {
+  const sums: Record<string, number> = {};
+  for (const counts of all) for (const [name, count] of Object.entries(counts)) sums[name] = (sums[name] ?? 0) + count;
+  return sums;
 }
 
 async function finished(
@@ -99,7 +114,7 @@ async function finished(
     places,
     imports: importing.runs,
     importsKilled: importing.kills,
-    dropped: node.dropped,
+    dropped: merged(node.dropped, far.dropped),
     lost,
     problems,
   };

@@ -60,8 +60,16 @@ export class Serving {
     this.running!.child.kill(name);
   }
 
+  /** What it last reported as dropped counts. */
   async kill(): Promise<void> {
+    const { last } = this;
     await this.end('SIGKILL');
+    if (last !== null) this.countDropped(last);
+  }
+  private last: Report | null = null;
+
+  private countDropped({ frames }: Report): void {
+    for (const [reason, count] of Object.entries(frames.dropped)) this.dropped[reason] = (this.dropped[reason] ?? 0) + count;
   }
 
   /** SIGTERM; its last report is checked. */
@@ -71,7 +79,7 @@ export class Serving {
     if (ended.code !== 0 && ended.code !== 4) this.problems.push(`${this.name} ended with ${ended.code ?? ended.signal}: ${tail(ended)}`);
     if (report === undefined) throw new Error(`${this.name} printed no summary: ${tail(ended)}`);
     this.problems.push(...report.accounting_errors.map((law) => `${this.name}: ${law}`));
-    for (const [reason, count] of Object.entries(report.frames.dropped)) this.dropped[reason] = (this.dropped[reason] ?? 0) + count;
+    this.countDropped(report);
     for (const { sink, lost } of report.sinks) {
       const output = sink.replace(/ \(closed\)$/, '');
       if (lost > 0) this.lost[output] = (this.lost[output] ?? 0) + lost;
@@ -87,7 +95,7 @@ export class Serving {
     running.child.kill('SIGUSR1');
     for (let waited = 0; waited < 5000; waited += 20) {
       const now = reports(running.logged());
-      if (now.length > before) return now[now.length - 1];
+      if (now.length > before) return (this.last = now[now.length - 1]);
       await sleep(20);
     }
     return null;
@@ -104,6 +112,7 @@ export class Serving {
   private async end(signal: NodeJS.Signals): Promise<Ended> {
     const running = this.running!;
     this.running = null;
+    this.last = null;
     running.child.kill(signal);
     const ended = await running.ended;
     const lines = ended.stderr.split('\n').filter((line) => line !== '' && !line.startsWith('{"inputs"'));

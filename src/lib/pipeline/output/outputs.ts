@@ -22,6 +22,8 @@ export class Outputs implements Gate, MessageOutputs {
   room = true;
   readonly closed = new ClosedOutputs();
   frameWriter: FrameWriter | null = null;
+  /** Takes packets back that were to wait undecoded and cannot. */
+  decodeNow: (arrival: HepArrival) => void = () => {};
   /** Called for each batch that was brought to a database. */
   onBatch: (sink: string, seconds: number, outcome: string) => void = () => {};
   private all: Output[] = [];
@@ -289,6 +291,9 @@ export class Outputs implements Gate, MessageOutputs {
     this.sole = this.all.length === 1 ? (this.stores[0]?.database ?? null) : null;
     this.frameWriter = this.all.find(({ frameWriter }) => frameWriter !== undefined)?.frameWriter ?? null;
     for (const { name, database } of this.stores)
-      if (database !== undefined) database.onBatch = (seconds, outcome) => this.onBatch(name, seconds, outcome);
+      if (database !== undefined) {
+        database.onBatch = (seconds, outcome) => this.onBatch(name, seconds, outcome);
+        database.decodeNow = (arrival) => this.decodeNow(arrival);
+      }
   }
 }
