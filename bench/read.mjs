@@ -36,11 +36,11 @@ export async function run() {
     if (ONLY !== '' && name !== ONLY) continue;
     if (process.env.SIPCAP_BENCH_TABLE === undefined) line(`${name}: stored`, `${(await store(url)).toLocaleString('en-US')} messages`);
     for (const [work, target] of WORKS) {
-      const { seconds, rss, messages } = JSON.parse(output([own, work, url]));
+      const { seconds, cpu, rss, messages } = JSON.parse(output([own, work, url]));
       const wanted = target === 0 ? '' : ` (target: ${target} s)`;
       line(
         `${name}: ${work}`,
-        `${seconds.toFixed(3)} s${wanted}, ${messages.toLocaleString('en-US')} messages, ${rss} MB (target: ${MAX_RSS} MB)`,
+        `${seconds.toFixed(3)} s${wanted}, CPU of the client ${cpu.toFixed(2)} s, ${messages.toLocaleString('en-US')} messages, ${rss} MB (target: ${MAX_RSS} MB)`,
       );
     }
   }
@@ -177,7 +177,9 @@ async function work(name, url) {
     await reader.close();
   }
   const seconds = Number(process.hrtime.bigint() - began) / 1e9;
-  process.stdout.write(`${JSON.stringify({ seconds, messages, rss: Math.round(process.resourceUsage().maxRSS / 1024) })}\n`);
+  const { userCPUTime, systemCPUTime, maxRSS } = process.resourceUsage();
+  const cpu = (userCPUTime + systemCPUTime) / 1e6;
+  process.stdout.write(`${JSON.stringify({ seconds, cpu, messages, rss: Math.round(maxRSS / 1024) })}\n`);
   process.exit(0);
 }
 
