@@ -145,8 +145,8 @@ describe('what is changed', () => {
     const rows: [string[], RegExp][] = [
       [['--set', 'proto_family=2'], /--force sets it all the same/],
       [['--set', 'proto_id=BIN'], /BIN has no number on the wire/],
-      [['--set', '0x0b=300'], /the largest is 255/],
-      [['--get', 'nonsense'], /'nonsense' is no chunk: known are/],
+      [['--set', '0x0b=300'], /expected at most 255/],
+      [['--get', 'nonsense'], /unknown chunk 'nonsense': expected/],
       [['--set', '3:0x12:uint16=5'], /belongs to vendor 0/],
       [['--set', 'payload=@nowhere'], /cannot read nowhere/],
       [[], /nothing to do/],

@@ -1,7 +1,8 @@
 /**
- * The bytes of one TCP direction in their order: what comes before its turn waits behind a hole, and there is one way
- * to give a hole up, whatever the reason. What is in order is handed on where it stands, without a copy.
+ * Puts the bytes of one TCP direction in order: segments that arrive early are queued behind a hole, and there is one way
+ * to give up a hole, whatever the reason. In-order segments are delivered in place, without a copy.
  */
+import { NO_FRAMES, type Frame } from '../base/index.js';
 import { AbandonedRanges } from './abandoned-ranges.js';
 import { bareFrame, heldBytes, heldFrames } from './held-frames.js';
 import { Hole, type HoleOwner } from './hole.js';
@@ -13,16 +14,18 @@ import { StreamDelivery } from './stream-delivery.js';
 import type { Walk } from './walk.js';
 
 const UNKNOWN = null;
+/** Acknowledgements kept of one hole. */
+const MAX_EVIDENCE = 4;
 
 export class ByteOrder implements HoleOwner {
-  /** Sequence number of the next byte wanted. */
+  /** Sequence number of the next byte expected. */
   next = 0;
-  /** True as long as somebody wants the bytes. */
+  /** True while a receiver wants the bytes. */
   isWanted = true;
   readonly peer = new PeerView();
   readonly abandoned = new AbandonedRanges();
   readonly delivery: StreamDelivery;
-  /** No byte follows this sequence number, as far as is known. */
+  /** Sequence number of the end of the stream, if known. */
   private endAt: number | null = UNKNOWN;
   private readonly queue = new SegmentQueue();
   private hole: Hole | null = null;
@@ -46,12 +49,12 @@ export class ByteOrder implements HoleOwner {
     return this.queue.length > 0;
   }
 
-  /** True where bytes are missing in front of others, or of the end. */
+  /** True if bytes are missing before queued ones or before the end. */
   get hasHole(): boolean {
     return this.queue.length > 0 || (this.endAt !== UNKNOWN && before(this.next, this.endAt));
   }
 
-  /** Hands on the payload that the walk stands on, from the next byte on; `capturedEnd` and `end` with what the snap length cut. */
+  /** Delivers the walk's payload from the next expected byte on. `capturedEnd` is the end of the captured bytes, `end` that on the wire. */
   passOn(walk: Walk, from: number, capturedEnd: number, end: number): void {
     const position = this.next;
     if (before(position, capturedEnd)) {
@@ -62,7 +65,7 @@ export class ByteOrder implements HoleOwner {
     this.completeIfEnded();
   }
 
-  /** Keeps the payload that the walk stands on until its turn comes. */
+  /** Queues the walk's payload until the bytes before it have arrived. */
   enqueue(walk: Walk, sequence: number): void {
     const { context, queue } = this;
     const { packet } = walk;
@@ -92,14 +95,14 @@ export class ByteOrder implements HoleOwner {
     this.completeIfEnded();
   }
 
-  /** No byte follows `endAt`. */
+  /** The stream ends at `endAt`. */
   endsAt(endAt: number): void {
     this.endAt = endAt;
     if (this.hasHole) this.wait();
     this.completeIfEnded();
   }
 
-  /** Bytes up to `end` came: an end that was announced before them was none. */
+  /** Bytes up to `end` arrived: an end announced before that was false. */
   reaches(end: number): void {
     if (this.endAt !== UNKNOWN && before(this.endAt, end)) this.endAt = UNKNOWN;
   }
@@ -110,7 +113,9 @@ export class ByteOrder implements HoleOwner {
 
   /** The receiver sent an acknowledgement. */
   answered(now: number): void {
-    if (this.hole !== null) this.hole.answered(this.peer.hasAcknowledged(this.holeEnd()), now);
+    const { context, hole } = this;
+    if (hole === null || !hole.answered(this.peer.hasAcknowledged(this.holeEnd()), now) || !context.late.keepsFrames) return;
+    hole.evidence = [...hole.evidence.slice(1 - MAX_EVIDENCE), ...context.triggeringFrames()];
   }
 
   giveUpDue(now: number): void {
@@ -121,19 +126,19 @@ export class ByteOrder implements HoleOwner {
     const target = this.holeEnd();
     if (before(this.next, target)) {
       this.abandoned.add(this.next, target);
-      this.lose(target, false);
+      this.lose(target, false, this.hole?.evidence);
     }
     this.drain(true);
     this.completeIfEnded();
   }
 
-  /** Gives up all holes: everything that is held is handed on, but for what the receiver would not have taken. */
+  /** Gives up all holes: delivers everything held, except what the receiver would have refused. */
   giveUpAll(): void {
     this.dropDoubtful((end) => !this.peer.hasAcknowledged(end));
     while (this.hasHole) this.giveUpHole();
   }
 
-  /** Nothing is waited for any more. */
+  /** Drops everything held. */
   forget(): void {
     this.context.heldBytes -= this.queue.weight;
     this.queue.clear();
@@ -168,7 +173,7 @@ export class ByteOrder implements HoleOwner {
     if (this.hole === null) {
       this.hole = new Hole(this, this.context.now);
       this.context.holes.add(this.hole);
-      // In front of an end alone there is no message to wait for.
+      // Before the end of the stream there is no message to wait for.
       this.hole.messageFollows = this.queue.length === 0;
     }
     return this.hole;
@@ -179,7 +184,7 @@ export class ByteOrder implements HoleOwner {
     this.hole = null;
   }
 
-  /** Hands on the queued segments whose turn has come; behind a hole they keep the time at which they were captured. */
+  /** Delivers the queued segments that are now in order; after a hole they keep their capture time. */
   private drain(wasGivenUp: boolean): void {
     const { context, queue } = this;
     let moved = false;
@@ -206,7 +211,7 @@ export class ByteOrder implements HoleOwner {
     }
   }
 
-  /** What the snap length cut from a queued segment is lost, but for what another segment brought. */
+  /** What the snap length cut off a queued segment is lost, unless another segment carries it. */
   private loseCut(end: number, lost: number): void {
     if (lost === 0) return;
     let until = (end + lost) | 0;
@@ -215,12 +220,12 @@ export class ByteOrder implements HoleOwner {
     if (before(this.next, until)) this.lose(until, true);
   }
 
-  /** The bytes up to `until` are not waited for any longer. */
-  private lose(until: number, wasSnapped: boolean): void {
+  /** Stops waiting for the bytes up to `until`. */
+  private lose(until: number, wasSnapped: boolean, evidence: readonly Frame[] = NO_FRAMES): void {
     this.next = until;
     if (!this.isWanted) return;
     this.context.counters.add('stream_gap');
-    if (!this.delivery.moveTo(until, wasSnapped)) this.lostInterest();
+    if (!this.delivery.moveTo(until, wasSnapped, evidence)) this.lostInterest();
   }
 
   private lostInterest(): void {

@@ -1,13 +1,13 @@
-/** Frames that wait in a table have bytes of their own: a reference would hold the whole read chunk that they stand in. */
+/** Frames held in a table own their bytes: a reference would keep the whole read chunk alive. */
 import { keepFrame, type Frame } from '../base/index.js';
 import type { Packet } from './packet.js';
 
 const NO_BYTES = Buffer.alloc(0);
 
-/** The packet's frames, fit to be held; empty unless frames are kept. */
+/** Copies of the packet's frames for holding; empty unless frames are kept. */
 export function heldFrames(packet: Packet): Frame[] {
   if (!packet.keepsFrames) return [];
-  // Frames of a reassembled packet were held before and have bytes of their own already.
+  // Frames of a reassembled packet were held before and own their bytes already.
   if (packet.kept !== null) return [...packet.kept.slice(0, -1), compactFrame(packet.frame)];
   return [compactFrame(packet.frame)];
 }
@@ -27,7 +27,7 @@ export function bareFrame(frame: Frame): Frame {
   return bare;
 }
 
-/** A copy with bytes of its own. */
+/** A copy that owns its bytes. */
 export function compactFrame(frame: Frame): Frame {
   const compact = keepFrame(frame);
   compact.bytes = Buffer.from(frame.bytes.subarray(frame.from, frame.to));
@@ -36,7 +36,7 @@ export function compactFrame(frame: Frame): Frame {
   return compact;
 }
 
-/** A frame of which only the number is known any more. */
+/** A frame of which only the number is still known. */
 export function frameOfNumber(number: number, sourceIndex: number, capturedAt: number): Frame {
-  return { linkType: 0, bytes: NO_BYTES, from: 0, to: 0, originalLength: 0, capturedAt, number, sourceIndex };
+  return { linkType: 0, bytes: NO_BYTES, from: 0, to: 0, originalLength: 0, capturedAt, nanoseconds: -1, number, sourceIndex };
 }

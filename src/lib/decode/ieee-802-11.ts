@@ -1,7 +1,7 @@
 /**
  * IEEE 802.11 data frames that are not encrypted (IEEE 802.11-2020 section 9.3.2.1), little-endian:
- *   0 frame control 2, 2 duration 2, 4 three addresses of 6, 22 sequence control 2, then where they are there: 24 fourth address 6
- *   (to and from a distribution system), QoS control 2, HT control 4; behind them LLC
+ *   0 frame control 2, 2 duration 2, 4 three addresses of 6, 22 sequence control 2, then optionally: 24 fourth address 6
+ *   (to and from a distribution system), QoS control 2, HT control 4; then LLC
  */
 import { u16le, u24 } from '../base/index.js';
 import { LLC } from './layer-ids.js';

@@ -1,4 +1,4 @@
-/** Frames to datagrams and streams. Pure: bytes in, calls out; time is the packets'. */
+/** Frames to datagrams and streams. Pure: bytes in, calls out; all times are packet times. */
 export { FrameDecoder, DELIVERED, FAULT, HELD, OTHER, type DecodeOptions } from './frame-decoder.js';
 export { flowOf } from './flow.js';
 export type { FragmentLimits } from './fragment-limits.js';

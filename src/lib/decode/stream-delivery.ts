@@ -1,4 +1,4 @@
-/** Hands the bytes of one TCP direction on to its receiver: where they stand in the stream, when and in which frame they came. */
+/** Delivers the bytes of one TCP direction to its receiver, with their time and frame, and reports gaps. */
 import type { Frame } from '../base/index.js';
 import { Endpoints } from './endpoints.js';
 import type { StreamReceiver } from './handler.js';
@@ -9,9 +9,9 @@ import type { ReassemblyContext } from './reassembly-context.js';
 export class StreamDelivery {
   private receiver: StreamReceiver | null = null;
   private readonly endpoints: Endpoints;
-  /** Sequence number behind the last byte that was handed on. */
+  /** Sequence number after the last delivered byte. */
   private cursor = 0;
-  /** Time and frame of the last bytes that were handed on. */
+  /** Time and frame of the last delivered bytes. */
   private handedAt = 0;
   private handedFrame = 0;
   private handedSource = 0;
@@ -23,17 +23,17 @@ export class StreamDelivery {
     this.endpoints = new Endpoints(packet);
   }
 
-  /** The first byte has this sequence number. */
+  /** Sets the sequence number of the first byte. */
   begin(first: number): void {
     this.cursor = first;
   }
 
-  /** True where bytes at this sequence number disturb no message that waits for others. */
+  /** True if bytes at this sequence number do not interrupt an incomplete message. */
   goesOnAt(sequence: number): boolean {
     return sequence === this.cursor || this.receiver?.holding !== true;
   }
 
-  /** Hands on bytes that begin at sequence number `position`; false where nobody wants any. */
+  /** Delivers bytes that begin at sequence number `position`; false if nobody wants the stream. */
   handOn(position: number, bytes: Buffer, from: number, to: number, packet: Packet): boolean {
     if (!this.isWanted(packet)) return false;
     if (position !== this.cursor) this.gap(position, packet);
@@ -50,10 +50,11 @@ export class StreamDelivery {
     return false;
   }
 
-  /** The bytes up to `position` are lost; false where nobody wants those behind. */
-  moveTo(position: number, wasSnapped: boolean): boolean {
+  /** The bytes up to `position` are lost (`evidence`: the frames that showed it); false if nobody wants the bytes after them. */
+  moveTo(position: number, wasSnapped: boolean, evidence: readonly Frame[]): boolean {
     const packet = this.describe();
     packet.cut = wasSnapped;
+    if (evidence.length > 0) packet.kept = [...evidence, ...packet.frames()];
     if (!this.isWanted(packet)) return false;
     this.gap(position, packet);
     return true;
@@ -65,13 +66,13 @@ export class StreamDelivery {
     receiver?.end(this.describe());
   }
 
-  /** The shared packet, speaking of this direction; by default at the time of the last bytes that were handed on. */
+  /** The shared packet with this direction's endpoints; by default at the time of the last delivered bytes. */
   describe(frame?: Frame, capturedAt = this.handedAt === 0 ? this.context.now : this.handedAt): Packet {
     const { late, frameInHand } = this.context;
     this.endpoints.describe(late);
     late.frame = frameInHand ?? frame ?? frameOfNumber(this.handedFrame, this.handedSource, this.handedAt);
     late.capturedAt = capturedAt;
-    if (frame === undefined) late.kept = [];
+    if (frame === undefined) late.kept = this.context.triggeringFrames();
     return late;
   }
 
@@ -81,7 +82,7 @@ export class StreamDelivery {
     this.receiver!.gap(lost, packet);
   }
 
-  /** Asks for a receiver before the first byte. */
+  /** Requests a receiver before the first byte. */
   private isWanted(packet: Packet): boolean {
     this.receiver ??= this.context.handler.stream(packet);
     return this.receiver !== null;

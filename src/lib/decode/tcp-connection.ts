@@ -5,11 +5,11 @@ import type { TcpStream } from './tcp-stream.js';
 export class TcpConnection implements LinkedEntry<TcpConnection> {
   older: TcpConnection | null = null;
   newer: TcpConnection | null = null;
-  /** The direction from the lower end, and the one from the higher; null before anything of it was seen. */
+  /** The direction from the lower end, and that from the higher; null until seen. */
   readonly streams: [TcpStream | null, TcpStream | null] = [null, null];
-  /** When the table last placed it at its end. */
+  /** When the table last moved it to its end. */
   placedAt: number;
-  /** Further connections between the same ends, in other VLANs or tunnels. */
+  /** Other connections between the same ends, in other VLANs or tunnels. */
   twins: TcpConnection[] | null = null;
 
   constructor(

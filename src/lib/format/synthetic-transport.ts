@@ -27,10 +27,11 @@ export class SyntheticTransport {
   private readonly tcpNumbers = new FlowNumbers(MAX_FLOWS);
   private readonly sctpNumbers = new FlowNumbers(MAX_FLOWS);
 
-  tcpSegment(message: Message, payload: Buffer): Buffer {
+  /** `missing` bytes follow in the stream that are not there. */
+  tcpSegment(message: Message, payload: Buffer, missing = 0): Buffer {
     const bytes = Buffer.alloc(TCP_HEADER_BYTES + payload.length);
     putPorts(bytes, message);
-    putU32(bytes, 4, this.tcpNumbers.take(flowOf(message), payload.length));
+    putU32(bytes, 4, this.tcpNumbers.take(flowOf(message), payload.length + missing));
     putU32(bytes, 8, this.tcpNumbers.peek(reverseFlowOf(message)));
     bytes[12] = (TCP_HEADER_BYTES / 4) << 4;
     bytes[13] = TCP_ACK_PUSH;

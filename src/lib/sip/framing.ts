@@ -1,8 +1,8 @@
 /**
- * SIP messages out of a byte stream (RFC 3261 section 18.3): Content-Length says where each ends. What lies
- * whole in one piece is handed on without a copy; what straddles pieces is gathered in one buffer, and no byte
- * is looked at twice. After a gap the next message is found by Content-Length where that reaches over the gap, else
- * by looking at what follows: for a while at every line, then at the beginning of each piece.
+ * SIP messages from a byte stream (RFC 3261 section 18.3), framed by Content-Length. A message within one piece is delivered
+ * without a copy; one that straddles pieces is gathered in one buffer, and no byte is scanned twice. After a gap the next
+ * message is found by Content-Length if that reaches across the gap, else by searching: for a while at every line, then at
+ * the beginning of each piece.
  */
 import { GrowingBuffer, StreamLosses, type StreamFramer } from '../base/index.js';
 import { MORE, MessageProgress, NO_SIP, TOO_BIG } from './message-progress.js';
@@ -13,9 +13,9 @@ const NUL = 0;
 const CR = 13;
 const LF = 10;
 const MAX_MESSAGE_BYTES = 1_048_576;
-/** A declared length up to this is believed enough to pass over as many bytes. */
+/** Up to this, a declared length is trusted for skipping as many bytes. */
 const MAX_PASS_OVER_BYTES = 16 * 1024 * 1024;
-/** Bytes without SIP in a row after which only the beginning of each piece is looked at, and so many bytes of it. */
+/** After so many bytes without SIP, only the beginning of each piece is examined. */
 const SEARCH_BYTES = 65_536;
 const FIRST_LOOK_BYTES = 64;
 
@@ -26,13 +26,13 @@ const FIRST_LOOK_BYTES = 64;
 export type OnSipMessage = (payload: Buffer, startedPushesAgo: number, isCut: boolean) => void;
 
 export class SipFramer implements StreamFramer {
-  /** Bytes passed over since the last message; not 0 as long as it is unknown where the next one begins. */
+  /** Bytes skipped since the last message; not 0 while the start of the next one is unknown. */
   skippedInARow = 0;
-  /** The beginning of a message that straddles pieces. */
+  /** The part so far of a message that straddles pieces. */
   private readonly gathered = new GrowingBuffer();
   private pushes = 0;
   private startedAt = 0;
-  /** Bytes still to come of a message that is not delivered, or not beyond its gap. */
+  /** Bytes still to arrive of a message that is not delivered, or only up to its gap. */
   private passOver = 0;
   private passOverReason: 'lostInGaps' | 'givenUp' = 'lostInGaps';
   private readonly progress: MessageProgress;
@@ -49,7 +49,7 @@ export class SipFramer implements StreamFramer {
     return this.gathered.length > 0;
   }
 
-  /** True where what is held, if anything, is hardly more than a guess. */
+  /** True while the start of the next message is unknown and what is held is only a candidate. */
   get isSearching(): boolean {
     return this.skippedInARow > 0 && !this.progress.inHead;
   }
@@ -58,7 +58,7 @@ export class SipFramer implements StreamFramer {
     return this.gathered.length;
   }
 
-  /** The same, as long as every line is looked at. */
+  /** The same, while every line is examined. */
   get isSearchingLines(): boolean {
     return this.isSearching && this.skippedInARow <= SEARCH_BYTES;
   }
@@ -91,14 +91,14 @@ export class SipFramer implements StreamFramer {
     this.passOver = 0;
   }
 
-  /** The next message begins `left` bytes from here; with a negative number nobody knows. */
+  /** The next message begins `left` bytes from here; negative: unknown. */
   private skipTo(left: number, reason: 'lostInGaps' | 'givenUp'): void {
     this.passOver = Math.max(0, left);
     this.passOverReason = reason;
     if (left < 0) this.skippedInARow = Math.max(1, this.skippedInARow);
   }
 
-  /** Hands on what is held of a message whose end is missing, if that is enough to know whose it is. */
+  /** Delivers what is held of a message whose end is missing, if it identifies its call. */
   private cut(reason: string, group: 'lostInGaps' | 'givenUp', wasSnapped = false): void {
     const { gathered, losses } = this;
     const { length } = gathered;
@@ -115,7 +115,7 @@ export class SipFramer implements StreamFramer {
     }
   }
 
-  /** Adds to what is held; returns the offset of the first byte that belongs to something else. */
+  /** Continues the held message; returns the offset of the first byte after it. */
   private goOn(bytes: Buffer, from: number, to: number): number {
     const { gathered } = this;
     const before = gathered.length;
@@ -127,7 +127,7 @@ export class SipFramer implements StreamFramer {
       this.emit(gathered.take(end), this.pushes - this.startedAt, false);
       return from + end - before;
     }
-    // The line that was held is not SIP, or not from its beginning on.
+    // The held line is not SIP, or not from its beginning.
     const { length } = gathered;
     const joined = gathered.take();
     if (end === TOO_BIG) this.giveUp(joined, 0, length, before);
@@ -136,8 +136,8 @@ export class SipFramer implements StreamFramer {
   }
 
   /**
-   * Takes whole messages out of the bytes, and holds what is not finished. The bytes before `prefixEnd` came in the
-   * push `prefixPush`, the others in the one in hand. `known` is what is known already of the beginning.
+   * Delivers whole messages and holds an incomplete one. The bytes before `prefixEnd` came with push `prefixPush`, the
+   * others with the current one. `known` is what is already known about the beginning.
    */
   private scan(bytes: Buffer, from: number, to: number, prefixEnd: number, prefixPush: number, known = MORE): void {
     let at = from;
@@ -177,7 +177,7 @@ export class SipFramer implements StreamFramer {
     }
   }
 
-  /** Behind a line that is not SIP: at the next line, or at a start line within this one. */
+  /** After a line that is not SIP: the next line, or a start line within this one. */
   private nextStart(bytes: Buffer, at: number, to: number): number {
     const lineEnd = lineFeedAt(bytes, at, to);
     if (lineEnd === to) {
@@ -193,7 +193,7 @@ export class SipFramer implements StreamFramer {
     return glued > at && hasHeaders(bytes, glued, to) ? glued : lineEnd + 1;
   }
 
-  /** A message beyond the limit: its bytes are passed over where its length is believable; a head without end is dropped. */
+  /** A message beyond the limit: its bytes are skipped if its length is plausible; a head without end is dropped. */
   private giveUp(bytes: Buffer, from: number, to: number, prefixEnd: number): void {
     const { needed } = this.progress;
     this.losses.messages.add('message_too_big');

@@ -1,7 +1,7 @@
 /**
- * Frames shared out to decoding workers by flow, a round at a time, and the messages of a round put back into the order of
- * the frames that completed them: what comes out is what one thread would have made. A worker that dies is started again;
- * the frames it had are counted as dropped.
+ * Distributes frames to decoding workers by flow, a round at a time, and puts the messages of a round back into the order of
+ * the frames that completed them, as one thread would have. A worker that dies is restarted; its frames are counted as
+ * dropped.
  */
 import { Worker } from 'node:worker_threads';
 import { STREAM_BYTES, type Counters, type Frame, type Log, type Message, type Ledger } from '../../base/index.js';
@@ -11,17 +11,17 @@ import { FRAME_NUMBERS, type Answer, type WorkerCounts, type FrameBatch, type Wo
 
 const SLAB_BYTES = 256 * 1024;
 const SLAB_FRAMES = 2048;
-/** A round waits no longer than this for more frames. */
+/** A round waits at most this long for more frames. */
 const ROUND_MS = 5;
-/** Rounds under way: what comes beyond would only wait in memory. */
+/** Rounds in flight; more would only wait in memory. */
 const MAX_ROUNDS = 64;
-/** One that died before it answered anything would die again at once: it is started again after this. */
+/** A worker that died before its first reply would die again at once: it is restarted after this. */
 const RESTART_MS = 1000;
 const COUNTS = ['received', 'bytes', 'part', 'complete', 'found'] as const;
 const NAMED = ['without', 'filtered', 'rejected', 'lost', 'notes'] as const;
 
 interface Round {
-  /** Workers that have not answered. */
+  /** Workers that have not replied. */
   open: number;
   found: MessageUnpacker[];
 }
@@ -34,9 +34,9 @@ class Share {
   slab = Buffer.allocUnsafeSlow(SLAB_BYTES);
   frames = 0;
   used = 0;
-  /** Books as the worker told them last. */
+  /** The worker's counters as last reported. */
   counts: WorkerCounts | null = null;
-  /** Frames of each round that is not answered. */
+  /** Frames of each round in flight. */
   readonly inFlight = new Map<number, number>();
 }
 
@@ -49,7 +49,7 @@ export class DecodePool {
   private timer: NodeJS.Timeout | null = null;
   private ending: (() => void) | null = null;
   private unfinished = 0;
-  /** What came out at the end, until all workers have ended. */
+  /** Final messages, until all workers have ended. */
   private readonly last: MessageUnpacker[] = [];
 
   constructor(
@@ -63,7 +63,7 @@ export class DecodePool {
     for (const share of this.shares) this.begin(share);
   }
 
-  /** Takes one frame; false where so much is under way that it was dropped (and counted). */
+  /** Takes one frame; false if too much is in flight and it was dropped (and counted). */
   frame(frame: Frame): boolean {
     if (this.rounds.size >= MAX_ROUNDS) {
       this.ledger.dropped.add('overload');
@@ -82,13 +82,14 @@ export class DecodePool {
     numbers[at++] = share.used;
     numbers[at++] = frame.originalLength;
     numbers[at++] = frame.capturedAt;
+    numbers[at++] = frame.nanoseconds ?? -1;
     numbers[at++] = frame.number;
     numbers[at] = frame.sourceIndex;
     this.timer ??= setTimeout(() => this.flush(), ROUND_MS);
     return true;
   }
 
-  /** Resolves when all messages are out and the workers have ended. */
+  /** Resolves once all messages are delivered and the workers have ended. */
   async finish(): Promise<void> {
     this.flush();
     for (const { restart } of this.shares) if (restart !== null) clearTimeout(restart);
@@ -116,7 +117,7 @@ export class DecodePool {
     worker.unref();
   }
 
-  /** Ends the round that fills. */
+  /** Sends the current round. */
   private flush(): void {
     if (this.timer !== null) clearTimeout(this.timer);
     this.timer = null;
@@ -139,7 +140,7 @@ export class DecodePool {
     }
   }
 
-  /** There is no worker to take them. */
+  /** Drops the frames of a dead worker. */
   private drop(share: Share): void {
     if (share.frames > 0) this.ledger.dropped.add('decode_worker_died', share.frames);
     share.frames = 0;
@@ -162,7 +163,7 @@ export class DecodePool {
     this.settle(round);
   }
 
-  /** One worker less is waited for; rounds that are whole go out in their order. */
+  /** A worker is done with the round; complete rounds are delivered in order. */
   private settle(round: number): void {
     this.rounds.get(round)!.open--;
     for (let first = this.rounds.get(this.nextOut); first !== undefined && first.open === 0; first = this.rounds.get(this.nextOut)) {
@@ -196,12 +197,12 @@ export class DecodePool {
 
   private one(): void {
     if (--this.unfinished > 0) return;
-    // Behind all rounds: another worker may have had some left.
+    // After all rounds: another worker may have had some left.
     this.inOrder(this.last);
     this.ending?.();
   }
 
-  /** What has come in the worker's books since `before`. */
+  /** Adds what the worker has counted since `before`. */
   private enter(before: WorkerCounts | null, now: WorkerCounts): void {
     const { ledger } = this;
     for (const name of COUNTS) ledger[name] += now[name] - (before === null ? 0 : before[name]);
