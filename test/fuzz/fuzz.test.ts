@@ -1,4 +1,4 @@
-/** The fuzzers with a fixed seed: a few cases here, many with SIPCAP_LONG=1 (fuzz.long.test.ts), any number with scripts/fuzz.sh. */
+/** The fuzzers with a fixed seed: a few cases here, many with SIPCAP_LONG=1 (fuzz.long.test.ts), any number with scripts/fuzz.mjs. */
 import { describe, expect, test } from '@jest/globals';
 import { datagramAddon } from '../../src/lib/base/index.js';
 import { fuzzers } from './fuzzers.js';

@@ -6,9 +6,10 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough, Writable } from 'node:stream';
-import { Ledger, accountingErrors, keepFrame, silentLog, type Frame, type Message } from '../../src/lib/base/index.js';
+import { Ledger, PAYLOAD_SIP, accountingErrors, keepFrame, silentLog, type Frame, type Message } from '../../src/lib/base/index.js';
 import { CaptureFiles } from '../../src/lib/capture/file/index.js';
 import { FrameExtractor, type FrameExtractorOptions } from '../../src/lib/extract/frame-extractor.js';
+import { MessagePreparer } from '../../src/lib/extract/prepare-message.js';
 import { RtcpWatch } from '../../src/lib/extract/rtcp-extractor.js';
 import { PcapWriter, PcapngWriter, readerFor, sniff, type CaptureWriter } from '../../src/lib/format/index.js';
 import { CaptureFileSink } from '../../src/lib/sink/capture-file/capture-file-sink.js';
@@ -180,7 +181,11 @@ export async function writtenAndRead(frames: readonly Frame[], options: Partial<
   const heard = hear(frames, { ...options, keepFrames: true });
   const kept = new Kept();
   const sink = new CaptureFileSink({ path: '-', stdout: kept, log: silentLog, onClosed: () => {} });
-  for (const message of heard.messages) sink.accept(message);
+  const preparer = new MessagePreparer(new Ledger());
+  for (const message of heard.messages) {
+    if (message.payloadType === PAYLOAD_SIP) preparer.sip(message);
+    sink.accept(message);
+  }
   await sink.close();
   const { written, delivered } = sink.counts();
   same('messages written', written, delivered);
@@ -192,7 +197,12 @@ export async function writtenAndRead(frames: readonly Frame[], options: Partial<
 
 async function written(next: Next): Promise<void> {
   const [source, read] = await writtenAndRead(traffic(next, next(3) > 0), { parseHep: true });
-  same('messages read from the written file', shapes(read), shapes(source));
+  same('messages read from the written file', shapes(read).map(String).sort(), shapes(source).map(String).sort());
+  // What only the end of the input brings out has no order among what else it brings out.
+  const atEnd = shapes(source).slice(source.beforeEnd).map(String);
+  const rest = shapes(read).map(String);
+  for (const one of atEnd) rest.splice(rest.lastIndexOf(one), 1);
+  same('order of messages in the written file', rest, shapes(source).slice(0, source.beforeEnd).map(String));
 }
 
 /** SIP of the capture itself is the same whether HEP and RTCP are read or not. */

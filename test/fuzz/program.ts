@@ -1,5 +1,5 @@
 /**
- * The fuzzers as a program: `bash scripts/fuzz.sh [--cases N] [--seed N] [--only TEXT] [--first N]`. Cases are shared out by the
+ * The fuzzers as a program: `node scripts/fuzz.mjs [--cases N] [--seed N] [--only TEXT] [--first N]`. Cases are shared out by the
  * fuzzers' shares; `--only` gives them all to those whose name contains the text. Exits with 1 where anything was wrong.
  */
 import { parseArgs } from 'node:util';

@@ -2,9 +2,9 @@
  * Puts the bytes of one TCP direction in order: segments that arrive early are queued behind a hole, and there is one way
  * to give up a hole, whatever the reason. In-order segments are delivered in place, without a copy.
  */
-import { NO_FRAMES, type Frame } from '../base/index.js';
 import { AbandonedRanges } from './abandoned-ranges.js';
-import { bareFrame, heldBytes, heldFrames } from './held-frames.js';
+import type { ConnectionFrames } from './connection-frames.js';
+import { bareFrame } from './held-frames.js';
 import { Hole, type HoleOwner } from './hole.js';
 import type { Packet } from './packet.js';
 import { PeerView } from './peer-view.js';
@@ -14,8 +14,6 @@ import { StreamDelivery } from './stream-delivery.js';
 import type { Walk } from './walk.js';
 
 const UNKNOWN = null;
-/** Acknowledgements kept of one hole. */
-const MAX_EVIDENCE = 4;
 
 export class ByteOrder implements HoleOwner {
   /** Sequence number of the next byte expected. */
@@ -32,10 +30,11 @@ export class ByteOrder implements HoleOwner {
 
   constructor(
     packet: Packet,
+    frames: ConnectionFrames | null,
     private readonly context: ReassemblyContext,
     private readonly onComplete: () => void,
   ) {
-    this.delivery = new StreamDelivery(packet, context);
+    this.delivery = new StreamDelivery(packet, frames, context);
   }
 
   begin(first: number): void {
@@ -72,7 +71,6 @@ export class ByteOrder implements HoleOwner {
     const bytes = Buffer.from(walk.bytes.subarray(walk.at, walk.end));
     const end = (sequence + bytes.length) | 0;
     const isDoubtful = this.peer.wouldRefuse(end, this.next);
-    const frames = heldFrames(packet);
     if (isDoubtful) context.counters.add('tcp_stray');
     else this.dropDoubtful((to, from) => before(from, end) && before(sequence, to));
     const weightBefore = queue.weight;
@@ -81,8 +79,6 @@ export class ByteOrder implements HoleOwner {
       bytes,
       lost: walk.missing,
       frame: bareFrame(packet.frame),
-      frames,
-      frameBytes: heldBytes(frames),
       isDoubtful,
     });
     if (added < bytes.length) context.counters.add(added === 0 ? 'tcp_retransmission' : 'tcp_overlap');
@@ -113,9 +109,7 @@ export class ByteOrder implements HoleOwner {
 
   /** The receiver sent an acknowledgement. */
   answered(now: number): void {
-    const { context, hole } = this;
-    if (hole === null || !hole.answered(this.peer.hasAcknowledged(this.holeEnd()), now) || !context.late.keepsFrames) return;
-    hole.evidence = [...hole.evidence.slice(1 - MAX_EVIDENCE), ...context.triggeringFrames()];
+    if (this.hole !== null) this.hole.answered(this.peer.hasAcknowledged(this.holeEnd()), now);
   }
 
   giveUpDue(now: number): void {
@@ -126,7 +120,7 @@ export class ByteOrder implements HoleOwner {
     const target = this.holeEnd();
     if (before(this.next, target)) {
       this.abandoned.add(this.next, target);
-      this.lose(target, false, this.hole?.evidence);
+      this.lose(target, false);
     }
     this.drain(true);
     this.completeIfEnded();
@@ -184,7 +178,7 @@ export class ByteOrder implements HoleOwner {
     this.hole = null;
   }
 
-  /** Delivers the queued segments that are now in order; after a hole they keep their capture time. */
+  /** Delivers the queued segments that are now in order; after a hole each has the time at which it and those before it had arrived. */
   private drain(wasGivenUp: boolean): void {
     const { context, queue } = this;
     let moved = false;
@@ -197,8 +191,8 @@ export class ByteOrder implements HoleOwner {
       if (before(this.next, end)) {
         const position = this.next;
         this.next = end;
-        const packet = this.delivery.describe(segment.frame, wasGivenUp ? segment.capturedAt : context.now);
-        packet.kept = segment.frames;
+        const at = wasGivenUp ? Math.max(segment.capturedAt, this.delivery.lastAt) : context.now;
+        const packet = this.delivery.describe(segment.frame, at);
         this.handOn(position, segment.bytes, skip, segment.bytes.length, packet);
       }
       this.loseCut(end, segment.lost);
@@ -221,11 +215,11 @@ export class ByteOrder implements HoleOwner {
   }
 
   /** Stops waiting for the bytes up to `until`. */
-  private lose(until: number, wasSnapped: boolean, evidence: readonly Frame[] = NO_FRAMES): void {
+  private lose(until: number, wasSnapped: boolean): void {
     this.next = until;
     if (!this.isWanted) return;
     this.context.counters.add('stream_gap');
-    if (!this.delivery.moveTo(until, wasSnapped, evidence)) this.lostInterest();
+    if (!this.delivery.moveTo(until, wasSnapped)) this.lostInterest();
   }
 
   private lostInterest(): void {

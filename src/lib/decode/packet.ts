@@ -3,6 +3,7 @@
  * need during the call.
  */
 import { FAMILY_IPV4, NO_FRAMES, keepFrame, type AddressTextCache, type Frame } from '../base/index.js';
+import { framesSince, type ConnectionFrames } from './connection-frames.js';
 import { IPV6_EXTENSION, IPV6_FRAGMENT } from './layer-ids.js';
 import { LAYER_OF_IPV6_HEADER } from './next-layer.js';
 
@@ -56,6 +57,10 @@ export class Packet {
 
   /** Frames that formed the payload, if more than the current one; else null. */
   kept: readonly Frame[] | null = null;
+  /** The frames of the TCP connection, where frames are kept. */
+  connection: ConnectionFrames | null = null;
+  /** The frame being decoded, which may be another connection's; null at the end of the input. */
+  inHand: Frame | null = null;
 
   constructor(
     private readonly texts: AddressTextCache,
@@ -65,6 +70,7 @@ export class Packet {
   begin(frame: Frame): void {
     this.capturedAt = frame.capturedAt;
     this.frame = frame;
+    this.inHand = frame;
     this.family = 0;
     this.vlan = -1;
     this.cut = false;
@@ -103,6 +109,11 @@ export class Packet {
   frames(): readonly Frame[] {
     if (!this.keepsFrames) return NO_FRAMES;
     return this.kept ?? [keepFrame(this.frame)];
+  }
+
+  /** The frames of the TCP connection from a position on; `NO_FRAMES` unless the decoder keeps them. */
+  framesSince(position: number): readonly Frame[] {
+    return this.connection === null ? NO_FRAMES : framesSince(this.connection, position, this.inHand);
   }
 
   private text(bytes: Buffer, at: number, family: number): string {

@@ -1,5 +1,6 @@
 /** State shared by all TCP streams of a decoder: the handler, what is held, what became of the current frame. */
-import { LinkedTable, NO_FRAMES, type Counters, type Frame } from '../base/index.js';
+import { LinkedList, LinkedTable, NO_FRAMES, type Counters, type Frame } from '../base/index.js';
+import { FrameAccount } from './connection-frames.js';
 import type { DecodeHandler } from './handler.js';
 import { compactFrame } from './held-frames.js';
 import type { Hole, HoleOwner } from './hole.js';
@@ -10,6 +11,8 @@ export class ReassemblyContext {
   /** The holes in all streams, oldest first. */
   readonly holes = new LinkedTable<HoleOwner, Hole>();
   heldBytes = 0;
+  /** The frames of connections, where they are kept. */
+  readonly frameAccount: FrameAccount | null;
   /** Packet time. */
   now = 0;
   /** The frame being decoded; null while streams are given up without one. */
@@ -24,7 +27,9 @@ export class ReassemblyContext {
     readonly late: Packet,
     readonly limits: StreamLimits,
     readonly counters: Counters,
-  ) {}
+  ) {
+    this.frameAccount = late.keepsFrames ? new FrameAccount(new LinkedList()) : null;
+  }
 
   /** The current frame, if frames are kept: it made something be given up that came in others. */
   triggeringFrames(): readonly Frame[] {

@@ -13,8 +13,6 @@ export interface QueuedSegment {
   capturedAt: number;
   /** The frame it came in, without bytes. */
   frame: Frame;
-  /** The frames with bytes, where they are kept. */
-  frames: readonly Frame[];
   /** The receiver would not have accepted it when it arrived: bytes that arrive in order replace it. */
   isDoubtful: boolean;
   /** Bytes of memory. */
@@ -27,8 +25,6 @@ export interface NewSegment {
   bytes: Buffer;
   lost: number;
   frame: Frame;
-  frames: readonly Frame[];
-  frameBytes: number;
   isDoubtful: boolean;
 }
 
@@ -85,7 +81,7 @@ export class SegmentQueue {
   }
 
   /** Inserts the new bytes of a segment; returns their number. */
-  insert({ sequence, bytes, lost, frame, frames, frameBytes, isDoubtful }: NewSegment): number {
+  insert({ sequence, bytes, lost, frame, isDoubtful }: NewSegment): number {
     const { segments } = this;
     const end = (sequence + bytes.length) | 0;
     let cursor = sequence;
@@ -95,14 +91,13 @@ export class SegmentQueue {
     const add = (until: number, lostBehind: number) => {
       const length = (until - cursor) | 0;
       const start = (cursor - sequence) | 0;
-      const weight = length + OVERHEAD_BYTES + frameBytes;
+      const weight = length + OVERHEAD_BYTES;
       segments.splice(at, 0, {
         sequence: cursor,
         bytes: bytes.subarray(start, start + length),
         lost: lostBehind,
         capturedAt: frame.capturedAt,
         frame,
-        frames,
         isDoubtful,
         weight,
       });

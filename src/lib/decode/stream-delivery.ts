@@ -1,5 +1,6 @@
 /** Delivers the bytes of one TCP direction to its receiver, with their time and frame, and reports gaps. */
 import type { Frame } from '../base/index.js';
+import type { ConnectionFrames } from './connection-frames.js';
 import { Endpoints } from './endpoints.js';
 import type { StreamReceiver } from './handler.js';
 import { frameOfNumber } from './held-frames.js';
@@ -15,9 +16,9 @@ export class StreamDelivery {
   private handedAt = 0;
   private handedFrame = 0;
   private handedSource = 0;
-
   constructor(
     packet: Packet,
+    private readonly frames: ConnectionFrames | null,
     private readonly context: ReassemblyContext,
   ) {
     this.endpoints = new Endpoints(packet);
@@ -26,6 +27,11 @@ export class StreamDelivery {
   /** Sets the sequence number of the first byte. */
   begin(first: number): void {
     this.cursor = first;
+  }
+
+  /** Time of the last delivered bytes, 0 before any. */
+  get lastAt(): number {
+    return this.handedAt;
   }
 
   /** True if bytes at this sequence number do not interrupt an incomplete message. */
@@ -44,17 +50,17 @@ export class StreamDelivery {
     packet.bytes = bytes;
     packet.from = from;
     packet.to = to;
+    packet.connection = this.frames;
     this.context.delivered = true;
     if (this.receiver!.push(bytes, from, to, packet)) return true;
     this.receiver = null;
     return false;
   }
 
-  /** The bytes up to `position` are lost (`evidence`: the frames that showed it); false if nobody wants the bytes after them. */
-  moveTo(position: number, wasSnapped: boolean, evidence: readonly Frame[]): boolean {
+  /** The bytes up to `position` are lost; false if nobody wants the bytes after them. */
+  moveTo(position: number, wasSnapped: boolean): boolean {
     const packet = this.describe();
     packet.cut = wasSnapped;
-    if (evidence.length > 0) packet.kept = [...evidence, ...packet.frames()];
     if (!this.isWanted(packet)) return false;
     this.gap(position, packet);
     return true;
@@ -72,7 +78,8 @@ export class StreamDelivery {
     this.endpoints.describe(late);
     late.frame = frameInHand ?? frame ?? frameOfNumber(this.handedFrame, this.handedSource, this.handedAt);
     late.capturedAt = capturedAt;
-    if (frame === undefined) late.kept = this.context.triggeringFrames();
+    late.connection = this.frames;
+    late.inHand = frameInHand;
     return late;
   }
 

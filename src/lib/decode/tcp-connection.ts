@@ -1,5 +1,6 @@
 /** The two directions of a TCP connection. */
 import type { LinkedEntry } from '../base/index.js';
+import type { ConnectionFrames } from './connection-frames.js';
 import type { TcpStream } from './tcp-stream.js';
 
 export class TcpConnection implements LinkedEntry<TcpConnection> {
@@ -12,9 +13,11 @@ export class TcpConnection implements LinkedEntry<TcpConnection> {
   /** Other connections between the same ends, in other VLANs or tunnels. */
   twins: TcpConnection[] | null = null;
 
+  /** `frames`: its latest frames, where they are kept. */
   constructor(
     readonly key: string,
     public lastSeenAt: number,
+    readonly frames: ConnectionFrames | null,
   ) {
     this.placedAt = lastSeenAt;
   }

@@ -3,6 +3,7 @@
  * section 3.10.7.4, RFC 5961), so that forged segments and those of another connection hide nothing.
  */
 import { ByteOrder } from './byte-order.js';
+import type { ConnectionFrames } from './connection-frames.js';
 import type { Packet } from './packet.js';
 import { SCALE_UNKNOWN } from './peer-view.js';
 import type { ReassemblyContext } from './reassembly-context.js';
@@ -36,9 +37,10 @@ export class TcpStream {
     packet: Packet,
     /** VLANs and tunnels that the direction runs in. */
     readonly scope: number,
+    frames: ConnectionFrames | null,
     private readonly context: ReassemblyContext,
   ) {
-    this.order = new ByteOrder(packet, context, () => this.close());
+    this.order = new ByteOrder(packet, frames, context, () => this.close());
   }
 
   get isClosed(): boolean {

@@ -3,6 +3,8 @@
  * gaps first, and counted.
  */
 import { FAMILY_IPV4, LinkedTable, i32, type LinkedEntry } from '../base/index.js';
+import { ConnectionFrames } from './connection-frames.js';
+import { heldFrames } from './held-frames.js';
 import type { Packet } from './packet.js';
 import type { ReassemblyContext } from './reassembly-context.js';
 import { ACK, FIN, RST, SYN } from './tcp.js';
@@ -48,6 +50,7 @@ export class TcpTable {
     if (connection === null) return;
     context.now = packet.capturedAt;
     connection.lastSeenAt = packet.capturedAt;
+    connection.frames?.add(heldFrames(packet));
     const stream = connection.streams[side] ?? this.open(connection, side, walk);
     const other = connection.streams[1 - side];
 
@@ -108,13 +111,15 @@ export class TcpTable {
   }
 
   private connect(key: string, walk: Walk): TcpConnection {
-    const connection = new TcpConnection(key, walk.packet.capturedAt);
+    const { frameAccount } = this.context;
+    const frames = frameAccount === null ? null : new ConnectionFrames(frameAccount);
+    const connection = new TcpConnection(key, walk.packet.capturedAt, frames);
     this.connections.add(connection);
     return connection;
   }
 
   private open(connection: TcpConnection, side: number, walk: Walk): TcpStream {
-    const stream = new TcpStream(walk.packet, walk.scope, this.context);
+    const stream = new TcpStream(walk.packet, walk.scope, connection.frames, this.context);
     connection.streams[side] = stream;
     this.streams++;
     return stream;
@@ -166,6 +171,7 @@ export class TcpTable {
       this.streams--;
       stream.giveUp();
     }
+    connection.frames?.clear();
     connection.streams[0] = null;
     connection.streams[1] = null;
     const { twins } = connection;

@@ -126,7 +126,6 @@ export class FrameExtractor implements DecodeHandler, MessageReceiver {
     const key = `${from} ${to}`;
     const classifier = new StreamClassifier(
       this,
-      this.options.keepFrames,
       () => this.classifiers.get(`${to} ${from}`),
       () => {
         if (this.classifiers.get(key) === classifier) this.classifiers.delete(key);

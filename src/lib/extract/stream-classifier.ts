@@ -10,7 +10,6 @@ import { HepStream } from './hep-stream.js';
 import type { Holder } from './hold-account.js';
 import { HttpFramer } from './http-framer.js';
 import type { MessageReceiver } from './message-receiver.js';
-import { StreamFrames } from './stream-frames.js';
 import {
   UNDECIDED,
   beginsHep,
@@ -36,19 +35,17 @@ export class StreamClassifier implements StreamReceiver, Holder {
   private readonly beginning = new GrowingBuffer();
   private framer: StreamFramer | null = null;
   private beginsBehindGap = false;
-  private readonly frames: StreamFrames | null;
+  /** Position in the connection's frames at which the last message ended. */
+  private endedAt = 0;
   /** The current packet; null while held bytes are given up without one. */
   private packet: Packet | null = null;
   private heldBefore = 0;
 
   constructor(
     private readonly receiver: MessageReceiver,
-    keepFrames: boolean,
     private readonly reverse: () => StreamClassifier | undefined,
     private readonly forget: () => void,
-  ) {
-    this.frames = keepFrames ? new StreamFrames() : null;
-  }
+  ) {}
 
   get holding(): boolean {
     return this.beginning.length > 0 || this.framer?.holding === true;
@@ -57,14 +54,13 @@ export class StreamClassifier implements StreamReceiver, Holder {
   push(bytes: Buffer, from: number, to: number, packet: Packet): boolean {
     this.packet = packet;
     this.receiver.losses.bytes.received += to - from;
-    this.frames?.push(packet.frames());
     if (this.framer === null) this.pushFirst(bytes, from, to);
     else {
       if (!this.framer.holding || (this.framer instanceof SipFramer && this.framer.isSearching)) this.reconsider(bytes, from, to);
       this.framer.push(bytes, from, to);
     }
     this.packet = null;
-    this.settle(true);
+    this.settle();
     return true;
   }
 
@@ -72,47 +68,48 @@ export class StreamClassifier implements StreamReceiver, Holder {
     const { bytes } = this.receiver.losses;
     if (lost > 0) bytes.missing += lost;
     this.packet = packet;
-    this.frames?.note(packet.frames());
     bytes.lostInGaps += this.beginning.take().length;
     this.framer?.gap(lost, packet.cut);
     if (this.framer === null) this.beginsBehindGap = true;
     this.packet = null;
-    this.settle(false);
+    this.settle();
   }
 
   end(packet: Packet): void {
     this.packet = packet;
-    this.frames?.note(packet.frames());
     this.receiver.losses.bytes.skipped += this.beginning.take().length;
     this.framer?.end();
     this.framer = null;
     this.packet = null;
-    this.settle(false);
+    this.settle();
     this.forget();
   }
 
   giveUp(): void {
     this.receiver.losses.bytes.givenUp += this.beginning.take().length;
     this.framer?.gap(UNKNOWN_GAP);
-    this.frames?.clear();
-    this.settle(false);
+    this.settle();
   }
 
   /** Updates the accounts of what is held. */
-  private settle(wasPushed: boolean): void {
-    const { frames, holding, receiver } = this;
+  private settle(): void {
+    const { holding, receiver } = this;
     const held = this.beginning.length + (this.framer?.heldBytes ?? 0);
     receiver.losses.bytes.held += held - this.heldBefore;
     this.heldBefore = held;
     if (holding) receiver.hold();
-    frames?.settle(holding, wasPushed);
-    const frameBytes = frames === null ? 0 : frames.bytes;
-    const account = holding || frameBytes > 0 ? HOLD_OVERHEAD_BYTES + 2 * held + frameBytes : 0;
+    const account = holding ? HOLD_OVERHEAD_BYTES + 2 * held : 0;
     if (account !== this.accountedBytes) receiver.holds.set(this, account);
   }
 
-  private takeFrames(pushesAgo: number): readonly Frame[] {
-    return this.frames === null ? NO_FRAMES : this.frames.take(pushesAgo);
+  /** Everything that the connection sent since this direction's last message; the next may begin in the last frame of it. */
+  private takeFrames(packet: Packet): readonly Frame[] {
+    const { connection } = packet;
+    if (connection === null) return NO_FRAMES;
+    const frames = packet.framesSince(this.endedAt);
+    this.endedAt = connection.end - 1;
+    connection.prune(Math.min(this.endedAt, this.reverse()?.endedAt ?? this.endedAt));
+    return frames;
   }
 
   /** Decides as soon as there are enough bytes. */
@@ -127,7 +124,6 @@ export class StreamClassifier implements StreamReceiver, Holder {
     }
     receiver.losses.bytes.framed += proxied;
     if (rest.length === 0) return;
-    this.frames?.join();
     this.speak(this.decide(rest));
     if (this.beginsBehindGap) this.framer!.gap(UNKNOWN_GAP);
     this.framer!.push(rest, 0, rest.length);
@@ -165,7 +161,7 @@ export class StreamClassifier implements StreamReceiver, Holder {
     switch (protocol) {
       case 'hep':
         return new HepStream((bytes, from, to) => {
-          if (this.packet !== null) receiver.hepPacket(this.packet, bytes, from, to, this.takeFrames(Infinity));
+          if (this.packet !== null) receiver.hepPacket(this.packet, bytes, from, to, this.takeFrames(this.packet));
         }, losses);
       case 'http':
         return new HttpFramer((bytes, from, to) => this.upgrade(bytes, from, to), losses);
@@ -176,7 +172,7 @@ export class StreamClassifier implements StreamReceiver, Holder {
           (reason) => receiver.note(reason),
         );
       default:
-        return new SipFramer((payload, pushesAgo, isCut) => this.deliver(payload, this.takeFrames(pushesAgo), isCut), undefined, losses);
+        return new SipFramer((payload, isCut) => this.deliver(payload, false, isCut), undefined, losses);
     }
   }
 
@@ -192,12 +188,11 @@ export class StreamClassifier implements StreamReceiver, Holder {
       return true;
     }
     // Without the upgrade and what was compressed before its frames could not be read: it is written as plain SIP over TCP.
-    this.frames?.clear();
-    this.deliver(payload, NO_FRAMES, isCut);
+    this.deliver(payload, true, isCut);
     return true;
   }
 
-  private deliver(payload: Buffer, frames: readonly Frame[], isCut: boolean): void {
+  private deliver(payload: Buffer, withoutFrames: boolean, isCut: boolean): void {
     const { packet, receiver } = this;
     if (packet === null) {
       const { bytes, messages } = receiver.losses;
@@ -207,7 +202,7 @@ export class StreamClassifier implements StreamReceiver, Holder {
       return;
     }
     packet.cut = isCut;
-    receiver.sip(packet, payload, frames);
+    receiver.sip(packet, payload, withoutFrames ? NO_FRAMES : this.takeFrames(packet));
     packet.cut = false;
   }
 }

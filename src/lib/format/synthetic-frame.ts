@@ -31,6 +31,8 @@ const TCP_CHECKSUM_AT = 16;
 /** Payload that fits one packet of 65,535 bytes with the largest headers of both families. */
 const MAX_DATAGRAM_PAYLOAD = 65_535 - IPV6_BYTES - SCTP_HEADER_BYTES;
 const SEGMENT_BYTES = 32_768;
+const CR = 13;
+const LF = 10;
 
 interface Ends {
   isIpv6: boolean;
@@ -95,7 +97,16 @@ export class FrameSynthesizer {
 
 /** What a message over TCP lacks of its Content-Length: in a stream the next message would be taken for the rest of it. */
 function missingBytes({ sip, payload }: Message): number {
-  return sip === null || sip.contentLength < 0 ? 0 : Math.max(0, sip.bodyAt + sip.contentLength - payload.length);
+  if (sip === null) return 0;
+  // A head without end lacks something, whatever its length would be.
+  if (sip.bodyAt === payload.length && !endsHead(payload)) return 1;
+  return sip.contentLength < 0 ? 0 : Math.max(0, sip.bodyAt + sip.contentLength - payload.length);
+}
+
+function endsHead(payload: Buffer): boolean {
+  const end = payload.length;
+  if (payload[end - 1] !== LF) return false;
+  return payload[end - 2] === LF || (payload[end - 2] === CR && payload[end - 3] === LF);
 }
 
 /** RFC 791 section 3.1. */

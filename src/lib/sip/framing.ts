@@ -19,19 +19,14 @@ const MAX_PASS_OVER_BYTES = 16 * 1024 * 1024;
 const SEARCH_BYTES = 65_536;
 const FIRST_LOOK_BYTES = 64;
 
-/**
- * Called with each message, with how many pushes ago it began (0 is the one in hand), and whether its end is missing:
- * then `payload` is what was there before the gap or the end of the stream.
- */
-export type OnSipMessage = (payload: Buffer, startedPushesAgo: number, isCut: boolean) => void;
+/** `isCut`: the end of the message is missing, `payload` is what came before the gap or the end of the stream. */
+export type OnSipMessage = (payload: Buffer, isCut: boolean) => void;
 
 export class SipFramer implements StreamFramer {
   /** Bytes skipped since the last message; not 0 while the start of the next one is unknown. */
   skippedInARow = 0;
   /** The part so far of a message that straddles pieces. */
   private readonly gathered = new GrowingBuffer();
-  private pushes = 0;
-  private startedAt = 0;
   /** Bytes still to arrive of a message that is not delivered, or only up to its gap. */
   private passOver = 0;
   private passOverReason: 'lostInGaps' | 'givenUp' = 'lostInGaps';
@@ -64,7 +59,6 @@ export class SipFramer implements StreamFramer {
   }
 
   push(bytes: Buffer, from: number, to: number): void {
-    this.pushes++;
     let at = from;
     if (this.passOver > 0) {
       at += Math.min(this.passOver, to - from);
@@ -72,7 +66,7 @@ export class SipFramer implements StreamFramer {
       this.losses.bytes[this.passOverReason] += at - from;
     }
     if (this.gathered.length > 0) at = this.goOn(bytes, at, to);
-    if (at < to) this.scan(bytes, at, to, 0, 0);
+    if (at < to) this.scan(bytes, at, to);
   }
 
   gap(lost: number, wasSnapped = false): void {
@@ -102,12 +96,11 @@ export class SipFramer implements StreamFramer {
   private cut(reason: string, group: 'lostInGaps' | 'givenUp', wasSnapped = false): void {
     const { gathered, losses } = this;
     const { length } = gathered;
-    const pushesAgo = this.pushes - this.startedAt;
     const wasInHead = this.progress.inHead;
     const isKnown = wasInHead && (wasSnapped || hasCallId(gathered.bytes, 0, length));
     const payload = gathered.take();
     this.progress.restart();
-    if (isKnown) this.emit(payload, pushesAgo, true);
+    if (isKnown) this.emit(payload, true);
     else if (!wasInHead && this.skippedInARow > 0) this.skip(length);
     else {
       losses.bytes[group] += length;
@@ -124,22 +117,19 @@ export class SipFramer implements StreamFramer {
     if (end === MORE) return to;
     if (end > 0) {
       this.progress.restart();
-      this.emit(gathered.take(end), this.pushes - this.startedAt, false);
+      this.emit(gathered.take(end), false);
       return from + end - before;
     }
     // The held line is not SIP, or not from its beginning.
     const { length } = gathered;
     const joined = gathered.take();
-    if (end === TOO_BIG) this.giveUp(joined, 0, length, before);
-    else this.scan(joined, 0, length, before, this.startedAt, NO_SIP);
+    if (end === TOO_BIG) this.giveUp(joined, 0, length);
+    else this.scan(joined, 0, length, NO_SIP);
     return to;
   }
 
-  /**
-   * Delivers whole messages and holds an incomplete one. The bytes before `prefixEnd` came with push `prefixPush`, the
-   * others with the current one. `known` is what is already known about the beginning.
-   */
-  private scan(bytes: Buffer, from: number, to: number, prefixEnd: number, prefixPush: number, known = MORE): void {
+  /** Delivers whole messages and holds an incomplete one. `known` is what is already known about the beginning. */
+  private scan(bytes: Buffer, from: number, to: number, known = MORE): void {
     let at = from;
     while (at < to) {
       // Empty lines between messages are keep-alives (RFC 5626 section 3.5.1); some send NUL.
@@ -155,24 +145,20 @@ export class SipFramer implements StreamFramer {
       this.progress.restart();
       const end = known === NO_SIP && at === from ? NO_SIP : this.progress.advance(bytes, at, to, this.skippedInARow > 0);
       if (end === MORE) {
-        this.startedAt = at < prefixEnd ? prefixPush : this.pushes;
         this.gathered.append(bytes, at, to, this.progress.needed);
         return;
       }
       if (end > 0) {
-        this.emit(bytes.subarray(at, at + end), at < prefixEnd ? this.pushes - prefixPush : 0, false);
+        this.emit(bytes.subarray(at, at + end), false);
         at += end;
       } else if (end === TOO_BIG) {
-        this.giveUp(bytes, at, to, prefixEnd);
+        this.giveUp(bytes, at, to);
         return;
       } else {
         const next = this.nextStart(bytes, at, to);
         this.skip(next - at);
         at = next;
-        if (this.gathered.length > 0) {
-          this.startedAt = at < prefixEnd ? prefixPush : this.pushes;
-          return;
-        }
+        if (this.gathered.length > 0) return;
       }
     }
   }
@@ -194,7 +180,7 @@ export class SipFramer implements StreamFramer {
   }
 
   /** A message beyond the limit: its bytes are skipped if its length is plausible; a head without end is dropped. */
-  private giveUp(bytes: Buffer, from: number, to: number, prefixEnd: number): void {
+  private giveUp(bytes: Buffer, from: number, to: number): void {
     const { needed } = this.progress;
     this.losses.messages.add('message_too_big');
     this.progress.restart();
@@ -202,23 +188,23 @@ export class SipFramer implements StreamFramer {
       const length = Math.min(needed, to - from);
       this.losses.bytes.givenUp += length;
       this.skipTo(needed - length, 'givenUp');
-      if (from + length < to) this.scan(bytes, from + length, to, prefixEnd, this.startedAt);
+      if (from + length < to) this.scan(bytes, from + length, to);
       return;
     }
     if (needed > 0) {
       const next = Math.min(to, lineFeedAt(bytes, from, to) + 1);
       this.skip(next - from);
-      if (next < to) this.scan(bytes, next, to, prefixEnd, this.startedAt);
+      if (next < to) this.scan(bytes, next, to);
       return;
     }
     this.losses.bytes.givenUp += to - from;
     this.skipTo(-1, 'givenUp');
   }
 
-  private emit(payload: Buffer, startedPushesAgo: number, isCut: boolean): void {
+  private emit(payload: Buffer, isCut: boolean): void {
     this.skippedInARow = 0;
     this.losses.bytes.framed += payload.length;
-    this.onMessage(payload, startedPushesAgo, isCut);
+    this.onMessage(payload, isCut);
   }
 
   private skip(count: number): void {

@@ -23,6 +23,7 @@ export class FrameWindow {
   /** The only source so far; SYNTHETIC before the first frame. */
   private source = SYNTHETIC;
   private hasSeveralSources = false;
+  private highest = 0;
   /** Messages whose frames left the window before they were complete. */
   private rest = 0;
   /** Messages in the window. */
@@ -48,6 +49,9 @@ export class FrameWindow {
     this.used += length;
     kept.to = this.used;
     const source = isSynthetic ? SYNTHETIC : frame.sourceIndex;
+    // Its message came out now, whatever number it has.
+    if (isSynthetic && kept.number < this.highest) kept.number = this.highest;
+    if (kept.number > this.highest) this.highest = kept.number;
     if (source !== SYNTHETIC && source !== this.source) {
       if (this.source !== SYNTHETIC) this.hasSeveralSources = true;
       this.source = source;
