@@ -44,7 +44,7 @@ export class FrameSynthesizer {
   private readonly transport = new SyntheticTransport();
   private identification = 0;
 
-  /** The message as one frame, or several where it is larger than a datagram. */
+  /** The message as one frame, or several if it is larger than a datagram; the first of a TCP flow has a SYN before it. */
   frames(message: Message): Frame[] {
     const isIpv6 = message.family === FAMILY_IPV6 || message.sourceAddress.includes(':');
     const ends = {
@@ -59,6 +59,8 @@ export class FrameSynthesizer {
     }
     const frames: Frame[] = [];
     const missing = missingBytes(message);
+    const opening = this.transport.tcpOpening(message);
+    if (opening !== null) frames.push(this.frame(message, ends, PROTOCOL_TCP, opening));
     for (let at = 0; at < payload.length || at === 0; at += SEGMENT_BYTES) {
       const cut = at + SEGMENT_BYTES < payload.length ? 0 : missing;
       const segment = this.transport.tcpSegment(message, payload.subarray(at, at + SEGMENT_BYTES), cut);
