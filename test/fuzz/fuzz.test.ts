@@ -5,13 +5,15 @@ import { fuzzers } from './fuzzers.js';
 import { runFuzzer } from './run.js';
 import { addonAgainstPlain } from './threads.js';
 
-const CASES = 2500;
+/** By share, but some of each. */
+const CASES = 3000;
+const MIN_CASES = 40;
 
 describe('fuzzers', () => {
   const addon = datagramAddon();
   const all = [...fuzzers(), ...(addon === null ? [] : [addonAgainstPlain(addon)])];
   test.each(all.map((fuzzer) => [fuzzer.name, fuzzer] as const))('%s', async (_name, fuzzer) => {
-    const { problems } = await runFuzzer(fuzzer, Math.ceil(CASES * Math.min(fuzzer.share * 2, 1)), 1);
+    const { problems } = await runFuzzer(fuzzer, Math.max(MIN_CASES, Math.ceil(CASES * fuzzer.share)), 1);
     expect(problems).toEqual([]);
   });
 });

@@ -24,7 +24,7 @@ const texts = (messages: readonly Message[]) => messages.map((message) => JSON.s
 export function workersAgainstNone(Pool: typeof DecodePool): Fuzzer {
   return {
     name: 'workers against none',
-    share: 0.0002,
+    share: 0.00002,
     async run(next: Next) {
       const frames = Array.from({ length: 6 }, () => traffic(next, true)).flatMap((some, hour) =>
         some.map((frame) => ({ ...frame, capturedAt: frame.capturedAt + hour * 3600e6 })),
@@ -68,7 +68,7 @@ export function addonAgainstPlain(addon: DatagramAddon): Fuzzer {
   };
   return {
     name: 'addon against plain sockets',
-    share: 0.0008,
+    share: 0.0001,
     async run(next: Next) {
       if (sender === null) await open();
       const sent = Array.from({ length: 20 }, (_, i) => damaged(hep3(options(`socket-${i}`, next(2000)), i) as Buffer, next));

@@ -12,6 +12,8 @@ export class TcpConnection implements LinkedEntry<TcpConnection> {
   placedAt: number;
   /** Other connections between the same ends, in other VLANs or tunnels. */
   twins: TcpConnection[] | null = null;
+  /** Its place in the cache of recent connections. */
+  slot: { connection: TcpConnection | null } | null = null;
 
   /** `frames`: its latest frames, where they are kept. */
   constructor(

@@ -6,6 +6,7 @@ import { FAMILY_IPV4, LinkedTable, i32, type LinkedEntry } from '../base/index.j
 import { ConnectionFrames } from './connection-frames.js';
 import { heldFrames } from './held-frames.js';
 import type { Packet } from './packet.js';
+import { RecentConnections, forgetRecent } from './recent-connections.js';
 import type { ReassemblyContext } from './reassembly-context.js';
 import { ACK, FIN, RST, SYN } from './tcp.js';
 import { TcpConnection } from './tcp-connection.js';
@@ -30,6 +31,7 @@ export class TcpTable {
   /** Closed connections, oldest first. They stay for a while, so that late retransmissions are recognised. */
   private readonly over = new LinkedTable<TcpConnection, Over>();
   private streams = 0;
+  private readonly recent = new RecentConnections();
 
   constructor(private readonly context: ReassemblyContext) {}
 
@@ -46,12 +48,13 @@ export class TcpTable {
     const side = sideOf(packet);
     const isSyn = (flags & SYN) !== 0;
     // A bare ACK, FIN or RST is no reason to track an unknown connection.
-    const connection = this.connection(keyOf(packet, side), side, walk, length > 0 || isSyn);
+    const connection = this.recent.find(walk, side) ?? this.connection(keyOf(packet, side), side, walk, length > 0 || isSyn);
     if (connection === null) return;
     context.now = packet.capturedAt;
     connection.lastSeenAt = packet.capturedAt;
     connection.frames?.add(heldFrames(packet));
     const stream = connection.streams[side] ?? this.open(connection, side, walk);
+    if (connection.slot?.connection !== connection) this.recent.add(connection, packet, side);
     const other = connection.streams[1 - side];
 
     let { sequence } = walk;
@@ -165,6 +168,7 @@ export class TcpTable {
   /** Twins are found through the first of them and are removed with it. */
   private remove(connection: TcpConnection): void {
     this.connections.delete(connection);
+    forgetRecent(connection);
     this.reopen(connection);
     for (const stream of connection.streams) {
       if (stream === null) continue;
@@ -195,9 +199,10 @@ function couldBelong(connection: TcpConnection, side: number, walk: Walk): boole
 function sideOf(packet: Packet): number {
   const { addresses, sourceAt, destinationAt } = packet;
   const size = packet.family === FAMILY_IPV4 ? 4 : 16;
-  for (let i = 0; i < size; i++) {
-    const difference = addresses[sourceAt + i] - addresses[destinationAt + i];
-    if (difference !== 0) return difference < 0 ? 0 : 1;
+  for (let i = 0; i < size; i += 4) {
+    const source = i32(addresses, sourceAt + i);
+    const destination = i32(addresses, destinationAt + i);
+    if (source !== destination) return source < destination ? 0 : 1;
   }
   return packet.sourcePort <= packet.destinationPort ? 0 : 1;
 }

@@ -16,6 +16,7 @@ import {
   beginsHttp,
   beginsSipInWebSocket,
   containsHep,
+  couldBeginAny,
   couldBecomeWord,
   proxyHeaderLength,
 } from './stream-protocol.js';
@@ -40,6 +41,8 @@ export class StreamClassifier implements StreamReceiver, Holder {
   /** The current packet; null while held bytes are given up without one. */
   private packet: Packet | null = null;
   private heldBefore = 0;
+  /** Long without a message: segments that cannot begin anything are skipped at a glance. */
+  private isDormant = false;
 
   constructor(
     private readonly receiver: MessageReceiver,
@@ -52,8 +55,13 @@ export class StreamClassifier implements StreamReceiver, Holder {
   }
 
   push(bytes: Buffer, from: number, to: number, packet: Packet): boolean {
+    const account = this.receiver.losses.bytes;
+    account.received += to - from;
+    if (this.isDormant && !couldBeginAny(bytes, from, to)) {
+      account.skipped += to - from;
+      return true;
+    }
     this.packet = packet;
-    this.receiver.losses.bytes.received += to - from;
     if (this.framer === null) this.pushFirst(bytes, from, to);
     else {
       if (!this.framer.holding || (this.framer instanceof SipFramer && this.framer.isSearching)) this.reconsider(bytes, from, to);
@@ -98,6 +106,7 @@ export class StreamClassifier implements StreamReceiver, Holder {
     receiver.losses.bytes.held += held - this.heldBefore;
     this.heldBefore = held;
     if (holding) receiver.hold();
+    this.isDormant = this.framer instanceof SipFramer && this.framer.isDormant;
     const account = holding ? HOLD_OVERHEAD_BYTES + 2 * held : 0;
     if (account !== this.accountedBytes) receiver.holds.set(this, account);
   }

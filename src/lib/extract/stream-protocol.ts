@@ -1,6 +1,6 @@
 /** Recognises the protocol of a TCP stream by the first bytes of a segment. */
 import { u16 } from '../base/index.js';
-import { looksLikeSip } from '../sip/index.js';
+import { FIRST_LOOK_BYTES, couldBecomeSip, looksLikeSip } from '../sip/index.js';
 
 const WORDS = ['HEP3', 'GET ', 'HTTP/'];
 
@@ -19,6 +19,38 @@ export function containsHep(bytes: Buffer, from: number, to: number): boolean {
 
 export function beginsHttp(bytes: Buffer, from: number, to: number): boolean {
   return startsWith(bytes, from, to, 'HTTP/') || (startsWith(bytes, from, to, 'GET ') && !looksLikeSip(bytes, from, to));
+}
+
+/** False if neither a message nor an upgrade can begin at `from`: nearly always decided by the first byte. */
+export function couldBeginAny(bytes: Buffer, from: number, to: number): boolean {
+  switch (FIRST_BYTES[bytes[from]]) {
+    case NOTHING:
+      return false;
+    case WORD:
+      return (
+        couldBecomeSip(bytes, from, Math.min(to, from + FIRST_LOOK_BYTES)) || beginsHep(bytes, from, to) || beginsHttp(bytes, from, to)
+      );
+    case FRAME:
+      return beginsSipInWebSocket(bytes, from, to);
+    default:
+      return true;
+  }
+}
+
+const NOTHING = 0;
+const LINE_END = 1;
+const WORD = 2;
+/** A WebSocket data frame without extension bits. */
+const FRAME = 3;
+const FIRST_BYTES = firstBytes();
+
+function firstBytes(): Uint8Array {
+  const kinds = new Uint8Array(256);
+  // Methods are tokens, but begin with a letter wherever they were seen.
+  for (let letter = 0x41; letter <= 0x5a; letter++) kinds[letter] = kinds[letter | 0x20] = WORD;
+  for (const byte of [0x0a, 0x0d]) kinds[byte] = LINE_END;
+  for (const byte of [0x01, 0x02, 0x81, 0x82]) kinds[byte] = FRAME;
+  return kinds;
 }
 
 /** Too few bytes to decide: they begin one of the words. */

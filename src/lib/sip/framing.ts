@@ -17,7 +17,7 @@ const MAX_MESSAGE_BYTES = 1_048_576;
 const MAX_PASS_OVER_BYTES = 16 * 1024 * 1024;
 /** After so many bytes without SIP, only the beginning of each piece is examined. */
 const SEARCH_BYTES = 65_536;
-const FIRST_LOOK_BYTES = 64;
+export const FIRST_LOOK_BYTES = 64;
 
 /** `isCut`: the end of the message is missing, `payload` is what came before the gap or the end of the stream. */
 export type OnSipMessage = (payload: Buffer, isCut: boolean) => void;
@@ -51,6 +51,11 @@ export class SipFramer implements StreamFramer {
 
   get heldBytes(): number {
     return this.gathered.length;
+  }
+
+  /** True while only the beginning of each piece is examined, and nothing is held. */
+  get isDormant(): boolean {
+    return this.skippedInARow > SEARCH_BYTES && this.gathered.length === 0 && this.passOver === 0;
   }
 
   /** The same, while every line is examined. */
