@@ -143,7 +143,7 @@ describe('out of order', () => {
     ).toEqual([
       { payload: 'a', frame: 1, at: 0, frames: [1] },
       { payload: 'b', frame: 3, at: 5, frames: [3] },
-      { payload: 'c', frame: 3, at: 5, frames: [2] },
+      { payload: 'c', frame: 3, at: 5, frames: [3] },
     ]);
     expect(collector.decoder.held().streamBytes).toBe(0);
   });

@@ -240,7 +240,8 @@ describe('the frames of a message', () => {
     for (const [i, frames] of found.entries()) {
       if (i === 0) continue;
       const last = found[i - 1][found[i - 1].length - 1];
-      expect(frames).toEqual(Array.from({ length: frames[frames.length - 1] - last + 1 }, (_, k) => last + k));
+      expect([last, last + 1]).toContain(frames[0]);
+      expect(frames).toEqual(Array.from({ length: frames[frames.length - 1] - frames[0] + 1 }, (_, k) => frames[0] + k));
     }
     expect(found[found.length - 1].slice(-2)).toEqual([talk.frames.length - 1, talk.frames.length]);
   });
@@ -257,7 +258,7 @@ describe('the frames of a message', () => {
     const talk = new Conversation().open().client(options('a')).client('\r\n\r\n').client('jaK').client(options('b'));
     expect(numbers(talk)).toEqual([
       [1, 2, 3],
-      [3, 4, 5, 6],
+      [4, 5, 6],
     ]);
   });
 });

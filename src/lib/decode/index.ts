@@ -1,5 +1,6 @@
 /** Frames to datagrams and streams. Pure: bytes in, calls out; all times are packet times. */
 export { FrameDecoder, DELIVERED, FAULT, HELD, OTHER, type DecodeOptions } from './frame-decoder.js';
+export type { ConnectionFrames } from './connection-frames.js';
 export { flowOf } from './flow.js';
 export type { FragmentLimits } from './fragment-limits.js';
 export type { DecodeHandler, StreamReceiver } from './handler.js';

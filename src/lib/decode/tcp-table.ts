@@ -52,7 +52,7 @@ export class TcpTable {
     if (connection === null) return;
     context.now = packet.capturedAt;
     connection.lastSeenAt = packet.capturedAt;
-    connection.frames?.add(heldFrames(packet));
+    connection.frames?.add(heldFrames(packet), side);
     const stream = connection.streams[side] ?? this.open(connection, side, walk);
     if (connection.slot?.connection !== connection) this.recent.add(connection, packet, side);
     const other = connection.streams[1 - side];

@@ -4,7 +4,7 @@
  * never ignored for good: its protocol may show later.
  */
 import { GrowingBuffer, NO_FRAMES, UNKNOWN_GAP, type Frame, type StreamFramer } from '../base/index.js';
-import type { Packet, StreamReceiver } from '../decode/index.js';
+import type { ConnectionFrames, Packet, StreamReceiver } from '../decode/index.js';
 import { SipFramer, hasCallId, looksLikeSip } from '../sip/index.js';
 import { HepStream } from './hep-stream.js';
 import type { Holder } from './hold-account.js';
@@ -26,6 +26,7 @@ type StreamProtocol = 'unknown' | 'sip' | 'hep' | 'http' | 'websocket';
 
 /** Rough cost of a stream that holds something, besides the bytes. */
 const HOLD_OVERHEAD_BYTES = 2560;
+const UNKNOWN = -1;
 
 export class StreamClassifier implements StreamReceiver, Holder {
   protocol: StreamProtocol = 'unknown';
@@ -37,7 +38,8 @@ export class StreamClassifier implements StreamReceiver, Holder {
   private framer: StreamFramer | null = null;
   private beginsBehindGap = false;
   /** Position in the connection's frames at which the last message ended. */
-  private endedAt = 0;
+  private endedAt = UNKNOWN;
+  private tookFrames = false;
   /** The current packet; null while held bytes are given up without one. */
   private packet: Packet | null = null;
   private heldBefore = 0;
@@ -62,11 +64,14 @@ export class StreamClassifier implements StreamReceiver, Holder {
       return true;
     }
     this.packet = packet;
+    if (this.endedAt === UNKNOWN && packet.connection !== null) this.endedAt = packet.connection.start;
     if (this.framer === null) this.pushFirst(bytes, from, to);
     else {
       if (!this.framer.holding || (this.framer instanceof SipFramer && this.framer.isSearching)) this.reconsider(bytes, from, to);
       this.framer.push(bytes, from, to);
     }
+    if (packet.connection !== null && this.tookFrames && !this.holding) this.endAt(packet.connection, packet.connection.end);
+    this.tookFrames = false;
     this.packet = null;
     this.settle();
     return true;
@@ -116,9 +121,17 @@ export class StreamClassifier implements StreamReceiver, Holder {
     const { connection } = packet;
     if (connection === null) return NO_FRAMES;
     const frames = packet.framesSince(this.endedAt);
-    this.endedAt = connection.end - 1;
-    connection.prune(Math.min(this.endedAt, this.reverse()?.endedAt ?? this.endedAt));
+    this.endAt(connection, connection.end - 1);
+    this.tookFrames = true;
     return frames;
+  }
+
+  /** The other direction's frames stay until it has a message, too. */
+  private endAt(connection: ConnectionFrames, position: number): void {
+    this.endedAt = position;
+    const reverse = this.reverse();
+    if (reverse !== undefined) connection.prune(Math.min(position, reverse.endedAt));
+    else if (connection.isOneSided) connection.prune(position);
   }
 
   /** Decides as soon as there are enough bytes. */
