@@ -37,7 +37,7 @@ export function ieee80211(walk: Walk): number {
   let length = HEADER_BYTES + ((control & BOTH_DS) === BOTH_DS ? ADDRESS_BYTES : 0);
   if ((control & QOS) !== 0) {
     if (length + QOS_BYTES > there) return walk.fail('truncated', '802.11', length + QOS_BYTES, there);
-    if ((u16le(bytes, at + length) & AGGREGATE) !== 0) return walk.fail('unknown_protocol', '802.11 aggregate');
+    if ((u16le(bytes, at + length) & AGGREGATE) !== 0) return walk.fail('aggregate', '802.11');
     length += QOS_BYTES + ((control & HT_CONTROL) !== 0 ? HT_BYTES : 0);
   }
   if (length > there) return walk.fail('truncated', '802.11', length, there);

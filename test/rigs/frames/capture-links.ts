@@ -87,6 +87,8 @@ export interface WirelessMembers {
   /** Four addresses. */
   bridged?: boolean;
   encrypted?: boolean;
+  /** Several frames in one (A-MSDU); with QoS. */
+  aggregate?: boolean;
   /** Header padded to a multiple of four. */
   padded?: boolean;
 }
@@ -100,7 +102,7 @@ export function wireless(type: number, payload: Buffer, members: WirelessMembers
     MAC_ADDRESSES.subarray(0, 6),
     words(0x1000),
     Buffer.alloc(members.bridged === true ? 6 : 0, 2),
-    Buffer.alloc(members.qos === true ? 2 : 0),
+    Buffer.alloc(members.qos === true ? 2 : 0, members.aggregate === true ? 0x80 : 0),
   ]);
   return Buffer.concat([members.padded === true ? padded(header) : header, Buffer.from('aaaa03000000', 'hex'), words(type), payload]);
 }
