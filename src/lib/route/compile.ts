@@ -23,7 +23,7 @@ const NEVER_RUN: ReadonlySet<string> = new Set([
 ]);
 
 /** Bound here, once: each rule is in its own file and reaches the others through the compiler. */
-const GRAMMAR: Grammar = { value: compileValue, test: compileTest, call: compileCall, variable: compileVariable };
+export const GRAMMAR: Grammar = { value: compileValue, test: compileTest, call: compileCall, variable: compileVariable };
 
 export function compile(script: Script, options: CompileOptions): Program | null {
   const declared = script.parameters.find(({ name }) => name === 'script_version');
@@ -59,6 +59,7 @@ function compileReached(compiler: Compiler, blocks: ReadonlyMap<Route, RouteBloc
   // What is added while a set is walked is walked as well.
   for (const route of reached) {
     compiler.calls = new Set();
+    compiler.current = route;
     route.body = compileBlock(compiler, blocks.get(route)!.body.statements);
     for (const called of compiler.calls) reached.add(called);
   }

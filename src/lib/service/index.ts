@@ -1,4 +1,4 @@
-/** The top floor's door for the commands. */
+/** Entry point of the top floor for the commands. */
 export { parsePortRanges, parseRawListen } from '../base/index.js';
 export { captureMirror } from './capture/mirror.js';
 export { captureRaw } from './capture/raw.js';

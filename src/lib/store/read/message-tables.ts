@@ -1,0 +1,147 @@
+/**
+ * The tables that hold messages, whoever created them: one by its name, dated ones by a pattern, or all that are found. Of
+ * each it is found out what columns it has and how its `date` relates to the exact time.
+ */
+import { UsageError } from '../../base/index.js';
+import { tablesNamed } from '../sql/dated-tables.js';
+import { tableText } from '../sql/names.js';
+import { ownTables } from '../sql/own-tables.js';
+import type { Session } from '../sql/session.js';
+import type { TableColumn } from '../sql/table-column.js';
+
+/** What tables hold, and what OpenSIPS, Kamailio and Homer 5 call theirs. */
+const KINDS = {
+  messages: { shapes: ['sip_capture'], usual: /^sip_capture(?:_[A-Za-z0-9_]*)?$/i, what: 'SIP messages' },
+  reports: {
+    shapes: ['rtcp_capture', 'rtcp_capture_homer6'],
+    usual: /^(?:(?:ops_)?report|rtcp|logs)_capture(?:_[A-Za-z0-9_]*)?$/i,
+    what: 'reports',
+  },
+} as const;
+export type TableKind = keyof typeof KINDS;
+/** Columns of Homer 6 by the names of Homer 5. */
+const HOMER6: Readonly<Record<string, string>> = { date: 'tss', correlation_id: 'transaction_id', msg: 'data', micro_ts: '' };
+/** Rows at either end of a table whose two times are compared. */
+const SAMPLE = 5;
+const QUARTER = 900;
+/** Zones are at most 14 hours from UTC. */
+const MAX_OFFSET = 14 * 3600;
+const HOUR = 3600;
+
+export class MessageTable {
+  /** Its name as SQL has it. */
+  readonly text: string;
+  /** Seconds that `date` is ahead of UTC, at least and at most; null where it cannot be relied upon. */
+  offsets: { min: number; max: number } | null = null;
+  /** Seconds since 1970 of its first and last row; null where that is not known. */
+  span: { from: number; to: number } | null = null;
+  isEmpty = false;
+  private readonly byName: ReadonlyMap<string, TableColumn>;
+
+  constructor(
+    session: Session,
+    readonly name: string,
+    columns: readonly TableColumn[],
+    private readonly renames: Readonly<Record<string, string>>,
+    readonly kind: TableKind = 'messages',
+  ) {
+    this.text = tableText(session.dialect, name);
+    this.byName = new Map(columns.map((column) => [column.name.toLowerCase(), column]));
+  }
+
+  /** The column that has our column's contents; null where the table has none. */
+  column(ours: string): TableColumn | null {
+    return this.byName.get((this.renames[ours] ?? ours).toLowerCase()) ?? null;
+  }
+
+  /** By which rows are in order: the time to the second where there is one. */
+  get order(): 'date' | 'micro_ts' | null {
+    return this.column('date') !== null ? 'date' : this.column('micro_ts') !== null ? 'micro_ts' : null;
+  }
+}
+
+export interface TableChoice {
+  kind: TableKind;
+  /** A name, perhaps with a strftime suffix; '' for whatever there is. */
+  asked: string;
+  /** Names that columns of ours have in the user's tables. */
+  renames?: Readonly<Record<string, string>>;
+  /** None is no error. */
+  isOptional: boolean;
+}
+
+/** Throws where there is none, unless that is no error. */
+export async function messageTables(session: Session, { kind, asked, renames = {}, isOptional }: TableChoice): Promise<MessageTable[]> {
+  const tables: MessageTable[] = [];
+  for (const name of await tableNames(session, kind, asked)) {
+    const columns = await session.columns(name);
+    const isHomer6 = kind === 'reports' && columns.some((column) => column.name.toLowerCase() === 'tss');
+    // OpenSIPS has its reports in `data` also where the rest is as in Homer 5.
+    const isData = kind === 'reports' && !columns.some((column) => column.name.toLowerCase() === 'msg');
+    const own = isHomer6 ? HOMER6 : isData ? { ...renames, msg: 'data' } : renames;
+    const table = new MessageTable(session, name, columns, own, kind);
+    if (table.column('msg') === null || (kind === 'messages') !== (table.column('callid') !== null)) continue;
+    await lookAtTimes(session, table);
+    tables.push(table);
+  }
+  if (tables.length > 0 || isOptional) return tables;
+  const { what } = KINDS[kind];
+  throw new UsageError(
+    asked === ''
+      ? `no table of ${what} in this database: use --table NAME`
+      : `no table ${asked} with ${what} in this database: use --table NAME`,
+  );
+}
+
+/** As they are asked for, or those that we created and those with a usual name. */
+export async function tableNames(session: Session, kind: TableKind, asked: string): Promise<string[]> {
+  const { shapes, usual } = KINDS[kind];
+  if (asked !== '') return tablesNamed(session, asked, shapes);
+  const own = (await ownTables(session).catch(() => [])).filter(({ shape }) => (shapes as readonly string[]).includes(shape));
+  const listed = (await session.all(session.dialect.listTables, [])).map(({ name }) => String(name)).filter((name) => usual.test(name));
+  return [...new Set([...own.map(({ name }) => name), ...listed])];
+}
+
+/** Programs write `date` in UTC or in their local zone: the first and the last rows tell by how much it differs. */
+async function lookAtTimes(session: Session, table: MessageTable): Promise<void> {
+  const date = table.column('date');
+  if (date === null) return;
+  const micro = table.column('micro_ts');
+  const name = session.dialect.quote(date.name);
+  const micros = micro === null ? '0' : session.dialect.quote(micro.name);
+  const read = (direction: 'ASC' | 'DESC') =>
+    session.all(`SELECT ${dateText(name, date)} AS d, ${micros} AS m FROM ${table.text} ORDER BY ${name} ${direction} LIMIT ${SAMPLE}`, []);
+  const first = await read('ASC');
+  if (first.length === 0) {
+    table.isEmpty = true;
+    return;
+  }
+  const rows = [...first, ...(await read('DESC'))];
+  if (date.kind !== 'time' && date.kind !== 'text') return;
+  if (!rows.every(({ d }) => /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d/.test(String(d ?? '')))) return;
+  const offsets = rows.map(({ d, m }) => offsetOf(secondsOf(d), Number(m ?? 0))).filter((offset) => !Number.isNaN(offset));
+  if (offsets.length === 0) return;
+  const isUtc = offsets.every((offset) => offset === 0);
+  // Local time may change with the season between the samples.
+  table.offsets = isUtc ? { min: 0, max: 0 } : { min: Math.min(...offsets) - HOUR, max: Math.max(...offsets) + HOUR };
+  const times = rows.map(({ d }) => secondsOf(d)).filter((seconds) => !Number.isNaN(seconds));
+  table.span = { from: Math.min(...times) - table.offsets.max, to: Math.max(...times) - table.offsets.min };
+}
+
+/** Whole quarters of an hour; NaN where the two times have nothing to do with each other. */
+function offsetOf(seconds: number, micros: number): number {
+  if (!(micros > 0)) return 0;
+  const difference = seconds - Math.floor(micros / 1e6);
+  const offset = Math.round(difference / QUARTER) * QUARTER;
+  return Math.abs(offset) <= MAX_OFFSET && Math.abs(difference - offset) <= 2 ? offset + 0 : NaN;
+}
+
+/** Seconds since 1970 of `YYYY-MM-DD HH:MM:SS`. */
+export function secondsOf(date: unknown): number {
+  return Math.floor(Date.parse(`${String(date).slice(0, 19).replace(' ', 'T')}Z`) / 1000);
+}
+
+/** The column as text that the database takes back as it gave it. */
+export function dateText(name: string, { kind }: TableColumn): string {
+  return kind === 'time' ? `CAST(${name} AS CHAR(29))` : name;
+}
