@@ -122,8 +122,24 @@ function framesIn(capture: Buffer, pieceBytes: number): { frames: Frame[]; fault
   return { frames, fault: reader.end()?.fault ?? '' };
 }
 
+function frameOf({ bytes }: { bytes: Buffer }, i: number): Frame {
+  const capturedAt = 1_700_000_000_000_000 + i * 1000;
+  return {
+    linkType: 1,
+    bytes,
+    from: 0,
+    to: bytes.length,
+    originalLength: bytes.length,
+    capturedAt,
+    nanoseconds: -1,
+    number: i + 1,
+    sourceIndex: 0,
+  };
+}
+
 function mutatedCapture(next: Next): void {
-  const capture = damaged(captureOf(traffic(next, true).slice(0, 12), writerOf(next)), next);
+  const frames = Array.from({ length: 1 + next(10) }, (_, i) => frameOf(anyFrame(next), i));
+  const capture = damaged(captureOf(frames, writerOf(next)), next);
   const whole = framesIn(capture, capture.length + 1);
   const pieces = framesIn(capture, 1 + next(200));
   const bare = ({ frames, fault }: typeof whole) => [

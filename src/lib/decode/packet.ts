@@ -59,6 +59,8 @@ export class Packet {
   kept: readonly Frame[] | null = null;
   /** The frames of the TCP connection, where frames are kept. */
   connection: ConnectionFrames | null = null;
+  /** The bytes came in order, with nothing queued after them. */
+  isDirect = false;
   /** The frame being decoded, which may be another connection's; null at the end of the input. */
   inHand: Frame | null = null;
 
@@ -71,6 +73,7 @@ export class Packet {
     this.capturedAt = frame.capturedAt;
     this.frame = frame;
     this.inHand = frame;
+    this.isDirect = true;
     this.family = 0;
     this.vlan = -1;
     this.cut = false;

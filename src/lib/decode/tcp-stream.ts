@@ -203,6 +203,7 @@ export class TcpStream {
       if (this.state === 'closed' || !(delivery.goesOnAt(range.from) || order.beginsMessage(walk.bytes, from, to))) break;
       isNew = true;
       this.context.counters.add('tcp_late');
+      walk.packet.isDirect = false;
       order.handOn(range.from, walk.bytes, from, to, walk.packet);
     }
     if (!isNew) this.context.counters.add('tcp_retransmission');

@@ -70,7 +70,8 @@ export class StreamClassifier implements StreamReceiver, Holder {
       if (!this.framer.holding || (this.framer instanceof SipFramer && this.framer.isSearching)) this.reconsider(bytes, from, to);
       this.framer.push(bytes, from, to);
     }
-    if (packet.connection !== null && this.tookFrames && !this.holding) this.endAt(packet.connection, packet.connection.end);
+    if (packet.isDirect && packet.connection !== null && this.tookFrames && !this.holding)
+      this.endAt(packet.connection, packet.connection.end);
     this.tookFrames = false;
     this.packet = null;
     this.settle();

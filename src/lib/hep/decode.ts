@@ -23,7 +23,7 @@ import { envelope, type HepPeer } from './envelope.js';
 import { notHep } from './not-hep.js';
 import { payloadWithoutPadding, unwrapJson } from './payload.js';
 import { microsecondsOf, plausibleTime } from './time.js';
-import { unpackDatagram, unpackPayload } from './unpack.js';
+import { MAX_DECOMPRESSED_BYTES, unpackDatagram, unpackPayload } from './unpack.js';
 import { decodeHep12 } from './version12.js';
 
 const MAGIC_HEP3 = 0x48455033;
@@ -40,8 +40,6 @@ export interface HepDecoderOptions {
   /** Prefers the correlation map (chunk 0x0065) to the correlation id, as OpenSIPS does with `homer5_on=0`. */
   prefersCorrelationMap?: boolean;
 }
-
-const MAX_DECOMPRESSED_BYTES = 1_048_576;
 
 export class HepDecoder {
   /** What was corrected or guessed, by name; nothing here is a loss. */

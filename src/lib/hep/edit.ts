@@ -9,7 +9,7 @@ import { chunkOf, listChunks, listChunks12, uint32, type Chunk } from './chunk-l
 import { ANY_VENDOR, vendorForNew, type ChunkName } from './chunk-name.js';
 import type { ChunkAssignment } from './chunk-assignment.js';
 import { microsecondsOf, plausibleTime } from './time.js';
-import { unpackPayload } from './unpack.js';
+import { MAX_DECOMPRESSED_BYTES, unpackPayload } from './unpack.js';
 
 const MAGIC = Buffer.from('HEP3', 'latin1');
 const DEFAULT_CAPTURE_ID = 1;
@@ -25,7 +25,7 @@ export class EditablePacket {
   ) {}
 
   /** A packet of any version; `receivedAt` (microseconds since 1970) resolves the byte order of version 2. */
-  static read(packet: Buffer, receivedAt: number, maxDecompressedBytes = 1_048_576): EditablePacket | Fault {
+  static read(packet: Buffer, receivedAt: number, maxDecompressedBytes = MAX_DECOMPRESSED_BYTES): EditablePacket | Fault {
     const first = packet[0];
     const isOld = first === 1 || first === 2;
     if (

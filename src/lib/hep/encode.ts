@@ -8,6 +8,7 @@ import { FAMILY_IPV4, FAMILY_IPV6, PAYLOAD_SIP, fault, putU16, putU32, type Faul
 import { AddressBytes } from './address-bytes.js';
 import { CHUNK, CHUNK_HEADER_BYTES, MAX_PACKET_BYTES, PACKET_HEADER_BYTES } from './chunks.js';
 import { FIXED_BYTES, TIME_BYTES } from './header12.js';
+import { MAX_DECOMPRESSED_BYTES } from './unpack.js';
 
 export interface HepEncoderOptions {
   version: 1 | 2 | 3;
@@ -55,6 +56,9 @@ export class HepEncoder {
 
   private version3(message: Message, extras: HepExtras): Buffer | Fault {
     const { options } = this;
+    // Compressed it might fit, but no receiver would decompress it.
+    if (options.compress && message.payload.length > MAX_DECOMPRESSED_BYTES)
+      return fault('too_big', 'hep3 payload', 0, message.payload.length, MAX_DECOMPRESSED_BYTES);
     const isIpv6 = usesIpv6(message);
     const source = this.addresses.of(message.sourceAddress, isIpv6);
     const destination = this.addresses.of(message.destinationAddress, isIpv6);

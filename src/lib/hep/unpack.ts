@@ -3,6 +3,8 @@ import { gunzipSync, inflateRawSync, inflateSync, type ZlibOptions } from 'node:
 import { fault, isFault, type Fault } from '../base/index.js';
 import { looksLikeHep } from './not-hep.js';
 
+/** Decompressed payloads, made and accepted: no SIP message is larger. */
+export const MAX_DECOMPRESSED_BYTES = 1024 * 1024;
 /** HEP lengths are 16 bits wide. */
 const MAX_DATAGRAM_BYTES = 65_535;
 /** RFC 1952 section 2.3: header and trailer. */

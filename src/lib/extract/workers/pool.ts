@@ -13,14 +13,17 @@ const SLAB_BYTES = 256 * 1024;
 const SLAB_FRAMES = 2048;
 /** A round waits at most this long for more frames. */
 const ROUND_MS = 5;
-/** Rounds in flight; more would only wait in memory. */
-const MAX_ROUNDS = 64;
+/** Bytes in flight; more would only wait in memory. */
+const MAX_IN_FLIGHT_BYTES = 32 * 1024 * 1024;
+/** Rough cost of a round and of a batch besides the frames. */
+const BATCH_BYTES = 1024;
 /** A worker that died before its first reply would die again at once: it is restarted after this. */
 const RESTART_MS = 1000;
 const COUNTS = ['received', 'bytes', 'part', 'complete', 'found'] as const;
 const NAMED = ['without', 'filtered', 'rejected', 'lost', 'notes'] as const;
 
 interface Round {
+  bytes: number;
   /** Workers that have not replied. */
   open: number;
   found: MessageUnpacker[];
@@ -43,6 +46,7 @@ class Share {
 export class DecodePool {
   private readonly shares: Share[];
   private readonly rounds = new Map<number, Round>();
+  private inFlightBytes = 0;
   private round = 0;
   private nextOut = 0;
   private order = 0;
@@ -65,7 +69,7 @@ export class DecodePool {
 
   /** Takes one frame; false if too much is in flight and it was dropped (and counted). */
   frame(frame: Frame): boolean {
-    if (this.rounds.size >= MAX_ROUNDS) {
+    if (this.inFlightBytes >= MAX_IN_FLIGHT_BYTES) {
       this.ledger.dropped.add('overload');
       return false;
     }
@@ -125,19 +129,26 @@ export class DecodePool {
     const filled = this.shares.filter(({ frames }) => frames > 0);
     if (filled.length === 0) return;
     const round = this.round++;
-    this.rounds.set(round, { open: filled.length, found: [] });
+    let bytes = 0;
     for (const share of filled) {
+      // A slab that is hardly used stays here: what is in flight is what it holds.
+      const isSmall = share.used < share.slab.length / 2;
+      const slab = isSmall ? Buffer.allocUnsafeSlow(share.used) : share.slab;
+      if (isSmall) share.slab.copy(slab, 0, 0, share.used);
+      bytes += slab.length + share.frames * FRAME_NUMBERS * 8 + BATCH_BYTES;
       const batch: FrameBatch = {
         round,
-        bytes: share.slab.buffer as ArrayBuffer,
+        bytes: slab.buffer as ArrayBuffer,
         frames: share.numbers.slice(0, share.frames * FRAME_NUMBERS),
       };
       share.inFlight.set(round, share.frames);
       share.worker!.postMessage(batch, [batch.bytes, batch.frames.buffer as ArrayBuffer]);
-      share.slab = Buffer.allocUnsafeSlow(SLAB_BYTES);
+      if (!isSmall) share.slab = Buffer.allocUnsafeSlow(SLAB_BYTES);
       share.frames = 0;
       share.used = 0;
     }
+    this.rounds.set(round, { bytes, open: filled.length, found: [] });
+    this.inFlightBytes += bytes;
   }
 
   /** Drops the frames of a dead worker. */
@@ -168,6 +179,7 @@ export class DecodePool {
     this.rounds.get(round)!.open--;
     for (let first = this.rounds.get(this.nextOut); first !== undefined && first.open === 0; first = this.rounds.get(this.nextOut)) {
       this.rounds.delete(this.nextOut++);
+      this.inFlightBytes -= first.bytes;
       this.inOrder(first.found);
     }
   }
