@@ -6,8 +6,8 @@ import { runFuzzer } from './run.js';
 import { addonAgainstPlain } from './threads.js';
 
 /** By share, but some of each. */
-const CASES = 3000;
-const MIN_CASES = 40;
+const CASES = 2000;
+const MIN_CASES = 12;
 
 describe('fuzzers', () => {
   const addon = datagramAddon();

@@ -4,7 +4,7 @@
  */
 import { AbandonedRanges } from './abandoned-ranges.js';
 import type { ConnectionFrames } from './connection-frames.js';
-import { bareFrame } from './held-frames.js';
+import { bareFrame } from './frame-copies.js';
 import { Hole, type HoleOwner } from './hole.js';
 import type { Packet } from './packet.js';
 import { PeerView } from './peer-view.js';

@@ -3,7 +3,7 @@
  * was sent since the one before it, so that a reader of the file decides about order, gaps and ends as we did.
  */
 import { NO_FRAMES, type Frame, type LinkedEntry, type LinkedList } from '../base/index.js';
-import { compactFrame } from './held-frames.js';
+import { compactFrame } from './frame-copies.js';
 
 /** Rough cost of a kept frame besides its bytes. */
 const OVERHEAD_BYTES = 400;

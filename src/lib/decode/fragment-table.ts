@@ -5,7 +5,8 @@
 import { LinkedTable, i32, type Counters, type FaultCode, type Frame } from '../base/index.js';
 import { Endpoints } from './endpoints.js';
 import { FragmentDatagram } from './fragment-datagram.js';
-import { bareFrame, heldBytes } from './held-frames.js';
+import { bareFrame } from './frame-copies.js';
+import { heldBytes } from './held-frames.js';
 import { UDP } from './layer-ids.js';
 import { isWholeUdp } from './udp.js';
 import type { Walk } from './walk.js';

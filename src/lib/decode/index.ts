@@ -4,7 +4,7 @@ export type { ConnectionFrames } from './connection-frames.js';
 export { flowOf } from './flow.js';
 export type { FragmentLimits } from './fragment-limits.js';
 export type { DecodeHandler, StreamReceiver } from './handler.js';
-export { compactFrame } from './held-frames.js';
+export { compactFrame } from './frame-copies.js';
 export { LINK_TYPES, isReadLinkType, linkTypeText, type LinkType } from './link-types.js';
 export type { Packet } from './packet.js';
 export { printFrame } from './print.js';

@@ -2,7 +2,7 @@
 import { LinkedList, LinkedTable, NO_FRAMES, type Counters, type Frame } from '../base/index.js';
 import { FrameAccount } from './connection-frames.js';
 import type { DecodeHandler } from './handler.js';
-import { compactFrame } from './held-frames.js';
+import { compactFrame } from './frame-copies.js';
 import type { Hole, HoleOwner } from './hole.js';
 import type { Packet } from './packet.js';
 import type { StreamLimits } from './stream-limits.js';

@@ -3,7 +3,7 @@ import type { Frame } from '../base/index.js';
 import type { ConnectionFrames } from './connection-frames.js';
 import { Endpoints } from './endpoints.js';
 import type { StreamReceiver } from './handler.js';
-import { frameOfNumber } from './held-frames.js';
+import { frameOfNumber } from './frame-copies.js';
 import type { Packet } from './packet.js';
 import type { ReassemblyContext } from './reassembly-context.js';
 
