@@ -28,6 +28,7 @@ export class FileCursor {
     to: 0,
     originalLength: 0,
     capturedAt: 0,
+    nanoseconds: -1,
     number: 0,
     sourceIndex: 0,
   };

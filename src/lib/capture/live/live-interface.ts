@@ -23,6 +23,7 @@ export class LiveInterface {
     to: 0,
     originalLength: 0,
     capturedAt: 0,
+    nanoseconds: -1,
     number: 0,
     sourceIndex: 0,
   };

@@ -1,4 +1,4 @@
-/** A decoding worker: frames in, messages out, with a pipeline and books of its own. Started as a thread by the pool. */
+/** A decoding worker: frames in, messages out, with its own extractor and ledger. Started as a thread by the pool. */
 import { parentPort, workerData } from 'node:worker_threads';
 import { Ledger, type Frame, type Message } from '../../base/index.js';
 import { FrameExtractor } from '../frame-extractor.js';
@@ -15,6 +15,7 @@ class Worker {
     to: 0,
     originalLength: 0,
     capturedAt: 0,
+    nanoseconds: -1,
     number: 0,
     sourceIndex: 0,
   };
@@ -40,8 +41,9 @@ class Worker {
       frame.to = frames[at + 3];
       frame.originalLength = frames[at + 4];
       frame.capturedAt = frames[at + 5];
-      frame.number = frames[at + 6];
-      frame.sourceIndex = frames[at + 7];
+      frame.nanoseconds = frames[at + 6];
+      frame.number = frames[at + 7];
+      frame.sourceIndex = frames[at + 8];
       this.pipeline.frame(frame);
     }
     return this.answer(round);

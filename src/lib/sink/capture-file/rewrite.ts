@@ -27,7 +27,17 @@ export function rewriteAside(path: string, written: number, writer: CaptureWrite
 
 function copyRecords(source: number, target: number, writer: CaptureWriter): number {
   const reader = new PcapReader();
-  const frame: Frame = { linkType: 0, bytes: Buffer.alloc(0), from: 0, to: 0, originalLength: 0, capturedAt: 0, number: 0, sourceIndex: 0 };
+  const frame: Frame = {
+    linkType: 0,
+    bytes: Buffer.alloc(0),
+    from: 0,
+    to: 0,
+    originalLength: 0,
+    capturedAt: 0,
+    nanoseconds: -1,
+    number: 0,
+    sourceIndex: 0,
+  };
   let out: Buffer = Buffer.allocUnsafeSlow(CHUNK_BYTES);
   let filled = writer.fileHeader().copy(out);
   let size = 0;
