@@ -5,7 +5,7 @@ import { CaptureProcess } from './capture-process.js';
 import type { ChildEvent, ChildOptions } from './child-protocol.js';
 import { refusalError } from './refusal.js';
 
-/** A drop is told of at once, and then no oftener than this. */
+/** A drop is reported at once, then at most this often. */
 const WARN_EVERY_MS = 10_000;
 const RESTART_MS = 1000;
 
