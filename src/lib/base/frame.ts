@@ -34,6 +34,21 @@ export interface Frame {
   sourceIndex: number;
 }
 
+/** For a source or writer to fill, again and again. */
+export function emptyFrame(): Frame {
+  return {
+    linkType: 0,
+    bytes: Buffer.alloc(0),
+    from: 0,
+    to: 0,
+    originalLength: 0,
+    capturedAt: 0,
+    nanoseconds: -1,
+    number: 0,
+    sourceIndex: 0,
+  };
+}
+
 export function hasNanoseconds(frame: Frame): boolean {
   return frame.nanoseconds !== undefined && frame.nanoseconds >= 0;
 }

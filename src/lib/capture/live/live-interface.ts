@@ -1,5 +1,5 @@
 /** One interface as the capturing command sees it: frames to be pulled, drops counted, and whether it is there. */
-import type { Clock, Frame, Log } from '../../base/index.js';
+import { emptyFrame, type Clock, type Log } from '../../base/index.js';
 import { PcapReader } from '../../format/index.js';
 import { CaptureProcess } from './capture-process.js';
 import type { ChildEvent, ChildOptions } from './child-protocol.js';
@@ -16,17 +16,7 @@ export interface LiveInterfaceOptions extends Omit<ChildOptions, 'followsLinkTyp
 
 export class LiveInterface {
   /** The frame that `next` read last. */
-  readonly frame: Frame = {
-    linkType: 0,
-    bytes: Buffer.alloc(0),
-    from: 0,
-    to: 0,
-    originalLength: 0,
-    capturedAt: 0,
-    nanoseconds: -1,
-    number: 0,
-    sourceIndex: 0,
-  };
+  readonly frame = emptyFrame();
   /** Dropped by the kernel for want of room, and by the interface (whether or not we wanted the packets). */
   kernelDrops = 0;
   interfaceDrops = 0;

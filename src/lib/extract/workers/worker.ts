@@ -1,6 +1,6 @@
 /** A decoding worker: frames in, messages out, with its own extractor and ledger. Started as a thread by the pool. */
 import { parentPort, workerData } from 'node:worker_threads';
-import { Ledger, type Frame, type Message } from '../../base/index.js';
+import { Ledger, emptyFrame, type Message } from '../../base/index.js';
 import { FrameExtractor } from '../frame-extractor.js';
 import { MessagePacker } from './packed-messages.js';
 import { FRAME_NUMBERS, type Answer, type WorkerCounts, type FrameBatch, type LastWord, type WorkerOptions } from './worker-protocol.js';
@@ -8,17 +8,7 @@ import { FRAME_NUMBERS, type Answer, type WorkerCounts, type FrameBatch, type La
 class Worker {
   private readonly ledger = new Ledger();
   private readonly pipeline: FrameExtractor;
-  private readonly frame: Frame = {
-    linkType: 0,
-    bytes: Buffer.alloc(0),
-    from: 0,
-    to: 0,
-    originalLength: 0,
-    capturedAt: 0,
-    nanoseconds: -1,
-    number: 0,
-    sourceIndex: 0,
-  };
+  private readonly frame = emptyFrame();
   private order = 0;
   private readonly packer = new MessagePacker();
 
