@@ -31,9 +31,9 @@ for (const fuzzer of wanted) {
     Number(values.seed),
     Number(values.first),
   );
-  const { name, worstMs } = figures;
+  const { name, worstMs, worstCase } = figures;
   console.log(
-    `${name}: ${figures.cases} cases, ${figures.seconds.toFixed(1)} s, worst ${worstMs.toFixed(1)} ms, ${figures.failures} failures`,
+    `${name}: ${figures.cases} cases, ${figures.seconds.toFixed(1)} s, worst ${worstMs.toFixed(1)} ms (case ${worstCase}), ${figures.failures} failures`,
   );
   for (const problem of figures.problems) console.log(`  ${problem}`);
   failures += figures.failures;
