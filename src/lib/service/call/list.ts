@@ -1,0 +1,108 @@
+/** `call list`: one line for each call, and for each registration, subscription and other group of messages. */
+import { UsageError, type Environment, type Message } from '../../base/index.js';
+import {
+  CallIndex,
+  SortedCalls,
+  ZonedTimes,
+  callTest,
+  summaryOf,
+  type Call,
+  type CallCriteria,
+  type CallSummary,
+} from '../../calls/index.js';
+import { terminalPaint } from '../../pipeline/output/terminal-colors.js';
+import { exitCode, runCalls, type CallRunOptions } from './call-run.js';
+import type { MessageTaker } from './call-handler.js';
+import { csv, ndjson, table, type ListFormat } from './list/formats.js';
+import { noteQuality } from './quality.js';
+import type { RowProducer, RowSink } from './row-sink.js';
+import { callSource, type CallSourceOptions } from './source.js';
+
+export interface CallListOptions extends CallSourceOptions, CallRunOptions {
+  format: 'table' | 'csv' | 'json';
+  csvRaw: boolean;
+  criteria: CallCriteria;
+  /** '' keeps the order in which calls end. */
+  sort: string;
+  /** 0 is no limit. */
+  limit: number;
+  timeZone: string;
+}
+
+/** Of a sorted list, unless another number is wanted. */
+const SORTED_LIMIT = 1000;
+
+export async function callList(options: CallListOptions, env: Environment): Promise<number> {
+  const source = callSource(options, { keepFrames: false }, env);
+  if (source.isLive && options.sort !== '') throw new UsageError('--sort needs an end: it works on files and databases only');
+  const format = await formatOf(options, env);
+  let list!: CallLister;
+  const taker = (rows: RowSink) => (list = new CallLister(options, format, rows, env));
+  const code = await runCalls({ source, options, taker }, env);
+  return exitCode(code, list.found);
+}
+
+async function formatOf({ format, csvRaw, timeZone }: CallListOptions, env: Environment): Promise<ListFormat> {
+  if (format === 'csv') return csv(csvRaw);
+  if (format === 'json') return ndjson;
+  const { columns } = env.stdout as { columns?: number };
+  return table(columns, new ZonedTimes(timeZone), await terminalPaint(env.colour));
+}
+
+class CallLister implements MessageTaker, RowProducer {
+  found = 0;
+  private shown = 0;
+  private readonly index: CallIndex;
+  private readonly test;
+  private readonly sorted: SortedCalls | null;
+  private hasRoom = true;
+  private hasHead = false;
+
+  constructor(
+    private readonly options: CallListOptions,
+    private readonly format: ListFormat,
+    private readonly rows: RowSink,
+    private readonly env: Environment,
+  ) {
+    this.index = new CallIndex({ onCall: (call) => this.call(call) });
+    this.test = callTest(options.criteria);
+    this.sorted = options.sort === '' ? null : new SortedCalls(options.sort, options.limit || SORTED_LIMIT);
+  }
+
+  message(message: Message): boolean {
+    this.hasRoom = true;
+    this.index.add(message);
+    return this.hasRoom;
+  }
+
+  report(message: Message): void {
+    noteQuality(this.index, message);
+  }
+
+  finish(): void {
+    this.index.finish();
+    for (const call of this.sorted?.take() ?? []) this.show(call);
+    const leftOut = this.found - this.shown;
+    if (leftOut > 0 && !this.rows.isClosed)
+      this.env.log.info(`showing ${this.shown} of ${this.found} calls: ${leftOut} left out by --limit`);
+    for (const value of this.index.links.tooCommon)
+      this.env.log.warn(`'${value}' would join more than 50 calls: not taken as a key of legs`);
+    if (this.index.evicted > 0)
+      this.env.log.warn(`${this.index.evicted} calls were listed unfinished: more were open at once than are kept`);
+  }
+
+  private call(call: Call): void {
+    const summary = summaryOf(call);
+    if (this.test !== null && !this.test(summary)) return;
+    this.found++;
+    if (this.sorted !== null) this.sorted.add(summary);
+    else if (this.options.limit === 0 || this.shown < this.options.limit) this.show(summary);
+  }
+
+  private show(summary: CallSummary): void {
+    this.shown++;
+    if (!this.hasHead) this.rows.text(this.format.head);
+    this.hasHead = true;
+    if (!this.rows.row(this.format.row(summary))) this.hasRoom = false;
+  }
+}
