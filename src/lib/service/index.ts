@@ -1,6 +1,7 @@
 /** The top floor's door for the commands. */
 export { parsePortRanges, parseRawListen } from '../base/index.js';
 export { callList } from './call/list.js';
+export { callShow } from './call/show.js';
 export { captureMirror } from './capture/mirror.js';
 export { captureRaw } from './capture/raw.js';
 export { processEnvironment } from '../base/index.js';

@@ -84,7 +84,8 @@ function callTable({ calls, legs }: Ladder): string {
 
 function rowOf(message: LadderMessage, ladder: Ladder, times: ZonedTimes): string {
   const parts: string[] = [];
-  if (message.delta >= SILENCE_MICROSECONDS) parts.push(`<div class="row silence">··· ${(message.delta / 1e6).toFixed(1)} s ···</div>`);
+  if (message.delta >= SILENCE_MICROSECONDS)
+    parts.push(between(ladder, '', `··· ${(message.delta / 1e6).toFixed(1)} s ···`, (LANE * ladder.participants.length) / 2, 'middle'));
   const letter = ladder.legs.length > 1 ? `${legLetter(message.leg)} ` : '';
   const delta = message.n === 1 ? '' : `+${(message.delta / 1e6).toFixed(3)}`;
   const when = `${letter}${times.text(message.at).slice(11)} ${delta}`;
@@ -94,10 +95,23 @@ function rowOf(message: LadderMessage, ladder: Ladder, times: ZonedTimes): strin
   const below = [message.sdp, ...message.notes, ...(message.seenBy.length > 1 ? [`seen by ${message.seenBy.join(', ')}`] : [])].filter(
     (text) => text !== '',
   );
-  const indent = LEFT + LANE * Math.min(message.from, message.to) + LANE / 2 + 10;
-  if (below.length > 0)
-    parts.push(`<div class="row note" data-of="m${message.n}" style="--indent: ${indent}px">${markup(below.join('; '))}</div>`);
+  const beside = LANE * Math.min(message.from, message.to) + LANE / 2 + 10;
+  if (below.length > 0) parts.push(between(ladder, ` data-of="m${message.n}"`, below.join('; '), beside, 'start'));
   return parts.join('\n');
+}
+
+/** A row that is no message: text over the lanes. */
+function between({ participants }: Ladder, attributes: string, text: string, x: number, anchor: 'start' | 'middle'): string {
+  const lanes = participants.length;
+  const width = text.length * CHARACTER + 8;
+  const left = anchor === 'start' ? x - 4 : x - width / 2;
+  const words = `<rect class="back" x="${left}" y="1" width="${width}" height="18"/><text class="dim" x="${x}" y="14" text-anchor="${anchor}">${markup(text)}</text>`;
+  return `<div class="row note"${attributes}><span class="when"></span><svg width="${lanes * LANE}" height="22">${laneLines(lanes, 22)}${words}</svg></div>`;
+}
+
+function laneLines(lanes: number, height: number): string {
+  const x = (lane: number) => lane * LANE + LANE / 2;
+  return Array.from({ length: lanes }, (_, lane) => `<line class="lane" x1="${x(lane)}" y1="0" x2="${x(lane)}" y2="${height}"/>`).join('');
 }
 
 function ariaText({ label, from, to }: LadderMessage, { participants }: Ladder): string {
@@ -110,7 +124,7 @@ function drawing(message: LadderMessage, lanes: number): string {
   const kind = kindOf(message);
   const classes = `arrow ${kind}${message.isReply ? ' reply' : ''}`;
   const [from, to] = [x(message.from), x(message.to)];
-  const lines = Array.from({ length: lanes }, (_, lane) => `<line class="lane" x1="${x(lane)}" y1="0" x2="${x(lane)}" y2="${ROW}"/>`);
+  const lines = [laneLines(lanes, ROW)];
   const more = `${message.times > 1 && message.retransmissionOf === 0 ? ` ×${message.times}` : ''}${message.seenBy.length > 1 ? ' ◆' : ''}`;
   const text = `${message.label}${more}`;
   if (from === to)

@@ -28,10 +28,12 @@ details.row > summary:focus-visible { outline: 2px solid var(--focus); outline-o
 details.row[open] > summary { background: var(--panel); }
 details.row svg { flex: none; display: block; }
 details.row pre { margin: 0; padding: 10px 16px 14px calc(var(--left) + 8px); white-space: pre-wrap; overflow-wrap: anywhere; background: var(--panel); border-bottom: 1px solid var(--line); max-width: 100vw; }
-.row.note { color: var(--dim); padding: 2px 0 2px var(--indent); }
-.row.silence { text-align: center; color: var(--dim); padding: 6px 0; }
+.row.note { display: flex; }
+.row.note svg { overflow: visible; flex: none; display: block; }
 .row[hidden] { display: none; }
-svg text { fill: var(--text); font: 12px ui-monospace, "DejaVu Sans Mono", Menlo, Consolas, monospace; }
+svg text.dim { fill: var(--dim); }
+svg text:not(.dim) { fill: var(--text); }
+svg text { font: 12px ui-monospace, "DejaVu Sans Mono", Menlo, Consolas, monospace; }
 svg .lane { stroke: var(--line); stroke-dasharray: 4 4; }
 svg .back { fill: var(--back); } details[open] svg .back, summary:hover svg .back { fill: var(--panel); }
 svg .arrow { stroke-width: 1.6; fill: none; } svg .reply { stroke-dasharray: 6 3; } svg .head { stroke: none; }

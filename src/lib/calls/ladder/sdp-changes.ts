@@ -59,6 +59,7 @@ function changes(before: readonly MediaState[], after: readonly MediaState[]): s
   after.forEach((media, i) => {
     const old = before[i];
     if (old === undefined) texts.push(`added ${mediaText(media)}`);
+    else if (old.kind !== media.kind) texts.push(`${old.kind}→${mediaText(media)}`);
     else texts.push(...mediaChanges(old, media));
   });
   return texts.join('; ');

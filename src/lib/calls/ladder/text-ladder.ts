@@ -83,7 +83,7 @@ class Drawing {
     this.ladder.participants.forEach(({ label }, i) =>
       canvas.centre(this.edge(i) + 1, this.edge(i + 1), printable(label), this.style.ellipsis),
     );
-    return [canvas.toString(), this.lanes().toString()];
+    return [this.blank() + canvas.toString(), this.blank() + this.lanes().toString()];
   }
 
   private arrow(message: LadderMessage): string[] {

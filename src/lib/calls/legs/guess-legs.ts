@@ -5,9 +5,7 @@
 import type { CallSummary } from '../summary/call-summary.js';
 
 const SECONDS = 2e6;
-const MIN_DIGITS = 3;
-const COMPARED_DIGITS = 9;
-const ENOUGH_DIGITS = 7;
+const COMPARED_DIGITS = 7;
 
 /** What they have in common, '' where they are no legs of each other. */
 export function guessedLink(a: CallSummary, b: CallSummary): string {
@@ -19,13 +17,10 @@ export function guessedLink(a: CallSummary, b: CallSummary): string {
   return `${first.fromUser} > ${first.toUser}`;
 }
 
-/** Equal, or equal in the last seven to nine digits, whatever prefix each has. */
+/** Equal, or equal in the last seven digits, whatever prefix each has. */
 export function isSameNumber(a: string, b: string): boolean {
   if (a === b) return a !== '';
-  const x = a.replace(/\D/g, '').slice(-COMPARED_DIGITS);
-  const y = b.replace(/\D/g, '').slice(-COMPARED_DIGITS);
-  const length = Math.min(x.length, y.length);
-  if (length < MIN_DIGITS) return false;
-  const shared = length >= ENOUGH_DIGITS ? Math.min(length, COMPARED_DIGITS) : length;
-  return shared >= ENOUGH_DIGITS && x.slice(-shared) === y.slice(-shared);
+  const x = a.replace(/\D/g, '');
+  const y = b.replace(/\D/g, '');
+  return x.length >= COMPARED_DIGITS && y.length >= COMPARED_DIGITS && x.slice(-COMPARED_DIGITS) === y.slice(-COMPARED_DIGITS);
 }

@@ -6,7 +6,7 @@ import { headerValues } from '../../sip/index.js';
 export interface LegHeader {
   name: string;
   /** Null takes the whole value. */
-  pattern: { exec(text: string): RegExpExecArray | null } | null;
+  pattern: { exec(text: string): readonly [string, string | undefined] | null } | null;
 }
 
 export interface LegKey {

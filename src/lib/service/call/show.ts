@@ -1,0 +1,85 @@
+/** `call show`: the ladder of a call with its legs, and the quality of its media. */
+import { readFileSync } from 'node:fs';
+import { RE2JS } from 're2js';
+import { EXIT_USAGE, UsageError, type Environment } from '../../base/index.js';
+import { Names, ZonedTimes, callTest, type CallCriteria, type LaneBy, type LegHeader } from '../../calls/index.js';
+import { exitCode, type CallRunOptions } from './call-run.js';
+import { MessageScan } from './scan.js';
+import { findCalls, type FoundCall } from './show/find-calls.js';
+import { writeLadders, type LadderForm } from './show/write-ladders.js';
+import type { CallSourceOptions } from './source.js';
+
+export interface CallShowOptions extends CallSourceOptions, CallRunOptions {
+  callIds: readonly string[];
+  latest: boolean;
+  criteria: CallCriteria;
+  limit: number;
+  format: LadderForm;
+  ascii: boolean;
+  /** Columns; 0 asks the terminal. */
+  width: number;
+  verbose: boolean;
+  /** Each retransmission is a row. */
+  unfold: boolean;
+  by: LaneBy;
+  /** Path of the file with names of addresses, '' for none. */
+  names: string;
+  /** NAME or NAME:REGEX. */
+  legHeaders: readonly string[];
+  guessLegs: boolean;
+  /** The Call-IDs alone, without other legs. */
+  single: boolean;
+  timeZone: string;
+}
+
+export async function callShow(options: CallShowOptions, env: Environment): Promise<number> {
+  const names = options.names === '' ? null : new Names(readNames(options.names), options.names);
+  const headers = options.legHeaders.map(legHeader);
+  const test = callTest(options.criteria);
+  if (options.callIds.length === 0 && !options.latest && test === null)
+    throw new UsageError('no call: specify Call-IDs, --latest, or which calls (--failed, --state, …)');
+  const times = new ZonedTimes(options.timeZone);
+  const scan = new MessageScan(options, env);
+  const wish = { callIds: options.callIds, latest: options.latest, limit: options.limit, test: test ?? isCall };
+  const found = await findCalls(scan, wish, { headers, joins: !options.single, guess: options.guessLegs }, env);
+  if (!(await writeLadders(found, { ...options, times, names }, env))) return EXIT_USAGE;
+  reportMissing(options.callIds, found, env);
+  return exitCode(scan.code, found.length);
+}
+
+const isCall = ({ kind }: { kind: string }) => kind === 'call';
+
+function reportMissing(callIds: readonly string[], found: readonly FoundCall[], env: Environment): void {
+  for (const callId of callIds)
+    if (!found.some(({ legs }) => legs.some((leg) => leg.callId === callId))) env.log.warn(`no messages of call ${callId}`);
+}
+
+function readNames(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    throw new UsageError(`cannot read --names ${file}: ${(error as Error).message}`);
+  }
+}
+
+/** `X-Session` or `X-Session:id=(\w+)`; the pattern is linear whatever it is matched with. */
+export function legHeader(text: string): LegHeader {
+  const colon = text.indexOf(':');
+  const name = colon < 0 ? text : text.slice(0, colon);
+  if (!/^[\w!%*+`'~.-]+$/.test(name))
+    throw new UsageError(`invalid --leg-header '${text}': expected NAME or NAME:REGEX, as X-Session:id=(\\w+)`);
+  if (colon < 0) return { name, pattern: null };
+  const source = text.slice(colon + 1);
+  try {
+    const pattern = RE2JS.compile(source);
+    return { name, pattern: { exec: (value) => firstMatch(pattern, value) } };
+  } catch (error) {
+    throw new UsageError(`invalid --leg-header '${text}': ${(error as Error).message}`);
+  }
+}
+
+function firstMatch(pattern: RE2JS, value: string): [string, string | undefined] | null {
+  const matcher = pattern.matcher(value);
+  if (!matcher.find()) return null;
+  return [matcher.group(0) ?? '', matcher.groupCount() > 0 ? (matcher.group(1) ?? undefined) : undefined];
+}
