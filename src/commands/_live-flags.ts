@@ -1,6 +1,7 @@
 /** The flags of capturing on interfaces. */
 import { Flags } from '@oclif/core';
 import { UsageError } from '../lib/base/fault.js';
+import { filterOptions, type FilterValues } from './_filter-flags.js';
 import { runOptions } from './_flags.js';
 import { ageSeconds, sizeBytes } from '../lib/config/amount.js';
 
@@ -105,11 +106,13 @@ export function liveOptions(flags: {
 /** The flags that `capture mirror` and `capture raw` share, as their services take them. */
 export function captureOptions(
   flags: Parameters<typeof runOptions>[0] &
+    FilterValues &
     Parameters<typeof liveOptions>[0] & { read?: string[]; again: boolean; rtcp: boolean; keep: 'sip' | 'all'; 'show-filter': boolean },
 ) {
   return {
     ...runOptions(flags),
     ...liveOptions(flags),
+    select: filterOptions(flags),
     files: flags.read,
     again: flags.again,
     rtcp: flags.rtcp,

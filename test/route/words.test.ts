@@ -118,6 +118,7 @@ const READ: readonly [variable: string, value: string][] = [
   ['$stat(x)', '<null>'],
   ['$param(1)', '<null>'],
   ['$du $dd $dp', '<null> <null> <null>'],
+  ['$proto_type', '1'],
   ['$HEPVERSION', '3'],
   ['$hep_net(src_ip)', '127.0.0.5'],
   ['$var(x) $shv(x) $avp(x) $json(x)', '0 0 <null> <null>'],

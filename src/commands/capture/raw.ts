@@ -1,5 +1,6 @@
 import { Flags } from '@oclif/core';
 import { SipcapCommand } from '../_command.js';
+import { filterFlags } from '../_filter-flags.js';
 import { runFlags, sinkFlags } from '../_flags.js';
 import { routeFileFlags } from '../_route-flags.js';
 import { captureOptions, liveFlags, refuseMixture } from '../_live-flags.js';
@@ -24,6 +25,7 @@ Ports are those of the inner packet. The outer addresses are kept: in JSON, and 
     read: Flags.string({ char: 'r', helpValue: 'FILE', multiple: true, summary: 'capture files, in any order; - is standard input' }),
     rtcp: Flags.boolean({ summary: 'decode the RTCP of calls into reports (JSON, payload type 5) for the report table and HEP targets' }),
     again: Flags.boolean({ summary: 'import again even if already stored' }),
+    ...filterFlags,
     ...liveFlags(false),
     ...sinkFlags,
     ...routeFileFlags,

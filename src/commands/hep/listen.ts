@@ -1,5 +1,6 @@
 import { Args, Flags } from '@oclif/core';
 import { SipcapCommand } from '../_command.js';
+import { filterFlags, filterOptions } from '../_filter-flags.js';
 import { runFlags, runOptions, sinkFlags } from '../_flags.js';
 import { listenFlags, listenerSettings } from '../_listen-flags.js';
 import { routeFileFlags } from '../_route-flags.js';
@@ -40,6 +41,7 @@ Accepts versions 1, 2 and 3 over UDP, and version 3 over TCP and TLS.`;
       helpGroup: 'LISTENER',
       exclusive: ['auth-key'],
     }),
+    ...filterFlags,
     ...sinkFlags,
     ...routeFileFlags,
     ...runFlags,
@@ -54,6 +56,7 @@ Accepts versions 1, 2 and 3 over UDP, and version 3 over TCP and TLS.`;
           ...runOptions(flags),
           listeners: argv as string[],
           listening: listenerSettings(flags),
+          select: filterOptions(flags),
           authKey: flags['auth-key-file'] === undefined ? flags['auth-key'] : readKey(flags['auth-key-file']),
         },
         processEnvironment(),

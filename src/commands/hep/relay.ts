@@ -2,6 +2,7 @@ import { Flags } from '@oclif/core';
 import { UsageError } from '../../lib/base/fault.js';
 import { ageSeconds } from '../../lib/config/amount.js';
 import { SipcapCommand } from '../_command.js';
+import { filterFlags, filterOptions } from '../_filter-flags.js';
 import { spoolFlags, spoolOptions } from '../_flags.js';
 import { listenFlags, listenerSettings } from '../_listen-flags.js';
 import { routeChoice, routeFileFlags } from '../_route-flags.js';
@@ -58,6 +59,7 @@ arrive twice. Nothing confirms delivery over UDP: files are sent at --hep-rate.`
       max: 4_294_967_295,
       summary: 'capture agent id for packets of version 1, which have none',
     }),
+    ...filterFlags,
     ...spoolFlags('SPOOL'),
     ...routeFileFlags,
     drain: Flags.boolean({ summary: 'send what waits in the spool, and exit: 0 all sent, 4 target unavailable' }),
@@ -85,6 +87,7 @@ arrive twice. Nothing confirms delivery over UDP: files are sent at --hep-rate.`
             waits: true,
           },
           listening: listenerSettings(flags),
+          select: filterOptions(flags),
           // In the order of the command line.
           edits: raw.flatMap((token) =>
             token.type === 'flag' && (token.flag === 'set' || token.flag === 'del') ? [{ kind: token.flag, text: token.input }] : [],

@@ -1,20 +1,26 @@
 import { Flags } from '@oclif/core';
 import { SipcapCommand } from '../_command.js';
+import { timeFlags } from '../_filter-flags.js';
+import { sourceChoice, sourceFlags } from '../_source-flags.js';
 
 export default class ReportList extends SipcapCommand {
-  static override summary = 'List stored reports by correlation id, time and type';
+  static override summary = 'List reports (RTCP, quality records, logs) by correlation id, time and type';
   static override examples = [
     '<%= config.bin %> report list --db sqlite:calls.db',
-    '<%= config.bin %> report list --db sqlite:calls.db --proto-type RTCP --from "2026-01-15 09:00" --format csv',
+    '<%= config.bin %> report list -r trace.pcap --proto-type RTCP',
+    '<%= config.bin %> report list --db sqlite:calls.db --proto-type RTCP --since "2026-01-15 09:00" --format csv',
   ];
 
   static override flags = {
-    db: Flags.string({ helpValue: 'URL', env: 'SIPCAP_DB', required: true, summary: 'sqlite:PATH, mysql://… or postgres://… (db_url)' }),
-    table: Flags.string({ helpValue: 'NAME', default: 'rtcp_capture', summary: 'table of the reports, of either shape' }),
+    ...sourceFlags,
+    table: Flags.string({
+      helpValue: 'NAME',
+      default: '',
+      summary: 'report table, of either shape, strftime suffix allowed; default: all that are found',
+    }),
     'correlation-id': Flags.string({ helpValue: 'ID', default: '', summary: 'only those of this correlation id' }),
     'proto-type': Flags.string({ helpValue: 'N|NAME', default: '', summary: 'only those of this payload type' }),
-    from: Flags.string({ helpValue: 'TIME', default: '', summary: 'not before this time (UTC): 2026-01-15, "2026-01-15 09:30"' }),
-    to: Flags.string({ helpValue: 'TIME', default: '', summary: 'before this time' }),
+    ...timeFlags,
     limit: Flags.integer({ helpValue: 'N', min: 1, default: 100, summary: 'the newest N' }),
     format: Flags.option({ options: ['table', 'json', 'csv'] as const, default: 'table' as const })({ summary: 'output format' }),
     'csv-raw': Flags.boolean({
@@ -24,16 +30,15 @@ export default class ReportList extends SipcapCommand {
 
   async run(): Promise<void> {
     const { flags } = await this.parse(ReportList);
-    const { processEnvironment, reportList } = await import('../../lib/service/index.js');
+    const { parsePortRanges, processEnvironment, reportList } = await import('../../lib/service/index.js');
     await this.finish(
       reportList(
         {
-          db: flags.db,
+          source: sourceChoice(flags, flags.port === undefined ? [] : parsePortRanges(flags.port)),
           table: flags.table,
           correlationId: flags['correlation-id'],
           payloadType: flags['proto-type'],
-          from: flags.from,
-          to: flags.to,
+          times: { since: flags.since, until: flags.until, last: flags.last, zone: flags.tz },
           limit: flags.limit,
           format: flags.format,
           csvRaw: flags['csv-raw'],

@@ -1,32 +1,48 @@
 import { Args, Flags } from '@oclif/core';
 import { SipcapCommand } from '../_command.js';
+import { timeFlags } from '../_filter-flags.js';
+import { sourceChoice, sourceFlags } from '../_source-flags.js';
 
 export default class ReportShow extends SipcapCommand {
   static override summary = 'Show the quality of a call: loss, jitter, round trip and MOS over time per direction, with its SIP messages';
-  static override usage = 'report show CALLID --db URL [FLAGS]';
-  static override examples = ['<%= config.bin %> report show 1-6723@127.0.0.1 --db sqlite:calls.db'];
+  static override usage = 'report show CALLID [--db URL | -r FILE... | -i IF | --hep-listen ENDPOINT] [FLAGS]';
+  static override examples = [
+    '<%= config.bin %> report show 1-6723@127.0.0.1 --db sqlite:calls.db',
+    '<%= config.bin %> report show 1-6723@127.0.0.1 -r trace.pcap',
+  ];
   static override args = {
     callid: Args.string({ required: true, ignoreStdin: true, description: 'Call-ID (the correlation id of its reports)' }),
   };
 
   static override flags = {
-    db: Flags.string({
-      helpValue: 'URL',
-      env: 'SIPCAP_DB',
-      required: true,
-      summary: 'database: sqlite:PATH, mysql://… or postgres://… (db_url)',
+    ...sourceFlags,
+    table: Flags.string({
+      helpValue: 'NAME',
+      default: '',
+      summary: 'report table, of either shape, strftime suffix allowed; default: all that are found',
     }),
-    table: Flags.string({ helpValue: 'NAME', default: 'rtcp_capture', summary: 'report table, of either shape' }),
-    'sip-table': Flags.string({ helpValue: 'NAME', default: 'sip_capture', summary: 'table of SIP messages' }),
+    'sip-table': Flags.string({
+      helpValue: 'NAME',
+      default: '',
+      summary: 'table of SIP messages, strftime suffix allowed; default: all that are found',
+    }),
+    tz: timeFlags.tz,
     format: Flags.option({ options: ['text', 'json'] as const, default: 'text' as const })({ summary: 'output format' }),
   };
 
   async run(): Promise<void> {
     const { args, flags } = await this.parse(ReportShow);
-    const { processEnvironment, reportShow } = await import('../../lib/service/index.js');
+    const { parsePortRanges, processEnvironment, reportShow } = await import('../../lib/service/index.js');
     await this.finish(
       reportShow(
-        { db: flags.db, table: flags.table, sipTable: flags['sip-table'], callId: args.callid, format: flags.format },
+        {
+          source: sourceChoice(flags, flags.port === undefined ? [] : parsePortRanges(flags.port)),
+          table: flags.table,
+          sipTable: flags['sip-table'],
+          callId: args.callid,
+          format: flags.format,
+          zone: flags.tz,
+        },
         processEnvironment(),
       ),
     );

@@ -12,14 +12,3 @@ export interface StoredReport {
   node: string;
   payload: Buffer;
 }
-
-export interface StoredMessage {
-  capturedAt: number;
-  method: string;
-  replyReason: string;
-  sourceAddress: string;
-  destinationAddress: string;
-  /** X-RTP-Stat or P-RTP-Stat, '' where there is none. */
-  rtpStat: string;
-  payload: Buffer;
-}

@@ -2,7 +2,17 @@
  * Between a source and what is done with messages: extracts, prepares and handles each, does the accounting, sheds load
  * before decoding where nothing could be kept, and contains exceptions: one message never ends a run.
  */
-import { AddressTextCache, type Fault, type Frame, type Gate, type Ledger, type Log, type Message, type SipFields } from '../base/index.js';
+import {
+  AddressTextCache,
+  isFault,
+  type Fault,
+  type Frame,
+  type Gate,
+  type Ledger,
+  type Log,
+  type Message,
+  type SipFields,
+} from '../base/index.js';
 import type { HepArrival } from '../capture/hep/index.js';
 import { FrameExtractor } from '../extract/frame-extractor.js';
 import { HepExtractor } from '../extract/hep-extractor.js';
@@ -10,7 +20,8 @@ import { MessagePreparer } from '../extract/prepare-message.js';
 import { RtcpWatch } from '../extract/rtcp-extractor.js';
 import { DecodePool } from '../extract/workers/index.js';
 import { HepDecoder, type HepDecoderOptions } from '../hep/index.js';
-import { rejected, type Handler, type Outcome } from './handler.js';
+import { filtered, rejected, type Handler, type Outcome } from './handler.js';
+import type { MessageFilter } from './message-filter.js';
 import type { Outputs } from './output/outputs.js';
 import type { AcceptMessage, FrameIntake, FrameSelection, SourceIntake } from './source.js';
 
@@ -22,6 +33,8 @@ export interface IntakeOptions {
   /** Stop after so many delivered messages; 0 is no limit. */
   count: number;
   onCount(): void;
+  /** Messages that it leaves out are counted as filtered, before anything is done with them. */
+  filter?: MessageFilter | null;
   /** Every SIP message that is parsed. */
   onSip?(sip: SipFields): void;
 }
@@ -39,6 +52,8 @@ export interface RelayedPacket {
 }
 
 const EXCEPTION = 'exception';
+/** Left out by `--where` and its short flags. */
+const WHERE = filtered('where');
 
 export class Intake implements SourceIntake {
   readonly preparer: MessagePreparer;
@@ -61,10 +76,14 @@ export class Intake implements SourceIntake {
 
   usePackets(handler: PacketHandler): void {
     const { ledger, outputs } = this.options;
+    let isWanted = true;
     this.packets = new HepExtractor(
       ledger,
-      (arrival) => handler.read(arrival),
-      (packet) => this.account(() => handler.send(packet, outputs)),
+      (arrival) => {
+        isWanted = this.passesPacket(arrival);
+        return handler.read(arrival);
+      },
+      (packet) => this.account(() => (isWanted ? handler.send(packet, outputs) : WHERE)),
     );
   }
 
@@ -88,7 +107,7 @@ export class Intake implements SourceIntake {
     const deliver = (message: Message) =>
       this.account(() => {
         this.preparer.prepare(message, tunnelled);
-        return this.handler.handle(message, outputs);
+        return this.handled(message);
       });
     const reason = this.acceptance(accept);
     const extractor =
@@ -163,7 +182,21 @@ export class Intake implements SourceIntake {
   }
 
   private deliver(message: Message): boolean {
-    return this.account(() => this.handler.handle(message, this.options.outputs));
+    return this.account(() => this.handled(message));
+  }
+
+  private handled(message: Message): Outcome {
+    const { filter, outputs } = this.options;
+    if (filter && !filter.passes(message, this.preparer)) return WHERE;
+    return this.handler.handle(message, outputs);
+  }
+
+  /** Whether a packet that is not looked into otherwise may go on. */
+  private passesPacket({ bytes, from, to, receivedAt, peer }: HepArrival): boolean {
+    const { filter } = this.options;
+    if (!filter) return true;
+    const message = this.decoder.decode(bytes, from, to, receivedAt, peer);
+    return !isFault(message) && filter.passes(message, this.preparer);
   }
 
   /** False when an output is full. The message has been counted as found. */

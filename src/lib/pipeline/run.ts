@@ -7,6 +7,7 @@ import type { HepDecoderOptions } from '../hep/index.js';
 import { exitCodeOf } from './exit-code.js';
 import type { Handler } from './handler.js';
 import { Intake } from './intake.js';
+import type { MessageFilter } from './message-filter.js';
 import { LossMonitor, lossesOf } from './loss-monitor.js';
 import { Deadline } from './deadline.js';
 import type { OutputSpec } from './output/output.js';
@@ -25,6 +26,8 @@ export interface RunPlan {
   handler(running: Running): Handler;
   /** Packets may wait undecoded in a spool: nothing but the default is done with them. */
   undecoded: boolean;
+  /** Leaves messages out before the handler sees them. */
+  filter?: MessageFilter | null;
   hep?: Omit<HepDecoderOptions, 'addressTexts'>;
   onSip?(sip: SipFields): void;
   /** Called when everything is open, before the first message; what it throws ends the run. */
@@ -78,6 +81,7 @@ export async function run(plan: RunPlan, env: Environment): Promise<number> {
     hep: plan.hep ?? {},
     count: plan.count,
     onCount: endEarly,
+    filter: plan.filter,
     onSip: plan.onSip?.bind(plan),
   });
   const printSummary = async () => {

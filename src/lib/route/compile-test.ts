@@ -60,12 +60,14 @@ function compileComparison(compiler: Compiler, expression: BinaryExpression, ope
   const left = compiler.value(expression.left);
   const right = compiler.value(expression.right);
   const spot = compiler.spot(expression.place);
+  const needsValues = compiler.absentIsFalse && expression.left.kind !== 'null' && expression.right.kind !== 'null';
   if (isSame || operator === '!=') {
     const constant = expression.right.kind === 'text' ? constantText(expression.right) : null;
     return (run) => {
       const a = left(run);
       if (constant !== null && typeof a === 'string') return sameText(a, constant) === isSame ? TRUE : FALSE;
       const b = right(run);
+      if (needsValues && (a === null || b === null)) return FALSE;
       const outcome = equal(a, b);
       if (outcome !== FAILED) return (outcome === TRUE) === isSame ? TRUE : FALSE;
       run.context.failed(spot, `cannot compare ${shown(a)} and ${shown(b)}`);
@@ -75,6 +77,7 @@ function compileComparison(compiler: Compiler, expression: BinaryExpression, ope
   return (run) => {
     const a = left(run);
     const b = right(run);
+    if (needsValues && (a === null || b === null)) return FALSE;
     const difference = order(a, b);
     if (Number.isNaN(difference)) {
       run.context.failed(spot, `cannot order ${shown(a)} and ${shown(b)}`);
@@ -104,33 +107,40 @@ function compileNetwork(compiler: Compiler, { left, right }: BinaryExpression, i
     compiler.error(right.place, network, 'write 10.0.0.1 or 10.0.0.0/8');
     return () => FAILED;
   }
+  const needsValue = compiler.absentIsFalse;
   return (run) => {
     const address = value(run);
+    if (needsValue && address === null) return FALSE;
     return (typeof address === 'string' && isWithin(network, address)) === isSame ? TRUE : FALSE;
   };
 }
 
 function compileMatch(compiler: Compiler, { place, left, right }: BinaryExpression, isSame: boolean): Test {
-  const value = compiler.value(left);
+  const read = compiler.value(left);
   const spot = compiler.spot(place);
+  // What has no value matches nothing.
+  const ifAbsent = isSame || compiler.absentIsFalse ? FALSE : TRUE;
   if (right.kind === 'text' && constantText(right) !== null) {
     const pattern = compilePattern(right.plain);
-    if (typeof pattern !== 'string') return (run) => matches(run, pattern, value(run), isSame, spot);
+    if (typeof pattern !== 'string')
+      return (run) => {
+        const value = read(run);
+        return value === null ? ifAbsent : matches(run, pattern, value, isSame, spot);
+      };
     compiler.error(right.place, `invalid pattern: ${pattern}`);
     return () => FAILED;
   }
   const text = compiler.value(right);
   return (run) => {
     const pattern = run.patterns.get(textOf(text(run)));
-    if (typeof pattern !== 'string') return matches(run, pattern, value(run), isSame, spot);
+    const value = read(run);
+    if (typeof pattern !== 'string') return value === null ? ifAbsent : matches(run, pattern, value, isSame, spot);
     run.context.failed(spot, `invalid pattern: ${pattern}`);
     return FAILED;
   };
 }
 
-/** What has no value matches nothing. */
 function matches(run: Run, pattern: Pattern, value: Value, isSame: boolean, spot: string): number {
-  if (value === null) return isSame ? FALSE : TRUE;
   const text = textOf(value);
   if (!run.maySearch(text, spot)) return FAILED;
   return pattern.test(text) === isSame ? TRUE : FALSE;

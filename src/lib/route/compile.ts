@@ -23,7 +23,7 @@ const NEVER_RUN: ReadonlySet<string> = new Set([
 ]);
 
 /** Bound here, once: each rule is in its own file and reaches the others through the compiler. */
-const GRAMMAR: Grammar = { value: compileValue, test: compileTest, call: compileCall, variable: compileVariable };
+export const GRAMMAR: Grammar = { value: compileValue, test: compileTest, call: compileCall, variable: compileVariable };
 
 export function compile(script: Script, options: CompileOptions): Program | null {
   const declared = script.parameters.find(({ name }) => name === 'script_version');

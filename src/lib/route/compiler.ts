@@ -23,6 +23,8 @@ export interface CompileOptions {
   unknownFunctions?: 'error' | 'skip';
   maxText?: number;
   trace?: Trace;
+  /** A comparison with what has no value is false, whatever the operator, unless it is with `null` itself. */
+  absentIsFalse?: boolean;
 }
 
 /** The rules of the grammar that call each other: values hold calls, calls hold values, and both hold conditions. */
@@ -42,6 +44,7 @@ export class Compiler {
   readonly version: ScriptVersion | null;
   readonly trace: Trace | null;
   readonly unknownFunctions: 'error' | 'skip';
+  readonly absentIsFalse: boolean;
   /** What is_myself() knows: hosts in lower case, port 0 for any. */
   ownAddresses: readonly { host: string; port: number }[] = [];
   readonly maxLoops: number;
@@ -66,6 +69,7 @@ export class Compiler {
     this.version = options.scriptVersion;
     this.trace = options.trace ?? null;
     this.unknownFunctions = options.unknownFunctions ?? 'error';
+    this.absentIsFalse = options.absentIsFalse ?? false;
     this.maxLoops = maxLoops;
   }
 

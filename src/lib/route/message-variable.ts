@@ -86,6 +86,7 @@ const OTHER_READERS: Readonly<Record<string, Reader>> = {
   TS: (run) => Math.floor(run.context.startedAt / 1e6),
   pp: () => process.pid,
   HEPVERSION: (run) => run.context.message.envelope?.version ?? null,
+  proto_type: (run) => run.context.message.payloadType,
 };
 
 /** `$hep_net`: the addresses of the HEP packet itself. */

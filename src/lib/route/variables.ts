@@ -95,6 +95,7 @@ export const VARIABLES: readonly VariableRow[] = [
     cfg_line: 'line of the script',
     cfg_file: 'file of the script',
     HEPVERSION: 'version of the HEP packet: 1, 2 or 3',
+    proto_type: 'payload type of the message: 1 is SIP, 5 RTCP, 100 a log line',
   }),
   {
     name: 'hdr',

@@ -19,11 +19,12 @@ export interface PlanContext extends Omit<SpecContext, 'ledger' | 'onClosed'> {
 
 export function planOf(options: RunOptions, context: PlanContext): Shared {
   const { db, hep, write, format } = options.sinks;
-  const { env, script, live, authKey = '' } = context;
+  const { env, script, live, authKey = '', filter = null } = context;
   return {
     outputs: (opening) => outputSpecs(options, { ...context, ...opening, unscripted: script === null }),
     handler: (running) => handlerOf(running, script, { ...hep, waits: !live }, env),
     undecoded: live && script === null && hep.targets.length === 0 && write === undefined && (format ?? 'none') === 'none',
+    filter,
     hep: authKey === '' ? {} : { authKey: Buffer.from(authKey) },
     count: options.count,
     durationSeconds: options.durationSeconds,

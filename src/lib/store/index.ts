@@ -2,7 +2,6 @@
 export { type DatabaseKind, type DatabaseUrl, shownUrl } from './database-url.js';
 export { engineOf, refusePartitions } from './engines.js';
 export { loadStore } from './open.js';
-export { findCall, findReports, type ReportFilter } from './read/find-reports.js';
 export { ownTablesDefinition, tableDefinition } from './sql/definitions.js';
 export { reasonOf } from './sql/faults.js';
 export { inventory, type InventoryOptions, type StoredTable } from './sql/inventory.js';
@@ -15,4 +14,4 @@ export { shapeOf, type PartitionBy, type TableShape } from './sql/shape-of.js';
 export type { Store, StoreOptions } from './store.js';
 export { TableName, strftime } from './table-name.js';
 export { parseDatabaseUrl } from './url.js';
-export { type StoredMessage, type StoredReport } from '../base/index.js';
+export { type StoredReport } from '../base/index.js';

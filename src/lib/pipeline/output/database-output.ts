@@ -26,6 +26,7 @@ import { LiveStream } from './live-stream.js';
 import type { FilePosition, FileProgress } from './position-tracker.js';
 import { Quarantine } from './quarantine.js';
 import { MessageRows, isColumnOfOurs } from './message-rows.js';
+import type { MessageFilter } from '../message-filter.js';
 import type { SinkOptions } from '../options.js';
 
 export interface DatabaseOptions {
@@ -39,6 +40,8 @@ export interface DatabaseOptions {
   authKey?: string;
   /** Nothing else gets the messages: those that are stored already count as filtered. */
   sole?: boolean;
+  /** Leaves out messages of packets that were spooled undecoded. */
+  filter?: MessageFilter | null;
   /** Folder of its spool within `--spool`; `database` by default. */
   spoolName?: string;
 }
@@ -235,8 +238,8 @@ export class Database {
   private refusals: Quarantine | null = null;
 
   private startSpool(spool: BatchSpool): void {
-    const { ledger, authKey } = this.options;
-    const reader = new ArrivalReader(this.rows, ledger, authKey ?? '');
+    const { ledger, authKey, filter } = this.options;
+    const reader = new ArrivalReader(this.rows, ledger, authKey ?? '', filter ?? null);
     const arrivals = new ArrivalSpool(
       (record, packets) => spool.keepRaw(record, packets),
       (packets) => ledger.dropped.add('spool_full', packets),

@@ -7,6 +7,7 @@ import { jsonFormat } from '../../sink/terminal/json-format.js';
 import { TerminalSink } from '../../sink/terminal/terminal-sink.js';
 import { textFormat } from '../../sink/terminal/text-format.js';
 import { strftime } from '../../store/index.js';
+import type { MessageFilter } from '../message-filter.js';
 import type { RunOptions } from '../options.js';
 import { Database, type DatabaseOptions } from './database-output.js';
 import type { HepTargetOptions } from './hep-output.js';
@@ -26,6 +27,8 @@ export interface SpecContext {
   unscripted?: boolean;
   /** Key that packets must have that waited undecoded. */
   authKey?: string;
+  /** Leaves out messages of packets that waited undecoded. */
+  filter?: MessageFilter | null;
   /** Called when whoever reads an output went away. */
   onClosed: (name: string) => void;
   /** Given the database, where each file of the run resumes. */
@@ -38,7 +41,7 @@ export function outputSpecs(options: RunOptions, context: SpecContext): OutputSp
   const { db, write, hep } = sinks;
   const specs: OutputSpec[] = [];
   if (db !== undefined) {
-    const { env, ledger, live, authKey } = context;
+    const { env, ledger, live, authKey, filter } = context;
     // With a limit what counts as delivered stays delivered: positions must not move past what the limit left out.
     const sole =
       context.unscripted === true &&
@@ -46,7 +49,7 @@ export function outputSpecs(options: RunOptions, context: SpecContext): OutputSp
       write === undefined &&
       (sinks.format ?? 'none') === 'none' &&
       hep.targets.length === 0;
-    specs.push(databaseSpec('database', { sinks, env, live, ledger, authKey, sole }, context.positions));
+    specs.push(databaseSpec('database', { sinks, env, live, ledger, authKey, sole, filter }, context.positions));
   }
   if (write !== undefined) specs.push(spec('file', 'store', [], () => openFile(options, context)));
   const format = sinks.format ?? (specs.length === 0 && hep.targets.length === 0 ? 'text' : 'none');

@@ -7,16 +7,18 @@ import { HepExtractor } from '../../extract/hep-extractor.js';
 import { MessagePreparer } from '../../extract/prepare-message.js';
 import { publishedReport } from '../../extract/published-report.js';
 import { HepDecoder } from '../../hep/index.js';
-import { StoreAndRelay } from '../handler.js';
+import { StoreAndRelay, filtered } from '../handler.js';
+import type { MessageFilter } from '../message-filter.js';
 
 export class ArrivalReader {
   private rows = new BatchRows();
   private readonly packets: HepExtractor<Message>;
 
   /** The ledger counts the packets as received when they are read. */
-  constructor(maker: RowMaker, ledger: Ledger, authKey: string) {
+  constructor(maker: RowMaker, ledger: Ledger, authKey: string, filter: MessageFilter | null = null) {
     const decoder = new HepDecoder({ addressTexts: new AddressTextCache(), ...(authKey === '' ? {} : { authKey: Buffer.from(authKey) }) });
-    const handler = new StoreAndRelay(new MessagePreparer(ledger), ledger);
+    const preparer = new MessagePreparer(ledger);
+    const handler = new StoreAndRelay(preparer, ledger);
     const rows = {
       room: true,
       hasStores: true,
@@ -37,7 +39,8 @@ export class ArrivalReader {
       ledger,
       ({ bytes, from, to, receivedAt, peer }) => decoder.decode(bytes, from, to, receivedAt, peer),
       (message) => {
-        const outcome = handler.handle(message, rows);
+        const isWanted = filter === null || filter.passes(message, preparer);
+        const outcome = isWanted ? handler.handle(message, rows) : filtered('where');
         if (outcome === null) ledger.delivered++;
         else ledger[outcome.as].add(outcome.reason);
         return true;

@@ -4,6 +4,7 @@ import { linkKindOf, type LinkKind } from '../../capture/live/index.js';
 import { InterfaceSource, kernelFilter } from '../../pipeline/input/interface-source.js';
 import { accountOf, checkWritable, dropTo, outputPaths } from '../../pipeline/privileges.js';
 import { run } from '../../pipeline/run.js';
+import { readFilter } from '../../script/filter/index.js';
 import { planOf } from '../plan.js';
 import { readChoice } from '../route/script-choice.js';
 import { selectionOf, type CaptureOptions } from './selection.js';
@@ -29,13 +30,14 @@ export async function captureLive(options: CaptureLiveOptions, env: Environment)
   if (workers > 0 && options.rtcp) throw new UsageError('--rtcp needs the calls of all flows in one place: leave --workers out');
   const account = user === '' ? null : accountOf(user);
   const script = await readChoice(options.route, env);
+  const filter = readFilter(options.select, env);
   const source = new InterfaceSource({ ...options, selection: selectionOf(options, { workers, isLive: true }) }, env);
   const onOpen = () => {
     if (account === null) return;
     dropTo(account.name);
     checkWritable(outputPaths({ ...options.sinks, spool: options.sinks.hep.spool }));
   };
-  return run({ ...planOf(options, { env, script, live: true, everyFrame: keepAll }), source, onOpen }, env);
+  return run({ ...planOf(options, { env, script, filter, live: true, everyFrame: keepAll }), source, onOpen }, env);
 }
 
 /** `--show-filter`: the kernel filter of each interface, or of an Ethernet one where none is named. */

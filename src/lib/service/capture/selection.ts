@@ -2,10 +2,13 @@
 import type { PortRange, RawListen } from '../../base/index.js';
 import type { RunOptions } from '../../pipeline/options.js';
 import type { FrameSelection } from '../../pipeline/source.js';
+import type { FilterOptions } from '../../script/filter/index.js';
 
 export interface CaptureOptions extends RunOptions {
   ports: readonly PortRange[];
   parseHep: boolean;
+  /** Selects messages. */
+  select: FilterOptions;
   /** Read RTCP too. */
   rtcp: boolean;
   /** `-w` gets every frame, not only those of messages. */

@@ -4,6 +4,7 @@ import type { ListenerSettings } from '../../pipeline/input/hep-listeners.js';
 import { ListenerSource } from '../../pipeline/input/listener-source.js';
 import type { RunOptions } from '../../pipeline/options.js';
 import { run } from '../../pipeline/run.js';
+import { readFilter, type FilterOptions } from '../../script/filter/index.js';
 import { planOf } from '../plan.js';
 import { readChoice } from '../route/script-choice.js';
 
@@ -11,6 +12,8 @@ export interface HepListenOptions extends RunOptions {
   /** hep_udp:host:port and so on. */
   listeners: readonly string[];
   listening: ListenerSettings;
+  /** Selects messages. */
+  select: FilterOptions;
   /** Packets without this key are refused; '' takes everybody's. */
   authKey: string;
 }
@@ -19,5 +22,5 @@ export async function hepListen(options: HepListenOptions, env: Environment): Pr
   const { listeners, listening, authKey } = options;
   const script = await readChoice(options.route, env);
   const source = new ListenerSource(listeners, listening, env);
-  return run({ ...planOf(options, { env, script, live: true, authKey }), source }, env);
+  return run({ ...planOf(options, { env, script, filter: readFilter(options.select, env), live: true, authKey }), source }, env);
 }

@@ -9,6 +9,7 @@ import { relayOptions, type HepTargetOptions } from '../../pipeline/output/hep-o
 import { targetSpecs } from '../../pipeline/output/output-specs.js';
 import { PacketRelay, type HepEdit } from '../../pipeline/packet-relay.js';
 import { run, type Running } from '../../pipeline/run.js';
+import { readFilter, type FilterOptions } from '../../script/filter/index.js';
 import type { SummaryForm } from '../../pipeline/summary.js';
 import { RelaySink } from '../../sink/relay/index.js';
 import { DRAIN_SECONDS, handlerOf } from '../plan.js';
@@ -19,6 +20,8 @@ export interface HepRelayOptions {
   from: readonly string[];
   to: HepTargetOptions;
   listening: ListenerSettings;
+  /** Selects packets by their messages. */
+  select: FilterOptions;
   /** In the order they were given: `set` with its text, or `del`. */
   edits: readonly { kind: 'set' | 'del'; text: string }[];
   upgrade: boolean;
@@ -52,6 +55,7 @@ export async function hepRelay(options: HepRelayOptions, env: Environment): Prom
       source: live ? new ListenerSource(from, listening, env) : new HepFileSource(from, env),
       outputs: () => targetSpecs(to, env),
       handler,
+      filter: readFilter(options.select, env),
       undecoded: false,
       count: 0,
       durationSeconds: 0,

@@ -5,24 +5,29 @@ import {
   endpointText,
   printable,
   safeJson,
-  timeText,
   EXIT_DONE,
   EXIT_NOTHING_FOUND,
   type StoredReport,
   type Environment,
 } from '../../base/index.js';
+import { Zone } from '../../base/time/index.js';
 import { payloadTypeNumber, payloadTypeText } from '../../hep/index.js';
-import { findReports, loadStore } from '../../store/index.js';
+import { timeRange, type FilterOptions, type TimeRange } from '../../script/filter/index.js';
+import { loadStore } from '../../store/index.js';
+import { findReports } from '../../store/read/index.js';
 import { qualityJson, qualityPoints } from '../../calls/quality/quality-points.js';
 import { summaryOf } from '../../calls/quality/summary.js';
+import { chosenSource, type SourceChoice } from '../source-choice.js';
+import { collect } from './collected.js';
 
 export interface ReportListOptions {
-  db: string;
+  source: SourceChoice;
+  /** '' for whatever there is. */
   table: string;
   correlationId: string;
   payloadType: string;
-  from: string;
-  to: string;
+  /** Times as people write them, and the zone they are in. */
+  times: Pick<FilterOptions, 'since' | 'until' | 'last' | 'zone'>;
   limit: number;
   format: 'table' | 'json' | 'csv';
   /** Cells that a spreadsheet would run as formulas stay as they are. */
@@ -57,48 +62,65 @@ export async function reportList(options: ReportListOptions, env: Environment): 
         : payloadTypeNumber(options.payloadType);
   if (options.payloadType !== '' && payloadType < 0)
     throw new UsageError(`unknown payload type '${options.payloadType}'; 'sipcap hep chunks' lists them`);
-  const store = await loadStore(options.db, { log: env.log, clock: env.clock, access: 'read' });
-  await store.open();
-  try {
-    const reports = await findReports(await store.connected(), options.table, {
-      correlationId: options.correlationId,
-      payloadType,
-      from: timeOf(options.from, '--from'),
-      to: timeOf(options.to, '--to'),
-      limit: options.limit,
-    });
-    const text =
-      options.format === 'json'
-        ? reports.map(jsonLine).join('')
-        : options.format === 'csv'
-          ? csv(reports, options.csvRaw)
-          : await table(reports);
-    env.stdout.write(text);
-    return reports.length === 0 ? EXIT_NOTHING_FOUND : EXIT_DONE;
-  } finally {
-    await store.close();
+  const zone = new Zone(options.times.zone);
+  const range = timeRange(options.times, env.clock);
+  const { reports, exitCode } = await reportsFrom(options, { ...range, payloadType }, env);
+  const text =
+    options.format === 'json'
+      ? reports.map(jsonLine).join('')
+      : options.format === 'csv'
+        ? csv(reports, options.csvRaw)
+        : await table(reports, zone);
+  env.stdout.write(text);
+  if (exitCode !== EXIT_DONE) return exitCode;
+  return reports.length === 0 ? EXIT_NOTHING_FOUND : EXIT_DONE;
+}
+
+/** A database finds them itself; of other sources all messages are read. */
+async function reportsFrom(
+  { source, table, correlationId, limit }: ReportListOptions,
+  { since, until, payloadType }: TimeRange & { payloadType: number },
+  env: Environment,
+): Promise<{ reports: StoredReport[]; exitCode: number }> {
+  const filter = { correlationIds: correlationId === '' ? [] : [correlationId], payloadType, since, until, limit };
+  if (source.db !== '' && source.files.length + source.interfaces.length + source.listeners.length === 0) {
+    const store = await loadStore(source.db, { log: env.log, clock: env.clock, access: 'read' });
+    await store.open();
+    try {
+      return { reports: await findReports(await store.connected(), table, filter), exitCode: EXIT_DONE };
+    } finally {
+      await store.close();
+    }
   }
+  const isWanted = (report: StoredReport) =>
+    (correlationId === '' || report.correlationId === correlationId) &&
+    (payloadType < 0 || report.payloadType === payloadType) &&
+    (since === null || report.capturedAt >= since) &&
+    (until === null || report.capturedAt < until);
+  return collect(
+    {
+      source: chosenSource(source, { table: '', wanted: { calls: [] } }, true, env),
+      durationSeconds: source.durationSeconds,
+      fromDatabase: false,
+      wantsMessage: () => false,
+      wantsReport: isWanted,
+      maxMessages: 0,
+      maxReports: limit,
+    },
+    env,
+  );
 }
 
-/** `YYYY-MM-DD HH:MM:SS`; minutes and seconds may be left out. */
-function timeOf(text: string, option: string): string {
-  if (text === '') return '';
-  const match = /^(\d{4}-\d\d-\d\d)(?:[ T](\d\d:\d\d)(:\d\d)?)?$/.exec(text);
-  if (match === null || Number.isNaN(Date.parse(match[1])))
-    throw new UsageError(`invalid ${option} '${text}': expected 2026-01-15 or "2026-01-15 09:30"`);
-  return `${match[1]} ${match[2] ?? '00:00'}${match[3] ?? ':00'}`;
-}
-
-async function table(reports: readonly StoredReport[]): Promise<string> {
+async function table(reports: readonly StoredReport[], zone: Zone): Promise<string> {
   const { default: Table } = await import('cli-table3');
   const view = new Table({
-    head: ['time (UTC)', 'type', 'correlation id', 'from', 'to', 'contents'],
+    head: [`time (${zone.label})`, 'type', 'correlation id', 'from', 'to', 'contents'],
     chars: PLAIN,
     style: { head: [], border: [], 'padding-left': 0, 'padding-right': 0 },
   });
   for (const report of reports) {
     view.push([
-      timeText(report.capturedAt),
+      zone.text(report.capturedAt),
       payloadTypeText(report.payloadType),
       printable(report.correlationId),
       printable(endpointText(report.sourceAddress, report.sourcePort)),

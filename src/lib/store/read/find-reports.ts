@@ -1,95 +1,130 @@
-/** Reads report tables of either shape, and the messages of a call, whoever created the tables. */
+/** Stored reports (RTCP, quality records, logs) out of tables of either shape, whoever created them. Only reads. */
+import { PAYLOAD_RTCP, UsageError, type ColumnValue, type StoredReport } from '../../base/index.js';
+import { timeText } from '../period.js';
 import { tablesNamed } from '../sql/dated-tables.js';
 import { tableText } from '../sql/names.js';
+import { ownTables } from '../sql/own-tables.js';
 import type { ResultRow } from '../sql/queries.js';
 import type { Session } from '../sql/session.js';
-import { UsageError, type ColumnValue, type StoredMessage, type StoredReport } from '../../base/index.js';
+import type { TableShape } from '../sql/shape-of.js';
 
 export interface ReportFilter {
-  /** '' for any. */
-  correlationId: string;
+  /** Of any of these; empty for any. */
+  correlationIds: readonly string[];
   /** -1 for any. */
   payloadType: number;
-  /** `YYYY-MM-DD HH:MM:SS` UTC, '' for no limit; `to` itself is not in it. */
-  from: string;
-  to: string;
+  /** Microseconds since 1970, null for no limit; `until` itself is not in it. */
+  since: number | null;
+  until: number | null;
   /** The newest of them. */
   limit: number;
 }
 
-/** In the order of their times; of a name with a strftime suffix, out of all its tables. */
+/** What Kamailio stores as reports. */
+const PAYLOAD_QOS = 32;
+const PAYLOAD_OTHER = 99;
+const PAYLOAD_LOG = 100;
+const SHAPES: readonly TableShape[] = ['rtcp_capture', 'rtcp_capture_homer6'];
+/** What OpenSIPS, Kamailio and Homer 5 call theirs. */
+const USUAL = /^(?:(?:ops_)?report|rtcp|logs)_capture(?:_[A-Za-z0-9_]*)?$/i;
+/** Correlation ids of one query. */
+const GROUP = 500;
+/** Zones are at most so far from UTC: programs write `date` in theirs. */
+const MAX_OFFSET = 14 * 3600;
+
+/**
+ * In the order of their times. `asked`: a table's name, perhaps with a strftime suffix (all of its tables); '' for whatever
+ * there is. Throws where there is none.
+ */
 export async function findReports(session: Session, asked: string, filter: ReportFilter): Promise<StoredReport[]> {
+  if ((await reportTables(session, asked)).length === 0) throw new UsageError('no table of reports in this database: use --table NAME');
+  return reportsBeside(session, asked, filter);
+}
+
+/** As above, none where the database has no table of reports: what is found beside messages. */
+export async function reportsBeside(session: Session, asked: string, filter: ReportFilter): Promise<StoredReport[]> {
+  const tables = await reportTables(session, asked);
   const found: StoredReport[] = [];
-  const tables = await tablesNamed(session, asked, ['rtcp_capture', 'rtcp_capture_homer6']);
-  if (tables.length === 0) throw new UsageError(`no table ${asked} in this database: use --table NAME`);
-  for (const table of tables) found.push(...(await reportsIn(session, table, filter)));
-  if (tables.length === 1) return found;
+  const { correlationIds } = filter;
+  for (const table of tables)
+    for (let from = 0; from === 0 || from < correlationIds.length; from += GROUP)
+      found.push(...(await reportsIn(session, table, { ...filter, correlationIds: correlationIds.slice(from, from + GROUP) })));
   return found.sort((a, b) => a.capturedAt - b.capturedAt).slice(-filter.limit);
+}
+
+async function reportTables(session: Session, asked: string): Promise<string[]> {
+  if (asked !== '') {
+    const named = await tablesNamed(session, asked, SHAPES);
+    if (named.length === 0) throw new UsageError(`no table ${asked} in this database: use --table NAME`);
+    return named;
+  }
+  const own = (await ownTables(session).catch(() => [])).filter(({ shape }) => SHAPES.includes(shape)).map(({ name }) => name);
+  const listed = (await session.all(session.dialect.listTables, [])).map(({ name }) => String(name));
+  const found: string[] = [];
+  for (const name of new Set([...own, ...listed.filter((each) => USUAL.test(each))]))
+    if ((await session.columns(name)).length > 0) found.push(name);
+  return found;
 }
 
 async function reportsIn(session: Session, table: string, filter: ReportFilter): Promise<StoredReport[]> {
   const names = new Set((await session.columns(table)).map(({ name }) => name.toLowerCase()));
   const isHomer6 = names.has('tss');
-  const [time, id, body] = isHomer6 ? ['tss', 'transaction_id', 'data'] : ['date', 'correlation_id', 'msg'];
+  const time = isHomer6 ? 'tss' : 'date';
   const micros = isHomer6 ? 'tsu' : 'micro_ts';
+  const id = isHomer6 ? 'transaction_id' : 'correlation_id';
+  const body = names.has('msg') ? 'msg' : 'data';
   const where: string[] = [];
   const values: ColumnValue[] = [];
-  const ask = (text: string, value: ColumnValue) => {
+  const ask = (text: string, ...asked: ColumnValue[]) => {
     where.push(text);
-    values.push(value);
+    values.push(...asked);
   };
-  if (filter.correlationId !== '') ask(`${id} = ?`, filter.correlationId);
+  const { correlationIds: ids, since, until } = filter;
+  if (ids.length > 0) ask(`${id} IN (${ids.map(() => '?').join(',')})`, ...ids);
   if (filter.payloadType >= 0) ask('type = ?', filter.payloadType);
-  if (filter.from !== '') ask(`${time} >= ?`, filter.from);
-  if (filter.to !== '') ask(`${time} < ?`, filter.to);
+  const margin = isHomer6 ? 0 : MAX_OFFSET;
+  if (since !== null) ask(`${time} >= ?`, timeText(Math.floor(since / 1e6) - margin));
+  if (until !== null) ask(`${time} <= ?`, timeText(Math.ceil(until / 1e6) + margin));
+  if (!isHomer6 && since !== null) ask('micro_ts >= ?', since);
+  if (!isHomer6 && until !== null) ask('micro_ts < ?', until);
   const all = [time, micros, id, 'source_ip', 'source_port', 'destination_ip', 'destination_port', 'type', 'node', body];
   const columns = all.filter((name) => names.has(name));
   const sql = `SELECT ${columns.map(session.dialect.quote).join(', ')} FROM ${tableText(session.dialect, table)}${where.length > 0 ? ` WHERE ${where.join(' AND ')}` : ''} ORDER BY ${time} DESC, ${micros} DESC LIMIT ${filter.limit}`;
   const rows = await session.all(sql, values);
-  return rows.reverse().map((row) => reportOf(row, isHomer6, [time, micros, id, body]));
+  return rows
+    .reverse()
+    .map((row) => reportOf(table, row, isHomer6, [time, micros, id, body]))
+    .filter(({ capturedAt }) => (since === null || capturedAt >= since) && (until === null || capturedAt < until));
 }
 
-/** The first messages of a call; none where there is no such table. */
-export async function findCall(session: Session, asked: string, callId: string, limit: number): Promise<StoredMessage[]> {
-  const found: StoredMessage[] = [];
-  for (const table of await tablesNamed(session, asked, ['sip_capture'])) {
-    const columns = (await session.columns(table)).map(({ name }) => name.toLowerCase());
-    const stat = columns.includes('rtp_stat') ? ', rtp_stat' : '';
-    const rows = await session.all(
-      `SELECT micro_ts, method, reply_reason, source_ip, destination_ip, msg${stat} FROM ${tableText(session.dialect, table)} WHERE callid = ? ORDER BY micro_ts LIMIT ${limit}`,
-      [callId],
-    );
-    for (const row of rows) {
-      found.push({
-        capturedAt: Number(row.micro_ts),
-        method: String(row.method),
-        replyReason: String(row.reply_reason),
-        sourceAddress: String(row.source_ip),
-        destinationAddress: String(row.destination_ip),
-        rtpStat: String(row.rtp_stat ?? ''),
-        payload: bytesOf(row.msg),
-      });
-    }
-  }
-  return found.sort((a, b) => a.capturedAt - b.capturedAt).slice(0, limit);
-}
-
-function reportOf(row: ResultRow, isHomer6: boolean, [time, micros, id, body]: string[]): StoredReport {
+function reportOf(table: string, row: ResultRow, isHomer6: boolean, [time, micros, id, body]: string[]): StoredReport {
   return {
     capturedAt: isHomer6 ? secondsOf(row[time]) * 1e6 + Number(row[micros]) : Number(row[micros]),
-    correlationId: String(row[id]),
-    sourceAddress: String(row.source_ip),
-    sourcePort: Number(row.source_port),
-    destinationAddress: String(row.destination_ip),
-    destinationPort: Number(row.destination_port),
-    payloadType: Number(row.type),
-    node: String(row.node ?? ''),
+    correlationId: textOf(row[id]),
+    sourceAddress: textOf(row.source_ip),
+    sourcePort: Number(row.source_port ?? 0),
+    destinationAddress: textOf(row.destination_ip),
+    destinationPort: Number(row.destination_port ?? 0),
+    payloadType: payloadTypeOf(table, Number(row.type ?? 0)),
+    node: textOf(row.node),
     payload: bytesOf(row[body]),
   };
 }
 
+/** Kamailio numbers the kinds of its tables from 2; 3 and 2 are no payload types of reports. */
+function payloadTypeOf(table: string, type: number): number {
+  if (/^rtcp_capture/i.test(table) && type === 3) return PAYLOAD_RTCP;
+  if (/^logs_capture/i.test(table) && type === 5) return PAYLOAD_LOG;
+  if (/^report_capture/i.test(table) && (type === 2 || type === 4)) return type === 2 ? PAYLOAD_QOS : PAYLOAD_OTHER;
+  return type;
+}
+
+function textOf(value: unknown): string {
+  return value === null || value === undefined ? '' : String(value);
+}
+
 function bytesOf(value: unknown): Buffer {
-  return Buffer.isBuffer(value) ? value : Buffer.from(String(value ?? ''));
+  return Buffer.isBuffer(value) ? value : Buffer.from(textOf(value));
 }
 
 function secondsOf(value: unknown): number {

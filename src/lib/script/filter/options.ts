@@ -1,0 +1,45 @@
+/** A filter as flags give it. */
+export interface FilterOptions {
+  /** A condition in the language of route scripts; '' for none. */
+  where: string;
+  sipUser: readonly string[];
+  fromUser: readonly string[];
+  toUser: readonly string[];
+  number: readonly string[];
+  callId: readonly string[];
+  method: readonly string[];
+  status: readonly string[];
+  reply: readonly string[];
+  ip: readonly string[];
+  ua: readonly string[];
+  match: readonly string[];
+  /** Times as people write them, '' for no limit. */
+  since: string;
+  until: string;
+  /** `1h`: since so long ago; '' for no limit. */
+  last: string;
+  /** Zone in which times are read; '' for the local one. */
+  zone: string;
+  /** What is not SIP passes too. */
+  keepReports: boolean;
+}
+
+export const NO_FILTER: FilterOptions = {
+  where: '',
+  sipUser: [],
+  fromUser: [],
+  toUser: [],
+  number: [],
+  callId: [],
+  method: [],
+  status: [],
+  reply: [],
+  ip: [],
+  ua: [],
+  match: [],
+  since: '',
+  until: '',
+  last: '',
+  zone: '',
+  keepReports: false,
+};

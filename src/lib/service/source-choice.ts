@@ -1,0 +1,53 @@
+/** Where look-ups read from: capture files and standard input, a database, interfaces, or HEP as it arrives; one of them. */
+import { UsageError, type Environment, type PortRange } from '../base/index.js';
+import { CaptureFileSource } from '../pipeline/input/capture-file-source.js';
+import { DatabaseSource, type DatabaseSourceOptions } from '../pipeline/input/database-source.js';
+import type { ListenerSettings } from '../pipeline/input/hep-listeners.js';
+import { InterfaceSource } from '../pipeline/input/interface-source.js';
+import { ListenerSource } from '../pipeline/input/listener-source.js';
+import type { FrameSelection, RunSource } from '../pipeline/source.js';
+
+export interface SourceChoice {
+  /** Paths and globs; `-` is standard input. */
+  files: readonly string[];
+  /** '' for none. */
+  db: string;
+  /** Names of interfaces; `any` is all of them. */
+  interfaces: readonly string[];
+  /** hep_udp:host:port and so on. */
+  listeners: readonly string[];
+  listening: ListenerSettings;
+  ports: readonly PortRange[];
+  parseHep: boolean;
+  /** Live sources stop after so many seconds; 0 is no limit. */
+  durationSeconds: number;
+}
+
+/** What is read of a database, where that is the source. */
+export type DatabaseChoice = Pick<DatabaseSourceOptions, 'table' | 'tableIsOptional' | 'wanted' | 'reports'>;
+
+const SNAP_LENGTH = 262_144;
+const BUFFER_BYTES = 32_000_000;
+
+/** `rtcp`: the RTCP of calls is read too. Throws where not exactly one source is named. */
+export function chosenSource(choice: SourceChoice, database: DatabaseChoice, rtcp: boolean, env: Environment): RunSource {
+  const { files, db, interfaces, listeners, listening, ports, parseHep } = choice;
+  const named = [
+    files.length > 0 ? '-r' : '',
+    db !== '' ? '--db' : '',
+    interfaces.length > 0 ? '-i' : '',
+    listeners.length > 0 ? '--hep-listen' : '',
+  ].filter((flag) => flag !== '');
+  if (named.length === 0)
+    throw new UsageError('no input: specify -r FILE (capture files; - is standard input), --db URL, -i IF or --hep-listen ENDPOINT');
+  if (named.length > 1) throw new UsageError(`${named.join(' and ')} exclude each other: specify one input`);
+  if (db !== '') return new DatabaseSource({ url: db, ...database }, env);
+  if (listeners.length > 0) return new ListenerSource(listeners, listening, env);
+  const isLive = interfaces.length > 0;
+  const selection: FrameSelection = { ports, parseHep, rtcp, tunnelTo: null, keepFrames: false, workers: 0, isLive };
+  if (!isLive) return new CaptureFileSource({ files, selection, write: undefined, digests: false }, env);
+  return new InterfaceSource(
+    { interfaces, selection, filter: '', promiscuous: true, snapLength: SNAP_LENGTH, bufferBytes: BUFFER_BYTES, giveUpSeconds: 0 },
+    env,
+  );
+}

@@ -1,0 +1,115 @@
+/** Conditions as SQL of one table, values always bound. What the table has no column for is left out: more is found, never less. */
+import type { ColumnValue } from '../../base/index.js';
+import { SIP_CAPTURE_COLUMNS } from '../../row/index.js';
+import type { Dialect } from '../sql/dialect.js';
+import { FIELD_COLUMNS, type Condition, type QueryField } from './query.js';
+import type { MessageTable } from './message-tables.js';
+
+/** Characters of our text columns. */
+const WIDTHS: ReadonlyMap<string, number> = new Map(
+  SIP_CAPTURE_COLUMNS.filter(({ kind }) => kind === 'text').map(({ name, width }) => [name, width]),
+);
+
+export interface SqlCondition {
+  text: string;
+  values: ColumnValue[];
+}
+
+/** Only these are compared alike by every database, character set and collation. */
+const PLAIN = /^[\x20-\x7e]*$/;
+
+/** Null where nothing of it can be expressed. */
+export function conditionSql(dialect: Dialect, table: MessageTable, condition: Condition | null): SqlCondition | null {
+  if (condition === null) return null;
+  switch (condition.kind) {
+    case 'all':
+      return joined(
+        condition.of.map((one) => conditionSql(dialect, table, one)).filter((one): one is SqlCondition => one !== null),
+        ' AND ',
+      );
+    case 'any': {
+      const parts = condition.of.map((one) => conditionSql(dialect, table, one));
+      return parts.includes(null) ? null : joined(parts as SqlCondition[], ' OR ');
+    }
+    default:
+      return comparisonSql(dialect, table, condition);
+  }
+}
+
+export function joined(parts: readonly SqlCondition[], word: ' AND ' | ' OR '): SqlCondition | null {
+  if (parts.length === 0) return null;
+  if (parts.length === 1) return parts[0];
+  return { text: `(${parts.map(({ text }) => text).join(word)})`, values: parts.flatMap(({ values }) => values) };
+}
+
+type Comparison = Exclude<Condition, { kind: 'all' | 'any' }>;
+
+function comparisonSql(dialect: Dialect, table: MessageTable, comparison: Comparison): SqlCondition | null {
+  const column = table.column(FIELD_COLUMNS[comparison.field]);
+  if (column === null) return null;
+  const name = dialect.quote(column.name);
+  if (comparison.kind === 'between')
+    return column.kind === 'text' ? { text: `${name} BETWEEN ? AND ?`, values: [comparison.from, comparison.to] } : null;
+  if (comparison.kind === 'like') {
+    const { pattern, caseless = false } = comparison;
+    if (column.kind !== 'text' || !PLAIN.test(pattern)) return null;
+    return caseless ? { text: `lower(${name}) LIKE ?`, values: [pattern.toLowerCase()] } : { text: `${name} LIKE ?`, values: [pattern] };
+  }
+  const { values, caseless = false } = comparison;
+  if (column.kind === 'integer') {
+    const numbers = values.map(Number);
+    return numbers.every(Number.isSafeInteger) ? isIn(name, numbers) : null;
+  }
+  if (column.kind !== 'text') return null;
+  const texts = values.map(String);
+  if (!texts.every((text) => PLAIN.test(text))) return null;
+  // What was too long was cut when it was stored, to the column or to what we allow it, which SQLite's columns do not limit.
+  const width = WIDTHS.get(FIELD_COLUMNS[comparison.field]) ?? Infinity;
+  const cut = texts.flatMap((text) => [text.slice(0, column.characters), text.slice(0, Math.min(column.characters, width))]);
+  if (!caseless || cut.every((text) => !/[a-z]/i.test(text))) return isIn(name, cut);
+  return isIn(
+    `lower(${name})`,
+    cut.map((text) => text.toLowerCase()),
+  );
+}
+
+/** As few different statements as possible: a long list grows to a power of two, by its last value. */
+function isIn(name: string, values: readonly ColumnValue[]): SqlCondition {
+  const list = [...new Set(values)];
+  if (list.length === 1) return { text: `${name} = ?`, values: list };
+  const length = 2 ** Math.ceil(Math.log2(Math.max(list.length, 1)));
+  const padded = [...list, ...new Array<ColumnValue>(length - list.length).fill(list[list.length - 1])];
+  return { text: `${name} IN (${padded.map(() => '?').join(',')})`, values: padded };
+}
+
+/** Columns that every maker of such tables gives an index. */
+const INDEXED: ReadonlySet<QueryField> = new Set<QueryField>([
+  'callId',
+  'callIdAleg',
+  'ruriUser',
+  'fromUser',
+  'toUser',
+  'pidUser',
+  'authUser',
+]);
+
+/** Whether an index leads to few rows: `callId` where that is all that it takes. */
+export function selectivity(condition: Condition | null): 'none' | 'indexed' | 'callId' {
+  if (condition === null) return 'none';
+  switch (condition.kind) {
+    case 'all': {
+      const each = condition.of.map(selectivity);
+      return each.includes('callId') ? 'callId' : each.includes('indexed') ? 'indexed' : 'none';
+    }
+    case 'any': {
+      const each = condition.of.map(selectivity);
+      return each.includes('none') ? 'none' : each.every((one) => one === 'callId') ? 'callId' : 'indexed';
+    }
+    case 'is':
+      if (condition.caseless === true && condition.values.some((value) => /[a-z]/i.test(String(value)))) return 'none';
+      if (condition.field === 'callId' || condition.field === 'callIdAleg') return 'callId';
+      return INDEXED.has(condition.field) ? 'indexed' : 'none';
+    default:
+      return 'none';
+  }
+}

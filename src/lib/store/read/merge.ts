@@ -1,0 +1,69 @@
+/** Several streams of messages, each in the order of its times, as one. A stream is opened when its time has come. */
+import type { Message } from '../../base/index.js';
+
+export interface TimedStream {
+  /** No message of it is earlier; -Infinity where that is not known. */
+  startsAt: number;
+  open(): AsyncGenerator<Message[]>;
+}
+
+interface OpenStream {
+  generator: AsyncGenerator<Message[]>;
+  batch: Message[];
+  at: number;
+}
+
+const BATCH = 1000;
+
+export async function* merged(streams: readonly TimedStream[]): AsyncGenerator<Message[]> {
+  const waiting = [...streams].sort((a, b) => a.startsAt - b.startsAt);
+  let open: OpenStream[] = [];
+  let out: Message[] = [];
+  try {
+    for (;;) {
+      while (waiting.length > 0 && waiting[0].startsAt <= headOf(open)) {
+        const generator = waiting.shift()!.open();
+        open.push({ generator, batch: [], at: 0 });
+        open = await withHeads(open);
+      }
+      if (open.length === 0) {
+        if (waiting.length > 0) continue;
+        if (out.length > 0) yield out;
+        return;
+      }
+      const first = open.reduce((best, each) => (each.batch[each.at].capturedAt < best.batch[best.at].capturedAt ? each : best));
+      // Up to here nothing of the others comes before; what is as early as another's comes in the order of the streams.
+      const limit = Math.min(waiting[0]?.startsAt ?? Infinity, headOf(open.filter((each) => each !== first)));
+      do out.push(first.batch[first.at++]);
+      while (first.at < first.batch.length && first.batch[first.at].capturedAt < limit);
+      if (first.at === first.batch.length) open = await withHeads(open);
+      if (out.length >= BATCH) {
+        yield out;
+        out = [];
+      }
+    }
+  } finally {
+    for (const { generator } of open) await generator.return(undefined);
+  }
+}
+
+function headOf(open: readonly OpenStream[]): number {
+  let least = Infinity;
+  for (const { batch, at } of open) least = Math.min(least, batch[at].capturedAt);
+  return least;
+}
+
+/** Those that have a next message. */
+async function withHeads(open: readonly OpenStream[]): Promise<OpenStream[]> {
+  const kept: OpenStream[] = [];
+  for (const each of open) {
+    while (each.at >= each.batch.length) {
+      const next = await each.generator.next();
+      if (next.done === true) break;
+      each.batch = next.value;
+      each.at = 0;
+    }
+    if (each.at < each.batch.length) kept.push(each);
+  }
+  return kept;
+}

@@ -1,0 +1,137 @@
+/**
+ * SIP messages out of a database, whoever filled it, in the order of their times and in bounded memory. Only reads: the
+ * right to SELECT is enough, and nothing is created.
+ */
+import type { Log, Clock, Message } from '../../base/index.js';
+import { loadStore } from '../open.js';
+import type { Session } from '../sql/session.js';
+import type { SqlStore } from '../sql/sql-store.js';
+import { joined } from './condition-sql.js';
+import { merged, type TimedStream } from './merge.js';
+import { messageTables, type MessageTable } from './message-tables.js';
+import { allOf, type MessageQuery } from './query.js';
+import { explained, searchConditions, tableMessages } from './table-messages.js';
+
+export interface ReaderOptions {
+  /** A name, perhaps with a strftime suffix (all of its tables); '' for whatever tables of SIP messages there are. */
+  table: string;
+  /** Without such a table there are no messages; else that is an error. */
+  tableIsOptional?: boolean;
+  /** Names that columns of ours have in the user's tables (`*_column`). */
+  renames?: Readonly<Record<string, string>>;
+  log: Log;
+  clock: Clock;
+}
+
+/** Call-IDs of one query. */
+const GROUP = 500;
+/** Groups that are read at the same time, so that their messages come in the order of time. */
+const MAX_GROUPS = 12;
+/** Messages of a call are looked for so long before and after the times that were asked for. */
+const MARGIN_MICROS = 86_400e6;
+/** As above where everything in between has to be read. */
+const SCAN_MARGIN_MICROS = 4 * 3600e6;
+
+export class MessageReader {
+  /** Rows without a message text. */
+  emptyRows = 0;
+
+  private constructor(
+    private readonly store: SqlStore,
+    readonly session: Session,
+    private readonly tables: readonly MessageTable[],
+  ) {}
+
+  /** Throws where the database, or a table of that name, is not there. */
+  static async open(url: string, { table, tableIsOptional = false, renames = {}, log, clock }: ReaderOptions): Promise<MessageReader> {
+    const store = await loadStore(url, { log, clock, access: 'read' });
+    await store.open();
+    try {
+      const session = await store.connected();
+      return new MessageReader(store, session, await messageTables(session, table, renames, tableIsOptional));
+    } catch (error) {
+      await store.close();
+      throw error;
+    }
+  }
+
+  get tableNames(): string[] {
+    return this.tables.map(({ name }) => name);
+  }
+
+  /** At least the messages that are wanted, batch by batch. */
+  messages(query: MessageQuery): AsyncGenerator<Message[]> {
+    return merged(this.streamsOf(query, MARGIN_MICROS));
+  }
+
+  /**
+   * All messages of these calls, those before `since` and after `until` too. Many calls at once are found by reading
+   * everything of that time.
+   */
+  async *messagesOfCalls(callIds: readonly string[], { since, until }: Pick<MessageQuery, 'since' | 'until'>): AsyncGenerator<Message[]> {
+    if (callIds.length === 0) return;
+    if (callIds.length > GROUP * MAX_GROUPS) {
+      yield* this.messages(widened({ since, until }, SCAN_MARGIN_MICROS));
+      return;
+    }
+    const streams: TimedStream[] = [];
+    for (let from = 0; from < callIds.length; from += GROUP) {
+      const condition = { kind: 'is', field: 'callId', values: callIds.slice(from, from + GROUP) } as const;
+      streams.push(...this.streamsOf({ ...widened({ since, until }, MARGIN_MICROS), condition }, 0));
+    }
+    yield* merged(streams);
+  }
+
+  /** The Call-IDs of at least the messages that are wanted; null where there are more than `most`. */
+  async callIds(query: MessageQuery, most: number): Promise<string[] | null> {
+    const found = new Set<string>();
+    for (const table of this.tablesOf(query, 0)) {
+      const column = table.column('callid');
+      if (column === null) continue;
+      const name = this.session.dialect.quote(column.name);
+      const where = joined(searchConditions({ session: this.session, table, query }), ' AND ');
+      const sql = `SELECT DISTINCT ${name} AS c FROM ${table.text}${where === null ? '' : ` WHERE ${where.text}`} LIMIT ${most + 1}`;
+      for (const { c } of await this.session.all(sql, where?.values ?? [])) if (c !== null && c !== '') found.add(String(c));
+      if (found.size > most) return null;
+    }
+    return [...found];
+  }
+
+  /** The SQL of a query, a line for each table, values in their places. */
+  explain(query: MessageQuery): string[] {
+    return this.tablesOf(query, MARGIN_MICROS).map((table) => {
+      const { text, values } = explained({ session: this.session, table, query });
+      let at = 0;
+      return text.replaceAll('?', () => literal(values[at++]));
+    });
+  }
+
+  async close(): Promise<void> {
+    await this.store.close();
+  }
+
+  private streamsOf(query: MessageQuery, margin: number): TimedStream[] {
+    return this.tablesOf(query, margin).map((table) => ({
+      // Rows are stored to the second.
+      startsAt: table.span === null ? -Infinity : Math.max((table.span.from - 1) * 1e6, query.since ?? -Infinity),
+      open: () => tableMessages({ session: this.session, table, query, onEmpty: (rows) => (this.emptyRows += rows) }),
+    }));
+  }
+
+  /** Those that may hold rows of that time. */
+  private tablesOf({ since, until }: MessageQuery, margin: number): MessageTable[] {
+    return this.tables.filter(({ span, isEmpty }) => {
+      if (isEmpty) return false;
+      if (span === null) return true;
+      return (since === null || (span.to + 1) * 1e6 + margin >= since) && (until === null || (span.from - 1) * 1e6 - margin <= until);
+    });
+  }
+}
+
+function widened({ since, until }: Pick<MessageQuery, 'since' | 'until'>, margin: number): MessageQuery {
+  return { since: since === null ? null : since - margin, until: until === null ? null : until + margin, condition: allOf([]) };
+}
+
+function literal(value: unknown): string {
+  return typeof value === 'number' ? String(value) : `'${String(value).replaceAll("'", "''")}'`;
+}

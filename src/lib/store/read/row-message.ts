@@ -1,0 +1,148 @@
+/** Stored rows as the messages that they were, the same record as from a file with its SIP not read yet; and messages as reports. */
+import {
+  FAMILY_IPV4,
+  FAMILY_IPV6,
+  NO_FRAMES,
+  PAYLOAD_SIP,
+  PROTOCOL_UDP,
+  ipv6Text,
+  parseIpv6,
+  type Message,
+  type StoredReport,
+} from '../../base/index.js';
+import type { Dialect } from '../sql/dialect.js';
+import type { ResultRow } from '../sql/queries.js';
+import { dateText, secondsOf, type MessageTable } from './message-tables.js';
+
+/** Columns of ours that a message is made of; `d` is the date as text. */
+const COLUMNS = [
+  'micro_ts',
+  'source_ip',
+  'source_port',
+  'destination_ip',
+  'destination_port',
+  'proto',
+  'family',
+  'node',
+  'correlation_id',
+  'msg',
+];
+/** OpenSIPS' own numbers of transports, where it captured without HEP, as IP protocol numbers. */
+const OWN_PROTOCOLS: Readonly<Record<number, number>> = { 1: 17, 2: 6, 3: 22, 4: 132, 5: 50 };
+/** What `--capture-node` is unless somebody names it: no name at all. */
+const DEFAULT_NODE = 'homer01';
+const NODE = /^(.*?)(?::(\d{1,10}))?$/s;
+
+/** What `messageOf` needs, selected under our names and the row's number as `n`. */
+export function selectedColumns(dialect: Dialect, table: MessageTable): string {
+  const parts = COLUMNS.flatMap((ours) => {
+    const column = table.column(ours);
+    return column === null ? [] : [`${dialect.quote(column.name)} AS ${ours}`];
+  });
+  const date = table.column('date');
+  const id = table.column('id');
+  if (date !== null) parts.push(`${dateText(dialect.quote(date.name), date)} AS d`);
+  if (id !== null) parts.push(`${dialect.quote(id.name)} AS n`);
+  return parts.join(', ');
+}
+
+/** Null where the row has no message text. */
+export function messageOf(row: ResultRow, table: MessageTable): Message | null {
+  const payload = bytesOf(row.msg);
+  if (payload.length === 0) return null;
+  const sourceAddress = addressOf(row.source_ip);
+  const destinationAddress = addressOf(row.destination_ip);
+  const protocol = numberOf(row.proto);
+  const family = numberOf(row.family);
+  return {
+    capturedAt: timeOf(row, table),
+    sourceAddress,
+    sourcePort: numberOf(row.source_port),
+    destinationAddress,
+    destinationPort: numberOf(row.destination_port),
+    protocol: OWN_PROTOCOLS[protocol] ?? protocol,
+    family: family === FAMILY_IPV4 || family === FAMILY_IPV6 ? family : sourceAddress.includes(':') ? FAMILY_IPV6 : FAMILY_IPV4,
+    payloadType: PAYLOAD_SIP,
+    payload,
+    ...nodeOf(textOf(row.node)),
+    correlationId: textOf(row.correlation_id),
+    vlan: -1,
+    outerSource: '',
+    outerDestination: '',
+    frameNumber: 0,
+    envelope: null,
+    sip: null,
+    frames: NO_FRAMES,
+  };
+}
+
+export function messageOfReport(report: StoredReport): Message {
+  const { capturedAt, sourceAddress, sourcePort, destinationAddress, destinationPort, payloadType, payload, correlationId } = report;
+  return {
+    capturedAt,
+    sourceAddress,
+    sourcePort,
+    destinationAddress,
+    destinationPort,
+    protocol: PROTOCOL_UDP,
+    family: sourceAddress.includes(':') ? FAMILY_IPV6 : FAMILY_IPV4,
+    payloadType,
+    payload,
+    ...nodeOf(report.node),
+    correlationId,
+    vlan: -1,
+    outerSource: '',
+    outerDestination: '',
+    frameNumber: 0,
+    envelope: null,
+    sip: null,
+    frames: NO_FRAMES,
+  };
+}
+
+/** A report as it arrives, as it would be read back from a database. */
+export function reportOfMessage(message: Message): StoredReport {
+  const { capturedAt, correlationId, sourceAddress, sourcePort, destinationAddress, destinationPort, payloadType, payload } = message;
+  const { captureName, captureId } = message;
+  const node = captureId < 0 ? captureName : `${captureName}:${captureId}`;
+  return { capturedAt, correlationId, sourceAddress, sourcePort, destinationAddress, destinationPort, payloadType, node, payload };
+}
+
+/** Name and id of the agent that captured it. */
+function nodeOf(node: string): Pick<Message, 'captureId' | 'captureName'> {
+  const [, name, id] = NODE.exec(node)!;
+  return { captureId: id === undefined ? -1 : Number(id), captureName: name === DEFAULT_NODE ? '' : name };
+}
+
+/** Microseconds since 1970: exact where the row has that, else to the second. */
+function timeOf(row: ResultRow, table: MessageTable): number {
+  const exact = numberOf(row.micro_ts);
+  if (exact > 0) return exact;
+  const seconds = secondsOf(row.d);
+  return Number.isNaN(seconds) ? 0 : (seconds - (table.offsets?.min === table.offsets?.max ? (table.offsets?.min ?? 0) : 0)) * 1e6;
+}
+
+function bytesOf(value: unknown): Buffer {
+  return Buffer.isBuffer(value) ? value : Buffer.from(textOf(value));
+}
+
+function textOf(value: unknown): string {
+  return value === null || value === undefined ? '' : String(value);
+}
+
+function numberOf(value: unknown): number {
+  const number = Number(value ?? 0);
+  return Number.isSafeInteger(number) ? number : 0;
+}
+
+/** RFC 5952, as everywhere: OpenSIPS writes IPv6 in upper case without `::`; INET columns may add a prefix length. */
+function addressOf(value: unknown): string {
+  const written = textOf(value);
+  if (!written.includes(':') && !written.includes('/')) return written;
+  const text = written
+    .trim()
+    .replace(/\/\d+$/, '')
+    .replace(/^\[|\]$/g, '');
+  const bytes = parseIpv6(text);
+  return bytes === null ? text : ipv6Text(bytes, 0);
+}

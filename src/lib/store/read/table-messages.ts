@@ -1,0 +1,159 @@
+/**
+ * The messages of one table that a query finds, in the order of their times and page by page, so that neither the database
+ * nor this program holds more than a page: along the index of `date`, or where another index leads to few rows, by that.
+ */
+import type { ColumnValue, Message } from '../../base/index.js';
+import { timeText } from '../period.js';
+import type { ResultRow } from '../sql/queries.js';
+import type { Session } from '../sql/session.js';
+import { conditionSql, joined, selectivity, type SqlCondition } from './condition-sql.js';
+import type { MessageTable } from './message-tables.js';
+import type { MessageQuery } from './query.js';
+import { messageOf, selectedColumns } from './row-message.js';
+
+/** Rows of a page: more are no faster. */
+const PAGE_ROWS = 2000;
+/** Rows of one second that are sorted together; a second with more comes in the order in which it was stored. */
+const MAX_HELD = 20_000;
+
+/** Called with how many rows had no message text. */
+export type OnEmptyRows = (rows: number) => void;
+
+export interface TableSearch {
+  session: Session;
+  table: MessageTable;
+  query: MessageQuery;
+  onEmpty: OnEmptyRows;
+}
+
+export function tableMessages(search: TableSearch): AsyncGenerator<Message[]> {
+  const by = search.table.column('id') === null ? 'none' : selectivity(search.query.condition);
+  return by === 'none' ? scanned(search, -Infinity, 0) : picked(search, by === 'callId');
+}
+
+/** The conditions of a query on a table, without those of a page. */
+export function searchConditions({ session, table, query }: Pick<TableSearch, 'session' | 'table' | 'query'>): SqlCondition[] {
+  const condition = conditionSql(session.dialect, table, query.condition);
+  return [...timeConditions({ session, table, query }), ...(condition === null ? [] : [condition])];
+}
+
+/** The query as SQL, as `--explain` shows it: its values in the order of the question marks. */
+export function explained(search: Pick<TableSearch, 'session' | 'table' | 'query'>): SqlCondition {
+  const where = joined(searchConditions(search), ' AND ');
+  const { table, session } = search;
+  return {
+    text: `SELECT ${selectedColumns(session.dialect, table)} FROM ${table.text}${where === null ? '' : ` WHERE ${where.text}`}`,
+    values: where?.values ?? [],
+  };
+}
+
+/** Along the index of `date`: all rows of a second are put in the order of their exact times. */
+async function* scanned(search: TableSearch, after: number, skip: number): AsyncGenerator<Message[]> {
+  const { table, session } = search;
+  const order = table.order;
+  const date = order === null ? null : session.dialect.quote(table.column(order)!.name);
+  const id = table.column('id') === null ? null : session.dialect.quote(table.column('id')!.name);
+  const sorting = [date, id].filter((each) => each !== null).join(', ');
+  const keyOf = (row: ResultRow) => (order === 'date' ? String(row.d ?? '') : Number(row.micro_ts ?? 0));
+  const secondOf = (row: ResultRow) => (order === 'date' ? String(row.d ?? '').slice(0, 19) : row.micro_ts);
+  let held: ResultRow[] = [];
+  let last: ResultRow | null = null;
+  let offset = 0;
+  for (;;) {
+    const page: SqlCondition[] = searchConditions(search);
+    if (last !== null && date !== null && id !== null) {
+      const key = keyOf(last) as ColumnValue;
+      page.push({ text: `${date} >= ? AND (${date} > ? OR ${id} > ?)`, values: [key, key, last.n as ColumnValue] });
+    }
+    const rows = await select(search, page, sorting, PAGE_ROWS, date === null || id === null ? offset : 0);
+    offset += rows.length;
+    const isLast = rows.length < PAGE_ROWS;
+    last = rows[rows.length - 1] ?? null;
+    held = held.length === 0 ? rows : held.concat(rows);
+    let complete = held.length;
+    if (!isLast && held.length < MAX_HELD) {
+      const open = secondOf(last!);
+      while (complete > 0 && secondOf(held[complete - 1]) === open) complete--;
+    }
+    const messages = messagesOf(search, held.slice(0, complete)).filter(
+      ({ capturedAt }) => capturedAt > after || (capturedAt === after && skip-- <= 0),
+    );
+    held = held.slice(complete);
+    if (messages.length > 0) yield messages;
+    if (isLast) return;
+  }
+}
+
+/** By an index that leads to few rows, in the order of their exact times; where it leads to many after all, along `date` from there. */
+async function* picked(search: TableSearch, always: boolean): AsyncGenerator<Message[]> {
+  const { table, session } = search;
+  const id = session.dialect.quote(table.column('id')!.name);
+  const micro = table.column('micro_ts');
+  // Not the column alone: its index, or that of the date, would be followed through rows of other calls.
+  const time = micro === null ? '0' : `coalesce(${session.dialect.quote(micro.name)}, 0)`;
+  const sorting = `${time}, ${id}`;
+  let last: ResultRow | null = null;
+  for (;;) {
+    const page: SqlCondition[] = searchConditions(search);
+    if (last !== null) {
+      const at = Number(last.micro_ts ?? 0);
+      page.push({ text: `(${time} > ? OR (${time} = ? AND ${id} > ?))`, values: [at, at, last.n as ColumnValue] });
+    }
+    const rows = await select(search, page, sorting, PAGE_ROWS, 0);
+    const messages = messagesOf(search, rows);
+    if (messages.length > 0) yield messages;
+    if (rows.length < PAGE_ROWS) return;
+    last = rows[rows.length - 1];
+    const { capturedAt } = messages[messages.length - 1] ?? { capturedAt: 0 };
+    if (always || messages.length === 0 || table.offsets === null || Number(last.micro_ts ?? 0) === 0) continue;
+    const rest = { ...search, query: { ...search.query, since: Math.max(capturedAt, search.query.since ?? 0) } };
+    yield* scanned(rest, capturedAt, messages.filter((message) => message.capturedAt === capturedAt).length);
+    return;
+  }
+}
+
+function select({ session, table }: TableSearch, conditions: readonly SqlCondition[], sorting: string, rows: number, offset: number) {
+  const where = joined(conditions, ' AND ');
+  const sql = `SELECT ${selectedColumns(session.dialect, table)} FROM ${table.text}${where === null ? '' : ` WHERE ${where.text}`}${sorting === '' ? '' : ` ORDER BY ${sorting}`} LIMIT ${rows}${offset > 0 ? ` OFFSET ${offset}` : ''}`;
+  return session.all(sql, where?.values ?? []);
+}
+
+/** In the order of their times; rows of the same time as they were stored. */
+function messagesOf({ table, query, onEmpty }: TableSearch, rows: readonly ResultRow[]): Message[] {
+  const { since, until } = query;
+  const messages: Message[] = [];
+  let empty = 0;
+  let isSorted = true;
+  for (const row of rows) {
+    const message = messageOf(row, table);
+    if (message === null) {
+      empty++;
+      continue;
+    }
+    const { capturedAt } = message;
+    if ((since !== null && capturedAt < since) || (until !== null && capturedAt >= until)) continue;
+    if (messages.length > 0 && messages[messages.length - 1].capturedAt > capturedAt) isSorted = false;
+    messages.push(message);
+  }
+  if (empty > 0) onEmpty(empty);
+  return isSorted ? messages : messages.sort((a, b) => a.capturedAt - b.capturedAt);
+}
+
+/** By `date`, to the second, in the zone in which the table has it: the exact time is compared afterwards. */
+function timeConditions({ session, table, query }: Pick<TableSearch, 'session' | 'table' | 'query'>): SqlCondition[] {
+  const date = table.column('date');
+  if (date === null || table.offsets === null) return [];
+  const name = session.dialect.quote(date.name);
+  const { since, until } = query;
+  const conditions: SqlCondition[] = [];
+  const from = since === null ? NaN : Math.floor(since / 1e6) + table.offsets.min;
+  const to = until === null ? NaN : Math.ceil(until / 1e6) + table.offsets.max;
+  if (isDate(from)) conditions.push({ text: `${name} >= ?`, values: [timeText(from)] });
+  if (isDate(to)) conditions.push({ text: `${name} <= ?`, values: [timeText(to)] });
+  return conditions;
+}
+
+/** Within what every database's type can hold. */
+function isDate(seconds: number): boolean {
+  return seconds > 86_400 && seconds < 2_147_000_000;
+}
