@@ -1,71 +1,65 @@
 /** The flags that `call list`, `show`, `export` and `stats` share: where messages come from, and which calls are wanted. */
 import { Flags } from '@oclif/core';
-import { UsageError } from '../lib/base/fault.js';
-import { ageSeconds, sizeBytes } from '../lib/config/amount.js';
-import { listenFlags, listenerSettings } from './_listen-flags.js';
+import { ageSeconds } from '../lib/config/amount.js';
+import type { PortRange } from '../lib/base/endpoint.js';
+import { filterFlags, filterOptions, type FilterValues } from './_filter-flags.js';
+import { sourceChoice, sourceFlags, type SourceValues } from './_source-flags.js';
 
-const SOURCE = 'INPUT';
-const CALLS = 'CALLS';
-const MAX_SNAP_BYTES = 262_144;
+const helpGroup = 'CALLS';
+const several = { multiple: true, multipleNonGreedy: true, delimiter: ',', helpGroup } as const;
 
-export const callSourceFlags = {
-  read: Flags.string({
-    char: 'r',
-    helpValue: 'FILE',
-    multiple: true,
-    summary: 'capture files, in any order; - is standard input',
-    helpGroup: SOURCE,
-  }),
-  interface: Flags.string({
-    char: 'i',
-    helpValue: 'IF',
-    multiple: true,
-    multipleNonGreedy: true,
-    summary: 'capture on this interface (any: all of them); may be repeated',
-    helpGroup: SOURCE,
-  }),
-  'hep-listen': Flags.string({
-    helpValue: 'ENDPOINT',
-    multiple: true,
-    multipleNonGreedy: true,
-    summary: 'receive HEP: hep_udp:host:port, hep_tcp:… or hep_tls:…; may be repeated',
-    helpGroup: SOURCE,
-  }),
-  port: Flags.string({
-    helpValue: 'RANGE',
-    default: '',
-    summary: 'captures: only these ports: 5060, 5060-5090, or several separated by commas',
-    helpGroup: SOURCE,
-  }),
-  'parse-hep': Flags.boolean({ char: 'E', summary: 'captures: decode HEP, and take the messages inside', helpGroup: SOURCE }),
-  filter: Flags.string({
-    char: 'f',
-    helpValue: 'BPF',
-    default: '',
-    summary: 'interfaces: kernel filter in tcpdump syntax',
-    helpGroup: SOURCE,
-  }),
-  'buffer-size': Flags.string({ helpValue: 'SIZE', default: '32M', summary: 'interfaces: size of the kernel buffer', helpGroup: SOURCE }),
+const severalMessages = { multiple: true, multipleNonGreedy: true, helpGroup: 'FILTER' } as const;
+
+// A filter of calls takes no reports in or out.
+// eslint-disable-next-line @typescript-eslint/no-unused-vars
+const { 'keep-reports': _, ...messageFlags } = filterFlags;
+
+export const callFlags = {
+  ...sourceFlags,
   'auth-key': Flags.string({
     helpValue: 'KEY',
     default: '',
     env: 'SIPCAP_AUTH_KEY',
     summary: 'HEP: reject packets without this key (chunk 0x000e)',
-    helpGroup: SOURCE,
+    helpGroup: 'LISTENER',
   }),
-  ...listenFlags,
-  duration: Flags.string({
-    helpValue: 'TIME',
-    default: '0',
-    defaultHelp: async () => undefined,
-    summary: 'interfaces and HEP: stop after this long (30s, 5m)',
-    helpGroup: SOURCE,
-  }),
-  tz: Flags.string({
-    helpValue: 'ZONE',
+  table: Flags.string({
+    helpValue: 'NAME',
     default: '',
-    summary: 'time zone of texts (UTC, Europe/Berlin); default: local',
-    helpGroup: 'OUTPUT',
+    summary: 'database: table of SIP messages, strftime suffix allowed; default: all that are found',
+    helpGroup: 'INPUT',
+  }),
+  ...messageFlags,
+  where: Flags.string({
+    helpValue: 'CONDITION',
+    default: '',
+    summary: 'calls with a message that fulfils this condition of route scripts: \'$ua =~ "^friendly"\'',
+    helpGroup: 'FILTER',
+  }),
+  status: Flags.string({
+    ...severalMessages,
+    helpValue: 'CODE',
+    summary: 'final status of the call: 486, 4xx, 400-499, >=400, or several separated by commas',
+  }),
+  reply: Flags.string({ ...severalMessages, helpValue: 'CODE', summary: 'calls with such a reply: 486, 4xx, 400-499, >=400' }),
+  state: Flags.string({
+    ...several,
+    helpValue: 'STATE',
+    summary: 'calls in this state (ended, busy, cancelled, lost, …); may be repeated',
+  }),
+  flag: Flags.string({
+    ...several,
+    helpValue: 'FLAG',
+    summary: 'calls with this flag (no-ack, no-bye, cancel-race, glare, forked, …); may be repeated',
+  }),
+  failed: Flags.boolean({ summary: 'calls whose final status is 400 or above, except 401, 407 and 487', helpGroup }),
+  'min-duration': Flags.string({ helpValue: 'TIME', summary: 'talking time of at least this (90s, 5m)', helpGroup }),
+  'max-duration': Flags.string({ helpValue: 'TIME', summary: 'talking time of at most this', helpGroup }),
+  'min-ringing': Flags.string({ helpValue: 'TIME', summary: 'ringing time of at least this', helpGroup }),
+  kind: Flags.string({
+    ...several,
+    helpValue: 'KIND',
+    summary: 'only call, registration, subscription or other, or groups that this method began (OPTIONS); may be repeated',
   }),
   quiet: Flags.boolean({ char: 'q', summary: 'no summary, no progress bar', helpGroup: 'OUTPUT' }),
   summary: Flags.option({ options: ['full', 'short', 'json', 'none'] as const, default: 'none' as const })({
@@ -74,102 +68,57 @@ export const callSourceFlags = {
   }),
 };
 
-export const callCriteriaFlags = {
-  state: Flags.string({
-    helpValue: 'STATE',
+/** The flags that choose calls for pictures and exports, with their legs. */
+export const choiceFlags = {
+  latest: Flags.boolean({ summary: 'the newest call', helpGroup }),
+  'leg-header': Flags.string({
+    helpValue: 'NAME[:REGEX]',
     multiple: true,
     multipleNonGreedy: true,
-    delimiter: ',',
-    summary: 'calls in this state (ended, busy, cancelled, lost, …); may be repeated',
-    helpGroup: CALLS,
+    summary: 'header that legs have in common, or the part of it that the pattern matches; may be repeated',
+    helpGroup: 'LEGS',
   }),
-  flag: Flags.string({
-    helpValue: 'FLAG',
-    multiple: true,
-    multipleNonGreedy: true,
-    delimiter: ',',
-    summary: 'calls with this flag (no-ack, no-bye, cancel-race, glare, forked, …); may be repeated',
-    helpGroup: CALLS,
-  }),
-  status: Flags.string({
-    helpValue: 'STATUS',
-    multiple: true,
-    multipleNonGreedy: true,
-    delimiter: ',',
-    summary: 'calls with this final status: 486, 4xx, 400-499; may be repeated',
-    helpGroup: CALLS,
-  }),
-  failed: Flags.boolean({ summary: 'calls whose final status is 400 or above, except 401, 407 and 487', helpGroup: CALLS }),
-  'min-duration': Flags.string({ helpValue: 'TIME', summary: 'talking time of at least this (90s, 5m)', helpGroup: CALLS }),
-  'max-duration': Flags.string({ helpValue: 'TIME', summary: 'talking time of at most this', helpGroup: CALLS }),
-  'min-ringing': Flags.string({ helpValue: 'TIME', summary: 'ringing time of at least this', helpGroup: CALLS }),
-  kind: Flags.string({
-    helpValue: 'KIND',
-    multiple: true,
-    multipleNonGreedy: true,
-    delimiter: ',',
-    summary: 'only call, registration, subscription or other, or groups that this method began (OPTIONS); may be repeated',
-    helpGroup: CALLS,
-  }),
+  'guess-legs': Flags.boolean({ summary: 'also legs that only agree in numbers, hosts and times; marked as a guess', helpGroup: 'LEGS' }),
+  single: Flags.boolean({ summary: 'no other legs', helpGroup: 'LEGS' }),
 };
 
-type SourceValues = Parameters<typeof listenerSettings>[0] & {
-  read?: string[];
-  interface?: string[];
-  'hep-listen'?: string[];
-  'parse-hep': boolean;
-  filter: string;
-  'buffer-size': string;
-  'auth-key': string;
-  duration: string;
-  tz: string;
-  quiet: boolean;
-  summary: 'full' | 'short' | 'json' | 'none';
-};
+type CallValues = Omit<FilterValues, 'keep-reports'> &
+  SourceValues &
+  Parameters<typeof sourceChoice>[0] & {
+    'auth-key': string;
+    table: string;
+    quiet: boolean;
+    summary: 'full' | 'short' | 'json' | 'none';
+    state?: string[];
+    flag?: string[];
+    failed: boolean;
+    'min-duration'?: string;
+    'max-duration'?: string;
+    'min-ringing'?: string;
+    kind?: string[];
+  };
 
-export function callSourceOptions(flags: SourceValues) {
-  if ((flags.read ?? []).filter((file) => file === '-').length > 1) throw new UsageError('standard input (-r -) can be read only once');
+export function callOptions(flags: CallValues, ports: readonly PortRange[]) {
+  const milliseconds = (text: string | undefined) => (text === undefined ? null : ageSeconds(text) * 1000);
   return {
-    files: flags.read ?? [],
-    interfaces: [...new Set(flags.interface ?? [])],
-    listeners: flags['hep-listen'] ?? [],
-    parseHep: flags['parse-hep'],
-    live: {
-      filter: flags.filter,
-      promiscuous: true,
-      snapLength: MAX_SNAP_BYTES,
-      bufferBytes: sizeBytes(flags['buffer-size']),
-    },
-    listening: listenerSettings(flags),
+    source: sourceChoice(flags, ports),
+    table: flags.table,
     authKey: flags['auth-key'],
-    durationSeconds: ageSeconds(flags.duration),
-    timeZone: flags.tz,
+    filter: filterOptions({ ...flags, 'keep-reports': false }),
+    criteria: {
+      states: flags.state ?? [],
+      flags: flags.flag ?? [],
+      kinds: flags.kind ?? [],
+      failed: flags.failed,
+      minDurationMs: milliseconds(flags['min-duration']),
+      maxDurationMs: milliseconds(flags['max-duration']),
+      minRingingMs: milliseconds(flags['min-ringing']),
+    },
     quiet: flags.quiet,
     summary: flags.summary,
   };
 }
 
-interface CriteriaValues {
-  state?: string[];
-  flag?: string[];
-  status?: string[];
-  failed: boolean;
-  'min-duration'?: string;
-  'max-duration'?: string;
-  'min-ringing'?: string;
-  kind?: string[];
-}
-
-export function callCriteria(flags: CriteriaValues) {
-  const milliseconds = (text: string | undefined) => (text === undefined ? null : ageSeconds(text) * 1000);
-  return {
-    states: flags.state ?? [],
-    flags: flags.flag ?? [],
-    kinds: flags.kind ?? [],
-    status: flags.status ?? [],
-    failed: flags.failed,
-    minDurationMs: milliseconds(flags['min-duration']),
-    maxDurationMs: milliseconds(flags['max-duration']),
-    minRingingMs: milliseconds(flags['min-ringing']),
-  };
+export function choiceOptions(flags: { latest: boolean; 'leg-header'?: string[]; 'guess-legs': boolean; single: boolean }) {
+  return { latest: flags.latest, legHeaders: flags['leg-header'] ?? [], guessLegs: flags['guess-legs'], single: flags.single };
 }

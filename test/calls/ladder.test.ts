@@ -1,9 +1,9 @@
 /** The picture of a call: order, lanes, names, folding, media, and the form of each output. */
 import { describe, expect, test } from '@jest/globals';
 import type { Message } from '../../src/lib/base/index.js';
+import { Zone } from '../../src/lib/base/time/index.js';
 import {
   Names,
-  ZonedTimes,
   buildLadder,
   ladderHtml,
   ladderJson,
@@ -16,7 +16,7 @@ import { summaries } from '../../src/lib/service/call/show/find-calls.js';
 import { noPaint } from '../../src/lib/sink/terminal/text-format.js';
 import { SDP, answered, say, sdp } from './rig.js';
 
-const UTC = new ZonedTimes('UTC');
+const UTC = new Zone('UTC');
 const TCP = { members: { protocol: 6 } };
 
 function ladder(messages: readonly Message[], options: Partial<LadderOptions> = {}) {

@@ -1,22 +1,22 @@
 import { Flags } from '@oclif/core';
-import { callCriteria, callCriteriaFlags, callSourceFlags, callSourceOptions } from '../_call-flags.js';
+import { callFlags, callOptions } from '../_call-flags.js';
 import { SipcapCommand } from '../_command.js';
 
 export default class CallList extends SipcapCommand {
   static override summary = 'List calls, one per line: state, parties, final status, setup and talking time, retransmissions, legs';
-  static override description = `Reads capture files, or interfaces and HEP until it is stopped. Calls are listed in the order in which they end; registrations,
+  static override description = `Reads capture files or a database, or interfaces and HEP until it is stopped. Calls are listed in the order in which they end; registrations,
 subscriptions and other transactions are groups of their own. Memory is bounded, whatever the size of the files.
 Exit code 5: no call was found.`;
-  static override usage = 'call list -r FILE... | -i IF | --hep-listen ENDPOINT [FLAGS]';
+  static override usage = 'call list -r FILE... | --db URL | -i IF | --hep-listen ENDPOINT [FLAGS]';
   static override examples = [
     '<%= config.bin %> call list -r trace.pcap',
     '<%= config.bin %> call list -r /var/spool/trace/*.pcap.gz --failed --sort -start --limit 20',
+    '<%= config.bin %> call list --db sqlite:calls.db --last 1h --number 08912345678',
     '<%= config.bin %> call list -r trace.pcap --kind INVITE --flag no-ack,no-bye --format json',
   ];
 
   static override flags = {
-    ...callSourceFlags,
-    ...callCriteriaFlags,
+    ...callFlags,
     sort: Flags.string({
       helpValue: 'KEY',
       default: '',
@@ -37,9 +37,9 @@ Exit code 5: no call was found.`;
   async run(): Promise<void> {
     const { flags } = await this.parse(CallList);
     const { callList, parsePortRanges, processEnvironment } = await import('../../lib/service/index.js');
-    const ports = flags.port === '' ? [] : parsePortRanges(flags.port);
+    const ports = flags.port === undefined ? [] : parsePortRanges(flags.port);
     const { sort, limit = 0, format } = flags;
-    const options = { ...callSourceOptions(flags), criteria: callCriteria(flags), ports, sort, limit, format, csvRaw: flags['csv-raw'] };
+    const options = { ...callOptions(flags, ports), sort, limit, format, csvRaw: flags['csv-raw'] };
     await this.finish(callList(options, processEnvironment()));
   }
 }

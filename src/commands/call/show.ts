@@ -1,12 +1,12 @@
 import { Args, Flags } from '@oclif/core';
-import { callCriteria, callCriteriaFlags, callSourceFlags, callSourceOptions } from '../_call-flags.js';
+import { callFlags, callOptions, choiceFlags, choiceOptions } from '../_call-flags.js';
 import { SipcapCommand } from '../_command.js';
 
 export default class CallShow extends SipcapCommand {
   static override summary = 'Show calls as ladders: messages between the participants, with times, media, retransmissions and all legs';
   static override description = `Legs of one call are one picture: by X-CID, X-Call-ID, HEP correlation id, Session-ID and Replaces, and by --leg-header.
 Quality reports (RTCP) of the call are below it. Exit code 5: no such call.`;
-  static override usage = 'call show [CALL-ID...] -r FILE... [FLAGS]';
+  static override usage = 'call show [CALL-ID...] -r FILE... | --db URL [FLAGS]';
   static override examples = [
     '<%= config.bin %> call show c1f0@192.0.2.10 -r trace.pcap',
     '<%= config.bin %> call show --latest -r trace.pcap --format html > call.html',
@@ -20,9 +20,8 @@ Quality reports (RTCP) of the call are below it. Exit code 5: no such call.`;
   };
 
   static override flags = {
-    ...callSourceFlags,
-    ...callCriteriaFlags,
-    latest: Flags.boolean({ summary: 'the newest call', helpGroup: 'CALLS' }),
+    ...callFlags,
+    ...choiceFlags,
     limit: Flags.integer({
       helpValue: 'N',
       min: 1,
@@ -30,15 +29,6 @@ Quality reports (RTCP) of the call are below it. Exit code 5: no such call.`;
       summary: 'show at most N calls of those chosen by flags',
       helpGroup: 'CALLS',
     }),
-    'leg-header': Flags.string({
-      helpValue: 'NAME[:REGEX]',
-      multiple: true,
-      multipleNonGreedy: true,
-      summary: 'header that legs have in common, or the part of it that the pattern matches; may be repeated',
-      helpGroup: 'LEGS',
-    }),
-    'guess-legs': Flags.boolean({ summary: 'also legs that only agree in numbers, hosts and times; marked as a guess', helpGroup: 'LEGS' }),
-    single: Flags.boolean({ summary: 'no other legs', helpGroup: 'LEGS' }),
     format: Flags.option({ options: ['text', 'mermaid', 'svg', 'html', 'json'] as const, default: 'text' as const })({
       summary: 'output format',
       helpGroup: 'OUTPUT',
@@ -68,16 +58,13 @@ Quality reports (RTCP) of the call are below it. Exit code 5: no such call.`;
   async run(): Promise<void> {
     const { flags, argv } = await this.parse(CallShow);
     const { callShow, parsePortRanges, processEnvironment } = await import('../../lib/service/index.js');
-    const { latest, limit, format, names, verbose, ascii, width = 0, single, by = 'auto' } = flags;
-    const options = {
-      ...callSourceOptions(flags),
-      ports: flags.port === '' ? [] : parsePortRanges(flags.port),
-      criteria: callCriteria(flags),
+    const { limit, format, names, verbose, ascii, width = 0, by = 'auto', all: unfold } = flags;
+    const chosen = {
+      ...callOptions(flags, flags.port === undefined ? [] : parsePortRanges(flags.port)),
+      ...choiceOptions(flags),
       callIds: argv as string[],
-      legHeaders: flags['leg-header'] ?? [],
-      guessLegs: flags['guess-legs'],
-      unfold: flags.all,
+      limit,
     };
-    await this.finish(callShow({ ...options, latest, limit, format, names, verbose, ascii, width, single, by }, processEnvironment()));
+    await this.finish(callShow({ ...chosen, format, names, verbose, ascii, width, by, unfold }, processEnvironment()));
   }
 }

@@ -1,5 +1,5 @@
 /** The ladder as one self-contained page: it opens messages, searches in them, and works without its script as well. */
-import type { ZonedTimes } from '../times.js';
+import type { Zone } from '../../base/time/index.js';
 import type { CallSummary } from '../summary/call-summary.js';
 import { contentSecurityPolicy, PAGE_SCRIPT, PAGE_STYLE } from './html-page.js';
 import { SILENCE_MICROSECONDS, type Ladder, type LadderMessage } from './ladder.js';
@@ -12,7 +12,7 @@ const LANE = 190;
 const ROW = 30;
 const CHARACTER = 7.3;
 
-export function ladderHtml(ladder: Ladder, title: string, times: ZonedTimes, quality: string): string {
+export function ladderHtml(ladder: Ladder, title: string, times: Zone, quality: string): string {
   const lanes = ladder.participants.length;
   const width = LEFT + LANE * lanes;
   return `<!DOCTYPE html>
@@ -31,7 +31,7 @@ export function ladderHtml(ladder: Ladder, title: string, times: ZonedTimes, qua
 ${callTable(ladder)}
 ${ladder.partial === '' ? '' : `<p class="failure-text">${markup(ladder.partial)}</p>`}
 <input class="search" type="search" placeholder="search in the messages" aria-label="search in the messages" hidden> <span class="count dim" aria-live="polite"></span>
-<p class="dim keys">/ search · ↑ ↓ or j k move · Enter opens a message · Esc closes all · times in ${markup(times.zone)}</p>
+<p class="dim keys">/ search · ↑ ↓ or j k move · Enter opens a message · Esc closes all · times in ${markup(times.label)}</p>
 </header>
 <main>
 <div class="lanes"><span class="when">time         delta</span>${ladder.participants.map(({ label, endpoints }) => `<span class="name" title="${markup(endpoints.join(' '))}">${markup(label)}</span>`).join('')}</div>
@@ -82,13 +82,13 @@ function callTable({ calls, legs }: Ladder): string {
   return `<div class="scroll"><table class="calls"><tr>${heads.map((head) => `<th>${head}</th>`).join('')}</tr>${calls.map(row).join('')}</table></div>`;
 }
 
-function rowOf(message: LadderMessage, ladder: Ladder, times: ZonedTimes): string {
+function rowOf(message: LadderMessage, ladder: Ladder, times: Zone): string {
   const parts: string[] = [];
   if (message.delta >= SILENCE_MICROSECONDS)
     parts.push(between(ladder, '', `··· ${(message.delta / 1e6).toFixed(1)} s ···`, (LANE * ladder.participants.length) / 2, 'middle'));
   const letter = ladder.legs.length > 1 ? `${legLetter(message.leg)} ` : '';
   const delta = message.n === 1 ? '' : `+${(message.delta / 1e6).toFixed(3)}`;
-  const when = `${letter}${times.text(message.at).slice(11)} ${delta}`;
+  const when = `${letter}${times.text(message.at).slice(11, 23)} ${delta}`;
   parts.push(
     `<details class="row" id="m${message.n}"><summary aria-label="${markup(ariaText(message, ladder))}"><span class="when">${markup(when)}</span>${drawing(message, ladder.participants.length)}</summary><pre>${markup(message.message.payload.toString('utf8'))}</pre></details>`,
   );

@@ -1,7 +1,7 @@
 /** The ladder as a Mermaid sequence diagram, with every character escaped that would end or change a line. */
 import type { Ladder, LadderMessage } from './ladder.js';
 import { SILENCE_MICROSECONDS } from './ladder.js';
-import type { ZonedTimes } from '../times.js';
+import type { Zone } from '../../base/time/index.js';
 
 /** Renderers refuse more than 50,000 characters. */
 const MAX_CHARACTERS = 45_000;
@@ -16,7 +16,7 @@ export interface MermaidDiagram {
   leftOut: number;
 }
 
-export function mermaid(ladder: Ladder, times: ZonedTimes): MermaidDiagram {
+export function mermaid(ladder: Ladder, times: Zone): MermaidDiagram {
   const head = [
     'sequenceDiagram',
     ...ladder.participants.map(({ label, endpoints }, i) => `  participant p${i} as ${participantText(label, endpoints)}`),
@@ -66,13 +66,13 @@ function participantText(label: string, endpoints: readonly string[]): string {
     : `${escaped(label)}<br/>${escaped(first)}`;
 }
 
-function labelText({ n, label, times: count, at, notes, seenBy }: LadderMessage, times: ZonedTimes): string {
+function labelText({ n, label, times: count, at, notes, seenBy }: LadderMessage, times: Zone): string {
   const extras = [
     ...(count > 1 ? [`×${count}`] : []),
     ...notes.map((note) => `(${note})`),
     ...(seenBy.length > 1 ? [`(seen by ${seenBy.join(', ')})`] : []),
   ];
-  return escaped([`${n}.`, times.text(at).slice(11), label, ...extras].join(' '));
+  return escaped([`${n}.`, times.text(at).slice(11, 23), label, ...extras].join(' '));
 }
 
 /** A semicolon ends a statement, # begins an entity, < and > are HTML in labels. */

@@ -1,5 +1,5 @@
 /** The ladder as one SVG file: no script, no font of its own, text as text, colours for white and for dark. */
-import type { ZonedTimes } from '../times.js';
+import type { Zone } from '../../base/time/index.js';
 import { SILENCE_MICROSECONDS, type Ladder, type LadderMessage } from './ladder.js';
 import { markup } from './markup.js';
 import { legLetter } from './text-ladder.js';
@@ -33,7 +33,7 @@ const STYLE = `
     .request-head { fill: #79c0ff; } .provisional-head { fill: #d2a8ff; } .success-head { fill: #7ee787; } .failure-head { fill: #ff7b72; }
   }`;
 
-export function ladderSvg(ladder: Ladder, title: string, times: ZonedTimes): string {
+export function ladderSvg(ladder: Ladder, title: string, times: Zone): string {
   const width = LEFT + LANE * ladder.participants.length + MARGIN;
   const rows: string[] = [];
   let y = TOP + ROW;
@@ -85,12 +85,12 @@ function laneOf(label: string, lane: number, height: number): string {
   ].join('');
 }
 
-function messageGroup(message: LadderMessage, y: number, ladder: Ladder, times: ZonedTimes): string {
+function messageGroup(message: LadderMessage, y: number, ladder: Ladder, times: Zone): string {
   const letter = ladder.legs.length > 1 ? `${legLetter(message.leg)} ` : '';
   const delta = message.n === 1 ? '' : ` +${(message.delta / 1e6).toFixed(3)}`;
   const parts = [
     `<g id="m${message.n}" data-callid="${markup(ladder.legs[message.leg]?.callId ?? '')}">`,
-    `<text class="dim" x="8" y="${y + 4}">${markup(`${letter}${times.text(message.at).slice(11)}${delta}`)}</text>`,
+    `<text class="dim" x="8" y="${y + 4}">${markup(`${letter}${times.text(message.at).slice(11, 23)}${delta}`)}</text>`,
     arrowOf(message, y),
     labelOf(message, y),
     '</g>',

@@ -1,6 +1,6 @@
 /** The ladder as text: a lane for each participant, or a list where the terminal is too narrow for lanes. */
 import { printable } from '../../base/index.js';
-import type { ZonedTimes } from '../times.js';
+import type { Zone } from '../../base/time/index.js';
 import { endsOf } from './build-ladder.js';
 import { SILENCE_MICROSECONDS, type Ladder, type LadderMessage } from './ladder.js';
 import { ASCII, Canvas, UNICODE, asciiText, type LineStyle } from './text-canvas.js';
@@ -18,7 +18,7 @@ export interface TextLadderOptions {
   width: number;
   ascii: boolean;
   paint: TextPaint;
-  times: ZonedTimes;
+  times: Zone;
   /** Whole messages below their lines. */
   verbose: boolean;
 }
@@ -153,7 +153,7 @@ class Drawing {
 
   private prefix({ at, delta, n, leg }: LadderMessage): string {
     const { paint, times } = this.options;
-    const time = times.text(at).slice(11);
+    const time = times.text(at).slice(11, 23);
     const text = n === 1 ? '' : `${delta < 0 ? '-' : '+'}${(Math.abs(delta) / 1e6).toFixed(3)}`;
     const painted = Math.abs(delta) >= SLOW_MICROSECONDS ? paint.request(text) : paint.dim(text);
     const letter = this.hasLegs ? `${legLetter(leg)} ` : '';

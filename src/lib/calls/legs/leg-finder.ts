@@ -34,16 +34,26 @@ export class LegFinder {
   readonly tooCommon = new Set<string>();
   rounds = 0;
   /** Values of known legs by the rule that found them, and who else was seen with each. */
-  private readonly values = new Map<string, string>();
+  private readonly known = new Map<string, string>();
   private readonly holders = new Map<string, Set<string>>();
 
   constructor(
     wanted: readonly string[],
     private readonly headers: readonly LegHeader[],
     /** Look for other legs at all. */
-    private readonly joins = true,
+    readonly joins = true,
   ) {
     for (const callId of wanted) this.legs.set(callId, { callId, why: '', value: '', guess: false, base: '' });
+  }
+
+  /** What known legs name or carry. */
+  values(): Iterable<string> {
+    return this.known.keys();
+  }
+
+  /** Some of it stands in headers that no table has a column for. */
+  get hasDeepValues(): boolean {
+    return [...this.known.values()].some((why) => why !== 'X-CID' && why !== 'correlation_id');
   }
 
   beginRound(): void {
@@ -59,14 +69,14 @@ export class LegFinder {
     const isLeg = this.legs.has(sip.callId);
     if (isLeg) this.keep(message);
     if (!this.joins) return;
-    if (!isLeg && this.values.has(sip.callId)) this.hold(sip.callId, sip.callId);
+    if (!isLeg && this.known.has(sip.callId)) this.hold(sip.callId, sip.callId);
     if (!mayName(message)) return;
     for (const { why, value } of legKeys(message, sip, this.headers)) {
       if (this.tooCommon.has(value)) continue;
       if (isLeg) {
-        if (!this.values.has(value)) this.values.set(value, why);
-      } else if (this.values.has(value) || this.legs.has(value)) {
-        if (!this.values.has(value)) this.values.set(value, why);
+        if (!this.known.has(value)) this.known.set(value, why);
+      } else if (this.known.has(value) || this.legs.has(value)) {
+        if (!this.known.has(value)) this.known.set(value, why);
         this.hold(value, sip.callId);
       }
     }
@@ -79,9 +89,9 @@ export class LegFinder {
   /** True where another round may find more. */
   endRound(): boolean {
     const before = this.legs.size;
-    const known = this.values.size;
+    const values = this.known.size;
     for (const [value, callIds] of this.holders) this.join(value, callIds);
-    const more = this.legs.size > before || (this.rounds === 1 && known > 0);
+    const more = this.legs.size > before || (this.rounds === 1 && values > 0);
     if (more && this.rounds >= MAX_ROUNDS) {
       this.partial = `stopped looking for legs after ${MAX_ROUNDS} rounds`;
       return false;
@@ -132,7 +142,7 @@ export class LegFinder {
   private join(value: string, callIds: ReadonlySet<string>): void {
     if (callIds.size > MAX_LEGS) {
       this.tooCommon.add(value);
-      this.values.delete(value);
+      this.known.delete(value);
       return;
     }
     for (const callId of callIds) {
@@ -141,7 +151,7 @@ export class LegFinder {
         this.partial = `stopped at ${MAX_LEGS} legs`;
         return;
       }
-      this.legs.set(callId, { callId, why: this.values.get(value) ?? 'Call-ID', value, guess: false, base: '' });
+      this.legs.set(callId, { callId, why: this.known.get(value) ?? 'Call-ID', value, guess: false, base: '' });
     }
   }
 

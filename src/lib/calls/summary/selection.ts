@@ -9,8 +9,8 @@ export interface CallCriteria {
   flags: readonly string[];
   /** What their first request began: a method, or a kind as `call` or `registration`. */
   kinds: readonly string[];
-  /** Final status: 486, 4xx, 400-499. */
-  status: readonly string[];
+  /** Whether the final status is wanted; null where every one is. */
+  status: ((status: number) => boolean) | null;
   failed: boolean;
   minDurationMs: number | null;
   maxDurationMs: number | null;
@@ -31,24 +31,13 @@ export function callTest(criteria: CallCriteria): CallTest | null {
     const upper = kinds.map((kind) => kind.toUpperCase());
     tests.push(({ method, kind }) => upper.includes(method.toUpperCase()) || upper.includes(kind.toUpperCase()));
   }
-  const ranges = criteria.status.map(statusRange);
-  if (ranges.length > 0) tests.push(({ status }) => ranges.some(([low, high]) => status >= low && status <= high));
+  const isWanted = criteria.status;
+  if (isWanted !== null) tests.push(({ status }) => isWanted(status));
   if (failed) tests.push(isFailed);
   if (minDurationMs !== null) tests.push(({ talkingMs }) => talkingMs !== null && talkingMs >= minDurationMs);
   if (maxDurationMs !== null) tests.push(({ talkingMs }) => talkingMs !== null && talkingMs <= maxDurationMs);
   if (minRingingMs !== null) tests.push(({ ringingMs }) => ringingMs !== null && ringingMs >= minRingingMs);
   return tests.length === 0 ? null : (call) => tests.every((test) => test(call));
-}
-
-/** `486`, `4xx` or `400-499`. */
-export function statusRange(text: string): readonly [number, number] {
-  const single = /^[1-6]\d\d$/.exec(text);
-  if (single !== null) return [Number(text), Number(text)];
-  const family = /^([1-6])xx$/i.exec(text);
-  if (family !== null) return [Number(family[1]) * 100, Number(family[1]) * 100 + 99];
-  const range = /^([1-6]\d\d)-([1-6]\d\d)$/.exec(text);
-  if (range !== null && range[1] <= range[2]) return [Number(range[1]), Number(range[2])];
-  throw new UsageError(`invalid status '${text}': expected 486, 4xx or 400-499`);
 }
 
 function checkNames(names: readonly string[], known: readonly string[], what: string): void {

@@ -1,77 +1,70 @@
 /** `call list`: one line for each call, and for each registration, subscription and other group of messages. */
 import { UsageError, type Environment, type Message } from '../../base/index.js';
-import {
-  CallIndex,
-  SortedCalls,
-  ZonedTimes,
-  callTest,
-  summaryOf,
-  type Call,
-  type CallCriteria,
-  type CallSummary,
-} from '../../calls/index.js';
+import { Zone } from '../../base/time/index.js';
+import { CallIndex, SortedCalls, type Call, type CallSummary } from '../../calls/index.js';
 import { terminalPaint } from '../../pipeline/output/terminal-colors.js';
+import { chosenSource } from '../source-choice.js';
 import { exitCode, runCalls, type CallRunOptions } from './call-run.js';
 import type { MessageTaker } from './call-handler.js';
+import { CallWish, type CallWishOptions } from './call-wish.js';
 import { csv, ndjson, table, type ListFormat } from './list/formats.js';
 import { noteQuality } from './quality.js';
 import type { RowProducer, RowSink } from './row-sink.js';
-import { callSource, type CallSourceOptions } from './source.js';
 
-export interface CallListOptions extends CallSourceOptions, CallRunOptions {
+export interface CallListOptions extends CallWishOptions, CallRunOptions {
   format: 'table' | 'csv' | 'json';
   csvRaw: boolean;
-  criteria: CallCriteria;
   /** '' keeps the order in which calls end. */
   sort: string;
   /** 0 is no limit. */
   limit: number;
-  timeZone: string;
 }
 
 /** Of a sorted list, unless another number is wanted. */
 const SORTED_LIMIT = 1000;
 
 export async function callList(options: CallListOptions, env: Environment): Promise<number> {
-  const source = callSource(options, { keepFrames: false }, env);
+  const wish = new CallWish(options, env);
+  const source = chosenSource(options.source, wish.database, true, env);
   if (source.isLive && options.sort !== '') throw new UsageError('--sort needs an end: it works on files and databases only');
   const format = await formatOf(options, env);
   let list!: CallLister;
-  const taker = (rows: RowSink) => (list = new CallLister(options, format, rows, env));
-  const code = await runCalls({ source, options, taker }, env);
+  const taker = (rows: RowSink) => (list = new CallLister(options, wish, format, rows, env));
+  const { durationSeconds } = options.source;
+  const code = await runCalls({ source, options, durationSeconds, taker }, env);
   return exitCode(code, list.found);
 }
 
-async function formatOf({ format, csvRaw, timeZone }: CallListOptions, env: Environment): Promise<ListFormat> {
+async function formatOf({ format, csvRaw, filter }: CallListOptions, env: Environment): Promise<ListFormat> {
   if (format === 'csv') return csv(csvRaw);
   if (format === 'json') return ndjson;
   const { columns } = env.stdout as { columns?: number };
-  return table(columns, new ZonedTimes(timeZone), await terminalPaint(env.colour));
+  return table(columns, new Zone(filter.zone), await terminalPaint(env.colour));
 }
 
 class CallLister implements MessageTaker, RowProducer {
   found = 0;
   private shown = 0;
   private readonly index: CallIndex;
-  private readonly test;
   private readonly sorted: SortedCalls | null;
   private hasRoom = true;
   private hasHead = false;
 
   constructor(
     private readonly options: CallListOptions,
+    private readonly wish: CallWish,
     private readonly format: ListFormat,
     private readonly rows: RowSink,
     private readonly env: Environment,
   ) {
     this.index = new CallIndex({ onCall: (call) => this.call(call) });
-    this.test = callTest(options.criteria);
     this.sorted = options.sort === '' ? null : new SortedCalls(options.sort, options.limit || SORTED_LIMIT);
   }
 
   message(message: Message): boolean {
     this.hasRoom = true;
-    this.index.add(message);
+    const call = this.index.add(message);
+    if (call !== null) this.wish.see(call, message);
     return this.hasRoom;
   }
 
@@ -92,8 +85,9 @@ class CallLister implements MessageTaker, RowProducer {
   }
 
   private call(call: Call): void {
-    const summary = summaryOf(call);
-    if (this.test !== null && !this.test(summary)) return;
+    if (!call.selected) return;
+    const summary = this.wish.summaryOf(call);
+    if (this.wish.test !== null && !this.wish.test(summary)) return;
     this.found++;
     if (this.sorted !== null) this.sorted.add(summary);
     else if (this.options.limit === 0 || this.shown < this.options.limit) this.show(summary);

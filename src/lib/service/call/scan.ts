@@ -2,9 +2,9 @@
 import { EXIT_DONE, UsageError, type Environment, type Message } from '../../base/index.js';
 import { run } from '../../pipeline/run.js';
 import { DRAIN_SECONDS } from '../plan.js';
-import { CallHandler } from './call-handler.js';
-import { callSource, type CallSourceOptions } from './source.js';
-import type { CallRunOptions } from './call-run.js';
+import { chosenSource, type DatabaseChoice, type SourceChoice } from '../source-choice.js';
+import { CallHandler, type MessageTaker } from './call-handler.js';
+import { logProblems, type CallRunOptions } from './call-run.js';
 
 /** What standard input may hold. */
 const MAX_KEPT_BYTES = 256e6;
@@ -14,68 +14,73 @@ export interface ScanTaker {
   report(message: Message): void;
 }
 
+export interface ScanOptions extends CallRunOptions {
+  source: SourceChoice;
+}
+
 export class MessageScan {
   /** The worst exit code of all rounds so far. */
   code = EXIT_DONE;
   private readonly kept: { message: Message; isReport: boolean }[] = [];
   private keptBytes = 0;
-  private isKept = false;
+  private wasRead = false;
 
   constructor(
-    private readonly options: CallSourceOptions & CallRunOptions,
+    private readonly options: ScanOptions,
     private readonly env: Environment,
-    private readonly keepFrames = false,
   ) {
-    if (callSource(options, { keepFrames }, env).isLive)
-      throw new UsageError('this needs input with an end: -r FILE, or --follow with -i and --hep-listen');
+    if (options.source.interfaces.length + options.source.listeners.length > 0)
+      throw new UsageError('this looks at messages more than once: specify -r FILE or --db URL, or --follow CALL-ID for what arrives');
   }
 
-  /** True where everything can be read as often as is wanted. */
-  private get isRepeatable(): boolean {
-    return !this.options.files.includes('-');
+  get isDatabase(): boolean {
+    return this.options.source.db !== '';
   }
 
-  async round(taker: ScanTaker): Promise<void> {
-    if (this.isKept)
-      for (const { message, isReport } of this.kept)
-        if (isReport) taker.report(message);
-        else taker.message(message);
-    else await this.read(this.isRepeatable ? taker : this.keeping(taker));
-    this.isKept = !this.isRepeatable;
+  /** `database`: what is read of a database, where that is the source. */
+  async round(taker: ScanTaker, database: DatabaseChoice): Promise<void> {
+    const isRepeatable = !this.options.source.files.includes('-');
+    if (!isRepeatable && this.wasRead) this.replay(taker);
+    else await this.read(isRepeatable ? taker : this.keeping(taker), database);
+    this.wasRead = true;
   }
 
-  private async read(taker: ScanTaker): Promise<void> {
-    const { options, env } = this;
-    const { source } = callSource(options, { keepFrames: this.keepFrames }, env);
+  private replay(taker: ScanTaker): void {
+    for (const { message, isReport } of this.kept)
+      if (isReport) taker.report(message);
+      else taker.message(message);
+  }
+
+  private async read(taker: ScanTaker, database: DatabaseChoice): Promise<void> {
+    const { options, env, wasRead } = this;
+    const source = chosenSource(options.source, database, true, env);
+    const all: MessageTaker = {
+      message: (message) => {
+        taker.message(message);
+        return true;
+      },
+      report: (message) => taker.report(message),
+    };
+    const isQuiet = options.quiet || options.summary === 'none' || wasRead;
     const code = await run(
       {
         source,
         outputs: () => [],
-        handler: ({ intake }) =>
-          new CallHandler(intake.preparer, {
-            message: (message) => {
-              taker.message(message);
-              return true;
-            },
-            report: (message) => taker.report(message),
-          }),
+        handler: ({ intake }) => new CallHandler(intake.preparer, all),
         undecoded: false,
-        hep: {},
         count: 0,
         durationSeconds: 0,
         drainSeconds: DRAIN_SECONDS,
         advice: '',
-        quiet: options.quiet || this.wasRead,
+        quiet: isQuiet,
         summary: options.summary,
         uniform: false,
       },
       env,
     );
-    if (!this.wasRead) for (const { name, problem } of source.inputs()) if (problem !== '') env.log.error(`${name}: ${problem}`);
-    this.wasRead = true;
+    if (isQuiet && !wasRead) logProblems(source, env);
     if (code !== EXIT_DONE) this.code = code;
   }
-  private wasRead = false;
 
   private keeping(taker: ScanTaker): ScanTaker {
     const keep = (message: Message, isReport: boolean) => {

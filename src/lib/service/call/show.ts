@@ -2,18 +2,27 @@
 import { readFileSync } from 'node:fs';
 import { RE2JS } from 're2js';
 import { EXIT_USAGE, UsageError, type Environment } from '../../base/index.js';
-import { Names, ZonedTimes, callTest, type CallCriteria, type LaneBy, type LegHeader } from '../../calls/index.js';
+import { Zone } from '../../base/time/index.js';
+import { Names, type LaneBy, type LegHeader } from '../../calls/index.js';
 import { exitCode, type CallRunOptions } from './call-run.js';
+import { CallWish, type CallWishOptions } from './call-wish.js';
 import { MessageScan } from './scan.js';
 import { findCalls, type FoundCall } from './show/find-calls.js';
 import { writeLadders, type LadderForm } from './show/write-ladders.js';
-import type { CallSourceOptions } from './source.js';
 
-export interface CallShowOptions extends CallSourceOptions, CallRunOptions {
+/** Which calls, and which legs with them. */
+export interface CallChoiceOptions extends CallWishOptions, CallRunOptions {
   callIds: readonly string[];
   latest: boolean;
-  criteria: CallCriteria;
   limit: number;
+  /** NAME or NAME:REGEX. */
+  legHeaders: readonly string[];
+  guessLegs: boolean;
+  /** The Call-IDs alone, without other legs. */
+  single: boolean;
+}
+
+export interface CallShowOptions extends CallChoiceOptions {
   format: LadderForm;
   ascii: boolean;
   /** Columns; 0 asks the terminal. */
@@ -24,30 +33,28 @@ export interface CallShowOptions extends CallSourceOptions, CallRunOptions {
   by: LaneBy;
   /** Path of the file with names of addresses, '' for none. */
   names: string;
-  /** NAME or NAME:REGEX. */
-  legHeaders: readonly string[];
-  guessLegs: boolean;
-  /** The Call-IDs alone, without other legs. */
-  single: boolean;
-  timeZone: string;
 }
 
 export async function callShow(options: CallShowOptions, env: Environment): Promise<number> {
   const names = options.names === '' ? null : new Names(readNames(options.names), options.names);
-  const headers = options.legHeaders.map(legHeader);
-  const test = callTest(options.criteria);
-  if (options.callIds.length === 0 && !options.latest && test === null)
-    throw new UsageError('no call: specify Call-IDs, --latest, or which calls (--failed, --state, …)');
-  const times = new ZonedTimes(options.timeZone);
-  const scan = new MessageScan(options, env);
-  const wish = { callIds: options.callIds, latest: options.latest, limit: options.limit, test: test ?? isCall };
-  const found = await findCalls(scan, wish, { headers, joins: !options.single, guess: options.guessLegs }, env);
+  const times = new Zone(options.filter.zone);
+  const { found, code } = await chosenCalls(options, env);
   if (!(await writeLadders(found, { ...options, times, names }, env))) return EXIT_USAGE;
-  reportMissing(options.callIds, found, env);
-  return exitCode(scan.code, found.length);
+  return exitCode(code, found.length);
 }
 
-const isCall = ({ kind }: { kind: string }) => kind === 'call';
+/** The calls that the flags choose, with their legs. */
+export async function chosenCalls(options: CallChoiceOptions, env: Environment): Promise<{ found: FoundCall[]; code: number }> {
+  const { callIds, latest, legHeaders, single, guessLegs } = options;
+  const wish = new CallWish(options, env);
+  const headers = legHeaders.map(legHeader);
+  if (callIds.length === 0 && !latest && wish.isEmpty)
+    throw new UsageError('no call: specify Call-IDs, --latest, or which calls (--failed, --from-user, --since, …)');
+  const scan = new MessageScan(options, env);
+  const found = await findCalls(scan, wish, options, { headers, joins: !single, guess: guessLegs }, env);
+  reportMissing(callIds, found, env);
+  return { found, code: scan.code };
+}
 
 function reportMissing(callIds: readonly string[], found: readonly FoundCall[], env: Environment): void {
   for (const callId of callIds)

@@ -1,6 +1,7 @@
 /** The columns of the table: which ones, and how wide, follows from the terminal, not from the data. */
 import { endpointText, printable } from '../../../base/index.js';
-import type { CallSummary, ZonedTimes } from '../../../calls/index.js';
+import type { Zone } from '../../../base/time/index.js';
+import type { CallSummary } from '../../../calls/index.js';
 
 export interface TableColumn {
   title: string;
@@ -14,7 +15,7 @@ const PIPE_COLUMNS = 200;
 const WIDE = 150;
 const MIDDLE = 110;
 
-export function tableColumns(terminalColumns: number | undefined, times: ZonedTimes): TableColumn[] {
+export function tableColumns(terminalColumns: number | undefined, times: Zone): TableColumn[] {
   const width = terminalColumns ?? PIPE_COLUMNS;
   const columns: TableColumn[] = [
     startColumn(width, times),
@@ -51,8 +52,8 @@ function spread(columns: TableColumn[], width: number, isPipe: boolean): TableCo
   });
 }
 
-function startColumn(width: number, times: ZonedTimes): TableColumn {
-  if (width >= WIDE) return left('start', 23, ({ startedAt }) => times.text(startedAt));
+function startColumn(width: number, times: Zone): TableColumn {
+  if (width >= WIDE) return left('start', 23, ({ startedAt }) => times.text(startedAt).slice(0, 23));
   if (width >= MIDDLE) return left('start', 14, ({ startedAt }) => times.text(startedAt).slice(5, 19));
   return left('start', 8, ({ startedAt }) => times.text(startedAt).slice(11, 19));
 }

@@ -1,6 +1,7 @@
 /** The list as a table, CSV or NDJSON: a head, and a piece of text for each call. */
 import { csvCell, safeJson } from '../../../base/index.js';
-import { CALL_MEMBERS, callCells, callJson, type CallSummary, type ZonedTimes } from '../../../calls/index.js';
+import { CALL_MEMBERS, callCells, callJson, type CallSummary } from '../../../calls/index.js';
+import type { Zone } from '../../../base/time/index.js';
 import type { Paint } from '../../../sink/terminal/text-format.js';
 import { tableColumns, tableLine, type TableColumn } from './columns.js';
 
@@ -21,9 +22,9 @@ export function csv(isRaw: boolean): ListFormat {
   };
 }
 
-export function table(terminalColumns: number | undefined, times: ZonedTimes, paint: Paint): ListFormat {
+export function table(terminalColumns: number | undefined, times: Zone, paint: Paint): ListFormat {
   const columns = tableColumns(terminalColumns, times);
-  const title = ({ title, width }: TableColumn) => (title !== 'start' ? title : width > 12 ? `start (${times.zone})` : title);
+  const title = ({ title, width }: TableColumn) => (title !== 'start' ? title : width > 12 ? `start (${times.label})` : title);
   return {
     head: paint.dim(tableLine(columns, title)),
     row: (call) => {

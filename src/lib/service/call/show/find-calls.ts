@@ -1,12 +1,13 @@
 /** Finds the calls that are asked for, their legs and all messages of both, in rounds over the input. */
 import type { Environment, Message } from '../../../base/index.js';
 import { CallIndex, LegFinder, guessedLink, summaryOf, type CallSummary, type Leg, type LegHeader } from '../../../calls/index.js';
+import type { DatabaseChoice } from '../../source-choice.js';
+import type { CallWish } from '../call-wish.js';
 import type { MessageScan } from '../scan.js';
+import { legQuery, nearQuery } from './leg-query.js';
 
-export interface CallWish {
+export interface ChoiceOptions {
   callIds: readonly string[];
-  /** Without Call-IDs: the calls that pass. */
-  test: (call: CallSummary) => boolean;
   /** Of those that pass, the newest alone. */
   latest: boolean;
   limit: number;
@@ -28,30 +29,39 @@ export interface FoundCall {
   partial: string;
 }
 
-export async function findCalls(scan: MessageScan, wish: CallWish, legs: LegOptions, env: Environment): Promise<FoundCall[]> {
-  const wanted = wish.callIds.length > 0 ? wish.callIds : await chosen(scan, wish, env);
+export async function findCalls(
+  scan: MessageScan,
+  wish: CallWish,
+  choice: ChoiceOptions,
+  legs: LegOptions,
+  env: Environment,
+): Promise<FoundCall[]> {
+  const wanted = choice.callIds.length > 0 ? choice.callIds : await chosen(scan, wish, choice, env);
   if (wanted.length === 0) return [];
   const finder = new LegFinder(wanted, legs.headers, legs.joins);
   const look = async () => {
     do {
+      const query = legQuery(finder, wish.database.table, legs.headers.length > 0);
       finder.beginRound();
-      await scan.round(finder);
+      await scan.round(finder, query);
     } while (finder.endRound());
   };
   await look();
-  if (legs.guess && finder.messages.length > 0 && (await guess(scan, finder))) await look();
+  if (legs.guess && finder.messages.length > 0 && (await guess(scan, finder, wish.database))) await look();
   for (const value of finder.tooCommon) env.log.warn(`'${value}' would join more than 50 calls: not taken as a key of legs`);
   return pictures(finder);
 }
 
 /** By what became of the calls: all of them are followed once. */
-async function chosen(scan: MessageScan, { test, latest, limit }: CallWish, env: Environment): Promise<string[]> {
+async function chosen(scan: MessageScan, wish: CallWish, { latest, limit }: ChoiceOptions, env: Environment): Promise<string[]> {
   const passed: CallSummary[] = [];
   let newest: CallSummary | null = null;
   let leftOut = 0;
+  const test = wish.test ?? (({ kind }: CallSummary) => kind === 'call' || !latest);
   const index = new CallIndex({
     onCall: (call) => {
-      const summary = summaryOf(call);
+      if (!call.selected) return;
+      const summary = wish.summaryOf(call);
       if (!test(summary)) return;
       if (latest) {
         if (newest === null || summary.startedAt > newest.startedAt) newest = summary;
@@ -59,7 +69,11 @@ async function chosen(scan: MessageScan, { test, latest, limit }: CallWish, env:
       else leftOut++;
     },
   });
-  await scan.round({ message: (message) => void index.add(message), report() {} });
+  const message = (message: Message) => {
+    const call = index.add(message);
+    if (call !== null) wish.see(call, message);
+  };
+  await scan.round({ message, report() {} }, wish.database);
   index.finish();
   if (newest !== null) return [(newest as CallSummary).callId];
   if (leftOut > 0) env.log.info(`showing ${passed.length} calls: ${leftOut} left out by --limit`);
@@ -67,7 +81,7 @@ async function chosen(scan: MessageScan, { test, latest, limit }: CallWish, env:
 }
 
 /** True where a guess joined something. */
-async function guess(scan: MessageScan, finder: LegFinder): Promise<boolean> {
+async function guess(scan: MessageScan, finder: LegFinder, { table }: DatabaseChoice): Promise<boolean> {
   const known = summaries(finder.messages);
   const before = finder.legs.size;
   const index = new CallIndex({
@@ -80,7 +94,10 @@ async function guess(scan: MessageScan, finder: LegFinder): Promise<boolean> {
       }
     },
   });
-  await scan.round({ message: (message) => void index.add(message), report() {} });
+  await scan.round(
+    { message: (message) => void index.add(message), report() {} },
+    { table, wanted: { query: nearQuery(finder.messages, null) } },
+  );
   index.finish();
   return finder.legs.size > before;
 }

@@ -1,9 +1,10 @@
 /** The quality of a call's media below its ladder. */
-import { printable, timeText, type Message, type StoredReport } from '../../../base/index.js';
-import { CallMedia } from '../../../calls/quality/call-media.js';
-import { directionsOf, type Direction } from '../../../calls/quality/directions.js';
+import { printable, timeText } from '../../../base/index.js';
+import type { Direction } from '../../../calls/quality/directions.js';
 import { qualityJson } from '../../../calls/quality/quality-points.js';
 import { plotLines, type PlotRow } from '../../../calls/quality/sparkline.js';
+import { reportOfMessage } from '../../../store/read/index.js';
+import { qualityOf } from '../../report/show.js';
 import type { FoundCall } from './find-calls.js';
 
 const ROWS: readonly PlotRow[] = [
@@ -34,22 +35,5 @@ export function qualityJsonOf(found: FoundCall): unknown[] {
 }
 
 function directions({ messages, reports }: FoundCall): Direction[] {
-  const media = new CallMedia();
-  for (const { payload, capturedAt } of messages) media.learn(payload, capturedAt);
-  return directionsOf(reports.map(storedReport), media);
-}
-
-function storedReport(message: Message): StoredReport {
-  const { capturedAt, correlationId, sourceAddress, sourcePort, destinationAddress, destinationPort, payloadType, payload } = message;
-  return {
-    capturedAt,
-    correlationId,
-    sourceAddress,
-    sourcePort,
-    destinationAddress,
-    destinationPort,
-    payloadType,
-    node: message.captureName,
-    payload,
-  };
+  return qualityOf(messages, reports.map(reportOfMessage));
 }

@@ -13,8 +13,8 @@ import {
   type LaneBy,
   type Ladder,
   type Names,
-  type ZonedTimes,
 } from '../../../calls/index.js';
+import type { Zone } from '../../../base/time/index.js';
 import { terminalPaint } from '../../../pipeline/output/terminal-colors.js';
 import type { FoundCall } from './find-calls.js';
 import { qualityJsonOf, qualityText } from './quality-text.js';
@@ -29,7 +29,7 @@ export interface WriteOptions {
   unfold: boolean;
   by: LaneBy;
   names: Names | null;
-  times: ZonedTimes;
+  times: Zone;
 }
 
 /** Where there is no terminal that says. */
@@ -58,7 +58,7 @@ export async function writeLadders(found: readonly FoundCall[], options: WriteOp
   return true;
 }
 
-function mermaidPiece(ladder: Ladder, times: ZonedTimes, env: Environment): string {
+function mermaidPiece(ladder: Ladder, times: Zone, env: Environment): string {
   const { text, leftOut } = mermaid(ladder, times);
   if (leftOut > 0) env.log.warn(`a Mermaid diagram holds 50,000 characters: ${leftOut} messages are left out`);
   return text;
@@ -71,7 +71,7 @@ async function textPiece(ladder: Ladder, found: FoundCall, options: WriteOptions
   const quality = qualityText(found);
   const [first] = ladder.messages;
   const lines = ladder.calls.map((call) => headline(call, ladder));
-  lines.push(`${times.text(first.at).slice(0, 10)}, times in ${times.zone}`);
+  lines.push(`${times.text(first.at).slice(0, 10)}, times in ${times.label}`);
   if (ladder.partial !== '') lines.push(`not all: ${ladder.partial}`);
   const text = ladderText(ladder, { width, ascii, paint, times, verbose });
   return `${lines.join('\n')}\n\n${text}${quality === '' ? '' : `\n${quality}`}`;
