@@ -10,3 +10,4 @@ export { LegFinder, type Leg } from './legs/leg-finder.js';
 export type { LegHeader } from './legs/leg-rules.js';
 export { guessedLink } from './legs/guess-legs.js';
 export * from './ladder/index.js';
+export { Anonymiser, type AnonymiseOptions } from './anonymise/anonymiser.js';

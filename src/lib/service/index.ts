@@ -1,5 +1,6 @@
 /** The top floor's door for the commands. */
 export { parsePortRanges, parseRawListen } from '../base/index.js';
+export { callExport } from './call/export.js';
 export { callList } from './call/list.js';
 export { callShow } from './call/show.js';
 export { captureMirror } from './capture/mirror.js';

@@ -2,7 +2,7 @@
  * Finds the legs of calls in rounds over all messages: what a known leg names, and who names a known leg or the same value,
  * joins before the next round. Stops at fifty legs or six rounds; a value that joins more than fifty Call-IDs is no key.
  */
-import type { Message } from '../../base/index.js';
+import { NO_FRAMES, type Message } from '../../base/index.js';
 import { MAX_LEGS } from './leg-links.js';
 import { legKeys, type LegHeader } from './leg-rules.js';
 import { LegSet } from './leg-set.js';
@@ -35,6 +35,7 @@ export class LegFinder {
   rounds = 0;
   /** Values of known legs by the rule that found them, and who else was seen with each. */
   private readonly known = new Map<string, string>();
+  private readonly maxLegs: number;
   private readonly holders = new Map<string, Set<string>>();
 
   constructor(
@@ -43,6 +44,7 @@ export class LegFinder {
     /** Look for other legs at all. */
     readonly joins = true,
   ) {
+    this.maxLegs = MAX_LEGS * Math.max(1, wanted.length);
     for (const callId of wanted) this.legs.set(callId, { callId, why: '', value: '', guess: false, base: '' });
   }
 
@@ -101,7 +103,7 @@ export class LegFinder {
 
   /** Joins a leg that nothing but numbers and times speak for. */
   guess(callId: string, value: string, base: string): void {
-    if (this.legs.has(callId) || this.legs.size >= MAX_LEGS) return;
+    if (this.legs.has(callId) || this.legs.size >= this.maxLegs) return;
     this.legs.set(callId, { callId, why: 'guess', value, guess: true, base });
   }
 
@@ -147,17 +149,21 @@ export class LegFinder {
     }
     for (const callId of callIds) {
       if (this.legs.has(callId)) continue;
-      if (this.legs.size >= MAX_LEGS) {
-        this.partial = `stopped at ${MAX_LEGS} legs`;
+      if (this.legs.size >= this.maxLegs) {
+        this.partial = `stopped at ${this.maxLegs} legs`;
         return;
       }
       this.legs.set(callId, { callId, why: this.known.get(value) ?? 'Call-ID', value, guess: false, base: '' });
     }
   }
 
+  /** A copy: a slice would keep the whole piece of the file that it is of. */
   private keep(message: Message): void {
-    if (this.messages.length < MAX_MESSAGES) this.messages.push(message);
-    else this.partial = `only the first ${MAX_MESSAGES} messages`;
+    if (this.messages.length >= MAX_MESSAGES) {
+      this.partial = `only the first ${MAX_MESSAGES} messages`;
+      return;
+    }
+    this.messages.push({ ...message, payload: Buffer.from(message.payload), envelope: null, frames: NO_FRAMES });
   }
 }
 

@@ -1,9 +1,11 @@
 /** Reads all messages once or several times: sources that cannot be read again are kept in memory, within bounds. */
 import { EXIT_DONE, UsageError, type Environment, type Message } from '../../base/index.js';
 import { run } from '../../pipeline/run.js';
+import type { RunSource } from '../../pipeline/source.js';
 import { DRAIN_SECONDS } from '../plan.js';
 import { chosenSource, type DatabaseChoice, type SourceChoice } from '../source-choice.js';
 import { CallHandler, type MessageTaker } from './call-handler.js';
+import { KeptSource } from './export/kept-source.js';
 import { logProblems, type CallRunOptions } from './call-run.js';
 
 /** What standard input may hold. */
@@ -28,6 +30,8 @@ export class MessageScan {
   constructor(
     private readonly options: ScanOptions,
     private readonly env: Environment,
+    /** Messages keep the frames they came in. */
+    private readonly keepFrames = false,
   ) {
     if (options.source.interfaces.length + options.source.listeners.length > 0)
       throw new UsageError('this looks at messages more than once: specify -r FILE or --db URL, or --follow CALL-ID for what arrives');
@@ -39,10 +43,20 @@ export class MessageScan {
 
   /** `database`: what is read of a database, where that is the source. */
   async round(taker: ScanTaker, database: DatabaseChoice): Promise<void> {
-    const isRepeatable = !this.options.source.files.includes('-');
-    if (!isRepeatable && this.wasRead) this.replay(taker);
-    else await this.read(isRepeatable ? taker : this.keeping(taker), database);
+    if (this.isKept && this.wasRead) this.replay(taker);
+    else await this.read(this.isKept ? this.keeping(taker) : taker, database);
     this.wasRead = true;
+  }
+
+  /** Everything once more, as the source of a run of its own. */
+  source(database: DatabaseChoice): RunSource {
+    if (this.isKept && this.wasRead) return new KeptSource(this.kept.map(({ message }) => message));
+    return chosenSource(this.options.source, database, true, this.env, this.keepFrames);
+  }
+
+  /** Standard input is read once. */
+  private get isKept(): boolean {
+    return this.options.source.files.includes('-');
   }
 
   private replay(taker: ScanTaker): void {
@@ -53,7 +67,7 @@ export class MessageScan {
 
   private async read(taker: ScanTaker, database: DatabaseChoice): Promise<void> {
     const { options, env, wasRead } = this;
-    const source = chosenSource(options.source, database, true, env);
+    const source = chosenSource(options.source, database, true, env, this.keepFrames && this.isKept);
     const all: MessageTaker = {
       message: (message) => {
         taker.message(message);

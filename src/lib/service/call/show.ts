@@ -45,15 +45,19 @@ export async function callShow(options: CallShowOptions, env: Environment): Prom
 
 /** The calls that the flags choose, with their legs. */
 export async function chosenCalls(options: CallChoiceOptions, env: Environment): Promise<{ found: FoundCall[]; code: number }> {
-  const { callIds, latest, legHeaders, single, guessLegs } = options;
+  const { callIds, legHeaders, single, guessLegs } = options;
   const wish = new CallWish(options, env);
   const headers = legHeaders.map(legHeader);
-  if (callIds.length === 0 && !latest && wish.isEmpty)
-    throw new UsageError('no call: specify Call-IDs, --latest, or which calls (--failed, --from-user, --since, …)');
+  refuseNoChoice(options, wish);
   const scan = new MessageScan(options, env);
   const found = await findCalls(scan, wish, options, { headers, joins: !single, guess: guessLegs }, env);
   reportMissing(callIds, found, env);
   return { found, code: scan.code };
+}
+
+export function refuseNoChoice({ callIds, latest }: CallChoiceOptions, wish: CallWish): void {
+  if (callIds.length === 0 && !latest && wish.isEmpty)
+    throw new UsageError('no call: specify Call-IDs, --latest, or which calls (--failed, --from-user, --since, …)');
 }
 
 function reportMissing(callIds: readonly string[], found: readonly FoundCall[], env: Environment): void {

@@ -29,6 +29,11 @@ export interface FoundCall {
   partial: string;
 }
 
+/** Sees every message of the legs. */
+interface Learner {
+  learn(message: Message): void;
+}
+
 export async function findCalls(
   scan: MessageScan,
   wish: CallWish,
@@ -36,8 +41,21 @@ export async function findCalls(
   legs: LegOptions,
   env: Environment,
 ): Promise<FoundCall[]> {
+  const finder = await findLegs(scan, wish, choice, legs, env);
+  return finder === null ? [] : pictures(finder);
+}
+
+/** Null where no call is chosen. */
+export async function findLegs(
+  scan: MessageScan,
+  wish: CallWish,
+  choice: ChoiceOptions,
+  legs: LegOptions,
+  env: Environment,
+  learner: Learner | null = null,
+): Promise<LegFinder | null> {
   const wanted = choice.callIds.length > 0 ? choice.callIds : await chosen(scan, wish, choice, env);
-  if (wanted.length === 0) return [];
+  if (wanted.length === 0) return null;
   const finder = new LegFinder(wanted, legs.headers, legs.joins);
   const look = async () => {
     do {
@@ -49,7 +67,8 @@ export async function findCalls(
   await look();
   if (legs.guess && finder.messages.length > 0 && (await guess(scan, finder, wish.database))) await look();
   for (const value of finder.tooCommon) env.log.warn(`'${value}' would join more than 50 calls: not taken as a key of legs`);
-  return pictures(finder);
+  if (learner !== null) for (const message of finder.messages) learner.learn(message);
+  return finder;
 }
 
 /** By what became of the calls: all of them are followed once. */
