@@ -3,7 +3,7 @@
  * Arguments: database URL, table, rows, `bulk` or `single`, `indexes` or `bare`. No rows: only makes the table.
  */
 import { once } from 'node:events';
-import { parseDatabaseUrl, tableDefinition } from '../dist/lib/store/index.js';
+import { engineOf, parseDatabaseUrl, tableDefinition } from '../dist/lib/store/index.js';
 import { SIP_CAPTURE_COLUMNS } from '../dist/lib/row/index.js';
 import { readyRows } from './ready-rows.mjs';
 
@@ -15,7 +15,7 @@ const width = names.length;
 const ROWS = 100;
 const TRANSACTION = 1000;
 
-const all = await tableDefinition(kind, 'sip_capture', table);
+const all = await tableDefinition(engineOf(kind).dialect, 'sip_capture', table);
 const definition =
   keys === 'indexes'
     ? all

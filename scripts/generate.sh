@@ -7,4 +7,5 @@ node scripts/sort-manifest.mjs
 node scripts/make-completion.mjs
 node scripts/command-snapshot.mjs > test/architecture/commands.txt
 node scripts/make-settings-schema.mjs
+node scripts/make-script-words.mjs
 node scripts/make-sample.mjs

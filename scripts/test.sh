@@ -1,9 +1,14 @@
 #!/usr/bin/env bash
 # Installs what the tests need, starts private databases, runs everything, stops them, and ends with the count.
+# A name of test/long (npm run test:long -- chaos --minutes 2) runs that program instead.
 # With paths (npm test -- test/sip) only those run, and databases only where they are asked for.
 set -uo pipefail
 cd "$(dirname "$0")/.."
 bash scripts/prepare.sh python3 make g++ libpcap-dev tshark tcpdump zstd iproute2 procps openssl sip-tester sngrep kamailio kamailio-mysql-modules mariadb-server mariadb-client postgresql || exit 1
+
+if [ -n "${SIPCAP_LONG:-}" ] && [ -e "test/long/${1:-}.ts" ]; then
+  exec node --disable-warning=ExperimentalWarning --import ./test/sink/spool/typescript-register.mjs "test/long/$1.ts" "${@:2}"
+fi
 
 . scripts/servers.sh
 trap stop_servers EXIT

@@ -1,6 +1,6 @@
 /** The flags of HEP listeners. */
 import { Flags } from '@oclif/core';
-import type { ListenerSettings } from '../lib/pipeline/input/hep-listeners.js';
+import { headerMs, type ListenerSettings } from '../lib/pipeline/input/hep-listeners.js';
 import { ageSeconds } from '../lib/config/amount.js';
 
 /** Access to listeners, and TLS. */
@@ -64,7 +64,7 @@ export function listenerSettings(flags: {
     limits: {
       connections: flags['max-connections'],
       peerConnections: flags['max-peer-connections'],
-      headerMs: ageSeconds(flags['header-timeout']) * 1000,
+      headerMs: headerMs(ageSeconds(flags['header-timeout'])),
     },
   };
 }

@@ -2,6 +2,11 @@
 import { Flags } from '@oclif/core';
 import type { RouteChoice } from '../lib/pipeline/options.js';
 
+const unknownFunctions = {
+  options: ['error', 'skip'] as const,
+  summary: 'functions of other OpenSIPS modules: report an error, or skip and count them; default: as in the file, else error',
+};
+
 export const routeFlags = {
   'hep-route': Flags.string({
     helpValue: 'NAME',
@@ -11,6 +16,7 @@ export const routeFlags = {
   'script-version': Flags.option({ options: ['2', '3'] as const })({
     summary: 'argument order where ambiguous: that of OpenSIPS 2 or 3',
   }),
+  'unknown-functions': Flags.option(unknownFunctions)(),
 };
 
 /** For the commands that capture or relay. */
@@ -31,10 +37,21 @@ export const routeFileFlags = {
     summary: 'argument order where ambiguous: that of OpenSIPS 2 or 3',
     helpGroup: 'SCRIPT',
   }),
+  'unknown-functions': Flags.option({ ...unknownFunctions, helpGroup: 'SCRIPT' })(),
 };
 
-export function routeChoice(flags: { route?: string; 'hep-route'?: string; 'script-version'?: '2' | '3' }): RouteChoice | null {
+export function routeChoice(flags: {
+  route?: string;
+  'hep-route'?: string;
+  'script-version'?: '2' | '3';
+  'unknown-functions'?: 'error' | 'skip';
+}): RouteChoice | null {
   return flags.route === undefined
     ? null
-    : { file: flags.route, hepRoute: flags['hep-route'] ?? '', scriptVersion: flags['script-version'] ?? '' };
+    : {
+        file: flags.route,
+        hepRoute: flags['hep-route'] ?? '',
+        scriptVersion: flags['script-version'] ?? '',
+        unknownFunctions: flags['unknown-functions'],
+      };
 }

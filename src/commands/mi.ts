@@ -22,7 +22,7 @@ export default class Mi extends SipcapCommand {
     'reply-directory': Flags.string({
       helpValue: 'DIR',
       default: '',
-      summary: 'folder for the reply (mi.reply_directory); by default that of the FIFO or socket',
+      summary: 'directory for the reply (mi.reply_directory); by default that of the FIFO or socket',
     }),
     datagram: Flags.string({
       helpValue: 'SOCKET',

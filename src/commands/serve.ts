@@ -1,5 +1,5 @@
 import { Flags } from '@oclif/core';
-import { configFlags } from './_config-flags.js';
+import { configFlags, settingFlags } from './_config-flags.js';
 import { SipcapCommand } from './_command.js';
 
 export default class Serve extends SipcapCommand {
@@ -29,7 +29,17 @@ without losing a packet; SIGTERM delivers what is waiting and prints the summary
     if (flags.check) {
       const { configCheck } = await import('../lib/service/config/check.js');
       await this.finish(
-        configCheck({ file: flags.config, set: flags.set ?? [], environment: process.env, json: false }, processEnvironment()),
+        configCheck(
+          {
+            file: flags.config,
+            set: flags.set ?? [],
+            environment: process.env,
+            json: false,
+            unknownFunctions: flags['unknown-functions'],
+            errorsOnly: flags.quiet,
+          },
+          processEnvironment(),
+        ),
       );
       return;
     }
@@ -39,11 +49,7 @@ without losing a packet; SIGTERM delivers what is waiting and prints the summary
         {
           file: flags.config,
           environment: process.env,
-          flags: (flags.set ?? []).map((text) => ({
-            name: `--set ${text.split('=')[0]}`,
-            path: text.split('=')[0],
-            value: text.slice(text.indexOf('=') + 1),
-          })),
+          flags: settingFlags(flags),
           version: this.config.version,
           quiet: flags.quiet,
           summary: flags.summary,

@@ -7,7 +7,7 @@ const hook: Hook.CommandNotFound = async function suggest({ id, config }) {
   const nearest = names.map((name) => ({ name, away: distance(given, name) })).sort((a, b) => a.away - b.away)[0];
   const hint =
     nearest !== undefined && nearest.away <= Math.max(3, given.length / 3) ? ` Did you mean '${config.bin} ${nearest.name}'?` : '';
-  process.stderr.write(`${config.bin}: there is no command '${given}'.${hint} '${config.bin} --help' lists them all.\n`);
+  process.stderr.write(`${config.bin}: unknown command '${given}'.${hint} '${config.bin} --help' lists them all.\n`);
   process.exit(2);
 };
 

@@ -112,7 +112,7 @@ describe('floors', () => {
     expect(expected.filter((file) => !existsSync(join(library, 'service', file)))).toEqual([]);
   });
 
-  test('a room is entered by its door, or by the door of one of its parts', () => {
+  test('a room is imported through its index.ts, or that of one of its parts', () => {
     const broken = imports
       .filter(({ target }) => target.startsWith('.'))
       .filter(({ file, target }) => {
@@ -202,7 +202,7 @@ describe('file conventions', () => {
     expect(silent.map((file) => relative(root, file))).toEqual([]);
   });
 
-  test('every room has a door of at most 20 lines', () => {
+  test('every room has an entry point (index.ts) of at most 20 lines', () => {
     const long = files.filter(
       (file) =>
         file.endsWith(`${sep}index.ts`) && roomOf(file) !== 'service' && readFileSync(file, 'utf8').trimEnd().split('\n').length > 20,

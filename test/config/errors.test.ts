@@ -407,3 +407,8 @@ describe('scripts', () => {
     expect(loaded.settings).toBeNull();
   });
 });
+
+test.each(['udp:0.0.0.0:8080', 'udp:192.0.2.1:8080', 'udp:[::]:8080'])('mi.datagram %s: beyond loopback it is refused', (socket) => {
+  const { settings, report } = load('serve.yaml', `${STORE}${REST}mi: {datagram: "${socket}"}\n`);
+  expect([settings, report.includes('mi.datagram must be on loopback: datagrams carry no token')]).toEqual([null, true]);
+});

@@ -319,3 +319,14 @@ onreply_route {
   ]);
   expect(report).not.toContain('opensipsrw');
 });
+
+test('limits of listeners: defaults, values, 0 for no limit of time', () => {
+  const limits = (text: string) => settingsIn('serve.yaml', `socket: hep_tcp:127.0.0.1\ndb_url: sqlite:/x.db\n${text}`).listening.limits;
+  expect(limits('')).toEqual({ connections: 4096, peerConnections: 64, headerMs: 10_000 });
+  expect(limits('limits: {connections: 10, peer_connections: 2, header_timeout: 1m}\n')).toEqual({
+    connections: 10,
+    peerConnections: 2,
+    headerMs: 60_000,
+  });
+  expect(limits('limits: {header_timeout: 0}\n')?.headerMs).toBe(Infinity);
+});

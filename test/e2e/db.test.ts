@@ -94,8 +94,9 @@ describe.each(databaseMakers())('$kind', ({ kind, make }) => {
       await theirs.query(
         'CREATE TABLE sip_capture (date VARCHAR(30), micro_ts BIGINT, method VARCHAR(50), reply_reason VARCHAR(99), callid VARCHAR(99), source_ip VARCHAR(50), destination_ip VARCHAR(50), msg VARCHAR(999))',
       );
+      const text = 'INVITE sip:b@127.0.0.1 SIP/2.0\r\nCall-ID: abc\r\n\r\n';
       await theirs.query(
-        "INSERT INTO sip_capture VALUES ('2020-01-01 10:00:00', 1577872800000000, 'INVITE', '', 'abc', '1.1.1.1', '2.2.2.2', 'INVITE')",
+        `INSERT INTO sip_capture VALUES ('2020-01-01 10:00:00', 1577872800000000, 'INVITE', '', 'abc', '1.1.1.1', '2.2.2.2', '${text}')`,
       );
       await theirs.query(
         'CREATE TABLE rtcp_capture (date VARCHAR(30), micro_ts BIGINT, correlation_id VARCHAR(99), source_ip VARCHAR(50), source_port INT, destination_ip VARCHAR(50), destination_port INT, type INT, msg VARCHAR(99))',

@@ -169,7 +169,7 @@ describe('what can be read', () => {
   test('standard input, while it is still being written', async () => {
     const running = start(['capture', 'mirror', '-r', '-', '--format', 'json', '-q']);
     running.child.stdin!.write(whole.subarray(0, 1500));
-    await new Promise((resume) => setTimeout(resume, 1500));
+    await until(() => running.shown().includes('\n'), 'the first message', 60_000);
     expect(JSON.parse(running.shown().split('\n')[0])).toMatchObject({ method: 'INVITE', frame: 1 });
     running.child.stdin!.end(whole.subarray(1500, 100_000));
     const ended = await running.ended;

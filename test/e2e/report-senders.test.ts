@@ -262,7 +262,7 @@ describe.each(databaseMakers())('$kind', ({ make }) => {
             .map((line) => (JSON.parse(line) as { msg: string }).msg);
         expect(await list()).toEqual(['day 0', 'day 1', 'day 2']);
         expect(await list('--limit', '2')).toEqual(['day 1', 'day 2']);
-        expect(await list('--from', '2023-11-15', '--to', '2023-11-16')).toEqual(['day 1']);
+        expect(await list('--since', '2023-11-15', '--until', '2023-11-16', '--tz', 'UTC')).toEqual(['day 1']);
         expect((await sipcap(['report', 'show', 'c', '--db', database.url, '--table', table, '--sip-table', 'sip_%Y'])).stdout).toMatch(
           /^call c: 0 messages, 3 reports\n/,
         );

@@ -206,7 +206,7 @@ describe.each(databaseMakers())('$kind', ({ make }) => {
       expect(block).toMatchObject({ fraction_lost: 26, ia_jitter: 160, jitter_ms: 20, loss_percent: 10.16 });
       const shown = await run(['report', 'show', 'call-1']);
       expect(shown.stdout).toMatch(/^call call-1: 3 messages, 6 reports\n/);
-      expect(shown.stdout).toContain('127.0.0.1 says: loss 10.0 %, jitter 5.0 ms, MOS');
+      expect(shown.stdout).toContain('reported by 127.0.0.1: loss 10.0 %, jitter 5.0 ms, MOS');
       expect(shown.stdout).toMatch(
         /media 127\.0\.0\.2:6001 -> 127\.0\.0\.1:4001, as received: 4 points, 22:13:30 to 22:13:45 UTC\nloss % .*worst 50\.0 at 22:13:40\n/,
       );
@@ -217,8 +217,8 @@ describe.each(databaseMakers())('$kind', ({ make }) => {
         'call-1',
         '--proto-type',
         'RTCP',
-        '--from',
-        '2023-11-14 22:13:40',
+        '--since',
+        '2023-11-14 22:13:40Z',
         '--format',
         'json',
       ]);
@@ -269,7 +269,7 @@ test('what makes no sense is said', async () => {
     [['--lines', '--correlation-id', 'x'], /need --proto-type/],
     [['--lines', '--proto-type', 'LOG'], /need --correlation-id/],
     [['--proto-type', 'NOPE', '--correlation-id', 'x'], /no such payload type/],
-    [['--correlation', 'callid'], /write call-id, json:PATH or regex:PATTERN/],
+    [['--correlation', 'callid'], /expected call-id, json:PATH or regex:PATTERN/],
   ] as const) {
     const { code, stderr } = await sipcap(['report', '-', ...args, '--format', 'none']);
     expect({ code, logged: words.test(stderr) || stderr }).toEqual({ code: 2, logged: true });

@@ -193,3 +193,73 @@ test('route explain tells what ran, what was seen, and what came of it', async (
   expect(stdout.match(/^#\d+ /gm)).toHaveLength(7);
   expect(stdout).toMatch(/drop/);
 });
+
+test('a script of other modules, too: the flag, statistics in management and metrics, over a reload', async () => {
+  const [port, http] = [await freePort(), await freePort()];
+  const script = `
+socket=hep_udp:127.0.0.1:${port}
+loadmodule "httpd.so"
+loadmodule "mi_http.so"
+loadmodule "prometheus.so"
+modparam("httpd", "ip", "127.0.0.1")
+modparam("httpd", "port", ${http})
+modparam("statistics", "variable", "calls")
+modparam("sipcapture", "db_url", "sqlite:other.db")
+modparam("sipcapture", "capture_on", 1)
+modparam("sipcapture", "hep_capture_on", 1)
+route {
+  if (is_method("INVITE")) update_stat("calls", "+1");
+  if (!t_relay()) sip_capture();
+}
+timer_route[t, 10] { xlog("never"); }
+`;
+  writeFileSync(at('other.cfg'), script);
+  const check = await sipcap(['config', 'check', at('other.cfg')]);
+  expect([check.code, check.stderr.split('\n')[0]]).toEqual([
+    2,
+    `${at('other.cfg')}:14:8: t_relay() is not available here (OpenSIPS module tm)`,
+  ]);
+  expect(check.stderr).toContain('use --unknown-functions skip');
+  const skip = ['--unknown-functions', 'skip'];
+  const skipped = await sipcap(['config', 'check', at('other.cfg'), ...skip]);
+  expect([skipped.code, skipped.stdout]).toEqual([0, `${at('other.cfg')}: OK\n`]);
+  expect(await sipcap(['config', 'check', at('other.cfg'), '-q', ...skip])).toMatchObject({ code: 0, stdout: '', stderr: '' });
+  expect(await sipcap(['route', 'check', at('other.cfg'), '-q', ...skip])).toMatchObject({ code: 0, stdout: '', stderr: '' });
+  expect((await sipcap(['config', 'show', at('other.cfg'), ...skip])).stdout).toMatch(
+    /^unknown_functions: skip +# flag --unknown-functions$/m,
+  );
+
+  const running = start(['serve', '-c', at('other.cfg'), ...skip, '-q'], { cwd: folder.path });
+  await until(() => running.logged().includes('serving'), 'serve');
+  const ask = async (): Promise<Record<string, number>> => {
+    const init = {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json' },
+      body: '{"jsonrpc":"2.0","method":"get_statistics","params":[["dynamic:","sipcapture:found"]],"id":1}',
+    };
+    return ((await (await fetch(`http://127.0.0.1:${http}/mi`, init)).json()) as { result: Record<string, number> }).result;
+  };
+  await send(port);
+  for (let tries = 0; tries < 100 && (await ask())['sipcapture:found'] !== 700; tries++) await sleep(100);
+  expect(await ask()).toEqual({ 'sipcapture:found': 700, 'dynamic:calls': 100 });
+  running.child.kill('SIGHUP');
+  await until(() => running.logged().includes('configuration reloaded'), 'the reload');
+  expect(await (await fetch(`http://127.0.0.1:${http}/metrics`)).text()).toContain('sipcap_script_statistic{name="dynamic:calls"} 100\n');
+  running.child.kill('SIGTERM');
+  const { code, stderr } = await running.ended;
+  expect(code).toBe(0);
+  expect(stderr.match(/t_relay\(\) skipped/g)).toHaveLength(1);
+  expect(await count(at('other.db'), 'sip_capture')).toBe(300);
+}, 90_000);
+
+test('config convert prints a configuration that serve takes', async () => {
+  const converted = await sipcap(['config', 'convert', at('node.cfg')]);
+  expect([converted.code, converted.stderr]).toEqual([0, '']);
+  writeFileSync(at('node.yaml'), converted.stdout);
+  expect(await sipcap(['config', 'check', at('node.yaml')])).toMatchObject({ code: 0, stdout: `${at('node.yaml')}: OK\n` });
+  const shown = async (name: string) => {
+    const settings = JSON.parse((await sipcap(['config', 'show', at(name), '--json'])).stdout) as Record<string, { value: unknown }>;
+    return Object.entries(settings).map(([path, { value }]) => [path, path === 'route' ? '' : value]);
+  };
+  expect(await shown('node.yaml')).toEqual(await shown('node.cfg'));
+}, 90_000);

@@ -4,6 +4,7 @@ import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, expect, test } from '@jest/globals';
 import { Counters, Ledger, systemClock, silentLog, type NamedCounts } from '../../src/lib/base/index.js';
+import { ScriptMemory } from '../../src/lib/route/index.js';
 import { Management, type ObservedNode } from '../../src/lib/node/management.js';
 import { freePort } from '../rigs/free-port.js';
 import { managedNode } from '../rigs/managed-node.js';
@@ -15,6 +16,7 @@ const failed: string[] = [];
 const node: ObservedNode = {
   summary: () => ({ ledger: new Ledger(), sinks, inputs: [] }),
   tally: { methods: new Counters(), statuses: new Counters() },
+  scriptMemory: new ScriptMemory(0),
   captureOn: true,
   reloads: 0,
   accountingErrors: () => [],

@@ -12,7 +12,7 @@ import { plain } from '../rigs/hep-packets.js';
 import { options } from '../rigs/messages.js';
 import * as make from '../rigs/frames.js';
 import { VethPair, whyNot } from '../rigs/namespaces.js';
-import { summaryOf } from '../rigs/roads.js';
+import { summaryOf } from '../rigs/road-runs.js';
 import { killAll, sipcap, start, temporaryFolder, until, type Running } from '../rigs/sipcap.js';
 
 const folder = temporaryFolder();

@@ -1,7 +1,9 @@
 /** What a run says while it loses messages, and what several lanes say of one database. */
 import { expect, test } from '@jest/globals';
-import { withoutEchoes, type Log } from '../../src/lib/base/index.js';
-import { LossMonitor } from '../../src/lib/pipeline/loss-monitor.js';
+import { Ledger, silentLog, systemClock, withoutEchoes, type Log } from '../../src/lib/base/index.js';
+import { LossMonitor, lossesOf, lostSome } from '../../src/lib/pipeline/loss-monitor.js';
+import { Outputs } from '../../src/lib/pipeline/output/outputs.js';
+import { until } from '../rigs/sipcap.js';
 import { TestClock } from '../sink/spool/spool-rig.js';
 
 function lines(): Log & { logged: string[] } {
@@ -48,4 +50,28 @@ test('what two lanes say at once is said once, and again when it comes again', (
   clock.sinceMs += 1000;
   second.warn('away');
   expect(log.logged).toEqual(['away', 'error other', 'away']);
+});
+
+test('an exception of a look is logged, and ends nothing', async () => {
+  const log = lines();
+  const watch = new LossMonitor(() => Promise.reject(new Error('socket is gone')), '', systemClock, log);
+  await until(() => log.logged.length > 0, 'the next look');
+  expect(log.logged[0]).toBe('error internal error, counting losses: Error: socket is gone');
+  watch.stop();
+});
+
+test.each<[string, boolean]>([
+  ['overload', true],
+  ['while_reloading', true],
+  ['spool_evicted', true],
+  ['socket_buffer', false],
+  ['kernel', false],
+])('%s: received and not delivered, which changes the exit code: %s', async (reason, isLoss) => {
+  const [ledger, outputs] = [new Ledger(), new Outputs(new Ledger(), silentLog, false)];
+  expect(lostSome(outputs, ledger)).toBe(false);
+  ledger.dropped.add(reason, 3);
+  expect(lostSome(outputs, ledger)).toBe(isLoss);
+  // The kernel's drops of interfaces are reported where they are found.
+  if (reason !== 'kernel' && reason !== 'spool_evicted') expect(Object.values(lossesOf(outputs, ledger))).toContain(3);
+  await outputs.close({ passed: Promise.resolve(), remainingMs: 0 });
 });

@@ -1,12 +1,16 @@
-/** Inputs of a node that is stopped at an awkward time: before it reads, and in the middle of a reload. */
-import { createServer } from 'node:net';
+/** Inputs of a node that is stopped or reloaded at an awkward time. */
+import { writeFileSync } from 'node:fs';
+import { connect, createServer, type Socket } from 'node:net';
+import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
 import { processEnvironment } from '../../src/lib/base/environment.js';
-import { silentLog } from '../../src/lib/base/index.js';
+import { Ledger, silentLog } from '../../src/lib/base/index.js';
 import { NodeInputs } from '../../src/lib/node/inputs.js';
 import type { SourceIntake } from '../../src/lib/pipeline/source.js';
+import { certificate } from '../capture/hep/rig.js';
 import { settingsIn } from '../config/load.js';
 import { freePort } from '../rigs/free-port.js';
+import { temporaryFolder } from '../rigs/sipcap.js';
 
 const env = { ...processEnvironment(), log: silentLog };
 const intake = { ready: () => Promise.resolve() } as SourceIntake;
@@ -39,4 +43,53 @@ test('stopped in the middle of a reload: what the reload opened is closed, not s
   await reading;
   await prepared.commit();
   expect([await isFree(first), await isFree(second), inputs.inputs().length]).toEqual([true, true, 1]);
+});
+
+test('a reload with a certificate that cannot be used fails before anything has changed', async () => {
+  const folder = temporaryFolder();
+  const at = (name: string) => join(folder.path, name);
+  const { cert, key } = certificate('127.0.0.1')!;
+  writeFileSync(at('good.pem'), cert);
+  writeFileSync(at('key.pem'), key);
+  writeFileSync(at('bad.pem'), 'no certificate\n');
+  const port = await freePort();
+  const text = (pem: string) =>
+    `socket: [hep_tls:127.0.0.1:${port}]\ntls: {certificate: ${at(pem)}, key: ${at('key.pem')}}\ndb_url: sqlite:/nowhere.db\n`;
+  const inputs = new NodeInputs(settingsIn('node.yaml', text('good.pem')), env, () => {});
+  await inputs.open();
+  const reading = inputs.read(intake);
+  await expect(inputs.prepare(settingsIn('node.yaml', text('bad.pem')))).rejects.toThrow('cannot use the TLS certificate or key');
+  expect(await isFree(port)).toBe(false);
+  await inputs.stop();
+  await reading;
+  folder.remove();
+});
+
+test('limits of the configuration reach listeners that stay open', async () => {
+  const port = await freePort();
+  const text = (limits: string) => `socket: [hep_tcp:127.0.0.1:${port}]\nlimits: {${limits}}\ndb_url: sqlite:/nowhere.db\n`;
+  const inputs = new NodeInputs(settingsIn('node.yaml', text('peer_connections: 1')), env, () => {});
+  await inputs.open();
+  const reading = inputs.read(intake);
+  const sockets: Socket[] = [];
+  const connected = async () => {
+    const socket = connect(port, '127.0.0.1');
+    sockets.push(socket);
+    socket.on('error', () => {});
+    await new Promise((done) => socket.on('connect', done).on('close', done));
+    // A whole header, so that it is not the first to go.
+    socket.write(Buffer.from('HEP3\0\x40', 'latin1'));
+    return socket;
+  };
+  const [first, second] = [await connected(), await connected()];
+  // Which of them goes depends on whose header came first.
+  await Promise.race([first, second].map((socket) => new Promise((done) => socket.on('close', done))));
+  await (await inputs.prepare(settingsIn('node.yaml', text('peer_connections: 8, connections: 9, header_timeout: 0')))).commit();
+  for (let i = 0; i < 4; i++) await connected();
+  const ledger = new Ledger();
+  await inputs.updateLosses(ledger);
+  expect(ledger.notes.get('refused_peer_connections') + ledger.notes.get('evicted_connections')).toBe(1);
+  for (const socket of sockets) socket.destroy();
+  await inputs.stop();
+  await reading;
 });

@@ -96,6 +96,29 @@ describe('what only the end brought out', () => {
     expect([reported(grown).s0, reported(grown)]).toEqual([{ ...s0, tail: [] }, {}]);
   });
 
+  test('is the beginning of a message that a grown file brings whole: that is new, and counted; the end may come again', () => {
+    const first = bookOf([null], [2]);
+    first.accept(message(1, 'a'), 0, 1, false);
+    first.accept(message(2, 'only half'), 0, 1, true);
+    const { s0 } = reported(first);
+    const grown = bookOf([s0], [3]);
+    expect(grown.accept(message(3, 'only half of it was there'), 0, 1, false)).toBe(true);
+    expect(grown.accept(message(3, 'something else of that length'), 0, 2, false)).toBe(true);
+    expect(grown.completedLater).toBe(1);
+    const again = bookOf([reported(grown).s0], [4]);
+    expect([again.accept(message(2, 'only half'), 0, 1, true), again.completedLater]).toEqual([false, 0]);
+  });
+
+  test('of a position without lengths is known too', () => {
+    const first = bookOf([null], [2]);
+    first.accept(message(1, 'a'), 0, 1, false);
+    first.accept(message(2, 'late'), 0, 1, true);
+    const { s0 } = reported(first);
+    const old = bookOf([{ ...s0, tail: s0.tail.map((key) => key.slice(0, 32)) }], [3]);
+    expect([old.accept(message(3, 'later'), 0, 1, false), old.completedLater]).toEqual([true, 0]);
+    expect(old.accept(message(3, 'late'), 0, 2, false)).toBe(false);
+  });
+
   test('does not take back a file that is still read again up to its stored position', () => {
     const tail = reported(
       (() => {

@@ -8,16 +8,8 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { awkwardMessages, type AwkwardMessage } from '../rigs/awkward-messages.js';
 import { databaseMakers, type DatabaseEngine, type TestDatabase } from '../rigs/databases.js';
 import { VethPair, whyNot } from '../rigs/namespaces.js';
-import {
-  Broadcast,
-  FILE_SOURCES,
-  HANDLERS,
-  LISTENER_SOURCES,
-  LIVE_SOURCES,
-  summaryOf,
-  type RoadHandler,
-  type RoadSource,
-} from '../rigs/roads.js';
+import { Broadcast, summaryOf, type RoadHandler } from '../rigs/road-runs.js';
+import { FILE_SOURCES, HANDLERS, LISTENER_SOURCES, LIVE_SOURCES, type RoadSource } from '../rigs/roads.js';
 import { killAll, temporaryFolder, type Ended } from '../rigs/sipcap.js';
 
 type Row = Record<string, string>;
@@ -110,9 +102,10 @@ function differences(source: RoadSource, rows: Rows): string[] {
       const [row, wanted] = [rows.get(key), first.get(key)];
       if (row === undefined || wanted === undefined) continue;
       const allowed = source.differs(message);
-      for (const column of new Set([...Object.keys(row), ...Object.keys(wanted)]))
-        if (row[column] !== wanted[column] && !(column in allowed))
-          found.push(`${key}: ${column} is ${JSON.stringify(row[column])}, from the first source ${JSON.stringify(wanted[column])}`);
+      const must = { ...wanted, ...(key.startsWith(SIP) ? source.gives?.(message) : {}) };
+      for (const column of new Set([...Object.keys(row), ...Object.keys(must)]))
+        if (row[column] !== must[column] && !(column in allowed))
+          found.push(`${key}: ${column} is ${JSON.stringify(row[column])}, expected ${JSON.stringify(must[column])}`);
     }
   return found;
 }
@@ -122,12 +115,13 @@ function expectClean(source: RoadSource, { ended, rows }: Result): void {
   expect(summaryOf(ended).accounting_errors).toEqual([]);
 }
 
-/** Each source with each handler; on servers with one handler each, so that all have their turn. */
+/** Each source with each handler; on servers with two handlers each, so that all have their turn. */
 function cellsFor(kind: DatabaseEngine): Cell[] {
   const all = [...FILE_SOURCES, ...LISTENER_SOURCES].map((source) =>
     HANDLERS.filter((handler) => source.handles(handler)).map((handler) => ({ source, handler })),
   );
-  return kind === 'sqlite' ? all.flat() : all.map((cells, i) => cells[i % cells.length]);
+  if (kind === 'sqlite') return all.flat();
+  return all.flatMap((cells, i) => [cells[i % cells.length], cells[(i + (cells.length >> 1)) % cells.length]]);
 }
 
 function liveCells(): Cell[][] {

@@ -1,10 +1,12 @@
-/** A file system of one mebibyte on a folder, to be filled. */
+/** A small file system on a folder, to be filled. */
 import { execFileSync } from 'node:child_process';
+import { closeSync, openSync, unlinkSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
 
-/** True where it could be mounted: needs root, and no container in the way. */
-export function mountSmallDisk(directory: string): boolean {
+/** True where it could be mounted: needs root, and no container in the way. `size` as mount(8) takes it. */
+export function mountSmallDisk(directory: string, size = '1m'): boolean {
   try {
-    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=1m,mode=0700', 'tmpfs', directory], { stdio: 'ignore' });
+    execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${size},mode=0700`, 'tmpfs', directory], { stdio: 'ignore' });
     return true;
   } catch {
     return false;
@@ -13,4 +15,26 @@ export function mountSmallDisk(directory: string): boolean {
 
 export function unmountDisk(directory: string): void {
   execFileSync('umount', [directory]);
+}
+
+/** Leaves no room on it; `emptyDisk` gives it back. */
+export function fillDisk(directory: string): void {
+  const descriptor = openSync(join(directory, 'filler'), 'w');
+  try {
+    for (const bytes of [Buffer.alloc(1 << 20), Buffer.alloc(1 << 12)]) fillWith(descriptor, bytes);
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+function fillWith(descriptor: number, bytes: Buffer): void {
+  try {
+    for (;;) writeSync(descriptor, bytes);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') throw error;
+  }
+}
+
+export function emptyDisk(directory: string): void {
+  unlinkSync(join(directory, 'filler'));
 }

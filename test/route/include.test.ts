@@ -42,7 +42,7 @@ test('errors have the place within their file', () => {
       'bad.cfg:2:12: unknown function nothing()',
       '    route[b] { nothing(); }',
       '               ^^^^^^^',
-      '    note: unknown_functions: skip passes over functions of other OpenSIPS modules',
+      '    note: use --unknown-functions skip (or set unknown_functions: skip) to skip functions of other OpenSIPS modules',
       'main.cfg:3:13: unknown variable $x',
       '      route(b); $x = 1; }',
       '                ^^',

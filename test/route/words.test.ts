@@ -1,4 +1,5 @@
 /** Every variable and every function that scripts may use, by what its documentation says of one message. */
+import { readFileSync } from 'node:fs';
 import { expect, test } from '@jest/globals';
 import { FOREIGN_FUNCTIONS, IDLE_FUNCTIONS } from '../../src/lib/route/foreign-functions.js';
 import { FUNCTIONS } from '../../src/lib/route/functions.js';
@@ -103,6 +104,11 @@ const READ: readonly [variable: string, value: string][] = [
   ['$rb', BODY],
   ['$sdp', BODY],
   ['$sdp.session', 'v=0\r\no=- 1 1 IN IP4 10.0.0.1\r\n'],
+  ['$ct|$(ct[1])|$(ct[*])', '"A" <sip:alice@10.0.0.1:5062;lr>;expires=60;q=0.3|<null>|"A" <sip:alice@10.0.0.1:5062;lr>;expires=60;q=0.3'],
+  ['$auth.nonce $auth.resp $auth.opaque $auth.alg $auth.qop $auth.nc $Au', 'n1 0 <null> <null> <null> <null> u'],
+  ['$dip $dir $oP', '<null> busy tcp'],
+  ['$route $route.name $route.type', 'route  route'],
+  ['$msg.flag(x) $branch.flag(x)', '0 0'],
   ['$Ts', '1700000100'],
   ['$Tsm', '0'],
   ['$Tf', '<%a %b %e %H:%M:%S %Y>'],
@@ -186,6 +192,8 @@ const CALLS: readonly [call: string, of: 'request' | 'reply', result: string][] 
   ['rewritehost("h") && sethostport("g:1") && rewritehostport("f:2") && $ru == "sip:bob@f:2;transport=tcp"', 'request', 't'],
   ['setport("1") && rewriteport(2) && $rp == 2', 'request', 't'],
   ['setuser("x") && rewriteuser("yz") && strip(1) && prefix("00") && strip_tail(1) && $rU == "00"', 'request', 't'],
+  ['setuserpass("a:b") && $rU == "a" && rewriteuserpass("c:d") && $ru == "sip:c:d@b.example:5070;transport=tcp"', 'request', 't'],
+  ['pv_printf("$var(p)", "a $rm") && $var(p) == "a INVITE"', 'request', 't'],
   ['is_myself("127.0.0.1")', 'request', 'f'],
   ['xlog("x") && xlog(1, "x") && log(-1, "x") && xdbg("x") && xlog("L_WARNING", "x") && xlog("L_DEBUG", "x")', 'request', 't'],
 ];
@@ -283,6 +291,15 @@ test('one list has every word once, with what it means', () => {
   });
 });
 
+test('the page of the documentation has every word', () => {
+  const page = readFileSync(new URL('../../docs/script-words.md', import.meta.url), 'utf8');
+  const missing = SCRIPT_WORDS.filter(({ usage, meaning, support, kind }) => {
+    const shown = `\`${usage.replaceAll('|', '\\|')}\``;
+    return !page.includes(kind === 'variable' && support !== 'full' ? shown : `| ${shown} | ${meaning.replaceAll('|', '\\|')} |`);
+  });
+  expect(missing).toEqual([]);
+});
+
 test('no name is in two tables', () => {
   const names = [...FUNCTIONS.map(({ name }) => name), ...IDLE_FUNCTIONS.keys(), ...FOREIGN_FUNCTIONS.keys()];
   expect(names.filter((name, i) => names.indexOf(name) !== i)).toEqual([]);
@@ -299,4 +316,48 @@ test('for in goes through all values, and break leaves it', () => {
 test('a string may run over several lines', () => {
   expect(ran('xlog("one\n  $rm\ntwo"); xlog(\'a\nb\');')).toEqual(['log 3 one\n  INVITE\ntwo', 'log 3 a\nb']);
   expect(compiled('xlog("one);\nxlog("two");').text).toContain('s.cfg:1:6: unterminated string');
+});
+
+test('flags by their variables, and as setflag() sets them', () => {
+  expect(
+    ran('$msg.flag(a) = true; if (isflagset("a")) xlog("set $msg.flag(a) $msg.flag(b)"); $msg.flag(a) = false; xlog("$msg.flag(a)");'),
+  ).toEqual(['log 3 set 1 0', 'log 3 0']);
+  expect(ran('$branch.flag(a) = 1; if (isbflagset("a") && !isflagset("a")) xlog("branch");')).toEqual(['log 3 branch']);
+});
+
+test('the route that runs', () => {
+  expect(ran('xlog("$route $route.type"); route(a); route[a] { xlog("$route $route.name $route.type"); }')).toEqual([
+    'log 3 route route',
+    'log 3 route[a] a route',
+  ]);
+});
+
+test('contacts of all Contact headers', () => {
+  const two = REQUEST.replace(/^(Contact: .*)$/m, '$1, "B, C" <sip:b,c@x>;q=1\r\nContact: <sip:d@y>;expires=5');
+  const script = 'for ($var(c) in $(ct[*])) xlog("$var(c)"); xlog("$(ct.fields(uri)[1]) $(ct.fields(expires)[-1]) $(ct.fields(q)[*])");';
+  expect(ran(script, new Recording(messageOf(two.replace(/\r\r/g, '\r'))))).toEqual([
+    'log 3 "A" <sip:alice@10.0.0.1:5062;lr>;expires=60;q=0.3',
+    'log 3 "B, C" <sip:b,c@x>;q=1',
+    'log 3 <sip:d@y>;expires=5',
+    'log 3 sip:b,c@x 5 0.3,1,<null>',
+  ]);
+});
+
+test('$(avp(x)[append]) adds the oldest value', () => {
+  expect(ran('$avp(x) = 1; $(avp(x)[append]) = 2; $avp(x) = 0; xlog("$(avp(x)[*])");')).toEqual(['log 3 0,1,2']);
+  expect(compiled('xlog("$(avp(x)[append])");').text).toContain('$avp with [append] can only be set');
+});
+
+test('$rb of a type is the body, or its part in a multipart body (RFC 2046)', () => {
+  const script = 'xlog("$rb(application/sdp)"); xlog("$rb(text/plain)");';
+  expect(ran(script, request())).toEqual([`log 3 ${BODY}`, 'log 3 <null>']);
+  const parts = '--b1\r\nContent-Type: text/plain\r\n\r\nhello\r\n--b1\r\nContent-Type: application/sdp; x=1\r\n\r\nv=0\r\n--b1--\r\n';
+  const multipart = REQUEST.replace('application/sdp', 'multipart/mixed;boundary="b1"')
+    .replace(BODY, parts)
+    .replace(/Content-Length: \d+/, `Content-Length: ${parts.length}`);
+  expect(ran(script, new Recording(messageOf(multipart)))).toEqual(['log 3 v=0', 'log 3 hello']);
+});
+
+test('pv_printf() sets a variable', () => {
+  expect(ran('pv_printf("$var(x)", "a $rm"); pv_printf($avp(y), "b"); xlog("$var(x) $avp(y)");')).toEqual(['log 3 a INVITE b']);
 });

@@ -1,8 +1,15 @@
-/** Scripts of one idiom each, written after the documentation of OpenSIPS and scripts that people publish: which load, and what is reported for the others. */
-import { readFileSync } from 'node:fs';
-import { expect, test } from '@jest/globals';
-import { settingsFromText } from '../../src/lib/config/load.js';
+/**
+ * Scripts of one idiom each, written after the documentation of OpenSIPS and scripts that people publish: which load, what is
+ * reported for the others, and that those that load are the same as YAML.
+ */
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, describe, expect, test } from '@jest/globals';
+import { convertFile } from '../../src/lib/config/index.js';
+import { settingsFromText, type LoadedSettings } from '../../src/lib/config/load.js';
+import { shownSettings } from '../../src/lib/config/show.js';
 import { checkRoutes } from '../../src/lib/script/check-routes.js';
+import { temporaryFolder } from '../rigs/sipcap.js';
 
 const NODE = `socket=hep_udp:127.0.0.1:9060
 loadmodule "proto_hep.so"
@@ -12,7 +19,48 @@ modparam("sipcapture", "capture_on", 1)
 modparam("sipcapture", "hep_capture_on", 1)
 `;
 
-const IDIOMS = readFileSync(new URL('idioms.txt', import.meta.url), 'utf8')
+const folder = temporaryFolder();
+afterAll(() => folder.remove());
+
+function loaded(file: string, text: string, unknownFunctions?: string): LoadedSettings {
+  const flags = unknownFunctions === undefined ? [] : [{ name: 'flag', path: 'unknown_functions', value: unknownFunctions }];
+  return settingsFromText(text, { file, environment: {}, flags, checkRoutes });
+}
+
+/** The errors of a script, without its name. */
+function errorsOf(text: string): { lines: string[]; count: number } {
+  const { report, errors } = loaded('node.cfg', text);
+  const lines = report.split('\n').filter((line) => /^node\.cfg:\d+:\d+: (?!note: |warning: )/.test(line));
+  return { lines: lines.map((line) => line.slice('node.cfg:'.length)), count: errors };
+}
+
+/** What a script and the YAML made of it come to. */
+function bothWays(text: string): unknown[] {
+  const file = join(folder.path, 'node.cfg');
+  writeFileSync(file, text);
+  const { yaml, report } = convertFile(file);
+  rmSync(file);
+  expect(report).toBe('');
+  const as = (name: string, of: string) => {
+    const { values, draft, script, errors, report: found } = loaded(name, of);
+    if (errors > 0) throw new Error(found + of);
+    return {
+      shown: shownSettings(values!, draft)
+        .filter(({ path }) => path !== 'route')
+        .map(({ path, value }) => [path, value]),
+      routes: script?.routes.map(({ kind, name: of, body }) => [kind, of, script.source.text.slice(body.place.from, body.place.to)]) ?? [],
+    };
+  };
+  return [as(file, text), as(join(folder.path, 'node.yaml'), yaml)];
+}
+
+interface Idiom {
+  name: string;
+  text: string;
+  errors: string[];
+}
+
+const IDIOMS: Idiom[] = readFileSync(new URL('idioms.txt', import.meta.url), 'utf8')
   .split(/^=== /m)
   .slice(1)
   .map((section) => {
@@ -26,17 +74,61 @@ const IDIOMS = readFileSync(new URL('idioms.txt', import.meta.url), 'utf8')
     };
   });
 
-test.each(IDIOMS)('$name', ({ text, errors }) => {
-  const { report, errors: count } = settingsFromText(text, { file: 'node.cfg', environment: {}, flags: [], checkRoutes });
-  const lines = report.split('\n').filter((line) => /^node\.cfg:\d+:\d+: (?!note: |warning: )/.test(line));
-  const shown = lines.map((line, i) => {
-    const text = line.slice('node.cfg:'.length);
-    return errors[i]?.endsWith(' ...') ? text.replace(/^(\d+:\d+: ).*/, '$1...') : text;
+const DOCUMENTED: Idiom[] = readFileSync(new URL('documented.txt', import.meta.url), 'utf8')
+  .split('\n')
+  .filter((line) => line !== '' && !line.startsWith('#'))
+  .map((line) => {
+    const [name, error] = line.split(' => ');
+    const isOutside = name.startsWith('top ');
+    return {
+      name,
+      text: isOutside ? `${NODE}${name.slice(4)}\nroute { sip_capture(); }\n` : `${NODE}route {\n${name}\nsip_capture();\n}\n`,
+      errors: error === undefined ? [] : [error],
+    };
   });
-  expect(shown).toEqual(errors);
-  expect(count).toBe(errors.length);
+
+const LOADING = [...IDIOMS, ...DOCUMENTED].filter(({ errors }) => errors.length === 0);
+
+describe('as published', () => {
+  test.each(IDIOMS)('$name', ({ text, errors }) => {
+    const { lines, count } = errorsOf(text);
+    expect(lines.map((line, i) => (errors[i]?.endsWith(' ...') ? line.replace(/^(\d+:\d+: ).*/, '$1...') : line))).toEqual(errors);
+    expect(count).toBe(errors.length);
+  });
+});
+
+describe('as documented', () => {
+  test.each(DOCUMENTED)('$name', ({ text, errors }) => {
+    const { lines } = errorsOf(text);
+    expect(lines.map((line) => line.replace(/^\d+:\d+: /, ''))).toEqual(errors);
+  });
 });
 
 test('how many load', () => {
-  expect(`${IDIOMS.filter(({ errors }) => errors.length === 0).length} of ${IDIOMS.length}`).toBe('216 of 258');
+  const count = (idioms: Idiom[]) => `${idioms.filter(({ errors }) => errors.length === 0).length} of ${idioms.length}`;
+  const skipping = [...IDIOMS, ...DOCUMENTED].filter(
+    ({ text, errors }) => errors.length > 0 && loaded('node.cfg', text, 'skip').errors === 0,
+  );
+  expect([count(IDIOMS), count(DOCUMENTED), `${skipping.length} more with functions skipped`]).toEqual([
+    '216 of 258',
+    '396 of 427',
+    '38 more with functions skipped',
+  ]);
+});
+
+/** Those that are one main route each become routes of one script. */
+function together(idioms: Idiom[]): string[] {
+  const routes = idioms.filter(({ text }) => text.startsWith(`${NODE}route {`) && text.match(/route/g)!.length === 1);
+  const others = idioms.filter((one) => !routes.includes(one));
+  const bodies = routes.map(({ text }, i) => text.slice(NODE.length).replace('route {', `route[r${i}] {`));
+  return [`${NODE}${bodies.join('\n')}\nroute { ${bodies.map((_, i) => `route(r${i});`).join(' ')} }\n`, ...others.map(({ text }) => text)];
+}
+
+test('those that load are the same as YAML', () => {
+  const scripts = together(LOADING);
+  expect(scripts.length).toBeLessThan(150);
+  for (const text of scripts) {
+    const [script, yaml] = bothWays(text);
+    expect(yaml).toEqual(script);
+  }
 });

@@ -239,3 +239,50 @@ test('a reload with a script that has mistakes keeps the old one', async () => {
   running.stop();
   await ended;
 });
+
+test('a reload keeps what the script counted and stored, and when the node began', async () => {
+  const settings = (route: string) => {
+    const yaml = `db_url: sqlite:${path()}\nhep_capture_on: yes\nsocket: hep_udp:127.0.0.1\nroute: |\n  route { ${route} sip_capture(); }\n`;
+    return { ...settingsIn('/etc/n.yaml', yaml), listeners: [], live: [] };
+  };
+  const { running, ended } = await started(
+    settings('update_stat("calls", "+2"); update_stat("group:$rm", 1); cache_store("local", "k", "kept"); xlog("began $TS");'),
+  );
+  running.intake.message(decoded(plain({ 15: INVITE })), 0);
+  expect(
+    await running.reload(settings('update_stat("calls", "+1"); cache_fetch("local", "k", $var(v)); xlog("$var(v) $stat(calls) $TS");')),
+  ).toBe('');
+  running.intake.message(decoded(plain({ 15: INVITE })), 0);
+  running.stop();
+  await ended;
+  expect(running.scriptMemory.statistics.entries()).toEqual([
+    ['dynamic:calls', 3],
+    ['group:INVITE', 1],
+  ]);
+  const began = logged.find((line) => line.startsWith('began '))!.slice('began '.length);
+  expect(logged).toContain(`kept 3 ${began}`);
+});
+
+test('functions that are skipped are logged once and counted', async () => {
+  const messages = [decoded(plain({ 15: INVITE })), decoded(plain({ 15: INVITE }))];
+  const script = 'route { if (!t_relay()) sip_capture(); sl_send_reply(200, "OK"); my_function(); }';
+  expect(await node(script, messages, 'sip', 'unknown_functions: skip\n')).toMatchObject({
+    delivered: 2,
+    notes: { script_functions_skipped: 6 },
+  });
+  expect(logged.filter((line) => line.includes('skipped')).sort()).toEqual([
+    'my_function() skipped: not available here (reported once)',
+    'sl_send_reply() skipped: not available here (reported once)',
+    't_relay() skipped: not available here (reported once)',
+  ]);
+});
+
+test('script.max_statements and script.max_text bound a message', async () => {
+  const loop = 'route { while ($var(i) < 5000) { $var(i) += 1; } sip_capture(); }';
+  await node(loop, [decoded(plain({ 15: INVITE }))], 'sip', 'script: {max_statements: 500}\n');
+  expect(logged.join('\n')).toContain('the script takes too many statements for one message');
+  logged.length = 0;
+  const text = 'route { $var(t) = $mb + $mb + $mb + $mb; if ($var(t) == null) xlog("null"); sip_capture(); }';
+  await node(text, [decoded(plain({ 15: INVITE }))], 'sip', 'script: {max_text: 1024}\n');
+  expect(logged.join('\n')).toContain('a script makes no text longer than 1024');
+});

@@ -1,10 +1,13 @@
 /** Tables that somebody alters, drops or creates anew while rows come in: what fits is stored, what is lost is counted. */
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { silentLog } from '../../src/lib/base/index.js';
+import { LiveStream } from '../../src/lib/pipeline/output/live-stream.js';
+import { BatchingSink } from '../../src/lib/sink/batch/batching-sink.js';
 import { loadStore } from '../../src/lib/store/index.js';
 import type { SqlStore } from '../../src/lib/store/sql/sql-store.js';
 import { databaseMakers, type TestDatabase } from '../rigs/databases.js';
 import { batch, stream, tableRows } from '../rigs/rows.js';
+import { expectEach, numberedMessage, numberedRows } from './numbered.js';
 
 describe.each(databaseMakers())('$kind', ({ kind, make }) => {
   let database: TestDatabase;
@@ -73,6 +76,40 @@ describe.each(databaseMakers())('$kind', ({ kind, make }) => {
     const outcome = await store.write({ rows: [tableRows(5, 6)], streams: [stream(1, '', 'live:new')] });
     expect(outcome).toMatchObject(stored);
     expect(await store.streams('')).toEqual([{ stream: 'live:new', sequence: 1, position: '' }]);
+  });
+
+  test('a position row that was restored from a backup, or is gone: a live source goes on in a new stream', async () => {
+    const live = new LiveStream();
+    const sink = new BatchingSink({
+      name: 'database',
+      driver: store,
+      rows: numberedRows,
+      log: { ...silentLog, warn: (text) => logged.push(text) },
+      batchRows: 5,
+      batchBytes: 1e9,
+      ageMs: 5,
+      maxRows: 1000,
+      giveUpMs: Infinity,
+      positions: () => live.positions(),
+      renewStreams: () => live.renew(),
+      sequences: new Map(),
+      onRefused: () => {},
+    });
+    const more = async (from: number, to: number) => {
+      for (let number = from; number < to; number++) sink.accept(numberedMessage(number));
+      await sink.flush();
+    };
+    await more(5, 20);
+    await database.query("UPDATE sipcap_position SET sequence = 1 WHERE stream LIKE 'live:%'");
+    await more(20, 35);
+    await database.query("DELETE FROM sipcap_position WHERE stream LIKE 'live:%'");
+    await more(35, 50);
+    expect([sink.failure, sink.counts()]).toEqual(['', expect.objectContaining({ delivered: 45, written: 45, lost: 0 })]);
+    expectEach(
+      (await database.query('SELECT callid FROM sip_capture')).map(({ callid }) => callid),
+      50,
+    );
+    expect(logged.filter((text) => text.includes('continuing with a new stream'))).toHaveLength(2);
   });
 
   if (kind === 'mysql')

@@ -1,5 +1,6 @@
 /** What every driver promises, held for each database that there is. */
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { moveOverGap } from '../../src/lib/sink/batch-spool/stream-gap.js';
 import { loadStore } from '../../src/lib/store/index.js';
 import type { SqlStore } from '../../src/lib/store/sql/sql-store.js';
 import { databaseMakers, SERVERS_ARE_MISSING, type TestDatabase } from '../rigs/databases.js';
@@ -54,6 +55,23 @@ describe.each(databaseMakers())('$kind', ({ kind, make }) => {
     ]);
     expect(await store.hasTable('sip_capture')).toBe(true);
     expect(await store.hasTable('nothing_here')).toBe(false);
+  });
+
+  test('a stream is moved over a gap of any length at once, and never back', async () => {
+    await store.write({ rows: [tableRows(0, 3)], streams: [stream(1)] });
+    const later = { rows: [tableRows(3, 6)], streams: [stream(1_000_000_001, 'far')] };
+    expect(await store.write(later)).toEqual({ outcome: 'conflict' });
+    expect(await moveOverGap(store, later)).toBe(true);
+    expect(await store.write(later)).toEqual({ outcome: 'stored', refused: [] });
+    expect(await moveOverGap(store, later)).toBe(false);
+    await store.advance(stream(7, 'back'));
+    const fresh = { rows: [tableRows(6, 9)], streams: [stream(5, '', 'another')] };
+    expect([await moveOverGap(store, fresh), (await store.write(fresh)).outcome]).toEqual([true, 'stored']);
+    expect((await store.streams('')).map(({ stream: name, sequence, position }) => [name, sequence, position])).toEqual([
+      ['another', 5, ''],
+      ['test', 1_000_000_001, 'far'],
+    ]);
+    expect(await count()).toBe(9);
   });
 
   test('indexes: the eight of the original', async () => {

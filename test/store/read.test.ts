@@ -227,6 +227,37 @@ for (const { kind, make } of databaseMakers())
       );
     });
 
+    test('reports of the same calls come in between, out of tables of both shapes', async () => {
+      const calls = ['a', 'b'].flatMap((callId, i) => callMessages({ callId, at: FIRST_AT + i * 1000 }));
+      await storeMessages(database.url, calls);
+      const reports = Array.from({ length: 40 }, (_, i) => ({
+        ...calls[0],
+        sip: null,
+        payloadType: 5,
+        correlationId: i % 2 === 0 ? 'a' : 'b',
+        capturedAt: FIRST_AT + i * 1500,
+        payload: Buffer.from(`{"n":${i}}`),
+      }));
+      await storeMessages(database.url, reports.slice(0, 20), { table: 'unused' });
+      await storeMessages(database.url, reports.slice(20), {
+        table: 'unused_too',
+        reportTable: 'ops_report_capture',
+        reportShape: 'homer6',
+      });
+      reader = await MessageReader.open(database.url, { table: '', reportTable: '', log: silentLog, clock: systemClock });
+      const all = await gathered(reader.messages(ALL));
+      expect(all).toHaveLength(52);
+      expect(all.map(({ capturedAt }) => capturedAt)).toEqual([...all.map(({ capturedAt }) => capturedAt)].sort((x, y) => x - y));
+      const ofA = await gathered(reader.messagesOfCalls(['a'], { since: FIRST_AT, until: null }));
+      expect(ofA.filter(({ payloadType }) => payloadType === 5).map(({ payload }) => payload.toString())).toEqual(
+        Array.from({ length: 20 }, (_, i) => `{"n":${2 * i}}`),
+      );
+      expect(ofA.filter(({ payloadType }) => payloadType === 1)).toHaveLength(6);
+      // Of a condition on SIP nobody knows which reports belong to it.
+      const byUser = await gathered(reader.messages({ ...ALL, condition: { kind: 'is', field: 'toUser', values: ['bob'] } }));
+      expect(byUser.every(({ payloadType }) => payloadType === 1)).toBe(true);
+    });
+
     test('SQL with its values, as --explain shows it', async () => {
       await storeMessages(database.url, callMessages({ callId: 'a', at: FIRST_AT }));
       await open();

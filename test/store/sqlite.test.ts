@@ -8,6 +8,7 @@ import sqlite3 from 'sqlite3';
 import { silentLog } from '../../src/lib/base/index.js';
 import { BatchingSink } from '../../src/lib/sink/batch/batching-sink.js';
 import { loadStore } from '../../src/lib/store/index.js';
+import { tablesNamed } from '../../src/lib/store/sql/dated-tables.js';
 import { batch, stream, tableRows } from '../rigs/rows.js';
 import { expectEach, numberedMessage, numberedRows } from './numbered.js';
 
@@ -218,4 +219,16 @@ test('read in a folder that nobody can write: without a write-ahead log it can b
   } finally {
     execFileSync('umount', [disk]);
   }
+});
+
+test('dated names are found in linear time, whatever other tables are called', async () => {
+  const store = await loadStore(`sqlite:${path}`);
+  await store.makeTable('sip_capture', 'sip_20260115120000');
+  const session = await store.connected();
+  await session.execute(`CREATE TABLE "sip_${'1'.repeat(200)}x" (id INTEGER)`);
+  const name = 'sip_%Y%m%d%H%M%S';
+  expect(await tablesNamed(session, name, ['sip_capture'])).toEqual(['sip_20260115120000']);
+  expect(await tablesNamed(session, `${name}%j%U%w`, ['sip_capture'])).toEqual(['sip_20260115120000']);
+  expect(await tablesNamed(session, 'sip_%a%B%Y', ['sip_capture'])).toEqual([]);
+  await store.close();
 });

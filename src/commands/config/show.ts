@@ -23,7 +23,16 @@ export default class ConfigShow extends SipcapCommand {
       import('../../lib/base/environment.js'),
     ]);
     await this.finish(
-      configShow({ file: args.file, set: flags.set ?? [], environment: process.env, json: flags.json }, processEnvironment()),
+      configShow(
+        {
+          file: args.file,
+          set: flags.set ?? [],
+          environment: process.env,
+          json: flags.json,
+          unknownFunctions: flags['unknown-functions'],
+        },
+        processEnvironment(),
+      ),
     );
   }
 }

@@ -1,4 +1,4 @@
-import { Args } from '@oclif/core';
+import { Args, Flags } from '@oclif/core';
 import { SipcapCommand } from '../_command.js';
 import { routeFlags } from '../_route-flags.js';
 
@@ -17,7 +17,7 @@ export default class RouteCheck extends SipcapCommand {
       description: 'routes, an OpenSIPS script (.cfg), or a serve configuration (.yaml)',
     }),
   };
-  static override flags = { ...routeFlags };
+  static override flags = { ...routeFlags, quiet: Flags.boolean({ char: 'q', summary: 'errors only: no warnings, notes or OK' }) };
 
   async run(): Promise<void> {
     const { args, flags } = await this.parse(RouteCheck);
@@ -27,7 +27,14 @@ export default class RouteCheck extends SipcapCommand {
     ]);
     await this.finish(
       routeCheck(
-        { file: args.file, hepRoute: flags['hep-route'], scriptVersion: flags['script-version'] ?? '', environment: process.env },
+        {
+          file: args.file,
+          hepRoute: flags['hep-route'],
+          scriptVersion: flags['script-version'] ?? '',
+          unknownFunctions: flags['unknown-functions'],
+          environment: process.env,
+          errorsOnly: flags.quiet,
+        },
         processEnvironment(),
       ),
     );

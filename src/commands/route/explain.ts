@@ -51,6 +51,7 @@ export default class RouteExplain extends SipcapCommand {
           file: args.file,
           hepRoute: flags['hep-route'],
           scriptVersion: flags['script-version'] ?? '',
+          unknownFunctions: flags['unknown-functions'],
           environment: process.env,
           hep: flags.hep ?? [],
           captures: flags.read ?? [],

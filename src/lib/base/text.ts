@@ -39,6 +39,21 @@ export function timeText(microseconds: number): string {
   return `${iso.slice(0, 10)} ${iso.slice(11, 19)}.${micros}`;
 }
 
+/** `timeText` for one time after another: traffic comes many to the second, so the text of the last second is cached. */
+export class TimeTexts {
+  private second = NaN;
+  private text = '';
+
+  at(microseconds: number): string {
+    const second = Math.floor(microseconds / 1e6);
+    if (second !== this.second) {
+      this.second = second;
+      this.text = timeText(second * 1e6).slice(0, 20);
+    }
+    return this.text + String(Math.floor(microseconds - second * 1e6)).padStart(6, '0');
+  }
+}
+
 function escapeOf(character: string): string {
   if (character === '\n') return '\\n';
   if (character === '\r') return '\\r';

@@ -10,7 +10,7 @@ import { listenerOf, settingsOf, type Spelling } from './node-config.js';
 
 export interface Checked {
   values: Values;
-  /** Settings that are wrong by themselves: consequences are not reported. */
+  /** Settings that are invalid on their own: consequences are not reported. */
   wrong: ReadonlySet<string>;
   script: Script | null;
   spelling: Spelling;

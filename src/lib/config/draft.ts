@@ -56,6 +56,12 @@ export class Draft {
     return at;
   }
 
+  /** Of the first part that was set of a setting that was not set as a whole: `columns.callid` of `columns`. */
+  spotBelow(path: string): Spot | null {
+    for (const [known, spot] of this.spots) if (known.startsWith(`${path}.`)) return spot;
+    return null;
+  }
+
   /** Of the path, else of the nearest enclosing part; null where nothing was set. */
   spot(path: string): Spot | null {
     for (let at = path; at !== ''; at = at.replace(/(?:^|\.)[^.[\]]+$|\[[^\]]*\]$/, '')) {

@@ -1,4 +1,5 @@
 /** Configuration of `serve`: one schema behind YAML and OpenSIPS scripts. */
+export { convertFile, type ConvertedFile } from './convert-file.js';
 export type { HepId } from './hep-id.js';
 export { jsonSchema } from './json-schema.js';
 export { loadSettings, settingsFromText, type LoadOptions, type LoadedSettings } from './load.js';

@@ -1,10 +1,21 @@
 /** A configuration file, the environment and flags to settings: all errors at once, or settings with their origins. */
 import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import { Source, includeReader, parseScript, withIncludes, type Diagnostics, type Script } from '../route/index.js';
+import {
+  Source,
+  includePathIn,
+  includeReader,
+  binaryReport,
+  isKamailio,
+  parseScript,
+  withIncludes,
+  type Diagnostics,
+  type Script,
+} from '../route/index.js';
 import { readScript } from './opensips-reader.js';
 import { checkTogether } from './checks.js';
 import { Draft } from './draft.js';
+import { readHttp } from './opensips-http.js';
 import { readEnvironment, readFlags, type Flag } from './overlays.js';
 import { rootPaths } from './paths.js';
 import { Report } from './problems.js';
@@ -19,6 +30,8 @@ export interface LoadOptions {
   file: string;
   environment: Readonly<Record<string, string | undefined>>;
   flags: readonly Flag[];
+  /** Warnings and notes are left out of the report. */
+  errorsOnly?: boolean;
   /** Checks the routes themselves: functions, variables, arguments. */
   checkRoutes?: (script: Script, diagnostics: Diagnostics, values: Values) => void;
 }
@@ -30,6 +43,10 @@ export interface LoadedSettings {
   values: Values | null;
   /** Where each value comes from. */
   draft: Draft;
+  /** The routes; null where there are none. */
+  script: Script | null;
+  /** What is ignored, and where. */
+  notes: readonly string[];
   /** Errors, warnings and notes as they are printed; '' where there are none. */
   report: string;
   errors: number;
@@ -48,11 +65,15 @@ export function settingsFromText(text: string, options: LoadOptions): LoadedSett
     spelling === 'cfg'
       ? withIncludes(
           whole,
-          includeReader(file, [], (path) => readFileSync(path, 'utf8')),
+          includeReader(file, includePath(options, text), (path) => readFileSync(path, 'utf8')),
         )
       : { source: whole, errors: [] };
   const draft = new Draft();
   const report = new Report();
+  const refused = (text: string) => ({ settings: null, values: null, draft, script: null, notes: [], report: text, errors: 1 });
+  const binary = binaryReport(text, file);
+  if (binary !== '') return refused(binary);
+  if (spelling === 'cfg' && isKamailio(source.text, file, report.for(source))) return refused(report.text());
   for (const { place, message } of notIncluded) report.for(source).error(place, message);
   report.for(source);
   let script: Script | null = null;
@@ -63,6 +84,7 @@ export function settingsFromText(text: string, options: LoadOptions): LoadedSett
   const isReadable = script !== null || readYaml(source, draft, report);
   readEnvironment(options.environment, draft, report);
   readFlags(options.flags, draft, report);
+  if (script !== null) readHttp(script, draft, report);
   rootPaths(draft, dirname(resolve(file)));
   const { values, wrong } = validate(draft, report);
   const routes = readRoutes(values, script, draft, report);
@@ -73,7 +95,15 @@ export function settingsFromText(text: string, options: LoadOptions): LoadedSett
     settings: errors === 0 ? settingsOf(values, spelling, routes) : null,
     values: errors === 0 ? values : null,
     draft,
-    report: report.text(),
+    script: routes,
+    notes: report.notes(),
+    report: report.text(options.errorsOnly),
     errors,
   };
+}
+
+/** Of flags, else of the environment, else of the script itself: what is included is read before the settings are. */
+function includePath({ file, environment, flags }: LoadOptions, text: string): string[] {
+  const flag = flags.findLast(({ path }) => path === 'script.include_path')?.value ?? environment.SIPCAP_SCRIPT_INCLUDE_PATH;
+  return flag === undefined ? includePathIn(file, text) : flag.split(',').map((one) => resolve(one.trim()));
 }

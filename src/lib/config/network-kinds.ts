@@ -73,7 +73,7 @@ export const datagramSocket: ValueType<string> = valueType({ type: 'string' }, (
   return text;
 });
 
-/** '' is no database. */
+/** '' means no database. */
 export const databaseUrl: ValueType<string> = valueType({ type: 'string' }, (text) => {
   if (text !== '') parseDatabaseUrl(/^text:/i.test(text) ? `dbtext:${text.slice(5)}` : text);
   return text;

@@ -1,7 +1,7 @@
 /** What `serve` reads: the values of the schema in the shapes that the parts of the program take. */
 import { parseHepEndpoint, parseRawListen, type HepEndpoint, type PortRange } from '../base/index.js';
 import type { Script } from '../route/index.js';
-import type { ListenerSettings } from '../pipeline/input/hep-listeners.js';
+import { headerMs, type ListenerSettings } from '../pipeline/input/hep-listeners.js';
 import type { HepTargetOptions } from '../pipeline/output/hep-output.js';
 import type { SinkOptions } from '../pipeline/options.js';
 import type { KeepOptions } from '../store/index.js';
@@ -55,6 +55,8 @@ export interface Settings {
   /** `none`: without routes; `sip`: the main route; else the name of the route that runs first. */
   hepRoute: string;
   scriptVersion: '' | '2' | '3';
+  unknownFunctions: 'error' | 'skip';
+  scriptLimits: { maxWork: number; maxText: number };
   /** Each stores all messages. */
   databases: readonly DatabaseSettings[];
   targets: readonly TargetSettings[];
@@ -80,13 +82,15 @@ export function settingsOf(values: Values, spelling: Spelling, script: Script | 
     spelling,
     captureOn: values.capture_on,
     listeners: values.hep_capture_on ? values.socket.map((text) => listenerOf(text, values.hep_port)) : [],
-    listening: { allow: values.allow, tlsCertificate: values.tls.certificate, tlsKey: values.tls.key, tlsClientCa: values.tls.client_ca },
+    listening: listeningOf(values),
     authKey: values.auth_key,
     live: liveOf(values),
     workers: values.raw_sock_children > 1 ? values.raw_sock_children : 0,
     script,
     hepRoute: /^(?:none|sip)$/i.test(values.hep_route) ? values.hep_route.toLowerCase() : values.hep_route,
     scriptVersion: values.script_version,
+    unknownFunctions: values.unknown_functions,
+    scriptLimits: { maxWork: values.script.max_statements, maxText: values.script.max_text },
     databases: databasesOf(values),
     targets: values.hep_targets.map(
       (text) =>
@@ -134,6 +138,17 @@ export function settingsOf(values: Values, spelling: Spelling, script: Script | 
 export function listenerOf(text: string, hepPort: number): HepEndpoint {
   const endpoint = parseHepEndpoint(text);
   return hepPort > 0 && !/:\d+$/.test(text.trim()) ? { ...endpoint, port: hepPort } : endpoint;
+}
+
+function listeningOf({ allow, tls, limits }: Values): ListenerSettings {
+  const { connections, peer_connections: peerConnections, header_timeout: headerSeconds } = limits;
+  return {
+    allow,
+    tlsCertificate: tls.certificate,
+    tlsKey: tls.key,
+    tlsClientCa: tls.client_ca,
+    limits: { connections, peerConnections, headerMs: headerMs(headerSeconds) },
+  };
 }
 
 function namedTarget({ name, endpoint, version }: HepId): TargetSettings {

@@ -1,5 +1,7 @@
 /** What the parameters of an OpenSIPS script mean here: the setting that each corresponds to, and why others are ignored. */
 import { MODULE_PARAMETERS } from '../route/index.js';
+import { HTTP_MODULES } from './opensips-http.js';
+import { TLS_MODULES } from './opensips-tls.js';
 
 export type Meaning =
   | { kind: 'setting'; path: string }
@@ -52,15 +54,39 @@ const COLUMNS: Readonly<Record<string, string>> = { authorization: 'auth' };
 /** Of other modules: where the management interface listens. */
 const MANAGEMENT: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   mi_fifo: { fifo_name: 'mi.fifo', reply_dir: 'mi.reply_directory' },
+  mi_datagram: { socket_name: 'mi.datagram' },
 };
 
 /** Modules whose work is done here: loading them needs no notice. */
-export const OWN_MODULES = ['sipcapture', 'proto_hep', 'db_mysql', 'db_postgres', 'db_sqlite', 'mi_fifo'];
+export const OWN_MODULES = [
+  'sipcapture',
+  'proto_hep',
+  'db_mysql',
+  'db_postgres',
+  'db_sqlite',
+  'mi_fifo',
+  'mi_datagram',
+  'statistics',
+  'cachedb_local',
+  ...HTTP_MODULES,
+  ...TLS_MODULES,
+];
+
+/**
+ * OpenSIPS takes every character of user and password as it is; in database URLs of sipcap % begins an escape.
+ */
+export function opensipsUrl(url: string): string {
+  return url.replace(
+    /^((?!sqlite)[a-z0-9_+]+:\/\/)(.*)(?=@)/i,
+    (_, scheme: string, account: string) => scheme + account.replaceAll('%', '%25'),
+  );
+}
 
 /** Null where the module is not supported, or has no such parameter. */
 export function meaningOf(module: string, name: string): Meaning | null {
   const managed = MANAGEMENT[module]?.[name];
   if (managed !== undefined) return { kind: 'setting', path: managed };
+  if (module === 'statistics') return { kind: 'idle', why: 'statistics need no declaration' };
   if (MODULE_PARAMETERS[module]?.some((row) => row.name === name) !== true) return null;
   if (name === 'promiscious_on') return { kind: 'setting', path: 'promiscuous_on' };
   if (name === 'hep_id') return { kind: 'item', path: 'hep_id' };

@@ -3,15 +3,20 @@
  * OpenSIPS lacks are written as modparam("sipcap", "spool.directory", "..."). What concerns other modules is ignored
  * with a notice.
  */
+import { isLoopback } from '../base/index.js';
 import { didYouMean, type GlobalParameter, type LoadModule, type ModuleParameter, type Script, type Source } from '../route/index.js';
-import { OWN_MODULES, meaningOf, parametersOf } from './opensips-parameters.js';
+import { HTTP_MODULES } from './opensips-http.js';
+import { OWN_MODULES, meaningOf, opensipsUrl, parametersOf } from './opensips-parameters.js';
 import { readSockets } from './opensips-sockets.js';
+import { TLS_MODULES, readTls } from './opensips-tls.js';
 import type { Draft, Spot } from './draft.js';
 import type { Report } from './problems.js';
 import { pathRepair, settingRows } from './rows.js';
 
 /** Module of our own settings in a script. */
 const OURS = 'sipcap';
+/** The compiler of the routes reads these itself. */
+const READ_BY_ROUTES: readonly string[] = ['max_while_loops', 'alias'];
 
 export function readScript(script: Script, draft: Draft, report: Report): void {
   const { source } = script;
@@ -23,6 +28,7 @@ export function readScript(script: Script, draft: Draft, report: Report): void {
     for (const module of parameter.modules) moduleParameter(module, parameter, source, draft, report);
   for (const parameter of script.parameters) globalParameter(parameter, source, draft, report);
   readSockets(script, draft, report);
+  readTls(script, draft, report);
 }
 
 function loadedModule({ name, place }: LoadModule, source: Source, report: Report): void {
@@ -33,6 +39,7 @@ function moduleParameter(module: string, parameter: ModuleParameter, source: Sou
   const spot: Spot = { kind: 'file', source, name: parameter.namePlace, value: parameter.valuePlace };
   const value = String(parameter.value);
   const { name } = parameter;
+  if (HTTP_MODULES.includes(module) || TLS_MODULES.includes(module)) return;
   if (module === OURS) return ownParameter(name, value, spot, draft, report);
   const meaning = meaningOf(module, name);
   if (meaning === null) {
@@ -51,7 +58,13 @@ function moduleParameter(module: string, parameter: ModuleParameter, source: Sou
     case 'column':
       return draft.set(`columns.${meaning.ours}`, value, spot);
     case 'setting':
-      return once(meaning.path, value, spot, draft, report);
+      if (meaning.path === 'mi.datagram' && isReachable(value))
+        return report.warn(
+          spot,
+          `mi_datagram not opened: other machines reach ${value}, and datagrams carry no token`,
+          'use udp:127.0.0.1:8080 or the path of a UNIX socket; for other machines mi.http with mi.token',
+        );
+      return once(meaning.path, meaning.path === 'db_url' ? databaseUrl(value, spot, report) : value, spot, draft, report);
   }
 }
 
@@ -73,6 +86,17 @@ function ownParameter(path: string, value: string, spot: Spot, draft: Draft, rep
   else once(path, value, spot, draft, report);
 }
 
+function isReachable(socket: string): boolean {
+  const match = /^udp:(.+)$/i.exec(socket);
+  return match !== null && !isLoopback(match[1].replace(/:\d+$/, '').replace(/^\[|\]$/g, ''));
+}
+
+function databaseUrl(text: string, spot: Spot, report: Report): string {
+  const url = opensipsUrl(text);
+  if (url !== text) report.note(spot, '% in user and password is taken literally, as in OpenSIPS');
+  return url;
+}
+
 /** The last one is used, as in OpenSIPS. */
 function once(path: string, value: string, spot: Spot, draft: Draft, report: Report): void {
   const before = draft.spot(path);
@@ -88,10 +112,11 @@ function globalParameter({ name, value, place, valuePlace }: GlobalParameter, so
   if (name === 'socket' || name === 'listen') return;
   if (name === 'db_default_url') {
     // Only where sipcapture has no db_url of its own.
-    if (draft.spot('db_url') === null) draft.set('db_url', value, { kind: 'file', source, name: place, value: valuePlace });
+    const spot: Spot = { kind: 'file', source, name: place, value: valuePlace };
+    if (draft.spot('db_url') === null) draft.set('db_url', databaseUrl(value, spot, report), spot);
     return;
   }
-  if (name === 'script_version') draft.set('script_version', value, { kind: 'file', source, name: place, value: valuePlace });
-  // The compiler of the routes reads this one itself.
-  else if (name !== 'max_while_loops') report.for(source).note(place, `${name} ignored: concerns OpenSIPS itself`);
+  if (name === 'script_version')
+    draft.set('script_version', value.trim().split('.')[0], { kind: 'file', source, name: place, value: valuePlace });
+  else if (!READ_BY_ROUTES.includes(name)) report.for(source).note(place, `${name} ignored: concerns OpenSIPS itself`);
 }

@@ -2,7 +2,7 @@
 import type { Source } from '../route/index.js';
 import { Diagnostics, formatDiagnostics, type Place } from '../route/index.js';
 import type { Spot } from './draft.js';
-import { hideSecrets } from './secrets.js';
+import { hidePasswords, hideSecrets } from './secrets.js';
 
 export class Report {
   private readonly parts = new Map<Source, Diagnostics>();
@@ -33,15 +33,28 @@ export class Report {
     else places.push(place);
   }
 
+  /** Warnings and notes, a line each. */
+  notes(): string[] {
+    return [...this.parts].flatMap(([source, diagnostics]) =>
+      diagnostics
+        .list()
+        .filter(({ severity }) => severity !== 'error')
+        .map(({ place, message, others }) => {
+          const places = others.length === 0 ? '' : ` (${others.length + 1} places)`;
+          return `${source.nameAt(place.from)}:${source.lineColumn(place.from).line}: ${hidePasswords(message)}${places}`;
+        }),
+    );
+  }
+
   get errorCount(): number {
     return [...this.parts.values()].reduce((sum, { errorCount }) => sum + errorCount, 0);
   }
 
-  text(): string {
+  text(errorsOnly = false): string {
     return [...this.parts]
       .map(([source, diagnostics]) => {
         const shown = source.withText(hideSecrets(source.text, this.hidden.get(source) ?? []));
-        return formatDiagnostics(shown, diagnostics.list());
+        return formatDiagnostics(shown, diagnostics.list(errorsOnly));
       })
       .join('');
   }

@@ -20,20 +20,20 @@ export function readRoutes(values: Values, own: Script | null, draft: Draft, rep
   }
   const source =
     values.route_file !== ''
-      ? fileSource(values.route_file, inFile!, report)
+      ? fileSource(values.route_file, values.script.include_path, inFile!, report)
       : values.route !== ''
-        ? textSource(values.route, inText!)
+        ? withFiles(textSource(values.route, inText!), values.script.include_path, report)
         : null;
   if (source === null) return null;
   const script = parseRoutes(source, report.for(source));
   return script.routes.length > 0 ? script : null;
 }
 
-function fileSource(path: string, spot: Spot, report: Report): Source | null {
+function fileSource(path: string, folders: readonly string[], spot: Spot, report: Report): Source | null {
   try {
     const { source, errors } = withIncludes(
       new Source(path, readFileSync(path, 'utf8')),
-      includeReader(path, [], (one) => readFileSync(one, 'utf8')),
+      includeReader(path, folders, (one) => readFileSync(one, 'utf8')),
     );
     for (const { place, message } of errors) report.for(source).error(place, message);
     return source;
@@ -43,13 +43,29 @@ function fileSource(path: string, spot: Spot, report: Report): Source | null {
   }
 }
 
-/** A block is read in place, so that lines and columns are the file's. */
+/** Included files are looked for in the folder of the configuration. */
+function withFiles(block: Source, folders: readonly string[], report: Report): Source {
+  const { source, errors } = withIncludes(
+    block,
+    includeReader(block.name, folders, (one) => readFileSync(one, 'utf8')),
+  );
+  for (const { place, message } of errors) report.for(source).error(place, message);
+  return source;
+}
+
+/** Lines and columns of a block are the file's; its indentation is not part of the text, which may hold strings of several lines. */
 function textSource(text: string, { source, value, kind }: Spot): Source {
   if (kind !== 'file') return source;
   const line = source.lineColumn(value.from).line;
   if (source.text[value.from] !== '|') return new Source(source.name, text, line);
   const begin = source.text.indexOf('\n', value.from) + 1;
-  return new Source(source.name, source.text.slice(begin, value.to), line + 1);
+  const indent = blanksBefore(source.text.slice(begin, value.to)) - blanksBefore(text);
+  return new Source(source.name, text, line + 1, Math.max(indent, 0));
+}
+
+/** Of the first line that is not blank. */
+function blanksBefore(text: string): number {
+  return /^( *)[^ \r\n]/m.exec(text)?.[1].length ?? 0;
 }
 
 /** Names of functions that the routes call, with the place of the first call of each. */

@@ -40,6 +40,12 @@ const tls = z.strictObject({
   client_ca: setting(path, '', 'require client certificates of this authority (PEM)', { isPath: true }),
 });
 
+const limits = z.strictObject({
+  connections: setting(integer(1, 1_000_000), 4096, 'maximum TCP and TLS connections per listener'),
+  peer_connections: setting(integer(1, 1_000_000), 64, 'maximum TCP and TLS connections per peer address'),
+  header_timeout: setting(age, 10, 'close connections that have sent no HEP header within this time; 0: never'),
+});
+
 const live = z.strictObject({
   interfaces: setting(list(text), [], 'interfaces to capture on', { isList: true }),
   ports: setting(ports, [], 'only messages from or to these ports (5060, 5060-5090)'),
@@ -76,6 +82,15 @@ const retention = z.strictObject({
   keep_size: setting(size, 0, 'keep the newest bytes up to this size (200G); 0: unlimited'),
   keep_rows: setting(integer(0, Number.MAX_SAFE_INTEGER), 0, 'keep the newest N rows; 0: unlimited'),
   every: setting(age, 3600, 'how often old messages are deleted'),
+});
+
+const script = z.strictObject({
+  include_path: setting(list(path), [], 'folders of include_file and import_file; default: that of the script', {
+    isPath: true,
+    isList: true,
+  }),
+  max_statements: setting(integer(100, 1_000_000_000), 100_000, 'maximum statements of the script for one message'),
+  max_text: setting(integer(1024, 16_777_216), 65_536, 'maximum characters of a text that the script puts together'),
 });
 
 const mi = z.strictObject({
@@ -142,6 +157,7 @@ export const schema = z.strictObject({
   allow: setting(list(cidr), [], 'networks that may send HEP; default: all', { isList: true }),
   auth_key: setting(secret, '', 'reject HEP packets without this key (chunk 0x000e)', { secret: 'all' }),
   tls: tls.prefault({}),
+  limits: limits.prefault({}),
   live: live.prefault({}),
   hep_targets: setting(list(hepTarget), [], 'relay every message to these targets: hep_tcp:host:port, or the name of a hep_id', {
     isList: true,
@@ -152,6 +168,12 @@ export const schema = z.strictObject({
   route: setting(text, '', 'routes in the route script language', { isLong: true }),
   route_file: setting(path, '', 'file with the routes', { isPath: true }),
   script_version: setting(oneOf('', '2', '3'), '', 'argument order where ambiguous: that of OpenSIPS 2 or 3'),
+  unknown_functions: setting(
+    oneOf('error', 'skip'),
+    'error',
+    'functions of other OpenSIPS modules in the routes: an error, or skipped and counted',
+  ),
+  script: script.prefault({}),
   mi: mi.prefault({}),
   metrics: metrics.prefault({}),
   log: log.prefault({}),

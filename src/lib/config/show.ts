@@ -21,11 +21,11 @@ export function shownSettings(values: Values, draft: Draft): ShownSetting[] {
 }
 
 export function originOf(path: string, draft: Draft): string {
-  const spot = draft.spot(path);
+  const spot = draft.spot(path) ?? draft.spotBelow(path);
   if (spot === null) return 'default';
   if (spot.kind !== 'file') return `${spot.kind} ${spot.source.name}`;
   const { line, column } = spot.source.lineColumn(spot.value.from);
-  return `${spot.source.name}:${line}:${column}`;
+  return `${spot.source.nameAt(spot.value.from)}:${line}:${column}`;
 }
 
 export function settingsText(settings: readonly ShownSetting[]): string {

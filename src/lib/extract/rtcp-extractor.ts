@@ -1,5 +1,5 @@
 /**
- * RTCP from the wire: finds the call of each compound by what SDP said of its media, and makes it a report (payload type
+ * RTCP from the wire: finds the call of each compound by what SDP announced for its media, and makes it a report (payload type
  * 5) in the JSON that Homer's tools read. What belongs to no known call keeps an empty correlation id.
  */
 import { Counters, FAMILY_IPV4, NO_FRAMES, PAYLOAD_RTCP, type Frame, type Message } from '../base/index.js';
@@ -15,7 +15,7 @@ export class RtcpWatch {
   private broken = 0;
   private encrypted = 0;
 
-  /** Datagrams that only begin like RTCP, of no known call; compounds with a broken packet; SRTCP; endpoints forgotten for want of room. */
+  /** Datagrams that only begin like RTCP, of no known call; compounds with a broken packet; SRTCP; endpoints evicted because the table was full. */
   counters(): Counters {
     const counters = new Counters();
     const counts: Record<string, number> = {

@@ -6,7 +6,7 @@ import { beginsCompressedFrame, beginsSipInWebSocket } from './stream-protocol.j
 export class WebSocketStream implements StreamFramer {
   private readonly deframer: WebSocketDeframer;
 
-  /** `note` is told what was wrong with the framing. */
+  /** `note` receives what is wrong with the framing. */
   constructor(
     deliver: OnWebSocketMessage,
     readonly losses: StreamLosses,

@@ -14,5 +14,5 @@ export interface CaptureReader {
   readonly bytesThrough: number;
 }
 
-/** Records above this are taken for corrupt: no link carries such a frame. */
+/** Records above this are treated as corrupt: no link carries frames of that size. */
 export const MAX_RECORD_BYTES = 16 * 1024 * 1024;

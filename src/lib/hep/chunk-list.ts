@@ -32,12 +32,13 @@ export function listChunks(packet: Buffer): Chunk[] | Fault {
   while (at < end) {
     if (end - at < CHUNK_HEADER_BYTES) return fault('bad_chunk_len', 'hep3 chunk', at, CHUNK_HEADER_BYTES, end - at);
     const length = u16(packet, at + 4);
-    if (at + length > end && u32(packet, at) === CHUNK.payload && end - at > CHUNK_HEADER_BYTES) {
+    if (length < CHUNK_HEADER_BYTES || at + length > end) {
+      const isCutPayload = at + length > end && u32(packet, at) === CHUNK.payload && end - at > CHUNK_HEADER_BYTES;
+      if (!isCutPayload) return fault('bad_chunk_len', 'hep3 chunk', at, length, end - at);
       // As the decoder: what came of a payload that runs past the packet; written again it has its true length.
       chunks.push(chunkOf(0, CHUNK.payload, packet.subarray(at + CHUNK_HEADER_BYTES, end)));
       return chunks;
     }
-    if (length < CHUNK_HEADER_BYTES || at + length > end) return fault('bad_chunk_len', 'hep3 chunk', at, length, end - at);
     chunks.push({ vendor: u16(packet, at), id: u16(packet, at + 2), bytes: packet, from: at + CHUNK_HEADER_BYTES, to: at + length });
     at += length;
   }

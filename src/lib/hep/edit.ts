@@ -28,7 +28,10 @@ export class EditablePacket {
   static read(packet: Buffer, receivedAt: number, maxDecompressedBytes = 1_048_576): EditablePacket | Fault {
     const first = packet[0];
     const isOld = first === 1 || first === 2;
-    if (!isOld && !(packet.length >= 4 && (first === 0x48 || first === 0x45) && packet.latin1Slice(1, 4) === 'EP3'))
+    if (
+      !isOld &&
+      !(packet.length >= 4 && (first === 0x48 || first === 0x45) && packet[1] === 0x45 && packet[2] === 0x50 && packet[3] === 0x33)
+    )
       return fault('not_hep', 'hep');
     const chunks = isOld ? listChunks12(packet, receivedAt) : listChunks(packet);
     return isFault(chunks) ? chunks : new EditablePacket(packet, isOld ? first : 3, chunks, maxDecompressedBytes);

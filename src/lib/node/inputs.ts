@@ -36,7 +36,7 @@ interface OpenInterfaces {
 
 /** Inputs that are open and deliver nothing yet. */
 export interface PreparedInputs {
-  /** Goes over to them. */
+  /** Goes over to them; nothing can fail any more. */
   commit(): Promise<void>;
   /** Closes what was opened. */
   discard(): Promise<void>;
@@ -180,21 +180,34 @@ export class NodeInputs implements RunSource {
     const before = gone.filter(({ interfaces }) => interfaces.some((name) => one.interfaces.includes(name)));
     const skipUntil = Math.max(0, ...before.map(({ lastAt }) => lastAt));
     one.frames = this.intake.frames(one.selection);
-    void one.source.deliver((frame) => frame.capturedAt <= skipUntil || this.frame(frame, one));
+    one.source
+      .deliver((frame) => frame.capturedAt <= skipUntil || this.frame(frame, one))
+      .catch((error: Error) => this.env.log.error(`${one.interfaces.join(', ')}: ${error.message}`));
+  }
+
+  /** What cannot be closed in order keeps nothing else from going over. */
+  private async closing(name: string, close: () => Promise<void>): Promise<void> {
+    try {
+      await close();
+    } catch (error) {
+      this.env.log.error(`${name}: cannot be closed: ${(error as Error).message}`);
+    }
   }
 
   private async closeListeners(going: readonly OpenListener[]): Promise<void> {
     for (const { listener } of going) {
-      await listener.stop();
+      await this.closing(listener.name, () => listener.stop());
       this.closed.push(listener.summary());
       this.closedListeners.push(listener);
     }
   }
 
   private async closeInterfaces(going: readonly OpenInterfaces[]): Promise<void> {
-    for (const { source, frames } of going) {
-      await source.stop();
-      await frames?.finish();
+    for (const { source, frames, interfaces } of going) {
+      await this.closing(interfaces.join(', '), async () => {
+        await source.stop();
+        await frames?.finish();
+      });
       this.closed.push(...source.inputs());
       this.closedSources.push(source);
     }

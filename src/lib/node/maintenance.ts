@@ -24,14 +24,14 @@ export class Maintenance {
     this.timers = [];
   }
 
-  /** Resolves when nothing is under way. */
+  /** Resolves when nothing is running. */
   settled(): Promise<void> {
     return this.working;
   }
 
   private every(seconds: number, work: () => Promise<void>): void {
     const run = () => {
-      this.working = this.working.then(work).catch((error: Error) => this.env.log.warn(`upkeep: ${error.message}`));
+      this.working = this.working.then(work).catch((error: Error) => this.env.log.warn(`maintenance: ${error.message}`));
     };
     run();
     this.timers.push(setInterval(run, seconds * 1000));

@@ -142,7 +142,7 @@ export class Management {
     return { key, apply() {}, close: () => datagram.close() };
   }
 
-  /** Answers 404 to everything until it is told what it serves. */
+  /** Answers 404 to everything until it has something to serve. */
   private async http(key: string, { host, port }: SocketAddress): Promise<Listener> {
     const server = new WebServer(host, port, new Map(), this.log);
     await server.open();

@@ -10,6 +10,7 @@ import { openForScript } from '../pipeline/output/output-specs.js';
 import type { Outputs } from '../pipeline/output/outputs.js';
 import { Deadline } from '../pipeline/deadline.js';
 import { run, type RunPlan, type Running } from '../pipeline/run.js';
+import { ScriptMemory } from '../route/index.js';
 import type { SummaryForm } from '../pipeline/summary.js';
 import type { PolicyFactory } from '../script/policy.js';
 import { SipTally } from '../script/sip-tally.js';
@@ -31,6 +32,7 @@ export interface NodeOptions {
 
 export class CaptureNode {
   readonly tally = new SipTally();
+  readonly scriptMemory: ScriptMemory;
   /** The switch: off stops the storing of SIP, nothing else. */
   captureOn: boolean;
   reloads = 0;
@@ -46,6 +48,7 @@ export class CaptureNode {
     private readonly options: NodeOptions = { quiet: true, summary: 'full' },
   ) {
     this.captureOn = settings.captureOn;
+    this.scriptMemory = new ScriptMemory(env.clock.now());
     this.maintenance = new Maintenance(env);
     this.inputs = new NodeInputs(settings, env, () => this.ledger.dropped.add('while_reloading'));
   }
@@ -102,7 +105,16 @@ export class CaptureNode {
     const { ledger, outputs, intake } = running;
     const fallback = new StoreAndRelay(intake.preparer, ledger, this);
     const openTarget = (endpoint: HepEndpoint) => openForScript(outputs, endpoint, { ...settings.relay, targets: [] }, env);
-    const context = { ledger, log: env.log, clock: env.clock, preparer: intake.preparer, switches: this, fallback, openTarget };
+    const context = {
+      ledger,
+      log: env.log,
+      clock: env.clock,
+      preparer: intake.preparer,
+      switches: this,
+      fallback,
+      openTarget,
+      memory: this.scriptMemory,
+    };
     return this.policyFactory(settings, context) ?? fallback;
   }
 
@@ -151,11 +163,12 @@ export class CaptureNode {
       const deadline = new Deadline(settings.drainSeconds, env.clock);
       deadline.start();
       try {
-        const { closed } = await running.outputs.apply(nodeSpecs(settings, env, running.ledger), deadline, () => inputs.queue.hold());
+        const specs = nodeSpecs(settings, env, running.ledger);
+        const { closed } = await running.outputs.apply(specs, deadline, () => inputs.queue.hold(), sameTargets(before, settings));
         running.intake.use(handler);
         running.intake.useHep(hepOptions(settings));
         running.outputs.undecoded = settings.script === null;
-        void closed;
+        closed.catch((error: Error) => env.log.error(`closing outputs: ${error.message}`));
       } catch (error) {
         await prepared.discard();
         throw error;
@@ -177,6 +190,15 @@ export class CaptureNode {
       inputs.queue.release();
     }
   }
+}
+
+/** Whether the script names the same targets as before, and they are opened alike. */
+function sameTargets(before: Settings, after: Settings): boolean {
+  return before.script?.source.text === after.script?.source.text && relayKey(before) === relayKey(after);
+}
+
+function relayKey({ relay }: Settings): string {
+  return JSON.stringify(relay);
 }
 
 function hepOptions({ correlationChunk, authKey }: Settings) {

@@ -30,7 +30,7 @@ export interface IntakeOptions {
   outputs: Outputs;
   log: Log;
   hep: Omit<HepDecoderOptions, 'addressTexts'>;
-  /** Stop after so many delivered messages; 0 is no limit. */
+  /** Stop after this many delivered messages; 0 is unlimited. */
   count: number;
   onCount(): void;
   /** Messages that it leaves out are counted as filtered, before anything is done with them. */
@@ -66,6 +66,7 @@ export class Intake implements SourceIntake {
 
   constructor(private readonly options: IntakeOptions) {
     this.preparer = new MessagePreparer(options.ledger, options.onSip);
+    options.outputs.decodeNow = (arrival) => void this.packet(arrival);
     this.useHep(options.hep);
   }
 

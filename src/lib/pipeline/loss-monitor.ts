@@ -22,7 +22,8 @@ export class LossMonitor {
     private readonly clock: Clock,
     private readonly log: Log,
   ) {
-    this.timer = setInterval(() => void this.look(), LOOK_EVERY_MS).unref();
+    const look = () => this.look().catch((error: unknown) => log.error(`internal error, counting losses: ${String(error)}`));
+    this.timer = setInterval(() => void look(), LOOK_EVERY_MS).unref();
   }
 
   stop(): void {
@@ -47,17 +48,20 @@ export class LossMonitor {
 export function lossesOf(outputs: Outputs, ledger: Ledger): Losses {
   const losses: Record<string, number> = {
     'before decoding': ledger.dropped.get('overload'),
-    'rejected by the spool': ledger.dropped.get('spool_full'),
+    'while reloading': ledger.dropped.get('while_reloading'),
     'in the socket buffer': ledger.dropped.get('socket_buffer'),
   };
   for (const { sink, counts } of outputs.counts()) losses[`for ${sink}`] = (losses[`for ${sink}`] ?? 0) + counts.lost;
   return losses;
 }
 
-/** True where messages were found and did not reach where they belong; who closes a pipe has seen enough. */
+/** Packets that were received and dropped because outputs did not take them; what the kernel dropped was never received. */
+const SHED = ['overload', 'while_reloading', 'spool_evicted'];
+
+/** True where messages were received and did not reach where they belong; who closes a pipe has seen enough. */
 export function lostSome(outputs: Outputs, ledger: Ledger): boolean {
   return (
-    ledger.dropped.get('spool_full') + ledger.dropped.get('spool_evicted') > 0 ||
+    SHED.some((reason) => ledger.dropped.get(reason) > 0) ||
     outputs.counts().some(({ sink, counts }) => !CLOSED_BY_READER.has(sink) && counts.lost > 0)
   );
 }

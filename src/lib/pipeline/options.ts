@@ -29,15 +29,17 @@ export interface RouteChoice {
   /** `none`, `sip` or a route's name; '' as the file says. */
   hepRoute: string;
   scriptVersion: '' | '2' | '3';
+  /** Functions that are not available here; undefined as the file says. */
+  unknownFunctions?: 'error' | 'skip';
 }
 
 export interface RunOptions {
   sinks: SinkOptions;
   /** Null where every message goes to every sink. */
   route: RouteChoice | null;
-  /** Stop after this many messages; 0 is no limit. */
+  /** Stop after this many messages; 0 is unlimited. */
   count: number;
-  /** Live sources stop after so many seconds; 0 is no limit. */
+  /** Live sources stop after this many seconds; 0 is unlimited. */
   durationSeconds: number;
   quiet: boolean;
   verbose: boolean;

@@ -2,7 +2,7 @@
  * The one road from a source to the outputs: opens them, delivers, watches, stops and closes in order, prints the summary
  * and knows the exit code. Every command that moves messages is one call of it, `serve` included.
  */
-import { Ledger, type Environment, type SipFields } from '../base/index.js';
+import { Ledger, type Environment, type Log, type SipFields } from '../base/index.js';
 import type { HepDecoderOptions } from '../hep/index.js';
 import { exitCodeOf } from './exit-code.js';
 import type { Handler } from './handler.js';
@@ -34,9 +34,9 @@ export interface RunPlan {
   onReady?(running: Running): Promise<void>;
   /** Called when the source has ended, before the outputs are closed. */
   onStopping?(): Promise<void>;
-  /** Stop after so many delivered messages; 0 is no limit. */
+  /** Stop after this many delivered messages; 0 is unlimited. */
   count: number;
-  /** Live sources stop after so many seconds; 0 is no limit. */
+  /** Live sources stop after this many seconds; 0 is unlimited. */
   durationSeconds: number;
   /** Once it is to stop, outputs have so long. */
   drainSeconds: number;
@@ -71,9 +71,9 @@ export async function run(plan: RunPlan, env: Environment): Promise<number> {
     // What is waiting at its own end already is no longer stopped.
     if (!source.isLive && source.endsBySignal !== true && !reachedEnd) interrupted = true;
     deadline.start();
-    void source.stop();
+    endEarly();
   };
-  const endEarly = () => void source.stop();
+  const endEarly = () => inBackground(source.stop(), 'stopping', env.log);
   const intake = new Intake({
     ledger,
     outputs,
@@ -116,7 +116,7 @@ export async function run(plan: RunPlan, env: Environment): Promise<number> {
     await outputs.close(deadline);
     throw error;
   }
-  const release = onSignals({ stop, report: () => void printSummary() }, env.clock);
+  const release = onSignals({ stop, report: () => inBackground(printSummary(), 'summary', env.log) }, env.clock);
   const monitor = new LossMonitor(() => source.updateLosses(ledger).then(() => lossesOf(outputs, ledger)), plan.advice, env.clock, env.log);
   const isShown = !plan.quiet && env.colour && source.progress !== undefined;
   const progress = await startProgress(env.clock, isShown, () => ({ ...source.progress!(), messages: ledger.found }));
@@ -144,4 +144,9 @@ export async function run(plan: RunPlan, env: Environment): Promise<number> {
   if (failure !== null) throw failure;
   if (!plan.quiet) await printSummary();
   return exitCodeOf({ source, outputs, ledger, interrupted });
+}
+
+/** Work that nobody waits for: what goes wrong with it is logged, and ends nothing. */
+function inBackground(work: Promise<void>, what: string, log: Log): void {
+  work.catch((error: unknown) => log.error(`internal error, ${what}: ${(error as Error).stack ?? String(error)}`));
 }

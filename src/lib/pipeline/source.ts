@@ -61,7 +61,7 @@ export interface RunSource {
   /** Enters into the ledger what was lost before it was received. */
   updateLosses(ledger: Ledger): Promise<void>;
   inputs(): readonly InputSummary[];
-  /** Told at the end whether all that was read is safe elsewhere. */
+  /** Called at the end; `delivered`: all that was read is safe elsewhere. */
   commit(delivered: boolean): Promise<void>;
   /** True where the source itself gave up. */
   readonly gaveUp?: boolean;

@@ -127,7 +127,7 @@ export function summaryText(input: RunSummary): string {
         .join(', '),
     );
   row('time', `${seconds.toFixed(2)} s, ${count(Math.round(ledger.found / Math.max(seconds, 0.001)))} messages/s`);
-  for (const law of accountingErrors(ledger, sinks, input.uniform)) row('BUG', `the sums do not hold: ${law}`);
+  for (const law of accountingErrors(ledger, sinks, input.uniform)) row('BUG', `totals do not reconcile: ${law}`);
   return `${lines.join('\n')}\n`;
 }
 

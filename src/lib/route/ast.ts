@@ -40,8 +40,8 @@ export interface VariableReference {
   argument: string | null;
   /** The argument where it is a variable itself. */
   inner: VariableReference | null;
-  /** `[1]`, `[$var(i)]`, or `*` for all. */
-  index: number | VariableReference | '*' | null;
+  /** `[1]`, `[$var(i)]`, `*` for all, or `append` for a new one at the end. */
+  index: number | VariableReference | '*' | 'append' | null;
   /** In the order in which they are applied. */
   transformations: readonly TransformationCall[];
   /** What was left over, which means nothing. */

@@ -56,6 +56,15 @@ export class Avps {
     return true;
   }
 
+  /** `$(avp(x)[append]) = value`: the oldest. */
+  append(at: number, value: Value): boolean {
+    if (this.newest[at] === null || value === null) return this.push(at, value);
+    if (this.older[at].length >= MAX_VALUES) return false;
+    this.older[at].unshift(value);
+    this.hasOlder = true;
+    return true;
+  }
+
   get(at: number, index: number): Value {
     return index === 0 ? this.newest[at] : (this.all(at).at(index) ?? null);
   }

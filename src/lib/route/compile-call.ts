@@ -17,7 +17,7 @@ import { didYouMean } from './suggestion.js';
 import { numberOf } from './value.js';
 
 const FAILURE: Call = () => -1;
-const SKIP = 'unknown_functions: skip passes over functions of other OpenSIPS modules';
+const SKIP = 'use --unknown-functions skip (or set unknown_functions: skip) to skip functions of other OpenSIPS modules';
 
 export function compileCall(compiler: Compiler, call: CallExpression): Call {
   const made = madeCall(compiler, call);

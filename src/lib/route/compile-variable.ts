@@ -14,6 +14,10 @@ const NOTHING: Reader = () => null;
 export function compileVariable(compiler: Compiler, reference: VariableReference): Reader {
   const row = checked(compiler, reference);
   if (row === null) return NOTHING;
+  if (reference.index === 'append') {
+    compiler.error(reference.place, `$${reference.name} with [append] can only be set`, 'write [-1] for the oldest value');
+    return NOTHING;
+  }
   const bare = row.isAbsent ? absent(compiler, reference, row) : readerOf(compiler, reference);
   const { transformations } = reference;
   const read = transformations.length === 0 ? bare : compileTransformations(compiler, bare, transformations);

@@ -59,6 +59,7 @@ function compileReached(compiler: Compiler, blocks: ReadonlyMap<Route, RouteBloc
   // What is added while a set is walked is walked as well.
   for (const route of reached) {
     compiler.calls = new Set();
+    compiler.current = route;
     route.body = compileBlock(compiler, blocks.get(route)!.body.statements);
     for (const called of compiler.calls) reached.add(called);
   }

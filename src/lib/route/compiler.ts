@@ -51,6 +51,8 @@ export class Compiler {
   readonly routes: Route[] = [];
   /** Names of the routes that the route being compiled calls. */
   calls: Set<Route> = new Set();
+  /** The route being compiled. */
+  current: { readonly kind: string; readonly name: string } = { kind: 'route', name: '' };
   /** Loops and switches around the statement being compiled. */
   loops = 0;
   /** The script has flags or $json, or counts messages. */
@@ -104,6 +106,7 @@ export class Compiler {
       this.maxLoops,
       this.grammar,
     );
+    quiet.current = this.current;
     quiet.vars.push(...this.vars);
     quiet.avps.push(...this.avps);
     const read = quiet.variable(reference);

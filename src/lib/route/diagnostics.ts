@@ -50,8 +50,8 @@ export class Diagnostics {
   }
 
   /** Errors, then warnings, then notes, each in the order of the text. */
-  list(): Diagnostic[] {
-    return SEVERITIES.flatMap((severity) => {
+  list(errorsOnly = false): Diagnostic[] {
+    return (errorsOnly ? SEVERITIES.slice(0, 1) : SEVERITIES).flatMap((severity) => {
       const all = [...this.kinds.values()]
         .filter((one) => one.severity === severity)
         .flatMap((one) => shownOf(one))

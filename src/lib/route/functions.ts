@@ -80,6 +80,7 @@ export const FUNCTIONS: readonly FunctionRow[] = [
   plain('is_myself', 'host, [port]', 'true for an address of a socket or alias that the script declares'),
   plain('is_ip_rfc1918', 'address', 'true for an address of a private network'),
   plain('sip_validate', '[flags], [variable]', 'true where no header that columns are made of is broken'),
+  plain('pv_printf', 'variable, text', 'sets a variable to a text'),
   plain('get_timestamp', 'variable for seconds, variable for microseconds', 'now'),
   plain('setflag', 'flag', 'sets a flag of the message'),
   plain('resetflag', 'flag', 'clears a flag of the message'),
@@ -110,6 +111,8 @@ export const FUNCTIONS: readonly FunctionRow[] = [
   plain('rewriteport', 'port', 'sets $rp'),
   plain('setuser', 'user', 'sets $rU'),
   plain('rewriteuser', 'user', 'sets $rU'),
+  plain('setuserpass', 'user:password', 'sets $rU, with a password'),
+  plain('rewriteuserpass', 'user:password', 'as setuserpass()'),
   plain('revert_uri', '', 'sets $ru back to the request URI as it came'),
   plain('strip', 'number', 'takes characters from the front of $rU'),
   plain('strip_tail', 'number', 'takes characters from the end of $rU'),
@@ -122,7 +125,7 @@ export const LOG_LEVEL_NAMES = 'L_ALERT, L_CRIT, L_ERR, L_WARN, L_NOTICE, L_INFO
 export const DEFAULT_LOG_LEVEL = 3;
 export const DEBUG_LOG_LEVEL = 4;
 
-/** NaN for what is no level. */
+/** NaN for an unknown level. */
 export function logLevelOf(word: string): number {
   const name = /^L_([ACEWNID])[A-Z]*$/i.exec(word);
   const level = name === null ? numberOf(word) : LOG_LEVELS[name[1].toUpperCase()];

@@ -7,6 +7,8 @@ export type ReadInclude = (path: string, from: string) => { name: string; text: 
 
 const MAX_FILES = 100;
 const MAX_TEXT = 4 * 1024 * 1024;
+/** Included files are read before anything else is, so the folders that a script sets for them are looked up in its text. */
+const PATH = /^[ \t]*modparam[ \t]*\([ \t]*(["'])sipcap\1[ \t]*,[ \t]*(["'])script\.include_path\2[ \t]*,[ \t]*(["'])([^"'\r\n]*)\3/gm;
 const LINE = /^[ \t]*(include|import)_file[ \t]+(["'])([^"'\r\n]*)\2[ \t]*;?(?=[ \t]*(?:#|\/\/|\r?$))/gm;
 
 interface Included {
@@ -29,10 +31,10 @@ export function withIncludes(source: Source, read: ReadInclude): { source: Sourc
   if (source.text.search(LINE) < 0) return { source, errors: [] };
   const made: Included = { text: '', parts: [], errors: [] };
   let files = 0;
-  const add = (name: string, text: string, firstLine: number, around: readonly string[]): void => {
+  const add = (name: string, text: string, firstLine: number, indent: number, around: readonly string[]): void => {
     let line = firstLine;
     let at = 0;
-    made.parts.push({ from: made.text.length, name, line });
+    made.parts.push({ from: made.text.length, name, line, indent });
     for (const match of text.matchAll(LINE)) {
       const [written, word, , path] = match;
       const before = text.slice(at, match.index);
@@ -51,14 +53,14 @@ export function withIncludes(source: Source, read: ReadInclude): { source: Sourc
         });
       } else if (found !== null) {
         if (around.includes(found.name)) made.errors.push({ place: { from, to: from }, message: `${found.name} includes itself` });
-        else add(found.name, found.text.endsWith('\n') ? found.text : `${found.text}\n`, 1, [...around, found.name]);
+        else add(found.name, found.text.endsWith('\n') ? found.text : `${found.text}\n`, 1, 0, [...around, found.name]);
       }
-      made.parts.push({ from: made.text.length, name, line });
+      made.parts.push({ from: made.text.length, name, line, indent });
     }
     made.text += text.slice(at);
   };
-  add(source.name, source.text, source.firstLine, [source.name]);
-  const whole = new Source(source.name, made.text, source.firstLine);
+  add(source.name, source.text, source.firstLine, source.indent, [source.name]);
+  const whole = new Source(source.name, made.text, source.firstLine, source.indent);
   whole.parts = made.parts;
   return { source: whole, errors: made.errors };
 }
@@ -67,6 +69,11 @@ function lineEnds(text: string): number {
   let count = 0;
   for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) count++;
   return count;
+}
+
+/** The folders that a .cfg sets as script.include_path, relative to its own. */
+export function includePathIn(script: string, text: string): string[] {
+  return [...text.matchAll(PATH)].flatMap((match) => match[4].split(',')).map((one) => resolve(dirname(resolve(script)), one.trim()));
 }
 
 /** Files beside the script, and in the folders given; nothing outside of these is read. `readText` throws as Node's functions do. */

@@ -1,6 +1,6 @@
 /** Variables that read the message: a closure for each name. SIP is parsed only by those that need it. */
 import type { SipFields } from '../base/index.js';
-import { addressUri, credential, displayName, headerParameters, uriHost, uriUser, parseUri, parameterList } from './uri.js';
+import { addressUri, headerValuesOf, credential, displayName, headerParameters, uriHost, uriUser, parseUri, parameterList } from './uri.js';
 import type { Reader, Run } from './run.js';
 import { numberOf, textOf, type Value } from './value.js';
 
@@ -37,12 +37,20 @@ const SIP_READERS: Readonly<Record<string, OfSip>> = {
   oU: (sip) => known(uriUser(sip.ruri)),
   od: (sip) => known(uriHost(sip.ruri)),
   op: (sip) => portOf(sip.ruri),
+  oP: (sip) => uriTransport(sip.ruri),
   aU: (sip) => known(credential(sip.auth, 'username')),
   au: (sip) => known(credential(sip.auth, 'username').split('@')[0]),
   ad: (sip) => known(credential(sip.auth, 'username').split('@')[1] ?? credential(sip.auth, 'realm')),
   ar: (sip) => known(credential(sip.auth, 'realm')),
   adu: (sip) => known(credential(sip.auth, 'uri')),
   an: (sip) => known(credential(sip.auth, 'nonce')),
+  'auth.resp': (sip) => known(credential(sip.auth, 'response')),
+  'auth.nonce': (sip) => known(credential(sip.auth, 'nonce')),
+  'auth.opaque': (sip) => known(credential(sip.auth, 'opaque')),
+  'auth.alg': (sip) => known(credential(sip.auth, 'algorithm')),
+  'auth.qop': (sip) => known(credential(sip.auth, 'qop')),
+  'auth.nc': (sip) => known(credential(sip.auth, 'nc')),
+  Au: (sip) => known(credential(sip.auth, 'username').split('@')[0] || sip.fromUser),
   'msg.is_request': (sip) => (sip.kind === REQUEST ? 1 : 0),
 };
 
@@ -59,13 +67,14 @@ const OTHER_READERS: Readonly<Record<string, Reader>> = {
   fn: (run) => name(run, 'from'),
   tn: (run) => name(run, 'to'),
   di: (run) => headerUri(run, 'diversion'),
+  dip: (run) => headerParameter(run, 'diversion', 'privacy'),
+  dir: (run) => headerParameter(run, 'diversion', 'reason'),
   re: (run) => headerUri(run, 'remote-party-id'),
   ai: (run) => headerUri(run, 'p-asserted-identity'),
   pu: (run) => headerUri(run, 'p-preferred-identity'),
   pU: (run) => known(uriUser(headerUri(run, 'p-preferred-identity') ?? '')),
   pd: (run) => known(uriHost(headerUri(run, 'p-preferred-identity') ?? '')),
   pn: (run) => name(run, 'p-preferred-identity'),
-  ct: (run) => run.context.header('contact', 0),
   si: (run) => run.context.message.sourceAddress,
   sp: (run) => run.context.message.sourcePort,
   Ri: (run) => run.context.message.destinationAddress,
@@ -77,7 +86,6 @@ const OTHER_READERS: Readonly<Record<string, Reader>> = {
   'msg.id': (run) => run.messages,
   mb: (run) => run.context.message.payload.toString(),
   ml: (run) => run.context.message.payload.length,
-  rb: body,
   sdp: sessionDescription,
   'sdp.session': (run) => sessionDescription(run)?.split(/^(?=m=)/m)[0] ?? null,
   Ts: (run) => Math.floor(run.context.now() / 1e6),
@@ -111,6 +119,11 @@ export function hepNetReader(name: string): Reader {
         return null;
     }
   };
+}
+
+/** All contacts of all Contact headers, in order. */
+export function contacts(run: Run): string[] {
+  return run.context.headers('contact').flatMap((header) => (header.includes(',') ? headerValuesOf(header) : [header]));
 }
 
 /** `$ct.fields(...)`. */
@@ -164,6 +177,11 @@ function headerUri(run: Run, header: string): string | null {
   return value === null ? null : addressUri(value);
 }
 
+function headerParameter(run: Run, header: string, wanted: string): Value {
+  const value = run.context.header(header, 0);
+  return value === null ? null : (parameterList(headerParameters(value)).find((one) => one.name === wanted)?.value ?? null);
+}
+
 function name(run: Run, header: string): Value {
   const value = run.context.header(header, 0);
   return value === null ? null : known(displayName(value));
@@ -191,6 +209,27 @@ export function body(run: Run): string | null {
   const sip = run.context.sip();
   const { payload } = run.context.message;
   return sip === null || sip.bodyAt >= payload.length ? null : payload.toString('utf8', sip.bodyAt);
+}
+
+/** The first part of that type of a multipart body, or the body where it is of that type (RFC 2046 section 5.1). */
+export function bodyOfType(run: Run, type: string): string | null {
+  const sip = run.context.sip();
+  const whole = body(run);
+  if (sip === null || whole === null) return null;
+  const wanted = type.trim().toLowerCase();
+  const isOf = (contentType: string) => contentType.split(';')[0].trim().toLowerCase() === wanted;
+  if (isOf(sip.contentType)) return whole;
+  const boundary = /^multipart\/.*;\s*boundary="?([^";\s]{1,70})/i.exec(sip.contentType)?.[1];
+  if (boundary === undefined) return null;
+  for (const part of whole.split(`--${boundary}`).slice(1)) {
+    const end = part.search(/\r?\n\r?\n/);
+    if (end < 0 || !isOf(/^content-type[ \t]*:(.*)$/im.exec(part.slice(0, end))?.[1] ?? '')) continue;
+    return part
+      .slice(end)
+      .replace(/^\r?\n\r?\n/, '')
+      .replace(/\r?\n$/, '');
+  }
+  return null;
 }
 
 function known(text: string): Value {

@@ -122,7 +122,7 @@ function skipTransformation(cursor: Cursor, variable: string): void {
   cursor.diagnostics.error(place, 'a transformation requires parentheses around its variable', `write $(${variable.slice(1)}${written})`);
 }
 
-/** A string that is no expression: variables in it are only text. */
+/** A string outside any expression: variables in it are plain text. */
 export function parseText(cursor: Cursor): TextLiteral {
   const { from, to } = cursor.take();
   return readText(cursor.source.text, from, to);

@@ -71,7 +71,7 @@ export function parseRoutes(source: Source, diagnostics: Diagnostics, limits: Ro
 }
 
 /** Global parameters that change what routes mean. */
-const ROUTE_PARAMETERS: readonly string[] = ['script_version', 'max_while_loops'];
+const ROUTE_PARAMETERS: readonly string[] = ['script_version', 'max_while_loops', 'alias'];
 
 function isOtherItem(cursor: Cursor): boolean {
   return cursor.isWord('modparam') || cursor.isWord('loadmodule') || (cursor.is('name') && cursor.nextCharacter() === '=');

@@ -31,6 +31,17 @@ export function compilePattern(pattern: string, isCaseless = true): Pattern | st
   }
 }
 
+/** A pattern in the syntax of RE2, for texts of several lines: `^` and `$` are the ends of a line. Or what is wrong with it. */
+export function compileLinePattern(pattern: string): Pattern | string {
+  if (pattern.length > MAX_PATTERN) return `it is longer than ${MAX_PATTERN} characters`;
+  const { RE2JS: engine } = loaded();
+  try {
+    return engine.compile(pattern, engine.MULTILINE);
+  } catch (error) {
+    return (error as Error).message.replace(/^error parsing regexp: /, '');
+  }
+}
+
 /** Patterns that are made while the script runs; the last ones are kept. */
 export class PatternCache {
   private readonly kept = new Map<string, Pattern | string>();

@@ -5,6 +5,17 @@ const MAX_ENTRIES = 10_000;
 /** Characters of all keys and values. */
 const MAX_SIZE = 16 * 1024 * 1024;
 
+/** One for each node, so that a reload keeps what the script counted and stored. */
+export class ScriptMemory {
+  readonly statistics = new ScriptStatistics();
+  readonly cache = new ScriptCache();
+
+  constructor(
+    /** When the node began, microseconds since 1970: `$TS`. */
+    readonly startedAt: number,
+  ) {}
+}
+
 /** Counters of update_stat(), by name. */
 export class ScriptStatistics {
   private readonly counts = new Map<string, number>();
@@ -25,8 +36,9 @@ export class ScriptStatistics {
     return this.counts.get(name) ?? null;
   }
 
-  toJSON(): Record<string, number> {
-    return Object.fromEntries(this.counts);
+  /** By name, with the group before it: `dynamic:` where the script names none, as in OpenSIPS. */
+  entries(): [string, number][] {
+    return [...this.counts].map(([name, count]) => [name.includes(':') ? name : `dynamic:${name}`, count]);
   }
 }
 

@@ -20,6 +20,8 @@ export interface SourcePart {
   name: string;
   /** Line of its first line within its file. */
   line: number;
+  /** Blanks that stand before each of its lines in the file. */
+  indent: number;
 }
 
 export class Source {
@@ -33,13 +35,15 @@ export class Source {
     readonly text: string,
     /** Line of the first line within the file, where the text is a block of a larger one. */
     readonly firstLine = 1,
+    /** Blanks before each line, where the text is an indented block of a larger one. */
+    readonly indent = 0,
   ) {}
 
   lineColumn(offset: number): LineColumn {
     const index = this.lineIndex(offset);
     const part = this.partAt(offset);
     const line = part === null ? this.firstLine + index : part.line + index - this.lineIndex(part.from);
-    return { line, column: Math.min(offset, this.text.length) - this.lineStarts()[index] + 1 };
+    return { line, column: Math.min(offset, this.text.length) - this.lineStarts()[index] + 1 + (part ?? this).indent };
   }
 
   /** The file that holds the offset. */
@@ -49,7 +53,7 @@ export class Source {
 
   /** The same place in a text of the same length: where secrets are hidden. */
   withText(text: string): Source {
-    const made = new Source(this.name, text, this.firstLine);
+    const made = new Source(this.name, text, this.firstLine, this.indent);
     made.parts = this.parts;
     return made;
   }
@@ -60,12 +64,12 @@ export class Source {
     return found;
   }
 
-  /** The line that holds the offset, without its end. */
+  /** The line that holds the offset, as in the file, without its end. */
   lineText(offset: number): string {
     const starts = this.lineStarts();
     const index = this.lineIndex(offset);
     const end = index + 1 < starts.length ? starts[index + 1] : this.text.length;
-    return this.text.slice(starts[index], end).replace(/[\r\n]+$/, '');
+    return ' '.repeat((this.partAt(offset) ?? this).indent) + this.text.slice(starts[index], end).replace(/[\r\n]+$/, '');
   }
 
   /** The text of a place on one line, cut where it is long. */

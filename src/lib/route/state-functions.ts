@@ -43,6 +43,11 @@ export const STATE_FUNCTIONS: Readonly<Record<string, CallCompiler>> = {
       return 1;
     };
   },
+  pv_printf: (compiler, { first, second }) => {
+    const write = writerOf(compiler, first!);
+    const text = textReader(compiler, second);
+    return (run) => (write?.(run, text(run)) === true ? 1 : -1);
+  },
   cache_store: (compiler, { first, second, third, fourth }, _call, spot) => {
     checkBackend(compiler, first!);
     const [key, value, seconds] = [second, third, fourth].map((one) => textReader(compiler, one));
@@ -76,6 +81,8 @@ export const STATE_FUNCTIONS: Readonly<Record<string, CallCompiler>> = {
   rewriteport: part('port'),
   setuser: part('user'),
   rewriteuser: part('user'),
+  setuserpass: userpass(),
+  rewriteuserpass: userpass(),
   sethostport: hostport(),
   rewritehostport: hostport(),
   revert_uri: () => (run) => {
@@ -163,6 +170,13 @@ function uri(set: (run: Run, text: string) => void): CallCompiler {
 
 function part(name: 'user' | 'host' | 'port'): CallCompiler {
   return uri((run, text) => (run.requestUri = changedUri(requestUri(run), name, text)));
+}
+
+function userpass(): CallCompiler {
+  return uri((run, text) => {
+    const { user, password } = parseUri(`sip:${text}@host`);
+    run.requestUri = changedUri(changedUri(requestUri(run), 'user', user), 'password', password);
+  });
 }
 
 function hostport(): CallCompiler {

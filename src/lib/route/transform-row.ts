@@ -31,7 +31,7 @@ export function nameOf(value: Value | undefined): string {
     .toLowerCase();
 }
 
-/** Nothing is no value. */
+/** Empty text counts as no value. */
 export function some(text: string | undefined): Value {
   return text === undefined || text === '' ? null : text;
 }

@@ -150,10 +150,33 @@ function splitPort(text: string): { host: string; port: string } {
 }
 
 /** The URI with its user, host or port changed; '' takes it out. */
-export function changedUri(uri: string, part: 'user' | 'host' | 'port', value: string): string {
+export function changedUri(uri: string, part: 'user' | 'password' | 'host' | 'port', value: string): string {
   const parts = { ...parseUri(uri), [part]: value };
   const userinfo = parts.user === '' ? '' : `${parts.user}${parts.password === '' ? '' : `:${parts.password}`}@`;
   const port = parts.port === '' ? '' : `:${parts.port}`;
   const behind = `${parts.parameters === '' ? '' : `;${parts.parameters}`}${parts.headers === '' ? '' : `?${parts.headers}`}`;
   return `${parts.scheme || 'sip'}:${userinfo}${parts.host}${port}${behind}`;
+}
+
+/** Values of a header between commas, those in quotes and angle brackets aside (RFC 3261 section 7.3.1). */
+export function headerValuesOf(header: string): string[] {
+  const values: string[] = [];
+  let from = 0;
+  let isQuoted = false;
+  let isUri = false;
+  for (let at = 0; at < header.length; at++) {
+    const character = header[at];
+    if (isQuoted) {
+      if (character === '\\') at++;
+      else if (character === '"') isQuoted = false;
+    } else if (character === '"') isQuoted = true;
+    else if (character === '<') isUri = true;
+    else if (character === '>') isUri = false;
+    else if (character === ',' && !isUri) {
+      values.push(header.slice(from, at).trim());
+      from = at + 1;
+    }
+  }
+  values.push(header.slice(from).trim());
+  return values.filter((value) => value !== '');
 }

@@ -2,7 +2,7 @@
 import type { VariableReference } from './ast.js';
 import type { Compiler } from './compiler.js';
 import { readJson } from './json-path.js';
-import { contactField, hepNetReader, messageReader, socketField } from './message-variable.js';
+import { body, bodyOfType, contactField, contacts, hepNetReader, messageReader, socketField } from './message-variable.js';
 import type { Reader } from './run.js';
 import { didYouMean } from './suggestion.js';
 import { HEP_NET_NAMES, hepNetName } from './variables.js';
@@ -54,18 +54,32 @@ export function readerOf(compiler: Compiler, reference: VariableReference): Read
       const file = compiler.source.nameAt(place.from);
       return () => file;
     }
+    case 'route':
+    case 'route.name':
+    case 'route.type': {
+      const { kind, name: own } = compiler.current;
+      const text = name === 'route.type' ? kind : name === 'route.name' ? own : own === '' ? kind : `${kind}[${own}]`;
+      return () => text;
+    }
+    case 'rb':
+      return argument === null || argument === '' ? body : (run) => bodyOfType(run, argument);
+    case 'msg.flag':
+    case 'branch.flag': {
+      compiler.usesState = true;
+      const flag = name === 'msg.flag' ? argument! : `branch ${argument}`;
+      return (run) => (run.flags.has(flag) ? 1 : 0);
+    }
     case 'hdr':
       return headerReader(compiler, reference);
     case 'hdrcnt': {
       const header = argumentReader(compiler, reference);
       return (run) => run.context.headers(header(run)).length;
     }
+    case 'ct':
+      return contactReader(compiler, reference, (contact) => contact);
     case 'ct.fields': {
       const field = argument!;
-      return (run) => {
-        const contact = run.context.header('contact', 0);
-        return contact === null ? null : contactField(contact, field);
-      };
+      return contactReader(compiler, reference, (contact) => contactField(contact, field));
     }
     case 'socket_in':
       return (run) => socketField(run, argument);
@@ -107,6 +121,7 @@ export function listReader(compiler: Compiler, reference: VariableReference): (r
       const at = compiler.avpSlot(reference.argument ?? '');
       return (run) => run.avps.all(at);
     }
+    if (reference.name === 'ct') return contacts;
     if (reference.name === 'hdr') {
       const header = argumentReader(compiler, reference);
       return (run) => [...run.context.headers(header(run))];
@@ -131,7 +146,9 @@ function indexReader(
   compiler: Compiler,
   index: Exclude<VariableReference['index'], '*'>,
 ): number | ((run: Parameters<Reader>[0]) => number) {
-  if (index === null || typeof index === 'number') return index ?? 0;
+  // The reference was checked: [append] is for assignments.
+  if (index === null || index === 'append') return 0;
+  if (typeof index === 'number') return index;
   const read = compiler.variable(index);
   return (run) => numberOf(textOf(read(run)));
 }
@@ -142,6 +159,15 @@ function avpReader(compiler: Compiler, { argument, index }: VariableReference): 
   if (index === '*') return (run) => run.avps.all(at).map(textOf).join(',') || null;
   const which = indexReader(compiler, index);
   return (run) => run.avps.get(at, typeof which === 'number' ? which : which(run));
+}
+
+function contactReader(compiler: Compiler, { index }: VariableReference, of: (contact: string) => Value): Reader {
+  if (index === '*') return (run) => contacts(run).map(of).map(textOf).join(',') || null;
+  const which = indexReader(compiler, index);
+  return (run) => {
+    const contact = contacts(run).at(typeof which === 'number' ? which : which(run) || 0);
+    return contact === undefined ? null : of(contact);
+  };
 }
 
 function headerReader(compiler: Compiler, reference: VariableReference): Reader {

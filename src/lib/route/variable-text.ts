@@ -98,7 +98,7 @@ function variableWithin(text: string, from: number, to: number, depth: number): 
 
 function indexWithin(text: string, from: number, to: number, depth: number): VariableReference['index'] {
   const index = text.slice(from, to).trim();
-  if (index === '*') return '*';
+  if (index === '*' || index === 'append') return index;
   return /^-?\d{1,4}$/.test(index) ? Number(index) : variableWithin(text, from, to, depth);
 }
 

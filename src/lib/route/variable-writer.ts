@@ -5,7 +5,7 @@ import { writeJson } from './json-path.js';
 import { requestUri } from './message-variable.js';
 import type { Writer } from './run.js';
 import { changedUri } from './uri.js';
-import { numberOf, textOf } from './value.js';
+import { isTrue, numberOf, textOf } from './value.js';
 
 /** `=`, `:=`, or `+=` and its like: an assignment to `$avp` adds a value, replaces all, or replaces the newest. */
 export type WriteKind = 'assign' | 'reset' | 'change';
@@ -32,6 +32,16 @@ export function writerOf(compiler: Compiler, reference: VariableReference, kind:
         if (refused === '') return true;
         run.context.failed(spot, refused);
         return false;
+      };
+    }
+    case 'msg.flag':
+    case 'branch.flag': {
+      compiler.usesState = true;
+      const flag = reference.name === 'msg.flag' ? reference.argument! : `branch ${reference.argument}`;
+      return (run, value) => {
+        if (isTrue(value)) run.flags.add(flag);
+        else run.flags.delete(flag);
+        return true;
       };
     }
     case 'du':
@@ -62,6 +72,7 @@ function avpWriter(compiler: Compiler, { argument, index, place }: VariableRefer
       return true;
     };
   }
+  if (index === 'append') return (run, value) => run.avps.append(at, value);
   if (index !== null) {
     const which = typeof index === 'number' ? null : compiler.variable(index);
     return (run, value) => run.avps.replace(at, which === null ? (index as number) : numberOf(textOf(which(run))), value);

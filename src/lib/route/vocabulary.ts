@@ -16,10 +16,10 @@ export interface ScriptWord {
 export const SCRIPT_WORDS: readonly ScriptWord[] = [
   ...FUNCTIONS.map(({ usage, meaning }): ScriptWord => ({ kind: 'function', usage, meaning, support: 'full' })),
   ...[...IDLE_FUNCTIONS].map(([name, meaning]): ScriptWord => ({ kind: 'function', usage: `${name}()`, meaning, support: 'no effect' })),
-  ...[...FOREIGN_FUNCTIONS].map(([name, { module }]): ScriptWord => ({
+  ...[...FOREIGN_FUNCTIONS].map(([name, { module, code }]): ScriptWord => ({
     kind: 'function',
     usage: `${name}()`,
-    meaning: `module ${module}`,
+    meaning: `${module}; ${code} where it is skipped`,
     support: 'not available',
   })),
   ...VARIABLES.map(({ name, argument, meaning, isAbsent }): ScriptWord => ({

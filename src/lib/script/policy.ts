@@ -2,7 +2,7 @@
 import type { Clock, Ledger, Log } from '../base/index.js';
 import type { MessagePreparer } from '../extract/prepare-message.js';
 import type { CaptureSwitch, Handler } from '../pipeline/handler.js';
-import type { Script } from '../route/index.js';
+import type { Script, ScriptMemory } from '../route/index.js';
 import type { OpenTarget } from './script-targets.js';
 
 /** What of the settings a script needs. */
@@ -11,8 +11,10 @@ export interface ScriptSettings {
   /** `none`, `sip` or a route's name. */
   hepRoute: string;
   scriptVersion: '' | '2' | '3';
-  /** Functions that are not here; an error where it is not given. */
+  /** Functions that are not available here; an error by default. */
   unknownFunctions?: 'error' | 'skip';
+  /** Statements that one message may take, and characters of a text that the script puts together. */
+  scriptLimits?: { maxWork: number; maxText: number };
 }
 
 export interface ScriptContext {
@@ -26,6 +28,8 @@ export interface ScriptContext {
   readonly fallback: Handler;
   /** Opens a target that the script names. */
   readonly openTarget: OpenTarget;
+  /** What the script counted and stored under previous configurations. */
+  readonly memory?: ScriptMemory;
 }
 
 /** Makes what is done with messages out of settings; null where there is no script. Throws a UsageError for a script with errors. */

@@ -7,10 +7,13 @@ import { UsageError } from '../base/index.js';
 import {
   Diagnostics,
   Source,
+  binaryReport,
   compile,
   didYouMean,
   formatDiagnostics,
+  includePathIn,
   includeReader,
+  isKamailio,
   parseRoutes,
   parseScript,
   scriptVersionOf,
@@ -21,7 +24,7 @@ import {
   type ScriptVersion,
   type Trace,
 } from '../route/index.js';
-import type { RouteValues } from './check-routes.js';
+import { limitsOf, type RouteValues } from './check-routes.js';
 import { HEP_CHUNKS } from './route-chunks.js';
 
 export interface RouteFileOptions {
@@ -32,9 +35,9 @@ export interface RouteFileOptions {
   scriptVersion: '' | '2' | '3';
   /** Functions that are not here; an error where it is not given. */
   unknownFunctions?: 'error' | 'skip';
-  /** Folders beside that of the script that it may include files of. */
-  includePath?: readonly string[];
   environment: Readonly<Record<string, string | undefined>>;
+  /** Warnings and notes are left out of the report. */
+  errorsOnly?: boolean;
   trace?: Trace;
 }
 
@@ -56,6 +59,7 @@ export type SettingsReader = (options: {
   file: string;
   environment: Readonly<Record<string, string | undefined>>;
   flags: readonly never[];
+  errorsOnly?: boolean;
   checkRoutes: (script: Script, diagnostics: Diagnostics, values: RouteValues & { table_name: string; rtcp_table_name: string }) => void;
 }) => Promise<{ report: string; errors: number }>;
 
@@ -74,13 +78,17 @@ export async function readRouteFile(options: RouteFileOptions, readSettings: Set
 
 function fromScript(options: RouteFileOptions): RouteFile {
   const { file } = options;
+  const isWhole = /\.cfg$/i.test(file);
+  const text = readFileSync(file, 'utf8');
+  const binary = binaryReport(text, file);
+  if (binary !== '') return withoutRoutes(options, binary);
   const { source, errors: notIncluded } = withIncludes(
-    new Source(file, readFileSync(file, 'utf8')),
-    includeReader(file, options.includePath ?? [], (path) => readFileSync(path, 'utf8')),
+    new Source(file, text),
+    includeReader(file, isWhole ? includePathIn(file, text) : [], (path) => readFileSync(path, 'utf8')),
   );
   const diagnostics = new Diagnostics();
+  if (isKamailio(source.text, file, diagnostics)) return withoutRoutes(options, formatDiagnostics(source, diagnostics.list()));
   for (const { place, message } of notIncluded) diagnostics.error(place, message);
-  const isWhole = /\.cfg$/i.test(file);
   const script = isWhole ? parseScript(source, diagnostics) : parseRoutes(source, diagnostics);
   if (script.routes.length === 0 && diagnostics.errorCount === 0)
     diagnostics.error({ from: 0, to: 0 }, 'no routes found', 'write route { ... }');
@@ -90,7 +98,9 @@ function fromScript(options: RouteFileOptions): RouteFile {
     vocabulary: HEP_CHUNKS,
     diagnostics,
     hepRoute,
-    unknownFunctions: options.unknownFunctions,
+    unknownFunctions: options.unknownFunctions ?? unknownFunctionsIn(script, diagnostics),
+    maxWork: limitIn(script, 'script.max_statements', 100, diagnostics),
+    maxText: limitIn(script, 'script.max_text', 1024, diagnostics),
     scriptVersion: versionOf(options.scriptVersion, script, diagnostics),
     trace: options.trace,
   });
@@ -99,13 +109,17 @@ function fromScript(options: RouteFileOptions): RouteFile {
     program,
     hepRoute,
     tables: { sip: textParameter(script, 'table_name'), report: textParameter(script, 'rtcp_table_name') },
-    report: formatDiagnostics(source, diagnostics.list()),
+    report: formatDiagnostics(source, diagnostics.list(options.errorsOnly)),
     errors: diagnostics.errorCount,
   };
 }
 
+function withoutRoutes({ hepRoute }: RouteFileOptions, report: string): RouteFile {
+  return { script: null, program: null, hepRoute, tables: { sip: '', report: '' }, report, errors: 1 };
+}
+
 async function fromSettings(
-  { file, environment, hepRoute, scriptVersion, unknownFunctions, trace }: RouteFileOptions,
+  { file, environment, hepRoute, scriptVersion, unknownFunctions, errorsOnly, trace }: RouteFileOptions,
   readSettings: SettingsReader,
 ): Promise<RouteFile> {
   let script: Script | null = null;
@@ -116,6 +130,7 @@ async function fromSettings(
     file,
     environment,
     flags: [],
+    errorsOnly,
     checkRoutes: (found, diagnostics, values) => {
       script = found;
       tables = { sip: values.table_name, report: values.rtcp_table_name };
@@ -125,6 +140,7 @@ async function fromSettings(
         diagnostics,
         hepRoute: wanted,
         unknownFunctions: unknownFunctions ?? values.unknown_functions,
+        ...limitsOf(values),
         scriptVersion: versionOf(scriptVersion || values.script_version, found, diagnostics),
         trace,
       });
@@ -162,9 +178,27 @@ function hepRouteIn(script: Script): string {
   return caseless(textParameter(script, 'hep_route'));
 }
 
+/** `modparam("sipcap", "unknown_functions", "skip")`. */
+function unknownFunctionsIn(script: Script, diagnostics: Diagnostics): 'error' | 'skip' {
+  const parameter = parameterOf(script, 'unknown_functions', 'sipcap');
+  const word = String(parameter?.value ?? 'error').toLowerCase();
+  if (word === 'error' || word === 'skip') return word;
+  diagnostics.error(parameter!.valuePlace, `invalid unknown_functions '${word}'`, 'expected error or skip');
+  return 'error';
+}
+
+function limitIn(script: Script, name: string, min: number, diagnostics: Diagnostics): number | undefined {
+  const parameter = parameterOf(script, name, 'sipcap');
+  if (parameter === undefined) return undefined;
+  const limit = Number(parameter.value);
+  if (limit >= min) return limit;
+  diagnostics.error(parameter.valuePlace, `invalid ${name} '${parameter.value}'`, `expected a number from ${min}`);
+  return undefined;
+}
+
 /** `modparam("sipcapture", name, "...")`; the last one counts. */
-function parameterOf(script: Script, wanted: string): ModuleParameter | undefined {
-  return script.moduleParameters.filter(({ modules, name }) => modules.includes('sipcapture') && name === wanted).pop();
+function parameterOf(script: Script, wanted: string, module = 'sipcapture'): ModuleParameter | undefined {
+  return script.moduleParameters.filter(({ modules, name }) => modules.includes(module) && name === wanted).pop();
 }
 
 /** '' where it is not given. */

@@ -15,12 +15,13 @@ import {
 } from '../base/index.js';
 import { EditablePacket, HepDecoder, valueOfChunk, type ChunkAssignment, type ChunkName } from '../hep/index.js';
 import {
-  ScriptCache,
-  ScriptStatistics,
+  ScriptMemory,
   type ChunkAssignmentHandle,
   type ChunkHandle,
   type Refused,
   type RouteContext,
+  type ScriptCache,
+  type ScriptStatistics,
   type Value,
 } from '../route/index.js';
 import { headerValue, headerValues } from '../sip/index.js';
@@ -42,16 +43,10 @@ export interface RouteActions {
   skipped?(name: string): void;
   /** What $env reads. */
   readonly environment?: Readonly<Record<string, string | undefined>>;
-  /** What outlives the host: a reload makes a new one. */
+  /** Outlives the host, which a reload replaces; its own where there is none. */
   readonly memory?: ScriptMemory;
   readonly clock: Clock;
   readonly log: Log;
-}
-
-/** What a script keeps from message to message beside its variables. */
-export interface ScriptMemory {
-  readonly statistics: ScriptStatistics;
-  readonly cache: ScriptCache;
 }
 
 const OLD_PACKET = 'only HEP version 3 has chunks';
@@ -81,9 +76,10 @@ export class ScriptHost implements RouteContext {
   readonly startedAt: number;
 
   constructor(private readonly actions: RouteActions) {
-    this.statistics = actions.memory?.statistics ?? new ScriptStatistics();
-    this.cache = actions.memory?.cache ?? new ScriptCache();
-    this.startedAt = actions.clock.now();
+    const memory = actions.memory ?? new ScriptMemory(actions.clock.now());
+    this.statistics = memory.statistics;
+    this.cache = memory.cache;
+    this.startedAt = memory.startedAt;
   }
 
   begin(message: Message): void {

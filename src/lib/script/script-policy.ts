@@ -14,7 +14,7 @@ import type { PolicyFactory, ScriptContext, ScriptSettings } from './policy.js';
 /** The program of a script; null where it has errors, which `diagnostics` then has. */
 export function routeProgram(
   script: Script,
-  { hepRoute, scriptVersion, unknownFunctions }: Omit<ScriptSettings, 'script'>,
+  { hepRoute, scriptVersion, unknownFunctions, scriptLimits }: Omit<ScriptSettings, 'script'>,
   diagnostics: Diagnostics,
 ): Program | null {
   return compile(script, {
@@ -23,6 +23,7 @@ export function routeProgram(
     scriptVersion: scriptVersion === '' ? null : scriptVersion === '2' ? 2 : 3,
     hepRoute,
     unknownFunctions,
+    ...scriptLimits,
   });
 }
 
@@ -48,7 +49,7 @@ export class ScriptPolicy implements Handler {
     hepRoute: string,
     private readonly context: ScriptContext,
   ) {
-    const { ledger, log, clock, preparer, switches, openTarget } = context;
+    const { ledger, log, clock, preparer, switches, openTarget, memory } = context;
     this.order = new RouteOrder(program, hepRoute);
     this.targets = new ScriptTargets(openTarget, (count, reason) => {
       ledger.notes.add('relay_not_opened', count);
@@ -70,6 +71,7 @@ export class ScriptPolicy implements Handler {
       failed: (place, reason) => this.failed(place, reason),
       skipped: (name) => this.skipped(name),
       environment: process.env,
+      memory,
       clock,
       log,
     });
@@ -103,7 +105,7 @@ export class ScriptPolicy implements Handler {
     this.context.ledger.notes.add('script_functions_skipped');
     if (this.reported.has(`${name}()`)) return;
     this.reported.add(`${name}()`);
-    this.context.log.warn(`${name}() is skipped: no such function here (reported once)`);
+    this.context.log.warn(`${name}() skipped: not available here (reported once)`);
   }
 
   private failed(place: string, reason: string): void {

@@ -1,23 +1,9 @@
 /** How many of each method and status went by: for metrics. */
 import { Counters, type SipFields } from '../base/index.js';
+import { SIP_METHODS } from '../sip/index.js';
 
 /** Methods beyond these are one: a sender could make up any number of them. */
-const METHODS: ReadonlySet<string> = new Set([
-  'INVITE',
-  'ACK',
-  'BYE',
-  'CANCEL',
-  'OPTIONS',
-  'REGISTER',
-  'PRACK',
-  'SUBSCRIBE',
-  'NOTIFY',
-  'PUBLISH',
-  'INFO',
-  'REFER',
-  'MESSAGE',
-  'UPDATE',
-]);
+const METHODS: ReadonlySet<string> = new Set(SIP_METHODS);
 
 export class SipTally {
   readonly methods = new Counters();

@@ -1,4 +1,4 @@
-/** The top floor's door for the commands. */
+/** Entry point of the top floor for the commands. */
 export { parsePortRanges, parseRawListen } from '../base/index.js';
 export { callExport } from './call/export.js';
 export { callList } from './call/list.js';

@@ -32,7 +32,7 @@ export async function serve(options: ServeOptions, outside: Environment): Promis
   const became = leavingRoot(settings);
   const began = env.clock.monotonic();
   const systemd = new Systemd(options.environment, env.log);
-  const hangUp = () => void reload();
+  const hangUp = () => void reload().catch((error: Error) => env.log.error(`internal error, reload: ${error.stack ?? error.message}`));
   const node = new CaptureNode(settings, env, createScriptPolicy, {
     quiet: options.quiet,
     summary: options.summary,
@@ -105,7 +105,7 @@ function managedNode(node: CaptureNode, uptimeSeconds: () => number, version: st
         for (const key of ['delivered', 'written', 'refused', 'waiting', 'lost'] as const)
           all[`${name}:${key}`] = (all[`${name}:${key}`] ?? 0) + counts[key];
       }
-      return all;
+      return { ...all, ...Object.fromEntries(node.scriptMemory.statistics.entries()) };
     },
     spool() {
       return Object.fromEntries([

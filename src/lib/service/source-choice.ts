@@ -24,7 +24,7 @@ export interface SourceChoice {
 }
 
 /** What is read of a database, where that is the source. */
-export type DatabaseChoice = Pick<DatabaseSourceOptions, 'table' | 'tableIsOptional' | 'wanted' | 'reports'>;
+export type DatabaseChoice = Pick<DatabaseSourceOptions, 'table' | 'tableIsOptional' | 'wanted' | 'reportTable'>;
 
 const SNAP_LENGTH = 262_144;
 const BUFFER_BYTES = 32_000_000;

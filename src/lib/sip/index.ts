@@ -6,4 +6,4 @@ export { MediaIndex, type MediaCall, type MediaLimits } from './media-index.js';
 export { SipParser, parseSip } from './parse.js';
 export * from './rtcp/index.js';
 export { readSdp, sdpOf, type SdpMedia, type SdpPayload } from './sdp.js';
-export { looksLikeSip } from './start-line.js';
+export { SIP_METHODS, looksLikeSip } from './start-line.js';

@@ -14,7 +14,7 @@ const MAX_LINE_BYTES = 65_536;
 /** An unfinished line begins with words no longer than this. */
 const MAX_WORD_BYTES = 1024;
 /** The methods of RFC 3261, 3262, 3265, 3311, 3428, 3515, 3903 and 6086. */
-const METHODS = [
+export const SIP_METHODS = [
   'INVITE',
   'ACK',
   'BYE',
@@ -29,7 +29,8 @@ const METHODS = [
   'REFER',
   'MESSAGE',
   'UPDATE',
-].map((name) => Uint8Array.from(name, (character) => character.charCodeAt(0)));
+];
+const METHODS = SIP_METHODS.map((name) => Uint8Array.from(name, (character) => character.charCodeAt(0)));
 export const MAX_METHOD_BYTES = 9;
 /** Of `SIP/2.0`. */
 export const VERSION_BYTES = 7;

@@ -24,6 +24,8 @@ export interface StoreOptions {
 export interface Store extends StoreDriver {
   /** Streams whose key begins so, and has `part` in it, as last committed. */
   streams(prefix: string, part?: string): Promise<StreamState[]>;
+  /** Moves a stream forward to that state, over batches that will never come; it is never moved back. */
+  advance(state: StreamState): Promise<void>;
   /** The database's name for the type of the table's column `date`, null where there is none. */
   timeType(table: string): Promise<string | null>;
   hasTable(table: string): Promise<boolean>;

@@ -46,6 +46,21 @@ describe('limits of connections', () => {
     expect(here.listener.losses.refused_peer_connections).toBe(20);
   });
 
+  test('other limits hold from then on; connections that are open stay', async () => {
+    const here = await start({ limits: { peerConnections: 3 } });
+    const good = [await proven(here), await proven(here), await proven(here)];
+    here.listener.setLimits({ peerConnections: 2, headerMs: 50 });
+    await closed(await connect(here));
+    expect(here.lines.warnings).toEqual([expect.stringContaining('it has 2 connections already')]);
+    good[0].write(packet(3));
+    await until('the open ones go on', () => here.receiver.numbers.length === 4);
+    good[0].destroy();
+    good[1].destroy();
+    await until('two places are free', () => here.listener.connectionCount === 1);
+    await closed(await connect(here));
+    expect(here.listener.losses.closed_no_header).toBe(1);
+  });
+
   test('connections without a header are closed after a while, those with one are not', async () => {
     const here = await start({ limits: { headerMs: 300 } });
     const good = await proven(here);

@@ -25,6 +25,12 @@ describe('correlation rules', () => {
   test.each(rows)('%s of %j is %j', (rule, payload, wanted) => {
     expect(correlationRule(rule)(Buffer.from(payload))).toBe(wanted);
   });
+  test('the pattern is of each line, and takes linear time', () => {
+    const text = `x\nid: abc\n${'a'.repeat(100_000)}!`;
+    expect(correlationRule('regex:^id: (\\w+)$')(Buffer.from(text))).toBe('abc');
+    expect(correlationRule('regex:(a+)+$')(Buffer.from(text))).toBe('');
+    expect(() => correlationRule('regex:(?=a)')).toThrow("invalid --correlation 'regex:(?=a)': ");
+  });
   test.each([['json:'], ['regex:('], ['callid'], ['regex:']])('%s is refused', (rule) => {
     expect(() => correlationRule(rule)).toThrow(/--correlation/);
   });

@@ -125,6 +125,13 @@ route[send] {
 onreply_route { async(sip_capture("calls_%m_%d", , "$ua"), after); }
 route[after] { xlog("$rs: $rc\\n"); }
 `;
+  test('the environment, statistics, the cache, and functions that are skipped', async () => {
+    const route = 'route { update_stat("n", 2); cache_store("local", "k", "v"); t_relay(); xlog("$env(HOME) $stat(n) $env(NONE)"); }';
+    const text = await explained(route, [plain({ 15: INVITE })], { environment: { HOME: '/home/sip' }, unknownFunctions: 'skip' });
+    expect(text).toContain('logs: /home/sip 2 <null>\n');
+    expect(text).toContain('t_relay() skipped: not available here');
+  });
+
   test('statements, values, codes, mistakes, and what came of it', async () => {
     expect(await explained(script, [plain({ 15: INVITE }), plain({ 15: INVITE.replaceAll('INVITE', 'REGISTER') })])).toBe(`0
 #1  2023-11-14 22:13:20.123456        127.1.1.1:5060 -> 127.1.1.2:5080        INVITE    call-1 alice@a.example -> bob@b.example

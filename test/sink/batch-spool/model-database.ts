@@ -77,6 +77,11 @@ export class ModelStore implements StreamStore {
     return sequence === undefined ? [] : [{ stream: prefix, sequence, position: '' }];
   }
 
+  async advance({ stream, sequence }: StreamState): Promise<void> {
+    const { sequences } = this.database;
+    if (!this.dead && !this.database.away) sequences.set(stream, Math.max(sequence, sequences.get(stream) ?? 0));
+  }
+
   /** The process dies: what did not reach the database does not any more. */
   kill(): void {
     this.dead = true;

@@ -345,7 +345,7 @@ describe('outcomes', () => {
     expect([sink.failure, sink.counts().reasons, logged]).toEqual([
       'conflict',
       { conflict: 12 },
-      ['giving up on the database: another process is writing the same source to this database'],
+      ['giving up on the database: another process stored some of the same source meanwhile; run the command again when it has ended'],
     ]);
   });
 

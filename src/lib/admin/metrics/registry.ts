@@ -11,6 +11,8 @@ import type { InputSummary } from '../../pipeline/summary.js';
 export interface MetricsSource {
   summary(): { ledger: Ledger; sinks: readonly NamedCounts[]; inputs: readonly InputSummary[] };
   tally: { methods: { entries(): [string, number][] }; statuses: { entries(): [string, number][] } };
+  /** Statistics of the script, by name. */
+  scriptMemory: { statistics: { entries(): [string, number][] } };
   captureOn: boolean;
   reloads: number;
   accountingErrors(): string[];
@@ -104,6 +106,8 @@ export class NodeMetrics {
       this.counter('sipcap_sip_requests_total', 'SIP requests by method', { method }, count);
     for (const [status, count] of this.source.tally.statuses.entries())
       this.counter('sipcap_sip_replies_total', 'SIP replies by status', { status }, count);
+    for (const [name, value] of this.source.scriptMemory.statistics.entries())
+      this.gauge('sipcap_script_statistic', 'Statistics of the script (update_stat)', { name }, value);
     this.gauge('sipcap_capture_on', '1 while SIP is stored', {}, this.source.captureOn ? 1 : 0);
     this.counter('sipcap_reloads_total', 'Configurations reloaded', {}, this.source.reloads);
     this.gauge('sipcap_accounting_errors', 'Totals that do not reconcile: an internal error', {}, this.source.accountingErrors().length);

@@ -110,7 +110,7 @@ export function vqPoint(metrics: VqMetrics): QualityPoint {
   return { lossPercent: at('NLR'), jitterMs: at('IAJ'), roundTripMs: at('RTD'), mos: mosOr(at('MOSCQ')) ?? mosOr(at('MOSLQ')) };
 }
 
-/** Of 127 and the like some make a number that is no score. */
+/** 127 (unavailable) and other special values would become numbers that are not scores. */
 function mosOr(mos: number | null): number | null {
   return mos !== null && mos >= 1 && mos <= 5 ? mos : null;
 }

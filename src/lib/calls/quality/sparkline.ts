@@ -41,7 +41,7 @@ export function plotLines(row: PlotRow, points: readonly (QualityPoint & { captu
     .join('');
   const mean = known.reduce((sum, { value }) => sum + value, 0) / known.length;
   const line = `${row.name.padEnd(NAME_COLUMNS)} ${bars.padEnd(columns)}  mean ${mean.toFixed(row.digits)}`;
-  // Where all is alike there is no worst moment.
+  // A flat line has no worst moment.
   if (known.every(({ value }) => value.toFixed(row.digits) === worst.value.toFixed(row.digits))) return [line];
   return [
     `${line}, worst ${worst.value.toFixed(row.digits)} at ${timeText(worst.at).slice(11, 19)}`,

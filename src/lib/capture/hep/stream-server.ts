@@ -147,6 +147,11 @@ export class HepStreamListener implements Source<HepArrival> {
     for (const socket of this.admission.sockets) if (!allow.allows(socket.remoteAddress ?? '')) this.refuse(socket);
   }
 
+  /** Other limits for connections to come, and for those that have sent no header yet; those that are open stay. */
+  setLimits(limits: Partial<StreamLimits>): void {
+    Object.assign(this.limits, limits);
+  }
+
   /** Accepts no more, delivers what senders have in flight as far as there is room for it, and closes. */
   async stop(): Promise<void> {
     const { server } = this;

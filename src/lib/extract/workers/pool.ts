@@ -13,7 +13,7 @@ const SLAB_BYTES = 256 * 1024;
 const SLAB_FRAMES = 2048;
 /** A round waits no longer than this for more frames. */
 const ROUND_MS = 5;
-/** Rounds under way: what comes beyond would only wait in memory. */
+/** Rounds in flight: anything beyond would only wait in memory. */
 const MAX_ROUNDS = 64;
 /** One that died before it answered anything would die again at once: it is started again after this. */
 const RESTART_MS = 1000;
@@ -34,7 +34,7 @@ class Share {
   slab = Buffer.allocUnsafeSlow(SLAB_BYTES);
   frames = 0;
   used = 0;
-  /** Books as the worker told them last. */
+  /** Counters as the worker last reported them. */
   counts: WorkerCounts | null = null;
   /** Frames of each round that is not answered. */
   readonly inFlight = new Map<number, number>();
@@ -63,7 +63,7 @@ export class DecodePool {
     for (const share of this.shares) this.begin(share);
   }
 
-  /** Takes one frame; false where so much is under way that it was dropped (and counted). */
+  /** Takes one frame; false when too much is in flight: it was dropped, and counted. */
   frame(frame: Frame): boolean {
     if (this.rounds.size >= MAX_ROUNDS) {
       this.ledger.dropped.add('overload');
@@ -139,7 +139,7 @@ export class DecodePool {
     }
   }
 
-  /** There is no worker to take them. */
+  /** No worker is left to take them. */
   private drop(share: Share): void {
     if (share.frames > 0) this.ledger.dropped.add('decode_worker_died', share.frames);
     share.frames = 0;

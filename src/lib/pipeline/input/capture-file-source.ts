@@ -2,7 +2,7 @@
 import { realpathSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
-import { UsageError, type Environment, type Frame } from '../../base/index.js';
+import { UsageError, type Environment, type Frame, type Ledger } from '../../base/index.js';
 import { CaptureFiles } from '../../capture/file/index.js';
 import type { Database } from '../output/database-output.js';
 import { PositionTracker, type FileProgress } from '../output/position-tracker.js';
@@ -76,7 +76,12 @@ export class CaptureFileSource implements RunSource {
     await this.files.stop();
   }
 
-  async updateLosses(): Promise<void> {}
+  async updateLosses(ledger: Ledger): Promise<void> {
+    const completed = this.tracker?.completedLater ?? 0;
+    if (completed > this.noted) ledger.notes.add('completed_later', completed - this.noted);
+    this.noted = completed;
+  }
+  private noted = 0;
 
   inputs() {
     return this.files.ends();

@@ -2,7 +2,7 @@
 import { Ledger, UnreachableError, UsageError, type Environment, type Message } from '../../base/index.js';
 import { MessagePreparer } from '../../extract/prepare-message.js';
 import { reasonOf, shownUrl } from '../../store/index.js';
-import { MessageReader, messageOfReport, reportsBeside, type MessageQuery, type ReportFilter } from '../../store/read/index.js';
+import { MessageReader, type MessageQuery } from '../../store/read/index.js';
 import type { MessageFilter } from '../message-filter.js';
 import type { RunSource, SourceIntake } from '../source.js';
 import type { InputSummary } from '../summary.js';
@@ -26,8 +26,8 @@ export interface DatabaseSourceOptions {
    * be among them: whoever groups them looks again).
    */
   wanted: { query: MessageQuery } | { calls: readonly CallNeed[] };
-  /** Reports that follow the messages; none where it is absent. */
-  reports?: { table: string; filter: ReportFilter };
+  /** Their reports come with them: out of this table, or '' of whatever tables there are; absent for none. */
+  reportTable?: string;
 }
 
 /** So many calls are read by their Call-IDs; more are found by reading everything. */
@@ -49,9 +49,9 @@ export class DatabaseSource implements RunSource {
   ) {}
 
   async open(): Promise<void> {
-    const { url, table, tableIsOptional, renames } = this.options;
+    const { url, table, tableIsOptional, reportTable, renames } = this.options;
     const { log, clock } = this.env;
-    this.reader = await this.guarded(MessageReader.open(url, { table, tableIsOptional, renames, log, clock }));
+    this.reader = await this.guarded(MessageReader.open(url, { table, tableIsOptional, reportTable, renames, log, clock }));
   }
 
   async read(intake: SourceIntake): Promise<void> {
@@ -82,12 +82,6 @@ export class DatabaseSource implements RunSource {
     await messages.return(undefined);
     const { emptyRows } = reader;
     if (emptyRows > 0) intake.refuse('no_message_text', emptyRows);
-    const { reports } = this.options;
-    if (reports === undefined || this.isStopped) return;
-    for (const report of await this.guarded(reportsBeside(reader.session, reports.table, reports.filter))) {
-      this.rows++;
-      if (!intake.message(messageOfReport(report), report.payload.length)) await intake.ready();
-    }
   }
 
   /** What is being read ends after the page at hand; then it is called again. */

@@ -5,6 +5,7 @@ import {
   AllowList,
   HepStreamListener,
   HepUdpListener,
+  secureContext,
   type HepArrival,
   type StreamLimits,
   type TlsIdentity,
@@ -22,7 +23,10 @@ export interface ListenerSettings {
   limits?: Partial<StreamLimits>;
 }
 
-export const NO_SETTINGS: ListenerSettings = { allow: [], tlsCertificate: '', tlsKey: '', tlsClientCa: '' };
+/** 0 waits for ever. */
+export function headerMs(seconds: number): number {
+  return seconds === 0 ? Infinity : seconds * 1000;
+}
 
 export type Listener = HepUdpListener | HepStreamListener;
 
@@ -83,14 +87,22 @@ export function startListener(listener: Listener, deliver: Deliver<HepArrival>, 
   void (listener instanceof HepUdpListener ? listener.start(deliver, udpGate) : listener.start(deliver, gate));
 }
 
-/** What a reload changes of listeners whose sockets stay open: who may send, and certificates; throws when those cannot be read. */
+/** What a reload changes of listeners whose sockets stay open: who may send, limits, certificates; throws when those cannot be used. */
 export function adoptSettings(settings: ListenerSettings): (listener: Listener) => void {
-  const identity = settings.tlsCertificate === '' ? null : readIdentity(settings);
+  const identity = settings.tlsCertificate === '' ? null : checkedIdentity(settings);
   const allow = new AllowList(settings.allow);
   return (listener) => {
     listener.setAllow(allow);
-    if (identity !== null && listener instanceof HepStreamListener) listener.reload(identity);
+    if (!(listener instanceof HepStreamListener)) return;
+    listener.setLimits(settings.limits ?? {});
+    if (identity !== null) listener.reload(identity);
   };
+}
+
+function checkedIdentity(settings: ListenerSettings): TlsIdentity {
+  const identity = readIdentity(settings);
+  secureContext(identity);
+  return identity;
 }
 
 /** The first line of a key file. */

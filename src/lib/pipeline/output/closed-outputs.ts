@@ -21,6 +21,10 @@ export class ClosedOutputs {
 
 function joined(sink: string, a: OutputCounts, b: OutputCounts): OutputCounts {
   const sum = (name: 'delivered' | 'written' | 'refused' | 'waiting' | 'lost') => a.counts[name] + b.counts[name];
+  const optional = (name: 'unconfirmed' | 'present') => {
+    const [first, second] = [a.counts[name], b.counts[name]];
+    return first === undefined && second === undefined ? {} : { [name]: (first ?? 0) + (second ?? 0) };
+  };
   const reasons = { ...a.counts.reasons };
   for (const [reason, count] of Object.entries(b.counts.reasons)) reasons[reason] = (reasons[reason] ?? 0) + count;
   return {
@@ -32,6 +36,8 @@ function joined(sink: string, a: OutputCounts, b: OutputCounts): OutputCounts {
       refused: sum('refused'),
       waiting: sum('waiting'),
       lost: sum('lost'),
+      ...optional('unconfirmed'),
+      ...optional('present'),
       reasons,
     },
     additional: a.additional + b.additional,

@@ -73,8 +73,12 @@ export class Database {
   private output: Spoolable | SpooledSink | null = null;
   private direct: Spoolable | null = null;
   private spool: BatchSpool | null = null;
+  private disk: SpoolLog | null = null;
   private arrivals: ArrivalSpool | null = null;
   private readonly admission: UndecodedAdmission;
+
+  /** Takes packets that the spool refused: they wait decoded, in memory. */
+  decodeNow: (arrival: HepArrival) => void = () => {};
 
   /** Called for each batch written to the database, with the time it took and the outcome. */
   onBatch: (seconds: number, outcome: string) => void = () => {};
@@ -145,13 +149,13 @@ export class Database {
 
   /**
    * Takes a packet undecoded while the database is behind: then it waits in the spool at less cost. False where it is
-   * to be decoded now; so is what is not HEP or lacks the key, which must not fill the spool. Only for runs whose only
-   * sink this is.
+   * to be decoded now; so is what is not HEP or lacks the key, which must not fill the spool, and what the spool refuses
+   * because its disk does. Only for runs whose only sink this is.
    */
   takeUndecoded(arrival: HepArrival): boolean {
     const { spool, arrivals } = this;
     if (spool === null || arrivals === null || (!spool.busy && arrivals.waiting === 0 && this.direct!.waiting < BEHIND_ROWS)) return false;
-    if (!this.admission.admits(arrival)) return false;
+    if (this.disk?.refusal !== '' || !this.admission.admits(arrival)) return false;
     arrivals.take(arrival);
     return true;
   }
@@ -242,7 +246,7 @@ export class Database {
     const reader = new ArrivalReader(this.rows, ledger, authKey ?? '', filter ?? null);
     const arrivals = new ArrivalSpool(
       (record, packets) => spool.keepRaw(record, packets),
-      (packets) => ledger.dropped.add('spool_full', packets),
+      (arrival) => this.decodeNow(arrival),
     );
     this.arrivals = arrivals;
     spool.start({
@@ -263,6 +267,7 @@ export class Database {
       maxBytes: spoolMaxBytes,
       maxAgeSeconds: spoolMaxAgeSeconds,
     });
+    this.disk = kept;
     this.spool = new BatchSpool({ spool: kept, store: this.stores[0], log, patienceMs: AGE_MS, onRefused: this.quarantine });
   }
 

@@ -1,6 +1,6 @@
 /**
  * The streams of capture files in a database: known ones by their content, new ones under a free name. A stream belongs
- * to a file as read with certain settings behind a certain file (a message may begin in the one before it). Where others
+ * to a file as read with certain settings behind certain files (a message may begin in one of those before it). Where others
  * have stored some of the same file, what this run finds is compared with the rows that are there.
  */
 import { createHash, randomUUID } from 'node:crypto';
@@ -9,11 +9,13 @@ import type { CaptureFiles } from '../../capture/file/index.js';
 import type { Store } from '../../store/index.js';
 import type { FilePosition } from './position-tracker.js';
 
-/** `capture:<head>:<settings>.<head of the file before>:<number>` */
+/** `capture:<head>:<settings>.<heads of the files before, the nearest last>:<number>` */
 const PREFIX = 'capture:';
 /** Streams of earlier versions: `file:<settings>:<head>:<number>`. */
 const OLD_PREFIX = 'file:';
 const NONE_BEFORE = '0';
+/** Files before one that are told apart: no message is spread over more. */
+const MAX_BEFORE = 8;
 
 interface KnownStream {
   stream: string;
@@ -34,31 +36,40 @@ export async function findFileStreams(
   const positions: FilePosition[] = [];
   /** Streams of files of this run: each moves one. */
   const given = new Set<string>();
-  let before = NONE_BEFORE;
+  const before: string[] = [];
   for (const [index, head] of files.heads.entries()) {
     if (head === '') {
       positions.push({ stream: randomUUID(), resume: null });
       continue;
     }
     const prefix = `${PREFIX}${headKey(head)}:${settingsKey}.`;
+    const chain = before.slice(-MAX_BEFORE).join('-') || NONE_BEFORE;
     const known = again ? [] : await knownStreams(store, files, index, head);
-    // Behind no other file nothing can be found that was not found behind one.
-    const isOwn = ({ stream }: KnownStream) => stream.startsWith(before === NONE_BEFORE ? prefix : `${prefix}${before}:`);
+    // Behind fewer files nothing can be found that was not found behind more.
+    const isOwn = ({ stream }: KnownStream) => stream.startsWith(prefix) && endsWithChain(stream.slice(prefix.length), chain);
     const own = known.filter((each) => isOwn(each) && !each.isBeginning && !given.has(each.stream)).sort(byBytes);
-    const chosen = own.at(-1);
+    const furthest = own.at(-1);
     const others = known.filter((each) => !own.includes(each));
-    const stream = chosen?.stream ?? (await freeName(store, `${prefix}${before}:`, given));
+    // What is found from there on is found behind these files only.
+    const chosen = own.filter(({ stream }) => stream.startsWith(`${prefix}${chain}:`)).at(-1);
+    const stream = chosen?.stream ?? (await freeName(store, `${prefix}${chain}:`, given));
     given.add(stream);
     if (chosen !== undefined) sequences.set(stream, chosen.sequence);
     positions.push({
       stream,
-      resume: chosen?.position ?? null,
+      resume: furthest?.position ?? null,
       compared: others.length > 0,
       tails: others.map(({ position }) => position.tail),
     });
-    before = shortDigest(head);
+    before.push(shortDigest(head));
   }
   return positions;
+}
+
+/** Whether the files of a stream, `<heads>:<number>`, end with these. */
+function endsWithChain(name: string, chain: string): boolean {
+  const heads = name.slice(0, name.indexOf(':'));
+  return chain === NONE_BEFORE || heads === chain || heads.endsWith(`-${chain}`);
 }
 
 /** The streams that stored some of this very file. */

@@ -4,7 +4,7 @@
  */
 import { UsageError, type Clock } from '../../base/index.js';
 
-/** Packets per second; 0 is no limit; `capture` keeps the time between packets. */
+/** Packets per second; 0 is unlimited; `capture` keeps the time between packets. */
 export type HepRate = number | 'capture';
 
 export const DEFAULT_HEP_RATE = 2000;

@@ -44,7 +44,7 @@ export interface OutputCounts {
   additional: number;
 }
 
-/** Opens what the spec says. */
+/** Opens the output of a spec. */
 export async function openOutput(spec: OutputSpec): Promise<Output> {
   const { key, name, role, holds, spool } = spec;
   const opened = await spec.open();

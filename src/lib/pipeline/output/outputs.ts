@@ -22,6 +22,8 @@ export class Outputs implements Gate, MessageOutputs {
   room = true;
   readonly closed = new ClosedOutputs();
   frameWriter: FrameWriter | null = null;
+  /** Takes packets back that were to wait undecoded and cannot. */
+  decodeNow: (arrival: HepArrival) => void = () => {};
   /** Called for each batch that was brought to a database. */
   onBatch: (sink: string, seconds: number, outcome: string) => void = () => {};
   private all: Output[] = [];
@@ -42,17 +44,24 @@ export class Outputs implements Gate, MessageOutputs {
     public undecoded: boolean,
   ) {
     this.timer = setInterval(() => {
-      for (const { sink, gathers } of this.all) if (gathers === true) void sink.flush();
+      for (const { name, sink, gathers } of this.all)
+        if (gathers === true) sink.flush().catch((error: Error) => this.log.error(`${name}: cannot flush: ${error.message}`));
     }, FILE_AGE_MS).unref();
   }
 
   /**
    * Opens what is new and goes over to it; resolves then, while what is not wanted any more is still closed (`closed`,
    * bounded by `deadline`). Throws, with everything as before, where something cannot be opened. `hold` is called where an
-   * output must be closed before its successor can be opened: until it resolves nothing may be delivered.
+   * output must be closed before its successor can be opened: until it resolves nothing may be delivered. `keepScripted`:
+   * the targets that the script has opened stay; another script opens its own.
    */
-  async apply(specs: readonly OutputSpec[], deadline: CloseDeadline, hold: () => void = () => {}): Promise<{ closed: Promise<void> }> {
-    const isWanted = ({ role, key }: Output) => role === 'script' || specs.some((spec) => spec.key === key);
+  async apply(
+    specs: readonly OutputSpec[],
+    deadline: CloseDeadline,
+    hold: () => void = () => {},
+    keepScripted = true,
+  ): Promise<{ closed: Promise<void> }> {
+    const isWanted = ({ role, key }: Output) => (role === 'script' ? keepScripted : specs.some((spec) => spec.key === key));
     const going = this.all.filter((output) => !isWanted(output));
     const fresh = specs.filter(({ key }) => !this.all.some((output) => output.key === key));
     const heldNow = new Set(going.flatMap(({ holds }) => holds));
@@ -72,15 +81,30 @@ export class Outputs implements Gate, MessageOutputs {
       }
     } catch (error) {
       await Promise.all(opened.map(({ sink }) => sink.close()));
-      for (const output of closedEarly) this.all.push(await openOutput(output));
+      for (const output of closedEarly) await this.reopen(output);
       this.arrange();
       throw error;
+    }
+    // Another script may name the same targets, with the same spools.
+    const scripted = going.filter(({ role, holds }) => role === 'script' && holds.length > 0);
+    if (scripted.length > 0) {
+      closedEarly.push(...scripted);
+      hold();
+      await this.closeSome(scripted, deadline);
     }
     const leaving = going.filter((output) => !closedEarly.includes(output));
     this.leaving.push(...leaving);
     this.all = [...this.all.filter((output) => !going.includes(output)), ...opened];
     this.arrange(specs);
     return { closed: this.closeSome(leaving, deadline) };
+  }
+
+  private async reopen(output: OutputSpec): Promise<void> {
+    try {
+      this.all.push(await openOutput(output));
+    } catch (error) {
+      this.log.error(`${output.name} was closed and cannot be opened again: ${(error as Error).message}`);
+    }
   }
 
   /** Opens one more while messages come (a target that a script names). */
@@ -226,7 +250,7 @@ export class Outputs implements Gate, MessageOutputs {
 
   private async closeSome(going: readonly Output[], deadline: CloseDeadline): Promise<void> {
     if (going.length === 0) return;
-    // Relays end soon after the deadline by themselves: what they hold in memory goes to their spools first.
+    // Relays end soon after the deadline on their own: what they hold in memory goes to their spools first.
     const relays = Promise.all(going.map(({ relay }) => relay?.close(deadline.passed)));
     const others = going.filter(({ relay }) => relay === undefined);
     const closing = Promise.all([relays, ...others.map(({ sink }) => sink.close(deadline.remainingMs))]).then(() => true);
@@ -267,6 +291,9 @@ export class Outputs implements Gate, MessageOutputs {
     this.sole = this.all.length === 1 ? (this.stores[0]?.database ?? null) : null;
     this.frameWriter = this.all.find(({ frameWriter }) => frameWriter !== undefined)?.frameWriter ?? null;
     for (const { name, database } of this.stores)
-      if (database !== undefined) database.onBatch = (seconds, outcome) => this.onBatch(name, seconds, outcome);
+      if (database !== undefined) {
+        database.onBatch = (seconds, outcome) => this.onBatch(name, seconds, outcome);
+        database.decodeNow = (arrival) => this.decodeNow(arrival);
+      }
   }
 }

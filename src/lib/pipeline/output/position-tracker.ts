@@ -25,7 +25,7 @@ export interface FileProgress {
   readonly comparison: (() => RowComparison) | null;
 }
 
-/** What the file source says of the record it delivered last. */
+/** The record that the file source delivered last. */
 export interface RecordPosition {
   head: string;
   frame: number;
@@ -45,8 +45,12 @@ export class PositionTracker implements FileProgress {
   readonly comparison: (() => RowComparison) | null;
   private nextRow: RowComparison = 'none';
   private readonly entries: Entry[];
+  /** Messages of which an earlier read found the beginning alone, and this one more: both are stored. */
+  completedLater = 0;
   /** Messages that only the end of an earlier read brought out, and how often; shared by the files of a run. */
   private readonly tailLeft = new Map<string, number>();
+  /** Their lengths, ascending. */
+  private tailLengths: number[] = [];
   /** The same for this run's end. */
   private readonly tail: string[] = [];
 
@@ -64,7 +68,7 @@ export class PositionTracker implements FileProgress {
     const entry = this.entries[sourceIndex];
     this.nextRow = entry.compared === true ? 'message' : 'none';
     if (atEnd) {
-      this.tail.push(originKey(message));
+      this.tail.push(originKey(message, message.payload.length));
       this.tailChanged();
     } else {
       entry.frame = message.frameNumber;
@@ -78,6 +82,7 @@ export class PositionTracker implements FileProgress {
     )
       return false;
     if (this.wasInTail(message)) return false;
+    if (this.completesTail(message)) this.completedLater++;
     entry.moved = true;
     return true;
   }
@@ -103,7 +108,7 @@ export class PositionTracker implements FileProgress {
     return { head, frame, index, bytes, digest, marks, tail: [] };
   }
 
-  /** Every position tells the whole tail: a stale one would later pass over a message that only looks like the one it names. */
+  /** Every position holds the whole tail: a stale one would later skip a message that only looks like the one it names. */
   private tailChanged(): void {
     for (const entry of this.entries) if (entry.frame > 0 || entry.resume !== null) entry.moved = true;
   }
@@ -119,22 +124,46 @@ export class PositionTracker implements FileProgress {
     const own = new Map<string, number>();
     for (const key of tail) own.set(key, (own.get(key) ?? 0) + 1);
     for (const [key, times] of own) this.tailLeft.set(key, Math.max(times, this.tailLeft.get(key) ?? 0));
+    this.tailLengths = [...new Set([...this.tailLeft.keys()].map(lengthOf))].sort((a, b) => a - b);
   }
 
   private wasInTail(message: Message): boolean {
+    return this.tailLeft.size > 0 && this.takeFromTail(originKey(message, message.payload.length));
+  }
+
+  /**
+   * Whether an earlier read delivered the beginning of this message, which ended where the capture did. The entry stays:
+   * the same end may come again.
+   */
+  private completesTail(message: Message): boolean {
     if (this.tailLeft.size === 0) return false;
-    const key = originKey(message);
-    const left = this.tailLeft.get(key) ?? 0;
-    if (left === 0) return false;
-    if (left === 1) this.tailLeft.delete(key);
-    else this.tailLeft.set(key, left - 1);
+    return this.tailLengths.some(
+      (length) => length > 0 && length < message.payload.length && this.tailLeft.has(originKey(message, length)),
+    );
+  }
+
+  private takeFromTail(key: string): boolean {
+    // Entries of earlier versions have no length.
+    const found = [key, key.slice(0, KEY_DIGITS)].find((each) => this.tailLeft.has(each));
+    if (found === undefined) return false;
+    const left = this.tailLeft.get(found)!;
+    if (left === 1) this.tailLeft.delete(found);
+    else this.tailLeft.set(found, left - 1);
     this.tailChanged();
     return true;
   }
 }
 
-/** Content and flow: the same message, whichever frame brings it out. */
-function originKey(message: Message): string {
-  const flow = `${message.sourceAddress} ${message.sourcePort} ${message.destinationAddress} ${message.destinationPort} `;
-  return createHash('sha256').update(flow).update(message.payload).digest('hex').slice(0, 32);
+const KEY_DIGITS = 32;
+
+/** Content and flow, and the length: the same message, whichever frame brings it out; or the first `length` bytes of it. */
+function originKey({ sourceAddress, sourcePort, destinationAddress, destinationPort, payload }: Message, length: number): string {
+  const flow = `${sourceAddress} ${sourcePort} ${destinationAddress} ${destinationPort} `;
+  const digest = createHash('sha256').update(flow).update(payload.subarray(0, length)).digest('hex');
+  return `${digest.slice(0, KEY_DIGITS)}:${length}`;
+}
+
+/** 0 where the entry does not say. */
+function lengthOf(key: string): number {
+  return Number(key.slice(KEY_DIGITS + 1));
 }

@@ -42,7 +42,7 @@ export function quarantineLine(table: string, error: string, columns: readonly s
   return `${JSON.stringify({ table, error, row })}\n`;
 }
 
-/** Null where the line is no record of ours. */
+/** Null if the line is not a quarantine record. */
 export function parseQuarantineLine(line: string): QuarantinedRow | null {
   let record: unknown;
   try {

@@ -24,10 +24,10 @@ export class ArrivalSpool {
   private readonly lengths = new Uint32Array(MAX_PACKETS);
   private timer: NodeJS.Timeout | null = null;
 
-  /** `keep` takes a record with that many packets; false when the spool refuses it. */
+  /** `keep` takes a record with that many packets; false when the spool refuses it: then each of them goes to `decode`. */
   constructor(
     private readonly keep: (record: Buffer, packets: number) => boolean,
-    private readonly onLost: (packets: number) => void,
+    private readonly decode: (arrival: HepArrival) => void,
   ) {}
 
   take({ bytes, from, to, receivedAt, peer }: HepArrival): void {
@@ -61,11 +61,23 @@ export class ArrivalSpool {
       lengths: this.lengths.slice(0, packets),
       bytes: this.slab.subarray(0, this.used),
     });
+    const refused = this.keep(record, packets) ? [] : this.arrivals();
+    if (refused.length === 0) this.sequence++;
     this.packets = 0;
     this.used = 0;
     this.peers = [];
-    if (this.keep(record, packets)) this.sequence++;
-    else this.onLost(packets);
+    for (const arrival of refused) this.decode(arrival);
     return true;
+  }
+
+  /** The packets taken, with bytes of their own. */
+  private arrivals(): HepArrival[] {
+    const bytes = Buffer.from(this.slab.subarray(0, this.used));
+    let to = 0;
+    return Array.from({ length: this.packets }, (_, at) => {
+      const from = to;
+      to += this.lengths[at];
+      return { bytes, from, to, receivedAt: this.times[at], peer: this.peers[this.peerOf[at]] };
+    });
   }
 }

@@ -9,6 +9,6 @@ export async function configCheck(options: ConfigOptions, env: Environment): Pro
     env.stderr.write(`${loaded.errors} ${loaded.errors === 1 ? 'error' : 'errors'} in ${options.file}\n`);
     return EXIT_USAGE;
   }
-  env.stdout.write(`${options.file}: OK\n`);
+  if (options.errorsOnly !== true) env.stdout.write(`${options.file}: OK\n`);
   return EXIT_DONE;
 }

@@ -9,16 +9,25 @@ export interface ConfigOptions {
   /** `name=value`. */
   set: readonly string[];
   json: boolean;
+  unknownFunctions?: 'error' | 'skip';
+  /** Warnings and notes are left out. */
+  errorsOnly?: boolean;
 }
 
-export function loadFile({ file, environment, set }: ConfigOptions): LoadedSettings {
-  const flags: LoadOptions['flags'] = set.map((text) => {
+export function loadFile({ file, environment, set, unknownFunctions, errorsOnly }: ConfigOptions): LoadedSettings {
+  const flags: LoadOptions['flags'][number][] = set.map((text) => {
     const at = text.indexOf('=');
     if (at <= 0) throw new UsageError(`invalid --set '${text}': expected NAME=VALUE`);
     return { name: `--set ${text.slice(0, at)}`, path: text.slice(0, at), value: text.slice(at + 1) };
   });
+  if (unknownFunctions !== undefined) flags.push({ name: '--unknown-functions', path: 'unknown_functions', value: unknownFunctions });
+  return readable(file, () => loadSettings({ file, environment, flags, errorsOnly, checkRoutes }));
+}
+
+/** What reads the file; a UsageError where it cannot. */
+export function readable<T>(file: string, read: () => T): T {
   try {
-    return loadSettings({ file, environment, flags, checkRoutes });
+    return read();
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === undefined) throw error;

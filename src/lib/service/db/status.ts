@@ -11,6 +11,7 @@ import {
   type StoredTable,
   type KeepOptions,
 } from '../../store/index.js';
+import { BORDERLESS } from '../borderless-table.js';
 import { asServerError } from './server-error.js';
 import { EXIT_DONE, type Environment } from '../../base/index.js';
 
@@ -59,26 +60,8 @@ async function statusText(
   const lines = [version === 0 ? `${shown}, not created by sipcap` : `${shown}, schema version ${version}`];
   if (tables.length === 0) lines.push("no tables of sipcap (create them with 'sipcap db init', or name others with --table)");
   else {
-    const plain = {
-      top: '',
-      'top-mid': '',
-      'top-left': '',
-      'top-right': '',
-      bottom: '',
-      'bottom-mid': '',
-      'bottom-left': '',
-      'bottom-right': '',
-      left: '',
-      'left-mid': '',
-      mid: '',
-      'mid-mid': '',
-      right: '',
-      'right-mid': '',
-      middle: '  ',
-    };
     const table = new Table({
-      chars: plain,
-      style: { 'padding-left': 0, 'padding-right': 0, head: [], border: [] },
+      ...BORDERLESS,
       head: ['table', 'rows', 'size', 'oldest (UTC)', 'newest (UTC)', 'partitions', 'created by'],
       colAligns: ['left', 'right', 'right', 'left', 'left', 'left', 'left'],
     });

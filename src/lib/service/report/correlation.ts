@@ -1,5 +1,6 @@
 /** Where the correlation id of a report comes from, when neither the option nor the packet says: a rule. */
 import { UsageError, isFault } from '../../base/index.js';
+import { compileLinePattern } from '../../route/index.js';
 import { parseSip, readVqReport } from '../../sip/index.js';
 
 /** '' where the payload has none. */
@@ -20,18 +21,15 @@ export function correlationRule(text: string): CorrelationRule {
     };
   }
   if (kind === 'regex' && rest !== '') {
-    let pattern: RegExp;
-    try {
-      pattern = new RegExp(rest, 'm');
-    } catch (error) {
-      throw new UsageError(`--correlation ${text}: ${(error as Error).message}`);
-    }
+    const pattern = compileLinePattern(rest);
+    if (typeof pattern === 'string') throw new UsageError(`invalid --correlation '${text}': ${pattern}`);
     return (payload) => {
-      const found = pattern.exec(payload.toString('utf8'));
-      return found === null ? '' : (found[1] ?? found[0]);
+      const matcher = pattern.matcher(payload.toString('utf8'));
+      if (!matcher.find()) return '';
+      return (matcher.groupCount() > 0 ? matcher.group(1) : null) ?? matcher.group(0) ?? '';
     };
   }
-  throw new UsageError(`--correlation ${text}: write call-id, json:PATH or regex:PATTERN`);
+  throw new UsageError(`invalid --correlation '${text}': expected call-id, json:PATH or regex:PATTERN`);
 }
 
 /** Of SIP its Call-ID, of a quality report (RFC 6035) its CallID, of JSON a member of that name. */

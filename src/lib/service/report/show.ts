@@ -34,8 +34,7 @@ export async function reportShow(options: ReportShowOptions, env: Environment): 
   const { callId, zone, format } = options;
   const shownZone = new Zone(zone);
   const query = { since: null, until: null, condition: { kind: 'is', field: 'callId', values: [callId] } } as const;
-  const filter = { correlationIds: [callId], payloadType: -1, since: null, until: null, limit: MAX_REPORTS };
-  const database = { table: options.sipTable, tableIsOptional: true, wanted: { query }, reports: { table: options.table, filter } };
+  const database = { table: options.sipTable, tableIsOptional: true, wanted: { query }, reportTable: options.table };
   const { messages, reports, exitCode } = await collect(
     {
       source: chosenSource(options.source, database, true, env),

@@ -11,7 +11,7 @@ export async function routeCheck(options: Omit<RouteFileOptions, 'trace'>, env: 
     env.stderr.write(`${errors === 1 ? '1 error' : `${errors} errors`} in ${options.file}\n`);
     return EXIT_USAGE;
   }
-  env.stdout.write(`${options.file}: OK (${script.routes.map(routeTitle).join(', ')})\n`);
+  if (options.errorsOnly !== true) env.stdout.write(`${options.file}: OK (${script.routes.map(routeTitle).join(', ')})\n`);
   return EXIT_DONE;
 }
 

@@ -86,6 +86,8 @@ class Explainer implements Gate {
         this.did(`relayed to ${hepEndpointText(target)}${message.envelope === null ? '' : `, ${message.envelope.bytes.length} bytes`}`),
       parse: (message) => this.preparer.sip(message),
       failed: (_place, reason) => record.failed(reason),
+      skipped: (name) => record.failed(`${name}() skipped: not available here`),
+      environment: options.environment,
       clock: env.clock,
       log,
     });

@@ -14,9 +14,8 @@ export interface ScriptChoice {
 /** Null where no script is chosen; all errors of the script are printed at once. */
 export async function readChoice(choice: RouteChoice | null, env: Environment): Promise<ScriptChoice | null> {
   if (choice === null) return null;
-  const { file, hepRoute, scriptVersion } = choice;
-  const found = await readRouteFile({ file, hepRoute, scriptVersion, environment: {} }, readSettings);
+  const found = await readRouteFile({ ...choice, environment: {} }, readSettings);
   env.stderr.write(found.report);
-  if (found.program === null || found.script === null) throw new UsageError(`the script ${file} cannot be used`);
+  if (found.program === null || found.script === null) throw new UsageError(`the script ${choice.file} cannot be used`);
   return { program: found.program, hepRoute: found.hepRoute, text: found.script.source.text };
 }

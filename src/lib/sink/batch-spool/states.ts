@@ -28,7 +28,7 @@
  * same driver, which recognises it and still knows what it refused.
  *
  * Evicted batches. The spool drops its oldest segments beyond its bounds. Their rows are counted as lost
- * (`spool_evicted`); the streams of later batches are moved over the gap with empty batches.
+ * (`spool_evicted`); the streams of later batches are moved over the gap.
  *
  * Invariants, held by test/sink/batch-spool against a model, with crashes, evictions and a database that is slow, refuses
  * and loses answers: every row is stored at most once; rows of one stream are stored in order; without eviction every row

@@ -241,7 +241,7 @@ export class BatchingSink implements Sink {
         this.spooled += rows;
         return;
       case 'conflict':
-        this.end('conflict', 'another process is writing the same source to this database', rows);
+        this.end('conflict', 'another process stored some of the same source meanwhile; run the command again when it has ended', rows);
         return;
       case 'unavailable':
         this.end('database_unavailable', result.reason, rows);

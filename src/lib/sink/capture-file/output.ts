@@ -15,7 +15,7 @@ export interface CaptureOutput {
   readonly isRewritable: boolean;
   /** The bytes are still read after `write` returns. */
   readonly keepsBytes: boolean;
-  /** Takes the bytes; `done` is told once they are out, or lost. Whole or not at all, in a regular file. */
+  /** Takes the bytes; `done` is called once they are written or lost; a regular file gets all of them or none. */
   write(bytes: Buffer, done: (problem: WriteProblem | null) => void): void;
   /** Puts what the file holds so far into the other format; '' or why not. */
   rewrite(writer: CaptureWriter): string;

@@ -20,7 +20,7 @@ const READ_AGAIN_MS = 500;
 export interface BacklogOptions {
   clock: Clock;
   spool: SpoolLog | null;
-  /** Limits what is sent out of the spool; null is no limit. */
+  /** Limits what is sent out of the spool; null means unlimited. */
   rate: RateLimit | null;
   /** Bound of the memory queue. */
   queueBytes: number;

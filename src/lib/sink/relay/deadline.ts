@@ -1,4 +1,4 @@
-/** A moment by which something has to end: in so many seconds, or when somebody else says so. */
+/** A moment by which something has to end: in so many seconds, or when a promise resolves. */
 
 /** Of a time that is known, the share that is reserved for closing connections. */
 const FINISH_SHARE = 0.2;

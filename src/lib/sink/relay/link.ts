@@ -45,7 +45,7 @@ export interface LinkOptions {
   connectTimeoutMs: number;
   /** UDP: how long an ICMP answer to the first packet is waited for. */
   probeMs: number;
-  /** UDP: how fast packets that did not wait in a spool are sent; null is no limit. */
+  /** UDP: how fast packets that did not wait in a spool are sent; null means unlimited. */
   pace: RateLimit | null;
   /** Streams: without any progress for so long the connection counts as dead. */
   stallMs: number;

@@ -18,9 +18,9 @@ export interface RelayOptions {
   spoolSync?: SpoolSync;
   spoolMaxBytes?: number;
   spoolMaxAgeSeconds?: number;
-  /** Packets per second out of the spool; 0 is no limit. By default: UDP twice what arrives and 2,000 at least, streams no limit. */
+  /** Packets per second out of the spool; 0 is unlimited. Default: UDP twice what arrives and 2,000 at least, streams no limit. */
   spoolRate?: number;
-  /** Packets per second to UDP targets that do not come out of a spool; 0, the default, is no limit: live sources cannot wait. */
+  /** Packets per second to UDP targets that do not come out of a spool; 0, the default, is unlimited: live sources cannot wait. */
   liveRate?: number;
   segmentBytes?: number;
   /** True for sources that can wait as long as it takes: `send` then also returns false for a target that is away. */

@@ -247,7 +247,7 @@ export class StreamLink implements Link {
     else this.fail(this.state === 'closing' ? 'closed by the target' : this.reason || 'closed');
   }
 
-  /** A reset is no order; EPIPE is one that came after the target had closed its side. */
+  /** A reset is not an orderly close; EPIPE is a reset that came after the target had closed its side. */
   private closedInOrder(): boolean {
     return this.state === 'closing' || this.reason === '' || this.code === 'EPIPE';
   }

@@ -9,7 +9,7 @@ import { giveToOwnerOf } from './access.js';
 
 const NAME = 'acknowledged';
 
-/** The first record that is not acknowledged yet: 0 without such a file, -1 if it is damaged. */
+/** The first record that is not acknowledged yet: 0 if there is no such file, -1 if it is damaged. */
 export function readAcknowledged(directory: string): number {
   let text: string;
   try {

@@ -21,7 +21,7 @@ export interface Segment {
 /** Added to the names of segments that were set aside; sipcap neither reads nor deletes these files. */
 const SET_ASIDE = '.damaged';
 
-/** The segments on the disk; none without such a directory. */
+/** The segments on disk; none if the directory does not exist. */
 export function listSegments(directory: string): Segment[] {
   let names: string[];
   try {

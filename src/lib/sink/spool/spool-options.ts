@@ -40,9 +40,9 @@ export interface SpoolOptions {
   clock: Clock;
   log: Log;
   sync: SpoolSync;
-  /** Beyond this the oldest segments are evicted; 0 is no bound. */
+  /** Above this the oldest segments are evicted; 0 is unlimited. */
   maxBytes: number;
-  /** Segments whose newest record is older are evicted; 0 is no bound. */
+  /** Segments whose newest record is older are evicted; 0 is unlimited. */
   maxAgeSeconds: number;
   /** Default 16 MiB; smaller if `maxBytes` requires it. */
   segmentBytes?: number;

@@ -108,7 +108,8 @@ export class SpoolWriter {
     this.active = null;
     const done = (this.options.sync === 'never' ? Promise.resolve() : writer.sync())
       .catch((error: NodeJS.ErrnoException) => this.failed(error))
-      .then(() => writer.close());
+      .then(() => writer.close())
+      .catch((error: NodeJS.ErrnoException) => this.failed(error));
     this.retiring.add(done);
     void done.finally(() => this.retiring.delete(done));
   }

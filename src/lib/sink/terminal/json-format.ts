@@ -2,11 +2,17 @@
  * One JSON object a line (NDJSON). Member names are those of the `sip_capture` columns, so that what is
  * known from the database works in jq; schema/message.schema.json documents every member.
  */
-import { Counters, safeJson, timeText, type Message } from '../../base/index.js';
-import { DateText, NodeText, SIP_CAPTURE_COLUMNS, type RowContext } from '../../row/index.js';
+import { isAscii, isUtf8 } from 'node:buffer';
+import { Counters, TimeTexts, type ColumnValue, type Message } from '../../base/index.js';
+import { DateText, NodeText, SIP_CAPTURE_COLUMNS, rowWriter, type RowContext } from '../../row/index.js';
+import { JsonLine } from './json-line.js';
 import type { Formatter } from './terminal-sink.js';
 
-const JSON_COLUMNS = SIP_CAPTURE_COLUMNS.filter(({ inJson }) => inJson);
+/** Without widths: only databases have to cut. */
+const JSON_COLUMNS = SIP_CAPTURE_COLUMNS.filter(({ inJson }) => inJson).map((column) => ({ ...column, width: 0 }));
+const writeColumns = rowWriter(JSON_COLUMNS);
+/** The only ASCII character that JSON leaves as it is and a terminal may act upon. */
+const DELETE = 0x7f;
 /** Columns in JSON depend on the message alone. */
 const NO_CONTEXT: RowContext = {
   captureNode: '',
@@ -19,37 +25,43 @@ const NO_CONTEXT: RowContext = {
 };
 
 export function jsonFormat(): Formatter {
-  return (message) => `${safeJson(messageJson(message))}\n`;
+  const line = new JsonLine();
+  const columns = new Array<ColumnValue>(JSON_COLUMNS.length).fill('');
+  const times = new TimeTexts();
+  return (message) => {
+    line.text('time', `${times.at(message.capturedAt).replace(' ', 'T')}Z`);
+    addMembers(line, message, columns);
+    return `${line.end()}\n`;
+  };
 }
 
-export function messageJson(message: Message): Record<string, unknown> {
+/** `columns` is scratch space for the values of JSON_COLUMNS. */
+function addMembers(line: JsonLine, message: Message, columns: ColumnValue[]): void {
   const { sip, envelope } = message;
-  const json: Record<string, unknown> = {
-    time: `${timeText(message.capturedAt).replace(' ', 'T')}Z`,
-    micro_ts: message.capturedAt,
-    frame: message.frameNumber,
-    source_ip: message.sourceAddress,
-    source_port: message.sourcePort,
-    destination_ip: message.destinationAddress,
-    destination_port: message.destinationPort,
-    proto: message.protocol,
-    family: message.family,
-    payload_type: message.payloadType,
-  };
-  if (message.vlan >= 0) json.vlan = message.vlan;
-  if (message.outerSource !== '') json.outer_source_ip = message.outerSource;
-  if (message.outerDestination !== '') json.outer_destination_ip = message.outerDestination;
-  if (envelope !== null) json.hep_version = envelope.version;
-  if (envelope !== null && envelope.peerAddress !== '') json.hep_peer = `${envelope.peerAddress} ${envelope.peerPort}`;
-  if (message.captureId >= 0) json.capture_id = message.captureId;
-  if (message.captureName !== '') json.capture_name = message.captureName;
-  if (message.correlationId !== '') json.correlation_id = message.correlationId;
+  line.number('micro_ts', message.capturedAt);
+  line.number('frame', message.frameNumber);
+  line.text('source_ip', message.sourceAddress);
+  line.number('source_port', message.sourcePort);
+  line.text('destination_ip', message.destinationAddress);
+  line.number('destination_port', message.destinationPort);
+  line.number('proto', message.protocol);
+  line.number('family', message.family);
+  line.number('payload_type', message.payloadType);
+  if (message.vlan >= 0) line.number('vlan', message.vlan);
+  if (message.outerSource !== '') line.text('outer_source_ip', message.outerSource);
+  if (message.outerDestination !== '') line.text('outer_destination_ip', message.outerDestination);
+  if (envelope !== null) line.number('hep_version', envelope.version);
+  if (envelope !== null && envelope.peerAddress !== '') line.text('hep_peer', `${envelope.peerAddress} ${envelope.peerPort}`);
+  if (message.captureId >= 0) line.number('capture_id', message.captureId);
+  if (message.captureName !== '') line.text('capture_name', message.captureName);
+  if (message.correlationId !== '') line.text('correlation_id', message.correlationId);
   if (sip !== null) {
-    for (const column of JSON_COLUMNS) json[column.name] = column.value(message, sip, NO_CONTEXT);
-    if (sip.broken.length > 0) json.broken = sip.broken;
+    writeColumns(message, sip, NO_CONTEXT, columns, 0);
+    for (let i = 0; i < columns.length; i++) line.member(JSON_COLUMNS[i].name, columns[i]);
+    if (sip.broken.length > 0) line.member('broken', sip.broken);
   }
-  const text = message.payload.toString('utf8');
-  if (Buffer.byteLength(text) === message.payload.length && Buffer.from(text).equals(message.payload)) json.msg = text;
-  else json.msg_base64 = message.payload.toString('base64');
-  return json;
+  const { payload } = message;
+  if (isAscii(payload) && !payload.includes(DELETE)) line.ascii('msg', payload.latin1Slice());
+  else if (isUtf8(payload)) line.text('msg', payload.utf8Slice());
+  else line.text('msg_base64', payload.toString('base64'));
 }

@@ -1,5 +1,5 @@
 /** One line a message: time, source -> destination, method or status, Call-ID, from, to; with detail the message below it. */
-import { printable, timeText, endpointText, PAYLOAD_SIP, type Message } from '../../base/index.js';
+import { TimeTexts, printable, endpointText, PAYLOAD_SIP, type Message } from '../../base/index.js';
 import type { Formatter } from './terminal-sink.js';
 
 /** Colours by name; the identity where the terminal has none. */
@@ -23,10 +23,11 @@ const ENDPOINT_COLUMNS = 21;
 const WHAT_COLUMNS = 9;
 
 export function textFormat(paint: Paint, wholeMessage: boolean): Formatter {
+  const times = new TimeTexts();
   return (message) => {
     const source = endpointText(message.sourceAddress, message.sourcePort).padStart(ENDPOINT_COLUMNS);
     const destination = endpointText(message.destinationAddress, message.destinationPort).padEnd(ENDPOINT_COLUMNS);
-    const line = `${paint.dim(timeText(message.capturedAt))} ${source} -> ${destination} ${what(message, paint)}\n`;
+    const line = `${paint.dim(times.at(message.capturedAt))} ${source} -> ${destination} ${what(message, paint)}\n`;
     return wholeMessage ? `${line}${bodyText(message)}\n` : line;
   };
 }

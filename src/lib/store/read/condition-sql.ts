@@ -3,7 +3,7 @@ import type { ColumnValue } from '../../base/index.js';
 import { SIP_CAPTURE_COLUMNS } from '../../row/index.js';
 import type { Dialect } from '../sql/dialect.js';
 import { FIELD_COLUMNS, type Condition, type QueryField } from './query.js';
-import type { MessageTable } from './message-tables.js';
+import type { MessageTable, TableKind } from './message-tables.js';
 
 /** Characters of our text columns. */
 const WIDTHS: ReadonlyMap<string, number> = new Map(
@@ -83,32 +83,29 @@ function isIn(name: string, values: readonly ColumnValue[]): SqlCondition {
 }
 
 /** Columns that every maker of such tables gives an index. */
-const INDEXED: ReadonlySet<QueryField> = new Set<QueryField>([
-  'callId',
-  'callIdAleg',
-  'ruriUser',
-  'fromUser',
-  'toUser',
-  'pidUser',
-  'authUser',
-]);
+const INDEXED: Readonly<Record<TableKind, ReadonlySet<QueryField>>> = {
+  messages: new Set<QueryField>(['callId', 'callIdAleg', 'ruriUser', 'fromUser', 'toUser', 'pidUser', 'authUser']),
+  reports: new Set<QueryField>(['correlationId']),
+};
+/** Those that lead to few rows, however large the table is. */
+const KEYS: ReadonlySet<QueryField> = new Set<QueryField>(['callId', 'callIdAleg', 'correlationId']);
 
-/** Whether an index leads to few rows: `callId` where that is all that it takes. */
-export function selectivity(condition: Condition | null): 'none' | 'indexed' | 'callId' {
+/** Whether an index leads to few rows: `key` where that is sure. */
+export function selectivity(condition: Condition | null, table: TableKind): 'none' | 'indexed' | 'key' {
   if (condition === null) return 'none';
   switch (condition.kind) {
     case 'all': {
-      const each = condition.of.map(selectivity);
-      return each.includes('callId') ? 'callId' : each.includes('indexed') ? 'indexed' : 'none';
+      const each = condition.of.map((one) => selectivity(one, table));
+      return each.includes('key') ? 'key' : each.includes('indexed') ? 'indexed' : 'none';
     }
     case 'any': {
-      const each = condition.of.map(selectivity);
-      return each.includes('none') ? 'none' : each.every((one) => one === 'callId') ? 'callId' : 'indexed';
+      const each = condition.of.map((one) => selectivity(one, table));
+      return each.includes('none') ? 'none' : each.every((one) => one === 'key') ? 'key' : 'indexed';
     }
     case 'is':
+      if (!INDEXED[table].has(condition.field)) return 'none';
       if (condition.caseless === true && condition.values.some((value) => /[a-z]/i.test(String(value)))) return 'none';
-      if (condition.field === 'callId' || condition.field === 'callIdAleg') return 'callId';
-      return INDEXED.has(condition.field) ? 'indexed' : 'none';
+      return KEYS.has(condition.field) ? 'key' : 'indexed';
     default:
       return 'none';
   }

@@ -1,12 +1,11 @@
 /** Stored reports (RTCP, quality records, logs) out of tables of either shape, whoever created them. Only reads. */
-import { PAYLOAD_RTCP, UsageError, type ColumnValue, type StoredReport } from '../../base/index.js';
+import { UsageError, type ColumnValue, type StoredReport } from '../../base/index.js';
 import { timeText } from '../period.js';
-import { tablesNamed } from '../sql/dated-tables.js';
 import { tableText } from '../sql/names.js';
-import { ownTables } from '../sql/own-tables.js';
 import type { ResultRow } from '../sql/queries.js';
 import type { Session } from '../sql/session.js';
-import type { TableShape } from '../sql/shape-of.js';
+import { tableNames } from './message-tables.js';
+import { payloadTypeOf } from './row-message.js';
 
 export interface ReportFilter {
   /** Of any of these; empty for any. */
@@ -20,13 +19,6 @@ export interface ReportFilter {
   limit: number;
 }
 
-/** What Kamailio stores as reports. */
-const PAYLOAD_QOS = 32;
-const PAYLOAD_OTHER = 99;
-const PAYLOAD_LOG = 100;
-const SHAPES: readonly TableShape[] = ['rtcp_capture', 'rtcp_capture_homer6'];
-/** What OpenSIPS, Kamailio and Homer 5 call theirs. */
-const USUAL = /^(?:(?:ops_)?report|rtcp|logs)_capture(?:_[A-Za-z0-9_]*)?$/i;
 /** Correlation ids of one query. */
 const GROUP = 500;
 /** Zones are at most so far from UTC: programs write `date` in theirs. */
@@ -53,16 +45,10 @@ export async function reportsBeside(session: Session, asked: string, filter: Rep
 }
 
 async function reportTables(session: Session, asked: string): Promise<string[]> {
-  if (asked !== '') {
-    const named = await tablesNamed(session, asked, SHAPES);
-    if (named.length === 0) throw new UsageError(`no table ${asked} in this database: use --table NAME`);
-    return named;
-  }
-  const own = (await ownTables(session).catch(() => [])).filter(({ shape }) => SHAPES.includes(shape)).map(({ name }) => name);
-  const listed = (await session.all(session.dialect.listTables, [])).map(({ name }) => String(name));
+  const names = await tableNames(session, 'reports', asked);
+  if (asked !== '' && names.length === 0) throw new UsageError(`no table ${asked} in this database: use --table NAME`);
   const found: string[] = [];
-  for (const name of new Set([...own, ...listed.filter((each) => USUAL.test(each))]))
-    if ((await session.columns(name)).length > 0) found.push(name);
+  for (const name of names) if ((await session.columns(name)).length > 0) found.push(name);
   return found;
 }
 
@@ -109,14 +95,6 @@ function reportOf(table: string, row: ResultRow, isHomer6: boolean, [time, micro
     node: textOf(row.node),
     payload: bytesOf(row[body]),
   };
-}
-
-/** Kamailio numbers the kinds of its tables from 2; 3 and 2 are no payload types of reports. */
-function payloadTypeOf(table: string, type: number): number {
-  if (/^rtcp_capture/i.test(table) && type === 3) return PAYLOAD_RTCP;
-  if (/^logs_capture/i.test(table) && type === 5) return PAYLOAD_LOG;
-  if (/^report_capture/i.test(table) && (type === 2 || type === 4)) return type === 2 ? PAYLOAD_QOS : PAYLOAD_OTHER;
-  return type;
 }
 
 function textOf(value: unknown): string {

@@ -2,4 +2,4 @@
 export { findReports, reportsBeside, type ReportFilter } from './find-reports.js';
 export { MessageReader, type ReaderOptions } from './message-reader.js';
 export { allOf, anyOf, type Condition, type MessageQuery, type QueryField } from './query.js';
-export { messageOfReport, reportOfMessage } from './row-message.js';
+export { reportOfMessage } from './row-message.js';

@@ -17,6 +17,8 @@ export interface ReaderOptions {
   table: string;
   /** Without such a table there are no messages; else that is an error. */
   tableIsOptional?: boolean;
+  /** Reports come with the messages: out of this table, or '' of whatever tables there are; absent for none. */
+  reportTable?: string;
   /** Names that columns of ours have in the user's tables (`*_column`). */
   renames?: Readonly<Record<string, string>>;
   log: Log;
@@ -40,15 +42,24 @@ export class MessageReader {
     private readonly store: SqlStore,
     readonly session: Session,
     private readonly tables: readonly MessageTable[],
+    private readonly reportTables: readonly MessageTable[],
   ) {}
 
   /** Throws where the database, or a table of that name, is not there. */
-  static async open(url: string, { table, tableIsOptional = false, renames = {}, log, clock }: ReaderOptions): Promise<MessageReader> {
+  static async open(
+    url: string,
+    { table, tableIsOptional = false, reportTable, renames, log, clock }: ReaderOptions,
+  ): Promise<MessageReader> {
     const store = await loadStore(url, { log, clock, access: 'read' });
     await store.open();
     try {
       const session = await store.connected();
-      return new MessageReader(store, session, await messageTables(session, table, renames, tableIsOptional));
+      const tables = await messageTables(session, { kind: 'messages', asked: table, renames, isOptional: tableIsOptional });
+      const reports =
+        reportTable === undefined
+          ? []
+          : await messageTables(session, { kind: 'reports', asked: reportTable, isOptional: reportTable === '' });
+      return new MessageReader(store, session, tables, reports);
     } catch (error) {
       await store.close();
       throw error;
@@ -85,7 +96,7 @@ export class MessageReader {
   /** The Call-IDs of at least the messages that are wanted; null where there are more than `most`. */
   async callIds(query: MessageQuery, most: number): Promise<string[] | null> {
     const found = new Set<string>();
-    for (const table of this.tablesOf(query, 0)) {
+    for (const table of inTime(this.tables, query, 0)) {
       const column = table.column('callid');
       if (column === null) continue;
       const name = this.session.dialect.quote(column.name);
@@ -99,7 +110,7 @@ export class MessageReader {
 
   /** The SQL of a query, a line for each table, values in their places. */
   explain(query: MessageQuery): string[] {
-    return this.tablesOf(query, MARGIN_MICROS).map((table) => {
+    return inTime(this.tables, query, MARGIN_MICROS).map((table) => {
       const { text, values } = explained({ session: this.session, table, query });
       let at = 0;
       return text.replaceAll('?', () => literal(values[at++]));
@@ -111,21 +122,36 @@ export class MessageReader {
   }
 
   private streamsOf(query: MessageQuery, margin: number): TimedStream[] {
-    return this.tablesOf(query, margin).map((table) => ({
+    const ofReports = reportQuery(query);
+    return [
+      ...this.streamsIn(this.tables, query, margin),
+      ...(ofReports === null ? [] : this.streamsIn(this.reportTables, ofReports, margin)),
+    ];
+  }
+
+  private streamsIn(tables: readonly MessageTable[], query: MessageQuery, margin: number): TimedStream[] {
+    return inTime(tables, query, margin).map((table) => ({
       // Rows are stored to the second.
       startsAt: table.span === null ? -Infinity : Math.max((table.span.from - 1) * 1e6, query.since ?? -Infinity),
       open: () => tableMessages({ session: this.session, table, query, onEmpty: (rows) => (this.emptyRows += rows) }),
     }));
   }
+}
 
-  /** Those that may hold rows of that time. */
-  private tablesOf({ since, until }: MessageQuery, margin: number): MessageTable[] {
-    return this.tables.filter(({ span, isEmpty }) => {
-      if (isEmpty) return false;
-      if (span === null) return true;
-      return (since === null || (span.to + 1) * 1e6 + margin >= since) && (until === null || (span.from - 1) * 1e6 - margin <= until);
-    });
-  }
+/** Those that may hold rows of that time. */
+function inTime(tables: readonly MessageTable[], { since, until }: MessageQuery, margin: number): MessageTable[] {
+  return tables.filter(({ span, isEmpty }) => {
+    if (isEmpty) return false;
+    if (span === null) return true;
+    return (since === null || (span.to + 1) * 1e6 + margin >= since) && (until === null || (span.from - 1) * 1e6 - margin <= until);
+  });
+}
+
+/** The reports of the same calls, or of the same time; null where the query does not tell which. */
+function reportQuery(query: MessageQuery): MessageQuery | null {
+  const { condition } = query;
+  if (condition === null) return query;
+  return condition.kind === 'is' && condition.field === 'callId' ? { ...query, condition: { ...condition, field: 'correlationId' } } : null;
 }
 
 function widened({ since, until }: Pick<MessageQuery, 'since' | 'until'>, margin: number): MessageQuery {

@@ -1,17 +1,26 @@
 /**
- * The tables that hold SIP messages, whoever created them: one by its name, dated ones by a pattern, or all that are found.
- * Of each it is found out what columns it has and how its `date` relates to the exact time.
+ * The tables that hold messages, whoever created them: one by its name, dated ones by a pattern, or all that are found. Of
+ * each it is found out what columns it has and how its `date` relates to the exact time.
  */
 import { UsageError } from '../../base/index.js';
 import { tablesNamed } from '../sql/dated-tables.js';
 import { tableText } from '../sql/names.js';
 import { ownTables } from '../sql/own-tables.js';
 import type { Session } from '../sql/session.js';
-import { shapeOf } from '../sql/shape-of.js';
 import type { TableColumn } from '../sql/table-column.js';
 
-/** What OpenSIPS, Kamailio and Homer 5 call theirs. */
-const USUAL = /^sip_capture(?:_[A-Za-z0-9_]*)?$/i;
+/** What tables hold, and what OpenSIPS, Kamailio and Homer 5 call theirs. */
+const KINDS = {
+  messages: { shapes: ['sip_capture'], usual: /^sip_capture(?:_[A-Za-z0-9_]*)?$/i, what: 'SIP messages' },
+  reports: {
+    shapes: ['rtcp_capture', 'rtcp_capture_homer6'],
+    usual: /^(?:(?:ops_)?report|rtcp|logs)_capture(?:_[A-Za-z0-9_]*)?$/i,
+    what: 'reports',
+  },
+} as const;
+export type TableKind = keyof typeof KINDS;
+/** Columns of Homer 6 by the names of Homer 5. */
+const HOMER6: Readonly<Record<string, string>> = { date: 'tss', correlation_id: 'transaction_id', msg: 'data', micro_ts: '' };
 /** Rows at either end of a table whose two times are compared. */
 const SAMPLE = 5;
 const QUARTER = 900;
@@ -34,6 +43,7 @@ export class MessageTable {
     readonly name: string,
     columns: readonly TableColumn[],
     private readonly renames: Readonly<Record<string, string>>,
+    readonly kind: TableKind = 'messages',
   ) {
     this.text = tableText(session.dialect, name);
     this.byName = new Map(columns.map((column) => [column.name.toLowerCase(), column]));
@@ -50,40 +60,46 @@ export class MessageTable {
   }
 }
 
-/** `asked`: a name, perhaps with a strftime suffix; '' for whatever there is. Throws where there is none, unless that is no error. */
-export async function messageTables(
-  session: Session,
-  asked: string,
-  renames: Readonly<Record<string, string>> = {},
-  isOptional = false,
-): Promise<MessageTable[]> {
-  const names = asked === '' ? await allTables(session, renames) : await tablesNamed(session, asked, ['sip_capture']);
+export interface TableChoice {
+  kind: TableKind;
+  /** A name, perhaps with a strftime suffix; '' for whatever there is. */
+  asked: string;
+  /** Names that columns of ours have in the user's tables. */
+  renames?: Readonly<Record<string, string>>;
+  /** None is no error. */
+  isOptional: boolean;
+}
+
+/** Throws where there is none, unless that is no error. */
+export async function messageTables(session: Session, { kind, asked, renames = {}, isOptional }: TableChoice): Promise<MessageTable[]> {
   const tables: MessageTable[] = [];
-  for (const name of names) {
-    const table = new MessageTable(session, name, await session.columns(name), renames);
-    if (table.column('msg') === null) continue;
+  for (const name of await tableNames(session, kind, asked)) {
+    const columns = await session.columns(name);
+    const isHomer6 = kind === 'reports' && columns.some((column) => column.name.toLowerCase() === 'tss');
+    // OpenSIPS has its reports in `data` also where the rest is as in Homer 5.
+    const isData = kind === 'reports' && !columns.some((column) => column.name.toLowerCase() === 'msg');
+    const own = isHomer6 ? HOMER6 : isData ? { ...renames, msg: 'data' } : renames;
+    const table = new MessageTable(session, name, columns, own, kind);
+    if (table.column('msg') === null || (kind === 'messages') !== (table.column('callid') !== null)) continue;
     await lookAtTimes(session, table);
     tables.push(table);
   }
-  if (tables.length === 0 && !isOptional)
-    throw new UsageError(
-      asked === ''
-        ? 'no table of SIP messages in this database: use --table NAME'
-        : `no table ${asked} with SIP messages in this database: use --table NAME`,
-    );
-  return tables;
+  if (tables.length > 0 || isOptional) return tables;
+  const { what } = KINDS[kind];
+  throw new UsageError(
+    asked === ''
+      ? `no table of ${what} in this database: use --table NAME`
+      : `no table ${asked} with ${what} in this database: use --table NAME`,
+  );
 }
 
-async function allTables(session: Session, renames: Readonly<Record<string, string>>): Promise<string[]> {
-  const own = (await ownTables(session).catch(() => [])).filter(({ shape }) => shape === 'sip_capture').map(({ name }) => name);
-  const listed = (await session.all(session.dialect.listTables, [])).map(({ name }) => String(name));
-  const found: string[] = [];
-  for (const name of new Set([...own, ...listed.filter((each) => USUAL.test(each))])) {
-    const columns = (await session.columns(name)).map((column) => column.name.toLowerCase());
-    const callId = (renames.callid ?? 'callid').toLowerCase();
-    if (columns.includes(callId) || (columns.length > 0 && shapeOf(columns) === 'sip_capture')) found.push(name);
-  }
-  return found;
+/** As they are asked for, or those that we created and those with a usual name. */
+export async function tableNames(session: Session, kind: TableKind, asked: string): Promise<string[]> {
+  const { shapes, usual } = KINDS[kind];
+  if (asked !== '') return tablesNamed(session, asked, shapes);
+  const own = (await ownTables(session).catch(() => [])).filter(({ shape }) => (shapes as readonly string[]).includes(shape));
+  const listed = (await session.all(session.dialect.listTables, [])).map(({ name }) => String(name)).filter((name) => usual.test(name));
+  return [...new Set([...own.map(({ name }) => name), ...listed])];
 }
 
 /** Programs write `date` in UTC or in their local zone: the first and the last rows tell by how much it differs. */

@@ -3,8 +3,8 @@ import {
   FAMILY_IPV4,
   FAMILY_IPV6,
   NO_FRAMES,
+  PAYLOAD_RTCP,
   PAYLOAD_SIP,
-  PROTOCOL_UDP,
   ipv6Text,
   parseIpv6,
   type Message,
@@ -26,7 +26,12 @@ const COLUMNS = [
   'node',
   'correlation_id',
   'msg',
+  'type',
 ];
+/** What Kamailio stores as reports. */
+const PAYLOAD_QOS = 32;
+const PAYLOAD_OTHER = 99;
+const PAYLOAD_LOG = 100;
 /** OpenSIPS' own numbers of transports, where it captured without HEP, as IP protocol numbers. */
 const OWN_PROTOCOLS: Readonly<Record<number, number>> = { 1: 17, 2: 6, 3: 22, 4: 132, 5: 50 };
 /** What `--capture-node` is unless somebody names it: no name at all. */
@@ -41,6 +46,8 @@ export function selectedColumns(dialect: Dialect, table: MessageTable): string {
   });
   const date = table.column('date');
   const id = table.column('id');
+  const micros = table.kind === 'reports' ? table.column('tsu') : null;
+  if (micros !== null) parts.push(`${dialect.quote(micros.name)} AS tsu`);
   if (date !== null) parts.push(`${dateText(dialect.quote(date.name), date)} AS d`);
   if (id !== null) parts.push(`${dialect.quote(id.name)} AS n`);
   return parts.join(', ');
@@ -62,34 +69,10 @@ export function messageOf(row: ResultRow, table: MessageTable): Message | null {
     destinationPort: numberOf(row.destination_port),
     protocol: OWN_PROTOCOLS[protocol] ?? protocol,
     family: family === FAMILY_IPV4 || family === FAMILY_IPV6 ? family : sourceAddress.includes(':') ? FAMILY_IPV6 : FAMILY_IPV4,
-    payloadType: PAYLOAD_SIP,
+    payloadType: table.kind === 'messages' ? PAYLOAD_SIP : payloadTypeOf(table.name, numberOf(row.type)),
     payload,
     ...nodeOf(textOf(row.node)),
     correlationId: textOf(row.correlation_id),
-    vlan: -1,
-    outerSource: '',
-    outerDestination: '',
-    frameNumber: 0,
-    envelope: null,
-    sip: null,
-    frames: NO_FRAMES,
-  };
-}
-
-export function messageOfReport(report: StoredReport): Message {
-  const { capturedAt, sourceAddress, sourcePort, destinationAddress, destinationPort, payloadType, payload, correlationId } = report;
-  return {
-    capturedAt,
-    sourceAddress,
-    sourcePort,
-    destinationAddress,
-    destinationPort,
-    protocol: PROTOCOL_UDP,
-    family: sourceAddress.includes(':') ? FAMILY_IPV6 : FAMILY_IPV4,
-    payloadType,
-    payload,
-    ...nodeOf(report.node),
-    correlationId,
     vlan: -1,
     outerSource: '',
     outerDestination: '',
@@ -108,6 +91,14 @@ export function reportOfMessage(message: Message): StoredReport {
   return { capturedAt, correlationId, sourceAddress, sourcePort, destinationAddress, destinationPort, payloadType, node, payload };
 }
 
+/** Kamailio numbers the kinds of its tables from 2. */
+export function payloadTypeOf(table: string, type: number): number {
+  if (/^rtcp_capture/i.test(table) && type === 3) return PAYLOAD_RTCP;
+  if (/^logs_capture/i.test(table) && type === 5) return PAYLOAD_LOG;
+  if (/^report_capture/i.test(table) && (type === 2 || type === 4)) return type === 2 ? PAYLOAD_QOS : PAYLOAD_OTHER;
+  return type;
+}
+
 /** Name and id of the agent that captured it. */
 function nodeOf(node: string): Pick<Message, 'captureId' | 'captureName'> {
   const [, name, id] = NODE.exec(node)!;
@@ -119,7 +110,9 @@ function timeOf(row: ResultRow, table: MessageTable): number {
   const exact = numberOf(row.micro_ts);
   if (exact > 0) return exact;
   const seconds = secondsOf(row.d);
-  return Number.isNaN(seconds) ? 0 : (seconds - (table.offsets?.min === table.offsets?.max ? (table.offsets?.min ?? 0) : 0)) * 1e6;
+  return Number.isNaN(seconds)
+    ? 0
+    : numberOf(row.tsu) + (seconds - (table.offsets?.min === table.offsets?.max ? (table.offsets?.min ?? 0) : 0)) * 1e6;
 }
 
 function bytesOf(value: unknown): Buffer {

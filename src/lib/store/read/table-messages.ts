@@ -27,8 +27,9 @@ export interface TableSearch {
 }
 
 export function tableMessages(search: TableSearch): AsyncGenerator<Message[]> {
-  const by = search.table.column('id') === null ? 'none' : selectivity(search.query.condition);
-  return by === 'none' ? scanned(search, -Infinity, 0) : picked(search, by === 'callId');
+  const { table, query } = search;
+  const by = table.column('id') === null || table.column('micro_ts') === null ? 'none' : selectivity(query.condition, table.kind);
+  return by === 'none' ? scanned(search, -Infinity, 0) : picked(search, by === 'key');
 }
 
 /** The conditions of a query on a table, without those of a page. */

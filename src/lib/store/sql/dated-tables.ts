@@ -19,11 +19,18 @@ export async function tablesNamed(session: Session, asked: string, shapes: reado
   return tables;
 }
 
-/** Conversions to names of days, months and halves of days make letters, all others digits. */
+/**
+ * Conversions to names of days, months and halves of days make letters, all others digits. Those that follow each other are
+ * one, so that no name takes long.
+ */
 function patternOf(asked: string): RegExp {
   const parts = asked.split(/(%[A-Za-z])/).map((part) => {
     if (/^%[aAbBhpPZ]$/.test(part)) return '[A-Za-z]+';
     return /^%[A-Za-z]$/.test(part) ? '[0-9]+' : part.replace(/[^A-Za-z0-9_]/g, '\\$&');
   });
-  return new RegExp(`^${parts.join('')}$`, 'i');
+  const text = parts.join('').replace(/(?:\[0-9\]\+){2,}|(?:\[A-Za-z\]\+){2,}/g, (several) => {
+    const one = several.slice(0, several.indexOf('+'));
+    return `${one}{${several.length / (one.length + 1)},}`;
+  });
+  return new RegExp(`^${text}$`, 'i');
 }

@@ -24,7 +24,7 @@ import { prepareOwnTables } from './own-tables.js';
 import { ensurePartitions } from './partitions.js';
 import type { Session } from './session.js';
 import { shapeOf, type PartitionBy, type TableShape } from './shape-of.js';
-import { moveStreams, storedStreams } from './streams.js';
+import { advanceStream, moveStreams, storedStreams } from './streams.js';
 import { TableCache } from './table-cache.js';
 import type { Target } from './target.js';
 import { RowWriter } from './write-rows.js';
@@ -89,6 +89,11 @@ export class SqlStore implements Store {
 
   async streams(prefix: string, part?: string): Promise<StreamState[]> {
     return storedStreams(await this.connected(), prefix, part);
+  }
+
+  async advance(state: StreamState): Promise<void> {
+    const session = await this.connected();
+    await withDeadline(session, this.options.answerMs, () => advanceStream(session, state));
   }
 
   async timeType(table: string): Promise<string | null> {

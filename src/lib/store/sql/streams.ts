@@ -7,6 +7,8 @@ import type { Session } from './session.js';
 
 const FIRST = 'INSERT INTO sipcap_position (stream, sequence, position, updated) VALUES (?, 1, ?, CURRENT_TIMESTAMP)';
 const NEXT = 'UPDATE sipcap_position SET sequence = ?, position = ?, updated = CURRENT_TIMESTAMP WHERE stream = ? AND sequence = ?';
+const AHEAD = 'UPDATE sipcap_position SET sequence = ?, position = ?, updated = CURRENT_TIMESTAMP WHERE stream = ? AND sequence < ?';
+const ANEW = 'INSERT INTO sipcap_position (stream, sequence, position, updated) VALUES (?, ?, ?, CURRENT_TIMESTAMP)';
 const STORED = 'SELECT sequence, position FROM sipcap_position WHERE stream = ?';
 const STARTING =
   'SELECT stream, sequence, position FROM sipcap_position WHERE stream >= ? AND stream < ? AND stream LIKE ? ORDER BY stream';
@@ -29,6 +31,12 @@ async function move(session: Session, { stream, sequence, position }: StreamStat
   if (sequence > 1) return (await session.run(NEXT, [sequence, position, stream, sequence - 1])) === 1;
   if ((await session.all(STORED, [stream])).length > 0) return false;
   return (await session.run(FIRST, [stream, position])) === 1;
+}
+
+/** To that sequence, whatever is missing in between; never back. */
+export async function advanceStream(session: Session, { stream, sequence, position }: StreamState): Promise<void> {
+  if ((await session.run(AHEAD, [sequence, position, stream, sequence])) === 1) return;
+  if ((await session.all(STORED, [stream])).length === 0) await session.run(ANEW, [stream, sequence, position]);
 }
 
 /** Streams whose key begins so, and has `part` in it, as last committed. */

@@ -1,0 +1,37 @@
+/** What is no script of OpenSIPS: files that are not text, and scripts of Kamailio, whose route language is another one. */
+import type { Diagnostics } from './diagnostics.js';
+import type { Place } from './source.js';
+
+/** Directives of its preprocessor, routes that only it has, modules that only it has. */
+const SIGNS: readonly RegExp[] = [
+  /^#!(?:KAMAILIO|MAXCOMPAT|SER|ALL)\b/im,
+  /^[#!]!(?:define|trydef|redefine|ifdef|ifndef|ifexp|subst|substdefs?|defenv|defexp)\b/m,
+  /^[ \t]*(?:request_route|reply_route)[ \t]*[{[\r\n]/m,
+  /^[ \t]*loadmodule[ \t]*\(?[ \t]*"(?:[^"\r\n]*\/)?(?:pv|kex|corex|tmx|textopsx|siputils|sanity|rtimer|ctl|jsonrpcs|cfg_rpc)(?:\.so)?"/m,
+];
+
+/** Null where the script is not one of Kamailio. */
+export function kamailioSign(text: string): Place | null {
+  for (const sign of SIGNS) {
+    const match = sign.exec(text);
+    if (match !== null) return { from: match.index, to: match.index + match[0].trimEnd().length };
+  }
+  return null;
+}
+
+/** True, and reported, where the script is one of Kamailio. */
+export function isKamailio(text: string, file: string, diagnostics: Diagnostics): boolean {
+  const sign = kamailioSign(text);
+  if (sign === null) return false;
+  diagnostics.error(
+    sign,
+    `this is a Kamailio script: convert its settings with 'sipcap config convert ${file}'`,
+    'routes of Kamailio do not run here; write them in the route language of OpenSIPS, or do without: every SIP message is stored then',
+  );
+  return true;
+}
+
+/** The report on a file that is not text, whose errors would fill pages; '' where it is. */
+export function binaryReport(text: string, file: string): string {
+  return text.includes('\0') ? `${file}:1:1: not a text file\n` : '';
+}

@@ -1,0 +1,41 @@
+/** An object as one line of JSON, written member by member: several times as fast as making the object first. */
+import { safeJson } from '../../base/index.js';
+
+/** Text that is its own JSON, and that no terminal acts upon. */
+const PLAIN = /^[ !#-[\]-~]*$/;
+
+export class JsonLine {
+  private line = '';
+
+  text(name: string, value: string): void {
+    this.add(name, PLAIN.test(value) ? `"${value}"` : safeJson(value));
+  }
+
+  /** ASCII without DEL: nothing that JSON.stringify does not escape. */
+  ascii(name: string, value: string): void {
+    this.add(name, JSON.stringify(value));
+  }
+
+  number(name: string, value: number): void {
+    this.add(name, Number.isFinite(value) ? `${value}` : 'null');
+  }
+
+  /** Any other value. */
+  member(name: string, value: unknown): void {
+    if (typeof value === 'string') this.text(name, value);
+    else if (typeof value === 'number') this.number(name, value);
+    else this.add(name, safeJson(value));
+  }
+
+  /** The whole object; the next member begins a new one. */
+  end(): string {
+    const { line } = this;
+    this.line = '';
+    return line === '' ? '{}' : `${line}}`;
+  }
+
+  /** `name` needs no escapes. */
+  private add(name: string, json: string): void {
+    this.line += this.line === '' ? `{"${name}":${json}` : `,"${name}":${json}`;
+  }
+}

@@ -1,0 +1,259 @@
+/**
+ * What a part of the run consists of: MariaDB and PostgreSQL behind proxies, an SQLite file, small disks, a node that stores
+ * into all three and relays to a far node, and conditions (a server away, a full disk) that end after a while.
+ */
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import sqlite3 from 'sqlite3';
+import { freePort } from '../../rigs/free-port.js';
+import { makeServer, type PrivateServer } from '../../rigs/private-server.js';
+import { Proxy } from '../../rigs/proxy.js';
+import { seeded } from '../../rigs/random.js';
+import { emptyDisk, fillDisk, mountSmallDisk, unmountDisk } from '../../rigs/small-disk.js';
+import { Serving, type Report } from './serving.js';
+import { Traffic } from './traffic.js';
+
+const DISK_SIZE = '384m';
+const SETTLE_MS = 15_000;
+/** A spool writes what it took within 20 ms, and saves what was delivered within 250. */
+const WRITTEN_MS = 100;
+const SAVED_MS = 700;
+
+export interface Database {
+  server: PrivateServer;
+  proxy: Proxy;
+  isUp: boolean;
+  isFrozen: boolean;
+  isReadOnly: boolean;
+}
+
+interface Condition {
+  name: string;
+  endsAt: number;
+  end(): Promise<void>;
+}
+
+export class World {
+  readonly databases: Database[] = [];
+  readonly conditions: Condition[] = [];
+  /** The SQLite files that were moved away, and the one in use. */
+  readonly files: string[] = [];
+  readonly counts: Record<string, number> = {};
+  node!: Serving;
+  far!: Serving;
+  traffic!: Traffic;
+  hasDisks = false;
+  reloads = 0;
+
+  private constructor(
+    readonly folder: string,
+    readonly random: () => number,
+    readonly log: (text: string) => void,
+  ) {}
+
+  static async create(rate: number, random: () => number, log: (text: string) => void): Promise<World> {
+    const world = new World(mkdtempSync(join(tmpdir(), 'sipcap-chaos-')), random, log);
+    for (const name of ['spool', 'data']) mkdirSync(world.at(name));
+    world.hasDisks = mountSmallDisk(world.at('spool'), DISK_SIZE) && mountSmallDisk(world.at('data'), DISK_SIZE);
+    for (const kind of ['mysql', 'postgresql'] as const) {
+      const server = await makeServer(kind);
+      world.databases.push({ server, proxy: await Proxy.open(server.url), isUp: true, isFrozen: false, isReadOnly: false });
+    }
+    const [tcp, udp, far, metrics, farMetrics] = [await freePort(), await freePort(), await freePort(), await freePort(), await freePort()];
+    world.node = new Serving('node', world.at('node.yaml'), metrics, log);
+    world.far = new Serving('far', world.at('far.yaml'), farMetrics, log);
+    world.nodeText = [
+      `socket: [hep_tcp:127.0.0.1:${tcp}, hep_udp:127.0.0.1:${udp}]`,
+      `db_url: ${world.through(0)}`,
+      `databases: [{db_url: "${world.through(1)}"}, {db_url: "sqlite:${world.sqlite}"}]`,
+      `spool: {directory: ${world.at('spool/node')}}`,
+      `hep_targets: ["hep_tcp:127.0.0.1:${far}"]`,
+      `metrics: {listen: "127.0.0.1:${metrics}"}`,
+      `quarantine: ${world.at('quarantine.ndjson')}`,
+      'log: {format: text}\n',
+    ].join('\n');
+    world.node.configure(world.nodeText);
+    world.far.configure(
+      [
+        `socket: [hep_tcp:127.0.0.1:${far}]`,
+        `db_url: sqlite:${world.farSqlite}`,
+        `spool: {directory: ${world.at('spool/far')}}`,
+        `metrics: {listen: "127.0.0.1:${farMetrics}"}`,
+        `quarantine: ${world.at('quarantine-far.ndjson')}`,
+        'log: {format: text}\n',
+      ].join('\n'),
+    );
+    await world.far.start();
+    await world.node.start();
+    world.traffic = new Traffic({ tcp, udp }, rate, seeded(Math.floor(random() * 2 ** 32)));
+    await world.traffic.begin();
+    return world;
+  }
+  nodeText = '';
+
+  at(name: string): string {
+    return join(this.folder, name);
+  }
+
+  get sqlite(): string {
+    return this.at('data/calls.db');
+  }
+
+  get farSqlite(): string {
+    return this.at('data/far.db');
+  }
+
+  through(database: number): string {
+    const { proxy, server } = this.databases[database];
+    return proxy.through(server.url);
+  }
+
+  /** Milliseconds between. */
+  between(least: number, most: number): number {
+    return least + this.random() * (most - least);
+  }
+
+  has(name: string): boolean {
+    return this.conditions.some((condition) => condition.name === name);
+  }
+
+  /** `end` is called so many milliseconds later, or when it is asked for. */
+  begin(name: string, milliseconds: number, end: () => Promise<void>): void {
+    this.conditions.push({ name, endsAt: performance.now() + milliseconds, end });
+  }
+
+  /** Waits so long; conditions that are over meanwhile end. */
+  async wait(milliseconds: number): Promise<void> {
+    const until = performance.now() + milliseconds;
+    do {
+      await sleep(Math.min(100, Math.max(1, until - performance.now())));
+      for (const condition of [...this.conditions]) if (condition.endsAt <= performance.now()) await this.finish(condition);
+    } while (performance.now() < until);
+  }
+
+  /** Ends the conditions whose names match; all of them by default. */
+  async heal(names: RegExp = /./): Promise<void> {
+    for (const condition of this.conditions.filter(({ name }) => names.test(name))) await this.finish(condition);
+  }
+
+  private async finish(condition: Condition): Promise<void> {
+    this.conditions.splice(this.conditions.indexOf(condition), 1);
+    this.log(`  end of ${condition.name}`);
+    await condition.end();
+  }
+
+  /** True once the node has received everything that was sent, and nothing of it is in memory alone. */
+  async settleNode(): Promise<boolean> {
+    await this.heal(/full|far frozen/);
+    this.traffic.pause();
+    const isSettled = await this.until(async () => {
+      const report = await this.node.report();
+      if (report === null) return false;
+      const dropped = sum(report.frames.dropped);
+      if (report.frames.received + dropped + report.frames.undecoded !== this.traffic.sinceStart) return false;
+      // What is in flight is in the spool too while that holds anything; the kernel confirms the rest at once.
+      if (open(report).some(({ unconfirmed = 0, waiting }) => unconfirmed > 0 && waiting === 0)) return false;
+      if ((await this.node.inMemory()) !== 0) return false;
+      this.traffic.nodeIsSafe(dropped);
+      return true;
+    });
+    await sleep(WRITTEN_MS);
+    return isSettled;
+  }
+
+  /** True once all of that is at the far node, and nothing of it in memory alone. */
+  async settleFar(): Promise<boolean> {
+    if (!(await this.settleNode())) return false;
+    const isSettled = await this.until(async () => {
+      const report = await this.node.report();
+      if (report === null || open(report).some(({ unconfirmed, waiting }) => unconfirmed !== undefined && unconfirmed + waiting > 0))
+        return false;
+      return (await this.far.inMemory()) === 0;
+    });
+    if (isSettled) this.traffic.farIsSafe();
+    await sleep(WRITTEN_MS);
+    return isSettled;
+  }
+
+  /** Everything is stored: nothing waits anywhere. */
+  async settleAll(): Promise<boolean> {
+    await this.heal();
+    if (!(await this.settleFar())) return false;
+    const isEmpty = await this.until(async () => {
+      for (const serving of [this.node, this.far]) {
+        const report = await serving.report();
+        if (report === null || report.frames.undecoded > 0 || open(report).some(({ waiting }) => waiting > 0)) return false;
+      }
+      return true;
+    }, 4 * SETTLE_MS);
+    await sleep(SAVED_MS);
+    return isEmpty;
+  }
+
+  private async until(condition: () => Promise<boolean>, milliseconds = SETTLE_MS): Promise<boolean> {
+    for (const end = performance.now() + milliseconds; performance.now() < end;) {
+      if (await condition()) return true;
+      await this.wait(60);
+    }
+    return false;
+  }
+
+  fill(disk: 'spool' | 'data', milliseconds: number): void {
+    fillDisk(this.at(disk));
+    this.begin(`${disk} disk full`, milliseconds, async () => emptyDisk(this.at(disk)));
+  }
+
+  /** Another program holds the SQLite file. */
+  async lock(name: string, path: string, milliseconds: number): Promise<void> {
+    const database = await new Promise<sqlite3.Database>((resolve) => {
+      const opened: sqlite3.Database = new sqlite3.Database(path, () => resolve(opened));
+    });
+    database.configure('busyTimeout', 5000);
+    const isLocked = await new Promise<boolean>((resolve) => database.exec('BEGIN EXCLUSIVE', (error) => resolve(error === null)));
+    const close = () => new Promise<void>((resolve) => database.close(() => resolve()));
+    if (!isLocked) return close();
+    this.begin(name, milliseconds, async () => {
+      await new Promise<void>((resolve) => database.exec('COMMIT', () => resolve()));
+      await close();
+    });
+  }
+
+  /** Rows in the quarantine files. */
+  quarantined(): number {
+    return ['quarantine.ndjson', 'quarantine-far.ndjson'].reduce((rows, name) => {
+      try {
+        return rows + readFileSync(this.at(name), 'utf8').trimEnd().split('\n').length;
+      } catch {
+        return rows;
+      }
+    }, 0);
+  }
+
+  reconfigure(text: string): void {
+    writeFileSync(this.at('node.yaml'), text);
+  }
+
+  /** Ends everything that was started. */
+  async remove(keep: boolean): Promise<void> {
+    this.traffic?.close();
+    for (const serving of [this.node, this.far]) if (serving?.isUp) await serving.kill();
+    for (const { server, proxy } of this.databases) {
+      await proxy.close();
+      await server.remove();
+    }
+    if (keep) return;
+    if (this.hasDisks) for (const name of ['spool', 'data']) unmountDisk(this.at(name));
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+}
+
+/** The outputs that no reload has closed. */
+function open({ sinks }: Report): Report['sinks'] {
+  return sinks.filter(({ sink }) => !sink.endsWith(' (closed)'));
+}
+
+export function sum(counts: Record<string, number>): number {
+  return Object.values(counts).reduce((total, count) => total + count, 0);
+}

@@ -1,0 +1,41 @@
+/** What closed outputs leave to the summary: one line a name, with all of its counts. */
+import { expect, test } from '@jest/globals';
+import type { SinkCounts } from '../../../src/lib/base/index.js';
+import { ClosedOutputs } from '../../../src/lib/pipeline/output/closed-outputs.js';
+
+const counts = (all: Partial<SinkCounts>): SinkCounts => ({
+  delivered: 0,
+  written: 0,
+  refused: 0,
+  waiting: 0,
+  lost: 0,
+  reasons: {},
+  ...all,
+});
+
+test('the counts of one name are added, those that only some outputs have too', () => {
+  const closed = new ClosedOutputs();
+  closed.add({ sink: 'a (closed)', counts: counts({ delivered: 5, written: 5, unconfirmed: 3, reasons: { x: 1 } }), additional: 0 });
+  closed.add({
+    sink: 'a (closed)',
+    counts: counts({ delivered: 4, written: 2, unconfirmed: 2, lost: 2, reasons: { x: 1, y: 1 } }),
+    additional: 1,
+  });
+  closed.add({ sink: 'b (closed)', counts: counts({ delivered: 1, before: 1, present: 2 }), additional: 0 });
+  closed.add({ sink: 'b (closed)', counts: counts({}), additional: 0 });
+  expect(closed.counts).toEqual([
+    {
+      sink: 'a (closed)',
+      counts: counts({ delivered: 9, before: 0, written: 7, unconfirmed: 5, lost: 2, reasons: { x: 2, y: 1 } }),
+      additional: 1,
+    },
+    { sink: 'b (closed)', counts: counts({ delivered: 1, before: 1, present: 2 }), additional: 0 },
+  ]);
+});
+
+test('of many names the oldest share a line, and nothing of them is forgotten', () => {
+  const closed = new ClosedOutputs();
+  for (let i = 0; i < 100; i++) closed.add({ sink: `${i} (closed)`, counts: counts({ written: 1, unconfirmed: 1 }), additional: 0 });
+  expect(closed.counts.length).toBe(32);
+  expect(closed.counts.reduce((sum, each) => sum + each.counts.written + (each.counts.unconfirmed ?? 0), 0)).toBe(200);
+});

@@ -1,0 +1,31 @@
+/** An object written member by member reads as JSON.stringify would have written it, and drives no terminal. */
+import { expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { JsonLine } from '../../../src/lib/sink/terminal/json-line.js';
+
+// eslint-disable-next-line no-control-regex
+const UNSAFE = /[\u0000-\u001f\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069]/;
+const anyValue = fc.oneof(fc.string({ unit: 'binary' }), fc.string(), fc.double(), fc.integer(), fc.array(fc.string()), fc.constant(null));
+
+test('parses to the members that were added', () => {
+  fc.assert(
+    fc.property(fc.dictionary(fc.stringMatching(/^[a-z_]{1,10}$/), anyValue), (object) => {
+      const line = new JsonLine();
+      for (const [name, value] of Object.entries(object)) line.member(name, value);
+      const text = line.end();
+      expect(JSON.parse(text)).toEqual(JSON.parse(JSON.stringify(object)));
+      expect(text).not.toMatch(UNSAFE);
+    }),
+    { seed: 1, numRuns: 2000 },
+  );
+});
+
+test('begins anew after the end', () => {
+  const line = new JsonLine();
+  expect(line.end()).toBe('{}');
+  line.text('a', 'x"\u001b');
+  line.number('b', NaN);
+  expect(line.end()).toBe('{"a":"x\\"\\u001b","b":null}');
+  line.number('c', 1);
+  expect(line.end()).toBe('{"c":1}');
+});
