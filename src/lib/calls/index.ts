@@ -11,3 +11,5 @@ export type { LegHeader } from './legs/leg-rules.js';
 export { guessedLink } from './legs/guess-legs.js';
 export * from './ladder/index.js';
 export { Anonymiser, type AnonymiseOptions } from './anonymise/anonymiser.js';
+export { CallStatistics, type Grouping, type StatisticsRow } from './statistics/statistics.js';
+export type { CallFigures } from './statistics/call-totals.js';

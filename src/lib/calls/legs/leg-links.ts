@@ -23,7 +23,9 @@ export class LegLinks {
 
   begin(call: Call): void {
     const named = this.setOf(call.callId);
-    if (named !== undefined) this.join(call, named, call.callId);
+    if (named === undefined) return;
+    call.isFurtherLeg = true;
+    this.join(call, named, call.callId);
   }
 
   /** Learns from the requests that begin calls, from answers, and wherever a sender names another leg. */
@@ -37,10 +39,15 @@ export class LegLinks {
   private link(call: Call, value: string): void {
     if (this.tooCommon.has(value)) return;
     const other = this.find(value);
-    if (other !== undefined && other !== call) this.join(call, (other.legs ??= new LegSet(other.callId)), value);
+    if (other !== undefined && other !== call) {
+      (other.startedAt <= call.startedAt ? call : other).isFurtherLeg = true;
+      this.join(call, (other.legs ??= new LegSet(other.callId)), value);
+    }
     const same = this.setOf(value);
-    if (same !== undefined) this.join(call, same, value);
-    else {
+    if (same !== undefined) {
+      if (!same.callIds.includes(call.callId)) call.isFurtherLeg = true;
+      this.join(call, same, value);
+    } else {
       if (this.young.size >= MAX_VALUES) {
         this.old = this.young;
         this.young = new Map();

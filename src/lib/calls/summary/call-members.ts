@@ -75,6 +75,13 @@ export const CALL_MEMBERS: readonly CallMember[] = [
     of: (call) => call.talkingMs,
   },
   {
+    name: 'disconnect_ms',
+    type: 'number',
+    nullable: true,
+    description: 'BYE to its final reply.',
+    of: (call) => call.disconnectMs,
+  },
+  {
     name: 'messages',
     type: 'integer',
     description: 'Messages, retransmissions included, duplicates not.',

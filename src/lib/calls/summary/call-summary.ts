@@ -29,11 +29,15 @@ export interface CallSummary {
   setupMs: number | null;
   /** 2xx to BYE; null where the call was not answered or no BYE was seen. */
   talkingMs: number | null;
+  /** BYE to its 2xx; null where either was not seen. */
+  disconnectMs: number | null;
   messages: number;
   retransmissions: number;
   duplicates: number;
   /** Call-IDs that belong together, this one included. */
   legs: number;
+  /** Another leg of the same call began before. */
+  isFurtherLeg: boolean;
   /** To tags that rang or answered. */
   forks: number;
   source: string;
@@ -72,10 +76,12 @@ export function summaryOf(call: Call, isOpen = false): CallSummary {
     ringingMs: isCall ? milliseconds(call.ringingAt, ringingEnd(call)) : null,
     setupMs: setupOf(call),
     talkingMs: isCall && call.byeAt > 0 ? milliseconds(call.answeredAt, call.byeAt) : null,
+    disconnectMs: isCall ? milliseconds(call.byeAt, call.byeReplyAt) : null,
     messages: call.messages,
     retransmissions: call.retransmissions,
     duplicates: call.duplicates,
     legs: call.legs === null ? 1 : call.legs.callIds.length,
+    isFurtherLeg: call.isFurtherLeg,
     forks: call.toTags.length,
     source: call.source,
     sourcePort: call.sourcePort,

@@ -82,6 +82,8 @@ export class Call implements LinkedEntry<Call> {
   expires = -1;
   isTerminated = false;
   legs: LegSet | null = null;
+  /** Another leg of the same call began before. */
+  isFurtherLeg = false;
   worstQuality: QualityPoint | null = null;
 
   constructor(

@@ -5,8 +5,6 @@ import { isInRanges, readFilter, statusCondition, statusRanges, type Filter, typ
 import type { CallNeed } from '../../pipeline/input/database-source.js';
 import type { DatabaseChoice, SourceChoice } from '../source-choice.js';
 
-const MAX_REPORTS = 10_000;
-
 export interface CallWishOptions {
   source: SourceChoice;
   /** Tables of a database; '' for whatever there is. */
@@ -44,14 +42,13 @@ export class CallWish {
 
   /** What of a database can be such a call. */
   get database(): DatabaseChoice {
-    return { table: this.options.table, wanted: { calls: this.needs } };
+    return { table: this.options.table, wanted: { calls: this.needs }, reportTable: '' };
   }
 
   /** All messages of these calls. */
   callsByIds(callIds: readonly string[]): DatabaseChoice {
     const query = { since: null, until: null, condition: { kind: 'is', field: 'callId', values: callIds } } as const;
-    const filter = { correlationIds: callIds, payloadType: -1, since: null, until: null, limit: MAX_REPORTS };
-    return { table: this.options.table, wanted: { calls: [{ query, filter: null }] }, reports: { table: '', filter } };
+    return { table: this.options.table, wanted: { calls: [{ query, filter: null }] }, reportTable: '' };
   }
 
   /** Notes that the call has a message that was asked for. */

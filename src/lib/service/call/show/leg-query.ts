@@ -6,7 +6,6 @@ import type { DatabaseChoice } from '../../source-choice.js';
 
 /** Legs begin and end this close to each other. */
 const MARGIN = 300e6;
-const MAX_REPORTS = 10_000;
 
 /** `deep`: legs may be named by headers that have no column. */
 export function legQuery(finder: LegFinder, table: string, deep: boolean): DatabaseChoice {
@@ -19,8 +18,7 @@ export function legQuery(finder: LegFinder, table: string, deep: boolean): Datab
   const condition = finder.joins ? anyOf(conditions) : conditions[0];
   const query =
     finder.messages.length === 0 ? { since: null, until: null, condition: is('callId', callIds) } : nearQuery(finder.messages, condition);
-  const filter = { correlationIds: callIds, payloadType: -1, since: null, until: null, limit: MAX_REPORTS };
-  return { table, wanted: { query }, reports: { table: '', filter } };
+  return { table, wanted: { query }, reportTable: '' };
 }
 
 export function nearQuery(messages: readonly Message[], condition: Condition | null): MessageQuery {
