@@ -43,6 +43,7 @@ Quality reports (RTCP) of the call are below it. Exit code 5: no such call.`;
       summary: 'names of addresses, one a line: 10.0.0.1 sbc; the same name is the same lane',
       helpGroup: 'OUTPUT',
     }),
+    follow: Flags.boolean({ summary: 'show the call while it goes on, from -i or --hep-listen, until it is over', helpGroup: 'OUTPUT' }),
     all: Flags.boolean({ summary: 'each retransmission on its own line', helpGroup: 'OUTPUT' }),
     verbose: Flags.boolean({ char: 'v', summary: 'print the whole message below its line', helpGroup: 'OUTPUT' }),
     ascii: Flags.boolean({ summary: 'ASCII characters only', helpGroup: 'OUTPUT' }),
@@ -58,13 +59,13 @@ Quality reports (RTCP) of the call are below it. Exit code 5: no such call.`;
   async run(): Promise<void> {
     const { flags, argv } = await this.parse(CallShow);
     const { callShow, parsePortRanges, processEnvironment } = await import('../../lib/service/index.js');
-    const { limit, format, names, verbose, ascii, width = 0, by = 'auto', all: unfold } = flags;
+    const { limit, format, names, verbose, ascii, width = 0, by = 'auto', all: unfold, follow } = flags;
     const chosen = {
       ...callOptions(flags, flags.port === undefined ? [] : parsePortRanges(flags.port)),
       ...choiceOptions(flags),
       callIds: argv as string[],
       limit,
     };
-    await this.finish(callShow({ ...chosen, format, names, verbose, ascii, width, by, unfold }, processEnvironment()));
+    await this.finish(callShow({ ...chosen, format, names, verbose, ascii, width, by, unfold, follow }, processEnvironment()));
   }
 }

@@ -8,6 +8,7 @@ import { exitCode, type CallRunOptions } from './call-run.js';
 import { CallWish, type CallWishOptions } from './call-wish.js';
 import { MessageScan } from './scan.js';
 import { findCalls, type FoundCall } from './show/find-calls.js';
+import { followCall } from './show/follow.js';
 import { writeLadders, type LadderForm } from './show/write-ladders.js';
 
 /** Which calls, and which legs with them. */
@@ -33,11 +34,14 @@ export interface CallShowOptions extends CallChoiceOptions {
   by: LaneBy;
   /** Path of the file with names of addresses, '' for none. */
   names: string;
+  /** Show the call while it goes on. */
+  follow: boolean;
 }
 
 export async function callShow(options: CallShowOptions, env: Environment): Promise<number> {
   const names = options.names === '' ? null : new Names(readNames(options.names), options.names);
   const times = new Zone(options.filter.zone);
+  if (options.follow) return followCall(options, { ...options, times, names }, options.legHeaders.map(legHeader), env);
   const { found, code } = await chosenCalls(options, env);
   if (!(await writeLadders(found, { ...options, times, names }, env))) return EXIT_USAGE;
   return exitCode(code, found.length);
