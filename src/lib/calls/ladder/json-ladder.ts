@@ -4,7 +4,7 @@ import { callJson } from '../summary/call-members.js';
 import { endsOf } from './build-ladder.js';
 import type { Ladder, LadderMessage } from './ladder.js';
 
-export const LADDER_SCHEMA = 'https://sipcap.example/schema/ladder.schema.json';
+export const LADDER_SCHEMA = 'ladder.schema.json';
 
 export function ladderJson(ladder: Ladder): Record<string, unknown> {
   return {

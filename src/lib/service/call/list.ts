@@ -90,6 +90,7 @@ class CallLister implements MessageTaker, RowProducer {
       this.env.log.info(`showing ${this.shown} of ${this.found} calls: ${leftOut} left out by --limit`);
     for (const value of this.index.links.tooCommon)
       this.env.log.warn(`'${value}' would join more than 50 calls: not taken as a key of legs`);
+    if (this.index.withoutCallId > 0) this.env.log.warn(`${this.index.withoutCallId} messages without Call-ID are of no call`);
     if (this.index.evicted > 0)
       this.env.log.warn(`${this.index.evicted} calls were listed unfinished: more were open at once than are kept`);
   }

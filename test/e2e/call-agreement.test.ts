@@ -1,0 +1,117 @@
+/**
+ * Agreement on real captures: our counts with those of sngrep and tshark, and the answers out of each database with those
+ * out of the files that were imported into it.
+ */
+import { spawnSync } from 'node:child_process';
+import { existsSync, readdirSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { afterAll, describe, expect, test } from '@jest/globals';
+import type { Message } from '../../src/lib/base/index.js';
+import { readMessages } from '../oracle/read-messages.js';
+import { indexed } from '../calls/rig.js';
+import { databaseMakers } from '../rigs/databases.js';
+import { killAll, sipcap } from '../rigs/sipcap.js';
+
+const captures = resolve(import.meta.dirname, '../../../shared/captures/files');
+const isThere = existsSync(captures);
+const files = isThere ? readdirSync(captures).filter((file) => /^sip-(udp|tcp).*\.pcap(ng)?$/.test(file) && !/sipp-branch/.test(file)) : [];
+const has = (program: string) => spawnSync('which', [program]).status === 0;
+
+afterAll(() => killAll());
+
+/** What sngrep 1.6 counts otherwise, and why. Call-IDs, and those of INVITE dialogs. */
+const SNGREP_DIFFERENCES: Record<string, string> = {
+  // A message of 64 KiB over TCP is left out.
+  'sip-tcp-large-body-null.pcap': 'sngrep 0 0, we 1 1',
+  // Port mirroring within GRE is not taken apart.
+  'sip-udp-l2gre-mirror-part1.pcapng': 'sngrep 0 0, we 6 3',
+  // Messages without Call-ID make a dialog; we count such messages, and group nothing by what is not there.
+  'sip-udp-modified-pcap.pcap': 'sngrep 1 1, we 0 0',
+  'sip-udp-null-minimal.pcap': 'sngrep 1 1, we 0 0',
+  // Requests that a sender or a fuzzer has damaged are left out.
+  'sip-udp-digium.pcap': 'sngrep 2 2, we 3 2',
+  'sip-udp-fuzzed-bigendian.pcap': 'sngrep 6 3, we 9 4',
+  'sip-udp-vlan-fuzzed-d.pcap': 'sngrep 1 0, we 1 1',
+};
+
+function sngrepDialogs(file: string, ...flags: string[]): number {
+  const { stdout } = spawnSync('sngrep', ['-N', '-F', ...flags, '-I', join(captures, file)], {
+    encoding: 'utf8',
+    timeout: 30_000,
+    env: { ...process.env, TERM: 'xterm' },
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
+  return Number([...stdout.matchAll(/Dialog count: (\d+)/g)].at(-1)?.[1] ?? -1);
+}
+
+async function messagesOf(file: string): Promise<Message[]> {
+  return (await readMessages([join(captures, file)])).messages;
+}
+
+(isThere && has('sngrep') ? describe : describe.skip)('sngrep', () => {
+  test('counts the Call-IDs and the INVITE dialogs that we find', async () => {
+    const differences: Record<string, string> = {};
+    for (const file of files) {
+      const { calls } = indexed(await messagesOf(file));
+      // A dialog of sngrep begins with a request.
+      const begun = calls.filter(({ flags }) => !flags.includes('partial'));
+      const all = new Set(begun.map(({ callId }) => callId)).size;
+      const invites = new Set(begun.filter(({ kind }) => kind === 'call').map(({ callId }) => callId)).size;
+      const theirs = `${sngrepDialogs(file)} ${sngrepDialogs(file, '-c')}`;
+      if (theirs !== `${all} ${invites}`) differences[file] = `sngrep ${theirs}, we ${all} ${invites}`;
+    }
+    expect(differences).toEqual(SNGREP_DIFFERENCES);
+  }, 180_000);
+});
+
+/** CANCEL sent again is none to tshark. */
+const TSHARK_MISSES: Record<string, number> = { 'sip-udp-wireshark-aaa.pcap': 4 };
+
+(isThere && has('tshark') ? describe : describe.skip)('tshark', () => {
+  test.each(['sip-udp-b2bua-asterisk.pcapng', 'sip-udp-wireshark-aaa.pcap', 'sip-udp-rtcp-real-call.pcap', 'sip-udp-voip1b.pcapng'])(
+    'counts the messages of %s, and what was sent again',
+    async (file) => {
+      const { calls, index } = indexed(await messagesOf(file));
+      const { stdout } = spawnSync('tshark', ['-q', '-z', 'sip,stat', '-r', join(captures, file)], { encoding: 'utf8' });
+      const number = (title: string) => Number(new RegExp(`${title}: +(\\d+)`).exec(stdout)![1]);
+      const sum = (of: (call: (typeof calls)[number]) => number) => calls.reduce((total, call) => total + of(call), 0);
+      expect({
+        messages: sum(({ messages, duplicates }) => messages + duplicates) + index.late,
+        again: sum(({ retransmissions }) => retransmissions),
+      }).toEqual({
+        messages: number('Number of SIP messages'),
+        again: number('Number of resent SIP messages') + (TSHARK_MISSES[file] ?? 0),
+      });
+    },
+  );
+});
+
+(isThere ? describe : describe.skip)('databases', () => {
+  const paths = files.map((file) => join(captures, file));
+  const env = { TZ: 'UTC' };
+
+  test.each(databaseMakers())(
+    '$kind answers as the files do',
+    async ({ make }) => {
+      const database = await make();
+      try {
+        await sipcap(['capture', 'mirror', '-q', '-r', ...paths, '--db', database.url], { env });
+        const answers = async (...source: string[]) => {
+          const { stdout } = await sipcap(['call', 'list', '--format', 'json', ...source], { env });
+          return stdout
+            .trim()
+            .split('\n')
+            .map((line) => JSON.parse(line) as Record<string, unknown>)
+            .map(({ node, mos, ...rest }) => JSON.stringify(rest))
+            .sort();
+        };
+        const ofFiles = await answers('-r', ...paths);
+        expect(ofFiles.length).toBeGreaterThan(100);
+        expect(await answers('--db', database.url)).toEqual(ofFiles);
+      } finally {
+        await database.drop();
+      }
+    },
+    180_000,
+  );
+});
