@@ -12,8 +12,8 @@ header.page, footer { padding: 12px 16px; }
 h1 { font-size: 16px; margin: 0 0 6px; overflow-wrap: anywhere; }
 .dim { color: var(--dim); }
 table.calls { border-collapse: collapse; margin: 6px 0; }
-table.calls th, table.calls td { text-align: left; padding: 2px 12px 2px 0; font-weight: normal; overflow-wrap: anywhere; }
-table.calls th { color: var(--dim); }
+table.calls th, table.calls td { text-align: left; padding: 2px 12px 2px 0; font-weight: normal; overflow-wrap: anywhere; min-width: 9ch; }
+table.calls th { color: var(--dim); white-space: nowrap; }
 .search { width: min(420px, 100%); font: inherit; padding: 6px 8px; color: inherit; background: var(--panel); border: 1px solid var(--line); border-radius: 4px; }
 .ladder { overflow: clip; }
 .scroll { overflow-x: auto; overflow-y: visible; }
