@@ -220,6 +220,14 @@ target:
     expect(err()).toMatch(/no input configured\n[^]*1 error in what was printed: complete it before use\n$/);
   });
 
+  test('sockets in braces are left out, and named', () => {
+    const text =
+      '#!KAMAILIO\nsocket = {\n  bind = udp:127.0.0.1:9060;\n}\nmodparam("sipcapture", "db_url", "sqlite:///x.db")\nmodparam("sipcapture", "hep_capture_on", 1)\n';
+    const { yaml, errors } = convertFile(written('braces.cfg', text));
+    expect(yaml).toContain('# socket = { ... }: write socket: hep_udp:ADDRESS:PORT\n');
+    expect(errors).toBe(1);
+  });
+
   test('definitions from a file beside it', () => {
     mkdirSync(join(folder.path, 'k'), { recursive: true });
     written('k/local.cfg', '#!substdef "/ADDRESS/127.0.0.5/"\n');
@@ -278,4 +286,25 @@ test('bytes that are not text are one error', async () => {
     }
   }
   await expect(configConvert({ file: join(folder.path, 'binary.cfg') }, surroundings().env)).resolves.toBe(2);
+});
+
+describe('hostile scripts of Kamailio', () => {
+  test('definitions that grow, and many of them', () => {
+    const grow = ['A', 'B', 'C'].map((name, i) => `#!substdef "!${name}!${'BCD'[i].repeat(1000)}!g"\n`).join('');
+    const many = Array.from({ length: 2000 }, (_, i) => `#!substdef "!X${i}!Y!g"\n`).join('');
+    for (const text of [`${grow}${'A'.repeat(50)}\n`, `${many}${'X1\n'.repeat(500)}`, '/*'.repeat(20_000), 'route{'.repeat(20_000)])
+      expect(() => convertFile(written('hostile.cfg', `#!KAMAILIO\n${text}`))).not.toThrow();
+  });
+
+  test('pieces of a script in any order', () => {
+    const pieces = KAMAILIO.split(/(?<=\n)|(?<=["'(){};])/);
+    let seed = 7;
+    const random = (below: number) => (seed = (seed * 48_271) % 2_147_483_647) % below;
+    for (let round = 0; round < 150; round++) {
+      const text = Array.from({ length: 40 }, () => pieces[random(pieces.length)]).join('');
+      const { yaml, report, errors } = convertFile(written('pieces.cfg', `#!KAMAILIO\n${text}`));
+      expect(errors > 0).toBe(report !== '');
+      expect(yaml === '').toBe(errors > 0 && !report.includes('.cfg.yaml'));
+    }
+  });
 });

@@ -2,7 +2,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, expect, test } from '@jest/globals';
-import { loadSettings } from '../../src/lib/config/index.js';
+import { loadSettings, shownSettings } from '../../src/lib/config/index.js';
 import { checkRoutes } from '../../src/lib/script/check-routes.js';
 import { readRouteFile } from '../../src/lib/script/script-file.js';
 import { temporaryFolder } from '../rigs/sipcap.js';
@@ -47,6 +47,14 @@ test('routes in YAML include files, too, and places in the block stay those of t
   expect(report('c.yaml', `${YAML}route: |\n    include_file "beside.cfg"\n    route { route(one); sip_captur(); }\n`)).toBe(
     `${at('etc/c.yaml')}:5:25: unknown function sip_captur()`,
   );
+});
+
+test('an included setting has its own file as its origin', () => {
+  writeFileSync(at('etc/set.cfg'), '\nmodparam("sipcapture", "table_name", "calls")\n');
+  writeFileSync(at('etc/e.cfg'), `${NODE}include_file "set.cfg"\nroute { sip_capture(); }\n`);
+  const { values, draft } = loadSettings({ file: at('etc/e.cfg'), environment: {}, flags: [], checkRoutes });
+  const origins = new Map(shownSettings(values!, draft).map(({ path, origin }) => [path, origin]));
+  expect([origins.get('table_name'), origins.get('db_url')]).toEqual([`${at('etc/set.cfg')}:2:38`, `${at('etc/e.cfg')}:1:34`]);
 });
 
 test('route_file', () => {

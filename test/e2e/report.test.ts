@@ -231,7 +231,13 @@ describe.each(databaseMakers())('$kind', ({ make }) => {
       expect((await run(['report', 'list', '--proto-type', '5', '--limit', '1', '--format', 'csv'])).stdout).toMatch(
         /^time,micro_ts,type,correlation_id,.*\r\n2023-11-14T22:13:55\.000Z,1700000035000000,5,,127\.0\.0\.7,1111,/,
       );
-      expect((await run(['report', 'list'])).stdout).toMatch(/call-1 .*loss 50\.0 %, jitter 20\.0 ms, MOS/);
+      const listedAll = await run(['report', 'list']);
+      expect(listedAll.stdout).toMatch(/call-1 .*loss 50\.0 %, jitter 20\.0 ms, MOS/);
+      // A file gives the same answers as the database that it was imported into.
+      const file = ['-r', at('call.pcap'), '--port', '5060'];
+      expect(await sipcap(['report', 'show', 'call-1', ...file])).toMatchObject({ code: 0, stdout: shown.stdout, stderr: '' });
+      expect(await sipcap(['report', 'list', ...file])).toMatchObject({ code: 0, stdout: listedAll.stdout, stderr: '' });
+      expect((await sipcap(['report', 'show', 'nobody', ...file])).code).toBe(5);
     });
   }, 90_000);
 });

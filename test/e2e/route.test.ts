@@ -263,3 +263,24 @@ test('config convert prints a configuration that serve takes', async () => {
   };
   expect(await shown('node.yaml')).toEqual(await shown('node.cfg'));
 }, 90_000);
+
+test('--unknown-functions with --route', async () => {
+  writeFileSync(at('foreign.route'), 'route { if (!t_relay()) sip_capture(); record_route(); }\n');
+  const args = [
+    'capture',
+    'mirror',
+    '-r',
+    at('trace.pcap'),
+    '--route',
+    at('foreign.route'),
+    '--db',
+    `sqlite:${at('foreign.db')}`,
+    '--summary',
+    'json',
+  ];
+  const refused = await sipcap(args);
+  expect([refused.code, refused.stderr]).toEqual([2, expect.stringContaining('t_relay() is not available here (OpenSIPS module tm)')]);
+  const skipped = summary(await sipcap([...args, '--unknown-functions', 'skip']));
+  expect(skipped).toMatchObject({ messages: { found: 700, delivered: 300, filtered: { script: 400 } }, accounting_errors: [] });
+  expect(JSON.stringify(skipped)).toContain('"script_functions_skipped":300');
+}, 90_000);

@@ -186,3 +186,13 @@ test('hostile lists and parameters take linear time', () => {
     }
   }
 });
+
+test('{re.subst} takes the substitution from a variable', () => {
+  const script =
+    '$var(r) = \'/^sip:(.*)@(.*)$/\\2 \\1/\'; xlog("$(ru{re.subst,$var(r)})"); $var(r) = \'a\'; xlog("$(ru{re.subst,$var(r)})");';
+  expect(ran(script)).toEqual([
+    'log 3 127.0.0.9 bob',
+    "failed s.cfg:1:96 invalid substitution 'a': expected /pattern/replacement/flags",
+    'log 3 <null>',
+  ]);
+});

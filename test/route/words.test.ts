@@ -361,3 +361,12 @@ test('$rb of a type is the body, or its part in a multipart body (RFC 2046)', ()
 test('pv_printf() sets a variable', () => {
   expect(ran('pv_printf("$var(x)", "a $rm"); pv_printf($avp(y), "b"); xlog("$var(x) $avp(y)");')).toEqual(['log 3 a INVITE b']);
 });
+
+test('$stat is set, and its name may hold variables', () => {
+  expect(
+    ran(
+      'update_stat("m::INVITE", 5); xlog("$stat(m::$rm) $(stat(m::$rm){s.len})"); $stat(m::$rm) = 2; $stat(new) = NULL; xlog("$stat(m::INVITE) $stat(new)");',
+    ),
+  ).toEqual(['log 3 5 1', 'log 3 2 0']);
+  expect(ran('$stat(x) = "many"; xlog("$stat(x)");')).toEqual(["failed s.cfg:1:1 invalid number 'many'", 'log 3 <null>']);
+});

@@ -8,7 +8,11 @@ import { afterAll, describe, expect, test } from '@jest/globals';
 import { convertFile } from '../../src/lib/config/index.js';
 import { settingsFromText, type LoadedSettings } from '../../src/lib/config/load.js';
 import { shownSettings } from '../../src/lib/config/show.js';
+import { Diagnostics, Source, compile, parseScript } from '../../src/lib/route/index.js';
 import { checkRoutes } from '../../src/lib/script/check-routes.js';
+import { ExplainRecord } from '../../src/lib/script/explain-record.js';
+import { HEP_CHUNKS } from '../../src/lib/script/route-chunks.js';
+import { Recording } from '../route/recording.js';
 import { temporaryFolder } from '../rigs/sipcap.js';
 
 const NODE = `socket=hep_udp:127.0.0.1:9060
@@ -111,9 +115,25 @@ test('how many load', () => {
   );
   expect([count(IDIOMS), count(DOCUMENTED), `${skipping.length} more with functions skipped`]).toEqual([
     '216 of 258',
-    '396 of 427',
+    '399 of 430',
     '38 more with functions skipped',
   ]);
+});
+
+test('route explain runs those that load', () => {
+  for (const { text } of LOADING.filter((one) => !one.text.includes('_file'))) {
+    const diagnostics = new Diagnostics();
+    const script = parseScript(new Source('node.cfg', text), diagnostics);
+    const record = new ExplainRecord();
+    const program = compile(script, { vocabulary: HEP_CHUNKS, diagnostics, scriptVersion: null, trace: record })!;
+    record.read(script);
+    const route = program.route('route');
+    if (route === null) continue;
+    record.begin();
+    program.run(route, new Recording());
+    const steps = record.steps.filter((step) => !('route' in step));
+    expect(steps.length > 0 || !/route\s*\{\s*[^\s;}]/.test(text)).toBe(true);
+  }
 });
 
 /** Those that are one main route each become routes of one script. */

@@ -1,8 +1,9 @@
 /** A server whose connection is cut, again and again and at the worst moments: in the end each row is stored exactly once. */
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { silentLog } from '../../src/lib/base/index.js';
+import { UnreachableError, UsageError, silentLog } from '../../src/lib/base/index.js';
 import { BatchingSink } from '../../src/lib/sink/batch/batching-sink.js';
+import { asServerError } from '../../src/lib/service/db/server-error.js';
 import { loadStore } from '../../src/lib/store/index.js';
 import type { SqlStore } from '../../src/lib/store/sql/sql-store.js';
 import { databaseMakers, type TestDatabase } from '../rigs/databases.js';
@@ -73,6 +74,30 @@ for (const { kind, make } of servers)
       expect(await callIds()).toHaveLength(19);
       expect(await store.write(second)).toMatchObject({ outcome: 'stored', refused: [{ row: 4 }] });
       expect(await callIds()).toHaveLength(19);
+    });
+
+    test('cut, frozen or away while positions are asked for: unreachable, not an internal error, and asked again it answers', async () => {
+      await store.write(batch(1, tableRows(0, 10)));
+      const states = [{ stream: 'test', sequence: 1, position: 'at 1' }];
+      expect(await store.streams('te')).toEqual(states);
+      proxy.deafAfter = 0;
+      await expect(store.streams('te')).rejects.toThrow(UnreachableError);
+      expect(await store.streams('te')).toEqual(states);
+      proxy.frozen = true;
+      await expect(store.timeType('sip_capture')).rejects.toThrow(UnreachableError);
+      proxy.cut();
+      proxy.frozen = false;
+      proxy.down = true;
+      await expect(store.hasTable('sip_capture')).rejects.toThrow(UnreachableError);
+      proxy.down = false;
+      expect([await store.hasTable('sip_capture'), (await store.write(batch(2, tableRows(10, 20)))).outcome]).toEqual([true, 'stored']);
+    });
+
+    test('cut in the middle of maintenance: unreachable, with the words of the server', async () => {
+      const session = await store.connected();
+      proxy.deafAfter = 0;
+      await expect(asServerError('the database', () => session.all('SELECT 1 AS one', []))).rejects.toThrow(UnreachableError);
+      await expect(asServerError('the database', async () => (await store.connected()).all('SELECT 1 AS', []))).rejects.toThrow(UsageError);
     });
 
     test('a server that hangs is given up and asked again', async () => {

@@ -17,7 +17,7 @@ export function ageSeconds(text: string): number {
   );
 }
 
-/** Of OpenSIPS' own parameters: a number is seconds, as it is there. */
+/** For OpenSIPS' own parameters: a bare number is seconds, as in OpenSIPS. */
 export function parameterSeconds(text: string): number {
   return isBare(text) ? Math.round(Number(text)) : ageSeconds(text);
 }

@@ -21,6 +21,8 @@ interface Definitions {
 
 const DIRECTIVE = /^[#!]!([a-z]+)\b[ \t]*(.*?)[ \t]*$/;
 const MAX_TEXT = 4 * 1024 * 1024;
+const MAX_LINE = 64 * 1024;
+const MAX_TEXTS = 500;
 
 export function preprocessed(text: string): Preprocessed {
   const definitions: Definitions = { words: new Map(), texts: [] };
@@ -83,6 +85,7 @@ function define(word: string, rest: string, { words, texts }: Definitions): bool
       const [, , name, value] = /^"(.)(.*?)\1(.*?)\1[a-z]*"$/.exec(rest) ?? ['', '', '', ''];
       // A pattern: only words are replaced here.
       if (!/^[\w.-]+$/.test(name)) return false;
+      if (texts.length >= MAX_TEXTS || value.length > MAX_LINE) return false;
       texts.push([name, value]);
       if (word !== 'subst') words.set(name, word === 'substdefs' ? `"${value}"` : value);
       return true;
@@ -94,7 +97,8 @@ function define(word: string, rest: string, { words, texts }: Definitions): bool
 
 function replaced(line: string, { words, texts }: Definitions): string {
   let made = line;
-  for (const [name, value] of texts) made = made.replaceAll(name, value);
+  for (const [name, value] of texts)
+    if (made.length <= MAX_LINE && made.includes(name)) made = made.replaceAll(name, value).slice(0, 2 * MAX_LINE);
   if (words.size === 0) return made;
   return made.replace(/"(?:[^"\\]|\\.)*"|'[^']*'|\b[A-Za-z_]\w*\b/g, (word) => (/^["']/.test(word) ? word : (words.get(word) ?? word)));
 }

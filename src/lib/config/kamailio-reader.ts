@@ -2,7 +2,7 @@
  * A capture node of Kamailio to a draft: parameters of sipcapture and siptrace, and the sockets that HEP comes in at.
  * Routes are not taken over: their language is another one.
  */
-import type { Place, Source } from '../route/index.js';
+import { Source } from '../route/index.js';
 import type { Draft, Spot } from './draft.js';
 import { preprocessed } from './kamailio-preprocessor.js';
 import { meaningOf, opensipsUrl } from './opensips-parameters.js';
@@ -34,8 +34,9 @@ const REASONS: Readonly<Record<string, string>> = {
 export function readKamailio(source: Source, draft: Draft): string[] {
   const { text, routes, ignored } = preprocessed(source.text);
   // Definitions change the length of lines: of a place only the line is known.
+  const shown = new Source(source.name, text);
   const spotAt = (index: number): Spot => {
-    const place = placeOfLine(source, lineAt(text, index));
+    const place = source.linePlace(shown.lineColumn(index).line);
     return { kind: 'file', source, name: place, value: place };
   };
   const left: string[] = ignored.map(({ line, text: directive }) => `line ${line}: ${directive}: not understood`);
@@ -51,7 +52,8 @@ export function readKamailio(source: Source, draft: Draft): string[] {
   const others = modules.filter((name) => !['sipcapture', 'siptrace', 'db_mysql', 'db_postgres', 'db_sqlite'].includes(name));
   if (others.length > 0) left.push(`modules: ${others.join(', ')}`);
   const globals = [...text.matchAll(/^[ \t]*([a-z][\w.]*)[ \t]*=(?!=)/gm)].map((match) => match[1]);
-  const unused = [...new Set(globals)].filter((name) => name !== 'listen' && name !== 'port');
+  const unused = [...new Set(globals)].filter((name) => !['listen', 'port', 'socket'].includes(name));
+  if (globals.includes('socket')) left.push('socket = { ... }: write socket: hep_udp:ADDRESS:PORT');
   if (unused.length > 0) left.push(`parameters of Kamailio itself: ${unused.join(', ')}`);
   if (routes.length > 0) {
     left.push(`routes, whose language does not run here: ${routes.join(', ')}`);
@@ -138,19 +140,6 @@ function readSockets(text: string, spotAt: (index: number) => Spot, draft: Draft
   }
   if (count === 0 && isHep && port !== null) draft.add('socket', `hep_udp:0.0.0.0:${port[1]}`, spotAt(port.index));
   return left;
-}
-
-function lineAt(text: string, index: number): number {
-  let line = 1;
-  for (let at = text.indexOf('\n'); at >= 0 && at < index; at = text.indexOf('\n', at + 1)) line++;
-  return line;
-}
-
-function placeOfLine(source: Source, line: number): Place {
-  let from = 0;
-  for (let i = 1; i < line; i++) from = source.text.indexOf('\n', from) + 1;
-  const end = source.text.indexOf('\n', from);
-  return { from, to: end < 0 ? source.text.length : end };
 }
 
 function lineOf({ source, name }: Spot): number {

@@ -1,4 +1,4 @@
-/** The settings in force as text: YAML that could be a configuration, and behind each value where it comes from. Secrets are hidden. */
+/** The effective settings as text: YAML that could be a configuration, and after each value its origin. Secrets are hidden. */
 import { stringify } from 'yaml';
 import { shownUrl } from '../store/index.js';
 import type { Draft } from './draft.js';

@@ -56,9 +56,9 @@ function isEmptyText(argument: Expression, role: Role): boolean {
 }
 
 function fitOf(call: CallExpression, form: Form, types: readonly string[]): number {
-  let least = form.isMisprint ? WEAK : FITS;
-  for (let i = 0; i < form.roles.length; i++) least = Math.min(least, fitOfRole(call.arguments[i], form.roles[i], types));
-  return least;
+  let worst = form.isMisprint ? WEAK : FITS;
+  for (let i = 0; i < form.roles.length; i++) worst = Math.min(worst, fitOfRole(call.arguments[i], form.roles[i], types));
+  return worst;
 }
 
 function fitOfRole(argument: Expression | null, role: Role, types: readonly string[]): number {
@@ -84,7 +84,7 @@ function fitOfRole(argument: Expression | null, role: Role, types: readonly stri
   }
 }
 
-/** Whether two forms give every argument that is there the same role. */
+/** Whether two forms give every argument the same role. */
 function sameRoles(call: CallExpression, a: Form, b: Form): boolean {
   return call.arguments.every((argument, i) => argument === null || a.roles[i] === b.roles[i]);
 }

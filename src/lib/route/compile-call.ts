@@ -200,7 +200,7 @@ function asyncCall(compiler: Compiler, inner: Expression, name: string): Call | 
   compiler.error(
     inner.place,
     `${name}() takes sip_capture() or report_capture()`,
-    `write ${name}(sip_capture(), name of the route that goes on)`,
+    `write ${name}(sip_capture(), name of the resume route)`,
   );
   return null;
 }

@@ -137,10 +137,10 @@ function compileWhile(compiler: Compiler, { place, condition, body }: WhileState
   const step = compileBlock(compiler, [body]);
   compiler.loops--;
   const spot = compiler.spot(place);
-  const most = compiler.maxLoops;
+  const maxTurns = compiler.maxLoops;
   return (run) => {
     let turn = 0;
-    for (; turn < most && run.mayWork(); turn++) {
+    for (; turn < maxTurns && run.mayWork(); turn++) {
       const outcome = test(run);
       if (run.signal !== NEXT) return run.signal;
       if (outcome !== TRUE) return NEXT;
@@ -148,7 +148,7 @@ function compileWhile(compiler: Compiler, { place, condition, body }: WhileState
       if (signal === BREAK) return NEXT;
       if (signal !== NEXT) return signal;
     }
-    run.context.failed(spot, turn >= most ? `loop ended after ${most} turns (max_while_loops)` : TOO_MUCH_WORK);
+    run.context.failed(spot, turn >= maxTurns ? `loop ended after ${maxTurns} turns (max_while_loops)` : TOO_MUCH_WORK);
     return NEXT;
   };
 }

@@ -47,8 +47,8 @@ function transformerOf(compiler: Compiler, call: TransformationCall): Transforme
   }
   const usage = `write {${name}${row.usage === '' ? '' : `,${row.usage}`}}`;
   if (row.name === 're.subst') return substitution(compiler, call, usage);
-  const [least, most] = row.counts;
-  if (call.arguments.length < least || call.arguments.length > most) {
+  const [min, max] = row.counts;
+  if (call.arguments.length < min || call.arguments.length > max) {
     compiler.error(
       place,
       `{${name}} does not take ${call.arguments.length} ${call.arguments.length === 1 ? 'argument' : 'arguments'}`,
@@ -73,25 +73,49 @@ function textReader(compiler: Compiler, parts: readonly TextPart[]): Reader {
   return (run) => readers.map((read) => textOf(read(run))).join('');
 }
 
-/** `/pattern/replacement/flags`: any character may stand for the slash. `\1` is what the first parentheses found, `\0` all. */
-function substitution(compiler: Compiler, { place, plain }: TransformationCall, usage: string): Transformer {
-  const text = plain.trim();
+/** `/pattern/replacement/flags`, or a variable that holds it. */
+function substitution(compiler: Compiler, call: TransformationCall, usage: string): Transformer {
+  const { place, plain } = call;
+  const spot = compiler.spot(place);
+  const only = call.arguments.length === 1 && call.arguments[0].parts.length === 1 ? call.arguments[0].parts[0] : '';
+  if (typeof only !== 'string') return variableSubstitution(compiler, compiler.variable(only), spot);
+  const made = substitutionOf(plain.trim(), spot, (part) => compiler.variable(part));
+  if (typeof made !== 'string') return made;
+  compiler.error(place, made, usage);
+  return NOTHING;
+}
+
+/** Made while the script runs; the last ones are kept. */
+function variableSubstitution(compiler: Compiler, read: Reader, spot: string): Transformer {
+  const kept = new Map<string, Transformer | string>();
+  return (run, value) => {
+    const text = textOf(read(run)).trim();
+    let made = kept.get(text);
+    if (made === undefined) {
+      if (kept.size >= MAX_KEPT) kept.clear();
+      made = substitutionOf(text, spot, (part) => compiler.known(part));
+      kept.set(text, made);
+    }
+    if (typeof made !== 'string') return made(run, value);
+    run.context.failed(spot, made);
+    return null;
+  };
+}
+
+/**
+ * The substitution, or what is wrong with it. Any character may stand for the slash. `\1` is what the first parentheses
+ * found, `\0` all.
+ */
+function substitutionOf(text: string, spot: string, variable: (part: Exclude<TextPart, string>) => Reader | string): Transformer | string {
   const parts = splitSubstitution(text);
-  if (parts === null) {
-    compiler.error(place, `invalid substitution '${text}': expected /pattern/replacement/flags`, usage);
-    return NOTHING;
-  }
+  if (parts === null) return `invalid substitution '${text}': expected /pattern/replacement/flags`;
   const [written, replacement, flags] = parts;
   const pattern = compilePattern(written, flags.includes('i'));
-  if (typeof pattern === 'string') {
-    compiler.error(place, `invalid pattern: ${pattern}`);
-    return NOTHING;
-  }
+  if (typeof pattern === 'string') return `invalid pattern: ${pattern}`;
   const isGlobal = flags.includes('g');
-  const pieces = readText(`'${replacement}'`, 0, replacement.length + 2).parts.map((part): Reader | string =>
-    typeof part === 'string' ? part : compiler.variable(part),
+  const pieces = readText(`'${replacement}'`, 0, replacement.length + 2).parts.map((part) =>
+    typeof part === 'string' ? part : variable(part),
   );
-  const spot = compiler.spot(place);
   return (run, value) => {
     if (!run.maySearch(value, spot)) return null;
     const matcher = pattern.matcher(value);

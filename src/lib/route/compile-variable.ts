@@ -40,7 +40,7 @@ export function compileWriter(compiler: Compiler, reference: VariableReference, 
       place,
       `$${name} cannot be set`,
       `settable: ${VARIABLES.filter((one) => one.isWritable && !one.isAbsent)
-        .map((one) => (one.argument === 'name' ? `$${one.name}(name)` : `$${one.name}`))
+        .map((one) => (one.argument === 'name' || one.argument === 'header' ? `$${one.name}(name)` : `$${one.name}`))
         .join(', ')}`,
     );
     return null;

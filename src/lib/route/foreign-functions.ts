@@ -1,6 +1,6 @@
 /**
  * Functions of OpenSIPS that have no part in capturing: some do nothing here and are allowed, the others belong to modules
- * that are not here. `unknown_functions: skip` passes over them, and over any other.
+ * that do not exist here. `unknown_functions: skip` skips them, and any unknown one.
  */
 
 /** What these change does not exist here; they return 1, with a note. */

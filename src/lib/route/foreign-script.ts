@@ -1,4 +1,4 @@
-/** What is no script of OpenSIPS: files that are not text, and scripts of Kamailio, whose route language is another one. */
+/** Files that are not scripts of OpenSIPS: files that are not text, and scripts of Kamailio, whose route language is another one. */
 import type { Diagnostics } from './diagnostics.js';
 import type { Place } from './source.js';
 

@@ -72,8 +72,8 @@ export function v3(...roles: Role[]): Form {
 /** `plain('is_present_hf', 'name', ...)`: arguments by their place, those in brackets may be left out. */
 export function plain(name: string, usage: string, meaning: string): FunctionRow {
   const names = usage === '' ? [] : usage.split(', ');
-  const least = names.filter((one) => !one.startsWith('[')).length;
+  const min = names.filter((one) => !one.startsWith('[')).length;
   const forms: Form[] = [];
-  for (let count = least; count <= names.length; count++) forms.push(both(...PLAIN_ROLES.slice(0, count)));
+  for (let count = min; count <= names.length; count++) forms.push(both(...PLAIN_ROLES.slice(0, count)));
   return { name, usage: `${name}(${usage})`, meaning, forms, isAsync: false };
 }

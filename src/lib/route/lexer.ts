@@ -174,9 +174,9 @@ export class Lexer {
     if (quote !== '"' && quote !== "'") return false;
     // Not all of a long line: reading stays linear.
     const before = this.text.slice(Math.max(0, from - NEAR), from);
-    const behind = this.text.slice(from, from + NEAR);
-    const end = behind.search(/[\r\n]/);
-    const line = before.slice(before.lastIndexOf('\n') + 1) + (end < 0 ? behind : behind.slice(0, end));
+    const after = this.text.slice(from, from + NEAR);
+    const end = after.search(/[\r\n]/);
+    const line = before.slice(before.lastIndexOf('\n') + 1) + (end < 0 ? after : after.slice(0, end));
     if (line.split(quote).length % 2 !== 0) return false;
     this.diagnostics.error({ from, to: this.at }, 'missing opening quote', `add ${quote} before ${this.text.slice(from, this.at)}`);
     this.at++;

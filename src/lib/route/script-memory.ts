@@ -22,9 +22,12 @@ export class ScriptStatistics {
 
   /** False where there are too many names. */
   add(name: string, by: number): boolean {
-    const before = this.counts.get(name);
-    if (before === undefined && this.counts.size >= MAX_STATISTICS) return false;
-    this.counts.set(name, (before ?? 0) + by);
+    return this.set(name, (this.counts.get(name) ?? 0) + by);
+  }
+
+  set(name: string, count: number): boolean {
+    if (!this.counts.has(name) && this.counts.size >= MAX_STATISTICS) return false;
+    this.counts.set(name, count);
     return true;
   }
 

@@ -72,13 +72,20 @@ export class Source {
     return ' '.repeat((this.partAt(offset) ?? this).indent) + this.text.slice(starts[index], end).replace(/[\r\n]+$/, '');
   }
 
+  /** A line by its number in the whole text, from 1. */
+  linePlace(line: number): Place {
+    const starts = this.lineStarts();
+    const from = starts[Math.min(line, starts.length) - 1];
+    return { from, to: Math.max(from, (starts[line] ?? this.text.length + 1) - 1) };
+  }
+
   /** The text of a place on one line, cut where it is long. */
-  excerpt(place: Place, most = 60): string {
+  excerpt(place: Place, maxLength = 60): string {
     const text = this.text
-      .slice(place.from, Math.min(place.to, place.from + 4 * most))
+      .slice(place.from, Math.min(place.to, place.from + 4 * maxLength))
       .replace(/\s+/g, ' ')
       .trim();
-    return text.length > most ? `${text.slice(0, most - 3)}...` : text;
+    return text.length > maxLength ? `${text.slice(0, maxLength - 3)}...` : text;
   }
 
   private lineIndex(offset: number): number {

@@ -35,9 +35,9 @@ export function endOnLaterLine(text: string, from: number, quote: string): numbe
   if (at >= limit) return -1;
   let before = at - 1;
   while (text[before] === ' ' || text[before] === '\t') before--;
-  let behind = at + 1;
-  while (text[behind] === ' ' || text[behind] === '\t') behind++;
-  return '(,=~[+'.includes(text[before]) || !'),;]}+=!&|<>-*/\r\n'.includes(text[behind] ?? '\n') ? -1 : at + 1;
+  let after = at + 1;
+  while (text[after] === ' ' || text[after] === '\t') after++;
+  return '(,=~[+'.includes(text[before]) || !'),;]}+=!&|<>-*/\r\n'.includes(text[after] ?? '\n') ? -1 : at + 1;
 }
 
 export function tail(text: string): string {

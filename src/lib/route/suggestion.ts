@@ -9,13 +9,13 @@ export function didYouMean(word: string, known: Iterable<string>): string {
 export function nearestWord(word: string, known: Iterable<string>): string {
   const wanted = word.slice(0, 40).toLowerCase();
   let best = '';
-  let least = Math.floor(wanted.length / 3) + 1;
+  let closest = Math.floor(wanted.length / 3) + 1;
   for (const candidate of known) {
-    if (Math.abs(candidate.length - wanted.length) >= least) continue;
+    if (Math.abs(candidate.length - wanted.length) >= closest) continue;
     const away = distance(wanted, candidate.toLowerCase());
-    if (away < least) {
+    if (away < closest) {
       best = candidate;
-      least = away;
+      closest = away;
     }
   }
   return best;

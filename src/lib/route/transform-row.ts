@@ -7,7 +7,7 @@ export interface TransformationRow {
   /** Its arguments as documentation writes them, those in brackets may be left out. */
   usage: string;
   meaning: string;
-  /** The least and the largest number of arguments. */
+  /** Minimum and maximum number of arguments. */
   counts: readonly [number, number];
   /** Null where the compiler makes it, as it needs more than the value. */
   apply: ((text: string, given: readonly Value[]) => Value) | null;

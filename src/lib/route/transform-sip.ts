@@ -41,7 +41,7 @@ export const SIP_TRANSFORMATIONS: readonly TransformationRow[] = [
   row('nameaddr.params', '', 'all parameters', (text) => some(headerParameters(text))),
   row('nameaddr.param', 'name', 'a parameter by its name', (text, [name]) => valueOf(parameterList(headerParameters(text)), nameOf(name))),
   row('param.value', 'name', 'value of a parameter by its name', (text, [name]) => valueOf(parameterList(text), nameOf(name))),
-  row('param.exist', 'name', '1 where there is such a parameter, else 0', (text, [name]) =>
+  row('param.exist', 'name', '1 if there is such a parameter, else 0', (text, [name]) =>
     parameterList(text).some((one) => one.name === nameOf(name)) ? 1 : 0,
   ),
   row('param.valueat', 'index', 'value of a parameter by its place, from 0', (text, [index]) => some(at(text, index)?.value)),
@@ -61,7 +61,7 @@ function via(name: string, meaning: string, part: (parts: ViaParts) => string): 
   return row(`via.${name}`, '', `${meaning} of a Via`, (text) => some(part(parseVia(text))));
 }
 
-/** A parameter without a value is there, and empty. */
+/** A parameter without a value is present, and empty. */
 function valueOf(parameters: readonly Parameter[], name: string): Value {
   return parameters.find((one) => one.name === name)?.value ?? null;
 }

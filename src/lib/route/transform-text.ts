@@ -19,10 +19,10 @@ export const TEXT_TRANSFORMATIONS: readonly TransformationRow[] = [
   row('s.crc32', '', 'CRC-32 as a number', (text) => crc32(Buffer.from(text))),
   row('s.substr', 'offset,[length]', 'part of the text; a negative offset counts from the end, length 0 is up to the end', substring),
   row('s.select', 'index,separator', 'field between separators, from 0; a negative index counts from the end', select),
-  row('s.index', 'text,[offset]', 'where the text occurs first, -1 where it does not', (text, [wanted, offset]) =>
+  row('s.index', 'text,[offset]', 'where the text occurs first, -1 if it does not', (text, [wanted, offset]) =>
     text.indexOf(textOf(wanted), startOf(text, offset, 0)),
   ),
-  row('s.rindex', 'text,[offset]', 'where the text occurs last, -1 where it does not', (text, [wanted, offset]) =>
+  row('s.rindex', 'text,[offset]', 'where the text occurs last, -1 if it does not', (text, [wanted, offset]) =>
     text.lastIndexOf(textOf(wanted), startOf(text, offset, text.length)),
   ),
   row('s.encode.hexa', '', 'hexadecimal digits of the bytes', (text) => Buffer.from(text).toString('hex')),

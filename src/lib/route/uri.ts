@@ -55,9 +55,9 @@ export function parseUri(uri: string): UriParts {
   const at = before.lastIndexOf('@');
   const userinfo = at < 0 ? '' : before.slice(0, at);
   const colon = userinfo.indexOf(':');
-  const behind = before.slice(at + 1);
-  const semicolon = behind.indexOf(';');
-  const hostport = semicolon < 0 ? behind : behind.slice(0, semicolon);
+  const after = before.slice(at + 1);
+  const semicolon = after.indexOf(';');
+  const hostport = semicolon < 0 ? after : after.slice(0, semicolon);
   const { host, port } = splitPort(hostport);
   const isTel = scheme.toLowerCase() === 'tel';
   return {
@@ -66,7 +66,7 @@ export function parseUri(uri: string): UriParts {
     password: colon < 0 ? '' : userinfo.slice(colon + 1),
     host: isTel ? '' : host,
     port,
-    parameters: semicolon < 0 ? '' : behind.slice(semicolon + 1),
+    parameters: semicolon < 0 ? '' : after.slice(semicolon + 1),
     headers,
   };
 }
@@ -154,8 +154,8 @@ export function changedUri(uri: string, part: 'user' | 'password' | 'host' | 'po
   const parts = { ...parseUri(uri), [part]: value };
   const userinfo = parts.user === '' ? '' : `${parts.user}${parts.password === '' ? '' : `:${parts.password}`}@`;
   const port = parts.port === '' ? '' : `:${parts.port}`;
-  const behind = `${parts.parameters === '' ? '' : `;${parts.parameters}`}${parts.headers === '' ? '' : `?${parts.headers}`}`;
-  return `${parts.scheme || 'sip'}:${userinfo}${parts.host}${port}${behind}`;
+  const after = `${parts.parameters === '' ? '' : `;${parts.parameters}`}${parts.headers === '' ? '' : `?${parts.headers}`}`;
+  return `${parts.scheme || 'sip'}:${userinfo}${parts.host}${port}${after}`;
 }
 
 /** Values of a header between commas, those in quotes and angle brackets aside (RFC 3261 section 7.3.1). */

@@ -7,6 +7,7 @@ import type { Reader } from './run.js';
 import { didYouMean } from './suggestion.js';
 import { HEP_NET_NAMES, hepNetName } from './variables.js';
 import { numberOf, textOf, type Value } from './value.js';
+import { argumentParts } from './variable-text.js';
 
 /** `$ctime(...)` and the strftime format of each; months count from 0 and years from 1900, as in C. */
 const TIMES: Readonly<Record<string, { format: string; less: number }>> = {
@@ -96,7 +97,7 @@ export function readerOf(compiler: Compiler, reference: VariableReference): Read
       return (run) => run.params[numberOf(number(run)) - 1] ?? null;
     }
     case 'stat': {
-      const statistic = argumentReader(compiler, reference);
+      const statistic = statisticName(compiler, reference);
       return (run) => run.context.statistics.get(statistic(run));
     }
     case 'env': {
@@ -132,6 +133,15 @@ export function listReader(compiler: Compiler, reference: VariableReference): (r
     const one = value(run);
     return one === null ? [] : [one];
   };
+}
+
+/** The name of a statistic, in which variables are put in. */
+export function statisticName(compiler: Compiler, reference: VariableReference): (run: Parameters<Reader>[0]) => string {
+  if (reference.inner !== null || !reference.argument!.includes('$')) return argumentReader(compiler, reference);
+  const parts = argumentParts(compiler.source.text, reference).map((part): Reader =>
+    typeof part === 'string' ? () => part : compiler.variable(part),
+  );
+  return (run) => parts.map((part) => textOf(part(run))).join('');
 }
 
 /** The argument as text, known when the script is loaded or not. */

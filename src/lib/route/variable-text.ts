@@ -65,6 +65,13 @@ export function readVariable(text: string, from: number, to: number, depth = 0):
   return found;
 }
 
+/** The argument as text with the variables in it: `$stat(group:$rm)`. */
+export function argumentParts(text: string, { name, place }: VariableReference): TextPart[] {
+  const from = text.indexOf('(', text.indexOf(name, place.from)) + 1;
+  const end = closingEnd(text, from - 1, '(', ')', place.to);
+  return readParts(text, from, end < 0 ? place.to : end - 1, 0);
+}
+
 /** One past the parenthesis that closes the one at `at`; within braces parentheses need not pair: patterns are there. */
 function wrappedEnd(text: string, at: number, limit: number): number {
   const stop = Math.min(limit, at + 1000);

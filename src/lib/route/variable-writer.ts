@@ -6,6 +6,7 @@ import { requestUri } from './message-variable.js';
 import type { Writer } from './run.js';
 import { changedUri } from './uri.js';
 import { isTrue, numberOf, textOf } from './value.js';
+import { statisticName } from './variable-reader.js';
 
 /** `=`, `:=`, or `+=` and its like: an assignment to `$avp` adds a value, replaces all, or replaces the newest. */
 export type WriteKind = 'assign' | 'reset' | 'change';
@@ -30,6 +31,17 @@ export function writerOf(compiler: Compiler, reference: VariableReference, kind:
       return (run, value) => {
         const refused = writeJson(run.documents, path, value, kind === 'reset');
         if (refused === '') return true;
+        run.context.failed(spot, refused);
+        return false;
+      };
+    }
+    case 'stat': {
+      const statistic = statisticName(compiler, reference);
+      const spot = compiler.spot(reference.place);
+      return (run, value) => {
+        const number = value === null ? 0 : numberOf(textOf(value));
+        const refused = Number.isNaN(number) ? `invalid number '${textOf(value)}'` : 'too many statistics';
+        if (!Number.isNaN(number) && run.context.statistics.set(statistic(run), number)) return true;
         run.context.failed(spot, refused);
         return false;
       };

@@ -19,12 +19,17 @@ export const SCRIPT_WORDS: readonly ScriptWord[] = [
   ...[...FOREIGN_FUNCTIONS].map(([name, { module, code }]): ScriptWord => ({
     kind: 'function',
     usage: `${name}()`,
-    meaning: `${module}; ${code} where it is skipped`,
+    meaning: `${module}; returns ${code} if skipped`,
     support: 'not available',
   })),
   ...VARIABLES.map(({ name, argument, meaning, isAbsent }): ScriptWord => ({
     kind: 'variable',
-    usage: argument === 'none' ? `$${name}` : argument === 'perhaps' ? `$${name}[(part)]` : `$${name}(${argument})`,
+    usage:
+      argument === 'none'
+        ? `$${name}`
+        : argument === 'perhaps'
+          ? `$${name}[(part)]`
+          : `$${name}(${argument === 'header' ? 'name' : argument})`,
     meaning,
     support: isAbsent ? 'no effect' : 'full',
   })),

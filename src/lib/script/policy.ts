@@ -32,5 +32,5 @@ export interface ScriptContext {
   readonly memory?: ScriptMemory;
 }
 
-/** Makes what is done with messages out of settings; null where there is no script. Throws a UsageError for a script with errors. */
+/** Creates the handler that settings ask for; null without a script. Throws a UsageError for a script with errors. */
 export type PolicyFactory = (settings: ScriptSettings, context: ScriptContext) => Handler | null;

@@ -8,7 +8,7 @@ import type { ScriptHost } from './script-host.js';
 
 const REQUEST = 1;
 
-/** `default`: no route is there for such a message, it is treated as without a script. */
+/** `default`: the script has no route for such a message; it is handled as without a script. */
 export type Outcome = Ending | 'default';
 
 export class RouteOrder {
@@ -32,7 +32,7 @@ export class RouteOrder {
   run(message: Message, host: ScriptHost): Outcome {
     const isHep = message.envelope !== null;
     const first = isHep ? this.hep : null;
-    // What is no SIP has no main route to go to, and is stored as reports are.
+    // Payloads other than SIP have no main route; they are stored as reports.
     if ((isHep && this.storesByDefault) || (first === null && message.payloadType !== PAYLOAD_SIP)) return 'default';
     host.begin(message);
     if (first !== null) {

@@ -39,7 +39,7 @@ export interface RouteActions {
   parse(message: Message): string;
   /** A statement failed. */
   failed(place: string, reason: string): void;
-  /** A function that `unknown_functions: skip` passes over was called. */
+  /** A function that `unknown_functions: skip` skips was called. */
   skipped?(name: string): void;
   /** What $env reads. */
   readonly environment?: Readonly<Record<string, string | undefined>>;
@@ -56,7 +56,7 @@ export class ScriptHost implements RouteContext {
   stage: 'hep' | 'sip' = 'sip';
   /** What was done with the message so far. */
   done = 0;
-  /** Why its payload is no SIP; '' where nobody asked, or it is. */
+  /** Why its payload is not SIP; '' if it is, or was not parsed. */
   notSip = '';
   /** sip_capture() met the switch. */
   metSwitch = false;

@@ -6,6 +6,8 @@ import type { ListenerSettings } from '../pipeline/input/hep-listeners.js';
 import { InterfaceSource } from '../pipeline/input/interface-source.js';
 import { ListenerSource } from '../pipeline/input/listener-source.js';
 import type { FrameSelection, RunSource } from '../pipeline/source.js';
+import type { Filter } from '../script/filter/index.js';
+import { MessageReader } from '../store/read/index.js';
 
 export interface SourceChoice {
   /** Paths and globs; `-` is standard input. */
@@ -56,4 +58,16 @@ export function chosenSource(
     { interfaces, selection, filter: '', promiscuous: true, snapLength: SNAP_LENGTH, bufferBytes: BUFFER_BYTES, giveUpSeconds: 0 },
     env,
   );
+}
+
+/** `--explain`: the SQL of a filter, a line for each table, and what of it is left to be looked at in each message. */
+export async function explainedQuery(url: string, table: string, filter: Filter | null, env: Environment): Promise<string> {
+  const reader = await MessageReader.open(url, { table, log: env.log, clock: env.clock });
+  try {
+    const lines = reader.explain(filter?.query ?? { since: null, until: null, condition: null });
+    const rest = filter?.rest ?? [];
+    return [...lines, ...rest.map((text) => `in each message: ${text}`)].map((text) => `${text}\n`).join('');
+  } finally {
+    await reader.close();
+  }
 }

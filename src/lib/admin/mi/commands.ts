@@ -66,7 +66,10 @@ const COMMANDS: readonly Command[] = [
     run(node, [wanted]) {
       const names = wanted === undefined ? ['all'] : Array.isArray(wanted) ? wanted.map(String) : [String(wanted)];
       const found = Object.entries(node.statistics()).filter(([name]) =>
-        names.some((one) => one === 'all' || name === one || (one.endsWith(':') && name.startsWith(one))),
+        names.some(
+          (one) =>
+            one === 'all' || name === one || name.slice(name.indexOf(':') + 1) === one || (one.endsWith(':') && name.startsWith(one)),
+        ),
       );
       return { result: Object.fromEntries(found) };
     },

@@ -7,14 +7,11 @@ import type { CaptureOutput } from './output.js';
 import { PipeOutput } from './pipe-output.js';
 import { RegularOutput } from './regular-output.js';
 
-/** Who else may read a new capture file: its group. */
-export const CAPTURE_MODE = 0o640;
-
 /** Opens a path, or standard output for `-`. A named pipe waits here for its reader, as the shell's `>` does. */
 export function openOutput(path: string, stdout: Writable, onClosed: () => void): CaptureOutput {
   if (path === '-') return new PipeOutput(stdout, false, onClosed);
   try {
-    const descriptor = openSync(path, 'w', CAPTURE_MODE);
+    const descriptor = openSync(path, 'w');
     const information = fstatSync(descriptor);
     if (information.isFile()) return new RegularOutput(path, descriptor);
     if (information.isFIFO()) return new PipeOutput(new Socket({ fd: descriptor, readable: false, writable: true }), true, onClosed);

@@ -6,7 +6,6 @@ import { createReadStream, createWriteStream, existsSync, rmSync } from 'node:fs
 import { pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
 import { UsageError, type Clock, type Frame, type Message, type Sink, type SinkCounts } from '../../base/index.js';
-import { CAPTURE_MODE } from './open-output.js';
 import { CaptureFileSink, type CaptureFileOptions, type FrameWriter } from './capture-file-sink.js';
 
 export interface RotationOptions {
@@ -151,7 +150,7 @@ export class RotatingFile implements Sink, FrameWriter {
 
   private async compress(path: string): Promise<void> {
     try {
-      await pipeline(createReadStream(path), createGzip(), createWriteStream(`${path}.gz`, { mode: CAPTURE_MODE }));
+      await pipeline(createReadStream(path), createGzip(), createWriteStream(`${path}.gz`));
       rmSync(path);
     } catch (error) {
       this.options.log.error(`${path} was not packed: ${(error as Error).message}`);

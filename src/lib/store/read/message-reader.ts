@@ -28,7 +28,7 @@ export interface ReaderOptions {
 /** Call-IDs of one query. */
 const GROUP = 500;
 /** Groups that are read at the same time, so that their messages come in the order of time. */
-const MAX_GROUPS = 12;
+const MAX_GROUPS = 20;
 /** Messages of a call are looked for so long before and after the times that were asked for. */
 const MARGIN_MICROS = 86_400e6;
 /** As above where everything in between has to be read. */
@@ -101,7 +101,8 @@ export class MessageReader {
       if (column === null) continue;
       const name = this.session.dialect.quote(column.name);
       const where = joined(searchConditions({ session: this.session, table, query }), ' AND ');
-      const sql = `SELECT DISTINCT ${name} AS c FROM ${table.text}${where === null ? '' : ` WHERE ${where.text}`} LIMIT ${most + 1}`;
+      // Not the column alone: to find what is distinct its whole index would be read, instead of the rows of that time.
+      const sql = `SELECT DISTINCT coalesce(${name}, '') AS c FROM ${table.text}${where === null ? '' : ` WHERE ${where.text}`} LIMIT ${most + 1}`;
       for (const { c } of await this.session.all(sql, where?.values ?? [])) if (c !== null && c !== '') found.add(String(c));
       if (found.size > most) return null;
     }
@@ -151,7 +152,10 @@ function inTime(tables: readonly MessageTable[], { since, until }: MessageQuery,
 function reportQuery(query: MessageQuery): MessageQuery | null {
   const { condition } = query;
   if (condition === null) return query;
-  return condition.kind === 'is' && condition.field === 'callId' ? { ...query, condition: { ...condition, field: 'correlationId' } } : null;
+  const callIds = (condition.kind === 'any' ? condition.of : [condition]).flatMap((one) =>
+    one.kind === 'is' && one.field === 'callId' ? one.values : [],
+  );
+  return callIds.length === 0 ? null : { ...query, condition: { kind: 'is', field: 'correlationId', values: callIds } };
 }
 
 function widened({ since, until }: Pick<MessageQuery, 'since' | 'until'>, margin: number): MessageQuery {

@@ -87,24 +87,24 @@ export class SqlStore implements Store {
     await session?.close();
   }
 
-  async streams(prefix: string, part?: string): Promise<StreamState[]> {
-    return storedStreams(await this.connected(), prefix, part);
+  streams(prefix: string, part?: string): Promise<StreamState[]> {
+    return this.asked((session) => storedStreams(session, prefix, part));
   }
 
-  async advance(state: StreamState): Promise<void> {
-    const session = await this.connected();
-    await withDeadline(session, this.options.answerMs, () => advanceStream(session, state));
+  advance(state: StreamState): Promise<void> {
+    return this.asked((session) => advanceStream(session, state));
   }
 
-  async timeType(table: string): Promise<string | null> {
-    const session = await this.connected();
+  timeType(table: string): Promise<string | null> {
     const name = (this.options.renames.date ?? 'date').toLowerCase();
-    return (await session.columns(await session.tableNamed(table))).find((column) => column.name.toLowerCase() === name)?.type ?? null;
+    return this.asked(async (session) => {
+      const columns = await session.columns(await session.tableNamed(table));
+      return columns.find((column) => column.name.toLowerCase() === name)?.type ?? null;
+    });
   }
 
-  async hasTable(table: string): Promise<boolean> {
-    const session = await this.connected();
-    return (await session.columns(await session.tableNamed(table))).length > 0;
+  hasTable(table: string): Promise<boolean> {
+    return this.asked(async (session) => (await session.columns(await session.tableNamed(table))).length > 0);
   }
 
   async makeTable(shape: TableShape, table: string, partition: PartitionBy = this.options.partition): Promise<void> {
@@ -127,6 +127,18 @@ export class SqlStore implements Store {
       this.session = session;
     }
     return this.session;
+  }
+
+  /** Of questions beside the batches an error is the server's: whoever asks may try again later. */
+  private async asked<T>(question: (session: Session) => Promise<T>): Promise<T> {
+    await this.open();
+    const session = await this.connected();
+    try {
+      return await withDeadline(session, this.options.answerMs, () => question(session));
+    } catch (error) {
+      if (error instanceof UsageError) throw error;
+      throw new UnreachableError(`database ${this.url.shown}: ${reasonOf(error)}`);
+    }
   }
 
   private async writeTo(session: Session, batch: StoreBatch): Promise<WriteOutcome> {
