@@ -99,6 +99,7 @@ route: |
 # /x/opensips.cfg:6: udp:127.0.0.1:5060 ignored: only hep_* sockets are opened
 # /x/opensips.cfg:8: module tm ignored: not needed for capturing
 # /x/opensips.cfg:9: % in user and password is taken literally, as in OpenSIPS
+# /x/opensips.cfg:1: capture_on is off: no SIP is stored until it is switched on (sipcap mi sip_capture on)
 `);
   });
 

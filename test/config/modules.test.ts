@@ -5,7 +5,7 @@ import { load, settingsIn } from './load.js';
 
 const NODE = `socket=hep_udp:127.0.0.1:9060
 modparam("sipcapture", "db_url", "sqlite:/x.db")
-modparam("sipcapture", "hep_capture_on", 1)
+modparam("sipcapture", "hep_capture_on", 1) modparam("sipcapture", "capture_on", 1)
 `;
 const FILE = '/etc/opensips/opensips.cfg';
 const notes = (text: string, environment = {}) => load(FILE, NODE + text, environment).notes.map((one) => one.replace(`${FILE}:`, ''));
@@ -120,7 +120,7 @@ describe('database URLs', () => {
 describe('origins', () => {
   test('of columns, of defaults and of what a socket line sets', () => {
     const { draft } = load(FILE, `${NODE}modparam("sipcapture", "callid_column", "call_id")\n`);
-    expect(['columns', 'socket', 'capture_on', 'hep_capture_on'].map((path) => originOf(path, draft))).toEqual([
+    expect(['columns', 'socket', 'capture_node', 'hep_capture_on'].map((path) => originOf(path, draft))).toEqual([
       `${FILE}:4:41`,
       `${FILE}:1:8`,
       'default',

@@ -218,7 +218,7 @@ describe('sockets of a script', () => {
   const HEAD = 'modparam("sipcapture", "db_url", "sqlite:/x.db")\n';
 
   test('udp: is HEP where nothing else is, and that is said', () => {
-    const text = `${HEAD}modparam("sipcapture", "hep_capture_on", 1)\nsocket=udp:127.0.0.1:9060 use_workers 4\nsocket=tcp:127.0.0.1:5060\n`;
+    const text = `${HEAD}modparam("sipcapture", "hep_capture_on", 1) modparam("sipcapture", "capture_on", 1)\nsocket=udp:127.0.0.1:9060 use_workers 4\nsocket=tcp:127.0.0.1:5060\n`;
     expect(settingsIn('c.cfg', text).listeners).toEqual([{ transport: 'udp', host: '127.0.0.1', port: 9060 }]);
     expect(load('c.cfg', text).report).toBe(
       [

@@ -68,8 +68,8 @@ for (const { kind, make } of databaseMakers())
     const open = async (table = '') => (reader = await MessageReader.open(database.url, { table, log: silentLog, clock: systemClock }));
 
     test('all messages in the order of their times, over pages, seconds with many and rows stored in any order', async () => {
-      const calls = Array.from({ length: 900 }, (_, i) =>
-        callMessages({ callId: `call-${i}`, at: FIRST_AT + (i < 500 ? i * 1000 : i * 1e6) }),
+      const calls = Array.from({ length: 1800 }, (_, i) =>
+        callMessages({ callId: `call-${i}`, at: FIRST_AT + (i < 1000 ? i * 1000 : i * 1e6) }),
       );
       const messages = calls.flat();
       await storeMessages(database.url, shuffled(messages));

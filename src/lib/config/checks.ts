@@ -34,7 +34,7 @@ const CHECKS: readonly { of: readonly (keyof Values)[]; check: (checked: Checked
   { of: ['hep_route', 'route', 'route_file'], check: checkHepRoute },
   { of: ['db_url', 'databases', 'hep_targets', 'hep_route', 'route', 'route_file'], check: checkOutputs },
   { of: ['mi'], check: checkManagement },
-  { of: ['homer5_delim', 'raw_sock_children', 'live'], check: checkEffects },
+  { of: ['homer5_delim', 'raw_sock_children', 'live', 'capture_on'], check: checkEffects },
 ];
 
 function checkRaw(checked: Checked): void {
@@ -155,7 +155,10 @@ function checkOutputs(checked: Checked): void {
 }
 
 /** Settings without effect, and those that exclude each other. */
-function checkEffects({ values, draft, report }: Checked): void {
+function checkEffects(checked: Checked): void {
+  const { values, draft, report } = checked;
+  if (report.errorCount === 0 && !values.capture_on && (values.db_url !== '' || values.databases.length > 0))
+    report.note(spotOf(checked, 'capture_on'), 'capture_on is off: no SIP is stored until it is switched on (sipcap mi sip_capture on)');
   const delimiter = draft.spot('homer5_delim');
   if (delimiter !== null) report.warn(delimiter, 'homer5_delim has no effect in sipcap');
   const workers = draft.spot('raw_sock_children');

@@ -19,6 +19,7 @@ import { qualityJson, qualityPoints } from '../../calls/quality/quality-points.j
 import { summaryOf } from '../../calls/quality/summary.js';
 import { chosenSource, type SourceChoice } from '../source-choice.js';
 import { collect } from './collected.js';
+import { BORDERLESS } from '../borderless-table.js';
 
 export interface ReportListOptions {
   source: SourceChoice;
@@ -33,25 +34,6 @@ export interface ReportListOptions {
   /** Cells that a spreadsheet would run as formulas stay as they are. */
   csvRaw: boolean;
 }
-
-/** Lines without borders: for eyes and for grep. */
-const PLAIN = {
-  top: '',
-  'top-mid': '',
-  'top-left': '',
-  'top-right': '',
-  bottom: '',
-  'bottom-mid': '',
-  'bottom-left': '',
-  'bottom-right': '',
-  left: '',
-  'left-mid': '',
-  mid: '',
-  'mid-mid': '',
-  right: '',
-  'right-mid': '',
-  middle: '  ',
-};
 
 export async function reportList(options: ReportListOptions, env: Environment): Promise<number> {
   const payloadType =
@@ -115,8 +97,7 @@ async function table(reports: readonly StoredReport[], zone: Zone): Promise<stri
   const { default: Table } = await import('cli-table3');
   const view = new Table({
     head: [`time (${zone.label})`, 'type', 'correlation id', 'from', 'to', 'contents'],
-    chars: PLAIN,
-    style: { head: [], border: [], 'padding-left': 0, 'padding-right': 0 },
+    ...BORDERLESS,
   });
   for (const report of reports) {
     view.push([

@@ -11,8 +11,9 @@ import type { MessageTable } from './message-tables.js';
 import type { MessageQuery } from './query.js';
 import { messageOf, selectedColumns } from './row-message.js';
 
-/** Rows of a page: more are no faster. */
-const PAGE_ROWS = 2000;
+/** Rows of a page: of one stream that is read to its end, and of one of many that are read side by side. */
+const SCAN_ROWS = 5000;
+const PICK_ROWS = 2000;
 /** Rows of one second that are sorted together; a second with more comes in the order in which it was stored. */
 const MAX_HELD = 20_000;
 
@@ -66,9 +67,9 @@ async function* scanned(search: TableSearch, after: number, skip: number): Async
       const key = keyOf(last) as ColumnValue;
       page.push({ text: `${date} >= ? AND (${date} > ? OR ${id} > ?)`, values: [key, key, last.n as ColumnValue] });
     }
-    const rows = await select(search, page, sorting, PAGE_ROWS, date === null || id === null ? offset : 0);
+    const rows = await select(search, page, sorting, SCAN_ROWS, date === null || id === null ? offset : 0);
     offset += rows.length;
-    const isLast = rows.length < PAGE_ROWS;
+    const isLast = rows.length < SCAN_ROWS;
     last = rows[rows.length - 1] ?? null;
     held = held.length === 0 ? rows : held.concat(rows);
     let complete = held.length;
@@ -100,10 +101,10 @@ async function* picked(search: TableSearch, always: boolean): AsyncGenerator<Mes
       const at = Number(last.micro_ts ?? 0);
       page.push({ text: `(${time} > ? OR (${time} = ? AND ${id} > ?))`, values: [at, at, last.n as ColumnValue] });
     }
-    const rows = await select(search, page, sorting, PAGE_ROWS, 0);
+    const rows = await select(search, page, sorting, PICK_ROWS, 0);
     const messages = messagesOf(search, rows);
     if (messages.length > 0) yield messages;
-    if (rows.length < PAGE_ROWS) return;
+    if (rows.length < PICK_ROWS) return;
     last = rows[rows.length - 1];
     const { capturedAt } = messages[messages.length - 1] ?? { capturedAt: 0 };
     if (always || messages.length === 0 || table.offsets === null || Number(last.micro_ts ?? 0) === 0) continue;
