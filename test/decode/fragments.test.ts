@@ -111,7 +111,7 @@ describe.each(FAMILIES)('%s', (family, fragments) => {
         to: family === 'IPv4' ? '127.0.0.2 5080' : '2001:db8::2 5080',
         frame: 9,
         capturedAt: frames[2].capturedAt,
-        frames: [1, 2, 3],
+        frames: [1, 2, 3, 9],
       },
       { from: '127.7.7.7 5060', cut: false },
     ]);

@@ -43,6 +43,13 @@ describe('what is not in the clear, or not the tunnel', () => {
     expect(collector.counts).toEqual({ unknown_protocol: 1 });
   });
 
+  test('an 802.11 aggregate is counted as one', () => {
+    const collector = new Collector();
+    const bytes = make.wireless(make.ETHER_IPV4, inner, { qos: true, aggregate: true });
+    expect(collector.decode(make.frame(bytes, { linkType: 105 }))).toEqual([FAULT]);
+    expect(collector.counts).toEqual({ aggregate: 1 });
+  });
+
   test.each([
     ['VXLAN', 4789],
     ['VXLAN-GPE', 4790],

@@ -143,7 +143,7 @@ describe('out of order', () => {
     ).toEqual([
       { payload: 'a', frame: 1, at: 0, frames: [1] },
       { payload: 'b', frame: 3, at: 5, frames: [3] },
-      { payload: 'c', frame: 3, at: 5, frames: [2] },
+      { payload: 'c', frame: 3, at: 5, frames: [3] },
     ]);
     expect(collector.decoder.held().streamBytes).toBe(0);
   });
@@ -207,11 +207,11 @@ describe('loss', () => {
     expect([textOf(collector), collector.counts]).toEqual(['abc', {}]);
   });
 
-  test('after a second, by segments of the connection, by other packets, or by being asked', () => {
+  test('after a second, by segments of the connection, by other packets when the next second begins, or by being asked', () => {
     const lost = [segment(0, { sequence: 0, text: 'a' }), segment(1, { sequence: 2, text: 'c' })];
     const foreign = make.frame(make.ipv4({ source: '127.0.0.7' }, make.udp({}, Buffer.from('x'))), {
       ...RAW,
-      capturedAt: START + 1_002_000,
+      capturedAt: START + 2_000_000,
       number: 44,
     });
     for (const last of [segment(1001, { sequence: 3, text: 'd' }), foreign]) {

@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { createSocket } from 'node:dgram';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { afterAll, describe, expect, test } from '@jest/globals';
 import { frame, hep3, pcapFile, sipMessages } from '../../bench/corpus.mjs';
 import { killAll, sipcap, start, temporaryFolder, until } from '../rigs/sipcap.js';
@@ -143,10 +144,10 @@ describe('what is changed', () => {
 
   test('mistakes are said before the first packet', async () => {
     const rows: [string[], RegExp][] = [
-      [['--set', 'proto_family=2'], /--force sets it all the same/],
+      [['--set', 'proto_family=2'], /use --force to set it anyway/],
       [['--set', 'proto_id=BIN'], /BIN has no number on the wire/],
-      [['--set', '0x0b=300'], /the largest is 255/],
-      [['--get', 'nonsense'], /'nonsense' is no chunk: known are/],
+      [['--set', '0x0b=300'], /expected at most 255/],
+      [['--get', 'nonsense'], /unknown chunk 'nonsense': expected/],
       [['--set', '3:0x12:uint16=5'], /belongs to vendor 0/],
       [['--set', 'payload=@nowhere'], /cannot read nowhere/],
       [[], /nothing to do/],
@@ -183,6 +184,22 @@ describe('what is changed', () => {
 });
 
 describe('captures', () => {
+  test('datagrams that are compressed as a whole are edited, and stay compressed', async () => {
+    const compressed = packets.map((packet) => gzipSync(packet));
+    writeFileSync(at('gz.pcap'), pcapFile([...compressed.slice(0, 10), messages[0], ...compressed.slice(10)]) as Buffer);
+    expect((await edit(['gz.pcap', '-q', '--get', 'captagent_id'])).stdout).toBe('2001\n'.repeat(20));
+    const running = start(['hep', 'edit', 'gz.pcap', '--set', 'captagent_id=7', '-q'], { cwd: folder.path });
+    const pieces: Buffer[] = [];
+    running.child.stdout!.on('data', (piece: Buffer) => pieces.push(piece));
+    expect((await running.ended).code).toBe(0);
+    const edited = Buffer.concat(pieces);
+    writeFileSync(at('gz-edited.pcap'), edited);
+    expect((await edit(['gz-edited.pcap', '-q', '--get', 'captagent_id'])).stdout).toBe('7\n'.repeat(20));
+    expect(edited.includes('HEP3')).toBe(false);
+    const seen = await sipcap(['capture', 'mirror', '-r', at('gz-edited.pcap'), '-E', '--format', 'json', '-q']);
+    expect(seen.stdout.trim().split('\n')).toHaveLength(21);
+  });
+
   test('HEP over UDP is rewritten in its frame; other frames pass as they are', async () => {
     const running = start(['hep', 'edit', 'p.pcap', '--set', '3:31:uint32=132', '-q'], { cwd: folder.path });
     const pieces: Buffer[] = [];
@@ -240,7 +257,7 @@ describe('captures', () => {
 test('hep chunks prints the tables', async () => {
   const { stdout, code } = await sipcap(['hep', 'chunks']);
   expect(code).toBe(0);
-  expect(stdout).toContain('0x0011  17  correlation_id      utf8-string  what relates packets, mostly the Call-ID (vendor 0 only)');
+  expect(stdout).toContain('0x0011  17  correlation_id      utf8-string  relates packets, usually the Call-ID (vendor 0 only)');
   const tables = JSON.parse((await sipcap(['hep', 'chunks', '--format', 'json'])).stdout) as { chunks: { name: string }[] };
   expect(tables.chunks.map(({ name }) => name)).toContain('proto_type');
 });

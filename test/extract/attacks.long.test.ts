@@ -22,7 +22,7 @@ const ATTACKS: Record<string, string> = {
 const PROGRAM = `
   import { FrameExtractor } from '${join(dist, 'extract/frame-extractor.js')}';
   import { Ledger } from '${join(dist, 'base/index.js')}';
-  const extractor = new FrameExtractor({ ports: [], keepFrames: process.argv[2] === 'frames', parseHep: true }, new Ledger(), () => true, () => true);
+  const extractor = new FrameExtractor({ ports: [], keepFrames: process.argv[2] === 'frames', parseHep: true }, new Ledger(), () => '', () => true);
   const record = { linkType: 1, bytes: null, from: 0, to: 0, originalLength: 0, capturedAt: 1.7e15, number: 0, sourceIndex: 0 };
   function frame(bytes) {
     record.bytes = bytes; record.to = record.originalLength = bytes.length; record.number++; record.capturedAt += 5;

@@ -223,31 +223,42 @@ test('a broken WebSocket is counted', () => {
 });
 
 describe('the frames of a message', () => {
-  /** Numbers of the frames of each message, when pieces are cut so that the stream never stands between two messages. */
-  const numbers = (pieces: Buffer[], before: Buffer[] = []) => {
-    const talk = new Conversation();
-    for (const piece of before) talk.client(piece);
-    const joined = Buffer.concat(pieces);
-    const step = Math.ceil(pieces[0].length * 0.75);
-    talk.client(joined, step);
-    const first = before.length + 1;
-    const ends = pieces.map((_, i) => pieces.slice(0, i + 1).reduce((sum, { length }) => sum + length, 0));
-    const expected = ends.map((end, i) => {
-      const from = Math.floor((end - pieces[i].length) / step);
-      return Array.from({ length: Math.floor((end - 1) / step) - from + 1 }, (_, k) => first + from + k);
-    });
-    return {
-      got: hear(talk.frames, { keepFrames: true, parseHep: true }).messages.map(({ frames }) => frames.map(({ number }) => number)),
-      expected,
-    };
-  };
+  const numbers = (talk: Conversation) =>
+    hear(talk.frames, { keepFrames: true, parseHep: true }).messages.map(({ frames }) => frames.map(({ number }) => number));
 
-  test.each<[string, Buffer[], Buffer[]]>([
-    ['SIP', Array.from({ length: 30 }, (_, i) => options(`n${i}`, 40)), []],
-    ['HEP', Array.from({ length: 30 }, () => plain()), []],
-    ['WebSocket', Array.from({ length: 30 }, (_, i) => webSocketFrame(options(`n${i}`, 40), true)), [Buffer.from(UPGRADE)]],
-  ])('%s: those that hold its bytes, no others', (_name, pieces, before) => {
-    const { got, expected } = numbers(pieces, before);
-    expect(got).toEqual(expected);
+  test.each<[string, Buffer]>([
+    ['SIP', options('n', 40)],
+    ['HEP', plain()],
+  ])('%s: everything that the connection sent since the message before, whose last frame may hold the beginning', (_name, message) => {
+    const talk = new Conversation()
+      .client(message)
+      .client(Buffer.concat([message, message]), 200)
+      .server('\r\n')
+      .client(message);
+    const found = numbers(talk);
+    expect(found[0]).toEqual([1]);
+    for (const [i, frames] of found.entries()) {
+      if (i === 0) continue;
+      const last = found[i - 1][found[i - 1].length - 1];
+      expect([last, last + 1]).toContain(frames[0]);
+      expect(frames).toEqual(Array.from({ length: frames[frames.length - 1] - frames[0] + 1 }, (_, k) => frames[0] + k));
+    }
+    expect(found[found.length - 1].slice(-2)).toEqual([talk.frames.length - 1, talk.frames.length]);
+  });
+
+  test('over WebSocket there are none: without the upgrade and earlier messages they could not be read', () => {
+    const talk = new Conversation()
+      .open()
+      .client(UPGRADE)
+      .client(webSocketFrame(options('a'), true));
+    expect(numbers(talk)).toEqual([[]]);
+  });
+
+  test('the first message comes with the opening of the connection, the second with what was sent between', () => {
+    const talk = new Conversation().open().client(options('a')).client('\r\n\r\n').client('jaK').client(options('b'));
+    expect(numbers(talk)).toEqual([
+      [1, 2, 3],
+      [4, 5, 6],
+    ]);
   });
 });

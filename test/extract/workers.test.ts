@@ -55,6 +55,20 @@ async function until(condition: () => boolean): Promise<void> {
     expect(found.slice(-200).map(({ frameNumber }) => frameNumber)).toEqual(Array.from({ length: 200 }, (_, i) => i + 401));
   });
 
+  test('many small rounds before a worker is up lose nothing: bytes are bounded, not rounds', async () => {
+    const { DecodePool } = (await import(built.href)) as { DecodePool: new (...args: ConstructorParameters<typeof Pool>) => Pool };
+    const ledger = new Ledger();
+    const found: Message[] = [];
+    const pool = new DecodePool(2, WISHES, ledger, silentLog, (message) => found.push(message) > 0);
+    for (let i = 0; i < 500; i++) {
+      expect(pool.frame(frame(i))).toBe(true);
+      (pool as unknown as { flush(): void }).flush();
+    }
+    await pool.finish();
+    expect(ledger.dropped.total()).toBe(0);
+    expect(found.map(({ frameNumber }) => frameNumber)).toEqual(Array.from({ length: 500 }, (_, i) => i + 1));
+  });
+
   test('what is in flight at the end comes out: a fragmented message, and one that only the end completes', async () => {
     const { DecodePool } = (await import(built.href)) as { DecodePool: new (...args: ConstructorParameters<typeof Pool>) => Pool };
     const ledger = new Ledger();

@@ -145,4 +145,11 @@ describe('encoder', () => {
       expect(dirt[0][0]).toBe(value);
     }
   });
+
+  test('what no receiver would decompress is not compressed, though it would fit', () => {
+    const options: HepEncoderOptions = { version: 3, captureId: 1, authKey: null, captureName: '', compress: true };
+    const large = message({ payload: Buffer.alloc(1024 * 1024 + 1, 'a') });
+    expectFault(new HepEncoder(options).encode(large), 'too_big');
+    expect(isFault(new HepEncoder(options).encode(message({ payload: large.payload.subarray(1) })))).toBe(false);
+  });
 });

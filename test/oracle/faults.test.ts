@@ -1,8 +1,24 @@
 /** Small captures of known faults, each with the messages that are right: see the table beside them. */
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { PassThrough } from 'node:stream';
 import { describe, expect, test } from '@jest/globals';
-import { accountingErrors } from '../../src/lib/base/index.js';
+import {
+  AddressTextCache,
+  PAYLOAD_RTCP,
+  accountingErrors,
+  isFault,
+  silentLog,
+  type Message,
+  type SipFields,
+} from '../../src/lib/base/index.js';
+import { RtcpWatch } from '../../src/lib/extract/rtcp-extractor.js';
+import { HepDecoder } from '../../src/lib/hep/index.js';
+import { CaptureFileSink } from '../../src/lib/sink/capture-file/capture-file-sink.js';
+import { parseSip } from '../../src/lib/sip/index.js';
+import { shape } from '../fuzz/fuzzers.js';
+import { PEER } from '../rigs/hep-packets.js';
 import { readMessages } from './read-messages.js';
 import { captures } from './tshark-rows.js';
 
@@ -39,6 +55,69 @@ if (!existsSync(folder)) {
       } else expect(whole.map(({ sip }) => sip!.callId)).toEqual(expected.split(' '));
       if (CUT[file] !== undefined) expect(cut.length).toBe(CUT[file]);
       expect(accountingErrors(ledger, [])).toEqual([]);
+    });
+  });
+
+  describe('captures of faults with options', () => {
+    test('hepedit_gz.pcap: HEP that is compressed as a whole', async () => {
+      const { messages } = await readMessages([join(folder, 'hepedit_gz.pcap')], { parseHep: true });
+      expect(messages.map(({ sip }) => sip!.callId)).toEqual(['small@x']);
+    });
+
+    test('r_sdp_leading_crlf.pcap: the RTCP finds its call', async () => {
+      const { messages } = await readMessages([join(folder, 'r_sdp_leading_crlf.pcap')], { rtcp: new RtcpWatch() });
+      const reports = messages.filter(({ payloadType }) => payloadType === PAYLOAD_RTCP);
+      expect(reports.length).toBeGreaterThan(0);
+      for (const { correlationId } of reports) expect(correlationId).not.toBe('');
+    });
+
+    test.each(['tcp_reverse.pcap', 'ws_deflate_takeover.pcap', 'tcp_snaplen_200.pcap', 'frag_last_lost.pcap'])(
+      '%s: written, it has ascending times and reads back alike',
+      async (file) => {
+        const source = await readMessages([join(folder, file)], { keepFrames: true });
+        const place = mkdtempSync(join(tmpdir(), 'sipcap-fault-'));
+        try {
+          const path = join(place, 'w.pcap');
+          const sink = new CaptureFileSink({ path, stdout: new PassThrough(), log: silentLog, onClosed: () => {} });
+          for (const message of source.messages) sink.accept(message);
+          await sink.close();
+          const times: number[] = [];
+          const read = await readMessages([path], {}, (frame) => times.push(frame.capturedAt));
+          expect(times).toEqual([...times].sort((a, b) => a - b));
+          expect(read.messages.map(shape)).toEqual(source.messages.map(shape));
+          expect(read.messages.length).toBeGreaterThan(0);
+        } finally {
+          rmSync(place, { recursive: true });
+        }
+      },
+    );
+
+    test.each([
+      ['hep_capid_u16.hep', false],
+      ['hep_zero_len_01.hep', false],
+      ['hep_payload_runs_past.hep', true],
+    ])('%s', (file, isCut) => {
+      const one = new HepDecoder({ addressTexts: new AddressTextCache() });
+      const bytes = readFileSync(join(folder, file));
+      const message = one.decode(bytes, 0, bytes.length, 1.8e15, PEER) as Message;
+      const sip = parseSip(message.payload) as SipFields;
+      expect(sip.callId).toBe('c1@example.com');
+      expect([message.sourceAddress, message.destinationAddress]).not.toContain('');
+      expect(one.counters.get('cut') > 0).toBe(isCut);
+      if (file === 'hep_capid_u16.hep') expect([message.captureId, one.counters.get('bad_chunk_size')]).toEqual([-1, 1]);
+    });
+
+    test('quad.hep: a million short lines cost milliseconds', () => {
+      const bytes = readFileSync(join(folder, 'quad.hep'));
+      let best = Infinity;
+      for (let round = 0; round < 10; round++) {
+        const before = process.cpuUsage();
+        const message = new HepDecoder({ addressTexts: new AddressTextCache() }).decode(bytes, 0, bytes.length, 1.8e15, PEER);
+        if (!isFault(message)) parseSip(message.payload);
+        const { user, system } = process.cpuUsage(before);
+        best = Math.min(best, (user + system) / 1000);
+      }
+      expect(best).toBeLessThan(40);
     });
   });
 }

@@ -10,8 +10,12 @@ export interface ReadResult {
   ledger: Ledger;
 }
 
-/** SIP is parsed; messages that are refused are not among them. */
-export async function readMessages(files: string[], options: Partial<FrameExtractorOptions> = {}): Promise<ReadResult> {
+/** SIP is parsed; messages that are refused are not among them. `onFrame` sees every frame. */
+export async function readMessages(
+  files: string[],
+  options: Partial<FrameExtractorOptions> = {},
+  onFrame: (frame: Frame) => void = () => {},
+): Promise<ReadResult> {
   const messages: Message[] = [];
   const ledger = new Ledger();
   const source = await CaptureFiles.open(files, { stdin: new PassThrough(), log: silentLog, digests: false });
@@ -31,7 +35,13 @@ export async function readMessages(files: string[], options: Partial<FrameExtrac
       return true;
     },
   );
-  await source.start((frame: Frame) => pipeline.frame(frame), { ready: async () => {} });
+  await source.start(
+    (frame: Frame) => {
+      onFrame(frame);
+      return pipeline.frame(frame);
+    },
+    { ready: async () => {} },
+  );
   pipeline.finish();
   return { messages, ledger };
 }

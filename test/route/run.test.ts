@@ -201,7 +201,7 @@ describe('run-time mistakes', () => {
     ['hep_relay();', 'no target: set $du'],
     ['$du = "sip:"; hep_relay();', "invalid SIP URI 'sip:'"],
     ['report_capture("");', 'the correlation id is empty'],
-    ['hep_set("src_port", "$ua");', "src_port: 'phone/1' is no uint16: write a number without sign, decimal or 0x hex"],
+    ['hep_set("src_port", "$ua");', "src_port: invalid uint16 'phone/1': expected an unsigned number, decimal or 0x hex"],
     ['hep_set("timestamp", "5");', 'timestamp is derived from the packet and cannot be set'],
     ['$var(p) = "["; if ($ua =~ $var(p)) xlog("no");', "invalid pattern: '[' is not closed"],
     ['return "x";', "return requires a number, not 'x'"],

@@ -3,15 +3,10 @@ import fc from 'fast-check';
 import { SipFramer } from '../../src/lib/sip/framing.js';
 import { plainHeaders, plainRequest, sipBytes } from '../rigs/sip.js';
 
-interface Framed {
-  text: string;
-  pushesAgo: number;
-}
-
 /** Pushes the pieces one after the other. */
-function frame(pieces: readonly (Buffer | string)[], framer?: SipFramer): { messages: Framed[]; framer: SipFramer } {
-  const messages: Framed[] = [];
-  const used = framer ?? new SipFramer((payload, pushesAgo) => messages.push({ text: payload.toString('latin1'), pushesAgo }));
+function frame(pieces: readonly (Buffer | string)[], framer?: SipFramer): { messages: string[]; framer: SipFramer } {
+  const messages: string[] = [];
+  const used = framer ?? new SipFramer((payload) => messages.push(payload.toString('latin1')));
   for (const piece of pieces) {
     const bytes = Buffer.from(piece as string, 'latin1');
     used.push(bytes, 0, bytes.length);
@@ -20,7 +15,7 @@ function frame(pieces: readonly (Buffer | string)[], framer?: SipFramer): { mess
 }
 
 function texts(pieces: readonly (Buffer | string)[]): string[] {
-  return frame(pieces).messages.map((message) => message.text);
+  return frame(pieces).messages;
 }
 
 const first = plainRequest('INVITE', [], 'v=0\r\no=x\r\n\r\nm=y\r\n').toString();
@@ -95,13 +90,6 @@ describe('copies', () => {
   });
 });
 
-describe('how many pushes ago a message began', () => {
-  test('0 in one piece, more in several', () => {
-    const { messages } = frame([first + second.slice(0, 10), second.slice(10, 20), second.slice(20) + first, compact]);
-    expect(messages.map((message) => message.pushesAgo)).toEqual([0, 2, 0, 0]);
-  });
-});
-
 describe('without a usable Content-Length', () => {
   const head = (value: string[]) => sipBytes('OPTIONS sip:a SIP/2.0', ['To: sip:b', ...value]).toString();
 
@@ -128,7 +116,7 @@ describe('without a usable Content-Length', () => {
 describe('junk and loss', () => {
   test('a stream that begins in the middle of a message', () => {
     const { messages, framer } = frame([first.slice(60) + second]);
-    expect(messages.map((message) => message.text)).toEqual([second]);
+    expect(messages).toEqual([second]);
     // Empty lines count as keep-alives, not as loss.
     expect(framer.losses.bytes.skipped).toBe(first.slice(60).replaceAll('\r\n\r\n', '\r\n').length);
     expect(framer.skippedInARow).toBe(0);
@@ -136,13 +124,13 @@ describe('junk and loss', () => {
 
   test('binary junk, also in front of a message of its own piece', () => {
     const { messages, framer } = frame(['\x16\x03\x01\x02\xff\xff', second, '\x80\n', second]);
-    expect(messages.map((message) => message.text)).toEqual([second, second]);
+    expect(messages).toEqual([second, second]);
     expect(framer.losses.bytes.skipped).toBe(8);
   });
 
   test('a word that could have become SIP and does not', () => {
     const { messages, framer } = frame(['POST ', 'http://x HTTP/1.1\r\n\r\n', second]);
-    expect(messages.map((message) => message.text)).toEqual([second]);
+    expect(messages).toEqual([second]);
     expect(framer.losses.bytes.skipped).toBe('POST http://x HTTP/1.1\r\n'.length);
   });
 
@@ -166,7 +154,7 @@ describe('junk and loss', () => {
 
   test('what is known of a message is handed on at a gap and at the end', () => {
     const messages: [string, boolean][] = [];
-    const framer = new SipFramer((payload, _, isCut) => messages.push([payload.toString(), isCut]));
+    const framer = new SipFramer((payload, isCut) => messages.push([payload.toString(), isCut]));
     frame([second, first.slice(0, 210)], framer);
     framer.gap(5);
     frame([`rest\r\n${second}`, first.slice(0, -3)], framer);
@@ -251,7 +239,7 @@ describe('a body that is SIP', () => {
 describe('limits', () => {
   test.each(['99999999', '99999999999999999999999999'])('a promise of %s bytes is given up at once, what follows is found', (length) => {
     const { messages, framer } = frame([`OPTIONS sip:a SIP/2.0\r\nContent-Length: ${length}\r\n\r\nbody\r\n`, second]);
-    expect(messages.map((message) => message.text)).toEqual([second]);
+    expect(messages).toEqual([second]);
     expect(framer.losses.messages.get('message_too_big')).toBe(1);
   });
 

@@ -26,10 +26,31 @@ export interface Frame {
   originalLength: number;
   /** Microseconds since 1970 UTC. */
   capturedAt: number;
+  /** Nanoseconds beyond `capturedAt`, 0 to 999; absent or -1 where the source has microseconds only. */
+  nanoseconds?: number;
   /** Count of this frame in its file or interface, from 1. */
   number: number;
   /** Which of the source's files or interfaces it came from, from 0. */
   sourceIndex: number;
+}
+
+/** For a source or writer to fill, again and again. */
+export function emptyFrame(): Frame {
+  return {
+    linkType: 0,
+    bytes: Buffer.alloc(0),
+    from: 0,
+    to: 0,
+    originalLength: 0,
+    capturedAt: 0,
+    nanoseconds: -1,
+    number: 0,
+    sourceIndex: 0,
+  };
+}
+
+export function hasNanoseconds(frame: Frame): boolean {
+  return frame.nanoseconds !== undefined && frame.nanoseconds >= 0;
 }
 
 /** A copy of the record that stays valid after the call; the bytes are shared. */
@@ -41,6 +62,7 @@ export function keepFrame(frame: Frame): Frame {
     to: frame.to,
     originalLength: frame.originalLength,
     capturedAt: frame.capturedAt,
+    nanoseconds: frame.nanoseconds,
     number: frame.number,
     sourceIndex: frame.sourceIndex,
   };

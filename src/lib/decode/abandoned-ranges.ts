@@ -1,4 +1,4 @@
-/** The holes that were given up last: bytes that come for them after all were never handed on, so they are no repetition. */
+/** The holes given up most recently: bytes that arrive for them later were never delivered, so they are not retransmissions. */
 import { before } from './segment-queue.js';
 
 interface Range {
@@ -17,7 +17,7 @@ export class AbandonedRanges {
     this.ranges.push({ from, to });
   }
 
-  /** Takes out the first stretch of [from, to) that lies in one of the holes; null where none does. */
+  /** Removes and returns the first part of [from, to) that lies in a hole; null if none does. */
   claim(from: number, to: number): Range | null {
     if (this.ranges === null) return null;
     let best: Range | null = null;

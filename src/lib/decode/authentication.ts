@@ -1,5 +1,5 @@
 /**
- * IP Authentication Header (RFC 4302 section 2); the payload behind it is in the clear:
+ * IP Authentication Header (RFC 4302 section 2); the payload after it is not encrypted:
  *   0 next header 1, 1 length 1 (words, minus 2), 2 reserved 2, 4 index 4, 8 sequence 4, 12 integrity value
  */
 import { FAMILY_IPV4 } from '../base/index.js';

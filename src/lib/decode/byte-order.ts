@@ -1,9 +1,10 @@
 /**
- * The bytes of one TCP direction in their order: what comes before its turn waits behind a hole, and there is one way
- * to give a hole up, whatever the reason. What is in order is handed on where it stands, without a copy.
+ * Puts the bytes of one TCP direction in order: segments that arrive early are queued behind a hole, and there is one way
+ * to give up a hole, whatever the reason. In-order segments are delivered in place, without a copy.
  */
 import { AbandonedRanges } from './abandoned-ranges.js';
-import { bareFrame, heldBytes, heldFrames } from './held-frames.js';
+import type { ConnectionFrames } from './connection-frames.js';
+import { bareFrame } from './frame-copies.js';
 import { Hole, type HoleOwner } from './hole.js';
 import type { Packet } from './packet.js';
 import { PeerView } from './peer-view.js';
@@ -15,24 +16,25 @@ import type { Walk } from './walk.js';
 const UNKNOWN = null;
 
 export class ByteOrder implements HoleOwner {
-  /** Sequence number of the next byte wanted. */
+  /** Sequence number of the next byte expected. */
   next = 0;
-  /** True as long as somebody wants the bytes. */
+  /** True while a receiver wants the bytes. */
   isWanted = true;
   readonly peer = new PeerView();
   readonly abandoned = new AbandonedRanges();
   readonly delivery: StreamDelivery;
-  /** No byte follows this sequence number, as far as is known. */
+  /** Sequence number of the end of the stream, if known. */
   private endAt: number | null = UNKNOWN;
   private readonly queue = new SegmentQueue();
   private hole: Hole | null = null;
 
   constructor(
     packet: Packet,
+    frames: ConnectionFrames | null,
     private readonly context: ReassemblyContext,
     private readonly onComplete: () => void,
   ) {
-    this.delivery = new StreamDelivery(packet, context);
+    this.delivery = new StreamDelivery(packet, frames, context);
   }
 
   begin(first: number): void {
@@ -46,12 +48,12 @@ export class ByteOrder implements HoleOwner {
     return this.queue.length > 0;
   }
 
-  /** True where bytes are missing in front of others, or of the end. */
+  /** True if bytes are missing before queued ones or before the end. */
   get hasHole(): boolean {
     return this.queue.length > 0 || (this.endAt !== UNKNOWN && before(this.next, this.endAt));
   }
 
-  /** Hands on the payload that the walk stands on, from the next byte on; `capturedEnd` and `end` with what the snap length cut. */
+  /** Delivers the walk's payload from the next expected byte on. `capturedEnd` is the end of the captured bytes, `end` that on the wire. */
   passOn(walk: Walk, from: number, capturedEnd: number, end: number): void {
     const position = this.next;
     if (before(position, capturedEnd)) {
@@ -62,14 +64,13 @@ export class ByteOrder implements HoleOwner {
     this.completeIfEnded();
   }
 
-  /** Keeps the payload that the walk stands on until its turn comes. */
+  /** Queues the walk's payload until the bytes before it have arrived. */
   enqueue(walk: Walk, sequence: number): void {
     const { context, queue } = this;
     const { packet } = walk;
     const bytes = Buffer.from(walk.bytes.subarray(walk.at, walk.end));
     const end = (sequence + bytes.length) | 0;
     const isDoubtful = this.peer.wouldRefuse(end, this.next);
-    const frames = heldFrames(packet);
     if (isDoubtful) context.counters.add('tcp_stray');
     else this.dropDoubtful((to, from) => before(from, end) && before(sequence, to));
     const weightBefore = queue.weight;
@@ -78,8 +79,6 @@ export class ByteOrder implements HoleOwner {
       bytes,
       lost: walk.missing,
       frame: bareFrame(packet.frame),
-      frames,
-      frameBytes: heldBytes(frames),
       isDoubtful,
     });
     if (added < bytes.length) context.counters.add(added === 0 ? 'tcp_retransmission' : 'tcp_overlap');
@@ -92,14 +91,14 @@ export class ByteOrder implements HoleOwner {
     this.completeIfEnded();
   }
 
-  /** No byte follows `endAt`. */
+  /** The stream ends at `endAt`. */
   endsAt(endAt: number): void {
     this.endAt = endAt;
     if (this.hasHole) this.wait();
     this.completeIfEnded();
   }
 
-  /** Bytes up to `end` came: an end that was announced before them was none. */
+  /** Bytes up to `end` arrived: an end announced before that was false. */
   reaches(end: number): void {
     if (this.endAt !== UNKNOWN && before(this.endAt, end)) this.endAt = UNKNOWN;
   }
@@ -127,13 +126,13 @@ export class ByteOrder implements HoleOwner {
     this.completeIfEnded();
   }
 
-  /** Gives up all holes: everything that is held is handed on, but for what the receiver would not have taken. */
+  /** Gives up all holes: delivers everything held, except what the receiver would have refused. */
   giveUpAll(): void {
     this.dropDoubtful((end) => !this.peer.hasAcknowledged(end));
     while (this.hasHole) this.giveUpHole();
   }
 
-  /** Nothing is waited for any more. */
+  /** Drops everything held. */
   forget(): void {
     this.context.heldBytes -= this.queue.weight;
     this.queue.clear();
@@ -168,7 +167,7 @@ export class ByteOrder implements HoleOwner {
     if (this.hole === null) {
       this.hole = new Hole(this, this.context.now);
       this.context.holes.add(this.hole);
-      // In front of an end alone there is no message to wait for.
+      // Before the end of the stream there is no message to wait for.
       this.hole.messageFollows = this.queue.length === 0;
     }
     return this.hole;
@@ -179,7 +178,7 @@ export class ByteOrder implements HoleOwner {
     this.hole = null;
   }
 
-  /** Hands on the queued segments whose turn has come; behind a hole they keep the time at which they were captured. */
+  /** Delivers the queued segments that are now in order; after a hole each has the time at which it and those before it had arrived. */
   private drain(wasGivenUp: boolean): void {
     const { context, queue } = this;
     let moved = false;
@@ -192,8 +191,8 @@ export class ByteOrder implements HoleOwner {
       if (before(this.next, end)) {
         const position = this.next;
         this.next = end;
-        const packet = this.delivery.describe(segment.frame, wasGivenUp ? segment.capturedAt : context.now);
-        packet.kept = segment.frames;
+        const at = wasGivenUp ? Math.max(segment.capturedAt, this.delivery.lastAt) : context.now;
+        const packet = this.delivery.describe(segment.frame, at);
         this.handOn(position, segment.bytes, skip, segment.bytes.length, packet);
       }
       this.loseCut(end, segment.lost);
@@ -206,7 +205,7 @@ export class ByteOrder implements HoleOwner {
     }
   }
 
-  /** What the snap length cut from a queued segment is lost, but for what another segment brought. */
+  /** What the snap length cut off a queued segment is lost, unless another segment carries it. */
   private loseCut(end: number, lost: number): void {
     if (lost === 0) return;
     let until = (end + lost) | 0;
@@ -215,7 +214,7 @@ export class ByteOrder implements HoleOwner {
     if (before(this.next, until)) this.lose(until, true);
   }
 
-  /** The bytes up to `until` are not waited for any longer. */
+  /** Stops waiting for the bytes up to `until`. */
   private lose(until: number, wasSnapped: boolean): void {
     this.next = until;
     if (!this.isWanted) return;

@@ -1,4 +1,4 @@
-/** CRC32c (RFC 9260 appendix A) of an SCTP packet, whose checksum field counts as zero. */
+/** CRC32c (RFC 9260 appendix A) of an SCTP packet, computed with the checksum field as zero. */
 
 const CHECKSUM_AT = 8;
 const CHECKSUM_BYTES = 4;
@@ -18,7 +18,7 @@ export function crc32c(bytes: Uint8Array, from: number, to: number): number {
   return ~crc >>> 0;
 }
 
-/** The field as it stands in the packet: the least significant byte first. */
+/** The checksum field: least significant byte first. */
 export function checksumField(bytes: Uint8Array, from: number): number {
   const at = from + CHECKSUM_AT;
   return (bytes[at] | (bytes[at + 1] << 8) | (bytes[at + 2] << 16) | (bytes[at + 3] << 24)) >>> 0;

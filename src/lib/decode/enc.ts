@@ -8,7 +8,7 @@ import type { Walk } from './walk.js';
 
 const FAMILY = 0;
 const ENC_BYTES = 12;
-/** Families fit 16 bits; a number beyond was written in the other byte order. */
+/** Address families fit in 16 bits; a larger number is in the other byte order. */
 const LARGEST_FAMILY = 0xffff;
 
 export function enc(walk: Walk): number {

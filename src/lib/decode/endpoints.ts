@@ -1,4 +1,4 @@
-/** Where one direction of a flow runs: kept so that bytes handed on later still know, without a segment of it in hand. */
+/** Addresses, ports and VLAN of one direction of a flow, for bytes delivered later than the segment that carried them. */
 import { FAMILY_IPV4 } from '../base/index.js';
 import type { Packet } from './packet.js';
 
@@ -25,7 +25,7 @@ export class Endpoints {
       packet.outerFamily === 0 ? null : pair(packet.outerFamily, packet.outerAddresses, packet.outerSourceAt, packet.outerDestinationAt);
   }
 
-  /** Makes the packet speak of these endpoints; its payload, time and frames are the caller's to set. */
+  /** Sets the packet's endpoints; the caller sets payload, time and frames. */
   describe(packet: Packet): void {
     packet.protocol = this.protocol;
     packet.family = this.family;

@@ -1,6 +1,6 @@
 /**
- * IPsec ESP whose encryption is NULL (RFC 4303 section 2, RFC 2410), in IP and in UDP (RFC 3948); nothing in a packet says so: it is
- * believed where the trailer and the header of what it would carry agree, as RFC 5879 section 8 has it.
+ * IPsec ESP with NULL encryption (RFC 4303 section 2, RFC 2410), in IP and in UDP (RFC 3948). Nothing in the packet says that the
+ * cipher is NULL: it is assumed where the trailer agrees with the header of the supposed payload (RFC 5879 section 8).
  *   0 security parameter index 4, 4 sequence 4, 8 payload, padding 1, 2, 3, ..., pad length 1, next header 1, integrity value 0 to 32
  */
 import { FAMILY_IPV4, PROTOCOL_UDP, u16, u32 } from '../base/index.js';
@@ -14,7 +14,7 @@ const TRAILER_BYTES = 2;
 const INTEGRITY_BYTES: readonly number[] = [12, 16, 0, 24, 32, 8];
 /** AES-GMAC (RFC 4543) has an initialisation vector before the payload; the others have none. */
 const VECTOR_BYTES: readonly number[] = [0, 8];
-/** The length field of a UDP header ends here; of the IP headers it does so before. */
+/** End of the length field of a UDP header; those of IP headers end earlier. */
 const UDP_LENGTH_END = 6;
 const MIN_BYTES = ESP_BYTES + TRAILER_BYTES;
 const MAX_PADDING = 15;
@@ -35,7 +35,7 @@ export function espInUdp(walk: Walk): number {
   return nullCipher(walk) || DATAGRAM;
 }
 
-/** Puts the walk on the payload; STOP where it does not look like one in the clear. */
+/** Moves the walk to the payload; STOP if it does not look unencrypted. */
 function nullCipher(walk: Walk): number {
   const { bytes, at, end } = walk;
   if (walk.missing > 0) return cutPayload(walk);
@@ -56,7 +56,7 @@ function nullCipher(walk: Walk): number {
   return STOP;
 }
 
-/** The trailer is cut off: a UDP or IP header whose length goes with that of the packet. */
+/** With the trailer cut off: a UDP or IP header whose length matches that of the packet. */
 function cutPayload(walk: Walk): number {
   const { bytes, end } = walk;
   for (const vector of VECTOR_BYTES) {
@@ -87,7 +87,7 @@ function isPadding(bytes: Buffer, from: number, to: number): boolean {
   return true;
 }
 
-/** Enough fixed bits that random bytes pass once in millions. */
+/** Checks enough fixed bits that random bytes pass once in millions. */
 function looksLike(bytes: Buffer, protocol: number, from: number, to: number): boolean {
   const length = to - from;
   switch (protocol) {

@@ -9,7 +9,7 @@ import type { Walk } from './walk.js';
 
 const TYPE = 12;
 export const ETHERNET_BYTES = 14;
-/** IEEE 802.3 section 3.2.6: below it the field is the length of an LLC frame. */
+/** IEEE 802.3 section 3.2.6: smaller values are the length of an LLC frame. */
 const MIN_TYPE = 0x0600;
 
 export function ethernet(walk: Walk): number {
@@ -19,7 +19,7 @@ export function ethernet(walk: Walk): number {
   return etherType(walk, type, 'ethernet');
 }
 
-/** The layer behind an EtherType-or-length field; `walk` stands behind the field. */
+/** The layer after an EtherType-or-length field; `walk` is already past the field. */
 export function etherType(walk: Walk, type: number, part: string): number {
   if (type < MIN_TYPE) return LLC;
   return walk.orUnknown(LAYER_OF_ETHER_TYPE[type], part);

@@ -1,6 +1,6 @@
 /**
- * Wireshark's exported PDUs (tcpdump.org LINKTYPE_WIRESHARK_UPPER_PDU; tags: wsutil/exported_pdu_tlvs.h): what a tag does not
- * tell about where the payload came from is not known.
+ * Wireshark's exported PDUs (tcpdump.org LINKTYPE_WIRESHARK_UPPER_PDU; tags: wsutil/exported_pdu_tlvs.h): addresses and
+ * ports that no tag gives are unknown.
  *   tags of 0 type 2, 2 length 2, 4 value (padded), up to the end tag, then the payload
  */
 import { FAMILY_IPV4, FAMILY_IPV6, PROTOCOL_UDP, u16, u32 } from '../base/index.js';

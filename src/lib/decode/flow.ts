@@ -1,7 +1,7 @@
 /**
- * To which flow a frame belongs, as far as its first headers tell, the same number in both directions: so that workers
- * can share frames between them and what belongs together stays together. UDP is told apart by its ports; what may need
- * other frames to be understood (fragments, streams, tunnels) goes by the pair of hosts alone.
+ * A flow number from the first headers of a frame, the same in both directions, so that frames that belong together go to
+ * the same worker. UDP flows are distinguished by ports; anything that may need other frames (fragments, streams, tunnels)
+ * by the pair of hosts alone.
  */
 import { LINK_ETHERNET, LINK_IPV4, LINK_IPV6, LINK_RAW, LINK_SLL, LINK_SLL2, PROTOCOL_UDP, i32, u16, type Frame } from '../base/index.js';
 import { STOP } from './layer-ids.js';
@@ -9,11 +9,11 @@ import { LAYER_OF_UDP_PORT } from './next-layer.js';
 
 const ETHER_IPV4 = 0x0800;
 const ETHER_IPV6 = 0x86dd;
-/** 802.1Q and 802.1ad tags, and what was used before them. */
+/** 802.1Q and 802.1ad tags, and their predecessors. */
 const TAGS: ReadonlySet<number> = new Set([0x8100, 0x88a8, 0x9100, 0x9200]);
 const TAG_BYTES = 4;
 
-/** A number from 0 to 2^32-1; 0 for what has no address that is seen here. */
+/** A number from 0 to 2^32-1; 0 if no address is found. */
 export function flowOf({ linkType, bytes, from, to }: Frame): number {
   switch (linkType) {
     case LINK_ETHERNET:
@@ -31,7 +31,7 @@ export function flowOf({ linkType, bytes, from, to }: Frame): number {
   }
 }
 
-/** The EtherType stands at `at`, tags before it. */
+/** `at` is the offset of the EtherType or of the first tag. */
 function behindType(bytes: Buffer, at: number, to: number): number {
   let typeAt = at;
   while (typeAt + TAG_BYTES <= to && TAGS.has(u16(bytes, typeAt))) typeAt += TAG_BYTES;
@@ -52,7 +52,7 @@ function network(bytes: Buffer, at: number, to: number, type: number): number {
   return 0;
 }
 
-/** 0 where a tunnel may be inside. */
+/** 0 if the payload may be a tunnel. */
 function portsOf(bytes: Buffer, at: number, to: number): number {
   if (at + 4 > to) return 0;
   const source = u16(bytes, at);
@@ -60,7 +60,7 @@ function portsOf(bytes: Buffer, at: number, to: number): number {
   return (LAYER_OF_UDP_PORT[destination] || LAYER_OF_UDP_PORT[source]) === STOP ? source + destination : 0;
 }
 
-/** Sums of neighbours become numbers far apart. */
+/** Spreads sums that lie close together. */
 function mixed(sum: number): number {
   let mix = Math.imul((sum | 0) ^ (sum >>> 16), 0x45d9f3b);
   mix = Math.imul(mix ^ (mix >>> 16), 0x45d9f3b);

@@ -1,6 +1,6 @@
 /**
- * One IP packet in the making (RFC 791 section 3.2, RFC 8200 section 4.5): its fragments, sorted and apart from each
- * other. It holds what came, not what the offsets promise.
+ * One IP packet being reassembled (RFC 791 section 3.2, RFC 8200 section 4.5): its fragments, sorted and without overlap.
+ * It holds what has arrived, not what the offsets promise.
  */
 import type { FaultCode, Frame, LinkedEntry } from '../base/index.js';
 import type { Endpoints } from './endpoints.js';
@@ -20,9 +20,9 @@ interface Piece {
 export class FragmentDatagram implements LinkedEntry<FragmentDatagram> {
   older: FragmentDatagram | null = null;
   newer: FragmentDatagram | null = null;
-  /** Layer that the packet goes on with: what its first fragment says. */
+  /** The next layer, as given by the first fragment. */
   next = STOP;
-  /** Bytes of the whole, -1 before the last fragment came. */
+  /** Total length, -1 until the last fragment has arrived. */
   total = UNKNOWN;
   fragments = 0;
   /** Bytes of memory. */
@@ -47,7 +47,7 @@ export class FragmentDatagram implements LinkedEntry<FragmentDatagram> {
     return this.filled === this.total;
   }
 
-  /** Why a fragment cannot belong here, or ''. */
+  /** Why a fragment cannot belong to this packet, or ''. */
   objection(offset: number, length: number, more: boolean): FaultCode | '' {
     const end = offset + length;
     if (end > LARGEST) return 'bad_fragment';
@@ -58,7 +58,7 @@ export class FragmentDatagram implements LinkedEntry<FragmentDatagram> {
     return '';
   }
 
-  /** True where the fragment says other bytes than those that are there: it belongs to another packet with the same identification. */
+  /** True if the fragment differs from bytes that are already there: it belongs to another packet with the same identification. */
   contradicts(bytes: Buffer, from: number, to: number, offset: number): boolean {
     const end = offset + to - from;
     for (let i = this.after(offset); i < this.pieces.length && this.pieces[i].offset < end; i++) {
@@ -71,7 +71,7 @@ export class FragmentDatagram implements LinkedEntry<FragmentDatagram> {
     return false;
   }
 
-  /** Takes a fragment that nothing speaks against; returns how many of its bytes repeated what was there. */
+  /** Adds a fragment without objection; returns how many of its bytes were there already. */
   add(bytes: Buffer, from: number, to: number, offset: number, more: boolean): number {
     const end = offset + (to - from);
     this.fragments++;
@@ -97,7 +97,7 @@ export class FragmentDatagram implements LinkedEntry<FragmentDatagram> {
     return repeated;
   }
 
-  /** The bytes from the beginning on, as far as none is missing. */
+  /** The bytes from the start up to the first missing one. */
   beginning(): Buffer {
     const parts: Buffer[] = [];
     let end = 0;
@@ -109,7 +109,7 @@ export class FragmentDatagram implements LinkedEntry<FragmentDatagram> {
     return Buffer.concat(parts);
   }
 
-  /** Index of the first piece that ends behind `offset`. */
+  /** Index of the first piece that ends after `offset`. */
   private after(offset: number): number {
     let low = 0;
     let high = this.pieces.length;

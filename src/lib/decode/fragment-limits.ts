@@ -1,15 +1,15 @@
-/** How much of the unfinished a reassembly table may hold. Ages are by packet time, never by the clock. */
+/** Limits of a reassembly table. Ages are measured in packet time, never by the clock. */
 
 export interface FragmentLimits {
   /** Unfinished datagrams of one IP version. */
   datagrams: number;
   /** Bytes held for them. */
   bytes: number;
-  /** RFC 791 asks for at least 15 s. */
+  /** RFC 791 requires at least 15 s. */
   ipv4AgeSeconds: number;
   /** RFC 8200 section 4.5: 60 s. */
   ipv6AgeSeconds: number;
-  /** Fragments farther apart than this belong to different datagrams: IPv4's 16-bit identification comes around within seconds. */
+  /** Fragments farther apart than this belong to different datagrams: IPv4's 16-bit identification wraps within seconds. */
   ipv4ApartSeconds: number;
 }
 

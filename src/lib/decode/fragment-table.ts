@@ -1,16 +1,17 @@
 /**
- * The datagrams that wait for more of their fragments, oldest first. Bounded by number, bytes and age. What is given up
- * is counted fragment by fragment, and shown to whoever can use its beginning.
+ * Datagrams waiting for more of their fragments, oldest first; bounded by number, bytes and age. What is given up is
+ * counted by fragment and passed to `onGivenUp`, which may use its beginning.
  */
 import { LinkedTable, i32, type Counters, type FaultCode, type Frame } from '../base/index.js';
 import { Endpoints } from './endpoints.js';
 import { FragmentDatagram } from './fragment-datagram.js';
-import { bareFrame, heldBytes } from './held-frames.js';
+import { bareFrame } from './frame-copies.js';
+import { heldBytes } from './held-frames.js';
 import { UDP } from './layer-ids.js';
 import { isWholeUdp } from './udp.js';
 import type { Walk } from './walk.js';
 
-/** A datagram that took longer than this has to prove that it is one: its checksum must be right. */
+/** A datagram that took longer than this must have a valid checksum. */
 const SLOW_MICROSECONDS = 1_000_000;
 
 export interface FragmentTableLimits {
@@ -42,8 +43,8 @@ export class FragmentTable {
   }
 
   /**
-   * Takes the fragment that the walk stands on, with the frames that carried it. Returns the datagram that it
-   * completes, or null: then `refusal` says whether it was kept.
+   * Takes the walk's fragment, with the frames that carried it. Returns the datagram that it completes, or null;
+   * `refusal` then says whether the fragment was kept.
    */
   add(walk: Walk, frames: readonly Frame[]): FragmentDatagram | null {
     const { packet } = walk;
@@ -51,7 +52,7 @@ export class FragmentTable {
     this.expire(now);
     const length = walk.end - walk.at;
     const datagram = this.datagramOf(walk);
-    // A fragment that the snap length cut can never be made whole.
+    // A fragment cut by the snap length can never be completed.
     this.refusal = walk.missing > 0 ? 'cut' : datagram.objection(walk.fragmentOffset, length, walk.fragmentMore);
     if (this.refusal !== '') return null;
 
@@ -76,7 +77,7 @@ export class FragmentTable {
     return null;
   }
 
-  /** Gives up what is older than the age at packet time `now`, or from a time that turned out to be wrong. */
+  /** Gives up what exceeds the age limit at packet time `now`, and what has a time far in the future. */
   expire(now: number): void {
     for (let oldest = this.waiting.oldest; oldest !== null; oldest = this.waiting.oldest) {
       if (Math.abs(now - oldest.startedAt) <= this.limits.ageMicroseconds) return;
@@ -89,7 +90,7 @@ export class FragmentTable {
     for (let oldest = this.waiting.oldest; oldest !== null; oldest = this.waiting.oldest) this.giveUp(oldest, 'fragment_age');
   }
 
-  /** The datagram that waits for the fragment, or a new one: an identification used again never mixes two datagrams. */
+  /** The datagram waiting for the fragment, or a new one: a reused identification never mixes two datagrams. */
   private datagramOf(walk: Walk): FragmentDatagram {
     const { packet } = walk;
     const key = this.key(walk);
@@ -119,7 +120,7 @@ export class FragmentTable {
     this.weight -= weight;
   }
 
-  /** Addresses, identification, protocol, and the VLANs and tunnels around them. */
+  /** Addresses, identification, protocol, VLANs and tunnels. */
   private key(walk: Walk): string {
     const { packet } = walk;
     let words = '';
@@ -130,7 +131,7 @@ export class FragmentTable {
   }
 }
 
-/** Fragments that came close together belong together; of others the transport's checksum has to say so. */
+/** Fragments that arrive close together belong together; otherwise the transport's checksum decides. */
 function isBelievable(datagram: FragmentDatagram, now: number): boolean {
   if (datagram.next !== UDP || Math.abs(now - datagram.startedAt) <= SLOW_MICROSECONDS) return true;
   return isWholeUdp(datagram.beginning(), datagram.endpoints.addresses);

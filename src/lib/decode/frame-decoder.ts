@@ -1,6 +1,6 @@
 /**
- * Frames in; datagrams and streams out. Joins the walk over the layers with the tables that hold what one frame
- * alone does not tell: fragments, TCP streams, SCTP messages.
+ * Frames in, datagrams and streams out. Connects the walk over the layers with the tables that hold state across frames:
+ * fragments, TCP streams, SCTP messages.
  */
 import { AddressTextCache, Counters, FAMILY_IPV4, LINK_ETHERNET, PROTOCOL_UDP, u16, type FaultCode, type Frame } from '../base/index.js';
 import { FRAGMENT_LIMITS, type FragmentLimits } from './fragment-limits.js';
@@ -19,16 +19,19 @@ import { TcpTable } from './tcp-table.js';
 import { UDP_BYTES } from './udp.js';
 import { Walk } from './walk.js';
 
-/** The frame, or part of it, waits for others: an IP fragment, a TCP segment before its turn, part of an SCTP message. */
+/** The frame, or part of it, waits for others: an IP fragment, an early TCP segment, part of an SCTP message. */
 export const HELD = 1;
-/** The handler or a receiver was given payload. */
+/** Payload was delivered to the handler or a receiver. */
 export const DELIVERED = 2;
 /** Bytes were refused; `fault` says why. */
 export const FAULT = 4;
-/** The frame is whole but carries a protocol that is not decoded (ARP, ICMP, ...). */
+/** The frame is intact but carries a protocol that is not decoded (ARP, ICMP, ...). */
 export const OTHER = 8;
 
-/** How often the tables are looked through for what is too old. */
+/**
+ * The tables are swept at the first frame of every second of packet time, as of the beginning of that second. What is given
+ * up then depends on the times of frames alone: a capture of fewer frames (`-w`) yields the same messages in the same order.
+ */
 const SWEEP_MICROSECONDS = 1_000_000;
 
 export interface DecodeOptions {
@@ -40,19 +43,20 @@ export interface DecodeOptions {
 }
 
 export class FrameDecoder {
-  /** What was refused, given up or passed over, by reason. */
+  /** What was refused, given up or skipped, by reason. */
   readonly counters = new Counters();
   /** The frame in hand. */
   private readonly packet: Packet;
   private readonly walk: Walk;
-  /** Describes what is handed on later than the frame that carried it. */
+  /** Describes what is delivered later than the frame that carried it. */
   private readonly late: Packet;
   private readonly ipv4Fragments: FragmentTable;
   private readonly ipv6Fragments: FragmentTable;
   private readonly context: ReassemblyContext;
   private readonly tcp: TcpTable;
   private readonly sctp: SctpTable;
-  private sweptAt = 0;
+  /** The second of packet time that was swept last. */
+  private sweptAt = -1;
   private lastFault: FaultCode | '' = '';
 
   constructor(
@@ -77,18 +81,18 @@ export class FrameDecoder {
     this.sctp = new SctpTable(handler, { ...SCTP_LIMITS, ...options.sctp }, counters);
   }
 
-  /** Why the last frame was refused or passed over, '' where it was not. */
+  /** Why the last frame was refused or skipped, '' if it was not. */
   get fault(): FaultCode | '' {
     return this.lastFault;
   }
 
-  /** Reads one frame and hands on what it completes. Returns a sum of HELD, DELIVERED, FAULT, OTHER. */
+  /** Decodes one frame and delivers what it completes. Returns a sum of HELD, DELIVERED, FAULT, OTHER. */
   decode(frame: Frame): number {
     const { walk } = this;
     this.packet.begin(frame);
     this.context.frameInHand = frame;
-    const sinceSweep = frame.capturedAt - this.sweptAt;
-    if (sinceSweep >= SWEEP_MICROSECONDS || sinceSweep < -SWEEP_MICROSECONDS) this.sweep(frame.capturedAt);
+    const second = Math.floor(frame.capturedAt / SWEEP_MICROSECONDS);
+    if (second !== this.sweptAt) this.sweep(second);
     this.lastFault = '';
     walk.begin(frame.bytes, frame.from, frame.to, frame.originalLength);
     const { linkType } = frame;
@@ -112,13 +116,13 @@ export class FrameDecoder {
     }
   }
 
-  /** Gives up what has waited too long at packet time `now` (microseconds). `decode` does so by itself as time goes on. */
+  /** Gives up what has waited too long at packet time `now` (microseconds). `decode` does this itself as time advances. */
   expire(now: number): void {
     this.context.frameInHand = null;
     this.expireTables(now);
   }
 
-  /** Nothing more will come: hands on what is held of streams, gives up the rest. */
+  /** End of input: delivers what is held of streams, gives up the rest. */
   finish(): void {
     this.context.frameInHand = null;
     this.ipv4Fragments.finish();
@@ -181,10 +185,10 @@ export class FrameDecoder {
     return (sctp.delivered ? DELIVERED : 0) | (sctp.held ? HELD : 0) | faulty;
   }
 
-  /** Puts a fragment to the others. Returns the layer that the whole goes on with, STOP, or -1 where more is to come. */
+  /** Adds a fragment. Returns the next layer of the completed packet, STOP, or -1 while fragments are missing. */
   private fragment(): number {
     const { walk, packet } = this;
-    // Cut by the snap length its datagram cannot become whole, but the beginning is there.
+    // Cut by the snap length, its datagram can never be completed, but the beginning is there.
     if (walk.missing > 0 && walk.fragmentOffset === 0) return walk.fragmentNext;
     const table = packet.family === FAMILY_IPV4 ? this.ipv4Fragments : this.ipv6Fragments;
     const datagram = table.add(walk, heldFrames(packet));
@@ -203,12 +207,12 @@ export class FrameDecoder {
     return fault === 'unknown_protocol' ? OTHER : FAULT;
   }
 
-  private sweep(now: number): void {
-    this.sweptAt = now;
-    this.expireTables(now);
+  private sweep(second: number): void {
+    this.sweptAt = second;
+    this.expireTables(second * SWEEP_MICROSECONDS);
   }
 
-  /** The rest of a datagram never came: its beginning is handed on. */
+  /** The rest of a datagram never arrived: delivers its beginning. */
   private cutDatagram(datagram: FragmentDatagram): void {
     if (datagram.next !== UDP) return;
     const bytes = datagram.beginning();
@@ -217,7 +221,7 @@ export class FrameDecoder {
     datagram.endpoints.describe(late);
     late.frame = this.context.frameInHand ?? datagram.lastFrame!;
     late.capturedAt = datagram.lastAt;
-    late.kept = datagram.frames;
+    late.kept = [...datagram.frames, ...this.context.triggeringFrames()];
     late.protocol = PROTOCOL_UDP;
     late.sourcePort = u16(bytes, 0);
     late.destinationPort = u16(bytes, 2);

@@ -1,7 +1,7 @@
 /**
  * Frame relay (ITU-T Q.922 section 3, RFC 2427 section 3):
- *   0 address 2 to 4 (the last byte is odd), then control 03, pad 00 where there is one, NLPID 1;
- *   Cisco's encapsulation has an EtherType right behind the address
+ *   0 address 2 to 4 (the last byte is odd), then control 03, optional pad 00, NLPID 1;
+ *   Cisco's encapsulation has an EtherType directly after the address
  */
 import { u16, u24 } from '../base/index.js';
 import { ETHERNET, IPV4, IPV6 } from './layer-ids.js';

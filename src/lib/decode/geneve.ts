@@ -1,5 +1,5 @@
 /**
- * Geneve (RFC 8926 section 3.4), behind UDP:
+ * Geneve (RFC 8926 section 3.4), over UDP:
  *   0 version 2 bits, option length 6 bits (words), 1 flags 1, 2 protocol 2, 4 network identifier 3, 7 reserved 1, 8 options
  */
 import { u16, u32 } from '../base/index.js';
@@ -12,7 +12,7 @@ const PROTOCOL = 2;
 const NETWORK_IDENTIFIER = 4;
 const GENEVE_BYTES = 8;
 
-/** Tells Geneve from something else on its port: version 0, and a protocol that we know. */
+/** Distinguishes Geneve from other traffic on its port: version 0 and a known protocol. */
 function looksLikeGeneve(bytes: Buffer, at: number, end: number): boolean {
   return (
     end - at >= GENEVE_BYTES &&

@@ -1,6 +1,6 @@
 /**
  * Generic Routing Encapsulation (RFC 2784 section 2, RFC 2890 section 2; version 1: RFC 2637 section 4.1):
- *   0 flags and version 2, 2 protocol 2, then each where its flag is set: checksum and reserved 4, key 4, sequence 4
+ *   0 flags and version 2, 2 protocol 2, then, each if its flag is set: checksum and reserved 4, key 4, sequence 4
  */
 import { i32, u16 } from '../base/index.js';
 import { ERSPAN_2, ETHERNET, PPP } from './layer-ids.js';
@@ -27,7 +27,7 @@ export function gre(walk: Walk): number {
   const protocol = u16(bytes, at + PROTOCOL);
   const version = flags & VERSION;
   if (version > 1) return walk.fail('bad_version', 'gre');
-  // RFC 2784 section 2.2: source routing of RFC 1701 is gone; its packets are to be discarded.
+  // RFC 2784 section 2.2: packets with the source routing of RFC 1701 are discarded.
   if ((flags & ROUTING) !== 0) return walk.fail('unknown_protocol', 'gre');
   let length = GRE_BYTES;
   if ((flags & CHECKSUM) !== 0) length += 4;
@@ -39,7 +39,7 @@ export function gre(walk: Walk): number {
   walk.at = at + length;
   if (version === 1) return walk.orUnknown(protocol === PROTOCOL_PPP ? PPP : 0, 'gre');
   const nextLayer = LAYER_OF_ETHER_TYPE[protocol];
-  // ERSPAN type I has no header of its own, and no sequence number tells it (draft-foschiano-erspan-03 section 4.1).
+  // ERSPAN type I has no header of its own; a missing sequence number identifies it (draft-foschiano-erspan-03 section 4.1).
   if (nextLayer === ERSPAN_2 && (flags & SEQUENCE) === 0) return ETHERNET;
   return walk.orUnknown(nextLayer, 'gre');
 }

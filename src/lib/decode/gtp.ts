@@ -1,7 +1,7 @@
 /**
- * GTP-U (3GPP TS 29.281 section 5.1), behind UDP:
+ * GTP-U (3GPP TS 29.281 section 5.1), over UDP:
  *   0 version 3 bits, protocol type 1 bit, spare 1 bit, E, S, PN 1 bit each, 1 message type 1, 2 length 2 (beyond byte 8),
- *   4 tunnel 4, then where E, S or PN is set: 8 sequence 2, 10 N-PDU 1, 11 next extension header 1
+ *   4 tunnel 4, then if E, S or PN is set: 8 sequence 2, 10 N-PDU 1, 11 next extension header 1
  */
 import { i32, u16 } from '../base/index.js';
 import { DATAGRAM, RAW_IP } from './layer-ids.js';
@@ -20,10 +20,10 @@ const VERSION_1 = 0x30;
 const VERSION_AND_TYPE = 0xf0;
 const EXTENSION = 0x04;
 const ANY_OPTIONAL = 0x07;
-/** TS 29.281 section 6.1: a T-PDU carries a user's packet. */
+/** TS 29.281 section 6.1: a T-PDU carries a user packet. */
 const T_PDU = 255;
 
-/** Tells a GTP-U packet with a user's packet in it from something else on its port. */
+/** Distinguishes a GTP-U T-PDU from other traffic on its port. */
 function looksLikeGtp(bytes: Buffer, at: number, end: number): boolean {
   return end - at >= GTP_BYTES && (bytes[at + FLAGS] & VERSION_AND_TYPE) === VERSION_1 && bytes[at + MESSAGE_TYPE] === T_PDU;
 }
@@ -37,7 +37,7 @@ export function gtp(walk: Walk): number {
   if ((flags & ANY_OPTIONAL) !== 0) {
     next += OPTIONAL_BYTES;
     if (next > walk.end) return walk.fail('truncated', 'gtp', next - at, walk.end - at);
-    if ((flags & EXTENSION) !== 0 && bytes[at + NEXT_EXTENSION] !== 0) next = behindExtensions(walk, next);
+    if ((flags & EXTENSION) !== 0 && bytes[at + NEXT_EXTENSION] !== 0) next = skipExtensions(walk, next);
     if (next < 0) return walk.fail('truncated', 'gtp extension', 4, walk.end - walk.at);
   }
   walk.enterScope(i32(bytes, at + TUNNEL));
@@ -45,8 +45,8 @@ export function gtp(walk: Walk): number {
   return RAW_IP;
 }
 
-/** TS 29.281 section 5.2: length in words first, the next extension's type last; -1 where they run out of the packet. */
-function behindExtensions(walk: Walk, from: number): number {
+/** TS 29.281 section 5.2: length in words first, the next extension's type last; -1 if they run past the packet. */
+function skipExtensions(walk: Walk, from: number): number {
   const { bytes, end } = walk;
   let at = from;
   for (;;) {

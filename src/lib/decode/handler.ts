@@ -1,23 +1,23 @@
-/** Whom the decoder delivers to. */
+/** The receiver of what the decoder delivers. */
 import type { Packet } from './packet.js';
 
 export interface DecodeHandler {
   /** Each UDP payload and each complete SCTP user message. */
   datagram(packet: Packet): void;
-  /** Once per TCP direction, before its first byte; null where nobody is interested in it. */
+  /** Called once per TCP direction, before its first byte; null ignores the stream. */
   stream(packet: Packet): StreamReceiver | null;
-  /** True where bytes could be the beginning of a message; without it any bytes could. */
+  /** True if the bytes could begin a message; without it any bytes could. */
   beginsMessage?(bytes: Buffer, from: number, to: number): boolean;
 }
 
-/** Takes the bytes of one TCP direction: in order, each byte once. */
+/** Receives the bytes of one TCP direction in order, each byte once. */
 export interface StreamReceiver {
-  /** True while it waits for the rest of a message. */
+  /** True while part of a message waits for the rest. */
   readonly holding?: boolean;
-  /** bytes[from..to); false ends the interest in this stream: nothing of it is called again, `end` neither. */
+  /** Takes bytes[from..to). Returning false drops the stream: nothing is called again, not even `end`. */
   push(bytes: Buffer, from: number, to: number, packet: Packet): boolean;
-  /** `lost` bytes never came; what is pushed next stands behind them. Negative: it stands so many bytes before the end of what was pushed last. `packet.cut`: the snap length cut them off. */
+  /** `lost` bytes are missing before the next push; negative: the next push goes back that many bytes. `packet.cut`: the snap length cut them off. */
   gap(lost: number, packet: Packet): void;
-  /** Nothing more will come: closed, reset, idle, given up or at the end of the input. */
+  /** No more bytes follow: closed, reset, idle, given up or end of input. */
   end(packet: Packet): void;
 }

@@ -1,18 +1,18 @@
 /**
- * Missing bytes in front of bytes that are there: how long they are waited for. They are given up when the receiver
- * acknowledged them (they passed, and we did not see them); where the receiver is not visible, when time has passed and
- * a message begins in what came later. A receiver that does not acknowledge them vetoes giving up.
+ * Missing bytes before queued ones, and how long to wait for them. They are given up once the receiver has acknowledged
+ * them (they passed unseen); if the receiver is not visible, once time has passed and a message begins in what came
+ * later. A receiver that does not acknowledge them vetoes giving up.
  */
-import type { LinkedEntry } from '../base/index.js';
+import { NO_FRAMES, type Frame, type LinkedEntry } from '../base/index.js';
 import type { StreamLimits } from './stream-limits.js';
 
 const NEVER = -1;
 
-/** The stream that waits. */
+/** The stream that has the hole. */
 export interface HoleOwner {
-  /** Gives up what was waited for long enough at packet time `now`. */
+  /** Gives up the holes that are due at packet time `now`. */
   giveUpDue(now: number): void;
-  /** Gives up the first hole, whatever speaks for it. */
+  /** Gives up the first hole unconditionally. */
   giveUpHole(): void;
 }
 
@@ -21,26 +21,31 @@ export class Hole implements LinkedEntry<Hole> {
   newer: Hole | null = null;
   private acknowledgedAt = NEVER;
   private answeredAt = NEVER;
-  /** A message begins in the bytes behind the hole. */
+  /** A message begins in the bytes after the hole. */
   messageFollows = false;
+  /** The acknowledgements that decided about the hole, where frames are kept: a reader of them decides alike. */
+  evidence: readonly Frame[] = NO_FRAMES;
 
   constructor(
     readonly key: HoleOwner,
     private since: number,
   ) {}
 
-  /** The stream went on: what is missing now is another hole. */
+  /** The stream moved on: what is missing now is another hole. */
   restart(now: number): void {
     this.since = now;
     this.acknowledgedAt = NEVER;
     this.answeredAt = NEVER;
   }
 
-  /** The receiver sent an acknowledgement, of the missing bytes or not. */
-  answered(covers: boolean, now: number): void {
+  /** The receiver sent an acknowledgement, of the missing bytes or not. True where that changed what is known. */
+  answered(covers: boolean, now: number): boolean {
+    const isFirst = this.answeredAt === NEVER;
+    const changes = covers === (this.acknowledgedAt === NEVER);
     this.answeredAt = now;
     if (!covers) this.acknowledgedAt = NEVER;
     else if (this.acknowledgedAt === NEVER) this.acknowledgedAt = now;
+    return isFirst || changes;
   }
 
   isDue(now: number, limits: StreamLimits): boolean {

@@ -1,7 +1,7 @@
 /**
  * IEEE 802.11 data frames that are not encrypted (IEEE 802.11-2020 section 9.3.2.1), little-endian:
- *   0 frame control 2, 2 duration 2, 4 three addresses of 6, 22 sequence control 2, then where they are there: 24 fourth address 6
- *   (to and from a distribution system), QoS control 2, HT control 4; behind them LLC
+ *   0 frame control 2, 2 duration 2, 4 three addresses of 6, 22 sequence control 2, then optionally: 24 fourth address 6
+ *   (to and from a distribution system), QoS control 2, HT control 4; then LLC
  */
 import { u16le, u24 } from '../base/index.js';
 import { LLC } from './layer-ids.js';
@@ -37,7 +37,7 @@ export function ieee80211(walk: Walk): number {
   let length = HEADER_BYTES + ((control & BOTH_DS) === BOTH_DS ? ADDRESS_BYTES : 0);
   if ((control & QOS) !== 0) {
     if (length + QOS_BYTES > there) return walk.fail('truncated', '802.11', length + QOS_BYTES, there);
-    if ((u16le(bytes, at + length) & AGGREGATE) !== 0) return walk.fail('unknown_protocol', '802.11 aggregate');
+    if ((u16le(bytes, at + length) & AGGREGATE) !== 0) return walk.fail('aggregate', '802.11');
     length += QOS_BYTES + ((control & HT_CONTROL) !== 0 ? HT_BYTES : 0);
   }
   if (length > there) return walk.fail('truncated', '802.11', length, there);

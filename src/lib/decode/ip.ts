@@ -1,8 +1,8 @@
-/** What IPv4 and IPv6 have in common: the innermost addresses are the packet's, the outermost ones are kept beside them. */
+/** What IPv4 and IPv6 have in common: the innermost addresses become the packet's, the outermost ones are kept beside them. */
 import { FAMILY_IPV4, i32 } from '../base/index.js';
 import { MAX_TUNNELS, type Walk } from './walk.js';
 
-/** Takes the addresses of an IP header; false where it is nested too deep. */
+/** Records the addresses of an IP header; false if it is nested too deep. */
 export function enterIp(walk: Walk, family: number, sourceAt: number, destinationAt: number): boolean {
   const { packet } = walk;
   if (++walk.ipHeaders > MAX_TUNNELS + 1) return false;

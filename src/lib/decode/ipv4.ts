@@ -3,7 +3,7 @@
  *   0 version 4 bits, header length 4 bits (words), 1 type of service 1, 2 total length 2, 4 identification 2,
  *   6 flags 3 bits, fragment offset 13 bits (of 8 bytes), 8 time to live 1, 9 protocol 1, 10 checksum 2,
  *   12 source 4, 16 destination 4, 20 options
- * The checksum is not looked at: offloading leaves it to the network card.
+ * The checksum is ignored: with offloading the network card fills it in after the capture.
  */
 import { FAMILY_IPV4, u16 } from '../base/index.js';
 import { enterIp } from './ip.js';
@@ -33,7 +33,7 @@ export function ipv4(walk: Walk): number {
   if (headerBytes < IPV4_BYTES) return walk.fail('bad_header_length', 'ipv4', IPV4_BYTES, headerBytes);
   const totalLength = u16(bytes, at + TOTAL_LENGTH);
   if (totalLength === 0) {
-    // Segmentation offload: the card would have filled it in, the packet is the rest of the frame.
+    // Segmentation offload: the card fills it in later; the packet is the rest of the frame.
   } else if (totalLength < headerBytes) {
     return walk.fail('bad_length', 'ipv4', headerBytes, totalLength);
   } else {
@@ -46,7 +46,7 @@ export function ipv4(walk: Walk): number {
   const protocol = bytes[at + PROTOCOL];
   const nextLayer = LAYER_OF_IP_PROTOCOL[protocol];
   const flagsAndOffset = u16(bytes, at + FLAGS_AND_OFFSET);
-  // Every fragment names the protocol: those of one that is not decoded need not be held.
+  // Every fragment names the protocol: fragments of an undecoded one need not be held.
   if ((flagsAndOffset & (MORE_FRAGMENTS | OFFSET)) === 0 || nextLayer === STOP) return walk.orUnknown(nextLayer, 'ipv4');
 
   walk.fragmentNext = nextLayer;

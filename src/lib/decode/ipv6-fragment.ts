@@ -21,14 +21,14 @@ export function ipv6Fragment(walk: Walk): number {
   walk.at = at + FRAGMENT_BYTES;
   const nextLayer = LAYER_OF_IPV6_HEADER[bytes[at + NEXT_HEADER]];
   const offsetAndMore = u16(bytes, at + OFFSET_AND_MORE);
-  // RFC 6946: an "atomic" fragment is the whole packet.
+  // RFC 6946: an "atomic" fragment is a whole packet.
   if ((offsetAndMore & (OFFSET | MORE_FRAGMENTS)) === 0) return walk.orUnknown(nextLayer, 'ipv6 fragment');
 
   walk.fragmentNext = nextLayer;
   walk.fragmentMore = (offsetAndMore & MORE_FRAGMENTS) !== 0;
   walk.fragmentOffset = offsetAndMore & OFFSET;
   walk.fragmentId = i32(bytes, at + IDENTIFICATION);
-  // RFC 8200 section 4.5: the next header is no part of what makes fragments belong together.
+  // RFC 8200 section 4.5: the next header does not identify the packet of a fragment.
   walk.fragmentProtocol = 0;
   return FRAGMENT;
 }

@@ -20,7 +20,7 @@ export function ipv6(walk: Walk): number {
   if (walk.end - at < IPV6_BYTES) return walk.short('ipv6', IPV6_BYTES);
   if (bytes[at + VERSION] >>> 4 !== 6) return walk.fail('bad_version', 'ipv6');
   const payloadLength = u16(bytes, at + PAYLOAD_LENGTH);
-  // Zero is a jumbogram (RFC 2675 section 3) or segmentation offload: the packet is the rest of the frame.
+  // Zero means a jumbogram (RFC 2675 section 3) or segmentation offload: the packet is the rest of the frame.
   if (payloadLength !== 0) walk.limit(IPV6_BYTES + payloadLength);
   if (!enterIp(walk, FAMILY_IPV6, at + SOURCE, at + DESTINATION)) return walk.fail('too_deep', 'ipv6');
   walk.at = at + IPV6_BYTES;

@@ -1,8 +1,8 @@
 /**
  * L2TP data messages. Version 2 (RFC 2661 section 3.1), in UDP:
- *   0 flags and version 2, then where its flag is set: length 2; tunnel 2, session 2, then where set: sequence 4, offset 2 and padding; PPP
- * Version 3 (RFC 3931 section 4.1), in UDP behind flags 2 and reserved 2, or right in IP: session 4, cookie 0, 4 or 8 and sublayer
- * 0 or 4, of which both ends know the size and nobody else: what then looks like Ethernet, PPP or IP tells.
+ *   0 flags and version 2, then, if its flag is set: length 2; tunnel 2, session 2, then, if set: sequence 4, offset 2 and padding; PPP
+ * Version 3 (RFC 3931 section 4.1), in UDP after flags 2 and reserved 2, or directly in IP: session 4, cookie 0, 4 or 8 and sublayer
+ * 0 or 4. Only the two ends know these sizes: the offset at which Ethernet, PPP or IP follows is found by trying.
  */
 import { i32, u16 } from '../base/index.js';
 import { DATAGRAM, ETHERNET, PPP, RAW_IP, STOP } from './layer-ids.js';
@@ -18,7 +18,7 @@ const CONTROL = 0x8000;
 const HAS_LENGTH = 0x4000;
 const HAS_SEQUENCE = 0x0800;
 const HAS_OFFSET = 0x0200;
-/** Reserved bits, which tell L2TP from text on its port. */
+/** Reserved bits, which distinguish L2TP from text on its port. */
 const RESERVED = 0x34f0;
 const VERSION = 0x000f;
 

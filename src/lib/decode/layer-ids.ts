@@ -1,17 +1,17 @@
 /**
- * A number for every layer, so that a layer can name its successor without importing it.
- * Numbers below FIRST_LAYER are ends: what the walk over the layers stopped at.
+ * A number for every layer, so that a layer can name its successor without importing it. Numbers below FIRST_LAYER are
+ * ends: where the walk over the layers stops.
  */
 
-/** Nothing more to read: a fault, or a protocol that is not ours. */
+/** Nothing more to read: a fault, or a protocol that is not decoded. */
 export const STOP = 0;
-/** The walk stands on the payload of a UDP datagram. */
+/** The walk is at the payload of a UDP datagram. */
 export const DATAGRAM = 1;
-/** The walk stands on the payload of a TCP segment. */
+/** The walk is at the payload of a TCP segment. */
 export const SEGMENT = 2;
-/** The walk stands on the chunks of an SCTP packet. */
+/** The walk is at the chunks of an SCTP packet. */
 export const CHUNKS = 3;
-/** The walk stands on a fragment of an IP packet. */
+/** The walk is at a fragment of an IP packet. */
 export const FRAGMENT = 4;
 
 export const FIRST_LAYER = 5;

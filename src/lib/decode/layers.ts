@@ -1,6 +1,6 @@
 /**
- * The table of layers, a row for each: number, name, smallest header, reader. Decoding, printed frames and the laws that the
- * tests hold go by the rows.
+ * The table of layers, one row each: number, name, smallest header, reader. Decoding, printed frames and the tests' laws
+ * are driven by these rows.
  */
 import { authentication } from './authentication.js';
 import { ciscoMetadata } from './cisco-metadata.js';
@@ -48,9 +48,9 @@ import type { Walk } from './walk.js';
 export interface Layer {
   readonly number: number;
   readonly name: string;
-  /** Bytes of the fixed part: with fewer the reader answers `too_short`. 0 for tunnels in UDP, which then answer DATAGRAM. */
+  /** Bytes of the fixed part: with fewer the reader reports `too_short`. 0 for tunnels in UDP, which return DATAGRAM instead. */
   readonly minimumBytes: number;
-  /** Reads the layer at `walk.at` and answers the number of its successor or of an end. */
+  /** Reads the layer at `walk.at` and returns the number of the next layer or of an end. */
   readonly read: (walk: Walk) => number;
 }
 
@@ -101,16 +101,16 @@ export const LAYERS: readonly Layer[] = [
   { number: number.VXLAN_GPE, name: 'vxlan-gpe', minimumBytes: 0, read: vxlanGpe },
 ];
 
-/** Layers of a frame beyond the tunnel limit's reach: a stack of tags as long as the frame ends here. */
+/** Stops stacks of tags, which the limit of tunnels does not count. */
 export const MAX_LAYERS = 64;
 
-/** By number; the numbers of ends have a reader that is never called. */
+/** By number; the readers at the numbers of ends are never called. */
 const READERS: readonly Layer['read'][] = Array.from(
   { length: 1 + Math.max(...LAYERS.map((row) => row.number)) },
   (_, id) => LAYERS.find((row) => row.number === id)?.read ?? (() => number.STOP),
 );
 
-/** Reads layer after layer; answers the end that was reached. */
+/** Reads layer after layer; returns the end that was reached. */
 export function walkLayers(walk: Walk, first: number): number {
   let layer = first;
   for (let left = MAX_LAYERS; layer >= number.FIRST_LAYER; left--) {

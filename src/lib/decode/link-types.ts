@@ -1,13 +1,13 @@
 /**
- * Link types by number and name (tcpdump.org/linktypes.html). A row with a layer is all that it takes to read one; rows
- * without are known by name alone, so that a message can say what a capture holds.
+ * Link types by number and name (tcpdump.org/linktypes.html). A row with a layer is decoded; rows without one only have a
+ * name, so that a message can say what a capture contains.
  */
 import * as layer from './layer-ids.js';
 
 export interface LinkType {
   readonly number: number;
   readonly name: string;
-  /** The first layer of its frames; STOP where it is not read. */
+  /** The first layer of its frames; STOP if it is not decoded. */
   readonly layer: number;
 }
 
@@ -99,14 +99,14 @@ const ROWS: readonly Row[] = [
 
 export const LINK_TYPES: readonly LinkType[] = ROWS.map(([number, name, first]) => ({ number, name, layer: first ?? layer.STOP }));
 
-/** Files have 16 bits for the number. */
+/** Capture files store the number in 16 bits. */
 export const LAYER_OF_LINK_TYPE = layersByNumber(LINK_TYPES);
 
 export function isReadLinkType(number: number): boolean {
   return (LAYER_OF_LINK_TYPE[number] ?? layer.STOP) !== layer.STOP;
 }
 
-/** `189 (USB_LINUX)`; the number alone where it has no name here. */
+/** `189 (USB_LINUX)`, or the number alone. */
 export function linkTypeText(number: number): string {
   const known = LINK_TYPES.find((row) => row.number === number);
   return known === undefined ? `${number}` : `${number} (${known.name})`;

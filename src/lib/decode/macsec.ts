@@ -1,6 +1,6 @@
 /**
- * MACsec where it protects but does not encrypt (IEEE 802.1AE-2018 section 9):
- *   0 control 1, 1 short length 1, 2 packet number 4, 6 channel identifier 8 where the control says so, then EtherType 2;
+ * MACsec with integrity protection only (IEEE 802.1AE-2018 section 9):
+ *   0 control 1, 1 short length 1, 2 packet number 4, 6 optional channel identifier 8, then EtherType 2;
  *   an integrity value follows the payload
  */
 import { u16 } from '../base/index.js';
@@ -14,7 +14,7 @@ const TYPE_BYTES = 2;
 
 const VERSION = 0x80;
 const HAS_CHANNEL = 0x20;
-/** Encrypted, or changed in another way. */
+/** Encrypted, or otherwise changed. */
 const UNREADABLE = 0x0c;
 
 export function macsec(walk: Walk): number {

@@ -19,7 +19,7 @@ export function mpls(walk: Walk): number {
   return belowStack(walk);
 }
 
-/** RFC 3032 section 2.2: nothing names the payload; RFC 4928 section 3 lets its first nibble tell. */
+/** RFC 3032 section 2.2: no field names the payload; its first nibble does (RFC 4928 section 3). */
 function belowStack(walk: Walk): number {
   if (walk.end - walk.at < 1) return walk.short('mpls payload', 1);
   const nibble = walk.bytes[walk.at] >>> 4;

@@ -1,6 +1,6 @@
 /**
- * Which layer follows which number on the wire: a row for each (link types have their own table, link-types.ts).
- * IP-in-IP and QinQ are rows that lead back to a layer that exists.
+ * Which layer follows which number on the wire, one row each (link types: link-types.ts). IP-in-IP and QinQ are just rows
+ * that lead back to an existing layer.
  */
 import * as layer from './layer-ids.js';
 
@@ -60,7 +60,7 @@ const PPP_PROTOCOLS: readonly Row[] = [
   [0x0281, layer.MPLS],
 ];
 
-/** UDP ports of tunnels; such a layer answers DATAGRAM to what is not its own. 8472 is VXLAN in Linux before IANA gave it 4789. */
+/** UDP ports of tunnels; such a layer returns DATAGRAM for other traffic. 8472 is what Linux used for VXLAN before IANA assigned 4789. */
 const UDP_PORTS: readonly Row[] = [
   [1701, layer.L2TP_UDP],
   [2152, layer.GTP_U],
@@ -78,7 +78,7 @@ export const LAYER_OF_IPV6_HEADER = table(256, IPV6_HEADERS);
 export const LAYER_OF_PPP_PROTOCOL = table(65_536, PPP_PROTOCOLS);
 export const LAYER_OF_UDP_PORT = table(65_536, UDP_PORTS);
 
-/** Zero (STOP) where no row is. */
+/** Zero (STOP) without a row. */
 function table(size: number, rows: readonly Row[]): Uint8Array {
   const layers = new Uint8Array(size);
   for (const [number, follower] of rows) layers[number] = follower;

@@ -14,7 +14,7 @@ const ATTRIBUTE_BYTES = 4;
 const TYPE_MASK = 0x7fff;
 /** linux/netfilter/nfnetlink_log.h NFULA_PAYLOAD. */
 const PAYLOAD = 9;
-/** Larger types are of the other byte order: there are some twenty. */
+/** There are some twenty types: a larger number is in the other byte order. */
 const LARGEST_TYPE = 0xff;
 
 export function nflog(walk: Walk): number {

@@ -7,7 +7,7 @@ import { IPV4, IPV6, STOP } from './layer-ids.js';
 import type { Walk } from './walk.js';
 
 const FAMILY_BYTES = 4;
-/** Families fit 16 bits; a number beyond was written in the other byte order. */
+/** Address families fit in 16 bits; a larger number is in the other byte order. */
 const LARGEST_FAMILY = 0xffff;
 
 export function nullLink(walk: Walk): number {

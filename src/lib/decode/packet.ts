@@ -1,8 +1,9 @@
 /**
- * What the decoder hands out: a transport payload and all that the headers around it said. One object
- * is used again and again: take what you need during the call.
+ * What the decoder delivers: a transport payload with what the headers around it tell. The object is reused: copy what you
+ * need during the call.
  */
 import { FAMILY_IPV4, NO_FRAMES, keepFrame, type AddressTextCache, type Frame } from '../base/index.js';
+import { framesSince, type ConnectionFrames } from './connection-frames.js';
 import { IPV6_EXTENSION, IPV6_FRAGMENT } from './layer-ids.js';
 import { LAYER_OF_IPV6_HEADER } from './next-layer.js';
 
@@ -14,6 +15,7 @@ const NO_FRAME: Frame = Object.freeze({
   to: 0,
   originalLength: 0,
   capturedAt: 0,
+  nanoseconds: -1,
   number: 0,
   sourceIndex: 0,
 });
@@ -24,7 +26,7 @@ const IPV6_WITHIN = 41;
 export class Packet {
   /** Microseconds since 1970 UTC. */
   capturedAt = 0;
-  /** The frame in hand; its record changes with the next frame. */
+  /** The current frame; its record changes with the next one. */
   frame: Frame = NO_FRAME;
   /** The payload: bytes[from..to). */
   bytes: Buffer = NO_BYTES;
@@ -43,18 +45,24 @@ export class Packet {
   /** Flags byte of the TCP header. */
   tcpFlags = 0;
 
-  /** Where the innermost addresses stand, 4 or 16 bytes each. */
+  /** Offsets of the innermost addresses, 4 or 16 bytes each. */
   addresses: Buffer = NO_BYTES;
   sourceAt = 0;
   destinationAt = 0;
-  /** Where the outermost addresses stand; family 0 where there is no tunnel. */
+  /** Offsets of the outermost addresses; family 0 without a tunnel. */
   outerAddresses: Buffer = NO_BYTES;
   outerSourceAt = 0;
   outerDestinationAt = 0;
   outerFamily = 0;
 
-  /** Frames that formed the payload where it is more than the frame in hand; null where that is all. */
+  /** Frames that formed the payload, if more than the current one; else null. */
   kept: readonly Frame[] | null = null;
+  /** The frames of the TCP connection, where frames are kept. */
+  connection: ConnectionFrames | null = null;
+  /** The bytes came in order, with nothing queued after them. */
+  isDirect = false;
+  /** The frame being decoded, which may be another connection's; null at the end of the input. */
+  inHand: Frame | null = null;
 
   constructor(
     private readonly texts: AddressTextCache,
@@ -64,6 +72,8 @@ export class Packet {
   begin(frame: Frame): void {
     this.capturedAt = frame.capturedAt;
     this.frame = frame;
+    this.inHand = frame;
+    this.isDirect = true;
     this.family = 0;
     this.vlan = -1;
     this.cut = false;
@@ -80,7 +90,7 @@ export class Packet {
     return this.text(this.addresses, this.destinationAt, this.family);
   }
 
-  /** Source of the outermost IP header, '' where there is only one. */
+  /** Source of the outermost IP header, '' if there is only one. */
   outerSource(): string {
     return this.text(this.outerAddresses, this.outerSourceAt, this.outerFamily);
   }
@@ -89,10 +99,10 @@ export class Packet {
     return this.text(this.outerAddresses, this.outerDestinationAt, this.outerFamily);
   }
 
-  /** Whether the outermost IP header has another one right behind it (RFC 2003, RFC 2473), as far as its own bytes tell. */
+  /** True if an IP header directly follows the outermost one (RFC 2003, RFC 2473), as far as its own bytes tell. */
   inIpTunnel(): boolean {
     if (this.outerFamily === 0) return false;
-    // The protocol stands 3 bytes before an IPv4 source, the next header 2 bytes before an IPv6 one; extensions may come between.
+    // The protocol is 3 bytes before an IPv4 source, the next header 2 bytes before an IPv6 one; extensions may come between.
     if (this.outerFamily === FAMILY_IPV4) return isIp(this.outerAddresses[this.outerSourceAt - 3]);
     const next = this.outerAddresses[this.outerSourceAt - 2];
     return isIp(next) || LAYER_OF_IPV6_HEADER[next] === IPV6_EXTENSION || LAYER_OF_IPV6_HEADER[next] === IPV6_FRAGMENT;
@@ -102,6 +112,11 @@ export class Packet {
   frames(): readonly Frame[] {
     if (!this.keepsFrames) return NO_FRAMES;
     return this.kept ?? [keepFrame(this.frame)];
+  }
+
+  /** The frames of the TCP connection from a position on; `NO_FRAMES` unless the decoder keeps them. */
+  framesSince(position: number): readonly Frame[] {
+    return this.connection === null ? NO_FRAMES : framesSince(this.connection, position, this.inHand);
   }
 
   private text(bytes: Buffer, at: number, family: number): string {

@@ -1,9 +1,9 @@
-/** What the receiver of a TCP direction lets us see of it: how far it acknowledged, and how much more it would take (RFC 9293 section 3.10.7.4). */
+/** What is visible of the receiver of a TCP direction: how far it has acknowledged, and its window (RFC 9293 section 3.10.7.4). */
 import { before } from './segment-queue.js';
 
-/** A window whose scale is not known (the SYN was not captured) is taken for at least this. */
+/** Lower bound for a window whose scale is unknown (the SYN was not captured). */
 const UNSCALED_WINDOW_BYTES = 1024 * 1024;
-/** Of an acknowledgement: farther away it belongs to another connection. */
+/** An acknowledgement farther away belongs to another connection. */
 const FAR_BYTES = 64 * 1024 * 1024;
 
 /** Window scale (RFC 7323 section 2) of a sender whose SYN was not captured, and of one that does not scale. */
@@ -15,7 +15,7 @@ export class PeerView {
   private isVisible = false;
   private windowBytes = 0;
 
-  /** An acknowledgement from the receiver; false where it cannot be one of this stream, whose next byte is `next`. */
+  /** An acknowledgement from the receiver; false if it cannot belong to this stream, whose next byte is `next`. */
   acknowledge(sequence: number, window: number, scale: number, ownScale: number, next: number): boolean {
     const ahead = (sequence - next) | 0;
     if (ahead > FAR_BYTES || ahead < -FAR_BYTES) return false;
@@ -31,7 +31,7 @@ export class PeerView {
     return this.isVisible && !before(this.acknowledged, sequence);
   }
 
-  /** True for bytes that the receiver would drop, as far as we can see. */
+  /** True for bytes that the receiver would drop, as far as is visible. */
   wouldRefuse(sequence: number, next: number): boolean {
     if (!this.isVisible) return false;
     const base = before(next, this.acknowledged) ? this.acknowledged : next;

@@ -1,5 +1,5 @@
 /**
- * Packet filter log of the BSDs (tcpdump.org LINKTYPE_PFLOG); of its header length and address family are wanted:
+ * Packet filter log of the BSDs (tcpdump.org LINKTYPE_PFLOG); only length and address family are used:
  *   0 length 1 (the header is padded to 4 bytes), 1 address family 1, 2 action 1, 3 reason 1, 4 interface, rule, ...
  */
 import { layerOfFamily } from './null-loop.js';

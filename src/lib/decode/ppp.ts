@@ -1,6 +1,6 @@
 /**
- * PPP protocol field (RFC 1661 section 2), behind address and control FF 03 where these were not
- * left out; the field is one byte where its high byte was compressed away (section 6.5).
+ * PPP protocol field (RFC 1661 section 2), after address and control FF 03 unless these are left out; one byte if the
+ * field is compressed (section 6.5).
  */
 import { u16 } from '../base/index.js';
 import { LAYER_OF_PPP_PROTOCOL } from './next-layer.js';

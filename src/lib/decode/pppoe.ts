@@ -10,7 +10,7 @@ const VERSION_AND_TYPE = 0;
 const CODE = 1;
 const LENGTH = 4;
 const PPPOE_BYTES = 6;
-/** RFC 2516 section 4: both nibbles are 1. */
+/** RFC 2516 section 4: version 1, type 1. */
 const VERSION_1_TYPE_1 = 0x11;
 
 export function pppoe(walk: Walk): number {

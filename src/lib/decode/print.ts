@@ -1,6 +1,6 @@
 /**
- * A frame as text, one line per layer and the fault where it ends: for people, and for tests, since random bytes
- * through here pass every reader.
+ * A frame as text, one line per layer, and the fault at which it ends: for people, and for fuzzing, since random bytes
+ * reach every reader from here.
  */
 import { AddressTextCache, endpointText, fault, faultText, type Frame } from '../base/index.js';
 import { CHUNKS, DATAGRAM, FIRST_LAYER, FRAGMENT, SEGMENT, STOP } from './layer-ids.js';
@@ -30,7 +30,7 @@ export function printFrame(frame: Frame): string[] {
     const headers = walk.ipHeaders;
     layer = row.read(walk);
     const addresses = walk.ipHeaders > headers ? `, ${packet.sourceAddress()} -> ${packet.destinationAddress()}` : '';
-    // A tunnel's layer that found an ordinary datagram on its port.
+    // An ordinary datagram on the port of a tunnel.
     if (layer === DATAGRAM && walk.at === at) lines[lines.length - 1] += endText(walk, layer);
     else if (walk.fault === '' || walk.at > at)
       lines.push(`${row.name} at ${at - frame.from}: ${walk.at - at} bytes${addresses}${endText(walk, layer)}`);

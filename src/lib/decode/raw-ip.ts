@@ -1,4 +1,4 @@
-/** A bare IP header, IPv4 or IPv6 by its version nibble (tcpdump.org LINKTYPE_RAW; RFC 791 section 3.1, RFC 8200 section 3). */
+/** Raw IP, IPv4 or IPv6 by its version nibble (tcpdump.org LINKTYPE_RAW; RFC 791 section 3.1, RFC 8200 section 3). */
 import { IPV4, IPV6 } from './layer-ids.js';
 import type { Walk } from './walk.js';
 

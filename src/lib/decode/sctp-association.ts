@@ -1,4 +1,4 @@
-/** One direction of an SCTP association: which transmissions were seen, and the fragments of unfinished messages. */
+/** One direction of an SCTP association: the transmissions seen, and the fragments of incomplete messages. */
 import type { Frame, LinkedEntry } from '../base/index.js';
 import type { DataChunk } from './sctp-chunks.js';
 import { TransmissionWindow } from './transmission-window.js';
@@ -11,7 +11,7 @@ interface Piece {
   weight: number;
 }
 
-/** A message put together of its fragments. */
+/** A message assembled from its fragments. */
 export interface WholeMessage {
   bytes: Buffer;
   frames: Frame[];
@@ -23,7 +23,7 @@ export class SctpAssociation implements LinkedEntry<SctpAssociation> {
   lastSeenAt = 0;
   weight = 0;
   readonly transmissions = new TransmissionWindow();
-  /** True once a checksum was right: from then on a wrong one tells a packet that the receiver drops. */
+  /** True once a checksum was right: from then on a wrong one marks a packet that the receiver drops. */
   hasChecksums = false;
   private readonly pieces = new Map<string, Piece>();
 

@@ -2,7 +2,7 @@
  * SCTP chunks (RFC 9260 section 3.2): 0 type 1, 1 flags 1, 2 length 2, 4 value, padded to 4.
  *   DATA   (section 3.3.1):          4 TSN 4, 8 stream 2, 10 stream sequence 2, 12 payload protocol 4, 16 data
  *   I-DATA (RFC 8260 section 2.1):   4 TSN 4, 8 stream 2, 10 reserved 2, 12 message 4, 16 payload protocol or fragment 4, 20 data
- * Walks over the chunks of a packet; all but these two carry no user's data.
+ * Walks over the chunks of a packet; only these two carry user data.
  */
 import { i32, u16 } from '../base/index.js';
 import type { Walk } from './walk.js';
@@ -24,21 +24,21 @@ const LAST = 0x01;
 const FIRST = 0x02;
 const UNORDERED = 0x04;
 
-/** A DATA or I-DATA chunk; one object is used for all. */
+/** A DATA or I-DATA chunk; one object is reused for all. */
 export class DataChunk {
   transmission = 0;
   first = false;
   last = false;
-  /** What the fragments of a message have in common ('' where their transmission numbers follow each other), and their order. */
+  /** What the fragments of a message have in common ('' if consecutive transmission numbers link them), and their order. */
   group = '';
   index = 0;
   from = 0;
   to = 0;
-  /** Ends before its length. */
+  /** Shorter than its length field says. */
   cut = false;
 }
 
-/** Moves `walk.at` behind the next chunk with data and fills `chunk`; false at the end, or with a fault in the walk. */
+/** Moves `walk.at` past the next chunk with data and fills `chunk`; false at the end, or with a fault in the walk. */
 export function nextDataChunk(walk: Walk, chunk: DataChunk): boolean {
   const { bytes, end } = walk;
   // Up to three bytes of padding may be all that is left.
@@ -80,7 +80,7 @@ function fill(walk: Walk, chunk: DataChunk, type: number, headerBytes: number, l
     chunk.index = chunk.transmission;
   } else {
     chunk.group = `${u16(bytes, at + STREAM)}/${flags & UNORDERED}/${i32(bytes, at + MESSAGE)}`;
-    // RFC 8260 section 2.1: the first fragment has the payload protocol there, and counts as number 0.
+    // RFC 8260 section 2.1: the first fragment has the payload protocol in that field, and is number 0.
     chunk.index = chunk.first ? 0 : i32(bytes, at + FRAGMENT);
   }
 }

@@ -1,6 +1,6 @@
 /**
- * SCTP messages out of the chunks of packets: whole ones are handed on where they stand, fragmented ones put
- * together (RFC 9260 section 6.9). Bounded by number, bytes and silence; each message once, however often it was sent.
+ * SCTP messages from the chunks of packets: whole ones are delivered in place, fragmented ones reassembled (RFC 9260
+ * section 6.9). Bounded by number, bytes and idle time; each message is delivered once, however often it was sent.
  */
 import { FAMILY_IPV4, LinkedTable, type Counters } from '../base/index.js';
 import { checksumField, crc32c } from './crc32c.js';
@@ -13,9 +13,9 @@ import { SCTP_BYTES } from './sctp.js';
 import type { Walk } from './walk.js';
 
 export interface SctpLimits {
-  /** Directions of associations known at a time. */
+  /** Directions of associations held at a time. */
   associations: number;
-  /** Bytes of unfinished messages. */
+  /** Bytes of incomplete messages. */
   bytes: number;
   idleSeconds: number;
 }
@@ -23,11 +23,11 @@ export interface SctpLimits {
 export const SCTP_LIMITS: SctpLimits = { associations: 4096, bytes: 16 * 1024 * 1024, idleSeconds: 60 };
 
 export class SctpTable {
-  /** Seen last at the end. */
+  /** Most recently seen last. */
   private readonly associations = new LinkedTable<string, SctpAssociation>();
   private readonly chunk = new DataChunk();
   private weight = 0;
-  /** What became of the packet in hand. */
+  /** What became of the current packet. */
   delivered = false;
   held = false;
 
@@ -45,7 +45,7 @@ export class SctpTable {
     return this.weight;
   }
 
-  /** Takes the packet whose chunks the walk stands on; a fault may be in the walk afterwards. */
+  /** Takes the packet whose chunks the walk is at; the walk may have a fault afterwards. */
   packet(walk: Walk): void {
     this.delivered = false;
     this.held = false;
@@ -109,13 +109,13 @@ export class SctpTable {
     packet.kept = kept;
   }
 
-  /** The direction that a packet belongs to. The verification tag tells an association from a later one on the same ports. */
+  /** The direction that a packet belongs to. The verification tag distinguishes associations that reuse ports. */
   private association(walk: Walk): SctpAssociation {
     const key = keyOf(walk.packet, walk.sequence);
     return this.associations.get(key) ?? new SctpAssociation(key);
   }
 
-  /** The association carried data: it is known from now on, and was seen last. */
+  /** The association carried data: adds it, or marks it as most recently seen. */
   private enter(association: SctpAssociation, now: number): void {
     association.lastSeenAt = now;
     if (this.associations.has(association)) this.associations.renew(association);
@@ -135,7 +135,7 @@ export class SctpTable {
   }
 }
 
-/** Offload and old stacks leave no CRC32c: a wrong one counts only where right ones were seen. */
+/** Offload and old stacks leave wrong CRC32c values: one counts only after right ones were seen. */
 function isBelievable(walk: Walk, association: SctpAssociation): boolean {
   const from = walk.at - SCTP_BYTES;
   const field = checksumField(walk.bytes, from);

@@ -1,5 +1,5 @@
 /**
- * SCTP common header (RFC 9260 section 3.1); the chunks behind it are read by sctp-chunks.ts:
+ * SCTP common header (RFC 9260 section 3.1); the chunks after it are read by sctp-chunks.ts:
  *   0 source port 2, 2 destination port 2, 4 verification tag 4, 8 checksum 4
  */
 import { PROTOCOL_SCTP, i32, u16 } from '../base/index.js';

@@ -1,21 +1,19 @@
 /**
- * Segments that came before their turn, sorted by sequence number and apart from each other: of bytes that
- * came twice the first are kept. Sequence numbers are compared modulo 2^32 (RFC 9293 section 3.4).
+ * Segments that arrived early, sorted by sequence number and without overlap: of repeated bytes the first are kept.
+ * Sequence numbers are compared modulo 2^32 (RFC 9293 section 3.4).
  */
 import type { Frame } from '../base/index.js';
 
 export interface QueuedSegment {
   sequence: number;
-  /** The segment's own copy: the frame it came in may stand in a large read chunk. */
+  /** The segment's own copy: its frame may be part of a large read chunk. */
   bytes: Buffer;
-  /** Bytes behind these that the snap length cut off. */
+  /** Bytes after these that the snap length cut off. */
   lost: number;
   capturedAt: number;
   /** The frame it came in, without bytes. */
   frame: Frame;
-  /** The frames with bytes, where they are kept. */
-  frames: readonly Frame[];
-  /** The receiver would not have taken it when it came: bytes that come in their turn replace it. */
+  /** The receiver would not have accepted it when it arrived: bytes that arrive in order replace it. */
   isDoubtful: boolean;
   /** Bytes of memory. */
   weight: number;
@@ -27,8 +25,6 @@ export interface NewSegment {
   bytes: Buffer;
   lost: number;
   frame: Frame;
-  frames: readonly Frame[];
-  frameBytes: number;
   isDoubtful: boolean;
 }
 
@@ -59,7 +55,7 @@ export class SegmentQueue {
     this.doubtful = 0;
   }
 
-  /** The sequence number behind the last queued byte. */
+  /** Sequence number after the last queued byte. */
   get end(): number {
     return endOf(this.segments[this.segments.length - 1]);
   }
@@ -68,7 +64,7 @@ export class SegmentQueue {
     return this.segments.some(test);
   }
 
-  /** Removes the doubtful segments that the test chooses. */
+  /** Removes the doubtful segments that match the test. */
   dropDoubtful(test: (end: number, sequence: number) => boolean): void {
     if (this.doubtful === 0) return;
     const kept: QueuedSegment[] = [];
@@ -84,8 +80,8 @@ export class SegmentQueue {
     if (segment.isDoubtful) this.doubtful--;
   }
 
-  /** Takes what is new of a segment; returns how many of its bytes were. */
-  insert({ sequence, bytes, lost, frame, frames, frameBytes, isDoubtful }: NewSegment): number {
+  /** Inserts the new bytes of a segment; returns their number. */
+  insert({ sequence, bytes, lost, frame, isDoubtful }: NewSegment): number {
     const { segments } = this;
     const end = (sequence + bytes.length) | 0;
     let cursor = sequence;
@@ -95,14 +91,13 @@ export class SegmentQueue {
     const add = (until: number, lostBehind: number) => {
       const length = (until - cursor) | 0;
       const start = (cursor - sequence) | 0;
-      const weight = length + OVERHEAD_BYTES + frameBytes;
+      const weight = length + OVERHEAD_BYTES;
       segments.splice(at, 0, {
         sequence: cursor,
         bytes: bytes.subarray(start, start + length),
         lost: lostBehind,
         capturedAt: frame.capturedAt,
         frame,
-        frames,
         isDoubtful,
         weight,
       });

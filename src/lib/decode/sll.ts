@@ -10,7 +10,7 @@ import type { Walk } from './walk.js';
 const HARDWARE = 2;
 const PROTOCOL = 14;
 const SLL_BYTES = 16;
-/** Linux ARPHRD numbers whose protocol field is no EtherType. */
+/** Linux ARPHRD number whose protocol field is not an EtherType. */
 const ARPHRD_NETLINK = 824;
 /** Protocol value for an 802.2 LLC header. */
 const PROTOCOL_LLC = 4;

@@ -1,39 +1,45 @@
-/** Hands the bytes of one TCP direction on to its receiver: where they stand in the stream, when and in which frame they came. */
+/** Delivers the bytes of one TCP direction to its receiver, with their time and frame, and reports gaps. */
 import type { Frame } from '../base/index.js';
+import type { ConnectionFrames } from './connection-frames.js';
 import { Endpoints } from './endpoints.js';
 import type { StreamReceiver } from './handler.js';
-import { frameOfNumber } from './held-frames.js';
+import { frameOfNumber } from './frame-copies.js';
 import type { Packet } from './packet.js';
 import type { ReassemblyContext } from './reassembly-context.js';
 
 export class StreamDelivery {
   private receiver: StreamReceiver | null = null;
   private readonly endpoints: Endpoints;
-  /** Sequence number behind the last byte that was handed on. */
+  /** Sequence number after the last delivered byte. */
   private cursor = 0;
-  /** Time and frame of the last bytes that were handed on. */
+  /** Time and frame of the last delivered bytes. */
   private handedAt = 0;
   private handedFrame = 0;
   private handedSource = 0;
-
   constructor(
     packet: Packet,
+    private readonly frames: ConnectionFrames | null,
     private readonly context: ReassemblyContext,
   ) {
     this.endpoints = new Endpoints(packet);
   }
 
-  /** The first byte has this sequence number. */
+  /** Sets the sequence number of the first byte. */
   begin(first: number): void {
     this.cursor = first;
   }
 
-  /** True where bytes at this sequence number disturb no message that waits for others. */
+  /** Time of the last delivered bytes, 0 before any. */
+  get lastAt(): number {
+    return this.handedAt;
+  }
+
+  /** True if bytes at this sequence number do not interrupt an incomplete message. */
   goesOnAt(sequence: number): boolean {
     return sequence === this.cursor || this.receiver?.holding !== true;
   }
 
-  /** Hands on bytes that begin at sequence number `position`; false where nobody wants any. */
+  /** Delivers bytes that begin at sequence number `position`; false if nobody wants the stream. */
   handOn(position: number, bytes: Buffer, from: number, to: number, packet: Packet): boolean {
     if (!this.isWanted(packet)) return false;
     if (position !== this.cursor) this.gap(position, packet);
@@ -44,13 +50,14 @@ export class StreamDelivery {
     packet.bytes = bytes;
     packet.from = from;
     packet.to = to;
+    packet.connection = this.frames;
     this.context.delivered = true;
     if (this.receiver!.push(bytes, from, to, packet)) return true;
     this.receiver = null;
     return false;
   }
 
-  /** The bytes up to `position` are lost; false where nobody wants those behind. */
+  /** The bytes up to `position` are lost; false if nobody wants the bytes after them. */
   moveTo(position: number, wasSnapped: boolean): boolean {
     const packet = this.describe();
     packet.cut = wasSnapped;
@@ -65,13 +72,14 @@ export class StreamDelivery {
     receiver?.end(this.describe());
   }
 
-  /** The shared packet, speaking of this direction; by default at the time of the last bytes that were handed on. */
+  /** The shared packet with this direction's endpoints; by default at the time of the last delivered bytes. */
   describe(frame?: Frame, capturedAt = this.handedAt === 0 ? this.context.now : this.handedAt): Packet {
     const { late, frameInHand } = this.context;
     this.endpoints.describe(late);
     late.frame = frameInHand ?? frame ?? frameOfNumber(this.handedFrame, this.handedSource, this.handedAt);
     late.capturedAt = capturedAt;
-    if (frame === undefined) late.kept = [];
+    late.connection = this.frames;
+    late.inHand = frameInHand;
     return late;
   }
 
@@ -81,7 +89,7 @@ export class StreamDelivery {
     this.receiver!.gap(lost, packet);
   }
 
-  /** Asks for a receiver before the first byte. */
+  /** Requests a receiver before the first byte. */
   private isWanted(packet: Packet): boolean {
     this.receiver ??= this.context.handler.stream(packet);
     return this.receiver !== null;

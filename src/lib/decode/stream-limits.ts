@@ -1,18 +1,18 @@
-/** How much of unfinished TCP streams is held, and for how long. Ages are by packet time, never by the clock. */
+/** How much of TCP streams is held, and for how long. Ages are measured in packet time, never by the clock. */
 
 export interface StreamLimits {
-  /** TCP directions known at a time. */
+  /** TCP directions held at a time. */
   streams: number;
   /** Bytes out of order, of one stream and of all. */
   bytesPerStream: number;
   bytes: number;
-  /** Silence after which a connection is forgotten. */
+  /** Idle time after which a connection is dropped. */
   idleSeconds: number;
-  /** How long missing bytes are waited for where the receiver is not visible. */
+  /** How long to wait for missing bytes if the receiver is not visible. */
   patienceMilliseconds: number;
   /**
-   * The same once the receiver has acknowledged the missing bytes. Some time is left even so, because a mirror port
-   * may show an acknowledgement before the segment that it answers.
+   * The same once the receiver has acknowledged the missing bytes. Not zero, because a mirror port may show an
+   * acknowledgement before the segment that it acknowledges.
    */
   acknowledgedMilliseconds: number;
 }

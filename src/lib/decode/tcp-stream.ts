@@ -1,34 +1,35 @@
 /**
- * One direction of a TCP connection: which segments, ends and resets to believe. It believes what a receiver would
- * (RFC 9293 section 3.10.7.4, RFC 5961), so that what was forged or belongs to another connection hides nothing.
+ * One direction of a TCP connection: which segments, FINs and RSTs to believe. It accepts what a receiver would (RFC 9293
+ * section 3.10.7.4, RFC 5961), so that forged segments and those of another connection hide nothing.
  */
 import { ByteOrder } from './byte-order.js';
+import type { ConnectionFrames } from './connection-frames.js';
 import type { Packet } from './packet.js';
 import { SCALE_UNKNOWN } from './peer-view.js';
 import type { ReassemblyContext } from './reassembly-context.js';
 import { before } from './segment-queue.js';
 import type { Walk } from './walk.js';
 
-/** Farther from the expected sequence number no window reaches: another connection on the same ports, or a forgery. */
+/** No window reaches farther from the expected sequence number: another connection on the same ports, or a forgery. */
 const FAR_BYTES = 64 * 1024 * 1024;
-/** How far behind a new SYN its first data is looked for. */
+/** How far after a new SYN its first data may begin. */
 const NEAR_SYN_BYTES = 1024 * 1024;
 
 type State = 'new' | 'open' | 'closed';
 
 export class TcpStream {
-  /** Window scale that the sender announced. */
+  /** Window scale announced by the sender. */
   scale = SCALE_UNKNOWN;
   private state: State = 'new';
   private readonly order: ByteOrder;
   /** Sequence number of the first byte. */
   private first = 0;
   private fromSyn = false;
-  /** First byte that a SYN of another connection announced; believed once bytes or an acknowledgement agree. */
+  /** First byte announced by a SYN of another connection; believed once data or an acknowledgement agrees. */
   private announced: number | null = null;
-  /** Behind the last segment that was too far away to be believed. */
+  /** End of the last segment that was too far away to be believed. */
   private strayEnd: number | null = null;
-  /** Where the last segments ended. */
+  /** Ends of the last segments. */
   private readonly recentEnds = [0, 0, 0, 0];
   private recent = 0;
 
@@ -36,33 +37,34 @@ export class TcpStream {
     packet: Packet,
     /** VLANs and tunnels that the direction runs in. */
     readonly scope: number,
+    frames: ConnectionFrames | null,
     private readonly context: ReassemblyContext,
   ) {
-    this.order = new ByteOrder(packet, context, () => this.close());
+    this.order = new ByteOrder(packet, frames, context, () => this.close());
   }
 
   get isClosed(): boolean {
     return this.state === 'closed';
   }
 
-  /** False where bytes from `sequence` to `end` (or a SYN that announces them) cannot belong to what was seen so far. */
+  /** False if bytes from `sequence` to `end` (or a SYN before them) cannot continue this stream. */
   couldContinueAt(sequence: number, end: number, isSyn: boolean): boolean {
     if (this.state === 'new') return true;
     if (isSyn) return this.first === ((sequence + 1) | 0);
-    // The same segment, mirrored at two places.
+    // The same segment, mirrored in two places.
     return this.order.next === sequence || this.recentEnds.includes(end);
   }
 
-  /** True for an acknowledgement that can be one of this direction. */
+  /** True if the acknowledgement can belong to this direction. */
   couldBeAcknowledgedBy(sequence: number): boolean {
     return this.state === 'new' || Math.abs((sequence - this.order.next) | 0) <= NEAR_SYN_BYTES;
   }
 
-  /** A SYN names the number in front of the first byte. */
+  /** A SYN carries the sequence number before the first byte. */
   synchronise(initialSequence: number, scale: number): void {
     const first = (initialSequence + 1) | 0;
     if (this.state === 'open' && this.first !== first) {
-      // An established connection answers a SYN with a challenge (RFC 5961 section 4): it may be forged.
+      // An established connection only answers a SYN with a challenge ACK (RFC 5961 section 4): it may be forged.
       this.announced = first;
       return;
     }
@@ -72,7 +74,7 @@ export class TcpStream {
     this.scale = scale;
   }
 
-  /** Takes the payload that the walk stands on, `sequence` being the number of its first byte. */
+  /** Takes the walk's payload; `sequence` is the number of its first byte. */
   take(walk: Walk, sequence: number): void {
     const { order } = this;
     const { counters } = this.context;
@@ -95,7 +97,7 @@ export class TcpStream {
       return;
     }
     if (this.state === 'closed') {
-      // Bytes that were handed on before the end are not handed on again.
+      // Bytes delivered before the end are not delivered again.
       this.restart(ahead < 0 ? order.next : sequence, false);
       ahead = Math.min(ahead, 0);
     } else if (ahead < 0) counters.add('tcp_overlap');
@@ -105,7 +107,7 @@ export class TcpStream {
     else order.passOn(walk, walk.at - ahead, capturedEnd, end);
   }
 
-  /** FIN: no byte follows sequence number `endAt`. */
+  /** FIN: the stream ends at sequence number `endAt`. */
   finishAt(endAt: number): void {
     if (this.state !== 'open') return this.closeAt(endAt);
     const ahead = (endAt - this.order.next) | 0;
@@ -114,7 +116,7 @@ export class TcpStream {
     else this.order.endsAt(endAt);
   }
 
-  /** RST: believed only where the receiver would, at the next byte that it expects (RFC 5961 section 3.2). */
+  /** RST: believed only at the next byte that the receiver expects (RFC 5961 section 3.2). */
   resetAt(sequence: number): void {
     const { order } = this;
     if (this.state !== 'open') this.closeAt(sequence);
@@ -122,7 +124,7 @@ export class TcpStream {
     else this.context.counters.add('tcp_stray');
   }
 
-  /** An acknowledgement by the receiver, whose window has this scale. */
+  /** An acknowledgement by the receiver, whose window has the given scale. */
   acknowledge(sequence: number, window: number, scale: number, now: number): void {
     if (this.announced === sequence) this.restart(sequence, true);
     if (this.state === 'new') return;
@@ -133,13 +135,13 @@ export class TcpStream {
     this.order.giveUpDue(now);
   }
 
-  /** Hands on what is left, with gaps, and ends. */
+  /** Delivers what is left, with gaps, and ends. */
   giveUp(): void {
     if (this.state === 'open') this.order.giveUpAll();
     this.close();
   }
 
-  /** Ends what there is, and begins anew with this byte. */
+  /** Ends the stream, and begins another with this byte. */
   private restart(first: number, fromSyn: boolean): void {
     if (this.state === 'open') this.giveUp();
     if (this.state === 'closed') {
@@ -168,7 +170,7 @@ export class TcpStream {
     this.order.delivery.end();
   }
 
-  /** Bytes tell whether a SYN of another connection was real. */
+  /** Data shows whether a SYN of another connection was real. */
   private confirmSyn(sequence: number): void {
     const announced = this.announced!;
     const behind = (sequence - announced) | 0;
@@ -176,7 +178,7 @@ export class TcpStream {
     else if (behind >= 0 && behind < NEAR_SYN_BYTES) this.restart(announced, true);
   }
 
-  /** Ports used again without a visible SYN: a message begins there, or the segment goes on where the last far one ended. */
+  /** Reused ports without a visible SYN: believed if a message begins there, or the segment continues the last far one. */
   private believesFar(walk: Walk, sequence: number, end: number): boolean {
     if (this.strayEnd === sequence || this.order.beginsMessage(walk.bytes, walk.at, walk.end)) return true;
     this.strayEnd = end;
@@ -184,12 +186,12 @@ export class TcpStream {
     return false;
   }
 
-  /** Bytes before the next one wanted: repeated ones, or such as were given up before. */
+  /** Bytes before the next expected one: retransmissions, or bytes that were given up. */
   private takeLate(walk: Walk, sequence: number, end: number): void {
     const { order } = this;
     const { abandoned, delivery } = order;
     let isNew = false;
-    // The segment in front of the first one that was seen, where no SYN says that there is none.
+    // The segment before the first one seen, unless a SYN shows that there is none.
     if (!this.fromSyn && end === this.first && order.beginsMessage(walk.bytes, walk.at, walk.end)) {
       this.first = sequence;
       abandoned.add(sequence, end);
@@ -197,10 +199,11 @@ export class TcpStream {
     for (let range = abandoned.claim(sequence, end); range !== null; range = abandoned.claim(sequence, end)) {
       const from = walk.at + ((range.from - sequence) | 0);
       const to = walk.at + ((range.to - sequence) | 0);
-      // A message in the making is worth more than bytes out of their order.
+      // An incomplete message takes precedence over bytes that are out of order.
       if (this.state === 'closed' || !(delivery.goesOnAt(range.from) || order.beginsMessage(walk.bytes, from, to))) break;
       isNew = true;
       this.context.counters.add('tcp_late');
+      walk.packet.isDirect = false;
       order.handOn(range.from, walk.bytes, from, to, walk.packet);
     }
     if (!isNew) this.context.counters.add('tcp_retransmission');

@@ -1,16 +1,19 @@
 /**
- * The TCP connections in sight, found by their two ends. Bounded by number, bytes and silence; what is given up
- * is handed on with its gaps first, and counted.
+ * TCP connections, found by their two ends. Bounded by number, bytes and idle time; what is given up is delivered with its
+ * gaps first, and counted.
  */
 import { FAMILY_IPV4, LinkedTable, i32, type LinkedEntry } from '../base/index.js';
+import { ConnectionFrames } from './connection-frames.js';
+import { heldFrames } from './held-frames.js';
 import type { Packet } from './packet.js';
+import { RecentConnections, forgetRecent } from './recent-connections.js';
 import type { ReassemblyContext } from './reassembly-context.js';
 import { ACK, FIN, RST, SYN } from './tcp.js';
 import { TcpConnection } from './tcp-connection.js';
 import { TcpStream } from './tcp-stream.js';
 import type { Walk } from './walk.js';
 
-/** Connections that are spared in a row because they were seen since they were placed. */
+/** How many connections in a row are spared because they were seen since they were placed. */
 const MAX_SPARED = 16;
 /** Connections between the same ends in different VLANs or tunnels. */
 const MAX_TWINS = 16;
@@ -23,11 +26,12 @@ class Over implements LinkedEntry<Over> {
 }
 
 export class TcpTable {
-  /** In the order in which they were placed; one that was seen since goes to the end before it is given up. */
+  /** In the order in which they were placed; one that was seen since moves to the end instead of being given up. */
   private readonly connections = new LinkedTable<string, TcpConnection>();
-  /** Connections that are over, the oldest first. They stay a while, so that a late repetition is known as one. */
+  /** Closed connections, oldest first. They stay for a while, so that late retransmissions are recognised. */
   private readonly over = new LinkedTable<TcpConnection, Over>();
   private streams = 0;
+  private readonly recent = new RecentConnections();
 
   constructor(private readonly context: ReassemblyContext) {}
 
@@ -35,7 +39,7 @@ export class TcpTable {
     return this.connections.size;
   }
 
-  /** Takes the segment that the walk stands on. */
+  /** Takes the walk's segment. */
   segment(walk: Walk): void {
     const { context } = this;
     const { packet } = walk;
@@ -43,12 +47,14 @@ export class TcpTable {
     const length = walk.end - walk.at + walk.missing;
     const side = sideOf(packet);
     const isSyn = (flags & SYN) !== 0;
-    // An acknowledgement, an end or a reset alone says nothing of a connection that we know nothing of.
-    const connection = this.connection(keyOf(packet, side), side, walk, length > 0 || isSyn);
+    // A bare ACK, FIN or RST is no reason to track an unknown connection.
+    const connection = this.recent.find(walk, side) ?? this.connection(keyOf(packet, side), side, walk, length > 0 || isSyn);
     if (connection === null) return;
     context.now = packet.capturedAt;
     connection.lastSeenAt = packet.capturedAt;
+    connection.frames?.add(heldFrames(packet), side);
     const stream = connection.streams[side] ?? this.open(connection, side, walk);
+    if (connection.slot?.connection !== connection) this.recent.add(connection, packet, side);
     const other = connection.streams[1 - side];
 
     let { sequence } = walk;
@@ -72,7 +78,7 @@ export class TcpTable {
     while (this.streams > context.limits.streams) this.evict();
   }
 
-  /** Gives up holes that were waited for long enough, and connections silent for long, at packet time `now`. */
+  /** Gives up holes that are due and connections that are idle at packet time `now`. */
   expire(now: number): void {
     const { limits, holes } = this.context;
     this.context.now = now;
@@ -88,12 +94,12 @@ export class TcpTable {
     }
   }
 
-  /** Hands on everything that is held, and ends all streams. */
+  /** Delivers everything held, and ends all streams. */
   finish(): void {
     for (let connection = this.connections.oldest; connection !== null; connection = this.connections.oldest) this.remove(connection);
   }
 
-  /** The connection that the segment belongs to; null where there is none and the segment is no reason to make one. */
+  /** The connection that the segment belongs to; null if there is none and the segment does not begin one. */
   private connection(key: string, side: number, walk: Walk, mayBegin: boolean): TcpConnection | null {
     const first = this.connections.get(key);
     if (first === undefined) return mayBegin ? this.connect(key, walk) : null;
@@ -108,13 +114,15 @@ export class TcpTable {
   }
 
   private connect(key: string, walk: Walk): TcpConnection {
-    const connection = new TcpConnection(key, walk.packet.capturedAt);
+    const { frameAccount } = this.context;
+    const frames = frameAccount === null ? null : new ConnectionFrames(frameAccount);
+    const connection = new TcpConnection(key, walk.packet.capturedAt, frames);
     this.connections.add(connection);
     return connection;
   }
 
   private open(connection: TcpConnection, side: number, walk: Walk): TcpStream {
-    const stream = new TcpStream(walk.packet, walk.scope, this.context);
+    const stream = new TcpStream(walk.packet, walk.scope, connection.frames, this.context);
     connection.streams[side] = stream;
     this.streams++;
     return stream;
@@ -140,7 +148,7 @@ export class TcpTable {
     this.connections.renew(connection);
   }
 
-  /** Makes room for one: a connection that is over, else the one that was not seen for longest. */
+  /** Evicts one connection: a closed one, else the least recently seen. */
   private evict(): void {
     if (this.over.oldest !== null) {
       this.remove(this.over.oldest.key);
@@ -157,15 +165,17 @@ export class TcpTable {
     }
   }
 
-  /** Twins are found by the first of them and go with it. */
+  /** Twins are found through the first of them and are removed with it. */
   private remove(connection: TcpConnection): void {
     this.connections.delete(connection);
+    forgetRecent(connection);
     this.reopen(connection);
     for (const stream of connection.streams) {
       if (stream === null) continue;
       this.streams--;
       stream.giveUp();
     }
+    connection.frames?.clear();
     connection.streams[0] = null;
     connection.streams[1] = null;
     const { twins } = connection;
@@ -174,7 +184,7 @@ export class TcpTable {
   }
 }
 
-/** True where the segment, which came in another VLAN or tunnel than the connection so far, does not contradict it. */
+/** True if the segment, from another VLAN or tunnel than the connection so far, does not contradict it. */
 function couldBelong(connection: TcpConnection, side: number, walk: Walk): boolean {
   const { packet } = walk;
   const stream = connection.streams[side];
@@ -185,13 +195,14 @@ function couldBelong(connection: TcpConnection, side: number, walk: Walk): boole
   return other === null || (packet.tcpFlags & ACK) === 0 || other.couldBeAcknowledgedBy(walk.acknowledgement);
 }
 
-/** 0 where the packet comes from the lower end, 1 where from the higher. */
+/** 0 if the packet comes from the lower end, 1 if from the higher. */
 function sideOf(packet: Packet): number {
   const { addresses, sourceAt, destinationAt } = packet;
   const size = packet.family === FAMILY_IPV4 ? 4 : 16;
-  for (let i = 0; i < size; i++) {
-    const difference = addresses[sourceAt + i] - addresses[destinationAt + i];
-    if (difference !== 0) return difference < 0 ? 0 : 1;
+  for (let i = 0; i < size; i += 4) {
+    const source = i32(addresses, sourceAt + i);
+    const destination = i32(addresses, destinationAt + i);
+    if (source !== destination) return source < destination ? 0 : 1;
   }
   return packet.sourcePort <= packet.destinationPort ? 0 : 1;
 }

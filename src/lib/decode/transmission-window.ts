@@ -1,9 +1,9 @@
 /**
- * Which transmission numbers of an SCTP direction were seen (RFC 9260 section 6.2). A number far from all others opens
- * a window of its own: a forged or damaged one does not make those that follow look repeated.
+ * The transmission numbers seen in an SCTP direction (RFC 9260 section 6.2). A number far from all others opens a window of
+ * its own: a forged or damaged one does not make those after it look like retransmissions.
  */
 
-/** Transmissions behind the newest one that are told apart from their repetition. */
+/** How far back from the newest transmission retransmissions are recognised. */
 const WINDOW = 1024;
 
 class Window {
@@ -30,7 +30,7 @@ export class TransmissionWindow {
   private current: Window | null = null;
   private other: Window | null = null;
 
-  /** Marks a transmission number as seen; false where it was before. */
+  /** Marks a transmission number as seen; false if it was before. */
   isNew(transmission: number): boolean {
     if (this.current?.holds(transmission) !== true) {
       const former = this.current;

@@ -1,6 +1,5 @@
 /**
- * TaZmen Sniffer Protocol, the mirror of MikroTik and others, behind UDP (protocol description of Network Chemistry,
- * no RFC):
+ * TaZmen Sniffer Protocol, used for mirroring by MikroTik and others, over UDP (description by Network Chemistry, no RFC):
  *   0 version 1, 1 type 1, 2 encapsulated protocol 2, 4 tagged fields (tag 1, length 1, value) up to the end tag
  */
 import { u16 } from '../base/index.js';
@@ -17,7 +16,7 @@ const PROTOCOL_ETHERNET = 1;
 const TAG_PADDING = 0;
 const TAG_END = 1;
 
-/** Tells TZSP from something else on its port. */
+/** Distinguishes TZSP from other traffic on its port. */
 function looksLikeTzsp(bytes: Buffer, at: number, end: number): boolean {
   return (
     end - at > TZSP_BYTES &&

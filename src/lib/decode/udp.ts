@@ -17,7 +17,7 @@ export function udp(walk: Walk): number {
   const { bytes, at, packet } = walk;
   if (walk.end - at < UDP_BYTES) return walk.short('udp', UDP_BYTES);
   const length = u16(bytes, at + LENGTH);
-  // Zero is a datagram beyond 65,535 bytes (RFC 2675 section 4) or offload: it is the rest of the packet.
+  // Zero means a datagram beyond 65,535 bytes (RFC 2675 section 4) or offload: the rest of the packet.
   if (length !== 0) {
     if (length < UDP_BYTES) return walk.fail('bad_length', 'udp', UDP_BYTES, length);
     walk.narrow(length);
@@ -29,11 +29,11 @@ export function udp(walk: Walk): number {
   packet.protocol = PROTOCOL_UDP;
   walk.at = at + UDP_BYTES;
   const tunnel = LAYER_OF_UDP_PORT[destinationPort] || LAYER_OF_UDP_PORT[sourcePort];
-  // Ports are only a hint: the tunnel's layer ends at DATAGRAM where the bytes are not its own.
+  // Ports are only a hint: the tunnel's layer returns DATAGRAM for other traffic.
   return tunnel === STOP ? DATAGRAM : tunnel;
 }
 
-/** True where length and checksum (if there is one) are those of the bytes. `addresses`: source and destination. */
+/** True if length and checksum (if present) match the bytes. `addresses`: source and destination. */
 export function isWholeUdp(bytes: Buffer, addresses: Buffer): boolean {
   if (bytes.length < UDP_BYTES || u16(bytes, LENGTH) !== bytes.length) return false;
   if (u16(bytes, CHECKSUM) === 0) return true;

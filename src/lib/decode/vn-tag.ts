@@ -1,5 +1,5 @@
 /**
- * VN-Tag of Cisco's fabric extenders (802.1BR before its time, EtherType 8926):
+ * VN-Tag of Cisco's fabric extenders (predecessor of 802.1BR, EtherType 8926):
  *   0 direction 1 bit, pointer 1 bit, destination interface 14 bits, 2 looped 1 bit, source interface 12 bits, 4 EtherType 2
  */
 import { u16 } from '../base/index.js';

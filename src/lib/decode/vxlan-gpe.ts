@@ -1,5 +1,5 @@
 /**
- * VXLAN with a next protocol (draft-ietf-nvo3-vxlan-gpe section 3.1), behind UDP:
+ * VXLAN with a next-protocol field (draft-ietf-nvo3-vxlan-gpe section 3.1), over UDP:
  *   0 flags 1, 1 reserved 2, 3 next protocol 1, 4 network identifier 3, 7 reserved 1
  */
 import { u32 } from '../base/index.js';
@@ -13,7 +13,7 @@ const NETWORK_IDENTIFIER = 4;
 const GPE_BYTES = 8;
 const IDENTIFIER_VALID = 0x08;
 const HAS_PROTOCOL = 0x04;
-/** Bits that must be zero, version included: they tell it from text on its port. */
+/** Bits that must be zero, version included: they distinguish it from text on its port. */
 const RESERVED = 0xf2;
 
 export function vxlanGpe(walk: Walk): number {

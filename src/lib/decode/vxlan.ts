@@ -1,5 +1,5 @@
 /**
- * VXLAN (RFC 7348 section 5), behind UDP:
+ * VXLAN (RFC 7348 section 5), over UDP:
  *   0 flags 1, 1 reserved 3, 4 network identifier 3, 7 reserved 1
  */
 import { u32 } from '../base/index.js';
@@ -12,7 +12,7 @@ const VXLAN_BYTES = 8;
 /** RFC 7348 section 5: the flag for a valid network identifier must be set. */
 const IDENTIFIER_VALID = 0x08;
 
-/** Tells VXLAN from something else on its port. */
+/** Distinguishes VXLAN from other traffic on its port. */
 function looksLikeVxlan(bytes: Buffer, at: number, end: number): boolean {
   return end - at >= VXLAN_BYTES && (bytes[at + FLAGS] & IDENTIFIER_VALID) !== 0 && bytes[at + 7] === 0;
 }

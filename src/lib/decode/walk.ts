@@ -1,28 +1,28 @@
 /**
- * Where the reading of a frame stands. One object is used for all frames: layers read `bytes` from
- * `at` to `end`, move these, and answer the number of their successor. Nothing is allocated on the way.
+ * The state of decoding one frame. One object is reused for all frames: layers read `bytes` from `at` to `end`, move these,
+ * and return the number of the next layer. Nothing is allocated on the way.
  */
 import type { FaultCode } from '../base/index.js';
 import { STOP } from './layer-ids.js';
 import type { Packet } from './packet.js';
 
-/** Tunnels around the innermost IP header that are still followed. */
+/** How many tunnels around the innermost IP header are followed. */
 export const MAX_TUNNELS = 8;
 
 const NO_BYTES = Buffer.alloc(0);
 
 export class Walk {
   bytes: Buffer = NO_BYTES;
-  /** First byte of the layer to read next. */
+  /** First byte of the next layer. */
   at = 0;
-  /** One past the last byte that is there of it. */
+  /** One past its last captured byte. */
   end = 0;
-  /** Bytes that the layer has on the wire beyond `end`, as far as its headers tell. */
+  /** Bytes on the wire beyond `end`, according to the headers. */
   missing = 0;
-  /** IP headers met so far. */
+  /** IP headers so far. */
   ipHeaders = 0;
 
-  /** Number of the layer that a fragment's datagram goes on with; the first fragment decides. */
+  /** The layer after the IP header of a fragmented packet; the first fragment decides. */
   fragmentNext = STOP;
   fragmentOffset = 0;
   fragmentMore = false;
@@ -32,11 +32,11 @@ export class Walk {
 
   sequence = 0;
   acknowledgement = 0;
-  /** Window as the header has it; the scale of it is in the SYN alone. */
+  /** Window as in the header, unscaled; only the SYN carries the scale. */
   window = 0;
   windowScale = 0;
 
-  /** VLAN ids and tunnel identifiers met so far, as one number: tells equal addresses of different networks apart. */
+  /** VLAN ids and tunnel identifiers so far, as one number: distinguishes equal addresses of different networks. */
   scope = 0;
 
   /** What stopped the walk, or ''. */
@@ -58,12 +58,12 @@ export class Walk {
     this.fault = '';
   }
 
-  /** A VLAN or tunnel with this identifier goes around what follows. */
+  /** Enters a VLAN or tunnel with this identifier. */
   enterScope(identifier: number): void {
     this.scope = (Math.imul(this.scope ^ identifier, 0x9e3779b1) + 1) | 0;
   }
 
-  /** Ends the walk with a fault at the current layer. */
+  /** Stops the walk with a fault in the current layer. */
   fail(fault: FaultCode, part: string, needed = 0, left = 0): number {
     this.fault = fault;
     this.faultPart = part;
@@ -73,24 +73,24 @@ export class Walk {
     return STOP;
   }
 
-  /** Ends the walk because the fixed part of a layer is not there. */
+  /** Stops the walk because the fixed part of a layer is incomplete. */
   short(part: string, needed: number): number {
     return this.fail('too_short', part, needed, this.end - this.at);
   }
 
-  /** Ends the walk at a protocol that is not decoded; `successor` where it is. */
+  /** Returns `nextLayer`, or stops the walk at a protocol that is not decoded. */
   orUnknown(nextLayer: number, part: string): number {
     return nextLayer !== STOP ? nextLayer : this.fail('unknown_protocol', part);
   }
 
-  /** An IP header says that its packet has `length` bytes from `at`; what is not there of them was cut off. */
+  /** The packet has `length` bytes from `at` according to its IP header; those not captured were cut off. */
   limit(length: number): void {
     const wireEnd = this.at + length;
     this.missing = wireEnd > this.end ? wireEnd - this.end : 0;
     if (wireEnd < this.end) this.end = wireEnd;
   }
 
-  /** A header within an IP packet says so. It can be wrong about a packet that is whole: then nothing is missing. */
+  /** The same by a header inside an IP packet; it may be wrong about a complete packet, then nothing is missing. */
   narrow(length: number): void {
     const wireEnd = this.at + length;
     const short = wireEnd > this.end ? wireEnd - this.end : 0;

@@ -1,7 +1,7 @@
 /**
- * permessage-deflate (RFC 7692 section 7.2.2): each message is deflate data without its last four bytes, and may
- * refer to the 32 KiB of text in front of it, over messages. After a message that is missing the window is empty:
- * what refers to missing text does not decompress, and never becomes other text.
+ * permessage-deflate (RFC 7692 section 7.2.2): each message is deflate data without its last four bytes, and may refer to
+ * the preceding 32 KiB of text, across messages. After a lost message the window is empty: what refers to lost text fails
+ * to decompress, and never turns into other text.
  */
 import { constants, inflateRawSync } from 'node:zlib';
 
@@ -14,7 +14,7 @@ export class MessageInflater {
 
   constructor(private readonly maxBytes: number) {}
 
-  /** The message's text, or null where it does not decompress or is too large. */
+  /** The message's text, or null if it does not decompress or is too large. */
   inflate(message: Buffer): Buffer | null {
     try {
       const text = inflateRawSync(Buffer.concat([message, TAIL]), {
@@ -26,13 +26,13 @@ export class MessageInflater {
       this.window = Buffer.from(joined.subarray(Math.max(0, joined.length - WINDOW_BYTES)));
       return text;
     } catch {
-      // zlib throws for bad data: here it becomes a value like all bad bytes.
+      // zlib throws for bad data; here it becomes a value.
       this.forget();
       return null;
     }
   }
 
-  /** A message is missing: nothing can refer to the text before it. */
+  /** A message is lost: the text before it can no longer be referred to. */
   forget(): void {
     this.window = NO_BYTES;
   }

@@ -1,12 +1,12 @@
 /**
- * WebSocket frames (RFC 6455 section 5.2) of one direction to messages, however the stream is cut:
+ * WebSocket frames (RFC 6455 section 5.2) of one direction to messages, however the stream is segmented:
  *   0 FIN 1 bit, RSV1-3, opcode 4 bits, 1 MASK 1 bit, length 7 bits (126: 16 bits follow, 127: 64 bits follow), mask 4, payload
  */
 import { GrowingBuffer, StreamLosses, fault, u16, u32, type Fault, type StreamFramer } from '../base/index.js';
 import { MessageInflater } from './websocket-inflater.js';
 
 const FIN = 0x80;
-/** RFC 7692 section 6: on the first frame of a message it is compressed. */
+/** RFC 7692 section 6: set on the first frame of a compressed message. */
 const RSV1 = 0x40;
 const RSV2_AND_3 = 0x30;
 const OPCODE = 0x0f;
@@ -27,11 +27,11 @@ export interface WebSocketOptions {
   losses?: StreamLosses;
 }
 
-/** `isCut`: the end of the message is missing; `payload` is what was there before. Returns false where that is of no use. */
+/** `isCut`: the end of the message is missing, `payload` is what came before. Returns false if that is of no use. */
 export type OnWebSocketMessage = (payload: Buffer, isCut: boolean) => boolean | void;
 
 export class WebSocketDeframer implements StreamFramer {
-  /** True once the stream turned out to be no WebSocket, or was closed: nothing more is read. */
+  /** True once the stream turned out not to be WebSocket, or was closed: nothing more is read. */
   ended = false;
 
   readonly losses: StreamLosses;
@@ -50,16 +50,16 @@ export class WebSocketDeframer implements StreamFramer {
   private compressed = false;
   private skipping = false;
   private damaged = false;
-  /** What there is of the message: a view of one whole frame, else gathered bytes. */
+  /** The message so far: a view of one whole frame, else gathered bytes. */
   private whole: Buffer | null = null;
   private readonly gathered = new GrowingBuffer();
-  /** Bytes of the stream since the last one that is accounted for. */
+  /** Bytes of the stream that are not accounted for yet. */
   private pending = 0;
   private readonly inflater: MessageInflater;
 
   /**
-   * `deliver` is given each message without its framing. Masked, fragmented and compressed payloads are copies,
-   * since their bytes do not stand in the stream like that; others are views.
+   * `deliver` receives each message without its framing. Masked, fragmented and compressed payloads are copies, others
+   * are views of the stream.
    */
   constructor(
     private readonly deliver: OnWebSocketMessage,
@@ -70,7 +70,7 @@ export class WebSocketDeframer implements StreamFramer {
     this.inflater = new MessageInflater(this.maxBytes);
   }
 
-  /** True between the first byte of a frame or message and its last. */
+  /** True between the first and the last byte of a frame or message. */
   get holding(): boolean {
     return !this.ended && (this.headerFilled > 0 || this.inPayload || this.inMessage);
   }
@@ -79,7 +79,7 @@ export class WebSocketDeframer implements StreamFramer {
     return this.pending;
   }
 
-  /** Reads on; returns the last thing that was wrong, or null. */
+  /** Returns the last fault, or null. */
   push(bytes: Buffer, from: number, to: number): Fault | null {
     let wrong: Fault | null = null;
     let at = from;
@@ -102,7 +102,7 @@ export class WebSocketDeframer implements StreamFramer {
     return wrong;
   }
 
-  /** Within a payload the frame's length leads over the gap; elsewhere the place of the next frame is lost, and this ends. */
+  /** Inside a payload the frame's length bridges the gap; elsewhere the start of the next frame is lost, and this ends. */
   gap(lost: number): void {
     if (this.ended) return;
     const isCovered = this.inPayload && lost >= 0 && lost <= this.left;
@@ -124,7 +124,7 @@ export class WebSocketDeframer implements StreamFramer {
     this.ended = true;
   }
 
-  /** Reads on with the frame that begins at the next byte; what was compressed before is not known any more. */
+  /** Resumes with the frame that begins at the next byte; the compression window is lost. */
   resume(): void {
     this.ended = false;
     this.headerFilled = 0;
@@ -143,7 +143,7 @@ export class WebSocketDeframer implements StreamFramer {
     this.damaged = true;
   }
 
-  /** Hands on what is there of a message that can be read without its end. */
+  /** Delivers an incomplete message if it can be read without its end. */
   private cut(reason: string): void {
     const { length } = this.gathered;
     const payload = this.gathered.take();
@@ -201,18 +201,18 @@ export class WebSocketDeframer implements StreamFramer {
     this.dropMessage();
     this.account('givenUp');
     this.losses.messages.add('message_too_big');
-    // What a later message refers to is not known.
+    // Later messages may refer to it.
     if (this.compressed) this.inflater.forget();
     return fault('too_big', 'websocket message', atByte, needed, this.maxBytes);
   }
 
-  /** Section 5.2: what no sender of WebSocket may put into a header. */
+  /** Section 5.2: headers that no WebSocket sender may produce. */
   private isJunk(opcode: number, length: number): boolean {
     const flags = this.header[0];
     if ((flags & RSV2_AND_3) !== 0 || length > Number.MAX_SAFE_INTEGER) return true;
     if (opcode >= CLOSE) return opcode > PONG || !this.fin || length > LARGEST_CONTROL || (flags & RSV1) !== 0;
     if (opcode > BINARY) return true;
-    // RSV1 on a continuation means nothing (RFC 7692 section 6.1), but some set it.
+    // RSV1 on a continuation has no meaning (RFC 7692 section 6.1), but some senders set it.
     if (opcode === CONTINUATION) return !this.inMessage;
     return this.inMessage;
   }

@@ -1,6 +1,6 @@
 /**
- * Frames in, messages out: the decoder's datagrams and streams, recognised as SIP by their start line
- * (and as HEP where asked), become message records. Enters frames and messages into the ledger.
+ * Frames in, messages out: datagrams and streams from the decoder, recognised as SIP by their start line (and as HEP if
+ * enabled), become message records. Counts frames and messages in the ledger.
  */
 import {
   NO_FRAMES,
@@ -24,19 +24,19 @@ import { StreamClassifier } from './stream-classifier.js';
 import { beginsHep, beginsHttp, beginsSipInWebSocket } from './stream-protocol.js';
 
 export interface FrameExtractorOptions {
-  /** Ports to look at; empty is every port. */
+  /** Ports to capture; empty means every port. */
   ports: readonly PortRange[];
   /** Keep the frames of each message (for a capture-file sink). */
   keepFrames: boolean;
-  /** Decode HEP found in the frames (as sngrep's -E); without it HEP is counted and left alone. */
+  /** Decode HEP found in the frames (as sngrep's -E); otherwise HEP is only counted. */
   parseHep: boolean;
-  /** Reads RTCP, and learns from SDP whose it is; absent leaves RTCP alone. */
+  /** Decodes RTCP, and learns from SDP which call it belongs to; absent ignores RTCP. */
   rtcp?: RtcpWatch;
-  /** Only what came through IP-in-IP to this address; the unspecified one is any. Absent takes everything. */
+  /** Only messages from an IP-in-IP tunnel to this address; the unspecified address means any. Absent means no restriction. */
   tunnelTo?: string;
 }
 
-/** Asked for every message before it is dispatched: '' where it is wanted, else why it is left out. */
+/** Called for every message before it is dispatched: '' accepts it, else why it is left out. */
 export type Accept = (message: Message, sourceIndex: number, indexInFrame: number, atEnd: boolean) => string;
 
 export class FrameExtractor implements DecodeHandler, MessageReceiver {
@@ -44,7 +44,7 @@ export class FrameExtractor implements DecodeHandler, MessageReceiver {
   readonly holds = new HoldAccount();
   private readonly decoder: FrameDecoder;
   private readonly hep: HepDecoder;
-  /** Reverse look-up of live streams, so that one direction knows what the other speaks. */
+  /** Live streams by endpoints, so that one direction knows the protocol of the other. */
   private readonly classifiers = new Map<string, StreamClassifier>();
   private inFrame = 0;
   private held = false;
@@ -63,7 +63,7 @@ export class FrameExtractor implements DecodeHandler, MessageReceiver {
     this.hep = new HepDecoder({ addressTexts: new AddressTextCache() });
   }
 
-  /** Decodes one frame; false when a sink is full. */
+  /** Decodes one frame; false if a sink is full. */
   frame(frame: Frame): boolean {
     const { ledger } = this;
     ledger.received++;
@@ -81,12 +81,12 @@ export class FrameExtractor implements DecodeHandler, MessageReceiver {
     return this.room;
   }
 
-  /** Messages delivered out of the frame in hand. */
+  /** Messages delivered from the current frame. */
   get indexInFrame(): number {
     return this.inFrame;
   }
 
-  /** Gives up what is still in flight: nothing more will come. */
+  /** End of input: gives up what is still incomplete. */
   finish(): void {
     this.atEnd = true;
     this.decoder.finish();
@@ -126,7 +126,6 @@ export class FrameExtractor implements DecodeHandler, MessageReceiver {
     const key = `${from} ${to}`;
     const classifier = new StreamClassifier(
       this,
-      this.options.keepFrames,
       () => this.classifiers.get(`${to} ${from}`),
       () => {
         if (this.classifiers.get(key) === classifier) this.classifiers.delete(key);
@@ -179,7 +178,7 @@ export class FrameExtractor implements DecodeHandler, MessageReceiver {
       transport: packet.protocol === 6 ? 'tcp' : 'udp',
     });
     if (isFault(message)) {
-      // heplify's greeting carries no message that could be refused.
+      // heplify's greeting carries no message, so nothing is rejected.
       if (message.fault === 'hello') {
         this.why = message.fault;
         return;
@@ -194,7 +193,7 @@ export class FrameExtractor implements DecodeHandler, MessageReceiver {
     this.emit(message, packet);
   }
 
-  /** The stream holds the beginning of a message. */
+  /** The stream holds part of a message. */
   hold(): void {
     this.held = true;
   }

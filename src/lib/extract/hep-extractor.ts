@@ -1,11 +1,11 @@
-/** HEP packets to what is made of them, with the accounting of packets: the only one. */
+/** HEP packets to messages (or to packets relayed unread), with the accounting of packets. */
 import { isFault, type Fault, type FaultCode, type Ledger } from '../base/index.js';
 import type { HepArrival } from '../capture/hep/index.js';
 
-/** What is not HEP at all is a packet without a message; anything else that is refused is a message lost. */
+/** Non-HEP packets count as packets without a message; anything else that is refused is a rejected message. */
 const NOISE: ReadonlySet<FaultCode> = new Set(['not_hep', 'plain_sip', 'http', 'heplify_protobuf', 'hello']);
 
-/** What is made of a packet: a message, or the packet itself where it is relayed unread. */
+/** The result of a packet: a message, or the packet itself if it is relayed unread. */
 export interface Extracted {
   /** Microseconds since 1970. */
   capturedAt: number;
@@ -18,7 +18,7 @@ export class HepExtractor<T extends Extracted> {
     private readonly deliver: (item: T) => boolean,
   ) {}
 
-  /** Takes one packet; false when an output is full. */
+  /** Takes one packet; false if an output is full. */
   take(arrival: HepArrival): boolean {
     const { ledger } = this;
     ledger.received++;

@@ -1,4 +1,4 @@
-/** HEP in a captured stream: the framer of listeners, which never closes here, behind the interface of all framers. */
+/** HEP in a captured stream: adapts the listeners' framer to StreamFramer; here it never closes. */
 import type { StreamFramer, StreamLosses } from '../base/index.js';
 import { HepFramer } from '../hep/index.js';
 

@@ -1,8 +1,8 @@
-/** One account of everything that streams hold of unfinished messages, their frames included; the one that has held longest gives way. */
+/** One account of everything that streams hold of incomplete messages, frames included; the oldest holder is evicted. */
 import { LinkedList, type LinkedEntry } from '../base/index.js';
 
 export interface Holder extends LinkedEntry<Holder> {
-  /** Bytes in the account; 0 for a holder that is not in it. */
+  /** Bytes in the account; 0 if not in it. */
   accountedBytes: number;
   /** Drops what is held, and counts it. */
   giveUp(): void;
@@ -20,7 +20,7 @@ export class HoldAccount {
     return this.sum;
   }
 
-  /** What a holder holds now; 0 where it is nothing any more. */
+  /** Sets what a holder holds now; 0 removes it. */
   set(holder: Holder, bytes: number): void {
     const before = holder.accountedBytes;
     if (before === 0 && bytes > 0) this.holders.link(holder);

@@ -1,4 +1,4 @@
-/** HTTP as far as it matters here: heads that upgrade their stream to WebSocket (RFC 6455 section 1.3). Bodies are passed over. */
+/** The part of HTTP that matters here: heads that upgrade a stream to WebSocket (RFC 6455 section 1.3). Bodies are skipped. */
 import { GrowingBuffer, type StreamFramer, type StreamLosses } from '../base/index.js';
 import { beginsHttp, couldBecomeWord } from './stream-protocol.js';
 
@@ -8,7 +8,7 @@ const HEAD_END = Buffer.from('\r\n\r\n', 'latin1');
 export class HttpFramer implements StreamFramer {
   private readonly head = new GrowingBuffer();
 
-  /** `onUpgrade` is given the bytes behind the head. */
+  /** `onUpgrade` receives the bytes after the head. */
   constructor(
     private readonly onUpgrade: (bytes: Buffer, from: number, to: number) => void,
     readonly losses: StreamLosses,

@@ -1,4 +1,4 @@
-/** What the streams of a capture need of the extractor. */
+/** What the streams of a capture need from the extractor. */
 import type { Frame, StreamLosses } from '../base/index.js';
 import type { Packet } from '../decode/index.js';
 import type { HoldAccount } from './hold-account.js';
@@ -6,10 +6,10 @@ import type { HoldAccount } from './hold-account.js';
 export interface MessageReceiver {
   readonly losses: StreamLosses;
   readonly holds: HoldAccount;
-  /** A SIP message; `packet.cut` where its end is missing. */
+  /** A SIP message; `packet.cut` if its end is missing. */
   sip(packet: Packet, payload: Buffer, frames: readonly Frame[]): void;
   hepPacket(packet: Packet, bytes: Buffer, from: number, to: number, frames: readonly Frame[]): void;
-  /** The stream holds the beginning of a message. */
+  /** The stream holds part of a message. */
   hold(): void;
   note(reason: string, count?: number): void;
 }

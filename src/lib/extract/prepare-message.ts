@@ -1,6 +1,6 @@
 /**
- * The one place where a message is read and completed before anything is done with it: SIP is parsed at most once, ends
- * where its Content-Length says (RFC 3261 section 18.3), and gets its originator; broken headers are noted.
+ * The one place that prepares a message before it is handled: SIP is parsed at most once, ends at its Content-Length (RFC
+ * 3261 section 18.3), and gets its originator; malformed headers are noted.
  */
 import { PAYLOAD_SIP, isFault, type FaultCode, type Ledger, type Message, type SipFields } from '../base/index.js';
 import { SipParser } from '../sip/index.js';
@@ -18,15 +18,15 @@ export class MessagePreparer {
   ) {}
 
   /**
-   * Reads what came in frames. `tunnelled`: it came out of the tunnel that is captured, so that its originator is the
-   * tunnel's source unless a header (X-OIP) names another. HEP is read when `sip` is called.
+   * Parses a message from frames. `tunnelled`: it came from the captured tunnel, so its originator is the tunnel's source
+   * unless a header (X-OIP) names another. HEP is parsed when `sip` is called.
    */
   prepare(message: Message, tunnelled: boolean): void {
     if (message.payloadType !== PAYLOAD_SIP || message.envelope !== null) return;
     if (this.sip(message) === '' && tunnelled && message.sip!.originatorIp === '') message.sip!.originatorIp = message.outerSource;
   }
 
-  /** Parses the payload as SIP, whatever its type says; '' where `message.sip` is set, else why it is not SIP. */
+  /** Parses the payload as SIP, whatever its type; '' if `message.sip` is set, else why it is not SIP. */
   sip(message: Message): FaultCode | '' {
     if (message.sip !== null) return '';
     const sip = this.parser.parse(message.payload);
@@ -38,7 +38,7 @@ export class MessagePreparer {
     return '';
   }
 
-  /** The envelope keeps its bytes: it is relayed as it came. */
+  /** The envelope keeps its bytes: it is relayed unchanged. */
   private endMessage(message: Message, sip: SipFields): void {
     const { payload } = message;
     const end = sip.contentLength < 0 ? endWithoutNuls(payload, sip.bodyAt) : sip.bodyAt + sip.contentLength;
@@ -58,7 +58,7 @@ function endWithoutNuls(payload: Buffer, bodyAt: number): number {
   return end;
 }
 
-/** True where what follows the Content-Length evidently belongs to the body: the sender miscounted. */
+/** True if the bytes beyond Content-Length evidently belong to the body: the sender miscounted. */
 function isTooShort({ contentType, contentLength, bodyAt }: SipFields, payload: Buffer, end: number): boolean {
   if (contentType === '') return false;
   const behind = payload.latin1Slice(end);
@@ -68,7 +68,7 @@ function isTooShort({ contentType, contentLength, bodyAt }: SipFields, payload: 
   return /xml/i.test(contentType) && isOpenXml(payload.latin1Slice(bodyAt, end));
 }
 
-/** Whether the root element of what is there has no end yet. */
+/** True if the root element is not closed. */
 function isOpenXml(text: string): boolean {
   const root = /<([A-Za-z_][\w.:-]*)/.exec(text);
   if (root === null) return false;

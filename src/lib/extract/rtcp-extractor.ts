@@ -1,6 +1,6 @@
 /**
- * RTCP from the wire: finds the call of each compound by what SDP announced for its media, and makes it a report (payload type
- * 5) in the JSON that Homer's tools read. What belongs to no known call keeps an empty correlation id.
+ * RTCP from the wire: finds the call of each compound by the media addresses in SDP, and converts it to a report (payload
+ * type 5) in the JSON that Homer's tools read. RTCP of no known call has an empty correlation id.
  */
 import { Counters, FAMILY_IPV4, NO_FRAMES, PAYLOAD_RTCP, type Frame, type Message } from '../base/index.js';
 import type { Packet } from '../decode/index.js';
@@ -15,7 +15,7 @@ export class RtcpWatch {
   private broken = 0;
   private encrypted = 0;
 
-  /** Datagrams that only begin like RTCP, of no known call; compounds with a broken packet; SRTCP; endpoints evicted because the table was full. */
+  /** Datagrams that only begin like RTCP, of no known call; compounds with a malformed packet; SRTCP; endpoints evicted. */
   counters(): Counters {
     const counters = new Counters();
     const counts: Record<string, number> = {
@@ -33,7 +33,7 @@ export class RtcpWatch {
     this.known.learn(payload, capturedAt);
   }
 
-  /** The datagram as a report; null where it is no RTCP. */
+  /** The datagram as a report; null if it is not RTCP. */
   read(packet: Packet, frames: readonly Frame[] = NO_FRAMES): Message | null {
     const { bytes, from, to, capturedAt } = packet;
     const isWhole = looksLikeRtcp(bytes, from, to);
@@ -41,7 +41,7 @@ export class RtcpWatch {
     const source = packet.sourceAddress();
     const destination = packet.destinationAddress();
     const call = this.known.media.find(source, packet.sourcePort, destination, packet.destinationPort, capturedAt);
-    // With lengths that do not add up it is only believed where a call has its media.
+    // With wrong lengths it is accepted only on the media addresses of a call.
     if (!isWhole && call === null) {
       this.unclear++;
       return null;
@@ -85,7 +85,7 @@ export class RtcpWatch {
   }
 }
 
-/** Version 2 and a packet type that RTP leaves free (RFC 5761 section 4). */
+/** Version 2 and a packet type that RTP does not use (RFC 5761 section 4). */
 function beginsLikeRtcp(bytes: Buffer, from: number, to: number): boolean {
   return to - from >= MIN_BYTES && bytes[from] >> 6 === 2 && bytes[from + 1] >= 200 && bytes[from + 1] <= 207;
 }

@@ -1,10 +1,10 @@
 /**
- * Finds out what a TCP direction carries (SIP, SIP over WebSocket, HEP or HTTP) and lets the framer of that protocol take
- * it. HTTP is told apart by its request line: what answers it is HTTP too, whatever its status line looks like. A stream
- * is never ignored for ever: what it carries may show later.
+ * Determines what a TCP direction carries (SIP, SIP over WebSocket, HEP or HTTP) and passes it to the framer of that
+ * protocol. HTTP is recognised by its request line: the responses are HTTP too, whatever their status line. A stream is
+ * never ignored for good: its protocol may show later.
  */
 import { GrowingBuffer, NO_FRAMES, UNKNOWN_GAP, type Frame, type StreamFramer } from '../base/index.js';
-import { compactFrame, type Packet, type StreamReceiver } from '../decode/index.js';
+import type { ConnectionFrames, Packet, StreamReceiver } from '../decode/index.js';
 import { SipFramer, hasCallId, looksLikeSip } from '../sip/index.js';
 import { HepStream } from './hep-stream.js';
 import type { Holder } from './hold-account.js';
@@ -16,6 +16,7 @@ import {
   beginsHttp,
   beginsSipInWebSocket,
   containsHep,
+  couldBeginAny,
   couldBecomeWord,
   proxyHeaderLength,
 } from './stream-protocol.js';
@@ -23,29 +24,30 @@ import { WebSocketStream } from './websocket-stream.js';
 
 type StreamProtocol = 'unknown' | 'sip' | 'hep' | 'http' | 'websocket';
 
-/** Rough cost of a stream that holds something, and of a frame that is kept, besides their bytes. */
+/** Rough cost of a stream that holds something, besides the bytes. */
 const HOLD_OVERHEAD_BYTES = 2560;
-const FRAME_OVERHEAD_BYTES = 256;
+const UNKNOWN = -1;
 
 export class StreamClassifier implements StreamReceiver, Holder {
   protocol: StreamProtocol = 'unknown';
   older: Holder | null = null;
   newer: Holder | null = null;
   accountedBytes = 0;
-  /** The first bytes, while they are too few to tell. */
+  /** The first bytes, while they are too few to decide. */
   private readonly beginning = new GrowingBuffer();
   private framer: StreamFramer | null = null;
   private beginsBehindGap = false;
-  /** The frames of each piece since nothing was held, and what those weigh that are kept beyond the push. */
-  private pieces: (readonly Frame[])[] = [];
-  private piecesBytes = 0;
-  /** The packet in hand; null while what is held is given up without one. */
+  /** Position in the connection's frames at which the last message ended. */
+  private endedAt = UNKNOWN;
+  private tookFrames = false;
+  /** The current packet; null while held bytes are given up without one. */
   private packet: Packet | null = null;
   private heldBefore = 0;
+  /** Long without a message: segments that cannot begin anything are skipped at a glance. */
+  private isDormant = false;
 
   constructor(
     private readonly receiver: MessageReceiver,
-    private readonly keepFrames: boolean,
     private readonly reverse: () => StreamClassifier | undefined,
     private readonly forget: () => void,
   ) {}
@@ -55,16 +57,24 @@ export class StreamClassifier implements StreamReceiver, Holder {
   }
 
   push(bytes: Buffer, from: number, to: number, packet: Packet): boolean {
+    const account = this.receiver.losses.bytes;
+    account.received += to - from;
+    if (this.isDormant && !couldBeginAny(bytes, from, to)) {
+      account.skipped += to - from;
+      return true;
+    }
     this.packet = packet;
-    this.receiver.losses.bytes.received += to - from;
-    if (this.keepFrames) this.pieces.push(packet.frames());
+    if (this.endedAt === UNKNOWN && packet.connection !== null) this.endedAt = packet.connection.start;
     if (this.framer === null) this.pushFirst(bytes, from, to);
     else {
       if (!this.framer.holding || (this.framer instanceof SipFramer && this.framer.isSearching)) this.reconsider(bytes, from, to);
       this.framer.push(bytes, from, to);
     }
+    if (packet.isDirect && packet.connection !== null && this.tookFrames && !this.holding)
+      this.endAt(packet.connection, packet.connection.end);
+    this.tookFrames = false;
     this.packet = null;
-    this.settle(true);
+    this.settle();
     return true;
   }
 
@@ -76,7 +86,7 @@ export class StreamClassifier implements StreamReceiver, Holder {
     this.framer?.gap(lost, packet.cut);
     if (this.framer === null) this.beginsBehindGap = true;
     this.packet = null;
-    this.settle(false);
+    this.settle();
   }
 
   end(packet: Packet): void {
@@ -85,53 +95,47 @@ export class StreamClassifier implements StreamReceiver, Holder {
     this.framer?.end();
     this.framer = null;
     this.packet = null;
-    this.settle(false);
+    this.settle();
     this.forget();
   }
 
   giveUp(): void {
     this.receiver.losses.bytes.givenUp += this.beginning.take().length;
     this.framer?.gap(UNKNOWN_GAP);
-    this.settle(false);
+    this.settle();
   }
 
-  /** Enters what is held into the accounts. */
-  private settle(wasPushed: boolean): void {
-    const { receiver } = this;
+  /** Updates the accounts of what is held. */
+  private settle(): void {
+    const { holding, receiver } = this;
     const held = this.beginning.length + (this.framer?.heldBytes ?? 0);
     receiver.losses.bytes.held += held - this.heldBefore;
-    const wasHolding = this.heldBefore > 0;
     this.heldBefore = held;
-    if (this.holding) {
-      receiver.hold();
-      if (wasPushed) this.keepPieces();
-      receiver.holds.set(this, HOLD_OVERHEAD_BYTES + 2 * held + this.piecesBytes);
-    } else {
-      if (this.pieces.length > 0) this.pieces = [];
-      this.piecesBytes = 0;
-      if (wasHolding) receiver.holds.set(this, 0);
-    }
+    if (holding) receiver.hold();
+    this.isDormant = this.framer instanceof SipFramer && this.framer.isDormant;
+    const account = holding ? HOLD_OVERHEAD_BYTES + 2 * held : 0;
+    if (account !== this.accountedBytes) receiver.holds.set(this, account);
   }
 
-  /** Frames that outlive the push get bytes of their own. */
-  private keepPieces(): void {
-    const last = this.pieces.pop();
-    if (last === undefined) return;
-    const compact = last.map(compactFrame);
-    for (const frame of compact) this.piecesBytes += frame.bytes.length + FRAME_OVERHEAD_BYTES;
-    this.pieces.push(compact);
-  }
-
-  /** The frames of the pieces from so many before the one in hand on. Whatever follows a message begins in the piece in hand. */
-  private takeFrames(pushesAgo: number): readonly Frame[] {
-    if (!this.keepFrames) return NO_FRAMES;
-    const frames = this.pieces.slice(-1 - pushesAgo).flat();
-    this.pieces.splice(0, this.pieces.length - 1);
-    this.piecesBytes = 0;
+  /** Everything that the connection sent since this direction's last message; the next may begin in the last frame of it. */
+  private takeFrames(packet: Packet): readonly Frame[] {
+    const { connection } = packet;
+    if (connection === null) return NO_FRAMES;
+    const frames = packet.framesSince(this.endedAt);
+    this.endAt(connection, connection.end - 1);
+    this.tookFrames = true;
     return frames;
   }
 
-  /** Decides as soon as there are bytes enough. */
+  /** The other direction's frames stay until it has a message, too. */
+  private endAt(connection: ConnectionFrames, position: number): void {
+    this.endedAt = position;
+    const reverse = this.reverse();
+    if (reverse !== undefined) connection.prune(Math.min(position, reverse.endedAt));
+    else if (connection.isOneSided) connection.prune(position);
+  }
+
+  /** Decides as soon as there are enough bytes. */
   private pushFirst(bytes: Buffer, from: number, to: number): void {
     const { beginning, receiver } = this;
     const joined = beginning.length === 0 ? bytes.subarray(from, to) : Buffer.concat([beginning.take(), bytes.subarray(from, to)]);
@@ -143,7 +147,6 @@ export class StreamClassifier implements StreamReceiver, Holder {
     }
     receiver.losses.bytes.framed += proxied;
     if (rest.length === 0) return;
-    if (this.pieces.length > 1) this.pieces = [this.pieces.flat()];
     this.speak(this.decide(rest));
     if (this.beginsBehindGap) this.framer!.gap(UNKNOWN_GAP);
     this.framer!.push(rest, 0, rest.length);
@@ -158,13 +161,13 @@ export class StreamClassifier implements StreamReceiver, Holder {
     return other === 'http' || other === 'websocket' ? other : 'sip';
   }
 
-  /** A capture that began in the middle of something finds out later what it is. */
+  /** A capture that began in the middle of a stream may recognise its protocol later. */
   private reconsider(bytes: Buffer, from: number, to: number): void {
     if (this.framer instanceof SipFramer && this.isHep(this.framer, bytes, from, to)) this.speak('hep');
     else if ((this.protocol === 'sip' || this.protocol === 'http') && beginsSipInWebSocket(bytes, from, to)) this.speak('websocket');
   }
 
-  /** While SIP is still looked for line by line, HEP may begin anywhere: what it carries is not a message of this stream. */
+  /** While SIP is searched line by line, HEP may begin anywhere: the SIP it carries is not a message of this stream. */
   private isHep(framer: SipFramer, bytes: Buffer, from: number, to: number): boolean {
     return beginsHep(bytes, from, to) || (framer.isSearchingLines && !looksLikeSip(bytes, from, to) && containsHep(bytes, from, to));
   }
@@ -181,7 +184,7 @@ export class StreamClassifier implements StreamReceiver, Holder {
     switch (protocol) {
       case 'hep':
         return new HepStream((bytes, from, to) => {
-          if (this.packet !== null) receiver.hepPacket(this.packet, bytes, from, to, this.takeFrames(this.pieces.length - 1));
+          if (this.packet !== null) receiver.hepPacket(this.packet, bytes, from, to, this.takeFrames(this.packet));
         }, losses);
       case 'http':
         return new HttpFramer((bytes, from, to) => this.upgrade(bytes, from, to), losses);
@@ -192,7 +195,7 @@ export class StreamClassifier implements StreamReceiver, Holder {
           (reason) => receiver.note(reason),
         );
       default:
-        return new SipFramer((payload, pushesAgo, isCut) => this.sip(payload, pushesAgo, isCut), undefined, losses);
+        return new SipFramer((payload, isCut) => this.deliver(payload, false, isCut), undefined, losses);
     }
   }
 
@@ -203,12 +206,16 @@ export class StreamClassifier implements StreamReceiver, Holder {
 
   private webSocketMessage(payload: Buffer, isCut: boolean): boolean {
     if (isCut && !hasCallId(payload, 0, payload.length)) return false;
-    if (looksLikeSip(payload, 0, payload.length)) this.sip(payload, this.pieces.length - 1, isCut);
-    else this.receiver.note('websocket_not_sip');
+    if (!looksLikeSip(payload, 0, payload.length)) {
+      this.receiver.note('websocket_not_sip');
+      return true;
+    }
+    // Without the upgrade and what was compressed before its frames could not be read: it is written as plain SIP over TCP.
+    this.deliver(payload, true, isCut);
     return true;
   }
 
-  private sip(payload: Buffer, startedPushesAgo: number, isCut: boolean): void {
+  private deliver(payload: Buffer, withoutFrames: boolean, isCut: boolean): void {
     const { packet, receiver } = this;
     if (packet === null) {
       const { bytes, messages } = receiver.losses;
@@ -218,7 +225,7 @@ export class StreamClassifier implements StreamReceiver, Holder {
       return;
     }
     packet.cut = isCut;
-    receiver.sip(packet, payload, this.takeFrames(startedPushesAgo));
+    receiver.sip(packet, payload, withoutFrames ? NO_FRAMES : this.takeFrames(packet));
     packet.cut = false;
   }
 }

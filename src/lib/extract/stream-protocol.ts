@@ -1,6 +1,6 @@
-/** What the bytes at the beginning of a TCP segment tell about the protocol of its stream. */
+/** Recognises the protocol of a TCP stream by the first bytes of a segment. */
 import { u16 } from '../base/index.js';
-import { looksLikeSip } from '../sip/index.js';
+import { FIRST_LOOK_BYTES, couldBecomeSip, looksLikeSip } from '../sip/index.js';
 
 const WORDS = ['HEP3', 'GET ', 'HTTP/'];
 
@@ -8,7 +8,7 @@ export function beginsHep(bytes: Buffer, from: number, to: number): boolean {
   return startsWith(bytes, from, to, 'HEP3');
 }
 
-/** A HEP3 packet somewhere in the bytes: its magic number, and a first chunk without vendor. */
+/** True if a HEP3 packet is somewhere in the bytes: its magic number and a generic first chunk. */
 export function containsHep(bytes: Buffer, from: number, to: number): boolean {
   const piece = bytes.subarray(from, to);
   for (let at = piece.indexOf('HEP3'); at >= 0 && at + 8 <= piece.length; at = piece.indexOf('HEP3', at + 1)) {
@@ -21,22 +21,54 @@ export function beginsHttp(bytes: Buffer, from: number, to: number): boolean {
   return startsWith(bytes, from, to, 'HTTP/') || (startsWith(bytes, from, to, 'GET ') && !looksLikeSip(bytes, from, to));
 }
 
-/** Too few bytes to tell: they are the beginning of one of the words. */
+/** False if neither a message nor an upgrade can begin at `from`: nearly always decided by the first byte. */
+export function couldBeginAny(bytes: Buffer, from: number, to: number): boolean {
+  switch (FIRST_BYTES[bytes[from]]) {
+    case NOTHING:
+      return false;
+    case WORD:
+      return (
+        couldBecomeSip(bytes, from, Math.min(to, from + FIRST_LOOK_BYTES)) || beginsHep(bytes, from, to) || beginsHttp(bytes, from, to)
+      );
+    case FRAME:
+      return beginsSipInWebSocket(bytes, from, to);
+    default:
+      return true;
+  }
+}
+
+const NOTHING = 0;
+const LINE_END = 1;
+const WORD = 2;
+/** A WebSocket data frame without extension bits. */
+const FRAME = 3;
+const FIRST_BYTES = firstBytes();
+
+function firstBytes(): Uint8Array {
+  const kinds = new Uint8Array(256);
+  // Methods are tokens, but begin with a letter wherever they were seen.
+  for (let letter = 0x41; letter <= 0x5a; letter++) kinds[letter] = kinds[letter | 0x20] = WORD;
+  for (const byte of [0x0a, 0x0d]) kinds[byte] = LINE_END;
+  for (const byte of [0x01, 0x02, 0x81, 0x82]) kinds[byte] = FRAME;
+  return kinds;
+}
+
+/** Too few bytes to decide: they begin one of the words. */
 export function couldBecomeWord(bytes: Buffer, from: number, to: number): boolean {
   for (const word of WORDS) if (to - from < word.length && startsWith(bytes, from, to, word.slice(0, to - from))) return true;
   return false;
 }
 
-/** PROXY protocol (haproxy's proxy-protocol.txt sections 2.1 and 2.2), which may stand in front of everything else. */
+/** PROXY protocol (haproxy's proxy-protocol.txt sections 2.1 and 2.2), which may precede any protocol. */
 const PROXY_1 = 'PROXY ';
 const PROXY_1_BYTES = 107;
 const PROXY_2 = '\r\n\r\n\0\r\nQUIT\n';
 const PROXY_2_LENGTH_AT = 14;
 const PROXY_2_BYTES = 16;
-/** More bytes are needed to tell. */
+/** More bytes are needed to decide. */
 export const UNDECIDED = -1;
 
-/** Length of the PROXY header that the bytes begin with, 0 where there is none, UNDECIDED where they are too few. */
+/** Length of the PROXY header at the beginning, 0 if there is none, UNDECIDED if the bytes are too few. */
 export function proxyHeaderLength(bytes: Buffer): number {
   const { length } = bytes;
   if (startsWith(bytes, 0, length, PROXY_2.slice(0, length))) {
@@ -51,8 +83,8 @@ export function proxyHeaderLength(bytes: Buffer): number {
 }
 
 /**
- * A WebSocket data frame (RFC 6455 section 5.2) whose payload, once unmasked, begins as SIP: where a capture that
- * began after the upgrade, or lost bytes, finds its place again. The rest of the frame may be in later segments.
+ * True for a WebSocket data frame (RFC 6455 section 5.2) whose unmasked payload begins as SIP: where a capture that began
+ * after the upgrade, or lost bytes, resynchronises. The rest of the frame may be in later segments.
  */
 export function beginsSipInWebSocket(bytes: Buffer, from: number, to: number): boolean {
   const opcode = bytes[from] & 0x0f;

@@ -1,4 +1,4 @@
-/** WebSocket in a captured stream: where bytes were lost, or the capture began later, the next frame is looked for at the beginning of segments. */
+/** WebSocket in a captured stream: after a loss, or if the capture began late, the next frame is searched at the beginning of segments. */
 import type { StreamFramer, StreamLosses } from '../base/index.js';
 import { WebSocketDeframer, type OnWebSocketMessage } from '../decode/index.js';
 import { beginsCompressedFrame, beginsSipInWebSocket } from './stream-protocol.js';
@@ -6,7 +6,7 @@ import { beginsCompressedFrame, beginsSipInWebSocket } from './stream-protocol.j
 export class WebSocketStream implements StreamFramer {
   private readonly deframer: WebSocketDeframer;
 
-  /** `note` receives what is wrong with the framing. */
+  /** `note` is called with framing errors. */
   constructor(
     deliver: OnWebSocketMessage,
     readonly losses: StreamLosses,

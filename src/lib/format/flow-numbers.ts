@@ -21,6 +21,10 @@ export class FlowNumbers {
     return number;
   }
 
+  has(flow: string): boolean {
+    return this.next.has(flow);
+  }
+
   /** The number that the flow's next `take` gives. */
   peek(flow: string): number {
     return this.next.get(flow) ?? this.start;

@@ -56,6 +56,7 @@ export class PcapReader implements CaptureReader {
     frame.to = to;
     frame.originalLength = onWire > length ? onWire : length;
     frame.capturedAt = seconds * 1e6 + (this.nanoseconds ? Math.floor(fraction / 1000) : fraction);
+    frame.nanoseconds = this.nanoseconds ? fraction % 1000 : -1;
     frame.number = ++this.records;
     window.at = to;
     this.bytesThrough = window.base + to;

@@ -20,7 +20,7 @@ import {
   SIMPLE_HEAD_BYTES,
   SIMPLE_PACKET,
 } from './pcapng-block.js';
-import { interfaceOptions, microseconds, type TimeUnit } from './pcapng-time.js';
+import { interfaceOptions, microseconds, nanoseconds, type TimeUnit } from './pcapng-time.js';
 import { MAX_RECORD_BYTES, type CaptureReader } from './reader.js';
 
 interface Interface {
@@ -39,6 +39,7 @@ export class PcapngReader implements CaptureReader {
   private records = 0;
   /** A simple packet has no time of its own: it gets that of the packet before it. */
   private lastTime = 0;
+  private lastNanoseconds = -1;
 
   push(chunk: Buffer): void {
     this.window.push(chunk);
@@ -126,6 +127,7 @@ export class PcapngReader implements CaptureReader {
     if (index >= this.interfaces.length) return this.giveUp('corrupt', `pcapng packet of interface ${index}`, 8);
     const own = this.interfaces[index];
     this.lastTime = microseconds(this.read32(12), this.read32(16), own.unit);
+    this.lastNanoseconds = nanoseconds(this.read32(12), this.read32(16), own.unit);
     this.fill(frame, own.linkType, BLOCK_HEAD_BYTES + PACKET_HEAD_BYTES, captured, this.read32(24));
     return true;
   }
@@ -153,6 +155,7 @@ export class PcapngReader implements CaptureReader {
     frame.to = frame.from + captured;
     frame.originalLength = onWire > captured ? onWire : captured;
     frame.capturedAt = this.lastTime;
+    frame.nanoseconds = this.lastNanoseconds;
   }
 
   private read32(offset: number): number {

@@ -40,6 +40,18 @@ export function microseconds(high: number, low: number, unit: TimeUnit): number 
   return time < 0 ? 0 : Math.min(time, Number.MAX_SAFE_INTEGER);
 }
 
+/** Nanoseconds beyond the whole microseconds of the count; -1 for a unit of microseconds or coarser. */
+export function nanoseconds(high: number, low: number, { binary, exponent }: TimeUnit): number {
+  if (binary ? exponent < 20 : exponent <= 6) return -1;
+  if (!binary && exponent <= 12) {
+    const divisor = 10 ** (exponent - 6);
+    const rest = ((high % divisor) * 0x1_0000_0000 + low) % divisor;
+    return Math.floor((rest * 1000) / divisor);
+  }
+  const billionfold = ((BigInt(high) << 32n) | BigInt(low)) * 1_000_000_000n;
+  return Number((binary ? billionfold >> BigInt(exponent) : billionfold / 10n ** BigInt(exponent)) % 1000n);
+}
+
 function ticksToMicroseconds(high: number, low: number, { binary, exponent }: TimeUnit): number {
   if (!binary && exponent === 6) return high * 0x1_0000_0000 + low;
   if (!binary && exponent > 6 && exponent <= 12) {

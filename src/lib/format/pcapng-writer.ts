@@ -1,5 +1,5 @@
-/** A pcapng file: one section, little endian, microseconds, an interface for each link type. Layout as in pcapng-reader.ts. */
-import type { Frame } from '../base/index.js';
+/** A pcapng file: one section, little endian, an interface for each link type and resolution (microseconds, nanoseconds). Layout as in pcapng-reader.ts. */
+import { hasNanoseconds, type Frame } from '../base/index.js';
 import {
   BLOCK_HEAD_BYTES,
   BLOCK_LEAST_BYTES,
@@ -14,8 +14,14 @@ import {
 } from './pcapng-block.js';
 import type { CaptureWriter } from './writer.js';
 
+const WORD = 0x1_0000_0000;
+/** Option if_tsresol (section 4.2) with its value 9, padded, and the end of options. */
+const TIME_RESOLUTION = 9;
+const NANOSECONDS = 9;
+const RESOLUTION_BYTES = 12;
+
 export class PcapngWriter implements CaptureWriter {
-  /** Link types by interface number. */
+  /** By interface number: the link type, negative (less one) with nanoseconds. */
   private readonly interfaces: number[] = [];
 
   fileHeader(): Buffer {
@@ -34,24 +40,32 @@ export class PcapngWriter implements CaptureWriter {
     return true;
   }
 
+  keepsTime(): boolean {
+    return true;
+  }
+
   bytesFor(frame: Frame): number {
-    return blockBytes(frame) + (this.interfaces.includes(frame.linkType) ? 0 : INTERFACE_LEAST_BYTES);
+    return blockBytes(frame) + (this.interfaces.includes(interfaceOf(frame)) ? 0 : interfaceBytes(hasNanoseconds(frame)));
   }
 
   /** An enhanced packet block, with its interface's description before it where that is new. */
   write(frame: Frame, target: Buffer, at: number): number {
-    let index = this.interfaces.indexOf(frame.linkType);
+    const isFine = hasNanoseconds(frame);
+    let index = this.interfaces.indexOf(interfaceOf(frame));
     let start = at;
     if (index < 0) {
-      index = this.interfaces.push(frame.linkType) - 1;
-      start = writeInterface(frame.linkType, target, at);
+      index = this.interfaces.push(interfaceOf(frame)) - 1;
+      start = writeInterface(frame.linkType, isFine, target, at);
     }
     const length = blockBytes(frame);
     target.writeUInt32LE(ENHANCED_PACKET, start);
     target.writeUInt32LE(length, start + 4);
     target.writeUInt32LE(index, start + 8);
-    target.writeUInt32LE(Math.floor(frame.capturedAt / 0x1_0000_0000), start + 12);
-    target.writeUInt32LE(frame.capturedAt % 0x1_0000_0000, start + 16);
+    // In two halves: a count of nanoseconds does not fit a double.
+    const scale = isFine ? 1000 : 1;
+    const low = (frame.capturedAt % WORD) * scale + (isFine ? frame.nanoseconds! : 0);
+    target.writeUInt32LE(Math.floor(frame.capturedAt / WORD) * scale + Math.floor(low / WORD), start + 12);
+    target.writeUInt32LE(low % WORD, start + 16);
     target.writeUInt32LE(frame.to - frame.from, start + 20);
     target.writeUInt32LE(frame.originalLength, start + 24);
     const data = start + BLOCK_HEAD_BYTES + PACKET_HEAD_BYTES;
@@ -67,12 +81,26 @@ function blockBytes(frame: Frame): number {
   return BLOCK_LEAST_BYTES + PACKET_HEAD_BYTES + ((frame.to - frame.from + 3) & ~3);
 }
 
-/** No options: microseconds are the default; snap length 0 is none. */
-function writeInterface(linkType: number, target: Buffer, at: number): number {
-  target.fill(0, at, at + INTERFACE_LEAST_BYTES);
+function interfaceOf(frame: Frame): number {
+  return hasNanoseconds(frame) ? -1 - frame.linkType : frame.linkType;
+}
+
+function interfaceBytes(isFine: boolean): number {
+  return INTERFACE_LEAST_BYTES + (isFine ? RESOLUTION_BYTES : 0);
+}
+
+/** Microseconds are the default and need no option; snap length 0 is none. */
+function writeInterface(linkType: number, isFine: boolean, target: Buffer, at: number): number {
+  const length = interfaceBytes(isFine);
+  target.fill(0, at, at + length);
   target.writeUInt32LE(INTERFACE_DESCRIPTION, at);
-  target.writeUInt32LE(INTERFACE_LEAST_BYTES, at + 4);
+  target.writeUInt32LE(length, at + 4);
   target.writeUInt16LE(linkType, at + 8);
-  target.writeUInt32LE(INTERFACE_LEAST_BYTES, at + 16);
-  return at + INTERFACE_LEAST_BYTES;
+  if (isFine) {
+    target.writeUInt16LE(TIME_RESOLUTION, at + 16);
+    target.writeUInt16LE(1, at + 18);
+    target[at + 20] = NANOSECONDS;
+  }
+  target.writeUInt32LE(length, at + length - 4);
+  return at + length;
 }

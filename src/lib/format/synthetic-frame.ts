@@ -31,6 +31,8 @@ const TCP_CHECKSUM_AT = 16;
 /** Payload that fits one packet of 65,535 bytes with the largest headers of both families. */
 const MAX_DATAGRAM_PAYLOAD = 65_535 - IPV6_BYTES - SCTP_HEADER_BYTES;
 const SEGMENT_BYTES = 32_768;
+const CR = 13;
+const LF = 10;
 
 interface Ends {
   isIpv6: boolean;
@@ -42,7 +44,7 @@ export class FrameSynthesizer {
   private readonly transport = new SyntheticTransport();
   private identification = 0;
 
-  /** The message as one frame, or several where it is larger than a datagram. */
+  /** The message as one frame, or several if it is larger than a datagram; the first of a TCP flow has a SYN before it. */
   frames(message: Message): Frame[] {
     const isIpv6 = message.family === FAMILY_IPV6 || message.sourceAddress.includes(':');
     const ends = {
@@ -56,13 +58,19 @@ export class FrameSynthesizer {
       if (protocol === PROTOCOL_SCTP) return [this.frame(message, ends, PROTOCOL_SCTP, this.transport.sctpPacket(message))];
     }
     const frames: Frame[] = [];
+    const missing = missingBytes(message);
+    const opening = this.transport.tcpOpening(message);
+    if (opening !== null) frames.push(this.frame(message, ends, PROTOCOL_TCP, opening));
     for (let at = 0; at < payload.length || at === 0; at += SEGMENT_BYTES) {
-      frames.push(this.frame(message, ends, PROTOCOL_TCP, this.transport.tcpSegment(message, payload.subarray(at, at + SEGMENT_BYTES))));
+      const cut = at + SEGMENT_BYTES < payload.length ? 0 : missing;
+      const segment = this.transport.tcpSegment(message, payload.subarray(at, at + SEGMENT_BYTES), cut);
+      frames.push(this.frame(message, ends, PROTOCOL_TCP, segment, Math.min(cut, MAX_DATAGRAM_PAYLOAD - SEGMENT_BYTES)));
     }
     return frames;
   }
 
-  private frame(message: Message, ends: Ends, protocol: number, transport: Buffer): Frame {
+  /** `missing`: bytes of the segment beyond those that are there, as if a snap length had cut them off. */
+  private frame(message: Message, ends: Ends, protocol: number, transport: Buffer, missing = 0): Frame {
     const tagged = message.vlan >= 0;
     const ipAt = ETHERNET_BYTES + (tagged ? VLAN_BYTES : 0);
     const transportAt = ipAt + (ends.isIpv6 ? IPV6_BYTES : IPV4_BYTES);
@@ -72,8 +80,8 @@ export class FrameSynthesizer {
       putU16(bytes, 12, ETHER_VLAN);
       putU16(bytes, 14, message.vlan);
     }
-    if (ends.isIpv6) ipv6Header(bytes, ipAt, ends, protocol, transport.length);
-    else ipv4Header(bytes, ipAt, ends, protocol, transport.length, this.identification++);
+    if (ends.isIpv6) ipv6Header(bytes, ipAt, ends, protocol, transport.length + missing);
+    else ipv4Header(bytes, ipAt, ends, protocol, transport.length + missing, this.identification++);
     if (protocol !== PROTOCOL_SCTP) putChecksum(transport, ends, protocol);
     transport.copy(bytes, transportAt);
     return {
@@ -81,12 +89,26 @@ export class FrameSynthesizer {
       bytes,
       from: 0,
       to: bytes.length,
-      originalLength: bytes.length,
+      originalLength: bytes.length + missing,
       capturedAt: message.capturedAt,
       number: message.frameNumber,
       sourceIndex: 0,
     };
   }
+}
+
+/** What a message over TCP lacks of its Content-Length: in a stream the next message would be taken for the rest of it. */
+function missingBytes({ sip, payload }: Message): number {
+  if (sip === null) return 0;
+  // A head without end lacks something, whatever its length would be.
+  if (sip.bodyAt === payload.length && !endsHead(payload)) return 1;
+  return sip.contentLength < 0 ? 0 : Math.max(0, sip.bodyAt + sip.contentLength - payload.length);
+}
+
+function endsHead(payload: Buffer): boolean {
+  const end = payload.length;
+  if (payload[end - 1] !== LF) return false;
+  return payload[end - 2] === LF || (payload[end - 2] === CR && payload[end - 3] === LF);
 }
 
 /** RFC 791 section 3.1. */

@@ -7,6 +7,7 @@ const UDP_HEADER_BYTES = 8;
 const TCP_HEADER_BYTES = 20;
 /** RFC 9293 section 3.1. */
 const TCP_ACK_PUSH = 0x18;
+const TCP_SYN = 0x02;
 /** Common header 12 and DATA chunk header 16. */
 export const SCTP_HEADER_BYTES = 28;
 /** RFC 9260 section 3.3.1: beginning and end, a whole user message. */
@@ -27,15 +28,30 @@ export class SyntheticTransport {
   private readonly tcpNumbers = new FlowNumbers(MAX_FLOWS);
   private readonly sctpNumbers = new FlowNumbers(MAX_FLOWS);
 
-  tcpSegment(message: Message, payload: Buffer): Buffer {
-    const bytes = Buffer.alloc(TCP_HEADER_BYTES + payload.length);
+  /** The SYN of a flow that has no segment yet, else null: a capture may hold real segments on the same ports. */
+  tcpOpening(message: Message): Buffer | null {
+    const flow = flowOf(message);
+    if (this.tcpNumbers.has(flow)) return null;
+    const bytes = this.segmentHeader(message, this.tcpNumbers.peek(flow) - 1, TCP_SYN);
+    // Nothing is acknowledged.
+    putU32(bytes, 8, 0);
+    return bytes;
+  }
+
+  /** `missing` bytes follow in the stream that are not there. */
+  tcpSegment(message: Message, payload: Buffer, missing = 0): Buffer {
+    const number = this.tcpNumbers.take(flowOf(message), payload.length + missing);
+    return Buffer.concat([this.segmentHeader(message, number, TCP_ACK_PUSH), payload]);
+  }
+
+  private segmentHeader(message: Message, number: number, flags: number): Buffer {
+    const bytes = Buffer.alloc(TCP_HEADER_BYTES);
     putPorts(bytes, message);
-    putU32(bytes, 4, this.tcpNumbers.take(flowOf(message), payload.length));
+    putU32(bytes, 4, number);
     putU32(bytes, 8, this.tcpNumbers.peek(reverseFlowOf(message)));
     bytes[12] = (TCP_HEADER_BYTES / 4) << 4;
-    bytes[13] = TCP_ACK_PUSH;
+    bytes[13] = flags;
     putU16(bytes, 14, 0xffff);
-    payload.copy(bytes, TCP_HEADER_BYTES);
     return bytes;
   }
 

@@ -6,8 +6,10 @@ export interface CaptureWriter {
   fileHeader(): Buffer;
   /** True where frames of that link type can go into this file. */
   takes(linkType: number): boolean;
+  /** False where the nanoseconds of the frame would be lost. */
+  keepsTime(frame: Frame): boolean;
   /** Bytes that `write` will need. */
   bytesFor(frame: Frame): number;
-  /** Writes the record and answers the offset behind it. */
+  /** Writes the record and returns the offset behind it. */
   write(frame: Frame, target: Buffer, at: number): number;
 }

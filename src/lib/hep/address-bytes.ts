@@ -1,4 +1,4 @@
-/** Bytes of addresses that repeat: parsed once and kept (bounded, as the texts in the address book are). */
+/** Bytes of repeated addresses: parsed once and cached (bounded). */
 import { parseIpv4, parseIpv6 } from '../base/index.js';
 
 const MAX_KEPT = 65_536;
@@ -8,7 +8,7 @@ export class AddressBytes {
   private readonly as4 = new Map<string, Buffer | null>();
   private readonly as6 = new Map<string, Buffer | null>();
 
-  /** Four bytes, or sixteen where IPv6 is wanted (an IPv4 address as mapped, RFC 4291 section 2.5.5.2); null for no address. */
+  /** Four bytes, or sixteen for IPv6 (an IPv4 address is mapped, RFC 4291 section 2.5.5.2); null if the text is not an address. */
   of(text: string, asIpv6: boolean): Buffer | null {
     if (text === '') return null;
     const kept = asIpv6 ? this.as6 : this.as4;

@@ -3,7 +3,7 @@ import { timingSafeEqual } from 'node:crypto';
 
 export class AuthKey {
   private readonly key: Buffer;
-  /** The key as given, cut or filled up to the length of ours, so that every comparison takes as long. */
+  /** The received key, cut or padded to the length of ours, so that every comparison takes equally long. */
   private readonly given: Buffer;
 
   constructor(key: Buffer) {
@@ -11,7 +11,7 @@ export class AuthKey {
     this.given = Buffer.alloc(key.length);
   }
 
-  /** Whether `bytes[from, to)` is the key; `from` is -1 where the packet carries none. */
+  /** True if `bytes[from, to)` is the key; `from` is -1 if the packet carries none. */
   agrees(bytes: Buffer, from: number, to: number): boolean {
     let end = to;
     while (end > from && bytes[end - 1] === 0) end--;

@@ -1,6 +1,6 @@
 /**
- * A packet as a list of its chunks, in the order of the wire. HEP3: vendor 2, type 2, length 2 (with these six bytes),
- * data. Versions 1 and 2 are read as the chunks that version 3 would have for their header.
+ * A packet as a list of its chunks, in wire order. HEP3: vendor 2, type 2, length 2 (including these six bytes), data.
+ * Versions 1 and 2 are read as the chunks that version 3 would have for their header.
  */
 import { PAYLOAD_SIP, fault, isFault, putU32, u16, u16le, u32, u32le, type Fault } from '../base/index.js';
 import { CHUNK, CHUNK_HEADER_BYTES, PACKET_HEADER_BYTES } from './chunks.js';
@@ -16,12 +16,12 @@ export interface Chunk {
   to: number;
 }
 
-/** A chunk with data of its own. */
+/** A chunk that owns its data. */
 export function chunkOf(vendor: number, id: number, data: Buffer): Chunk {
   return { vendor, id, bytes: data, from: 0, to: data.length };
 }
 
-/** The chunks of a version 3 packet; what stands behind its total length is no part of it. */
+/** The chunks of a version 3 packet; bytes beyond its total length are ignored. */
 export function listChunks(packet: Buffer): Chunk[] | Fault {
   if (packet.length < PACKET_HEADER_BYTES) return fault('too_short', 'hep3', 0, PACKET_HEADER_BYTES, packet.length);
   const end = u16(packet, 4);
@@ -35,7 +35,7 @@ export function listChunks(packet: Buffer): Chunk[] | Fault {
     if (length < CHUNK_HEADER_BYTES || at + length > end) {
       const isCutPayload = at + length > end && u32(packet, at) === CHUNK.payload && end - at > CHUNK_HEADER_BYTES;
       if (!isCutPayload) return fault('bad_chunk_len', 'hep3 chunk', at, length, end - at);
-      // As the decoder: what came of a payload that runs past the packet; written again it has its true length.
+      // As the decoder does: the captured part of a payload that runs past the packet; it is written with its true length.
       chunks.push(chunkOf(0, CHUNK.payload, packet.subarray(at + CHUNK_HEADER_BYTES, end)));
       return chunks;
     }

@@ -1,6 +1,6 @@
-/** Text out of chunks. Senders pad with NULs, and one sender writes the same name into every packet. */
+/** Text from chunks. Senders pad with NULs, and write the same name into every packet. */
 
-/** UTF-8 text of a chunk; NULs that pad it are no part of it, others are replaced. */
+/** UTF-8 text of a chunk; padding NULs are removed, others replaced. */
 export function textOf(bytes: Buffer, from: number, to: number): string {
   let end = to;
   while (end > from && bytes[end - 1] === 0) end--;
@@ -10,7 +10,7 @@ export function textOf(bytes: Buffer, from: number, to: number): string {
 
 const MAX_REMEMBERED_BYTES = 64;
 
-/** Text that mostly is what it was in the packet before: made once, then compared. */
+/** Text that is usually the same as in the previous packet: decoded once, then compared. */
 export class RepeatedText {
   private bytes = Buffer.alloc(0);
   private text = '';

@@ -1,4 +1,4 @@
-/** The data of chunks as people write and read it: text to bytes with every range checked, and bytes to text. */
+/** The data of chunks as text: text to bytes with range checks, and bytes to text. */
 import { FAMILY_IPV4, FAMILY_IPV6, ipv4Text, ipv6Text, parseIpv4, parseIpv6, u16, u32 } from '../base/index.js';
 import { isUtf8 } from 'node:buffer';
 import type { Chunk } from './chunk-list.js';
@@ -9,23 +9,23 @@ import { isProtocolWithoutNumber, protocolNumber, protocolText } from './protoco
 
 const INTEGER_BYTES: Partial<Record<ChunkType, number>> = { uint8: 1, uint16: 2, uint32: 4 };
 
-/** The bytes that `text` means for the chunk. */
+/** The bytes of `text` for the chunk. */
 export function bytesOfText(name: ChunkName, text: string): Buffer | Refusal {
   const { row } = name;
   if (name.means === 'source' || name.means === 'destination') {
     const address = parseIpv4(text) ?? parseIpv6(text);
-    return address ?? { refused: `${name.text}: '${text}' is no IPv4 or IPv6 address` };
+    return address ?? { refused: `${name.text}: invalid address '${text}': expected IPv4 or IPv6` };
   }
   const data =
     row !== null && row.builtIn && name.vendor === 0 && !name.isTyped ? (wordOf(name, text) ?? ofType(name, text)) : ofType(name, text);
   if (!Buffer.isBuffer(data) || row === null || row.sizes.length === 0 || name.means === 'payload') return data;
   if (row.sizes.includes(data.length)) return data;
   return {
-    refused: `${name.text}: a ${row.name} chunk has ${row.sizes.join(' or ')} bytes of data, '${text}' as ${name.type} has ${data.length}`,
+    refused: `${name.text}: '${text}' as ${name.type} has ${data.length} bytes: expected ${row.sizes.join(' or ')} for ${row.name}`,
   };
 }
 
-/** Words that stand for numbers: families, transports, payload types; null where the text is none. */
+/** Words that stand for numbers (families, transports, payload types); null if the text is not one. */
 function wordOf(name: ChunkName, text: string): Buffer | Refusal | null {
   if (numberOf(text) >= 0) return null;
   let number: number;
@@ -36,39 +36,41 @@ function wordOf(name: ChunkName, text: string): Buffer | Refusal | null {
     number = protocolNumber(text);
   } else if (name.id === CHUNK.payloadType) number = payloadTypeNumber(text);
   else return null;
-  return number < 0 ? { refused: `${name.text}: '${text}' is no ${name.row!.name}` } : Buffer.from([number]);
+  return number < 0 ? { refused: `${name.text}: unknown ${name.row!.name} '${text}'` } : Buffer.from([number]);
 }
 
 function ofType(name: ChunkName, text: string): Buffer | Refusal {
-  const refuse = (what: string): Refusal => ({ refused: `${name.text}: '${text}' is no ${what}` });
+  const refuse = (what: string, expected: string): Refusal => ({
+    refused: `${name.text}: invalid ${what} '${text}': expected ${expected}`,
+  });
   switch (name.type) {
     case 'uint8':
     case 'uint16':
     case 'uint32': {
       const size = INTEGER_BYTES[name.type]!;
       const value = numberOf(text);
-      if (value < 0) return refuse(`${name.type}: write a number without sign, decimal or 0x hex`);
-      if (value >= 2 ** (size * 8)) return refuse(`${name.type}: the largest is ${2 ** (size * 8) - 1}`);
+      if (value < 0) return refuse(name.type, 'an unsigned number, decimal or 0x hex');
+      if (value >= 2 ** (size * 8)) return refuse(name.type, `at most ${2 ** (size * 8) - 1}`);
       const bytes = Buffer.allocUnsafe(size);
       bytes.writeUIntBE(value, 0, size);
       return bytes;
     }
     case 'inet4-addr':
-      return parseIpv4(text) ?? refuse('IPv4 address');
+      return parseIpv4(text) ?? refuse('IPv4 address', '192.0.2.1');
     case 'inet6-addr':
-      return parseIpv6(text) ?? refuse('IPv6 address');
+      return parseIpv6(text) ?? refuse('IPv6 address', '2001:db8::1');
     case 'mac-addr':
       return /^[0-9a-fA-F]{2}(?:[:-][0-9a-fA-F]{2}){5}(?:(?:[:-][0-9a-fA-F]{2}){2})?$/.test(text)
         ? Buffer.from(text.replace(/[:-]/g, ''), 'hex')
-        : refuse('MAC address: write 02:00:00:00:00:01');
+        : refuse('MAC address', '02:00:00:00:00:01');
     case 'utf8-string':
       return Buffer.from(text, 'utf8');
     case 'octet-string':
-      return /^(?:[0-9a-fA-F]{2})*$/.test(text) ? Buffer.from(text, 'hex') : refuse('octet-string: write hex digits, two for each byte');
+      return /^(?:[0-9a-fA-F]{2})*$/.test(text) ? Buffer.from(text, 'hex') : refuse('octet-string', 'two hex digits for each byte');
   }
 }
 
-/** Text of a chunk as hep_get gives it, by its own type or the one asked for; null where the data does not fit the type. */
+/** Text of a chunk as hep_get returns it, by its own type or the given one; null if the data does not fit the type. */
 export function textOfChunk(chunk: Chunk, type: ChunkType | null = null): string | null {
   const value = valueOfChunk(chunk, type);
   return value === null ? null : String(value);
@@ -85,11 +87,11 @@ export function valueOfChunk(chunk: Chunk, type: ChunkType | null = null): strin
   return chunk.id === CHUNK.payloadType ? payloadTypeText(value) : value;
 }
 
-/** A chunk for lists and JSON: what does not fit its type is shown as hex. */
+/** A chunk for lists and JSON: data that does not fit its type is shown as hex. */
 export interface ChunkDescription {
   vendor: number;
   id: number;
-  /** '' where the chunk is in no table. */
+  /** '' for an unknown chunk. */
   name: string;
   type: ChunkType;
   value: string | number;
@@ -133,7 +135,7 @@ function ofBytes(chunk: Chunk, type: ChunkType): string | number | null {
   }
 }
 
-/** Whether the data reads as text: UTF-8 without control characters but tab and line ends. */
+/** True if the data is text: UTF-8 without control characters except tab and line ends. */
 function isPlainText(chunk: Chunk): boolean {
   const { bytes, from, to } = chunk;
   for (let i = from; i < to; i++) {

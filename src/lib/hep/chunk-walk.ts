@@ -1,6 +1,6 @@
 /**
- * The walk over the chunks of a HEP3 packet into one reused record of numbers: nothing is allocated and no text is
- * made until somebody asks. Chunk: vendor 2, type 2, length 2 (with these six bytes), data (HEP3 rev. 37 section 3).
+ * Walks over the chunks of a HEP3 packet into one reused record of numbers and offsets: nothing is allocated, and no text
+ * is decoded. Chunk: vendor 2, type 2, length 2 (including these six bytes), data (HEP3 rev. 37 section 3).
  */
 import { PAYLOAD_SIP, fault, u16, u32, type Fault } from '../base/index.js';
 
@@ -13,7 +13,7 @@ const MAPPED_PREFIX_BYTES = 12;
 const PLAIN_PAYLOAD = 0x0000000f;
 const VLAN_ID_MASK = 0x0fff;
 
-/** What the generic chunks say; offsets are -1 where a chunk is absent. */
+/** The values of the generic chunks; offsets are -1 for an absent chunk. */
 export class Hep3Fields {
   family = 0;
   protocol = 0;
@@ -39,14 +39,14 @@ export class Hep3Fields {
   keyFrom = -1;
   keyTo = -1;
   vlan = -1;
-  /** Chunks whose size does not fit their type: as if they were absent. */
+  /** Chunks whose size does not fit their type; they are ignored. */
   wrongSizes = 0;
-  /** The payload chunk runs past the packet: what came of it counts. */
+  /** The payload chunk runs past the packet: its captured part is the payload. */
   isCut = false;
   /** One past the last byte of the packet. */
   end = 0;
 
-  /** Reads `bytes[from, to)`, which begins with the magic number; what lies behind the packet's own length is left alone. */
+  /** Reads `bytes[from, to)`, which begins with the magic number; bytes beyond the packet's own length are ignored. */
   walk(bytes: Buffer, from: number, to: number): Fault | null {
     if (to - from < HEADER_BYTES) return fault('too_short', 'hep3', from, HEADER_BYTES, to - from);
     const total = u16(bytes, from + 4);
@@ -139,7 +139,7 @@ export class Hep3Fields {
             else micros = u32(bytes, data);
             break;
           case 0x0b:
-            // One byte by the specification; some senders write two or four.
+            // One byte according to the specification; some senders write two or four.
             if (size === 1) payloadType = bytes[data];
             else if (size === 2) payloadType = u16(bytes, data);
             else if (size === 4) payloadType = u32(bytes, data);
@@ -168,7 +168,7 @@ export class Hep3Fields {
             }
             break;
           case 0x12:
-            // Senders that always write the chunk write 0 for untagged (IEEE 802.1Q: id 0 is no VLAN).
+            // Senders that always write the chunk use 0 for untagged (IEEE 802.1Q: id 0 is not a VLAN).
             if (size === 2 && vlan < 0) vlan = u16(bytes, data) & VLAN_ID_MASK || -1;
             break;
           case 0x13:

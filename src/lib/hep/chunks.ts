@@ -1,6 +1,6 @@
 /**
- * The generic chunks (vendor 0), one row each: HEP3 Network Protocol Specification rev. 37, table of generic chunk
- * types; 0x0065 is OpenSIPS'. Reading, writing, help and tests go by these rows.
+ * The generic chunks (vendor 0), one row each: HEP3 Network Protocol Specification rev. 37, table of generic chunk types;
+ * 0x0065 is an OpenSIPS extension. Reading, writing, help and tests are driven by these rows.
  */
 
 /** How the data of a chunk is written as text. */
@@ -8,14 +8,14 @@ export type ChunkType = 'uint8' | 'uint16' | 'uint32' | 'inet4-addr' | 'inet6-ad
 
 export interface ChunkRow {
   id: number;
-  /** Name in scripts and on the command line; exact but for upper and lower case. */
+  /** Name in scripts and on the command line, case-insensitive. */
   name: string;
   type: ChunkType;
-  /** Sizes of the data that are lawful; empty where any is. */
+  /** Valid sizes of the data; empty if any is. */
   sizes: readonly number[];
-  /** One per packet, the last counts; the number alone means the one of vendor 0. */
+  /** One per packet, the last counts; the number alone means vendor 0. */
   builtIn: boolean;
-  /** Set only where the user insists: the original refuses. */
+  /** Set only with --force: OpenSIPS refuses it. */
   forcedOnly: boolean;
   /** May be written with vendor 0 only. */
   vendor0Only: boolean;
@@ -53,7 +53,7 @@ export const CHUNK = {
   correlationMap: 0x65,
 } as const;
 
-/** REV 37 defines ids below this one (but for gaps). */
+/** REV 37 defines ids below this one (with gaps). */
 export const PAST_REV37 = 0x2a;
 
 export const CHUNKS: readonly ChunkRow[] = [
@@ -73,7 +73,7 @@ export const CHUNKS: readonly ChunkRow[] = [
   generic(0x0e, 'auth_key', 'utf8-string', [], 'authentication key', true),
   builtIn(0x0f, 'payload', 'utf8-string', [], 'the captured message'),
   builtIn(0x10, 'compressed_payload', 'octet-string', [], 'the captured message, compressed'),
-  generic(0x11, 'correlation_id', 'utf8-string', [], 'what relates packets, mostly the Call-ID', true),
+  generic(0x11, 'correlation_id', 'utf8-string', [], 'relates packets, usually the Call-ID', true),
   generic(0x12, 'vlan_id', 'uint16', [2], '802.1Q VLAN', true),
   generic(0x13, 'node_name', 'utf8-string', [], 'name of the capture agent'),
   generic(0x14, 'src_mac', 'mac-addr', [6, 8], 'source MAC address'),
@@ -94,7 +94,7 @@ export const CHUNKS: readonly ChunkRow[] = [
   generic(0x65, 'correlation_map', 'utf8-string', [], 'JSON that relates packets (OpenSIPS with homer5_on=0)'),
 ];
 
-/** The row of a generic chunk, or undefined where none is known. */
+/** The row of a generic chunk, or undefined if it is unknown. */
 export function chunkRow(id: number): ChunkRow | undefined {
   return CHUNKS.find((row) => row.id === id);
 }

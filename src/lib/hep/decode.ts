@@ -1,7 +1,7 @@
 /**
- * HEP packets to messages: versions 1, 2 and 3, told apart by their first bytes. HEP3 (HEP3 Network Protocol
- * Specification rev. 37): magic 4, total length 2, chunks of vendor 2, type 2, length 2 (with these six bytes),
- * data. Vendor and type together name a chunk: another vendor's chunk never changes a generic one.
+ * HEP packets to messages: versions 1, 2 and 3, distinguished by their first bytes. HEP3 (HEP3 Network Protocol
+ * Specification rev. 37): magic 4, total length 2, chunks of vendor 2, type 2, length 2 (including these six bytes),
+ * data. Vendor and type together identify a chunk: another vendor's chunk never replaces a generic one.
  */
 import {
   Counters,
@@ -23,7 +23,7 @@ import { envelope, type HepPeer } from './envelope.js';
 import { notHep } from './not-hep.js';
 import { payloadWithoutPadding, unwrapJson } from './payload.js';
 import { microsecondsOf, plausibleTime } from './time.js';
-import { unpackDatagram, unpackPayload } from './unpack.js';
+import { MAX_DECOMPRESSED_BYTES, unpackDatagram, unpackPayload } from './unpack.js';
 import { decodeHep12 } from './version12.js';
 
 const MAGIC_HEP3 = 0x48455033;
@@ -33,18 +33,16 @@ const IPV6_BYTES = 16;
 
 export interface HepDecoderOptions {
   addressTexts: AddressTextCache;
-  /** Packets without this key are refused (chunk 0x000e); absent: everything is taken. */
+  /** Packets without this key (chunk 0x000e) are refused; absent: every packet is accepted. */
   authKey?: Buffer;
-  /** Limit for unpacked payloads in bytes. */
+  /** Limit for decompressed payloads in bytes. */
   maxDecompressedBytes?: number;
-  /** Takes the correlation map (chunk 0x0065) before the correlation id, as OpenSIPS does with `homer5_on=0`. */
+  /** Prefers the correlation map (chunk 0x0065) to the correlation id, as OpenSIPS does with `homer5_on=0`. */
   prefersCorrelationMap?: boolean;
 }
 
-const MAX_DECOMPRESSED_BYTES = 1_048_576;
-
 export class HepDecoder {
-  /** What was mended or guessed, by name; nothing here was lost. */
+  /** What was corrected or guessed, by name; nothing here is a loss. */
   readonly counters = new Counters();
   private readonly fields = new Hep3Fields();
   private readonly addressTexts: AddressTextCache;
@@ -73,7 +71,7 @@ export class HepDecoder {
       return this.decode(decompressed, 0, decompressed.length, receivedAt, peer);
     }
     if (bytes[from] !== 1 && bytes[from] !== 2) return notHep(bytes, from, to);
-    // Versions 1 and 2 carry no key.
+    // Versions 1 and 2 have no key.
     if (this.authKey !== null) return fault('bad_auth_key', `hep${bytes[from]}`, from);
     const message = decodeHep12(bytes, from, to, receivedAt, peer, this.addressTexts, this.counters);
     return isFault(message) ? message : this.finish(message);
@@ -105,7 +103,7 @@ export class HepDecoder {
     if (this.authKey !== null && !this.authKey.agrees(bytes, fields.keyFrom, fields.keyTo)) return fault('bad_auth_key', 'hep3', from);
     if (payloadFrom < 0) return fault('no_payload', 'hep3', from);
     if (payloadType === 0 && protocol === 0 && isHello(bytes, payloadFrom, payloadTo)) return fault('hello', 'hep3', from);
-    // Control packets of OpenSIPS say all they say in other chunks.
+    // Control packets of OpenSIPS have an empty payload and carry everything in other chunks.
     if (payloadFrom === payloadTo && payloadType === PAYLOAD_SIP) return fault('empty_payload', 'hep3', payloadFrom);
     let payload: Buffer;
     if (fields.compressed) {
@@ -120,7 +118,7 @@ export class HepDecoder {
       this.counters.add('family_inferred');
       family = inferFamily(bytes, family, source4, destination4, source6, destination6);
     }
-    // Each side by the family, or by the address that is there.
+    // Each side by the family, or by whichever address is present.
     const sourceIs6 = source6 >= 0 && (family === FAMILY_IPV6 || source4 < 0);
     const destinationIs6 = destination6 >= 0 && (family === FAMILY_IPV6 || destination4 < 0);
     const source = sourceIs6 ? source6 : source4;
@@ -161,7 +159,7 @@ export class HepDecoder {
     return microsecondsOf(seconds, micros, receivedAt, this.counters);
   }
 
-  /** What all versions have in common: padding, and SIP wrapped in JSON. */
+  /** Common to all versions: removes padding, and unwraps SIP from JSON. */
   private finish(message: Message): Message | Fault {
     const { payload } = message;
     if (message.payloadType !== PAYLOAD_SIP) return message;
@@ -181,10 +179,10 @@ export class HepDecoder {
   }
 }
 
-/** AF_INET6 of other systems than Linux. */
+/** AF_INET6 on systems other than Linux. */
 const OTHER_IPV6_FAMILIES: ReadonlySet<number> = new Set([23, 24, 26, 28, 30]);
 
-/** By the addresses that say something, else by the number where another system means IPv6 by it. */
+/** By the addresses that are set, else by the AF_INET6 numbers of other systems. */
 function inferFamily(bytes: Buffer, family: number, source4: number, destination4: number, source6: number, destination6: number): number {
   const has4 = isSet(bytes, source4, IPV4_BYTES) || isSet(bytes, destination4, IPV4_BYTES);
   const has6 = isSet(bytes, source6, IPV6_BYTES) || isSet(bytes, destination6, IPV6_BYTES);
@@ -192,14 +190,14 @@ function inferFamily(bytes: Buffer, family: number, source4: number, destination
   return OTHER_IPV6_FAMILIES.has(family) ? FAMILY_IPV6 : FAMILY_IPV4;
 }
 
-/** Whether there is an address and it is not all zeros. */
+/** True if there is an address and it is not all zeros. */
 function isSet(bytes: Buffer, at: number, size: number): boolean {
   if (at < 0) return false;
   for (let i = 0; i < size; i++) if (bytes[at + i] !== 0) return true;
   return false;
 }
 
-/** heplify opens with a packet that says "HEP3" and nothing else. */
+/** heplify's first packet has the payload "HEP3" and nothing else. */
 function isHello(bytes: Buffer, from: number, to: number): boolean {
   return to - from <= 8 && to - from >= 4 && u32(bytes, from) === MAGIC_HEP3;
 }

@@ -1,6 +1,6 @@
 /**
- * One HEP3 packet (rev. 37) to be read and changed chunk by chunk. What is not touched keeps its bytes and its place; lengths are
- * made when the packet is written. The rules are those of hep_set, hep_get and hep_del (OpenSIPS sipcapture).
+ * One HEP3 packet (rev. 37), read and changed chunk by chunk. Untouched chunks keep their bytes and place; lengths are
+ * computed when the packet is written. The rules are those of hep_set, hep_get and hep_del (OpenSIPS sipcapture).
  */
 import { gzipSync } from 'node:zlib';
 import { Counters, FAMILY_IPV4, FAMILY_IPV6, fault, isFault, putU16, u32, type Fault } from '../base/index.js';
@@ -9,7 +9,7 @@ import { chunkOf, listChunks, listChunks12, uint32, type Chunk } from './chunk-l
 import { ANY_VENDOR, vendorForNew, type ChunkName } from './chunk-name.js';
 import type { ChunkAssignment } from './chunk-assignment.js';
 import { microsecondsOf, plausibleTime } from './time.js';
-import { unpackPayload } from './unpack.js';
+import { MAX_DECOMPRESSED_BYTES, unpackPayload } from './unpack.js';
 
 const MAGIC = Buffer.from('HEP3', 'latin1');
 const DEFAULT_CAPTURE_ID = 1;
@@ -24,8 +24,8 @@ export class EditablePacket {
     private readonly maxDecompressedBytes: number,
   ) {}
 
-  /** A packet of any version; `receivedAt` (microseconds since 1970) tells the byte order of version 2. */
-  static read(packet: Buffer, receivedAt: number, maxDecompressedBytes = 1_048_576): EditablePacket | Fault {
+  /** A packet of any version; `receivedAt` (microseconds since 1970) resolves the byte order of version 2. */
+  static read(packet: Buffer, receivedAt: number, maxDecompressedBytes = MAX_DECOMPRESSED_BYTES): EditablePacket | Fault {
     const first = packet[0];
     const isOld = first === 1 || first === 2;
     if (
@@ -37,23 +37,23 @@ export class EditablePacket {
     return isFault(chunks) ? chunks : new EditablePacket(packet, isOld ? first : 3, chunks, maxDecompressedBytes);
   }
 
-  /** 1, 2 or 3; the first two can only be read until `upgrade`. */
+  /** 1, 2 or 3; versions 1 and 2 are read-only until `upgrade`. */
   get version(): number {
     return this.isVersion;
   }
 
-  /** All chunks in the order of the packet. */
+  /** All chunks in packet order. */
   list(): readonly Chunk[] {
     return this.chunks;
   }
 
-  /** The chunk meant: the last of a built-in one, else the first; null where the packet has none. */
+  /** The last one of a built-in chunk, the first one of any other; null if the packet has none. */
   find(name: ChunkName): Chunk | null {
     const at = this.indexOf(name);
     return at < 0 ? null : this.chunks[at];
   }
 
-  /** The chunk as users want to see it: as `find`, but a compressed payload comes out plain. */
+  /** As `find`, but a compressed payload is returned decompressed. */
   get(name: ChunkName): Chunk | Fault | null {
     const chunk = this.find(name);
     if (chunk === null || name.means !== 'payload' || chunk.id !== CHUNK.packedPayload) return chunk;
@@ -76,7 +76,7 @@ export class EditablePacket {
       );
   }
 
-  /** Takes the chunk out; false where the packet has none. Of a built-in one all go, of others the first. */
+  /** Removes all of a built-in chunk, the first of any other; false if the packet has none. */
   del(name: ChunkName): boolean {
     if (this.isVersion !== 3) throw new Error(`a version ${this.isVersion} packet was cut without upgrade`);
     let at = this.indexOf(name);
@@ -87,7 +87,7 @@ export class EditablePacket {
     return true;
   }
 
-  /** Makes version 3 of versions 1 and 2: what their header lacks is filled in. */
+  /** Converts versions 1 and 2 to version 3: what their header lacks is filled in. */
   upgrade(receivedAt: number, captureId = DEFAULT_CAPTURE_ID): void {
     if (this.isVersion === 3) return;
     this.isVersion = 3;
@@ -99,11 +99,11 @@ export class EditablePacket {
     }
     const seconds = this.chunks[secondsAt];
     const micros = this.chunks[secondsAt + 1];
-    const mended = timeOf(u32(seconds.bytes, seconds.from), u32(micros.bytes, micros.from), receivedAt);
-    this.chunks.splice(secondsAt, 2, ...timeChunks(mended));
+    const corrected = timeOf(u32(seconds.bytes, seconds.from), u32(micros.bytes, micros.from), receivedAt);
+    this.chunks.splice(secondsAt, 2, ...timeChunks(corrected));
   }
 
-  /** The packet as it is now: the very bytes it came in where nothing was changed. */
+  /** The packet in its current state; unchanged, it keeps its original bytes. */
   packet(): Buffer | Fault {
     if (!this.changed) return this.isVersion === 3 ? this.original.subarray(0, this.original.readUInt16BE(4)) : this.original;
     let total = PACKET_HEADER_BYTES;
@@ -122,7 +122,7 @@ export class EditablePacket {
     return bytes;
   }
 
-  /** One past the last of the chunks from `i` on that still stand in a row, headers included: they are copied at once. */
+  /** One past the last chunk from `i` on that is still contiguous in the original, headers included: they are copied at once. */
   private rowFrom(i: number): number {
     if (this.original[0] <= 2) return i;
     let past = i;
@@ -135,7 +135,7 @@ export class EditablePacket {
     return past;
   }
 
-  /** The family follows the address; the other family's chunk of the same side would contradict it. */
+  /** The family follows the address; the same side's chunk of the other family is removed. */
   private setAddress(name: ChunkName, data: Buffer): void {
     const [id4, id6] = sideOf(name);
     const id = data.length === 4 ? id4 : id6;
@@ -153,7 +153,7 @@ export class EditablePacket {
     else this.chunks.unshift(chunkOf(0, CHUNK.family, Buffer.from([family])));
   }
 
-  /** The payload stays under the number it had: what is marked as compressed is compressed. */
+  /** The payload keeps its chunk id: under the compressed one it is compressed. */
   private setPayload(name: ChunkName, data: Buffer): void {
     const at = this.indexOf(name);
     const isCompressed = at >= 0 && this.chunks[at].id === CHUNK.packedPayload;

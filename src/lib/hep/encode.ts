@@ -1,34 +1,35 @@
 /**
- * Messages to HEP packets. Version 3 (HEP3 Network Protocol Specification rev. 37): all that the message says, the
- * payload last. Versions 1 and 2: SIP alone, the time block in little-endian order as nearly all senders have it,
- * without the NULs that some put behind.
+ * Messages to HEP packets. Version 3 (HEP3 Network Protocol Specification rev. 37): every field of the message, the payload
+ * last. Versions 1 and 2: SIP only, the time block in little-endian order as from nearly all senders, without the trailing
+ * NULs of some.
  */
 import { gzipSync } from 'node:zlib';
 import { FAMILY_IPV4, FAMILY_IPV6, PAYLOAD_SIP, fault, putU16, putU32, type Fault, type Message } from '../base/index.js';
 import { AddressBytes } from './address-bytes.js';
 import { CHUNK, CHUNK_HEADER_BYTES, MAX_PACKET_BYTES, PACKET_HEADER_BYTES } from './chunks.js';
 import { FIXED_BYTES, TIME_BYTES } from './header12.js';
+import { MAX_DECOMPRESSED_BYTES } from './unpack.js';
 
 export interface HepEncoderOptions {
   version: 1 | 2 | 3;
-  /** Capture id of messages that bring none. */
+  /** Capture id of messages without one. */
   captureId: number;
   /** Chunk 0x000e, or null. */
   authKey: Buffer | null;
-  /** Name of this agent for messages that bring none (chunk 0x0013), '' for none. */
+  /** Capture name (chunk 0x0013) of messages without one, '' for none. */
   captureName: string;
-  /** Writes the payload with gzip into chunk 0x0010. */
+  /** Compresses the payload with gzip into chunk 0x0010. */
   compress: boolean;
 }
 
-/** What the sender knows of a message beyond its record. */
+/** What the sender knows about a message beyond its record. */
 export interface HepExtras {
-  /** '' for the message's own. */
+  /** '' for that of the message. */
   correlationId: string;
   /** Six bytes each, or null. */
   sourceMac: Buffer | null;
   destinationMac: Buffer | null;
-  /** -1 where there are none. */
+  /** -1 for none. */
   tcpFlags: number;
 }
 
@@ -36,7 +37,7 @@ export const NO_EXTRAS: HepExtras = Object.freeze({ correlationId: '', sourceMac
 
 const MAGIC = 0x48455033;
 const MAX_U32 = 0xffffffff;
-/** What fits into a UDP datagram over IPv4 (RFC 768, RFC 791); versions 1 and 2 go over nothing else. */
+/** Largest UDP payload over IPv4 (RFC 768, RFC 791), the only transport of versions 1 and 2. */
 const MAX_DATAGRAM_BYTES = 65_507;
 const U8_CHUNK = CHUNK_HEADER_BYTES + 1;
 const U16_CHUNK = CHUNK_HEADER_BYTES + 2;
@@ -55,6 +56,9 @@ export class HepEncoder {
 
   private version3(message: Message, extras: HepExtras): Buffer | Fault {
     const { options } = this;
+    // Compressed it might fit, but no receiver would decompress it.
+    if (options.compress && message.payload.length > MAX_DECOMPRESSED_BYTES)
+      return fault('too_big', 'hep3 payload', 0, message.payload.length, MAX_DECOMPRESSED_BYTES);
     const isIpv6 = usesIpv6(message);
     const source = this.addresses.of(message.sourceAddress, isIpv6);
     const destination = this.addresses.of(message.destinationAddress, isIpv6);
@@ -99,7 +103,7 @@ export class HepEncoder {
   }
 
   private version12(message: Message, version: 1 | 2): Buffer | Fault {
-    // These versions have no payload type: whoever receives them takes all for SIP.
+    // These versions have no payload type: receivers assume SIP.
     if (message.payloadType !== PAYLOAD_SIP) return fault('not_sip', `hep${version}`);
     const isIpv6 = usesIpv6(message);
     const size = isIpv6 ? 16 : 4;
@@ -109,7 +113,7 @@ export class HepEncoder {
     if (total > MAX_DATAGRAM_BYTES) return fault('too_big', `hep${version}`, 0, total, MAX_DATAGRAM_BYTES);
     const bytes = Buffer.alloc(total);
     bytes[0] = version;
-    // As OpenSIPS and Kamailio have it, and demand it: header and addresses, never the time.
+    // As OpenSIPS and Kamailio write and require it: header and addresses, never the time.
     bytes[1] = headerBytes;
     bytes[2] = isIpv6 ? FAMILY_IPV6 : FAMILY_IPV4;
     bytes[3] = message.protocol;
@@ -128,7 +132,7 @@ export class HepEncoder {
   }
 }
 
-/** An IPv4 address beside an IPv6 one is written as mapped IPv6: the packet has one family. */
+/** Next to an IPv6 address, an IPv4 one is written as mapped IPv6: the packet has one family. */
 function usesIpv6(message: Message): boolean {
   return message.sourceAddress.includes(':') || message.destinationAddress.includes(':');
 }

@@ -1,4 +1,4 @@
-/** The HEP packet around a message, kept so that it can be relayed byte for byte. */
+/** The HEP packet around a message, kept for relaying it byte for byte. */
 import type { HepEnvelope } from '../base/index.js';
 
 /** Where a packet came from; kept in the message's envelope. */

@@ -1,12 +1,12 @@
 /**
- * HEP3 packets out of a byte stream (TCP, TLS): each says its length. However the stream is cut the packets
- * are the same; junk is passed over up to the next "HEP3", and too much of it ends the stream.
+ * HEP3 packets from a byte stream (TCP, TLS), framed by their length. However the stream is segmented, the packets are the
+ * same; junk is skipped up to the next "HEP3", and too much of it ends the stream.
  */
 import { u16, u32 } from '../base/index.js';
 
 const HEADER_BYTES = 6;
 const MAGIC = 0x48455033;
-/** REV 37 allows it; only believed where a packet must begin, never searched for. */
+/** Allowed by REV 37; accepted only where a packet must begin, never searched for. */
 const OTHER_MAGIC = 0x45455033;
 const MAGIC_BYTES = Buffer.from('HEP3', 'latin1');
 const MAX_JUNK_BYTES = 65_536;
@@ -16,40 +16,40 @@ const NOTHING = Buffer.alloc(0);
 export type OnPacket = (bytes: Buffer, from: number, to: number) => void;
 
 export class HepFramer {
-  /** Bytes passed over so far, in all. */
+  /** Bytes skipped so far. */
   skippedBytes = 0;
-  /** Bytes of packets that lost other bytes in a gap. */
+  /** Bytes of packets whose other bytes were lost in a gap. */
   lostBytes = 0;
   /** Why `push` returned 'close'. */
   closedFor: '' | 'junk' | 'too_big' = '';
   private junkInARow = 0;
   private held: Buffer = NOTHING;
   private length = 0;
-  /** Bytes still to come of a packet that lost others. */
+  /** Bytes still to arrive of a packet that is incomplete. */
   private passOver = 0;
-  /** Total length of the packet at the front once its header is there, 0 before. */
+  /** Total length of the held packet once its header is complete, 0 before. */
   private needed = 0;
 
   constructor(private readonly maxPacketBytes = MAX_PACKET_BYTES) {}
 
-  /** True while part of a packet waits for the rest. */
+  /** True while part of a packet is held. */
   get holding(): boolean {
     return this.length > 0;
   }
 
-  /** Bytes of the part that waits. */
+  /** Bytes of that part. */
   get heldBytes(): number {
     return this.length;
   }
 
-  /** Hands on every whole packet; 'close' where the stream is beyond hope. The bytes may be kept by the receiver. */
+  /** Delivers every whole packet, whose bytes the receiver may keep; 'close' if the stream cannot be framed any more. */
   push(bytes: Buffer, from: number, to: number, onPacket: OnPacket): 'ok' | 'close' {
     const passed = Math.min(this.passOver, to - from);
     this.passOver -= passed;
     this.lostBytes += passed;
     let at = from + passed;
     while (this.length > 0 && at < to) {
-      // Only as much as the packet in hand needs is joined to it.
+      // Copies only what the held packet needs.
       const goal = this.needed > 0 ? this.needed : HEADER_BYTES;
       const take = Math.min(goal - this.length, to - at);
       this.hold(bytes, at, at + take);
@@ -65,7 +65,7 @@ export class HepFramer {
     return at < to ? this.scan(bytes, at, to, onPacket) : 'ok';
   }
 
-  /** `lost` bytes are missing, a negative number of them where that is not known: the packet in hand is given up, and its rest passed over. */
+  /** `lost` bytes are missing (negative: unknown): the held packet is given up, and its rest skipped. */
   gap(lost: number): void {
     const left = this.passOver > 0 ? this.passOver : this.length > 0 && this.needed > 0 ? this.needed - this.length : -1;
     this.lostBytes += this.length;
@@ -104,7 +104,7 @@ export class HepFramer {
     return 'ok';
   }
 
-  /** Passes over at least one byte, to the next place where a packet could begin. */
+  /** Skips at least one byte, to the next place where a packet could begin. */
   private skip(bytes: Buffer, at: number, to: number): number {
     let next = bytes.indexOf(MAGIC_BYTES, at + 1);
     if (next < 0 || next + 4 > to) {
@@ -137,7 +137,7 @@ function isMagic(word: number): boolean {
   return word === MAGIC || word === OTHER_MAGIC;
 }
 
-/** True where the bytes are a beginning of a magic number; the two differ in their first byte. */
+/** True if the bytes begin a magic number; the two differ in their first byte. */
 function couldBegin(bytes: Buffer, from: number, to: number): boolean {
   if (bytes[from] !== MAGIC_BYTES[0] && bytes[from] !== 0x45) return false;
   for (let i = 1; i < Math.min(4, to - from); i++) if (bytes[from + i] !== MAGIC_BYTES[i]) return false;

@@ -1,7 +1,7 @@
 /**
  * The header of HEP versions 1 and 2: version 1, header length 1, family 1, protocol 1, ports 2 + 2, addresses
  * 2 x 4 or 2 x 16; version 2 adds seconds 4, microseconds 4, capture id 2 and 2 bytes of padding in the sender's
- * byte order. The length byte is ignored: senders disagree about what it counts; the family decides.
+ * byte order. The length byte is ignored because senders disagree about what it counts; the family decides.
  */
 import { FAMILY_IPV4, FAMILY_IPV6, fault, u32, u32le, type Fault } from '../base/index.js';
 import { beginsLikeSip } from './not-hep.js';
@@ -9,21 +9,21 @@ import { plausibleTime } from './time.js';
 
 export const FIXED_BYTES = 8;
 export const TIME_BYTES = 12;
-/** Some senders leave the padding out. */
+/** Some senders omit the padding. */
 const SHORT_TIME_BYTES = 10;
 
 export interface Header12 {
   version: number;
   family: number;
-  /** Bytes of one address; the source stands at `addressesAt`, the destination behind it. */
+  /** Bytes of one address; the source is at `addressesAt`, followed by the destination. */
   addressBytes: number;
   addressesAt: number;
-  /** Where the seconds of version 2 stand; -1 in version 1. */
+  /** Offset of the seconds of version 2; -1 in version 1. */
   timeAt: number;
   payloadAt: number;
 }
 
-/** The parts of a version 1 or 2 packet `bytes[from, to)`; there is at least one byte of payload. */
+/** The parts of a version 1 or 2 packet `bytes[from, to)`; the payload has at least one byte. */
 export function readHeader12(bytes: Buffer, from: number, to: number): Header12 | Fault {
   const version = bytes[from];
   const part = `hep${version}`;
@@ -40,13 +40,13 @@ export function readHeader12(bytes: Buffer, from: number, to: number): Header12 
   return { version, family, addressBytes, addressesAt, timeAt, payloadAt };
 }
 
-/** Twelve, unless a message plainly begins where the padding should be. */
+/** Twelve, unless a message begins where the padding should be. */
 function timeBytes(bytes: Buffer, at: number, to: number): number {
   if (beginsLikeSip(bytes, at + TIME_BYTES, to)) return TIME_BYTES;
   return beginsLikeSip(bytes, at + SHORT_TIME_BYTES, to) ? SHORT_TIME_BYTES : TIME_BYTES;
 }
 
-/** False only where the time block makes sense in big-endian order alone; nearly all senders are little endian. */
+/** False only if the time block makes sense in big-endian order alone; nearly all senders are little endian. */
 export function isLittleEndian(bytes: Buffer, timeAt: number, receivedAt: number): boolean {
   if (isTime(u32le(bytes, timeAt), u32le(bytes, timeAt + 4), receivedAt)) return true;
   return !isTime(u32(bytes, timeAt), u32(bytes, timeAt + 4), receivedAt);

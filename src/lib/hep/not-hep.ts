@@ -1,4 +1,4 @@
-/** What comes to a HEP port and is no HEP, told apart for the counters; and what in a capture is HEP. */
+/** Classifies non-HEP traffic on a HEP port for the counters; recognises HEP in captures. */
 import { FAMILY_IPV4, FAMILY_IPV6, fault, u32, type Fault } from '../base/index.js';
 
 const METHODS = [
@@ -24,7 +24,7 @@ const PROTOCOLS: ReadonlySet<number> = new Set([6, 17, 22, 50, 132]);
 export function notHep(bytes: Buffer, from: number, to: number): Fault {
   if (beginsLikeSip(bytes, from, to)) return fault('plain_sip', 'hep', from);
   if (beginsWith(bytes, from, to, HTTP)) return fault('http', 'hep', from);
-  // Field 1 (version) and field 2 (protocol), both varint: the frame of heplify 1.
+  // Field 1 (version) and field 2 (protocol), both varint: the protobuf of heplify 1.
   if (bytes[from] === 0x08 && bytes[from + 2] === 0x10) return fault('heplify_protobuf', 'hep', from);
   return fault('not_hep', 'hep', from);
 }
@@ -34,7 +34,7 @@ export function beginsLikeSip(bytes: Buffer, from: number, to: number): boolean 
   return beginsWith(bytes, from, to, METHODS);
 }
 
-/** HEP3 by its magic number; versions 1 and 2, which have none, when header and payload both look right. */
+/** HEP3 by its magic number; versions 1 and 2, which have none, if header and payload both look right. */
 export function looksLikeHep(bytes: Buffer, from: number, to: number): boolean {
   if (to - from < 20) return false;
   const magic = u32(bytes, from);

@@ -5,9 +5,9 @@
 
 export interface PayloadTypeRow {
   number: number;
-  /** As `--get proto_type` and hep_get show it. */
+  /** As shown by `--get proto_type` and hep_get. */
   name: string;
-  /** Other words for it. */
+  /** Alternative names. */
   aliases: readonly string[];
   meaning: string;
 }
@@ -51,7 +51,7 @@ export const PAYLOAD_TYPES: readonly PayloadTypeRow[] = [
   row(101, 'JSON', 'JSON'),
 ];
 
-/** Names from here on are ours: hep_get shows such a type as a number. */
+/** Names from here on are ours: hep_get shows these types as numbers. */
 const FIRST_WITHOUT_NAME = 14;
 
 /** What hep_get and `--get proto_type` show. */
@@ -60,7 +60,7 @@ export function payloadTypeText(number: number): string {
   return found === undefined ? String(number) : found.name;
 }
 
-/** The number of a type by name, alias or number; -1 where it is neither. */
+/** The number of a type by name or alias; -1 if unknown. */
 export function payloadTypeNumber(word: string): number {
   const wanted = word.toUpperCase();
   const found = PAYLOAD_TYPES.find((one) => one.number > 0 && (one.name.toUpperCase() === wanted || one.aliases.includes(wanted)));

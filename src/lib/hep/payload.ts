@@ -7,7 +7,7 @@ const COLON = 0x3a;
 const LONG_NAME = 'content-length';
 const COMPACT_NAME = 'l';
 
-/** Without the NULs behind the message; NULs that Content-Length counts to the body stay. */
+/** Without trailing NULs; NULs inside the body by Content-Length stay. */
 export function payloadWithoutPadding(payload: Buffer): Buffer {
   let end = payload.length;
   while (end > 0 && payload[end - 1] === 0) end--;
@@ -15,7 +15,7 @@ export function payloadWithoutPadding(payload: Buffer): Buffer {
   return payload.subarray(0, Math.max(end, Math.min(payload.length, bodyEnd)));
 }
 
-/** Where the body ends by Content-Length (RFC 3261 section 20.14, compact form l); 0 where the head does not say. */
+/** Where the body ends by Content-Length (RFC 3261 section 20.14, compact form l); 0 without one. */
 function declaredEnd(payload: Buffer): number {
   let length = -1;
   for (let i = 0; i < payload.length; i++) {
@@ -45,9 +45,9 @@ function lengthOnLine(payload: Buffer, at: number): number {
   return value;
 }
 
-/** The member `payload` of a JSON object, or null where the bytes are no such object. */
+/** The member `payload` of a JSON object, or null if the bytes are not such an object. */
 export function unwrapJson(payload: Buffer): Buffer | null {
-  // Bytes that are no UTF-8 come from SIP in another encoding: each stays the byte it was.
+  // Bytes that are not UTF-8 come from SIP in another encoding: latin1 keeps each byte.
   const encoding = isUtf8(payload) ? 'utf8' : 'latin1';
   try {
     const object = JSON.parse(payload.toString(encoding)) as { payload?: unknown };

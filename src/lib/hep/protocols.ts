@@ -1,10 +1,10 @@
 /**
- * Transports as chunk 0x0002 numbers them: IANA's protocol numbers, and HEP's pseudo numbers 22 (TLS) and 50
- * (WebSocket, also secure). What runs over HEP itself has no number.
+ * Transport numbers of chunk 0x0002: IANA protocol numbers, and HEP's pseudo numbers 22 (TLS) and 50 (WebSocket, also
+ * secure). HEP itself has no number.
  */
 export interface ProtocolRow {
   number: number;
-  /** As `--get proto_id` and hep_get show it. */
+  /** As shown by `--get proto_id` and hep_get. */
   name: string;
 }
 
@@ -18,15 +18,15 @@ export const PROTOCOLS: readonly ProtocolRow[] = [
   { number: 50, name: 'wss' },
 ];
 
-/** Words that OpenSIPS' manual lists and that no number stands for. */
+/** Words listed in the OpenSIPS manual that have no number. */
 const WITHOUT_NUMBER: readonly string[] = ['BIN', 'BINS', 'HEP', 'HEP_UDP', 'HEP_TCP', 'HEP_TLS'];
 
-/** The transport's name, or its number where it has none. */
+/** The transport's name, or its number if it has none. */
 export function protocolText(number: number): string {
   return PROTOCOLS.find((one) => one.number === number)?.name ?? String(number);
 }
 
-/** The number of a transport by name; -1 where it is unknown. */
+/** The number of a transport by name; -1 if unknown. */
 export function protocolNumber(word: string): number {
   const wanted = word.toLowerCase();
   return PROTOCOLS.find((one) => one.name === wanted)?.number ?? -1;

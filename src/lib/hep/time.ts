@@ -1,6 +1,6 @@
 /**
- * Times as senders write them: right, byte-swapped, counted from 1900, or not at all. Plausible is what lies
- * between the year 2000 and a day after the packet's arrival.
+ * Times as senders write them: right, byte-swapped, counted from 1900, or missing. A time is plausible between the year
+ * 2000 and a day after the packet's arrival.
  */
 import type { Counters } from '../base/index.js';
 
@@ -14,13 +14,13 @@ export function plausibleTime(seconds: number, receivedAt: number): boolean {
   return seconds >= YEAR_2000 && seconds <= receivedAt / 1e6 + DAY_SECONDS;
 }
 
-/** Microseconds since 1970 of a time that is not plain; the arrival's where nothing sensible can be made of it. */
+/** Microseconds since 1970 of an implausible time; the arrival time if it cannot be corrected. */
 export function microsecondsOf(seconds: number, micros: number, receivedAt: number, counters: Counters): number {
   if (plausibleTime(seconds, receivedAt)) {
     counters.add('microseconds_corrected');
     return seconds * 1e6 + fraction(micros);
   }
-  // Any number that is no time may look like one when swapped: it must be near the arrival.
+  // Any number may look like a time when swapped: it must be near the arrival.
   if (Math.abs(swap(seconds) - receivedAt / 1e6) <= NEAR_SECONDS) {
     counters.add('time_swapped');
     const swapped = swap(micros);
@@ -34,7 +34,7 @@ export function microsecondsOf(seconds: number, micros: number, receivedAt: numb
   return receivedAt;
 }
 
-/** Microseconds of a broken count: a carry that was never made, a swapped number, or nothing. */
+/** Corrects a broken microseconds count: a missing carry, a swapped number, or 0. */
 function fraction(micros: number): number {
   if (micros < 2_000_000) return micros;
   const swapped = swap(micros);

@@ -1,8 +1,10 @@
-/** Compressed payloads (chunk 0x0010) and datagrams: gzip, zlib and raw deflate, with a limit on what comes out. */
+/** Decompresses payloads (chunk 0x0010) and datagrams: gzip, zlib and raw deflate, with a limit on the output. */
 import { gunzipSync, inflateRawSync, inflateSync, type ZlibOptions } from 'node:zlib';
 import { fault, isFault, type Fault } from '../base/index.js';
 import { looksLikeHep } from './not-hep.js';
 
+/** Decompressed payloads, made and accepted: no SIP message is larger. */
+export const MAX_DECOMPRESSED_BYTES = 1024 * 1024;
 /** HEP lengths are 16 bits wide. */
 const MAX_DATAGRAM_BYTES = 65_535;
 /** RFC 1952 section 2.3: header and trailer. */
@@ -11,7 +13,7 @@ const GZIP_BYTES = 18;
 export function unpackPayload(bytes: Buffer, from: number, to: number, limit: number): Buffer | Fault {
   const compressed = bytes.subarray(from, to);
   if (compressed[0] === 0x1f && compressed[1] === 0x8b) return tried(compressed, [gunzipSync], limit, from, 'hep3 payload');
-  // RFC 1950 section 2.2: method 8 and a header that is a multiple of 31; raw deflate has no header at all.
+  // RFC 1950 section 2.2: method 8 and a header that is a multiple of 31; raw deflate has no header.
   const isZlib = (compressed[0] & 0x0f) === 8 && ((compressed[0] << 8) | compressed[1]) % 31 === 0;
   return tried(compressed, isZlib ? [inflateSync, inflateRawSync] : [inflateRawSync], limit, from, 'hep3 payload');
 }
@@ -20,7 +22,7 @@ export function unpackDatagram(bytes: Buffer, from: number, to: number, limit: n
   return tried(bytes.subarray(from, to), [gunzipSync], limit, from, 'hep datagram');
 }
 
-/** The HEP packet of a datagram that heplify compressed as a whole; null where it is something else. */
+/** The HEP packet of a datagram that heplify compressed as a whole; null if it is something else. */
 export function unpackHepDatagram(bytes: Buffer, from: number, to: number, limit = MAX_DATAGRAM_BYTES): Buffer | null {
   if (to - from < GZIP_BYTES || bytes[from] !== 0x1f || bytes[from + 1] !== 0x8b || bytes[from + 2] !== 8) return null;
   const plain = unpackDatagram(bytes, from, to, limit);

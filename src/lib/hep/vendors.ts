@@ -14,7 +14,7 @@ export const VENDORS: readonly string[] = [
 export const VENDOR_GENERIC = 0;
 export const VENDOR_OPENSIPS = 3;
 
-/** The vendor's name, or its number where it has none. */
+/** The vendor's name, or its number if it has none. */
 export function vendorText(vendor: number): string {
   return VENDORS[vendor] ?? String(vendor);
 }

@@ -1,4 +1,4 @@
-/** Messages out of HEP versions 1 and 2 (layout: header12.ts): always SIP, version 1 without time and capture id. */
+/** Messages from HEP versions 1 and 2 (layout: header12.ts): always SIP; version 1 has neither time nor capture id. */
 import {
   FAMILY_IPV4,
   NO_FRAMES,

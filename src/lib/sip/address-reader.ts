@@ -1,7 +1,7 @@
 /**
  * SIP and tel URIs (RFC 3261 section 19.1, RFC 3966), the address headers around them (section 20.10) and
- * header parameters. Reads offsets into its own members: one reader serves all messages, nothing is allocated.
- * `bytes` and `text` are the same message with equal offsets, as in the scan of the head.
+ * header parameters. Results are offsets in its members: one reader serves all messages, nothing is allocated.
+ * `bytes` and `text` are the same message with equal offsets, as in HeadScan.
  */
 import { sameName } from './header-names.js';
 import { skipSpace, trimEnd } from './head-scan.js';
@@ -18,20 +18,20 @@ const OPEN_BRACKET = 0x5b;
 const BACKSLASH = 0x5c;
 
 export class AddressReader {
-  /** Where the user and the host stand; equal offsets where there is none. IPv6 hosts keep their brackets. */
+  /** Offsets of user and host; equal if absent. IPv6 hosts keep their brackets. */
   userFrom = 0;
   userTo = 0;
   hostFrom = 0;
   hostTo = 0;
-  /** The port written, 0 where none. */
+  /** The port, 0 if absent. */
   port = 0;
   /** Where the header's parameters begin. */
   parametersFrom = 0;
-  /** What `parameter` found. */
+  /** The value found by `parameter`. */
   valueFrom = 0;
   valueTo = 0;
 
-  /** The first address of `[from, to)`: name-addr with its display name, or addr-spec. False where it is broken. */
+  /** The first address of `[from, to)`: name-addr with its display name, or addr-spec. False if it is malformed. */
   address(bytes: Uint8Array, text: string, from: number, to: number): boolean {
     this.parametersFrom = to;
     // A quoted display name may hold angle brackets; quotes further back do not open one.
@@ -39,7 +39,7 @@ export class AddressReader {
     if (bytes[from] === QUOTE) {
       at = quoteEnd(bytes, from, to);
       if (at < 0) {
-        // A quote that is not closed leaves the address in doubt, not the parameters behind it.
+        // An unclosed quote makes the address doubtful, but not the parameters after it.
         const close = text.indexOf('>', from);
         if (close >= 0 && close < to) this.parametersFrom = close + 1;
         return this.nothing();
@@ -52,14 +52,14 @@ export class AddressReader {
       this.parametersFrom = close + 1;
       return this.uri(bytes, text, skipSpace(bytes, angle + 1, close), trimEnd(bytes, angle + 1, close));
     }
-    // Without angle brackets everything from the first semicolon on belongs to the header.
+    // Without angle brackets, parameters from the first semicolon on belong to the header.
     let end = at;
     while (end < to && bytes[end] !== SEMICOLON && bytes[end] !== COMMA) end++;
     this.parametersFrom = end;
     return this.uri(bytes, text, at, trimEnd(bytes, at, end));
   }
 
-  /** The URI `[from, to)`; false where it is none that we read. */
+  /** The URI `[from, to)`; false if its scheme is not supported. */
   uri(bytes: Uint8Array, text: string, from: number, to: number): boolean {
     this.nothing();
     if (to - from < 5) return false;
@@ -71,7 +71,7 @@ export class AddressReader {
     return bytes[from + 4] === COLON && sameName(bytes, from, SIPS) && this.sipUri(bytes, text, from + 5, to);
   }
 
-  /** Finds the parameter in `[from, to)`; values of a list end at the comma. True where it is there and has a value. */
+  /** Finds the parameter in `[from, to)`; values of a list end at the comma. True if it is present with a value. */
   parameter(bytes: Uint8Array, from: number, to: number, name: Uint8Array): boolean {
     let at = from;
     while (at < to) {
@@ -153,12 +153,12 @@ const TEL = lower('tel');
 export const TAG = lower('tag');
 export const BRANCH = lower('branch');
 
-/** By byte: what no value of a parameter contains, and (greater) what no host contains. */
+/** By byte: flags for bytes that end a parameter value or (greater) a host. */
 const ENDS_VALUE = 1;
 const ENDS_HOST = 2;
 const STOPS = Uint8Array.from({ length: 256 }, (_, byte) => (endsHost(byte) ? ENDS_HOST : 0) | (endsValue(byte) ? ENDS_VALUE : 0));
 
-/** White space, quotes, commas, angle brackets, and what follows a host. */
+/** White space, quotes, commas, angle brackets, and what may follow a host. */
 function endsHost(byte: number): boolean {
   return byte <= 0x20 || (byte >= COLON && byte <= QUESTION && byte !== EQUALS) || byte === QUOTE || byte === COMMA;
 }
@@ -167,7 +167,7 @@ function endsValue(byte: number): boolean {
   return byte <= 0x20 || byte === SEMICOLON || byte === COMMA;
 }
 
-/** `:` port, `;` parameter, `?` header; white space of a request line with gaps too. */
+/** `:` port, `;` parameter, `?` header; also white space in a request line. */
 function followsHost(byte: number): boolean {
   return byte === COLON || byte === SEMICOLON || byte === QUESTION || byte === 0x20 || byte === 0x09;
 }
@@ -178,7 +178,7 @@ function portAt(bytes: Uint8Array, from: number, to: number): number {
   return port > 65_535 ? 0 : port;
 }
 
-/** One past the closing quote, -1 where there is none; a backslash takes the next character with it. */
+/** One past the closing quote, -1 without one; a backslash escapes the next character. */
 function quoteEnd(bytes: Uint8Array, quote: number, to: number): number {
   for (let at = quote + 1; at < to; at++) {
     if (bytes[at] === BACKSLASH) at++;

@@ -2,7 +2,7 @@
 import { sameName } from './header-names.js';
 import { skipSpace } from './head-scan.js';
 
-/** There is none, or its value is no number: negative, text, empty. */
+/** Absent, or its value is not a number: negative, text, empty. */
 export const LENGTH_ABSENT = -1;
 
 const COLON = 0x3a;
@@ -21,7 +21,7 @@ export function contentLengthAt(bytes: Uint8Array, line: number, lineEnd: number
   return at < lineEnd && bytes[at] === COLON ? at + 1 : -1;
 }
 
-/** The number that begins at `from` (a folded line is white space); one too long for its place is as large as can be. */
+/** The number that begins at `from` (a folded line is white space), saturating at the largest safe integer. */
 export function declaredLength(bytes: Uint8Array, from: number, to: number): number {
   const first = skipSpace(bytes, from, to);
   let value = 0;

@@ -1,8 +1,8 @@
 /**
- * SIP messages out of a byte stream (RFC 3261 section 18.3): Content-Length says where each ends. What lies
- * whole in one piece is handed on without a copy; what straddles pieces is gathered in one buffer, and no byte
- * is looked at twice. After a gap the next message is found by Content-Length where that reaches over the gap, else
- * by looking at what follows: for a while at every line, then at the beginning of each piece.
+ * SIP messages from a byte stream (RFC 3261 section 18.3), framed by Content-Length. A message within one piece is delivered
+ * without a copy; one that straddles pieces is gathered in one buffer, and no byte is scanned twice. After a gap the next
+ * message is found by Content-Length if that reaches across the gap, else by searching: for a while at every line, then at
+ * the beginning of each piece.
  */
 import { GrowingBuffer, StreamLosses, type StreamFramer } from '../base/index.js';
 import { MORE, MessageProgress, NO_SIP, TOO_BIG } from './message-progress.js';
@@ -13,26 +13,21 @@ const NUL = 0;
 const CR = 13;
 const LF = 10;
 const MAX_MESSAGE_BYTES = 1_048_576;
-/** A declared length up to this is believed enough to pass over as many bytes. */
+/** Up to this, a declared length is trusted for skipping as many bytes. */
 const MAX_PASS_OVER_BYTES = 16 * 1024 * 1024;
-/** Bytes without SIP in a row after which only the beginning of each piece is looked at, and so many bytes of it. */
+/** After so many bytes without SIP, only the beginning of each piece is examined. */
 const SEARCH_BYTES = 65_536;
-const FIRST_LOOK_BYTES = 64;
+export const FIRST_LOOK_BYTES = 64;
 
-/**
- * Called with each message, with how many pushes ago it began (0 is the one in hand), and whether its end is missing:
- * then `payload` is what was there before the gap or the end of the stream.
- */
-export type OnSipMessage = (payload: Buffer, startedPushesAgo: number, isCut: boolean) => void;
+/** `isCut`: the end of the message is missing, `payload` is what came before the gap or the end of the stream. */
+export type OnSipMessage = (payload: Buffer, isCut: boolean) => void;
 
 export class SipFramer implements StreamFramer {
-  /** Bytes passed over since the last message; not 0 as long as it is unknown where the next one begins. */
+  /** Bytes skipped since the last message; not 0 while the start of the next one is unknown. */
   skippedInARow = 0;
-  /** The beginning of a message that straddles pieces. */
+  /** The part so far of a message that straddles pieces. */
   private readonly gathered = new GrowingBuffer();
-  private pushes = 0;
-  private startedAt = 0;
-  /** Bytes still to come of a message that is not delivered, or not beyond its gap. */
+  /** Bytes still to arrive of a message that is not delivered, or only up to its gap. */
   private passOver = 0;
   private passOverReason: 'lostInGaps' | 'givenUp' = 'lostInGaps';
   private readonly progress: MessageProgress;
@@ -49,7 +44,7 @@ export class SipFramer implements StreamFramer {
     return this.gathered.length > 0;
   }
 
-  /** True where what is held, if anything, is hardly more than a guess. */
+  /** True while the start of the next message is unknown and what is held is only a candidate. */
   get isSearching(): boolean {
     return this.skippedInARow > 0 && !this.progress.inHead;
   }
@@ -58,13 +53,17 @@ export class SipFramer implements StreamFramer {
     return this.gathered.length;
   }
 
-  /** The same, as long as every line is looked at. */
+  /** True while only the beginning of each piece is examined, and nothing is held. */
+  get isDormant(): boolean {
+    return this.skippedInARow > SEARCH_BYTES && this.gathered.length === 0 && this.passOver === 0;
+  }
+
+  /** The same, while every line is examined. */
   get isSearchingLines(): boolean {
     return this.isSearching && this.skippedInARow <= SEARCH_BYTES;
   }
 
   push(bytes: Buffer, from: number, to: number): void {
-    this.pushes++;
     let at = from;
     if (this.passOver > 0) {
       at += Math.min(this.passOver, to - from);
@@ -72,7 +71,7 @@ export class SipFramer implements StreamFramer {
       this.losses.bytes[this.passOverReason] += at - from;
     }
     if (this.gathered.length > 0) at = this.goOn(bytes, at, to);
-    if (at < to) this.scan(bytes, at, to, 0, 0);
+    if (at < to) this.scan(bytes, at, to);
   }
 
   gap(lost: number, wasSnapped = false): void {
@@ -91,23 +90,22 @@ export class SipFramer implements StreamFramer {
     this.passOver = 0;
   }
 
-  /** The next message begins `left` bytes from here; with a negative number nobody knows. */
+  /** The next message begins `left` bytes from here; negative: unknown. */
   private skipTo(left: number, reason: 'lostInGaps' | 'givenUp'): void {
     this.passOver = Math.max(0, left);
     this.passOverReason = reason;
     if (left < 0) this.skippedInARow = Math.max(1, this.skippedInARow);
   }
 
-  /** Hands on what is held of a message whose end is missing, if that is enough to know whose it is. */
+  /** Delivers what is held of a message whose end is missing, if it identifies its call. */
   private cut(reason: string, group: 'lostInGaps' | 'givenUp', wasSnapped = false): void {
     const { gathered, losses } = this;
     const { length } = gathered;
-    const pushesAgo = this.pushes - this.startedAt;
     const wasInHead = this.progress.inHead;
     const isKnown = wasInHead && (wasSnapped || hasCallId(gathered.bytes, 0, length));
     const payload = gathered.take();
     this.progress.restart();
-    if (isKnown) this.emit(payload, pushesAgo, true);
+    if (isKnown) this.emit(payload, true);
     else if (!wasInHead && this.skippedInARow > 0) this.skip(length);
     else {
       losses.bytes[group] += length;
@@ -115,7 +113,7 @@ export class SipFramer implements StreamFramer {
     }
   }
 
-  /** Adds to what is held; returns the offset of the first byte that belongs to something else. */
+  /** Continues the held message; returns the offset of the first byte after it. */
   private goOn(bytes: Buffer, from: number, to: number): number {
     const { gathered } = this;
     const before = gathered.length;
@@ -124,22 +122,19 @@ export class SipFramer implements StreamFramer {
     if (end === MORE) return to;
     if (end > 0) {
       this.progress.restart();
-      this.emit(gathered.take(end), this.pushes - this.startedAt, false);
+      this.emit(gathered.take(end), false);
       return from + end - before;
     }
-    // The line that was held is not SIP, or not from its beginning on.
+    // The held line is not SIP, or not from its beginning.
     const { length } = gathered;
     const joined = gathered.take();
-    if (end === TOO_BIG) this.giveUp(joined, 0, length, before);
-    else this.scan(joined, 0, length, before, this.startedAt, NO_SIP);
+    if (end === TOO_BIG) this.giveUp(joined, 0, length);
+    else this.scan(joined, 0, length, NO_SIP);
     return to;
   }
 
-  /**
-   * Takes whole messages out of the bytes, and holds what is not finished. The bytes before `prefixEnd` came in the
-   * push `prefixPush`, the others in the one in hand. `known` is what is known already of the beginning.
-   */
-  private scan(bytes: Buffer, from: number, to: number, prefixEnd: number, prefixPush: number, known = MORE): void {
+  /** Delivers whole messages and holds an incomplete one. `known` is what is already known about the beginning. */
+  private scan(bytes: Buffer, from: number, to: number, known = MORE): void {
     let at = from;
     while (at < to) {
       // Empty lines between messages are keep-alives (RFC 5626 section 3.5.1); some send NUL.
@@ -155,29 +150,25 @@ export class SipFramer implements StreamFramer {
       this.progress.restart();
       const end = known === NO_SIP && at === from ? NO_SIP : this.progress.advance(bytes, at, to, this.skippedInARow > 0);
       if (end === MORE) {
-        this.startedAt = at < prefixEnd ? prefixPush : this.pushes;
         this.gathered.append(bytes, at, to, this.progress.needed);
         return;
       }
       if (end > 0) {
-        this.emit(bytes.subarray(at, at + end), at < prefixEnd ? this.pushes - prefixPush : 0, false);
+        this.emit(bytes.subarray(at, at + end), false);
         at += end;
       } else if (end === TOO_BIG) {
-        this.giveUp(bytes, at, to, prefixEnd);
+        this.giveUp(bytes, at, to);
         return;
       } else {
         const next = this.nextStart(bytes, at, to);
         this.skip(next - at);
         at = next;
-        if (this.gathered.length > 0) {
-          this.startedAt = at < prefixEnd ? prefixPush : this.pushes;
-          return;
-        }
+        if (this.gathered.length > 0) return;
       }
     }
   }
 
-  /** Behind a line that is not SIP: at the next line, or at a start line within this one. */
+  /** After a line that is not SIP: the next line, or a start line within this one. */
   private nextStart(bytes: Buffer, at: number, to: number): number {
     const lineEnd = lineFeedAt(bytes, at, to);
     if (lineEnd === to) {
@@ -193,8 +184,8 @@ export class SipFramer implements StreamFramer {
     return glued > at && hasHeaders(bytes, glued, to) ? glued : lineEnd + 1;
   }
 
-  /** A message beyond the limit: its bytes are passed over where its length is believable; a head without end is dropped. */
-  private giveUp(bytes: Buffer, from: number, to: number, prefixEnd: number): void {
+  /** A message beyond the limit: its bytes are skipped if its length is plausible; a head without end is dropped. */
+  private giveUp(bytes: Buffer, from: number, to: number): void {
     const { needed } = this.progress;
     this.losses.messages.add('message_too_big');
     this.progress.restart();
@@ -202,23 +193,23 @@ export class SipFramer implements StreamFramer {
       const length = Math.min(needed, to - from);
       this.losses.bytes.givenUp += length;
       this.skipTo(needed - length, 'givenUp');
-      if (from + length < to) this.scan(bytes, from + length, to, prefixEnd, this.startedAt);
+      if (from + length < to) this.scan(bytes, from + length, to);
       return;
     }
     if (needed > 0) {
       const next = Math.min(to, lineFeedAt(bytes, from, to) + 1);
       this.skip(next - from);
-      if (next < to) this.scan(bytes, next, to, prefixEnd, this.startedAt);
+      if (next < to) this.scan(bytes, next, to);
       return;
     }
     this.losses.bytes.givenUp += to - from;
     this.skipTo(-1, 'givenUp');
   }
 
-  private emit(payload: Buffer, startedPushesAgo: number, isCut: boolean): void {
+  private emit(payload: Buffer, isCut: boolean): void {
     this.skippedInARow = 0;
     this.losses.bytes.framed += payload.length;
-    this.onMessage(payload, startedPushesAgo, isCut);
+    this.onMessage(payload, isCut);
   }
 
   private skip(count: number): void {

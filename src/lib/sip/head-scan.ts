@@ -1,7 +1,7 @@
 /**
- * One walk over the lines of a message: where the start line ends, where the first header of each kind stands,
- * where the body begins. Works on the bytes and on the same as Latin-1 text (equal offsets): finding a character
- * is fast in text, looking at one is fast in bytes.
+ * One pass over the lines of a message: the end of the start line, the first header of each kind, the start of the body.
+ * Works on the bytes and on the same bytes as Latin-1 text (equal offsets): searching is fast in text, access is fast in
+ * bytes.
  */
 import { HEADER_COUNT, OTHER, headerAt, headerOf, type Colon } from './header-names.js';
 
@@ -11,19 +11,19 @@ const SPACE = 32;
 const TAB = 9;
 const COLON = 0x3a;
 
-/** One scan serves all messages, one after the other. */
+/** One scan is reused for all messages. */
 export class HeadScan {
-  /** Begin and end of the value of the first header of each kind; -1 where absent. */
+  /** Start and end of the value of the first header of each kind; -1 if absent. */
   readonly starts = new Int32Array(HEADER_COUNT);
   readonly ends = new Int32Array(HEADER_COUNT);
-  /** End of the last header line, and begin of the body (-1 where the text ends before). */
+  /** End of the last header line, and start of the body (-1 if the text ends before). */
   headEnd = 0;
   bodyAt = 0;
-  /** True when a line was no header. */
+  /** True if a line was not a header. */
   strayLine = false;
   private readonly found: Colon = { colon: 0 };
 
-  /** Walks the lines behind the start line, which ends at `lineEnd` (with its CR). */
+  /** Scans the lines after the start line, which ends at `lineEnd` (including its CR). */
   scan(bytes: Uint8Array, text: string, lineEnd: number): void {
     const { starts, ends, found } = this;
     const to = text.length;
@@ -35,7 +35,7 @@ export class HeadScan {
       const first = text.charCodeAt(line);
       if (first === LF || (first === CR && text.charCodeAt(line + 1) === LF)) break;
       end = lineFeed(text, line);
-      // A line that begins with white space goes on with the one before it (RFC 3261 section 7.3.1).
+      // A line that begins with white space continues the one before (RFC 3261 section 7.3.1).
       while (end + 1 < to && (bytes[end + 1] === SPACE || bytes[end + 1] === TAB)) end = lineFeed(text, end + 1);
       let header = headerAt(bytes, line, found);
       if (header === OTHER) header = this.unusual(bytes, line, end);
@@ -50,10 +50,10 @@ export class HeadScan {
     this.bodyAt = line >= to ? -1 : line + (text.charCodeAt(line) === CR ? 2 : 1);
   }
 
-  /** Lines of other headers, of names with white space before the colon, and such as are no headers. */
+  /** Other headers, names with white space before the colon, and lines that are not headers. */
   private unusual(bytes: Uint8Array, line: number, end: number): number {
     let colon = line;
-    // A search of the text would run on beyond a line without a colon, from each such line again.
+    // Searching the text would run past a line without a colon, again for each such line.
     while (colon < end && bytes[colon] !== COLON) colon++;
     if (colon === line || colon === end) {
       this.strayLine = true;
@@ -70,7 +70,7 @@ export function lineFeed(text: string, from: number): number {
   return at < 0 ? text.length : at;
 }
 
-/** Behind white space: spaces, tabs and the line ends within a folded value. */
+/** Skips spaces, tabs and the line ends within a folded value. */
 export function skipSpace(bytes: Uint8Array, from: number, to: number): number {
   let at = from;
   while (at < to && bytes[at] <= SPACE && isSpace(bytes[at])) at++;

@@ -1,4 +1,4 @@
-/** Any header of a message by its name, found when somebody asks: for scripts and reports, off the hot path. */
+/** Any header of a message by name, looked up on demand: for scripts and reports, off the hot path. */
 import type { SipFields } from '../base/index.js';
 
 /** Compact forms: RFC 3261 section 7.3.3, RFC 3515, 3841, 3892, 4028, 4474, 6665, 8224. */
@@ -25,7 +25,7 @@ const LONG_NAMES: Readonly<Record<string, string>> = {
   y: 'identity',
 };
 
-/** The value of the first header of that name, '' where there is none. */
+/** The value of the first header of that name, '' if absent. */
 export function headerValue(sip: SipFields, name: string): string {
   const found = find(sip.head, longHeaderName(name), true);
   return found.length > 0 ? found[0] : '';
@@ -61,7 +61,7 @@ function find(head: string, wanted: string, first: boolean): string[] {
   return values;
 }
 
-/** The first colon of a line, -1 where it has none: the search must not run on beyond it. */
+/** The first colon of a line, -1 without one; the search stops at the end of the line. */
 function colonIn(head: string, from: number, to: number): number {
   for (let at = from; at < to; at++) if (head.charCodeAt(at) === 0x3a) return at;
   return -1;

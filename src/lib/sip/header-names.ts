@@ -1,4 +1,4 @@
-/** The headers that fill columns, by number; found by first letter and the place of the colon, compared without regard to case. */
+/** The headers that fill columns, by number; found by first letter and position of the colon, case-insensitive. */
 
 export const OTHER = 0;
 export const VIA = 1;
@@ -23,7 +23,7 @@ export const P_RTP_STAT = 19;
 export const CONTENT_LENGTH = 20;
 export const HEADER_COUNT = 21;
 
-/** Every name and compact form (RFC 3261 section 7.3.3) that is looked for. */
+/** Every name and compact form (RFC 3261 section 7.3.3) to look for. */
 const NAMES: readonly (readonly [string, number])[] = [
   ['via', VIA],
   ['v', VIA],
@@ -57,14 +57,14 @@ const LETTERS = 32;
 const COLON = 58;
 const { firsts, lengths, headers, names } = byFirstLetter();
 
-/** Where `headerAt` found the colon. */
+/** Position of the colon found by `headerAt`. */
 export interface Colon {
   colon: number;
 }
 
 /**
- * The header whose line begins at `line` and has its colon right behind the name, OTHER where it is none of ours or
- * has white space there. Looks where the colon of each candidate would be, so the name is not searched for its end.
+ * The header whose line begins at `line` with the colon directly after the name, else OTHER. Checks where the colon of each
+ * candidate would be, so the end of the name is never searched.
  */
 export function headerAt(bytes: Uint8Array, line: number, found: Colon): number {
   const letter = bytes[line] & (LETTERS - 1);
@@ -79,7 +79,7 @@ export function headerAt(bytes: Uint8Array, line: number, found: Colon): number 
   return OTHER;
 }
 
-/** Which header the name `bytes[from, to)` is, for names with white space before their colon. */
+/** The header named `bytes[from, to)`, for names with white space before the colon. */
 export function headerOf(bytes: Uint8Array, from: number, to: number): number {
   const letter = bytes[from] & (LETTERS - 1);
   for (let i = firsts[letter]; i < firsts[letter + 1]; i++) {
@@ -88,13 +88,13 @@ export function headerOf(bytes: Uint8Array, from: number, to: number): number {
   return OTHER;
 }
 
-/** Compares with a name in lower case, made of letters and hyphens (which the bit for lower case leaves alone). */
+/** Compares with a lower-case name of letters and hyphens (which the lower-case bit does not change). */
 export function sameName(bytes: Uint8Array, from: number, lower: Uint8Array): boolean {
   for (let i = 0; i < lower.length; i++) if ((bytes[from + i] | 0x20) !== lower[i]) return false;
   return true;
 }
 
-/** The names in the order of their first letters, and where each letter's begin. */
+/** The names sorted by first letter, and the index at which each letter begins. */
 function byFirstLetter(): { firsts: Uint8Array; lengths: Uint8Array; headers: Uint8Array; names: Uint8Array[] } {
   const sorted = [...NAMES].sort(([a], [b]) => a.charCodeAt(0) - b.charCodeAt(0));
   const firsts = new Uint8Array(LETTERS + 1);

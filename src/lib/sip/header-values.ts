@@ -4,7 +4,7 @@ import { skipSpace } from './head-scan.js';
 const SLASH = 0x2f;
 const MAX_LENGTH_DIGITS = 10;
 
-/** Where the sent-by begins, behind protocol name, version and transport with slashes (RFC 3261 section 20.42); -1 where that is no Via. */
+/** Offset of the sent-by, after protocol name, version and transport (RFC 3261 section 20.42); -1 if it is not a Via. */
 export function sentByOf(bytes: Uint8Array, from: number, to: number): number {
   let at = from;
   for (let slashes = 0; at < to; at++) {
@@ -25,7 +25,7 @@ export function validCseq(bytes: Uint8Array, from: number, to: number): boolean 
   return at > from && method > at && method < to;
 }
 
-/** The digits that a value consists of (RFC 3261 section 20.14), -1 where it is anything else. */
+/** The value of a decimal number (RFC 3261 section 20.14), -1 if it is anything else. */
 export function lengthNumber(bytes: Uint8Array, from: number, to: number): number {
   if (to <= from || to - from > MAX_LENGTH_DIGITS) return -1;
   let value = 0;

@@ -1,9 +1,9 @@
 /** SIP: bytes to start line, headers, columns; framing in streams; SDP; RTCP. */
-export { SipFramer, type OnSipMessage } from './framing.js';
+export { FIRST_LOOK_BYTES, SipFramer, type OnSipMessage } from './framing.js';
 export { hasCallId } from './message-scan.js';
 export { headerValue, headerValues, longHeaderName } from './header-lookup.js';
 export { MediaIndex, type MediaCall, type MediaLimits } from './media-index.js';
 export { SipParser, parseSip } from './parse.js';
 export * from './rtcp/index.js';
 export { readSdp, sdpOf, type SdpMedia, type SdpPayload } from './sdp.js';
-export { SIP_METHODS, looksLikeSip } from './start-line.js';
+export { SIP_METHODS, couldBecomeSip, looksLikeSip } from './start-line.js';

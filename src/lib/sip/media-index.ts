@@ -1,22 +1,22 @@
 /**
- * Which call a media or RTCP packet belongs to: by the addresses that offers and answers name. Behind NAT one side
- * sends from another address than it named; then the other side's address tells, and the new one is remembered.
+ * The call that a media or RTCP packet belongs to, by the addresses in offers and answers. Behind NAT a side sends from
+ * another address than it announced: then the other side's address decides, and the new one is remembered.
  */
 import { LinkedTable, type LinkedEntry, type SipFields } from '../base/index.js';
 import { readSdp, sdpOf, type SdpMedia } from './sdp.js';
 
 export interface MediaCall {
   callId: string;
-  /** First codec that carries sound or pictures, '' where unknown; and its clock rate, 0 where unknown. */
+  /** First codec for audio or video, '' if unknown; and its clock rate, 0 if unknown. */
   codec: string;
   clockRate: number;
-  /** RTCP comes encrypted as well (SRTP, RFC 3711). */
+  /** RTCP is encrypted too (SRTP, RFC 3711). */
   encrypted: boolean;
 }
 
 export interface MediaLimits {
   maxEndpoints: number;
-  /** Endpoints of which nothing was heard for so long are forgotten. */
+  /** Endpoints without packets for this long are dropped. */
   idleSeconds: number;
 }
 
@@ -42,15 +42,15 @@ class KnownCall implements LinkedEntry<KnownCall> {
 }
 
 const LIMITS: MediaLimits = { maxEndpoints: 100_000, idleSeconds: 4 * 3600 };
-/** Payloads beside the codec: they have no quality of their own. */
+/** Payloads that accompany the codec. */
 const COMPANIONS: ReadonlySet<string> = new Set(['telephone-event', 'cn', 'red', 'rtx', 'ulpfec', 'flexfec-03']);
 
 export class MediaIndex {
-  /** By address and port, those longest unheard of first. */
+  /** By address and port, least recently used first. */
   private readonly endpoints = new LinkedTable<string, Endpoint>();
-  /** By Call-ID and the media's place: what both sides say of one media meets in one record, the oldest first. */
+  /** By Call-ID and index of the media, so that offer and answer share a record; oldest first. */
   private readonly calls = new LinkedTable<string, KnownCall>();
-  /** Endpoints that made room for newer ones before their time. */
+  /** Endpoints evicted to make room. */
   forgotten = 0;
 
   constructor(private readonly limits: MediaLimits = LIMITS) {}
@@ -65,7 +65,7 @@ export class MediaIndex {
     for (const [index, media] of readSdp(sdpOf(sip, payload)).entries()) this.noteMedia(sip.callId, index, media, capturedAt);
   }
 
-  /** The only media of a call, null where it has several or is not known. */
+  /** The only media of a call, null if it has several or is unknown. */
   onlyMedia(callId: string): MediaCall | null {
     return this.calls.get(`${callId} 1`) !== undefined ? null : (this.calls.get(`${callId} 0`)?.media ?? null);
   }
@@ -76,7 +76,7 @@ export class MediaIndex {
     const key = ownText(`${callId} ${index}`);
     const known = this.calls.get(key) ?? new KnownCall(key, { callId: ownText(callId), codec: '', clockRate: 0, encrypted: false });
     const call = known.media;
-    // The answer comes last, and names first what both will speak (RFC 3264 section 6.1).
+    // The answer comes last, and lists first the codec that will be used (RFC 3264 section 6.1).
     call.codec = ownText(payload?.codec ?? '');
     call.clockRate = payload?.clockRate ?? 0;
     call.encrypted = media.protocol.toUpperCase().includes('/SAVP');

@@ -42,7 +42,7 @@ export class MessageProgress {
         return couldBecomeSip(bytes, start, to) ? MORE : NO_SIP;
       }
       if (!looksLikeSip(bytes, start, lineEnd + 1)) return NO_SIP;
-      // The rest of a body or a keep-alive without line end makes another word of the method, and so does a gap.
+      // The rest of a body, a keep-alive without line end or a gap may have changed the method.
       if (!hasKnownMethod(bytes, start, lineEnd) && (hasTornMethod(bytes, start, lineEnd) || isGlued(bytes, start, lineEnd, isDoubtful)))
         return NO_SIP;
       if (isDoubtful && !hasHeaders(bytes, start, to)) return NO_SIP;
@@ -62,7 +62,7 @@ export class MessageProgress {
     return to - start >= this.needed ? this.needed : MORE;
   }
 
-  /** Goes through the header lines as far as there are; returns where the body begins, -1 where that is further on. */
+  /** Scans the header lines that are there; returns where the body begins, -1 if not yet. */
   private headEnd(bytes: Buffer, start: number, to: number): number {
     for (;;) {
       const line = start + this.line;
@@ -82,7 +82,7 @@ export class MessageProgress {
   }
 }
 
-/** The rest of a body or a keep-alive without line end makes another word of the method. A word in capitals alone is an extension method. */
+/** True if the rest of a body or a keep-alive without line end precedes the method. A word in capitals alone is an extension method. */
 function isGlued(bytes: Buffer, start: number, lineEnd: number, isDoubtful: boolean): boolean {
   const glued = gluedStartLine(bytes, start, lineEnd);
   if (glued <= start) return false;

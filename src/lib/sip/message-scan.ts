@@ -1,4 +1,4 @@
-/** Looks at bytes that may hold a SIP message: how its lines end, whether it is one, what its head says. All in one pass, bounded by `to`. */
+/** Checks on bytes that may hold a SIP message: lines, required headers, start lines within lines. Linear, bounded by `to`. */
 import { sameName } from './header-names.js';
 import { MAX_METHOD_BYTES, VERSION_BYTES, isStartLine, isStatusLine, isVersion, knownMethodBefore, looksLikeSip } from './start-line.js';
 
@@ -7,10 +7,10 @@ const LF = 10;
 const SPACE = 32;
 const TAB = 9;
 const COLON = 0x3a;
-/** Lines behind a start line among which one of the headers of every message is looked for. */
+/** Lines after a start line within which a mandatory header must appear. */
 const MAX_LINES = 24;
 
-/** A start line that goes on in later bytes is looked for within so many of the last ones. */
+/** An incomplete start line is searched within so many of the last bytes. */
 const MAX_UNFINISHED_BYTES = 2048;
 
 const NAMES = ['via', 'v', 'from', 'f', 'to', 't', 'call-id', 'i', 'cseq'].map((name) =>
@@ -19,14 +19,14 @@ const NAMES = ['via', 'v', 'from', 'f', 'to', 't', 'call-id', 'i', 'cseq'].map((
 const CALL_ID = NAMES[6];
 const CALL_ID_COMPACT = NAMES[7];
 
-/** The next line feed, or `to`. The buffer may go on far behind `to`: its own search would not stop there. */
+/** The next line feed, or `to`. Buffer.indexOf would not stop at `to`. */
 export function lineFeedAt(bytes: Uint8Array, from: number, to: number): number {
   let at = from;
   while (at < to && bytes[at] !== LF) at++;
   return at;
 }
 
-/** True where one of the headers that every message has (RFC 3261 section 8.1.1) follows the start line, or the bytes end before. */
+/** True if a mandatory header (RFC 3261 section 8.1.1) follows the start line, or the bytes end before. */
 export function hasHeaders(bytes: Uint8Array, start: number, to: number): boolean {
   let line = lineFeedAt(bytes, start, to) + 1;
   for (let lines = 0; lines < MAX_LINES && line < to; lines++) {
@@ -40,7 +40,7 @@ export function hasHeaders(bytes: Uint8Array, start: number, to: number): boolea
   return line >= to;
 }
 
-/** True where the head, as far as it is there, has a whole Call-ID line. */
+/** True if the head, as far as it is there, has a complete Call-ID line. */
 export function hasCallId(bytes: Uint8Array, from: number, to: number): boolean {
   let start = from;
   while (start < to && (bytes[start] === CR || bytes[start] === LF)) start++;
@@ -55,8 +55,8 @@ export function hasCallId(bytes: Uint8Array, from: number, to: number): boolean 
 }
 
 /**
- * Where a start line begins within the line bytes[from..lineEnd), behind the rest of a body or a keep-alive that has no
- * line end of its own; -1 where none does. Of a request line the method is one that is known.
+ * Where a start line begins within the line bytes[from..lineEnd), after the rest of a body or a keep-alive without line end;
+ * -1 if none does. A request line needs a known method.
  */
 export function gluedStartLine(bytes: Uint8Array, from: number, lineEnd: number): number {
   let end = lineEnd;
@@ -75,9 +75,9 @@ export function gluedStartLine(bytes: Uint8Array, from: number, lineEnd: number)
   return -1;
 }
 
-/** Where in an unfinished line a start line may have begun that goes on in later bytes; `to` where nowhere. */
+/** Where in an incomplete line a start line may have begun; `to` if nowhere. */
 export function unfinishedStart(bytes: Uint8Array, from: number, to: number): number {
-  // A known method and a space, or the beginning of a word.
+  // A known method and a space, else the beginning of a word.
   for (let at = Math.max(from, to - MAX_UNFINISHED_BYTES); at < to; at++) {
     if (isVersion(bytes, at, to) && couldBeStatus(bytes, at + VERSION_BYTES, to)) return at;
     const method = bytes[at] === SPACE ? knownMethodBefore(bytes, from, at) : -1;
@@ -87,12 +87,12 @@ export function unfinishedStart(bytes: Uint8Array, from: number, to: number): nu
   return to;
 }
 
-/** True for a body that is a SIP message itself, or part of one (RFC 3420, RFC 3261 section 27.5). */
+/** True if the body is a SIP message or part of one (RFC 3420, RFC 3261 section 27.5). */
 function carriesSip(bytes: Buffer, head: number, bodyAt: number): boolean {
   return /^(?:content-type|c)[ \t]*:[ \t]*message\/sip/im.test(bytes.latin1Slice(head, bodyAt));
 }
 
-/** Without a usable Content-Length the body is what came with the head, up to the next message. */
+/** Without a valid Content-Length the body is what arrived with the head, up to the next message. */
 export function restOfPiece(bytes: Buffer, start: number, bodyAt: number, to: number): number {
   let at = bodyAt;
   let isOwnBody = carriesSip(bytes, start, bodyAt);

@@ -1,7 +1,7 @@
 /**
- * SIP bytes to fields. One walk over the bytes finds the headers that fill columns, then the head becomes one
- * string of which the values are slices. A broken header leaves its own fields empty and is named; the message
- * is refused only when its start line is not SIP.
+ * SIP bytes to fields. One pass over the bytes finds the headers that fill columns, then the head becomes one string of
+ * which the values are slices. A malformed header leaves its own fields empty and is named; the message is refused only
+ * if its start line is not SIP.
  */
 import { isAscii } from 'node:buffer';
 import { fault, type Fault, type SipFields } from '../base/index.js';
@@ -37,29 +37,29 @@ const NONE_BROKEN: readonly string[] = Object.freeze([]);
 const NO_BYTES = Buffer.alloc(0);
 const CR = 13;
 const LF = 10;
-/** Few heads are longer; of large messages the body need not become text. */
+/** Few heads are longer; the body of large messages need not become text. */
 const FIRST_LOOK_BYTES = 4096;
-/** Some senders end lines in CR alone, and other readers take it. */
+/** Some senders end lines in CR alone, and other readers accept it. */
 const LONE_CR = /\r(?!\n)/g;
 
-/** The fields of one message; who reads many keeps a `SipParser`. */
+/** The fields of one message; to parse many, keep a `SipParser`. */
 export function parseSip(payload: Buffer): SipFields | Fault {
   return new SipParser().parse(payload);
 }
 
-/** Reads one message after the other; keeps its scratch space, so that a message costs little but its strings. */
+/** Parses messages; reuses its scratch space, so that a message costs little more than its strings. */
 export class SipParser {
   private readonly scan = new HeadScan();
   private readonly reader = new AddressReader();
   private payload: Buffer = NO_BYTES;
   /** The payload (of a large one perhaps just the head) as Latin-1: byte offsets are text offsets. */
   private text = '';
-  /** True when the head is ASCII without NUL: then the text is right as it is. */
+  /** True if the head is ASCII without NUL: then slices of the text are correct. */
   private plain = true;
   private lineEnd = 0;
   private broken: string[] | null = null;
 
-  /** The fields of a SIP message, or a fault where its start line is not SIP. */
+  /** The fields of a SIP message, or a fault if its start line is not SIP. */
   parse(payload: Buffer): SipFields | Fault {
     const { scan } = this;
     let start = 0;
@@ -99,7 +99,7 @@ export class SipParser {
     return end > start && (cr < 0 || cr >= end) && isStartLine(this.payload, start, end);
   }
 
-  /** True when something every message has is missing: reason enough to look closer. */
+  /** True if a mandatory header is missing: reason to check for other line ends. */
   private lacksHeaders(): boolean {
     const { starts, strayLine } = this.scan;
     return strayLine || starts[VIA] < 0 || starts[FROM] < 0 || starts[TO] < 0 || starts[CALL_ID] < 0 || starts[CSEQ] < 0;
@@ -110,7 +110,7 @@ export class SipParser {
     let wordEnd = start;
     while (payload[wordEnd] > 0x20) wordEnd++;
     const second = skipSpace(payload, wordEnd, end);
-    // No method has a slash in it: it can only be the version of a status line.
+    // No method contains a slash: this is the version of a status line.
     if (payload[start + 3] === 0x2f) {
       fields.kind = 2;
       fields.method = this.slice(second, second + 3);
@@ -144,7 +144,7 @@ export class SipParser {
       fields.contactHost = this.host();
       fields.contactPort = reader.port;
     }
-    // An asserted identity that is there but broken is not replaced by the preferred one.
+    // A malformed asserted identity is not replaced by the preferred one.
     if (scan.starts[PAI] >= 0) {
       if (this.address(PAI, 'p_asserted_identity')) fields.pidUser = this.user();
     } else if (this.address(PPI, 'p_preferred_identity')) fields.pidUser = this.user();
@@ -181,7 +181,7 @@ export class SipParser {
     }
   }
 
-  /** Reads the header's address; false where there is no such header. A broken one reads as empty, its tag may still be there. */
+  /** Reads the header's address; false if it is absent. A malformed one reads as empty, but may still have a tag. */
   private address(header: number, name: string): boolean {
     const from = this.scan.starts[header];
     if (from < 0) return false;
@@ -210,7 +210,7 @@ export class SipParser {
     return this.reader.parameter(this.payload, from, to, name) ? this.slice(this.reader.valueFrom, this.reader.valueTo) : '';
   }
 
-  /** Bytes as text; what is no UTF-8, and NUL, becomes U+FFFD. */
+  /** Bytes as text; invalid UTF-8 and NUL become U+FFFD. */
   private slice(from: number, to: number): string {
     if (to <= from) return '';
     if (this.plain) return this.text.slice(from, to);
@@ -230,7 +230,7 @@ function hasLoneCr(text: string, from: number): boolean {
   return false;
 }
 
-/** ASCII without NUL; a body may be anything. */
+/** True if the head is ASCII without NUL. */
 function isPlain(payload: Buffer, text: string, headEnd: number): boolean {
   if (!isAscii(payload) && !isAscii(payload.subarray(0, headEnd))) return false;
   const nul = text.indexOf('\0');

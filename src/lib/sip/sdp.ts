@@ -1,26 +1,26 @@
-/** Where a call's media flows: addresses, ports, codecs and clock rates out of SDP (RFC 8866; a=rtcp RFC 3605; a=rtcp-mux RFC 5761). */
+/** Media addresses, ports, codecs and clock rates from SDP (RFC 8866; a=rtcp RFC 3605; a=rtcp-mux RFC 5761). */
 import { ipv6Text, parseIpv6, type SipFields } from '../base/index.js';
 
 export interface SdpPayload {
   number: number;
-  /** Encoding name as written, '' where unknown. */
+  /** Encoding name as written, '' if unknown. */
   codec: string;
-  /** Of the RTP clock, 0 where unknown. */
+  /** Of the RTP clock, 0 if unknown. */
   clockRate: number;
 }
 
 export interface SdpMedia {
   /** audio, video, image... */
   kind: string;
-  /** IPv6 in RFC 5952 form; '' where there is no c= line. */
+  /** IPv6 in RFC 5952 form; '' without a c= line. */
   address: string;
-  /** 0 where the stream is refused. */
+  /** 0 if the stream is refused. */
   port: number;
   /** RTP/AVP, UDP/TLS/RTP/SAVPF, udptl... */
   protocol: string;
   rtcpAddress: string;
   rtcpPort: number;
-  /** RTCP may come on the RTP port too. */
+  /** RTCP may share the RTP port. */
   rtcpMux: boolean;
   payloads: SdpPayload[];
 }
@@ -53,7 +53,7 @@ const STATIC_PAYLOADS: Readonly<Record<number, readonly [codec: string, clockRat
   34: ['H263', 90000],
 };
 
-/** The media of a session description; empty where the text is none. */
+/** The media of a session description; empty if the text is not one. */
 export function readSdp(text: string): SdpMedia[] {
   const media: SdpMedia[] = [];
   let sessionAddress = '';
@@ -111,7 +111,7 @@ function connectionAddress(value: string): string {
   return ipv6 === null ? address : ipv6Text(ipv6, 0);
 }
 
-/** Takes what an attribute says of its media; true when it says where RTCP goes. */
+/** Applies an attribute to its media; true if it gives the RTCP address. */
 function attribute(value: string, media: SdpMedia): boolean {
   if (value === 'rtcp-mux') media.rtcpMux = true;
   const rtpmap = /^rtpmap:(\d{1,3})\s+([^/\s]+)\/(\d{1,7})/i.exec(value);
@@ -129,7 +129,7 @@ function attribute(value: string, media: SdpMedia): boolean {
   return true;
 }
 
-/** The session description in a message's body, also as a part of several; '' where there is none. */
+/** The session description in a message's body, also in a multipart one; '' if there is none. */
 export function sdpOf(sip: SipFields, payload: Buffer): string {
   if (sip.bodyAt + 5 >= payload.length) return '';
   const type = sip.contentType.toLowerCase();

@@ -1,7 +1,7 @@
 /**
- * Is this SIP? By the start line alone (RFC 3261 section 7): a request line ends in a version `SIP/x.y`, a
- * status line begins with it and goes on with three digits. Asked of every datagram on every port, so the
- * first bytes decide for nearly all that is no SIP.
+ * Recognises SIP by its start line (RFC 3261 section 7): a request line ends with a version `SIP/x.y`, a status line begins
+ * with it, followed by three digits. Checked for every datagram on every port, so the first bytes decide for nearly all
+ * other traffic.
  */
 
 const CR = 13;
@@ -11,7 +11,7 @@ const TAB = 9;
 const COLON = 0x3a;
 /** No datagram holds a longer line. */
 const MAX_LINE_BYTES = 65_536;
-/** An unfinished line begins with words no longer than this. */
+/** An incomplete line begins with words no longer than this. */
 const MAX_WORD_BYTES = 1024;
 /** The methods of RFC 3261, 3262, 3265, 3311, 3428, 3515, 3903 and 6086. */
 export const SIP_METHODS = [
@@ -38,7 +38,7 @@ export const VERSION_BYTES = 7;
 /** RFC 3261 section 25.1: token characters, as a table of 256. */
 const TOKEN = tokenTable();
 
-/** True when the bytes begin (after empty lines) with a SIP start line. Any version `SIP/x.y` counts: what is no 2.0 is stored too. */
+/** True if the bytes begin (after empty lines) with a SIP start line, of any version `SIP/x.y`. */
 export function looksLikeSip(bytes: Uint8Array, from: number, to: number): boolean {
   let at = from;
   while (at < to && (bytes[at] === CR || bytes[at] === LF)) at++;
@@ -52,7 +52,7 @@ export function looksLikeSip(bytes: Uint8Array, from: number, to: number): boole
   return endsInVersion(bytes, method, end);
 }
 
-/** The same of one line whose end is known. */
+/** The same for one line whose end is known. */
 export function isStartLine(bytes: Uint8Array, from: number, lineEnd: number): boolean {
   if (isVersion(bytes, from, lineEnd)) return isStatusLine(bytes, from + VERSION_BYTES, lineEnd);
   if (lineEnd - from > MAX_LINE_BYTES) return false;
@@ -60,7 +60,7 @@ export function isStartLine(bytes: Uint8Array, from: number, lineEnd: number): b
   return method >= 0 && endsInVersion(bytes, method, lineEnd);
 }
 
-/** True when a line that goes on beyond `to` could still become a SIP start line: a word, and behind it the begin of a URI or of a status. */
+/** True if a line that continues beyond `to` could still become a SIP start line: a word, then the beginning of a URI or status. */
 export function couldBecomeSip(bytes: Uint8Array, from: number, to: number): boolean {
   if (to - from > MAX_LINE_BYTES) return false;
   let at = from;
@@ -75,7 +75,7 @@ export function couldBecomeSip(bytes: Uint8Array, from: number, to: number): boo
   return at === to ? at - scheme <= MAX_WORD_BYTES : bytes[at] === COLON;
 }
 
-/** Behind the version: a space and a status of exactly three digits (section 7.2). */
+/** After the version: a space and a status of exactly three digits (section 7.2). */
 export function isStatusLine(bytes: Uint8Array, from: number, to: number): boolean {
   let code = from;
   while (code < to && bytes[code] === SPACE) code++;
@@ -83,14 +83,14 @@ export function isStatusLine(bytes: Uint8Array, from: number, to: number): boole
   return code + 3 === to || bytes[code + 3] <= SPACE;
 }
 
-/** A token and white space behind it (section 7.1): where the token ends, or -1. */
+/** The end of a token followed by white space (section 7.1), or -1. */
 function methodEnd(bytes: Uint8Array, from: number, to: number): number {
   let at = from;
   while (at < to && TOKEN[bytes[at]] === 1) at++;
   return at > from && at < to && (bytes[at] === SPACE || bytes[at] === TAB) ? at : -1;
 }
 
-/** The version is the last word of the line, a word of its own, and a URI stands before it. */
+/** True if the version is the last word of the line, with a URI before it. */
 function endsInVersion(bytes: Uint8Array, method: number, lineEnd: number): boolean {
   let end = lineEnd;
   while (end > method && (bytes[end - 1] === SPACE || bytes[end - 1] === TAB)) end--;
@@ -101,7 +101,7 @@ function endsInVersion(bytes: Uint8Array, method: number, lineEnd: number): bool
   return uriEnd > method;
 }
 
-/** `SIP/d.d`, in any case. */
+/** `SIP/d.d`, case-insensitive. */
 export function isVersion(bytes: Uint8Array, at: number, to: number): boolean {
   return (
     at + VERSION_BYTES <= to &&
@@ -125,7 +125,7 @@ function tokenTable(): Uint8Array {
   return table;
 }
 
-/** Where the known method begins that ends at `end`, -1 where none does. */
+/** Where a known method that ends at `end` begins, -1 if none does. */
 export function knownMethodBefore(bytes: Uint8Array, from: number, end: number): number {
   for (const method of METHODS) {
     const start = end - method.length;
@@ -137,14 +137,14 @@ export function knownMethodBefore(bytes: Uint8Array, from: number, end: number):
   return -1;
 }
 
-/** True for a request line whose method is one of the known ones, and for a status line. */
+/** True for a request line with a known method, and for a status line. */
 export function hasKnownMethod(bytes: Uint8Array, from: number, to: number): boolean {
   if (isVersion(bytes, from, to)) return true;
   const end = methodEnd(bytes, from, to);
   return end > from && knownMethodBefore(bytes, from, end) === from;
 }
 
-/** True where the method is the end of a known one, whose beginning may be missing. */
+/** True if the method is the tail of a known one, whose beginning may be lost. */
 export function hasTornMethod(bytes: Uint8Array, from: number, to: number): boolean {
   const length = methodEnd(bytes, from, to) - from;
   return (

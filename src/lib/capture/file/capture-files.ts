@@ -18,7 +18,7 @@ import { relationsTo, type Relation, type StoredPosition } from './stored-positi
 export interface CaptureFilesOptions {
   stdin: Readable;
   log: Log;
-  /** Keep digests, so that positions can be told. */
+  /** Keep digests, so that positions can be stored. */
   digests: boolean;
 }
 
@@ -32,7 +32,7 @@ export class CaptureFiles implements Source<Frame> {
     private readonly options: CaptureFilesOptions,
   ) {}
 
-  /** Looks at the beginning of every file; one that cannot be opened or is no capture is told of at the end. */
+  /** Looks at the beginning of every file; one that cannot be opened or is not a capture is reported at the end. */
   static async open(names: readonly string[], options: CaptureFilesOptions): Promise<CaptureFiles> {
     const entries: Entry[] = [];
     for (const path of await expandNames(names, options.log)) entries.push(await entryOf(path));

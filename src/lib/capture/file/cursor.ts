@@ -1,6 +1,6 @@
 /** One open capture file: records one after the other, and where it stands. */
 import { setImmediate } from 'node:timers/promises';
-import { fault, faultText, type Fault, type Frame } from '../../base/index.js';
+import { emptyFrame, fault, faultText, type Fault } from '../../base/index.js';
 import { isReadLinkType, linkTypeText } from '../../decode/index.js';
 import { SNIFF_BYTES, readerFor, sniff, type CaptureReader } from '../../format/index.js';
 import type { ByteSource } from './byte-source.js';
@@ -21,16 +21,7 @@ const FILE_HEADER_BYTES = 24;
 
 export class FileCursor {
   /** The record that `advance` read last. */
-  readonly frame: Frame = {
-    linkType: 0,
-    bytes: Buffer.alloc(0),
-    from: 0,
-    to: 0,
-    originalLength: 0,
-    capturedAt: 0,
-    number: 0,
-    sourceIndex: 0,
-  };
+  readonly frame = emptyFrame();
   /** Record and bytes delivered last. */
   framesTaken = 0;
   private bytesTaken = 0;

@@ -1,4 +1,4 @@
-/** What the capture process is told at its start, and what it tells: one JSON object a line, beside the stream of frames. */
+/** What the capture process receives at its start and reports back: one JSON object per line, beside the stream of frames. */
 import type { LinkKind } from './filter-text.js';
 
 export interface ChildOptions {

@@ -30,7 +30,7 @@ export function packetSocketTable(): string {
   return read('/proc/self/net/packet');
 }
 
-/** Inode of the packet socket among these descriptors of ours, '' where it cannot be told. */
+/** Inode of the packet socket among these descriptors of ours, '' if unknown. */
 export function packetSocketOf(descriptors: readonly number[]): string {
   const listed = new Set(
     packetSocketTable()

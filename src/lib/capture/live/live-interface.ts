@@ -1,11 +1,11 @@
 /** One interface as the capturing command sees it: frames to be pulled, drops counted, and whether it is there. */
-import type { Clock, Frame, Log } from '../../base/index.js';
+import { emptyFrame, type Clock, type Log } from '../../base/index.js';
 import { PcapReader } from '../../format/index.js';
 import { CaptureProcess } from './capture-process.js';
 import type { ChildEvent, ChildOptions } from './child-protocol.js';
 import { refusalError } from './refusal.js';
 
-/** A drop is told of at once, and then no oftener than this. */
+/** A drop is reported at once, then at most this often. */
 const WARN_EVERY_MS = 10_000;
 const RESTART_MS = 1000;
 
@@ -16,16 +16,7 @@ export interface LiveInterfaceOptions extends Omit<ChildOptions, 'followsLinkTyp
 
 export class LiveInterface {
   /** The frame that `next` read last. */
-  readonly frame: Frame = {
-    linkType: 0,
-    bytes: Buffer.alloc(0),
-    from: 0,
-    to: 0,
-    originalLength: 0,
-    capturedAt: 0,
-    number: 0,
-    sourceIndex: 0,
-  };
+  readonly frame = emptyFrame();
   /** Dropped by the kernel for want of room, and by the interface (whether or not we wanted the packets). */
   kernelDrops = 0;
   interfaceDrops = 0;

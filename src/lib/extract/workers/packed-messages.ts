@@ -1,6 +1,6 @@
 /**
- * Messages as they go from one thread to another: numbers in one array, each text once, bytes in one buffer. Objects
- * would be cloned member by member with all their names, at ten times the cost of decoding.
+ * Messages as transferred between threads: numbers in one array, each text once, bytes in one buffer. Cloning objects member
+ * by member would cost ten times as much as decoding.
  */
 import { NO_FRAMES, type Frame, type HepEnvelope, type Message } from '../../base/index.js';
 
@@ -60,11 +60,11 @@ export class MessagePacker {
     numbers.push(message.frames.length);
     for (const frame of message.frames) {
       this.copy(frame.bytes, frame.from, frame.to);
-      numbers.push(frame.linkType, frame.originalLength, frame.capturedAt, frame.number, frame.sourceIndex);
+      numbers.push(frame.linkType, frame.originalLength, frame.capturedAt, frame.nanoseconds ?? -1, frame.number, frame.sourceIndex);
     }
   }
 
-  /** What was added since the last time. */
+  /** What was added since the last call. */
   packed(): PackedMessages {
     const { count, texts, used } = this;
     const packed = { count, numbers: Float64Array.from(this.numbers), texts, bytes: this.bytes.buffer as ArrayBuffer };
@@ -96,7 +96,7 @@ export class MessagePacker {
 }
 
 export class MessageUnpacker {
-  /** Order of the message that `next` gives; Infinity behind the last. */
+  /** Order of the next message; Infinity after the last. */
   order: number;
   private at = 0;
   private left: number;
@@ -112,7 +112,7 @@ export class MessageUnpacker {
     this.order = count > 0 ? numbers[0] : Infinity;
   }
 
-  /** Only where `order` is not Infinity. */
+  /** Only if `order` is not Infinity. */
   next(): Message {
     this.at++; // the order
     const message: Message = {
@@ -167,6 +167,7 @@ export class MessageUnpacker {
       to,
       originalLength: this.number(),
       capturedAt: this.number(),
+      nanoseconds: this.number(),
       number: this.number(),
       sourceIndex: this.number(),
     };

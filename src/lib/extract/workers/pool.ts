@@ -1,7 +1,7 @@
 /**
- * Frames shared out to decoding workers by flow, a round at a time, and the messages of a round put back into the order of
- * the frames that completed them: what comes out is what one thread would have made. A worker that dies is started again;
- * the frames it had are counted as dropped.
+ * Distributes frames to decoding workers by flow, a round at a time, and puts the messages of a round back into the order of
+ * the frames that completed them, as one thread would have. A worker that dies is restarted; its frames are counted as
+ * dropped.
  */
 import { Worker } from 'node:worker_threads';
 import { STREAM_BYTES, type Counters, type Frame, type Log, type Message, type Ledger } from '../../base/index.js';
@@ -11,17 +11,20 @@ import { FRAME_NUMBERS, type Answer, type WorkerCounts, type FrameBatch, type Wo
 
 const SLAB_BYTES = 256 * 1024;
 const SLAB_FRAMES = 2048;
-/** A round waits no longer than this for more frames. */
+/** A round waits at most this long for more frames. */
 const ROUND_MS = 5;
-/** Rounds in flight: anything beyond would only wait in memory. */
-const MAX_ROUNDS = 64;
-/** One that died before it answered anything would die again at once: it is started again after this. */
+/** Bytes in flight; more would only wait in memory. */
+const MAX_IN_FLIGHT_BYTES = 32 * 1024 * 1024;
+/** Rough cost of a round and of a batch besides the frames. */
+const BATCH_BYTES = 1024;
+/** A worker that died before its first reply would die again at once: it is restarted after this. */
 const RESTART_MS = 1000;
 const COUNTS = ['received', 'bytes', 'part', 'complete', 'found'] as const;
 const NAMED = ['without', 'filtered', 'rejected', 'lost', 'notes'] as const;
 
 interface Round {
-  /** Workers that have not answered. */
+  bytes: number;
+  /** Workers that have not replied. */
   open: number;
   found: MessageUnpacker[];
 }
@@ -34,22 +37,23 @@ class Share {
   slab = Buffer.allocUnsafeSlow(SLAB_BYTES);
   frames = 0;
   used = 0;
-  /** Counters as the worker last reported them. */
+  /** The worker's counters as last reported. */
   counts: WorkerCounts | null = null;
-  /** Frames of each round that is not answered. */
+  /** Frames of each round in flight. */
   readonly inFlight = new Map<number, number>();
 }
 
 export class DecodePool {
   private readonly shares: Share[];
   private readonly rounds = new Map<number, Round>();
+  private inFlightBytes = 0;
   private round = 0;
   private nextOut = 0;
   private order = 0;
   private timer: NodeJS.Timeout | null = null;
   private ending: (() => void) | null = null;
   private unfinished = 0;
-  /** What came out at the end, until all workers have ended. */
+  /** Final messages, until all workers have ended. */
   private readonly last: MessageUnpacker[] = [];
 
   constructor(
@@ -63,9 +67,9 @@ export class DecodePool {
     for (const share of this.shares) this.begin(share);
   }
 
-  /** Takes one frame; false when too much is in flight: it was dropped, and counted. */
+  /** Takes one frame; false if too much is in flight and it was dropped (and counted). */
   frame(frame: Frame): boolean {
-    if (this.rounds.size >= MAX_ROUNDS) {
+    if (this.inFlightBytes >= MAX_IN_FLIGHT_BYTES) {
       this.ledger.dropped.add('overload');
       return false;
     }
@@ -82,13 +86,14 @@ export class DecodePool {
     numbers[at++] = share.used;
     numbers[at++] = frame.originalLength;
     numbers[at++] = frame.capturedAt;
+    numbers[at++] = frame.nanoseconds ?? -1;
     numbers[at++] = frame.number;
     numbers[at] = frame.sourceIndex;
     this.timer ??= setTimeout(() => this.flush(), ROUND_MS);
     return true;
   }
 
-  /** Resolves when all messages are out and the workers have ended. */
+  /** Resolves once all messages are delivered and the workers have ended. */
   async finish(): Promise<void> {
     this.flush();
     for (const { restart } of this.shares) if (restart !== null) clearTimeout(restart);
@@ -116,7 +121,7 @@ export class DecodePool {
     worker.unref();
   }
 
-  /** Ends the round that fills. */
+  /** Sends the current round. */
   private flush(): void {
     if (this.timer !== null) clearTimeout(this.timer);
     this.timer = null;
@@ -124,22 +129,29 @@ export class DecodePool {
     const filled = this.shares.filter(({ frames }) => frames > 0);
     if (filled.length === 0) return;
     const round = this.round++;
-    this.rounds.set(round, { open: filled.length, found: [] });
+    let bytes = 0;
     for (const share of filled) {
+      // A slab that is hardly used stays here: what is in flight is what it holds.
+      const isSmall = share.used < share.slab.length / 2;
+      const slab = isSmall ? Buffer.allocUnsafeSlow(share.used) : share.slab;
+      if (isSmall) share.slab.copy(slab, 0, 0, share.used);
+      bytes += slab.length + share.frames * FRAME_NUMBERS * 8 + BATCH_BYTES;
       const batch: FrameBatch = {
         round,
-        bytes: share.slab.buffer as ArrayBuffer,
+        bytes: slab.buffer as ArrayBuffer,
         frames: share.numbers.slice(0, share.frames * FRAME_NUMBERS),
       };
       share.inFlight.set(round, share.frames);
       share.worker!.postMessage(batch, [batch.bytes, batch.frames.buffer as ArrayBuffer]);
-      share.slab = Buffer.allocUnsafeSlow(SLAB_BYTES);
+      if (!isSmall) share.slab = Buffer.allocUnsafeSlow(SLAB_BYTES);
       share.frames = 0;
       share.used = 0;
     }
+    this.rounds.set(round, { bytes, open: filled.length, found: [] });
+    this.inFlightBytes += bytes;
   }
 
-  /** No worker is left to take them. */
+  /** Drops the frames of a dead worker. */
   private drop(share: Share): void {
     if (share.frames > 0) this.ledger.dropped.add('decode_worker_died', share.frames);
     share.frames = 0;
@@ -162,11 +174,12 @@ export class DecodePool {
     this.settle(round);
   }
 
-  /** One worker less is waited for; rounds that are whole go out in their order. */
+  /** A worker is done with the round; complete rounds are delivered in order. */
   private settle(round: number): void {
     this.rounds.get(round)!.open--;
     for (let first = this.rounds.get(this.nextOut); first !== undefined && first.open === 0; first = this.rounds.get(this.nextOut)) {
       this.rounds.delete(this.nextOut++);
+      this.inFlightBytes -= first.bytes;
       this.inOrder(first.found);
     }
   }
@@ -196,12 +209,12 @@ export class DecodePool {
 
   private one(): void {
     if (--this.unfinished > 0) return;
-    // Behind all rounds: another worker may have had some left.
+    // After all rounds: another worker may have had some left.
     this.inOrder(this.last);
     this.ending?.();
   }
 
-  /** What has come in the worker's books since `before`. */
+  /** Adds what the worker has counted since `before`. */
   private enter(before: WorkerCounts | null, now: WorkerCounts): void {
     const { ledger } = this;
     for (const name of COUNTS) ledger[name] += now[name] - (before === null ? 0 : before[name]);

@@ -1,4 +1,4 @@
-/** What the main thread and a decoding worker send each other. Bytes go over as transferred buffers, in which places are offsets. */
+/** What the main thread and a decoding worker send each other. Bytes are transferred as buffers, and offsets into them stand for the pieces. */
 import type { PortRange, StreamBytes } from '../../base/index.js';
 import type { PackedMessages } from './packed-messages.js';
 
@@ -10,21 +10,21 @@ export interface WorkerOptions {
 }
 
 /** Numbers of a frame in `FrameBatch.frames`. */
-export const FRAME_NUMBERS = 8;
+export const FRAME_NUMBERS = 9;
 
 export interface FrameBatch {
   round: number;
   bytes: ArrayBuffer;
-  /** For each frame: order, link type, from, to, length on the wire, microseconds, number, index of its source. */
+  /** For each frame: order, link type, from, to, length on the wire, microseconds, nanoseconds, number, index of its source. */
   frames: Float64Array;
 }
 
-/** No more frames come. */
+/** No more frames follow. */
 export interface LastWord {
   finish: true;
 }
 
-/** The books of a worker from its beginning. */
+/** The counters of a worker since it started. */
 export interface WorkerCounts {
   received: number;
   bytes: number;
@@ -42,7 +42,7 @@ export interface WorkerCounts {
 }
 
 export interface Answer {
-  /** Of the batch that is answered; -1 for what came out at the end. */
+  /** Round of the batch; -1 for what was still held at the end. */
   round: number;
   messages: PackedMessages;
   counts: WorkerCounts;

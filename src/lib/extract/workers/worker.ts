@@ -1,6 +1,6 @@
-/** A decoding worker: frames in, messages out, with a pipeline and books of its own. Started as a thread by the pool. */
+/** A decoding worker: frames in, messages out, with its own extractor and ledger. Started as a thread by the pool. */
 import { parentPort, workerData } from 'node:worker_threads';
-import { Ledger, type Frame, type Message } from '../../base/index.js';
+import { Ledger, emptyFrame, type Message } from '../../base/index.js';
 import { FrameExtractor } from '../frame-extractor.js';
 import { MessagePacker } from './packed-messages.js';
 import { FRAME_NUMBERS, type Answer, type WorkerCounts, type FrameBatch, type LastWord, type WorkerOptions } from './worker-protocol.js';
@@ -8,16 +8,7 @@ import { FRAME_NUMBERS, type Answer, type WorkerCounts, type FrameBatch, type La
 class Worker {
   private readonly ledger = new Ledger();
   private readonly pipeline: FrameExtractor;
-  private readonly frame: Frame = {
-    linkType: 0,
-    bytes: Buffer.alloc(0),
-    from: 0,
-    to: 0,
-    originalLength: 0,
-    capturedAt: 0,
-    number: 0,
-    sourceIndex: 0,
-  };
+  private readonly frame = emptyFrame();
   private order = 0;
   private readonly packer = new MessagePacker();
 
@@ -40,8 +31,9 @@ class Worker {
       frame.to = frames[at + 3];
       frame.originalLength = frames[at + 4];
       frame.capturedAt = frames[at + 5];
-      frame.number = frames[at + 6];
-      frame.sourceIndex = frames[at + 7];
+      frame.nanoseconds = frames[at + 6];
+      frame.number = frames[at + 7];
+      frame.sourceIndex = frames[at + 8];
       this.pipeline.frame(frame);
     }
     return this.answer(round);

@@ -14,7 +14,7 @@ const PREFIX = 'capture:';
 /** Streams of earlier versions: `file:<settings>:<head>:<number>`. */
 const OLD_PREFIX = 'file:';
 const NONE_BEFORE = '0';
-/** Files before one that are told apart: no message is spread over more. */
+/** Files before one that are distinguished: no message is spread over more. */
 const MAX_BEFORE = 8;
 
 interface KnownStream {

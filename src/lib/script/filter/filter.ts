@@ -1,6 +1,6 @@
 /**
  * The filter that flags give: `--where` and the short flags as one test of a message as it came, before any script, and
- * what of it a database can tell. What is not SIP passes only where the condition names $proto_type, or reports are kept.
+ * what of it a database can evaluate. What is not SIP passes only where the condition names $proto_type, or reports are kept.
  */
 import { PAYLOAD_SIP, UsageError, type Clock, type Log, type Message, type SipFields } from '../../base/index.js';
 import { Zone, parseTime, spanOf } from '../../base/time/index.js';
@@ -11,7 +11,7 @@ import { ScriptHost } from '../script-host.js';
 import { flagTerms } from './flag-terms.js';
 import type { FilterOptions } from './options.js';
 import type { Subject, Term } from './term.js';
-import { compileWhere, toldOf } from './where-term.js';
+import { compileWhere, pushDownOf } from './where-term.js';
 
 export interface FilterContext {
   clock: Clock;
@@ -37,7 +37,7 @@ export function readFilter(options: FilterOptions, context: FilterContext): Filt
 
 export class Filter implements MessageFilter {
   readonly key: string;
-  /** What a database can tell: it finds at least what passes. */
+  /** What a database can evaluate: it finds at least what passes. */
   readonly query: MessageQuery;
   private readonly from: number;
   private readonly to: number;
@@ -64,7 +64,7 @@ export class Filter implements MessageFilter {
     return true;
   }
 
-  /** What a database cannot tell, as it was written. */
+  /** What a database cannot evaluate, as it was written. */
   get rest(): string[] {
     return this.terms.filter(({ isExact }) => !isExact).map(({ text }) => text);
   }
@@ -96,7 +96,7 @@ export function timeRange(
 }
 
 function whereTerm(where: string, program: FilterProgram, host: FilterHost): Term {
-  return { text: `--where '${where}'`, ...toldOf(program.expression), passes: () => program.passes(host.script) };
+  return { text: `--where '${where}'`, ...pushDownOf(program.expression), passes: () => program.passes(host.script) };
 }
 
 /** The message that is looked at, as scripts see messages. */

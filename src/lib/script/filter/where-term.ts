@@ -1,4 +1,4 @@
-/** `--where`: a condition in the language of route scripts, and what of it a database can tell by its columns. */
+/** `--where`: a condition in the language of route scripts, and what of it a database can evaluate by its columns. */
 import { UsageError } from '../../base/index.js';
 import { compileFilter, type FilterProgram } from '../../route/filter/index.js';
 import { Diagnostics, Source, formatDiagnostics, type Expression } from '../../route/index.js';
@@ -24,12 +24,12 @@ const TEXT_FIELDS: Readonly<Record<string, QueryField>> = {
 const ADDRESS_FIELDS: Readonly<Record<string, QueryField>> = { si: 'sourceAddress', Ri: 'destinationAddress' };
 const PORT_FIELDS: Readonly<Record<string, QueryField>> = { sp: 'sourcePort', Rp: 'destinationPort' };
 
-interface Told {
+interface PushDown {
   condition: Condition | null;
   isExact: boolean;
 }
 
-const NOTHING: Told = { condition: null, isExact: false };
+const NOTHING: PushDown = { condition: null, isExact: false };
 
 /** Throws a UsageError with all errors, as scripts have them; `report` gets warnings and notes. */
 export function compileWhere(text: string, report: (text: string) => void): FilterProgram {
@@ -42,31 +42,31 @@ export function compileWhere(text: string, report: (text: string) => void): Filt
   return program;
 }
 
-/** What a database can tell of a condition. */
-export function toldOf(expression: Expression): Told {
+/** What a database can evaluate of a condition. */
+export function pushDownOf(expression: Expression): PushDown {
   switch (expression.kind) {
     case 'group':
-      return toldOf(expression.inner);
+      return pushDownOf(expression.inner);
     case 'binary': {
       const { operator, left, right } = expression;
       if (operator === '&&' || operator === '||') {
-        const both = [toldOf(left), toldOf(right)];
+        const both = [pushDownOf(left), pushDownOf(right)];
         const conditions = both.map(({ condition }) => condition);
         return { condition: operator === '&&' ? allOf(conditions) : anyOf(conditions), isExact: both.every(({ isExact }) => isExact) };
       }
-      return toldOfComparison(operator, left, right);
+      return ofComparison(operator, left, right);
     }
     default:
       return NOTHING;
   }
 }
 
-function toldOfComparison(operator: string, left: Expression, right: Expression): Told {
+function ofComparison(operator: string, left: Expression, right: Expression): PushDown {
   if (left.kind !== 'variable' || left.transformations.length > 0 || left.index !== null || left.argument !== null) return NOTHING;
   const constant = constantOf(right);
   if (constant === null) return NOTHING;
   const { name } = left;
-  if (name === 'rs') return toldOfStatus(operator, Number(constant));
+  if (name === 'rs') return ofStatus(operator, Number(constant));
   if (operator !== '==') return NOTHING;
   if (name === 'rm' && typeof constant === 'string') {
     if (!/^[A-Za-z]+$/.test(constant)) return NOTHING;
@@ -89,7 +89,7 @@ function toldOfComparison(operator: string, left: Expression, right: Expression)
 }
 
 /** Only replies have a status, three digits in the column of the method. */
-function toldOfStatus(operator: string, status: number): Told {
+function ofStatus(operator: string, status: number): PushDown {
   if (!Number.isSafeInteger(status)) return NOTHING;
   const between = (from: number, to: number) =>
     exactly({ kind: 'between', field: 'method', from: String(Math.max(from, 100)), to: String(Math.min(to, 999)) });
@@ -109,7 +109,7 @@ function toldOfStatus(operator: string, status: number): Told {
   }
 }
 
-function exactly(condition: Condition | null): Told {
+function exactly(condition: Condition | null): PushDown {
   return { condition, isExact: condition !== null };
 }
 

@@ -1,11 +1,13 @@
 /**
- * `-w FILE`: the frames of every message as they came, or synthetic ones where it has none (HEP). pcap while
- * one link type suffices; a second one turns a regular file into pcapng, in a pipe its frames are refused.
+ * `-w FILE`: the frames of every message as they came, or synthetic ones where it has none (HEP, WebSocket). pcap (with
+ * nanoseconds where the source has them) while one link type suffices; a second one turns a regular file into pcapng, in
+ * a pipe its frames are refused.
  */
 import type { Writable } from 'node:stream';
-import { LINK_ETHERNET, type Frame, type Log, type Message, type Sink, type SinkCounts } from '../../base/index.js';
+import { LINK_ETHERNET, hasNanoseconds, type Frame, type Log, type Message, type Sink, type SinkCounts } from '../../base/index.js';
 import { FrameSynthesizer, PcapWriter, PcapngWriter, type CaptureWriter } from '../../format/index.js';
-import { type CaptureOutput, type WriteProblem } from './output.js';
+import { FrameWindow } from './frame-window.js';
+import type { CaptureOutput, WriteProblem } from './output.js';
 import { openOutput } from './open-output.js';
 import { WrittenFrames } from './written-frames.js';
 
@@ -14,9 +16,9 @@ export interface CaptureFileOptions {
   path: string;
   stdout: Writable;
   log: Log;
-  /** The reader of the pipe went away. */
+  /** Called when the reader of the pipe has gone away. */
   onClosed: () => void;
-  /** The file gets every frame by `frame`, so that messages add none of theirs. */
+  /** The file gets every frame through `frame`; messages add none of theirs. */
   everyFrame?: boolean;
 }
 
@@ -25,20 +27,23 @@ export interface FrameWriter {
   frame(frame: Frame): void;
 }
 
-const GATHER_BYTES = 262_144;
+const NO_BYTES = Buffer.alloc(0);
+/** What the window holds, with record headers; larger messages get memory of their own. */
+const SCRATCH_BYTES = 1024 * 1024;
 
 export class CaptureFileSink implements Sink, FrameWriter {
   readonly name = 'file';
   private readonly output: CaptureOutput;
   private readonly synthesizer = new FrameSynthesizer();
   private readonly writtenFrames = new WrittenFrames();
+  private readonly window = new FrameWindow();
   private writer: CaptureWriter | null = null;
-  /** The second link type came, and the file could not be turned into pcapng. */
+  /** A file header that is to be written. */
+  private header: Buffer = NO_BYTES;
+  /** A frame came that the format cannot hold, and the file could not be turned into pcapng. */
   private isKeptAsItIs = false;
-  private gather: Buffer = Buffer.allocUnsafeSlow(GATHER_BYTES);
-  private gathered = 0;
-  /** Messages in `gather`, and those on their way down a pipe. */
-  private gatheredMessages = 0;
+  private scratch: Buffer = NO_BYTES;
+  /** Messages on their way down a pipe. */
   private sentMessages = 0;
   private delivered = 0;
   private written = 0;
@@ -53,33 +58,34 @@ export class CaptureFileSink implements Sink, FrameWriter {
 
   /** Writes it as it came; one that the file cannot hold is counted among the reasons. */
   frame(frame: Frame): void {
-    if (!this.takes(frame.linkType)) {
+    if (!this.takes(frame)) {
       this.lostBy.set('frame_link_type', (this.lostBy.get('frame_link_type') ?? 0) + 1);
       return;
     }
     this.makeRoom([frame]);
-    this.gathered = this.writer!.write(frame, this.gather, this.gathered);
+    this.window.add(frame, false);
   }
 
   accept(message: Message): boolean {
     this.delivered++;
+    const { window } = this;
     if (this.options.everyFrame === true) {
-      this.gatheredMessages++;
+      window.completeMessage(window.size);
       return this.output.room();
     }
     const isSynthetic = message.frames.length === 0;
     const frames = isSynthetic ? this.synthesizer.frames(message) : message.frames;
-    for (const { linkType } of frames) {
-      if (!this.takes(linkType)) {
+    for (const frame of frames) {
+      if (!this.takes(frame)) {
         this.refused++;
         return this.output.room();
       }
     }
     this.makeRoom(frames);
+    const begin = window.size;
     // Messages that share a segment share its frame: it is written once.
-    for (const frame of frames)
-      if (isSynthetic || this.writtenFrames.isNew(frame)) this.gathered = this.writer!.write(frame, this.gather, this.gathered);
-    this.gatheredMessages++;
+    for (const frame of frames) if (isSynthetic || this.writtenFrames.isNew(frame)) window.add(frame, isSynthetic);
+    window.completeMessage(begin);
     return this.output.room();
   }
 
@@ -88,13 +94,13 @@ export class CaptureFileSink implements Sink, FrameWriter {
   }
 
   async flush(): Promise<void> {
-    this.push();
+    this.push(true);
     await this.output.drained();
   }
 
   async close(): Promise<void> {
     // Even an empty capture is a capture file: readers expect its header.
-    if (this.writer === null) this.begin(new PcapWriter(LINK_ETHERNET));
+    this.writer ??= this.begin(new PcapWriter(LINK_ETHERNET));
     await this.flush();
     await this.output.close();
   }
@@ -103,60 +109,66 @@ export class CaptureFileSink implements Sink, FrameWriter {
     const { delivered, written, refused, lost } = this;
     const reasons: Record<string, number> = Object.fromEntries(this.lostBy);
     if (refused > 0) reasons.link_type = refused;
-    return { delivered, written, refused, waiting: this.gatheredMessages + this.sentMessages, lost, reasons };
+    return { delivered, written, refused, waiting: this.window.messages + this.sentMessages, lost, reasons };
   }
 
-  /** True where the file can hold the link type, or was made to. */
-  private takes(linkType: number): boolean {
-    if (this.writer === null) this.begin(new PcapWriter(linkType));
-    if (this.writer!.takes(linkType)) return true;
-    if (!this.output.isRewritable || this.isKeptAsItIs) return false;
-    this.push();
+  /** True where the file can hold the frame, or was made to. */
+  private takes(frame: Frame): boolean {
+    this.writer ??= this.begin(new PcapWriter(frame.linkType, hasNanoseconds(frame)));
+    const canHold = this.writer.takes(frame.linkType);
+    if (canHold && this.writer.keepsTime(frame)) return true;
+    if (!this.output.isRewritable || this.isKeptAsItIs) return canHold;
+    this.push(true);
     // That write may have failed and left no file to turn.
-    if (this.writer === null) return this.takes(linkType);
+    if (this.writer === null) return this.takes(frame);
     const writer = new PcapngWriter();
     const problem = this.output.rewrite(writer);
-    if (problem === '') this.writer = writer;
-    else {
-      this.isKeptAsItIs = true;
-      this.options.log.error(`${this.options.path} cannot be turned into pcapng: ${problem}: other link types are refused`);
+    if (problem === '') {
+      this.writer = writer;
+      return true;
     }
-    return problem === '';
+    this.isKeptAsItIs = true;
+    this.options.log.error(`${this.options.path} cannot be turned into pcapng: ${problem}: other link types are refused`);
+    return canHold;
   }
 
-  private begin(writer: CaptureWriter): void {
+  private begin(writer: CaptureWriter): CaptureWriter {
+    this.header = writer.fileHeader();
     this.writer = writer;
-    this.gathered += writer.fileHeader().copy(this.gather, this.gathered);
+    return writer;
   }
 
-  /** A message goes out in one piece: it is in the file or it is not. */
   private makeRoom(frames: readonly Frame[]): void {
     let bytes = 0;
-    for (const frame of frames) bytes += this.writer!.bytesFor(frame);
-    if (this.gathered + bytes <= this.gather.length) return;
-    this.push();
-    if (this.writer === null) this.begin(new PcapWriter(frames[0].linkType));
-    if (this.gathered + bytes > this.gather.length) {
-      const larger = Buffer.allocUnsafeSlow(this.gathered + bytes);
-      this.gather.copy(larger, 0, 0, this.gathered);
-      this.gather = larger;
-    }
+    for (const frame of frames) bytes += frame.to - frame.from;
+    if (this.window.isFullWith(bytes)) this.push(false);
   }
 
-  private push(): void {
-    if (this.gathered === 0) {
+  /** Writes what is in the window, or the earlier half of it. */
+  private push(all: boolean): void {
+    const { frames, messages } = this.window.take(all);
+    if (frames.length === 0 && this.header.length === 0) {
       // Their frames went out before them.
-      this.written += this.gatheredMessages;
-      this.gatheredMessages = 0;
+      this.written += messages;
       return;
     }
-    const bytes = this.gather.subarray(0, this.gathered);
-    const messages = this.gatheredMessages;
-    if (this.output.keepsBytes || this.gather.length > GATHER_BYTES) this.gather = Buffer.allocUnsafeSlow(GATHER_BYTES);
-    this.gathered = 0;
-    this.gatheredMessages = 0;
+    if (frames.length > 0) this.writer ??= this.begin(new PcapWriter(frames[0].linkType, hasNanoseconds(frames[0])));
+    const bytes = this.encode(frames);
     this.sentMessages += messages;
     this.output.write(bytes, (problem) => this.settle(messages, problem));
+  }
+
+  private encode(frames: readonly Frame[]): Buffer {
+    const { header } = this;
+    this.header = NO_BYTES;
+    let needed = header.length;
+    for (const frame of frames) needed += this.writer!.bytesFor(frame);
+    const isReused = !this.output.keepsBytes && needed <= SCRATCH_BYTES;
+    if (isReused && this.scratch.length === 0) this.scratch = Buffer.allocUnsafeSlow(SCRATCH_BYTES);
+    const target = isReused ? this.scratch : Buffer.allocUnsafeSlow(needed);
+    let at = header.copy(target, 0);
+    for (const frame of frames) at = this.writer!.write(frame, target, at);
+    return target.subarray(0, at);
   }
 
   private settle(messages: number, problem: WriteProblem | null): void {

@@ -1,6 +1,6 @@
 /** Writes a pcap file once more in another format beside it, and puts that in its place when it is whole. */
 import { closeSync, fstatSync, openSync, readSync, renameSync, rmSync, writeSync } from 'node:fs';
-import { faultText, type Frame } from '../../base/index.js';
+import { emptyFrame, faultText } from '../../base/index.js';
 import { PcapReader, type CaptureWriter } from '../../format/index.js';
 
 const CHUNK_BYTES = 1024 * 1024;
@@ -27,7 +27,7 @@ export function rewriteAside(path: string, written: number, writer: CaptureWrite
 
 function copyRecords(source: number, target: number, writer: CaptureWriter): number {
   const reader = new PcapReader();
-  const frame: Frame = { linkType: 0, bytes: Buffer.alloc(0), from: 0, to: 0, originalLength: 0, capturedAt: 0, number: 0, sourceIndex: 0 };
+  const frame = emptyFrame();
   let out: Buffer = Buffer.allocUnsafeSlow(CHUNK_BYTES);
   let filled = writer.fileHeader().copy(out);
   let size = 0;

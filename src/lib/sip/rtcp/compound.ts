@@ -1,5 +1,5 @@
 /**
- * RTCP compounds (RFC 3550 section 6.1): packets one behind the other, each with its own length.
+ * RTCP compounds (RFC 3550 section 6.1): consecutive packets, each with its own length.
  *
  *    0                   1                   2                   3
  *   |V=2|P|  count  |  packet type  |  length in 32-bit words - 1   |
@@ -25,7 +25,7 @@ import { readApplication, readGoodbye, readSourceDescription } from './source-de
 const HEADER_BYTES = 4;
 
 /**
- * True when the bytes are an RTCP compound by form: version 2, a packet type of 200 to 207 first (RFC 5761
+ * True if the bytes have the form of an RTCP compound: version 2, a packet type of 200 to 207 first (RFC 5761
  * section 4 keeps these apart from RTP), and lengths that add up to the datagram's.
  */
 export function looksLikeRtcp(bytes: Uint8Array, from: number, to: number): boolean {
@@ -83,12 +83,12 @@ function decodePacket(bytes: Buffer, at: number, to: number): RtcpPacket | Fault
   }
 }
 
-/** Section 6.4.1: the last octet of the padding says how long it is, itself included. */
+/** Section 6.4.1: the last octet of the padding is its length, itself included. */
 function paddingOf(bytes: Buffer, at: number, length: number): number {
   return (bytes[at] & 0x20) === 0 ? 0 : Math.max(1, bytes[at + length - 1]);
 }
 
-/** SSRC of the packet's sender, or of its first source; 0 where it names none. */
+/** SSRC of the packet's sender, or of its first source; 0 if it names none. */
 export function senderOf(packet: RtcpPacket): number {
   if ('ssrc' in packet) return packet.ssrc;
   if (packet.kind === 'sdes') return packet.chunks.length > 0 ? packet.chunks[0].source : 0;

@@ -1,17 +1,17 @@
 /**
- * SRTCP (RFC 3711 section 3.4): behind header and sender of the first packet all is encrypted. What follows can be known
- * by its trailer: one bit that says so, an index that counts packets from 1, and the authentication tag.
+ * SRTCP (RFC 3711 section 3.4): everything after the header and sender of the first packet is encrypted. It is recognised by
+ * its trailer: the encryption flag, an index that counts packets from 1, and the authentication tag.
  */
 import { u32 } from '../../base/index.js';
 
-/** HMAC-SHA1-80, its short form as ZRTP chooses it; AES-GCM (RFC 7714 section 9) has its tag before the trailer. */
+/** HMAC-SHA1-80 and its short form used by ZRTP; AES-GCM (RFC 7714 section 9) has its tag before the trailer. */
 const TAG_BYTES = [10, 4, 0];
 const HEAD_BYTES = 8;
 const TRAILER_BYTES = 4;
-/** RTCP comes every few seconds: no call lasts for so many. */
+/** RTCP is sent every few seconds: no call sends so many. */
 const MAX_INDEX = 0x00ff_ffff;
 
-/** True where the end looks like that trailer; by chance it does for one in a hundred. */
+/** True if the end looks like that trailer; by chance one in a hundred does. */
 export function looksEncrypted(bytes: Uint8Array, from: number, to: number): boolean {
   for (const tagBytes of TAG_BYTES) {
     const at = to - tagBytes - TRAILER_BYTES;

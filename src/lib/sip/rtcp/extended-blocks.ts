@@ -1,6 +1,6 @@
 /** The report blocks of RFC 3611 section 4, as records. */
 
-/** Sections 4.1 and 4.2: which packets were lost (or came twice), as runs and bit vectors. */
+/** Sections 4.1 and 4.2: lost or duplicate packets, as runs and bit vectors. */
 export interface RunLengthBlock {
   blockType: 1 | 2;
   source: number;
@@ -9,7 +9,7 @@ export interface RunLengthBlock {
   beginSequence: number;
   /** One past the last. */
   endSequence: number;
-  /** As on the wire; `runLengthBits` spells them out. */
+  /** As on the wire; `runLengthBits` expands them. */
   chunks: number[];
 }
 
@@ -23,7 +23,7 @@ export interface ReceiptTimesBlock {
   times: number[];
 }
 
-/** Section 4.4: the time at which a receiver sent this, for senders to answer with DLRR. */
+/** Section 4.4: the time at which a receiver sent this; senders reply with DLRR. */
 export interface ReferenceTimeBlock {
   blockType: 4;
   ntpSeconds: number;
@@ -36,7 +36,7 @@ export interface DelayBlock {
   entries: { source: number; lastRr: number; delaySinceLastRr: number }[];
 }
 
-/** Section 4.6; members that the flags leave out are null. Jitter in units of the RTP clock. */
+/** Section 4.6; members absent by the flags are null. Jitter in units of the RTP clock. */
 export interface StatisticsBlock {
   blockType: 6;
   source: number;
@@ -75,7 +75,7 @@ export interface VoipMetricsBlock {
   jitterBufferAbsoluteMaximum: number;
 }
 
-/** A block type that is not of RFC 3611. */
+/** A block type not defined in RFC 3611. */
 export interface OtherBlock {
   blockType: number;
   specific: number;

@@ -29,8 +29,8 @@ export function readExtendedReport(bytes: Buffer, from: number, to: number): Ext
 function readBlock(bytes: Buffer, header: number, from: number, length: number): XrBlock | Fault {
   const blockType = bytes[header];
   const specific = bytes[header + 1];
-  const least = MIN_BYTES[blockType] ?? 0;
-  if (length < least) return fault('too_short', 'rtcp xr block', header, least, length);
+  const minBytes = MIN_BYTES[blockType] ?? 0;
+  if (length < minBytes) return fault('too_short', 'rtcp xr block', header, minBytes, length);
   switch (blockType) {
     case 1:
     case 2:
@@ -78,7 +78,7 @@ function readReceiptTimes(bytes: Buffer, from: number, length: number, specific:
   };
 }
 
-/** Section 4.5: entries of SSRC, last RR, delay; a rest that is no whole entry is left alone. */
+/** Section 4.5: entries of SSRC, last RR, delay; an incomplete last entry is ignored. */
 function readDelays(bytes: Buffer, from: number, length: number): DelayBlock {
   const entries: DelayBlock['entries'] = [];
   for (let at = from; at + 12 <= from + length; at += 12)
@@ -86,7 +86,7 @@ function readDelays(bytes: Buffer, from: number, length: number): DelayBlock {
   return { blockType: 5, entries };
 }
 
-/** Section 4.6: the flags L, D, J and two bits ToH say which members mean something. */
+/** Section 4.6: the flags L, D, J and the two bits ToH tell which members are valid. */
 function readStatistics(bytes: Buffer, from: number, flags: number): StatisticsBlock {
   const toh = (flags >> 3) & 3;
   return {
@@ -142,15 +142,15 @@ function readVoipMetrics(bytes: Buffer, from: number): VoipMetricsBlock {
 }
 
 /**
- * Sections 4.1.1 and 4.1.2: one bit for each packet reported on, as sent: in block 1 true is received, in block 2
- * true is no duplicate. A run chunk is 0, its bit, 14 bits of length; a vector chunk is 1 and 15 bits.
+ * Sections 4.1.1 and 4.1.2: one bit for each packet reported on: in block 1 true means received, in block 2 true means
+ * not a duplicate. A run chunk is 0, its bit, 14 bits of length; a vector chunk is 1 and 15 bits.
  */
 export function runLengthBits(block: RunLengthBlock): boolean[] {
-  const most = Math.ceil(((block.endSequence - block.beginSequence + 0x10000) & 0xffff) / 2 ** block.thinning);
+  const max = Math.ceil(((block.endSequence - block.beginSequence + 0x10000) & 0xffff) / 2 ** block.thinning);
   const bits: boolean[] = [];
   for (const chunk of block.chunks) {
-    if ((chunk & 0x8000) === 0) for (let i = 0; i < (chunk & 0x3fff) && bits.length < most; i++) bits.push((chunk & 0x4000) !== 0);
-    else for (let bit = 14; bit >= 0 && bits.length < most; bit--) bits.push(((chunk >> bit) & 1) === 1);
+    if ((chunk & 0x8000) === 0) for (let i = 0; i < (chunk & 0x3fff) && bits.length < max; i++) bits.push((chunk & 0x4000) !== 0);
+    else for (let bit = 14; bit >= 0 && bits.length < max; bit--) bits.push(((chunk >> bit) & 1) === 1);
   }
   return bits;
 }

@@ -1,4 +1,4 @@
-/** Feedback: RFC 4585 section 6.1. SSRC of the sender, SSRC of the media, then what the format says. */
+/** Feedback: RFC 4585 section 6.1. SSRC of the sender, SSRC of the media, then data by format. */
 import { fault, u16, u32, type Fault } from '../../base/index.js';
 import { RTCP_RTPFB, type Feedback } from './packets.js';
 
@@ -45,7 +45,7 @@ export function readFeedback(bytes: Buffer, from: number, to: number, packetType
   return { kind: 'feedback', packetType, format, name, ssrc: u32(bytes, from), media: u32(bytes, from + 4), data };
 }
 
-/** The sequence numbers that generic NACKs ask for again (RFC 4585 section 6.2.1): a first one, and 16 bits for those behind it. */
+/** The sequence numbers that generic NACKs request again (RFC 4585 section 6.2.1): a first one, and 16 bits for those after it. */
 export function nackedSequences(feedback: Feedback): number[] {
   const sequences: number[] = [];
   if (feedback.name !== 'NACK') return sequences;

@@ -3,7 +3,7 @@
  * `fraction_lost` of 256; `packets_lost` signed; `ia_jitter` in units of the RTP clock; `lsr` the middle 32 bits of
  * an NTP time; `dlsr` in 1/65536 s; `ntp_timestamp_usec`, in spite of its name, of 2^32; of `report_blocks_xr`
  * rates and densities of 256, durations and delays in ms. Ours, in plain units, null where unknown:
- * `loss_percent`, `jitter_ms`, `round_trip_ms` (from where we listen to the reporter and back), `r_factor`, `mos`.
+ * `loss_percent`, `jitter_ms`, `round_trip_ms` (from the capture point to the reporter and back), `r_factor`, `mos`.
  */
 import { u32 } from '../../base/index.js';
 import { isVoipMetrics, type VoipMetricsBlock, type XrBlock } from './extended-blocks.js';
@@ -23,9 +23,9 @@ import { qualityOf, round } from './quality.js';
 import { runLengthBits } from './extended-report.js';
 
 export interface MediaKnowledge {
-  /** Of the RTP clock, 0 where unknown. */
+  /** Of the RTP clock, 0 if unknown. */
   clockRate: number;
-  /** As in SDP, '' where unknown. */
+  /** As in SDP, '' if unknown. */
   codec: string;
   roundTripMs(block: ReportBlock): number | null;
 }
@@ -34,7 +34,7 @@ export const NOTHING_KNOWN: MediaKnowledge = Object.freeze({ clockRate: 0, codec
 
 export type Json = null | boolean | number | string | Json[] | { [member: string]: Json };
 
-/** One object for the whole compound; null where it holds no packet. */
+/** One object for the whole compound; null if it has no packets. */
 export function homerJson({ packets }: RtcpCompound, known: MediaKnowledge = NOTHING_KNOWN): { [member: string]: Json } | null {
   if (packets.length === 0) return null;
   const json: { [member: string]: Json } = {};
@@ -57,7 +57,7 @@ export function homerJson({ packets }: RtcpCompound, known: MediaKnowledge = NOT
   return json;
 }
 
-/** SRTCP (RFC 3711 section 3.4): behind the first packet's header and sender nothing can be read. At least 8 bytes. */
+/** SRTCP (RFC 3711 section 3.4): only the first packet's header and sender are readable. At least 8 bytes. */
 export function encryptedJson(bytes: Uint8Array, from: number): { [member: string]: Json } {
   return { ssrc: u32(bytes, from + 4), type: bytes[from + 1], report_count: 0, report_blocks: [], encrypted: true };
 }
@@ -171,7 +171,7 @@ function metricsJson(block: VoipMetricsBlock): Json {
   };
 }
 
-/** Each block in short, with what its bits add up to. */
+/** Each block in short, with its bits summed up. */
 function xrJson(block: XrBlock): Json {
   if ('other' in block) return { type: block.blockType, specific: block.specific, data: block.data.toString('hex') };
   switch (block.blockType) {

@@ -1,12 +1,12 @@
 /**
- * JSON as careless senders write it: several objects one behind the other, a member twice (the first counts, lists
- * grow), quotes, backslashes and control characters within text that nobody escaped.
+ * JSON from careless senders: several objects in a row, duplicate members (the first counts, lists are joined), unescaped
+ * quotes, backslashes and control characters within text.
  */
 import type { Json } from './homer-json.js';
 
 const MAX_DEPTH = 32;
 
-/** All values of the text, or null where there is something that is no JSON even so. */
+/** All values of the text, or null if it is not JSON even so. */
 export function readLenientJson(text: string): Json[] | null {
   const reader = new LenientReader(text);
   const values: Json[] = [];
@@ -28,7 +28,7 @@ class LenientReader {
     return this.at >= this.text.length;
   }
 
-  /** White space, and the commas and NULs that some put between objects or behind them. */
+  /** White space, and the commas and NULs that some senders put between or after objects. */
   skipBetween(): void {
     while (!this.atEnd() && (this.text.charCodeAt(this.at) <= 0x20 || this.text[this.at] === ',')) this.at++;
   }
@@ -83,12 +83,12 @@ class LenientReader {
     }
   }
 
-  /** Ends at the quote behind which something of JSON follows. */
+  /** Ends at the first quote followed by JSON punctuation. */
   private string(): string | undefined {
     const from = ++this.at;
     for (let end = from; end < this.text.length; end++) {
       if (this.text[end] === '\\') {
-        // A backslash that escapes nothing is text.
+        // A backslash without a valid escape is text.
         if ('"\\/bfnrtu'.includes(this.text[end + 1] ?? ' ')) end++;
         continue;
       }

@@ -1,4 +1,4 @@
-/** What an RTCP compound says, as records. Numbers are as on the wire; `homer-json.ts` says what units they have. */
+/** The contents of an RTCP compound, as records. Numbers are as on the wire; `homer-json.ts` gives their units. */
 import type { Fault } from '../../base/index.js';
 import type { XrBlock } from './extended-blocks.js';
 
@@ -11,24 +11,24 @@ export const RTCP_RTPFB = 205;
 export const RTCP_PSFB = 206;
 export const RTCP_XR = 207;
 
-/** RFC 3550 section 6.4.1: what a receiver says of one source. */
+/** RFC 3550 section 6.4.1: a receiver's report on one source. */
 export interface ReportBlock {
   /** SSRC of the source that the block is about. */
   source: number;
-  /** Fraction lost since the report before, of 256. */
+  /** Fraction lost since the previous report, of 256. */
   fractionLost: number;
   /** Cumulative number of packets lost, signed: duplicates make it negative. */
   packetsLost: number;
   highestSequence: number;
   /** In units of the RTP clock. */
   jitter: number;
-  /** Middle 32 bits of the NTP time of the last SR from the source, 0 where there was none. */
+  /** Middle 32 bits of the NTP time of the last SR from the source, 0 if there was none. */
   lastSr: number;
   /** Time between that SR and this block, in 1/65536 s. */
   delaySinceLastSr: number;
 }
 
-/** RFC 3550 section 6.4.1: what a sender says of itself. */
+/** RFC 3550 section 6.4.1: sender information. */
 export interface SenderInfo {
   ntpSeconds: number;
   /** Of 2^32. */
@@ -48,7 +48,7 @@ export interface ReceiverReport {
   ssrc: number;
   blocks: ReportBlock[];
 }
-/** `prefix` is of private items alone. */
+/** Only private items have a `prefix`. */
 export interface SdesItem {
   type: number;
   prefix: string;
@@ -74,7 +74,7 @@ export interface Application {
   name: string;
   data: Buffer;
 }
-/** RFC 4585 section 6.1; `format` is the FMT number, `name` what it is called, '' where unknown. */
+/** RFC 4585 section 6.1; `format` is the FMT number, `name` its name, '' if unknown. */
 export interface Feedback {
   kind: 'feedback';
   packetType: number;
@@ -89,7 +89,7 @@ export interface ExtendedReport {
   ssrc: number;
   blocks: XrBlock[];
 }
-/** A packet type that we do not read. */
+/** A packet type that is not decoded. */
 export interface OtherPacket {
   kind: 'other';
   packetType: number;
@@ -100,7 +100,7 @@ export interface OtherPacket {
 export type RtcpPacket =
   SenderReport | ReceiverReport | SourceDescription | Goodbye | Application | Feedback | ExtendedReport | OtherPacket;
 
-/** The packets of one datagram, up to the first that is broken; `fault` says why it stops there. */
+/** The packets of one datagram, up to the first malformed one; `fault` says why it stops there. */
 export interface RtcpCompound {
   packets: RtcpPacket[];
   fault: Fault | null;

@@ -1,15 +1,15 @@
 /**
- * An estimate of how a call sounds, by the E-model of ITU-T G.107: R = 93.2 - Idd - Ie,eff.
- * What it assumes: narrowband, all other values at their defaults, no echo; losses are random (BurstR 1); the
- * one-way delay is half of the round trip, one packet of 20 ms, and a jitter buffer of twice the jitter; a
- * codec that is not in the table counts as G.711 with loss concealment. A round trip that is not known adds nothing.
+ * An estimate of call quality by the E-model of ITU-T G.107: R = 93.2 - Idd - Ie,eff. Assumptions: narrowband, all other
+ * values at their defaults, no echo; random losses (BurstR 1); the one-way delay is half the round trip, one packet of
+ * 20 ms, and a jitter buffer of twice the jitter; a codec that is not in the table counts as G.711 with loss concealment.
+ * An unknown round trip adds nothing.
  */
 import type { ReportBlock } from './packets.js';
 
 /** Ro - Is of G.107 with every parameter at its default. */
 const BASE = 93.2;
 const PACKET_MS = 20;
-/** Behind it a conversation no longer works; G.107 is not valid there either. */
+/** Beyond it a conversation is impossible, and G.107 is not valid. */
 const LONGEST_DELAY_MS = 2000;
 
 interface Impairment {
@@ -55,7 +55,7 @@ export function mosOf(r: number): number {
   return Math.max(1, 1 + 0.035 * r + r * (r - 60) * (100 - r) * 7e-6);
 }
 
-/** The quality that a report block speaks of. */
+/** The quality for a report block. */
 export function qualityOf(
   block: Pick<ReportBlock, 'fractionLost'>,
   jitterMs: number | null,

@@ -1,19 +1,19 @@
-/** The headers X-RTP-Stat and P-RTP-Stat: `KEY=value`, with commas between, or with semicolons and lists with commas as values. */
+/** The headers X-RTP-Stat and P-RTP-Stat: `KEY=value`, separated by commas, or by semicolons with comma-separated lists as values. */
 
 export interface RtpStat {
-  /** Every key as written, in capital letters. */
+  /** Every key, in upper case. */
   values: Record<string, string>;
-  /** CS: how long the media flowed. */
+  /** CS: duration of the media. */
   seconds: number | null;
   /** PR, PS: packets received and sent. */
   packetsReceived: number | null;
   packetsSent: number | null;
-  /** PL: lost; of a list the first, which is what was lost on the way here. */
+  /** PL: packets lost; of a list the first, which counts the receiving direction. */
   packetsLost: number | null;
   /** JI and DL in ms. */
   jitterMs: number | null;
   delayMs: number | null;
-  /** Share of packets that never came here, of 100; null where the counts are not there. */
+  /** Percentage of packets that were not received; null without the counts. */
   lossPercent: number | null;
 }
 

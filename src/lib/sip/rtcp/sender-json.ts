@@ -1,5 +1,5 @@
 /**
- * RTCP reports (payload type 5) as heplify, captagent, rtpengine, Asterisk and rtpproxy send them, made one: numbers
+ * RTCP reports (payload type 5) as sent by heplify, captagent, rtpengine, Asterisk and rtpproxy, normalised: numbers
  * written as text, loss written unsigned, the type of the last packet of a compound, members missing or null.
  */
 import { fault, type Fault } from '../../base/index.js';
@@ -8,17 +8,17 @@ import { readLenientJson } from './lenient-json.js';
 import { RTCP_RR, RTCP_SR, RTCP_XR, type ReportBlock, type SenderInfo } from './packets.js';
 import { signed24 } from './reports.js';
 
-/** What such a report says; units as on the wire. */
+/** The contents of such a report; units as on the wire. */
 export interface RtcpRecord {
   ssrc: number;
-  /** 200 SR, 201 RR, 202 SDES, 207 XR: by what is in it, else as sent. */
+  /** 200 SR, 201 RR, 202 SDES, 207 XR: by its contents, else as sent. */
   type: number;
   sender: SenderInfo | null;
   blocks: ReportBlock[];
   /** Numeric members of VoIP metrics, under their Homer names. */
   xr: Record<string, number>;
   sdes: { source: number; type: number; text: string }[];
-  /** What the sender itself estimated, 1 to 5; null where it did not. */
+  /** The sender's own estimate, 1 to 5; null if absent. */
   mos: number | null;
 }
 
@@ -56,7 +56,7 @@ function recordOf(json: Members): RtcpRecord {
   };
 }
 
-/** Some write the type of the compound's last packet; what is in it tells better. */
+/** Some senders write the type of the compound's last packet; the contents are more reliable. */
 function typeOf(json: Members, sender: SenderInfo | null, blocks: readonly ReportBlock[], xr: Record<string, number>): number {
   if (sender !== null) return RTCP_SR;
   if (blocks.length > 0) return RTCP_RR;
@@ -85,7 +85,7 @@ function reportBlock(json: Members): ReportBlock {
   };
 }
 
-/** 24 bits taken as unsigned, or widened to 32 first. */
+/** 24 bits read as unsigned, or sign-extended to 32 bits and read as unsigned. */
 function signedLoss(value: number): number {
   return value > 0x7fffffff ? value - 0x1_0000_0000 : signed24(value);
 }
@@ -104,7 +104,7 @@ function numbersOf(value: Json | undefined): Record<string, number> {
   return members;
 }
 
-/** A hundredfold and a tenfold are in use as well. */
+/** Values times 10 and times 100 are in use too. */
 function plausibleMos(value: Json): number | null {
   const mos = number(value);
   if (mos >= 1 && mos <= 5) return mos;

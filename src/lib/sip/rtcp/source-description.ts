@@ -7,7 +7,7 @@ export const SDES_NAMES: readonly string[] = ['END', 'CNAME', 'NAME', 'EMAIL', '
 
 const PRIVATE = 8;
 
-/** Chunks: SSRC, items (type, length, text), an END (which some senders leave out), and padding to 32 bits. */
+/** Chunks: SSRC, items (type, length, text), an END (which some senders omit), and padding to 32 bits. */
 export function readSourceDescription(bytes: Buffer, from: number, to: number, count: number): SourceDescription | Fault {
   const chunks: SdesChunk[] = [];
   let at = from;
@@ -34,14 +34,14 @@ function readItem(bytes: Buffer, type: number, from: number, to: number): SdesIt
   return { type, prefix: textOf(bytes, from + 1, value), text: textOf(bytes, value, to) };
 }
 
-/** UTF-8; some senders count the NUL that ends the text in their language. */
+/** UTF-8; some senders include a terminating NUL. */
 function textOf(bytes: Buffer, from: number, to: number): string {
   let end = to;
   while (end > from && bytes[end - 1] === 0) end--;
   return bytes.utf8Slice(from, end).replaceAll('\0', '\ufffd');
 }
 
-/** Sources, then perhaps a reason: length and text. */
+/** Sources, then optionally a reason: length and text. */
 export function readGoodbye(bytes: Buffer, from: number, to: number, count: number): Goodbye | Fault {
   if (to - from < count * 4) return fault('too_short', 'rtcp bye', from, count * 4, to - from);
   const sources: number[] = [];

@@ -9,11 +9,11 @@ export interface VqMetrics {
 }
 
 export interface VqReport {
-  /** What the first line says: a session, an interval or an alert, and the words behind it. */
+  /** From the first line: a session, an interval or an alert, and the rest of it. */
   kind: 'session' | 'interval' | 'alert';
   event: string;
   callId: string;
-  /** Lines that are no metrics: LocalID, RemoteAddr, DialogID and so on. */
+  /** Lines that are not metrics: LocalID, RemoteAddr, DialogID and so on. */
   lines: Record<string, string>;
   local: VqMetrics;
   remote: VqMetrics;
@@ -36,7 +36,7 @@ const METRIC_LINES: ReadonlySet<string> = new Set([
   'qualityest',
 ]);
 
-/** The report, or null where the text is none. */
+/** The report, or null if the text is not one. */
 export function readVqReport(text: string): VqReport | null {
   const lines = unfold(text)
     .map(nameAndValue)
@@ -56,7 +56,7 @@ export function readVqReport(text: string): VqReport | null {
   return report;
 }
 
-/** A metric of either part as a number, null where it is absent or none. */
+/** A metric of either part as a number, null if it is absent or not a number. */
 export function vqNumber(metrics: VqMetrics, key: string): number | null {
   for (const keys of Object.values(metrics)) {
     if (!(key in keys) || keys[key] === '') continue;
@@ -66,7 +66,7 @@ export function vqNumber(metrics: VqMetrics, key: string): number | null {
   return null;
 }
 
-/** Lines that begin with white space go on with the one before, as in SIP. */
+/** Lines that begin with white space continue the one before, as in SIP. */
 function unfold(text: string): string[] {
   return text.replace(/\r?\n[ \t]+/g, ' ').split(/\r?\n/);
 }
@@ -77,7 +77,7 @@ function nameAndValue(line: string): { name: string; value: string } | null {
   return name === '' ? null : { name, value: colon < 0 ? '' : line.slice(colon + 1).trim() };
 }
 
-/** `KEY=value` with white space between; values in quotes may hold some. */
+/** `KEY=value` separated by white space; quoted values may contain some. */
 function keysOf(value: string): Record<string, string> {
   const keys: Record<string, string> = {};
   for (const [, key, quoted, plain] of value.matchAll(/([\w-]+)\s*=\s*(?:"([^"]*)"|([^\s;]*))/g)) keys[key] = quoted ?? plain;

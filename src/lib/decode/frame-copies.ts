@@ -1,0 +1,27 @@
+/** Copies of frame records that outlive the call: with bytes of their own, or without any. */
+import { keepFrame, type Frame } from '../base/index.js';
+
+const NO_BYTES = Buffer.alloc(0);
+
+/** Number and time of a frame, without its bytes. */
+export function bareFrame(frame: Frame): Frame {
+  const bare = keepFrame(frame);
+  bare.bytes = NO_BYTES;
+  bare.from = 0;
+  bare.to = 0;
+  return bare;
+}
+
+/** A copy that owns its bytes. */
+export function compactFrame(frame: Frame): Frame {
+  const compact = keepFrame(frame);
+  compact.bytes = Buffer.from(frame.bytes.subarray(frame.from, frame.to));
+  compact.from = 0;
+  compact.to = compact.bytes.length;
+  return compact;
+}
+
+/** A frame of which only the number is still known. */
+export function frameOfNumber(number: number, sourceIndex: number, capturedAt: number): Frame {
+  return { linkType: 0, bytes: NO_BYTES, from: 0, to: 0, originalLength: 0, capturedAt, nanoseconds: -1, number, sourceIndex };
+}

@@ -1,0 +1,154 @@
+/** `-w`: the written file reads back to the same messages, times and order, whatever carried them. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { PassThrough } from 'node:stream';
+import { constants, createDeflateRaw } from 'node:zlib';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { silentLog, type Frame, type Message } from '../../src/lib/base/index.js';
+import { CaptureFileSink } from '../../src/lib/sink/capture-file/capture-file-sink.js';
+import { readMessages } from '../oracle/read-messages.js';
+import { capturesAbsent, sipOracles, captures } from '../oracle/tshark-rows.js';
+import { shape, writtenAndRead } from '../fuzz/fuzzers.js';
+import { Conversation, UPGRADE, hear, udpFrame, webSocketFrame } from '../rigs/conversation.js';
+import * as make from '../rigs/frames.js';
+import { options } from '../rigs/messages.js';
+
+let folder = '';
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'sipcap-written-'));
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+async function write(path: string, messages: readonly Message[]): Promise<void> {
+  const sink = new CaptureFileSink({ path, stdout: new PassThrough(), log: silentLog, onClosed: () => {} });
+  for (const message of messages) sink.accept(message);
+  await sink.close();
+  expect(sink.counts()).toMatchObject({ written: messages.length, lost: 0, refused: 0 });
+}
+
+const START = 1_700_000_000_000_000;
+
+/** Frames in their order, one millisecond apart. */
+function numbered(...frames: Frame[]): Frame[] {
+  return frames.map((frame, i) => ({ ...frame, number: i + 1, capturedAt: START + i * 1000, nanoseconds: -1 }));
+}
+
+async function expectSame(frames: readonly Frame[], texts: number): Promise<void> {
+  const [source, read] = await writtenAndRead(frames, { parseHep: true });
+  expect(source.texts.length).toBe(texts);
+  expect(read.messages.map(shape)).toEqual(source.messages.map(shape));
+}
+
+describe('reads back', () => {
+  const talk = () => new Conversation().open();
+
+  test('WebSocket without its upgrade, compressed with context takeover', async () => {
+    const deflate = createDeflateRaw({ flush: constants.Z_SYNC_FLUSH });
+    const compressed: Buffer[] = [];
+    for (const name of ['a', 'b', 'c']) {
+      deflate.write(options(name, 50));
+      await new Promise<void>((resolve) => deflate.flush(constants.Z_SYNC_FLUSH, resolve));
+      compressed.push(Buffer.concat([deflate.read() as Buffer]).subarray(0, -4));
+    }
+    const { frames } = compressed.reduce((so, text) => so.client(webSocketFrame(text, true, 0xc1)), talk().client(UPGRADE));
+    await expectSame(numbered(...frames), 3);
+  });
+
+  test('a WebSocket message that is shorter than its Content-Length, and the one after it', async () => {
+    const short = options('short', 50).subarray(0, -20);
+    await expectSame(
+      numbered(
+        ...talk()
+          .client(UPGRADE)
+          .client(webSocketFrame(short, true))
+          .client(webSocketFrame(options('b'), true)).frames,
+      ),
+      2,
+    );
+  });
+
+  test('reordered segments, in the order in which they were captured', async () => {
+    const { frames } = talk().client(options('a', 3000), 500);
+    const mixed = numbered(frames[0], frames[2], frames[5], frames[4], frames[3], ...frames.slice(6));
+    const { messages } = hear(mixed, { keepFrames: true });
+    await write(join(folder, 'reordered.pcap'), messages);
+    const times: number[] = [];
+    await readMessages([join(folder, 'reordered.pcap')], {}, (frame) => times.push(frame.capturedAt));
+    expect(times.length).toBeGreaterThan(5);
+    expect(times).toEqual([...times].sort((a, b) => a - b));
+    await expectSame(mixed, 1);
+  });
+
+  test('a message that is complete later than others that began after it', async () => {
+    const { frames } = talk().client(options('slow', 3000), 500);
+    const other = [udpFrame(options('one')), udpFrame(options('two'))];
+    await expectSame(numbered(...frames.slice(0, 4), other[0], ...frames.slice(4, 6), other[1], ...frames.slice(6)), 3);
+  });
+
+  test('keep-alives between messages, a lost segment, and acknowledgements that tell of it', async () => {
+    const to = { source: '127.0.0.2', destination: '127.0.0.1', sourcePort: 5060, destinationPort: 40_000, flags: 'A', sequence: 5001 };
+    const sip = options('cut', 900);
+    const so = talk()
+      .client(options('a'))
+      .client('\r\n\r\n')
+      .client(sip.subarray(0, 700))
+      .lose('client', sip.length - 700)
+      .client(options('b'));
+    const acknowledgement = 1001 + options('a').length + 4 + sip.length;
+    const bare = make.frame(make.ethernet(make.ETHER_IPV4, make.tcpPacket({ ...to, acknowledgement })));
+    const noise = make.frame(
+      make.ethernet(make.ETHER_IPV4, make.udpPacket({ sourcePort: 4000, destinationPort: 4002 }, Buffer.alloc(60, 0x80))),
+    );
+    const frames = numbered(...so.frames, bare, ...Array.from({ length: 20 }, () => noise), udpFrame(options('later')));
+    for (const frame of frames.slice(-3)) frame.capturedAt += 2_000_000;
+    await expectSame(frames, 4);
+  });
+
+  test('a datagram whose last fragment never came', async () => {
+    const packets = make.ipv4Fragments({ id: 9 }, make.udp({}, options('pieces', 2000)), 800).slice(0, -1);
+    const frames = numbered(
+      ...packets.map((packet) => make.frame(make.ethernet(make.ETHER_IPV4, packet))),
+      udpFrame(options('a')),
+      udpFrame(options('b')),
+    );
+    frames[frames.length - 1].capturedAt += 40_000_000;
+    await expectSame(frames, 3);
+  });
+});
+
+describe('nanoseconds', () => {
+  const fine = numbered(udpFrame(options('a')), udpFrame(options('b'))).map((frame, i) => ({
+    ...frame,
+    nanoseconds: 7 + i,
+    sourceIndex: 1,
+  }));
+  const times = async (file: string) => {
+    const found: (number | undefined)[] = [];
+    await readMessages([file], {}, (frame) => found.push(frame.nanoseconds));
+    return found;
+  };
+
+  test.each(['fine.pcap', 'fine.pcapng'])('stay in %s', async (name) => {
+    await write(join(folder, name), hear(fine, { keepFrames: true }).messages);
+    expect(await times(join(folder, name))).toEqual([7, 8]);
+  });
+
+  test('turn a file of microseconds into pcapng', async () => {
+    const coarse = numbered(udpFrame(options('c')));
+    await write(join(folder, 'mixed.pcap'), [...hear(coarse, { keepFrames: true }).messages, ...hear(fine, { keepFrames: true }).messages]);
+    expect(await times(join(folder, 'mixed.pcap'))).toEqual([-1, 7, 8]);
+  });
+});
+
+if (capturesAbsent) {
+  test.skip('the shared captures are absent: none of them is written and read back', () => {});
+} else {
+  test.each(sipOracles())('%s', async (file) => {
+    const source = await readMessages([join(captures, 'files', file)], { keepFrames: true });
+    const path = join(folder, 'again.pcap');
+    await write(path, source.messages);
+    const read = await readMessages([path]);
+    expect(read.messages.map(shape)).toEqual(source.messages.map(shape));
+  });
+}

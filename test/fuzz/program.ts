@@ -1,0 +1,44 @@
+/**
+ * The fuzzers as a program: `node scripts/fuzz.mjs [--cases N] [--seed N] [--only TEXT] [--first N]`. Cases are shared out by the
+ * fuzzers' shares; `--only` gives them all to those whose name contains the text. Exits with 1 where anything was wrong.
+ */
+import { parseArgs } from 'node:util';
+import { datagramAddon } from '../../src/lib/base/index.js';
+import { DecodePool } from '../../src/lib/extract/workers/index.js';
+import { fuzzers } from './fuzzers.js';
+import { runFuzzer } from './run.js';
+import { addonAgainstPlain, workersAgainstNone } from './threads.js';
+
+const { values } = parseArgs({
+  options: {
+    cases: { type: 'string', default: '20000' },
+    seed: { type: 'string', default: '1' },
+    only: { type: 'string', default: '' },
+    first: { type: 'string', default: '0' },
+  },
+});
+const addon = datagramAddon();
+const all = [...fuzzers(), workersAgainstNone(DecodePool), ...(addon === null ? [] : [addonAgainstPlain(addon)])];
+const wanted = all.filter(({ name }) => name.includes(values.only));
+const shares = wanted.reduce((sum, { share }) => sum + share, 0);
+let failures = 0;
+let cases = 0;
+let seconds = 0;
+for (const fuzzer of wanted) {
+  const figures = await runFuzzer(
+    fuzzer,
+    Math.ceil((Number(values.cases) * fuzzer.share) / shares),
+    Number(values.seed),
+    Number(values.first),
+  );
+  const { name, worstMs, worstCase } = figures;
+  console.log(
+    `${name}: ${figures.cases} cases, ${figures.seconds.toFixed(1)} s, worst ${worstMs.toFixed(1)} ms (case ${worstCase}), ${figures.failures} failures`,
+  );
+  for (const problem of figures.problems) console.log(`  ${problem}`);
+  failures += figures.failures;
+  cases += figures.cases;
+  seconds += figures.seconds;
+}
+console.log(`all: ${cases} cases, ${seconds.toFixed(1)} s, ${failures} failures`);
+process.exitCode = failures > 0 ? 1 : 0;

@@ -1,0 +1,60 @@
+/** Streams of messages for the fuzzers, and the segments that they are cut into: anywhere, repeated, out of order, some lost. */
+import { constants, deflateRawSync } from 'node:zlib';
+import type { Frame } from '../../src/lib/base/index.js';
+import { hep3 } from '../../bench/corpus.mjs';
+import { Conversation, UPGRADE, webSocketFrame } from '../rigs/conversation.js';
+import { options } from '../rigs/messages.js';
+import { seeded } from '../rigs/random.js';
+
+/** Whole numbers from 0 to below the one given. */
+export type Next = (below: number) => number;
+
+export function random(seed: number): Next {
+  const number = seeded(seed);
+  return (below) => Math.floor(number() * below);
+}
+
+export const KINDS = ['SIP', 'WebSocket', 'HEP'] as const;
+export type Kind = (typeof KINDS)[number];
+
+const JUNK = ['\r\n\r\n', '\r\n', '\0', 'jaK', 'text in a line\r\n', '<xml/>', '\x16\x03\x01\x02', 'POST /x HTTP/1.1\r\n\r\n'];
+
+/** A stream of one protocol, and the messages in it. */
+export function stream(kind: Kind, next: Next): { bytes: Buffer; sent: Buffer[] } {
+  const parts: Buffer[] = kind === 'WebSocket' ? [Buffer.from(UPGRADE)] : [];
+  const sent: Buffer[] = [];
+  for (let i = 2 + next(8); i > 0; i--) {
+    const sip = options(`call-${i}-${next(1e6)}`, next(3) === 0 ? next(3000) : next(60));
+    if (kind === 'HEP') {
+      parts.push(hep3(sip, i) as Buffer);
+    } else if (kind === 'WebSocket') {
+      const compressed = next(3) === 0;
+      const text = compressed ? deflateRawSync(sip, { finishFlush: constants.Z_SYNC_FLUSH }).subarray(0, -4) : sip;
+      parts.push(webSocketFrame(text, true, compressed ? 0xc1 : 0x81));
+      if (next(4) === 0) parts.push(webSocketFrame('', true, 0x89));
+    } else {
+      if (next(3) === 0) parts.push(Buffer.from(JUNK[next(JUNK.length)], 'latin1'));
+      parts.push(sip);
+    }
+    sent.push(sip);
+  }
+  return { bytes: Buffer.concat(parts), sent };
+}
+
+/** The bytes as segments: cut anywhere, some sent twice or overlapping, some late by a few places. */
+export function segments(bytes: Buffer, next: Next, clientPort = 40_000): Frame[] {
+  const largest = 1 + next(next(2) === 0 ? 40 : 1500);
+  const pieces: { at: number; from: number; to: number }[] = [];
+  for (let from = 0, i = 0; from < bytes.length; i++) {
+    const to = Math.min(bytes.length, from + 1 + next(largest));
+    const late = next(6) === 0 ? next(8) : 0;
+    pieces.push({ at: i + late, from, to });
+    if (next(8) === 0) pieces.push({ at: i + next(8), from: Math.max(0, from - next(20)), to });
+    from = to;
+  }
+  pieces.sort((a, b) => a.at - b.at);
+  const { frames } = new Conversation(clientPort).open();
+  for (const { from, to } of pieces)
+    frames.push(...new Conversation(clientPort).lose('client', from).client(bytes.subarray(from, to)).frames);
+  return frames.map((frame, i) => ({ ...frame, number: i + 1, capturedAt: 1_700_000_000_000_000 + i }));
+}
