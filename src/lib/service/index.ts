@@ -1,5 +1,9 @@
 /** Entry point of the top floor for the commands. */
 export { parsePortRanges, parseRawListen } from '../base/index.js';
+export { callExport } from './call/export.js';
+export { callList } from './call/list.js';
+export { callShow } from './call/show.js';
+export { callStats } from './call/stats.js';
 export { captureMirror } from './capture/mirror.js';
 export { captureRaw } from './capture/raw.js';
 export { processEnvironment } from '../base/index.js';

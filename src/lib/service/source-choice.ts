@@ -31,8 +31,14 @@ export type DatabaseChoice = Pick<DatabaseSourceOptions, 'table' | 'tableIsOptio
 const SNAP_LENGTH = 262_144;
 const BUFFER_BYTES = 32_000_000;
 
-/** `rtcp`: the RTCP of calls is read too. Throws where not exactly one source is named. */
-export function chosenSource(choice: SourceChoice, database: DatabaseChoice, rtcp: boolean, env: Environment): RunSource {
+/** `rtcp`: the RTCP of calls is read too. `keepFrames`: messages keep theirs. Throws where not exactly one source is named. */
+export function chosenSource(
+  choice: SourceChoice,
+  database: DatabaseChoice,
+  rtcp: boolean,
+  env: Environment,
+  keepFrames = false,
+): RunSource {
   const { files, db, interfaces, listeners, listening, ports, parseHep } = choice;
   const named = [
     files.length > 0 ? '-r' : '',
@@ -46,7 +52,7 @@ export function chosenSource(choice: SourceChoice, database: DatabaseChoice, rtc
   if (db !== '') return new DatabaseSource({ url: db, ...database }, env);
   if (listeners.length > 0) return new ListenerSource(listeners, listening, env);
   const isLive = interfaces.length > 0;
-  const selection: FrameSelection = { ports, parseHep, rtcp, tunnelTo: null, keepFrames: false, workers: 0, isLive };
+  const selection: FrameSelection = { ports, parseHep, rtcp, tunnelTo: null, keepFrames, workers: 0, isLive };
   if (!isLive) return new CaptureFileSource({ files, selection, write: undefined, digests: false }, env);
   return new InterfaceSource(
     { interfaces, selection, filter: '', promiscuous: true, snapLength: SNAP_LENGTH, bufferBytes: BUFFER_BYTES, giveUpSeconds: 0 },

@@ -27,16 +27,17 @@ const LONG_NAMES: Readonly<Record<string, string>> = {
 
 /** The value of the first header of that name, '' if absent. */
 export function headerValue(sip: SipFields, name: string): string {
-  const found = find(sip.head, longName(name), true);
+  const found = find(sip.head, longHeaderName(name), true);
   return found.length > 0 ? found[0] : '';
 }
 
 /** All values of a header by its name, in order; compact and long names are the same header, lists stay as written. */
 export function headerValues(sip: SipFields, name: string): string[] {
-  return find(sip.head, longName(name), false);
+  return find(sip.head, longHeaderName(name), false);
 }
 
-function longName(name: string): string {
+/** Lower case, compact forms written out. */
+export function longHeaderName(name: string): string {
   const lower = name.trim().toLowerCase();
   return LONG_NAMES[lower] ?? lower;
 }
@@ -53,7 +54,7 @@ function find(head: string, wanted: string, first: boolean): string[] {
       next = behind(head, at);
     }
     const colon = colonIn(head, line, at);
-    if (colon < 0 || longName(head.slice(line, colon)) !== wanted) continue;
+    if (colon < 0 || longHeaderName(head.slice(line, colon)) !== wanted) continue;
     values.push(head.slice(colon + 1, at).trim());
     if (first) break;
   }

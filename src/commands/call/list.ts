@@ -1,0 +1,45 @@
+import { Flags } from '@oclif/core';
+import { callFlags, callOptions } from '../_call-flags.js';
+import { SipcapCommand } from '../_command.js';
+
+export default class CallList extends SipcapCommand {
+  static override summary = 'List calls, one per line: state, parties, final status, setup and talking time, retransmissions, legs';
+  static override description = `Reads capture files or a database, or interfaces and HEP until it is stopped. Calls are listed in the order in which they end; registrations,
+subscriptions and other transactions are groups of their own. Memory is bounded, whatever the size of the files.
+Exit code 5: no call was found.`;
+  static override usage = 'call list -r FILE... | --db URL | -i IF | --hep-listen ENDPOINT [FLAGS]';
+  static override examples = [
+    '<%= config.bin %> call list -r trace.pcap',
+    '<%= config.bin %> call list -r /var/spool/trace/*.pcap.gz --failed --sort -start --limit 20',
+    '<%= config.bin %> call list --db sqlite:calls.db --last 1h --number 08912345678',
+    '<%= config.bin %> call list -r trace.pcap --kind INVITE --flag no-ack,no-bye --format json',
+  ];
+
+  static override flags = {
+    ...callFlags,
+    sort: Flags.string({
+      helpValue: 'KEY',
+      default: '',
+      summary: 'sort by start, duration, setup, status, messages, …; -KEY: greatest first',
+      helpGroup: 'OUTPUT',
+    }),
+    limit: Flags.integer({ helpValue: 'N', min: 1, summary: 'list at most N calls; default when sorting: 1000', helpGroup: 'OUTPUT' }),
+    format: Flags.option({ options: ['table', 'csv', 'json'] as const, default: 'table' as const })({
+      summary: 'output format; json is one object per line',
+      helpGroup: 'OUTPUT',
+    }),
+    'csv-raw': Flags.boolean({
+      summary: 'CSV cells as they are; without it a cell that a spreadsheet would run as a formula gets a leading apostrophe',
+      helpGroup: 'OUTPUT',
+    }),
+  };
+
+  async run(): Promise<void> {
+    const { flags } = await this.parse(CallList);
+    const { callList, parsePortRanges, processEnvironment } = await import('../../lib/service/index.js');
+    const ports = flags.port === undefined ? [] : parsePortRanges(flags.port);
+    const { sort, limit = 0, format } = flags;
+    const options = { ...callOptions(flags, ports), sort, limit, format, csvRaw: flags['csv-raw'] };
+    await this.finish(callList(options, processEnvironment()));
+  }
+}

@@ -1,0 +1,71 @@
+import { Args, Flags } from '@oclif/core';
+import { callFlags, callOptions, choiceFlags, choiceOptions } from '../_call-flags.js';
+import { SipcapCommand } from '../_command.js';
+
+export default class CallShow extends SipcapCommand {
+  static override summary = 'Show calls as ladders: messages between the participants, with times, media, retransmissions and all legs';
+  static override description = `Legs of one call are one picture: by X-CID, X-Call-ID, HEP correlation id, Session-ID and Replaces, and by --leg-header.
+Quality reports (RTCP) of the call are below it. Exit code 5: no such call.`;
+  static override usage = 'call show [CALL-ID...] -r FILE... | --db URL [FLAGS]';
+  static override examples = [
+    '<%= config.bin %> call show c1f0@192.0.2.10 -r trace.pcap',
+    '<%= config.bin %> call show --latest -r trace.pcap --format html > call.html',
+    '<%= config.bin %> call show --failed -r trace.pcap --names hosts.txt --ascii',
+    '<%= config.bin %> call show 1-2@192.0.2.1 -r trace.pcap --leg-header "X-Trunk:id=(\\w+)" --guess-legs',
+  ];
+
+  static override strict = false;
+  static override args = {
+    callid: Args.string({ description: 'Call-IDs; without one the calls that --latest or the flags of CALLS choose', ignoreStdin: true }),
+  };
+
+  static override flags = {
+    ...callFlags,
+    ...choiceFlags,
+    limit: Flags.integer({
+      helpValue: 'N',
+      min: 1,
+      default: 20,
+      summary: 'show at most N calls of those chosen by flags',
+      helpGroup: 'CALLS',
+    }),
+    format: Flags.option({ options: ['text', 'mermaid', 'svg', 'html', 'json'] as const, default: 'text' as const })({
+      summary: 'output format',
+      helpGroup: 'OUTPUT',
+    }),
+    by: Flags.option({ options: ['host', 'port', 'box'] as const })({
+      summary: 'a lane for each host, port, or box (addresses that its Via names); default: port, without those of TCP clients',
+      helpGroup: 'OUTPUT',
+    }),
+    names: Flags.string({
+      helpValue: 'FILE',
+      default: '',
+      summary: 'names of addresses, one a line: 10.0.0.1 sbc; the same name is the same lane',
+      helpGroup: 'OUTPUT',
+    }),
+    follow: Flags.boolean({ summary: 'show the call while it goes on, from -i or --hep-listen, until it is over', helpGroup: 'OUTPUT' }),
+    all: Flags.boolean({ summary: 'each retransmission on its own line', helpGroup: 'OUTPUT' }),
+    verbose: Flags.boolean({ char: 'v', summary: 'print the whole message below its line', helpGroup: 'OUTPUT' }),
+    ascii: Flags.boolean({ summary: 'ASCII characters only', helpGroup: 'OUTPUT' }),
+    width: Flags.integer({
+      helpValue: 'COLUMNS',
+      min: 40,
+      max: 1000,
+      summary: 'columns of text; default: of the terminal, else 160',
+      helpGroup: 'OUTPUT',
+    }),
+  };
+
+  async run(): Promise<void> {
+    const { flags, argv } = await this.parse(CallShow);
+    const { callShow, parsePortRanges, processEnvironment } = await import('../../lib/service/index.js');
+    const { limit, format, names, verbose, ascii, width = 0, by = 'auto', all: unfold, follow } = flags;
+    const chosen = {
+      ...callOptions(flags, flags.port === undefined ? [] : parsePortRanges(flags.port)),
+      ...choiceOptions(flags),
+      callIds: argv as string[],
+      limit,
+    };
+    await this.finish(callShow({ ...chosen, format, names, verbose, ascii, width, by, unfold, follow }, processEnvironment()));
+  }
+}

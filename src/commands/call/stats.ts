@@ -1,0 +1,41 @@
+import { Flags } from '@oclif/core';
+import { callFlags, callOptions } from '../_call-flags.js';
+import { SipcapCommand } from '../_command.js';
+
+export default class CallStats extends SipcapCommand {
+  static override summary = 'Count calls: answer and establishment ratios, delays (RFC 6076), talking time, retransmissions';
+  static override description = `Counts calls, not packets: an attempt is one call however many hops and legs it has, and a challenge that was answered is none of its own.
+ASR answered of all; NER answered, busy, unanswered or refused of all; SER, SEER, ISA, SCR, SRD, SDD, RRD, IRA as RFC 6076 has them; ACD mean
+talking time. Exit code 5: no call was found.`;
+  static override usage = 'call stats -r FILE... | --db URL | -i IF | --hep-listen ENDPOINT [FLAGS]';
+  static override examples = [
+    '<%= config.bin %> call stats -r trace.pcap',
+    '<%= config.bin %> call stats --db sqlite:calls.db --since today --by hour',
+    '<%= config.bin %> call stats -r trace.pcap --by peer --format csv',
+  ];
+
+  static override flags = {
+    ...callFlags,
+    by: Flags.option({ options: ['none', 'hour', 'method', 'status', 'peer', 'node', 'ua'] as const, default: 'none' as const })({
+      summary: 'one row for each of these; peer is the source of the first request',
+      helpGroup: 'OUTPUT',
+    }),
+    'per-hop': Flags.boolean({ summary: 'count each leg as a call of its own', helpGroup: 'OUTPUT' }),
+    format: Flags.option({ options: ['table', 'csv', 'json'] as const, default: 'table' as const })({
+      summary: 'output format; json is one object per line',
+      helpGroup: 'OUTPUT',
+    }),
+    'csv-raw': Flags.boolean({
+      summary: 'CSV cells as they are; without it a cell that a spreadsheet would run as a formula gets a leading apostrophe',
+      helpGroup: 'OUTPUT',
+    }),
+  };
+
+  async run(): Promise<void> {
+    const { flags } = await this.parse(CallStats);
+    const { callStats, parsePortRanges, processEnvironment } = await import('../../lib/service/index.js');
+    const { by, format } = flags;
+    const options = { ...callOptions(flags, flags.port === undefined ? [] : parsePortRanges(flags.port)), by, format };
+    await this.finish(callStats({ ...options, perHop: flags['per-hop'], csvRaw: flags['csv-raw'] }, processEnvironment()));
+  }
+}

@@ -1,0 +1,54 @@
+/** The picture of a call, before it is drawn: lanes, messages between them, and what is to be said about each. */
+import type { Message } from '../../base/index.js';
+import type { Leg } from '../legs/leg-finder.js';
+import type { CallSummary } from '../summary/call-summary.js';
+
+export interface Participant {
+  /** What heads the lane. */
+  label: string;
+  /** Addresses and ports that it stands for. */
+  endpoints: string[];
+}
+
+export interface LadderMessage {
+  /** From 1, in the order of the picture. */
+  n: number;
+  at: number;
+  /** Microseconds after the message above, 0 for the first. */
+  delta: number;
+  /** Lanes. */
+  from: number;
+  to: number;
+  /** Index of its leg. */
+  leg: number;
+  isReply: boolean;
+  /** Method, or status. */
+  what: string;
+  /** `INVITE (sdp)`, `200 OK (INVITE)`. */
+  label: string;
+  cseq: string;
+  /** Branch. */
+  transaction: string;
+  /** `n` of the message that was sent before, 0 where this is the first. */
+  retransmissionOf: number;
+  /** How often it was sent, itself included. */
+  times: number;
+  /** Capture nodes, where there are several. */
+  seenBy: string[];
+  /** The session description in short, or what changed in it; '' where nothing did. */
+  sdp: string;
+  notes: string[];
+  message: Message;
+}
+
+export interface Ladder {
+  calls: readonly CallSummary[];
+  legs: readonly Leg[];
+  participants: readonly Participant[];
+  messages: readonly LadderMessage[];
+  /** Why it may not be all, '' where it is. */
+  partial: string;
+}
+
+/** A pause of at least this is a row of its own. */
+export const SILENCE_MICROSECONDS = 5e6;

@@ -1,0 +1,175 @@
+/**
+ * Finds the legs of calls in rounds over all messages: what a known leg names, and who names a known leg or the same value,
+ * joins before the next round. Stops at fifty legs or six rounds; a value that joins more than fifty Call-IDs is no key.
+ */
+import { NO_FRAMES, type Message } from '../../base/index.js';
+import { MAX_LEGS } from './leg-links.js';
+import { legKeys, type LegHeader } from './leg-rules.js';
+import { LegSet } from './leg-set.js';
+
+export interface Leg {
+  callId: string;
+  /** Rule that joined it, '' for what was asked for. */
+  why: string;
+  /** Value that it shares with the others. */
+  value: string;
+  guess: boolean;
+  /** Of a guess, the leg that it was made from. */
+  base: string;
+}
+
+export const MAX_ROUNDS = 6;
+/** Messages that are kept of all legs together. */
+const MAX_MESSAGES = 100_000;
+
+export class LegFinder {
+  /** By Call-ID, in the order in which they joined. */
+  readonly legs = new Map<string, Leg>();
+  /** Messages of the legs, as the last round found them. */
+  messages: Message[] = [];
+  /** Reports of the legs. */
+  reports: Message[] = [];
+  /** Why there may be more than was found, '' where there is not. */
+  partial = '';
+  readonly tooCommon = new Set<string>();
+  rounds = 0;
+  /** Values of known legs by the rule that found them, and who else was seen with each. */
+  private readonly known = new Map<string, string>();
+  private readonly maxLegs: number;
+  private readonly holders = new Map<string, Set<string>>();
+
+  constructor(
+    wanted: readonly string[],
+    private readonly headers: readonly LegHeader[],
+    /** Look for other legs at all. */
+    readonly joins = true,
+  ) {
+    this.maxLegs = MAX_LEGS * Math.max(1, wanted.length);
+    for (const callId of wanted) this.legs.set(callId, { callId, why: '', value: '', guess: false, base: '' });
+  }
+
+  /** What known legs name or carry. */
+  values(): Iterable<string> {
+    return this.known.keys();
+  }
+
+  /** Some of it stands in headers that no table has a column for. */
+  get hasDeepValues(): boolean {
+    return [...this.known.values()].some((why) => why !== 'X-CID' && why !== 'correlation_id');
+  }
+
+  beginRound(): void {
+    this.rounds++;
+    this.messages = [];
+    this.reports = [];
+    this.holders.clear();
+  }
+
+  /** A SIP message that has been parsed. */
+  message(message: Message): void {
+    const sip = message.sip!;
+    const isLeg = this.legs.has(sip.callId);
+    if (isLeg) this.keep(message);
+    if (!this.joins) return;
+    if (!isLeg && this.known.has(sip.callId)) this.hold(sip.callId, sip.callId);
+    if (!mayName(message)) return;
+    for (const { why, value } of legKeys(message, sip, this.headers)) {
+      if (this.tooCommon.has(value)) continue;
+      if (isLeg) {
+        if (!this.known.has(value)) this.known.set(value, why);
+      } else if (this.known.has(value) || this.legs.has(value)) {
+        if (!this.known.has(value)) this.known.set(value, why);
+        this.hold(value, sip.callId);
+      }
+    }
+  }
+
+  report(message: Message): void {
+    if (this.legs.has(message.correlationId) && this.reports.length < MAX_MESSAGES) this.reports.push(message);
+  }
+
+  /** True where another round may find more. */
+  endRound(): boolean {
+    const before = this.legs.size;
+    const values = this.known.size;
+    for (const [value, callIds] of this.holders) this.join(value, callIds);
+    const more = this.legs.size > before || (this.rounds === 1 && values > 0);
+    if (more && this.rounds >= MAX_ROUNDS) {
+      this.partial = `stopped looking for legs after ${MAX_ROUNDS} rounds`;
+      return false;
+    }
+    return more;
+  }
+
+  /** Joins a leg that nothing but numbers and times speak for. */
+  guess(callId: string, value: string, base: string): void {
+    if (this.legs.has(callId) || this.legs.size >= this.maxLegs) return;
+    this.legs.set(callId, { callId, why: 'guess', value, guess: true, base });
+  }
+
+  /** Legs by the pictures they belong in. */
+  groups(): Leg[][] {
+    const sets = new Map<string, LegSet>();
+    const setOf = (callId: string) => {
+      const set = sets.get(callId) ?? new LegSet(callId);
+      sets.set(callId, set);
+      return set;
+    };
+    const holders = new Map<string, string>();
+    const link = (value: string, callId: string) => {
+      if (this.legs.has(value)) setOf(callId).join(setOf(value), Infinity);
+      const other = holders.get(value);
+      if (other === undefined) holders.set(value, callId);
+      else setOf(callId).join(setOf(other), Infinity);
+    };
+    for (const message of this.messages)
+      if (this.joins)
+        for (const { value } of legKeys(message, message.sip!, this.headers))
+          if (!this.tooCommon.has(value)) link(value, message.sip!.callId);
+    for (const { callId, guess, base } of this.legs.values()) if (guess) setOf(callId).join(setOf(base), Infinity);
+    const groups = new Map<LegSet, Leg[]>();
+    for (const leg of this.legs.values()) {
+      const root = setOf(leg.callId).root();
+      groups.set(root, [...(groups.get(root) ?? []), leg]);
+    }
+    return [...groups.values()];
+  }
+
+  private hold(value: string, callId: string): void {
+    const callIds = this.holders.get(value);
+    if (callIds === undefined) this.holders.set(` ${value}`.slice(1), new Set([` ${callId}`.slice(1)]));
+    else if (callIds.size <= MAX_LEGS) callIds.add(` ${callId}`.slice(1));
+  }
+
+  private join(value: string, callIds: ReadonlySet<string>): void {
+    if (callIds.size > MAX_LEGS) {
+      this.tooCommon.add(value);
+      this.known.delete(value);
+      return;
+    }
+    for (const callId of callIds) {
+      if (this.legs.has(callId)) continue;
+      if (this.legs.size >= this.maxLegs) {
+        this.partial = `stopped at ${this.maxLegs} legs`;
+        return;
+      }
+      this.legs.set(callId, { callId, why: this.known.get(value) ?? 'Call-ID', value, guess: false, base: '' });
+    }
+  }
+
+  /** A copy: a slice would keep the whole piece of the file that it is of. */
+  private keep(message: Message): void {
+    if (this.messages.length >= MAX_MESSAGES) {
+      this.partial = `only the first ${MAX_MESSAGES} messages`;
+      return;
+    }
+    this.messages.push({ ...message, payload: Buffer.from(message.payload), envelope: null, frames: NO_FRAMES });
+  }
+}
+
+/** Most messages carry no key: only what begins, answers or transfers calls is looked at, or where a sender names one. */
+function mayName({ sip, correlationId }: Message): boolean {
+  const { method, callIdAleg, callId } = sip!;
+  if (callIdAleg !== '' || (correlationId !== '' && correlationId !== callId)) return true;
+  return method === 'INVITE' || method === 'REFER' || method === '200';
+}

@@ -1,0 +1,46 @@
+/** Which calls are wanted, by what became of them. */
+import { UsageError } from '../../base/index.js';
+import { CALL_FLAGS, CALL_STATES } from '../tracking/states.js';
+import { isFailed, type CallSummary } from './call-summary.js';
+
+export interface CallCriteria {
+  /** Any of these; empty is every one. */
+  states: readonly string[];
+  flags: readonly string[];
+  /** What their first request began: a method, or a kind as `call` or `registration`. */
+  kinds: readonly string[];
+  /** Whether the final status is wanted; null where every one is. */
+  status: ((status: number) => boolean) | null;
+  failed: boolean;
+  minDurationMs: number | null;
+  maxDurationMs: number | null;
+  minRingingMs: number | null;
+}
+
+export type CallTest = (call: CallSummary) => boolean;
+
+/** Null where every call is wanted. */
+export function callTest(criteria: CallCriteria): CallTest | null {
+  const tests: CallTest[] = [];
+  const { states, flags, kinds, failed, minDurationMs, maxDurationMs, minRingingMs } = criteria;
+  checkNames(states, CALL_STATES, 'state');
+  checkNames(flags, CALL_FLAGS, 'flag');
+  if (states.length > 0) tests.push(({ state }) => states.includes(state));
+  if (flags.length > 0) tests.push((call) => flags.some((flag) => (call.flags as readonly string[]).includes(flag)));
+  if (kinds.length > 0) {
+    const upper = kinds.map((kind) => kind.toUpperCase());
+    tests.push(({ method, kind }) => upper.includes(method.toUpperCase()) || upper.includes(kind.toUpperCase()));
+  }
+  const isWanted = criteria.status;
+  if (isWanted !== null) tests.push(({ status }) => isWanted(status));
+  if (failed) tests.push(isFailed);
+  if (minDurationMs !== null) tests.push(({ talkingMs }) => talkingMs !== null && talkingMs >= minDurationMs);
+  if (maxDurationMs !== null) tests.push(({ talkingMs }) => talkingMs !== null && talkingMs <= maxDurationMs);
+  if (minRingingMs !== null) tests.push(({ ringingMs }) => ringingMs !== null && ringingMs >= minRingingMs);
+  return tests.length === 0 ? null : (call) => tests.every((test) => test(call));
+}
+
+function checkNames(names: readonly string[], known: readonly string[], what: string): void {
+  for (const name of names)
+    if (!known.includes(name)) throw new UsageError(`invalid --${what} '${name}': expected one of ${known.join(', ')}`);
+}

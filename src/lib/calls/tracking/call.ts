@@ -1,0 +1,94 @@
+/** One dialog set (Call-ID and From tag of its first request) or another group of messages of one Call-ID, while it is open. */
+import type { LinkedEntry } from '../../base/index.js';
+import type { QualityPoint } from '../quality/quality-points.js';
+import type { LegSet } from '../legs/leg-set.js';
+import { Repeats } from './repeats.js';
+
+export type CallKind = 'call' | 'registration' | 'subscription' | 'other';
+
+/** An INVITE on one hop, with what came back on it. */
+export interface Attempt {
+  /** Of branch and CSeq number. */
+  transaction: number;
+  cseq: number;
+  source: string;
+  destination: string;
+  /** 0 where the request was not captured. */
+  startedAt: number;
+  finalAt: number;
+  status: number;
+  reason: string;
+}
+
+export class Call implements LinkedEntry<Call> {
+  older: Call | null = null;
+  newer: Call | null = null;
+  /** The dialog set of the same Call-ID that began before. */
+  earlier: Call | null = null;
+  /** Somebody asked for it. */
+  selected = false;
+  /** Room for what whoever uses the index keeps with a call. */
+  kept: unknown = null;
+  kind: CallKind = 'call';
+  /** Of the first request: INVITE, REGISTER, SUBSCRIBE, OPTIONS... */
+  method = '';
+  fromTag = '';
+  fromUser = '';
+  fromDomain = '';
+  toUser = '';
+  toDomain = '';
+  userAgent = '';
+  contact = '';
+  /** Ends of the first hop, as the first request has them. */
+  source = '';
+  sourcePort = 0;
+  destination = '';
+  destinationPort = 0;
+  node = '';
+  startedAt = 0;
+  lastAt = 0;
+  /** When it was over, 0 before. */
+  endedAt = 0;
+  /** When a timer decides, 0 for no timer. */
+  waitUntil = 0;
+  /** The second in which the index looks at it again. */
+  dueSecond = 0;
+  flags = 0;
+  messages = 0;
+  retransmissions = 0;
+  duplicates = 0;
+  cutMessages = 0;
+  readonly repeats = new Repeats();
+  // Of calls:
+  readonly attempts: Attempt[] = [];
+  /** Hashes of the To tags that rang or answered. */
+  readonly toTags: number[] = [];
+  hasInvite = false;
+  cseq = -1;
+  provisionalAt = 0;
+  ringingAt = 0;
+  cancelAt = 0;
+  answeredAt = 0;
+  answerTag = 0;
+  confirmedAt = 0;
+  byeAt = 0;
+  byeTag = 0;
+  byeReplyAt = 0;
+  // Of the others, and of the 2xx that answered a call:
+  requestAt = 0;
+  status = 0;
+  reason = '';
+  /** Seconds, -1 where unknown. */
+  expires = -1;
+  isTerminated = false;
+  legs: LegSet | null = null;
+  /** Another leg of the same call began before. */
+  isFurtherLeg = false;
+  worstQuality: QualityPoint | null = null;
+
+  constructor(
+    /** Order of the first messages. */
+    readonly number: number,
+    readonly callId: string,
+  ) {}
+}

@@ -1,0 +1,43 @@
+/** Texts that are kept or compared while a call is open: hashes instead of tags and branches, copies instead of slices. */
+import type { Message, SipFields } from '../../base/index.js';
+
+/** FNV-1a over UTF-16 units, 32 bits. */
+export function hashText(text: string, seed = 0): number {
+  let hash = seed ^ 0x811c9dc5;
+  for (let at = 0; at < text.length; at++) hash = Math.imul(hash ^ text.charCodeAt(at), 0x01000193);
+  return hash;
+}
+
+/** A copy of a slice, so that a kept word does not keep its whole message in memory. */
+export function detached(text: string): string {
+  return text.length < 13 ? text : ` ${text}`.slice(1);
+}
+
+/** CSeq's number (leading zeros and all), -1 where there is none. */
+export function cseqNumber(cseq: string): number {
+  const number = parseInt(cseq, 10);
+  return number >= 0 ? number : -1;
+}
+
+/** The method that a message is part of: CSeq's, or its own where CSeq is broken. */
+export function cseqMethod(sip: SipFields): string {
+  if (sip.kind === 1) return sip.method;
+  const { cseq } = sip;
+  let at = cseq.length;
+  while (at > 0 && cseq.charCodeAt(at - 1) > 0x20) at--;
+  return cseq.slice(at);
+}
+
+/**
+ * Identifies a transaction on its hop, together with the pair of endpoints (RFC 3261 section 17.1.3): branch and CSeq number;
+ * where the branch has no cookie, the whole Via and the request's CSeq (RFC 2543).
+ */
+export function transactionHash(sip: SipFields): number {
+  const branch = sip.viaBranch.startsWith('z9hG4bK') ? sip.viaBranch : `${sip.via} ${sip.fromTag}`;
+  return hashText(branch, cseqNumber(sip.cseq));
+}
+
+/** The body is shorter than Content-Length says: the message was cut off. */
+export function isCut({ payload }: Message, { contentLength, bodyAt }: SipFields): boolean {
+  return contentLength > payload.length - bodyAt;
+}

@@ -1,0 +1,68 @@
+/** Which calls are wanted: by any of their messages (filters and times), and by what became of them. */
+import type { Environment, Message } from '../../base/index.js';
+import { BEGAN_EARLIER, callTest, summaryOf, type Call, type CallCriteria, type CallSummary } from '../../calls/index.js';
+import { isInRanges, readFilter, statusCondition, statusRanges, type Filter, type FilterOptions } from '../../script/filter/index.js';
+import type { CallNeed } from '../../pipeline/input/database-source.js';
+import type { DatabaseChoice, SourceChoice } from '../source-choice.js';
+
+export interface CallWishOptions {
+  source: SourceChoice;
+  /** Tables of a database; '' for whatever there is. */
+  table: string;
+  filter: FilterOptions;
+  criteria: Omit<CallCriteria, 'status'>;
+}
+
+export class CallWish {
+  /** Null where no flag asks for anything of the messages, or of the calls. */
+  readonly filter: Filter | null;
+  readonly test: ((call: CallSummary) => boolean) | null;
+  private readonly needs: CallNeed[];
+
+  constructor(
+    private readonly options: CallWishOptions,
+    env: Environment,
+  ) {
+    const { filter, criteria } = options;
+    const ranges = statusRanges(filter.status, '--status');
+    this.filter = readFilter({ ...filter, status: [] }, env);
+    this.test = callTest({ ...criteria, status: ranges.length === 0 ? null : (status) => isInRanges(status, ranges) });
+    const range = { since: this.filter?.query.since ?? null, until: this.filter?.query.until ?? null };
+    const everything = { query: { ...range, condition: null }, filter: null };
+    this.needs = [
+      this.filter === null ? everything : { query: this.filter.query, filter: this.filter.rest.length > 0 ? this.filter : null },
+      ...(ranges.length > 0 ? [{ query: { ...range, condition: statusCondition(ranges) }, filter: null }] : []),
+      ...(criteria.failed ? [{ query: { ...range, condition: statusCondition([{ from: 400, to: 699 }]) }, filter: null }] : []),
+    ];
+  }
+
+  get isEmpty(): boolean {
+    return this.filter === null && this.test === null;
+  }
+
+  /** What of a database can be such a call. */
+  get database(): DatabaseChoice {
+    return { table: this.options.table, wanted: { calls: this.needs }, reportTable: '' };
+  }
+
+  /** All messages of these calls. */
+  callsByIds(callIds: readonly string[]): DatabaseChoice {
+    const query = { since: null, until: null, condition: { kind: 'is', field: 'callId', values: callIds } } as const;
+    return { table: this.options.table, wanted: { calls: [{ query, filter: null }] }, reportTable: '' };
+  }
+
+  /** Notes that the call has a message that was asked for. */
+  see(call: Call, message: Message): void {
+    if (!call.selected && (this.filter === null || this.filter.passes(message, READ))) call.selected = true;
+  }
+
+  /** Marks a call that was under way when the time that was asked for began. */
+  summaryOf(call: Call, isOpen = false): CallSummary {
+    const since = this.filter?.query.since ?? null;
+    if (since !== null && call.startedAt < since) call.flags |= BEGAN_EARLIER;
+    return summaryOf(call, isOpen);
+  }
+}
+
+/** Messages have been parsed before. */
+const READ = { sip: () => '' };

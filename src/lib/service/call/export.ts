@@ -1,0 +1,112 @@
+/** `call export`: the messages of chosen calls and their legs, as they came or anonymised. */
+import { randomBytes } from 'node:crypto';
+import { EXIT_DONE, EXIT_NOTHING_FOUND, PAYLOAD_SIP, UsageError, type Environment, type Message } from '../../base/index.js';
+import { Anonymiser } from '../../calls/index.js';
+import type { MessagePreparer } from '../../extract/prepare-message.js';
+import { filtered, rejected, type Handler, type MessageOutputs, type Outcome } from '../../pipeline/handler.js';
+import { run } from '../../pipeline/run.js';
+import { DRAIN_SECONDS } from '../plan.js';
+import { CallWish } from './call-wish.js';
+import { exportForm, exportOutput, refuseOverwriting, type ExportForm } from './export/output.js';
+import { MessageScan } from './scan.js';
+import { findLegs } from './show/find-calls.js';
+import { legHeader, refuseNoChoice, type CallChoiceOptions } from './show.js';
+
+export interface CallExportOptions extends CallChoiceOptions {
+  write: string;
+  form: ExportForm | undefined;
+  anonymise: boolean;
+  /** Repeats the mapping of another export; '' is a new one. */
+  anonymiseKey: string;
+  keepPrefix: number;
+  strict: boolean;
+}
+
+export async function callExport(options: CallExportOptions, env: Environment): Promise<number> {
+  const { write, legHeaders, single, guessLegs, filter } = options;
+  const form = exportForm(write, options.form);
+  refuseOverwriting(write, options.source.files);
+  if (write === '-' && form !== 'json' && form !== 'text' && (env.stdout as { isTTY?: boolean }).isTTY === true)
+    throw new UsageError('binary data is not written to a terminal: specify -w FILE, or --format text');
+  const wish = new CallWish(options, env);
+  refuseNoChoice(options, wish);
+  const anonymiser = anonymiserOf(options);
+  const scan = new MessageScan(options, env, form === 'pcap' && anonymiser === null);
+  const finder = await findLegs(
+    scan,
+    wish,
+    options,
+    { headers: legHeaders.map(legHeader), joins: !single, guess: guessLegs },
+    env,
+    anonymiser,
+  );
+  const callIds = new Set(finder?.legs.keys() ?? []);
+  if (finder === null || callIds.size === 0) return scan.code === EXIT_DONE ? EXIT_NOTHING_FOUND : scan.code;
+  let exported = 0;
+  const handler = (preparer: MessagePreparer) => new ExportHandler(preparer, callIds, anonymiser, form, () => exported++);
+  const code = await run(
+    {
+      source: scan.source(wish.callsByIds([...callIds])),
+      outputs: ({ onClosed }) => [exportOutput({ path: write, form, zone: filter.zone }, env, () => onClosed('file'))],
+      handler: ({ intake }) => handler(intake.preparer),
+      undecoded: false,
+      count: 0,
+      durationSeconds: 0,
+      drainSeconds: DRAIN_SECONDS,
+      advice: '',
+      quiet: options.quiet || options.summary === 'none',
+      summary: options.summary,
+      uniform: true,
+    },
+    env,
+  );
+  if (exported === 0) return scan.code === EXIT_DONE && code === EXIT_DONE ? EXIT_NOTHING_FOUND : scan.code || code;
+  if (!options.quiet) report(exported, callIds.size, anonymiser, env);
+  return scan.code === EXIT_DONE ? code : scan.code;
+}
+
+function anonymiserOf({ anonymise, anonymiseKey, keepPrefix, strict }: CallExportOptions): Anonymiser | null {
+  if (!anonymise && (anonymiseKey !== '' || keepPrefix > 0 || strict))
+    throw new UsageError('--anonymise-key, --keep-prefix and --strict need --anonymise');
+  if (!anonymise) return null;
+  return new Anonymiser({ key: anonymiseKey === '' ? randomBytes(32) : Buffer.from(anonymiseKey), keepPrefix, strict });
+}
+
+function report(messages: number, calls: number, anonymiser: Anonymiser | null, env: Environment): void {
+  env.log.info(`${messages} messages of ${calls} Call-IDs`);
+  for (const [note, count] of anonymiser?.notes.entries() ?? []) env.log.info(`anonymised: ${note} (${count})`);
+}
+
+class ExportHandler implements Handler {
+  constructor(
+    private readonly preparer: MessagePreparer,
+    private readonly callIds: ReadonlySet<string>,
+    private readonly anonymiser: Anonymiser | null,
+    private readonly form: ExportForm,
+    private readonly onMessage: () => void,
+  ) {}
+
+  handle(message: Message, outputs: MessageOutputs): Outcome {
+    if (message.payloadType !== PAYLOAD_SIP) return this.report(message, outputs);
+    const wrong = this.preparer.sip(message);
+    if (wrong !== '') return rejected(wrong);
+    if (!this.callIds.has(message.sip!.callId)) return filtered('other_call');
+    if (this.anonymiser === null) outputs.store(message);
+    else {
+      const changed = this.anonymiser.message(message);
+      this.preparer.sip(changed);
+      outputs.store(changed);
+    }
+    this.onMessage();
+    return null;
+  }
+
+  /** A report is JSON of ours, which no capture file or text can hold, unless it has the frame it was made of. */
+  private report(message: Message, outputs: MessageOutputs): Outcome {
+    if (!this.callIds.has(message.correlationId)) return filtered('other_call');
+    if (this.anonymiser !== null) return filtered('report_not_anonymised');
+    if (this.form === 'text' || (this.form === 'pcap' && message.frames.length === 0)) return filtered('report');
+    outputs.store(message);
+    return null;
+  }
+}

@@ -1,0 +1,71 @@
+/** Messages as a stream of HEPv3 packets in a file or pipe; a packet that came as HEP goes out as it came. */
+import type { Writable } from 'node:stream';
+import { isFault, type Message, type Sink, type SinkCounts } from '../../../base/index.js';
+import { HepEncoder } from '../../../hep/index.js';
+
+export class HepFileSink implements Sink {
+  readonly name = 'file';
+  private readonly encoder: HepEncoder;
+  private delivered = 0;
+  private written = 0;
+  private refused = 0;
+  private room: Promise<void> | null = null;
+  private isClosed = false;
+
+  constructor(
+    private readonly stream: Writable,
+    captureId: number,
+    onClosed: () => void,
+  ) {
+    this.encoder = new HepEncoder({ version: 3, captureId, authKey: null, captureName: '', compress: false });
+    stream.on('error', (error: NodeJS.ErrnoException) => {
+      this.isClosed = true;
+      if (error.code !== 'EPIPE') throw error;
+      onClosed();
+    });
+  }
+
+  accept(message: Message): boolean {
+    this.delivered++;
+    const packet = message.envelope?.bytes ?? this.encoder.encode(message);
+    if (isFault(packet)) {
+      this.refused++;
+      return true;
+    }
+    if (this.isClosed) return true;
+    this.written++;
+    // What is written later must not be a piece of memory that is used again by then.
+    const bytes = message.envelope === null ? packet : Buffer.from(packet);
+    if (!this.stream.write(bytes)) this.room ??= new Promise((resolve) => this.stream.once('drain', () => resolve(this.drained())));
+    return this.room === null;
+  }
+
+  async ready(): Promise<void> {
+    if (!this.isClosed) await this.room;
+  }
+
+  async flush(): Promise<void> {
+    if (!this.isClosed) await new Promise<void>((resolve) => void this.stream.write('', () => resolve()));
+  }
+
+  close(): Promise<void> {
+    return this.flush();
+  }
+
+  counts(): SinkCounts {
+    const { delivered, written, refused } = this;
+    const lost = delivered - written - refused;
+    return {
+      delivered,
+      written,
+      refused,
+      waiting: 0,
+      lost,
+      reasons: { ...(refused > 0 ? { too_big: refused } : {}), ...(lost > 0 ? { closed_pipe: lost } : {}) },
+    };
+  }
+
+  private drained(): void {
+    this.room = null;
+  }
+}

@@ -1,0 +1,12 @@
+/** Messages as text in the layout in which sngrep saves them: a line with time and ends, the message, an empty line. */
+import { endpointText } from '../../../base/index.js';
+import type { Zone } from '../../../base/time/index.js';
+import type { Formatter } from '../../../sink/terminal/terminal-sink.js';
+
+export function sngrepText(zone: Zone): Formatter {
+  return ({ capturedAt, sourceAddress, sourcePort, destinationAddress, destinationPort, payload }) => {
+    const time = zone.text(capturedAt).replaceAll('-', '/');
+    const ends = `${endpointText(sourceAddress, sourcePort)} -> ${endpointText(destinationAddress, destinationPort)}`;
+    return `${time} ${ends}\n${payload.toString('utf8')}\n\n`;
+  };
+}

@@ -1,0 +1,126 @@
+/** `call list`: one line for each call, and for each registration, subscription and other group of messages. */
+import { UsageError, type Environment, type Message } from '../../base/index.js';
+import { Zone } from '../../base/time/index.js';
+import { CallIndex, SortedCalls, type Call, type CallSummary } from '../../calls/index.js';
+import { terminalPaint } from '../../pipeline/output/terminal-colors.js';
+import { chosenSource } from '../source-choice.js';
+import { exitCode, runCalls, type CallRunOptions } from './call-run.js';
+import type { MessageTaker } from './call-handler.js';
+import { CallWish, type CallWishOptions } from './call-wish.js';
+import { LiveView } from './list/live-view.js';
+import { csv, ndjson, table, type ListFormat } from './list/formats.js';
+import { noteQuality } from './quality.js';
+import type { RowProducer, RowSink } from './row-sink.js';
+
+export interface CallListOptions extends CallWishOptions, CallRunOptions {
+  format: 'table' | 'csv' | 'json';
+  csvRaw: boolean;
+  /** '' keeps the order in which calls end. */
+  sort: string;
+  /** 0 is no limit. */
+  limit: number;
+}
+
+/** Of a sorted list, unless another number is wanted. */
+const SORTED_LIMIT = 1000;
+/** Between two looks at what goes on. */
+const TICK_MS = 1000;
+
+export async function callList(options: CallListOptions, env: Environment): Promise<number> {
+  const wish = new CallWish(options, env);
+  const source = chosenSource(options.source, wish.database, true, env);
+  if (source.isLive && options.sort !== '') throw new UsageError('--sort needs an end: it works on files and databases only');
+  const format = await formatOf(options, env);
+  let list!: CallLister;
+  const taker = (rows: RowSink) => (list = new CallLister(options, wish, format, rows, source.isLive, env));
+  const { durationSeconds } = options.source;
+  const code = await runCalls({ source, options, durationSeconds, taker }, env);
+  return exitCode(code, list.found);
+}
+
+async function formatOf({ format, csvRaw, filter }: CallListOptions, env: Environment): Promise<ListFormat> {
+  if (format === 'csv') return csv(csvRaw);
+  if (format === 'json') return ndjson;
+  const { columns } = env.stdout as { columns?: number };
+  return table(columns, new Zone(filter.zone), await terminalPaint(env.colour));
+}
+
+class CallLister implements MessageTaker, RowProducer {
+  found = 0;
+  private shown = 0;
+  private readonly index: CallIndex;
+  private readonly sorted: SortedCalls | null;
+  private readonly view: LiveView | null;
+  private readonly timer: NodeJS.Timeout | undefined;
+  private hasRoom = true;
+  private hasHead = false;
+
+  constructor(
+    private readonly options: CallListOptions,
+    private readonly wish: CallWish,
+    private readonly format: ListFormat,
+    private readonly rows: RowSink,
+    isLive: boolean,
+    private readonly env: Environment,
+  ) {
+    this.index = new CallIndex({ onCall: (call) => this.call(call) });
+    this.view = isLive && env.colour && options.format === 'table' ? new LiveView(env.stdout, format) : null;
+    if (isLive) this.timer = setInterval(() => this.tick(), TICK_MS).unref();
+    this.sorted = options.sort === '' ? null : new SortedCalls(options.sort, options.limit || SORTED_LIMIT);
+  }
+
+  message(message: Message): boolean {
+    this.hasRoom = true;
+    const call = this.index.add(message);
+    if (call !== null) this.wish.see(call, message);
+    return this.hasRoom;
+  }
+
+  report(message: Message): void {
+    noteQuality(this.index, message);
+  }
+
+  finish(): void {
+    clearInterval(this.timer);
+    this.view?.clear();
+    this.index.finish();
+    for (const call of this.sorted?.take() ?? this.view?.latest ?? []) this.show(call);
+    const leftOut = this.found - this.shown;
+    if (leftOut > 0 && this.view === null && !this.rows.isClosed)
+      this.env.log.info(`showing ${this.shown} of ${this.found} calls: ${leftOut} left out by --limit`);
+    for (const value of this.index.links.tooCommon)
+      this.env.log.warn(`'${value}' would join more than 50 calls: not taken as a key of legs`);
+    if (this.index.withoutCallId > 0) this.env.log.warn(`${this.index.withoutCallId} messages without Call-ID are of no call`);
+    if (this.index.evicted > 0)
+      this.env.log.warn(`${this.index.evicted} calls were listed unfinished: more were open at once than are kept`);
+  }
+
+  private call(call: Call): void {
+    if (!call.selected) return;
+    const summary = this.wish.summaryOf(call);
+    if (this.wish.test !== null && !this.wish.test(summary)) return;
+    this.found++;
+    this.view?.over(summary);
+    if (this.sorted !== null) this.sorted.add(summary);
+    else if (this.view !== null) return;
+    else if (this.options.limit === 0 || this.shown < this.options.limit) this.show(summary);
+  }
+
+  /** Calls end by time as well, and what is little is shown at once. */
+  private tick(): void {
+    this.index.advance(this.env.clock.now());
+    if (this.view === null) this.rows.push();
+    else
+      this.view.draw(
+        [...this.index.calls()].filter(({ selected }) => selected).map((call) => this.wish.summaryOf(call, true)),
+        this.found,
+      );
+  }
+
+  private show(summary: CallSummary): void {
+    this.shown++;
+    if (!this.hasHead) this.rows.text(this.format.head);
+    this.hasHead = true;
+    if (!this.rows.row(this.format.row(summary))) this.hasRoom = false;
+  }
+}

@@ -1,0 +1,102 @@
+/** The columns of the table: which ones, and how wide, follows from the terminal, not from the data. */
+import { endpointText, printable } from '../../../base/index.js';
+import type { Zone } from '../../../base/time/index.js';
+import type { CallSummary } from '../../../calls/index.js';
+
+export interface TableColumn {
+  title: string;
+  width: number;
+  align: 'left' | 'right';
+  of(call: CallSummary): string;
+}
+
+/** In a pipe: everything, for grep. */
+const PIPE_COLUMNS = 200;
+const WIDE = 150;
+const MIDDLE = 110;
+
+export function tableColumns(terminalColumns: number | undefined, times: Zone): TableColumn[] {
+  const width = terminalColumns ?? PIPE_COLUMNS;
+  const columns: TableColumn[] = [
+    startColumn(width, times),
+    left('state', 11, ({ state }) => state),
+    left('from', 0, (call) => party(call.fromUser, call.fromDomain, endpointText(call.source, call.sourcePort))),
+    left('to', 0, (call) => party(call.toUser, call.toDomain, endpointText(call.destination, call.destinationPort))),
+    ...(width >= MIDDLE ? [left('status', width >= WIDE ? 24 : 16, statusText)] : [left('st', 3, ({ status }) => numberText(status))]),
+    right('setup s', 7, ({ setupMs }) => seconds(setupMs, 2)),
+    right('talk s', 7, ({ talkingMs }) => seconds(talkingMs, 1)),
+    right('msgs', 4, ({ messages }) => String(messages)),
+  ];
+  if (width >= MIDDLE) {
+    columns.push(right('rtx', 3, ({ retransmissions }) => numberText(retransmissions)));
+    columns.push(right('legs', 4, ({ legs }) => String(legs)));
+  }
+  if (width >= WIDE) {
+    columns.push(right('MOS', 4, ({ mos }) => (mos === null ? '' : mos.toFixed(2))));
+    columns.push(left('node', 8, ({ node }) => node));
+    columns.push(left('flags', 18, ({ flags }) => flags.join(' ')));
+  }
+  columns.push({ title: 'Call-ID', width: 0, align: 'left', of: ({ callId }) => callId });
+  return spread(columns, width, terminalColumns === undefined);
+}
+
+/** What the fixed columns leave goes to From, To and the Call-ID; in a pipe the last cell is as long as it is. */
+function spread(columns: TableColumn[], width: number, isPipe: boolean): TableColumn[] {
+  const fixed = columns.reduce((sum, column) => sum + column.width, 0) + 2 * (columns.length - 1);
+  const left = Math.max(24, width - fixed);
+  const party = Math.min(32, Math.max(8, Math.floor(left * 0.3)));
+  return columns.map((column) => {
+    if (column.width > 0) return column;
+    if (column.title !== 'Call-ID') return { ...column, width: party };
+    return { ...column, width: isPipe ? Infinity : Math.max(8, left - 2 * party) };
+  });
+}
+
+function startColumn(width: number, times: Zone): TableColumn {
+  if (width >= WIDE) return left('start', 23, ({ startedAt }) => times.text(startedAt).slice(0, 23));
+  if (width >= MIDDLE) return left('start', 14, ({ startedAt }) => times.text(startedAt).slice(5, 19));
+  return left('start', 8, ({ startedAt }) => times.text(startedAt).slice(11, 19));
+}
+
+export function tableLine(
+  columns: readonly TableColumn[],
+  cell: (column: TableColumn) => string,
+  paint = (_: TableColumn, text: string) => text,
+): string {
+  const cells = columns.map((column) => {
+    const text = fit(cell(column), column.width);
+    const padding = ' '.repeat(column.width === Infinity ? 0 : Math.max(0, column.width - text.length));
+    return column.align === 'left' ? paint(column, text) + padding : padding + paint(column, text);
+  });
+  return `${cells.join('  ').trimEnd()}\n`;
+}
+
+function fit(text: string, width: number): string {
+  const safe = printable(text);
+  return safe.length <= width ? safe : `${safe.slice(0, width - 1)}…`;
+}
+
+function left(title: string, width: number, of: (call: CallSummary) => string): TableColumn {
+  return { title, width, align: 'left', of };
+}
+
+function right(title: string, width: number, of: (call: CallSummary) => string): TableColumn {
+  return { title, width, align: 'right', of };
+}
+
+function party(user: string, domain: string, endpoint: string): string {
+  if (user === '') return domain === '' ? endpoint : domain;
+  return user;
+}
+
+function statusText({ status, reason }: CallSummary): string {
+  return status === 0 ? '' : `${status} ${reason}`;
+}
+
+function numberText(number: number): string {
+  return number === 0 ? '' : String(number);
+}
+
+function seconds(milliseconds: number | null, digits: number): string {
+  return milliseconds === null ? '' : (milliseconds / 1000).toFixed(digits);
+}

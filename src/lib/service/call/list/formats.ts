@@ -1,0 +1,46 @@
+/** The list as a table, CSV or NDJSON: a head, and a piece of text for each call. */
+import { csvCell, safeJson } from '../../../base/index.js';
+import { CALL_MEMBERS, callCells, callJson, type CallSummary } from '../../../calls/index.js';
+import type { Zone } from '../../../base/time/index.js';
+import type { Paint } from '../../../sink/terminal/text-format.js';
+import { tableColumns, tableLine, type TableColumn } from './columns.js';
+
+export interface ListFormat {
+  head: string;
+  row(call: CallSummary): string;
+}
+
+export const ndjson: ListFormat = { head: '', row: (call) => `${safeJson(callJson(call))}\n` };
+
+export function csv(isRaw: boolean): ListFormat {
+  return {
+    head: `${CALL_MEMBERS.map(({ name }) => name).join(',')}\r\n`,
+    row: (call) =>
+      `${callCells(call)
+        .map((cell) => csvCell(cell, isRaw))
+        .join(',')}\r\n`,
+  };
+}
+
+export function table(terminalColumns: number | undefined, times: Zone, paint: Paint): ListFormat {
+  const columns = tableColumns(terminalColumns, times);
+  const title = ({ title, width }: TableColumn) => (title !== 'start' ? title : width > 12 ? `start (${times.label})` : title);
+  return {
+    head: paint.dim(tableLine(columns, title)),
+    row: (call) => {
+      const colour = statePaint(call, paint);
+      return tableLine(
+        columns,
+        ({ of }) => of(call),
+        ({ title }, text) => (title === 'state' || title === 'st' || title === 'status' ? colour(text) : text),
+      );
+    },
+  };
+}
+
+const GOOD = new Set(['answered', 'in-call', 'ended', 'registered', 'removed', 'subscribed', 'terminated', 'succeeded']);
+const PENDING = new Set(['trying', 'proceeding', 'ringing', 'challenged', 'cancelled', 'redirected', 'partial', 'lost']);
+
+function statePaint({ state }: CallSummary, paint: Paint): (text: string) => string {
+  return GOOD.has(state) ? paint.success : PENDING.has(state) ? paint.plain : paint.failure;
+}

@@ -1,0 +1,72 @@
+/** Rows on standard output as an output of the run, so that whoever reads slowly slows the source, and a closed pipe ends it. */
+import type { Sink, SinkCounts } from '../../base/index.js';
+import { StreamWriter } from '../../sink/terminal/stream-writer.js';
+import type { Writable } from 'node:stream';
+
+export interface RowProducer {
+  /** Called once, before the output is closed: what is left is written. */
+  finish(): void;
+}
+
+export class RowSink implements Sink {
+  readonly name = 'rows';
+  producer: RowProducer | null = null;
+  private readonly writer: StreamWriter;
+  private delivered = 0;
+  private written = 0;
+
+  constructor(stream: Writable, onClosed: () => void) {
+    this.writer = new StreamWriter(stream, onClosed);
+  }
+
+  get isClosed(): boolean {
+    return this.writer.closed;
+  }
+
+  /** False when the reader is behind. */
+  row(text: string): boolean {
+    this.delivered++;
+    if (!this.writer.closed) this.written++;
+    return this.writer.write(text);
+  }
+
+  /** Text that is no row: a header. */
+  text(text: string): void {
+    this.writer.write(text);
+  }
+
+  /** Shows what is gathered at once. */
+  push(): void {
+    this.writer.push();
+  }
+
+  /** Messages go to the handler, not here. */
+  accept(): boolean {
+    return true;
+  }
+
+  ready(): Promise<void> {
+    return this.writer.ready();
+  }
+
+  flush(): Promise<void> {
+    return this.writer.flush();
+  }
+
+  async close(): Promise<void> {
+    this.producer?.finish();
+    await this.flush();
+  }
+
+  counts(): SinkCounts {
+    const { delivered, written } = this;
+    return {
+      delivered,
+      written,
+      refused: 0,
+      waiting: 0,
+      lost: delivered - written,
+      reasons: delivered > written ? { closed_pipe: delivered - written } : {},
+    };
+  }
+}

@@ -1,0 +1,147 @@
+/** Finds the calls that are asked for, their legs and all messages of both, in rounds over the input. */
+import type { Environment, Message } from '../../../base/index.js';
+import { CallIndex, LegFinder, guessedLink, summaryOf, type CallSummary, type Leg, type LegHeader } from '../../../calls/index.js';
+import type { DatabaseChoice } from '../../source-choice.js';
+import type { CallWish } from '../call-wish.js';
+import type { MessageScan } from '../scan.js';
+import { legQuery, nearQuery } from './leg-query.js';
+
+export interface ChoiceOptions {
+  callIds: readonly string[];
+  /** Of those that pass, the newest alone. */
+  latest: boolean;
+  limit: number;
+}
+
+export interface LegOptions {
+  headers: readonly LegHeader[];
+  /** Look for other legs at all. */
+  joins: boolean;
+  guess: boolean;
+}
+
+/** Calls that belong in one picture. */
+export interface FoundCall {
+  calls: CallSummary[];
+  legs: Leg[];
+  messages: Message[];
+  reports: Message[];
+  partial: string;
+}
+
+/** Sees every message of the legs. */
+interface Learner {
+  learn(message: Message): void;
+}
+
+export async function findCalls(
+  scan: MessageScan,
+  wish: CallWish,
+  choice: ChoiceOptions,
+  legs: LegOptions,
+  env: Environment,
+): Promise<FoundCall[]> {
+  const finder = await findLegs(scan, wish, choice, legs, env);
+  return finder === null ? [] : pictures(finder);
+}
+
+/** Null where no call is chosen. */
+export async function findLegs(
+  scan: MessageScan,
+  wish: CallWish,
+  choice: ChoiceOptions,
+  legs: LegOptions,
+  env: Environment,
+  learner: Learner | null = null,
+): Promise<LegFinder | null> {
+  const wanted = choice.callIds.length > 0 ? choice.callIds : await chosen(scan, wish, choice, env);
+  if (wanted.length === 0) return null;
+  const finder = new LegFinder(wanted, legs.headers, legs.joins);
+  const look = async () => {
+    do {
+      const query = legQuery(finder, wish.database.table, legs.headers.length > 0);
+      finder.beginRound();
+      await scan.round(finder, query);
+    } while (finder.endRound());
+  };
+  await look();
+  if (legs.guess && finder.messages.length > 0 && (await guess(scan, finder, wish.database))) await look();
+  for (const value of finder.tooCommon) env.log.warn(`'${value}' would join more than 50 calls: not taken as a key of legs`);
+  if (learner !== null) for (const message of finder.messages) learner.learn(message);
+  return finder;
+}
+
+/** By what became of the calls: all of them are followed once. */
+async function chosen(scan: MessageScan, wish: CallWish, { latest, limit }: ChoiceOptions, env: Environment): Promise<string[]> {
+  const passed: CallSummary[] = [];
+  let newest: CallSummary | null = null;
+  let leftOut = 0;
+  const test = wish.test ?? (({ kind }: CallSummary) => kind === 'call' || !latest);
+  const index = new CallIndex({
+    onCall: (call) => {
+      if (!call.selected) return;
+      const summary = wish.summaryOf(call);
+      if (!test(summary)) return;
+      if (latest) {
+        if (newest === null || summary.startedAt > newest.startedAt) newest = summary;
+      } else if (passed.length < limit) passed.push(summary);
+      else leftOut++;
+    },
+  });
+  const message = (message: Message) => {
+    const call = index.add(message);
+    if (call !== null) wish.see(call, message);
+  };
+  await scan.round({ message, report() {} }, wish.database);
+  index.finish();
+  if (newest !== null) return [(newest as CallSummary).callId];
+  if (leftOut > 0) env.log.info(`showing ${passed.length} calls: ${leftOut} left out by --limit`);
+  return [...new Set(passed.map(({ callId }) => callId))];
+}
+
+/** True where a guess joined something. */
+async function guess(scan: MessageScan, finder: LegFinder, { table }: DatabaseChoice): Promise<boolean> {
+  const known = summaries(finder.messages);
+  const before = finder.legs.size;
+  const index = new CallIndex({
+    onCall: (call) => {
+      if (call.kind !== 'call' || finder.legs.has(call.callId)) return;
+      const summary = summaryOf(call);
+      for (const each of known) {
+        const link = guessedLink(each, summary);
+        if (link !== '') finder.guess(call.callId, link, each.callId);
+      }
+    },
+  });
+  await scan.round(
+    { message: (message) => void index.add(message), report() {} },
+    { table, wanted: { query: nearQuery(finder.messages, null) } },
+  );
+  index.finish();
+  return finder.legs.size > before;
+}
+
+export function summaries(messages: readonly Message[]): CallSummary[] {
+  const found: CallSummary[] = [];
+  const index = new CallIndex({ onCall: (call) => found.push(summaryOf(call)) });
+  for (const message of messages) index.add(message);
+  index.finish();
+  return found.sort((a, b) => a.number - b.number);
+}
+
+/** Legs that share a value, directly or by way of others, are one picture. */
+function pictures(finder: LegFinder): FoundCall[] {
+  const groups = finder.groups();
+  return groups
+    .map((legs) => {
+      const callIds = new Set(legs.map(({ callId }) => callId));
+      const messages = finder.messages.filter(({ sip }) => callIds.has(sip!.callId));
+      const reports = finder.reports.filter(({ correlationId }) => callIds.has(correlationId));
+      const calls = summaries(messages);
+      const order = new Map(calls.map(({ callId }, i) => [callId, i]));
+      const found = legs.filter(({ callId }) => order.has(callId)).sort((a, b) => order.get(a.callId)! - order.get(b.callId)!);
+      return { calls, legs: found, messages, reports, partial: finder.partial };
+    })
+    .filter(({ messages }) => messages.length > 0)
+    .sort((a, b) => a.calls[0].startedAt - b.calls[0].startedAt);
+}

@@ -1,0 +1,104 @@
+/** Ladders on standard output, in the form that was asked for. */
+import { printable, safeJson, type Environment } from '../../../base/index.js';
+import {
+  MAX_SVG_MESSAGES,
+  buildLadder,
+  ladderHtml,
+  ladderJson,
+  ladderSvg,
+  ladderText,
+  legLetter,
+  mermaid,
+  type CallSummary,
+  type LaneBy,
+  type Ladder,
+  type Names,
+} from '../../../calls/index.js';
+import type { Zone } from '../../../base/time/index.js';
+import { terminalPaint } from '../../../pipeline/output/terminal-colors.js';
+import type { FoundCall } from './find-calls.js';
+import { qualityJsonOf, qualityText } from './quality-text.js';
+
+export type LadderForm = 'text' | 'mermaid' | 'svg' | 'html' | 'json';
+
+export interface WriteOptions {
+  format: LadderForm;
+  ascii: boolean;
+  width: number;
+  verbose: boolean;
+  unfold: boolean;
+  by: LaneBy;
+  names: Names | null;
+  times: Zone;
+}
+
+/** Where there is no terminal that says. */
+const PIPE_COLUMNS = 160;
+
+/** False where a form cannot hold what was found; that is logged. */
+export async function writeLadders(found: readonly FoundCall[], options: WriteOptions, env: Environment): Promise<boolean> {
+  const { format, times } = options;
+  if ((format === 'svg' || format === 'html') && found.length > 1) {
+    env.log.error(`${found.length} calls: --format ${format} holds one picture; name one Call-ID, or use --latest`);
+    return false;
+  }
+  const pieces: string[] = [];
+  for (const each of found) {
+    const ladder = buildLadder(each, options);
+    if (format === 'json') pieces.push(`${safeJson({ ...ladderJson(ladder), quality: qualityJsonOf(each) })}\n`);
+    else if (format === 'mermaid') pieces.push(mermaidPiece(ladder, times, env));
+    else if (format === 'html') pieces.push(ladderHtml(ladder, titleOf(each), times, qualityText(each)));
+    else if (format === 'text') pieces.push(await textPiece(ladder, each, options, env));
+    else if (ladder.messages.length > MAX_SVG_MESSAGES) {
+      env.log.error(`${ladder.messages.length} messages are too many for one picture: use --format html, or choose fewer with filters`);
+      return false;
+    } else pieces.push(ladderSvg(ladder, titleOf(each), times));
+  }
+  await new Promise<void>((done) => env.stdout.write(pieces.join(format === 'text' ? '\n' : ''), () => done()));
+  return true;
+}
+
+function mermaidPiece(ladder: Ladder, times: Zone, env: Environment): string {
+  const { text, leftOut } = mermaid(ladder, times);
+  if (leftOut > 0) env.log.warn(`a Mermaid diagram holds 50,000 characters: ${leftOut} messages are left out`);
+  return text;
+}
+
+async function textPiece(ladder: Ladder, found: FoundCall, options: WriteOptions, env: Environment): Promise<string> {
+  const { times, ascii, verbose } = options;
+  const paint = await terminalPaint(env.colour);
+  const width = options.width > 0 ? options.width : ((env.stdout as { columns?: number }).columns ?? PIPE_COLUMNS);
+  const quality = qualityText(found);
+  const [first] = ladder.messages;
+  const lines = ladder.calls.map((call) => headline(call, ladder));
+  lines.push(`${times.text(first.at).slice(0, 10)}, times in ${times.label}`);
+  if (ladder.partial !== '') lines.push(`not all: ${ladder.partial}`);
+  const text = ladderText(ladder, { width, ascii, paint, times, verbose });
+  return `${lines.join('\n')}\n\n${text}${quality === '' ? '' : `\n${quality}`}`;
+}
+
+function headline(call: CallSummary, { legs }: Ladder): string {
+  const at = legs.findIndex(({ callId }) => callId === call.callId);
+  const leg = legs[at];
+  const letter = legs.length > 1 ? `${legLetter(Math.max(0, at))}  ` : '';
+  const why = leg === undefined || leg.why === '' ? '' : leg.guess ? `  [a guess: ${leg.value}]` : `  [${leg.why}: ${leg.value}]`;
+  const talking = call.talkingMs === null ? '' : `, talking ${(call.talkingMs / 1000).toFixed(1)} s`;
+  const status = call.status === 0 ? '' : `, ${call.status} ${call.reason}`;
+  const flags = call.flags.length === 0 ? '' : `, ${call.flags.map(flagText).join(', ')}`;
+  return printable(
+    `${letter}${call.callId}  ${partyOf(call.fromUser, call.fromDomain)} > ${partyOf(call.toUser, call.toDomain)}: ${call.state}${status}${talking}${flags}${why}`,
+  );
+}
+
+function flagText(flag: string): string {
+  return flag === 'no-bye' ? 'no BYE: still up, or its BYE was not captured' : flag;
+}
+
+function partyOf(user: string, domain: string): string {
+  return user === '' ? domain || '-' : `${user}@${domain}`;
+}
+
+function titleOf({ calls }: FoundCall): string {
+  const [call] = calls;
+  return `${partyOf(call.fromUser, call.fromDomain)} → ${partyOf(call.toUser, call.toDomain)}, ${call.state}${call.status === 0 ? '' : ` (${call.status} ${call.reason})`}`;
+}

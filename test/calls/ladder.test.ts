@@ -1,0 +1,327 @@
+/** The picture of a call: order, lanes, names, folding, media, and the form of each output. */
+import { describe, expect, test } from '@jest/globals';
+import type { Message } from '../../src/lib/base/index.js';
+import { Zone } from '../../src/lib/base/time/index.js';
+import {
+  Names,
+  buildLadder,
+  ladderHtml,
+  ladderJson,
+  ladderSvg,
+  ladderText,
+  mermaid,
+  type LadderOptions,
+} from '../../src/lib/calls/index.js';
+import { summaries } from '../../src/lib/service/call/show/find-calls.js';
+import { noPaint } from '../../src/lib/sink/terminal/text-format.js';
+import { SDP, answered, say, sdp } from './rig.js';
+
+const UTC = new Zone('UTC');
+const TCP = { members: { protocol: 6 } };
+
+function ladder(messages: readonly Message[], options: Partial<LadderOptions> = {}) {
+  const calls = summaries(messages);
+  const legs = [...new Set(calls.map(({ callId }) => callId))].map((callId, i) => ({
+    callId,
+    why: i === 0 ? '' : 'X-CID',
+    value: i === 0 ? '' : calls[0].callId,
+    guess: false,
+    base: '',
+  }));
+  return buildLadder({ messages, calls, legs, partial: '' }, { by: 'auto', names: null, unfold: false, ...options });
+}
+
+function text(
+  messages: readonly Message[],
+  options: Partial<LadderOptions> & { width?: number; ascii?: boolean; verbose?: boolean } = {},
+): string[] {
+  const { width = 100, ascii = false, verbose = false } = options;
+  return ladderText(ladder(messages, options), { width, ascii, verbose, paint: noPaint, times: UTC }).trimEnd().split('\n');
+}
+
+describe('text', () => {
+  test('a call with media, a pause and its end', () => {
+    const withMedia = answered(3000, 63_000, { body: SDP }).map((message) => message);
+    expect(
+      text(
+        withMedia.filter(({ sip }) => sip!.cseq !== '2 BYE'),
+        { width: 80 },
+      ),
+    ).toMatchInlineSnapshot(`
+     [
+       "                                 10.0.0.1                    10.0.0.2",
+       "                                     │                           │",
+       "09:00:00.000                         │────── INVITE (sdp) ──────▶│",
+       "                                     │ audio 10.0.0.1:4000 PCMA,PCMU",
+       "09:00:00.010 +0.010                  │◀─── 100 Trying (sdp) ─────│",
+       "                                     │ audio 10.0.0.1:4000 PCMA,PCMU",
+       "09:00:00.100 +0.090                  │◀─── 180 Ringing (sdp) ────│",
+       "                                     │ audio 10.0.0.1:4000 PCMA,PCMU",
+       "09:00:03.000 +2.900                  │◀─ 200 OK (INVITE) (sdp) ──│",
+       "09:00:03.020 +0.020                  │──────── ACK (sdp) ───────▶│",
+     ]
+    `);
+  });
+
+  test('ASCII, retransmissions folded and unfolded, three lanes', () => {
+    const invite = say(0, 'a>c', 'INVITE');
+    const messages = [say(0, 'b>c', 'OPTIONS', { callId: 'x' }), invite, { ...invite, capturedAt: invite.capturedAt + 500_000 }];
+    expect(text(messages, { ascii: true })).toMatchInlineSnapshot(`
+     [
+       "                                  10.0.0.2                 10.0.0.3                 10.0.0.1",
+       "                                     |                        |                        |",
+       "09:00:00.000          A              |------- OPTIONS ------->|                        |",
+       "09:00:00.000 +0.000   B              |                        |<----- INVITE x2 -------|",
+     ]
+    `);
+    expect(text(messages, { ascii: true, unfold: true }).slice(-1)).toMatchInlineSnapshot(`
+     [
+       "09:00:00.500 +0.500   B          |                |<<-- INVITE ----|         again, 2nd time",
+     ]
+    `);
+  });
+
+  test('too narrow for lanes: a list', () => {
+    expect(text(answered(), { width: 50 })).toMatchInlineSnapshot(`
+     [
+       "09:00:00.000           10.0.0.1  ──INVITE──▶ 10.0.0.2",
+       "09:00:00.010 +0.010    10.0.0.2  ──100 Trying──▶ 10.0.0.1",
+       "09:00:00.100 +0.090    10.0.0.2  ──180 Ringing──▶ 10.0.0.1",
+       "09:00:03.000 +2.900    10.0.0.2  ──200 OK (INVITE)──▶ 10.0.0.1",
+       "09:00:03.020 +0.020    10.0.0.1  ──ACK──▶ 10.0.0.2",
+       "             ··· 60.0 s ···",
+       "09:01:03.000 +59.980   10.0.0.1  ──BYE──▶ 10.0.0.2",
+       "09:01:03.030 +0.030    10.0.0.2  ──200 OK (BYE)──▶ 10.0.0.1",
+     ]
+    `);
+  });
+
+  test('every line fits the terminal, whatever the names', () => {
+    const long = [...answered(), say(64_000, '[2001:db8:1111:2222:3333:4444:5555:6666]:5060>b', 'INVITE', { callId: 'six', fromTag: 'z' })];
+    for (const width of [80, 100, 133, 200])
+      expect(Math.max(...text(long, { width }).map((line) => line.length))).toBeLessThanOrEqual(width);
+  });
+
+  test('a message to oneself is a hook', () => {
+    expect(text([say(0, 'a>a', 'INVITE'), say(1, 'a>b', 'INVITE', { branch: 'z9hG4bK2' })], { width: 80 })).toMatchInlineSnapshot(`
+     [
+       "                                 10.0.0.1                    10.0.0.2",
+       "                                     │                           │",
+       "09:00:00.000                         ├─╮ INVITE                  │",
+       "                                     │◀╯                         │",
+       "09:00:00.001 +0.001                  │───────── INVITE ─────────▶│",
+     ]
+    `);
+  });
+
+  test('-v prints the message, with nothing that drives a terminal', () => {
+    const lines = text([say(0, 'a>b', 'INVITE', { headers: ['Subject: \u001b[31mred\u001b[0m'] })], { verbose: true, width: 80 });
+    expect(lines.join('\n')).toContain('    Subject: .[31mred.[0m');
+    expect(lines.join('')).not.toContain('\u001b');
+  });
+});
+
+describe('what is said of messages', () => {
+  const row = (messages: readonly Message[], n: number, options: Partial<LadderOptions> = {}) => ladder(messages, options).messages[n - 1];
+
+  test('the method of final replies, and of provisional ones but to INVITE', () => {
+    const labels = ladder([...answered(), say(70_000, 'b>a', '100 Trying', { cseq: '3 UPDATE' })]).messages.map(({ label }) => label);
+    expect(labels).toEqual(['INVITE', '100 Trying', '180 Ringing', '200 OK (INVITE)', 'ACK', 'BYE', '200 OK (BYE)', '100 Trying (UPDATE)']);
+  });
+
+  test('hold, resume, another codec, another address: only what changed', () => {
+    const reinvite = (at: number, cseq: number, body: string) => say(at, 'a>b', 'INVITE', { toTag: 't1', cseq: `${cseq} INVITE`, body });
+    const spoken = [
+      say(0, 'a>b', 'INVITE', { body: SDP }),
+      reinvite(10_000, 2, sdp('10.0.0.1', 4000, '8 0', ['a=sendonly'])),
+      reinvite(20_000, 3, sdp('10.0.0.1', 4000, '8 0')),
+      reinvite(30_000, 4, sdp('10.0.0.1', 4002, '18')),
+      reinvite(40_000, 5, sdp('0.0.0.0', 4002, '18')),
+      reinvite(50_000, 6, sdp('0.0.0.0', 4002, '18')),
+      reinvite(60_000, 7, sdp('10.0.0.1', 4004, '97 101', ['a=rtpmap:97 opus/48000', 'a=rtpmap:101 telephone-event/8000'])),
+    ];
+    expect(ladder(spoken).messages.map((message) => message.sdp)).toEqual([
+      'audio 10.0.0.1:4000 PCMA,PCMU',
+      'hold (sendonly)',
+      'resume',
+      'codec PCMA,PCMU→G729; audio to 10.0.0.1:4002',
+      'hold (inactive)',
+      '',
+      'resume; codec G729→opus,te; audio to 10.0.0.1:4004',
+    ]);
+  });
+
+  test('seen by two nodes: one row', () => {
+    const invite = say(0, 'a>b', 'INVITE', { node: 1 });
+    const found = ladder([invite, { ...invite, captureId: 2, capturedAt: invite.capturedAt + 900 }]);
+    expect(found.messages).toHaveLength(1);
+    expect(found.messages[0].seenBy).toEqual(['1', '2']);
+  });
+
+  test('two clocks: cause before effect, times as they are, and a word about it', () => {
+    const messages = [
+      say(-12, 'b>a', '100 Trying', { node: 2 }),
+      say(0, 'a>b', 'INVITE', { node: 1 }),
+      say(40, 'b>a', '180 Ringing', { node: 2, toTag: 't' }),
+    ];
+    const rows = ladder(messages).messages;
+    expect(rows.map(({ label, notes }) => [label, ...notes])).toEqual([['INVITE'], ['100 Trying', 'clock −12 ms'], ['180 Ringing']]);
+    expect(rows[1].at - rows[0].at).toBe(-12_000);
+  });
+
+  test('messages of one microsecond keep their order', () => {
+    expect(
+      ladder([say(0, 'a>b', 'INVITE'), say(0, 'b>a', '100 Trying'), say(0, 'b>a', '180 Ringing')]).messages.map(({ what }) => what),
+    ).toEqual(['INVITE', '100', '180']);
+  });
+
+  test('no ACK, glare, a transfer and its result', () => {
+    const without = answered().filter(({ sip }) => sip!.method !== 'ACK');
+    expect(row(without, 4).notes).toEqual(['no ACK']);
+    const refer = say(0, 'a>b', 'REFER', { headers: ['Refer-To: <sip:carol@c.example?Replaces=1>'] });
+    expect(row([refer], 1).label).toBe('REFER to sip:carol@c.example?Replaces=1');
+    const notify = say(0, 'b>a', 'NOTIFY', { contentType: 'message/sipfrag;version=2.0', body: 'SIP/2.0 486 Busy Here\r\n' });
+    expect(row([notify], 1).label).toBe('NOTIFY (486 Busy Here)');
+  });
+});
+
+describe('lanes', () => {
+  const labels = (messages: readonly Message[], options: Partial<LadderOptions> = {}) =>
+    ladder(messages, options).participants.map(({ label }) => label);
+  const twoPorts = [say(0, 'a>b', 'INVITE'), say(1, '10.0.0.2:5080>c', 'INVITE', { branch: 'z9hG4bK2' })];
+
+  test('a lane for each port, without the port where there is one', () => {
+    expect(labels(twoPorts)).toEqual(['10.0.0.1', '10.0.0.2:5060', '10.0.0.2:5080', '10.0.0.3']);
+    expect(labels(twoPorts, { by: 'host' })).toEqual(['10.0.0.1', '10.0.0.2', '10.0.0.3']);
+    expect(labels(twoPorts, { by: 'port' })).toEqual(['10.0.0.1:5060', '10.0.0.2:5060', '10.0.0.2:5080', '10.0.0.3:5060']);
+  });
+
+  test('the high ports of TCP clients stand for their hosts', () => {
+    const messages = [
+      say(0, '10.0.0.1:41234>b', 'INVITE', TCP),
+      say(1, 'b>10.0.0.1:41234', '100 Trying', TCP),
+      say(2, '10.0.0.2:55555>a', 'BYE', TCP),
+    ];
+    expect(labels(messages)).toEqual(['10.0.0.1', '10.0.0.2']);
+    expect(labels(messages, { by: 'port' })).toHaveLength(4);
+  });
+
+  test('IPv6 in brackets', () => {
+    expect(labels([say(0, '[2001:db8::1]:5060>[2001:db8::2]:5060', 'INVITE')], { by: 'port' })).toEqual([
+      '[2001:db8::1]:5060',
+      '[2001:db8::2]:5060',
+    ]);
+  });
+
+  test('--by box: addresses that a Via names', () => {
+    const out = say(1, '10.0.1.2:5060>c', 'INVITE', { branch: 'z9hG4bK2' });
+    const named = { ...out, sip: { ...out.sip!, via: out.sip!.via.replace('10.0.1.2', '10.0.0.2') } };
+    expect(labels([say(0, 'a>b', 'INVITE'), named], { by: 'box' })).toEqual(['10.0.0.1', '10.0.0.2', '10.0.0.3']);
+  });
+
+  test('names: the most exact rule, and one lane for one name', () => {
+    const names = new Names('# ours\n10.0.0.0/24 phones\n10.0.0.2 sbc\n10.0.0.2:5080 sbc core\n10.0.0.3  sbc # too\n', 'hosts.txt');
+    expect(labels(twoPorts, { names })).toEqual(['phones', 'sbc', 'sbc core']);
+    const six = new Names('2001:db8::1 one\n[2001:db8::1]:5080 two\n2001:db8::/32 rest', 'f');
+    expect([six.nameOf('2001:db8::1', 5060), six.nameOf('2001:db8::1', 5080), six.nameOf('2001:db8::9', 1)]).toEqual([
+      'one',
+      'two',
+      'rest',
+    ]);
+    for (const line of ['10.0.0.1', '10.0.0 x', '10.0.0.1/33 x', 'host name'])
+      expect(() => new Names(`10.0.0.9 fine\n${line}`, 'hosts.txt')).toThrow(`hosts.txt:2: invalid line '${line}'`);
+  });
+});
+
+describe('Mermaid', () => {
+  test('what would end or change a statement is escaped', () => {
+    const invite = say(0, '[2001:db8::1]:5060>b', 'INVITE', { callId: 'x' });
+    const reply = say(9, 'b>[2001:db8::1]:5060', '486 Busy; #1 <b>&end', { callId: 'x', toTag: 't' });
+    expect(mermaid(ladder([invite, reply]), UTC).text).toMatchInlineSnapshot(`
+     "sequenceDiagram
+       participant p0 as [2001:db8::1]:5060
+       participant p1 as 10.0.0.2:5060
+       p0->>p1: 1. 09:00:00.000 INVITE
+       p1-->>p0: 2. 09:00:00.009 486 Busy#59; #35;1 #lt;b#gt;&end (INVITE)
+     "
+    `);
+  });
+
+  test('stays below what renderers take, and says what is left out', () => {
+    const many = Array.from({ length: 2000 }, (_, i) =>
+      say(i * 10, 'a>b', 'INFO', { toTag: 't', cseq: `${i} INFO`, branch: `z9hG4bK${i}` }),
+    );
+    const { text, leftOut } = mermaid(ladder(many), UTC);
+    expect(text.length).toBeLessThan(50_000);
+    expect(leftOut).toBeGreaterThan(0);
+    expect(text).toContain(`${leftOut} more messages are not shown`);
+  });
+
+  test('legs as bands, retransmissions and missing ACK by their arrows', () => {
+    const b = answered(3000, 63_000, { callId: 'b' }).map((message) => ({ ...message, capturedAt: message.capturedAt + 64e6 }));
+    const { text } = mermaid(ladder([...answered().filter(({ sip }) => sip!.method !== 'ACK'), ...b]), UTC);
+    expect(text.match(/^ {2}rect /gm)).toHaveLength(2);
+    expect(text.match(/^ {2}end$/gm)).toHaveLength(2);
+    expect(text).toMatch(/p1--xp0: 4\./);
+  });
+});
+
+const HOSTILE = `"><script>alert(1)</script>&'\u0001\u202e`;
+const hostile = () =>
+  ladder([say(0, 'a>b', 'INVITE', { headers: [`Subject: ${HOSTILE}</script><!--`] }), say(1, 'b>a', `486 ${HOSTILE}`, { toTag: 't' })]);
+
+describe('SVG', () => {
+  test('every text is escaped, messages are groups, it is well-formed', () => {
+    const svg = ladderSvg(hostile(), HOSTILE, UTC);
+    expect(svg).not.toContain('<script');
+    // eslint-disable-next-line no-control-regex
+    expect(svg).not.toMatch(/[\u0000-\u0008\u202e]/);
+    expect(svg).toContain('<g id="m2"');
+    expect(svg).toMatch(/^<svg [^>]*viewBox="0 0 \d+ \d+" width="\d+" height="\d+" role="img"/);
+    expect(tagsBalance(svg)).toBe(true);
+  });
+});
+
+describe('HTML', () => {
+  test('nothing of a message becomes markup or script, and only the own script may run', () => {
+    const page = ladderHtml(hostile(), HOSTILE, UTC, '');
+    expect(page.match(/<script/g)).toHaveLength(2);
+    expect(page.match(/<\/script>/g)).toHaveLength(2);
+    expect(page).not.toContain('<!--');
+    expect(page).toMatch(/default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-[\w+/=]+'/);
+    expect(page).not.toMatch(/\son\w+=/);
+    expect(page).not.toMatch(/(?:src|href)=/);
+  });
+});
+
+test('JSON has the messages with all that was found', () => {
+  const invite = say(0, 'a>b', 'INVITE', { body: SDP });
+  const json = ladderJson(ladder([invite, { ...invite, capturedAt: invite.capturedAt + 500_000 }], { unfold: true })) as {
+    messages: object[];
+  };
+  expect(json).toMatchObject({
+    participants: [{ id: 0, label: '10.0.0.1' }, { id: 1 }],
+    legs: [{ callid: 'one@a.example', guess: false }],
+    partial: null,
+  });
+  expect(json.messages).toMatchObject([
+    { n: 1, from: 0, to: 1, delta_us: 0, times: 2, retransmission_of: null, sdp: 'audio 10.0.0.1:4000 PCMA,PCMU', label: 'INVITE (sdp)' },
+    { n: 2, delta_us: 500_000, retransmission_of: 1 },
+  ]);
+});
+
+test('600 messages of one call are drawn at once', () => {
+  const many = Array.from({ length: 600 }, (_, i) => say(i * 10, 'a>b', 'INFO', { toTag: 't', cseq: `${i} INFO`, branch: `z9hG4bK${i}` }));
+  const lines = text(many, { width: 100 });
+  expect(lines.length).toBe(600 + 15 * 2);
+});
+
+function tagsBalance(xml: string): boolean {
+  const open: string[] = [];
+  for (const [, close, name, self] of xml.replace(/<style>[\s\S]*?<\/style>/, '').matchAll(/<(\/?)([a-z]+)[^>]*?(\/?)>/g)) {
+    if (close === '/') {
+      if (open.pop() !== name) return false;
+    } else if (self !== '/') open.push(name);
+  }
+  return open.length === 0;
+}
