@@ -9,3 +9,6 @@ node scripts/command-snapshot.mjs > test/architecture/commands.txt
 node scripts/make-settings-schema.mjs
 node scripts/make-script-words.mjs
 node scripts/make-sample.mjs
+node scripts/make-call-schemas.mjs
+npx prettier --write --log-level silent schema/call.schema.json schema/ladder.schema.json
+node scripts/make-call-example.mjs
