@@ -17,7 +17,7 @@ const clock = [
 ];
 
 export default tseslint.config(
-  { ignores: ['dist/', 'build/', 'node_modules/', 'coverage/', 'bench/.peers/', 'completion/'] },
+  { ignores: ['dist/', 'build/', 'node_modules/', 'coverage/', 'bench/.peers/', 'completion/', '.sipcap/'] },
   js.configs.recommended,
   ...tseslint.configs.recommended,
   {

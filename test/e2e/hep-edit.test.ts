@@ -32,7 +32,7 @@ describe('what is asked for', () => {
   test('values, one line a packet, in the order asked; absent ones are empty and counted', async () => {
     const { stdout, stderr, code } = await edit(['p.hep', '--get', 'proto_type', '--get', 'src_port', '--get', '25']);
     expect(stdout).toBe('SIP\t5060\t\n'.repeat(20));
-    expect(stderr).toBe('sipcap: 20 packets (get_of_absent_chunk 20)\n');
+    expect(stderr).toBe('sipcap: 20 packets (get_missing_chunk 20)\n');
     expect(code).toBe(0);
   });
 

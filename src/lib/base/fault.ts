@@ -17,7 +17,7 @@ export const FAULTS = {
   bad_chunk_size: 'has a chunk whose size does not fit its type',
   no_payload: 'carries no payload',
   empty_payload: 'carries an empty payload',
-  decompress_failed: 'has a compressed payload that does not unpack',
+  decompress_failed: 'has a compressed payload that cannot be decompressed',
   too_big: 'is larger than the limit',
   bad_auth_key: 'has a missing or wrong authentication key',
   unknown_link_type: 'has a link type that is not supported',

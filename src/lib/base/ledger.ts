@@ -59,7 +59,7 @@ export interface NamedCounts {
   additional?: number;
 }
 
-/** The sentences that are not true, empty where the sums hold. A broken law is a bug of ours. `uniform`: every sink gets every message. */
+/** The totals that do not reconcile; empty if all do. Anything else is an internal error. `uniform`: every sink gets every message. */
 export function accountingErrors(ledger: Ledger, sinks: readonly NamedCounts[], uniform = true): string[] {
   const broken: string[] = [];
   const check = (text: string, left: number, right: number) => {

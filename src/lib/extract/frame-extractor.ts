@@ -15,7 +15,7 @@ import {
   type Ledger,
 } from '../base/index.js';
 import { FrameDecoder, HELD, type DecodeHandler, type Packet, type StreamReceiver } from '../decode/index.js';
-import { HepDecoder, looksLikeHep, unpackHepDatagram } from '../hep/index.js';
+import { HepDecoder, looksLikeHep, decompressHepDatagram } from '../hep/index.js';
 import { hasCallId, looksLikeSip } from '../sip/index.js';
 import { HoldAccount } from './hold-account.js';
 import type { MessageReceiver } from './message-receiver.js';
@@ -105,7 +105,7 @@ export class FrameExtractor implements DecodeHandler, MessageReceiver {
       this.hepPacket(packet, bytes, from, to, this.options.keepFrames ? packet.frames() : NO_FRAMES);
       return;
     }
-    const plain = unpackHepDatagram(bytes, from, to);
+    const plain = decompressHepDatagram(bytes, from, to);
     if (plain !== null) {
       this.hepPacket(packet, plain, 0, plain.length, this.options.keepFrames ? packet.frames() : NO_FRAMES);
       return;

@@ -16,9 +16,9 @@ export const MAJOR_VERSION = 1;
 /** Type and total length, in front of every body. */
 export const BLOCK_HEAD_BYTES = 8;
 /** Head and the total length again behind the body. */
-export const BLOCK_LEAST_BYTES = 12;
-export const SECTION_LEAST_BYTES = 28;
-export const INTERFACE_LEAST_BYTES = 20;
+export const MIN_BLOCK_BYTES = 12;
+export const MIN_SECTION_BYTES = 28;
+export const MIN_INTERFACE_BYTES = 20;
 /** Interface 4, time 8, captured length 4, length on the wire 4. */
 export const PACKET_HEAD_BYTES = 20;
 /** Length on the wire. */

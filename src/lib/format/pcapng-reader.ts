@@ -7,16 +7,16 @@ import { fault, u16, u16le, u32, u32le, type Fault, type Frame } from '../base/i
 import { ChunkWindow } from './chunk-window.js';
 import {
   BLOCK_HEAD_BYTES,
-  BLOCK_LEAST_BYTES,
+  MIN_BLOCK_BYTES,
   BYTE_ORDER_MAGIC,
   ENHANCED_PACKET,
   INTERFACE_DESCRIPTION,
-  INTERFACE_LEAST_BYTES,
+  MIN_INTERFACE_BYTES,
   MAJOR_VERSION,
   PACKET_HEAD_BYTES,
   PACKET_OBSOLETE,
   SECTION_HEADER,
-  SECTION_LEAST_BYTES,
+  MIN_SECTION_BYTES,
   SIMPLE_HEAD_BYTES,
   SIMPLE_PACKET,
 } from './pcapng-block.js';
@@ -47,10 +47,10 @@ export class PcapngReader implements CaptureReader {
 
   next(frame: Frame): boolean {
     const { window } = this;
-    while (this.broken === null && window.has(BLOCK_LEAST_BYTES)) {
+    while (this.broken === null && window.has(MIN_BLOCK_BYTES)) {
       if ((!this.started || u32(window.bytes, window.at) === SECTION_HEADER) && !this.readByteOrder()) return false;
       const length = this.read32(4);
-      if (length < BLOCK_LEAST_BYTES || length % 4 !== 0 || length > MAX_RECORD_BYTES)
+      if (length < MIN_BLOCK_BYTES || length % 4 !== 0 || length > MAX_RECORD_BYTES)
         return this.giveUp('bad_length', `pcapng block of ${length} bytes`, 4);
       if (!window.has(length)) return false;
       if (this.read32(length - 4) !== length) return this.giveUp('corrupt', 'pcapng block end', length - 4);
@@ -70,9 +70,9 @@ export class PcapngReader implements CaptureReader {
     if (this.broken !== null) return this.broken;
     const { window } = this;
     const left = window.left();
-    if (!this.started) return fault('too_short', 'pcapng section header', window.offset(), SECTION_LEAST_BYTES, left);
+    if (!this.started) return fault('too_short', 'pcapng section header', window.offset(), MIN_SECTION_BYTES, left);
     if (left === 0) return null;
-    if (!window.has(BLOCK_LEAST_BYTES)) return fault('cut', 'pcapng block', window.offset(), BLOCK_LEAST_BYTES, left);
+    if (!window.has(MIN_BLOCK_BYTES)) return fault('cut', 'pcapng block', window.offset(), MIN_BLOCK_BYTES, left);
     return fault('cut', 'pcapng block', window.offset(), this.read32(4), left);
   }
 
@@ -104,7 +104,7 @@ export class PcapngReader implements CaptureReader {
   }
 
   private beginSection(length: number): false {
-    if (length < SECTION_LEAST_BYTES) return this.giveUp('bad_length', 'pcapng section header', 4);
+    if (length < MIN_SECTION_BYTES) return this.giveUp('bad_length', 'pcapng section header', 4);
     if (this.read16(12) !== MAJOR_VERSION) return this.giveUp('bad_version', 'pcapng section header', 12);
     this.started = true;
     this.interfaces = [];
@@ -112,7 +112,7 @@ export class PcapngReader implements CaptureReader {
   }
 
   private describeInterface(length: number): false {
-    if (length < INTERFACE_LEAST_BYTES) return this.giveUp('bad_length', 'pcapng interface description', 4);
+    if (length < MIN_INTERFACE_BYTES) return this.giveUp('bad_length', 'pcapng interface description', 4);
     const { bytes, at } = this.window;
     const unit = interfaceOptions(bytes, at + 16, at + length - 4, this.littleEndian);
     this.interfaces.push({ linkType: this.read16(8), snapLength: this.read32(12), unit });
@@ -120,7 +120,7 @@ export class PcapngReader implements CaptureReader {
   }
 
   private packet(frame: Frame, length: number, index: number): boolean {
-    const room = length - BLOCK_LEAST_BYTES - PACKET_HEAD_BYTES;
+    const room = length - MIN_BLOCK_BYTES - PACKET_HEAD_BYTES;
     if (room < 0) return this.giveUp('bad_length', 'pcapng packet', 4);
     const captured = this.read32(20);
     if (captured > room) return this.giveUp('corrupt', `pcapng packet of ${captured} bytes`, 20);
@@ -133,7 +133,7 @@ export class PcapngReader implements CaptureReader {
   }
 
   private simplePacket(frame: Frame, length: number): boolean {
-    const room = length - BLOCK_LEAST_BYTES - SIMPLE_HEAD_BYTES;
+    const room = length - MIN_BLOCK_BYTES - SIMPLE_HEAD_BYTES;
     if (room < 0) return this.giveUp('bad_length', 'pcapng simple packet', 4);
     if (this.interfaces.length === 0) return this.giveUp('corrupt', 'pcapng simple packet without interface', 0);
     const { linkType, snapLength } = this.interfaces[0];

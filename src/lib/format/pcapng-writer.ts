@@ -2,15 +2,15 @@
 import { hasNanoseconds, type Frame } from '../base/index.js';
 import {
   BLOCK_HEAD_BYTES,
-  BLOCK_LEAST_BYTES,
+  MIN_BLOCK_BYTES,
   BYTE_ORDER_MAGIC,
   ENHANCED_PACKET,
   INTERFACE_DESCRIPTION,
-  INTERFACE_LEAST_BYTES,
+  MIN_INTERFACE_BYTES,
   MAJOR_VERSION,
   PACKET_HEAD_BYTES,
   SECTION_HEADER,
-  SECTION_LEAST_BYTES,
+  MIN_SECTION_BYTES,
 } from './pcapng-block.js';
 import type { CaptureWriter } from './writer.js';
 
@@ -25,14 +25,14 @@ export class PcapngWriter implements CaptureWriter {
   private readonly interfaces: number[] = [];
 
   fileHeader(): Buffer {
-    const header = Buffer.alloc(SECTION_LEAST_BYTES);
+    const header = Buffer.alloc(MIN_SECTION_BYTES);
     header.writeUInt32LE(SECTION_HEADER, 0);
-    header.writeUInt32LE(SECTION_LEAST_BYTES, 4);
+    header.writeUInt32LE(MIN_SECTION_BYTES, 4);
     header.writeUInt32LE(BYTE_ORDER_MAGIC, 8);
     header.writeUInt16LE(MAJOR_VERSION, 12);
     // Section 4.1: all ones where the section's length is not known beforehand.
     header.fill(0xff, 16, 24);
-    header.writeUInt32LE(SECTION_LEAST_BYTES, 24);
+    header.writeUInt32LE(MIN_SECTION_BYTES, 24);
     return header;
   }
 
@@ -78,7 +78,7 @@ export class PcapngWriter implements CaptureWriter {
 
 /** Packet data is padded to 32 bits. */
 function blockBytes(frame: Frame): number {
-  return BLOCK_LEAST_BYTES + PACKET_HEAD_BYTES + ((frame.to - frame.from + 3) & ~3);
+  return MIN_BLOCK_BYTES + PACKET_HEAD_BYTES + ((frame.to - frame.from + 3) & ~3);
 }
 
 function interfaceOf(frame: Frame): number {
@@ -86,7 +86,7 @@ function interfaceOf(frame: Frame): number {
 }
 
 function interfaceBytes(isFine: boolean): number {
-  return INTERFACE_LEAST_BYTES + (isFine ? RESOLUTION_BYTES : 0);
+  return MIN_INTERFACE_BYTES + (isFine ? RESOLUTION_BYTES : 0);
 }
 
 /** Microseconds are the default and need no option; snap length 0 is none. */

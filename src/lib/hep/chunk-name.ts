@@ -92,7 +92,7 @@ export function vendorForNew(name: ChunkName): number {
 function meaningOf(id: number): ChunkName['means'] {
   if (id === CHUNK.source4 || id === CHUNK.source6) return 'source';
   if (id === CHUNK.destination4 || id === CHUNK.destination6) return 'destination';
-  return id === CHUNK.payload || id === CHUNK.packedPayload ? 'payload' : 'chunk';
+  return id === CHUNK.payload || id === CHUNK.compressedPayload ? 'payload' : 'chunk';
 }
 
 /** The value of a decimal or 0x hex number, or -1. */

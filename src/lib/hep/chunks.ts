@@ -43,7 +43,7 @@ export const CHUNK = {
   keepalive: 0x0d,
   authKey: 0x0e,
   payload: 0x0f,
-  packedPayload: 0x10,
+  compressedPayload: 0x10,
   correlationId: 0x11,
   vlan: 0x12,
   captureName: 0x13,

@@ -23,7 +23,7 @@ import { envelope, type HepPeer } from './envelope.js';
 import { notHep } from './not-hep.js';
 import { payloadWithoutPadding, unwrapJson } from './payload.js';
 import { microsecondsOf, plausibleTime } from './time.js';
-import { MAX_DECOMPRESSED_BYTES, unpackDatagram, unpackPayload } from './unpack.js';
+import { MAX_DECOMPRESSED_BYTES, decompressDatagram, decompressPayload } from './decompress.js';
 import { decodeHep12 } from './version12.js';
 
 const MAGIC_HEP3 = 0x48455033;
@@ -64,7 +64,7 @@ export class HepDecoder {
     const magic = u32(bytes, from);
     if (magic === MAGIC_HEP3 || magic === MAGIC_EEP3) return this.version3(bytes, from, to, receivedAt, peer);
     if (bytes[from] === 0x1f && bytes[from + 1] === 0x8b) {
-      const decompressed = unpackDatagram(bytes, from, to, this.maxDecompressedBytes);
+      const decompressed = decompressDatagram(bytes, from, to, this.maxDecompressedBytes);
       if (isFault(decompressed)) return decompressed;
       this.counters.add('compressed_datagram');
       if (decompressed[0] === 0x1f) return fault('decompress_failed', 'hep datagram', from);
@@ -107,7 +107,7 @@ export class HepDecoder {
     if (payloadFrom === payloadTo && payloadType === PAYLOAD_SIP) return fault('empty_payload', 'hep3', payloadFrom);
     let payload: Buffer;
     if (fields.compressed) {
-      const decompressed = unpackPayload(bytes, payloadFrom, payloadTo, this.maxDecompressedBytes);
+      const decompressed = decompressPayload(bytes, payloadFrom, payloadTo, this.maxDecompressedBytes);
       if (isFault(decompressed)) return decompressed;
       payload = decompressed;
     } else {

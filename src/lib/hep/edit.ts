@@ -9,7 +9,7 @@ import { chunkOf, listChunks, listChunks12, uint32, type Chunk } from './chunk-l
 import { ANY_VENDOR, vendorForNew, type ChunkName } from './chunk-name.js';
 import type { ChunkAssignment } from './chunk-assignment.js';
 import { microsecondsOf, plausibleTime } from './time.js';
-import { MAX_DECOMPRESSED_BYTES, unpackPayload } from './unpack.js';
+import { MAX_DECOMPRESSED_BYTES, decompressPayload } from './decompress.js';
 
 const MAGIC = Buffer.from('HEP3', 'latin1');
 const DEFAULT_CAPTURE_ID = 1;
@@ -56,8 +56,8 @@ export class EditablePacket {
   /** As `find`, but a compressed payload is returned decompressed. */
   get(name: ChunkName): Chunk | Fault | null {
     const chunk = this.find(name);
-    if (chunk === null || name.means !== 'payload' || chunk.id !== CHUNK.packedPayload) return chunk;
-    const plain = unpackPayload(chunk.bytes, chunk.from, chunk.to, this.maxDecompressedBytes);
+    if (chunk === null || name.means !== 'payload' || chunk.id !== CHUNK.compressedPayload) return chunk;
+    const plain = decompressPayload(chunk.bytes, chunk.from, chunk.to, this.maxDecompressedBytes);
     return isFault(plain) ? plain : chunkOf(0, CHUNK.payload, plain);
   }
 
@@ -156,8 +156,8 @@ export class EditablePacket {
   /** The payload keeps its chunk id: under the compressed one it is compressed. */
   private setPayload(name: ChunkName, data: Buffer): void {
     const at = this.indexOf(name);
-    const isCompressed = at >= 0 && this.chunks[at].id === CHUNK.packedPayload;
-    this.put(at, 0, isCompressed ? CHUNK.packedPayload : CHUNK.payload, isCompressed ? gzipSync(data) : data);
+    const isCompressed = at >= 0 && this.chunks[at].id === CHUNK.compressedPayload;
+    this.put(at, 0, isCompressed ? CHUNK.compressedPayload : CHUNK.payload, isCompressed ? gzipSync(data) : data);
   }
 
   private put(at: number, vendor: number, id: number, data: Buffer): void {
@@ -166,7 +166,7 @@ export class EditablePacket {
   }
 
   private indexOf(name: ChunkName): number {
-    if (name.means === 'payload') return Math.max(this.lastOf(CHUNK.payload), this.lastOf(CHUNK.packedPayload));
+    if (name.means === 'payload') return Math.max(this.lastOf(CHUNK.payload), this.lastOf(CHUNK.compressedPayload));
     if (name.means !== 'chunk') {
       const [id4, id6] = sideOf(name);
       const at4 = this.lastOf(id4);

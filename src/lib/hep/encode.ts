@@ -8,7 +8,7 @@ import { FAMILY_IPV4, FAMILY_IPV6, PAYLOAD_SIP, fault, putU16, putU32, type Faul
 import { AddressBytes } from './address-bytes.js';
 import { CHUNK, CHUNK_HEADER_BYTES, MAX_PACKET_BYTES, PACKET_HEADER_BYTES } from './chunks.js';
 import { FIXED_BYTES, TIME_BYTES } from './header12.js';
-import { MAX_DECOMPRESSED_BYTES } from './unpack.js';
+import { MAX_DECOMPRESSED_BYTES } from './decompress.js';
 
 export interface HepEncoderOptions {
   version: 1 | 2 | 3;
@@ -98,7 +98,7 @@ export class HepEncoder {
     at = putChunk(bytes, at, CHUNK.sourceMac, extras.sourceMac);
     at = putChunk(bytes, at, CHUNK.destinationMac, extras.destinationMac);
     if (extras.tcpFlags >= 0) at = putU8Chunk(bytes, at, CHUNK.tcpFlags, extras.tcpFlags);
-    putChunk(bytes, at, options.compress ? CHUNK.packedPayload : CHUNK.payload, payload);
+    putChunk(bytes, at, options.compress ? CHUNK.compressedPayload : CHUNK.payload, payload);
     return bytes;
   }
 

@@ -15,4 +15,4 @@ export { CHUNKS, chunkNamed, chunkRow, type ChunkRow, type ChunkType } from './c
 export { PAYLOAD_TYPES, payloadTypeNumber, payloadTypeText, type PayloadTypeRow } from './payload-types.js';
 export { PROTOCOLS, isProtocolWithoutNumber, protocolNumber, protocolText } from './protocols.js';
 export { VENDORS, vendorText } from './vendors.js';
-export { unpackHepDatagram } from './unpack.js';
+export { decompressHepDatagram } from './decompress.js';

@@ -35,7 +35,7 @@ export interface WrittenOptions {
 }
 
 /** The last step of a start as root: gives away what was created since `before`, drops rights, and checks what is left. */
-export function handOver(account: Account, paths: readonly string[], before: ReadonlySet<string>): void {
+export function dropPrivileges(account: Account, paths: readonly string[], before: ReadonlySet<string>): void {
   giveTo(account, paths, before);
   dropTo(account.name);
   checkWritable(paths);
@@ -79,7 +79,7 @@ export function existing(path: string): string[] {
 /** What outputs with these options write into; a quarantine that was never needed is made when it is. */
 export function outputPaths({ db, write, spool, quarantine }: WrittenOptions): string[] {
   const database = db === undefined || db === '' ? null : parseDatabaseUrl(db);
-  const paths = [database?.kind === 'sqlite' ? database.path : '', spool, write ?? '', existsSync(quarantine) ? quarantine : ''];
+  const paths = [database?.path ?? '', spool, write ?? '', existsSync(quarantine) ? quarantine : ''];
   // Names with conversions are those of files that begin later.
   return paths
     .filter((path) => path !== '' && path !== '-' && path !== ':memory:')

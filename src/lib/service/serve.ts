@@ -1,6 +1,6 @@
 /** `serve`: a capture node from a configuration file, for months. */
 import { EXIT_USAGE, UsageError, type Environment } from '../base/index.js';
-import { accountOf, existing, handOver, outputPaths } from '../pipeline/privileges.js';
+import { accountOf, existing, dropPrivileges, outputPaths } from '../pipeline/privileges.js';
 import { createScriptPolicy } from '../script/script-policy.js';
 import { checkRoutes } from '../script/check-routes.js';
 import { loadSettings, type Flag, type LoadedSettings, type Settings } from '../config/index.js';
@@ -75,7 +75,7 @@ function leavingRoot(settings: Settings): () => void {
     ...Management.paths(settings),
   ];
   const before = new Set(paths.flatMap(existing));
-  return () => handOver(account, paths, before);
+  return () => dropPrivileges(account, paths, before);
 }
 
 function managedNode(node: CaptureNode, uptimeSeconds: () => number, version: string, reload: () => Promise<string>): ManagedNode {
@@ -98,7 +98,7 @@ function managedNode(node: CaptureNode, uptimeSeconds: () => number, version: st
         'sipcapture:dropped': ledger.dropped.total(),
         'sipcapture:rejected': ledger.rejected.total(),
         'sipcapture:filtered': ledger.filtered.total(),
-        'sipcapture:kept': ledger.undecoded,
+        'sipcapture:undecoded': ledger.undecoded,
       };
       for (const { sink, counts } of sinks) {
         const name = sink.replaceAll(' ', '_');

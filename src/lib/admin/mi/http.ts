@@ -50,7 +50,7 @@ function refusal(request: IncomingMessage, token: string): Refusal | null {
   if (token === '' && !isLoopback(hostName(headers.host ?? '')))
     return { status: 403, why: 'invalid Host: expected 127.0.0.1, [::1] or localhost' };
   if (headers.origin !== undefined || isCrossSite(headers['sec-fetch-site']))
-    return { status: 403, why: 'requests of web pages are refused' };
+    return { status: 403, why: 'requests from web pages are refused' };
   if (request.method !== 'POST') return { status: 405, why: 'expected POST', headers: { Allow: 'POST' } };
   const type = (headers['content-type'] ?? '').split(';')[0].trim().toLowerCase();
   return type === 'application/json' ? null : { status: 415, why: 'expected Content-Type: application/json' };

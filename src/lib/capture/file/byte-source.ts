@@ -4,9 +4,9 @@ import type { Fault } from '../../base/index.js';
 export interface ByteSource {
   /** The next chunk, never written again; null at the end. Throws the operating system's error. */
   next(): Promise<Buffer | null>;
-  /** Bytes taken so far as they lie on disk, packed or not. */
+  /** Bytes read so far as they are on disk, compressed or not. */
   readonly bytesRead: number;
-  /** What broke the unpacking, or null. */
+  /** What broke the decompression, or null. */
   readonly fault: Fault | null;
   /** A `next` that waits answers null soon; only `close` may follow. */
   abort(): void;

@@ -25,7 +25,7 @@ export class FileCursor {
   /** Record and bytes delivered last. */
   framesTaken = 0;
   private bytesTaken = 0;
-  /** Length of the (unpacked) stream so far. */
+  /** Length of the (decompressed) stream so far. */
   length = 0;
   private reader: CaptureReader | null = null;
   private first: Buffer | null = null;

@@ -11,7 +11,7 @@ const PIECE_BYTES = 4 * 1024;
 
 export class DecompressedBytes {
   fault: Fault | null = null;
-  private readonly unpacker: Decompressor;
+  private readonly decompressor: Decompressor;
   private readonly waiting: Buffer[] = [];
   private at = 0;
   private fedBytes = 0;
@@ -23,7 +23,7 @@ export class DecompressedBytes {
     make: DecompressorFactory,
     private readonly kind: string,
   ) {
-    this.unpacker = make((output) => this.waiting.push(output));
+    this.decompressor = make((output) => this.waiting.push(output));
   }
 
   async next(): Promise<Buffer | null> {
@@ -32,7 +32,7 @@ export class DecompressedBytes {
   }
 
   close(): void {
-    this.unpacker.close();
+    this.decompressor.close();
   }
 
   private async step(): Promise<void> {
@@ -43,26 +43,26 @@ export class DecompressedBytes {
     if (this.chunk === null) return this.end();
     const piece = this.chunk.subarray(this.at, this.at + PIECE_BYTES);
     try {
-      await this.unpacker.feed(piece);
+      await this.decompressor.feed(piece);
     } catch {
       this.giveUp('decompress_failed');
     }
     this.at += piece.length;
     this.fedBytes += piece.length;
-    // An unpacker that works in this thread would otherwise keep signals and sockets waiting for a whole chunk.
+    // A decompressor that works in this thread would otherwise keep signals and sockets waiting for a whole chunk.
     await setImmediate();
   }
 
   private async end(): Promise<void> {
     try {
-      await this.unpacker.finish();
+      await this.decompressor.finish();
     } catch {
       this.giveUp('cut');
     }
     this.ended = true;
   }
 
-  /** `atByte` is the packed file's: where the damage came to light. */
+  /** `atByte` is an offset in the compressed file: where the damage was found. */
   private giveUp(code: 'decompress_failed' | 'cut'): void {
     this.fault = fault(code, `${this.kind} data`, this.fedBytes);
     this.ended = true;

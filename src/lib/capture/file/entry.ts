@@ -9,7 +9,7 @@ import { peek } from './peek.js';
 export interface FileEnd {
   name: string;
   packets: number;
-  /** Bytes as unpacked. */
+  /** Bytes, decompressed. */
   bytes: number;
   /** '' where it was read through. */
   problem: string;

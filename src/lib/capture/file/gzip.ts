@@ -28,7 +28,7 @@ export class GzipDecompressor implements Decompressor {
     return this.settled(() => this.engine.write(piece, () => this.resolve()));
   }
 
-  /** Nothing is left to unpack here: this only asks whether the stream may end. */
+  /** Nothing is left to decompress here: this only asks whether the stream may end. */
   finish(): Promise<void> {
     return this.settled(() => this.engine.end());
   }

@@ -1,4 +1,4 @@
-/** The bytes of a file as they were before packing: the first bytes say whether there is something to unpack. */
+/** The bytes of a file, decompressed: the first bytes show whether it is compressed. */
 import type { Fault } from '../../base/index.js';
 import { SNIFF_BYTES, sniff } from '../../format/index.js';
 import type { ByteSource } from './byte-source.js';

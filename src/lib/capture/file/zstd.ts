@@ -5,12 +5,12 @@ export async function openZstdDecompressor(): Promise<DecompressorFactory> {
   const { Decompress } = await import('fzstd');
   return (output) => {
     // Every block that fzstd hands out is memory of its own.
-    const unpacker = new Decompress((block) => {
+    const decompressor = new Decompress((block) => {
       if (block.length > 0) output(Buffer.from(block.buffer, block.byteOffset, block.length));
     });
     return {
-      feed: async (piece) => unpacker.push(piece),
-      finish: async () => unpacker.push(new Uint8Array(0), true),
+      feed: async (piece) => decompressor.push(piece),
+      finish: async () => decompressor.push(new Uint8Array(0), true),
       close() {},
     };
   };

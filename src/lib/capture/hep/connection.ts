@@ -19,7 +19,7 @@ export interface StreamLimits extends AdmissionLimits {
 }
 
 /** What all connections of a listener share. */
-export interface ConnectionSurroundings {
+export interface ConnectionEnvironment {
   clock: Clock;
   log: ProblemLog;
   limits: StreamLimits;
@@ -54,7 +54,7 @@ export class HepConnection {
 
   constructor(
     private readonly socket: Socket,
-    private readonly env: ConnectionSurroundings,
+    private readonly env: ConnectionEnvironment,
   ) {
     this.framer = new HepFramer(env.limits.packetBytes);
     this.lastAtMs = env.clock.monotonic();

@@ -15,7 +15,7 @@ import {
 import { Admission } from './admission.js';
 import { AllowList } from './allow-list.js';
 import type { HepArrival, ListenerSummary } from './arrival.js';
-import { HepConnection, type ConnectionSurroundings, type StreamLimits } from './connection.js';
+import { HepConnection, type ConnectionEnvironment, type StreamLimits } from './connection.js';
 import { ProblemLog } from './problem-log.js';
 import { secureContext, type TlsIdentity } from './tls-identity.js';
 
@@ -53,7 +53,7 @@ export class HepStreamListener implements Source<HepArrival> {
   private readonly connections = new Set<HepConnection>();
   /** Connections accepted between `open` and `start`; nothing is read from them before. */
   private readonly early: Socket[] = [];
-  private env: ConnectionSurroundings | null = null;
+  private env: ConnectionEnvironment | null = null;
   private server: Server | null = null;
   private sweep: NodeJS.Timeout | null = null;
   private boundPort = 0;
@@ -251,7 +251,7 @@ export class HepStreamListener implements Source<HepArrival> {
     else this.read(socket, this.env);
   }
 
-  private read(socket: Socket, env: ConnectionSurroundings): void {
+  private read(socket: Socket, env: ConnectionEnvironment): void {
     if (socket.destroyed) return;
     const connection = new HepConnection(socket, env);
     this.connections.add(connection);

@@ -18,7 +18,7 @@ export type Refusal = 'package' | 'permission' | 'missing' | 'filter';
 export type ChildEvent =
   | { event: 'opened'; linkType: number }
   | { event: 'refused'; why: Refusal; text: string }
-  /** Since the last such line: packets that the kernel dropped for want of room, and that the interface dropped. */
+  /** Since the last such line: packets that the kernel dropped because its buffer was full, and that the interface dropped. */
   | { event: 'dropped'; kernel: number; interface: number }
   | { event: 'down' | 'up' | 'gone' };
 

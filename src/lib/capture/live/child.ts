@@ -120,14 +120,14 @@ class CaptureChild {
     if (now !== 'up') this.session!.lookByTime();
     if (now === 'gone') {
       this.takeLast();
-      this.handOver();
+      this.startSuccessor();
       return;
     }
     this.say({ event: now });
   }
 
   /** The process that takes over has the same pipes, so for the reader the stream goes on. */
-  private handOver(): void {
+  private startSuccessor(): void {
     this.say({ event: 'gone' });
     for (const watch of this.watches) clearInterval(watch);
     this.session!.abandon();

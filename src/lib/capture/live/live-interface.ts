@@ -17,7 +17,7 @@ export interface LiveInterfaceOptions extends Omit<ChildOptions, 'followsLinkTyp
 export class LiveInterface {
   /** The frame that `next` read last. */
   readonly frame = emptyFrame();
-  /** Dropped by the kernel for want of room, and by the interface (whether or not we wanted the packets). */
+  /** Dropped by the kernel because its buffer was full, and by the interface (whether or not the packets matched). */
   kernelDrops = 0;
   interfaceDrops = 0;
   /** Capture processes that died and were started again: what their rings held is not known. */
@@ -163,7 +163,7 @@ export class LiveInterface {
     const now = this.clock.monotonic();
     if (this.unwarned === 0 || now - this.warnedAt < WARN_EVERY_MS) return;
     this.log.warn(
-      `${this.name}: the kernel dropped ${this.unwarned} packets for want of room; raise --buffer-size (now ${Math.round(this.options.bufferBytes / 1e6)}M) or capture less (--port, -f)`,
+      `${this.name}: kernel dropped ${this.unwarned} packets (buffer full); raise --buffer-size (now ${Math.round(this.options.bufferBytes / 1e6)}M) or capture less (--port, -f)`,
     );
     this.warnedAt = now;
     this.unwarned = 0;

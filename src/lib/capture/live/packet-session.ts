@@ -85,7 +85,7 @@ export class PacketSession {
     for (const descriptor of this.descriptors) closeSync(descriptor);
   }
 
-  /** Dropped since the session began: for want of room in the ring, and by the interface. */
+  /** Dropped since the session began: because the ring was full, and by the interface. */
   drops(): { kernel: number; interface: number } {
     const { ps_drop: kernel, ps_ifdrop: byInterface } = this.handle.stats();
     return { kernel, interface: byInterface };

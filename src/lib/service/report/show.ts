@@ -77,7 +77,7 @@ function asText(callId: string, messages: readonly Message[], directions: readon
     const stat = rtpStat === '' ? null : statPoint(rtpStat);
     if (stat !== null) lines.push(`      reported by ${sourceAddress}: ${pointText(stat)}`);
   }
-  if (directions.length === 0) lines.push('no report has figures of quality');
+  if (directions.length === 0) lines.push('no report has quality figures');
   for (const { from, to, points } of directions) {
     lines.push(
       '',

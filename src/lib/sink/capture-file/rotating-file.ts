@@ -1,6 +1,6 @@
 /**
  * `-w FILE` in pieces, as tcpdump's -C, -G and -W: a new file when one is large enough or old enough, the last of them kept,
- * packed when they are done. Each file is a whole capture; a message is in one of them.
+ * compressed when they are done. Each file is a whole capture; a message is in one of them.
  */
 import { createReadStream, createWriteStream, existsSync, rmSync } from 'node:fs';
 import { pipeline } from 'node:stream/promises';
@@ -78,7 +78,7 @@ export class RotatingFile implements Sink, FrameWriter {
     await this.current.ready();
   }
 
-  /** So many files wait to be closed (and packed) that a name of a ring would come too early: the current one goes on growing. */
+  /** So many files wait to be closed (and compressed) that a name of a ring would come too early: the current one goes on growing. */
   private get isBehind(): boolean {
     return this.ending.size >= (this.isRing ? this.rotation.keep - 1 : MAX_ENDING);
   }
@@ -153,7 +153,7 @@ export class RotatingFile implements Sink, FrameWriter {
       await pipeline(createReadStream(path), createGzip(), createWriteStream(`${path}.gz`));
       rmSync(path);
     } catch (error) {
-      this.options.log.error(`${path} was not packed: ${(error as Error).message}`);
+      this.options.log.error(`${path} was not compressed: ${(error as Error).message}`);
     }
   }
 

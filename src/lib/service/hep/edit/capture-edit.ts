@@ -20,7 +20,7 @@ import {
 } from '../../../base/index.js';
 import { FrameDecoder, type DecodeHandler, type Packet, type StreamReceiver } from '../../../decode/index.js';
 import { checksumAdd, checksumFold } from '../../../format/index.js';
-import { HepFramer, looksLikeHep, unpackHepDatagram, type HepPeer } from '../../../hep/index.js';
+import { HepFramer, looksLikeHep, decompressHepDatagram, type HepPeer } from '../../../hep/index.js';
 
 const UDP_BYTES = 8;
 /** Link types without a length of their own: there payload is changed where it stands. */
@@ -54,7 +54,7 @@ export class CaptureEdit implements DecodeHandler {
   datagram(packet: Packet): void {
     const { bytes, from, to } = packet;
     if (packet.protocol !== PROTOCOL_UDP) return;
-    const plain = looksLikeHep(bytes, from, to) ? null : unpackHepDatagram(bytes, from, to);
+    const plain = looksLikeHep(bytes, from, to) ? null : decompressHepDatagram(bytes, from, to);
     if (plain === null && !looksLikeHep(bytes, from, to)) return;
     const before = plain ?? bytes.subarray(from, to);
     const edited = this.target.edit(before, packet.capturedAt);

@@ -73,7 +73,7 @@ export class PacketEditor {
 
   private valueOf(chunk: ReturnType<EditablePacket['get']>, name: ChunkName): string | null {
     if (chunk === null) {
-      this.notes.add('get_of_absent_chunk');
+      this.notes.add('get_missing_chunk');
       return null;
     }
     if (isFault(chunk)) {

@@ -10,7 +10,7 @@ const MAX_DATAGRAM_BYTES = 65_535;
 /** RFC 1952 section 2.3: header and trailer. */
 const GZIP_BYTES = 18;
 
-export function unpackPayload(bytes: Buffer, from: number, to: number, limit: number): Buffer | Fault {
+export function decompressPayload(bytes: Buffer, from: number, to: number, limit: number): Buffer | Fault {
   const compressed = bytes.subarray(from, to);
   if (compressed[0] === 0x1f && compressed[1] === 0x8b) return tried(compressed, [gunzipSync], limit, from, 'hep3 payload');
   // RFC 1950 section 2.2: method 8 and a header that is a multiple of 31; raw deflate has no header.
@@ -18,25 +18,25 @@ export function unpackPayload(bytes: Buffer, from: number, to: number, limit: nu
   return tried(compressed, isZlib ? [inflateSync, inflateRawSync] : [inflateRawSync], limit, from, 'hep3 payload');
 }
 
-export function unpackDatagram(bytes: Buffer, from: number, to: number, limit: number): Buffer | Fault {
+export function decompressDatagram(bytes: Buffer, from: number, to: number, limit: number): Buffer | Fault {
   return tried(bytes.subarray(from, to), [gunzipSync], limit, from, 'hep datagram');
 }
 
 /** The HEP packet of a datagram that heplify compressed as a whole; null if it is something else. */
-export function unpackHepDatagram(bytes: Buffer, from: number, to: number, limit = MAX_DATAGRAM_BYTES): Buffer | null {
+export function decompressHepDatagram(bytes: Buffer, from: number, to: number, limit = MAX_DATAGRAM_BYTES): Buffer | null {
   if (to - from < GZIP_BYTES || bytes[from] !== 0x1f || bytes[from + 1] !== 0x8b || bytes[from + 2] !== 8) return null;
-  const plain = unpackDatagram(bytes, from, to, limit);
+  const plain = decompressDatagram(bytes, from, to, limit);
   return !isFault(plain) && looksLikeHep(plain, 0, plain.length) ? plain : null;
 }
 
 function tried(
   compressed: Buffer,
-  unpackers: readonly ((bytes: Buffer, options: ZlibOptions) => Buffer)[],
+  decompressors: readonly ((bytes: Buffer, options: ZlibOptions) => Buffer)[],
   limit: number,
   at: number,
   part: string,
 ): Buffer | Fault {
-  for (const decompress of unpackers) {
+  for (const decompress of decompressors) {
     try {
       const decompressed = decompress(compressed, { maxOutputLength: limit });
       return decompressed.length === 0 ? fault('empty_payload', part, at) : decompressed;

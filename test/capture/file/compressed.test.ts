@@ -86,9 +86,9 @@ test('of a damaged gzip file, what came before is read', async () => {
   const middle = compressed.length >>> 1;
   compressed.fill(0xff, middle, middle + 5000);
   const { seen, files } = await read([put(at('damaged'), compressed)]);
-  // Whoever meets it first: the unpacker, or the reader of what was unpacked wrongly.
+  // Whoever meets it first: the decompressor, or the reader of what was unpacked wrongly.
   expect(files.ends()[0].problem).toMatch(
-    /^gzip data: has a compressed payload that does not unpack|^pcap record \d+ of \d+ bytes: is corrupt/,
+    /^gzip data: has a compressed payload that cannot be decompressed|^pcap record \d+ of \d+ bytes: is corrupt/,
   );
   expect(seen.length).toBeGreaterThan(1400);
   expect(seen.length).toBeLessThan(1700);
@@ -98,7 +98,7 @@ test('a gzip file with a wrong checksum is read and told of', async () => {
   const compressed = gzipSync(large);
   compressed[compressed.length - 6] ^= 1;
   const { seen, files } = await read([put(at('checksum'), compressed)]);
-  expect(files.ends()[0].problem).toMatch(/^gzip data: has a compressed payload that does not unpack/);
+  expect(files.ends()[0].problem).toMatch(/^gzip data: has a compressed payload that cannot be decompressed/);
   expect(seen.length).toBeGreaterThan(2980);
 });
 
@@ -107,7 +107,7 @@ test('a gzip member that is none ends the file, with the byte', async () => {
   const bad = gzipSync(large.subarray(24 + 1016 * 1500));
   bad[2] = 9;
   const { seen, files } = await read([put(at('member'), Buffer.concat([whole, bad]))]);
-  const found = /^gzip data: has a compressed payload that does not unpack \(at byte (\d+)\)$/.exec(files.ends()[0].problem);
+  const found = /^gzip data: has a compressed payload that cannot be decompressed \(at byte (\d+)\)$/.exec(files.ends()[0].problem);
   expect(Number(found?.[1])).toBeGreaterThan(whole.length - 4096);
   expect(Number(found?.[1])).toBeLessThanOrEqual(whole.length);
   expect(seen.length).toBeGreaterThan(1490);
@@ -118,7 +118,7 @@ test('zeros behind a gzip file are padding, anything else is damage', async () =
   const zeros = await read([put(at('zeros'), Buffer.concat([gzipSync(small), Buffer.alloc(20_000)]))]);
   expect([zeros.seen, zeros.files.ends()[0].problem]).toEqual([['s0', 's1', 's2'], '']);
   const rest = await read([put(at('rest'), Buffer.concat([gzipSync(large), Buffer.from('something else entirely')]))]);
-  expect(rest.files.ends()[0].problem).toMatch(/^gzip data: has a compressed payload that does not unpack/);
+  expect(rest.files.ends()[0].problem).toMatch(/^gzip data: has a compressed payload that cannot be decompressed/);
   expect(rest.seen.length).toBeGreaterThan(2980);
 });
 
@@ -133,7 +133,7 @@ test('a damaged zstd file is told of', async () => {
   ]);
   expect([seen.length, files.ends()[0].problem]).toEqual([
     3,
-    expect.stringMatching(/^zstd data: has a compressed payload that does not unpack/),
+    expect.stringMatching(/^zstd data: has a compressed payload that cannot be decompressed/),
   ]);
 });
 
