@@ -68,6 +68,14 @@ export const callFlags = {
   }),
 };
 
+/** Of the commands that look at all calls. */
+export const explainFlag = {
+  explain: Flags.boolean({
+    summary: 'database: print the SQL, and what is tested in each message, instead of searching',
+    helpGroup: 'FILTER',
+  }),
+};
+
 /** The flags that choose calls for pictures and exports, with their legs. */
 export const choiceFlags = {
   latest: Flags.boolean({ summary: 'the newest call', helpGroup }),

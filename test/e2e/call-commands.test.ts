@@ -46,6 +46,32 @@ describe('call list', () => {
     expect(csv[0].split(',')).toEqual(Object.keys(json[0]));
   });
 
+  test('--explain prints the SQL and what is left to be tested', async () => {
+    const db = `sqlite:${at('explained.db')}`;
+    await sipcap(['capture', 'mirror', '-r', sample, '--db', db, '-q'], { env });
+    const { code, stdout } = await run(
+      'list',
+      '--db',
+      db,
+      '--from-user',
+      'carol',
+      '--where',
+      '$rs == 486 || $ua =~ "x"',
+      '--failed',
+      '--explain',
+    );
+    expect(code).toBe(0);
+    const lines = stdout.trimEnd().split('\n');
+    expect(lines[0]).toMatch(/^SELECT .* FROM "sip_capture" WHERE "from_user" = 'carol'$/);
+    expect(lines[1]).toBe(`in each message: --where '$rs == 486 || $ua =~ "x"'`);
+    expect(lines[2]).toMatch(/ WHERE "method" BETWEEN '400' AND '699'$/);
+    expect(lines[3]).toBe('in each call: final status, state, flags and durations');
+    expect(await run('stats', '-r', sample, '--explain')).toMatchObject({
+      code: 2,
+      stderr: 'sipcap: --explain needs a database: specify --db URL\n',
+    });
+  });
+
   test('states, flags, durations, filters, sorting', async () => {
     const ids = async (...args: string[]) =>
       jsonLines((await run('list', '-r', sample, '--format', 'json', ...args)).stdout).map(({ callid }) => String(callid).slice(0, 4));

@@ -1,5 +1,5 @@
 import { Flags } from '@oclif/core';
-import { callFlags, callOptions } from '../_call-flags.js';
+import { callFlags, callOptions, explainFlag } from '../_call-flags.js';
 import { SipcapCommand } from '../_command.js';
 
 export default class CallList extends SipcapCommand {
@@ -17,6 +17,7 @@ Exit code 5: no call was found.`;
 
   static override flags = {
     ...callFlags,
+    ...explainFlag,
     sort: Flags.string({
       helpValue: 'KEY',
       default: '',
@@ -39,7 +40,7 @@ Exit code 5: no call was found.`;
     const { callList, parsePortRanges, processEnvironment } = await import('../../lib/service/index.js');
     const ports = flags.port === undefined ? [] : parsePortRanges(flags.port);
     const { sort, limit = 0, format } = flags;
-    const options = { ...callOptions(flags, ports), sort, limit, format, csvRaw: flags['csv-raw'] };
+    const options = { ...callOptions(flags, ports), explain: flags.explain, sort, limit, format, csvRaw: flags['csv-raw'] };
     await this.finish(callList(options, processEnvironment()));
   }
 }

@@ -1,5 +1,5 @@
 import { Flags } from '@oclif/core';
-import { callFlags, callOptions } from '../_call-flags.js';
+import { callFlags, callOptions, explainFlag } from '../_call-flags.js';
 import { SipcapCommand } from '../_command.js';
 
 export default class CallStats extends SipcapCommand {
@@ -16,6 +16,7 @@ talking time. Exit code 5: no call was found.`;
 
   static override flags = {
     ...callFlags,
+    ...explainFlag,
     by: Flags.option({ options: ['none', 'hour', 'method', 'status', 'peer', 'node', 'ua'] as const, default: 'none' as const })({
       summary: 'one row for each of these; peer is the source of the first request',
       helpGroup: 'OUTPUT',
@@ -35,7 +36,12 @@ talking time. Exit code 5: no call was found.`;
     const { flags } = await this.parse(CallStats);
     const { callStats, parsePortRanges, processEnvironment } = await import('../../lib/service/index.js');
     const { by, format } = flags;
-    const options = { ...callOptions(flags, flags.port === undefined ? [] : parsePortRanges(flags.port)), by, format };
+    const options = {
+      ...callOptions(flags, flags.port === undefined ? [] : parsePortRanges(flags.port)),
+      explain: flags.explain,
+      by,
+      format,
+    };
     await this.finish(callStats({ ...options, perHop: flags['per-hop'], csvRaw: flags['csv-raw'] }, processEnvironment()));
   }
 }

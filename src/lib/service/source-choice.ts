@@ -1,7 +1,7 @@
 /** Where look-ups read from: capture files and standard input, a database, interfaces, or HEP as it arrives; one of them. */
 import { UsageError, type Environment, type PortRange } from '../base/index.js';
 import { CaptureFileSource } from '../pipeline/input/capture-file-source.js';
-import { DatabaseSource, type DatabaseSourceOptions } from '../pipeline/input/database-source.js';
+import { DatabaseSource, type CallNeed, type DatabaseSourceOptions } from '../pipeline/input/database-source.js';
 import type { ListenerSettings } from '../pipeline/input/hep-listeners.js';
 import { InterfaceSource } from '../pipeline/input/interface-source.js';
 import { ListenerSource } from '../pipeline/input/listener-source.js';
@@ -60,13 +60,14 @@ export function chosenSource(
   );
 }
 
-/** `--explain`: the SQL of a filter, a line for each table, and what of it is left to be looked at in each message. */
-export async function explainedQuery(url: string, table: string, filter: Filter | null, env: Environment): Promise<string> {
+/** The SQL of each query, a line for each table, and what of its filter is left to be tested in each message. */
+export async function explainedQueries(url: string, table: string, needs: readonly CallNeed[], env: Environment): Promise<string[]> {
   const reader = await MessageReader.open(url, { table, log: env.log, clock: env.clock });
   try {
-    const lines = reader.explain(filter?.query ?? { since: null, until: null, condition: null });
-    const rest = filter?.rest ?? [];
-    return [...lines, ...rest.map((text) => `in each message: ${text}`)].map((text) => `${text}\n`).join('');
+    return needs.flatMap(({ query, filter }) => [
+      ...reader.explain(query),
+      ...((filter as Filter | null)?.rest.map((text) => `in each message: ${text}`) ?? []),
+    ]);
   } finally {
     await reader.close();
   }

@@ -17,7 +17,8 @@ export class CallWish {
   /** Null where no flag asks for anything of the messages, or of the calls. */
   readonly filter: Filter | null;
   readonly test: ((call: CallSummary) => boolean) | null;
-  private readonly needs: CallNeed[];
+  /** What a database is asked for. */
+  readonly needs: readonly CallNeed[];
 
   constructor(
     private readonly options: CallWishOptions,

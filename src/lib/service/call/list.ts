@@ -7,12 +7,15 @@ import { chosenSource } from '../source-choice.js';
 import { exitCode, runCalls, type CallRunOptions } from './call-run.js';
 import type { MessageTaker } from './call-handler.js';
 import { CallWish, type CallWishOptions } from './call-wish.js';
+import { explainCalls } from './explain.js';
 import { LiveView } from './list/live-view.js';
 import { csv, ndjson, table, type ListFormat } from './list/formats.js';
 import { noteQuality } from './quality.js';
 import type { RowProducer, RowSink } from './row-sink.js';
 
 export interface CallListOptions extends CallWishOptions, CallRunOptions {
+  /** Print how a database would be searched, and nothing else. */
+  explain: boolean;
   format: 'table' | 'csv' | 'json';
   csvRaw: boolean;
   /** '' keeps the order in which calls end. */
@@ -28,6 +31,7 @@ const TICK_MS = 1000;
 
 export async function callList(options: CallListOptions, env: Environment): Promise<number> {
   const wish = new CallWish(options, env);
+  if (options.explain) return explainCalls(options, wish, env);
   const source = chosenSource(options.source, wish.database, true, env);
   if (source.isLive && options.sort !== '') throw new UsageError('--sort needs an end: it works on files and databases only');
   const format = await formatOf(options, env);

@@ -6,9 +6,12 @@ import { chosenSource } from '../source-choice.js';
 import { runCalls, type CallRunOptions } from './call-run.js';
 import type { MessageTaker } from './call-handler.js';
 import { CallWish, type CallWishOptions } from './call-wish.js';
+import { explainCalls } from './explain.js';
 import type { RowProducer, RowSink } from './row-sink.js';
 
 export interface CallStatsOptions extends CallWishOptions, CallRunOptions {
+  /** Print how a database would be searched, and nothing else. */
+  explain: boolean;
   by: Grouping;
   perHop: boolean;
   format: 'table' | 'csv' | 'json';
@@ -64,6 +67,7 @@ const MEMBER_NAMES: Partial<Record<keyof CallFigures, string>> = {
 
 export async function callStats(options: CallStatsOptions, env: Environment): Promise<number> {
   const wish = new CallWish(options, env);
+  if (options.explain) return explainCalls(options, wish, env);
   const source = chosenSource(options.source, wish.database, false, env);
   let counter!: CallCounter;
   const taker = (rows: RowSink) => (counter = new CallCounter(options, wish, rows));
