@@ -1,9 +1,8 @@
 /** What a filter costs a message that was captured: nothing where there is none, and of what it asks for. */
-import { AddressTextCache, Ledger, silentLog, systemClock } from '../dist/lib/base/index.js';
+import { Ledger, silentLog, systemClock } from '../dist/lib/base/index.js';
 import { MessagePreparer } from '../dist/lib/extract/prepare-message.js';
-import { HepDecoder } from '../dist/lib/hep/index.js';
 import { NO_FILTER, readFilter } from '../dist/lib/script/filter/index.js';
-import { hep3, sipMessages } from './corpus.mjs';
+import { hepMessages } from './hep-messages.mjs';
 import { compare, line } from './measure.mjs';
 
 const FILTERS = {
@@ -19,12 +18,7 @@ const FILTERS = {
 };
 
 export async function run() {
-  const peer = { peerAddress: '127.0.0.1', peerPort: 9060, localAddress: '127.0.0.1', localPort: 9060, transport: 'udp' };
-  const decoder = new HepDecoder({ addressTexts: new AddressTextCache() });
-  const messages = sipMessages(4900).map((sip) => {
-    const packet = hep3(sip);
-    return decoder.decode(packet, 0, packet.length, 1.8e15, peer);
-  });
+  const messages = hepMessages(4900);
   const preparer = new MessagePreparer(new Ledger());
   const context = { clock: systemClock, log: silentLog, stderr: process.stderr };
   const works = [

@@ -1,11 +1,10 @@
 /** What a script costs: a route that sets one chunk and relays, against relaying without one, a larger script, and a pattern. */
-import { AddressTextCache, silentLog, systemClock } from '../dist/lib/base/index.js';
-import { HepDecoder } from '../dist/lib/hep/index.js';
+import { silentLog, systemClock } from '../dist/lib/base/index.js';
 import { Diagnostics, Source, parseRoutes } from '../dist/lib/route/index.js';
 import { ScriptHost } from '../dist/lib/script/script-host.js';
 import { routeProgram } from '../dist/lib/script/script-policy.js';
 import { SipParser } from '../dist/lib/sip/index.js';
-import { hep3, sipMessages } from './corpus.mjs';
+import { hepMessages } from './hep-messages.mjs';
 import { compare, line } from './measure.mjs';
 
 const ROUTES = {
@@ -17,12 +16,7 @@ const ROUTES = {
 };
 
 export async function run() {
-  const peer = { peerAddress: '127.0.0.1', peerPort: 9060, localAddress: '127.0.0.1', localPort: 9060, transport: 'udp' };
-  const decoder = new HepDecoder({ addressTexts: new AddressTextCache() });
-  const messages = sipMessages(4900).map((sip) => {
-    const packet = hep3(sip);
-    return decoder.decode(packet, 0, packet.length, 1.8e15, peer);
-  });
+  const messages = hepMessages(4900);
   const sent = { bytes: 0 };
   const send = (message) => {
     sent.bytes += message.envelope.bytes.length;

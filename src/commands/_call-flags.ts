@@ -1,5 +1,5 @@
 /** The flags that `call list`, `show`, `export` and `stats` share: where messages come from, and which calls are wanted. */
-import { Flags } from '@oclif/core';
+import { Args, Flags } from '@oclif/core';
 import { ageSeconds } from '../lib/config/amount.js';
 import type { PortRange } from '../lib/base/endpoint.js';
 import { filterFlags, filterOptions, type FilterValues } from './_filter-flags.js';
@@ -68,12 +68,24 @@ export const callFlags = {
   }),
 };
 
-/** Of the commands that look at all calls. */
-export const explainFlag = {
+/** Of the commands that print a row for each call or group of calls. */
+export const rowFlags = {
   explain: Flags.boolean({
     summary: 'database: print the SQL, and what is tested in each message, instead of searching',
     helpGroup: 'FILTER',
   }),
+  format: Flags.option({ options: ['table', 'csv', 'json'] as const, default: 'table' as const })({
+    summary: 'output format; json is one object per line',
+    helpGroup: 'OUTPUT',
+  }),
+  'csv-raw': Flags.boolean({
+    summary: 'CSV cells as they are; without it a cell that a spreadsheet would run as a formula gets a leading apostrophe',
+    helpGroup: 'OUTPUT',
+  }),
+};
+
+export const callIdArgs = {
+  callid: Args.string({ description: 'Call-IDs; without one the calls that --latest or the flags of CALLS choose', ignoreStdin: true }),
 };
 
 /** The flags that choose calls for pictures and exports, with their legs. */
@@ -127,6 +139,10 @@ export function callOptions(flags: CallValues, ports: readonly PortRange[]) {
   };
 }
 
-export function choiceOptions(flags: { latest: boolean; 'leg-header'?: string[]; 'guess-legs': boolean; single: boolean }) {
-  return { latest: flags.latest, legHeaders: flags['leg-header'] ?? [], guessLegs: flags['guess-legs'], single: flags.single };
+type ChoiceValues = { latest: boolean; 'leg-header'?: string[]; 'guess-legs': boolean; single: boolean; limit: number };
+
+/** `argv` are the Call-IDs. */
+export function choiceOptions(flags: ChoiceValues, argv: unknown[]) {
+  const { latest, single, limit } = flags;
+  return { callIds: argv as string[], latest, single, limit, legHeaders: flags['leg-header'] ?? [], guessLegs: flags['guess-legs'] };
 }

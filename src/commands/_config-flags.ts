@@ -22,3 +22,15 @@ export function settingFlags(flags: { set?: string[]; 'unknown-functions'?: stri
   const { 'unknown-functions': functions } = flags;
   return functions === undefined ? given : [...given, { name: '--unknown-functions', path: 'unknown_functions', value: functions }];
 }
+
+/** Of `config check` and `serve --check`. */
+export function checkOptions(file: string, flags: { set?: string[]; 'unknown-functions'?: 'error' | 'skip'; quiet: boolean }) {
+  return {
+    file,
+    set: flags.set ?? [],
+    environment: process.env,
+    json: false,
+    unknownFunctions: flags['unknown-functions'],
+    errorsOnly: flags.quiet,
+  };
+}

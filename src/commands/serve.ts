@@ -1,5 +1,5 @@
 import { Flags } from '@oclif/core';
-import { configFlags, settingFlags } from './_config-flags.js';
+import { checkOptions, configFlags, settingFlags } from './_config-flags.js';
 import { SipcapCommand } from './_command.js';
 
 export default class Serve extends SipcapCommand {
@@ -28,19 +28,7 @@ without losing a packet; SIGTERM delivers what is waiting and prints the summary
     const { processEnvironment } = await import('../lib/base/environment.js');
     if (flags.check) {
       const { configCheck } = await import('../lib/service/config/check.js');
-      await this.finish(
-        configCheck(
-          {
-            file: flags.config,
-            set: flags.set ?? [],
-            environment: process.env,
-            json: false,
-            unknownFunctions: flags['unknown-functions'],
-            errorsOnly: flags.quiet,
-          },
-          processEnvironment(),
-        ),
-      );
+      await this.finish(configCheck(checkOptions(flags.config, flags), processEnvironment()));
       return;
     }
     const { serve } = await import('../lib/service/serve.js');

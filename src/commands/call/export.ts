@@ -1,5 +1,5 @@
-import { Args, Flags } from '@oclif/core';
-import { callFlags, callOptions, choiceFlags, choiceOptions } from '../_call-flags.js';
+import { Flags } from '@oclif/core';
+import { callFlags, callIdArgs, callOptions, choiceFlags, choiceOptions } from '../_call-flags.js';
 import { SipcapCommand } from '../_command.js';
 
 export default class CallExport extends SipcapCommand {
@@ -15,9 +15,7 @@ Exit code 5: no such call.`;
   ];
 
   static override strict = false;
-  static override args = {
-    callid: Args.string({ description: 'Call-IDs; without one the calls that --latest or the flags of CALLS choose', ignoreStdin: true }),
-  };
+  static override args = callIdArgs;
 
   static override flags = {
     ...callFlags,
@@ -66,12 +64,10 @@ Exit code 5: no such call.`;
   async run(): Promise<void> {
     const { flags, argv } = await this.parse(CallExport);
     const { callExport, parsePortRanges, processEnvironment } = await import('../../lib/service/index.js');
-    const { write, format: form, limit, anonymise, strict } = flags;
+    const { write, format: form, anonymise, strict } = flags;
     const chosen = {
       ...callOptions(flags, flags.port === undefined ? [] : parsePortRanges(flags.port)),
-      ...choiceOptions(flags),
-      callIds: argv as string[],
-      limit,
+      ...choiceOptions(flags, argv),
     };
     const hiding = { anonymise, strict, anonymiseKey: flags['anonymise-key'], keepPrefix: flags['keep-prefix'] };
     await this.finish(callExport({ ...chosen, ...hiding, write, form }, processEnvironment()));

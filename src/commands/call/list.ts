@@ -1,5 +1,5 @@
 import { Flags } from '@oclif/core';
-import { callFlags, callOptions, explainFlag } from '../_call-flags.js';
+import { callFlags, callOptions, rowFlags } from '../_call-flags.js';
 import { SipcapCommand } from '../_command.js';
 
 export default class CallList extends SipcapCommand {
@@ -17,7 +17,7 @@ Exit code 5: no call was found.`;
 
   static override flags = {
     ...callFlags,
-    ...explainFlag,
+    ...rowFlags,
     sort: Flags.string({
       helpValue: 'KEY',
       default: '',
@@ -25,14 +25,6 @@ Exit code 5: no call was found.`;
       helpGroup: 'OUTPUT',
     }),
     limit: Flags.integer({ helpValue: 'N', min: 1, summary: 'list at most N calls; default when sorting: 1000', helpGroup: 'OUTPUT' }),
-    format: Flags.option({ options: ['table', 'csv', 'json'] as const, default: 'table' as const })({
-      summary: 'output format; json is one object per line',
-      helpGroup: 'OUTPUT',
-    }),
-    'csv-raw': Flags.boolean({
-      summary: 'CSV cells as they are; without it a cell that a spreadsheet would run as a formula gets a leading apostrophe',
-      helpGroup: 'OUTPUT',
-    }),
   };
 
   async run(): Promise<void> {

@@ -1,5 +1,5 @@
-import { Args, Flags } from '@oclif/core';
-import { callFlags, callOptions, choiceFlags, choiceOptions } from '../_call-flags.js';
+import { Flags } from '@oclif/core';
+import { callFlags, callIdArgs, callOptions, choiceFlags, choiceOptions } from '../_call-flags.js';
 import { SipcapCommand } from '../_command.js';
 
 export default class CallShow extends SipcapCommand {
@@ -15,9 +15,7 @@ Quality reports (RTCP) of the call are below it. Exit code 5: no such call.`;
   ];
 
   static override strict = false;
-  static override args = {
-    callid: Args.string({ description: 'Call-IDs; without one the calls that --latest or the flags of CALLS choose', ignoreStdin: true }),
-  };
+  static override args = callIdArgs;
 
   static override flags = {
     ...callFlags,
@@ -59,12 +57,10 @@ Quality reports (RTCP) of the call are below it. Exit code 5: no such call.`;
   async run(): Promise<void> {
     const { flags, argv } = await this.parse(CallShow);
     const { callShow, parsePortRanges, processEnvironment } = await import('../../lib/service/index.js');
-    const { limit, format, names, verbose, ascii, width = 0, by = 'auto', all: unfold, follow } = flags;
+    const { format, names, verbose, ascii, width = 0, by = 'auto', all: unfold, follow } = flags;
     const chosen = {
       ...callOptions(flags, flags.port === undefined ? [] : parsePortRanges(flags.port)),
-      ...choiceOptions(flags),
-      callIds: argv as string[],
-      limit,
+      ...choiceOptions(flags, argv),
     };
     await this.finish(callShow({ ...chosen, format, names, verbose, ascii, width, by, unfold, follow }, processEnvironment()));
   }

@@ -1,5 +1,5 @@
 import { Flags } from '@oclif/core';
-import { callFlags, callOptions, explainFlag } from '../_call-flags.js';
+import { callFlags, callOptions, rowFlags } from '../_call-flags.js';
 import { SipcapCommand } from '../_command.js';
 
 export default class CallStats extends SipcapCommand {
@@ -16,20 +16,12 @@ talking time. Exit code 5: no call was found.`;
 
   static override flags = {
     ...callFlags,
-    ...explainFlag,
+    ...rowFlags,
     by: Flags.option({ options: ['none', 'hour', 'method', 'status', 'peer', 'node', 'ua'] as const, default: 'none' as const })({
       summary: 'one row for each of these; peer is the source of the first request',
       helpGroup: 'OUTPUT',
     }),
     'per-hop': Flags.boolean({ summary: 'count each leg as a call of its own', helpGroup: 'OUTPUT' }),
-    format: Flags.option({ options: ['table', 'csv', 'json'] as const, default: 'table' as const })({
-      summary: 'output format; json is one object per line',
-      helpGroup: 'OUTPUT',
-    }),
-    'csv-raw': Flags.boolean({
-      summary: 'CSV cells as they are; without it a cell that a spreadsheet would run as a formula gets a leading apostrophe',
-      helpGroup: 'OUTPUT',
-    }),
   };
 
   async run(): Promise<void> {

@@ -1,6 +1,6 @@
 import { Args, Flags } from '@oclif/core';
 import { SipcapCommand } from '../_command.js';
-import { configFlags } from '../_config-flags.js';
+import { checkOptions, configFlags } from '../_config-flags.js';
 
 export default class ConfigCheck extends SipcapCommand {
   static override summary = 'Check a configuration of serve and print all errors with their places';
@@ -18,18 +18,6 @@ export default class ConfigCheck extends SipcapCommand {
       import('../../lib/service/config/check.js'),
       import('../../lib/base/environment.js'),
     ]);
-    await this.finish(
-      configCheck(
-        {
-          file: args.file,
-          set: flags.set ?? [],
-          environment: process.env,
-          json: false,
-          unknownFunctions: flags['unknown-functions'],
-          errorsOnly: flags.quiet,
-        },
-        processEnvironment(),
-      ),
-    );
+    await this.finish(configCheck(checkOptions(args.file, flags), processEnvironment()));
   }
 }

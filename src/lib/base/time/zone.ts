@@ -1,5 +1,6 @@
 /** A time zone: times for people to read in it, and times that people wrote in it. */
 import { UsageError } from '../fault.js';
+import { timeText } from '../text.js';
 
 const MINUTE_MS = 60_000;
 /** Offsets change at whole quarters of an hour. */
@@ -37,10 +38,7 @@ export class Zone {
 
   /** `2026-01-31 12:00:00.123456`. */
   text(microseconds: number): string {
-    const millis = Math.floor(microseconds / 1000);
-    const iso = new Date(millis + this.offsetAt(millis)).toISOString();
-    const micros = String(Math.floor(microseconds - Math.floor(microseconds / 1e6) * 1e6)).padStart(6, '0');
-    return `${iso.slice(0, 10)} ${iso.slice(11, 19)}.${micros}`;
+    return timeText(microseconds + this.offsetAt(Math.floor(microseconds / 1000)) * 1000);
   }
 
   /** Milliseconds that the zone's clocks are ahead of UTC at that time (milliseconds since 1970). */

@@ -1,9 +1,8 @@
 /** `report show`: the quality of a call over time, for each direction, beside its SIP messages. */
-import { printable, EXIT_DONE, EXIT_NOTHING_FOUND, type Environment, type Message, type StoredReport } from '../../base/index.js';
+import { printable, EXIT_DONE, EXIT_NOTHING_FOUND, type Environment, type Message } from '../../base/index.js';
 import { Zone } from '../../base/time/index.js';
-import { CallMedia } from '../../calls/quality/call-media.js';
-import { directionsOf, type Direction } from '../../calls/quality/directions.js';
-import { plotLines, type PlotRow } from '../../calls/quality/sparkline.js';
+import { callQuality, directionJson, directionLines } from '../../calls/quality/call-quality.js';
+import type { Direction } from '../../calls/quality/directions.js';
 import { qualityJson, statPoint } from '../../calls/quality/quality-points.js';
 import { pointText } from '../../calls/quality/summary.js';
 import { chosenSource, type SourceChoice } from '../source-choice.js';
@@ -22,13 +21,6 @@ export interface ReportShowOptions {
 
 const MAX_REPORTS = 10_000;
 const MAX_MESSAGES = 500;
-/** What each row shows, and whether more is worse. */
-const ROWS: readonly PlotRow[] = [
-  { name: 'loss %', of: (point) => point.lossPercent, worst: 'highest', digits: 1, top: 5 },
-  { name: 'jitter ms', of: (point) => point.jitterMs, worst: 'highest', digits: 1, top: 30 },
-  { name: 'RTT ms', of: (point) => point.roundTripMs, worst: 'highest', digits: 0, top: 200 },
-  { name: 'MOS', of: (point) => point.mos, worst: 'lowest', digits: 2, top: 4.5 },
-];
 
 export async function reportShow(options: ReportShowOptions, env: Environment): Promise<number> {
   const { callId, zone, format } = options;
@@ -47,7 +39,7 @@ export async function reportShow(options: ReportShowOptions, env: Environment): 
     },
     env,
   );
-  const directions = qualityOf(messages, reports);
+  const directions = callQuality(messages, reports);
   env.stdout.write(
     format === 'json'
       ? `${JSON.stringify(asJson(callId, messages, directions, reports.length))}\n`
@@ -55,13 +47,6 @@ export async function reportShow(options: ReportShowOptions, env: Environment): 
   );
   if (exitCode !== EXIT_DONE) return exitCode;
   return messages.length === 0 && reports.length === 0 ? EXIT_NOTHING_FOUND : EXIT_DONE;
-}
-
-/** The quality of a call's media by direction, out of its messages and reports in the order of their times. */
-export function qualityOf(messages: readonly Message[], reports: readonly StoredReport[]): Direction[] {
-  const media = new CallMedia();
-  for (const { payload, capturedAt } of messages) media.learn(payload, capturedAt);
-  return directionsOf(reports, media);
 }
 
 function asText(callId: string, messages: readonly Message[], directions: readonly Direction[], reports: number, zone: Zone): string {
@@ -78,13 +63,7 @@ function asText(callId: string, messages: readonly Message[], directions: readon
     if (stat !== null) lines.push(`      reported by ${sourceAddress}: ${pointText(stat)}`);
   }
   if (directions.length === 0) lines.push('no report has quality figures');
-  for (const { from, to, points } of directions) {
-    lines.push(
-      '',
-      `media ${printable(from)} -> ${printable(to)}, as received: ${points.length} points, ${zone.text(points[0].capturedAt).slice(11, 19)} to ${zone.text(points[points.length - 1].capturedAt).slice(11, 19)} ${zone.label}`,
-    );
-    for (const row of ROWS) lines.push(...plotLines(row, points));
-  }
+  for (const direction of directions) lines.push('', ...directionLines(direction, zone));
   return `${lines.join('\n')}\n`;
 }
 
@@ -108,10 +87,6 @@ function asJson(callId: string, messages: readonly Message[], directions: readon
         rtp_stat: stat === null ? null : qualityJson(stat),
       };
     }),
-    directions: directions.map(({ from, to, points }) => ({
-      from,
-      to,
-      points: points.map((point) => ({ micro_ts: point.capturedAt, ...qualityJson(point) })),
-    })),
+    directions: directions.map(directionJson),
   };
 }

@@ -1,0 +1,34 @@
+/** The quality of a call's media as `report show` and `call show` print it: lines and JSON for each direction. */
+import { printable, type Message, type StoredReport } from '../../base/index.js';
+import type { Zone } from '../../base/time/index.js';
+import { CallMedia } from './call-media.js';
+import { directionsOf, type Direction } from './directions.js';
+import { qualityJson } from './quality-points.js';
+import { plotLines, type PlotRow } from './sparkline.js';
+
+/** What each row shows, and whether more is worse. */
+const ROWS: readonly PlotRow[] = [
+  { name: 'loss %', of: (point) => point.lossPercent, worst: 'highest', digits: 1, top: 5 },
+  { name: 'jitter ms', of: (point) => point.jitterMs, worst: 'highest', digits: 1, top: 30 },
+  { name: 'RTT ms', of: (point) => point.roundTripMs, worst: 'highest', digits: 0, top: 200 },
+  { name: 'MOS', of: (point) => point.mos, worst: 'lowest', digits: 2, top: 4.5 },
+];
+
+/** By direction, out of the call's messages and reports in the order of their times. */
+export function callQuality(messages: readonly Message[], reports: readonly StoredReport[]): Direction[] {
+  const media = new CallMedia();
+  for (const { payload, capturedAt } of messages) media.learn(payload, capturedAt);
+  return directionsOf(reports, media);
+}
+
+export function directionLines({ from, to, points }: Direction, zone: Zone): string[] {
+  const clock = ({ capturedAt }: { capturedAt: number }) => zone.text(capturedAt).slice(11, 19);
+  return [
+    `media ${printable(from)} -> ${printable(to)}, as received: ${points.length} points, ${clock(points[0])} to ${clock(points[points.length - 1])} ${zone.label}`,
+    ...ROWS.flatMap((row) => plotLines(row, points)),
+  ];
+}
+
+export function directionJson({ from, to, points }: Direction) {
+  return { from, to, points: points.map((point) => ({ micro_ts: point.capturedAt, ...qualityJson(point) })) };
+}
