@@ -32,7 +32,7 @@ test('what is included stands in the place of the line, files in files too', () 
   expect(text).toBe('');
   const context = new Recording();
   program!.run(program!.route('route')!, context);
-  expect(context.logged).toEqual(['log 3 b', `log 3 ${at('a.cfg')}:3`, 'log 3 1']);
+  expect(context.logged).toEqual(['log -1 b', `log -1 ${at('a.cfg')}:3`, 'log -1 1']);
 });
 
 test('errors have the place within their file', () => {
@@ -49,6 +49,31 @@ test('errors have the place within their file', () => {
       '',
     ].join('\n'),
   );
+});
+
+test('a line within a comment includes nothing', () => {
+  const text = `route { exit; }
+/* old:
+  /* nested */
+include_file "none.cfg"
+*/ # a /* in another comment, and "/*" in a string
+include_file "there.cfg"
+route[s] { xlog("/*"); }
+include_file "there2.cfg"
+`;
+  writeFileSync(at('there.cfg'), 'route[t] { exit; }\n');
+  writeFileSync(at('there2.cfg'), '# /*\nroute[u] { exit; }\n');
+  const { text: report } = loaded(text);
+  expect(report).not.toContain('none.cfg');
+  expect(report).toContain('note: route[t] is never run here');
+  expect(report).toContain('note: route[u] is never run here');
+});
+
+test('a file in a folder of the script finds those beside it', () => {
+  mkdirSync(at('parts'));
+  writeFileSync(at('parts/one.cfg'), 'include_file "two.cfg"\n');
+  writeFileSync(at('parts/two.cfg'), 'route { exit; }\n');
+  expect(loaded('include_file "parts/one.cfg"\n').text).toBe('');
 });
 
 test('what cannot be included, or may not', () => {

@@ -75,6 +75,10 @@ export class Intake implements SourceIntake {
     this.handler = handler;
   }
 
+  statistics(): readonly [string, number][] {
+    return (this.handler as Handler | undefined)?.statistics?.() ?? [];
+  }
+
   usePackets(handler: PacketHandler): void {
     const { ledger, outputs } = this.options;
     let isWanted = true;

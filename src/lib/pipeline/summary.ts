@@ -1,6 +1,6 @@
 /** What happened, in one block for people or one JSON line for scripts. */
 import type { Writable } from 'node:stream';
-import { accountingErrors, type Counters, type Ledger, type NamedCounts, type SinkCounts } from '../base/index.js';
+import { accountingErrors, escapedLine, type Counters, type Ledger, type NamedCounts, type SinkCounts } from '../base/index.js';
 
 /** `short` is one line; `none` is nothing. */
 export type SummaryForm = 'full' | 'short' | 'json' | 'none';
@@ -18,6 +18,8 @@ export interface RunSummary {
   seconds: number;
   /** False where sinks may get different messages. */
   uniform?: boolean;
+  /** What a script counted with update_stat(). */
+  statistics?: readonly [string, number][];
 }
 
 export interface InputSummary {
@@ -27,6 +29,9 @@ export interface InputSummary {
   /** What was wrong with it, '' where nothing. */
   problem: string;
 }
+
+/** Statistics of a script that the text shows: their names may come from traffic. */
+const MAX_STATISTICS = 100;
 
 /** Prints the summary of a run. */
 export function writeSummary(input: RunSummary, form: SummaryForm, stream: Writable): void {
@@ -66,6 +71,7 @@ export function summaryJson(input: RunSummary): Record<string, unknown> {
     },
     sinks: sinks.map(({ sink, counts }) => ({ sink, ...counts })),
     notes: ledger.notes.toJSON(),
+    script_statistics: Object.fromEntries(input.statistics ?? []),
     first: isoTime(ledger.firstAt),
     last: isoTime(ledger.lastAt),
     seconds: Number(seconds.toFixed(3)),
@@ -126,6 +132,10 @@ export function summaryText(input: RunSummary): string {
         .map(([name, n]) => `${name} ${count(n)}`)
         .join(', '),
     );
+  const { statistics = [] } = input;
+  const shown = statistics.slice(0, MAX_STATISTICS).map(([name, n]) => `${escapedLine(name)} ${count(n)}`);
+  if (statistics.length > MAX_STATISTICS) shown.push(`and ${count(statistics.length - MAX_STATISTICS)} more`);
+  if (shown.length > 0) row('statistics', shown.join(', '));
   row('time', `${seconds.toFixed(2)} s, ${count(Math.round(ledger.found / Math.max(seconds, 0.001)))} messages/s`);
   for (const law of accountingErrors(ledger, sinks, input.uniform)) row('BUG', `totals do not reconcile: ${law}`);
   return `${lines.join('\n')}\n`;

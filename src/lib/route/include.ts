@@ -35,8 +35,10 @@ export function withIncludes(source: Source, read: ReadInclude): { source: Sourc
     let line = firstLine;
     let at = 0;
     made.parts.push({ from: made.text.length, name, line, indent });
+    const comments = blockComments(text);
     for (const match of text.matchAll(LINE)) {
       const [written, word, , path] = match;
+      if (comments.some(({ from, to }) => from < match.index && match.index < to)) continue;
       const before = text.slice(at, match.index);
       made.text += before;
       line += lineEnds(before);
@@ -65,6 +67,28 @@ export function withIncludes(source: Source, read: ReadInclude): { source: Sourc
   return { source: whole, errors: made.errors };
 }
 
+/** What stands between slash-star pairs, which nest; quotes and other comments may hold some that mean nothing. */
+function blockComments(text: string): Place[] {
+  const found: Place[] = [];
+  if (!text.includes('/*')) return found;
+  for (const match of text.matchAll(/"(?:[^"\\\r\n]|\\.)*"|'[^'\r\n]*'|#[^\r\n]*|\/\/[^\r\n]*|\/\*/g)) {
+    if (match[0] !== '/*' || match.index < (found.at(-1)?.to ?? 0)) continue;
+    let depth = 0;
+    let at = match.index;
+    do {
+      if (text.startsWith('/*', at)) depth++;
+      else if (text.startsWith('*/', at)) depth--;
+      else {
+        at++;
+        continue;
+      }
+      at += 2;
+    } while (depth > 0 && at < text.length);
+    found.push({ from: match.index, to: at });
+  }
+  return found;
+}
+
 function lineEnds(text: string): number {
   let count = 0;
   for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) count++;
@@ -76,12 +100,12 @@ export function includePathIn(script: string, text: string): string[] {
   return [...text.matchAll(PATH)].flatMap((match) => match[4].split(',')).map((one) => resolve(dirname(resolve(script)), one.trim()));
 }
 
-/** Files beside the script, and in the folders given; nothing outside of these is read. `readText` throws as Node's functions do. */
+/** Files beside the script or beside the file that includes them, and in the folders given; nothing outside of these is read. `readText` throws as Node's functions do. */
 export function includeReader(script: string, folders: readonly string[], readText: (path: string) => string): ReadInclude {
   const roots = [dirname(resolve(script)), ...folders.map((folder) => resolve(folder))];
-  return (path) => {
-    const allowed = roots
-      .map((root) => (isAbsolute(path) ? path : resolve(root, path)))
+  return (path, from) => {
+    const allowed = [...roots, dirname(resolve(from))]
+      .map((folder) => (isAbsolute(path) ? path : resolve(folder, path)))
       .filter((one) => roots.some((root) => isIn(root, one)));
     if (allowed.length === 0) return 'not in the folder of the script';
     for (const one of new Set(allowed)) {
