@@ -185,7 +185,7 @@ describe('loops and cases', () => {
     const script = `$var(t) = ${given}; switch ($var(t)) { case 1: xlog("one"); case 2: xlog("two"); break; case "x": xlog("ex"); break; default: xlog("other"); }`;
     expect(
       ran(script)
-        .map((line) => line.slice(6))
+        .map((line) => line.slice('log -1 '.length))
         .join(' '),
     ).toBe(expected);
   });

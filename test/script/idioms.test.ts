@@ -145,7 +145,22 @@ test('each that does not load has a reason', () => {
     const reason = reasonOf(idiom) ?? `none: ${idiom.name}: ${idiom.errors[0]}`;
     counts[reason] = (counts[reason] ?? 0) + 1;
   }
-  expect(counts).toEqual({});
+  expect(counts).toEqual({
+    'a function of a module that answers, routes or changes calls, or asks another server': 27,
+    'a function of the core that sends or keeps what a capture node does not have': 13,
+    'OpenSIPS does not have the variable': 8,
+    'a variable of a module that a capture node does not load': 3,
+    'OpenSIPS does not have it either': 3,
+    'OpenSIPS asks for the argument too': 2,
+    'it names what the script does not have; OpenSIPS does not start either': 4,
+    'OpenSIPS cannot set it either': 1,
+    "OpenSIPS' sipcapture does not have the parameter": 1,
+    "the port of the socket is another one's": 2,
+    'a database that is not written to': 1,
+    'names are not looked up': 1,
+    'only the local cache': 1,
+    'no limit of message length to compare with': 1,
+  });
 });
 
 test('how many load', () => {
@@ -154,9 +169,9 @@ test('how many load', () => {
     ({ text, errors }) => errors.length > 0 && loaded('node.cfg', text, 'skip').errors === 0,
   );
   expect([count(IDIOMS), count(DOCUMENTED), `${skipping.length} more with functions skipped`]).toEqual([
-    '216 of 258',
-    '399 of 430',
-    '38 more with functions skipped',
+    '218 of 258',
+    '517 of 545',
+    '41 more with functions skipped',
   ]);
 });
 

@@ -57,7 +57,7 @@ function substitutionOf(text: string, spot: string, variable: (part: VariableRef
   const isGlobal = flags.includes('g');
   const pieces = piecesOf(replacement, variable);
   return (run, value) => {
-    if (!run.maySearch(value, spot)) return null;
+    if (value === '' || !run.maySearch(value, spot)) return null;
     const matcher = pattern.matcher(value);
     let made = '';
     let at = 0;
