@@ -90,7 +90,9 @@ export function printExpression(source: Source, expression: Expression): string 
     case 'number':
       return numberText(source, expression.place, expression.value);
     case 'text':
-      return isQuote(source.text[expression.place.from]) ? written(source, expression.place) : `"${expression.plain}"`;
+      if (isQuote(source.text[expression.place.from])) return written(source, expression.place);
+      // Without quotes it is the word, not a text.
+      return expression.plain === 'myself' ? 'myself' : `"${expression.plain}"`;
     case 'null':
       return 'null';
     case 'address':
