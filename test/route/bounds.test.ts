@@ -78,3 +78,14 @@ test.each([
 ])('pattern %s is refused at load', (pattern, why) => {
   expect(() => ran(`if ($rm =~ "${pattern}") exit;`)).toThrow(why);
 });
+
+test('parts of a body and names of headers are read once a message', () => {
+  const body = `${'--b\r\nContent-Type: a/b\r\n\r\nx\r\n'.repeat(1800)}--b--\r\n`;
+  const head = `${'X: y\r\n'.repeat(2000)}Content-Type: multipart/mixed;boundary=b\r\nContent-Length: ${body.length}\r\n\r\n`;
+  const context = new Recording(messageOf(INVITE.slice(0, INVITE.indexOf('\r\n') + 2) + head + body));
+  const from = started();
+  expect(
+    ran('while ($var(i) < 9000) { $var(x) = $(rb[1700]); $var(y) = $(hdr_name[1900]); $var(i) += 1; } xlog("$var(x)$var(y)");', context),
+  ).toEqual(['log -1 xX']);
+  expect(started() - from).toBeLessThan(1500);
+});

@@ -1,10 +1,5 @@
 /** The body of a message and its parts (RFC 2046 section 5.1), and the names of its headers. */
-import type { Run } from './run.js';
-
-export interface BodyPart {
-  contentType: string;
-  text: string;
-}
+import type { BodyPart, ReadOnce, Run } from './run.js';
 
 export function body(run: Run): string | null {
   const sip = run.context.sip();
@@ -13,12 +8,22 @@ export function body(run: Run): string | null {
 }
 
 /** The parts of a multipart body; a body that has none is one part. */
-export function bodyParts(run: Run): BodyPart[] {
+export function bodyParts(run: Run): readonly BodyPart[] {
+  return run.context.sip() === null ? [] : (readOnce(run).parts ??= partsOf(run));
+}
+
+function readOnce(run: Run): ReadOnce {
+  const { payload } = run.context.message;
+  if (run.read?.payload !== payload) run.read = { payload, parts: null, headerNames: null };
+  return run.read;
+}
+
+function partsOf(run: Run): BodyPart[] {
   const sip = run.context.sip();
   const whole = body(run);
   if (sip === null || whole === null) return [];
   const boundary = boundaryOf(sip.contentType);
-  if (boundary === null) return [{ contentType: sip.contentType, text: whole }];
+  if (boundary === null) return [partOf(sip.contentType, whole)];
   const parts: BodyPart[] = [];
   for (const part of whole.split(`--${boundary}`).slice(1)) {
     if (part.startsWith('--')) break;
@@ -29,9 +34,13 @@ export function bodyParts(run: Run): BodyPart[] {
       .slice(end)
       .replace(/^\r?\n\r?\n/, '')
       .replace(/\r?\n$/, '');
-    parts.push({ contentType, text });
+    parts.push(partOf(contentType, text));
   }
   return parts;
+}
+
+function partOf(contentType: string, text: string): BodyPart {
+  return { contentType, type: contentType.split(';')[0].trim().toLowerCase(), text };
 }
 
 /** Of a multipart body the types of its parts. */
@@ -42,12 +51,16 @@ export function partTypes(run: Run): string[] {
 /** The first part of that type; a negative place counts from the last. */
 export function bodyOfType(run: Run, type: string, place = 0): string | null {
   const wanted = type.trim().toLowerCase();
-  const found = bodyParts(run).filter(({ contentType }) => contentType.split(';')[0].trim().toLowerCase() === wanted);
+  const found = bodyParts(run).filter(({ type: one }) => one === wanted);
   return found.at(place)?.text ?? null;
 }
 
 /** As written, in order. */
-export function headerNames(run: Run): string[] {
+export function headerNames(run: Run): readonly string[] {
+  return run.context.sip() === null ? [] : (readOnce(run).headerNames ??= namesOf(run));
+}
+
+function namesOf(run: Run): string[] {
   const lines = run.context.sip()?.head.split(/\r?\n/) ?? [];
   return lines.slice(1).flatMap((line) => /^([^\s:]+)[ \t]*:/.exec(line)?.slice(1) ?? []);
 }

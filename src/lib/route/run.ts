@@ -38,6 +38,20 @@ export interface RouteTitle {
 
 export const TOO_MUCH_WORK = 'the script takes too many statements for one message';
 
+export interface BodyPart {
+  contentType: string;
+  /** Without parameters, in lower case. */
+  type: string;
+  text: string;
+}
+
+export interface ReadOnce {
+  /** That it was read of: a script may change it. */
+  payload: Buffer;
+  parts: readonly BodyPart[] | null;
+  headerNames: readonly string[] | null;
+}
+
 /** One for each program, used again for each message: nothing here waits, so no two messages are in flight. */
 export class Run {
   context!: RouteContext;
@@ -73,6 +87,8 @@ export class Run {
   readonly flags = new Set<string>();
   /** `$json` by name. */
   readonly documents = new Map<string, unknown>();
+  /** What is read of a message once, and asked for again and again. */
+  read: ReadOnce | null = null;
   readonly patterns = new PatternCache();
   /** Of search() and its like. */
   readonly linePatterns = new PatternCache({ isOfLines: true });
@@ -97,6 +113,7 @@ export class Run {
     this.code = 1;
     this.target = '';
     this.requestUri = '';
+    this.read = null;
     if (this.hasState) this.clearState();
   }
 
