@@ -1,7 +1,8 @@
 /** Flags for how much is kept. */
 import { Flags } from '@oclif/core';
-import type { KeepOptions } from '../lib/store/index.js';
+import { UsageError } from '../lib/base/fault.js';
 import { keepSeconds, sizeBytes } from '../lib/config/amount.js';
+import type { KeepOptions } from '../lib/store/index.js';
 
 export const retentionFlags = {
   keep: Flags.string({ helpValue: 'AGE', summary: 'delete messages older than this (36h, 14d, 8w)' }),
@@ -19,10 +20,19 @@ export const retentionFlags = {
 };
 
 export function keepOptions(flags: { keep?: string; 'keep-size'?: string; 'keep-rows'?: number; table?: string[] }): KeepOptions {
+  const { keep, 'keep-size': size, 'keep-rows': rows } = flags;
   return {
-    keepSeconds: flags.keep === undefined ? Infinity : keepSeconds(flags.keep),
-    keepBytes: flags['keep-size'] === undefined ? Infinity : sizeBytes(flags['keep-size']),
-    keepRows: flags['keep-rows'] ?? Infinity,
+    keepSeconds: keep === undefined ? Infinity : limit('--keep', keep, keepSeconds(keep)),
+    keepBytes: size === undefined ? Infinity : limit('--keep-size', size, sizeBytes(size)),
+    keepRows: rows === undefined ? Infinity : limit('--keep-rows', String(rows), rows),
     additional: flags.table ?? [],
   };
+}
+
+/** In settings 0 is no limit: as a flag it must not delete everything. */
+function limit(flag: string, text: string, amount: number): number {
+  if (amount > 0) return amount;
+  throw new UsageError(
+    `invalid ${flag} '${text}': expected more than 0; omit ${flag} for no limit, or use --keep-size 1 to delete everything`,
+  );
 }

@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { appendFileSync, existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { databaseMakers, type TestDatabase } from '../rigs/databases.js';
+import { databaseMakers, sqliteQuery, type TestDatabase } from '../rigs/databases.js';
 import { killAll, root, sipcap, temporaryFolder } from '../rigs/sipcap.js';
 
 const sample = join(root, 'samples/sample.pcap');
@@ -154,7 +154,9 @@ describe.each(databaseMakers())('$kind', ({ kind, make }) => {
     expect(rejected.map(({ row }) => (row as { callid: string }).callid)).toEqual(['call-7', 'call-407', 'call-807']);
     expect(rejected[0].error).toMatch(/check|constraint/i);
     // Again: nothing is stored twice; what was added since is.
-    expect((await imported()).stdout).toMatch(/^0 rows stored, 0 rejected, 0 unreadable lines, [\d,]+ bytes imported before\n$/);
+    expect((await imported()).stdout).toMatch(
+      /^0 rows stored, 0 rejected, 0 unreadable lines, [\d,]+ bytes imported before; rows rejected then are in .*\.rejected\n$/,
+    );
     appendFileSync(file, `${record('later', '')}\nno JSON\n${record('unfinished', '')}`);
     expect(await imported()).toMatchObject({
       code: 3,
@@ -164,7 +166,6 @@ describe.each(databaseMakers())('$kind', ({ kind, make }) => {
     expect(Number(n)).toBe(1199);
     const [{ msg }] = await target.query("SELECT msg FROM sip_capture WHERE callid = 'flat'");
     expect([...(msg as Buffer)]).toEqual([0x80, 0xff]);
-    // The rejected file fits the table once that is altered.
     expect((await sipcap(['db', 'import-quarantine', '/nowhere/x', '--db', target.url])).stderr).toBe('sipcap: no file /nowhere/x\n');
     await target.drop();
   });
@@ -175,6 +176,18 @@ describe.each(databaseMakers())('$kind', ({ kind, make }) => {
       stderr: 'sipcap: specify how much to keep: --keep, --keep-size or --keep-rows\n',
     });
     expect((await run('db', 'prune', '--keep', 'ever')).stderr).toContain("invalid age 'ever'");
+    for (const [flag, zero] of [
+      ['--keep', '0'],
+      ['--keep', '0.0001h'],
+      ['--keep-size', '0G'],
+      ['--keep-rows', '0'],
+    ])
+      for (const command of ['prune', 'status'])
+        expect(await run('db', command, flag, zero)).toMatchObject({
+          code: 2,
+          stdout: '',
+          stderr: `sipcap: invalid ${flag} '${zero}': expected more than 0; omit ${flag} for no limit, or use --keep-size 1 to delete everything\n`,
+        });
     if (!isServer)
       expect(await run('db', 'init', '--partition', 'day')).toMatchObject({
         code: 2,
@@ -198,6 +211,31 @@ test('SQLite: a mistyped path is an error and creates nothing; a new file is not
   expect(statSync(join(folder.path, 'new.db')).mode & 0o777 & ~0o640).toBe(0);
   expect((await sipcap(['db', 'status', '--db', 'sqlite:new.db'], { cwd: folder.path })).stdout).toContain('schema version 2');
 });
+
+test('a database without reports or without messages: nothing found, 5; one that sipcap did not write: 2', async () => {
+  const look = (name: string, ...args: string[]) => sipcap([...args, '--db', `sqlite:${name}`], { cwd: folder.path });
+  expect((await look('only-sip.db', 'capture', 'mirror', '-r', sample, '-q')).code).toBe(0);
+  expect(await look('only-sip.db', 'report', 'list')).toMatchObject({ code: 5, stderr: '' });
+  expect(await look('only-sip.db', 'report', 'list', '--format', 'json')).toMatchObject({ code: 5, stdout: '', stderr: '' });
+  // A name that is asked for must exist.
+  expect((await look('only-sip.db', 'report', 'list', '--table', 'nowhere')).code).toBe(2);
+  expect((await look('bare.db', 'db', 'init')).code).toBe(0);
+  await sqliteQuery(join(folder.path, 'bare.db'), 'DROP TABLE sip_capture');
+  await sqliteQuery(join(folder.path, 'bare.db'), 'DROP TABLE rtcp_capture');
+  for (const args of [
+    ['report', 'list'],
+    ['report', 'show', 'nobody'],
+    ['call', 'list'],
+    ['call', 'stats'],
+  ])
+    expect([args, (await look('bare.db', ...args)).code]).toEqual([args, 5]);
+  await sqliteQuery(join(folder.path, 'theirs.db'), 'CREATE TABLE other (a TEXT)');
+  for (const args of [
+    ['report', 'list'],
+    ['call', 'list'],
+  ])
+    expect(await look('theirs.db', ...args)).toMatchObject({ code: 2, stderr: expect.stringContaining('use --table NAME') as unknown });
+}, 90_000);
 
 test('a server that is not there: 4, and its password is nowhere', async () => {
   const ended = await sipcap(['db', 'status', '--db', 'mysql://sipcap:secret@127.0.0.1:9/sipcap']);

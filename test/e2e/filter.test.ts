@@ -45,6 +45,11 @@ test('messages are selected, counted as filtered, and errors of a condition have
   const wrong = await mirror('--where', '$fU = "carol" && $fX == 1');
   expect(wrong).toMatchObject({ code: 2, stdout: '' });
   expect(wrong.stderr).toMatch(/^sipcap: --where:1:5: expected an operator.*\n {4}\$fU = "carol" && \$fX == 1\n {8}\^\n {4}note: /);
+  expect(await mirror('--tz', 'Mars')).toMatchObject({
+    code: 2,
+    stdout: '',
+    stderr: expect.stringContaining("unknown time zone 'Mars'") as unknown,
+  });
   const relative = await mirror('--last', '1h', '-q');
   expect([relative.code, found(relative.stdout)]).toEqual([0, 0]);
 });

@@ -12,6 +12,8 @@ const at = (name: string) => join(folder.path, name);
 const NASTY = '\x1b]0;owned\x07\x9b2J\u202e';
 // eslint-disable-next-line no-control-regex
 const UNSAFE = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202e]/;
+// eslint-disable-next-line no-control-regex
+const UNSAFE_IN_CSV = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u202e]/;
 
 afterAll(() => {
   killAll();
@@ -56,6 +58,23 @@ test('xlog() in a text log: one line for each call', async () => {
   expect(stderr).toContain('agent agent\\x1b]0;owned\\x07\\x9b2J\\u202e\\nsipcap: forged\n');
 });
 
+test('call list and call stats: CSV that drives no terminal', async () => {
+  const port = await freePort();
+  const listening = start(['hep', 'listen', `hep_udp:127.0.0.1:${port}`, '--db', 'sqlite:calls.db', '-c', '1', '-q'], {
+    cwd: folder.path,
+  });
+  await until(() => listening.logged() !== '', 'the listener');
+  await send(port, [sipPacket()]);
+  await listening.ended;
+  const calls = (...args: string[]) => sipcap(['call', ...args, '--db', 'sqlite:calls.db', '--format', 'csv'], { cwd: folder.path });
+  const list = await calls('list');
+  expect(list.stdout).toContain('id\\x1b]0;owned\\x07');
+  expect(list.stdout).not.toMatch(UNSAFE_IN_CSV);
+  const stats = await calls('stats', '--by', 'ua');
+  expect(stats.stdout).toContain('agent\\x1b]0;owned\\x07');
+  expect(stats.stdout).not.toMatch(UNSAFE_IN_CSV);
+}, 90_000);
+
 test('report list: a table that drives no terminal, CSV that a spreadsheet does not run, 5 where nothing is found', async () => {
   const port = await freePort();
   const listening = start(['hep', 'listen', `hep_udp:127.0.0.1:${port}`, '--db', 'sqlite:reports.db', '-c', '2', '-q'], {
@@ -71,6 +90,8 @@ test('report list: a table that drives no terminal, CSV that a spreadsheet does 
   const csv = await list('--format', 'csv');
   expect(csv.stdout).toContain(",'=cmd|' /C calc'!A0\r\n");
   expect(csv.stdout).toContain(',+49 (30) 12-3.4,');
+  expect(csv.stdout).toContain(',corr\\x1b]0;owned\\x07\\x9b2J\\u202e,');
+  expect(csv.stdout).not.toMatch(UNSAFE_IN_CSV);
   expect((await list('--format', 'csv', '--csv-raw')).stdout).toContain(",=cmd|' /C calc'!A0\r\n");
   expect((await list('--format', 'json')).stdout).not.toMatch(UNSAFE);
   expect((await list('--correlation-id', 'nowhere')).code).toBe(5);

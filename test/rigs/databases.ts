@@ -46,7 +46,7 @@ async function makeSqlite(): Promise<TestDatabase> {
   };
 }
 
-function sqliteQuery(path: string, sql: string): Promise<Record<string, unknown>[]> {
+export function sqliteQuery(path: string, sql: string): Promise<Record<string, unknown>[]> {
   return new Promise((resolve, reject) => {
     const database = new sqlite3.Database(path);
     database.all(sql, (error: Error | null, rows: Record<string, unknown>[]) => {

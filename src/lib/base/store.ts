@@ -51,6 +51,8 @@ export interface StoreBatch {
   rows: TableRows[];
   /** At least one; `sequence` is the new one, so the stored one must be one less (or absent where it is 1). */
   streams: StreamState[];
+  /** Called before COMMIT, again where that is tried again; what it throws undoes the transaction. */
+  beforeCommit?(refused: readonly RefusedRow[]): void;
 }
 
 export interface RefusedRow {

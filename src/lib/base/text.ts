@@ -3,6 +3,9 @@
 /** Characters that drive a terminal, end a line, or change the direction of the text around them. */
 // eslint-disable-next-line no-control-regex
 const UNSAFE = /[\u0000-\u001f\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
+/** Those of them that a cell of several lines does without. */
+// eslint-disable-next-line no-control-regex
+const UNSAFE_IN_CELL = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069]|\r(?!\n)/g;
 /** Those that JSON.stringify leaves as they are. */
 const UNSAFE_IN_JSON = /[\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
 
@@ -22,13 +25,18 @@ export function safeJson(value: unknown): string {
 }
 
 /**
- * A cell of RFC 4180. One that a spreadsheet would take as a formula (it begins with = + - @, a tab or a carriage
- * return, and is no number or telephone number) gets an apostrophe in front, unless it is wanted raw.
+ * A cell of RFC 4180. Escapes stand in place of unsafe characters (except tabs and line ends: `msg` has lines), and a cell
+ * that a spreadsheet would take as a formula (it begins with = + - @ or a tab, and is no number or telephone number) gets an
+ * apostrophe in front, unless it is wanted raw.
  */
 export function csvCell(value: string | number, raw = false): string {
   if (typeof value === 'number') return String(value);
-  const cell = !raw && /^[=+\-@\t\r]/.test(value) && !/^[0-9+\-(). ]*$/.test(value) ? `'${value}` : value;
+  const cell = raw ? value : withoutFormula(value.replace(UNSAFE_IN_CELL, escapeOf));
   return /[",\r\n]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell;
+}
+
+function withoutFormula(cell: string): string {
+  return /^[=+\-@\t\r]/.test(cell) && !/^[0-9+\-(). ]*$/.test(cell) ? `'${cell}` : cell;
 }
 
 /** `2026-01-31 12:00:00.123456` in UTC. */

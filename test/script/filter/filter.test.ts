@@ -131,6 +131,8 @@ describe('short flags', () => {
     [{ last: '1h', since: 'today' }, '--since and --last'],
     [{ since: 'now', until: 'today' }, '--until must be later'],
     [{ since: 'x', zone: 'Mars/Base' }, 'time zone'],
+    [{ zone: 'Mars/Base' }, "unknown time zone 'Mars/Base'"],
+    [{ method: ['INVITE'], zone: 'Mars/Base' }, "unknown time zone 'Mars/Base'"],
   ])('%j is refused', (options, message) => {
     expect(() => filterOf(options)).toThrow(message);
   });

@@ -1,6 +1,7 @@
 /**
  * Rows that a database rejected, one JSON object a line: `{"table", "error", "row": {column: value}}`, bytes as
- * `{"base64"}`. `db import-quarantine` reads them back; the flat records of earlier versions are read too.
+ * `{"base64"}`. `db import-quarantine` reads them back; the flat records of earlier versions are read too. Those that it
+ * rejects again have also `"attempts"` and `"offset"`, so that no two of them are alike.
  */
 import { appendFileSync } from 'node:fs';
 import type { ColumnValue, Log, RefusedRow } from '../../base/index.js';
@@ -11,6 +12,15 @@ export interface QuarantinedRow {
   error: string;
   columns: string[];
   values: ColumnValue[];
+  retry: QuarantineRetry;
+}
+
+/** What an import adds to a record that is rejected again. */
+export interface QuarantineRetry {
+  /** How often a database rejected the row: 1 where it was never imported. */
+  attempts: number;
+  /** Of the end of its record in the file it was imported from last; 0 where it was never imported. */
+  offset: number;
 }
 
 export class Quarantine {
@@ -33,13 +43,19 @@ export class Quarantine {
   }
 }
 
-export function quarantineLine(table: string, error: string, columns: readonly string[], values: readonly ColumnValue[]): string {
+export function quarantineLine(
+  table: string,
+  error: string,
+  columns: readonly string[],
+  values: readonly ColumnValue[],
+  retry: Partial<QuarantineRetry> = {},
+): string {
   const row: Record<string, unknown> = {};
   columns.forEach((column, i) => {
     const value = values[i];
     row[column] = Buffer.isBuffer(value) ? { base64: value.toString('base64') } : value;
   });
-  return `${JSON.stringify({ table, error, row })}\n`;
+  return `${JSON.stringify({ table, error, ...retry, row })}\n`;
 }
 
 /** Null if the line is not a quarantine record. */
@@ -61,7 +77,14 @@ export function parseQuarantineLine(line: string): QuarantinedRow | null {
     if (value === undefined) return null;
     values.push(value);
   }
-  return columns.length === 0 ? null : { table, error, columns, values };
+  if (columns.length === 0) return null;
+  // In flat records these are columns.
+  const retry = members === row ? { attempts: countOf(record.attempts) || 1, offset: countOf(record.offset) } : { attempts: 1, offset: 0 };
+  return { table, error, columns, values, retry };
+}
+
+function countOf(value: unknown): number {
+  return typeof value === 'number' && Number.isSafeInteger(value) && value > 0 ? value : 0;
 }
 
 function valueOf(value: unknown): ColumnValue | undefined {

@@ -80,9 +80,9 @@ export function timeRange(
   { since, until, last, zone: name }: Pick<FilterOptions, 'since' | 'until' | 'last' | 'zone'>,
   clock: Clock,
 ): TimeRange {
+  const zone = new Zone(name);
   if (since === '' && until === '' && last === '') return { since: null, until: null };
   if (since !== '' && last !== '') throw new UsageError('--since and --last exclude each other: --last 1h is --since -1h');
-  const zone = new Zone(name);
   const now = clock.now();
   const span = last === '' ? 0 : spanOf(last.trim().toLowerCase());
   if (span === null) throw new UsageError(`invalid --last '${last}': expected a duration such as 30m, 1h or 2d`);

@@ -1,6 +1,6 @@
 /** `db import-quarantine`: stores the rows of a quarantine file that fit by now; what is rejected again goes to FILE.rejected. */
-import { createHash, type Hash } from 'node:crypto';
-import { appendFileSync, createReadStream, existsSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { accessSync, constants, statSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
   EXIT_BAD_INPUT,
@@ -8,13 +8,16 @@ import {
   UnreachableError,
   UsageError,
   type Environment,
+  type RefusedRow,
   type StoreBatch,
   type StreamState,
   type TableRows,
   type WriteOutcome,
 } from '../../base/index.js';
-import { parseQuarantineLine, quarantineLine } from '../../pipeline/output/quarantine.js';
+import { parseQuarantineLine, quarantineLine, type QuarantineRetry } from '../../pipeline/output/quarantine.js';
 import { loadStore, type Store } from '../../store/index.js';
+import { linesOf } from './lines.js';
+import { RejectedFile } from './rejected-file.js';
 
 export interface ImportQuarantineOptions {
   db: string;
@@ -34,21 +37,54 @@ interface FilePosition {
 }
 
 export async function importQuarantine({ db, file }: ImportQuarantineOptions, env: Environment): Promise<number> {
-  if (!existsSync(file)) throw new UsageError(`no file ${file}`);
+  checkFile(file);
+  // A mistyped path must not become a new database. Our tables may be missing: another program's database gets them.
+  const existing = await loadStore(db, { log: env.log, clock: env.clock, access: 'write' });
+  await existing.open();
+  await existing.close();
   const store = await loadStore(db, { log: env.log, clock: env.clock });
+  const rejected = new RejectedFile(`${file}.rejected`);
   await store.open();
   try {
-    return await new QuarantineImport(store, file, env).run();
+    return await new QuarantineImport(store, file, rejected, env).run();
   } finally {
+    rejected.close();
     await store.close();
   }
+}
+
+/** It is read twice: a pipe will not do. */
+function checkFile(file: string): void {
+  const stat = statSync(file, { throwIfNoEntry: false });
+  if (stat === undefined) throw new UsageError(`no file ${file}`);
+  if (!stat.isFile())
+    throw new UsageError(
+      `cannot read ${file}: ${stat.isDirectory() ? 'is a directory' : 'not a regular file'}; expected a quarantine file`,
+    );
+  try {
+    accessSync(file, constants.R_OK);
+  } catch {
+    throw new UsageError(`cannot read ${file}: permission denied`);
+  }
+}
+
+/** Rows of a table, and where each came from. */
+interface ImportedRows extends TableRows {
+  retries: QuarantineRetry[];
+}
+
+/** What is written in one transaction. */
+interface ImportBatch {
+  tables: Map<string, ImportedRows>;
+  unreadable: string[];
+  rows: number;
+  bytes: number;
 }
 
 class QuarantineImport {
   private stored = 0;
   private rejected = 0;
   private unreadable = 0;
-  private readonly rejectedPath: string;
   private stream: StreamState = { stream: '', sequence: 0, position: '' };
   /** One array for each list of columns: the store knows a table's rows by it. */
   private readonly columnLists = new Map<string, string[]>();
@@ -56,72 +92,82 @@ class QuarantineImport {
   constructor(
     private readonly store: Store,
     private readonly file: string,
+    private readonly rejectedFile: RejectedFile,
     private readonly env: Environment,
-  ) {
-    this.rejectedPath = `${file}.rejected`;
-  }
+  ) {}
 
   async run(): Promise<number> {
     const from = await this.findPosition();
+    await this.rejectedFile.open(from);
     const digest = createHash('sha256');
-    let tables = new Map<string, TableRows>();
-    let count = 0;
-    let bytes = 0;
+    let batch = emptyBatch();
     let end = 0;
     for await (const { line, offset } of linesOf(this.file, digest)) {
       end = offset;
-      if (offset <= from) continue;
-      bytes += line.length;
-      if (this.add(tables, line)) count++;
-      if (count < BATCH_ROWS && bytes < BATCH_BYTES) continue;
-      await this.write(tables, { bytes: offset, digest: digest.copy().digest('hex') });
-      [tables, count, bytes] = [new Map(), 0, 0];
+      if (offset <= from || line === '') continue;
+      this.add(batch, line, offset);
+      if (batch.rows < BATCH_ROWS && batch.bytes < BATCH_BYTES) continue;
+      await this.write(batch, { bytes: offset, digest: digest.copy().digest('hex') });
+      batch = emptyBatch();
     }
-    if (end > from) await this.write(tables, { bytes: end, digest: digest.digest('hex') });
+    if (end > from) await this.write(batch, { bytes: end, digest: digest.digest('hex') });
+    const { path } = this.rejectedFile;
     const already = from > 0 ? `, ${from.toLocaleString('en-US')} bytes imported before` : '';
-    const where = this.rejected + this.unreadable > 0 ? ` (${this.rejectedPath})` : '';
-    this.env.stdout.write(`${this.stored} rows stored, ${this.rejected} rejected, ${this.unreadable} unreadable lines${where}${already}\n`);
+    const isRejected = this.rejected + this.unreadable > 0;
+    const before = from > 0 && !isRejected && this.rejectedFile.exists ? `; rows rejected then are in ${path}` : '';
+    const where = isRejected ? ` (${path})` : '';
+    this.env.stdout.write(
+      `${this.stored} rows stored, ${this.rejected} rejected, ${this.unreadable} unreadable lines${where}${already}${before}\n`,
+    );
     return this.unreadable > 0 ? EXIT_BAD_INPUT : EXIT_DONE;
   }
 
-  private add(tables: Map<string, TableRows>, line: string): boolean {
+  private add(batch: ImportBatch, line: string, offset: number): void {
+    batch.bytes += line.length;
     const record = parseQuarantineLine(line);
     if (record === null) {
-      this.unreadable++;
-      appendFileSync(this.rejectedPath, `${line}\n`, { mode: 0o600 });
-      return false;
+      batch.unreadable.push(line);
+      return;
     }
     const list = record.columns.join();
     const columns = this.columnLists.get(list) ?? record.columns;
     this.columnLists.set(list, columns);
     const key = `${record.table} ${list}`;
-    const rows = tables.get(key) ?? { table: record.table, columns, values: [], count: 0 };
-    tables.set(key, rows);
+    const rows = batch.tables.get(key) ?? { table: record.table, columns, values: [], count: 0, retries: [] };
+    batch.tables.set(key, rows);
     rows.values.push(...record.values);
+    rows.retries.push({ attempts: record.retry.attempts + 1, offset });
     rows.count++;
-    return true;
+    batch.rows++;
   }
 
-  private async write(tables: ReadonlyMap<string, TableRows>, position: FilePosition): Promise<void> {
+  private async write({ tables, unreadable, rows: count }: ImportBatch, position: FilePosition): Promise<void> {
     this.stream = { ...this.stream, sequence: this.stream.sequence + 1, position: JSON.stringify(position) };
     const rows = [...tables.values()];
-    const outcome = await this.tried({ rows, streams: [this.stream] });
-    const refused = outcome.outcome === 'stored' ? outcome.refused : [];
-    for (const { table, row, reason, columns } of refused) {
-      const own = rows.find((one) => one.table === table && (columns === undefined || one.columns === columns))!;
-      const width = own.columns.length;
-      const values = own.values.slice(row * width, (row + 1) * width);
-      appendFileSync(this.rejectedPath, quarantineLine(table, reason, own.columns, values), { mode: 0o600 });
-    }
-    this.rejected += refused.length;
-    this.stored += rows.reduce((sum, { count }) => sum + count, 0) - refused.length;
+    let failure: unknown = null;
+    const beforeCommit = (refused: readonly RefusedRow[]) => {
+      try {
+        this.rejectedFile.add([...refused.map((row) => rejectedLine(rows, row)), ...unreadable]);
+      } catch (error) {
+        failure = error;
+        throw error;
+      }
+    };
+    const outcome = await this.tried({ rows, streams: [this.stream], beforeCommit }, () => failure);
+    this.rejectedFile.settled();
+    const refused = outcome.outcome === 'stored' ? outcome.refused.length : 0;
+    this.unreadable += unreadable.length;
+    this.rejected += refused;
+    this.stored += count - refused;
   }
 
-  private async tried(batch: StoreBatch): Promise<WriteOutcome> {
+  /** `failure`: why what is rejected cannot be kept; then nothing of the batch is stored. */
+  private async tried(batch: StoreBatch, failure: () => unknown): Promise<WriteOutcome> {
     const { clock, log } = this.env;
     const began = clock.monotonic();
     for (let tries = 0; ; tries++) {
       const outcome = await this.store.write(batch);
+      if (failure() !== null) throw failure();
       if (outcome.outcome === 'conflict')
         throw new UnreachableError(`another process is importing ${this.file}: run the command again when it has finished`);
       if (outcome.outcome !== 'unavailable') return outcome;
@@ -136,6 +182,7 @@ class QuarantineImport {
   private async findPosition(): Promise<number> {
     const head = createHash('sha256');
     for await (const { line } of linesOf(this.file, null)) {
+      if (line === '') continue;
       head.update(line);
       break;
     }
@@ -155,19 +202,12 @@ class QuarantineImport {
   }
 }
 
-/** Whole lines with the offset after each; the digest is of all bytes up to there. A last line without an end is still being written. */
-async function* linesOf(file: string, digest: Hash | null): AsyncGenerator<{ line: string; offset: number }> {
-  let rest: Buffer = Buffer.alloc(0);
-  let offset = 0;
-  for await (const chunk of createReadStream(file) as AsyncIterable<Buffer>) {
-    let bytes = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);
-    for (let end = bytes.indexOf(10); end >= 0; end = bytes.indexOf(10)) {
-      digest?.update(bytes.subarray(0, end + 1));
-      offset += end + 1;
-      const line = bytes.toString('utf8', 0, end);
-      bytes = bytes.subarray(end + 1);
-      if (line !== '') yield { line, offset };
-    }
-    rest = bytes;
-  }
+function emptyBatch(): ImportBatch {
+  return { tables: new Map(), unreadable: [], rows: 0, bytes: 0 };
+}
+
+function rejectedLine(batch: readonly ImportedRows[], { table, row, reason, columns }: RefusedRow): string {
+  const own = batch.find((one) => one.table === table && (columns === undefined || one.columns === columns))!;
+  const width = own.columns.length;
+  return quarantineLine(table, reason, own.columns, own.values.slice(row * width, (row + 1) * width), own.retries[row]).trimEnd();
 }

@@ -4,7 +4,7 @@ import { timeText } from '../period.js';
 import { tableText } from '../sql/names.js';
 import type { ResultRow } from '../sql/queries.js';
 import type { Session } from '../sql/session.js';
-import { tableNames } from './message-tables.js';
+import { isOwnDatabase, tableNames } from './message-tables.js';
 import { payloadTypeOf } from './row-message.js';
 
 export interface ReportFilter {
@@ -26,10 +26,11 @@ const MAX_OFFSET = 14 * 3600;
 
 /**
  * In the order of their times. `asked`: a table's name, perhaps with a strftime suffix (all of its tables); '' for whatever
- * there is. Throws where there is none.
+ * there is. Throws where there is none, except in a database that sipcap writes: there the table comes with the first report.
  */
 export async function findReports(session: Session, asked: string, filter: ReportFilter): Promise<StoredReport[]> {
-  if ((await reportTables(session, asked)).length === 0) throw new UsageError('no table of reports in this database: use --table NAME');
+  if ((await reportTables(session, asked)).length === 0 && !(await isOwnDatabase(session)))
+    throw new UsageError('no table of reports in this database: use --table NAME');
   return reportsBeside(session, asked, filter);
 }
 

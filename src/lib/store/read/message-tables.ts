@@ -5,7 +5,7 @@
 import { UsageError } from '../../base/index.js';
 import { tablesNamed } from '../sql/dated-tables.js';
 import { tableText } from '../sql/names.js';
-import { ownTables } from '../sql/own-tables.js';
+import { ownTables, schemaVersion } from '../sql/own-tables.js';
 import type { Session } from '../sql/session.js';
 import type { TableColumn } from '../sql/table-column.js';
 
@@ -70,7 +70,7 @@ export interface TableChoice {
   isOptional: boolean;
 }
 
-/** Throws where there is none, unless that is no error. */
+/** Throws where there is none, unless that is no error; a database that sipcap writes gets its tables with the first row. */
 export async function messageTables(session: Session, { kind, asked, renames = {}, isOptional }: TableChoice): Promise<MessageTable[]> {
   const tables: MessageTable[] = [];
   for (const name of await tableNames(session, kind, asked)) {
@@ -84,7 +84,7 @@ export async function messageTables(session: Session, { kind, asked, renames = {
     await lookAtTimes(session, table);
     tables.push(table);
   }
-  if (tables.length > 0 || isOptional) return tables;
+  if (tables.length > 0 || isOptional || (asked === '' && (await isOwnDatabase(session)))) return tables;
   const { what } = KINDS[kind];
   throw new UsageError(
     asked === ''
@@ -100,6 +100,11 @@ export async function tableNames(session: Session, kind: TableKind, asked: strin
   const own = (await ownTables(session).catch(() => [])).filter(({ shape }) => (shapes as readonly string[]).includes(shape));
   const listed = (await session.all(session.dialect.listTables, [])).map(({ name }) => String(name)).filter((name) => usual.test(name));
   return [...new Set([...own.map(({ name }) => name), ...listed])];
+}
+
+/** Storing makes a database its own before there is any row. */
+export async function isOwnDatabase(session: Session): Promise<boolean> {
+  return (await schemaVersion(session).catch(() => 0)) > 0;
 }
 
 /** Programs write `date` in UTC or in their local zone: the first and the last rows tell by how much it differs. */

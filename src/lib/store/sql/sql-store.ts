@@ -174,6 +174,7 @@ export class SqlStore implements Store {
     const rows = batch.rows.reduce((sum, { count }) => sum + count, 0) - present.rows;
     // A wrong table is for the operator to correct before an import begins; a live source goes on.
     if (!this.options.live && !this.hasStored && rows > 0 && writer.unattributed === rows) throw new Error(refused[0].reason);
+    batch.beforeCommit?.(refused);
     this.committing = { batch, refused, present };
     await session.execute('COMMIT');
     this.committing = null;
