@@ -26,6 +26,7 @@ import { LiveStream } from './live-stream.js';
 import type { FilePosition, FileProgress } from './position-tracker.js';
 import { Quarantine } from './quarantine.js';
 import { MessageRows, isColumnOfOurs } from './message-rows.js';
+import { openSoon } from './open-soon.js';
 import type { MessageFilter } from '../message-filter.js';
 import type { SinkOptions } from '../options.js';
 
@@ -119,9 +120,14 @@ export class Database {
       );
     }
     const database = new Database(stores, options);
-    try {
+    const opening = async () => {
       for (const store of stores) await store.open();
       if (sinks.localDate) await refuseZonedDate(stores[0], sip, zonedTime);
+      return true as const;
+    };
+    try {
+      if (live) await openSoon(opening(), parseDatabaseUrl(sinks.db!).shown, env.log);
+      else await opening();
     } catch (error) {
       if (!live || !(error instanceof UnreachableError)) {
         for (const store of stores) await store.close();
