@@ -48,7 +48,7 @@ const SPOOLED: WriteOutcome = { outcome: 'spooled' };
 
 export class BatchSpool {
   state: SpoolState = 'direct';
-  readonly accounts = new SpoolAccounts();
+  readonly accounts: SpoolAccounts;
   private readonly lateWrites = new LateWrites();
   private inHand: InHand | null = null;
   /** Read, but an older batch has to go first. */
@@ -62,6 +62,7 @@ export class BatchSpool {
   private readonly attempts: StoreAttempts;
 
   constructor(private readonly options: BatchSpoolOptions) {
+    this.accounts = new SpoolAccounts(options.spool.lostRecovered);
     this.attempts = new StoreAttempts(options.store, options.log, options.retryMs);
   }
 
@@ -280,7 +281,7 @@ export class BatchSpool {
     }
     const rows = rowsOf(batch);
     if (isRaw) this.accounts.unpacked += rows;
-    else if (own.rows === 0) this.accounts.before += rows;
+    else if (own.rows === 0) this.accounts.readBefore(rows);
     return { number, batch, rows, write };
   }
 
