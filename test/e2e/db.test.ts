@@ -176,18 +176,6 @@ describe.each(databaseMakers())('$kind', ({ kind, make }) => {
       stderr: 'sipcap: specify how much to keep: --keep, --keep-size or --keep-rows\n',
     });
     expect((await run('db', 'prune', '--keep', 'ever')).stderr).toContain("invalid age 'ever'");
-    for (const [flag, zero] of [
-      ['--keep', '0'],
-      ['--keep', '0.0001h'],
-      ['--keep-size', '0G'],
-      ['--keep-rows', '0'],
-    ])
-      for (const command of ['prune', 'status'])
-        expect(await run('db', command, flag, zero)).toMatchObject({
-          code: 2,
-          stdout: '',
-          stderr: `sipcap: invalid ${flag} '${zero}': expected more than 0; omit ${flag} for no limit, or use --keep-size 1 to delete everything\n`,
-        });
     if (!isServer)
       expect(await run('db', 'init', '--partition', 'day')).toMatchObject({
         code: 2,
@@ -211,6 +199,20 @@ test('SQLite: a mistyped path is an error and creates nothing; a new file is not
   expect(statSync(join(folder.path, 'new.db')).mode & 0o777 & ~0o640).toBe(0);
   expect((await sipcap(['db', 'status', '--db', 'sqlite:new.db'], { cwd: folder.path })).stdout).toContain('schema version 2');
 });
+
+test('0 is no limit in settings: flags refuse it', async () => {
+  for (const [command, flag, zero] of [
+    ['prune', '--keep', '0'],
+    ['prune', '--keep-size', '0G'],
+    ['prune', '--keep-rows', '0'],
+    ['status', '--keep', '0.0001h'],
+  ])
+    expect(await sipcap(['db', command, flag, zero, '--db', 'sqlite:nothing.db'], { cwd: folder.path })).toMatchObject({
+      code: 2,
+      stdout: '',
+      stderr: `sipcap: invalid ${flag} '${zero}': expected more than 0; omit ${flag} for no limit, or use --keep-size 1 to delete everything\n`,
+    });
+}, 60_000);
 
 test('a database without reports or without messages: nothing found, 5; one that sipcap did not write: 2', async () => {
   const look = (name: string, ...args: string[]) => sipcap([...args, '--db', `sqlite:${name}`], { cwd: folder.path });
