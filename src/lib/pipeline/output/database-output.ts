@@ -17,12 +17,8 @@ import { LiveStream } from './live-stream.js';
 import type { FilePosition, FileProgress } from './position-tracker.js';
 import { Quarantine } from './quarantine.js';
 import { MessageRows, isColumnOfOurs } from './message-rows.js';
-<<<<<<< HEAD
 import { openSoon } from './open-soon.js';
-import type { MessageFilter } from '../message-filter.js';
-=======
 import { refuseZonedDate } from './zoned-date.js';
->>>>>>> fixdrain
 import type { SinkOptions } from '../options.js';
 import type { DatabaseOptions } from './database-options.js';
 
@@ -100,19 +96,9 @@ export class Database {
       );
     }
     const database = new Database(stores, options);
-<<<<<<< HEAD
-    const opening = async () => {
-      for (const store of stores) await store.open();
-      if (sinks.localDate) await refuseZonedDate(stores[0], sip, zonedTime);
-      return true as const;
-    };
     try {
-      if (live) await openSoon(opening(), parseDatabaseUrl(sinks.db!).shown, env.log);
-      else await opening();
-=======
-    try {
-      if (options.drains !== true) await database.openStores();
->>>>>>> fixdrain
+      if (live) await openSoon(database.openStores(), parseDatabaseUrl(sinks.db!).shown, env.log);
+      else if (options.drains !== true) await database.openStores();
     } catch (error) {
       if (!live || !(error instanceof UnreachableError)) {
         for (const store of stores) await store.close();
@@ -124,11 +110,12 @@ export class Database {
     return database;
   }
 
-  private async openStores(): Promise<void> {
+  private async openStores(): Promise<true> {
     const { sinks, env } = this.options;
     for (const store of this.stores) await store.open();
     const { zonedTime } = engineOf(parseDatabaseUrl(sinks.db!).kind);
     if (sinks.localDate) await refuseZonedDate(this.stores[0], new TableName(sinks.table).at(env.clock.now()), zonedTime);
+    return true;
   }
 
   /** Opens the database and stores the backlog; resolves when nothing waits, when the database refuses, or after `stopDraining`. */
