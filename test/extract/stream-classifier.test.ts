@@ -177,6 +177,15 @@ describe('a stream that lost bytes', () => {
   });
 });
 
+test.each(['\x01\x02', '\x02', '\x81'])('stray bytes %j at the beginning of a segment of SIP are no WebSocket frame', (stray) => {
+  const talk = new Conversation()
+    .open()
+    .client(SIP[0])
+    .client(Buffer.concat([Buffer.from(stray, 'latin1'), SIP[1]]))
+    .client(SIP[2]);
+  expect(hear(talk.close().frames).texts).toEqual(text(SIP));
+});
+
 test('a stream without SIP is searched line by line for a while, then at the beginning of each segment for ever', () => {
   const junk = Buffer.alloc(200_000, 'just a line of text\n');
   const { ledger, texts } = hear(

@@ -82,6 +82,9 @@ export function proxyHeaderLength(bytes: Buffer): number {
   return length < PROXY_1_BYTES ? UNDECIDED : 0;
 }
 
+/** No start line is shorter: `A sip:b SIP/2.0`. */
+const MIN_START_LINE_BYTES = 15;
+
 /**
  * True for a WebSocket data frame (RFC 6455 section 5.2) whose unmasked payload begins as SIP: where a capture that began
  * after the upgrade, or lost bytes, resynchronises. The rest of the frame may be in later segments.
@@ -94,8 +97,11 @@ export function beginsSipInWebSocket(bytes: Buffer, from: number, to: number): b
   const maskAt = from + (short < 126 ? 2 : short === 126 ? 4 : 10);
   const at = maskAt + (isMasked ? 4 : 0);
   const length = short < 126 ? short : short === 126 ? u16(bytes, from + 2) : to;
+  // Two bytes in front of SIP over plain TCP may pass for the header of a tiny frame.
+  if (length < MIN_START_LINE_BYTES) return false;
   const end = Math.min(to, at + length);
-  if (!isMasked) return looksLikeSip(bytes, at, end);
+  // A stray byte in front of a start line is no header whose length happens to be the first letter of a method.
+  if (!isMasked) return looksLikeSip(bytes, at, end) && !looksLikeSip(bytes, from + 1, to);
   const payload = Buffer.from(bytes.subarray(at, end));
   for (let i = 0; i < payload.length; i++) payload[i] ^= bytes[maskAt + (i & 3)];
   return looksLikeSip(payload, 0, payload.length);
