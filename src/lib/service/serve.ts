@@ -32,16 +32,24 @@ export async function serve(options: ServeOptions, outside: Environment): Promis
   const became = leavingRoot(settings);
   const began = env.clock.monotonic();
   const systemd = new Systemd(options.environment, env.log);
-  const hangUp = () => void reload().catch((error: Error) => env.log.error(`internal error, reload: ${error.stack ?? error.message}`));
+  let isServing = false;
+  let isReloadDue = false;
+  const hangUp = () => {
+    if (isServing) reloadInBackground();
+    else isReloadDue = true;
+  };
+  const reloadInBackground = () =>
+    void reload().catch((error: Error) => env.log.error(`internal error, reload: ${error.stack ?? error.message}`));
   const node = new CaptureNode(settings, env, createScriptPolicy, {
     quiet: options.quiet,
     summary: options.summary,
     onOpen: became,
     onReady: async () => {
       listening.commit();
-      process.on('SIGHUP', hangUp);
+      isServing = true;
       env.log.info(`serving ${options.file}`);
       systemd.ready(`serving ${options.file}`);
+      if (isReloadDue) reloadInBackground();
     },
     onReload: async (changed) => {
       await log.apply(changed.log);
@@ -49,7 +57,7 @@ export async function serve(options: ServeOptions, outside: Environment): Promis
     },
     onStopping: async () => {
       systemd.stopping();
-      process.off('SIGHUP', hangUp);
+      isServing = false;
       await management.close();
     },
   });
@@ -58,9 +66,11 @@ export async function serve(options: ServeOptions, outside: Environment): Promis
   const management: Management = new Management(node, managedNode(node, uptimeSeconds, options.version, reload), env.clock, env.log);
   // Open while this is root, in charge once the node runs.
   const listening = await management.prepare(settings);
+  process.on('SIGHUP', hangUp);
   try {
     return await node.run();
   } finally {
+    process.off('SIGHUP', hangUp);
     await listening.abandon();
     await management.close();
   }

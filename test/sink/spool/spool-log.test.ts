@@ -149,16 +149,48 @@ describe('damage', () => {
     return segmentFiles(directory)[0];
   }
 
-  test('a torn end is cut off and named, the rest is delivered, the spool goes on', async () => {
+  test('a torn end is cut off, named and counted as lost, the rest is delivered, the spool goes on', async () => {
     const file = await filled(10);
     truncateSync(file, readFileSync(file).length - 5);
     const spool = await openSpool(directory);
-    expect(spool.recovered).toBe(9);
+    expect(spool.recovered).toBe(9 + 1);
     appendTexts(spool, 10, 12);
     expect(readTexts(spool)).toEqual([...range(0, 9), 10, 11]);
     expect(spool.damaged.toJSON()).toEqual({ torn: 1 });
-    expect(spool.lost.total()).toBe(0);
+    expect([spool.lost.toJSON(), spool.lostRecovered.toJSON(), spool.unread]).toEqual([{ spool_corrupt: 1 }, { spool_corrupt: 1 }, 0]);
     await spool.close();
+  });
+
+  test('a last record that is damaged is lost, once, although nothing follows it, and its segment is set aside', async () => {
+    const file = await filled(3);
+    const bytes = readFileSync(file);
+    bytes[bytes.indexOf('record 2')] ^= 1;
+    writeFileSync(file, bytes);
+    for (let i = 0; i < 2; i++) await (await openSpool(directory)).close(); // what nobody read is not counted yet, nor forgotten
+    const spool = await openSpool(directory);
+    expect(spool.recovered).toBe(3);
+    expect(readTexts(spool)).toEqual([0, 1]);
+    expect([spool.lost.toJSON(), spool.unread]).toEqual([{ spool_corrupt: 1 }, 0]);
+    spool.acknowledge(2);
+    await spool.close();
+    expect(segmentFiles(directory)).toEqual([]);
+    const again = await openSpool(directory);
+    expect([again.recovered, readTexts(again), again.lost.total()]).toEqual([0, [], 0]);
+    await again.close();
+  });
+
+  test('of the only segment, with a damaged header, at least one record is lost, also where a part was delivered', async () => {
+    const file = await filled(10);
+    const bytes = readFileSync(file);
+    bytes[20] ^= 1;
+    writeFileSync(file, bytes);
+    writeFileSync(join(directory, 'acknowledged'), 'next-record: 5\n');
+    const spool = await openSpool(directory);
+    expect(spool.unread).toBe(1);
+    expect(readTexts(spool)).toEqual([]);
+    expect([spool.lost.toJSON(), spool.unread]).toEqual([{ spool_corrupt: 1 }, 0]);
+    await spool.close();
+    expect(readFileSync(`${file}.damaged`).equals(bytes)).toBe(true);
   });
 
   test('a turned bit loses that record alone, counted and named', async () => {
@@ -204,7 +236,7 @@ describe('damage', () => {
     writeFileSync(join(directory, 'acknowledged'), 'rubbish');
     const spool = await openSpool(directory);
     expect(readTexts(spool)).toEqual([...range(0, gone - 1), ...range(after - 1, 30)]);
-    expect(spool.lost.toJSON()).toEqual({ spool_missing: after - gone });
+    expect(spool.lost.toJSON()).toEqual({ spool_missing: after - gone, spool_corrupt: 1 });
     expect(spool.lost.total() + 30 - (after - gone)).toBe(spool.recovered);
     await spool.close();
   });
@@ -241,9 +273,12 @@ describe('damage', () => {
     writeFileSync(empty, '');
     const spool = await openSpool(directory);
     expect(readTexts(spool)).toEqual([0, 1, 2]);
-    expect(segmentFiles(directory)).toEqual([file]);
-    expect(readFileSync(`${junk}.damaged`, 'utf8')).toBe('x'.repeat(500));
+    expect(segmentFiles(directory)).toEqual([file, junk]);
+    expect(spool.lost.toJSON()).toEqual({ spool_corrupt: 9 - 4 });
+    spool.acknowledge(3);
     await spool.close();
+    expect(segmentFiles(directory)).toEqual([]);
+    expect(readFileSync(`${junk}.damaged`, 'utf8')).toBe('x'.repeat(500));
   });
 
   test('a position ahead of the records (power loss) goes on behind it', async () => {

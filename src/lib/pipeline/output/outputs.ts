@@ -276,7 +276,7 @@ export class Outputs implements Gate, MessageOutputs {
   }
 
   private countsOf({ name, sink, database }: Output): OutputCounts {
-    return { sink: name, counts: sink.counts(), additional: database === undefined ? 0 : this.published };
+    return { sink: name, counts: sink.counts(), additional: database === undefined ? 0 : this.published + database.publishedLater };
   }
 
   /** The order of the specs is the order of the summary. */

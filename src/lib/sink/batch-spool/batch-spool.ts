@@ -1,37 +1,14 @@
 /** The state machine between batching sinks, a spool and a database. States, promises and invariants: states.ts. */
-import type { Log, StoreBatch, StoreDriver, WriteOutcome } from '../../base/index.js';
+import type { StoreBatch, StoreDriver, WriteOutcome } from '../../base/index.js';
 import { MAX_RECORD_PAYLOAD, type SpoolRecord } from '../../format/spool/index.js';
 import { Pause, within } from '../batch/pause.js';
-import { reportRefused, type OnRefused } from '../batch/refused-rows.js';
-import type { SpoolLog } from '../spool/index.js';
+import { reportRefused } from '../batch/refused-rows.js';
 import { BatchReader, RECORD_ROWS, batchBytes, rowsOf } from './batch-record.js';
 import { DirectWrite, LateWrites } from './direct-write.js';
 import { SpoolAccounts } from './spool-accounts.js';
 import type { SpoolState } from './states.js';
 import { StoreAttempts } from './store-attempts.js';
-import type { StreamStore } from './stream-gap.js';
-export interface BatchSpoolOptions {
-  spool: SpoolLog;
-  /** Stores what was spooled; also one of the direct drivers: the two never write at the same time. */
-  store: StreamStore;
-  log: Log;
-  /** Milliseconds that a batch may be in flight before it goes to the spool as well. */
-  patienceMs: number;
-  /** First pause after the database refused. */
-  retryMs?: number;
-  onRefused: OnRefused;
-}
-
-/** Records of another type, which become batches when they are read. */
-export interface RawRecords {
-  type: number;
-  /** Null where the record is not understood. Its rows count as delivered from then on. */
-  read(record: Buffer): StoreBatch | null;
-  /** Makes a record of the packets collected so far; false if there are none. */
-  flush(): boolean;
-  /** True while rows are in memory that are older than the first of these records. */
-  rowsBefore(): boolean;
-}
+import type { BatchSpoolOptions, RawRecords } from './batch-spool-options.js';
 
 /** The batch that is being stored. */
 interface InHand {
@@ -48,7 +25,7 @@ const SPOOLED: WriteOutcome = { outcome: 'spooled' };
 
 export class BatchSpool {
   state: SpoolState = 'direct';
-  readonly accounts = new SpoolAccounts();
+  readonly accounts: SpoolAccounts;
   private readonly lateWrites = new LateWrites();
   private inHand: InHand | null = null;
   /** Read, but an older batch has to go first. */
@@ -62,7 +39,8 @@ export class BatchSpool {
   private readonly attempts: StoreAttempts;
 
   constructor(private readonly options: BatchSpoolOptions) {
-    this.attempts = new StoreAttempts(options.store, options.log, options.retryMs);
+    this.accounts = new SpoolAccounts(options.spool.lostRecovered);
+    this.attempts = new StoreAttempts(options.store, options.log, options.retryMs, options.onOutage);
   }
 
   /** Begins with the backlog of an earlier process. */
@@ -120,6 +98,7 @@ export class BatchSpool {
   /** What is not in flight stays in the spool. */
   stop(): void {
     this.state = 'stopped';
+    this.attempts.isStopping = true;
     this.pause.wake();
   }
 
@@ -280,7 +259,7 @@ export class BatchSpool {
     }
     const rows = rowsOf(batch);
     if (isRaw) this.accounts.unpacked += rows;
-    else if (own.rows === 0) this.accounts.before += rows;
+    else if (own.rows === 0) this.accounts.readBefore(rows);
     return { number, batch, rows, write };
   }
 

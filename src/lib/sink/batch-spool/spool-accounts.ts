@@ -1,6 +1,7 @@
 /**
  * The accounts of a batch spool. Law, in rows: before + unpacked + held = written + refused + waiting + lost, where
- * `held` is all that this process ever put into the spool.
+ * `held` is all that this process ever put into the spool. How many rows a lost record of an earlier process held is not
+ * known: it counts as one of `before`.
  */
 import { Counters } from '../../base/index.js';
 
@@ -12,13 +13,12 @@ interface Held {
 export class SpoolAccounts {
   written = 0;
   refused = 0;
-  /** Rows taken over from an earlier process, as far as they were read. */
-  before = 0;
+  /** Rows read of those taken over from an earlier process. */
+  private beforeRead = 0;
   /** Rows that came out of raw records. */
   unpacked = 0;
-  /** Rows of this process that were lost, and records that are not understood, by reason. */
-  readonly lost = new Counters();
-  lostRows = 0;
+  /** Rows of this process that were lost, and records of an earlier one that are not understood, by reason. */
+  private readonly lostHere = new Counters();
   /** Packets of raw records that were lost. */
   lostPackets = 0;
   /** What this process put into the spool and has not read back. */
@@ -26,6 +26,21 @@ export class SpoolAccounts {
   heldPackets = 0;
   /** By number of the record, ascending. */
   private readonly held = new Map<number, Held>();
+
+  /** `lostBefore`: the spool's count of records lost that an earlier process had appended. */
+  constructor(private readonly lostBefore: Counters) {}
+
+  /** Rows taken over from an earlier process, as far as they were read or are lost. */
+  get before(): number {
+    return this.beforeRead + this.lostBefore.total();
+  }
+
+  /** What was lost, by reason. */
+  get lost(): Counters {
+    const all = new Counters();
+    for (const counters of [this.lostHere, this.lostBefore]) for (const [reason, count] of counters.entries()) all.add(reason, count);
+    return all;
+  }
 
   hold(number: number, rows: number, packets: number): void {
     this.held.set(number, { rows, packets });
@@ -52,6 +67,10 @@ export class SpoolAccounts {
     return found;
   }
 
+  readBefore(rows: number): void {
+    this.beforeRead += rows;
+  }
+
   stored(rows: number, refused: number): void {
     this.refused += refused;
     this.written += rows - refused;
@@ -60,15 +79,15 @@ export class SpoolAccounts {
   /** The spool gave the record up. */
   evict(number: number): void {
     const { rows, packets } = this.take(number);
-    if (rows > 0) this.lost.add('spool_evicted', rows);
-    this.lostRows += rows;
+    if (rows > 0) this.lostHere.add('spool_evicted', rows);
     this.lostPackets += packets;
   }
 
   /** The record, which has left the spool, is not understood. */
   unknown({ rows, packets }: Held): void {
-    this.lost.add('spool_record_unknown', Math.max(rows, 1));
-    this.lostRows += rows;
+    const isBefore = rows === 0 && packets === 0;
+    if (isBefore) this.beforeRead++;
+    if (isBefore || rows > 0) this.lostHere.add('spool_record_unknown', isBefore ? 1 : rows);
     this.lostPackets += packets;
   }
 }
