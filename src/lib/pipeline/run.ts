@@ -113,8 +113,25 @@ export async function run(plan: RunPlan, env: Environment): Promise<number> {
   };
   const running: Running = { ledger, outputs, intake, deadline, stop, printSummary };
 
-  await source.open();
   const release = onSignals({ stop, report: () => inBackground(printSummary(), 'summary', env.log) }, env.clock);
+  const stoppedEarly = async () => {
+    await Promise.race([source.stop(), deadline.passed]);
+    await outputs.close(deadline);
+    release();
+    env.log.error('stopped before everything was open');
+    if (!plan.quiet) await printSummary();
+    return interrupted ? EXIT_INTERRUPTED : EXIT_UNREACHABLE;
+  };
+  const openingSource = source.open();
+  try {
+    if ((await Promise.race([openingSource, givenUp])) === false) {
+      openingSource.catch(() => {});
+      return await stoppedEarly();
+    }
+  } catch (error) {
+    release();
+    throw error;
+  }
   try {
     plan.onOpen?.();
     const specs = plan.outputs({ ledger, onClosed: (name) => outputs.only(name) && endEarly() });
@@ -130,14 +147,7 @@ export async function run(plan: RunPlan, env: Environment): Promise<number> {
     release();
     throw error;
   }
-  if (!isOpen) {
-    await source.stop();
-    await outputs.close(deadline);
-    release();
-    env.log.error('stopped before the outputs were open');
-    if (!plan.quiet) await printSummary();
-    return interrupted ? EXIT_INTERRUPTED : EXIT_UNREACHABLE;
-  }
+  if (!isOpen) return stoppedEarly();
   const monitor = new LossMonitor(() => source.updateLosses(ledger).then(() => lossesOf(outputs, ledger)), plan.advice, env.clock, env.log);
   const isShown = !plan.quiet && env.colour && source.progress !== undefined;
   const progress = await startProgress(env.clock, isShown, () => ({ ...source.progress!(), messages: ledger.found }));

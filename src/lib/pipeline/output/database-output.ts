@@ -7,12 +7,12 @@ import {
   type Log,
   type Sink,
   type StoreDriver,
-  type Ledger,
+  Ledger,
   type Environment,
 } from '../../base/index.js';
 import type { CaptureFiles } from '../../capture/file/index.js';
 import type { HepArrival } from '../../capture/hep/index.js';
-import { BatchSpool, SpooledSink, type Spoolable } from '../../sink/batch-spool/index.js';
+import { BatchSpool, SpooledSink, type SpoolLegacy, type Spoolable } from '../../sink/batch-spool/index.js';
 import { BatchingSink } from '../../sink/batch/batching-sink.js';
 import { ConcurrentWriters } from '../../sink/batch/concurrent-writers.js';
 import { SpoolLog } from '../../sink/spool/index.js';
@@ -27,6 +27,7 @@ import type { FilePosition, FileProgress } from './position-tracker.js';
 import { Quarantine } from './quarantine.js';
 import { MessageRows, isColumnOfOurs } from './message-rows.js';
 import { openSoon } from './open-soon.js';
+import { refuseZonedDate } from './refuse-zoned-date.js';
 import type { MessageFilter } from '../message-filter.js';
 import type { SinkOptions } from '../options.js';
 
@@ -92,8 +93,8 @@ export class Database {
     this.admission = new UndecodedAdmission(options.authKey ?? '');
   }
 
-  /** Throws where the database cannot be reached; live sources log it and go on. */
-  static async open(options: DatabaseOptions): Promise<Database> {
+  /** Throws where the database cannot be reached; live sources log it and go on. `legacy`: what the output before left in the spool. */
+  static async open(options: DatabaseOptions, legacy: SpoolLegacy | null = null): Promise<Database> {
     const { sinks, env, live } = options;
     const { kind } = parseDatabaseUrl(sinks.db!);
     const now = env.clock.now();
@@ -136,6 +137,7 @@ export class Database {
       env.log.warn(`${error.message}; retrying`);
     }
     if (live && sinks.hep.spool !== '') await database.openSpool(sinks.hep);
+    if (legacy !== null) database.spool?.accounts.inherit(legacy);
     return database;
   }
 
@@ -198,6 +200,11 @@ export class Database {
     return (this.spool?.rawWaiting ?? 0) + (this.arrivals?.waiting ?? 0);
   }
 
+  /** What it left in its spool, once it is closed; null without one. */
+  get legacy(): SpoolLegacy | null {
+    return this.spool?.legacy ?? null;
+  }
+
   /** Adds to the ledger what was changed to fit its column. */
   note(ledger: Ledger): void {
     for (const [column, count] of this.rows.cuts.entries()) ledger.notes.add(column, count);
@@ -249,7 +256,8 @@ export class Database {
 
   private startSpool(spool: BatchSpool): void {
     const { ledger, authKey, filter } = this.options;
-    const reader = new ArrivalReader(this.rows, ledger, authKey ?? '', filter ?? null);
+    const readerFor = (counting: Ledger) => new ArrivalReader(this.rows, counting, authKey ?? '', filter ?? null);
+    const [reader, repeating] = [readerFor(ledger), readerFor(new Ledger())];
     const arrivals = new ArrivalSpool(
       (record, packets) => spool.keepRaw(record, packets),
       (arrival) => this.decodeNow(arrival),
@@ -257,7 +265,7 @@ export class Database {
     this.arrivals = arrivals;
     spool.start({
       type: RECORD_ARRIVALS,
-      read: (record) => reader.read(record),
+      read: (record, again) => (again ? repeating : reader).read(record),
       flush: () => arrivals.flush(),
       rowsBefore: () => this.direct!.waiting > 0,
     });
@@ -284,11 +292,3 @@ export class Database {
 }
 
 type BatchingSinkRefusal = ConstructorParameters<typeof BatchingSink>[0]['onRefused'];
-
-/** A local time in a column that stands for a moment, as those of our own tables on servers do, would be another time. */
-async function refuseZonedDate(store: Store, table: string, zoned: string | null): Promise<void> {
-  if (zoned === null) return;
-  const type = (await store.timeType(table)) ?? zoned;
-  if (type === zoned)
-    throw new UsageError(`the date of ${table} is a ${type}, a moment in UTC: local time needs a table whose date is text or DATETIME`);
-}

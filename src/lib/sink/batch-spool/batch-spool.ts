@@ -6,10 +6,12 @@ import { reportRefused, type OnRefused } from '../batch/refused-rows.js';
 import type { SpoolLog } from '../spool/index.js';
 import { BatchReader, RECORD_ROWS, batchBytes, rowsOf } from './batch-record.js';
 import { DirectWrite, LateWrites } from './direct-write.js';
-import { SpoolAccounts } from './spool-accounts.js';
+import { SpoolAccounts, type SpoolLegacy } from './spool-accounts.js';
+import type { RawRecords } from './raw-records.js';
 import type { SpoolState } from './states.js';
 import { StoreAttempts } from './store-attempts.js';
 import type { StreamStore } from './stream-gap.js';
+
 export interface BatchSpoolOptions {
   spool: SpoolLog;
   /** Stores what was spooled; also one of the direct drivers: the two never write at the same time. */
@@ -20,17 +22,6 @@ export interface BatchSpoolOptions {
   /** First pause after the database refused. */
   retryMs?: number;
   onRefused: OnRefused;
-}
-
-/** Records of another type, which become batches when they are read. */
-export interface RawRecords {
-  type: number;
-  /** Null where the record is not understood. Its rows count as delivered from then on. */
-  read(record: Buffer): StoreBatch | null;
-  /** Makes a record of the packets collected so far; false if there are none. */
-  flush(): boolean;
-  /** True while rows are in memory that are older than the first of these records. */
-  rowsBefore(): boolean;
 }
 
 /** The batch that is being stored. */
@@ -143,6 +134,11 @@ export class BatchSpool {
   /** Counts what the spool gave up, but for batches that memory still has. */
   noteEvicted(): void {
     for (const number of this.accounts.heldBefore(this.firstHeld)) if (!this.lateWrites.has(number)) this.accounts.evict(number);
+  }
+
+  /** What remains here after the end, for whoever opens the spool next. */
+  get legacy(): SpoolLegacy {
+    return this.accounts.legacy(this.inHand);
   }
 
   /** Records before this number were read or are lost. */
@@ -270,7 +266,8 @@ export class BatchSpool {
     const own = this.accounts.take(number);
     const write = this.lateWrites.take(number);
     const isRaw = type === this.raw?.type;
-    const batch = write?.batch ?? (isRaw ? this.raw!.read(payload) : type === RECORD_ROWS ? this.reader.read(payload) : null);
+    const batch =
+      write?.batch ?? (isRaw ? this.raw!.read(payload, own.counted === true) : type === RECORD_ROWS ? this.reader.read(payload) : null);
     if (batch === null) {
       log.error(`record ${number} of the spool is not a valid batch of rows; its segment will be set aside`);
       this.accounts.unknown(own);
@@ -279,8 +276,7 @@ export class BatchSpool {
       return null;
     }
     const rows = rowsOf(batch);
-    if (isRaw) this.accounts.unpacked += rows;
-    else if (own.rows === 0) this.accounts.before += rows;
+    if (own.counted !== true && own.rows === 0) this.accounts[isRaw ? 'unpacked' : 'before'] += rows;
     return { number, batch, rows, write };
   }
 
