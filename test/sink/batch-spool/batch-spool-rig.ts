@@ -70,7 +70,6 @@ export class ModelProcess {
       }
       if (result.outcome === 'spooled') return;
       const refused = result.outcome === 'stored' ? result.refused : [];
-      for (const { row } of refused) this.quarantined.push(numbers[row]);
       this.direct += numbers.length - refused.length;
       this.directRefused += refused.length;
       return;

@@ -1,9 +1,9 @@
 /** The database output of a run: drivers, batches, concurrent writers, spool, quarantine, and stored positions of capture files. */
 import { join } from 'node:path';
-import { UnreachableError, UsageError, withoutEchoes, type Log, type Sink, type StoreDriver, type Ledger } from '../../base/index.js';
+import { UnreachableError, UsageError, withoutEchoes, type Log, type Sink, type StoreDriver, Ledger } from '../../base/index.js';
 import type { CaptureFiles } from '../../capture/file/index.js';
 import type { HepArrival } from '../../capture/hep/index.js';
-import { BatchSpool, SpooledSink, type Spoolable } from '../../sink/batch-spool/index.js';
+import { BatchSpool, SpooledSink, type SpoolLegacy, type Spoolable } from '../../sink/batch-spool/index.js';
 import { BatchingSink } from '../../sink/batch/batching-sink.js';
 import { ConcurrentWriters } from '../../sink/batch/concurrent-writers.js';
 import { SpoolLog } from '../../sink/spool/index.js';
@@ -18,7 +18,7 @@ import type { FilePosition, FileProgress } from './position-tracker.js';
 import { Quarantine } from './quarantine.js';
 import { MessageRows, isColumnOfOurs } from './message-rows.js';
 import { openSoon } from './open-soon.js';
-import { refuseZonedDate } from './zoned-date.js';
+import { refuseZonedDate } from './refuse-zoned-date.js';
 import type { SinkOptions } from '../options.js';
 import type { DatabaseOptions } from './database-options.js';
 
@@ -68,8 +68,8 @@ export class Database {
     this.admission = new UndecodedAdmission(options.authKey ?? '');
   }
 
-  /** Throws where the database cannot be reached; live sources log it and go on. */
-  static async open(options: DatabaseOptions): Promise<Database> {
+  /** Throws where the database cannot be reached; live sources log it and go on. `legacy`: what the output before left in the spool. */
+  static async open(options: DatabaseOptions, legacy: SpoolLegacy | null = null): Promise<Database> {
     const { sinks, env, live } = options;
     const { kind } = parseDatabaseUrl(sinks.db!);
     const now = env.clock.now();
@@ -107,6 +107,7 @@ export class Database {
       env.log.warn(`${error.message}; retrying`);
     }
     if ((live || options.drains === true) && sinks.hep.spool !== '') await database.openSpool(sinks.hep);
+    if (legacy !== null) database.spool?.accounts.inherit(legacy);
     return database;
   }
 
@@ -199,6 +200,11 @@ export class Database {
     return (this.spool?.rawWaiting ?? 0) + (this.arrivals?.waiting ?? 0);
   }
 
+  /** What it left in its spool, once it is closed; null without one. */
+  get legacy(): SpoolLegacy | null {
+    return this.spool?.legacy ?? null;
+  }
+
   /** Adds to the ledger what was changed to fit its column. */
   note(ledger: Ledger): void {
     for (const [column, count] of this.rows.cuts.entries()) ledger.notes.add(column, count);
@@ -250,7 +256,9 @@ export class Database {
 
   private startSpool(spool: BatchSpool): void {
     const { ledger, authKey, filter } = this.options;
-    const reader = (this.reader = new ArrivalReader(this.rows, ledger, authKey ?? '', filter ?? null));
+    const readerFor = (counting: Ledger) => new ArrivalReader(this.rows, counting, authKey ?? '', filter ?? null);
+    const [reader, repeating] = [readerFor(ledger), readerFor(new Ledger())];
+    this.reader = reader;
     const arrivals = new ArrivalSpool(
       (record, packets) => spool.keepRaw(record, packets),
       (arrival) => this.decodeNow(arrival),
@@ -258,7 +266,7 @@ export class Database {
     this.arrivals = arrivals;
     spool.start({
       type: RECORD_ARRIVALS,
-      read: (record) => reader.read(record),
+      read: (record, again) => (again ? repeating : reader).read(record),
       flush: () => arrivals.flush(),
       rowsBefore: () => this.direct!.waiting > 0,
     });

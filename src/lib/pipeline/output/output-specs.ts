@@ -89,8 +89,8 @@ export function databaseSpec(
     role: 'store',
     holds: sinks.hep.spool === '' ? [] : [`${sinks.hep.spool} ${spoolName ?? ''}`],
     spool: sinks.hep.spool,
-    open: async () => {
-      const database = await Database.open(options);
+    open: async (legacy) => {
+      const database = await Database.open(options, legacy);
       return { database, sink: database.sink(await positions?.(database)) };
     },
   };

@@ -1,5 +1,5 @@
-/** What a batch spool needs, and the raw records that it can keep beside batches. */
-import type { Log, StoreBatch } from '../../base/index.js';
+/** What a batch spool needs. */
+import type { Log } from '../../base/index.js';
 import type { OnRefused } from '../batch/refused-rows.js';
 import type { SpoolLog } from '../spool/index.js';
 import type { StreamStore } from './stream-gap.js';
@@ -16,15 +16,4 @@ export interface BatchSpoolOptions {
   /** What the log says is done while the database is unavailable. */
   onOutage?: string;
   onRefused: OnRefused;
-}
-
-/** Records of another type, which become batches when they are read. */
-export interface RawRecords {
-  type: number;
-  /** Null where the record is not understood. Its rows count as delivered from then on. */
-  read(record: Buffer): StoreBatch | null;
-  /** Makes a record of the packets collected so far; false if there are none. */
-  flush(): boolean;
-  /** True while rows are in memory that are older than the first of these records. */
-  rowsBefore(): boolean;
 }

@@ -8,6 +8,15 @@ import { Counters } from '../../base/index.js';
 interface Held {
   rows: number;
   packets: number;
+  /** Undecoded packets that were read before, and counted then. */
+  counted?: boolean;
+}
+
+/** What a closed spool's accounts leave to those of whoever opens it next: rows and undecoded packets by number of the record. */
+export interface SpoolLegacy {
+  rows: number;
+  packets: number;
+  records: readonly (readonly [number, Held])[];
 }
 
 export class SpoolAccounts {
@@ -46,6 +55,23 @@ export class SpoolAccounts {
     this.held.set(number, { rows, packets });
     this.heldRows += rows;
     this.heldPackets += packets;
+  }
+
+  /** All that is held, and the record that was to be stored next. */
+  legacy(inHand: { number: number; rows: number } | null): SpoolLegacy {
+    const { held, heldRows, heldPackets } = this;
+    if (inHand === null || inHand.number === 0) return { rows: heldRows, packets: heldPackets, records: [...held] };
+    const { number, rows } = inHand;
+    return { rows: heldRows + rows, packets: heldPackets, records: [[number, { rows, packets: 0, counted: true }], ...held] };
+  }
+
+  /** Takes over what the output before left in this spool; before anything is held. */
+  inherit({ rows, records }: SpoolLegacy): void {
+    for (const [number, held] of records) {
+      this.hold(number, held.rows, held.packets);
+      this.held.set(number, held);
+    }
+    this.beforeRead += rows;
   }
 
   /** The record leaves the spool; zeros where it is not one of this process. */

@@ -36,7 +36,8 @@ export class SqlStore implements Store {
   readonly adjusted = new Counters();
   private session: Session | null = null;
   private connecting: Promise<Session> | null = null;
-  private closed = false;
+  /** How often it was closed: a connection that is being made meanwhile is not used. */
+  private closings = 0;
   /** What was refused of the batch whose COMMIT was sent last: if its response was lost, this was not reported yet. */
   private committing: { batch: StoreBatch; refused: RefusedRow[]; present: PresentRows } | null = null;
   private readonly targets: TableCache;
@@ -84,7 +85,7 @@ export class SqlStore implements Store {
 
   async close(): Promise<void> {
     const { session } = this;
-    this.closed = true;
+    this.closings++;
     this.session = null;
     this.targets.clear();
     await session?.close();
@@ -121,13 +122,14 @@ export class SqlStore implements Store {
   }
 
   private async reconnected(): Promise<Session> {
+    const { closings } = this;
     if (this.session !== null && !(await this.session.alive())) await this.drop();
     if (this.session === null) {
       const session = await this.connect();
       try {
         if (this.options.access === 'create')
           await withDeadline(session, this.options.answerMs, () => prepareOwnTables(session, this.versionLog));
-        if (this.closed) throw new Error('closed while connecting');
+        if (this.closings !== closings) throw new Error('closed while connecting');
       } catch (error) {
         await session.close().catch(() => {});
         throw error;

@@ -1,4 +1,4 @@
-/** Local times need a column that stands for no moment. */
+/** `--local-date` is for columns without a time zone. */
 import { UsageError } from '../../base/index.js';
 import type { Store } from '../../store/index.js';
 
