@@ -21,7 +21,13 @@ export const timeFlags = {
     summary: "time zone of times: UTC or a name such as Europe/Berlin; default: the system's",
     helpGroup,
   }),
+  utc: Flags.boolean({ summary: 'times in UTC', exclusive: ['tz'], helpGroup }),
 };
+
+/** The zone that was chosen, '' for the system's. */
+export function zoneOf({ tz, utc }: { tz: string; utc: boolean }): string {
+  return utc ? 'UTC' : tz;
+}
 
 export const filterFlags = {
   where: Flags.string({
@@ -65,6 +71,7 @@ export interface TimeValues {
   until: string;
   last: string;
   tz: string;
+  utc: boolean;
 }
 
 export interface FilterValues extends TimeValues {
@@ -100,7 +107,7 @@ export function filterOptions(flags: FilterValues): FilterOptions {
     since: flags.since,
     until: flags.until,
     last: flags.last,
-    zone: flags.tz,
+    zone: zoneOf(flags),
     keepReports: flags['keep-reports'],
   };
 }

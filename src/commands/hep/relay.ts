@@ -66,8 +66,8 @@ arrive twice. Nothing confirms delivery over UDP: files are sent at --hep-rate.`
     patience: Flags.string({ helpValue: 'TIME', default: '10s', summary: 'how long --drain waits for an unavailable target (30s)' }),
     ...listenFlags,
     quiet: Flags.boolean({ char: 'q', summary: 'no summary' }),
-    summary: Flags.option({ options: ['full', 'short', 'json', 'none'] as const, default: 'full' as const })({
-      summary: 'summary format on standard error',
+    summary: Flags.option({ options: ['full', 'short', 'json', 'none'] as const })({
+      summary: 'summary format on standard error; default: short on a terminal where nothing was lost, else full',
     }),
   };
 
@@ -97,7 +97,7 @@ arrive twice. Nothing confirms delivery over UDP: files are sent at --hep-rate.`
           drain: flags.drain,
           patienceSeconds: ageSeconds(flags.patience),
           quiet: flags.quiet,
-          summary: flags.summary,
+          summary: flags.summary ?? 'auto',
         },
         processEnvironment(),
       ),

@@ -1,6 +1,6 @@
 import { Flags } from '@oclif/core';
 import { SipcapCommand } from '../_command.js';
-import { timeFlags } from '../_filter-flags.js';
+import { timeFlags, zoneOf } from '../_filter-flags.js';
 import { sourceChoice, sourceFlags } from '../_source-flags.js';
 
 export default class ReportList extends SipcapCommand {
@@ -38,7 +38,7 @@ export default class ReportList extends SipcapCommand {
           table: flags.table,
           correlationId: flags['correlation-id'],
           payloadType: flags['proto-type'],
-          times: { since: flags.since, until: flags.until, last: flags.last, zone: flags.tz },
+          times: { since: flags.since, until: flags.until, last: flags.last, zone: zoneOf(flags) },
           limit: flags.limit,
           format: flags.format,
           csvRaw: flags['csv-raw'],

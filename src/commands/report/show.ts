@@ -1,6 +1,6 @@
 import { Args, Flags } from '@oclif/core';
 import { SipcapCommand } from '../_command.js';
-import { timeFlags } from '../_filter-flags.js';
+import { timeFlags, zoneOf } from '../_filter-flags.js';
 import { sourceChoice, sourceFlags } from '../_source-flags.js';
 
 export default class ReportShow extends SipcapCommand {
@@ -27,6 +27,7 @@ export default class ReportShow extends SipcapCommand {
       summary: 'table of SIP messages, strftime suffix allowed; default: all that are found',
     }),
     tz: timeFlags.tz,
+    utc: timeFlags.utc,
     format: Flags.option({ options: ['text', 'json'] as const, default: 'text' as const })({ summary: 'output format' }),
   };
 
@@ -41,7 +42,7 @@ export default class ReportShow extends SipcapCommand {
           sipTable: flags['sip-table'],
           callId: args.callid,
           format: flags.format,
-          zone: flags.tz,
+          zone: zoneOf(flags),
         },
         processEnvironment(),
       ),

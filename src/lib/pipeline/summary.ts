@@ -2,8 +2,8 @@
 import type { Writable } from 'node:stream';
 import { accountingErrors, escapedLine, type Counters, type Ledger, type NamedCounts, type SinkCounts } from '../base/index.js';
 
-/** `short` is one line; `none` is nothing. */
-export type SummaryForm = 'full' | 'short' | 'json' | 'none';
+/** `short` is one line; `none` is nothing; `auto` is one line on a terminal where nothing was lost, else `full`. */
+export type SummaryForm = 'full' | 'short' | 'json' | 'none' | 'auto';
 
 export interface RunSummary {
   ledger: Ledger;
@@ -34,9 +34,23 @@ export interface InputSummary {
 const MAX_STATISTICS = 100;
 
 /** Prints the summary of a run. */
-export function writeSummary(input: RunSummary, form: SummaryForm, stream: Writable): void {
+export function writeSummary(input: RunSummary, form: SummaryForm, stream: Writable & { isTTY?: boolean }): void {
   if (form === 'json') stream.write(`${JSON.stringify(summaryJson(input))}\n`);
-  else if (form !== 'none') stream.write(form === 'short' ? summaryLine(input) : summaryText(input));
+  else if (form !== 'none') {
+    const isShort = form === 'short' || (form === 'auto' && stream.isTTY === true && isClean(input));
+    stream.write(isShort ? summaryLine(input) : summaryText(input));
+  }
+}
+
+/** Nothing was lost, refused, left waiting or found to be wrong. */
+function isClean({ ledger, sinks, inputs, uniform }: RunSummary): boolean {
+  return (
+    ledger.dropped.total() + ledger.rejected.total() + ledger.lost.total() + ledger.undecoded === 0 &&
+    ledger.stream.lostInGaps + ledger.stream.givenUp + ledger.stream.missing === 0 &&
+    inputs.every(({ problem }) => problem === '') &&
+    sinks.every(({ counts }) => counts.refused + counts.waiting + counts.lost === 0) &&
+    accountingErrors(ledger, sinks, uniform).length === 0
+  );
 }
 
 export function summaryJson(input: RunSummary): Record<string, unknown> {

@@ -2,7 +2,7 @@
 import { endpointText, timeText, type Message } from '../base/index.js';
 import type { Value } from '../route/index.js';
 import { escapeText } from '../hep/index.js';
-import { noPaint, textFormat } from '../sink/terminal/text-format.js';
+import { PLAIN_LINES, textFormat } from '../sink/terminal/text-format.js';
 import type { ExplainRecord, ExplainedStep } from './explain-record.js';
 
 export interface Explained {
@@ -25,7 +25,7 @@ export function explainedText({ number, message, steps, done, ending }: Explaine
     envelope === null
       ? ''
       : `     HEP version ${envelope.version}${envelope.peerAddress === '' ? '' : ` from ${endpointText(envelope.peerAddress, envelope.peerPort)}`}\n`;
-  let text = `#${number}  ${textFormat(noPaint, false)(message)}${hep}`;
+  let text = `#${number}  ${textFormat(PLAIN_LINES)(message)}${hep}`;
   for (const step of steps) text += 'route' in step ? `     ${step.route}\n` : stepText(step);
   for (const one of done) text += `     => ${one}\n`;
   return `${text}     => ${ending}\n\n`;

@@ -1,9 +1,9 @@
 /** `call show`: the ladder of a call with its legs, and the quality of its media. */
-import { readFileSync } from 'node:fs';
 import { RE2JS } from 're2js';
 import { EXIT_USAGE, UsageError, type Environment } from '../../base/index.js';
 import { Zone } from '../../base/time/index.js';
-import { Names, type LaneBy, type LegHeader } from '../../calls/index.js';
+import type { LaneBy, LegHeader } from '../../calls/index.js';
+import { readNames } from '../../pipeline/output/address-names.js';
 import { exitCode, type CallRunOptions } from './call-run.js';
 import { CallWish, type CallWishOptions } from './call-wish.js';
 import { MessageScan } from './scan.js';
@@ -39,7 +39,7 @@ export interface CallShowOptions extends CallChoiceOptions {
 }
 
 export async function callShow(options: CallShowOptions, env: Environment): Promise<number> {
-  const names = options.names === '' ? null : new Names(readNames(options.names), options.names);
+  const names = readNames(options.names);
   const times = new Zone(options.filter.zone);
   if (options.follow) return followCall(options, { ...options, times, names }, options.legHeaders.map(legHeader), env);
   const { found, code } = await chosenCalls(options, env);
@@ -67,14 +67,6 @@ export function refuseNoChoice({ callIds, latest }: CallChoiceOptions, wish: Cal
 function reportMissing(callIds: readonly string[], found: readonly FoundCall[], env: Environment): void {
   for (const callId of callIds)
     if (!found.some(({ legs }) => legs.some((leg) => leg.callId === callId))) env.log.warn(`no messages of call ${callId}`);
-}
-
-function readNames(file: string): string {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch (error) {
-    throw new UsageError(`cannot read --names ${file}: ${(error as Error).message}`);
-  }
 }
 
 /** `X-Session` or `X-Session:id=(\w+)`; the pattern is linear whatever it is matched with. */
