@@ -69,7 +69,8 @@ export class LineLayout {
   private fitted(parts: LineParts, width: number): LineParts {
     let { endpoint, what } = this;
     let timeText = width < DATED_COLUMNS && parts.time.length === DATE_TIME.length ? parts.time.slice(11, 23) : parts.time;
-    const restOf = () => width - timeText.length - (timeText === '' ? 0 : GAP) - 2 * endpoint - ARROW.length - TRANSPORT_COLUMNS - what - 4 * GAP;
+    const restOf = () =>
+      width - timeText.length - (timeText === '' ? 0 : GAP) - 2 * endpoint - ARROW.length - TRANSPORT_COLUMNS - what - 4 * GAP;
     endpoint = Math.max(MIN_ENDPOINT_COLUMNS, endpoint - Math.ceil(Math.max(0, MIN_REST - restOf()) / 2));
     what = Math.max(MIN_WHAT_COLUMNS, what - Math.max(0, MIN_REST - restOf()));
     // Of a very narrow terminal what is left: first the other columns shrink, then the time goes.
