@@ -176,6 +176,13 @@ export const sinkFlags = {
   }),
 };
 
+/** Of all commands that wait for outputs when they end. */
+export const drainDeadlineFlag = Flags.string({
+  helpValue: 'TIME',
+  default: '10s',
+  summary: 'once it is to stop, how long outputs may take to deliver what waits',
+});
+
 export const runFlags = {
   duration: Flags.string({
     helpValue: 'TIME',
@@ -183,6 +190,7 @@ export const runFlags = {
     defaultHelp: async () => undefined,
     summary: 'stop after this long (30s, 5m; interfaces and listeners)',
   }),
+  'drain-deadline': drainDeadlineFlag,
   count: Flags.integer({ char: 'c', helpValue: 'N', min: 1, summary: 'stop after N messages stored or shown' }),
   quiet: Flags.boolean({ char: 'q', summary: 'no summary, no progress bar' }),
   verbose: Flags.boolean({ char: 'v', summary: 'print the whole message below its line' }),
@@ -208,6 +216,7 @@ interface ParsedFlags extends SpoolValues, DatabaseValues {
   'rotate-count': number;
   compress: boolean;
   duration: string;
+  'drain-deadline': string;
   format?: 'text' | 'json' | 'none';
   time: TimeStyle;
   names: string;
@@ -257,6 +266,7 @@ export function runOptions(flags: ParsedFlags): RunOptions {
     route: routeChoice(flags),
     count: flags.count ?? 0,
     durationSeconds: ageSeconds(flags.duration),
+    drainSeconds: ageSeconds(flags['drain-deadline']),
     quiet: flags.quiet,
     verbose: flags.verbose,
     summary: flags.summary ?? 'auto',

@@ -1,6 +1,7 @@
 /** What one message may cost: length of texts, statements, and patterns against long texts made to be slow. */
 import { expect, test } from '@jest/globals';
 import { INVITE, Recording, messageOf, ran } from './recording.js';
+import { compilePattern } from '../../src/lib/route/pattern.js';
 
 const started = () => performance.now();
 
@@ -88,4 +89,11 @@ test('parts of a body and names of headers are read once a message', () => {
     ran('while ($var(i) < 9000) { $var(x) = $(rb[1700]); $var(y) = $(hdr_name[1900]); $var(i) += 1; } xlog("$var(x)$var(y)");', context),
   ).toEqual(['log -1 xX']);
   expect(started() - from).toBeLessThan(1500);
+});
+
+test('patterns whose states would cost seconds on a large packet are refused, ordinary ones are not', () => {
+  for (const costly of ['a.{1,900}b.{1,900}c', '(a{0,999}b|(a{0,999}b|(a{0,999}b|c)))'])
+    expect(compilePattern(costly)).toMatch(/^it is too expensive: \d+ states, at most 1000/);
+  for (const usual of ['^sip:[0-9]{3,15}@', '(sipvicious|friendly-scanner|sipcli)', '[a-z0-9.-]{1,64}@[a-z0-9.-]{1,128}'])
+    expect(typeof compilePattern(usual)).toBe('object');
 });

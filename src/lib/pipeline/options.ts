@@ -52,6 +52,8 @@ export interface RunOptions {
   count: number;
   /** Live sources stop after this many seconds; 0 is unlimited. */
   durationSeconds: number;
+  /** Seconds that outputs have once the run is to stop. */
+  drainSeconds: number;
   quiet: boolean;
   verbose: boolean;
   /** Form of the summary at the end. */

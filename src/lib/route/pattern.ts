@@ -1,12 +1,14 @@
 /**
  * Patterns of `=~`, `!~`, `search()` and `{re.subst}`: POSIX extended regular expressions as OpenSIPS compiles them. They
- * run on RE2, whose time grows with the length of the text alone: no packet can make one run for long.
+ * run on RE2, whose time grows with the length of the text times that of the pattern, which is bounded.
  */
 import { createRequire } from 'node:module';
 import type * as Engine from 're2js';
 
 /** Longer ones are refused: a pattern may be made of traffic. */
 const MAX_PATTERN = 4096;
+/** A counted repetition has as many states as it counts. */
+const MAX_STATES = 1000;
 const MAX_KEPT = 64;
 /** Letters after a backslash that have a meaning in RE2; any other is literal. */
 const ESCAPES = 'abBAzdDsSwWfnrtvxpPQ';
@@ -30,7 +32,7 @@ export function compilePattern(pattern: string, { isCaseless = true, isOfLines =
   const { RE2JS: engine } = loaded();
   const flags = (isOfLines ? engine.MULTILINE : engine.DOTALL) | (isCaseless ? engine.CASE_INSENSITIVE : 0);
   try {
-    return engine.compile(translated.slice(1), flags | engine.LONGEST_MATCH);
+    return bounded(engine.compile(translated.slice(1), flags | engine.LONGEST_MATCH));
   } catch (error) {
     return (error as Error).message
       .replace(/^error parsing regexp: /, '')
@@ -45,7 +47,7 @@ export function compileLinePattern(pattern: string): Pattern | string {
   if (pattern.length > MAX_PATTERN) return `it is longer than ${MAX_PATTERN} characters`;
   const { RE2JS: engine } = loaded();
   try {
-    return engine.compile(pattern, engine.MULTILINE);
+    return bounded(engine.compile(pattern, engine.MULTILINE));
   } catch (error) {
     return (error as Error).message.replace(/^error parsing regexp: /, '');
   }
@@ -65,6 +67,14 @@ export class PatternCache {
     this.kept.set(pattern, compiled);
     return compiled;
   }
+}
+
+/** Each character of a text may cost as many steps as the pattern has states. */
+function bounded(compiled: Engine.RE2JS): Pattern | string {
+  const states = compiled.programSize();
+  return states <= MAX_STATES
+    ? compiled
+    : `it is too expensive: ${states} states, at most ${MAX_STATES} (shorten counted repetitions such as {1,900})`;
 }
 
 /** Only scripts with patterns pay for the engine's load. */

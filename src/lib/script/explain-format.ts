@@ -1,5 +1,5 @@
 /** One explained message as text for people, or as a line of JSON. */
-import { endpointText, timeText, type Message } from '../base/index.js';
+import { endpointText, safeJson, timeText, type Message } from '../base/index.js';
 import type { Value } from '../route/index.js';
 import { escapeText } from '../hep/index.js';
 import { PLAIN_LINES, textFormat } from '../sink/terminal/text-format.js';
@@ -33,7 +33,7 @@ export function explainedText({ number, message, steps, done, ending }: Explaine
 
 export function explainedJson({ number, message, steps, done, ending }: Explained): string {
   const { envelope } = message;
-  return `${JSON.stringify({
+  return `${safeJson({
     number,
     time: timeText(message.capturedAt),
     source: endpointText(message.sourceAddress, message.sourcePort),
