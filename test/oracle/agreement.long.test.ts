@@ -27,7 +27,7 @@ function messagesOfTshark(path: string): string[] {
       if (/^(icmp|icmpv6|hep)"/.test(proto)) break;
       if (!proto.startsWith('sip"')) continue;
       const startLine = valueOf(proto, 'sip.Request-Line') ?? valueOf(proto, 'sip.Status-Line');
-      if (startLine !== null) found.push(`${number} ${startLine} | ${valueOf(proto, 'sip.Call-ID') ?? ''}`);
+      if (startLine !== null) found.push(`${number} ${startLine} | ${valueOf(proto, 'sip.Call-ID')?.replace(/^[^:]*:\s*/, '') ?? ''}`);
     }
   }
   return found;
@@ -55,6 +55,16 @@ function without(list: readonly string[], other: readonly string[]): string[] {
   });
 }
 
+/** What tshark alone finds, and why. */
+const THEIRS: Record<string, string> = {
+  // A lone CR within the start line, which is longer for us: the message is there.
+  'sip-udp-fuzzed-bigendian.pcap': '247 CANCEL sip:97239287044@voip.brujula.net SIP/2.0',
+  // A keep-alive in front of the method.
+  'tcp_keepalive_jak.pcap': '4 jaKNOTIFY',
+  // Beyond the largest message: counted as lost.
+  'tcp_over_1MB_then_small.pcap.gz': '22 NOTIFY sip:bob@example.net',
+};
+
 if (isAbsent) {
   test.skip('needs tshark and the shared captures', () => {});
 } else {
@@ -64,19 +74,19 @@ if (isAbsent) {
       let all = 0;
       let agreed = 0;
       let further = 0;
+      const unexplained: string[] = [];
       for (const file of files) {
         const theirs = messagesOfTshark(join(captures, folder, file));
         const ours = (await readMessages([join(captures, folder, file)])).messages.map(ofOurs);
         const missing = without(theirs, ours);
-        const extra = without(ours, theirs);
         all += theirs.length;
         agreed += theirs.length - missing.length;
-        further += extra.length;
-        if (missing.length + extra.length > 0)
-          console.log(`${file}: missing ${JSON.stringify(missing.slice(0, 5))}, further ${JSON.stringify(extra.slice(0, 5))}`);
+        further += without(ours, theirs).length;
+        for (const text of missing) if (!text.startsWith(THEIRS[file] ?? '-')) unexplained.push(`${file}: ${text}`);
       }
       console.log(`${folder}: ${agreed} of ${all} messages of ${files.length} captures, ${further} further ones`);
-      expect(all).toBeGreaterThan(0);
+      expect(unexplained).toEqual([]);
+      expect(all).toBeGreaterThan(700);
     }, 600_000);
   });
 }
