@@ -58,6 +58,7 @@ export const filterFlags = {
     summary: 'filters select SIP messages: also keep RTCP, logs and other payloads of that time',
     helpGroup,
   }),
+  'whole-only': Flags.boolean({ summary: 'leave out SIP messages whose end is missing (counted as cut)', helpGroup }),
 };
 
 export interface TimeValues {
@@ -81,6 +82,7 @@ export interface FilterValues extends TimeValues {
   ua?: string[];
   match?: string[];
   'keep-reports': boolean;
+  'whole-only': boolean;
 }
 
 export function filterOptions(flags: FilterValues): FilterOptions {
@@ -102,5 +104,6 @@ export function filterOptions(flags: FilterValues): FilterOptions {
     last: flags.last,
     zone: flags.tz,
     keepReports: flags['keep-reports'],
+    wholeOnly: flags['whole-only'],
   };
 }

@@ -1,5 +1,5 @@
-/** One line a message: time, source -> destination, method or status, Call-ID, from, to; with detail the message below it. */
-import { TimeTexts, printable, endpointText, PAYLOAD_SIP, type Message } from '../../base/index.js';
+/** One line a message: time, source -> destination, method or status, Call-ID, from, to, `[cut]` if its end is missing; with detail the message below it. */
+import { TimeTexts, printable, endpointText, isCut, PAYLOAD_SIP, type Message } from '../../base/index.js';
 import type { Formatter } from './terminal-sink.js';
 
 /** Colours by name; the identity where the terminal has none. */
@@ -40,7 +40,7 @@ function what(message: Message, paint: Paint): string {
   }
   const from = party(sip.fromUser, sip.fromDomain);
   const to = party(sip.toUser, sip.toDomain);
-  return `${statusPaint(sip.kind, sip.method, paint)(printable(sip.method).padEnd(WHAT_COLUMNS))} ${printable(sip.callId) || '-'} ${from} -> ${to}`;
+  return `${statusPaint(sip.kind, sip.method, paint)(printable(sip.method).padEnd(WHAT_COLUMNS))} ${printable(sip.callId) || '-'} ${from} -> ${to}${isCut(message, sip) ? ' [cut]' : ''}`;
 }
 
 function statusPaint(kind: number, method: string, paint: Paint): (text: string) => string {
