@@ -166,6 +166,16 @@ describe('overlap', () => {
     }
   });
 
+  test('of a tail that does not make up the length in the UDP header there is none, only the head', () => {
+    const whole = make.udpPacket({}, Buffer.alloc(40, 'w')).subarray(20);
+    for (const tailBytes of [8, 32]) {
+      const collector = new Collector({ keepFrames: true });
+      collector.decode(...numbered([fragment(0, true, whole.subarray(0, 24)), fragment(24, false, Buffer.alloc(tailBytes, 'x'))]));
+      expect(collector.datagrams).toMatchObject([{ payload: 'w'.repeat(16), cut: true, frames: [1, 2] }]);
+      expect(collector.counts).toMatchObject({ bad_fragment: 1 });
+    }
+  });
+
   test('a fragment over several islands fills what is between them', () => {
     const collector = new Collector();
     collector.decode(
