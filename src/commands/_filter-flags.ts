@@ -64,6 +64,7 @@ export const filterFlags = {
     summary: 'filters select SIP messages: also keep RTCP, logs and other payloads of that time',
     helpGroup,
   }),
+  'whole-only': Flags.boolean({ summary: 'leave out SIP messages whose end is missing (counted as cut)', helpGroup }),
 };
 
 export interface TimeValues {
@@ -88,6 +89,7 @@ export interface FilterValues extends TimeValues {
   ua?: string[];
   match?: string[];
   'keep-reports': boolean;
+  'whole-only': boolean;
 }
 
 export function filterOptions(flags: FilterValues): FilterOptions {
@@ -109,5 +111,6 @@ export function filterOptions(flags: FilterValues): FilterOptions {
     last: flags.last,
     zone: zoneOf(flags),
     keepReports: flags['keep-reports'],
+    wholeOnly: flags['whole-only'],
   };
 }

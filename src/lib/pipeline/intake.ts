@@ -192,7 +192,8 @@ export class Intake implements SourceIntake {
 
   private handled(message: Message): Outcome {
     const { filter, outputs } = this.options;
-    if (filter && !filter.passes(message, this.preparer)) return WHERE;
+    const objection = filter ? filter.objection(message, this.preparer) : '';
+    if (objection !== '') return filtered(objection);
     return this.handler.handle(message, outputs);
   }
 

@@ -1,6 +1,6 @@
 /**
- * One line a message: time, source → destination, transport, method or status, from → to, Call-ID; with detail the message
- * below it.
+ * One line a message: time, source → destination, transport, method or status, from → to, Call-ID, `[cut]` if its end is
+ * missing; with detail the message below it.
  */
 import {
   PAYLOAD_SIP,
@@ -10,6 +10,7 @@ import {
   PROTOCOL_UDP,
   PROTOCOL_WS,
   endpointText,
+  isCut,
   printable,
   type Message,
   type SipFields,
@@ -84,7 +85,7 @@ export function textFormat({ paint, wholeMessage, time, zone, width, nameOf }: T
       what: sip === null ? payloadName(message) : label(message, sip, resent.isResent(message, sip)),
       parties:
         sip === null ? `${message.payload.length} bytes` : `${party(sip.fromUser, sip.fromDomain)} → ${party(sip.toUser, sip.toDomain)}`,
-      callId: printable(sip === null ? message.correlationId : sip.callId) || '-',
+      callId: `${printable(sip === null ? message.correlationId : sip.callId) || '-'}${sip !== null && isCut(message, sip) ? ' [cut]' : ''}`,
     });
     fitted.what = (sip === null ? paint.plain : statusPaint(sip.kind, sip.method, paint))(fitted.what);
     if (fitted.time !== '') fitted.time = paint.dim(fitted.time);
