@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { expect, test } from '@jest/globals';
 import { CALL_MEMBERS, buildLadder, callJson, ladderJson } from '../../src/lib/calls/index.js';
+import { qualitySchemas } from '../../src/lib/calls/ladder/ladder-schema.js';
 import { summaries } from '../../src/lib/service/call/show/find-calls.js';
 import { answered } from './rig.js';
 
@@ -38,7 +39,7 @@ test('ladder.schema.json', () => {
   const json = ladderJson(
     buildLadder({ messages, calls: summaries(messages), legs: [], partial: '' }, { by: 'auto', names: null, unfold: false }),
   );
-  expect([...Object.keys(json), 'quality'].sort()).toEqual([...schema.required].sort());
+  expect([...Object.keys(json), ...Object.keys(qualitySchemas())].sort()).toEqual([...schema.required].sort());
   const [message] = json.messages as Record<string, unknown>[];
   expect(Object.keys(message).sort()).toEqual([...schema.properties.messages.items!.required, 'msg'].sort());
 });

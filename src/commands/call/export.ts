@@ -7,7 +7,7 @@ export default class CallExport extends SipcapCommand {
   static override description = `From capture files the original frames are written, otherwise new ones with right checksums. --anonymise replaces numbers, users,
 hosts, addresses, names, Call-IDs and credentials, each always by the same replacement; bodies other than SDP are emptied.
 Exit code 5: no such call.`;
-  static override usage = 'call export [CALL-ID...] -w FILE -r FILE... | --db URL [FLAGS]';
+  static override usage = 'call export [CALL-ID...] -w FILE -r FILE... | --db URL | -i IF | --hep-listen ENDPOINT [FLAGS]';
   static override examples = [
     '<%= config.bin %> call export c1f0@192.0.2.10 -r trace.pcap -w call.pcap',
     '<%= config.bin %> call export --failed --last 1h --db sqlite:calls.db -w failed.txt',

@@ -6,7 +6,7 @@ export default class CallShow extends SipcapCommand {
   static override summary = 'Show calls as ladders: messages between the participants, with times, media, retransmissions and all legs';
   static override description = `Legs of one call are one picture: by X-CID, X-Call-ID, HEP correlation id, Session-ID and Replaces, and by --leg-header.
 Quality reports (RTCP) of the call are below it. Exit code 5: no such call.`;
-  static override usage = 'call show [CALL-ID...] -r FILE... | --db URL [FLAGS]';
+  static override usage = 'call show [CALL-ID...] -r FILE... | --db URL | -i IF | --hep-listen ENDPOINT [FLAGS]';
   static override examples = [
     '<%= config.bin %> call show c1f0@192.0.2.10 -r trace.pcap',
     '<%= config.bin %> call show --latest -r trace.pcap --format html > call.html',

@@ -35,6 +35,7 @@ export default class ReportList extends SipcapCommand {
       reportList(
         {
           source: sourceChoice(flags, flags.port === undefined ? [] : parsePortRanges(flags.port)),
+          authKey: flags['auth-key'],
           table: flags.table,
           correlationId: flags['correlation-id'],
           payloadType: flags['proto-type'],

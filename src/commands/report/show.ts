@@ -37,6 +37,7 @@ export default class ReportShow extends SipcapCommand {
       reportShow(
         {
           source: sourceChoice(flags, flags.port === undefined ? [] : parsePortRanges(flags.port)),
+          authKey: flags['auth-key'],
           table: flags.table,
           sipTable: flags['sip-table'],
           callId: args.callid,

@@ -6,7 +6,7 @@ export { summaryOf, isFailed, type CallSummary } from './summary/call-summary.js
 export { CALL_MEMBERS, callCells, callJson } from './summary/call-members.js';
 export { SORT_KEYS, SortedCalls } from './summary/order.js';
 export { callTest, type CallCriteria } from './summary/selection.js';
-export { LegFinder, type Leg } from './legs/leg-finder.js';
+export { LEG_MARGIN, LegFinder, type Leg } from './legs/leg-finder.js';
 export { legKeys, type LegHeader } from './legs/leg-rules.js';
 export { guessedLink } from './legs/guess-legs.js';
 export * from './ladder/index.js';

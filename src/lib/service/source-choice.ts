@@ -26,7 +26,7 @@ export interface SourceChoice {
 }
 
 /** What is read of a database, where that is the source. */
-export type DatabaseChoice = Pick<DatabaseSourceOptions, 'table' | 'tableIsOptional' | 'wanted' | 'reportTable'>;
+export type DatabaseChoice = Pick<DatabaseSourceOptions, 'table' | 'tableIsOptional' | 'wanted' | 'reportTable' | 'kept'>;
 
 const SNAP_LENGTH = 262_144;
 const BUFFER_BYTES = 32_000_000;

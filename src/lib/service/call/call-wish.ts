@@ -9,6 +9,10 @@ export interface CallWishOptions {
   source: SourceChoice;
   /** Tables of a database; '' for whatever there is. */
   table: string;
+  /** Without a table of messages there may be reports alone. */
+  tableIsOptional?: boolean;
+  /** Tables of reports; as above. */
+  reportTable?: string;
   filter: FilterOptions;
   criteria: Omit<CallCriteria, 'status'>;
 }
@@ -41,15 +45,21 @@ export class CallWish {
     return this.filter === null && this.test === null;
   }
 
+  /** The tables of a database that are read. */
+  get tables(): Omit<DatabaseChoice, 'wanted'> {
+    const { table, tableIsOptional, reportTable = '' } = this.options;
+    return { table, tableIsOptional, reportTable };
+  }
+
   /** What of a database can be such a call. */
   get database(): DatabaseChoice {
-    return { table: this.options.table, wanted: { calls: this.needs }, reportTable: '' };
+    return { ...this.tables, wanted: { calls: this.needs } };
   }
 
   /** All messages of these calls. */
   callsByIds(callIds: readonly string[]): DatabaseChoice {
     const query = { since: null, until: null, condition: { kind: 'is', field: 'callId', values: callIds } } as const;
-    return { table: this.options.table, wanted: { calls: [{ query, filter: null }] }, reportTable: '' };
+    return { ...this.tables, wanted: { calls: [{ query, filter: null }] } };
   }
 
   /** Notes that the call has a message that was asked for. */

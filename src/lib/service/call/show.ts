@@ -1,13 +1,14 @@
 /** `call show`: the ladder of a call with its legs, and the quality of its media. */
 import { readFileSync } from 'node:fs';
-import { RE2JS } from 're2js';
 import { EXIT_USAGE, UsageError, type Environment } from '../../base/index.js';
 import { Zone } from '../../base/time/index.js';
 import { Names, type LaneBy, type LegHeader } from '../../calls/index.js';
+import type { Pattern } from '../../route/filter/index.js';
+import { compileLinePattern } from '../../route/index.js';
 import { exitCode, type CallRunOptions } from './call-run.js';
 import { CallWish, type CallWishOptions } from './call-wish.js';
 import { MessageScan } from './scan.js';
-import { findCalls, type FoundCall } from './show/find-calls.js';
+import { findCalls, type FoundCall, type LegOptions } from './show/find-calls.js';
 import { followCall } from './show/follow.js';
 import { writeLadders, type LadderForm } from './show/write-ladders.js';
 
@@ -48,15 +49,23 @@ export async function callShow(options: CallShowOptions, env: Environment): Prom
 }
 
 /** The calls that the flags choose, with their legs. */
-export async function chosenCalls(options: CallChoiceOptions, env: Environment): Promise<{ found: FoundCall[]; code: number }> {
-  const { callIds, legHeaders, single, guessLegs } = options;
+async function chosenCalls(options: CallChoiceOptions, env: Environment): Promise<{ found: FoundCall[]; code: number }> {
+  const { callIds, single, guessLegs } = options;
   const wish = new CallWish(options, env);
-  const headers = legHeaders.map(legHeader);
+  const legs = legOptions(options);
   refuseNoChoice(options, wish);
-  const scan = new MessageScan(options, env);
-  const found = await findCalls(scan, wish, options, { headers, joins: !single, guess: guessLegs }, env);
-  reportMissing(callIds, found, env);
-  return { found, code: scan.code };
+  const scan = new MessageScan(options, env, { isOnce: callIds.length > 0 && single && !guessLegs });
+  try {
+    const found = await findCalls(scan, wish, options, legs, env);
+    reportMissing(callIds, found, env);
+    return { found, code: scan.code };
+  } finally {
+    await scan.close();
+  }
+}
+
+export function legOptions({ legHeaders, single, guessLegs }: CallChoiceOptions): LegOptions {
+  return { headers: legHeaders.map(legHeader), joins: !single, guess: guessLegs };
 }
 
 export function refuseNoChoice({ callIds, latest }: CallChoiceOptions, wish: CallWish): void {
@@ -84,16 +93,12 @@ export function legHeader(text: string): LegHeader {
   if (!/^[\w!%*+`'~.-]+$/.test(name))
     throw new UsageError(`invalid --leg-header '${text}': expected NAME or NAME:REGEX, as X-Session:id=(\\w+)`);
   if (colon < 0) return { name, pattern: null };
-  const source = text.slice(colon + 1);
-  try {
-    const pattern = RE2JS.compile(source);
-    return { name, pattern: { exec: (value) => firstMatch(pattern, value) } };
-  } catch (error) {
-    throw new UsageError(`invalid --leg-header '${text}': ${(error as Error).message}`);
-  }
+  const pattern = compileLinePattern(text.slice(colon + 1));
+  if (typeof pattern === 'string') throw new UsageError(`invalid --leg-header '${text}': ${pattern}`);
+  return { name, pattern: { exec: (value) => firstMatch(pattern, value) } };
 }
 
-function firstMatch(pattern: RE2JS, value: string): [string, string | undefined] | null {
+function firstMatch(pattern: Pattern, value: string): [string, string | undefined] | null {
   const matcher = pattern.matcher(value);
   if (!matcher.find()) return null;
   return [matcher.group(0) ?? '', matcher.groupCount() > 0 ? (matcher.group(1) ?? undefined) : undefined];

@@ -71,7 +71,8 @@ export async function callStats(options: CallStatsOptions, env: Environment): Pr
   const source = chosenSource(options.source, wish.database, false, env);
   let counter!: CallCounter;
   const taker = (rows: RowSink) => (counter = new CallCounter(options, wish, rows));
-  const code = await runCalls({ source, options, durationSeconds: options.source.durationSeconds, taker }, env);
+  const { durationSeconds, db } = options.source;
+  const code = await runCalls({ source, options, durationSeconds, fromDatabase: db !== '', taker }, env);
   return code === EXIT_DONE && counter.found === 0 ? EXIT_NOTHING_FOUND : code;
 }
 

@@ -41,7 +41,7 @@ export async function followCall(
   const paint = await terminalPaint(env.colour);
   let follower!: Follower;
   const taker = (rows: RowSink, stop: () => void) => (follower = new Follower(options, drawing, headers, paint, rows, stop, env));
-  const code = await runCalls({ source, options, durationSeconds: options.source.durationSeconds, taker }, env);
+  const code = await runCalls({ source, options, durationSeconds: options.source.durationSeconds, fromDatabase: false, taker }, env);
   return exitCode(code, follower.count);
 }
 
