@@ -14,12 +14,17 @@ export function measured(command, args, { output = false } = {}) {
     env: { ...process.env, TERM: 'xterm', SIPCAP_DB: '' },
   };
   const began = process.hrtime.bigint();
-  const ended = hasTime
-    ? spawnSync('/usr/bin/time', ['-f', '%M %U %S', command, ...args], options)
-    : spawnSync(command, args, options);
+  const ended = hasTime ? spawnSync('/usr/bin/time', ['-f', '%M %U %S', command, ...args], options) : spawnSync(command, args, options);
   const seconds = Number(process.hrtime.bigint() - began) / 1e9;
   const [kilobytes, user, system] = hasTime ? ended.stderr.trim().split('\n').at(-1).split(' ').map(Number) : [0, 0, 0];
-  return { seconds, cpu: user + system, megabytes: Math.round(kilobytes / 1024), status: ended.status, stdout: ended.stdout ?? '', stderr: ended.stderr };
+  return {
+    seconds,
+    cpu: user + system,
+    megabytes: Math.round(kilobytes / 1024),
+    status: ended.status,
+    stdout: ended.stdout ?? '',
+    stderr: ended.stderr,
+  };
 }
 
 export const sipcap = (args, options) => measured(process.execPath, [program, ...args], options);

@@ -42,9 +42,7 @@ beforeAll(async () => {
   ];
   await storeMessages(
     db,
-    calls
-      .flat()
-      .sort((a, b) => a.capturedAt - b.capturedAt),
+    calls.flat().sort((a, b) => a.capturedAt - b.capturedAt),
   );
 });
 
@@ -86,7 +84,9 @@ beforeAll(async () => {
 
   test('pcapng says of messages over TLS and WebSocket what they were', async () => {
     expect((await run('export', '--kind', 'call', '--db', db, '-w', at('all.pcapng'))).code).toBe(0);
-    const noted = shark('all.pcapng', '-Y', 'sip', '-T', 'fields', '-e', 'sip.Call-ID', '-e', 'frame.comment').map((line) => line.split('\t'));
+    const noted = shark('all.pcapng', '-Y', 'sip', '-T', 'fields', '-e', 'sip.Call-ID', '-e', 'frame.comment').map((line) =>
+      line.split('\t'),
+    );
     const notes = new Map(noted.map(([callId, comment = '']) => [callId, comment]));
     expect(Object.fromEntries(notes)).toEqual({
       'udp@x': '',
@@ -99,20 +99,24 @@ beforeAll(async () => {
   });
 });
 
-(has('sngrep') ? test : test.skip)('sngrep finds the calls', async () => {
-  for (const [name, wanted] of [
-    ['udp', 1],
-    ['tcp', 1],
-    ['tls', 1],
-    ['ws', 1],
-  ] as const) {
-    await run('export', `${name}@x`, '--db', db, '-w', at(`${name}.pcap`));
-    const { stdout } = spawnSync('sngrep', ['-N', '-F', '-c', '-I', at(`${name}.pcap`)], {
-      encoding: 'utf8',
-      timeout: 30_000,
-      env: { ...process.env, TERM: 'xterm' },
-      stdio: ['ignore', 'pipe', 'ignore'],
-    });
-    expect([name, Number([...stdout.matchAll(/Dialog count: (\d+)/g)].at(-1)?.[1] ?? -1)]).toEqual([name, wanted]);
-  }
-}, 60_000);
+(has('sngrep') ? test : test.skip)(
+  'sngrep finds the calls',
+  async () => {
+    for (const [name, wanted] of [
+      ['udp', 1],
+      ['tcp', 1],
+      ['tls', 1],
+      ['ws', 1],
+    ] as const) {
+      await run('export', `${name}@x`, '--db', db, '-w', at(`${name}.pcap`));
+      const { stdout } = spawnSync('sngrep', ['-N', '-F', '-c', '-I', at(`${name}.pcap`)], {
+        encoding: 'utf8',
+        timeout: 30_000,
+        env: { ...process.env, TERM: 'xterm' },
+        stdio: ['ignore', 'pipe', 'ignore'],
+      });
+      expect([name, Number([...stdout.matchAll(/Dialog count: (\d+)/g)].at(-1)?.[1] ?? -1)]).toEqual([name, wanted]);
+    }
+  },
+  60_000,
+);

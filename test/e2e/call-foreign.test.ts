@@ -28,7 +28,8 @@ const messages = [
 writeFileSync(file, captureOf(messages));
 
 /** Two days of Homer 5: a table a day and kind. */
-const dated = (sql: string) => ['call_20260115', 'rest_20260115', 'call_20260116'].map((name) => sql.replace('TABLE sip_capture', `TABLE sip_capture_${name}`));
+const dated = (sql: string) =>
+  ['call_20260115', 'rest_20260115', 'call_20260116'].map((name) => sql.replace('TABLE sip_capture', `TABLE sip_capture_${name}`));
 
 const cases = databaseMakers().flatMap(({ kind, make }) =>
   Object.entries(kind === 'mysql' ? FOREIGN_MYSQL : kind === 'postgresql' ? { Kamailio: FOREIGN_POSTGRESQL.Kamailio } : {})

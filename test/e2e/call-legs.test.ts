@@ -71,7 +71,14 @@ describe.each(databaseMakers())('$kind', ({ make }) => {
         const { stdout, code, stderr } = await sipcap(['call', 'show', callId, '--db', database.url, '--format', 'json'], { env });
         expect({ callId, code, stderr }).toEqual({ callId, code: 0, stderr: '' });
         const shown = JSON.parse(stdout) as { legs: { callid: string }[]; messages: unknown[]; partial: string | null };
-        expect([callId, shown.legs.map(({ callid }) => callid).sort().join(' '), shown.partial]).toEqual([callId, legs, null]);
+        expect([
+          callId,
+          shown.legs
+            .map(({ callid }) => callid)
+            .sort()
+            .join(' '),
+          shown.partial,
+        ]).toEqual([callId, legs, null]);
         expect(stdout).toBe((await sipcap(['call', 'show', callId, '-r', file, '--format', 'json'], { env })).stdout);
       }
     } finally {

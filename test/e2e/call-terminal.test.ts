@@ -30,7 +30,7 @@ const lastOf = (terminal: Terminal) => terminal.screens().at(-1) ?? '';
 
 (hasTerminal ? describe : describe.skip)('on a terminal', () => {
   test('call list shows open calls, then those that are over, never wider or higher than the screen', async () => {
-    const terminal = onTerminal(['call', 'list', '--hep-listen', 'hep_udp:127.0.0.1:0'], { columns: 100, rows: 12 }, env);
+    const terminal = onTerminal(['call', 'list', '--hep-listen', 'hep_udp:127.0.0.1:0'], { columns: 105, rows: 12 }, env);
     const port = await portOf(terminal);
     const call = answered(100, 200, { callId: 'first-call@a.example' });
     await send(call.slice(0, 3), port);
@@ -45,9 +45,9 @@ const lastOf = (terminal: Terminal) => terminal.screens().at(-1) ?? '';
     for (const screen of terminal.screens()) {
       const lines = screen.trimEnd().split('\n');
       expect(lines.length).toBeLessThanOrEqual(11);
-      for (const line of lines) expect(line.length).toBeLessThanOrEqual(100);
+      for (const line of lines) expect(line.length).toBeLessThanOrEqual(105);
     }
-    terminal.resize(160);
+    terminal.resize(190);
     await until(() => /MOS +node +flags/.test(lastOf(terminal)), 'the columns of a wider terminal', 60_000);
     expect(lastOf(terminal)).toMatch(/ringing +ann +ben .* 7 .*more-19@a\.example/);
     terminal.type('\u0003');
@@ -77,11 +77,15 @@ const lastOf = (terminal: Terminal) => terminal.screens().at(-1) ?? '';
   }, 180_000);
 
   test('a table of a file is as wide as the terminal', async () => {
-    for (const columns of [60, 80, 120, 170]) {
+    for (const columns of [45, 70, 120, 190]) {
       const terminal = onTerminal(['call', 'list', '-r', 'samples/sample.pcap'], { columns }, env);
       expect(await terminal.ended).toEqual({ code: 0 });
       // eslint-disable-next-line no-control-regex
-      const lines = terminal.printed().replace(/\u001b\[[0-9;?]*[A-Za-z]/g, '').split('\n').slice(1);
+      const lines = terminal
+        .printed()
+        .replace(/\u001b\[[0-9;?]*[A-Za-z]/g, '')
+        .split('\n')
+        .slice(1);
       expect(lines.join('\n')).toMatch(/ended +alice/);
       for (const line of lines) expect([columns, line.length <= columns, line]).toEqual([columns, true, line]);
     }

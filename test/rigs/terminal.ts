@@ -34,7 +34,11 @@ export function onTerminal(args: readonly string[], { columns = 100, rows = 24 }
   return {
     printed,
     // eslint-disable-next-line no-control-regex
-    screens: () => printed().split(CLEAR).slice(1).map((screen) => screen.replace(/\u001b\[[0-9;]*m/g, '')),
+    screens: () =>
+      printed()
+        .split(CLEAR)
+        .slice(1)
+        .map((screen) => screen.replace(/\u001b\[[0-9;]*m/g, '')),
     resize: (size) => {
       const device = /^(\/dev\/pts\/\d+)$/m.exec(printed())![1];
       spawnSync('stty', ['-F', device, 'cols', String(size)]);

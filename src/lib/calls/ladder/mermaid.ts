@@ -7,7 +7,15 @@ import type { Zone } from '../../base/time/index.js';
 const MAX_CHARACTERS = 45_000;
 /** Of a label. */
 const MAX_LABEL = 160;
-const ESCAPES: Readonly<Record<string, string>> = { '#': '#35;', ';': '#59;', '<': '#lt;', '>': '#gt;', '%': '#37;', '{': '#123;', '}': '#125;' };
+const ESCAPES: Readonly<Record<string, string>> = {
+  '#': '#35;',
+  ';': '#59;',
+  '<': '#lt;',
+  '>': '#gt;',
+  '%': '#37;',
+  '{': '#123;',
+  '}': '#125;',
+};
 const BANDS = ['rgb(235, 245, 255)', 'rgb(240, 255, 240)', 'rgb(255, 245, 230)', 'rgb(250, 240, 255)'];
 
 export interface MermaidDiagram {

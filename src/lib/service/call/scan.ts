@@ -143,6 +143,11 @@ function detached(message: Message): Message {
     ...message,
     payload: Buffer.from(message.payload),
     envelope: envelope === null ? null : { ...envelope, bytes: Buffer.from(envelope.bytes) },
-    frames: frames.map((frame) => ({ ...frame, bytes: Buffer.from(frame.bytes.subarray(frame.from, frame.to)), from: 0, to: frame.to - frame.from })),
+    frames: frames.map((frame) => ({
+      ...frame,
+      bytes: Buffer.from(frame.bytes.subarray(frame.from, frame.to)),
+      from: 0,
+      to: frame.to - frame.from,
+    })),
   };
 }

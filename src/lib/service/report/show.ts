@@ -17,7 +17,10 @@ export interface ReportShowOptions {
   zone: string;
 }
 
-export function reportShow({ source, authKey, table, sipTable, callId, format, zone }: ReportShowOptions, env: Environment): Promise<number> {
+export function reportShow(
+  { source, authKey, table, sipTable, callId, format, zone }: ReportShowOptions,
+  env: Environment,
+): Promise<number> {
   return callShow(
     {
       source,

@@ -15,7 +15,8 @@ export function qualityText(found: FoundCall, times: Zone): string {
     ({ message, point }) =>
       `${times.text(message.capturedAt).slice(11, 19)} reported by ${printable(message.sourceAddress)} in its ${wordsOf(message)}: ${pointText(point)}`,
   );
-  if (length > 0) lines.push(`${length === 1 ? '1 report' : `${length} reports`}${ofReports.length > 0 ? '' : ', none has quality figures'}`);
+  if (length > 0)
+    lines.push(`${length === 1 ? '1 report' : `${length} reports`}${ofReports.length > 0 ? '' : ', none has quality figures'}`);
   for (const direction of ofReports) lines.push(...directionLines(direction, times));
   return lines.length === 0 ? '' : `${lines.join('\n')}\n`;
 }
