@@ -205,7 +205,7 @@ describe.each(databaseMakers())('$kind', ({ make }) => {
         .report_blocks;
       expect(block).toMatchObject({ fraction_lost: 26, ia_jitter: 160, jitter_ms: 20, loss_percent: 10.16 });
       const shown = await run(['report', 'show', 'call-1']);
-      expect(shown.stdout).toMatch(/^call-1 {2}a@127\.0\.0\.1 > b@127\.0\.0\.2: ended, 200 OK, talking 40\.0 s\n/);
+      expect(shown.stdout).toMatch(/^call-1 {2}a@127\.0\.0\.1 > b@127\.0\.0\.2: ended, 200 OK, talking 40\.0 s, no-ack\n/);
       expect(shown.stdout).toMatch(/22:14:05 reported by 127\.0\.0\.1 in its BYE: loss 10\.0 %, jitter 5\.0 ms, MOS \d\.\d\d\n6 reports\n/);
       // One piece of code: what call show prints of this Call-ID.
       expect((await run(['call', 'show', 'call-1', '--single'])).stdout).toBe(shown.stdout);

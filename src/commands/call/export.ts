@@ -1,4 +1,5 @@
 import { Flags } from '@oclif/core';
+import { parsePortRanges, processEnvironment } from '../../lib/base/index.js';
 import { callFlags, callIdArgs, callOptions, choiceFlags, choiceOptions } from '../_call-flags.js';
 import { SipcapCommand } from '../_command.js';
 
@@ -63,7 +64,7 @@ Exit code 5: no such call.`;
 
   async run(): Promise<void> {
     const { flags, argv } = await this.parse(CallExport);
-    const { callExport, parsePortRanges, processEnvironment } = await import('../../lib/service/index.js');
+    const { callExport } = await import('../../lib/service/call/export.js');
     const { write, format: form, anonymise, strict } = flags;
     const chosen = {
       ...callOptions(flags, flags.port === undefined ? [] : parsePortRanges(flags.port)),

@@ -1,4 +1,5 @@
 import { Flags } from '@oclif/core';
+import { parsePortRanges, processEnvironment } from '../../lib/base/index.js';
 import { callFlags, callIdArgs, callOptions, choiceFlags, choiceOptions } from '../_call-flags.js';
 import { SipcapCommand } from '../_command.js';
 
@@ -56,7 +57,7 @@ Quality reports (RTCP) of the call are below it. Exit code 5: no such call.`;
 
   async run(): Promise<void> {
     const { flags, argv } = await this.parse(CallShow);
-    const { callShow, parsePortRanges, processEnvironment } = await import('../../lib/service/index.js');
+    const { callShow } = await import('../../lib/service/call/show.js');
     const { format, names, verbose, ascii, width = 0, by = 'auto', all: unfold, follow } = flags;
     const chosen = {
       ...callOptions(flags, flags.port === undefined ? [] : parsePortRanges(flags.port)),

@@ -3,9 +3,11 @@ import { EXIT_DONE, EXIT_NOTHING_FOUND, type Environment } from '../../base/inde
 import { run, type RunPlan } from '../../pipeline/run.js';
 import type { RunSource } from '../../pipeline/source.js';
 import type { SummaryForm } from '../../pipeline/summary.js';
-import { DRAIN_SECONDS } from '../plan.js';
 import { CallHandler, type MessageTaker } from './call-handler.js';
 import { RowSink, type RowProducer } from './row-sink.js';
+
+/** Nothing waits but what standard output has not taken yet. */
+const DRAIN_SECONDS = 10;
 
 export interface CallRunOptions {
   /** Packets over HEP without this key are refused; '' takes everybody's. */

@@ -6,7 +6,7 @@ import type { MessagePreparer } from '../../extract/prepare-message.js';
 import { filtered, rejected, type Handler, type MessageOutputs, type Outcome } from '../../pipeline/handler.js';
 import { run } from '../../pipeline/run.js';
 import { exitCode, lookPlan } from './call-run.js';
-import { CallWish } from './call-wish.js';
+import { callWish, type CallWish } from './call-wish.js';
 import { exportForm, exportOutput, refuseOverwriting, type ExportForm } from './export/output.js';
 import { MessageScan } from './scan.js';
 import { findLegs } from './show/find-calls.js';
@@ -28,7 +28,7 @@ export async function callExport(options: CallExportOptions, env: Environment): 
   refuseOverwriting(write, options.source.files);
   if (write === '-' && form !== 'json' && form !== 'text' && (env.stdout as { isTTY?: boolean }).isTTY === true)
     throw new UsageError('binary data is not written to a terminal: specify -w FILE, or --format text');
-  const wish = new CallWish(options, env);
+  const wish = await callWish(options, env);
   refuseNoChoice(options, wish);
   const anonymiser = anonymiserOf(options);
   const scan = new MessageScan(options, env, { keepFrames: form === 'pcap' && anonymiser === null });
@@ -48,14 +48,14 @@ interface Export {
 }
 
 async function exported({ options, form, wish, anonymiser, scan }: Export, env: Environment): Promise<number> {
-  const finder = await findLegs(scan, wish, options, legOptions(options), env, anonymiser);
+  const finder = await findLegs(scan, wish, options, await legOptions(options), env, anonymiser);
   const callIds = new Set(finder?.legs.keys() ?? []);
   if (callIds.size === 0) return exitCode(scan.code, 0);
   let messages = 0;
   const { write, filter } = options;
   const code = await run(
     {
-      ...lookPlan(scan.source(wish.callsByIds([...callIds])), options, 0),
+      ...lookPlan(await scan.source(wish.callsByIds([...callIds])), options, 0),
       outputs: ({ onClosed }) => [exportOutput({ path: write, form, zone: filter.zone }, env, () => onClosed('file'))],
       handler: ({ intake }) => new ExportHandler(intake.preparer, callIds, anonymiser, form, () => messages++),
       uniform: true,

@@ -6,7 +6,7 @@ import { terminalPaint } from '../../pipeline/output/terminal-colors.js';
 import { chosenSource } from '../source-choice.js';
 import { exitCode, runCalls, type CallRunOptions } from './call-run.js';
 import type { MessageTaker } from './call-handler.js';
-import { CallWish, type CallWishOptions } from './call-wish.js';
+import { callWish, type CallWish, type CallWishOptions } from './call-wish.js';
 import { explainCalls } from './explain.js';
 import { LiveView } from './list/live-view.js';
 import { csv, ndjson, table, type ListFormat } from './list/formats.js';
@@ -30,11 +30,11 @@ const SORTED_LIMIT = 1000;
 const TICK_MS = 1000;
 
 export async function callList(options: CallListOptions, env: Environment): Promise<number> {
-  const wish = new CallWish(options, env);
+  const wish = await callWish(options, env);
   if (options.explain) return explainCalls(options, wish, env);
   const { interfaces, ports } = options.source;
   // RTCP comes on any port: where ports are named the kernel is to drop everything else.
-  const source = chosenSource(options.source, wish.database, interfaces.length === 0 || ports.length === 0, env);
+  const source = await chosenSource(options.source, wish.database, interfaces.length === 0 || ports.length === 0, env);
   if (source.isLive && options.sort !== '') throw new UsageError('--sort needs an end: it works on files and databases only');
   const formats = await formatsOf(options, env);
   let list!: CallLister;

@@ -61,7 +61,7 @@ export class MessageScan {
   }
 
   /** Everything once more, as the source of a run of its own. */
-  source(database: DatabaseChoice): RunSource {
+  async source(database: DatabaseChoice): Promise<RunSource> {
     if (this.isKept && this.wasRead) return new KeptSource(this.kept.map(({ message }) => message));
     return this.chosen(database, this.needs.keepFrames);
   }
@@ -79,7 +79,7 @@ export class MessageScan {
     return this.needs.isOnce !== true && (this.isLive || this.options.source.files.includes('-'));
   }
 
-  private chosen(database: DatabaseChoice, keepFrames = false): RunSource {
+  private chosen(database: DatabaseChoice, keepFrames = false): Promise<RunSource> {
     return chosenSource(this.options.source, { ...database, kept: this.connection }, true, this.env, keepFrames);
   }
 
@@ -91,7 +91,7 @@ export class MessageScan {
 
   private async read(taker: ScanTaker, database: DatabaseChoice): Promise<void> {
     const { options, env, wasRead } = this;
-    const source = this.chosen(database, this.needs.keepFrames === true && this.isKept);
+    const source = await this.chosen(database, this.needs.keepFrames === true && this.isKept);
     const plan = lookPlan(source, wasRead ? { ...options, quiet: true } : options, options.source.durationSeconds);
     const code = await run(
       {

@@ -2,11 +2,9 @@
 import { readFileSync } from 'node:fs';
 import { EXIT_USAGE, UsageError, type Environment } from '../../base/index.js';
 import { Zone } from '../../base/time/index.js';
-import { Names, type LaneBy, type LegHeader } from '../../calls/index.js';
-import type { Pattern } from '../../route/filter/index.js';
-import { compileLinePattern } from '../../route/index.js';
+import { Names, type LaneBy } from '../../calls/index.js';
 import { exitCode, type CallRunOptions } from './call-run.js';
-import { CallWish, type CallWishOptions } from './call-wish.js';
+import { callWish, type CallWish, type CallWishOptions } from './call-wish.js';
 import { MessageScan } from './scan.js';
 import { findCalls, type FoundCall, type LegOptions } from './show/find-calls.js';
 import { followCall } from './show/follow.js';
@@ -42,7 +40,7 @@ export interface CallShowOptions extends CallChoiceOptions {
 export async function callShow(options: CallShowOptions, env: Environment): Promise<number> {
   const names = options.names === '' ? null : new Names(readNames(options.names), options.names);
   const times = new Zone(options.filter.zone);
-  if (options.follow) return followCall(options, { ...options, times, names }, options.legHeaders.map(legHeader), env);
+  if (options.follow) return followCall(options, { ...options, times, names }, (await legOptions(options)).headers, env);
   const { found, code } = await chosenCalls(options, env);
   if (!(await writeLadders(found, { ...options, times, names }, env))) return EXIT_USAGE;
   return exitCode(code, found.length);
@@ -51,8 +49,8 @@ export async function callShow(options: CallShowOptions, env: Environment): Prom
 /** The calls that the flags choose, with their legs. */
 async function chosenCalls(options: CallChoiceOptions, env: Environment): Promise<{ found: FoundCall[]; code: number }> {
   const { callIds, single, guessLegs } = options;
-  const wish = new CallWish(options, env);
-  const legs = legOptions(options);
+  const wish = await callWish(options, env);
+  const legs = await legOptions(options);
   refuseNoChoice(options, wish);
   const scan = new MessageScan(options, env, { isOnce: callIds.length > 0 && single && !guessLegs });
   try {
@@ -64,8 +62,10 @@ async function chosenCalls(options: CallChoiceOptions, env: Environment): Promis
   }
 }
 
-export function legOptions({ legHeaders, single, guessLegs }: CallChoiceOptions): LegOptions {
-  return { headers: legHeaders.map(legHeader), joins: !single, guess: guessLegs };
+export async function legOptions({ legHeaders, single, guessLegs }: CallChoiceOptions): Promise<LegOptions> {
+  // Patterns come with the language of conditions.
+  const headers = legHeaders.length === 0 ? [] : legHeaders.map((await import('./show/leg-header.js')).legHeader);
+  return { headers, joins: !single, guess: guessLegs };
 }
 
 export function refuseNoChoice({ callIds, latest }: CallChoiceOptions, wish: CallWish): void {
@@ -84,22 +84,4 @@ function readNames(file: string): string {
   } catch (error) {
     throw new UsageError(`cannot read --names ${file}: ${(error as Error).message}`);
   }
-}
-
-/** `X-Session` or `X-Session:id=(\w+)`; the pattern is linear whatever it is matched with. */
-export function legHeader(text: string): LegHeader {
-  const colon = text.indexOf(':');
-  const name = colon < 0 ? text : text.slice(0, colon);
-  if (!/^[\w!%*+`'~.-]+$/.test(name))
-    throw new UsageError(`invalid --leg-header '${text}': expected NAME or NAME:REGEX, as X-Session:id=(\\w+)`);
-  if (colon < 0) return { name, pattern: null };
-  const pattern = compileLinePattern(text.slice(colon + 1));
-  if (typeof pattern === 'string') throw new UsageError(`invalid --leg-header '${text}': ${pattern}`);
-  return { name, pattern: { exec: (value) => firstMatch(pattern, value) } };
-}
-
-function firstMatch(pattern: Pattern, value: string): [string, string | undefined] | null {
-  const matcher = pattern.matcher(value);
-  if (!matcher.find()) return null;
-  return [matcher.group(0) ?? '', matcher.groupCount() > 0 ? (matcher.group(1) ?? undefined) : undefined];
 }

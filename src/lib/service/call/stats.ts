@@ -5,7 +5,7 @@ import { CallIndex, CallStatistics, type CallFigures, type Grouping, type Statis
 import { chosenSource } from '../source-choice.js';
 import { runCalls, type CallRunOptions } from './call-run.js';
 import type { MessageTaker } from './call-handler.js';
-import { CallWish, type CallWishOptions } from './call-wish.js';
+import { callWish, type CallWish, type CallWishOptions } from './call-wish.js';
 import { explainCalls } from './explain.js';
 import type { RowProducer, RowSink } from './row-sink.js';
 
@@ -66,9 +66,9 @@ const MEMBER_NAMES: Partial<Record<keyof CallFigures, string>> = {
 };
 
 export async function callStats(options: CallStatsOptions, env: Environment): Promise<number> {
-  const wish = new CallWish(options, env);
+  const wish = await callWish(options, env);
   if (options.explain) return explainCalls(options, wish, env);
-  const source = chosenSource(options.source, wish.database, false, env);
+  const source = await chosenSource(options.source, wish.database, false, env);
   let counter!: CallCounter;
   const taker = (rows: RowSink) => (counter = new CallCounter(options, wish, rows));
   const { durationSeconds, db } = options.source;

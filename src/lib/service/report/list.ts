@@ -83,7 +83,7 @@ async function reportsFrom(
     (until === null || report.capturedAt < until);
   return collect(
     {
-      source: chosenSource(source, { table: '', wanted: { calls: [] } }, true, env),
+      source: await chosenSource(source, { table: '', wanted: { calls: [] } }, true, env),
       authKey,
       durationSeconds: source.durationSeconds,
       isWanted,

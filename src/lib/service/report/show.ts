@@ -1,6 +1,6 @@
 /** `report show`: the quality of a call over time, for each direction, with its SIP messages: `call show` of the one Call-ID. */
 import type { Environment } from '../../base/index.js';
-import { NO_FILTER } from '../../script/filter/index.js';
+import { NO_FILTER } from '../../script/filter/options.js';
 import { callShow } from '../call/show.js';
 import type { SourceChoice } from '../source-choice.js';
 

@@ -138,7 +138,9 @@ function pictures(finder: LegFinder): FoundCall[] {
       const reports = finder.reports.filter(({ correlationId }) => callIds.has(correlationId));
       const calls = summaries(messages);
       const order = new Map(calls.map(({ callId }, i) => [callId, i]));
-      const found = legs.filter(({ callId }) => order.has(callId)).sort((a, b) => order.get(a.callId)! - order.get(b.callId)!);
+      const withReports = new Set(reports.map(({ correlationId }) => correlationId));
+      const place = ({ callId }: Leg) => order.get(callId) ?? calls.length;
+      const found = legs.filter(({ callId }) => order.has(callId) || withReports.has(callId)).sort((a, b) => place(a) - place(b));
       return { calls, legs: found, messages, reports, partial: finder.partial };
     })
     .filter(({ messages, reports }) => messages.length + reports.length > 0)
