@@ -8,7 +8,7 @@ import { line, median } from './measure.mjs';
 import { measured, sipcap } from './program.mjs';
 
 const MESSAGES = 200_000;
-const ROUNDS = 5;
+const ROUNDS = Number(process.env.SIPCAP_BENCH_ROUNDS ?? 5);
 const MEGABYTES = Number(process.env.SIPCAP_BENCH_MEGABYTES ?? 1000);
 const PCAP_HEADER_BYTES = 24;
 
@@ -24,12 +24,21 @@ export async function run() {
     'call stats': () => sipcap(['call', 'stats', '-r', capture]),
   };
   const times = new Map(Object.keys(works).map((name) => [name, []]));
-  for (let round = 0; round < ROUNDS; round++) for (const [name, work] of Object.entries(works)) times.get(name).push(work());
+  for (let round = 0; round < ROUNDS; round++)
+    for (const [name, work] of Object.entries(works)) {
+      const ended = work();
+      if (ended.status !== 0) throw new Error(`${name} ended with ${ended.status}: ${ended.stderr}`);
+      times.get(name).push(ended);
+    }
   const seconds = (name) => median(times.get(name).map(({ seconds }) => seconds));
-  const mirror = seconds('capture mirror, one line a message');
+  const cpu = (name) => median(times.get(name).map(({ cpu }) => cpu));
+  const mirror = 'capture mirror, one line a message';
   for (const name of times.keys()) {
     const rss = Math.max(...times.get(name).map(({ megabytes }) => megabytes));
-    line(name, `${rate(seconds(name))} messages/s, ${(mirror / seconds(name)).toFixed(2)} of mirror (target: 0.50), ${rss} MB`);
+    line(
+      name,
+      `${rate(seconds(name))} messages/s, ${(seconds(mirror) / seconds(name)).toFixed(2)} of mirror (target: 0.50), by CPU ${(cpu(mirror) / cpu(name)).toFixed(2)}, ${rss} MB`,
+    );
   }
   for (const [peer, args] of [
     ['sngrep', ['-N', '-q', '-I', capture, '-O', join(folder, 'out.pcap')]],

@@ -5,7 +5,7 @@ import { isFault, type Message } from '../../src/lib/base/index.js';
 import { HepEncoder } from '../../src/lib/hep/index.js';
 import { START, answered } from '../calls/rig.js';
 import { until } from '../rigs/sipcap.js';
-import { hasTerminal, onTerminal, type Terminal } from '../rigs/terminal.js';
+import { hasTerminal, onTerminal, plain, type Terminal } from '../rigs/terminal.js';
 
 const encoder = new HepEncoder({ version: 3, captureId: 7, authKey: null, captureName: '', compress: false });
 const env = { TZ: 'UTC' };
@@ -80,12 +80,7 @@ const lastOf = (terminal: Terminal) => terminal.screens().at(-1) ?? '';
     for (const columns of [45, 70, 120, 190]) {
       const terminal = onTerminal(['call', 'list', '-r', 'samples/sample.pcap'], { columns }, env);
       expect(await terminal.ended).toEqual({ code: 0 });
-      // eslint-disable-next-line no-control-regex
-      const lines = terminal
-        .printed()
-        .replace(/\u001b\[[0-9;?]*[A-Za-z]/g, '')
-        .split('\n')
-        .slice(1);
+      const lines = plain(terminal.printed()).split('\n').slice(1);
       expect(lines.join('\n')).toMatch(/ended +alice/);
       for (const line of lines) expect([columns, line.length <= columns, line]).toEqual([columns, true, line]);
     }

@@ -3,7 +3,12 @@ import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { join } from 'node:path';
 import { root } from './sipcap.js';
 
-const CLEAR = '\u001b[H\u001b[2J';
+const ESCAPE = '\u001b';
+const CLEAR = `${ESCAPE}[H${ESCAPE}[2J`;
+const COLOURS = new RegExp(`${ESCAPE}\\[[0-9;?]*[A-Za-z]`, 'g');
+
+/** Without colours and other control sequences. */
+export const plain = (text: string) => text.replace(COLOURS, '');
 
 export const hasTerminal = spawnSync('script', ['--version']).status === 0;
 
@@ -33,12 +38,7 @@ export function onTerminal(args: readonly string[], { columns = 100, rows = 24 }
   const printed = () => Buffer.concat(chunks).toString('utf8').replaceAll('\r\n', '\n');
   return {
     printed,
-    // eslint-disable-next-line no-control-regex
-    screens: () =>
-      printed()
-        .split(CLEAR)
-        .slice(1)
-        .map((screen) => screen.replace(/\u001b\[[0-9;]*m/g, '')),
+    screens: () => printed().split(CLEAR).slice(1).map(plain),
     resize: (size) => {
       const device = /^(\/dev\/pts\/\d+)$/m.exec(printed())![1];
       spawnSync('stty', ['-F', device, 'cols', String(size)]);

@@ -12,7 +12,7 @@ export function legHeader(text: string): LegHeader {
     throw new UsageError(`invalid --leg-header '${text}': expected NAME or NAME:REGEX, as X-Session:id=(\\w+)`);
   if (colon < 0) return { name, pattern: null };
   const pattern = compileLinePattern(text.slice(colon + 1));
-  if (typeof pattern === 'string') throw new UsageError(`invalid --leg-header '${text}': ${pattern}`);
+  if (typeof pattern === 'string') throw new UsageError(`invalid --leg-header '${text}': ${pattern.replace('(?m)', '')}`);
   return { name, pattern: { exec: (value) => firstMatch(pattern, value) } };
 }
 
