@@ -2,9 +2,10 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { expect, test } from '@jest/globals';
-import { CALL_MEMBERS, buildLadder, callJson, ladderJson } from '../../src/lib/calls/index.js';
+import { CALL_MEMBERS, buildLadder, callJson, callLine, ladderJson } from '../../src/lib/calls/index.js';
 import { qualitySchemas } from '../../src/lib/calls/ladder/ladder-schema.js';
 import { summaries } from '../../src/lib/service/call/show/find-calls.js';
+import { safeJson } from '../../src/lib/base/index.js';
 import { answered } from './rig.js';
 
 interface Schema {
@@ -30,6 +31,15 @@ test('call.schema.json', () => {
       const allowed = schema.properties[name].enum ?? schema.properties[name].items?.enum;
       for (const each of [value].flat()) if (allowed !== undefined) expect(allowed).toContain(each);
     }
+  }
+});
+
+test('a line of the list is its object as JSON, whatever stands in it', () => {
+  for (const words of ['plain', '"quoted" \\ back', 'é 世界 \u2028 \u001b[31m', '</script>', '']) {
+    const [call] = summaries(answered());
+    const odd = { ...call, reason: words, fromUser: words, callId: words, flags: ['no-ack', 'cut'] as const, mos: 4.123456 };
+    expect(callLine(odd)).toBe(safeJson(callJson(odd)));
+    expect(callLine(call)).toBe(safeJson(callJson(call)));
   }
 });
 

@@ -1,14 +1,15 @@
 /** Calls as they happen on a real terminal: the list and the ladder are drawn anew in place, and fit it. */
 import { createSocket } from 'node:dgram';
-import { describe, expect, test } from '@jest/globals';
+import { afterAll, describe, expect, test } from '@jest/globals';
 import { isFault, type Message } from '../../src/lib/base/index.js';
 import { HepEncoder } from '../../src/lib/hep/index.js';
 import { START, answered } from '../calls/rig.js';
 import { until } from '../rigs/sipcap.js';
-import { hasTerminal, onTerminal, plain, type Terminal } from '../rigs/terminal.js';
+import { closeTerminals, hasTerminal, onTerminal, plain, type Terminal } from '../rigs/terminal.js';
 
 const encoder = new HepEncoder({ version: 3, captureId: 7, authKey: null, captureName: '', compress: false });
 const env = { TZ: 'UTC' };
+afterAll(closeTerminals);
 
 async function portOf(terminal: Terminal): Promise<number> {
   await until(() => /listening on \S+:(\d+),/.test(terminal.printed()), `the listener: ${terminal.printed()}`, 60_000);

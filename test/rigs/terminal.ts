@@ -13,7 +13,12 @@ export const plain = (text: string) => text.replace(COLOURS, '');
 export const hasTerminal = spawnSync('script', ['--version']).status === 0;
 
 const open = new Set<ChildProcess>();
-process.on('exit', () => open.forEach((child) => child.kill('SIGKILL')));
+process.on('exit', closeTerminals);
+
+/** Ends what a failed test left behind; for `afterAll`. */
+export function closeTerminals(): void {
+  for (const child of open) child.kill('SIGKILL');
+}
 
 export interface Terminal {
   /** Everything that was printed so far, with its control sequences. */

@@ -3,7 +3,7 @@ export { CallIndex } from './tracking/call-index.js';
 export type { Call } from './tracking/call.js';
 export { BEGAN_EARLIER, CALL_FLAGS, CALL_STATES } from './tracking/states.js';
 export { summaryOf, isFailed, type CallSummary } from './summary/call-summary.js';
-export { CALL_MEMBERS, callCells, callJson } from './summary/call-members.js';
+export { CALL_MEMBERS, callCells, callJson, callLine } from './summary/call-members.js';
 export { SORT_KEYS, SortedCalls } from './summary/order.js';
 export { callTest, type CallCriteria } from './summary/selection.js';
 export { LEG_MARGIN, LegFinder, type Leg } from './legs/leg-finder.js';
