@@ -16,13 +16,6 @@ const { 'keep-reports': _, 'whole-only': __, ...messageFlags } = filterFlags;
 
 export const callFlags = {
   ...sourceFlags,
-  'auth-key': Flags.string({
-    helpValue: 'KEY',
-    default: '',
-    env: 'SIPCAP_AUTH_KEY',
-    summary: 'HEP: reject packets without this key (chunk 0x000e)',
-    helpGroup: 'LISTENER',
-  }),
   table: Flags.string({
     helpValue: 'NAME',
     default: '',

@@ -1,4 +1,5 @@
 import { Flags } from '@oclif/core';
+import { parsePortRanges, processEnvironment } from '../../lib/base/index.js';
 import { SipcapCommand } from '../_command.js';
 import { timeFlags, zoneOf } from '../_filter-flags.js';
 import { sourceChoice, sourceFlags } from '../_source-flags.js';
@@ -30,11 +31,12 @@ export default class ReportList extends SipcapCommand {
 
   async run(): Promise<void> {
     const { flags } = await this.parse(ReportList);
-    const { parsePortRanges, processEnvironment, reportList } = await import('../../lib/service/index.js');
+    const { reportList } = await import('../../lib/service/report/list.js');
     await this.finish(
       reportList(
         {
           source: sourceChoice(flags, flags.port === undefined ? [] : parsePortRanges(flags.port)),
+          authKey: flags['auth-key'],
           table: flags.table,
           correlationId: flags['correlation-id'],
           payloadType: flags['proto-type'],

@@ -1,4 +1,5 @@
 import { Args, Flags } from '@oclif/core';
+import { parsePortRanges, processEnvironment } from '../../lib/base/index.js';
 import { SipcapCommand } from '../_command.js';
 import { timeFlags, zoneOf } from '../_filter-flags.js';
 import { sourceChoice, sourceFlags } from '../_source-flags.js';
@@ -33,11 +34,12 @@ export default class ReportShow extends SipcapCommand {
 
   async run(): Promise<void> {
     const { args, flags } = await this.parse(ReportShow);
-    const { parsePortRanges, processEnvironment, reportShow } = await import('../../lib/service/index.js');
+    const { reportShow } = await import('../../lib/service/report/show.js');
     await this.finish(
       reportShow(
         {
           source: sourceChoice(flags, flags.port === undefined ? [] : parsePortRanges(flags.port)),
+          authKey: flags['auth-key'],
           table: flags.table,
           sipTable: flags['sip-table'],
           callId: args.callid,

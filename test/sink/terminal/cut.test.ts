@@ -3,7 +3,7 @@ import { expect, test } from '@jest/globals';
 import { Ledger, type Message } from '../../../src/lib/base/index.js';
 import { MessagePreparer } from '../../../src/lib/extract/prepare-message.js';
 import { jsonFormat } from '../../../src/lib/sink/terminal/json-format.js';
-import { noPaint, textFormat } from '../../../src/lib/sink/terminal/text-format.js';
+import { PLAIN_LINES, textFormat } from '../../../src/lib/sink/terminal/text-format.js';
 import { hear, udpFrame } from '../../rigs/conversation.js';
 import { options } from '../../rigs/messages.js';
 
@@ -18,6 +18,6 @@ test.each([
   ['without a byte of its body', options('one', 20).subarray(0, -1), true],
 ])('%s', (_, bytes, isCut) => {
   const message = prepared(bytes);
-  expect(textFormat(noPaint, false)(message).endsWith(' [cut]\n')).toBe(isCut);
+  expect(textFormat(PLAIN_LINES)(message).endsWith(' [cut]\n')).toBe(isCut);
   expect((JSON.parse(jsonFormat()(message)) as { cut?: boolean }).cut).toBe(isCut ? true : undefined);
 });

@@ -5,7 +5,7 @@ import { CallIndex, CallStatistics, type CallFigures, type Grouping, type Statis
 import { chosenSource } from '../source-choice.js';
 import { runCalls, type CallRunOptions } from './call-run.js';
 import type { MessageTaker } from './call-handler.js';
-import { CallWish, type CallWishOptions } from './call-wish.js';
+import { callWish, type CallWish, type CallWishOptions } from './call-wish.js';
 import { explainCalls } from './explain.js';
 import type { RowProducer, RowSink } from './row-sink.js';
 
@@ -66,12 +66,13 @@ const MEMBER_NAMES: Partial<Record<keyof CallFigures, string>> = {
 };
 
 export async function callStats(options: CallStatsOptions, env: Environment): Promise<number> {
-  const wish = new CallWish(options, env);
+  const wish = await callWish(options, env);
   if (options.explain) return explainCalls(options, wish, env);
-  const source = chosenSource(options.source, wish.database, false, env);
+  const source = await chosenSource(options.source, wish.database, false, env);
   let counter!: CallCounter;
   const taker = (rows: RowSink) => (counter = new CallCounter(options, wish, rows));
-  const code = await runCalls({ source, options, durationSeconds: options.source.durationSeconds, taker }, env);
+  const { durationSeconds, db } = options.source;
+  const code = await runCalls({ source, options, durationSeconds, fromDatabase: db !== '', taker }, env);
   return code === EXIT_DONE && counter.found === 0 ? EXIT_NOTHING_FOUND : code;
 }
 
