@@ -3,14 +3,18 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, expect, test } from '@jest/globals';
+import { pcapFile } from '../../bench/corpus.mjs';
 import { freePort } from '../rigs/free-port.js';
 import { count } from '../rigs/database.js';
 import { killAll, sipcap, start, summary, temporaryFolder, until } from '../rigs/sipcap.js';
-import { send } from './route-rig.js';
+import { messages, packets, send } from './route-rig.js';
 
 const folder = temporaryFolder();
 
 const at = (name: string) => join(folder.path, name);
+
+writeFileSync(at('trace.pcap'), pcapFile(messages) as Buffer);
+writeFileSync(at('packets.hep'), Buffer.concat(packets));
 
 afterAll(() => {
   killAll();
