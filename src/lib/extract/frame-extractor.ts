@@ -18,6 +18,7 @@ import { FrameDecoder, HELD, type DecodeHandler, type Packet, type StreamReceive
 import { HepDecoder, looksLikeHep, decompressHepDatagram } from '../hep/index.js';
 import { hasCallId, looksLikeSip } from '../sip/index.js';
 import { HoldAccount } from './hold-account.js';
+import type { MediaWatch } from './media-watch.js';
 import type { MessageReceiver } from './message-receiver.js';
 import type { RtcpWatch } from './rtcp-extractor.js';
 import { StreamClassifier } from './stream-classifier.js';
@@ -32,6 +33,8 @@ export interface FrameExtractorOptions {
   parseHep: boolean;
   /** Decodes RTCP, and learns from SDP which call it belongs to; absent ignores RTCP. */
   rtcp?: RtcpWatch;
+  /** Follows RTP; absent ignores it. */
+  media?: MediaWatch;
   /** Only messages from an IP-in-IP tunnel to this address; the unspecified address means any. Absent means no restriction. */
   tunnelTo?: string;
 }
@@ -92,11 +95,18 @@ export class FrameExtractor implements DecodeHandler, MessageReceiver {
     this.decoder.finish();
     for (const [reason, count] of this.decoder.counters.entries()) this.ledger.notes.add(reason, count);
     for (const [reason, count] of this.hep.counters.entries()) this.ledger.notes.add(reason, count);
-    for (const [reason, count] of this.options.rtcp?.counters().entries() ?? []) this.ledger.notes.add(reason, count);
+    const { rtcp, media } = this.options;
+    for (const [reason, count] of [...(rtcp?.counters().entries() ?? []), ...(media?.finish().entries() ?? [])])
+      this.ledger.notes.add(reason, count);
   }
 
   datagram(packet: Packet): void {
     const { bytes, from, to } = packet;
+    // No SIP, HEP or gzip begins as RTP does.
+    if (this.options.media?.take(packet) === true) {
+      this.why = 'rtp';
+      return;
+    }
     if (looksLikeSip(bytes, from, to) && (!packet.cut || bytes === packet.frame.bytes || hasCallId(bytes, from, to))) {
       this.sip(packet, bytes.subarray(from, to), this.options.keepFrames ? packet.frames() : NO_FRAMES);
       return;
@@ -206,8 +216,8 @@ export class FrameExtractor implements DecodeHandler, MessageReceiver {
     this.inFrame++;
     this.ledger.found++;
     if (packet.cut) this.ledger.notes.add('cut');
-    const { ports, rtcp } = this.options;
-    if (message.payloadType === PAYLOAD_SIP) rtcp?.learn(message.payload, message.capturedAt);
+    const { ports, rtcp, media } = this.options;
+    if (message.payloadType === PAYLOAD_SIP) (rtcp ?? media)?.learn(message.payload, message.capturedAt);
     const isOwnReport = message.payloadType !== PAYLOAD_SIP && message.envelope === null;
     if (ports.length > 0 && !isOwnReport && !portsMatch(ports, message.sourcePort, message.destinationPort)) {
       this.ledger.filtered.add('port');
