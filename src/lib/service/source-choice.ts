@@ -1,5 +1,6 @@
 /** Where look-ups read from: capture files and standard input, a database, interfaces, or HEP as it arrives; one of them. */
 import { UsageError, type Environment, type PortRange } from '../base/index.js';
+import type { MediaWatch } from '../extract/media-watch.js';
 import { CaptureFileSource } from '../pipeline/input/capture-file-source.js';
 import { DatabaseSource, type CallNeed, type DatabaseSourceOptions } from '../pipeline/input/database-source.js';
 import type { ListenerSettings } from '../pipeline/input/hep-listeners.js';
@@ -23,6 +24,8 @@ export interface SourceChoice {
   parseHep: boolean;
   /** Live sources stop after so many seconds; 0 is no limit. */
   durationSeconds: number;
+  /** Follows the RTP of files and interfaces. */
+  media?: MediaWatch | null;
 }
 
 /** What is read of a database, where that is the source. */
@@ -39,7 +42,7 @@ export function chosenSource(
   env: Environment,
   keepFrames = false,
 ): RunSource {
-  const { files, db, interfaces, listeners, listening, ports, parseHep } = choice;
+  const { files, db, interfaces, listeners, listening, ports, parseHep, media } = choice;
   const named = [
     files.length > 0 ? '-r' : '',
     db !== '' ? '--db' : '',
@@ -52,7 +55,7 @@ export function chosenSource(
   if (db !== '') return new DatabaseSource({ url: db, ...database }, env);
   if (listeners.length > 0) return new ListenerSource(listeners, listening, env);
   const isLive = interfaces.length > 0;
-  const selection: FrameSelection = { ports, parseHep, rtcp, tunnelTo: null, keepFrames, workers: 0, isLive };
+  const selection: FrameSelection = { ports, parseHep, rtcp, tunnelTo: null, keepFrames, workers: 0, isLive, media };
   if (!isLive) return new CaptureFileSource({ files, selection, write: undefined, digests: false }, env);
   return new InterfaceSource(
     { interfaces, selection, filter: '', promiscuous: true, snapLength: SNAP_LENGTH, bufferBytes: BUFFER_BYTES, giveUpSeconds: 0 },

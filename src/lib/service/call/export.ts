@@ -7,7 +7,9 @@ import { filtered, rejected, type Handler, type MessageOutputs, type Outcome } f
 import { run } from '../../pipeline/run.js';
 import { DRAIN_SECONDS } from '../plan.js';
 import { CallWish } from './call-wish.js';
+import { MediaCopier, checkMedia } from './export/media-copier.js';
 import { exportForm, exportOutput, refuseOverwriting, type ExportForm } from './export/output.js';
+import { mediaWatch } from './media/call-streams.js';
 import { MessageScan } from './scan.js';
 import { findLegs } from './show/find-calls.js';
 import { legHeader, refuseNoChoice, type CallChoiceOptions } from './show.js';
@@ -20,6 +22,8 @@ export interface CallExportOptions extends CallChoiceOptions {
   anonymiseKey: string;
   keepPrefix: number;
   strict: boolean;
+  /** Their RTP as well. */
+  media: boolean;
 }
 
 export async function callExport(options: CallExportOptions, env: Environment): Promise<number> {
@@ -31,7 +35,9 @@ export async function callExport(options: CallExportOptions, env: Environment): 
   const wish = new CallWish(options, env);
   refuseNoChoice(options, wish);
   const anonymiser = anonymiserOf(options);
-  const scan = new MessageScan(options, env, form === 'pcap' && anonymiser === null);
+  if (options.media) checkMedia(form, anonymiser !== null, options.source);
+  const media = mediaWatch({ media: options.media, rtpGuess: false });
+  const scan = new MessageScan({ ...options, source: { ...options.source, media } }, env, form === 'pcap' && anonymiser === null);
   const finder = await findLegs(
     scan,
     wish,
@@ -42,12 +48,16 @@ export async function callExport(options: CallExportOptions, env: Environment): 
   );
   const callIds = new Set(finder?.legs.keys() ?? []);
   if (finder === null || callIds.size === 0) return scan.code === EXIT_DONE ? EXIT_NOTHING_FOUND : scan.code;
+  const copier = media === null ? null : new MediaCopier(media, callIds);
   let exported = 0;
   const handler = (preparer: MessagePreparer) => new ExportHandler(preparer, callIds, anonymiser, form, () => exported++);
   const code = await run(
     {
       source: scan.source(wish.callsByIds([...callIds])),
-      outputs: ({ onClosed }) => [exportOutput({ path: write, form, zone: filter.zone }, env, () => onClosed('file'))],
+      outputs: ({ onClosed }) => {
+        const output = exportOutput({ path: write, form, zone: filter.zone }, env, () => onClosed('file'));
+        return [copier === null ? output : copier.into(output)];
+      },
       handler: ({ intake }) => handler(intake.preparer),
       undecoded: false,
       count: 0,
@@ -62,6 +72,7 @@ export async function callExport(options: CallExportOptions, env: Environment): 
   );
   if (exported === 0) return scan.code === EXIT_DONE && code === EXIT_DONE ? EXIT_NOTHING_FOUND : scan.code || code;
   if (!options.quiet) report(exported, callIds.size, anonymiser, env);
+  if (!options.quiet && copier !== null) env.log.info(`${copier.packets} RTP packets of these calls`);
   return scan.code === EXIT_DONE ? code : scan.code;
 }
 

@@ -2,6 +2,7 @@
 import { UsageError, type Environment, type Message } from '../../base/index.js';
 import { Zone } from '../../base/time/index.js';
 import { CallIndex, SortedCalls, type Call, type CallSummary } from '../../calls/index.js';
+import type { MediaWatch } from '../../extract/media-watch.js';
 import { terminalPaint } from '../../pipeline/output/terminal-colors.js';
 import { chosenSource } from '../source-choice.js';
 import { exitCode, runCalls, type CallRunOptions } from './call-run.js';
@@ -10,10 +11,12 @@ import { CallWish, type CallWishOptions } from './call-wish.js';
 import { explainCalls } from './explain.js';
 import { LiveView } from './list/live-view.js';
 import { csv, ndjson, table, type ListFormat } from './list/formats.js';
+import { mediaWatch, type MediaOptions } from './media/call-streams.js';
+import { noteStreams } from './media/note-streams.js';
 import { noteQuality } from './quality.js';
 import type { RowProducer, RowSink } from './row-sink.js';
 
-export interface CallListOptions extends CallWishOptions, CallRunOptions {
+export interface CallListOptions extends CallWishOptions, CallRunOptions, MediaOptions {
   /** Print how a database would be searched, and nothing else. */
   explain: boolean;
   format: 'table' | 'csv' | 'json';
@@ -32,21 +35,22 @@ const TICK_MS = 1000;
 export async function callList(options: CallListOptions, env: Environment): Promise<number> {
   const wish = new CallWish(options, env);
   if (options.explain) return explainCalls(options, wish, env);
-  const source = chosenSource(options.source, wish.database, true, env);
+  const media = mediaWatch(options);
+  const source = chosenSource({ ...options.source, media }, wish.database, true, env);
   if (source.isLive && options.sort !== '') throw new UsageError('--sort needs an end: it works on files and databases only');
   const format = await formatOf(options, env);
   let list!: CallLister;
-  const taker = (rows: RowSink) => (list = new CallLister(options, wish, format, rows, source.isLive, env));
+  const taker = (rows: RowSink) => (list = new CallLister(options, wish, format, rows, source.isLive, env, media));
   const { durationSeconds } = options.source;
   const code = await runCalls({ source, options, durationSeconds, taker }, env);
   return exitCode(code, list.found);
 }
 
-async function formatOf({ format, csvRaw, filter }: CallListOptions, env: Environment): Promise<ListFormat> {
+async function formatOf({ format, csvRaw, filter, media }: CallListOptions, env: Environment): Promise<ListFormat> {
   if (format === 'csv') return csv(csvRaw);
   if (format === 'json') return ndjson;
   const { columns } = env.stdout as { columns?: number };
-  return table(columns, new Zone(filter.zone), await terminalPaint(env.colour));
+  return table(columns, new Zone(filter.zone), await terminalPaint(env.colour), media);
 }
 
 class CallLister implements MessageTaker, RowProducer {
@@ -66,6 +70,7 @@ class CallLister implements MessageTaker, RowProducer {
     private readonly rows: RowSink,
     isLive: boolean,
     private readonly env: Environment,
+    private readonly media: MediaWatch | null,
   ) {
     this.index = new CallIndex({ onCall: (call) => this.call(call) });
     this.view = isLive && env.colour && options.format === 'table' ? new LiveView(env.stdout, format) : null;
@@ -100,6 +105,7 @@ class CallLister implements MessageTaker, RowProducer {
   }
 
   private call(call: Call): void {
+    if (this.media !== null) noteStreams(this.media, call);
     if (!call.selected) return;
     const summary = this.wish.summaryOf(call);
     if (this.wish.test !== null && !this.wish.test(summary)) return;

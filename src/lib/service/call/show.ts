@@ -6,9 +6,11 @@ import { Zone } from '../../base/time/index.js';
 import { Names, type LaneBy, type LegHeader } from '../../calls/index.js';
 import { exitCode, type CallRunOptions } from './call-run.js';
 import { CallWish, type CallWishOptions } from './call-wish.js';
+import { guessedStreams, mediaWatch, streamsOfCalls, type MediaOptions } from './media/call-streams.js';
 import { MessageScan } from './scan.js';
 import { findCalls, type FoundCall } from './show/find-calls.js';
 import { followCall } from './show/follow.js';
+import { writeGuesses } from './show/write-guesses.js';
 import { writeLadders, type LadderForm } from './show/write-ladders.js';
 
 /** Which calls, and which legs with them. */
@@ -23,7 +25,7 @@ export interface CallChoiceOptions extends CallWishOptions, CallRunOptions {
   single: boolean;
 }
 
-export interface CallShowOptions extends CallChoiceOptions {
+export interface CallShowOptions extends CallChoiceOptions, MediaOptions {
   format: LadderForm;
   ascii: boolean;
   /** Columns; 0 asks the terminal. */
@@ -42,9 +44,13 @@ export async function callShow(options: CallShowOptions, env: Environment): Prom
   const names = options.names === '' ? null : new Names(readNames(options.names), options.names);
   const times = new Zone(options.filter.zone);
   if (options.follow) return followCall(options, { ...options, times, names }, options.legHeaders.map(legHeader), env);
-  const { found, code } = await chosenCalls(options, env);
+  const media = mediaWatch(options);
+  const { found, code } = await chosenCalls({ ...options, source: { ...options.source, media } }, env);
+  for (const each of found) each.streams = streamsOfCalls(media, each.calls);
   if (!(await writeLadders(found, { ...options, times, names }, env))) return EXIT_USAGE;
-  return exitCode(code, found.length);
+  const guessed = guessedStreams(media);
+  await writeGuesses(guessed, options.format, times, env);
+  return exitCode(code, found.length + guessed.length);
 }
 
 /** The calls that the flags choose, with their legs. */
@@ -59,8 +65,8 @@ export async function chosenCalls(options: CallChoiceOptions, env: Environment):
   return { found, code: scan.code };
 }
 
-export function refuseNoChoice({ callIds, latest }: CallChoiceOptions, wish: CallWish): void {
-  if (callIds.length === 0 && !latest && wish.isEmpty)
+export function refuseNoChoice({ callIds, latest, rtpGuess }: CallChoiceOptions & Partial<MediaOptions>, wish: CallWish): void {
+  if (callIds.length === 0 && !latest && wish.isEmpty && rtpGuess !== true)
     throw new UsageError('no call: specify Call-IDs, --latest, or which calls (--failed, --from-user, --since, …)');
 }
 

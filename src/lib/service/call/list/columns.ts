@@ -15,7 +15,7 @@ const PIPE_COLUMNS = 200;
 const WIDE = 150;
 const MIDDLE = 110;
 
-export function tableColumns(terminalColumns: number | undefined, times: Zone): TableColumn[] {
+export function tableColumns(terminalColumns: number | undefined, times: Zone, hasMedia = false): TableColumn[] {
   const width = terminalColumns ?? PIPE_COLUMNS;
   const columns: TableColumn[] = [
     startColumn(width, times),
@@ -33,6 +33,7 @@ export function tableColumns(terminalColumns: number | undefined, times: Zone): 
   }
   if (width >= WIDE) {
     columns.push(right('MOS', 4, ({ mos }) => (mos === null ? '' : mos.toFixed(2))));
+    if (hasMedia) columns.push(right('loss %', 6, ({ lossPercent }) => (lossPercent === null ? '' : lossPercent.toFixed(2))));
     columns.push(left('node', 8, ({ node }) => node));
     columns.push(left('flags', 18, ({ flags }) => flags.join(' ')));
   }

@@ -1,6 +1,7 @@
 /** Finds the calls that are asked for, their legs and all messages of both, in rounds over the input. */
 import type { Environment, Message } from '../../../base/index.js';
 import { CallIndex, LegFinder, guessedLink, summaryOf, type CallSummary, type Leg, type LegHeader } from '../../../calls/index.js';
+import type { StreamReport } from '../../../media/index.js';
 import type { DatabaseChoice } from '../../source-choice.js';
 import type { CallWish } from '../call-wish.js';
 import type { MessageScan } from '../scan.js';
@@ -26,6 +27,8 @@ export interface FoundCall {
   legs: Leg[];
   messages: Message[];
   reports: Message[];
+  /** RTP, where it was followed. */
+  streams?: StreamReport[];
   partial: string;
 }
 

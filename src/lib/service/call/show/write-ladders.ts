@@ -15,6 +15,7 @@ import {
   type Names,
 } from '../../../calls/index.js';
 import type { Zone } from '../../../base/time/index.js';
+import { streamJson } from '../../../media/index.js';
 import { terminalPaint } from '../../../pipeline/output/terminal-colors.js';
 import type { FoundCall } from './find-calls.js';
 import { qualityJsonOf, qualityText } from './quality-text.js';
@@ -45,7 +46,8 @@ export async function writeLadders(found: readonly FoundCall[], options: WriteOp
   const pieces: string[] = [];
   for (const each of found) {
     const ladder = buildLadder(each, options);
-    if (format === 'json') pieces.push(`${safeJson({ ...ladderJson(ladder), quality: qualityJsonOf(each) })}\n`);
+    if (format === 'json')
+      pieces.push(`${safeJson({ ...ladderJson(ladder), quality: qualityJsonOf(each), streams: each.streams?.map(streamJson) })}\n`);
     else if (format === 'mermaid') pieces.push(mermaidPiece(ladder, times, env));
     else if (format === 'html') pieces.push(ladderHtml(ladder, titleOf(each), times, qualityText(each)));
     else if (format === 'text') pieces.push(await textPiece(ladder, each, options, env));
