@@ -47,8 +47,8 @@ describe('bounded', () => {
   });
 });
 
-test('100,000 streams at once take less than 1 kB each', () => {
-  const STREAMS = 100_000;
+test('a stream takes less than 1 kB', () => {
+  const STREAMS = 20_000;
   setFlagsFromString('--expose-gc');
   const collect = runInNewContext('gc') as () => void;
   const used = () => {

@@ -1,7 +1,8 @@
 /** Interarrival jitter (RFC 3550 section 6.4.1) in milliseconds, and where it was worst. */
 
-/** A step of the clock of more than this is a new beginning, not jitter. */
-const MAX_STEP_MS = 60_000;
+/** More than this is a clock that was set anew, not jitter; at the beginning of a talkspurt less will do. */
+const MAX_STEP_MS = 5000;
+const MAX_FIRST_STEP_MS = 500;
 
 export class Jitter {
   value = 0;
@@ -21,7 +22,7 @@ export class Jitter {
     if (this.lastAt !== 0) {
       const sentMs = (((timestamp - this.lastTimestamp) | 0) * 1000) / clockRate;
       const difference = Math.abs((at - this.lastAt) / 1000 - sentMs);
-      if (difference <= MAX_STEP_MS) {
+      if (difference <= (isRegular ? MAX_STEP_MS : MAX_FIRST_STEP_MS)) {
         this.value += (difference - this.value) / 16;
         this.sum += this.value;
         this.count++;

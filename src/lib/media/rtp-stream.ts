@@ -14,7 +14,7 @@ import { TelephoneEvents } from './telephone-events.js';
 const CODEC = 0;
 const EVENT = 1;
 const COMFORT_NOISE = 2;
-/** Repair packets and the like: counted, not measured. */
+/** Repair packets, a gateway's signals, what nobody announced beside a known codec: counted, not measured. */
 const OTHER = 3;
 type Role = typeof CODEC | typeof EVENT | typeof COMFORT_NOISE | typeof OTHER;
 
@@ -96,9 +96,12 @@ export class RtpStream implements LinkedEntry<RtpStream> {
     const isInOrder = arrival === IN_ORDER;
     if (this.startedAt === 0) this.begin(at, timestamp);
     else if (isInOrder) this.pause(at, timestamp, (bytes[from + 1] & 0x80) !== 0, role);
-    if (role === CODEC && this.clockRate > 0)
-      this.jitter.add(at, timestamp, this.clockRate, isInOrder, (bytes[from + 1] & 0x80) === 0 && !this.followsNoise);
-    else if (role === EVENT) (this.events ??= new TelephoneEvents()).add(bytes, payloadAt, to, timestamp);
+    // Comfort noise has the clock of the codec; events have the time of their beginnings (RFC 4733 section 2.2.1).
+    if ((role === CODEC || role === COMFORT_NOISE) && this.clockRate > 0) {
+      const isRegular = role === CODEC && (bytes[from + 1] & 0x80) === 0 && !this.followsNoise;
+      this.jitter.add(at, timestamp, this.clockRate, isInOrder, isRegular);
+    }
+    if (role === EVENT) (this.events ??= new TelephoneEvents()).add(bytes, payloadAt, to, timestamp);
     else if (role === COMFORT_NOISE) this.comfortNoise++;
     if (isInOrder) {
       this.lastAt = at;
@@ -144,7 +147,8 @@ export class RtpStream implements LinkedEntry<RtpStream> {
     let role: Role = CODEC;
     if (name === 'telephone-event') role = EVENT;
     else if (name === 'cn' || type === CN || type === OLD_CN) role = COMFORT_NOISE;
-    else if (name === 'red' || name === 'rtx' || name === 'ulpfec' || name.startsWith('flexfec')) role = OTHER;
+    else if (name === '' && this.clockRate > 0 && !this.isClockEstimated) role = OTHER;
+    else if (/^(?:red|rtx|ulpfec|flexfec.*|x-nse)$/.test(name)) role = OTHER;
     if (role !== CODEC) {
       this.otherType = type;
       this.otherRole = role;
