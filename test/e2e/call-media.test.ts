@@ -66,13 +66,18 @@ describe('call show', () => {
     expect((await run('show', 'good', '-r', calls, '--no-media')).stdout).not.toContain('RTP ');
   });
 
-  test('JSON and HTML', async () => {
+  test('JSON, HTML and SVG', async () => {
     const [json] = jsonLines((await run('show', 'good', '-r', calls, '--format', 'json')).stdout);
     expect(json.streams).toMatchObject([
       { callid: 'good', codec: 'PCMA', packets: 500, lost: 0, mos: 4.41, notes: [] },
       { callid: 'good', packets: 500, ssrc: 2 },
     ]);
-    expect((await run('show', 'good', '-r', calls, '--format', 'html')).stdout).toContain('RTP 192.0.2.1:4000 -&gt; 192.0.2.2:6000');
+    const html = (await run('show', 'good', '-r', calls, '--format', 'html')).stdout;
+    expect(html).toContain('RTP 192.0.2.1:4000 -&gt; 192.0.2.2:6000');
+    expect(html.match(/<svg class="stream"/g)).toHaveLength(2);
+    const svg = (await run('show', 'bad', '-r', calls, '--format', 'svg')).stdout;
+    expect(svg).toContain('22:14:21: 20.0 % lost, MOS 2.63');
+    expect(svg.trimEnd().endsWith('</svg>')).toBe(true);
   });
 
   test('without signalling: by heuristic where it is wanted', async () => {
