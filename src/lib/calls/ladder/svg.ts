@@ -36,8 +36,8 @@ const STYLE = `
 /** What is drawn below the messages. */
 export interface SvgFooter {
   height: number;
-  /** Markup that begins at `y`. */
-  draw(y: number): string;
+  /** Markup that begins at `y`, and is no wider than the picture. */
+  draw(y: number, width: number): string;
 }
 
 export function ladderSvg(ladder: Ladder, title: string, times: Zone, footer: SvgFooter | null = null): string {
@@ -69,7 +69,7 @@ export function ladderSvg(ladder: Ladder, title: string, times: Zone, footer: Sv
     `<defs>${markers.join('')}</defs>`,
     ...ladder.participants.map((participant, i) => laneOf(participant.label, i, lanesEnd)),
     ...rows,
-    ...(footer === null ? [] : [footer.draw(lanesEnd)]),
+    ...(footer === null ? [] : [footer.draw(lanesEnd, width)]),
     '</svg>',
     '',
   ].join('\n');

@@ -15,12 +15,12 @@ const PLOT_WIDTH = WIDTH - 2 * LEFT;
 
 export const CHART_HEIGHT = HEIGHT + 8;
 
-/** All charts, one below the other, each from `y` on. */
-export function streamCharts(streams: readonly StreamReport[], times: Zone, y = 0): string {
-  return streams.map((stream, i) => chart(stream, times, y + i * CHART_HEIGHT)).join('');
+/** All charts, one below the other from `y` on, no wider than `room`. */
+export function streamCharts(streams: readonly StreamReport[], times: Zone, y = 0, room = WIDTH): string {
+  return streams.map((stream, i) => chart(stream, times, y + i * CHART_HEIGHT, Math.min(room, WIDTH))).join('');
 }
 
-function chart(stream: StreamReport, times: Zone, y: number): string {
+function chart(stream: StreamReport, times: Zone, y: number, width: number): string {
   const { moments } = stream;
   const step = PLOT_WIDTH / Math.max(1, moments.length);
   const lossTop = Math.max(LOSS_TOP, ...moments.map(({ lossPercent }) => lossPercent));
@@ -38,12 +38,12 @@ function chart(stream: StreamReport, times: Zone, y: number): string {
   const title = `${stream.source} → ${stream.destination}  ${stream.codec}`;
   const figures = `${stream.mos === null ? '' : `MOS ${stream.mos.toFixed(2)}, `}loss ${stream.lossPercent.toFixed(2)} %, jitter to ${(stream.maxJitterMs ?? 0).toFixed(1)} ms`;
   return [
-    `<svg class="stream" x="0" y="${y}" width="${WIDTH}" height="${HEIGHT}" viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-label="${markup(`${title}: ${figures}`)}" font-family="monospace" font-size="11">`,
-    `<text x="${LEFT}" y="13" fill="#808890">${markup(title)}</text><text x="${WIDTH - LEFT}" y="13" text-anchor="end" fill="#808890">${markup(figures)}</text>`,
+    `<svg class="stream" x="0" y="${y}" width="${width}" height="${HEIGHT}" preserveAspectRatio="xMinYMin" viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-label="${markup(`${title}: ${figures}`)}" font-family="monospace" font-size="11">`,
+    `<text x="${LEFT}" y="13" fill="#808890">${markup(title)}</text>`,
     `<rect x="${LEFT}" y="${PLOT_TOP}" width="${PLOT_WIDTH}" height="${PLOT_HEIGHT}" fill="none" stroke="#808890" stroke-opacity=".4"/>`,
     ...bars,
     points.length < 2 ? '' : `<polyline points="${points.join(' ')}" fill="none" stroke="#3b82c4" stroke-width="1.5"/>`,
-    `<text x="${LEFT}" y="${HEIGHT - 1}" fill="#808890" font-size="10">${clock(stream.startedAt)}</text><text x="${WIDTH - LEFT}" y="${HEIGHT - 1}" text-anchor="end" fill="#808890" font-size="10">${clock(stream.endedAt)}</text>`,
+    `<text x="${LEFT}" y="${HEIGHT - 1}" fill="#808890" font-size="10">${clock(stream.startedAt)}</text><text x="${WIDTH / 2}" y="${HEIGHT - 1}" text-anchor="middle" fill="#808890">${markup(figures)}</text><text x="${WIDTH - LEFT}" y="${HEIGHT - 1}" text-anchor="end" fill="#808890" font-size="10">${clock(stream.endedAt)}</text>`,
     '</svg>',
   ].join('');
 }

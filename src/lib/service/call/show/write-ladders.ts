@@ -64,7 +64,7 @@ export async function writeLadders(found: readonly FoundCall[], options: WriteOp
 
 function svgFooter({ streams = [] }: FoundCall, times: Zone) {
   if (streams.length === 0) return null;
-  return { height: streams.length * CHART_HEIGHT, draw: (y: number) => streamCharts(streams, times, y) };
+  return { height: streams.length * CHART_HEIGHT, draw: (y: number, width: number) => streamCharts(streams, times, y, width) };
 }
 
 function mermaidPiece(ladder: Ladder, times: Zone, env: Environment): string {
