@@ -9,6 +9,11 @@ export const rtpGuessFlag = Flags.boolean({
   helpGroup,
 });
 
+/** Of the commands that capture. */
+export const rtpFlag = Flags.boolean({
+  summary: 'measure the RTP of calls: a report of each stream (JSON, payload type 34) for the report table and HEP targets',
+});
+
 /** Of the commands that print a row for each call. */
 export const mediaFlags = {
   media: Flags.boolean({ summary: 'files and interfaces: measure the RTP of calls: worst MOS, loss, one-way audio', helpGroup }),

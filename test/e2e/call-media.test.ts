@@ -149,3 +149,17 @@ describe('call export --media', () => {
     expect((await run('export', 'bad', '-r', '-', '--media', '-w', at('x.pcap'))).stderr).toContain('--media reads the input twice');
   });
 });
+
+test('capture --rtp stores a report of each stream, which look-ups in the database read', async () => {
+  const db = `sqlite:${at('media.db')}`;
+  const stored = await sipcap(['capture', 'mirror', '-r', calls, '--rtp', '--db', db, '--summary', 'json'], { env: { TZ: 'UTC' } });
+  expect(stored.code).toBe(0);
+  expect(JSON.parse(stored.stderr)).toMatchObject({
+    frames: { complete: 15, no_message: { rtp: 1400, no_sip: 100 } },
+    messages: { found: 18, delivered: 18 },
+  });
+  const [json] = jsonLines((await run('show', 'bad', '--db', db, '--format', 'json')).stdout);
+  expect(json.quality).toMatchObject([{ from: '192.0.2.1:4000', to: '192.0.2.2:6000', points: [{ loss_percent: 20, mos: 2.63 }] }]);
+  const rows = jsonLines((await run('list', '--db', db, '--max-mos', '3.5', '--format', 'json')).stdout);
+  expect(rows).toMatchObject([{ callid: 'bad', mos: 2.63 }]);
+});

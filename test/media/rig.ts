@@ -1,5 +1,5 @@
 /** Frames through an extractor that follows the media. */
-import { Ledger, type Frame } from '../../src/lib/base/index.js';
+import { Ledger, type Frame, type Message } from '../../src/lib/base/index.js';
 import { FrameExtractor } from '../../src/lib/extract/frame-extractor.js';
 import { MediaWatch, type MediaWatchOptions } from '../../src/lib/extract/media-watch.js';
 import { RtcpWatch } from '../../src/lib/extract/rtcp-extractor.js';
@@ -11,21 +11,24 @@ export interface Followed {
   /** The first of them. */
   stream: StreamReport;
   ledger: Ledger;
+  /** What came out, SIP and reports. */
+  messages: Message[];
   watch: MediaWatch;
 }
 
 /** In the order of their times. The call was answered at 0.5 s. */
 export function follow(frames: readonly Frame[], options: Partial<MediaWatchOptions> = {}, answeredAt = START + 500_000): Followed {
   const ledger = new Ledger();
+  const messages: Message[] = [];
   const watch = new MediaWatch({ guess: false, ...options });
   const extractor = new FrameExtractor(
     { ports: [], keepFrames: false, parseHep: false, rtcp: new RtcpWatch(watch.known), media: watch },
     ledger,
     () => '',
-    () => true,
+    (message) => messages.push(message) > 0,
   );
   for (const frame of inTime(frames)) extractor.frame(frame);
   extractor.finish();
   const streams = relateStreams(watch.reports(), answeredAt);
-  return { streams, stream: streams[0], ledger, watch };
+  return { streams, stream: streams[0], ledger, messages, watch };
 }

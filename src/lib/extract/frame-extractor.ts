@@ -4,6 +4,7 @@
  */
 import {
   NO_FRAMES,
+  PAYLOAD_RTP_AGENT,
   PAYLOAD_SIP,
   isFault,
   portsMatch,
@@ -53,6 +54,8 @@ export class FrameExtractor implements DecodeHandler, MessageReceiver {
   private held = false;
   private why = '';
   private atEnd = false;
+  /** The packet in hand when the input ends. */
+  private latest: Packet | null = null;
   private room = true;
 
   constructor(
@@ -96,17 +99,14 @@ export class FrameExtractor implements DecodeHandler, MessageReceiver {
     for (const [reason, count] of this.decoder.counters.entries()) this.ledger.notes.add(reason, count);
     for (const [reason, count] of this.hep.counters.entries()) this.ledger.notes.add(reason, count);
     const { rtcp, media } = this.options;
-    for (const [reason, count] of [...(rtcp?.counters().entries() ?? []), ...(media?.finish().entries() ?? [])])
+    for (const report of media?.finish() ?? []) this.emit(report, this.latest!);
+    for (const [reason, count] of [...(rtcp?.counters().entries() ?? []), ...(media?.counters().entries() ?? [])])
       this.ledger.notes.add(reason, count);
   }
 
   datagram(packet: Packet): void {
     const { bytes, from, to } = packet;
-    // No SIP, HEP or gzip begins as RTP does.
-    if (this.options.media?.take(packet) === true) {
-      this.why = 'rtp';
-      return;
-    }
+    if (this.options.media !== undefined && this.isRtp(packet, this.options.media)) return;
     if (looksLikeSip(bytes, from, to) && (!packet.cut || bytes === packet.frame.bytes || hasCallId(bytes, from, to))) {
       this.sip(packet, bytes.subarray(from, to), this.options.keepFrames ? packet.frames() : NO_FRAMES);
       return;
@@ -122,6 +122,15 @@ export class FrameExtractor implements DecodeHandler, MessageReceiver {
     }
     const report = this.options.rtcp?.read(packet, this.options.keepFrames ? packet.frames() : NO_FRAMES) ?? null;
     if (report !== null) this.emit(report, packet);
+  }
+
+  /** No SIP, HEP or gzip begins as RTP does. */
+  private isRtp(packet: Packet, media: MediaWatch): boolean {
+    this.latest = packet;
+    const isTaken = this.isWanted(packet) && media.take(packet);
+    for (const report of media.due(packet.capturedAt)) this.emit(report, packet);
+    if (isTaken && this.why === '') this.why = 'rtp';
+    return isTaken;
   }
 
   beginsMessage(bytes: Buffer, from: number, to: number): boolean {
@@ -215,7 +224,8 @@ export class FrameExtractor implements DecodeHandler, MessageReceiver {
   private emit(message: Message, packet: Packet): void {
     this.inFrame++;
     this.ledger.found++;
-    if (packet.cut) this.ledger.notes.add('cut');
+    const isOfStream = message.payloadType === PAYLOAD_RTP_AGENT && message.envelope === null;
+    if (packet.cut && !isOfStream) this.ledger.notes.add('cut');
     const { ports, rtcp, media } = this.options;
     if (message.payloadType === PAYLOAD_SIP) (rtcp ?? media)?.learn(message.payload, message.capturedAt);
     const isOwnReport = message.payloadType !== PAYLOAD_SIP && message.envelope === null;
@@ -223,8 +233,7 @@ export class FrameExtractor implements DecodeHandler, MessageReceiver {
       this.ledger.filtered.add('port');
       return;
     }
-    const { tunnelTo } = this.options;
-    if (tunnelTo !== undefined && !(packet.inIpTunnel() && (isUnspecified(tunnelTo) || tunnelTo === packet.outerDestination()))) {
+    if (!isOfStream && !this.isWanted(packet)) {
       this.ledger.filtered.add('tunnel');
       return;
     }
@@ -234,6 +243,13 @@ export class FrameExtractor implements DecodeHandler, MessageReceiver {
       return;
     }
     if (!this.dispatch(message)) this.room = false;
+  }
+
+  /** It came through the tunnel that alone is wanted, if any is. */
+  private isWanted(packet: Packet): boolean {
+    const { tunnelTo } = this.options;
+    if (tunnelTo === undefined) return true;
+    return packet.inIpTunnel() && (isUnspecified(tunnelTo) || tunnelTo === packet.outerDestination());
   }
 }
 

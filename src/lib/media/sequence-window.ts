@@ -80,6 +80,11 @@ export class SequenceWindow {
     return { expected: this.expected, lost, runs, longestRun };
   }
 
+  /** The highest number, with the cycles of 16 bits above it as RTCP has them. */
+  get highestNumber(): number {
+    return this.highest === UNKNOWN ? 0 : Math.max(0, this.highest - 0x10000) >>> 0;
+  }
+
   get expected(): number {
     return this.highest === UNKNOWN ? 0 : this.expectedBefore + this.highest - this.base + 1;
   }

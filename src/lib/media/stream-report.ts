@@ -55,6 +55,8 @@ export interface StreamReport {
   startedAt: number;
   endedAt: number;
   packets: number;
+  /** As RTCP has it. */
+  highestSequence: number;
   expected: number;
   lost: number;
   lossPercent: number;
@@ -120,6 +122,7 @@ export function streamReport(stream: RtpStream, moments: readonly Moment[]): Str
     startedAt: stream.startedAt,
     endedAt: stream.lastAt,
     packets: sequence.received,
+    highestSequence: sequence.highestNumber,
     expected,
     lost,
     lossPercent: round(lossPercent, 3),

@@ -49,6 +49,11 @@ export class StreamTable {
     private readonly onEvict: (stream: RtpStream) => void = () => {},
   ) {}
 
+  /** Streams of calls. */
+  get calls(): number {
+    return this.knownCount;
+  }
+
   get size(): number {
     return this.knownCount + this.unknownCount;
   }
@@ -97,6 +102,18 @@ export class StreamTable {
 
   streamsOf(callId: string): readonly RtpStream[] {
     return this.byCall.get(callId) ?? [];
+  }
+
+  /** Streams without a packet for `idle` microseconds: those that count are handed over, then all are forgotten. */
+  expire(now: number, idle: number, onEnd: (stream: RtpStream) => void): void {
+    for (let stream = this.known.oldest; stream !== null && now - stream.lastAt > idle; stream = this.known.oldest) {
+      onEnd(stream);
+      this.remove(stream);
+    }
+    for (let stream = this.unknown.oldest; stream !== null && now - stream.lastAt > idle; stream = this.unknown.oldest) {
+      if (this.guess && isPlausible(stream)) onEnd(stream);
+      this.remove(stream);
+    }
   }
 
   /** The streams of a call that is over are forgotten. */
