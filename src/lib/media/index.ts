@@ -1,6 +1,6 @@
 /** RTP: packets to streams, streams to calls, and what they sounded like. */
 export { isOneWay, lossOf, relateStreams, worstOf } from './call-streams.js';
-export { MOS_BUCKETS, MediaTotals } from './media-totals.js';
+export { MOS_BUCKETS, MediaTotals, type MediaCounts } from './media-totals.js';
 export { reportJson } from './report-json.js';
 export { rtpAt } from './rtp-header.js';
 export type { RtpStream } from './rtp-stream.js';

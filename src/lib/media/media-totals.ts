@@ -4,6 +4,12 @@ import type { StreamReport } from './stream-report.js';
 /** Upper bounds, as Prometheus has them. */
 export const MOS_BUCKETS: readonly number[] = [2, 2.6, 3.1, 3.6, 4, 4.3, 4.5];
 
+export interface MediaCounts {
+  /** Streams of calls that go on. */
+  streams: number;
+  totals: MediaTotals;
+}
+
 export class MediaTotals {
   /** Streams that have ended, and their packets. */
   streams = 0;
@@ -28,5 +34,17 @@ export class MediaTotals {
     MOS_BUCKETS.forEach((bound, i) => {
       if (mos <= bound) this.atMost[i]++;
     });
+  }
+
+  /** Adds what others have counted. */
+  join(others: MediaTotals): void {
+    this.streams += others.streams;
+    this.packets += others.packets;
+    this.lost += others.lost;
+    this.late += others.late;
+    this.duplicates += others.duplicates;
+    this.rated += others.rated;
+    this.mosSum += others.mosSum;
+    others.atMost.forEach((count, i) => (this.atMost[i] += count));
   }
 }
