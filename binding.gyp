@@ -2,8 +2,8 @@
   "targets": [
     {
       "target_name": "datagrams",
-      "sources": ["native/datagrams.c"],
-      "cflags": ["-std=gnu11", "-O2", "-Wall", "-Wextra"]
+      "sources": ["native/datagrams.c", "native/receiver.c", "native/receiver-thread.c", "native/sender.c"],
+      "cflags": ["-std=gnu11", "-O2", "-Wall", "-Wextra", "-fvisibility=hidden"]
     },
     {
       "target_name": "file_lock",

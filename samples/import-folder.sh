@@ -22,7 +22,7 @@ while IFS= read -r name; do
       code=$?
       echo "$file: exit code $code (see $folder/import.log)" >&2
       # 3: partly unreadable, what could be read is stored. 4: the database is away, the next run goes on.
-      [ $code -eq 4 ] && exit 4
+      case $code in 2 | 4) exit $code ;; esac
       status=$code
       continue
     }

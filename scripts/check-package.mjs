@@ -15,7 +15,11 @@ const needed = [
   'schema/message.schema.json',
   'schema/serve.schema.json',
   'samples/serve.yaml',
+  'native/addon.h',
   'native/datagrams.c',
+  'native/receiver.c',
+  'native/receiver-thread.c',
+  'native/sender.c',
   'native/build.mjs',
   'binding.gyp',
 ];

@@ -8,7 +8,8 @@ modparam("sipcapture", "db_url", "sqlite:/x.db")
 modparam("sipcapture", "hep_capture_on", 1) modparam("sipcapture", "capture_on", 1)
 `;
 const FILE = '/etc/opensips/opensips.cfg';
-const notes = (text: string, environment = {}) => load(FILE, NODE + text, environment).notes.map((one) => one.replace(`${FILE}:`, ''));
+const notes = (text: string, environment = {}) =>
+  load(FILE, NODE + text, environment).problems.map(({ text: one }) => one.replace(`${FILE}:`, ''));
 
 describe('management and metrics', () => {
   test('mi_fifo and mi_datagram', () => {

@@ -7,7 +7,8 @@ import { afterAll, expect, test } from '@jest/globals';
 import { freePort } from '../rigs/free-port.js';
 import { hep3, sipMessages } from '../../bench/corpus.mjs';
 import { count, query } from '../rigs/database.js';
-import { killAll, type Running, start, summary, temporaryFolder, until } from '../rigs/sipcap.js';
+import { portOf } from '../rigs/hep-receivers.js';
+import { killAll, start, summary, temporaryFolder } from '../rigs/sipcap.js';
 
 const folder = temporaryFolder();
 const at = (name: string) => join(folder.path, name);
@@ -15,12 +16,6 @@ afterAll(() => {
   killAll();
   folder.remove();
 });
-
-async function portOf(running: Running): Promise<number> {
-  const words = /listening on hep_\w+:\S*?:(\d+)(?:,|\s)/;
-  await until(() => words.test(running.logged()), 'the listener');
-  return Number(words.exec(running.logged())![1]);
-}
 
 /** Numbered packets until told to stop; resolves to how many. */
 function traffic(port: number): { stop(): Promise<number> } {
@@ -59,15 +54,22 @@ async function stored(database: string, rows: number): Promise<number> {
 test('a collector restarted three times under traffic stores each packet once', async () => {
   const port = await freePort();
   const database = at('once.db');
-  const collect = () => start(['hep', 'listen', `hep_tcp:127.0.0.1:${port}`, '--db', `sqlite:${database}`]);
+  const collect = () => start(['hep', 'listen', `hep_tcp:127.0.0.1:${port}`, '--db', `sqlite:${database}`, '--summary', 'json']);
+  const found: number[] = [];
+  /** Ends it in order: it has stored what it found. */
+  const end = async () => {
+    collector.child.kill('SIGTERM');
+    const sums = summary(await collector.ended);
+    expect(sums.sinks).toMatchObject([{ written: sums.messages.found, waiting: 0, lost: 0, refused: 0 }]);
+    found.push(sums.messages.found);
+  };
   let collector = collect();
   await portOf(collector);
   const relay = start(['hep', 'relay', '--from', 'hep_udp:127.0.0.1:0', '--to', `hep_tcp:127.0.0.1:${port}`, '--spool', at('spool')]);
   const flow = traffic(await portOf(relay));
   for (let i = 0; i < 3; i++) {
     await stored(database, (await stored(database, 0)) + 100);
-    collector.child.kill('SIGTERM');
-    await collector.ended;
+    await end();
     collector = collect();
     await portOf(collector);
   }
@@ -75,8 +77,8 @@ test('a collector restarted three times under traffic stores each packet once', 
   await stored(database, sent);
   relay.child.kill('SIGTERM');
   await relay.ended;
-  collector.child.kill('SIGTERM');
-  await collector.ended;
+  await end();
+  expect(found.reduce((sum, count) => sum + count, 0)).toBe(sent);
   expect(await query(database, 'SELECT count(*) AS n, count(DISTINCT msg) AS different FROM sip_capture')).toEqual([
     { n: sent, different: sent },
   ]);

@@ -178,8 +178,8 @@ describe('errors, the summary and signals', () => {
     ],
     [
       ['capture', 'mirror', '-r', sample, '--db', 'sqlite:/no/such/folder/x.db'],
-      4,
-      /cannot open database sqlite:\/no\/such\/folder\/x\.db/,
+      2,
+      /cannot open database sqlite:\/no\/such\/folder\/x\.db: no such folder \/no\/such\/folder/,
     ],
     [['capture', 'mirror', '-r', sample, '--table', 'a;drop table b', '--db', 'sqlite::memory:'], 2, /invalid table name/],
     [['capture', 'mirror', '-r', sample, '-w', sample], 2, /is being read and cannot be written/],

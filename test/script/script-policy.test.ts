@@ -1,4 +1,4 @@
-/** Scripts over real things: HEP packets in, rows in SQLite, packets at a socket, and the books. */
+/** Scripts over real things: HEP packets in, rows in SQLite, packets at a socket, and the sums. */
 import { createSocket, type Socket } from 'node:dgram';
 import { existsSync } from 'node:fs';
 import { PassThrough } from 'node:stream';

@@ -164,7 +164,12 @@ for (const kind of installed)
               : "SELECT pid AS id FROM pg_stat_activity WHERE application_name = 'sipcap'",
           );
           for (const { id } of ids)
-            await server.query(kind === 'mysql' ? `KILL ${String(id)}` : `SELECT pg_terminate_backend(${String(id)})`);
+            await server
+              .query(kind === 'mysql' ? `KILL ${String(id)}` : `SELECT pg_terminate_backend(${String(id)})`)
+              .catch((error: Error) => {
+                // One that ended meanwhile is gone as well.
+                if (!error.message.startsWith('Unknown thread id')) throw error;
+              });
           await sleep(150);
         }
       });

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import sqlite3 from 'sqlite3';
-import { silentLog } from '../../src/lib/base/index.js';
+import { UsageError, silentLog } from '../../src/lib/base/index.js';
 import { BatchingSink } from '../../src/lib/sink/batch/batching-sink.js';
 import { loadStore } from '../../src/lib/store/index.js';
 import { tablesNamed } from '../../src/lib/store/sql/dated-tables.js';
@@ -83,10 +83,10 @@ test('full in the middle of a batch: nothing of it stays, and it is stored when 
   expectEach(await callIds(), 1100);
 });
 
-test('a folder that is not there yet, through the sink: rows wait and are stored in order', async () => {
+test('a folder that disappeared, through the sink: rows wait and are stored in order; opening is refused meanwhile', async () => {
   const store = await loadStore(`sqlite:${join(folder, 'later', 'calls.db')}`);
   await expect(store.open()).rejects.toThrow(
-    `cannot open database sqlite:${folder}/later/calls.db: SQLITE_CANTOPEN: unable to open database file`,
+    new UsageError(`cannot open database sqlite:${folder}/later/calls.db: no such folder ${folder}/later`),
   );
   const logged: string[] = [];
   const sink = new BatchingSink({
@@ -106,7 +106,7 @@ test('a folder that is not there yet, through the sink: rows wait and are stored
   for (let number = 0; number < 55; number++) sink.accept(numberedMessage(number));
   await new Promise((resolve) => setTimeout(resolve, 100));
   expect(sink.counts()).toMatchObject({ waiting: 55, lost: 0 });
-  expect(logged[0]).toContain('SQLITE_CANTOPEN');
+  expect(logged[0]).toContain('no such folder');
   mkdirSync(join(folder, 'later'));
   await sink.close();
   path = join(folder, 'later', 'calls.db');

@@ -49,7 +49,7 @@ export interface Sink {
   flush(): Promise<void>;
   /** Resolves within the deadline where one is given; what is not out by then is spooled or counted as lost. */
   close(deadlineMs?: number): Promise<void>;
-  /** Law of accounting: delivered + before = written + refused + waiting + lost + present. */
+  /** Law of accounting: delivered + before = written + refused + waiting + lost + present + transferred. */
   counts(): SinkCounts;
 }
 
@@ -65,6 +65,8 @@ export interface SinkCounts {
   lost: number;
   /** Not written because they are there already (a file stored before with other settings); absent where there is no such thing. */
   present?: number;
+  /** Left in a spool that another output of the same run took over, and counts as from before; absent where there is no such thing. */
+  transferred?: number;
   /** Reasons for `refused` and `lost`, by name. */
   reasons: Record<string, number>;
 }

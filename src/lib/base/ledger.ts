@@ -82,7 +82,7 @@ export function accountingErrors(ledger: Ledger, sinks: readonly NamedCounts[], 
     check(
       `${sink}: delivered = written + refused + waiting + lost`,
       counts.delivered + (counts.before ?? 0),
-      counts.written + counts.refused + counts.waiting + counts.lost + (counts.present ?? 0),
+      counts.written + counts.refused + counts.waiting + counts.lost + (counts.present ?? 0) + (counts.transferred ?? 0),
     );
   }
   return broken;

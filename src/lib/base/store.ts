@@ -51,7 +51,7 @@ export interface StoreBatch {
   rows: TableRows[];
   /** At least one; `sequence` is the new one, so the stored one must be one less (or absent where it is 1). */
   streams: StreamState[];
-  /** Called before COMMIT, again where that is tried again; what it throws undoes the transaction. */
+  /** Called before COMMIT with the rows that are refused, again where that is tried again; what it throws undoes the transaction. */
   beforeCommit?(refused: readonly RefusedRow[]): void;
 }
 

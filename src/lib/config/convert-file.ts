@@ -33,9 +33,9 @@ export function convertFile(file: string): ConvertedFile {
 
 /** Routes are taken as they are: what is wrong in them is an error of the YAML, too. */
 function fromOpensips(file: string): ConvertedFile {
-  const { values, draft, script, notes, report, errors } = loadSettings({ file, environment: {}, flags: [], errorsOnly: true });
+  const { values, draft, script, problems, report, errors } = loadSettings({ file, environment: {}, flags: [], errorsOnly: true });
   if (values === null) return { yaml: '', report, errors };
-  return { yaml: convertedText({ name: file, draft, values, script, leftOut: notes }), report: '', errors: 0 };
+  return { yaml: convertedText({ name: file, draft, values, script, leftOut: problems.map(({ text }) => text) }), report: '', errors: 0 };
 }
 
 function fromKamailio(file: string, source: Source): ConvertedFile {

@@ -3,6 +3,7 @@ export { convertFile, type ConvertedFile } from './convert-file.js';
 export type { HepId } from './hep-id.js';
 export { jsonSchema } from './json-schema.js';
 export { loadSettings, settingsFromText, type LoadOptions, type LoadedSettings } from './load.js';
+export type { Problem } from './problems.js';
 export type { SocketAddress } from './network-kinds.js';
 export type { Flag } from './overlays.js';
 export { settingRows, type Row } from './rows.js';

@@ -18,7 +18,7 @@ import { Draft } from './draft.js';
 import { readHttp } from './opensips-http.js';
 import { readEnvironment, readFlags, type Flag } from './overlays.js';
 import { rootPaths } from './paths.js';
-import { Report } from './problems.js';
+import { Report, type Problem } from './problems.js';
 import { readRoutes } from './routes.js';
 import type { Values } from './schema.js';
 import { settingsOf, type Settings, type Spelling } from './node-config.js';
@@ -45,8 +45,8 @@ export interface LoadedSettings {
   draft: Draft;
   /** The routes; null where there are none. */
   script: Script | null;
-  /** What is ignored, and where. */
-  notes: readonly string[];
+  /** Errors, warnings and notes, a line each. */
+  problems: readonly Problem[];
   /** Errors, warnings and notes as they are printed; '' where there are none. */
   report: string;
   errors: number;
@@ -70,10 +70,18 @@ export function settingsFromText(text: string, options: LoadOptions): LoadedSett
       : { source: whole, errors: [] };
   const draft = new Draft();
   const report = new Report();
-  const refused = (text: string) => ({ settings: null, values: null, draft, script: null, notes: [], report: text, errors: 1 });
+  const refused = (text: string, problems: readonly Problem[]) => ({
+    settings: null,
+    values: null,
+    draft,
+    script: null,
+    problems,
+    report: text,
+    errors: 1,
+  });
   const binary = binaryReport(text, file);
-  if (binary !== '') return refused(binary);
-  if (spelling === 'cfg' && isKamailio(source.text, file, report.for(source))) return refused(report.text());
+  if (binary !== '') return refused(binary, [{ severity: 'error', text: binary.trimEnd(), repair: '' }]);
+  if (spelling === 'cfg' && isKamailio(source.text, file, report.for(source))) return refused(report.text(), report.problems());
   for (const { place, message } of notIncluded) report.for(source).error(place, message);
   report.for(source);
   let script: Script | null = null;
@@ -96,7 +104,7 @@ export function settingsFromText(text: string, options: LoadOptions): LoadedSett
     values: errors === 0 ? values : null,
     draft,
     script: routes,
-    notes: report.notes(),
+    problems: report.problems(),
     report: report.text(options.errorsOnly),
     errors,
   };

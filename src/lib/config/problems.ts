@@ -1,8 +1,16 @@
 /** Errors, warnings and notes of all sources in one text, the files first. Secrets are hidden in the lines shown. */
-import type { Source } from '../route/index.js';
+import type { Severity, Source } from '../route/index.js';
 import { Diagnostics, formatDiagnostics, type Place } from '../route/index.js';
 import type { Spot } from './draft.js';
 import { hidePasswords, hideSecrets } from './secrets.js';
+
+export interface Problem {
+  severity: Severity;
+  /** Place and message. */
+  text: string;
+  /** '' where there is nothing to say. */
+  repair: string;
+}
 
 export class Report {
   private readonly parts = new Map<Source, Diagnostics>();
@@ -33,16 +41,14 @@ export class Report {
     else places.push(place);
   }
 
-  /** Warnings and notes, a line each. */
-  notes(): string[] {
+  /** Errors, warnings and notes, a line each. */
+  problems(): Problem[] {
     return [...this.parts].flatMap(([source, diagnostics]) =>
-      diagnostics
-        .list()
-        .filter(({ severity }) => severity !== 'error')
-        .map(({ place, message, others }) => {
-          const places = others.length === 0 ? '' : ` (${others.length + 1} places)`;
-          return `${source.nameAt(place.from)}:${source.lineColumn(place.from).line}: ${hidePasswords(message)}${places}`;
-        }),
+      diagnostics.list().map(({ severity, place, message, repair, others }) => {
+        const places = others.length === 0 ? '' : ` (${others.length + 1} places)`;
+        const text = `${source.nameAt(place.from)}:${source.lineColumn(place.from).line}: ${hidePasswords(message)}${places}`;
+        return { severity, text, repair: hidePasswords(repair) };
+      }),
     );
   }
 

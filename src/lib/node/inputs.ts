@@ -220,7 +220,14 @@ export class NodeInputs implements RunSource {
     }
   }
 
-  private async closeAll(): Promise<void> {
+  /** Whoever asks again waits for the same end: what is in flight is delivered until then. */
+  private closeAll(): Promise<void> {
+    this.ending ??= this.closeInputs();
+    return this.ending;
+  }
+  private ending: Promise<void> | null = null;
+
+  private async closeInputs(): Promise<void> {
     const { listeners, interfaces } = this;
     this.listeners = [];
     this.interfaces = [];

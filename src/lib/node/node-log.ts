@@ -17,12 +17,15 @@ export interface LogSettings {
 export interface NodeLog extends Log {
   /** Goes on with other settings; whoever holds this log need not know. */
   apply(settings: LogSettings): Promise<void>;
+  /** Lines for people. */
+  readonly isText: boolean;
 }
 
 export async function nodeLog(settings: LogSettings, stderr: NodeJS.WritableStream & { isTTY?: boolean }): Promise<NodeLog> {
   let current: Log = silentLog;
+  let isText = false;
   const apply = async ({ level, format }: LogSettings) => {
-    const isText = format === 'text' || (format !== 'json' && stderr.isTTY === true);
+    isText = format === 'text' || (format !== 'json' && stderr.isTTY === true);
     current = above(level, isText ? textLog(stderr) : await jsonLog(stderr));
   };
   await apply(settings);
@@ -32,6 +35,9 @@ export async function nodeLog(settings: LogSettings, stderr: NodeJS.WritableStre
     warn: (text) => current.warn(text),
     error: (text) => current.error(text),
     apply,
+    get isText() {
+      return isText;
+    },
   };
 }
 

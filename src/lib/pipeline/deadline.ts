@@ -24,6 +24,10 @@ export class Deadline implements CloseDeadline {
     setTimeout(this.resolve, this.seconds * 1000).unref();
   }
 
+  get started(): boolean {
+    return this.endsAt !== Infinity;
+  }
+
   get remainingMs(): number {
     return this.endsAt === Infinity ? FAR_MS : Math.max(0, this.endsAt - this.clock.monotonic());
   }

@@ -2,7 +2,7 @@
  * The one road from a source to the outputs: opens them, delivers, watches, stops and closes in order, prints the summary
  * and knows the exit code. Every command that moves messages is one call of it, `serve` included.
  */
-import { Ledger, type Environment, type Log, type SipFields } from '../base/index.js';
+import { EXIT_INTERRUPTED, EXIT_UNREACHABLE, Ledger, type Environment, type Log, type SipFields } from '../base/index.js';
 import type { HepDecoderOptions } from '../hep/index.js';
 import { exitCodeOf } from './exit-code.js';
 import type { Handler } from './handler.js';
@@ -16,6 +16,9 @@ import { startProgress } from './progress.js';
 import { onSignals } from './signals.js';
 import type { RunSource } from './source.js';
 import { writeSummary, type SummaryForm } from './summary.js';
+
+/** Stopped while outputs were opened: what came meanwhile is taken in for so long. */
+const CATCH_UP_MS = 200;
 
 export interface RunPlan {
   source: RunSource;
@@ -67,11 +70,17 @@ export async function run(plan: RunPlan, env: Environment): Promise<number> {
   const deadline = new Deadline(plan.drainSeconds, env.clock);
   let interrupted = false;
   let reachedEnd = false;
+  let isOpen = false;
+  let giveUp: () => void = () => {};
+  const givenUp = new Promise<false>((resolve) => (giveUp = () => resolve(false)));
   const stop = () => {
     // What is waiting at its own end already is no longer stopped.
     if (!source.isLive && source.endsBySignal !== true && !reachedEnd) interrupted = true;
     deadline.start();
-    endEarly();
+    if (isOpen) endEarly();
+    // What comes by itself came meanwhile, and is delivered if the outputs can be opened in time.
+    else if (interrupted) giveUp();
+    else void deadline.passed.then(giveUp);
   };
   const endEarly = () => inBackground(source.stop(), 'stopping', env.log);
   const intake = new Intake({
@@ -104,19 +113,41 @@ export async function run(plan: RunPlan, env: Environment): Promise<number> {
   };
   const running: Running = { ledger, outputs, intake, deadline, stop, printSummary };
 
-  await source.open();
+  const release = onSignals({ stop, report: () => inBackground(printSummary(), 'summary', env.log) }, env.clock);
+  const stoppedEarly = async () => {
+    await Promise.race([source.stop(), deadline.passed]);
+    await outputs.close(deadline);
+    release();
+    env.log.error('stopped before everything was open');
+    if (!plan.quiet) await printSummary();
+    return interrupted ? EXIT_INTERRUPTED : EXIT_UNREACHABLE;
+  };
+  const openingSource = source.open();
+  try {
+    if ((await Promise.race([openingSource, givenUp])) === false) {
+      openingSource.catch(() => {});
+      return await stoppedEarly();
+    }
+  } catch (error) {
+    release();
+    throw error;
+  }
   try {
     plan.onOpen?.();
     const specs = plan.outputs({ ledger, onClosed: (name) => outputs.only(name) && endEarly() });
-    await outputs.apply(specs, deadline);
-    intake.use(plan.handler(running));
+    const opening = outputs.apply(specs, deadline).then(() => true);
+    isOpen = await Promise.race([opening, givenUp]);
+    if (isOpen) intake.use(plan.handler(running));
+    // What is opened after all ends with the process.
+    else opening.catch(() => {});
   } catch (error) {
     deadline.start();
     await source.stop();
     await outputs.close(deadline);
+    release();
     throw error;
   }
-  const release = onSignals({ stop, report: () => inBackground(printSummary(), 'summary', env.log) }, env.clock);
+  if (!isOpen) return stoppedEarly();
   const monitor = new LossMonitor(() => source.updateLosses(ledger).then(() => lossesOf(outputs, ledger)), plan.advice, env.clock, env.log);
   const isShown = !plan.quiet && env.colour && source.progress !== undefined;
   const progress = await startProgress(env.clock, isShown, () => ({ ...source.progress!(), messages: ledger.found }));
@@ -124,7 +155,9 @@ export async function run(plan: RunPlan, env: Environment): Promise<number> {
   let failure: unknown = null;
   try {
     await plan.onReady?.(running);
-    await source.read(intake);
+    const reading = source.read(intake);
+    if (deadline.started) setTimeout(endEarly, CATCH_UP_MS);
+    await reading;
   } catch (error) {
     failure = error;
   }

@@ -115,7 +115,7 @@ export function summaryText(input: RunSummary): string {
       .join(', ');
     row(
       sink,
-      `${count(counts.delivered)} delivered${counts.before === undefined || counts.before === 0 ? '' : ` + ${count(counts.before)} from before`} = ${writtenText(counts)} + ${count(counts.refused)} refused + ${count(counts.waiting)} waiting + ${count(counts.lost)} lost${counts.present === undefined || counts.present === 0 ? '' : ` + ${count(counts.present)} already stored`}${why === '' ? '' : ` (${why})`}`,
+      `${count(counts.delivered)} delivered${counts.before === undefined || counts.before === 0 ? '' : ` + ${count(counts.before)} from before`} = ${writtenText(counts)} + ${count(counts.refused)} refused + ${count(counts.waiting)} waiting + ${count(counts.lost)} lost${counts.present === undefined || counts.present === 0 ? '' : ` + ${count(counts.present)} already stored`}${counts.transferred === undefined || counts.transferred === 0 ? '' : ` + ${count(counts.transferred)} transferred with the spool`}${why === '' ? '' : ` (${why})`}`,
     );
   }
   if (ledger.notes.total() > 0)

@@ -8,7 +8,7 @@ import type { ManagedNode } from '../admin/mi/commands.js';
 import type { SummaryForm } from '../pipeline/summary.js';
 import { Systemd } from '../node/systemd.js';
 import { Management } from '../node/management.js';
-import { nodeLog } from '../node/node-log.js';
+import { nodeLog, type NodeLog } from '../node/node-log.js';
 import { restartNeeded } from '../node/restart-needed.js';
 import { CaptureNode } from '../node/node.js';
 
@@ -22,26 +22,40 @@ export interface ServeOptions {
   summary: SummaryForm;
 }
 
+/** Errors of a configuration that the reply to `reload` shows. */
+const SHOWN_ERRORS = 3;
+
 export async function serve(options: ServeOptions, outside: Environment): Promise<number> {
   const loaded = read(options);
-  outside.stderr.write(loaded.report);
-  if (loaded.settings === null) return EXIT_USAGE;
+  if (loaded.settings === null) {
+    outside.stderr.write(loaded.report);
+    return EXIT_USAGE;
+  }
   const { settings } = loaded;
   const log = await nodeLog(settings.log, outside.stderr as never);
+  report(loaded, log, outside);
   const env: Environment = { ...outside, log };
   const became = leavingRoot(settings);
   const began = env.clock.monotonic();
   const systemd = new Systemd(options.environment, env.log);
-  const hangUp = () => void reload().catch((error: Error) => env.log.error(`internal error, reload: ${error.stack ?? error.message}`));
+  let isServing = false;
+  let isReloadDue = false;
+  const hangUp = () => {
+    if (isServing) reloadInBackground();
+    else isReloadDue = true;
+  };
+  const reloadInBackground = () =>
+    void reload().catch((error: Error) => env.log.error(`internal error, reload: ${error.stack ?? error.message}`));
   const node = new CaptureNode(settings, env, createScriptPolicy, {
     quiet: options.quiet,
     summary: options.summary,
     onOpen: became,
     onReady: async () => {
       listening.commit();
-      process.on('SIGHUP', hangUp);
+      isServing = true;
       env.log.info(`serving ${options.file}`);
       systemd.ready(`serving ${options.file}`);
+      if (isReloadDue) reloadInBackground();
     },
     onReload: async (changed) => {
       await log.apply(changed.log);
@@ -49,18 +63,20 @@ export async function serve(options: ServeOptions, outside: Environment): Promis
     },
     onStopping: async () => {
       systemd.stopping();
-      process.off('SIGHUP', hangUp);
+      isServing = false;
       await management.close();
     },
   });
-  const reload = () => reloaded(options, env, node, systemd, management);
+  const reload = () => reloaded(options, { ...env, log }, node, systemd, management);
   const uptimeSeconds = () => (env.clock.monotonic() - began) / 1000;
   const management: Management = new Management(node, managedNode(node, uptimeSeconds, options.version, reload), env.clock, env.log);
   // Open while this is root, in charge once the node runs.
   const listening = await management.prepare(settings);
+  process.on('SIGHUP', hangUp);
   try {
     return await node.run();
   } finally {
+    process.off('SIGHUP', hangUp);
     await listening.abandon();
     await management.close();
   }
@@ -119,7 +135,7 @@ function managedNode(node: CaptureNode, uptimeSeconds: () => number, version: st
 /** Reads the file again; '' when it is applied, else why the previous configuration stays. */
 async function reloaded(
   options: ServeOptions,
-  env: Environment,
+  env: Environment & { log: NodeLog },
   node: CaptureNode,
   systemd: Systemd,
   management: Management,
@@ -134,8 +150,8 @@ async function reloaded(
   } catch (error) {
     return refuse((error as Error).message);
   }
-  env.stderr.write(loaded.report);
-  if (loaded.settings === null) return refuse(`${options.file} has errors`);
+  report(loaded, env.log, env);
+  if (loaded.settings === null) return refuse(`${options.file} has errors: ${firstErrors(loaded)}`);
   systemd.reloading();
   try {
     const listening = await management.prepare(loaded.settings);
@@ -149,6 +165,25 @@ async function reloaded(
   } finally {
     systemd.ready(`serving ${options.file}`);
   }
+}
+
+/** What was found in the file: with the lines themselves in a log for people, else an entry each. */
+function report({ report: text, problems }: LoadedSettings, log: NodeLog, { stderr }: Environment): void {
+  if (log.isText) stderr.write(text);
+  else
+    for (const { severity, text: problem, repair } of problems) {
+      const line = repair === '' ? problem : `${problem}; ${repair}`;
+      if (severity === 'error') log.error(line);
+      else if (severity === 'warning') log.warn(line);
+      else log.info(line);
+    }
+}
+
+/** For whoever asked for the reload, who may not see the log. */
+function firstErrors({ problems }: LoadedSettings): string {
+  const errors = problems.filter(({ severity }) => severity === 'error').map(({ text }) => text);
+  const more = errors.length > SHOWN_ERRORS ? `; ${errors.length - SHOWN_ERRORS} more` : '';
+  return errors.slice(0, SHOWN_ERRORS).join('; ') + more;
 }
 
 function read({ file, environment, flags }: ServeOptions): LoadedSettings {

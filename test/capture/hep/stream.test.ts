@@ -1,5 +1,5 @@
 /** The TCP and TLS listeners on real sockets. */
-import type { Socket } from 'node:net';
+import { connect, type Socket } from 'node:net';
 import { connect as tlsConnect, type ConnectionOptions, type TLSSocket } from 'node:tls';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, describe, expect, test } from '@jest/globals';
@@ -162,6 +162,19 @@ describe('TCP listener', () => {
     await until('it is there', () => numbers.length === 1);
     await here.stop();
     socket.destroy();
+  });
+
+  test('whoever stops it again waits as well: what a sender has in flight is delivered until then', async () => {
+    const here = (one = await listening({}));
+    const socket = connect({ port: here.listener.port, host: '127.0.0.1', allowHalfOpen: true });
+    sockets.push(socket);
+    socket.write(packet(1));
+    await until('it is there', () => here.receiver.numbers.length === 1);
+    // The last packet comes when our side is closed already.
+    socket.on('end', () => setTimeout(() => socket.end(packet(2)), 50));
+    void here.listener.stop();
+    await here.listener.stop();
+    expect(here.receiver.numbers).toEqual([1, 2]);
   });
 
   test('stop closes connections, counts what was cut, and ends start', async () => {

@@ -1,6 +1,10 @@
 /** What closed outputs leave to the summary: one line a name, with all of its counts. */
+import { PassThrough } from 'node:stream';
 import { expect, test } from '@jest/globals';
 import type { SinkCounts } from '../../../src/lib/base/index.js';
+import type { Output, OutputCounts } from '../../../src/lib/pipeline/output/output.js';
+import { TerminalSink } from '../../../src/lib/sink/terminal/terminal-sink.js';
+import { jsonFormat } from '../../../src/lib/sink/terminal/json-format.js';
 import { ClosedOutputs } from '../../../src/lib/pipeline/output/closed-outputs.js';
 
 const counts = (all: Partial<SinkCounts>): SinkCounts => ({
@@ -13,8 +17,16 @@ const counts = (all: Partial<SinkCounts>): SinkCounts => ({
   ...all,
 });
 
-test('the counts of one name are added, those that only some outputs have too', () => {
+/** Closed outputs without a spool. */
+function closedOutputs() {
   const closed = new ClosedOutputs();
+  const sink = new TerminalSink(new PassThrough(), jsonFormat(), () => {});
+  const output: Output = { key: '', name: '', role: 'store', holds: [], open: async () => ({ sink }), sink };
+  return { add: (line: OutputCounts) => closed.add(line, output), counts: closed.counts };
+}
+
+test('the counts of one name are added, those that only some outputs have too', () => {
+  const closed = closedOutputs();
   closed.add({ sink: 'a (closed)', counts: counts({ delivered: 5, written: 5, unconfirmed: 3, reasons: { x: 1 } }), additional: 0 });
   closed.add({
     sink: 'a (closed)',
@@ -34,7 +46,7 @@ test('the counts of one name are added, those that only some outputs have too', 
 });
 
 test('of many names the oldest share a line, and nothing of them is forgotten', () => {
-  const closed = new ClosedOutputs();
+  const closed = closedOutputs();
   for (let i = 0; i < 100; i++) closed.add({ sink: `${i} (closed)`, counts: counts({ written: 1, unconfirmed: 1 }), additional: 0 });
   expect(closed.counts.length).toBe(32);
   expect(closed.counts.reduce((sum, each) => sum + each.counts.written + (each.counts.unconfirmed ?? 0), 0)).toBe(200);

@@ -70,7 +70,6 @@ export class ModelProcess {
       }
       if (result.outcome === 'spooled') return;
       const refused = result.outcome === 'stored' ? result.refused : [];
-      for (const { row } of refused) this.quarantined.push(numbers[row]);
       this.direct += numbers.length - refused.length;
       this.directRefused += refused.length;
       return;
@@ -79,14 +78,14 @@ export class ModelProcess {
 
   get counts(): { before: number; taken: number; written: number; refused: number; waiting: number; lost: number } {
     this.spool.noteEvicted();
-    const { before, written, refused, lostRows } = this.spool.accounts;
+    const { before, written, refused, lost } = this.spool.accounts;
     return {
       before,
       taken: this.taken.length,
       written: written + this.direct,
       refused: refused + this.directRefused,
       waiting: this.spool.waiting,
-      lost: lostRows,
+      lost: lost.total(),
     };
   }
 

@@ -29,7 +29,8 @@ export class ModelDatabase {
     return this.waiting.length;
   }
 
-  commit({ streams, rows }: StoreBatch): WriteOutcome {
+  commit(batch: StoreBatch): WriteOutcome {
+    const { streams, rows } = batch;
     const [{ stream, sequence }] = streams;
     const stored = this.sequences.get(stream) ?? 0;
     if (stored === sequence) return { outcome: 'known' };
@@ -43,6 +44,7 @@ export class ModelDatabase {
         else this.rows.push(number);
         if (refused.at(-1)?.row === row) this.refusedRows.add(number);
       }
+    batch.beforeCommit?.(refused);
     return { outcome: 'stored', refused };
   }
 

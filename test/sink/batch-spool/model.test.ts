@@ -137,12 +137,10 @@ test('with crashes: every row is stored or refused exactly once, in order', asyn
       expectOrder(history);
       expect(rowsOf(history).missing.filter((row) => !history.mayBeLost.has(row))).toEqual([]);
       const { database, processes } = history;
-      // Each refused row is reported once; a crash may take an answer with it.
+      // Each refused row is reported once, also where a crash took the answer with it.
       const reported = processes.flatMap(({ quarantined }) => quarantined);
-      expect(reported.filter((row) => !database.refusedRows.has(row))).toEqual([]);
-      expect(new Set(reported).size).toBe(reported.length);
+      expect([...reported].sort((a, b) => a - b)).toEqual([...database.refusedRows].sort((a, b) => a - b));
       if (!work.some((step) => step.do === 'crash' || step.do === 'stop')) {
-        expect([...reported].sort((a, b) => a - b)).toEqual([...database.refusedRows].sort((a, b) => a - b));
         expect(processes.reduce((sum, { counts }) => sum + counts.refused, 0)).toBe(reported.length);
         expect(processes.reduce((sum, { counts }) => sum + counts.written, 0)).toBe(database.rows.length);
       }

@@ -43,7 +43,7 @@ describe.each(['memory', 'spool'])('kept in %s', (kept) => {
     await receiver.start();
     await until('all there', () => receiver.all.length === 1000);
     expect(receiver.all).toEqual(range(0, 1000));
-    await until('the books', () => relay!.counts()[0].sent === 1000);
+    await until('the counts', () => relay!.counts()[0].sent === 1000);
     expectLaw(relay.counts());
   });
 
@@ -61,7 +61,7 @@ describe.each(['memory', 'spool'])('kept in %s', (kept) => {
     await until('all there', () => new Set(receiver.all).size === total);
     expectOrder(receiver.connections);
     expect(firstSeen(receiver.all)).toEqual(range(0, total));
-    await until('the books', () => relay!.counts()[0].waiting === 0);
+    await until('the counts', () => relay!.counts()[0].waiting === 0);
     const [counts] = relay.counts();
     expect(counts).toMatchObject({ received: total, sent: total, lost: 0 });
     expect(counts.reconnects).toBeGreaterThan(2);

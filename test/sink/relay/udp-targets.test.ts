@@ -73,7 +73,7 @@ describe.each(sockets)('through %s', (_name, addon) => {
     relay.send(Buffer.alloc(65_530), '');
     relay.send(packet(2), '');
     await until('both there', () => receiver.all.length === 2);
-    await until('the books', () => relay!.counts()[0].waiting === 0);
+    await until('the counts', () => relay!.counts()[0].waiting === 0);
     expect(relay.counts()[0]).toMatchObject({ received: 3, sent: 2, lost: 1, reasons: { too_big: 1 } });
   });
 

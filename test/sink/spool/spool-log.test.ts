@@ -1,19 +1,8 @@
 /** The durable log: order, acknowledgement, bounds, damage, restarts. */
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import {
-  appendFileSync,
-  openSync,
-  readFileSync,
-  readdirSync,
-  truncateSync,
-  unlinkSync,
-  writeFileSync,
-  writeSync,
-  closeSync,
-} from 'node:fs';
-import { basename, join } from 'node:path';
-import { silentLog } from '../../../src/lib/base/index.js';
+import { readdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { findSpools, inspectSpool } from '../../../src/lib/sink/spool/index.js';
 import { TestClock, appendTexts, openSpool, range, readTexts, remove, segmentFiles, temporaryDirectory } from './spool-rig.js';
 
@@ -141,134 +130,6 @@ describe('bounds', () => {
   });
 });
 
-describe('damage', () => {
-  async function filled(count: number): Promise<string> {
-    const spool = await openSpool(directory);
-    appendTexts(spool, 0, count);
-    await spool.close();
-    return segmentFiles(directory)[0];
-  }
-
-  test('a torn end is cut off and named, the rest is delivered, the spool goes on', async () => {
-    const file = await filled(10);
-    truncateSync(file, readFileSync(file).length - 5);
-    const spool = await openSpool(directory);
-    expect(spool.recovered).toBe(9);
-    appendTexts(spool, 10, 12);
-    expect(readTexts(spool)).toEqual([...range(0, 9), 10, 11]);
-    expect(spool.damaged.toJSON()).toEqual({ torn: 1 });
-    expect(spool.lost.total()).toBe(0);
-    await spool.close();
-  });
-
-  test('a turned bit loses that record alone, counted and named', async () => {
-    const file = await filled(10);
-    const bytes = readFileSync(file);
-    const at = bytes.indexOf('record 4');
-    bytes[at] ^= 1;
-    writeFileSync(file, bytes);
-    const report = inspectSpool(directory);
-    expect(report.damages).toEqual([{ file, atByte: at - 32, bytes: 32 + 'record 4 '.length, kind: 'corrupt' }]);
-    expect(report.goodRecords).toBe(9);
-    const spool = await openSpool(directory);
-    expect(readTexts(spool)).toEqual([0, 1, 2, 3, 5, 6, 7, 8, 9]);
-    expect(spool.lost.toJSON()).toEqual({ spool_corrupt: 1 });
-    expect(spool.damaged.toJSON()).toEqual({ corrupt: 1 });
-    spool.rewind();
-    expect(readTexts(spool)).toHaveLength(9);
-    expect(spool.lost.total()).toBe(1); // once, however often it is read
-    expect(spool.recovered).toBe(9 + 1);
-    await spool.close();
-  });
-
-  test('a length that points beyond the end is no reason to lose what follows', async () => {
-    const file = await filled(5);
-    const bytes = readFileSync(file);
-    bytes.writeUInt32BE(1_000_000, bytes.indexOf('record 1') - 32 + 8);
-    writeFileSync(file, bytes);
-    const spool = await openSpool(directory);
-    expect(readTexts(spool)).toEqual([0, 2, 3, 4]);
-    await spool.close();
-  });
-
-  test('junk after the end, a missing segment, a damaged position', async () => {
-    const first = await openSpool(directory, { segmentBytes: 400 });
-    appendTexts(first, 0, 30);
-    await first.close();
-    const files = segmentFiles(directory);
-    expect(files.length).toBeGreaterThanOrEqual(3);
-    appendFileSync(files[files.length - 1], Buffer.alloc(3000, 0xa5));
-    const gone = Number(files[1].slice(-22, -6));
-    const after = Number(files[2].slice(-22, -6));
-    unlinkSync(files[1]);
-    writeFileSync(join(directory, 'acknowledged'), 'rubbish');
-    const spool = await openSpool(directory);
-    expect(readTexts(spool)).toEqual([...range(0, gone - 1), ...range(after - 1, 30)]);
-    expect(spool.lost.toJSON()).toEqual({ spool_missing: after - gone });
-    expect(spool.lost.total() + 30 - (after - gone)).toBe(spool.recovered);
-    await spool.close();
-  });
-
-  test('a segment with a damaged header is counted as lost, set aside under its name, and named in the log', async () => {
-    const first = await openSpool(directory, { segmentBytes: 400 });
-    appendTexts(first, 0, 30);
-    await first.close();
-    const files = segmentFiles(directory);
-    const header = openSync(files[1], 'r+');
-    writeSync(header, Buffer.from('XX'), 0, 2, 0);
-    closeSync(header);
-    const kept = readFileSync(files[1]);
-    const from = Number(files[1].slice(-22, -6));
-    const to = Number(files[2].slice(-22, -6));
-    const warned: string[] = [];
-    const spool = await openSpool(directory, { segmentBytes: 400, log: { ...silentLog, warn: (text) => warned.push(text) } });
-    expect(readTexts(spool)).toEqual([...range(0, from - 1), ...range(to - 1, 30)]);
-    expect(spool.lost.toJSON()).toEqual({ spool_corrupt: to - from });
-    spool.acknowledge(30);
-    await spool.close();
-    expect(readFileSync(`${files[1]}.damaged`).equals(kept)).toBe(true);
-    expect(warned.join('\n')).toContain(`a damaged segment was set aside as ${files[1]}.damaged`);
-    expect(segmentFiles(directory)).toEqual([]);
-    const report = inspectSpool(directory);
-    expect([report.setAside, report.damages]).toEqual([[basename(`${files[1]}.damaged`)], []]);
-  });
-
-  test('a last segment of nothing but junk is set aside, an empty one is deleted', async () => {
-    const file = await filled(3);
-    const junk = join(directory, '0000000000000004.spool');
-    const empty = join(directory, '0000000000000009.spool');
-    writeFileSync(junk, 'x'.repeat(500));
-    writeFileSync(empty, '');
-    const spool = await openSpool(directory);
-    expect(readTexts(spool)).toEqual([0, 1, 2]);
-    expect(segmentFiles(directory)).toEqual([file]);
-    expect(readFileSync(`${junk}.damaged`, 'utf8')).toBe('x'.repeat(500));
-    await spool.close();
-  });
-
-  test('a position ahead of the records (power loss) goes on behind it', async () => {
-    const file = await filled(10);
-    writeFileSync(join(directory, 'acknowledged'), 'next-record: 11\n');
-    truncateSync(file, 200);
-    const spool = await openSpool(directory);
-    expect(spool.recovered).toBe(0);
-    appendTexts(spool, 50, 52);
-    expect(readTexts(spool)).toEqual([50, 51]);
-    await spool.close();
-  });
-
-  test('cut at every length: what is whole comes, nothing throws', async () => {
-    const file = await filled(4);
-    const bytes = readFileSync(file);
-    const ends = range(0, 4).map((i) => bytes.indexOf(`record ${i}`) + 'record 0 '.length);
-    for (let length = 0; length <= bytes.length; length += 7) {
-      writeFileSync(file, bytes.subarray(0, length));
-      const report = inspectSpool(directory);
-      expect(report.goodRecords).toBe(ends.filter((end) => end <= length).length);
-    }
-  });
-});
-
 describe('sharing', () => {
   test('a second owner is refused with the process named, and let in afterwards', async () => {
     const spool = await openSpool(directory);
@@ -320,7 +181,7 @@ test('inspection tells what waits, since when and where', async () => {
   expect(report.next).toEqual({ file: segmentFiles(directory)[0], atByte: 44 + 41, record: 2 });
 });
 
-test('the books balance through any sequence of work and restarts', async () => {
+test('the accounts balance through any sequence of work and restarts', async () => {
   const step = fc.oneof(
     fc.record({ do: fc.constant('append' as const), count: fc.integer({ min: 1, max: 40 }) }),
     fc.record({ do: fc.constant('read' as const), count: fc.integer({ min: 1, max: 40 }) }),

@@ -122,7 +122,7 @@ export class NodeMetrics {
     const left = new Map<string, number>();
     for (const { sink, counts } of sinks) {
       const output = sink.replace(CLOSED, '');
-      if (output !== sink) left.set(output, (left.get(output) ?? 0) + counts.waiting);
+      if (output !== sink) left.set(output, (left.get(output) ?? 0) + counts.waiting + (counts.transferred ?? 0));
     }
     for (const { sink, counts } of sinks) {
       const output = sink.replace(CLOSED, '');

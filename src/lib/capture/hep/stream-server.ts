@@ -60,6 +60,7 @@ export class HepStreamListener implements Source<HepArrival> {
   private packets = 0;
   private bytes = 0;
   private done: () => void = () => {};
+  private stopping: Promise<void> | null = null;
 
   constructor(
     private readonly endpoint: HepEndpoint,
@@ -152,8 +153,13 @@ export class HepStreamListener implements Source<HepArrival> {
     Object.assign(this.limits, limits);
   }
 
-  /** Accepts no more, delivers what senders have in flight as far as there is room for it, and closes. */
-  async stop(): Promise<void> {
+  /** Accepts no more, delivers what senders have in flight as far as there is room for it, and closes; whoever asks again waits for the same end. */
+  stop(): Promise<void> {
+    this.stopping ??= this.close();
+    return this.stopping;
+  }
+
+  private async close(): Promise<void> {
     const { server } = this;
     if (server === null) return;
     this.server = null;

@@ -55,6 +55,7 @@ export class HepUdpListener implements Source<HepArrival>, DatagramOwner {
   private bytes = 0;
   private dropped = 0;
   private done: () => void = () => {};
+  private stopping: Promise<void> | null = null;
 
   constructor(
     private readonly endpoint: HepEndpoint,
@@ -103,7 +104,12 @@ export class HepUdpListener implements Source<HepArrival>, DatagramOwner {
     });
   }
 
-  async stop(): Promise<void> {
+  stop(): Promise<void> {
+    this.stopping ??= this.close();
+    return this.stopping;
+  }
+
+  private async close(): Promise<void> {
     if (this.state !== 'open') return;
     this.state = 'closed';
     await this.noteDrops();

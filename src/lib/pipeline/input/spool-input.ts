@@ -64,7 +64,9 @@ export class SpoolInput {
   }
 
   summary(): InputSummary {
-    return { name: this.directory, packets: this.packets, bytes: this.bytes, problem: this.problem };
+    const lost = this.log.lost.entries().map(([reason, count]) => `records lost: ${count} (${reason})`);
+    const problem = [...lost, ...(this.problem === '' ? [] : [this.problem])].join('; ');
+    return { name: this.directory, packets: this.packets, bytes: this.bytes, problem };
   }
 
   /** `delivered`: what was read need not be kept any longer. */

@@ -1,27 +1,72 @@
 /**
- * What outputs that a reload closed leave to the summary and to metrics: one line a name, however often it was closed,
- * so that counters by name never go back. Of many names the oldest share one.
+ * What outputs that a reload closed leave: to the summary and to metrics, one line a name, however often it was closed, so
+ * that counters by name never go back (of many names the oldest share one); and to the outputs that take over their spools.
  */
-import type { OutputCounts } from './output.js';
+import type { SpoolLegacy } from '../../sink/batch-spool/index.js';
+import { openOutput, type Output, type OutputCounts, type OutputSpec } from './output.js';
 
 const MAX_LINES = 32;
+const EARLIER = 'earlier (closed)';
+
+/** What waits in a spool, and the line that counts it. */
+interface Left {
+  sink: string;
+  waiting: number;
+  database: SpoolLegacy | null;
+}
 
 export class ClosedOutputs {
   readonly counts: OutputCounts[] = [];
+  /** By spool. */
+  private readonly left = new Map<string, Left>();
 
-  add(counts: OutputCounts): void {
-    const at = this.counts.findIndex(({ sink }) => sink === counts.sink);
-    if (at >= 0) this.counts[at] = joined(counts.sink, this.counts[at], counts);
+  add(counts: OutputCounts, output: Output): void {
+    const { sink } = counts;
+    const at = this.counts.findIndex((line) => line.sink === sink);
+    if (at >= 0) this.counts[at] = joined(sink, this.counts[at], counts);
     else this.counts.push(counts);
+    const database = output.database?.legacy ?? null;
+    if (database !== null) this.left.set(output.holds[0], { sink, waiting: database.rows, database });
+    for (const { spool, waiting } of spoolsOf(output)) this.left.set(spool, { sink, waiting, database: null });
     if (this.counts.length <= MAX_LINES) return;
     const [oldest, next] = this.counts.splice(0, 2);
-    this.counts.unshift(joined('earlier (closed)', oldest, next));
+    this.counts.unshift(joined(EARLIER, oldest, next));
   }
+
+  /** Opens the output of a spec, which takes over what waits in its spool. */
+  async open(spec: OutputSpec): Promise<Output> {
+    const output = await openOutput(spec, this.left.get(spec.holds[0])?.database);
+    if (output.database !== undefined) this.transfer(spec.holds[0], Infinity);
+    for (const { spool, received } of spoolsOf(output)) this.transfer(spool, received);
+    return output;
+  }
+
+  /** Packets that wait undecoded where nobody took the spool over. */
+  get undecodedPackets(): number {
+    return [...this.left.values()].reduce((sum, { database }) => sum + (database?.packets ?? 0), 0);
+  }
+
+  private transfer(spool: string, found: number): void {
+    const left = this.left.get(spool);
+    if (left === undefined) return;
+    this.left.delete(spool);
+    const line = this.counts.find(({ sink }) => sink === left.sink) ?? this.counts.find(({ sink }) => sink === EARLIER);
+    const rows = Math.min(left.waiting, found);
+    if (line === undefined || rows === 0) return;
+    line.counts.waiting -= rows;
+    line.counts.transferred = (line.counts.transferred ?? 0) + rows;
+  }
+}
+
+/** The spools of targets; one that comes after it finds in `received` what was left there. */
+function spoolsOf({ relay, spool = '' }: Output): { spool: string; waiting: number; received: number }[] {
+  if (relay === undefined || spool === '') return [];
+  return relay.targets().map(({ target, waiting, received }) => ({ spool: `${spool} ${target}`, waiting, received }));
 }
 
 function joined(sink: string, a: OutputCounts, b: OutputCounts): OutputCounts {
   const sum = (name: 'delivered' | 'written' | 'refused' | 'waiting' | 'lost') => a.counts[name] + b.counts[name];
-  const optional = (name: 'unconfirmed' | 'present') => {
+  const optional = (name: 'unconfirmed' | 'present' | 'transferred') => {
     const [first, second] = [a.counts[name], b.counts[name]];
     return first === undefined && second === undefined ? {} : { [name]: (first ?? 0) + (second ?? 0) };
   };
@@ -38,6 +83,7 @@ function joined(sink: string, a: OutputCounts, b: OutputCounts): OutputCounts {
       lost: sum('lost'),
       ...optional('unconfirmed'),
       ...optional('present'),
+      ...optional('transferred'),
       reasons,
     },
     additional: a.additional + b.additional,

@@ -1,18 +1,9 @@
 /** The database output of a run: drivers, batches, concurrent writers, spool, quarantine, and stored positions of capture files. */
 import { join } from 'node:path';
-import {
-  UnreachableError,
-  UsageError,
-  withoutEchoes,
-  type Log,
-  type Sink,
-  type StoreDriver,
-  type Ledger,
-  type Environment,
-} from '../../base/index.js';
+import { UnreachableError, UsageError, withoutEchoes, type Log, type Sink, type StoreDriver, Ledger } from '../../base/index.js';
 import type { CaptureFiles } from '../../capture/file/index.js';
 import type { HepArrival } from '../../capture/hep/index.js';
-import { BatchSpool, SpooledSink, type Spoolable } from '../../sink/batch-spool/index.js';
+import { BatchSpool, SpooledSink, type SpoolLegacy, type Spoolable } from '../../sink/batch-spool/index.js';
 import { BatchingSink } from '../../sink/batch/batching-sink.js';
 import { ConcurrentWriters } from '../../sink/batch/concurrent-writers.js';
 import { SpoolLog } from '../../sink/spool/index.js';
@@ -26,25 +17,10 @@ import { LiveStream } from './live-stream.js';
 import type { FilePosition, FileProgress } from './position-tracker.js';
 import { Quarantine } from './quarantine.js';
 import { MessageRows, isColumnOfOurs } from './message-rows.js';
-import type { MessageFilter } from '../message-filter.js';
+import { openSoon } from './open-soon.js';
+import { refuseZonedDate } from './refuse-zoned-date.js';
 import type { SinkOptions } from '../options.js';
-
-export interface DatabaseOptions {
-  sinks: SinkOptions;
-  env: Environment;
-  /** True for sources that cannot wait: they keep receiving while the database is unavailable. */
-  live: boolean;
-  /** Counts packets that come out of the spool undecoded. */
-  ledger: Ledger;
-  /** Key that packets must carry to be spooled or stored; '' where none is demanded. */
-  authKey?: string;
-  /** Nothing else gets the messages: those that are stored already count as filtered. */
-  sole?: boolean;
-  /** Leaves out messages of packets that were spooled undecoded. */
-  filter?: MessageFilter | null;
-  /** Folder of its spool within `--spool`; `database` by default. */
-  spoolName?: string;
-}
+import type { DatabaseOptions } from './database-options.js';
 
 const BATCH_BYTES = 2 * 1024 * 1024;
 const AGE_MS = 250;
@@ -75,6 +51,7 @@ export class Database {
   private spool: BatchSpool | null = null;
   private disk: SpoolLog | null = null;
   private arrivals: ArrivalSpool | null = null;
+  private reader: ArrivalReader | null = null;
   private readonly admission: UndecodedAdmission;
 
   /** Takes packets that the spool refused: they wait decoded, in memory. */
@@ -87,12 +64,12 @@ export class Database {
     private readonly stores: readonly Store[],
     private readonly options: DatabaseOptions,
   ) {
-    this.rows = new MessageRows(options.sinks, options.env.clock, options.live);
+    this.rows = new MessageRows(options.sinks, options.env.clock, options.live || options.drains === true);
     this.admission = new UndecodedAdmission(options.authKey ?? '');
   }
 
-  /** Throws where the database cannot be reached; live sources log it and go on. */
-  static async open(options: DatabaseOptions): Promise<Database> {
+  /** Throws where the database cannot be reached; live sources log it and go on. `legacy`: what the output before left in the spool. */
+  static async open(options: DatabaseOptions, legacy: SpoolLegacy | null = null): Promise<Database> {
     const { sinks, env, live } = options;
     const { kind } = parseDatabaseUrl(sinks.db!);
     const now = env.clock.now();
@@ -100,7 +77,7 @@ export class Database {
     if (sip.toLowerCase() === new TableName(sinks.reportTable).at(now).toLowerCase())
       throw new UsageError(`SIP and reports cannot share the table ${sip}: their columns differ`);
     if (sinks.partition !== 'none') refusePartitions(kind);
-    const { writers, zonedTime } = engineOf(kind);
+    const { writers } = engineOf(kind);
     for (const ours of Object.keys(sinks.renames))
       if (!isColumnOfOurs(ours)) throw new UsageError(`unknown column '${ours}' in --column: sipcap has no such column`);
     const stores: Store[] = [];
@@ -120,8 +97,8 @@ export class Database {
     }
     const database = new Database(stores, options);
     try {
-      for (const store of stores) await store.open();
-      if (sinks.localDate) await refuseZonedDate(stores[0], sip, zonedTime);
+      if (live) await openSoon(database.openStores(), parseDatabaseUrl(sinks.db!).shown, env.log);
+      else if (options.drains !== true) await database.openStores();
     } catch (error) {
       if (!live || !(error instanceof UnreachableError)) {
         for (const store of stores) await store.close();
@@ -129,8 +106,34 @@ export class Database {
       }
       env.log.warn(`${error.message}; retrying`);
     }
-    if (live && sinks.hep.spool !== '') await database.openSpool(sinks.hep);
+    if ((live || options.drains === true) && sinks.hep.spool !== '') await database.openSpool(sinks.hep);
+    if (legacy !== null) database.spool?.accounts.inherit(legacy);
     return database;
+  }
+
+  private async openStores(): Promise<true> {
+    const { sinks, env } = this.options;
+    for (const store of this.stores) await store.open();
+    const { zonedTime } = engineOf(parseDatabaseUrl(sinks.db!).kind);
+    if (sinks.localDate) await refuseZonedDate(this.stores[0], new TableName(sinks.table).at(env.clock.now()), zonedTime);
+    return true;
+  }
+
+  /** Opens the database and stores the backlog; resolves when nothing waits, when the database refuses, or after `stopDraining`. */
+  async drain(): Promise<void> {
+    await this.openStores();
+    if (this.spool!.state === 'stopped') return;
+    this.startSpool(this.spool!);
+    await this.spool!.drain();
+  }
+
+  stopDraining(): void {
+    this.spool?.stop();
+  }
+
+  /** Batches that wait in the spool. */
+  get batchesLeft(): number {
+    return this.spool?.backlog ?? 0;
   }
 
   /** The sink; `files`: where the run is in them. */
@@ -143,7 +146,7 @@ export class Database {
     const direct = writers.length === 1 ? writers[0] : new ConcurrentWriters(writers);
     this.output = this.spool === null ? direct : new SpooledSink(direct, this.spool);
     this.direct = direct;
-    if (this.spool !== null) this.startSpool(this.spool);
+    if (this.spool !== null && this.options.drains !== true) this.startSpool(this.spool);
     return this.output;
   }
 
@@ -184,12 +187,22 @@ export class Database {
 
   /** True if rows could not be stored. */
   get unreachable(): boolean {
-    return (this.output !== null && this.output.failure !== '') || (this.spool?.backlog ?? 0) > 0;
+    return (this.output !== null && this.output.failure !== '') || this.batchesLeft > 0;
+  }
+
+  /** Rows of reports that were published in messages of packets that waited undecoded. */
+  get publishedLater(): number {
+    return this.reader?.published ?? 0;
   }
 
   /** Packets waiting undecoded. */
   get undecodedPackets(): number {
     return (this.spool?.rawWaiting ?? 0) + (this.arrivals?.waiting ?? 0);
+  }
+
+  /** What it left in its spool, once it is closed; null without one. */
+  get legacy(): SpoolLegacy | null {
+    return this.spool?.legacy ?? null;
   }
 
   /** Adds to the ledger what was changed to fit its column. */
@@ -243,7 +256,9 @@ export class Database {
 
   private startSpool(spool: BatchSpool): void {
     const { ledger, authKey, filter } = this.options;
-    const reader = new ArrivalReader(this.rows, ledger, authKey ?? '', filter ?? null);
+    const readerFor = (counting: Ledger) => new ArrivalReader(this.rows, counting, authKey ?? '', filter ?? null);
+    const [reader, repeating] = [readerFor(ledger), readerFor(new Ledger())];
+    this.reader = reader;
     const arrivals = new ArrivalSpool(
       (record, packets) => spool.keepRaw(record, packets),
       (arrival) => this.decodeNow(arrival),
@@ -251,7 +266,7 @@ export class Database {
     this.arrivals = arrivals;
     spool.start({
       type: RECORD_ARRIVALS,
-      read: (record) => reader.read(record),
+      read: (record, again) => (again ? repeating : reader).read(record),
       flush: () => arrivals.flush(),
       rowsBefore: () => this.direct!.waiting > 0,
     });
@@ -268,7 +283,8 @@ export class Database {
       maxAgeSeconds: spoolMaxAgeSeconds,
     });
     this.disk = kept;
-    this.spool = new BatchSpool({ spool: kept, store: this.stores[0], log, patienceMs: AGE_MS, onRefused: this.quarantine });
+    const onOutage = this.options.drains === true ? 'its rows stay in the spool' : undefined;
+    this.spool = new BatchSpool({ spool: kept, store: this.stores[0], log, patienceMs: AGE_MS, onOutage, onRefused: this.quarantine });
   }
 
   /** For each file its stream and, unless everything is wanted again, the position to resume after. */
@@ -278,11 +294,3 @@ export class Database {
 }
 
 type BatchingSinkRefusal = ConstructorParameters<typeof BatchingSink>[0]['onRefused'];
-
-/** A local time in a column that stands for a moment, as those of our own tables on servers do, would be another time. */
-async function refuseZonedDate(store: Store, table: string, zoned: string | null): Promise<void> {
-  if (zoned === null) return;
-  const type = (await store.timeType(table)) ?? zoned;
-  if (type === zoned)
-    throw new UsageError(`the date of ${table} is a ${type}, a moment in UTC: local time needs a table whose date is text or DATETIME`);
-}

@@ -9,7 +9,8 @@ import { textFormat } from '../../sink/terminal/text-format.js';
 import { strftime } from '../../store/index.js';
 import type { MessageFilter } from '../message-filter.js';
 import type { RunOptions } from '../options.js';
-import { Database, type DatabaseOptions } from './database-output.js';
+import type { DatabaseOptions } from './database-options.js';
+import { Database } from './database-output.js';
 import type { HepTargetOptions } from './hep-output.js';
 import type { OpenedOutput, OutputSpec } from './output.js';
 import type { FileProgress } from './position-tracker.js';
@@ -88,8 +89,8 @@ export function databaseSpec(
     role: 'store',
     holds: sinks.hep.spool === '' ? [] : [`${sinks.hep.spool} ${spoolName ?? ''}`],
     spool: sinks.hep.spool,
-    open: async () => {
-      const database = await Database.open(options);
+    open: async (legacy) => {
+      const database = await Database.open(options, legacy);
       return { database, sink: database.sink(await positions?.(database)) };
     },
   };

@@ -1,5 +1,6 @@
 /** One output of a run: what is to be opened, what is open, what it counts. */
 import type { Sink, SinkCounts } from '../../base/index.js';
+import type { SpoolLegacy } from '../../sink/batch-spool/index.js';
 import type { FrameWriter } from '../../sink/capture-file/capture-file-sink.js';
 import type { Database } from './database-output.js';
 import type { HepTargetSink } from './hep-output.js';
@@ -15,7 +16,8 @@ export interface OutputSpec {
   readonly holds: readonly string[];
   /** Folder in which undelivered messages wait for the next run; '' where there is none. */
   readonly spool?: string;
-  open(): Promise<OpenedOutput>;
+  /** `legacy`: what an output that was closed left in the same spool. */
+  open(legacy?: SpoolLegacy | null): Promise<OpenedOutput>;
 }
 
 export interface OpenedOutput {
@@ -45,8 +47,8 @@ export interface OutputCounts {
 }
 
 /** Opens the output of a spec. */
-export async function openOutput(spec: OutputSpec): Promise<Output> {
+export async function openOutput(spec: OutputSpec, legacy: SpoolLegacy | null = null): Promise<Output> {
   const { key, name, role, holds, spool } = spec;
-  const opened = await spec.open();
-  return { key, name: opened.relay?.name ?? name, role, holds, spool, open: () => spec.open(), ...opened };
+  const opened = await spec.open(legacy);
+  return { key, name: opened.relay?.name ?? name, role, holds, spool, open: (later) => spec.open(later), ...opened };
 }

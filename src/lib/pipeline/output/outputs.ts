@@ -12,11 +12,10 @@ import type { MessageOutputs } from '../handler.js';
 import { ClosedOutputs } from './closed-outputs.js';
 import type { Database } from './database-output.js';
 import type { RowOverride } from './message-rows.js';
-import { openOutput, type CloseDeadline, type OpenedOutput, type Output, type OutputCounts, type OutputSpec } from './output.js';
+import { type CloseDeadline, type OpenedOutput, type Output, type OutputCounts, type OutputSpec } from './output.js';
 
 /** Age at which what a capture file holds back goes out although it is little. */
 const FILE_AGE_MS = 1000;
-
 export class Outputs implements Gate, MessageOutputs {
   /** False where one was full since the intake set it. */
   room = true;
@@ -31,10 +30,11 @@ export class Outputs implements Gate, MessageOutputs {
   private targets: Output[] = [];
   /** Closed at this moment: still counted. */
   private leaving: Output[] = [];
-  /** The database where it is the only output; packets may wait undecoded for it. */
+  /** The database where it is the only output. */
   private sole: Database | null = null;
   private published = 0;
-  private isClosing = false;
+  /** Closing what a reload left out. */
+  private settling: Promise<unknown> = Promise.resolve();
   private readonly timer: NodeJS.Timeout;
 
   /** `undecoded`: packets may wait undecoded (nothing but the default is done with them). */
@@ -68,7 +68,7 @@ export class Outputs implements Gate, MessageOutputs {
     const opened: Output[] = [];
     const closedEarly: Output[] = [];
     try {
-      for (const spec of fresh) if (!spec.holds.some((folder) => heldNow.has(folder))) opened.push(await openOutput(spec));
+      for (const spec of fresh) if (!spec.holds.some((folder) => heldNow.has(folder))) opened.push(await this.closed.open(spec));
       for (const spec of fresh) {
         if (opened.some(({ key }) => key === spec.key)) continue;
         const holders = going.filter(
@@ -77,7 +77,7 @@ export class Outputs implements Gate, MessageOutputs {
         closedEarly.push(...holders);
         hold();
         await this.closeSome(holders, deadline);
-        opened.push(await openOutput(spec));
+        opened.push(await this.closed.open(spec));
       }
     } catch (error) {
       await Promise.all(opened.map(({ sink }) => sink.close()));
@@ -85,7 +85,7 @@ export class Outputs implements Gate, MessageOutputs {
       this.arrange();
       throw error;
     }
-    // Another script may name the same targets, with the same spools.
+    // Another script may name the same targets and spools.
     const scripted = going.filter(({ role, holds }) => role === 'script' && holds.length > 0);
     if (scripted.length > 0) {
       closedEarly.push(...scripted);
@@ -96,12 +96,14 @@ export class Outputs implements Gate, MessageOutputs {
     this.leaving.push(...leaving);
     this.all = [...this.all.filter((output) => !going.includes(output)), ...opened];
     this.arrange(specs);
-    return { closed: this.closeSome(leaving, deadline) };
+    const closed = this.closeSome(leaving, deadline);
+    this.settling = Promise.allSettled([this.settling, closed]);
+    return { closed };
   }
 
   private async reopen(output: OutputSpec): Promise<void> {
     try {
-      this.all.push(await openOutput(output));
+      this.all.push(await this.closed.open(output));
     } catch (error) {
       this.log.error(`${output.name} was closed and cannot be opened again: ${(error as Error).message}`);
     }
@@ -111,17 +113,16 @@ export class Outputs implements Gate, MessageOutputs {
   async add(spec: OutputSpec): Promise<OpenedOutput> {
     const known = this.all.find(({ key }) => key === spec.key);
     if (known !== undefined) return known;
-    const output = await openOutput(spec);
+    const output = await this.closed.open(spec);
     this.all.push(output);
     this.arrange();
     return output;
   }
 
-  get hasStores(): boolean {
+  get hasStores() {
     return this.stores.length > 0;
   }
-
-  get hasTargets(): boolean {
+  get hasTargets() {
     return this.targets.length > 0;
   }
 
@@ -133,24 +134,24 @@ export class Outputs implements Gate, MessageOutputs {
       if (database !== undefined) database.rows.override = null;
     }
     if (!override?.report) this.storePublished(message);
-    if (!room) this.room = false;
+    this.room &&= room;
     return room;
   }
 
   /** The quality report in a PUBLISH is a row of its own beside the SIP row; targets have it within the PUBLISH. */
   storePublished(message: Message): boolean {
-    const report = message.sip === null ? null : publishedReport(message, message.sip);
+    const report = message.sip && publishedReport(message, message.sip);
     if (report === null) return false;
     const databases = this.stores.filter(({ database }) => database !== undefined);
     for (const { sink } of databases) if (!sink.accept(report)) this.room = false;
-    if (databases.length > 0) this.published++;
+    this.published += databases.length > 0 ? 1 : 0;
     return databases.length > 0;
   }
 
   relay(message: Message): boolean {
     let room = true;
-    for (const { sink } of this.targets) if (!sink.accept(message)) room = false;
-    if (!room) this.room = false;
+    for (const { sink } of this.targets) room = sink.accept(message) && room;
+    this.room &&= room;
     return room;
   }
 
@@ -158,7 +159,7 @@ export class Outputs implements Gate, MessageOutputs {
   send(packet: Buffer, key: string, capturedAt: number): boolean {
     let room = true;
     for (const { relay } of this.targets) if (!relay!.send(packet, key, capturedAt)) room = false;
-    if (!room) this.room = false;
+    this.room &&= room;
     return room;
   }
 
@@ -211,9 +212,10 @@ export class Outputs implements Gate, MessageOutputs {
   get isDelivered(): boolean {
     return (
       !this.unreachable &&
+      this.closed.undecodedPackets === 0 &&
       this.all.every(({ database }) => database === undefined || database.failure === '') &&
       [
-        ...this.all.filter(({ relay }) => relay !== undefined).map(({ sink }) => sink.counts()),
+        ...[...this.all.filter(({ relay }) => relay !== undefined), ...this.leaving].map(({ sink }) => sink.counts()),
         ...this.closed.counts.map(({ counts }) => counts),
       ].every(({ waiting, lost }) => waiting + lost === 0)
     );
@@ -227,7 +229,7 @@ export class Outputs implements Gate, MessageOutputs {
     });
   }
 
-  /** True where no other output has that name's role: what it does not take, nothing takes. */
+  /** True where it is the only output. */
   only(name: string): boolean {
     return this.all.length === 1 && this.all[0].name === name;
   }
@@ -238,18 +240,16 @@ export class Outputs implements Gate, MessageOutputs {
   }
 
   get undecodedPackets(): number {
-    return this.all.reduce((sum, { database }) => sum + (database?.undecodedPackets ?? 0), 0);
+    return this.all.reduce((sum, { database }) => sum + (database?.undecodedPackets ?? 0), this.closed.undecodedPackets);
   }
 
   /** Everything accepted is out, or counted as waiting or lost, when it resolves: at the deadline at the latest. */
   async close(deadline: CloseDeadline): Promise<void> {
     clearInterval(this.timer);
-    this.isClosing = true;
-    await this.closeSome(this.all, deadline);
+    await Promise.all([this.closeSome(this.all, deadline, true), Promise.race([this.settling, deadline.passed])]);
   }
 
-  private async closeSome(going: readonly Output[], deadline: CloseDeadline): Promise<void> {
-    if (going.length === 0) return;
+  private async closeSome(going: readonly Output[], deadline: CloseDeadline, isEnd = false): Promise<void> {
     // Relays end soon after the deadline on their own: what they hold in memory goes to their spools first.
     const relays = Promise.all(going.map(({ relay }) => relay?.close(deadline.passed)));
     const others = going.filter(({ relay }) => relay === undefined);
@@ -257,8 +257,8 @@ export class Outputs implements Gate, MessageOutputs {
     const done = await Promise.race([closing, deadline.passed.then(() => false)]);
     await relays;
     for (const output of going) {
-      const { name, database } = output;
-      database?.note(this.ledger);
+      const { name } = output;
+      output.database?.note(this.ledger);
       const counts = this.countsOf(output);
       const { waiting } = counts.counts;
       if (waiting > 0 && output.relay !== undefined && output.spool)
@@ -267,16 +267,16 @@ export class Outputs implements Gate, MessageOutputs {
         this.log.warn(
           `${name}: ${waiting} messages were not delivered before the deadline${output.spool ? '; what is in the spool stays there' : ''}`,
         );
-      if (!this.isClosing) this.closed.add({ ...counts, sink: `${name} (closed)` });
+      if (!isEnd) this.closed.add({ ...counts, sink: `${name} (closed)` }, output);
     }
-    if (this.isClosing) return;
+    if (isEnd) return;
     this.all = this.all.filter((output) => !going.includes(output));
     this.leaving = this.leaving.filter((output) => !going.includes(output));
     this.arrange();
   }
 
   private countsOf({ name, sink, database }: Output): OutputCounts {
-    return { sink: name, counts: sink.counts(), additional: database === undefined ? 0 : this.published };
+    return { sink: name, counts: sink.counts(), additional: database === undefined ? 0 : this.published + database.publishedLater };
   }
 
   /** The order of the specs is the order of the summary. */

@@ -7,45 +7,57 @@ import { HepExtractor } from '../../extract/hep-extractor.js';
 import { MessagePreparer } from '../../extract/prepare-message.js';
 import { publishedReport } from '../../extract/published-report.js';
 import { HepDecoder } from '../../hep/index.js';
-import { StoreAndRelay, filtered } from '../handler.js';
+import { StoreAndRelay, filtered, type MessageOutputs } from '../handler.js';
 import type { MessageFilter } from '../message-filter.js';
 
-export class ArrivalReader {
+export class ArrivalReader implements MessageOutputs {
+  readonly room = true;
+  readonly hasStores = true;
+  readonly hasTargets = false;
+  /** Rows of reports that were published in messages, besides the messages' own. */
+  published = 0;
   private rows = new BatchRows();
   private readonly packets: HepExtractor<Message>;
 
   /** The ledger counts the packets as received when they are read. */
-  constructor(maker: RowMaker, ledger: Ledger, authKey: string, filter: MessageFilter | null = null) {
+  constructor(
+    private readonly maker: RowMaker,
+    ledger: Ledger,
+    authKey: string,
+    filter: MessageFilter | null = null,
+  ) {
     const decoder = new HepDecoder({ addressTexts: new AddressTextCache(), ...(authKey === '' ? {} : { authKey: Buffer.from(authKey) }) });
     const preparer = new MessagePreparer(ledger);
     const handler = new StoreAndRelay(preparer, ledger);
-    const rows = {
-      room: true,
-      hasStores: true,
-      hasTargets: false,
-      store: (message: Message) => {
-        this.rows.add(message, maker);
-        rows.storePublished(message);
-        return true;
-      },
-      storePublished: (message: Message) => {
-        const report = message.sip === null ? null : publishedReport(message, message.sip);
-        if (report !== null) this.rows.add(report, maker);
-        return report !== null;
-      },
-      relay: () => true,
-    };
     this.packets = new HepExtractor(
       ledger,
       ({ bytes, from, to, receivedAt, peer }) => decoder.decode(bytes, from, to, receivedAt, peer),
       (message) => {
         const isWanted = filter === null || filter.passes(message, preparer);
-        const outcome = isWanted ? handler.handle(message, rows) : filtered('where');
+        const outcome = isWanted ? handler.handle(message, this) : filtered('where');
         if (outcome === null) ledger.delivered++;
         else ledger[outcome.as].add(outcome.reason);
         return true;
       },
     );
+  }
+
+  store(message: Message): boolean {
+    this.rows.add(message, this.maker);
+    this.storePublished(message);
+    return true;
+  }
+
+  storePublished(message: Message): boolean {
+    const report = message.sip === null ? null : publishedReport(message, message.sip);
+    if (report === null) return false;
+    this.rows.add(report, this.maker);
+    this.published++;
+    return true;
+  }
+
+  relay(): boolean {
+    return true;
   }
 
   /** Null where the bytes are not such a record. */

@@ -1,70 +1,112 @@
-/** `db drain`: stores the backlog of a database's spool. */
+/** `db drain`: stores the backlog of a database's spool: a run over nothing, whose database output brings what waits. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { UnreachableError, UsageError, EXIT_DONE, EXIT_UNREACHABLE, Ledger, type Environment } from '../../base/index.js';
-import { within } from '../../sink/batch/pause.js';
-import { BatchSpool } from '../../sink/batch-spool/index.js';
-import { SpoolLog } from '../../sink/spool/index.js';
-import { loadStore } from '../../store/index.js';
-import { ArrivalReader } from '../../pipeline/output/undecoded-replay.js';
-import { RECORD_ARRIVALS } from '../../pipeline/output/undecoded-record.js';
-import { DATABASE_SPOOL } from '../../pipeline/output/database-output.js';
-import { Quarantine } from '../../pipeline/output/quarantine.js';
-import { MessageRows, type RowOptions } from '../../pipeline/output/message-rows.js';
-import { onSignals } from '../../pipeline/signals.js';
+import { UnreachableError, UsageError, type Environment, type Log, type Sink } from '../../base/index.js';
+import { StoreAndRelay } from '../../pipeline/handler.js';
+import type { SinkOptions } from '../../pipeline/options.js';
+import { DATABASE_SPOOL, type Database } from '../../pipeline/output/database-output.js';
+import { databaseSpec } from '../../pipeline/output/output-specs.js';
+import { run } from '../../pipeline/run.js';
+import type { RunSource } from '../../pipeline/source.js';
+import { DRAIN_SECONDS } from '../plan.js';
 
 export interface DbDrainOptions {
-  db: string;
+  sinks: Omit<SinkOptions, 'hep' | 'write' | 'rotation' | 'format'>;
   spool: string;
-  quarantine: string;
-  rows: RowOptions;
 }
 
-/** Milliseconds that a batch may take. */
-const PATIENCE_MS = 60_000;
-/** Milliseconds that closing waits for a server that does not answer. */
-const CLOSE_MS = 2000;
+const NO_ROTATION = { maxBytes: 0, everySeconds: 0, keep: 0, compress: false };
 
-export async function dbDrain(options: DbDrainOptions, env: Environment): Promise<number> {
-  const { log, clock } = env;
-  const directory = join(options.spool, DATABASE_SPOOL);
-  if (!existsSync(directory)) throw new UsageError(`no database spool found in ${options.spool}`);
-  const store = await loadStore(options.db, { log, clock });
-  const quarantine = new Quarantine(options.quarantine, log);
-  const kept = await SpoolLog.open({ directory, clock, log, sync: 'interval', maxBytes: 0, maxAgeSeconds: 0 });
-  try {
-    await store.open();
-  } catch (error) {
-    const waiting = kept.unread;
-    await kept.close();
-    if (!(error instanceof UnreachableError)) throw error;
-    log.error(`${error.message}; batches of rows that remain in ${directory}: ${waiting}`);
-    return EXIT_UNREACHABLE;
+export async function dbDrain({ sinks, spool }: DbDrainOptions, env: Environment): Promise<number> {
+  if (!existsSync(join(spool, DATABASE_SPOOL))) throw new UsageError(`no database spool found in ${spool}`);
+  const source = new BacklogSource(env.log);
+  const options: SinkOptions = { ...sinks, hep: spoolAlone(spool), write: undefined, rotation: NO_ROTATION, format: 'none' };
+  let sink: Sink | null = null;
+  const code = await run(
+    {
+      source,
+      outputs: ({ ledger }) => {
+        const spec = databaseSpec('database', { sinks: options, env, live: false, drains: true, ledger });
+        const open = async () => {
+          const opened = await spec.open();
+          source.database = opened.database!;
+          ({ sink } = opened);
+          return opened;
+        };
+        return [{ ...spec, open }];
+      },
+      handler: ({ intake, ledger }) => new StoreAndRelay(intake.preparer, ledger),
+      undecoded: false,
+      count: 0,
+      durationSeconds: 0,
+      drainSeconds: DRAIN_SECONDS,
+      advice: '',
+      quiet: false,
+      summary: 'full',
+      uniform: true,
+    },
+    env,
+  );
+  const { written, refused, lost } = sink!.counts();
+  env.stdout.write(`${written} rows stored, ${refused} refused, ${lost} lost, ${source.database!.batchesLeft} batches left\n`);
+  return code;
+}
+
+/** No targets, and a spool that gives nothing up. */
+function spoolAlone(spool: string): SinkOptions['hep'] {
+  return {
+    targets: [],
+    policy: 'all',
+    spool,
+    spoolSync: 'interval',
+    spoolRate: -1,
+    spoolMaxBytes: 0,
+    spoolMaxAgeSeconds: 0,
+    tlsCa: '',
+    tlsCertificate: '',
+    tlsKey: '',
+    encoder: { version: 3, captureId: 0, authKey: null, captureName: '', compress: false },
+    waits: true,
+  };
+}
+
+/** Delivers nothing, and ends when the backlog of the database is stored, when the database refuses, or when stopped. */
+class BacklogSource implements RunSource {
+  readonly kind = 'inputs';
+  readonly unit = 'HEP packets';
+  readonly isLive = false;
+  gaveUp = false;
+  database: Database | null = null;
+  private readonly stopped: Promise<void>;
+  private end!: () => void;
+
+  constructor(private readonly log: Log) {
+    this.stopped = new Promise((resolve) => (this.end = resolve));
   }
-  const spool = new BatchSpool({
-    spool: kept,
-    store,
-    log,
-    patienceMs: PATIENCE_MS,
-    onRefused: (row, columns, values) => quarantine.add(row, columns, values),
-  });
-  // Packets that were spooled undecoded make rows as the flags say. Their key was checked before they were spooled.
-  const rows = new MessageRows(options.rows, clock, true);
-  const reader = new ArrivalReader(rows, new Ledger(), '');
-  spool.start({ type: RECORD_ARRIVALS, read: (record) => reader.read(record), flush: () => false, rowsBefore: () => false });
-  let stop: () => void = () => {};
-  const stopped = new Promise<void>((resolve) => {
-    stop = resolve;
-  });
-  const release = onSignals({ stop, report: () => {} }, clock);
-  await Promise.race([spool.drain(), stopped]);
-  release();
-  // A server that does not answer must not keep us: its batch stays in the spool.
-  spool.stop();
-  await within(store.close(), CLOSE_MS);
-  const left = spool.backlog;
-  await spool.end(CLOSE_MS);
-  const { written, refused, lost } = spool.accounts;
-  env.stdout.write(`${written} rows stored, ${refused} refused, ${lost.total()} lost, ${left} batches left\n`);
-  return left === 0 ? EXIT_DONE : EXIT_UNREACHABLE;
+
+  async open(): Promise<void> {}
+
+  async read(): Promise<void> {
+    try {
+      // A server that does not answer must not keep a run that is stopped.
+      await Promise.race([this.database!.drain(), this.stopped]);
+    } catch (error) {
+      if (!(error instanceof UnreachableError)) throw error;
+      this.log.error(error.message);
+      this.gaveUp = true;
+    }
+  }
+
+  async stop(): Promise<void> {
+    this.database?.stopDraining();
+    this.end();
+  }
+
+  async updateLosses(): Promise<void> {}
+
+  inputs() {
+    return [];
+  }
+
+  async commit(): Promise<void> {}
 }

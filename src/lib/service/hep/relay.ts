@@ -82,16 +82,21 @@ async function drain(options: HepRelayOptions, env: Environment): Promise<number
   const endpoints = options.to.targets.map(parseHepEndpoint);
   const relay = await RelaySink.open(relayOptions(endpoints, { ...options.to, waits: true }, env));
   const results = await relay.drain(options.patienceSeconds * 1000);
-  const counts = relay.counts();
   await relay.close();
+  const counts = relay.counts();
   results.forEach((result, i) => {
-    const { target, lastError } = counts[i];
-    if (!options.quiet || result.backlog > 0)
+    const { target, lastError, lost, reasons } = counts[i];
+    if (!options.quiet || result.backlog > 0 || lost > 0)
       env.stderr.write(
-        `${target}: ${result.sent} sent, ${result.backlog} wait${result.backlog > 0 ? ` (${lastError === '' ? 'target away' : lastError}); they are kept in ${options.to.spool}` : ''}\n`,
+        `${target}: ${result.sent} sent, ${result.backlog} wait, ${lost} lost${lossReasons(reasons)}${result.backlog > 0 ? ` (${lastError === '' ? 'target away' : lastError}); they are kept in ${options.to.spool}` : ''}\n`,
       );
   });
-  return results.some(({ backlog }) => backlog > 0) ? EXIT_UNREACHABLE : EXIT_DONE;
+  return results.some(({ backlog }, i) => backlog + counts[i].lost > 0) ? EXIT_UNREACHABLE : EXIT_DONE;
+}
+
+function lossReasons(reasons: Readonly<Record<string, number>>): string {
+  const entries = Object.entries(reasons);
+  return entries.length === 0 ? '' : ` (${entries.map(([reason, count]) => `${reason} ${count}`).join(', ')})`;
 }
 
 function readEdit({ kind, text }: { kind: 'set' | 'del'; text: string }): HepEdit {

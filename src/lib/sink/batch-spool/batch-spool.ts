@@ -1,37 +1,15 @@
 /** The state machine between batching sinks, a spool and a database. States, promises and invariants: states.ts. */
-import type { Log, StoreBatch, StoreDriver, WriteOutcome } from '../../base/index.js';
+import type { StoreBatch, StoreDriver, WriteOutcome } from '../../base/index.js';
 import { MAX_RECORD_PAYLOAD, type SpoolRecord } from '../../format/spool/index.js';
 import { Pause, within } from '../batch/pause.js';
-import { reportRefused, type OnRefused } from '../batch/refused-rows.js';
-import type { SpoolLog } from '../spool/index.js';
+import { reportRefused } from '../batch/refused-rows.js';
 import { BatchReader, RECORD_ROWS, batchBytes, rowsOf } from './batch-record.js';
 import { DirectWrite, LateWrites } from './direct-write.js';
-import { SpoolAccounts } from './spool-accounts.js';
+import { SpoolAccounts, type SpoolLegacy } from './spool-accounts.js';
+import type { RawRecords } from './raw-records.js';
 import type { SpoolState } from './states.js';
 import { StoreAttempts } from './store-attempts.js';
-import type { StreamStore } from './stream-gap.js';
-export interface BatchSpoolOptions {
-  spool: SpoolLog;
-  /** Stores what was spooled; also one of the direct drivers: the two never write at the same time. */
-  store: StreamStore;
-  log: Log;
-  /** Milliseconds that a batch may be in flight before it goes to the spool as well. */
-  patienceMs: number;
-  /** First pause after the database refused. */
-  retryMs?: number;
-  onRefused: OnRefused;
-}
-
-/** Records of another type, which become batches when they are read. */
-export interface RawRecords {
-  type: number;
-  /** Null where the record is not understood. Its rows count as delivered from then on. */
-  read(record: Buffer): StoreBatch | null;
-  /** Makes a record of the packets collected so far; false if there are none. */
-  flush(): boolean;
-  /** True while rows are in memory that are older than the first of these records. */
-  rowsBefore(): boolean;
-}
+import type { BatchSpoolOptions } from './batch-spool-options.js';
 
 /** The batch that is being stored. */
 interface InHand {
@@ -48,7 +26,7 @@ const SPOOLED: WriteOutcome = { outcome: 'spooled' };
 
 export class BatchSpool {
   state: SpoolState = 'direct';
-  readonly accounts = new SpoolAccounts();
+  readonly accounts: SpoolAccounts;
   private readonly lateWrites = new LateWrites();
   private inHand: InHand | null = null;
   /** Read, but an older batch has to go first. */
@@ -62,7 +40,8 @@ export class BatchSpool {
   private readonly attempts: StoreAttempts;
 
   constructor(private readonly options: BatchSpoolOptions) {
-    this.attempts = new StoreAttempts(options.store, options.log, options.retryMs);
+    this.accounts = new SpoolAccounts(options.spool.lostRecovered);
+    this.attempts = new StoreAttempts(options.store, options.log, options.retryMs, options.onOutage);
   }
 
   /** Begins with the backlog of an earlier process. */
@@ -120,6 +99,7 @@ export class BatchSpool {
   /** What is not in flight stays in the spool. */
   stop(): void {
     this.state = 'stopped';
+    this.attempts.isStopping = true;
     this.pause.wake();
   }
 
@@ -145,6 +125,11 @@ export class BatchSpool {
     for (const number of this.accounts.heldBefore(this.firstHeld)) if (!this.lateWrites.has(number)) this.accounts.evict(number);
   }
 
+  /** What remains here after the end, for whoever opens the spool next. */
+  get legacy(): SpoolLegacy {
+    return this.accounts.legacy(this.inHand);
+  }
+
   /** Records before this number were read or are lost. */
   private get firstHeld(): number {
     return this.next?.number ?? this.options.spool.nextUnread;
@@ -153,7 +138,7 @@ export class BatchSpool {
   private async write(driver: StoreDriver, batch: StoreBatch): Promise<WriteOutcome> {
     if (this.state !== 'direct' && this.state !== 'yielding') return this.appendBatch(batch) > 0 ? SPOOLED : this.refusal();
     this.inFlight++;
-    const write = new DirectWrite(driver, batch);
+    const write = new DirectWrite(driver, reportRefused(batch, this.options.onRefused));
     const answer = write.answer.finally(() => {
       this.inFlight--;
       if (this.inFlight === 0) this.pause.wake();
@@ -163,18 +148,16 @@ export class BatchSpool {
     const number = this.appendBatch(batch);
     if (number === 0) return outcome ?? answer;
     this.lateWrites.add(number, write);
-    if (outcome === null) void this.awaitLate(write, answer);
+    if (outcome === null) void this.awaitLate(answer);
     else this.attempts.failed(outcome.reason);
     if (this.state === 'direct') this.leaveDirect('settling');
     if (this.state === 'yielding') this.state = 'settling';
     return SPOOLED;
   }
 
-  /** Refused rows go to the quarantine at once: a later process could not learn of them. */
-  private async awaitLate({ batch }: DirectWrite, answer: Promise<WriteOutcome>): Promise<void> {
+  private async awaitLate(answer: Promise<WriteOutcome>): Promise<void> {
     try {
       const outcome = await answer;
-      if (outcome.outcome === 'stored') reportRefused(batch, outcome.refused, this.options.onRefused);
       if (outcome.outcome === 'unavailable') this.attempts.failed(outcome.reason);
     } catch (error) {
       // A driver that throws has a bug; the batch is safe in the spool, and is tried again.
@@ -270,7 +253,8 @@ export class BatchSpool {
     const own = this.accounts.take(number);
     const write = this.lateWrites.take(number);
     const isRaw = type === this.raw?.type;
-    const batch = write?.batch ?? (isRaw ? this.raw!.read(payload) : type === RECORD_ROWS ? this.reader.read(payload) : null);
+    const batch =
+      write?.batch ?? (isRaw ? this.raw!.read(payload, own.counted === true) : type === RECORD_ROWS ? this.reader.read(payload) : null);
     if (batch === null) {
       log.error(`record ${number} of the spool is not a valid batch of rows; its segment will be set aside`);
       this.accounts.unknown(own);
@@ -278,9 +262,12 @@ export class BatchSpool {
       spool.acknowledge(number);
       return null;
     }
+    reportRefused(batch, this.options.onRefused);
     const rows = rowsOf(batch);
-    if (isRaw) this.accounts.unpacked += rows;
-    else if (own.rows === 0) this.accounts.before += rows;
+    if (own.counted !== true) {
+      if (isRaw) this.accounts.unpacked += rows;
+      else if (own.rows === 0) this.accounts.readBefore(rows);
+    }
     return { number, batch, rows, write };
   }
 
@@ -290,7 +277,6 @@ export class BatchSpool {
     const outcome = late ?? (await this.attempts.attempt(batch, write?.driver));
     if (outcome === null) return false;
     const refused = outcome.outcome === 'stored' ? outcome.refused : [];
-    if (late === null) reportRefused(batch, refused, this.options.onRefused);
     this.accounts.stored(rows, refused.length);
     this.inHand = null;
     if (number > 0) this.options.spool.acknowledge(number);

@@ -1,24 +1,33 @@
 /**
  * The accounts of a batch spool. Law, in rows: before + unpacked + held = written + refused + waiting + lost, where
- * `held` is all that this process ever put into the spool.
+ * `held` is all that this process ever put into the spool. How many rows a lost record of an earlier process held is not
+ * known: it counts as one of `before`.
  */
 import { Counters } from '../../base/index.js';
 
 interface Held {
   rows: number;
   packets: number;
+  /** Undecoded packets that were read before, and counted then. */
+  counted?: boolean;
+}
+
+/** What a closed spool's accounts leave to those of whoever opens it next: rows and undecoded packets by number of the record. */
+export interface SpoolLegacy {
+  rows: number;
+  packets: number;
+  records: readonly (readonly [number, Held])[];
 }
 
 export class SpoolAccounts {
   written = 0;
   refused = 0;
-  /** Rows taken over from an earlier process, as far as they were read. */
-  before = 0;
+  /** Rows read of those taken over from an earlier process. */
+  private beforeRead = 0;
   /** Rows that came out of raw records. */
   unpacked = 0;
-  /** Rows of this process that were lost, and records that are not understood, by reason. */
-  readonly lost = new Counters();
-  lostRows = 0;
+  /** Rows of this process that were lost, and records of an earlier one that are not understood, by reason. */
+  private readonly lostHere = new Counters();
   /** Packets of raw records that were lost. */
   lostPackets = 0;
   /** What this process put into the spool and has not read back. */
@@ -27,10 +36,42 @@ export class SpoolAccounts {
   /** By number of the record, ascending. */
   private readonly held = new Map<number, Held>();
 
+  /** `lostBefore`: the spool's count of records lost that an earlier process had appended. */
+  constructor(private readonly lostBefore: Counters) {}
+
+  /** Rows taken over from an earlier process, as far as they were read or are lost. */
+  get before(): number {
+    return this.beforeRead + this.lostBefore.total();
+  }
+
+  /** What was lost, by reason. */
+  get lost(): Counters {
+    const all = new Counters();
+    for (const counters of [this.lostHere, this.lostBefore]) for (const [reason, count] of counters.entries()) all.add(reason, count);
+    return all;
+  }
+
   hold(number: number, rows: number, packets: number): void {
     this.held.set(number, { rows, packets });
     this.heldRows += rows;
     this.heldPackets += packets;
+  }
+
+  /** All that is held, and the record that was to be stored next. */
+  legacy(inHand: { number: number; rows: number } | null): SpoolLegacy {
+    const { held, heldRows, heldPackets } = this;
+    if (inHand === null || inHand.number === 0) return { rows: heldRows, packets: heldPackets, records: [...held] };
+    const { number, rows } = inHand;
+    return { rows: heldRows + rows, packets: heldPackets, records: [[number, { rows, packets: 0, counted: true }], ...held] };
+  }
+
+  /** Takes over what the output before left in this spool; before anything is held. */
+  inherit({ rows, records }: SpoolLegacy): void {
+    for (const [number, held] of records) {
+      this.hold(number, held.rows, held.packets);
+      this.held.set(number, held);
+    }
+    this.beforeRead += rows;
   }
 
   /** The record leaves the spool; zeros where it is not one of this process. */
@@ -52,6 +93,10 @@ export class SpoolAccounts {
     return found;
   }
 
+  readBefore(rows: number): void {
+    this.beforeRead += rows;
+  }
+
   stored(rows: number, refused: number): void {
     this.refused += refused;
     this.written += rows - refused;
@@ -60,15 +105,15 @@ export class SpoolAccounts {
   /** The spool gave the record up. */
   evict(number: number): void {
     const { rows, packets } = this.take(number);
-    if (rows > 0) this.lost.add('spool_evicted', rows);
-    this.lostRows += rows;
+    if (rows > 0) this.lostHere.add('spool_evicted', rows);
     this.lostPackets += packets;
   }
 
   /** The record, which has left the spool, is not understood. */
   unknown({ rows, packets }: Held): void {
-    this.lost.add('spool_record_unknown', Math.max(rows, 1));
-    this.lostRows += rows;
+    const isBefore = rows === 0 && packets === 0;
+    if (isBefore) this.beforeRead++;
+    if (isBefore || rows > 0) this.lostHere.add('spool_record_unknown', isBefore ? 1 : rows);
     this.lostPackets += packets;
   }
 }

@@ -67,7 +67,7 @@ export class SpooledSink implements Sink {
       written: written + accounts.written,
       refused: refused + accounts.refused,
       waiting: waiting + this.spool.waiting,
-      lost: lost + accounts.lostRows,
+      lost: lost + accounts.lost.total(),
       reasons: all,
     };
   }

@@ -9,11 +9,14 @@ const MAX_RETRY_MS = 5000;
 export class StoreAttempts {
   /** Attempts that failed since the database last took a batch. */
   failures = 0;
+  /** What fails from now on fails because the connections are closed. */
+  isStopping = false;
 
   constructor(
     private readonly store: StreamStore,
     private readonly log: Log,
     private readonly retryMs = RETRY_MS,
+    private readonly onOutage = 'spooling rows',
   ) {}
 
   /** Null where the batch has to be tried again. */
@@ -39,7 +42,7 @@ export class StoreAttempts {
   }
 
   failed(reason: string): void {
-    if (this.failures++ === 0) this.log.warn(`database unavailable (${reason}); spooling rows`);
+    if (this.failures++ === 0 && !this.isStopping) this.log.warn(`database unavailable (${reason}); ${this.onOutage}`);
   }
 
   /** Longer from failure to failure, and never in step with other writers. */

@@ -156,7 +156,9 @@ export class BatchingSink implements Sink {
     if (this.dead !== '') return;
     const moved = this.options.positions();
     if (this.open.rows === 0 && moved.every(({ position }) => position === '')) return;
-    this.queue.push(this.open.closed(this.nextStreams(moved)));
+    const closed = this.open.closed(this.nextStreams(moved));
+    reportRefused(closed.batch, this.options.onRefused);
+    this.queue.push(closed);
     this.closedBatches++;
     this.open = new BatchRows(this.spare);
     if (!this.writing) void this.writeAll();
@@ -221,7 +223,7 @@ export class BatchingSink implements Sink {
     });
   }
 
-  private settle({ batch, rows, bytes }: ClosedBatch, result: WriteOutcome | { outcome: 'failed'; reason: string }): void {
+  private settle({ rows, bytes }: ClosedBatch, result: WriteOutcome | { outcome: 'failed'; reason: string }): void {
     this.settledBatches++;
     this.waitingRows -= rows;
     this.waitingBytes -= bytes;
@@ -230,7 +232,6 @@ export class BatchingSink implements Sink {
         this.refused += result.refused.length;
         this.written += rows - result.refused.length - this.countPresent(result.present);
         if (result.refused.length > 0) this.addReason('refused_by_database', result.refused.length);
-        reportRefused(batch, result.refused, this.options.onRefused);
         this.options.onStored?.(rows - result.refused.length - (result.present?.rows ?? 0));
         return;
       case 'known':

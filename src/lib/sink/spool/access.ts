@@ -2,9 +2,10 @@
  * Who may use a spool. It belongs to one account: others must not write to it, and a single run as root must not leave
  * files in it that its account cannot read. What cannot be read is never deleted; the error names the way out.
  */
-import { chownSync, constants, accessSync, fchownSync, mkdirSync, readFileSync, statSync, type Stats } from 'node:fs';
-import { dirname } from 'node:path';
+import { chownSync, constants, accessSync, fchownSync, readFileSync, statSync, type Stats } from 'node:fs';
+import { dirname, resolve } from 'node:path';
 import { UsageError } from '../../base/index.js';
+import { makeFolders } from './make-folders.js';
 
 const WRITABLE_BY_OTHERS = 0o002;
 const FULL_ACCESS = constants.R_OK | constants.W_OK | constants.X_OK;
@@ -12,8 +13,8 @@ const FULL_ACCESS = constants.R_OK | constants.W_OK | constants.X_OK;
 /** Creates the folder where it is missing; throws a UsageError where this process cannot or should not use it. */
 export function prepareFolder(directory: string): void {
   try {
-    const created = mkdirSync(directory, { recursive: true, mode: 0o750 });
-    if (created !== undefined) giveFolders(created, directory);
+    const created = makeFolders(directory, 0o750);
+    if (created !== null) giveFolders(created, directory);
     const status = statSync(directory);
     if ((status.mode & WRITABLE_BY_OTHERS) !== 0)
       throw new UsageError(`the spool ${directory} is writable by every user (mode ${modeOf(status)}): chmod o-w ${directory}`);
@@ -51,7 +52,7 @@ function giveFolders(first: string, last: string): void {
   if (process.geteuid?.() !== 0) return;
   const { uid, gid } = statSync(dirname(first));
   if (uid === 0) return;
-  for (let folder = last; folder.length >= first.length; folder = dirname(folder)) chownSync(folder, uid, gid);
+  for (let folder = resolve(last); folder.length >= first.length; folder = dirname(folder)) chownSync(folder, uid, gid);
 }
 
 function statusOf(path: string): Stats | null {

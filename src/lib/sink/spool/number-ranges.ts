@@ -28,6 +28,11 @@ export class NumberRanges {
     return count;
   }
 
+  /** The first number from `number` on that is not in the set. */
+  endFrom(number: number): number {
+    return this.ranges.find(({ from, to }) => from <= number && number < to)?.to ?? number;
+  }
+
   forgetBelow(number: number): void {
     if (this.ranges.length > 0) this.ranges = this.ranges.filter((range) => range.to > number);
   }

@@ -1,13 +1,14 @@
 /**
  * Finds out what a spool holds when it is opened, however the last process ended. Files are never repaired in place: each
  * start begins a new segment, so a torn end stays where it is. Every segment must be readable, or the spool is not opened.
+ * How many records a damaged end held is not known: one number is left out for it, and whoever reads so far counts it as lost.
  */
 import { closeSync, openSync, readSync, unlinkSync } from 'node:fs';
 import { UsageError, isFault } from '../../base/index.js';
 import { SEGMENT_HEADER_BYTES, readSegmentHeader } from '../../format/spool/index.js';
 import { asUsageError } from './access.js';
 import { SegmentReader, type Damage } from './segment-reader.js';
-import { Segments, listSegments, setAside } from './segments.js';
+import { Segments, listSegments } from './segments.js';
 import type { SpoolOptions } from './spool-options.js';
 
 export interface Recovered {
@@ -21,7 +22,7 @@ export interface Recovered {
 
 /** `acknowledged` as read from the file: 0 if missing, negative if damaged. */
 export function recoverSegments(options: SpoolOptions, acknowledged: number): Recovered {
-  const { directory, clock, log } = options;
+  const { directory, clock } = options;
   const list = listSegments(directory);
   const damages: Damage[] = [];
   const nowMs = clock.now() / 1000;
@@ -33,16 +34,19 @@ export function recoverSegments(options: SpoolOptions, acknowledged: number): Re
   for (;;) {
     const last = list[list.length - 1];
     if (last === undefined) break;
-    const newest = newestRecordOf(last.path, last.bytes, directory, damages);
-    if (newest > 0) {
-      nextRecord = Math.max(nextRecord, newest + 1);
+    if (last.bytes > SEGMENT_HEADER_BYTES) {
+      const { newest, damagedEnd } = readThrough(last.path, last.bytes, directory, damages);
+      const after = newest > 0 ? newest + 1 : last.firstRecord;
+      // A torn record is one, the next; in other damage there may be more than were delivered, unless a later segment tells.
+      const isLost = damagedEnd !== '' && (after >= nextRecord || (damagedEnd === 'corrupt' && nextRecord <= Math.max(acknowledged, 1)));
+      nextRecord = Math.max(nextRecord, after) + (isLost ? 1 : 0);
+      if (newest === 0) last.damaged = true;
       break;
     }
-    // Not one record: the process ended while it began this file, or all of it is damaged.
+    // Not one record: the process ended while it began this file.
     nextRecord = Math.max(nextRecord, last.firstRecord);
     list.pop();
-    if (last.bytes <= SEGMENT_HEADER_BYTES) unlinkSync(last.path);
-    else log.warn(`spool: ${last.path} holds no readable record: set aside as ${setAside(last.path)}`);
+    unlinkSync(last.path);
   }
   const acknowledgedTo = acknowledged > 0 ? acknowledged : (list[0]?.firstRecord ?? nextRecord);
   const segments = new Segments(directory, list);
@@ -69,9 +73,20 @@ function requireReadable(path: string, directory: string): void {
     throw new UsageError(`${path} has a format that this version of sipcap does not know: use the version that wrote it`);
 }
 
-function newestRecordOf(path: string, bytes: number, directory: string, damages: Damage[]): number {
-  const reader = new SegmentReader(path, (damage) => damages.push(damage));
+interface ReadThrough {
+  /** The number of the last record that can be read, 0 where there is none. */
+  newest: number;
+  /** What follows it; '' for nothing. */
+  damagedEnd: Damage['kind'] | '';
+}
+
+function readThrough(path: string, bytes: number, directory: string, damages: Damage[]): ReadThrough {
   let newest = 0;
+  let damagedEnd: Damage['kind'] | '' = '';
+  const reader = new SegmentReader(path, (damage) => {
+    damages.push(damage);
+    if (damage.atByte + damage.bytes >= bytes) damagedEnd = damage.kind;
+  });
   try {
     for (let record = reader.next(bytes); record !== null; record = reader.next(bytes)) newest = record.number;
   } catch (error) {
@@ -79,5 +94,5 @@ function newestRecordOf(path: string, bytes: number, directory: string, damages:
   } finally {
     reader.close();
   }
-  return newest;
+  return { newest, damagedEnd };
 }

@@ -9,6 +9,13 @@ import { NumberRanges } from './number-ranges.js';
 import { SegmentReader, type Damage } from './segment-reader.js';
 import { writtenBytes, type Segment, type Segments } from './segments.js';
 
+/** Records lost for good, by reason: all of them, and of these the ones before `recoveredTo`, which an earlier process appended. */
+export interface LostRecords {
+  all: Counters;
+  recovered: Counters;
+  recoveredTo: number;
+}
+
 export class SpoolCursor {
   /** Numbers that no file holds any more, and that were counted as lost. */
   readonly missing = new NumberRanges();
@@ -19,7 +26,7 @@ export class SpoolCursor {
 
   constructor(
     private readonly segments: Segments,
-    private readonly lost: Counters,
+    private readonly lost: LostRecords,
     private readonly onDamage: (damage: Damage) => void,
     /** The next record to be read. */
     public nextRecord: number,
@@ -55,8 +62,7 @@ export class SpoolCursor {
   /** The records up to but excluding `end` are given up; returns how many of them were not read yet. */
   giveUp(end: number, reason: string): number {
     if (end <= this.nextRecord) return 0;
-    const lost = this.missing.add(this.nextRecord, end);
-    this.lost.add(reason, lost);
+    const lost = this.lose(end, reason);
     this.moveTo(end);
     return lost;
   }
@@ -97,10 +103,19 @@ export class SpoolCursor {
   /** What lies between the record that was due and `number` is gone. */
   private passOver(number: number): void {
     if (number <= this.nextRecord) return;
-    const lost = this.missing.add(this.nextRecord, number);
-    if (lost > 0) this.lost.add(this.damaged ? 'spool_corrupt' : 'spool_missing', lost);
+    this.lose(number, this.damaged ? 'spool_corrupt' : 'spool_missing');
     this.nextRecord = number;
     this.damaged = false;
+  }
+
+  /** Counts the records up to `end`; returns how many were not counted before. */
+  private lose(end: number, reason: string): number {
+    const { all, recovered, recoveredTo } = this.lost;
+    const old = this.missing.add(this.nextRecord, Math.min(end, recoveredTo));
+    const lost = old + this.missing.add(Math.max(this.nextRecord, recoveredTo), end);
+    if (old > 0) recovered.add(reason, old);
+    if (lost > 0) all.add(reason, lost);
+    return lost;
   }
 
   private readonly noteDamage = (damage: Damage): void => {

@@ -20,6 +20,8 @@ const READ_AGAIN_MS = 500;
 export class SpoolLog {
   /** Records lost for good, by reason: spool_size, spool_age, spool_corrupt, spool_missing, disk_full, spool_write_failed. */
   readonly lost = new Counters();
+  /** Of `lost`: records of an earlier process, which nobody else can count. */
+  readonly lostRecovered = new Counters();
   /** Damaged stretches by kind, and their bytes. */
   readonly damaged = new Counters();
   damagedBytes = 0;
@@ -47,7 +49,8 @@ export class SpoolLog {
     this.acknowledgedTo = acknowledgedTo;
     this.savedTo = acknowledgedTo;
     this.writer = new SpoolWriter(options, segments, nextRecord, () => this.boundSize());
-    this.cursor = new SpoolCursor(segments, this.lost, (damage) => this.noteDamage(damage), acknowledgedTo);
+    const lost = { all: this.lost, recovered: this.lostRecovered, recoveredTo: nextRecord };
+    this.cursor = new SpoolCursor(segments, lost, (damage) => this.noteDamage(damage), acknowledgedTo);
     this.maintenance = setInterval(() => this.maintain(), MAINTENANCE_MS);
     this.maintenance.unref();
   }
@@ -129,6 +132,7 @@ export class SpoolLog {
       if (record === null && this.writer.flush()) record = this.cursor.read(this.writer.firstBuffered);
       if (this.readFailure !== '') log.info(`spool ${directory}: can be read again`);
       this.readFailure = '';
+      this.acknowledgeMissing();
       return record;
     } catch (error) {
       const { code, message } = error as NodeJS.ErrnoException;
@@ -159,7 +163,14 @@ export class SpoolLog {
   acknowledge(number: number): void {
     if (number < this.acknowledgedTo) return;
     this.acknowledgedTo = number + 1;
-    this.cursor.missing.forgetBelow(number + 1);
+    this.acknowledgeMissing();
+  }
+
+  /** What is lost is not waited for: its segment can go. */
+  private acknowledgeMissing(): void {
+    const { missing, nextRecord } = this.cursor;
+    this.acknowledgedTo = Math.max(this.acknowledgedTo, Math.min(missing.endFrom(this.acknowledgedTo), nextRecord));
+    missing.forgetBelow(this.acknowledgedTo);
   }
 
   /** What was read but not acknowledged is read again. */

@@ -35,6 +35,9 @@ const RECONNECT_AFTER = 3;
 export class SqlStore implements Store {
   readonly adjusted = new Counters();
   private session: Session | null = null;
+  private connecting: Promise<Session> | null = null;
+  /** How often it was closed: a connection that is being made meanwhile is not used. */
+  private closings = 0;
   /** What was refused of the batch whose COMMIT was sent last: if its response was lost, this was not reported yet. */
   private committing: { batch: StoreBatch; refused: RefusedRow[]; present: PresentRows } | null = null;
   private readonly targets: TableCache;
@@ -82,6 +85,7 @@ export class SqlStore implements Store {
 
   async close(): Promise<void> {
     const { session } = this;
+    this.closings++;
     this.session = null;
     this.targets.clear();
     await session?.close();
@@ -111,18 +115,24 @@ export class SqlStore implements Store {
     await makeTable(await this.connected(), shape, table, partition);
   }
 
-  /** The open connection, for what goes beyond writing: inventory and retention. */
-  async connected(): Promise<Session> {
+  /** The open connection, for what goes beyond writing: inventory and retention. One attempt at a time, which all callers share. */
+  connected(): Promise<Session> {
+    this.connecting ??= this.reconnected().finally(() => (this.connecting = null));
+    return this.connecting;
+  }
+
+  private async reconnected(): Promise<Session> {
+    const { closings } = this;
     if (this.session !== null && !(await this.session.alive())) await this.drop();
     if (this.session === null) {
       const session = await this.connect();
-      if (this.options.access === 'create') {
-        try {
+      try {
+        if (this.options.access === 'create')
           await withDeadline(session, this.options.answerMs, () => prepareOwnTables(session, this.versionLog));
-        } catch (error) {
-          await session.close().catch(() => {});
-          throw error;
-        }
+        if (this.closings !== closings) throw new Error('closed while connecting');
+      } catch (error) {
+        await session.close().catch(() => {});
+        throw error;
       }
       this.session = session;
     }

@@ -24,6 +24,13 @@ const MODE = 0o640;
 /** Milliseconds to wait for another process's write. */
 const BUSY_MS = 5000;
 const BUSY_STEP_MS = 50;
+/** Why a database cannot be created, by error code; the folder follows. */
+const NOT_CREATED: Readonly<Record<string, string>> = {
+  ENOENT: 'no such folder',
+  ENOTDIR: 'not a folder:',
+  EACCES: 'no permission to write in',
+  EROFS: 'read-only file system at',
+};
 const PRAGMAS = `PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA cache_size = -65536; PRAGMA temp_store = MEMORY;
 PRAGMA wal_autocheckpoint = 4000;`;
 
@@ -66,12 +73,14 @@ async function opened(path: string, mode: number): Promise<sqlite3.Database> {
   return database;
 }
 
-/** Errors are SQLite's to report. */
+/** A folder that is missing or closed is for the operator to correct; other errors are SQLite's to report. */
 async function createFile(path: string): Promise<void> {
-  await open(path, 'ax', MODE).then(
-    (file) => file.close(),
-    () => {},
-  );
+  try {
+    await (await open(path, 'ax', MODE)).close();
+  } catch (error) {
+    const why = NOT_CREATED[(error as NodeJS.ErrnoException).code ?? ''];
+    if (why !== undefined) throw new UsageError(`cannot open database sqlite:${path}: ${why} ${dirname(path)}`);
+  }
 }
 
 class SqliteSession implements Session {

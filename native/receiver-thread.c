@@ -1,0 +1,162 @@
+/* The receiver's thread: empties the socket with recvmmsg(2) into a ring of slabs, and wakes the event loop. */
+#define _GNU_SOURCE
+#include "addon.h"
+#include <errno.h>
+#include <netinet/in.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#define MAX_ROUNDS 4096
+/* While datagrams trickle in, this long is waited for more: one wake-up of the event loop for all of them. */
+#define GATHER_NANOSECONDS 500000L
+
+static void put(uint8_t *at, uint32_t value, int bytes) {
+  for (int i = 0; i < bytes; i++) at[i] = (uint8_t)(value >> (8 * i));
+}
+
+static struct timespec time_of(struct msghdr *message) {
+  struct timespec at;
+  for (struct cmsghdr *control = CMSG_FIRSTHDR(message); control != NULL; control = CMSG_NXTHDR(message, control)) {
+    if (control->cmsg_level == SOL_SOCKET && control->cmsg_type == SCM_TIMESTAMPNS) {
+      memcpy(&at, CMSG_DATA(control), sizeof at);
+      return at;
+    }
+  }
+  clock_gettime(CLOCK_REALTIME, &at);
+  return at;
+}
+
+/* The slab that has room for a record of `needed` bytes; waits for one, NULL when stopped meanwhile. Called with the lock held. */
+static slab_t *slab_for(receiver_t *receiver, uint32_t needed) {
+  for (;;) {
+    if (receiver->filled > 0) {
+      slab_t *last = &receiver->slabs[(receiver->head + receiver->filled - 1) % receiver->slab_count];
+      if (last->used + needed <= SLAB_BYTES) return last;
+    }
+    if (receiver->filled < receiver->slab_count) {
+      slab_t *next = &receiver->slabs[(receiver->head + receiver->filled) % receiver->slab_count];
+      if (next->bytes == NULL) next->bytes = malloc(SLAB_BYTES);
+      if (next->bytes != NULL) {
+        next->used = 0;
+        receiver->filled++;
+        return next;
+      }
+    }
+    if (receiver->stopping) return NULL;
+    pthread_cond_wait(&receiver->space, &receiver->lock);
+  }
+}
+
+static bool keep(receiver_t *receiver, struct mmsghdr *message, const uint8_t *bytes, const struct sockaddr_storage *from) {
+  uint32_t length = message->msg_len;
+  slab_t *slab = slab_for(receiver, RECORD_BYTES + length);
+  if (slab == NULL) return false;
+  uint8_t *record = slab->bytes + slab->used;
+  memset(record, 0, RECORD_BYTES);
+  put(record, length, 4);
+  uint16_t port;
+  if (from->ss_family == AF_INET6) {
+    const struct sockaddr_in6 *address = (const struct sockaddr_in6 *)from;
+    port = ntohs(address->sin6_port);
+    record[6] = 6;
+    memcpy(record + 8, &address->sin6_addr, 16);
+  } else {
+    const struct sockaddr_in *address = (const struct sockaddr_in *)from;
+    port = ntohs(address->sin_port);
+    record[6] = 4;
+    memcpy(record + 8, &address->sin_addr, 4);
+  }
+  put(record + 4, port, 2);
+  struct timespec at = time_of(&message->msg_hdr);
+  put(record + 24, (uint32_t)at.tv_sec, 4);
+  put(record + 28, (uint32_t)(at.tv_nsec / 1000), 4);
+  memcpy(record + RECORD_BYTES, bytes, length);
+  slab->used += RECORD_BYTES + length;
+  return true;
+}
+
+/* Empties the socket, for a bounded number of rounds: under traffic it never runs dry. False when a datagram could not be kept because the receiver stops. */
+static bool receive(receiver_t *receiver, struct mmsghdr *messages, uint8_t *scratch, struct sockaddr_storage *from, size_t control_bytes) {
+  for (int rounds = 0; rounds < MAX_ROUNDS; rounds++) {
+    for (int i = 0; i < BATCH; i++) {
+      messages[i].msg_hdr.msg_namelen = sizeof(struct sockaddr_storage);
+      messages[i].msg_hdr.msg_controllen = control_bytes;
+    }
+    int count = recvmmsg(receiver->socket, messages, BATCH, MSG_DONTWAIT, NULL);
+    /* Empty, or an error of one datagram or of the moment: poll decides what comes next. */
+    if (count < 0) return true;
+    pthread_mutex_lock(&receiver->lock);
+    bool kept = true;
+    for (int i = 0; i < count; i++) {
+      kept = kept && keep(receiver, &messages[i], scratch + (size_t)i * MAX_DATAGRAM, &from[i]);
+      if (!kept) receiver->lost++;
+    }
+    bool notify = !receiver->notified;
+    receiver->notified = true;
+    pthread_mutex_unlock(&receiver->lock);
+    /* A wake-up that could not be queued must be tried again with the next batch. */
+    if (notify && napi_call_threadsafe_function(receiver->ready, NULL, napi_tsfn_nonblocking) != napi_ok) {
+      pthread_mutex_lock(&receiver->lock);
+      receiver->notified = false;
+      pthread_mutex_unlock(&receiver->lock);
+    }
+    if (count < BATCH) return kept;
+  }
+  return true;
+}
+
+void *run_receiver(void *argument) {
+  receiver_t *receiver = argument;
+  enum { CONTROL_BYTES = CMSG_SPACE(sizeof(struct timespec)) };
+  uint8_t *scratch = receiver->scratch;
+  struct mmsghdr messages[BATCH];
+  struct iovec parts[BATCH];
+  struct sockaddr_storage from[BATCH];
+  _Alignas(struct cmsghdr) uint8_t controls[BATCH][CONTROL_BYTES];
+  memset(messages, 0, sizeof messages);
+  for (int i = 0; i < BATCH; i++) {
+    parts[i] = (struct iovec){.iov_base = scratch + (size_t)i * MAX_DATAGRAM, .iov_len = MAX_DATAGRAM};
+    messages[i].msg_hdr = (struct msghdr){.msg_name = &from[i], .msg_iov = &parts[i], .msg_iovlen = 1, .msg_control = controls[i]};
+  }
+  struct pollfd waits[2] = {{.fd = receiver->socket, .events = POLLIN}, {.fd = receiver->wake, .events = POLLIN}};
+  const struct timespec gather = {.tv_nsec = GATHER_NANOSECONDS};
+  for (;;) {
+    if (poll(waits, 2, -1) < 0 && errno != EINTR) break;
+    if (waits[1].revents == 0) nanosleep(&gather, NULL);
+    if (!receive(receiver, messages, scratch, from, CONTROL_BYTES) || waits[1].revents != 0) break;
+  }
+  /* What came while the ring was full is still in the socket. */
+  receive(receiver, messages, scratch, from, CONTROL_BYTES);
+  napi_release_threadsafe_function(receiver->ready, napi_tsfn_release);
+  return NULL;
+}
+
+void end_thread(receiver_t *receiver) {
+  if (!receiver->running) return;
+  pthread_mutex_lock(&receiver->lock);
+  receiver->stopping = true;
+  pthread_cond_signal(&receiver->space);
+  pthread_mutex_unlock(&receiver->lock);
+  uint64_t one = 1;
+  while (write(receiver->wake, &one, sizeof one) < 0 && errno == EINTR) continue;
+  pthread_join(receiver->thread, NULL);
+  receiver->running = false;
+}
+
+void release(receiver_t *receiver) {
+  end_thread(receiver);
+  if (receiver->socket >= 0) close(receiver->socket);
+  if (receiver->wake >= 0) close(receiver->wake);
+  receiver->socket = receiver->wake = -1;
+  if (receiver->slabs != NULL) {
+    for (uint32_t i = 0; i < receiver->slab_count; i++) free(receiver->slabs[i].bytes);
+    free(receiver->slabs);
+  }
+  free(receiver->scratch);
+  receiver->scratch = NULL;
+  receiver->slabs = NULL;
+  receiver->filled = 0;
+}

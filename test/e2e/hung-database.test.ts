@@ -1,0 +1,113 @@
+/** A database server that accepts connections and never answers: signals, the spool and the summary are as with a dead one. */
+import { createSocket } from 'node:dgram';
+import { once } from 'node:events';
+import { writeFileSync } from 'node:fs';
+import { createServer, type AddressInfo, type Socket } from 'node:net';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { hep3, sipMessages } from '../../bench/corpus.mjs';
+import { count } from '../rigs/database.js';
+import { killAll, root, sipcap, start, summary, temporaryFolder, until, type Ended, type Running } from '../rigs/sipcap.js';
+
+const COUNT = 200;
+const packets = (sipMessages(COUNT) as Buffer[]).map((message, i) => hep3(message, i) as Buffer);
+const folder = temporaryFolder();
+const at = (name: string) => join(folder.path, name);
+const sockets = new Set<Socket>();
+const hung = createServer((socket) => {
+  sockets.add(socket);
+  socket.on('error', () => {});
+});
+let port = 0;
+
+beforeAll(async () => {
+  await new Promise<void>((done) => hung.listen(0, '127.0.0.1', done));
+  port = (hung.address() as AddressInfo).port;
+});
+
+afterAll(() => {
+  killAll();
+  for (const socket of sockets) socket.destroy();
+  hung.close();
+  folder.remove();
+});
+
+async function listenerOf(running: Running): Promise<number> {
+  const words = /listening on hep_udp:\S*?:(\d+)/;
+  await until(() => words.test(running.logged()), 'the listener', 30_000);
+  return Number(words.exec(running.logged())![1]);
+}
+
+async function send(to: number): Promise<void> {
+  const socket = createSocket('udp4');
+  for (const packet of packets) await new Promise((done) => socket.send(packet, to, '127.0.0.1', done));
+  socket.close();
+}
+
+function sums(ended: Ended) {
+  const line = ended.stderr.split('\n').findLast((text) => /^\{"(inputs|listeners)"/.test(text));
+  if (line === undefined) throw new Error(`no summary in: ${ended.stderr}`);
+  const all = summary({ ...ended, stderr: line });
+  const { undecoded } = all.frames as unknown as { undecoded: number };
+  const [{ waiting, lost }] = all.sinks;
+  return { arrived: all.frames.received + undecoded, kept: waiting + undecoded, lost, errors: all.accounting_errors };
+}
+
+async function drained(spool: string, database: string): Promise<number> {
+  const ended = await sipcap(['db', 'drain', '--db', `sqlite:${at(database)}`, '--spool', spool]);
+  expect(ended.code).toBe(0);
+  return count(at(database));
+}
+
+const urls = [
+  ['mysql', () => `mysql://root@127.0.0.1:${port}/calls`],
+  ['postgresql', () => `postgres://root@127.0.0.1:${port}/calls`],
+] as const;
+
+test('hep listen, one SIGTERM at once: all packets are in the spool, or counted as lost without one', async () => {
+  const listen = async (url: string, ...more: string[]) => {
+    const running = start(['hep', 'listen', 'hep_udp:127.0.0.1:0', '--db', url, '--summary', 'json', ...more]);
+    await send(await listenerOf(running));
+    running.child.kill('SIGTERM');
+    const ended = await running.ended;
+    return [ended.code, ended.signal, sums(ended)];
+  };
+  const spooled = urls.map(async ([kind, url]) => {
+    const spool = at(`spool-${kind}`);
+    expect(await listen(url(), '--spool', spool)).toEqual([4, null, { arrived: COUNT, kept: COUNT, lost: 0, errors: [] }]);
+    expect(await drained(spool, `${kind}.db`)).toBe(COUNT);
+  });
+  const unspooled = listen(urls[0][1]());
+  await Promise.all(spooled);
+  expect(await unspooled).toEqual([4, null, { arrived: COUNT, kept: 0, lost: COUNT, errors: [] }]);
+}, 90_000);
+
+test('serve goes on without it, spools, and all of it can be drained later', async () => {
+  const served = urls.map(async ([kind, url]) => {
+    const [spool, file] = [at(`served-${kind}`), at(`served-${kind}.yaml`)];
+    const text = `socket: [hep_udp:127.0.0.1:0]\ndb_url: ${url()}\nspool: {directory: ${spool}}\ndrain_deadline: 2s\n`;
+    writeFileSync(file, text);
+    const running = start(['serve', '-c', file, '--summary', 'json']);
+    const to = await listenerOf(running);
+    // SIGHUP in that window is a reload, later; it ends nothing.
+    running.child.kill('SIGHUP');
+    await send(to);
+    await until(() => running.logged().includes('configuration reloaded'), `the reload: ${running.logged()}`, 30_000);
+    expect(running.logged()).toContain('no answer within 1 s; retrying');
+    running.child.kill('SIGTERM');
+    const ended = await running.ended;
+    expect([ended.code, sums(ended)]).toEqual([4, { arrived: COUNT, kept: COUNT, lost: 0, errors: [] }]);
+    expect(await drained(spool, `served-${kind}.db`)).toBe(COUNT);
+  });
+  await Promise.all(served);
+}, 90_000);
+
+test('an import that waits for it ends at SIGTERM: summary and 130', async () => {
+  const before = sockets.size;
+  const running = start(['capture', 'mirror', '-r', join(root, 'samples/sample.pcap'), '--db', urls[0][1](), '--summary', 'json']);
+  await until(() => sockets.size > before, 'the connection', 30_000);
+  running.child.kill('SIGTERM');
+  const [code, signal] = (await once(running.child, 'exit')) as [number | null, string | null];
+  const ended = await running.ended;
+  expect([code, signal, summary(ended).messages.found]).toEqual([130, null, 0]);
+}, 60_000);

@@ -1,0 +1,79 @@
+/** Reloads while spools hold something: what a closed output left there counts as its successor's, and is stored or sent once. */
+import { createSocket } from 'node:dgram';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, expect, test } from '@jest/globals';
+import { hep3, sipMessages } from '../../bench/corpus.mjs';
+import { count } from '../rigs/database.js';
+import { freePort } from '../rigs/free-port.js';
+import { killAll, start, summary, temporaryFolder, until, type Running } from '../rigs/sipcap.js';
+
+const packets = (sipMessages(200) as Buffer[]).map((message, i) => hep3(message, i) as Buffer);
+const folder = temporaryFolder();
+const at = (name: string) => join(folder.path, name);
+
+afterAll(() => {
+  killAll();
+  folder.remove();
+});
+
+async function send(to: number, some: Buffer[]): Promise<void> {
+  const socket = createSocket('udp4');
+  for (const packet of some) await new Promise((done) => socket.send(packet, to, '127.0.0.1', done));
+  socket.close();
+}
+
+async function serve(name: string, text: string): Promise<{ running: Running; reload(changed: string): Promise<void> }> {
+  writeFileSync(at(name), text);
+  const running = start(['serve', '-c', at(name), '--summary', 'json'], { cwd: folder.path });
+  await until(() => running.logged().includes(`serving ${at(name)}`), 'serve', 30_000);
+  let reloads = 0;
+  const reload = async (changed: string) => {
+    writeFileSync(at(name), changed);
+    running.child.kill('SIGHUP');
+    reloads++;
+    await until(() => running.logged().split('configuration reloaded').length > reloads, `reload: ${running.logged()}`, 30_000);
+  };
+  return { running, reload };
+}
+
+type Sums = ReturnType<typeof summary> & { sinks: { before?: number; transferred?: number }[]; frames: { undecoded: number } };
+
+async function stop(running: Running): Promise<{ code: number | null; all: Sums }> {
+  running.child.kill('SIGTERM');
+  const ended = await running.ended;
+  const line = ended.stderr.split('\n').findLast((text) => text.startsWith('{"inputs"'))!;
+  return { code: ended.code, all: JSON.parse(line) as Sums };
+}
+
+test('a dead database is replaced by a good one with the same spool: all is stored, the sums reconcile, and the exit code is 0', async () => {
+  const [hep, dead] = [await freePort(), await freePort()];
+  const text = (url: string) => `socket: [hep_udp:127.0.0.1:${hep}]\ndb_url: ${url}\nspool: {directory: ${at('spool')}}\n`;
+  const { running, reload } = await serve('database.yaml', text(`mysql://root@127.0.0.1:${dead}/x`));
+  await send(hep, packets.slice(0, 100));
+  await until(() => running.logged().includes('spooling rows'), 'the spool', 30_000);
+  // A second dead one takes the spool over, and leaves it to a third.
+  await reload(text(`mysql://root@127.0.0.1:${dead}/y`));
+  await send(hep, packets.slice(100));
+  await reload(text(`sqlite:${at('good.db')}`));
+  for (let waited = 0; (await count(at('good.db')).catch(() => 0)) < 200 && waited < 300; waited++)
+    await new Promise((done) => setTimeout(done, 50));
+  const { code, all } = await stop(running);
+  expect(await count(at('good.db'))).toBe(200);
+  expect([all.accounting_errors, all.frames.received, all.frames.undecoded, all.messages.found]).toEqual([[], 200, 0, 200]);
+  for (const { waiting, lost } of all.sinks) expect([waiting, lost]).toEqual([0, 0]);
+  const sum = (key: 'delivered' | 'written') => all.sinks.reduce((total, sink) => total + sink[key], 0);
+  expect([sum('delivered'), sum('written'), code]).toEqual([200, 200, 0]);
+}, 90_000);
+
+test('not taken over, what waits stays with the output that was closed: exit code 4', async () => {
+  const [hep, dead] = [await freePort(), await freePort()];
+  const text = (url: string, spool: string) => `socket: [hep_udp:127.0.0.1:${hep}]\ndb_url: ${url}\nspool: {directory: ${at(spool)}}\n`;
+  const { running, reload } = await serve('left.yaml', text(`mysql://root@127.0.0.1:${dead}/x`, 'left'));
+  await send(hep, packets.slice(0, 100));
+  await until(() => running.logged().includes('spooling rows'), 'the spool', 30_000);
+  await reload(text(`sqlite:${at('left.db')}`, 'other'));
+  const { code, all } = await stop(running);
+  const kept = all.sinks.reduce((sum, { waiting }) => sum + waiting, 0) + all.frames.undecoded;
+  expect([all.accounting_errors, kept, code]).toEqual([[], 100, 4]);
+}, 90_000);
