@@ -184,6 +184,11 @@ describe('the call of a packet', () => {
     });
   });
 
+  test('whether a call announces fax', () => {
+    const index = bookWith(audio('192.0.2.1', 4000), `${audio('192.0.2.2', 4000)}m=image 5000 udptl t38\r\n`);
+    expect(['call-1', 'call-2', 'call-3'].map((callId) => index.announces(callId, 'image'))).toEqual([false, true, false]);
+  });
+
   test('refused streams and held addresses are no endpoints', () => {
     expect(bookWith(audio('192.0.2.1', 0), audio('0.0.0.0', 4000)).size).toBe(0);
   });

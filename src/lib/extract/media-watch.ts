@@ -104,6 +104,11 @@ export class MediaWatch {
     return this.table.streamsOf(callId).map((stream) => this.report(stream));
   }
 
+  /** Whether a description of the call offers T.38 (RFC 3362: an image over UDPTL). */
+  hasFax(callId: string): boolean {
+    return this.known.media.announces(callId, 'image');
+  }
+
   /** Forgets the streams of a call that is over. */
   release(callId: string): void {
     this.table.release(callId);

@@ -49,6 +49,8 @@ class KnownCall implements LinkedEntry<KnownCall> {
   ) {}
 }
 
+/** Lines of a description in which a kind is looked for. */
+const MAX_LOOKED_AT = 16;
 const LIMITS: MediaLimits = { maxEndpoints: 100_000, idleSeconds: 4 * 3600 };
 /** Payloads that accompany the codec. */
 const COMPANIONS: ReadonlySet<string> = new Set(['telephone-event', 'cn', 'red', 'rtx', 'ulpfec', 'flexfec-03']);
@@ -78,6 +80,13 @@ export class MediaIndex {
   /** The only media of a call, null if it has several or is unknown. */
   onlyMedia(callId: string): MediaCall | null {
     return this.calls.get(`${callId} 1`) !== undefined ? null : (this.calls.get(`${callId} 0`)?.media ?? null);
+  }
+
+  /** Whether one of the call's m= lines is of this kind (audio, image...). */
+  announces(callId: string, kind: string): boolean {
+    for (let index = 0; index < MAX_LOOKED_AT; index++)
+      if (this.calls.get(`${callId} ${index}`)?.media.kind === kind) return true;
+    return false;
   }
 
   private noteMedia(callId: string, index: number, media: SdpMedia, capturedAt: number): void {

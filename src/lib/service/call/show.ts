@@ -46,7 +46,10 @@ export async function callShow(options: CallShowOptions, env: Environment): Prom
   if (options.follow) return followCall(options, { ...options, times, names }, options.legHeaders.map(legHeader), env);
   const media = mediaWatch(options);
   const { found, code } = await chosenCalls({ ...options, source: { ...options.source, media } }, env);
-  for (const each of found) each.streams = streamsOfCalls(media, each.calls);
+  for (const each of found) {
+    each.streams = streamsOfCalls(media, each.calls);
+    each.hasFax = each.calls.some(({ callId }) => media?.hasFax(callId) === true);
+  }
   if (!(await writeLadders(found, { ...options, times, names }, env))) return EXIT_USAGE;
   const guessed = guessedStreams(media);
   await writeGuesses(guessed, options.format, times, env);

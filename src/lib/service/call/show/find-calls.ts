@@ -29,6 +29,8 @@ export interface FoundCall {
   reports: Message[];
   /** RTP, where it was followed. */
   streams?: StreamReport[];
+  /** T.38 was announced. */
+  hasFax?: boolean;
   partial: string;
 }
 

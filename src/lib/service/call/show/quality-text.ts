@@ -10,6 +10,7 @@ import type { FoundCall } from './find-calls.js';
 export function qualityText(found: FoundCall): string {
   const zone = new Zone('UTC');
   const lines = (found.streams ?? []).flatMap((stream) => streamLines(stream, found.calls[0].startedAt, zone));
+  if (found.hasFax === true) lines.push('T.38 fax was announced: its packets are not RTP and are not measured');
   for (const direction of directions(found)) lines.push(...directionLines(direction, zone));
   return lines.length === 0 ? '' : `${lines.join('\n')}\n`;
 }
