@@ -184,9 +184,13 @@ describe('the call of a packet', () => {
     });
   });
 
-  test('whether a call announces fax', () => {
+  test('whether a call announced fax, whatever came after', () => {
     const index = bookWith(audio('192.0.2.1', 4000), `${audio('192.0.2.2', 4000)}m=image 5000 udptl t38\r\n`);
-    expect(['call-1', 'call-2', 'call-3'].map((callId) => index.announces(callId, 'image'))).toEqual([false, true, false]);
+    const fax = invite('v=0\r\nc=IN IP4 192.0.2.3\r\nm=image 5000 UDPTL t38\r\n', 'application/sdp', 'call-3');
+    index.note(fax.sip, fax.payload, 1e6);
+    const back = invite(audio('192.0.2.3', 5000), 'application/sdp', 'call-3');
+    index.note(back.sip, back.payload, 2e6);
+    expect(['call-1', 'call-2', 'call-3', 'call-4'].map((callId) => index.hasFax(callId))).toEqual([false, true, true, false]);
   });
 
   test('refused streams and held addresses are no endpoints', () => {

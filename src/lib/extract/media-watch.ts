@@ -104,9 +104,9 @@ export class MediaWatch {
     return this.table.streamsOf(callId).map((stream) => this.report(stream));
   }
 
-  /** Whether a description of the call offers T.38 (RFC 3362: an image over UDPTL). */
+  /** Whether a description of the call offers T.38. */
   hasFax(callId: string): boolean {
-    return this.known.media.announces(callId, 'image');
+    return this.known.media.hasFax(callId);
   }
 
   /** Forgets the streams of a call that is over. */

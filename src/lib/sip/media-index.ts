@@ -16,6 +16,8 @@ export interface MediaCall {
   index: number;
   /** audio, video, image... */
   kind: string;
+  /** One of the descriptions was T.38. */
+  hasFax: boolean;
   /** As the newest description has it. */
   direction: SdpDirection;
   /** What its payload types are, of all descriptions so far, the newest first to be believed. */
@@ -49,7 +51,7 @@ class KnownCall implements LinkedEntry<KnownCall> {
   ) {}
 }
 
-/** Lines of a description in which a kind is looked for. */
+/** Lines of a description in which fax is looked for. */
 const MAX_LOOKED_AT = 16;
 const LIMITS: MediaLimits = { maxEndpoints: 100_000, idleSeconds: 4 * 3600 };
 /** Payloads that accompany the codec. */
@@ -82,10 +84,9 @@ export class MediaIndex {
     return this.calls.get(`${callId} 1`) !== undefined ? null : (this.calls.get(`${callId} 0`)?.media ?? null);
   }
 
-  /** Whether one of the call's m= lines is of this kind (audio, image...). */
-  announces(callId: string, kind: string): boolean {
-    for (let index = 0; index < MAX_LOOKED_AT; index++)
-      if (this.calls.get(`${callId} ${index}`)?.media.kind === kind) return true;
+  /** Whether one of the call's descriptions has announced T.38 (RFC 3362: an image over UDPTL). */
+  hasFax(callId: string): boolean {
+    for (let index = 0; index < MAX_LOOKED_AT; index++) if (this.calls.get(`${callId} ${index}`)?.media.hasFax === true) return true;
     return false;
   }
 
@@ -101,6 +102,7 @@ export class MediaIndex {
     call.clockRate = payload?.clockRate ?? 0;
     call.encrypted = media.protocol.toUpperCase().includes('/SAVP');
     call.kind = ownText(media.kind);
+    call.hasFax ||= media.kind === 'image' && /udptl/i.test(media.protocol);
     call.direction = media.direction;
     for (const { number, codec, clockRate } of media.payloads)
       if (number <= 127) call.payloads.set(number, { number, codec: ownText(codec), clockRate });
@@ -157,7 +159,17 @@ export class MediaIndex {
 
 function emptyCall(callId: string, index: number): MediaCall {
   const payloads = new Map<number, SdpPayload>();
-  return { callId: ownText(callId), codec: '', clockRate: 0, encrypted: false, index, kind: '', direction: 'sendrecv', payloads };
+  return {
+    callId: ownText(callId),
+    codec: '',
+    clockRate: 0,
+    encrypted: false,
+    index,
+    kind: '',
+    hasFax: false,
+    direction: 'sendrecv',
+    payloads,
+  };
 }
 
 /** A copy: a part of a larger text would keep all of that in memory. */
