@@ -165,6 +165,12 @@ describe('streams of a call', () => {
     expect(report.notes).toContain('sequence-jumps');
   });
 
+  test('a gap of many packets: noted, since it may be no loss', () => {
+    const gap = [...stream({ packets: 100 }), ...stream({ packets: 100, at: 40, sequence: 2050, timestamp: 5000 + 1950 * 160 })];
+    const { stream: report } = follow([...answeredCall(), ...gap], {}, 0);
+    expect(report).toMatchObject({ lost: 1850, longestLoss: 1850, notes: ['outage'] });
+  });
+
   test('video and unknown codecs have no MOS, and it says why', () => {
     const media = 'm=audio PORT RTP/AVP 97\r\na=rtpmap:97 X-MINE/16000\r\n';
     const { stream: audio } = follow([...answeredCall('call-1', 0, media), ...stream({ packets: 100, type: 97, ticks: 320 })]);

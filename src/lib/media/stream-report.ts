@@ -22,6 +22,8 @@ export type StreamNote =
   | 'seen-twice'
   /** The sequence numbers began anew, or single ones were far from the others. */
   | 'sequence-jumps'
+  /** So many in a row are missing that the sender or the capture may have paused: its loss and MOS are perhaps no network's. */
+  | 'outage'
   /** Another stream between the same addresses before it. */
   | 'ssrc-change'
   /** Two senders use one SSRC. */
@@ -91,6 +93,8 @@ export interface ReportMoment extends Moment {
 
 const MIN_PACKETS = 50;
 const MIN_MICROSECONDS = 1e6;
+/** Five seconds of the usual packets. */
+const OUTAGE_PACKETS = 250;
 
 export function streamReport(stream: RtpStream, moments: readonly Moment[]): StreamReport {
   const { sequence, jitter, media, codec } = stream;
@@ -154,6 +158,7 @@ export function streamReport(stream: RtpStream, moments: readonly Moment[]): Str
   if (media === null) report.notes.push('guess');
   if (stream.isClockEstimated) report.notes.push('clock-estimated');
   if (report.duplicates > report.packets * 0.8) report.notes.push('seen-twice');
+  if (report.longestLoss >= OUTAGE_PACKETS) report.notes.push('outage');
   if (report.restarts + report.strays > 0) report.notes.push('sequence-jumps');
   return report;
 }

@@ -12,6 +12,7 @@ const WORDS: Readonly<Record<StreamNote, string>> = {
   'clock-estimated': 'clock estimated from its timestamps',
   'seen-twice': 'every packet was captured twice',
   'sequence-jumps': 'sequence numbers jump: do not trust its loss',
+  outage: 'a long gap counts as loss: the sender (fax, hold) or the capture may have paused',
   'ssrc-change': 'SSRC changed',
   'ssrc-collision': 'two senders with one SSRC',
   'one-way': 'one-way: nothing came back',
