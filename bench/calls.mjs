@@ -1,76 +1,98 @@
-/** A capture file to rows of calls, against its messages as text, sngrep and tshark in the same run; memory; databases. */
+/** A capture file to rows of calls, against its messages as text, sngrep and tshark in the same run; and one of a gigabyte. */
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, mkdtempSync, openSync, rmSync, writeFileSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pcapFile, sipMessages } from './corpus.mjs';
 import { line, median } from './measure.mjs';
+import { measured, sipcap } from './program.mjs';
 
 const MESSAGES = 200_000;
-const ROUNDS = 5;
-const ROWS = Number(process.env.SIPCAP_BENCH_ROWS ?? 200_000);
-const program = new URL('../bin/run.js', import.meta.url).pathname;
+const ROUNDS = Number(process.env.SIPCAP_BENCH_ROUNDS ?? 5);
+const MEGABYTES = Number(process.env.SIPCAP_BENCH_MEGABYTES ?? 1000);
+const PCAP_HEADER_BYTES = 24;
 
 export async function run() {
   const folder = mkdtempSync(join(tmpdir(), 'sipcap-bench-'));
   const capture = join(folder, 'messages.pcap');
-  writeFileSync(capture, pcapFile(sipMessages(MESSAGES)));
-  const sipcap = (...args) => measured(process.execPath, [program, ...args]);
+  const bytes = pcapFile(sipMessages(MESSAGES));
+  writeFileSync(capture, bytes);
   const works = {
-    'capture mirror, one line a message': () => sipcap('capture', 'mirror', '-q', '-r', capture),
-    'call list, NDJSON': () => sipcap('call', 'list', '-r', capture, '--format', 'json'),
-    'call stats': () => sipcap('call', 'stats', '-r', capture),
+    'capture mirror, one line a message': () => sipcap(['capture', 'mirror', '-q', '-r', capture]),
+    'call list, NDJSON': () => sipcap(['call', 'list', '-r', capture, '--format', 'json']),
+    'call list, table': () => sipcap(['call', 'list', '-r', capture]),
+    'call stats': () => sipcap(['call', 'stats', '-r', capture]),
   };
   const times = new Map(Object.keys(works).map((name) => [name, []]));
-  for (let round = 0; round < ROUNDS; round++) for (const [name, work] of Object.entries(works)) times.get(name).push(work());
+  for (let round = 0; round < ROUNDS; round++)
+    for (const [name, work] of Object.entries(works)) {
+      const ended = work();
+      if (ended.status !== 0) throw new Error(`${name} ended with ${ended.status}: ${ended.stderr}`);
+      times.get(name).push(ended);
+    }
   const seconds = (name) => median(times.get(name).map(({ seconds }) => seconds));
-  const mirror = seconds('capture mirror, one line a message');
+  const cpu = (name) => median(times.get(name).map(({ cpu }) => cpu));
+  const mirror = 'capture mirror, one line a message';
   for (const name of times.keys()) {
     const rss = Math.max(...times.get(name).map(({ megabytes }) => megabytes));
-    line(name, `${rate(seconds(name))} messages/s, ${(mirror / seconds(name)).toFixed(2)} of mirror (target: 0.50), ${rss} MB`);
+    line(
+      name,
+      `${rate(seconds(name))} messages/s, ${(seconds(mirror) / seconds(name)).toFixed(2)} of mirror (target: 0.50), by CPU ${(cpu(mirror) / cpu(name)).toFixed(2)}, ${rss} MB`,
+    );
   }
   for (const [peer, args] of [
     ['sngrep', ['-N', '-q', '-I', capture, '-O', join(folder, 'out.pcap')]],
     ['tshark', ['-q', '-z', 'sip,stat', '-r', capture]],
   ]) {
     if (spawnSync('which', [peer]).status !== 0) continue;
-    const { seconds } = measured(peer, args);
-    line(peer, `${rate(seconds)} messages/s, once`);
+    const { seconds, megabytes } = measured(peer, args);
+    line(peer, `${rate(seconds)} messages/s, once, ${megabytes} MB`);
   }
-  database(folder, capture, sipcap);
+  large(folder, bytes);
   rmSync(folder, { recursive: true });
 }
 
-function database(folder, capture, sipcap) {
-  const rows = join(folder, 'rows.pcap');
-  if (ROWS !== MESSAGES) writeFileSync(rows, pcapFile(sipMessages(ROWS)));
-  const url = `sqlite:${join(folder, 'calls.db')}`;
-  sipcap('capture', 'mirror', '-q', '-r', ROWS === MESSAGES ? capture : rows, '--db', url);
-  const callId = `${((1000 * 2246822519) % 4294967296).toString(16)}-1000@127.0.0.1`;
-  const shown = sipcap('call', 'show', callId, '--db', url);
-  line(
-    `SQLite, ${ROWS.toLocaleString('en-US')} messages: call show`,
-    `${shown.seconds.toFixed(2)} s with start-up (target: 0.3), ${shown.megabytes} MB`,
-  );
-  const listed = sipcap('call', 'list', '--db', url, '--failed', '--since', '2023-11-14 22:13:20', '--tz', 'UTC');
-  line('call list --failed of an hour', `${listed.seconds.toFixed(2)} s (target: 2), ${listed.megabytes} MB`);
+/** The same messages again and again, each time later and with other Call-IDs. */
+function large(folder, bytes) {
+  const path = join(folder, 'large.pcap');
+  const file = openSync(path, 'w');
+  writeSync(file, bytes.subarray(0, PCAP_HEADER_BYTES));
+  let written = PCAP_HEADER_BYTES;
+  let messages = 0;
+  for (let copy = 1; written < MEGABYTES * 1e6; copy++) {
+    moveOn(bytes, copy);
+    writeSync(file, bytes.subarray(PCAP_HEADER_BYTES));
+    written += bytes.length - PCAP_HEADER_BYTES;
+    messages += MESSAGES;
+  }
+  closeSync(file);
+  const size = `${(written / 1e9).toFixed(2)} GB`;
+  for (const [name, ...args] of [
+    ['call list, NDJSON', 'list', '--format', 'json'],
+    ['call list --sort -duration', 'list', '--sort', '-duration'],
+    ['call stats --by peer', 'stats', '--by', 'peer'],
+    ['call show of one Call-ID', 'show', 'nothing@127.0.0.1'],
+  ]) {
+    const { seconds, megabytes, status } = sipcap(['call', ...args, '-r', path]);
+    if (status !== 0 && status !== 5) throw new Error(`${name} ended with ${status}`);
+    line(`${size}: ${name}`, `${Math.round(messages / seconds).toLocaleString('en-US')} messages/s, ${megabytes} MB (target: bounded)`);
+  }
+}
+
+/** Twenty seconds later, and `Call-ID: x…` with the number of the copy instead of the first characters. */
+function moveOn(bytes, copy) {
+  const number = copy.toString(36).padStart(2, '0');
+  for (let at = PCAP_HEADER_BYTES; at < bytes.length;) {
+    bytes.writeUInt32LE(bytes.readUInt32LE(at) + 20, at);
+    const length = bytes.readUInt32LE(at + 8);
+    const callId = bytes.indexOf('\r\nCall-ID: ', at);
+    bytes.write(number, callId + 11, 'latin1');
+    at += 16 + length;
+  }
 }
 
 function rate(seconds) {
   return Math.round(MESSAGES / seconds).toLocaleString('en-US');
 }
 
-/** Wall time and resident memory, by GNU time where there is one. */
-function measured(command, args) {
-  const hasTime = spawnSync('which', ['/usr/bin/time']).status === 0;
-  const began = process.hrtime.bigint();
-  const { stderr } = hasTime
-    ? spawnSync('/usr/bin/time', ['-f', '%M', command, ...args], {
-        stdio: ['ignore', 'ignore', 'pipe'],
-        encoding: 'utf8',
-        env: { ...process.env, TERM: 'xterm' },
-      })
-    : spawnSync(command, args, { stdio: ['ignore', 'ignore', 'pipe'], encoding: 'utf8', env: { ...process.env, TERM: 'xterm' } });
-  const seconds = Number(process.hrtime.bigint() - began) / 1e9;
-  return { seconds, megabytes: hasTime ? Math.round(Number(stderr.trim().split('\n').at(-1)) / 1000) : 0 };
-}
+if (process.argv[1]?.endsWith('calls.mjs')) await run();

@@ -1,7 +1,7 @@
 /**
  * Reading back from a database with 1,000,000 messages of a day: the messages of one Call-ID, the failed calls of the last
  * hour with all their messages, all calls of the last hour, and everything in the order of time; seconds and memory, each
- * in a process of its own. And what a filter costs a capture file's import.
+ * in a process of its own. And the commands that do so, from their start to their end.
  */
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -9,7 +9,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { databases } from './db.mjs';
-import { line } from './measure.mjs';
+import { line, median } from './measure.mjs';
+import { sipcap } from './program.mjs';
 
 const CALLS = Number(process.env.SIPCAP_BENCH_CALLS ?? 143_000);
 const ONLY = process.env.SIPCAP_BENCH_DATABASE ?? '';
@@ -22,13 +23,23 @@ const own = fileURLToPath(import.meta.url);
 /** What is read, with the target in seconds; 0 for none. */
 const WORKS = [
   ['one Call-ID', 0.3],
-  ['one Call-ID, of the command', 0.3],
   ['failed calls of the last hour', 2],
   ['calls of the last hour', 0],
   ['one user', 0],
   ['everything', 0],
 ];
 const MAX_RSS = 300;
+/** Each command is run so often; the median counts. */
+const ROUNDS = 5;
+/** What is asked for, with the target in seconds and the exit code. */
+const HOUR_AGO = ['--since', '2023-11-15 21:13:20', '--tz', 'UTC'];
+const COMMANDS = [
+  [['call', 'show', '{callid}'], 0.3, 0],
+  [['call', 'list', '--failed', ...HOUR_AGO], 2, 0],
+  [['call', 'list', ...HOUR_AGO], 0, 0],
+  [['call', 'stats', ...HOUR_AGO, '--by', 'status'], 0, 0],
+  [['call', 'show', 'nobody@127.0.0.1'], 0.3, 5],
+];
 
 export async function run() {
   const folder = mkdtempSync(join(tmpdir(), 'sipcap-bench-'));
@@ -43,8 +54,22 @@ export async function run() {
         `${seconds.toFixed(3)} s${wanted}, CPU of the client ${cpu.toFixed(2)} s, ${messages.toLocaleString('en-US')} messages, ${rss} MB (target: ${MAX_RSS} MB)`,
       );
     }
+    for (const command of COMMANDS) measureCommand(name, url, command);
   }
   rmSync(folder, { recursive: true });
+}
+
+function measureCommand(name, url, [args, target, status]) {
+  const words = args.map((word) => word.replace('{callid}', callIdOf(CALLS >> 1)));
+  const runs = Array.from({ length: ROUNDS }, () => sipcap([...words, '--db', url, '--table', TABLE], { output: true }));
+  const wrong = runs.find((run) => run.status !== status);
+  if (wrong !== undefined) throw new Error(`${words.join(' ')} ended with ${wrong.status}: ${wrong.stderr}`);
+  const lines = runs[0].stdout.split('\n').length - 1;
+  const wanted = target === 0 ? '' : ` (target: ${target} s)`;
+  line(
+    `${name}: ${args.filter((word) => !/^(?:UTC|--tz)$/.test(word)).join(' ')}`,
+    `${median(runs.map(({ seconds }) => seconds)).toFixed(2)} s${wanted}, CPU of the client ${median(runs.map(({ cpu }) => cpu)).toFixed(2)} s, ${lines} lines, ${Math.max(...runs.map(({ megabytes }) => megabytes))} MB (target: ${MAX_RSS} MB)`,
+  );
 }
 
 function output(args) {
@@ -164,18 +189,12 @@ async function work(name, url) {
   const began = process.hrtime.bigint();
   const middle = callIdOf(CALLS >> 1);
   let messages = 0;
-  if (name.endsWith('of the command')) {
-    const program = fileURLToPath(new URL('../bin/run.js', import.meta.url));
-    const shown = spawnSync(process.execPath, [program, 'report', 'show', middle, '--db', url, '--sip-table', TABLE], { encoding: 'utf8' });
-    messages = Number(/: (\d+) messages/.exec(shown.stdout)[1]);
-  } else {
-    const { MessageReader } = await import('../dist/lib/store/read/index.js');
-    const { silentLog, systemClock } = await import('../dist/lib/base/index.js');
-    const reader = await MessageReader.open(url, { table: TABLE, log: silentLog, clock: systemClock });
-    const range = { since: FIRST + DAY - HOUR, until: null };
-    for await (const batch of found(reader, name, middle, range)) messages += batch.length;
-    await reader.close();
-  }
+  const { MessageReader } = await import('../dist/lib/store/read/index.js');
+  const { silentLog, systemClock } = await import('../dist/lib/base/index.js');
+  const reader = await MessageReader.open(url, { table: TABLE, log: silentLog, clock: systemClock });
+  const range = { since: FIRST + DAY - HOUR, until: null };
+  for await (const batch of found(reader, name, middle, range)) messages += batch.length;
+  await reader.close();
   const seconds = Number(process.hrtime.bigint() - began) / 1e9;
   const { userCPUTime, systemCPUTime, maxRSS } = process.resourceUsage();
   const cpu = (userCPUTime + systemCPUTime) / 1e6;

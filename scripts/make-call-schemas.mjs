@@ -1,7 +1,8 @@
 // Makes schema/call.schema.json and schema/ladder.schema.json from the list of members. Needs the build.
 import { writeFileSync } from 'node:fs';
 import { CALL_MEMBERS } from '../dist/lib/calls/index.js';
-import { qualitySchema, ladderMessageSchema } from '../dist/lib/calls/ladder/ladder-schema.js';
+import { ladderMessageSchema, qualitySchemas } from '../dist/lib/calls/ladder/ladder-schema.js';
+import { streamSchema } from '../dist/lib/media/index.js';
 
 const draft = 'https://json-schema.org/draft/2020-12/schema';
 const write = (name, schema) => writeFileSync(`schema/${name}.schema.json`, `${JSON.stringify({ $schema: draft, ...schema }, null, 2)}\n`);
@@ -32,6 +33,7 @@ write('ladder', {
     legs: list(object({ callid: text, why: text, value: text, guess: { type: 'boolean' } })),
     messages: list(ladderMessageSchema()),
     partial: { type: ['string', 'null'], description: 'Why there may be more; null where this is all.' },
-    quality: list(qualitySchema()),
+    ...qualitySchemas(),
+    streams: { description: 'RTP streams that were measured.', ...list(streamSchema()) },
   }),
 });

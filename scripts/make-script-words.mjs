@@ -53,8 +53,22 @@ ${rows('variable', 'no effect', ({ usage }) => code(usage)).replaceAll('\n', ', 
 
 Written after the name of a variable within parentheses, one after the other: \`$(ru{uri.user}{s.len})\`.
 
+Without a value they give none, and one after the other leaves it so. What is no URI, address or list has no part of one.
+
 | transformation | result |
 |---|---|
 ${table('transformation')}
+
+## Where OpenSIPS differs
+
+- Lengths and offsets count characters; in OpenSIPS bytes. They differ where text is not ASCII.
+- A number and a text compare as numbers where the text is one, and \`"a" + 1\` is \`a1\`; in OpenSIPS both fail.
+- \`$var\` is 0 before it is set, as the manual of OpenSIPS has it; OpenSIPS 3 gives NULL.
+- A route that reaches its end returns 1, as the manual has it; OpenSIPS gives the code of its last statement. An \`if\` leaves \`$rc\` alone.
+- \`while\` ends after 10,000 turns, in OpenSIPS after 100; \`max_while_loops\` sets either.
+- Whole numbers have 53 bits, in OpenSIPS 32; operators on bits have 32 in both.
+- Times are UTC, in OpenSIPS local.
+- Regular expressions have no back references and no collating elements (\`[.x.]\`); \`\\d\`, \`\\w\` and \`\\s\` work.
+- Names are never resolved.
 `;
 writeFileSync('docs/script-words.md', text);

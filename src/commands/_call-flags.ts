@@ -10,19 +10,12 @@ const several = { multiple: true, multipleNonGreedy: true, delimiter: ',', helpG
 
 const severalMessages = { multiple: true, multipleNonGreedy: true, helpGroup: 'FILTER' } as const;
 
-// A filter of calls takes no reports in or out.
+// A filter of calls takes no reports in or out, and what is cut gives way to its whole form.
 // eslint-disable-next-line @typescript-eslint/no-unused-vars
-const { 'keep-reports': _, ...messageFlags } = filterFlags;
+const { 'keep-reports': _, 'whole-only': __, ...messageFlags } = filterFlags;
 
 export const callFlags = {
   ...sourceFlags,
-  'auth-key': Flags.string({
-    helpValue: 'KEY',
-    default: '',
-    env: 'SIPCAP_AUTH_KEY',
-    summary: 'HEP: reject packets without this key (chunk 0x000e)',
-    helpGroup: 'LISTENER',
-  }),
   table: Flags.string({
     helpValue: 'NAME',
     default: '',
@@ -102,7 +95,7 @@ export const choiceFlags = {
   single: Flags.boolean({ summary: 'no other legs', helpGroup: 'LEGS' }),
 };
 
-type CallValues = Omit<FilterValues, 'keep-reports'> &
+type CallValues = Omit<FilterValues, 'keep-reports' | 'whole-only'> &
   SourceValues &
   Parameters<typeof sourceChoice>[0] & {
     'auth-key': string;
@@ -124,7 +117,7 @@ export function callOptions(flags: CallValues, ports: readonly PortRange[]) {
     source: sourceChoice(flags, ports),
     table: flags.table,
     authKey: flags['auth-key'],
-    filter: filterOptions({ ...flags, 'keep-reports': false }),
+    filter: filterOptions({ ...flags, 'keep-reports': false, 'whole-only': false }),
     criteria: {
       states: flags.state ?? [],
       flags: flags.flag ?? [],

@@ -2,6 +2,7 @@
 import { Command } from '@oclif/core';
 import { UnreachableError, UsageError, escapedLine, EXIT_UNREACHABLE, EXIT_USAGE } from '../lib/base/index.js';
 
+const TIME_STYLES = ['none', 'epoch', 'delta', 'date', 'elapsed'];
 const LINGER_MS = 1000;
 /** Databases, captures and spools hold calls: nothing for others, and the group reads at most. */
 const UMASK = 0o027;
@@ -10,6 +11,7 @@ export abstract class SipcapCommand extends Command {
   protected override async init(): Promise<void> {
     process.umask(process.umask() | UMASK);
     await super.init();
+    if (this.ctor.flags.time !== undefined) this.argv = this.argv.map((word) => timeWord(word));
   }
 
   /** Runs the service and ends with its exit code. */
@@ -28,4 +30,10 @@ export abstract class SipcapCommand extends Command {
     // Whatever is still open (a target, a database) must not keep a command alive that has failed.
     setTimeout(() => process.exit(code), LINGER_MS).unref();
   }
+}
+
+/** tcpdump's `-t` to `-ttttt`. */
+function timeWord(word: string): string {
+  const style = /^-t{1,5}$/.test(word) ? TIME_STYLES[word.length - 2] : undefined;
+  return style === undefined ? word : `--time=${style}`;
 }

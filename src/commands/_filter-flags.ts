@@ -21,7 +21,13 @@ export const timeFlags = {
     summary: "time zone of times: UTC or a name such as Europe/Berlin; default: the system's",
     helpGroup,
   }),
+  utc: Flags.boolean({ summary: 'times in UTC', exclusive: ['tz'], helpGroup }),
 };
+
+/** The zone that was chosen, '' for the system's. */
+export function zoneOf({ tz, utc }: { tz: string; utc: boolean }): string {
+  return utc ? 'UTC' : tz;
+}
 
 export const filterFlags = {
   where: Flags.string({
@@ -58,6 +64,7 @@ export const filterFlags = {
     summary: 'filters select SIP messages: also keep RTCP, logs and other payloads of that time',
     helpGroup,
   }),
+  'whole-only': Flags.boolean({ summary: 'leave out SIP messages whose end is missing (counted as cut)', helpGroup }),
 };
 
 export interface TimeValues {
@@ -65,6 +72,7 @@ export interface TimeValues {
   until: string;
   last: string;
   tz: string;
+  utc: boolean;
 }
 
 export interface FilterValues extends TimeValues {
@@ -81,6 +89,7 @@ export interface FilterValues extends TimeValues {
   ua?: string[];
   match?: string[];
   'keep-reports': boolean;
+  'whole-only': boolean;
 }
 
 export function filterOptions(flags: FilterValues): FilterOptions {
@@ -100,7 +109,8 @@ export function filterOptions(flags: FilterValues): FilterOptions {
     since: flags.since,
     until: flags.until,
     last: flags.last,
-    zone: flags.tz,
+    zone: zoneOf(flags),
     keepReports: flags['keep-reports'],
+    wholeOnly: flags['whole-only'],
   };
 }

@@ -3,8 +3,10 @@ import { Flags } from '@oclif/core';
 import { UsageError } from '../lib/base/fault.js';
 import type { RunOptions } from '../lib/pipeline/options.js';
 import type { SummaryForm } from '../lib/pipeline/summary.js';
+import type { TimeStyle } from '../lib/sink/terminal/line-times.js';
 import { parseHepRate } from '../lib/pipeline/output/hep-rate.js';
 import { ageSeconds, sizeBytes } from '../lib/config/amount.js';
+import { zoneOf } from './_filter-flags.js';
 import { routeChoice } from './_route-flags.js';
 import { databaseFlags, databaseOptions, type DatabaseValues } from './_database-flags.js';
 
@@ -161,7 +163,25 @@ export const sinkFlags = {
     summary: 'print messages to standard output; text is the default without another output',
     helpGroup: 'OUTPUT',
   }),
+  time: Flags.option({ options: ['none', 'epoch', 'delta', 'date', 'elapsed'] as const, default: 'date' as const })({
+    summary:
+      'times of text lines: none (-t), seconds since 1970 (-tt), since the line before (-ttt), date (-tttt), since the first line (-ttttt)',
+    helpGroup: 'OUTPUT',
+  }),
+  names: Flags.string({
+    helpValue: 'FILE',
+    default: '',
+    summary: 'names of addresses for text lines, one a line: 10.0.0.1 sbc',
+    helpGroup: 'OUTPUT',
+  }),
 };
+
+/** Of all commands that wait for outputs when they end. */
+export const drainDeadlineFlag = Flags.string({
+  helpValue: 'TIME',
+  default: '10s',
+  summary: 'once it is to stop, how long outputs may take to deliver what waits',
+});
 
 export const runFlags = {
   duration: Flags.string({
@@ -170,11 +190,12 @@ export const runFlags = {
     defaultHelp: async () => undefined,
     summary: 'stop after this long (30s, 5m; interfaces and listeners)',
   }),
+  'drain-deadline': drainDeadlineFlag,
   count: Flags.integer({ char: 'c', helpValue: 'N', min: 1, summary: 'stop after N messages stored or shown' }),
   quiet: Flags.boolean({ char: 'q', summary: 'no summary, no progress bar' }),
   verbose: Flags.boolean({ char: 'v', summary: 'print the whole message below its line' }),
-  summary: Flags.option({ options: ['full', 'short', 'json', 'none'] as const, default: 'full' as const })({
-    summary: 'summary format on standard error',
+  summary: Flags.option({ options: ['full', 'short', 'json', 'none'] as const })({
+    summary: 'summary format on standard error; default: short on a terminal where nothing was lost, else full',
   }),
 };
 
@@ -195,11 +216,16 @@ interface ParsedFlags extends SpoolValues, DatabaseValues {
   'rotate-count': number;
   compress: boolean;
   duration: string;
+  'drain-deadline': string;
   format?: 'text' | 'json' | 'none';
+  time: TimeStyle;
+  names: string;
+  tz: string;
+  utc: boolean;
   count?: number;
   quiet: boolean;
   verbose: boolean;
-  summary: SummaryForm;
+  summary?: SummaryForm;
 }
 
 /** The parsed flags as options of the services. */
@@ -235,12 +261,14 @@ export function runOptions(flags: ParsedFlags): RunOptions {
         compress: flags.compress,
       },
       format: flags.format,
+      lines: { time: flags.time, zone: zoneOf(flags), names: flags.names },
     },
     route: routeChoice(flags),
     count: flags.count ?? 0,
     durationSeconds: ageSeconds(flags.duration),
+    drainSeconds: ageSeconds(flags['drain-deadline']),
     quiet: flags.quiet,
     verbose: flags.verbose,
-    summary: flags.summary,
+    summary: flags.summary ?? 'auto',
   };
 }

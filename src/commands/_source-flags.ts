@@ -48,6 +48,13 @@ export const sourceFlags = {
     summary: 'interfaces and listeners: stop after this long (30s, 5m)',
     helpGroup,
   }),
+  'auth-key': Flags.string({
+    helpValue: 'KEY',
+    default: '',
+    env: 'SIPCAP_AUTH_KEY',
+    summary: 'HEP: reject packets without this key (chunk 0x000e)',
+    helpGroup: 'LISTENER',
+  }),
   ...listenFlags,
 };
 

@@ -18,8 +18,8 @@ without losing a packet; SIGTERM delivers what is waiting and prints the summary
     check: Flags.boolean({ summary: 'only check the configuration' }),
     ...configFlags,
     quiet: Flags.boolean({ char: 'q', summary: 'no summary' }),
-    summary: Flags.option({ options: ['full', 'short', 'json', 'none'] as const, default: 'full' as const })({
-      summary: 'summary format on standard error',
+    summary: Flags.option({ options: ['full', 'short', 'json', 'none'] as const })({
+      summary: 'summary format on standard error; default: short on a terminal where nothing was lost, else full',
     }),
   };
 
@@ -40,7 +40,7 @@ without losing a packet; SIGTERM delivers what is waiting and prints the summary
           flags: settingFlags(flags),
           version: this.config.version,
           quiet: flags.quiet,
-          summary: flags.summary,
+          summary: flags.summary ?? 'auto',
         },
         processEnvironment(),
       ),

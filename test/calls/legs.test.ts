@@ -2,7 +2,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Message } from '../../src/lib/base/index.js';
 import { LegFinder, guessedLink, type LegHeader } from '../../src/lib/calls/index.js';
-import { legHeader } from '../../src/lib/service/call/show.js';
+import { legHeader } from '../../src/lib/service/call/show/leg-header.js';
 import { answered, indexed, only, say, type Spoken } from './rig.js';
 
 const leg = (callId: string, headers: string[] = [], spoken: Spoken = {}) => answered(3000, 63_000, { callId, headers, ...spoken });

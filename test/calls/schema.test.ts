@@ -2,8 +2,10 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { expect, test } from '@jest/globals';
-import { CALL_MEMBERS, buildLadder, callJson, ladderJson } from '../../src/lib/calls/index.js';
+import { CALL_MEMBERS, buildLadder, callJson, callLine, ladderJson } from '../../src/lib/calls/index.js';
+import { qualitySchemas } from '../../src/lib/calls/ladder/ladder-schema.js';
 import { summaries } from '../../src/lib/service/call/show/find-calls.js';
+import { safeJson } from '../../src/lib/base/index.js';
 import { answered } from './rig.js';
 
 interface Schema {
@@ -32,13 +34,22 @@ test('call.schema.json', () => {
   }
 });
 
+test('a line of the list is its object as JSON, whatever stands in it', () => {
+  for (const words of ['plain', '"quoted" \\ back', 'é 世界 \u2028 \u001b[31m', '</script>', '']) {
+    const [call] = summaries(answered());
+    const odd = { ...call, reason: words, fromUser: words, callId: words, flags: ['no-ack', 'cut'] as const, mos: 4.123456 };
+    expect(callLine(odd)).toBe(safeJson(callJson(odd)));
+    expect(callLine(call)).toBe(safeJson(callJson(call)));
+  }
+});
+
 test('ladder.schema.json', () => {
   const schema = read('ladder');
   const messages = answered();
   const json = ladderJson(
     buildLadder({ messages, calls: summaries(messages), legs: [], partial: '' }, { by: 'auto', names: null, unfold: false }),
   );
-  expect([...Object.keys(json), 'quality'].sort()).toEqual([...schema.required].sort());
+  expect([...Object.keys(json), ...Object.keys(qualitySchemas()), 'streams'].sort()).toEqual([...schema.required].sort());
   const [message] = json.messages as Record<string, unknown>[];
   expect(Object.keys(message).sort()).toEqual([...schema.properties.messages.items!.required, 'msg'].sort());
 });

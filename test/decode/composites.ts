@@ -292,6 +292,14 @@ function linkTypes(): Composite[] {
       ...IP4,
     ]),
     row('802.11 with a padded header', 105, make.wireless(make.ETHER_IPV4, inner4, { qos: true, padded: true }), ['802.11', 'llc', ...IP4]),
+    row('802.11 aggregate', 105, make.wirelessAggregate([[make.ETHER_IPV4, inner4]]), ['802.11', '802.11 aggregate', 'llc', ...IP4]),
+    row(
+      '802.11 aggregate behind a padded header',
+      105,
+      make.wirelessAggregate([[make.ETHER_IPV6, inner6]], { padded: true }),
+      ['802.11', '802.11 aggregate', 'llc', 'ipv6', 'udp'],
+      V6,
+    ),
     row(
       'radiotap',
       127,

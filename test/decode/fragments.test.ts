@@ -152,7 +152,7 @@ describe('overlap', () => {
     const whole = make.udpPacket({}, Buffer.alloc(32, 'w')).subarray(20);
     for (const [seconds, good, expected] of [
       [3, true, ['w'.repeat(32)]],
-      [3, false, []],
+      [3, false, ['w'.repeat(16)]],
       [6, true, ['w'.repeat(16)]],
     ] as const) {
       const collector = new Collector();
@@ -163,6 +163,16 @@ describe('overlap', () => {
         ...numbered([fragment(24, false, tail)], 1e15 + seconds * 1e6),
       );
       expect(collector.payloads).toEqual(expected);
+    }
+  });
+
+  test('of a tail that does not make up the length in the UDP header there is none, only the head', () => {
+    const whole = make.udpPacket({}, Buffer.alloc(40, 'w')).subarray(20);
+    for (const tailBytes of [8, 32]) {
+      const collector = new Collector({ keepFrames: true });
+      collector.decode(...numbered([fragment(0, true, whole.subarray(0, 24)), fragment(24, false, Buffer.alloc(tailBytes, 'x'))]));
+      expect(collector.datagrams).toMatchObject([{ payload: 'w'.repeat(16), cut: true, frames: [1, 2] }]);
+      expect(collector.counts).toMatchObject({ bad_fragment: 1 });
     }
   });
 

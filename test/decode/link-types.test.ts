@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import type { Frame } from '../../src/lib/base/index.js';
-import { DELIVERED, FAULT, LINK_TYPES, OTHER, isReadLinkType, linkTypeText } from '../../src/lib/decode/index.js';
+import { DELIVERED, FAULT, LINK_TYPES, OTHER, isReadLinkType, linkTypeText, printFrame } from '../../src/lib/decode/index.js';
 import { LAYERS } from '../../src/lib/decode/layers.js';
 import { readerFor, sniff } from '../../src/lib/format/index.js';
 import * as make from '../rigs/frames.js';
@@ -29,6 +29,62 @@ describe('table of link types', () => {
   });
 });
 
+describe('an 802.11 aggregate', () => {
+  const text = (i: number) => Buffer.from(`OPTIONS sip:${'a'.repeat(i)} SIP/2.0\r\nCall-ID: c${i}@x\r\n\r\n`);
+  const packets = Array.from({ length: 9 }, (_, i): [number, Buffer] =>
+    i % 3 === 2
+      ? [make.ETHER_IPV6, make.ipv6({}, make.udp({}, text(i)))]
+      : [make.ETHER_IPV4, make.ipv4({ source: `127.4.0.${i + 1}` }, make.udp({ sourcePort: 5000 + i }, text(i)))],
+  );
+  const bytes = make.radiotap(make.wirelessAggregate(packets));
+  const texts = packets.map((_, i) => text(i).latin1Slice());
+
+  test('every subframe is decoded, each with its own ends', () => {
+    const collector = new Collector();
+    expect(collector.decode(make.frame(bytes, { linkType: 127 }))).toEqual([DELIVERED]);
+    expect(collector.payloads).toEqual(texts);
+    expect(new Set(collector.datagrams.map(({ from }) => from)).size).toBe(7);
+    expect(printFrame(make.frame(bytes, { linkType: 127 })).filter((line) => line.startsWith('802.11 aggregate'))).toHaveLength(9);
+  });
+
+  test('a frame check sequence after the last is no subframe', () => {
+    const collector = new Collector();
+    expect(collector.decode(make.frame(Buffer.concat([bytes, Buffer.alloc(4, 0x9d)]), { linkType: 127 }))).toEqual([DELIVERED]);
+    expect(collector.payloads).toEqual(texts);
+  });
+
+  test('one subframe that is no SIP or not IP hides none of the others', () => {
+    const collector = new Collector();
+    const mixed = make.wirelessAggregate([[0x0806, Buffer.alloc(28)], packets[0], [make.ETHER_IPV4, Buffer.alloc(9)], packets[2]]);
+    expect(collector.decode(make.frame(mixed, { linkType: 105 }))).toEqual([DELIVERED | OTHER | FAULT]);
+    expect(collector.payloads).toEqual([texts[0], texts[2]]);
+  });
+
+  test('cut by the snap length anywhere, what is whole is delivered whole', () => {
+    for (let length = 0; length < bytes.length; length++) {
+      const collector = new Collector();
+      collector.decode(make.frame(bytes.subarray(0, length), { linkType: 127, originalLength: bytes.length }));
+      const whole = collector.payloads.filter((payload) => texts.includes(payload));
+      expect(collector.payloads.length - whole.length).toBeLessThanOrEqual(1);
+      expect(whole).toEqual(texts.slice(0, whole.length));
+    }
+  });
+
+  test('segments and fragments within are put together', () => {
+    const fragments = make
+      .ipv4Fragments({ id: 5 }, make.udp({}, text(800)), 400)
+      .map((packet): [number, Buffer] => [make.ETHER_IPV4, packet]);
+    const segment = (sequence: number, payload: Buffer): [number, Buffer] => [make.ETHER_IPV4, make.tcpPacket({ sequence }, payload)];
+    const collector = new Collector();
+    const [one, two] = [text(20).subarray(0, 30), text(20).subarray(30)];
+    collector.decode(make.frame(make.wirelessAggregate([fragments[0], segment(1, one), fragments[1]]), { linkType: 105, number: 1 }));
+    collector.decode(make.frame(make.wirelessAggregate([segment(31, two), fragments[2]]), { linkType: 105, number: 2 }));
+    collector.decoder.finish();
+    expect(collector.payloads).toEqual([text(800).latin1Slice()]);
+    expect(collector.streams.map(({ bytes: stream }) => stream.latin1Slice())).toEqual([text(20).latin1Slice()]);
+  });
+});
+
 describe('what is not in the clear, or not the tunnel', () => {
   const inner = make.ipv4({}, make.udp({}, SIP));
 
@@ -41,13 +97,6 @@ describe('what is not in the clear, or not the tunnel', () => {
     const collector = new Collector();
     expect(collector.decode(make.frame(bytes, { linkType }))).toEqual([OTHER]);
     expect(collector.counts).toEqual({ unknown_protocol: 1 });
-  });
-
-  test('an 802.11 aggregate is counted as one', () => {
-    const collector = new Collector();
-    const bytes = make.wireless(make.ETHER_IPV4, inner, { qos: true, aggregate: true });
-    expect(collector.decode(make.frame(bytes, { linkType: 105 }))).toEqual([FAULT]);
-    expect(collector.counts).toEqual({ aggregate: 1 });
   });
 
   test.each([

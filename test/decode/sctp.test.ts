@@ -100,6 +100,63 @@ describe('messages', () => {
   });
 });
 
+describe('a message that lost a fragment', () => {
+  const part = (transmission: number, text: string, at: number, members: { first?: boolean; last?: boolean } = {}) =>
+    make.frame(make.ipv4({ protocol: make.IP_SCTP }, make.sctp({}, data(transmission, text, { first: false, last: false, ...members }))), {
+      ...RAW,
+      number: transmission,
+      capturedAt: at,
+    });
+
+  test('its beginning is delivered as cut, at the end and after a minute without a fragment', () => {
+    for (const later of [false, true]) {
+      const collector = new Collector({ keepFrames: true });
+      collector.decode(
+        part(2, 'b', 1e15),
+        part(1, 'a', 1e15 + 5, { first: true }),
+        part(4, 'd', 1e15 + 9, { last: true }),
+        part(9, 'lost', 1e15 + 10),
+      );
+      // Other data of the association does not keep the fragments waiting.
+      if (later) for (let s = 20; s < 80; s += 20) collector.decode(part(20 + s, 'x', 1e15 + s * 1e6, { first: true, last: true }));
+      if (later) collector.decode(make.frame(make.udpPacket({}, Buffer.from('other')), { ...RAW, number: 500, capturedAt: 1e15 + 70e6 }));
+      else collector.decoder.finish();
+      const found = collector.datagrams.filter(({ cut }) => cut);
+      expect(found).toMatchObject([{ payload: 'ab', capturedAt: 1e15 + 5, from: '127.0.0.1 5060', protocol: 132 }]);
+      expect(found[0].frames).toEqual(later ? [2, 1, 500].sort((a, b) => a - b) : [1, 2]);
+      expect(collector.decoder.held().associationBytes).toBe(0);
+    }
+  });
+
+  test('a fragment that the snap length cut is where it ends', () => {
+    const collector = new Collector();
+    const cut = part(2, 'bcdef', 1e15);
+    collector.decode(part(1, 'a', 1e15, { first: true }), make.snap(cut, cut.to - cut.from - 6), part(3, 'g', 1e15, { last: true }));
+    collector.decoder.finish();
+    expect(collector.datagrams).toMatchObject([{ payload: 'abc', cut: true }]);
+  });
+
+  test('a message of many fragments costs as much a fragment as one of few', () => {
+    const cost = (fragments: number): number => {
+      let best = Infinity;
+      for (let round = 0; round < 3; round++) {
+        const collector = new Collector();
+        const frames = Array.from({ length: fragments }, (_, i) =>
+          part(i, 'x', 1e15 + i, { first: i === 0, last: i === fragments - 1 }),
+        ).reverse();
+        const started = process.cpuUsage();
+        for (const frame of frames) collector.decoder.decode(frame);
+        const { user, system } = process.cpuUsage(started);
+        best = Math.min(best, user + system);
+        expect(collector.payloads).toEqual(['x'.repeat(fragments)]);
+      }
+      return best;
+    };
+    cost(2000);
+    expect(cost(20_000) / cost(5000)).toBeLessThan(10);
+  });
+});
+
 describe('limits', () => {
   test('unfinished messages are given up by bytes, number of associations, age and at the end', () => {
     const collector = new Collector({ sctp: { bytes: 20_000, associations: 50 } });

@@ -225,7 +225,7 @@ describe('loss', () => {
     expect(textOf(collector)).toBe('ac');
   });
 
-  test('each hole is waited for on its own', () => {
+  test('each hole is waited for on its own, from the arrival of the bytes behind it', () => {
     const collector = new Collector();
     collector.decode(
       segment(0, { sequence: 0, text: 'a' }),
@@ -234,10 +234,21 @@ describe('loss', () => {
       segment(1001, { sequence: 5, text: 'f' }),
     );
     expect(textOf(collector)).toBe('ac');
-    collector.decode(segment(1999, { sequence: 6, text: 'g' }));
+    collector.decode(segment(1899, { sequence: 6, text: 'g' }));
     expect(textOf(collector)).toBe('ac');
-    collector.decode(segment(2001, { sequence: 7, text: 'h' }));
+    collector.decode(segment(1901, { sequence: 7, text: 'h' }));
     expect(textOf(collector)).toBe('acefgh');
+  });
+
+  test('what is given up does not depend on how often other traffic makes the decoder look', () => {
+    const foreign = (at: number) =>
+      make.frame(make.ipv4({ source: '127.0.0.7' }, make.udp({}, Buffer.from('x'))), { ...RAW, capturedAt: START + at * 1000 });
+    const lost = [0, 10, 20, 30].map((sequence, i) => segment(i, { sequence, text: 'x' }));
+    for (const looks of [[], [1100, 2100, 3100]]) {
+      const collector = new Collector();
+      collector.decode(...lost, ...looks.map(foreign), foreign(5000));
+      expect([textOf(collector), collector.streams[0].gaps.length]).toEqual(['xxxx', 3]);
+    }
   });
 
   test.each(['127', '2001:db8:'])('what comes out without a segment of its own still knows its ends, tunnel and VLAN (%s)', (net) => {

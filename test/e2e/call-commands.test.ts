@@ -3,8 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from '@jest/globals';
-import { pcap } from '../rigs/capture-files.js';
-import { ETHER_IPV4, ethernet, udpPacket } from '../rigs/frames.js';
+import { captureOf } from '../rigs/capture-of.js';
 import { killAll, root, sipcap, temporaryFolder } from '../rigs/sipcap.js';
 import { answered } from '../calls/rig.js';
 
@@ -129,7 +128,7 @@ describe('call show', () => {
 
   test('legs from standard input, and every form', async () => {
     const messages = [...answered(3000, 63_000, { callId: 'a1' }), ...answered(3000, 63_000, { callId: 'b1', headers: ['X-CID: a1'] })];
-    writeFileSync(at('legs.pcap'), capture(messages));
+    writeFileSync(at('legs.pcap'), captureOf(messages));
     const piped = await sipcap(['call', 'show', 'a1', '-r', '-', '--ascii'], { env, input: readFileSync(at('legs.pcap')) });
     expect(piped.stdout).toContain('B  b1  ann@a.example > ben@b.example: ended, 200 OK, talking 60.0 s  [X-CID: a1]');
     for (const [form, begin] of [
@@ -198,14 +197,3 @@ test('call stats: figures, groups, CSV', async () => {
     /^method,attempts,answered,asr_percent/,
   );
 });
-
-function capture(messages: readonly { payload: Buffer; capturedAt: number; sourceAddress: string; destinationAddress: string }[]): Buffer {
-  const records = [...messages]
-    .sort((a, b) => a.capturedAt - b.capturedAt)
-    .map(({ payload, capturedAt, sourceAddress: source, destinationAddress: destination }) => ({
-      seconds: Math.floor(capturedAt / 1e6),
-      fraction: capturedAt % 1e6,
-      bytes: ethernet(ETHER_IPV4, udpPacket({ source, destination, sourcePort: 5060, destinationPort: 5060 }, payload)),
-    }));
-  return pcap({ records });
-}

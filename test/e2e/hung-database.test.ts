@@ -6,7 +6,7 @@ import { createServer, type AddressInfo, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { hep3, sipMessages } from '../../bench/corpus.mjs';
-import { count } from '../rigs/database.js';
+import { count, query } from '../rigs/database.js';
 import { killAll, root, sipcap, start, summary, temporaryFolder, until, type Ended, type Running } from '../rigs/sipcap.js';
 
 const COUNT = 200;
@@ -38,9 +38,9 @@ async function listenerOf(running: Running): Promise<number> {
   return Number(words.exec(running.logged())![1]);
 }
 
-async function send(to: number): Promise<void> {
+async function send(to: number, which = packets): Promise<void> {
   const socket = createSocket('udp4');
-  for (const packet of packets) await new Promise((done) => socket.send(packet, to, '127.0.0.1', done));
+  for (const packet of which) await new Promise((done) => socket.send(packet, to, '127.0.0.1', done));
   socket.close();
 }
 
@@ -111,3 +111,49 @@ test('an import that waits for it ends at SIGTERM: summary and 130', async () =>
   const ended = await running.ended;
   expect([code, signal, summary(ended).messages.found]).toEqual([130, null, 0]);
 }, 60_000);
+
+test('what a filter leaves out does not wait in the spool: whoever drains it has no filter', async () => {
+  const spool = at('filtered');
+  const running = start([
+    'hep',
+    'listen',
+    'hep_udp:127.0.0.1:0',
+    '--db',
+    urls[0][1](),
+    '--spool',
+    spool,
+    '--method',
+    'BYE',
+    '--summary',
+    'json',
+  ]);
+  await send(await listenerOf(running), packets.slice(0, 50));
+  running.child.kill('SIGTERM');
+  const ended = await running.ended;
+  const { found, filtered } = summary(ended).messages;
+  const stored = await drained(spool, 'filtered.db');
+  expect([found, filtered.where, stored]).toEqual([50, 50 - stored, expect.any(Number)]);
+  expect(stored).toBeGreaterThan(0);
+  expect(await query(at('filtered.db'), "SELECT count(*) AS n FROM sip_capture WHERE cseq NOT LIKE '%BYE'")).toEqual([{ n: 0 }]);
+}, 60_000);
+
+test('the time that outputs have at the end: a flag, and a setting that a reload changes', async () => {
+  const seconds = async (running: Running) => {
+    const began = performance.now();
+    running.child.kill('SIGTERM');
+    await running.ended;
+    return (performance.now() - began) / 1000;
+  };
+  const flagged = start(['hep', 'listen', 'hep_udp:127.0.0.1:0', '--db', urls[0][1](), '--drain-deadline', '1s']);
+  await send(await listenerOf(flagged));
+  expect(await seconds(flagged)).toBeLessThan(9);
+  const text = `socket: [hep_udp:127.0.0.1:0]\ndb_url: ${urls[0][1]()}\n`;
+  writeFileSync(at('deadline.yaml'), text);
+  const node = start(['serve', '-c', at('deadline.yaml')]);
+  await send(await listenerOf(node));
+  writeFileSync(at('deadline.yaml'), `${text}drain_deadline: 1s\n`);
+  await until(() => node.logged().includes('serving'), 'the start', 30_000);
+  node.child.kill('SIGHUP');
+  await until(() => node.logged().includes('configuration reloaded'), 'the reload', 30_000);
+  expect(await seconds(node)).toBeLessThan(9);
+}, 90_000);

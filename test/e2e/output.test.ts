@@ -25,12 +25,12 @@ interface Schema {
 }
 
 describe('messages on standard output', () => {
-  test('one line each: time, source -> destination, method or status, Call-ID, from, to', async () => {
-    const ended = await sipcap(['capture', 'mirror', '-r', sample]);
+  test('one line each: time, source → destination, transport, method or status, from → to, Call-ID', async () => {
+    const ended = await sipcap(['capture', 'mirror', '-r', sample], { env: { TZ: 'UTC' } });
     const lines = ended.stdout.trim().split('\n');
     expect(lines).toHaveLength(22);
     expect(lines[0]).toBe(
-      '2026-01-15 09:30:00.020137       192.0.2.10:5060 -> 198.51.100.20:5060    INVITE    c1f0@192.0.2.10 alice@example.com -> bob@example.net',
+      '2026-01-15 09:30:00.020137       192.0.2.10:5060 → 198.51.100.20:5060    UDP  INVITE (sdp)           alice@example.com → bob@example.net  c1f0@192.0.2.10',
     );
     expect(ended.stderr).toContain('messages   22 found = 0 filtered + 0 rejected + 22 delivered');
     expect(ended.code).toBe(0);

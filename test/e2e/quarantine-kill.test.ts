@@ -49,3 +49,43 @@ test('nothing is missing, and nothing is stored that was rejected', async () => 
   expect([stored.length, new Set(stored).size, rejected.size]).toEqual([MESSAGES * 0.9, MESSAGES * 0.9, MESSAGES * 0.1]);
   expect([...rejected].filter((number) => number % 10 !== 7)).toEqual([]);
 }, 120_000);
+
+test('where rejected rows cannot be kept nothing is stored, and the next run stores all of it', async () => {
+  const run = (quarantine: string, ...more: string[]) =>
+    sipcap(
+      [
+        'capture',
+        'mirror',
+        '-r',
+        'messages.pcap',
+        '-c',
+        '100',
+        '--db',
+        'sqlite:test.db',
+        '--table',
+        'kept',
+        '--quarantine',
+        quarantine,
+        ...more,
+      ],
+      {
+        cwd: folder.path,
+      },
+    );
+  expect(await run('missing/q')).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining('cannot write missing/q: no folder') as unknown,
+  });
+  await sipcap(['db', 'init', '--db', 'sqlite:test.db', '--table', 'kept'], { cwd: folder.path });
+  await sqliteQuery(
+    at('test.db'),
+    "CREATE TRIGGER kept_no BEFORE INSERT ON kept WHEN NEW.msg LIKE '%X-Reject%' BEGIN SELECT RAISE(ABORT, 'not yet'); END",
+  );
+  const rows = async () => (await sqliteQuery(at('test.db'), 'SELECT count(*) AS n FROM kept'))[0].n;
+  // /dev/full takes nothing, as a full disk does.
+  const full = await run('/dev/full');
+  expect([full.code, await rows()]).toEqual([4, 0]);
+  expect(full.stderr).toContain('cannot write rejected row to /dev/full: ENOSPC');
+  expect((await run('q')).code).toBe(0);
+  expect([await rows(), readFileSync(at('q'), 'utf8').split('\n').length - 1]).toEqual([90, 10]);
+}, 120_000);

@@ -205,8 +205,17 @@ describe.each(databaseMakers())('$kind', ({ make }) => {
         .report_blocks;
       expect(block).toMatchObject({ fraction_lost: 26, ia_jitter: 160, jitter_ms: 20, loss_percent: 10.16 });
       const shown = await run(['report', 'show', 'call-1']);
-      expect(shown.stdout).toMatch(/^call call-1: 3 messages, 6 reports\n/);
-      expect(shown.stdout).toContain('reported by 127.0.0.1: loss 10.0 %, jitter 5.0 ms, MOS');
+      expect(shown.stdout).toMatch(/^call-1 {2}a@127\.0\.0\.1 > b@127\.0\.0\.2: ended, 200 OK, talking 40\.0 s, no-ack\n/);
+      expect(shown.stdout).toMatch(/22:14:05 reported by 127\.0\.0\.1 in its BYE: loss 10\.0 %, jitter 5\.0 ms, MOS \d\.\d\d\n6 reports\n/);
+      // One piece of code: what call show prints of this Call-ID.
+      expect((await run(['call', 'show', 'call-1', '--single'])).stdout).toBe(shown.stdout);
+      expect((await run(['call', 'show', 'call-1', '--single', '--format', 'json'])).stdout).toBe(
+        (await run(['report', 'show', 'call-1', '--format', 'json'])).stdout,
+      );
+      const inTokyo = (await run(['report', 'show', 'call-1', '--tz', 'Asia/Tokyo'])).stdout;
+      expect(inTokyo).toContain('4 points, 07:13:30 to 07:13:45 Asia/Tokyo');
+      expect(inTokyo).toContain('worst 50.0 at 07:13:40');
+      expect(inTokyo).not.toContain('22:1');
       expect(shown.stdout).toMatch(
         /media 127\.0\.0\.2:6001 -> 127\.0\.0\.1:4001, as received: 4 points, 22:13:30 to 22:13:45 UTC\nloss % .*worst 50\.0 at 22:13:40\n/,
       );

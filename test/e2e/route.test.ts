@@ -284,3 +284,20 @@ test('--unknown-functions with --route', async () => {
   expect(skipped).toMatchObject({ messages: { found: 700, delivered: 300, filtered: { script: 400 } }, accounting_errors: [] });
   expect(JSON.stringify(skipped)).toContain('"script_functions_skipped":300');
 }, 90_000);
+
+test('what a script of --route counted is in the summary', async () => {
+  writeFileSync(
+    at('counting.route'),
+    'route { update_stat("calls", "+1"); update_stat("$rm", "+2"); if ($stat(calls) > 99) update_stat("many", "1"); }\n',
+  );
+  const args = ['capture', 'mirror', '-r', at('trace.pcap'), '--route', at('counting.route'), '--db', `sqlite:${at('counting.db')}`];
+  expect(summary(await sipcap([...args, '--summary', 'json'])).script_statistics).toEqual({
+    'dynamic:calls': 300,
+    'dynamic:INVITE': 200,
+    'dynamic:ACK': 200,
+    'dynamic:BYE': 200,
+    'dynamic:many': 201,
+  });
+  const relayed = ['hep', 'relay', '--from', at('packets.hep'), '--to', 'hep_udp:127.0.0.1:9', '--route', at('counting.route')];
+  expect((await sipcap(relayed)).stderr).toMatch(/^ *statistics +dynamic:calls 300/m);
+}, 90_000);

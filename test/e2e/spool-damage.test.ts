@@ -65,6 +65,13 @@ function damage(directory: string, place: (bytes: Buffer) => number): void {
 
 const middle = (bytes: Buffer) => bytes.length >> 1;
 
+test('`hep spool` of a folder that does not exist is a usage error', async () => {
+  expect(await sipcap(['hep', 'spool', 'nowhere'])).toMatchObject({
+    code: 2,
+    stderr: 'sipcap: no folder nowhere: expected the folder given to --spool\n',
+  });
+}, 60_000);
+
 test('db drain and hep listen count what a damaged spool lost, and exit with 4', async () => {
   for (const name of ['rows-bit', 'rows-header', 'rows-listen']) cpSync(at('rows'), at(name), { recursive: true });
   damage(join(at('rows-bit'), 'database'), middle);

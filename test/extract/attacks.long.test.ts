@@ -16,13 +16,21 @@ const ATTACKS: Record<string, string> = {
   'promised bodies that never end': `tcp(i % 30000, i < 30000 ? 'INVITE sip:a SIP/2.0\\r\\nCall-ID: x\\r\\nl: 1000000\\r\\n\\r\\n' : Buffer.alloc(1400, 120));`,
   'segments behind a hole': `tcp(i % 5000, Buffer.alloc(1400, 120), i < 5000 ? 0 : 10);`,
   'fragments of eight bytes': `frame(fragment(i % 60000, 65000 - 8 * (i % 7), Buffer.alloc(8)));`,
+  'fragments of SCTP messages that never end': `
+    const data = Buffer.alloc(40, 65);
+    frame(ip(132, i % 500, Buffer.concat([Buffer.from([0x13, 0xc4, 0x13, 0xc4, 0, 0, 0, 9, 0, 0, 0, 0, 0, i % 500 === i ? 2 : 0, 0, 56]), number(i), Buffer.alloc(8), data])));`,
+  'media addresses of calls with long heads': `
+    const sdp = 'v=0\\r\\no=- 1 1 IN IP4 10.0.0.1\\r\\ns=-\\r\\nc=IN IP4 10.' + (i & 255) + '.' + (i >> 8 & 255) + '.1\\r\\nt=0 0\\r\\nm=audio ' + (1024 + 2 * (i % 30000)) + ' RTP/AVP 0\\r\\n';
+    const head = 'INVITE sip:a SIP/2.0\\r\\nCall-ID: c' + i + '@' + 'x'.repeat(200) + '\\r\\nX: ' + 'y'.repeat(8000) + '\\r\\nContent-Type: application/sdp\\r\\nContent-Length: ' + sdp.length + '\\r\\n\\r\\n';
+    frame(datagram(i, Buffer.from(head + sdp)));`,
   'SYN flood': `frame(segment(i & 0xffff, (i * 7919) >>> 0, 2, Buffer.alloc(0), i));`,
 };
 
 const PROGRAM = `
   import { FrameExtractor } from '${join(dist, 'extract/frame-extractor.js')}';
   import { Ledger } from '${join(dist, 'base/index.js')}';
-  const extractor = new FrameExtractor({ ports: [], keepFrames: process.argv[2] === 'frames', parseHep: true }, new Ledger(), () => '', () => true);
+  import { RtcpWatch } from '${join(dist, 'extract/rtcp-extractor.js')}';
+  const extractor = new FrameExtractor({ ports: [], keepFrames: process.argv[2] === 'frames', parseHep: true, rtcp: new RtcpWatch() }, new Ledger(), () => '', () => true);
   const record = { linkType: 1, bytes: null, from: 0, to: 0, originalLength: 0, capturedAt: 1.7e15, number: 0, sourceIndex: 0 };
   function frame(bytes) {
     record.bytes = bytes; record.to = record.originalLength = bytes.length; record.number++; record.capturedAt += 5;
@@ -40,6 +48,12 @@ const PROGRAM = `
     return ip(6, host, t);
   }
   const fragment = (id, offset, bytes) => ip(17, 1, bytes, 0x2000 | (offset >>> 3), id);
+  const number = (value) => Buffer.from([value >>> 24, value >>> 16 & 255, value >>> 8 & 255, value & 255]);
+  function datagram(host, payload) {
+    const u = Buffer.alloc(8 + payload.length);
+    u.writeUInt16BE(5060, 0); u.writeUInt16BE(5060, 2); u.writeUInt16BE(u.length, 4); payload.copy(u, 8);
+    return ip(17, host, u);
+  }
   const sent = new Map();
   function tcp(port, payload, skip = 0) {
     const bytes = Buffer.from(payload);

@@ -109,3 +109,12 @@ test('a stream that carried nothing but media for long is not ignored: SIP at th
   expect(callIds(result)).toEqual(['one', 'two']);
   expect(result.ledger.stream.skipped).toBe(101 * 1400);
 });
+
+test('frames of a message that is lost are part of one, not without SIP', () => {
+  const sip = options('big', 60_000);
+  const talk = open().client(sip.subarray(0, 1400)).lose('client', 1400).client(sip.subarray(2800)).client(options('after'));
+  const result = heard(talk);
+  expect(callIds(result)).toEqual(['big', 'after']);
+  expect(result.ledger.without.toJSON()).toEqual({ no_sip: 2 });
+  expect(result.ledger.part + result.ledger.complete).toBe(talk.frames.length - 2);
+});

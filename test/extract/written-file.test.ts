@@ -1,5 +1,5 @@
 /** `-w`: the written file reads back to the same messages, times and order, whatever carried them. */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { silentLog, type Frame, type Message } from '../../src/lib/base/index.js';
 import { CaptureFileSink } from '../../src/lib/sink/capture-file/capture-file-sink.js';
 import { readMessages } from '../oracle/read-messages.js';
-import { capturesAbsent, sipOracles, captures } from '../oracle/tshark-rows.js';
+import { capturesAbsent, captures } from '../oracle/tshark-rows.js';
 import { shape, writtenAndRead } from '../fuzz/fuzzers.js';
 import { Conversation, UPGRADE, hear, udpFrame, webSocketFrame } from '../rigs/conversation.js';
 import * as make from '../rigs/frames.js';
@@ -117,6 +117,27 @@ describe('reads back', () => {
   });
 });
 
+test('what only the end of the input brings out comes in the order of its times, whatever held it, and reads back so', async () => {
+  const begun = (name: string) => options(name, 900).subarray(0, 700);
+  const stream = (port: number, bytes: Buffer) => new Conversation(port).open().client(bytes).frames;
+  const [first] = make.ipv4Fragments({ id: 9 }, make.udp({}, options('fragment', 2000)), 800);
+  const chunk = make.sctpData({ transmission: 7, last: false }, begun('sctp'));
+  const frames = numbered(
+    ...new Conversation(40_003)
+      .open()
+      .client(UPGRADE)
+      .client(webSocketFrame(options('websocket', 900), true).subarray(0, 800)).frames,
+    ...stream(40_002, begun('tcp-1')),
+    make.frame(make.ethernet(make.ETHER_IPV4, make.ipv4({ protocol: make.IP_SCTP }, make.sctp({ tag: 3 }, chunk)))),
+    ...stream(40_001, begun('tcp-2')),
+    make.frame(make.ethernet(make.ETHER_IPV4, first)),
+    ...stream(40_004, begun('tcp-3')),
+  );
+  const found = hear(frames, { keepFrames: true }).texts.map((text) => /Call-ID: (.*)\r/.exec(text)?.[1]);
+  expect(found).toEqual(['websocket', 'tcp-1', 'sctp', 'tcp-2', 'fragment', 'tcp-3']);
+  await expectSame(frames, 6);
+});
+
 describe('nanoseconds', () => {
   const fine = numbered(udpFrame(options('a')), udpFrame(options('b'))).map((frame, i) => ({
     ...frame,
@@ -144,11 +165,16 @@ describe('nanoseconds', () => {
 if (capturesAbsent) {
   test.skip('the shared captures are absent: none of them is written and read back', () => {});
 } else {
-  test.each(sipOracles())('%s', async (file) => {
-    const source = await readMessages([join(captures, 'files', file)], { keepFrames: true });
+  const all = ['files', 'senders', 'faults'].flatMap((folder) =>
+    readdirSync(join(captures, folder))
+      .filter((file) => /\.pcap(ng)?(\.gz)?$/.test(file))
+      .map((file) => join(folder, file)),
+  );
+  test.each(all)('%s', async (file) => {
+    const source = await readMessages([join(captures, file)], { keepFrames: true, parseHep: true });
     const path = join(folder, 'again.pcap');
     await write(path, source.messages);
-    const read = await readMessages([path]);
+    const read = await readMessages([path], { parseHep: true });
     expect(read.messages.map(shape)).toEqual(source.messages.map(shape));
   });
 }

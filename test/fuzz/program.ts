@@ -40,5 +40,6 @@ for (const fuzzer of wanted) {
   cases += figures.cases;
   seconds += figures.seconds;
 }
-console.log(`all: ${cases} cases, ${seconds.toFixed(1)} s, ${failures} failures`);
+const megabytes = Math.round(process.resourceUsage().maxRSS / 1024);
+console.log(`all: ${cases} cases, ${seconds.toFixed(1)} s, ${failures} failures, at most ${megabytes} MB resident`);
 process.exitCode = failures > 0 ? 1 : 0;

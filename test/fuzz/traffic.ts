@@ -63,13 +63,19 @@ function sender(index: number, next: Next, lossy: boolean): Buffer[] {
 export function traffic(next: Next, lossy: boolean): Frame[] {
   const queues = Array.from({ length: 2 + next(6) }, (_, index) => sender(index, next, lossy));
   const frames: Frame[] = [];
-  for (let at = START; queues.length > 0; at += next(4) === 0 ? next(900_000) : next(3000)) {
+  for (let at = START; queues.length > 0; at += pause(next)) {
     const queue = queues[next(queues.length)];
     const bytes = next(12) === 0 ? other(next) : queue.shift();
     if (queue.length === 0) queues.splice(queues.indexOf(queue), 1);
     if (bytes !== undefined) frames.push(make.frame(bytes, { number: frames.length + 1, capturedAt: at, nanoseconds: -1 }));
   }
   return frames;
+}
+
+/** Microseconds to the next frame: now and then long enough for fragments, associations and connections to be given up. */
+function pause(next: Next): number {
+  if (next(80) === 0) return next(next(2) === 0 ? 40_000_000 : 400_000_000);
+  return next(4) === 0 ? next(900_000) : next(3000);
 }
 
 /** A frame that has nothing to do with SIP. */

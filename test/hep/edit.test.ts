@@ -334,7 +334,7 @@ describe('get', () => {
     ]);
   });
 
-  test('text is escaped to one line', () => expect(escapeText('a\\b\tc\r\nd\0é')).toBe('a\\\\b\\tc\\r\\nd\\x00é'));
+  test('text is escaped to one line', () => expect(escapeText('a\\b\tc\r\nd\0é\u009b\u202e')).toBe('a\\\\b\\tc\\r\\nd\\x00é\\x9b\\u202e'));
 });
 
 describe('del', () => {

@@ -70,6 +70,34 @@ describe('refused in part', () => {
   });
 });
 
+describe('a packet that is shorter than its total length', () => {
+  const bytes = plain({ 15: SIP.repeat(3) }, chunk(3, 40, 'after'));
+  const payloadAt = bytes.indexOf(SIP);
+
+  test.each([
+    ['in the payload', payloadAt + 20, SIP.slice(0, 20), 1],
+    ['right behind the payload', payloadAt + 3 * SIP.length, SIP.repeat(3), undefined],
+    ['in a chunk after it', bytes.length - 2, SIP.repeat(3), undefined],
+  ])('%s: what came of it, and an envelope that others can read', (_, length, payload, cut) => {
+    const hep = decoder();
+    const message = hep.decode(bytes, 0, length, 0, NO_PEER);
+    if (isFault(message)) throw new Error(message.fault);
+    expect([message.payload.latin1Slice(), message.sourceAddress, hep.counters.toJSON().cut]).toEqual([payload, '127.1.1.1', cut]);
+    const again = decode(message.envelope!.bytes);
+    expect(isFault(again) ? again.fault : again.payload.latin1Slice()).toBe(payload);
+    expect(message.envelope!.bytes.readUInt16BE(4)).toBe(message.envelope!.bytes.length);
+  });
+
+  test('before the payload it is refused', () => {
+    for (let length = 6; length <= payloadAt; length++) expectFault(decode(bytes.subarray(0, length)), 'truncated');
+  });
+
+  test('a compressed payload that is cut is refused', () => {
+    const compressed = plain({ 15: null, 16: gzipSync(SIP.repeat(30)) });
+    expectFault(decode(compressed.subarray(0, compressed.length - 9)), 'truncated');
+  });
+});
+
 describe('authentication key', () => {
   const one = () => decoder({ authKey: Buffer.from('myhep') });
 

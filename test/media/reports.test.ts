@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { PAYLOAD_RTP_AGENT, accountingErrors } from '../../src/lib/base/index.js';
 import { CallMedia } from '../../src/lib/calls/quality/call-media.js';
 import { directionsOf } from '../../src/lib/calls/quality/directions.js';
+import { streamJson, streamSchema } from '../../src/lib/media/index.js';
 import { reportOfMessage } from '../../src/lib/store/read/index.js';
 import { BACK, START, answeredCall, hangUp, signal, stream } from '../rigs/rtp.js';
 import { follow } from './rig.js';
@@ -18,6 +19,20 @@ const reported = (all: Parameters<typeof follow>[0], options = {}) => {
 };
 
 describe('reports of streams', () => {
+  test('the published schema has the members that are printed', () => {
+    type Schema = Record<'type', string | string[]> & { required: string[]; properties: Record<string, Schema>; items: Schema };
+    const schema = streamSchema() as unknown as Schema;
+    const json = streamJson(follow(frames).stream);
+    expect(Object.keys(json)).toEqual(schema.required);
+    const [moment] = json.moments as Record<string, unknown>[];
+    expect(Object.keys(moment)).toEqual(schema.properties.moments.items.required);
+    for (const [name, value] of Object.entries(json)) {
+      const type = Number.isInteger(value) ? 'integer' : value === null ? 'null' : Array.isArray(value) ? 'array' : typeof value;
+      const types = [schema.properties[name].type].flat();
+      expect([name, types.includes(type) || (type === 'integer' && types.includes('number'))]).toEqual([name, true]);
+    }
+  });
+
   test('one for each at the end, with the members of RTCP reports and all figures', () => {
     const { reports, ledger, messages } = reported(frames);
     expect(reports).toHaveLength(2);

@@ -67,8 +67,6 @@ export interface Heard {
   texts: string[];
   ledger: Ledger;
   notes: Record<string, number>;
-  /** Messages that came out before the end of the input. */
-  beforeEnd: number;
 }
 
 /** Everything there is, through a pipeline and to its end. */
@@ -85,9 +83,8 @@ export function hear(frames: readonly Frame[], options: Partial<FrameExtractorOp
     },
   );
   for (const one of frames) pipeline.frame(one);
-  const beforeEnd = messages.length;
   pipeline.finish();
-  return { messages, texts: messages.map(({ payload }) => payload.toString('latin1')), ledger, notes: ledger.notes.toJSON(), beforeEnd };
+  return { messages, texts: messages.map(({ payload }) => payload.toString('latin1')), ledger, notes: ledger.notes.toJSON() };
 }
 
 export function udpFrame(

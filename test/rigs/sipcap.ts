@@ -70,6 +70,7 @@ export interface Summary {
   messages: { found: number; filtered: Record<string, number>; rejected: Record<string, number>; delivered: number };
   sinks: { sink: string; delivered: number; written: number; refused: number; waiting: number; lost: number }[];
   notes: Record<string, number>;
+  script_statistics: Record<string, number>;
   accounting_errors: string[];
 }
 

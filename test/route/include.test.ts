@@ -1,7 +1,9 @@
 /** include_file and import_file: other files in the place of the line; places are those of the files. */
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, expect, test } from '@jest/globals';
+import { plainFiles } from '../../src/lib/base/index.js';
 import { Diagnostics, Source, compile, formatDiagnostics, includeReader, parseScript, withIncludes } from '../../src/lib/route/index.js';
 import { HEP_CHUNKS } from '../../src/lib/script/route-chunks.js';
 import { temporaryFolder } from '../rigs/sipcap.js';
@@ -12,10 +14,7 @@ afterAll(() => folder.remove());
 const at = (name: string) => join(folder.path, name);
 
 function loaded(text: string, folders: readonly string[] = []) {
-  const { source, errors } = withIncludes(
-    new Source(at('main.cfg'), text),
-    includeReader(at('main.cfg'), folders, (path) => readFileSync(path, 'utf8')),
-  );
+  const { source, errors } = withIncludes(new Source(at('main.cfg'), text), includeReader(at('main.cfg'), folders, plainFiles));
   const diagnostics = new Diagnostics();
   for (const { place, message } of errors) diagnostics.error(place, message);
   const script = parseScript(source, diagnostics);
@@ -32,7 +31,7 @@ test('what is included stands in the place of the line, files in files too', () 
   expect(text).toBe('');
   const context = new Recording();
   program!.run(program!.route('route')!, context);
-  expect(context.logged).toEqual(['log 3 b', `log 3 ${at('a.cfg')}:3`, 'log 3 1']);
+  expect(context.logged).toEqual(['log -1 b', `log -1 ${at('a.cfg')}:3`, 'log -1 1']);
 });
 
 test('errors have the place within their file', () => {
@@ -51,6 +50,31 @@ test('errors have the place within their file', () => {
   );
 });
 
+test('a line within a comment includes nothing', () => {
+  const text = `route { exit; }
+/* old:
+  /* nested */
+include_file "none.cfg"
+*/ # a /* in another comment, and "/*" in a string
+include_file "there.cfg"
+route[s] { xlog("/*"); }
+include_file "there2.cfg"
+`;
+  writeFileSync(at('there.cfg'), 'route[t] { exit; }\n');
+  writeFileSync(at('there2.cfg'), '# /*\nroute[u] { exit; }\n');
+  const { text: report } = loaded(text);
+  expect(report).not.toContain('none.cfg');
+  expect(report).toContain('note: route[t] is never run here');
+  expect(report).toContain('note: route[u] is never run here');
+});
+
+test('a file in a folder of the script finds those beside it', () => {
+  mkdirSync(at('parts'));
+  writeFileSync(at('parts/one.cfg'), 'include_file "two.cfg"\n');
+  writeFileSync(at('parts/two.cfg'), 'route { exit; }\n');
+  expect(loaded('include_file "parts/one.cfg"\n').text).toBe('');
+});
+
 test('what cannot be included, or may not', () => {
   mkdirSync(at('folder'));
   mkdirSync(at('more'));
@@ -61,10 +85,44 @@ test('what cannot be included, or may not', () => {
       .text.split('\n')
       .filter((line) => !/note:|^ /.test(line));
   expect(error('include_file "none.cfg"')).toEqual(['main.cfg:1:1: cannot read none.cfg: no such file', '']);
-  expect(error('import_file "folder"')).toEqual(['main.cfg:1:1: import_file "folder": EISDIR', '']);
+  expect(error('import_file "folder"')).toEqual(['main.cfg:1:1: import_file "folder": is a folder', '']);
   expect(error('include_file "/etc/passwd"')).toEqual(['main.cfg:1:1: include_file "/etc/passwd": not in the folder of the script', '']);
   expect(error('include_file "../x.cfg"')).toEqual(['main.cfg:1:1: include_file "../x.cfg": not in the folder of the script', '']);
   expect(error('include_file "self.cfg"').join()).toContain(`${folder.path}/self.cfg includes itself`.replace(`${folder.path}/`, ''));
   expect(error('route { include_file "a.cfg"; }').join()).not.toBe('');
   expect(loaded('include_file "extra.cfg"\n', [at('more')]).text).toBe('');
+});
+
+test('a line that includes nothing is shown as written', () => {
+  const text = '  include_file "gone.cfg"\nroute { exit; }\nimport_file "main.cfg"\n';
+  writeFileSync(at('main.cfg'), text);
+  expect(loaded(text).text).toBe(
+    [
+      'main.cfg:1:3: cannot read gone.cfg: no such file',
+      '      include_file "gone.cfg"',
+      '      ^^^^^^^^^^^^^^^^^^^^^^^',
+      'main.cfg:3:1: main.cfg includes itself',
+      '    import_file "main.cfg"',
+      '    ^^^^^^^^^^^^^^^^^^^^^^',
+      '',
+    ].join('\n'),
+  );
+});
+
+test('only files are included, and no links out of the folder', () => {
+  const outside = temporaryFolder();
+  writeFileSync(join(outside.path, 'secret'), 'secret = 1\n');
+  symlinkSync(join(outside.path, 'secret'), at('link.cfg'));
+  symlinkSync(outside.path, at('linked'));
+  execFileSync('mkfifo', [at('pipe.cfg')]);
+  mkdirSync(at('folder.cfg'));
+  const reasonOf = (path: string) => loaded(`include_file "${path}"\nroute { exit; }\n`).text.split('\n')[0];
+  expect(['link.cfg', 'linked/secret', 'pipe.cfg', 'folder.cfg'].map(reasonOf)).toEqual([
+    'main.cfg:1:1: include_file "link.cfg": not in the folder of the script',
+    'main.cfg:1:1: include_file "linked/secret": not in the folder of the script',
+    'main.cfg:1:1: include_file "pipe.cfg": is not a file',
+    'main.cfg:1:1: include_file "folder.cfg": is a folder',
+  ]);
+  expect(loaded('include_file "linked/secret"\nroute { exit; }\n', [outside.path]).text).toBe('');
+  outside.remove();
 });

@@ -53,6 +53,7 @@ const variable = (name: string, argument: string | null = null, more: object = {
   name,
   argument,
   inner: null,
+  context: '',
   index: null,
   transformations: [],
   rest: '',
@@ -125,7 +126,7 @@ describe('statements', () => {
         kind: 'if',
         condition: variable('b'),
         then: { kind: 'block', statements: [{ kind: 'drop' }] },
-        otherwise: { kind: 'return', value: number(-1) },
+        otherwise: { kind: 'return', value: number(-1), results: [] },
       },
     });
     expect(statement('if ($a) && ($b) exit;')).toEqual({
@@ -161,10 +162,10 @@ describe('statements', () => {
   });
 
   test.each([
-    ['return;', { kind: 'return', value: null }],
-    ['return();', { kind: 'return', value: null }],
-    ['return(2);', { kind: 'return', value: { kind: 'group', inner: number(2) } }],
-    ['return $rc;', { kind: 'return', value: variable('rc') }],
+    ['return;', { kind: 'return', value: null, results: [] }],
+    ['return();', { kind: 'return', value: null, results: [] }],
+    ['return(2);', { kind: 'return', value: { kind: 'group', inner: number(2) }, results: [] }],
+    ['return $rc;', { kind: 'return', value: variable('rc'), results: [] }],
     ['drop();', { kind: 'drop' }],
   ])('%s', (written, expected) => {
     expect(statement(written)).toEqual(expected);

@@ -5,7 +5,7 @@ import { INVITE, RINGING, Recording, compiled, hepEnvelope, messageOf, ran } fro
 /** The text of `xlog("...")` after the statements. */
 function value(expression: string, before = '', message = messageOf(INVITE)): string {
   const logged = ran(`${before} $var(r) = ${expression}; xlog("$var(r)");`, new Recording(message));
-  return logged.map((line) => line.replace(/^log 3 /, '')).join('\n');
+  return logged.map((line) => line.replace(/^log -1 /, '')).join('\n');
 }
 
 describe('values', () => {
@@ -98,14 +98,14 @@ describe('assignments', () => {
     ['$var(x) = 6; $var(x) ^= 2;', '4'],
     ['$var(x) := "a"; $var(x) += "b";', 'ab'],
   ])('%s', (statements, expected) => {
-    expect(ran(`${statements} xlog("$var(x)");`)).toEqual([`log 3 ${expected}`]);
+    expect(ran(`${statements} xlog("$var(x)");`)).toEqual([`log -1 ${expected}`]);
   });
 
   test('$var stays from message to message, $avp and $du do not', () => {
     const { program } = compiled('xlog("$var(n) $avp(n) $du"); $var(n) += 1; $avp(n) = 1; $du = "sip:127.0.0.1";');
     const context = new Recording();
     for (let i = 0; i < 2; i++) program!.run(program!.route('route')!, context);
-    expect(context.logged).toEqual(['log 3 0 <null> <null>', 'log 3 1 <null> <null>']);
+    expect(context.logged).toEqual(['log -1 0 <null> <null>', 'log -1 1 <null> <null>']);
   });
 
   test('the second route of the same message sees what the first one set', () => {
@@ -117,13 +117,13 @@ describe('assignments', () => {
     context.stage = 'hep';
     expect(program!.run(program!.route('route', 'first')!, context)).toBe('resume');
     expect(program!.goOn(program!.route('route')!, context)).toBe('end');
-    expect(context.logged).toEqual(['log 3 5 sip:127.0.0.1']);
+    expect(context.logged).toEqual(['log -1 5 sip:127.0.0.1']);
   });
 });
 
 describe('what ends a script', () => {
   test.each([
-    ['exit', 'xlog("a"); exit; ', ['log 3 a', 'exit']],
+    ['exit', 'xlog("a"); exit; ', ['log -1 a', 'exit']],
     ['drop in a route', 'route { route(x); xlog("no"); } route[x] { drop; }', ['drop']],
     ['return of the main route', 'if (1 == 1) return; xlog("no");', []],
     ['return(0) as exit', 'route { route(x); xlog("no"); } route[x] { return(0); }', ['exit']],
@@ -131,7 +131,7 @@ describe('what ends a script', () => {
     [
       'hep_resume_sip() outside of its route',
       'if (!hep_resume_sip()) xlog("fails");',
-      ['failed s.cfg:1:6 hep_resume_sip() works only in the route that hep_route names', 'log 3 fails'],
+      ['failed s.cfg:1:6 hep_resume_sip() works only in the route that hep_route names', 'log -1 fails'],
     ],
   ])('%s', (_name, script, expected) => {
     expect(ran(script)).toEqual(expected);
@@ -140,18 +140,18 @@ describe('what ends a script', () => {
 
 describe('routes', () => {
   test.each([
-    ['gives what it returns', 'route { route(x); xlog("$rc $retcode"); } route[x] { return -3; }', ['log 3 -3 -3']],
-    ['gives 1 at its end', 'route { if (route(x)) xlog("yes $rc"); } route[x] { xlog("in"); }', ['log 3 in', 'log 3 yes 1']],
-    ['is false where it returns less than 0', 'route { if (!route(x)) xlog("no"); } route[x] { return -1; }', ['log 3 no']],
+    ['gives what it returns', 'route { route(x); xlog("$rc $retcode"); } route[x] { return -3; }', ['log -1 -3 -3']],
+    ['gives 1 at its end', 'route { if (route(x)) xlog("yes $rc"); } route[x] { xlog("in"); }', ['log -1 in', 'log -1 yes 1']],
+    ['is false where it returns less than 0', 'route { if (!route(x)) xlog("no"); } route[x] { return -1; }', ['log -1 no']],
     [
       'calls itself no more than a hundred deep',
       'route { route(x); } route[x] { $var(n) += 1; if (!route(x) && $var(n) == 100) xlog("deep $var(n)"); }',
-      ['failed s.cfg:1:51 routes call each other more than 100 levels deep', 'log 3 deep 100'],
+      ['failed s.cfg:1:51 routes call each other more than 100 levels deep', 'log -1 deep 100'],
     ],
     [
       'goes on after async, and nothing else does',
       'route { async(sip_capture(), next); xlog("no"); } route[next] { xlog("resumed $rc"); }',
-      ['store [null,null,null,null]', 'log 3 resumed 1', 'exit'],
+      ['store [null,null,null,null]', 'log -1 resumed 1', 'exit'],
     ],
   ])('a route %s', (_name, script, expected) => {
     expect(ran(script)).toEqual(expected);
@@ -166,13 +166,13 @@ test('routes that call themselves twice end soon', () => {
 
 describe('loops and cases', () => {
   test('a while loop, its break, and the bound', () => {
-    expect(ran('$var(i) = 0; while ($var(i) < 3) { $var(i) += 1; } xlog("$var(i)");')).toEqual(['log 3 3']);
-    expect(ran('$var(i) = 0; while (1) { $var(i) += 1; if ($var(i) == 5) break; } xlog("$var(i)");')).toEqual(['log 3 5']);
+    expect(ran('$var(i) = 0; while ($var(i) < 3) { $var(i) += 1; } xlog("$var(i)");')).toEqual(['log -1 3']);
+    expect(ran('$var(i) = 0; while (1) { $var(i) += 1; if ($var(i) == 5) break; } xlog("$var(i)");')).toEqual(['log -1 5']);
     expect(ran('$var(i) = 0; while (1) $var(i) += 1; xlog("$var(i)");', new Recording(), { maxLoops: 30 })).toEqual([
       'failed s.cfg:1:14 loop ended after 30 turns (max_while_loops)',
-      'log 3 30',
+      'log -1 30',
     ]);
-    expect(ran('max_while_loops = 7\n$var(i) = 0; while (1) $var(i) += 1; xlog("$var(i)");').at(-1)).toBe('log 3 7');
+    expect(ran('max_while_loops = 7\n$var(i) = 0; while (1) $var(i) += 1; xlog("$var(i)");').at(-1)).toBe('log -1 7');
   });
 
   test.each([
@@ -185,7 +185,7 @@ describe('loops and cases', () => {
     const script = `$var(t) = ${given}; switch ($var(t)) { case 1: xlog("one"); case 2: xlog("two"); break; case "x": xlog("ex"); break; default: xlog("other"); }`;
     expect(
       ran(script)
-        .map((line) => line.slice(6))
+        .map((line) => line.slice('log -1 '.length))
         .join(' '),
     ).toBe(expected);
   });
@@ -218,7 +218,7 @@ describe('run-time mistakes', () => {
     expect(ran('if (!sip_capture()) xlog("failed");', context)).toEqual([
       'store [null,null,null,null]',
       'failed s.cfg:1:6 there is no room',
-      'log 3 failed',
+      'log -1 failed',
     ]);
   });
 
@@ -229,11 +229,11 @@ describe('run-time mistakes', () => {
 });
 
 test('is_method', () => {
-  expect(ran('if (is_method("BYE|INVITE")) xlog("yes"); if (is_method("ACK")) xlog("no");')).toEqual(['log 3 yes']);
+  expect(ran('if (is_method("BYE|INVITE")) xlog("yes"); if (is_method("ACK")) xlog("no");')).toEqual(['log -1 yes']);
 });
 
 test('xlog levels', () => {
-  expect(ran('xlog("L_ERR", "a"); xlog("4", "b"); log("c");')).toEqual(['log -1 a', 'log 4 b', 'log 3 c']);
+  expect(ran('xlog("L_ERR", "a"); xlog("4", "b"); log("c");')).toEqual(['log -1 a', 'log 4 b', 'log -1 c']);
 });
 
 test('a trace sees statements, values and results', () => {

@@ -30,14 +30,14 @@ describe('chunks', () => {
     ['hep_get("proto_type", "utf8-string", $var(data), $var(vid));', 'proto_type'],
   ])('%s', (statement, chunk) => {
     const logged = hepRun(`${statement} xlog("$var(vid) $var(data)");`, (context) => context.chunks.set(chunk, 'value'));
-    expect(logged).toEqual([`get ${chunk}`, 'log 3 3 value']);
+    expect(logged).toEqual([`get ${chunk}`, 'log -1 3 value']);
   });
 
   test('a chunk that is not there: failure, and both variables empty', () => {
     expect(hepRun('$var(d) = 5; if (!hep_get("31", "$avp(v)", "$avp(d)")) xlog("none $avp(v) $avp(d)");')).toEqual([
       'get 31',
       'failed s.cfg:1:32 hep_get(): the packet has no chunk 31 of that type',
-      'log 3 none <null> <null>',
+      'log -1 none <null> <null>',
     ]);
   });
 
@@ -49,7 +49,7 @@ describe('chunks', () => {
 `);
     expect(
       hepRun('hep_get("utf8-string", "0x0011", "$var(data)"); xlog("$var(data)");', (context) => context.chunks.set('0x0011', 'id')),
-    ).toEqual(['get 0x0011', 'log 3 id']);
+    ).toEqual(['get 0x0011', 'log -1 id']);
   });
 });
 
@@ -57,7 +57,7 @@ describe('hep_relay', () => {
   const script = '$du="sip:192.168.153.157"; if (!hep_relay()) { xlog("Hep proxying failed!\\n"); exit; } xlog("sent");';
 
   test('to the port of HEP', () => {
-    expect(hepRun(script)).toEqual(['relay hep_udp:192.168.153.157:9060', 'log 3 sent']);
+    expect(hepRun(script)).toEqual(['relay hep_udp:192.168.153.157:9060', 'log -1 sent']);
   });
 
   test('fails', () => {
@@ -65,7 +65,7 @@ describe('hep_relay', () => {
       hepRun(script, (context) => {
         context.refuses = 'no';
       }),
-    ).toEqual(['relay hep_udp:192.168.153.157:9060', 'failed s.cfg:1:46 no', 'log 3 Hep proxying failed!\n', 'exit']);
+    ).toEqual(['relay hep_udp:192.168.153.157:9060', 'failed s.cfg:1:46 no', 'log -1 Hep proxying failed!\n', 'exit']);
   });
 
   test.each([
@@ -94,7 +94,7 @@ test('the cascade on where a packet came from', () => {
   expect(hepRun(script)).toEqual(['set captagent_id 00000001', 'resume']);
   const old = new Recording(messageOf(INVITE, hepEnvelope(2)));
   old.stage = 'hep';
-  expect(ran(`route[hep] { ${script} }`, old, { hepRoute: 'hep' })).toEqual(['log 3 HEPv2 received\n', 'resume']);
+  expect(ran(`route[hep] { ${script} }`, old, { hepRoute: 'hep' })).toEqual(['log -1 HEPv2 received\n', 'resume']);
 });
 
 describe('storing', () => {
@@ -123,7 +123,7 @@ describe('storing', () => {
   test('async', () => {
     expect(ran('route { async(sip_capture(), capture_resume); } route[capture_resume] { xlog("rc $rc"); }')).toEqual([
       'store [null,null,null,null]',
-      'log 3 rc 1',
+      'log -1 rc 1',
       'exit',
     ]);
   });

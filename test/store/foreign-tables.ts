@@ -2,6 +2,7 @@
  * Tables as OpenSIPS, Kamailio and Homer 5 make them, rebuilt from what is known of their columns: names, widths,
  * which may be NULL and which have no default, engine, character set, keys, partitions.
  */
+import type { Message } from '../../src/lib/base/index.js';
 
 /** Columns that all of them have: name, width (0: a number), whether there is a default. */
 const COLUMNS: readonly [string, number, boolean][] = [
@@ -81,3 +82,56 @@ family SMALLINT, msg VARCHAR(1500) NOT NULL, PRIMARY KEY (id, date))`,
   'addresses as inet, times as text':
     'CREATE TABLE sip_capture (id BIGSERIAL PRIMARY KEY, date TEXT, source_ip INET, originator_ip INET, callid TEXT, msg TEXT, ruri_domain JSONB, type SMALLINT)',
 };
+
+const quoted = (value: unknown) => (typeof value === 'number' ? String(value) : `'${String(value).replaceAll("'", "''")}'`);
+
+/** An INSERT as the module of a SIP server writes it: its columns, every one named, its own idea of local time. */
+export function insertOf(message: Message, offsetHours: number, more: Record<string, string | number>): string {
+  const text = message.payload.toString();
+  const [start] = text.split('\r\n');
+  const header = (name: string) => new RegExp(`^${name}: (.*)$`, 'm').exec(text)?.[1].trim() ?? '';
+  const user = (name: string) => /sip:([^@]*)@/.exec(header(name))?.[1] ?? '';
+  const isReply = start.startsWith('SIP');
+  const local = new Date(message.capturedAt / 1000 + offsetHours * 3_600_000).toISOString().slice(0, 19).replace('T', ' ');
+  const row: Record<string, string | number> = {
+    date: local,
+    micro_ts: message.capturedAt,
+    method: start.split(' ')[isReply ? 1 : 0],
+    reply_reason: isReply ? start.split(' ').slice(2).join(' ') : '',
+    ruri: isReply ? '' : start.split(' ')[1],
+    ruri_user: isReply ? '' : /sip:(.*)@/.exec(start)![1],
+    from_user: user('From'),
+    from_tag: 'f',
+    to_user: user('To'),
+    to_tag: '',
+    pid_user: '',
+    contact_user: '',
+    auth_user: '',
+    callid: header('Call-ID').slice(0, 100),
+    callid_aleg: '',
+    via_1: header('Via').slice(0, 256),
+    via_1_branch: '',
+    cseq: header('CSeq'),
+    diversion: '',
+    reason: '',
+    content_type: '',
+    auth: '',
+    user_agent: header('User-Agent'),
+    source_ip: message.sourceAddress,
+    source_port: message.sourcePort,
+    destination_ip: message.destinationAddress,
+    destination_port: message.destinationPort,
+    contact_ip: '',
+    contact_port: 0,
+    originator_ip: '',
+    originator_port: 0,
+    proto: 17,
+    family: 2,
+    rtp_stat: '',
+    type: isReply ? 2 : 1,
+    node: 'sbc1',
+    msg: text,
+    ...more,
+  };
+  return `INSERT INTO sip_capture (${Object.keys(row).join(', ')}) VALUES (${Object.values(row).map(quoted).join(', ')})`;
+}

@@ -7,7 +7,7 @@ import { silentLog, systemClock, type Message } from '../../src/lib/base/index.j
 import { MessageReader, findReports, reportsBeside, type MessageQuery } from '../../src/lib/store/read/index.js';
 import { databaseMakers, type TestDatabase } from '../rigs/databases.js';
 import { FIRST_AT, callMessages, storeMessages } from '../rigs/stored-calls.js';
-import { FOREIGN_MYSQL, FOREIGN_POSTGRESQL } from './foreign-tables.js';
+import { FOREIGN_MYSQL, FOREIGN_POSTGRESQL, insertOf } from './foreign-tables.js';
 
 const ALL: MessageQuery = { since: null, until: null, condition: null };
 
@@ -18,58 +18,6 @@ async function gathered(batches: AsyncGenerator<Message[]>): Promise<Message[]> 
 }
 
 const open = (url: string) => MessageReader.open(url, { table: '', log: silentLog, clock: systemClock });
-const quoted = (value: unknown) => (typeof value === 'number' ? String(value) : `'${String(value).replaceAll("'", "''")}'`);
-
-/** An INSERT as the module of a SIP server writes it: its columns, every one named, its own idea of local time. */
-function insertOf(message: Message, offsetHours: number, more: Record<string, string | number>): string {
-  const text = message.payload.toString();
-  const [start] = text.split('\r\n');
-  const header = (name: string) => new RegExp(`^${name}: (.*)$`, 'm').exec(text)?.[1].trim() ?? '';
-  const user = (name: string) => /sip:([^@]*)@/.exec(header(name))?.[1] ?? '';
-  const isReply = start.startsWith('SIP');
-  const local = new Date(message.capturedAt / 1000 + offsetHours * 3_600_000).toISOString().slice(0, 19).replace('T', ' ');
-  const row: Record<string, string | number> = {
-    date: local,
-    micro_ts: message.capturedAt,
-    method: start.split(' ')[isReply ? 1 : 0],
-    reply_reason: isReply ? start.split(' ').slice(2).join(' ') : '',
-    ruri: isReply ? '' : start.split(' ')[1],
-    ruri_user: isReply ? '' : /sip:(.*)@/.exec(start)![1],
-    from_user: user('From'),
-    from_tag: 'f',
-    to_user: user('To'),
-    to_tag: '',
-    pid_user: '',
-    contact_user: '',
-    auth_user: '',
-    callid: header('Call-ID').slice(0, 100),
-    callid_aleg: '',
-    via_1: header('Via').slice(0, 256),
-    via_1_branch: '',
-    cseq: header('CSeq'),
-    diversion: '',
-    reason: '',
-    content_type: '',
-    auth: '',
-    user_agent: header('User-Agent'),
-    source_ip: message.sourceAddress,
-    source_port: message.sourcePort,
-    destination_ip: message.destinationAddress,
-    destination_port: message.destinationPort,
-    contact_ip: '',
-    contact_port: 0,
-    originator_ip: '',
-    originator_port: 0,
-    proto: 17,
-    family: 2,
-    rtp_stat: '',
-    type: isReply ? 2 : 1,
-    node: 'sbc1',
-    msg: text,
-    ...more,
-  };
-  return `INSERT INTO sip_capture (${Object.keys(row).join(', ')}) VALUES (${Object.values(row).map(quoted).join(', ')})`;
-}
 
 const cases = databaseMakers().flatMap(({ kind, make }) =>
   Object.entries(kind === 'mysql' ? FOREIGN_MYSQL : kind === 'postgresql' ? { Kamailio: FOREIGN_POSTGRESQL.Kamailio } : {}).map(

@@ -155,6 +155,17 @@ describe.each(databaseMakers())('$kind', ({ kind, make }) => {
   });
 
   if (kind === 'mysql') {
+    test('names that traffic makes: of a database that is not there, and too long for a file; their rows are set aside', async () => {
+      const long = `t_${'$'.repeat(55)}`;
+      const { outcome } = await persist(
+        batch(1, tableRows(0, 2, {}, 't_john.doe'), tableRows(2, 5), tableRows(5, 6, {}, long), tableRows(6, 9)),
+      );
+      expect(outcome).toMatchObject({ outcome: 'stored', refused: { length: 3 } });
+      expect(await count()).toBe(6);
+      // What comes next does not wait.
+      expect(await persist(batch(2, tableRows(9, 12)))).toMatchObject({ tries: 1, outcome: { outcome: 'stored', refused: [] } });
+    });
+
     test('ENUM (1265) and the CHECK of MySQL 8 (3819) are the fault of their rows', async () => {
       await database.query("CREATE TABLE sip_capture (callid VARCHAR(99), method ENUM('INVITE', 'BYE'), reason VARCHAR(99))");
       await database.query(

@@ -1,4 +1,5 @@
 import { Flags } from '@oclif/core';
+import { parsePortRanges, processEnvironment } from '../../lib/base/index.js';
 import { callFlags, callIdArgs, callOptions, choiceFlags, choiceOptions } from '../_call-flags.js';
 import { SipcapCommand } from '../_command.js';
 
@@ -7,7 +8,7 @@ export default class CallExport extends SipcapCommand {
   static override description = `From capture files the original frames are written, otherwise new ones with right checksums. --anonymise replaces numbers, users,
 hosts, addresses, names, Call-IDs and credentials, each always by the same replacement; bodies other than SDP are emptied.
 Exit code 5: no such call.`;
-  static override usage = 'call export [CALL-ID...] -w FILE -r FILE... | --db URL [FLAGS]';
+  static override usage = 'call export [CALL-ID...] -w FILE -r FILE... | --db URL | -i IF | --hep-listen ENDPOINT [FLAGS]';
   static override examples = [
     '<%= config.bin %> call export c1f0@192.0.2.10 -r trace.pcap -w call.pcap',
     '<%= config.bin %> call export --failed --last 1h --db sqlite:calls.db -w failed.txt',
@@ -64,7 +65,7 @@ Exit code 5: no such call.`;
 
   async run(): Promise<void> {
     const { flags, argv } = await this.parse(CallExport);
-    const { callExport, parsePortRanges, processEnvironment } = await import('../../lib/service/index.js');
+    const { callExport } = await import('../../lib/service/call/export.js');
     const { write, format: form, anonymise, strict, media } = flags;
     const chosen = {
       ...callOptions(flags, flags.port === undefined ? [] : parsePortRanges(flags.port)),

@@ -1,4 +1,5 @@
 import { Flags } from '@oclif/core';
+import { parsePortRanges, processEnvironment } from '../../lib/base/index.js';
 import { callFlags, callOptions, rowFlags } from '../_call-flags.js';
 import { SipcapCommand } from '../_command.js';
 import { mediaFlags, mediaOptions } from '../_media-flags.js';
@@ -32,7 +33,7 @@ Exit code 5: no call was found.`;
 
   async run(): Promise<void> {
     const { flags } = await this.parse(CallList);
-    const { callList, parsePortRanges, processEnvironment } = await import('../../lib/service/index.js');
+    const { callList } = await import('../../lib/service/call/list.js');
     const ports = flags.port === undefined ? [] : parsePortRanges(flags.port);
     const { sort, limit = 0, format } = flags;
     const { maxMos, ...media } = mediaOptions(flags);

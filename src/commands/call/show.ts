@@ -1,4 +1,5 @@
 import { Flags } from '@oclif/core';
+import { parsePortRanges, processEnvironment } from '../../lib/base/index.js';
 import { callFlags, callIdArgs, callOptions, choiceFlags, choiceOptions } from '../_call-flags.js';
 import { SipcapCommand } from '../_command.js';
 import { rtpGuessFlag } from '../_media-flags.js';
@@ -7,7 +8,7 @@ export default class CallShow extends SipcapCommand {
   static override summary = 'Show calls as ladders: messages between the participants, with times, media, retransmissions and all legs';
   static override description = `Legs of one call are one picture: by X-CID, X-Call-ID, HEP correlation id, Session-ID and Replaces, and by --leg-header.
 Quality reports (RTCP) of the call are below it. Exit code 5: no such call.`;
-  static override usage = 'call show [CALL-ID...] -r FILE... | --db URL [FLAGS]';
+  static override usage = 'call show [CALL-ID...] -r FILE... | --db URL | -i IF | --hep-listen ENDPOINT [FLAGS]';
   static override examples = [
     '<%= config.bin %> call show c1f0@192.0.2.10 -r trace.pcap',
     '<%= config.bin %> call show --latest -r trace.pcap --format html > call.html',
@@ -64,7 +65,7 @@ Quality reports (RTCP) of the call are below it. Exit code 5: no such call.`;
 
   async run(): Promise<void> {
     const { flags, argv } = await this.parse(CallShow);
-    const { callShow, parsePortRanges, processEnvironment } = await import('../../lib/service/index.js');
+    const { callShow } = await import('../../lib/service/call/show.js');
     const { format, names, verbose, ascii, width = 0, by = 'auto', all: unfold, follow, media } = flags;
     const chosen = {
       ...callOptions(flags, flags.port === undefined ? [] : parsePortRanges(flags.port)),

@@ -1,4 +1,5 @@
 import { Flags } from '@oclif/core';
+import { parsePortRanges, processEnvironment } from '../../lib/base/index.js';
 import { callFlags, callOptions, rowFlags } from '../_call-flags.js';
 import { SipcapCommand } from '../_command.js';
 import { mediaFlags, mediaOptions } from '../_media-flags.js';
@@ -28,7 +29,7 @@ talking time. Exit code 5: no call was found.`;
 
   async run(): Promise<void> {
     const { flags } = await this.parse(CallStats);
-    const { callStats, parsePortRanges, processEnvironment } = await import('../../lib/service/index.js');
+    const { callStats } = await import('../../lib/service/call/stats.js');
     const { by, format } = flags;
     const { maxMos, ...media } = mediaOptions(flags);
     const calls = callOptions(flags, flags.port === undefined ? [] : parsePortRanges(flags.port));

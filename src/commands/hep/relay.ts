@@ -3,7 +3,7 @@ import { UsageError } from '../../lib/base/fault.js';
 import { ageSeconds } from '../../lib/config/amount.js';
 import { SipcapCommand } from '../_command.js';
 import { filterFlags, filterOptions } from '../_filter-flags.js';
-import { spoolFlags, spoolOptions } from '../_flags.js';
+import { drainDeadlineFlag, spoolFlags, spoolOptions } from '../_flags.js';
 import { listenFlags, listenerSettings } from '../_listen-flags.js';
 import { routeChoice, routeFileFlags } from '../_route-flags.js';
 
@@ -64,10 +64,11 @@ arrive twice. Nothing confirms delivery over UDP: files are sent at --hep-rate.`
     ...routeFileFlags,
     drain: Flags.boolean({ summary: 'send what waits in the spool, and exit: 0 all sent, 4 target unavailable' }),
     patience: Flags.string({ helpValue: 'TIME', default: '10s', summary: 'how long --drain waits for an unavailable target (30s)' }),
+    'drain-deadline': drainDeadlineFlag,
     ...listenFlags,
     quiet: Flags.boolean({ char: 'q', summary: 'no summary' }),
-    summary: Flags.option({ options: ['full', 'short', 'json', 'none'] as const, default: 'full' as const })({
-      summary: 'summary format on standard error',
+    summary: Flags.option({ options: ['full', 'short', 'json', 'none'] as const })({
+      summary: 'summary format on standard error; default: short on a terminal where nothing was lost, else full',
     }),
   };
 
@@ -96,8 +97,9 @@ arrive twice. Nothing confirms delivery over UDP: files are sent at --hep-rate.`
           route: routeChoice(flags),
           drain: flags.drain,
           patienceSeconds: ageSeconds(flags.patience),
+          drainSeconds: ageSeconds(flags['drain-deadline']),
           quiet: flags.quiet,
-          summary: flags.summary,
+          summary: flags.summary ?? 'auto',
         },
         processEnvironment(),
       ),

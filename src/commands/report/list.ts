@@ -1,6 +1,7 @@
 import { Flags } from '@oclif/core';
+import { parsePortRanges, processEnvironment } from '../../lib/base/index.js';
 import { SipcapCommand } from '../_command.js';
-import { timeFlags } from '../_filter-flags.js';
+import { timeFlags, zoneOf } from '../_filter-flags.js';
 import { sourceChoice, sourceFlags } from '../_source-flags.js';
 
 export default class ReportList extends SipcapCommand {
@@ -30,15 +31,16 @@ export default class ReportList extends SipcapCommand {
 
   async run(): Promise<void> {
     const { flags } = await this.parse(ReportList);
-    const { parsePortRanges, processEnvironment, reportList } = await import('../../lib/service/index.js');
+    const { reportList } = await import('../../lib/service/report/list.js');
     await this.finish(
       reportList(
         {
           source: sourceChoice(flags, flags.port === undefined ? [] : parsePortRanges(flags.port)),
+          authKey: flags['auth-key'],
           table: flags.table,
           correlationId: flags['correlation-id'],
           payloadType: flags['proto-type'],
-          times: { since: flags.since, until: flags.until, last: flags.last, zone: flags.tz },
+          times: { since: flags.since, until: flags.until, last: flags.last, zone: zoneOf(flags) },
           limit: flags.limit,
           format: flags.format,
           csvRaw: flags['csv-raw'],

@@ -1,6 +1,7 @@
 import { Args, Flags } from '@oclif/core';
+import { parsePortRanges, processEnvironment } from '../../lib/base/index.js';
 import { SipcapCommand } from '../_command.js';
-import { timeFlags } from '../_filter-flags.js';
+import { timeFlags, zoneOf } from '../_filter-flags.js';
 import { sourceChoice, sourceFlags } from '../_source-flags.js';
 
 export default class ReportShow extends SipcapCommand {
@@ -27,21 +28,23 @@ export default class ReportShow extends SipcapCommand {
       summary: 'table of SIP messages, strftime suffix allowed; default: all that are found',
     }),
     tz: timeFlags.tz,
+    utc: timeFlags.utc,
     format: Flags.option({ options: ['text', 'json'] as const, default: 'text' as const })({ summary: 'output format' }),
   };
 
   async run(): Promise<void> {
     const { args, flags } = await this.parse(ReportShow);
-    const { parsePortRanges, processEnvironment, reportShow } = await import('../../lib/service/index.js');
+    const { reportShow } = await import('../../lib/service/report/show.js');
     await this.finish(
       reportShow(
         {
           source: sourceChoice(flags, flags.port === undefined ? [] : parsePortRanges(flags.port)),
+          authKey: flags['auth-key'],
           table: flags.table,
           sipTable: flags['sip-table'],
           callId: args.callid,
           format: flags.format,
-          zone: flags.tz,
+          zone: zoneOf(flags),
         },
         processEnvironment(),
       ),

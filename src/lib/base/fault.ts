@@ -22,7 +22,6 @@ export const FAULTS = {
   bad_auth_key: 'has a missing or wrong authentication key',
   unknown_link_type: 'has a link type that is not supported',
   unknown_protocol: 'carries a protocol that is not decoded',
-  aggregate: 'is an aggregate of frames, which is not decoded',
   too_deep: 'is nested deeper than the limit',
   bad_fragment: 'is a fragment that does not fit its datagram',
   fragment_limit: 'belongs to a datagram that was given up for the table limit',

@@ -32,6 +32,8 @@ export interface Frame {
   number: number;
   /** Which of the source's files or interfaces it came from, from 0. */
   sourceIndex: number;
+  /** What a pcapng file says of it; absent for nothing. */
+  comment?: string;
 }
 
 /** For a source or writer to fill, again and again. */
@@ -65,5 +67,6 @@ export function keepFrame(frame: Frame): Frame {
     nanoseconds: frame.nanoseconds,
     number: frame.number,
     sourceIndex: frame.sourceIndex,
+    comment: frame.comment,
   };
 }

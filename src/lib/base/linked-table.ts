@@ -1,4 +1,4 @@
-/** Entries in the order in which they were last placed at the end. Every operation, finding the oldest included, is O(1). */
+/** Entries in the order in which they were placed, usually at the end. Every operation, finding the oldest included, is O(1). */
 export interface LinkedEntry<E> {
   older: E | null;
   newer: E | null;
@@ -12,6 +12,10 @@ export class LinkedList<E extends LinkedEntry<E>> {
     return this.first;
   }
 
+  get newest(): E | null {
+    return this.last;
+  }
+
   /** Places an entry that is in no list at the end. */
   link(entry: E): void {
     entry.older = this.last;
@@ -19,6 +23,17 @@ export class LinkedList<E extends LinkedEntry<E>> {
     if (this.last === null) this.first = entry;
     else this.last.newer = entry;
     this.last = entry;
+  }
+
+  /** Moves an entry of this list behind another, or to the beginning. */
+  moveBehind(entry: E, other: E | null): void {
+    this.unlink(entry);
+    entry.older = other;
+    entry.newer = other === null ? this.first : other.newer;
+    if (entry.newer === null) this.last = entry;
+    else entry.newer.older = entry;
+    if (other === null) this.first = entry;
+    else other.newer = entry;
   }
 
   /** Takes out an entry of this list. */
@@ -45,6 +60,10 @@ export class LinkedTable<K, E extends LinkedEntry<E> & { readonly key: K }> {
     return this.list.oldest;
   }
 
+  get newest(): E | null {
+    return this.list.newest;
+  }
+
   get(key: K): E | undefined {
     return this.entries.get(key);
   }
@@ -64,6 +83,11 @@ export class LinkedTable<K, E extends LinkedEntry<E> & { readonly key: K }> {
     if (entry.newer === null) return;
     this.list.unlink(entry);
     this.list.link(entry);
+  }
+
+  /** Places an entry of the table behind another of its entries, or at the beginning. */
+  moveBehind(entry: E, other: E | null): void {
+    this.list.moveBehind(entry, other);
   }
 
   delete(entry: E): void {

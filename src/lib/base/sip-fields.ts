@@ -51,3 +51,8 @@ export interface SipFields {
   /** Names of headers that were broken and left their columns empty; shared and empty where none. */
   broken: readonly string[];
 }
+
+/** The end of the message is missing: its body is shorter than Content-Length says. Nothing else is needed to tell, so files and databases agree. */
+export function isCut({ payload }: { payload: Buffer }, { contentLength, bodyAt }: SipFields): boolean {
+  return contentLength > payload.length - bodyAt;
+}

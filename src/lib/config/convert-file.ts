@@ -1,7 +1,7 @@
 /** The file of `config convert`: a script of OpenSIPS or Kamailio to YAML that says the same. */
 import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import { UsageError } from '../base/index.js';
+import { UsageError, plainFiles } from '../base/index.js';
 import { Source, includeReader, kamailioSign, withIncludes } from '../route/index.js';
 import { convertedText } from './convert.js';
 import { Draft } from './draft.js';
@@ -24,10 +24,7 @@ export function convertFile(file: string): ConvertedFile {
   if (/\.ya?ml$/i.test(file)) throw new UsageError(`${file} is YAML already: expected a script of OpenSIPS or Kamailio (.cfg)`);
   if (!/\.cfg$/i.test(file)) throw new UsageError(`invalid file '${file}': expected a script of OpenSIPS or Kamailio by its name (.cfg)`);
   const whole = new Source(file, readFileSync(file, 'utf8'));
-  const { source } = withIncludes(
-    whole,
-    includeReader(file, [], (path) => readFileSync(path, 'utf8')),
-  );
+  const { source } = withIncludes(whole, includeReader(file, [], plainFiles));
   return kamailioSign(source.text) === null ? fromOpensips(file) : fromKamailio(file, source);
 }
 

@@ -1,6 +1,7 @@
 /** A configuration file, the environment and flags to settings: all errors at once, or settings with their origins. */
 import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
+import { plainFiles } from '../base/index.js';
 import {
   Source,
   includePathIn,
@@ -62,12 +63,7 @@ export function settingsFromText(text: string, options: LoadOptions): LoadedSett
   const spelling: Spelling = /\.cfg$/i.test(file) ? 'cfg' : 'yaml';
   const whole = new Source(file, text);
   const { source, errors: notIncluded } =
-    spelling === 'cfg'
-      ? withIncludes(
-          whole,
-          includeReader(file, includePath(options, text), (path) => readFileSync(path, 'utf8')),
-        )
-      : { source: whole, errors: [] };
+    spelling === 'cfg' ? withIncludes(whole, includeReader(file, includePath(options, text), plainFiles)) : { source: whole, errors: [] };
   const draft = new Draft();
   const report = new Report();
   const refused = (text: string, problems: readonly Problem[]) => ({

@@ -1,5 +1,6 @@
 /** The routes of a configuration: in a `.cfg` its own, in YAML a block of text or a file of its own. */
 import { readFileSync } from 'node:fs';
+import { plainFiles } from '../base/index.js';
 import { Source, includeReader, parseRoutes, withIncludes, type Script } from '../route/index.js';
 import type { Draft, Spot } from './draft.js';
 import type { Report } from './problems.js';
@@ -31,10 +32,7 @@ export function readRoutes(values: Values, own: Script | null, draft: Draft, rep
 
 function fileSource(path: string, folders: readonly string[], spot: Spot, report: Report): Source | null {
   try {
-    const { source, errors } = withIncludes(
-      new Source(path, readFileSync(path, 'utf8')),
-      includeReader(path, folders, (one) => readFileSync(one, 'utf8')),
-    );
+    const { source, errors } = withIncludes(new Source(path, readFileSync(path, 'utf8')), includeReader(path, folders, plainFiles));
     for (const { place, message } of errors) report.for(source).error(place, message);
     return source;
   } catch (error) {
@@ -45,10 +43,7 @@ function fileSource(path: string, folders: readonly string[], spot: Spot, report
 
 /** Included files are looked for in the folder of the configuration. */
 function withFiles(block: Source, folders: readonly string[], report: Report): Source {
-  const { source, errors } = withIncludes(
-    block,
-    includeReader(block.name, folders, (one) => readFileSync(one, 'utf8')),
-  );
+  const { source, errors } = withIncludes(block, includeReader(block.name, folders, plainFiles));
   for (const { place, message } of errors) report.for(source).error(place, message);
   return source;
 }

@@ -25,6 +25,7 @@ export class ByteOrder implements HoleOwner {
   readonly delivery: StreamDelivery;
   /** Sequence number of the end of the stream, if known. */
   private endAt: number | null = UNKNOWN;
+  private endSeenAt = 0;
   private readonly queue = new SegmentQueue();
   private hole: Hole | null = null;
 
@@ -94,6 +95,7 @@ export class ByteOrder implements HoleOwner {
   /** The stream ends at `endAt`. */
   endsAt(endAt: number): void {
     this.endAt = endAt;
+    this.endSeenAt = this.context.now;
     if (this.hasHole) this.wait();
     this.completeIfEnded();
   }
@@ -199,7 +201,7 @@ export class ByteOrder implements HoleOwner {
     }
     if (!this.hasHole) this.stopWaiting();
     else if (moved && this.hole !== null) {
-      this.hole.restart(context.now);
+      this.hole.restart(queue.first()?.capturedAt ?? this.endSeenAt, this.peer.hasAcknowledged(this.holeEnd()));
       this.hole.messageFollows =
         queue.length === 0 || queue.some(({ bytes, isDoubtful }) => !isDoubtful && this.beginsMessage(bytes, 0, bytes.length));
     }

@@ -109,6 +109,12 @@ export class FragmentDatagram implements LinkedEntry<FragmentDatagram> {
     return Buffer.concat(parts);
   }
 
+  /** The fragments turned out not to belong together: only the first is of any use. */
+  keepFirst(): void {
+    this.pieces.length = 1;
+    this.total = UNKNOWN;
+  }
+
   /** Index of the first piece that ends after `offset`. */
   private after(offset: number): number {
     let low = 0;

@@ -8,7 +8,7 @@ import { FragmentDatagram } from './fragment-datagram.js';
 import { bareFrame } from './frame-copies.js';
 import { heldBytes } from './held-frames.js';
 import { UDP } from './layer-ids.js';
-import { isWholeUdp } from './udp.js';
+import { hasLengthOfUdp, isWholeUdp } from './udp.js';
 import type { Walk } from './walk.js';
 
 /** A datagram that took longer than this must have a valid checksum. */
@@ -61,15 +61,19 @@ export class FragmentTable {
     if (walk.fragmentOffset === 0) datagram.next = walk.fragmentNext;
     const repeated = datagram.add(walk.bytes, walk.at, walk.end, walk.fragmentOffset, walk.fragmentMore);
     if (repeated > 0) this.counters.add(repeated === length ? 'fragment_duplicate' : 'fragment_overlap');
+    const { lastAt } = datagram;
     datagram.lastAt = now;
+    datagram.lastFrame = bareFrame(packet.frame);
     if (datagram.complete) {
       if (!isNew) this.forget(datagram, weightBefore);
       if (isBelievable(datagram, now)) return datagram;
       this.refusal = 'bad_fragment';
+      datagram.keepFirst();
+      if (walk.fragmentOffset > 0) datagram.lastAt = lastAt;
+      this.onGivenUp(datagram);
       return null;
     }
     for (const frame of frames) datagram.frames.push(frame);
-    datagram.lastFrame = bareFrame(packet.frame);
     datagram.weight += heldBytes(frames);
     this.weight += datagram.weight - (isNew ? 0 : weightBefore);
     if (isNew) this.waiting.add(datagram);
@@ -131,10 +135,12 @@ export class FragmentTable {
   }
 }
 
-/** Fragments that arrive close together belong together; otherwise the transport's checksum decides. */
+/** Fragments that arrive close together and make up the length that their UDP header says belong together; otherwise the checksum decides. */
 function isBelievable(datagram: FragmentDatagram, now: number): boolean {
-  if (datagram.next !== UDP || Math.abs(now - datagram.startedAt) <= SLOW_MICROSECONDS) return true;
-  return isWholeUdp(datagram.beginning(), datagram.endpoints.addresses);
+  if (datagram.next !== UDP) return true;
+  const bytes = datagram.beginning();
+  if (Math.abs(now - datagram.startedAt) <= SLOW_MICROSECONDS) return hasLengthOfUdp(bytes);
+  return isWholeUdp(bytes, datagram.endpoints.addresses);
 }
 
 function wordText(word: number): string {

@@ -3,15 +3,17 @@
  * fragments, TCP streams, SCTP messages.
  */
 import { AddressTextCache, Counters, FAMILY_IPV4, LINK_ETHERNET, PROTOCOL_UDP, u16, type FaultCode, type Frame } from '../base/index.js';
+import type { Endpoints } from './endpoints.js';
 import { FRAGMENT_LIMITS, type FragmentLimits } from './fragment-limits.js';
 import type { FragmentDatagram } from './fragment-datagram.js';
 import { FragmentTable } from './fragment-table.js';
 import type { DecodeHandler } from './handler.js';
 import { heldFrames } from './held-frames.js';
-import { CHUNKS, DATAGRAM, ETHERNET, FRAGMENT, SEGMENT, STOP, UDP } from './layer-ids.js';
+import { AGGREGATE, CHUNKS, DATAGRAM, ETHERNET, FRAGMENT, SEGMENT, STOP, UDP } from './layer-ids.js';
 import { walkLayers } from './layers.js';
 import { LAYER_OF_LINK_TYPE } from './link-types.js';
 import { Packet } from './packet.js';
+import type { AssembledMessage } from './sctp-association.js';
 import { SCTP_LIMITS, SctpTable, type SctpLimits } from './sctp-table.js';
 import { STREAM_LIMITS, type StreamLimits } from './stream-limits.js';
 import { ReassemblyContext } from './reassembly-context.js';
@@ -78,7 +80,8 @@ export class FrameDecoder {
     this.ipv6Fragments = fragments(limits.ipv6AgeSeconds, limits.ipv6AgeSeconds, 16);
     this.context = new ReassemblyContext(handler, this.late, { ...STREAM_LIMITS, ...options.streams }, counters);
     this.tcp = new TcpTable(this.context);
-    this.sctp = new SctpTable(handler, { ...SCTP_LIMITS, ...options.sctp }, counters);
+    const sctpLimits = { ...SCTP_LIMITS, ...options.sctp };
+    this.sctp = new SctpTable(handler, sctpLimits, counters, (message, endpoints) => this.cutMessage(message, endpoints));
   }
 
   /** Why the last frame was refused or skipped, '' if it was not. */
@@ -96,9 +99,32 @@ export class FrameDecoder {
     this.lastFault = '';
     walk.begin(frame.bytes, frame.from, frame.to, frame.originalLength);
     const { linkType } = frame;
-    let layer = linkType === LINK_ETHERNET ? ETHERNET : (LAYER_OF_LINK_TYPE[linkType] ?? STOP);
+    const layer = linkType === LINK_ETHERNET ? ETHERNET : (LAYER_OF_LINK_TYPE[linkType] ?? STOP);
     if (layer === STOP) return this.refuse('unknown_link_type');
-    layer = walkLayers(walk, layer);
+    let result = this.follow(layer);
+    while (walk.restAt > 0) result |= this.nextOfAggregate(frame);
+    return result;
+  }
+
+  /** Gives up what has waited too long at packet time `now` (microseconds). `decode` does this itself as time advances. */
+  expire(now: number): void {
+    this.context.frameInHand = null;
+    this.expireTables(now);
+  }
+
+  /** End of input: delivers what is held of streams, gives up the rest. */
+  finish(): void {
+    this.context.frameInHand = null;
+    this.ipv4Fragments.finish();
+    this.ipv6Fragments.finish();
+    this.tcp.finish();
+    this.sctp.finish();
+  }
+
+  /** Decodes what begins with this layer. */
+  private follow(first: number): number {
+    const { walk } = this;
+    let layer = walkLayers(walk, first);
     while (layer === FRAGMENT) {
       layer = this.fragment();
       if (layer < 0) return HELD;
@@ -116,19 +142,13 @@ export class FrameDecoder {
     }
   }
 
-  /** Gives up what has waited too long at packet time `now` (microseconds). `decode` does this itself as time advances. */
-  expire(now: number): void {
-    this.context.frameInHand = null;
-    this.expireTables(now);
-  }
-
-  /** End of input: delivers what is held of streams, gives up the rest. */
-  finish(): void {
-    this.context.frameInHand = null;
-    this.ipv4Fragments.finish();
-    this.ipv6Fragments.finish();
-    this.tcp.finish();
-    this.sctp.finish();
+  /** Each subframe is a frame of its own. */
+  private nextOfAggregate(frame: Frame): number {
+    const { walk } = this;
+    const { restAt } = walk;
+    this.packet.begin(frame);
+    walk.begin(frame.bytes, restAt, frame.to, frame.originalLength - (restAt - frame.from));
+    return this.follow(AGGREGATE);
   }
 
   private expireTables(now: number): void {
@@ -219,14 +239,25 @@ export class FrameDecoder {
     if (bytes.length <= UDP_BYTES) return;
     const { late } = this;
     datagram.endpoints.describe(late);
-    late.frame = this.context.frameInHand ?? datagram.lastFrame!;
-    late.capturedAt = datagram.lastAt;
-    late.kept = [...datagram.frames, ...this.context.triggeringFrames()];
     late.protocol = PROTOCOL_UDP;
     late.sourcePort = u16(bytes, 0);
     late.destinationPort = u16(bytes, 2);
+    this.deliverCut({ bytes, frames: datagram.frames, frame: datagram.lastFrame!, at: datagram.lastAt }, UDP_BYTES);
+  }
+
+  /** The same of a message over SCTP. */
+  private cutMessage(message: AssembledMessage, endpoints: Endpoints): void {
+    endpoints.describe(this.late);
+    this.deliverCut(message, 0);
+  }
+
+  private deliverCut({ bytes, frames, frame, at }: AssembledMessage, from: number): void {
+    const { context, late } = this;
+    late.frame = context.frameInHand ?? frame;
+    late.capturedAt = at;
+    late.kept = [...frames, ...context.triggeringFrames()];
     late.bytes = bytes;
-    late.from = UDP_BYTES;
+    late.from = from;
     late.to = bytes.length;
     late.cut = true;
     this.handler.datagram(late);

@@ -3,7 +3,7 @@
  * them (they passed unseen); if the receiver is not visible, once time has passed and a message begins in what came
  * later. A receiver that does not acknowledge them vetoes giving up.
  */
-import { NO_FRAMES, type Frame, type LinkedEntry } from '../base/index.js';
+import type { LinkedEntry } from '../base/index.js';
 import type { StreamLimits } from './stream-limits.js';
 
 const NEVER = -1;
@@ -23,29 +23,23 @@ export class Hole implements LinkedEntry<Hole> {
   private answeredAt = NEVER;
   /** A message begins in the bytes after the hole. */
   messageFollows = false;
-  /** The acknowledgements that decided about the hole, where frames are kept: a reader of them decides alike. */
-  evidence: readonly Frame[] = NO_FRAMES;
 
   constructor(
     readonly key: HoleOwner,
     private since: number,
   ) {}
 
-  /** The stream moved on: what is missing now is another hole. */
-  restart(now: number): void {
-    this.since = now;
-    this.acknowledgedAt = NEVER;
-    this.answeredAt = NEVER;
+  /** The stream moved on: what is missing now is another hole, known since the bytes behind it arrived. */
+  restart(since: number, isAcknowledged: boolean): void {
+    this.since = since;
+    this.acknowledgedAt = isAcknowledged ? this.answeredAt : NEVER;
   }
 
-  /** The receiver sent an acknowledgement, of the missing bytes or not. True where that changed what is known. */
-  answered(covers: boolean, now: number): boolean {
-    const isFirst = this.answeredAt === NEVER;
-    const changes = covers === (this.acknowledgedAt === NEVER);
+  /** The receiver sent an acknowledgement, of the missing bytes or not. */
+  answered(covers: boolean, now: number): void {
     this.answeredAt = now;
     if (!covers) this.acknowledgedAt = NEVER;
     else if (this.acknowledgedAt === NEVER) this.acknowledgedAt = now;
-    return isFirst || changes;
   }
 
   isDue(now: number, limits: StreamLimits): boolean {

@@ -1,10 +1,11 @@
 /**
  * IEEE 802.11 data frames that are not encrypted (IEEE 802.11-2020 section 9.3.2.1), little-endian:
  *   0 frame control 2, 2 duration 2, 4 three addresses of 6, 22 sequence control 2, then optionally: 24 fourth address 6
- *   (to and from a distribution system), QoS control 2, HT control 4; then LLC
+ *   (to and from a distribution system), QoS control 2, HT control 4; then LLC, or an aggregate of such frames
  */
 import { u16le, u24 } from '../base/index.js';
-import { LLC } from './layer-ids.js';
+import { SUBFRAME_BYTES } from './aggregate.js';
+import { AGGREGATE, LLC } from './layer-ids.js';
 import type { Walk } from './walk.js';
 
 const FRAME_CONTROL = 0;
@@ -21,8 +22,8 @@ const QOS = 0x0080;
 const BOTH_DS = 0x0300;
 const PROTECTED = 0x4000;
 const HT_CONTROL = 0x8000;
-/** Of QoS control: the body is several frames in one. */
-const AGGREGATE = 0x0080;
+/** Of QoS control. */
+const IS_AGGREGATE = 0x0080;
 const LLC_SNAP = 0xaaaa03;
 /** Some cards pad the header to a multiple of four (radiotap flag 0x20). */
 const PAD_BYTES = 2;
@@ -35,13 +36,15 @@ export function ieee80211(walk: Walk): number {
   if ((control & VERSION_AND_TYPE) !== DATA || (control & NO_BODY) !== 0) return walk.fail('unknown_protocol', '802.11');
   if ((control & PROTECTED) !== 0) return walk.fail('unknown_protocol', '802.11');
   let length = HEADER_BYTES + ((control & BOTH_DS) === BOTH_DS ? ADDRESS_BYTES : 0);
+  let isAggregate = false;
   if ((control & QOS) !== 0) {
     if (length + QOS_BYTES > there) return walk.fail('truncated', '802.11', length + QOS_BYTES, there);
-    if ((u16le(bytes, at + length) & AGGREGATE) !== 0) return walk.fail('aggregate', '802.11');
+    isAggregate = (u16le(bytes, at + length) & IS_AGGREGATE) !== 0;
     length += QOS_BYTES + ((control & HT_CONTROL) !== 0 ? HT_BYTES : 0);
   }
   if (length > there) return walk.fail('truncated', '802.11', length, there);
-  const isPadded = (length & 3) !== 0 && length + PAD_BYTES + 3 <= there && u24(bytes, at + length) !== LLC_SNAP;
-  walk.at = at + length + (isPadded && u24(bytes, at + length + PAD_BYTES) === LLC_SNAP ? PAD_BYTES : 0);
-  return LLC;
+  const snapAt = at + length + (isAggregate ? SUBFRAME_BYTES : 0);
+  const isPadded = (length & 3) !== 0 && snapAt + PAD_BYTES + 3 <= walk.end && u24(bytes, snapAt) !== LLC_SNAP;
+  walk.at = at + length + (isPadded && u24(bytes, snapAt + PAD_BYTES) === LLC_SNAP ? PAD_BYTES : 0);
+  return isAggregate ? AGGREGATE : LLC;
 }

@@ -60,3 +60,4 @@ export const ESP_UDP = 45;
 export const L2TP_UDP = 46;
 export const L2TP_IP = 47;
 export const VXLAN_GPE = 48;
+export const AGGREGATE = 49;

@@ -2,6 +2,7 @@
  * The table of layers, one row each: number, name, smallest header, reader. Decoding, printed frames and the tests' laws
  * are driven by these rows.
  */
+import { aggregate, SUBFRAME_BYTES } from './aggregate.js';
 import { authentication } from './authentication.js';
 import { ciscoMetadata } from './cisco-metadata.js';
 import { enc } from './enc.js';
@@ -83,6 +84,7 @@ export const LAYERS: readonly Layer[] = [
   { number: number.TZSP, name: 'tzsp', minimumBytes: 0, read: tzsp },
   { number: number.PPP_OR_CISCO_HDLC, name: 'hdlc', minimumBytes: 2, read: pppOrCiscoHdlc },
   { number: number.IEEE_802_11, name: '802.11', minimumBytes: 24, read: ieee80211 },
+  { number: number.AGGREGATE, name: '802.11 aggregate', minimumBytes: SUBFRAME_BYTES, read: aggregate },
   { number: number.RADIOTAP, name: 'radiotap', minimumBytes: 8, read: radiotap },
   { number: number.FRAME_RELAY, name: 'frame relay', minimumBytes: 4, read: frameRelay },
   { number: number.ENC, name: 'enc', minimumBytes: 12, read: enc },

@@ -3,7 +3,7 @@
  * reach every reader from here.
  */
 import { AddressTextCache, endpointText, fault, faultText, type Frame } from '../base/index.js';
-import { CHUNKS, DATAGRAM, FIRST_LAYER, FRAGMENT, SEGMENT, STOP } from './layer-ids.js';
+import { AGGREGATE, CHUNKS, DATAGRAM, FIRST_LAYER, FRAGMENT, SEGMENT, STOP } from './layer-ids.js';
 import { LAYERS, MAX_LAYERS } from './layers.js';
 import { LAYER_OF_LINK_TYPE, linkTypeText } from './link-types.js';
 import { Packet } from './packet.js';
@@ -18,8 +18,20 @@ export function printFrame(frame: Frame): string[] {
   const lines = [
     `frame ${frame.number}: link type ${linkTypeText(frame.linkType)}, ${frame.to - frame.from} of ${frame.originalLength} bytes`,
   ];
-  let layer = LAYER_OF_LINK_TYPE[frame.linkType] ?? STOP;
-  if (layer === STOP) walk.fail('unknown_link_type', 'frame');
+  const first = LAYER_OF_LINK_TYPE[frame.linkType] ?? STOP;
+  if (first === STOP) walk.fail('unknown_link_type', 'frame');
+  printLayers(walk, first, frame, lines);
+  for (let { restAt } = walk; restAt > 0; restAt = walk.restAt) {
+    packet.begin(frame);
+    walk.begin(frame.bytes, restAt, frame.to, frame.originalLength - (restAt - frame.from));
+    printLayers(walk, AGGREGATE, frame, lines);
+  }
+  return lines;
+}
+
+function printLayers(walk: Walk, first: number, frame: Frame, lines: string[]): void {
+  const { packet } = walk;
+  let layer = first;
   for (let left = MAX_LAYERS; layer >= FIRST_LAYER; left--) {
     if (left === 0) {
       layer = walk.fail('too_deep', 'frame');
@@ -39,7 +51,6 @@ export function printFrame(frame: Frame): string[] {
   if (walk.fault !== '') {
     lines.push(faultText(fault(walk.fault, walk.faultPart, walk.faultAt - frame.from, walk.faultNeeded, walk.faultLeft)));
   }
-  return lines;
 }
 
 function endText(walk: Walk, end: number): string {

@@ -1,13 +1,16 @@
 /**
  * SCTP messages from the chunks of packets: whole ones are delivered in place, fragmented ones reassembled (RFC 9260
- * section 6.9). Bounded by number, bytes and idle time; each message is delivered once, however often it was sent.
+ * section 6.9). Bounded by number, bytes and idle time; each message is delivered once, however often it was sent. What is
+ * given up is counted, and the beginning of a message passed to `onGivenUp`.
  */
 import { FAMILY_IPV4, LinkedTable, type Counters } from '../base/index.js';
 import { checksumField, crc32c } from './crc32c.js';
 import type { DecodeHandler } from './handler.js';
 import { heldBytes, heldFrames } from './held-frames.js';
 import type { Packet } from './packet.js';
-import { SctpAssociation } from './sctp-association.js';
+import { Endpoints } from './endpoints.js';
+import { bareFrame } from './frame-copies.js';
+import { SctpAssociation, type AssembledMessage } from './sctp-association.js';
 import { DataChunk, nextDataChunk } from './sctp-chunks.js';
 import { SCTP_BYTES } from './sctp.js';
 import type { Walk } from './walk.js';
@@ -35,6 +38,7 @@ export class SctpTable {
     private readonly handler: DecodeHandler,
     private readonly limits: SctpLimits,
     private readonly counters: Counters,
+    private readonly onGivenUp: (message: AssembledMessage, endpoints: Endpoints) => void,
   ) {}
 
   get size(): number {
@@ -59,16 +63,21 @@ export class SctpTable {
       this.enter(association, walk.packet.capturedAt);
       if (!association.transmissions.isNew(chunk.transmission)) this.counters.add('sctp_retransmission');
       else if (chunk.first && chunk.last) this.whole(walk);
-      else if (chunk.cut) this.counters.add('cut_by_snap_length');
       else this.fragment(walk, association);
     }
     this.makeRoom();
   }
 
+  /** Fragments are given up when the message got no more of them, whatever else the association carries. */
   expire(now: number): void {
+    const limit = this.limits.idleSeconds * 1e6;
     for (let oldest = this.associations.oldest; oldest !== null; oldest = this.associations.oldest) {
-      if (Math.abs(now - oldest.lastSeenAt) <= this.limits.idleSeconds * 1e6) return;
-      this.giveUp(oldest, 'fragment_age');
+      if (Math.abs(now - oldest.placedAt) <= limit) return;
+      if (Math.abs(now - oldest.lastSeenAt) > limit) this.giveUp(oldest, 'fragment_age');
+      else {
+        this.giveUpFragments(oldest, 'fragment_age');
+        this.place(oldest, now);
+      }
     }
   }
 
@@ -91,9 +100,12 @@ export class SctpTable {
   private fragment(walk: Walk, association: SctpAssociation): void {
     const { packet } = walk;
     const frames = heldFrames(packet);
+    if (this.chunk.cut) this.counters.add('cut_by_snap_length');
+    association.endpoints ??= new Endpoints(packet);
     this.weight -= association.weight;
-    const message = association.add(walk.bytes, this.chunk, frames, heldBytes(frames));
+    const message = association.add(walk.bytes, this.chunk, bareFrame(packet.frame), frames, heldBytes(frames));
     this.weight += association.weight;
+    this.place(association, packet.capturedAt);
     if (message === null) {
       this.held = true;
       return;
@@ -115,11 +127,16 @@ export class SctpTable {
     return this.associations.get(key) ?? new SctpAssociation(key);
   }
 
-  /** The association carried data: adds it, or marks it as most recently seen. */
+  /** The association carried data. */
   private enter(association: SctpAssociation, now: number): void {
     association.lastSeenAt = now;
-    if (this.associations.has(association)) this.associations.renew(association);
-    else this.associations.add(association);
+    if (!this.associations.has(association)) this.associations.add(association);
+    if (association.unfinished === 0) this.place(association, now);
+  }
+
+  private place(association: SctpAssociation, now: number): void {
+    association.placedAt = now;
+    this.associations.renew(association);
   }
 
   private makeRoom(): void {
@@ -130,8 +147,16 @@ export class SctpTable {
 
   private giveUp(association: SctpAssociation, reason: 'fragment_age' | 'fragment_limit'): void {
     this.associations.delete(association);
+    this.giveUpFragments(association, reason);
+  }
+
+  private giveUpFragments(association: SctpAssociation, reason: 'fragment_age' | 'fragment_limit'): void {
+    if (association.unfinished === 0) return;
     this.weight -= association.weight;
-    if (association.unfinished > 0) this.counters.add(reason, association.unfinished);
+    this.counters.add(reason, association.unfinished);
+    const beginnings = association.takeBeginnings();
+    association.clear();
+    for (const message of beginnings) this.onGivenUp(message, association.endpoints!);
   }
 }
 

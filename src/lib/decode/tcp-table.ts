@@ -26,7 +26,7 @@ class Over implements LinkedEntry<Over> {
 }
 
 export class TcpTable {
-  /** In the order in which they were placed; one that was seen since moves to the end instead of being given up. */
+  /** By the time at which they were placed; one that was seen since moves on instead of being given up. */
   private readonly connections = new LinkedTable<string, TcpConnection>();
   /** Closed connections, oldest first. They stay for a while, so that late retransmissions are recognised. */
   private readonly over = new LinkedTable<TcpConnection, Over>();
@@ -87,16 +87,37 @@ export class TcpTable {
       hole.key.giveUpDue(now);
       hole = newer;
     }
-    for (let connection = this.connections.oldest; connection !== null; connection = this.connections.oldest) {
-      if (Math.abs(now - connection.lastSeenAt) > limits.idleSeconds * 1e6) this.remove(connection);
-      else if (connection.lastSeenAt !== connection.placedAt) this.renew(connection);
-      else return;
-    }
+    this.expireIdle(now, limits.idleSeconds * 1e6);
   }
 
   /** Delivers everything held, and ends all streams. */
   finish(): void {
     for (let connection = this.connections.oldest; connection !== null; connection = this.connections.oldest) this.remove(connection);
+  }
+
+  /** Idle ones are given up in the order in which they were last seen: that depends on nothing but the capture. */
+  private expireIdle(now: number, limit: number): void {
+    const idle: TcpConnection[] = [];
+    const seen: TcpConnection[] = [];
+    for (let connection = this.connections.oldest; connection !== null; connection = connection.newer) {
+      if (Math.abs(now - connection.placedAt) <= limit) break;
+      (Math.abs(now - connection.lastSeenAt) > limit ? idle : seen).push(connection);
+    }
+    if (seen.length > 0) this.moveOn(seen);
+    idle.sort((a, b) => a.lastSeenAt - b.lastSeenAt);
+    // Twins may be gone with the first of them.
+    for (const connection of idle) if (this.connections.has(connection)) this.remove(connection);
+  }
+
+  /** Places connections where they would be had they been placed when they were last seen. */
+  private moveOn(seen: TcpConnection[]): void {
+    const { connections } = this;
+    let behind = connections.newest;
+    for (const connection of seen.sort((a, b) => b.lastSeenAt - a.lastSeenAt)) {
+      while (behind !== null && (behind === connection || behind.placedAt > connection.lastSeenAt)) behind = behind.older;
+      connection.placedAt = connection.lastSeenAt;
+      connections.moveBehind(connection, behind);
+    }
   }
 
   /** The connection that the segment belongs to; null if there is none and the segment does not begin one. */
@@ -143,11 +164,6 @@ export class TcpTable {
     if (entry !== undefined) this.over.delete(entry);
   }
 
-  private renew(connection: TcpConnection): void {
-    connection.placedAt = connection.lastSeenAt;
-    this.connections.renew(connection);
-  }
-
   /** Evicts one connection: a closed one, else the least recently seen. */
   private evict(): void {
     if (this.over.oldest !== null) {
@@ -156,12 +172,13 @@ export class TcpTable {
     }
     for (let spared = 0; ; spared++) {
       const connection = this.connections.oldest!;
-      if (connection.lastSeenAt === connection.placedAt || spared === MAX_SPARED) {
+      if (connection.lastSeenAt <= connection.placedAt || spared === MAX_SPARED) {
         this.context.counters.add('stream_limit');
         this.remove(connection);
         return;
       }
-      this.renew(connection);
+      connection.placedAt = Math.max(connection.lastSeenAt, this.connections.newest!.placedAt);
+      this.connections.renew(connection);
     }
   }
 

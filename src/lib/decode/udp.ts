@@ -33,6 +33,13 @@ export function udp(walk: Walk): number {
   return tunnel === STOP ? DATAGRAM : tunnel;
 }
 
+/** True if the length in the header is that of the bytes, or none. */
+export function hasLengthOfUdp(bytes: Buffer): boolean {
+  if (bytes.length < UDP_BYTES) return false;
+  const length = u16(bytes, LENGTH);
+  return length === 0 || length === bytes.length;
+}
+
 /** True if length and checksum (if present) match the bytes. `addresses`: source and destination. */
 export function isWholeUdp(bytes: Buffer, addresses: Buffer): boolean {
   if (bytes.length < UDP_BYTES || u16(bytes, LENGTH) !== bytes.length) return false;

@@ -39,6 +39,9 @@ export class Walk {
   /** VLAN ids and tunnel identifiers so far, as one number: distinguishes equal addresses of different networks. */
   scope = 0;
 
+  /** Where the next subframe of an aggregate begins, after which the walk starts anew; 0 where none follows. */
+  restAt = 0;
+
   /** What stopped the walk, or ''. */
   fault: FaultCode | '' = '';
   faultPart = '';
@@ -55,6 +58,7 @@ export class Walk {
     this.missing = originalLength > to - from ? originalLength - (to - from) : 0;
     this.ipHeaders = 0;
     this.scope = 0;
+    this.restAt = 0;
     this.fault = '';
   }
 

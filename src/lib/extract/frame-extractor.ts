@@ -19,6 +19,7 @@ import { FrameDecoder, HELD, type DecodeHandler, type Packet, type StreamReceive
 import { HepDecoder, looksLikeHep, decompressHepDatagram } from '../hep/index.js';
 import { hasCallId, looksLikeSip } from '../sip/index.js';
 import { HoldAccount } from './hold-account.js';
+import { compareLast } from './last-messages.js';
 import type { MediaWatch } from './media-watch.js';
 import type { MessageReceiver } from './message-receiver.js';
 import type { RtcpWatch } from './rtcp-extractor.js';
@@ -53,9 +54,10 @@ export class FrameExtractor implements DecodeHandler, MessageReceiver {
   private inFrame = 0;
   private held = false;
   private why = '';
-  private atEnd = false;
   /** The packet in hand when the input ends. */
   private latest: Packet | null = null;
+  /** What the end of the input brings out; null before it. */
+  private last: { message: Message; sourceIndex: number }[] | null = null;
   private room = true;
 
   constructor(
@@ -94,14 +96,13 @@ export class FrameExtractor implements DecodeHandler, MessageReceiver {
 
   /** End of input: gives up what is still incomplete. */
   finish(): void {
-    this.atEnd = true;
+    this.last = [];
     this.decoder.finish();
-    for (const [reason, count] of this.decoder.counters.entries()) this.ledger.notes.add(reason, count);
-    for (const [reason, count] of this.hep.counters.entries()) this.ledger.notes.add(reason, count);
     const { rtcp, media } = this.options;
     for (const report of media?.finish() ?? []) this.emit(report, this.latest!);
-    for (const [reason, count] of [...(rtcp?.counters().entries() ?? []), ...(media?.counters().entries() ?? [])])
-      this.ledger.notes.add(reason, count);
+    this.passLast(this.last);
+    for (const counters of [this.decoder.counters, this.hep.counters, rtcp?.counters(), media?.counters()])
+      for (const [reason, count] of counters?.entries() ?? []) this.ledger.notes.add(reason, count);
   }
 
   datagram(packet: Packet): void {
@@ -212,7 +213,7 @@ export class FrameExtractor implements DecodeHandler, MessageReceiver {
     this.emit(message, packet);
   }
 
-  /** The stream holds part of a message. */
+  /** The frame is part of a message. */
   hold(): void {
     this.held = true;
   }
@@ -237,12 +238,19 @@ export class FrameExtractor implements DecodeHandler, MessageReceiver {
       this.ledger.filtered.add('tunnel');
       return;
     }
-    const leftOut = this.accept(message, packet.frame.sourceIndex, this.inFrame, this.atEnd);
-    if (leftOut !== '') {
-      this.ledger.filtered.add(leftOut);
-      return;
-    }
-    if (!this.dispatch(message)) this.room = false;
+    if (this.last !== null) this.last.push({ message, sourceIndex: packet.frame.sourceIndex });
+    else this.pass(message, packet.frame.sourceIndex, this.inFrame);
+  }
+
+  private passLast(last: { message: Message; sourceIndex: number }[]): void {
+    last.sort((a, b) => compareLast(a.message, b.message, this.options.keepFrames));
+    for (const [i, { message, sourceIndex }] of last.entries()) this.pass(message, sourceIndex, i + 1);
+  }
+
+  private pass(message: Message, sourceIndex: number, index: number): void {
+    const leftOut = this.accept(message, sourceIndex, index, this.last !== null);
+    if (leftOut !== '') this.ledger.filtered.add(leftOut);
+    else if (!this.dispatch(message)) this.room = false;
   }
 
   /** It came through the tunnel that alone is wanted, if any is. */

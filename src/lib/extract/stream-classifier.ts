@@ -63,6 +63,7 @@ export class StreamClassifier implements StreamReceiver, Holder {
       account.skipped += to - from;
       return true;
     }
+    const lostBefore = account.lostInGaps + account.givenUp;
     this.packet = packet;
     if (this.endedAt === UNKNOWN && packet.connection !== null) this.endedAt = packet.connection.start;
     if (this.framer === null) this.pushFirst(bytes, from, to);
@@ -74,6 +75,8 @@ export class StreamClassifier implements StreamReceiver, Holder {
       this.endAt(packet.connection, packet.connection.end);
     this.tookFrames = false;
     this.packet = null;
+    // The rest of a message that is lost is no less a part of it.
+    if (account.lostInGaps + account.givenUp > lostBefore) this.receiver.hold();
     this.settle();
     return true;
   }

@@ -19,6 +19,9 @@ const WORD = 0x1_0000_0000;
 const TIME_RESOLUTION = 9;
 const NANOSECONDS = 9;
 const RESOLUTION_BYTES = 12;
+/** Option opt_comment (section 3.5). */
+const COMMENT = 1;
+const OPTION_HEAD_BYTES = 4;
 
 export class PcapngWriter implements CaptureWriter {
   /** By interface number: the link type, negative (less one) with nanoseconds. */
@@ -71,14 +74,31 @@ export class PcapngWriter implements CaptureWriter {
     const data = start + BLOCK_HEAD_BYTES + PACKET_HEAD_BYTES;
     frame.bytes.copy(target, data, frame.from, frame.to);
     target.fill(0, data + frame.to - frame.from, start + length - 4);
+    if (frame.comment !== undefined) writeComment(frame.comment, target, data + padded(frame.to - frame.from));
     target.writeUInt32LE(length, start + length - 4);
     return start + length;
   }
 }
 
-/** Packet data is padded to 32 bits. */
 function blockBytes(frame: Frame): number {
-  return MIN_BLOCK_BYTES + PACKET_HEAD_BYTES + ((frame.to - frame.from + 3) & ~3);
+  return MIN_BLOCK_BYTES + PACKET_HEAD_BYTES + padded(frame.to - frame.from) + commentBytes(frame.comment);
+}
+
+/** The option, and the end of options after it. */
+function commentBytes(comment: string | undefined): number {
+  return comment === undefined ? 0 : OPTION_HEAD_BYTES + padded(Buffer.byteLength(comment)) + OPTION_HEAD_BYTES;
+}
+
+/** The rest of the block is zeros, which end the options. */
+function writeComment(comment: string, target: Buffer, at: number): void {
+  target.writeUInt16LE(COMMENT, at);
+  target.writeUInt16LE(Buffer.byteLength(comment), at + 2);
+  target.write(comment, at + OPTION_HEAD_BYTES);
+}
+
+/** Packet data and options are padded to 32 bits. */
+function padded(bytes: number): number {
+  return (bytes + 3) & ~3;
 }
 
 function interfaceOf(frame: Frame): number {

@@ -7,7 +7,9 @@ import {
   LINK_ETHERNET,
   PROTOCOL_SCTP,
   PROTOCOL_TCP,
+  PROTOCOL_TLS,
   PROTOCOL_UDP,
+  PROTOCOL_WS,
   parseIpv4,
   parseIpv6,
   putU16,
@@ -31,6 +33,7 @@ const TCP_CHECKSUM_AT = 16;
 /** Payload that fits one packet of 65,535 bytes with the largest headers of both families. */
 const MAX_DATAGRAM_PAYLOAD = 65_535 - IPV6_BYTES - SCTP_HEADER_BYTES;
 const SEGMENT_BYTES = 32_768;
+const NAMES: Readonly<Record<string, string>> = { TLS: 'TLS', WS: 'WebSocket', WSS: 'WebSocket and TLS' };
 const CR = 13;
 const LF = 10;
 
@@ -93,8 +96,17 @@ export class FrameSynthesizer {
       capturedAt: message.capturedAt,
       number: message.frameNumber,
       sourceIndex: 0,
+      comment: commentOf(message),
     };
   }
+}
+
+/** TLS and WebSocket, which cannot be made anew: their messages become plain TCP, and the file says so. */
+function commentOf({ protocol, sip }: Message): string | undefined {
+  if (protocol === PROTOCOL_UDP || protocol === PROTOCOL_SCTP) return undefined;
+  const named = /^\s*SIP\s*\/\s*2\.0\s*\/\s*(TLS|WSS?)\b/i.exec(sip?.via ?? '')?.[1].toUpperCase();
+  const transport = named ?? (protocol === PROTOCOL_TLS ? 'TLS' : protocol === PROTOCOL_WS ? 'WS' : '');
+  return transport === '' ? undefined : `sent over ${NAMES[transport]}, written as plain TCP`;
 }
 
 /** What a message over TCP lacks of its Content-Length: in a stream the next message would be taken for the rest of it. */

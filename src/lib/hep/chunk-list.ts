@@ -21,28 +21,37 @@ export function chunkOf(vendor: number, id: number, data: Buffer): Chunk {
   return { vendor, id, bytes: data, from: 0, to: data.length };
 }
 
-/** The chunks of a version 3 packet; bytes beyond its total length are ignored. */
+/**
+ * The chunks of a version 3 packet; bytes beyond its total length are ignored. As the decoder does, it takes what there is of a
+ * plain payload that runs past the packet, and of a packet that is shorter than its total length.
+ */
 export function listChunks(packet: Buffer): Chunk[] | Fault {
   if (packet.length < PACKET_HEADER_BYTES) return fault('too_short', 'hep3', 0, PACKET_HEADER_BYTES, packet.length);
-  const end = u16(packet, 4);
-  if (end < PACKET_HEADER_BYTES) return fault('bad_length', 'hep3', 4);
-  if (end > packet.length) return fault('truncated', 'hep3', 0, end, packet.length);
+  const total = u16(packet, 4);
+  if (total < PACKET_HEADER_BYTES) return fault('bad_length', 'hep3', 4);
+  const isTruncated = total > packet.length;
+  const end = isTruncated ? packet.length : total;
   const chunks: Chunk[] = [];
-  let at = PACKET_HEADER_BYTES;
-  while (at < end) {
-    if (end - at < CHUNK_HEADER_BYTES) return fault('bad_chunk_len', 'hep3 chunk', at, CHUNK_HEADER_BYTES, end - at);
-    const length = u16(packet, at + 4);
-    if (length < CHUNK_HEADER_BYTES || at + length > end) {
-      const isCutPayload = at + length > end && u32(packet, at) === CHUNK.payload && end - at > CHUNK_HEADER_BYTES;
-      if (!isCutPayload) return fault('bad_chunk_len', 'hep3 chunk', at, length, end - at);
-      // As the decoder does: the captured part of a payload that runs past the packet; it is written with its true length.
+  for (let at = PACKET_HEADER_BYTES; at < end;) {
+    const left = end - at;
+    const length = left < CHUNK_HEADER_BYTES ? CHUNK_HEADER_BYTES : u16(packet, at + 4);
+    if (length > left && left > CHUNK_HEADER_BYTES && u32(packet, at) === CHUNK.payload) {
       chunks.push(chunkOf(0, CHUNK.payload, packet.subarray(at + CHUNK_HEADER_BYTES, end)));
       return chunks;
+    }
+    if (length < CHUNK_HEADER_BYTES || length > left) {
+      if (isTruncated) break;
+      return fault('bad_chunk_len', 'hep3 chunk', at, length, left);
     }
     chunks.push({ vendor: u16(packet, at), id: u16(packet, at + 2), bytes: packet, from: at + CHUNK_HEADER_BYTES, to: at + length });
     at += length;
   }
-  return chunks;
+  const hasPayload = chunks.some(({ vendor, id, from, to }) => vendor === 0 && isPayload(id) && to > from);
+  return isTruncated && !hasPayload ? fault('truncated', 'hep3', 0, total, packet.length) : chunks;
+}
+
+function isPayload(id: number): boolean {
+  return id === CHUNK.payload || id === CHUNK.compressedPayload;
 }
 
 /** The header and payload of a version 1 or 2 packet as chunks; version 1 has neither time nor capture id. */

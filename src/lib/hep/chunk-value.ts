@@ -1,5 +1,5 @@
 /** The data of chunks as text: text to bytes with range checks, and bytes to text. */
-import { FAMILY_IPV4, FAMILY_IPV6, ipv4Text, ipv6Text, parseIpv4, parseIpv6, u16, u32 } from '../base/index.js';
+import { FAMILY_IPV4, FAMILY_IPV6, escapedLine, ipv4Text, ipv6Text, parseIpv4, parseIpv6, u16, u32 } from '../base/index.js';
 import { isUtf8 } from 'node:buffer';
 import type { Chunk } from './chunk-list.js';
 import { CHUNK, chunkRow, type ChunkType } from './chunks.js';
@@ -145,13 +145,7 @@ function isPlainText(chunk: Chunk): boolean {
   return isUtf8(bytes.subarray(from, to));
 }
 
-/** One line: backslash, tab and line ends escaped as \\ \t \r \n, other control characters as \xNN. */
+/** One line: backslash, tab and line ends escaped as \\ \t \r \n, other control characters as \xNN and \uNNNN. */
 export function escapeText(text: string): string {
-  return text.replace(
-    // eslint-disable-next-line no-control-regex
-    /[\\\x00-\x1f\x7f]/g,
-    (character) => ESCAPES[character] ?? `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`,
-  );
+  return escapedLine(text.replaceAll('\\', '\\\\'));
 }
-
-const ESCAPES: Readonly<Record<string, string>> = { '\\': '\\\\', '\t': '\\t', '\r': '\\r', '\n': '\\n' };

@@ -43,6 +43,8 @@ export class Hep3Fields {
   wrongSizes = 0;
   /** The payload chunk runs past the packet: its captured part is the payload. */
   isCut = false;
+  /** The packet is shorter than its total length: chunks after the payload may be missing, too. */
+  isTruncated = false;
   /** One past the last byte of the packet. */
   end = 0;
 
@@ -51,8 +53,8 @@ export class Hep3Fields {
     if (to - from < HEADER_BYTES) return fault('too_short', 'hep3', from, HEADER_BYTES, to - from);
     const total = u16(bytes, from + 4);
     if (total < HEADER_BYTES) return fault('bad_length', 'hep3', from + 4);
-    const end = from + total;
-    if (end > to) return fault('truncated', 'hep3', from, total, to - from);
+    const isTruncated = from + total > to;
+    const end = isTruncated ? to : from + total;
 
     let family = 0;
     let protocol = 0;
@@ -83,13 +85,19 @@ export class Hep3Fields {
 
     let at = from + HEADER_BYTES;
     while (at < end) {
-      if (end - at < CHUNK_HEADER_BYTES) return fault('bad_chunk_len', 'hep3 chunk', at, CHUNK_HEADER_BYTES, end - at);
+      if (end - at < CHUNK_HEADER_BYTES) {
+        if (isTruncated) break;
+        return fault('bad_chunk_len', 'hep3 chunk', at, CHUNK_HEADER_BYTES, end - at);
+      }
       let length = (bytes[at + 4] << 8) | bytes[at + 5];
       if (at + length > end && u32(bytes, at) === PLAIN_PAYLOAD && end - at > CHUNK_HEADER_BYTES) {
         isCut = true;
         length = end - at;
       }
-      if (length < CHUNK_HEADER_BYTES || at + length > end) return fault('bad_chunk_len', 'hep3 chunk', at, length, end - at);
+      if (length < CHUNK_HEADER_BYTES || at + length > end) {
+        if (isTruncated) break;
+        return fault('bad_chunk_len', 'hep3 chunk', at, length, end - at);
+      }
       const data = at + CHUNK_HEADER_BYTES;
       const size = length - CHUNK_HEADER_BYTES;
       if (bytes[at] === 0 && bytes[at + 1] === 0 && bytes[at + 2] === 0) {
@@ -189,6 +197,7 @@ export class Hep3Fields {
       }
       at += length;
     }
+    if (isTruncated && (payloadFrom < 0 || payloadFrom === payloadTo)) return fault('truncated', 'hep3', from, total, to - from);
 
     this.family = family;
     this.protocol = protocol;
@@ -216,6 +225,7 @@ export class Hep3Fields {
     this.vlan = vlan;
     this.wrongSizes = wrongSizes;
     this.isCut = isCut;
+    this.isTruncated = isTruncated;
     this.end = end;
     return null;
   }

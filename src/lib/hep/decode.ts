@@ -11,12 +11,14 @@ import {
   PAYLOAD_SIP,
   fault,
   isFault,
+  putU16,
   u32,
   type AddressTextCache,
   type Fault,
   type Message,
 } from '../base/index.js';
 import { AuthKey } from './auth-key.js';
+import { CHUNK_HEADER_BYTES } from './chunks.js';
 import { RepeatedText, textOf } from './chunk-text.js';
 import { Hep3Fields } from './chunk-walk.js';
 import { envelope, type HepPeer } from './envelope.js';
@@ -147,7 +149,7 @@ export class HepDecoder {
       outerSource: '',
       outerDestination: '',
       frameNumber: 0,
-      envelope: envelope(3, from === 0 && end === bytes.length ? bytes : bytes.subarray(from, end), peer),
+      envelope: envelope(3, fields.isTruncated ? withTrueLengths(bytes, from, fields) : packetOf(bytes, from, end), peer),
       sip: null,
       frames: NO_FRAMES,
     };
@@ -177,6 +179,19 @@ export class HepDecoder {
     }
     return message;
   }
+}
+
+function packetOf(bytes: Buffer, from: number, end: number): Buffer {
+  return from === 0 && end === bytes.length ? bytes : bytes.subarray(from, end);
+}
+
+/** What there is of a truncated packet, so that whoever it is relayed to can read it. */
+function withTrueLengths(bytes: Buffer, from: number, { isCut, payloadFrom, payloadTo, end }: Hep3Fields): Buffer {
+  // Chunks after a whole payload may be incomplete.
+  const packet = Buffer.from(bytes.subarray(from, payloadTo));
+  putU16(packet, 4, packet.length);
+  if (isCut) putU16(packet, payloadFrom - from - 2, end - payloadFrom + CHUNK_HEADER_BYTES);
+  return packet;
 }
 
 /** AF_INET6 on systems other than Linux. */

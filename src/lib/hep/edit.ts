@@ -15,14 +15,17 @@ const MAGIC = Buffer.from('HEP3', 'latin1');
 const DEFAULT_CAPTURE_ID = 1;
 
 export class EditablePacket {
-  private changed = false;
+  private changed: boolean;
 
   private constructor(
     private readonly original: Buffer,
     private isVersion: number,
     private readonly chunks: Chunk[],
     private readonly maxDecompressedBytes: number,
-  ) {}
+  ) {
+    // A truncated packet is written with its true lengths.
+    this.changed = isVersion === 3 && original.readUInt16BE(4) > original.length;
+  }
 
   /** A packet of any version; `receivedAt` (microseconds since 1970) resolves the byte order of version 2. */
   static read(packet: Buffer, receivedAt: number, maxDecompressedBytes = MAX_DECOMPRESSED_BYTES): EditablePacket | Fault {

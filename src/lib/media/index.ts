@@ -5,5 +5,6 @@ export { reportJson } from './report-json.js';
 export { rtpAt } from './rtp-header.js';
 export type { RtpStream } from './rtp-stream.js';
 export { streamReport, type StreamNote, type StreamReport } from './stream-report.js';
+export { streamSchema } from './stream-schema.js';
 export { STREAM_LIMITS, StreamTable, type StreamLimits } from './stream-table.js';
 export { streamJson, streamLines } from './stream-text.js';

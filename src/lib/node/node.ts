@@ -180,6 +180,7 @@ export class CaptureNode {
       }
       await prepared.commit();
       this.settings = settings;
+      running.deadline.seconds = settings.drainSeconds;
       if (settings.captureOn !== before.captureOn) this.captureOn = settings.captureOn;
       this.maintenance.start(settings);
       this.reloads++;

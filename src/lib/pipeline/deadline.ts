@@ -11,13 +11,13 @@ export class Deadline implements CloseDeadline {
   private endsAt = Infinity;
 
   constructor(
-    private readonly seconds: number,
+    public seconds: number,
     private readonly clock: Clock,
   ) {
     this.passed = new Promise((resolve) => (this.resolve = resolve));
   }
 
-  /** Again has no effect. */
+  /** Again has no effect, and neither has another number of seconds from then on. */
   start(): void {
     if (this.endsAt !== Infinity) return;
     this.endsAt = this.clock.monotonic() + this.seconds * 1000;

@@ -9,6 +9,8 @@ export type Outcome = null | { readonly as: 'filtered' | 'rejected'; readonly re
 export interface Handler {
   /** Called for one message after the other, prepared; must not wait. */
   handle(message: Message, outputs: MessageOutputs): Outcome;
+  /** What a script counted by itself, by name, for the summary. */
+  statistics?(): readonly [string, number][];
 }
 
 /** What handlers see of the outputs. */

@@ -75,6 +75,10 @@ export class Intake implements SourceIntake {
     this.handler = handler;
   }
 
+  statistics(): readonly [string, number][] {
+    return (this.handler as Handler | undefined)?.statistics?.() ?? [];
+  }
+
   usePackets(handler: PacketHandler): void {
     const { ledger, outputs } = this.options;
     let isWanted = true;
@@ -193,7 +197,8 @@ export class Intake implements SourceIntake {
 
   private handled(message: Message): Outcome {
     const { filter, outputs } = this.options;
-    if (filter && !filter.passes(message, this.preparer)) return WHERE;
+    const objection = filter ? filter.objection(message, this.preparer) : '';
+    if (objection !== '') return filtered(objection);
     return this.handler.handle(message, outputs);
   }
 

@@ -6,8 +6,12 @@ export interface SipReader {
   sip(message: Message): string;
 }
 
+/** Why a message does not pass: a condition, or that its end is missing; '' where it passes. */
+export type Objection = '' | 'where' | 'cut';
+
 export interface MessageFilter {
   /** What it selects, as text: part of what a file's stored position depends on. */
   readonly key: string;
   passes(message: Message, reader: SipReader): boolean;
+  objection(message: Message, reader: SipReader): Objection;
 }

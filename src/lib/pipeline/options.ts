@@ -1,5 +1,6 @@
 /** What the flags that all capturing commands share come down to. */
 import type { RotationOptions } from '../sink/capture-file/rotating-file.js';
+import type { TimeStyle } from '../sink/terminal/line-times.js';
 import type { PartitionBy } from '../store/index.js';
 import type { HepTargetOptions } from './output/hep-output.js';
 import type { RowOptions } from './output/message-rows.js';
@@ -19,8 +20,18 @@ export interface SinkOptions extends RowOptions {
   /** When a new file is begun. */
   rotation: RotationOptions;
   format: 'text' | 'json' | 'none' | undefined;
+  /** How lines of text look; as in a pipe by default. */
+  lines?: LineOptions;
   /** File for rows that the database refuses, NDJSON; '' for the default beside the current folder. */
   quarantine: string;
+}
+
+export interface LineOptions {
+  time: TimeStyle;
+  /** Time zone, '' for the system's. */
+  zone: string;
+  /** File with names of addresses, '' for none. */
+  names: string;
 }
 
 /** A script that decides. */
@@ -41,6 +52,8 @@ export interface RunOptions {
   count: number;
   /** Live sources stop after this many seconds; 0 is unlimited. */
   durationSeconds: number;
+  /** Seconds that outputs have once the run is to stop. */
+  drainSeconds: number;
   quiet: boolean;
   verbose: boolean;
   /** Form of the summary at the end. */

@@ -106,6 +106,7 @@ export async function run(plan: RunPlan, env: Environment): Promise<number> {
         unit: source.unit,
         seconds,
         uniform: plan.uniform,
+        statistics: intake.statistics(),
       },
       plan.summary,
       env.stderr,

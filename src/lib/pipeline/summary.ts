@@ -1,9 +1,9 @@
 /** What happened, in one block for people or one JSON line for scripts. */
 import type { Writable } from 'node:stream';
-import { accountingErrors, type Counters, type Ledger, type NamedCounts, type SinkCounts } from '../base/index.js';
+import { accountingErrors, escapedLine, type Counters, type Ledger, type NamedCounts, type SinkCounts } from '../base/index.js';
 
-/** `short` is one line; `none` is nothing. */
-export type SummaryForm = 'full' | 'short' | 'json' | 'none';
+/** `short` is one line; `none` is nothing; `auto` is one line on a terminal where nothing was lost, else `full`. */
+export type SummaryForm = 'full' | 'short' | 'json' | 'none' | 'auto';
 
 export interface RunSummary {
   ledger: Ledger;
@@ -18,6 +18,8 @@ export interface RunSummary {
   seconds: number;
   /** False where sinks may get different messages. */
   uniform?: boolean;
+  /** What a script counted with update_stat(). */
+  statistics?: readonly [string, number][];
 }
 
 export interface InputSummary {
@@ -28,10 +30,27 @@ export interface InputSummary {
   problem: string;
 }
 
+/** Statistics of a script that the text shows: their names may come from traffic. */
+const MAX_STATISTICS = 100;
+
 /** Prints the summary of a run. */
-export function writeSummary(input: RunSummary, form: SummaryForm, stream: Writable): void {
+export function writeSummary(input: RunSummary, form: SummaryForm, stream: Writable & { isTTY?: boolean }): void {
   if (form === 'json') stream.write(`${JSON.stringify(summaryJson(input))}\n`);
-  else if (form !== 'none') stream.write(form === 'short' ? summaryLine(input) : summaryText(input));
+  else if (form !== 'none') {
+    const isShort = form === 'short' || (form === 'auto' && stream.isTTY === true && isClean(input));
+    stream.write(isShort ? summaryLine(input) : summaryText(input));
+  }
+}
+
+/** Nothing was lost, refused, left waiting or found to be wrong. */
+function isClean({ ledger, sinks, inputs, uniform }: RunSummary): boolean {
+  return (
+    ledger.dropped.total() + ledger.rejected.total() + ledger.lost.total() + ledger.undecoded === 0 &&
+    ledger.stream.lostInGaps + ledger.stream.givenUp + ledger.stream.missing === 0 &&
+    inputs.every(({ problem }) => problem === '') &&
+    sinks.every(({ counts }) => counts.refused + counts.waiting + counts.lost === 0) &&
+    accountingErrors(ledger, sinks, uniform).length === 0
+  );
 }
 
 export function summaryJson(input: RunSummary): Record<string, unknown> {
@@ -66,6 +85,7 @@ export function summaryJson(input: RunSummary): Record<string, unknown> {
     },
     sinks: sinks.map(({ sink, counts }) => ({ sink, ...counts })),
     notes: ledger.notes.toJSON(),
+    script_statistics: Object.fromEntries(input.statistics ?? []),
     first: isoTime(ledger.firstAt),
     last: isoTime(ledger.lastAt),
     seconds: Number(seconds.toFixed(3)),
@@ -126,6 +146,10 @@ export function summaryText(input: RunSummary): string {
         .map(([name, n]) => `${name} ${count(n)}`)
         .join(', '),
     );
+  const { statistics = [] } = input;
+  const shown = statistics.slice(0, MAX_STATISTICS).map(([name, n]) => `${escapedLine(name)} ${count(n)}`);
+  if (statistics.length > MAX_STATISTICS) shown.push(`and ${count(statistics.length - MAX_STATISTICS)} more`);
+  if (shown.length > 0) row('statistics', shown.join(', '));
   row('time', `${seconds.toFixed(2)} s, ${count(Math.round(ledger.found / Math.max(seconds, 0.001)))} messages/s`);
   for (const law of accountingErrors(ledger, sinks, input.uniform)) row('BUG', `totals do not reconcile: ${law}`);
   return `${lines.join('\n')}\n`;

@@ -10,8 +10,9 @@
  *     ROUTE_KIND   = "route" | "onreply_route" | "failure_route" | "branch_route" | "local_route" | "error_route"
  *                  | "startup_route" | "timer_route" | "event_route"
  *     block        = "{" { statement } "}"
- *     statement    = block | ";" | if | while | for | switch | "break" ";" | "return" [ value ] ";"
+ *     statement    = block | ";" | if | while | for | switch | "break" ";" | return ";"
  *                  | ( "exit" | "drop" ) [ "(" ")" ] ";" | assignment ";" | call ";"
+ *     return       = "return" [ value | "(" [ condition { "," condition } ] ")" ]
  *     if           = "if" condition statement [ "else" statement ]
  *     while        = "while" condition statement
  *     for          = "for" "(" VARIABLE "in" VARIABLE ")" statement
@@ -36,6 +37,8 @@ export interface VariableReference {
   place: Place;
   /** Without the dollar sign. */
   name: string;
+  /** What the variable is asked of; '' for the message at hand. */
+  context: '' | '<request>' | '<reply>';
   /** What stood in parentheses; null where there were none. */
   argument: string | null;
   /** The argument where it is a variable itself. */
@@ -213,6 +216,8 @@ export interface ReturnStatement {
   kind: 'return';
   place: Place;
   value: Expression | null;
+  /** Values after the code: `return(1, $var(id))`. */
+  results: readonly Expression[];
 }
 
 /** `exit`, `drop`, `break`, and the empty statement. */

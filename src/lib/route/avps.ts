@@ -3,6 +3,8 @@ import type { Value } from './value.js';
 
 /** Values of one name. */
 const MAX_VALUES = 1000;
+/** Names that one message makes while the script runs. */
+const MAX_NAMES = 1000;
 
 export class Avps {
   /** The newest of each, null where there is none. */
@@ -10,13 +12,35 @@ export class Avps {
   /** Those before it, the oldest first; most scripts have none. */
   private readonly older: Value[][];
   private hasOlder = false;
+  /** Of scripts that make names while they run: `$avp($var(name))`. */
+  private made: Map<string, number> | null = null;
 
-  constructor(count: number) {
-    this.newest = new Array<Value>(count).fill(null);
-    this.older = Array.from({ length: count }, () => []);
+  /** The names that stand in the script. */
+  constructor(private readonly names: readonly string[]) {
+    this.newest = new Array<Value>(names.length).fill(null);
+    this.older = Array.from({ length: names.length }, () => []);
+  }
+
+  /** The place of a name that is known only now; -1 where the message has too many. */
+  slot(name: string): number {
+    const written = this.names.indexOf(name);
+    if (written >= 0) return written;
+    this.made ??= new Map();
+    let at = this.made.get(name) ?? -1;
+    if (at < 0 && this.made.size < MAX_NAMES) {
+      at = this.newest.push(null) - 1;
+      this.older.push([]);
+      this.made.set(name, at);
+    }
+    return at;
   }
 
   clear(): void {
+    if (this.made !== null) {
+      this.made = null;
+      this.newest.length = this.names.length;
+      this.older.length = this.names.length;
+    }
     if (this.newest.length > 0) this.newest.fill(null);
     if (!this.hasOlder) return;
     for (const values of this.older) values.length = 0;
@@ -44,11 +68,11 @@ export class Avps {
     this.older[at].length = 0;
   }
 
-  /** `$(avp(x)[index]) = value`; NULL takes that one away. */
+  /** `$(avp(x)[index]) = value`; NULL takes that one away. False where there is no such value, but for the first of all. */
   replace(at: number, index: number, value: Value): boolean {
     const values = this.all(at);
     const place = index < 0 ? values.length + index : index;
-    if (place < 0 || place >= values.length) return value !== null && place === values.length && this.push(at, value);
+    if (!(place >= 0 && place < values.length)) return value === null || (values.length === 0 && place === 0 && this.push(at, value));
     if (value === null) values.splice(place, 1);
     else values[place] = value;
     this.newest[at] = values[0] ?? null;
@@ -65,13 +89,14 @@ export class Avps {
     return true;
   }
 
+  /** Nothing where the name or the index has no value. */
   get(at: number, index: number): Value {
-    return index === 0 ? this.newest[at] : (this.all(at).at(index) ?? null);
+    return index === 0 ? (this.newest[at] ?? null) : (this.all(at).at(index) ?? null);
   }
 
   /** The newest first. */
   all(at: number): Value[] {
-    const { [at]: newest } = this.newest;
+    const newest = this.newest[at] ?? null;
     return newest === null ? [] : [newest, ...[...this.older[at]].reverse()];
   }
 }

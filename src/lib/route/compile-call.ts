@@ -5,13 +5,13 @@ import { resolveCall, type ArgumentsByRole } from './call-order.js';
 import { CHUNK_FUNCTIONS } from './compile-chunk-call.js';
 import type { CallCompiler, Compiler } from './compiler.js';
 import { FOREIGN_FUNCTIONS, IDLE_FUNCTIONS } from './foreign-functions.js';
-import { OPTIONAL_ROLES, PLAIN_ROLES } from './function-row.js';
+import { OPTIONAL_ROLES, PLAIN_ROLES, type Role } from './function-row.js';
 import { DEBUG_LOG_LEVEL, DEFAULT_LOG_LEVEL, FUNCTIONS, LOG_LEVEL_NAMES, functionRow, logLevelOf } from './functions.js';
 import { MAX_ROUTE_DEPTH } from './limits.js';
 import { MESSAGE_FUNCTIONS } from './message-functions.js';
 import { methodOf } from './message-variable.js';
 import type { Route } from './program.js';
-import { EXIT, NEXT, RESUME, RETURN, TOO_MUCH_WORK, type Call } from './run.js';
+import { EXIT, NEXT, NO_PARAMS, RESUME, RETURN, TOO_MUCH_WORK, type Call } from './run.js';
 import { STATE_FUNCTIONS } from './state-functions.js';
 import { didYouMean } from './suggestion.js';
 import { numberOf } from './value.js';
@@ -51,7 +51,8 @@ function madeCall(compiler: Compiler, call: CallExpression): Call {
   }
   if (found.form.isMisprint)
     compiler.diagnostics.note(call.place, `${call.name}() with three arguments is taken as (data type, chunk, variable for the data)`);
-  const missing = found.form.roles.find((role, i) => call.arguments[i] === null && !(role in found.arguments) && !OPTIONAL_ROLES.has(role));
+  const mayBeEmpty = (role: Role) => OPTIONAL_ROLES.has(role) || row.mayBeEmpty?.includes(role) === true;
+  const missing = found.form.roles.find((role, i) => call.arguments[i] === null && !(role in found.arguments) && !mayBeEmpty(role));
   if (missing !== undefined) {
     compiler.error(call.place, `${call.name}() is called without its ${missing} argument`, `write ${row.usage}`);
     return FAILURE;
@@ -151,14 +152,13 @@ const COMPILERS: Readonly<Record<string, CallCompiler>> = {
   xdbg: compileLog,
   launch: compileLaunch,
   route: (compiler, given, _call, spot) => {
-    const route = calledRoute(compiler, given.route!);
+    const call = routeCall(compiler, given.route!, spot);
     const values = PLAIN_ROLES.flatMap((role) => (given[role] === undefined ? [] : [compiler.value(given[role])]));
-    if (route === null) return FAILURE;
-    const call = runsRoute(route, spot);
-    if (values.length === 0) return call;
+    if (call === null) return FAILURE;
     return (run) => {
       const before = run.params;
-      run.params = values.map((value) => value(run));
+      // Parameters are those of this call, not of the route that calls.
+      run.params = values.length === 0 ? NO_PARAMS : values.map((value) => value(run));
       const code = call(run);
       run.params = before;
       return code;
@@ -169,7 +169,7 @@ const COMPILERS: Readonly<Record<string, CallCompiler>> = {
     if (first === null) return FAILURE;
     const route = calledRoute(compiler, given.route!);
     if (route === null) return FAILURE;
-    const second = runsRoute(route, spot);
+    const second = runsRoute(compiler, route, spot);
     // Storing never waits here, so the resume route runs at once; statements after async() do not.
     return (run) => {
       run.code = first(run);
@@ -185,7 +185,7 @@ function compileLaunch(compiler: Compiler, given: ArgumentsByRole, _call: CallEx
   const first = asyncCall(compiler, given.call!, 'launch');
   const route = given.route === undefined ? null : calledRoute(compiler, given.route);
   if (first === null) return FAILURE;
-  const second = route === null ? null : runsRoute(route, spot);
+  const second = route === null ? null : runsRoute(compiler, route, spot);
   return (run) => {
     run.code = first(run);
     second?.(run);
@@ -221,12 +221,34 @@ function compileLog(compiler: Compiler, given: ArgumentsByRole, { name }: CallEx
 
 function calledRoute(compiler: Compiler, name: Expression): Route | null {
   if (name.kind === 'route name') return compiler.called(name.name, name.place);
-  compiler.error(name.place, "a route's name must be a constant", 'write route(name)');
+  compiler.error(name.place, "a route's name must be a constant", 'write the name of the route');
   return null;
 }
 
+/** The call of a route by its name, or by a name that is known when the script runs. */
+function routeCall(compiler: Compiler, name: Expression, spot: string): Call | null {
+  if (name.kind === 'route name') {
+    const route = compiler.called(name.name, name.place);
+    return route === null ? null : runsRoute(compiler, route, spot);
+  }
+  const text = textReader(compiler, name);
+  const calls = new Map<string, Call>();
+  for (const route of compiler.routes) {
+    if (route.kind !== 'route') continue;
+    compiler.calls.add(route);
+    calls.set(route.name === '' ? '0' : route.name, runsRoute(compiler, route, spot));
+  }
+  return (run) => {
+    const wanted = text(run) ?? '<null>';
+    const call = calls.get(wanted);
+    if (call !== undefined) return call(run);
+    run.context.failed(spot, `unknown route '${wanted}'`);
+    return -1;
+  };
+}
+
 /** A route that reaches its end gives 1. */
-function runsRoute(route: Route, spot: string): Call {
+function runsRoute({ current: caller }: Compiler, route: Route, spot: string): Call {
   return (run) => {
     if (run.depth >= MAX_ROUTE_DEPTH) {
       run.context.failed(spot, `routes call each other more than ${MAX_ROUTE_DEPTH} levels deep`);
@@ -237,9 +259,13 @@ function runsRoute(route: Route, spot: string): Call {
       return -1;
     }
     run.depth++;
+    run.callers.push(caller);
+    run.results = NO_PARAMS;
     const signal = route.body(run);
+    run.callers.pop();
     run.depth--;
     if (signal === RETURN) return run.returned;
+    run.results = NO_PARAMS;
     if (signal >= EXIT) run.signal = signal;
     return 1;
   };

@@ -73,6 +73,7 @@ function compileSum(compiler: Compiler, expression: BinaryExpression): Reader {
     const b = right(run);
     const result = calculate(operator, a, b);
     if (result !== undefined) return typeof result !== 'string' || result.length <= SHORT_TEXT || run.fits(result, spot) ? result : null;
+    run.hasNoValue = true;
     run.context.failed(spot, `cannot calculate ${shown(a)} ${operator} ${shown(b)}`);
     return null;
   };
@@ -83,6 +84,7 @@ function compileSign(compiler: Compiler, operator: '-' | '~', operand: Expressio
   return (run) => {
     const number = calculate('+', 0, value(run));
     if (typeof number === 'number') return operator === '-' ? -number : ~number;
+    run.hasNoValue = true;
     run.context.failed(spot, `'${operator}' requires a number`);
     return null;
   };

@@ -1,8 +1,8 @@
 /** Statements to closures. Each returns a signal: continue, or what ends the block, the route or the script. */
-import type { AssignmentStatement, Expression, ForStatement, Statement, SwitchStatement, WhileStatement } from './ast.js';
+import type { AssignmentStatement, Expression, ForStatement, ReturnStatement, Statement, SwitchStatement, WhileStatement } from './ast.js';
 import { compileWriter } from './compile-variable.js';
 import type { Compiler } from './compiler.js';
-import { BREAK, DROP, EXIT, NEXT, RETURN, TOO_MUCH_WORK, type Reader, type Step, type Test } from './run.js';
+import { BREAK, DROP, EXIT, NEXT, NO_PARAMS, RETURN, TOO_MUCH_WORK, type Step, type Test } from './run.js';
 import { listReader } from './variable-reader.js';
 import { TRUE, calculate, equal, shown, type Value } from './value.js';
 
@@ -69,7 +69,7 @@ function compileBare(compiler: Compiler, statement: Statement): Step {
         );
       return () => BREAK;
     case 'return':
-      return compileReturn(statement.value === null ? null : compiler.value(statement.value), compiler.spot(statement.place));
+      return compileReturn(compiler, statement);
     case 'if': {
       const test = compileDecision(compiler, statement.condition);
       const then = compileBlock(compiler, [statement.then]);
@@ -115,16 +115,21 @@ function compileDecision(compiler: Compiler, condition: Expression): Test {
 }
 
 /** `return` gives 1, and 0 ends the script as `exit` does. */
-function compileReturn(value: Reader | null, spot: string): Step {
-  if (value === null) {
+function compileReturn(compiler: Compiler, { value: code, results, place }: ReturnStatement): Step {
+  const spot = compiler.spot(place);
+  if (code === null) {
     return (run) => {
       run.returned = 1;
+      run.results = NO_PARAMS;
       return RETURN;
     };
   }
+  const value = compiler.value(code);
+  const readers = results.map((one) => compiler.value(one));
   return (run) => {
     const given = value(run);
     if (run.signal !== NEXT) return run.signal;
+    run.results = readers.length === 0 ? NO_PARAMS : readers.map((read) => read(run));
     if (typeof given !== 'number') run.context.failed(spot, `return requires a number, not ${shown(given)}`);
     run.returned = typeof given === 'number' ? given : -1;
     return run.returned === 0 ? EXIT : RETURN;
@@ -156,12 +161,19 @@ function compileWhile(compiler: Compiler, { place, condition, body }: WhileState
 function compileFor(compiler: Compiler, { place, target, list, body }: ForStatement): Step {
   const write = compileWriter(compiler, target, 'change');
   compiler.variable(list);
+  const isList = list.index === '*';
+  if (!isList)
+    compiler.diagnostics.warn(
+      list.place,
+      'the loop does not run: for goes through all values of a variable',
+      `write $(${list.name}${list.argument === null ? '' : `(${list.argument})`}[*])`,
+    );
   const values = listReader(compiler, list);
   compiler.loops++;
   const step = compileBlock(compiler, [body]);
   compiler.loops--;
   const spot = compiler.spot(place);
-  if (write === null) return nothing;
+  if (write === null || !isList) return nothing;
   return (run) => {
     for (const value of values(run)) {
       if (!run.mayWork()) {
@@ -217,9 +229,11 @@ function compileAssignment(compiler: Compiler, { place, target, operator, value 
   if (write === null) return nothing;
   if (operator === '=' || operator === ':=') {
     return (run) => {
+      run.hasNoValue = false;
       const made = given(run);
       if (run.signal !== NEXT) return run.signal;
-      run.code = write(run, made) ? 1 : -1;
+      // What could not be calculated is not assigned.
+      run.code = !run.hasNoValue && write(run, made) ? 1 : -1;
       return NEXT;
     };
   }
@@ -227,12 +241,13 @@ function compileAssignment(compiler: Compiler, { place, target, operator, value 
   const sum = operator.slice(0, -1) as Parameters<typeof calculate>[0];
   const spot = compiler.spot(place);
   return (run) => {
+    run.hasNoValue = false;
     const before = read(run);
     const by = given(run);
     if (run.signal !== NEXT) return run.signal;
-    const made = calculate(sum, before, by);
+    const made = run.hasNoValue || before === null || by === null ? undefined : calculate(sum, before, by);
     if (made === undefined) {
-      run.context.failed(spot, `cannot calculate ${shown(before)} ${sum} ${shown(by)}`);
+      if (!run.hasNoValue) run.context.failed(spot, `cannot calculate ${shown(before)} ${sum} ${shown(by)}`);
       run.code = -1;
       return NEXT;
     }

@@ -1,11 +1,13 @@
 /** Conditions to closures: true, false, or failed where the operands do not fit, which no `!` turns round. */
 import type { BinaryExpression, ComparisonOperator, Expression } from './ast.js';
+import { parseAddress } from '../base/index.js';
 import { isArithmetic } from './compile-expression.js';
 import type { Compiler } from './compiler.js';
 import { isWithin, parseNetwork } from './network.js';
 import { compilePattern, type Pattern } from './pattern.js';
 import { EXIT, NEXT, type Run, type Test } from './run.js';
 import { constantText } from './template.js';
+import { parseUri } from './uri.js';
 import { FAILED, FALSE, TRUE, equal, isTrue, order, sameText, shown, textOf, type Value } from './value.js';
 
 export function compileTest(compiler: Compiler, expression: Expression): Test {
@@ -49,14 +51,26 @@ function compileLogic(compiler: Compiler, { operator, left, right }: BinaryExpre
   }
   const first = compileTest(compiler, left);
   const second = compileTest(compiler, right);
-  if (operator === '&&') return (run) => (first(run) === TRUE && run.signal === NEXT ? second(run) : FALSE);
-  return (run) => (first(run) === TRUE || run.signal !== NEXT ? TRUE : second(run));
+  // What failed decides the whole, as in OpenSIPS; in a filter it is false, no more.
+  const decides = compiler.absentIsFalse ? NaN : FAILED;
+  if (operator === '&&')
+    return (run) => {
+      const outcome = first(run);
+      if (outcome === decides) return outcome;
+      return outcome === TRUE && run.signal === NEXT ? second(run) : FALSE;
+    };
+  return (run) => {
+    const outcome = first(run);
+    if (outcome === decides) return outcome;
+    return outcome === TRUE || run.signal !== NEXT ? TRUE : second(run);
+  };
 }
 
 function compileComparison(compiler: Compiler, expression: BinaryExpression, operator: ComparisonOperator): Test {
   if (operator === '=~' || operator === '!~') return compileMatch(compiler, expression, operator === '=~');
   const isSame = operator === '==';
   if ((isSame || operator === '!=') && expression.right.kind === 'address') return compileNetwork(compiler, expression, isSame);
+  if (isMyself(compiler, expression.right)) return compileMyself(compiler, expression, operator);
   const left = compiler.value(expression.left);
   const right = compiler.value(expression.right);
   const spot = compiler.spot(expression.place);
@@ -70,20 +84,34 @@ function compileComparison(compiler: Compiler, expression: BinaryExpression, ope
       if (needsValues && (a === null || b === null)) return FALSE;
       const outcome = equal(a, b);
       if (outcome !== FAILED) return (outcome === TRUE) === isSame ? TRUE : FALSE;
-      run.context.failed(spot, `cannot compare ${shown(a)} and ${shown(b)}`);
-      return FAILED;
+      return failed(run, spot, `cannot compare ${shown(a)} and ${shown(b)}`);
     };
   }
   return (run) => {
     const a = left(run);
     const b = right(run);
-    if (needsValues && (a === null || b === null)) return FALSE;
+    // Nothing is neither less nor more.
+    if (a === null || b === null) return FALSE;
     const difference = order(a, b);
-    if (Number.isNaN(difference)) {
-      run.context.failed(spot, `cannot order ${shown(a)} and ${shown(b)}`);
-      return FAILED;
-    }
+    if (Number.isNaN(difference)) return failed(run, spot, `cannot order ${shown(a)} and ${shown(b)}`);
     return isInOrder(operator, difference) ? TRUE : FALSE;
+  };
+}
+
+/** `uri == myself`: the bare word, not the text. */
+function isMyself({ source }: Compiler, right: Expression): boolean {
+  return right.kind === 'text' && right.plain === 'myself' && source.text[right.place.from] === 'm';
+}
+
+/** Of a URI its host and port, else the host alone. */
+function compileMyself(compiler: Compiler, { left, right, place }: BinaryExpression, operator: ComparisonOperator): Test {
+  compiler.asksForOwn(place);
+  if (operator !== '==' && operator !== '!=') compiler.error(right.place, `myself cannot be compared by ${operator}`, 'write == or !=');
+  const value = compiler.value(left);
+  return (run) => {
+    const text = textOf(value(run) ?? '');
+    const uri = /^[a-z]+:/i.test(text) && parseAddress(text) === null ? parseUri(text) : { host: text, port: '0' };
+    return compiler.isOwn(uri.host, Number(uri.port || 5060)) === (operator === '==') ? TRUE : FALSE;
   };
 }
 
@@ -110,8 +138,10 @@ function compileNetwork(compiler: Compiler, { left, right }: BinaryExpression, i
   const needsValue = compiler.absentIsFalse;
   return (run) => {
     const address = value(run);
-    if (needsValue && address === null) return FALSE;
-    return (typeof address === 'string' && isWithin(network, address)) === isSame ? TRUE : FALSE;
+    if (address === null) return needsValue || isSame ? FALSE : TRUE;
+    // What is no address can be compared with none.
+    if (typeof address !== 'string' || parseAddress(address) === null) return FAILED;
+    return isWithin(network, address) === isSame ? TRUE : FALSE;
   };
 }
 
@@ -131,12 +161,14 @@ function compileMatch(compiler: Compiler, { place, left, right }: BinaryExpressi
     return () => FAILED;
   }
   const text = compiler.value(right);
+  const needsValues = compiler.absentIsFalse;
   return (run) => {
-    const pattern = run.patterns.get(textOf(text(run)));
+    const wanted = text(run);
     const value = read(run);
-    if (typeof pattern !== 'string') return value === null ? ifAbsent : matches(run, pattern, value, isSame, spot);
-    run.context.failed(spot, `invalid pattern: ${pattern}`);
-    return FAILED;
+    // Nothing matches nothing alone.
+    if (wanted === null || value === null) return needsValues ? FALSE : (wanted === value) === isSame ? TRUE : FALSE;
+    const pattern = run.patterns.get(textOf(wanted));
+    return typeof pattern === 'string' ? failed(run, spot, `invalid pattern: ${pattern}`) : matches(run, pattern, value, isSame, spot);
   };
 }
 
@@ -144,4 +176,10 @@ function matches(run: Run, pattern: Pattern, value: Value, isSame: boolean, spot
   const text = textOf(value);
   if (!run.maySearch(text, spot)) return FAILED;
   return pattern.test(text) === isSame ? TRUE : FALSE;
+}
+
+function failed(run: Run, spot: string, reason: string): number {
+  run.hasNoValue = true;
+  run.context.failed(spot, reason);
+  return FAILED;
 }

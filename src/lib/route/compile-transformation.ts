@@ -1,43 +1,60 @@
-/** Transformations to closures: their arguments, and the two that need more than the value. */
-import type { TextPart, TransformationCall } from './ast.js';
+/** Transformations to closures: their arguments, and what they take and give. `{re.subst}` and `{s.eval}` need more than the value. */
+import type { TextPart, TransformationArgument, TransformationCall } from './ast.js';
+import { compileSubstitution } from './compile-substitution.js';
 import type { Compiler } from './compiler.js';
-import { compilePattern } from './pattern.js';
-import type { Reader, Run } from './run.js';
+import type { Reader, Transformer } from './run.js';
 import { didYouMean } from './suggestion.js';
 import { readText } from './template.js';
+import { bytesOf, textOfBytes, type Kinds } from './transform-row.js';
+import { addressAt } from './transform-sip.js';
 import { TRANSFORMATIONS, transformationRow } from './transformations.js';
 import { textOf, type Value } from './value.js';
 
-/** A transformation, compiled. */
-type Transformer = (run: Run, text: string) => Value;
+interface Compiled extends Kinds {
+  apply: Transformer;
+}
 
-const NOTHING: Transformer = () => null;
+const NOTHING: Compiled = { apply: () => null, takes: 'text', gives: 'text' };
 /** Texts of `{s.eval}` that are kept compiled. */
 const MAX_KEPT = 64;
 
 /** The value with all transformations applied, one after the other; no value stays none. */
 export function compileTransformations(compiler: Compiler, read: Reader, calls: readonly TransformationCall[]): Reader {
-  return calls.reduce<Reader>((before, call) => {
-    const apply = transformerOf(compiler, call);
-    const spot = compiler.spot(call.place);
-    return (run) => {
-      const value = before(run);
+  let given: Kinds['gives'] = 'text';
+  const steps = calls.map((call) => {
+    const { apply, takes, gives } = transformerOf(compiler, call);
+    const change = takes === 'either' || takes === given ? null : takes === 'bytes' ? bytesOf : textOfBytes;
+    given = gives;
+    return { apply, change, spot: compiler.spot(call.place) };
+  });
+  const givesBytes = given === ('bytes' as Kinds['gives']);
+  return (run) => {
+    let value = read(run);
+    for (const { apply, change, spot } of steps) {
       if (value === null) return null;
-      const text = textOf(value);
+      let text = textOf(value);
       run.work += text.length >> 6;
-      const made = apply(run, text);
-      return typeof made !== 'string' || run.fits(made, spot) ? made : null;
-    };
-  }, read);
+      if (change !== null) text = change(text);
+      value = apply(run, text);
+      if (typeof value === 'string' && !run.fits(value, spot)) return null;
+    }
+    return givesBytes && typeof value === 'string' ? textOfBytes(value) : value;
+  };
 }
 
-function transformerOf(compiler: Compiler, call: TransformationCall): Transformer {
-  const { name, place } = call;
+/** `{nameaddr.1.uri}`: of the second address of a list. */
+const OF_ADDRESS = /^nameaddr\.(-?\d{1,3})\.(\w+)$/;
+
+function transformerOf(compiler: Compiler, call: TransformationCall): Compiled {
+  const { place } = call;
+  const written = call.name.toLowerCase();
+  const ofAddress = OF_ADDRESS.exec(written);
+  const name = ofAddress === null ? written : `nameaddr.${ofAddress[2]}`;
   const row = transformationRow(name);
   if (row === undefined) {
     compiler.error(
       place,
-      `unknown transformation {${name}}`,
+      `unknown transformation {${call.name}}`,
       didYouMean(
         name,
         TRANSFORMATIONS.map((one) => one.name),
@@ -46,7 +63,7 @@ function transformerOf(compiler: Compiler, call: TransformationCall): Transforme
     return NOTHING;
   }
   const usage = `write {${name}${row.usage === '' ? '' : `,${row.usage}`}}`;
-  if (row.name === 're.subst') return substitution(compiler, call, usage);
+  if (row.name === 're.subst') return { ...row, apply: compileSubstitution(compiler, call, usage) };
   const [min, max] = row.counts;
   if (call.arguments.length < min || call.arguments.length > max) {
     compiler.error(
@@ -56,99 +73,49 @@ function transformerOf(compiler: Compiler, call: TransformationCall): Transforme
     );
     return NOTHING;
   }
-  if (row.apply === null) return evaluation(compiler);
+  if (row.apply === null) return { ...row, apply: evaluation(compiler) };
   const { apply } = row;
-  const given = call.arguments.map(({ parts }) => textReader(compiler, parts));
-  if (given.length === 0) return (_run, text) => apply(text, []);
-  return (run, text) =>
-    apply(
-      text,
-      given.map((one) => one(run)),
-    );
+  // Only in front of the separator of {s.select} blanks count: one may be it.
+  const given = call.arguments.map((one, i) => textReader(compiler, name === 's.select' && i === 1 ? one.parts : trimmed(one)));
+  const values: Transformer =
+    given.length === 0
+      ? (_run, text) => apply(text, NONE)
+      : (run, text) =>
+          apply(
+            text,
+            given.map((one) => one(run)),
+          );
+  if (name.startsWith('s.')) return { ...row, apply: values };
+  const address = name.startsWith('nameaddr.') ? Number(ofAddress?.[1] ?? 0) : null;
+  // Of no text these have no part.
+  if (address === null) return { ...row, apply: (run, text) => (text === '' ? null : values(run, text)) };
+  return {
+    ...row,
+    apply: (run, text) => {
+      const one = addressAt(text, address);
+      return one === null || one === '' ? null : values(run, one);
+    },
+  };
+}
+
+const NONE: readonly Value[] = [];
+
+/** Without blanks at both ends. */
+function trimmed({ parts }: TransformationArgument): readonly TextPart[] {
+  const last = parts.length - 1;
+  return parts
+    .map((part, i) => {
+      if (typeof part !== 'string') return part;
+      const begun = i === 0 ? part.trimStart() : part;
+      return i === last ? begun.trimEnd() : begun;
+    })
+    .filter((part) => part !== '');
 }
 
 function textReader(compiler: Compiler, parts: readonly TextPart[]): Reader {
   const readers = parts.map((part): Reader => (typeof part === 'string' ? () => part : compiler.variable(part)));
   if (readers.length === 1) return readers[0];
   return (run) => readers.map((read) => textOf(read(run))).join('');
-}
-
-/** `/pattern/replacement/flags`, or a variable that holds it. */
-function substitution(compiler: Compiler, call: TransformationCall, usage: string): Transformer {
-  const { place, plain } = call;
-  const spot = compiler.spot(place);
-  const only = call.arguments.length === 1 && call.arguments[0].parts.length === 1 ? call.arguments[0].parts[0] : '';
-  if (typeof only !== 'string') return variableSubstitution(compiler, compiler.variable(only), spot);
-  const made = substitutionOf(plain.trim(), spot, (part) => compiler.variable(part));
-  if (typeof made !== 'string') return made;
-  compiler.error(place, made, usage);
-  return NOTHING;
-}
-
-/** Made while the script runs; the last ones are kept. */
-function variableSubstitution(compiler: Compiler, read: Reader, spot: string): Transformer {
-  const kept = new Map<string, Transformer | string>();
-  return (run, value) => {
-    const text = textOf(read(run)).trim();
-    let made = kept.get(text);
-    if (made === undefined) {
-      if (kept.size >= MAX_KEPT) kept.clear();
-      made = substitutionOf(text, spot, (part) => compiler.known(part));
-      kept.set(text, made);
-    }
-    if (typeof made !== 'string') return made(run, value);
-    run.context.failed(spot, made);
-    return null;
-  };
-}
-
-/**
- * The substitution, or what is wrong with it. Any character may stand for the slash. `\1` is what the first parentheses
- * found, `\0` all.
- */
-function substitutionOf(text: string, spot: string, variable: (part: Exclude<TextPart, string>) => Reader | string): Transformer | string {
-  const parts = splitSubstitution(text);
-  if (parts === null) return `invalid substitution '${text}': expected /pattern/replacement/flags`;
-  const [written, replacement, flags] = parts;
-  const pattern = compilePattern(written, flags.includes('i'));
-  if (typeof pattern === 'string') return `invalid pattern: ${pattern}`;
-  const isGlobal = flags.includes('g');
-  const pieces = readText(`'${replacement}'`, 0, replacement.length + 2).parts.map((part) =>
-    typeof part === 'string' ? part : variable(part),
-  );
-  return (run, value) => {
-    if (!run.maySearch(value, spot)) return null;
-    const matcher = pattern.matcher(value);
-    let made = '';
-    let at = 0;
-    while (matcher.find()) {
-      made += value.slice(at, matcher.start());
-      for (const piece of pieces) {
-        if (typeof piece !== 'string') made += textOf(piece(run));
-        else made += piece.replace(/\\([0-9\\])/g, (_all, one: string) => (one === '\\' ? '\\' : groupOf(matcher, Number(one))));
-      }
-      at = matcher.end();
-      if (!isGlobal || made.length > 1 << 20) break;
-    }
-    return made + value.slice(at);
-  };
-}
-
-function groupOf(matcher: { groupCount(): number; group(index: number): string | null }, index: number): string {
-  return index > matcher.groupCount() ? '' : (matcher.group(index) ?? '');
-}
-
-function splitSubstitution(text: string): [pattern: string, replacement: string, flags: string] | null {
-  const mark = text[0];
-  const parts = [''];
-  for (let at = 1; at < text.length; at++) {
-    if (text[at] === '\\' && at + 1 < text.length) {
-      parts[parts.length - 1] += text[at + 1] === mark ? mark : text.slice(at, at + 2);
-      at++;
-    } else if (text[at] === mark && parts.length < 3) parts.push('');
-    else parts[parts.length - 1] += text[at];
-  }
-  return parts.length === 3 && /^[gis]*$/.test(parts[2]) ? (parts as [string, string, string]) : null;
 }
 
 /** Variables that the text names are put in as the script would; those that the script does not have stay as they are. */

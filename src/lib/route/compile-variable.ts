@@ -11,6 +11,13 @@ import { VARIABLES, variableRow, type VariableRow } from './variables.js';
 
 const NOTHING: Reader = () => null;
 
+/** `$(<request>ru)`: of a reply no request is at hand, and the other way round. */
+function inContext({ context }: VariableReference, read: Reader): Reader {
+  if (context === '') return read;
+  const kind = context === '<request>' ? 1 : 2;
+  return (run) => (run.context.sip()?.kind === kind ? read(run) : null);
+}
+
 export function compileVariable(compiler: Compiler, reference: VariableReference): Reader {
   const row = checked(compiler, reference);
   if (row === null) return NOTHING;
@@ -18,7 +25,7 @@ export function compileVariable(compiler: Compiler, reference: VariableReference
     compiler.error(reference.place, `$${reference.name} with [append] can only be set`, 'write [-1] for the oldest value');
     return NOTHING;
   }
-  const bare = row.isAbsent ? absent(compiler, reference, row) : readerOf(compiler, reference);
+  const bare = row.isAbsent ? absent(compiler, reference, row) : inContext(reference, readerOf(compiler, reference));
   const { transformations } = reference;
   const read = transformations.length === 0 ? bare : compileTransformations(compiler, bare, transformations);
   const { trace } = compiler;
@@ -43,6 +50,10 @@ export function compileWriter(compiler: Compiler, reference: VariableReference, 
         .map((one) => (one.argument === 'name' || one.argument === 'header' ? `$${one.name}(name)` : `$${one.name}`))
         .join(', ')}`,
     );
+    return null;
+  }
+  if (reference.context !== '') {
+    compiler.error(place, `a variable of ${reference.context} cannot be set`, `write $${name}`);
     return null;
   }
   if (transformations.length > 0) {
@@ -95,7 +106,9 @@ function checked(compiler: Compiler, reference: VariableReference): VariableRow 
   if (row.argument !== 'none' && row.argument !== 'perhaps' && (argument === null || argument === ''))
     return wrong(`$${name} requires an argument`, `write $${name}(${EXAMPLES[row.argument]})`);
   if (index !== null && !row.isList) return wrong(`$${name} has no index`);
-  if (reference.inner !== null && (row.argument === 'name' || row.argument === 'format'))
+  if (name === 'branch.flag' && typeof index === 'string')
+    return wrong(`$${name} has no index [${index}]`, 'expected the number of a branch');
+  if (reference.inner !== null && name !== 'avp' && (row.argument === 'name' || row.argument === 'format'))
     return wrong(`the argument of $${name} must be a constant`);
   const words = WORDS[name];
   if (words !== undefined && argument !== null && !words.includes(argument))

@@ -49,7 +49,7 @@ export function compile(script: Script, options: CompileOptions): Program | null
       compiler.diagnostics.note(block.headPlace, `${titleOf(block)} is never run here: no route that runs calls it`, wayTo(block));
   return compiler.diagnostics.errorCount > 0
     ? null
-    : new Program(compiler.routes, compiler.vars.length, compiler.avps.length, compiler.usesState, options);
+    : new Program(compiler.routes, compiler.vars.length, compiler.avps, compiler.usesState, options);
 }
 
 /** Compiles what the entries lead to; the rest of a script was read, and is not checked: what it needs may not exist here. */

@@ -45,7 +45,7 @@ export class Compiler {
   readonly trace: Trace | null;
   readonly unknownFunctions: 'error' | 'skip';
   readonly absentIsFalse: boolean;
-  /** What is_myself() knows: hosts in lower case, port 0 for any. */
+  /** What is_myself() and `myself` know: hosts in lower case, port 0 for any. */
   ownAddresses: readonly { host: string; port: number }[] = [];
   readonly maxLoops: number;
   readonly routes: Route[] = [];
@@ -99,7 +99,7 @@ export class Compiler {
   known(reference: VariableReference): Reader | string {
     const { name, argument } = reference;
     const slots = name === 'var' ? this.vars : name === 'avp' ? this.avps : null;
-    if (slots !== null && !slots.includes(argument ?? '')) return '<null>';
+    if (slots !== null && reference.inner === null && !slots.includes(argument ?? '')) return '<null>';
     const quiet = new Compiler(
       this.source,
       { ...this, diagnostics: new Diagnostics(), scriptVersion: this.version, trace: undefined },
@@ -111,6 +111,18 @@ export class Compiler {
     quiet.avps.push(...this.avps);
     const read = quiet.variable(reference);
     return quiet.diagnostics.errorCount > 0 || quiet.vars.length > this.vars.length ? '<null>' : read;
+  }
+
+  /** Whether the script declares that address as its own; port 0 is any. */
+  isOwn(host: string, port: number): boolean {
+    const wanted = host.toLowerCase().replace(/^\[|\]$/g, '');
+    return this.ownAddresses.some((own) => own.host === wanted && (port === 0 || own.port === 0 || own.port === port));
+  }
+
+  /** That nothing is its own is worth a note. */
+  asksForOwn(place: Place): void {
+    if (this.ownAddresses.length === 0)
+      this.diagnostics.note(place, 'nothing is an address of its own here: the script declares no socket and no alias');
   }
 
   addRoute(kind: RouteKind, name: string): Route {

@@ -41,6 +41,8 @@ export interface FunctionRow {
   forms: readonly Form[];
   /** Allowed in async(). */
   isAsync: boolean;
+  /** Roles that may be left empty here, beside those that may be anywhere. */
+  mayBeEmpty?: readonly Role[];
 }
 
 /** Roles that may be left empty. */

@@ -58,7 +58,7 @@ export const FUNCTIONS: readonly FunctionRow[] = [
   one('hep_relay', 'hep_relay()', 'sends the packet to $du', [both()]),
   one('hep_resume_sip', 'hep_resume_sip()', 'reads the payload as SIP and runs the routes for it', [both()]),
   one('is_method', 'is_method("INVITE|BYE")', 'true for these methods; of a reply the one its CSeq names', [both('methods')]),
-  one('xlog', 'xlog([level], text)', 'writes a line to the log', [both('text'), both('level', 'text')]),
+  one('xlog', 'xlog([level], text)', 'writes a line to the log, at level error if none is given', [both('text'), both('level', 'text')]),
   one('log', 'log([level], text)', 'as xlog()', [both('text'), both('level', 'text')]),
   one('xdbg', 'xdbg(text)', 'writes a line to the log at level debug', [both('text')]),
   one('async', 'async(function(), route)', 'runs the function, then the route, and ends', [both('call', 'route')]),
@@ -73,7 +73,7 @@ export const FUNCTIONS: readonly FunctionRow[] = [
   plain('is_present_hf', 'name', 'true if there is such a header'),
   plain('has_body', '[content type]', 'true if there is a body, of that type'),
   plain('has_body_part', '[content type]', 'as has_body()'),
-  plain('search', 'pattern', 'true if the pattern is found in the message'),
+  plain('search', 'pattern', 'true if the pattern is found in the message; ^ and $ are the ends of a line'),
   plain('search_body', 'pattern', 'true if the pattern is found in the body'),
   plain('search_hf', 'name, pattern, [which]', 'true if the pattern is found in the header: a in any, f in the first, l in the last'),
   plain('is_audio_on_hold', '', 'true if the session description puts audio on hold'),
@@ -85,19 +85,25 @@ export const FUNCTIONS: readonly FunctionRow[] = [
   plain('setflag', 'flag', 'sets a flag of the message'),
   plain('resetflag', 'flag', 'clears a flag of the message'),
   plain('isflagset', 'flag', 'true if the flag is set'),
-  plain('setbflag', 'flag, [branch]', 'as setflag(), of a branch'),
+  plain('setbflag', 'flag, [branch]', 'as setflag(), of a branch; the order of OpenSIPS 2.x is understood, too'),
   plain('resetbflag', 'flag, [branch]', 'as resetflag(), of a branch'),
   plain('isbflagset', 'flag, [branch]', 'as isflagset(), of a branch'),
-  plain('is_avp_set', 'variable', 'true if the $avp has a value'),
-  plain('avp_delete', 'variable', 'removes all values of the $avp'),
+  plain('is_avp_set', 'variable', 'true if the $avp has a value; "$avp(x)/s" a text, /n a number, /e an empty text'),
+  plain('avp_delete', 'variable', 'removes the newest value of the $avp; "$avp(x)/g" all values'),
   plain('update_stat', 'name, number', 'adds to a statistic'),
   plain('reset_stat', 'name', 'sets a statistic to 0'),
   plain('cache_store', '"local", key, value, [seconds]', 'keeps a value'),
   plain('cache_fetch', '"local", key, variable', 'reads a value that was kept'),
-  plain('cache_remove', '"local", key', 'removes a value'),
+  plain('cache_remove', '"local", key', 'removes a value; true also where there was none'),
   plain('cache_add', '"local", key, number, seconds, [variable]', 'adds to a number that is kept'),
   plain('cache_sub', '"local", key, number, seconds, [variable]', 'subtracts from a number that is kept'),
   plain('cache_counter_fetch', '"local", key, variable', 'as cache_fetch()'),
+  {
+    ...one('construct_uri', 'construct_uri(scheme, [user], host, [port], [parameters], variable)', 'puts a URI together', [
+      both(...PLAIN_ROLES.slice(0, 6)),
+    ]),
+    mayBeEmpty: ['second', 'fourth', 'fifth'],
+  },
   plain('setdsturi', 'uri', 'sets $du'),
   plain('resetdsturi', '', 'clears $du'),
   plain('isdsturiset', '', 'true if $du is set'),
@@ -122,7 +128,7 @@ export const FUNCTIONS: readonly FunctionRow[] = [
 /** Levels of xlog(), OpenSIPS' numbers, by the letter that distinguishes them: L_WARN and L_WARNING are one. */
 const LOG_LEVELS: Readonly<Record<string, number>> = { A: -3, C: -2, E: -1, W: 1, N: 2, I: 3, D: 4 };
 export const LOG_LEVEL_NAMES = 'L_ALERT, L_CRIT, L_ERR, L_WARN, L_NOTICE, L_INFO, L_DBG, or -3 to 4';
-export const DEFAULT_LOG_LEVEL = 3;
+export const DEFAULT_LOG_LEVEL = -1;
 export const DEBUG_LOG_LEVEL = 4;
 
 /** NaN for an unknown level. */

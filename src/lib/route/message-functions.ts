@@ -3,7 +3,7 @@ import type { Expression } from './ast.js';
 import { constantOf, variableOf } from './call-order.js';
 import { textReader, type TextReader } from './call-argument.js';
 import type { CallCompiler, Compiler } from './compiler.js';
-import { body } from './message-variable.js';
+import { body, partTypes } from './message-body.js';
 import { isRfc1918 } from './network.js';
 import { compilePattern, type Pattern } from './pattern.js';
 import type { Call, Run } from './run.js';
@@ -17,7 +17,7 @@ export const MESSAGE_FUNCTIONS: Readonly<Record<string, CallCompiler>> = {
   has_totag: () => (run) => answer((run.context.sip()?.toTag ?? '') !== ''),
   is_present_hf: (compiler, { first }) => {
     const name = textReader(compiler, first);
-    return (run) => answer(run.context.header(name(run) ?? '', 0) !== null);
+    return (run) => answer(run.context.headers(name(run) ?? '').length > 0);
   },
   has_body: hasBody,
   has_body_part: hasBody,
@@ -38,15 +38,10 @@ export const MESSAGE_FUNCTIONS: Readonly<Record<string, CallCompiler>> = {
     return answer(audio.some((part) => part.startsWith('m=audio') && HOLD.test(/^[ac]=/m.test(part) ? part : session + part)));
   },
   is_myself: (compiler, { first, second }, call) => {
-    if (compiler.ownAddresses.length === 0)
-      compiler.diagnostics.note(call.place, 'is_myself() is always false: the script declares no socket and no alias');
+    compiler.asksForOwn(call.place);
     const host = textReader(compiler, first);
     const port = textReader(compiler, second);
-    return (run) => {
-      const wanted = (host(run) ?? '').toLowerCase().replace(/^\[|\]$/g, '');
-      const number = numberOf(port(run) ?? '0');
-      return answer(compiler.ownAddresses.some((own) => own.host === wanted && (number === 0 || own.port === number)));
-    };
+    return (run) => answer(compiler.isOwn(host(run) ?? '', numberOf(port(run) ?? '0')));
   },
   is_ip_rfc1918: (compiler, { first }) => {
     const address = textReader(compiler, first);
@@ -79,30 +74,21 @@ function hasBody(...[compiler, { first }]: Parameters<CallCompiler>): Call {
     if (text === null || text === '') return -1;
     const wanted = type(run)?.trim().toLowerCase() ?? '';
     if (wanted === '') return 1;
-    const own = (run.context.sip()?.contentType ?? '').toLowerCase();
-    if (own.split(';')[0].trim() === wanted) return 1;
-    return answer(own.startsWith('multipart/') && partTypes(text).includes(wanted));
+    const types = [run.context.sip()?.contentType ?? '', ...partTypes(run)];
+    return answer(types.some((one) => one.split(';')[0].trim().toLowerCase() === wanted));
   };
-}
-
-/** Content types of the parts of a multipart body. */
-function partTypes(text: string): string[] {
-  return text.split('\n').flatMap((line) => {
-    const match = /^content-type:([^;\r]*)/i.exec(line);
-    return match === null ? [] : [match[1].trim().toLowerCase()];
-  });
 }
 
 function searching(compiler: Compiler, expression: Expression, spot: string, texts: (run: Run) => readonly string[]): Call {
   const constant = constantOf(expression);
-  const fixed = constant === null ? null : compilePattern(expression.kind === 'text' ? expression.plain : constant);
+  const fixed = constant === null ? null : compilePattern(expression.kind === 'text' ? expression.plain : constant, { isOfLines: true });
   if (typeof fixed === 'string') {
     compiler.error(expression.place, `invalid pattern: ${fixed}`);
     return () => -1;
   }
   const dynamic: TextReader = textReader(compiler, expression);
   return (run) => {
-    const pattern: Pattern | string = fixed ?? run.patterns.get(dynamic(run) ?? '');
+    const pattern: Pattern | string = fixed ?? run.linePatterns.get(dynamic(run) ?? '');
     if (typeof pattern === 'string') {
       run.context.failed(spot, `invalid pattern: ${pattern}`);
       return -1;

@@ -1,6 +1,7 @@
 /** Variables that read the message: a closure for each name. SIP is parsed only by those that need it. */
 import type { SipFields } from '../base/index.js';
 import { addressUri, headerValuesOf, credential, displayName, headerParameters, uriHost, uriUser, parseUri, parameterList } from './uri.js';
+import { body } from './message-body.js';
 import type { Reader, Run } from './run.js';
 import { numberOf, textOf, type Value } from './value.js';
 
@@ -32,7 +33,6 @@ const SIP_READERS: Readonly<Record<string, OfSip>> = {
   cs: (sip) => known(sip.cseq.slice(0, wordEnd(sip.cseq))),
   ua: (sip) => known(sip.userAgent),
   cl: (sip) => (sip.contentLength < 0 ? null : sip.contentLength),
-  cT: (sip) => known(sip.contentType),
   ou: (sip) => known(sip.ruri),
   oU: (sip) => known(uriUser(sip.ruri)),
   od: (sip) => known(uriHost(sip.ruri)),
@@ -52,6 +52,7 @@ const SIP_READERS: Readonly<Record<string, OfSip>> = {
   'auth.nc': (sip) => known(credential(sip.auth, 'nc')),
   Au: (sip) => known(credential(sip.auth, 'username').split('@')[0] || sip.fromUser),
   'msg.is_request': (sip) => (sip.kind === REQUEST ? 1 : 0),
+  'msg.type': (sip) => (sip.kind === REQUEST ? 'request' : 'reply'),
 };
 
 const OTHER_READERS: Readonly<Record<string, Reader>> = {
@@ -61,7 +62,10 @@ const OTHER_READERS: Readonly<Record<string, Reader>> = {
   rp: (run) => portOf(requestUri(run)),
   rP: (run) => uriTransport(requestUri(run)),
   dd: (run) => known(uriHost(run.target)),
-  dp: (run) => portOf(run.target),
+  dp: (run) => {
+    const { port } = parseUri(run.target);
+    return port === '' ? null : numberOf(port);
+  },
   fu: (run) => headerUri(run, 'from'),
   tu: (run) => headerUri(run, 'to'),
   fn: (run) => name(run, 'from'),
@@ -70,6 +74,7 @@ const OTHER_READERS: Readonly<Record<string, Reader>> = {
   dip: (run) => headerParameter(run, 'diversion', 'privacy'),
   dir: (run) => headerParameter(run, 'diversion', 'reason'),
   re: (run) => headerUri(run, 'remote-party-id'),
+  rt: (run) => headerUri(run, 'refer-to'),
   ai: (run) => headerUri(run, 'p-asserted-identity'),
   pu: (run) => headerUri(run, 'p-preferred-identity'),
   pU: (run) => known(uriUser(headerUri(run, 'p-preferred-identity') ?? '')),
@@ -145,7 +150,7 @@ export function contactField(value: string, field: string): Value {
 }
 
 /** `$socket_in(...)`: where the message went to. */
-export const SOCKET_FIELDS: readonly string[] = ['ip', 'port', 'proto', 'af'];
+export const SOCKET_FIELDS: readonly string[] = ['ip', 'port', 'proto', 'af', 'advertised_ip', 'advertised_port', 'tag', 'anycast'];
 
 export function socketField(run: Run, field: string | null): Value {
   const { destinationAddress: address, destinationPort: port } = run.context.message;
@@ -158,6 +163,12 @@ export function socketField(run: Run, field: string | null): Value {
       return transport(run);
     case 'af':
       return address.includes(':') ? 'INET6' : 'INET';
+    case 'anycast':
+      return 0;
+    case 'advertised_ip':
+    case 'advertised_port':
+    case 'tag':
+      return null;
     default:
       return `${textOf(transport(run))}:${address.includes(':') ? `[${address}]` : address}:${port}`;
   }
@@ -187,13 +198,21 @@ function name(run: Run, header: string): Value {
   return value === null ? null : known(displayName(value));
 }
 
+/** As written, else the one of its transport (RFC 3261 section 19.1.2). */
 function portOf(uri: string): Value {
+  if (uri === '') return null;
   const { port } = parseUri(uri);
-  return port === '' ? null : numberOf(port);
+  return port !== '' ? numberOf(port) : (PORTS[uriTransport(uri)!.toLowerCase()] ?? 5060);
 }
 
-function uriTransport(uri: string): Value {
-  return parameterList(parseUri(uri).parameters).find((one) => one.name === 'transport')?.value ?? null;
+const PORTS: Readonly<Record<string, number>> = { tls: 5061, ws: 80, wss: 443 };
+
+/** As written, else tls for sips: and udp. */
+function uriTransport(uri: string): string | null {
+  if (uri === '') return null;
+  const { parameters, scheme } = parseUri(uri);
+  const written = parameterList(parameters).find((one) => one.name === 'transport')?.value ?? '';
+  return written !== '' ? written : scheme.toLowerCase() === 'sips' ? 'tls' : 'udp';
 }
 
 function sessionDescription(run: Run): string | null {
@@ -205,34 +224,7 @@ function transport(run: Run): Value {
   return TRANSPORTS[run.context.message.protocol] ?? 'unknown';
 }
 
-export function body(run: Run): string | null {
-  const sip = run.context.sip();
-  const { payload } = run.context.message;
-  return sip === null || sip.bodyAt >= payload.length ? null : payload.toString('utf8', sip.bodyAt);
-}
-
-/** The first part of that type of a multipart body, or the body where it is of that type (RFC 2046 section 5.1). */
-export function bodyOfType(run: Run, type: string): string | null {
-  const sip = run.context.sip();
-  const whole = body(run);
-  if (sip === null || whole === null) return null;
-  const wanted = type.trim().toLowerCase();
-  const isOf = (contentType: string) => contentType.split(';')[0].trim().toLowerCase() === wanted;
-  if (isOf(sip.contentType)) return whole;
-  const boundary = /^multipart\/.*;\s*boundary="?([^";\s]{1,70})/i.exec(sip.contentType)?.[1];
-  if (boundary === undefined) return null;
-  for (const part of whole.split(`--${boundary}`).slice(1)) {
-    const end = part.search(/\r?\n\r?\n/);
-    if (end < 0 || !isOf(/^content-type[ \t]*:(.*)$/im.exec(part.slice(0, end))?.[1] ?? '')) continue;
-    return part
-      .slice(end)
-      .replace(/^\r?\n\r?\n/, '')
-      .replace(/\r?\n$/, '');
-  }
-  return null;
-}
-
-function known(text: string): Value {
+export function known(text: string): Value {
   return text === '' ? null : text;
 }
 

@@ -34,12 +34,10 @@ function bitsOf(mask: Buffer): number {
   return bits;
 }
 
-/** RFC 1918 and RFC 6598 for IPv4, RFC 4193 for IPv6. */
-const PRIVATE = ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', '100.64.0.0/10', 'fc00::/7'].map(
-  (text) => parseAnyNetwork(text) as Network,
-);
+/** RFC 1918, and RFC 6598. */
+const PRIVATE = ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', '100.64.0.0/10'].map((text) => parseAnyNetwork(text) as Network);
 
-export function isPrivate(address: string): boolean {
+export function isPrivateIpv4(address: string): boolean {
   return PRIVATE.some((network) => isWithin(network, address));
 }
 

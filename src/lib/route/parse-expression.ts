@@ -1,6 +1,7 @@
 /** Expressions and calls. The rule above each function is the grammar's. */
 import type { BinaryOperator, CallExpression, Expression, TextLiteral } from './ast.js';
 import type { Cursor } from './cursor.js';
+import { logLevelOf } from './functions.js';
 import { didYouMean } from './suggestion.js';
 import { constantText, readText } from './template.js';
 import type { TokenKind } from './token-kind.js';
@@ -137,9 +138,22 @@ function parseWord(cursor: Cursor): Expression {
   if (word === 'yes' || word === 'no' || word === 'true' || word === 'false' || word === 'on' || word === 'off') {
     return { kind: 'number', place, value: word === 'yes' || word === 'true' || word === 'on' ? 1 : 0 };
   }
+  // `$xlog_level = L_DBG`.
+  const level = /^L_[A-Z]+$/.test(word) ? logLevelOf(word) : NaN;
+  if (!Number.isNaN(level)) return { kind: 'number', place, value: level };
   const variable = OLD_WORDS.get(word);
   if (variable !== undefined)
-    return { kind: 'variable', place, name: variable, argument: null, inner: null, index: null, transformations: [], rest: '' };
+    return {
+      kind: 'variable',
+      place,
+      name: variable,
+      context: '',
+      argument: null,
+      inner: null,
+      index: null,
+      transformations: [],
+      rest: '',
+    };
   cursor.diagnostics.error(
     place,
     `unexpected '${word}'`,

@@ -18,6 +18,8 @@ import type { TokenKind } from './token-kind.js';
 import { readVariable } from './variable-text.js';
 
 const ASSIGNMENTS: ReadonlySet<TokenKind> = new Set<TokenKind>(['=', ':=', '+=', '-=', '*=', '/=', '%=', '&=', '|=', '^=']);
+/** Values that `return` gives after its code. */
+const MAX_RESULTS = 20;
 const NO_WORDS: readonly string[] = [];
 const CASE_WORDS: readonly string[] = ['case', 'default'];
 const STATEMENT_WORDS = ['if', 'else', 'while', 'for', 'switch', 'case', 'default', 'break', 'return', 'exit', 'drop', 'route'];
@@ -221,21 +223,29 @@ function parseConstant(cursor: Cursor): NumberLiteral | TextLiteral {
   return { kind: 'number', place: value.place, value: 0 };
 }
 
-/** return = "return" [ value | "(" [ value ] ")" ] ";" */
+/** return = "return" [ value | "(" [ condition { "," condition } ] ")" ] ";" */
 function parseReturn(cursor: Cursor): Statement {
   const { from } = cursor.take();
+  const results: Expression[] = [];
   let value: Expression | null = null;
   if (cursor.is('(')) {
     const open = cursor.take();
     if (!cursor.skip(')')) {
       const inner = parseCondition(cursor);
+      while (cursor.skip(',')) {
+        results.push(parseCondition(cursor));
+        if (results.length < MAX_RESULTS || !cursor.is(',')) continue;
+        cursor.diagnostics.error(cursor.token, `return gives at most ${MAX_RESULTS} values after its code`);
+        cursor.recoverInParentheses();
+        break;
+      }
       cursor.expect(')');
       value = { kind: 'group', place: cursor.placeFrom(open.from), inner };
     }
   } else if (!cursor.is(';') && !cursor.is('}') && !cursor.token.onNewLine) value = parseValue(cursor);
   const place = cursor.placeFrom(from);
   cursor.expectSemicolon();
-  return { kind: 'return', place, value };
+  return { kind: 'return', place, value, results };
 }
 
 /** ( "exit" | "drop" ) [ "(" ")" ] ";" */

@@ -1,12 +1,14 @@
 /**
- * Patterns of `=~`, `!~` and `{re.subst}`: POSIX extended regular expressions without regard to case, as OpenSIPS compiles
- * them. They run on RE2, whose time grows with the length of the text alone: no packet can make one run for long.
+ * Patterns of `=~`, `!~`, `search()` and `{re.subst}`: POSIX extended regular expressions as OpenSIPS compiles them. They
+ * run on RE2, whose time grows with the length of the text times that of the pattern, which is bounded.
  */
 import { createRequire } from 'node:module';
 import type * as Engine from 're2js';
 
 /** Longer ones are refused: a pattern may be made of traffic. */
 const MAX_PATTERN = 4096;
+/** A counted repetition has as many states as it counts. */
+const MAX_STATES = 1000;
 const MAX_KEPT = 64;
 /** Letters after a backslash that have a meaning in RE2; any other is literal. */
 const ESCAPES = 'abBAzdDsSwWfnrtvxpPQ';
@@ -15,18 +17,27 @@ const GNU_ESCAPES: Readonly<Record<string, string>> = { '<': '\\b', '>': '\\b', 
 
 export type Pattern = Pick<Engine.RE2JS, 'test' | 'matcher'>;
 
+export interface PatternOptions {
+  /** Case does not count, as it does not but for `{re.subst}` without the flag i. */
+  isCaseless?: boolean;
+  /** `^` and `$` are the ends of a line, and only `\n` itself matches one: `search()`, and `{re.subst}` without the flag s. */
+  isOfLines?: boolean;
+}
+
 /** The compiled pattern, or what is wrong with it. */
-export function compilePattern(pattern: string, isCaseless = true): Pattern | string {
+export function compilePattern(pattern: string, { isCaseless = true, isOfLines = false }: PatternOptions = {}): Pattern | string {
   if (pattern.length > MAX_PATTERN) return `it is longer than ${MAX_PATTERN} characters`;
-  const translated = translate(pattern);
+  const translated = translate(pattern, isOfLines);
   if (!translated.startsWith('=')) return translated;
   const { RE2JS: engine } = loaded();
+  const flags = (isOfLines ? engine.MULTILINE : engine.DOTALL) | (isCaseless ? engine.CASE_INSENSITIVE : 0);
   try {
-    return engine.compile(translated.slice(1), engine.DOTALL | engine.LONGEST_MATCH | (isCaseless ? engine.CASE_INSENSITIVE : 0));
+    return bounded(engine.compile(translated.slice(1), flags | engine.LONGEST_MATCH));
   } catch (error) {
     return (error as Error).message
       .replace(/^error parsing regexp: /, '')
       .replaceAll('(?s)', '')
+      .replaceAll('(?m)', '')
       .replaceAll('(?i)', '');
   }
 }
@@ -36,7 +47,7 @@ export function compileLinePattern(pattern: string): Pattern | string {
   if (pattern.length > MAX_PATTERN) return `it is longer than ${MAX_PATTERN} characters`;
   const { RE2JS: engine } = loaded();
   try {
-    return engine.compile(pattern, engine.MULTILINE);
+    return bounded(engine.compile(pattern, engine.MULTILINE));
   } catch (error) {
     return (error as Error).message.replace(/^error parsing regexp: /, '');
   }
@@ -46,14 +57,24 @@ export function compileLinePattern(pattern: string): Pattern | string {
 export class PatternCache {
   private readonly kept = new Map<string, Pattern | string>();
 
+  constructor(private readonly options: PatternOptions = {}) {}
+
   get(pattern: string): Pattern | string {
     let compiled = this.kept.get(pattern);
     if (compiled !== undefined) return compiled;
     if (this.kept.size >= MAX_KEPT) this.kept.clear();
-    compiled = compilePattern(pattern);
+    compiled = compilePattern(pattern, this.options);
     this.kept.set(pattern, compiled);
     return compiled;
   }
+}
+
+/** Each character of a text may cost as many steps as the pattern has states. */
+function bounded(compiled: Engine.RE2JS): Pattern | string {
+  const states = compiled.programSize();
+  return states <= MAX_STATES
+    ? compiled
+    : `it is too expensive: ${states} states, at most ${MAX_STATES} (shorten counted repetitions such as {1,900})`;
 }
 
 /** Only scripts with patterns pay for the engine's load. */
@@ -62,7 +83,7 @@ function loaded(): typeof Engine {
 }
 
 /** `=` and the pattern as RE2 reads it, or what is wrong with it. */
-function translate(pattern: string): string {
+function translate(pattern: string, isOfLines: boolean): string {
   let made = '=';
   for (let at = 0; at < pattern.length;) {
     const character = pattern[at];
@@ -74,7 +95,7 @@ function translate(pattern: string): string {
     } else if (character === '[') {
       const end = bracketEnd(pattern, at);
       if (end < 0) return "'[' is not closed";
-      const inner = translateBracket(pattern.slice(at + 1, end));
+      const inner = translateBracket(pattern.slice(at + 1, end), isOfLines);
       if (!inner.startsWith('[')) return inner;
       made += inner;
       at = end + 1;
@@ -113,11 +134,11 @@ function bracketEnd(pattern: string, open: number): number {
 
 const CLASS = /^\[:(?:alpha|digit|alnum|upper|lower|space|blank|punct|xdigit|cntrl|print|graph):\]/;
 
-function translateBracket(members: string): string {
+function translateBracket(members: string, isOfLines: boolean): string {
   let made = '[';
   let at = 0;
   if (members[0] === '^') {
-    made += '^';
+    made += isOfLines ? '^\\n' : '^';
     at = 1;
   }
   for (; at < members.length; at++) {

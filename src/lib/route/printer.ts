@@ -2,7 +2,7 @@
  * Trees back to text, one statement a line. Strings, numbers and variables are printed as written; comments are
  * gone. What is printed reads back to a tree that prints the same.
  */
-import type { CallExpression, Expression, IfStatement, RouteBlock, Script, Statement, SwitchCase } from './ast.js';
+import type { CallExpression, Expression, IfStatement, ReturnStatement, RouteBlock, Script, Statement, SwitchCase } from './ast.js';
 import type { Place, Source } from './source.js';
 
 const INDENT = '  ';
@@ -75,7 +75,7 @@ export function printHead(source: Source, statement: Statement): string {
     case 'call statement':
       return callText(source, statement.call);
     case 'return':
-      return statement.value === null ? 'return' : `return ${printExpression(source, statement.value)}`;
+      return returnText(source, statement);
     case 'block':
       return '{ ... }';
     case 'empty':
@@ -90,7 +90,9 @@ export function printExpression(source: Source, expression: Expression): string 
     case 'number':
       return numberText(source, expression.place, expression.value);
     case 'text':
-      return isQuote(source.text[expression.place.from]) ? written(source, expression.place) : `"${expression.plain}"`;
+      if (isQuote(source.text[expression.place.from])) return written(source, expression.place);
+      // Without quotes it is the word, not a text.
+      return expression.plain === 'myself' ? 'myself' : `"${expression.plain}"`;
     case 'null':
       return 'null';
     case 'address':
@@ -108,6 +110,13 @@ export function printExpression(source: Source, expression: Expression): string 
     case 'route name':
       return isQuote(source.text[expression.place.from]) ? written(source, expression.place) : expression.name;
   }
+}
+
+function returnText(source: Source, { value, results }: ReturnStatement): string {
+  if (value === null) return 'return';
+  if (results.length === 0) return `return ${printExpression(source, value)}`;
+  const code = value.kind === 'group' ? value.inner : value;
+  return `return (${[code, ...results].map((one) => printExpression(source, one)).join(', ')})`;
 }
 
 /** `=` before `~` keeps a blank: together they are another operator. */

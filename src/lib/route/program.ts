@@ -19,11 +19,11 @@ export class Program {
   constructor(
     private readonly routes: readonly Route[],
     vars: number,
-    avps: number,
+    avps: readonly string[],
     usesState: boolean,
     limits: { maxWork?: number; maxText?: number } = {},
   ) {
-    this.state = new Run(vars, avps, usesState || avps > 0, limits.maxWork, limits.maxText);
+    this.state = new Run(vars, avps, usesState || avps.length > 0, limits.maxWork, limits.maxText);
   }
 
   /** The route by kind and name ('' for the one without); null where the script has none. */

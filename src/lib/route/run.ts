@@ -19,6 +19,8 @@ export const RESUME = 5;
 export type Step = (run: Run) => number;
 /** An expression, compiled. */
 export type Reader = (run: Run) => Value;
+/** A transformation, compiled. */
+export type Transformer = (run: Run, text: string) => Value;
 /** A condition, compiled: TRUE, FALSE or FAILED. */
 export type Test = (run: Run) => number;
 /** A function call, compiled: OpenSIPS' return code. */
@@ -26,9 +28,29 @@ export type Call = (run: Run) => number;
 /** Sets a variable; false, and reported, where the value does not fit. */
 export type Writer = (run: Run, value: Value) => boolean;
 
-const NO_PARAMS: readonly Value[] = [];
+export const NO_PARAMS: readonly Value[] = [];
+
+/** A route as `$route` shows it. */
+export interface RouteTitle {
+  readonly kind: string;
+  readonly name: string;
+}
 
 export const TOO_MUCH_WORK = 'the script takes too many statements for one message';
+
+export interface BodyPart {
+  contentType: string;
+  /** Without parameters, in lower case. */
+  type: string;
+  text: string;
+}
+
+export interface ReadOnce {
+  /** That it was read of: a script may change it. */
+  payload: Buffer;
+  parts: readonly BodyPart[] | null;
+  headerNames: readonly string[] | null;
+}
 
 /** One for each program, used again for each message: nothing here waits, so no two messages are in flight. */
 export class Run {
@@ -39,8 +61,14 @@ export class Run {
   returned = 1;
   /** Set within an expression by a call that ends the script; the statement around it looks. */
   signal = NEXT;
+  /** Set where an expression could not be calculated; the assignment that asked for it looks. */
+  hasNoValue = false;
+  /** Values after the code that `return` gave, for `$return(0)`. */
+  results: readonly Value[] = NO_PARAMS;
   /** Routes that are open. */
   depth = 0;
+  /** The routes that called the one that runs, the outermost first. */
+  readonly callers: RouteTitle[] = [];
   /** Statements so far, and what long texts cost. */
   work = 0;
   /** `$du`, '' where it was not set. */
@@ -59,12 +87,17 @@ export class Run {
   readonly flags = new Set<string>();
   /** `$json` by name. */
   readonly documents = new Map<string, unknown>();
+  /** What is read of a message once, and asked for again and again. */
+  read: ReadOnce | null = null;
   readonly patterns = new PatternCache();
+  /** Of search() and its like. */
+  readonly linePatterns = new PatternCache({ isOfLines: true });
   private readonly targets = new RelayTargets();
 
   constructor(
     vars: number,
-    avps: number,
+    /** Names of the `$avp` that the script has. */
+    avps: readonly string[],
     /** The script has $avp, flags or $json, which end with the message, or counts messages. */
     private readonly hasState: boolean,
     private readonly maxWork = MAX_WORK,
@@ -80,6 +113,7 @@ export class Run {
     this.code = 1;
     this.target = '';
     this.requestUri = '';
+    this.read = null;
     if (this.hasState) this.clearState();
   }
 
@@ -95,7 +129,9 @@ export class Run {
     this.context = context;
     this.signal = NEXT;
     this.depth = 0;
+    this.callers.length = 0;
     this.params = NO_PARAMS;
+    this.results = NO_PARAMS;
   }
 
   /** One more turn of a loop or call of a route; false where the message has taken too much. */

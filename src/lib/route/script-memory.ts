@@ -1,6 +1,8 @@
 /** What a script keeps from message to message beside `$var`: statistics, and a cache whose size is bounded. */
 
 const MAX_STATISTICS = 10_000;
+/** Characters of a name, which may come from traffic. */
+const MAX_NAME = 256;
 const MAX_ENTRIES = 10_000;
 /** Characters of all keys and values. */
 const MAX_SIZE = 16 * 1024 * 1024;
@@ -20,13 +22,13 @@ export class ScriptMemory {
 export class ScriptStatistics {
   private readonly counts = new Map<string, number>();
 
-  /** False where there are too many names. */
+  /** False where there are too many names, or the name is too long. */
   add(name: string, by: number): boolean {
     return this.set(name, (this.counts.get(name) ?? 0) + by);
   }
 
   set(name: string, count: number): boolean {
-    if (!this.counts.has(name) && this.counts.size >= MAX_STATISTICS) return false;
+    if (!this.counts.has(name) && (this.counts.size >= MAX_STATISTICS || name.length > MAX_NAME)) return false;
     this.counts.set(name, count);
     return true;
   }

@@ -28,6 +28,8 @@ export class Source {
   private starts: number[] | null = null;
   /** Files that were included, and what follows each, in order; none where the text is one file. */
   parts: readonly SourcePart[] = [];
+  /** Where a `#` stands for the `i` of an `include_file` that included nothing. */
+  commented: readonly number[] = [];
 
   constructor(
     /** As messages show it: a file name, or a key of the configuration. */
@@ -55,6 +57,7 @@ export class Source {
   withText(text: string): Source {
     const made = new Source(this.name, text, this.firstLine, this.indent);
     made.parts = this.parts;
+    made.commented = this.commented;
     return made;
   }
 
@@ -69,7 +72,9 @@ export class Source {
     const starts = this.lineStarts();
     const index = this.lineIndex(offset);
     const end = index + 1 < starts.length ? starts[index + 1] : this.text.length;
-    return ' '.repeat((this.partAt(offset) ?? this).indent) + this.text.slice(starts[index], end).replace(/[\r\n]+$/, '');
+    const line = this.text.slice(starts[index], end).replace(/[\r\n]+$/, '');
+    const isCommented = this.commented.some((at) => starts[index] <= at && at < end);
+    return ' '.repeat((this.partAt(offset) ?? this).indent) + (isCommented ? line.replace('#', 'i') : line);
   }
 
   /** A line by its number in the whole text, from 1. */

@@ -4,26 +4,35 @@ import { constantOf, variableOf } from './call-order.js';
 import { textReader } from './call-argument.js';
 import { compileWriter } from './compile-variable.js';
 import type { CallCompiler, Compiler } from './compiler.js';
+import { PLAIN_ROLES } from './function-row.js';
 import { requestUri } from './message-variable.js';
 import type { Call, Run } from './run.js';
 import { changedUri, parseUri, uriUser } from './uri.js';
+import { avpPlace, branchFlag } from './variable-reader.js';
 import { numberOf, textOf } from './value.js';
 
 export const STATE_FUNCTIONS: Readonly<Record<string, CallCompiler>> = {
-  setflag: flag('', (flags, name) => flags.add(name)),
-  resetflag: flag('', (flags, name) => flags.delete(name) || true),
-  isflagset: flag('', (flags, name) => flags.has(name)),
-  setbflag: flag('branch ', (flags, name) => flags.add(name)),
-  resetbflag: flag('branch ', (flags, name) => flags.delete(name) || true),
-  isbflagset: flag('branch ', (flags, name) => flags.has(name)),
+  setflag: flag((flags, name) => flags.add(name)),
+  resetflag: flag((flags, name) => flags.delete(name) || true),
+  isflagset: flag((flags, name) => flags.has(name)),
+  setbflag: ofBranch((flags, name) => flags.add(name)),
+  resetbflag: ofBranch((flags, name) => flags.delete(name) || true),
+  isbflagset: ofBranch((flags, name) => flags.has(name)),
   is_avp_set: (compiler, { first }) => {
-    const at = avpOf(compiler, first!);
-    return (run) => (at >= 0 && run.avps.newest[at] !== null ? 1 : -1);
+    const { place, flags } = avpOf(compiler, first!, 'esn');
+    return (run) => {
+      const value = run.avps.get(place(run), 0);
+      const fits =
+        flags === 'e' ? value === '' : flags === 's' ? typeof value === 'string' : flags === 'n' ? typeof value === 'number' : true;
+      return value !== null && fits ? 1 : -1;
+    };
   },
   avp_delete: (compiler, { first }) => {
-    const at = avpOf(compiler, first!);
+    const { place, flags } = avpOf(compiler, first!, 'g');
     return (run) => {
-      if (at >= 0) run.avps.replaceAll(at, null);
+      const at = place(run);
+      if (at >= 0 && flags === 'g') run.avps.replaceAll(at, null);
+      else if (at >= 0) run.avps.push(at, null);
       return 1;
     };
   },
@@ -33,7 +42,9 @@ export const STATE_FUNCTIONS: Readonly<Record<string, CallCompiler>> = {
     return (run) => {
       const number = numberOf((by(run) ?? '').trim());
       if (Number.isNaN(number)) return failure(run, spot, `invalid number '${by(run) ?? '<null>'}'`);
-      return run.context.statistics.add(textOf(name(run)), number) ? 1 : failure(run, spot, 'too many statistics');
+      return run.context.statistics.add(textOf(name(run)), number)
+        ? 1
+        : failure(run, spot, 'too many statistics, or a name of more than 256 characters');
     };
   },
   reset_stat: (compiler, { first }) => {
@@ -54,7 +65,9 @@ export const STATE_FUNCTIONS: Readonly<Record<string, CallCompiler>> = {
     return (run) => {
       const lifetime = numberOf(seconds(run) ?? '0');
       if (!(lifetime >= 0)) return failure(run, spot, `invalid lifetime '${seconds(run)}': expected seconds`);
-      run.context.cache.store(textOf(key(run)), textOf(value(run)), untilOf(run, lifetime));
+      const [name, stored] = [key(run), value(run)];
+      if (name === null || stored === null) return failure(run, spot, `the ${name === null ? 'key' : 'value'} has no value`);
+      run.context.cache.store(name, stored, untilOf(run, lifetime));
       return 1;
     };
   },
@@ -63,10 +76,25 @@ export const STATE_FUNCTIONS: Readonly<Record<string, CallCompiler>> = {
   cache_remove: (compiler, { first, second }) => {
     checkBackend(compiler, first!);
     const key = textReader(compiler, second);
-    return (run) => (run.context.cache.remove(textOf(key(run))) ? 1 : -1);
+    // False only where the cache is another one, which cannot be here.
+    return (run) => {
+      run.context.cache.remove(textOf(key(run)));
+      return 1;
+    };
   },
   cache_add: counting(1),
   cache_sub: counting(-1),
+  construct_uri: (compiler, given) => {
+    const [scheme, name, host, port, parameters] = PLAIN_ROLES.slice(0, 5).map((role) => textReader(compiler, given[role]));
+    const write = writerOf(compiler, given.sixth!);
+    return (run) => {
+      const [kind, domain] = [scheme(run) ?? '', host(run) ?? ''];
+      if (kind === '' || domain === '') return -1;
+      const [of, at, behind] = [name, port, parameters].map((read) => read(run) ?? '');
+      const text = `${kind}:${of === '' ? '' : `${of}@`}${domain}${at === '' ? '' : `:${at}`}${behind === '' ? '' : `;${behind}`}`;
+      return write?.(run, text) === true ? 1 : -1;
+    };
+  },
   setdsturi: uri((run, text) => (run.target = text)),
   resetdsturi: () => (run) => {
     run.target = '';
@@ -94,20 +122,47 @@ export const STATE_FUNCTIONS: Readonly<Record<string, CallCompiler>> = {
   prefix: user((name, text) => text + name),
 };
 
-function flag(space: string, act: (flags: Set<string>, name: string) => unknown): CallCompiler {
+function flag(act: (flags: Set<string>, name: string) => unknown): CallCompiler {
   return (compiler, { first }) => {
     compiler.usesState = true;
     const name = textReader(compiler, first);
-    return (run) => (act(run.flags, space + textOf(name(run))) === false ? -1 : 1);
+    return (run) => (act(run.flags, textOf(name(run))) === false ? -1 : 1);
   };
 }
 
-/** The slot of the $avp; -1, and reported, where the argument is none. `$avp(x)/g` is the old way to write flags. */
-function avpOf(compiler: Compiler, argument: Expression): number {
-  const first = argument.kind === 'text' && typeof argument.parts[0] === 'object' ? argument.parts[0] : variableOf(argument);
-  if (first?.name === 'avp' && first.argument !== null && first.argument !== '') return compiler.avpSlot(first.argument);
-  compiler.error(argument.place, 'an $avp is required here', 'write "$avp(name)"');
-  return -1;
+/** `setbflag("NAT", 1)` or, as in OpenSIPS 2.x and examples of 3.x, `setbflag(1, "NAT")` and `setbflag(1, 3)`. */
+function ofBranch(act: (flags: Set<string>, name: string) => unknown): CallCompiler {
+  return (compiler, { first, second }) => {
+    compiler.usesState = true;
+    const [one, other] = [textReader(compiler, first), textReader(compiler, second)];
+    return (run) => {
+      const [a, b] = [textOf(one(run)), other(run)];
+      const isFlagFirst = b === null || Number.isNaN(numberOf(a));
+      const name = isFlagFirst ? branchFlag(a, b ?? 0) : branchFlag(b, a);
+      return act(run.flags, name) === false ? -1 : 1;
+    };
+  };
+}
+
+const NOWHERE: AvpArgument = { place: () => -1, flags: '' };
+
+interface AvpArgument {
+  place: (run: Run) => number;
+  flags: string;
+}
+
+/** `"$avp(x)/g"`: the variable, and flags behind a slash. What is no $avp is reported. */
+function avpOf(compiler: Compiler, argument: Expression, known: string): AvpArgument {
+  const parts = argument.kind === 'text' ? argument.parts : [];
+  const first = typeof parts[0] === 'object' ? parts[0] : variableOf(argument);
+  const flags = typeof parts[1] === 'string' ? parts[1] : '';
+  if (first?.name !== 'avp' || first.argument === null || first.argument === '' || parts.length > 2) {
+    compiler.error(argument.place, 'an $avp is required here', 'write "$avp(name)"');
+    return NOWHERE;
+  }
+  if (flags !== '' && !new RegExp(`^/[${known}]$`).test(flags))
+    compiler.error(argument.place, `invalid flags '${flags}'`, `expected one of ${[...known].map((one) => `/${one}`).join(', ')}`);
+  return { place: avpPlace(compiler, first), flags: flags.slice(1) };
 }
 
 function fetching(...[compiler, { first, second, third }]: Parameters<CallCompiler>): Call {

@@ -2,7 +2,13 @@
 import type { Value } from './value.js';
 import { numberOf, textOf } from './value.js';
 
-export interface TransformationRow {
+/** What a transformation gets and gives. Bytes are text of one character each; text becomes bytes, and bytes text, as UTF-8. */
+export interface Kinds {
+  takes: 'text' | 'bytes' | 'either';
+  gives: 'text' | 'bytes';
+}
+
+export interface TransformationRow extends Kinds {
   name: string;
   /** Its arguments as documentation writes them, those in brackets may be left out. */
   usage: string;
@@ -13,10 +19,22 @@ export interface TransformationRow {
   apply: ((text: string, given: readonly Value[]) => Value) | null;
 }
 
+const TEXT: Kinds = { takes: 'text', gives: 'text' };
+
 /** `row('s.substr', 'offset,length', ...)`: `[length]` may be left out. */
-export function row(name: string, usage: string, meaning: string, apply: TransformationRow['apply']): TransformationRow {
+export function row(name: string, usage: string, meaning: string, apply: TransformationRow['apply'], kinds = TEXT): TransformationRow {
   const names = usage === '' ? [] : usage.split(',');
-  return { name, usage, meaning, counts: [names.filter((one) => !one.startsWith('[')).length, names.length], apply };
+  return { name, usage, meaning, counts: [names.filter((one) => !one.startsWith('[')).length, names.length], apply, ...kinds };
+}
+
+export function bytesOf(text: string): string {
+  return Buffer.from(text).toString('latin1');
+}
+
+/** Bytes that are not UTF-8 stay one character each. */
+export function textOfBytes(bytes: string): string {
+  const text = Buffer.from(bytes, 'latin1').toString();
+  return text.includes('\ufffd') ? bytes : text;
 }
 
 /** An argument as a whole number; NaN where it is none. */

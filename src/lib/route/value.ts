@@ -54,8 +54,7 @@ export function equal(left: Value, right: Value): number {
 }
 
 /** Negative, zero or positive as the order is; NaN where there is none. */
-export function order(left: Value, right: Value): number {
-  if (left === null || right === null) return NaN;
+export function order(left: string | number, right: string | number): number {
   if (typeof left === 'string' && typeof right === 'string') {
     const a = left.toLowerCase();
     const b = right.toLowerCase();
@@ -64,12 +63,16 @@ export function order(left: Value, right: Value): number {
   return (typeof left === 'number' ? left : numberOf(left)) - (typeof right === 'number' ? right : numberOf(right));
 }
 
-/** The result, or undefined where the operands do not fit. A variable that was never set counts as 0. */
+/**
+ * The result, or undefined where the operands do not fit. As in OpenSIPS the left one decides: behind a number nothing counts
+ * as 0, and where text or nothing stands on the left `+` puts texts together, and nothing adds none.
+ */
 export function calculate(operator: ArithmeticOperator, left: Value, right: Value): Value | undefined {
-  if (operator === '+' && typeof left === 'string') return right === null ? undefined : left + textOf(right);
-  const a = left === null ? 0 : typeof left === 'number' ? left : numberOf(left);
+  if (operator === '+' && typeof left === 'string') return right === null ? left : left + textOf(right);
+  if (left === null) return operator === '+' && typeof right !== 'number' ? (right ?? '') : undefined;
+  const a = typeof left === 'number' ? left : numberOf(left);
   const b = right === null ? 0 : typeof right === 'number' ? right : numberOf(right);
-  if (Number.isNaN(a) || Number.isNaN(b)) return operator === '+' && left === null && typeof right === 'string' ? right : undefined;
+  if (Number.isNaN(a) || Number.isNaN(b)) return undefined;
   switch (operator) {
     case '+':
       return a + b;

@@ -2,8 +2,9 @@
 import type { VariableReference } from './ast.js';
 import type { Compiler } from './compiler.js';
 import { readJson } from './json-path.js';
-import { body, bodyOfType, contactField, contacts, hepNetReader, messageReader, socketField } from './message-variable.js';
-import type { Reader } from './run.js';
+import { body, bodyOfType, bodyParts, headerNames, partTypes } from './message-body.js';
+import { contactField, contacts, hepNetReader, known, messageReader, socketField } from './message-variable.js';
+import type { Reader, RouteTitle } from './run.js';
 import { didYouMean } from './suggestion.js';
 import { HEP_NET_NAMES, hepNetName } from './variables.js';
 import { numberOf, textOf, type Value } from './value.js';
@@ -41,8 +42,11 @@ export function readerOf(compiler: Compiler, reference: VariableReference): Read
       return (run) => (run.target === '' ? null : run.target);
     case 'rc':
     case 'retcode':
-    case 'return':
       return (run) => run.code;
+    case 'return': {
+      const number = argumentReader(compiler, reference);
+      return (run) => run.results[numberOf(number(run))] ?? null;
+    }
     case 'null':
       return () => null;
     case 'C':
@@ -57,18 +61,27 @@ export function readerOf(compiler: Compiler, reference: VariableReference): Read
     }
     case 'route':
     case 'route.name':
-    case 'route.type': {
-      const { kind, name: own } = compiler.current;
-      const text = name === 'route.type' ? kind : name === 'route.name' ? own : own === '' ? kind : `${kind}[${own}]`;
-      return () => text;
-    }
+    case 'route.type':
+      return routeReader(compiler, reference);
     case 'rb':
-      return argument === null || argument === '' ? body : (run) => bodyOfType(run, argument);
+      return bodyReader(compiler, reference);
+    case 'cT': {
+      if (reference.index === null) return (run) => known(run.context.sip()?.contentType ?? '');
+      if (reference.index === '*')
+        return (run) => known([run.context.sip()?.contentType ?? '', ...partTypes(run)].filter((one) => one !== '').join(','));
+      const which = placeReader(compiler, reference.index);
+      return (run) => partTypes(run).at(which(run)) ?? null;
+    }
+    case 'hdr_name': {
+      if (reference.index === '*') return (run) => known(headerNames(run).join(','));
+      const which = placeReader(compiler, reference.index);
+      return (run) => headerNames(run).at(which(run)) ?? null;
+    }
     case 'msg.flag':
     case 'branch.flag': {
       compiler.usesState = true;
-      const flag = name === 'msg.flag' ? argument! : `branch ${argument}`;
-      return (run) => (run.flags.has(flag) ? 1 : 0);
+      const flag = flagName(compiler, reference);
+      return (run) => (run.flags.has(flag(run)) ? 1 : 0);
     }
     case 'hdr':
       return headerReader(compiler, reference);
@@ -119,10 +132,16 @@ export function readerOf(compiler: Compiler, reference: VariableReference): Read
 export function listReader(compiler: Compiler, reference: VariableReference): (run: Parameters<Reader>[0]) => readonly Value[] {
   if (reference.index === '*' && reference.transformations.length === 0) {
     if (reference.name === 'avp') {
-      const at = compiler.avpSlot(reference.argument ?? '');
-      return (run) => run.avps.all(at);
+      const at = avpPlace(compiler, reference);
+      return (run) => run.avps.all(at(run));
     }
     if (reference.name === 'ct') return contacts;
+    if (reference.name === 'ct.fields') {
+      const field = reference.argument!;
+      // A contact without the field ends the list, as in OpenSIPS.
+      return (run) => untilNone(contacts(run).map((contact) => contactField(contact, field)));
+    }
+    if (reference.name === 'hdr_name') return headerNames;
     if (reference.name === 'hdr') {
       const header = argumentReader(compiler, reference);
       return (run) => [...run.context.headers(header(run))];
@@ -151,6 +170,71 @@ function argumentReader(compiler: Compiler, { argument, inner }: VariableReferen
   return (run) => textOf(read(run));
 }
 
+function untilNone(values: readonly Value[]): readonly Value[] {
+  const end = values.indexOf(null);
+  return end < 0 ? values : values.slice(0, end);
+}
+
+/** The place of an $avp whose name is written, or made by a variable; -1 where it has none. */
+export function avpPlace(compiler: Compiler, { argument, inner }: VariableReference): (run: Parameters<Reader>[0]) => number {
+  if (inner === null) {
+    const at = compiler.avpSlot(argument ?? '');
+    return () => at;
+  }
+  compiler.usesState = true;
+  const name = compiler.variable(inner);
+  return (run) => {
+    const text = name(run);
+    return text === null || text === '' ? -1 : run.avps.slot(textOf(text));
+  };
+}
+
+/** A flag as the set of flags has it: those of branches with the number of the branch. */
+export function flagName(compiler: Compiler, { name, argument, index }: VariableReference): (run: Parameters<Reader>[0]) => string {
+  const flag = argument!;
+  if (name === 'msg.flag') return () => flag;
+  const which = placeReader(compiler, index === '*' ? 0 : index);
+  return (run) => branchFlag(flag, which(run));
+}
+
+export function branchFlag(flag: string, branch: string | number): string {
+  return `branch ${branch} ${flag}`;
+}
+
+/** The routes from the outermost to the one that runs. */
+function routeReader(compiler: Compiler, { name, index }: VariableReference): Reader {
+  const own = compiler.current;
+  const shown = ({ kind, name: of }: RouteTitle) =>
+    name === 'route.type' ? kind : name === 'route.name' ? of : of === '' ? kind : `${kind}[${of}]`;
+  if (index === null || index === 0) {
+    const text = shown(own);
+    return () => text;
+  }
+  if (index === '*') return (run) => [...run.callers, own].map(shown).join(' > ');
+  const which = placeReader(compiler, index);
+  return (run) => {
+    const title = [own, ...[...run.callers].reverse()].at(which(run));
+    return title === undefined ? null : shown(title);
+  };
+}
+
+function bodyReader(compiler: Compiler, { argument, index }: VariableReference): Reader {
+  const type = argument ?? '';
+  if (index === null || index === '*') return type === '' ? body : (run) => bodyOfType(run, type);
+  const which = placeReader(compiler, index);
+  return type === '' ? (run) => bodyParts(run).at(which(run))?.text ?? null : (run) => bodyOfType(run, type, which(run));
+}
+
+/** As below, and NaN is a place that nothing has. */
+function placeReader(compiler: Compiler, index: Exclude<VariableReference['index'], '*'>): (run: Parameters<Reader>[0]) => number {
+  const which = indexReader(compiler, index);
+  if (typeof which === 'number') return () => which;
+  return (run) => {
+    const place = which(run);
+    return Number.isNaN(place) ? Infinity : place;
+  };
+}
+
 /** The index, 0 where there is none; NaN where it has no value. */
 function indexReader(
   compiler: Compiler,
@@ -163,19 +247,24 @@ function indexReader(
   return (run) => numberOf(textOf(read(run)));
 }
 
-function avpReader(compiler: Compiler, { argument, index }: VariableReference): Reader {
-  const at = compiler.avpSlot(argument!);
-  if (index === null || index === 0) return (run) => run.avps.newest[at];
-  if (index === '*') return (run) => run.avps.all(at).map(textOf).join(',') || null;
-  const which = indexReader(compiler, index);
-  return (run) => run.avps.get(at, typeof which === 'number' ? which : which(run));
+function avpReader(compiler: Compiler, reference: VariableReference): Reader {
+  const { index } = reference;
+  const place = avpPlace(compiler, reference);
+  if (index === '*') return (run) => run.avps.all(place(run)).map(textOf).join(',') || null;
+  if (index === null || index === 0) {
+    if (reference.inner !== null) return (run) => run.avps.get(place(run), 0);
+    const at = compiler.avpSlot(reference.argument!);
+    return (run) => run.avps.newest[at];
+  }
+  const which = placeReader(compiler, index);
+  return (run) => run.avps.get(place(run), which(run));
 }
 
 function contactReader(compiler: Compiler, { index }: VariableReference, of: (contact: string) => Value): Reader {
   if (index === '*') return (run) => contacts(run).map(of).map(textOf).join(',') || null;
-  const which = indexReader(compiler, index);
+  const which = placeReader(compiler, index);
   return (run) => {
-    const contact = contacts(run).at(typeof which === 'number' ? which : which(run) || 0);
+    const contact = contacts(run).at(which(run));
     return contact === undefined ? null : of(contact);
   };
 }
@@ -184,11 +273,13 @@ function headerReader(compiler: Compiler, reference: VariableReference): Reader 
   const { index, argument } = reference;
   const header = argumentReader(compiler, reference);
   if (index === '*') return (run) => run.context.headers(header(run)).join(',') || null;
-  const which = indexReader(compiler, index);
-  if (typeof which !== 'number') return (run) => run.context.header(header(run), which(run) || 0);
-  if (reference.inner !== null) return (run) => run.context.header(header(run), which);
+  if (reference.inner !== null || (index !== null && typeof index !== 'number')) {
+    const which = placeReader(compiler, index);
+    return (run) => run.context.header(header(run), which(run));
+  }
   const name = argument!;
-  return (run) => run.context.header(name, which);
+  const place = index ?? 0;
+  return (run) => run.context.header(name, place);
 }
 
 function netReader(compiler: Compiler, reference: VariableReference): Reader {

@@ -9,10 +9,16 @@ import { variableRow } from './variables.js';
 /** Variables in arguments of variables in arguments. */
 const MAX_NESTED = 10;
 
+/** `$(<request>ru)`: of the request even where a reply is at hand; '' for the message at hand. */
+function contextOf(text: string, at: number): VariableReference['context'] {
+  return text.startsWith('<request>', at) ? '<request>' : text.startsWith('<reply>', at) ? '<reply>' : '';
+}
+
 /** One past the reference that begins with the `$` at `from`; `from` where none does. */
 export function variableEnd(text: string, from: number, limit: number): number {
   if (text[from + 1] === '(') {
-    const end = nameEnd(text, from + 2) > from + 2 ? wrappedEnd(text, from + 1, limit) : -1;
+    const nameFrom = from + 2 + contextOf(text, from + 2).length;
+    const end = nameEnd(text, nameFrom) > nameFrom ? wrappedEnd(text, from + 1, limit) : -1;
     return end < 0 ? from : end;
   }
   const end = Math.min(longNameEnd(text, from + 1), limit);
@@ -26,7 +32,8 @@ export function variableEnd(text: string, from: number, limit: number): number {
 /** The reference between `from` and `to`, as `variableEnd` found it. What is wrong with it the checker reports. */
 export function readVariable(text: string, from: number, to: number, depth = 0): VariableReference {
   const isWrapped = text[from + 1] === '(';
-  const nameFrom = from + (isWrapped ? 2 : 1);
+  const context = isWrapped ? contextOf(text, from + 2) : '';
+  const nameFrom = from + (isWrapped ? 2 + context.length : 1);
   const last = isWrapped && text[to - 1] === ')' ? to - 1 : to;
   let at = Math.min(longNameEnd(text, nameFrom), last);
   const transformations: TransformationCall[] = [];
@@ -34,6 +41,7 @@ export function readVariable(text: string, from: number, to: number, depth = 0):
     kind: 'variable',
     place: { from, to },
     name: text.slice(nameFrom, at),
+    context,
     argument: null,
     inner: null,
     index: null,

@@ -3,10 +3,10 @@ import type { VariableReference } from './ast.js';
 import type { Compiler } from './compiler.js';
 import { writeJson } from './json-path.js';
 import { requestUri } from './message-variable.js';
-import type { Writer } from './run.js';
+import type { Run, Writer } from './run.js';
 import { changedUri } from './uri.js';
-import { isTrue, numberOf, textOf } from './value.js';
-import { statisticName } from './variable-reader.js';
+import { isTrue, numberOf, textOf, type Value } from './value.js';
+import { avpPlace, flagName, statisticName } from './variable-reader.js';
 
 /** `=`, `:=`, or `+=` and its like: an assignment to `$avp` adds a value, replaces all, or replaces the newest. */
 export type WriteKind = 'assign' | 'reset' | 'change';
@@ -40,7 +40,9 @@ export function writerOf(compiler: Compiler, reference: VariableReference, kind:
       const spot = compiler.spot(reference.place);
       return (run, value) => {
         const number = value === null ? 0 : numberOf(textOf(value));
-        const refused = Number.isNaN(number) ? `invalid number '${textOf(value)}'` : 'too many statistics';
+        const refused = Number.isNaN(number)
+          ? `invalid number '${textOf(value)}'`
+          : 'too many statistics, or a name of more than 256 characters';
         if (!Number.isNaN(number) && run.context.statistics.set(statistic(run), number)) return true;
         run.context.failed(spot, refused);
         return false;
@@ -49,10 +51,10 @@ export function writerOf(compiler: Compiler, reference: VariableReference, kind:
     case 'msg.flag':
     case 'branch.flag': {
       compiler.usesState = true;
-      const flag = reference.name === 'msg.flag' ? reference.argument! : `branch ${reference.argument}`;
+      const flag = flagName(compiler, reference);
       return (run, value) => {
-        if (isTrue(value)) run.flags.add(flag);
-        else run.flags.delete(flag);
+        if (isTrue(value)) run.flags.add(flag(run));
+        else run.flags.delete(flag(run));
         return true;
       };
     }
@@ -61,6 +63,14 @@ export function writerOf(compiler: Compiler, reference: VariableReference, kind:
         run.target = value === null ? '' : textOf(value);
         return true;
       };
+    case 'dd':
+    case 'dp': {
+      const part = reference.name === 'dd' ? 'host' : 'port';
+      return (run, value) => {
+        run.target = changedUri(run.target, part, value === null ? '' : textOf(value));
+        return true;
+      };
+    }
     case 'ru':
       return (run, value) => {
         run.requestUri = value === null ? '' : textOf(value);
@@ -76,24 +86,39 @@ export function writerOf(compiler: Compiler, reference: VariableReference, kind:
   }
 }
 
-function avpWriter(compiler: Compiler, { argument, index, place }: VariableReference, kind: WriteKind): Writer {
-  const at = compiler.avpSlot(argument!);
+function avpWriter(compiler: Compiler, reference: VariableReference, kind: WriteKind): Writer {
+  const { argument, index, place } = reference;
+  const slot = avpPlace(compiler, reference);
+  const change = avpChange(compiler, index, kind);
+  const spot = compiler.spot(place);
+  return (run, value) => {
+    const at = slot(run);
+    if (at >= 0 && change(run, at, value)) return true;
+    run.context.failed(
+      spot,
+      at < 0 ? '$avp has no name, or too many' : `$avp(${argument}) ${index === null ? 'has too many values' : 'has no such value'}`,
+    );
+    return false;
+  };
+}
+
+function avpChange(
+  compiler: Compiler,
+  index: VariableReference['index'],
+  kind: WriteKind,
+): (run: Run, at: number, value: Value) => boolean {
   if (index === '*' || (kind === 'reset' && index === null)) {
-    return (run, value) => {
+    return (run, at, value) => {
       run.avps.replaceAll(at, value);
       return true;
     };
   }
-  if (index === 'append') return (run, value) => run.avps.append(at, value);
+  if (index === 'append') return (run, at, value) => run.avps.append(at, value);
+  if (typeof index === 'number') return (run, at, value) => run.avps.replace(at, index, value);
   if (index !== null) {
-    const which = typeof index === 'number' ? null : compiler.variable(index);
-    return (run, value) => run.avps.replace(at, which === null ? (index as number) : numberOf(textOf(which(run))), value);
+    const which = compiler.variable(index);
+    return (run, at, value) => run.avps.replace(at, numberOf(textOf(which(run))), value);
   }
-  if (kind === 'change') return (run, value) => run.avps.replace(at, 0, value);
-  const spot = compiler.spot(place);
-  return (run, value) => {
-    if (run.avps.push(at, value)) return true;
-    run.context.failed(spot, `$avp(${argument}) has too many values`);
-    return false;
-  };
+  if (kind === 'change') return (run, at, value) => run.avps.replace(at, 0, value);
+  return (run, at, value) => run.avps.push(at, value);
 }

@@ -1,8 +1,8 @@
 /** One explained message as text for people, or as a line of JSON. */
-import { endpointText, timeText, type Message } from '../base/index.js';
+import { endpointText, safeJson, timeText, type Message } from '../base/index.js';
 import type { Value } from '../route/index.js';
 import { escapeText } from '../hep/index.js';
-import { noPaint, textFormat } from '../sink/terminal/text-format.js';
+import { PLAIN_LINES, textFormat } from '../sink/terminal/text-format.js';
 import type { ExplainRecord, ExplainedStep } from './explain-record.js';
 
 export interface Explained {
@@ -25,7 +25,7 @@ export function explainedText({ number, message, steps, done, ending }: Explaine
     envelope === null
       ? ''
       : `     HEP version ${envelope.version}${envelope.peerAddress === '' ? '' : ` from ${endpointText(envelope.peerAddress, envelope.peerPort)}`}\n`;
-  let text = `#${number}  ${textFormat(noPaint, false)(message)}${hep}`;
+  let text = `#${number}  ${textFormat(PLAIN_LINES)(message)}${hep}`;
   for (const step of steps) text += 'route' in step ? `     ${step.route}\n` : stepText(step);
   for (const one of done) text += `     => ${one}\n`;
   return `${text}     => ${ending}\n\n`;
@@ -33,7 +33,7 @@ export function explainedText({ number, message, steps, done, ending }: Explaine
 
 export function explainedJson({ number, message, steps, done, ending }: Explained): string {
   const { envelope } = message;
-  return `${JSON.stringify({
+  return `${safeJson({
     number,
     time: timeText(message.capturedAt),
     source: endpointText(message.sourceAddress, message.sourcePort),

@@ -3,7 +3,7 @@
  * configuration of serve (.yaml). Errors of every kind are reported at once.
  */
 import { readFileSync } from 'node:fs';
-import { UsageError } from '../base/index.js';
+import { UsageError, plainFiles } from '../base/index.js';
 import {
   Diagnostics,
   Source,
@@ -84,7 +84,7 @@ function fromScript(options: RouteFileOptions): RouteFile {
   if (binary !== '') return withoutRoutes(options, binary);
   const { source, errors: notIncluded } = withIncludes(
     new Source(file, text),
-    includeReader(file, isWhole ? includePathIn(file, text) : [], (path) => readFileSync(path, 'utf8')),
+    includeReader(file, isWhole ? includePathIn(file, text) : [], plainFiles),
   );
   const diagnostics = new Diagnostics();
   if (isKamailio(source.text, file, diagnostics)) return withoutRoutes(options, formatDiagnostics(source, diagnostics.list()));

@@ -24,7 +24,7 @@ import {
   type ScriptStatistics,
   type Value,
 } from '../route/index.js';
-import { headerValue, headerValues } from '../sip/index.js';
+import { firstHeader, headerValues } from '../sip/index.js';
 import { TableName, strftime } from '../store/index.js';
 import type { RowOverride } from '../pipeline/output/message-rows.js';
 
@@ -121,7 +121,7 @@ export class ScriptHost implements RouteContext {
   header(name: string, index: number): string | null {
     const sip = this.sip();
     if (sip === null) return null;
-    return index === 0 ? headerValue(sip, name) || null : (headerValues(sip, name).at(index) ?? null);
+    return index === 0 ? firstHeader(sip, name) : (headerValues(sip, name).at(index) ?? null);
   }
 
   headers(name: string): readonly string[] {

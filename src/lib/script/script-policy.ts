@@ -89,6 +89,10 @@ export class ScriptPolicy implements Handler {
     return this.outcome(ending);
   }
 
+  statistics(): readonly [string, number][] {
+    return this.host.statistics.entries();
+  }
+
   private outcome(ending: Ending): Outcome {
     const { host } = this;
     if (host.done > 0) {

@@ -23,12 +23,14 @@ export function planOf(options: RunOptions, context: PlanContext): Shared {
   return {
     outputs: (opening) => outputSpecs(options, { ...context, ...opening, unscripted: script === null }),
     handler: (running) => handlerOf(running, script, { ...hep, waits: !live }, env),
-    undecoded: live && script === null && hep.targets.length === 0 && write === undefined && (format ?? 'none') === 'none',
+    // Whoever stores the spool later does not have the filter.
+    undecoded:
+      live && script === null && filter === null && hep.targets.length === 0 && write === undefined && (format ?? 'none') === 'none',
     filter,
     hep: authKey === '' ? {} : { authKey: Buffer.from(authKey) },
     count: options.count,
     durationSeconds: options.durationSeconds,
-    drainSeconds: DRAIN_SECONDS,
+    drainSeconds: options.drainSeconds,
     advice: hep.spool === '' && (db !== undefined || hep.targets.length > 0) ? 'use --spool DIR to keep them' : '',
     quiet: options.quiet,
     summary: options.summary,

@@ -1,11 +1,8 @@
 /** Where look-ups read from: capture files and standard input, a database, interfaces, or HEP as it arrives; one of them. */
 import { UsageError, type Environment, type PortRange } from '../base/index.js';
 import type { MediaWatch } from '../extract/media-watch.js';
-import { CaptureFileSource } from '../pipeline/input/capture-file-source.js';
-import { DatabaseSource, type CallNeed, type DatabaseSourceOptions } from '../pipeline/input/database-source.js';
+import type { CallNeed, DatabaseSourceOptions } from '../pipeline/input/database-source.js';
 import type { ListenerSettings } from '../pipeline/input/hep-listeners.js';
-import { InterfaceSource } from '../pipeline/input/interface-source.js';
-import { ListenerSource } from '../pipeline/input/listener-source.js';
 import type { FrameSelection, RunSource } from '../pipeline/source.js';
 import type { Filter } from '../script/filter/index.js';
 import { MessageReader } from '../store/read/index.js';
@@ -29,19 +26,22 @@ export interface SourceChoice {
 }
 
 /** What is read of a database, where that is the source. */
-export type DatabaseChoice = Pick<DatabaseSourceOptions, 'table' | 'tableIsOptional' | 'wanted' | 'reportTable'>;
+export type DatabaseChoice = Pick<DatabaseSourceOptions, 'table' | 'tableIsOptional' | 'wanted' | 'reportTable' | 'kept'>;
 
 const SNAP_LENGTH = 262_144;
 const BUFFER_BYTES = 32_000_000;
 
-/** `rtcp`: the RTCP of calls is read too. `keepFrames`: messages keep theirs. Throws where not exactly one source is named. */
-export function chosenSource(
+/**
+ * `rtcp`: the RTCP of calls is read too. `keepFrames`: messages keep theirs. Throws where not exactly one source is named. Only the
+ * source that is chosen is loaded: look-ups are short.
+ */
+export async function chosenSource(
   choice: SourceChoice,
   database: DatabaseChoice,
   rtcp: boolean,
   env: Environment,
   keepFrames = false,
-): RunSource {
+): Promise<RunSource> {
   const { files, db, interfaces, listeners, listening, ports, parseHep, media } = choice;
   const named = [
     files.length > 0 ? '-r' : '',
@@ -52,11 +52,21 @@ export function chosenSource(
   if (named.length === 0)
     throw new UsageError('no input: specify -r FILE (capture files; - is standard input), --db URL, -i IF or --hep-listen ENDPOINT');
   if (named.length > 1) throw new UsageError(`${named.join(' and ')} exclude each other: specify one input`);
-  if (db !== '') return new DatabaseSource({ url: db, ...database }, env);
-  if (listeners.length > 0) return new ListenerSource(listeners, listening, env);
+  if (db !== '') {
+    const { DatabaseSource } = await import('../pipeline/input/database-source.js');
+    return new DatabaseSource({ url: db, ...database }, env);
+  }
+  if (listeners.length > 0) {
+    const { ListenerSource } = await import('../pipeline/input/listener-source.js');
+    return new ListenerSource(listeners, listening, env);
+  }
   const isLive = interfaces.length > 0;
   const selection: FrameSelection = { ports, parseHep, rtcp, tunnelTo: null, keepFrames, workers: 0, isLive, media };
-  if (!isLive) return new CaptureFileSource({ files, selection, write: undefined, digests: false }, env);
+  if (!isLive) {
+    const { CaptureFileSource } = await import('../pipeline/input/capture-file-source.js');
+    return new CaptureFileSource({ files, selection, write: undefined, digests: false }, env);
+  }
+  const { InterfaceSource } = await import('../pipeline/input/interface-source.js');
   return new InterfaceSource(
     { interfaces, selection, filter: '', promiscuous: true, snapLength: SNAP_LENGTH, bufferBytes: BUFFER_BYTES, giveUpSeconds: 0 },
     env,

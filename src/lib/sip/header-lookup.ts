@@ -27,8 +27,12 @@ const LONG_NAMES: Readonly<Record<string, string>> = {
 
 /** The value of the first header of that name, '' if absent. */
 export function headerValue(sip: SipFields, name: string): string {
-  const found = find(sip.head, longHeaderName(name), true);
-  return found.length > 0 ? found[0] : '';
+  return firstHeader(sip, name) ?? '';
+}
+
+/** As above; null where there is no such header, which may be there without a value. */
+export function firstHeader(sip: SipFields, name: string): string | null {
+  return find(sip.head, longHeaderName(name), true)[0] ?? null;
 }
 
 /** All values of a header by its name, in order; compact and long names are the same header, lists stay as written. */

@@ -87,14 +87,30 @@ export interface WirelessMembers {
   /** Four addresses. */
   bridged?: boolean;
   encrypted?: boolean;
-  /** Several frames in one (A-MSDU); with QoS. */
-  aggregate?: boolean;
   /** Header padded to a multiple of four. */
   padded?: boolean;
 }
 
 /** An 802.11 data frame with LLC and SNAP. */
 export function wireless(type: number, payload: Buffer, members: WirelessMembers = {}): Buffer {
+  return Buffer.concat([wirelessHeader(members, false), snap(type, payload)]);
+}
+
+/** Several frames in one (A-MSDU), each a packet with its EtherType; all but the last are padded. */
+export function wirelessAggregate(packets: readonly (readonly [type: number, payload: Buffer])[], members: WirelessMembers = {}): Buffer {
+  const subframes = packets.map(([type, payload], i) => {
+    const body = snap(type, payload);
+    const subframe = Buffer.concat([MAC_ADDRESSES, words(body.length), body]);
+    return i < packets.length - 1 ? padded(subframe) : subframe;
+  });
+  return Buffer.concat([wirelessHeader({ ...members, qos: true }, true), ...subframes]);
+}
+
+function snap(type: number, payload: Buffer): Buffer {
+  return Buffer.concat([Buffer.from('aaaa03000000', 'hex'), words(type), payload]);
+}
+
+function wirelessHeader(members: WirelessMembers, isAggregate: boolean): Buffer {
   const flags = (members.bridged === true ? 3 : 1) | (members.encrypted === true ? 0x40 : 0);
   const header = Buffer.concat([
     Buffer.from([members.qos === true ? 0x88 : 0x08, flags, 0, 0]),
@@ -102,9 +118,9 @@ export function wireless(type: number, payload: Buffer, members: WirelessMembers
     MAC_ADDRESSES.subarray(0, 6),
     words(0x1000),
     Buffer.alloc(members.bridged === true ? 6 : 0, 2),
-    Buffer.alloc(members.qos === true ? 2 : 0, members.aggregate === true ? 0x80 : 0),
+    Buffer.alloc(members.qos === true ? 2 : 0, isAggregate ? 0x80 : 0),
   ]);
-  return Buffer.concat([members.padded === true ? padded(header) : header, Buffer.from('aaaa03000000', 'hex'), words(type), payload]);
+  return members.padded === true ? padded(header) : header;
 }
 
 export function radiotap(payload: Buffer): Buffer {

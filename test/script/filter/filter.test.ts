@@ -184,3 +184,16 @@ describe('what a database is told', () => {
     expect(filterOf({ last: '1h' }).query).toMatchObject({ since: NOW - 3600e6, until: null, condition: null });
   });
 });
+
+test('--whole-only leaves out SIP whose end is missing, and nothing else; by its own name', () => {
+  const cut = () => sip('INVITE sip:b@b SIP/2.0', { 'Content-Length': '9' });
+  const filter = filterOf({ wholeOnly: true });
+  const reader = new MessagePreparer(new Ledger());
+  expect([cut(), invite(), busy(), log()].map((message) => filter.objection(message, reader))).toEqual(['cut', '', '', '']);
+  expect([cut(), busy()].map((message) => filterOf({ wholeOnly: true, fromUser: ['bob'] }).objection(message, reader))).toEqual([
+    'where',
+    'where',
+  ]);
+  expect(filter.key).not.toBe(filterOf({ wholeOnly: true, keepReports: true, since: '-1h' }).key);
+  expect(filterOf({ since: '-1h' }).key).not.toBe(filterOf({ since: '-1h', wholeOnly: true }).key);
+});

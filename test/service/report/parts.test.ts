@@ -1,10 +1,13 @@
 /** The parts of reports: correlation rules, lines, points of quality, the plot. */
 import { describe, expect, test } from '@jest/globals';
+import { Zone } from '../../../src/lib/base/time/index.js';
 import { correlationRule } from '../../../src/lib/service/report/correlation.js';
 import { lineMessage, parseEndpoint } from '../../../src/lib/service/report/line-messages.js';
 import { plotLines } from '../../../src/lib/calls/quality/sparkline.js';
 import { qualityPoints, statPoint } from '../../../src/lib/calls/quality/quality-points.js';
 import { summaryOf } from '../../../src/lib/calls/quality/summary.js';
+
+const UTC = new Zone('UTC');
 
 describe('correlation rules', () => {
   const rows: [string, string, string][] = [
@@ -107,17 +110,19 @@ test('the plot marks the worst moment, and nothing where all is alike', () => {
     roundTripMs: null,
     mos: null,
   }));
-  expect(plotLines(row, points)).toEqual(['loss %      ▂█▃   mean 1.6, worst 5.0 at 22:13:30', '             ^']);
+  expect(plotLines(row, points, UTC)).toEqual(['loss %      ▂█▃   mean 1.6, worst 5.0 at 22:13:30', '             ^']);
   expect(
     plotLines(
       row,
       points.map((point) => ({ ...point, lossPercent: 1 })),
+      UTC,
     ),
   ).toEqual(['loss %     ▂▂▂▂▂  mean 1.0']);
   expect(
     plotLines(
       row,
       points.map((point) => ({ ...point, lossPercent: null })),
+      UTC,
     ),
   ).toEqual([]);
 });

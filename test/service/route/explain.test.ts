@@ -134,7 +134,7 @@ route[after] { xlog("$rs: $rc\\n"); }
 
   test('statements, values, codes, mistakes, and what came of it', async () => {
     expect(await explained(script, [plain({ 15: INVITE }), plain({ 15: INVITE.replaceAll('INVITE', 'REGISTER') })])).toBe(`0
-#1  2023-11-14 22:13:20.123456        127.1.1.1:5060 -> 127.1.1.2:5080        INVITE    call-1 alice@a.example -> bob@b.example
+#1  2023-11-14 22:13:20.123456        127.1.1.1:5060 → 127.1.1.2:5080        UDP  INVITE                 alice@a.example → bob@b.example      call-1
      HEP version 3
      route
      2  if (is_method("REGISTER"))                                false (is_method() -1)
@@ -165,7 +165,7 @@ route[after] { xlog("$rs: $rc\\n"); }
      => relayed to hep_udp:127.0.0.1:9060, 432 bytes
      => end of the script
 
-#2  2023-11-14 22:13:20.123456        127.1.1.1:5060 -> 127.1.1.2:5080        REGISTER  call-1 alice@a.example -> bob@b.example
+#2  2023-11-14 22:13:20.123456        127.1.1.1:5060 → 127.1.1.2:5080        UDP  REGISTER               alice@a.example → bob@b.example      call-1
      HEP version 3
      route
      2  if (is_method("REGISTER"))                                true (is_method() 1)

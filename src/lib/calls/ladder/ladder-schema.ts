@@ -35,15 +35,34 @@ export function ladderMessageSchema(): Schema {
   return { type: 'object', required, additionalProperties: false, properties: { ...properties, ...text } };
 }
 
-/** The quality of one direction of media over time. */
-export function qualitySchema(): Schema {
-  const point = {
-    micro_ts: { type: 'integer' },
-    loss_percent: number('Lost packets.'),
-    jitter_ms: number('Jitter.'),
-    round_trip_ms: number('Round trip.'),
-    mos: number('Mean opinion score.'),
+const POINT: Readonly<Record<string, Schema>> = {
+  micro_ts: { type: 'integer', description: 'Time in microseconds since 1970.' },
+  loss_percent: number('Lost packets.'),
+  jitter_ms: number('Jitter.'),
+  round_trip_ms: number('Round trip.'),
+  mos: number('Mean opinion score.'),
+};
+
+function object(properties: Readonly<Record<string, Schema>>): Schema {
+  return { type: 'object', required: Object.keys(properties), additionalProperties: false, properties };
+}
+
+/** The members on quality, which stand beside those of the ladder. */
+export function qualitySchemas(): Record<string, Schema> {
+  const end = (description: string): Schema => ({ type: 'string', description });
+  const direction = { from: end('Who sends the media.'), to: end('Who receives them.'), points: { type: 'array', items: object(POINT) } };
+  const header = {
+    source_ip: end('Sender of the message, which received the media.'),
+    callid: { type: 'string' },
+    what: { type: 'string', description: 'Method or status of the message.' },
   };
-  const points = { type: 'array', items: { type: 'object', required: Object.keys(point), properties: point } };
-  return { type: 'object', required: ['from', 'to', 'points'], properties: { from: { type: 'string' }, to: { type: 'string' }, points } };
+  return {
+    reports: { type: 'integer', description: 'Reports of the call (RTCP and others).' },
+    quality: { type: 'array', description: 'What reports say of each direction over time.', items: object(direction) },
+    header_quality: {
+      type: 'array',
+      description: 'What messages say in X-RTP-Stat or P-RTP-Stat.',
+      items: object({ ...header, ...POINT }),
+    },
+  };
 }

@@ -7,7 +7,15 @@ import type { Zone } from '../../base/time/index.js';
 const MAX_CHARACTERS = 45_000;
 /** Of a label. */
 const MAX_LABEL = 160;
-const ESCAPES: Readonly<Record<string, string>> = { '#': '#35;', ';': '#59;', '<': '#lt;', '>': '#gt;' };
+const ESCAPES: Readonly<Record<string, string>> = {
+  '#': '#35;',
+  ';': '#59;',
+  '<': '#lt;',
+  '>': '#gt;',
+  '%': '#37;',
+  '{': '#123;',
+  '}': '#125;',
+};
 const BANDS = ['rgb(235, 245, 255)', 'rgb(240, 255, 240)', 'rgb(255, 245, 230)', 'rgb(250, 240, 255)'];
 
 export interface MermaidDiagram {
@@ -75,13 +83,13 @@ function labelText({ n, label, times: count, at, notes, seenBy }: LadderMessage,
   return escaped([`${n}.`, times.text(at).slice(11, 23), label, ...extras].join(' '));
 }
 
-/** A semicolon ends a statement, # begins an entity, < and > are HTML in labels. */
+/** A semicolon ends a statement, # begins an entity, < and > are HTML in labels, %%{ begins a directive, @{ settings. */
 export function escaped(text: string): string {
   const cut = text.length <= MAX_LABEL ? text : `${text.slice(0, MAX_LABEL - 1)}…`;
   return (
     cut
       // eslint-disable-next-line no-control-regex
       .replace(/[\u0000-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]/g, ' ')
-      .replace(/[#;<>]/g, (character) => ESCAPES[character])
+      .replace(/[#;<>%{}]/g, (character) => ESCAPES[character])
   );
 }

@@ -1,6 +1,7 @@
 /**
  * Finds the legs of calls in rounds over all messages: what a known leg names, and who names a known leg or the same value,
- * joins before the next round. Stops at fifty legs or six rounds; a value that joins more than fifty Call-IDs is no key.
+ * joins before the next round, if it is of about the same time. Stops at fifty legs or six rounds; a value that joins more than
+ * fifty Call-IDs is no key.
  */
 import { NO_FRAMES, type Message } from '../../base/index.js';
 import { MAX_LEGS } from './leg-links.js';
@@ -19,6 +20,8 @@ export interface Leg {
 }
 
 export const MAX_ROUNDS = 6;
+/** Legs begin and end this close to each other, microseconds: Call-IDs and what joins them come again. */
+export const LEG_MARGIN = 300e6;
 /** Messages that are kept of all legs together. */
 const MAX_MESSAGES = 100_000;
 
@@ -36,7 +39,7 @@ export class LegFinder {
   /** Values of known legs by the rule that found them, and who else was seen with each. */
   private readonly known = new Map<string, string>();
   private readonly maxLegs: number;
-  private readonly holders = new Map<string, Set<string>>();
+  private readonly holders = new Map<string, Map<string, number>>();
 
   constructor(
     wanted: readonly string[],
@@ -71,7 +74,7 @@ export class LegFinder {
     const isLeg = this.legs.has(sip.callId);
     if (isLeg) this.keep(message);
     if (!this.joins) return;
-    if (!isLeg && this.known.has(sip.callId)) this.hold(sip.callId, sip.callId);
+    if (!isLeg && this.known.has(sip.callId)) this.hold(sip.callId, message);
     if (!mayName(message)) return;
     for (const { why, value } of legKeys(message, sip, this.headers)) {
       if (this.tooCommon.has(value)) continue;
@@ -79,26 +82,38 @@ export class LegFinder {
         if (!this.known.has(value)) this.known.set(value, why);
       } else if (this.known.has(value) || this.legs.has(value)) {
         if (!this.known.has(value)) this.known.set(value, why);
-        this.hold(value, sip.callId);
+        this.hold(value, message);
       }
     }
   }
 
   report(message: Message): void {
-    if (this.legs.has(message.correlationId) && this.reports.length < MAX_MESSAGES) this.reports.push(message);
+    if (this.legs.has(message.correlationId) && this.reports.length < MAX_MESSAGES) this.reports.push(detached(message));
   }
 
-  /** True where another round may find more. */
-  endRound(): boolean {
+  /** True where another round may find more. `sawPart`: not all messages were seen, but those that the known legs led to. */
+  endRound(sawPart = false): boolean {
     const before = this.legs.size;
     const values = this.known.size;
-    for (const [value, callIds] of this.holders) this.join(value, callIds);
-    const more = this.legs.size > before || (this.rounds === 1 && values > 0);
+    const range = this.range();
+    for (const [value, callIds] of this.holders) this.join(value, callIds, range);
+    const more = this.legs.size > before || (this.rounds === 1 && this.joins && (values > 0 || (sawPart && this.messages.length > 0)));
     if (more && this.rounds >= MAX_ROUNDS) {
       this.partial = `stopped looking for legs after ${MAX_ROUNDS} rounds`;
       return false;
     }
     return more;
+  }
+
+  /** Times of the first and the last message; all time where there are none. */
+  range(): [number, number] {
+    if (this.messages.length === 0) return [-Infinity, Infinity];
+    let [from, to] = [Infinity, -Infinity];
+    for (const { capturedAt } of this.messages) {
+      from = Math.min(from, capturedAt);
+      to = Math.max(to, capturedAt);
+    }
+    return [from, to];
   }
 
   /** Joins a leg that nothing but numbers and times speak for. */
@@ -135,20 +150,22 @@ export class LegFinder {
     return [...groups.values()];
   }
 
-  private hold(value: string, callId: string): void {
+  private hold(value: string, { sip, capturedAt }: Message): void {
+    const callId = ` ${sip!.callId}`.slice(1);
     const callIds = this.holders.get(value);
-    if (callIds === undefined) this.holders.set(` ${value}`.slice(1), new Set([` ${callId}`.slice(1)]));
-    else if (callIds.size <= MAX_LEGS) callIds.add(` ${callId}`.slice(1));
+    if (callIds === undefined) this.holders.set(` ${value}`.slice(1), new Map([[callId, capturedAt]]));
+    else if (callIds.size <= MAX_LEGS && !callIds.has(callId)) callIds.set(callId, capturedAt);
   }
 
-  private join(value: string, callIds: ReadonlySet<string>): void {
+  /** `range`: of the legs that were known before this round. */
+  private join(value: string, callIds: ReadonlyMap<string, number>, range: readonly [number, number]): void {
     if (callIds.size > MAX_LEGS) {
       this.tooCommon.add(value);
       this.known.delete(value);
       return;
     }
-    for (const callId of callIds) {
-      if (this.legs.has(callId)) continue;
+    for (const [callId, at] of callIds) {
+      if (this.legs.has(callId) || at < range[0] - LEG_MARGIN || at > range[1] + LEG_MARGIN) continue;
       if (this.legs.size >= this.maxLegs) {
         this.partial = `stopped at ${this.maxLegs} legs`;
         return;
@@ -163,8 +180,12 @@ export class LegFinder {
       this.partial = `only the first ${MAX_MESSAGES} messages`;
       return;
     }
-    this.messages.push({ ...message, payload: Buffer.from(message.payload), envelope: null, frames: NO_FRAMES });
+    this.messages.push(detached(message));
   }
+}
+
+function detached(message: Message): Message {
+  return { ...message, payload: Buffer.from(message.payload), envelope: null, frames: NO_FRAMES };
 }
 
 /** Most messages carry no key: only what begins, answers or transfers calls is looked at, or where a sender names one. */

@@ -25,7 +25,7 @@ export function directionLines({ from, to, points }: Direction, zone: Zone): str
   const clock = ({ capturedAt }: { capturedAt: number }) => zone.text(capturedAt).slice(11, 19);
   return [
     `media ${printable(from)} -> ${printable(to)}, as received: ${points.length} points, ${clock(points[0])} to ${clock(points[points.length - 1])} ${zone.label}`,
-    ...ROWS.flatMap((row) => plotLines(row, points)),
+    ...ROWS.flatMap((row) => plotLines(row, points, zone)),
   ];
 }
 

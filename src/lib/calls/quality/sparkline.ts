@@ -1,5 +1,5 @@
 /** One value over time as a line of bars, with the worst moment marked below. */
-import { timeText } from '../../base/index.js';
+import type { Zone } from '../../base/time/index.js';
 import type { QualityPoint } from './quality-points.js';
 
 export interface PlotRow {
@@ -16,7 +16,7 @@ const COLUMNS = 60;
 const NAME_COLUMNS = 10;
 
 /** Empty where no point has the value. */
-export function plotLines(row: PlotRow, points: readonly (QualityPoint & { capturedAt: number })[]): string[] {
+export function plotLines(row: PlotRow, points: readonly (QualityPoint & { capturedAt: number })[], zone: Zone): string[] {
   const known = points.flatMap((point) => {
     const value = row.of(point);
     return value === null ? [] : [{ at: point.capturedAt, value }];
@@ -44,7 +44,7 @@ export function plotLines(row: PlotRow, points: readonly (QualityPoint & { captu
   // A flat line has no worst moment.
   if (known.every(({ value }) => value.toFixed(row.digits) === worst.value.toFixed(row.digits))) return [line];
   return [
-    `${line}, worst ${worst.value.toFixed(row.digits)} at ${timeText(worst.at).slice(11, 19)}`,
+    `${line}, worst ${worst.value.toFixed(row.digits)} at ${zone.text(worst.at).slice(11, 19)}`,
     `${''.padEnd(NAME_COLUMNS)} ${' '.repeat(place(worst.at))}^`,
   ];
 }

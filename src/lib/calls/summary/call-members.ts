@@ -1,5 +1,5 @@
 /** The members of a call in JSON and the columns of CSV, in their order: one list, from which the schema is made as well. */
-import { timeText } from '../../base/index.js';
+import { safeJson, timeText } from '../../base/index.js';
 import { CALL_FLAGS, CALL_STATES } from '../tracking/states.js';
 import type { CallSummary } from './call-summary.js';
 
@@ -131,6 +131,23 @@ export function callJson(call: CallSummary): Record<string, MemberValue> {
   const json: Record<string, MemberValue> = {};
   for (const member of CALL_MEMBERS) json[member.name] = member.of(call);
   return json;
+}
+
+/** Printable ASCII that JSON has as it is. */
+const PLAIN = /^[ !#-[\]-~]*$/;
+const PREFIXES = CALL_MEMBERS.map(({ name }, i) => `${i === 0 ? '{' : ','}${JSON.stringify(name)}:`);
+
+/** The same as text on one line, several times as fast as by way of an object. */
+export function callLine(call: CallSummary): string {
+  let line = '';
+  for (let i = 0; i < CALL_MEMBERS.length; i++) {
+    const value = CALL_MEMBERS[i].of(call);
+    line += PREFIXES[i];
+    if (typeof value === 'string') line += PLAIN.test(value) ? `"${value}"` : safeJson(value);
+    else if (value === null || typeof value === 'number') line += value;
+    else line += value.length === 0 ? '[]' : safeJson(value);
+  }
+  return `${line}}`;
 }
 
 /** Cells of CSV; lists are separated by spaces, null is an empty cell. */

@@ -1,5 +1,5 @@
 /** Texts that are kept or compared while a call is open: hashes instead of tags and branches, copies instead of slices. */
-import type { Message, SipFields } from '../../base/index.js';
+import type { SipFields } from '../../base/index.js';
 
 /** FNV-1a over UTF-16 units, 32 bits. */
 export function hashText(text: string, seed = 0): number {
@@ -35,9 +35,4 @@ export function cseqMethod(sip: SipFields): string {
 export function transactionHash(sip: SipFields): number {
   const branch = sip.viaBranch.startsWith('z9hG4bK') ? sip.viaBranch : `${sip.via} ${sip.fromTag}`;
   return hashText(branch, cseqNumber(sip.cseq));
-}
-
-/** The body is shorter than Content-Length says: the message was cut off. */
-export function isCut({ payload }: Message, { contentLength, bodyAt }: SipFields): boolean {
-  return contentLength > payload.length - bodyAt;
 }

@@ -145,6 +145,13 @@ export class MessageUnpacker {
     return message;
   }
 
+  /** All that are left. */
+  rest(): Message[] {
+    const messages: Message[] = [];
+    while (this.order !== Infinity) messages.push(this.next());
+    return messages;
+  }
+
   private envelope(version: number): HepEnvelope {
     return {
       version,

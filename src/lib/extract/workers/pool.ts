@@ -6,6 +6,7 @@
 import { Worker } from 'node:worker_threads';
 import { STREAM_BYTES, type Counters, type Frame, type Log, type Message, type Ledger } from '../../base/index.js';
 import { flowOf } from '../../decode/index.js';
+import { compareLast } from '../last-messages.js';
 import { MessageUnpacker } from './packed-messages.js';
 import { FRAME_NUMBERS, type Answer, type WorkerCounts, type FrameBatch, type WorkerOptions } from './worker-protocol.js';
 
@@ -210,7 +211,8 @@ export class DecodePool {
   private one(): void {
     if (--this.unfinished > 0) return;
     // After all rounds: another worker may have had some left.
-    this.inOrder(this.last);
+    const last = this.last.flatMap((found) => found.rest());
+    for (const message of last.sort((a, b) => compareLast(a, b, this.options.keepFrames))) this.dispatch(message);
     this.ending?.();
   }
 

@@ -6,6 +6,7 @@ import { MessageReader, type MessageQuery } from '../../store/read/index.js';
 import type { MessageFilter } from '../message-filter.js';
 import type { RunSource, SourceIntake } from '../source.js';
 import type { InputSummary } from '../summary.js';
+import type { KeptReader } from './kept-reader.js';
 
 /** What a call needs to be read: a message that the query finds and that passes. */
 export interface CallNeed {
@@ -28,6 +29,8 @@ export interface DatabaseSourceOptions {
   wanted: { query: MessageQuery } | { calls: readonly CallNeed[] };
   /** Their reports come with them: out of this table, or '' of whatever tables there are; absent for none. */
   reportTable?: string;
+  /** Stays open for the runs that follow; whoever made it closes it. */
+  kept?: KeptReader;
 }
 
 /** So many calls are read by their Call-IDs; more are found by reading everything. */
@@ -42,6 +45,7 @@ export class DatabaseSource implements RunSource {
   private isReading = false;
   private rows = 0;
   private bytes = 0;
+  private emptyRowsBefore = 0;
 
   constructor(
     private readonly options: DatabaseSourceOptions,
@@ -49,9 +53,11 @@ export class DatabaseSource implements RunSource {
   ) {}
 
   async open(): Promise<void> {
-    const { url, table, tableIsOptional, reportTable, renames } = this.options;
+    const { url, table, tableIsOptional, reportTable, renames, kept } = this.options;
     const { log, clock } = this.env;
-    this.reader = await this.guarded(MessageReader.open(url, { table, tableIsOptional, reportTable, renames, log, clock }));
+    const make = () => MessageReader.open(url, { table, tableIsOptional, reportTable, renames, log, clock });
+    this.reader = await this.guarded(kept === undefined ? make() : kept.open(make));
+    this.emptyRowsBefore = this.reader.emptyRows;
   }
 
   async read(intake: SourceIntake): Promise<void> {
@@ -80,7 +86,7 @@ export class DatabaseSource implements RunSource {
       if (this.isStopped) break;
     }
     await messages.return(undefined);
-    const { emptyRows } = reader;
+    const emptyRows = reader.emptyRows - this.emptyRowsBefore;
     if (emptyRows > 0) intake.refuse('no_message_text', emptyRows);
   }
 
@@ -90,7 +96,7 @@ export class DatabaseSource implements RunSource {
     if (this.isReading) return;
     const { reader } = this;
     this.reader = null;
-    await reader?.close();
+    if (this.options.kept === undefined) await reader?.close();
   }
 
   async updateLosses(): Promise<void> {}

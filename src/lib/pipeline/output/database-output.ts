@@ -15,7 +15,7 @@ import { ArrivalSpool } from './undecoded-spool.js';
 import { findFileStreams } from './file-streams.js';
 import { LiveStream } from './live-stream.js';
 import type { FilePosition, FileProgress } from './position-tracker.js';
-import { Quarantine } from './quarantine.js';
+import { Quarantine, checkQuarantine } from './quarantine.js';
 import { MessageRows, isColumnOfOurs } from './message-rows.js';
 import { openSoon } from './open-soon.js';
 import { refuseZonedDate } from './refuse-zoned-date.js';
@@ -77,6 +77,7 @@ export class Database {
     if (sip.toLowerCase() === new TableName(sinks.reportTable).at(now).toLowerCase())
       throw new UsageError(`SIP and reports cannot share the table ${sip}: their columns differ`);
     if (sinks.partition !== 'none') refusePartitions(kind);
+    checkQuarantine(sinks.quarantine, env.log);
     const { writers } = engineOf(kind);
     for (const ours of Object.keys(sinks.renames))
       if (!isColumnOfOurs(ours)) throw new UsageError(`unknown column '${ours}' in --column: sipcap has no such column`);
@@ -249,7 +250,7 @@ export class Database {
   }
 
   private readonly quarantine: BatchingSinkRefusal = (row, columns, values) => {
-    this.refusals ??= new Quarantine(this.options.sinks.quarantine, this.options.env.log);
+    this.refusals ??= new Quarantine(this.options.sinks.quarantine, this.options.env.log, this.options.live);
     this.refusals.add(row, columns, values);
   };
   private refusals: Quarantine | null = null;

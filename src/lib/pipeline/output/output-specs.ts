@@ -1,11 +1,8 @@
 /** The outputs that flags name. */
 import { randomUUID } from 'node:crypto';
-import { hepEndpointText, type Environment, type HepEndpoint, type Ledger, type Sink } from '../../base/index.js';
+import { hepEndpointText, type Environment, type HepEndpoint, type Ledger } from '../../base/index.js';
 import { CaptureFileSink } from '../../sink/capture-file/capture-file-sink.js';
 import { RotatingFile, rotates } from '../../sink/capture-file/rotating-file.js';
-import { jsonFormat } from '../../sink/terminal/json-format.js';
-import { TerminalSink } from '../../sink/terminal/terminal-sink.js';
-import { textFormat } from '../../sink/terminal/text-format.js';
 import { strftime } from '../../store/index.js';
 import type { MessageFilter } from '../message-filter.js';
 import type { RunOptions } from '../options.js';
@@ -15,7 +12,7 @@ import type { HepTargetOptions } from './hep-output.js';
 import type { OpenedOutput, OutputSpec } from './output.js';
 import type { FileProgress } from './position-tracker.js';
 import type { Outputs } from './outputs.js';
-import { terminalPaint } from './terminal-colors.js';
+import { openTerminal } from './terminal-output.js';
 
 export interface SpecContext {
   env: Environment;
@@ -54,7 +51,7 @@ export function outputSpecs(options: RunOptions, context: SpecContext): OutputSp
   }
   if (write !== undefined) specs.push(spec('file', 'store', [], () => openFile(options, context)));
   const format = sinks.format ?? (specs.length === 0 && hep.targets.length === 0 ? 'text' : 'none');
-  if (format !== 'none') specs.push(spec('output', 'store', [], () => openTerminal(format, options.verbose, context)));
+  if (format !== 'none') specs.push(spec('output', 'store', [], () => openTerminal(format, options, context)));
   return [...specs, ...targetSpecs({ ...hep, waits: !context.live }, context.env)];
 }
 
@@ -106,12 +103,6 @@ async function openFile({ sinks: { write, rotation } }: RunOptions, { env, onClo
     ? new RotatingFile(file, rotation, env.clock, (pattern, at) => strftime(pattern, new Date(at / 1000)))
     : new CaptureFileSink(file);
   return { sink, gathers: true, ...(everyFrame === true ? { frameWriter: sink } : {}) };
-}
-
-async function openTerminal(format: 'text' | 'json', verbose: boolean, { env, onClosed }: SpecContext): Promise<OpenedOutput> {
-  const formatter = format === 'json' ? jsonFormat() : textFormat(await terminalPaint(env.colour), verbose);
-  const sink: Sink = new TerminalSink(env.stdout, formatter, () => onClosed('output'));
-  return { sink };
 }
 
 /** The target that a script names; the same text gives the same output. */

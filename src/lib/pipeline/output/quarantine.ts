@@ -3,8 +3,9 @@
  * `{"base64"}`. `db import-quarantine` reads them back; the flat records of earlier versions are read too. Those that it
  * rejects again have also `"attempts"` and `"offset"`, so that no two of them are alike.
  */
-import { appendFileSync } from 'node:fs';
-import type { ColumnValue, Log, RefusedRow } from '../../base/index.js';
+import { accessSync, appendFileSync, constants, existsSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { UsageError, type ColumnValue, type Log, type RefusedRow } from '../../base/index.js';
 
 export interface QuarantinedRow {
   table: string;
@@ -23,19 +24,34 @@ export interface QuarantineRetry {
   offset: number;
 }
 
+/** Throws where the folder is missing; where it cannot be written a rejected row will be known when it comes. */
+export function checkQuarantine(path: string, log: Log): void {
+  const folder = dirname(resolve(path));
+  if (!existsSync(folder)) throw new UsageError(`cannot write ${path}: no folder ${folder} (--quarantine, quarantine)`);
+  try {
+    accessSync(existsSync(path) ? path : folder, constants.W_OK);
+  } catch {
+    log.warn(`rejected rows could not be kept: cannot write ${resolve(path)} (--quarantine, quarantine)`);
+  }
+}
+
 export class Quarantine {
   private reported = false;
 
+  /** `isLive`: what cannot be written is logged, and the stream goes on; else it is thrown, and nothing of the batch is stored. */
   constructor(
     private readonly path: string,
     private readonly log: Log,
+    private readonly isLive: boolean,
   ) {}
 
   add(row: RefusedRow, columns: readonly string[], values: readonly ColumnValue[]): void {
     try {
       appendFileSync(this.path, quarantineLine(row.table, row.reason, columns, values), { mode: 0o600 });
     } catch (error) {
-      this.log.error(`cannot write rejected row to ${this.path}: ${(error as Error).message}`);
+      const text = `cannot write rejected row to ${this.path}: ${(error as Error).message}`;
+      if (!this.isLive) throw new Error(text, { cause: error });
+      this.log.error(text);
       return;
     }
     if (!this.reported) this.log.warn(`database rejected a row (${row.reason}); rejected rows go to ${this.path}`);

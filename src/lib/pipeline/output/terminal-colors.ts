@@ -2,7 +2,8 @@
 import { noPaint, type Paint } from '../../sink/terminal/text-format.js';
 
 export async function terminalPaint(colour: boolean): Promise<Paint> {
-  if (!colour) return noPaint;
+  // https://no-color.org: set, and not empty.
+  if (!colour || (process.env.NO_COLOR ?? '') !== '') return noPaint;
   const { default: chalk } = await import('chalk');
   return {
     dim: (text) => chalk.dim(text),

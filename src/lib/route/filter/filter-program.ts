@@ -44,10 +44,15 @@ const SCRIPT_VARIABLES: ReadonlySet<string> = new Set([
   'stat',
   'mi',
   'msg.id',
+  'msg.flag',
+  'branch.flag',
+  'route',
+  'route.name',
+  'route.type',
 ]);
 
 export class FilterProgram {
-  private readonly run = new Run(0, 0, false);
+  private readonly run = new Run(0, [], false);
 
   constructor(
     readonly expression: Expression,

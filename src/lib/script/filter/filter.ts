@@ -2,9 +2,9 @@
  * The filter that flags give: `--where` and the short flags as one test of a message as it came, before any script, and
  * what of it a database can evaluate. What is not SIP passes only where the condition names $proto_type, or reports are kept.
  */
-import { PAYLOAD_SIP, UsageError, type Clock, type Log, type Message, type SipFields } from '../../base/index.js';
+import { PAYLOAD_SIP, UsageError, isCut, type Clock, type Log, type Message, type SipFields } from '../../base/index.js';
 import { Zone, parseTime, spanOf } from '../../base/time/index.js';
-import type { MessageFilter, SipReader } from '../../pipeline/message-filter.js';
+import type { MessageFilter, Objection, SipReader } from '../../pipeline/message-filter.js';
 import type { FilterProgram } from '../../route/filter/index.js';
 import { allOf, type MessageQuery } from '../../store/read/index.js';
 import { ScriptHost } from '../script-host.js';
@@ -31,8 +31,9 @@ export function readFilter(options: FilterOptions, context: FilterContext): Filt
     seesReports = program.variables.has('proto_type');
     terms.push(whereTerm(options.where, program, host));
   }
-  if (terms.length === 0 && range.since === null && range.until === null) return null;
-  return new Filter(terms, range, host, seesReports, options.keepReports);
+  const selects = terms.length > 0 || range.since !== null || range.until !== null;
+  if (!selects && !options.wholeOnly) return null;
+  return new Filter(terms, range, host, seesReports, options.keepReports || !selects, options.wholeOnly);
 }
 
 export class Filter implements MessageFilter {
@@ -48,20 +49,30 @@ export class Filter implements MessageFilter {
     private readonly host: FilterHost,
     private readonly seesReports: boolean,
     private readonly keepsReports: boolean,
+    private readonly wholeOnly: boolean,
   ) {
     this.from = since ?? -Infinity;
     this.to = until ?? Infinity;
     this.query = { since, until, condition: allOf(terms.map(({ condition }) => condition)) };
-    this.key = JSON.stringify([terms.map(({ text }) => text), since, until, keepsReports]);
+    this.key = JSON.stringify([terms.map(({ text }) => text), since, until, keepsReports, ...(wholeOnly ? ['whole'] : [])]);
   }
 
   passes(message: Message, reader: SipReader): boolean {
-    if (message.capturedAt < this.from || message.capturedAt >= this.to) return false;
-    if (message.payloadType !== PAYLOAD_SIP && !this.seesReports) return this.keepsReports;
-    if (message.payloadType !== PAYLOAD_SIP && this.keepsReports) return true;
+    return this.objection(message, reader) === '';
+  }
+
+  objection(message: Message, reader: SipReader): Objection {
+    if (message.capturedAt < this.from || message.capturedAt >= this.to) return 'where';
+    if (message.payloadType !== PAYLOAD_SIP && !this.seesReports) return this.keepsReports ? '' : 'where';
+    if (message.payloadType !== PAYLOAD_SIP && this.keepsReports) return '';
     this.host.look(message, reader);
-    for (const term of this.terms) if (!term.passes(this.host)) return false;
-    return true;
+    for (const term of this.terms) if (!term.passes(this.host)) return 'where';
+    return this.wholeOnly && this.isCut(message) ? 'cut' : '';
+  }
+
+  private isCut(message: Message): boolean {
+    const sip = this.host.sip();
+    return sip !== null && isCut(message, sip);
   }
 
   /** What a database cannot evaluate, as it was written. */

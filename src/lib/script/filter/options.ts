@@ -22,6 +22,8 @@ export interface FilterOptions {
   zone: string;
   /** What is not SIP passes too. */
   keepReports: boolean;
+  /** SIP messages whose end is missing do not pass. */
+  wholeOnly: boolean;
 }
 
 export const NO_FILTER: FilterOptions = {
@@ -42,4 +44,5 @@ export const NO_FILTER: FilterOptions = {
   last: '',
   zone: '',
   keepReports: false,
+  wholeOnly: false,
 };

@@ -1,12 +1,13 @@
 /** Hands each SIP message, and each report with a correlation id, to whoever looks at calls. */
-import { PAYLOAD_RTCP, PAYLOAD_RTP_AGENT, PAYLOAD_SIP, PAYLOAD_VQ, type Message } from '../../base/index.js';
+import { PAYLOAD_SIP, type Message } from '../../base/index.js';
 import type { MessagePreparer } from '../../extract/prepare-message.js';
+import { publishedReport } from '../../extract/published-report.js';
 import { filtered, rejected, type Handler, type MessageOutputs, type Outcome } from '../../pipeline/handler.js';
 
 /** Takes messages; false where its output is full. */
 export interface MessageTaker {
   message(message: Message): boolean;
-  /** A quality report of the call whose Call-ID is its correlation id. */
+  /** A report (RTCP, a quality record, a log) of the call whose Call-ID is its correlation id. */
   report(message: Message): void;
 }
 
@@ -14,6 +15,8 @@ export class CallHandler implements Handler {
   constructor(
     private readonly preparer: MessagePreparer,
     private readonly taker: MessageTaker,
+    /** Quality reports within PUBLISH have rows of their own there. */
+    private readonly fromDatabase: boolean,
   ) {}
 
   handle(message: Message, outputs: MessageOutputs): Outcome {
@@ -21,14 +24,12 @@ export class CallHandler implements Handler {
       const wrong = this.preparer.sip(message);
       if (wrong !== '') return rejected(wrong);
       if (!this.taker.message(message)) outputs.room = false;
+      const published = this.fromDatabase ? null : publishedReport(message, message.sip!);
+      if (published !== null) this.taker.report(published);
       return null;
     }
-    if (!isReport(message.payloadType) || message.correlationId === '') return filtered('not_sip');
+    if (message.correlationId === '') return filtered('not_sip');
     this.taker.report(message);
     return null;
   }
-}
-
-function isReport(payloadType: number): boolean {
-  return payloadType === PAYLOAD_RTCP || payloadType === PAYLOAD_RTP_AGENT || payloadType === PAYLOAD_VQ;
 }

@@ -1,11 +1,13 @@
-/** The run of a command that looks at calls: one source, one handler, rows on standard output. */
+/** The runs of commands that look at calls: one source, one handler, rows on standard output. */
 import { EXIT_DONE, EXIT_NOTHING_FOUND, type Environment } from '../../base/index.js';
-import { run } from '../../pipeline/run.js';
+import { run, type RunPlan } from '../../pipeline/run.js';
 import type { RunSource } from '../../pipeline/source.js';
 import type { SummaryForm } from '../../pipeline/summary.js';
-import { DRAIN_SECONDS } from '../plan.js';
 import { CallHandler, type MessageTaker } from './call-handler.js';
 import { RowSink, type RowProducer } from './row-sink.js';
+
+/** Nothing waits but what standard output has not taken yet. */
+const DRAIN_SECONDS = 10;
 
 export interface CallRunOptions {
   /** Packets over HEP without this key are refused; '' takes everybody's. */
@@ -19,12 +21,29 @@ export interface CallRun {
   options: CallRunOptions;
   /** Live sources stop after so many seconds; 0 is no limit. */
   durationSeconds: number;
+  /** Quality reports within PUBLISH have rows of their own there. */
+  fromDatabase: boolean;
   /** Makes what takes the messages; rows go to the sink. `stop` ends the run. */
   taker(rows: RowSink, stop: () => void): MessageTaker & RowProducer;
 }
 
-export async function runCalls({ source, options, durationSeconds, taker }: CallRun, env: Environment): Promise<number> {
-  const { authKey, quiet, summary } = options;
+/** What all of these runs have in common. */
+export function lookPlan(source: RunSource, { authKey, quiet, summary }: CallRunOptions, durationSeconds: number) {
+  return {
+    source,
+    undecoded: false,
+    hep: authKey === '' ? {} : { authKey: Buffer.from(authKey) },
+    count: 0,
+    durationSeconds,
+    drainSeconds: DRAIN_SECONDS,
+    advice: '',
+    quiet: quiet || summary === 'none',
+    summary,
+    uniform: false,
+  } satisfies Partial<RunPlan>;
+}
+
+export async function runCalls({ source, options, durationSeconds, fromDatabase, taker }: CallRun, env: Environment): Promise<number> {
   let end: () => void = () => {};
   let messages!: MessageTaker & RowProducer;
   const open = async (onClosed: () => void) => {
@@ -33,27 +52,19 @@ export async function runCalls({ source, options, durationSeconds, taker }: Call
     rows.producer = messages;
     return { sink: rows };
   };
+  const plan = lookPlan(source, options, durationSeconds);
   const code = await run(
     {
-      source,
+      ...plan,
       outputs: ({ onClosed }) => [{ key: 'rows', name: 'rows', role: 'script', holds: [], open: () => open(() => onClosed('rows')) }],
       handler: ({ intake, stop }) => {
         end = stop;
-        return new CallHandler(intake.preparer, messages);
+        return new CallHandler(intake.preparer, messages, fromDatabase);
       },
-      undecoded: false,
-      hep: authKey === '' ? {} : { authKey: Buffer.from(authKey) },
-      count: 0,
-      durationSeconds,
-      drainSeconds: DRAIN_SECONDS,
-      advice: '',
-      quiet: quiet || summary === 'none',
-      summary,
-      uniform: false,
     },
     env,
   );
-  if (quiet || summary === 'none') logProblems(source, env);
+  if (plan.quiet) logProblems(source, env);
   return code;
 }
 

@@ -1,7 +1,10 @@
 /** Which calls are wanted: by any of their messages (filters and times), and by what became of them. */
 import type { Environment, Message } from '../../base/index.js';
+import { Zone } from '../../base/time/index.js';
 import { BEGAN_EARLIER, callTest, summaryOf, type Call, type CallCriteria, type CallSummary } from '../../calls/index.js';
-import { isInRanges, readFilter, statusCondition, statusRanges, type Filter, type FilterOptions } from '../../script/filter/index.js';
+import type { Filter } from '../../script/filter/index.js';
+import { NO_FILTER, type FilterOptions } from '../../script/filter/options.js';
+import { isInRanges, statusCondition, statusRanges } from '../../script/filter/status.js';
 import type { CallNeed } from '../../pipeline/input/database-source.js';
 import type { DatabaseChoice, SourceChoice } from '../source-choice.js';
 
@@ -9,24 +12,37 @@ export interface CallWishOptions {
   source: SourceChoice;
   /** Tables of a database; '' for whatever there is. */
   table: string;
+  /** Without a table of messages there may be reports alone. */
+  tableIsOptional?: boolean;
+  /** Tables of reports; as above. */
+  reportTable?: string;
   filter: FilterOptions;
   criteria: Omit<CallCriteria, 'status'>;
 }
 
+/** The language of conditions is loaded only where a flag asks for something of the messages. */
+export async function callWish(options: CallWishOptions, env: Environment): Promise<CallWish> {
+  // Checks the name.
+  new Zone(options.filter.zone);
+  const filter = { ...options.filter, status: [] };
+  if (JSON.stringify({ ...filter, zone: '' }) === JSON.stringify(NO_FILTER)) return new CallWish(options, null);
+  const { readFilter } = await import('../../script/filter/index.js');
+  return new CallWish(options, readFilter(filter, env));
+}
+
 export class CallWish {
-  /** Null where no flag asks for anything of the messages, or of the calls. */
-  readonly filter: Filter | null;
+  /** Null where every call is wanted. */
   readonly test: ((call: CallSummary) => boolean) | null;
   /** What a database is asked for. */
   readonly needs: readonly CallNeed[];
 
   constructor(
     private readonly options: CallWishOptions,
-    env: Environment,
+    /** Null where no flag asks for anything of the messages. */
+    readonly filter: Filter | null,
   ) {
-    const { filter, criteria } = options;
-    const ranges = statusRanges(filter.status, '--status');
-    this.filter = readFilter({ ...filter, status: [] }, env);
+    const { criteria } = options;
+    const ranges = statusRanges(options.filter.status, '--status');
     this.test = callTest({ ...criteria, status: ranges.length === 0 ? null : (status) => isInRanges(status, ranges) });
     const range = { since: this.filter?.query.since ?? null, until: this.filter?.query.until ?? null };
     const everything = { query: { ...range, condition: null }, filter: null };
@@ -41,15 +57,21 @@ export class CallWish {
     return this.filter === null && this.test === null;
   }
 
+  /** The tables of a database that are read. */
+  get tables(): Omit<DatabaseChoice, 'wanted'> {
+    const { table, tableIsOptional, reportTable = '' } = this.options;
+    return { table, tableIsOptional, reportTable };
+  }
+
   /** What of a database can be such a call. */
   get database(): DatabaseChoice {
-    return { table: this.options.table, wanted: { calls: this.needs }, reportTable: '' };
+    return { ...this.tables, wanted: { calls: this.needs } };
   }
 
   /** All messages of these calls. */
   callsByIds(callIds: readonly string[]): DatabaseChoice {
     const query = { since: null, until: null, condition: { kind: 'is', field: 'callId', values: callIds } } as const;
-    return { table: this.options.table, wanted: { calls: [{ query, filter: null }] }, reportTable: '' };
+    return { ...this.tables, wanted: { calls: [{ query, filter: null }] } };
   }
 
   /** Notes that the call has a message that was asked for. */

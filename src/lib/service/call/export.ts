@@ -1,18 +1,19 @@
 /** `call export`: the messages of chosen calls and their legs, as they came or anonymised. */
 import { randomBytes } from 'node:crypto';
-import { EXIT_DONE, EXIT_NOTHING_FOUND, PAYLOAD_SIP, UsageError, type Environment, type Message } from '../../base/index.js';
+import { EXIT_DONE, PAYLOAD_SIP, UsageError, type Environment, type Message } from '../../base/index.js';
 import { Anonymiser } from '../../calls/index.js';
+import type { MediaWatch } from '../../extract/media-watch.js';
 import type { MessagePreparer } from '../../extract/prepare-message.js';
 import { filtered, rejected, type Handler, type MessageOutputs, type Outcome } from '../../pipeline/handler.js';
 import { run } from '../../pipeline/run.js';
-import { DRAIN_SECONDS } from '../plan.js';
-import { CallWish } from './call-wish.js';
+import { exitCode, lookPlan } from './call-run.js';
+import { callWish, type CallWish } from './call-wish.js';
 import { MediaCopier, checkMedia } from './export/media-copier.js';
 import { exportForm, exportOutput, refuseOverwriting, type ExportForm } from './export/output.js';
 import { mediaWatch } from './media/call-streams.js';
 import { MessageScan } from './scan.js';
 import { findLegs } from './show/find-calls.js';
-import { legHeader, refuseNoChoice, type CallChoiceOptions } from './show.js';
+import { legOptions, refuseNoChoice, type CallChoiceOptions } from './show.js';
 
 export interface CallExportOptions extends CallChoiceOptions {
   write: string;
@@ -27,53 +28,59 @@ export interface CallExportOptions extends CallChoiceOptions {
 }
 
 export async function callExport(options: CallExportOptions, env: Environment): Promise<number> {
-  const { write, legHeaders, single, guessLegs, filter } = options;
+  const { write } = options;
   const form = exportForm(write, options.form);
   refuseOverwriting(write, options.source.files);
   if (write === '-' && form !== 'json' && form !== 'text' && (env.stdout as { isTTY?: boolean }).isTTY === true)
     throw new UsageError('binary data is not written to a terminal: specify -w FILE, or --format text');
-  const wish = new CallWish(options, env);
+  const wish = await callWish(options, env);
   refuseNoChoice(options, wish);
   const anonymiser = anonymiserOf(options);
   if (options.media) checkMedia(form, anonymiser !== null, options.source);
   const media = mediaWatch({ media: options.media, rtpGuess: false });
-  const scan = new MessageScan({ ...options, source: { ...options.source, media } }, env, form === 'pcap' && anonymiser === null);
-  const finder = await findLegs(
-    scan,
-    wish,
-    options,
-    { headers: legHeaders.map(legHeader), joins: !single, guess: guessLegs },
-    env,
-    anonymiser,
-  );
+  const needs = { keepFrames: form === 'pcap' && anonymiser === null };
+  const scan = new MessageScan({ ...options, source: { ...options.source, media } }, env, needs);
+  try {
+    return await exported({ options, form, wish, anonymiser, media, scan }, env);
+  } finally {
+    await scan.close();
+  }
+}
+
+interface Export {
+  options: CallExportOptions;
+  form: ExportForm;
+  wish: CallWish;
+  anonymiser: Anonymiser | null;
+  media: MediaWatch | null;
+  scan: MessageScan;
+}
+
+async function exported({ options, form, wish, anonymiser, media, scan }: Export, env: Environment): Promise<number> {
+  const finder = await findLegs(scan, wish, options, await legOptions(options), env, anonymiser);
   const callIds = new Set(finder?.legs.keys() ?? []);
-  if (finder === null || callIds.size === 0) return scan.code === EXIT_DONE ? EXIT_NOTHING_FOUND : scan.code;
+  if (callIds.size === 0) return exitCode(scan.code, 0);
   const copier = media === null ? null : new MediaCopier(media, callIds);
-  let exported = 0;
-  const handler = (preparer: MessagePreparer) => new ExportHandler(preparer, callIds, anonymiser, form, () => exported++);
+  let messages = 0;
+  const { write, filter } = options;
   const code = await run(
     {
-      source: scan.source(wish.callsByIds([...callIds])),
+      ...lookPlan(await scan.source(wish.callsByIds([...callIds])), options, 0),
       outputs: ({ onClosed }) => {
         const output = exportOutput({ path: write, form, zone: filter.zone }, env, () => onClosed('file'));
         return [copier === null ? output : copier.into(output)];
       },
-      handler: ({ intake }) => handler(intake.preparer),
-      undecoded: false,
-      count: 0,
-      durationSeconds: 0,
-      drainSeconds: DRAIN_SECONDS,
-      advice: '',
-      quiet: options.quiet || options.summary === 'none',
-      summary: options.summary,
+      handler: ({ intake }) => new ExportHandler(intake.preparer, callIds, anonymiser, form, () => messages++),
       uniform: true,
     },
     env,
   );
-  if (exported === 0) return scan.code === EXIT_DONE && code === EXIT_DONE ? EXIT_NOTHING_FOUND : scan.code || code;
-  if (!options.quiet) report(exported, callIds.size, anonymiser, env);
-  if (!options.quiet && copier !== null) env.log.info(`${copier.packets} RTP packets of these calls`);
-  return scan.code === EXIT_DONE ? code : scan.code;
+  const worst = scan.code === EXIT_DONE ? code : scan.code;
+  if (messages > 0 && !options.quiet) {
+    report(messages, callIds.size, anonymiser, env);
+    if (copier !== null) env.log.info(`${copier.packets} RTP packets of these calls`);
+  }
+  return exitCode(worst, messages);
 }
 
 function anonymiserOf({ anonymise, anonymiseKey, keepPrefix, strict }: CallExportOptions): Anonymiser | null {

@@ -7,7 +7,7 @@ import { terminalPaint } from '../../pipeline/output/terminal-colors.js';
 import { chosenSource } from '../source-choice.js';
 import { exitCode, runCalls, type CallRunOptions } from './call-run.js';
 import type { MessageTaker } from './call-handler.js';
-import { CallWish, type CallWishOptions } from './call-wish.js';
+import { callWish, type CallWish, type CallWishOptions } from './call-wish.js';
 import { explainCalls } from './explain.js';
 import { LiveView } from './list/live-view.js';
 import { csv, ndjson, table, type ListFormat } from './list/formats.js';
@@ -33,24 +33,28 @@ const SORTED_LIMIT = 1000;
 const TICK_MS = 1000;
 
 export async function callList(options: CallListOptions, env: Environment): Promise<number> {
-  const wish = new CallWish(options, env);
+  const wish = await callWish(options, env);
   if (options.explain) return explainCalls(options, wish, env);
   const media = mediaWatch(options);
-  const source = chosenSource({ ...options.source, media }, wish.database, true, env);
+  const { interfaces, ports, durationSeconds, db } = options.source;
+  // RTCP comes on any port: where ports are named the kernel is to drop everything else, unless it lets all RTP through anyway.
+  const rtcp = media !== null || interfaces.length === 0 || ports.length === 0;
+  const source = await chosenSource({ ...options.source, media }, wish.database, rtcp, env);
   if (source.isLive && options.sort !== '') throw new UsageError('--sort needs an end: it works on files and databases only');
-  const format = await formatOf(options, env);
+  const formats = await formatsOf(options, env);
   let list!: CallLister;
-  const taker = (rows: RowSink) => (list = new CallLister(options, wish, format, rows, source.isLive, env, media));
-  const { durationSeconds } = options.source;
-  const code = await runCalls({ source, options, durationSeconds, taker }, env);
+  const taker = (rows: RowSink) => (list = new CallLister(options, wish, formats, rows, source.isLive, env, media));
+  const code = await runCalls({ source, options, durationSeconds, fromDatabase: db !== '', taker }, env);
   return exitCode(code, list.found);
 }
 
-async function formatOf({ format, csvRaw, filter, media }: CallListOptions, env: Environment): Promise<ListFormat> {
-  if (format === 'csv') return csv(csvRaw);
-  if (format === 'json') return ndjson;
-  const { columns } = env.stdout as { columns?: number };
-  return table(columns, new Zone(filter.zone), await terminalPaint(env.colour), media);
+/** A table is as wide as the terminal, which may be made wider or narrower. */
+async function formatsOf({ format, csvRaw, filter, media }: CallListOptions, env: Environment): Promise<() => ListFormat> {
+  if (format === 'csv') return () => csv(csvRaw);
+  if (format === 'json') return () => ndjson;
+  const times = new Zone(filter.zone);
+  const paint = await terminalPaint(env.colour);
+  return () => table((env.stdout as { columns?: number }).columns, times, paint, media);
 }
 
 class CallLister implements MessageTaker, RowProducer {
@@ -60,20 +64,22 @@ class CallLister implements MessageTaker, RowProducer {
   private readonly sorted: SortedCalls | null;
   private readonly view: LiveView | null;
   private readonly timer: NodeJS.Timeout | undefined;
+  private readonly format: ListFormat;
   private hasRoom = true;
   private hasHead = false;
 
   constructor(
     private readonly options: CallListOptions,
     private readonly wish: CallWish,
-    private readonly format: ListFormat,
+    formats: () => ListFormat,
     private readonly rows: RowSink,
     isLive: boolean,
     private readonly env: Environment,
     private readonly media: MediaWatch | null,
   ) {
+    this.format = formats();
     this.index = new CallIndex({ onCall: (call) => this.call(call) });
-    this.view = isLive && env.colour && options.format === 'table' ? new LiveView(env.stdout, format) : null;
+    this.view = isLive && env.colour && options.format === 'table' ? new LiveView(env.stdout, formats) : null;
     if (isLive) this.timer = setInterval(() => this.tick(), TICK_MS).unref();
     this.sorted = options.sort === '' ? null : new SortedCalls(options.sort, options.limit || SORTED_LIMIT);
   }
@@ -120,11 +126,21 @@ class CallLister implements MessageTaker, RowProducer {
   private tick(): void {
     this.index.advance(this.env.clock.now());
     if (this.view === null) this.rows.push();
-    else
-      this.view.draw(
-        [...this.index.calls()].filter(({ selected }) => selected).map((call) => this.wish.summaryOf(call, true)),
-        this.found,
-      );
+    else this.draw(this.view);
+  }
+
+  private draw(view: LiveView): void {
+    const { wish } = this;
+    let open = 0;
+    let newest: Call[] = [];
+    for (const call of this.index.calls()) {
+      if (!call.selected || wish.test?.(wish.summaryOf(call, true)) === false) continue;
+      open++;
+      newest.push(call);
+      if (newest.length > 2 * view.lines) newest = newestOf(newest, view.lines);
+    }
+    const shown = newestOf(newest, view.lines).map((call) => wish.summaryOf(call, true));
+    view.draw(shown, open, this.found);
   }
 
   private show(summary: CallSummary): void {
@@ -133,4 +149,8 @@ class CallLister implements MessageTaker, RowProducer {
     this.hasHead = true;
     if (!this.rows.row(this.format.row(summary))) this.hasRoom = false;
   }
+}
+
+function newestOf(calls: readonly Call[], count: number): Call[] {
+  return [...calls].sort((a, b) => b.number - a.number).slice(0, count);
 }

@@ -12,8 +12,6 @@ export class RowSink implements Sink {
   readonly name = 'rows';
   producer: RowProducer | null = null;
   private readonly writer: StreamWriter;
-  private delivered = 0;
-  private written = 0;
 
   constructor(stream: Writable, onClosed: () => void) {
     this.writer = new StreamWriter(stream, onClosed);
@@ -25,9 +23,7 @@ export class RowSink implements Sink {
 
   /** False when the reader is behind. */
   row(text: string): boolean {
-    this.delivered++;
-    if (!this.writer.closed) this.written++;
-    return this.writer.write(text);
+    return this.writer.count() ? this.writer.write(text) : true;
   }
 
   /** Text that is no row: a header. */
@@ -59,14 +55,6 @@ export class RowSink implements Sink {
   }
 
   counts(): SinkCounts {
-    const { delivered, written } = this;
-    return {
-      delivered,
-      written,
-      refused: 0,
-      waiting: 0,
-      lost: delivered - written,
-      reasons: delivered > written ? { closed_pipe: delivered - written } : {},
-    };
+    return this.writer.counts();
   }
 }

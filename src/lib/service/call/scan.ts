@@ -1,14 +1,17 @@
-/** Reads all messages once or several times: sources that cannot be read again are kept in memory, within bounds. */
+/**
+ * Reads all messages once or several times. What cannot be read again (standard input, what arrives now) is kept in memory,
+ * within bounds; of a database one connection is kept.
+ */
 import { EXIT_DONE, UsageError, type Environment, type Message } from '../../base/index.js';
+import { KeptReader } from '../../pipeline/input/kept-reader.js';
 import { run } from '../../pipeline/run.js';
 import type { RunSource } from '../../pipeline/source.js';
-import { DRAIN_SECONDS } from '../plan.js';
+import type { MessageReader } from '../../store/read/index.js';
 import { chosenSource, type DatabaseChoice, type SourceChoice } from '../source-choice.js';
 import { CallHandler, type MessageTaker } from './call-handler.js';
 import { KeptSource } from './export/kept-source.js';
-import { logProblems, type CallRunOptions } from './call-run.js';
+import { logProblems, lookPlan, type CallRunOptions } from './call-run.js';
 
-/** What standard input may hold. */
 const MAX_KEPT_BYTES = 256e6;
 
 export interface ScanTaker {
@@ -20,43 +23,64 @@ export interface ScanOptions extends CallRunOptions {
   source: SourceChoice;
 }
 
+export interface ScanNeeds {
+  /** Messages keep the frames they came in. */
+  keepFrames?: boolean;
+  /** There is one round only: nothing is kept. */
+  isOnce?: boolean;
+}
+
 export class MessageScan {
   /** The worst exit code of all rounds so far. */
   code = EXIT_DONE;
   private readonly kept: { message: Message; isReport: boolean }[] = [];
   private keptBytes = 0;
   private wasRead = false;
+  private readonly connection = new KeptReader();
 
   constructor(
     private readonly options: ScanOptions,
     private readonly env: Environment,
-    /** Messages keep the frames they came in. */
-    private readonly keepFrames = false,
-  ) {
-    if (options.source.interfaces.length + options.source.listeners.length > 0)
-      throw new UsageError('this looks at messages more than once: specify -r FILE or --db URL, or --follow CALL-ID for what arrives');
-  }
+    private readonly needs: ScanNeeds = {},
+  ) {}
 
   get isDatabase(): boolean {
     return this.options.source.db !== '';
   }
 
+  /** Null where no database has been read. */
+  reader(): Promise<MessageReader | null> {
+    return this.connection.reader();
+  }
+
   /** `database`: what is read of a database, where that is the source. */
   async round(taker: ScanTaker, database: DatabaseChoice): Promise<void> {
     if (this.isKept && this.wasRead) this.replay(taker);
-    else await this.read(this.isKept ? this.keeping(taker) : taker, database);
+    else await this.read(taker, database);
     this.wasRead = true;
   }
 
   /** Everything once more, as the source of a run of its own. */
-  source(database: DatabaseChoice): RunSource {
+  async source(database: DatabaseChoice): Promise<RunSource> {
     if (this.isKept && this.wasRead) return new KeptSource(this.kept.map(({ message }) => message));
-    return chosenSource(this.options.source, database, true, this.env, this.keepFrames);
+    return this.chosen(database, this.needs.keepFrames);
   }
 
-  /** Standard input is read once. */
+  async close(): Promise<void> {
+    await this.connection.close();
+  }
+
+  private get isLive(): boolean {
+    const { interfaces, listeners } = this.options.source;
+    return interfaces.length + listeners.length > 0;
+  }
+
   private get isKept(): boolean {
-    return this.options.source.files.includes('-');
+    return this.needs.isOnce !== true && (this.isLive || this.options.source.files.includes('-'));
+  }
+
+  private chosen(database: DatabaseChoice, keepFrames = false): Promise<RunSource> {
+    return chosenSource(this.options.source, { ...database, kept: this.connection }, true, this.env, keepFrames);
   }
 
   private replay(taker: ScanTaker): void {
@@ -67,51 +91,63 @@ export class MessageScan {
 
   private async read(taker: ScanTaker, database: DatabaseChoice): Promise<void> {
     const { options, env, wasRead } = this;
-    const source = chosenSource(options.source, database, true, env, this.keepFrames && this.isKept);
-    const all: MessageTaker = {
-      message: (message) => {
-        taker.message(message);
-        return true;
-      },
-      report: (message) => taker.report(message),
-    };
-    const isQuiet = options.quiet || options.summary === 'none' || wasRead;
+    const source = await this.chosen(database, this.needs.keepFrames === true && this.isKept);
+    const plan = lookPlan(source, wasRead ? { ...options, quiet: true } : options, options.source.durationSeconds);
     const code = await run(
       {
-        source,
+        ...plan,
         outputs: () => [],
-        handler: ({ intake }) => new CallHandler(intake.preparer, all),
-        undecoded: false,
-        count: 0,
-        durationSeconds: 0,
-        drainSeconds: DRAIN_SECONDS,
-        advice: '',
-        quiet: isQuiet,
-        summary: options.summary,
-        uniform: false,
+        handler: ({ intake, stop }) => new CallHandler(intake.preparer, this.takerOf(taker, stop), this.isDatabase),
       },
       env,
     );
-    if (isQuiet && !wasRead) logProblems(source, env);
+    if (plan.quiet && !wasRead) logProblems(source, env);
     if (code !== EXIT_DONE) this.code = code;
   }
 
-  private keeping(taker: ScanTaker): ScanTaker {
-    const keep = (message: Message, isReport: boolean) => {
-      this.keptBytes += message.payload.length;
-      if (this.keptBytes > MAX_KEPT_BYTES)
-        throw new UsageError('standard input is too large to be searched more than once: write it to a file, and use -r FILE');
-      this.kept.push({ message, isReport });
+  private takerOf(taker: ScanTaker, stop: () => void): MessageTaker {
+    const keep = (message: Message, isReport: boolean): Message => {
+      if (!this.isKept || this.isFull(message, stop)) return message;
+      const kept = this.isLive ? detached(message) : message;
+      this.kept.push({ message: kept, isReport });
+      return kept;
     };
     return {
       message: (message) => {
-        keep(message, false);
-        taker.message(message);
+        taker.message(keep(message, false));
+        return true;
       },
-      report: (message) => {
-        keep(message, true);
-        taker.report(message);
-      },
+      report: (message) => taker.report(keep(message, true)),
     };
   }
+
+  /** Of what arrives now it is the end; of what has an end it is too much. */
+  private isFull(message: Message, stop: () => void): boolean {
+    const before = this.keptBytes;
+    this.keptBytes += message.payload.length;
+    if (this.keptBytes <= MAX_KEPT_BYTES) return false;
+    if (!this.isLive)
+      throw new UsageError('standard input is too large to be searched more than once: write it to a file, and use -r FILE');
+    if (before <= MAX_KEPT_BYTES) {
+      this.env.log.warn(`stopped: ${MAX_KEPT_BYTES / 1e6} MB of messages are kept in memory; store them with --db to search in more`);
+      stop();
+    }
+    return true;
+  }
+}
+
+/** Buffers that packets arrive in are used again. */
+function detached(message: Message): Message {
+  const { envelope, frames } = message;
+  return {
+    ...message,
+    payload: Buffer.from(message.payload),
+    envelope: envelope === null ? null : { ...envelope, bytes: Buffer.from(envelope.bytes) },
+    frames: frames.map((frame) => ({
+      ...frame,
+      bytes: Buffer.from(frame.bytes.subarray(frame.from, frame.to)),
+      from: 0,
+      to: frame.to - frame.from,
+    })),
+  };
 }

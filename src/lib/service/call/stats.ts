@@ -6,7 +6,7 @@ import type { MediaWatch } from '../../extract/media-watch.js';
 import { chosenSource } from '../source-choice.js';
 import { runCalls, type CallRunOptions } from './call-run.js';
 import type { MessageTaker } from './call-handler.js';
-import { CallWish, type CallWishOptions } from './call-wish.js';
+import { callWish, type CallWish, type CallWishOptions } from './call-wish.js';
 import { explainCalls } from './explain.js';
 import { mediaWatch, type MediaOptions } from './media/call-streams.js';
 import { MEDIA_FIGURES, MEDIA_MEMBER_NAMES } from './media/media-figures.js';
@@ -72,13 +72,14 @@ const MEMBER_NAMES: Partial<Record<keyof CallFigures, string>> = {
 };
 
 export async function callStats(options: CallStatsOptions, env: Environment): Promise<number> {
-  const wish = new CallWish(options, env);
+  const wish = await callWish(options, env);
   if (options.explain) return explainCalls(options, wish, env);
   const media = mediaWatch(options);
-  const source = chosenSource({ ...options.source, media }, wish.database, false, env);
+  const source = await chosenSource({ ...options.source, media }, wish.database, false, env);
   let counter!: CallCounter;
   const taker = (rows: RowSink) => (counter = new CallCounter(options, wish, rows, media));
-  const code = await runCalls({ source, options, durationSeconds: options.source.durationSeconds, taker }, env);
+  const { durationSeconds, db } = options.source;
+  const code = await runCalls({ source, options, durationSeconds, fromDatabase: db !== '', taker }, env);
   return code === EXIT_DONE && counter.found === 0 ? EXIT_NOTHING_FOUND : code;
 }
 

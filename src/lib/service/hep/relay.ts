@@ -12,7 +12,7 @@ import { run, type Running } from '../../pipeline/run.js';
 import { readFilter, type FilterOptions } from '../../script/filter/index.js';
 import type { SummaryForm } from '../../pipeline/summary.js';
 import { RelaySink } from '../../sink/relay/index.js';
-import { DRAIN_SECONDS, handlerOf } from '../plan.js';
+import { handlerOf } from '../plan.js';
 import { readChoice } from '../route/script-choice.js';
 
 export interface HepRelayOptions {
@@ -31,6 +31,8 @@ export interface HepRelayOptions {
   drain: boolean;
   /** Seconds to wait for a target that is away before a finite run ends. */
   patienceSeconds: number;
+  /** Seconds that targets have once it is to stop. */
+  drainSeconds: number;
   quiet: boolean;
   summary: SummaryForm;
 }
@@ -59,7 +61,7 @@ export async function hepRelay(options: HepRelayOptions, env: Environment): Prom
       undecoded: false,
       count: 0,
       durationSeconds: 0,
-      drainSeconds: DRAIN_SECONDS,
+      drainSeconds: options.drainSeconds,
       advice: to.spool === '' ? 'use --spool DIR to keep them' : '',
       quiet,
       summary,

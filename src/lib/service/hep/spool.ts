@@ -1,4 +1,5 @@
 /** `hep spool DIR`: the backlog of the spools in a folder; verifies the checksum of every record. */
+import { existsSync } from 'node:fs';
 import { basename } from 'node:path';
 import { UsageError, timeText, EXIT_BAD_INPUT, EXIT_DONE, type Environment } from '../../base/index.js';
 import { findSpools, inspectSpool } from '../../sink/spool/index.js';
@@ -11,6 +12,7 @@ export interface HepSpoolOptions {
 }
 
 export async function hepSpool(options: HepSpoolOptions, env: Environment): Promise<number> {
+  if (!existsSync(options.directory)) throw new UsageError(`no folder ${options.directory}: expected the folder given to --spool`);
   const spools = findSpools(options.directory);
   if (spools.length === 0) throw new UsageError(`no spool found in ${options.directory}`);
   const now = env.clock.now();

@@ -23,6 +23,8 @@ import { BORDERLESS } from '../borderless-table.js';
 
 export interface ReportListOptions {
   source: SourceChoice;
+  /** HEP without this key is refused; '' takes everybody's. */
+  authKey: string;
   /** '' for whatever there is. */
   table: string;
   correlationId: string;
@@ -60,7 +62,7 @@ export async function reportList(options: ReportListOptions, env: Environment): 
 
 /** A database finds them itself; of other sources all messages are read. */
 async function reportsFrom(
-  { source, table, correlationId, limit }: ReportListOptions,
+  { source, authKey, table, correlationId, limit }: ReportListOptions,
   { since, until, payloadType }: TimeRange & { payloadType: number },
   env: Environment,
 ): Promise<{ reports: StoredReport[]; exitCode: number }> {
@@ -81,13 +83,11 @@ async function reportsFrom(
     (until === null || report.capturedAt < until);
   return collect(
     {
-      source: chosenSource(source, { table: '', wanted: { calls: [] } }, true, env),
+      source: await chosenSource(source, { table: '', wanted: { calls: [] } }, true, env),
+      authKey,
       durationSeconds: source.durationSeconds,
-      fromDatabase: false,
-      wantsMessage: () => false,
-      wantsReport: isWanted,
-      maxMessages: 0,
-      maxReports: limit,
+      isWanted,
+      limit,
     },
     env,
   );

@@ -13,6 +13,7 @@ import {
   type Log,
   type Message,
   type Environment,
+  safeJson,
 } from '../../base/index.js';
 import { CaptureFiles } from '../../capture/file/index.js';
 import { HepDecoder } from '../../hep/index.js';
@@ -169,8 +170,8 @@ class Explainer implements Gate {
 
   private storedText({ table, customFields, report }: RowOverride, at: number): string {
     const where = (table ?? (report === null ? this.sipTable : this.reportTable)).at(at);
-    if (report !== null) return `reported into ${where} as ${JSON.stringify(report.correlationId)}, type ${report.payloadType}`;
-    return `stored into ${where}${customFields === null ? '' : `, custom fields ${JSON.stringify(customFields)}`}`;
+    if (report !== null) return `reported into ${where} as ${safeJson(report.correlationId)}, type ${report.payloadType}`;
+    return `stored into ${where}${customFields === null ? '' : `, custom fields ${safeJson(customFields)}`}`;
   }
 
   private did(what: string): null {

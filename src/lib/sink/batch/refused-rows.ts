@@ -14,9 +14,9 @@ export function reportRefused(batch: StoreBatch, onRefused: OnRefused): StoreBat
       const i = batch.rows.findIndex(({ table, columns }) => table === row.table && (row.columns ?? columns) === columns);
       const key = `${i}:${row.row}`;
       if (reported.has(key)) continue;
-      reported.add(key);
       const { columns, values } = batch.rows[i];
       onRefused(row, columns, values.slice(row.row * columns.length, (row.row + 1) * columns.length));
+      reported.add(key);
     }
   };
   return batch;

@@ -3,7 +3,7 @@
  * known from the database works in jq; schema/message.schema.json documents every member.
  */
 import { isAscii, isUtf8 } from 'node:buffer';
-import { Counters, TimeTexts, type ColumnValue, type Message } from '../../base/index.js';
+import { Counters, TimeTexts, isCut, type ColumnValue, type Message } from '../../base/index.js';
 import { DateText, NodeText, SIP_CAPTURE_COLUMNS, rowWriter, type RowContext } from '../../row/index.js';
 import { JsonLine } from './json-line.js';
 import type { Formatter } from './terminal-sink.js';
@@ -58,6 +58,7 @@ function addMembers(line: JsonLine, message: Message, columns: ColumnValue[]): v
   if (sip !== null) {
     writeColumns(message, sip, NO_CONTEXT, columns, 0);
     for (let i = 0; i < columns.length; i++) line.member(JSON_COLUMNS[i].name, columns[i]);
+    if (isCut(message, sip)) line.member('cut', true);
     if (sip.broken.length > 0) line.member('broken', sip.broken);
   }
   const { payload } = message;

@@ -3,6 +3,7 @@
  * A reader that went away (EPIPE) ends it quietly: what comes later is counted as lost to a closed pipe.
  */
 import type { Writable } from 'node:stream';
+import type { SinkCounts } from '../../base/index.js';
 
 const PIECE_CHARACTERS = 65_536;
 
@@ -11,6 +12,8 @@ export class StreamWriter {
   private pending: string[] = [];
   private characters = 0;
   private room: Promise<void> | null = null;
+  private delivered = 0;
+  private written = 0;
 
   constructor(
     private readonly stream: Writable,
@@ -22,6 +25,20 @@ export class StreamWriter {
       if (error.code !== 'EPIPE') throw error;
       this.onClosed();
     });
+  }
+
+  /** Counts a message or a row that is to be written; false where nobody reads it any more. */
+  count(): boolean {
+    this.delivered++;
+    if (this.closed) return false;
+    this.written++;
+    return true;
+  }
+
+  counts(): SinkCounts {
+    const { delivered, written } = this;
+    const lost = delivered - written;
+    return { delivered, written, refused: 0, waiting: 0, lost, reasons: lost > 0 ? { closed_pipe: lost } : {} };
   }
 
   /** Takes the text; false when the stream is full. */

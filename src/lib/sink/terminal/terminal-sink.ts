@@ -11,8 +11,6 @@ const SHOW_AFTER_MS = 50;
 export class TerminalSink implements Sink {
   readonly name = 'output';
   private readonly writer: StreamWriter;
-  private delivered = 0;
-  private written = 0;
   private timer: NodeJS.Timeout | null = null;
 
   constructor(
@@ -24,9 +22,7 @@ export class TerminalSink implements Sink {
   }
 
   accept(message: Message): boolean {
-    this.delivered++;
-    if (this.writer.closed) return true;
-    this.written++;
+    if (!this.writer.count()) return true;
     const room = this.writer.write(this.format(message));
     this.timer ??= setTimeout(() => {
       this.timer = null;
@@ -49,14 +45,6 @@ export class TerminalSink implements Sink {
   }
 
   counts(): SinkCounts {
-    const lost = this.delivered - this.written;
-    return {
-      delivered: this.delivered,
-      written: this.written,
-      refused: 0,
-      waiting: 0,
-      lost,
-      reasons: lost > 0 ? { closed_pipe: lost } : {},
-    };
+    return this.writer.counts();
   }
 }

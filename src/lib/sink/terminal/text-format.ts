@@ -1,5 +1,24 @@
-/** One line a message: time, source -> destination, method or status, Call-ID, from, to; with detail the message below it. */
-import { TimeTexts, printable, endpointText, PAYLOAD_SIP, type Message } from '../../base/index.js';
+/**
+ * One line a message: time, source → destination, transport, method or status, from → to, Call-ID, `[cut]` if its end is
+ * missing; with detail the message below it.
+ */
+import {
+  PAYLOAD_SIP,
+  PROTOCOL_SCTP,
+  PROTOCOL_TCP,
+  PROTOCOL_TLS,
+  PROTOCOL_UDP,
+  PROTOCOL_WS,
+  endpointText,
+  isCut,
+  printable,
+  type Message,
+  type SipFields,
+} from '../../base/index.js';
+import { Zone } from '../../base/time/index.js';
+import { LineLayout, joined } from './line-layout.js';
+import { lineTimes, type TimeStyle } from './line-times.js';
+import { ResentMessages } from './resent-messages.js';
 import type { Formatter } from './terminal-sink.js';
 
 /** Colours by name; the identity where the terminal has none. */
@@ -19,28 +38,85 @@ export const noPaint: Paint = {
   plain: (text) => text,
 };
 
-const ENDPOINT_COLUMNS = 21;
-const WHAT_COLUMNS = 9;
+export interface TextFormatOptions {
+  paint: Paint;
+  wholeMessage: boolean;
+  time: TimeStyle;
+  zone: Zone;
+  /** Columns of the terminal, 0 where lines may be as long as they are. */
+  width: () => number;
+  /** Name of an address, '' where it has none. */
+  nameOf: (address: string, port: number) => string;
+}
 
-export function textFormat(paint: Paint, wholeMessage: boolean): Formatter {
-  const times = new TimeTexts();
+/** Lines as a pipe gets them, in UTC. */
+export const PLAIN_LINES: TextFormatOptions = {
+  paint: noPaint,
+  wholeMessage: false,
+  time: 'date',
+  zone: new Zone('UTC'),
+  width: () => 0,
+  nameOf: () => '',
+};
+
+const TRANSPORTS: Readonly<Record<number, string>> = {
+  [PROTOCOL_UDP]: 'UDP',
+  [PROTOCOL_TCP]: 'TCP',
+  [PROTOCOL_SCTP]: 'SCTP',
+  [PROTOCOL_TLS]: 'TLS',
+  [PROTOCOL_WS]: 'WS',
+};
+
+export function textFormat({ paint, wholeMessage, time, zone, width, nameOf }: TextFormatOptions): Formatter {
+  const timeAt = lineTimes(time, zone);
+  const layout = new LineLayout(width);
+  const resent = new ResentMessages();
+  const endpoint = (address: string, port: number) => {
+    const name = nameOf(address, port);
+    return name === '' ? endpointText(address, port) : `${printable(name)}:${port}`;
+  };
   return (message) => {
-    const source = endpointText(message.sourceAddress, message.sourcePort).padStart(ENDPOINT_COLUMNS);
-    const destination = endpointText(message.destinationAddress, message.destinationPort).padEnd(ENDPOINT_COLUMNS);
-    const line = `${paint.dim(times.at(message.capturedAt))} ${source} -> ${destination} ${what(message, paint)}\n`;
+    const { sip, sourceAddress, sourcePort, destinationAddress, destinationPort } = message;
+    const fitted = layout.fit({
+      time: timeAt(message.capturedAt),
+      source: endpoint(sourceAddress, sourcePort),
+      destination: endpoint(destinationAddress, destinationPort),
+      transport: TRANSPORTS[message.protocol] ?? String(message.protocol),
+      what: sip === null ? payloadName(message) : label(message, sip, resent.isResent(message, sip)),
+      parties:
+        sip === null ? `${message.payload.length} bytes` : `${party(sip.fromUser, sip.fromDomain)} → ${party(sip.toUser, sip.toDomain)}`,
+      callId: `${printable(sip === null ? message.correlationId : sip.callId) || '-'}${sip !== null && isCut(message, sip) ? ' [cut]' : ''}`,
+    });
+    fitted.what = (sip === null ? paint.plain : statusPaint(sip.kind, sip.method, paint))(fitted.what);
+    if (fitted.time !== '') fitted.time = paint.dim(fitted.time);
+    const line = `${joined(fitted)}\n`;
     return wholeMessage ? `${line}${bodyText(message)}\n` : line;
   };
 }
 
-function what(message: Message, paint: Paint): string {
-  const { sip } = message;
-  if (sip === null) {
-    const name = message.payloadType === PAYLOAD_SIP ? 'SIP' : `type ${message.payloadType}`;
-    return `${paint.plain(name.padEnd(WHAT_COLUMNS))} ${printable(message.correlationId) || '-'} ${message.payload.length} bytes`;
+function payloadName({ payloadType }: Message): string {
+  return payloadType === PAYLOAD_SIP ? 'SIP' : `type ${payloadType}`;
+}
+
+/** `INVITE (sdp)`, `486 Busy Here (INVITE)`, `200 OK (INVITE) (sdp) (resent)`. */
+function label(message: Message, { kind, method, replyReason, cseq, contentType }: SipFields, isResent: boolean): string {
+  const marks: string[] = [];
+  if (kind !== 1) {
+    const cseqMethod = printable(cseq.slice(cseq.lastIndexOf(' ') + 1));
+    if (cseqMethod !== '') marks.push(cseqMethod);
   }
-  const from = party(sip.fromUser, sip.fromDomain);
-  const to = party(sip.toUser, sip.toDomain);
-  return `${statusPaint(sip.kind, sip.method, paint)(printable(sip.method).padEnd(WHAT_COLUMNS))} ${printable(sip.callId) || '-'} ${from} -> ${to}`;
+  if (hasSdp(message, contentType)) marks.push('sdp');
+  if (isResent) marks.push('resent');
+  const name = kind === 1 || replyReason === '' ? method : `${method} ${replyReason}`;
+  return printable(name) + (marks.length === 0 ? '' : ` (${marks.join(') (')})`);
+}
+
+function hasSdp({ payload, sip }: Message, contentType: string): boolean {
+  if (payload.length - sip!.bodyAt < 2) return false;
+  return (
+    /^application\/sdp/i.test(contentType) ||
+    (/^multipart\//i.test(contentType) && /application\/sdp/i.test(payload.toString('latin1', sip!.bodyAt)))
+  );
 }
 
 function statusPaint(kind: number, method: string, paint: Paint): (text: string) => string {

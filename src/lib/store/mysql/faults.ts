@@ -21,7 +21,9 @@ const READ_ONLY = new Set([1290, 1792, 1836]);
 
 export function mysqlFault(error: unknown): DatabaseFault {
   if (error instanceof RowFault) return 'row';
-  const { sqlState = '', errno = 0 } = error as { sqlState?: string; errno?: number };
+  const { sqlState = '', errno = 0, message = '' } = error as { sqlState?: string; errno?: number; message?: string };
+  // A table whose name is too long for a file (each `$` or `é` takes five bytes in it).
+  if (errno === 1005 && /errno: 36\b/.test(message)) return 'row';
   // Errors of the client have no SQLSTATE: the connection.
   if (SERVER.has(errno) || /^(08|40|70)/.test(sqlState) || (error as { fatal?: boolean }).fatal === true) return 'server';
   if (SCHEMA.has(errno)) return 'schema';
@@ -29,8 +31,10 @@ export function mysqlFault(error: unknown): DatabaseFault {
   return ROW.has(errno) || /^(22|23|45)/.test(sqlState) ? 'row' : 'unknown';
 }
 
-/** True where the connection is of no more use although it works. */
-export function isStale(error: unknown): boolean {
-  const { errno = 0 } = error as { errno?: number };
-  return READ_ONLY.has(errno) || errno === 1046 || errno === 1049;
+/** True where the connection is of no more use although it works; `database` is its own, which was dropped. */
+export function isStale(error: unknown, database: string): boolean {
+  const { errno = 0, message = '' } = error as { errno?: number; message?: string };
+  // A table name may name another database.
+  const isOwn = errno === 1049 && message.includes(`'${database}'`);
+  return READ_ONLY.has(errno) || errno === 1046 || isOwn;
 }

@@ -47,7 +47,7 @@ export async function connectMysql(url: DatabaseUrl, place: DatabaseHost | null,
     dateStrings: true,
     flags: ['-LOCAL_FILES'],
   });
-  const session = new MysqlSession(connection, access === 'read');
+  const session = new MysqlSession(connection, access === 'read', url.database);
   await new Promise<void>((resolve, reject) => {
     connection.connect((error) => (error === null ? resolve() : reject(error)));
   });
@@ -68,6 +68,7 @@ class MysqlSession implements Session {
   constructor(
     private readonly connection: mysql.Connection,
     private readonly readOnly: boolean,
+    private readonly database: string,
   ) {
     // An idle connection that breaks reports it here; the next write opens a new one.
     connection.on('error', () => (this.ended = true));
@@ -168,7 +169,7 @@ class MysqlSession implements Session {
 
   /** Notices what makes this connection useless. */
   private noticed<E>(error: E): E {
-    this.stale ||= isStale(error);
+    this.stale ||= isStale(error, this.database);
     return error;
   }
 

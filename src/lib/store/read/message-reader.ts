@@ -109,6 +109,20 @@ export class MessageReader {
     return [...found];
   }
 
+  /** How many rows there are of the time of a query, counted to a maximum: how much there is to read without an index. */
+  async countUpTo(range: Pick<MessageQuery, 'since' | 'until'>, maximum: number): Promise<number> {
+    let count = 0;
+    for (const table of inTime(this.tables, range, 0)) {
+      const query = { since: range.since, until: range.until, condition: null };
+      const where = joined(searchConditions({ session: this.session, table, query }), ' AND ');
+      const sql = `SELECT count(*) AS n FROM (SELECT 1 AS one FROM ${table.text}${where === null ? '' : ` WHERE ${where.text}`} LIMIT ${maximum - count}) AS counted`;
+      const [row] = await this.session.all(sql, where?.values ?? []);
+      count += Number(row.n);
+      if (count >= maximum) break;
+    }
+    return count;
+  }
+
   /** The SQL of a query, a line for each table, values in their places. */
   explain(query: MessageQuery): string[] {
     return inTime(this.tables, query, MARGIN_MICROS).map((table) => {
@@ -140,7 +154,7 @@ export class MessageReader {
 }
 
 /** Those that may hold rows of that time. */
-function inTime(tables: readonly MessageTable[], { since, until }: MessageQuery, margin: number): MessageTable[] {
+function inTime(tables: readonly MessageTable[], { since, until }: Pick<MessageQuery, 'since' | 'until'>, margin: number): MessageTable[] {
   return tables.filter(({ span, isEmpty }) => {
     if (isEmpty) return false;
     if (span === null) return true;

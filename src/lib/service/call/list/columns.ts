@@ -12,21 +12,26 @@ export interface TableColumn {
 
 /** In a pipe: everything, for grep. */
 const PIPE_COLUMNS = 200;
+const WIDEST = 180;
 const WIDE = 150;
 const MIDDLE = 110;
+const USUAL = 80;
+const NARROW = 65;
+const SMALL = 56;
 
 export function tableColumns(terminalColumns: number | undefined, times: Zone, hasMedia = false): TableColumn[] {
   const width = terminalColumns ?? PIPE_COLUMNS;
   const columns: TableColumn[] = [
-    startColumn(width, times),
+    ...(width >= SMALL ? [startColumn(width, times)] : []),
     left('state', 11, ({ state }) => state),
     left('from', 0, (call) => party(call.fromUser, call.fromDomain, endpointText(call.source, call.sourcePort))),
     left('to', 0, (call) => party(call.toUser, call.toDomain, endpointText(call.destination, call.destinationPort))),
-    ...(width >= MIDDLE ? [left('status', width >= WIDE ? 24 : 16, statusText)] : [left('st', 3, ({ status }) => numberText(status))]),
-    right('setup s', 7, ({ setupMs }) => seconds(setupMs, 2)),
-    right('talk s', 7, ({ talkingMs }) => seconds(talkingMs, 1)),
-    right('msgs', 4, ({ messages }) => String(messages)),
   ];
+  if (width >= MIDDLE) columns.push(left('status', width >= WIDEST ? 24 : width >= WIDE ? 20 : 16, statusText));
+  else if (width >= SMALL) columns.push(left('st', 3, ({ status }) => numberText(status)));
+  if (width >= USUAL) columns.push(right('setup s', 7, ({ setupMs }) => seconds(setupMs, 2)));
+  if (width >= NARROW) columns.push(right('talk s', 7, ({ talkingMs }) => seconds(talkingMs, 1)));
+  if (width >= USUAL) columns.push(right('msgs', 4, ({ messages }) => String(messages)));
   if (width >= MIDDLE) {
     columns.push(right('rtx', 3, ({ retransmissions }) => numberText(retransmissions)));
     columns.push(right('legs', 4, ({ legs }) => String(legs)));
@@ -35,8 +40,8 @@ export function tableColumns(terminalColumns: number | undefined, times: Zone, h
     columns.push(right('MOS', 4, ({ mos }) => (mos === null ? '' : mos.toFixed(2))));
     if (hasMedia) columns.push(right('loss %', 6, ({ lossPercent }) => (lossPercent === null ? '' : lossPercent.toFixed(2))));
     columns.push(left('node', 8, ({ node }) => node));
-    columns.push(left('flags', 18, ({ flags }) => flags.join(' ')));
   }
+  if (width >= WIDEST) columns.push(left('flags', 18, ({ flags }) => flags.join(' ')));
   columns.push({ title: 'Call-ID', width: 0, align: 'left', of: ({ callId }) => callId });
   return spread(columns, width, terminalColumns === undefined);
 }
@@ -45,7 +50,7 @@ export function tableColumns(terminalColumns: number | undefined, times: Zone, h
 function spread(columns: TableColumn[], width: number, isPipe: boolean): TableColumn[] {
   const fixed = columns.reduce((sum, column) => sum + column.width, 0) + 2 * (columns.length - 1);
   const left = Math.max(24, width - fixed);
-  const party = Math.min(32, Math.max(8, Math.floor(left * 0.3)));
+  const party = Math.min(32, Math.max(8, Math.floor(left * 0.27)));
   return columns.map((column) => {
     if (column.width > 0) return column;
     if (column.title !== 'Call-ID') return { ...column, width: party };
@@ -54,7 +59,7 @@ function spread(columns: TableColumn[], width: number, isPipe: boolean): TableCo
 }
 
 function startColumn(width: number, times: Zone): TableColumn {
-  if (width >= WIDE) return left('start', 23, ({ startedAt }) => times.text(startedAt).slice(0, 23));
+  if (width >= WIDEST) return left('start', 23, ({ startedAt }) => times.text(startedAt).slice(0, 23));
   if (width >= MIDDLE) return left('start', 14, ({ startedAt }) => times.text(startedAt).slice(5, 19));
   return left('start', 8, ({ startedAt }) => times.text(startedAt).slice(11, 19));
 }

@@ -1,6 +1,6 @@
 /** The list as a table, CSV or NDJSON: a head, and a piece of text for each call. */
-import { csvCell, safeJson } from '../../../base/index.js';
-import { CALL_MEMBERS, callCells, callJson, type CallSummary } from '../../../calls/index.js';
+import { csvCell } from '../../../base/index.js';
+import { CALL_MEMBERS, callCells, callLine, type CallSummary } from '../../../calls/index.js';
 import type { Zone } from '../../../base/time/index.js';
 import type { Paint } from '../../../sink/terminal/text-format.js';
 import { tableColumns, tableLine, type TableColumn } from './columns.js';
@@ -10,7 +10,7 @@ export interface ListFormat {
   row(call: CallSummary): string;
 }
 
-export const ndjson: ListFormat = { head: '', row: (call) => `${safeJson(callJson(call))}\n` };
+export const ndjson: ListFormat = { head: '', row: (call) => `${callLine(call)}\n` };
 
 export function csv(isRaw: boolean): ListFormat {
   return {

@@ -14,7 +14,8 @@ export class LiveView {
 
   constructor(
     private readonly stream: Writable,
-    private readonly format: ListFormat,
+    /** For the columns that the terminal has now. */
+    private readonly format: () => ListFormat,
   ) {}
 
   /** The latest that are over. */
@@ -22,18 +23,21 @@ export class LiveView {
     return this.recent;
   }
 
+  /** So many calls can be shown at once. */
+  get lines(): number {
+    return Math.max(1, ((this.stream as { rows?: number }).rows ?? DEFAULT_ROWS) - OTHER_LINES);
+  }
+
   over(call: CallSummary): void {
     this.recent.push(call);
     if (this.recent.length > MAX_RECENT) this.recent.shift();
   }
 
-  /** As many as the terminal has lines; what is open comes first, the newest on top. */
-  draw(open: readonly CallSummary[], found: number): void {
-    const lines = ((this.stream as { rows?: number }).rows ?? DEFAULT_ROWS) - OTHER_LINES;
-    const newest = [...open].sort((a, b) => b.number - a.number);
-    const shown = [...newest, ...[...this.recent].reverse()].slice(0, Math.max(1, lines));
-    const count = `${open.length} open, ${found} over\n`;
-    this.stream.write(`${HOME_AND_CLEAR}${count}${this.format.head}${shown.map((call) => this.format.row(call)).join('')}`);
+  /** `newest`: of the open calls those that began last, the newest first. */
+  draw(newest: readonly CallSummary[], open: number, found: number): void {
+    const format = this.format();
+    const shown = [...newest, ...[...this.recent].reverse()].slice(0, this.lines);
+    this.stream.write(`${HOME_AND_CLEAR}${open} open, ${found} over\n${format.head}${shown.map((call) => format.row(call)).join('')}`);
   }
 
   /** Leaves the screen to what is printed at the end. */

@@ -2,7 +2,6 @@
 import type { Environment, Message } from '../../../base/index.js';
 import { CallIndex, LegFinder, guessedLink, summaryOf, type CallSummary, type Leg, type LegHeader } from '../../../calls/index.js';
 import type { StreamReport } from '../../../media/index.js';
-import type { DatabaseChoice } from '../../source-choice.js';
 import type { CallWish } from '../call-wish.js';
 import type { MessageScan } from '../scan.js';
 import { legQuery, nearQuery } from './leg-query.js';
@@ -64,13 +63,13 @@ export async function findLegs(
   const finder = new LegFinder(wanted, legs.headers, legs.joins);
   const look = async () => {
     do {
-      const query = legQuery(finder, wish.database.table, legs.headers.length > 0);
+      const query = await legQuery(finder, await scan.reader(), legs.headers.length > 0);
       finder.beginRound();
-      await scan.round(finder, query);
-    } while (finder.endRound());
+      await scan.round(finder, { ...wish.tables, wanted: { query } });
+    } while (finder.endRound(scan.isDatabase));
   };
   await look();
-  if (legs.guess && finder.messages.length > 0 && (await guess(scan, finder, wish.database))) await look();
+  if (legs.guess && finder.messages.length > 0 && (await guess(scan, finder, wish))) await look();
   for (const value of finder.tooCommon) env.log.warn(`'${value}' would join more than 50 calls: not taken as a key of legs`);
   if (learner !== null) for (const message of finder.messages) learner.learn(message);
   return finder;
@@ -105,7 +104,7 @@ async function chosen(scan: MessageScan, wish: CallWish, { latest, limit }: Choi
 }
 
 /** True where a guess joined something. */
-async function guess(scan: MessageScan, finder: LegFinder, { table }: DatabaseChoice): Promise<boolean> {
+async function guess(scan: MessageScan, finder: LegFinder, wish: CallWish): Promise<boolean> {
   const known = summaries(finder.messages);
   const before = finder.legs.size;
   const index = new CallIndex({
@@ -120,7 +119,7 @@ async function guess(scan: MessageScan, finder: LegFinder, { table }: DatabaseCh
   });
   await scan.round(
     { message: (message) => void index.add(message), report() {} },
-    { table, wanted: { query: nearQuery(finder.messages, null) } },
+    { ...wish.tables, wanted: { query: nearQuery(finder, null) } },
   );
   index.finish();
   return finder.legs.size > before;
@@ -144,9 +143,16 @@ function pictures(finder: LegFinder): FoundCall[] {
       const reports = finder.reports.filter(({ correlationId }) => callIds.has(correlationId));
       const calls = summaries(messages);
       const order = new Map(calls.map(({ callId }, i) => [callId, i]));
-      const found = legs.filter(({ callId }) => order.has(callId)).sort((a, b) => order.get(a.callId)! - order.get(b.callId)!);
+      const withReports = new Set(reports.map(({ correlationId }) => correlationId));
+      const place = ({ callId }: Leg) => order.get(callId) ?? calls.length;
+      const found = legs.filter(({ callId }) => order.has(callId) || withReports.has(callId)).sort((a, b) => place(a) - place(b));
       return { calls, legs: found, messages, reports, partial: finder.partial };
     })
-    .filter(({ messages }) => messages.length > 0)
-    .sort((a, b) => a.calls[0].startedAt - b.calls[0].startedAt);
+    .filter(({ messages, reports }) => messages.length + reports.length > 0)
+    .sort((a, b) => startOf(a) - startOf(b));
+}
+
+/** Of a call of which there is nothing but reports: the first of them. */
+export function startOf({ calls, reports }: FoundCall): number {
+  return calls.length > 0 ? calls[0].startedAt : reports[0].capturedAt;
 }

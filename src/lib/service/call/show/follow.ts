@@ -36,12 +36,12 @@ export async function followCall(
 ): Promise<number> {
   if (options.callIds.length !== 1) throw new UsageError('--follow needs one Call-ID');
   if (options.format !== 'text') throw new UsageError('--follow shows text only');
-  const source = chosenSource(options.source, { table: options.table, wanted: { calls: [] } }, false, env);
+  const source = await chosenSource(options.source, { table: options.table, wanted: { calls: [] } }, false, env);
   if (!source.isLive) throw new UsageError('--follow needs something that goes on: -i IF or --hep-listen ENDPOINT');
   const paint = await terminalPaint(env.colour);
   let follower!: Follower;
   const taker = (rows: RowSink, stop: () => void) => (follower = new Follower(options, drawing, headers, paint, rows, stop, env));
-  const code = await runCalls({ source, options, durationSeconds: options.source.durationSeconds, taker }, env);
+  const code = await runCalls({ source, options, durationSeconds: options.source.durationSeconds, fromDatabase: false, taker }, env);
   return exitCode(code, follower.count);
 }
 

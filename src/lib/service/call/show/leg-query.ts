@@ -1,31 +1,36 @@
-/** What of a database may be a leg: by the columns that name calls, near the legs that are known. */
-import type { Message } from '../../../base/index.js';
-import type { LegFinder } from '../../../calls/index.js';
-import { anyOf, type Condition, type MessageQuery, type QueryField } from '../../../store/read/index.js';
-import type { DatabaseChoice } from '../../source-choice.js';
+/**
+ * What of a database may be a leg. Legs that X-CID names have a column with an index; what other headers and correlation ids name
+ * is looked for among everything near the call, as long as that is not too much to read.
+ */
+import { LEG_MARGIN, type LegFinder } from '../../../calls/index.js';
+import { anyOf, type Condition, type MessageQuery, type MessageReader, type QueryField } from '../../../store/read/index.js';
 
-/** Legs begin and end this close to each other. */
-const MARGIN = 300e6;
+/** Before and after the call, microseconds, where the usual is too much to read. */
+const NARROW_MARGIN = 5e6;
+/** Rows of that time that are read; where headers or the operator say that there are such legs. */
+const MAX_ROWS = 50_000;
+const MAX_NAMED_ROWS = 500_000;
 
-/** `deep`: legs may be named by headers that have no column. */
-export function legQuery(finder: LegFinder, table: string, deep: boolean): DatabaseChoice {
-  const callIds = [...finder.legs.keys()];
-  const values = [...new Set([...callIds, ...finder.values()])];
-  const is = (field: QueryField, values: string[]): Condition => ({ kind: 'is', field, values });
-  const conditions = [is('callId', values), is('callIdAleg', values), is('correlationId', values)];
-  const isDeep = finder.rounds > 0 && finder.joins && (deep || finder.hasDeepValues);
-  if (isDeep) conditions.push(is('method', ['INVITE', 'REFER', '200']));
-  const condition = finder.joins ? anyOf(conditions) : conditions[0];
-  const query =
-    finder.messages.length === 0 ? { since: null, until: null, condition: is('callId', callIds) } : nearQuery(finder.messages, condition);
-  return { table, wanted: { query }, reportTable: '' };
+const is = (field: QueryField, values: string[]): Condition => ({ kind: 'is', field, values });
+
+/** `isAsked`: the operator named a header. Sets `partial` where not everything is looked at. */
+export async function legQuery(finder: LegFinder, reader: MessageReader | null, isAsked: boolean): Promise<MessageQuery> {
+  const values = [...new Set([...finder.legs.keys(), ...finder.values()])];
+  const keys = finder.joins ? anyOf([is('callId', values), is('callIdAleg', values)]) : is('callId', values);
+  if (!finder.joins || reader === null || finder.messages.length === 0) return { since: null, until: null, condition: keys };
+  const isNamed = isAsked || finder.hasDeepValues;
+  const methods = isNamed ? ['INVITE', 'REFER', '200'] : ['INVITE', 'REFER'];
+  const anything = anyOf([keys, is('correlationId', values), is('method', methods)]);
+  const maxRows = isNamed ? MAX_NAMED_ROWS : MAX_ROWS;
+  for (const margin of [LEG_MARGIN, NARROW_MARGIN]) {
+    const query = nearQuery(finder, anything, margin);
+    if ((await reader.countUpTo(query, maxRows)) < maxRows) return query;
+  }
+  finder.partial ||= `legs were looked for by X-CID alone, as there are more than ${maxRows.toLocaleString('en-US')} messages at that time`;
+  return nearQuery(finder, keys);
 }
 
-export function nearQuery(messages: readonly Message[], condition: Condition | null): MessageQuery {
-  let [since, until] = [Infinity, 0];
-  for (const { capturedAt } of messages) {
-    since = Math.min(since, capturedAt);
-    until = Math.max(until, capturedAt);
-  }
-  return { since: since - MARGIN, until: until + MARGIN, condition };
+export function nearQuery(finder: LegFinder, condition: Condition | null, margin = LEG_MARGIN): MessageQuery {
+  const [since, until] = finder.range();
+  return { since: since - margin, until: until + margin, condition };
 }

@@ -18,7 +18,7 @@ import type { Zone } from '../../../base/time/index.js';
 import { streamJson } from '../../../media/index.js';
 import { terminalPaint } from '../../../pipeline/output/terminal-colors.js';
 import { CHART_HEIGHT, streamCharts } from '../media/stream-charts.js';
-import type { FoundCall } from './find-calls.js';
+import { startOf, type FoundCall } from './find-calls.js';
 import { qualityJsonOf, qualityText } from './quality-text.js';
 
 export type LadderForm = 'text' | 'mermaid' | 'svg' | 'html' | 'json';
@@ -48,10 +48,10 @@ export async function writeLadders(found: readonly FoundCall[], options: WriteOp
   for (const each of found) {
     const ladder = buildLadder(each, options);
     if (format === 'json')
-      pieces.push(`${safeJson({ ...ladderJson(ladder), quality: qualityJsonOf(each), streams: each.streams?.map(streamJson) })}\n`);
+      pieces.push(`${safeJson({ ...ladderJson(ladder), ...qualityJsonOf(each), streams: (each.streams ?? []).map(streamJson) })}\n`);
     else if (format === 'mermaid') pieces.push(mermaidPiece(ladder, times, env));
     else if (format === 'html')
-      pieces.push(ladderHtml(ladder, titleOf(each), times, qualityText(each), streamCharts(each.streams ?? [], times)));
+      pieces.push(ladderHtml(ladder, titleOf(each), times, qualityText(each, times), streamCharts(each.streams ?? [], times)));
     else if (format === 'text') pieces.push(await textPiece(ladder, each, options, env));
     else if (ladder.messages.length > MAX_SVG_MESSAGES) {
       env.log.error(`${ladder.messages.length} messages are too many for one picture: use --format html, or choose fewer with filters`);
@@ -77,13 +77,13 @@ async function textPiece(ladder: Ladder, found: FoundCall, options: WriteOptions
   const { times, ascii, verbose } = options;
   const paint = await terminalPaint(env.colour);
   const width = options.width > 0 ? options.width : ((env.stdout as { columns?: number }).columns ?? PIPE_COLUMNS);
-  const quality = qualityText(found);
-  const [first] = ladder.messages;
+  const quality = qualityText(found, times);
   const lines = ladder.calls.map((call) => headline(call, ladder));
-  lines.push(`${times.text(first.at).slice(0, 10)}, times in ${times.label}`);
+  if (lines.length === 0) lines.push(...found.legs.map(({ callId }) => `${printable(callId)}: no SIP messages`));
+  lines.push(`${times.text(startOf(found)).slice(0, 10)}, times in ${times.label}`);
   if (ladder.partial !== '') lines.push(`not all: ${ladder.partial}`);
-  const text = ladderText(ladder, { width, ascii, paint, times, verbose });
-  return `${lines.join('\n')}\n\n${text}${quality === '' ? '' : `\n${quality}`}`;
+  const text = ladder.messages.length === 0 ? '' : ladderText(ladder, { width, ascii, paint, times, verbose });
+  return [`${lines.join('\n')}\n`, text, quality].filter((part) => part !== '').join('\n');
 }
 
 function headline(call: CallSummary, { legs }: Ladder): string {
@@ -107,7 +107,8 @@ function partyOf(user: string, domain: string): string {
   return user === '' ? domain || '-' : `${user}@${domain}`;
 }
 
-function titleOf({ calls }: FoundCall): string {
-  const [call] = calls;
+function titleOf({ calls, legs }: FoundCall): string {
+  const call = calls.at(0);
+  if (call === undefined) return `${legs[0].callId}: no SIP messages`;
   return `${partyOf(call.fromUser, call.fromDomain)} → ${partyOf(call.toUser, call.toDomain)}, ${call.state}${call.status === 0 ? '' : ` (${call.status} ${call.reason})`}`;
 }

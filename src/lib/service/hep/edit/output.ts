@@ -8,6 +8,7 @@ import {
   isFault,
   type Frame,
   type Message,
+  safeJson,
 } from '../../../base/index.js';
 import { FrameSynthesizer, PcapWriter, PcapngWriter, type CaptureWriter } from '../../../format/index.js';
 import { EditablePacket, describeChunk, type HepPeer } from '../../../hep/index.js';
@@ -70,8 +71,8 @@ export class PacketOutput {
 
 function jsonOf(packet: Buffer, at: number): string {
   const editable = EditablePacket.read(packet, at);
-  if (isFault(editable)) return `${JSON.stringify({ fault: editable.fault, bytes: packet.toString('hex') })}\n`;
-  return `${JSON.stringify({ version: editable.version, chunks: editable.list().map(describeChunk) })}\n`;
+  if (isFault(editable)) return `${safeJson({ fault: editable.fault, bytes: packet.toString('hex') })}\n`;
+  return `${safeJson({ version: editable.version, chunks: editable.list().map(describeChunk) })}\n`;
 }
 
 /** The HEP packet as the payload of a datagram (or of segments, as it came) between the nodes. */

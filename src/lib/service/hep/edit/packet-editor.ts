@@ -1,5 +1,5 @@
 /** One packet after the other: the operations done, what was asked for gathered, everything odd counted and named. */
-import { Counters, faultText, isFault } from '../../../base/index.js';
+import { Counters, faultText, isFault, safeJson } from '../../../base/index.js';
 import { EditablePacket, describeChunk, escapeText, textOfChunk, valueOfChunk, type Chunk, type ChunkName } from '../../../hep/index.js';
 import type { Operation } from './operations.js';
 
@@ -65,7 +65,7 @@ export class PacketEditor {
     let text = '';
     if (this.asks)
       text = json
-        ? `${JSON.stringify(Object.assign({}, ...details))}\n`
+        ? `${safeJson(Object.assign({}, ...details))}\n`
         : `${values.map((value) => (value === null ? '' : escapeText(String(value)))).join('\t')}\n`;
     if (list) text += this.listText(editable, json);
     return { packet: made, text };
@@ -88,7 +88,7 @@ export class PacketEditor {
   /** `chunk 0x000b proto_type (vendor 0) uint8: SIP`, indented under the packet's number. */
   private listText(editable: EditablePacket, json: boolean): string {
     const chunks = editable.list().map(describeChunk);
-    if (json) return `${JSON.stringify({ packet: this.packets, version: editable.version, chunks })}\n`;
+    if (json) return `${safeJson({ packet: this.packets, version: editable.version, chunks })}\n`;
     const lines = chunks.map(
       ({ vendor, id, name, type, value }) =>
         `  0x${id.toString(16).padStart(4, '0')} ${String(id).padStart(5)} vendor ${String(vendor).padEnd(5)} ${name.padEnd(18)} ${type.padEnd(12)} ${escapeText(String(value))}`,

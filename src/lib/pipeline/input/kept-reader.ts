@@ -1,0 +1,21 @@
+/** A reader of a database that several runs use, one after the other: one connection, and its tables are looked at once. */
+import type { MessageReader } from '../../store/read/index.js';
+
+export class KeptReader {
+  private opened: Promise<MessageReader> | null = null;
+
+  open(make: () => Promise<MessageReader>): Promise<MessageReader> {
+    return (this.opened ??= make());
+  }
+
+  /** Null before the first run has opened it. */
+  async reader(): Promise<MessageReader | null> {
+    return this.opened;
+  }
+
+  async close(): Promise<void> {
+    const { opened } = this;
+    this.opened = null;
+    await (await opened?.catch(() => null))?.close();
+  }
+}

@@ -1,0 +1,108 @@
+/**
+ * The columns of a line. Each grows to the widest text seen, so that lines stay aligned when IPv6 comes; on a terminal they
+ * share its width, what does not fit is cut on the right of each, and the line is never wrapped.
+ */
+
+/** The parts of a line, as texts without colours. */
+export interface LineParts {
+  time: string;
+  source: string;
+  destination: string;
+  transport: string;
+  what: string;
+  /** From and to, or what is known of a payload that is not SIP. */
+  parties: string;
+  callId: string;
+}
+
+const ENDPOINT_COLUMNS = 21;
+/** `[2001:db8:…]:5060` in full. */
+const MAX_ENDPOINT_COLUMNS = 47;
+const WHAT_COLUMNS = 22;
+const MAX_WHAT_COLUMNS = 36;
+const PARTY_COLUMNS = 36;
+const MAX_PARTY_COLUMNS = 72;
+const TRANSPORT_COLUMNS = 4;
+/** Space between columns, and the arrow with the spaces around it. */
+const GAP = 1;
+const ARROW = ' → ';
+/** Below this many columns for parties and Call-ID the others shrink. */
+const MIN_REST = 34;
+const MIN_ENDPOINT_COLUMNS = 15;
+const MIN_WHAT_COLUMNS = 14;
+/** Terminals that are narrower get the time of day, to the millisecond. */
+const DATED_COLUMNS = 130;
+const DATE_TIME = '2026-01-31 12:00:00.123456';
+/** Of the rest, from and to. */
+const PARTY_SHARE = 0.6;
+
+export class LineLayout {
+  private endpoint = ENDPOINT_COLUMNS;
+  private what = WHAT_COLUMNS;
+  private parties = PARTY_COLUMNS;
+
+  /** `width`: columns of the terminal, 0 where lines may be as long as they are. */
+  constructor(private readonly width: () => number) {}
+
+  /** The same parts, cut and padded: joined with `join` they are the line. */
+  fit(parts: LineParts): LineParts {
+    this.endpoint = grown(this.endpoint, Math.max(parts.source.length, parts.destination.length), MAX_ENDPOINT_COLUMNS);
+    this.what = grown(this.what, parts.what.length, MAX_WHAT_COLUMNS);
+    this.parties = grown(this.parties, parts.parties.length, MAX_PARTY_COLUMNS);
+    const width = this.width();
+    if (width === 0) return this.padded(parts, this.endpoint, this.what, this.parties);
+    return this.fitted(parts, width);
+  }
+
+  private padded(parts: LineParts, endpoint: number, what: number, parties: number): LineParts {
+    return {
+      time: parts.time,
+      source: parts.source.padStart(endpoint),
+      destination: parts.destination.padEnd(endpoint),
+      transport: parts.transport.padEnd(TRANSPORT_COLUMNS),
+      what: parts.what.padEnd(what),
+      parties: parts.parties.padEnd(parties),
+      callId: parts.callId,
+    };
+  }
+
+  private fitted(parts: LineParts, width: number): LineParts {
+    let { endpoint, what } = this;
+    let timeText = width < DATED_COLUMNS && parts.time.length === DATE_TIME.length ? parts.time.slice(11, 23) : parts.time;
+    const restOf = () =>
+      width - timeText.length - (timeText === '' ? 0 : GAP) - 2 * endpoint - ARROW.length - TRANSPORT_COLUMNS - what - 4 * GAP;
+    endpoint = Math.max(MIN_ENDPOINT_COLUMNS, endpoint - Math.ceil(Math.max(0, MIN_REST - restOf()) / 2));
+    what = Math.max(MIN_WHAT_COLUMNS, what - Math.max(0, MIN_REST - restOf()));
+    // Of a very narrow terminal what is left: first the other columns shrink, then the time goes.
+    what = Math.max(0, what + Math.min(0, restOf()));
+    endpoint = Math.max(1, endpoint + Math.floor(Math.min(0, restOf()) / 2));
+    if (restOf() < 0) timeText = '';
+    const rest = Math.max(0, restOf());
+    const parties = Math.min(this.parties, Math.floor(rest * PARTY_SHARE));
+    const cutParts = {
+      time: timeText,
+      source: cut(parts.source, endpoint),
+      destination: cut(parts.destination, endpoint),
+      transport: cut(parts.transport, TRANSPORT_COLUMNS),
+      what: cut(parts.what, what),
+      parties: cut(parts.parties, parties),
+      callId: cut(parts.callId, rest - parties),
+    };
+    return this.padded(cutParts, endpoint, what, parties);
+  }
+}
+
+/** The line of parts that were fitted, with colours around some of them perhaps. */
+export function joined({ time, source, destination, transport, what, parties, callId }: LineParts): string {
+  const line = `${source}${ARROW}${destination} ${transport} ${what} ${parties} ${callId}`;
+  return time === '' ? line : `${time} ${line}`;
+}
+
+function grown(columns: number, length: number, most: number): number {
+  return length > columns ? Math.min(length, most) : columns;
+}
+
+function cut(text: string, columns: number): string {
+  if (text.length <= columns) return text;
+  return columns < 1 ? '' : `${text.slice(0, columns - 1)}…`;
+}
