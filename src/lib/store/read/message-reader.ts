@@ -9,7 +9,7 @@ import type { SqlStore } from '../sql/sql-store.js';
 import { joined } from './condition-sql.js';
 import { merged, type TimedStream } from './merge.js';
 import { messageTables, type MessageTable } from './message-tables.js';
-import { allOf, type MessageQuery } from './query.js';
+import { allOf, type Condition, type MessageQuery } from './query.js';
 import { explained, searchConditions, tableMessages } from './table-messages.js';
 
 export interface ReaderOptions {
@@ -166,10 +166,14 @@ function inTime(tables: readonly MessageTable[], { since, until }: Pick<MessageQ
 function reportQuery(query: MessageQuery): MessageQuery | null {
   const { condition } = query;
   if (condition === null) return query;
-  const callIds = (condition.kind === 'any' ? condition.of : [condition]).flatMap((one) =>
-    one.kind === 'is' && one.field === 'callId' ? one.values : [],
-  );
+  const callIds = callIdsIn(condition);
   return callIds.length === 0 ? null : { ...query, condition: { kind: 'is', field: 'correlationId', values: callIds } };
+}
+
+/** Those of which one is enough, however deep. */
+function callIdsIn(condition: Condition): (string | number)[] {
+  if (condition.kind === 'any') return condition.of.flatMap(callIdsIn);
+  return condition.kind === 'is' && condition.field === 'callId' ? [...condition.values] : [];
 }
 
 function widened({ since, until }: Pick<MessageQuery, 'since' | 'until'>, margin: number): MessageQuery {
