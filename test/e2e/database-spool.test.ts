@@ -121,7 +121,7 @@ describe.each(serversInstalled())('%s', (kind) => {
     const port = await portOf(running);
     await send(port, 0, 200);
     await untilRows(database, 200);
-    // What is under way when patience ends must not change under the database's hands.
+    // What is in flight when patience ends must not change under the database's hands.
     for (let from = 200; from < 1800; from += 400) {
       database.freeze();
       await send(port, from, from + 400);

@@ -253,6 +253,12 @@ for (const { kind, make } of databaseMakers())
         Array.from({ length: 20 }, (_, i) => `{"n":${2 * i}}`),
       );
       expect(ofA.filter(({ payloadType }) => payloadType === 1)).toHaveLength(6);
+      // However deep the Call-IDs stand in a condition of alternatives.
+      const callIds = { kind: 'is', field: 'callId', values: ['a'] } as const;
+      const method = { kind: 'is', field: 'method', values: ['INVITE'] } as const;
+      const nested = { kind: 'any', of: [{ kind: 'any', of: [callIds, { ...callIds, field: 'callIdAleg' }] }, method] } as const;
+      const ofLegs = await gathered(reader.messages({ ...ALL, condition: nested }));
+      expect(ofLegs.filter(({ payloadType }) => payloadType === 5)).toHaveLength(20);
       // Of a condition on SIP nobody knows which reports belong to it.
       const byUser = await gathered(reader.messages({ ...ALL, condition: { kind: 'is', field: 'toUser', values: ['bob'] } }));
       expect(byUser.every(({ payloadType }) => payloadType === 1)).toBe(true);

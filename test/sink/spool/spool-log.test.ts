@@ -97,14 +97,14 @@ describe('bounds', () => {
     await spool.close();
   });
 
-  test('given up while under way: what was read is not counted as lost', async () => {
+  test('given up while being delivered: what was read is not counted as lost', async () => {
     const spool = await openSpool(directory, { maxBytes: 20_000, segmentBytes: 4096 });
     appendTexts(spool, 0, 100);
     for (let i = 0; i < 50; i++) spool.read();
     appendTexts(spool, 100, 1000);
     const lost = spool.lost.get('spool_size');
     expect(50 + lost + spool.unread).toBe(1000);
-    // the connection died: what was under way and is not there any more is lost now
+    // the connection died: what was being delivered and is no longer there is lost now
     spool.rewind();
     const again = readTexts(spool);
     expect(again.length + spool.lost.total()).toBe(1000);

@@ -79,7 +79,7 @@ export class CallWish {
     if (!call.selected && (this.filter === null || this.filter.passes(message, READ))) call.selected = true;
   }
 
-  /** Marks a call that was under way when the time that was asked for began. */
+  /** Marks a call that had begun before the time range. */
   summaryOf(call: Call, isOpen = false): CallSummary {
     const since = this.filter?.query.since ?? null;
     if (since !== null && call.startedAt < since) call.flags |= BEGAN_EARLIER;

@@ -42,9 +42,9 @@ export async function hepEdit(options: HepEditOptions, env: Environment): Promis
   const run = new EditRun(options, env, editor, printsOnly);
   const problems = await run.run();
   for (const problem of problems) env.log.error(problem);
-  const odd = [...editor.troubles.entries(), ...editor.notes.entries()].map(([reason, count]) => `${reason} ${count}`);
+  const odd = [...editor.problems.entries(), ...editor.notes.entries()].map(([reason, count]) => `${reason} ${count}`);
   if (!options.quiet && odd.length > 0) env.log.info(`${editor.packets} packets (${odd.join(', ')})`);
-  return problems.length > 0 || editor.troubles.total() > 0 ? EXIT_BAD_INPUT : EXIT_DONE;
+  return problems.length > 0 || editor.problems.total() > 0 ? EXIT_BAD_INPUT : EXIT_DONE;
 }
 
 class EditRun {

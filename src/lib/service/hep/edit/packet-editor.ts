@@ -25,7 +25,7 @@ const MAX_NAMED = 10;
 export class PacketEditor {
   packets = 0;
   /** Packets that were left as they were because something is wrong with them. */
-  readonly troubles = new Counters();
+  readonly problems = new Counters();
   /** Chunks that were asked for and are not there. */
   readonly notes = new Counters();
   private named = 0;
@@ -34,7 +34,7 @@ export class PacketEditor {
 
   constructor(
     private readonly options: EditorOptions,
-    private readonly tell: (text: string) => void,
+    private readonly report: (text: string) => void,
   ) {
     this.edits = options.operations.some(({ kind }) => kind !== 'get');
     this.asks = options.operations.some(({ kind }) => kind === 'get');
@@ -102,9 +102,9 @@ export class PacketEditor {
   }
 
   private name(reason: string, text: string): void {
-    this.troubles.add(reason);
-    if (this.named++ < MAX_NAMED) this.tell(`packet ${this.packets}: ${text}`);
-    else if (this.named === MAX_NAMED + 1) this.tell('more of these are only counted');
+    this.problems.add(reason);
+    if (this.named++ < MAX_NAMED) this.report(`packet ${this.packets}: ${text}`);
+    else if (this.named === MAX_NAMED + 1) this.report('more of these are only counted');
   }
 }
 
