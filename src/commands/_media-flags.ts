@@ -5,7 +5,7 @@ import { UsageError } from '../lib/base/fault.js';
 const helpGroup = 'MEDIA';
 
 export const rtpGuessFlag = Flags.boolean({
-  summary: 'files and interfaces: also take for RTP what no session description announces; marked as a guess',
+  summary: 'files and interfaces: also detect RTP that no session description announces (marked as a guess)',
   helpGroup,
 });
 

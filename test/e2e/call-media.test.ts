@@ -59,7 +59,7 @@ describe('call show', () => {
     expect(stdout).toContain(
       'RTP 192.0.2.1:4000 -> 192.0.2.2:6000 0x00000003: PCMA, 400 packets, 100 lost (20.00 %, at most 1 in a row), jitter 0.0 ms, max 0.0, max delta 40.0 ms, R 51.1, MOS 2.63',
     );
-    expect(stdout).toContain('one-way: nothing came back');
+    expect(stdout).toContain('one-way: no packets in the other direction');
     const good = await run('show', 'good', '-r', calls);
     expect(good.stdout).toContain('500 packets, no loss');
     expect(good.stdout.match(/^RTP /gm)).toHaveLength(2);
@@ -85,7 +85,7 @@ describe('call show', () => {
     const { stdout, code } = await run('show', '--rtp-guess', '-r', media);
     expect(code).toBe(0);
     expect(stdout.match(/^RTP 192/gm)).toHaveLength(2);
-    expect(stdout).toContain('no description names it: a guess');
+    expect(stdout).toContain('not announced by any session description: a guess');
     const [json] = jsonLines((await run('show', '--rtp-guess', '-r', media, '--format', 'json')).stdout);
     expect(json.streams).toHaveLength(2);
   });

@@ -4,25 +4,25 @@ import type { Zone } from '../base/time/index.js';
 import type { StreamNote, StreamReport } from './stream-report.js';
 
 const WORDS: Readonly<Record<StreamNote, string>> = {
-  'codec-unknown': 'no MOS: the codec is not in the table',
+  'codec-unknown': 'no MOS: no E-model values for this codec',
   'not-audio': 'no MOS: not audio',
-  estimate: 'MOS by estimated values of the codec',
-  short: 'too short for a judgement',
-  guess: 'no description names it: a guess',
-  'clock-estimated': 'clock estimated from its timestamps',
+  estimate: 'MOS from estimated codec values',
+  short: 'too short to rate',
+  guess: 'not announced by any session description: a guess',
+  'clock-estimated': 'clock rate estimated from timestamps',
   'seen-twice': 'every packet was captured twice',
-  'sequence-jumps': 'sequence numbers jump: do not trust its loss',
+  'sequence-jumps': 'sequence numbers jump: loss is unreliable',
   outage: 'a long gap counts as loss: the sender (fax, hold) or the capture may have paused',
   'ssrc-change': 'SSRC changed',
   'ssrc-collision': 'two senders with one SSRC',
-  'one-way': 'one-way: nothing came back',
+  'one-way': 'one-way: no packets in the other direction',
 };
 
 export function noteText(note: StreamNote): string {
   return WORDS[note];
 }
 
-/** `since` is the beginning of the call; what it says of times is relative to that. */
+/** `since` is the beginning of the call, to which its times are relative. */
 export function streamLines(report: StreamReport, since: number, zone: Zone): string[] {
   const { source, destination, packets, lossPercent, jitterMs, maxJitterMs, maxDeltaMs, mos, rFactor } = report;
   const clock = (at: number) => zone.text(at).slice(11, 23);
@@ -38,10 +38,10 @@ export function streamLines(report: StreamReport, since: number, zone: Zone): st
   const more = [
     `${seconds(report.startedAt)} to ${seconds(report.endedAt)} into the call`,
     ...(report.late > 0 ? [`${report.late} out of order`] : []),
-    ...(report.duplicates > 0 ? [`${report.duplicates} repeated`] : []),
+    ...(report.duplicates > 0 ? [`${report.duplicates} duplicates`] : []),
     ...(report.digits !== '' ? [`DTMF ${report.digits}`] : report.events > 0 ? [`${report.events} telephone events`] : []),
-    ...(report.comfortNoise > 0 ? [`${report.comfortNoise} packets of comfort noise`] : []),
-    ...(report.silences > 0 ? [`${report.silences} pauses of the sender, ${(report.silenceMs / 1000).toFixed(1)} s`] : []),
+    ...(report.comfortNoise > 0 ? [`${report.comfortNoise} comfort noise packets`] : []),
+    ...(report.silences > 0 ? [`${report.silences} sender pauses, ${(report.silenceMs / 1000).toFixed(1)} s`] : []),
     ...(report.lost > 0 ? worstText(report, clock) : []),
     ...report.notes.map((note) => WORDS[note]),
   ];

@@ -14,7 +14,7 @@ export function qualityText(found: FoundCall, times: Zone): string {
   const { length } = found.reports;
   const ofReports = directions(found);
   const lines = (found.streams ?? []).flatMap((stream) => streamLines(stream, found.calls[0].startedAt, times));
-  if (found.hasFax === true) lines.push('T.38 fax was announced: its packets are not RTP and are not measured');
+  if (found.hasFax === true) lines.push('T.38 fax announced: its packets are not RTP and are not measured');
   for (const { message, point } of headerPoints(found))
     lines.push(
       `${times.text(message.capturedAt).slice(11, 19)} reported by ${printable(message.sourceAddress)} in its ${wordsOf(message)}: ${pointText(point)}`,

@@ -9,7 +9,7 @@ const MAX_STREAMS = 1000;
 export async function writeGuesses(streams: readonly StreamReport[], format: string, times: Zone, env: Environment): Promise<void> {
   if (streams.length === 0) return;
   if (format !== 'text' && format !== 'json') {
-    env.log.info(`${streams.length} RTP streams of no known call: use --format text or json to see them`);
+    env.log.info(`${streams.length} RTP streams outside known calls: use --format text or json to see them`);
     return;
   }
   const since = streams[0].startedAt;
@@ -17,7 +17,7 @@ export async function writeGuesses(streams: readonly StreamReport[], format: str
   const text =
     format === 'json'
       ? `${safeJson({ streams: streams.map(streamJson) })}\n`
-      : `RTP of no known call, times since ${times.text(since)} ${times.label}\n${shown
+      : `RTP outside known calls, times since ${times.text(since)} ${times.label}\n${shown
           .flatMap((stream) => streamLines(stream, since, times))
           .join('\n')}\n`;
   if (format === 'text' && shown.length < streams.length) env.log.info(`showing ${shown.length} of ${streams.length} streams`);
