@@ -11,7 +11,7 @@ export abstract class SipcapCommand extends Command {
   protected override async init(): Promise<void> {
     process.umask(process.umask() | UMASK);
     await super.init();
-    if (this.ctor.flags.time !== undefined) this.argv = this.argv.map((word) => timeWord(word));
+    if (Object.hasOwn(this.ctor.flags ?? {}, 'time')) this.argv = this.argv.map((word) => timeWord(word));
   }
 
   /** Runs the service and ends with its exit code. */

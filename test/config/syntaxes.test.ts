@@ -1,52 +1,13 @@
 /** Both spellings come down to the same settings, and what OpenSIPS users have in their files loads as it is. */
-import { describe, expect, test } from '@jest/globals';
+import { expect, test } from '@jest/globals';
 import type { Settings } from '../../src/lib/config/index.js';
 import { load, settingsIn } from './load.js';
+import { YAML } from './syntaxes-rig.js';
 
 /** The tree of the routes holds places, which differ. */
 function withoutPlaces(settings: Settings): unknown {
   return { ...settings, spelling: '', script: settings.script?.routes.map(({ kind, name }) => [kind, name]) };
 }
-
-const YAML = `
-db_url: mysql://sipcap:secret@db.example.net:3307/sip
-table_name: homer_%m_%d
-rtcp_table_name: reports
-capture_on: on
-hep_capture_on: yes
-max_async_queries: 50
-raw_moni_capture_on: 1
-raw_socket_listen: 10.0.0.1:5060-5090
-raw_interface: eth0
-raw_sock_children: 4
-promiscuous_on: true
-raw_moni_bpf_on: 1
-capture_node: 007
-hep_route: Capture
-socket: [hep_udp:127.0.0.1, "hep_tcp:[::1]:9999"]
-hep_port: 9061
-hep_capture_id: 2001
-hep_id:
-  - "[archive] 10.0.0.2; transport=udp; version=2"
-  - "[homer] homer.example.net:9063"
-homer5_on: off
-homer5_delim: "|"
-compressed_payload: 1
-hep_max_retries: 3
-hep_retry_cooldown: 60
-columns: {callid: call_id, auth: authorization}
-hep_targets: [homer, archive]
-target: {auth_key: abc}
-spool: {directory: /var/spool/sipcap, max_size: 20G}
-retention: {keep: 14d}
-allow: [10.0.0.0/8, 127.0.0.1]
-mi: {fifo: /run/sipcap/fifo, reply_directory: /run/sipcap}
-metrics: {listen: "9464"}
-route: |
-  route { sip_capture(); }
-  route[Capture] { hep_resume_sip(); }
-  onreply_route { sip_capture(); }
-`;
 
 const CFG = `
 socket=hep_udp:127.0.0.1
@@ -159,90 +120,6 @@ test('what the settings say', () => {
   ]);
 });
 
-describe('defaults', () => {
-  test('a script keeps the original: nothing is on', () => {
-    expect(
-      settingsIn('c.cfg', 'modparam("sipcapture", "raw_ipip_capture_on", 1)\ndb_default_url="sqlite:/x.db"\nsocket=hep_udp:127.0.0.1\n'),
-    ).toMatchObject({ captureOn: false, listeners: [] });
-  });
-
-  test('YAML is on', () => {
-    expect(settingsIn('s.yaml', 'db_url: sqlite:/x.db\nsocket: udp:127.0.0.1\n')).toMatchObject({
-      captureOn: true,
-      listeners: [{ transport: 'udp', port: 9060 }],
-      hepRoute: 'sip',
-      script: null,
-      targets: [],
-      live: [],
-      retention: null,
-      correlationChunk: 0x11,
-      drainSeconds: 10,
-      databases: [
-        {
-          table: 'sip_capture',
-          reportTable: 'rtcp_capture',
-          captureNode: 'homer01',
-          batchRows: 1000,
-          tableTime: 'packet',
-          reportShape: 'homer5',
-        },
-      ],
-    });
-  });
-
-  test('further databases have what they do not say from above', () => {
-    const { databases } = settingsIn(
-      's.yaml',
-      'db_url: sqlite:/x.db\ntable_name: calls\npartition: day\ncolumns: {callid: c}\nsocket: udp:127.0.0.1\ndatabases:\n  - db_url: postgres://u@h/d\n    table_name: other\n    partition: none\n  - {db_url: "sqlite:/y.db"}\n',
-    );
-    expect(databases.map(({ db, table, partition, renames }) => [db, table, partition, renames])).toEqual([
-      ['sqlite:/x.db', 'calls', 'day', { callid: 'c' }],
-      ['postgres://u@h/d', 'other', 'none', { callid: 'c' }],
-      ['sqlite:/y.db', 'calls', 'day', { callid: 'c' }],
-    ]);
-  });
-
-  test('a kernel filter on IP-in-IP would drop every tunnel', () => {
-    const settings = settingsIn(
-      's.yaml',
-      'db_url: sqlite:/x.db\nraw_ipip_capture_on: on\nraw_moni_bpf_on: on\nraw_socket_listen: "10.0.0.1:5060"\nlive: {interfaces: eth1, ports: 5060}\n',
-    );
-    expect(settings.live).toMatchObject([
-      { mode: 'ipip', interfaces: ['any'], address: '10.0.0.1', ports: [{ first: 5060, last: 5060 }], kernelFilter: false },
-      { mode: 'mirror', interfaces: ['eth1'], ports: [{ first: 5060, last: 5060 }], kernelFilter: true },
-    ]);
-  });
-});
-
-describe('sockets of a script', () => {
-  const HEAD = 'modparam("sipcapture", "db_url", "sqlite:/x.db")\n';
-
-  test('udp: is HEP where nothing else is, and that is said', () => {
-    const text = `${HEAD}modparam("sipcapture", "hep_capture_on", 1) modparam("sipcapture", "capture_on", 1)\nsocket=udp:127.0.0.1:9060 use_workers 4\nsocket=tcp:127.0.0.1:5060\n`;
-    expect(settingsIn('c.cfg', text).listeners).toEqual([{ transport: 'udp', host: '127.0.0.1', port: 9060 }]);
-    expect(load('c.cfg', text).report).toBe(
-      [
-        'c.cfg:3:1: note: udp:127.0.0.1:9060 is used for HEP: hep_capture_on is 1 and there is no hep_* socket',
-        '    socket=udp:127.0.0.1:9060 use_workers 4',
-        '    ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^',
-        '    note: write socket=hep_udp:127.0.0.1:9060',
-        "c.cfg:3:1: note: 'use_workers 4' ignored: concerns OpenSIPS itself",
-        '    socket=udp:127.0.0.1:9060 use_workers 4',
-        '    ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^',
-        'c.cfg:4:1: note: tcp:127.0.0.1:5060 ignored: only hep_* sockets are opened',
-        '    socket=tcp:127.0.0.1:5060',
-        '    ^^^^^^^^^^^^^^^^^^^^^^^^^',
-        '',
-      ].join('\n'),
-    );
-  });
-
-  test('beside a hep_* socket it is none', () => {
-    const text = `${HEAD}modparam("sipcapture", "hep_capture_on", 1)\nsocket=udp:127.0.0.1:5060\nsocket=hep_udp:*:9060\n`;
-    expect(settingsIn('c.cfg', text).listeners).toEqual([{ transport: 'udp', host: '0.0.0.0', port: 9060 }]);
-  });
-});
-
 test('a mirroring script with the statements that OpenSIPS ships loads as it is', () => {
   const text = `
 log_level=3
@@ -318,15 +195,4 @@ onreply_route {
     'enable_stats of sl ignored: not used for capturing',
   ]);
   expect(report).not.toContain('opensipsrw');
-});
-
-test('limits of listeners: defaults, values, 0 for no limit of time', () => {
-  const limits = (text: string) => settingsIn('serve.yaml', `socket: hep_tcp:127.0.0.1\ndb_url: sqlite:/x.db\n${text}`).listening.limits;
-  expect(limits('')).toEqual({ connections: 4096, peerConnections: 64, headerMs: 10_000 });
-  expect(limits('limits: {connections: 10, peer_connections: 2, header_timeout: 1m}\n')).toEqual({
-    connections: 10,
-    peerConnections: 2,
-    headerMs: 60_000,
-  });
-  expect(limits('limits: {header_timeout: 0}\n')?.headerMs).toBe(Infinity);
 });

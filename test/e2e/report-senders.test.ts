@@ -1,75 +1,15 @@
 /** Reports of others as `hep listen` and `serve` receive them: every sender's shape, quality reports in PUBLISH, and what `report show` makes of them. */
 import { createSocket } from 'node:dgram';
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { afterAll, describe, expect, test } from '@jest/globals';
 import { databaseMakers } from '../rigs/databases.js';
-import { killAll, sipcap, start, summary, temporaryFolder, until, type Running } from '../rigs/sipcap.js';
+import { killAll, sipcap, start, summary, temporaryFolder } from '../rigs/sipcap.js';
+import { A, B, LSR, STAT, type Sent, VQ, WITH_SDP, block, hep, portOf, sdp, sip } from './report-senders-rig.js';
 
 const folder = temporaryFolder();
-const at = (name: string) => join(folder.path, name);
 
-afterAll(() => {
-  killAll();
-  folder.remove();
-});
-
-interface Sent {
-  type: number;
-  payload: string;
-  /** Seconds behind the begin of the call. */
-  second: number;
-  /** Last octets and ports: 127.0.0.x. */
-  from: [number, number];
-  to: [number, number];
-  correlation?: string;
-}
-
-/** HEP 3, addresses in 127.0.0.0/8. */
-function hep({ type, payload, second, from, to, correlation }: Sent): Buffer {
-  const chunk = (id: number, data: Buffer) =>
-    Buffer.concat([Buffer.from([0, 0, id >> 8, id & 255, (6 + data.length) >> 8, (6 + data.length) & 255]), data]);
-  const number = (bytes: number, value: number) => {
-    const data = Buffer.alloc(bytes);
-    data.writeUIntBE(value, 0, bytes);
-    return data;
-  };
-  const body = Buffer.concat([
-    chunk(1, number(1, 2)),
-    chunk(2, number(1, 17)),
-    chunk(3, Buffer.from([127, 0, 0, from[0]])),
-    chunk(4, Buffer.from([127, 0, 0, to[0]])),
-    chunk(7, number(2, from[1])),
-    chunk(8, number(2, to[1])),
-    chunk(9, number(4, 1_700_000_000 + Math.floor(second))),
-    chunk(10, number(4, Math.round((second % 1) * 1e6))),
-    chunk(11, number(1, type)),
-    chunk(12, number(4, 7)),
-    ...(correlation === undefined ? [] : [chunk(17, Buffer.from(correlation))]),
-    chunk(15, Buffer.from(payload)),
-  ]);
-  const head = Buffer.from('HEP3\0\0');
-  head.writeUInt16BE(body.length + 6, 4);
-  return Buffer.concat([head, body]);
-}
-
-function sip(line: string, callId: string, more: string, body: string): string {
-  return `${line}\r\nVia: SIP/2.0/UDP 127.0.0.1;branch=z9hG4bK1\r\nFrom: <sip:a@127.0.0.1>;tag=1\r\nTo: <sip:b@127.0.0.2>\r\nCall-ID: ${callId}\r\nCSeq: 1 X\r\n${more}Content-Length: ${body.length}\r\n\r\n${body}`;
-}
-
-const sdp = (octet: number, port: number) =>
-  `v=0\r\no=- 1 1 IN IP4 127.0.0.${octet}\r\ns=-\r\nc=IN IP4 127.0.0.${octet}\r\nt=0 0\r\nm=audio ${port} RTP/AVP 8\r\n`;
-const WITH_SDP = 'Content-Type: application/sdp\r\n';
-const A: [number, number] = [1, 4001];
-const B: [number, number] = [2, 6001];
-const block = '"source_ssrc":7,"fraction_lost":64,"packets_lost":16777213,"highest_seq_no":9,"ia_jitter":160';
 /** An SR of ssrc 7 at second 5; the receiver answered 1 s later, so that 0.5 s of the 1.5 s are the way. */
 const senderReport =
   '"sender_information":{"ntp_timestamp_sec":3900000000,"ntp_timestamp_usec":2147483648,"octets":8000,"rtp_timestamp":160,"packets":50}';
-const LSR = ((3_900_000_000 & 0xffff) * 0x10000 + 0x8000) >>> 0;
-const VQ =
-  'VQSessionReport: CallTerm\r\nCallID: call-1\r\nLocalAddr: IP=127.0.0.1 PORT=4000 SSRC=1\r\nRemoteAddr: IP=127.0.0.2 PORT=6000 SSRC=2\r\nLocalMetrics:\r\nPacketLoss:NLR=5.0 JDR=2.0\r\nDelay:RTD=80 IAJ=2\r\nQualityEst:MOSLQ=4.2 MOSCQ=4.1\r\nRemoteMetrics:\r\nPacketLoss:NLR=1.0\r\nQualityEst:MOSLQ=127\r\n';
-const STAT = 'P-RTP-Stat: PS=100,PR=90,PL=10,JI=5,DL=30\r\n';
 
 const SENT: Sent[] = [
   { type: 1, payload: sip('INVITE sip:b@127.0.0.2 SIP/2.0', 'call-1', WITH_SDP, sdp(1, 4000)), second: 0, from: [1, 5060], to: [2, 5060] },
@@ -148,13 +88,6 @@ const SENT: Sent[] = [
   },
 ];
 
-/** The port of a listener on 0, as the program says. */
-async function portOf(running: Running): Promise<number> {
-  const words = /listening on hep_udp:127\.0\.0\.1:(\d+)/;
-  await until(() => words.test(running.logged()), `the listener: ${running.logged()}`);
-  return Number(words.exec(running.logged())![1]);
-}
-
 async function send(port: number): Promise<void> {
   const socket = createSocket('udp4');
   for (const sent of SENT) await new Promise((done) => socket.send(hep(sent), port, '127.0.0.1', done));
@@ -179,6 +112,11 @@ interface Shown {
     points: { loss_percent: number | null; jitter_ms: number | null; round_trip_ms: number | null; mos: number | null }[];
   }[];
 }
+
+afterAll(() => {
+  killAll();
+  folder.remove();
+});
 
 describe.each(databaseMakers())('$kind', ({ make }) => {
   test('every shape of every sender is kept as it came and read alike', async () => {
@@ -283,30 +221,3 @@ describe.each(databaseMakers())('$kind', ({ make }) => {
     }
   }, 90_000);
 });
-
-test('serve stores the quality report of a PUBLISH as well, also while the storing of SIP is off; targets get the PUBLISH alone', async () => {
-  const target = createSocket('udp4');
-  const got: Buffer[] = [];
-  target.on('message', (bytes) => got.push(bytes));
-  await new Promise<void>((done) => target.bind(0, '127.0.0.1', done));
-  writeFileSync(
-    at('serve.yaml'),
-    `socket: hep_udp:127.0.0.1:0\ndb_url: sqlite:${at('serve.db')}\ncapture_on: false\nhep_targets: [hep_udp:127.0.0.1:${target.address().port}]\n`,
-  );
-  const running = start(['serve', '-c', at('serve.yaml')]);
-  await send(await portOf(running));
-  await until(() => got.length === SENT.length, 'the packets at the target');
-  await new Promise((resume) => setTimeout(resume, 500));
-  running.child.kill('SIGTERM');
-  const ended = await running.ended;
-  target.close();
-  expect(ended.code).toBe(0);
-  expect(got.map((bytes) => bytes.toString('latin1'))).toEqual(SENT.map((sent) => hep(sent).toString('latin1')));
-  const listed = await sipcap(['report', 'list', '--db', `sqlite:${at('serve.db')}`, '--proto-type', '35', '--format', 'json']);
-  expect(
-    listed.stdout
-      .trim()
-      .split('\n')
-      .map((line) => (JSON.parse(line) as { correlation_id: string }).correlation_id),
-  ).toEqual(['call-1', 'call-1']);
-}, 90_000);

@@ -1,22 +1,17 @@
 /** `report`, `report list`, `report show` and `capture mirror --rtcp` on all databases: packets, lines, RTCP off the wire. */
-import { spawnSync } from 'node:child_process';
 import { createSocket } from 'node:dgram';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, describe, expect, test } from '@jest/globals';
-import { hep3, pcapFile, sipMessages } from '../../bench/corpus.mjs';
+import { hep3 } from '../../bench/corpus.mjs';
 import { EditablePacket, parseSet, type ChunkAssignment } from '../../src/lib/hep/index.js';
 import { databaseMakers, type TestDatabase } from '../rigs/databases.js';
-import { killAll, root, sipcap, start, summary, temporaryFolder, until } from '../rigs/sipcap.js';
+import { killAll, sipcap, start, summary, temporaryFolder, until } from '../rigs/sipcap.js';
+import { capture, sip } from './report-rig.js';
 
 const folder = temporaryFolder();
-const at = (name: string) => join(folder.path, name);
-const captures = resolve(root, '../shared/captures/files');
 
-afterAll(() => {
-  killAll();
-  folder.remove();
-});
+const at = (name: string) => join(folder.path, name);
 
 /** A HEP3 packet of that type, with a correlation id where it is not ''. */
 function packet(type: number, payload: string, correlation: string): Buffer {
@@ -56,27 +51,6 @@ function frameOf(payload: Buffer, from: [number, number], to: [number, number]):
   return bytes;
 }
 
-function capture(frames: Buffer[]): Buffer {
-  const empty = pcapFile([]) as Buffer;
-  return Buffer.concat([
-    empty,
-    ...frames.flatMap((bytes, i) => {
-      const record = Buffer.alloc(16);
-      record.writeUInt32LE(1_700_000_000 + i * 5, 0);
-      record.writeUInt32LE(bytes.length, 8);
-      record.writeUInt32LE(bytes.length, 12);
-      return [record, bytes];
-    }),
-  ]);
-}
-
-function sip(line: string, callId: string, type: string, body: string, more = ''): Buffer {
-  const content = type === '' ? '' : `Content-Type: ${type}\r\n`;
-  return Buffer.from(
-    `${line}\r\nVia: SIP/2.0/UDP 127.0.0.1;branch=z9hG4bK2\r\nFrom: <sip:a@127.0.0.1>;tag=1\r\nTo: <sip:b@127.0.0.2>\r\nCall-ID: ${callId}\r\nCSeq: 2 BYE\r\n${more}${content}Content-Length: ${body.length}\r\n\r\n${body}`,
-  );
-}
-
 function invite(callId: string, port: number, status = ''): Buffer {
   const sdp = `v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.${status === '' ? 1 : 2}\r\nt=0 0\r\nm=audio ${port} RTP/AVP 8\r\na=rtpmap:8 PCMA/8000\r\n`;
   const line = status === '' ? 'INVITE sip:b@127.0.0.2 SIP/2.0' : `SIP/2.0 ${status}`;
@@ -84,6 +58,11 @@ function invite(callId: string, port: number, status = ''): Buffer {
     `${line}\r\nVia: SIP/2.0/UDP 127.0.0.1;branch=z9hG4bK1\r\nFrom: <sip:a@127.0.0.1>;tag=1\r\nTo: <sip:b@127.0.0.2>\r\nCall-ID: ${callId}\r\nCSeq: 1 INVITE\r\nContent-Type: application/sdp\r\nContent-Length: ${sdp.length}\r\n\r\n${sdp}`,
   );
 }
+
+afterAll(() => {
+  killAll();
+  folder.remove();
+});
 
 describe.each(databaseMakers())('$kind', ({ make }) => {
   const withDatabase = async (
@@ -290,41 +269,3 @@ test('what makes no sense is said', async () => {
     expect({ code, logged: words.test(stderr) || stderr }).toEqual({ code: 2, logged: true });
   }
 }, 90_000);
-
-const hasCaptures = existsSync(captures) && spawnSync('tshark', ['--version']).status === 0;
-(hasCaptures ? describe : describe.skip)('the same RTCP as tshark (skipped where the captures are not there)', () => {
-  // Left out: datagrams of version 0 that open holes in NAT, and what an ICMP error quotes.
-  test.each([
-    ['sip-udp-rtcp-call', []],
-    ['sip-udp-rtcp-honeynet4', []],
-    ['sip-udp-rtcp-real-call', []],
-    ['sip-udp-rtcp-sems-voicemail', ['7', '13']],
-    ['sip-udp-rtcp-yate', ['14', '19']],
-    ['rtcp-rtpproxy-o', []],
-    ['rtcp-ipv6-bye-raw', []],
-  ] as [string, string[]][])(
-    '%s',
-    async (name, without) => {
-      const path = join(captures, `${name}.pcap`);
-      expect(readFileSync(path).length).toBeGreaterThan(0);
-      const theirs = spawnSync('tshark', ['-r', path, '-Y', 'rtcp', '-T', 'fields', '-e', 'frame.number'], { encoding: 'utf8' })
-        .stdout.trim()
-        .split('\n');
-      const { stdout } = await sipcap(['capture', 'mirror', '-r', path, '--rtcp', '--format', 'json', '-q']);
-      const ours = stdout
-        .trim()
-        .split('\n')
-        .map((line) => JSON.parse(line) as { payload_type: number; frame: number })
-        .filter(({ payload_type: type }) => type === 5)
-        .map(({ frame }) => String(frame));
-      expect(ours).toEqual(theirs.filter((frame) => !without.includes(frame)));
-    },
-    20_000,
-  );
-});
-
-test('sip messages of a capture are as many with --rtcp as without', async () => {
-  writeFileSync(at('plain.pcap'), pcapFile(sipMessages(50)) as Buffer);
-  const ended = await sipcap(['capture', 'mirror', '-r', at('plain.pcap'), '--rtcp', '--format', 'none', '--summary', 'json']);
-  expect(summary(ended).messages).toEqual({ found: 50, filtered: {}, rejected: {}, delivered: 50, lost: {} });
-});

@@ -6,29 +6,8 @@ import { FUNCTIONS } from '../../src/lib/route/functions.js';
 import { SCRIPT_WORDS } from '../../src/lib/route/vocabulary.js';
 import { VARIABLES } from '../../src/lib/route/variables.js';
 import { Recording, compiled, messageOf, ran } from './recording.js';
+import { BODY, REQUEST, request } from './words-rig.js';
 
-const BODY = 'v=0\r\no=- 1 1 IN IP4 10.0.0.1\r\nm=audio 4000 RTP/AVP 0\r\na=sendonly\r\n';
-const REQUEST = [
-  'INVITE sip:bob@b.example:5070;transport=tcp SIP/2.0',
-  'Via: SIP/2.0/UDP 127.0.0.1:5060;branch=z9hG4bK1',
-  'Via: SIP/2.0/UDP 127.0.0.2:5060;branch=z9hG4bK0',
-  'From: "Alice" <sip:alice@a.example>;tag=f1',
-  'To: Bob <sip:bob@b.example>',
-  'Contact: "A" <sip:alice@10.0.0.1:5062;lr>;expires=60;q=0.3',
-  'Call-ID: call-1',
-  'CSeq: 7 INVITE',
-  'P-Asserted-Identity: <sip:1000@a.example>',
-  'P-Preferred-Identity: "P" <sip:2000@p.example>',
-  'Remote-Party-ID: <sip:3000@a.example>;party=calling',
-  'Diversion: <sip:4000@a.example>;reason=busy',
-  'Proxy-Authorization: Digest username="u@x.example", realm="r.example", nonce="n1", uri="sip:b.example", response="0"',
-  'User-Agent: phone/1',
-  'Content-Type: application/sdp',
-  `Content-Length: ${BODY.length}`,
-  '',
-  BODY,
-].join('\r\n');
-const request = () => new Recording(messageOf(REQUEST));
 const reply = () =>
   new Recording(
     messageOf(REQUEST.replace(/^INVITE .*/, 'SIP/2.0 486 Busy Here').replace('<sip:bob@b.example>', '<sip:bob@b.example>;tag=t1')),
@@ -134,26 +113,6 @@ const READ: readonly [variable: string, value: string][] = [
   ['$var(x) $shv(x) $avp(x) $json(x)', '0 0 <null> <null>'],
 ];
 
-test.each(READ)('%s', (variable, value) => {
-  expect(ran(`xlog("${variable}");`, request())).toEqual([`log -1 ${value}`]);
-});
-
-test('every variable has a row', () => {
-  const tested = new Set(READ.flatMap(([text]) => [...text.matchAll(/\$\(?([A-Za-z_]+(?:\.\w+)?)/g)].map(([, name]) => name)));
-  const untested = VARIABLES.filter(({ name, isAbsent }) => !isAbsent && !tested.has(name)).map(({ name }) => name);
-  // Its format is read by the host, which stands still here.
-  expect(untested).toEqual(['ctime']);
-});
-
-test('what exists only where messages are sent has no value, with a note', () => {
-  for (const { name, argument } of VARIABLES.filter(({ isAbsent }) => isAbsent)) {
-    const { program, text } = compiled(`xlog("$${name}${argument === 'none' ? '' : '(x)'}");`);
-    expect(program).not.toBeNull();
-    expect(text).toContain(`note: $${name} has no value: messages are captured, not sent`);
-  }
-  expect(ran('$fs = "udp:127.0.0.1:5060"; xlog("$fs");')).toEqual(['log -1 <null>']);
-});
-
 /** A script and what it logs; `t` stands for true, `f` for false. */
 const CALLS: readonly [call: string, of: 'request' | 'reply', result: string][] = [
   ['has_totag()', 'request', 'f'],
@@ -208,6 +167,26 @@ const CALLS: readonly [call: string, of: 'request' | 'reply', result: string][] 
   ['xlog("x") && xlog(1, "x") && log(-1, "x") && xdbg("x") && xlog("L_WARNING", "x") && xlog("L_DEBUG", "x")', 'request', 't'],
 ];
 
+test.each(READ)('%s', (variable, value) => {
+  expect(ran(`xlog("${variable}");`, request())).toEqual([`log -1 ${value}`]);
+});
+
+test('every variable has a row', () => {
+  const tested = new Set(READ.flatMap(([text]) => [...text.matchAll(/\$\(?([A-Za-z_]+(?:\.\w+)?)/g)].map(([, name]) => name)));
+  const untested = VARIABLES.filter(({ name, isAbsent }) => !isAbsent && !tested.has(name)).map(({ name }) => name);
+  // Its format is read by the host, which stands still here.
+  expect(untested).toEqual(['ctime']);
+});
+
+test('what exists only where messages are sent has no value, with a note', () => {
+  for (const { name, argument } of VARIABLES.filter(({ isAbsent }) => isAbsent)) {
+    const { program, text } = compiled(`xlog("$${name}${argument === 'none' ? '' : '(x)'}");`);
+    expect(program).not.toBeNull();
+    expect(text).toContain(`note: $${name} has no value: messages are captured, not sent`);
+  }
+  expect(ran('$fs = "udp:127.0.0.1:5060"; xlog("$fs");')).toEqual(['log -1 <null>']);
+});
+
 test.each(CALLS)('%s of a %s', (call, of, result) => {
   const logged = ran(`if (${call}) xlog("t"); else xlog("f");`, of === 'request' ? request() : reply());
   expect(logged.at(-1)).toBe(`log -1 ${result}`);
@@ -232,47 +211,6 @@ test('addresses that the script declares are its own', () => {
   for (const host of ['"sip.example.org", 5070']) expect(ran(script(host))).toEqual(['log -1 own']);
   for (const host of ['"10.0.0.2"', '"10.0.0.1", 5060']) expect(ran(script(host))).toEqual([]);
   expect(compiled('if (is_myself("x")) exit;').text).toContain('the script declares no socket and no alias');
-});
-
-test('$avp has several values, the newest first', () => {
-  const script = `$avp(x) = "a"; $avp(x) = "b"; $avp(x) = 3;
-    xlog("$avp(x) $(avp(x)[1]) $(avp(x)[-1]) $(avp(x)[9]) $(avp(x)[*])");
-    $(avp(x)[1]) = "B"; $avp(x) = NULL; xlog("$(avp(x)[*])"); $avp(x) += "b"; xlog("$(avp(x)[*])");
-    $avp(x) := "one"; xlog("$(avp(x)[*])"); avp_delete("$avp(x)"); if (!is_avp_set("$avp(x)")) xlog("gone");`;
-  const lines = ['log -1 3 b a <null> 3,b,a', 'log -1 B,a', 'log -1 Bb,a', 'log -1 one', 'log -1 gone'];
-  const context = request();
-  expect(ran(script, context)).toEqual(lines);
-  expect(ran('xlog("$avp(x)");')).toEqual(['log -1 <null>']);
-  expect(ran('while ($var(i) < 2000) { $var(i) += 1; $avp(x) = 1; } xlog("end");')[0]).toContain('$avp(x) has too many values');
-});
-
-test('$json reads what is in a document', () => {
-  const script = `$json(d) := '{"a":{"b":[1,"two",true]},"n":null}'; xlog("$json(d/a/b[1]) $json(d/a/b[-1]) $json(d/a/b) $json(d/n) $json(d/x/y)");
-    $json(d) := "{"; xlog("$json(d)"); $json(e) = "text"; xlog("$json(e)");`;
-  expect(ran(script)).toEqual([
-    'log -1 two 1 [1,"two",true] <null> <null>',
-    'failed s.cfg:2:5 invalid JSON',
-    'log -1 <null>',
-    'log -1 text',
-  ]);
-});
-
-test('an index may be a variable', () => {
-  expect(ran('$var(i) = 1; xlog("$(hdr(Via)[$var(i)]{via.host}) $(hdr($var(n))[0])");', request())).toEqual(['log -1 127.0.0.2 <null>']);
-});
-
-test('route parameters', () => {
-  const script =
-    'route(add, "one", $rm, 3); xlog("$rc $param(1)"); route[add] { route(inner, 9); xlog("$param(1) $param(2) $param(4)"); return(7); } route[inner] { xlog("$param(1)"); }';
-  expect(ran(script)).toEqual(['log -1 9', 'log -1 one INVITE <null>', 'log -1 7 <null>']);
-});
-
-test('launch() goes on behind the route', () => {
-  expect(ran('launch(sip_capture(), after); xlog("on"); route[after] { xlog("after"); exit; }')).toEqual([
-    'store [null,null,null,null]',
-    'log -1 after',
-    'log -1 on',
-  ]);
 });
 
 test('functions without effect here say so, and return 1', () => {
@@ -319,70 +257,4 @@ test('the page of the documentation has every word', () => {
 test('no name is in two tables', () => {
   const names = [...FUNCTIONS.map(({ name }) => name), ...IDLE_FUNCTIONS.keys(), ...FOREIGN_FUNCTIONS.keys()];
   expect(names.filter((name, i) => names.indexOf(name) !== i)).toEqual([]);
-});
-
-test('for in goes through all values, and break leaves it', () => {
-  expect(ran('for ($var(v) in $(hdr(Via)[*])) xlog("$(var(v){via.host})");', request())).toEqual(['log -1 127.0.0.1', 'log -1 127.0.0.2']);
-  const script = '$avp(x) = 1; $avp(x) = 2; $avp(x) = 3; for ($var(v) in $(avp(x)[*])) { if ($var(v) == 2) break; xlog("$var(v)"); }';
-  expect(ran(script)).toEqual(['log -1 3']);
-  expect(ran('for ($var(v) in $avp(none)) xlog("never"); xlog("end");')).toEqual(['log -1 end']);
-  expect(compiled('for ($var(v) of $avp(x)) exit;').text).toContain("expected 'in', found 'of'");
-});
-
-test('a string may run over several lines', () => {
-  expect(ran('xlog("one\n  $rm\ntwo"); xlog(\'a\nb\');')).toEqual(['log -1 one\n  INVITE\ntwo', 'log -1 a\nb']);
-  expect(compiled('xlog("one);\nxlog("two");').text).toContain('s.cfg:1:6: unterminated string');
-});
-
-test('flags by their variables, and as setflag() sets them', () => {
-  expect(
-    ran('$msg.flag(a) = true; if (isflagset("a")) xlog("set $msg.flag(a) $msg.flag(b)"); $msg.flag(a) = false; xlog("$msg.flag(a)");'),
-  ).toEqual(['log -1 set 1 0', 'log -1 0']);
-  expect(ran('$branch.flag(a) = 1; if (isbflagset("a") && !isflagset("a")) xlog("branch");')).toEqual(['log -1 branch']);
-});
-
-test('the route that runs', () => {
-  expect(ran('xlog("$route $route.type"); route(a); route[a] { xlog("$route $route.name $route.type"); }')).toEqual([
-    'log -1 route route',
-    'log -1 route[a] a route',
-  ]);
-});
-
-test('contacts of all Contact headers', () => {
-  const two = REQUEST.replace(/^(Contact: .*)$/m, '$1, "B, C" <sip:b,c@x>;q=1\r\nContact: <sip:d@y>;expires=5');
-  const script = 'for ($var(c) in $(ct[*])) xlog("$var(c)"); xlog("$(ct.fields(uri)[1]) $(ct.fields(expires)[-1]) $(ct.fields(q)[*])");';
-  expect(ran(script, new Recording(messageOf(two.replace(/\r\r/g, '\r'))))).toEqual([
-    'log -1 "A" <sip:alice@10.0.0.1:5062;lr>;expires=60;q=0.3',
-    'log -1 "B, C" <sip:b,c@x>;q=1',
-    'log -1 <sip:d@y>;expires=5',
-    'log -1 sip:b,c@x 5 0.3,1,<null>',
-  ]);
-});
-
-test('$(avp(x)[append]) adds the oldest value', () => {
-  expect(ran('$avp(x) = 1; $(avp(x)[append]) = 2; $avp(x) = 0; xlog("$(avp(x)[*])");')).toEqual(['log -1 0,1,2']);
-  expect(compiled('xlog("$(avp(x)[append])");').text).toContain('$avp with [append] can only be set');
-});
-
-test('$rb of a type is the body, or its part in a multipart body (RFC 2046)', () => {
-  const script = 'xlog("$rb(application/sdp)"); xlog("$rb(text/plain)");';
-  expect(ran(script, request())).toEqual([`log -1 ${BODY}`, 'log -1 <null>']);
-  const parts = '--b1\r\nContent-Type: text/plain\r\n\r\nhello\r\n--b1\r\nContent-Type: application/sdp; x=1\r\n\r\nv=0\r\n--b1--\r\n';
-  const multipart = REQUEST.replace('application/sdp', 'multipart/mixed;boundary="b1"')
-    .replace(BODY, parts)
-    .replace(/Content-Length: \d+/, `Content-Length: ${parts.length}`);
-  expect(ran(script, new Recording(messageOf(multipart)))).toEqual(['log -1 v=0', 'log -1 hello']);
-});
-
-test('pv_printf() sets a variable', () => {
-  expect(ran('pv_printf("$var(x)", "a $rm"); pv_printf($avp(y), "b"); xlog("$var(x) $avp(y)");')).toEqual(['log -1 a INVITE b']);
-});
-
-test('$stat is set, and its name may hold variables', () => {
-  expect(
-    ran(
-      'update_stat("m::INVITE", 5); xlog("$stat(m::$rm) $(stat(m::$rm){s.len})"); $stat(m::$rm) = 2; $stat(new) = NULL; xlog("$stat(m::INVITE) $stat(new)");',
-    ),
-  ).toEqual(['log -1 5 1', 'log -1 2 0']);
-  expect(ran('$stat(x) = "many"; xlog("$stat(x)");')).toEqual(["failed s.cfg:1:1 invalid number 'many'", 'log -1 <null>']);
 });

@@ -1,7 +1,4 @@
-/**
- * The 49 situations of RFC 4475, each in a rendering of our own: section, name there, the message, and what we
- * read out of it. `refused` marks what is no SIP by its start line.
- */
+/** The 49 situations of RFC 4475 in renderings of our own, and what is read out of them; `refused` is what has no start line of SIP. */
 import type { SipFields } from '../../src/lib/base/index.js';
 import { sipBytes } from '../rigs/sip.js';
 
@@ -12,7 +9,6 @@ export interface Torture {
   refused?: true;
   expected: Partial<SipFields>;
 }
-
 const rows: Torture[] = [];
 
 /** The usual headers, of which a message may replace some (by their name up to the colon). */
