@@ -1,25 +1,44 @@
 /** Recognises retransmissions: the same message of the same transaction on the same hop within 32 s (64 T1, RFC 3261 section 17.1.1.2). */
-import { endpointText, type Message, type SipFields } from '../../base/index.js';
+import type { Message, SipFields } from '../../base/index.js';
 
 const WITHIN_MICROSECONDS = 32e6;
-/** Messages that are remembered. */
-const MAX_MESSAGES = 8192;
+/** Messages that are remembered, a power of two; one that falls on the place of another replaces it. */
+const PLACES = 16_384;
 
+/** Numbers alone are kept: the texts of messages would have to be collected again. */
 export class ResentMessages {
-  private readonly seen = new Map<string, number>();
+  private readonly marks = new Uint32Array(PLACES);
+  private readonly times = new Float64Array(PLACES).fill(-Infinity);
+  private place = 0;
+  private mark = 0;
 
   isResent(message: Message, sip: SipFields): boolean {
-    const { seen } = this;
-    const key = keyOf(message, sip);
-    const at = seen.get(key);
-    seen.delete(key);
-    seen.set(key, message.capturedAt);
-    if (seen.size > MAX_MESSAGES) seen.delete(seen.keys().next().value!);
-    return at !== undefined && Math.abs(message.capturedAt - at) < WITHIN_MICROSECONDS;
+    this.place = 0x811c9dc5;
+    this.mark = (message.sourcePort * 65_536 + message.destinationPort + message.payload.length * 31) | 0;
+    this.mix(sip.viaBranch);
+    this.mix(sip.callId);
+    this.mix(sip.cseq);
+    this.mix(sip.method);
+    this.mix(sip.toTag);
+    this.mix(message.sourceAddress);
+    this.mix(message.destinationAddress);
+    const at = this.place & (PLACES - 1);
+    const mark = this.mark >>> 0;
+    const isKnown = this.marks[at] === mark && Math.abs(message.capturedAt - this.times[at]) < WITHIN_MICROSECONDS;
+    this.marks[at] = mark;
+    this.times[at] = message.capturedAt;
+    return isKnown;
   }
-}
 
-function keyOf({ sourceAddress, sourcePort, destinationAddress, destinationPort, payload }: Message, sip: SipFields): string {
-  const hop = `${endpointText(sourceAddress, sourcePort)} ${endpointText(destinationAddress, destinationPort)}`;
-  return `${hop} ${sip.callId} ${sip.cseq} ${sip.method} ${sip.viaBranch} ${sip.toTag} ${payload.length}`;
+  /** Two hashes at once: FNV-1a for the place, another for the mark. */
+  private mix(text: string): void {
+    let { place, mark } = this;
+    for (let i = 0; i < text.length; i++) {
+      const code = text.charCodeAt(i);
+      place = Math.imul(place ^ code, 0x01000193);
+      mark = Math.imul(mark ^ code, 0x5bd1e995) + 0x9e3779b9;
+    }
+    this.place = place ^ text.length ^ (place >>> 15);
+    this.mark = mark ^ (mark >>> 13);
+  }
 }
