@@ -1,8 +1,8 @@
 /** What all commands share: errors become a line and an exit code here, and what they create is not readable by everybody. */
 import { Command } from '@oclif/core';
 import { UnreachableError, UsageError, escapedLine, EXIT_UNREACHABLE, EXIT_USAGE } from '../lib/base/index.js';
+import { TIME_STYLES } from '../lib/sink/terminal/line-times.js';
 
-const TIME_STYLES = ['none', 'epoch', 'delta', 'date', 'elapsed'];
 const LINGER_MS = 1000;
 /** Databases, captures and spools hold calls: nothing for others, and the group reads at most. */
 const UMASK = 0o027;

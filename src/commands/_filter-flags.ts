@@ -5,6 +5,16 @@ import type { FilterOptions } from '../lib/script/filter/options.js';
 const helpGroup = 'FILTER';
 const several = { multiple: true, multipleNonGreedy: true, helpGroup } as const;
 
+export const zoneFlags = {
+  tz: Flags.string({
+    helpValue: 'ZONE',
+    default: '',
+    summary: "time zone of times: UTC or a name such as Europe/Berlin; default: the system's",
+    helpGroup,
+  }),
+  utc: Flags.boolean({ summary: 'times in UTC', exclusive: ['tz'], helpGroup }),
+};
+
 /** What a time may look like, for all flags that take one. */
 export const timeFlags = {
   since: Flags.string({
@@ -15,13 +25,7 @@ export const timeFlags = {
   }),
   until: Flags.string({ helpValue: 'TIME', default: '', summary: 'before this time', helpGroup }),
   last: Flags.string({ helpValue: 'AGE', default: '', summary: 'not before so long ago (30m, 1h, 2d)', helpGroup }),
-  tz: Flags.string({
-    helpValue: 'ZONE',
-    default: '',
-    summary: "time zone of times: UTC or a name such as Europe/Berlin; default: the system's",
-    helpGroup,
-  }),
-  utc: Flags.boolean({ summary: 'times in UTC', exclusive: ['tz'], helpGroup }),
+  ...zoneFlags,
 };
 
 /** The zone that was chosen, '' for the system's. */

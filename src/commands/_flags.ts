@@ -3,7 +3,7 @@ import { Flags } from '@oclif/core';
 import { UsageError } from '../lib/base/fault.js';
 import type { RunOptions } from '../lib/pipeline/options.js';
 import type { SummaryForm } from '../lib/pipeline/summary.js';
-import type { TimeStyle } from '../lib/sink/terminal/line-times.js';
+import { TIME_STYLES, type TimeStyle } from '../lib/sink/terminal/line-times.js';
 import { parseHepRate } from '../lib/pipeline/output/hep-rate.js';
 import { ageSeconds, sizeBytes } from '../lib/config/amount.js';
 import { zoneOf } from './_filter-flags.js';
@@ -163,7 +163,7 @@ export const sinkFlags = {
     summary: 'print messages to standard output; text is the default without another output',
     helpGroup: 'OUTPUT',
   }),
-  time: Flags.option({ options: ['none', 'epoch', 'delta', 'date', 'elapsed'] as const, default: 'date' as const })({
+  time: Flags.option({ options: TIME_STYLES, default: 'date' as const })({
     summary:
       'times of text lines: none (-t), seconds since 1970 (-tt), since the line before (-ttt), date (-tttt), since the first line (-ttttt)',
     helpGroup: 'OUTPUT',

@@ -1,33 +1,17 @@
 /** Configurations of Kamailio as YAML. */
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { PassThrough } from 'node:stream';
 import { afterAll, describe, expect, test } from '@jest/globals';
-import { silentLog, systemClock } from '../../src/lib/base/index.js';
 import { convertFile } from '../../src/lib/config/index.js';
 import { configCheck } from '../../src/lib/service/config/check.js';
 import { configConvert } from '../../src/lib/service/config/convert.js';
 import { routeCheck } from '../../src/lib/service/route/check.js';
 import { temporaryFolder } from '../rigs/sipcap.js';
+import { convertRig } from './convert-rig.js';
 import { settingsIn } from './load.js';
 
 const folder = temporaryFolder();
-
-function written(name: string, text: string): string {
-  const path = join(folder.path, name);
-  writeFileSync(path, text);
-  return path;
-}
-
-function surroundings() {
-  const [stdin, stdout, stderr] = [new PassThrough(), new PassThrough(), new PassThrough()];
-  const text = (stream: PassThrough) => String(stream.read() ?? '').replaceAll(folder.path, '/x');
-  return {
-    env: { stdin, stdout, stderr, clock: systemClock, log: silentLog, colour: false },
-    out: () => text(stdout),
-    err: () => text(stderr),
-  };
-}
+const { written, surroundings } = convertRig(folder.path);
 
 const KAMAILIO = `#!KAMAILIO
 #!define WITH_HEP

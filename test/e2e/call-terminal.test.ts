@@ -1,30 +1,16 @@
 /** Calls as they happen on a real terminal: the list and the ladder are drawn anew in place, and fit it. */
-import { createSocket } from 'node:dgram';
 import { afterAll, describe, expect, test } from '@jest/globals';
-import { isFault, type Message } from '../../src/lib/base/index.js';
-import { HepEncoder } from '../../src/lib/hep/index.js';
-import { START, answered } from '../calls/rig.js';
+import { answered } from '../calls/rig.js';
+import { sendCalls } from '../rigs/send-calls.js';
 import { until } from '../rigs/sipcap.js';
 import { closeTerminals, hasTerminal, onTerminal, plain, type Terminal } from '../rigs/terminal.js';
 
-const encoder = new HepEncoder({ version: 3, captureId: 7, authKey: null, captureName: '', compress: false });
 const env = { TZ: 'UTC' };
 afterAll(closeTerminals);
 
 async function portOf(terminal: Terminal): Promise<number> {
   await until(() => /listening on \S+:(\d+),/.test(terminal.printed()), `the listener: ${terminal.printed()}`, 60_000);
   return Number(/listening on \S+:(\d+),/.exec(terminal.printed())![1]);
-}
-
-async function send(messages: readonly Message[], port: number): Promise<void> {
-  const socket = createSocket('udp4');
-  const shift = Date.now() * 1000 - START;
-  for (const message of messages) {
-    const packet = encoder.encode({ ...message, captureId: 7, capturedAt: message.capturedAt + shift });
-    if (isFault(packet)) throw new Error(packet.fault);
-    await new Promise<void>((done) => socket.send(packet, port, '127.0.0.1', () => done()));
-  }
-  socket.close();
 }
 
 const lastOf = (terminal: Terminal) => terminal.screens().at(-1) ?? '';
@@ -34,14 +20,14 @@ const lastOf = (terminal: Terminal) => terminal.screens().at(-1) ?? '';
     const terminal = onTerminal(['call', 'list', '--hep-listen', 'hep_udp:127.0.0.1:0'], { columns: 105, rows: 12 }, env);
     const port = await portOf(terminal);
     const call = answered(100, 200, { callId: 'first-call@a.example' });
-    await send(call.slice(0, 3), port);
+    await sendCalls(call.slice(0, 3), port);
     await until(() => lastOf(terminal).startsWith('1 open, 0 over\n'), 'the open call', 60_000);
     expect(lastOf(terminal).split('\n').slice(1, 3)).toEqual([
       expect.stringMatching(/^start +state +from +to +st +setup s +talk s +msgs +Call-ID$/),
       expect.stringMatching(/^\d\d:\d\d:\d\d +ringing +ann +ben +3 +first-call@a\.example$/),
     ]);
-    await send(call.slice(3), port);
-    for (let i = 0; i < 20; i++) await send(answered(100, 200, { callId: `more-${i}@a.example` }).slice(0, 3), port);
+    await sendCalls(call.slice(3), port);
+    for (let i = 0; i < 20; i++) await sendCalls(answered(100, 200, { callId: `more-${i}@a.example` }).slice(0, 3), port);
     await until(() => lastOf(terminal).startsWith('20 open, 1 over\n'), 'a call that is over', 60_000);
     for (const screen of terminal.screens()) {
       const lines = screen.trimEnd().split('\n');
@@ -66,10 +52,10 @@ const lastOf = (terminal: Terminal) => terminal.screens().at(-1) ?? '';
     );
     const port = await portOf(terminal);
     const call = answered(100, 200, { callId: 'live-1' });
-    await send(call.slice(0, 2), port);
+    await sendCalls(call.slice(0, 2), port);
     await until(() => lastOf(terminal).includes('100 Trying'), 'the first messages', 60_000);
     expect(lastOf(terminal)).not.toContain('180 Ringing');
-    await send(call.slice(2), port);
+    await sendCalls(call.slice(2), port);
     expect(await terminal.ended).toEqual({ code: 0 });
     expect(lastOf(terminal).match(/[▶◀]/g)).toHaveLength(7);
     for (const line of lastOf(terminal).split('\n')) expect(line.length).toBeLessThanOrEqual(90);

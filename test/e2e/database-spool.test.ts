@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, describe, expect, test } from '@jest/globals';
 import { hep3, sipMessages } from '../../bench/corpus.mjs';
 import { makeServer, query, serversInstalled, type PrivateServer } from '../rigs/private-server.js';
+import { portOf } from '../rigs/hep-receivers.js';
 import { killAll, sipcap, start, summary, temporaryFolder, until, type Running } from '../rigs/sipcap.js';
 
 const COUNT = 2000;
@@ -17,12 +18,6 @@ afterAll(async () => {
   for (const server of servers) await server.remove();
   folder.remove();
 });
-
-async function portOf(running: Running): Promise<number> {
-  const words = /listening on hep_tcp:\S*?:(\d+)/;
-  await until(() => words.test(running.logged()), 'the listener');
-  return Number(words.exec(running.logged())![1]);
-}
 
 function send(port: number, from: number, to: number): Promise<void> {
   return sendBytes(port, Buffer.concat(packets.slice(from, to)));
@@ -85,7 +80,7 @@ describe.each(serversInstalled())('%s', (kind) => {
     const database = await server();
     const spool = spoolFolder();
     const first = listen(database, spool);
-    const port = await portOf(first);
+    const port = await portOf(first, 'tcp');
     await send(port, 0, 500);
     await untilRows(database, 500);
     const sending = send(port, 500, 1000);
@@ -97,7 +92,7 @@ describe.each(serversInstalled())('%s', (kind) => {
     first.child.kill('SIGKILL');
     await first.ended;
     const second = listen(database, spool);
-    const next = await portOf(second);
+    const next = await portOf(second, 'tcp');
     await until(() => second.logged().includes('retrying'), 'the retry');
     await send(next, 1300, COUNT);
     await sleep(500);
@@ -118,7 +113,7 @@ describe.each(serversInstalled())('%s', (kind) => {
   test('frozen in the middle of writes, again and again: nothing is stored twice, and every row is itself', async () => {
     const database = await server();
     const running = listen(database, spoolFolder());
-    const port = await portOf(running);
+    const port = await portOf(running, 'tcp');
     await send(port, 0, 200);
     await untilRows(database, 200);
     // What is in flight when patience ends must not change under the database's hands.
@@ -147,7 +142,7 @@ describe.each(serversInstalled())('%s', (kind) => {
     const spool = spoolFolder();
     await database.kill();
     const running = listen(database, spool);
-    await send(await portOf(running), 0, 300);
+    await send(await portOf(running, 'tcp'), 0, 300);
     await sleep(700);
     const { code, logged, all } = await stop(running);
     expect({ code, broken: all.accounting_errors, waiting: all.sinks[0].waiting }).toEqual({ code: 4, broken: [], waiting: 300 });
@@ -165,7 +160,7 @@ describe.each(serversInstalled())('%s', (kind) => {
     const spool = spoolFolder();
     await database.kill();
     const running = listen(database, spool, '--auth-key', 'secret');
-    const port = await portOf(running);
+    const port = await portOf(running, 'tcp');
     const good = (from: number, to: number) => Buffer.concat(packets.slice(from, to).map((packet) => withKey(packet, 'secret')));
     const forged = (from: number, to: number) => Buffer.concat(packets.slice(from, to).map((packet) => withKey(packet, 'Secret')));
     await sendBytes(port, good(0, 50));
@@ -188,7 +183,7 @@ describe.each(serversInstalled())('%s', (kind) => {
     const database = await server();
     const spool = spoolFolder();
     const running = listen(database, spool);
-    const port = await portOf(running);
+    const port = await portOf(running, 'tcp');
     await send(port, 0, 200);
     await untilRows(database, 200);
     database.freeze();

@@ -6,7 +6,8 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, test } from '@jest/globals';
 import { hep3, sipMessages } from '../../bench/corpus.mjs';
 import { count, query } from '../rigs/database.js';
-import { killAll, start, summary, temporaryFolder, until, type Running } from '../rigs/sipcap.js';
+import { portOf } from '../rigs/hep-receivers.js';
+import { killAll, start, summary, temporaryFolder, until } from '../rigs/sipcap.js';
 
 const folder = temporaryFolder();
 const at = (name: string) => join(folder.path, name);
@@ -19,11 +20,6 @@ afterAll(() => {
 });
 
 /** The port of the nth listener, from what the program says. */
-async function portOf(running: Running, transport: string): Promise<number> {
-  const words = new RegExp(`listening on hep_${transport}:\\S*?:(\\d+)(?:,|\\s)`);
-  await until(() => words.test(running.logged()), `the ${transport} listener`);
-  return Number(words.exec(running.logged())![1]);
-}
 
 async function sendUdp(port: number, datagrams: Buffer[]): Promise<void> {
   const socket = createSocket('udp4');

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { hep3, sipMessages } from '../../bench/corpus.mjs';
 import { count, query } from '../rigs/database.js';
+import { portOf } from '../rigs/hep-receivers.js';
 import { killAll, root, sipcap, start, summary, temporaryFolder, until, type Ended, type Running } from '../rigs/sipcap.js';
 
 const COUNT = 200;
@@ -31,12 +32,6 @@ afterAll(() => {
   hung.close();
   folder.remove();
 });
-
-async function listenerOf(running: Running): Promise<number> {
-  const words = /listening on hep_udp:\S*?:(\d+)/;
-  await until(() => words.test(running.logged()), 'the listener', 30_000);
-  return Number(words.exec(running.logged())![1]);
-}
 
 async function send(to: number, which = packets): Promise<void> {
   const socket = createSocket('udp4');
@@ -67,7 +62,7 @@ const urls = [
 test('hep listen, one SIGTERM at once: all packets are in the spool, or counted as lost without one', async () => {
   const listen = async (url: string, ...more: string[]) => {
     const running = start(['hep', 'listen', 'hep_udp:127.0.0.1:0', '--db', url, '--summary', 'json', ...more]);
-    await send(await listenerOf(running));
+    await send(await portOf(running, 'udp', 30_000));
     running.child.kill('SIGTERM');
     const ended = await running.ended;
     return [ended.code, ended.signal, sums(ended)];
@@ -88,7 +83,7 @@ test('serve goes on without it, spools, and all of it can be drained later', asy
     const text = `socket: [hep_udp:127.0.0.1:0]\ndb_url: ${url()}\nspool: {directory: ${spool}}\ndrain_deadline: 2s\n`;
     writeFileSync(file, text);
     const running = start(['serve', '-c', file, '--summary', 'json']);
-    const to = await listenerOf(running);
+    const to = await portOf(running, 'udp', 30_000);
     // SIGHUP in that window is a reload, later; it ends nothing.
     running.child.kill('SIGHUP');
     await send(to);
@@ -127,7 +122,7 @@ test('what a filter leaves out does not wait in the spool: whoever drains it has
     '--summary',
     'json',
   ]);
-  await send(await listenerOf(running), packets.slice(0, 50));
+  await send(await portOf(running, 'udp', 30_000), packets.slice(0, 50));
   running.child.kill('SIGTERM');
   const ended = await running.ended;
   const { found, filtered } = summary(ended).messages;
@@ -145,12 +140,12 @@ test('the time that outputs have at the end: a flag, and a setting that a reload
     return (performance.now() - began) / 1000;
   };
   const flagged = start(['hep', 'listen', 'hep_udp:127.0.0.1:0', '--db', urls[0][1](), '--drain-deadline', '1s']);
-  await send(await listenerOf(flagged));
+  await send(await portOf(flagged, 'udp', 30_000));
   expect(await seconds(flagged)).toBeLessThan(9);
   const text = `socket: [hep_udp:127.0.0.1:0]\ndb_url: ${urls[0][1]()}\n`;
   writeFileSync(at('deadline.yaml'), text);
   const node = start(['serve', '-c', at('deadline.yaml')]);
-  await send(await listenerOf(node));
+  await send(await portOf(node, 'udp', 30_000));
   writeFileSync(at('deadline.yaml'), `${text}drain_deadline: 1s\n`);
   await until(() => node.logged().includes('serving'), 'the start', 30_000);
   node.child.kill('SIGHUP');

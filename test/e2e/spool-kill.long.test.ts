@@ -5,7 +5,8 @@ import { afterAll, afterEach, describe, expect, test } from '@jest/globals';
 import { hep3, sipMessages } from '../../bench/corpus.mjs';
 import { makeServer, query, serversInstalled, type PrivateServer } from '../rigs/private-server.js';
 import { seeded } from '../rigs/random.js';
-import { killAll, sipcap, start, temporaryFolder, until, type Running } from '../rigs/sipcap.js';
+import { portOf } from '../rigs/hep-receivers.js';
+import { killAll, sipcap, start, temporaryFolder } from '../rigs/sipcap.js';
 
 const ROUNDS = Number(process.env.SIPCAP_ROUNDS ?? (process.env.SIPCAP_LONG === '1' ? 60 : 4));
 const PER_ROUND = 120;
@@ -18,12 +19,6 @@ afterAll(async () => {
   for (const server of servers) await server.remove();
   folder.remove();
 });
-
-async function portOf(running: Running): Promise<number> {
-  const words = /listening on hep_tcp:\S*?:(\d+)/;
-  await until(() => words.test(running.logged()), 'the listener', 30_000);
-  return Number(words.exec(running.logged())![1]);
-}
 
 function send(port: number, bytes: Buffer): Promise<void> {
   return new Promise((done, fail) => {
@@ -43,7 +38,7 @@ describe.each(serversInstalled())('%s', (kind) => {
     let running = listen();
     let isAway = false;
     for (let round = 0; round < ROUNDS; round++) {
-      const port = await portOf(running);
+      const port = await portOf(running, 'tcp', 30_000);
       const choice = random();
       if (!isAway && choice < 0.35) {
         await server.kill();
@@ -65,7 +60,7 @@ describe.each(serversInstalled())('%s', (kind) => {
       } else if (isFrozen) server.thaw();
     }
     if (isAway) await server.start();
-    await portOf(running);
+    await portOf(running, 'tcp', 30_000);
     running.child.kill('SIGTERM');
     await running.ended;
     const drained = await sipcap(['db', 'drain', '--db', server.url, '--spool', spool]);

@@ -41,8 +41,9 @@ export async function sendUdp(port: number, datagrams: Buffer[]): Promise<void> 
   socket.close();
 }
 
-export async function portOf(running: Running): Promise<number> {
-  const words = /listening on hep_\w+:\S*?:(\d+)(?:,|\s)/;
-  await until(() => words.test(running.logged()), 'the listener');
+/** The port of a listener on port 0, as the program says; `transport` where it has several. */
+export async function portOf(running: Running, transport = '\\w+', milliseconds = 15_000): Promise<number> {
+  const words = new RegExp(`listening on hep_${transport}:\\S*?:(\\d+)(?:,|\\s)`);
+  await until(() => words.test(running.logged()), `the listener: ${running.logged()}`, milliseconds);
   return Number(words.exec(running.logged())![1]);
 }

@@ -1,32 +1,13 @@
 /** Messages that are nothing but their number, and their rows. */
-import { NO_FRAMES, type Message } from '../../src/lib/base/index.js';
+import { type Message } from '../../src/lib/base/index.js';
 import type { RowMaker } from '../../src/lib/sink/batch/batching-sink.js';
 import { COLUMNS, rowValues } from '../rigs/rows.js';
+import { hepMessage } from '../rigs/messages.js';
 
 const PAYLOAD = Buffer.from('OPTIONS sip:127.0.0.1 SIP/2.0\r\n\r\n');
 
 export function numberedMessage(number: number): Message {
-  return {
-    capturedAt: 0,
-    sourceAddress: '127.0.0.1',
-    sourcePort: 5060,
-    destinationAddress: '127.0.0.1',
-    destinationPort: 5060,
-    protocol: 17,
-    family: 2,
-    payloadType: 1,
-    payload: PAYLOAD,
-    captureId: -1,
-    captureName: '',
-    correlationId: '',
-    vlan: -1,
-    outerSource: '',
-    outerDestination: '',
-    frameNumber: number,
-    envelope: null,
-    sip: null,
-    frames: NO_FRAMES,
-  };
+  return hepMessage({ payload: PAYLOAD, frameNumber: number });
 }
 
 export const numberedRows: RowMaker = {

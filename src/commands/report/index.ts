@@ -1,7 +1,7 @@
 import { Args, Flags } from '@oclif/core';
 import { UsageError } from '../../lib/base/fault.js';
 import { SipcapCommand } from '../_command.js';
-import { timeFlags } from '../_filter-flags.js';
+import { zoneFlags } from '../_filter-flags.js';
 import { runFlags, runOptions, sinkFlags } from '../_flags.js';
 
 export default class Report extends SipcapCommand {
@@ -61,8 +61,7 @@ the one found by the --correlation rule; a report without one is rejected with a
       summary: 'columns of the report table: 12 (homer5) or 17 (homer6)',
       helpGroup: 'DATABASE OUTPUT',
     }),
-    tz: timeFlags.tz,
-    utc: timeFlags.utc,
+    ...zoneFlags,
     ...runFlags,
   };
 

@@ -1,7 +1,7 @@
 import { Args, Flags } from '@oclif/core';
 import { parsePortRanges, processEnvironment } from '../../lib/base/index.js';
 import { SipcapCommand } from '../_command.js';
-import { timeFlags, zoneOf } from '../_filter-flags.js';
+import { zoneFlags, zoneOf } from '../_filter-flags.js';
 import { sourceChoice, sourceFlags } from '../_source-flags.js';
 
 export default class ReportShow extends SipcapCommand {
@@ -27,8 +27,7 @@ export default class ReportShow extends SipcapCommand {
       default: '',
       summary: 'table of SIP messages, strftime suffix allowed; default: all that are found',
     }),
-    tz: timeFlags.tz,
-    utc: timeFlags.utc,
+    ...zoneFlags,
     format: Flags.option({ options: ['text', 'json'] as const, default: 'text' as const })({ summary: 'output format' }),
   };
 

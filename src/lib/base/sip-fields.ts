@@ -56,3 +56,12 @@ export interface SipFields {
 export function isCut({ payload }: { payload: Buffer }, { contentLength, bodyAt }: SipFields): boolean {
   return contentLength > payload.length - bodyAt;
 }
+
+/** The method that a message is part of: CSeq's, or its own where CSeq is broken. */
+export function cseqMethod(sip: SipFields): string {
+  if (sip.kind === 1) return sip.method;
+  const { cseq } = sip;
+  let at = cseq.length;
+  while (at > 0 && cseq.charCodeAt(at - 1) > 0x20) at--;
+  return cseq.slice(at);
+}

@@ -34,7 +34,7 @@ export async function serve(options: ServeOptions, outside: Environment): Promis
   const { settings } = loaded;
   const log = await nodeLog(settings.log, outside.stderr as never);
   report(loaded, log, outside);
-  const env: Environment = { ...outside, log };
+  const env = { ...outside, log };
   const became = leavingRoot(settings);
   const began = env.clock.monotonic();
   const systemd = new Systemd(options.environment, env.log);
@@ -67,7 +67,7 @@ export async function serve(options: ServeOptions, outside: Environment): Promis
       await management.close();
     },
   });
-  const reload = () => reloaded(options, { ...env, log }, node, systemd, management);
+  const reload = () => reloaded(options, env, node, systemd, management);
   const uptimeSeconds = () => (env.clock.monotonic() - began) / 1000;
   const management: Management = new Management(node, managedNode(node, uptimeSeconds, options.version, reload), env.clock, env.log);
   // Open while this is root, in charge once the node runs.

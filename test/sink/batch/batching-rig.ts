@@ -2,7 +2,6 @@
 import { expect } from '@jest/globals';
 import {
   silentLog,
-  NO_FRAMES,
   type ColumnValue,
   type Message,
   type StoreBatch,
@@ -10,31 +9,12 @@ import {
   type WriteOutcome,
 } from '../../../src/lib/base/index.js';
 import { BatchingSink, type BatchingOptions } from '../../../src/lib/sink/batch/batching-sink.js';
+import { hepMessage } from '../../rigs/messages.js';
 
 export const COLUMNS = ['number', 'msg'];
 
 export function message(number: number, table = 't'): Message {
-  return {
-    capturedAt: number,
-    sourceAddress: '127.0.0.1',
-    sourcePort: 5060,
-    destinationAddress: '127.0.0.1',
-    destinationPort: 5060,
-    protocol: 17,
-    family: 2,
-    payloadType: 1,
-    payload: Buffer.from(`message ${number}`),
-    captureId: -1,
-    captureName: table,
-    correlationId: '',
-    vlan: -1,
-    outerSource: '',
-    outerDestination: '',
-    frameNumber: number,
-    envelope: null,
-    sip: null,
-    frames: NO_FRAMES,
-  };
+  return hepMessage({ capturedAt: number, payload: Buffer.from(`message ${number}`), captureName: table, frameNumber: number });
 }
 
 /** Answers from a list, then `stored`; keeps what it stored. */

@@ -1,33 +1,14 @@
 /** Two lanes to one database: twice the batches in flight, the same accounts. */
 import { expect, test } from '@jest/globals';
-import { silentLog, NO_FRAMES, type Message, type StoreBatch, type StoreDriver, type WriteOutcome } from '../../../src/lib/base/index.js';
+import { silentLog, type Message, type StoreBatch, type StoreDriver, type WriteOutcome } from '../../../src/lib/base/index.js';
 import { BatchingSink } from '../../../src/lib/sink/batch/batching-sink.js';
 import { ConcurrentWriters } from '../../../src/lib/sink/batch/concurrent-writers.js';
+import { hepMessage } from '../../rigs/messages.js';
 
 const COLUMNS = ['number'];
 
 function message(number: number): Message {
-  return {
-    capturedAt: 0,
-    sourceAddress: '',
-    sourcePort: 0,
-    destinationAddress: '',
-    destinationPort: 0,
-    protocol: 17,
-    family: 2,
-    payloadType: 1,
-    payload: Buffer.alloc(10),
-    captureId: -1,
-    captureName: '',
-    correlationId: '',
-    vlan: -1,
-    outerSource: '',
-    outerDestination: '',
-    frameNumber: number,
-    envelope: null,
-    sip: null,
-    frames: NO_FRAMES,
-  };
+  return hepMessage({ payload: Buffer.alloc(10), frameNumber: number });
 }
 
 /** Answers when it is let. */

@@ -1,10 +1,9 @@
 /** Messages of a call and its legs to the picture of them. */
-import { endpointText, isCut, printable, type Message } from '../../base/index.js';
+import { cseqMethod, endpointText, isCut, printable, type Message } from '../../base/index.js';
 import { headerValue } from '../../sip/index.js';
 import type { Leg } from '../legs/leg-finder.js';
 import type { CallSummary } from '../summary/call-summary.js';
 import { DUPLICATE, FIRST, Repeats } from '../tracking/repeats.js';
-import { cseqMethod } from '../tracking/texts.js';
 import type { Ladder, LadderMessage } from './ladder.js';
 import type { Names } from './names.js';
 import { inOrder, type Placed } from './order.js';

@@ -1,6 +1,6 @@
 /** Messages in the order of cause and effect: a reply that another node's clock puts shortly before its request follows it. */
-import type { Message } from '../../base/index.js';
-import { cseqMethod, hashText, transactionHash } from '../tracking/texts.js';
+import { cseqMethod, type Message } from '../../base/index.js';
+import { hashText, transactionHash } from '../tracking/texts.js';
 
 const CLOCK_DIFFERENCE = 500_000;
 

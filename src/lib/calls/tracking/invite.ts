@@ -1,9 +1,9 @@
 /** Follows an INVITE dialog set message by message (RFC 3261 sections 9, 13 to 15); repeated messages do not come here. */
-import type { Message, SipFields } from '../../base/index.js';
+import { cseqMethod, type Message, type SipFields } from '../../base/index.js';
 import type { Attempt, Call } from './call.js';
 import { decisiveAttempt, isChallenge, isDecided } from './outcome.js';
 import { BYE_GLARE, CANCEL_RACE, EARLY_MEDIA, GLARE, REINVITE_FAILED, TRANSFERRED } from './states.js';
-import { cseqMethod, cseqNumber, detached, hashText, transactionHash } from './texts.js';
+import { cseqNumber, detached, hashText, transactionHash } from './texts.js';
 
 /** Timer C (RFC 3261 section 16.6): no INVITE waits longer after its latest provisional reply. */
 const TIMER_C = 180e6;

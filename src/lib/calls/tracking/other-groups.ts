@@ -1,9 +1,9 @@
 /** Follows what is not a call: registrations, subscriptions with their notifications, and single transactions of one Call-ID. */
-import type { Message, SipFields } from '../../base/index.js';
+import { cseqMethod, type Message, type SipFields } from '../../base/index.js';
 import { headerValue, headerValues } from '../../sip/index.js';
 import type { Call } from './call.js';
 import { isChallenge } from './outcome.js';
-import { cseqMethod, detached } from './texts.js';
+import { detached } from './texts.js';
 
 /** Timer F (RFC 3261 section 17.1.2.2), and the time in which a challenge is answered. */
 const TIMER_F = 32e6;

@@ -2,8 +2,8 @@
  * Tells retransmissions from duplicates. A retransmission is the same message of the same transaction on the same hop, sent
  * again; a duplicate is one message that several capture points saw, or one point twice within two milliseconds.
  */
-import { isCut, type Message, type SipFields } from '../../base/index.js';
-import { cseqMethod, hashText, transactionHash } from './texts.js';
+import { cseqMethod, isCut, type Message, type SipFields } from '../../base/index.js';
+import { hashText, transactionHash } from './texts.js';
 
 export const FIRST = 0;
 export const DUPLICATE = 1;

@@ -19,15 +19,6 @@ export function cseqNumber(cseq: string): number {
   return number >= 0 ? number : -1;
 }
 
-/** The method that a message is part of: CSeq's, or its own where CSeq is broken. */
-export function cseqMethod(sip: SipFields): string {
-  if (sip.kind === 1) return sip.method;
-  const { cseq } = sip;
-  let at = cseq.length;
-  while (at > 0 && cseq.charCodeAt(at - 1) > 0x20) at--;
-  return cseq.slice(at);
-}
-
 /**
  * Identifies a transaction on its hop, together with the pair of endpoints (RFC 3261 section 17.1.3): branch and CSeq number;
  * where the branch has no cookie, the whole Via and the request's CSeq (RFC 2543).

@@ -15,6 +15,7 @@ import {
   type WriteOutcome,
 } from '../../base/index.js';
 import { parseQuarantineLine, quarantineLine, type QuarantineRetry } from '../../pipeline/output/quarantine.js';
+import { rowsOfRefused, valuesOfRow } from '../../sink/batch/refused-rows.js';
 import { loadStore, type Store } from '../../store/index.js';
 import { linesOf } from './lines.js';
 import { RejectedFile } from './rejected-file.js';
@@ -206,8 +207,8 @@ function emptyBatch(): ImportBatch {
   return { tables: new Map(), unreadable: [], rows: 0, bytes: 0 };
 }
 
-function rejectedLine(batch: readonly ImportedRows[], { table, row, reason, columns }: RefusedRow): string {
-  const own = batch.find((one) => one.table === table && (columns === undefined || one.columns === columns))!;
-  const width = own.columns.length;
-  return quarantineLine(table, reason, own.columns, own.values.slice(row * width, (row + 1) * width), own.retries[row]).trimEnd();
+function rejectedLine(batch: readonly ImportedRows[], refused: RefusedRow): string {
+  const { table, row, reason } = refused;
+  const own = rowsOfRefused(batch, refused);
+  return quarantineLine(table, reason, own.columns, valuesOfRow(own, row), own.retries[row]).trimEnd();
 }

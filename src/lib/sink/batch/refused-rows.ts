@@ -1,7 +1,16 @@
 /** Rows that the database refused, with their columns and values, for the quarantine. */
-import type { ColumnValue, RefusedRow, StoreBatch } from '../../base/index.js';
+import type { ColumnValue, RefusedRow, StoreBatch, TableRows } from '../../base/index.js';
 
 export type OnRefused = (row: RefusedRow, columns: readonly string[], values: readonly ColumnValue[]) => void;
+
+/** The rows of a batch that a refused one counts in; a batch may hold two lists of columns for one table. */
+export function rowsOfRefused<R extends TableRows>(rows: readonly R[], { table, columns }: RefusedRow): R {
+  return rows.find((one) => one.table === table && (columns ?? one.columns) === one.columns)!;
+}
+
+export function valuesOfRow({ columns, values }: TableRows, row: number): ColumnValue[] {
+  return values.slice(row * columns.length, (row + 1) * columns.length);
+}
 
 /**
  * What a database refuses of the batch is reported before COMMIT: a process that ends right behind it could not report it any
@@ -11,11 +20,10 @@ export function reportRefused(batch: StoreBatch, onRefused: OnRefused): StoreBat
   const reported = new Set<string>();
   batch.beforeCommit ??= (refused) => {
     for (const row of refused) {
-      const i = batch.rows.findIndex(({ table, columns }) => table === row.table && (row.columns ?? columns) === columns);
-      const key = `${i}:${row.row}`;
+      const rows = rowsOfRefused(batch.rows, row);
+      const key = `${batch.rows.indexOf(rows)}:${row.row}`;
       if (reported.has(key)) continue;
-      const { columns, values } = batch.rows[i];
-      onRefused(row, columns, values.slice(row.row * columns.length, (row.row + 1) * columns.length));
+      onRefused(row, rows.columns, valuesOfRow(rows, row.row));
       reported.add(key);
     }
   };

@@ -9,6 +9,7 @@ import {
   PROTOCOL_TLS,
   PROTOCOL_UDP,
   PROTOCOL_WS,
+  cseqMethod,
   endpointText,
   isCut,
   printable,
@@ -99,11 +100,12 @@ function payloadName({ payloadType }: Message): string {
 }
 
 /** `INVITE (sdp)`, `486 Busy Here (INVITE)`, `200 OK (INVITE) (sdp) (resent)`. */
-function label(message: Message, { kind, method, replyReason, cseq, contentType }: SipFields, isResent: boolean): string {
+function label(message: Message, sip: SipFields, isResent: boolean): string {
+  const { kind, method, replyReason, contentType } = sip;
   const marks: string[] = [];
   if (kind !== 1) {
-    const cseqMethod = printable(cseq.slice(cseq.lastIndexOf(' ') + 1));
-    if (cseqMethod !== '') marks.push(cseqMethod);
+    const ofRequest = printable(cseqMethod(sip));
+    if (ofRequest !== '') marks.push(ofRequest);
   }
   if (hasSdp(message, contentType)) marks.push('sdp');
   if (isResent) marks.push('resent');
