@@ -3,6 +3,7 @@ export default {
   testEnvironment: 'node',
   roots: ['<rootDir>/test'],
   testMatch: ['**/*.test.ts'],
+  setupFiles: ['<rootDir>/test/setup.mjs'],
   // Slow tests run with SIPCAP_LONG=1 (npm run test:long).
   testPathIgnorePatterns: process.env.SIPCAP_LONG === undefined ? ['/node_modules/', '\\.long\\.test\\.ts$'] : ['/node_modules/'],
   extensionsToTreatAsEsm: ['.ts'],

@@ -16,20 +16,23 @@ export abstract class SipcapCommand extends Command {
 
   /** Runs the service and ends with its exit code. */
   protected async finish(work: Promise<number>): Promise<void> {
-    const code = await work;
-    process.exitCode = code;
-    // A server that does not answer must not keep a command alive that is done.
-    setTimeout(() => process.exit(code), LINGER_MS).unref();
+    endWith(await work);
   }
 
   protected override async catch(error: Error & { exitCode?: number }): Promise<void> {
     const code = error instanceof UsageError ? EXIT_USAGE : error instanceof UnreachableError ? EXIT_UNREACHABLE : 0;
     if (code === 0) throw error;
     process.stderr.write(`${this.config.bin}: ${error.message.split('\n').map(escapedLine).join('\n')}\n`);
-    process.exitCode = code;
-    // Whatever is still open (a target, a database) must not keep a command alive that has failed.
-    setTimeout(() => process.exit(code), LINGER_MS).unref();
+    endWith(code);
   }
+}
+
+/** Ends when nothing is left to do, and soon in any case: a server that does not answer must not keep a finished command alive. */
+function endWith(code: number): void {
+  process.exitCode = code;
+  setTimeout(() => process.exit(code), LINGER_MS).unref();
+  // Node takes its signal handlers down before it ends by itself: a late SIGTERM would turn the exit code into a kill.
+  process.once('beforeExit', () => process.exit());
 }
 
 /** tcpdump's `-t` to `-ttttt`. */

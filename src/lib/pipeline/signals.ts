@@ -13,29 +13,43 @@ export interface SignalHandlers {
 const SAME_INT_MS = 200;
 const SAME_TERM_MS = 1000;
 
-/** Installs the handlers; call the result to remove them. */
+interface Listener {
+  (): void;
+  /** Its run is over: it stays until the process ends, or until the next run. */
+  isOver?: boolean;
+}
+
+/** Installs the handlers; call the result when the run is over. */
 export function onSignals(handlers: SignalHandlers, clock: Clock): () => void {
   let stoppedAt = -1;
+  let isOver = false;
   const stop = (sameMs: number) => () => {
     const now = clock.monotonic();
     if (stoppedAt >= 0) {
-      if (now - stoppedAt >= sameMs) process.exit(EXIT_INTERRUPTED);
+      if (now - stoppedAt >= sameMs) endNow();
       return;
     }
     stoppedAt = now;
-    handlers.stop();
+    if (isOver) endNow();
+    else handlers.stop();
   };
-  const onInt = stop(SAME_INT_MS);
-  const onTerm = stop(SAME_TERM_MS);
-  const report = () => handlers.report();
-  process.on('SIGINT', onInt);
-  process.on('SIGTERM', onTerm);
+  const listeners: [NodeJS.Signals, Listener][] = [
+    ['SIGINT', stop(SAME_INT_MS)],
+    ['SIGTERM', stop(SAME_TERM_MS)],
+    ['SIGUSR1', () => isOver || handlers.report()],
+  ];
   process.removeAllListeners('SIGUSR1');
-  process.on('SIGUSR1', report);
+  for (const [signal, listener] of listeners) {
+    for (const former of process.listeners(signal) as Listener[]) if (former.isOver === true) process.off(signal, former);
+    process.on(signal, listener);
+  }
   return () => {
-    process.off('SIGINT', onInt);
-    process.off('SIGTERM', onTerm);
-    process.off('SIGUSR1', report);
-    process.on('SIGUSR1', () => {});
+    isOver = true;
+    for (const [, listener] of listeners) listener.isOver = true;
   };
+}
+
+/** With the exit code of what is finished already. */
+function endNow(): never {
+  process.exit(process.exitCode ?? EXIT_INTERRUPTED);
 }
