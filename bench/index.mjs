@@ -1,12 +1,28 @@
 /**
  * What we claim about speed, in one run and as ratios: the same work on both sides, in turns; of each work the best
  * round counts (a neighbour on the machine can only make it slower), of whole programs the median.
- * Usage: npm run bench [-- SECTION...]; sections: hep sip frames file import start relay route db listen live calls filter read.
+ * Usage: npm run bench [-- SECTION...]; sections: hep sip frames file import start relay route db listen live calls filter read media.
  * hep-js, the package that HEP decoding is compared with, is fetched into bench/.peers when the run needs it.
  */
 import { existsSync } from 'node:fs';
 
-const SECTIONS = ['hep', 'sip', 'frames', 'file', 'import', 'start', 'relay', 'route', 'db', 'listen', 'live', 'calls', 'filter', 'read'];
+const SECTIONS = [
+  'hep',
+  'sip',
+  'frames',
+  'file',
+  'import',
+  'start',
+  'relay',
+  'route',
+  'db',
+  'listen',
+  'live',
+  'calls',
+  'filter',
+  'read',
+  'media',
+];
 const wanted = process.argv.slice(2).filter((name) => SECTIONS.includes(name));
 if (!existsSync(new URL('../dist/lib/service/index.js', import.meta.url))) {
   console.error('build first: npm run build');

@@ -2,6 +2,7 @@
 import { writeFileSync } from 'node:fs';
 import { CALL_MEMBERS } from '../dist/lib/calls/index.js';
 import { ladderMessageSchema, qualitySchemas } from '../dist/lib/calls/ladder/ladder-schema.js';
+import { streamSchema } from '../dist/lib/media/index.js';
 
 const draft = 'https://json-schema.org/draft/2020-12/schema';
 const write = (name, schema) => writeFileSync(`schema/${name}.schema.json`, `${JSON.stringify({ $schema: draft, ...schema }, null, 2)}\n`);
@@ -33,5 +34,6 @@ write('ladder', {
     messages: list(ladderMessageSchema()),
     partial: { type: ['string', 'null'], description: 'Why there may be more; null where this is all.' },
     ...qualitySchemas(),
+    streams: { description: 'RTP streams that were measured.', ...list(streamSchema()) },
   }),
 });

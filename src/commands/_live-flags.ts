@@ -107,7 +107,14 @@ export function liveOptions(flags: {
 export function captureOptions(
   flags: Parameters<typeof runOptions>[0] &
     FilterValues &
-    Parameters<typeof liveOptions>[0] & { read?: string[]; again: boolean; rtcp: boolean; keep: 'sip' | 'all'; 'show-filter': boolean },
+    Parameters<typeof liveOptions>[0] & {
+      read?: string[];
+      again: boolean;
+      rtcp: boolean;
+      rtp: boolean;
+      keep: 'sip' | 'all';
+      'show-filter': boolean;
+    },
 ) {
   return {
     ...runOptions(flags),
@@ -116,6 +123,7 @@ export function captureOptions(
     files: flags.read,
     again: flags.again,
     rtcp: flags.rtcp,
+    rtp: flags.rtp,
     keepAll: flags.keep === 'all',
     showFilter: flags['show-filter'],
   };

@@ -8,7 +8,7 @@ const library = join(root, 'src/lib');
 const FLOORS: Record<string, number> = {
   base: 0,
   ...{ decode: 1, hep: 1, sip: 1, route: 1, format: 1, row: 1 },
-  ...{ capture: 2, sink: 2, store: 2, calls: 2 },
+  ...{ capture: 2, sink: 2, store: 2, calls: 2, media: 2 },
   extract: 3,
   pipeline: 4,
   ...{ config: 5, script: 5, admin: 5 },

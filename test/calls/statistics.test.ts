@@ -2,6 +2,8 @@
 import { expect, test } from '@jest/globals';
 import { Zone } from '../../src/lib/base/time/index.js';
 import { CallStatistics, type Grouping } from '../../src/lib/calls/index.js';
+import { MediaTotals } from '../../src/lib/calls/statistics/media-totals.js';
+import type { CallFlag } from '../../src/lib/calls/tracking/states.js';
 import { answered, calls, say } from './rig.js';
 
 const refused = (callId: string, reply: string, at = 0) => [
@@ -39,6 +41,7 @@ test('every ratio', () => {
     say(0, 'a>b', 'OPTIONS', { callId: 'o' }),
   ];
   expect(statistics(messages).total.figures()).toEqual({
+    ...new MediaTotals().figures(),
     attempts: 6,
     answered: 2,
     asr: (2 * 100) / 6,
@@ -85,4 +88,30 @@ test.each([
 
 test('nothing divides by zero', () => {
   expect(statistics([]).total.figures()).toMatchObject({ attempts: 0, asr: null, acd: null, retransmissionRate: null });
+});
+
+test('how calls sounded: by the steps of G.107, and by loss', () => {
+  const totals = new MediaTotals();
+  const call = (mos: number | null, lossPercent: number | null, flags: CallFlag[] = []) => totals.add({ mos, lossPercent, flags });
+  call(4.4, 0);
+  call(4.1, 0.5);
+  call(3.6, 1, ['one-way']);
+  call(3.2, 5);
+  call(1.5, 40);
+  call(null, 0);
+  call(null, null);
+  expect(totals.figures()).toEqual({
+    mos: (4.4 + 4.1 + 3.6 + 3.2 + 1.5) / 5,
+    mos43: 1,
+    mos40: 1,
+    mos36: 1,
+    mos31: 1,
+    mosBelow31: 1,
+    lossPercent: 46.5 / 6,
+    noLoss: 2,
+    lossBelow1: 1,
+    lossBelow5: 1,
+    lossAbove5: 2,
+    oneWay: 1,
+  });
 });

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { query } from '../rigs/database.js';
 import { summary, until, type Running } from '../rigs/sipcap.js';
 import { options } from '../rigs/messages.js';
+import { stream } from '../rigs/rtp.js';
 import * as make from '../rigs/frames.js';
 import { VethPair, pause, whyNot } from '../rigs/namespaces.js';
 
@@ -105,5 +106,19 @@ route { sip_capture(); }
       { correlation_id: 'with-rtcp', type: 5 },
     ]);
     expect(await query(pair.path('rtcp.db'), 'SELECT callid FROM sip_capture')).toEqual([{ callid: 'with-rtcp' }, { callid: 'with-rtcp' }]);
+  }, 60_000);
+
+  test('live.rtp: a report of each stream at the end', async () => {
+    const db = `sqlite:${pair.path('rtp.db')}`;
+    const node = await serve('rtp.yaml', `db_url: ${db}\nlive: {interfaces: [${pair.near}], ports: "5060", rtp: on}\n`);
+    const path = { source: '127.3.0.1', sourcePort: 4000, destination: '127.3.1.1', destinationPort: 6000 };
+    const media = stream({ path, packets: 150, lost: [10, 11] }).map(({ bytes, from, to }) => bytes.subarray(from, to));
+    pair.send([callWithRtcp()[0], ...media]);
+    const { all } = await stop(node);
+    expect(all.accounting_errors).toEqual([]);
+    const [row, ...others] = await query(pair.path('rtp.db'), 'SELECT correlation_id, type, msg FROM rtcp_capture');
+    expect(others).toEqual([]);
+    expect(row).toMatchObject({ correlation_id: 'with-rtcp', type: 34 });
+    expect(JSON.parse(String(row.msg))).toMatchObject({ rtp: { packets: 148, lost: 2, longest_loss: 2, codec: 'PCMA' } });
   }, 60_000);
 });

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterAll, expect, test } from '@jest/globals';
 import { Counters, Ledger, systemClock, silentLog, type NamedCounts } from '../../src/lib/base/index.js';
 import { ScriptMemory } from '../../src/lib/route/index.js';
+import { MediaTotals, type StreamReport } from '../../src/lib/media/index.js';
 import { Management, type ObservedNode } from '../../src/lib/node/management.js';
 import { freePort } from '../rigs/free-port.js';
 import { managedNode } from '../rigs/managed-node.js';
@@ -13,10 +14,12 @@ import { temporaryFolder } from '../rigs/sipcap.js';
 const folder = temporaryFolder();
 const sinks: NamedCounts[] = [];
 const failed: string[] = [];
+const mediaTotals = new MediaTotals();
 const node: ObservedNode = {
   summary: () => ({ ledger: new Ledger(), sinks, inputs: [] }),
   tally: { methods: new Counters(), statuses: new Counters() },
   scriptMemory: new ScriptMemory(0),
+  media: () => ({ streams: 3, totals: mediaTotals }),
   captureOn: true,
   reloads: 0,
   accountingErrors: () => [],
@@ -133,4 +136,34 @@ test('/readyz: an output that has given up or whose last batch failed, and one t
   node.outputs.unreachable = true;
   expect(await ask(port, '/readyz')).toEqual({ status: 503, text: 'a database or target is not available\n' });
   expect(await status(port, '/healthz')).toBe(200);
+});
+
+test('RTP that interfaces follow: streams, packets, losses, and buckets of MOS', async () => {
+  const port = await freePort();
+  await management.reload({ mi: without, metrics: { host, port } });
+  const stream = (mos: number | null, notes: StreamReport['notes'] = []) =>
+    mediaTotals.add({ packets: 100, lost: 2, late: 1, duplicates: 3, mos, notes } as StreamReport);
+  stream(4.41);
+  stream(3.2);
+  stream(null);
+  stream(1.5, ['short']);
+  const { text } = await ask(port, '/metrics');
+  expect(text.split('\n').filter((line) => line.startsWith('sipcap_rtp'))).toEqual([
+    'sipcap_rtp_streams 3',
+    'sipcap_rtp_streams_ended_total 4',
+    'sipcap_rtp_packets_total 400',
+    'sipcap_rtp_lost_packets_total 8',
+    'sipcap_rtp_late_packets_total 4',
+    'sipcap_rtp_duplicate_packets_total 12',
+    'sipcap_rtp_mos_bucket{le="2"} 0',
+    'sipcap_rtp_mos_bucket{le="2.6"} 0',
+    'sipcap_rtp_mos_bucket{le="3.1"} 0',
+    'sipcap_rtp_mos_bucket{le="3.6"} 1',
+    'sipcap_rtp_mos_bucket{le="4"} 1',
+    'sipcap_rtp_mos_bucket{le="4.3"} 1',
+    'sipcap_rtp_mos_bucket{le="4.5"} 2',
+    'sipcap_rtp_mos_bucket{le="+Inf"} 2',
+    `sipcap_rtp_mos_sum ${4.41 + 3.2}`,
+    'sipcap_rtp_mos_count 2',
+  ]);
 });

@@ -30,6 +30,8 @@ describe('session descriptions', () => {
         rtcpAddress: '192.0.2.1',
         rtcpPort: 4001,
         rtcpMux: false,
+        direction: 'sendrecv',
+        candidates: [],
         payloads: [
           { number: 8, codec: 'PCMA', clockRate: 8000 },
           { number: 101, codec: 'telephone-event', clockRate: 8000 },
@@ -60,6 +62,22 @@ describe('session descriptions', () => {
       { port: 0, rtcpPort: 0 },
       { kind: 'image', address: '192.0.2.9', protocol: 'udptl', payloads: [], rtcpPort: 6001 },
     ]);
+  });
+
+  test('directions, of the session and of each media', () => {
+    const text = 'v=0\na=inactive\nm=audio 4000 RTP/AVP 0\nm=audio 4002 RTP/AVP 0\na=sendonly\n';
+    expect(readSdp(text).map(({ direction }) => direction)).toEqual(['inactive', 'sendonly']);
+  });
+
+  test('ICE candidates over UDP, with addresses; not more than are looked at', () => {
+    const candidate = (rest: string) => `a=candidate:1 1 ${rest}\n`;
+    const text = `v=0\nc=IN IP4 0.0.0.0\nm=audio 9 RTP/AVP 0\n${candidate('UDP 1 192.0.2.7 8998 typ host')}${candidate('udp 1 2001:DB8:0::7 9000 typ srflx')}${candidate('TCP 1 192.0.2.8 9 typ host')}${candidate('UDP 1 4b7f.local 9 typ host')}${candidate('UDP 1 192.0.2.9 0 typ host')}${candidate('')}`;
+    expect(readSdp(text)[0].candidates).toEqual([
+      { address: '192.0.2.7', port: 8998 },
+      { address: '2001:db8::7', port: 9000 },
+    ]);
+    const many = candidate('UDP 1 192.0.2.7 8998 typ host').repeat(1000);
+    expect(readSdp(`v=0\nm=audio 9 RTP/AVP 0\n${many}`)[0].candidates).toHaveLength(64);
   });
 
   test('an RTCP address of its own, whatever the order', () => {
@@ -96,7 +114,7 @@ describe('session descriptions', () => {
 });
 
 describe('the call of a packet', () => {
-  const call = { callId: 'call-1', codec: 'PCMA', clockRate: 8000, encrypted: false };
+  const call = expect.objectContaining({ callId: 'call-1', codec: 'PCMA', clockRate: 8000, encrypted: false });
 
   function bookWith(...texts: string[]): MediaIndex {
     const index = new MediaIndex();
@@ -151,6 +169,28 @@ describe('the call of a packet', () => {
     expect(index.onlyMedia('call-1')).toEqual(call);
     expect(index.onlyMedia('call-2')).toMatchObject({ encrypted: true });
     expect(index.onlyMedia('call-3')).toBeNull();
+  });
+
+  test('ICE candidates, and the payload types of all descriptions', () => {
+    const index = bookWith(`${audio('0.0.0.0', 9)}a=candidate:1 1 UDP 1 192.0.2.7 8998 typ host\r\n`, audio('192.0.2.1', 4000));
+    expect(index.find('192.0.2.7', 8998, '198.51.100.1', 2, 2e6)).toEqual(call);
+    expect(index.find('192.0.2.1', 4000, '', 0, 2e6)).toMatchObject({
+      index: 0,
+      kind: 'audio',
+      payloads: new Map([
+        [8, { number: 8, codec: 'PCMA', clockRate: 8000 }],
+        [101, { number: 101, codec: 'telephone-event', clockRate: 8000 }],
+      ]),
+    });
+  });
+
+  test('whether a call announced fax, whatever came after', () => {
+    const index = bookWith(audio('192.0.2.1', 4000), `${audio('192.0.2.2', 4000)}m=image 5000 udptl t38\r\n`);
+    const fax = invite('v=0\r\nc=IN IP4 192.0.2.3\r\nm=image 5000 UDPTL t38\r\n', 'application/sdp', 'call-3');
+    index.note(fax.sip, fax.payload, 1e6);
+    const back = invite(audio('192.0.2.3', 5000), 'application/sdp', 'call-3');
+    index.note(back.sip, back.payload, 2e6);
+    expect(['call-1', 'call-2', 'call-3', 'call-4'].map((callId) => index.hasFax(callId))).toEqual([false, true, true, false]);
   });
 
   test('refused streams and held addresses are no endpoints', () => {

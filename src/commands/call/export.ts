@@ -39,6 +39,7 @@ Exit code 5: no such call.`;
       summary: 'at most N calls of those chosen by flags',
       helpGroup: 'CALLS',
     }),
+    media: Flags.boolean({ summary: 'capture files: the RTP of these calls as well, and no other', helpGroup: 'MEDIA' }),
     anonymise: Flags.boolean({
       aliases: ['anonymize'],
       summary: 'replace what identifies persons, numbers and hosts',
@@ -65,12 +66,12 @@ Exit code 5: no such call.`;
   async run(): Promise<void> {
     const { flags, argv } = await this.parse(CallExport);
     const { callExport } = await import('../../lib/service/call/export.js');
-    const { write, format: form, anonymise, strict } = flags;
+    const { write, format: form, anonymise, strict, media } = flags;
     const chosen = {
       ...callOptions(flags, flags.port === undefined ? [] : parsePortRanges(flags.port)),
       ...choiceOptions(flags, argv),
     };
     const hiding = { anonymise, strict, anonymiseKey: flags['anonymise-key'], keepPrefix: flags['keep-prefix'] };
-    await this.finish(callExport({ ...chosen, ...hiding, write, form }, processEnvironment()));
+    await this.finish(callExport({ ...chosen, ...hiding, write, form, media }, processEnvironment()));
   }
 }

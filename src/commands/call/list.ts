@@ -2,6 +2,7 @@ import { Flags } from '@oclif/core';
 import { parsePortRanges, processEnvironment } from '../../lib/base/index.js';
 import { callFlags, callOptions, rowFlags } from '../_call-flags.js';
 import { SipcapCommand } from '../_command.js';
+import { mediaFlags, mediaOptions } from '../_media-flags.js';
 
 export default class CallList extends SipcapCommand {
   static override summary = 'List calls, one per line: state, parties, final status, setup and talking time, retransmissions, legs';
@@ -13,12 +14,14 @@ Exit code 5: no call was found.`;
     '<%= config.bin %> call list -r trace.pcap',
     '<%= config.bin %> call list -r /var/spool/trace/*.pcap.gz --failed --sort -start --limit 20',
     '<%= config.bin %> call list --db sqlite:calls.db --last 1h --number 08912345678',
+    '<%= config.bin %> call list -r trace.pcap --max-mos 3.5 --sort mos',
     '<%= config.bin %> call list -r trace.pcap --kind INVITE --flag no-ack,no-bye --format json',
   ];
 
   static override flags = {
     ...callFlags,
     ...rowFlags,
+    ...mediaFlags,
     sort: Flags.string({
       helpValue: 'KEY',
       default: '',
@@ -33,7 +36,10 @@ Exit code 5: no call was found.`;
     const { callList } = await import('../../lib/service/call/list.js');
     const ports = flags.port === undefined ? [] : parsePortRanges(flags.port);
     const { sort, limit = 0, format } = flags;
-    const options = { ...callOptions(flags, ports), explain: flags.explain, sort, limit, format, csvRaw: flags['csv-raw'] };
+    const { maxMos, ...media } = mediaOptions(flags);
+    const calls = callOptions(flags, ports);
+    const criteria = { ...calls.criteria, maxMos };
+    const options = { ...calls, ...media, criteria, explain: flags.explain, sort, limit, format, csvRaw: flags['csv-raw'] };
     await this.finish(callList(options, processEnvironment()));
   }
 }

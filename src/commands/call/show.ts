@@ -2,6 +2,7 @@ import { Flags } from '@oclif/core';
 import { parsePortRanges, processEnvironment } from '../../lib/base/index.js';
 import { callFlags, callIdArgs, callOptions, choiceFlags, choiceOptions } from '../_call-flags.js';
 import { SipcapCommand } from '../_command.js';
+import { rtpGuessFlag } from '../_media-flags.js';
 
 export default class CallShow extends SipcapCommand {
   static override summary = 'Show calls as ladders: messages between the participants, with times, media, retransmissions and all legs';
@@ -42,6 +43,13 @@ Quality reports (RTCP) of the call are below it. Exit code 5: no such call.`;
       summary: 'names of addresses, one a line: 10.0.0.1 sbc; the same name is the same lane',
       helpGroup: 'OUTPUT',
     }),
+    media: Flags.boolean({
+      allowNo: true,
+      default: true,
+      summary: 'files: measure the RTP of the call: loss, jitter, MOS of each stream',
+      helpGroup: 'MEDIA',
+    }),
+    'rtp-guess': rtpGuessFlag,
     follow: Flags.boolean({ summary: 'show the call while it goes on, from -i or --hep-listen, until it is over', helpGroup: 'OUTPUT' }),
     all: Flags.boolean({ summary: 'each retransmission on its own line', helpGroup: 'OUTPUT' }),
     verbose: Flags.boolean({ char: 'v', summary: 'print the whole message below its line', helpGroup: 'OUTPUT' }),
@@ -58,11 +66,16 @@ Quality reports (RTCP) of the call are below it. Exit code 5: no such call.`;
   async run(): Promise<void> {
     const { flags, argv } = await this.parse(CallShow);
     const { callShow } = await import('../../lib/service/call/show.js');
-    const { format, names, verbose, ascii, width = 0, by = 'auto', all: unfold, follow } = flags;
+    const { format, names, verbose, ascii, width = 0, by = 'auto', all: unfold, follow, media } = flags;
     const chosen = {
       ...callOptions(flags, flags.port === undefined ? [] : parsePortRanges(flags.port)),
       ...choiceOptions(flags, argv),
     };
-    await this.finish(callShow({ ...chosen, format, names, verbose, ascii, width, by, unfold, follow }, processEnvironment()));
+    await this.finish(
+      callShow(
+        { ...chosen, format, names, verbose, ascii, width, by, unfold, follow, media, rtpGuess: flags['rtp-guess'] },
+        processEnvironment(),
+      ),
+    );
   }
 }

@@ -2,6 +2,7 @@ import { Flags } from '@oclif/core';
 import { parsePortRanges, processEnvironment } from '../../lib/base/index.js';
 import { callFlags, callOptions, rowFlags } from '../_call-flags.js';
 import { SipcapCommand } from '../_command.js';
+import { mediaFlags, mediaOptions } from '../_media-flags.js';
 
 export default class CallStats extends SipcapCommand {
   static override summary = 'Count calls: answer and establishment ratios, delays (RFC 6076), talking time, retransmissions';
@@ -18,8 +19,9 @@ talking time. Exit code 5: no call was found.`;
   static override flags = {
     ...callFlags,
     ...rowFlags,
-    by: Flags.option({ options: ['none', 'hour', 'method', 'status', 'peer', 'node', 'ua'] as const, default: 'none' as const })({
-      summary: 'one row for each of these; peer is the source of the first request',
+    ...mediaFlags,
+    by: Flags.option({ options: ['none', 'hour', 'method', 'status', 'peer', 'node', 'ua', 'codec'] as const, default: 'none' as const })({
+      summary: 'one row for each of these; peer is the source of the first request, codec that of its RTP (--media)',
       helpGroup: 'OUTPUT',
     }),
     'per-hop': Flags.boolean({ summary: 'count each leg as a call of its own', helpGroup: 'OUTPUT' }),
@@ -29,8 +31,12 @@ talking time. Exit code 5: no call was found.`;
     const { flags } = await this.parse(CallStats);
     const { callStats } = await import('../../lib/service/call/stats.js');
     const { by, format } = flags;
+    const { maxMos, ...media } = mediaOptions(flags);
+    const calls = callOptions(flags, flags.port === undefined ? [] : parsePortRanges(flags.port));
     const options = {
-      ...callOptions(flags, flags.port === undefined ? [] : parsePortRanges(flags.port)),
+      ...calls,
+      ...media,
+      criteria: { ...calls.criteria, maxMos },
       explain: flags.explain,
       by,
       format,

@@ -1,5 +1,6 @@
 import { Flags } from '@oclif/core';
 import { SipcapCommand } from '../_command.js';
+import { rtpFlag } from '../_media-flags.js';
 import { filterFlags } from '../_filter-flags.js';
 import { runFlags, sinkFlags } from '../_flags.js';
 import { routeFileFlags } from '../_route-flags.js';
@@ -28,6 +29,7 @@ A file that was stored before is not stored twice: only what is new in it is sto
       summary: 'ports in OpenSIPS notation (raw_socket_listen); the address is ignored',
     }),
     'parse-hep': Flags.boolean({ char: 'E', summary: 'decode HEP found in the capture, and take the messages inside' }),
+    rtp: rtpFlag,
     rtcp: Flags.boolean({ summary: 'decode the RTCP of calls into reports (JSON, payload type 5) for the report table and HEP targets' }),
     again: Flags.boolean({ summary: 'import again even if already stored' }),
     ...filterFlags,

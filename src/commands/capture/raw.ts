@@ -1,5 +1,6 @@
 import { Flags } from '@oclif/core';
 import { SipcapCommand } from '../_command.js';
+import { rtpFlag } from '../_media-flags.js';
 import { filterFlags } from '../_filter-flags.js';
 import { runFlags, sinkFlags } from '../_flags.js';
 import { routeFileFlags } from '../_route-flags.js';
@@ -23,6 +24,7 @@ Ports are those of the inner packet. The outer addresses are kept: in JSON, and 
       summary: 'outer destination address and inner ports: 10.0.0.1, 10.0.0.1:5060-5090; 0.0.0.0: any address (raw_socket_listen)',
     }),
     read: Flags.string({ char: 'r', helpValue: 'FILE', multiple: true, summary: 'capture files, in any order; - is standard input' }),
+    rtp: rtpFlag,
     rtcp: Flags.boolean({ summary: 'decode the RTCP of calls into reports (JSON, payload type 5) for the report table and HEP targets' }),
     again: Flags.boolean({ summary: 'import again even if already stored' }),
     ...filterFlags,

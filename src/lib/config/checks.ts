@@ -162,8 +162,9 @@ function checkEffects(checked: Checked): void {
   const delimiter = draft.spot('homer5_delim');
   if (delimiter !== null) report.warn(delimiter, 'homer5_delim has no effect in sipcap');
   const workers = draft.spot('raw_sock_children');
-  if (workers !== null && values.raw_sock_children > 1 && values.live.rtcp)
-    report.error(workers, 'live.rtcp needs all flows in one thread', 'remove raw_sock_children');
+  for (const name of ['rtcp', 'rtp'] as const)
+    if (workers !== null && values.raw_sock_children > 1 && values.live[name])
+      report.error(workers, `live.${name} needs all flows in one thread`, 'remove raw_sock_children');
 }
 
 function checkManagement(checked: Checked): void {

@@ -30,6 +30,8 @@ export interface LiveSettings {
   bufferBytes: number;
   /** RTCP of the calls is read too. */
   rtcp: boolean;
+  /** Their RTP is measured. */
+  rtp: boolean;
 }
 
 export interface TargetSettings {
@@ -158,7 +160,8 @@ function namedTarget({ name, endpoint, version }: HepId): TargetSettings {
 function liveOf(values: Values): LiveSettings[] {
   const { live } = values;
   const { address, ports } = values.raw_socket_listen === '' ? { address: '', ports: [] } : parseRawListen(values.raw_socket_listen);
-  const shared = { snapLength: live.snap_length, bufferBytes: live.buffer_size, promiscuous: values.promiscuous_on, rtcp: live.rtcp };
+  const { snap_length: snapLength, buffer_size: bufferBytes, rtcp, rtp } = live;
+  const shared = { snapLength, bufferBytes, promiscuous: values.promiscuous_on, rtcp, rtp };
   const raw = {
     ...shared,
     interfaces: [values.raw_interface === '' ? 'any' : values.raw_interface],

@@ -53,6 +53,7 @@ const live = z.strictObject({
   snap_length: setting(integer(64, 262_144), 262_144, 'maximum bytes captured of a frame'),
   buffer_size: setting(size, 64_000_000, 'size of the kernel buffer (64M)'),
   rtcp: setting(onOff, false, 'decode the RTCP of calls into reports (payload type 5)'),
+  rtp: setting(onOff, false, 'measure the RTP of calls: a report of each stream (payload type 34), and metrics'),
 });
 
 const target = z.strictObject({

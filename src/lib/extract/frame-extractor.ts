@@ -4,6 +4,7 @@
  */
 import {
   NO_FRAMES,
+  PAYLOAD_RTP_AGENT,
   PAYLOAD_SIP,
   isFault,
   portsMatch,
@@ -19,6 +20,7 @@ import { HepDecoder, looksLikeHep, decompressHepDatagram } from '../hep/index.js
 import { hasCallId, looksLikeSip } from '../sip/index.js';
 import { HoldAccount } from './hold-account.js';
 import { compareLast } from './last-messages.js';
+import type { MediaWatch } from './media-watch.js';
 import type { MessageReceiver } from './message-receiver.js';
 import type { RtcpWatch } from './rtcp-extractor.js';
 import { StreamClassifier } from './stream-classifier.js';
@@ -33,6 +35,8 @@ export interface FrameExtractorOptions {
   parseHep: boolean;
   /** Decodes RTCP, and learns from SDP which call it belongs to; absent ignores RTCP. */
   rtcp?: RtcpWatch;
+  /** Follows RTP; absent ignores it. */
+  media?: MediaWatch;
   /** Only messages from an IP-in-IP tunnel to this address; the unspecified address means any. Absent means no restriction. */
   tunnelTo?: string;
 }
@@ -50,6 +54,8 @@ export class FrameExtractor implements DecodeHandler, MessageReceiver {
   private inFrame = 0;
   private held = false;
   private why = '';
+  /** The packet in hand when the input ends. */
+  private latest: Packet | null = null;
   /** What the end of the input brings out; null before it. */
   private last: { message: Message; sourceIndex: number }[] | null = null;
   private room = true;
@@ -92,14 +98,16 @@ export class FrameExtractor implements DecodeHandler, MessageReceiver {
   finish(): void {
     this.last = [];
     this.decoder.finish();
+    const { rtcp, media } = this.options;
+    for (const report of media?.finish() ?? []) this.emit(report, this.latest!);
     this.passLast(this.last);
-    for (const [reason, count] of this.decoder.counters.entries()) this.ledger.notes.add(reason, count);
-    for (const [reason, count] of this.hep.counters.entries()) this.ledger.notes.add(reason, count);
-    for (const [reason, count] of this.options.rtcp?.counters().entries() ?? []) this.ledger.notes.add(reason, count);
+    for (const counters of [this.decoder.counters, this.hep.counters, rtcp?.counters(), media?.counters()])
+      for (const [reason, count] of counters?.entries() ?? []) this.ledger.notes.add(reason, count);
   }
 
   datagram(packet: Packet): void {
     const { bytes, from, to } = packet;
+    if (this.options.media !== undefined && this.isRtp(packet, this.options.media)) return;
     if (looksLikeSip(bytes, from, to) && (!packet.cut || bytes === packet.frame.bytes || hasCallId(bytes, from, to))) {
       this.sip(packet, bytes.subarray(from, to), this.options.keepFrames ? packet.frames() : NO_FRAMES);
       return;
@@ -115,6 +123,15 @@ export class FrameExtractor implements DecodeHandler, MessageReceiver {
     }
     const report = this.options.rtcp?.read(packet, this.options.keepFrames ? packet.frames() : NO_FRAMES) ?? null;
     if (report !== null) this.emit(report, packet);
+  }
+
+  /** No SIP, HEP or gzip begins as RTP does. */
+  private isRtp(packet: Packet, media: MediaWatch): boolean {
+    this.latest = packet;
+    const isTaken = this.isWanted(packet) && media.take(packet);
+    for (const report of media.due(packet.capturedAt)) this.emit(report, packet);
+    if (isTaken && this.why === '') this.why = 'rtp';
+    return isTaken;
   }
 
   beginsMessage(bytes: Buffer, from: number, to: number): boolean {
@@ -208,16 +225,16 @@ export class FrameExtractor implements DecodeHandler, MessageReceiver {
   private emit(message: Message, packet: Packet): void {
     this.inFrame++;
     this.ledger.found++;
-    if (packet.cut) this.ledger.notes.add('cut');
-    const { ports, rtcp } = this.options;
-    if (message.payloadType === PAYLOAD_SIP) rtcp?.learn(message.payload, message.capturedAt);
+    const isOfStream = message.payloadType === PAYLOAD_RTP_AGENT && message.envelope === null;
+    if (packet.cut && !isOfStream) this.ledger.notes.add('cut');
+    const { ports, rtcp, media } = this.options;
+    if (message.payloadType === PAYLOAD_SIP) (rtcp ?? media)?.learn(message.payload, message.capturedAt);
     const isOwnReport = message.payloadType !== PAYLOAD_SIP && message.envelope === null;
     if (ports.length > 0 && !isOwnReport && !portsMatch(ports, message.sourcePort, message.destinationPort)) {
       this.ledger.filtered.add('port');
       return;
     }
-    const { tunnelTo } = this.options;
-    if (tunnelTo !== undefined && !(packet.inIpTunnel() && (isUnspecified(tunnelTo) || tunnelTo === packet.outerDestination()))) {
+    if (!isOfStream && !this.isWanted(packet)) {
       this.ledger.filtered.add('tunnel');
       return;
     }
@@ -234,6 +251,13 @@ export class FrameExtractor implements DecodeHandler, MessageReceiver {
     const leftOut = this.accept(message, sourceIndex, index, this.last !== null);
     if (leftOut !== '') this.ledger.filtered.add(leftOut);
     else if (!this.dispatch(message)) this.room = false;
+  }
+
+  /** It came through the tunnel that alone is wanted, if any is. */
+  private isWanted(packet: Packet): boolean {
+    const { tunnelTo } = this.options;
+    if (tunnelTo === undefined) return true;
+    return packet.inIpTunnel() && (isUnspecified(tunnelTo) || tunnelTo === packet.outerDestination());
   }
 }
 

@@ -10,10 +10,12 @@ import { CallMedia } from '../calls/quality/call-media.js';
 const MIN_BYTES = 8;
 
 export class RtcpWatch {
-  private readonly known = new CallMedia();
   private unclear = 0;
   private broken = 0;
   private encrypted = 0;
+
+  /** `known` is shared with whoever follows the media themselves. */
+  constructor(private readonly known = new CallMedia()) {}
 
   /** Datagrams that only begin like RTCP, of no known call; compounds with a malformed packet; SRTCP; endpoints evicted. */
   counters(): Counters {

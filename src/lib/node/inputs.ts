@@ -18,6 +18,7 @@ import { ListenerLosses } from '../pipeline/input/listener-losses.js';
 import type { FrameIntake, FrameSelection, RunSource, SourceIntake } from '../pipeline/source.js';
 import type { InputSummary } from '../pipeline/summary.js';
 import { HoldQueue } from './hold-queue.js';
+import { NodeMedia } from './node-media.js';
 
 interface OpenListener {
   key: string;
@@ -47,6 +48,7 @@ export class NodeInputs implements RunSource {
   readonly unit = 'packets';
   readonly isLive = true;
   readonly queue: HoldQueue;
+  readonly media = new NodeMedia();
   private listeners: OpenListener[] = [];
   private interfaces: OpenInterfaces[] = [];
   private intake!: SourceIntake;
@@ -93,17 +95,20 @@ export class NodeInputs implements RunSource {
   /** Opens what those settings add; throws with nothing left open. */
   async prepare(settings: Settings): Promise<PreparedInputs> {
     const wanted = settings.listeners.map((endpoint) => ({ endpoint, key: hepEndpointText(endpoint) }));
-    const lives = settings.live.map((live) => ({ live, selection: selectionOf(live, settings), key: liveKey(live, settings) }));
+    const lives = settings.live.map((live) => ({ live, key: liveKey(live, settings) }));
     const freshListeners: OpenListener[] = [];
     const freshInterfaces: OpenInterfaces[] = [];
     const adopt = adoptSettings(settings.listening);
     const discard = async () => {
       for (const { listener } of freshListeners) await listener.stop();
-      for (const { source } of freshInterfaces) await source.stop();
+      for (const { source, selection } of freshInterfaces) {
+        await source.stop();
+        if (selection.media) this.media.end(selection.media);
+      }
     };
     try {
-      for (const { live, key, selection } of lives)
-        if (!this.interfaces.some((known) => known.key === key)) freshInterfaces.push(await this.openInterfaces(live, key, selection));
+      for (const { live, key } of lives)
+        if (!this.interfaces.some((known) => known.key === key)) freshInterfaces.push(await this.openInterfaces(live, key, settings));
       for (const { endpoint, key } of wanted)
         if (!this.listeners.some((known) => known.key === key))
           freshListeners.push({ key, listener: await this.openListener(endpoint, settings.listening) });
@@ -169,7 +174,8 @@ export class NodeInputs implements RunSource {
     return listener;
   }
 
-  private async openInterfaces(live: LiveSettings, key: string, selection: FrameSelection): Promise<OpenInterfaces> {
+  private async openInterfaces(live: LiveSettings, key: string, settings: Settings): Promise<OpenInterfaces> {
+    const selection = { ...selectionOf(live, settings), media: live.rtp ? this.media.begin() : null };
     const source = new InterfaceSource({ ...live, selection, giveUpSeconds: 0 }, this.env);
     await source.open();
     return { key, source, selection, interfaces: live.interfaces, frames: null, lastAt: 0 };
@@ -203,11 +209,12 @@ export class NodeInputs implements RunSource {
   }
 
   private async closeInterfaces(going: readonly OpenInterfaces[]): Promise<void> {
-    for (const { source, frames, interfaces } of going) {
+    for (const { source, frames, interfaces, selection } of going) {
       await this.closing(interfaces.join(', '), async () => {
         await source.stop();
         await frames?.finish();
       });
+      if (selection.media) this.media.end(selection.media);
       this.closed.push(...source.inputs());
       this.closedSources.push(source);
     }

@@ -91,6 +91,11 @@ export class CaptureNode {
     return { ledger: this.ledger, sinks: this.outputs.counts(), inputs: this.inputs.inputs() };
   }
 
+  /** What RTP amounts to (`live.rtp`). */
+  media() {
+    return this.inputs.media.counts();
+  }
+
   noteDrops(): Promise<void> {
     return this.inputs.updateLosses(this.ledger);
   }

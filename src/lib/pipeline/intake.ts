@@ -106,7 +106,7 @@ export class Intake implements SourceIntake {
 
   frames(selection: FrameSelection, accept?: AcceptMessage): FrameIntake {
     const { ledger, log, outputs } = this.options;
-    const { ports, keepFrames, parseHep, workers, rtcp, isLive, tunnelTo } = selection;
+    const { ports, keepFrames, parseHep, workers, rtcp, isLive, tunnelTo, media } = selection;
     const options = { ports, keepFrames, parseHep, tunnelTo: tunnelTo ?? undefined };
     const tunnelled = tunnelTo !== null;
     const deliver = (message: Message) =>
@@ -118,7 +118,12 @@ export class Intake implements SourceIntake {
     const extractor =
       workers > 0
         ? new DecodePool(workers, options, ledger, log, deliver)
-        : new FrameExtractor({ ...options, rtcp: rtcp ? new RtcpWatch() : undefined }, ledger, reason, deliver);
+        : new FrameExtractor(
+            { ...options, rtcp: rtcp ? new RtcpWatch(media?.known) : undefined, media: media ?? undefined },
+            ledger,
+            reason,
+            deliver,
+          );
     const { frameWriter } = outputs;
     const take = (frame: Frame): boolean => {
       frameWriter?.frame(frame);

@@ -1,6 +1,7 @@
 /** What a run reads from, and what it gives to the run. */
 import type { Frame, Gate, Ledger, Message, PortRange } from '../base/index.js';
 import type { HepArrival } from '../capture/hep/index.js';
+import type { MediaWatch } from '../extract/media-watch.js';
 import type { InputSummary } from './summary.js';
 
 /** What is taken out of frames, and how. */
@@ -11,6 +12,8 @@ export interface FrameSelection {
   parseHep: boolean;
   /** Read RTCP too. */
   rtcp: boolean;
+  /** Follows RTP; only where frames are decoded in the main thread. */
+  media?: MediaWatch | null;
   /** Address at which IP-in-IP tunnels end that alone are taken (the unspecified one is any), or null. */
   tunnelTo: string | null;
   /** Keep the frames of each message. */

@@ -1,5 +1,6 @@
 /** Where look-ups read from: capture files and standard input, a database, interfaces, or HEP as it arrives; one of them. */
 import { UsageError, type Environment, type PortRange } from '../base/index.js';
+import type { MediaWatch } from '../extract/media-watch.js';
 import type { CallNeed, DatabaseSourceOptions } from '../pipeline/input/database-source.js';
 import type { ListenerSettings } from '../pipeline/input/hep-listeners.js';
 import type { FrameSelection, RunSource } from '../pipeline/source.js';
@@ -20,6 +21,8 @@ export interface SourceChoice {
   parseHep: boolean;
   /** Live sources stop after so many seconds; 0 is no limit. */
   durationSeconds: number;
+  /** Follows the RTP of files and interfaces. */
+  media?: MediaWatch | null;
 }
 
 /** What is read of a database, where that is the source. */
@@ -39,7 +42,7 @@ export async function chosenSource(
   env: Environment,
   keepFrames = false,
 ): Promise<RunSource> {
-  const { files, db, interfaces, listeners, listening, ports, parseHep } = choice;
+  const { files, db, interfaces, listeners, listening, ports, parseHep, media } = choice;
   const named = [
     files.length > 0 ? '-r' : '',
     db !== '' ? '--db' : '',
@@ -58,7 +61,7 @@ export async function chosenSource(
     return new ListenerSource(listeners, listening, env);
   }
   const isLive = interfaces.length > 0;
-  const selection: FrameSelection = { ports, parseHep, rtcp, tunnelTo: null, keepFrames, workers: 0, isLive };
+  const selection: FrameSelection = { ports, parseHep, rtcp, tunnelTo: null, keepFrames, workers: 0, isLive, media };
   if (!isLive) {
     const { CaptureFileSource } = await import('../pipeline/input/capture-file-source.js');
     return new CaptureFileSource({ files, selection, write: undefined, digests: false }, env);

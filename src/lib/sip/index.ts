@@ -5,5 +5,5 @@ export { firstHeader, headerValue, headerValues, longHeaderName } from './header
 export { MediaIndex, type MediaCall, type MediaLimits } from './media-index.js';
 export { SipParser, parseSip } from './parse.js';
 export * from './rtcp/index.js';
-export { readSdp, sdpOf, type SdpMedia, type SdpPayload } from './sdp.js';
+export { readSdp, sdpOf, staticPayload, type SdpDirection, type SdpMedia, type SdpPayload } from './sdp.js';
 export { SIP_METHODS, couldBecomeSip, looksLikeSip } from './start-line.js';

@@ -3,7 +3,7 @@
  * another address than it announced: then the other side's address decides, and the new one is remembered.
  */
 import { LinkedTable, type LinkedEntry, type SipFields } from '../base/index.js';
-import { readSdp, sdpOf, type SdpMedia } from './sdp.js';
+import { readSdp, sdpOf, type SdpDirection, type SdpMedia, type SdpPayload } from './sdp.js';
 
 export interface MediaCall {
   callId: string;
@@ -12,6 +12,16 @@ export interface MediaCall {
   clockRate: number;
   /** RTCP is encrypted too (SRTP, RFC 3711). */
   encrypted: boolean;
+  /** Of the m= lines, from 0. */
+  index: number;
+  /** audio, video, image... */
+  kind: string;
+  /** One of the descriptions was T.38. */
+  hasFax: boolean;
+  /** As the newest description has it. */
+  direction: SdpDirection;
+  /** What its payload types are, of all descriptions so far, the newest first to be believed. */
+  readonly payloads: Map<number, SdpPayload>;
 }
 
 export interface MediaLimits {
@@ -41,6 +51,8 @@ class KnownCall implements LinkedEntry<KnownCall> {
   ) {}
 }
 
+/** Lines of a description in which fax is looked for. */
+const MAX_LOOKED_AT = 16;
 const LIMITS: MediaLimits = { maxEndpoints: 100_000, idleSeconds: 4 * 3600 };
 /** Payloads that accompany the codec. */
 const COMPANIONS: ReadonlySet<string> = new Set(['telephone-event', 'cn', 'red', 'rtx', 'ulpfec', 'flexfec-03']);
@@ -52,6 +64,8 @@ export class MediaIndex {
   private readonly calls = new LinkedTable<string, KnownCall>();
   /** Endpoints evicted to make room. */
   forgotten = 0;
+  /** Changes with every description: what was unknown before may be known now. */
+  version = 0;
 
   constructor(private readonly limits: MediaLimits = LIMITS) {}
 
@@ -70,21 +84,34 @@ export class MediaIndex {
     return this.calls.get(`${callId} 1`) !== undefined ? null : (this.calls.get(`${callId} 0`)?.media ?? null);
   }
 
+  /** Whether one of the call's descriptions has announced T.38 (RFC 3362: an image over UDPTL). */
+  hasFax(callId: string): boolean {
+    for (let index = 0; index < MAX_LOOKED_AT; index++) if (this.calls.get(`${callId} ${index}`)?.media.hasFax === true) return true;
+    return false;
+  }
+
   private noteMedia(callId: string, index: number, media: SdpMedia, capturedAt: number): void {
     if (media.port === 0) return;
     const payload = media.payloads.find((each) => each.codec !== '' && !COMPANIONS.has(each.codec.toLowerCase())) ?? media.payloads[0];
     const key = ownText(`${callId} ${index}`);
-    const known = this.calls.get(key) ?? new KnownCall(key, { callId: ownText(callId), codec: '', clockRate: 0, encrypted: false });
+    const known = this.calls.get(key) ?? new KnownCall(key, emptyCall(callId, index));
     const call = known.media;
+    this.version++;
     // The answer comes last, and lists first the codec that will be used (RFC 3264 section 6.1).
     call.codec = ownText(payload?.codec ?? '');
     call.clockRate = payload?.clockRate ?? 0;
     call.encrypted = media.protocol.toUpperCase().includes('/SAVP');
+    call.kind = ownText(media.kind);
+    call.hasFax ||= media.kind === 'image' && /udptl/i.test(media.protocol);
+    call.direction = media.direction;
+    for (const { number, codec, clockRate } of media.payloads)
+      if (number <= 127) call.payloads.set(number, { number, codec: ownText(codec), clockRate });
     if (this.calls.has(known)) this.calls.renew(known);
     else this.calls.add(known);
     if (this.calls.size > this.limits.maxEndpoints) this.calls.delete(this.calls.oldest!);
     this.remember(media.address, media.port, call, capturedAt);
     this.remember(media.rtcpAddress, media.rtcpPort, call, capturedAt);
+    for (const { address, port } of media.candidates) this.remember(address, port, call, capturedAt);
   }
 
   /** The call of a packet between these endpoints, or null. */
@@ -128,6 +155,21 @@ export class MediaIndex {
     this.endpoints.delete(oldest);
     if (capturedAt - oldest.heardAt <= this.limits.idleSeconds * 1e6) this.forgotten++;
   }
+}
+
+function emptyCall(callId: string, index: number): MediaCall {
+  const payloads = new Map<number, SdpPayload>();
+  return {
+    callId: ownText(callId),
+    codec: '',
+    clockRate: 0,
+    encrypted: false,
+    index,
+    kind: '',
+    hasFax: false,
+    direction: 'sendrecv',
+    payloads,
+  };
 }
 
 /** A copy: a part of a larger text would keep all of that in memory. */

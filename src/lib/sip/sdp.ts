@@ -1,4 +1,4 @@
-/** Media addresses, ports, codecs and clock rates from SDP (RFC 8866; a=rtcp RFC 3605; a=rtcp-mux RFC 5761). */
+/** Media addresses, ports, codecs and clock rates from SDP (RFC 8866; a=rtcp RFC 3605; a=rtcp-mux RFC 5761; a=candidate RFC 8839). */
 import { ipv6Text, parseIpv6, type SipFields } from '../base/index.js';
 
 export interface SdpPayload {
@@ -22,8 +22,21 @@ export interface SdpMedia {
   rtcpPort: number;
   /** RTCP may share the RTP port. */
   rtcpMux: boolean;
+  direction: SdpDirection;
   payloads: SdpPayload[];
+  /** Where ICE may send and receive as well, RTCP's included. */
+  candidates: SdpAddress[];
 }
+
+export type SdpDirection = 'sendrecv' | 'sendonly' | 'recvonly' | 'inactive';
+
+export interface SdpAddress {
+  address: string;
+  port: number;
+}
+
+/** Of one description; more are not looked at. */
+const MAX_CANDIDATES = 64;
 
 /** RFC 3551 section 6: payload types that need no rtpmap. G722 counts 8000 although it samples 16000 (section 4.5.2). */
 const STATIC_PAYLOADS: Readonly<Record<number, readonly [codec: string, clockRate: number]>> = {
@@ -53,10 +66,17 @@ const STATIC_PAYLOADS: Readonly<Record<number, readonly [codec: string, clockRat
   34: ['H263', 90000],
 };
 
+/** What a payload type is without rtpmap; codec '' for the dynamic and unassigned ones. */
+export function staticPayload(number: number): SdpPayload {
+  const [codec, clockRate] = STATIC_PAYLOADS[number] ?? ['', 0];
+  return { number, codec, clockRate };
+}
+
 /** The media of a session description; empty if the text is not one. */
 export function readSdp(text: string): SdpMedia[] {
   const media: SdpMedia[] = [];
   let sessionAddress = '';
+  let sessionDirection: SdpDirection = 'sendrecv';
   let current: SdpMedia | null = null;
   let hasRtcp = false;
   for (const line of text.split(/\r?\n|\r/)) {
@@ -64,7 +84,10 @@ export function readSdp(text: string): SdpMedia[] {
     const value = line.slice(2).trim();
     if (line[0] === 'm') {
       current = mediaOf(value, sessionAddress);
-      if (current !== null) media.push(current);
+      if (current !== null) {
+        current.direction = sessionDirection;
+        media.push(current);
+      }
       hasRtcp = false;
     } else if (line[0] === 'c') {
       const address = connectionAddress(value);
@@ -73,8 +96,9 @@ export function readSdp(text: string): SdpMedia[] {
         current.address = address;
         if (!hasRtcp) current.rtcpAddress = address;
       }
-    } else if (line[0] === 'a' && current !== null) {
-      hasRtcp = attribute(value, current) || hasRtcp;
+    } else if (line[0] === 'a') {
+      if (current !== null) hasRtcp = attribute(value, current) || hasRtcp;
+      else if (isDirection(value)) sessionDirection = value;
     }
   }
   return media;
@@ -85,12 +109,7 @@ function mediaOf(value: string, address: string): SdpMedia | null {
   const [kind, portText, protocol, ...formats] = value.split(/\s+/);
   const port = parseInt(portText ?? '', 10);
   if (!(port >= 0 && port <= 65_535)) return null;
-  const payloads = [...new Set(formats)]
-    .filter((format) => /^\d{1,3}$/.test(format))
-    .map((format) => {
-      const [codec, clockRate] = STATIC_PAYLOADS[Number(format)] ?? ['', 0];
-      return { number: Number(format), codec, clockRate };
-    });
+  const payloads = [...new Set(formats)].filter((format) => /^\d{1,3}$/.test(format)).map((format) => staticPayload(Number(format)));
   // The next higher port, unless a=rtcp says otherwise (RFC 3550 section 11).
   return {
     kind,
@@ -100,7 +119,9 @@ function mediaOf(value: string, address: string): SdpMedia | null {
     rtcpAddress: address,
     rtcpPort: port === 0 || port === 65_535 ? 0 : port + 1,
     rtcpMux: false,
+    direction: 'sendrecv',
     payloads,
+    candidates: [],
   };
 }
 
@@ -114,6 +135,8 @@ function connectionAddress(value: string): string {
 /** Applies an attribute to its media; true if it gives the RTCP address. */
 function attribute(value: string, media: SdpMedia): boolean {
   if (value === 'rtcp-mux') media.rtcpMux = true;
+  else if (isDirection(value)) media.direction = value;
+  else if (value.startsWith('candidate:')) addCandidate(value, media);
   const rtpmap = /^rtpmap:(\d{1,3})\s+([^/\s]+)\/(\d{1,7})/i.exec(value);
   if (rtpmap !== null) {
     const payload = media.payloads.find((each) => each.number === Number(rtpmap[1]));
@@ -127,6 +150,18 @@ function attribute(value: string, media: SdpMedia): boolean {
   media.rtcpPort = Number(rtcp[1]);
   if (rtcp[2] !== undefined) media.rtcpAddress = connectionAddress(rtcp[2]);
   return true;
+}
+
+function isDirection(value: string): value is SdpDirection {
+  return value === 'sendrecv' || value === 'sendonly' || value === 'recvonly' || value === 'inactive';
+}
+
+/** `candidate:1 1 UDP 2130706431 192.0.2.1 8998 typ host`; names instead of addresses (mDNS) say nothing. */
+function addCandidate(value: string, media: SdpMedia): void {
+  const [, , transport, , address, port] = value.split(/\s+/, 6);
+  if (media.candidates.length >= MAX_CANDIDATES || transport?.toUpperCase() !== 'UDP' || !/^[\d.]+$|:/.test(address ?? '')) return;
+  const number = parseInt(port ?? '', 10);
+  if (number > 0 && number <= 65_535) media.candidates.push({ address: connectionAddress(`IN IP ${address}`), port: number });
 }
 
 /** The session description in a message's body, also in a multipart one; '' if there is none. */

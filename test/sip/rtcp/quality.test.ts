@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { mosOf, qualityOf, rFactor } from '../../../src/lib/sip/rtcp/quality.js';
+import { impairmentOf, mosOf, qualityOf, rFactor } from '../../../src/lib/sip/rtcp/quality.js';
 import { RoundTrips } from '../../../src/lib/sip/rtcp/round-trip.js';
 import { decodeRtcp } from '../../../src/lib/sip/rtcp/compound.js';
 import { plainBlock, receiverReport, senderReport } from '../../rigs/rtcp.js';
@@ -16,8 +16,21 @@ describe('the E-model', () => {
     ['G.729', 0, 0, 'G729', 82.2],
     ['G.729, 2 % lost', 2, 0, 'g729', 74.2],
     ['G.723.1', 0, 0, 'G723', 78.2],
-    ['a codec that is not in the table counts as G.711', 1, 0, 'opus', 89.56],
+    ['a codec that is not in the table counts as G.711', 1, 0, 'constructor', 89.56],
+    ['Opus, by an estimate', 1, 0, 'opus', 88.68],
   ])('%s', (_caption, loss, delay, codec, expected) => expect(rFactor(loss, delay, codec)).toBeCloseTo(expected, 1));
+
+  test('bursts weigh more than the same losses one by one', () => {
+    expect(rFactor(5, 0, 'PCMA')).toBeCloseTo(77.42, 1);
+    expect(rFactor(5, 0, 'PCMA', 3)).toBeCloseTo(75.45, 1);
+    expect(rFactor(5, 0, 'PCMA', 0.2)).toBe(rFactor(5, 0, 'PCMA'));
+  });
+
+  test('what is published, and what is a guess', () => {
+    expect(impairmentOf('g729')).toEqual({ equipment: 11, robustness: 19, isEstimate: false });
+    expect(impairmentOf('AMR-WB')?.isEstimate).toBe(true);
+    expect(impairmentOf('H264')).toBeNull();
+  });
 
   test('all lost, and delays beyond all use, stay within the scale', () => {
     expect(rFactor(100, 1e9, 'G723')).toBe(0);

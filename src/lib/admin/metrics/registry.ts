@@ -6,6 +6,7 @@
 import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
 import type { TargetCounts } from '../../sink/relay/index.js';
 import type { Ledger, NamedCounts } from '../../base/index.js';
+import { MOS_BUCKETS, type MediaCounts } from '../../media/index.js';
 import type { InputSummary } from '../../pipeline/summary.js';
 
 export interface MetricsSource {
@@ -13,6 +14,8 @@ export interface MetricsSource {
   tally: { methods: { entries(): [string, number][] }; statuses: { entries(): [string, number][] } };
   /** Statistics of the script, by name. */
   scriptMemory: { statistics: { entries(): [string, number][] } };
+  /** RTP that interfaces follow. */
+  media(): MediaCounts;
   captureOn: boolean;
   reloads: number;
   accountingErrors(): string[];
@@ -91,6 +94,7 @@ export class NodeMetrics {
     for (const [note, count] of ledger.notes.entries())
       this.counter('sipcap_notes_total', 'Events worth knowing that lose nothing', { note }, count);
     this.outputs(sinks);
+    this.media(this.source.media());
     for (const { sink, memory, spool } of this.source.outputs.depths()) {
       this.gauge('sipcap_output_queue_messages', 'Messages waiting in memory', { output: sink }, memory);
       this.gauge('sipcap_output_spool_messages', 'Messages waiting in a spool', { output: sink }, spool);
@@ -131,6 +135,22 @@ export class NodeMetrics {
       for (const [reason, count] of Object.entries(counts.reasons))
         this.counter('sipcap_output_reasons_total', 'Messages refused or lost by an output, by reason', { output, reason }, count);
     }
+  }
+
+  /** Of streams that have ended; those that go on are a gauge. */
+  private media({ streams, totals }: MediaCounts): void {
+    if (streams === 0 && totals.streams === 0) return;
+    this.gauge('sipcap_rtp_streams', 'RTP streams of calls that go on', {}, streams);
+    this.counter('sipcap_rtp_streams_ended_total', 'RTP streams of calls that have ended', {}, totals.streams);
+    this.counter('sipcap_rtp_packets_total', 'RTP packets of streams that have ended', {}, totals.packets);
+    this.counter('sipcap_rtp_lost_packets_total', 'RTP packets lost before they were captured', {}, totals.lost);
+    this.counter('sipcap_rtp_late_packets_total', 'RTP packets out of order', {}, totals.late);
+    this.counter('sipcap_rtp_duplicate_packets_total', 'RTP packets that came twice', {}, totals.duplicates);
+    const help = 'MOS of RTP streams that have ended, as the buckets of a histogram';
+    MOS_BUCKETS.forEach((bound, i) => this.counter('sipcap_rtp_mos_bucket', help, { le: String(bound) }, totals.atMost[i]));
+    this.counter('sipcap_rtp_mos_bucket', help, { le: '+Inf' }, totals.rated);
+    this.counter('sipcap_rtp_mos_sum', 'Sum of these MOS', {}, totals.mosSum);
+    this.counter('sipcap_rtp_mos_count', 'Streams with a MOS', {}, totals.rated);
   }
 
   /** Adds to the counter, which starts from 0 at each scrape: several may share one set of labels. */

@@ -12,7 +12,8 @@ const LANE = 190;
 const ROW = 30;
 const CHARACTER = 7.3;
 
-export function ladderHtml(ladder: Ladder, title: string, times: Zone, quality: string): string {
+/** `charts` is markup of its own. */
+export function ladderHtml(ladder: Ladder, title: string, times: Zone, quality: string, charts = ''): string {
   const lanes = ladder.participants.length;
   const width = LEFT + LANE * lanes;
   return `<!DOCTYPE html>
@@ -37,7 +38,7 @@ ${ladder.partial === '' ? '' : `<p class="failure-text">${markup(ladder.partial)
 <div class="lanes"><span class="when">time         delta</span>${ladder.participants.map(({ label, endpoints }) => `<span class="name" title="${markup(endpoints.join(' '))}">${markup(label)}</span>`).join('')}</div>
 ${ladder.messages.map((message) => rowOf(message, ladder, times)).join('\n')}
 </main>
-${quality === '' ? '' : `<footer><h1>Quality</h1><pre class="quality">${markup(quality)}</pre></footer>`}
+${quality === '' ? '' : `<footer><h1>Quality</h1>${charts}<pre class="quality">${markup(quality)}</pre></footer>`}
 <script type="application/json" id="texts">${jsonInScript(ladder.messages.map(searchText))}</script>
 <script>${PAGE_SCRIPT}</script>
 </body>

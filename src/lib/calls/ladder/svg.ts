@@ -33,7 +33,14 @@ const STYLE = `
     .request-head { fill: #79c0ff; } .provisional-head { fill: #d2a8ff; } .success-head { fill: #7ee787; } .failure-head { fill: #ff7b72; }
   }`;
 
-export function ladderSvg(ladder: Ladder, title: string, times: Zone): string {
+/** What is drawn below the messages. */
+export interface SvgFooter {
+  height: number;
+  /** Markup that begins at `y`, and is no wider than the picture. */
+  draw(y: number, width: number): string;
+}
+
+export function ladderSvg(ladder: Ladder, title: string, times: Zone, footer: SvgFooter | null = null): string {
   const width = LEFT + LANE * ladder.participants.length + MARGIN;
   const rows: string[] = [];
   let y = TOP + ROW;
@@ -48,7 +55,8 @@ export function ladderSvg(ladder: Ladder, title: string, times: Zone): string {
     rows.push(centredIn(message, y, [message.sdp, ...message.notes].filter((text) => text !== '').join('; ')));
     y += ROW;
   }
-  const height = y + MARGIN;
+  const lanesEnd = y + MARGIN;
+  const height = lanesEnd + (footer?.height ?? 0);
   const markers = ['request', 'provisional', 'success', 'failure'].map(
     (name) =>
       `<marker id="${name}" viewBox="0 0 10 10" refX="10" refY="5" markerWidth="8" markerHeight="8" orient="auto-start-reverse"><path class="${name}-head" d="M0 0L10 5L0 10z"/></marker>`,
@@ -59,8 +67,9 @@ export function ladderSvg(ladder: Ladder, title: string, times: Zone): string {
     `<desc id="desc">${ladder.messages.length} SIP messages between ${markup(ladder.participants.map(({ label }) => label).join(', '))}</desc>`,
     `<style>${STYLE}</style>`,
     `<defs>${markers.join('')}</defs>`,
-    ...ladder.participants.map((participant, i) => laneOf(participant.label, i, height)),
+    ...ladder.participants.map((participant, i) => laneOf(participant.label, i, lanesEnd)),
     ...rows,
+    ...(footer === null ? [] : [footer.draw(lanesEnd, width)]),
     '</svg>',
     '',
   ].join('\n');

@@ -88,13 +88,18 @@ function addressIn(line: string | undefined): string | null {
   return match === null ? null : endpointText(match[1], Number(match[2]));
 }
 
-/** rtpagent watches the media itself. */
+/** rtpagent watches the media itself, and so do we: then the ends of the report are those of the media. */
 function agentEnds(report: StoredReport): Ends {
   try {
     const json = JSON.parse(report.payload.toString('utf8')) as Record<string, unknown> | null;
     const { SRC_IP: source, SRC_PORT: sourcePort, DST_IP: destination, DST_PORT: destinationPort } = json ?? {};
     if (typeof source === 'string' && typeof destination === 'string')
       return { from: endpointText(source, Number(sourcePort ?? 0)), to: endpointText(destination, Number(destinationPort ?? 0)) };
+    if (json?.report_blocks !== undefined)
+      return {
+        from: endpointText(report.sourceAddress, report.sourcePort),
+        to: endpointText(report.destinationAddress, report.destinationPort),
+      };
   } catch {
     // No JSON: then it has no points either.
   }

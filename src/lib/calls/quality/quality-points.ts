@@ -25,7 +25,7 @@ export function qualityPoints(payloadType: number, payload: Buffer, known: Media
   const text = payload.toString('utf8');
   if (payloadType === PAYLOAD_VQ || text.startsWith('VQ')) return vqPoints(text);
   if (payloadType === PAYLOAD_RTCP) return rtcpPoints(text, known);
-  if (payloadType === PAYLOAD_RTP_AGENT) return agentPoints(text);
+  if (payloadType === PAYLOAD_RTP_AGENT) return ownBlocks(text) ?? agentPoints(text);
   return [];
 }
 

@@ -3,9 +3,10 @@
  * counted, not packets; a challenge that was answered is no attempt of its own.
  */
 import type { CallSummary } from '../summary/call-summary.js';
+import { MediaTotals, type MediaFigures } from './media-totals.js';
 
 /** Sections of RFC 6076 where it defines the value. */
-export interface CallFigures {
+export interface CallFigures extends MediaFigures {
   attempts: number;
   answered: number;
   /** Answered of all attempts, and those the network brought to their end (answered, busy, not answered, refused), percent. */
@@ -76,8 +77,10 @@ export class CallTotals {
   private readonly setup = new Mean();
   private readonly sdd = new Mean();
   private readonly rrd = new Mean();
+  private readonly media = new MediaTotals();
 
   add(call: CallSummary): void {
+    this.media.add(call);
     this.messages += call.messages;
     this.retransmissions += call.retransmissions;
     if (call.kind === 'registration') this.addRegistration(call);
@@ -108,6 +111,7 @@ export class CallTotals {
       others: this.others,
       messages: this.messages,
       retransmissionRate: percent(this.retransmissions, this.messages),
+      ...this.media.figures(),
     };
   }
 

@@ -1,9 +1,9 @@
-/** Calls by hour, method, status, peer, node or user agent, with the figures of each and of all. */
+/** Calls by hour, method, status, peer, node, user agent or codec, with the figures of each and of all. */
 import type { Zone } from '../../base/time/index.js';
 import type { CallSummary } from '../summary/call-summary.js';
 import { CallTotals, type CallFigures } from './call-totals.js';
 
-export const GROUPINGS = ['none', 'hour', 'method', 'status', 'peer', 'node', 'ua'] as const;
+export const GROUPINGS = ['none', 'hour', 'method', 'status', 'peer', 'node', 'ua', 'codec'] as const;
 export type Grouping = (typeof GROUPINGS)[number];
 
 export interface StatisticsRow {
@@ -64,6 +64,8 @@ function groupingOf(by: Grouping, zone: Zone): (call: CallSummary) => string {
       return ({ node }) => node || '(none)';
     case 'ua':
       return ({ userAgent }) => userAgent || '(none)';
+    case 'codec':
+      return ({ codec }) => codec || '(none)';
     default:
       return () => '';
   }

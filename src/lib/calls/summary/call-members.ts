@@ -114,9 +114,17 @@ export const CALL_MEMBERS: readonly CallMember[] = [
     name: 'mos',
     type: 'number',
     nullable: true,
-    description: 'Worst MOS of its quality reports; null where no report has one.',
+    description: 'Worst MOS of its quality reports and, with --media, of its RTP streams; null where there is none.',
     of: (call) => call.mos,
   },
+  {
+    name: 'loss_percent',
+    type: 'number',
+    nullable: true,
+    description: 'Packets lost of all its RTP streams (--media); null where there are none.',
+    of: (call) => (call.lossPercent === null ? null : Number(call.lossPercent.toFixed(3))),
+  },
+  { name: 'codec', type: 'string', description: 'Codec of the RTP stream with the worst MOS (--media).', of: (call) => call.codec },
 ];
 
 export function callJson(call: CallSummary): Record<string, MemberValue> {

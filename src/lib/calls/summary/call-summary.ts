@@ -51,6 +51,10 @@ export interface CallSummary {
   expires: number;
   /** The worst of all directions, null where no report says. */
   mos: number | null;
+  /** Packets lost of all its RTP streams; null where they were not followed, or there were none. */
+  lossPercent: number | null;
+  /** Of the stream with the worst MOS, '' likewise. */
+  codec: string;
 }
 
 /** `isOpen`: more messages may follow, so that a call in conversation is not lost. */
@@ -92,6 +96,8 @@ export function summaryOf(call: Call, isOpen = false): CallSummary {
     contact: call.contact,
     expires: call.expires,
     mos: call.worstQuality?.mos ?? null,
+    lossPercent: call.lossPercent,
+    codec: call.codec,
   };
 }
 

@@ -14,6 +14,7 @@ const KEYS: Readonly<Record<string, (call: CallSummary) => number | string | nul
   legs: (call) => call.legs,
   status: (call) => (call.status === 0 ? null : call.status),
   mos: (call) => call.mos,
+  loss: (call) => call.lossPercent,
   from: (call) => call.fromUser,
   to: (call) => call.toUser,
   state: (call) => call.state,

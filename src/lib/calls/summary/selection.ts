@@ -15,6 +15,8 @@ export interface CallCriteria {
   minDurationMs: number | null;
   maxDurationMs: number | null;
   minRingingMs: number | null;
+  /** Calls whose worst MOS is this or lower; null where every one is wanted. */
+  maxMos?: number | null;
 }
 
 export type CallTest = (call: CallSummary) => boolean;
@@ -37,6 +39,8 @@ export function callTest(criteria: CallCriteria): CallTest | null {
   if (minDurationMs !== null) tests.push(({ talkingMs }) => talkingMs !== null && talkingMs >= minDurationMs);
   if (maxDurationMs !== null) tests.push(({ talkingMs }) => talkingMs !== null && talkingMs <= maxDurationMs);
   if (minRingingMs !== null) tests.push(({ ringingMs }) => ringingMs !== null && ringingMs >= minRingingMs);
+  const { maxMos } = criteria;
+  if (maxMos !== null && maxMos !== undefined) tests.push(({ mos }) => mos !== null && mos <= maxMos);
   return tests.length === 0 ? null : (call) => tests.every((test) => test(call));
 }
 

@@ -85,6 +85,9 @@ export class Call implements LinkedEntry<Call> {
   /** Another leg of the same call began before. */
   isFurtherLeg = false;
   worstQuality: QualityPoint | null = null;
+  /** Of its RTP, where that was followed: all streams together, and the codec of the worst. */
+  lossPercent: number | null = null;
+  codec = '';
 
   constructor(
     /** Order of the first messages. */

@@ -45,6 +45,7 @@ export const CALL_FLAGS = [
   'began-earlier',
   'unfinished',
   'partial',
+  'one-way',
 ] as const;
 
 export type CallFlag = (typeof CALL_FLAGS)[number];
@@ -77,6 +78,8 @@ export const BEGAN_EARLIER = 1 << 12;
 export const UNFINISHED = 1 << 13;
 /** Its first request was not captured. */
 export const PARTIAL = 1 << 14;
+/** It was answered, and media came from one side only. */
+export const ONE_WAY = 1 << 15;
 
 export function flagNames(bits: number): CallFlag[] {
   return CALL_FLAGS.filter((_, bit) => (bits & (1 << bit)) !== 0);

@@ -51,7 +51,9 @@ export class InterfaceSource implements RunSource {
 
   async open(): Promise<void> {
     const { options } = this;
-    const { ports, parseHep, rtcp, tunnelTo } = options.selection;
+    const { ports, parseHep, tunnelTo, media } = options.selection;
+    // Media come on any port.
+    const rtcp = options.selection.rtcp || (media ?? null) !== null;
     const tunnel = tunnelTo === null ? null : { address: tunnelTo, ports: [...ports] };
     const isMade = options.kernelFilter !== false || options.filter !== '';
     const filterOf = (kind: LinkKind) => (!isMade ? '' : kernelFilter({ filter: options.filter, ports, parseHep, rtcp, tunnel }, kind));

@@ -2,12 +2,15 @@
 import { randomBytes } from 'node:crypto';
 import { EXIT_DONE, PAYLOAD_SIP, UsageError, type Environment, type Message } from '../../base/index.js';
 import { Anonymiser } from '../../calls/index.js';
+import type { MediaWatch } from '../../extract/media-watch.js';
 import type { MessagePreparer } from '../../extract/prepare-message.js';
 import { filtered, rejected, type Handler, type MessageOutputs, type Outcome } from '../../pipeline/handler.js';
 import { run } from '../../pipeline/run.js';
 import { exitCode, lookPlan } from './call-run.js';
 import { callWish, type CallWish } from './call-wish.js';
+import { MediaCopier, checkMedia } from './export/media-copier.js';
 import { exportForm, exportOutput, refuseOverwriting, type ExportForm } from './export/output.js';
+import { mediaWatch } from './media/call-streams.js';
 import { MessageScan } from './scan.js';
 import { findLegs } from './show/find-calls.js';
 import { legOptions, refuseNoChoice, type CallChoiceOptions } from './show.js';
@@ -20,6 +23,8 @@ export interface CallExportOptions extends CallChoiceOptions {
   anonymiseKey: string;
   keepPrefix: number;
   strict: boolean;
+  /** Their RTP as well. */
+  media: boolean;
 }
 
 export async function callExport(options: CallExportOptions, env: Environment): Promise<number> {
@@ -31,9 +36,12 @@ export async function callExport(options: CallExportOptions, env: Environment): 
   const wish = await callWish(options, env);
   refuseNoChoice(options, wish);
   const anonymiser = anonymiserOf(options);
-  const scan = new MessageScan(options, env, { keepFrames: form === 'pcap' && anonymiser === null });
+  if (options.media) checkMedia(form, anonymiser !== null, options.source);
+  const media = mediaWatch({ media: options.media, rtpGuess: false });
+  const needs = { keepFrames: form === 'pcap' && anonymiser === null };
+  const scan = new MessageScan({ ...options, source: { ...options.source, media } }, env, needs);
   try {
-    return await exported({ options, form, wish, anonymiser, scan }, env);
+    return await exported({ options, form, wish, anonymiser, media, scan }, env);
   } finally {
     await scan.close();
   }
@@ -44,26 +52,34 @@ interface Export {
   form: ExportForm;
   wish: CallWish;
   anonymiser: Anonymiser | null;
+  media: MediaWatch | null;
   scan: MessageScan;
 }
 
-async function exported({ options, form, wish, anonymiser, scan }: Export, env: Environment): Promise<number> {
+async function exported({ options, form, wish, anonymiser, media, scan }: Export, env: Environment): Promise<number> {
   const finder = await findLegs(scan, wish, options, await legOptions(options), env, anonymiser);
   const callIds = new Set(finder?.legs.keys() ?? []);
   if (callIds.size === 0) return exitCode(scan.code, 0);
+  const copier = media === null ? null : new MediaCopier(media, callIds);
   let messages = 0;
   const { write, filter } = options;
   const code = await run(
     {
       ...lookPlan(await scan.source(wish.callsByIds([...callIds])), options, 0),
-      outputs: ({ onClosed }) => [exportOutput({ path: write, form, zone: filter.zone }, env, () => onClosed('file'))],
+      outputs: ({ onClosed }) => {
+        const output = exportOutput({ path: write, form, zone: filter.zone }, env, () => onClosed('file'));
+        return [copier === null ? output : copier.into(output)];
+      },
       handler: ({ intake }) => new ExportHandler(intake.preparer, callIds, anonymiser, form, () => messages++),
       uniform: true,
     },
     env,
   );
   const worst = scan.code === EXIT_DONE ? code : scan.code;
-  if (messages > 0 && !options.quiet) report(messages, callIds.size, anonymiser, env);
+  if (messages > 0 && !options.quiet) {
+    report(messages, callIds.size, anonymiser, env);
+    if (copier !== null) env.log.info(`${copier.packets} RTP packets of these calls`);
+  }
   return exitCode(worst, messages);
 }
 

@@ -2,6 +2,7 @@
 import { UsageError, type Environment, type Message } from '../../base/index.js';
 import { Zone } from '../../base/time/index.js';
 import { CallIndex, SortedCalls, type Call, type CallSummary } from '../../calls/index.js';
+import type { MediaWatch } from '../../extract/media-watch.js';
 import { terminalPaint } from '../../pipeline/output/terminal-colors.js';
 import { chosenSource } from '../source-choice.js';
 import { exitCode, runCalls, type CallRunOptions } from './call-run.js';
@@ -10,10 +11,12 @@ import { callWish, type CallWish, type CallWishOptions } from './call-wish.js';
 import { explainCalls } from './explain.js';
 import { LiveView } from './list/live-view.js';
 import { csv, ndjson, table, type ListFormat } from './list/formats.js';
+import { mediaWatch, type MediaOptions } from './media/call-streams.js';
+import { noteStreams } from './media/note-streams.js';
 import { noteQuality } from './quality.js';
 import type { RowProducer, RowSink } from './row-sink.js';
 
-export interface CallListOptions extends CallWishOptions, CallRunOptions {
+export interface CallListOptions extends CallWishOptions, CallRunOptions, MediaOptions {
   /** Print how a database would be searched, and nothing else. */
   explain: boolean;
   format: 'table' | 'csv' | 'json';
@@ -32,25 +35,26 @@ const TICK_MS = 1000;
 export async function callList(options: CallListOptions, env: Environment): Promise<number> {
   const wish = await callWish(options, env);
   if (options.explain) return explainCalls(options, wish, env);
-  const { interfaces, ports } = options.source;
-  // RTCP comes on any port: where ports are named the kernel is to drop everything else.
-  const source = await chosenSource(options.source, wish.database, interfaces.length === 0 || ports.length === 0, env);
+  const media = mediaWatch(options);
+  const { interfaces, ports, durationSeconds, db } = options.source;
+  // RTCP comes on any port: where ports are named the kernel is to drop everything else, unless it lets all RTP through anyway.
+  const rtcp = media !== null || interfaces.length === 0 || ports.length === 0;
+  const source = await chosenSource({ ...options.source, media }, wish.database, rtcp, env);
   if (source.isLive && options.sort !== '') throw new UsageError('--sort needs an end: it works on files and databases only');
   const formats = await formatsOf(options, env);
   let list!: CallLister;
-  const taker = (rows: RowSink) => (list = new CallLister(options, wish, formats, rows, source.isLive, env));
-  const { durationSeconds, db } = options.source;
+  const taker = (rows: RowSink) => (list = new CallLister(options, wish, formats, rows, source.isLive, env, media));
   const code = await runCalls({ source, options, durationSeconds, fromDatabase: db !== '', taker }, env);
   return exitCode(code, list.found);
 }
 
 /** A table is as wide as the terminal, which may be made wider or narrower. */
-async function formatsOf({ format, csvRaw, filter }: CallListOptions, env: Environment): Promise<() => ListFormat> {
+async function formatsOf({ format, csvRaw, filter, media }: CallListOptions, env: Environment): Promise<() => ListFormat> {
   if (format === 'csv') return () => csv(csvRaw);
   if (format === 'json') return () => ndjson;
   const times = new Zone(filter.zone);
   const paint = await terminalPaint(env.colour);
-  return () => table((env.stdout as { columns?: number }).columns, times, paint);
+  return () => table((env.stdout as { columns?: number }).columns, times, paint, media);
 }
 
 class CallLister implements MessageTaker, RowProducer {
@@ -71,6 +75,7 @@ class CallLister implements MessageTaker, RowProducer {
     private readonly rows: RowSink,
     isLive: boolean,
     private readonly env: Environment,
+    private readonly media: MediaWatch | null,
   ) {
     this.format = formats();
     this.index = new CallIndex({ onCall: (call) => this.call(call) });
@@ -106,6 +111,7 @@ class CallLister implements MessageTaker, RowProducer {
   }
 
   private call(call: Call): void {
+    if (this.media !== null) noteStreams(this.media, call);
     if (!call.selected) return;
     const summary = this.wish.summaryOf(call);
     if (this.wish.test !== null && !this.wish.test(summary)) return;

@@ -5,9 +5,11 @@ import type { LaneBy } from '../../calls/index.js';
 import { readNames } from '../../pipeline/output/address-names.js';
 import { exitCode, type CallRunOptions } from './call-run.js';
 import { callWish, type CallWish, type CallWishOptions } from './call-wish.js';
+import { guessedStreams, mediaWatch, streamsOfCalls, type MediaOptions } from './media/call-streams.js';
 import { MessageScan } from './scan.js';
 import { findCalls, type FoundCall, type LegOptions } from './show/find-calls.js';
 import { followCall } from './show/follow.js';
+import { writeGuesses } from './show/write-guesses.js';
 import { writeLadders, type LadderForm } from './show/write-ladders.js';
 
 /** Which calls, and which legs with them. */
@@ -22,7 +24,7 @@ export interface CallChoiceOptions extends CallWishOptions, CallRunOptions {
   single: boolean;
 }
 
-export interface CallShowOptions extends CallChoiceOptions {
+export interface CallShowOptions extends CallChoiceOptions, MediaOptions {
   format: LadderForm;
   ascii: boolean;
   /** Columns; 0 asks the terminal. */
@@ -41,9 +43,16 @@ export async function callShow(options: CallShowOptions, env: Environment): Prom
   const names = readNames(options.names);
   const times = new Zone(options.filter.zone);
   if (options.follow) return followCall(options, { ...options, times, names }, (await legOptions(options)).headers, env);
-  const { found, code } = await chosenCalls(options, env);
+  const media = mediaWatch(options);
+  const { found, code } = await chosenCalls({ ...options, source: { ...options.source, media } }, env);
+  for (const each of found) {
+    each.streams = streamsOfCalls(media, each.calls);
+    each.hasFax = each.calls.some(({ callId }) => media?.hasFax(callId) === true);
+  }
   if (!(await writeLadders(found, { ...options, times, names }, env))) return EXIT_USAGE;
-  return exitCode(code, found.length);
+  const guessed = guessedStreams(media);
+  await writeGuesses(guessed, options.format, times, env);
+  return exitCode(code, found.length + guessed.length);
 }
 
 /** The calls that the flags choose, with their legs. */
@@ -68,8 +77,8 @@ export async function legOptions({ legHeaders, single, guessLegs }: CallChoiceOp
   return { headers, joins: !single, guess: guessLegs };
 }
 
-export function refuseNoChoice({ callIds, latest }: CallChoiceOptions, wish: CallWish): void {
-  if (callIds.length === 0 && !latest && wish.isEmpty)
+export function refuseNoChoice({ callIds, latest, rtpGuess }: CallChoiceOptions & Partial<MediaOptions>, wish: CallWish): void {
+  if (callIds.length === 0 && !latest && wish.isEmpty && rtpGuess !== true)
     throw new UsageError('no call: specify Call-IDs, --latest, or which calls (--failed, --from-user, --since, …)');
 }
 

@@ -2,14 +2,18 @@
 import { csvCell, printable, safeJson, EXIT_DONE, EXIT_NOTHING_FOUND, type Environment, type Message } from '../../base/index.js';
 import { Zone } from '../../base/time/index.js';
 import { CallIndex, CallStatistics, type CallFigures, type Grouping, type StatisticsRow } from '../../calls/index.js';
+import type { MediaWatch } from '../../extract/media-watch.js';
 import { chosenSource } from '../source-choice.js';
 import { runCalls, type CallRunOptions } from './call-run.js';
 import type { MessageTaker } from './call-handler.js';
 import { callWish, type CallWish, type CallWishOptions } from './call-wish.js';
 import { explainCalls } from './explain.js';
+import { mediaWatch, type MediaOptions } from './media/call-streams.js';
+import { MEDIA_FIGURES, MEDIA_MEMBER_NAMES } from './media/media-figures.js';
+import { noteStreams } from './media/note-streams.js';
 import type { RowProducer, RowSink } from './row-sink.js';
 
-export interface CallStatsOptions extends CallWishOptions, CallRunOptions {
+export interface CallStatsOptions extends CallWishOptions, CallRunOptions, MediaOptions {
   /** Print how a database would be searched, and nothing else. */
   explain: boolean;
   by: Grouping;
@@ -44,6 +48,7 @@ const FIGURES: readonly Figure[] = [
   { name: 'others', title: 'others', digits: 0 },
   { name: 'messages', title: 'messages', digits: 0 },
   { name: 'retransmissionRate', title: 'retransmitted %', digits: 2 },
+  ...MEDIA_FIGURES,
 ];
 const BAR = '█';
 const BAR_COLUMNS = 24;
@@ -63,14 +68,16 @@ const MEMBER_NAMES: Partial<Record<keyof CallFigures, string>> = {
   rrdMs: 'rrd_ms',
   ira: 'ira_percent',
   retransmissionRate: 'retransmission_percent',
+  ...MEDIA_MEMBER_NAMES,
 };
 
 export async function callStats(options: CallStatsOptions, env: Environment): Promise<number> {
   const wish = await callWish(options, env);
   if (options.explain) return explainCalls(options, wish, env);
-  const source = await chosenSource(options.source, wish.database, false, env);
+  const media = mediaWatch(options);
+  const source = await chosenSource({ ...options.source, media }, wish.database, false, env);
   let counter!: CallCounter;
-  const taker = (rows: RowSink) => (counter = new CallCounter(options, wish, rows));
+  const taker = (rows: RowSink) => (counter = new CallCounter(options, wish, rows, media));
   const { durationSeconds, db } = options.source;
   const code = await runCalls({ source, options, durationSeconds, fromDatabase: db !== '', taker }, env);
   return code === EXIT_DONE && counter.found === 0 ? EXIT_NOTHING_FOUND : code;
@@ -85,10 +92,12 @@ class CallCounter implements MessageTaker, RowProducer {
     private readonly options: CallStatsOptions,
     private readonly wish: CallWish,
     private readonly rows: RowSink,
+    media: MediaWatch | null,
   ) {
     this.statistics = new CallStatistics(options.by, new Zone(options.filter.zone), options.perHop);
     this.index = new CallIndex({
       onCall: (call) => {
+        if (media !== null) noteStreams(media, call);
         if (!call.selected) return;
         const summary = wish.summaryOf(call);
         if (wish.test !== null && !wish.test(summary)) return;
@@ -142,7 +151,10 @@ function text(value: number | null, digits: number): string {
 }
 
 function list({ figures }: StatisticsRow): string {
-  return FIGURES.map(({ name, title, digits }) => `${title.padEnd(18)} ${text(figures[name], digits)}\n`).join('');
+  const isShown = ({ name }: Figure) => figures[name] !== null || !MEDIA_FIGURES.some((each) => each.name === name);
+  return FIGURES.filter(isShown)
+    .map(({ name, title, digits }) => `${title.padEnd(18)} ${text(figures[name], digits)}\n`)
+    .join('');
 }
 
 /** The bar is the number of calls, or of whatever the group has. */

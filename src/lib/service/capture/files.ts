@@ -40,7 +40,7 @@ export async function captureFiles(options: CaptureFilesOptions, env: Environmen
 
 /** What decides which messages of a file are stored where: part of the key of its stored position. */
 function settingsKey(
-  { sinks, ports, parseHep, tunnel, rtcp }: CaptureFilesOptions,
+  { sinks, ports, parseHep, tunnel, rtcp, rtp }: CaptureFilesOptions,
   script: string | undefined,
   filter: MessageFilter | null,
 ): string {
@@ -51,6 +51,7 @@ function settingsKey(
     parseHep,
     ...(tunnel === null ? [] : [tunnel.address]),
     ...(rtcp ? ['rtcp'] : []),
+    ...(rtp ? ['rtp'] : []),
     ...(script === undefined ? [] : [script]),
     ...(filter === null ? [] : ['filter', filter.key]),
   ]);

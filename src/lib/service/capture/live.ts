@@ -27,7 +27,9 @@ export interface CaptureLiveOptions extends CaptureOptions {
 
 export async function captureLive(options: CaptureLiveOptions, env: Environment): Promise<number> {
   const { workers, user, keepAll } = options;
-  if (workers > 0 && options.rtcp) throw new UsageError('--rtcp needs the calls of all flows in one place: leave --workers out');
+  const { rtcp, rtp } = options;
+  if (workers > 0 && (rtcp || rtp))
+    throw new UsageError(`${rtcp ? '--rtcp' : '--rtp'} needs the calls of all flows in one place: leave --workers out`);
   const account = user === '' ? null : accountOf(user);
   const script = await readChoice(options.route, env);
   const filter = readFilter(options.select, env);
@@ -43,6 +45,6 @@ export async function captureLive(options: CaptureLiveOptions, env: Environment)
 /** `--show-filter`: the kernel filter of each interface, or of an Ethernet one where none is named. */
 export function showFilter(options: CaptureOptions & { interfaces: readonly string[]; filter: string }, env: Environment): number {
   const kinds = new Set<LinkKind>(options.interfaces.length === 0 ? ['ethernet'] : options.interfaces.map(linkKindOf));
-  for (const kind of kinds) env.stdout.write(`${kernelFilter(options, kind)}\n`);
+  for (const kind of kinds) env.stdout.write(`${kernelFilter({ ...options, rtcp: options.rtcp || options.rtp }, kind)}\n`);
   return EXIT_DONE;
 }

@@ -1,5 +1,6 @@
 /** What is captured, before it is known from where. */
 import type { PortRange, RawListen } from '../../base/index.js';
+import { MediaWatch } from '../../extract/media-watch.js';
 import type { RunOptions } from '../../pipeline/options.js';
 import type { FrameSelection } from '../../pipeline/source.js';
 import type { FilterOptions } from '../../script/filter/index.js';
@@ -11,6 +12,8 @@ export interface CaptureOptions extends RunOptions {
   select: FilterOptions;
   /** Read RTCP too. */
   rtcp: boolean;
+  /** Follow RTP, and report each stream. */
+  rtp: boolean;
   /** `-w` gets every frame, not only those of messages. */
   keepAll: boolean;
   /** The end of IP-in-IP tunnels that alone is taken, or null. */
@@ -18,8 +21,9 @@ export interface CaptureOptions extends RunOptions {
 }
 
 export function selectionOf(options: CaptureOptions, { workers, isLive }: Pick<FrameSelection, 'workers' | 'isLive'>): FrameSelection {
-  const { ports, parseHep, rtcp, tunnel, keepAll, sinks, route } = options;
+  const { ports, parseHep, rtcp, rtp, tunnel, keepAll, sinks, route } = options;
+  const media = rtp ? new MediaWatch({ guess: false, reports: true }) : null;
   // What is sent as HEP says the MAC addresses and TCP flags of its frames; a script may send it too.
   const keepFrames = (sinks.write !== undefined && !keepAll) || sinks.hep.targets.length > 0 || route !== null;
-  return { ports, parseHep, rtcp, tunnelTo: tunnel?.address ?? null, keepFrames, workers, isLive };
+  return { ports, parseHep, rtcp, tunnelTo: tunnel?.address ?? null, keepFrames, workers, isLive, media };
 }

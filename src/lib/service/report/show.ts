@@ -37,6 +37,8 @@ export function reportShow(
       legHeaders: [],
       guessLegs: false,
       follow: false,
+      media: false,
+      rtpGuess: false,
       format,
       names: '',
       by: 'auto',

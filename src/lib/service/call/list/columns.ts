@@ -19,7 +19,7 @@ const USUAL = 80;
 const NARROW = 65;
 const SMALL = 56;
 
-export function tableColumns(terminalColumns: number | undefined, times: Zone): TableColumn[] {
+export function tableColumns(terminalColumns: number | undefined, times: Zone, hasMedia = false): TableColumn[] {
   const width = terminalColumns ?? PIPE_COLUMNS;
   const columns: TableColumn[] = [
     ...(width >= SMALL ? [startColumn(width, times)] : []),
@@ -38,6 +38,7 @@ export function tableColumns(terminalColumns: number | undefined, times: Zone): 
   }
   if (width >= WIDE) {
     columns.push(right('MOS', 4, ({ mos }) => (mos === null ? '' : mos.toFixed(2))));
+    if (hasMedia) columns.push(right('loss %', 6, ({ lossPercent }) => (lossPercent === null ? '' : lossPercent.toFixed(2))));
     columns.push(left('node', 8, ({ node }) => node));
   }
   if (width >= WIDEST) columns.push(left('flags', 18, ({ flags }) => flags.join(' ')));

@@ -22,8 +22,8 @@ export function csv(isRaw: boolean): ListFormat {
   };
 }
 
-export function table(terminalColumns: number | undefined, times: Zone, paint: Paint): ListFormat {
-  const columns = tableColumns(terminalColumns, times);
+export function table(terminalColumns: number | undefined, times: Zone, paint: Paint, hasMedia = false): ListFormat {
+  const columns = tableColumns(terminalColumns, times, hasMedia);
   const title = ({ title, width }: TableColumn) => (title !== 'start' ? title : width > 12 ? `start (${times.label})` : title);
   return {
     head: paint.dim(tableLine(columns, title)),

@@ -5,16 +5,20 @@ import { callQuality, directionJson, directionLines } from '../../../calls/quali
 import type { Direction } from '../../../calls/quality/directions.js';
 import { qualityJson, statPoint, type QualityPoint } from '../../../calls/quality/quality-points.js';
 import { pointText } from '../../../calls/quality/summary.js';
+import { streamLines } from '../../../media/index.js';
 import { reportOfMessage } from '../../../store/read/index.js';
 import type { FoundCall } from './find-calls.js';
 
+/** What was measured of the media first, then what messages and reports say. */
 export function qualityText(found: FoundCall, times: Zone): string {
   const { length } = found.reports;
   const ofReports = directions(found);
-  const lines = headerPoints(found).map(
-    ({ message, point }) =>
+  const lines = (found.streams ?? []).flatMap((stream) => streamLines(stream, found.calls[0].startedAt, times));
+  if (found.hasFax === true) lines.push('T.38 fax announced: its packets are not RTP and are not measured');
+  for (const { message, point } of headerPoints(found))
+    lines.push(
       `${times.text(message.capturedAt).slice(11, 19)} reported by ${printable(message.sourceAddress)} in its ${wordsOf(message)}: ${pointText(point)}`,
-  );
+    );
   if (length > 0)
     lines.push(`${length === 1 ? '1 report' : `${length} reports`}${ofReports.length > 0 ? '' : ', none has quality figures'}`);
   for (const direction of ofReports) lines.push(...directionLines(direction, times));

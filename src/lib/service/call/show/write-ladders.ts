@@ -15,7 +15,9 @@ import {
   type Names,
 } from '../../../calls/index.js';
 import type { Zone } from '../../../base/time/index.js';
+import { streamJson } from '../../../media/index.js';
 import { terminalPaint } from '../../../pipeline/output/terminal-colors.js';
+import { CHART_HEIGHT, streamCharts } from '../media/stream-charts.js';
 import { startOf, type FoundCall } from './find-calls.js';
 import { qualityJsonOf, qualityText } from './quality-text.js';
 
@@ -45,17 +47,24 @@ export async function writeLadders(found: readonly FoundCall[], options: WriteOp
   const pieces: string[] = [];
   for (const each of found) {
     const ladder = buildLadder(each, options);
-    if (format === 'json') pieces.push(`${safeJson({ ...ladderJson(ladder), ...qualityJsonOf(each) })}\n`);
+    if (format === 'json')
+      pieces.push(`${safeJson({ ...ladderJson(ladder), ...qualityJsonOf(each), streams: (each.streams ?? []).map(streamJson) })}\n`);
     else if (format === 'mermaid') pieces.push(mermaidPiece(ladder, times, env));
-    else if (format === 'html') pieces.push(ladderHtml(ladder, titleOf(each), times, qualityText(each, times)));
+    else if (format === 'html')
+      pieces.push(ladderHtml(ladder, titleOf(each), times, qualityText(each, times), streamCharts(each.streams ?? [], times)));
     else if (format === 'text') pieces.push(await textPiece(ladder, each, options, env));
     else if (ladder.messages.length > MAX_SVG_MESSAGES) {
       env.log.error(`${ladder.messages.length} messages are too many for one picture: use --format html, or choose fewer with filters`);
       return false;
-    } else pieces.push(ladderSvg(ladder, titleOf(each), times));
+    } else pieces.push(ladderSvg(ladder, titleOf(each), times, svgFooter(each, times)));
   }
   await new Promise<void>((done) => env.stdout.write(pieces.join(format === 'text' ? '\n' : ''), () => done()));
   return true;
+}
+
+function svgFooter({ streams = [] }: FoundCall, times: Zone) {
+  if (streams.length === 0) return null;
+  return { height: streams.length * CHART_HEIGHT, draw: (y: number, width: number) => streamCharts(streams, times, y, width) };
 }
 
 function mermaidPiece(ladder: Ladder, times: Zone, env: Environment): string {

@@ -1,0 +1,157 @@
+/**
+ * RTP from the wire: learns from session descriptions what belongs to which call, and follows the streams. Where reports
+ * are wanted, each stream becomes one when it has ended: 30 s without a packet, or the end of the input.
+ */
+import { Counters, FAMILY_IPV4, FAMILY_IPV6, NO_FRAMES, PAYLOAD_RTP_AGENT, PROTOCOL_UDP, type Message } from '../base/index.js';
+import { CallMedia } from '../calls/quality/call-media.js';
+import type { Packet } from '../decode/index.js';
+import {
+  MediaTotals,
+  StreamTable,
+  reportJson,
+  streamReport,
+  type RtpStream,
+  type StreamLimits,
+  type StreamReport,
+} from '../media/index.js';
+
+export interface MediaWatchOptions {
+  /** Streams that no description announces are wanted as well. */
+  guess: boolean;
+  /** Streams that have ended become messages. */
+  reports?: boolean;
+  limits?: StreamLimits;
+  /** Called with each stream that makes room for others. */
+  onEvict?(report: StreamReport): void;
+}
+
+const IDLE = 30e6;
+const SECOND = 1e6;
+const NONE: readonly Message[] = Object.freeze([]);
+
+export class MediaWatch {
+  /** Shared with whoever reads RTCP. */
+  readonly known = new CallMedia();
+  readonly totals = new MediaTotals();
+  /** Takes what comes when the input is read once more; null takes nothing. */
+  afterwards: ((packet: Packet) => boolean) | null = null;
+  private readonly table: StreamTable;
+  private isOver = false;
+  private ended: Message[] = [];
+  private sweptAt = 0;
+
+  constructor(private readonly options: MediaWatchOptions) {
+    const { guess, limits, onEvict, reports } = options;
+    this.table = new StreamTable(this.known.media, guess, limits, (stream) => {
+      if (reports === true) this.end(stream);
+      else onEvict?.(this.report(stream));
+    });
+  }
+
+  get packets(): number {
+    return this.table.packets;
+  }
+
+  get size(): number {
+    return this.table.size;
+  }
+
+  /** Streams of calls that go on. */
+  get streams(): number {
+    return this.table.calls;
+  }
+
+  learn(payload: Buffer, capturedAt: number): void {
+    this.known.learn(payload, capturedAt);
+  }
+
+  /** False where the datagram is of no stream, or all have been seen. */
+  take(packet: Packet): boolean {
+    return this.isOver ? this.afterwards !== null && this.afterwards(packet) : this.table.take(packet);
+  }
+
+  /** Reports of what has ended by then, in the time of the packets. */
+  due(now: number): readonly Message[] {
+    if (this.options.reports !== true) return NONE;
+    if (now - this.sweptAt >= SECOND) {
+      this.sweptAt = now;
+      this.table.expire(now, IDLE, (stream) => this.end(stream));
+    }
+    return this.taken();
+  }
+
+  /** The input has ended: where it is read once more, for other legs, the same packets do not count again. */
+  finish(): readonly Message[] {
+    if (this.options.reports === true) this.table.expire(Infinity, 0, (stream) => this.end(stream));
+    this.isOver = true;
+    return this.taken();
+  }
+
+  counters(): Counters {
+    const counters = new Counters();
+    const { evicted, unknownEvicted } = this.table;
+    if (evicted > 0) counters.add('rtp_streams_evicted', evicted);
+    if (unknownEvicted > 0) counters.add('rtp_unknown_evicted', unknownEvicted);
+    return counters;
+  }
+
+  /** All streams that are still there. */
+  reports(): StreamReport[] {
+    return this.table.streams().map((stream) => this.report(stream));
+  }
+
+  reportsOf(callId: string): StreamReport[] {
+    return this.table.streamsOf(callId).map((stream) => this.report(stream));
+  }
+
+  /** Whether a description of the call offers T.38. */
+  hasFax(callId: string): boolean {
+    return this.known.media.hasFax(callId);
+  }
+
+  /** Forgets the streams of a call that is over. */
+  release(callId: string): void {
+    this.table.release(callId);
+  }
+
+  private report(stream: RtpStream): StreamReport {
+    return streamReport(stream, this.table.momentsOf(stream));
+  }
+
+  private end(stream: RtpStream): void {
+    const report = this.report(stream);
+    this.totals.add(report);
+    this.ended.push(messageOf(report));
+  }
+
+  private taken(): readonly Message[] {
+    if (this.ended.length === 0) return NONE;
+    const { ended } = this;
+    this.ended = [];
+    return ended;
+  }
+}
+
+function messageOf(report: StreamReport): Message {
+  return {
+    capturedAt: report.endedAt,
+    sourceAddress: report.sourceAddress,
+    sourcePort: report.sourcePort,
+    destinationAddress: report.destinationAddress,
+    destinationPort: report.destinationPort,
+    protocol: PROTOCOL_UDP,
+    family: report.sourceAddress.includes(':') ? FAMILY_IPV6 : FAMILY_IPV4,
+    payloadType: PAYLOAD_RTP_AGENT,
+    payload: Buffer.from(JSON.stringify(reportJson(report))),
+    captureId: -1,
+    captureName: '',
+    correlationId: report.callId,
+    vlan: -1,
+    outerSource: '',
+    outerDestination: '',
+    frameNumber: 0,
+    envelope: null,
+    sip: null,
+    frames: NO_FRAMES,
+  };
+}

@@ -1,0 +1,92 @@
+import { describe, expect, test } from '@jest/globals';
+import { PAYLOAD_RTP_AGENT, accountingErrors } from '../../src/lib/base/index.js';
+import { CallMedia } from '../../src/lib/calls/quality/call-media.js';
+import { directionsOf } from '../../src/lib/calls/quality/directions.js';
+import { streamJson, streamSchema } from '../../src/lib/media/index.js';
+import { reportOfMessage } from '../../src/lib/store/read/index.js';
+import { BACK, START, answeredCall, hangUp, signal, stream } from '../rigs/rtp.js';
+import { follow } from './rig.js';
+
+const frames = [
+  ...answeredCall(),
+  ...stream({ packets: 200, lost: [5, 6, 7, 8] }),
+  ...stream({ packets: 200, path: BACK, ssrc: 2 }),
+  ...hangUp(),
+];
+const reported = (all: Parameters<typeof follow>[0], options = {}) => {
+  const followed = follow(all, { reports: true, ...options });
+  return { ...followed, reports: followed.messages.filter(({ payloadType }) => payloadType === PAYLOAD_RTP_AGENT) };
+};
+
+describe('reports of streams', () => {
+  test('the published schema has the members that are printed', () => {
+    type Schema = Record<'type', string | string[]> & { required: string[]; properties: Record<string, Schema>; items: Schema };
+    const schema = streamSchema() as unknown as Schema;
+    const json = streamJson(follow(frames).stream);
+    expect(Object.keys(json)).toEqual(schema.required);
+    const [moment] = json.moments as Record<string, unknown>[];
+    expect(Object.keys(moment)).toEqual(schema.properties.moments.items.required);
+    for (const [name, value] of Object.entries(json)) {
+      const type = Number.isInteger(value) ? 'integer' : value === null ? 'null' : Array.isArray(value) ? 'array' : typeof value;
+      const types = [schema.properties[name].type].flat();
+      expect([name, types.includes(type) || (type === 'integer' && types.includes('number'))]).toEqual([name, true]);
+    }
+  });
+
+  test('one for each at the end, with the members of RTCP reports and all figures', () => {
+    const { reports, ledger, messages } = reported(frames);
+    expect(reports).toHaveLength(2);
+    expect(reports[0]).toMatchObject({
+      capturedAt: START + 1e6 + 199 * 20_000,
+      sourceAddress: '192.0.2.1',
+      sourcePort: 4000,
+      destinationAddress: '192.0.2.2',
+      destinationPort: 6000,
+      correlationId: 'call-1',
+      protocol: 17,
+      family: 2,
+    });
+    expect(JSON.parse(reports[0].payload.toString())).toMatchObject({
+      ssrc: 0x1234,
+      type: 34,
+      report_count: 1,
+      report_blocks: [{ source_ssrc: 0x1234, fraction_lost: 5, packets_lost: 4, highest_seq_no: 299, loss_percent: 2, mos: 4.22 }],
+      rtp: { callid: 'call-1', codec: 'PCMA', packets: 196, lost: 4, longest_loss: 4 },
+    });
+    expect(ledger.found).toBe(messages.length);
+    ledger.delivered = messages.length;
+    expect(accountingErrors(ledger, [])).toEqual([]);
+  });
+
+  test('as soon as a stream has been silent for 30 s; what comes later is another', () => {
+    const { reports, messages, watch } = reported([
+      ...answeredCall(),
+      ...stream({ packets: 200 }),
+      signal('OPTIONS sip:b@b.example SIP/2.0', { callId: 'o', at: 40, cseq: '1 OPTIONS' }),
+      ...stream({ packets: 100, at: 50, sequence: 900 }),
+    ]);
+    expect(reports.map(({ payload }) => (JSON.parse(payload.toString()) as { rtp: { packets: number } }).rtp.packets)).toEqual([200, 100]);
+    expect(messages.indexOf(reports[0])).toBe(3);
+    expect(watch.totals).toMatchObject({ streams: 2, packets: 300, lost: 0, rated: 2, mosSum: 8.82, atMost: [0, 0, 0, 0, 0, 0, 2] });
+  });
+
+  test('of too many the one that makes room is reported', () => {
+    const { reports } = reported([...answeredCall(), ...stream({ packets: 60 }), ...stream({ packets: 60, at: 3, ssrc: 9 })], {
+      limits: { maxStreams: 1, maxUnknown: 1 },
+    });
+    expect(reports).toHaveLength(2);
+  });
+
+  test('look-ups read them as quality of that direction', () => {
+    const { reports } = reported(frames);
+    const directions = directionsOf(reports.map(reportOfMessage), new CallMedia());
+    expect(directions.map(({ from, to, points }) => [from, to, points[0].lossPercent, points[0].mos])).toEqual([
+      ['192.0.2.1:4000', '192.0.2.2:6000', 2, 4.22],
+      ['192.0.2.2:6000', '192.0.2.1:4000', 0, 4.41],
+    ]);
+  });
+
+  test('none where nobody asks', () => {
+    expect(follow(frames).messages.every(({ payloadType }) => payloadType === 1)).toBe(true);
+  });
+});
