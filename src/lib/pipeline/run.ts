@@ -57,8 +57,8 @@ export interface Running {
   readonly outputs: Outputs;
   readonly intake: Intake;
   readonly deadline: Deadline;
-  /** Ends it in order. */
-  stop(): void;
+  /** Ends it in order; may be handed on by itself. */
+  readonly stop: () => void;
   printSummary(): Promise<void>;
 }
 
@@ -102,7 +102,7 @@ class Run implements Running {
 
   async run(): Promise<number> {
     const { plan, env } = this;
-    const release = onSignals({ stop: () => this.stop(), report: () => inBackground(this.printSummary(), 'summary', env.log) }, env.clock);
+    const release = onSignals({ stop: this.stop, report: () => inBackground(this.printSummary(), 'summary', env.log) }, env.clock);
     try {
       if (!(await this.openSource()) || !(await this.openOutputs())) return await this.stoppedEarly();
       const failure = await this.deliver();
@@ -115,7 +115,7 @@ class Run implements Running {
     return exitCodeOf({ source, outputs: this.outputs, ledger: this.ledger, interrupted: this.interrupted });
   }
 
-  stop(): void {
+  readonly stop = (): void => {
     const { source } = this.plan;
     // What is waiting at its own end already is no longer stopped.
     if (!source.isLive && source.endsBySignal !== true && !this.reachedEnd) this.interrupted = true;
@@ -124,7 +124,7 @@ class Run implements Running {
     // What comes by itself came meanwhile, and is delivered if the outputs can be opened in time.
     else if (this.interrupted) this.giveUp();
     else void this.deadline.passed.then(this.giveUp);
-  }
+  };
 
   async printSummary(): Promise<void> {
     const { plan, ledger, outputs } = this;
