@@ -43,8 +43,8 @@ export interface RunPlan {
   durationSeconds: number;
   /** Once it is to stop, outputs have so long. */
   drainSeconds: number;
-  /** How to lose nothing where the outputs are behind, '' where nothing helps. */
-  advice: string;
+  /** How to lose nothing where the outputs are behind, '' where nothing helps; asked for each warning. */
+  advice(): string;
   quiet: boolean;
   summary: SummaryForm;
   /** Every output gets every message. */
@@ -149,7 +149,12 @@ export async function run(plan: RunPlan, env: Environment): Promise<number> {
     throw error;
   }
   if (!isOpen) return stoppedEarly();
-  const monitor = new LossMonitor(() => source.updateLosses(ledger).then(() => lossesOf(outputs, ledger)), plan.advice, env.clock, env.log);
+  const monitor = new LossMonitor(
+    () => source.updateLosses(ledger).then(() => lossesOf(outputs, ledger)),
+    () => plan.advice(),
+    env.clock,
+    env.log,
+  );
   const isShown = !plan.quiet && env.colour && source.progress !== undefined;
   const progress = await startProgress(env.clock, isShown, () => ({ ...source.progress!(), messages: ledger.found }));
   const timer = plan.durationSeconds > 0 ? setTimeout(endEarly, plan.durationSeconds * 1000).unref() : undefined;
