@@ -43,8 +43,8 @@ export interface RunPlan {
   durationSeconds: number;
   /** Once it is to stop, outputs have so long. */
   drainSeconds: number;
-  /** How to lose nothing where the outputs are behind, '' where nothing helps. */
-  advice: string;
+  /** How to lose nothing where the outputs are behind, '' where nothing helps; asked for each warning. */
+  advice(): string;
   quiet: boolean;
   summary: SummaryForm;
   /** Every output gets every message. */
@@ -193,7 +193,7 @@ class Run implements Running {
     const { plan, env, ledger, outputs, deadline, intake } = this;
     const { source } = plan;
     const losses = () => source.updateLosses(ledger).then(() => lossesOf(outputs, ledger));
-    const monitor = new LossMonitor(losses, plan.advice, env.clock, env.log);
+    const monitor = new LossMonitor(losses, () => plan.advice(), env.clock, env.log);
     const isShown = !plan.quiet && env.colour && source.progress !== undefined;
     const progress = await startProgress(env.clock, isShown, () => ({ ...source.progress!(), messages: ledger.found }));
     const failure = await this.read();
