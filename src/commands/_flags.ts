@@ -1,6 +1,5 @@
 /** The flags that every capturing command shares: outputs, limits and the summary. */
 import { Flags } from '@oclif/core';
-import { UsageError } from '../lib/base/fault.js';
 import type { RunOptions } from '../lib/pipeline/options.js';
 import type { SummaryForm } from '../lib/pipeline/summary.js';
 import { TIME_STYLES, type TimeStyle } from '../lib/sink/terminal/line-times.js';
@@ -230,12 +229,6 @@ interface ParsedFlags extends SpoolValues, DatabaseValues {
 
 /** The parsed flags as options of the services. */
 export function runOptions(flags: ParsedFlags): RunOptions {
-  if (
-    flags.write === undefined &&
-    (flags['rotate-size'] > 0 || flags['rotate-seconds'] > 0 || flags['rotate-count'] > 0 || flags.compress)
-  ) {
-    throw new UsageError('-C, -G, -W and --compress need -w FILE');
-  }
   return {
     sinks: {
       ...databaseOptions(flags),

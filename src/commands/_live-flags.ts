@@ -1,5 +1,5 @@
 /** The flags of capturing on interfaces. */
-import { Flags } from '@oclif/core';
+import { Args, Flags } from '@oclif/core';
 import { UsageError } from '../lib/base/fault.js';
 import { filterOptions, type FilterValues } from './_filter-flags.js';
 import { runOptions } from './_flags.js';
@@ -121,20 +121,31 @@ export function captureOptions(
   };
 }
 
+export const captureArgs = {
+  file: Args.string({ description: 'capture files, as with -r', ignoreStdin: true }),
+};
+
+/** Files of -r, and those that stand without it. */
+export function captureFiles(
+  { read, interface: interfaces }: { read?: string[]; interface?: string[] },
+  argv: unknown[],
+): string[] | undefined {
+  if (argv.length === 0) return read;
+  if (interfaces !== undefined) throw new UsageError(`unexpected argument '${String(argv[0])}': files and -i exclude each other`);
+  return [...(read ?? []), ...(argv as string[])];
+}
+
 /** Refuses flags that do not go together: interfaces or files, and what fits neither. */
 export function refuseMixture(flags: {
   interface?: string[];
   read?: string[];
   filter: string;
   workers: number;
-  keep: string;
-  write?: string;
   'show-filter': boolean;
 }): void {
   const { read } = flags;
   if (read === undefined && flags.interface === undefined && !flags['show-filter'])
-    throw new UsageError('no input: specify -i IF (an interface) or -r FILE (capture files)');
-  if (flags.keep === 'all' && flags.write === undefined) throw new UsageError('--keep all needs -w FILE');
+    throw new UsageError('no input: specify FILE (capture files) or -i IF (an interface)');
   if (read !== undefined && flags.filter !== '')
     throw new UsageError('-f works on interfaces only; for files use: tcpdump -r FILE -w - FILTER | sipcap capture mirror -r -');
   if (read !== undefined && flags.workers > 0) throw new UsageError('--workers works on interfaces only');

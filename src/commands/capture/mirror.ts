@@ -3,20 +3,23 @@ import { SipcapCommand } from '../_command.js';
 import { filterFlags } from '../_filter-flags.js';
 import { runFlags, sinkFlags } from '../_flags.js';
 import { routeFileFlags } from '../_route-flags.js';
-import { captureOptions, liveFlags, refuseMixture } from '../_live-flags.js';
+import { captureArgs, captureFiles, captureOptions, liveFlags, refuseMixture } from '../_live-flags.js';
 
 export default class CaptureMirror extends SipcapCommand {
   static override summary = 'Capture SIP from interfaces, capture files or standard input, and store, relay, write or print it';
   static override description = `Finds SIP over UDP, TCP, SCTP and WebSocket, in VLANs, tunnels and fragments, and delivers every message to the outputs.
 On interfaces it captures until it is stopped; that needs CAP_NET_RAW, not root. Reads pcap and pcapng, also gzip and zstd.
 A file that was stored before is not stored twice: only what is new in it is stored.`;
-  static override usage = 'capture mirror [FLAGS] -i IF | -r FILE...';
+  static override usage = 'capture mirror -i IF | FILE... [FLAGS]';
   static override examples = [
     '<%= config.bin %> capture mirror -i eth1 --port 5060-5090 --db sqlite:calls.db',
-    '<%= config.bin %> capture mirror -r trace.pcap',
+    '<%= config.bin %> capture mirror trace.pcap',
     '<%= config.bin %> capture mirror -r /var/spool/trace/*.pcap.gz --db sqlite:calls.db',
     'tcpdump -i eth0 -U -w - udp port 5060 | <%= config.bin %> capture mirror -r - --format json',
   ];
+
+  static override strict = false;
+  static override args = captureArgs;
 
   static override flags = {
     read: Flags.string({ char: 'r', helpValue: 'FILE', multiple: true, summary: 'capture files, in any order; - is standard input' }),
@@ -38,12 +41,13 @@ A file that was stored before is not stored twice: only what is new in it is sto
   };
 
   async run(): Promise<void> {
-    const { flags } = await this.parse(CaptureMirror);
-    refuseMixture(flags);
+    const { flags, argv } = await this.parse(CaptureMirror);
+    const read = captureFiles(flags, argv);
+    refuseMixture({ ...flags, read });
     const { captureMirror, parsePortRanges, parseRawListen, processEnvironment } = await import('../../lib/service/index.js');
     const ports =
       flags.listen !== undefined ? parseRawListen(flags.listen).ports : flags.port === undefined ? [] : parsePortRanges(flags.port);
     const parseHep = flags['parse-hep'];
-    await this.finish(captureMirror({ ...captureOptions(flags), ports, parseHep, tunnel: null }, processEnvironment()));
+    await this.finish(captureMirror({ ...captureOptions({ ...flags, read }), ports, parseHep, tunnel: null }, processEnvironment()));
   }
 }
