@@ -82,8 +82,8 @@ function parseProblem(error: ParseError, name: string, shapes: Shapes, bin: stri
     case 'NonExistentFlagsError': {
       const [flag] = error.flags ?? [''];
       const word = flag.split('=')[0];
-      const hint = word.startsWith('--') ? didYouMean(word, shapes.words, ': ') : '';
-      return `unknown flag '${word}' of '${bin} ${name}'${hint === '' ? `: ${help}` : hint}`;
+      const hint = word.startsWith('--') ? didYouMean(word, shapes.words) : '';
+      return `unknown flag '${word}' of '${bin} ${name}': ${hint === '' ? help : hint}`;
     }
     case 'RequiredArgsError': {
       const [argument] = Object.entries(shapes.args);
@@ -94,7 +94,7 @@ function parseProblem(error: ParseError, name: string, shapes: Shapes, bin: stri
   }
   if ((found = match(/^Expected --([\w-]+)=(.*) to be one of: (.*)$/s)) !== null) {
     const options = found[3].split(', ');
-    return `invalid --${found[1]} '${found[2]}': expected ${alternatives(options)}${didYouMean(found[2], options)}`;
+    return `invalid --${found[1]} '${found[2]}': expected ${alternatives(options)}${orNearest(found[2], options)}`;
   }
   if ((found = match(/^Flag --([\w-]+) expects (?:a value|one of these)/)) !== null)
     return `missing value of --${found[1]}: expected ${shapes.usage(found[1])}`;
@@ -108,6 +108,11 @@ function parseProblem(error: ParseError, name: string, shapes: Shapes, bin: stri
   if ((found = match(/--([\w-]+)=.* cannot also be provided when using --([\w-]+)/s)) !== null)
     return `${shapes.usage(found[1]).split(' ')[0]} and ${shapes.usage(found[2]).split(' ')[0]} exclude each other: specify one of them`;
   return message.replaceAll(/\s*\n\s*/g, ' ');
+}
+
+function orNearest(given: string, words: readonly string[]): string {
+  const hint = didYouMean(given, words);
+  return hint === '' ? '' : `; ${hint}`;
 }
 
 function rangeText({ min, max }: Flag): string {

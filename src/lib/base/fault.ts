@@ -4,6 +4,7 @@
  * the counter under which the loss shows up.
  */
 export * from './system-error.js';
+export * from './tls-error.js';
 
 /** Every reason for which bytes can be refused, with the words for it. */
 export const FAULTS = {

@@ -1,24 +1,41 @@
-/** "Did you mean": the word of a list that is nearest to a misspelt one. */
+/** "Did you mean": the known word nearest to an unknown one. */
 
-/** The nearest of the words, '' where none is near: one slip in three letters, and two in all for short words. */
-export function nearest(given: string, words: Iterable<string>): string {
-  const wanted = given.toLowerCase();
+/** `did you mean 'hep_relay'?`, or '' where nothing is near. */
+export function didYouMean(word: string, known: Iterable<string>): string {
+  const nearest = nearestWord(word, known);
+  return nearest === '' ? '' : `did you mean '${nearest}'?`;
+}
+
+export function nearestWord(word: string, known: Iterable<string>): string {
+  const wanted = word.slice(0, 40).toLowerCase();
   let best = '';
-  let least = Math.max(1, Math.min(4, Math.floor(given.length / 3))) + 1;
-  for (const word of words) {
-    const away = distance(wanted, word.toLowerCase(), least);
-    if (away < least) {
-      least = away;
-      best = word;
+  let closest = Math.floor(wanted.length / 3) + 1;
+  for (const candidate of known) {
+    if (Math.abs(candidate.length - wanted.length) >= closest) continue;
+    const away = distance(wanted, candidate.toLowerCase());
+    if (away < closest) {
+      best = candidate;
+      closest = away;
     }
   }
   return best;
 }
 
-/** `: did you mean 'x'?`, '' where nothing is near. */
-export function didYouMean(given: string, words: Iterable<string>, sign = '; '): string {
-  const word = nearest(given, words);
-  return word === '' ? '' : `${sign}did you mean '${word}'?`;
+/** Insertions, deletions, replacements and swaps of neighbours that make one word of the other. */
+function distance(a: string, b: string): number {
+  let beforeLast: number[] = [];
+  let last = Array.from({ length: b.length + 1 }, (_, i) => i);
+  for (let i = 1; i <= a.length; i++) {
+    const row = [i];
+    for (let j = 1; j <= b.length; j++) {
+      const same = a[i - 1] === b[j - 1] ? 0 : 1;
+      row[j] = Math.min(row[j - 1] + 1, last[j] + 1, last[j - 1] + same);
+      if (i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1]) row[j] = Math.min(row[j], beforeLast[j - 2] + 1);
+    }
+    beforeLast = last;
+    last = row;
+  }
+  return last[b.length];
 }
 
 /** `a, b or c`. */
@@ -26,21 +43,8 @@ export function alternatives(words: readonly string[]): string {
   return words.length < 2 ? words.join('') : `${words.slice(0, -1).join(', ')} or ${words[words.length - 1]}`;
 }
 
-/** Levenshtein's distance with neighbours exchanged as one slip; `limit` where it is at least that. */
-function distance(a: string, b: string, limit: number): number {
-  if (Math.abs(a.length - b.length) >= limit) return limit;
-  let before: number[] = [];
-  let row = Array.from({ length: b.length + 1 }, (_, i) => i);
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j++) {
-      const same = a[i - 1] === b[j - 1];
-      let least = Math.min(next[j - 1] + 1, row[j] + 1, row[j - 1] + (same ? 0 : 1));
-      if (i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1]) least = Math.min(least, before[j - 2] + 1);
-      next.push(least);
-    }
-    before = row;
-    row = next;
-  }
-  return row[b.length];
+/** `expected one of a, b; did you mean 'a'?` */
+export function expectedOneOf(given: string, words: readonly string[], also = ''): string {
+  const hint = didYouMean(given, words);
+  return `expected one of ${words.join(', ')}${also}${hint === '' ? '' : `; ${hint}`}`;
 }

@@ -46,6 +46,8 @@ export interface RunPlan {
   /** How to lose nothing where the outputs are behind, '' where nothing helps. */
   advice: string;
   quiet: boolean;
+  /** What was wrong with inputs is logged where no summary shows it. */
+  logsProblems?: boolean;
   summary: SummaryForm;
   /** Every output gets every message. */
   uniform: boolean;
@@ -112,6 +114,10 @@ export async function run(plan: RunPlan, env: Environment): Promise<number> {
       env.stderr,
     );
   };
+  const ending = async () => {
+    if (plan.logsProblems === true && (plan.quiet || plan.summary === 'none')) logProblems(source, env.log);
+    if (!plan.quiet) await printSummary();
+  };
   const running: Running = { ledger, outputs, intake, deadline, stop, printSummary };
 
   const release = onSignals({ stop, report: () => inBackground(printSummary(), 'summary', env.log) }, env.clock);
@@ -120,7 +126,7 @@ export async function run(plan: RunPlan, env: Environment): Promise<number> {
     await outputs.close(deadline);
     release();
     env.log.error('stopped before everything was open');
-    if (!plan.quiet) await printSummary();
+    await ending();
     return interrupted ? EXIT_INTERRUPTED : EXIT_UNREACHABLE;
   };
   const openingSource = source.open();
@@ -176,8 +182,13 @@ export async function run(plan: RunPlan, env: Environment): Promise<number> {
   await source.commit(failure === null && outputs.isSafe);
   release();
   if (failure !== null) throw failure;
-  if (!plan.quiet) await printSummary();
+  await ending();
   return exitCodeOf({ source, outputs, ledger, interrupted });
+}
+
+/** Errors are reported where nobody wants a summary, too. */
+function logProblems(source: RunSource, log: Log): void {
+  for (const { name, problem } of source.inputs()) if (problem !== '') log.error(`${name}: ${problem}`);
 }
 
 /** Work that nobody waits for: what goes wrong with it is logged, and ends nothing. */

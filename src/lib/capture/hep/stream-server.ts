@@ -4,6 +4,7 @@ import { createServer as createTlsServer, type Server as TlsServer } from 'node:
 import {
   Counters,
   endpointText,
+  tlsProblem,
   hepEndpointText,
   type Clock,
   type Deliver,
@@ -63,7 +64,7 @@ export class HepStreamListener implements Source<HepArrival> {
   private stopping: Promise<void> | null = null;
 
   constructor(
-    private readonly endpoint: HepEndpoint,
+    readonly endpoint: HepEndpoint,
     private readonly clock: Clock,
     private readonly log: Log,
     options: StreamListenerOptions = {},
@@ -211,7 +212,8 @@ export class HepStreamListener implements Source<HepArrival> {
     );
     server.on('tlsClientError', (error: Error, socket) => {
       this.counters.add('tls_errors');
-      this.log.debug(`${this.name}: ${error.message}`);
+      const peer = endpointText(socket.remoteAddress ?? '', socket.remotePort ?? 0);
+      this.problems.warn('tls', `${this.name}: no TLS connection from ${peer}: ${tlsProblem(error) || error.message}`);
       socket.destroy();
     });
     return server;

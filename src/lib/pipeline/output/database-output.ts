@@ -16,7 +16,7 @@ import { findFileStreams } from './file-streams.js';
 import { LiveStream } from './live-stream.js';
 import type { FilePosition, FileProgress } from './position-tracker.js';
 import { Quarantine, checkQuarantine } from './quarantine.js';
-import { MessageRows, isColumnOfOurs } from './message-rows.js';
+import { MessageRows } from './message-rows.js';
 import { openSoon } from './open-soon.js';
 import { refuseZonedDate } from './refuse-zoned-date.js';
 import type { SinkOptions } from '../options.js';
@@ -79,8 +79,6 @@ export class Database {
     if (sinks.partition !== 'none') refusePartitions(kind);
     checkQuarantine(sinks.quarantine, env.log);
     const { writers } = engineOf(kind);
-    for (const ours of Object.keys(sinks.renames))
-      if (!isColumnOfOurs(ours)) throw new UsageError(`unknown column '${ours}' in --column: sipcap has no such column`);
     const stores: Store[] = [];
     for (let writer = 0; writer < (live ? writers : 1); writer++) {
       // Messages about a table are logged once.

@@ -1,6 +1,6 @@
 /** `hep edit`: a shell filter over HEP packets. */
 import type { Writable } from 'node:stream';
-import { LINK_ETHERNET, UsageError, faultText, EXIT_BAD_INPUT, EXIT_DONE, type Environment } from '../../base/index.js';
+import { LINK_ETHERNET, UsageError, systemErrorText, faultText, EXIT_BAD_INPUT, EXIT_DONE, type Environment } from '../../base/index.js';
 import { openFile, openStream, type ByteSource } from '../../capture/file/index.js';
 import { readerFor } from '../../format/index.js';
 import { HepFramer, type HepPeer } from '../../hep/index.js';
@@ -67,7 +67,7 @@ class EditRun {
     try {
       source = file === '-' ? openStream(this.env.stdin) : await openFile(file);
     } catch (error) {
-      throw new UsageError(`cannot read ${file}: ${(error as Error).message}`);
+      throw new UsageError(`cannot read ${file}: ${systemErrorText(error)}`);
     }
     try {
       await this.read(source);
