@@ -6,7 +6,7 @@ _sipcap() {
     path="${path:+$path }$word"
   done
   case $path in
-    "") words="call capture config db hep mi report route serve" ;;
+    "") words="call capture config db help hep mi report route serve" ;;
     "call") words="export list show stats" ;;
     "call export") words="--allow --anonymise --anonymise-key --auth-key --call-id --color --db --duration --failed --flag --format --from-user --guess-legs --header-timeout --help --hep-listen --interface --ip --keep-prefix --kind --last --latest --leg-header --limit --match --max-connections --max-duration --max-peer-connections --method --min-duration --min-ringing --number --parse-hep --port --quiet --read --reply --since --single --sip-user --state --status --strict --summary --table --tls-cert --tls-client-ca --tls-key --to-user --tz --ua --until --utc --where --write -E -i -q -r -w" ;;
     "call list") words="--allow --auth-key --call-id --color --csv-raw --db --duration --explain --failed --flag --format --from-user --header-timeout --help --hep-listen --interface --ip --kind --last --limit --match --max-connections --max-duration --max-peer-connections --method --min-duration --min-ringing --number --parse-hep --port --quiet --read --reply --since --sip-user --sort --state --status --summary --table --tls-cert --tls-client-ca --tls-key --to-user --tz --ua --until --utc --where -E -i -q -r" ;;
@@ -25,6 +25,7 @@ _sipcap() {
     "db init") words="--color --db --help --if-missing --partition --print --report-table --schema --shape --table" ;;
     "db prune") words="--color --db --dry-run --help --keep --keep-rows --keep-size --table" ;;
     "db status") words="--color --count --db --format --help --keep --keep-rows --keep-size --table" ;;
+    "help") words="--color --help" ;;
     "hep") words="chunks edit listen relay spool" ;;
     "hep chunks") words="--color --format --help" ;;
     "hep edit") words="--color --del --force --format --get --help --list --output-format --quiet --set --upgrade -q" ;;

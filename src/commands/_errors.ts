@@ -52,7 +52,8 @@ class Shapes {
   readonly args: Record<string, { description?: string }>;
 
   constructor({ flags, baseFlags, args }: CommandShape) {
-    this.flags = { ...baseFlags, ...flags } as Record<string, Flag>;
+    const all = Object.entries({ ...baseFlags, ...flags } as Record<string, Flag>);
+    this.flags = Object.fromEntries(all.map(([name, flag]) => [name, { ...flag, name }]));
     this.args = { ...args } as Record<string, { description?: string }>;
   }
 

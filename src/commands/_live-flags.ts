@@ -5,7 +5,8 @@ import { filterOptions, type FilterValues } from './_filter-flags.js';
 import { runOptions } from './_flags.js';
 import { ageSeconds, sizeBytes } from '../lib/config/amount.js';
 
-const helpGroup = 'INTERFACE';
+const helpGroup = 'INPUT';
+const TUNING = 'TUNING';
 /** No frame is longer, not even with segmentation offload. */
 const MAX_BYTES = 262_144;
 const MAX_BUFFER_BYTES = 2_000_000_000;
@@ -34,13 +35,13 @@ export function liveFlags(promiscuous: boolean) {
       max: MAX_BYTES,
       default: MAX_BYTES,
       summary: 'maximum bytes captured of a packet',
-      helpGroup,
+      helpGroup: TUNING,
     }),
     'buffer-size': Flags.string({
       helpValue: 'SIZE',
       default: '32M',
       summary: 'size of the kernel buffer (64M)',
-      helpGroup,
+      helpGroup: TUNING,
     }),
     filter: Flags.string({
       char: 'f',
@@ -54,7 +55,7 @@ export function liveFlags(promiscuous: boolean) {
       helpValue: 'TIME',
       default: '0',
       summary: 'exit with 4 if an interface stays down this long (30s, 5m); 0: wait forever',
-      helpGroup,
+      helpGroup: TUNING,
     }),
     workers: Flags.integer({
       helpValue: 'N',
@@ -63,7 +64,7 @@ export function liveFlags(promiscuous: boolean) {
       default: 0,
       aliases: ['raw-sock-children'],
       summary: 'threads that decode packets; 0: decode in the main thread (raw_sock_children)',
-      helpGroup,
+      helpGroup: TUNING,
     }),
     keep: Flags.option({ options: ['sip', 'all'] as const, default: 'sip' as const })({
       summary: 'packets that -w writes: those of messages, or all',
@@ -73,7 +74,7 @@ export function liveFlags(promiscuous: boolean) {
       helpValue: 'NAME',
       default: '',
       summary: 'become this user once interfaces are open; only the capture process stays root',
-      helpGroup,
+      helpGroup: TUNING,
     }),
   };
 }

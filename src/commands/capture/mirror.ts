@@ -22,17 +22,31 @@ A file that was stored before is not stored twice: only what is new in it is sto
   static override args = captureArgs;
 
   static override flags = {
-    read: Flags.string({ char: 'r', helpValue: 'FILE', multiple: true, summary: 'capture files, in any order; - is standard input' }),
-    port: Flags.string({ helpValue: 'RANGE', summary: 'only these ports: 5060, 5060-5090, or several separated by commas' }),
+    read: Flags.string({
+      char: 'r',
+      helpValue: 'FILE',
+      multiple: true,
+      summary: 'capture files, in any order; - is standard input',
+      helpGroup: 'INPUT',
+    }),
+    port: Flags.string({
+      helpValue: 'RANGE',
+      summary: 'only these ports: 5060, 5060-5090, or several separated by commas',
+      helpGroup: 'INPUT',
+    }),
     listen: Flags.string({
       helpValue: 'ADDRESS:PORTS',
       aliases: ['raw-socket-listen'],
       exclusive: ['port'],
       summary: 'ports in OpenSIPS notation (raw_socket_listen); the address is ignored',
+      helpGroup: 'INPUT',
     }),
-    'parse-hep': Flags.boolean({ char: 'E', summary: 'decode HEP found in the capture, and take the messages inside' }),
-    rtcp: Flags.boolean({ summary: 'decode the RTCP of calls into reports (JSON, payload type 5) for the report table and HEP targets' }),
-    again: Flags.boolean({ summary: 'import again even if already stored' }),
+    'parse-hep': Flags.boolean({ char: 'E', summary: 'decode HEP found in the capture, and take the messages inside', helpGroup: 'INPUT' }),
+    rtcp: Flags.boolean({
+      summary: 'decode the RTCP of calls into reports (JSON, payload type 5) for the report table and HEP targets',
+      helpGroup: 'INPUT',
+    }),
+    again: Flags.boolean({ summary: 'import again even if already stored', helpGroup: 'DATABASE' }),
     ...filterFlags,
     ...liveFlags(true),
     ...sinkFlags,

@@ -18,14 +18,19 @@ export default class ReportList extends SipcapCommand {
       helpValue: 'NAME',
       default: '',
       summary: 'report table, of either shape, strftime suffix allowed; default: all that are found',
+      helpGroup: 'INPUT',
     }),
-    'correlation-id': Flags.string({ helpValue: 'ID', default: '', summary: 'only those of this correlation id' }),
-    'proto-type': Flags.string({ helpValue: 'N|NAME', default: '', summary: 'only those of this payload type' }),
+    'correlation-id': Flags.string({ helpValue: 'ID', default: '', summary: 'only those of this correlation id', helpGroup: 'FILTER' }),
+    'proto-type': Flags.string({ helpValue: 'N|NAME', default: '', summary: 'only those of this payload type', helpGroup: 'FILTER' }),
     ...timeFlags,
-    limit: Flags.integer({ helpValue: 'N', min: 1, default: 100, summary: 'the newest N' }),
-    format: Flags.option({ options: ['table', 'json', 'csv'] as const, default: 'table' as const })({ summary: 'output format' }),
+    limit: Flags.integer({ helpValue: 'N', min: 1, default: 100, summary: 'the newest N', helpGroup: 'OUTPUT' }),
+    format: Flags.option({ options: ['table', 'json', 'csv'] as const, default: 'table' as const })({
+      summary: 'output format',
+      helpGroup: 'OUTPUT',
+    }),
     'csv-raw': Flags.boolean({
       summary: 'CSV cells as stored; without it a cell that a spreadsheet would run as a formula gets a leading apostrophe',
+      helpGroup: 'OUTPUT',
     }),
   };
 
