@@ -88,7 +88,7 @@ function parseProblem(error: ParseError, name: string, shapes: Shapes, bin: stri
     }
     case 'RequiredArgsError': {
       const [argument] = Object.entries(shapes.args);
-      return `missing ${argument[0].toUpperCase()}: ${argument[1].description ?? ''}`;
+      return `missing ${argument[0].toUpperCase()} (${argument[1].description ?? ''})`;
     }
     case 'UnexpectedArgsError':
       return `unexpected argument '${String(error.args?.[0])}': '${bin} ${name}' takes ${Object.keys(shapes.args).length === 0 ? 'flags only' : `one ${Object.keys(shapes.args)[0].toUpperCase()}`}`;
@@ -105,7 +105,7 @@ function parseProblem(error: ParseError, name: string, shapes: Shapes, bin: stri
     return `invalid --${found[1]} '${found[2].trim()}': expected ${rangeText(shapes.flags[found[1]])}`;
   if ((found = match(/^Parsing --([\w-]+) \n\tNo file found at (.*)/s)) !== null)
     return `cannot read --${found[1]} ${found[2].trim()}: no such file`;
-  if ((found = match(/Missing required flag ([\w-]+)/)) !== null) return `missing ${shapes.usage(found[1])}: ${shapes.summary(found[1])}`;
+  if ((found = match(/Missing required flag ([\w-]+)/)) !== null) return `missing ${shapes.usage(found[1])} (${shapes.summary(found[1])})`;
   if ((found = match(/--([\w-]+)=.* cannot also be provided when using --([\w-]+)/s)) !== null)
     return `${shapes.usage(found[1]).split(' ')[0]} and ${shapes.usage(found[2]).split(' ')[0]} exclude each other: specify one of them`;
   return message.replaceAll(/\s*\n\s*/g, ' ');

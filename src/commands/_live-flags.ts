@@ -1,8 +1,9 @@
 /** The flags of capturing on interfaces. */
-import { Args, Flags } from '@oclif/core';
+import { Flags } from '@oclif/core';
 import { UsageError } from '../lib/base/fault.js';
 import { filterOptions, type FilterValues } from './_filter-flags.js';
 import { runOptions } from './_flags.js';
+import { filesOf } from './_source-flags.js';
 import { ageSeconds, sizeBytes } from '../lib/config/amount.js';
 
 const helpGroup = 'INPUT';
@@ -122,18 +123,14 @@ export function captureOptions(
   };
 }
 
-export const captureArgs = {
-  file: Args.string({ description: 'capture files, as with -r', ignoreStdin: true }),
-};
-
-/** Files of -r, and those that stand without it. */
+/** Capture files; not together with interfaces. */
 export function captureFiles(
   { read, interface: interfaces }: { read?: string[]; interface?: string[] },
   argv: unknown[],
 ): string[] | undefined {
-  if (argv.length === 0) return read;
-  if (interfaces !== undefined) throw new UsageError(`unexpected argument '${String(argv[0])}': files and -i exclude each other`);
-  return [...(read ?? []), ...(argv as string[])];
+  if (argv.length > 0 && interfaces !== undefined)
+    throw new UsageError(`unexpected argument '${String(argv[0])}': files and -i exclude each other`);
+  return filesOf(read, argv);
 }
 
 /** Refuses flags that do not go together: interfaces or files, and what fits neither. */

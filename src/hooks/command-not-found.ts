@@ -10,13 +10,20 @@ const hook: Hook.CommandNotFound = async function suggest({ id, config }) {
   const given = words.map((_, i) => words.slice(0, words.length - i).join(' '));
   const near = given.map((text) => nearestWord(text, names)).find((name) => name !== '') ?? '';
   const topic = given.find((text) => names.includes(text)) ?? '';
-  const isFlag = given[0].startsWith('-');
-  const hint =
-    isFlag || near === '' || near === topic
-      ? `'${bin}${topic === '' ? '' : ` ${topic}`} --help' lists the commands`
-      : `did you mean '${bin} ${near}'?`;
-  process.stderr.write(`${bin}: unknown ${isFlag ? 'flag' : 'command'} '${escapedLine(given[0])}': ${hint}\n`);
+  const command = given.find((text) => config.findCommand(text.replaceAll(' ', ':')) !== undefined);
+  process.stderr.write(`${bin}: ${escapedLine(problem(bin, given[0], { near, topic, command }))}\n`);
   process.exit(EXIT_USAGE);
 };
 
 export default hook;
+
+/** `topic` and `command`: what of the words is known. */
+function problem(bin: string, given: string, { near, topic, command }: { near: string; topic: string; command?: string }): string {
+  if (command !== undefined) return `unexpected argument '${given.slice(command.length + 1)}': '${bin} ${command}' takes flags only`;
+  const isFlag = given.startsWith('-');
+  const hint =
+    isFlag || near === '' || near === topic
+      ? `'${bin}${topic === '' ? '' : ` ${topic}`} --help' lists the commands`
+      : `did you mean '${bin} ${near}'?`;
+  return `unknown ${isFlag ? 'flag' : 'command'} '${given}': ${hint}`;
+}

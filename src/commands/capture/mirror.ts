@@ -3,7 +3,8 @@ import { SipcapCommand } from '../_command.js';
 import { filterFlags } from '../_filter-flags.js';
 import { runFlags, sinkFlags } from '../_flags.js';
 import { routeFileFlags } from '../_route-flags.js';
-import { captureArgs, captureFiles, captureOptions, liveFlags, refuseMixture } from '../_live-flags.js';
+import { fileArgs } from '../_source-flags.js';
+import { captureFiles, captureOptions, liveFlags, refuseMixture } from '../_live-flags.js';
 
 export default class CaptureMirror extends SipcapCommand {
   static override summary = 'Capture SIP from interfaces, capture files or standard input, and store, relay, write or print it';
@@ -19,7 +20,7 @@ A file that was stored before is not stored twice: only what is new in it is sto
   ];
 
   static override strict = false;
-  static override args = captureArgs;
+  static override args = fileArgs;
 
   static override flags = {
     read: Flags.string({

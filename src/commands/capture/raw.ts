@@ -3,7 +3,8 @@ import { SipcapCommand } from '../_command.js';
 import { filterFlags } from '../_filter-flags.js';
 import { runFlags, sinkFlags } from '../_flags.js';
 import { routeFileFlags } from '../_route-flags.js';
-import { captureArgs, captureFiles, captureOptions, liveFlags, refuseMixture } from '../_live-flags.js';
+import { fileArgs } from '../_source-flags.js';
+import { captureFiles, captureOptions, liveFlags, refuseMixture } from '../_live-flags.js';
 
 export default class CaptureRaw extends SipcapCommand {
   static override summary = 'Capture SIP from IP-in-IP tunnels that end here, and store, relay, write or print it';
@@ -16,7 +17,7 @@ Ports are those of the inner packet. The outer addresses are kept: in JSON, and 
   ];
 
   static override strict = false;
-  static override args = captureArgs;
+  static override args = fileArgs;
 
   static override flags = {
     listen: Flags.string({

@@ -2,7 +2,7 @@ import { Flags } from '@oclif/core';
 import { parsePortRanges, processEnvironment } from '../../lib/base/index.js';
 import { SipcapCommand } from '../_command.js';
 import { timeFlags, zoneOf } from '../_filter-flags.js';
-import { sourceChoice, sourceFlags } from '../_source-flags.js';
+import { fileArgs, filesOf, sourceChoice, sourceFlags } from '../_source-flags.js';
 
 export default class ReportList extends SipcapCommand {
   static override summary = 'List reports (RTCP, quality records, logs) by correlation id, time and type';
@@ -11,6 +11,9 @@ export default class ReportList extends SipcapCommand {
     '<%= config.bin %> report list -r trace.pcap --proto-type RTCP',
     '<%= config.bin %> report list --db sqlite:calls.db --proto-type RTCP --since "2026-01-15 09:00" --format csv',
   ];
+
+  static override strict = false;
+  static override args = fileArgs;
 
   static override flags = {
     ...sourceFlags,
@@ -35,12 +38,12 @@ export default class ReportList extends SipcapCommand {
   };
 
   async run(): Promise<void> {
-    const { flags } = await this.parse(ReportList);
+    const { flags, argv } = await this.parse(ReportList);
     const { reportList } = await import('../../lib/service/report/list.js');
     await this.finish(
       reportList(
         {
-          source: sourceChoice(flags, flags.port === undefined ? [] : parsePortRanges(flags.port)),
+          source: sourceChoice({ ...flags, read: filesOf(flags.read, argv) }, flags.port === undefined ? [] : parsePortRanges(flags.port)),
           authKey: flags['auth-key'],
           table: flags.table,
           correlationId: flags['correlation-id'],

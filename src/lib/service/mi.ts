@@ -192,7 +192,7 @@ function openFifo(path: string): number {
     return openSync(path, constants.O_WRONLY | constants.O_NONBLOCK);
   } catch (error) {
     throw new UnreachableError(
-      `${path}: ${(error as NodeJS.ErrnoException).code === 'ENXIO' ? 'no node reads it' : systemErrorText(error)}`,
+      `no node at ${path}: ${(error as NodeJS.ErrnoException).code === 'ENXIO' ? 'nobody reads it' : systemErrorText(error)}`,
     );
   }
 }

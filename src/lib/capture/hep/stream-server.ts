@@ -212,7 +212,7 @@ export class HepStreamListener implements Source<HepArrival> {
     );
     server.on('tlsClientError', (error: Error, socket) => {
       this.counters.add('tls_errors');
-      const peer = endpointText(socket.remoteAddress ?? '', socket.remotePort ?? 0);
+      const peer = peerOf(socket);
       this.problems.warn('tls', `${this.name}: no TLS connection from ${peer}: ${tlsProblem(error) || error.message}`);
       socket.destroy();
     });
@@ -269,4 +269,11 @@ export class HepStreamListener implements Source<HepArrival> {
       this.bytes += connection.bytes;
     });
   }
+}
+
+/** A socket that is closed already has no address, but the one below TLS remembers it. */
+function peerOf(socket: Socket): string {
+  const { _parent: below } = socket as Socket & { _parent?: Socket };
+  const address = socket.remoteAddress ?? below?.remoteAddress;
+  return address === undefined ? 'a peer that is gone' : endpointText(address, socket.remotePort ?? below?.remotePort ?? 0);
 }

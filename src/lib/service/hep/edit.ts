@@ -34,7 +34,7 @@ const EMPTY_FRAME = { linkType: 0, bytes: Buffer.alloc(0), from: 0, to: 0, origi
 export async function hepEdit(options: HepEditOptions, env: Environment): Promise<number> {
   const operations = readOperations(options.operations, options.force);
   if (operations.length === 0 && !options.list && !options.upgrade && options.output === undefined)
-    throw new UsageError('nothing to do: give --set, --get, --del, --list, --upgrade or --output-format');
+    throw new UsageError('nothing to do: specify --set, --get, --del, --list, --upgrade or --output-format');
   const editor = new PacketEditor({ operations, upgrade: options.upgrade, list: options.list, json: options.json }, (text) =>
     env.log.warn(text),
   );
