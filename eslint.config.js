@@ -32,7 +32,7 @@ export default tseslint.config(
     },
   },
   { files: ['src/lib/base/clock.ts'], rules: { 'no-restricted-syntax': 'off' } },
-  { files: ['src/commands/**/*.ts', 'src/hooks/**/*.ts'], rules: { 'no-restricted-syntax': ['error', ...clock] } },
+  { files: ['src/commands/**/*.ts', 'src/hooks/**/*.ts', 'src/help/help.ts'], rules: { 'no-restricted-syntax': ['error', ...clock] } },
   {
     files: ['scripts/**/*.mjs', 'native/**/*.mjs', 'bench/**/*.mjs', 'bin/**/*.js', '*.js', 'test/**/*.mjs'],
     languageOptions: {

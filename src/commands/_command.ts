@@ -1,34 +1,56 @@
 /** What all commands share: errors become a line and an exit code here, and what they create is not readable by everybody. */
-import { Command } from '@oclif/core';
-import { UnreachableError, UsageError, escapedLine, EXIT_UNREACHABLE, EXIT_USAGE } from '../lib/base/index.js';
+import { Command, Flags, type Interfaces } from '@oclif/core';
 import { TIME_STYLES } from '../lib/sink/terminal/line-times.js';
+import { mapFlags } from './_argv.js';
+import { warnIneffective } from './_ineffective.js';
 
-const LINGER_MS = 1000;
 /** Databases, captures and spools hold calls: nothing for others, and the group reads at most. */
 const UMASK = 0o027;
+const LINGER_MS = 1000;
+
+type Values = Record<string, unknown>;
 
 export abstract class SipcapCommand extends Command {
+  static override baseFlags = {
+    color: Flags.option({ options: ['auto', 'always', 'never'] as const, default: 'auto' as const })({
+      summary: 'colours: on a terminal unless NO_COLOR is set, always, or never',
+      helpGroup: 'GENERAL',
+    }),
+  };
+
   protected override async init(): Promise<void> {
     process.umask(process.umask() | UMASK);
     await super.init();
-    if (Object.hasOwn(this.ctor.flags ?? {}, 'time')) this.argv = this.argv.map((word) => timeWord(word));
+    const { flags } = this.ctor;
+    if (Object.hasOwn(flags ?? {}, 'time')) this.argv = mapFlags(this.argv, flags, timeWord);
+  }
+
+  /* eslint-disable @typescript-eslint/no-explicit-any -- the signature of oclif */
+  protected override async parse<
+    F extends Interfaces.OutputFlags<any>,
+    B extends Interfaces.OutputFlags<any>,
+    A extends Interfaces.OutputArgs<any>,
+  >(options?: Interfaces.Input<F, B, A>, argv?: string[]): Promise<Interfaces.ParserOutput<F, B, A>> {
+    /* eslint-enable @typescript-eslint/no-explicit-any */
+    const parsed = await super.parse(options, argv);
+    setColours((parsed.flags as Values).color);
+    warnIneffective(parsed, options?.flags ?? {}, this.config.bin);
+    return parsed;
   }
 
   /** Runs the service and ends with its exit code. */
   protected async finish(work: Promise<number>): Promise<void> {
-    endWith(await work);
+    leave(await work);
   }
 
-  protected override async catch(error: Error & { exitCode?: number }): Promise<void> {
-    const code = error instanceof UsageError ? EXIT_USAGE : error instanceof UnreachableError ? EXIT_UNREACHABLE : 0;
-    if (code === 0) throw error;
-    process.stderr.write(`${this.config.bin}: ${error.message.split('\n').map(escapedLine).join('\n')}\n`);
-    endWith(code);
+  protected override async catch(error: Error): Promise<void> {
+    const { report } = await import('./_errors.js');
+    leave(report(error, this.config.bin, this.id, this.ctor));
   }
 }
 
-/** Ends when nothing is left to do, and soon in any case: a server that does not answer must not keep a finished command alive. */
-function endWith(code: number): void {
+/** Whatever is still open (a server that does not answer, a target, a database) must not keep a command alive that is done or has failed. */
+function leave(code: number): void {
   process.exitCode = code;
   setTimeout(() => process.exit(code), LINGER_MS).unref();
   // Node takes its signal handlers down before it ends by itself: a late SIGTERM would turn the exit code into a kill.
@@ -39,4 +61,15 @@ function endWith(code: number): void {
 function timeWord(word: string): string {
   const style = /^-t{1,5}$/.test(word) ? TIME_STYLES[word.length - 2] : undefined;
   return style === undefined ? word : `--time=${style}`;
+}
+
+/** As every library understands it. */
+function setColours(choice: unknown): void {
+  if (choice === 'always') {
+    process.env.FORCE_COLOR = '1';
+    delete process.env.NO_COLOR;
+  } else if (choice === 'never') {
+    process.env.NO_COLOR = '1';
+    delete process.env.FORCE_COLOR;
+  }
 }

@@ -4,7 +4,7 @@ import { UsageError } from '../lib/base/fault.js';
 import type { SinkOptions } from '../lib/pipeline/options.js';
 
 const helpGroup = 'OUTPUT';
-const DATABASE = 'DATABASE OUTPUT';
+const DATABASE = 'DATABASE';
 /** Measured: larger batches are not faster on any of the three databases. */
 const BATCH_ROWS = 1000;
 
@@ -71,7 +71,7 @@ export const databaseFlags = {
     default: BATCH_ROWS,
     aliases: ['max-async-queries'],
     summary: 'maximum rows in one transaction (max_async_queries)',
-    helpGroup: DATABASE,
+    helpGroup: 'TUNING',
   }),
   quarantine: Flags.string({
     helpValue: 'FILE',

@@ -10,9 +10,9 @@ export const zoneFlags = {
     helpValue: 'ZONE',
     default: '',
     summary: "time zone of times: UTC or a name such as Europe/Berlin; default: the system's",
-    helpGroup,
+    helpGroup: 'OUTPUT',
   }),
-  utc: Flags.boolean({ summary: 'times in UTC', exclusive: ['tz'], helpGroup }),
+  utc: Flags.boolean({ summary: 'times in UTC', exclusive: ['tz'], helpGroup: 'OUTPUT' }),
 };
 
 /** What a time may look like, for all flags that take one. */

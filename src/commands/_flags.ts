@@ -1,6 +1,5 @@
 /** The flags that every capturing command shares: outputs, limits and the summary. */
 import { Flags } from '@oclif/core';
-import { UsageError } from '../lib/base/fault.js';
 import type { RunOptions } from '../lib/pipeline/options.js';
 import type { SummaryForm } from '../lib/pipeline/summary.js';
 import { TIME_STYLES, type TimeStyle } from '../lib/sink/terminal/line-times.js';
@@ -51,7 +50,7 @@ export function spoolFlags(helpGroup: string) {
       helpValue: 'DIR',
       default: '',
       summary: 'keep what cannot be delivered in this directory, and deliver it later',
-      helpGroup,
+      helpGroup: 'SPOOL',
     }),
     'hep-rate': Flags.string({
       helpValue: 'N|capture',
@@ -69,25 +68,25 @@ export function spoolFlags(helpGroup: string) {
     'target-key': Flags.string({ helpValue: 'FILE', default: '', summary: 'its private key (PEM)', helpGroup }),
     'spool-sync': Flags.option({ options: ['always', 'interval', 'never'] as const, default: 'interval' as const })({
       summary: 'when the spool is synced to disk',
-      helpGroup,
+      helpGroup: 'SPOOL',
     }),
     'spool-rate': Flags.integer({
       helpValue: 'N',
       min: 0,
       summary: 'packets per second sent from the spool; 0: unlimited; default for UDP targets: twice what arrives, at least 2000',
-      helpGroup,
+      helpGroup: 'SPOOL',
     }),
     'spool-max-size': Flags.string({
       helpValue: 'SIZE',
       default: '0',
       summary: 'maximum size of a spool (20G, 500M); the oldest packets are discarded and counted; 0: unlimited',
-      helpGroup,
+      helpGroup: 'SPOOL',
     }),
     'spool-max-age': Flags.string({
       helpValue: 'AGE',
       default: '0',
       summary: 'maximum age in a spool (7d, 12h); older packets are discarded and counted; 0: unlimited',
-      helpGroup,
+      helpGroup: 'SPOOL',
     }),
   };
 }
@@ -158,7 +157,7 @@ export const sinkFlags = {
     summary: 'send as HEP to hep_udp:host:port, hep_tcp:… or hep_tls:…; may be repeated',
     helpGroup: 'OUTPUT',
   }),
-  ...hepFlags('HEP OUTPUT'),
+  ...hepFlags('HEP'),
   format: Flags.option({ options: ['text', 'json', 'none'] as const })({
     summary: 'print messages to standard output; text is the default without another output',
     helpGroup: 'OUTPUT',
@@ -181,6 +180,7 @@ export const drainDeadlineFlag = Flags.string({
   helpValue: 'TIME',
   default: '10s',
   summary: 'once it is to stop, how long outputs may take to deliver what waits',
+  helpGroup: 'TUNING',
 });
 
 export const runFlags = {
@@ -188,14 +188,16 @@ export const runFlags = {
     helpValue: 'TIME',
     default: '0',
     defaultHelp: async () => undefined,
-    summary: 'stop after this long (30s, 5m; interfaces and listeners)',
+    summary: 'interfaces and listeners: stop after this long (30s, 5m)',
+    helpGroup: 'INPUT',
   }),
   'drain-deadline': drainDeadlineFlag,
-  count: Flags.integer({ char: 'c', helpValue: 'N', min: 1, summary: 'stop after N messages stored or shown' }),
-  quiet: Flags.boolean({ char: 'q', summary: 'no summary, no progress bar' }),
-  verbose: Flags.boolean({ char: 'v', summary: 'print the whole message below its line' }),
+  count: Flags.integer({ char: 'c', helpValue: 'N', min: 1, summary: 'stop after N messages stored or shown', helpGroup: 'OUTPUT' }),
+  quiet: Flags.boolean({ char: 'q', summary: 'no summary, no progress bar', helpGroup: 'OUTPUT' }),
+  verbose: Flags.boolean({ char: 'v', summary: 'print the whole message below its line', helpGroup: 'OUTPUT' }),
   summary: Flags.option({ options: ['full', 'short', 'json', 'none'] as const })({
     summary: 'summary format on standard error; default: short on a terminal where nothing was lost, else full',
+    helpGroup: 'OUTPUT',
   }),
 };
 
@@ -230,12 +232,6 @@ interface ParsedFlags extends SpoolValues, DatabaseValues {
 
 /** The parsed flags as options of the services. */
 export function runOptions(flags: ParsedFlags): RunOptions {
-  if (
-    flags.write === undefined &&
-    (flags['rotate-size'] > 0 || flags['rotate-seconds'] > 0 || flags['rotate-count'] > 0 || flags.compress)
-  ) {
-    throw new UsageError('-C, -G, -W and --compress need -w FILE');
-  }
   return {
     sinks: {
       ...databaseOptions(flags),

@@ -30,20 +30,20 @@ export const listenFlags = {
     default: 4096,
     min: 1,
     summary: 'maximum TCP and TLS connections per listener',
-    helpGroup: 'LISTENER',
+    helpGroup: 'TUNING',
   }),
   'max-peer-connections': Flags.integer({
     helpValue: 'N',
     default: 64,
     min: 1,
     summary: 'maximum TCP and TLS connections per peer address',
-    helpGroup: 'LISTENER',
+    helpGroup: 'TUNING',
   }),
   'header-timeout': Flags.string({
     helpValue: 'TIME',
     default: '10s',
     summary: 'close connections that have sent no HEP header within this time',
-    helpGroup: 'LISTENER',
+    helpGroup: 'TUNING',
   }),
 };
 

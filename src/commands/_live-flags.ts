@@ -3,9 +3,11 @@ import { Flags } from '@oclif/core';
 import { UsageError } from '../lib/base/fault.js';
 import { filterOptions, type FilterValues } from './_filter-flags.js';
 import { runOptions } from './_flags.js';
+import { filesOf } from './_source-flags.js';
 import { ageSeconds, sizeBytes } from '../lib/config/amount.js';
 
-const helpGroup = 'INTERFACE';
+const helpGroup = 'INPUT';
+const TUNING = 'TUNING';
 /** No frame is longer, not even with segmentation offload. */
 const MAX_BYTES = 262_144;
 const MAX_BUFFER_BYTES = 2_000_000_000;
@@ -34,13 +36,13 @@ export function liveFlags(promiscuous: boolean) {
       max: MAX_BYTES,
       default: MAX_BYTES,
       summary: 'maximum bytes captured of a packet',
-      helpGroup,
+      helpGroup: TUNING,
     }),
     'buffer-size': Flags.string({
       helpValue: 'SIZE',
       default: '32M',
       summary: 'size of the kernel buffer (64M)',
-      helpGroup,
+      helpGroup: TUNING,
     }),
     filter: Flags.string({
       char: 'f',
@@ -54,7 +56,7 @@ export function liveFlags(promiscuous: boolean) {
       helpValue: 'TIME',
       default: '0',
       summary: 'exit with 4 if an interface stays down this long (30s, 5m); 0: wait forever',
-      helpGroup,
+      helpGroup: TUNING,
     }),
     workers: Flags.integer({
       helpValue: 'N',
@@ -63,7 +65,7 @@ export function liveFlags(promiscuous: boolean) {
       default: 0,
       aliases: ['raw-sock-children'],
       summary: 'threads that decode packets; 0: decode in the main thread (raw_sock_children)',
-      helpGroup,
+      helpGroup: TUNING,
     }),
     keep: Flags.option({ options: ['sip', 'all'] as const, default: 'sip' as const })({
       summary: 'packets that -w writes: those of messages, or all',
@@ -73,7 +75,7 @@ export function liveFlags(promiscuous: boolean) {
       helpValue: 'NAME',
       default: '',
       summary: 'become this user once interfaces are open; only the capture process stays root',
-      helpGroup,
+      helpGroup: TUNING,
     }),
   };
 }
@@ -129,20 +131,27 @@ export function captureOptions(
   };
 }
 
+/** Capture files; not together with interfaces. */
+export function captureFiles(
+  { read, interface: interfaces }: { read?: string[]; interface?: string[] },
+  argv: unknown[],
+): string[] | undefined {
+  if (argv.length > 0 && interfaces !== undefined)
+    throw new UsageError(`unexpected argument '${String(argv[0])}': files and -i exclude each other`);
+  return filesOf(read, argv);
+}
+
 /** Refuses flags that do not go together: interfaces or files, and what fits neither. */
 export function refuseMixture(flags: {
   interface?: string[];
   read?: string[];
   filter: string;
   workers: number;
-  keep: string;
-  write?: string;
   'show-filter': boolean;
 }): void {
   const { read } = flags;
   if (read === undefined && flags.interface === undefined && !flags['show-filter'])
-    throw new UsageError('no input: specify -i IF (an interface) or -r FILE (capture files)');
-  if (flags.keep === 'all' && flags.write === undefined) throw new UsageError('--keep all needs -w FILE');
+    throw new UsageError('no input: specify FILE (capture files) or -i IF (an interface)');
   if (read !== undefined && flags.filter !== '')
     throw new UsageError('-f works on interfaces only; for files use: tcpdump -r FILE -w - FILTER | sipcap capture mirror -r -');
   if (read !== undefined && flags.workers > 0) throw new UsageError('--workers works on interfaces only');

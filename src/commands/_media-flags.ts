@@ -12,6 +12,7 @@ export const rtpGuessFlag = Flags.boolean({
 /** Of the commands that capture. */
 export const rtpFlag = Flags.boolean({
   summary: 'measure the RTP of calls: a report of each stream (JSON, payload type 34) for the report table and HEP targets',
+  helpGroup: 'INPUT',
 });
 
 /** Of the commands that print a row for each call. */

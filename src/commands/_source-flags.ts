@@ -1,5 +1,5 @@
 /** The flags of what look-ups read from: files, a database, interfaces, or HEP as it arrives. */
-import { Flags } from '@oclif/core';
+import { Args, Flags } from '@oclif/core';
 import { ageSeconds } from '../lib/config/amount.js';
 import type { SourceChoice } from '../lib/service/source-choice.js';
 import { listenFlags, listenerSettings } from './_listen-flags.js';
@@ -57,6 +57,15 @@ export const sourceFlags = {
   }),
   ...listenFlags,
 };
+
+export const fileArgs = {
+  file: Args.string({ description: 'capture files, as with -r', ignoreStdin: true }),
+};
+
+/** Files of -r, and those that stand without it. */
+export function filesOf(read: string[] | undefined, argv: readonly unknown[]): string[] | undefined {
+  return argv.length === 0 ? read : [...(read ?? []), ...(argv as string[])];
+}
 
 export interface SourceValues {
   read?: string[];

@@ -1,25 +1,29 @@
-/** "Did you mean": the nearest command to a misspelt one, on standard error, exit code 2. */
+/** An unknown command: the nearest one, or where they are listed; exit code 2. */
 import type { Hook } from '@oclif/core';
+import { EXIT_USAGE, escapedLine, nearestWord } from '../lib/base/index.js';
 
 const hook: Hook.CommandNotFound = async function suggest({ id, config }) {
-  const given = id.replaceAll(':', ' ');
-  const names = config.commandIDs.map((name) => name.replaceAll(':', ' '));
-  const nearest = names.map((name) => ({ name, away: distance(given, name) })).sort((a, b) => a.away - b.away)[0];
-  const hint =
-    nearest !== undefined && nearest.away <= Math.max(3, given.length / 3) ? ` Did you mean '${config.bin} ${nearest.name}'?` : '';
-  process.stderr.write(`${config.bin}: unknown command '${given}'.${hint} '${config.bin} --help' lists them all.\n`);
-  process.exit(2);
+  const words = id.split(':');
+  const { bin } = config;
+  const names = [...config.commandIDs, ...config.topics.map(({ name }) => name)].map((name) => name.replaceAll(':', ' '));
+  // What follows a command may be its arguments.
+  const given = words.map((_, i) => words.slice(0, words.length - i).join(' '));
+  const near = given.map((text) => nearestWord(text, names)).find((name) => name !== '') ?? '';
+  const topic = given.find((text) => names.includes(text)) ?? '';
+  const command = given.find((text) => config.findCommand(text.replaceAll(' ', ':')) !== undefined);
+  process.stderr.write(`${bin}: ${escapedLine(problem(bin, given[0], { near, topic, command }))}\n`);
+  process.exit(EXIT_USAGE);
 };
 
 export default hook;
 
-/** Levenshtein's distance. */
-function distance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, i) => i);
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j++) next.push(Math.min(next[j - 1] + 1, row[j] + 1, row[j - 1] + (a[i - 1] === b[j - 1] ? 0 : 1)));
-    row = next;
-  }
-  return row[b.length];
+/** `topic` and `command`: what of the words is known. */
+function problem(bin: string, given: string, { near, topic, command }: { near: string; topic: string; command?: string }): string {
+  if (command !== undefined) return `unexpected argument '${given.slice(command.length + 1)}': '${bin} ${command}' takes flags only`;
+  const isFlag = given.startsWith('-');
+  const hint =
+    isFlag || near === '' || near === topic
+      ? `'${bin}${topic === '' ? '' : ` ${topic}`} --help' lists the commands`
+      : `did you mean '${bin} ${near}'?`;
+  return `unknown ${isFlag ? 'flag' : 'command'} '${given}': ${hint}`;
 }

@@ -72,7 +72,6 @@ describe('said before anything is read', () => {
       ['capture', 'mirror', '-r', sample, '--db', 'mysql://a@127.0.0.1:1/x?ssll=true'],
       "unknown parameter 'ssll'",
     ],
-    ['rotation without a file', ['capture', 'mirror', '-r', sample, '-C', '5'], 'need -w FILE'],
   ])('%s', async (_what, args, logged) => {
     writeFileSync(at('there.db'), '');
     const ended = await run(...args);

@@ -91,7 +91,7 @@ test('nothing is stored where what is rejected cannot be kept', async () => {
 }, 60_000);
 
 test('a folder, a device and a mistyped database are usage errors, and nothing is created', async () => {
-  expect(await imported('.')).toMatchObject({ code: 2, stderr: 'sipcap: cannot read .: is a directory; expected a quarantine file\n' });
+  expect(await imported('.')).toMatchObject({ code: 2, stderr: 'sipcap: cannot read .: is a folder; expected a quarantine file\n' });
   expect((await imported('/dev/null')).stderr).toBe('sipcap: cannot read /dev/null: not a regular file; expected a quarantine file\n');
   writeFileSync(at('q'), records(1));
   const mistyped = await sipcap(['db', 'import-quarantine', 'q', '--db', 'sqlite:mistyped.db'], { cwd: folder.path });

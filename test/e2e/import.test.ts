@@ -232,7 +232,7 @@ describe('what can be read', () => {
     const problems = Object.fromEntries(summary(ended).files!.map(({ name, problem }) => [name.split('/').pop(), problem]));
     expect(problems).toEqual({
       'text.txt': 'capture file: does not start with a known magic number (at byte 0)',
-      'absent.pcap': 'there is no such file',
+      'absent.pcap': 'no such file',
       'empty.pcap': 'capture file: is shorter than its fixed part, needs 24 bytes, 0 left (at byte 0)',
       'sample.pcap': '',
     });

@@ -185,7 +185,7 @@ describe('errors, the summary and signals', () => {
     [['capture', 'mirror', '-r', sample, '-w', sample], 2, /is being read and cannot be written/],
     [['capture', 'mirror', '-r', '-', '-r', '-'], 2, /can be read only once/],
     [['hep', 'listen', 'hep_sctp:127.0.0.1:9060'], 2, /invalid HEP endpoint/],
-    [['capture', 'mirro'], 2, /Did you mean 'sipcap capture mirror'/],
+    [['capture', 'mirro'], 2, /did you mean 'sipcap capture mirror'/],
   ])('%j ends with %d', async (args, code, words) => {
     const ended = await sipcap(args);
     expect(ended.stderr).toMatch(words);

@@ -75,10 +75,13 @@ const FRAME = make.ethernet(make.ETHER_IPV4, make.ipv4({}, make.udp({}, options(
   test('a name that does not exist, and a filter that is wrong, are told in one line', async () => {
     const missing = await pair.sipcap('capture', 'mirror', '-i', 'nosuch0').ended;
     expect(missing.code).toBe(2);
-    expect(missing.stderr).toMatch(/^sipcap: there is no interface nosuch0; there are .+, any\n$/);
+    expect(missing.stderr).toMatch(/^sipcap: unknown interface 'nosuch0': expected one of .+, any\n$/);
     expect(missing.stderr).toContain(pair.near);
     const wrong = await mirror('-f', 'udp prt 5060').ended;
-    expect([wrong.code, wrong.stderr]).toEqual([2, "sipcap: the filter is wrong: can't parse filter expression: syntax error\n"]);
+    expect([wrong.code, wrong.stderr]).toEqual([
+      2,
+      "sipcap: invalid filter (-f): can't parse filter expression: syntax error; expected tcpdump syntax: udp port 5060\n",
+    ]);
   });
 
   test('a capture process that is killed is replaced, and that is said', async () => {

@@ -117,7 +117,7 @@ test('a file that is not a database is reported and not touched', async () => {
   writeFileSync(path, 'this is my diary, '.repeat(500));
   const before = readFileSync(path);
   const store = await loadStore(`sqlite:${path}`);
-  await expect(store.open()).rejects.toThrow('SQLITE_NOTADB: file is not a database');
+  await expect(store.open()).rejects.toThrow('the file is not an SQLite database');
   expect(await store.write(batch(1, tableRows(0, 1)))).toEqual({ outcome: 'unavailable', reason: 'SQLITE_NOTADB: file is not a database' });
   await store.close();
   expect(readFileSync(path).equals(before)).toBe(true);

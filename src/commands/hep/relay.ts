@@ -14,7 +14,7 @@ A packet that is not edited is relayed byte for byte. With --spool, packets that
 again, in order and before newer traffic. Over TCP and TLS a packet counts as delivered when the target has acknowledged
 it and had 5 seconds to read it, or closed the connection in order; after a broken connection what is in doubt is sent again, so some packets may
 arrive twice. Nothing confirms delivery over UDP: files are sent at --hep-rate.`;
-  static override usage = 'hep relay [FLAGS] --from SOURCE... --to TARGET...';
+  static override usage = 'hep relay --from SOURCE... --to TARGET... [FLAGS]';
   static override examples = [
     '<%= config.bin %> hep relay --from hep_udp:0.0.0.0:9060 --to hep_tcp:homer.example.net --spool /var/spool/sipcap',
     '<%= config.bin %> hep relay --from trace.hep --to hep_udp:127.0.0.1:9060 --set proto_type=SIP --del 3:31',
@@ -27,6 +27,7 @@ arrive twice. Nothing confirms delivery over UDP: files are sent at --hep-rate.`
       multiple: true,
       multipleNonGreedy: true,
       summary: 'hep_udp:host:port, hep_tcp:…, hep_tls:…, a file, a spool directory, or - for standard input; may be repeated',
+      helpGroup: 'INPUT',
     }),
     to: Flags.string({
       helpValue: 'TARGET',
@@ -34,23 +35,27 @@ arrive twice. Nothing confirms delivery over UDP: files are sent at --hep-rate.`
       multipleNonGreedy: true,
       required: true,
       summary: 'hep_udp:host:port, hep_tcp:… or hep_tls:…; may be repeated: each target gets everything',
+      helpGroup: 'OUTPUT',
     }),
-    failover: Flags.boolean({ summary: 'send to the first target that works', exclusive: ['balance'] }),
-    balance: Flags.boolean({ summary: 'distribute calls over the targets; a call stays together' }),
+    failover: Flags.boolean({ summary: 'send to the first target that works', exclusive: ['balance'], helpGroup: 'OUTPUT' }),
+    balance: Flags.boolean({ summary: 'distribute calls over the targets; a call stays together', helpGroup: 'OUTPUT' }),
     set: Flags.string({
       helpValue: 'CHUNK=VALUE',
       multiple: true,
       multipleNonGreedy: true,
       summary: 'set a chunk: proto_type=RTCP, captagent_id=7, 3:31:uint32=132; may be repeated',
+      helpGroup: 'HEP',
     }),
     del: Flags.string({
       helpValue: 'CHUNK',
       multiple: true,
       multipleNonGreedy: true,
       summary: 'delete a chunk, by name, id or vendor:id; may be repeated',
+      helpGroup: 'HEP',
     }),
     'hep-version': Flags.option({ options: ['3'] as const })({
       summary: 'convert versions 1 and 2, which TCP and TLS cannot carry, to version 3',
+      helpGroup: 'HEP',
     }),
     'hep-id': Flags.integer({
       helpValue: 'N',
@@ -58,17 +63,24 @@ arrive twice. Nothing confirms delivery over UDP: files are sent at --hep-rate.`
       min: 0,
       max: 4_294_967_295,
       summary: 'capture agent id for packets of version 1, which have none',
+      helpGroup: 'HEP',
     }),
     ...filterFlags,
-    ...spoolFlags('SPOOL'),
+    ...spoolFlags('HEP'),
     ...routeFileFlags,
-    drain: Flags.boolean({ summary: 'send what waits in the spool, and exit: 0 all sent, 4 target unavailable' }),
-    patience: Flags.string({ helpValue: 'TIME', default: '10s', summary: 'how long --drain waits for an unavailable target (30s)' }),
+    drain: Flags.boolean({ summary: 'send what waits in the spool, and exit: 0 all sent, 4 target unavailable', helpGroup: 'SPOOL' }),
+    patience: Flags.string({
+      helpValue: 'TIME',
+      default: '10s',
+      summary: 'how long --drain waits for an unavailable target (30s)',
+      helpGroup: 'SPOOL',
+    }),
     'drain-deadline': drainDeadlineFlag,
     ...listenFlags,
-    quiet: Flags.boolean({ char: 'q', summary: 'no summary' }),
+    quiet: Flags.boolean({ char: 'q', summary: 'no summary', helpGroup: 'OUTPUT' }),
     summary: Flags.option({ options: ['full', 'short', 'json', 'none'] as const })({
       summary: 'summary format on standard error; default: short on a terminal where nothing was lost, else full',
+      helpGroup: 'OUTPUT',
     }),
   };
 

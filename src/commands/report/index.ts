@@ -26,40 +26,49 @@ the one found by the --correlation rule; a report without one is rejected with a
   };
 
   static override flags = {
-    'correlation-id': Flags.string({ helpValue: 'ID', default: '', summary: 'correlation id of every report' }),
+    'correlation-id': Flags.string({ helpValue: 'ID', default: '', summary: 'correlation id of every report', helpGroup: 'INPUT' }),
     correlation: Flags.string({
       helpValue: 'RULE',
       default: '',
       summary: 'source of the correlation id if the packet has none: call-id, json:PATH, regex:PATTERN',
+      helpGroup: 'INPUT',
     }),
-    'proto-type': Flags.string({ helpValue: 'N|NAME', default: '', summary: 'payload type; default: that of the packet (chunk 0x000b)' }),
-    lines: Flags.boolean({ summary: 'each line of text is a report', exclusive: ['payload'] }),
-    payload: Flags.boolean({ summary: 'the whole input is one report' }),
+    'proto-type': Flags.string({
+      helpValue: 'N|NAME',
+      default: '',
+      summary: 'payload type; default: that of the packet (chunk 0x000b)',
+      helpGroup: 'INPUT',
+    }),
+    lines: Flags.boolean({ summary: 'each line of text is a report', exclusive: ['payload'], helpGroup: 'INPUT' }),
+    payload: Flags.boolean({ summary: 'the whole input is one report', helpGroup: 'INPUT' }),
     source: Flags.string({
       helpValue: 'ADDRESS:PORT',
       default: '127.0.0.1:0',
       summary: 'source address of reports from --lines and --payload',
+      helpGroup: 'INPUT',
     }),
     destination: Flags.string({
       helpValue: 'ADDRESS:PORT',
       default: '127.0.0.1:0',
       summary: 'destination address of reports from --lines and --payload',
+      helpGroup: 'INPUT',
     }),
     'time-field': Flags.string({
       helpValue: 'PATH',
       default: '',
       summary: 'member of JSON lines with the time (seconds, ms, us or a date); default: now',
+      helpGroup: 'INPUT',
     }),
     ...sinkFlags,
     // As report_capture's first argument: the table of the reports.
     table: Flags.string({
       helpValue: 'NAME',
       summary: 'table for the reports (rtcp_table_name), strftime suffix allowed',
-      helpGroup: 'DATABASE OUTPUT',
+      helpGroup: 'DATABASE',
     }),
     shape: Flags.option({ options: ['homer5', 'homer6'] as const })({
       summary: 'columns of the report table: 12 (homer5) or 17 (homer6)',
-      helpGroup: 'DATABASE OUTPUT',
+      helpGroup: 'DATABASE',
     }),
     ...zoneFlags,
     ...runFlags,

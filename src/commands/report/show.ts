@@ -21,14 +21,19 @@ export default class ReportShow extends SipcapCommand {
       helpValue: 'NAME',
       default: '',
       summary: 'report table, of either shape, strftime suffix allowed; default: all that are found',
+      helpGroup: 'INPUT',
     }),
     'sip-table': Flags.string({
       helpValue: 'NAME',
       default: '',
       summary: 'table of SIP messages, strftime suffix allowed; default: all that are found',
+      helpGroup: 'INPUT',
     }),
     ...zoneFlags,
-    format: Flags.option({ options: ['text', 'json'] as const, default: 'text' as const })({ summary: 'output format' }),
+    format: Flags.option({ options: ['text', 'json'] as const, default: 'text' as const })({
+      summary: 'output format',
+      helpGroup: 'OUTPUT',
+    }),
   };
 
   async run(): Promise<void> {

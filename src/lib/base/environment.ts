@@ -4,6 +4,7 @@ import { systemClock, type Clock } from './clock.js';
 import type { Log } from './log.js';
 import { escapedLine } from './text.js';
 
+export * from './bind-error.js';
 export * from './plain-files.js';
 
 /** What a service gets from outside; tests pass their own. */

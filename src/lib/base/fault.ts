@@ -3,6 +3,8 @@
  * traffic would make us pay it). One code table for the whole program; the code is also the name of
  * the counter under which the loss shows up.
  */
+export * from './system-error.js';
+export * from './tls-error.js';
 
 /** Every reason for which bytes can be refused, with the words for it. */
 export const FAULTS = {
@@ -66,7 +68,7 @@ export function faultText(f: Fault): string {
   return `${f.part}: ${FAULTS[f.fault]}${numbers} (at byte ${f.atByte})`;
 }
 
-/** A mistake that the operator must mend before start: usage (exit code 2). */
+/** An error that the operator must correct before start: usage (exit code 2). */
 export class UsageError extends Error {
   override name = 'UsageError';
 }

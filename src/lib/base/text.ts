@@ -1,4 +1,5 @@
 /** Text for people: what a terminal, a log or a spreadsheet may be given, and times. */
+export * from './nearest.js';
 
 /** Characters that drive a terminal, end a line, or change the direction of the text around them. */
 // eslint-disable-next-line no-control-regex

@@ -2,6 +2,7 @@
  * How users name a chunk: by name, by number (`25`, `0x19`: the first one of any vendor), or exactly (`3:31`,
  * `3:31:uint32`). An invalid name is reported, never guessed.
  */
+import { didYouMean } from '../base/index.js';
 import { CHUNK, CHUNKS, PAST_REV37, chunkNamed, chunkRow, type ChunkRow, type ChunkType } from './chunks.js';
 import { VENDOR_GENERIC, VENDOR_OPENSIPS } from './vendors.js';
 
@@ -62,7 +63,15 @@ export function nameChunk(chunk: string, type: string | null, vendor: string | n
   const isNumber = /^\d/.test(word);
   const id = isNumber ? numberOf(word) : (chunkNamed(word)?.id ?? -1);
   if (isNumber && (id < 1 || id > MAX_U16)) return { refused: `invalid chunk id '${word}': expected 1 to 65535, decimal or 0x hex` };
-  if (id < 0) return { refused: `unknown chunk '${word}': expected a number or one of ${CHUNKS.map((row) => row.name).join(', ')}` };
+  if (id < 0) {
+    const hint = didYouMean(
+      word,
+      CHUNKS.map((row) => row.name),
+    );
+    return {
+      refused: `unknown chunk '${word}': expected a number or a name that 'sipcap hep chunks' lists${hint === '' ? '' : `; ${hint}`}`,
+    };
+  }
   const vendorNumber = vendor === null ? (isNumber && chunkRow(id)?.builtIn !== true ? ANY_VENDOR : VENDOR_GENERIC) : numberOf(vendor);
   if (vendorNumber > MAX_U16 || (vendor !== null && vendorNumber < 0))
     return { refused: `invalid vendor '${vendor}': expected 0 to 65535, decimal or 0x hex` };

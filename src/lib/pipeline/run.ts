@@ -46,6 +46,8 @@ export interface RunPlan {
   /** How to lose nothing where the outputs are behind, '' where nothing helps; asked for each warning. */
   advice(): string;
   quiet: boolean;
+  /** What was wrong with inputs is logged where no summary shows it. */
+  logsProblems?: boolean;
   summary: SummaryForm;
   /** Every output gets every message. */
   uniform: boolean;
@@ -110,7 +112,7 @@ class Run implements Running {
     } finally {
       release();
     }
-    if (!plan.quiet) await this.printSummary();
+    await this.sumUp();
     const { source } = plan;
     return exitCodeOf({ source, outputs: this.outputs, ledger: this.ledger, interrupted: this.interrupted });
   }
@@ -145,6 +147,12 @@ class Run implements Running {
       plan.summary,
       this.env.stderr,
     );
+  }
+
+  private async sumUp(): Promise<void> {
+    const { source, logsProblems, quiet, summary } = this.plan;
+    if (logsProblems === true && (quiet || summary === 'none')) logProblems(source, this.env.log);
+    if (!quiet) await this.printSummary();
   }
 
   private endSource(): void {
@@ -184,7 +192,7 @@ class Run implements Running {
     await Promise.race([plan.source.stop(), this.deadline.passed]);
     await this.outputs.close(this.deadline);
     env.log.error('stopped before everything was open');
-    if (!plan.quiet) await this.printSummary();
+    await this.sumUp();
     return this.interrupted ? EXIT_INTERRUPTED : EXIT_UNREACHABLE;
   }
 
@@ -227,6 +235,11 @@ class Run implements Running {
       clearTimeout(timer);
     }
   }
+}
+
+/** Errors are reported where nobody wants a summary, too. */
+function logProblems(source: RunSource, log: Log): void {
+  for (const { name, problem } of source.inputs()) if (problem !== '') log.error(`${name}: ${problem}`);
 }
 
 /** Work that nobody waits for: what goes wrong with it is logged, and ends nothing. */

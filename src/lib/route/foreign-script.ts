@@ -33,5 +33,15 @@ export function isKamailio(text: string, file: string, diagnostics: Diagnostics)
 
 /** The report on a file that is not text, whose errors would fill pages; '' where it is. */
 export function binaryReport(text: string, file: string): string {
-  return text.includes('\0') ? `${file}:1:1: not a text file\n` : '';
+  return text.includes('\0') ? `${file}:1:1: not a text file${binaryKind(text)}: expected YAML or a script (.cfg)\n` : '';
+}
+
+/** What the file is instead, by its first bytes (read as UTF-8). */
+function binaryKind(text: string): string {
+  // eslint-disable-next-line no-control-regex
+  const isPcap = /^[^\0]{1,4}(?:\x02\0\x04\0|\0\x02\0\x04)/.test(text);
+  if (isPcap || text.startsWith('\n\r\r\n') || text.startsWith('HEP3')) return ' but a file of packets';
+  if (text.startsWith('SQLite format 3')) return ' but an SQLite database';
+  if (text.startsWith('\x1f')) return ' but a compressed file';
+  return text.startsWith('\x7fELF') ? ' but a program' : '';
 }

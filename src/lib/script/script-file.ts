@@ -3,7 +3,7 @@
  * configuration of serve (.yaml). Errors of every kind are reported at once.
  */
 import { readFileSync } from 'node:fs';
-import { UsageError, plainFiles } from '../base/index.js';
+import { UsageError, systemErrorText, plainFiles } from '../base/index.js';
 import {
   Diagnostics,
   Source,
@@ -70,9 +70,7 @@ export async function readRouteFile(options: RouteFileOptions, readSettings: Set
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === undefined) throw error;
-    throw new UsageError(
-      `cannot read ${options.file}: ${code === 'ENOENT' ? 'no such file' : code === 'EACCES' ? 'permission denied' : code === 'EISDIR' ? 'is a folder' : code}`,
-    );
+    throw new UsageError(`cannot read ${options.file}: ${systemErrorText(error)}`);
   }
 }
 

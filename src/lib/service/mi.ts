@@ -6,7 +6,7 @@ import { closeSync, constants, openSync, rmSync, writeSync } from 'node:fs';
 import { request } from 'node:http';
 import { Socket, isIPv6 } from 'node:net';
 import { dirname, join } from 'node:path';
-import { UnreachableError, UsageError, escapedLine, EXIT_DONE, EXIT_USAGE, type Environment } from '../base/index.js';
+import { UnreachableError, UsageError, escapedLine, systemErrorText, EXIT_DONE, EXIT_USAGE, type Environment } from '../base/index.js';
 import { unixDatagram, unixPath } from '../admin/mi/unix-datagram.js';
 
 export interface MiOptions {
@@ -192,7 +192,7 @@ function openFifo(path: string): number {
     return openSync(path, constants.O_WRONLY | constants.O_NONBLOCK);
   } catch (error) {
     throw new UnreachableError(
-      `${path}: ${(error as NodeJS.ErrnoException).code === 'ENXIO' ? 'no node reads it' : (error as Error).message}`,
+      `no node at ${path}: ${(error as NodeJS.ErrnoException).code === 'ENXIO' ? 'nobody reads it' : systemErrorText(error)}`,
     );
   }
 }

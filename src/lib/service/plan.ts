@@ -33,6 +33,7 @@ export function planOf(options: RunOptions, context: PlanContext): Shared {
     drainSeconds: options.drainSeconds,
     advice: () => (hep.spool === '' && (db !== undefined || hep.targets.length > 0) ? 'use --spool DIR to keep them' : ''),
     quiet: options.quiet,
+    logsProblems: true,
     summary: options.summary,
     uniform: script === null && (db === undefined || hep.targets.length === 0),
   };

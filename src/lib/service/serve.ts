@@ -1,5 +1,5 @@
 /** `serve`: a capture node from a configuration file, for months. */
-import { EXIT_USAGE, UsageError, type Environment } from '../base/index.js';
+import { EXIT_USAGE, UsageError, systemErrorText, type Environment } from '../base/index.js';
 import { accountOf, existing, dropPrivileges, outputPaths } from '../pipeline/privileges.js';
 import { createScriptPolicy } from '../script/script-policy.js';
 import { checkRoutes } from '../script/check-routes.js';
@@ -191,6 +191,6 @@ function read({ file, environment, flags }: ServeOptions): LoadedSettings {
     return loadSettings({ file, environment, flags, checkRoutes });
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === undefined) throw error;
-    throw new UsageError(`cannot read ${file}: ${(error as Error).message}`);
+    throw new UsageError(`cannot read ${file}: ${systemErrorText(error)}`);
   }
 }

@@ -50,7 +50,7 @@ export async function chosenSource(
     listeners.length > 0 ? '--hep-listen' : '',
   ].filter((flag) => flag !== '');
   if (named.length === 0)
-    throw new UsageError('no input: specify -r FILE (capture files; - is standard input), --db URL, -i IF or --hep-listen ENDPOINT');
+    throw new UsageError('no input: specify FILE (capture files; - is standard input), --db URL, -i IF or --hep-listen ENDPOINT');
   if (named.length > 1) throw new UsageError(`${named.join(' and ')} exclude each other: specify one input`);
   if (db !== '') {
     const { DatabaseSource } = await import('../pipeline/input/database-source.js');

@@ -18,6 +18,7 @@ const PARAMETERS = [
   'socket',
   'socketPath',
   'host',
+  'port',
   'target_session_attrs',
 ];
 const SESSION_KINDS = ['any', 'read-write', 'primary'];
@@ -36,11 +37,13 @@ export function parseDatabaseUrl(text: string): DatabaseUrl {
   if (engine.defaultPort === 0) return fileUrl(engine.kind, text.slice(scheme.length + 1), shown, scheme);
   const match = SERVER.exec(text);
   if (match === null) throw new UsageError(`invalid database URL '${shown}': ${EXPECTED}`);
-  const hosts = match[3].split(',').map((place) => hostOf(place, engine.defaultPort, shown));
-  const parameters = parametersOf(match[5] ?? '', shown);
+  const { host = '', port, ...parameters } = parametersOf(match[5] ?? '', shown);
+  const defaultPort = port === undefined ? engine.defaultPort : portOf(port, shown);
+  const isSocket = host.startsWith('/');
+  const hosts = (host === '' || isSocket ? match[3] : host).split(',').map((place) => hostOf(place, defaultPort, shown));
   const database = decoded(match[4] ?? '', shown);
   if (database === '') throw new UsageError(`database URL '${shown}' names no database: ${EXPECTED}`);
-  const socket = parameters.socket ?? parameters.socketPath ?? (parameters.host?.startsWith('/') ? parameters.host : '');
+  const socket = parameters.socket ?? parameters.socketPath ?? (isSocket ? host : '');
   return {
     kind: engine.kind,
     path: '',
@@ -59,6 +62,12 @@ function hostOf(text: string, defaultPort: number, shown: string): DatabaseHost 
   const port = match?.[2] === undefined ? defaultPort : Number(match[2]);
   if (match === null || port > 65_535) throw new UsageError(`invalid database URL '${shown}': ${EXPECTED}`);
   return { host: match[1].replace(/^\[|\]$/g, '') || 'localhost', port };
+}
+
+function portOf(text: string, shown: string): number {
+  const port = /^\d+$/.test(text) ? Number(text) : 0;
+  if (port < 1 || port > 65_535) throw new UsageError(`invalid port '${text}' in database URL '${shown}': expected 1 to 65535`);
+  return port;
 }
 
 /** sqlite:rel/path, sqlite:/abs/path and the forms with two more slashes are all understood. */

@@ -36,8 +36,8 @@ test('each file that is wrong says why, and the others are read', async () => {
   expect(seen).toEqual(['c0', 'ok', 'g0', 'g1']);
   const logged = Object.fromEntries(files.ends().map(({ name, packets, problem }) => [name.slice(place.length + 1), [packets, problem]]));
   expect(logged).toEqual({
-    missing: [0, 'there is no such file'],
-    folder: [0, 'is a directory'],
+    missing: [0, 'no such file'],
+    folder: [0, 'is a folder'],
     empty: [0, 'capture file: is shorter than its fixed part, needs 24 bytes, 0 left (at byte 0)'],
     short: [0, 'capture file: is shorter than its fixed part, needs 24 bytes, 2 left (at byte 0)'],
     text: [0, 'capture file: does not start with a known magic number (at byte 0)'],
@@ -53,7 +53,7 @@ test('a file that goes away between the look and the reading', async () => {
   const files = await open([put(at('gone'), timed('x', [1])), put(at('stays'), timed('y', [2]))]);
   unlinkSync(at('gone'));
   expect(await payloads(files)).toEqual(['y0']);
-  expect(files.ends()).toMatchObject([{ problem: 'there is no such file' }, { problem: '' }]);
+  expect(files.ends()).toMatchObject([{ problem: 'no such file' }, { problem: '' }]);
 });
 
 test('no for an answer pauses the source until there is room', async () => {

@@ -1,6 +1,6 @@
 /** The small HTTP servers of a node: metrics, health and management, by path. */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { UsageError, type Log } from '../../base/index.js';
+import { bindError, type Log } from '../../base/index.js';
 
 const PATIENCE_MS = 1000;
 
@@ -33,7 +33,16 @@ export class WebServer {
     });
     server.requestTimeout = 10_000;
     await new Promise<void>((resolve, reject) => {
-      server.once('error', (error) => reject(new UsageError(`cannot listen on http ${this.host}:${this.wantedPort}: ${error.message}`)));
+      server.once(
+        'error',
+        (error) =>
+          void bindError(error, {
+            protocol: 'tcp',
+            name: `http ${this.host}:${this.wantedPort}`,
+            host: this.host,
+            port: this.wantedPort,
+          }).then(reject),
+      );
       server.listen(this.wantedPort, this.host, () => resolve());
     });
     this.server = server;

@@ -2,7 +2,7 @@
 import { createSocket, type Socket } from 'node:dgram';
 import { isIPv6 } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { UsageError, isLoopback, type Clock, type Log } from '../../base/index.js';
+import { UsageError, bindError, isLoopback, type Clock, type Log } from '../../base/index.js';
 import type { ManagedNode } from './commands.js';
 import { answerJsonRpc } from './json-rpc.js';
 import { removeIfAllowed } from './remove.js';
@@ -36,8 +36,9 @@ export class MiDatagram {
       throw new UsageError(`mi.datagram ${this.where} is not on loopback: use 127.0.0.1, [::1] or a UNIX socket, or mi.http with mi.token`);
     const socket = createSocket(isIPv6(host) ? 'udp6' : 'udp4');
     await new Promise<void>((resolve, reject) => {
-      socket.once('error', (error) => reject(new UsageError(`cannot listen on ${this.where}: ${error.message}`)));
-      socket.bind(Number(match[3]), host, () => resolve());
+      const port = Number(match[3]);
+      socket.once('error', (error) => void bindError(error, { protocol: 'udp', name: this.where, host, port }).then(reject));
+      socket.bind(port, host, () => resolve());
     });
     socket.removeAllListeners('error');
     socket.on('error', (error) => this.log.warn(`mi: ${error.message}`));

@@ -1,5 +1,5 @@
 /** `--sort`: the best calls by one value, as many as are wanted; what is left out is counted. */
-import { UsageError } from '../../base/index.js';
+import { UsageError, expectedOneOf } from '../../base/index.js';
 import type { CallSummary } from './call-summary.js';
 
 const KEYS: Readonly<Record<string, (call: CallSummary) => number | string | null>> = {
@@ -35,7 +35,7 @@ export class SortedCalls {
     const isReversed = key.startsWith('-');
     const value = KEYS[isReversed ? key.slice(1) : key];
     if (value === undefined)
-      throw new UsageError(`invalid --sort '${key}': expected one of ${SORT_KEYS.join(', ')}, with - for the greatest first`);
+      throw new UsageError(`invalid --sort '${key}': ${expectedOneOf(key, SORT_KEYS, ', with - for the greatest first')}`);
     this.compare = (a, b) => compareValues(value(a), value(b), isReversed) || a.number - b.number;
   }
 

@@ -1,5 +1,5 @@
 /** Which calls are wanted, by what became of them. */
-import { UsageError } from '../../base/index.js';
+import { UsageError, expectedOneOf } from '../../base/index.js';
 import { CALL_FLAGS, CALL_STATES } from '../tracking/states.js';
 import { isFailed, type CallSummary } from './call-summary.js';
 
@@ -45,6 +45,5 @@ export function callTest(criteria: CallCriteria): CallTest | null {
 }
 
 function checkNames(names: readonly string[], known: readonly string[], what: string): void {
-  for (const name of names)
-    if (!known.includes(name)) throw new UsageError(`invalid --${what} '${name}': expected one of ${known.join(', ')}`);
+  for (const name of names) if (!known.includes(name)) throw new UsageError(`invalid --${what} '${name}': ${expectedOneOf(name, known)}`);
 }

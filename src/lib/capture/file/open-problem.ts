@@ -1,15 +1,16 @@
 /** The operating system's refusals in the program's words. */
+import { systemErrorText } from '../../base/index.js';
+
 export function openProblem(error: NodeJS.ErrnoException): string {
   switch (error.code) {
     case 'ENOENT':
-      return 'there is no such file';
+      return 'no such file';
     case 'EACCES':
-      return 'permission denied';
     case 'EISDIR':
-      return 'is a directory';
+      return systemErrorText(error);
     case 'EMFILE':
       return 'cannot be read: too many files are open';
     default:
-      return `cannot be read: ${error.message}`;
+      return `cannot be read: ${systemErrorText(error)}`;
   }
 }

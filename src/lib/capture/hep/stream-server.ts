@@ -4,6 +4,7 @@ import { createServer as createTlsServer, type Server as TlsServer } from 'node:
 import {
   Counters,
   endpointText,
+  tlsProblem,
   hepEndpointText,
   type Clock,
   type Deliver,
@@ -63,7 +64,7 @@ export class HepStreamListener implements Source<HepArrival> {
   private stopping: Promise<void> | null = null;
 
   constructor(
-    private readonly endpoint: HepEndpoint,
+    readonly endpoint: HepEndpoint,
     private readonly clock: Clock,
     private readonly log: Log,
     options: StreamListenerOptions = {},
@@ -211,7 +212,8 @@ export class HepStreamListener implements Source<HepArrival> {
     );
     server.on('tlsClientError', (error: Error, socket) => {
       this.counters.add('tls_errors');
-      this.log.debug(`${this.name}: ${error.message}`);
+      const peer = peerOf(socket);
+      this.problems.warn('tls', `${this.name}: no TLS connection from ${peer}: ${tlsProblem(error) || error.message}`);
       socket.destroy();
     });
     return server;
@@ -267,4 +269,11 @@ export class HepStreamListener implements Source<HepArrival> {
       this.bytes += connection.bytes;
     });
   }
+}
+
+/** A socket that is closed already has no address, but the one below TLS remembers it. */
+function peerOf(socket: Socket): string {
+  const { _parent: below } = socket as Socket & { _parent?: Socket };
+  const address = socket.remoteAddress ?? below?.remoteAddress;
+  return address === undefined ? 'a peer that is gone' : endpointText(address, socket.remotePort ?? below?.remotePort ?? 0);
 }

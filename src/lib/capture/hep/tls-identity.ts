@@ -19,7 +19,13 @@ export function secureContext(tls: TlsIdentity): SecureContextOptions {
   try {
     createSecureContext(options);
   } catch (error) {
-    throw new UsageError(`cannot use the TLS certificate or key: ${(error as Error).message}`);
+    throw new UsageError(`cannot use the TLS certificate or key: ${pemProblem(error as NodeJS.ErrnoException)}`);
   }
   return options;
+}
+
+function pemProblem({ code = '', message }: NodeJS.ErrnoException): string {
+  if (/NO_START_LINE/.test(code) || /no start line/.test(message)) return 'not a PEM file (expected a block that begins with -----BEGIN)';
+  if (/KEY_VALUES_MISMATCH/.test(code)) return 'the key does not belong to the certificate';
+  return message.replace(/^error:[0-9A-F]+:/i, '');
 }

@@ -58,7 +58,7 @@ export class HepUdpListener implements Source<HepArrival>, DatagramOwner {
   private stopping: Promise<void> | null = null;
 
   constructor(
-    private readonly endpoint: HepEndpoint,
+    readonly endpoint: HepEndpoint,
     clock: Clock,
     private readonly log: Log,
     options: UdpListenerOptions = {},

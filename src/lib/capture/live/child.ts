@@ -69,7 +69,7 @@ class CaptureChild {
       return;
     }
     if (this.options.followsLinkType < 0 && device !== 'any' && !interfaceNames().includes(device)) {
-      this.refuse('missing', `there is no interface ${device}; there are ${[...interfaceNames(), 'any'].join(', ')}`);
+      this.refuse('missing', `unknown interface '${device}': expected one of ${[...interfaceNames(), 'any'].join(', ')}`);
       return;
     }
     if (this.open(binding)) return;

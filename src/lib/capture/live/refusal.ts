@@ -11,7 +11,7 @@ export function refusalError(device: string, why: Refusal, text: string): UsageE
     case 'package':
       return new UsageError(`live capture needs the optional package pcap (${text}): install libpcap-dev, then npm install pcap@3.1.0`);
     case 'filter':
-      return new UsageError(`the filter is wrong: ${text}`);
+      return new UsageError(`invalid filter (-f): ${text}; expected tcpdump syntax: udp port 5060`);
     case 'missing':
       return new UsageError(text);
   }

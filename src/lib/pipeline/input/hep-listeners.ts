@@ -1,6 +1,15 @@
 /** HEP listeners of a run: created from the settings, opened, and closed with their losses counted. */
 import { readFileSync } from 'node:fs';
-import { UsageError, hepEndpointText, type Deliver, type Gate, type HepEndpoint, type Environment } from '../../base/index.js';
+import {
+  UsageError,
+  bindError,
+  hepEndpointText,
+  systemErrorText,
+  type Deliver,
+  type Gate,
+  type HepEndpoint,
+  type Environment,
+} from '../../base/index.js';
 import {
   AllowList,
   HepStreamListener,
@@ -39,7 +48,7 @@ export function listenerFor(endpoint: HepEndpoint, settings: ListenerSettings, e
       return new HepStreamListener(endpoint, env.clock, env.log, { allow, limits: settings.limits });
     default: {
       if (settings.tlsCertificate === '' || settings.tlsKey === '')
-        throw new UsageError(`${hepEndpointText(endpoint)} requires --tls-cert and --tls-key`);
+        throw new UsageError(`${hepEndpointText(endpoint)} requires a certificate and its key: --tls-cert FILE and --tls-key FILE (PEM)`);
       return new HepStreamListener(endpoint, env.clock, env.log, { allow, limits: settings.limits, tls: readIdentity(settings) });
     }
   }
@@ -51,7 +60,7 @@ export function readIdentity(settings: ListenerSettings): TlsIdentity {
     try {
       return readFileSync(path);
     } catch (error) {
-      throw new UsageError(`cannot read ${path}: ${(error as Error).message}`);
+      throw new UsageError(`cannot read ${path}: ${systemErrorText(error)}`);
     }
   };
   return {
@@ -78,7 +87,9 @@ export async function openListener(listener: Listener): Promise<void> {
   try {
     await listener.open();
   } catch (error) {
-    throw new UsageError(`cannot listen on ${listener.name}: ${(error as Error).message}`);
+    if (error instanceof UsageError) throw error;
+    const { transport, host, port } = listener.endpoint;
+    throw await bindError(error, { protocol: transport === 'udp' ? 'udp' : 'tcp', name: listener.name, host, port });
   }
 }
 

@@ -1,6 +1,6 @@
 /** The file of `--names`. */
 import { readFileSync } from 'node:fs';
-import { UsageError } from '../../base/index.js';
+import { UsageError, systemErrorText } from '../../base/index.js';
 import { Names } from '../../calls/index.js';
 
 /** Null where no file is named. */
@@ -10,7 +10,7 @@ export function readNames(file: string): Names | null {
   try {
     text = readFileSync(file, 'utf8');
   } catch (error) {
-    throw new UsageError(`cannot read --names ${file}: ${(error as Error).message}`);
+    throw new UsageError(`cannot read --names ${file}: ${systemErrorText(error)}`);
   }
   return new Names(text, file);
 }

@@ -24,7 +24,7 @@ import { findFileStreams } from './file-streams.js';
 import { LiveStream } from './live-stream.js';
 import type { FilePosition, FileProgress } from './position-tracker.js';
 import { Quarantine, checkQuarantine } from './quarantine.js';
-import { MessageRows, isColumnOfOurs } from './message-rows.js';
+import { MessageRows } from './message-rows.js';
 import { openSoon } from './open-soon.js';
 import { refuseZonedDate } from './refuse-zoned-date.js';
 import type { SinkOptions } from '../options.js';
@@ -86,8 +86,6 @@ export class Database {
       throw new UsageError(`SIP and reports cannot share the table ${sip}: their columns differ`);
     if (sinks.partition !== 'none') refusePartitions(kind);
     checkQuarantine(sinks.quarantine, env.log);
-    for (const ours of Object.keys(sinks.renames))
-      if (!isColumnOfOurs(ours)) throw new UsageError(`unknown column '${ours}' in --column: sipcap has no such column`);
     const { stores, refusing } = await loadStores(options);
     const database = new Database(stores, refusing, options);
     try {

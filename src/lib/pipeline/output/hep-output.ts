@@ -6,6 +6,7 @@ import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
   UsageError,
+  systemErrorText,
   hepEndpointText,
   isFault,
   parseHepEndpoint,
@@ -106,7 +107,7 @@ function readPem(path: string): Buffer {
   try {
     return readFileSync(path);
   } catch (error) {
-    throw new UsageError(`cannot read ${path}: ${(error as Error).message}`);
+    throw new UsageError(`cannot read ${path}: ${systemErrorText(error)}`);
   }
 }
 

@@ -1,5 +1,5 @@
 /** Rows of messages: SIP into the capture table, everything else into the report table with its type. */
-import { Counters, PAYLOAD_SIP, type Clock, type ColumnValue, type Message } from '../../base/index.js';
+import { Counters, PAYLOAD_SIP, UsageError, didYouMean, type Clock, type ColumnValue, type Message } from '../../base/index.js';
 import type { RowMaker } from '../../sink/batch/batching-sink.js';
 import {
   DateText,
@@ -17,9 +17,14 @@ import { TableName } from '../../store/index.js';
 const SIP_NAMES = SIP_CAPTURE_COLUMNS.map(({ name }) => name);
 const REPORT_NAMES = REPORT_COLUMNS.map(({ name }) => name);
 const REPORT_NAMES_HOMER6 = REPORT_COLUMNS_HOMER6.map(({ name }) => name);
-/** True for a column of any of our tables. */
-export function isColumnOfOurs(name: string): boolean {
-  return [SIP_NAMES, REPORT_NAMES, REPORT_NAMES_HOMER6].some((names) => names.includes(name));
+/** Columns that are renamed must be columns of ours. */
+export function checkRenames(renames: Readonly<Record<string, string>>): void {
+  const known = new Set([...SIP_NAMES, ...REPORT_NAMES, ...REPORT_NAMES_HOMER6]);
+  for (const ours of Object.keys(renames))
+    if (!known.has(ours))
+      throw new UsageError(
+        `unknown column '${ours}' in --column: ${didYouMean(ours, known) || 'expected a column of the tables that sipcap db init --print shows'}`,
+      );
 }
 
 /** Rows of live sources use their own time for a dated table's name only within these limits: senders' clocks may be wrong. */

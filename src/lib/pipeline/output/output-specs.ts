@@ -9,6 +9,7 @@ import type { RunOptions } from '../options.js';
 import type { DatabaseOptions } from './database-options.js';
 import { Database } from './database-output.js';
 import type { HepTargetOptions } from './hep-output.js';
+import { checkRenames } from './message-rows.js';
 import type { OpenedOutput, OutputSpec } from './output.js';
 import type { FileProgress } from './position-tracker.js';
 import type { Outputs } from './outputs.js';
@@ -38,6 +39,7 @@ export function outputSpecs(options: RunOptions, context: SpecContext): OutputSp
   const { sinks } = options;
   const { db, write, hep } = sinks;
   const specs: OutputSpec[] = [];
+  checkRenames(sinks.renames);
   if (db !== undefined) {
     const { env, ledger, live, authKey, filter } = context;
     // With a limit what counts as delivered stays delivered: positions must not move past what the limit left out.

@@ -1,5 +1,5 @@
 /** The configuration file of `config check` and `config show`. */
-import { UsageError } from '../../base/index.js';
+import { UsageError, systemErrorText } from '../../base/index.js';
 import { loadSettings, type LoadOptions, type LoadedSettings } from '../../config/index.js';
 import { checkRoutes } from '../../script/check-routes.js';
 
@@ -31,8 +31,6 @@ export function readable<T>(file: string, read: () => T): T {
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === undefined) throw error;
-    throw new UsageError(
-      `cannot read ${file}: ${code === 'ENOENT' ? 'no such file' : code === 'EACCES' ? 'permission denied' : code === 'EISDIR' ? 'is a directory' : code}`,
-    );
+    throw new UsageError(`cannot read ${file}: ${systemErrorText(error)}`);
   }
 }

@@ -59,9 +59,7 @@ function checkFile(file: string): void {
   const stat = statSync(file, { throwIfNoEntry: false });
   if (stat === undefined) throw new UsageError(`no file ${file}`);
   if (!stat.isFile())
-    throw new UsageError(
-      `cannot read ${file}: ${stat.isDirectory() ? 'is a directory' : 'not a regular file'}; expected a quarantine file`,
-    );
+    throw new UsageError(`cannot read ${file}: ${stat.isDirectory() ? 'is a folder' : 'not a regular file'}; expected a quarantine file`);
   try {
     accessSync(file, constants.R_OK);
   } catch {

@@ -4,7 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import { closeSync, existsSync, fsyncSync, openSync, statSync, writeSync } from 'node:fs';
-import { UsageError } from '../../base/index.js';
+import { UsageError, systemErrorText } from '../../base/index.js';
 import { parseQuarantineLine } from '../../pipeline/output/quarantine.js';
 import { linesOf } from './lines.js';
 
@@ -76,7 +76,7 @@ export class RejectedFile {
   }
 
   private problem(error: unknown): UsageError {
-    return new UsageError(`cannot write ${this.path}: ${(error as Error).message}`);
+    return new UsageError(`cannot write ${this.path}: ${systemErrorText(error)}`);
   }
 }
 

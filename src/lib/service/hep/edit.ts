@@ -1,6 +1,6 @@
 /** `hep edit`: a shell filter over HEP packets. */
 import type { Writable } from 'node:stream';
-import { LINK_ETHERNET, UsageError, faultText, EXIT_BAD_INPUT, EXIT_DONE, type Environment } from '../../base/index.js';
+import { LINK_ETHERNET, UsageError, systemErrorText, faultText, EXIT_BAD_INPUT, EXIT_DONE, type Environment } from '../../base/index.js';
 import { openFile, openStream, type ByteSource } from '../../capture/file/index.js';
 import { readerFor } from '../../format/index.js';
 import { HepFramer, type HepPeer } from '../../hep/index.js';
@@ -34,7 +34,7 @@ const EMPTY_FRAME = { linkType: 0, bytes: Buffer.alloc(0), from: 0, to: 0, origi
 export async function hepEdit(options: HepEditOptions, env: Environment): Promise<number> {
   const operations = readOperations(options.operations, options.force);
   if (operations.length === 0 && !options.list && !options.upgrade && options.output === undefined)
-    throw new UsageError('nothing to do: give --set, --get, --del, --list, --upgrade or --output-format');
+    throw new UsageError('nothing to do: specify --set, --get, --del, --list, --upgrade or --output-format');
   const editor = new PacketEditor({ operations, upgrade: options.upgrade, list: options.list, json: options.json }, (text) =>
     env.log.warn(text),
   );
@@ -67,7 +67,7 @@ class EditRun {
     try {
       source = file === '-' ? openStream(this.env.stdin) : await openFile(file);
     } catch (error) {
-      throw new UsageError(`cannot read ${file}: ${(error as Error).message}`);
+      throw new UsageError(`cannot read ${file}: ${systemErrorText(error)}`);
     }
     try {
       await this.read(source);

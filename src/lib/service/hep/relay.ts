@@ -64,6 +64,7 @@ export async function hepRelay(options: HepRelayOptions, env: Environment): Prom
       drainSeconds: options.drainSeconds,
       advice: () => (to.spool === '' ? 'use --spool DIR to keep them' : ''),
       quiet,
+      logsProblems: true,
       summary,
       uniform: script === null,
     },

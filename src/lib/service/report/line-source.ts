@@ -1,6 +1,6 @@
 /** Lines of a file or of standard input as messages, or the whole input as one. */
 import { readFileSync } from 'node:fs';
-import { UsageError, type Environment } from '../../base/index.js';
+import { UsageError, systemErrorText, type Environment } from '../../base/index.js';
 import { openFile, openStream } from '../../capture/file/index.js';
 import type { RunSource, SourceIntake } from '../../pipeline/source.js';
 import type { InputSummary } from '../../pipeline/summary.js';
@@ -39,7 +39,7 @@ export class LineSource implements RunSource {
       try {
         this.bytes = whole ? readFileSync(file) : await openFile(file);
       } catch (error) {
-        throw new UsageError(`cannot read ${file}: ${(error as Error).message}`);
+        throw new UsageError(`cannot read ${file}: ${systemErrorText(error)}`);
       }
     }
   }

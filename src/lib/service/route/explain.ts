@@ -43,7 +43,7 @@ export interface RouteExplainOptions extends Omit<RouteFileOptions, 'trace'> {
 
 export async function routeExplain(options: RouteExplainOptions, env: Environment): Promise<number> {
   if (options.hep.length === 0 && options.captures.length === 0)
-    throw new UsageError('nothing to explain: give --hep PACKETS or -r CAPTURE');
+    throw new UsageError('nothing to explain: specify --hep PACKETS or -r CAPTURE');
   const record = new ExplainRecord();
   const file = await readRouteFile({ ...options, trace: record }, readSettings);
   env.stderr.write(file.report);

@@ -2,7 +2,7 @@
 import { createWriteStream, fstatSync, openSync } from 'node:fs';
 import { Socket } from 'node:net';
 import type { Writable } from 'node:stream';
-import { UsageError } from '../../base/index.js';
+import { UsageError, systemErrorText } from '../../base/index.js';
 import type { CaptureOutput } from './output.js';
 import { PipeOutput } from './pipe-output.js';
 import { RegularOutput } from './regular-output.js';
@@ -17,6 +17,6 @@ export function openOutput(path: string, stdout: Writable, onClosed: () => void)
     if (information.isFIFO()) return new PipeOutput(new Socket({ fd: descriptor, readable: false, writable: true }), true, onClosed);
     return new PipeOutput(createWriteStream(path, { fd: descriptor }), true, onClosed);
   } catch (error) {
-    throw new UsageError(`cannot write ${path}: ${(error as Error).message}`);
+    throw new UsageError(`cannot write ${path}: ${systemErrorText(error)}`);
   }
 }

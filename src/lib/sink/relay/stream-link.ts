@@ -4,6 +4,7 @@
  * the connection in order. What is in doubt when the connection breaks is sent again.
  */
 import type { Socket } from 'node:net';
+import { targetTlsAdvice, tlsProblem } from '../../base/index.js';
 import { AckHistory } from './ack-history.js';
 import { ConnectionProbe } from './connection-probe.js';
 import type { Link, LinkOptions, LinkOwner } from './link.js';
@@ -64,7 +65,7 @@ export class StreamLink implements Link {
     this.watchTimer = setInterval(this.watch, WATCH_MS).unref();
     this.socket.once(options.endpoint.transport === 'tls' ? 'secureConnect' : 'connect', () => this.opened());
     this.socket.on('error', (error: NodeJS.ErrnoException) => {
-      this.reason = error.message;
+      this.reason = this.words(error);
       this.code = error.code ?? '';
     });
     this.socket.on('finish', () => (this.hasSentFin = true));
@@ -102,6 +103,11 @@ export class StreamLink implements Link {
     if (this.pumpSoon !== null) clearImmediate(this.pumpSoon);
     this.socket.destroy();
     this.probe?.close();
+  }
+
+  private words(error: NodeJS.ErrnoException): string {
+    const problem = this.options.endpoint.transport === 'tls' && error.syscall !== 'connect' ? tlsProblem(error) : '';
+    return problem === '' ? error.message : `TLS: ${problem}${targetTlsAdvice(error)}`;
   }
 
   private opened(): void {

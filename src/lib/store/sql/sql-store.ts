@@ -17,6 +17,7 @@ import type { DatabaseUrl } from '../database-url.js';
 import type { Store, StoreOptions } from '../store.js';
 import { withDeadline } from '../with-deadline.js';
 import { reasonOf, TableChanged } from './faults.js';
+import { openError } from './open-error.js';
 import { Isolation } from './isolation.js';
 import { RowsComparison } from './compare-rows.js';
 import { makeTable } from './make-table.js';
@@ -65,7 +66,7 @@ export class SqlStore implements Store {
       await this.connected();
     } catch (error) {
       if (error instanceof UsageError || error instanceof UnreachableError) throw error;
-      throw new UnreachableError(`cannot open database ${this.url.shown}: ${reasonOf(error)}`);
+      throw openError(error, this.url.shown);
     }
   }
 

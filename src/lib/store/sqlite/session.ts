@@ -1,5 +1,5 @@
 /** SQLite through the sqlite3 package: write-ahead log, prepared statements of many rows, one after the other. */
-import { open, stat } from 'node:fs/promises';
+import { access as testAccess, constants, open, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import sqlite3 from 'sqlite3';
@@ -28,7 +28,9 @@ const BUSY_STEP_MS = 50;
 const NOT_CREATED: Readonly<Record<string, string>> = {
   ENOENT: 'no such folder',
   ENOTDIR: 'not a folder:',
+  EISDIR: 'is a folder, not a file:',
   EACCES: 'no permission to write in',
+  EPERM: 'no permission to write in',
   EROFS: 'read-only file system at',
 };
 const PRAGMAS = `PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA cache_size = -65536; PRAGMA temp_store = MEMORY;
@@ -67,10 +69,25 @@ async function connectReading(path: string): Promise<Session> {
 async function opened(path: string, mode: number): Promise<sqlite3.Database> {
   const database = await new Promise<sqlite3.Database>((resolve, reject) => {
     const made: sqlite3.Database = new sqlite3.Database(path, mode, (error) => (error === null ? resolve(made) : reject(error)));
+  }).catch(async (error: Error) => {
+    throw (await closedFile(path, mode)) ?? error;
   });
   database.configure('busyTimeout', BUSY_MS);
   database.serialize();
   return database;
+}
+
+/** Where the file is one that may not be read or written: SQLite reports only that it cannot open it. */
+async function closedFile(path: string, mode: number): Promise<UsageError | null> {
+  const found = await stat(path).catch(() => null);
+  if (found?.isDirectory() === true) return new UsageError(`cannot open database sqlite:${path}: is a folder; name a file in it`);
+  const [right, word] =
+    (mode & sqlite3.OPEN_READWRITE) === 0 ? [constants.R_OK, 'read'] : [constants.R_OK | constants.W_OK, 'read and write'];
+  const isOpen = await testAccess(path, right).then(
+    () => true,
+    () => false,
+  );
+  return isOpen ? null : new UsageError(`cannot open database sqlite:${path}: no permission to ${word} it`);
 }
 
 /** A folder that is missing or closed is for the operator to correct; other errors are SQLite's to report. */

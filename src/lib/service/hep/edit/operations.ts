@@ -1,6 +1,6 @@
 /** What is to be done with each packet, in the order of the command line, checked before the first packet is read. */
 import { readFileSync } from 'node:fs';
-import { UsageError } from '../../../base/index.js';
+import { UsageError, systemErrorText } from '../../../base/index.js';
 import { isRefusal, parseChunkName, parseSet, type ChunkAssignment, type ChunkName } from '../../../hep/index.js';
 
 export interface WrittenOperation {
@@ -24,6 +24,6 @@ function load(path: string): Buffer {
   try {
     return readFileSync(path);
   } catch (error) {
-    throw new UsageError(`cannot read ${path}: ${(error as Error).message}`);
+    throw new UsageError(`cannot read ${path}: ${systemErrorText(error)}`);
   }
 }
