@@ -6,6 +6,7 @@ import { EXIT_INTERRUPTED, EXIT_UNREACHABLE, Ledger, type Environment, type Log,
 import type { HepDecoderOptions } from '../hep/index.js';
 import { exitCodeOf } from './exit-code.js';
 import type { Handler } from './handler.js';
+import { InputMonitor } from './input-monitor.js';
 import { Intake } from './intake.js';
 import type { MessageFilter } from './message-filter.js';
 import { LossMonitor, lossesOf } from './loss-monitor.js';
@@ -41,6 +42,8 @@ export interface RunPlan {
   count: number;
   /** Live sources stop after this many seconds; 0 is unlimited. */
   durationSeconds: number;
+  /** Warn of a live input that receives nothing for this many seconds; 0 or absent: never. */
+  silentAfterSeconds?: number;
   /** Once it is to stop, outputs have so long. */
   drainSeconds: number;
   /** How to lose nothing where the outputs are behind, '' where nothing helps. */
@@ -57,6 +60,7 @@ export interface Running {
   readonly outputs: Outputs;
   readonly intake: Intake;
   readonly deadline: Deadline;
+  readonly inputs: InputMonitor;
   /** Ends it in order. */
   stop(): void;
   printSummary(): Promise<void>;
@@ -71,6 +75,7 @@ export async function run(plan: RunPlan, env: Environment): Promise<number> {
   let interrupted = false;
   let reachedEnd = false;
   let isOpen = false;
+  let isRead = false;
   let giveUp: () => void = () => {};
   const givenUp = new Promise<false>((resolve) => (giveUp = () => resolve(false)));
   const stop = () => {
@@ -112,7 +117,13 @@ export async function run(plan: RunPlan, env: Environment): Promise<number> {
       env.stderr,
     );
   };
-  const running: Running = { ledger, outputs, intake, deadline, stop, printSummary };
+  const inputs = new InputMonitor(
+    () => (isRead && source.isLive ? (source.openInputs?.() ?? source.inputs()) : []),
+    plan,
+    env.clock,
+    env.log,
+  );
+  const running: Running = { ledger, outputs, intake, deadline, inputs, stop, printSummary };
 
   const release = onSignals({ stop, report: () => inBackground(printSummary(), 'summary', env.log) }, env.clock);
   const stoppedEarly = async () => {
@@ -157,12 +168,15 @@ export async function run(plan: RunPlan, env: Environment): Promise<number> {
   try {
     await plan.onReady?.(running);
     const reading = source.read(intake);
+    isRead = true;
     if (deadline.started) setTimeout(endEarly, CATCH_UP_MS);
     await reading;
   } catch (error) {
     failure = error;
   }
   reachedEnd = true;
+  isRead = false;
+  inputs.stop();
   clearTimeout(timer);
   await source.stop();
   await source.updateLosses(ledger);

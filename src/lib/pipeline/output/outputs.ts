@@ -9,10 +9,12 @@ import { publishedReport } from '../../extract/published-report.js';
 import type { FrameWriter } from '../../sink/capture-file/capture-file-sink.js';
 import type { TargetCounts } from '../../sink/relay/index.js';
 import type { MessageOutputs } from '../handler.js';
+import { CapturedCounts } from './captured-counts.js';
 import { ClosedOutputs } from './closed-outputs.js';
 import type { Database } from './database-output.js';
 import type { RowOverride } from './message-rows.js';
 import { type CloseDeadline, type OpenedOutput, type Output, type OutputCounts, type OutputSpec } from './output.js';
+import { areSafe, capturedOf, depthsOf, isUnreachable, statesOf, type OutputDepth, type OutputState } from './output-states.js';
 
 /** Age at which what a capture file holds back goes out although it is little. */
 const FILE_AGE_MS = 1000;
@@ -33,6 +35,7 @@ export class Outputs implements Gate, MessageOutputs {
   /** The database where it is the only output. */
   private sole: Database | null = null;
   private published = 0;
+  private readonly counted = new CapturedCounts();
   /** Closing what a reload left out. */
   private settling: Promise<unknown> = Promise.resolve();
   private readonly timer: NodeJS.Timeout;
@@ -134,6 +137,7 @@ export class Outputs implements Gate, MessageOutputs {
       if (database !== undefined) database.rows.override = null;
     }
     if (!override?.report) this.storePublished(message);
+    if (this.stores.length > 0) this.counted.add(message, override);
     this.room &&= room;
     return room;
   }
@@ -187,14 +191,17 @@ export class Outputs implements Gate, MessageOutputs {
   }
 
   /** What waits for each output. */
-  depths(): { sink: string; memory: number; spool: number }[] {
-    return this.all.flatMap(({ name, database, relay }) => {
-      if (database !== undefined) return [{ sink: name, ...database.depth }];
-      if (relay === undefined) return [];
-      const counts = relay.targets();
-      const spool = counts.reduce((sum, each) => sum + each.spooled, 0);
-      return [{ sink: name, memory: counts.reduce((sum, each) => sum + each.waiting, 0) - spool, spool }];
-    });
+  depths(): OutputDepth[] {
+    return depthsOf(this.all);
+  }
+
+  states(): OutputState[] {
+    return statesOf(this.all);
+  }
+
+  /** SIP messages handed to databases. */
+  get captured(): { requests: number; replies: number } {
+    return capturedOf(this.all, this.counted);
   }
 
   targetCounts(): TargetCounts[] {
@@ -203,9 +210,7 @@ export class Outputs implements Gate, MessageOutputs {
 
   /** True where a database or a target does not take what it should have. */
   get unreachable(): boolean {
-    return this.all.some(
-      ({ sink, database, relay }) => database?.unreachable === true || (relay !== undefined && sink.counts().waiting > 0),
-    );
+    return isUnreachable(this.all);
   }
 
   /** Whether everything reached where it belongs, closed outputs included; what waits in a spool did not. */
@@ -223,20 +228,12 @@ export class Outputs implements Gate, MessageOutputs {
 
   /** Whether everything reached where it belongs, or is safe in a spool. */
   get isSafe(): boolean {
-    return this.all.every(({ sink, holds }) => {
-      const { waiting, lost } = sink.counts();
-      return lost === 0 && (waiting === 0 || holds.length > 0);
-    });
+    return areSafe(this.all);
   }
 
   /** True where it is the only output. */
   only(name: string): boolean {
     return this.all.length === 1 && this.all[0].name === name;
-  }
-
-  /** Names of the outputs that gave up for good. */
-  get failed(): string[] {
-    return this.all.filter(({ database }) => database !== undefined && database.failure !== '').map(({ name }) => name);
   }
 
   get undecodedPackets(): number {
@@ -267,7 +264,9 @@ export class Outputs implements Gate, MessageOutputs {
         this.log.warn(
           `${name}: ${waiting} messages were not delivered before the deadline${output.spool ? '; what is in the spool stays there' : ''}`,
         );
-      if (!isEnd) this.closed.add({ ...counts, sink: `${name} (closed)` }, output);
+      if (isEnd) continue;
+      this.closed.add({ ...counts, sink: `${name} (closed)` }, output);
+      if (output.database?.later) this.counted.include(output.database.later.captured);
     }
     if (isEnd) return;
     this.all = this.all.filter((output) => !going.includes(output));
@@ -276,7 +275,11 @@ export class Outputs implements Gate, MessageOutputs {
   }
 
   private countsOf({ name, sink, database }: Output): OutputCounts {
-    return { sink: name, counts: sink.counts(), additional: database === undefined ? 0 : this.published + database.publishedLater };
+    return {
+      sink: name,
+      counts: sink.counts(),
+      additional: database === undefined ? 0 : this.published + (database.later?.published ?? 0),
+    };
   }
 
   /** The order of the specs is the order of the summary. */
