@@ -14,7 +14,7 @@ import { ClosedOutputs } from './closed-outputs.js';
 import type { Database } from './database-output.js';
 import type { RowOverride } from './message-rows.js';
 import { type CloseDeadline, type OpenedOutput, type Output, type OutputCounts, type OutputSpec } from './output.js';
-import { areSafe, capturedOf, depthsOf, isUnreachable, statesOf, type OutputDepth, type OutputState } from './output-states.js';
+import * as states from './output-states.js';
 
 /** Age at which what a capture file holds back goes out although it is little. */
 const FILE_AGE_MS = 1000;
@@ -191,17 +191,17 @@ export class Outputs implements Gate, MessageOutputs {
   }
 
   /** What waits for each output. */
-  depths(): OutputDepth[] {
-    return depthsOf(this.all);
+  depths(): states.OutputDepth[] {
+    return states.depthsOf(this.all);
   }
 
-  states(): OutputState[] {
-    return statesOf(this.all);
+  states(): states.OutputState[] {
+    return states.statesOf(this.all);
   }
 
   /** SIP messages handed to databases. */
   get captured(): { requests: number; replies: number } {
-    return capturedOf(this.all, this.counted);
+    return states.capturedOf(this.all, this.counted);
   }
 
   targetCounts(): TargetCounts[] {
@@ -210,7 +210,7 @@ export class Outputs implements Gate, MessageOutputs {
 
   /** True where a database or a target does not take what it should have. */
   get unreachable(): boolean {
-    return isUnreachable(this.all);
+    return states.isUnreachable(this.all);
   }
 
   /** Whether everything reached where it belongs, closed outputs included; what waits in a spool did not. */
@@ -228,7 +228,7 @@ export class Outputs implements Gate, MessageOutputs {
 
   /** Whether everything reached where it belongs, or is safe in a spool. */
   get isSafe(): boolean {
-    return areSafe(this.all);
+    return states.areSafe(this.all);
   }
 
   /** True where it is the only output. */
