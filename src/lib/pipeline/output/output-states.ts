@@ -52,6 +52,17 @@ export function areSafe(outputs: readonly Output[]): boolean {
   });
 }
 
+/** Databases wait for their rows when they are closed: until then those that are open count as delivering. */
+export function haveDelivered(open: readonly Output[], leaving: readonly Output[]): boolean {
+  return (
+    open.every(({ database }) => database === undefined || database.failure === '') &&
+    [...open.filter(({ relay }) => relay !== undefined), ...leaving].every(({ sink }) => {
+      const { waiting, lost } = sink.counts();
+      return waiting + lost === 0;
+    })
+  );
+}
+
 /** With what databases took out of packets that waited undecoded. */
 export function capturedOf(outputs: readonly Output[], counted: CapturedCounts): { requests: number; replies: number } {
   let { requests, replies } = counted;

@@ -218,11 +218,8 @@ export class Outputs implements Gate, MessageOutputs {
     return (
       !this.unreachable &&
       this.closed.undecodedPackets === 0 &&
-      this.all.every(({ database }) => database === undefined || database.failure === '') &&
-      [
-        ...[...this.all.filter(({ relay }) => relay !== undefined), ...this.leaving].map(({ sink }) => sink.counts()),
-        ...this.closed.counts.map(({ counts }) => counts),
-      ].every(({ waiting, lost }) => waiting + lost === 0)
+      states.haveDelivered(this.all, this.leaving) &&
+      this.closed.counts.every(({ counts }) => counts.waiting + counts.lost === 0)
     );
   }
 
