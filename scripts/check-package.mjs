@@ -14,6 +14,8 @@ const needed = [
   'LICENSE',
   'package.json',
   'completion/sipcap.bash',
+  'man/sipcap.1',
+  'man/sipcap-capture-mirror.1',
   'schema/message.schema.json',
   'schema/serve.schema.json',
   'samples/serve.yaml',

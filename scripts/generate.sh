@@ -5,6 +5,7 @@ cd "$(dirname "$0")/.."
 npx oclif manifest . >/dev/null 2>&1
 node scripts/sort-manifest.mjs
 node scripts/make-completion.mjs
+node scripts/make-man.mjs
 node scripts/command-snapshot.mjs > test/architecture/commands.txt
 node scripts/make-settings-schema.mjs
 node scripts/make-script-words.mjs

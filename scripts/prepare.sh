@@ -4,29 +4,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-missing=()
-for package in "$@"; do
-  dpkg-query -W -f='${Status}' "$package" 2>/dev/null | grep -q 'install ok installed' || missing+=("$package")
-done
-if [ ${#missing[@]} -gt 0 ]; then
-  if ! command -v apt-get >/dev/null; then
-    echo "please install: ${missing[*]}"
-  elif [ "$(id -u)" != 0 ]; then
-    echo "some system packages are missing; to have them: sudo apt-get install -y ${missing[*]}"
-  else
-    echo "installing system packages: ${missing[*]}"
-    # No package may start a service of its own while it is installed.
-    policy=/usr/sbin/policy-rc.d
-    if [ ! -e "$policy" ]; then
-      printf '#!/bin/sh\nexit 101\n' > "$policy"
-      chmod +x "$policy"
-      trap 'rm -f "$policy"' EXIT
-    fi
-    install() { DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" </dev/null >.sipcap-apt.log 2>&1; }
-    install || { apt-get update -qq && install; } || { tail -5 .sipcap-apt.log; echo "some system packages could not be installed: what needs them will say so"; }
-    rm -f .sipcap-apt.log
-  fi
-fi
+bash scripts/system-packages.sh "$@"
 
 if [ ! -d node_modules ] || [ package-lock.json -nt node_modules/.package-lock.json ]; then
   echo "installing npm packages (sqlite3 is compiled: about two minutes)"

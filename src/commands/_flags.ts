@@ -183,6 +183,13 @@ export const drainDeadlineFlag = Flags.string({
   helpGroup: 'TUNING',
 });
 
+/** Of commands that receive live. */
+export const silentAfterFlag = Flags.string({
+  helpValue: 'TIME',
+  default: '0',
+  summary: 'warn when an interface or listener has received nothing for this long (5m); 0: never',
+});
+
 export const runFlags = {
   duration: Flags.string({
     helpValue: 'TIME',
@@ -219,6 +226,7 @@ interface ParsedFlags extends SpoolValues, DatabaseValues {
   compress: boolean;
   duration: string;
   'drain-deadline': string;
+  'silent-after'?: string;
   format?: 'text' | 'json' | 'none';
   time: TimeStyle;
   names: string;
@@ -263,6 +271,7 @@ export function runOptions(flags: ParsedFlags): RunOptions {
     count: flags.count ?? 0,
     durationSeconds: ageSeconds(flags.duration),
     drainSeconds: ageSeconds(flags['drain-deadline']),
+    silentAfterSeconds: ageSeconds(flags['silent-after'] ?? '0'),
     quiet: flags.quiet,
     verbose: flags.verbose,
     summary: flags.summary ?? 'auto',

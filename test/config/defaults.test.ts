@@ -20,6 +20,7 @@ describe('defaults', () => {
       retention: null,
       correlationChunk: 0x11,
       drainSeconds: 10,
+      silentAfterSeconds: 0,
       databases: [
         {
           table: 'sip_capture',

@@ -29,7 +29,7 @@ describe('samples', () => {
         { transport: 'udp', port: 9060 },
         { transport: 'tcp', port: 9060 },
       ],
-      databases: [{ db: `sqlite:${join(root, 'samples/sipcap.db')}` }],
+      databases: [{ db: 'sqlite:/var/lib/sipcap/sipcap.db', quarantine: '/var/lib/sipcap/quarantine.ndjson' }],
     });
   });
 

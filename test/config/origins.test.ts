@@ -95,6 +95,7 @@ describe('origins', () => {
         'spool.max_age',
         'retention.every',
         'databases',
+        'silent_after',
         'drain_deadline',
       ]),
     );

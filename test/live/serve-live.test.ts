@@ -1,4 +1,5 @@
 /** `serve` on an interface: from an OpenSIPS script with workers, and from YAML with RTCP; a reload that changes what is captured. */
+import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { query } from '../rigs/database.js';
@@ -121,4 +122,25 @@ route { sip_capture(); }
     expect(row).toMatchObject({ correlation_id: 'with-rtcp', type: 34 });
     expect(JSON.parse(String(row.msg))).toMatchObject({ rtp: { packets: 148, lost: 2, longest_loss: 2, codec: 'PCMA' } });
   }, 60_000);
+
+  test('an interface that goes down: /readyz names it, its metric is 0; both come back', async () => {
+    const http = 9477; // in a namespace of its own
+    const node = await serve(
+      'down.yaml',
+      `live: {interfaces: [${pair.near}]}\ndb_url: sqlite:down.db\nmetrics: {listen: "127.0.0.1:${http}"}\n`,
+    );
+    const get = async (path: string) => {
+      const { ended } = pair.start(pair.near, 'curl', ['-s', '-m', '5', `http://127.0.0.1:${http}${path}`]);
+      return (await ended).stdout;
+    };
+    const up = async () => /^sipcap_input_up\{.*\} (\d)$/m.exec(await get('/metrics'))?.[1];
+    await until(async () => (await get('/readyz')) === 'ok\n', 'readiness');
+    execFileSync('ip', ['-n', pair.near, 'link', 'set', pair.near, 'down']);
+    await until(async () => (await get('/readyz')) === `input ${pair.near}: down\n`, `the interface to be missed: ${node.logged()}`);
+    expect(await up()).toBe('0');
+    execFileSync('ip', ['-n', pair.near, 'link', 'set', pair.near, 'up']);
+    await until(async () => (await get('/readyz')) === 'ok\n', `the interface to be back: ${node.logged()}`);
+    expect(await up()).toBe('1');
+    await stop(node);
+  });
 });

@@ -5,27 +5,31 @@ import { join } from 'node:path';
 import { afterAll, expect, test } from '@jest/globals';
 import { Counters, Ledger, systemClock, silentLog, type NamedCounts } from '../../src/lib/base/index.js';
 import { ScriptMemory } from '../../src/lib/route/index.js';
+import type { MetricsSource } from '../../src/lib/admin/metrics/registry.js';
 import { MediaTotals, type StreamReport } from '../../src/lib/media/index.js';
-import { Management, type ObservedNode } from '../../src/lib/node/management.js';
+import type { InputStatus } from '../../src/lib/pipeline/input-monitor.js';
+import { Management } from '../../src/lib/node/management.js';
 import { freePort } from '../rigs/free-port.js';
 import { managedNode } from '../rigs/managed-node.js';
 import { temporaryFolder } from '../rigs/sipcap.js';
 
 const folder = temporaryFolder();
 const sinks: NamedCounts[] = [];
-const failed: string[] = [];
 const mediaTotals = new MediaTotals();
 const failingTables: { output: string; table: string; reason: string }[] = [];
-const node: ObservedNode = {
+const states: { output: string; problem: string }[] = [];
+const inputs: InputStatus[] = [];
+const node: MetricsSource = {
   summary: () => ({ ledger: new Ledger(), sinks, inputs: [] }),
   tally: { methods: new Counters(), statuses: new Counters() },
   scriptMemory: new ScriptMemory(0),
   media: () => ({ streams: 3, totals: mediaTotals }),
   captureOn: true,
   reloads: 0,
+  inputStatus: () => inputs,
   accountingErrors: () => [],
   noteDrops: async () => {},
-  outputs: { onBatch() {}, depths: () => [], targetCounts: () => [], failingTables: () => failingTables, unreachable: false, failed },
+  outputs: { onBatch() {}, depths: () => [], targetCounts: () => [], failingTables: () => failingTables, states: () => states },
 };
 const management = new Management(node, managedNode(), systemClock, silentLog);
 const host = '127.0.0.1';
@@ -125,23 +129,51 @@ test('/readyz: an output that has given up or whose last batch failed, and one t
   const port = await freePort();
   await management.reload({ mi: without, metrics: { host, port } });
   expect(await status(port, '/readyz')).toBe(200);
+  states.push({ output: 'database', problem: '' });
   for (const outcome of ['unavailable', 'conflict']) {
     node.outputs.onBatch('database', 0.1, outcome);
-    expect(await status(port, '/readyz')).toBe(503);
+    expect(await ask(port, '/readyz')).toEqual({ status: 503, text: 'output database: unavailable\n' });
+    expect((await ask(port, '/metrics')).text).toContain('\nsipcap_output_up{output="database"} 0\n');
     node.outputs.onBatch('database', 0.1, 'stored');
     expect(await status(port, '/readyz')).toBe(200);
   }
-  failed.push('database');
-  expect(await status(port, '/readyz')).toBe(503);
-  failed.pop();
   failingTables.push({ output: 'database', table: 'rtcp_capture', reason: 'it is full' });
-  expect(await ask(port, '/readyz')).toEqual({ status: 503, text: 'database: table rtcp_capture cannot be written\n' });
+  expect(await ask(port, '/readyz')).toEqual({ status: 503, text: 'output database: table rtcp_capture cannot be written\n' });
   expect((await ask(port, '/metrics')).text).toContain('sipcap_table_failing{output="database",table="rtcp_capture"} 1');
   failingTables.pop();
   expect((await ask(port, '/metrics')).text).not.toContain('sipcap_table_failing{');
-  node.outputs.unreachable = true;
-  expect(await ask(port, '/readyz')).toEqual({ status: 503, text: 'a database or target is not available\n' });
+  states[0].problem = 'given up: conflict';
+  expect(await ask(port, '/readyz')).toEqual({ status: 503, text: 'output database: given up: conflict\n' });
+  states[0].problem = '';
+  expect((await ask(port, '/metrics')).text).toContain('\nsipcap_output_up{output="database"} 1\n');
+});
+
+test('/readyz: an input that is down, by name; its state and last packet are metrics', async () => {
+  const port = await freePort();
+  await management.reload({ mi: without, metrics: { host, port } });
+  inputs.push(
+    { name: 'eth1', problem: 'down', lastPacketAt: 1_700_000_000_500_000, isSilent: false },
+    { name: 'hep_udp:127.0.0.1:9060', problem: '', lastPacketAt: 0, isSilent: true },
+  );
+  expect(await ask(port, '/readyz')).toEqual({ status: 503, text: 'input eth1: down\n' });
   expect(await status(port, '/healthz')).toBe(200);
+  const { text } = await ask(port, '/metrics');
+  const of = (name: string) =>
+    [...text.matchAll(new RegExp(`^${name}\\{input="(\\w+).*"\\} (\\S+)$`, 'gm'))].map(([, input, value]) => [input, Number(value)]);
+  expect(of('sipcap_input_up')).toEqual([
+    ['eth1', 0],
+    ['hep_udp', 1],
+  ]);
+  expect(of('sipcap_input_last_packet_timestamp_seconds')).toEqual([
+    ['eth1', 1_700_000_000.5],
+    ['hep_udp', 0],
+  ]);
+  expect(of('sipcap_input_silent')).toEqual([
+    ['eth1', 0],
+    ['hep_udp', 1],
+  ]);
+  inputs.splice(0, Infinity);
+  expect(await status(port, '/readyz')).toBe(200);
 });
 
 test('RTP that interfaces follow: streams, packets, losses, and buckets of MOS', async () => {

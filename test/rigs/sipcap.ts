@@ -74,8 +74,8 @@ export interface Summary {
   accounting_errors: string[];
 }
 
-export async function until(condition: () => boolean, what: string, milliseconds = 15_000): Promise<void> {
-  for (let waited = 0; !condition(); waited += 20) {
+export async function until(condition: () => boolean | Promise<boolean>, what: string, milliseconds = 15_000): Promise<void> {
+  for (let waited = 0; !(await condition()); waited += 20) {
     if (waited > milliseconds) throw new Error(`waited in vain for ${what}`);
     await new Promise((resume) => setTimeout(resume, 20));
   }

@@ -2,7 +2,7 @@ import { Flags } from '@oclif/core';
 import { SipcapCommand } from '../_command.js';
 import { rtpFlag } from '../_media-flags.js';
 import { filterFlags } from '../_filter-flags.js';
-import { runFlags, sinkFlags } from '../_flags.js';
+import { runFlags, silentAfterFlag, sinkFlags } from '../_flags.js';
 import { routeFileFlags } from '../_route-flags.js';
 import { fileArgs } from '../_source-flags.js';
 import { captureFiles, captureOptions, liveFlags, refuseMixture } from '../_live-flags.js';
@@ -55,6 +55,7 @@ A file that was stored before is not stored twice: only what is new in it is sto
     ...sinkFlags,
     ...routeFileFlags,
     ...runFlags,
+    'silent-after': silentAfterFlag,
   };
 
   async run(): Promise<void> {

@@ -1,7 +1,7 @@
 import { Args, Flags } from '@oclif/core';
 import { SipcapCommand } from '../_command.js';
 import { filterFlags, filterOptions } from '../_filter-flags.js';
-import { runFlags, runOptions, sinkFlags } from '../_flags.js';
+import { runFlags, runOptions, silentAfterFlag, sinkFlags } from '../_flags.js';
 import { listenFlags, listenerSettings } from '../_listen-flags.js';
 import { routeFileFlags } from '../_route-flags.js';
 
@@ -45,6 +45,7 @@ Accepts versions 1, 2 and 3 over UDP, and version 3 over TCP and TLS.`;
     ...sinkFlags,
     ...routeFileFlags,
     ...runFlags,
+    'silent-after': silentAfterFlag,
   };
 
   async run(): Promise<void> {

@@ -3,7 +3,7 @@ import { UsageError } from '../../lib/base/fault.js';
 import { ageSeconds } from '../../lib/config/amount.js';
 import { SipcapCommand } from '../_command.js';
 import { filterFlags, filterOptions } from '../_filter-flags.js';
-import { drainDeadlineFlag, spoolFlags, spoolOptions } from '../_flags.js';
+import { drainDeadlineFlag, silentAfterFlag, spoolFlags, spoolOptions } from '../_flags.js';
 import { listenFlags, listenerSettings } from '../_listen-flags.js';
 import { routeChoice, routeFileFlags } from '../_route-flags.js';
 
@@ -76,6 +76,7 @@ arrive twice. Nothing confirms delivery over UDP: files are sent at --hep-rate.`
       helpGroup: 'SPOOL',
     }),
     'drain-deadline': drainDeadlineFlag,
+    'silent-after': silentAfterFlag,
     ...listenFlags,
     quiet: Flags.boolean({ char: 'q', summary: 'no summary', helpGroup: 'OUTPUT' }),
     summary: Flags.option({ options: ['full', 'short', 'json', 'none'] as const })({
@@ -110,6 +111,7 @@ arrive twice. Nothing confirms delivery over UDP: files are sent at --hep-rate.`
           drain: flags.drain,
           patienceSeconds: ageSeconds(flags.patience),
           drainSeconds: ageSeconds(flags['drain-deadline']),
+          silentAfterSeconds: ageSeconds(flags['silent-after']),
           quiet: flags.quiet,
           summary: flags.summary ?? 'auto',
         },

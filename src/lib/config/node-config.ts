@@ -74,6 +74,8 @@ export interface Settings {
   metrics: SocketAddress | null;
   log: Values['log'];
   drainSeconds: number;
+  /** Warn of an input that receives nothing for so long; 0: never. */
+  silentAfterSeconds: number;
   user: string;
 }
 
@@ -132,6 +134,7 @@ export function settingsOf(values: Values, spelling: Spelling, script: Script | 
     metrics: values.metrics.listen === '' ? null : splitSocketAddress(values.metrics.listen),
     log: values.log,
     drainSeconds: values.drain_deadline,
+    silentAfterSeconds: values.silent_after,
     user: values.user,
   };
 }

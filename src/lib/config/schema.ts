@@ -178,6 +178,7 @@ export const schema = z.strictObject({
   mi: mi.prefault({}),
   metrics: metrics.prefault({}),
   log: log.prefault({}),
+  silent_after: setting(age, 0, 'warn when an input has received nothing for this long (5m); 0: never'),
   drain_deadline: setting(age, 10, 'how long shutdown waits for databases and targets'),
   user: setting(text, '', 'become this user once interfaces and ports are open'),
 });

@@ -139,12 +139,12 @@ export class NodeInputs implements RunSource {
     for (const source of [...this.interfaces.map((one) => one.source), ...this.closedSources]) await source.updateLosses(ledger);
   }
 
+  openInputs(): InputSummary[] {
+    return [...this.listeners.map(({ listener }) => listener.summary()), ...this.interfaces.flatMap(({ source }) => source.inputs())];
+  }
+
   inputs(): InputSummary[] {
-    return [
-      ...this.listeners.map(({ listener }) => listener.summary()),
-      ...this.interfaces.flatMap(({ source }) => source.inputs()),
-      ...this.closed,
-    ];
+    return [...this.openInputs(), ...this.closed];
   }
 
   async commit(): Promise<void> {}

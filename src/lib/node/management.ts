@@ -14,12 +14,6 @@ import { NodeMetrics, type MetricsSource } from '../admin/metrics/registry.js';
 import { WebServer, plain, type Handler } from '../admin/metrics/web-server.js';
 import type { Settings, SocketAddress } from '../config/index.js';
 
-/** What metrics and health are read from. */
-export interface ObservedNode extends MetricsSource {
-  /** `failed`: names of outputs that gave up for good. */
-  outputs: MetricsSource['outputs'] & { unreachable: boolean; failed: readonly string[] };
-}
-
 type ManagementSettings = Pick<Settings, 'mi' | 'metrics'>;
 
 interface Listener {
@@ -48,7 +42,7 @@ export class Management {
   private closing: Promise<unknown> = Promise.resolve();
 
   constructor(
-    private readonly node: ObservedNode,
+    private readonly node: MetricsSource,
     private readonly managed: ManagedNode,
     private readonly clock: Clock,
     private readonly log: Log,
@@ -169,11 +163,8 @@ export class Management {
       .set('/metrics', async (_, response) => plain(response, 200, await numbers.text(), numbers.contentType))
       .set('/healthz', async (_, response) => plain(response, 200, 'ok\n'))
       .set('/readyz', async (_, response) => {
-        const { outputs } = this.node;
-        const isReady = !outputs.unreachable && outputs.failed.length === 0 && numbers.failing().length === 0;
-        const tables = outputs.failingTables().map(({ output, table }) => `${output}: table ${table} cannot be written\n`);
-        const problems = isReady ? tables.join('') : 'a database or target is not available\n';
-        plain(response, problems === '' ? 200 : 503, problems || 'ok\n');
+        const problems = numbers.problems();
+        plain(response, problems.length === 0 ? 200 : 503, problems.length === 0 ? 'ok\n' : `${problems.join('\n')}\n`);
       });
   }
 }

@@ -5,6 +5,7 @@
 import { accountingErrors, type Environment, type HepEndpoint, type Ledger } from '../base/index.js';
 import type { Settings } from '../config/index.js';
 import { StoreAndRelay, type Handler } from '../pipeline/handler.js';
+import type { InputStatus } from '../pipeline/input-monitor.js';
 import type { Intake } from '../pipeline/intake.js';
 import { openForScript } from '../pipeline/output/output-specs.js';
 import type { Outputs } from '../pipeline/output/outputs.js';
@@ -96,6 +97,11 @@ export class CaptureNode {
     return this.inputs.media.counts();
   }
 
+  /** Whether each open input is up, and when its last packet came. */
+  inputStatus(): readonly InputStatus[] {
+    return this.running.inputs.status();
+  }
+
   noteDrops(): Promise<void> {
     return this.inputs.updateLosses(this.ledger);
   }
@@ -150,6 +156,7 @@ export class CaptureNode {
       },
       count: 0,
       durationSeconds: 0,
+      silentAfterSeconds: settings.silentAfterSeconds,
       drainSeconds: settings.drainSeconds,
       advice: () => (this.settings.relay.spool === '' ? 'set spool.directory to keep them' : ''),
       quiet: options.quiet,
@@ -181,6 +188,7 @@ export class CaptureNode {
       await prepared.commit();
       this.settings = settings;
       running.deadline.seconds = settings.drainSeconds;
+      running.inputs.silentAfterSeconds = settings.silentAfterSeconds;
       if (settings.captureOn !== before.captureOn) this.captureOn = settings.captureOn;
       this.maintenance.start(settings);
       this.reloads++;

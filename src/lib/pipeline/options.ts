@@ -54,6 +54,8 @@ export interface RunOptions {
   durationSeconds: number;
   /** Seconds that outputs have once the run is to stop. */
   drainSeconds: number;
+  /** Warn of a live input that receives nothing for this many seconds; 0: never. */
+  silentAfterSeconds: number;
   quiet: boolean;
   verbose: boolean;
   /** Form of the summary at the end. */

@@ -6,6 +6,7 @@ import { EXIT_INTERRUPTED, EXIT_UNREACHABLE, Ledger, type Environment, type Log,
 import type { HepDecoderOptions } from '../hep/index.js';
 import { exitCodeOf } from './exit-code.js';
 import type { Handler } from './handler.js';
+import { InputMonitor } from './input-monitor.js';
 import { Intake } from './intake.js';
 import type { MessageFilter } from './message-filter.js';
 import { LossMonitor, lossesOf } from './loss-monitor.js';
@@ -41,6 +42,8 @@ export interface RunPlan {
   count: number;
   /** Live sources stop after this many seconds; 0 is unlimited. */
   durationSeconds: number;
+  /** Warn of a live input that receives nothing for this many seconds; 0 or absent: never. */
+  silentAfterSeconds?: number;
   /** Once it is to stop, outputs have so long. */
   drainSeconds: number;
   /** How to lose nothing where the outputs are behind, '' where nothing helps; asked for each warning. */
@@ -59,6 +62,7 @@ export interface Running {
   readonly outputs: Outputs;
   readonly intake: Intake;
   readonly deadline: Deadline;
+  readonly inputs: InputMonitor;
   /** Ends it in order; may be handed on by itself. */
   readonly stop: () => void;
   printSummary(): Promise<void>;
@@ -76,10 +80,12 @@ class Run implements Running {
   readonly outputs: Outputs;
   readonly intake: Intake;
   readonly deadline: Deadline;
+  readonly inputs: InputMonitor;
   private readonly began: number;
   private interrupted = false;
   private reachedEnd = false;
   private isOpen = false;
+  private isReading = false;
   private giveUp!: () => void;
   private readonly givenUp = new Promise<typeof STOPPED>((resolve) => (this.giveUp = () => resolve(STOPPED)));
 
@@ -100,6 +106,9 @@ class Run implements Running {
       filter: plan.filter,
       onSip: plan.onSip?.bind(plan),
     });
+    const { source } = plan;
+    const open = () => (this.isReading && source.isLive ? (source.openInputs?.() ?? source.inputs()) : []);
+    this.inputs = new InputMonitor(open, plan, env.clock, env.log);
   }
 
   async run(): Promise<number> {
@@ -225,6 +234,7 @@ class Run implements Running {
     try {
       await plan.onReady?.(this);
       const reading = plan.source.read(this.intake);
+      this.isReading = true;
       if (this.deadline.started) setTimeout(() => this.endSource(), CATCH_UP_MS);
       await reading;
       return null;
@@ -232,6 +242,8 @@ class Run implements Running {
       return error;
     } finally {
       this.reachedEnd = true;
+      this.isReading = false;
+      this.inputs.stop();
       clearTimeout(timer);
     }
   }

@@ -64,6 +64,8 @@ export interface RunSource {
   /** Enters into the ledger what was lost before it was received. */
   updateLosses(ledger: Ledger): Promise<void>;
   inputs(): readonly InputSummary[];
+  /** Of `inputs`: those that are open; absent where all are. */
+  openInputs?(): readonly InputSummary[];
   /** Called at the end; `delivered`: all that was read is safe elsewhere. */
   commit(delivered: boolean): Promise<void>;
   /** True where the source itself gave up. */

@@ -107,7 +107,10 @@ function managedNode(node: CaptureNode, uptimeSeconds: () => number, version: st
     reload,
     statistics() {
       const { ledger, sinks } = node.summary();
+      const { requests, replies } = node.outputs.captured;
       const all: Record<string, number> = {
+        'sipcapture:captured_requests': requests,
+        'sipcapture:captured_replies': replies,
         'sipcapture:received': ledger.received,
         'sipcapture:found': ledger.found,
         'sipcapture:delivered': ledger.delivered,

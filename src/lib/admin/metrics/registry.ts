@@ -7,6 +7,8 @@ import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom
 import type { TargetCounts } from '../../sink/relay/index.js';
 import type { Ledger, NamedCounts } from '../../base/index.js';
 import { MOS_BUCKETS, type MediaCounts } from '../../media/index.js';
+import type { InputStatus } from '../../pipeline/input-monitor.js';
+import type { OutputState } from '../../pipeline/output/output-states.js';
 import type { InputSummary } from '../../pipeline/summary.js';
 
 export interface MetricsSource {
@@ -16,6 +18,7 @@ export interface MetricsSource {
   scriptMemory: { statistics: { entries(): [string, number][] } };
   /** RTP that interfaces follow. */
   media(): MediaCounts;
+  inputStatus(): readonly InputStatus[];
   captureOn: boolean;
   reloads: number;
   accountingErrors(): string[];
@@ -25,6 +28,7 @@ export interface MetricsSource {
     depths(): { sink: string; memory: number; spool: number }[];
     targetCounts(): TargetCounts[];
     failingTables(): { output: string; table: string }[];
+    states(): OutputState[];
   };
 }
 
@@ -57,11 +61,22 @@ export class NodeMetrics {
     };
   }
 
-  /** Outputs whose last batch was not taken, neither as a whole nor row by row. */
-  failing(): string[] {
+  /** An output is down, too, while its last batch was not taken, neither as a whole nor row by row. */
+  outputs(): OutputState[] {
     if (this.source.reloads !== this.reloads) this.lastOutcome.clear();
     this.reloads = this.source.reloads;
-    return [...this.lastOutcome].filter(([, outcome]) => FAILED.includes(outcome)).map(([output]) => output);
+    const isFailing = (output: string) => FAILED.includes(this.lastOutcome.get(output) ?? '');
+    return this.source.outputs
+      .states()
+      .map(({ output, problem }) => ({ output, problem: problem || (isFailing(output) ? 'unavailable' : '') }));
+  }
+
+  /** What keeps the node from being ready, a line each. */
+  problems(): string[] {
+    const inputs = this.source.inputStatus().map(({ name, problem }) => [`input ${name}`, problem]);
+    const outputs = this.outputs().map(({ output, problem }) => [`output ${output}`, problem]);
+    const tables = this.source.outputs.failingTables().map(({ output, table }) => [`output ${output}`, `table ${table} cannot be written`]);
+    return [...inputs, ...outputs, ...tables].filter(([, problem]) => problem !== '').map(([name, problem]) => `${name}: ${problem}`);
   }
 
   get contentType(): string {
@@ -94,8 +109,10 @@ export class NodeMetrics {
       this.counter('sipcap_messages_rejected_total', 'Messages rejected, by reason', { reason }, count);
     for (const [note, count] of ledger.notes.entries())
       this.counter('sipcap_notes_total', 'Events worth knowing that lose nothing', { note }, count);
-    this.outputs(sinks);
+    this.delivered(sinks);
     this.media(this.source.media());
+    for (const { output, problem } of this.outputs())
+      this.gauge('sipcap_output_up', '1 while the output takes messages', { output }, problem === '' ? 1 : 0);
     for (const { sink, memory, spool } of this.source.outputs.depths()) {
       this.gauge('sipcap_output_queue_messages', 'Messages waiting in memory', { output: sink }, memory);
       this.gauge('sipcap_output_spool_messages', 'Messages waiting in a spool', { output: sink }, spool);
@@ -109,6 +126,12 @@ export class NodeMetrics {
     }
     for (const { name, packets } of inputs)
       this.counter('sipcap_input_packets_total', 'Packets by listener or interface', { input: name }, packets);
+    for (const { name, problem, lastPacketAt, isSilent } of this.source.inputStatus()) {
+      this.gauge('sipcap_input_up', '1 while the listener or interface can receive', { input: name }, problem === '' ? 1 : 0);
+      const at = 'When an input received its last packet, seconds since 1970, to one second; 0: none yet';
+      this.gauge('sipcap_input_last_packet_timestamp_seconds', at, { input: name }, lastPacketAt / 1e6);
+      this.gauge('sipcap_input_silent', '1 while an input has received nothing for silent_after', { input: name }, isSilent ? 1 : 0);
+    }
     for (const [method, count] of this.source.tally.methods.entries())
       this.counter('sipcap_sip_requests_total', 'SIP requests by method', { method }, count);
     for (const [status, count] of this.source.tally.statuses.entries())
@@ -121,7 +144,7 @@ export class NodeMetrics {
   }
 
   /** Messages that a closed output left in its spool are delivered to its successor once more, and count once. */
-  private outputs(sinks: readonly NamedCounts[]): void {
+  private delivered(sinks: readonly NamedCounts[]): void {
     const left = new Map<string, number>();
     for (const { sink, counts } of sinks) {
       const output = sink.replace(CLOSED, '');

@@ -60,7 +60,7 @@ const COMMANDS: readonly Command[] = [
     },
   },
   {
-    names: ['get_statistics'],
+    names: ['get_statistics', 'statistics:get'],
     parameters: [[], ['statistics']],
     help: 'shows counters: all, of a group (sipcapture:), or by name',
     run(node, [wanted]) {

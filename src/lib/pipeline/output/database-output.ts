@@ -187,9 +187,9 @@ export class Database {
     return (this.output !== null && this.output.failure !== '') || this.batchesLeft > 0;
   }
 
-  /** Rows of reports that were published in messages of packets that waited undecoded. */
-  get publishedLater(): number {
-    return this.reader?.published ?? 0;
+  /** What it took out of packets that waited undecoded; null without a spool. */
+  get later(): Pick<ArrivalReader, 'published' | 'captured'> | null {
+    return this.reader;
   }
 
   /** Packets waiting undecoded. */

@@ -9,11 +9,13 @@ import { publishedReport } from '../../extract/published-report.js';
 import type { FrameWriter } from '../../sink/capture-file/capture-file-sink.js';
 import type { TargetCounts } from '../../sink/relay/index.js';
 import type { MessageOutputs } from '../handler.js';
+import { CapturedCounts } from './captured-counts.js';
 import { ClosedOutputs } from './closed-outputs.js';
 import type { Database } from './database-output.js';
 import type { RowOverride } from './message-rows.js';
 import { warnOfWaiting } from './waiting-warning.js';
 import { type CloseDeadline, type OpenedOutput, type Output, type OutputCounts, type OutputSpec } from './output.js';
+import * as states from './output-states.js';
 
 /** Age at which what a capture file holds back goes out although it is little. */
 const FILE_AGE_MS = 1000;
@@ -34,6 +36,7 @@ export class Outputs implements Gate, MessageOutputs {
   /** The database where it is the only output. */
   private sole: Database | null = null;
   private published = 0;
+  private readonly counted = new CapturedCounts();
   /** Closing what a reload left out. */
   private settling: Promise<unknown> = Promise.resolve();
   private readonly timer: NodeJS.Timeout;
@@ -135,6 +138,7 @@ export class Outputs implements Gate, MessageOutputs {
       if (database !== undefined) database.rows.override = null;
     }
     if (!override?.report) this.storePublished(message);
+    if (this.stores.length > 0) this.counted.add(message, override);
     this.room &&= room;
     return room;
   }
@@ -188,14 +192,17 @@ export class Outputs implements Gate, MessageOutputs {
   }
 
   /** What waits for each output. */
-  depths(): { sink: string; memory: number; spool: number }[] {
-    return this.all.flatMap(({ name, database, relay }) => {
-      if (database !== undefined) return [{ sink: name, ...database.depth }];
-      if (relay === undefined) return [];
-      const counts = relay.targets();
-      const spool = counts.reduce((sum, each) => sum + each.spooled, 0);
-      return [{ sink: name, memory: counts.reduce((sum, each) => sum + each.waiting, 0) - spool, spool }];
-    });
+  depths(): states.OutputDepth[] {
+    return states.depthsOf(this.all);
+  }
+
+  states(): states.OutputState[] {
+    return states.statesOf(this.all);
+  }
+
+  /** SIP messages handed to databases. */
+  get captured(): { requests: number; replies: number } {
+    return states.capturedOf(this.all, this.counted);
   }
 
   targetCounts(): TargetCounts[] {
@@ -204,9 +211,7 @@ export class Outputs implements Gate, MessageOutputs {
 
   /** True where a database or a target does not take what it should have. */
   get unreachable(): boolean {
-    return this.all.some(
-      ({ sink, database, relay }) => database?.unreachable === true || (relay !== undefined && sink.counts().waiting > 0),
-    );
+    return states.isUnreachable(this.all);
   }
 
   /** Whether everything reached where it belongs, closed outputs included; what waits in a spool did not. */
@@ -214,20 +219,14 @@ export class Outputs implements Gate, MessageOutputs {
     return (
       !this.unreachable &&
       this.closed.undecodedPackets === 0 &&
-      this.all.every(({ database }) => database === undefined || database.failure === '') &&
-      [
-        ...[...this.all.filter(({ relay }) => relay !== undefined), ...this.leaving].map(({ sink }) => sink.counts()),
-        ...this.closed.counts.map(({ counts }) => counts),
-      ].every(({ waiting, lost }) => waiting + lost === 0)
+      states.haveDelivered(this.all, this.leaving) &&
+      this.closed.counts.every(({ counts }) => counts.waiting + counts.lost === 0)
     );
   }
 
   /** Whether everything reached where it belongs, or is safe in a spool. */
   get isSafe(): boolean {
-    return this.all.every(({ sink, holds }) => {
-      const { waiting, lost } = sink.counts();
-      return lost === 0 && (waiting === 0 || holds.length > 0);
-    });
+    return states.areSafe(this.all);
   }
 
   /** True where it is the only output. */
@@ -238,11 +237,6 @@ export class Outputs implements Gate, MessageOutputs {
   /** Tables that cannot be written although their database can. */
   failingTables(): { output: string; table: string; reason: string }[] {
     return this.all.flatMap(({ name, database }) => (database?.failingTables ?? []).map((failing) => ({ output: name, ...failing })));
-  }
-
-  /** Names of the outputs that gave up for good. */
-  get failed(): string[] {
-    return this.all.filter(({ database }) => database !== undefined && database.failure !== '').map(({ name }) => name);
   }
 
   get undecodedPackets(): number {
@@ -266,7 +260,9 @@ export class Outputs implements Gate, MessageOutputs {
       output.database?.note(this.ledger);
       const counts = this.countsOf(output);
       warnOfWaiting(this.log, output, counts.counts.waiting, done);
-      if (!isEnd) this.closed.add({ ...counts, sink: `${output.name} (closed)` }, output);
+      if (isEnd) continue;
+      this.closed.add({ ...counts, sink: `${output.name} (closed)` }, output);
+      if (output.database?.later) this.counted.include(output.database.later.captured);
     }
     if (isEnd) return;
     this.all = this.all.filter((output) => !going.includes(output));
@@ -275,7 +271,11 @@ export class Outputs implements Gate, MessageOutputs {
   }
 
   private countsOf({ name, sink, database }: Output): OutputCounts {
-    return { sink: name, counts: sink.counts(), additional: database === undefined ? 0 : this.published + database.publishedLater };
+    return {
+      sink: name,
+      counts: sink.counts(),
+      additional: database === undefined ? 0 : this.published + (database.later?.published ?? 0),
+    };
   }
 
   /** The order of the specs is the order of the summary. */

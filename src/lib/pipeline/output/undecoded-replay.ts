@@ -2,6 +2,7 @@
 import { AddressTextCache, type Ledger, type Message, type StoreBatch } from '../../base/index.js';
 import { BatchRows } from '../../sink/batch/batch-rows.js';
 import type { RowMaker } from '../../sink/batch/batching-sink.js';
+import { CapturedCounts } from './captured-counts.js';
 import { readArrivalRecord } from './undecoded-record.js';
 import { HepExtractor } from '../../extract/hep-extractor.js';
 import { MessagePreparer } from '../../extract/prepare-message.js';
@@ -16,6 +17,7 @@ export class ArrivalReader implements MessageOutputs {
   readonly hasTargets = false;
   /** Rows of reports that were published in messages, besides the messages' own. */
   published = 0;
+  readonly captured = new CapturedCounts();
   private rows = new BatchRows();
   private readonly packets: HepExtractor<Message>;
 
@@ -45,6 +47,7 @@ export class ArrivalReader implements MessageOutputs {
   store(message: Message): boolean {
     this.rows.add(message, this.maker);
     this.storePublished(message);
+    this.captured.add(message);
     return true;
   }
 

@@ -33,6 +33,7 @@ export interface HepRelayOptions {
   patienceSeconds: number;
   /** Seconds that targets have once it is to stop. */
   drainSeconds: number;
+  silentAfterSeconds: number;
   quiet: boolean;
   summary: SummaryForm;
 }
@@ -62,6 +63,7 @@ export async function hepRelay(options: HepRelayOptions, env: Environment): Prom
       count: 0,
       durationSeconds: 0,
       drainSeconds: options.drainSeconds,
+      silentAfterSeconds: options.silentAfterSeconds,
       advice: () => (to.spool === '' ? 'use --spool DIR to keep them' : ''),
       quiet,
       logsProblems: true,
