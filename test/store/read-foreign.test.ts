@@ -7,6 +7,8 @@ import sqlite3 from 'sqlite3';
 import { silentLog, systemClock, type Message } from '../../src/lib/base/index.js';
 import { MessageReader, findReports, reportsBeside, type MessageQuery } from '../../src/lib/store/read/index.js';
 import { databaseMakers, type TestDatabase } from '../rigs/databases.js';
+import { loadStore } from '../../src/lib/store/index.js';
+import { batch, tableRows } from '../rigs/rows.js';
 import { FIRST_AT, callMessages, storeMessages } from '../rigs/stored-calls.js';
 import { FOREIGN_MYSQL, FOREIGN_POSTGRESQL, insertOf } from './foreign-tables.js';
 
@@ -122,14 +124,19 @@ describe.each(databaseMakers())('an account that may only read, $kind', ({ kind,
   if (kind === 'sqlite')
     test('a writer that comes and goes while the file is read: every look finds what is there, and nothing is left behind', async () => {
       const path = database.url.slice('sqlite:'.length);
-      const store = (callId: string) => storeMessages(database.url, callMessages({ callId, at: FIRST_AT }));
-      await store('first');
+      let sequence = 0;
+      const store = async () => {
+        const writer = await loadStore(database.url);
+        expect(await writer.write(batch(++sequence, tableRows(sequence * 6, sequence * 6 + 6)))).toMatchObject({ outcome: 'stored' });
+        await writer.close();
+      };
+      await store();
       const names = readdirSync(dirname(path));
       const reader = await open(database.url);
-      const found = async () => (await gathered(reader.messages(ALL))).length;
+      const found = async () => (await reader.session.all('SELECT count(*) AS n FROM sip_capture', []))[0].n;
       try {
         expect([await found(), readdirSync(dirname(path))]).toEqual([6, names]);
-        await store('second');
+        await store();
         expect(await found()).toBe(12);
         // One that is still there, with what it wrote in its write-ahead log.
         const writer = new sqlite3.Database(path);
@@ -146,7 +153,7 @@ describe.each(databaseMakers())('an account that may only read, $kind', ({ kind,
       } finally {
         await reader.close();
       }
-      await store('third');
+      await store();
       expect(readdirSync(dirname(path))).toEqual(names);
     });
 
