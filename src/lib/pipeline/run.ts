@@ -2,7 +2,7 @@
  * The one road from a source to the outputs: opens them, delivers, watches, stops and closes in order, prints the summary
  * and knows the exit code. Every command that moves messages is one call of it, `serve` included.
  */
-import { EXIT_INTERRUPTED, EXIT_UNREACHABLE, Ledger, type Environment, type Log, type SipFields } from '../base/index.js';
+import { EXIT_INTERRUPTED, EXIT_UNREACHABLE, Ledger, after, type Environment, type Log, type SipFields } from '../base/index.js';
 import type { HepDecoderOptions } from '../hep/index.js';
 import { exitCodeOf } from './exit-code.js';
 import type { Handler } from './handler.js';
@@ -157,7 +157,7 @@ export async function run(plan: RunPlan, env: Environment): Promise<number> {
   );
   const isShown = !plan.quiet && env.colour && source.progress !== undefined;
   const progress = await startProgress(env.clock, isShown, () => ({ ...source.progress!(), messages: ledger.found }));
-  const timer = plan.durationSeconds > 0 ? setTimeout(endEarly, plan.durationSeconds * 1000).unref() : undefined;
+  const cancelEnd = plan.durationSeconds > 0 ? after(plan.durationSeconds * 1000, endEarly) : () => {};
   let failure: unknown = null;
   try {
     await plan.onReady?.(running);
@@ -168,7 +168,7 @@ export async function run(plan: RunPlan, env: Environment): Promise<number> {
     failure = error;
   }
   reachedEnd = true;
-  clearTimeout(timer);
+  cancelEnd();
   await source.stop();
   await source.updateLosses(ledger);
   // A reload that goes on delivers what it held back.

@@ -33,6 +33,8 @@ export class BatchSpool {
   private next: SpoolRecord | null = null;
   private inFlight = 0;
   private draining = false;
+  /** Of a batch while draining. */
+  private maxAttempts = 1;
   private raw: RawRecords | null = null;
   private running: Promise<void> = Promise.resolve();
   private readonly pause = new Pause();
@@ -89,9 +91,10 @@ export class BatchSpool {
     };
   }
 
-  /** Stores the backlog; resolves when that is done, when the database refuses, or after `stop`. */
-  async drain(): Promise<void> {
+  /** Stores the backlog; resolves when that is done, when the database has refused a batch so often, or after `stop`. */
+  async drain(maxAttempts = 1): Promise<void> {
     this.draining = true;
+    this.maxAttempts = maxAttempts;
     this.pause.wake();
     await this.running;
   }
@@ -221,7 +224,7 @@ export class BatchSpool {
     this.inHand ??= this.nextInHand();
     if (this.inHand !== null) {
       if (await this.storeInHand(this.inHand)) return;
-      if (this.draining) this.stop();
+      if (this.draining && this.attempts.failures >= this.maxAttempts) this.stop();
       else if (this.state === 'replaying') await this.pause.wait(this.attempts.pauseMs);
     } else if (spool.unread === 0) {
       // Changed in the same turn: a record appended between this check and the change would never be read.
