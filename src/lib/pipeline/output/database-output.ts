@@ -286,7 +286,8 @@ export class Database {
     });
     this.disk = kept;
     const onOutage = this.options.drains === true ? 'its rows stay in the spool' : undefined;
-    this.spool = new BatchSpool({ spool: kept, store: this.stores[0], log, patienceMs: AGE_MS, onOutage, onRefused: this.quarantine });
+    const how = { log, clock, patienceMs: AGE_MS, onOutage, onRefused: this.quarantine };
+    this.spool = new BatchSpool({ spool: kept, store: this.stores[0], ...how });
   }
 
   /** For each file its stream and, unless everything is wanted again, the position to resume after. */
