@@ -18,4 +18,3 @@ export * from './message.js';
 export * from './sip-fields.js';
 export * from './store.js';
 export * from './text.js';
-export * from './timers.js';
