@@ -70,6 +70,7 @@ test('call list and call stats: CSV that drives no terminal', async () => {
   const list = await calls('list');
   expect(list.stdout).toContain('id\\x1b]0;owned\\x07');
   expect(list.stdout).not.toMatch(UNSAFE_IN_CSV);
+  expect((await calls('list', '--csv-raw')).stdout).toBe(list.stdout);
   const stats = await calls('stats', '--by', 'ua');
   expect(stats.stdout).toContain('agent\\x1b]0;owned\\x07');
   expect(stats.stdout).not.toMatch(UNSAFE_IN_CSV);
@@ -92,7 +93,10 @@ test('report list: a table that drives no terminal, CSV that a spreadsheet does 
   expect(csv.stdout).toContain(',+49 (30) 12-3.4,');
   expect(csv.stdout).toContain(',corr\\x1b]0;owned\\x07\\x9b2J\\u202e,');
   expect(csv.stdout).not.toMatch(UNSAFE_IN_CSV);
-  expect((await list('--format', 'csv', '--csv-raw')).stdout).toContain(",=cmd|' /C calc'!A0\r\n");
+  const raw = await list('--format', 'csv', '--csv-raw');
+  expect(raw.stdout).toContain(",=cmd|' /C calc'!A0\r\n");
+  expect(raw.stdout).toContain(',corr\\x1b]0;owned\\x07\\x9b2J\\u202e,');
+  expect(raw.stdout).not.toMatch(UNSAFE_IN_CSV);
   expect((await list('--format', 'json')).stdout).not.toMatch(UNSAFE);
   expect((await list('--correlation-id', 'nowhere')).code).toBe(5);
 }, 90_000);

@@ -56,3 +56,15 @@ test('whatever the umask, new databases, capture files (compressed ones too) and
   expect(open).toEqual([]);
   expect(readdirSync(folders).filter((name) => name.endsWith('.gz')).length).toBeGreaterThan(0);
 }, 60_000);
+
+test('times beyond the longest timer of Node (24.8 days) do not end the run at once', async () => {
+  const db = `sqlite:${at('long.db')}`;
+  const running = start(['hep', 'listen', 'hep_tcp:127.0.0.1:0', '--db', db, '--duration', '30d', '--drain-deadline', '30d', '-c', '500']);
+  const words = /listening on hep_tcp:\S*?:(\d+)/;
+  await until(() => words.test(running.logged()), 'the listener', 30_000);
+  const socket = connect(Number(words.exec(running.logged())![1]), '127.0.0.1');
+  socket.resume().end(Buffer.concat(packets));
+  const ended = await running.ended;
+  expect([ended.code, await count(at('long.db'))]).toEqual([0, 500]);
+  expect(ended.stderr).not.toContain('TimeoutOverflowWarning');
+}, 60_000);

@@ -3,9 +3,12 @@ import { createHash, randomBytes } from 'node:crypto';
 import { readFileSync, readdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import sqlite3 from 'sqlite3';
 import { silentLog, systemClock, type Message } from '../../src/lib/base/index.js';
 import { MessageReader, findReports, reportsBeside, type MessageQuery } from '../../src/lib/store/read/index.js';
 import { databaseMakers, type TestDatabase } from '../rigs/databases.js';
+import { loadStore } from '../../src/lib/store/index.js';
+import { batch, tableRows } from '../rigs/rows.js';
 import { FIRST_AT, callMessages, storeMessages } from '../rigs/stored-calls.js';
 import { FOREIGN_MYSQL, FOREIGN_POSTGRESQL, insertOf } from './foreign-tables.js';
 
@@ -118,6 +121,42 @@ describe.each(databaseMakers())('an account that may only read, $kind', ({ kind,
       expect(readdirSync(dirname(missing.slice('sqlite:'.length))).filter((name) => name.includes('missing'))).toEqual([]);
   });
 
+  if (kind === 'sqlite')
+    test('a writer that comes and goes while the file is read: every look finds what is there, and nothing is left behind', async () => {
+      const path = database.url.slice('sqlite:'.length);
+      let sequence = 0;
+      const store = async () => {
+        const writer = await loadStore(database.url);
+        expect(await writer.write(batch(++sequence, tableRows(sequence * 6, sequence * 6 + 6)))).toMatchObject({ outcome: 'stored' });
+        await writer.close();
+      };
+      await store();
+      const names = readdirSync(dirname(path));
+      const reader = await open(database.url);
+      const found = async () => (await reader.session.all('SELECT count(*) AS n FROM sip_capture', []))[0].n;
+      try {
+        expect([await found(), readdirSync(dirname(path))]).toEqual([6, names]);
+        await store();
+        expect(await found()).toBe(12);
+        // One that is still there, with what it wrote in its write-ahead log.
+        const writer = new sqlite3.Database(path);
+        const run = (sql: string) =>
+          new Promise<void>((done, fail) => writer.exec(sql, (error) => (error === null ? done() : fail(error))));
+        await run("PRAGMA wal_autocheckpoint = 0; UPDATE sip_capture SET method = 'X'");
+        expect(await found()).toBe(12);
+        await run('DELETE FROM sip_capture WHERE rowid > 7');
+        expect(await found()).toBe(7);
+        await run('PRAGMA wal_checkpoint(TRUNCATE); DELETE FROM sip_capture WHERE rowid > 6');
+        expect(await found()).toBe(6);
+        await new Promise((done) => writer.close(done));
+        expect(await found()).toBe(6);
+      } finally {
+        await reader.close();
+      }
+      await store();
+      expect(readdirSync(dirname(path))).toEqual(names);
+    });
+
   async function readOnlyUrl(): Promise<string> {
     if (kind === 'sqlite') return database.url;
     const name = `r_${randomBytes(5).toString('hex')}`;
@@ -137,9 +176,7 @@ describe.each(databaseMakers())('an account that may only read, $kind', ({ kind,
   async function contents(): Promise<unknown> {
     if (kind === 'sqlite') {
       const path = database.url.slice('sqlite:'.length);
-      // The write-ahead log is opened with its database.
-      const names = readdirSync(dirname(path)).filter((name) => !/-(?:wal|shm)$/.test(name));
-      return [names, createHash('sha256').update(readFileSync(path)).digest('hex')];
+      return [readdirSync(dirname(path)), createHash('sha256').update(readFileSync(path)).digest('hex')];
     }
     return database.query(
       `SELECT table_name AS name FROM information_schema.tables WHERE table_schema = ${kind === 'mysql' ? 'database()' : "'public'"} ORDER BY 1`,

@@ -215,7 +215,9 @@ test('read in a folder that nobody can write: without a write-ahead log it can b
     chmodSync(`${path}-wal`, 0o600);
     execFileSync('mount', ['-o', 'remount,ro', disk]);
     const refused = await loadStore(`sqlite:${path}`, { access: 'read' });
-    await expect(refused.open()).rejects.toThrow(`no permission to write in ${disk}`);
+    await expect(refused.open()).rejects.toThrow(
+      `its write-ahead log has not been applied; open it once as its owner, with permission to write in ${disk}`,
+    );
   } finally {
     execFileSync('umount', [disk]);
   }

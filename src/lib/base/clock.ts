@@ -11,3 +11,5 @@ export const systemClock: Clock = {
   now: () => Date.now() * 1000,
   monotonic: () => performance.now(),
 };
+
+export { after, timerMs } from './timers.js';

@@ -1,12 +1,13 @@
 /** What `serve` does by the clock: retention, and partitions before they are needed. */
-import type { Environment } from '../base/index.js';
+import { after, type Environment } from '../base/index.js';
 import type { Settings } from '../config/index.js';
 import { loadStore, partitionsAhead, retain, limitsSomething, shownUrl, stepText } from '../store/index.js';
 
 const PARTITIONS_EVERY_SECONDS = 3600;
 
 export class Maintenance {
-  private timers: NodeJS.Timeout[] = [];
+  /** Of the timers. */
+  private cancel: (() => void)[] = [];
   private working: Promise<void> = Promise.resolve();
 
   constructor(private readonly env: Environment) {}
@@ -20,8 +21,8 @@ export class Maintenance {
   }
 
   stop(): void {
-    for (const timer of this.timers) clearInterval(timer);
-    this.timers = [];
+    for (const cancel of this.cancel) cancel();
+    this.cancel = [];
   }
 
   /** Resolves when nothing is running. */
@@ -34,7 +35,14 @@ export class Maintenance {
       this.working = this.working.then(work).catch((error: Error) => this.env.log.warn(`maintenance: ${error.message}`));
     };
     run();
-    this.timers.push(setInterval(run, seconds * 1000));
+    const again = () => {
+      this.cancel[place] = after(seconds * 1000, () => {
+        again();
+        run();
+      });
+    };
+    const place = this.cancel.length;
+    again();
   }
 
   private readonly onFailed = (table: string, reason: string) => this.env.log.warn(`maintenance: table ${table}: ${reason}`);

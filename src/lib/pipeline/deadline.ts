@@ -1,5 +1,5 @@
 /** By when outputs must be closed: so many seconds after it was started. */
-import type { Clock } from '../base/index.js';
+import { timerMs, type Clock } from '../base/index.js';
 import type { CloseDeadline } from './output/output.js';
 
 /** While it has not been started. */
@@ -21,7 +21,7 @@ export class Deadline implements CloseDeadline {
   start(): void {
     if (this.endsAt !== Infinity) return;
     this.endsAt = this.clock.monotonic() + this.seconds * 1000;
-    setTimeout(this.resolve, this.seconds * 1000).unref();
+    setTimeout(this.resolve, timerMs(this.seconds * 1000)).unref();
   }
 
   get started(): boolean {

@@ -2,7 +2,7 @@
  * The one road from a source to the outputs: opens them, delivers, watches, stops and closes in order, prints the summary
  * and knows the exit code. Every command that moves messages is one call of it, `serve` included.
  */
-import { EXIT_INTERRUPTED, EXIT_UNREACHABLE, Ledger, type Environment, type Log, type SipFields } from '../base/index.js';
+import { EXIT_INTERRUPTED, EXIT_UNREACHABLE, Ledger, after, type Environment, type Log, type SipFields } from '../base/index.js';
 import type { HepDecoderOptions } from '../hep/index.js';
 import { exitCodeOf } from './exit-code.js';
 import type { Handler } from './handler.js';
@@ -230,7 +230,7 @@ class Run implements Running {
   /** To the end of the source; what failed, else null. */
   private async read(): Promise<unknown> {
     const { plan } = this;
-    const timer = plan.durationSeconds > 0 ? setTimeout(() => this.endSource(), plan.durationSeconds * 1000).unref() : undefined;
+    const cancelEnd = plan.durationSeconds > 0 ? after(plan.durationSeconds * 1000, () => this.endSource()) : () => {};
     try {
       await plan.onReady?.(this);
       const reading = plan.source.read(this.intake);
@@ -244,7 +244,7 @@ class Run implements Running {
       this.reachedEnd = true;
       this.isReading = false;
       this.inputs.stop();
-      clearTimeout(timer);
+      cancelEnd();
     }
   }
 }

@@ -1,5 +1,5 @@
 /** One interface as the capturing command sees it: frames to be pulled, drops counted, and whether it is there. */
-import { emptyFrame, type Clock, type Log } from '../../base/index.js';
+import { emptyFrame, timerMs, type Clock, type Log } from '../../base/index.js';
 import { PcapReader } from '../../format/index.js';
 import { CaptureProcess } from './capture-process.js';
 import type { ChildEvent, ChildOptions } from './child-protocol.js';
@@ -136,7 +136,7 @@ export class LiveInterface {
     this.settle?.resolve();
     const { giveUpSeconds } = this.options;
     this.log.warn(`${this.name} is ${how}: waiting for it${giveUpSeconds > 0 ? ` for ${giveUpSeconds} s` : ''}`);
-    if (giveUpSeconds > 0) this.patience ??= setTimeout(() => this.giveUp(), giveUpSeconds * 1000);
+    if (giveUpSeconds > 0) this.patience ??= setTimeout(() => this.giveUp(), timerMs(giveUpSeconds * 1000));
   }
 
   private back(): void {

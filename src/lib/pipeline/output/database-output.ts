@@ -41,6 +41,8 @@ const MAX_FILE_ROWS = 1_000_000;
 const GIVE_UP_MS = 10_000;
 /** From so many rows in memory on, packets are spooled undecoded if there is a spool. */
 const BEHIND_ROWS = 5000;
+/** Attempts of a drain to store a batch: enough to find the rows that the database never takes, and set them aside. */
+const DRAIN_ATTEMPTS = 6;
 /** Folder of the spool within `--spool`. */
 export const DATABASE_SPOOL = 'database';
 
@@ -116,7 +118,7 @@ export class Database {
     await this.openStores();
     if (this.spool!.state === 'stopped') return;
     this.startSpool(this.spool!);
-    await this.spool!.drain();
+    await this.spool!.drain(DRAIN_ATTEMPTS);
   }
 
   stopDraining(): void {
@@ -207,6 +209,7 @@ export class Database {
     for (const [column, count] of this.rows.cuts.entries()) ledger.notes.add(column, count);
     const lostPackets = this.spool?.accounts.lostPackets ?? 0;
     if (lostPackets > 0) ledger.dropped.add('spool_evicted', lostPackets);
+    if (this.refusals !== null && this.refusals.lost > 0) ledger.notes.add('quarantine_failed', this.refusals.lost);
     for (const store of this.stores) for (const [what, count] of store.adjusted.entries()) ledger.notes.add(what, count);
   }
 
@@ -281,7 +284,8 @@ export class Database {
     });
     this.disk = kept;
     const onOutage = this.options.drains === true ? 'its rows stay in the spool' : undefined;
-    this.spool = new BatchSpool({ spool: kept, store: this.stores[0], log, patienceMs: AGE_MS, onOutage, onRefused: this.quarantine });
+    const how = { log, clock, patienceMs: AGE_MS, onOutage, onRefused: this.quarantine };
+    this.spool = new BatchSpool({ spool: kept, store: this.stores[0], ...how });
   }
 
   /** For each file its stream and, unless everything is wanted again, the position to resume after. */

@@ -1,5 +1,5 @@
 /** Packets that are not due yet, in order; each is handed on in its time. */
-import type { Clock } from '../../base/index.js';
+import { timerMs, type Clock } from '../../base/index.js';
 
 /** A source is held up for no longer at a time, so that it can be stopped. */
 const MAX_PAUSE_MS = 500;
@@ -49,6 +49,6 @@ export class HeldPackets {
     let due = 0;
     while (due < this.held.length && this.held[due].dueMs <= nowMs) due++;
     for (const { packet, key } of this.held.splice(0, due)) this.send(packet, key);
-    this.timer = this.held.length === 0 ? null : setTimeout(this.release, Math.max(1, this.held[0].dueMs - nowMs));
+    this.timer = this.held.length === 0 ? null : setTimeout(this.release, timerMs(Math.max(1, this.held[0].dueMs - nowMs)));
   };
 }

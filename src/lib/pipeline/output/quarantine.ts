@@ -36,7 +36,10 @@ export function checkQuarantine(path: string, log: Log): void {
 }
 
 export class Quarantine {
+  /** Rows of live sources that could not be written to it: they are lost. */
+  lost = 0;
   private reported = false;
+  private failure = '';
 
   /** `isLive`: what cannot be written is logged, and the stream goes on; else it is thrown, and nothing of the batch is stored. */
   constructor(
@@ -51,9 +54,14 @@ export class Quarantine {
     } catch (error) {
       const text = `cannot write rejected row to ${this.path}: ${(error as Error).message}`;
       if (!this.isLive) throw new Error(text, { cause: error });
-      this.log.error(text);
+      // A full disk under a table that rejects everything: not an entry a row.
+      if (text !== this.failure) this.log.error(`${text}; such rows are lost (counted as quarantine_failed)`);
+      this.failure = text;
+      this.lost++;
       return;
     }
+    if (this.failure !== '') this.log.info(`rejected rows go to ${this.path} again`);
+    this.failure = '';
     if (!this.reported) this.log.warn(`database rejected a row (${row.reason}); rejected rows go to ${this.path}`);
     this.reported = true;
   }

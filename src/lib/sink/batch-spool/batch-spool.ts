@@ -1,5 +1,5 @@
 /** The state machine between batching sinks, a spool and a database. States, promises and invariants: states.ts. */
-import type { StoreBatch, StoreDriver, WriteOutcome } from '../../base/index.js';
+import { systemClock, type StoreBatch, type StoreDriver, type WriteOutcome } from '../../base/index.js';
 import { MAX_RECORD_PAYLOAD, type SpoolRecord } from '../../format/spool/index.js';
 import { Pause, within } from '../batch/pause.js';
 import { reportRefused } from '../batch/refused-rows.js';
@@ -22,6 +22,9 @@ interface InHand {
 }
 
 const YIELD_MS = 10;
+const ALIVE_MS = 60_000;
+/** A server that takes so long to refuse a batch hangs: it is not tried again while draining. */
+const SLOW_MS = 5000;
 const SPOOLED: WriteOutcome = { outcome: 'spooled' };
 
 export class BatchSpool {
@@ -33,6 +36,8 @@ export class BatchSpool {
   private next: SpoolRecord | null = null;
   private inFlight = 0;
   private draining = false;
+  /** Of a batch while draining. */
+  private maxAttempts = 1;
   private raw: RawRecords | null = null;
   private running: Promise<void> = Promise.resolve();
   private readonly pause = new Pause();
@@ -89,11 +94,14 @@ export class BatchSpool {
     };
   }
 
-  /** Stores the backlog; resolves when that is done, when the database refuses, or after `stop`. */
-  async drain(): Promise<void> {
+  /** Stores the backlog; resolves when that is done, when the database has refused a batch so often, or after `stop`. */
+  async drain(maxAttempts = 1): Promise<void> {
     this.draining = true;
+    this.maxAttempts = maxAttempts;
     this.pause.wake();
-    await this.running;
+    // Pauses alone keep no process alive.
+    const alive = setInterval(() => {}, ALIVE_MS);
+    await this.running.finally(() => clearInterval(alive));
   }
 
   /** What is not in flight stays in the spool. */
@@ -220,8 +228,11 @@ export class BatchSpool {
     const { spool } = this.options;
     this.inHand ??= this.nextInHand();
     if (this.inHand !== null) {
+      const { clock = systemClock } = this.options;
+      const began = clock.monotonic();
       if (await this.storeInHand(this.inHand)) return;
-      if (this.draining) this.stop();
+      const isSlow = clock.monotonic() - began > SLOW_MS;
+      if (this.draining && (isSlow || this.attempts.failures >= this.maxAttempts)) this.stop();
       else if (this.state === 'replaying') await this.pause.wait(this.attempts.pauseMs);
     } else if (spool.unread === 0) {
       // Changed in the same turn: a record appended between this check and the change would never be read.

@@ -1,4 +1,6 @@
 /** A sleep that can be cut short. */
+import { timerMs } from '../../base/index.js';
+
 export class Pause {
   private timer: NodeJS.Timeout | null = null;
   private resolve: (() => void) | null = null;
@@ -7,7 +9,7 @@ export class Pause {
   wait(milliseconds: number): Promise<void> {
     return new Promise((resolve) => {
       this.resolve = resolve;
-      if (milliseconds !== Infinity) this.timer = setTimeout(() => this.wake(), milliseconds).unref();
+      if (milliseconds !== Infinity) this.timer = setTimeout(() => this.wake(), timerMs(milliseconds)).unref();
     });
   }
 
@@ -25,7 +27,7 @@ export async function within<T>(promise: Promise<T>, milliseconds: number): Prom
   if (milliseconds === Infinity) return promise;
   let timer: NodeJS.Timeout | null = null;
   const late = new Promise<null>((resolve) => {
-    timer = setTimeout(() => resolve(null), Math.max(0, milliseconds)).unref();
+    timer = setTimeout(() => resolve(null), timerMs(Math.max(0, milliseconds))).unref();
   });
   try {
     return await Promise.race([promise, late]);

@@ -1,4 +1,5 @@
 /** A moment by which something has to end: in so many seconds, or when a promise resolves. */
+import { timerMs } from '../../base/index.js';
 
 /** Of a time that is known, the share that is reserved for closing connections. */
 const FINISH_SHARE = 0.2;
@@ -19,7 +20,7 @@ export class Deadline {
 
   private after(ms: number): Promise<void> {
     if (ms === Infinity) return new Promise(() => undefined);
-    setTimeout(() => (this.isNear = true), ms * (1 - FINISH_SHARE)).unref();
-    return new Promise((resolve) => void setTimeout(resolve, ms).unref());
+    setTimeout(() => (this.isNear = true), timerMs(ms * (1 - FINISH_SHARE))).unref();
+    return new Promise((resolve) => void setTimeout(resolve, timerMs(ms)).unref());
   }
 }

@@ -3,7 +3,7 @@
  * that works is used (failover): they share one backlog, so nothing is tied to an endpoint that stays away.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { hepEndpointText, isFault, type Clock, type HepEndpoint, type Log } from '../../base/index.js';
+import { hepEndpointText, isFault, timerMs, type Clock, type HepEndpoint, type Log } from '../../base/index.js';
 import { BackOff, type Cooldown } from './back-off.js';
 import type { Backlog } from './backlog.js';
 import { isReachable } from './reachable.js';
@@ -118,7 +118,7 @@ export class Target implements LinkOwner {
     const waitMs = this.index > 0 ? NEXT_ENDPOINT_MS : this.backOff.next();
     if (this.index === 0 && this.backOff.coolingDown)
       this.options.log.warn(`${this.name}: next attempt in ${waitMs / 1000} s (${this.options.cooldown.afterFailures} failures in a row)`);
-    this.retryTimer = setTimeout(this.connect, waitMs);
+    this.retryTimer = setTimeout(this.connect, timerMs(waitMs));
     this.onMoved();
   }
 
@@ -139,7 +139,7 @@ export class Target implements LinkOwner {
 
   /** Connects again after a `finish`, with the pause that its failures ask for. */
   reconnect(): void {
-    if (this.link === null && this.retryTimer === null) this.retryTimer = setTimeout(this.connect, this.backOff.next());
+    if (this.link === null && this.retryTimer === null) this.retryTimer = setTimeout(this.connect, timerMs(this.backOff.next()));
   }
 
   stop(): void {

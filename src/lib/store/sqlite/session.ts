@@ -1,9 +1,9 @@
 /** SQLite through the sqlite3 package: write-ahead log, prepared statements of many rows, one after the other. */
-import { access as testAccess, constants, open, stat } from 'node:fs/promises';
+import { open, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import sqlite3 from 'sqlite3';
-import { UnreachableError, UsageError, type ColumnValue, type Counters, type TableRows } from '../../base/index.js';
+import { UsageError, type ColumnValue, type Counters, type TableRows } from '../../base/index.js';
 import type { Access } from '../engine.js';
 import type { DatabaseFault } from '../sql/faults.js';
 import { insertText } from '../sql/names.js';
@@ -14,6 +14,9 @@ import { tableColumn, type TableColumn } from '../sql/table-column.js';
 import { valuesFor, type Target } from '../sql/target.js';
 import { SQLITE } from './dialect.js';
 import { sqliteFault } from './faults.js';
+import { refuseForeignLog } from './foreign-log.js';
+import { BUSY_MS, closed, opened } from './open-file.js';
+import { ReadingFile } from './reading.js';
 
 /** Rows of one statement: beyond this binding costs more than it saves; a few sizes, so that few are prepared. */
 const STEPS = [100, 10, 1];
@@ -21,8 +24,6 @@ const STEPS = [100, 10, 1];
 const MAX_PARAMETERS = 32_766;
 /** Who else may read a new file: its group. */
 const MODE = 0o640;
-/** Milliseconds to wait for another process's write. */
-const BUSY_MS = 5000;
 const BUSY_STEP_MS = 50;
 /** Why a database cannot be created, by error code; the folder follows. */
 const NOT_CREATED: Readonly<Record<string, string>> = {
@@ -39,55 +40,11 @@ PRAGMA wal_autocheckpoint = 4000;`;
 export async function connectSqlite(path: string, access: Access): Promise<Session> {
   const inMemory = path === ':memory:';
   if (access !== 'create' && !inMemory && (await inodeOf(path)) === 0) throw new UsageError(`no database at ${path}`);
-  if (access === 'read') return connectReading(path);
+  if (access === 'read' && !inMemory) return new SqliteSession(await ReadingFile.open(path), path, await inodeOf(path));
   // SQLite itself would create the file for all to read; its write-ahead log takes over the file's mode.
   if (access === 'create' && !inMemory) await createFile(path);
   const database = await opened(path, sqlite3.OPEN_READWRITE | (inMemory ? sqlite3.OPEN_CREATE : 0));
-  return new SqliteSession(database, path, await inodeOf(path), false);
-}
-
-/** Where the folder cannot be written and there is no write-ahead log, nothing can change under us either. */
-async function connectReading(path: string): Promise<Session> {
-  const database = await opened(path, sqlite3.OPEN_READONLY);
-  const session = new SqliteSession(database, path, await inodeOf(path), true);
-  try {
-    await session.all('SELECT count(*) AS n FROM sqlite_master', []);
-    return session;
-  } catch (error) {
-    await session.close();
-    const { code = '', message } = error as NodeJS.ErrnoException;
-    if (!['SQLITE_CANTOPEN', 'SQLITE_READONLY'].includes(code)) throw error;
-    if ((await inodeOf(`${path}-wal`)) !== 0)
-      throw new UnreachableError(
-        `cannot read database ${path} while its write-ahead log is in use: no permission to write in ${dirname(path)} (${message})`,
-      );
-  }
-  const uri = `file:${encodeURI(path).replaceAll('?', '%3f').replaceAll('#', '%23')}?immutable=1`;
-  return new SqliteSession(await opened(uri, sqlite3.OPEN_READONLY | sqlite3.OPEN_URI), path, await inodeOf(path), true);
-}
-
-async function opened(path: string, mode: number): Promise<sqlite3.Database> {
-  const database = await new Promise<sqlite3.Database>((resolve, reject) => {
-    const made: sqlite3.Database = new sqlite3.Database(path, mode, (error) => (error === null ? resolve(made) : reject(error)));
-  }).catch(async (error: Error) => {
-    throw (await closedFile(path, mode)) ?? error;
-  });
-  database.configure('busyTimeout', BUSY_MS);
-  database.serialize();
-  return database;
-}
-
-/** Where the file is one that may not be read or written: SQLite reports only that it cannot open it. */
-async function closedFile(path: string, mode: number): Promise<UsageError | null> {
-  const found = await stat(path).catch(() => null);
-  if (found?.isDirectory() === true) return new UsageError(`cannot open database sqlite:${path}: is a folder; name a file in it`);
-  const [right, word] =
-    (mode & sqlite3.OPEN_READWRITE) === 0 ? [constants.R_OK, 'read'] : [constants.R_OK | constants.W_OK, 'read and write'];
-  const isOpen = await testAccess(path, right).then(
-    () => true,
-    () => false,
-  );
-  return isOpen ? null : new UsageError(`cannot open database sqlite:${path}: no permission to ${word} it`);
+  return new SqliteSession(database, path, await inodeOf(path));
 }
 
 /** A folder that is missing or closed is for the operator to correct; other errors are SQLite's to report. */
@@ -103,17 +60,24 @@ async function createFile(path: string): Promise<void> {
 class SqliteSession implements Session {
   readonly dialect = SQLITE;
   private readonly statements = new StatementCache<sqlite3.Statement>((statement) => statement.finalize());
+  private readonly readOnly: boolean;
 
   constructor(
-    private readonly database: sqlite3.Database,
+    private file: sqlite3.Database | ReadingFile,
     private readonly path: string,
     private readonly inode: number,
-    private readonly readOnly: boolean,
-  ) {}
+  ) {
+    this.readOnly = file instanceof ReadingFile;
+  }
+
+  private get database(): sqlite3.Database {
+    return this.file instanceof ReadingFile ? this.file.database : this.file;
+  }
 
   /** Switching to the write-ahead log needs exclusive access and does not wait by itself: another program may be doing the same. */
   async start(): Promise<void> {
     if (this.readOnly) return;
+    await refuseForeignLog(this.path);
     for (let waitedMs = 0; ; waitedMs += BUSY_STEP_MS) {
       try {
         return await this.execute(PRAGMAS);
@@ -148,7 +112,26 @@ class SqliteSession implements Session {
     });
   }
 
-  all(sql: string, values: readonly ColumnValue[]): Promise<ResultRow[]> {
+  async all(sql: string, values: readonly ColumnValue[]): Promise<ResultRow[]> {
+    if (!this.readOnly) return this.rows(sql, values);
+    for (;;) {
+      await this.reopenChanged();
+      // What a writer that has come meanwhile makes of the result is not known.
+      const answer = await this.rows(sql, values).catch((error: Error) => error);
+      if (!(await (this.file as ReadingFile).isCurrent())) continue;
+      if (answer instanceof Error) throw answer;
+      return answer;
+    }
+  }
+
+  private async reopenChanged(): Promise<void> {
+    const file = this.file as ReadingFile;
+    if (await file.isCurrent()) return;
+    this.file = await ReadingFile.open(this.path);
+    await file.close();
+  }
+
+  private rows(sql: string, values: readonly ColumnValue[]): Promise<ResultRow[]> {
     return new Promise((resolve, reject) => {
       this.database.all(sql, values, (error: Error | null, rows: unknown[]) =>
         error === null ? resolve(rows as ResultRow[]) : reject(error),
@@ -198,10 +181,7 @@ class SqliteSession implements Session {
 
   close(): Promise<void> {
     this.statements.clear();
-    // Its queue is in order: everything requested before, finalised statements included, is done when this returns.
-    return new Promise((resolve, reject) => {
-      this.database.close((error) => (error === null ? resolve() : reject(error)));
-    });
+    return closed(this.database);
   }
 
   /** A statement that cannot be prepared would never call back when it is run. */
