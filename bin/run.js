@@ -8,6 +8,6 @@ if (process.argv.length === 3 && process.argv[2] === '--version') {
   const { name, version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
   console.log(`${name}/${version} ${process.platform}-${process.arch} node-${process.version}`);
 } else {
-  const { execute } = await import('@oclif/core');
+  const { execute } = await import('../dist/bundle/main.js');
   await execute({ dir: import.meta.url });
 }

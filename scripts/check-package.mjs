@@ -5,7 +5,9 @@ const [{ files }] = JSON.parse(execFileSync('npm', ['pack', '--dry-run', '--json
 const paths = files.map(({ path }) => path);
 const needed = [
   'bin/run.js',
-  'dist/commands/capture/mirror.js',
+  'dist/bundle/commands/capture/mirror.js',
+  'dist/lib/extract/workers/worker.js',
+  'dist/lib/capture/live/child.js',
   'oclif.manifest.json',
   'sql/sqlite/sip_capture.sql',
   'README.md',

@@ -37,7 +37,7 @@ fi
 
 if [ -n "$(find native binding.gyp -newer build/Release/datagrams.node -print -quit 2>/dev/null || echo new)" ]; then node native/build.mjs; fi
 
-if [ ! -d dist ] || [ -n "$(find src tsconfig.json package.json -newer dist/.built -print -quit 2>/dev/null || echo new)" ]; then
+if [ ! -d dist ] || [ -n "$(find src tsconfig.json package.json scripts/bundle.mjs -newer dist/.built -print -quit 2>/dev/null || echo new)" ]; then
   echo "building"
   npm run --silent build
 fi

@@ -72,7 +72,7 @@ export const rowFlags = {
     helpGroup: 'OUTPUT',
   }),
   'csv-raw': Flags.boolean({
-    summary: 'CSV cells as they are; without it a cell that a spreadsheet would run as a formula gets a leading apostrophe',
+    summary: 'no leading apostrophe in CSV cells that a spreadsheet would run as a formula (control characters stay escaped)',
     helpGroup: 'OUTPUT',
   }),
 };

@@ -34,10 +34,10 @@ describe('CSV', () => {
     [
       'a\x1b[2J\x00\x07\x7f\x9b31m\u202e\u2028z',
       'a\\x1b[2J\\x00\\x07\\x7f\\x9b31m\\u202e\\u2028z',
-      'a\x1b[2J\x00\x07\x7f\x9b31m\u202e\u2028z',
+      'a\\x1b[2J\\x00\\x07\\x7f\\x9b31m\\u202e\\u2028z',
     ],
-    ['over\rwritten\r\n\tnext', '"over\\rwritten\r\n\tnext"', '"over\rwritten\r\n\tnext"'],
-    ['\r=1', '\\r=1', '"\r=1"'],
+    ['over\rwritten\r\n\tnext', '"over\\rwritten\r\n\tnext"', '"over\\rwritten\r\n\tnext"'],
+    ['\r=1', '\\r=1', '\\r=1'],
     ['\r\n=1', '"\'\r\n=1"', '"\r\n=1"'],
   ])('%j', (value, cell, raw) => {
     expect([csvCell(value), csvCell(value, true)]).toEqual([cell, raw]);

@@ -15,6 +15,7 @@ const folder = temporaryFolder();
 const sinks: NamedCounts[] = [];
 const failed: string[] = [];
 const mediaTotals = new MediaTotals();
+const failingTables: { output: string; table: string; reason: string }[] = [];
 const node: ObservedNode = {
   summary: () => ({ ledger: new Ledger(), sinks, inputs: [] }),
   tally: { methods: new Counters(), statuses: new Counters() },
@@ -24,7 +25,7 @@ const node: ObservedNode = {
   reloads: 0,
   accountingErrors: () => [],
   noteDrops: async () => {},
-  outputs: { onBatch() {}, depths: () => [], targetCounts: () => [], unreachable: false, failed },
+  outputs: { onBatch() {}, depths: () => [], targetCounts: () => [], failingTables: () => failingTables, unreachable: false, failed },
 };
 const management = new Management(node, managedNode(), systemClock, silentLog);
 const host = '127.0.0.1';
@@ -133,6 +134,11 @@ test('/readyz: an output that has given up or whose last batch failed, and one t
   failed.push('database');
   expect(await status(port, '/readyz')).toBe(503);
   failed.pop();
+  failingTables.push({ output: 'database', table: 'rtcp_capture', reason: 'it is full' });
+  expect(await ask(port, '/readyz')).toEqual({ status: 503, text: 'database: table rtcp_capture cannot be written\n' });
+  expect((await ask(port, '/metrics')).text).toContain('sipcap_table_failing{output="database",table="rtcp_capture"} 1');
+  failingTables.pop();
+  expect((await ask(port, '/metrics')).text).not.toContain('sipcap_table_failing{');
   node.outputs.unreachable = true;
   expect(await ask(port, '/readyz')).toEqual({ status: 503, text: 'a database or target is not available\n' });
   expect(await status(port, '/healthz')).toBe(200);

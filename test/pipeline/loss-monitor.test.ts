@@ -21,7 +21,13 @@ test('a loss is said when it begins, then every ten seconds that it goes on, eac
   const [clock, log] = [new TestClock(), lines()];
   let socket = 0;
   let database = 0;
-  const watch = new LossMonitor(() => ({ 'at the socket': socket, 'for database': database }), '--spool DIR would keep them', clock, log);
+  let advice = '--spool DIR would keep them';
+  const watch = new LossMonitor(
+    () => ({ 'at the socket': socket, 'for database': database }),
+    () => advice,
+    clock,
+    log,
+  );
   await watch.look();
   expect(log.logged).toEqual([]);
   socket = 1500;
@@ -37,6 +43,11 @@ test('a loss is said when it begins, then every ten seconds that it goes on, eac
   clock.sinceMs += 60_000;
   await watch.look();
   expect(log.logged).toHaveLength(2);
+  // Settings may have changed since it began.
+  advice = '';
+  socket++;
+  await watch.look();
+  expect(log.logged.slice(2)).toEqual(['losing messages: 1 at the socket']);
   watch.stop();
 });
 
@@ -54,7 +65,12 @@ test('what two lanes say at once is said once, and again when it comes again', (
 
 test('an exception of a look is logged, and ends nothing', async () => {
   const log = lines();
-  const watch = new LossMonitor(() => Promise.reject(new Error('socket is gone')), '', systemClock, log);
+  const watch = new LossMonitor(
+    () => Promise.reject(new Error('socket is gone')),
+    () => '',
+    systemClock,
+    log,
+  );
   await until(() => log.logged.length > 0, 'the next look');
   expect(log.logged[0]).toBe('error internal error, counting losses: Error: socket is gone');
   watch.stop();

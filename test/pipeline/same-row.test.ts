@@ -6,7 +6,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { awkwardMessages, type AwkwardMessage } from '../rigs/awkward-messages.js';
-import { databaseMakers, type DatabaseEngine, type TestDatabase } from '../rigs/databases.js';
+import { databaseMakers, type TestDatabase } from '../rigs/databases.js';
 import { VethPair, whyNot } from '../rigs/namespaces.js';
 import { Broadcast, summaryOf, type RoadHandler } from '../rigs/road-runs.js';
 import { FILE_SOURCES, HANDLERS, LISTENER_SOURCES, LIVE_SOURCES, type RoadSource } from '../rigs/roads.js';
@@ -115,14 +115,10 @@ function expectClean(source: RoadSource, { ended, rows }: Result): void {
   expect(summaryOf(ended).accounting_errors).toEqual([]);
 }
 
-/** Each source with each handler; on servers with two handlers each, so that all have their turn. */
-function cellsFor(kind: DatabaseEngine): Cell[] {
-  const all = [...FILE_SOURCES, ...LISTENER_SOURCES].map((source) =>
-    HANDLERS.filter((handler) => source.handles(handler)).map((handler) => ({ source, handler })),
-  );
-  if (kind === 'sqlite') return all.flat();
-  return all.flatMap((cells, i) => [cells[i % cells.length], cells[(i + (cells.length >> 1)) % cells.length]]);
-}
+/** Each source with each handler. */
+const cells: readonly Cell[] = [...FILE_SOURCES, ...LISTENER_SOURCES].flatMap((source) =>
+  HANDLERS.filter((handler) => source.handles(handler)).map((handler) => ({ source, handler })),
+);
 
 function liveCells(): Cell[][] {
   if (noPair !== '') return [];
@@ -151,7 +147,6 @@ describe.each(databaseMakers())('$kind', (maker) => {
     }
   }
 
-  const cells = cellsFor(maker.kind);
   const isLive = maker.kind === 'sqlite' && noPair === '';
   const live = isLive ? liveCells() : [];
 

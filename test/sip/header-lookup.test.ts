@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { isFault, type SipFields } from '../../src/lib/base/index.js';
-import { headerValue, headerValues } from '../../src/lib/sip/header-lookup.js';
+import { callIdIn, headerValue, headerValues } from '../../src/lib/sip/header-lookup.js';
 import { parseSip } from '../../src/lib/sip/parse.js';
 import { goldenRequest } from '../rigs/sip.js';
 
@@ -34,4 +34,16 @@ test('compact and long names are one header', () => {
 test('a head that ends without a line end, and lone line ends', () => {
   expect(headerValue(parsed(Buffer.from('OPTIONS sip:a SIP/2.0\nA: 1\nB: 2')), 'b')).toBe('2');
   expect(headerValue(parsed(Buffer.from('OPTIONS sip:a SIP/2.0\rA: 1\rB: 2\r\rbody')), 'A')).toBe('1');
+});
+
+test('the Call-ID of bytes without parsing them is the one of the parser', () => {
+  const messages = [
+    goldenRequest(),
+    Buffer.from('\r\n\r\nSIP/2.0 200 OK\r\nVia: x\r\ni : short@a \r\n\r\nCall-ID: body'),
+    Buffer.from('BYE sip:a SIP/2.0\nCall-ID: ä\n\n'),
+    Buffer.from('OPTIONS sip:a SIP/2.0\r\nTo: x\r\n\r\nCall-ID: body'),
+  ];
+  for (const message of messages) expect(callIdIn(message)).toBe(parsed(message).callId);
+  expect(callIdIn(Buffer.from('{"Call-ID": "x"}'))).toBe('');
+  expect(callIdIn(Buffer.alloc(0))).toBe('');
 });

@@ -9,7 +9,7 @@ import { batch, stream, tableRows } from '../rigs/rows.js';
 const DAY = 86_400;
 const now = Date.parse('2023-11-20T12:00:00Z') / 1000;
 
-describe.each(databaseMakers())('$kind', ({ make }) => {
+describe.each(databaseMakers())('$kind', ({ kind, make }) => {
   let database: TestDatabase;
   let store: SqlStore;
   let session: Session;
@@ -127,6 +127,28 @@ describe.each(databaseMakers())('$kind', ({ make }) => {
     expect(await days('sip_20200101')).toEqual(['11-20', '11-20']);
     expect((await prune({ keepRows: 0, additional: ['sip_20200101'] })).map(({ what }) => what)).toEqual(['delete rows']);
     expect(await store.hasTable('sip_20200101')).toBe(true);
+  });
+
+  test('a table that cannot be pruned is named, the others are pruned, and lose nothing in its place', async () => {
+    await fill('sip_capture', 20, '2023-11-01', '2023-11-20');
+    await fill('broken', 20, '2023-11-01', '2023-11-20');
+    await database.query(
+      {
+        sqlite: "CREATE TRIGGER t BEFORE DELETE ON broken BEGIN SELECT json_extract('{', '$'); END",
+        mysql:
+          "CREATE TRIGGER t BEFORE DELETE ON broken FOR EACH ROW SIGNAL SQLSTATE 'HY000' SET MYSQL_ERRNO = 1194, MESSAGE_TEXT = 'crashed'",
+        postgresql: `CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'crashed' USING ERRCODE = 'XX001'; END $$;
+                     CREATE TRIGGER t BEFORE DELETE ON broken FOR EACH ROW EXECUTE FUNCTION f()`,
+      }[kind],
+    );
+    const failed: string[] = [];
+    const onFailed = (table: string) => void failed.push(table);
+    await prune({ keepSeconds: 5 * DAY, onFailed });
+    expect([failed, (await days()).length, (await days('broken')).length]).toEqual([['broken'], 20, 40]);
+    // Thirty rows too many, of which the older table has to give the most.
+    await prune({ keepRows: 30, onFailed });
+    expect([failed, (await days()).length, (await days('broken')).length]).toEqual([['broken', 'broken'], 20, 40]);
+    await expect(prune({ keepRows: 30 })).rejects.toThrow();
   });
 
   test('positions of imports stay, those of writers long dead go', async () => {

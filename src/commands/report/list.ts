@@ -25,7 +25,7 @@ export default class ReportList extends SipcapCommand {
     limit: Flags.integer({ helpValue: 'N', min: 1, default: 100, summary: 'the newest N' }),
     format: Flags.option({ options: ['table', 'json', 'csv'] as const, default: 'table' as const })({ summary: 'output format' }),
     'csv-raw': Flags.boolean({
-      summary: 'CSV cells as stored; without it a cell that a spreadsheet would run as a formula gets a leading apostrophe',
+      summary: 'no leading apostrophe in CSV cells that a spreadsheet would run as a formula (control characters stay escaped)',
     }),
   };
 

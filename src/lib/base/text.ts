@@ -25,13 +25,14 @@ export function safeJson(value: unknown): string {
 }
 
 /**
- * A cell of RFC 4180. Escapes stand in place of unsafe characters (except tabs and line ends: `msg` has lines), and a cell
- * that a spreadsheet would take as a formula (it begins with = + - @ or a tab, and is no number or telephone number) gets an
- * apostrophe in front, unless it is wanted raw.
+ * A cell of RFC 4180. Escapes stand in place of unsafe characters (except tabs and line ends: `msg` has lines). A cell that a
+ * spreadsheet would take as a formula (it begins with = + - @ or a tab, and is no number or telephone number) gets an
+ * apostrophe in front, unless it is wanted `raw`.
  */
 export function csvCell(value: string | number, raw = false): string {
   if (typeof value === 'number') return String(value);
-  const cell = raw ? value : withoutFormula(value.replace(UNSAFE_IN_CELL, escapeOf));
+  const safe = value.replace(UNSAFE_IN_CELL, escapeOf);
+  const cell = raw ? safe : withoutFormula(safe);
   return /[",\r\n]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell;
 }
 

@@ -1,7 +1,7 @@
 /** What `serve` does by the clock: retention, and partitions before they are needed. */
 import type { Environment } from '../base/index.js';
 import type { Settings } from '../config/index.js';
-import { loadStore, partitionsAhead, retain, limitsSomething, stepText } from '../store/index.js';
+import { loadStore, partitionsAhead, retain, limitsSomething, shownUrl, stepText } from '../store/index.js';
 
 const PARTITIONS_EVERY_SECONDS = 3600;
 
@@ -37,16 +37,25 @@ export class Maintenance {
     this.timers.push(setInterval(run, seconds * 1000));
   }
 
+  private readonly onFailed = (table: string, reason: string) => this.env.log.warn(`maintenance: table ${table}: ${reason}`);
+
   private async prune({ databases, retention }: Settings): Promise<void> {
     if (retention === null || !limitsSomething(retention)) return;
     await this.eachDatabase(databases, async (session) => {
-      for (const step of await retain(session, { ...retention, dryRun: false, nowSeconds: this.env.clock.now() / 1e6 }))
+      for (const step of await retain(session, {
+        ...retention,
+        dryRun: false,
+        nowSeconds: this.env.clock.now() / 1e6,
+        onFailed: this.onFailed,
+      }))
         this.env.log.info(`retention: ${stepText(step, false)}`);
     });
   }
 
   private async partitions({ databases, partitionAheadSeconds }: Settings): Promise<void> {
-    await this.eachDatabase(databases, (session) => partitionsAhead(session, this.env.clock.now() / 1e6, partitionAheadSeconds));
+    await this.eachDatabase(databases, (session) =>
+      partitionsAhead(session, this.env.clock.now() / 1e6, partitionAheadSeconds, this.onFailed),
+    );
   }
 
   private async eachDatabase(
@@ -58,6 +67,9 @@ export class Maintenance {
       try {
         await store.open();
         await work(await store.connected());
+      } catch (error) {
+        // The next one may be in order.
+        this.env.log.warn(`maintenance of ${shownUrl(db)}: ${(error as Error).message}`);
       } finally {
         await store.close();
       }

@@ -169,9 +169,11 @@ export class Management {
       .set('/metrics', async (_, response) => plain(response, 200, await numbers.text(), numbers.contentType))
       .set('/healthz', async (_, response) => plain(response, 200, 'ok\n'))
       .set('/readyz', async (_, response) => {
-        const { unreachable, failed } = this.node.outputs;
-        const isReady = !unreachable && failed.length === 0 && numbers.failing().length === 0;
-        plain(response, isReady ? 200 : 503, isReady ? 'ok\n' : 'a database or target is not available\n');
+        const { outputs } = this.node;
+        const isReady = !outputs.unreachable && outputs.failed.length === 0 && numbers.failing().length === 0;
+        const tables = outputs.failingTables().map(({ output, table }) => `${output}: table ${table} cannot be written\n`);
+        const problems = isReady ? tables.join('') : 'a database or target is not available\n';
+        plain(response, problems === '' ? 200 : 503, problems || 'ok\n');
       });
   }
 }

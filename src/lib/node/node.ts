@@ -151,7 +151,7 @@ export class CaptureNode {
       count: 0,
       durationSeconds: 0,
       drainSeconds: settings.drainSeconds,
-      advice: settings.relay.spool === '' ? 'set spool.directory to keep them' : '',
+      advice: () => (this.settings.relay.spool === '' ? 'set spool.directory to keep them' : ''),
       quiet: options.quiet,
       summary: options.summary,
       uniform: false,

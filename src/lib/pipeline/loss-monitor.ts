@@ -15,10 +15,10 @@ export class LossMonitor {
   private reported: Losses = {};
   private reportedAt = -Infinity;
 
-  /** `advice` is how to lose nothing, '' where nothing helps. */
+  /** `advice` returns how to lose nothing, '' where nothing helps; settings may change meanwhile. */
   constructor(
     private readonly losses: () => Promise<Losses> | Losses,
-    private readonly advice: string,
+    private readonly advice: () => string,
     private readonly clock: Clock,
     private readonly log: Log,
   ) {
@@ -38,7 +38,8 @@ export class LossMonitor {
       .filter(([, count]) => count > 0);
     if (fresh.length === 0) return;
     const places = fresh.map(([where, count]) => `${count.toLocaleString('en-US')} ${where}`).join(', ');
-    this.log.warn(`losing messages: ${places}${this.advice === '' ? '' : `; ${this.advice}`}`);
+    const advice = this.advice();
+    this.log.warn(`losing messages: ${places}${advice === '' ? '' : `; ${advice}`}`);
     this.reported = now;
     this.reportedAt = this.clock.monotonic();
   }

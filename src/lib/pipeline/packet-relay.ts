@@ -2,7 +2,7 @@
 import { AddressTextCache, isFault, type Fault, type Ledger } from '../base/index.js';
 import type { HepArrival } from '../capture/hep/index.js';
 import { EditablePacket, Hep3Fields, HepDecoder, type ChunkAssignment, type ChunkName, type HepPeer } from '../hep/index.js';
-import { SipParser } from '../sip/index.js';
+import { callIdIn } from '../sip/index.js';
 import { rejected, type Outcome } from './handler.js';
 import type { PacketHandler, RelayedPacket } from './intake.js';
 import { upgraded } from './output/hep-output.js';
@@ -27,7 +27,6 @@ const NO_PEER: HepPeer = { peerAddress: '', peerPort: 0, localAddress: '', local
 export class PacketRelay implements PacketHandler {
   private readonly fields = new Hep3Fields();
   private readonly decoder = new HepDecoder({ addressTexts: new AddressTextCache() });
-  private readonly parser = new SipParser();
   /** The same object again and again. */
   private readonly packet: RelayedPacket = { bytes: Buffer.alloc(0), capturedAt: 0 };
 
@@ -88,8 +87,6 @@ export class PacketRelay implements PacketHandler {
   private keyOf(packet: Buffer, receivedAt: number): string {
     const message = this.decoder.decode(packet, 0, packet.length, receivedAt, NO_PEER);
     if (isFault(message)) return '';
-    if (message.correlationId !== '') return message.correlationId;
-    const sip = this.parser.parse(message.payload);
-    return isFault(sip) ? '' : sip.callId;
+    return message.correlationId !== '' ? message.correlationId : callIdIn(message.payload);
   }
 }

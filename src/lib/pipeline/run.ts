@@ -43,8 +43,8 @@ export interface RunPlan {
   durationSeconds: number;
   /** Once it is to stop, outputs have so long. */
   drainSeconds: number;
-  /** How to lose nothing where the outputs are behind, '' where nothing helps. */
-  advice: string;
+  /** How to lose nothing where the outputs are behind, '' where nothing helps; asked for each warning. */
+  advice(): string;
   quiet: boolean;
   summary: SummaryForm;
   /** Every output gets every message. */
@@ -57,46 +57,80 @@ export interface Running {
   readonly outputs: Outputs;
   readonly intake: Intake;
   readonly deadline: Deadline;
-  /** Ends it in order. */
-  stop(): void;
+  /** Ends it in order; may be handed on by itself. */
+  readonly stop: () => void;
   printSummary(): Promise<void>;
 }
 
 export async function run(plan: RunPlan, env: Environment): Promise<number> {
-  const { source } = plan;
-  const ledger = new Ledger();
-  const began = env.clock.monotonic();
-  const outputs = new Outputs(ledger, env.log, plan.undecoded && plan.count === 0);
-  const deadline = new Deadline(plan.drainSeconds, env.clock);
-  let interrupted = false;
-  let reachedEnd = false;
-  let isOpen = false;
-  let giveUp: () => void = () => {};
-  const givenUp = new Promise<false>((resolve) => (giveUp = () => resolve(false)));
-  const stop = () => {
+  return new Run(plan, env).run();
+}
+
+/** Why there is nothing to read: the source or the outputs were not open when the run was stopped. */
+const STOPPED = Symbol('stopped before everything was open');
+
+class Run implements Running {
+  readonly ledger = new Ledger();
+  readonly outputs: Outputs;
+  readonly intake: Intake;
+  readonly deadline: Deadline;
+  private readonly began: number;
+  private interrupted = false;
+  private reachedEnd = false;
+  private isOpen = false;
+  private giveUp!: () => void;
+  private readonly givenUp = new Promise<typeof STOPPED>((resolve) => (this.giveUp = () => resolve(STOPPED)));
+
+  constructor(
+    private readonly plan: RunPlan,
+    private readonly env: Environment,
+  ) {
+    this.began = env.clock.monotonic();
+    this.outputs = new Outputs(this.ledger, env.log, plan.undecoded && plan.count === 0);
+    this.deadline = new Deadline(plan.drainSeconds, env.clock);
+    this.intake = new Intake({
+      ledger: this.ledger,
+      outputs: this.outputs,
+      log: env.log,
+      hep: plan.hep ?? {},
+      count: plan.count,
+      onCount: () => this.endSource(),
+      filter: plan.filter,
+      onSip: plan.onSip?.bind(plan),
+    });
+  }
+
+  async run(): Promise<number> {
+    const { plan, env } = this;
+    const release = onSignals({ stop: this.stop, report: () => inBackground(this.printSummary(), 'summary', env.log) }, env.clock);
+    try {
+      if (!(await this.openSource()) || !(await this.openOutputs())) return await this.stoppedEarly();
+      const failure = await this.deliver();
+      if (failure !== null) throw failure;
+    } finally {
+      release();
+    }
+    if (!plan.quiet) await this.printSummary();
+    const { source } = plan;
+    return exitCodeOf({ source, outputs: this.outputs, ledger: this.ledger, interrupted: this.interrupted });
+  }
+
+  readonly stop = (): void => {
+    const { source } = this.plan;
     // What is waiting at its own end already is no longer stopped.
-    if (!source.isLive && source.endsBySignal !== true && !reachedEnd) interrupted = true;
-    deadline.start();
-    if (isOpen) endEarly();
+    if (!source.isLive && source.endsBySignal !== true && !this.reachedEnd) this.interrupted = true;
+    this.deadline.start();
+    if (this.isOpen) this.endSource();
     // What comes by itself came meanwhile, and is delivered if the outputs can be opened in time.
-    else if (interrupted) giveUp();
-    else void deadline.passed.then(giveUp);
+    else if (this.interrupted) this.giveUp();
+    else void this.deadline.passed.then(this.giveUp);
   };
-  const endEarly = () => inBackground(source.stop(), 'stopping', env.log);
-  const intake = new Intake({
-    ledger,
-    outputs,
-    log: env.log,
-    hep: plan.hep ?? {},
-    count: plan.count,
-    onCount: endEarly,
-    filter: plan.filter,
-    onSip: plan.onSip?.bind(plan),
-  });
-  const printSummary = async () => {
+
+  async printSummary(): Promise<void> {
+    const { plan, ledger, outputs } = this;
+    const { source } = plan;
     await source.updateLosses(ledger);
     ledger.undecoded = outputs.undecodedPackets;
-    const seconds = (env.clock.monotonic() - began) / 1000;
     writeSummary(
       {
         ledger,
@@ -104,80 +138,95 @@ export async function run(plan: RunPlan, env: Environment): Promise<number> {
         inputs: source.inputs(),
         inputKind: source.kind,
         unit: source.unit,
-        seconds,
+        seconds: (this.env.clock.monotonic() - this.began) / 1000,
         uniform: plan.uniform,
-        statistics: intake.statistics(),
+        statistics: this.intake.statistics(),
       },
       plan.summary,
-      env.stderr,
+      this.env.stderr,
     );
-  };
-  const running: Running = { ledger, outputs, intake, deadline, stop, printSummary };
+  }
 
-  const release = onSignals({ stop, report: () => inBackground(printSummary(), 'summary', env.log) }, env.clock);
-  const stoppedEarly = async () => {
-    await Promise.race([source.stop(), deadline.passed]);
-    await outputs.close(deadline);
-    release();
-    env.log.error('stopped before everything was open');
-    if (!plan.quiet) await printSummary();
-    return interrupted ? EXIT_INTERRUPTED : EXIT_UNREACHABLE;
-  };
-  const openingSource = source.open();
-  try {
-    if ((await Promise.race([openingSource, givenUp])) === false) {
-      openingSource.catch(() => {});
-      return await stoppedEarly();
+  private endSource(): void {
+    inBackground(this.plan.source.stop(), 'stopping', this.env.log);
+  }
+
+  /** False if the run was stopped meanwhile. */
+  private async openSource(): Promise<boolean> {
+    const opening = this.plan.source.open();
+    if ((await Promise.race([opening, this.givenUp])) !== STOPPED) return true;
+    opening.catch(() => {});
+    return false;
+  }
+
+  /** False if the run was stopped meanwhile. */
+  private async openOutputs(): Promise<boolean> {
+    const { plan, outputs, ledger, deadline } = this;
+    try {
+      plan.onOpen?.();
+      const specs = plan.outputs({ ledger, onClosed: (name) => outputs.only(name) && this.endSource() });
+      const opening = outputs.apply(specs, deadline);
+      this.isOpen = (await Promise.race([opening, this.givenUp])) !== STOPPED;
+      if (this.isOpen) this.intake.use(plan.handler(this));
+      // What is opened after all ends with the process.
+      else opening.catch(() => {});
+      return this.isOpen;
+    } catch (error) {
+      deadline.start();
+      await plan.source.stop();
+      await outputs.close(deadline);
+      throw error;
     }
-  } catch (error) {
-    release();
-    throw error;
   }
-  try {
-    plan.onOpen?.();
-    const specs = plan.outputs({ ledger, onClosed: (name) => outputs.only(name) && endEarly() });
-    const opening = outputs.apply(specs, deadline).then(() => true);
-    isOpen = await Promise.race([opening, givenUp]);
-    if (isOpen) intake.use(plan.handler(running));
-    // What is opened after all ends with the process.
-    else opening.catch(() => {});
-  } catch (error) {
-    deadline.start();
+
+  private async stoppedEarly(): Promise<number> {
+    const { plan, env } = this;
+    await Promise.race([plan.source.stop(), this.deadline.passed]);
+    await this.outputs.close(this.deadline);
+    env.log.error('stopped before everything was open');
+    if (!plan.quiet) await this.printSummary();
+    return this.interrupted ? EXIT_INTERRUPTED : EXIT_UNREACHABLE;
+  }
+
+  /** From the first message until all outputs are closed; what ended the reading too early, else null. */
+  private async deliver(): Promise<unknown> {
+    const { plan, env, ledger, outputs, deadline, intake } = this;
+    const { source } = plan;
+    const losses = () => source.updateLosses(ledger).then(() => lossesOf(outputs, ledger));
+    const monitor = new LossMonitor(losses, () => plan.advice(), env.clock, env.log);
+    const isShown = !plan.quiet && env.colour && source.progress !== undefined;
+    const progress = await startProgress(env.clock, isShown, () => ({ ...source.progress!(), messages: ledger.found }));
+    const failure = await this.read();
     await source.stop();
+    await source.updateLosses(ledger);
+    // A reload that goes on delivers what it held back.
+    await plan.onStopping?.();
+    intake.finish();
+    if (source.isLive || failure !== null) deadline.start();
     await outputs.close(deadline);
-    release();
-    throw error;
+    monitor.stop();
+    progress.stop();
+    await source.commit(failure === null && outputs.isSafe);
+    return failure;
   }
-  if (!isOpen) return stoppedEarly();
-  const monitor = new LossMonitor(() => source.updateLosses(ledger).then(() => lossesOf(outputs, ledger)), plan.advice, env.clock, env.log);
-  const isShown = !plan.quiet && env.colour && source.progress !== undefined;
-  const progress = await startProgress(env.clock, isShown, () => ({ ...source.progress!(), messages: ledger.found }));
-  const timer = plan.durationSeconds > 0 ? setTimeout(endEarly, plan.durationSeconds * 1000).unref() : undefined;
-  let failure: unknown = null;
-  try {
-    await plan.onReady?.(running);
-    const reading = source.read(intake);
-    if (deadline.started) setTimeout(endEarly, CATCH_UP_MS);
-    await reading;
-  } catch (error) {
-    failure = error;
+
+  /** To the end of the source; what failed, else null. */
+  private async read(): Promise<unknown> {
+    const { plan } = this;
+    const timer = plan.durationSeconds > 0 ? setTimeout(() => this.endSource(), plan.durationSeconds * 1000).unref() : undefined;
+    try {
+      await plan.onReady?.(this);
+      const reading = plan.source.read(this.intake);
+      if (this.deadline.started) setTimeout(() => this.endSource(), CATCH_UP_MS);
+      await reading;
+      return null;
+    } catch (error) {
+      return error;
+    } finally {
+      this.reachedEnd = true;
+      clearTimeout(timer);
+    }
   }
-  reachedEnd = true;
-  clearTimeout(timer);
-  await source.stop();
-  await source.updateLosses(ledger);
-  // A reload that goes on delivers what it held back.
-  await plan.onStopping?.();
-  intake.finish();
-  if (source.isLive || failure !== null) deadline.start();
-  await outputs.close(deadline);
-  monitor.stop();
-  progress.stop();
-  await source.commit(failure === null && outputs.isSafe);
-  release();
-  if (failure !== null) throw failure;
-  if (!plan.quiet) await printSummary();
-  return exitCodeOf({ source, outputs, ledger, interrupted });
 }
 
 /** Work that nobody waits for: what goes wrong with it is logged, and ends nothing. */

@@ -31,7 +31,7 @@ export function planOf(options: RunOptions, context: PlanContext): Shared {
     count: options.count,
     durationSeconds: options.durationSeconds,
     drainSeconds: options.drainSeconds,
-    advice: hep.spool === '' && (db !== undefined || hep.targets.length > 0) ? 'use --spool DIR to keep them' : '',
+    advice: () => (hep.spool === '' && (db !== undefined || hep.targets.length > 0) ? 'use --spool DIR to keep them' : ''),
     quiet: options.quiet,
     summary: options.summary,
     uniform: script === null && (db === undefined || hep.targets.length === 0),

@@ -1,5 +1,8 @@
 /** Any header of a message by name, looked up on demand: for scripts and reports, off the hot path. */
 import type { SipFields } from '../base/index.js';
+import { looksLikeSip } from './start-line.js';
+
+const HEAD_END = /\r?\n\r?\n/;
 
 /** Compact forms: RFC 3261 section 7.3.3, RFC 3515, 3841, 3892, 4028, 4474, 6665, 8224. */
 const LONG_NAMES: Readonly<Record<string, string>> = {
@@ -38,6 +41,14 @@ export function firstHeader(sip: SipFields, name: string): string | null {
 /** All values of a header by its name, in order; compact and long names are the same header, lists stay as written. */
 export function headerValues(sip: SipFields, name: string): string[] {
   return find(sip.head, longHeaderName(name), false);
+}
+
+/** The Call-ID of bytes that are not (yet) a prepared message, to keep what belongs together; '' where they are not SIP. */
+export function callIdIn(payload: Buffer): string {
+  if (!looksLikeSip(payload, 0, payload.length)) return '';
+  const text = payload.toString('utf8').trimStart();
+  const end = text.search(HEAD_END);
+  return find(end < 0 ? text : text.slice(0, end), 'call-id', true)[0] ?? '';
 }
 
 /** Lower case, compact forms written out. */

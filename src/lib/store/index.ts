@@ -9,6 +9,7 @@ export { limitsSomething, stepText, type KeepOptions } from './sql/keep.js';
 export { migrateTables } from './sql/migrate-tables.js';
 export { schemaVersion } from './sql/own-tables.js';
 export { partitionsAhead } from './sql/partitions.js';
+export { RefusingTables, type RefusingTable } from './sql/refusing-tables.js';
 export { retain, type RetentionOptions, type RetentionStep } from './sql/retention.js';
 export { shapeOf, type PartitionBy, type TableShape } from './sql/shape-of.js';
 export type { Store, StoreOptions } from './store.js';

@@ -2,6 +2,7 @@
 import { silentLog, systemClock } from '../base/index.js';
 import { connect } from './connect.js';
 import { engineOf } from './engines.js';
+import { RefusingTables } from './sql/refusing-tables.js';
 import { SqlStore } from './sql/sql-store.js';
 import type { StoreOptions } from './store.js';
 import { parseDatabaseUrl } from './url.js';
@@ -23,6 +24,7 @@ export async function loadStore(text: string, options: Partial<StoreOptions> = {
     answerMs: ANSWER_MS,
     isolateAfterMs: ISOLATE_AFTER_MS,
     lookEveryMs: LOOK_EVERY_MS,
+    refusing: new RefusingTables(options.clock ?? systemClock, options.log ?? silentLog),
     ...options,
   };
   const engine = engineOf(url.kind);

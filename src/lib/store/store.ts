@@ -1,6 +1,7 @@
 /** A driver and what else the services ask of a database: positions, tables, definitions. */
 import type { Clock, Counters, Log, StoreDriver, StreamState } from '../base/index.js';
 import type { Access } from './engine.js';
+import type { RefusingTables } from './sql/refusing-tables.js';
 import type { PartitionBy, TableShape } from './sql/shape-of.js';
 
 export interface StoreOptions {
@@ -19,6 +20,8 @@ export interface StoreOptions {
   isolateAfterMs: number;
   /** Milliseconds after which the columns of a table are read again, in case somebody altered it. */
   lookEveryMs: number;
+  /** Tables that refuse all rows, shared by the connections of an output. */
+  refusing: RefusingTables;
 }
 
 export interface Store extends StoreDriver {

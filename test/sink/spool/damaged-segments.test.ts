@@ -1,6 +1,19 @@
 /** Damaged segments: what can be read is delivered, the rest is counted and set aside. */
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { appendFileSync, openSync, readFileSync, truncateSync, unlinkSync, writeFileSync, writeSync, closeSync } from 'node:fs';
+import {
+  appendFileSync,
+  closeSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  readdirSync,
+  statSync,
+  truncateSync,
+  unlinkSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
 import { basename, join } from 'node:path';
 import { silentLog } from '../../../src/lib/base/index.js';
 import { inspectSpool } from '../../../src/lib/sink/spool/index.js';
@@ -134,6 +147,77 @@ describe('damage', () => {
     expect(segmentFiles(directory)).toEqual([]);
     const report = inspectSpool(directory);
     expect([report.setAside, report.damages]).toEqual([[basename(`${files[1]}.damaged`)], []]);
+  });
+
+  test('evicted for its size, a damaged segment keeps its bytes too; what is kept counts, and cannot fill the disk', async () => {
+    const warned: string[] = [];
+    const log = { ...silentLog, warn: (text: string) => void warned.push(text) };
+    const options = { maxBytes: 8000, segmentBytes: 500, log };
+    const spool = await openSpool(directory, options);
+    const sizes = () => readdirSync(directory).map((name) => (name.includes('.spool') ? statSync(join(directory, name)).size : 0));
+    let written = 0;
+    /** The oldest segment turns out to be damaged when it is read. */
+    const damage = () => {
+      const [file] = segmentFiles(directory);
+      const bytes = readFileSync(file);
+      bytes[bytes.length - 3] ^= 1;
+      writeFileSync(file, bytes);
+      return bytes;
+    };
+    const fill = async () => {
+      appendTexts(spool, written, (written += 60), 40);
+      await spool.flush();
+    };
+    await fill();
+    const bytes = damage();
+    const [file] = segmentFiles(directory);
+    readTexts(spool);
+    expect(spool.damaged.toJSON()).toEqual({ corrupt: 1 });
+    for (let i = 0; i < 5 && existsSync(file); i++) await fill();
+    expect(readFileSync(`${file}.damaged`).equals(bytes)).toBe(true);
+    expect(warned.join('\n')).toContain(`a damaged segment was set aside as ${file}.damaged`);
+    // One after the other is damaged: those kept stay within a quarter, all of it within the bound, and each that goes is named.
+    for (let i = 0; i < 40; i++) {
+      damage();
+      spool.rewind();
+      readTexts(spool);
+      await fill();
+      expect(sizes().reduce((sum, each) => sum + each, 0)).toBeLessThanOrEqual(8000);
+    }
+    const kept = readdirSync(directory).filter((name) => name.includes('.damaged'));
+    expect(kept.length).toBeGreaterThan(1);
+    expect(kept.reduce((sum, name) => sum + statSync(join(directory, name)).size, 0)).toBeLessThanOrEqual(2000);
+    const named = (what: RegExp) => warned.filter((text) => what.test(text)).length;
+    expect(named(/was set aside as/)).toBe(kept.length + named(/deleted .*\.damaged: damaged segments may take 2000 bytes/));
+    await spool.close();
+    // The next process goes on with the same account.
+    const again = await openSpool(directory, { ...options, maxBytes: 4000 });
+    appendTexts(again, 0, 300, 40);
+    await again.flush();
+    expect(sizes().reduce((sum, each) => sum + each, 0)).toBeLessThanOrEqual(4000);
+    await again.close();
+  });
+
+  test('evicted while the system does not let us read it, a segment is set aside, not deleted', async () => {
+    const options = { maxBytes: 8000, segmentBytes: 500 };
+    const spool = await openSpool(directory, options);
+    appendTexts(spool, 0, 30, 40);
+    await spool.flush();
+    const [file] = segmentFiles(directory);
+    const bytes = readFileSync(file);
+    // A folder in its place: neither opened as a file nor read (EISDIR), for root too.
+    unlinkSync(file);
+    mkdirSync(file);
+    writeFileSync(join(file, 'bytes'), bytes);
+    expect([spool.read(), spool.readFailure]).toEqual([null, 'EISDIR']);
+    for (let i = 0; i < 10 && existsSync(file); i++) {
+      appendTexts(spool, 0, 30, 40);
+      await spool.flush();
+      spool.read();
+    }
+    expect(readFileSync(join(`${file}.damaged`, 'bytes')).equals(bytes)).toBe(true);
+    expect(spool.lost.get('spool_size')).toBeGreaterThan(0);
+    await spool.close();
   });
 
   test('a last segment of nothing but junk is set aside, an empty one is deleted', async () => {

@@ -24,6 +24,7 @@ export interface MetricsSource {
     onBatch: (sink: string, seconds: number, outcome: string) => void;
     depths(): { sink: string; memory: number; spool: number }[];
     targetCounts(): TargetCounts[];
+    failingTables(): { output: string; table: string }[];
   };
 }
 
@@ -99,6 +100,8 @@ export class NodeMetrics {
       this.gauge('sipcap_output_queue_messages', 'Messages waiting in memory', { output: sink }, memory);
       this.gauge('sipcap_output_spool_messages', 'Messages waiting in a spool', { output: sink }, spool);
     }
+    for (const { output, table } of this.source.outputs.failingTables())
+      this.gauge('sipcap_table_failing', '1 while a table cannot be written although its database can', { output, table }, 1);
     for (const { target, up, failures, reconnects } of this.source.outputs.targetCounts()) {
       this.gauge('sipcap_target_up', '1 while the target takes packets', { target }, up ? 1 : 0);
       this.counter('sipcap_target_failures_total', 'Failed connections to a target', { target }, failures);

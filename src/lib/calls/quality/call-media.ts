@@ -7,7 +7,10 @@ export class CallMedia {
   readonly roundTrips = new RoundTrips();
   private readonly parser = new SipParser();
 
-  /** Learns the media addresses of a SIP message with a body. Time in microseconds. */
+  /**
+   * Learns the media addresses of a SIP message with a body. It reads for itself, as it comes before the message is prepared:
+   * in the threads that decode packets, whose next packet may be of these media. Time in microseconds.
+   */
   learn(payload: Buffer, capturedAt: number): void {
     // Every session description has a line of media; most messages have none.
     if (!payload.includes('\nm=')) return;

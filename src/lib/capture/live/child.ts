@@ -73,7 +73,7 @@ class CaptureChild {
       return;
     }
     if (this.open(binding)) return;
-    if (this.options.followsLinkType < 0) this.say({ event: 'down' });
+    if (this.options.followsLinkType < 0) this.send({ event: 'down' });
     this.waiting = setInterval(() => {
       if (maybeUp(device) && this.open(binding) && this.waiting !== null) clearInterval(this.waiting);
     }, LOOK_FOR_INTERFACE_MS);
@@ -98,7 +98,7 @@ class CaptureChild {
     }
     this.inode = packetSocketOf(this.session.descriptors);
     this.session.start();
-    this.say({ event: 'opened', linkType: this.session.linkType });
+    this.send({ event: 'opened', linkType: this.session.linkType });
     this.watches.push(
       setInterval(() => this.statistics(), STATISTICS_MS),
       setInterval(() => this.lookAtInterface(), LOOK_AT_INTERFACE_MS),
@@ -123,12 +123,12 @@ class CaptureChild {
       this.startSuccessor();
       return;
     }
-    this.say({ event: now });
+    this.send({ event: now });
   }
 
   /** The process that takes over has the same pipes, so for the reader the stream goes on. */
   private startSuccessor(): void {
-    this.say({ event: 'gone' });
+    this.send({ event: 'gone' });
     for (const watch of this.watches) clearInterval(watch);
     this.session!.abandon();
     const next = spawn(process.execPath, childArguments({ ...this.options, followsLinkType: this.session!.linkType }), {
@@ -160,15 +160,15 @@ class CaptureChild {
     const kernel = (now.kernel - reported.kernel) >>> 0;
     const byInterface = (now.interface - reported.interface) >>> 0;
     this.reported = now;
-    if (kernel > 0 || byInterface > 0) this.say({ event: 'dropped', kernel, interface: byInterface });
+    if (kernel > 0 || byInterface > 0) this.send({ event: 'dropped', kernel, interface: byInterface });
   }
 
   private refuse(why: Refusal, text: string): void {
-    this.say({ event: 'refused', why, text });
+    this.send({ event: 'refused', why, text });
     process.exit(0);
   }
 
-  private say(event: ChildEvent): void {
+  private send(event: ChildEvent): void {
     try {
       writeSync(EVENTS_FD, `${JSON.stringify(event)}\n`);
     } catch {

@@ -7,7 +7,15 @@ import { BatchSpool, SpooledSink, type SpoolLegacy, type Spoolable } from '../..
 import { BatchingSink } from '../../sink/batch/batching-sink.js';
 import { ConcurrentWriters } from '../../sink/batch/concurrent-writers.js';
 import { SpoolLog } from '../../sink/spool/index.js';
-import { TableName, engineOf, loadStore, parseDatabaseUrl, refusePartitions, type Store } from '../../store/index.js';
+import {
+  TableName,
+  engineOf,
+  parseDatabaseUrl,
+  refusePartitions,
+  type RefusingTable,
+  type RefusingTables,
+  type Store,
+} from '../../store/index.js';
 import { UndecodedAdmission } from './undecoded-admission.js';
 import { RECORD_ARRIVALS } from './undecoded-record.js';
 import { ArrivalReader } from './undecoded-replay.js';
@@ -21,6 +29,7 @@ import { openSoon } from './open-soon.js';
 import { refuseZonedDate } from './refuse-zoned-date.js';
 import type { SinkOptions } from '../options.js';
 import type { DatabaseOptions } from './database-options.js';
+import { loadStores } from './database-stores.js';
 
 const BATCH_BYTES = 2 * 1024 * 1024;
 const AGE_MS = 250;
@@ -30,8 +39,6 @@ const MAX_LIVE_ROWS = 60_000;
 const MAX_FILE_ROWS = 1_000_000;
 /** An import gives up on a database that is unavailable for so long. */
 const GIVE_UP_MS = 10_000;
-/** A server that does not answer for so long is tried again over a new connection. */
-const LIVE_ANSWER_MS = 20_000;
 /** From so many rows in memory on, packets are spooled undecoded if there is a spool. */
 const BEHIND_ROWS = 5000;
 /** Folder of the spool within `--spool`. */
@@ -62,6 +69,7 @@ export class Database {
 
   private constructor(
     private readonly stores: readonly Store[],
+    private readonly refusing: RefusingTables,
     private readonly options: DatabaseOptions,
   ) {
     this.rows = new MessageRows(options.sinks, options.env.clock, options.live || options.drains === true);
@@ -78,25 +86,10 @@ export class Database {
       throw new UsageError(`SIP and reports cannot share the table ${sip}: their columns differ`);
     if (sinks.partition !== 'none') refusePartitions(kind);
     checkQuarantine(sinks.quarantine, env.log);
-    const { writers } = engineOf(kind);
     for (const ours of Object.keys(sinks.renames))
       if (!isColumnOfOurs(ours)) throw new UsageError(`unknown column '${ours}' in --column: sipcap has no such column`);
-    const stores: Store[] = [];
-    for (let writer = 0; writer < (live ? writers : 1); writer++) {
-      // Messages about a table are logged once.
-      const log = writer === 0 ? env.log : { ...env.log, info() {}, warn() {} };
-      stores.push(
-        await loadStore(sinks.db!, {
-          log,
-          clock: env.clock,
-          renames: sinks.renames,
-          partition: sinks.partition,
-          live,
-          ...(live ? { answerMs: LIVE_ANSWER_MS } : {}),
-        }),
-      );
-    }
-    const database = new Database(stores, options);
+    const { stores, refusing } = await loadStores(options);
+    const database = new Database(stores, refusing, options);
     try {
       if (live) await openSoon(database.openStores(), parseDatabaseUrl(sinks.db!).shown, env.log);
       else if (options.drains !== true) await database.openStores();
@@ -172,6 +165,11 @@ export class Database {
   /** Why it gave up for good, '' while it did not. */
   get failure(): string {
     return this.output?.failure ?? '';
+  }
+
+  /** Tables that cannot be written although the database can. */
+  get failingTables(): RefusingTable[] {
+    return this.refusing.failing();
   }
 
   get hasSpool(): boolean {

@@ -12,6 +12,7 @@ import type { MessageOutputs } from '../handler.js';
 import { ClosedOutputs } from './closed-outputs.js';
 import type { Database } from './database-output.js';
 import type { RowOverride } from './message-rows.js';
+import { warnOfWaiting } from './waiting-warning.js';
 import { type CloseDeadline, type OpenedOutput, type Output, type OutputCounts, type OutputSpec } from './output.js';
 
 /** Age at which what a capture file holds back goes out although it is little. */
@@ -234,6 +235,11 @@ export class Outputs implements Gate, MessageOutputs {
     return this.all.length === 1 && this.all[0].name === name;
   }
 
+  /** Tables that cannot be written although their database can. */
+  failingTables(): { output: string; table: string; reason: string }[] {
+    return this.all.flatMap(({ name, database }) => (database?.failingTables ?? []).map((failing) => ({ output: name, ...failing })));
+  }
+
   /** Names of the outputs that gave up for good. */
   get failed(): string[] {
     return this.all.filter(({ database }) => database !== undefined && database.failure !== '').map(({ name }) => name);
@@ -257,17 +263,10 @@ export class Outputs implements Gate, MessageOutputs {
     const done = await Promise.race([closing, deadline.passed.then(() => false)]);
     await relays;
     for (const output of going) {
-      const { name } = output;
       output.database?.note(this.ledger);
       const counts = this.countsOf(output);
-      const { waiting } = counts.counts;
-      if (waiting > 0 && output.relay !== undefined && output.spool)
-        this.log.warn(`${waiting} packets for ${name} wait in ${output.spool}: the next relay to it sends them, or --drain`);
-      else if (waiting > 0 && !done)
-        this.log.warn(
-          `${name}: ${waiting} messages were not delivered before the deadline${output.spool ? '; what is in the spool stays there' : ''}`,
-        );
-      if (!isEnd) this.closed.add({ ...counts, sink: `${name} (closed)` }, output);
+      warnOfWaiting(this.log, output, counts.counts.waiting, done);
+      if (!isEnd) this.closed.add({ ...counts, sink: `${output.name} (closed)` }, output);
     }
     if (isEnd) return;
     this.all = this.all.filter((output) => !going.includes(output));

@@ -36,7 +36,7 @@ export function lookPlan(source: RunSource, { authKey, quiet, summary }: CallRun
     count: 0,
     durationSeconds,
     drainSeconds: DRAIN_SECONDS,
-    advice: '',
+    advice: () => '',
     quiet: quiet || summary === 'none',
     summary,
     uniform: false,

@@ -7,7 +7,7 @@ import type { MessagePreparer } from '../../extract/prepare-message.js';
 import { filtered, rejected, type Handler, type MessageOutputs, type Outcome } from '../../pipeline/handler.js';
 import { run } from '../../pipeline/run.js';
 import { exitCode, lookPlan } from './call-run.js';
-import { callWish, type CallWish } from './call-wish.js';
+import { wantedCalls, type WantedCalls } from './wanted-calls.js';
 import { MediaCopier, checkMedia } from './export/media-copier.js';
 import { exportForm, exportOutput, refuseOverwriting, type ExportForm } from './export/output.js';
 import { mediaWatch } from './media/call-streams.js';
@@ -33,15 +33,15 @@ export async function callExport(options: CallExportOptions, env: Environment): 
   refuseOverwriting(write, options.source.files);
   if (write === '-' && form !== 'json' && form !== 'text' && (env.stdout as { isTTY?: boolean }).isTTY === true)
     throw new UsageError('binary data is not written to a terminal: specify -w FILE, or --format text');
-  const wish = await callWish(options, env);
-  refuseNoChoice(options, wish);
+  const wanted = await wantedCalls(options, env);
+  refuseNoChoice(options, wanted);
   const anonymiser = anonymiserOf(options);
   if (options.media) checkMedia(form, anonymiser !== null, options.source);
   const media = mediaWatch({ media: options.media, rtpGuess: false });
   const needs = { keepFrames: form === 'pcap' && anonymiser === null };
   const scan = new MessageScan({ ...options, source: { ...options.source, media } }, env, needs);
   try {
-    return await exported({ options, form, wish, anonymiser, media, scan }, env);
+    return await exported({ options, form, wanted, anonymiser, media, scan }, env);
   } finally {
     await scan.close();
   }
@@ -50,14 +50,14 @@ export async function callExport(options: CallExportOptions, env: Environment): 
 interface Export {
   options: CallExportOptions;
   form: ExportForm;
-  wish: CallWish;
+  wanted: WantedCalls;
   anonymiser: Anonymiser | null;
   media: MediaWatch | null;
   scan: MessageScan;
 }
 
-async function exported({ options, form, wish, anonymiser, media, scan }: Export, env: Environment): Promise<number> {
-  const finder = await findLegs(scan, wish, options, await legOptions(options), env, anonymiser);
+async function exported({ options, form, wanted, anonymiser, media, scan }: Export, env: Environment): Promise<number> {
+  const finder = await findLegs(scan, wanted, options, await legOptions(options), env, anonymiser);
   const callIds = new Set(finder?.legs.keys() ?? []);
   if (callIds.size === 0) return exitCode(scan.code, 0);
   const copier = media === null ? null : new MediaCopier(media, callIds);
@@ -65,7 +65,7 @@ async function exported({ options, form, wish, anonymiser, media, scan }: Export
   const { write, filter } = options;
   const code = await run(
     {
-      ...lookPlan(await scan.source(wish.callsByIds([...callIds])), options, 0),
+      ...lookPlan(await scan.source(wanted.callsByIds([...callIds])), options, 0),
       outputs: ({ onClosed }) => {
         const output = exportOutput({ path: write, form, zone: filter.zone }, env, () => onClosed('file'));
         return [copier === null ? output : copier.into(output)];

@@ -7,7 +7,7 @@ import { terminalPaint } from '../../pipeline/output/terminal-colors.js';
 import { chosenSource } from '../source-choice.js';
 import { exitCode, runCalls, type CallRunOptions } from './call-run.js';
 import type { MessageTaker } from './call-handler.js';
-import { callWish, type CallWish, type CallWishOptions } from './call-wish.js';
+import { wantedCalls, type WantedCalls, type WantedCallsOptions } from './wanted-calls.js';
 import { explainCalls } from './explain.js';
 import { LiveView } from './list/live-view.js';
 import { csv, ndjson, table, type ListFormat } from './list/formats.js';
@@ -16,7 +16,7 @@ import { noteStreams } from './media/note-streams.js';
 import { noteQuality } from './quality.js';
 import type { RowProducer, RowSink } from './row-sink.js';
 
-export interface CallListOptions extends CallWishOptions, CallRunOptions, MediaOptions {
+export interface CallListOptions extends WantedCallsOptions, CallRunOptions, MediaOptions {
   /** Print how a database would be searched, and nothing else. */
   explain: boolean;
   format: 'table' | 'csv' | 'json';
@@ -33,17 +33,17 @@ const SORTED_LIMIT = 1000;
 const TICK_MS = 1000;
 
 export async function callList(options: CallListOptions, env: Environment): Promise<number> {
-  const wish = await callWish(options, env);
-  if (options.explain) return explainCalls(options, wish, env);
+  const wanted = await wantedCalls(options, env);
+  if (options.explain) return explainCalls(options, wanted, env);
   const media = mediaWatch(options);
   const { interfaces, ports, durationSeconds, db } = options.source;
   // RTCP comes on any port: where ports are named the kernel is to drop everything else, unless it lets all RTP through anyway.
   const rtcp = media !== null || interfaces.length === 0 || ports.length === 0;
-  const source = await chosenSource({ ...options.source, media }, wish.database, rtcp, env);
+  const source = await chosenSource({ ...options.source, media }, wanted.database, rtcp, env);
   if (source.isLive && options.sort !== '') throw new UsageError('--sort needs an end: it works on files and databases only');
   const formats = await formatsOf(options, env);
   let list!: CallLister;
-  const taker = (rows: RowSink) => (list = new CallLister(options, wish, formats, rows, source.isLive, env, media));
+  const taker = (rows: RowSink) => (list = new CallLister(options, wanted, formats, rows, source.isLive, env, media));
   const code = await runCalls({ source, options, durationSeconds, fromDatabase: db !== '', taker }, env);
   return exitCode(code, list.found);
 }
@@ -70,7 +70,7 @@ class CallLister implements MessageTaker, RowProducer {
 
   constructor(
     private readonly options: CallListOptions,
-    private readonly wish: CallWish,
+    private readonly wanted: WantedCalls,
     formats: () => ListFormat,
     private readonly rows: RowSink,
     isLive: boolean,
@@ -87,7 +87,7 @@ class CallLister implements MessageTaker, RowProducer {
   message(message: Message): boolean {
     this.hasRoom = true;
     const call = this.index.add(message);
-    if (call !== null) this.wish.see(call, message);
+    if (call !== null) this.wanted.see(call, message);
     return this.hasRoom;
   }
 
@@ -113,8 +113,8 @@ class CallLister implements MessageTaker, RowProducer {
   private call(call: Call): void {
     if (this.media !== null) noteStreams(this.media, call);
     if (!call.selected) return;
-    const summary = this.wish.summaryOf(call);
-    if (this.wish.test !== null && !this.wish.test(summary)) return;
+    const summary = this.wanted.summaryOf(call);
+    if (this.wanted.test !== null && !this.wanted.test(summary)) return;
     this.found++;
     this.view?.over(summary);
     if (this.sorted !== null) this.sorted.add(summary);
@@ -130,16 +130,16 @@ class CallLister implements MessageTaker, RowProducer {
   }
 
   private draw(view: LiveView): void {
-    const { wish } = this;
+    const { wanted } = this;
     let open = 0;
     let newest: Call[] = [];
     for (const call of this.index.calls()) {
-      if (!call.selected || wish.test?.(wish.summaryOf(call, true)) === false) continue;
+      if (!call.selected || wanted.test?.(wanted.summaryOf(call, true)) === false) continue;
       open++;
       newest.push(call);
       if (newest.length > 2 * view.lines) newest = newestOf(newest, view.lines);
     }
-    const shown = newestOf(newest, view.lines).map((call) => wish.summaryOf(call, true));
+    const shown = newestOf(newest, view.lines).map((call) => wanted.summaryOf(call, true));
     view.draw(shown, open, this.found);
   }
 

@@ -4,8 +4,8 @@ import { Zone } from '../../base/time/index.js';
 import type { LaneBy } from '../../calls/index.js';
 import { readNames } from '../../pipeline/output/address-names.js';
 import { exitCode, type CallRunOptions } from './call-run.js';
-import { callWish, type CallWish, type CallWishOptions } from './call-wish.js';
 import { faxesOfCalls, guessedStreams, mediaWatch, streamsOfCalls, type MediaOptions } from './media/call-streams.js';
+import { wantedCalls, type WantedCalls, type WantedCallsOptions } from './wanted-calls.js';
 import { MessageScan } from './scan.js';
 import { findCalls, type FoundCall, type LegOptions } from './show/find-calls.js';
 import { followCall } from './show/follow.js';
@@ -13,7 +13,7 @@ import { writeGuesses } from './show/write-guesses.js';
 import { writeLadders, type LadderForm } from './show/write-ladders.js';
 
 /** Which calls, and which legs with them. */
-export interface CallChoiceOptions extends CallWishOptions, CallRunOptions {
+export interface CallChoiceOptions extends WantedCallsOptions, CallRunOptions {
   callIds: readonly string[];
   latest: boolean;
   limit: number;
@@ -59,12 +59,12 @@ export async function callShow(options: CallShowOptions, env: Environment): Prom
 /** The calls that the flags choose, with their legs. */
 async function chosenCalls(options: CallChoiceOptions, env: Environment): Promise<{ found: FoundCall[]; code: number }> {
   const { callIds, single, guessLegs } = options;
-  const wish = await callWish(options, env);
+  const wanted = await wantedCalls(options, env);
   const legs = await legOptions(options);
-  refuseNoChoice(options, wish);
+  refuseNoChoice(options, wanted);
   const scan = new MessageScan(options, env, { isOnce: callIds.length > 0 && single && !guessLegs });
   try {
-    const found = await findCalls(scan, wish, options, legs, env);
+    const found = await findCalls(scan, wanted, options, legs, env);
     reportMissing(callIds, found, env);
     return { found, code: scan.code };
   } finally {
@@ -78,8 +78,8 @@ export async function legOptions({ legHeaders, single, guessLegs }: CallChoiceOp
   return { headers, joins: !single, guess: guessLegs };
 }
 
-export function refuseNoChoice({ callIds, latest, rtpGuess }: CallChoiceOptions & Partial<MediaOptions>, wish: CallWish): void {
-  if (callIds.length === 0 && !latest && wish.isEmpty && rtpGuess !== true)
+export function refuseNoChoice({ callIds, latest, rtpGuess }: CallChoiceOptions & Partial<MediaOptions>, wanted: WantedCalls): void {
+  if (callIds.length === 0 && !latest && wanted.isEmpty && rtpGuess !== true)
     throw new UsageError('no call: specify Call-IDs, --latest, or which calls (--failed, --from-user, --since, …)');
 }
 

@@ -6,14 +6,14 @@ import type { MediaWatch } from '../../extract/media-watch.js';
 import { chosenSource } from '../source-choice.js';
 import { runCalls, type CallRunOptions } from './call-run.js';
 import type { MessageTaker } from './call-handler.js';
-import { callWish, type CallWish, type CallWishOptions } from './call-wish.js';
+import { wantedCalls, type WantedCalls, type WantedCallsOptions } from './wanted-calls.js';
 import { explainCalls } from './explain.js';
 import { mediaWatch, type MediaOptions } from './media/call-streams.js';
 import { MEDIA_FIGURES, MEDIA_MEMBER_NAMES } from './media/media-figures.js';
 import { noteStreams } from './media/note-streams.js';
 import type { RowProducer, RowSink } from './row-sink.js';
 
-export interface CallStatsOptions extends CallWishOptions, CallRunOptions, MediaOptions {
+export interface CallStatsOptions extends WantedCallsOptions, CallRunOptions, MediaOptions {
   /** Print how a database would be searched, and nothing else. */
   explain: boolean;
   by: Grouping;
@@ -72,12 +72,12 @@ const MEMBER_NAMES: Partial<Record<keyof CallFigures, string>> = {
 };
 
 export async function callStats(options: CallStatsOptions, env: Environment): Promise<number> {
-  const wish = await callWish(options, env);
-  if (options.explain) return explainCalls(options, wish, env);
+  const wanted = await wantedCalls(options, env);
+  if (options.explain) return explainCalls(options, wanted, env);
   const media = mediaWatch(options);
-  const source = await chosenSource({ ...options.source, media }, wish.database, false, env);
+  const source = await chosenSource({ ...options.source, media }, wanted.database, false, env);
   let counter!: CallCounter;
-  const taker = (rows: RowSink) => (counter = new CallCounter(options, wish, rows, media));
+  const taker = (rows: RowSink) => (counter = new CallCounter(options, wanted, rows, media));
   const { durationSeconds, db } = options.source;
   const code = await runCalls({ source, options, durationSeconds, fromDatabase: db !== '', taker }, env);
   return code === EXIT_DONE && counter.found === 0 ? EXIT_NOTHING_FOUND : code;
@@ -90,7 +90,7 @@ class CallCounter implements MessageTaker, RowProducer {
 
   constructor(
     private readonly options: CallStatsOptions,
-    private readonly wish: CallWish,
+    private readonly wanted: WantedCalls,
     private readonly rows: RowSink,
     media: MediaWatch | null,
   ) {
@@ -99,8 +99,8 @@ class CallCounter implements MessageTaker, RowProducer {
       onCall: (call) => {
         if (media !== null) noteStreams(media, call);
         if (!call.selected) return;
-        const summary = wish.summaryOf(call);
-        if (wish.test !== null && !wish.test(summary)) return;
+        const summary = wanted.summaryOf(call);
+        if (wanted.test !== null && !wanted.test(summary)) return;
         this.found++;
         this.statistics.add(summary);
       },
@@ -109,7 +109,7 @@ class CallCounter implements MessageTaker, RowProducer {
 
   message(message: Message): boolean {
     const call = this.index.add(message);
-    if (call !== null) this.wish.see(call, message);
+    if (call !== null) this.wanted.see(call, message);
     return true;
   }
 

@@ -40,7 +40,7 @@ export async function dbDrain({ sinks, spool }: DbDrainOptions, env: Environment
       count: 0,
       durationSeconds: 0,
       drainSeconds: DRAIN_SECONDS,
-      advice: '',
+      advice: () => '',
       quiet: false,
       summary: 'full',
       uniform: true,

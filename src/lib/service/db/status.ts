@@ -12,8 +12,9 @@ import {
   type KeepOptions,
 } from '../../store/index.js';
 import { BORDERLESS } from '../borderless-table.js';
+import { failedTables } from './failed-tables.js';
 import { asServerError } from './server-error.js';
-import { EXIT_DONE, type Environment } from '../../base/index.js';
+import type { Environment } from '../../base/index.js';
 
 /** Tables that are shown even if sipcap did not create them. */
 const USUAL_TABLES = ['sip_capture', 'rtcp_capture'];
@@ -28,6 +29,7 @@ export interface DbStatusOptions {
 export async function dbStatus({ db, keep, count, format }: DbStatusOptions, env: Environment): Promise<number> {
   const { shown } = parseDatabaseUrl(db);
   const store = await loadStore(db, { log: env.log, clock: env.clock, access: 'read' });
+  const failed = failedTables(env);
   await store.open();
   try {
     const { version, tables, steps } = await asServerError(shown, async () => {
@@ -35,8 +37,8 @@ export async function dbStatus({ db, keep, count, format }: DbStatusOptions, env
       const nowSeconds = env.clock.now() / 1e6;
       return {
         version: await schemaVersion(session),
-        tables: await inventory(session, { additional: [...keep.additional, ...USUAL_TABLES], count }),
-        steps: limitsSomething(keep) ? await retain(session, { ...keep, dryRun: true, nowSeconds }) : null,
+        tables: await inventory(session, { additional: [...keep.additional, ...USUAL_TABLES], count, onFailed: failed.add }),
+        steps: limitsSomething(keep) ? await retain(session, { ...keep, dryRun: true, nowSeconds, onFailed: failed.add }) : null,
       };
     });
     env.stdout.write(
@@ -47,7 +49,7 @@ export async function dbStatus({ db, keep, count, format }: DbStatusOptions, env
   } finally {
     await store.close();
   }
-  return EXIT_DONE;
+  return failed.exitCode;
 }
 
 async function statusText(

@@ -62,7 +62,7 @@ export async function hepRelay(options: HepRelayOptions, env: Environment): Prom
       count: 0,
       durationSeconds: 0,
       drainSeconds: options.drainSeconds,
-      advice: to.spool === '' ? 'use --spool DIR to keep them' : '',
+      advice: () => (to.spool === '' ? 'use --spool DIR to keep them' : ''),
       quiet,
       summary,
       uniform: script === null,

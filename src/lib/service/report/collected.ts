@@ -54,7 +54,7 @@ export async function collect({ source, authKey, durationSeconds, isWanted, limi
       count: 0,
       durationSeconds,
       drainSeconds: 0,
-      advice: '',
+      advice: () => '',
       quiet: true,
       summary: 'none',
       uniform: true,

@@ -1,7 +1,7 @@
 /** Where the correlation id of a report comes from, when neither the option nor the packet says: a rule. */
-import { UsageError, isFault } from '../../base/index.js';
+import { UsageError } from '../../base/index.js';
 import { compileLinePattern } from '../../route/index.js';
-import { parseSip, readVqReport } from '../../sip/index.js';
+import { callIdIn, readVqReport } from '../../sip/index.js';
 
 /** '' where the payload has none. */
 export type CorrelationRule = (payload: Buffer) => string;
@@ -44,8 +44,8 @@ function callIdOf(payload: Buffer): string {
   }
   const report = readVqReport(payload.toString('utf8'));
   if (report !== null) return report.callId;
-  const sip = parseSip(payload);
-  if (!isFault(sip)) return sip.callId;
+  const callId = callIdIn(payload);
+  if (callId !== '') return callId;
   return /^(?:call-id|i)\s*:\s*(\S+)/im.exec(payload.toString('utf8'))?.[1] ?? '';
 }
 

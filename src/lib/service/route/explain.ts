@@ -78,8 +78,8 @@ class Explainer implements Gate {
     this.order = new RouteOrder(file.program!, file.hepRoute, (route) => record.enters(routeTitle(route)));
     this.sipTable = new TableName(file.tables.sip || 'sip_capture');
     this.reportTable = new TableName(file.tables.report || 'rtcp_capture');
-    const say = (text: string) => record.logged(text);
-    const log: Log = { debug: say, info: say, warn: say, error: say };
+    const note = (text: string) => record.logged(text);
+    const log: Log = { debug: note, info: note, warn: note, error: note };
     this.host = new ScriptHost({
       isCaptureOn: () => true,
       store: (message, override) => this.did(this.storedText(override, message.capturedAt)),

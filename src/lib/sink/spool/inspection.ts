@@ -6,7 +6,8 @@ import { asUsageError } from './access.js';
 import { readAcknowledged } from './acknowledged.js';
 import { lockOwner } from './lock.js';
 import { SegmentReader, type Damage } from './segment-reader.js';
-import { listSegments, listSetAside } from './segments.js';
+import { listSegments } from './segments.js';
+import { listSetAside } from './set-aside.js';
 
 export interface SpoolReport {
   directory: string;

@@ -1,7 +1,9 @@
 /** The segment files of one spool, oldest first. */
-import { existsSync, readdirSync, renameSync, statSync, unlinkSync } from 'node:fs';
+import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { segmentFileName, segmentNumberOf } from '../../format/spool/index.js';
+import { deleteIfThere } from './delete-if-there.js';
+import { SetAside } from './set-aside.js';
 import type { SegmentWriter } from './segment-writer.js';
 
 export interface Segment {
@@ -17,9 +19,6 @@ export interface Segment {
   /** True where it holds what could not be understood: it is set aside instead of deleted. */
   damaged: boolean;
 }
-
-/** Added to the names of segments that were set aside; sipcap neither reads nor deletes these files. */
-const SET_ASIDE = '.damaged';
 
 /** The segments on disk; none if the directory does not exist. */
 export function listSegments(directory: string): Segment[] {
@@ -43,18 +42,15 @@ export function listSegments(directory: string): Segment[] {
   return segments.sort((a, b) => a.firstRecord - b.firstRecord);
 }
 
-/** Names of files that `setAside` made. */
-export function listSetAside(directory: string): string[] {
-  return readdirSync(directory)
-    .filter((name) => name.includes(`.spool${SET_ASIDE}`))
-    .sort();
-}
-
 export class Segments {
+  readonly setAside: SetAside;
+
   constructor(
     readonly directory: string,
     private readonly list: Segment[],
-  ) {}
+  ) {
+    this.setAside = new SetAside(directory);
+  }
 
   get count(): number {
     return this.list.length;
@@ -101,35 +97,13 @@ export class Segments {
     if (segment !== undefined) segment.damaged = true;
   }
 
-  /** Deletes the oldest segment, or sets it aside; returns its new path then, else ''. */
+  /** Deletes the oldest segment, or sets it aside where it is damaged; returns its new path then, else ''. */
   retireFirst(): string {
-    const segment = this.list[0];
-    const kept = segment.damaged ? setAside(segment.path) : '';
-    if (!segment.damaged) deleteSegment(segment.path);
-    this.list.shift();
-    return kept;
-  }
-
-  /** Deletes the oldest segment, whatever it holds. */
-  evictFirst(): void {
     const segment = this.list.shift();
-    if (segment !== undefined) deleteSegment(segment.path);
-  }
-}
-
-/** Renames the file so that it is never read as a segment again; returns its new path. */
-export function setAside(path: string): string {
-  let target = path + SET_ASIDE;
-  for (let i = 2; existsSync(target); i++) target = `${path}${SET_ASIDE}-${i}`;
-  renameSync(path, target);
-  return target;
-}
-
-function deleteSegment(path: string): void {
-  try {
-    unlinkSync(path);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    if (segment === undefined) return '';
+    if (segment.damaged) return this.setAside.add(segment.path, writtenBytes(segment));
+    deleteIfThere(segment.path);
+    return '';
   }
 }
 

@@ -8,7 +8,7 @@ import { recoverSegments } from './recovery.js';
 import type { Damage } from './segment-reader.js';
 import type { Segment, Segments } from './segments.js';
 import { SpoolCursor } from './spool-cursor.js';
-import { segmentBytesOf, type SpoolOptions, type SpoolStatus } from './spool-options.js';
+import { segmentBytesOf, setAsideBytesOf, type SpoolOptions, type SpoolStatus } from './spool-options.js';
 import { SpoolWriter } from './spool-writer.js';
 
 const MAINTENANCE_MS = 250;
@@ -65,14 +65,8 @@ export class SpoolLog {
       if (acknowledged < 0)
         options.log.warn(`spool ${directory}: the file 'acknowledged' is damaged; everything in the spool is delivered again`);
       const found = recoverSegments(options, acknowledged);
-      const log = new SpoolLog(
-        options,
-        lock,
-        found.segments,
-        found.acknowledgedTo,
-        found.nextRecord,
-        found.nextRecord - found.acknowledgedTo,
-      );
+      const { segments, acknowledgedTo, nextRecord } = found;
+      const log = new SpoolLog(options, lock, segments, acknowledgedTo, nextRecord, nextRecord - acknowledgedTo);
       for (const damage of found.damages) log.noteDamage(damage);
       log.cursor.ignore(found.damages);
       log.boundSize();
@@ -257,18 +251,22 @@ export class SpoolLog {
     return this.segments.after(segment)?.firstRecord ?? this.writer.nextRecord;
   }
 
+  /** Deletes the oldest segment, or sets it aside: what could not be read stays on the disk, within its share of the size. */
   private removeFirst(): void {
-    const { first } = this.segments;
-    if (first === null) return;
-    this.cursor.leaveSegment(first);
-    const kept = this.segments.retireFirst();
-    if (kept !== '') this.options.log.warn(`spool ${this.options.directory}: a damaged segment was set aside as ${kept}`);
+    const { options, segments } = this;
+    this.cursor.leaveSegment(segments.first!);
+    const kept = segments.retireFirst();
+    if (kept !== '') options.log.warn(`spool ${options.directory}: a damaged segment was set aside as ${kept}`);
+    const max = setAsideBytesOf(options);
+    for (const path of segments.setAside.bound(max))
+      options.log.warn(`spool ${options.directory}: deleted ${path}: damaged segments may take ${max} bytes`);
   }
 
   private boundSize(): void {
-    const { maxBytes } = this.options;
-    const limit = maxBytes - segmentBytesOf(this.options); // space for the segment that begins now
-    while (maxBytes > 0 && this.segments.totalBytes() > limit && this.segments.first?.writer === null) this.giveUpFirst('spool_size');
+    const { segments, options } = this;
+    const limit = options.maxBytes - segmentBytesOf(options); // space for the segment that begins now
+    while (options.maxBytes > 0 && segments.totalBytes() + segments.setAside.bytes > limit && segments.first?.writer === null)
+      this.giveUpFirst('spool_size');
   }
 
   /** Ages are by the clock that only grows: a stepped wall clock gives nothing up. */
@@ -281,13 +279,15 @@ export class SpoolLog {
 
   private giveUpFirst(reason: string): void {
     const segment = this.segments.first!;
-    const end = this.endOf(segment);
+    // The system does not let us read it at the moment.
+    const isUnreadable = this.readFailure !== '' && segment === this.segments.holding(this.cursor.nextRecord);
+    segment.damaged ||= isUnreadable;
+    if (isUnreadable) this.readFailure = '';
     const nothingInHand = this.acknowledgedTo === this.cursor.nextRecord;
-    const lost = this.cursor.giveUp(end, reason);
+    const lost = this.cursor.giveUp(this.endOf(segment), reason);
     if (nothingInHand) this.acknowledgedTo = this.cursor.nextRecord;
     if (lost > 0) this.options.log.warn(`spool ${this.options.directory}: gave up ${lost} records of ${segment.path} (${reason})`);
-    this.cursor.leaveSegment(segment);
-    this.segments.evictFirst();
+    this.removeFirst();
   }
 
   private noteDamage(damage: Damage): void {

@@ -14,7 +14,8 @@
  * number is the previous one plus 1. Senders of packets do not know the salt: bytes inside a payload are never taken for a
  * record. A torn end is what a killed process leaves, and is normal. After any other damage reading resumes at the next
  * record that passes, with a number no further on than the damaged bytes allow; the numbers in between are counted as
- * lost, and the segment is set aside (`.damaged`) instead of deleted. Segments of version 1 have no salt; they are read up
+ * lost, and the segment is set aside (`.damaged`) instead of deleted, also where it is evicted. What was set aside counts in
+ * the size, and may take a quarter of it: beyond that the oldest of these files is deleted, and named in the log. Segments of version 1 have no salt; they are read up
  * to the first damage and no further.
  *
  * Recovery. Every segment must be readable, else the spool is not opened. The newest record of the last segment gives the
@@ -40,7 +41,7 @@ export interface SpoolOptions {
   clock: Clock;
   log: Log;
   sync: SpoolSync;
-  /** Above this the oldest segments are evicted; 0 is unlimited. */
+  /** Above this the oldest segments are evicted; what was set aside counts. 0 is unlimited. */
   maxBytes: number;
   /** Segments whose newest record is older are evicted; 0 is unlimited. */
   maxAgeSeconds: number;
@@ -70,4 +71,9 @@ export function segmentBytesOf(options: SpoolOptions): number {
   const wanted = options.segmentBytes ?? SEGMENT_BYTES;
   if (options.maxBytes === 0) return wanted;
   return Math.max(Math.min(MIN_SEGMENT_BYTES, wanted), Math.min(wanted, Math.floor(options.maxBytes / 4)));
+}
+
+/** What damaged segments that were set aside may take of the bound: a quarter, and at least one of them. */
+export function setAsideBytesOf(options: SpoolOptions): number {
+  return options.maxBytes === 0 ? Infinity : Math.max(segmentBytesOf(options), Math.floor(options.maxBytes / 4));
 }

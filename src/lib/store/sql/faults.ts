@@ -6,6 +6,8 @@ export type DatabaseFault =
   | 'schema'
   /** A right is missing. */
   | 'denied'
+  /** One table is full, crashed or damaged, or so it seems: the server's where no other table can be written either. */
+  | 'table'
   /** The server, its disk, locks or connection: trying again is all there is to do. */
   | 'server'
   /** Anything else: taken as the server's at first, and as the rows' where the connection works. */
@@ -16,6 +18,9 @@ export class RowFault extends Error {}
 
 /** The table has other columns than were known when rows were refused: they may fit now. */
 export class TableChanged extends Error {}
+
+/** The server undid more than it was asked to: whatever is written now would be outside of the transaction. */
+export class TransactionLost extends Error {}
 
 export function reasonOf(error: unknown): string {
   const { message, code } = error as { message?: string; code?: string };

@@ -1,4 +1,5 @@
 /** The tables of a database, ours and those asked for, with rows, sizes, times and partitions. Only reads. */
+import { forTable, type OnFailedTable } from './for-table.js';
 import { tableText } from './names.js';
 import type { StoredPartition } from './partition.js';
 import { ownTables } from './own-tables.js';
@@ -31,21 +32,31 @@ export interface InventoryOptions {
   count: boolean;
   /** Lets the server bring its statistics up to date, which needs more than the right to read. */
   refresh?: boolean;
+  /** Takes tables that cannot be read; without it they end the whole. */
+  onFailed?: OnFailedTable;
 }
 
-export async function inventory(session: Session, { additional, count, refresh = false }: InventoryOptions): Promise<StoredTable[]> {
+export async function inventory(
+  session: Session,
+  { additional, count, refresh = false, onFailed }: InventoryOptions,
+): Promise<StoredTable[]> {
   const found: StoredTable[] = [];
-  const how = { count, refresh };
-  for (const { name, shape, partition } of await ownTables(session)) {
-    const entry = await look(session, name, shape, partition, true, how);
+  const seen = new Set<string>();
+  const add = async (table: string, find: () => Promise<StoredTable | null>) => {
+    seen.add(table);
+    const entry = await forTable(session, table, onFailed, find);
     if (entry !== null) found.push(entry);
-  }
+  };
+  const how = { count, refresh };
+  for (const { name, shape, partition } of await ownTables(session))
+    await add(name, () => look(session, name, shape, partition, true, how));
   for (const asked of additional) {
     const table = await session.tableNamed(asked);
-    if (found.some((entry) => entry.table === table)) continue;
-    const columns = (await session.columns(table)).map(({ name }) => name);
-    const entry = columns.length === 0 ? null : await look(session, table, shapeOf(columns), 'none', false, how);
-    if (entry !== null) found.push(entry);
+    if (seen.has(table)) continue;
+    await add(table, async () => {
+      const columns = (await session.columns(table)).map(({ name }) => name);
+      return columns.length === 0 ? null : look(session, table, shapeOf(columns), 'none', false, how);
+    });
   }
   return found;
 }

@@ -1,7 +1,7 @@
 /**
  * Errors of unknown cause are the server's at first: the batch is tried again. Where it keeps failing although the
  * connection works, they are taken as the rows' own: the batch is stored without the rows that fail, table by table.
- * A table that refused all of its rows so is remembered, so that the next batches need not wait again.
+ * A table that refused all of its rows so is remembered (refusing-tables.ts), so that the next batches need not wait again.
  */
 import type { Clock, StoreBatch } from '../../base/index.js';
 
@@ -11,7 +11,6 @@ export class Isolation {
   private batch: StoreBatch | null = null;
   private failures = 0;
   private since = 0;
-  private readonly refusing = new Map<string, string>();
 
   /** `afterMs`: how long a batch must have failed. */
   constructor(
@@ -36,21 +35,5 @@ export class Isolation {
 
   stored(batch: StoreBatch): void {
     if (batch === this.batch) this.batch = null;
-  }
-
-  /** Why the table refused all rows of the last batch, '' where it takes rows. */
-  reason(table: string): string {
-    return this.refusing.get(table) ?? '';
-  }
-
-  /** True where that is news. */
-  refuses(table: string, reason: string): boolean {
-    const isNew = !this.refusing.has(table);
-    this.refusing.set(table, reason);
-    return isNew;
-  }
-
-  accepts(table: string): boolean {
-    return this.refusing.delete(table);
   }
 }

@@ -2,6 +2,7 @@
 import type { TableRows } from '../../base/index.js';
 import { periodKey, periodKeys, periodOf } from '../period.js';
 import { reasonOf } from './faults.js';
+import { forTable, type OnFailedTable } from './for-table.js';
 import { ownTables } from './own-tables.js';
 import type { Session } from './session.js';
 import { timeColumn } from './shape-of.js';
@@ -39,13 +40,16 @@ export async function ensurePartitions(session: Session, target: Target, rows: T
 }
 
 /** Creates the partitions of the present and the next `seconds` for every table of ours that has any. */
-export async function partitionsAhead(session: Session, nowSeconds: number, seconds: number): Promise<void> {
+export async function partitionsAhead(session: Session, nowSeconds: number, seconds: number, onFailed?: OnFailedTable): Promise<void> {
   const work = session.dialect.partitions;
   if (work === null) return;
   for (const { name, shape, partition } of await ownTables(session)) {
-    if (partition === 'none' || (await session.columns(name)).length === 0) continue;
-    for (const key of periodKeys(nowSeconds, nowSeconds + seconds, partition))
-      await work.make(session, name, timeColumn(shape), periodOf(key)!);
+    if (partition === 'none') continue;
+    await forTable(session, name, onFailed, async () => {
+      if ((await session.columns(name)).length === 0) return;
+      for (const key of periodKeys(nowSeconds, nowSeconds + seconds, partition))
+        await work.make(session, name, timeColumn(shape), periodOf(key)!);
+    });
   }
 }
 

@@ -2,6 +2,7 @@
  * Retention: deletes what is older or exceeds the limits, the oldest first. Partitions and dated tables of ours are dropped, rows of
  * other tables deleted in steps, so that writers never wait long. A table that we did not create is never dropped.
  */
+import { forTable, type OnFailedTable } from './for-table.js';
 import { tableText } from './names.js';
 import { inventory, type StoredTable } from './inventory.js';
 import { timeText } from '../period.js';
@@ -17,6 +18,8 @@ export interface RetentionOptions {
   /** Only lists what would be deleted; nothing is written. */
   dryRun: boolean;
   nowSeconds: number;
+  /** Takes tables that cannot be pruned; without it they end the whole. */
+  onFailed?: OnFailedTable;
 }
 
 export interface RetentionStep {
@@ -37,9 +40,11 @@ const DATED = /\d{4,}(_\d+)*$/;
 
 export async function retain(session: Session, options: RetentionOptions): Promise<RetentionStep[]> {
   const steps: RetentionStep[] = [];
-  const tables = await inventory(session, { additional: options.additional, count: true, refresh: !options.dryRun });
+  const { additional, dryRun, onFailed } = options;
+  const tables = await inventory(session, { additional, count: true, refresh: !dryRun, onFailed });
   const left: StoredTable[] = [];
-  for (const table of tables) if (!(await dropOld(session, table, options, steps))) left.push(table);
+  for (const table of tables)
+    if ((await forTable(session, table.table, onFailed, () => dropOld(session, table, options, steps))) === false) left.push(table);
   await dropExcess(session, left, options, steps);
   if (!options.dryRun && (await session.columns('sipcap_position')).length > 0)
     await session.run("DELETE FROM sipcap_position WHERE stream LIKE 'live:%' AND updated < ?", [
@@ -74,26 +79,50 @@ async function dropExcess(session: Session, tables: StoredTable[], options: Rete
   let bytes = tables.reduce((sum, table) => sum + table.bytes, 0) - options.keepBytes;
   const oldestFirst = tables.filter(({ rows: count }) => count > 0).sort((a, b) => (a.oldest < b.oldest ? -1 : 1));
   for (const table of oldestFirst) {
-    for (const partition of table.partitions) {
-      if ((rows <= 0 && bytes <= 0) || partition.until === Infinity || partition.until > options.nowSeconds) break;
-      await dropPartition(session, table, partition.name, partition.rows, options, steps);
-      rows -= partition.rows;
-      bytes -= partition.bytes;
-    }
-    if ((rows <= 0 && bytes <= 0) || table.partitions.length > 0) continue;
-    // A dated table goes whole where that leaves no less than is to be kept; of the others rows go.
-    if (isDropped(table) && (rows >= table.rows || bytes >= table.bytes)) {
-      await dropTable(session, table, options, steps);
-      rows -= table.rows;
-      bytes -= table.bytes;
-      continue;
-    }
-    const rowBytes = table.bytes / table.rows;
-    const count = Math.min(table.rows, Math.max(rows, Math.ceil(bytes / rowBytes)));
-    await deleteRows(session, table, count, options, steps);
-    rows -= count;
-    bytes -= count * rowBytes;
+    const left = { rows: table.rows, bytes: table.bytes };
+    const reduce = (by: { rows: number; bytes: number }) => {
+      rows -= by.rows;
+      bytes -= by.bytes;
+      left.rows -= by.rows;
+      left.bytes -= by.bytes;
+    };
+    const work = async () => {
+      await reduceTable(session, table, { rows, bytes }, reduce, options, steps);
+      return true;
+    };
+    // What a table that fails keeps is not taken from newer ones instead.
+    if ((await forTable(session, table.table, options.onFailed, work)) === null) reduce({ ...left });
   }
+}
+
+/** Deletes from one table what exceeds the limits, or as much of it as it has. */
+async function reduceTable(
+  session: Session,
+  table: StoredTable,
+  excess: Readonly<{ rows: number; bytes: number }>,
+  reduce: (by: { rows: number; bytes: number }) => void,
+  options: RetentionOptions,
+  steps: RetentionStep[],
+): Promise<void> {
+  let { rows, bytes } = excess;
+  for (const partition of table.partitions) {
+    if ((rows <= 0 && bytes <= 0) || partition.until === Infinity || partition.until > options.nowSeconds) break;
+    await dropPartition(session, table, partition.name, partition.rows, options, steps);
+    reduce(partition);
+    rows -= partition.rows;
+    bytes -= partition.bytes;
+  }
+  if ((rows <= 0 && bytes <= 0) || table.partitions.length > 0) return;
+  // A dated table goes whole where that leaves no less than is to be kept; of the others rows go.
+  if (isDropped(table) && (rows >= table.rows || bytes >= table.bytes)) {
+    await dropTable(session, table, options, steps);
+    reduce(table);
+    return;
+  }
+  const rowBytes = table.bytes / table.rows;
+  const count = Math.min(table.rows, Math.max(rows, Math.ceil(bytes / rowBytes)));
+  await deleteRows(session, table, count, options, steps);
+  reduce({ rows: count, bytes: count * rowBytes });
 }
 
 function isDropped({ ours, partition, table }: StoredTable): boolean {

@@ -22,6 +22,7 @@ import { RowsComparison } from './compare-rows.js';
 import { makeTable } from './make-table.js';
 import { prepareOwnTables } from './own-tables.js';
 import { ensurePartitions } from './partitions.js';
+import { OtherTableProbe } from './probe.js';
 import type { Session } from './session.js';
 import { shapeOf, type PartitionBy, type TableShape } from './shape-of.js';
 import { advanceStream, moveStreams, storedStreams } from './streams.js';
@@ -42,6 +43,7 @@ export class SqlStore implements Store {
   private committing: { batch: StoreBatch; refused: RefusedRow[]; present: PresentRows } | null = null;
   private readonly targets: TableCache;
   private readonly isolation: Isolation;
+  private readonly probe: OtherTableProbe | null;
   private readonly comparison = new RowsComparison();
   private failures = 0;
   /** A row was stored: its tables are right. */
@@ -55,6 +57,7 @@ export class SqlStore implements Store {
   ) {
     this.targets = new TableCache(options);
     this.isolation = new Isolation(options.clock, options.isolateAfterMs);
+    this.probe = options.live ? new OtherTableProbe(options.clock) : null;
   }
 
   async open(): Promise<void> {
@@ -153,9 +156,9 @@ export class SqlStore implements Store {
 
   private async writeTo(session: Session, batch: StoreBatch): Promise<WriteOutcome> {
     const adjusted = new Counters();
-    const writer = new RowWriter(session, this.targets, this.isolation, this.isolation.wanted(batch), adjusted, (text) =>
-      this.options.log.warn(text),
-    );
+    const { refusing } = this.options;
+    const isolating = this.isolation.wanted(batch);
+    const writer = new RowWriter(session, this.targets, { refusing, isolating, probe: this.probe }, adjusted);
     // Tables first: creating one ends a transaction in some databases.
     const targets: (Target | null)[] = [];
     for (const rows of batch.rows) targets.push(await writer.target(rows, () => this.target(session, rows)));

@@ -3,8 +3,9 @@
  * halves until the bad one is alone; a table that refuses everything concerns its own rows only.
  */
 import { UsageError, type Counters, type RefusedRow, type TableRows } from '../../base/index.js';
-import { reasonOf, TableChanged } from './faults.js';
-import type { Isolation } from './isolation.js';
+import { reasonOf, TableChanged, TransactionLost } from './faults.js';
+import type { OtherTableProbe } from './probe.js';
+import type { RefusingTables } from './refusing-tables.js';
 import type { Session } from './session.js';
 import type { TableCache } from './table-cache.js';
 import type { Target } from './target.js';
@@ -15,15 +16,20 @@ export class RowWriter {
   unattributed = 0;
   /** Tables whose columns were read again because rows were refused. */
   private readonly checked = new Set<Target>();
+  /** Tables that are full or damaged: what is left of their rows is not tried. */
+  private readonly failed = new Set<Target>();
 
   constructor(
     private readonly session: Session,
     private readonly tables: TableCache,
-    private readonly isolation: Isolation,
-    /** True where errors of unknown cause are the rows' own. */
-    private readonly isolating: boolean,
+    private readonly how: {
+      refusing: RefusingTables;
+      /** Null where a table that is full or damaged ends everything: an import, which resumes when it is repaired. */
+      probe: OtherTableProbe | null;
+      /** True where errors of unknown cause are the rows' own. */
+      isolating: boolean;
+    },
     private readonly adjusted: Counters,
-    private readonly warn: (text: string) => void,
   ) {}
 
   /** The target of these rows; null where it cannot be had and that is their own fault: then all of them are refused. */
@@ -31,10 +37,10 @@ export class RowWriter {
     try {
       return await find();
     } catch (error) {
-      if (!(error instanceof UsageError) && !this.isOwnFault(error, rows.table)) throw error;
+      if (!(error instanceof UsageError) && !(await this.isOwnFault(error, rows.table, false))) throw error;
       this.refuse(rows, 0, rows.count, error);
       this.unattributed += rows.count;
-      this.refusesAll(rows.table, reasonOf(error));
+      this.how.refusing.add(rows.table, reasonOf(error), this.session.faultOf(error) === 'table');
       return null;
     }
   }
@@ -50,19 +56,31 @@ export class RowWriter {
     }
     this.unattributed += unknown;
     for (const name of target.lost) this.adjusted.add(`not_stored_${name}`, rows.count - (this.refused.length - before));
-    if (unknown === rows.count && rows.count > 0) this.refusesAll(rows.table, this.refused[this.refused.length - 1].reason);
-    else if (unknown === 0 && this.isolation.accepts(rows.table)) this.warn(`table ${rows.table} accepts rows again`);
+    const { refusing } = this.how;
+    if (this.failed.has(target) || (unknown === rows.count && rows.count > 0))
+      refusing.add(rows.table, this.refused[this.refused.length - 1].reason, true);
+    else if (unknown === 0) refusing.remove(rows.table);
   }
 
   /** Returns how many rows were refused for reasons that are not known to be theirs. */
   private async insertHalving(target: Target, rows: TableRows, from: number, to: number): Promise<number> {
+    if (this.failed.has(target)) {
+      this.refuse(rows, from, to, new Error(this.refused[this.refused.length - 1].reason));
+      return to - from;
+    }
     try {
       await this.insert(target, rows, from, to);
       return 0;
     } catch (error) {
-      const isRow = this.session.faultOf(error) === 'row';
-      if (!isRow && !this.isOwnFault(error, rows.table)) throw error;
-      if (isRow) await this.check(target);
+      const fault = this.session.faultOf(error);
+      const isRow = fault === 'row';
+      if (!isRow && !(await this.isOwnFault(error, rows.table, true))) throw error;
+      if (fault === 'table') {
+        this.failed.add(target);
+        this.refuse(rows, from, to, error);
+        return to - from;
+      }
+      if (isRow || fault === 'schema') await this.check(target);
       if (to - from === 1) {
         this.refuse(rows, from, to, error);
         return isRow ? 0 : 1;
@@ -78,17 +96,18 @@ export class RowWriter {
 
   /** In a table that refused everything before: whether the first and the last row fail alike, each alone. */
   private async endsFail(target: Target, rows: TableRows, from: number, to: number): Promise<boolean> {
-    if (this.isolation.reason(rows.table) === '') return false;
+    if (!this.how.refusing.has(rows.table)) return false;
     for (const row of [from, to - 1]) {
       await this.session.execute('SAVEPOINT sipcap_end');
       try {
         await this.session.insert(target, rows, row, row + 1, this.adjusted);
-        await this.session.execute('ROLLBACK TO SAVEPOINT sipcap_end');
-        return false;
       } catch (error) {
         if (this.session.faultOf(error) === 'server') throw error;
-        await this.session.execute('ROLLBACK TO SAVEPOINT sipcap_end');
+        await this.undoTo('sipcap_end');
+        continue;
       }
+      await this.undoTo('sipcap_end');
+      return false;
     }
     return true;
   }
@@ -96,7 +115,7 @@ export class RowWriter {
   /** Behind a savepoint where an error may be any: one that ended the whole transaction shows when it is gone. */
   private async insert(target: Target, rows: TableRows, from: number, to: number): Promise<void> {
     const { session } = this;
-    if (!this.isolating && this.isolation.reason(rows.table) === '') {
+    if (!this.isIsolating(rows.table)) {
       await session.insert(target, rows, from, to, this.adjusted);
       return;
     }
@@ -104,15 +123,30 @@ export class RowWriter {
     try {
       await session.insert(target, rows, from, to, this.adjusted);
     } catch (error) {
-      if (session.faultOf(error) !== 'server') await session.execute('ROLLBACK TO SAVEPOINT sipcap_rows');
+      if (session.faultOf(error) !== 'server') await this.undoTo('sipcap_rows');
       throw error;
     }
     await session.execute('RELEASE SAVEPOINT sipcap_rows');
   }
 
-  private isOwnFault(error: unknown, table: string): boolean {
-    if (error instanceof TableChanged || this.session.faultOf(error) === 'server') return false;
-    return this.isolating || this.isolation.reason(table) !== '';
+  /** Where the savepoint is gone so is the transaction: rows inserted now would be committed without their stream. */
+  private async undoTo(savepoint: string): Promise<void> {
+    try {
+      await this.session.execute(`ROLLBACK TO SAVEPOINT ${savepoint}`);
+    } catch (error) {
+      throw new TransactionLost(reasonOf(error));
+    }
+  }
+
+  private async isOwnFault(error: unknown, table: string, inTransaction: boolean): Promise<boolean> {
+    const fault = this.session.faultOf(error);
+    if (error instanceof TableChanged || error instanceof TransactionLost || fault === 'server' || !this.isIsolating(table)) return false;
+    if (fault !== 'table') return true;
+    return this.how.probe !== null && (await this.how.probe.takesRows(this.session, inTransaction));
+  }
+
+  private isIsolating(table: string): boolean {
+    return this.how.isolating || this.how.refusing.has(table);
   }
 
   /** Rows that are refused may fit the table as it is by now. */
@@ -125,9 +159,5 @@ export class RowWriter {
   private refuse({ table, columns }: TableRows, from: number, to: number, error: unknown): void {
     const reason = reasonOf(error);
     for (let row = from; row < to; row++) this.refused.push({ table, row, reason, columns });
-  }
-
-  private refusesAll(table: string, reason: string): void {
-    if (this.isolation.refuses(table, reason)) this.warn(`table ${table} rejects all rows (${reason}); storing the other tables`);
   }
 }

@@ -2,7 +2,7 @@
 import type { Environment, Message } from '../../../base/index.js';
 import { CallIndex, LegFinder, guessedLink, summaryOf, type CallSummary, type Leg, type LegHeader } from '../../../calls/index.js';
 import type { FaxReport, StreamReport } from '../../../media/index.js';
-import type { CallWish } from '../call-wish.js';
+import type { WantedCalls } from '../wanted-calls.js';
 import type { MessageScan } from '../scan.js';
 import { legQuery, nearQuery } from './leg-query.js';
 
@@ -42,51 +42,51 @@ interface Learner {
 
 export async function findCalls(
   scan: MessageScan,
-  wish: CallWish,
+  wanted: WantedCalls,
   choice: ChoiceOptions,
   legs: LegOptions,
   env: Environment,
 ): Promise<FoundCall[]> {
-  const finder = await findLegs(scan, wish, choice, legs, env);
+  const finder = await findLegs(scan, wanted, choice, legs, env);
   return finder === null ? [] : pictures(finder);
 }
 
 /** Null where no call is chosen. */
 export async function findLegs(
   scan: MessageScan,
-  wish: CallWish,
+  wanted: WantedCalls,
   choice: ChoiceOptions,
   legs: LegOptions,
   env: Environment,
   learner: Learner | null = null,
 ): Promise<LegFinder | null> {
-  const wanted = choice.callIds.length > 0 ? choice.callIds : await chosen(scan, wish, choice, env);
-  if (wanted.length === 0) return null;
-  const finder = new LegFinder(wanted, legs.headers, legs.joins);
+  const callIds = choice.callIds.length > 0 ? choice.callIds : await chosen(scan, wanted, choice, env);
+  if (callIds.length === 0) return null;
+  const finder = new LegFinder(callIds, legs.headers, legs.joins);
   const look = async () => {
     do {
       const query = await legQuery(finder, await scan.reader(), legs.headers.length > 0);
       finder.beginRound();
-      await scan.round(finder, { ...wish.tables, wanted: { query } });
+      await scan.round(finder, { ...wanted.tables, wanted: { query } });
     } while (finder.endRound(scan.isDatabase));
   };
   await look();
-  if (legs.guess && finder.messages.length > 0 && (await guess(scan, finder, wish))) await look();
+  if (legs.guess && finder.messages.length > 0 && (await guess(scan, finder, wanted))) await look();
   for (const value of finder.tooCommon) env.log.warn(`'${value}' would join more than 50 calls: not taken as a key of legs`);
   if (learner !== null) for (const message of finder.messages) learner.learn(message);
   return finder;
 }
 
 /** By what became of the calls: all of them are followed once. */
-async function chosen(scan: MessageScan, wish: CallWish, { latest, limit }: ChoiceOptions, env: Environment): Promise<string[]> {
+async function chosen(scan: MessageScan, wanted: WantedCalls, { latest, limit }: ChoiceOptions, env: Environment): Promise<string[]> {
   const passed: CallSummary[] = [];
   let newest: CallSummary | null = null;
   let leftOut = 0;
-  const test = wish.test ?? (({ kind }: CallSummary) => kind === 'call' || !latest);
+  const test = wanted.test ?? (({ kind }: CallSummary) => kind === 'call' || !latest);
   const index = new CallIndex({
     onCall: (call) => {
       if (!call.selected) return;
-      const summary = wish.summaryOf(call);
+      const summary = wanted.summaryOf(call);
       if (!test(summary)) return;
       if (latest) {
         if (newest === null || summary.startedAt > newest.startedAt) newest = summary;
@@ -96,9 +96,9 @@ async function chosen(scan: MessageScan, wish: CallWish, { latest, limit }: Choi
   });
   const message = (message: Message) => {
     const call = index.add(message);
-    if (call !== null) wish.see(call, message);
+    if (call !== null) wanted.see(call, message);
   };
-  await scan.round({ message, report() {} }, wish.database);
+  await scan.round({ message, report() {} }, wanted.database);
   index.finish();
   if (newest !== null) return [(newest as CallSummary).callId];
   if (leftOut > 0) env.log.info(`showing ${passed.length} calls: ${leftOut} left out by --limit`);
@@ -106,7 +106,7 @@ async function chosen(scan: MessageScan, wish: CallWish, { latest, limit }: Choi
 }
 
 /** True where a guess joined something. */
-async function guess(scan: MessageScan, finder: LegFinder, wish: CallWish): Promise<boolean> {
+async function guess(scan: MessageScan, finder: LegFinder, wanted: WantedCalls): Promise<boolean> {
   const known = summaries(finder.messages);
   const before = finder.legs.size;
   const index = new CallIndex({
@@ -121,7 +121,7 @@ async function guess(scan: MessageScan, finder: LegFinder, wish: CallWish): Prom
   });
   await scan.round(
     { message: (message) => void index.add(message), report() {} },
-    { ...wish.tables, wanted: { query: nearQuery(finder, null) } },
+    { ...wanted.tables, wanted: { query: nearQuery(finder, null) } },
   );
   index.finish();
   return finder.legs.size > before;

@@ -8,7 +8,7 @@ import { isInRanges, statusCondition, statusRanges } from '../../script/filter/s
 import type { CallNeed } from '../../pipeline/input/database-source.js';
 import type { DatabaseChoice, SourceChoice } from '../source-choice.js';
 
-export interface CallWishOptions {
+export interface WantedCallsOptions {
   source: SourceChoice;
   /** Tables of a database; '' for whatever there is. */
   table: string;
@@ -21,23 +21,23 @@ export interface CallWishOptions {
 }
 
 /** The language of conditions is loaded only where a flag asks for something of the messages. */
-export async function callWish(options: CallWishOptions, env: Environment): Promise<CallWish> {
+export async function wantedCalls(options: WantedCallsOptions, env: Environment): Promise<WantedCalls> {
   // Checks the name.
   new Zone(options.filter.zone);
   const filter = { ...options.filter, status: [] };
-  if (JSON.stringify({ ...filter, zone: '' }) === JSON.stringify(NO_FILTER)) return new CallWish(options, null);
+  if (JSON.stringify({ ...filter, zone: '' }) === JSON.stringify(NO_FILTER)) return new WantedCalls(options, null);
   const { readFilter } = await import('../../script/filter/index.js');
-  return new CallWish(options, readFilter(filter, env));
+  return new WantedCalls(options, readFilter(filter, env));
 }
 
-export class CallWish {
+export class WantedCalls {
   /** Null where every call is wanted. */
   readonly test: ((call: CallSummary) => boolean) | null;
   /** What a database is asked for. */
   readonly needs: readonly CallNeed[];
 
   constructor(
-    private readonly options: CallWishOptions,
+    private readonly options: WantedCallsOptions,
     /** Null where no flag asks for anything of the messages. */
     readonly filter: Filter | null,
   ) {

@@ -1,0 +1,34 @@
+/** The connections of a database output: several for live sources where the engine writes side by side. */
+import { engineOf, loadStore, parseDatabaseUrl, RefusingTables, type Store } from '../../store/index.js';
+import type { DatabaseOptions } from './database-options.js';
+
+/** A server that does not answer for so long is tried again over a new connection. */
+const LIVE_ANSWER_MS = 20_000;
+
+export interface DatabaseStores {
+  stores: readonly Store[];
+  /** What any of them finds of a table, all of them know. */
+  refusing: RefusingTables;
+}
+
+export async function loadStores({ sinks, env, live }: DatabaseOptions): Promise<DatabaseStores> {
+  const { writers } = engineOf(parseDatabaseUrl(sinks.db!).kind);
+  const refusing = new RefusingTables(env.clock, env.log);
+  const stores: Store[] = [];
+  for (let writer = 0; writer < (live ? writers : 1); writer++) {
+    // Messages about a table are logged once.
+    const log = writer === 0 ? env.log : { ...env.log, info() {}, warn() {} };
+    stores.push(
+      await loadStore(sinks.db!, {
+        log,
+        clock: env.clock,
+        renames: sinks.renames,
+        partition: sinks.partition,
+        live,
+        refusing,
+        ...(live ? { answerMs: LIVE_ANSWER_MS } : {}),
+      }),
+    );
+  }
+  return { stores, refusing };
+}

@@ -1,0 +1,10 @@
+/** Deletes a file that somebody else may have deleted. */
+import { unlinkSync } from 'node:fs';
+
+export function deleteIfThere(path: string): void {
+  try {
+    unlinkSync(path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+  }
+}

@@ -1,0 +1,23 @@
+/** Work on one table of several: what is wrong with that table alone keeps nothing from the others. */
+import { UsageError } from '../../base/index.js';
+import { reasonOf } from './faults.js';
+import type { Session } from './session.js';
+
+/** A table that could not be read or pruned, and why. */
+export type OnFailedTable = (table: string, reason: string) => void;
+
+/** Null where that table failed. Without `onFailed`, and where the server is at fault, it throws. */
+export async function forTable<T>(
+  session: Session,
+  table: string,
+  onFailed: OnFailedTable | undefined,
+  work: () => Promise<T>,
+): Promise<T | null> {
+  try {
+    return await work();
+  } catch (error) {
+    if (onFailed === undefined || error instanceof UsageError || session.faultOf(error) === 'server') throw error;
+    onFailed(table, reasonOf(error));
+    return null;
+  }
+}

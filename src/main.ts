@@ -1,0 +1,2 @@
+/** What bin/run.js starts. */
+export { execute } from '@oclif/core';
