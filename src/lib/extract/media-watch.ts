@@ -51,6 +51,8 @@ export class MediaWatch {
   isOver = false;
   private ended: Message[] = [];
   private sweptAt = 0;
+  /** Streams of one packet. */
+  private singles = 0;
 
   constructor(private readonly options: MediaWatchOptions) {
     const { guess, limits, onEvict, reports } = options;
@@ -110,6 +112,7 @@ export class MediaWatch {
     const counters = new Counters();
     const { evicted, unknownEvicted } = this.table;
     if (evicted > 0) counters.add('rtp_streams_evicted', evicted);
+    if (this.singles > 0) counters.add('rtp_single_packets', this.singles);
     if (this.faxes.evicted > 0) counters.add('t38_streams_evicted', this.faxes.evicted);
     if (unknownEvicted > 0) counters.add('rtp_unknown_evicted', unknownEvicted);
     return counters;
@@ -144,6 +147,11 @@ export class MediaWatch {
   }
 
   private end(stream: RtpStream): void {
+    // One packet is no stream yet (RFC 3550 appendix A.1): who changes the SSRC each time gets no report for each.
+    if (stream.sequence.received < 2) {
+      this.singles++;
+      return;
+    }
     const report = this.report(stream);
     noteSiblings(report, stream, this.table.streamsOf(report.callId));
     this.totals.add(report);

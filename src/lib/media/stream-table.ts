@@ -16,9 +16,13 @@ export interface StreamLimits {
   maxStreams: number;
   /** Of those that belong to no known call. */
   maxUnknown: number;
+  /** Of those of one call: who changes the SSRC with each packet neither fills the table nor makes it slow. */
+  maxOfCall?: number;
 }
 
 export const STREAM_LIMITS: StreamLimits = { maxStreams: 100_000, maxUnknown: 10_000 };
+
+const MAX_OF_CALL = 1000;
 
 /** Noise that happens to look like RTP does not count on for long: packets in sequence, most of them there. */
 const MIN_GUESSED_PACKETS = 10;
@@ -194,7 +198,10 @@ export class StreamTable {
     this.knownCount++;
     const streams = this.byCall.get(media.callId);
     if (streams === undefined) this.byCall.set(media.callId, [stream]);
-    else streams.push(stream);
+    else {
+      streams.push(stream);
+      if (streams.length > (this.limits.maxOfCall ?? MAX_OF_CALL)) this.evict(streams[0]);
+    }
   }
 
   /** A stream that comes again after a long time: of the same call, or a new one on the same addresses. */
@@ -214,8 +221,11 @@ export class StreamTable {
       this.remove(oldest);
       return;
     }
+    this.evict(this.known.oldest!);
+  }
+
+  private evict(stream: RtpStream): void {
     this.evicted++;
-    const stream = this.known.oldest!;
     this.onEvict(stream);
     this.remove(stream);
   }
