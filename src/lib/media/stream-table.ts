@@ -22,7 +22,7 @@ export interface StreamLimits {
 
 export const STREAM_LIMITS: StreamLimits = { maxStreams: 100_000, maxUnknown: 10_000 };
 
-const MAX_OF_CALL = 1000;
+const MAX_OF_CALL = 256;
 
 /** Noise that happens to look like RTP does not count on for long: packets in sequence, most of them there. */
 const MIN_GUESSED_PACKETS = 10;
@@ -245,10 +245,11 @@ export class StreamTable {
   }
 
   private forget({ callId }: MediaCall, stream: RtpStream): void {
-    const left = this.streamsOf(callId).filter((each) => each !== stream);
-    for (const each of left) noteRemoval(stream, each);
+    const left = this.byCall.get(callId)!;
+    left.splice(left.indexOf(stream), 1);
+    // One packet is no stream yet: it says nothing about others.
+    if (stream.sequence.received > 1) for (const each of left) noteRemoval(stream, each);
     if (left.length === 0) this.byCall.delete(callId);
-    else this.byCall.set(callId, left);
   }
 
   private unhash(stream: RtpStream): void {
