@@ -2,7 +2,7 @@
 import { writeFileSync } from 'node:fs';
 import { CALL_MEMBERS } from '../dist/lib/calls/index.js';
 import { ladderMessageSchema, qualitySchemas } from '../dist/lib/calls/ladder/ladder-schema.js';
-import { streamSchema } from '../dist/lib/media/index.js';
+import { faxSchema, streamSchema } from '../dist/lib/media/index.js';
 
 const draft = 'https://json-schema.org/draft/2020-12/schema';
 const write = (name, schema) => writeFileSync(`schema/${name}.schema.json`, `${JSON.stringify({ $schema: draft, ...schema }, null, 2)}\n`);
@@ -35,5 +35,6 @@ write('ladder', {
     partial: { type: ['string', 'null'], description: 'Why there may be more; null where this is all.' },
     ...qualitySchemas(),
     streams: { description: 'RTP streams that were measured.', ...list(streamSchema()) },
+    fax: { description: 'T.38 over UDPTL that was counted.', ...list(faxSchema()) },
   }),
 });

@@ -49,7 +49,7 @@ test('ladder.schema.json', () => {
   const json = ladderJson(
     buildLadder({ messages, calls: summaries(messages), legs: [], partial: '' }, { by: 'auto', names: null, unfold: false }),
   );
-  expect([...Object.keys(json), ...Object.keys(qualitySchemas()), 'streams'].sort()).toEqual([...schema.required].sort());
+  expect([...Object.keys(json), ...Object.keys(qualitySchemas()), 'streams', 'fax'].sort()).toEqual([...schema.required].sort());
   const [message] = json.messages as Record<string, unknown>[];
   expect(Object.keys(message).sort()).toEqual([...schema.properties.messages.items!.required, 'msg'].sort());
 });

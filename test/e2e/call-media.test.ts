@@ -80,6 +80,22 @@ describe('call show', () => {
     expect(svg.trimEnd().endsWith('</svg>')).toBe(true);
   });
 
+  test('the worst moment on the time axis of every picture, streams as notes of Mermaid', async () => {
+    const mark = 'RTP 192.0.2.1:4000 → 192.0.2.2:6000: 20.0 % lost, MOS 2.63';
+    const text = (await run('show', 'bad', '-r', calls)).stdout;
+    const rows = text.split('\n');
+    const at = rows.findIndex((row) => row.includes(mark));
+    expect(rows[at]).toMatch(/^22:14:21\.000 /);
+    expect(rows.findIndex((row) => row.includes('ACK'))).toBeLessThan(at);
+    expect(rows.findIndex((row) => row.includes('BYE'))).toBeGreaterThan(at);
+    for (const format of ['svg', 'html'])
+      expect((await run('show', 'bad', '-r', calls, '--format', format)).stdout).toContain(`··· ${mark} ···`);
+    const mermaid = (await run('show', 'bad', '-r', calls, '--format', 'mermaid')).stdout;
+    expect(mermaid).toContain('Note over p0,p1: 22:14:21.000 RTP 192.0.2.1:4000 → 192.0.2.2:6000: 20.0 #37; lost, MOS 2.63\n');
+    expect(mermaid).toMatch(/Note over p0,p1: RTP 192\.0\.2\.1:4000 -#gt; 192\.0\.2\.2:6000 0x00000003: PCMA, 400 packets/);
+    expect((await run('show', 'good', '-r', calls)).stdout).not.toContain('··· RTP');
+  });
+
   test('without signalling: by heuristic where it is wanted', async () => {
     expect((await run('show', '--latest', '-r', media)).code).toBe(5);
     const { stdout, code } = await run('show', '--rtp-guess', '-r', media);

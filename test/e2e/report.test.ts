@@ -129,7 +129,7 @@ describe.each(databaseMakers())('$kind', ({ make }) => {
       for (let tries = 0; ; tries++) {
         const rows = await database.query('SELECT correlation_id FROM rtcp_capture').catch(() => []);
         if (rows.length === 1) break;
-        if (tries > 100) throw new Error(`the first line was not stored: ${running.logged()}`);
+        if (tries > 600) throw new Error(`the first line was not stored: ${running.logged()}`);
         await new Promise((resume) => setTimeout(resume, 50));
       }
       running.child.stdin!.end(' ok\r\n');

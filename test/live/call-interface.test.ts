@@ -1,9 +1,11 @@
 /** Calls off an interface: the list, a ladder, an export and counts of what arrives now. */
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import type { Frame } from '../../src/lib/base/index.js';
 import { START, answered } from '../calls/rig.js';
 import { ETHER_IPV4, ethernet, udpPacket } from '../rigs/frames.js';
 import { VethPair, whyNot } from '../rigs/namespaces.js';
+import { answeredCall, hangUp, stream } from '../rigs/rtp.js';
 import { until, type Running } from '../rigs/sipcap.js';
 
 const reason = whyNot();
@@ -37,6 +39,15 @@ const framesOf = (callId: string) =>
     expect((JSON.parse(list.shown()) as { micro_ts: number }).micro_ts).toBeGreaterThan(START);
     list.child.kill('SIGTERM');
     expect((await list.ended).code).toBe(0);
+  }, 120_000);
+
+  test('call show --follow prints what was measured of the RTP when the call is over', async () => {
+    const follow = await capturing('show', 'call-1', '--follow', '--ascii', '--width', '80');
+    const bytesOf = (frames: readonly Frame[]) => frames.map(({ bytes, from, to }) => bytes.subarray(from, to));
+    pair.send(bytesOf([...answeredCall(), ...stream({ packets: 100, lost: [50] }), ...hangUp()]));
+    const followed = await follow.ended;
+    expect(followed.code).toBe(0);
+    expect(followed.stdout).toMatch(/\nRTP 192\.0\.2\.1:4000 -> 192\.0\.2\.2:6000 0x00001234: PCMA, 99 packets, 1 lost /);
   }, 120_000);
 
   test('show, export and stats of what came until they were stopped', async () => {

@@ -4,7 +4,7 @@ import { describe, expect, test } from '@jest/globals';
 import { Ledger } from '../../src/lib/base/index.js';
 import { FrameExtractor } from '../../src/lib/extract/frame-extractor.js';
 import { MediaWatch } from '../../src/lib/extract/media-watch.js';
-import type { StreamReport } from '../../src/lib/media/index.js';
+import { STREAM_LIMITS, type StreamReport } from '../../src/lib/media/index.js';
 import { CALLEE, FORTH, INVITE, START, answeredCall, datagram, rtp, sdp, signal, stream } from '../rigs/rtp.js';
 import { follow } from './rig.js';
 
@@ -37,6 +37,13 @@ describe('bounded', () => {
     expect(ledger.notes.toJSON()).toEqual({ rtp_streams_evicted: 20 });
   });
 
+  test('a sender that changes its SSRC with each packet has no more than 256 streams, in time that does not grow', () => {
+    const forged = Array.from({ length: 20_000 }, (_, i) => datagram(FORTH, rtp({ sequence: i, timestamp: i, ssrc: i }), START + 1e6 + i));
+    const { watch, messages } = follow([...answeredCall(), ...forged], { reports: true });
+    expect(watch.counters().toJSON()).toEqual({ rtp_streams_evicted: 19_744, rtp_single_packets: 20_000 });
+    expect(messages).toHaveLength(3);
+  });
+
   test('the streams of a call that is over are forgotten', () => {
     const { watch } = follow([...answeredCall(), ...stream({ packets: 10 }), ...stream({ packets: 10, ssrc: 9 })]);
     expect(watch.reportsOf('call-1')).toHaveLength(2);
@@ -56,7 +63,7 @@ test('a stream takes less than 1 kB', () => {
     const { heapUsed, arrayBuffers } = process.memoryUsage();
     return heapUsed + arrayBuffers;
   };
-  const watch = new MediaWatch({ guess: false });
+  const watch = new MediaWatch({ guess: false, limits: { ...STREAM_LIMITS, maxOfCall: STREAMS } });
   const extractor = new FrameExtractor(
     { ports: [], keepFrames: false, parseHep: false, media: watch },
     new Ledger(),

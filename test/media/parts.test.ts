@@ -1,7 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { Jitter } from '../../src/lib/media/jitter.js';
 import { Moments, PIECES } from '../../src/lib/media/moments.js';
-import { channelDataAt, rtpPayloadAt } from '../../src/lib/media/rtp-header.js';
+import { rtpPayloadAt } from '../../src/lib/media/rtp-header.js';
+import { channelDataAt } from '../../src/lib/media/turn.js';
 import { DUPLICATE, IN_ORDER, LATE, STRAY, SequenceWindow } from '../../src/lib/media/sequence-window.js';
 import { TelephoneEvents } from '../../src/lib/media/telephone-events.js';
 import { seeded } from '../rigs/random.js';

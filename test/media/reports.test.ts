@@ -4,7 +4,7 @@ import { CallMedia } from '../../src/lib/calls/quality/call-media.js';
 import { directionsOf } from '../../src/lib/calls/quality/directions.js';
 import { streamJson, streamSchema } from '../../src/lib/media/index.js';
 import { reportOfMessage } from '../../src/lib/store/read/index.js';
-import { BACK, START, answeredCall, hangUp, signal, stream } from '../rigs/rtp.js';
+import { BACK, CALLER, FORTH, INVITE, START, answeredCall, hangUp, sdp, signal, stream } from '../rigs/rtp.js';
 import { follow } from './rig.js';
 
 const frames = [
@@ -68,6 +68,30 @@ describe('reports of streams', () => {
     expect(reports.map(({ payload }) => (JSON.parse(payload.toString()) as { rtp: { packets: number } }).rtp.packets)).toEqual([200, 100]);
     expect(messages.indexOf(reports[0])).toBe(3);
     expect(watch.totals).toMatchObject({ streams: 2, packets: 300, lost: 0, rated: 2, mosSum: 8.82, atMost: [0, 0, 0, 0, 0, 0, 2] });
+  });
+
+  test('what only shows beside the other streams of the call: one-way, another SSRC, one that two senders use', () => {
+    const notesOf = (all: Parameters<typeof follow>[0]) =>
+      reported(all).reports.map(({ payload }) => (JSON.parse(payload.toString()) as { rtp: { notes: string[] } }).rtp.notes);
+    expect(notesOf([...answeredCall(), ...stream({ packets: 200 })])).toEqual([['one-way']]);
+    expect(notesOf(frames)).toEqual([[], []]);
+    // The other direction ended a minute before, and was reported then.
+    expect(notesOf([...answeredCall(), ...stream({ packets: 3500 }), ...stream({ packets: 60, path: BACK, ssrc: 2 })])).toEqual([[], []]);
+    const ringing = [signal(INVITE, { body: sdp(CALLER) }), ...stream({ packets: 200, path: BACK })];
+    expect(notesOf(ringing)).toEqual([[]]);
+    const back = stream({ packets: 400, path: BACK, ssrc: 2 });
+    expect(notesOf([...answeredCall(), ...stream({ packets: 100 }), ...stream({ packets: 100, at: 3, ssrc: 7 }), ...back])).toEqual([
+      [],
+      ['ssrc-change'],
+      [],
+    ]);
+    const other = { ...FORTH, source: '192.0.2.9' };
+    expect(notesOf([...answeredCall(), ...stream({ packets: 200 }), ...stream({ packets: 200, path: other }), ...back])).toEqual([
+      ['ssrc-collision'],
+      // Nothing goes back to the second sender.
+      ['ssrc-collision', 'one-way'],
+      [],
+    ]);
   });
 
   test('of too many the one that makes room is reported', () => {

@@ -46,7 +46,7 @@ Quality reports (RTCP) of the call are below it. Exit code 5: no such call.`;
     media: Flags.boolean({
       allowNo: true,
       default: true,
-      summary: 'files: measure the RTP of the call: loss, jitter, MOS of each stream',
+      summary: 'files and interfaces: measure the RTP of the call: loss, jitter, MOS of each stream',
       helpGroup: 'MEDIA',
     }),
     'rtp-guess': rtpGuessFlag,

@@ -1,7 +1,7 @@
 /** Calls: messages to dialog sets with state, times and legs; ladders, statistics, anonymising; quality of their media. */
 export { CallIndex } from './tracking/call-index.js';
 export type { Call } from './tracking/call.js';
-export { BEGAN_EARLIER, CALL_FLAGS, CALL_STATES, ONE_WAY } from './tracking/states.js';
+export { BEGAN_EARLIER, CALL_FLAGS, CALL_STATES, MOS_UNRELIABLE, ONE_WAY } from './tracking/states.js';
 export { summaryOf, isFailed, type CallSummary } from './summary/call-summary.js';
 export { CALL_MEMBERS, callCells, callJson, callLine } from './summary/call-members.js';
 export { SORT_KEYS, SortedCalls } from './summary/order.js';

@@ -23,6 +23,7 @@ import { compareLast } from './last-messages.js';
 import type { MediaWatch } from './media-watch.js';
 import type { MessageReceiver } from './message-receiver.js';
 import type { RtcpWatch } from './rtcp-extractor.js';
+import { RtpOverTcp } from './rtp-over-tcp.js';
 import { StreamClassifier } from './stream-classifier.js';
 import { beginsHep, beginsHttp, beginsSipInWebSocket } from './stream-protocol.js';
 
@@ -152,7 +153,8 @@ export class FrameExtractor implements DecodeHandler, MessageReceiver {
       },
     );
     this.classifiers.set(key, classifier);
-    return classifier;
+    const { media } = this.options;
+    return media === undefined ? classifier : new RtpOverTcp(classifier, media, this.holds, () => (this.why ||= 'rtp'));
   }
 
   /** A whole SIP message, from a datagram or a stream. */

@@ -6,10 +6,13 @@ import { Counters, FAMILY_IPV4, FAMILY_IPV6, NO_FRAMES, PAYLOAD_RTP_AGENT, PROTO
 import { CallMedia } from '../calls/quality/call-media.js';
 import type { Packet } from '../decode/index.js';
 import {
+  FaxTable,
   MediaTotals,
   StreamTable,
+  noteSiblings,
   reportJson,
   streamReport,
+  type FaxReport,
   type RtpStream,
   type StreamLimits,
   type StreamReport,
@@ -25,6 +28,13 @@ export interface MediaWatchOptions {
   onEvict?(report: StreamReport): void;
 }
 
+/** Who sees the packets of an input that is read once more. */
+export interface MediaRereader {
+  datagram(packet: Packet): boolean;
+  /** What a TCP stream brought, whatever it is. */
+  segment(packet: Packet): boolean;
+}
+
 const IDLE = 30e6;
 const SECOND = 1e6;
 const NONE: readonly Message[] = Object.freeze([]);
@@ -34,11 +44,15 @@ export class MediaWatch {
   readonly known = new CallMedia();
   readonly totals = new MediaTotals();
   /** Takes what comes when the input is read once more; null takes nothing. */
-  afterwards: ((packet: Packet) => boolean) | null = null;
+  afterwards: MediaRereader | null = null;
   private readonly table: StreamTable;
-  private isOver = false;
+  private readonly faxes = new FaxTable(this.known.media);
+  /** The input has been read to its end. */
+  isOver = false;
   private ended: Message[] = [];
   private sweptAt = 0;
+  /** Streams of one packet. */
+  private singles = 0;
 
   constructor(private readonly options: MediaWatchOptions) {
     const { guess, limits, onEvict, reports } = options;
@@ -67,7 +81,14 @@ export class MediaWatch {
 
   /** False where the datagram is of no stream, or all have been seen. */
   take(packet: Packet): boolean {
-    return this.isOver ? this.afterwards !== null && this.afterwards(packet) : this.table.take(packet);
+    if (this.isOver) return this.afterwards !== null && this.afterwards.datagram(packet);
+    const { faxes } = this;
+    return faxes.take(packet, true) || this.table.take(packet) || faxes.take(packet, false);
+  }
+
+  /** An RTP packet in a TCP stream: bytes[from..to). */
+  takePart(packet: Packet, bytes: Buffer, from: number, to: number, isRelayed: boolean): boolean {
+    return !this.isOver && this.table.takePart(packet, bytes, from, to, isRelayed);
   }
 
   /** Reports of what has ended by then, in the time of the packets. */
@@ -91,6 +112,8 @@ export class MediaWatch {
     const counters = new Counters();
     const { evicted, unknownEvicted } = this.table;
     if (evicted > 0) counters.add('rtp_streams_evicted', evicted);
+    if (this.singles > 0) counters.add('rtp_single_packets', this.singles);
+    if (this.faxes.evicted > 0) counters.add('t38_streams_evicted', this.faxes.evicted);
     if (unknownEvicted > 0) counters.add('rtp_unknown_evicted', unknownEvicted);
     return counters;
   }
@@ -109,9 +132,14 @@ export class MediaWatch {
     return this.known.media.hasFax(callId);
   }
 
+  faxesOf(callId: string): FaxReport[] {
+    return this.faxes.of(callId);
+  }
+
   /** Forgets the streams of a call that is over. */
   release(callId: string): void {
     this.table.release(callId);
+    if (this.hasFax(callId)) this.faxes.release(callId);
   }
 
   private report(stream: RtpStream): StreamReport {
@@ -119,7 +147,13 @@ export class MediaWatch {
   }
 
   private end(stream: RtpStream): void {
+    // One packet is no stream yet (RFC 3550 appendix A.1): who changes the SSRC each time gets no report for each.
+    if (stream.sequence.received < 2) {
+      this.singles++;
+      return;
+    }
     const report = this.report(stream);
+    noteSiblings(report, stream, this.table.streamsOf(report.callId));
     this.totals.add(report);
     this.ended.push(messageOf(report));
   }

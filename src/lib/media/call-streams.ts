@@ -5,7 +5,7 @@ import type { StreamReport } from './stream-report.js';
 const ONE_WAY_MICROSECONDS = 3e6;
 const ONE_WAY_PACKETS = 100;
 /** Shorter than this they overlap by accident. */
-const COLLISION_MICROSECONDS = 1e6;
+export const COLLISION_MICROSECONDS = 1e6;
 
 /**
  * Notes changes and collisions of SSRCs, and media that go one way though the call was answered (at `answeredAt`, 0 if it
@@ -37,7 +37,7 @@ export function relateStreams(reports: readonly StreamReport[], answeredAt: numb
 export function worstOf(reports: readonly StreamReport[]): StreamReport | null {
   let worst: StreamReport | null = null;
   for (const report of reports) {
-    if (report.mos === null || report.notes.includes('short')) continue;
+    if (report.mos === null) continue;
     if (worst === null || report.mos < worst.mos!) worst = report;
   }
   return worst;
@@ -58,8 +58,13 @@ export function isOneWay(reports: readonly StreamReport[]): boolean {
   return reports.some(({ notes }) => notes.includes('one-way'));
 }
 
+/** Whether the MOS or the loss of one that counts is not to be relied on. */
+export function isUnreliable(reports: readonly StreamReport[]): boolean {
+  return reports.some(({ mos, notes }) => mos !== null && (notes.includes('outage') || notes.includes('sequence-jumps')));
+}
+
 /** Announced to go both ways, and long enough in the conversation. */
-function goesOn({ packets, startedAt, endedAt, kind, direction }: StreamReport, answeredAt: number): boolean {
+export function goesOn({ packets, startedAt, endedAt, kind, direction }: StreamReport, answeredAt: number): boolean {
   const isTwoWay = kind === 'audio' && direction === 'sendrecv';
   return isTwoWay && packets >= ONE_WAY_PACKETS && endedAt - Math.max(startedAt, answeredAt) >= ONE_WAY_MICROSECONDS;
 }

@@ -22,13 +22,13 @@ export class MediaTotals {
   mosSum = 0;
   readonly atMost: number[] = MOS_BUCKETS.map(() => 0);
 
-  add({ packets, lost, late, duplicates, mos, notes }: StreamReport): void {
+  add({ packets, lost, late, duplicates, mos }: StreamReport): void {
     this.streams++;
     this.packets += packets;
     this.lost += lost;
     this.late += late;
     this.duplicates += duplicates;
-    if (mos === null || notes.includes('short')) return;
+    if (mos === null) return;
     this.rated++;
     this.mosSum += mos;
     MOS_BUCKETS.forEach((bound, i) => {

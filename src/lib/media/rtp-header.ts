@@ -31,18 +31,3 @@ export function rtpPayloadAt(bytes: Uint8Array, from: number, to: number): numbe
   }
   return at <= to ? at : -1;
 }
-
-/** TURN's ChannelData (RFC 8656 section 12.4): a channel of 0x4000 to 0x4fff, and the length of what is in it. */
-export function channelDataAt(bytes: Uint8Array, from: number, to: number): number {
-  if (to - from < 4 || bytes[from] >> 4 !== 4) return -1;
-  const length = u16(bytes, from + 2);
-  const rest = to - from - 4 - length;
-  return rest >= 0 && rest < 4 ? from + 4 : -1;
-}
-
-/** Where the header is, in a channel or not; -1 for what is no RTP packet. */
-export function rtpAt(bytes: Uint8Array, from: number, to: number): number {
-  if (rtpPayloadAt(bytes, from, to) >= 0) return from;
-  const inner = channelDataAt(bytes, from, to);
-  return inner >= 0 && rtpPayloadAt(bytes, inner, to) >= 0 ? inner : -1;
-}

@@ -6,6 +6,7 @@ import { i32, u16, type LinkedEntry } from '../base/index.js';
 import { staticPayload, type MediaCall, type SdpPayload } from '../sip/index.js';
 import { Jitter } from './jitter.js';
 import type { Moments } from './moments.js';
+import type { Peer } from './turn.js';
 import { SEQUENCE_AT, TIMESTAMP_AT } from './rtp-header.js';
 import { DUPLICATE, IN_ORDER, STRAY, SequenceWindow } from './sequence-window.js';
 import { TelephoneEvents } from './telephone-events.js';
@@ -40,6 +41,10 @@ export class RtpStream implements LinkedEntry<RtpStream> {
   media: MediaCall | null = null;
   /** Of the media index, when it was searched last. */
   version = -1;
+  /** Who is behind the TURN server, where one relays it; `UNKNOWN_PEER` where that was not captured. */
+  peer: Peer | null = null;
+  /** What streams of the same call were to it that have been removed since: bits of siblings.ts. */
+  removed = 0;
   readonly sequence = new SequenceWindow();
   readonly jitter = new Jitter();
   events: TelephoneEvents | null = null;

@@ -24,6 +24,8 @@ export type StreamNote =
   | 'sequence-jumps'
   /** So many in a row are missing that the sender or the capture may have paused: its loss and MOS are perhaps no network's. */
   | 'outage'
+  /** A TURN server relays it. */
+  | 'relayed'
   /** Another stream between the same addresses before it. */
   | 'ssrc-change'
   /** Two senders use one SSRC. */
@@ -47,6 +49,8 @@ export interface StreamReport {
   destinationAddress: string;
   destinationPort: number;
   ssrc: number;
+  /** Behind a TURN server that relays it, address and port; '' where none does, or the peer is not known. */
+  peer: string;
   /** The one it was sent with last; all of them, where it changed. */
   codec: string;
   codecs: readonly string[];
@@ -93,8 +97,8 @@ export interface ReportMoment extends Moment {
 
 const MIN_PACKETS = 50;
 const MIN_MICROSECONDS = 1e6;
-/** Five seconds of the usual packets. */
-const OUTAGE_PACKETS = 250;
+/** Two seconds of the usual packets. */
+const OUTAGE_PACKETS = 100;
 
 export function streamReport(stream: RtpStream, moments: readonly Moment[]): StreamReport {
   const { sequence, jitter, media, codec } = stream;
@@ -103,9 +107,10 @@ export function streamReport(stream: RtpStream, moments: readonly Moment[]): Str
   const mean = stream.clockRate > 0 ? jitter.mean : null;
   const isAudio = media === null || media.kind === 'audio' || media.kind === '';
   const impairment = isAudio ? impairmentOf(codec) : null;
+  const isShort = sequence.received < MIN_PACKETS || stream.lastAt - stream.startedAt < MIN_MICROSECONDS;
   // Runs of losses against those that chance would make of as many (G.107 section 7.5, BurstR).
   const burstRatio = runs === 0 ? 1 : (lost / runs) * (1 - lossPercent / 100);
-  const quality = impairment === null ? null : qualityOfLoss(lossPercent, mean, null, codec, burstRatio);
+  const quality = impairment === null || isShort ? null : qualityOfLoss(lossPercent, mean, null, codec, burstRatio);
   const report: StreamReport = {
     callId: media?.callId ?? '',
     mediaIndex: media?.index ?? 0,
@@ -118,6 +123,7 @@ export function streamReport(stream: RtpStream, moments: readonly Moment[]): Str
     destinationAddress: stream.destinationAddress,
     destinationPort: stream.destinationPort,
     ssrc: stream.ssrc >>> 0,
+    peer: stream.peer === null || stream.peer.address === '' ? '' : endpointText(stream.peer.address, stream.peer.port),
     codec,
     codecs: stream.codecs ?? (codec === '' ? [] : [codec]),
     payloadType: stream.payloadType,
@@ -154,8 +160,9 @@ export function streamReport(stream: RtpStream, moments: readonly Moment[]): Str
   if (!isAudio) report.notes.push('not-audio');
   else if (impairment === null) report.notes.push('codec-unknown');
   else if (impairment.isEstimate) report.notes.push('estimate');
-  if (report.packets < MIN_PACKETS || report.endedAt - report.startedAt < MIN_MICROSECONDS) report.notes.push('short');
+  if (isShort) report.notes.push('short');
   if (media === null) report.notes.push('guess');
+  if (stream.peer !== null) report.notes.push('relayed');
   if (stream.isClockEstimated) report.notes.push('clock-estimated');
   if (report.duplicates > report.packets * 0.8) report.notes.push('seen-twice');
   if (report.longestLoss >= OUTAGE_PACKETS) report.notes.push('outage');

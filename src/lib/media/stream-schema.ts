@@ -21,6 +21,19 @@ const MOMENT = object({
   mos: orNull('number', 'Mean opinion score of this piece.'),
 });
 
+export function faxSchema(): Schema {
+  return object({
+    callid: text('Call-ID.'),
+    source: text('Sender, address and port.'),
+    destination: text('Receiver, address and port.'),
+    start_micro_ts: whole('First packet, in microseconds since 1970.'),
+    end_micro_ts: whole('Last packet, in microseconds since 1970.'),
+    packets: whole('UDPTL packets received, without repeated ones.'),
+    lost: whole('Packets lost.'),
+    recovered: whole('Lost packets that later ones repeated.'),
+  });
+}
+
 export function streamSchema(): Schema {
   return object({
     callid: text('Call-ID; empty where no session description announces the stream.'),
@@ -31,6 +44,7 @@ export function streamSchema(): Schema {
     destination_ip: text('Receiver.'),
     destination_port: whole('Port of the receiver.'),
     ssrc: whole('Synchronisation source.'),
+    relay_peer: orNull('string', 'Address and port behind the TURN server that relays the stream.'),
     codec: text('The codec of the last packet; empty where it is not known.'),
     codecs: list({ type: 'string' }, 'All codecs, in the order of their first packets.'),
     payload_type: whole('Payload type of the last packet.'),

@@ -7,16 +7,22 @@ import { FAMILY_IPV4, LinkedList, i32 } from '../base/index.js';
 import type { Packet } from '../decode/index.js';
 import type { MediaCall, MediaIndex } from '../sip/index.js';
 import { Moments } from './moments.js';
-import { SSRC_AT, channelDataAt, rtpPayloadAt } from './rtp-header.js';
+import { SSRC_AT, rtpPayloadAt } from './rtp-header.js';
 import { RtpStream } from './rtp-stream.js';
+import { noteRemoval } from './siblings.js';
+import { TurnRelays, UNKNOWN_PEER } from './turn.js';
 
 export interface StreamLimits {
   maxStreams: number;
   /** Of those that belong to no known call. */
   maxUnknown: number;
+  /** Of those of one call: who changes the SSRC with each packet neither fills the table nor makes it slow. */
+  maxOfCall?: number;
 }
 
 export const STREAM_LIMITS: StreamLimits = { maxStreams: 100_000, maxUnknown: 10_000 };
+
+const MAX_OF_CALL = 256;
 
 /** Noise that happens to look like RTP does not count on for long: packets in sequence, most of them there. */
 const MIN_GUESSED_PACKETS = 10;
@@ -32,6 +38,7 @@ export class StreamTable {
   /** Streams that made room for others: of calls, and of no known call. */
   evicted = 0;
   unknownEvicted = 0;
+  private readonly relays = new TurnRelays();
   private readonly moments = new Moments();
   private readonly table = new Map<number, RtpStream>();
   private readonly known = new LinkedList<RtpStream>();
@@ -60,19 +67,30 @@ export class StreamTable {
 
   /** Takes a datagram that may be RTP; false if it is not, or of no stream that counts. */
   take(packet: Packet): boolean {
-    const { bytes, to } = packet;
-    let { from } = packet;
-    let payloadAt = rtpPayloadAt(bytes, from, to);
-    if (payloadAt < 0) {
-      from = channelDataAt(bytes, from, to);
-      if (from < 0 || (payloadAt = rtpPayloadAt(bytes, from, to)) < 0) return false;
-    }
+    const { bytes, from, to } = packet;
+    const payloadAt = rtpPayloadAt(bytes, from, to);
+    if (payloadAt >= 0) return this.takeRtp(packet, bytes, from, payloadAt, to, false);
+    const { relays } = this;
+    if (!relays.unwrap(packet, bytes, from, to)) return false;
+    return this.takePart(packet, bytes, relays.at, relays.end, true);
+  }
+
+  /** The same for a part of a datagram, or of a TCP stream. */
+  takePart(packet: Packet, bytes: Buffer, from: number, to: number, isRelayed: boolean): boolean {
+    const payloadAt = rtpPayloadAt(bytes, from, to);
+    return payloadAt >= 0 && this.takeRtp(packet, bytes, from, payloadAt, to, isRelayed);
+  }
+
+  private takeRtp(packet: Packet, bytes: Buffer, from: number, payloadAt: number, to: number, isRelayed: boolean): boolean {
     const ssrc = i32(bytes, from + SSRC_AT);
     const at = packet.capturedAt;
     let stream = this.find(packet, ssrc);
     if (stream !== null && at - stream.lastAt > (stream.version === this.index.version ? PAUSE : SHORT_PAUSE))
       stream = this.afterPause(stream, at);
-    if (stream === null) stream = this.begin(packet, ssrc);
+    if (stream === null) {
+      stream = this.begin(packet, ssrc);
+      if (isRelayed) stream.peer = this.relays.peer;
+    }
     if (stream.media === null) {
       if (stream.version !== this.index.version) this.search(stream, at);
     } else if (stream.version !== this.index.version) {
@@ -171,7 +189,7 @@ export class StreamTable {
   private search(stream: RtpStream, at: number): void {
     const { index } = this;
     stream.version = index.version;
-    const media = index.find(stream.sourceAddress, stream.sourcePort, stream.destinationAddress, stream.destinationPort, at);
+    const media = mediaOf(stream, index, at);
     if (media === null) return;
     stream.learn(media);
     this.unknown.unlink(stream);
@@ -180,13 +198,16 @@ export class StreamTable {
     this.knownCount++;
     const streams = this.byCall.get(media.callId);
     if (streams === undefined) this.byCall.set(media.callId, [stream]);
-    else streams.push(stream);
+    else {
+      streams.push(stream);
+      if (streams.length > (this.limits.maxOfCall ?? MAX_OF_CALL)) this.evict(streams[0]);
+    }
   }
 
   /** A stream that comes again after a long time: of the same call, or a new one on the same addresses. */
   private afterPause(stream: RtpStream, at: number): RtpStream | null {
     const { index } = this;
-    const media = index.find(stream.sourceAddress, stream.sourcePort, stream.destinationAddress, stream.destinationPort, at);
+    const media = mediaOf(stream, index, at);
     if (media === stream.media || media === null) return stream;
     // It stays with its call, but is no longer found.
     this.unhash(stream);
@@ -200,8 +221,11 @@ export class StreamTable {
       this.remove(oldest);
       return;
     }
+    this.evict(this.known.oldest!);
+  }
+
+  private evict(stream: RtpStream): void {
     this.evicted++;
-    const stream = this.known.oldest!;
     this.onEvict(stream);
     this.remove(stream);
   }
@@ -221,9 +245,11 @@ export class StreamTable {
   }
 
   private forget({ callId }: MediaCall, stream: RtpStream): void {
-    const left = this.streamsOf(callId).filter((each) => each !== stream);
+    const left = this.byCall.get(callId)!;
+    left.splice(left.indexOf(stream), 1);
+    // One packet is no stream yet: it says nothing about others.
+    if (stream.sequence.received > 1) for (const each of left) noteRemoval(stream, each);
     if (left.length === 0) this.byCall.delete(callId);
-    else this.byCall.set(callId, left);
   }
 
   private unhash(stream: RtpStream): void {
@@ -240,6 +266,16 @@ function hashOf(source4: number, destination4: number, sourcePort: number, desti
   let hash = Math.imul(ssrc ^ (source4 >>> 16), 0x9e3779b1) ^ Math.imul(source4 ^ (sourcePort << 16) ^ destinationPort, 0x85ebca6b);
   hash = Math.imul(hash ^ destination4 ^ (hash >>> 15), 0xc2b2ae35);
   return (hash ^ (hash >>> 13)) & HASH_BITS;
+}
+
+/** Of relayed media the peer's address counts, not the server's, which many calls share. */
+function mediaOf(stream: RtpStream, index: MediaIndex, at: number): MediaCall | null {
+  const { sourceAddress, sourcePort, destinationAddress, destinationPort, peer } = stream;
+  if (peer === null) return index.find(sourceAddress, sourcePort, destinationAddress, destinationPort, at);
+  if (peer === UNKNOWN_PEER) return index.announced(sourceAddress, sourcePort, destinationAddress, destinationPort, at);
+  return peer.isSource
+    ? index.find(peer.address, peer.port, destinationAddress, destinationPort, at)
+    : index.find(sourceAddress, sourcePort, peer.address, peer.port, at);
 }
 
 /** Without a description: enough packets, hardly any strange ones, most of the sequence there. */

@@ -1,6 +1,7 @@
 /** A stream as a line of text with what is unusual about it below, and as JSON. */
 import { printable } from '../base/index.js';
 import type { Zone } from '../base/time/index.js';
+import type { FaxReport } from './fax-table.js';
 import type { StreamNote, StreamReport } from './stream-report.js';
 
 const WORDS: Readonly<Record<StreamNote, string>> = {
@@ -13,6 +14,7 @@ const WORDS: Readonly<Record<StreamNote, string>> = {
   'seen-twice': 'every packet was captured twice',
   'sequence-jumps': 'sequence numbers jump: loss is unreliable',
   outage: 'a long gap counts as loss: the sender (fax, hold) or the capture may have paused',
+  relayed: 'relayed by TURN',
   'ssrc-change': 'SSRC changed',
   'ssrc-collision': 'two senders with one SSRC',
   'one-way': 'one-way: no packets in the other direction',
@@ -39,11 +41,17 @@ export function streamLines(report: StreamReport, since: number, zone: Zone): st
     `${seconds(report.startedAt)} to ${seconds(report.endedAt)} into the call`,
     ...(report.late > 0 ? [`${report.late} out of order`] : []),
     ...(report.duplicates > 0 ? [`${report.duplicates} duplicates`] : []),
-    ...(report.digits !== '' ? [`DTMF ${report.digits}`] : report.events > 0 ? [`${report.events} telephone events`] : []),
+    ...(report.digits !== ''
+      ? [`DTMF ${report.digits}`]
+      : report.events > 0
+        ? [`${report.events} telephone ${report.events === 1 ? 'event' : 'events'}`]
+        : []),
     ...(report.comfortNoise > 0 ? [`${report.comfortNoise} comfort noise packets`] : []),
-    ...(report.silences > 0 ? [`${report.silences} sender pauses, ${(report.silenceMs / 1000).toFixed(1)} s`] : []),
+    ...(report.silences > 0
+      ? [`${report.silences} sender ${report.silences === 1 ? 'pause' : 'pauses'}, ${(report.silenceMs / 1000).toFixed(1)} s`]
+      : []),
     ...(report.lost > 0 ? worstText(report, clock) : []),
-    ...report.notes.map((note) => WORDS[note]),
+    ...report.notes.map((note) => (note === 'relayed' && report.peer !== '' ? `${WORDS[note]}, peer ${report.peer}` : WORDS[note])),
   ];
   return [
     `RTP ${printable(source)} -> ${printable(destination)} ${ssrcText(report.ssrc)}: ${printable(parts.join(', '))}`,
@@ -61,6 +69,18 @@ function ssrcText(ssrc: number): string {
   return `0x${ssrc.toString(16).padStart(8, '0')}`;
 }
 
+export function faxLine({ source, destination, packets, lost, recovered, startedAt, endedAt }: FaxReport, since: number): string {
+  const seconds = (at: number) => `${((at - since) / 1e6).toFixed(1)} s`;
+  const repeated = recovered === 0 ? '' : `, ${recovered} of them repeated in later ones`;
+  const loss = lost === 0 ? 'no loss' : `${lost} lost${repeated}`;
+  return `T.38 ${printable(`${source} -> ${destination}`)}: ${packets} packets, ${loss}, ${seconds(startedAt)} to ${seconds(endedAt)} into the call`;
+}
+
+export function faxJson(report: FaxReport): Record<string, unknown> {
+  const { callId, source, destination, startedAt, endedAt, packets, lost, recovered } = report;
+  return { callid: callId, source, destination, start_micro_ts: startedAt, end_micro_ts: endedAt, packets, lost, recovered };
+}
+
 export function streamJson(report: StreamReport): Record<string, unknown> {
   return {
     callid: report.callId,
@@ -71,6 +91,7 @@ export function streamJson(report: StreamReport): Record<string, unknown> {
     destination_ip: report.destinationAddress,
     destination_port: report.destinationPort,
     ssrc: report.ssrc,
+    relay_peer: report.peer === '' ? null : report.peer,
     codec: report.codec,
     codecs: report.codecs,
     payload_type: report.payloadType,

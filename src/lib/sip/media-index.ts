@@ -2,7 +2,7 @@
  * The call that a media or RTCP packet belongs to, by the addresses in offers and answers. Behind NAT a side sends from
  * another address than it announced: then the other side's address decides, and the new one is remembered.
  */
-import { LinkedTable, type LinkedEntry, type SipFields } from '../base/index.js';
+import { LinkedTable, cseqMethod, type LinkedEntry, type SipFields } from '../base/index.js';
 import { readSdp, sdpOf, type SdpDirection, type SdpMedia, type SdpPayload } from './sdp.js';
 
 export interface MediaCall {
@@ -20,6 +20,8 @@ export interface MediaCall {
   hasFax: boolean;
   /** As the newest description has it. */
   direction: SdpDirection;
+  /** Microseconds since 1970 of the first 2xx to INVITE with a description; 0 before it. */
+  answeredAt: number;
   /** What its payload types are, of all descriptions so far, the newest first to be believed. */
   readonly payloads: Map<number, SdpPayload>;
 }
@@ -64,6 +66,8 @@ export class MediaIndex {
   private readonly calls = new LinkedTable<string, KnownCall>();
   /** Endpoints evicted to make room. */
   forgotten = 0;
+  /** One of the descriptions so far has announced T.38. */
+  hasFaxes = false;
   /** Changes with every description: what was unknown before may be known now. */
   version = 0;
 
@@ -76,7 +80,11 @@ export class MediaIndex {
   /** Notes the media of a message's session description, if it has one. Time in microseconds. */
   note(sip: SipFields, payload: Buffer, capturedAt: number): void {
     if (sip.callId === '') return;
-    for (const [index, media] of readSdp(sdpOf(sip, payload)).entries()) this.noteMedia(sip.callId, index, media, capturedAt);
+    const isAnswer = sip.kind === 2 && sip.method.startsWith('2') && cseqMethod(sip) === 'INVITE';
+    for (const [index, media] of readSdp(sdpOf(sip, payload)).entries()) {
+      const call = this.noteMedia(sip.callId, index, media, capturedAt);
+      if (isAnswer && call?.answeredAt === 0) call.answeredAt = capturedAt;
+    }
   }
 
   /** The only media of a call, null if it has several or is unknown. */
@@ -90,8 +98,8 @@ export class MediaIndex {
     return false;
   }
 
-  private noteMedia(callId: string, index: number, media: SdpMedia, capturedAt: number): void {
-    if (media.port === 0) return;
+  private noteMedia(callId: string, index: number, media: SdpMedia, capturedAt: number): MediaCall | null {
+    if (media.port === 0) return null;
     const payload = media.payloads.find((each) => each.codec !== '' && !COMPANIONS.has(each.codec.toLowerCase())) ?? media.payloads[0];
     const key = ownText(`${callId} ${index}`);
     const known = this.calls.get(key) ?? new KnownCall(key, emptyCall(callId, index));
@@ -103,6 +111,7 @@ export class MediaIndex {
     call.encrypted = media.protocol.toUpperCase().includes('/SAVP');
     call.kind = ownText(media.kind);
     call.hasFax ||= media.kind === 'image' && /udptl/i.test(media.protocol);
+    this.hasFaxes ||= call.hasFax;
     call.direction = media.direction;
     for (const { number, codec, clockRate } of media.payloads)
       if (number <= 127) call.payloads.set(number, { number, codec: ownText(codec), clockRate });
@@ -112,6 +121,7 @@ export class MediaIndex {
     this.remember(media.address, media.port, call, capturedAt);
     this.remember(media.rtcpAddress, media.rtcpPort, call, capturedAt);
     for (const { address, port } of media.candidates) this.remember(address, port, call, capturedAt);
+    return call;
   }
 
   /** The call of a packet between these endpoints, or null. */
@@ -127,6 +137,17 @@ export class MediaIndex {
     if (destination !== null && source === null) this.remember(sourceAddress, sourcePort, destination, capturedAt);
     if (source !== null && destination === null) this.remember(destinationAddress, destinationPort, source, capturedAt);
     return destination ?? source;
+  }
+
+  /** The same, without learning addresses. */
+  announced(
+    sourceAddress: string,
+    sourcePort: number,
+    destinationAddress: string,
+    destinationPort: number,
+    capturedAt: number,
+  ): MediaCall | null {
+    return this.heard(destinationAddress, destinationPort, capturedAt) ?? this.heard(sourceAddress, sourcePort, capturedAt);
   }
 
   private heard(address: string, port: number, capturedAt: number): MediaCall | null {
@@ -168,6 +189,7 @@ function emptyCall(callId: string, index: number): MediaCall {
     kind: '',
     hasFax: false,
     direction: 'sendrecv',
+    answeredAt: 0,
     payloads,
   };
 }

@@ -4,7 +4,7 @@ import { headerValue } from '../../sip/index.js';
 import type { Leg } from '../legs/leg-finder.js';
 import type { CallSummary } from '../summary/call-summary.js';
 import { DUPLICATE, FIRST, Repeats } from '../tracking/repeats.js';
-import type { Ladder, LadderMessage } from './ladder.js';
+import type { Ladder, LadderMark, LadderMessage } from './ladder.js';
 import type { Names } from './names.js';
 import { inOrder, type Placed } from './order.js';
 import { Participants, type LaneBy } from './participants.js';
@@ -21,10 +21,11 @@ export interface LadderInput {
   messages: readonly Message[];
   calls: readonly CallSummary[];
   legs: readonly Leg[];
+  marks?: readonly LadderMark[];
   partial: string;
 }
 
-export function buildLadder({ messages, calls, legs, partial }: LadderInput, options: LadderOptions): Ladder {
+export function buildLadder({ messages, calls, legs, marks = [], partial }: LadderInput, options: LadderOptions): Ladder {
   const placed = inOrder(messages);
   const participants = new Participants(
     placed.map(({ message }) => message),
@@ -34,7 +35,7 @@ export function buildLadder({ messages, calls, legs, partial }: LadderInput, opt
   const rows = new LadderRows(participants, legs, options.unfold);
   for (const each of placed) rows.add(each);
   rows.note(calls);
-  return { calls, legs, participants: participants.list, messages: rows.rows, partial };
+  return { calls, legs, participants: participants.list, messages: rows.rows, marks, partial };
 }
 
 class LadderRows {

@@ -2,7 +2,7 @@
 import type { Zone } from '../../base/time/index.js';
 import type { CallSummary } from '../summary/call-summary.js';
 import { contentSecurityPolicy, PAGE_SCRIPT, PAGE_STYLE } from './html-page.js';
-import { SILENCE_MICROSECONDS, type Ladder, type LadderMessage } from './ladder.js';
+import { SILENCE_MICROSECONDS, marksBefore, type Ladder, type LadderMark, type LadderMessage } from './ladder.js';
 import { markup } from './markup.js';
 import { kindOf } from './svg.js';
 import { legLetter } from './text-ladder.js';
@@ -37,6 +37,9 @@ ${ladder.partial === '' ? '' : `<p class="failure-text">${markup(ladder.partial)
 <main>
 <div class="lanes"><span class="when">time         delta</span>${ladder.participants.map(({ label, endpoints }) => `<span class="name" title="${markup(endpoints.join(' '))}">${markup(label)}</span>`).join('')}</div>
 ${ladder.messages.map((message) => rowOf(message, ladder, times)).join('\n')}
+${marksBefore(ladder, null)
+  .map((mark) => markRow(mark, ladder, times))
+  .join('\n')}
 </main>
 ${quality === '' ? '' : `<footer><h1>Quality</h1>${charts}<pre class="quality">${markup(quality)}</pre></footer>`}
 <script type="application/json" id="texts">${jsonInScript(ladder.messages.map(searchText))}</script>
@@ -87,6 +90,7 @@ function rowOf(message: LadderMessage, ladder: Ladder, times: Zone): string {
   const parts: string[] = [];
   if (message.delta >= SILENCE_MICROSECONDS)
     parts.push(between(ladder, '', `··· ${(message.delta / 1e6).toFixed(1)} s ···`, (LANE * ladder.participants.length) / 2, 'middle'));
+  parts.push(...marksBefore(ladder, message).map((mark) => markRow(mark, ladder, times)));
   const letter = ladder.legs.length > 1 ? `${legLetter(message.leg)} ` : '';
   const delta = message.n === 1 ? '' : `+${(message.delta / 1e6).toFixed(3)}`;
   const when = `${letter}${times.text(message.at).slice(11, 23)} ${delta}`;
@@ -101,13 +105,18 @@ function rowOf(message: LadderMessage, ladder: Ladder, times: Zone): string {
   return parts.join('\n');
 }
 
+function markRow({ at, text }: LadderMark, ladder: Ladder, times: Zone): string {
+  const middle = (LANE * ladder.participants.length) / 2;
+  return between(ladder, '', `··· ${text} ···`, middle, 'middle', times.text(at).slice(11, 23));
+}
+
 /** A row that is no message: text over the lanes. */
-function between({ participants }: Ladder, attributes: string, text: string, x: number, anchor: 'start' | 'middle'): string {
+function between({ participants }: Ladder, attributes: string, text: string, x: number, anchor: 'start' | 'middle', when = ''): string {
   const lanes = participants.length;
   const width = text.length * CHARACTER + 8;
   const left = anchor === 'start' ? x - 4 : x - width / 2;
   const words = `<rect class="back" x="${left}" y="1" width="${width}" height="18"/><text class="dim" x="${x}" y="14" text-anchor="${anchor}">${markup(text)}</text>`;
-  return `<div class="row note"${attributes}><span class="when"></span><svg width="${lanes * LANE}" height="22">${laneLines(lanes, 22)}${words}</svg></div>`;
+  return `<div class="row note"${attributes}><span class="when">${markup(when)}</span><svg width="${lanes * LANE}" height="22">${laneLines(lanes, 22)}${words}</svg></div>`;
 }
 
 function laneLines(lanes: number, height: number): string {

@@ -2,7 +2,7 @@
 export { buildLadder, type LadderInput, type LadderOptions } from './build-ladder.js';
 export { ladderHtml } from './html-ladder.js';
 export { ladderJson } from './json-ladder.js';
-export type { Ladder, LadderMessage } from './ladder.js';
+export type { Ladder, LadderMark, LadderMessage } from './ladder.js';
 export { mermaid } from './mermaid.js';
 export { Names } from './names.js';
 export type { LaneBy } from './participants.js';

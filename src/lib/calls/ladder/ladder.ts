@@ -41,13 +41,28 @@ export interface LadderMessage {
   message: Message;
 }
 
+/** A moment between messages: when the media were worst. */
+export interface LadderMark {
+  at: number;
+  text: string;
+}
+
 export interface Ladder {
   calls: readonly CallSummary[];
   legs: readonly Leg[];
   participants: readonly Participant[];
   messages: readonly LadderMessage[];
+  /** In the order of their times. */
+  marks: readonly LadderMark[];
   /** Why it may not be all, '' where it is. */
   partial: string;
+}
+
+/** The marks before a message, and with `null` those after the last. */
+export function marksBefore({ marks, messages }: Ladder, message: LadderMessage | null): readonly LadderMark[] {
+  if (marks.length === 0) return marks;
+  const before = message === null ? messages.at(-1) : messages[message.n - 2];
+  return marks.filter(({ at }) => at >= (before?.at ?? -Infinity) && (message === null || at < message.at));
 }
 
 /** A pause of at least this is a row of its own. */

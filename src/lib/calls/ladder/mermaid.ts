@@ -1,12 +1,13 @@
 /** The ladder as a Mermaid sequence diagram, with every character escaped that would end or change a line. */
 import type { Ladder, LadderMessage } from './ladder.js';
-import { SILENCE_MICROSECONDS } from './ladder.js';
+import { SILENCE_MICROSECONDS, marksBefore } from './ladder.js';
 import type { Zone } from '../../base/time/index.js';
 
 /** Renderers refuse more than 50,000 characters. */
 const MAX_CHARACTERS = 45_000;
 /** Of a label. */
 const MAX_LABEL = 160;
+const MAX_NOTE = 400;
 const ESCAPES: Readonly<Record<string, string>> = {
   '#': '#35;',
   ';': '#59;',
@@ -24,7 +25,8 @@ export interface MermaidDiagram {
   leftOut: number;
 }
 
-export function mermaid(ladder: Ladder, times: Zone): MermaidDiagram {
+/** `footer`: notes below the messages, as far as they fit. */
+export function mermaid(ladder: Ladder, times: Zone, footer: readonly string[] = []): MermaidDiagram {
   const head = [
     'sequenceDiagram',
     ...ladder.participants.map(({ label, endpoints }, i) => `  participant p${i} as ${participantText(label, endpoints)}`),
@@ -38,6 +40,8 @@ export function mermaid(ladder: Ladder, times: Zone): MermaidDiagram {
   for (const message of ladder.messages) {
     const added: string[] = [];
     if (message.delta >= SILENCE_MICROSECONDS) added.push(`  Note over ${over}: ${(message.delta / 1e6).toFixed(1)} s`);
+    for (const { at, text } of marksBefore(ladder, message))
+      added.push(`  Note over ${over}: ${escaped(`${times.text(at).slice(11, 23)} ${text}`)}`);
     if (ladder.legs.length > 1 && message.leg !== band) {
       if (band >= 0) added.push('  end');
       band = message.leg;
@@ -53,6 +57,11 @@ export function mermaid(ladder: Ladder, times: Zone): MermaidDiagram {
   }
   const leftOut = ladder.messages.length - shown;
   if (band >= 0) lines.push('  end');
+  for (const line of footer) {
+    const added = `  Note over ${over}: ${escaped(line, MAX_NOTE)}`;
+    length += added.length + 1;
+    if (length <= MAX_CHARACTERS) lines.push(added);
+  }
   if (leftOut > 0) lines.push(`  Note over ${over}: ${leftOut} more messages are not shown`);
   return { text: `${[...head, ...lines].join('\n')}\n`, leftOut };
 }
@@ -84,8 +93,8 @@ function labelText({ n, label, times: count, at, notes, seenBy }: LadderMessage,
 }
 
 /** A semicolon ends a statement, # begins an entity, < and > are HTML in labels, %%{ begins a directive, @{ settings. */
-export function escaped(text: string): string {
-  const cut = text.length <= MAX_LABEL ? text : `${text.slice(0, MAX_LABEL - 1)}…`;
+export function escaped(text: string, maxLength = MAX_LABEL): string {
+  const cut = text.length <= maxLength ? text : `${text.slice(0, maxLength - 1)}…`;
   return (
     cut
       // eslint-disable-next-line no-control-regex

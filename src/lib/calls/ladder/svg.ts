@@ -1,6 +1,6 @@
 /** The ladder as one SVG file: no script, no font of its own, text as text, colours for white and for dark. */
 import type { Zone } from '../../base/time/index.js';
-import { SILENCE_MICROSECONDS, type Ladder, type LadderMessage } from './ladder.js';
+import { SILENCE_MICROSECONDS, marksBefore, type Ladder, type LadderMark, type LadderMessage } from './ladder.js';
 import { markup } from './markup.js';
 import { legLetter } from './text-ladder.js';
 
@@ -16,7 +16,7 @@ export const MAX_SVG_MESSAGES = 2000;
 const STYLE = `
   svg { font-family: ui-monospace, "DejaVu Sans Mono", Menlo, Consolas, monospace; font-size: 12px; background: #fff; }
   text { fill: #1b1f24; }
-  .dim { fill: #57606a; }
+  .dim { fill: #57606a; } .bad { fill: #b3261e; }
   .lane { stroke: #8c959f; stroke-dasharray: 4 4; }
   .box { fill: #f6f8fa; stroke: #8c959f; }
   .back { fill: #fff; fill-opacity: .9; }
@@ -27,7 +27,7 @@ const STYLE = `
   marker path { stroke: none; } .request-head { fill: #0550ae; } .provisional-head { fill: #6e5494; }
   .success-head { fill: #116329; } .failure-head { fill: #b3261e; }
   @media (prefers-color-scheme: dark) {
-    svg { background: #0d1117; } text { fill: #e6edf3; } .dim { fill: #9198a1; } .lane, .box { stroke: #6e7681; }
+    svg { background: #0d1117; } text { fill: #e6edf3; } .dim { fill: #9198a1; } .bad { fill: #ff7b72; } .lane, .box { stroke: #6e7681; }
     .box { fill: #161b22; } .back { fill: #0d1117; }
     .request { stroke: #79c0ff; } .provisional { stroke: #d2a8ff; } .success { stroke: #7ee787; } .failure { stroke: #ff7b72; }
     .request-head { fill: #79c0ff; } .provisional-head { fill: #d2a8ff; } .success-head { fill: #7ee787; } .failure-head { fill: #ff7b72; }
@@ -44,17 +44,24 @@ export function ladderSvg(ladder: Ladder, title: string, times: Zone, footer: Sv
   const width = LEFT + LANE * ladder.participants.length + MARGIN;
   const rows: string[] = [];
   let y = TOP + ROW;
+  const mark = ({ at, text }: LadderMark) => {
+    rows.push(`<text class="dim" x="8" y="${y + 4}">${markup(times.text(at).slice(11, 23))}</text>`);
+    rows.push(centred(LEFT + (width - LEFT) / 2, y + 4, `··· ${text} ···`, 'bad'));
+    y += ROW;
+  };
   for (const message of ladder.messages) {
     if (message.delta >= SILENCE_MICROSECONDS) {
       rows.push(centred(LEFT + (width - LEFT) / 2, y + 4, `··· ${(message.delta / 1e6).toFixed(1)} s ···`, 'dim'));
       y += ROW;
     }
+    marksBefore(ladder, message).forEach(mark);
     rows.push(messageGroup(message, y, ladder, times));
     y += ROW;
     if (message.sdp === '' && message.notes.length === 0) continue;
     rows.push(centredIn(message, y, [message.sdp, ...message.notes].filter((text) => text !== '').join('; ')));
     y += ROW;
   }
+  marksBefore(ladder, null).forEach(mark);
   const lanesEnd = y + MARGIN;
   const height = lanesEnd + (footer?.height ?? 0);
   const markers = ['request', 'provisional', 'success', 'failure'].map(

@@ -2,7 +2,7 @@
 import { printable } from '../../base/index.js';
 import type { Zone } from '../../base/time/index.js';
 import { endsOf } from './build-ladder.js';
-import { SILENCE_MICROSECONDS, type Ladder, type LadderMessage } from './ladder.js';
+import { SILENCE_MICROSECONDS, marksBefore, type Ladder, type LadderMark, type LadderMessage } from './ladder.js';
 import { ASCII, Canvas, UNICODE, asciiText, type LineStyle } from './text-canvas.js';
 
 export interface TextPaint {
@@ -67,6 +67,7 @@ class Drawing {
     let sinceHeader = HEADER_EVERY;
     for (const message of messages) {
       if (message.delta >= SILENCE_MICROSECONDS) lines.push(this.silence(message.delta));
+      for (const mark of marksBefore(this.ladder, message)) lines.push(this.mark(mark));
       if (sinceHeader >= HEADER_EVERY && !this.isList) {
         lines.push(...this.header());
         sinceHeader = 0;
@@ -75,6 +76,7 @@ class Drawing {
       sinceHeader++;
       if (this.options.verbose) lines.push(...wholeMessage(message));
     }
+    for (const mark of marksBefore(this.ladder, null)) lines.push(this.mark(mark));
     return lines;
   }
 
@@ -140,6 +142,15 @@ class Drawing {
     const note = noteText(message, this.style);
     const text = `${this.prefix(message)}${printable(from)}  ${this.paintLine(label, message)} ${printable(to)}${note === '' ? '' : `  ${this.options.paint.plain(note)}`}`;
     return message.sdp === '' ? [text] : [text, `${' '.repeat(TIME_COLUMNS + 1)}${this.options.paint.dim(printable(message.sdp))}`];
+  }
+
+  private mark({ at, text }: LadderMark): string {
+    const time = this.options.times.text(at).slice(11, 23);
+    const words = `${this.style.silence} ${printable(text)} ${this.style.silence}`;
+    if (this.isList) return `${time}  ${this.options.paint.failure(words)}`;
+    const canvas = this.lanes();
+    canvas.centre(1, this.lane * this.ladder.participants.length - 1, ` ${words} `, this.style.ellipsis);
+    return `${time.padEnd(this.start)}${this.options.paint.failure(canvas.toString())}`;
   }
 
   private silence(delta: number): string {

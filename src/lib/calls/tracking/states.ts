@@ -46,6 +46,7 @@ export const CALL_FLAGS = [
   'unfinished',
   'partial',
   'one-way',
+  'mos-unreliable',
 ] as const;
 
 export type CallFlag = (typeof CALL_FLAGS)[number];
@@ -80,6 +81,8 @@ export const UNFINISHED = 1 << 13;
 export const PARTIAL = 1 << 14;
 /** It was answered, and media came from one side only. */
 export const ONE_WAY = 1 << 15;
+/** Sequence numbers jump, or a long gap counts as loss. */
+export const MOS_UNRELIABLE = 1 << 16;
 
 export function flagNames(bits: number): CallFlag[] {
   return CALL_FLAGS.filter((_, bit) => (bits & (1 << bit)) !== 0);

@@ -4,8 +4,8 @@ import { Zone } from '../../base/time/index.js';
 import type { LaneBy } from '../../calls/index.js';
 import { readNames } from '../../pipeline/output/address-names.js';
 import { exitCode, type CallRunOptions } from './call-run.js';
+import { faxesOfCalls, guessedStreams, mediaWatch, streamsOfCalls, type MediaOptions } from './media/call-streams.js';
 import { wantedCalls, type WantedCalls, type WantedCallsOptions } from './wanted-calls.js';
-import { guessedStreams, mediaWatch, streamsOfCalls, type MediaOptions } from './media/call-streams.js';
 import { MessageScan } from './scan.js';
 import { findCalls, type FoundCall, type LegOptions } from './show/find-calls.js';
 import { followCall } from './show/follow.js';
@@ -47,6 +47,7 @@ export async function callShow(options: CallShowOptions, env: Environment): Prom
   const { found, code } = await chosenCalls({ ...options, source: { ...options.source, media } }, env);
   for (const each of found) {
     each.streams = streamsOfCalls(media, each.calls);
+    each.faxes = faxesOfCalls(media, each.calls);
     each.hasFax = each.calls.some(({ callId }) => media?.hasFax(callId) === true);
   }
   if (!(await writeLadders(found, { ...options, times, names }, env))) return EXIT_USAGE;

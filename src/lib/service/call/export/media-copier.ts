@@ -2,7 +2,7 @@
 import { UsageError } from '../../../base/index.js';
 import type { Packet } from '../../../decode/index.js';
 import type { MediaWatch } from '../../../extract/media-watch.js';
-import { rtpAt, type StreamReport } from '../../../media/index.js';
+import { TurnRelays, rtpPayloadAt, type StreamReport } from '../../../media/index.js';
 import type { OutputSpec } from '../../../pipeline/output/output.js';
 import type { FrameWriter } from '../../../sink/capture-file/capture-file-sink.js';
 import type { SourceChoice } from '../../source-choice.js';
@@ -14,19 +14,19 @@ export class MediaCopier {
   private writer: FrameWriter | null = null;
   /** By addresses and SSRC: several where these were used again. */
   private readonly streams = new Map<string, StreamReport[]>();
+  private readonly connections = new Map<string, StreamReport[]>();
+  private readonly relays = new TurnRelays();
 
   /** The watch has seen the whole input. */
   constructor(watch: MediaWatch, callIds: Iterable<string>) {
     for (const callId of callIds)
       for (const stream of watch.reportsOf(callId)) {
-        const key = keyOf(
-          endpoint(stream.sourceAddress, stream.sourcePort),
-          endpoint(stream.destinationAddress, stream.destinationPort),
-          stream.ssrc,
-        );
-        this.streams.set(key, [...(this.streams.get(key) ?? []), stream]);
+        const source = endpoint(stream.sourceAddress, stream.sourcePort);
+        const destination = endpoint(stream.destinationAddress, stream.destinationPort);
+        push(this.streams, keyOf(source, destination, stream.ssrc), stream);
+        push(this.connections, keyOf(source, destination, ''), stream);
       }
-    watch.afterwards = (packet) => this.take(packet);
+    watch.afterwards = { datagram: (packet) => this.datagram(packet), segment: (packet) => this.segment(packet) };
   }
 
   /** The output, whose file gets the packets as well. */
@@ -39,13 +39,26 @@ export class MediaCopier {
     return { ...spec, open };
   }
 
-  private take(packet: Packet): boolean {
-    const { bytes, capturedAt } = packet;
-    const header = rtpAt(bytes, packet.from, packet.to);
-    if (header < 0) return false;
-    const source = endpoint(packet.sourceAddress(), packet.sourcePort);
-    const destination = endpoint(packet.destinationAddress(), packet.destinationPort);
-    const streams = this.streams.get(keyOf(source, destination, bytes.readUInt32BE(header + 8)));
+  private datagram(packet: Packet): boolean {
+    const { bytes, from, to } = packet;
+    let header = from;
+    if (rtpPayloadAt(bytes, from, to) < 0) {
+      const { relays } = this;
+      if (!relays.unwrap(packet, bytes, from, to) || rtpPayloadAt(bytes, relays.at, relays.end) < 0) return false;
+      header = relays.at;
+    }
+    const [source, destination] = endsOf(packet);
+    return this.copy(packet, this.streams.get(keyOf(source, destination, bytes.readUInt32BE(header + 8))));
+  }
+
+  /** Of a connection with RTP everything is copied: packets do not keep to its segments. */
+  private segment(packet: Packet): boolean {
+    const [source, destination] = endsOf(packet);
+    return this.copy(packet, this.connections.get(keyOf(source, destination, '')));
+  }
+
+  private copy(packet: Packet, streams: readonly StreamReport[] | undefined): boolean {
+    const { capturedAt } = packet;
     if (streams?.some(({ startedAt, endedAt }) => startedAt <= capturedAt && capturedAt <= endedAt) !== true) return false;
     this.packets++;
     for (const frame of packet.frames()) this.writer?.frame(frame);
@@ -53,11 +66,19 @@ export class MediaCopier {
   }
 }
 
+function push<V>(map: Map<string, V[]>, key: string, value: V): void {
+  map.set(key, [...(map.get(key) ?? []), value]);
+}
+
+function endsOf(packet: Packet): [source: string, destination: string] {
+  return [endpoint(packet.sourceAddress(), packet.sourcePort), endpoint(packet.destinationAddress(), packet.destinationPort)];
+}
+
 function endpoint(address: string, port: number): string {
   return `${address} ${port}`;
 }
 
-function keyOf(source: string, destination: string, ssrc: number): string {
+function keyOf(source: string, destination: string, ssrc: number | ''): string {
   return `${source} ${destination} ${ssrc}`;
 }
 

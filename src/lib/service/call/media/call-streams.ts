@@ -1,7 +1,7 @@
 /** The RTP streams of a call and its legs, and those that no description announces. */
 import type { CallSummary } from '../../../calls/index.js';
 import { MediaWatch } from '../../../extract/media-watch.js';
-import { relateStreams, type StreamReport } from '../../../media/index.js';
+import { relateStreams, type FaxReport, type StreamReport } from '../../../media/index.js';
 
 export interface MediaOptions {
   /** Follow RTP. */
@@ -23,6 +23,11 @@ export function streamsOfCalls(media: MediaWatch | null, calls: readonly CallSum
     [...callIds].flatMap((callId) => media.reportsOf(callId)),
     Math.max(0, ...calls.map(answeredAt)),
   );
+}
+
+export function faxesOfCalls(media: MediaWatch | null, calls: readonly CallSummary[]): FaxReport[] {
+  const callIds = new Set(calls.map(({ callId }) => callId));
+  return media === null ? [] : [...callIds].flatMap((callId) => media.faxesOf(callId)).sort((a, b) => a.startedAt - b.startedAt);
 }
 
 /** Streams of no known call. */

@@ -1,7 +1,7 @@
 /** What the RTP of a call adds to what is listed of it; its streams are forgotten then. */
-import { ONE_WAY, type Call } from '../../../calls/index.js';
+import { MOS_UNRELIABLE, ONE_WAY, type Call } from '../../../calls/index.js';
 import type { MediaWatch } from '../../../extract/media-watch.js';
-import { isOneWay, lossOf, relateStreams, worstOf } from '../../../media/index.js';
+import { isOneWay, isUnreliable, lossOf, relateStreams, worstOf } from '../../../media/index.js';
 
 export function noteStreams(media: MediaWatch, call: Call): void {
   if (call.kind !== 'call') return;
@@ -11,6 +11,7 @@ export function noteStreams(media: MediaWatch, call: Call): void {
   call.lossPercent = lossOf(streams);
   call.codec = worstOf(streams)?.codec ?? streams[0].codec;
   if (isOneWay(streams)) call.flags |= ONE_WAY;
+  if (isUnreliable(streams)) call.flags |= MOS_UNRELIABLE;
   const worst = worstOf(streams);
   if (worst !== null && (call.worstQuality?.mos ?? 9) > worst.mos!)
     call.worstQuality = { lossPercent: worst.lossPercent, jitterMs: worst.jitterMs, roundTripMs: null, mos: worst.mos };

@@ -1,7 +1,7 @@
 /** Finds the calls that are asked for, their legs and all messages of both, in rounds over the input. */
 import type { Environment, Message } from '../../../base/index.js';
 import { CallIndex, LegFinder, guessedLink, summaryOf, type CallSummary, type Leg, type LegHeader } from '../../../calls/index.js';
-import type { StreamReport } from '../../../media/index.js';
+import type { FaxReport, StreamReport } from '../../../media/index.js';
 import type { WantedCalls } from '../wanted-calls.js';
 import type { MessageScan } from '../scan.js';
 import { legQuery, nearQuery } from './leg-query.js';
@@ -28,6 +28,8 @@ export interface FoundCall {
   reports: Message[];
   /** RTP, where it was followed. */
   streams?: StreamReport[];
+  /** T.38, where it was captured. */
+  faxes?: FaxReport[];
   /** T.38 was announced. */
   hasFax?: boolean;
   partial: string;

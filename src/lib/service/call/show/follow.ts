@@ -1,10 +1,13 @@
 /** `call show --follow CALL-ID`: the ladder of a call while it goes on, until it is over or the run is stopped. */
 import { NO_FRAMES, UsageError, type Environment, type Message } from '../../../base/index.js';
 import { CallIndex, buildLadder, ladderText, legKeys, type Leg, type LegHeader } from '../../../calls/index.js';
+import type { MediaWatch } from '../../../extract/media-watch.js';
+import { faxLine, streamLines } from '../../../media/index.js';
 import { terminalPaint } from '../../../pipeline/output/terminal-colors.js';
 import { chosenSource, type SourceChoice } from '../../source-choice.js';
 import { exitCode, runCalls, type CallRunOptions } from '../call-run.js';
 import type { MessageTaker } from '../call-handler.js';
+import { faxesOfCalls, mediaWatch, streamsOfCalls } from '../media/call-streams.js';
 import type { RowProducer, RowSink } from '../row-sink.js';
 import { summaries } from './find-calls.js';
 import type { WriteOptions } from './write-ladders.js';
@@ -24,6 +27,7 @@ interface FollowOptions extends CallRunOptions {
   format: string;
   single: boolean;
   width: number;
+  media: boolean;
 }
 
 type Painter = Awaited<ReturnType<typeof terminalPaint>>;
@@ -36,11 +40,12 @@ export async function followCall(
 ): Promise<number> {
   if (options.callIds.length !== 1) throw new UsageError('--follow needs one Call-ID');
   if (options.format !== 'text') throw new UsageError('--follow shows text only');
-  const source = await chosenSource(options.source, { table: options.table, wanted: { calls: [] } }, false, env);
+  const media = mediaWatch({ media: options.media && options.source.interfaces.length > 0, rtpGuess: false });
+  const source = await chosenSource({ ...options.source, media }, { table: options.table, wanted: { calls: [] } }, false, env);
   if (!source.isLive) throw new UsageError('--follow needs something that goes on: -i IF or --hep-listen ENDPOINT');
   const paint = await terminalPaint(env.colour);
   let follower!: Follower;
-  const taker = (rows: RowSink, stop: () => void) => (follower = new Follower(options, drawing, headers, paint, rows, stop, env));
+  const taker = (rows: RowSink, stop: () => void) => (follower = new Follower(options, drawing, headers, paint, rows, stop, media, env));
   const code = await runCalls({ source, options, durationSeconds: options.source.durationSeconds, fromDatabase: false, taker }, env);
   return exitCode(code, follower.count);
 }
@@ -61,6 +66,7 @@ class Follower implements MessageTaker, RowProducer {
     private readonly paint: Painter,
     private readonly rows: RowSink,
     stop: () => void,
+    private readonly media: MediaWatch | null,
     private readonly env: Environment,
   ) {
     const [callId] = options.callIds;
@@ -85,8 +91,17 @@ class Follower implements MessageTaker, RowProducer {
 
   report(): void {}
 
+  /** What was measured of its RTP comes last. */
   finish(): void {
     clearInterval(this.timer);
+    if (this.media === null || this.messages.length === 0) return;
+    const { times } = this.drawing;
+    const calls = summaries(this.messages);
+    const lines = [
+      ...streamsOfCalls(this.media, calls).flatMap((stream) => streamLines(stream, calls[0].startedAt, times)),
+      ...faxesOfCalls(this.media, calls).map((fax) => faxLine(fax, calls[0].startedAt)),
+    ];
+    if (lines.length > 0) this.rows.text(`\n${lines.join('\n')}\n`);
   }
 
   private isLeg(message: Message): boolean {

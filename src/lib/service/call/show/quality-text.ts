@@ -5,7 +5,7 @@ import { callQuality, directionJson, directionLines } from '../../../calls/quali
 import type { Direction } from '../../../calls/quality/directions.js';
 import { qualityJson, statPoint, type QualityPoint } from '../../../calls/quality/quality-points.js';
 import { pointText } from '../../../calls/quality/summary.js';
-import { streamLines } from '../../../media/index.js';
+import { faxLine, streamLines } from '../../../media/index.js';
 import { reportOfMessage } from '../../../store/read/index.js';
 import type { FoundCall } from './find-calls.js';
 
@@ -14,7 +14,8 @@ export function qualityText(found: FoundCall, times: Zone): string {
   const { length } = found.reports;
   const ofReports = directions(found);
   const lines = (found.streams ?? []).flatMap((stream) => streamLines(stream, found.calls[0].startedAt, times));
-  if (found.hasFax === true) lines.push('T.38 fax announced: its packets are not RTP and are not measured');
+  lines.push(...(found.faxes ?? []).map((fax) => faxLine(fax, found.calls[0].startedAt)));
+  if (found.hasFax === true && found.faxes?.length === 0) lines.push('T.38 fax announced: none of its packets were captured');
   for (const { message, point } of headerPoints(found))
     lines.push(
       `${times.text(message.capturedAt).slice(11, 19)} reported by ${printable(message.sourceAddress)} in its ${wordsOf(message)}: ${pointText(point)}`,

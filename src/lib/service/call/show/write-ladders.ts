@@ -15,9 +15,10 @@ import {
   type Names,
 } from '../../../calls/index.js';
 import type { Zone } from '../../../base/time/index.js';
-import { streamJson } from '../../../media/index.js';
+import { faxJson, streamJson } from '../../../media/index.js';
 import { terminalPaint } from '../../../pipeline/output/terminal-colors.js';
 import { CHART_HEIGHT, streamCharts } from '../media/stream-charts.js';
+import { worstMoments } from '../media/worst-moments.js';
 import { startOf, type FoundCall } from './find-calls.js';
 import { qualityJsonOf, qualityText } from './quality-text.js';
 
@@ -46,10 +47,12 @@ export async function writeLadders(found: readonly FoundCall[], options: WriteOp
   }
   const pieces: string[] = [];
   for (const each of found) {
-    const ladder = buildLadder(each, options);
+    const ladder = buildLadder({ ...each, marks: worstMoments(each.streams ?? []) }, options);
     if (format === 'json')
-      pieces.push(`${safeJson({ ...ladderJson(ladder), ...qualityJsonOf(each), streams: (each.streams ?? []).map(streamJson) })}\n`);
-    else if (format === 'mermaid') pieces.push(mermaidPiece(ladder, times, env));
+      pieces.push(
+        `${safeJson({ ...ladderJson(ladder), ...qualityJsonOf(each), streams: (each.streams ?? []).map(streamJson), fax: (each.faxes ?? []).map(faxJson) })}\n`,
+      );
+    else if (format === 'mermaid') pieces.push(mermaidPiece(ladder, qualityText(each, times), times, env));
     else if (format === 'html')
       pieces.push(ladderHtml(ladder, titleOf(each), times, qualityText(each, times), streamCharts(each.streams ?? [], times)));
     else if (format === 'text') pieces.push(await textPiece(ladder, each, options, env));
@@ -67,8 +70,10 @@ function svgFooter({ streams = [] }: FoundCall, times: Zone) {
   return { height: streams.length * CHART_HEIGHT, draw: (y: number, width: number) => streamCharts(streams, times, y, width) };
 }
 
-function mermaidPiece(ladder: Ladder, times: Zone, env: Environment): string {
-  const { text, leftOut } = mermaid(ladder, times);
+/** What was measured of the media, as notes. */
+function mermaidPiece(ladder: Ladder, quality: string, times: Zone, env: Environment): string {
+  const measured = quality.split('\n').filter((line) => /^(?:RTP|T\.38) /.test(line));
+  const { text, leftOut } = mermaid(ladder, times, measured);
   if (leftOut > 0) env.log.warn(`a Mermaid diagram holds 50,000 characters: ${leftOut} messages are left out`);
   return text;
 }
