@@ -25,7 +25,7 @@ export interface RunPlan {
   /** Called when the source is open, before anything else is (where rights are dropped). */
   onOpen?(): void;
   /** `onClosed` is to be called when whoever reads an output went away. */
-  outputs(context: { ledger: Ledger; onClosed: (name: string) => void }): readonly OutputSpec[];
+  outputs(context: { ledger: Ledger; onClosed: (name: string) => void; fileNames: () => readonly string[] }): readonly OutputSpec[];
   handler(running: Running): Handler;
   /** Packets may wait undecoded in a spool: nothing but the default is done with them. */
   undecoded: boolean;
@@ -54,6 +54,8 @@ export interface RunPlan {
 }
 
 /** A run while it runs. */
+const NO_FILES: readonly string[] = [];
+
 export interface Running {
   readonly ledger: Ledger;
   readonly outputs: Outputs;
@@ -141,7 +143,11 @@ export async function run(plan: RunPlan, env: Environment): Promise<number> {
   }
   try {
     plan.onOpen?.();
-    const specs = plan.outputs({ ledger, onClosed: (name) => outputs.only(name) && endEarly() });
+    const specs = plan.outputs({
+      ledger,
+      onClosed: (name) => outputs.only(name) && endEarly(),
+      fileNames: () => source.fileNames?.() ?? NO_FILES,
+    });
     const opening = outputs.apply(specs, deadline).then(() => true);
     isOpen = await Promise.race([opening, givenUp]);
     if (isOpen) intake.use(plan.handler(running));

@@ -40,8 +40,7 @@ export function binaryReport(text: string, file: string): string {
 function binaryKind(text: string): string {
   // eslint-disable-next-line no-control-regex
   const isPcap = /^[^\0]{1,4}(?:\x02\0\x04\0|\0\x02\0\x04)/.test(text);
-  if (isPcap || text.startsWith('\n\r\r\n') || text.startsWith('HEP3'))
-    return ' but a file of packets';
+  if (isPcap || text.startsWith('\n\r\r\n') || text.startsWith('HEP3')) return ' but a file of packets';
   if (text.startsWith('SQLite format 3')) return ' but an SQLite database';
   if (text.startsWith('\x1f')) return ' but a compressed file';
   return text.startsWith('\x7fELF') ? ' but a program' : '';
