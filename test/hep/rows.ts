@@ -80,9 +80,14 @@ export const CLEAN_ROWS: readonly Row[] = [
   { caption: 'WebSocket as OpenSIPS numbers it', bytes: plain({ 2: u8(50) }), expected: { protocol: 50 } },
   { caption: 'SCTP', bytes: plain({ 2: u8(132) }), expected: { protocol: 132 } },
   {
-    caption: 'a capture id of 32 bits, as sngrep swaps it',
+    caption: 'a capture id of 32 bits',
+    bytes: plain({ 12: u32be(131_203_073) }),
+    expected: { captureId: 131_203_073 },
+  },
+  {
+    caption: 'the capture id 2002 as sngrep shifts it',
     bytes: plain({ 12: u32be(131_203_072) }),
-    expected: { captureId: 131_203_072 },
+    expected: { captureId: 2002 },
   },
   { caption: 'compressed with gzip', bytes: plain({ 15: null, 16: gzipSync(SIP) }), expected: {} },
   { caption: 'compressed with zlib', bytes: plain({ 15: null, 16: deflateSync(SIP) }), expected: {} },

@@ -4,6 +4,7 @@ import { callFlags, callIdArgs, callOptions, choiceFlags, choiceOptions } from '
 import { SipcapCommand } from '../_command.js';
 
 export default class CallShow extends SipcapCommand {
+  static override readonly readsDatabase = true;
   static override summary = 'Show calls as ladders: messages between the participants, with times, media, retransmissions and all legs';
   static override description = `Legs of one call are one picture: by X-CID, X-Call-ID, HEP correlation id, Session-ID and Replaces, and by --leg-header.
 Quality reports (RTCP) of the call are below it. Exit code 5: no such call.`;

@@ -55,6 +55,7 @@ export async function entryOf(name: string): Promise<Entry> {
       entry.kind = 'pipe';
       return entry;
     }
+    if (information.isDirectory()) throw Object.assign(new Error('is a folder'), { code: 'EISDIR' });
     entry.bytesOnDisk = information.size;
     const { firstAt, head } = await peek(name);
     entry.firstAt = firstAt;
