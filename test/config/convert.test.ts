@@ -128,7 +128,7 @@ test('bytes that are not text are one error', async () => {
     ]) {
       const { env, err } = surroundings();
       expect(await work(env as never)).toBe(2);
-      expect(err()).toBe(`/x/${name}:1:1: not a text file: expected YAML or a script (.cfg)\n1 error in /x/${name}\n`);
+      expect(err()).toBe(`/x/${name}:1:1: not a text file but a program: expected YAML or a script (.cfg)\n1 error in /x/${name}\n`);
     }
   }
   await expect(configConvert({ file: join(folder.path, 'binary.cfg') }, surroundings().env)).resolves.toBe(2);
