@@ -150,12 +150,16 @@ ${find('"${words[@]:1:$((CURRENT - 2))}"').replaceAll(/\bpath\b/g, 'chosen')}
 }
 _sipcap "$@"
 `;
-const fishCases = (rows) => rows.map(([keys, kind]) => `    case ${keys.map((key) => `'${key}'`).join(' ')}\n      set kind ${kind.split(' ').join(' ')}`).join('\n');
+const fishCases = (rows) =>
+  rows.map(([keys, kind]) => `    case ${keys.map((key) => `'${key}'`).join(' ')}\n      set kind ${kind.split(' ').join(' ')}`).join('\n');
 const fish = `# fish completion for sipcap: put this file into ~/.config/fish/completions or /usr/share/fish/vendor_completions.d.
 function __sipcap_complete
   set -l tokens (commandline -opc)
   set -l current (commandline -ct)
-  set -l known ${sorted.filter(([prefix]) => prefix !== '').map(([prefix]) => `'${prefix}'`).join(' ')}
+  set -l known ${sorted
+    .filter(([prefix]) => prefix !== '')
+    .map(([prefix]) => `'${prefix}'`)
+    .join(' ')}
   set -l chosen ''
   for word in $tokens[2..-1]
     set -l longer (string trim -- "$chosen $word")

@@ -33,9 +33,11 @@ for (const words of lines) {
   const run = { code: undefined, stdout: '', stderr: '', isOver: false };
   process.exitCode = undefined;
   process.argv = [process.argv[0], 'sipcap', ...words];
-  await runs.run(run, () => main(words, root)).catch((error) => {
-    if (error.code !== 'EEXIT') throw error;
-  });
+  await runs
+    .run(run, () => main(words, root))
+    .catch((error) => {
+      if (error.code !== 'EEXIT') throw error;
+    });
   run.isOver = true;
   results.push({ code: run.code ?? process.exitCode ?? 0, stdout: run.stdout, stderr: run.stderr });
   process.env = { ...environment };
