@@ -2,6 +2,7 @@
 import { Command, Flags, type Interfaces } from '@oclif/core';
 import { TIME_STYLES } from '../lib/sink/terminal/line-times.js';
 import { mapFlags } from './_argv.js';
+import { withDefaults } from './_defaults.js';
 import { warnIneffective } from './_ineffective.js';
 
 /** Databases, captures and spools hold calls: nothing for others, and the group reads at most. */
@@ -11,6 +12,11 @@ const LINGER_MS = 1000;
 type Values = Record<string, unknown>;
 
 export abstract class SipcapCommand extends Command {
+  /** Flags take their defaults from the defaults files. */
+  static readonly usesDefaults: boolean = true;
+  /** Only reads a database: that of the defaults files will do. */
+  static readonly readsDatabase: boolean = false;
+
   static override baseFlags = {
     color: Flags.option({ options: ['auto', 'always', 'never'] as const, default: 'auto' as const })({
       summary: 'colours: on a terminal unless NO_COLOR is set, always, or never',
@@ -32,7 +38,12 @@ export abstract class SipcapCommand extends Command {
     A extends Interfaces.OutputArgs<any>,
   >(options?: Interfaces.Input<F, B, A>, argv?: string[]): Promise<Interfaces.ParserOutput<F, B, A>> {
     /* eslint-enable @typescript-eslint/no-explicit-any */
-    const parsed = await super.parse(options, argv);
+    const { usesDefaults, readsDatabase } = this.ctor as typeof SipcapCommand;
+    const { baseFlags } = SipcapCommand;
+    const own = { ...baseFlags, ...options?.flags } as Parameters<typeof withDefaults>[0];
+    const flags = usesDefaults ? await withDefaults(own, readsDatabase) : own;
+    const parsed = await super.parse({ ...options, flags: flags as typeof options extends undefined ? never : F }, argv);
+    if (readsDatabase) yieldDatabase(parsed);
     setColours((parsed.flags as Values).color);
     warnIneffective(parsed, options?.flags ?? {}, this.config.bin);
     return parsed;
@@ -55,6 +66,14 @@ function leave(code: number): void {
   setTimeout(() => process.exit(code), LINGER_MS).unref();
   // Node takes its signal handlers down before it ends by itself: a late SIGTERM would turn the exit code into a kill.
   process.once('beforeExit', () => process.exit());
+}
+
+/** The database of the defaults files is read unless another input is named. */
+function yieldDatabase({ flags, args, metadata }: { flags: object; args: object; metadata: { flags?: object } }): void {
+  const { read, interface: interfaces, 'hep-listen': listeners } = flags as Values;
+  const given = (metadata.flags ?? {}) as Record<string, { setFromDefault?: boolean } | undefined>;
+  const isNamed = read !== undefined || interfaces !== undefined || listeners !== undefined || (args as Values).file !== undefined;
+  if (isNamed && given.db?.setFromDefault === true) delete (flags as Values).db;
 }
 
 /** tcpdump's `-t` to `-ttttt`. */

@@ -3,6 +3,7 @@ import { checkOptions, configFlags, settingFlags } from './_config-flags.js';
 import { SipcapCommand } from './_command.js';
 
 export default class Serve extends SipcapCommand {
+  static override readonly usesDefaults = false;
   static override summary = 'Run a capture node from a configuration file';
   static override description = `Receives HEP, captures on interfaces, runs the route script, stores and relays as configured. SIGHUP reloads the file
 without losing a packet; SIGTERM delivers what is waiting and prints the summary.`;

@@ -169,7 +169,7 @@ describe('capture files out', () => {
 
 describe('errors, the summary and signals', () => {
   test.each([
-    [['capture', 'mirror'], 2, /no input: specify -i IF/],
+    [['capture', 'mirror'], 2, /no input: specify FILE/],
     [['capture', 'mirror', '-r', sample, '--port', '5090-5060'], 2, /5060 is before 5090/],
     [
       ['capture', 'mirror', '-r', sample, '--db', 'dbtext:/tmp'],

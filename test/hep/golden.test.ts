@@ -31,6 +31,7 @@ function message(members: Partial<Message> = {}): Message {
     outerSource: '',
     outerDestination: '',
     frameNumber: 0,
+    sourceIndex: 0,
     envelope: null,
     sip: null,
     frames: NO_FRAMES,

@@ -53,6 +53,7 @@ function shown(stdout: string): string[] {
       const message = JSON.parse(line) as Record<string, unknown>;
       delete message.time;
       delete message.micro_ts;
+      delete message.file;
       delete message.frame;
       return JSON.stringify(message);
     });

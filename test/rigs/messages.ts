@@ -19,6 +19,7 @@ export function hepMessage(members: Partial<Message> = {}): Message {
     outerSource: '',
     outerDestination: '',
     frameNumber: 0,
+    sourceIndex: 0,
     envelope: null,
     sip: null,
     frames: NO_FRAMES,

@@ -33,7 +33,7 @@ export function killAll(): void {
 export function start(args: string[], options: { cwd?: string; env?: Record<string, string> } = {}): Running {
   const child = spawn(process.execPath, [program, ...args], {
     cwd: options.cwd ?? root,
-    env: { ...process.env, SIPCAP_DB: undefined, ...options.env },
+    env: { ...process.env, SIPCAP_DB: undefined, SIPCAP_CONFIG: '', ...options.env },
   });
   running.add(child);
   const stdout: Buffer[] = [];

@@ -62,6 +62,7 @@ export function messageOf(text: string, envelope: HepEnvelope | null = hepEnvelo
     outerSource: '',
     outerDestination: '',
     frameNumber: 0,
+    sourceIndex: 0,
     envelope,
     sip: null,
     frames: NO_FRAMES,

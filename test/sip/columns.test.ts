@@ -24,6 +24,7 @@ function messageOf(payload: Buffer, changes: Partial<Message> = {}): Message {
     outerSource: '',
     outerDestination: '',
     frameNumber: 0,
+    sourceIndex: 0,
     envelope: null,
     sip: isFault(sip) ? null : sip,
     frames: NO_FRAMES,

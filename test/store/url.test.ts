@@ -38,6 +38,9 @@ describe('parseDatabaseUrl', () => {
         database: 'd',
       },
     ],
+    ['postgresql:///d?host=/run/postgresql&port=5433', { hosts: [{ host: 'localhost', port: 5433 }], socket: '/run/postgresql' }],
+    ['postgres:///d?host=db.example.net&port=5433', { hosts: [{ host: 'db.example.net', port: 5433 }], socket: '' }],
+    ['mysql://h:3310/d?port=3311', { hosts: [{ host: 'h', port: 3310 }] }],
     ['postgres://a,b/d?target_session_attrs=read-write', { parameters: { target_session_attrs: 'read-write' } }],
     ['postgres://h/d?sslmode=require', { parameters: { sslmode: 'require' } }],
   ])('%s', (text, expected) => {

@@ -4,6 +4,7 @@ import { callFlags, callIdArgs, callOptions, choiceFlags, choiceOptions } from '
 import { SipcapCommand } from '../_command.js';
 
 export default class CallExport extends SipcapCommand {
+  static override readonly readsDatabase = true;
   static override summary = 'Export the messages of calls with all their legs: capture file, HEP, NDJSON or text; anonymised where asked';
   static override description = `From capture files the original frames are written, otherwise new ones with right checksums. --anonymise replaces numbers, users,
 hosts, addresses, names, Call-IDs and credentials, each always by the same replacement; bodies other than SDP are emptied.

@@ -6,6 +6,7 @@ import { mediaFlags, mediaOptions } from '../_media-flags.js';
 import { fileArgs, filesOf } from '../_source-flags.js';
 
 export default class CallList extends SipcapCommand {
+  static override readonly readsDatabase = true;
   static override summary = 'List calls, one per line: state, parties, final status, setup and talking time, retransmissions, legs';
   static override description = `Reads capture files or a database, or interfaces and HEP until it is stopped. Calls are listed in the order in which they end; registrations,
 subscriptions and other transactions are groups of their own. Memory is bounded, whatever the size of the files.

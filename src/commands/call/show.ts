@@ -5,6 +5,7 @@ import { SipcapCommand } from '../_command.js';
 import { rtpGuessFlag } from '../_media-flags.js';
 
 export default class CallShow extends SipcapCommand {
+  static override readonly readsDatabase = true;
   static override summary = 'Show calls as ladders: messages between the participants, with times, media, retransmissions and all legs';
   static override description = `Legs of one call are one picture: by X-CID, X-Call-ID, HEP correlation id, Session-ID and Replaces, and by --leg-header.
 Quality reports (RTCP) of the call are below it. Exit code 5: no such call.`;

@@ -6,6 +6,7 @@ import { mediaFlags, mediaOptions } from '../_media-flags.js';
 import { fileArgs, filesOf } from '../_source-flags.js';
 
 export default class CallStats extends SipcapCommand {
+  static override readonly readsDatabase = true;
   static override summary = 'Count calls: answer and establishment ratios, delays (RFC 6076), talking time, retransmissions';
   static override description = `Counts calls, not packets: an attempt is one call however many hops and legs it has, and a challenge that was answered is none of its own.
 ASR answered of all; NER answered, busy, unanswered or refused of all; SER, SEER, ISA, SCR, SRD, SDD, RRD, IRA as RFC 6076 has them; ACD mean

@@ -3,6 +3,7 @@ import { SipcapCommand } from '../_command.js';
 import { keepOptions, retentionFlags } from '../_retention-flags.js';
 
 export default class DbStatus extends SipcapCommand {
+  static override readonly readsDatabase = true;
   static override summary = 'Show the tables of a database: rows, sizes, times, partitions, and what retention would delete';
   static override usage = 'db status --db URL [FLAGS]';
   static override examples = [

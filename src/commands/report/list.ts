@@ -5,6 +5,7 @@ import { timeFlags, zoneOf } from '../_filter-flags.js';
 import { fileArgs, filesOf, sourceChoice, sourceFlags } from '../_source-flags.js';
 
 export default class ReportList extends SipcapCommand {
+  static override readonly readsDatabase = true;
   static override summary = 'List reports (RTCP, quality records, logs) by correlation id, time and type';
   static override examples = [
     '<%= config.bin %> report list --db sqlite:calls.db',

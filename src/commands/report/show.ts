@@ -5,6 +5,7 @@ import { zoneFlags, zoneOf } from '../_filter-flags.js';
 import { sourceChoice, sourceFlags } from '../_source-flags.js';
 
 export default class ReportShow extends SipcapCommand {
+  static override readonly readsDatabase = true;
   static override summary = 'Show the quality of a call: loss, jitter, round trip and MOS over time per direction, with its SIP messages';
   static override usage = 'report show CALLID [--db URL | -r FILE... | -i IF | --hep-listen ENDPOINT] [FLAGS]';
   static override examples = [

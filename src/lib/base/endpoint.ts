@@ -30,8 +30,16 @@ export function parseHepEndpoint(text: string): HepEndpoint {
   if (match[2].startsWith('[') && isIP(host) !== 6)
     throw new UsageError(`invalid HEP endpoint '${text}': '${host}' is not an IPv6 address`);
   const port = match[3] === undefined ? (transport === 'tls' ? HEP_TLS_PORT : HEP_PORT) : Number(match[3]);
+  if (/^\d+$/.test(host))
+    throw new UsageError(`invalid HEP endpoint '${text}': expected a host before the port: hep_${transport}:127.0.0.1:${host}`);
   if (port > 65_535) throw new UsageError(`invalid HEP endpoint '${text}': port ${port} is above 65535`);
   return { transport, host, port };
+}
+
+/** A listener may leave out its host, or be a port alone (`9060`, `hep_tcp:9060`): then it is all IPv4 addresses of this host. */
+export function parseHepListener(text: string): HepEndpoint {
+  const match = /^((?:hep_)?(?:udp|tcp|tls):)?:?(\d+)$/i.exec(text.trim());
+  return parseHepEndpoint(match === null ? text : `${match[1] ?? ''}0.0.0.0:${match[2]}`);
 }
 
 export function hepEndpointText(endpoint: HepEndpoint): string {

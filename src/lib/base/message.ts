@@ -69,6 +69,8 @@ export interface Message {
   outerDestination: string;
   /** Number of the frame or record that completed the message in its source, from 1; 0 for sockets. */
   frameNumber: number;
+  /** Which of several files it came from (as `Frame.sourceIndex`); 0 elsewhere. */
+  sourceIndex: number;
   /** The HEP packet it came in, or null. */
   envelope: HepEnvelope | null;
   /** What the message says, once something asked for it; null before, and for payloads that are no SIP. */

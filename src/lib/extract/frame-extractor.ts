@@ -177,6 +177,7 @@ export class FrameExtractor implements DecodeHandler, MessageReceiver {
         outerSource: packet.outerSource(),
         outerDestination: packet.outerDestination(),
         frameNumber: packet.frame.number,
+        sourceIndex: packet.frame.sourceIndex,
         envelope: null,
         sip: null,
         frames,
@@ -211,6 +212,7 @@ export class FrameExtractor implements DecodeHandler, MessageReceiver {
       return;
     }
     message.frameNumber = packet.frame.number;
+    message.sourceIndex = packet.frame.sourceIndex;
     message.frames = frames;
     this.emit(message, packet);
   }

@@ -184,6 +184,8 @@ function messageOf(report: StreamReport): Message {
     outerSource: '',
     outerDestination: '',
     frameNumber: 0,
+    // Of no file: a stream may be in several.
+    sourceIndex: -1,
     envelope: null,
     sip: null,
     frames: NO_FRAMES,

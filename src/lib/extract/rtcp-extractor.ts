@@ -68,6 +68,7 @@ export class RtcpWatch {
       outerSource: packet.outerSource(),
       outerDestination: packet.outerDestination(),
       frameNumber: packet.frame.number,
+      sourceIndex: packet.frame.sourceIndex,
       envelope: null,
       sip: null,
       frames,

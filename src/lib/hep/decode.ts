@@ -102,9 +102,11 @@ export class HepDecoder {
     if (fields.wrongSizes > 0) this.counters.add('bad_chunk_size', fields.wrongSizes);
     if (fields.isCut) this.counters.add('cut');
 
+    // A greeting carries no key and no message.
+    if (payloadType === 0 && protocol === 0 && payloadFrom >= 0 && isHello(bytes, payloadFrom, payloadTo))
+      return fault('hello', 'hep3', from);
     if (this.authKey !== null && !this.authKey.agrees(bytes, fields.keyFrom, fields.keyTo)) return fault('bad_auth_key', 'hep3', from);
     if (payloadFrom < 0) return fault('no_payload', 'hep3', from);
-    if (payloadType === 0 && protocol === 0 && isHello(bytes, payloadFrom, payloadTo)) return fault('hello', 'hep3', from);
     // Control packets of OpenSIPS have an empty payload and carry everything in other chunks.
     if (payloadFrom === payloadTo && payloadType === PAYLOAD_SIP) return fault('empty_payload', 'hep3', payloadFrom);
     let payload: Buffer;
@@ -138,7 +140,7 @@ export class HepDecoder {
       family: source < 0 && destination < 0 ? 0 : sourceIs6 || destinationIs6 ? FAMILY_IPV6 : FAMILY_IPV4,
       payloadType,
       payload,
-      captureId: fields.captureId,
+      captureId: this.agentId(fields.captureId),
       captureName: nameFrom < 0 ? '' : this.captureNames.of(bytes, nameFrom, fields.nameTo),
       correlationId: correlatesByMap
         ? textOf(bytes, mapFrom, fields.mapTo)
@@ -149,11 +151,19 @@ export class HepDecoder {
       outerSource: '',
       outerDestination: '',
       frameNumber: 0,
+      sourceIndex: 0,
       envelope: envelope(3, fields.isTruncated ? withTrueLengths(bytes, from, fields) : packetOf(bytes, from, end), peer),
       sip: null,
       frames: NO_FRAMES,
     };
     return this.finish(message);
+  }
+
+  /** sngrep writes its 16-bit id into the upper half of the chunk. */
+  private agentId(id: number): number {
+    if (id <= 0xffff || (id & 0xffff) !== 0) return id;
+    this.counters.add('capture_id_corrected');
+    return id >>> 16;
   }
 
   private time(seconds: number, micros: number, receivedAt: number): number {

@@ -59,6 +59,7 @@ export function decodeHep12(
     outerSource: '',
     outerDestination: '',
     frameNumber: 0,
+    sourceIndex: 0,
     envelope: envelope(version, from === 0 && to === bytes.length ? bytes : bytes.subarray(from, to), peer),
     sip: null,
     frames: NO_FRAMES,

@@ -26,7 +26,7 @@ export interface RunPlan {
   /** Called when the source is open, before anything else is (where rights are dropped). */
   onOpen?(): void;
   /** `onClosed` is to be called when whoever reads an output went away. */
-  outputs(context: { ledger: Ledger; onClosed: (name: string) => void }): readonly OutputSpec[];
+  outputs(context: { ledger: Ledger; onClosed: (name: string) => void; fileNames: () => readonly string[] }): readonly OutputSpec[];
   handler(running: Running): Handler;
   /** Packets may wait undecoded in a spool: nothing but the default is done with them. */
   undecoded: boolean;
@@ -55,6 +55,8 @@ export interface RunPlan {
   /** Every output gets every message. */
   uniform: boolean;
 }
+
+const NO_FILES: readonly string[] = [];
 
 /** A run while it runs. */
 export interface Running {
@@ -181,7 +183,11 @@ class Run implements Running {
     const { plan, outputs, ledger, deadline } = this;
     try {
       plan.onOpen?.();
-      const specs = plan.outputs({ ledger, onClosed: (name) => outputs.only(name) && this.endSource() });
+      const specs = plan.outputs({
+        ledger,
+        onClosed: (name) => outputs.only(name) && this.endSource(),
+        fileNames: () => plan.source.fileNames?.() ?? NO_FILES,
+      });
       const opening = outputs.apply(specs, deadline);
       this.isOpen = (await Promise.race([opening, this.givenUp])) !== STOPPED;
       if (this.isOpen) this.intake.use(plan.handler(this));

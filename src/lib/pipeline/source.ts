@@ -51,7 +51,7 @@ export interface SourceIntake extends Gate {
 export interface RunSource {
   /** Heads the summary. */
   readonly kind: 'files' | 'interfaces' | 'listeners' | 'inputs';
-  /** What is counted: `packets` of files and interfaces, `HEP packets`, `reports`. */
+  /** What is counted: `packets` of files and interfaces, `datagrams` of listeners, `HEP packets` of files, `reports`. */
   readonly unit: string;
   /** Cannot be paused: outputs drop and count, or spool; it ends only when stopped. */
   readonly isLive: boolean;
@@ -66,6 +66,8 @@ export interface RunSource {
   inputs(): readonly InputSummary[];
   /** Of `inputs`: those that are open; absent where all are. */
   openInputs?(): readonly InputSummary[];
+  /** Names of its files; a message's `sourceIndex` is an index in this list. */
+  fileNames?(): readonly string[];
   /** Called at the end; `delivered`: all that was read is safe elsewhere. */
   commit(delivered: boolean): Promise<void>;
   /** True where the source itself gave up. */

@@ -12,7 +12,7 @@ export interface RunSummary {
   inputs: readonly InputSummary[];
   /** 'files', 'listeners' or 'interfaces'. */
   inputKind: string;
-  /** What one unit of input is called: 'packets' of a file, 'HEP packets' of a listener. */
+  /** What one unit of input is called: 'packets' of a file, 'datagrams' of a listener. */
   unit: string;
   /** Wall time of the run, seconds. */
   seconds: number;

@@ -51,7 +51,7 @@ function compileSet(compiler: Compiler, given: ArgumentsByRole, call: CallExpres
   };
 }
 
-function compileGet(compiler: Compiler, given: ArgumentsByRole, call: CallExpression, spot: string): Call {
+function compileGet(compiler: Compiler, given: ArgumentsByRole, call: CallExpression): Call {
   const chunk = chunkOf(compiler, given);
   const data = outputOf(compiler, given.dataOut);
   const vendor = outputOf(compiler, given.vendorOut);
@@ -65,7 +65,8 @@ function compileGet(compiler: Compiler, given: ArgumentsByRole, call: CallExpres
     const value = context.getChunk(chunk);
     if (data !== null) data(run, value);
     if (vendor !== null) vendor(run, value === null ? null : context.chunkVendor(chunk));
-    return value === null ? failure(run, spot, `hep_get(): the packet has no chunk ${chunk.text} of that type`) : 1;
+    // Asking for what may be missing is no error of the script.
+    return value === null ? -1 : 1;
   };
 }
 

@@ -74,11 +74,18 @@ function userPart(name: string): string {
   return sign < 0 ? name : name.slice(0, sign);
 }
 
-/** `address:port`, split at the last colon outside brackets; without brackets several colons are an IPv6 address alone. */
+/** `address:port` or a URI (`<sip:user@address:port;transport=udp>`), split at the last colon outside brackets; without brackets several colons are an IPv6 address alone. */
 export function originator(value: string): { host: string; port: number } {
-  const colon = value.lastIndexOf(':');
-  const bracket = value.lastIndexOf(']');
-  if (colon <= bracket || (bracket < 0 && value.indexOf(':') !== colon)) return { host: value, port: 0 };
-  const port = parseInt(value.slice(colon + 1), 10);
-  return { host: value.slice(0, colon), port: port >= 0 && port <= 65_535 ? port : 0 };
+  const place = placeOf(value);
+  const colon = place.lastIndexOf(':');
+  const bracket = place.lastIndexOf(']');
+  if (colon <= bracket || (bracket < 0 && place.indexOf(':') !== colon)) return { host: place, port: 0 };
+  const port = parseInt(place.slice(colon + 1), 10);
+  return { host: place.slice(0, colon), port: port >= 0 && port <= 65_535 ? port : 0 };
+}
+
+/** Of a SIP URI its host and port, in its brackets or without; anything else as it is. */
+function placeOf(value: string): string {
+  const match = /^(?:[^<]*<)?\s*sips?:(?:[^@>]*@)?(\[[^\]]*\][^;?>\s]*|[^;?>\s]*)/i.exec(value);
+  return match === null ? value : match[1];
 }

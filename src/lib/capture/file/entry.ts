@@ -1,5 +1,6 @@
 /** What is known of one named file, before, while and after it is read. */
-import { stat } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { CursorPosition, FileCursor } from './cursor.js';
 import { STANDARD_INPUT } from './names.js';
 import { openProblem } from './open-problem.js';
@@ -54,13 +55,27 @@ export async function entryOf(name: string): Promise<Entry> {
       entry.kind = 'pipe';
       return entry;
     }
+    if (information.isDirectory()) throw Object.assign(new Error('is a folder'), { code: 'EISDIR' });
     entry.bytesOnDisk = information.size;
     const { firstAt, head } = await peek(name);
     entry.firstAt = firstAt;
     entry.head = head;
   } catch (error) {
-    entry.end.problem = openProblem(error as NodeJS.ErrnoException);
+    entry.end.problem = openProblem(error as NodeJS.ErrnoException) + (await filesIn(name, error as NodeJS.ErrnoException));
     entry.done = true;
   }
   return entry;
+}
+
+/** Names of capture files as they are usual. */
+const CAPTURE_NAME = /\.(?:pcap|pcapng|cap|hep)(?:\d+|\.gz|\.zst)*$/i;
+const SHOWN_FILES = 3;
+
+/** Of a folder, what to write instead: its capture files. */
+async function filesIn(folder: string, { code }: NodeJS.ErrnoException): Promise<string> {
+  if (code !== 'EISDIR') return '';
+  const names = (await readdir(folder).catch(() => [])).filter((name) => CAPTURE_NAME.test(name)).sort();
+  if (names.length === 0) return ' without capture files';
+  const shown = names.slice(0, SHOWN_FILES).map((name) => join(folder, name));
+  return ` with ${names.length} capture ${names.length === 1 ? 'file' : 'files'}: name ${names.length > SHOWN_FILES ? `them, '${join(folder, '*')}'` : shown.join(' ')}`;
 }

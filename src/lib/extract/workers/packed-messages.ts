@@ -43,6 +43,7 @@ export class MessagePacker {
       this.text(message.outerSource),
       this.text(message.outerDestination),
       message.frameNumber,
+      message.sourceIndex,
     );
     this.copy(message.payload, 0, message.payload.length);
     const { envelope } = message;
@@ -132,6 +133,7 @@ export class MessageUnpacker {
       outerSource: this.text(),
       outerDestination: this.text(),
       frameNumber: this.number(),
+      sourceIndex: this.number(),
       envelope: null,
       sip: null,
       frames: NO_FRAMES,

@@ -28,6 +28,7 @@ export class CaptureFileSource implements RunSource {
   private files!: CaptureFiles;
   private tracker: PositionTracker | null = null;
   private isStopped = false;
+  private names: readonly string[] = [];
 
   constructor(
     private readonly options: CaptureFileOptions,
@@ -38,6 +39,7 @@ export class CaptureFileSource implements RunSource {
     const { files, write, digests } = this.options;
     refuseOverwriting(files, write);
     this.files = await CaptureFiles.open(files, { stdin: this.env.stdin, log: this.env.log, digests });
+    this.names = this.files.names;
   }
 
   /** Resumes each file where it was left. `settings`: what decides which messages are stored. */
@@ -82,6 +84,10 @@ export class CaptureFileSource implements RunSource {
     this.noted = completed;
   }
   private noted = 0;
+
+  fileNames(): readonly string[] {
+    return this.names;
+  }
 
   inputs() {
     return this.files.ends();

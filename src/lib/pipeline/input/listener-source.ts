@@ -1,12 +1,12 @@
 /** HEP listeners, until stopped. SIGHUP reads their certificates again. */
-import { parseHepEndpoint, type Environment, type Ledger } from '../../base/index.js';
+import { parseHepListener, type Environment, type Ledger } from '../../base/index.js';
 import type { RunSource, SourceIntake } from '../source.js';
 import { listenerFor, openListener, reloadCertificates, startListener, type Listener, type ListenerSettings } from './hep-listeners.js';
 import { ListenerLosses } from './listener-losses.js';
 
 export class ListenerSource implements RunSource {
   readonly kind = 'listeners';
-  readonly unit = 'HEP packets';
+  readonly unit: string;
   readonly isLive = true;
   private readonly listeners: Listener[];
   private end: () => void = () => {};
@@ -19,7 +19,10 @@ export class ListenerSource implements RunSource {
     private readonly settings: ListenerSettings,
     private readonly env: Environment,
   ) {
-    this.listeners = endpoints.map((text) => listenerFor(parseHepEndpoint(text), settings, env));
+    const places = endpoints.map(parseHepListener);
+    // What arrives is counted before anybody knows whether it is HEP.
+    this.unit = places.every(({ transport }) => transport === 'udp') ? 'datagrams' : 'datagrams and packets';
+    this.listeners = places.map((place) => listenerFor(place, settings, env));
   }
 
   async open(): Promise<void> {

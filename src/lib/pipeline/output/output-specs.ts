@@ -28,6 +28,8 @@ export interface SpecContext {
   authKey?: string;
   /** Leaves out messages of packets that waited undecoded. */
   filter?: MessageFilter | null;
+  /** Names of the source's files. */
+  fileNames?: () => readonly string[];
   /** Called when whoever reads an output went away. */
   onClosed: (name: string) => void;
   /** Given the database, where each file of the run resumes. */

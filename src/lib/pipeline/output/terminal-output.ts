@@ -12,14 +12,16 @@ import { terminalPaint } from './terminal-colors.js';
 interface TerminalContext {
   env: Environment;
   onClosed: (name: string) => void;
+  /** Names of the source's files. */
+  fileNames?: () => readonly string[];
 }
 
 export async function openTerminal(
   format: 'text' | 'json',
   options: RunOptions,
-  { env, onClosed }: TerminalContext,
+  { env, onClosed, fileNames }: TerminalContext,
 ): Promise<OpenedOutput> {
-  const formatter = format === 'json' ? jsonFormat() : await lines(options, env);
+  const formatter = format === 'json' ? jsonFormat(fileNames) : await lines(options, env);
   return { sink: new TerminalSink(env.stdout, formatter, () => onClosed('output')) };
 }
 

@@ -24,12 +24,15 @@ const NO_CONTEXT: RowContext = {
   nodes: new NodeText(),
 };
 
-export function jsonFormat(): Formatter {
+/** `fileNames`: of the files that messages came from, by their index. */
+export function jsonFormat(fileNames: () => readonly string[] = () => []): Formatter {
   const line = new JsonLine();
   const columns = new Array<ColumnValue>(JSON_COLUMNS.length).fill('');
   const times = new TimeTexts();
   return (message) => {
     line.text('time', `${times.at(message.capturedAt).replace(' ', 'T')}Z`);
+    const file = fileNames()[message.sourceIndex] ?? '';
+    if (file !== '') line.text('file', file);
     addMembers(line, message, columns);
     return `${line.end()}\n`;
   };

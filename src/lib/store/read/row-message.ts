@@ -77,6 +77,7 @@ export function messageOf(row: ResultRow, table: MessageTable): Message | null {
     outerSource: '',
     outerDestination: '',
     frameNumber: 0,
+    sourceIndex: 0,
     envelope: null,
     sip: null,
     frames: NO_FRAMES,

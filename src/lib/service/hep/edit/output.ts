@@ -94,6 +94,7 @@ function asMessage(packet: Buffer, at: number, peer: HepPeer): Message {
     outerSource: '',
     outerDestination: '',
     frameNumber: 0,
+    sourceIndex: 0,
     envelope: null,
     sip: null,
     frames: NO_FRAMES,
