@@ -1,8 +1,7 @@
-/** SQLite through the sqlite3 package: write-ahead log, prepared statements of many rows, one after the other. */
-import { open, stat } from 'node:fs/promises';
+/** SQLite: write-ahead log, prepared statements of many rows, one after the other. */
+import { open as openFile, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import sqlite3 from 'sqlite3';
 import { UnreachableError, UsageError, type ColumnValue, type Counters, type TableRows } from '../../base/index.js';
 import type { Access } from '../engine.js';
 import type { DatabaseFault } from '../sql/faults.js';
@@ -12,6 +11,7 @@ import type { Session } from '../sql/session.js';
 import { StatementCache } from '../sql/statement-cache.js';
 import { tableColumn, type TableColumn } from '../sql/table-column.js';
 import { valuesFor, type Target } from '../sql/target.js';
+import { BUSY_MS, sqliteBinding, type OpenSqlite, type SqliteDatabase, type SqliteStatement } from './binding.js';
 import { SQLITE } from './dialect.js';
 import { sqliteFault } from './faults.js';
 
@@ -21,8 +21,6 @@ const STEPS = [100, 10, 1];
 const MAX_PARAMETERS = 32_766;
 /** Who else may read a new file: its group. */
 const MODE = 0o640;
-/** Milliseconds to wait for another process's write. */
-const BUSY_MS = 5000;
 const BUSY_STEP_MS = 50;
 /** Why a database cannot be created, by error code; the folder follows. */
 const NOT_CREATED: Readonly<Record<string, string>> = {
@@ -37,16 +35,17 @@ PRAGMA wal_autocheckpoint = 4000;`;
 export async function connectSqlite(path: string, access: Access): Promise<Session> {
   const inMemory = path === ':memory:';
   if (access !== 'create' && !inMemory && (await inodeOf(path)) === 0) throw new UsageError(`no database at ${path}`);
-  if (access === 'read') return connectReading(path);
+  const open = await sqliteBinding();
+  if (access === 'read') return connectReading(path, open);
   // SQLite itself would create the file for all to read; its write-ahead log takes over the file's mode.
   if (access === 'create' && !inMemory) await createFile(path);
-  const database = await opened(path, sqlite3.OPEN_READWRITE | (inMemory ? sqlite3.OPEN_CREATE : 0));
+  const database = await open(path, inMemory ? 'create' : 'write');
   return new SqliteSession(database, path, await inodeOf(path), false);
 }
 
 /** Where the folder cannot be written and there is no write-ahead log, nothing can change under us either. */
-async function connectReading(path: string): Promise<Session> {
-  const database = await opened(path, sqlite3.OPEN_READONLY);
+async function connectReading(path: string, open: OpenSqlite): Promise<Session> {
+  const database = await open(path, 'read');
   const session = new SqliteSession(database, path, await inodeOf(path), true);
   try {
     await session.all('SELECT count(*) AS n FROM sqlite_master', []);
@@ -61,22 +60,13 @@ async function connectReading(path: string): Promise<Session> {
       );
   }
   const uri = `file:${encodeURI(path).replaceAll('?', '%3f').replaceAll('#', '%23')}?immutable=1`;
-  return new SqliteSession(await opened(uri, sqlite3.OPEN_READONLY | sqlite3.OPEN_URI), path, await inodeOf(path), true);
-}
-
-async function opened(path: string, mode: number): Promise<sqlite3.Database> {
-  const database = await new Promise<sqlite3.Database>((resolve, reject) => {
-    const made: sqlite3.Database = new sqlite3.Database(path, mode, (error) => (error === null ? resolve(made) : reject(error)));
-  });
-  database.configure('busyTimeout', BUSY_MS);
-  database.serialize();
-  return database;
+  return new SqliteSession(await open(uri, 'read'), path, await inodeOf(path), true);
 }
 
 /** A folder that is missing or closed is for the operator to correct; other errors are SQLite's to report. */
 async function createFile(path: string): Promise<void> {
   try {
-    await (await open(path, 'ax', MODE)).close();
+    await (await openFile(path, 'ax', MODE)).close();
   } catch (error) {
     const why = NOT_CREATED[(error as NodeJS.ErrnoException).code ?? ''];
     if (why !== undefined) throw new UsageError(`cannot open database sqlite:${path}: ${why} ${dirname(path)}`);
@@ -85,10 +75,10 @@ async function createFile(path: string): Promise<void> {
 
 class SqliteSession implements Session {
   readonly dialect = SQLITE;
-  private readonly statements = new StatementCache<sqlite3.Statement>((statement) => statement.finalize());
+  private readonly statements = new StatementCache<SqliteStatement>((statement) => statement.finalize());
 
   constructor(
-    private readonly database: sqlite3.Database,
+    private readonly database: SqliteDatabase,
     private readonly path: string,
     private readonly inode: number,
     private readonly readOnly: boolean,
@@ -117,26 +107,15 @@ class SqliteSession implements Session {
   }
 
   execute(sql: string): Promise<void> {
-    return new Promise((resolve, reject) => {
-      this.database.exec(sql, (error) => (error === null ? resolve() : reject(error)));
-    });
+    return this.database.execute(sql);
   }
 
   run(sql: string, values: readonly ColumnValue[]): Promise<number> {
-    return new Promise((resolve, reject) => {
-      this.database.run(sql, values, function done(this: sqlite3.RunResult, error: Error | null) {
-        if (error === null) resolve(this.changes);
-        else reject(error);
-      });
-    });
+    return this.database.run(sql, values);
   }
 
   all(sql: string, values: readonly ColumnValue[]): Promise<ResultRow[]> {
-    return new Promise((resolve, reject) => {
-      this.database.all(sql, values, (error: Error | null, rows: unknown[]) =>
-        error === null ? resolve(rows as ResultRow[]) : reject(error),
-      );
-    });
+    return this.database.all(sql, values);
   }
 
   async columns(table: string): Promise<TableColumn[]> {
@@ -166,9 +145,7 @@ class SqliteSession implements Session {
     const values = valuesFor(target, rows, from, to, adjusted);
     const statement =
       this.statements.find(target, to - from) ?? this.statements.keep(target, to - from, await this.prepared(target, to - from));
-    await new Promise<void>((resolve, reject) => {
-      statement.run(values, (error: Error | null) => (error === null ? resolve() : reject(error)));
-    });
+    await statement.run(values);
   }
 
   faultOf(error: unknown): DatabaseFault {
@@ -181,23 +158,11 @@ class SqliteSession implements Session {
 
   close(): Promise<void> {
     this.statements.clear();
-    // Its queue is in order: everything requested before, finalised statements included, is done when this returns.
-    return new Promise((resolve, reject) => {
-      this.database.close((error) => (error === null ? resolve() : reject(error)));
-    });
+    return this.database.close();
   }
 
-  /** A statement that cannot be prepared would never call back when it is run. */
-  private prepared(target: Target, rows: number): Promise<sqlite3.Statement> {
-    return new Promise((resolve, reject) => {
-      const statement: sqlite3.Statement = this.database.prepare(
-        insertText(SQLITE, target.table, target.names, rows),
-        (error: Error | null) => {
-          if (error === null) resolve(statement);
-          else reject(error);
-        },
-      );
-    });
+  private prepared(target: Target, rows: number): Promise<SqliteStatement> {
+    return this.database.prepare(insertText(SQLITE, target.table, target.names, rows));
   }
 }
 
