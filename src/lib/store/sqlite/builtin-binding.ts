@@ -1,7 +1,7 @@
 /** SQLite through Node's own node:sqlite, which blocks, and so runs in a thread of its own, one for each database. */
 import { Worker } from 'node:worker_threads';
 import type { ResultRow } from '../sql/queries.js';
-import { BUSY_MS, type OpenMode, type SqliteDatabase } from './binding.js';
+import { BUSY_MS, type OpenMode, type SqliteDatabase } from './database.js';
 import { pack, type Answer, type Call, type Packed, type WorkerSettings } from './builtin-protocol.js';
 
 /** Threads run built JavaScript. */

@@ -1,7 +1,7 @@
 /** SQLite through the sqlite3 package, whose calls run in libuv's threads. */
 import sqlite3 from 'sqlite3';
 import type { ResultRow } from '../sql/queries.js';
-import { BUSY_MS, type OpenMode, type SqliteDatabase, type SqliteStatement } from './binding.js';
+import { BUSY_MS, type OpenMode, type SqliteDatabase, type SqliteStatement } from './database.js';
 
 export async function openWithPackage(path: string, mode: OpenMode): Promise<SqliteDatabase> {
   const access = mode === 'read' ? sqlite3.OPEN_READONLY : sqlite3.OPEN_READWRITE | (mode === 'create' ? sqlite3.OPEN_CREATE : 0);

@@ -11,7 +11,8 @@ import type { Session } from '../sql/session.js';
 import { StatementCache } from '../sql/statement-cache.js';
 import { tableColumn, type TableColumn } from '../sql/table-column.js';
 import { valuesFor, type Target } from '../sql/target.js';
-import { BUSY_MS, sqliteBinding, type OpenSqlite, type SqliteDatabase, type SqliteStatement } from './binding.js';
+import { sqliteBinding } from './binding.js';
+import { BUSY_MS, type OpenSqlite, type SqliteDatabase, type SqliteStatement } from './database.js';
 import { SQLITE } from './dialect.js';
 import { sqliteFault } from './faults.js';
 
