@@ -72,9 +72,11 @@ find "$library" -type f \( -iname 'licen[sc]e*' -o -iname 'changelog*' -o -iname
 find "$library" -type d -empty -delete
 find "$library" -type f -name '*.html' -delete
 find "$library" -type f ! -name '*.node' -exec chmod 644 {} +
-grep -rlIZ -m1 '^#!' "$library" --include='*.js' --include='*.mjs' --include='*.sh' | while IFS= read -r -d '' file; do
-  [ "$(head -c 2 "$file")" != '#!' ] || chmod 755 "$file"
+# The modules' own programs: nobody calls them here.
+grep -rlIZ -m1 '^#!' "$library/node_modules" --include='*.js' --include='*.mjs' --include='*.sh' | while IFS= read -r -d '' file; do
+  [ "$(head -c 2 "$file")" != '#!' ] || rm "$file"
 done
+sed -i '1{/^#!/d}' "$library/bin/run.js"
 
 if [ -n "$runtime" ]; then
   node_package=node-linux-$([ "$architecture" = arm64 ] && echo arm64 || echo x64)
@@ -92,7 +94,7 @@ if [ -n "$runtime" ]; then
     mkdir -p "$work/node_modules"
     [ ! -d node_modules/nan ] || cp -r node_modules/nan "$work/node_modules/"
     gyp=$(node -p "require('path').join(require('fs').realpathSync('$(command -v npm)'), '../../node_modules/node-gyp/bin/node-gyp.js')")
-    (cd "$work/pcap" && PATH="$work/runtime/bin:$PATH" "$work/runtime/bin/node" "$gyp" rebuild --nodedir="$work/runtime" >"$work/gyp.log" 2>&1) || { tail -20 "$work/gyp.log"; exit 1; }
+    (cd "$work/pcap" && env -i PATH="$work/runtime/bin:$PATH" HOME="$work" "$work/runtime/bin/node" "$gyp" rebuild --nodedir="$work/runtime" >"$work/gyp.log" 2>&1) || { tail -20 "$work/gyp.log"; exit 1; }
     cp "$work/pcap/build/Release/pcap_binding.node" "$library/node_modules/pcap/build/Release/"
   fi
 fi

@@ -8,7 +8,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import mysql from 'mysql2/promise';
 import pg from 'pg';
-import sqlite3 from 'sqlite3';
+import { query as sqliteQuery } from './database.js';
+
+export { sqliteQuery };
 
 export type DatabaseEngine = 'sqlite' | 'mysql' | 'postgresql';
 
@@ -44,15 +46,6 @@ async function makeSqlite(): Promise<TestDatabase> {
     query: (sql) => sqliteQuery(path, sql),
     drop: async () => rmSync(folder, { recursive: true }),
   };
-}
-
-export function sqliteQuery(path: string, sql: string): Promise<Record<string, unknown>[]> {
-  return new Promise((resolve, reject) => {
-    const database = new sqlite3.Database(path);
-    database.all(sql, (error: Error | null, rows: Record<string, unknown>[]) => {
-      database.close(() => (error === null ? resolve(rows) : reject(error)));
-    });
-  });
 }
 
 function inDatabase(url: string, name: string): string {

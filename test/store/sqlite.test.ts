@@ -1,10 +1,10 @@
 /** What can happen to an SQLite file: rows wait, nothing is stored twice, nothing is lost silently. */
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import sqlite3 from 'sqlite3';
 import { UsageError, silentLog } from '../../src/lib/base/index.js';
 import { BatchingSink } from '../../src/lib/sink/batch/batching-sink.js';
 import { loadStore } from '../../src/lib/store/index.js';
@@ -22,27 +22,33 @@ beforeEach(() => {
 
 afterEach(() => rmSync(folder, { recursive: true }));
 
-/** A second program on the same file. */
+/** A second program on the same file: a process of its own, because one process shares its locks. */
 class Other {
-  private constructor(private readonly database: sqlite3.Database) {}
+  private readonly answers: ((rows: Record<string, unknown>[]) => void)[] = [];
+
+  private constructor(private readonly child: ChildProcess) {
+    createInterface(child.stdout!).on('line', (line) => this.answers.shift()!(JSON.parse(line) as Record<string, unknown>[]));
+  }
 
   static async open(): Promise<Other> {
-    const other = new Other(
-      await new Promise((resolve) => {
-        const database: sqlite3.Database = new sqlite3.Database(path, () => resolve(database));
-      }),
-    );
-    return other;
+    const script = `const database = new (require('sqlite3').Database)(process.argv[1]);
+      require('readline').createInterface(process.stdin).on('line', (sql) =>
+        database.all(JSON.parse(sql), (error, rows) => console.log(JSON.stringify(error === null ? rows : [{ error: error.message }]))));`;
+    return new Other(spawn(process.execPath, ['-e', script, path], { stdio: ['pipe', 'pipe', 'inherit'] }));
   }
 
   all(sql: string): Promise<Record<string, unknown>[]> {
-    return new Promise((resolve, reject) =>
-      this.database.all(sql, (error: Error | null, rows: Record<string, unknown>[]) => (error === null ? resolve(rows) : reject(error))),
-    );
+    return new Promise((resolve) => {
+      this.answers.push(resolve);
+      this.child.stdin!.write(`${JSON.stringify(sql)}\n`);
+    });
   }
 
   close(): Promise<void> {
-    return new Promise((resolve) => this.database.close(() => resolve()));
+    return new Promise((resolve) => {
+      this.child.on('close', () => resolve());
+      this.child.stdin!.end();
+    });
   }
 }
 

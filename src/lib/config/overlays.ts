@@ -12,7 +12,7 @@ export interface Flag {
 }
 
 /** Of other commands, and the file's own name. */
-const NOT_SETTINGS = ['SIPCAP_HEP_KEY', 'SIPCAP_CONFIG', 'SIPCAP_LONG', 'SIPCAP_MI'];
+const NOT_SETTINGS = ['SIPCAP_HEP_KEY', 'SIPCAP_CONFIG', 'SIPCAP_LONG', 'SIPCAP_MI', 'SIPCAP_SQLITE'];
 
 export function readEnvironment(environment: Readonly<Record<string, string | undefined>>, draft: Draft, report: Report): void {
   const byVariable = new Map<string, Row>(

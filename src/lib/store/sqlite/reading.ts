@@ -5,9 +5,9 @@
  */
 import { open, stat, unlink } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import sqlite3 from 'sqlite3';
 import { UnreachableError } from '../../base/index.js';
-import { closed, opened } from './open-file.js';
+import type { SqliteDatabase } from './database.js';
+import { openSqlite } from './open-file.js';
 
 /** Where the file header says whether there is a write-ahead log (2) or a rollback journal (1). */
 const HEADER_BYTES = 20;
@@ -19,7 +19,7 @@ const TRIES = 5;
 export class ReadingFile {
   private constructor(
     private readonly path: string,
-    readonly database: sqlite3.Database,
+    readonly database: SqliteDatabase,
     /** State of the file that was opened as it is; '' where SQLite's locks keep it consistent. */
     private readonly state: string,
   ) {}
@@ -39,17 +39,15 @@ export class ReadingFile {
   private static async openOnce(path: string): Promise<ReadingFile> {
     if (await isWithoutLog(path)) {
       const state = await stateOf(path);
-      return new ReadingFile(path, await opened(uriOf(path, 'immutable=1'), sqlite3.OPEN_READONLY | sqlite3.OPEN_URI), state);
+      return new ReadingFile(path, await openSqlite(path, 'read', uriOf(path, 'immutable=1')), state);
     }
     const mayCreate = (await isIndexLost(path)) && (await isOurs(path));
-    const database = await opened(uriOf(path, mayCreate ? 'mode=ro' : 'readonly_shm=1'), sqlite3.OPEN_READONLY | sqlite3.OPEN_URI);
+    const database = await openSqlite(path, 'read', uriOf(path, mayCreate ? 'mode=ro' : 'readonly_shm=1'));
     try {
-      await new Promise<void>((resolve, reject) => {
-        database.all('SELECT count(*) AS n FROM sqlite_master', (error: Error | null) => (error === null ? resolve() : reject(error)));
-      });
+      await database.all('SELECT count(*) AS n FROM sqlite_master', []);
       return new ReadingFile(path, database, '');
     } catch (error) {
-      await closed(database);
+      await database.close();
       throw error;
     }
   }
@@ -60,7 +58,7 @@ export class ReadingFile {
   }
 
   close(): Promise<void> {
-    return closed(this.database);
+    return this.database.close();
   }
 }
 

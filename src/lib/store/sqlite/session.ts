@@ -1,8 +1,7 @@
-/** SQLite through the sqlite3 package: write-ahead log, prepared statements of many rows, one after the other. */
-import { open, stat } from 'node:fs/promises';
+/** SQLite: write-ahead log, prepared statements of many rows, one after the other. */
+import { open as openFile, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import sqlite3 from 'sqlite3';
 import { UsageError, type ColumnValue, type Counters, type TableRows } from '../../base/index.js';
 import type { Access } from '../engine.js';
 import type { DatabaseFault } from '../sql/faults.js';
@@ -12,10 +11,11 @@ import type { Session } from '../sql/session.js';
 import { StatementCache } from '../sql/statement-cache.js';
 import { tableColumn, type TableColumn } from '../sql/table-column.js';
 import { valuesFor, type Target } from '../sql/target.js';
+import { BUSY_MS, type SqliteDatabase, type SqliteStatement } from './database.js';
 import { SQLITE } from './dialect.js';
 import { sqliteFault } from './faults.js';
 import { refuseForeignLog } from './foreign-log.js';
-import { BUSY_MS, closed, opened } from './open-file.js';
+import { openSqlite } from './open-file.js';
 import { ReadingFile } from './reading.js';
 
 /** Rows of one statement: beyond this binding costs more than it saves; a few sizes, so that few are prepared. */
@@ -43,14 +43,14 @@ export async function connectSqlite(path: string, access: Access): Promise<Sessi
   if (access === 'read' && !inMemory) return new SqliteSession(await ReadingFile.open(path), path, await inodeOf(path));
   // SQLite itself would create the file for all to read; its write-ahead log takes over the file's mode.
   if (access === 'create' && !inMemory) await createFile(path);
-  const database = await opened(path, sqlite3.OPEN_READWRITE | (inMemory ? sqlite3.OPEN_CREATE : 0));
+  const database = await openSqlite(path, inMemory ? 'create' : 'write');
   return new SqliteSession(database, path, await inodeOf(path));
 }
 
 /** A folder that is missing or closed is for the operator to correct; other errors are SQLite's to report. */
 async function createFile(path: string): Promise<void> {
   try {
-    await (await open(path, 'ax', MODE)).close();
+    await (await openFile(path, 'ax', MODE)).close();
   } catch (error) {
     const why = NOT_CREATED[(error as NodeJS.ErrnoException).code ?? ''];
     if (why !== undefined) throw new UsageError(`cannot open database sqlite:${path}: ${why} ${dirname(path)}`);
@@ -59,18 +59,18 @@ async function createFile(path: string): Promise<void> {
 
 class SqliteSession implements Session {
   readonly dialect = SQLITE;
-  private readonly statements = new StatementCache<sqlite3.Statement>((statement) => statement.finalize());
+  private readonly statements = new StatementCache<SqliteStatement>((statement) => statement.finalize());
   private readonly readOnly: boolean;
 
   constructor(
-    private file: sqlite3.Database | ReadingFile,
+    private file: SqliteDatabase | ReadingFile,
     private readonly path: string,
     private readonly inode: number,
   ) {
     this.readOnly = file instanceof ReadingFile;
   }
 
-  private get database(): sqlite3.Database {
+  private get database(): SqliteDatabase {
     return this.file instanceof ReadingFile ? this.file.database : this.file;
   }
 
@@ -98,26 +98,19 @@ class SqliteSession implements Session {
   }
 
   execute(sql: string): Promise<void> {
-    return new Promise((resolve, reject) => {
-      this.database.exec(sql, (error) => (error === null ? resolve() : reject(error)));
-    });
+    return this.database.execute(sql);
   }
 
   run(sql: string, values: readonly ColumnValue[]): Promise<number> {
-    return new Promise((resolve, reject) => {
-      this.database.run(sql, values, function done(this: sqlite3.RunResult, error: Error | null) {
-        if (error === null) resolve(this.changes);
-        else reject(error);
-      });
-    });
+    return this.database.run(sql, values);
   }
 
   async all(sql: string, values: readonly ColumnValue[]): Promise<ResultRow[]> {
-    if (!this.readOnly) return this.rows(sql, values);
+    if (!this.readOnly) return this.database.all(sql, values);
     for (;;) {
       await this.reopenChanged();
       // What a writer that has come meanwhile makes of the result is not known.
-      const answer = await this.rows(sql, values).catch((error: Error) => error);
+      const answer = await this.database.all(sql, values).catch((error: Error) => error);
       if (!(await (this.file as ReadingFile).isCurrent())) continue;
       if (answer instanceof Error) throw answer;
       return answer;
@@ -129,14 +122,6 @@ class SqliteSession implements Session {
     if (await file.isCurrent()) return;
     this.file = await ReadingFile.open(this.path);
     await file.close();
-  }
-
-  private rows(sql: string, values: readonly ColumnValue[]): Promise<ResultRow[]> {
-    return new Promise((resolve, reject) => {
-      this.database.all(sql, values, (error: Error | null, rows: unknown[]) =>
-        error === null ? resolve(rows as ResultRow[]) : reject(error),
-      );
-    });
   }
 
   async columns(table: string): Promise<TableColumn[]> {
@@ -166,9 +151,7 @@ class SqliteSession implements Session {
     const values = valuesFor(target, rows, from, to, adjusted);
     const statement =
       this.statements.find(target, to - from) ?? this.statements.keep(target, to - from, await this.prepared(target, to - from));
-    await new Promise<void>((resolve, reject) => {
-      statement.run(values, (error: Error | null) => (error === null ? resolve() : reject(error)));
-    });
+    await statement.run(values);
   }
 
   faultOf(error: unknown): DatabaseFault {
@@ -181,20 +164,11 @@ class SqliteSession implements Session {
 
   close(): Promise<void> {
     this.statements.clear();
-    return closed(this.database);
+    return this.database.close();
   }
 
-  /** A statement that cannot be prepared would never call back when it is run. */
-  private prepared(target: Target, rows: number): Promise<sqlite3.Statement> {
-    return new Promise((resolve, reject) => {
-      const statement: sqlite3.Statement = this.database.prepare(
-        insertText(SQLITE, target.table, target.names, rows),
-        (error: Error | null) => {
-          if (error === null) resolve(statement);
-          else reject(error);
-        },
-      );
-    });
+  private prepared(target: Target, rows: number): Promise<SqliteStatement> {
+    return this.database.prepare(insertText(SQLITE, target.table, target.names, rows));
   }
 }
 

@@ -1,0 +1,51 @@
+/** SQLite through the sqlite3 package, whose calls run in libuv's threads. */
+import sqlite3 from 'sqlite3';
+import type { ResultRow } from '../sql/queries.js';
+import { BUSY_MS, type OpenMode, type SqliteDatabase, type SqliteStatement } from './database.js';
+
+export async function openWithPackage(path: string, mode: OpenMode): Promise<SqliteDatabase> {
+  const access = mode === 'read' ? sqlite3.OPEN_READONLY : sqlite3.OPEN_READWRITE | (mode === 'create' ? sqlite3.OPEN_CREATE : 0);
+  const flags = access | (path.startsWith('file:') ? sqlite3.OPEN_URI : 0);
+  const database = await new Promise<sqlite3.Database>((resolve, reject) => {
+    const made: sqlite3.Database = new sqlite3.Database(path, flags, (error) => (error === null ? resolve(made) : reject(error)));
+  });
+  database.configure('busyTimeout', BUSY_MS);
+  database.serialize();
+  return {
+    execute: (sql) => settled((done) => database.exec(sql, done)),
+    run: (sql, values) =>
+      new Promise((resolve, reject) => {
+        database.run(sql, values, function done(this: sqlite3.RunResult, error: Error | null) {
+          if (error === null) resolve(this.changes);
+          else reject(error);
+        });
+      }),
+    all: (sql, values) =>
+      new Promise((resolve, reject) => {
+        database.all(sql, values, (error: Error | null, rows: unknown[]) =>
+          error === null ? resolve(rows as ResultRow[]) : reject(error),
+        );
+      }),
+    prepare: (sql) => prepared(database, sql),
+    interrupt: () => database.interrupt(),
+    // Its queue is in order: everything requested before, finalised statements included, is done when this returns.
+    close: () => settled((done) => database.close(done)),
+  };
+}
+
+/** A statement that cannot be prepared would never call back when it is run. */
+async function prepared(database: sqlite3.Database, sql: string): Promise<SqliteStatement> {
+  const statement = await new Promise<sqlite3.Statement>((resolve, reject) => {
+    const made: sqlite3.Statement = database.prepare(sql, (error: Error | null) => (error === null ? resolve(made) : reject(error)));
+  });
+  return {
+    run: (values) => settled((done) => statement.run(values, done)),
+    finalize: () => void statement.finalize(),
+  };
+}
+
+function settled(call: (done: (error: Error | null) => void) => unknown): Promise<void> {
+  return new Promise((resolve, reject) => {
+    call((error) => (error === null ? resolve() : reject(error)));
+  });
+}
