@@ -1,5 +1,5 @@
 /**
- * What an import is held against: ready-made rows by the fastest way of the same client, or one INSERT a row.
+ * The baseline of an import: ready-made rows by the fastest method of the same client, or one INSERT per row.
  * Arguments: database URL, table, rows, `bulk` or `single`, `indexes` or `bare`. No rows: only makes the table.
  */
 import { once } from 'node:events';
@@ -76,7 +76,7 @@ const databases = {
     await client.connect();
     let place = 0;
     const numbered = insert(1).replace(/\?/g, () => `$${++place}`);
-    // Made ahead: what is measured is the client and the server.
+    // Prepared in advance: only client and server are measured.
     const text = (value) =>
       Buffer.isBuffer(value)
         ? `\\\\x${value.toString('hex')}`

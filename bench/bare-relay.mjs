@@ -1,4 +1,4 @@
-/** The least that a relay in Node does: receive a datagram, send it on. */
+/** The minimum of a relay in Node: receive a datagram, send it. */
 import { createSocket } from 'node:dgram';
 
 const [from, to] = process.argv.slice(2).map(Number);

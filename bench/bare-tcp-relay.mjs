@@ -1,4 +1,4 @@
-/** The floor for a relay over TCP: bytes from one connection to another, unseen. Arguments: port in, port out. */
+/** The minimum of a relay over TCP: bytes from one connection to another, unexamined. Arguments: port in, port out. */
 import { connect, createServer } from 'node:net';
 
 const [from, to] = process.argv.slice(2).map(Number);

@@ -52,7 +52,7 @@ export async function run() {
   rmSync(folder, { recursive: true });
 }
 
-/** The same messages again and again, each time later and with other Call-IDs. */
+/** The same messages repeatedly, each time later and with other Call-IDs. */
 function large(folder, bytes) {
   const path = join(folder, 'large.pcap');
   const file = openSync(path, 'w');

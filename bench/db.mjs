@@ -1,6 +1,6 @@
 /**
  * Each database, with and without its secondary indexes: a capture file's import against a bare bulk load of ready-made
- * rows by the fastest way of the same client, and one INSERT a row. Client and server CPU where the server's process is known.
+ * rows by the fastest method of the same client, and one INSERT per row. Client and server CPU if the server's process is known.
  */
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -11,7 +11,7 @@ import { pcapFile, sipMessages } from './corpus.mjs';
 import { endedChildrenCpuSeconds, treeCpuSeconds } from './load.mjs';
 import { line, median } from './measure.mjs';
 
-/** Enough that the start of the program, and of the compilers in Node, is a small part. */
+/** Enough that the startup of the program and Node's JIT is a small part. */
 const MESSAGES = 200_000;
 /** One database alone. */
 const ONLY = process.env.SIPCAP_BENCH_DATABASE ?? '';
@@ -20,7 +20,7 @@ const ROUNDS = 3;
 const program = fileURLToPath(new URL('../bin/run.js', import.meta.url));
 const bare = fileURLToPath(new URL('bare-insert.mjs', import.meta.url));
 
-/** The databases that can be had: SQLite always, servers as scripts/servers.sh starts them. */
+/** The available databases: SQLite always, servers as started by scripts/servers.sh. */
 export function databases(folder) {
   const { SIPCAP_TEST_MYSQL, SIPCAP_TEST_MYSQL_PID, SIPCAP_TEST_POSTGRES, SIPCAP_TEST_POSTGRES_PID } = process.env;
   const found = [{ name: 'SQLite', url: `sqlite:${join(folder, 'bench.db')}`, pid: 0 }];
@@ -65,7 +65,7 @@ function text({ rate, cpu, server }) {
   return `${Math.round(rate).toLocaleString('en-US')} rows/s, CPU a 100,000: client ${cpu.toFixed(1)} s${server === null ? '' : `, server ${server.toFixed(1)} s`}`;
 }
 
-/** CPU as seconds a 100,000 rows. */
+/** CPU in seconds per 100,000 rows. */
 function measured(pid, rows, work) {
   const before = pid > 0 ? treeCpuSeconds(pid) : 0;
   const { rate, cpu } = work();

@@ -1,4 +1,4 @@
-/** What a filter costs a message that was captured: nothing where there is none, and of what it asks for. */
+/** The cost of a filter per captured message: none without a filter, else by its conditions. */
 import { Ledger, silentLog, systemClock } from '../dist/lib/base/index.js';
 import { MessagePreparer } from '../dist/lib/extract/prepare-message.js';
 import { NO_FILTER, readFilter } from '../dist/lib/script/filter/index.js';

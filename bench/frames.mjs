@@ -1,6 +1,6 @@
 /**
  * Frames to datagrams: Ethernet, IPv4 and UDP down to the payload, against reading the same fields with nothing around. And
- * media over TCP, which is looked at in every segment, against a receiver that wants nothing of it.
+ * media over TCP, examined in every segment, against a receiver that ignores it.
  */
 import { Ledger } from '../dist/lib/base/index.js';
 import { FrameDecoder } from '../dist/lib/decode/index.js';
@@ -79,7 +79,7 @@ const CONNECTIONS = 20;
 const SEGMENTS = 4000;
 const LAPS = 10;
 
-/** Every lap goes on where the one before ended. */
+/** Every lap continues where the previous one ended. */
 function laps(segments, take) {
   const advance = (SEGMENTS / CONNECTIONS) * 1376;
   const record = { linkType: 1, bytes: segments[0], from: 0, to: 0, originalLength: 0, capturedAt: 1.7e15, number: 0, sourceIndex: 0 };

@@ -2,7 +2,7 @@ import { AddressTextCache } from '../dist/lib/base/index.js';
 import { HepDecoder } from '../dist/lib/hep/index.js';
 import { hep3, sipMessages } from './corpus.mjs';
 
-/** SIP as it came in HEP: decoded messages whose SIP is not parsed yet. */
+/** SIP from HEP: decoded messages whose SIP is not parsed yet. */
 export function hepMessages(count) {
   const peer = { peerAddress: '127.0.0.1', peerPort: 9060, localAddress: '127.0.0.1', localPort: 9060, transport: 'udp' };
   const decoder = new HepDecoder({ addressTexts: new AddressTextCache() });

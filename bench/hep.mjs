@@ -47,7 +47,7 @@ function repeat(times, packets, work) {
   for (let i = 0; i < times; i++) for (const packet of packets) work(packet);
 }
 
-/** The least that any reader does: find every chunk. */
+/** The minimum of any reader: find every chunk. */
 function walk(packet) {
   let at = 6;
   let sum = 0;

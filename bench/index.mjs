@@ -1,8 +1,8 @@
 /**
- * What we claim about speed, in one run and as ratios: the same work on both sides, in turns; of each work the best
- * round counts (a neighbour on the machine can only make it slower), of whole programs the median.
+ * The performance claims, in one run and as ratios: the same work on both sides, alternating; for each work the best
+ * round counts (other load on the machine can only make it slower), for whole programs the median.
  * Usage: npm run bench [-- SECTION...]; sections: hep sip frames file import start relay route db listen live calls filter read media.
- * hep-js, the package that HEP decoding is compared with, is fetched into bench/.peers when the run needs it.
+ * hep-js, the package that HEP decoding is compared with, is fetched into bench/.peers when needed.
  */
 import { existsSync } from 'node:fs';
 

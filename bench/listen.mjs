@@ -1,6 +1,6 @@
 /**
- * HEP over UDP into databases, from a paced sender: what is stored of what was sent, CPU of ours and the server's, memory;
- * then twice what the database takes. SQLite always, servers where scripts/servers.sh started them. SIPCAP_BENCH_SECONDS=60 is the long run.
+ * HEP over UDP into databases, from a paced sender: messages stored of those sent, CPU of sipcap and the server, memory;
+ * then at twice that rate. SQLite always, servers where scripts/servers.sh started them. SIPCAP_BENCH_SECONDS=60 is the long run.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -90,7 +90,7 @@ async function once(url, pid, rate, seconds, more) {
   return { stored, sent, summary: last, own: used[0], server: used[1], memory, perSecond: Math.round(stored / took) };
 }
 
-/** Asks for the sums until nothing waits any more; `at` is when that was so. */
+/** Requests the summary until the backlog is empty; `at` is when that was. */
 async function settled(listener) {
   for (let last = -1; ;) {
     const asked = jsonLines(listener.said()).length;

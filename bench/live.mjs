@@ -1,6 +1,6 @@
 /**
  * Live capture on a veth pair between two network namespaces, 650-byte SIP from a C sender on the same machine: the
- * highest rate without loss and the CPU of a packet, beside tcpdump (which only copies) and sngrep in the same run.
+ * highest rate without loss and the CPU per packet, compared with tcpdump (which only copies) and sngrep in the same run.
  * Needs root and ip netns; SIPCAP_BENCH_SECONDS is the length of each round.
  */
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
@@ -14,7 +14,7 @@ import { line } from './measure.mjs';
 
 const program = fileURLToPath(new URL('../bin/run.js', import.meta.url));
 const SECONDS = Number(process.env.SIPCAP_BENCH_SECONDS ?? 5);
-/** A neighbour on the machine can make a round fail, never succeed. */
+/** Other load on the machine can make a round fail, never succeed. */
 const TRIES = 3;
 const RATES = [5000, 10_000, 25_000, 50_000, 75_000, 100_000, 125_000, 150_000, 200_000, 300_000, 400_000];
 const near = `scb${process.pid}a`;
@@ -42,7 +42,7 @@ export async function run() {
   }
 }
 
-/** Name, command, and how many packets its last words tell of. */
+/** Name, command, and the number of packets in its final output. */
 function peers(folder) {
   const written = join(folder, 'sngrep.pcap');
   const ours = (name, ...more) => ({

@@ -1,4 +1,4 @@
-/** The load generator and the sink (C, compiled here when needed), and what a process costs. Loopback only. */
+/** The load generator and the sink (C, compiled here when needed), and CPU and memory of a process. Loopback only. */
 import { execFileSync, spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, statSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -16,7 +16,7 @@ export function tool(name) {
   return built;
 }
 
-/** Starts the program; resolves when it says that it listens. */
+/** Starts the program; resolves when it reports that it is listening. */
 export async function startProgram(args, listening = 1, isShown = false) {
   const child = spawn(process.execPath, args, { stdio: ['ignore', isShown ? 'pipe' : 'ignore', 'pipe'] });
   let said = '';
@@ -41,7 +41,7 @@ export function cpuSeconds(pid) {
   return (Number(fields[11]) + Number(fields[12])) / 100;
 }
 
-/** Seconds of CPU of a process, its children that ended, and those that live. */
+/** Seconds of CPU of a process and its children, ended and running. */
 export function treeCpuSeconds(pid) {
   const fields = readFileSync(`/proc/${pid}/stat`, 'latin1').split(') ')[1].split(' ');
   const own = fields.slice(11, 15).reduce((sum, ticks) => sum + Number(ticks), 0) / 100;
@@ -60,7 +60,7 @@ export function residentMegabytes(pid) {
   return Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'latin1'))[1]) / 1024;
 }
 
-/** Sends HEPv3 at a pace; resolves to the number of packets sent. */
+/** Sends HEPv3 at a given rate; resolves to the number of packets sent. */
 export function blast(port, packetsPerSecond, seconds, more = []) {
   return new Promise((resolve, reject) => {
     const child = spawn(tool('hepblast'), ['-d', `127.0.0.1:${port}`, '-r', String(packetsPerSecond), '-t', String(seconds), ...more], {
@@ -77,10 +77,10 @@ export function blast(port, packetsPerSecond, seconds, more = []) {
   });
 }
 
-/** Sequence numbers of packets that only warm a program up begin here. */
+/** Sequence numbers of warm-up packets begin here. */
 export const WARM_UP_FROM = 9_000_000;
 
-/** Counts what comes to a port until it has been silent for a second and a half. */
+/** Counts what arrives at a port until it has been idle for a second and a half. */
 export function sink(port) {
   const child = spawn(tool('hepsink'), [String(port), '1500', String(WARM_UP_FROM)], { stdio: ['ignore', 'pipe', 'inherit'] });
   let text = '';

@@ -1,8 +1,8 @@
 /** Timing that survives a noisy machine: alternating rounds, the best round of each, figures as ratios. */
 
 /**
- * Nanoseconds per item of each named work, all measured in turn in the same rounds. The best round counts: it is what
- * the work costs while nobody else has the core, and the one figure that a busy neighbour cannot spoil.
+ * Nanoseconds per item of each named work, all measured alternately in the same rounds. The best round counts: it is what
+ * the work costs with the core to itself, and the one value that other load cannot distort.
  */
 export function compare(works, rounds = 15) {
   const times = new Map(works.map(({ name }) => [name, []]));

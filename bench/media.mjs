@@ -1,6 +1,6 @@
 /**
- * RTP out of a capture file: 1,000 calls of two streams each, with the media followed and not. Not followed, it must cost
- * what the same file cost before; followed, 300,000 packets a second on one core.
+ * RTP from a capture file: 1,000 calls of two streams each, with and without tracking the media. Without, it must cost
+ * the same as before; with tracking, 300,000 packets per second on one core.
  */
 import { Ledger } from '../dist/lib/base/index.js';
 import { FrameExtractor } from '../dist/lib/extract/frame-extractor.js';
@@ -72,7 +72,7 @@ function fromFile(frames) {
   rmSync(folder, { recursive: true });
 }
 
-/** The INVITE of each call, then the packets of all streams as they would come. */
+/** The INVITE of each call, then the packets of all streams in order of arrival. */
 function mediaFrames() {
   const frames = [];
   const address = (side, call) => [10, side, call >> 8, call & 255];

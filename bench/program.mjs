@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 export const program = fileURLToPath(new URL('../bin/run.js', import.meta.url));
 const hasTime = spawnSync('/usr/bin/time', ['--version']).error === undefined;
 
-/** `output`: standard output is wanted as text; else it goes nowhere. */
+/** `output`: return standard output as text; else it is discarded. */
 export function measured(command, args, { output = false } = {}) {
   const options = {
     stdio: ['ignore', output ? 'pipe' : 'ignore', 'pipe'],

@@ -1,6 +1,6 @@
 /**
  * Reading back from a database with 1,000,000 messages of a day: the messages of one Call-ID, the failed calls of the last
- * hour with all their messages, all calls of the last hour, and everything in the order of time; seconds and memory, each
+ * hour with all their messages, all calls of the last hour, and everything in time order; seconds and memory, each
  * in a process of its own. And the commands that do so, from their start to their end.
  */
 import { spawnSync } from 'node:child_process';
@@ -29,9 +29,9 @@ const WORKS = [
   ['everything', 0],
 ];
 const MAX_RSS = 300;
-/** Each command is run so often; the median counts. */
+/** Runs of each command; the median counts. */
 const ROUNDS = 5;
-/** What is asked for, with the target in seconds and the exit code. */
+/** The query, with the target in seconds and the exit code. */
 const HOUR_AGO = ['--since', '2023-11-15 21:13:20', '--tz', 'UTC'];
 const COMMANDS = [
   [['call', 'show', '{callid}'], 0.3, 0],

@@ -1,4 +1,4 @@
-/** Rows of sip_capture, made ahead of time. */
+/** Rows of sip_capture, prepared in advance. */
 import { AddressTextCache, Counters } from '../dist/lib/base/index.js';
 import { HepDecoder } from '../dist/lib/hep/index.js';
 import { SipParser } from '../dist/lib/sip/index.js';

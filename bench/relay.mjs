@@ -1,4 +1,4 @@
-/** Relaying UDP to UDP at a pace, and TCP to TCP as fast as it goes: what arrives, and CPU per packet, beside a bare receive-and-send loop in Node. */
+/** Relaying UDP to UDP at a given rate, and TCP to TCP at full speed: delivery and CPU per packet, against a bare loop in Node. */
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { hep3, sipMessages } from './corpus.mjs';
@@ -21,7 +21,7 @@ export async function run() {
   for (let round = 0; round < ROUNDS; round++) {
     for (const [name, args] of Object.entries(works)) {
       const program = await startProgram(args);
-      // Warm: compilers of Node do their work in the first packets.
+      // Warm-up: Node's JIT compiles during the first packets.
       await blast(IN, 5000, 1, ['-S', String(WARM_UP_FROM)]);
       const counted = sink(OUT);
       await new Promise((resolve) => setTimeout(resolve, 300));
@@ -48,7 +48,7 @@ export async function run() {
 
 const PACKETS = 600_000;
 
-/** TCP to TCP: the sender is as fast as the relay takes it. */
+/** TCP to TCP: the sender is as fast as the relay accepts. */
 async function streams() {
   const bytes = Buffer.concat(sipMessages(1000).map(hep3)).length * (PACKETS / 1000);
   const found = { bare: [], ours: [] };

@@ -1,4 +1,4 @@
-/** What a script costs: a route that sets one chunk and relays, against relaying without one, a larger script, and a pattern. */
+/** The cost of a script: a route that sets one chunk and relays, against relaying without one, a larger script, and a pattern. */
 import { silentLog, systemClock } from '../dist/lib/base/index.js';
 import { Diagnostics, Source, parseRoutes } from '../dist/lib/route/index.js';
 import { ScriptHost } from '../dist/lib/script/script-host.js';

@@ -7,7 +7,7 @@ import { hep3, sipMessages } from './corpus.mjs';
 import { compare, line } from './measure.mjs';
 
 export async function run() {
-  // 700 kB of packets: a packet that was just received lies in the cache. `cold` walks through more than fits there.
+  // 700 kB of packets: a packet just received is in the CPU cache. `cold` walks through more than fits there.
   const messages = sipMessages(980);
   const cold = sipMessages(9800).map(hep3);
   const packets = messages.map(hep3);
@@ -32,7 +32,7 @@ export async function run() {
   };
   const times = 50;
   const items = messages.length * times;
-  // A loop of its own for each work: the engine's knowledge of one must not blur that of another.
+  // A separate loop for each work, so that type feedback of one does not affect another.
   const best = compare(
     [
       {

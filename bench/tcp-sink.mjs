@@ -1,4 +1,4 @@
-/** Counts the bytes of TCP connections; prints what came and how long it took once that many bytes are there. Arguments: port, bytes. */
+/** Counts the bytes of TCP connections; prints count and duration once that many bytes are received. Arguments: port, bytes. */
 import { createServer } from 'node:net';
 
 const [port, wanted] = process.argv.slice(2).map(Number);

@@ -1,4 +1,4 @@
-/** Sends HEP3 packets over one TCP connection as fast as it takes them. Arguments: port, packets. */
+/** Sends HEP3 packets over one TCP connection as fast as it accepts them. Arguments: port, packets. */
 import { connect } from 'node:net';
 import { hep3, sipMessages } from './corpus.mjs';
 

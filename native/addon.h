@@ -1,4 +1,4 @@
-/* What the parts of the addon share: errors, arguments, and the receiver that a thread fills and the event loop empties. */
+/* Shared by the parts of the addon: errors, arguments, and the receiver that a thread fills and the event loop empties. */
 #ifndef SIPCAP_ADDON_H
 #define SIPCAP_ADDON_H
 #define NAPI_VERSION 8
@@ -39,16 +39,16 @@ typedef struct {
 
 /* Throws; the error's code is the system's error number. */
 napi_value fail(napi_env env, int error, const char *what);
-/* Throws what a failed call into Node left behind, unless an exception is pending already. */
+/* Throws the error of a failed Node-API call, unless an exception is pending already. */
 napi_value fail_napi(napi_env env, const char *what);
-/* Sets *data to what the handle in the only argument stands for; false, and an exception, where it is not a handle. */
+/* Sets *data to the object of the handle in the only argument; false, and an exception, if it is not a handle. */
 bool read_handle(napi_env env, napi_callback_info info, void **data);
-/* False where host and port are not an IP address and a number. */
+/* False if host and port are not an IP address and a number. */
 bool read_address(napi_env env, napi_value host, napi_value port, struct sockaddr_storage *address, socklen_t *length);
 
 /* receiver-thread.c */
 void *run_receiver(void *receiver);
-/* Ends the thread, which first takes what lies in the socket; what it has received stays in the ring. */
+/* Ends the thread, which first empties the socket; what it has received stays in the ring. */
 void end_thread(receiver_t *receiver);
 /* Ends the thread and frees what it used; the receiver itself stays. */
 void release(receiver_t *receiver);

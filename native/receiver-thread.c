@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 #define MAX_ROUNDS 4096
-/* While datagrams trickle in, this long is waited for more: one wake-up of the event loop for all of them. */
+/* While datagrams trickle in, wait this long for more: one wake-up of the event loop for all of them. */
 #define GATHER_NANOSECONDS 500000L
 
 static void put(uint8_t *at, uint32_t value, int bytes) {
@@ -128,7 +128,7 @@ void *run_receiver(void *argument) {
     if (waits[1].revents == 0) nanosleep(&gather, NULL);
     if (!receive(receiver, messages, scratch, from, CONTROL_BYTES) || waits[1].revents != 0) break;
   }
-  /* What came while the ring was full is still in the socket. */
+  /* What arrived while the ring was full is still in the socket. */
   receive(receiver, messages, scratch, from, CONTROL_BYTES);
   napi_release_threadsafe_function(receiver->ready, napi_tsfn_release);
   return NULL;

@@ -1,4 +1,4 @@
-/* The receiver as JavaScript uses it: opens the socket, hands over slabs, and ends. */
+/* The receiver as JavaScript uses it: opens the socket, delivers slabs, and closes. */
 #define _GNU_SOURCE
 #include "addon.h"
 #include <errno.h>
@@ -81,7 +81,7 @@ napi_value open_receiver(napi_env env, napi_callback_info info) {
   return handle;
 }
 
-/* A slab that could not be handed over goes back to the front, unless the thread has filled its place meanwhile: then it is counted as lost. */
+/* A slab that could not be delivered goes back to the front, unless the thread has filled its place meanwhile: then it is counted as lost. */
 static void put_back(receiver_t *receiver, uint32_t at, uint8_t *bytes, uint32_t used) {
   pthread_mutex_lock(&receiver->lock);
   if (receiver->filled < receiver->slab_count && (receiver->head + receiver->slab_count - 1) % receiver->slab_count == at) {
@@ -101,7 +101,7 @@ static void put_back(receiver_t *receiver, uint32_t at, uint8_t *bytes, uint32_t
   free(bytes);
 }
 
-/* take(receiver): the datagrams of one slab with their records in front of them, null where nothing waits. */
+/* take(receiver): the datagrams of one slab with their records in front of them, null if there are none. */
 napi_value take(napi_env env, napi_callback_info info) {
   void *data;
   napi_value result, copy;

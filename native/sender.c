@@ -1,4 +1,4 @@
-/* Sending many packets in one call, and what the kernel knows of a TCP connection. */
+/* Sending many packets in one call, and the kernel's view of a TCP connection. */
 #define _GNU_SOURCE
 #include "addon.h"
 #include <errno.h>
@@ -76,7 +76,7 @@ napi_value hold(napi_env env, napi_callback_info info) {
   return own_socket(env, held);
 }
 
-/* unacknowledged(held): bytes, a FIN included, that the kernel has taken and the other side has not acknowledged (tcp(7), SIOCOUTQ); -1 where unknown. */
+/* unacknowledged(held): bytes, including a FIN, accepted by the kernel and not acknowledged by the peer (tcp(7), SIOCOUTQ); -1 if unknown. */
 napi_value unacknowledged(napi_env env, napi_callback_info info) {
   void *data;
   napi_value result;
@@ -86,7 +86,7 @@ napi_value unacknowledged(napi_env env, napi_callback_info info) {
   return napi_create_int32(env, bytes, &result) == napi_ok ? result : fail_napi(env, "unacknowledged");
 }
 
-/* acknowledged(held): sequence numbers, SYN and FIN included, that the other side has acknowledged (tcpi_bytes_acked, Linux 4.1); -1 where unknown. */
+/* acknowledged(held): sequence numbers, including SYN and FIN, acknowledged by the peer (tcpi_bytes_acked, Linux 4.1); -1 if unknown. */
 napi_value acknowledged(napi_env env, napi_callback_info info) {
   void *data;
   napi_value result;

@@ -1,19 +1,19 @@
 // Bundles the commands that tsc built, and oclif with them; other packages stay outside. Starting a command then opens a
 // few dozen files instead of several hundred, which is half of the CPU time that a start takes.
-// dist/lib stays beside the bundle for what starts by a path of its own: the workers and the capture process.
+// dist/lib stays beside the bundle for modules started by path: the workers and the capture process.
 import { readFile, rm } from 'node:fs/promises';
 import { relative, sep } from 'node:path';
 import { build } from 'esbuild';
 
 const OUT = 'dist/bundle';
-/** What CommonJS modules of oclif expect around them. */
+/** The globals that oclif's CommonJS modules expect. */
 const REQUIRE = [
   "import { createRequire as requireHere } from 'node:module';",
   "import { fileURLToPath as pathHere } from 'node:url';",
   'const require = requireHere(import.meta.url), __filename = pathHere(import.meta.url), __dirname = pathHere(new URL(".", import.meta.url));',
 ].join('\n');
 
-/** A module in a chunk still finds what lies beside it in dist. */
+/** A module in a chunk still finds the files beside it in dist. */
 const ownPlace = {
   name: 'own-place',
   setup({ onLoad }) {
@@ -26,7 +26,7 @@ const ownPlace = {
   },
 };
 
-/** All packages but oclif are found in node_modules at run time. */
+/** All packages except oclif are resolved in node_modules at run time. */
 const outside = {
   name: 'outside',
   setup({ onResolve }) {
@@ -47,7 +47,7 @@ await build({
   format: 'esm',
   platform: 'node',
   target: 'node20.17',
-  // What oclif loads in a checkout of TypeScript only.
+  // Loaded by oclif only in a TypeScript checkout.
   external: ['typescript', 'ts-node', 'tsx'],
   banner: { js: REQUIRE },
   chunkNames: 'chunks/[name]-[hash]',

@@ -1,4 +1,4 @@
-// What npm would pack: all that is needed to run, nothing else.
+// Checks the files that npm would pack: all that is needed to run, nothing else.
 import { execFileSync } from 'node:child_process';
 
 const [{ files }] = JSON.parse(execFileSync('npm', ['pack', '--dry-run', '--json', '--ignore-scripts'], { encoding: 'utf8' }));

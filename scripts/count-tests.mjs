@@ -1,4 +1,4 @@
-// Prints how many tests were skipped, where any were, and as the last line `N passed, N failed`; fails where no test ran.
+// Prints how many tests were skipped, if any, and as the last line `N passed, N failed`; fails if no test ran.
 import { readFileSync } from 'node:fs';
 
 const results = JSON.parse(readFileSync(process.argv[2], 'utf8') || '{}');

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Generates everything again and fails where that changes a file in the repository.
+# Regenerates everything and fails if that changes a file in the repository.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 bash scripts/generate.sh

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Makes what is generated and kept in the repository: the command manifest, its snapshot, the completions, the sample.
+# Generates the files kept in the repository: the command manifest, its snapshot, the completions, the sample.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 npx oclif manifest . >/dev/null 2>&1

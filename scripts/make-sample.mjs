@@ -135,7 +135,7 @@ function dialog({ id, from, to, a, b, transport = 'UDP', toTag, send }) {
 const overUdp = (a, b, options) => (fromCaller, data) =>
   frame(ip(fromCaller ? a : b, fromCaller ? b : a, 17, udp(5060, 5060, data)), options);
 
-// A call that is answered, talks and ends.
+// A call that is answered and ended.
 let step = dialog({ id: 'c1f0', from: 'alice', to: 'bob', a: A, b: B, toTag: 'b1', send: overUdp(A, B) });
 step(true, 'INVITE sip:bob@example.net SIP/2.0', '1 INVITE', {
   tagged: false,
@@ -167,7 +167,7 @@ step(true, 'REGISTER sip:example.net SIP/2.0', '2 REGISTER', {
 });
 step(false, 'SIP/2.0 200 OK', '2 REGISTER', { extra: ['Expires: 600'] });
 
-// A busy line, seen at the end of an IP-in-IP tunnel.
+// A busy callee, captured at the end of an IP-in-IP tunnel.
 const tunnel = (fromCaller, data) =>
   frame(packet4('203.0.113.1', '203.0.113.2', 4, ip(fromCaller ? A : B, fromCaller ? B : A, 17, udp(5060, 5060, data))));
 step = dialog({ id: 'b486', from: 'carol', to: 'dave', a: A, b: B, toTag: 'd9', send: tunnel });

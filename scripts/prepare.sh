@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Brings what the program needs onto the machine: system packages (as root; else the one line to run is printed),
-# npm packages, the build. Quick where all is there. Usage: prepare.sh PACKAGE...
+# Installs what the program needs: system packages (as root; else prints the command to run),
+# npm packages, the build. Quick if everything is installed. Usage: prepare.sh PACKAGE...
 set -euo pipefail
 cd "$(dirname "$0")/.."
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Private database servers for the tests: in a temporary folder, on unix sockets and free ports, never the
-# machine's standing ones. Sourced: start_servers sets SIPCAP_TEST_MYSQL and SIPCAP_TEST_POSTGRES, stop_servers ends them.
+# machine's own ones. Sourced: start_servers sets SIPCAP_TEST_MYSQL and SIPCAP_TEST_POSTGRES, stop_servers ends them.
 
 servers_folder=""
 server_pids=()
@@ -21,7 +21,7 @@ start_mariadb() {
   if [ -z "$daemon" ] || [ -z "$install" ]; then echo "MariaDB is not installed: its tests are skipped"; return; fi
   local folder=$servers_folder/mariadb port as=()
   port=$(free_port)
-  # A folder of its own for temporary files: a server that starts deletes those of all others in /tmp.
+  # A separate folder for temporary files: a starting server deletes those of all others in /tmp.
   mkdir -p "$folder/data" "$folder/tmp"
   if [ "$(id -u)" = 0 ]; then chown -R mysql: "$folder"; as=(--user=mysql); fi
   "$install" --no-defaults "${as[@]}" --datadir="$folder/data" --auth-root-authentication-method=normal --skip-test-db >"$folder/install.log" 2>&1

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# From nothing to a running capture node: install, build, make a database, import the sample, listen for HEP.
+# From a checkout to a running capture node: install, build, create a database, import the sample, listen for HEP.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 bash scripts/prepare.sh python3 make g++ libpcap-dev

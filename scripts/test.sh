@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Installs what the tests need, starts private databases, runs everything, stops them, and ends with the count.
 # A name of test/long (npm run test:long -- chaos --minutes 2) runs that program instead.
-# With paths (npm test -- test/sip) only those run, and databases only where they are asked for.
+# With paths (npm test -- test/sip) only those run, and databases only if needed.
 set -uo pipefail
 cd "$(dirname "$0")/.."
 bash scripts/prepare.sh python3 make g++ libpcap-dev tshark tcpdump zstd iproute2 procps openssl sip-tester sngrep kamailio kamailio-mysql-modules chromium zsh fish mariadb-server mariadb-client postgresql || exit 1

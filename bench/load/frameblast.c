@@ -1,4 +1,4 @@
-// frameblast: sends the frames of a pcap file (Ethernet, this machine's byte order) again and again out of an interface.
+// frameblast: sends the frames of a pcap file (Ethernet, this machine's byte order) repeatedly out of an interface.
 //   frameblast -i IF -f FILE [-r frames/s | 0 = flat out] [-t secs | -n frames]
 // For measurements and tests on veth pairs; prints {"sent":N,"seconds":S,"failed":N}.
 #define _GNU_SOURCE

@@ -1,4 +1,4 @@
-/** Which words of a command line are flags, and which are the values of flags. */
+/** Distinguishes the flags of a command line from their values. */
 
 export interface FlagShape {
   type: 'option' | 'boolean' | string;
@@ -6,7 +6,7 @@ export interface FlagShape {
   aliases?: string[];
 }
 
-/** The words of the flags themselves mapped, those of values and arguments left alone. */
+/** Maps the flags only; values and arguments are unchanged. */
 export function mapFlags(argv: readonly string[], flags: Readonly<Record<string, FlagShape>>, map: (word: string) => string): string[] {
   const mapped: string[] = [];
   let isValue = false;
@@ -20,7 +20,7 @@ export function mapFlags(argv: readonly string[], flags: Readonly<Record<string,
   return mapped;
 }
 
-/** The next word is the value of this one. */
+/** The next word is the value of this flag. */
 function wantsValue(word: string, flags: Readonly<Record<string, FlagShape>>): boolean {
   if (word.startsWith('--')) {
     const name = word.slice(2);

@@ -1,4 +1,4 @@
-/** The flags that `call list`, `show`, `export` and `stats` share: where messages come from, and which calls are wanted. */
+/** The flags shared by `call list`, `show`, `export` and `stats`: the input, and which calls are selected. */
 import { Args, Flags } from '@oclif/core';
 import { ageSeconds } from '../lib/config/amount.js';
 import type { PortRange } from '../lib/base/endpoint.js';
@@ -10,7 +10,7 @@ const several = { multiple: true, multipleNonGreedy: true, delimiter: ',', helpG
 
 const severalMessages = { multiple: true, multipleNonGreedy: true, helpGroup: 'FILTER' } as const;
 
-// A filter of calls takes no reports in or out, and what is cut gives way to its whole form.
+// A filter of calls neither adds nor removes reports, and a truncated message yields to its complete form.
 // eslint-disable-next-line @typescript-eslint/no-unused-vars
 const { 'keep-reports': _, 'whole-only': __, ...messageFlags } = filterFlags;
 
@@ -81,7 +81,7 @@ export const callIdArgs = {
   callid: Args.string({ description: 'Call-IDs; without one the calls that --latest or the flags of CALLS choose', ignoreStdin: true }),
 };
 
-/** The flags that choose calls for pictures and exports, with their legs. */
+/** The flags that select calls for ladders and exports, with their legs. */
 export const choiceFlags = {
   latest: Flags.boolean({ summary: 'the newest call', helpGroup }),
   'leg-header': Flags.string({

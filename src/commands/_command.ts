@@ -1,11 +1,11 @@
-/** What all commands share: errors become a line and an exit code here, and what they create is not readable by everybody. */
+/** Common to all commands: errors become one line and an exit code here, and files are created without world access. */
 import { Command, Flags, type Interfaces } from '@oclif/core';
 import { TIME_STYLES } from '../lib/sink/terminal/line-times.js';
 import { mapFlags } from './_argv.js';
 import { withDefaults } from './_defaults.js';
 import { warnIneffective } from './_ineffective.js';
 
-/** Databases, captures and spools hold calls: nothing for others, and the group reads at most. */
+/** Databases, captures and spools hold calls: no access for others, read access for the group at most. */
 const UMASK = 0o027;
 const LINGER_MS = 1000;
 
@@ -60,11 +60,11 @@ export abstract class SipcapCommand extends Command {
   }
 }
 
-/** Whatever is still open (a server that does not answer, a target, a database) must not keep a command alive that is done or has failed. */
+/** Open connections (an unresponsive server, a target, a database) must not keep a command alive that has finished or failed. */
 function leave(code: number): void {
   process.exitCode = code;
   setTimeout(() => process.exit(code), LINGER_MS).unref();
-  // Node takes its signal handlers down before it ends by itself: a late SIGTERM would turn the exit code into a kill.
+  // Node removes its signal handlers before a normal exit: a late SIGTERM would replace the exit code.
   process.once('beforeExit', () => process.exit());
 }
 
@@ -82,7 +82,7 @@ function timeWord(word: string): string {
   return style === undefined ? word : `--time=${style}`;
 }
 
-/** As every library understands it. */
+/** In a form that every library understands. */
 function setColours(choice: unknown): void {
   if (choice === 'always') {
     process.env.FORCE_COLOR = '1';

@@ -1,4 +1,4 @@
-/** The flags of what is stored where: the database, its tables and columns. */
+/** The flags for storage: the database, its tables and columns. */
 import { Flags } from '@oclif/core';
 import { UsageError } from '../lib/base/fault.js';
 import type { SinkOptions } from '../lib/pipeline/options.js';

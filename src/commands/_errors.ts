@@ -2,7 +2,7 @@
 import { EXIT_BUG, EXIT_UNREACHABLE, EXIT_USAGE, UnreachableError, UsageError } from '../lib/base/index.js';
 import { alternatives, didYouMean, escapedLine, isNetworkError, isSystemError, systemErrorText } from '../lib/base/index.js';
 
-/** What a command is made of, as far as its errors need it. */
+/** The parts of a command that its errors need. */
 export interface CommandShape {
   flags?: object;
   baseFlags?: object;
@@ -73,7 +73,7 @@ class Shapes {
   }
 }
 
-/** The parser's errors in our words; they differ in class and text only. */
+/** The parser's errors in our wording; they differ only in class and text. */
 function parseProblem(error: ParseError, name: string, shapes: Shapes, bin: string): string {
   const help = `'${bin} ${name} --help' lists them`;
   const message = error.message.replace(/\nSee more help with --help$/, '');

@@ -15,7 +15,7 @@ export const zoneFlags = {
   utc: Flags.boolean({ summary: 'times in UTC', exclusive: ['tz'], helpGroup: 'OUTPUT' }),
 };
 
-/** What a time may look like, for all flags that take one. */
+/** The accepted forms of a time, for all flags that take one. */
 export const timeFlags = {
   since: Flags.string({
     helpValue: 'TIME',
@@ -28,7 +28,7 @@ export const timeFlags = {
   ...zoneFlags,
 };
 
-/** The zone that was chosen, '' for the system's. */
+/** The selected time zone, '' for the system's. */
 export function zoneOf({ tz, utc }: { tz: string; utc: boolean }): string {
   return utc ? 'UTC' : tz;
 }

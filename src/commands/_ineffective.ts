@@ -1,7 +1,7 @@
-/** Flags that do nothing without another: a warning, so that nobody waits for what cannot happen. One table for all commands. */
+/** Flags without effect unless another is given: a warning, so that the mistake is noticed. One table for all commands. */
 interface Rule {
   flags: readonly string[];
-  /** One of these must be there: a flag or argument, `flag=value`, or `flag~part of a value`. Commands that have none of them are not concerned. */
+  /** One of these must be given: a flag or argument, `flag=value`, or `flag~part of a value`. Does not apply to commands that have none of them. */
   needs: readonly string[];
   /** What to add to the command line. */
   add: string;
@@ -82,7 +82,7 @@ interface Parsed {
   raw: readonly { type: string; flag?: string }[];
 }
 
-/** Only what stands on the command line: what comes from the environment or a file may serve other commands. */
+/** Only flags on the command line: those from the environment or a file may be for other commands. */
 export function warnIneffective({ flags, args, argv, raw }: Parsed, known: Known, bin: string): void {
   const given = new Set(raw.flatMap(({ type, flag }) => (type === 'flag' && flag !== undefined ? [flag] : [])));
   const [argument] = Object.keys(args);
@@ -91,7 +91,7 @@ export function warnIneffective({ flags, args, argv, raw }: Parsed, known: Known
   for (const line of ineffective(given, values as Record<string, unknown>, names, known)) process.stderr.write(`${bin}: ${line}\n`);
 }
 
-/** A line for each rule that is broken. */
+/** A line for each violated rule. */
 function ineffective(given: ReadonlySet<string>, values: Record<string, unknown>, names: ReadonlySet<string>, known: Known): string[] {
   const reported = new Set<string>();
   return RULES.flatMap(({ flags, needs, add }) => {

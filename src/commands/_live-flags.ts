@@ -141,7 +141,7 @@ export function captureFiles(
   return filesOf(read, argv);
 }
 
-/** Refuses flags that do not go together: interfaces or files, and what fits neither. */
+/** Rejects flags that cannot be combined: interfaces with files, and flags that apply to neither. */
 export function refuseMixture(flags: {
   interface?: string[];
   read?: string[];

@@ -21,7 +21,7 @@ export const mediaFlags = {
   'max-mos': Flags.string({ helpValue: 'MOS', summary: 'only calls whose worst MOS is this or lower (3.5)', helpGroup }),
 };
 
-/** `--max-mos` alone asks for what it needs. */
+/** `--max-mos` alone is an error that names the flags it requires. */
 export function mediaOptions(flags: { media: boolean; 'max-mos'?: string }) {
   const text = flags['max-mos'];
   if (text === undefined) return { media: flags.media, rtpGuess: false, maxMos: null };

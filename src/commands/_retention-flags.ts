@@ -29,7 +29,7 @@ export function keepOptions(flags: { keep?: string; 'keep-size'?: string; 'keep-
   };
 }
 
-/** In settings 0 is no limit: as a flag it must not delete everything. */
+/** In settings 0 means no limit: as a flag it must not delete everything. */
 function limit(flag: string, text: string, amount: number): number {
   if (amount > 0) return amount;
   throw new UsageError(

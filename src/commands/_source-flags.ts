@@ -1,4 +1,4 @@
-/** The flags of what look-ups read from: files, a database, interfaces, or HEP as it arrives. */
+/** The flags for the input of queries: files, a database, interfaces, or HEP as it arrives. */
 import { Args, Flags } from '@oclif/core';
 import { ageSeconds } from '../lib/config/amount.js';
 import type { SourceChoice } from '../lib/service/source-choice.js';
@@ -76,7 +76,7 @@ export interface SourceValues {
   duration: string;
 }
 
-/** A database in the environment is what is read unless another input is named. */
+/** The database from the environment is the input unless another one is given. */
 export function sourceChoice(flags: SourceValues & Parameters<typeof listenerSettings>[0], ports: SourceChoice['ports']): SourceChoice {
   const files = flags.read ?? [];
   const interfaces = [...new Set(flags.interface ?? [])];

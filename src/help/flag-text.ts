@@ -1,4 +1,4 @@
-/** A flag in help: how it is written, what it is, its default and its environment variable in words. */
+/** A flag in help: its syntax, its description, its default and its environment variable. */
 
 export interface HelpFlag {
   name: string;

@@ -1,4 +1,4 @@
-/** The order of groups in help, by use; and the flags of daily use, which are all that `-h` shows of long commands. */
+/** The order of groups in help, by use; and the common flags, which are all that `-h` shows for long commands. */
 
 /** Groups as flags name them (`helpGroup`), in the order in which help shows them; a flag without one is in the first. */
 export const GROUPS: readonly string[] = [
@@ -20,7 +20,7 @@ export const GROUPS: readonly string[] = [
   'GENERAL',
 ];
 
-/** Commands with fewer flags are shown whole. */
+/** Commands with fewer flags are shown completely. */
 export const SHORT_HELP_FLAGS = 14;
 
 export const DAILY: ReadonlySet<string> = new Set([

@@ -1,4 +1,4 @@
-/** Help: `-h` is a page with the flags of daily use, `--help` is everything; loaded only where help is asked for. */
+/** Help: `-h` is a page with the common flags, `--help` is everything; loaded only when help is requested. */
 import { HelpBase, type Command, type Interfaces } from '@oclif/core';
 import { UsageError, didYouMean } from '../lib/base/index.js';
 import { TOPICS } from '../lib/service/help.js';
@@ -87,7 +87,7 @@ export default class Help extends HelpBase {
       .map(({ id, summary = '' }) => [id.replaceAll(':', ' '), summary.split(/[:;] /)[0]]);
   }
 
-  /** Flags stand in the order of their definitions, which the manifest does not keep, those of daily use before the others. */
+  /** Flags are in the order of their definitions, which the manifest does not keep, common ones first. */
   private async commandHelp(command: Command.Loadable, isShort: boolean): Promise<string[]> {
     const loaded = await command.load();
     const { bin } = this.config;

@@ -3,14 +3,14 @@
 const MAX_COLUMNS = 110;
 const PIPE_COLUMNS = 100;
 const MIN_COLUMNS = 40;
-/** Names longer than this stand on a line of their own. */
+/** Names longer than this are on a separate line. */
 const MAX_NAME = 34;
 
 export function helpWidth(columns: number | undefined): number {
   return Math.max(MIN_COLUMNS, Math.min(MAX_COLUMNS, columns ?? PIPE_COLUMNS));
 }
 
-/** Words on lines of at most so many columns; line ends stay. */
+/** Wraps text to lines of at most this many columns; line breaks are kept. */
 export function wrapped(text: string, columns: number): string[] {
   return text.split('\n').flatMap((paragraph) => {
     const lines: string[] = [];
@@ -25,7 +25,7 @@ export function wrapped(text: string, columns: number): string[] {
   });
 }
 
-/** Names on the left, what they are on the right, indented by two. */
+/** Names on the left, descriptions on the right, indented by two. */
 export function table(rows: readonly (readonly [string, string])[], columns: number): string[] {
   const width = Math.max(0, ...rows.map(([name]) => name.length).filter((length) => length <= MAX_NAME));
   const right = Math.max(20, columns - width - 4);

@@ -6,7 +6,7 @@ const hook: Hook.CommandNotFound = async function suggest({ id, config }) {
   const words = id.split(':');
   const { bin } = config;
   const names = [...config.commandIDs, ...config.topics.map(({ name }) => name)].map((name) => name.replaceAll(':', ' '));
-  // What follows a command may be its arguments.
+  // The words after a command may be its arguments.
   const given = words.map((_, i) => words.slice(0, words.length - i).join(' '));
   const near = given.map((text) => nearestWord(text, names)).find((name) => name !== '') ?? '';
   const topic = given.find((text) => names.includes(text)) ?? '';
@@ -17,7 +17,7 @@ const hook: Hook.CommandNotFound = async function suggest({ id, config }) {
 
 export default hook;
 
-/** `topic` and `command`: what of the words is known. */
+/** `topic` and `command`: the known part of the words. */
 function problem(bin: string, given: string, { near, topic, command }: { near: string; topic: string; command?: string }): string {
   if (command !== undefined) return `unexpected argument '${given.slice(command.length + 1)}': '${bin} ${command}' takes flags only`;
   const isFlag = given.startsWith('-');

@@ -1,4 +1,4 @@
-/** The floors of ARCHITECTURE.md, held by reading the import lines. */
+/** The floors of ARCHITECTURE.md, enforced by reading the import lines. */
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { dirname, join, relative, resolve, sep } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
@@ -47,7 +47,7 @@ function importsOf(file: string): Import[] {
   return found;
 }
 
-/** The room a file of src/lib stands in. */
+/** The room of a file of src/lib. */
 function roomOf(file: string): string {
   return relative(library, file).split(sep)[0];
 }
@@ -60,7 +60,7 @@ const packageOf = (target: string) =>
     .slice(0, target.startsWith('@') ? 2 : 1)
     .join('/');
 
-/** Groups of files that reach each other by their imports (Tarjan's strongly connected components). */
+/** Import cycles: groups of files that reach each other (Tarjan's strongly connected components). */
 function cycles(): string[] {
   const edges = new Map<string, string[]>(files.map((file) => [file, []]));
   for (const { file, target } of imports)
@@ -87,11 +87,11 @@ function cycles(): string[] {
 }
 
 describe('floors', () => {
-  test('every file stands in a room, and every room on a floor', () => {
+  test('every file is in a room, and every room on a floor', () => {
     expect(files.filter((file) => FLOORS[roomOf(file)] === undefined)).toEqual([]);
   });
 
-  test('a room imports from lower floors and from itself', () => {
+  test('a room imports only from lower floors and from itself', () => {
     const broken = imports
       .filter(({ target }) => target.startsWith('.'))
       .filter(({ file, target }) => {
@@ -102,11 +102,11 @@ describe('floors', () => {
     expect(broken.map(({ file, target }) => `${relative(library, file)} -> ${target}`)).toEqual([]);
   });
 
-  test('no file imports itself by way of others, types included', () => {
+  test('no import cycles, types included', () => {
     expect(cycles()).toEqual([]);
   });
 
-  test('service has a file for every command', () => {
+  test('every command has a file in service', () => {
     const commands = sources(join(root, 'src/commands')).map((file) => relative(join(root, 'src/commands'), file));
     const expected = commands.filter((file) => !/(^|\/)_/.test(file));
     expect(expected.filter((file) => !existsSync(join(library, 'service', file)))).toEqual([]);
@@ -126,7 +126,7 @@ describe('floors', () => {
     expect(broken.map(({ file, target }) => `${relative(library, file)} -> ${target}`)).toEqual([]);
   });
 
-  test('base imports Node alone, floor 1 is pure', () => {
+  test('base imports only Node, floor 1 is pure', () => {
     const IMPURE = [
       'node:fs',
       'node:fs/promises',
@@ -163,7 +163,7 @@ describe('floors', () => {
     expect(broken.map(({ file, target }) => `${relative(library, file)} -> ${target}`)).toEqual([]);
   });
 
-  test('no command loads a heavy client before it is needed', () => {
+  test('no command loads a heavy client at startup', () => {
     const reached = new Set<string>();
     const heavy: string[] = [];
     const walk = (file: string) => {
@@ -193,11 +193,11 @@ describe('file conventions', () => {
     expect(all.filter((file) => readFileSync(file, 'utf8').split('\n').length > 300).map((file) => relative(root, file))).toEqual([]);
   });
 
-  test('no file is a heap', () => {
+  test('no catch-all files (utils, helpers, common)', () => {
     expect(all.filter((file) => /\/(utils?|helpers?|common|misc)[./]/.test(file))).toEqual([]);
   });
 
-  test('every file says at its head what it is', () => {
+  test('every file has a head comment', () => {
     const silent = files.filter((file) => !/^(\/\*\*|\/\/)/.test(readFileSync(file, 'utf8')) && !/index\.ts$/.test(file));
     expect(silent.map((file) => relative(root, file))).toEqual([]);
   });
@@ -210,7 +210,7 @@ describe('file conventions', () => {
     expect(long.map((file) => relative(root, file))).toEqual([]);
   });
 
-  test('nobody but the clock asks for the time', () => {
+  test('only the clock module reads the time', () => {
     const asks = all.filter(
       (file) => !file.endsWith('base/clock.ts') && /\bDate\.now\(\)|\bperformance\.now\(\)|\bnew Date\(\)/.test(readFileSync(file, 'utf8')),
     );

@@ -1,4 +1,4 @@
-/** What is generated is fresh: the command snapshot, the sample, the completion; and the tables agree with sql/. */
+/** Generated files are up to date: the command snapshot, the sample, the completion; and the tables agree with sql/. */
 import { execFileSync } from 'node:child_process';
 import { readFileSync, readdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
@@ -9,13 +9,13 @@ const root = resolve(import.meta.dirname, '../..');
 const read = (file: string) => readFileSync(join(root, file), 'utf8');
 
 describe('the command tree', () => {
-  test('the snapshot is that of the manifest', () => {
+  test('the snapshot matches the manifest', () => {
     expect(execFileSync('node', ['scripts/command-snapshot.mjs'], { cwd: root, encoding: 'utf8' })).toBe(
       read('test/architecture/commands.txt'),
     );
   });
 
-  test('the manifest knows every command file', () => {
+  test('the manifest lists every command file', () => {
     const files = readdirSync(join(root, 'src/commands'), { recursive: true, encoding: 'utf8' }).filter(
       (file) => file.endsWith('.ts') && !/(^|\/)_/.test(file),
     );
@@ -56,7 +56,7 @@ describe('table definitions', () => {
   const dialects = readdirSync(join(root, 'sql'));
 
   test.each(dialects.flatMap((dialect) => TABLES.map(([table, columns]) => [dialect, table, columns] as const)))(
-    'sql/%s/%s.sql has the columns that rows have, and the id',
+    'sql/%s/%s.sql has the columns of the rows, plus the id',
     (dialect, table, columns) => {
       const sql = read(`sql/${dialect}/${table}.sql`);
       const body = sql.slice(sql.indexOf('(') + 1);
@@ -72,7 +72,7 @@ describe('table definitions', () => {
   });
 });
 
-test('no text speaks of the place where it was written', () => {
+test('no file mentions the development environment', () => {
   const tracked = execFileSync('git', ['ls-files', '-z'], { cwd: root, encoding: 'utf8' })
     .split('\0')
     .filter((file) => file !== '' && !/\.(pcap|pcapng|png)$/.test(file) && file !== 'test/architecture/generated.test.ts');

@@ -15,7 +15,7 @@ function balanced(): { ledger: Ledger; counts: SinkCounts } {
   return { ledger, counts: { delivered: 6, written: 2, refused: 1, waiting: 1, lost: 2, reasons: {} } };
 }
 
-test('books that balance break no law', () => {
+test('a balanced ledger reports no accounting error', () => {
   const { ledger, counts } = balanced();
   expect(
     accountingErrors(ledger, [

@@ -1,10 +1,10 @@
-/** What a terminal, a text log and a spreadsheet are given. */
+/** Text for terminals, logs and spreadsheets. */
 import { describe, expect, test } from '@jest/globals';
 import { csvCell, escapedLine, lineLog, printable, safeJson } from '../../src/lib/base/index.js';
 
 const NASTY = 'a\x1b[2J\x07\r\nsipcap: forged\t\x7f\x9b31m\u202egpj.exe\u2028z';
 
-test('nothing that drives a terminal or begins a line is left', () => {
+test('terminal control characters and line breaks are removed', () => {
   expect(printable(NASTY)).toBe('a.[2J...sipcap: forged...31m.gpj.exe.z');
   expect(escapedLine(NASTY)).toBe('a\\x1b[2J\\x07\\r\\nsipcap: forged\\t\\x7f\\x9b31m\\u202egpj.exe\\u2028z');
   const json = safeJson({ text: NASTY });
@@ -42,5 +42,5 @@ describe('CSV', () => {
   ])('%j', (value, cell, raw) => {
     expect([csvCell(value), csvCell(value, true)]).toEqual([cell, raw]);
   });
-  test('numbers are numbers', () => expect(csvCell(-5)).toBe('-5'));
+  test('numbers stay numbers', () => expect(csvCell(-5)).toBe('-5'));
 });

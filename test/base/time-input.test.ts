@@ -33,7 +33,7 @@ describe('times', () => {
     expect(() => read(text)).toThrow(`invalid --since '${text}'`);
   });
 
-  test('are read in the zone, whatever the season', () => {
+  test('are read in the time zone, with or without daylight saving', () => {
     expect(read('2026-11-20 10:00', berlin)).toBe('2026-11-20T09:00:00.000Z');
     expect(read('2026-07-20 10:00', berlin)).toBe('2026-07-20T08:00:00.000Z');
     expect(read('today', berlin)).toBe('2026-11-24T23:00:00.000Z');
@@ -43,7 +43,7 @@ describe('times', () => {
     expect(read('2026-11-20 10:00Z', berlin)).toBe('2026-11-20T10:00:00.000Z');
   });
 
-  test('are shown in the zone', () => {
+  test('are printed in the time zone', () => {
     const at = Date.UTC(2026, 6, 1, 22, 30) * 1000 + 123_456;
     expect(utc.text(at)).toBe('2026-07-01 22:30:00.123456');
     expect(berlin.text(at)).toBe('2026-07-02 00:30:00.123456');
@@ -52,7 +52,7 @@ describe('times', () => {
     expect(() => new Zone('Mars/Base')).toThrow("unknown time zone 'Mars/Base'");
   });
 
-  test('spans', () => {
+  test('time ranges', () => {
     expect(spanOf('1h')).toBe(3600e6);
     expect(spanOf('1d12h')).toBe(129_600e6);
     expect(spanOf('1.5h')).toBe(5400e6);

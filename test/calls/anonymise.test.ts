@@ -1,4 +1,4 @@
-/** Anonymising: nothing of the original is in any byte of the output, and what belonged together still does. */
+/** Anonymisation: nothing of the original is in any byte of the output, and what belonged together still does. */
 import { existsSync, readdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
@@ -15,7 +15,7 @@ const textOf = (message: Message, anonymiser = make()) => {
   return anonymiser.message(message).payload.toString('utf8');
 };
 
-/** A message in which everything that identifies stands in many places and forms. */
+/** A message with all identifying data in many places and forms. */
 const EVERYTHING = [
   'INVITE sip:+4930123456;npdi@sbc.carrier.example:5080;user=phone?Replaces=abc%40phone.corp.example%3Bto-tag%3Dtt1%3Bfrom-tag%3Dff1 SIP/2.0',
   'Via: SIP/2.0/UDP 10.1.2.3:5060;branch=z9hG4bKsecret;received=203.0.113.77;rport=5060, SIP/2.0/TCP phone.corp.example;branch=z9hG4bKother',
@@ -48,7 +48,7 @@ const EVERYTHING = [
 const SECRETS =
   /4930123456|030123456|4930999888|0123456|anna|schmidt|sales|bert|meier|lunch|corp\.example|carrier\.example|phone\.corp|10\.1\.2\.3|203\.0\.113\.77|2001:db8:1:2|pa55word|secret|callid-77|leg-a|ff9|tt9|ff1|tt1|abc|0f5c1c80|aaaabbbb|icid-xyz|n0nce|0badc0de|0paque|cn0nce|bearer|eyjh|67656865696d|001565123456|c2vjcmv0|ufrag1|private/i;
 
-describe('a message with everything', () => {
+describe('a message with every kind of personal data', () => {
   const message = () =>
     prepared({
       payload: Buffer.from(EVERYTHING),
@@ -57,7 +57,7 @@ describe('a message with everything', () => {
       correlationId: 'leg-a@phone.corp.example',
     });
 
-  test('holds nothing of it afterwards, in no byte and no member', () => {
+  test('retains none of it, in bytes or in members', () => {
     const anonymiser = make();
     const changed = anonymiser.message(message());
     expect(SECRETS.exec(changed.payload.toString('latin1').replace(/callid-host/g, ''))?.[0]).toBeUndefined();
@@ -66,7 +66,7 @@ describe('a message with everything', () => {
     expect(changed.frames).toEqual([]);
   });
 
-  test('is still SIP, with its structure, its Content-Length and its media', () => {
+  test('remains valid SIP with its structure, Content-Length and media', () => {
     const changed = make().message(message());
     const sip = prepared({ payload: changed.payload }).sip!;
     expect(sip).toMatchObject({ method: 'INVITE', cseq: '12345678 INVITE', broken: [] });
@@ -79,7 +79,7 @@ describe('a message with everything', () => {
     expect(text).toMatch(/^INVITE sip:\+\d{10};npdi@host-[0-9a-f]{8}\.example:5080;user=phone\?Replaces=/);
   });
 
-  test('the same value is the same everywhere; another key gives others, the same key the same', () => {
+  test('a value maps to the same replacement everywhere; the mapping depends on the key only', () => {
     const text = textOf(message());
     const number = /^INVITE sip:\+(\d+)/.exec(text)![1];
     expect(text).toContain(`<tel:+${number}>`);
@@ -103,7 +103,7 @@ describe('a message with everything', () => {
   });
 });
 
-test('addresses of a network stay in one, and no two become one', () => {
+test('addresses of one network stay in one network, and no two collide', () => {
   const anonymiser = make();
   const mapped = new Set<string>();
   for (let host = 0; host < 256; host++) mapped.add(anonymiser.message(say(0, `10.9.8.${host}:5060>b`, 'OPTIONS')).sourceAddress);
@@ -111,14 +111,14 @@ test('addresses of a network stay in one, and no two become one', () => {
   expect(new Set([...mapped].map((address) => address.replace(/\.\d+$/, ''))).size).toBe(1);
 });
 
-test('bodies that are not SDP are emptied', () => {
+test('bodies other than SDP are removed', () => {
   const anonymiser = make();
   const text = textOf(say(0, 'a>b', 'MESSAGE', { body: 'meet me at noon', contentType: 'text/plain' }), anonymiser);
   expect(text).toMatch(/Content-Length: 0\r\n\r\n$/);
   expect(anonymiser.notes.toJSON()).toMatchObject({ 'body of text/plain emptied': 1 });
 });
 
-test('whatever the bytes are, it ends and throws nothing', () => {
+test('terminates on any bytes, without an exception', () => {
   for (const text of [
     '',
     'x',
@@ -133,7 +133,7 @@ test('whatever the bytes are, it ends and throws nothing', () => {
   const files = existsSync(captures) ? readdirSync(captures).filter((file) => /^sip-(udp|tcp).*\.pcap(ng)?$/.test(file)) : [];
 
   test.each(files.filter((file) => !/sipp|fuzz|large-body/.test(file)))(
-    '%s: no user, number, host, address, name, Call-ID or tag is left',
+    '%s: no user, number, host, address, name, Call-ID or tag remains',
     async (file) => {
       const preparer = new MessagePreparer(new Ledger());
       const messages = (await readMessages([join(captures, file)])).messages.filter((message) => preparer.sip(message) === '');
@@ -165,5 +165,5 @@ test('whatever the bytes are, it ends and throws nothing', () => {
   );
 });
 
-/** Words of the protocol, and what says nothing of anybody. */
+/** Words of the protocol, and values that identify nobody. */
 const COMMON = /^(?:anonymous|unknown|unavailable|localhost|invalid|anonymous\.invalid|127\.0\.0\.1|0\.0\.0\.0|invite|example|asterisk)$/i;

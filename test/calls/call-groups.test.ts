@@ -3,7 +3,7 @@ import { describe, expect, test } from '@jest/globals';
 import { answered, calls, only, say } from './rig.js';
 
 describe('Call-IDs', () => {
-  test('reused after the end: two calls', () => {
+  test('a Call-ID reused after the call ended makes two calls', () => {
     const second = answered(3000, 63_000, { fromTag: 'f2' }).map((message) => ({
       ...message,
       capturedAt: message.capturedAt + 64_000_000,
@@ -14,7 +14,7 @@ describe('Call-IDs', () => {
     ]);
   });
 
-  test('the same From tag again, more than five seconds after a refusal: another call; sooner the same one', () => {
+  test('the same From tag more than five seconds after a rejection is a new call; sooner, the same call', () => {
     const refused = [say(0, 'a>b', 'INVITE'), say(10, 'b>a', '503 Service Unavailable', { toTag: 'x' })];
     const again = (at: number) => [
       say(at, 'a>b', 'INVITE', { cseq: '2 INVITE' }),
@@ -50,7 +50,7 @@ describe('other groups', () => {
     expect(only([...challenge, register(10, 2), reply(20, '403 Forbidden', 2)])).toMatchObject({ state: 'failed', status: 403 });
   });
 
-  test('refreshes of one registration are one group; after it expired there is another', () => {
+  test('refreshes of a registration are one group; a REGISTER after expiry starts another', () => {
     const once = (at: number, cseq: number) => [register(at, cseq), reply(at + 5, '200 OK', cseq, ['Expires: 60'])];
     expect(only([...once(0, 1), ...once(30_000, 2), ...once(60_000, 3)]).messages).toBe(6);
     expect(calls([...once(0, 1), ...once(300_000, 2)])).toHaveLength(2);

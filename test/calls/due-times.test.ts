@@ -1,10 +1,10 @@
-/** When calls are looked at again, and that what is over is not kept until a timer that no longer matters. */
+/** When calls are checked again, and that ended calls are not kept until an obsolete timer. */
 import { expect, test } from '@jest/globals';
 import { Call } from '../../src/lib/calls/tracking/call.js';
 import { DueTimes } from '../../src/lib/calls/tracking/due-times.js';
 import { START, answered, indexed, say } from './rig.js';
 
-test('a call that was placed anew is at its old place for seconds only', () => {
+test('a rescheduled call leaves its old slot within seconds', () => {
   const due = new DueTimes();
   const over: number[] = [];
   let now = START;
@@ -28,13 +28,13 @@ test('a call that was placed anew is at its old place for seconds only', () => {
   expect(due.size).toBe(0);
 });
 
-test('timers of minutes still end calls at their time, also after a jump', () => {
+test('timers of minutes end calls on time, also after the clock jumps', () => {
   const invite = (callId: string, at: number) => say(at, 'a>b', 'INVITE', { callId, fromTag: callId });
   const others = Array.from({ length: 400 }, (_, i) => say(i * 1000, 'a>b', 'OPTIONS', { callId: `o${i}`, fromTag: `o${i}` }));
   const { calls } = indexed([invite('unanswered', 0), ...others, ...answered(3000, 9000, { callId: 'late' }).map(later)]);
   const unanswered = calls.find(({ callId }) => callId === 'unanswered')!;
   expect(unanswered).toMatchObject({ state: 'timeout', endedAt: START + 180e6 });
-  // Handed over at its time, among those that end then.
+  // Delivered on time, among those that end then.
   const place = calls.indexOf(unanswered);
   expect(calls[place - 1].endedAt).toBeLessThanOrEqual(unanswered.endedAt);
   expect(calls[place + 1].endedAt).toBeGreaterThanOrEqual(unanswered.endedAt);

@@ -20,7 +20,7 @@ function tagsBalance(xml: string): boolean {
 }
 
 describe('Mermaid', () => {
-  test('what would end or change a statement is escaped', () => {
+  test('characters that would end or change a statement are escaped', () => {
     const invite = say(0, '[2001:db8::1]:5060>b', 'INVITE', { callId: 'x' });
     const reply = say(9, 'b>[2001:db8::1]:5060', '486 Busy; #1 <b>&end', { callId: 'x', toTag: 't' });
     expect(mermaid(ladder([invite, reply]), UTC).text).toMatchInlineSnapshot(`
@@ -33,7 +33,7 @@ describe('Mermaid', () => {
     `);
   });
 
-  test('stays below what renderers take, and says what is left out', () => {
+  test('stays within the limits of renderers, and reports what is omitted', () => {
     const many = Array.from({ length: 2000 }, (_, i) =>
       say(i * 10, 'a>b', 'INFO', { toTag: 't', cseq: `${i} INFO`, branch: `z9hG4bK${i}` }),
     );
@@ -43,7 +43,7 @@ describe('Mermaid', () => {
     expect(text).toContain(`${leftOut} more messages are not shown`);
   });
 
-  test('legs as bands, retransmissions and missing ACK by their arrows', () => {
+  test('legs are bands; retransmissions and a missing ACK have arrows of their own', () => {
     const b = answered(3000, 63_000, { callId: 'b' }).map((message) => ({ ...message, capturedAt: message.capturedAt + 64e6 }));
     const { text } = mermaid(ladder([...answered().filter(({ sip }) => sip!.method !== 'ACK'), ...b]), UTC);
     expect(text.match(/^ {2}rect /gm)).toHaveLength(2);
@@ -53,7 +53,7 @@ describe('Mermaid', () => {
 });
 
 describe('SVG', () => {
-  test('every text is escaped, messages are groups, it is well-formed', () => {
+  test('text is escaped, messages are groups, the output is well-formed', () => {
     const svg = ladderSvg(hostile(), HOSTILE, UTC);
     expect(svg).not.toContain('<script');
     // eslint-disable-next-line no-control-regex
@@ -65,7 +65,7 @@ describe('SVG', () => {
 });
 
 describe('HTML', () => {
-  test('nothing of a message becomes markup or script, and only the own script may run', () => {
+  test('no part of a message becomes markup or script, and only the embedded script may run', () => {
     const page = ladderHtml(hostile(), HOSTILE, UTC, '');
     expect(page.match(/<script/g)).toHaveLength(2);
     expect(page.match(/<\/script>/g)).toHaveLength(2);
@@ -76,7 +76,7 @@ describe('HTML', () => {
   });
 });
 
-test('JSON has the messages with all that was found', () => {
+test('JSON has the messages with everything that was detected', () => {
   const invite = say(0, 'a>b', 'INVITE', { body: SDP });
   const json = ladderJson(ladder([invite, { ...invite, capturedAt: invite.capturedAt + 500_000 }], { unfold: true })) as {
     messages: object[];
@@ -92,7 +92,7 @@ test('JSON has the messages with all that was found', () => {
   ]);
 });
 
-test('600 messages of one call are drawn at once', () => {
+test('a call of 600 messages is drawn quickly', () => {
   const many = Array.from({ length: 600 }, (_, i) => say(i * 10, 'a>b', 'INFO', { toTag: 't', cseq: `${i} INFO`, branch: `z9hG4bK${i}` }));
   const lines = text(many, { width: 100 });
   expect(lines.length).toBe(600 + 15 * 2);

@@ -1,4 +1,4 @@
-/** The picture of a call: order, lanes, names, folding, media, and the form of each output. */
+/** The ladder of a call: order, lanes, names, folding, media, and each output format. */
 import { describe, expect, test } from '@jest/globals';
 import type { Message } from '../../src/lib/base/index.js';
 import { Names, type LadderOptions } from '../../src/lib/calls/index.js';
@@ -8,7 +8,7 @@ import { ladder, text } from './ladder-rig.js';
 const TCP = { members: { protocol: 6 } };
 
 describe('text', () => {
-  test('a call with media, a pause and its end', () => {
+  test('a call with media, a pause and a BYE', () => {
     const withMedia = answered(3000, 63_000, { body: SDP }).map((message) => message);
     expect(
       text(
@@ -70,7 +70,7 @@ describe('text', () => {
       expect(Math.max(...text(long, { width }).map((line) => line.length))).toBeLessThanOrEqual(width);
   });
 
-  test('a message to oneself is a hook', () => {
+  test('a message from a participant to itself is drawn as a loop', () => {
     expect(text([say(0, 'a>a', 'INVITE'), say(1, 'a>b', 'INVITE', { branch: 'z9hG4bK2' })], { width: 80 })).toMatchInlineSnapshot(`
      [
        "                                 10.0.0.1                    10.0.0.2",
@@ -82,17 +82,17 @@ describe('text', () => {
     `);
   });
 
-  test('-v prints the message, with nothing that drives a terminal', () => {
+  test('-v prints the message without terminal control characters', () => {
     const lines = text([say(0, 'a>b', 'INVITE', { headers: ['Subject: \u001b[31mred\u001b[0m'] })], { verbose: true, width: 80 });
     expect(lines.join('\n')).toContain('    Subject: .[31mred.[0m');
     expect(lines.join('')).not.toContain('\u001b');
   });
 });
 
-describe('what is said of messages', () => {
+describe('annotations of messages', () => {
   const row = (messages: readonly Message[], n: number, options: Partial<LadderOptions> = {}) => ladder(messages, options).messages[n - 1];
 
-  test('the method of final replies, and of provisional ones but to INVITE', () => {
+  test('the method of final replies, and of provisional ones except to INVITE', () => {
     const labels = ladder([...answered(), say(70_000, 'b>a', '100 Trying', { cseq: '3 UPDATE' })]).messages.map(({ label }) => label);
     expect(labels).toEqual(['INVITE', '100 Trying', '180 Ringing', '200 OK (INVITE)', 'ACK', 'BYE', '200 OK (BYE)', '100 Trying (UPDATE)']);
   });
@@ -126,7 +126,7 @@ describe('what is said of messages', () => {
     expect(found.messages[0].seenBy).toEqual(['1', '2']);
   });
 
-  test('two clocks: cause before effect, times as they are, and a word about it', () => {
+  test('two clocks: cause before effect, times unchanged, and a note', () => {
     const messages = [
       say(-12, 'b>a', '100 Trying', { node: 2 }),
       say(0, 'a>b', 'INVITE', { node: 1 }),
@@ -137,13 +137,13 @@ describe('what is said of messages', () => {
     expect(rows[1].at - rows[0].at).toBe(-12_000);
   });
 
-  test('messages of one microsecond keep their order', () => {
+  test('messages of the same microsecond keep their order', () => {
     expect(
       ladder([say(0, 'a>b', 'INVITE'), say(0, 'b>a', '100 Trying'), say(0, 'b>a', '180 Ringing')]).messages.map(({ what }) => what),
     ).toEqual(['INVITE', '100', '180']);
   });
 
-  test('no ACK, glare, a transfer and its result', () => {
+  test('missing ACK, glare, a transfer and its result', () => {
     const without = answered().filter(({ sip }) => sip!.method !== 'ACK');
     expect(row(without, 4).notes).toEqual(['no ACK']);
     const refer = say(0, 'a>b', 'REFER', { headers: ['Refer-To: <sip:carol@c.example?Replaces=1>'] });
@@ -158,7 +158,7 @@ describe('lanes', () => {
     ladder(messages, options).participants.map(({ label }) => label);
   const twoPorts = [say(0, 'a>b', 'INVITE'), say(1, '10.0.0.2:5080>c', 'INVITE', { branch: 'z9hG4bK2' })];
 
-  test('a lane for each port, without the port where there is one', () => {
+  test('a lane for each port, labelled without the port where the host has only one', () => {
     expect(labels(twoPorts)).toEqual(['10.0.0.1', '10.0.0.2:5060', '10.0.0.2:5080', '10.0.0.3']);
     expect(labels(twoPorts, { by: 'host' })).toEqual(['10.0.0.1', '10.0.0.2', '10.0.0.3']);
     expect(labels(twoPorts, { by: 'port' })).toEqual(['10.0.0.1:5060', '10.0.0.2:5060', '10.0.0.2:5080', '10.0.0.3:5060']);
@@ -181,13 +181,13 @@ describe('lanes', () => {
     ]);
   });
 
-  test('--by box: addresses that a Via names', () => {
+  test('--by box: an address belongs to the host in its Via', () => {
     const out = say(1, '10.0.1.2:5060>c', 'INVITE', { branch: 'z9hG4bK2' });
     const named = { ...out, sip: { ...out.sip!, via: out.sip!.via.replace('10.0.1.2', '10.0.0.2') } };
     expect(labels([say(0, 'a>b', 'INVITE'), named], { by: 'box' })).toEqual(['10.0.0.1', '10.0.0.2', '10.0.0.3']);
   });
 
-  test('names: the most exact rule, and one lane for one name', () => {
+  test('names: the most specific rule wins, and one name has one lane', () => {
     const names = new Names('# ours\n10.0.0.0/24 phones\n10.0.0.2 sbc\n10.0.0.2:5080 sbc core\n10.0.0.3  sbc # too\n', 'hosts.txt');
     expect(labels(twoPorts, { names })).toEqual(['phones', 'sbc', 'sbc core']);
     const six = new Names('2001:db8::1 one\n[2001:db8::1]:5080 two\n2001:db8::/32 rest', 'f');

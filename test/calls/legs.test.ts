@@ -1,4 +1,4 @@
-/** Which legs belong together: every default key, the operator's own, guesses, and the rules that stop it. */
+/** Which legs belong together: every default key, the operator's own, heuristics, and the stop rules. */
 import { describe, expect, test } from '@jest/globals';
 import type { Message } from '../../src/lib/base/index.js';
 import { LegFinder, guessedLink, type LegHeader } from '../../src/lib/calls/index.js';
@@ -34,17 +34,17 @@ describe('keys', () => {
     expect(joined(both, ['a1'])).toEqual(['a1', `b1 ${why}`]);
   });
 
-  test('several X-CID headers are all read', () => {
+  test('all X-CID headers are read', () => {
     expect(joined([...leg('a1'), ...leg('a2'), ...leg('b1', ['X-CID: a1', 'X-CID: a2'])], ['b1'])).toHaveLength(3);
   });
 
-  test('a chain is followed, and who names the root as well', () => {
+  test('a chain is followed, as are legs that name its root', () => {
     expect(
       joined([...leg('a1'), ...leg('b1', ['X-CID: a1']), ...leg('c1', ['X-CID: b1']), ...leg('d1', ['X-CID: a1'])], ['c1']),
     ).toHaveLength(4);
   });
 
-  test('correlation id: the own Call-ID says nothing, a shared one does', () => {
+  test('correlation id: equal to the Call-ID it is ignored, a shared one links', () => {
     const with_ = (callId: string, correlationId: string) => leg(callId, [], { members: { correlationId } });
     expect(joined([...with_('a1', 'a1'), ...with_('b1', 'b1')], ['a1'])).toEqual(['a1']);
     expect(joined([...with_('a1', 'k9'), ...with_('b1', 'k9'), ...with_('c1', 'a1')], ['a1'])).toEqual([
@@ -54,7 +54,7 @@ describe('keys', () => {
     ]);
   });
 
-  test('Session-ID: an unordered pair, any case; zeros join nobody (RFC 7989)', () => {
+  test('Session-ID: an unordered pair, any case; the nil UUID links nothing (RFC 7989)', () => {
     const zero = '0'.repeat(32);
     const [x, y] = ['a'.repeat(32), 'b'.repeat(32)];
     const messages = [
@@ -85,7 +85,7 @@ describe('keys', () => {
 });
 
 describe('stop rules', () => {
-  test('a value that joins more than fifty Call-IDs is no key', () => {
+  test('a value shared by more than fifty Call-IDs is not a key', () => {
     const many = Array.from({ length: 60 }, (_, i) => say(i, 'a>b', 'INVITE', { callId: `c${i}`, headers: ['X-CID: none'] }));
     const finder = find(many, ['c0']);
     expect([...finder.legs.keys()]).toEqual(['c0']);
@@ -107,7 +107,7 @@ describe('stop rules', () => {
   });
 });
 
-test('the list counts legs', () => {
+test('call list counts legs', () => {
   const found = indexed([...leg('a1'), ...leg('b1', ['X-CID: a1']), ...leg('c1')].sort((a, b) => a.capturedAt - b.capturedAt)).calls;
   expect(found.map(({ callId, legs }) => [callId, legs]).sort()).toEqual([
     ['a1', 2],
@@ -116,10 +116,10 @@ test('the list counts legs', () => {
   ]);
 });
 
-describe('guesses', () => {
+describe('heuristics', () => {
   const call = (members: object) => ({ ...only(answered()), fromUser: '+4930123456', toUser: '00498912345678', ...members });
 
-  test('numbers agree in their last digits, host and times fit', () => {
+  test('numbers match in their last digits, and host and times match', () => {
     const a = call({ callId: 'a' });
     const b = { callId: 'b', source: a.destination, destination: '10.0.0.9', startedAt: a.startedAt + 50_000, fromUser: '030123456' };
     expect(guessedLink(a, call({ ...b, toUser: '08912345678' }))).toBe('+4930123456 > 00498912345678');

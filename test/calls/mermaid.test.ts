@@ -1,4 +1,4 @@
-/** Mermaid's own parser takes every diagram that we make, whatever words come in messages. */
+/** Mermaid's own parser accepts every generated diagram, whatever text is in messages. */
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
@@ -58,7 +58,7 @@ const HOSTILE = [
   '\\n \\u0000 $$x^2$$',
 ];
 
-test('hostile words in reasons, users, names, headers and session descriptions', () => {
+test('hostile text in reasons, users, names, headers and session descriptions', () => {
   const ofWords = HOSTILE.map((words) =>
     diagram(
       [

@@ -10,7 +10,7 @@ const later = (message: Message, milliseconds: number, members: Partial<Message>
 });
 
 describe('retransmissions and duplicates', () => {
-  test('the same request again after T1 is a retransmission; others between do not hide it', () => {
+  test('a request repeated after T1 is a retransmission, also with other messages in between', () => {
     const invite = say(0, 'a>b', 'INVITE');
     const found = only([
       invite,
@@ -35,7 +35,7 @@ describe('retransmissions and duplicates', () => {
       expect(only([invite, twin, ...rest])).toMatchObject({ messages: 7, duplicates: 1, retransmissions: 0 });
   });
 
-  test('a retransmission that two nodes see is one retransmission and one duplicate', () => {
+  test('a retransmission seen by two nodes is one retransmission and one duplicate', () => {
     const invite = say(0, 'a>b', 'INVITE', { node: 1 });
     const found = only([
       invite,
@@ -47,7 +47,7 @@ describe('retransmissions and duplicates', () => {
     expect(found).toMatchObject({ messages: 3, retransmissions: 2, duplicates: 2 });
   });
 
-  test('another hop, another To tag, another RSeq and another method of one branch are messages of their own', () => {
+  test('another hop, To tag, RSeq or method of one branch is a separate message', () => {
     const reliable = (rseq: number) => ({ toTag: 't', headers: [`RSeq: ${rseq}`, 'Require: 100rel'] });
     expect(
       only([
@@ -63,14 +63,14 @@ describe('retransmissions and duplicates', () => {
     ).toBe(0);
   });
 
-  test('RFC 2543: without the cookie the whole Via counts', () => {
+  test('RFC 2543: without the magic cookie the whole Via is compared', () => {
     const one = say(0, 'a>b', 'OPTIONS', { branch: '1' });
     expect(only([one, later(one, 700)]).retransmissions).toBe(1);
     expect(only([one, say(700, 'a>b', 'OPTIONS', { branch: '1', fromTag: 'f2' })]).retransmissions).toBe(0);
     expect(only([one, say(700, 'a>b', 'OPTIONS', { branch: '1', cseq: '2 OPTIONS' })]).retransmissions).toBe(0);
   });
 
-  test('a cut message, and its whole form beside it', () => {
+  test('a truncated message beside its complete form', () => {
     const invite = say(0, 'a>b', 'INVITE', { body: 'v=0\r\no=- 1 1 IN IP4 10.0.0.1\r\ns=-\r\n' });
     const cut = prepared({ ...invite, sip: null, payload: invite.payload.subarray(0, invite.payload.length - 10) });
     expect(only([cut])).toMatchObject({ flags: ['cut', 'unfinished'], messages: 1 });
@@ -79,7 +79,7 @@ describe('retransmissions and duplicates', () => {
 });
 
 describe('two clocks', () => {
-  test('a reply shortly before its request is of the same call', () => {
+  test('a reply shortly before its request belongs to the same call', () => {
     const found = only([
       say(-12, 'b>a', '100 Trying', { node: 2 }),
       say(-5, 'b>a', '180 Ringing', { toTag: 't', node: 2 }),
@@ -91,7 +91,7 @@ describe('two clocks', () => {
   });
 });
 
-describe('traps of the syntax', () => {
+describe('syntax corner cases', () => {
   test.each([
     ['tag inside a display name', 'From: "x;tag=1" <sip:ann@a.example>;tag=real'],
     ['compact name', 'f: <sip:ann@a.example>;tag=real'],
@@ -127,7 +127,7 @@ describe('traps of the syntax', () => {
 });
 
 describe('order and bounds', () => {
-  test('in the order in which they end, ties by the first message; what is open comes last', () => {
+  test('in the order in which they end, ties by the first message; open calls last', () => {
     const refused = (callId: string, at: number, end: number) => [
       say(at, 'a>b', 'INVITE', { callId }),
       say(end, 'b>a', '486 Busy', { callId, toTag: 't' }),
@@ -143,7 +143,7 @@ describe('order and bounds', () => {
     expect(calls(messages).map(({ callId }) => callId)).toEqual(['tie-a', 'tie-b', 'slow', 'late', 'open']);
   });
 
-  test('a call that is over is handed over while messages come, and late ones do not make another', () => {
+  test('a finished call is delivered while messages still arrive, and late ones do not start another', () => {
     const early = answered();
     const bye = early[5];
     const found: string[] = [];
@@ -152,7 +152,7 @@ describe('order and bounds', () => {
     expect(index.late).toBe(1);
   });
 
-  test('of too many open calls the one that was silent longest goes out unfinished', () => {
+  test('beyond the limit of open calls, the one idle longest is delivered unfinished', () => {
     const many = Array.from({ length: 5 }, (_, i) => say(i, 'a>b', 'INVITE', { callId: `call-${i}` }));
     const { calls: found, index } = indexed(
       [...many.slice(0, 3), say(2.5, 'b>a', '180 Ringing', { callId: 'call-0', toTag: 't' }), ...many.slice(3)],
@@ -170,14 +170,14 @@ describe('order and bounds', () => {
     ]);
   });
 
-  test('hostile: 20,000 messages of one Call-ID, and 20,000 INVITEs with tags of their own, stay fast', () => {
+  test('hostile: 20,000 messages of one Call-ID, and 20,000 INVITEs with distinct tags, stay fast', () => {
     const began = performance.now();
     calls(Array.from({ length: 20_000 }, (_, i) => say(i, 'a>b', 'INFO', { toTag: 't', cseq: `${i} INFO`, branch: `z9hG4bK${i}` })));
     calls(Array.from({ length: 5000 }, (_, i) => say(i, 'a>b', 'INVITE', { fromTag: `f${i}` })));
     expect(performance.now() - began).toBeLessThan(20_000);
   });
 
-  test('times that jump by years are walked at once', () => {
+  test('a jump of years in time is handled at once', () => {
     expect(calls([say(0, 'a>b', 'INVITE'), say(3e11, 'a>b', 'INVITE', { callId: 'next' })])).toHaveLength(2);
   });
 });

@@ -1,4 +1,4 @@
-/** SIP conversations written line by line, as messages that have been prepared, and what the index makes of them. */
+/** SIP conversations written line by line, as prepared messages, and the resulting calls. */
 import { Ledger, type Message } from '../../src/lib/base/index.js';
 import { CallIndex, summaryOf, type CallSummary } from '../../src/lib/calls/index.js';
 import { MessagePreparer } from '../../src/lib/extract/prepare-message.js';
@@ -92,7 +92,7 @@ function endpoint(name: string): { address: string; port: number } {
   return { address: name.slice(0, colon).replace(/^\[|\]$/g, ''), port: Number(name.slice(colon + 1)) };
 }
 
-/** What each call was when it was handed over, in that order. */
+/** The state of each call when it was delivered, in that order. */
 export function calls(messages: readonly Message[], options: { maxOpenCalls?: number } = {}): CallSummary[] {
   return indexed(messages, options).calls;
 }

@@ -34,7 +34,7 @@ test('call.schema.json', () => {
   }
 });
 
-test('a line of the list is its object as JSON, whatever stands in it', () => {
+test('a line of the list is its object as JSON, whatever it contains', () => {
   for (const words of ['plain', '"quoted" \\ back', 'é 世界 \u2028 \u001b[31m', '</script>', '']) {
     const [call] = summaries(answered());
     const odd = { ...call, reason: words, fromUser: words, callId: words, flags: ['no-ack', 'cut'] as const, mos: 4.123456 };

@@ -1,4 +1,4 @@
-/** What became of a call: every state, and the traps on the way to it. */
+/** The outcome of a call: every state, and its corner cases. */
 import { describe, expect, test } from '@jest/globals';
 import { SDP, answered, calls, only, say } from './rig.js';
 
@@ -27,7 +27,7 @@ describe('states of calls', () => {
     });
   });
 
-  test('in progress where the data ends', () => {
+  test('in progress at the end of the data', () => {
     expect(only([say(0, 'a>b', 'INVITE')])).toMatchObject({ state: 'trying', flags: ['unfinished'], status: 0 });
     expect(only([say(0, 'a>b', 'INVITE'), say(5, 'b>a', '100 Trying')]).state).toBe('trying');
     expect(only([say(0, 'a>b', 'INVITE'), say(5, 'b>a', '181 Forwarded', T1)]).state).toBe('proceeding');
@@ -62,7 +62,7 @@ describe('states of calls', () => {
     });
   });
 
-  test('408 after ringing, and no final reply within three minutes, are no answer', () => {
+  test('408 after ringing, or no final reply within three minutes, is no-answer', () => {
     const ringing = [say(0, 'a>b', 'INVITE'), say(100, 'b>a', '180 Ringing', T1)];
     expect(only([...ringing, say(30_000, 'b>a', '408 Request Timeout', T1)]).state).toBe('no-answer');
     const later = say(200_000, 'c>d', 'OPTIONS', { callId: 'other' });
@@ -75,7 +75,7 @@ describe('states of calls', () => {
     expect(calls([say(0, 'a>b', 'INVITE'), later])[0]).toMatchObject({ state: 'timeout', flags: [] });
   });
 
-  test('a challenged INVITE goes on with the next one; its own challenge is not the final status', () => {
+  test('a challenged INVITE continues with the next one; the challenge is not the final status', () => {
     const found = only([
       say(0, 'a>b', 'INVITE'),
       say(10, 'b>a', '407 Proxy Authentication Required', { toTag: 'p' }),
@@ -87,7 +87,7 @@ describe('states of calls', () => {
     expect(found).toMatchObject({ state: 'busy', status: 486, pddMs: 500, ringingMs: 1500 });
   });
 
-  test('a redirected INVITE goes on with the next one', () => {
+  test('a redirected INVITE continues with the next one', () => {
     const found = only([
       say(0, 'a>b', 'INVITE'),
       say(10, 'b>a', '302 Moved Temporarily', T1),
@@ -98,7 +98,7 @@ describe('states of calls', () => {
     expect(found).toMatchObject({ state: 'lost', status: 200, flags: ['no-bye'] });
   });
 
-  test('cancelled: 487 after CANCEL; the 200 to CANCEL answers nothing', () => {
+  test('cancelled: 487 after CANCEL; the 200 to CANCEL does not answer the call', () => {
     const found = only([
       say(0, 'a>b', 'INVITE'),
       say(100, 'b>a', '180 Ringing', T1),
@@ -110,7 +110,7 @@ describe('states of calls', () => {
     expect(found).toMatchObject({ state: 'cancelled', status: 487, flags: [], ringingMs: 4000, setupMs: null });
   });
 
-  test('CANCEL and 200 cross: answered, with a word about it', () => {
+  test('CANCEL and 200 cross: answered, with a flag', () => {
     const found = only([
       say(0, 'a>b', 'INVITE'),
       say(4000, 'a>b', 'CANCEL'),
@@ -128,11 +128,11 @@ describe('states of calls', () => {
     expect(only(without.slice(0, 4))).toMatchObject({ state: 'answered', flags: ['no-ack', 'no-bye'], talkingMs: null });
   });
 
-  test('no BYE: lost, and never a duration', () => {
+  test('no BYE: lost, without a duration', () => {
     expect(only(answered().slice(0, 5))).toMatchObject({ state: 'lost', flags: ['no-bye'], talkingMs: null, endedAt: 0 });
   });
 
-  test('BYE refused with 481 still ends it; BYE of both sides is glare; only the first counts', () => {
+  test('a BYE rejected with 481 still ends the call; BYE from both sides is glare, and the first counts', () => {
     const spoken = answered().slice(0, 5);
     expect(
       only([...spoken, say(9000, 'a>b', 'BYE', T1), say(9010, 'b>a', '481 Call Does Not Exist', { ...T1, cseq: '2 BYE' })]),
@@ -145,7 +145,7 @@ describe('states of calls', () => {
     expect(only([...spoken, say(9000, 'b>a', 'BYE', back)])).toMatchObject({ state: 'ended', flags: [], talkingMs: 6000 });
   });
 
-  test('a refused re-INVITE is no failed call; 491 is glare; 481 ends it', () => {
+  test('a rejected re-INVITE does not fail the call; 491 is glare; 481 ends it', () => {
     const spoken = answered().slice(0, 5);
     const again = [say(9000, 'a>b', 'INVITE', { ...T1, cseq: '2 INVITE' })];
     const reply = (text: string) => say(9010, 'b>a', text, { ...T1, cseq: '2 INVITE' });
@@ -177,14 +177,14 @@ describe('states of calls', () => {
     });
   });
 
-  test('REFER: transferred; refused it is not', () => {
+  test('REFER: transferred if accepted, not if rejected', () => {
     const spoken = answered().slice(0, 5);
     const refer = { ...T1, cseq: '3 REFER' };
     expect(only([...spoken, say(9000, 'a>b', 'REFER', refer), say(9010, 'b>a', '202 Accepted', refer)]).flags).toContain('transferred');
     expect(only([...spoken, say(9000, 'a>b', 'REFER', refer), say(9010, 'b>a', '603 Decline', refer)]).flags).not.toContain('transferred');
   });
 
-  test('beginning not captured: partial, with the times that were seen', () => {
+  test('start not captured: partial, with the times that were seen', () => {
     expect(only(answered().slice(3))).toMatchObject({
       state: 'partial',
       flags: ['partial'],
@@ -197,7 +197,7 @@ describe('states of calls', () => {
 });
 
 describe('forks and hops', () => {
-  test('several called parties ring, one answers: one call, and the BYE of a second answer does not end it', () => {
+  test('several callees ring, one answers: one call, and the BYE of a second answer does not end it', () => {
     const found = only([
       say(0, 'a>b', 'INVITE'),
       say(100, 'b>a', '180 Ringing', { toTag: 'x' }),
@@ -213,7 +213,7 @@ describe('forks and hops', () => {
     expect(found).toMatchObject({ state: 'ended', forks: 3, flags: ['forked'], talkingMs: 7000 });
   });
 
-  test('through a proxy: two hops are one call, no retransmission, and the first hop decides', () => {
+  test('through a proxy: two hops are one call without retransmissions, and the first hop decides', () => {
     const hop = { branch: 'z9hG4bKhop2' };
     const found = only([
       say(0, 'a>b', 'INVITE'),
@@ -228,7 +228,7 @@ describe('forks and hops', () => {
     expect(found).toMatchObject({ state: 'unavailable', status: 480, retransmissions: 0, duplicates: 0, messages: 8 });
   });
 
-  test('forked at the capture point: the best reply as RFC 3261 16.7 has it', () => {
+  test('forked at the capture point: the best reply by RFC 3261 16.7', () => {
     const branch = (name: string) => ({ branch: `z9hG4bK${name}` });
     const found = (replies: [string, string]) =>
       only([
@@ -244,7 +244,7 @@ describe('forks and hops', () => {
     expect(found(['486 Busy', '200 OK'])).toBe(200);
   });
 
-  test('one after the other: the last one counts', () => {
+  test('sequential forking: the last branch counts', () => {
     expect(
       only([
         say(0, 'a>b', 'INVITE', { branch: 'z9hG4bKb' }),

@@ -1,4 +1,4 @@
-/** Ratios and delays of RFC 6076 and those of before, on calls whose outcome is known. */
+/** Ratios and delays of RFC 6076 and older ones, on calls with known outcome. */
 import { expect, test } from '@jest/globals';
 import { Zone } from '../../src/lib/base/time/index.js';
 import { CallStatistics, type Grouping } from '../../src/lib/calls/index.js';
@@ -64,7 +64,7 @@ test('every ratio', () => {
   });
 });
 
-test('a further leg is no further call, unless hops are counted', () => {
+test('an additional leg is not another call, unless hops are counted', () => {
   const both = [...answered(3000, 63_000, { callId: 'a1' }), ...answered(3000, 63_000, { callId: 'b1', headers: ['X-CID: a1'] })];
   expect(statistics(both).total.figures()).toMatchObject({ attempts: 1, messages: 7 });
   expect(statistics(both, 'none', true).total.figures()).toMatchObject({ attempts: 2, messages: 14 });
@@ -90,7 +90,7 @@ test('nothing divides by zero', () => {
   expect(statistics([]).total.figures()).toMatchObject({ attempts: 0, asr: null, acd: null, retransmissionRate: null });
 });
 
-test('how calls sounded: by the steps of G.107, and by loss', () => {
+test('call quality by the categories of G.107, and by loss', () => {
   const totals = new MediaTotals();
   const call = (mos: number | null, lossPercent: number | null, flags: CallFlag[] = []) => totals.add({ mos, lossPercent, flags });
   call(4.4, 0);

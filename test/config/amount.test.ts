@@ -1,4 +1,4 @@
-/** Sizes and ages: what a number without a unit means, and what is asked back where it could mean anything. */
+/** Sizes and ages: what a number without a unit means, and the error if it is ambiguous. */
 import { describe, expect, test } from '@jest/globals';
 import { ageSeconds, ageText, keepSeconds, parameterSeconds, sizeBytes } from '../../src/lib/config/amount.js';
 
@@ -26,7 +26,7 @@ describe('durations', () => {
     expect(() => ageSeconds(text)).toThrow(message);
   });
 
-  test('parameters of OpenSIPS are seconds, as there', () => {
+  test('OpenSIPS parameters are in seconds, as in OpenSIPS', () => {
     expect([parameterSeconds('60'), parameterSeconds('10m'), parameterSeconds('0')]).toEqual([60, 600, 0]);
   });
 });
@@ -56,6 +56,6 @@ test.each([
   ['1.5k', 1500],
 ])('the size %s', (text, bytes) => expect(sizeBytes(text)).toBe(bytes));
 
-test('no size', () => {
+test('invalid sizes', () => {
   expect(() => sizeBytes('20X')).toThrow("invalid size '20X': expected a number of bytes, or one with K, M, G or T, as 20G");
 });

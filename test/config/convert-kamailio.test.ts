@@ -56,7 +56,7 @@ event_route[sipcapture:request] { sip_capture(); }
 afterAll(() => folder.remove());
 
 describe('Kamailio', () => {
-  test('settings, sockets, targets, and what was left out', () => {
+  test('settings, sockets, targets, and what was omitted', () => {
     const { yaml, report, errors } = convertFile(written('kamailio.cfg', KAMAILIO));
     expect([report, errors]).toEqual(['', 0]);
     expect(yaml.replaceAll(folder.path, '/x')).toBe(`# Converted from /x/kamailio.cfg by sipcap config convert.
@@ -103,7 +103,7 @@ target:
     expect(err()).toMatch(/no input configured\n[^]*1 error in what was printed: complete it before use\n$/);
   });
 
-  test('sockets in braces are left out, and named', () => {
+  test('sockets in braces are omitted and reported', () => {
     const text =
       '#!KAMAILIO\nsocket = {\n  bind = udp:127.0.0.1:9060;\n}\nmodparam("sipcapture", "db_url", "sqlite:///x.db")\nmodparam("sipcapture", "hep_capture_on", 1)\n';
     const { yaml, errors } = convertFile(written('braces.cfg', text));
@@ -111,7 +111,7 @@ target:
     expect(errors).toBe(1);
   });
 
-  test('definitions from a file beside it', () => {
+  test('definitions from an included file', () => {
     mkdirSync(join(folder.path, 'k'), { recursive: true });
     written('k/local.cfg', '#!substdef "/ADDRESS/127.0.0.5/"\n');
     const file = written(
@@ -123,7 +123,7 @@ target:
 
   const FIRST = (name: string) => `/x/${name}:1:1: this is a Kamailio script: convert its settings with 'sipcap config convert /x/${name}'`;
 
-  test('the other commands say so in their first line', async () => {
+  test('other commands report it in their first line', async () => {
     const file = written('k.cfg', KAMAILIO);
     const answers: string[] = [];
     for (const work of [
@@ -148,7 +148,7 @@ target:
   });
 
   test.each([['#!/usr/sbin/opensips\n'], ['# request_route { }\n'], ['loadmodule "tm.so"\nloadmodule "xlog.so"\n']])(
-    '%j is not',
+    '%j is not Kamailio',
     (text) => {
       expect(() => settingsIn('/etc/k.cfg', text)).not.toThrow('Kamailio');
     },
@@ -156,14 +156,14 @@ target:
 });
 
 describe('hostile scripts of Kamailio', () => {
-  test('definitions that grow, and many of them', () => {
+  test('exponentially growing definitions, and many of them', () => {
     const grow = ['A', 'B', 'C'].map((name, i) => `#!substdef "!${name}!${'BCD'[i].repeat(1000)}!g"\n`).join('');
     const many = Array.from({ length: 2000 }, (_, i) => `#!substdef "!X${i}!Y!g"\n`).join('');
     for (const text of [`${grow}${'A'.repeat(50)}\n`, `${many}${'X1\n'.repeat(500)}`, '/*'.repeat(20_000), 'route{'.repeat(20_000)])
       expect(() => convertFile(written('hostile.cfg', `#!KAMAILIO\n${text}`))).not.toThrow();
   });
 
-  test('pieces of a script in any order', () => {
+  test('fragments of a script in any order', () => {
     const pieces = KAMAILIO.split(/(?<=\n)|(?<=["'(){};])/);
     let seed = 7;
     const random = (below: number) => (seed = (seed * 48_271) % 2_147_483_647) % below;

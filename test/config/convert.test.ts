@@ -44,7 +44,7 @@ lines");
 onreply_route { sip_capture(); }
 `;
 
-  test('settings, routes, and what was left out', () => {
+  test('settings, routes, and what was omitted', () => {
     const { yaml, report, errors } = convertFile(written('opensips.cfg', SCRIPT));
     expect([report, errors]).toEqual(['', 0]);
     expect(yaml.replaceAll(folder.path, '/x')).toBe(`# Converted from /x/opensips.cfg by sipcap config convert.
@@ -88,13 +88,13 @@ route: |
 `);
   });
 
-  test('strings of several lines stay what they are', () => {
+  test('multi-line strings stay unchanged', () => {
     const { yaml } = convertFile(written('lines.cfg', SCRIPT));
     const script = settingsIn('/etc/serve.yaml', yaml).script!;
     expect(script.source.text).toContain('\txlog("two\nlines");');
   });
 
-  test.each([join(import.meta.dirname, '../../samples/opensips.cfg')])('%s comes to the same settings', (file) => {
+  test.each([join(import.meta.dirname, '../../samples/opensips.cfg')])('%s gives the same settings', (file) => {
     const { yaml } = convertFile(file);
     const path = written('sample.yaml', yaml);
     const shown = (name: string) => {
@@ -118,7 +118,7 @@ route: |
   });
 });
 
-test('bytes that are not text are one error', async () => {
+test('bytes that are not valid text are one error', async () => {
   for (const name of ['binary.cfg', 'binary.yaml']) {
     const file = join(folder.path, name);
     writeFileSync(file, Buffer.from([0x7f, 0x45, 0x4c, 0x46, 0, 0, 1, 2, 0x0a, 0x80, 0x81]));

@@ -3,13 +3,13 @@ import { describe, expect, test } from '@jest/globals';
 import { load, settingsIn } from './load.js';
 
 describe('defaults', () => {
-  test('a script keeps the original: nothing is on', () => {
+  test('a script has the defaults of OpenSIPS: everything off', () => {
     expect(
       settingsIn('c.cfg', 'modparam("sipcapture", "raw_ipip_capture_on", 1)\ndb_default_url="sqlite:/x.db"\nsocket=hep_udp:127.0.0.1\n'),
     ).toMatchObject({ captureOn: false, listeners: [] });
   });
 
-  test('YAML is on', () => {
+  test('YAML has storing on', () => {
     expect(settingsIn('s.yaml', 'db_url: sqlite:/x.db\nsocket: udp:127.0.0.1\n')).toMatchObject({
       captureOn: true,
       listeners: [{ transport: 'udp', port: 9060 }],
@@ -34,7 +34,7 @@ describe('defaults', () => {
     });
   });
 
-  test('further databases have what they do not say from above', () => {
+  test('additional databases inherit what they do not set', () => {
     const { databases } = settingsIn(
       's.yaml',
       'db_url: sqlite:/x.db\ntable_name: calls\npartition: day\ncolumns: {callid: c}\nsocket: udp:127.0.0.1\ndatabases:\n  - db_url: postgres://u@h/d\n    table_name: other\n    partition: none\n  - {db_url: "sqlite:/y.db"}\n',
@@ -46,7 +46,7 @@ describe('defaults', () => {
     ]);
   });
 
-  test('a kernel filter on IP-in-IP would drop every tunnel', () => {
+  test('no kernel filter with IP-in-IP, where it would drop every tunnel', () => {
     const settings = settingsIn(
       's.yaml',
       'db_url: sqlite:/x.db\nraw_ipip_capture_on: on\nraw_moni_bpf_on: on\nraw_socket_listen: "10.0.0.1:5060"\nlive: {interfaces: eth1, ports: 5060}\n',
@@ -61,7 +61,7 @@ describe('defaults', () => {
 describe('sockets of a script', () => {
   const HEAD = 'modparam("sipcapture", "db_url", "sqlite:/x.db")\n';
 
-  test('udp: is HEP where nothing else is, and that is said', () => {
+  test('udp: is HEP where no hep_* socket exists, with a notice', () => {
     const text = `${HEAD}modparam("sipcapture", "hep_capture_on", 1) modparam("sipcapture", "capture_on", 1)\nsocket=udp:127.0.0.1:9060 use_workers 4\nsocket=tcp:127.0.0.1:5060\n`;
     expect(settingsIn('c.cfg', text).listeners).toEqual([{ transport: 'udp', host: '127.0.0.1', port: 9060 }]);
     expect(load('c.cfg', text).report).toBe(
@@ -81,13 +81,13 @@ describe('sockets of a script', () => {
     );
   });
 
-  test('beside a hep_* socket it is none', () => {
+  test('udp: beside a hep_* socket is not HEP', () => {
     const text = `${HEAD}modparam("sipcapture", "hep_capture_on", 1)\nsocket=udp:127.0.0.1:5060\nsocket=hep_udp:*:9060\n`;
     expect(settingsIn('c.cfg', text).listeners).toEqual([{ transport: 'udp', host: '0.0.0.0', port: 9060 }]);
   });
 });
 
-test('limits of listeners: defaults, values, 0 for no limit of time', () => {
+test('limits of listeners: defaults, values, 0 for no time limit', () => {
   const limits = (text: string) => settingsIn('serve.yaml', `socket: hep_tcp:127.0.0.1\ndb_url: sqlite:/x.db\n${text}`).listening.limits;
   expect(limits('')).toEqual({ connections: 4096, peerConnections: 64, headerMs: 10_000 });
   expect(limits('limits: {connections: 10, peer_connections: 2, header_timeout: 1m}\n')).toEqual({

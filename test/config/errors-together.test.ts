@@ -1,9 +1,9 @@
-/** Many mistakes at once, and mistakes made to be expensive. */
+/** Many errors at once, and input crafted to be expensive. */
 import { describe, expect, test } from '@jest/globals';
 import { load } from './load.js';
 
 describe('YAML', () => {
-  test('all at once, and none of them for what follows from another', () => {
+  test('all errors at once, without follow-up errors', () => {
     const { report, errors } = load(
       'serve.yaml',
       'db_url: mysql://h\nsockets: hep_udp:127.0.0.1\ncapture_on: 7\ntls: {certificat: x}\n',
@@ -21,7 +21,7 @@ describe('YAML', () => {
     expect(errors).toBe(6);
   });
 
-  test('much from little is refused', () => {
+  test('alias expansion is limited', () => {
     const bomb = [
       'a: &a [x, x, x, x, x, x, x, x, x, x]',
       ...'bcdefgh'.split('').map((name, i) => `${name}: &${name} [${new Array(10).fill(`*${'abcdefgh'[i]}`).join(', ')}]`),

@@ -1,4 +1,4 @@
-/** Whole texts of what is said about bad configurations: place, caret, repair note. */
+/** The complete error texts for invalid configurations: position, caret, repair note. */
 import { describe, expect, test } from '@jest/globals';
 import { lines, load } from './load.js';
 import { REST, STORE } from './errors-rig.js';

@@ -1,4 +1,4 @@
-/** What lies in the repository: the samples load, the JSON Schema is fresh and knows every setting, the commands answer. */
+/** Files of the repository: the samples load, the JSON Schema is up to date and lists every setting, the commands work. */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -21,7 +21,7 @@ interface JsonSchema {
 }
 
 describe('samples', () => {
-  test('serve.yaml has no mistakes and nothing to say', () => {
+  test('serve.yaml loads without errors or warnings', () => {
     const { report, settings } = loadSettings({ file: join(root, 'samples/serve.yaml'), environment: {}, flags: [] });
     expect(report).toBe('');
     expect(settings).toMatchObject({
@@ -33,7 +33,7 @@ describe('samples', () => {
     });
   });
 
-  test('every line of it that is commented out is a setting, too', () => {
+  test('every commented-out line is a valid setting, too', () => {
     const text = readFileSync(join(root, 'samples/serve.yaml'), 'utf8');
     // What has one blank behind its # is prose; examples that exclude what stands above them stay out.
     const all = text
@@ -46,7 +46,7 @@ describe('samples', () => {
     expect(Object.keys(parse(all) as object).length).toBeGreaterThan(25);
   });
 
-  test('opensips.cfg has no mistakes', () => {
+  test('opensips.cfg loads without errors', () => {
     const { errors, settings } = loadSettings({ file: join(root, 'samples/opensips.cfg'), environment: {}, flags: [] });
     expect(errors).toBe(0);
     expect(settings).toMatchObject({ captureOn: true, listeners: [{ transport: 'udp' }, { transport: 'tcp' }], hepRoute: 'sip' });
@@ -56,11 +56,11 @@ describe('samples', () => {
 describe('JSON Schema', () => {
   const kept = JSON.parse(readFileSync(join(root, 'schema/serve.schema.json'), 'utf8')) as JsonSchema;
 
-  test('the one in the repository is that of the program', () => {
+  test('the one in the repository is up to date', () => {
     expect(kept).toEqual(jsonSchema());
   });
 
-  test('knows every setting, and says what it is', () => {
+  test('lists every setting with its description', () => {
     for (const { path, summary } of settingRows()) {
       let at: JsonSchema | undefined = kept;
       for (const name of path.split('.')) {
@@ -85,13 +85,13 @@ describe('commands', () => {
   writeFileSync(good, 'db_url: mysql://u:secret@h/d\nsocket: udp:127.0.0.1\n');
   writeFileSync(bad, 'db_url: sqlite:x\ndate: x\nuser: [a]\nsocket: udp:127.0.0.1\n');
 
-  test('check says that all is well', async () => {
+  test('check reports OK', async () => {
     const { env, texts } = run();
     expect(await configCheck({ file: good, environment: {}, set: [], json: false }, env)).toBe(0);
     expect(texts()).toEqual({ stdout: `${good}: OK\n`, stderr: '' });
   });
 
-  test('check says all that is not', async () => {
+  test('check reports every error', async () => {
     const { env, texts } = run();
     expect(await configCheck({ file: bad, environment: {}, set: [], json: false }, env)).toBe(2);
     expect(texts()).toEqual({
@@ -128,7 +128,7 @@ describe('commands', () => {
     });
   });
 
-  test('a file that is not there', async () => {
+  test('a missing file', async () => {
     await expect(configCheck({ file: join(folder, 'none.yaml'), environment: {}, set: [], json: false }, run().env)).rejects.toThrow(
       `cannot read ${join(folder, 'none.yaml')}: no such file`,
     );

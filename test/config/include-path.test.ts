@@ -24,21 +24,21 @@ function report(name: string, text: string, environment: Record<string, string> 
   return loadSettings({ file: at(`etc/${name}`), environment, flags: [], errorsOnly: true, checkRoutes }).report.split('\n')[0];
 }
 
-test('a folder that a script sets, relative to its own', () => {
+test('a folder set by a script is relative to the script', () => {
   const include = 'include_file "one.cfg"\nroute { route(one); }\n';
   expect(report('a.cfg', NODE + include)).toContain('no such file');
   expect(report('a.cfg', `${NODE}modparam("sipcap", "script.include_path", "../routes")\n${include}`)).toBe(MISSPELT);
   expect(report('a.cfg', NODE + include, { SIPCAP_SCRIPT_INCLUDE_PATH: at('routes') })).toBe(MISSPELT);
 });
 
-test('--route and route check take it from the script', async () => {
+test('--route and route check use the path of the script', async () => {
   writeFileSync(at('etc/b.cfg'), 'modparam("sipcap", "script.include_path", "../routes")\ninclude_file "one.cfg"\nroute { route(one); }\n');
   const options = { file: at('etc/b.cfg'), hepRoute: '', scriptVersion: '' as const, environment: {} };
   const { report: found } = await readRouteFile(options, () => Promise.reject(new Error('no settings are read')));
   expect(found.split('\n')[0]).toBe(MISSPELT);
 });
 
-test('routes in YAML include files, too, and places in the block stay those of the file', () => {
+test('routes in YAML include files, too, and error positions are those of the YAML file', () => {
   const routes = 'route: |\n  include_file "one.cfg"\n  route { route(one); exi; }\n';
   expect(report('c.yaml', YAML + routes)).toContain('cannot read one.cfg: no such file');
   const both = report('c.yaml', `${YAML}script: {include_path: [../routes]}\n${routes.replace(' exi;', '')}`);
@@ -49,7 +49,7 @@ test('routes in YAML include files, too, and places in the block stay those of t
   );
 });
 
-test('an included setting has its own file as its origin', () => {
+test('the origin of an included setting is the included file', () => {
   writeFileSync(at('etc/set.cfg'), '\nmodparam("sipcapture", "table_name", "calls")\n');
   writeFileSync(at('etc/e.cfg'), `${NODE}include_file "set.cfg"\nroute { sip_capture(); }\n`);
   const { values, draft } = loadSettings({ file: at('etc/e.cfg'), environment: {}, flags: [], checkRoutes });

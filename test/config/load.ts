@@ -5,7 +5,7 @@ export function load(name: string, text: string, environment: Record<string, str
   return settingsFromText(text, { file: name, environment, flags });
 }
 
-/** The settings of a configuration that must have no mistakes. */
+/** The settings of a configuration that must have no errors. */
 export function settingsIn(name: string, text: string, environment: Record<string, string> = {}, flags: Flag[] = []): Settings {
   const { settings, report } = load(name, text, environment, flags);
   if (settings === null) throw new Error(report);

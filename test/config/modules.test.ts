@@ -1,4 +1,4 @@
-/** What parameters of other OpenSIPS modules come to: management, metrics, certificates; and passwords as OpenSIPS takes them. */
+/** The effect of parameters of other OpenSIPS modules: management, metrics, certificates; and passwords as OpenSIPS takes them. */
 import { describe, expect, test } from '@jest/globals';
 import { originOf } from '../../src/lib/config/index.js';
 import { load, settingsIn } from './load.js';
@@ -18,13 +18,13 @@ describe('management and metrics', () => {
     expect(settingsIn(FILE, `${NODE}modparam("mi_datagram", "socket_name", "/run/d.sock")\n`).mi.datagram).toBe('/run/d.sock');
   });
 
-  test('datagrams carry no token: a socket that others reach is not opened', () => {
+  test('datagrams carry no token: a socket beyond loopback is not opened', () => {
     const text = 'modparam("mi_datagram", "socket_name", "udp:10.0.0.1:8080")\n';
     expect(settingsIn(FILE, NODE + text).mi.datagram).toBe('');
     expect(notes(text)).toEqual(['4: mi_datagram not opened: other machines reach udp:10.0.0.1:8080, and datagrams carry no token']);
   });
 
-  test('httpd carries mi_http and prometheus', () => {
+  test('httpd serves mi_http and prometheus', () => {
     const text =
       'loadmodule "httpd.so"\nmodparam("httpd", "ip", "127.0.0.1")\nmodparam("httpd", "port", 9999)\nloadmodule "mi_http.so"\nloadmodule "prometheus.so"\n';
     expect(settingsIn(FILE, NODE + text)).toMatchObject({
@@ -44,19 +44,19 @@ describe('management and metrics', () => {
     ]);
   });
 
-  test('mi_http that others reach needs a token; metrics need none', () => {
+  test('mi_http beyond loopback needs a token; metrics need none', () => {
     const text = 'loadmodule "httpd.so"\nloadmodule "mi_http.so"\nloadmodule "prometheus.so"\n';
     expect(settingsIn(FILE, NODE + text)).toMatchObject({ mi: { http: null }, metrics: { host: '0.0.0.0', port: 8888 } });
     expect(notes(text)).toEqual(['5: mi_http not opened: other machines reach 0.0.0.0:8888, and mi.token is not set']);
     expect(settingsIn(FILE, NODE + text, { SIPCAP_MI_TOKEN: 't' }).mi).toMatchObject({ http: { host: '0.0.0.0', port: 8888 }, token: 't' });
   });
 
-  test('settings of sipcap go before them', () => {
+  test('sipcap settings take precedence', () => {
     const text = 'loadmodule "httpd.so"\nloadmodule "mi_http.so"\nmodparam("sipcap", "mi.http", "127.0.0.1:1")\n';
     expect(settingsIn(FILE, NODE + text).mi.http).toEqual({ host: '127.0.0.1', port: 1 });
   });
 
-  test('without httpd nothing listens', () => {
+  test('without httpd there is no listener', () => {
     expect(settingsIn(FILE, `${NODE}modparam("httpd", "port", 9)\n`)).toMatchObject({ mi: { http: null }, metrics: null });
     expect(notes('modparam("httpd", "port", 9)\n')).toEqual(['4: port of httpd ignored: not used for capturing']);
   });
@@ -67,7 +67,7 @@ describe('certificates', () => {
   const DOMAIN =
     'modparam("tls_mgm", "server_domain", "hep")\nmodparam("tls_mgm", "certificate", "[hep]/c.pem")\nmodparam("tls_mgm", "private_key", "[hep]/k.pem")\nmodparam("tls_mgm", "ca_list", "[hep]/ca.pem")\n';
 
-  test('of the server domain', () => {
+  test('from the server domain', () => {
     expect(settingsIn(FILE, NODE + SOCKET + DOMAIN).listening).toMatchObject({
       tlsCertificate: '/c.pem',
       tlsKey: '/k.pem',
@@ -82,12 +82,12 @@ describe('certificates', () => {
     expect(notes(text)).toEqual(['8: ca_list of tls_mgm ignored: another domain is used, or certificates are not checked']);
   });
 
-  test('as 2.x writes them, without a domain, and relative to the file', () => {
+  test('in 2.x syntax, without a domain, relative to the file', () => {
     const text = `${SOCKET}modparam("proto_tls", "certificate", "c.pem")\nmodparam("proto_tls", "private_key", "k.pem")\n`;
     expect(settingsIn(FILE, NODE + text).listening).toMatchObject({ tlsCertificate: '/etc/opensips/c.pem', tlsKey: '/etc/opensips/k.pem' });
   });
 
-  test('of the client domain for targets', () => {
+  test('from the client domain, for targets', () => {
     const text =
       'modparam("proto_hep", "hep_id", "[h] 127.0.0.1:9061; transport=tls")\nmodparam("tls_mgm", "client_domain", "out")\nmodparam("tls_mgm", "certificate", "[out]/cc.pem")\nmodparam("tls_mgm", "private_key", "[out]/ck.pem")\nmodparam("tls_mgm", "ca_list", "[out]/cca.pem")\n';
     expect(settingsIn(FILE, NODE + text).relay).toMatchObject({ tlsCertificate: '/cc.pem', tlsKey: '/ck.pem', tlsCa: '/cca.pem' });
@@ -113,7 +113,7 @@ describe('database URLs', () => {
     ).toBe(expected);
   });
 
-  test('and in YAML % stays an escape', () => {
+  test('in YAML % stays an escape', () => {
     expect(settingsIn('s.yaml', 'db_url: mysql://u:p%40ss@h/d\nsocket: udp:127.0.0.1\n').databases[0].db).toBe('mysql://u:p%40ss@h/d');
   });
 });

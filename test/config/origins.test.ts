@@ -12,7 +12,7 @@ function shown(text: string, environment: Record<string, string> = {}, flags: Fl
   return new Map(shownSettings(values, draft).map((one) => [one.path, one]));
 }
 
-describe('who wins', () => {
+describe('precedence', () => {
   test('the environment over the file, flags over the environment', () => {
     const environment = {
       SIPCAP_TABLE_NAME: 'from_environment',
@@ -41,7 +41,7 @@ describe('who wins', () => {
     expect(third.listeners.map(({ host }) => host)).toEqual(['127.0.0.4', '127.0.0.5']);
   });
 
-  test('over a script as well', () => {
+  test('also over a script', () => {
     const script = 'modparam("sipcapture", "hep_capture_on", 1)\nsocket=hep_udp:127.0.0.1\n';
     expect(settingsIn('c.cfg', script, { SIPCAP_DB: 'sqlite:/y.db', SIPCAP_CAPTURE_ON: 'on' })).toMatchObject({
       captureOn: true,
@@ -49,7 +49,7 @@ describe('who wins', () => {
     });
   });
 
-  test('a variable that is no setting is a warning, and those of other commands are not', () => {
+  test('an unknown variable is a warning, one of another command is not', () => {
     const { report, errors } = load('s.yaml', FILE, { SIPCAP_TABEL_NAME: 'x', SIPCAP_HEP_KEY: 'k', HOME: '/' });
     expect(errors).toBe(0);
     expect(report).toBe(
@@ -57,7 +57,7 @@ describe('who wins', () => {
     );
   });
 
-  test('a flag that is no setting is a mistake', () => {
+  test('an unknown flag is an error', () => {
     expect(load('s.yaml', FILE, {}, [set('log.levl', 'x')]).report).toBe(
       "--set log.levl:1:1: unknown setting 'log.levl'\n    log.levl\n    ^^^^^^^^\n    note: did you mean 'log.level'?\n",
     );
@@ -83,7 +83,7 @@ describe('origins', () => {
     ]);
   });
 
-  test('every setting is shown, once', () => {
+  test('every setting is shown exactly once', () => {
     const { values, draft } = load('s.yaml', FILE);
     const paths = shownSettings(values!, draft).map(({ path }) => path);
     expect(new Set(paths).size).toBe(paths.length);
@@ -102,13 +102,13 @@ describe('origins', () => {
     expect(originOf('databases', draft)).toBe('default');
   });
 
-  test('what is shown can be loaded, and comes down to the same', () => {
+  test('the output can be loaded again and gives the same settings', () => {
     const text = `${FILE}hep_id: "[a] 127.0.0.1; version=3"\nlive: {ports: 5060-5090}\ncolumns: {callid: c}\ncapture_node: 007\nquarantine: /q\ndatabases:\n  - db_url: sqlite:/y.db\n    columns: {method: m}\n  - db_url: sqlite:/z.db\n`;
     const { values, draft } = load('s.yaml', text);
     expect(settingsIn('s.yaml', settingsText(shownSettings(values!, draft)))).toEqual(settingsIn('s.yaml', text));
   });
 
-  test('paths count from the folder of the file, those of flags do not', () => {
+  test('paths are relative to the file, those of flags are not', () => {
     const text =
       'db_url: sqlite:calls.db\nsocket: udp:127.0.0.1\nspool: {directory: spool}\nquarantine: /abs\ndatabases: [{db_url: "sqlite://other.db"}]\n';
     const settings = settingsIn('/etc/sipcap/serve.yaml', text, {}, [set('mi.fifo', 'here')]);
@@ -170,7 +170,7 @@ describe('secrets', () => {
     ],
   ];
 
-  test.each(BAD)('are hidden in what is said of %s', (_, name, text, environment = {}, flags = []) => {
+  test.each(BAD)('are hidden in messages about %s', (_, name, text, environment = {}, flags = []) => {
     const { report, errors } = load(name, text, environment, flags);
     expect(errors).toBeGreaterThan(0);
     for (const secret of SECRETS) expect(report).not.toContain(secret);

@@ -1,4 +1,4 @@
-/** What is wrong in a script, and where. */
+/** Errors in a script, and their positions. */
 import { describe, expect, test } from '@jest/globals';
 import { lines, load } from './load.js';
 import { REST, STORE } from './errors-rig.js';

@@ -1,4 +1,4 @@
-/** What settings come to. */
+/** The result of settings. */
 
 export const YAML = `
 db_url: mysql://sipcap:secret@db.example.net:3307/sip

@@ -1,4 +1,4 @@
-/** Both spellings come down to the same settings, and what OpenSIPS users have in their files loads as it is. */
+/** Both syntaxes give the same settings, and files of OpenSIPS users load unchanged. */
 import { expect, test } from '@jest/globals';
 import type { Settings } from '../../src/lib/config/index.js';
 import { load, settingsIn } from './load.js';
@@ -56,12 +56,12 @@ route[Capture] { hep_resume_sip(); }
 onreply_route { sip_capture(); }
 `;
 
-test('YAML and a script that say the same are the same', () => {
+test('equivalent YAML and script give the same settings', () => {
   const cfg = CFG.replace('sipcapture|proto_hep', 'sipcapture');
   expect(withoutPlaces(settingsIn('/etc/sipcap/c.cfg', cfg))).toEqual(withoutPlaces(settingsIn('/etc/sipcap/serve.yaml', YAML)));
 });
 
-test('a parameter for several modules is looked for in each', () => {
+test('a parameter for several modules applies to each', () => {
   expect(load('c.cfg', CFG).report).toBe(
     [
       `c.cfg:11:34: unknown parameter 'hep_capture_on' of proto_hep`,
@@ -76,7 +76,7 @@ test('a parameter for several modules is looked for in each', () => {
   );
 });
 
-test('what the settings say', () => {
+test('the resulting settings', () => {
   const settings = settingsIn('/etc/sipcap/serve.yaml', YAML);
   expect(settings).toMatchObject({
     spelling: 'yaml',
@@ -120,7 +120,7 @@ test('what the settings say', () => {
   ]);
 });
 
-test('a mirroring script with the statements that OpenSIPS ships loads as it is', () => {
+test('a mirroring script with the statements shipped by OpenSIPS loads unchanged', () => {
   const text = `
 log_level=3
 xlog_level=3
@@ -173,7 +173,7 @@ onreply_route {
     mi: { fifo: '/tmp/opensips_fifo' },
   });
   expect(settings?.script?.routes.map(({ kind }) => kind)).toEqual(['route', 'onreply_route']);
-  // Nothing is passed over in silence.
+  // Nothing is ignored silently.
   expect(
     report
       .split('\n')

@@ -1,4 +1,4 @@
-/** Real captures, where they lie beside the project: nothing throws, and the datagrams with SIP are those that tshark found. */
+/** Real captures, if present beside the project: nothing throws, and the datagrams with SIP are those that tshark found. */
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';

@@ -1,4 +1,4 @@
-/** A handler that writes down what the decoder hands out. */
+/** A handler that records what the decoder delivers. */
 import type { Frame } from '../../src/lib/base/index.js';
 import { FrameDecoder, type DecodeHandler, type DecodeOptions, type Packet, type StreamReceiver } from '../../src/lib/decode/index.js';
 
@@ -77,7 +77,7 @@ export class Collector implements DecodeHandler {
     return stream;
   }
 
-  /** Decodes all; answers what `decode` answered to each. */
+  /** Decodes all; returns the results of `decode`. */
   decode(...frames: Frame[]): number[] {
     return frames.map((each) => this.decoder.decode(each));
   }

@@ -1,4 +1,4 @@
-/** Flows: both directions alike, and what needs each other together. */
+/** Flows: equal for both directions, and for frames that need each other. */
 import { describe, expect, test } from '@jest/globals';
 import { flowOf } from '../../src/lib/decode/index.js';
 import * as make from '../rigs/frames.js';
@@ -16,12 +16,12 @@ describe('flow of a frame', () => {
     expect(flowOf(ip(make.tcpPacket(there, text)))).toBe(flowOf(ip(make.tcpPacket(back, text))));
   });
 
-  test('UDP is told apart by its ports, TCP is not: its fragments have none', () => {
+  test('UDP flows are distinguished by port, TCP flows are not: fragments have no ports', () => {
     expect(flowOf(ip(make.udpPacket(there, text)))).not.toBe(flowOf(ip(make.udpPacket(other, text))));
     expect(flowOf(ip(make.tcpPacket(there, text)))).toBe(flowOf(ip(make.tcpPacket(other, text))));
   });
 
-  test('fragments of one datagram are one, with the TCP of the same hosts', () => {
+  test('fragments of a datagram share the flow of TCP between the hosts', () => {
     const fragments = make
       .ipv4Fragments({ ...there, protocol: make.IP_UDP, id: 5 }, make.udp({}, Buffer.alloc(3000)), 1000)
       .map((packet) => flowOf(ip(packet)));
@@ -29,7 +29,7 @@ describe('flow of a frame', () => {
     expect(fragments[0]).toBe(flowOf(ip(make.tcpPacket(there, text))));
   });
 
-  test('tunnels in UDP go by their hosts', () => {
+  test('UDP tunnels are keyed by host', () => {
     const tunnel = (sourcePort: number) =>
       flowOf(
         ip(
@@ -42,7 +42,7 @@ describe('flow of a frame', () => {
     expect(tunnel(50_000)).toBe(tunnel(50_001));
   });
 
-  test('the same behind tags and other link layers', () => {
+  test('the same behind VLAN tags and other link layers', () => {
     const packet = make.udpPacket(there, text);
     const flow = flowOf(ip(packet));
     expect(flowOf(make.frame(make.ethernet(make.ETHER_VLAN, make.vlan(7, make.ETHER_IPV4, packet))))).toBe(flow);
@@ -52,7 +52,7 @@ describe('flow of a frame', () => {
     expect(flowOf(make.frame(make.sll2(make.ETHER_IPV4, packet), { linkType: make.LINK.sll2 }))).toBe(flow);
   });
 
-  test('IPv6: both directions one, ports told apart', () => {
+  test('IPv6: both directions are one flow, ports are distinguished', () => {
     const six = (source: string, destination: string, sourcePort: number, destinationPort: number) =>
       flowOf(
         make.frame(
@@ -66,13 +66,13 @@ describe('flow of a frame', () => {
     expect(six('::1', '::2', 5060, 5070)).not.toBe(six('::1', '::2', 5061, 5070));
   });
 
-  test('neighbours spread: no worker of four gets more than twice its share', () => {
+  test('adjacent addresses are spread: no worker of four gets more than twice its share', () => {
     const shares = [0, 0, 0, 0];
     for (let host = 1; host <= 200; host++) shares[flowOf(ip(make.udpPacket({ ...there, source: `127.0.3.${host}` }, text))) % 4]++;
     expect(Math.max(...shares)).toBeLessThan(100);
   });
 
-  test('whatever is cut short or strange has a flow', () => {
+  test('truncated and malformed frames have a flow', () => {
     const whole = make.ethernet(make.ETHER_VLAN, make.vlan(7, make.ETHER_IPV4, make.udpPacket(there, text)));
     for (let length = 0; length <= whole.length; length++) expect(flowOf(make.frame(whole.subarray(0, length)))).toBeGreaterThanOrEqual(0);
     expect(flowOf(make.frame(make.ethernet(0x0806, Buffer.alloc(28))))).toBe(0);

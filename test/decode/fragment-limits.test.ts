@@ -6,7 +6,7 @@ import { Collector } from './collect.js';
 import { DATAGRAM, RAW, TEXT, fragment, numbered } from './fragments-rig.js';
 
 describe('limits', () => {
-  test('datagrams: the oldest goes', () => {
+  test('datagrams: the oldest is evicted', () => {
     const collector = new Collector({ fragments: { datagrams: 3 } });
     const firsts = Array.from({ length: 5 }, (_, i) => make.ipv4Fragments({ id: i }, DATAGRAM, 40)[0]);
     const lasts = Array.from({ length: 5 }, (_, i) => make.ipv4Fragments({ id: i }, DATAGRAM, 40)[1]);
@@ -17,7 +17,7 @@ describe('limits', () => {
     expect(collector.datagrams.map(({ cut }) => cut)).toEqual([true, true, false, false, false]);
   });
 
-  test('bytes, with those of kept frames', () => {
+  test('bytes, including those of kept frames', () => {
     const collector = new Collector({ keepFrames: true, fragments: { bytes: 100_000 } });
     for (let id = 0; id < 200; id++) {
       collector.decode(make.frame(fragment(0, true, Buffer.alloc(4000), { id }), RAW));
@@ -28,7 +28,7 @@ describe('limits', () => {
 });
 
 describe('with tunnels', () => {
-  test('fragments inside a tunnel, and a tunnel inside fragments, frames carried along', () => {
+  test('fragments inside a tunnel, and a tunnel inside fragments, keep their frames', () => {
     const inner = make.ipv4Fragments({ id: 1 }, DATAGRAM, 40);
     const tunnelled = inner.map((packet, i) =>
       make.ipv4Fragments({ source: '127.1.0.1', destination: '127.1.0.2', id: 100 + i, protocol: make.IP_IPV4 }, packet, 32),

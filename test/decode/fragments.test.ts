@@ -1,4 +1,4 @@
-/** IPv4 and IPv6 fragments: every order, repetition, overlap, what does not fit, and the limits. */
+/** IPv4 and IPv6 fragments: every order, repetition, overlap, impossible fragments, and the limits. */
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { DELIVERED, FAULT, HELD } from '../../src/lib/decode/index.js';
@@ -17,7 +17,7 @@ const FAMILIES = [
 ] as const;
 
 describe.each(FAMILIES)('%s', (family, fragments) => {
-  test('every order gives the datagram, with the last one in as its time and frame', () => {
+  test('any order gives the datagram, with time and frame of the last fragment to arrive', () => {
     const orders = permutations(numbered(fragments));
     expect(orders.length).toBe(24);
     for (const order of orders) {
@@ -32,7 +32,7 @@ describe.each(FAMILIES)('%s', (family, fragments) => {
     }
   });
 
-  test('the frames of all fragments are remembered, with bytes of their own', () => {
+  test('the frames of all fragments are kept, as copies', () => {
     const collector = new Collector({ keepFrames: true });
     const frames = numbered(fragments);
     for (const frame of frames) {
@@ -50,7 +50,7 @@ describe.each(FAMILIES)('%s', (family, fragments) => {
     expect(collector.counts).toEqual({ fragment_duplicate: 2 });
   });
 
-  test('fragments of two datagrams are kept apart by identification and by addresses', () => {
+  test('fragments of two datagrams are distinguished by identification and addresses', () => {
     const other = make.udp({}, Buffer.from(TEXT.latin1Slice().replace('INVITE', 'CANCEL')));
     const mixed =
       family === 'IPv4'
@@ -61,7 +61,7 @@ describe.each(FAMILIES)('%s', (family, fragments) => {
     expect(collector.payloads).toEqual([TEXT, other.subarray(8), other.subarray(8)].map((text) => text.latin1Slice()));
   });
 
-  test('what never completes is given up by age, and at the end', () => {
+  test('incomplete datagrams expire by age, and at the end', () => {
     const age = family === 'IPv4' ? 30e6 : 60e6;
     const collector = new Collector();
     collector.decode(...numbered(fragments.slice(0, 2)));
@@ -75,14 +75,14 @@ describe.each(FAMILIES)('%s', (family, fragments) => {
     expect(collector.decoder.held()).toMatchObject({ datagrams: 0, datagramBytes: 0 });
   });
 
-  test('time of other packets lets fragments grow old too', () => {
+  test('fragments also expire by the time of other packets', () => {
     const collector = new Collector();
     collector.decode(...numbered(fragments.slice(0, 2)));
     collector.decode(make.frame(make.ipv4({}, DATAGRAM), { ...RAW, capturedAt: 1e15 + 100e6 }));
     expect(collector.counts).toEqual({ fragment_age: 2 });
   });
 
-  test('a fragment cut by the snap length is refused, unless it is the first: that is a cut datagram', () => {
+  test('a fragment truncated by the snap length is rejected, unless it is the first: a truncated datagram', () => {
     const collector = new Collector();
     const [first, second, ...rest] = numbered(fragments);
     const results = collector.decode(make.snap(first, fragments[0].length - 1), make.snap(second, fragments[1].length - 1), ...rest);
@@ -91,7 +91,7 @@ describe.each(FAMILIES)('%s', (family, fragments) => {
     expect(collector.counts).toEqual({ cut_by_snap_length: 1, cut: 1 });
   });
 
-  test('a datagram whose tail never came is handed on as far as it is known, with its own ends and time', () => {
+  test('a datagram whose tail is missing is delivered as far as it is known, with its own endpoints and time', () => {
     const collector = new Collector({ keepFrames: true });
     const frames = numbered([fragments[0], fragments[1], fragments[3]]);
     collector.decode(...frames, make.frame(make.ipv4({ source: '127.7.7.7' }, DATAGRAM), { ...RAW, capturedAt: 1e15 + 61e6, number: 9 }));
@@ -114,7 +114,7 @@ describe.each(FAMILIES)('%s', (family, fragments) => {
 describe('overlap', () => {
   const a = Buffer.concat([make.udp({ length: 8 + 32 }, Buffer.alloc(0)), Buffer.alloc(16, 'a')]);
 
-  test('with the same bytes fills what is missing', () => {
+  test('with the same bytes fills the gap', () => {
     const collector = new Collector();
     collector.decode(
       ...numbered([fragment(0, true, a), fragment(32, false, Buffer.alloc(8, 'a')), fragment(16, true, Buffer.alloc(24, 'a'))]),
@@ -123,7 +123,7 @@ describe('overlap', () => {
     expect(collector.counts).toEqual({ fragment_overlap: 1 });
   });
 
-  test('with other bytes tells another datagram of the same identification: rather none than a mixture', () => {
+  test('with other bytes means another datagram of the same identification: the two are never mixed', () => {
     const collector = new Collector();
     const stale = Buffer.from(a);
     stale.fill('s', 8);
@@ -136,7 +136,7 @@ describe('overlap', () => {
     expect(collector.counts).toEqual({ fragment_id_reused: 1 });
   });
 
-  test('of a first fragment that waited for seconds needs the checksum that proves it, and after more time there is none', () => {
+  test('with a first fragment that waited for seconds needs a valid checksum, and later is not used', () => {
     const whole = make.udpPacket({}, Buffer.alloc(32, 'w')).subarray(20);
     for (const [seconds, good, expected] of [
       [3, true, ['w'.repeat(32)]],
@@ -154,7 +154,7 @@ describe('overlap', () => {
     }
   });
 
-  test('of a tail that does not make up the length in the UDP header there is none, only the head', () => {
+  test('with a tail that contradicts the UDP length delivers only the head', () => {
     const whole = make.udpPacket({}, Buffer.alloc(40, 'w')).subarray(20);
     for (const tailBytes of [8, 32]) {
       const collector = new Collector({ keepFrames: true });
@@ -164,7 +164,7 @@ describe('overlap', () => {
     }
   });
 
-  test('a fragment over several islands fills what is between them', () => {
+  test('a fragment that spans several islands fills the gaps', () => {
     const collector = new Collector();
     collector.decode(
       ...numbered([
@@ -177,7 +177,7 @@ describe('overlap', () => {
     expect(collector.payloads).toEqual(['x'.repeat(32) + '3'.repeat(8)]);
   });
 
-  test('any cutting, in any order, with repetitions: the datagram once whole', () => {
+  test('any fragmentation in any order, with repetitions, gives the datagram once, complete', () => {
     fc.assert(
       fc.property(
         fc.integer({ min: 1, max: 40 }),
@@ -219,7 +219,7 @@ describe('overlap', () => {
   });
 });
 
-describe('what does not fit is a fault', () => {
+describe('impossible fragments are faults', () => {
   test.each([
     ['beyond 65,535 bytes', [fragment(65_528, false, Buffer.alloc(8))]],
     ['no multiple of 8 with more to follow', [fragment(0, true, Buffer.alloc(9))]],
@@ -241,7 +241,7 @@ describe('what does not fit is a fault', () => {
     expect(collector.counts).toEqual({ bad_fragment: 1 });
   });
 
-  test('the largest datagram of all is put together', () => {
+  test('the largest possible datagram is reassembled', () => {
     const payload = Buffer.alloc(65_535 - 8 - 20, 'L');
     const collector = new Collector();
     collector.decode(...numbered(make.ipv4Fragments({}, make.udp({}, payload), 1480)));

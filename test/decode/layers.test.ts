@@ -1,4 +1,4 @@
-/** Every layer alone (laws) and every encapsulation whole, cut at each length, and nested. */
+/** Every layer alone (laws) and every encapsulation complete, truncated at each length, and nested. */
 import { describe, expect, test } from '@jest/globals';
 import { AddressTextCache, FAMILY_IPV4 } from '../../src/lib/base/index.js';
 import { DELIVERED, FAULT, OTHER, printFrame } from '../../src/lib/decode/index.js';
@@ -27,20 +27,20 @@ function layerNames(lines: readonly string[]): string[] {
 }
 
 describe('layer laws', () => {
-  test('each number has one row and each row a number of its own', () => {
+  test('each number has one row and each row a distinct number', () => {
     const declared = Object.entries(numbers)
       .filter(([name, number]) => name !== 'FIRST_LAYER' && number >= FIRST_LAYER)
       .map(([, number]) => number);
     expect(LAYERS.map((row) => row.number).sort((a, b) => a - b)).toEqual(declared.sort((a, b) => a - b));
   });
 
-  test('every successor in the tables is a layer', () => {
+  test('every next layer in the tables exists', () => {
     const known = new Set([0, ...LAYERS.map((row) => row.number)]);
     for (const table of Object.values(successors)) for (const layer of new Set(table)) expect(known).toContain(layer);
   });
 
   test.each(LAYERS.map((row) => [row.name, row] as const))(
-    '%s: with fewer bytes than its fixed part too short, for every length',
+    '%s: shorter than its fixed part is a short header, for every length',
     (_, row) => {
       for (let length = 0; length < row.minimumBytes; length++) {
         for (const fill of [0x00, 0x45, 0x60, 0xaa, 0xff]) {
@@ -51,7 +51,7 @@ describe('layer laws', () => {
     },
   );
 
-  test.each(LAYERS.map((row) => [row.name, row] as const))('%s: never leaves its bytes and never stands still without an end', (_, row) => {
+  test.each(LAYERS.map((row) => [row.name, row] as const))('%s: never leaves its bytes and always advances or ends', (_, row) => {
     let seed = 12_345;
     for (let round = 0; round < 2000; round++) {
       const bytes = Buffer.alloc(row.minimumBytes + (round % 60));
@@ -90,7 +90,7 @@ describe('every encapsulation', () => {
   });
 
   test.each(COMPOSITES.map((row) => [row.caption, row] as const))(
-    '%s: cut at each length is a fault, or the bytes that are there and says so',
+    '%s: truncated at any length is a fault, or the available bytes marked as truncated',
     (_, row) => {
       const whole = make.frame(row.bytes, { linkType: row.linkType });
       const payloadEnd = row.bytes.length - (row.trailing ?? 0);
@@ -105,7 +105,7 @@ describe('every encapsulation', () => {
           expect(result).toBe(DELIVERED);
           expect(collector.counts).toEqual({ cut_by_snap_length: 1 });
         } else if (result === DELIVERED) {
-          // A tunnel's header that is not all there looks like an ordinary datagram on the tunnel's port.
+          // An incomplete tunnel header looks like an ordinary datagram on the tunnel's port.
           expect(collector.datagrams[0].cut).toBe(true);
           expect(row.layers).toContain('udp');
         } else {
@@ -201,7 +201,7 @@ describe('lengths', () => {
     expect(collector.decoder.fault).toBe(reason);
   });
 
-  test('ICMP, ARP and an unknown link type are counted and left alone', () => {
+  test('ICMP, ARP and an unknown link type are counted and ignored', () => {
     const collector = new Collector();
     const quoted = make.ipv4(
       { protocol: 1 },
@@ -249,7 +249,7 @@ describe('nesting', () => {
     return packet;
   }
 
-  test('eight tunnels around each other are followed; addresses are the innermost and the outermost', () => {
+  test('eight nested tunnels are followed; addresses are the innermost and the outermost', () => {
     const collector = new Collector();
     expect(collector.decode(make.frame(nested(8), { linkType: make.LINK.raw }))).toEqual([DELIVERED]);
     expect(collector.datagrams[0]).toMatchObject({ from: '127.0.0.8 5060', outer: '2001:db8:1::1 2001:db8:1::2' });
@@ -261,13 +261,13 @@ describe('nesting', () => {
     expect(collector.counts).toEqual({ too_deep: 1 });
   });
 
-  test('the outer addresses of one frame do not stay for the next', () => {
+  test('the outer addresses of one frame do not leak into the next', () => {
     const collector = new Collector();
     collector.decode(make.frame(nested(2), { linkType: make.LINK.raw }), make.frame(nested(0), { linkType: make.LINK.raw }));
     expect(collector.datagrams.map((each) => each.outer !== '')).toEqual([true, false]);
   });
 
-  test('a frame full of VLAN tags ends', () => {
+  test('a frame full of VLAN tags terminates', () => {
     const tags = Buffer.concat(Array.from({ length: 400 }, () => Buffer.from('00018100', 'hex')));
     const collector = new Collector();
     const frame = make.frame(make.ethernet(make.ETHER_VLAN, tags));

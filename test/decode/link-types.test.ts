@@ -1,4 +1,4 @@
-/** The table of link types, the layers that guess, and the captures of the shared faults where they lie beside the project. */
+/** The table of link types, the layers that guess, and the captures of the shared faults if present beside the project. */
 import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
@@ -13,7 +13,7 @@ const FAULTS = resolve(import.meta.dirname, '../../../shared/captures/faults');
 const SIP = Buffer.from('OPTIONS sip:a SIP/2.0\r\nCall-ID: c1@x\r\n\r\n');
 
 describe('table of link types', () => {
-  test('each number once, each with a name, each layer one that is there', () => {
+  test('each number is unique, each has a name, each layer exists', () => {
     expect(new Set(LINK_TYPES.map(({ number }) => number)).size).toBe(LINK_TYPES.length);
     const known = new Set([0, ...LAYERS.map((row) => row.number)]);
     for (const { name, layer } of LINK_TYPES) {
@@ -22,7 +22,7 @@ describe('table of link types', () => {
     }
   });
 
-  test('numbers out of files are read, known by name, or a number', () => {
+  test('link types from files are supported, known by name, or shown as a number', () => {
     expect([1, 239, 189, 65_535, 70_000, -1].map(isReadLinkType)).toEqual([true, true, false, false, false, false]);
     expect([239, 189, 65_535].map(linkTypeText)).toEqual(['239 (NFLOG)', '189 (USB_LINUX)', '65535']);
     for (const linkType of [189, 65_535, 70_000, -1]) expect(new Collector().decode(make.frame(SIP, { linkType }))).toEqual([FAULT]);
@@ -39,7 +39,7 @@ describe('an 802.11 aggregate', () => {
   const bytes = make.radiotap(make.wirelessAggregate(packets));
   const texts = packets.map((_, i) => text(i).latin1Slice());
 
-  test('every subframe is decoded, each with its own ends', () => {
+  test('every subframe is decoded with its own endpoints', () => {
     const collector = new Collector();
     expect(collector.decode(make.frame(bytes, { linkType: 127 }))).toEqual([DELIVERED]);
     expect(collector.payloads).toEqual(texts);
@@ -47,20 +47,20 @@ describe('an 802.11 aggregate', () => {
     expect(printFrame(make.frame(bytes, { linkType: 127 })).filter((line) => line.startsWith('802.11 aggregate'))).toHaveLength(9);
   });
 
-  test('a frame check sequence after the last is no subframe', () => {
+  test('a trailing frame check sequence is not a subframe', () => {
     const collector = new Collector();
     expect(collector.decode(make.frame(Buffer.concat([bytes, Buffer.alloc(4, 0x9d)]), { linkType: 127 }))).toEqual([DELIVERED]);
     expect(collector.payloads).toEqual(texts);
   });
 
-  test('one subframe that is no SIP or not IP hides none of the others', () => {
+  test('a subframe that is not SIP or not IP does not hide the others', () => {
     const collector = new Collector();
     const mixed = make.wirelessAggregate([[0x0806, Buffer.alloc(28)], packets[0], [make.ETHER_IPV4, Buffer.alloc(9)], packets[2]]);
     expect(collector.decode(make.frame(mixed, { linkType: 105 }))).toEqual([DELIVERED | OTHER | FAULT]);
     expect(collector.payloads).toEqual([texts[0], texts[2]]);
   });
 
-  test('cut by the snap length anywhere, what is whole is delivered whole', () => {
+  test('truncated by the snap length anywhere, complete subframes are delivered complete', () => {
     for (let length = 0; length < bytes.length; length++) {
       const collector = new Collector();
       collector.decode(make.frame(bytes.subarray(0, length), { linkType: 127, originalLength: bytes.length }));
@@ -70,7 +70,7 @@ describe('an 802.11 aggregate', () => {
     }
   });
 
-  test('segments and fragments within are put together', () => {
+  test('segments and fragments inside are reassembled', () => {
     const fragments = make
       .ipv4Fragments({ id: 5 }, make.udp({}, text(800)), 400)
       .map((packet): [number, Buffer] => [make.ETHER_IPV4, packet]);
@@ -85,7 +85,7 @@ describe('an 802.11 aggregate', () => {
   });
 });
 
-describe('what is not in the clear, or not the tunnel', () => {
+describe('encrypted payloads, and ports without their tunnel', () => {
   const inner = make.ipv4({}, make.udp({}, SIP));
 
   test.each([
@@ -113,7 +113,7 @@ describe('what is not in the clear, or not the tunnel', () => {
     expect(collector.payloads).toEqual([SIP.latin1Slice()]);
   });
 
-  test('random bytes in ESP are not believed', () => {
+  test('random bytes in ESP are not decoded', () => {
     const collector = new Collector();
     let seed = 77;
     for (let round = 0; round < 20_000; round++) {

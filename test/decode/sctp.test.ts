@@ -36,7 +36,7 @@ describe('messages', () => {
     },
   );
 
-  test('two messages side by side are not mixed up', () => {
+  test('two interleaved messages are not mixed up', () => {
     const collector = new Collector();
     collector.decode(
       packet(1, data(1, 'a', { last: false })),
@@ -46,7 +46,7 @@ describe('messages', () => {
     expect(collector.payloads).toEqual(['cd', 'ab']);
   });
 
-  test('interleaved fragments (I-DATA) go by their message', () => {
+  test('interleaved fragments (I-DATA) are grouped by message id', () => {
     const part = (transmission: number, message: number, fragment: number, last: boolean, text: string) =>
       make.sctpInterleavedData({ transmission, message, fragment, last }, Buffer.from(text));
     const collector = new Collector();
@@ -57,7 +57,7 @@ describe('messages', () => {
     expect(collector.payloads).toEqual(['xy', 'ab']);
   });
 
-  test('each message once, however often it was sent; another association has its own numbers', () => {
+  test('a retransmitted message is delivered once; another association has its own numbers', () => {
     const collector = new Collector();
     collector.decode(
       packet(1, data(5, 'x')),
@@ -71,13 +71,13 @@ describe('messages', () => {
     expect(collector.counts).toEqual({ sctp_retransmission: 2 });
   });
 
-  test('numbers come round: what was seen 1,024 transmissions ago is no repetition', () => {
+  test('numbers wrap: a TSN seen 1,024 transmissions ago is not a repetition', () => {
     const collector = new Collector();
     for (const transmission of [5, 1000, 1100, 5 + 1024, 5 + 1024]) collector.decode(packet(1, data(transmission, `${transmission}`)));
     expect(collector.payloads).toEqual(['5', '1000', '1100', '1029']);
   });
 
-  test('a chunk cut by the snap length says so', () => {
+  test('a chunk cut by the snap length is marked as truncated', () => {
     const collector = new Collector();
     const whole = packet(1, data(1, 'abcdefgh'));
     collector.decode(make.snap(whole, whole.to - whole.from - 3));
@@ -89,7 +89,7 @@ describe('messages', () => {
     ['a length of 3', Buffer.from([0, 3, 0, 3]), 'bad_length'],
     ['a data chunk without data', Buffer.from('000300100000000100000000000000000000', 'hex'), 'bad_length'],
     ['a data chunk cut in its header', Buffer.from('0003001400000001', 'hex'), 'truncated'],
-  ])('%s is a fault, and what stood in front of it is delivered', (_, chunk, reason) => {
+  ])('%s is a fault, and what precedes it is delivered', (_, chunk, reason) => {
     const collector = new Collector();
     expect(collector.decode(packet(1, data(1, 'good'), chunk))).toEqual([DELIVERED | FAULT]);
     expect([collector.payloads, collector.counts]).toEqual([['good'], { [reason]: 1 }]);
@@ -100,7 +100,7 @@ describe('messages', () => {
   });
 });
 
-describe('a message that lost a fragment', () => {
+describe('a message with a lost fragment', () => {
   const part = (transmission: number, text: string, at: number, members: { first?: boolean; last?: boolean } = {}) =>
     make.frame(make.ipv4({ protocol: make.IP_SCTP }, make.sctp({}, data(transmission, text, { first: false, last: false, ...members }))), {
       ...RAW,
@@ -108,7 +108,7 @@ describe('a message that lost a fragment', () => {
       capturedAt: at,
     });
 
-  test('its beginning is delivered as cut, at the end and after a minute without a fragment', () => {
+  test('its beginning is delivered as truncated, at the end and after a minute without a fragment', () => {
     for (const later of [false, true]) {
       const collector = new Collector({ keepFrames: true });
       collector.decode(
@@ -128,7 +128,7 @@ describe('a message that lost a fragment', () => {
     }
   });
 
-  test('a fragment that the snap length cut is where it ends', () => {
+  test('it ends at a fragment cut by the snap length', () => {
     const collector = new Collector();
     const cut = part(2, 'bcdef', 1e15);
     collector.decode(part(1, 'a', 1e15, { first: true }), make.snap(cut, cut.to - cut.from - 6), part(3, 'g', 1e15, { last: true }));
@@ -136,7 +136,7 @@ describe('a message that lost a fragment', () => {
     expect(collector.datagrams).toMatchObject([{ payload: 'abc', cut: true }]);
   });
 
-  test('a message of many fragments costs as much a fragment as one of few', () => {
+  test('the cost of a fragment does not depend on the number of fragments', () => {
     const cost = (fragments: number): number => {
       let best = Infinity;
       for (let round = 0; round < 3; round++) {
@@ -158,7 +158,7 @@ describe('a message that lost a fragment', () => {
 });
 
 describe('limits', () => {
-  test('unfinished messages are given up by bytes, number of associations, age and at the end', () => {
+  test('unfinished messages are evicted by bytes, by number of associations, by age and at the end', () => {
     const collector = new Collector({ sctp: { bytes: 20_000, associations: 50 } });
     const part = (tag: number, at: number) =>
       make.frame(make.ipv4({ protocol: make.IP_SCTP }, make.sctp({ tag }, data(1, 'x'.repeat(1000), { last: false }))), {
@@ -180,7 +180,7 @@ describe('limits', () => {
 });
 
 describe('transmission numbers', () => {
-  test('far from all others hide nothing that follows', () => {
+  test('far from all others do not hide what follows', () => {
     const collector = new Collector();
     const sent: string[] = [];
     for (let i = 0; i < 50; i++) {
@@ -195,7 +195,7 @@ describe('transmission numbers', () => {
     expect(collector.counts).toEqual({ sctp_retransmission: 50 });
   });
 
-  test('of a packet with a wrong checksum count nothing where others are right', () => {
+  test('of a packet with a wrong checksum are ignored where other checksums are valid', () => {
     const checked = (number: number, transmission: number, text: string, wrong = 0) => {
       const bytes = make.sctp({}, data(transmission, text));
       bytes.writeUInt32LE((crc32c(bytes, 0, bytes.length) ^ wrong) >>> 0, 8);
@@ -214,7 +214,7 @@ describe('transmission numbers', () => {
   });
 });
 
-test('CRC32c of the vector of RFC 3720 appendix B.4; the checksum field counts as zero', () => {
+test('CRC32c of the test vector of RFC 3720 appendix B.4; the checksum field counts as zero', () => {
   expect(crc32c(Buffer.alloc(32), 0, 32)).toBe(0x8a9136aa);
   expect(crc32c(Buffer.alloc(32).fill(9, 8, 12), 0, 32)).toBe(0x8a9136aa);
 });

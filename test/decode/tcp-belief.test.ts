@@ -1,4 +1,4 @@
-/** Which segments are believed: those that the receiver would take (RFC 9293 section 3.10.7.4, RFC 5961), and of which connection. */
+/** Which segments are believed: those that the receiver would accept (RFC 9293 section 3.10.7.4, RFC 5961), and of which connection. */
 import { describe, expect, test } from '@jest/globals';
 import type { Frame } from '../../src/lib/base/index.js';
 import * as make from '../rigs/frames.js';
@@ -29,7 +29,7 @@ const open = (options: Buffer) => [
 const texts = (collector: Collector) => collector.streams.map((stream) => stream.bytes.latin1Slice());
 
 describe('forged or damaged segments on a connection whose receiver is visible', () => {
-  /** Thirty bytes, one at a time, each acknowledged; something strange after the tenth. */
+  /** Thirty bytes, one at a time, each acknowledged; an anomaly after the tenth. */
   function talk(strange: Frame[], options: Buffer = Buffer.alloc(0)): Collector {
     const collector = new Collector();
     collector.beginsMessage = (bytes, from) => bytes[from] !== 74;
@@ -57,14 +57,14 @@ describe('forged or damaged segments on a connection whose receiver is visible',
     ['a SYN', [segment(1030, { flags: 'S', sequence: 77_000_000 })], NONE],
   ])('%s', (_name, strange, options) => {
     const collector = talk(strange, options);
-    // An end within the window is taken by a receiver too: what follows is another stream, but nothing is missing.
+    // An end within the window is accepted by a receiver too: what follows is another stream, but nothing is missing.
     expect(texts(collector).join('')).toBe(expected);
     expect(collector.streams.flatMap(({ gaps }) => gaps)).toEqual([]);
   });
 
-  test('data within the window is held, and what comes in its turn counts', () => {
+  test('data within the window is held, and data in sequence wins', () => {
     const collector = talk([segment(1030, { sequence: 1020, text: 'X' })]);
-    // A receiver takes it too; nothing else is touched by it.
+    // A receiver accepts it too; nothing else is affected.
     expect(texts(collector)).toEqual([expected.slice(0, 20) + 'X' + expected.slice(21)]);
   });
 });
@@ -72,7 +72,7 @@ describe('forged or damaged segments on a connection whose receiver is visible',
 describe('a hole', () => {
   const holed = [segment(0, { sequence: 0, text: 'a' }), segment(1, { sequence: 100, text: 'c' })];
 
-  test('is not given up by time while the receiver acknowledges only what is before it', () => {
+  test('is kept open while the receiver acknowledges only the bytes before it', () => {
     const collector = new Collector();
     collector.decode(...holed);
     for (let at = 100; at < 20_000; at += 100) collector.decode(segment(at, { back: true, sequence: 9, acknowledgement: 1 }));
@@ -82,7 +82,7 @@ describe('a hole', () => {
     expect(collector.streams[0].gaps).toEqual([]);
   });
 
-  test('is given up by time where no receiver is visible and a message begins behind it; not where none does', () => {
+  test('is given up by time where no receiver is visible and a message begins after it, else not', () => {
     for (const begins of [true, false]) {
       const collector = new Collector();
       collector.beginsMessage = () => begins;
@@ -91,7 +91,7 @@ describe('a hole', () => {
     }
   });
 
-  test('that was given up too early: what comes for it after all is handed on once, and is no repetition', () => {
+  test('given up too early: late bytes are delivered once, and are not a retransmission', () => {
     const collector = new Collector();
     collector.decode(...holed, segment(2000, { sequence: 101, text: 'd' }), segment(2001, { sequence: 1, text: 'b'.repeat(99) }));
     collector.decode(segment(2002, { sequence: 1, text: 'b'.repeat(99) }), segment(2003, { sequence: 102, text: 'e' }));
@@ -101,8 +101,8 @@ describe('a hole', () => {
   });
 });
 
-describe('the same ends again', () => {
-  test('a port pair used again without a visible SYN: a message tells at once, other bytes when they go on', () => {
+describe('the same endpoints again', () => {
+  test('a reused port pair without a visible SYN: detected at once by a message, by other bytes once they continue', () => {
     const collector = new Collector();
     collector.beginsMessage = (bytes, from) => bytes[from] === 77;
     collector.decode(
@@ -114,7 +114,7 @@ describe('the same ends again', () => {
     expect(texts(collector)).toEqual(['Mone', 'Mtwo', 'yz']);
   });
 
-  test('a segment in front of the first one that was seen', () => {
+  test('a segment before the first one that was seen', () => {
     const collector = new Collector();
     collector.decode(
       segment(0, { sequence: 103, text: 'def' }),
@@ -138,7 +138,7 @@ describe('the same ends again', () => {
     expect(collector.decoder.held().connections).toBe(2);
   });
 
-  test('one connection with a VLAN for each direction, and one that is mirrored at two places', () => {
+  test('one connection with a VLAN for each direction, and one mirrored at two places', () => {
     const collector = new Collector();
     for (let i = 0; i < 5; i++)
       collector.decode(
@@ -152,7 +152,7 @@ describe('the same ends again', () => {
   });
 });
 
-test('an eviction costs the same in a full table as in a small one', () => {
+test('an eviction costs the same in a large table as in a small one', () => {
   const cost = (streams: number) => {
     const collector = new Collector({ streams: { streams } });
     const frames = Array.from({ length: 256 }, (_, i) => segment(0, { flags: 'S', sequence: i, sourcePort: 1 + i }));

@@ -4,7 +4,7 @@ import { Collector } from './collect.js';
 import { segment, textOf } from './tcp-rig.js';
 
 describe('interest', () => {
-  test('a stream that nobody wants is not asked about twice', () => {
+  test('a stream without a receiver is offered only once', () => {
     const collector = new Collector({}, 0);
     let asked = 0;
     const none = collector.stream.bind(collector);
@@ -24,7 +24,7 @@ describe('interest', () => {
     expect(collector.counts).toEqual({ stream_ignored: 2 });
   });
 
-  test('after push answered false nothing more is called', () => {
+  test('after push returned false nothing more is called', () => {
     const collector = new Collector({}, 3);
     collector.decode(
       segment(0, { sequence: 0, text: 'abc' }),
@@ -48,7 +48,7 @@ describe('limits', () => {
     expect(textOf(collector).length).toBe(30_001);
   });
 
-  test('bytes of all streams: who waited longest is given up first', () => {
+  test('bytes of all streams: the one that waited longest is given up first', () => {
     const collector = new Collector({ streams: { bytes: 20_000 } });
     for (let port = 1; port <= 30; port++) {
       collector.decode(
@@ -62,7 +62,7 @@ describe('limits', () => {
     expect(collector.counts.stream_limit).toBe(collector.streams.filter((stream) => stream.gaps.length > 0).length);
   });
 
-  test('streams: one that is over goes first, then the one silent for longest', () => {
+  test('streams: a finished one is evicted first, then the one idle longest', () => {
     const collector = new Collector({ streams: { streams: 4 } });
     for (let port = 1; port <= 4; port++) collector.decode(segment(port, { sourcePort: port, sequence: 0, text: 'a' }));
     collector.decode(segment(10, { sourcePort: 3, sequence: 1, flags: 'FA' }), segment(11, { sourcePort: 1, sequence: 1, text: 'b' }));
@@ -83,7 +83,7 @@ describe('limits', () => {
     expect(collector.streams).toEqual([]);
   });
 
-  test('silence ends a stream, traffic does not', () => {
+  test('an idle stream ends, an active one does not', () => {
     const collector = new Collector();
     collector.decode(segment(0, { sourcePort: 1, sequence: 0, text: 'a' }), segment(1, { sourcePort: 2, sequence: 0, text: 'a' }));
     for (let second = 100; second <= 400; second += 100)

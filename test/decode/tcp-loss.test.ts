@@ -1,4 +1,4 @@
-/** Lost segments: what is waited for, given up, and found behind a hole. */
+/** Lost segments: what is waited for, given up, and found after a gap. */
 import { describe, expect, test } from '@jest/globals';
 import type { Frame } from '../../src/lib/base/index.js';
 import * as make from '../rigs/frames.js';
@@ -6,7 +6,7 @@ import { Collector } from './collect.js';
 import { RAW, START, segment, textOf } from './tcp-rig.js';
 
 describe('loss', () => {
-  test('what the other side acknowledged is given up a little later, not at once', () => {
+  test('missing bytes that were acknowledged are given up a little later, not at once', () => {
     const collector = new Collector();
     collector.decode(
       segment(0, { sequence: 0, text: 'a' }),
@@ -22,7 +22,7 @@ describe('loss', () => {
     expect(collector.counts).toEqual({ stream_gap: 1 });
   });
 
-  test('an acknowledgement that overtakes its segment loses nothing', () => {
+  test('an acknowledgement captured before its segment loses nothing', () => {
     const collector = new Collector();
     collector.decode(
       segment(0, { sequence: 0, text: 'a' }),
@@ -33,7 +33,7 @@ describe('loss', () => {
     expect([textOf(collector), collector.counts]).toEqual(['abc', {}]);
   });
 
-  test('after a second, by segments of the connection, by other packets when the next second begins, or by being asked', () => {
+  test('after a second: on a segment of the connection, on other packets in the next second, or on request', () => {
     const lost = [segment(0, { sequence: 0, text: 'a' }), segment(1, { sequence: 2, text: 'c' })];
     const foreign = make.frame(make.ipv4({ source: '127.0.0.7' }, make.udp({}, Buffer.from('x'))), {
       ...RAW,
@@ -51,7 +51,7 @@ describe('loss', () => {
     expect(textOf(collector)).toBe('ac');
   });
 
-  test('each hole is waited for on its own, from the arrival of the bytes behind it', () => {
+  test('each gap has its own timeout, from the arrival of the bytes after it', () => {
     const collector = new Collector();
     collector.decode(
       segment(0, { sequence: 0, text: 'a' }),
@@ -66,7 +66,7 @@ describe('loss', () => {
     expect(textOf(collector)).toBe('acefgh');
   });
 
-  test('what is given up does not depend on how often other traffic makes the decoder look', () => {
+  test('what is given up does not depend on other traffic', () => {
     const foreign = (at: number) =>
       make.frame(make.ipv4({ source: '127.0.0.7' }, make.udp({}, Buffer.from('x'))), { ...RAW, capturedAt: START + at * 1000 });
     const lost = [0, 10, 20, 30].map((sequence, i) => segment(i, { sequence, text: 'x' }));
@@ -77,7 +77,7 @@ describe('loss', () => {
     }
   });
 
-  test.each(['127', '2001:db8:'])('what comes out without a segment of its own still knows its ends, tunnel and VLAN (%s)', (net) => {
+  test.each(['127', '2001:db8:'])('bytes released without a segment of their own keep endpoints, tunnel and VLAN (%s)', (net) => {
     const [low, high] = net === '127' ? ['127.0.0.1', '127.0.0.2'] : ['2001:db8::1', '2001:db8::2'];
     for (const [source, destination] of [
       [low, high],
@@ -105,7 +105,7 @@ describe('loss', () => {
     }
   });
 
-  test('at the end everything held comes out, and every stream ends once', () => {
+  test('at the end everything held is delivered, and every stream ends once', () => {
     const collector = new Collector();
     collector.decode(
       segment(0, { sequence: 0, text: 'a' }),
@@ -126,14 +126,14 @@ describe('loss', () => {
     expect(collector.decoder.held()).toMatchObject({ connections: 0, streamBytes: 0 });
   });
 
-  test('bytes in front of the first one seen after SYN are a gap', () => {
+  test('bytes missing after SYN are a gap', () => {
     const collector = new Collector();
     collector.decode(segment(0, { flags: 'S', sequence: 0 }), segment(1, { sequence: 5, text: 'x' }));
     collector.decoder.finish();
     expect([collector.streams[0].gaps, textOf(collector)]).toEqual([[{ at: 0, lost: 4 }], 'x']);
   });
 
-  test('what the snap length cut is a gap, in order and out of order', () => {
+  test('bytes cut by the snap length are a gap, in order and out of order', () => {
     const cut = (frame: Frame, bytes: number) => make.snap(frame, frame.to - frame.from - bytes);
     const collector = new Collector();
     collector.decode(cut(segment(0, { sequence: 0, text: 'abcd' }), 2), segment(1, { sequence: 4, text: 'ef' }));

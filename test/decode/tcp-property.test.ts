@@ -1,4 +1,4 @@
-/** TCP against a model: however a stream is cut, repeated, mixed up and thinned out, each byte that arrived comes out once, in its place. */
+/** TCP against a model: however a stream is split, repeated, reordered or thinned out, each byte arrives once, in its place. */
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import * as make from '../rigs/frames.js';
@@ -51,7 +51,7 @@ function decode(list: readonly Piece[], start: number, family: 4 | 6, step: numb
 }
 
 describe('random segments', () => {
-  test('of any order, overlap and loss: what arrived first at each position, and gaps where nothing did', () => {
+  test('in any order, with overlap and loss: the first arrival at each position, and gaps elsewhere', () => {
     fc.assert(
       fc.property(pieces, initial, fc.constantFrom(4 as const, 6 as const), fc.constantFrom(1, 40_000), (list, start, family, step) => {
         const expected = new Map<number, number>();
@@ -67,7 +67,7 @@ describe('random segments', () => {
     );
   });
 
-  test('whatever the patience: bytes in their place, none twice, memory within its limit', () => {
+  test('with any timeout: bytes in place, none twice, memory within its limit', () => {
     fc.assert(
       fc.property(
         pieces,
@@ -110,7 +110,7 @@ describe('random segments', () => {
     );
   });
 
-  test('nothing lost and little mixed up: the stream as it was sent, both directions', () => {
+  test('no loss and little reordering: the stream as sent, in both directions', () => {
     fc.assert(
       fc.property(
         fc.uint8Array({ minLength: 20, maxLength: 600 }),

@@ -6,7 +6,7 @@ import { Collector } from './collect.js';
 import { RAW, START, segment, textOf } from './tcp-rig.js';
 
 describe('in order', () => {
-  test('both directions from the first byte to FIN; a receiver is asked for at the first byte', () => {
+  test('both directions from the first byte to FIN; the receiver is requested at the first byte', () => {
     const collector = new Collector();
     const results = collector.decode(
       segment(0, { flags: 'S', sequence: 99 }),
@@ -25,7 +25,7 @@ describe('in order', () => {
     expect(collector.counts).toEqual({});
   });
 
-  test('the bytes are handed on where they stand', () => {
+  test('bytes are delivered without a copy', () => {
     const frame = segment(0, { text: 'here' });
     let same = false;
     const collector = new Collector();
@@ -34,13 +34,13 @@ describe('in order', () => {
     expect(same).toBe(true);
   });
 
-  test('a capture that begins in the middle begins with the first segment seen', () => {
+  test('a capture that starts mid-stream starts with the first segment seen', () => {
     const collector = new Collector();
     collector.decode(segment(0, { sequence: 7_000, text: 'mid' }), segment(1, { sequence: 7_003, text: 'stream' }));
     expect(textOf(collector)).toBe('midstream');
   });
 
-  test('sequence numbers pass 2^32', () => {
+  test('sequence numbers wrap at 2^32', () => {
     const collector = new Collector();
     collector.decode(
       segment(0, { flags: 'S', sequence: 0xffff_fffd }),
@@ -59,7 +59,7 @@ describe('in order', () => {
     expect(collector.streams.map((stream) => stream.name + stream.bytes.latin1Slice())).toEqual(['2001:db8::1:5060 2001:db8::2:5080ab']);
   });
 
-  test('an acknowledgement or reset of an unknown connection makes no stream', () => {
+  test('an ACK or RST of an unknown connection does not create a stream', () => {
     const collector = new Collector();
     collector.decode(segment(0, { flags: 'A' }), segment(0, { flags: 'R' }), segment(0, { flags: 'FA' }));
     expect(collector.decoder.held().connections).toBe(0);
@@ -67,7 +67,7 @@ describe('in order', () => {
 });
 
 describe('repeated bytes', () => {
-  test('retransmissions, keep-alive probes and overlaps give every byte once', () => {
+  test('retransmissions, keep-alive probes and overlaps deliver every byte once', () => {
     const collector = new Collector();
     collector.decode(
       segment(0, { sequence: 100, text: 'abcdef' }),
@@ -81,13 +81,13 @@ describe('repeated bytes', () => {
     expect(collector.counts).toEqual({ tcp_retransmission: 2, tcp_overlap: 2 });
   });
 
-  test('a retransmission after FIN is known as one', () => {
+  test('a retransmission after FIN is recognised', () => {
     const collector = new Collector();
     collector.decode(segment(0, { sequence: 10, text: 'bye', flags: 'FA' }), segment(1, { sequence: 10, text: 'bye', flags: 'FA' }));
     expect(collector.streams.map((stream) => [stream.bytes.latin1Slice(), stream.ended])).toEqual([['bye', 1]]);
   });
 
-  test('a held segment that comes again is not held twice', () => {
+  test('a repeated out-of-order segment is not held twice', () => {
     const collector = new Collector();
     collector.decode(segment(0, { sequence: 0, text: 'a' }), segment(1, { sequence: 5, text: 'fgh' }));
     const { streamBytes } = collector.decoder.held();
@@ -96,7 +96,7 @@ describe('repeated bytes', () => {
     expect(collector.counts).toEqual({ tcp_retransmission: 2 });
   });
 
-  test('of bytes that came twice out of order the first are kept', () => {
+  test('bytes that arrive twice out of order: the first are kept', () => {
     const collector = new Collector();
     collector.decode(
       segment(0, { sequence: 0, text: '0' }),
@@ -109,7 +109,7 @@ describe('repeated bytes', () => {
 });
 
 describe('out of order', () => {
-  test('a held segment waits; the one that completes gives time and frame', () => {
+  test('a held segment waits; the completing segment gives time and frame', () => {
     const collector = new Collector({ keepFrames: true });
     const results = collector.decode(
       segment(0, { sequence: 0, text: 'a', number: 1 }),
@@ -132,7 +132,7 @@ describe('out of order', () => {
     expect(collector.decoder.held().streamBytes).toBe(0);
   });
 
-  test('SYN behind the first segment', () => {
+  test('SYN after the first segment', () => {
     const collector = new Collector();
     collector.decode(
       segment(0, { sequence: 100, text: 'a' }),
@@ -142,7 +142,7 @@ describe('out of order', () => {
     expect(collector.streams.map((stream) => stream.bytes.latin1Slice())).toEqual(['ab']);
   });
 
-  test('FIN before the last bytes ends the stream only behind them', () => {
+  test('FIN before the last bytes ends the stream only after them', () => {
     const collector = new Collector();
     collector.decode(segment(0, { sequence: 0, text: 'a' }), segment(1, { sequence: 2, flags: 'FA' }));
     expect(collector.streams[0].ended).toBe(0);
@@ -150,7 +150,7 @@ describe('out of order', () => {
     expect([textOf(collector), collector.streams[0].ended]).toEqual(['ab', 1]);
   });
 
-  test('a reset far from the expected number ends nothing', () => {
+  test('RST far from the expected sequence number is ignored', () => {
     const collector = new Collector();
     collector.decode(
       segment(0, { sequence: 1000, text: 'a' }),
@@ -164,7 +164,7 @@ describe('out of order', () => {
 });
 
 describe('other connections on the same ports', () => {
-  test('a new SYN ends both directions and begins anew', () => {
+  test('a new SYN ends both directions and starts a new connection', () => {
     const collector = new Collector();
     collector.decode(
       segment(0, { flags: 'S', sequence: 0 }),
@@ -173,7 +173,7 @@ describe('other connections on the same ports', () => {
       segment(3, { sequence: 9, text: 'lost' }),
       segment(4, { flags: 'S', sequence: 70_000 }),
     );
-    // A SYN alone may be forged: bytes behind it, or an acknowledgement of it, tell.
+    // A SYN alone may be forged: bytes after it, or an acknowledgement of it, decide.
     expect(collector.streams.map((stream) => stream.ended)).toEqual([0, 0]);
     collector.decode(
       segment(5, { back: true, flags: 'SA', sequence: 90_000, acknowledgement: 70_001 }),
@@ -199,7 +199,7 @@ describe('other connections on the same ports', () => {
     expect(collector.streams.map((stream) => stream.bytes.latin1Slice())).toEqual(['ab']);
   });
 
-  test('without a SYN a sequence number beyond every window tells it', () => {
+  test('without a SYN a sequence number beyond any window starts a new connection', () => {
     const collector = new Collector();
     collector.decode(
       segment(0, { sequence: 0, text: 'a' }),

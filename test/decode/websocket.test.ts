@@ -56,14 +56,14 @@ const STREAM = Buffer.concat([
 const MESSAGES = ['plain', 'masked', 'first!', 'b'.repeat(300), 'c'.repeat(65_536), 'last'];
 
 describe('messages', () => {
-  test.each([STREAM.length, 1, 2, 3, 7, 1000])('in pieces of %i bytes', (step) => {
+  test.each([STREAM.length, 1, 2, 3, 7, 1000])('in chunks of %i bytes', (step) => {
     const { messages, faults, deframer } = deframe(STREAM, step);
     expect(messages).toEqual(MESSAGES);
     expect(faults).toEqual([]);
     expect(deframer.holding).toBe(false);
   });
 
-  test('an unmasked whole frame is a view, a masked one leaves the stream as it was', () => {
+  test('a complete unmasked frame is a view, a masked one leaves the stream unchanged', () => {
     const plain = websocketFrame(text('view'));
     const masked = websocketFrame(text('copy'), { mask: MASK });
     const stream = Buffer.concat([plain, masked]);
@@ -77,7 +77,7 @@ describe('messages', () => {
     expect(stream.toString('hex')).toBe(before);
   });
 
-  test('holding at every byte but between messages', () => {
+  test('holds at every byte except between messages', () => {
     const stream = Buffer.concat([websocketFrame(text('ab'), { fin: false }), websocketFrame(text('c'), { opcode: 0, mask: MASK })]);
     const deframer = new WebSocketDeframer(() => {});
     for (let i = 0; i < stream.length; i++) {
@@ -102,7 +102,7 @@ describe('compressed messages', () => {
       -4,
     );
 
-  test('each alone, and referring to the ones before; in fragments', () => {
+  test('without and with context takeover, and in fragments', () => {
     const first = 'REGISTER sip:example.net SIP/2.0\r\nCall-ID: 1\r\n\r\n';
     const second = 'REGISTER sip:example.net SIP/2.0\r\nCall-ID: 2\r\n\r\n';
     const compressed = squeeze(second, text(first));
@@ -119,7 +119,7 @@ describe('compressed messages', () => {
     expect([messages, faults]).toEqual([[first, second, 'plain'], []]);
   });
 
-  test('what does not unpack, or unpacks to too much, is a fault; the stream goes on', () => {
+  test('invalid or oversized compressed data is a fault; the stream continues', () => {
     const { messages, faults } = deframe(
       Buffer.concat([
         websocketFrame(text('\xff\xff\xff\xff'), { flags: 0x40 }),
@@ -148,7 +148,7 @@ describe('junk', () => {
     expect([messages, faults, deframer.ended, deframer.holding]).toEqual([[], ['corrupt'], true, false]);
   });
 
-  test('a message above the limit is skipped and said, in one frame or several', () => {
+  test('a message above the limit is skipped and reported, in one frame or several', () => {
     const { messages, faults } = deframe(
       Buffer.concat([
         websocketFrame(Buffer.alloc(70_001)),

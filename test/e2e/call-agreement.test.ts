@@ -1,6 +1,6 @@
 /**
- * Agreement on real captures: our counts with those of tshark, and the answers out of each database with those
- * out of the files that were imported into it.
+ * Agreement on real captures: our counts with those of tshark, and the results from each database with those
+ * from the files that were imported into it.
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
@@ -23,12 +23,12 @@ async function messagesOf(file: string): Promise<Message[]> {
   return (await readMessages([join(captures, file)])).messages;
 }
 
-/** CANCEL sent again is none to tshark. */
+/** tshark does not count a retransmitted CANCEL. */
 const TSHARK_MISSES: Record<string, number> = { 'sip-udp-wireshark-aaa.pcap': 4 };
 
 (isThere && has('tshark') ? describe : describe.skip)('tshark', () => {
   test.each(['sip-udp-b2bua-asterisk.pcapng', 'sip-udp-wireshark-aaa.pcap', 'sip-udp-rtcp-real-call.pcap', 'sip-udp-voip1b.pcapng'])(
-    'counts the messages of %s, and what was sent again',
+    'counts the messages and retransmissions of %s',
     async (file) => {
       const { calls, index } = indexed(await messagesOf(file));
       const { stdout } = spawnSync('tshark', ['-q', '-z', 'sip,stat', '-r', join(captures, file)], { encoding: 'utf8' });
@@ -50,7 +50,7 @@ const TSHARK_MISSES: Record<string, number> = { 'sip-udp-wireshark-aaa.pcap': 4 
   const env = { TZ: 'UTC' };
 
   test.each(databaseMakers())(
-    '$kind answers as the files do',
+    '$kind gives the same result as the files',
     async ({ make }) => {
       const database = await make();
       try {

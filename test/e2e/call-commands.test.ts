@@ -45,7 +45,7 @@ describe('call list', () => {
     expect(csv[0].split(',')).toEqual(Object.keys(json[0]));
   });
 
-  test('--explain prints the SQL and what is left to be tested', async () => {
+  test('--explain prints the SQL and the conditions tested afterwards', async () => {
     const db = `sqlite:${at('explained.db')}`;
     await sipcap(['capture', 'mirror', '-r', sample, '--db', db, '-q'], { env });
     const { code, stdout } = await run(
@@ -84,7 +84,7 @@ describe('call list', () => {
     expect(await ids('--sort', '-start', '--limit', '2')).toEqual(['t0p5', 'x6c2']);
   });
 
-  test('a call that began before --since is whole, and marked', async () => {
+  test('a call that began before --since is complete, and marked', async () => {
     const { stdout } = await run(
       'list',
       '-r',
@@ -99,7 +99,7 @@ describe('call list', () => {
     expect(jsonLines(stdout)[0]).toMatchObject({ callid: 'c1f0@192.0.2.10', flags: ['began-earlier'], messages: 7, status: 200 });
   });
 
-  test('exit codes: nothing found, wrong usage, a cut file', async () => {
+  test('exit codes: nothing found, wrong usage, a truncated file', async () => {
     expect((await run('list', '-r', sample, '--state', 'lost')).code).toBe(5);
     expect(await run('list')).toMatchObject({ code: 2, stderr: expect.stringContaining('no input') });
     expect(await run('list', '-r', sample, '--state', 'odd')).toMatchObject({
@@ -126,7 +126,7 @@ describe('call show', () => {
     expect((await run('show', '-r', sample)).code).toBe(2);
   });
 
-  test('legs from standard input, and every form', async () => {
+  test('legs from standard input, in every format', async () => {
     const messages = [...answered(3000, 63_000, { callId: 'a1' }), ...answered(3000, 63_000, { callId: 'b1', headers: ['X-CID: a1'] })];
     writeFileSync(at('legs.pcap'), captureOf(messages));
     const piped = await sipcap(['call', 'show', 'a1', '-r', '-', '--ascii'], { env, input: readFileSync(at('legs.pcap')) });
@@ -154,7 +154,7 @@ describe('call export', () => {
     });
   });
 
-  test('text as sngrep, NDJSON, HEP', async () => {
+  test('text in the format of sngrep, NDJSON, HEP', async () => {
     await run('export', 'b486@192.0.2.10', '-r', sample, '-w', at('one.txt'));
     expect(readFileSync(at('one.txt'), 'utf8')).toMatch(
       /^2026\/01\/15 09:30:11\.\d{6} 192\.0\.2\.10:\d+ -> \S+:\d+\nINVITE sip:.*\r\n[\s\S]*\r\n\n\n2026/,
@@ -183,7 +183,7 @@ describe('call export', () => {
     },
   );
 
-  test('refuses what would destroy its input', async () => {
+  test('refuses to overwrite its input', async () => {
     expect((await run('export', '--latest', '-r', sample, '-w', sample)).code).toBe(2);
     expect((await run('export', 'none', '-r', sample, '-w', at('none.pcap'))).code).toBe(5);
   });

@@ -1,4 +1,4 @@
-/** Exports that are made anew, out of a database: other programs see the same calls, over the transports they had. */
+/** Exports synthesised from a database: other programs see the same calls, over their transports. */
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
@@ -53,7 +53,7 @@ beforeAll(async () => {
       .split('\n')
       .filter((line) => line !== '');
 
-  test.each(['udp', 'tcp', 'tls', 'ws', 'large'])('%s: every message, at its time, in whole and right segments', async (name) => {
+  test.each(['udp', 'tcp', 'tls', 'ws', 'large'])('%s: every message, at its time, in complete and valid segments', async (name) => {
     const file = `${name}.pcap`;
     expect(await run('export', `${name}@x`, '--db', db, '-w', at(file))).toMatchObject({ code: 0 });
     const fields = ['-e', 'frame.time_epoch', '-e', 'sip.Method', '-e', 'sip.Status-Code', '-e', 'sip.CSeq.method'];
@@ -74,7 +74,7 @@ beforeAll(async () => {
     expect(new Set(shark(file, '-Y', 'tcp', '-T', 'fields', '-e', 'tcp.stream')).size).toBe(isTcp ? 1 : 0);
   });
 
-  test('the same ladder out of the export as out of the database', async () => {
+  test('the same ladder from the export as from the database', async () => {
     for (const name of ['udp', 'tcp', 'tls', 'ws', 'large']) {
       const ofFile = (await run('show', `${name}@x`, '-r', at(`${name}.pcap`))).stdout;
       expect(ofFile).toBe((await run('show', `${name}@x`, '--db', db)).stdout);
@@ -82,7 +82,7 @@ beforeAll(async () => {
     }
   });
 
-  test('pcapng says of messages over TLS and WebSocket what they were', async () => {
+  test('pcapng comments name the transport of TLS and WebSocket messages', async () => {
     expect((await run('export', '--kind', 'call', '--db', db, '-w', at('all.pcapng'))).code).toBe(0);
     const noted = shark('all.pcapng', '-Y', 'sip', '-T', 'fields', '-e', 'sip.Call-ID', '-e', 'frame.comment').map((line) =>
       line.split('\t'),

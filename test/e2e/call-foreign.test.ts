@@ -1,4 +1,4 @@
-/** Calls out of tables that OpenSIPS, Kamailio and Homer 5 made and filled, by an account that may only SELECT: as out of a file. */
+/** Calls from tables created and filled by OpenSIPS, Kamailio and Homer 5, with SELECT permission only: same as from a file. */
 import { randomBytes } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -27,7 +27,7 @@ const messages = [
 ].sort((a, b) => a.capturedAt - b.capturedAt);
 writeFileSync(file, captureOf(messages));
 
-/** Two days of Homer 5: a table a day and kind. */
+/** Two days of Homer 5: one table per day and kind. */
 const dated = (sql: string) =>
   ['call_20260115', 'rest_20260115', 'call_20260116'].map((name) => sql.replace('TABLE sip_capture', `TABLE sip_capture_${name}`));
 
@@ -40,7 +40,7 @@ const cases = databaseMakers().flatMap(({ kind, make }) =>
 if (cases.length === 0) test.skip('SIPCAP_TEST_MYSQL or SIPCAP_TEST_POSTGRES names a server for them', () => {});
 else
   describe.each(cases)('$whose in $kind', ({ kind, make, whose, tables }) => {
-    test('answers as the file does', async () => {
+    test('gives the same result as the file', async () => {
       const database = await make();
       const name = `r_${randomBytes(5).toString('hex')}`;
       try {

@@ -30,7 +30,7 @@ test('the shipped example is what call show prints', async () => {
   const open = () => browser.evaluate<string>(`[...document.querySelectorAll('details[open]')].map(({ id }) => id).join()`);
   const shown = () => browser.evaluate<number>(`[...document.querySelectorAll('details.row')].filter(({ hidden }) => !hidden).length`);
 
-  test('a message opens by click and by keys; keys move; the search leaves what has the words', async () => {
+  test('a message opens by click and by key; keys move the selection; the search keeps the matches', async () => {
     await browser.open(page, 1280);
     expect(await shown()).toBe(7);
     await browser.click('#m4 summary');
@@ -50,7 +50,7 @@ test('the shipped example is what call show prints', async () => {
     expect(browser.complaints()).toEqual([]);
   }, 150_000);
 
-  test('its policy lets nothing else run or load', async () => {
+  test('its content policy blocks all other scripts and loads', async () => {
     await browser.open(page, 1280);
     await browser.evaluate(`(() => {
       const script = document.createElement('script');
@@ -93,7 +93,7 @@ test('the shipped example is what call show prints', async () => {
     150_000,
   );
 
-  test('is printed', async () => {
+  test('prints on paper', async () => {
     await browser.open(page, 1280);
     expect((await browser.pdf()).subarray(0, 5).toString()).toBe('%PDF-');
   }, 150_000);

@@ -1,4 +1,4 @@
-/** Legs of one call, from whichever of them one begins: the same out of a file and out of each database it was imported into. */
+/** Legs of one call, starting from any of them: the same from a file and from each database it was imported into. */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from '@jest/globals';
@@ -63,7 +63,7 @@ const LEGS: Readonly<Record<string, string>> = {
 writeFileSync(file, captureOf(messages));
 
 describe.each(databaseMakers())('$kind', ({ make }) => {
-  test('finds the legs that a file has', async () => {
+  test('finds the same legs as in a file', async () => {
     const database = await make();
     try {
       expect((await sipcap(['capture', 'mirror', '-q', '-r', file, '--db', database.url], { env })).code).toBe(0);

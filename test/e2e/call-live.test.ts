@@ -1,4 +1,4 @@
-/** Calls as they happen, by HEP: lines for those that are over, and a ladder that grows. */
+/** Live calls, by HEP: lines for ended ones, and a ladder that grows. */
 import { afterAll, expect, test } from '@jest/globals';
 import { portOf } from '../rigs/hep-receivers.js';
 import { sendCalls } from '../rigs/send-calls.js';

@@ -53,7 +53,7 @@ const jsonLines = (text: string) =>
     .map((line) => JSON.parse(line) as Record<string, unknown>);
 
 describe('call show', () => {
-  test('a line for each stream, and what is unusual about it', async () => {
+  test('a line for each stream, with its anomalies', async () => {
     const { stdout, code } = await run('show', 'bad', '-r', calls);
     expect(code).toBe(0);
     expect(stdout).toContain(
@@ -96,7 +96,7 @@ describe('call show', () => {
     expect((await run('show', 'good', '-r', calls)).stdout).not.toContain('··· RTP');
   });
 
-  test('without signalling: by heuristic where it is wanted', async () => {
+  test('without signalling: by heuristic if enabled', async () => {
     expect((await run('show', '--latest', '-r', media)).code).toBe(5);
     const { stdout, code } = await run('show', '--rtp-guess', '-r', media);
     expect(code).toBe(0);
@@ -119,7 +119,7 @@ describe('call list', () => {
     expect(table.stdout.split('\n')[0]).toContain('loss %');
   });
 
-  test('--max-mos asks for what it needs; --flag one-way', async () => {
+  test('--max-mos requires media; --flag one-way', async () => {
     const { stdout } = await run('list', '-r', calls, '--max-mos', '3.5', '--format', 'json');
     expect(jsonLines(stdout).map(({ callid }) => callid)).toEqual(['bad']);
     const oneWay = await run('list', '-r', calls, '--media', '--flag', 'one-way', '--format', 'json');
@@ -158,7 +158,7 @@ describe('call export --media', () => {
     expect(json.streams).toHaveLength(1);
   });
 
-  test('only where it can', async () => {
+  test('needs a capture file as output, no --anonymise, and an input to read twice', async () => {
     const base = ['export', 'bad', '-r', calls, '--media', '-w'];
     expect(await run(...base, at('x.txt'))).toMatchObject({ code: 2 });
     expect(await run(...base, at('x.pcap'), '--anonymise')).toMatchObject({ code: 2 });
@@ -166,7 +166,7 @@ describe('call export --media', () => {
   });
 });
 
-test('capture --rtp stores a report of each stream, which look-ups in the database read', async () => {
+test('capture --rtp stores a report of each stream, which queries of the database use', async () => {
   const db = `sqlite:${at('media.db')}`;
   const stored = await sipcap(['capture', 'mirror', '-r', calls, '--rtp', '--db', db, '--summary', 'json'], { env: { TZ: 'UTC' } });
   expect(stored.code).toBe(0);

@@ -13,14 +13,14 @@ const has = (program: string) => spawnSync('which', [program]).status === 0;
 
 /** What sngrep 1.6 counts otherwise, and why. Call-IDs, and those of INVITE dialogs. */
 const SNGREP_DIFFERENCES: Record<string, string> = {
-  // A message of 64 KiB over TCP is left out.
+  // A message of 64 KiB over TCP is missing.
   'sip-tcp-large-body-null.pcap': 'sngrep 0 0, we 1 1',
   // Port mirroring within GRE is not taken apart.
   'sip-udp-l2gre-mirror-part1.pcapng': 'sngrep 0 0, we 6 3',
   // Messages without Call-ID make a dialog; we count such messages, and group nothing by what is not there.
   'sip-udp-modified-pcap.pcap': 'sngrep 1 1, we 0 0',
   'sip-udp-null-minimal.pcap': 'sngrep 1 1, we 0 0',
-  // Requests that a sender or a fuzzer has damaged are left out.
+  // Damaged requests (from a sender or fuzzer) are missing.
   'sip-udp-digium.pcap': 'sngrep 2 2, we 3 2',
   'sip-udp-fuzzed-bigendian.pcap': 'sngrep 6 3, we 9 4',
   'sip-udp-vlan-fuzzed-d.pcap': 'sngrep 1 0, we 1 1',
@@ -37,7 +37,7 @@ function sngrepDialogs(file: string, ...flags: string[]): number {
 }
 
 (isThere && has('sngrep') ? describe : describe.skip)('sngrep', () => {
-  test('counts the Call-IDs and the INVITE dialogs that we find', async () => {
+  test('counts the same Call-IDs and INVITE dialogs as we do', async () => {
     const differences: Record<string, string> = {};
     for (const file of files) {
       const { calls } = indexed((await readMessages([join(captures, file)])).messages);

@@ -1,4 +1,4 @@
-/** Calls as they happen on a real terminal: the list and the ladder are drawn anew in place, and fit it. */
+/** Live calls on a real terminal: the list and the ladder are redrawn in place, and fit it. */
 import { afterAll, describe, expect, test } from '@jest/globals';
 import { answered } from '../calls/rig.js';
 import { sendCalls } from '../rigs/send-calls.js';
@@ -16,7 +16,7 @@ async function portOf(terminal: Terminal): Promise<number> {
 const lastOf = (terminal: Terminal) => terminal.screens().at(-1) ?? '';
 
 (hasTerminal ? describe : describe.skip)('on a terminal', () => {
-  test('call list shows open calls, then those that are over, never wider or higher than the screen', async () => {
+  test('call list shows open calls, then ended ones, never larger than the screen', async () => {
     const terminal = onTerminal(['call', 'list', '--hep-listen', 'hep_udp:127.0.0.1:0'], { columns: 105, rows: 12 }, env);
     const port = await portOf(terminal);
     const call = answered(100, 200, { callId: 'first-call@a.example' });
@@ -44,7 +44,7 @@ const lastOf = (terminal: Terminal) => terminal.screens().at(-1) ?? '';
     expect(lastOf(terminal).match(/more-\d+@/g)).toHaveLength(20);
   }, 180_000);
 
-  test('call show --follow draws the ladder anew with each message, and ends with the call', async () => {
+  test('call show --follow redraws the ladder with each message, and ends with the call', async () => {
     const terminal = onTerminal(
       ['call', 'show', 'live-1', '--follow', '--hep-listen', 'hep_udp:127.0.0.1:0'],
       { columns: 90, rows: 40 },
@@ -63,7 +63,7 @@ const lastOf = (terminal: Terminal) => terminal.screens().at(-1) ?? '';
     expect(terminal.printed()).toContain('\u001b[3');
   }, 180_000);
 
-  test('a table of a file is as wide as the terminal', async () => {
+  test('the table of a file fits the width of the terminal', async () => {
     for (const columns of [45, 70, 120, 190]) {
       const terminal = onTerminal(['call', 'list', '-r', 'samples/sample.pcap'], { columns }, env);
       expect(await terminal.ended).toEqual({ code: 0 });

@@ -1,4 +1,4 @@
-/** `hep listen --db --spool` while the server is killed, frozen and away at the start: every message is stored exactly once. */
+/** `hep listen --db --spool` while the server is killed, frozen and down at startup: every message is stored exactly once. */
 import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, describe, expect, test } from '@jest/globals';
@@ -76,7 +76,7 @@ describe.each(serversInstalled())('%s', (kind) => {
   }
   const spoolFolder = () => `${folder.path}/spool-${runs++}`;
 
-  test('killed under traffic, then our own process killed, and everything comes back', async () => {
+  test('server killed under traffic, then our own process: everything is recovered', async () => {
     const database = await server();
     const spool = spoolFolder();
     const first = listen(database, spool);
@@ -110,13 +110,13 @@ describe.each(serversInstalled())('%s', (kind) => {
     expect(sink.before + sink.delivered).toBe(sink.written);
   }, 90_000);
 
-  test('frozen in the middle of writes, again and again: nothing is stored twice, and every row is itself', async () => {
+  test('frozen during writes, repeatedly: nothing is stored twice, and every row is intact', async () => {
     const database = await server();
     const running = listen(database, spoolFolder());
     const port = await portOf(running, 'tcp');
     await send(port, 0, 200);
     await untilRows(database, 200);
-    // What is in flight when patience ends must not change under the database's hands.
+    // A batch in flight when the patience expires must not change while the database uses it.
     for (let from = 200; from < 1800; from += 400) {
       database.freeze();
       await send(port, from, from + 400);
@@ -137,7 +137,7 @@ describe.each(serversInstalled())('%s', (kind) => {
     }).toEqual({ code: 0, broken: [], waiting: 0, lost: 0, written: COUNT });
   }, 60_000);
 
-  test('stopped while the server is away: 4, the backlog reported, and `db drain` brings it', async () => {
+  test('stopped while the server is down: exit code 4, the backlog is reported, and `db drain` stores it', async () => {
     const database = await server();
     const spool = spoolFolder();
     await database.kill();
@@ -155,7 +155,7 @@ describe.each(serversInstalled())('%s', (kind) => {
     expect(await rows(database)).toEqual({ all: 300, distinct: 300 });
   }, 60_000);
 
-  test('packets without the key never get into the spool, and `db drain` stores none of them', async () => {
+  test('packets without the key are never spooled, and `db drain` stores none of them', async () => {
     const database = await server();
     const spool = spoolFolder();
     await database.kill();
@@ -179,7 +179,7 @@ describe.each(serversInstalled())('%s', (kind) => {
     expect(await rows(database)).toEqual({ all: 100, distinct: 100 });
   }, 60_000);
 
-  test('stopped while the server hangs: ends by the deadline, and nothing is lost', async () => {
+  test('stopped while the server hangs: exits by the deadline, and nothing is lost', async () => {
     const database = await server();
     const spool = spoolFolder();
     const running = listen(database, spool);

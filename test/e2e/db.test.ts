@@ -33,7 +33,7 @@ describe.each(databaseMakers())('$kind', ({ kind, make }) => {
     expect((await run('db', 'init', '--schema')).stdout).toMatch(/: schema version 2\n$/);
   });
 
-  test('status counts what an import stored, prune takes it away as it said', async () => {
+  test('status counts what an import stored, prune deletes what it announced', async () => {
     expect((await run('capture', 'mirror', '-r', sample, '-q')).code).toBe(0);
     const status = await run('db', 'status', '--count', '--format', 'json', '--keep', '14d');
     const { tables, retention } = JSON.parse(status.stdout) as {
@@ -134,7 +134,7 @@ describe.each(databaseMakers())('$kind', ({ kind, make }) => {
       await theirs.drop();
     });
 
-  test('import-quarantine: stores what fits by now, resumes, keeps what is rejected again', async () => {
+  test('import-quarantine: stores rows that fit now, resumes, keeps rows rejected again', async () => {
     const target = await make();
     const [text, blob] = { sqlite: ['TEXT', 'BLOB'], mysql: ['VARCHAR(99)', 'BLOB'], postgresql: ['VARCHAR(99)', 'BYTEA'] }[kind];
     await target.query(`CREATE TABLE sip_capture (callid ${text}, reason ${text} CHECK (reason <> 'Q.850'), msg ${blob})`);
@@ -142,7 +142,7 @@ describe.each(databaseMakers())('$kind', ({ kind, make }) => {
     const record = (callid: string, reason: string) =>
       JSON.stringify({ table: 'sip_capture', error: 'CHECK failed', row: { callid, reason, msg: { base64: 'gP8=' } } });
     const lines = Array.from({ length: 1200 }, (_, i) => record(`call-${i}`, i % 400 === 7 ? 'Q.850' : ''));
-    // A record of an earlier version, flat and without the server's words.
+    // A record of an earlier version, flat and without the server's message.
     lines.push('{"table":"sip_capture","callid":"flat","reason":"","msg":{"base64":"gP8="}}');
     writeFileSync(file, `${lines.join('\n')}\n`);
     const imported = () => sipcap(['db', 'import-quarantine', file, '--db', target.url], { cwd: folder.path });
@@ -170,7 +170,7 @@ describe.each(databaseMakers())('$kind', ({ kind, make }) => {
     await target.drop();
   });
 
-  test('what makes no sense is refused before anything is touched', async () => {
+  test('invalid options are refused before anything changes', async () => {
     expect(await run('db', 'prune')).toMatchObject({
       code: 2,
       stderr: 'sipcap: specify how much to keep: --keep, --keep-size or --keep-rows\n',
@@ -184,7 +184,7 @@ describe.each(databaseMakers())('$kind', ({ kind, make }) => {
   });
 });
 
-test('SQLite: a mistyped path is an error and creates nothing; a new file is not for everybody', async () => {
+test('SQLite: a mistyped path is an error and creates nothing; a new file is not world-readable', async () => {
   for (const args of [
     ['db', 'status'],
     ['db', 'prune', '--keep', '14d'],
@@ -200,7 +200,7 @@ test('SQLite: a mistyped path is an error and creates nothing; a new file is not
   expect((await sipcap(['db', 'status', '--db', 'sqlite:new.db'], { cwd: folder.path })).stdout).toContain('schema version 2');
 });
 
-test('0 is no limit in settings: flags refuse it', async () => {
+test('0 means no limit in settings, and is refused as a flag', async () => {
   for (const [command, flag, zero] of [
     ['prune', '--keep', '0'],
     ['prune', '--keep-size', '0G'],
@@ -214,12 +214,12 @@ test('0 is no limit in settings: flags refuse it', async () => {
     });
 }, 60_000);
 
-test('a database without reports or without messages: nothing found, 5; one that sipcap did not write: 2', async () => {
+test('a database without reports or messages: nothing found, exit code 5; one not written by sipcap: 2', async () => {
   const look = (name: string, ...args: string[]) => sipcap([...args, '--db', `sqlite:${name}`], { cwd: folder.path });
   expect((await look('only-sip.db', 'capture', 'mirror', '-r', sample, '-q')).code).toBe(0);
   expect(await look('only-sip.db', 'report', 'list')).toMatchObject({ code: 5, stderr: '' });
   expect(await look('only-sip.db', 'report', 'list', '--format', 'json')).toMatchObject({ code: 5, stdout: '', stderr: '' });
-  // A name that is asked for must exist.
+  // A requested name must exist.
   expect((await look('only-sip.db', 'report', 'list', '--table', 'nowhere')).code).toBe(2);
   expect((await look('bare.db', 'db', 'init')).code).toBe(0);
   await sqliteQuery(join(folder.path, 'bare.db'), 'DROP TABLE sip_capture');
@@ -239,7 +239,7 @@ test('a database without reports or without messages: nothing found, 5; one that
     expect(await look('theirs.db', ...args)).toMatchObject({ code: 2, stderr: expect.stringContaining('use --table NAME') as unknown });
 }, 90_000);
 
-test('a server that is not there: 4, and its password is nowhere', async () => {
+test('an unreachable server: exit code 4, and the password is never printed', async () => {
   const ended = await sipcap(['db', 'status', '--db', 'mysql://sipcap:secret@127.0.0.1:9/sipcap']);
   expect(ended.code).toBe(4);
   expect(ended.stderr).toContain('mysql://sipcap:***@127.0.0.1:9/sipcap');

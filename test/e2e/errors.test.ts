@@ -1,4 +1,4 @@
-/** What an operator gets wrong is said at once and loses nothing that was there; what a database refuses is told with its reason. */
+/** Operator errors are reported at once and lose no existing data; what a database refuses is reported with its reason. */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from '@jest/globals';
@@ -31,7 +31,7 @@ function capture(name: string, callIds: readonly string[]): string {
   return at(name);
 }
 
-describe('said before anything is read', () => {
+describe('reported before anything is read', () => {
   test.each([
     [
       'an age without its unit',
@@ -85,7 +85,7 @@ describe('tables that cannot take rows', () => {
     ['a view', 'CREATE TABLE t (callid TEXT, msg BLOB); CREATE VIEW wrong AS SELECT * FROM t', /view/],
     ['none of our columns', 'CREATE TABLE wrong (foo INT, bar TEXT)', /none of the columns/],
   ])(
-    '%s: said, 4, and nothing counts as written',
+    '%s: reported, exit code 4, and nothing counts as written',
     async (_what, sql, logged) => {
       const name = `${logged.source.replaceAll(' ', '-')}.db`;
       for (const statement of sql.split('; ')) await query(at(name), statement);
@@ -98,7 +98,7 @@ describe('tables that cannot take rows', () => {
   );
 });
 
-test('two new files that begin alike are two files: a second run stores nothing twice', async () => {
+test('two new files with the same beginning are two files: a second run stores nothing twice', async () => {
   const files = [capture('alike-a.pcap', ['same', 'a-1', 'a-2']), capture('alike-b.pcap', ['same', 'b-1', 'b-2', 'b-3'])];
   for (const stored of [7, 0, 0]) {
     const ended = await run('capture', 'mirror', '-r', ...files, '--db', 'sqlite:alike.db', '--summary', 'json');
@@ -107,7 +107,7 @@ test('two new files that begin alike are two files: a second run stores nothing 
   expect(await count(at('alike.db'))).toBe(7);
 });
 
-test('refused rows are kept with the reason of the database, and with their own', async () => {
+test('refused rows are kept with the database error and their own reason column', async () => {
   mkdirSync(at('refused'));
   await run('db', 'init', '--db', 'sqlite:refused.db');
   await query(at('refused.db'), 'CREATE UNIQUE INDEX once ON sip_capture (callid)');

@@ -36,7 +36,7 @@ afterAll(() => {
 const mirror = (...flags: string[]) => sipcap(['capture', 'mirror', '-r', at('calls.pcap'), ...flags], { cwd: folder, env: { TZ: 'UTC' } });
 const found = (stdout: string) => stdout.split('\n').filter((line) => line !== '').length;
 
-test('messages are selected, counted as filtered, and errors of a condition have a place', async () => {
+test('messages are selected, the others counted as filtered, and errors in a condition have a position', async () => {
   const some = await mirror('--where', '$fU == "carol" && $rs >= 400', '--summary', 'json');
   expect([some.code, found(some.stdout)]).toEqual([0, 1]);
   expect(summary(some)).toMatchObject({ messages: { found: 10, filtered: { where: 9 }, delivered: 1 }, accounting_errors: [] });
@@ -54,7 +54,7 @@ test('messages are selected, counted as filtered, and errors of a condition have
   expect([relative.code, found(relative.stdout)]).toEqual([0, 0]);
 });
 
-test('a file under another filter brings only what is not stored yet', async () => {
+test('a file with another filter adds only what is not stored yet', async () => {
   const db = ['--db', `sqlite:${at('calls.db')}`, '--summary', 'json'];
   const count = async (...flags: string[]) => (summary(await mirror(...db, ...flags)).sinks as { written: number }[])[0].written;
   expect(await count('--from-user', 'alice')).toBe(6);
@@ -63,7 +63,7 @@ test('a file under another filter brings only what is not stored yet', async () 
   expect(await count()).toBe(1);
 });
 
-test('a relay looks into packets where it has a filter, and sends them as they came; a listener stores what passes', async () => {
+test('a relay with a filter decodes packets and sends them unchanged; a listener stores what passes', async () => {
   const wanted = hep3(...plainChunks({ 12: Buffer.from([0, 0, 0, 9]) }), chunk(3, 77, 'kept'));
   const other = hep3(...plainChunks({ 15: SIP.replace('sip:a', 'sip:b') }));
   const socket = createSocket('udp4');

@@ -28,7 +28,7 @@ afterAll(() => {
 
 const edit = (args: string[], input?: Buffer) => sipcap(['hep', 'edit', ...args], { cwd: folder.path, input });
 
-describe('what is asked for', () => {
+describe('--get and --list', () => {
   test('values, one line a packet, in the order asked; absent ones are empty and counted', async () => {
     const { stdout, stderr, code } = await edit(['p.hep', '--get', 'proto_type', '--get', 'src_port', '--get', '25']);
     expect(stdout).toBe('SIP\t5060\t\n'.repeat(20));
@@ -36,7 +36,7 @@ describe('what is asked for', () => {
     expect(code).toBe(0);
   });
 
-  test('beside --set the value at that point; the order of the options counts', async () => {
+  test('with --set, the value at that point; the order of the options counts', async () => {
     const { stdout } = await edit([
       'p.hex',
       '-q',
@@ -73,7 +73,7 @@ describe('what is asked for', () => {
     });
   });
 
-  test('a payload with line ends is one line', async () => {
+  test('a payload with line breaks is one line', async () => {
     const { stdout } = await edit(['p.hep', '--get', 'payload']);
     expect(stdout.split('\n')).toHaveLength(21);
     expect(stdout.split('\n')[0]).toBe(messages[0].toString().replaceAll('\r', '\\r').replaceAll('\n', '\\n'));
@@ -85,7 +85,7 @@ describe('what is asked for', () => {
     expect(stdout).toContain('  0x000b    11 vendor 0     proto_type         uint8        SIP\n');
   });
 
-  test('version 1 can be read, and changed after --upgrade', async () => {
+  test('version 1 can be read, and edited after --upgrade', async () => {
     expect((await edit(['v1.hep', '--get', 'src_ip', '--get', 'dst_port'])).stdout).toBe('127.0.0.1\t5080\n');
     const refused = await edit(['v1.hep', '--set', 'captagent_id=7']);
     expect({
@@ -98,8 +98,8 @@ describe('what is asked for', () => {
   });
 });
 
-describe('what is changed', () => {
-  test('nothing but what was named: untouched chunks keep bytes and order, lengths are right', async () => {
+describe('--set and --del', () => {
+  test('only what was named: other chunks keep bytes and order, lengths are correct', async () => {
     const { stdout } = await edit(['p.hex', '--set', 'captagent_id=2002']);
     const changed = packets.map((packet) => {
       const copy = Buffer.from(packet);
@@ -109,7 +109,7 @@ describe('what is changed', () => {
     expect(stdout.trim().split('\n')).toEqual(changed);
   });
 
-  test('a stream stays a stream, byte for byte where nothing is changed', async () => {
+  test('a stream remains a stream, byte for byte where nothing is changed', async () => {
     const running = start(['hep', 'edit', '-', '--del', '0x1f', '-q'], { cwd: folder.path });
     const pieces: Buffer[] = [];
     running.child.stdout!.on('data', (piece: Buffer) => pieces.push(piece));
@@ -142,7 +142,7 @@ describe('what is changed', () => {
     );
   });
 
-  test('mistakes are said before the first packet', async () => {
+  test('errors are reported before the first packet', async () => {
     const rows: [string[], RegExp][] = [
       [['--set', 'proto_family=2'], /use --force to set it anyway/],
       [['--set', 'proto_id=BIN'], /BIN has no number on the wire/],
@@ -158,7 +158,7 @@ describe('what is changed', () => {
     }
   }, 90_000);
 
-  test('damage is counted and named, the rest goes through, and the code is 3', async () => {
+  test('damage is counted and reported, the rest passes, and the exit code is 3', async () => {
     const broken = Buffer.from(packets[1]);
     broken.writeUInt16BE(60_000, 10);
     const { code, stdout, stderr } = await edit(
@@ -170,7 +170,7 @@ describe('what is changed', () => {
     expect(code).toBe(3);
   });
 
-  test('a reader that goes away ends it quietly', async () => {
+  test('a closed output pipe ends it quietly', async () => {
     const { status, stderr } = spawnSync(
       'sh',
       [
@@ -184,7 +184,7 @@ describe('what is changed', () => {
 });
 
 describe('captures', () => {
-  test('datagrams that are compressed as a whole are edited, and stay compressed', async () => {
+  test('compressed datagrams are edited, and stay compressed', async () => {
     const compressed = packets.map((packet) => gzipSync(packet));
     writeFileSync(at('gz.pcap'), pcapFile([...compressed.slice(0, 10), messages[0], ...compressed.slice(10)]) as Buffer);
     expect((await edit(['gz.pcap', '-q', '--get', 'captagent_id'])).stdout).toBe('2001\n'.repeat(20));
@@ -200,7 +200,7 @@ describe('captures', () => {
     expect(seen.stdout.trim().split('\n')).toHaveLength(21);
   });
 
-  test('HEP over UDP is rewritten in its frame; other frames pass as they are', async () => {
+  test('HEP over UDP is rewritten in its frame; other frames pass unchanged', async () => {
     const running = start(['hep', 'edit', 'p.pcap', '--set', '3:31:uint32=132', '-q'], { cwd: folder.path });
     const pieces: Buffer[] = [];
     running.child.stdout!.on('data', (piece: Buffer) => pieces.push(piece));
@@ -208,7 +208,7 @@ describe('captures', () => {
     writeFileSync(at('edited.pcap'), Buffer.concat(pieces));
     expect((await edit(['edited.pcap', '--get', '3:31:uint32'])).stdout).toBe('132\n'.repeat(20));
     expect(readFileSync(at('edited.pcap')).includes(frame(messages[0], 10) as Buffer)).toBe(true);
-    // The messages inside are what they were.
+    // The messages inside are unchanged.
     const seen = await sipcap(['capture', 'mirror', '-r', at('edited.pcap'), '-E', '--format', 'json', '-q']);
     expect(seen.stdout.trim().split('\n')).toHaveLength(21);
     if (!hasTshark) return;
@@ -244,7 +244,7 @@ describe('captures', () => {
     }
   });
 
-  test('packets of a stream become a capture, and HEP over TCP comes out one packet a message', async () => {
+  test('packets of a stream become a capture, and HEP over TCP gives one packet per message', async () => {
     const made = start(['hep', 'edit', 'p.hep', '--output-format', 'pcap'], { cwd: folder.path });
     const pieces: Buffer[] = [];
     made.child.stdout!.on('data', (piece: Buffer) => pieces.push(piece));
@@ -262,7 +262,7 @@ test('hep chunks prints the tables', async () => {
   expect(tables.chunks.map(({ name }) => name)).toContain('proto_type');
 });
 
-test('HEP made from frames says MAC addresses, VLAN and TCP flags; the correlation id is what is asked for', async () => {
+test('HEP from frames has MAC addresses, VLAN and TCP flags; the correlation id is as configured', async () => {
   const socket = createSocket('udp4');
   const got: Buffer[] = [];
   socket.on('message', (bytes) => got.push(bytes));

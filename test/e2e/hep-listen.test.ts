@@ -1,4 +1,4 @@
-/** `hep listen` on real sockets: UDP and TCP, all versions, noise, and the sums. */
+/** `hep listen` on real sockets: UDP and TCP, all versions, noise, and the summary. */
 import { createSocket } from 'node:dgram';
 import { connect } from 'node:net';
 import { spawnSync } from 'node:child_process';
@@ -19,7 +19,7 @@ afterAll(() => {
   folder.remove();
 });
 
-/** The port of the nth listener, from what the program says. */
+/** The port of the nth listener, from the program's log. */
 
 async function sendUdp(port: number, datagrams: Buffer[]): Promise<void> {
   const socket = createSocket('udp4');
@@ -68,7 +68,7 @@ describe('hep listen', () => {
     expect(Math.min(...rows.map(({ micro_ts: time }) => time))).toBe(1_700_000_000_000_000);
   });
 
-  test('noise is counted by reason and never believed', async () => {
+  test('noise is counted by reason and never decoded', async () => {
     const running = start(['hep', 'listen', 'hep_udp:127.0.0.1:0', '--summary', 'json', '--format', 'json']);
     const port = await portOf(running, 'udp');
     const cut = packets[0].subarray(0, packets[0].length - 5);

@@ -1,4 +1,4 @@
-/** The real programs: a collector restarted in order under traffic gets each packet once; a target that resets ends in time. */
+/** The real programs: a collector restarted cleanly under traffic gets each packet once; a resetting target does not delay exit. */
 import { createSocket } from 'node:dgram';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
@@ -51,12 +51,12 @@ async function stored(database: string, rows: number): Promise<number> {
   }
 }
 
-test('a collector restarted three times under traffic stores each packet once', async () => {
+test('a collector restarted three times under traffic stores each packet exactly once', async () => {
   const port = await freePort();
   const database = at('once.db');
   const collect = () => start(['hep', 'listen', `hep_tcp:127.0.0.1:${port}`, '--db', `sqlite:${database}`, '--summary', 'json']);
   const found: number[] = [];
-  /** Ends it in order: it has stored what it found. */
+  /** Ends it cleanly: it has stored what it received. */
   const end = async () => {
     collector.child.kill('SIGTERM');
     const sums = summary(await collector.ended);
@@ -84,7 +84,7 @@ test('a collector restarted three times under traffic stores each packet once', 
   ]);
 }, 120_000);
 
-test('SIGTERM ends a relay whose target resets every connection; nothing is called written, all of it is in the spool', async () => {
+test('SIGTERM ends a relay whose target resets every connection; nothing counts as written, all is in the spool', async () => {
   const server = createServer((socket) => {
     socket.on('error', () => undefined);
     setTimeout(() => socket.resetAndDestroy(), 5);

@@ -19,7 +19,7 @@ afterAll(() => {
 });
 
 describe('hep relay', () => {
-  test('a file of packets goes on byte for byte, in order', async () => {
+  test('a file of packets is relayed byte for byte, in order', async () => {
     writeFileSync(at('all.hep'), Buffer.concat(packets));
     const port = await freePort();
     const receiver = await tcpReceiver(port);
@@ -29,7 +29,7 @@ describe('hep relay', () => {
     expect(Buffer.concat(receiver.got).equals(Buffer.concat(packets))).toBe(true);
   });
 
-  test('--set and --del edit on the way, in the order given; the rest of the packet stays', async () => {
+  test('--set and --del edit packets in the order given; the rest of the packet is unchanged', async () => {
     const receiver = await udpReceiver();
     const ended = await sipcap(
       [
@@ -61,7 +61,7 @@ describe('hep relay', () => {
     ).toBe(2);
   });
 
-  test('a spool is a source: it gives up what it held once all is delivered, not before; rows of a database stay', async () => {
+  test('a spool is an input: its packets are deleted once all are delivered, not before; database rows stay', async () => {
     const [away, port] = [await freePort(), await freePort()];
     const spool = at('spool-source');
     writeFileSync(at('source.hep'), Buffer.concat(packets));
@@ -84,7 +84,7 @@ describe('hep relay', () => {
     ).toBe(4);
     const waiting = () => spawnSync(process.execPath, ['bin/run.js', 'hep', 'spool', spool], { cwd: root, encoding: 'utf8' }).stdout;
     expect(waiting()).toContain('3000 records');
-    // Nobody there, and no spool of the target's own: it stays.
+    // Target unreachable and without its own spool: the input stays.
     const failed = await sipcap([
       'hep',
       'relay',
@@ -134,7 +134,7 @@ describe('hep relay', () => {
     expect(receiver.got).toHaveLength(3000);
   }, 120_000);
 
-  test('a listener that cannot be had: 2, whatever else is open', async () => {
+  test('a listener that cannot be opened: exit code 2, whatever else is open', async () => {
     const port = await freePort();
     await tcpReceiver(port);
     const target = `hep_tcp:127.0.0.1:${port}`;
@@ -152,7 +152,7 @@ describe('hep relay', () => {
     }
   });
 
-  test('captures that hold HEP are a source; versions 1 and 2 become 3 on demand', async () => {
+  test('captures that contain HEP are an input; versions 1 and 2 are upgraded on request', async () => {
     const v2 = Buffer.from(
       '0210021113c413d80a0101010a01010200f1536540e20100d20700004f5054494f4e53207369703a61205349502f322e300d0a0d0a',
       'hex',
@@ -180,7 +180,7 @@ describe('hep relay', () => {
     expect(summary(ended).notes.upgraded).toBe(1);
   });
 
-  test('a target that is away: packets wait on disk and come in order, before newer ones', async () => {
+  test('an unreachable target: packets wait on disk and are sent in order, before newer ones', async () => {
     const port = await freePort();
     const relay = start([
       'hep',
@@ -215,7 +215,7 @@ describe('hep relay', () => {
     expect(Buffer.concat(receiver.got).equals(Buffer.concat(packets.slice(0, 1500)))).toBe(true);
   }, 90_000);
 
-  test('killed with SIGKILL while spooling, nothing that was spooled is lost; --drain sends it', async () => {
+  test('SIGKILL while spooling loses nothing that was spooled; --drain sends it', async () => {
     const port = await freePort();
     const args = ['--to', `hep_tcp:127.0.0.1:${port}`, '--spool', at('spool-k'), '--spool-sync', 'always'];
     let sent = 0;
@@ -255,7 +255,7 @@ describe('hep relay', () => {
     await first.ended;
   }, 90_000);
 
-  test('--balance keeps a call together, --failover goes to the first that works', async () => {
+  test('--balance keeps a call together, --failover uses the first target that works', async () => {
     const one = await udpReceiver();
     const two = await udpReceiver();
     const to = [one, two].flatMap(({ port }) => ['--to', `hep_udp:127.0.0.1:${port}`]);

@@ -1,4 +1,4 @@
-/** HEP that captures send, and who may send to a listener: keys, allow lists, certificates. */
+/** HEP sent by captures, and access control of a listener: keys, allow lists, certificates. */
 import { spawnSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
@@ -19,9 +19,9 @@ afterAll(() => {
   folder.remove();
 });
 
-describe('HEP out of captures', () => {
+describe('HEP from captures', () => {
   test.each(['1', '2', '3'])(
-    '--hep with version %s brings the same messages to a listener',
+    '--hep with version %s delivers the same messages to a listener',
     async (version) => {
       const database = at(`hep${version}.db`);
       const listener = start(['hep', 'listen', 'hep_udp:127.0.0.1:0', '--db', `sqlite:${database}`, '-q']);
@@ -56,7 +56,7 @@ describe('HEP out of captures', () => {
   );
 });
 
-describe('who may send', () => {
+describe('access control', () => {
   test('--auth-key: packets without the key are refused and counted', async () => {
     const listener = start(['hep', 'listen', 'hep_udp:127.0.0.1:0', '--auth-key', 'secret', '--format', 'json', '--summary', 'json']);
     const port = await portOf(listener);
@@ -81,7 +81,7 @@ describe('who may send', () => {
     expect(ended.stderr).not.toContain('secret');
   });
 
-  test('--allow: other networks are turned away, UDP and TCP', async () => {
+  test('--allow: other networks are refused, UDP and TCP', async () => {
     const listener = start(['hep', 'listen', 'hep_tcp:127.0.0.1:0', '--allow', '10.0.0.0/8', '--summary', 'json']);
     const port = await portOf(listener);
     await new Promise<void>((done) => {

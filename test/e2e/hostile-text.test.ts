@@ -1,4 +1,4 @@
-/** Text out of packets on its way to terminals, text logs and spreadsheets: no escape sequence, no forged line, no formula. */
+/** Text from packets in output for terminals, text logs and spreadsheets: no escape sequence, no forged line, no formula. */
 import { createSocket } from 'node:dgram';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -45,7 +45,7 @@ test.each([[['--verbose']], [['--format', 'json']]])('messages on standard outpu
   expect(stderr).not.toMatch(UNSAFE);
 });
 
-test('xlog() in a text log: one line for each call', async () => {
+test('xlog() in a text log: one line per invocation', async () => {
   const port = await freePort();
   writeFileSync(at('log.route'), 'route { xlog("agent $ua\\nsipcap: forged\\n"); }\n');
   const listening = start(['hep', 'listen', `hep_udp:127.0.0.1:${port}`, '--route', 'log.route', '-c', '1'], { cwd: folder.path });
@@ -58,7 +58,7 @@ test('xlog() in a text log: one line for each call', async () => {
   expect(stderr).toContain('agent agent\\x1b]0;owned\\x07\\x9b2J\\u202e\\nsipcap: forged\n');
 });
 
-test('call list and call stats: CSV that drives no terminal', async () => {
+test('call list and call stats: CSV without terminal control characters', async () => {
   const port = await freePort();
   const listening = start(['hep', 'listen', `hep_udp:127.0.0.1:${port}`, '--db', 'sqlite:calls.db', '-c', '1', '-q'], {
     cwd: folder.path,
@@ -76,7 +76,7 @@ test('call list and call stats: CSV that drives no terminal', async () => {
   expect(stats.stdout).not.toMatch(UNSAFE_IN_CSV);
 }, 90_000);
 
-test('report list: a table that drives no terminal, CSV that a spreadsheet does not run, 5 where nothing is found', async () => {
+test('report list: a table without control characters, CSV without formulas, exit code 5 if nothing is found', async () => {
   const port = await freePort();
   const listening = start(['hep', 'listen', `hep_udp:127.0.0.1:${port}`, '--db', 'sqlite:reports.db', '-c', '2', '-q'], {
     cwd: folder.path,

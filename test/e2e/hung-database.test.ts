@@ -1,4 +1,4 @@
-/** A database server that accepts connections and never answers: signals, the spool and the summary are as with a dead one. */
+/** A database server that accepts connections and never responds: signals, the spool and the summary work as with a dead one. */
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
@@ -59,7 +59,7 @@ const urls = [
   ['postgresql', () => `postgres://root@127.0.0.1:${port}/calls`],
 ] as const;
 
-test('hep listen, one SIGTERM at once: all packets are in the spool, or counted as lost without one', async () => {
+test('hep listen, SIGTERM at once: all packets are in the spool, or counted as lost without one', async () => {
   const listen = async (url: string, ...more: string[]) => {
     const running = start(['hep', 'listen', 'hep_udp:127.0.0.1:0', '--db', url, '--summary', 'json', ...more]);
     await send(await portOf(running, 'udp', 30_000));
@@ -77,7 +77,7 @@ test('hep listen, one SIGTERM at once: all packets are in the spool, or counted 
   expect(await unspooled).toEqual([4, null, { arrived: COUNT, kept: 0, lost: COUNT, errors: [] }]);
 }, 90_000);
 
-test('serve goes on without it, spools, and all of it can be drained later', async () => {
+test('serve keeps running, spools, and everything can be drained later', async () => {
   const served = urls.map(async ([kind, url]) => {
     const [spool, file] = [at(`served-${kind}`), at(`served-${kind}.yaml`)];
     const text = `socket: [hep_udp:127.0.0.1:0]\ndb_url: ${url()}\nspool: {directory: ${spool}}\ndrain_deadline: 2s\n`;
@@ -97,7 +97,7 @@ test('serve goes on without it, spools, and all of it can be drained later', asy
   await Promise.all(served);
 }, 90_000);
 
-test('an import that waits for it ends at SIGTERM: summary and 130', async () => {
+test('an import waiting for it exits at SIGTERM: summary and exit code 130', async () => {
   const before = sockets.size;
   const running = start(['capture', 'mirror', '-r', join(root, 'samples/sample.pcap'), '--db', urls[0][1](), '--summary', 'json']);
   await until(() => sockets.size > before, 'the connection', 30_000);
@@ -107,7 +107,7 @@ test('an import that waits for it ends at SIGTERM: summary and 130', async () =>
   expect([code, signal, summary(ended).messages.found]).toEqual([130, null, 0]);
 }, 60_000);
 
-test('what a filter leaves out does not wait in the spool: whoever drains it has no filter', async () => {
+test('filtered messages are not spooled: db drain has no filter', async () => {
   const spool = at('filtered');
   const running = start([
     'hep',
@@ -132,7 +132,7 @@ test('what a filter leaves out does not wait in the spool: whoever drains it has
   expect(await query(at('filtered.db'), "SELECT count(*) AS n FROM sip_capture WHERE cseq NOT LIKE '%BYE'")).toEqual([{ n: 0 }]);
 }, 60_000);
 
-test('the time that outputs have at the end: a flag, and a setting that a reload changes', async () => {
+test('the shutdown timeout of outputs: a flag, and a setting that a reload changes', async () => {
   const seconds = async (running: Running) => {
     const began = performance.now();
     running.child.kill('SIGTERM');

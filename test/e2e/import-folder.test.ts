@@ -29,7 +29,7 @@ function run(captures: string, url: string): Promise<{ code: number; stderr: str
 }
 
 describe.each(databaseMakers())('$kind', ({ kind, make }) => {
-  test('every capture is stored once; the cut one is said; a second run stores nothing', async () => {
+  test('every capture is stored once; the truncated one is reported; a second run stores nothing', async () => {
     const database = await make();
     const captures = join(folder.path, kind);
     mkdirSync(captures);
@@ -49,7 +49,7 @@ describe.each(databaseMakers())('$kind', ({ kind, make }) => {
     await database.drop();
   }, 90_000);
 
-  test('the database away: 4, said, and the next run goes on', async () => {
+  test('database unavailable: reported, exit code 4, and the next run resumes', async () => {
     const captures = join(folder.path, `away-${kind}`);
     mkdirSync(captures);
     writeFileSync(join(captures, 'a.pcap'), pcapFile(sipMessages(10) as Buffer[]) as Buffer);
@@ -63,7 +63,7 @@ describe.each(databaseMakers())('$kind', ({ kind, make }) => {
   });
 });
 
-test('a rotated set: the message that crosses two files is stored when the second comes; what was imported is read no more', async () => {
+test('a rotated set: a message that spans two files is stored with the second; imported files are not read again', async () => {
   const captures = join(folder.path, 'rotated');
   mkdirSync(captures);
   const calls = ['one', 'two', 'three', 'four'].map((id) =>

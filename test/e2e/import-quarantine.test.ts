@@ -28,7 +28,7 @@ afterAll(() => {
   folder.remove();
 });
 
-test('rows that fail for the same reason again and again can be imported once they are accepted', async () => {
+test('rows that fail repeatedly for the same reason are imported once they are accepted', async () => {
   await refuse("NEW.callid <> 'accepted'");
   writeFileSync(at('q'), `${records(10)}${record('accepted')}`);
   expect(await imported('q')).toMatchObject({ code: 0, stdout: '1 rows stored, 10 rejected, 0 unreadable lines (q.rejected)\n' });
@@ -50,10 +50,10 @@ test('rows that fail for the same reason again and again can be imported once th
   expect(await stored()).toHaveLength(13);
 }, 60_000);
 
-test('a kill between writing FILE.rejected and the commit: nothing is in it twice, and nothing is missing', async () => {
+test('killed between writing FILE.rejected and the commit: no row is in it twice, none is missing', async () => {
   await refuse("NEW.callid LIKE '%7'");
   writeFileSync(at('q'), `${records(40)}no JSON\n\n`);
-  // What the kill leaves: the lines are in the file, the database is as it was before.
+  // The state after the kill: the lines are in the file, the database is unchanged.
   copyFileSync(at('test.db'), at('before.db'));
   expect(await imported('q')).toMatchObject({ code: 3 });
   const rejected = readFileSync(at('q.rejected'), 'utf8');
@@ -66,7 +66,7 @@ test('a kill between writing FILE.rejected and the commit: nothing is in it twic
   expect(await stored()).toHaveLength(36);
 }, 60_000);
 
-test('killed wherever: each row is either stored or in FILE.rejected, once', async () => {
+test('killed anywhere: each row is either stored or in FILE.rejected, exactly once', async () => {
   await refuse("NEW.callid LIKE '%77'");
   writeFileSync(at('q'), records(20_000));
   const running = start(['db', 'import-quarantine', 'q', '--db', 'sqlite:test.db'], { cwd: folder.path });
@@ -80,7 +80,7 @@ test('killed wherever: each row is either stored or in FILE.rejected, once', asy
   expect([all.length, new Set(all).size]).toEqual([20_000, 20_000]);
 }, 60_000);
 
-test('nothing is stored where what is rejected cannot be kept', async () => {
+test('nothing is stored if rejected rows cannot be kept', async () => {
   await refuse("NEW.callid = 'call-7'");
   writeFileSync(at('q'), records(10));
   mkdirSync(at('q.rejected'));

@@ -22,7 +22,7 @@ afterAll(() => {
 });
 
 describe('importing', () => {
-  test("stores every message with the packets' own times", async () => {
+  test('stores every message with the times of its packets', async () => {
     const ended = await sipcap([
       'capture',
       'mirror',
@@ -70,7 +70,7 @@ describe('importing', () => {
     expect(String((first as { msg: Buffer }).msg)).toContain('m=audio 40000 RTP/AVP 8 0 101');
   });
 
-  test('again and grown: nothing twice, nothing left out; --again overrides', async () => {
+  test('repeated and grown: nothing twice, nothing missing; --again overrides', async () => {
     const half = 24 + Math.floor(whole.length / 2);
     writeFileSync(at('grow.pcap'), whole.subarray(0, half));
     const args = ['capture', 'mirror', '-r', at('grow.pcap'), '--db', `sqlite:${at('g.db')}`, '--summary', 'json'];
@@ -91,7 +91,7 @@ describe('importing', () => {
     expect(await count(at('g.db'))).toBe(MESSAGES + 100);
   });
 
-  test('with other options it adds only what is not there', async () => {
+  test('other options add only what is not stored yet', async () => {
     const half = readFileSync(at('big.pcap')).subarray(0, 400_000);
     writeFileSync(at('part.pcap'), half);
     const args = ['capture', 'mirror', '-r', at('part.pcap'), '--db', `sqlite:${at('opt.db')}`, '--summary', 'json'];
@@ -103,7 +103,7 @@ describe('importing', () => {
     expect(summary(await sipcap(args)).messages).toMatchObject({ delivered: 0 });
   });
 
-  test('another file that begins alike is another file', async () => {
+  test('another file with the same beginning is another file', async () => {
     const other = Buffer.from(whole);
     other[other.length - 1] ^= 1;
     writeFileSync(at('other.pcap'), other);
@@ -131,7 +131,7 @@ describe('importing', () => {
     expect(row).toEqual({ n: MESSAGES, times: MESSAGES, messages: MESSAGES });
   }, 60_000);
 
-  test('interrupted, it ends with 130 and goes on where it was', async () => {
+  test('interrupted, it exits with 130 and resumes where it stopped', async () => {
     const args = ['capture', 'mirror', '-r', at('big.pcap'), '--db', `sqlite:${at('i.db')}`, '--summary', 'json'];
     const running = start(args);
     await until(() => existsSync(at('i.db-wal')) && statSync(at('i.db-wal')).size > 2_000_000, 'the first rows');
@@ -145,8 +145,8 @@ describe('importing', () => {
   }, 60_000);
 });
 
-describe('what can be read', () => {
-  test('gzip and zstd hold the same file: one content, stored once', async () => {
+describe('inputs', () => {
+  test('gzip and zstd of the same file: one content, stored once', async () => {
     writeFileSync(at('small.pcap'), pcapFile(sipMessages(700)) as Buffer);
     writeFileSync(at('small.pcap.gz'), gzipSync(readFileSync(at('small.pcap'))));
     writeFileSync(at('small.pcap.zst'), rawZstd(readFileSync(at('small.pcap'))));
@@ -157,7 +157,7 @@ describe('what can be read', () => {
     expect(await count(at('z.db'))).toBe(700);
   });
 
-  test('a packed file that is cut: what is readable is stored, exit code 3', async () => {
+  test('a truncated compressed file: what is readable is stored, exit code 3', async () => {
     const compressed = readFileSync(at('small.pcap.gz'));
     writeFileSync(at('cut.pcap.gz'), compressed.subarray(0, compressed.length / 2));
     const ended = await sipcap(['capture', 'mirror', '-r', at('cut.pcap.gz'), '--format', 'json', '--summary', 'json']);
@@ -177,7 +177,7 @@ describe('what can be read', () => {
     expect(ended.code).toBe(3);
   });
 
-  test('a rotated set is one stream in time order, whatever order it is named in; globs work', async () => {
+  test('a rotated set is one stream in time order, however it is named; globs work', async () => {
     const records = recordOffsets(whole, 3000);
     for (const [i, from, to] of [
       [0, 0, 1000],
@@ -211,7 +211,7 @@ describe('what can be read', () => {
     expect(await count(at('p.db'))).toBe(3001);
   });
 
-  test('what cannot be read is named, the rest is stored, exit code 3', async () => {
+  test('unreadable files are reported, the rest is stored, exit code 3', async () => {
     writeFileSync(at('text.txt'), 'no capture at all\n');
     writeFileSync(at('empty.pcap'), '');
     const ended = await sipcap([

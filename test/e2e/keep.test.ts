@@ -1,4 +1,4 @@
-/** `--keep all`: the file that -w writes holds every packet as it came; messages are found and counted all the same. */
+/** `--keep all`: the file written by -w holds every packet unchanged; messages are still found and counted. */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -30,7 +30,7 @@ describe('--keep', () => {
   });
   afterAll(() => rmSync(folder, { recursive: true }));
 
-  test('all: the file is the capture again, byte for byte', async () => {
+  test('all: the file equals the capture, byte for byte', async () => {
     const out = join(folder, 'all.pcap');
     const ran = await sipcap(['capture', 'mirror', '-r', file, '-w', out, '--keep', 'all', '--summary', 'json']);
     expect(ran.code).toBe(0);
@@ -43,14 +43,14 @@ describe('--keep', () => {
     });
   });
 
-  test('sip (the default): only packets of messages', async () => {
+  test('sip (the default): only packets that carry messages', async () => {
     const out = join(folder, 'sip.pcap');
     await sipcap(['capture', 'mirror', '-r', file, '-w', out, '--summary', 'json']);
     const again = await sipcap(['capture', 'mirror', '-r', out, '--format', 'none', '--summary', 'json']);
     expect(summary(again)).toMatchObject({ frames: { received: 100, complete: 100 } });
   });
 
-  test('all in pieces: together they hold every packet', async () => {
+  test('all, rotated: the files together hold every packet', async () => {
     const out = join(folder, 'piece.pcap');
     const large = join(folder, 'large.pcap');
     writeFileSync(
@@ -67,7 +67,7 @@ describe('--keep', () => {
     expect(summary(again)).toMatchObject({ frames: { received: 30 * FRAME_COUNT, complete: 3000 } });
   });
 
-  test('without a file it says nothing', async () => {
+  test('--keep all without -w is a usage error', async () => {
     const ran = await sipcap(['capture', 'mirror', '-r', file, '--keep', 'all']);
     expect([ran.code, ran.stderr]).toEqual([2, expect.stringContaining('--keep all needs -w FILE')]);
   });

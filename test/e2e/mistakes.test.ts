@@ -1,4 +1,4 @@
-/** What users get wrong, with the exact answer and exit code: mistakes.txt; and mistakes that need a process, a port or a peer of their own. */
+/** User errors, with the exact output and exit code: mistakes.txt; and errors that need a process, a port or a peer of their own. */
 import { execFile, spawn, spawnSync } from 'node:child_process';
 import { chmodSync, copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo, type Server } from 'node:net';
@@ -54,7 +54,7 @@ afterAll(() => {
   folder.remove();
 });
 
-test('there are at least a hundred', () => {
+test('there are at least a hundred cases', () => {
   expect(table.length).toBeGreaterThanOrEqual(100);
 });
 
@@ -63,7 +63,7 @@ test.each(table.map(({ line, answer }, i) => [line, answer, i] as const))('sipca
   expect([String(code), ...marked('>', stdout), ...marked('!', stderr)].join('\n')).toBe(answer);
 });
 
-test('every error is two lines at most, but for warnings before it and what quotes a script', () => {
+test('every error has at most two lines, except for preceding warnings and quoted scripts', () => {
   const long = table.filter(({ answer }) => {
     const errors = answer.split('\n').filter((line) => line.startsWith('!') && !line.includes('has no effect'));
     return errors.length > 2 && !/\^|note: /.test(answer);
@@ -71,7 +71,7 @@ test('every error is two lines at most, but for warnings before it and what quot
   expect(long.map(({ line }) => line)).toEqual([]);
 });
 
-describe('a reader that went away is no error', () => {
+describe('a closed pipe is not an error', () => {
   test.each([
     ['standard error', 'hep edit absent.hep 2>&1 >/dev/null | true'],
     ['both', 'capture mirror trace.pcap 2>&1 | true'],
@@ -119,7 +119,7 @@ asNobody('a missing right names the file, and is 2', async () => {
   );
 });
 
-test('a port in use: who holds it, and another one', async () => {
+test('a port in use: reports its owner, and suggests another port', async () => {
   const server = await new Promise<Server>((done) => {
     const made = createServer().listen(0, '127.0.0.1', () => done(made));
   });

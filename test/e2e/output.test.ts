@@ -1,4 +1,4 @@
-/** What people and scripts see: lines, JSON, capture files, exit codes, signals and pipes. */
+/** Output for people and scripts: lines, JSON, capture files, exit codes, signals and pipes. */
 import { execFile, execFileSync, spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
@@ -36,14 +36,14 @@ describe('messages on standard output', () => {
     expect(ended.code).toBe(0);
   });
 
-  test('-v shows the whole message, -q no sums, -c stops', async () => {
+  test('-v prints the whole message, -q no summary, -c stops', async () => {
     const ended = await sipcap(['capture', 'mirror', '-r', sample, '-v', '-q', '-c', '1']);
     expect(ended.stdout).toContain('\nP-Asserted-Identity: <sip:+12025550100@example.com>\n');
     expect(ended.stdout).not.toContain('100 Trying');
     expect(ended.stderr).toBe('');
   });
 
-  test('JSON lines fit the schema', async () => {
+  test('JSON lines match the schema', async () => {
     const schema = JSON.parse(readFileSync(join(root, 'schema/message.schema.json'), 'utf8')) as Schema;
     const ended = await sipcap(['capture', 'mirror', '-r', sample, '--format', 'json', '-q']);
     const objects = ended.stdout
@@ -71,7 +71,7 @@ describe('messages on standard output', () => {
     });
   });
 
-  test('control characters of a hostile message do not reach the terminal', async () => {
+  test('control characters in a hostile message do not reach the terminal', async () => {
     writeFileSync(
       at('hostile.pcap'),
       pcapFile([
@@ -106,7 +106,7 @@ describe('messages on standard output', () => {
   });
 });
 
-describe('capture files out', () => {
+describe('capture file output', () => {
   withTshark('-w writes the frames of each message as they came', async () => {
     const ended = await sipcap(['capture', 'mirror', '-r', sample, '-w', at('out.pcap'), '--summary', 'json']);
     expect(summary(ended).sinks).toMatchObject([{ sink: 'file', delivered: 22, written: 22 }]);
@@ -149,7 +149,7 @@ describe('capture files out', () => {
     expect(digest(again.stdout)).toEqual(digest(first.stdout));
   });
 
-  test('-w - goes down a pipe', () => {
+  test('-w - writes to a pipe', () => {
     const bytes = execFileSync(process.execPath, ['bin/run.js', 'capture', 'mirror', '-r', sample, '-w', '-', '-q'], { cwd: root });
     expect(bytes.readUInt32LE(0)).toBe(0xa1b2c3d4);
     const ended = spawnSync(process.execPath, ['bin/run.js', 'capture', 'mirror', '-r', '-'], {
@@ -160,7 +160,7 @@ describe('capture files out', () => {
     expect(ended.stdout.trim().split('\n')).toHaveLength(22);
   });
 
-  test('a file that cannot be written is a mistake before the start', async () => {
+  test('a file that cannot be written is a startup error', async () => {
     const ended = await sipcap(['capture', 'mirror', '-r', sample, '-w', at('no/such/folder/out.pcap')]);
     expect(ended.code).toBe(2);
     expect(ended.stderr).toMatch(/^sipcap: cannot write .*out\.pcap: .*no such file or directory/);
@@ -186,7 +186,7 @@ describe('errors, the summary and signals', () => {
     [['capture', 'mirror', '-r', '-', '-r', '-'], 2, /can be read only once/],
     [['hep', 'listen', 'hep_sctp:127.0.0.1:9060'], 2, /invalid HEP endpoint/],
     [['capture', 'mirro'], 2, /did you mean 'sipcap capture mirror'/],
-  ])('%j ends with %d', async (args, code, words) => {
+  ])('%j exits with %d', async (args, code, words) => {
     const ended = await sipcap(args);
     expect(ended.stderr).toMatch(words);
     expect(ended.code).toBe(code);
@@ -201,7 +201,7 @@ describe('errors, the summary and signals', () => {
     expect((await sipcap(['capture', 'mirror', '-r', sample, '--summary', form])).stderr).toMatch(expected);
   });
 
-  test('SIGUSR1 prints the summary and work goes on', async () => {
+  test('SIGUSR1 prints the summary and processing continues', async () => {
     const running = start(['capture', 'mirror', '-r', '-', '--summary', 'json']);
     running.child.stdin!.write(readFileSync(sample));
     await until(() => running.shown().includes('OPTIONS'), 'messages');
@@ -213,7 +213,7 @@ describe('errors, the summary and signals', () => {
     expect(ended.code).toBe(0);
   });
 
-  test('SIGUSR1 at the very start does not open the debugger', async () => {
+  test('SIGUSR1 during startup does not open the debugger', async () => {
     const child = spawn(process.execPath, [join(root, 'bin/run.js'), 'capture', 'mirror', '-r', '-', '-q']);
     let logged = '';
     child.stderr.on('data', (chunk: Buffer) => (logged += chunk.toString()));

@@ -1,4 +1,4 @@
-/** Real peers: sngrep sends to us and listens to us, Kamailio's sipcapture takes what we send into its MariaDB. */
+/** Real peers: sngrep sends to and receives from sipcap, Kamailio's sipcapture stores what we send in its MariaDB. */
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { createSocket } from 'node:dgram';
 import { writeFileSync } from 'node:fs';

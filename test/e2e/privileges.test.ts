@@ -1,4 +1,4 @@
-/** Rights given up: what was created as root is given away, what was there before is not, and what cannot be written is named. */
+/** Dropped privileges: files created as root change owner, existing files do not, and unwritable ones are reported. */
 import { execFileSync, spawnSync } from 'node:child_process';
 import { createSocket } from 'node:dgram';
 import { chmodSync, existsSync, mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs';
@@ -25,7 +25,7 @@ async function sendDatagrams(port: number, datagrams: Buffer[]): Promise<void> {
   socket.close();
 }
 
-/** Runs the steps in a process of their own, which has no rights afterwards. */
+/** Runs the steps in a separate process, which has no privileges afterwards. */
 function steps(code: string): { stdout: string; stderr: string; status: number | null } {
   const module = join(root, 'dist/lib/pipeline/privileges.js');
   const text = `import { mkdirSync, writeFileSync, appendFileSync } from 'node:fs';
@@ -42,7 +42,7 @@ ${code}`;
     expect(steps("accountOf('nosuchuser')").stderr).toContain("unknown user 'nosuchuser'");
   });
 
-  test('created as root, written as the user; what was there before, links and second names keep their owner', () => {
+  test('created as root, written as the user; existing files, links and hard links keep their owner', () => {
     mkdirSync(at('spool'));
     writeFileSync(at('spool/old'), '');
     writeFileSync(at('secret'), '');
@@ -63,14 +63,14 @@ ${code}`;
     expect(['spool', 'spool/old', 'secret'].map((name) => statSync(at(name)).uid)).toEqual([0, 0, 0]);
   });
 
-  test('a file that root left behind is named', () => {
+  test('a file left behind by root is reported', () => {
     writeFileSync(at('left.db'), '');
     chmodSync(at('left.db'), 0o640);
     expect(steps(`dropTo('${USER}'); checkWritable(['left.db']);`).stderr).toContain('cannot write left.db');
     expect(steps(`dropTo('${USER}'); checkWritable(['absent/below/a.db']);`).stderr).toContain(`cannot write `);
   });
 
-  test('serve with user: database, spool and FIFO are written after the rights are gone', async () => {
+  test('serve with user: database, spool and FIFO are written after privileges are dropped', async () => {
     const hep = await freePort();
     mkdirSync(at('node'));
     execFileSync('chown', [USER, at('node')]);
@@ -100,7 +100,7 @@ ${code}`;
         });
   });
 
-  test('serve with user: a database that belongs to root ends it at the start', async () => {
+  test('serve with user: a database owned by root is a startup error', async () => {
     mkdirSync(at('theirs'));
     execFileSync('chown', [USER, at('theirs')]);
     writeFileSync(at('theirs/calls.db'), '');

@@ -18,7 +18,7 @@ afterAll(() => {
   folder.remove();
 });
 
-test('nothing is missing, and nothing is stored that was rejected', async () => {
+test('nothing is missing, and no rejected row is stored', async () => {
   const numbered = (sipMessages(MESSAGES) as Buffer[]).map((message, i) =>
     Buffer.from(message.toString('latin1').replace('\r\n', `\r\nX-Number: ${i}\r\n${i % 10 === 7 ? 'X-Reject: yes\r\n' : ''}`), 'latin1'),
   );
@@ -50,7 +50,7 @@ test('nothing is missing, and nothing is stored that was rejected', async () => 
   expect([...rejected].filter((number) => number % 10 !== 7)).toEqual([]);
 }, 120_000);
 
-test('where rejected rows cannot be kept nothing is stored, and the next run stores all of it', async () => {
+test('if rejected rows cannot be kept nothing is stored, and the next run stores everything', async () => {
   const run = (quarantine: string, ...more: string[]) =>
     sipcap(
       [

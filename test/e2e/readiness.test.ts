@@ -1,4 +1,4 @@
-/** What a node says of itself while a database is really dead, and what a reload closes. */
+/** Health and readiness of a node while a database is really dead, and what a reload closes. */
 import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
@@ -36,7 +36,7 @@ async function send(port: number, ...bytes: Buffer[]): Promise<void> {
 }
 
 describe.each(serversInstalled())('%s', (kind) => {
-  test('/readyz is 503 while the database is dead, 200 before and afterwards; /healthz is ok all the time', async () => {
+  test('/readyz is 503 while the database is down, 200 before and after; /healthz is always ok', async () => {
     const server = await makeServer(kind);
     servers.push(server);
     const [hep, http] = [await freePort(), await freePort()];
@@ -69,7 +69,7 @@ describe.each(serversInstalled())('%s', (kind) => {
   }, 120_000);
 });
 
-test('another script closes the targets of the one before it, with their spools; the same script keeps them', async () => {
+test('a changed script closes the targets of the previous one, with their spools; the same script keeps them', async () => {
   const got: Record<string, { bytes: number; open: number }> = {};
   const target = async (name: string) => {
     got[name] = { bytes: 0, open: 0 };
@@ -129,7 +129,7 @@ test('another script closes the targets of the one before it, with their spools;
   for (const { server } of [first, second]) server.close();
 }, 60_000);
 
-test('/healthz responds and SIGTERM ends the node while packets meet a pattern that would take others for ever', async () => {
+test('/healthz responds and SIGTERM ends the node under a pattern with catastrophic backtracking', async () => {
   const [hep, http] = [await freePort(), await freePort()];
   const running = await serve(
     'pattern.yaml',

@@ -56,7 +56,7 @@ describe.each(databaseMakers())('$kind', ({ kind, make }) => {
   };
   const rows = async (table = 'sip_capture') => Number((await database.query(`SELECT count(*) AS n FROM ${table}`))[0].n);
 
-  test('another filter, -E, --rtcp or script adds only what is not there; --again stores everything', async () => {
+  test('another filter, -E, --rtcp or script adds only what is missing; --again stores everything', async () => {
     database = await make();
     await run('all.pcap', '--port', '5080');
     const few = await rows();
@@ -81,7 +81,7 @@ describe.each(databaseMakers())('$kind', ({ kind, make }) => {
     await database.drop();
   }, 120_000);
 
-  test('a position of an earlier version counts as one of other options', async () => {
+  test('a position of an earlier version is treated as one of other options', async () => {
     database = await make();
     await run('all.pcap', '-c', '600');
     const [{ stream, position }] = await database.query('SELECT stream, position FROM sipcap_position');
@@ -93,7 +93,7 @@ describe.each(databaseMakers())('$kind', ({ kind, make }) => {
     await database.drop();
   }, 60_000);
 
-  test('messages that are in the file twice are stored twice, wherever batches end', async () => {
+  test('messages twice in the file are stored twice, wherever batches end', async () => {
     database = await make();
     writeFileSync(at('twice.pcap'), records(messages.slice(0, 140), 2));
     await run('twice.pcap', '--port', '5080', '--batch-rows', '3');
@@ -125,7 +125,7 @@ describe('in SQLite', () => {
     return sums.messages;
   };
 
-  test('killed again and again while it compares, each message is stored exactly once', async () => {
+  test('killed repeatedly while comparing, each message is stored exactly once', async () => {
     const many = 14_000;
     writeFileSync(at('many.pcap'), records(sipMessages(many) as Buffer[]));
     await sipcap(args('many.pcap', 'k.db', '--port', '5080'));
@@ -148,7 +148,7 @@ describe('in SQLite', () => {
     expect(sums).toEqual({ n: many * 0.9, times: many * 0.9, messages: many * 0.9 });
   }, 120_000);
 
-  test('the beginning of a stored file stores nothing, also with other options; what differs is another file', async () => {
+  test('the beginning of a stored file adds nothing, also with other options; different content is another file', async () => {
     const all = readFileSync(at('all.pcap'));
     await run('all.pcap', 'b.db');
     const other = Buffer.from(all.subarray(0, all.length / 2));
@@ -185,7 +185,7 @@ describe('in SQLite', () => {
     expect(sums).toEqual({ n: PLAIN, times: PLAIN });
   }, 60_000);
 
-  test('a rotated set after its files one by one: the message that crosses them, and nothing else', async () => {
+  test('a rotated set after its files one by one: adds the message that spans them, and nothing else', async () => {
     const sip = (text: string) => plainRequest('MESSAGE', [`Call-ID: ${text}`, 'Content-Length: 300'], text.padEnd(300, '.'));
     const calls = ['one', 'crosses-a-b', 'two', 'crosses-b-c', 'three'].map(sip);
     const whole = Buffer.concat(calls);

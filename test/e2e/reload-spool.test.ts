@@ -1,4 +1,4 @@
-/** Reloads while spools hold something: what a closed output left there counts as its successor's, and is stored or sent once. */
+/** Reloads with a backlog in spools: the backlog of a closed output counts for its successor, and is stored or sent once. */
 import { createSocket } from 'node:dgram';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -46,7 +46,7 @@ async function stop(running: Running): Promise<{ code: number | null; all: Sums 
   return { code: ended.code, all: JSON.parse(line) as Sums };
 }
 
-test('a dead database is replaced by a good one with the same spool: all is stored, the sums reconcile, and the exit code is 0', async () => {
+test('a dead database replaced by a working one with the same spool: all is stored, the summary reconciles, exit code 0', async () => {
   const [hep, dead] = [await freePort(), await freePort()];
   const text = (url: string) => `socket: [hep_udp:127.0.0.1:${hep}]\ndb_url: ${url}\nspool: {directory: ${at('spool')}}\n`;
   const { running, reload } = await serve('database.yaml', text(`mysql://root@127.0.0.1:${dead}/x`));
@@ -66,7 +66,7 @@ test('a dead database is replaced by a good one with the same spool: all is stor
   expect([sum('delivered'), sum('written'), code]).toEqual([200, 200, 0]);
 }, 90_000);
 
-test('not taken over, what waits stays with the output that was closed: exit code 4', async () => {
+test('without a successor the backlog stays with the closed output: exit code 4', async () => {
   const [hep, dead] = [await freePort(), await freePort()];
   const text = (url: string, spool: string) => `socket: [hep_udp:127.0.0.1:${hep}]\ndb_url: ${url}\nspool: {directory: ${at(spool)}}\n`;
   const { running, reload } = await serve('left.yaml', text(`mysql://root@127.0.0.1:${dead}/x`, 'left'));

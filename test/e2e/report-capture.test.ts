@@ -50,7 +50,7 @@ afterAll(() => {
   );
 });
 
-test('sip messages of a capture are as many with --rtcp as without', async () => {
+test('--rtcp does not change the number of SIP messages in a capture', async () => {
   writeFileSync(at('plain.pcap'), pcapFile(sipMessages(50)) as Buffer);
   const ended = await sipcap(['capture', 'mirror', '-r', at('plain.pcap'), '--rtcp', '--format', 'none', '--summary', 'json']);
   expect(summary(ended).messages).toEqual({ found: 50, filtered: {}, rejected: {}, delivered: 50, lost: {} });

@@ -16,7 +16,7 @@ afterAll(() => {
   folder.remove();
 });
 
-test('serve stores the quality report of a PUBLISH as well, also while the storing of SIP is off; targets get the PUBLISH alone', async () => {
+test('serve also stores the quality report of a PUBLISH, even with SIP storage off; targets get the PUBLISH only', async () => {
   const target = createSocket('udp4');
   const got: Buffer[] = [];
   target.on('message', (bytes) => got.push(bytes));

@@ -4,7 +4,7 @@ import { createSocket } from 'node:dgram';
 export interface Sent {
   type: number;
   payload: string;
-  /** Seconds behind the begin of the call. */
+  /** Seconds after the start of the call. */
   second: number;
   /** Last octets and ports: 127.0.0.x. */
   from: [number, number];
@@ -62,14 +62,14 @@ export const VQ =
 
 export const STAT = 'P-RTP-Stat: PS=100,PR=90,PL=10,JI=5,DL=30\r\n';
 
-/** An SR of ssrc 7 at second 5; the receiver answered 1 s later, so that 0.5 s of the 1.5 s are the way. */
+/** An SR of ssrc 7 at second 5; the receiver answered 1 s later, so that the round trip is 0.5 s of the 1.5 s. */
 const senderReport =
   '"sender_information":{"ntp_timestamp_sec":3900000000,"ntp_timestamp_usec":2147483648,"octets":8000,"rtp_timestamp":160,"packets":50}';
 
 export const SENT: Sent[] = [
   { type: 1, payload: sip('INVITE sip:b@127.0.0.2 SIP/2.0', 'call-1', WITH_SDP, sdp(1, 4000)), second: 0, from: [1, 5060], to: [2, 5060] },
   { type: 1, payload: sip('SIP/2.0 200 OK', 'call-1', WITH_SDP, sdp(2, 6000)), second: 1, from: [2, 5060], to: [1, 5060] },
-  // rtpproxy: several objects one behind the other; an SR of A.
+  // rtpproxy: several concatenated objects; an SR of A.
   {
     type: 5,
     payload: `{ "ssrc": 7, "type": 200, ${senderReport}, "report_count": 0, "report_blocks": [] }\n{ "ssrc": 7, "type": 202 }`,
@@ -87,7 +87,7 @@ export const SENT: Sent[] = [
     to: A,
     correlation: 'call-1',
   },
-  // Asterisk: numbers as text, null for what is not there.
+  // Asterisk: numbers as text, null for missing values.
   {
     type: 5,
     payload: `{"sender_information":null,"ssrc":9,"type":201,"report_count":1,"report_blocks":[{${block},"lsr":"${LSR}","dlsr":98304}]}`,
@@ -96,7 +96,7 @@ export const SENT: Sent[] = [
     to: A,
     correlation: 'call-1',
   },
-  // captagent: members twice, text that nobody escaped.
+  // captagent: duplicate members, unescaped text.
   {
     type: 5,
     payload: `{"ssrc":9,"type":201,"report_count":1,"report_blocks":[{${block},"lsr":0,"dlsr":0}],"type":202,"sdes_information":[{"type":1,"text":"a "b" \\c"}]}`,
@@ -105,7 +105,7 @@ export const SENT: Sent[] = [
     to: A,
     correlation: 'call-1',
   },
-  // heplify: VoIP metrics, whose delay is 0 where it is not known.
+  // heplify: VoIP metrics, whose delay is 0 if unknown.
   {
     type: 5,
     payload: `{"ssrc":9,"type":202,"report_count":1,"report_blocks":[{${block},"lsr":0,"dlsr":0}],"report_blocks_xr":{"type":0,"id":0,"fraction_lost":0,"round_trip_delay":0},"sdes_ssrc":9}`,

@@ -1,4 +1,4 @@
-/** Reports of others as `hep listen` and `serve` receive them: every sender's shape, quality reports in PUBLISH, and what `report show` makes of them. */
+/** Reports of others as `hep listen` and `serve` receive them: every sender's format, quality reports in PUBLISH, and the output of `report show`. */
 import { afterAll, describe, expect, test } from '@jest/globals';
 import { databaseMakers } from '../rigs/databases.js';
 import { portOf } from '../rigs/hep-receivers.js';
@@ -32,7 +32,7 @@ afterAll(() => {
 });
 
 describe.each(databaseMakers())('$kind', ({ make }) => {
-  test('every shape of every sender is kept as it came and read alike', async () => {
+  test('every format of every sender is stored unchanged and read the same', async () => {
     const database = await make();
     try {
       const running = start(['hep', 'listen', 'hep_udp:127.0.0.1:0', '--db', database.url, '--summary', 'json']);

@@ -1,4 +1,4 @@
-/** `report`, `report list`, `report show` and `capture mirror --rtcp` on all databases: packets, lines, RTCP off the wire. */
+/** `report`, `report list`, `report show` and `capture mirror --rtcp` on all databases: packets, lines, captured RTCP. */
 import { createSocket } from 'node:dgram';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -13,7 +13,7 @@ const folder = temporaryFolder();
 
 const at = (name: string) => join(folder.path, name);
 
-/** A HEP3 packet of that type, with a correlation id where it is not ''. */
+/** A HEP3 packet of that type, with a correlation id unless ''. */
 function packet(type: number, payload: string, correlation: string): Buffer {
   const editable = EditablePacket.read(hep3(Buffer.from(payload), 1) as Buffer, 0) as EditablePacket;
   editable.set(parseSet(`proto_type=${type}`) as ChunkAssignment);
@@ -76,7 +76,7 @@ describe.each(databaseMakers())('$kind', ({ make }) => {
     }
   };
 
-  test('packets into both shapes; the id from the option, the packet, or the rule; without one they are named', async () => {
+  test('packets into both table formats; the id from the option, the packet, or the rule; without one they are reported', async () => {
     await withDatabase(async (database, run) => {
       const packets = Buffer.concat([packet(5, '{"call_id":"in-json"}', ''), packet(100, 'a log line', 'own'), packet(5, '{"x":1}', '')]);
       const first = await run(['report', '-', '--correlation', 'json:call_id', '--summary', 'json'], packets);
@@ -107,7 +107,7 @@ describe.each(databaseMakers())('$kind', ({ make }) => {
     });
   }, 90_000);
 
-  test('lines of a pipe, stored while it is open', async () => {
+  test('lines from a pipe, stored while it is open', async () => {
     await withDatabase(async (database) => {
       const running = start(
         [
@@ -151,7 +151,7 @@ describe.each(databaseMakers())('$kind', ({ make }) => {
     });
   }, 90_000);
 
-  test('RTCP off the wire finds its call, also behind NAT; show draws it, list lists it', async () => {
+  test('captured RTCP finds its call, also behind NAT; show plots it, list lists it', async () => {
     await withDatabase(async (database, run) => {
       writeFileSync(
         at('call.pcap'),
@@ -159,7 +159,7 @@ describe.each(databaseMakers())('$kind', ({ make }) => {
           frameOf(invite('call-1', 4000), [1, 5060], [2, 5060]),
           frameOf(invite('call-1', 6000, '200 OK'), [2, 5060], [1, 5060]),
           ...[0, 26, 128, 0].map((lost) => frameOf(receiverReport(lost), [1, 4001], [2, 6001])),
-          // The other side sends from where it never said that it would.
+          // The other side sends from an address that it never announced.
           frameOf(receiverReport(0), [9, 7777], [1, 4001]),
           frameOf(receiverReport(0), [7, 1111], [8, 2222]),
           frameOf(
@@ -221,7 +221,7 @@ describe.each(databaseMakers())('$kind', ({ make }) => {
       );
       const listedAll = await run(['report', 'list']);
       expect(listedAll.stdout).toMatch(/call-1 .*loss 50\.0 %, jitter 20\.0 ms, MOS/);
-      // A file gives the same answers as the database that it was imported into.
+      // A file gives the same results as the database that it was imported into.
       const file = ['-r', at('call.pcap'), '--port', '5060'];
       expect(await sipcap(['report', 'show', 'call-1', ...file])).toMatchObject({ code: 0, stdout: shown.stdout, stderr: '' });
       expect(await sipcap(['report', 'list', ...file])).toMatchObject({ code: 0, stdout: listedAll.stdout, stderr: '' });
@@ -230,7 +230,7 @@ describe.each(databaseMakers())('$kind', ({ make }) => {
   }, 90_000);
 });
 
-test('a file as one report goes on as HEP', async () => {
+test('a file as one report is sent as HEP', async () => {
   const socket = createSocket('udp4');
   const got: Buffer[] = [];
   socket.on('message', (bytes) => got.push(bytes));
@@ -258,7 +258,7 @@ test('a file as one report goes on as HEP', async () => {
   expect(read.stdout).toBe('RTCP\tc9\t{"mos":4.1}\\n\n');
 });
 
-test('what makes no sense is said', async () => {
+test('invalid options are reported', async () => {
   for (const [args, words] of [
     [['--lines', '--correlation-id', 'x'], /need --proto-type/],
     [['--lines', '--proto-type', 'LOG'], /need --correlation-id/],

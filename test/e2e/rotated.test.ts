@@ -15,7 +15,7 @@ afterAll(() => folder.remove());
 const sip = (text: string) => plainRequest('MESSAGE', [`Call-ID: ${text}`, 'Content-Length: 900'], text.padEnd(900, '.'));
 const calls = ['one', 'spread', 'two'].map(sip);
 
-/** `a` begins the second message, `b` and `c` go on with it, `d` ends it. */
+/** `a` begins the second message, `b` and `c` continue it, `d` ends it. */
 function writeFiles(): void {
   const whole = Buffer.concat(calls);
   const second = calls[0].length;
@@ -40,7 +40,7 @@ async function stored(database: string): Promise<number[]> {
   return calls.map((call) => rows.filter(({ msg }) => Buffer.from(msg).equals(call)).length);
 }
 
-test('spread over three and four files: found when they are read together, also after they were read in pairs; then nothing more', async () => {
+test('a message across three and four files: found when they are read together, also after pairs; then nothing more', async () => {
   writeFiles();
   for (const names of ['a', 'bc', 'bcd']) await run(names, 'r.db');
   expect((await stored('r.db'))[1]).toBe(0);
@@ -51,7 +51,7 @@ test('spread over three and four files: found when they are read together, also 
   expect(await query(at('r.db'), 'SELECT count(*) AS n FROM sip_capture')).toEqual([{ n }]);
 }, 120_000);
 
-test('a message whose beginning was stored at the end of a file is counted when it comes whole', async () => {
+test('a message whose beginning was stored at the end of a file is counted when it arrives complete', async () => {
   writeFiles();
   const first = await run('a', 'c.db');
   expect([first.messages.delivered, first.notes.cut]).toEqual([2, 1]);

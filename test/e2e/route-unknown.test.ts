@@ -21,7 +21,7 @@ afterAll(() => {
   folder.remove();
 });
 
-test('a script of other modules, too: the flag, statistics in management and metrics, over a reload', async () => {
+test('a script with other modules: the flag, statistics in management and metrics, across a reload', async () => {
   const [port, http] = [await freePort(), await freePort()];
   const script = `
 socket=hep_udp:127.0.0.1:${port}
@@ -100,7 +100,7 @@ test('--unknown-functions with --route', async () => {
   expect(JSON.stringify(skipped)).toContain('"script_functions_skipped":300');
 }, 90_000);
 
-test('what a script of --route counted is in the summary', async () => {
+test('statistics of a --route script are in the summary', async () => {
   writeFileSync(
     at('counting.route'),
     'route { update_stat("calls", "+1"); update_stat("$rm", "+2"); if ($stat(calls) > 99) update_stat("many", "1"); }\n',

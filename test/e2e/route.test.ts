@@ -1,4 +1,4 @@
-/** Scripts in the commands: an OpenSIPS script in `serve`, `--route` where one captures and relays, `route check` and `route explain`. */
+/** Scripts in the commands: an OpenSIPS script in `serve`, `--route` on captures and relays, `route check` and `route explain`. */
 import { createSocket } from 'node:dgram';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -31,7 +31,7 @@ writeFileSync(at('trace.pcap'), pcapFile(messages) as Buffer);
 
 writeFileSync(at('packets.hep'), Buffer.concat(packets));
 
-test('a capture node of OpenSIPS as it is: serve runs the script', async () => {
+test('an unmodified OpenSIPS capture node: serve runs the script', async () => {
   const port = await freePort();
   const to = await collector();
   writeFileSync(
@@ -90,7 +90,7 @@ onreply_route { sip_capture(); }
   expect(edited.stdout).toBe('132\n'.repeat(700));
 }, 90_000);
 
-test('--route on files: what the script stores is stored once, and another script is another import', async () => {
+test('--route on files: rows of the script are stored once, and another script is another import', async () => {
   writeFileSync(at('a.route'), 'route { if (is_method("INVITE|BYE")) sip_capture("calls", "one"); }\n');
   const args = [
     'capture',
@@ -161,7 +161,7 @@ test('--route on hep listen and hep relay', async () => {
   all.close();
 }, 90_000);
 
-test('mistakes of a script are said, all of them, before anything is done', async () => {
+test('all errors in a script are reported before anything else happens', async () => {
   writeFileSync(at('bad.route'), 'route { sip_captur(); hep_set("proto_typ", "SIP"); route(nowhere); }\n');
   for (const args of [
     ['hep', 'listen', 'hep_udp:127.0.0.1:0'],
@@ -176,7 +176,7 @@ test('mistakes of a script are said, all of them, before anything is done', asyn
   expect((await sipcap(['route', 'check', at('bad.route')])).code).toBe(2);
 }, 90_000);
 
-test('route explain tells what ran, what was seen, and what came of it', async () => {
+test('route explain prints the statements executed, the values, and the result', async () => {
   writeFileSync(at('e.route'), 'route {\n  if (is_method("INVITE")) sip_capture("calls", "$ua");\n  else drop;\n}\n');
   const { stdout, code } = await sipcap(['route', 'explain', at('e.route'), '-r', at('trace.pcap'), '-c', '7']);
   expect(code).toBe(0);
@@ -186,7 +186,7 @@ test('route explain tells what ran, what was seen, and what came of it', async (
   expect(stdout).toMatch(/drop/);
 });
 
-test('config convert prints a configuration that serve takes', async () => {
+test('config convert prints a configuration that serve accepts', async () => {
   const converted = await sipcap(['config', 'convert', at('node.cfg')]);
   expect([converted.code, converted.stderr]).toEqual([0, '']);
   writeFileSync(at('node.yaml'), converted.stdout);

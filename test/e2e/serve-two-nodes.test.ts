@@ -161,7 +161,7 @@ const canCapture = process.getuid?.() === 0 && existsSync(join(root, 'node_modul
       at('far.db'),
       'SELECT node, count(DISTINCT msg) AS n FROM sip_capture GROUP BY node ORDER BY node',
     );
-    // The reload came somewhere in the traffic; what came behind it has the other number.
+    // The reload came somewhere in the traffic; what came after it has the other number.
     expect(nodes.map(({ node }) => node)).toEqual(['homer01:7', 'homer01:8']);
     expect(nodes.reduce((sum, { n }) => sum + n, 0)).toBe(6100);
     expect([one.code, two.code]).toEqual([0, 0]);

@@ -88,7 +88,7 @@ describe('one node', () => {
     expect(metrics).toContain('sipcap_output_queue_messages{output="database"} 0\n');
     expect(metrics).toContain('sipcap_output_spool_messages{output="database"} 0\n');
     expect(metrics).toMatch(/sipcap_sip_requests_total\{method="INVITE"\} \d+\n/);
-    // Every query of the dashboard asks for numbers that are there.
+    // Every query of the dashboard uses existing metrics.
     const asked = [...readFileSync(join(root, 'samples/grafana-dashboard.json'), 'utf8').matchAll(/sipcap_\w+/g)].map(([name]) =>
       name.replace(/_bucket$/, ''),
     );
@@ -104,7 +104,7 @@ describe('one node', () => {
     writeFileSync(at('one.yaml'), 'socket: [nonsense]\n');
     const failed = await mi('reload', ...byFifo);
     expect(failed).toMatchObject({ code: 2, stderr: expect.stringMatching(/one\.yaml has errors: .*one\.yaml:1: /) as unknown });
-    // What is wrong is in the log in the log's own form.
+    // Errors are in the log in the log's own format.
     const entries = running.logged().trimEnd().split('\n');
     expect(entries.filter((entry) => !entry.startsWith('{"level":'))).toEqual([]);
     expect(entries.filter((entry) => /^\{"level":"error".*one\.yaml:1: /.test(entry)).length).toBeGreaterThan(0);
@@ -122,7 +122,7 @@ describe('one node', () => {
     expect((await ask<{ n: number }>(at('two.db'), 'SELECT count(*) AS n FROM sip_capture'))[0].n).toBeGreaterThanOrEqual(100);
   }, 60_000);
 
-  test('management by a UNIX datagram socket, of mode 0660, as mi_datagram has it', async () => {
+  test('management by a UNIX datagram socket with mode 0660, like mi_datagram', async () => {
     const [hep, socket] = [await freePort(), at('mi.sock')];
     const running = await serve('unix.yaml', `socket: [hep_udp:127.0.0.1:${hep}]\ndb_url: sqlite:unix.db\nmi: {datagram: ${socket}}\n`);
     expect(statSync(socket).mode & 0o777).toBe(0o660);
@@ -140,7 +140,7 @@ describe('one node', () => {
     expect(existsSync(socket)).toBe(false);
   });
 
-  test('a wrong configuration: all mistakes, and 2', async () => {
+  test('an invalid configuration: all errors, and exit code 2', async () => {
     writeFileSync(at('bad.yaml'), 'socket: [hep_udp:127.0.0.1:1, nonsense]\ndb_url: dbtext:/tmp\ntabel_name: x\n');
     const ended = await sipcap(['serve', '-c', at('bad.yaml')]);
     expect(ended.code).toBe(2);
@@ -149,7 +149,7 @@ describe('one node', () => {
     expect((await sipcap(['serve', '-c', at('nowhere.yaml')])).stderr).toContain('cannot read');
   });
 
-  test('commands from elsewhere need a token', async () => {
+  test('commands from other hosts need a token', async () => {
     const http = await freePort();
     const running = await serve(
       'token.yaml',
@@ -164,7 +164,7 @@ describe('one node', () => {
 });
 
 describe('a reload', () => {
-  test('applies token, addresses of metrics and FIFO, and log level, or nothing at all; names what needs a restart', async () => {
+  test('applies token, metrics address, FIFO and log level, or nothing at all; reports what needs a restart', async () => {
     const [hep, one, two, taken] = [await freePort(), await freePort(), await freePort(), createServer()];
     await new Promise<void>((done) => taken.listen(0, '127.0.0.1', done));
     const busy = (taken.address() as AddressInfo).port;

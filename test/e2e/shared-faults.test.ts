@@ -24,16 +24,16 @@ if (!existsSync(faults)) {
   test.skip('the shared captures are absent: no captures of faults to store', () => {});
 } else {
   describe('captures of faults', () => {
-    test('cmid.pcap: -c ends within a segment, the next run stores the rest of it', async () => {
+    test('cmid.pcap: -c stops within a segment, the next run stores the rest of it', async () => {
       expect(await runs('c.db', ['-r', 'cmid.pcap', '-c', '1'], ['-r', 'cmid.pcap'])).toEqual(['n1@x', 'n2@x', 'n3@x', 'n4@x']);
     });
 
-    test('opts.pcap: other options add only what is not there', async () => {
+    test('opts.pcap: other options add only what is not stored yet', async () => {
       const found = await runs('o.db', ['-r', 'opts.pcap', '--port', '5060'], ['-r', 'opts.pcap'], ['-r', 'opts.pcap', '-E']);
       expect(found).toEqual(['p5060@x', 'last5060@x', 'p5080@x', 'inhep@x']);
     });
 
-    test('rot_a.pcap and rot_b.pcap: one by one, then together, which adds the whole form of the message between them', async () => {
+    test('rot_a.pcap and rot_b.pcap: one by one, then together, which adds the complete message across them', async () => {
       const found = await runs('r.db', ['-r', 'rot_a.pcap'], ['-r', 'rot_b.pcap'], ['-r', 'rot_a.pcap', 'rot_b.pcap']);
       expect(found).toEqual(['n1@x', 'straddle@x', 'n2@x', 'straddle@x']);
     });

@@ -1,4 +1,4 @@
-/** How a run ends: signals that come twice, and who may read the files that it leaves. */
+/** How a run ends: repeated signals, and the permissions of its files. */
 import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, readdirSync, statSync } from 'node:fs';
@@ -34,7 +34,7 @@ test('SIGTERM twice within a second, as GNU timeout sends it, loses neither rows
   expect([ended.code, summary(ended).sinks[0].written, await count(at('twice.db'))]).toEqual([0, 500, 500]);
 }, 60_000);
 
-test('whatever the umask, new databases, capture files (compressed ones too) and spools are not for everybody', () => {
+test('whatever the umask, new databases, capture files (also compressed) and spools are not world-readable', () => {
   const folders = at('modes');
   mkdirSync(folders);
   const sipcap = `${process.execPath} ${join(root, 'bin/run.js')}`;

@@ -1,4 +1,4 @@
-/** Spools with damage, by every command that reads one, and `db drain` stopped: what is lost is counted, and the exit code tells. */
+/** Spools with damage, by every command that reads one, and `db drain` stopped: losses are counted, and visible in the exit code. */
 import { spawnSync } from 'node:child_process';
 import { readFileSync, readdirSync, writeFileSync, cpSync } from 'node:fs';
 import { createServer, connect, type AddressInfo, type Server } from 'node:net';
@@ -35,7 +35,7 @@ async function packetSpool(directory: string): Promise<void> {
   await spool.close();
 }
 
-/** The spool of a listener whose database is away. */
+/** The spool of a listener whose database is unavailable. */
 async function databaseSpool(spool: string): Promise<void> {
   const listener = start(['hep', 'listen', 'hep_tcp:127.0.0.1:0', '--db', 'mysql://nobody@127.0.0.1:1/none', '--spool', spool, '-q']);
   const words = /listening on hep_tcp:\S*?:(\d+)/;
@@ -55,7 +55,7 @@ async function databaseSpool(spool: string): Promise<void> {
   expect((await listener.ended).code).toBe(4);
 }
 
-/** Turns a bit of the only segment. */
+/** Flips a bit of the only segment. */
 function damage(directory: string, place: (bytes: Buffer) => number): void {
   const [name] = readdirSync(directory).filter((file) => file.endsWith('.spool'));
   const bytes = readFileSync(join(directory, name));
@@ -72,7 +72,7 @@ test('`hep spool` of a folder that does not exist is a usage error', async () =>
   });
 }, 60_000);
 
-test('db drain and hep listen count what a damaged spool lost, and exit with 4', async () => {
+test('db drain and hep listen count the losses of a damaged spool, and exit with 4', async () => {
   for (const name of ['rows-bit', 'rows-header', 'rows-listen']) cpSync(at('rows'), at(name), { recursive: true });
   damage(join(at('rows-bit'), 'database'), middle);
   damage(join(at('rows-header'), 'database'), () => 20);
@@ -102,7 +102,7 @@ test('db drain and hep listen count what a damaged spool lost, and exit with 4',
   ]);
 }, 90_000);
 
-test('hep relay: 3 where the damaged spool is its input, 4 where it is that of its target', async () => {
+test('hep relay: exit code 3 if the damaged spool is its input, 4 if it is that of its target', async () => {
   const got: Buffer[] = [];
   const port = await listening(createServer((socket) => void socket.on('data', (chunk: Buffer) => got.push(chunk)).on('error', () => {})));
   const target = `hep_tcp:127.0.0.1:${port}`;
@@ -121,7 +121,7 @@ test('hep relay: 3 where the damaged spool is its input, 4 where it is that of i
   expect([drained.code, drained.stderr]).toEqual([4, expect.stringContaining('299 sent, 0 wait, 1 lost (spool_corrupt 1)')]);
 }, 60_000);
 
-test('one SIGTERM ends a db drain whose server accepts and never replies: 130, in order, and everything stays', async () => {
+test('one SIGTERM ends a db drain whose server accepts and never replies: clean exit with 130, and nothing is deleted', async () => {
   cpSync(at('rows'), at('mute'), { recursive: true });
   let hasCaller = false;
   const port = await listening(createServer((socket) => void ((hasCaller = true), socket.on('error', () => {}))));

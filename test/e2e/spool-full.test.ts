@@ -1,4 +1,4 @@
-/** The database is busy and the disk of its spool is full: what was to wait undecoded waits in memory, and nothing is lost. */
+/** The database is busy and the disk of its spool is full: packets that would wait undecoded wait in memory, and nothing is lost. */
 import { once } from 'node:events';
 import { mkdirSync, readdirSync, statSync } from 'node:fs';
 import { connect } from 'node:net';
@@ -32,7 +32,7 @@ async function send(port: number, from: number, to: number): Promise<void> {
   await once(socket, 'close');
 }
 
-test('packets that the spool refuses are decoded at once', async () => {
+test('packets refused by a full spool are decoded at once', async () => {
   mkdirSync(at('spool'));
   mounted = mountSmallDisk(at('spool'));
   if (!mounted) return console.warn('skipped: no tmpfs can be mounted here');

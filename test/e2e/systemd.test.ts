@@ -1,4 +1,4 @@
-/** `serve` under a service manager: what it tells through NOTIFY_SOCKET (sd_notify(3)), with the real systemd-notify. */
+/** `serve` under a service manager: its notifications through NOTIFY_SOCKET (sd_notify(3)), with the real systemd-notify. */
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -1,4 +1,4 @@
-/** Captures in which there is nothing to read: the message names what they hold and the way out. */
+/** Captures without supported content: the message names what they hold and suggests a solution. */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, expect, test } from '@jest/globals';
@@ -17,7 +17,7 @@ afterAll(() => {
   folder.remove();
 });
 
-test('a link type that is not read: its number, its name, exit code 3', async () => {
+test('an unsupported link type: its number, its name, exit code 3', async () => {
   const { stderr, code } = await sipcap(['capture', 'mirror', '-r', 'usb.pcap'], { cwd: folder.path });
   expect(stderr).toContain('usb.pcap: unsupported link type 189 (USB_LINUX) (frames: 3)');
   expect(code).toBe(3);

@@ -1,4 +1,4 @@
-/** Memory under attack: whatever the traffic is made to hurt with, the process stays below 400 MB. Runs the built program's parts. */
+/** Memory under attack: whatever the hostile traffic, the process stays below 400 MB. Runs the built program's parts. */
 import { spawnSync } from 'node:child_process';
 import { join, resolve } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
@@ -6,7 +6,7 @@ import { describe, expect, test } from '@jest/globals';
 const MAX_KILOBYTES = 400 * 1024;
 const dist = resolve(import.meta.dirname, '../../dist/lib');
 
-/** Bodies of a loop over `i`: each sends what it is made of through `tcp`, `udp` or `frame`. */
+/** Bodies of a loop over `i`: each sends its traffic through `tcp`, `udp` or `frame`. */
 const ATTACKS: Record<string, string> = {
   'WebSocket messages in frames of one byte': `
     const port = i % 20000;

@@ -1,4 +1,4 @@
-/** Kinds of faults in streams, made by hand: what stands beside the messages hides none of them, and none is made up. */
+/** Kinds of faults in streams, built by hand: other data hides no message, and none is invented. */
 import { constants, createDeflateRaw } from 'node:zlib';
 import { describe, expect, test } from '@jest/globals';
 import { accountingErrors } from '../../src/lib/base/index.js';
@@ -39,7 +39,7 @@ describe('a PROXY header', () => {
     ]);
   });
 
-  test('that never ends is none', () => {
+  test('without an end is not a PROXY header', () => {
     const result = heard(
       open()
         .client(`PROXY ${'x'.repeat(200)}\r\n`)
@@ -61,12 +61,12 @@ describe('WebSocket that keeps its compression window', () => {
     return texts;
   }
 
-  test('all of it is read', async () => {
+  test('is read completely', async () => {
     const frames = (await compressed(['a', 'b', 'c', 'd'])).map((text) => webSocketFrame(text, true, 0xc1));
     expect(callIds(heard(frames.reduce((talk, bytes) => talk.client(bytes), open().client(UPGRADE))))).toEqual(['a', 'b', 'c', 'd']);
   });
 
-  test('after a lost frame nothing becomes other text: what refers to lost bytes is counted as lost, plain frames are read', async () => {
+  test('after a lost frame no text is corrupted: data that depends on lost bytes is counted as lost, plain frames are read', async () => {
     const [a, b, c, d] = (await compressed(['a', 'b', 'c', 'd'])).map((text) => webSocketFrame(text, true, 0xc1));
     const talk = open()
       .client(UPGRADE)
@@ -85,7 +85,7 @@ describe('WebSocket that keeps its compression window', () => {
     expect(found.length + lost).toBeGreaterThanOrEqual(4);
   });
 
-  test('a message beyond the limit does not make garbage of the next', async () => {
+  test('a message beyond the limit does not corrupt the next', async () => {
     const deflate = createDeflateRaw({ flush: constants.Z_SYNC_FLUSH });
     const texts: Buffer[] = [];
     for (const sip of [options('large', 1_200_000), options('small')]) {
@@ -101,7 +101,7 @@ describe('WebSocket that keeps its compression window', () => {
   });
 });
 
-test('a stream that carried nothing but media for long is not ignored: SIP at the beginning of a segment is found', () => {
+test('a stream that long carried only media is not ignored: SIP at the start of a segment is found', () => {
   const talk = open();
   for (let i = 0; i < 100; i++) talk.client(Buffer.alloc(1400, 0x80 + (i % 100)));
   talk.client(options('one')).client(Buffer.alloc(1400, 0x80)).client(options('two'));
@@ -110,7 +110,7 @@ test('a stream that carried nothing but media for long is not ignored: SIP at th
   expect(result.ledger.stream.skipped).toBe(101 * 1400);
 });
 
-test('frames of a message that is lost are part of one, not without SIP', () => {
+test('frames of a lost message count as partial, not as without SIP', () => {
   const sip = options('big', 60_000);
   const talk = open().client(sip.subarray(0, 1400)).lose('client', 1400).client(sip.subarray(2800)).client(options('after'));
   const result = heard(talk);

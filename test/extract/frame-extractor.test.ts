@@ -18,7 +18,7 @@ const fragmented = (payload: Buffer) =>
   ipv4Fragments({ protocol: IP_UDP, id: 77 }, udp({}, payload), 160).map((packet) => frame(ethernet(ETHER_IPV4, packet)));
 
 describe('a message', () => {
-  test('says where and when it was seen, and its payload is not copied', () => {
+  test('has endpoints and time, and its payload is not copied', () => {
     const one = udpFrame(SIP, { number: 7, capturedAt: 1_700_000_000_000_042 }, { sourcePort: 5062, destinationPort: 5063 });
     const [message] = hear([one]).messages;
     expect(message).toMatchObject({
@@ -42,7 +42,7 @@ describe('a message', () => {
     expect(message.payload.buffer).toBe(one.bytes.buffer);
   });
 
-  test('has the number of the frame that completed it, and keeps those that formed it where asked', () => {
+  test('has the number of the frame that completed it, and keeps its frames if requested', () => {
     const frames = numbered([...fragmented(SIP), udpFrame(SIP)]);
     expect(frames.length).toBeGreaterThan(2);
     const { messages } = hear(frames, { keepFrames: true });
@@ -52,7 +52,7 @@ describe('a message', () => {
     ]);
   });
 
-  test('is looked for on every port, or on those asked for, at either end', () => {
+  test('is found on every port, or on the selected ports, at either end', () => {
     const frames = [
       udpFrame(SIP, {}, { sourcePort: 1, destinationPort: 5070 }),
       udpFrame(SIP, {}, { sourcePort: 5065, destinationPort: 2 }),
@@ -64,7 +64,7 @@ describe('a message', () => {
     expect([ledger.filtered.toJSON(), ledger.found, accountingErrors(ledger, [])]).toEqual([{ port: 1 }, 3, []]);
   });
 
-  test('that the snap length cut is counted', () => {
+  test('cut by the snap length is counted', () => {
     const { texts, notes } = hear([snap(udpFrame(SIP), 100)]);
     expect(texts).toEqual([SIP.toString().slice(0, 100 - 42)]);
     expect(notes).toEqual({ cut_by_snap_length: 1, cut: 1 });
@@ -72,7 +72,7 @@ describe('a message', () => {
 });
 
 describe('HEP in frames', () => {
-  test('is decoded where asked for, with the frames that carried it', () => {
+  test('is decoded if enabled, with the frames that carried it', () => {
     const { messages } = hear([udpFrame(plain(), { number: 3 })], { parseHep: true, keepFrames: true });
     expect(messages).toMatchObject([
       {
@@ -85,19 +85,19 @@ describe('HEP in frames', () => {
     ]);
   });
 
-  test('is counted and left alone where not', () => {
+  test('is counted and ignored if not enabled', () => {
     const { messages, ledger, notes } = hear([udpFrame(plain())]);
     expect([messages, ledger.without.toJSON(), notes]).toEqual([[], { hep_not_parsed: 1 }, { hep_not_parsed: 1 }]);
   });
 
-  test('that is broken is refused with its reason', () => {
+  test('that is malformed is rejected with its reason', () => {
     const { messages, ledger } = hear([udpFrame(plain({ 15: null }))], { parseHep: true });
     expect(messages).toEqual([]);
     expect([ledger.found, ledger.complete, ledger.rejected.toJSON(), accountingErrors(ledger, [])]).toEqual([1, 1, { no_payload: 1 }, []]);
   });
 });
 
-test('every frame is in the ledger once: with a message, part of one, or without and why', () => {
+test('every frame is in the ledger once: with a message, part of one, or without one and why', () => {
   const talk = new Conversation().open().client(SIP, 60).close();
   const others = [
     udpFrame('no sip at all'),
@@ -120,12 +120,12 @@ test('every frame is in the ledger once: with a message, part of one, or without
   expect([ledger.firstAt, ledger.lastAt]).toEqual([frames[0].capturedAt, frames[frames.length - 1].capturedAt]);
 });
 
-test('the earliest and the latest frame are told, in whatever order they come', () => {
+test('the earliest and latest frame times are reported, in any order of arrival', () => {
   const { ledger } = hear([50, 20, 90, 60].map((capturedAt) => udpFrame(SIP, { capturedAt })));
   expect([ledger.firstAt, ledger.lastAt]).toEqual([20, 90]);
 });
 
-test('a full sink makes the frame say so, and no frame after it', () => {
+test('a full sink is signalled for that frame only, not for later ones', () => {
   let room = true;
   const pipeline = new FrameExtractor(
     { ports: [], keepFrames: false, parseHep: false },
@@ -140,7 +140,7 @@ test('a full sink makes the frame say so, and no frame after it', () => {
   expect([...answers, pipeline.frame(udpFrame('nothing'))]).toEqual([true, false, true, true]);
 });
 
-test('each message is asked about with its file, its place in the frame, and whether only the end brought it', () => {
+test('accept is called with file, place in the frame, and whether only the end of the input released the message', () => {
   const asked: unknown[][] = [];
   const ledger = new Ledger();
   const delivered: Message[] = [];
@@ -169,7 +169,7 @@ test('each message is asked about with its file, its place in the frame, and whe
   expect([delivered.length, ledger.filtered.toJSON(), ledger.found]).toEqual([3, { already_stored: 1 }, 4]);
 });
 
-describe('files that grow, and runs that are killed', () => {
+describe('growing files and killed runs', () => {
   /** UDP, fragments, SIP and WebSocket streams; one lost bytes, one has a segment late. */
   function capture(): { frames: Frame[]; sent: string[] } {
     let count = 0;
@@ -198,7 +198,7 @@ describe('files that grow, and runs that are killed', () => {
     for (let i = 0; lists.some((list) => i < list.length); i++) for (const list of lists) if (i < list.length) frames.push(list[i]);
     const inFile = [0, 0];
     return {
-      // Turned over from one file into another in the middle of everything.
+      // Rotated from one file to another in the middle of everything.
       frames: frames.map((one, i) => {
         const sourceIndex = i < frames.length / 2 ? 0 : 1;
         return { ...one, sourceIndex, number: ++inFile[sourceIndex], capturedAt: 1_700_000_000_000_000 + i };
@@ -213,7 +213,7 @@ describe('files that grow, and runs that are killed', () => {
     readonly rows: string[] = [];
     readonly stored = new Map<string, Position>();
 
-    /** Reads the frames that are there, commits after every `batch` messages; a killed run loses what it has not committed. */
+    /** Reads the available frames, commits after every `batch` messages; a killed run loses what it has not committed. */
     run(there: number, killed: boolean, batch: number): void {
       const read = [0, 0];
       const waiting: string[] = [];
@@ -243,20 +243,20 @@ describe('files that grow, and runs that are killed', () => {
       if (waiting.length > 0) commit();
     }
 
-    /** The rows of messages that are whole; a message cut by the end of a file is one of its own. */
+    /** The rows of complete messages; a message cut by the end of a file is a separate one. */
     get whole(): string[] {
       expect(this.rows.filter((row) => !sent.some((text) => text.startsWith(row)))).toEqual([]);
       return this.rows.filter((row) => sent.includes(row)).sort();
     }
   }
 
-  test('read at once, everything comes', () => {
+  test('read in one run, every message is stored', () => {
     const whole = new Import();
     whole.run(frames.length, false, 100);
     expect([...whole.rows].sort()).toEqual([...sent].sort());
   });
 
-  test.each([1, 2, 3])('cut or killed anywhere, twice, with %d messages in a transaction: each exactly once', (batch) => {
+  test.each([1, 2, 3])('cut or killed anywhere, twice, with %d messages per transaction: each message exactly once', (batch) => {
     for (let first = 0; first <= frames.length; first++) {
       for (let second = first; second <= frames.length; second += 3) {
         for (const killed of [false, true]) {

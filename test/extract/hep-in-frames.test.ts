@@ -26,7 +26,7 @@ test("heplify's gzip around a whole datagram is read with -E, and counted withou
   expect(extracted(compressed, false).ledger.notes.toJSON()).toEqual({ hep_not_parsed: 1 });
 });
 
-test('gzip of something else is left alone', () => {
+test('gzip of other content is ignored', () => {
   const { messages, ledger } = extracted(gzipSync(Buffer.from('a log file')), true);
   expect([messages.length, ledger.rejected.total(), ledger.without.toJSON()]).toEqual([0, 0, { no_sip: 1 }]);
 });

@@ -1,4 +1,4 @@
-/** What a TCP direction speaks, found out by its first bytes, and again after a loss. */
+/** The protocol of a TCP direction, detected by its first bytes, and again after a loss. */
 import { describe, expect, test } from '@jest/globals';
 import { options } from '../rigs/messages.js';
 import { plain } from '../rigs/hep-packets.js';
@@ -31,7 +31,7 @@ describe.each([1400, 1, 2, 7, 100])('in segments of %d bytes', (segmentBytes) =>
     ]);
   });
 
-  test('HEP3, and no SIP is taken out of it', () => {
+  test('HEP3, without extracting the SIP inside', () => {
     const { frames } = new Conversation(40_000, 9060)
       .open()
       .client(Buffer.concat([plain(), plain(), plain()]), segmentBytes)
@@ -43,7 +43,7 @@ describe.each([1400, 1, 2, 7, 100])('in segments of %d bytes', (segmentBytes) =>
     expect(hear(frames)).toMatchObject({ messages: [], notes: { hep_not_parsed: 3 } });
   });
 
-  test('what answers HTTP is HTTP, whatever it looks like', () => {
+  test('a reply to HTTP is HTTP, whatever it looks like', () => {
     const { frames } = new Conversation(40_000, 80)
       .open()
       .client('GET / HTTP/1.1\r\nHost: a\r\n\r\n', segmentBytes)
@@ -52,7 +52,7 @@ describe.each([1400, 1, 2, 7, 100])('in segments of %d bytes', (segmentBytes) =>
     expect(hear(frames).texts).toEqual([]);
   });
 
-  test('a page with SIP in it is a page', () => {
+  test('a web page that contains SIP is HTTP', () => {
     const page = `HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\n\r\n${REPLY}${REPLY}`;
     expect(hear(new Conversation(40_000, 80).open().server(page, segmentBytes).close().frames).texts).toEqual([]);
   });
@@ -67,7 +67,7 @@ test('upgrade and first message in one segment', () => {
   expect(hear(frames).texts).toEqual(text([SIP[0], OTHERS[0]]));
 });
 
-test('a server that does not upgrade stays with HTTP', () => {
+test('a server that refuses the upgrade stays HTTP', () => {
   const { frames } = new Conversation().open().client(UPGRADE).server(`HTTP/1.1 400 Bad Request\r\n\r\n${REPLY}`).server(REPLY).close();
   expect(hear(frames).texts).toEqual([]);
 });
@@ -77,7 +77,7 @@ test('a SIP method may be called GET', () => {
   expect(hear(new Conversation().open().client(get).close().frames).texts).toEqual([get]);
 });
 
-test('WebSocket messages that are no SIP are left alone', () => {
+test('WebSocket messages other than SIP are ignored', () => {
   const talk = new Conversation()
     .open()
     .client(UPGRADE)
@@ -88,7 +88,7 @@ test('WebSocket messages that are no SIP are left alone', () => {
   expect(hear(talk.frames).texts).toEqual(text(SIP.slice(0, 2)));
 });
 
-describe('a capture that begins in the middle', () => {
+describe('a capture that starts mid-stream', () => {
   // The next start line is found where a line begins.
   const plainSip = ['one', 'two', 'three'].map((callId) => options(callId));
 
@@ -118,7 +118,7 @@ describe('a capture that begins in the middle', () => {
 });
 
 describe('a stream that lost bytes', () => {
-  test('of SIP: the message is cut at the gap, the next one is found', () => {
+  test('of SIP: the message is truncated at the gap, the next one is found', () => {
     const talk = new Conversation()
       .open()
       .client(SIP[0])
@@ -157,7 +157,7 @@ describe('a stream that lost bytes', () => {
     expect(ledger.lost.toJSON()).toEqual({ message_lost_in_gap: 1 });
   });
 
-  test('of HEP: it stays HEP, and the payload of a torn packet is not taken for SIP of the sender', () => {
+  test('of HEP: it stays HEP, and the payload of a torn packet is not mistaken for SIP', () => {
     // The length of the payload chunk ends in a line feed: the payload seems to begin a line.
     const sip = options('torn', 0x20a - 6 - options('torn').length - 2);
     expect(sip.length + 6).toBe(0x20a);
@@ -177,7 +177,7 @@ describe('a stream that lost bytes', () => {
   });
 });
 
-test.each(['\x01\x02', '\x02', '\x81'])('stray bytes %j at the beginning of a segment of SIP are no WebSocket frame', (stray) => {
+test.each(['\x01\x02', '\x02', '\x81'])('stray bytes %j at the start of a SIP segment are not a WebSocket frame', (stray) => {
   const talk = new Conversation()
     .open()
     .client(SIP[0])
@@ -186,7 +186,7 @@ test.each(['\x01\x02', '\x02', '\x81'])('stray bytes %j at the beginning of a se
   expect(hear(talk.close().frames).texts).toEqual(text(SIP));
 });
 
-test('a stream without SIP is searched line by line for a while, then at the beginning of each segment for ever', () => {
+test('a stream without SIP is searched line by line at first, then only at the start of each segment', () => {
   const junk = Buffer.alloc(200_000, 'just a line of text\n');
   const { ledger, texts } = hear(
     new Conversation()
@@ -200,7 +200,7 @@ test('a stream without SIP is searched line by line for a while, then at the beg
   expect(ledger.stream.skipped).toBe(junk.length + 14 + SIP[0].length + 14);
 });
 
-test('a stream that ends within a message: what is known of it, else a loss', () => {
+test('a stream that ends within a message: the known part, else a loss', () => {
   const cut = (bytes: Buffer, ...before: Buffer[]) => {
     const { ledger, texts, notes } = hear(
       new Conversation()
@@ -238,7 +238,7 @@ describe('the frames of a message', () => {
   test.each<[string, Buffer]>([
     ['SIP', options('n', 40)],
     ['HEP', plain()],
-  ])('%s: everything that the connection sent since the message before, whose last frame may hold the beginning', (_name, message) => {
+  ])('%s: all frames since the previous message, whose last frame may contain the beginning', (_name, message) => {
     const talk = new Conversation()
       .client(message)
       .client(Buffer.concat([message, message]), 200)
@@ -255,7 +255,7 @@ describe('the frames of a message', () => {
     expect(found[found.length - 1].slice(-2)).toEqual([talk.frames.length - 1, talk.frames.length]);
   });
 
-  test('over WebSocket there are none: without the upgrade and earlier messages they could not be read', () => {
+  test('over WebSocket there are none: they are unreadable without the upgrade and earlier messages', () => {
     const talk = new Conversation()
       .open()
       .client(UPGRADE)
@@ -263,7 +263,7 @@ describe('the frames of a message', () => {
     expect(numbers(talk)).toEqual([[]]);
   });
 
-  test('the first message comes with the opening of the connection, the second with what was sent between', () => {
+  test('the first message includes the handshake, the second the frames in between', () => {
     const talk = new Conversation().open().client(options('a')).client('\r\n\r\n').client('jaK').client(options('b'));
     expect(numbers(talk)).toEqual([
       [1, 2, 3],

@@ -6,7 +6,7 @@ import { Conversation, SWITCHING, hear } from '../rigs/conversation.js';
 
 const ROUNDS = process.env.SIPCAP_LONG === '1' ? 5000 : 30;
 
-test('random bytes and damaged streams: no exception, and the accounts hold', () => {
+test('random bytes and damaged streams: no exception, and the counters reconcile', () => {
   const next = random(99);
   for (let round = 0; round < ROUNDS; round++) {
     const { bytes } = stream(KINDS[next(KINDS.length)], next);

@@ -1,4 +1,4 @@
-/** Decoding workers as threads of this process: one that dies is started again, and what it had is counted. */
+/** Decoding workers as threads of this process: one that dies is restarted, and its frames are counted. */
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { Worker } from 'node:worker_threads';
@@ -31,7 +31,7 @@ async function until(condition: () => boolean): Promise<void> {
 }
 
 (isBuilt ? describe : describe.skip)('decoding workers (npm run build)', () => {
-  test('one dies with frames in hand: they are counted as dropped, and it goes on', async () => {
+  test('a worker dies with frames in hand: they are counted as dropped, and processing continues', async () => {
     const { DecodePool } = (await import(built.href)) as { DecodePool: new (...args: ConstructorParameters<typeof Pool>) => Pool };
     const ledger = new Ledger();
     const found: Message[] = [];
@@ -43,7 +43,7 @@ async function until(condition: () => boolean): Promise<void> {
     for (let i = 0; i < 200; i++) pool.frame(frame(i));
     await until(() => ledger.received === 200);
     for (let i = 200; i < 400; i++) pool.frame(frame(i));
-    // As a crash would: at any time, with the exit's event alone to tell of it.
+    // Like a crash: at any time, visible only by the exit event.
     void (pool as unknown as { shares: { worker: Worker }[] }).shares[0].worker.terminate();
     await until(() => ledger.notes.get('decode_worker_died') === 1);
     for (let i = 400; i < 600; i++) pool.frame(frame(i));
@@ -55,7 +55,7 @@ async function until(condition: () => boolean): Promise<void> {
     expect(found.slice(-200).map(({ frameNumber }) => frameNumber)).toEqual(Array.from({ length: 200 }, (_, i) => i + 401));
   });
 
-  test('many small rounds before a worker is up lose nothing: bytes are bounded, not rounds', async () => {
+  test('many small batches before a worker is ready lose nothing: bytes are limited, not batches', async () => {
     const { DecodePool } = (await import(built.href)) as { DecodePool: new (...args: ConstructorParameters<typeof Pool>) => Pool };
     const ledger = new Ledger();
     const found: Message[] = [];
@@ -69,7 +69,7 @@ async function until(condition: () => boolean): Promise<void> {
     expect(found.map(({ frameNumber }) => frameNumber)).toEqual(Array.from({ length: 500 }, (_, i) => i + 1));
   });
 
-  test('what is in flight at the end comes out: a fragmented message, and one that only the end completes', async () => {
+  test('data in flight at the end is delivered: a fragmented message, and one completed by the end', async () => {
     const { DecodePool } = (await import(built.href)) as { DecodePool: new (...args: ConstructorParameters<typeof Pool>) => Pool };
     const ledger = new Ledger();
     const found: Message[] = [];

@@ -29,7 +29,7 @@ async function write(path: string, messages: readonly Message[]): Promise<void> 
 
 const START = 1_700_000_000_000_000;
 
-/** Frames in their order, one millisecond apart. */
+/** Frames in order, one millisecond apart. */
 function numbered(...frames: Frame[]): Frame[] {
   return frames.map((frame, i) => ({ ...frame, number: i + 1, capturedAt: START + i * 1000, nanoseconds: -1 }));
 }
@@ -55,7 +55,7 @@ describe('reads back', () => {
     await expectSame(numbered(...frames), 3);
   });
 
-  test('a WebSocket message that is shorter than its Content-Length, and the one after it', async () => {
+  test('a WebSocket message shorter than its Content-Length, and the one after it', async () => {
     const short = options('short', 50).subarray(0, -20);
     await expectSame(
       numbered(
@@ -80,13 +80,13 @@ describe('reads back', () => {
     await expectSame(mixed, 1);
   });
 
-  test('a message that is complete later than others that began after it', async () => {
+  test('a message completed later than others that began after it', async () => {
     const { frames } = talk().client(options('slow', 3000), 500);
     const other = [udpFrame(options('one')), udpFrame(options('two'))];
     await expectSame(numbered(...frames.slice(0, 4), other[0], ...frames.slice(4, 6), other[1], ...frames.slice(6)), 3);
   });
 
-  test('keep-alives between messages, a lost segment, and acknowledgements that tell of it', async () => {
+  test('keep-alives between messages, a lost segment, and the acknowledgements that reveal it', async () => {
     const to = { source: '127.0.0.2', destination: '127.0.0.1', sourcePort: 5060, destinationPort: 40_000, flags: 'A', sequence: 5001 };
     const sip = options('cut', 900);
     const so = talk()
@@ -105,7 +105,7 @@ describe('reads back', () => {
     await expectSame(frames, 4);
   });
 
-  test('a datagram whose last fragment never came', async () => {
+  test('a datagram whose last fragment never arrived', async () => {
     const packets = make.ipv4Fragments({ id: 9 }, make.udp({}, options('pieces', 2000)), 800).slice(0, -1);
     const frames = numbered(
       ...packets.map((packet) => make.frame(make.ethernet(make.ETHER_IPV4, packet))),
@@ -117,7 +117,7 @@ describe('reads back', () => {
   });
 });
 
-test('what only the end of the input brings out comes in the order of its times, whatever held it, and reads back so', async () => {
+test('messages released only at the end of the input are in time order, whatever held them, and read back so', async () => {
   const begun = (name: string) => options(name, 900).subarray(0, 700);
   const stream = (port: number, bytes: Buffer) => new Conversation(port).open().client(bytes).frames;
   const [first] = make.ipv4Fragments({ id: 9 }, make.udp({}, options('fragment', 2000)), 800);
@@ -155,7 +155,7 @@ describe('nanoseconds', () => {
     expect(await times(join(folder, name))).toEqual([7, 8]);
   });
 
-  test('turn a file of microseconds into pcapng', async () => {
+  test('turn a microsecond file into pcapng', async () => {
     const coarse = numbered(udpFrame(options('c')));
     await write(join(folder, 'mixed.pcap'), [...hear(coarse, { keepFrames: true }).messages, ...hear(fine, { keepFrames: true }).messages]);
     expect(await times(join(folder, 'mixed.pcap'))).toEqual([-1, 7, 8]);

@@ -7,12 +7,12 @@ test('the Internet checksum, with the example of RFC 1071 section 3', () => {
   expect(checksumFold(0x2ddf0)).toBe(~0xddf2 & 0xffff);
 });
 
-test('an odd byte counts as the upper half of a word', () => {
+test('an odd last byte is the upper half of a word', () => {
   expect(checksumAdd(Buffer.from([1, 2, 3]), 0, 3)).toBe(0x0102 + 0x0300);
   expect(checksumAdd(Buffer.from([9, 1, 2, 3, 9]), 1, 4, 5)).toBe(0x0102 + 0x0300 + 5);
 });
 
-test('a long sum folds as well', () => {
+test('a long sum is folded', () => {
   const bytes = Buffer.alloc(65_534, 0xff);
   expect(checksumFold(checksumAdd(bytes, 0, bytes.length))).toBe(0);
 });

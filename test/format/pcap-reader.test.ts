@@ -24,13 +24,13 @@ describe.each<ByteOrder>(['little', 'big'])('pcap, %s endian', (order) => {
     expect(readAll(new PcapReader(), file).frames[0].linkType).toBe(0x0114);
   });
 
-  test('a length on the wire below the captured one is no length', () => {
+  test('an original length below the captured length is ignored', () => {
     const file = pcap({ order, records: [{ seconds: 1, fraction: 0, bytes, originalLength: 3 }] });
     expect(readAll(new PcapReader(), file).frames[0].originalLength).toBe(bytes.length);
   });
 
   test.each([16 * 1024 * 1024 + 1, 0x7fff_ffff, 0xffff_ffff])(
-    'a record that claims %d bytes is corrupt, what is before it is read',
+    'a record that claims %d bytes is corrupt, the records before it are read',
     (claimed) => {
       const file = pcap({
         order,
@@ -46,11 +46,11 @@ describe.each<ByteOrder>(['little', 'big'])('pcap, %s endian', (order) => {
   );
 });
 
-test('no records, no fault', () => {
+test('a file without records is valid', () => {
   expect(readAll(new PcapReader(), pcap())).toEqual({ frames: [], fault: null });
 });
 
-test('what is cut says where', () => {
+test('truncation is reported with its offset', () => {
   const file = pcap({
     records: [
       { seconds: 1, fraction: 0, bytes },
@@ -64,12 +64,12 @@ test('what is cut says where', () => {
   expect(text(71)).toBe('pcap record 2: is cut off, needs 8 bytes, 7 left (at byte 64)');
 });
 
-test('another magic number is refused', () => {
+test('an unknown magic number is rejected', () => {
   const file = pcap({ magic: 0xa1b2c3d5, records: [{ seconds: 1, fraction: 0, bytes }] });
   expect(readAll(new PcapReader(), file)).toMatchObject({ frames: [], fault: { fault: 'bad_magic', atByte: 0 } });
 });
 
-test('records are read in place: only one that straddles two chunks is copied', () => {
+test('records are read in place: only a record across two chunks is copied', () => {
   const file = pcap({ records: Array.from({ length: 9 }, (_, i) => ({ seconds: i, fraction: 0, bytes })) });
   const chunks = [file.subarray(0, 100), file.subarray(100)];
   const reader = new PcapReader();
@@ -81,7 +81,7 @@ test('records are read in place: only one that straddles two chunks is copied', 
   }
   // 24 bytes of header, then 24 for each record: the fourth lies across byte 100.
   expect(places.slice(0, 4)).toEqual([0, 0, 0, -1]);
-  // Behind it the rest of the second chunk is read where it lies.
+  // After it the rest of the second chunk is read in place.
   const memory = new Set(chunks.map((chunk) => chunk.buffer));
   expect(places).toHaveLength(9);
   expect(memory.has(frame.bytes.buffer)).toBe(true);

@@ -11,7 +11,7 @@ const read = (...blocks: Buffer[]) => readAll(new PcapngReader(), Buffer.concat(
 suite.each<ByteOrder>(['little', 'big'])('pcapng, %s endian', (order) => {
   const start = Buffer.concat([section(order), describe(order)]);
 
-  test('enhanced packets of several interfaces, each with its link type and unit', () => {
+  test('enhanced packets of several interfaces, each with its link type and time resolution', () => {
     const { frames, fault } = read(
       start,
       describe(order, { linkType: 276, resolution: 9 }),
@@ -34,7 +34,7 @@ suite.each<ByteOrder>(['little', 'big'])('pcapng, %s endian', (order) => {
     expect([frames, fault]).toMatchObject([[{ linkType: 113, capturedAt: 77, hex }], null]);
   });
 
-  test('simple packets take the first interface, its snap length and the time before', () => {
+  test('simple packets take the first interface, its snap length and the previous time', () => {
     const { frames, fault } = read(
       section(order),
       describe(order, { linkType: 113, snapLength: 4 }),
@@ -49,7 +49,7 @@ suite.each<ByteOrder>(['little', 'big'])('pcapng, %s endian', (order) => {
     expect(read(start, simple(order, bytes)).frames).toMatchObject([{ hex }]);
   });
 
-  test('blocks that nobody knows are passed over', () => {
+  test('unknown blocks are skipped', () => {
     const { frames, fault } = read(
       section(order),
       custom(order),
@@ -61,7 +61,7 @@ suite.each<ByteOrder>(['little', 'big'])('pcapng, %s endian', (order) => {
     expect([frames.length, fault]).toEqual([1, null]);
   });
 
-  test('a new section forgets the interfaces, and may have the other byte order', () => {
+  test('a new section resets the interfaces, and may have the other byte order', () => {
     const other = order === 'little' ? 'big' : 'little';
     const { frames, fault } = read(
       start,
@@ -115,7 +115,7 @@ suite.each<ByteOrder>(['little', 'big'])('pcapng, %s endian', (order) => {
       block(order, 0x0a0d0d0a, long(0x1a2b3c4d, order)),
       'pcapng section header: declares an impossible length (at byte START+4)',
     ],
-  ])('%s ends the reading with the byte, after what was before it', (_name, bad, text) => {
+  ])('%s ends the file with the offset, after the blocks before it', (_name, bad, text) => {
     const before = Buffer.concat([start, enhanced(order, bytes)]);
     const { frames, fault } = read(before, bad, enhanced(order, bytes));
     expect(frames).toHaveLength(1);
@@ -126,13 +126,13 @@ suite.each<ByteOrder>(['little', 'big'])('pcapng, %s endian', (order) => {
     expect(read(section(order), simple(order, bytes)).fault).toMatchObject({ fault: 'corrupt', atByte: 28 });
   });
 
-  test('an interface whose options run out keeps the default unit', () => {
+  test('an interface without options keeps the default time resolution', () => {
     const broken = block(order, 1, Buffer.concat([Buffer.alloc(8), Buffer.from([0, 9, 0, 200, 9, 0, 200, 0])]));
     expect(read(section(order), broken, enhanced(order, bytes, { ticks: 99n })).frames).toMatchObject([{ capturedAt: 99 }]);
   });
 });
 
-test('a file that is no pcapng', () => {
+test('a file that is not pcapng', () => {
   expect(read(Buffer.from('no capture file at all'))).toMatchObject({ frames: [], fault: { fault: 'bad_magic', atByte: 0 } });
 });
 
@@ -155,12 +155,12 @@ suite('time', () => {
     expect(at(resolution, ticks)).toBe(expected);
   });
 
-  test('the offset counts whole seconds, also below zero', () => {
+  test('if_tsoffset is in whole seconds, also negative', () => {
     expect(at(6, 7n, 1_700_000_000)).toBe(1_700_000_000_000_007);
     expect(at(6, 5_000_007n, -5)).toBe(7);
   });
 
-  test('what is before 1970 or beyond exact numbers stays a sane time', () => {
+  test('times before 1970 or beyond safe integers are clamped', () => {
     expect(at(6, 7n, -5)).toBe(0);
     expect(at(6, 0xffff_ffff_ffff_ffffn)).toBe(Number.MAX_SAFE_INTEGER);
     expect(at(0, 0xffff_ffff_ffff_ffffn)).toBe(Number.MAX_SAFE_INTEGER);

@@ -1,4 +1,4 @@
-/** Feeds a reader in pieces and writes down what comes out. */
+/** Feeds a reader in chunks and records its output. */
 import type { Fault, Frame } from '../../src/lib/base/index.js';
 import type { CaptureReader } from '../../src/lib/format/index.js';
 
@@ -8,7 +8,7 @@ export interface Seen {
   number: number;
   originalLength: number;
   hex: string;
-  /** Stream offset behind the record. */
+  /** Stream offset after the record. */
   through: number;
 }
 

@@ -1,4 +1,4 @@
-/** What holds for every reader and every kind of file, however it is cut, fed or damaged. */
+/** Invariants of every reader and every kind of file, however it is truncated, chunked or damaged. */
 import { describe, expect, test } from '@jest/globals';
 import { readerFor, sniff } from '../../src/lib/format/index.js';
 import { readAll } from './read-all.js';
@@ -9,7 +9,7 @@ const read = (bytes: Buffer, pieceBytes?: number) => readAll(readerFor(sniff(byt
 describe.each(VARIANTS)('%s', (_name, bytes, count) => {
   const whole = read(bytes);
 
-  test('all records, no fault, in growing steps through the whole file', () => {
+  test('all records, no fault, with offsets that grow through the whole file', () => {
     expect(whole.frames).toHaveLength(count);
     expect(whole.fault).toBeNull();
     expect(whole.frames.map(({ number }) => number)).toEqual(whole.frames.map((_, i) => i + 1));
@@ -21,11 +21,11 @@ describe.each(VARIANTS)('%s', (_name, bytes, count) => {
     expect(before).toBe(bytes.length);
   });
 
-  test.each([1, 2, 3, 5, 7, 13, 16, 24, 64])('in pieces of %d bytes it reads the same', (pieceBytes) => {
+  test.each([1, 2, 3, 5, 7, 13, 16, 24, 64])('in chunks of %d bytes it reads the same', (pieceBytes) => {
     expect(read(bytes, pieceBytes)).toEqual(whole);
   });
 
-  test('cut at any length, it gives all whole records and says where it ends', () => {
+  test('truncated at any length, it gives all complete records and reports where it ends', () => {
     const ends = new Set(whole.frames.map(({ through }) => through));
     let silent = 0;
     for (let length = 4; length < bytes.length; length++) {
@@ -44,7 +44,7 @@ describe.each(VARIANTS)('%s', (_name, bytes, count) => {
     expect(silent).toBeLessThan(count + 10);
   });
 
-  test('with damaged bits it never throws, never reads beyond its bytes, and reads alike in pieces', () => {
+  test('with damaged bits it never throws, never reads out of bounds, and reads the same in chunks', () => {
     const random = seeded(20_261);
     for (let round = 0; round < 400; round++) {
       const damaged = Buffer.from(bytes);

@@ -22,7 +22,7 @@ test.each([
   expect(sniff(Buffer.from(hex, 'hex'))).toBe(kind);
 });
 
-test('readers for what is not compressed', () => {
+test('readers for uncompressed formats', () => {
   expect(readerFor('pcap')).toBeInstanceOf(PcapReader);
   expect(readerFor('pcapng')).toBeInstanceOf(PcapngReader);
   expect([readerFor('gzip'), readerFor('zstd'), readerFor('unknown')]).toEqual([null, null, null]);

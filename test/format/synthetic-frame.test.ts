@@ -15,7 +15,7 @@ function frames(...messages: Message[]) {
   return messages.flatMap((message) => synthesizer.frames(message));
 }
 
-describe('our own decoder reads them', () => {
+describe('read by our own decoder', () => {
   test.each<[string, Partial<Message>]>([
     ['IPv4', {}],
     ['IPv6', IPV6],
@@ -65,7 +65,7 @@ describe('our own decoder reads them', () => {
     expect(collector.streams.flatMap(({ gaps }) => gaps)).toEqual([]);
   });
 
-  test.each([17, 6, 132])('protocol %d: what no datagram holds goes out as segments of one stream', (protocol) => {
+  test.each([17, 6, 132])('protocol %d: a message too large for a datagram becomes segments of one stream', (protocol) => {
     const payload = options('large', 150_000);
     const parts = frames(hepMessage({ protocol, payload }));
     // A SYN first.
@@ -76,7 +76,7 @@ describe('our own decoder reads them', () => {
     expect(collector.streams[0].bytes.equals(payload)).toBe(true);
   });
 
-  test('the largest datagram is still one', () => {
+  test('the largest datagram is still a datagram', () => {
     expect(frames(hepMessage({ payload: Buffer.alloc(65_467, 0x61) }))).toHaveLength(1);
     expect(frames(hepMessage({ payload: Buffer.alloc(65_468, 0x61) }))).toHaveLength(3);
     const [frame] = frames(hepMessage({ ...IPV6, payload: Buffer.alloc(65_467, 0x61) }));
@@ -87,9 +87,9 @@ describe('our own decoder reads them', () => {
 });
 
 if (spawnSync('tshark', ['-v']).status !== 0) {
-  test.skip('tshark is not installed: it cannot say whether the checksums are right', () => {});
+  test.skip('tshark is not installed: the checksums are not verified', () => {});
 } else {
-  test('tshark finds every checksum right and every message whole', () => {
+  test('tshark finds every checksum correct and every message complete', () => {
     const messages = [17, 6, 132].flatMap((protocol) => [
       hepMessage({ protocol, payload: options(`${protocol}-4`, 7) }),
       hepMessage({ protocol, payload: options(`${protocol}-6`, 8), ...IPV6 }),

@@ -1,4 +1,4 @@
-/** One small file of every kind that the readers know; all of them hold whole records only. */
+/** One small file of every supported kind; all of them hold complete records only. */
 import {
   MODIFIED,
   NANOSECONDS,

@@ -58,12 +58,12 @@ describe('pcap', () => {
     expect(hex).toBe(`d4c3b2a1020004000000000000000000${'00000400'}71000000${'00f15365'}40e20100${'02000000'}09000000${'6162'}`);
   });
 
-  test('it takes its own link type alone', () => {
+  test('it accepts only its own link type', () => {
     const writer = new PcapWriter(113);
     expect([writer.takes(113), writer.takes(1)]).toEqual([true, false]);
   });
 
-  test('seconds beyond 2106 begin again', () => {
+  test('seconds beyond 2106 wrap', () => {
     const late = frame('late', { capturedAt: (0x1_0000_0000 + 7) * 1e6 + 5 });
     expect(readAll(new PcapReader(), written(new PcapWriter(1), [late])).frames[0].capturedAt).toBe(7_000_005);
   });

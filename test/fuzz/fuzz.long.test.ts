@@ -1,4 +1,4 @@
-/** The fuzzers for longer, decoding workers among them: the program of scripts/fuzz.mjs, whose exit code says how it went. */
+/** The fuzzers for longer, decoding workers among them: the program of scripts/fuzz.mjs, whose exit code is the result. */
 import { spawnSync } from 'node:child_process';
 import { resolve } from 'node:path';
 import { expect, test } from '@jest/globals';

@@ -1,5 +1,5 @@
 /**
- * The fuzzers, each a function that makes and judges one case from a stream of random numbers: it throws where anything is
+ * The fuzzers, each a function that creates and checks one case from a stream of random numbers: it throws if anything is
  * wrong. `share` is its part of a run of all.
  */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -21,7 +21,7 @@ export interface Fuzzer {
   readonly name: string;
   readonly share: number;
   run(next: Next): void | Promise<void>;
-  /** Ends what the cases left open. */
+  /** Closes what the cases left open. */
   close?(): void | Promise<void>;
 }
 
@@ -38,7 +38,7 @@ function holds(ledger: Ledger): void {
   same('bytes held at the end', ledger.stream.held, 0);
 }
 
-/** What a message is to whoever reads it. */
+/** The comparable content of a message. */
 export function shape(message: Message): unknown[] {
   const { payload, capturedAt, sourceAddress, sourcePort, destinationAddress, destinationPort, protocol, vlan, outerSource } = message;
   return [
@@ -109,7 +109,7 @@ function captureOf(frames: readonly Frame[], writer: CaptureWriter): Buffer {
 
 const writerOf = (next: Next): CaptureWriter => (next(2) === 0 ? new PcapngWriter() : new PcapWriter(1, next(2) === 0));
 
-/** Frames of a capture that is read in pieces, and what was wrong with it. */
+/** Frames of a capture read in chunks, and its fault. */
 function framesIn(capture: Buffer, pieceBytes: number): { frames: Frame[]; fault: string } {
   const reader = readerFor(sniff(capture));
   if (reader === null) return { frames: [], fault: 'no capture' };

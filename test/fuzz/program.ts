@@ -1,6 +1,6 @@
 /**
  * The fuzzers as a program: `node scripts/fuzz.mjs [--cases N] [--seed N] [--only TEXT] [--first N]`. Cases are shared out by the
- * fuzzers' shares; `--only` gives them all to those whose name contains the text. Exits with 1 where anything was wrong.
+ * fuzzers' shares; `--only` gives them all to those whose name contains the text. Exits with 1 on any failure.
  */
 import { parseArgs } from 'node:util';
 import { datagramAddon } from '../../src/lib/base/index.js';

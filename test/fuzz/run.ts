@@ -1,4 +1,4 @@
-/** Runs fuzzers for a number of cases with a fixed seed, and says how it went. */
+/** Runs fuzzers for a number of cases with a fixed seed, and reports the result. */
 import { random } from './streams.js';
 import type { Fuzzer } from './fuzzers.js';
 
@@ -9,7 +9,7 @@ export interface FuzzFigures {
   /** Of the slowest cases the slowest when it is repeated alone: the machine may have been busy the first time. */
   worstMs: number;
   worstCase: number;
-  /** What was wrong, at most ten of them; each names its case. */
+  /** Failures, at most ten; each names its case. */
   problems: string[];
   failures: number;
 }

@@ -1,4 +1,4 @@
-/** Streams of messages for the fuzzers, and the segments that they are cut into: anywhere, repeated, out of order, some lost. */
+/** Streams of messages for the fuzzers, split into segments: anywhere, repeated, out of order, some lost. */
 import { constants, deflateRawSync } from 'node:zlib';
 import type { Frame } from '../../src/lib/base/index.js';
 import { hep3 } from '../../bench/corpus.mjs';
@@ -41,7 +41,7 @@ export function stream(kind: Kind, next: Next): { bytes: Buffer; sent: Buffer[] 
   return { bytes: Buffer.concat(parts), sent };
 }
 
-/** The bytes as segments: cut anywhere, some sent twice or overlapping, some late by a few places. */
+/** The bytes as segments: split anywhere, some sent twice or overlapping, some late by a few places. */
 export function segments(bytes: Buffer, next: Next, clientPort = 40_000): Frame[] {
   const largest = 1 + next(next(2) === 0 ? 40 : 1500);
   const pieces: { at: number; from: number; to: number }[] = [];

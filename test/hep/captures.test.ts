@@ -24,7 +24,7 @@ const sha256 = (bytes: Buffer) => createHash('sha256').update(bytes).digest('hex
 const CUT = 'hep3-sip3-mapped-addresses';
 
 if (capturesAbsent || !existsSync(join(captures, 'hep-vectors.json'))) {
-  test.skip('the shared captures are absent: no packets of others to read', () => {});
+  test.skip('the shared captures are absent: no packets of other implementations to read', () => {});
 } else {
   const { vectors } = JSON.parse(readFileSync(join(captures, 'hep-vectors.json'), 'utf8')) as { vectors: Vector[] };
 
@@ -55,7 +55,7 @@ if (capturesAbsent || !existsSync(join(captures, 'hep-vectors.json'))) {
       expect(isFault(chunks) ? chunks : chunks.map(({ vendor, id, from, to }) => [vendor, id, to - from])).toEqual(logged.chunk_list);
     });
 
-    test('as one stream they come out one by one', () => {
+    test('as one stream they are framed one by one', () => {
       const packets = vectors
         .filter((vector) => vector.decoded.version === 3 && vector.name !== CUT)
         .map((vector) => Buffer.from(vector.hex, 'hex'));

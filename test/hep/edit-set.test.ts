@@ -51,23 +51,23 @@ describe('set', () => {
     ['0x1f=x', plain({}, chunk(3, 31, 'x'))],
   ])('%s', (text, expected) => expect(set(plain(), text).toString('hex')).toBe(expected.toString('hex')));
 
-  test('a bare number replaces the first of any vendor, an exact one its own', () => {
+  test('a bare number replaces the first chunk of any vendor, a qualified one only its own', () => {
     const packet = plain({}, chunk(7, 25, 'seven'), chunk(3, 25, 'three'));
     expect(set(packet, '25=new')).toEqual(plain({}, chunk(7, 25, 'new'), chunk(3, 25, 'three')));
     expect(set(packet, '3:25=new')).toEqual(plain({}, chunk(7, 25, 'seven'), chunk(3, 25, 'new')));
     expect(set(packet, '4:25=new')).toEqual(plain({}, chunk(7, 25, 'seven'), chunk(3, 25, 'three'), chunk(4, 25, 'new')));
   });
 
-  test('a built-in number means the generic chunk, whatever vendors do', () => {
+  test('a built-in number means the generic chunk, also beside vendor chunks', () => {
     const packet = hep3(chunk(3, 7, 'opaque'), ...plainChunks());
     expect(set(packet, '7=99')).toEqual(hep3(chunk(3, 7, 'opaque'), ...plainChunks({ 7: u16be(99) })));
   });
 
-  test('what belongs to vendor 0 is written there, though another vendor has the number', () => {
+  test('a chunk of vendor 0 is written there, even if another vendor has the number', () => {
     expect(set(plain({}, chunk(3, 17, 'theirs')), '17=ours')).toEqual(plain({}, chunk(3, 17, 'theirs'), chunk(0, 17, 'ours')));
   });
 
-  test('of a built-in chunk that comes twice the one that counts is set', () => {
+  test('of a duplicate built-in chunk the effective one is set', () => {
     const packet = hep3(chunk(0, 7, u16be(1)), ...plainChunks());
     expect(decoded(set(packet, 'src_port=99')).sourcePort).toBe(99);
   });
@@ -91,7 +91,7 @@ describe('set', () => {
     });
   });
 
-  test('a packet with addresses of both families keeps one of the side that is set', () => {
+  test('a packet with addresses of both families keeps one on the side that is set', () => {
     const both = plain({ 5: V6, 6: V6 });
     const changed = open(set(both, 'src_ip=127.3.3.3'))
       .list()
@@ -100,11 +100,11 @@ describe('set', () => {
     expect(changed.filter((id) => id === 4 || id === 6)).toEqual([4, 6]);
   });
 
-  test('address and family that were absent are put in', () => {
+  test('absent address and family are added', () => {
     expect(decoded(set(plain({ 1: null, 3: null }), 'src_ip=127.4.4.4'))).toMatchObject({ sourceAddress: '127.4.4.4', family: 2 });
   });
 
-  test('a compressed payload stays compressed, and lawful', () => {
+  test('a compressed payload is replaced compressed, as gzip', () => {
     for (const compress of [gzipSync, deflateSync]) {
       const bytes = set(plain({ 15: null, 16: compress(SIP) }), 'payload=BYE sip:b SIP/2.0');
       const found = open(bytes).find(named('payload'))!;
@@ -114,13 +114,13 @@ describe('set', () => {
     }
   });
 
-  test('the payload out of a file', () => {
+  test('the payload from a file', () => {
     const load = (path: string) => Buffer.from(`bytes of ${path}`);
     expect(decoded(setAll(open(plain()), ['payload=@some/file'], { load })).payload.toString()).toBe('bytes of some/file');
     expect(decoded(set(plain(), 'payload=@home')).payload.toString()).toBe('@home');
   });
 
-  test('what the original forbids, where the user insists', () => {
+  test('values that OpenSIPS forbids, where the user insists', () => {
     const bytes = setAll(open(plain()), ['proto_family=AF_INET6', 'timestamp=1600000000', 'timestamp_us=7'], { force: true });
     expect([get(bytes, 'proto_family'), get(bytes, 'timestamp'), get(bytes, 'timestamp_us')]).toEqual(['AF_INET6', '1600000000', '7']);
   });
@@ -181,7 +181,7 @@ describe('refused', () => {
     expect(isRefusal(result) ? result.refused : 'taken').toContain(words);
   });
 
-  test('setting versions 1 and 2 as they are is a bug of the caller', () => {
+  test('setting versions 1 and 2 without an upgrade is a bug in the caller', () => {
     const assignment = parseSet('src_port=1');
     expect(() => open(hep12(1, Buffer.alloc(0))).set(assignment as never)).toThrow('version 1');
   });

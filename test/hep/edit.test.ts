@@ -1,4 +1,4 @@
-/** Chunks set, read and taken out: by every name, with the refusals of the original, nothing else changed. */
+/** Chunks set, read and removed: by every name, with the restrictions of OpenSIPS, nothing else changed. */
 import { deflateSync } from 'node:zlib';
 import { describe, expect, test } from '@jest/globals';
 import { EditablePacket, describeChunk, escapeText, nameChunk } from '../../src/lib/hep/index.js';
@@ -60,12 +60,12 @@ describe('get', () => {
     ['payload', SIP],
   ])('%s is %j', (text, value) => expect(get(rich, text)).toBe(value));
 
-  test('a compressed payload comes out plain, a broken one as the fault', () => {
+  test('a compressed payload is decompressed, a damaged one is the fault', () => {
     expect(get(plain({ 15: null, 16: deflateSync(SIP) }), 'payload')).toBe(SIP);
     expect(get(plain({ 15: null, 16: 'broken' }), 'payload')).toBe('decompress_failed');
   });
 
-  test('versions 1 and 2 answer for what their header has', () => {
+  test('versions 1 and 2 have the fields of their header', () => {
     const v2 = hep12(2, timeBlock(u32le(SECONDS), u32le(MICROS), u16be(2001).reverse()), `${SIP}\0\0`);
     const asked = [
       'proto_family',
@@ -125,15 +125,15 @@ describe('del', () => {
     ['correlation_id', false],
   ])('%s', (text, expected) => expect(del(three, text)).toEqual(expected));
 
-  test('of a built-in chunk all go', () => {
+  test('removes all instances of a built-in chunk', () => {
     expect(del(hep3(chunk(0, 7, u16be(1)), ...plainChunks(), chunk(0, 7, u16be(2))), 'src_port')).toEqual(plain({ 7: null }));
   });
 
-  test('a packet without any custom chunk survives it', () => expect(del(plain(), '25')).toBe(false));
+  test('leaves a packet without custom chunks intact', () => expect(del(plain(), '25')).toBe(false));
 });
 
 describe('a packet', () => {
-  test('that nothing was done to comes out as it came in, without the bytes behind it', () => {
+  test('without edits is unchanged, without trailing bytes', () => {
     const bytes = plain({}, chunk(9, 1, 'x'));
     expect((open(bytes).packet() as Buffer).buffer).toBe(bytes.buffer);
     expect(open(Buffer.concat([bytes, Buffer.from('surplus')])).packet()).toEqual(bytes);
@@ -157,7 +157,7 @@ describe('upgrade', () => {
     return setAll(packet, texts);
   };
 
-  test('version 1 gets the time of arrival and a capture id', () => {
+  test('version 1 gets the arrival time and a capture id', () => {
     const message = decoded(upgraded(hep12(1, Buffer.alloc(0), `${SIP}\0\0\0\0`)));
     expect(message).toMatchObject({
       capturedAt: RECEIVED_AT,
@@ -180,16 +180,16 @@ describe('upgrade', () => {
     expect(get(bytes, 'timestamp')).toBe(String(Math.floor(capturedAt / 1e6)));
   });
 
-  test('can be edited then', () =>
+  test('upgraded packets can be edited', () =>
     expect(decoded(upgraded(hep12(1, Buffer.alloc(0)), 'correlation_id=c', 'src_port=9'))).toMatchObject({
       correlationId: 'c',
       sourcePort: 9,
     }));
 
-  test('version 3 stays as it is', () => expect(upgraded(plain())).toEqual(plain()));
+  test('version 3 stays unchanged', () => expect(upgraded(plain())).toEqual(plain()));
 });
 
-test('a script names chunk, type and vendor apart', () => {
+test('a script names chunk, type and vendor separately', () => {
   expect(nameChunk('0x19', 'UINT32', '0x7')).toMatchObject({ vendor: 7, id: 25, type: 'uint32', isTyped: true });
   expect(nameChunk(' Src_IP ', null, null)).toMatchObject({ vendor: 0, id: 3, means: 'source' });
 });

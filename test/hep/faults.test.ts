@@ -1,4 +1,4 @@
-/** What is refused, and under which name it is counted. */
+/** What is rejected, and the counter's name. */
 import { deflateSync, gzipSync } from 'node:zlib';
 import { describe, expect, test } from '@jest/globals';
 import { SIP, chunk, decode, decoded, decoder, expectFault, hep12, hep3, plain, plainChunks, u16be, u8 } from '../rigs/hep-packets.js';
@@ -50,7 +50,7 @@ describe('refused', () => {
 });
 
 describe('refused in part', () => {
-  test.each([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12])('a generic chunk %i of impossible size is as if it were absent', (id) => {
+  test.each([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12])('a generic chunk %i of impossible size is ignored', (id) => {
     for (const data of [Buffer.alloc(3), Buffer.alloc(0)]) {
       const hep = decoder();
       const message = hep.decode(plain({}, chunk(0, id, data)), 0, plain({}, chunk(0, id, data)).length, 0, NO_PEER);
@@ -59,7 +59,7 @@ describe('refused in part', () => {
     }
   });
 
-  test('a payload chunk that runs past the packet: what came of it, noted as cut', () => {
+  test('a payload chunk beyond the packet: the available part, marked as truncated', () => {
     const bytes = plain({ 15: null }, Buffer.concat([Buffer.from([0, 0, 0, 15, 0, 99]), Buffer.from('OPTIONS sip:a')]));
     const hep = decoder();
     const message = hep.decode(bytes, 0, bytes.length, 0, NO_PEER);
@@ -70,7 +70,7 @@ describe('refused in part', () => {
   });
 });
 
-describe('a packet that is shorter than its total length', () => {
+describe('a packet shorter than its total length', () => {
   const bytes = plain({ 15: SIP.repeat(3) }, chunk(3, 40, 'after'));
   const payloadAt = bytes.indexOf(SIP);
 
@@ -78,7 +78,7 @@ describe('a packet that is shorter than its total length', () => {
     ['in the payload', payloadAt + 20, SIP.slice(0, 20), 1],
     ['right behind the payload', payloadAt + 3 * SIP.length, SIP.repeat(3), undefined],
     ['in a chunk after it', bytes.length - 2, SIP.repeat(3), undefined],
-  ])('%s: what came of it, and an envelope that others can read', (_, length, payload, cut) => {
+  ])('%s: the available part, and an envelope that others can read', (_, length, payload, cut) => {
     const hep = decoder();
     const message = hep.decode(bytes, 0, length, 0, NO_PEER);
     if (isFault(message)) throw new Error(message.fault);
@@ -88,11 +88,11 @@ describe('a packet that is shorter than its total length', () => {
     expect(message.envelope!.bytes.readUInt16BE(4)).toBe(message.envelope!.bytes.length);
   });
 
-  test('before the payload it is refused', () => {
+  test('truncated before the payload is rejected', () => {
     for (let length = 6; length <= payloadAt; length++) expectFault(decode(bytes.subarray(0, length)), 'truncated');
   });
 
-  test('a compressed payload that is cut is refused', () => {
+  test('a truncated compressed payload is rejected', () => {
     const compressed = plain({ 15: null, 16: gzipSync(SIP.repeat(30)) });
     expectFault(decode(compressed.subarray(0, compressed.length - 9)), 'truncated');
   });
@@ -104,7 +104,7 @@ describe('authentication key', () => {
   test.each([
     ['right', 'myhep'],
     ['padded with NULs', 'myhep\0\0\0'],
-  ])('%s: taken', (_, key) => expect(decoded(plain({ 14: key }), one()).payload.toString()).toBe(SIP));
+  ])('%s: accepted', (_, key) => expect(decoded(plain({ 14: key }), one()).payload.toString()).toBe(SIP));
 
   test.each([
     ['missing', null],
@@ -113,27 +113,27 @@ describe('authentication key', () => {
     ['longer', 'myhep2'],
     ['wrong', 'myhex'],
     ['NULs alone', '\0\0\0\0\0'],
-  ])('%s: refused', (_, key) => expectFault(decode(plain({ 14: key }), one()), 'bad_auth_key'));
+  ])('%s: rejected', (_, key) => expectFault(decode(plain({ 14: key }), one()), 'bad_auth_key'));
 
   test('versions 1 and 2 cannot carry one', () => expectFault(decode(hep12(1, Buffer.alloc(0)), one()), 'bad_auth_key'));
 
-  test("another vendor's chunk is no key", () => expectFault(decode(plain({}, chunk(3, 14, 'myhep')), one()), 'bad_auth_key'));
+  test("another vendor's chunk is not a key", () => expectFault(decode(plain({}, chunk(3, 14, 'myhep')), one()), 'bad_auth_key'));
 
-  test('without a key demanded any is taken', () => expect(decoded(plain({ 14: 'whatever' })).payload.toString()).toBe(SIP));
+  test('without a configured key any key is accepted', () => expect(decoded(plain({ 14: 'whatever' })).payload.toString()).toBe(SIP));
 });
 
-test('the correlation map comes first where that is asked for', () => {
+test('the correlation map comes first if requested', () => {
   const bytes = plain({ 17: 'cid', 101: '{"a":1}' });
   expect(decoded(bytes, decoder({ prefersCorrelationMap: true })).correlationId).toBe('{"a":1}');
 });
 
-test('a limit for unpacked payloads can be set', () => {
+test('the limit for decompressed payloads can be set', () => {
   const bytes = plain({ 15: null, 16: gzipSync(SIP) });
   expectFault(decode(bytes, decoder({ maxDecompressedBytes: SIP.length - 1 })), 'too_big');
   expect(decoded(bytes, decoder({ maxDecompressedBytes: SIP.length })).payload.toString()).toBe(SIP);
 });
 
-test('a node name that changes is never the one before', () => {
+test('a changed node name is never served from the cache', () => {
   const one = decoder();
   expect(['n1', 'n1', 'n2', 'n22', '', 'n2'].map((name) => decoded(plain({ 19: name }), one).captureName)).toEqual([
     'n1',
@@ -145,12 +145,12 @@ test('a node name that changes is never the one before', () => {
   ]);
 });
 
-test('JSON around bytes that are no UTF-8 keeps the bytes', () => {
+test('JSON with invalid UTF-8 keeps the bytes', () => {
   const payload = Buffer.concat([Buffer.from('{"payload":"OPTIONS sip:\xe9 SIP/2.0\\r\\n\\r\\n"}', 'latin1')]);
   expect(decoded(plain({ 15: payload })).payload).toEqual(Buffer.from('OPTIONS sip:\xe9 SIP/2.0\r\n\r\n', 'latin1'));
 });
 
-test("the payload is the packet's own memory, the envelope the packet itself", () => {
+test('the payload is a view into the packet, the envelope the packet itself', () => {
   const bytes = plain();
   const message = decoded(bytes);
   expect(message.payload.buffer).toBe(bytes.buffer);

@@ -1,4 +1,4 @@
-/** Streams: the same packets however the bytes are cut, and junk passed over. */
+/** Streams: the same packets however the bytes are split, and junk skipped. */
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { HepFramer } from '../../src/lib/hep/index.js';
@@ -44,7 +44,7 @@ describe('a stream of packets', () => {
     expect([framer.holding, framer.skippedBytes]).toEqual([false, 0]);
   });
 
-  test('cut anywhere', () => {
+  test('split anywhere', () => {
     fc.assert(
       fc.property(fc.array(fc.nat(stream.length), { maxLength: 20 }), (places) => {
         expect(frame(cutAt(stream, places)).packets).toEqual(packets);
@@ -53,7 +53,7 @@ describe('a stream of packets', () => {
     );
   });
 
-  test('a thousand packets in one read, cut inside the last', () => {
+  test('a thousand packets in one read, split inside the last', () => {
     const many = Array.from({ length: 1000 }, (_, i) => packet(i));
     const bytes = Buffer.concat(many);
     const { packets: found, framer } = frame([bytes.subarray(0, bytes.length - 1)]);
@@ -61,17 +61,17 @@ describe('a stream of packets', () => {
     expect([framer.holding, framer.heldBytes]).toEqual([true, many[0].length - 1]);
   });
 
-  test('whole packets are not copied', () => {
+  test('complete packets are not copied', () => {
     const found: Buffer[] = [];
     new HepFramer().push(stream, 0, stream.length, (bytes) => found.push(bytes));
     for (const bytes of found) expect(bytes).toBe(stream);
   });
 
-  test('packets that the receiver keeps are not written over', () => {
+  test('packets kept by the receiver are not overwritten', () => {
     expect(frame(cutAt(stream, [10, 200, 201, 4000, 30_000])).packets).toEqual(packets);
   });
 
-  test('magic EEP3 where a packet must begin, however cut', () => {
+  test('magic EEP3 where a packet must begin, however split', () => {
     const other = Buffer.from(packet(9));
     other[0] = 0x45;
     const mixed = Buffer.concat([packet(1), other, packet(2)]);
@@ -88,7 +88,7 @@ describe('junk', () => {
     ['a magic number with length 5', [Buffer.from('HEP3\0\x05'), packet(2)]],
     ['beginnings of the magic number', [Buffer.from('HHEHEPHEPHEP'), packet(1)]],
     ['version 1', [Buffer.from([1, 16, 2, 17, 0, 1, 0, 2]), packet(1)]],
-  ])('%s is passed over, wherever it is cut', (_, parts) => {
+  ])('%s is skipped, wherever it is split', (_, parts) => {
     const stream = Buffer.concat(parts);
     const packets = parts.filter((part) => part.length > 20).map(text);
     const junk = stream.length - packets.join('').length;
@@ -98,7 +98,7 @@ describe('junk', () => {
     }
   });
 
-  test('any junk, any cuts: the packets behind it come out', () => {
+  test('any junk, split anywhere: the packets after it are found', () => {
     const junk = fc
       .uint8Array({ maxLength: 300 })
       .map((bytes) => Buffer.from(bytes))
@@ -119,14 +119,14 @@ describe('junk', () => {
     );
   });
 
-  test('64 KiB of it are borne, more end the stream', () => {
+  test('64 KiB of it are tolerated, more ends the stream', () => {
     const borne = frame([Buffer.alloc(65_536, 0x2e), packet(1)]);
     expect([borne.packets, borne.verdict]).toEqual([[text(packet(1))], 'ok']);
     const tooMuch = frame([Buffer.alloc(65_537, 0x2e), packet(1)]);
     expect([tooMuch.packets, tooMuch.verdict, tooMuch.framer.closedFor]).toEqual([[], 'close', 'junk']);
   });
 
-  test('it counts in a row: packets in between forgive', () => {
+  test('only consecutive junk counts: a packet resets the count', () => {
     const parts = Array.from({ length: 8 }, (_, i) => Buffer.concat([Buffer.alloc(40_000, 0x2e), packet(i)]));
     expect(frame(parts).packets).toHaveLength(8);
   });
@@ -136,7 +136,7 @@ describe('junk', () => {
     expect([packets, verdict, framer.closedFor]).toEqual([[text(packet(1))], 'close', 'too_big']);
   });
 
-  test('the work grows with the bytes, not with their square', () => {
+  test('the work is linear in the bytes', () => {
     const hostile = Buffer.from('HEP3\0\0'.repeat(10_000), 'latin1');
     const one = new HepFramer();
     const timed = (pieces: number) => {

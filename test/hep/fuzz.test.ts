@@ -65,7 +65,7 @@ describe('fuzz', () => {
       if (isFault(message)) continue;
       if (message.envelope!.bytes.length > 1_048_576 || Number.isNaN(message.capturedAt))
         throw new Error(`case ${i}: ${bytes.toString('hex')}`);
-      // What the decoder takes, the editor takes too (but for a datagram that had to be unpacked).
+      // What the decoder accepts, the editor accepts too (except for a compressed datagram).
       if (isFault(packet) && bytes[0] !== 0x1f) throw new Error(`case ${i}: ${packet.fault} ${bytes.toString('hex')}`);
     }
     expect(outcomes.size).toBeGreaterThan(8);

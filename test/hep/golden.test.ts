@@ -91,7 +91,7 @@ describe('encoder', () => {
     expect(decoded(bytes)).toMatchObject({ vlan: 42, captureName: 'node1', correlationId: 'call-1' });
   });
 
-  test('what a message brings along goes before the settings', () => {
+  test('values from the message take precedence over the settings', () => {
     expect(decoded(encode({ captureId: 7, captureName: 'theirs' }, { captureName: 'ours' }))).toMatchObject({
       captureId: 7,
       captureName: 'theirs',
@@ -99,11 +99,11 @@ describe('encoder', () => {
     expect(decoded(encode({ captureId: 0 })).captureId).toBe(0);
   });
 
-  test('text is measured in bytes', () => {
+  test('text length is in bytes', () => {
     expect(decoded(encode({ correlationId: 'café', captureName: '日本' }))).toMatchObject({ correlationId: 'café', captureName: '日本' });
   });
 
-  test('an unknown address is left out, a lone IPv4 address beside IPv6 is mapped', () => {
+  test('an unknown address is omitted, an IPv4 address beside IPv6 is mapped', () => {
     expect(ids(encode({ sourceAddress: '', destinationAddress: '' }))).not.toMatch(/ 0:[3-6]:/);
     expect(decoded(encode({ destinationAddress: '2001:db8::2' }))).toMatchObject({
       sourceAddress: '::ffff:10.1.1.1',
@@ -136,7 +136,7 @@ describe('encoder', () => {
     );
   });
 
-  test('no byte is left as memory held it before', () => {
+  test('no uninitialised memory is sent', () => {
     const options = { authKey: Buffer.from('k'), captureName: 'n' };
     const first = encode({ vlan: 1, correlationId: 'c' }, options);
     for (const value of [0xa5, 0x5a]) {
@@ -147,7 +147,7 @@ describe('encoder', () => {
     }
   });
 
-  test('what no receiver would decompress is not compressed, though it would fit', () => {
+  test('a payload beyond the decompression limit of receivers is not compressed, even if it would fit', () => {
     const options: HepEncoderOptions = { version: 3, captureId: 1, authKey: null, captureName: '', compress: true };
     const large = message({ payload: Buffer.alloc(1024 * 1024 + 1, 'a') });
     expectFault(new HepEncoder(options).encode(large), 'too_big');

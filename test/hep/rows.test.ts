@@ -1,4 +1,4 @@
-/** Every row read where it stands and inside a larger buffer, cut at every length, and (the clean ones) written and read again. */
+/** Every row read alone and inside a larger buffer, truncated at every length, and (the clean ones) written and read again. */
 import { describe, expect, test } from '@jest/globals';
 import { isFault, type Message } from '../../src/lib/base/index.js';
 import { HepEncoder } from '../../src/lib/hep/index.js';
@@ -8,7 +8,7 @@ import { CLEAN_ROWS, OLD_ROWS, PLAIN, QUIRK_ROWS, type Row } from './rows.js';
 const ROWS = [...CLEAN_ROWS, ...QUIRK_ROWS, ...OLD_ROWS];
 const OPTIONS = { captureId: 1, authKey: null, captureName: '', compress: false };
 
-/** The members that rows speak of. */
+/** The members that rows specify. */
 function logged(message: Message): typeof PLAIN {
   const {
     capturedAt,
@@ -53,7 +53,7 @@ describe.each(ROWS)('$caption', (row) => {
     expect(message.envelope).toMatchObject(PEER);
   });
 
-  test('is read the same in the middle of a larger buffer, which stays as it was', () => {
+  test('is read the same in the middle of a larger buffer, which stays unchanged', () => {
     const large = Buffer.alloc(row.bytes.length + 30, 0xa5);
     row.bytes.copy(large, 10);
     const before = Buffer.from(large);
@@ -63,7 +63,7 @@ describe.each(ROWS)('$caption', (row) => {
     expect(large).toEqual(before);
   });
 
-  test('cut at every length it is refused, or shorter', () => {
+  test('truncated at any length is rejected, or shorter', () => {
     const whole = decoded(row.bytes);
     for (let length = 0; length < row.bytes.length; length++) {
       const cut = decode(row.bytes.subarray(0, length));
@@ -76,7 +76,7 @@ describe.each(ROWS)('$caption', (row) => {
 });
 
 describe.each(CLEAN_ROWS)('$caption', (row) => {
-  test.each([false, true])('written and read again it says the same (compressed: %s)', (compress) => {
+  test.each([false, true])('round-trips (compressed: %s)', (compress) => {
     const first = decoded(row.bytes);
     const written = new HepEncoder({ version: 3, ...OPTIONS, compress }).encode(first);
     if (isFault(written)) throw new Error(written.fault);
@@ -86,7 +86,7 @@ describe.each(CLEAN_ROWS)('$caption', (row) => {
 });
 
 describe.each([...CLEAN_ROWS, ...OLD_ROWS].filter((row) => (row.expected.payloadType ?? 1) === 1))('$caption', (row) => {
-  test.each([1, 2] as const)('written as version %i it keeps what that version can say', (version) => {
+  test.each([1, 2] as const)('written as version %i keeps what that version can express', (version) => {
     const first = decoded(row.bytes);
     const written = new HepEncoder({ version, ...OPTIONS }).encode(first);
     if (isFault(written)) throw new Error(written.fault);
@@ -97,7 +97,7 @@ describe.each([...CLEAN_ROWS, ...OLD_ROWS].filter((row) => (row.expected.payload
   });
 });
 
-test('a message of another type has no place in versions 1 and 2', () => {
+test('versions 1 and 2 cannot carry other payload types', () => {
   const rtcp = decoded(CLEAN_ROWS.find((row) => row.expected.payloadType === 5)!.bytes);
   expectFault(new HepEncoder({ version: 1, ...OPTIONS }).encode(rtcp), 'not_sip');
 });

@@ -1,4 +1,4 @@
-/** Packets as senders write them, and the message each holds: one row a quirk. */
+/** Packets as senders write them, and the message in each: one row per quirk. */
 import { gzipSync, deflateSync, deflateRawSync } from 'node:zlib';
 import type { Message } from '../../src/lib/base/index.js';
 import {
@@ -25,7 +25,7 @@ export interface Row {
   bytes: Buffer;
   /** What differs from the plain message. */
   expected: Partial<Omit<Message, 'payload'>> & { payload?: string; version?: number };
-  /** What the decoder counts: it mended or guessed something. */
+  /** What the decoder counts: corrections and guesses. */
   counted?: string;
 }
 
@@ -55,7 +55,7 @@ const LITTLE = timeBlock(u32le(SECONDS), u32le(MICROS), u16be(2001).reverse());
 const withLength = 'OPTIONS sip:a SIP/2.0\r\nContent-Length: 4\r\n\r\n';
 const json = JSON.stringify({ payload: SIP }, null, '\t');
 
-/** Packets that say the same as our encoder would: these are written again as well. */
+/** Packets with the same content as from our encoder: these are also written again. */
 export const CLEAN_ROWS: readonly Row[] = [
   { caption: 'version 3 over IPv4', bytes: plain(), expected: {} },
   { caption: 'version 3 over IPv6', bytes: plain({ 1: u8(10), 3: null, 4: null, 5: V6_SOURCE, 6: V6_DESTINATION }), expected: V6 },

@@ -30,7 +30,7 @@ const SAMPLES: Record<string, string> = {
 };
 
 describe('chunks', () => {
-  test('no number and no name twice, all ascending', () => {
+  test('numbers and names are unique, all ascending', () => {
     const numbers = CHUNKS.map((row) => row.id);
     expect(numbers).toEqual([...new Set(numbers)].sort((a, b) => a - b));
     expect(new Set(CHUNKS.map((row) => row.name)).size).toBe(CHUNKS.length);
@@ -65,7 +65,7 @@ describe('chunks', () => {
 });
 
 describe('payload types', () => {
-  test('no number and no word twice', () => {
+  test('numbers and names are unique', () => {
     expect(new Set(PAYLOAD_TYPES.map((row) => row.number)).size).toBe(PAYLOAD_TYPES.length);
     const words = PAYLOAD_TYPES.flatMap((row) => [...new Set([row.name.toUpperCase(), ...row.aliases])]);
     expect(new Set(words).size).toBe(words.length);
@@ -88,7 +88,7 @@ describe('payload types', () => {
     ['SIPX', -1],
     ['', -1],
     ['reserved', -1],
-  ])('the word %s is %i', (word, number) => expect(payloadTypeNumber(word)).toBe(number));
+  ])('the name %s is %i', (word, number) => expect(payloadTypeNumber(word)).toBe(number));
 
   test.each([
     [0, 'reserved'],
@@ -114,7 +114,7 @@ describe('transports', () => {
     ['WSS', 50],
     ['bin', -1],
     ['udpx', -1],
-  ])('the word %s is %i', (word, number) => {
+  ])('the name %s is %i', (word, number) => {
     expect(protocolNumber(word)).toBe(number);
   });
 
@@ -125,7 +125,7 @@ describe('transports', () => {
     [99, '99'],
   ])('%i is shown as %s', (number, text) => expect(protocolText(number)).toBe(text));
 
-  test('every name leads to its number', () => {
+  test('every name maps to its number', () => {
     for (const row of PROTOCOLS) expect(protocolNumber(row.name)).toBe(row.number);
   });
 });

@@ -1,4 +1,4 @@
-/** Calls off an interface: the list, a ladder, an export and counts of what arrives now. */
+/** Calls from an interface: the list, a ladder, an export and counts of what arrives now. */
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Frame } from '../../src/lib/base/index.js';
@@ -50,7 +50,7 @@ const framesOf = (callId: string) =>
     expect(followed.stdout).toMatch(/\nRTP 192\.0\.2\.1:4000 -> 192\.0\.2\.2:6000 0x00001234: PCMA, 99 packets, 1 lost /);
   }, 120_000);
 
-  test('show, export and stats of what came until they were stopped', async () => {
+  test('show, export and stats of everything received until stopped', async () => {
     const shown = await capturing('show', '--latest', '--ascii', '--width', '80');
     const exported = await capturing('export', 'live-2', '-w', pair.path('live.pcap'));
     const counted = await capturing('stats', '--format', 'json');

@@ -127,7 +127,7 @@ function ofOurs(stdout: string): string[] {
     expect(found).toHaveLength(CALLS * MESSAGES_PER_CALL);
   });
 
-  test.each(['u1', 't1'] as const)('%s, no message in one packet', async (transport) => {
+  test.each(['u1', 't1'] as const)('%s, every message split across packets', async (transport) => {
     for (const namespace of [pair.near, pair.far]) ip('-n', namespace, 'link', 'set', namespace, 'mtu', '200');
     const { expected, found, reported } = await calls(transport, pair.near, NEAR_ADDRESS, FAR_ADDRESS);
     for (const namespace of [pair.near, pair.far]) ip('-n', namespace, 'link', 'set', namespace, 'mtu', '1500');
@@ -136,7 +136,7 @@ function ofOurs(stdout: string): string[] {
     if (transport === 'u1') expect(reported.frames.partial).toBeGreaterThanOrEqual(found.length);
   });
 
-  test('within VXLAN of the kernel', async () => {
+  test('inside VXLAN of the kernel', async () => {
     for (const [namespace, remote, address] of [
       [pair.near, FAR_ADDRESS, '198.51.100.1'],
       [pair.far, NEAR_ADDRESS, '198.51.100.2'],

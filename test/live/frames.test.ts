@@ -1,4 +1,4 @@
-/** Frames of every encapsulation over a veth pair: live finds what the same frames in a file give; and the sums hold under a flood. */
+/** Frames of every encapsulation over a veth pair: live finds what the same frames in a file give; totals reconcile under a flood. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { COMPOSITES } from '../decode/composites.js';
@@ -44,7 +44,7 @@ interface Shown {
   msg: string;
 }
 
-/** What is shown, without the times and numbers that differ. */
+/** The output, without the times and numbers that differ. */
 function shown(stdout: string): string[] {
   return stdout
     .split('\n')
@@ -98,7 +98,7 @@ function shown(stdout: string): string[] {
   });
 
   test('any: cooked frames carry the same messages', async () => {
-    // Two tags come damaged out of the kernel there: the inner one has lost its type.
+    // Two tags arrive damaged from the kernel there: the inner one has lost its type.
     const frames = [...ETHERNET, ...fragmented()].filter(
       (bytes) => bytes.readUInt16BE(12) >= MIN_TYPE && bytes.readUInt16BE(12) !== make.ETHER_SERVICE_VLAN,
     );
@@ -111,7 +111,7 @@ function shown(stdout: string): string[] {
     expect(payloads(ended.stdout)).toEqual(payloads(read.stdout));
   });
 
-  test('raw: the tunnels to one address, outer addresses kept and taken for the originator', async () => {
+  test('raw: tunnels to one address, outer addresses kept and used as the originator', async () => {
     const frames = [...ETHERNET, ...fragmented()];
     const { ended } = await capture(['raw', '-i', pair.near, '--listen', '127.1.0.2:5060'], frames);
     const read = await fromFile(['raw', '--listen', '127.1.0.2:5060'], frames);
@@ -126,7 +126,7 @@ function shown(stdout: string): string[] {
     expect(shown(any.stdout)).toHaveLength(6);
   });
 
-  test("-f is libpcap's; snap length cuts, and that is counted", async () => {
+  test('-f takes libpcap syntax; truncation by the snap length is counted', async () => {
     const frames = [5060, 5062].map((sourcePort) =>
       make.ethernet(make.ETHER_IPV4, make.ipv4({}, make.udp({ sourcePort }, options('long', 500)))),
     );
@@ -135,7 +135,7 @@ function shown(stdout: string): string[] {
     expect(summary(ended)).toMatchObject({ frames: { received: 1 }, notes: { cut_by_snap_length: 1 } });
   });
 
-  test('-w keeps the frames as they were', async () => {
+  test('-w writes the frames unchanged', async () => {
     const frames = [...fragmented(), ETHERNET[0]];
     const file = pair.path('kept.pcap');
     await capture(['mirror', '-i', pair.near, '--port', '5060', '-w', file], frames);
@@ -146,7 +146,7 @@ function shown(stdout: string): string[] {
     expect(kept.map((each) => each.toString('hex'))).toEqual(frames.map((each) => each.toString('hex')));
   });
 
-  test('two interfaces: one stream in the order of the times', async () => {
+  test('two interfaces: one stream in time order', async () => {
     ip('-n', pair.near, 'link', 'add', 'second', 'type', 'veth', 'peer', 'name', 'other', 'netns', pair.far);
     ip('-n', pair.near, 'link', 'set', 'second', 'up');
     ip('-n', pair.far, 'link', 'set', 'other', 'up');
@@ -166,7 +166,7 @@ function shown(stdout: string): string[] {
     );
   });
 
-  test('the law of drops under a flood: delivered + dropped = sent', async () => {
+  test('under a flood: delivered + dropped = sent', async () => {
     const frames = Array.from({ length: 500 }, (_, i) =>
       make.ethernet(make.ETHER_IPV4, make.ipv4({}, make.udp({}, options(`flood-${i}`, 300)))),
     );

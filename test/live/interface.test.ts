@@ -1,4 +1,4 @@
-/** Interfaces that go away, rights that are missing, and processes that must end. */
+/** Interfaces that disappear, missing privileges, and processes that must end. */
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -23,7 +23,7 @@ const FRAME = make.ethernet(make.ETHER_IPV4, make.ipv4({}, make.udp({}, options(
     pair.sipcap('capture', 'mirror', '-i', pair.near, '--port', '5060', '--summary', 'json', '--format', 'none', ...args);
   const processes = () => spawnSync('ip', ['netns', 'pids', pair.near], { encoding: 'utf8' }).stdout.split('\n').filter(Boolean);
 
-  test('goes down and up, is deleted and made again: nothing that came is lost', async () => {
+  test('goes down and up, is deleted and recreated: nothing received is lost', async () => {
     const program = mirror();
     const logged = (words: string, times = 1) => until(() => program.logged().split(words).length > times, `'${words}' ${times} times`);
     await logged('capturing on');
@@ -72,7 +72,7 @@ const FRAME = make.ethernet(make.ETHER_IPV4, make.ipv4({}, make.udp({}, options(
     expect(summary(await program.ended).messages.delivered).toBe(sent);
   });
 
-  test('a name that does not exist, and a filter that is wrong, are told in one line', async () => {
+  test('an unknown name and an invalid filter are reported in one line', async () => {
     const missing = await pair.sipcap('capture', 'mirror', '-i', 'nosuch0').ended;
     expect(missing.code).toBe(2);
     expect(missing.stderr).toMatch(/^sipcap: unknown interface 'nosuch0': expected one of .+, any\n$/);
@@ -84,7 +84,7 @@ const FRAME = make.ethernet(make.ETHER_IPV4, make.ipv4({}, make.udp({}, options(
     ]);
   });
 
-  test('a capture process that is killed is replaced, and that is said', async () => {
+  test('a killed capture process is restarted, and that is logged', async () => {
     const program = mirror();
     await until(() => program.logged().includes('capturing on'), 'the capture');
     const captor = processes().find((pid) => readFileSync(`/proc/${pid}/cmdline`, 'latin1').startsWith('sipcap: capture'))!;
@@ -109,7 +109,7 @@ const FRAME = make.ethernet(make.ETHER_IPV4, make.ipv4({}, make.udp({}, options(
     await until(() => processes().length === 0, 'the end of both', 2000);
   });
 
-  test('SIGUSR1 prints the sums and harms neither process', async () => {
+  test('SIGUSR1 prints the summary and affects neither process', async () => {
     const program = mirror();
     await until(() => program.logged().includes('capturing on'), 'the capture');
     for (const pid of processes()) process.kill(Number(pid), 'SIGUSR1');
@@ -129,7 +129,7 @@ const FRAME = make.ethernet(make.ETHER_IPV4, make.ipv4({}, make.udp({}, options(
     expect(summary(ended).messages.delivered).toBe(3);
   });
 
-  describe('rights', () => {
+  describe('privileges', () => {
     const without = (capabilities: string, ...args: string[]) =>
       pair.start(
         pair.near,
@@ -153,7 +153,7 @@ const FRAME = make.ethernet(make.ETHER_IPV4, make.ipv4({}, make.udp({}, options(
         { HOME: '/nonexistent' },
       );
 
-    test('without any, one line names the capability and the commands that give it', async () => {
+    test('without any, one line names the capability and the commands that grant it', async () => {
       const { code, stderr } = await without('-all').ended;
       expect(code).toBe(2);
       const line = stderr.split('\n').find((text) => text.startsWith('sipcap:'))!;
@@ -167,7 +167,7 @@ const FRAME = make.ethernet(make.ETHER_IPV4, make.ipv4({}, make.udp({}, options(
       expect((await program.ended).code).toBe(0);
     });
 
-    test('--user: only the capture process stays root, and interfaces come back all the same', async () => {
+    test('--user: only the capture process stays root, and interfaces still recover', async () => {
       const program = mirror('--user', 'nobody');
       await until(() => program.logged().includes('capturing on'), 'the capture');
       // The processes that look the user up come and go.
@@ -185,7 +185,7 @@ const FRAME = make.ethernet(make.ETHER_IPV4, make.ipv4({}, make.udp({}, options(
       await until(() => processes().length === 0, 'the end of both');
     });
 
-    test('--user of nobody that exists, and by somebody who is not root, is refused', async () => {
+    test('--user with an unknown user, or as non-root, is refused', async () => {
       expect((await mirror('--user', 'nosuchuser').ended).stderr).toContain("unknown user 'nosuchuser'");
       expect((await without('+net_raw', '--user', 'nobody').ended).stderr).toContain('requires starting as root');
     });

@@ -90,7 +90,7 @@ route { sip_capture(); }
     expect(stored[1]).toEqual(stored[0]);
   }, 60_000);
 
-  test('live.rtcp: reports of calls go into the report table; after a reload without it they do not', async () => {
+  test('live.rtcp: reports of calls go to the report table; after a reload without it they do not', async () => {
     const db = `sqlite:${pair.path('rtcp.db')}`;
     const text = (rtcp: string) => `db_url: ${db}\nlive: {interfaces: [${pair.near}], ports: "5060", rtcp: ${rtcp}}\n`;
     const node = await serve('rtcp.yaml', text('on'));

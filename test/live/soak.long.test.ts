@@ -1,4 +1,4 @@
-/** An hour of traffic that never completes what it begins (npm run test:long): memory stays flat, and the sums hold. */
+/** An hour of traffic that never completes what it begins (npm run test:long): memory does not grow, and the totals reconcile. */
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { summary, until } from '../rigs/sipcap.js';
@@ -37,7 +37,7 @@ function traffic(round: number): Buffer[] {
   afterAll(() => pair.remove());
 
   test(
-    'memory is flat',
+    'memory does not grow',
     async () => {
       const program = pair.sipcap('capture', 'mirror', '-i', pair.near, '--port', '5060', '--summary', 'json', '--format', 'none');
       await until(() => program.logged().includes('capturing on'), 'the capture');

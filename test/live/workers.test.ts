@@ -1,4 +1,4 @@
-/** Decoding workers: whatever their number, the same messages come out in the same order, and the sums hold. */
+/** Decoding workers: whatever their number, the same messages are delivered in the same order, and the totals reconcile. */
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { sipcap, summary, until } from '../rigs/sipcap.js';
@@ -52,7 +52,7 @@ function traffic(): Buffer[] {
   });
   afterAll(() => pair.remove());
 
-  test('0, 1, 2 and 3 of them find the same, in the same order', async () => {
+  test('0, 1, 2 and 3 workers find the same messages in the same order', async () => {
     const frames = traffic();
     const written = pair.path('two.pcap');
     const programs = [0, 1, 2, 3].map((workers) =>
@@ -101,7 +101,7 @@ function traffic(): Buffer[] {
     expect(readFileSync(written).length).toBeGreaterThan(frames.reduce((sum, { length }) => sum + length, 0));
   }, 60_000);
 
-  test('a flood is counted to the last packet', async () => {
+  test('every packet of a flood is counted', async () => {
     const program = pair.sipcap('capture', 'mirror', '-i', pair.near, '--workers', '2', '--format', 'none', '--summary', 'json');
     await until(() => program.logged().includes('capturing on'), 'the capture');
     const sent = await pair.sendLater(traffic(), { count: 300_000, rate: 1_000_000 });
@@ -116,7 +116,7 @@ function traffic(): Buffer[] {
     expect(reported.messages.found).toBeGreaterThan(1000);
   }, 60_000);
 
-  test('what workers cannot do is said', async () => {
+  test('unsupported combinations are reported', async () => {
     const rtcp = await sipcap(['capture', 'mirror', '-i', 'lo', '--workers', '1', '--rtcp']);
     expect([rtcp.code, rtcp.stderr]).toEqual([2, expect.stringContaining('--rtcp needs the calls of all flows in one place')]);
     const file = await sipcap(['capture', 'mirror', '-r', 'samples/sample.pcap', '--workers', '1']);

@@ -1,4 +1,4 @@
-/** Whatever comes: no exception, no figure out of its range, memory within bounds. */
+/** Any input: no exception, no value out of range, memory within limits. */
 import { expect, test } from '@jest/globals';
 import { seeded } from '../rigs/random.js';
 import { FORTH, START, answeredCall, datagram, rtp } from '../rigs/rtp.js';

@@ -8,8 +8,8 @@ import { STREAM_LIMITS, type StreamReport } from '../../src/lib/media/index.js';
 import { CALLEE, FORTH, INVITE, START, answeredCall, datagram, rtp, sdp, signal, stream } from '../rigs/rtp.js';
 import { follow } from './rig.js';
 
-describe('bounded', () => {
-  test('streams of no call make room first, and do not count as lost', () => {
+describe('limits', () => {
+  test('streams without a call are evicted first, and do not count as lost', () => {
     const limits = { maxStreams: 20, maxUnknown: 5 };
     const noise = Array.from({ length: 100 }, (_, i) =>
       datagram(
@@ -25,7 +25,7 @@ describe('bounded', () => {
     expect(ledger.notes.toJSON()).toEqual({ rtp_unknown_evicted: 95 });
   });
 
-  test('of too many streams of calls the one silent longest goes out, reported and counted', () => {
+  test('beyond the limit, the call stream idle longest is evicted, reported and counted', () => {
     const evicted: StreamReport[] = [];
     const streams = Array.from({ length: 30 }, (_, i) => stream({ packets: 3, at: 1 + i, ssrc: 1000 + i })).flat();
     const { watch, ledger } = follow([...answeredCall(), ...streams], {
@@ -44,7 +44,7 @@ describe('bounded', () => {
     expect(messages).toHaveLength(3);
   });
 
-  test('the streams of a call that is over are forgotten', () => {
+  test('the streams of an ended call are forgotten', () => {
     const { watch } = follow([...answeredCall(), ...stream({ packets: 10 }), ...stream({ packets: 10, ssrc: 9 })]);
     expect(watch.reportsOf('call-1')).toHaveLength(2);
     watch.release('call-1');

@@ -3,7 +3,7 @@ import { describe, expect, test } from '@jest/globals';
 import { BACK, CALLEE, CALLER, FORTH, INVITE, START, answeredCall, datagram, hangUp, rtp, sdp, signal, stream } from '../rigs/rtp.js';
 import { follow } from './rig.js';
 
-describe('which call a stream is of', () => {
+describe('the call of a stream', () => {
   test('media before the answer that announces it, on both sides', () => {
     const frames = [
       signal(INVITE, { body: sdp(CALLER) }),
@@ -46,7 +46,7 @@ describe('which call a stream is of', () => {
     ]);
   });
 
-  test('behind NAT: the address that sends to an announced one, and what is sent back there', () => {
+  test('behind NAT: the address that sends to an announced one, and the replies to it', () => {
     const outside = { source: '203.0.113.9', sourcePort: 62_000 };
     const answer = { source: '203.0.113.80', sourcePort: 12_000 };
     const { streams } = follow([
@@ -72,7 +72,7 @@ describe('which call a stream is of', () => {
     expect(ledger.found).toBe(4);
   });
 
-  test('IPv6, and RTP within a TURN channel', () => {
+  test('IPv6, and RTP inside a TURN channel', () => {
     const caller = { source: '2001:db8::1', sourcePort: 4000 };
     const path = { source: '2001:db8::2', sourcePort: 3478, destination: '2001:db8::1', destinationPort: 4000 };
     const inChannel = Array.from({ length: 60 }, (_, i) => {
@@ -90,7 +90,7 @@ describe('which call a stream is of', () => {
     ]);
   });
 
-  test('ports that are used again belong to the newer call', () => {
+  test('reused ports belong to the newer call', () => {
     const { streams } = follow([
       ...answeredCall('call-1', 0),
       ...stream({ packets: 100 }),
@@ -108,7 +108,7 @@ describe('which call a stream is of', () => {
     expect(packets(follow([...soon, ...stream({ packets: 100, at: 6, sequence: 900 })]).streams)).toEqual(packets(streams));
   });
 
-  test('noise that looks like RTP is of no call, and no SIP is taken for media', () => {
+  test('noise that looks like RTP belongs to no call, and SIP is not mistaken for media', () => {
     const dns = Array.from({ length: 50 }, (_, i) =>
       datagram(
         { source: '192.0.2.53', sourcePort: 53, destination: '192.0.2.1', destinationPort: 40_000 + i },
@@ -122,7 +122,7 @@ describe('which call a stream is of', () => {
     expect(ledger.found).toBe(3);
   });
 
-  test('without signalling: by heuristic where it is wanted, and marked', () => {
+  test('without signalling: by heuristic if enabled, and marked', () => {
     const frames = [
       ...stream({ packets: 200 }),
       ...stream({ packets: 200, path: BACK, type: 98, ticks: 320, ssrc: 2 }),

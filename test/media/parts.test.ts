@@ -11,7 +11,7 @@ import { rtp, telephoneEvent } from '../rigs/rtp.js';
 describe('the header', () => {
   const plain = rtp({ sequence: 1, timestamp: 2 });
 
-  test('12 bytes, sources, extension; never beyond the end', () => {
+  test('12 bytes, CSRCs, extension; never out of bounds', () => {
     expect(rtpPayloadAt(plain, 0, plain.length)).toBe(12);
     expect(rtpPayloadAt(plain, 0, 12)).toBe(12);
     expect(rtpPayloadAt(plain, 0, 11)).toBe(-1);
@@ -36,7 +36,7 @@ describe('the header', () => {
     ['SIP', [0x49, 0x4e]],
   ])('%s is not RTP', (_caption, first) => expect(rtpPayloadAt(Buffer.concat([Buffer.from(first), Buffer.alloc(40)]), 0, 42)).toBe(-1));
 
-  test('TURN channels: the length says what is within, padding aside', () => {
+  test('TURN channels: the length excludes padding', () => {
     const inner = Buffer.concat([Buffer.from([0x40, 1, 0, plain.length]), plain]);
     expect(channelDataAt(inner, 0, inner.length)).toBe(4);
     expect(channelDataAt(Buffer.concat([inner, Buffer.alloc(3)]), 0, inner.length + 3)).toBe(4);
@@ -52,13 +52,13 @@ describe('sequence numbers', () => {
     return { window, arrivals: sequences.map((sequence) => window.add(sequence)) };
   };
 
-  test('in order, over the end of 16 bits', () => {
+  test('in order, across the 16-bit wrap', () => {
     const { window } = fed(...Array.from({ length: 300 }, (_, i) => (65_400 + i) & 0xffff));
     expect(window).toMatchObject({ received: 300, late: 0, duplicates: 0, strays: 0, restarts: 0 });
     expect(window.losses()).toEqual({ expected: 300, lost: 0, runs: 0, longestRun: 0 });
   });
 
-  test('lost one by one and in a row, in the window and long past it', () => {
+  test('losses one by one and in a row, inside the window and long past it', () => {
     const all = Array.from({ length: 400 }, (_, i) => i);
     const lost = [10, 20, 21, 22, 23, 100, 395, 396];
     const { window } = fed(...all.filter((i) => !lost.includes(i)));
@@ -74,20 +74,20 @@ describe('sequence numbers', () => {
     expect(window.losses()).toMatchObject({ expected: 5, lost: 0 });
   });
 
-  test('one that is far off counts for nothing; two in a row there begin anew', () => {
+  test('a single outlier is ignored; two in a row there restart the sequence', () => {
     const { window, arrivals } = fed(1, 2, 30_000, 3, 4, 40_000, 40_001, 40_003);
     expect(arrivals).toEqual([IN_ORDER, IN_ORDER, STRAY, IN_ORDER, IN_ORDER, STRAY, IN_ORDER, IN_ORDER]);
     expect(window).toMatchObject({ received: 7, strays: 1, restarts: 1 });
     expect(window.losses()).toEqual({ expected: 8, lost: 1, runs: 1, longestRun: 1 });
   });
 
-  test('a packet later than the window is not counted as received', () => {
+  test('a packet later than the reorder window is not counted as received', () => {
     const { window } = fed(...Array.from({ length: 100 }, (_, i) => (i === 30 ? 31 : i)).filter((_, i) => i !== 30), 30);
     expect(window).toMatchObject({ received: 99, strays: 1 });
     expect(window.losses().lost).toBe(1);
   });
 
-  test('as a simple model has it, whatever comes', () => {
+  test('agrees with a simple model on any input', () => {
     const seed = 20_261_126;
     const random = seeded(seed);
     for (let round = 0; round < 200; round++) {
@@ -124,7 +124,7 @@ test('jitter: the formula of RFC 3550, by hand', () => {
   expect(jitter.mean).toBeCloseTo((0 + 5 / 16 + second + (second * 15) / 16) / 4, 9);
 });
 
-test('jitter: timestamps wrap, and steps beyond all sense are a new beginning', () => {
+test('jitter: timestamps wrap, and implausible jumps restart the calculation', () => {
   const jitter = new Jitter();
   [0xffffff60, 0xa0 - 0xa0, 0xa0].forEach((timestamp, i) => jitter.add(1e6 + i * 20_000, timestamp | 0, 8000, true, true));
   expect(jitter.value).toBe(0);
@@ -133,7 +133,7 @@ test('jitter: timestamps wrap, and steps beyond all sense are a new beginning', 
   expect(new Jitter().mean).toBeNull();
 });
 
-test('telephone events: digits once each, tones counted, no more than are kept', () => {
+test('telephone events: each digit once, tones counted, up to the limit', () => {
   const events = new TelephoneEvents();
   const add = (event: number, timestamp: number) => {
     const bytes = telephoneEvent(event, 160);
@@ -147,8 +147,8 @@ test('telephone events: digits once each, tones counted, no more than are kept',
   expect(events.count).toBe(106);
 });
 
-describe('moments', () => {
-  test('pieces of a second, which become wider', () => {
+describe('time buckets', () => {
+  test('buckets of a second, which become wider', () => {
     const moments = new Moments();
     const row = moments.take();
     for (let second = 0; second < PIECES; second++) moments.add(row, second * 1e6, 1, second === 3 ? 2 : 0, second);
@@ -161,7 +161,7 @@ describe('moments', () => {
     expect(moments.of(row, 0)[0]).toMatchObject({ packets: PIECES + 1, lost: 2, jitterMs: PIECES - 1 });
   });
 
-  test('a loss that was only late is taken back; a row is empty when it is taken again', () => {
+  test('a late packet revokes its loss; a reused bucket starts empty', () => {
     const moments = new Moments();
     const row = moments.take();
     moments.add(row, 0, 1, 3, 0);

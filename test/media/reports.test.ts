@@ -19,7 +19,7 @@ const reported = (all: Parameters<typeof follow>[0], options = {}) => {
 };
 
 describe('reports of streams', () => {
-  test('the published schema has the members that are printed', () => {
+  test('the published schema matches the printed members', () => {
     type Schema = Record<'type', string | string[]> & { required: string[]; properties: Record<string, Schema>; items: Schema };
     const schema = streamSchema() as unknown as Schema;
     const json = streamJson(follow(frames).stream);
@@ -33,7 +33,7 @@ describe('reports of streams', () => {
     }
   });
 
-  test('one for each at the end, with the members of RTCP reports and all figures', () => {
+  test('one for each at the end, with the members of RTCP reports and all statistics', () => {
     const { reports, ledger, messages } = reported(frames);
     expect(reports).toHaveLength(2);
     expect(reports[0]).toMatchObject({
@@ -58,7 +58,7 @@ describe('reports of streams', () => {
     expect(accountingErrors(ledger, [])).toEqual([]);
   });
 
-  test('as soon as a stream has been silent for 30 s; what comes later is another', () => {
+  test('after 30 s of silence; packets after that are a new stream', () => {
     const { reports, messages, watch } = reported([
       ...answeredCall(),
       ...stream({ packets: 200 }),
@@ -94,14 +94,14 @@ describe('reports of streams', () => {
     ]);
   });
 
-  test('of too many the one that makes room is reported', () => {
+  test('an evicted stream is reported', () => {
     const { reports } = reported([...answeredCall(), ...stream({ packets: 60 }), ...stream({ packets: 60, at: 3, ssrc: 9 })], {
       limits: { maxStreams: 1, maxUnknown: 1 },
     });
     expect(reports).toHaveLength(2);
   });
 
-  test('look-ups read them as quality of that direction', () => {
+  test('queries read them as quality of that direction', () => {
     const { reports } = reported(frames);
     const directions = directionsOf(reports.map(reportOfMessage), new CallMedia());
     expect(directions.map(({ from, to, points }) => [from, to, points[0].lossPercent, points[0].mos])).toEqual([
@@ -110,7 +110,7 @@ describe('reports of streams', () => {
     ]);
   });
 
-  test('none where nobody asks', () => {
+  test('none unless enabled', () => {
     expect(follow(frames).messages.every(({ payloadType }) => payloadType === 1)).toBe(true);
   });
 });

@@ -1,4 +1,4 @@
-/** Frames through an extractor that follows the media. */
+/** Frames through an extractor that tracks the media. */
 import { Ledger, type Frame, type Message } from '../../src/lib/base/index.js';
 import { FrameExtractor } from '../../src/lib/extract/frame-extractor.js';
 import { MediaWatch, type MediaWatchOptions } from '../../src/lib/extract/media-watch.js';

@@ -6,7 +6,7 @@ import { follow } from './rig.js';
 const both = (packets = 500) => [...stream({ packets }), ...stream({ packets, path: BACK, ssrc: 0x5678 })];
 
 describe('streams of a call', () => {
-  test('both directions, with codec, times and nothing wrong', () => {
+  test('both directions, with codec, times and no anomalies', () => {
     const { streams, ledger } = follow([...answeredCall(), ...both(), ...hangUp()]);
     expect(streams).toHaveLength(2);
     expect(streams[0]).toMatchObject({
@@ -38,7 +38,7 @@ describe('streams of a call', () => {
     expect(ledger.received).toBe(1005);
   });
 
-  test('losses, alone and in bursts, with the moment they were worst', () => {
+  test('losses, single and in bursts, with the worst moment', () => {
     const lost = [20, 100, 101, 102, 103, 104, 105, 106, 107, 108, 109];
     const { stream: report } = follow([...answeredCall(), ...stream({ packets: 500, lost })]);
     expect(report).toMatchObject({ packets: 489, expected: 500, lost: 11, lossPercent: 2.2, lossRuns: 2, longestLoss: 10 });
@@ -74,7 +74,7 @@ describe('streams of a call', () => {
     expect(report.maxJitterMs).toBe(0);
   });
 
-  test('digits, between audio that goes on', () => {
+  test('digits within continuing audio', () => {
     const events = [1, 5].flatMap((event, n) =>
       Array.from({ length: 6 }, (_, i) =>
         datagram(
@@ -99,7 +99,7 @@ describe('streams of a call', () => {
     expect(report).toMatchObject({ digits: '15', events: 2, packets: 112, lost: 0, codecs: ['PCMA'], maxJitterMs: 0 });
   });
 
-  test('comfort noise and pauses are silence, not loss; a stall is neither', () => {
+  test('comfort noise and pauses are silence, not loss; a stall is neither silence nor loss', () => {
     const noise = datagram(FORTH, rtp({ sequence: 200, timestamp: 5000 + 100 * 160, type: 13, payload: Buffer.from([60]) }), START + 3e6);
     const { stream: report } = follow([
       ...answeredCall(),
@@ -130,7 +130,7 @@ describe('streams of a call', () => {
     ]);
   });
 
-  test('one-way: answered, announced both ways, and nothing came back', () => {
+  test('one-way: answered, sendrecv, and no packets in the other direction', () => {
     const oneWay = [...answeredCall(), ...stream({ packets: 300 })];
     expect(follow(oneWay).stream.notes).toEqual(['one-way']);
     expect(follow(oneWay, {}, 0).stream.notes).toEqual([]);
@@ -140,7 +140,7 @@ describe('streams of a call', () => {
     expect(follow([...answeredCall(), ...stream({ packets: 120 })]).stream.notes).toEqual([]);
   });
 
-  test('short, seen twice, sequence numbers that jump: noted', () => {
+  test('short streams, duplicates and sequence jumps are flagged', () => {
     expect(follow([...answeredCall(), ...stream({ packets: 20 })]).stream).toMatchObject({ mos: null, rFactor: null, notes: ['short'] });
     const twice = Array.from({ length: 100 }, (_, i) => i);
     expect(follow([...answeredCall(), ...stream({ packets: 100, twice })]).stream.notes).toEqual(['seen-twice']);
@@ -150,13 +150,13 @@ describe('streams of a call', () => {
     expect(report.notes).toContain('sequence-jumps');
   });
 
-  test('a gap of many packets: noted, since it may be no loss', () => {
+  test('a gap of many packets is flagged, since it may not be loss', () => {
     const gap = [...stream({ packets: 100 }), ...stream({ packets: 100, at: 40, sequence: 2050, timestamp: 5000 + 1950 * 160 })];
     const { stream: report } = follow([...answeredCall(), ...gap], {}, 0);
     expect(report).toMatchObject({ lost: 1850, longestLoss: 1850, notes: ['outage'] });
   });
 
-  test('video and unknown codecs have no MOS, and it says why', () => {
+  test('video and unknown codecs have no MOS, with the reason', () => {
     const media = 'm=audio PORT RTP/AVP 97\r\na=rtpmap:97 X-MINE/16000\r\n';
     const { stream: audio } = follow([...answeredCall('call-1', 0, media), ...stream({ packets: 100, type: 97, ticks: 320 })]);
     expect(audio).toMatchObject({ mos: null, rFactor: null, jitterMs: 0, notes: ['codec-unknown'] });

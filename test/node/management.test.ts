@@ -1,4 +1,4 @@
-/** The listeners of a node over reloads: what is new is open before what is old is closed, and a failure changes nothing. */
+/** The listeners of a node across reloads: what is new is open before what is old is closed, and a failure changes nothing. */
 import { createServer, type AddressInfo } from 'node:net';
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
@@ -54,7 +54,7 @@ async function ask(port: number, path: string, token = ''): Promise<{ status: nu
 }
 const status = (port: number, path: string, token = '') => ask(port, path, token).then((reply) => reply.status);
 
-test('token, metrics address and FIFO change; what stays is not closed', async () => {
+test('token, metrics address and FIFO change; unchanged listeners stay open', async () => {
   const [one, two] = [await freePort(), await freePort()];
   const fifo = join(folder.path, 'fifo');
   await management.open({ mi: { ...without, fifo, http: { host, port: one }, token: 'first' }, metrics: { host, port: one } });
@@ -72,7 +72,7 @@ test('token, metrics address and FIFO change; what stays is not closed', async (
   expect(statSync(fifo).ino).toBe(inode);
 });
 
-test('where one listener cannot be opened, everything is as before', async () => {
+test('if one listener cannot be opened, nothing changes', async () => {
   const [one, other] = [await freePort(), await freePort()];
   const taken = createServer();
   await new Promise<void>((done) => taken.listen(0, host, done));
@@ -91,7 +91,7 @@ test('where one listener cannot be opened, everything is as before', async () =>
   await new Promise((done) => taken.close(done));
 });
 
-test('counters stand still while nothing happens, over any number of reloads; names are as Prometheus has them', async () => {
+test('counters are stable when idle, across reloads; names follow Prometheus conventions', async () => {
   const port = await freePort();
   await management.reload({ mi: without, metrics: { host, port } });
   const counts = (delivered: number, waiting: number, before = 0) => ({
@@ -176,7 +176,7 @@ test('/readyz: an input that is down, by name; its state and last packet are met
   expect(await status(port, '/readyz')).toBe(200);
 });
 
-test('RTP that interfaces follow: streams, packets, losses, and buckets of MOS', async () => {
+test('RTP from interfaces: streams, packets, losses, and MOS buckets', async () => {
   const port = await freePort();
   await management.reload({ mi: without, metrics: { host, port } });
   const stream = (mos: number | null, notes: StreamReport['notes'] = []) =>

@@ -1,6 +1,6 @@
 /**
- * Where we differ from tshark, and why we may: one line each. A difference that is not listed is a
- * failure, and so is a listed one that no longer shows.
+ * Differences from tshark, with the reason: one line each. A difference that is not listed is a
+ * failure, and so is a listed one that no longer occurs.
  */
 
 /** File, what differs (`missing`, `extra` or the member), how often, and the reason. */

@@ -42,7 +42,7 @@ if (!existsSync(folder)) {
     .filter(([file, flags, expected]) => /\.pcap/.test(file) && flags === '' && expected !== '' && !ELSEWHERE.test(file));
 
   describe('captures of faults', () => {
-    test('are there', () => expect(rows.length).toBeGreaterThan(15));
+    test('are present', () => expect(rows.length).toBeGreaterThan(15));
 
     test.each(rows)('%s: %s%s', async (file, _flags, expected) => {
       const { messages, ledger } = await readMessages([join(folder, file)]);
@@ -59,7 +59,7 @@ if (!existsSync(folder)) {
   });
 
   describe('captures of faults with options', () => {
-    test('hepedit_gz.pcap: HEP that is compressed as a whole', async () => {
+    test('hepedit_gz.pcap: HEP compressed as a whole', async () => {
       const { messages } = await readMessages([join(folder, 'hepedit_gz.pcap')], { parseHep: true });
       expect(messages.map(({ sip }) => sip!.callId)).toEqual(['small@x']);
     });
@@ -72,7 +72,7 @@ if (!existsSync(folder)) {
     });
 
     test.each(['tcp_reverse.pcap', 'ws_deflate_takeover.pcap', 'tcp_snaplen_200.pcap', 'frag_last_lost.pcap'])(
-      '%s: written, it has ascending times and reads back alike',
+      '%s: the written file has ascending times and reads back the same',
       async (file) => {
         const source = await readMessages([join(folder, file)], { keepFrames: true });
         const place = mkdtempSync(join(tmpdir(), 'sipcap-fault-'));
@@ -107,7 +107,7 @@ if (!existsSync(folder)) {
       if (file === 'hep_capid_u16.hep') expect([message.captureId, one.counters.get('bad_chunk_size')]).toEqual([-1, 1]);
     });
 
-    test('quad.hep: a million short lines cost milliseconds', () => {
+    test('quad.hep: a million short lines take milliseconds', () => {
       const bytes = readFileSync(join(folder, 'quad.hep'));
       let best = Infinity;
       for (let round = 0; round < 10; round++) {

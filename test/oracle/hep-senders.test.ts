@@ -1,5 +1,5 @@
 /**
- * HEP as real senders put it on the wire, in every version and over UDP and TCP: each message comes out whole.
+ * HEP as real senders put it on the wire, in every version and over UDP and TCP: each message is extracted completely.
  * Where the sender watched the same calls as the SIP captures hold (sipp's, but for the number of its process)
  * it is the same byte for byte; where a proxy stood between, the message's own Content-Length tells.
  */

@@ -1,4 +1,4 @@
-/** All messages of capture files, by the same road as the commands. */
+/** All messages of capture files, by the same path as the commands. */
 import { PassThrough } from 'node:stream';
 import { PAYLOAD_SIP, silentLog, Ledger, type Frame, type Message } from '../../src/lib/base/index.js';
 import { CaptureFiles } from '../../src/lib/capture/file/index.js';

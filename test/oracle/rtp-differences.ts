@@ -1,4 +1,4 @@
-/** Where our streams differ from tshark's, and why they may: one line each. */
+/** Differences of our streams from tshark's, with the reason: one line each. */
 export interface StreamDifference {
   file: string;
   stream: string;

@@ -89,7 +89,7 @@ if (capturesAbsent) {
       'snaplen-cut-null.pcap',
       'rtcp-asterisk-crash.pcap',
       'hep3-udp.pcap',
-    ])('%s holds no SIP', async (file) => {
+    ])('%s contains no SIP', async (file) => {
       const { messages } = await readMessages([join(captures, 'files', file)]);
       expect(messages).toHaveLength(0);
     });

@@ -1,4 +1,4 @@
-/** Reads the tables of what tshark says of each capture, where they lie beside the project. */
+/** Reads the tables of tshark's output for each capture, if present beside the project. */
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 

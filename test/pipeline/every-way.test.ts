@@ -1,4 +1,4 @@
-/** What every command does alike beside the rows: what HEP made of frames says, shedding before decoding, resuming as SIP. */
+/** Behaviour common to all commands besides the rows: HEP from frames, dropping before decoding, resuming as SIP. */
 import { createSocket } from 'node:dgram';
 import { writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
@@ -50,7 +50,7 @@ async function firstPacket(work: (port: number) => Promise<unknown>): Promise<Bu
   return packet;
 }
 
-test('HEP made of frames: MAC addresses and TCP flags, also where a script sends it', async () => {
+test('HEP from frames: MAC addresses and TCP flags, also when sent by a script', async () => {
   const file = ['capture', 'mirror', '-r', at('segments.pcap'), '--summary', 'json'];
   const byFlag = await firstPacket((port) => sipcap([...file, '--hep', `hep_udp:127.0.0.1:${port}`]));
   const byScript = await firstPacket((port) => {
@@ -75,7 +75,7 @@ onInterface(`serve on an interface${reason === '' ? '' : ` (${reason})`}`, () =>
     return running;
   }
 
-  test('its HEP says the same', async () => {
+  test('its HEP carries the same', async () => {
     const collector = pair.start(pair.near, process.execPath, [
       '-e',
       `const s = require('dgram').createSocket('udp4');
@@ -91,7 +91,7 @@ onInterface(`serve on an interface${reason === '' ? '' : ` (${reason})`}`, () =>
     expect(frameChunks(Buffer.from(stdout.trim(), 'hex'))).toEqual(MACS_AND_FLAGS);
   }, 60_000);
 
-  test('while the database is away: what cannot be kept is shed before it is decoded, and a warning says so', async () => {
+  test('database unavailable: packets that cannot be kept are dropped before decoding, with a warning', async () => {
     const running = await serve('shed.yaml', `db_url: mysql://nobody@127.0.0.1:${await freePort()}/away`);
     const frame = make.ethernet(make.ETHER_IPV4, make.udpPacket({ source: '192.0.2.10', destination: '192.0.2.20' }, options('shed')));
     for (let tries = 0; tries < 30 && !running.logged().includes('before decoding'); tries++)

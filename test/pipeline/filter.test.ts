@@ -1,4 +1,4 @@
-/** Filters on every way into a run: frames, HEP, packets that are relayed unread, and packets that were spooled undecoded. */
+/** Filters on every input of a run: frames, HEP, packets relayed undecoded, and packets spooled undecoded. */
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { Ledger, accountingErrors, silentLog, systemClock, type Message } from '../../src/lib/base/index.js';
 import { Intake } from '../../src/lib/pipeline/intake.js';
@@ -46,7 +46,7 @@ const packet = (callId: string, changes: Record<number, Buffer | string | null> 
   hep3(...plainChunks({ 15: options(callId), ...changes }));
 const arrivalOf = (bytes: Buffer) => ({ bytes, from: 0, to: bytes.length, receivedAt: RECEIVED_AT, peer: PEER });
 
-test('frames and HEP: what does not pass is counted as filtered, before any handler', async () => {
+test('frames and HEP: rejected messages are counted as filtered, before any handler', async () => {
   const intake = intakeWith(filterOf({ callId: ['wanted'] }));
   const frames = intake.frames(selection);
   for (const callId of ['wanted', 'other', 'wanted']) {
@@ -55,20 +55,20 @@ test('frames and HEP: what does not pass is counted as filtered, before any hand
   }
   await frames.finish();
   for (const callId of ['other', 'wanted']) intake.packet(arrivalOf(packet(callId)));
-  // What is not SIP passes only where the filter says so.
+  // Non-SIP packets pass only if the filter says so.
   intake.packet(arrivalOf(packet('x', { 11: Buffer.from([100]), 15: 'a log line' })));
   expect(handled.map(({ sip }) => sip?.callId)).toEqual(['wanted', 'wanted', 'wanted']);
   expect([ledger.found, ledger.delivered, ledger.filtered.toJSON()]).toEqual([6, 3, { where: 3 }]);
 });
 
-test('reports are kept where that is asked, and the peer of a packet can be asked for', () => {
+test('reports are kept if requested, and the peer of a packet can be matched', () => {
   const intake = intakeWith(filterOf({ where: '$hep_net(src_ip) == "127.0.0.9"', callId: ['wanted'], keepReports: true }));
   for (const callId of ['other', 'wanted']) intake.packet(arrivalOf(packet(callId)));
   intake.packet(arrivalOf(packet('x', { 11: Buffer.from([100]), 15: 'a log line' })));
   expect(handled.map(({ payloadType }) => payloadType)).toEqual([1, 100]);
 });
 
-test('packets that are relayed unread are looked into, and go on as they came', () => {
+test('packets relayed undecoded are decoded for the filter, and sent unchanged', () => {
   const intake = intakeWith(filterOf({ callId: ['wanted'] }));
   const sent: Buffer[] = [];
   intake.usePackets({
@@ -114,7 +114,7 @@ test('packets that were spooled undecoded are filtered when they are replayed', 
   expect([ledger.delivered, ledger.filtered.toJSON()]).toEqual([2, { where: 1 }]);
 });
 
-test('a message that is looked at is the one that is handled: read once, ended at its Content-Length', () => {
+test('a filtered message is the one that is handled: parsed once, ended at its Content-Length', () => {
   const intake = intakeWith(filterOf({ match: ['OPTIONS'] }));
   const payload = Buffer.concat([options('a'), Buffer.from('\0\0\0')]);
   intake.message(hepMessage({ payload }), payload.length);

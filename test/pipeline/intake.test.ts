@@ -1,4 +1,4 @@
-/** One message never ends a run: what its handling or its decoding throws costs that message, is counted, and logged once a place. */
+/** One message never ends a run: an exception in handling or decoding loses that message, is counted, and logged once per location. */
 import { expect, test } from '@jest/globals';
 import { Ledger, accountingErrors, silentLog } from '../../src/lib/base/index.js';
 import { Intake } from '../../src/lib/pipeline/intake.js';

@@ -1,4 +1,4 @@
-/** What a run says while it loses messages, and what several lanes say of one database. */
+/** What a run logs while it loses messages, and what several writers log about one database. */
 import { expect, test } from '@jest/globals';
 import { Ledger, silentLog, systemClock, withoutEchoes, type Log } from '../../src/lib/base/index.js';
 import { LossMonitor, lossesOf, lostSome } from '../../src/lib/pipeline/loss-monitor.js';
@@ -17,7 +17,7 @@ function lines(): Log & { logged: string[] } {
   };
 }
 
-test('a loss is said when it begins, then every ten seconds that it goes on, each message once', async () => {
+test('a loss is logged when it begins, then every ten seconds while it lasts, each message counted once', async () => {
   const [clock, log] = [new TestClock(), lines()];
   let socket = 0;
   let database = 0;
@@ -51,7 +51,7 @@ test('a loss is said when it begins, then every ten seconds that it goes on, eac
   watch.stop();
 });
 
-test('what two lanes say at once is said once, and again when it comes again', () => {
+test('a message logged by two writers at once is logged once, and again when it recurs', () => {
   const [clock, log] = [new TestClock(), lines()];
   const shared = withoutEchoes(log, clock);
   const [first, second] = [shared, shared];
@@ -63,7 +63,7 @@ test('what two lanes say at once is said once, and again when it comes again', (
   expect(log.logged).toEqual(['away', 'error other', 'away']);
 });
 
-test('an exception of a look is logged, and ends nothing', async () => {
+test('an exception in a check is logged, and the monitor continues', async () => {
   const log = lines();
   const watch = new LossMonitor(
     () => Promise.reject(new Error('socket is gone')),

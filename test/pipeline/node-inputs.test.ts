@@ -24,7 +24,7 @@ async function isFree(port: number): Promise<boolean> {
   return free;
 }
 
-test('stopped before it reads: it ends, and nothing stays open', async () => {
+test('stopped before reading: it ends, and nothing stays open', async () => {
   const port = await freePort();
   const inputs = new NodeInputs(settings(port), env, () => {});
   await inputs.open();
@@ -33,7 +33,7 @@ test('stopped before it reads: it ends, and nothing stays open', async () => {
   expect(await isFree(port)).toBe(true);
 });
 
-test('stopped in the middle of a reload: what the reload opened is closed, not started', async () => {
+test('stopped during a reload: what the reload opened is closed, not started', async () => {
   const [first, second] = [await freePort(), await freePort()];
   const inputs = new NodeInputs(settings(first), env, () => {});
   await inputs.open();
@@ -45,7 +45,7 @@ test('stopped in the middle of a reload: what the reload opened is closed, not s
   expect([await isFree(first), await isFree(second), inputs.inputs().length]).toEqual([true, true, 1]);
 });
 
-test('a reload with a certificate that cannot be used fails before anything has changed', async () => {
+test('a reload with an unusable certificate fails before anything has changed', async () => {
   const folder = temporaryFolder();
   const at = (name: string) => join(folder.path, name);
   const { cert, key } = certificate('127.0.0.1')!;
@@ -65,7 +65,7 @@ test('a reload with a certificate that cannot be used fails before anything has 
   folder.remove();
 });
 
-test('limits of the configuration reach listeners that stay open', async () => {
+test('changed limits apply to listeners that stay open', async () => {
   const port = await freePort();
   const text = (limits: string) => `socket: [hep_tcp:127.0.0.1:${port}]\nlimits: {${limits}}\ndb_url: sqlite:/nowhere.db\n`;
   const inputs = new NodeInputs(settingsIn('node.yaml', text('peer_connections: 1')), env, () => {});

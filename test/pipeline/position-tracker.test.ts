@@ -26,7 +26,7 @@ function bookOf(resumes: (Position | null)[], frames: number[]): PositionTracker
 const reported = (tracker: PositionTracker) =>
   Object.fromEntries(tracker.positions().map(({ stream, position }) => [stream, JSON.parse(position) as Position]));
 
-test('what lies at or before the stored position is passed over, by frame and by place in the frame', () => {
+test('messages up to the stored position are skipped, by frame and by place in the frame', () => {
   const tracker = bookOf([stored(3, 2)], [0]);
   expect(
     [
@@ -40,7 +40,7 @@ test('what lies at or before the stored position is passed over, by frame and by
   ).toEqual([false, false, false, false, true, true]);
 });
 
-test('a position is that of the record in hand, with the messages that it has brought so far', () => {
+test('a position is that of the current record, with the messages it has delivered so far', () => {
   const frames = [0];
   const tracker = bookOf([null], frames);
   expect(reported(tracker)).toEqual({});
@@ -48,14 +48,14 @@ test('a position is that of the record in hand, with the messages that it has br
   tracker.accept(message(5), 0, 1, false);
   tracker.accept(message(5), 0, 2, false);
   expect(reported(tracker)).toEqual({ s0: stored(5, 2) });
-  // Nothing new came of it since.
+  // Nothing new has been delivered since.
   expect(reported(tracker)).toEqual({});
   frames[0] = 8;
   tracker.accept(message(7), 0, 1, false);
   expect(reported(tracker)).toEqual({ s0: stored(8, 0) });
 });
 
-test('only the files that moved tell a position', () => {
+test('only files that advanced report a position', () => {
   const frames = [4, 6];
   const tracker = bookOf([null, stored(2, 1)], frames);
   tracker.accept(message(4), 0, 1, false);
@@ -63,8 +63,8 @@ test('only the files that moved tell a position', () => {
   expect(Object.keys(reported(tracker))).toEqual(['s0']);
 });
 
-describe('what only the end brought out', () => {
-  test('is told in the position, and is not new when a grown file brings it by itself; the same text a second time is', () => {
+describe('messages released only at the end of the input', () => {
+  test('are in the position, and not new when a grown file completes them; a repetition of the text is', () => {
     const first = bookOf([null], [2]);
     first.accept(message(1, 'a'), 0, 1, false);
     expect(first.accept(message(2, 'late'), 0, 1, true)).toBe(true);
@@ -75,7 +75,7 @@ describe('what only the end brought out', () => {
     expect(reported(grown).s0.tail).toEqual([]);
   });
 
-  test('comes from its own flow: the same text of another is new', () => {
+  test('belong to their flow: the same text in another flow is new', () => {
     const first = bookOf([null], [2]);
     first.accept(message(2, 'late'), 0, 1, false);
     first.accept(message(2, 'late'), 0, 1, true);
@@ -84,7 +84,7 @@ describe('what only the end brought out', () => {
     expect(grown.accept(message(3, 'late'), 0, 2, false)).toBe(false);
   });
 
-  test('belongs to the whole run: it may come by another file, and every file tells what is left', () => {
+  test('belong to the whole run: another file may complete them, and every position has the rest', () => {
     const first = bookOf([null, null], [1, 1]);
     first.accept(message(1, 'a'), 0, 1, false);
     first.accept(message(1, 'b'), 1, 1, false);
@@ -96,7 +96,7 @@ describe('what only the end brought out', () => {
     expect([reported(grown).s0, reported(grown)]).toEqual([{ ...s0, tail: [] }, {}]);
   });
 
-  test('is the beginning of a message that a grown file brings whole: that is new, and counted; the end may come again', () => {
+  test('may be the beginning of a message that a grown file completes: new, and counted; the end may be released again', () => {
     const first = bookOf([null], [2]);
     first.accept(message(1, 'a'), 0, 1, false);
     first.accept(message(2, 'only half'), 0, 1, true);
@@ -109,7 +109,7 @@ describe('what only the end brought out', () => {
     expect([again.accept(message(2, 'only half'), 0, 1, true), again.completedLater]).toEqual([false, 0]);
   });
 
-  test('of a position without lengths is known too', () => {
+  test('are recognised also from a position without lengths', () => {
     const first = bookOf([null], [2]);
     first.accept(message(1, 'a'), 0, 1, false);
     first.accept(message(2, 'late'), 0, 1, true);
@@ -119,7 +119,7 @@ describe('what only the end brought out', () => {
     expect(old.accept(message(3, 'late'), 0, 2, false)).toBe(false);
   });
 
-  test('does not take back a file that is still read again up to its stored position', () => {
+  test('do not move back a file that is being re-read up to its stored position', () => {
     const tail = reported(
       (() => {
         const tracker = bookOf([null], [1]);
@@ -185,7 +185,7 @@ test('random files, kills and growth: exactly once', () => {
   );
 });
 
-test('no position ever goes back', () => {
+test('positions never go back', () => {
   fc.assert(
     fc.property(fc.array(record, { minLength: 1, maxLength: MAX_RECORDS }), fc.array(run, { maxLength: 6 }), (records, runs) => {
       const plan = planOf(records);

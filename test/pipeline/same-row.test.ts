@@ -1,6 +1,6 @@
 /**
  * The same message gives the same row, wherever it came from and whatever handled it: awkward messages through every source
- * and every handler, all columns compared with those of the first source. What may differ is said by the source, by column.
+ * and every handler, all columns compared with those of the first source. Allowed differences are declared by the source, by column.
  */
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
@@ -166,7 +166,7 @@ describe.each(databaseMakers())('$kind', (maker) => {
   }, 240_000);
 
   if (maker.kind === 'sqlite')
-    test('the first sources give the rows that the messages must give', () => {
+    test('the first sources give the expected rows', () => {
       first = new Map();
       for (const cell of cells.filter(({ handler }) => handler === HANDLERS[0]).slice(0, 2))
         for (const [key, row] of resultOf(cell).rows) if (!first.has(key)) first.set(key, row);

@@ -61,7 +61,7 @@ describe('a record', () => {
     bytes: Buffer.from('abcdefg'),
   };
 
-  test('is the same again', () => {
+  test('round-trips', () => {
     expect(readArrivalRecord(arrivalRecordBytes(record))).toEqual(record);
   });
 
@@ -77,11 +77,11 @@ describe('a record', () => {
     ['lengths of another kind', { lengths: [3, 4] }],
     ['lengths beyond the bytes', { lengths: Uint32Array.of(3, 5) }],
     ['bytes that are text', { bytes: 'abcdefg' }],
-  ])('%s is refused', (_name, change) => {
+  ])('%s is rejected', (_name, change) => {
     expect(readArrivalRecord(serialize({ version: 1, ...record, ...change }))).toBeNull();
   });
 
-  test('what is no record at all is refused', () => {
+  test('data that is not a record is rejected', () => {
     for (const bytes of [Buffer.alloc(0), Buffer.from('rubbish'), serialize(null), serialize([1])])
       expect(readArrivalRecord(bytes)).toBeNull();
   });

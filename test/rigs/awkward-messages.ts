@@ -1,6 +1,6 @@
 /**
- * Messages that are easily stored differently by two ways through the program: each as frames, as a HEP packet or as both,
- * with what its rows must hold. The name is its Call-ID, or its correlation id where it is a report.
+ * Messages that two paths through the program might store differently: each as frames, as a HEP packet or as both,
+ * with the expected rows. The name is its Call-ID, or its correlation id if it is a report.
  */
 import { deflateSync, gzipSync } from 'node:zlib';
 import * as make from './frames.js';
@@ -34,20 +34,20 @@ export type Columns = Readonly<Record<string, string>>;
 
 export interface AwkwardMessage {
   name: string;
-  /** Ethernet frames that bring it. */
+  /** Ethernet frames that carry it. */
   frames?: readonly Buffer[];
-  /** The HEP packet that brings it. */
+  /** The HEP packet that carries it. */
   hep?: Buffer;
-  /** Only RTCP that is looked for finds it. */
+  /** Found only with RTCP enabled. */
   rtcp?: true;
   /** It came in an IP-in-IP tunnel. */
   tunnelled?: true;
   /** Some columns of its row in the SIP table, and of its row in the report table. */
   sip?: Columns;
   report?: Columns;
-  /** Correlation id of its report where that is not its name. */
+  /** Correlation id of its report, if not its name. */
   reportId?: string;
-  /** The packet has no time of its own, so that the time of its arrival is stored. */
+  /** The packet has no time of its own, so its arrival time is stored. */
   timeless?: true;
 }
 

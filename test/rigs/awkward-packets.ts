@@ -1,4 +1,4 @@
-/** Pieces of the awkward messages: SIP, and the frames and HEP packets that carry it. */
+/** Parts of the awkward messages: SIP, and the frames and HEP packets that carry it. */
 import * as make from './frames.js';
 import { chunk, hep3, ip, u16be, u32be, u8 } from './hep-packets.js';
 import { SWITCHING, UPGRADE, webSocketFrame } from './conversation.js';
@@ -22,7 +22,7 @@ export const SCTP = 132;
 
 interface SipParts {
   startLine?: string;
-  /** Instead of the plain ones; Via, From, To, Call-ID and CSeq are always there. */
+  /** Replaces the defaults; Via, From, To, Call-ID and CSeq are always present. */
   headers?: readonly string[];
   method?: string;
   from?: string;
@@ -55,7 +55,7 @@ export const text = (payload: Buffer) => payload.toString('latin1');
 export const ether = (packet: Buffer) => make.ethernet(make.etherTypeOf(packet), packet);
 export const datagram = (payload: Buffer, ends = PLAIN) => make.udpPacket(ends, payload);
 
-/** HEP version 3 with no capture id and no correlation id: what it brings is what a frame would bring. */
+/** HEP version 3 without capture id and correlation id: the same information as a frame. */
 export function hep(payload: Buffer, members: { ends?: Ends; protocol?: number; type?: number } = {}, ...more: Buffer[]): Buffer {
   const { ends = PLAIN, protocol = UDP, type = 1 } = members;
   const isIpv6 = ends.source.includes(':');
@@ -77,7 +77,7 @@ export function hep(payload: Buffer, members: { ends?: Ends; protocol?: number; 
 export const ipv6Bytes = (text: string) => make.ipv6({ source: text }, Buffer.alloc(0)).subarray(8, 24);
 export const correlation = (id: string) => chunk(0, 17, id);
 
-/** Versions 1 and 2; `time` stands between the addresses and the payload. */
+/** Versions 1 and 2; `time` is between the addresses and the payload. */
 export function oldHep(version: 1 | 2, time: Buffer, payload: Buffer): Buffer {
   const { source, destination, sourcePort, destinationPort } = PLAIN;
   const addresses = [u16be(sourcePort), u16be(destinationPort), ip(source), ip(destination)];

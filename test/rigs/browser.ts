@@ -20,7 +20,7 @@ export class Browser {
   private count = 0;
   private session = '';
 
-  /** `home`: a folder of its own. */
+  /** `home`: a separate folder. */
   constructor(home: string) {
     const flags = ['--headless', '--no-sandbox', '--disable-gpu', '--hide-scrollbars', `--user-data-dir=${home}/profile`];
     this.child = spawn('chromium', [...flags, '--remote-debugging-pipe', 'about:blank'], {
@@ -45,7 +45,7 @@ export class Browser {
     while ((await this.evaluate('document.readyState')) !== 'complete') await new Promise((resume) => setTimeout(resume, 20));
   }
 
-  /** What the page makes of an expression; the debugger is not bound by the page's policy. */
+  /** Evaluates an expression in the page; the debugger is not bound by the page's policy. */
   async evaluate<T = unknown>(expression: string): Promise<T> {
     const { result, exceptionDetails } = await this.ask('Runtime.evaluate', { expression, returnByValue: true, awaitPromise: true });
     if (exceptionDetails !== undefined) throw new Error(JSON.stringify(exceptionDetails));

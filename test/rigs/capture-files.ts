@@ -1,4 +1,4 @@
-/** Makes capture files record by record, in every variant, and wrong ones where asked. */
+/** Creates capture files record by record, in every variant, optionally malformed. */
 
 export type ByteOrder = 'little' | 'big';
 
@@ -7,7 +7,7 @@ export interface PlainRecord {
   seconds: number;
   fraction: number;
   bytes: Buffer;
-  /** Captured length to write, where it should not be the true one. */
+  /** Captured length to write, if not the true one. */
   claimed?: number;
   originalLength?: number;
 }

@@ -1,4 +1,4 @@
-/** Messages as a capture file: one UDP datagram each, in the order of their times. */
+/** Messages as a capture file: one UDP datagram each, in time order. */
 import { pcap } from './capture-files.js';
 import { ETHER_IPV4, ethernet, udpPacket } from './frames.js';
 

@@ -1,4 +1,4 @@
-/** TCP conversations as frames, and what the pipeline makes of them. */
+/** TCP conversations as frames, and the pipeline's output for them. */
 import { Ledger, type Frame, type Message } from '../../src/lib/base/index.js';
 import { FrameExtractor, type FrameExtractorOptions } from '../../src/lib/extract/frame-extractor.js';
 import { ETHER_IPV4, ethernet, frame, tcpPacket, udpPacket } from './frames.js';
@@ -19,7 +19,7 @@ export class Conversation {
     return this;
   }
 
-  /** Sends the bytes in segments of at most so many bytes. */
+  /** Sends the bytes in segments of at most that many bytes. */
   client(bytes: Buffer | string, segmentBytes = 1400): this {
     return this.send('client', Buffer.from(bytes), segmentBytes);
   }
@@ -69,7 +69,7 @@ export interface Heard {
   notes: Record<string, number>;
 }
 
-/** Everything there is, through a pipeline and to its end. */
+/** Runs everything through a pipeline to its end. */
 export function hear(frames: readonly Frame[], options: Partial<FrameExtractorOptions> = {}): Heard {
   const messages: Message[] = [];
   const ledger = new Ledger();

@@ -1,6 +1,6 @@
 /**
  * The databases that the contract is tested on: an SQLite file always, servers where their URL is given in
- * SIPCAP_TEST_MYSQL and SIPCAP_TEST_POSTGRES. Questions go past our own drivers.
+ * SIPCAP_TEST_MYSQL and SIPCAP_TEST_POSTGRES. Queries bypass our own drivers.
  */
 import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';

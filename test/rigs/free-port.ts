@@ -1,7 +1,7 @@
 /** Ports for what a test starts. */
 import { createServer, type AddressInfo } from 'node:net';
 
-/** A TCP port of loopback that nobody listens on now. */
+/** An unused TCP port on loopback. */
 export async function freePort(): Promise<number> {
   const server = createServer();
   await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));

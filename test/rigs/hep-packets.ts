@@ -1,4 +1,4 @@
-/** Makes HEP packets by hand, without the code under test, and names the decoder's surroundings. */
+/** Builds HEP packets by hand, without the code under test, and sets up the decoder's environment. */
 import { expect } from '@jest/globals';
 import { AddressTextCache, isFault, type Fault, type Message } from '../../src/lib/base/index.js';
 import { HepDecoder, type HepDecoderOptions, type HepPeer } from '../../src/lib/hep/index.js';
@@ -44,7 +44,7 @@ export function hep3(...chunks: Buffer[]): Buffer {
   return Buffer.concat([Buffer.from('HEP3'), u16be(body.length + 6), body]);
 }
 
-/** The chunks of a plain packet by id; null leaves one out, a buffer (with header) takes its place. */
+/** The chunks of a plain packet by id; null omits one, a buffer (with header) replaces it. */
 export function plainChunks(changes: Record<number, Buffer | string | null> = {}): Buffer[] {
   const data: Record<number, Buffer | string | null> = {
     1: u8(2),
@@ -67,7 +67,7 @@ export function plain(changes: Record<number, Buffer | string | null> = {}, ...m
   return hep3(...plainChunks(changes), ...more);
 }
 
-/** Versions 1 and 2 with IPv4; `time` is what stands between addresses and payload. */
+/** Versions 1 and 2 with IPv4; `time` is the block between addresses and payload. */
 export function hep12(version: 1 | 2, time: Buffer, payload: Buffer | string = SIP, lengthByte = 16): Buffer {
   return Buffer.concat([
     Buffer.from([version, lengthByte, 2, 17]),

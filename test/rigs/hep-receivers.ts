@@ -41,7 +41,7 @@ export async function sendUdp(port: number, datagrams: Buffer[]): Promise<void> 
   socket.close();
 }
 
-/** The port of a listener on port 0, as the program says; `transport` where it has several. */
+/** The port of a listener on port 0, as logged by the program; `transport` if it has several. */
 export async function portOf(running: Running, transport = '\\w+', milliseconds = 15_000): Promise<number> {
   const words = new RegExp(`listening on hep_${transport}:\\S*?:(\\d+)(?:,|\\s)`);
   await until(() => words.test(running.logged()), `the listener: ${running.logged()}`, milliseconds);

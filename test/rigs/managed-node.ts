@@ -1,4 +1,4 @@
-/** A node for the management commands: a switch and a few numbers. */
+/** A node for the management commands: a switch and a few counters. */
 import type { ManagedNode } from '../../src/lib/admin/mi/commands.js';
 
 export function managedNode(): ManagedNode {

@@ -1,4 +1,4 @@
-/** A message as it came by HEP, without frames of its own. */
+/** A message received by HEP, without frames of its own. */
 import { FAMILY_IPV4, NO_FRAMES, PAYLOAD_SIP, PROTOCOL_UDP, type Message } from '../../src/lib/base/index.js';
 
 export function hepMessage(members: Partial<Message> = {}): Message {

@@ -44,7 +44,7 @@ export class VethPair {
     execFileSync('gcc', ['-O2', '-o', this.path('frameblast'), join(root, 'bench/load/frameblast.c')]);
   }
 
-  /** Makes the pair, with fixed neighbours so that nothing is sent but what the test sends. */
+  /** Creates the pair, with static neighbours so that only the test sends packets. */
   link(): void {
     const { near, far } = this;
     ip('-n', near, 'link', 'add', near, 'type', 'veth', 'peer', 'name', far, 'netns', far);
@@ -62,13 +62,13 @@ export class VethPair {
     return join(this.folder, name);
   }
 
-  /** Sends frames, as they are, from the far end; answers how many went. */
+  /** Sends unmodified frames from the far end; returns how many were sent. */
   send(frames: readonly Buffer[], options: { count?: number; rate?: number } = {}): number {
     const logged = execFileSync('ip', ['netns', 'exec', this.far, ...this.sender(frames, options)], { encoding: 'utf8' });
     return (JSON.parse(logged) as { sent: number }).sent;
   }
 
-  /** The same, while this process does other things. */
+  /** The same, asynchronously. */
   async sendLater(frames: readonly Buffer[], options: { count?: number; rate?: number } = {}): Promise<number> {
     const [command, ...args] = this.sender(frames, options);
     const { stdout } = await this.start(this.far, command, args).ended;

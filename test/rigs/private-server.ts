@@ -1,4 +1,4 @@
-/** Database servers of a test's own, in a temporary folder, to be killed and started again. */
+/** Private database servers for tests, in a temporary folder, to be killed and restarted. */
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { chmodSync, copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
@@ -18,7 +18,7 @@ export interface PrivateServer {
   start(): Promise<void>;
   /** SIGKILL. */
   kill(): Promise<void>;
-  /** SIGSTOP to all its processes, so that it answers nothing; and on again. */
+  /** SIGSTOP to all its processes, so that it does not respond; and SIGCONT. */
   freeze(): void;
   thaw(): void;
   /** As the administrator. */
@@ -28,7 +28,7 @@ export interface PrivateServer {
 
 const asRoot = process.getuid?.() === 0;
 
-/** Where the programs are, or null where the server is not installed. */
+/** The folder of the programs, or null if the server is not installed. */
 function programs(kind: 'mysql' | 'postgresql'): { server: string; install: string } | null {
   if (kind === 'mysql') {
     const [server, install] = ['/usr/sbin/mariadbd', '/usr/bin/mariadb-install-db'];
@@ -45,14 +45,14 @@ export function serversInstalled(): ('mysql' | 'postgresql')[] {
   return (['mysql', 'postgresql'] as const).filter((kind) => programs(kind) !== null);
 }
 
-/** With `certificate`, it speaks TLS: `server.crt` and `server.key` in that folder. */
+/** With `certificate`, it supports TLS: `server.crt` and `server.key` in that folder. */
 export async function makeServer(kind: 'mysql' | 'postgresql', certificate?: string): Promise<PrivateServer> {
   const { server, install } = programs(kind)!;
   const folder = mkdtempSync(join(tmpdir(), 'sipcap-server-'));
   chmodSync(folder, 0o755);
   const data = join(folder, 'data');
   mkdirSync(data);
-  // A folder of its own for temporary files: a server that starts deletes those of all others in /tmp.
+  // A separate folder for temporary files: a starting server deletes those of all others in /tmp.
   const temporary = join(folder, 'tmp');
   mkdirSync(temporary);
   const user = kind === 'mysql' ? 'mysql' : 'postgres';
@@ -157,7 +157,7 @@ function signal(server: ChildProcess | null, name: NodeJS.Signals): void {
   }
 }
 
-/** One question over a connection of its own. */
+/** One query over a separate connection. */
 export async function query(url: string, sql: string): Promise<Record<string, unknown>[]> {
   const connection = await connect(url);
   try {

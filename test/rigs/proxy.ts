@@ -2,13 +2,13 @@
 import { createServer, connect, type Server, type Socket } from 'node:net';
 
 export class Proxy {
-  /** While true, connections are closed as they come. */
+  /** While true, new connections are closed immediately. */
   down = false;
   /** Bytes towards the server after which the connection is cut, once; Infinity never. */
   cutAfter = Infinity;
-  /** Bytes from the server after which the answer is swallowed and the connection cut, once. */
+  /** Bytes from the server after which the reply is swallowed and the connection cut, once. */
   deafAfter = Infinity;
-  /** While true, nothing passes in either direction, and nothing ends. */
+  /** While true, nothing passes in either direction, and connections stay open. */
   frozen = false;
   connections = 0;
   private readonly sockets = new Set<Socket>();

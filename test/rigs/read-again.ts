@@ -1,6 +1,6 @@
 /**
- * A model of imports for PositionBook: files whose records bring messages, runs over what is there of them so far,
- * a database that takes rows and positions together or not at all, and kills in between.
+ * A model of imports for PositionTracker: files whose records deliver messages, runs over what exists of them so far,
+ * a database that stores rows and positions together or not at all, and kills in between.
  */
 import type { Message, Position } from '../../src/lib/base/index.js';
 import { PositionTracker } from '../../src/lib/pipeline/output/position-tracker.js';
@@ -13,16 +13,16 @@ export interface PlannedRecord {
   /** Texts of the messages that this record completes. */
   messages: {
     text: string;
-    /** Index in the plan of the record from which on only the end of a read brings it out, or -1. */ since: number;
+    /** Index in the plan of the record from which on only the end of a read releases it, or -1. */ since: number;
   }[];
 }
 
 export interface Run {
-  /** How many of the plan's records are there. */
+  /** How many of the plan's records exist. */
   there: number;
-  /** Killed when so many records are read; beyond `there` it comes to its end. */
+  /** Killed when that many records are read; beyond `there` it runs to its end. */
   killedAt: number;
-  /** Admitted messages that go into one transaction. */
+  /** Admitted messages per transaction. */
   batch: number;
 }
 

@@ -1,6 +1,6 @@
 /**
- * How a message travels through the built program on each of the roads of roads.ts: the command, the configuration, what
- * sends, and when the run may end.
+ * How a message travels through the built program on each of the roads of roads.ts: the command, the configuration, the
+ * sender, and when the run may end.
  */
 import { createSocket } from 'node:dgram';
 import { writeFileSync } from 'node:fs';
@@ -14,7 +14,7 @@ import * as make from './frames.js';
 import type { VethPair } from './namespaces.js';
 import { sipcap, start, until, type Ended, type Running } from './sipcap.js';
 
-/** Stores everything, by its own statements. */
+/** A script that stores everything by explicit statements. */
 const SCRIPT = `route[all] {
   if ($HEPVERSION < 3) hep_resume_sip();
   hep_get("proto_type", "$var(vendor)", "$var(type)");
@@ -32,17 +32,17 @@ export interface RoadHandler {
   serve: boolean;
 }
 
-/** One run: where it works and what it stores into. */
+/** One run: its folder and its database. */
 export interface Road {
   folder: string;
   db: string;
   handler: RoadHandler;
   messages: readonly AwkwardMessage[];
-  /** Resolves when so many messages' rows are stored, or nothing more comes. */
+  /** Resolves when the rows of that many messages are stored, or no more arrive. */
   stored(): Promise<void>;
 }
 
-/** Sends the frames once when so many captures are ready: all of them capture the same. */
+/** Sends the frames once that many captures are ready: all of them capture the same. */
 export class Broadcast {
   private waiting: (() => void)[] = [];
 
@@ -140,7 +140,7 @@ export async function captureLive(broadcast: Broadcast, road: Road, { workers, t
   return ended(running);
 }
 
-/** A database that is away until its backlog is drained, into the one that is there. */
+/** A database that is unavailable until its backlog is drained into the available one. */
 export async function spoolAndDrain(road: Road): Promise<Ended> {
   const { folder, db, handler } = road;
   const away = `mysql://nobody@127.0.0.1:${await freePort()}/away`;

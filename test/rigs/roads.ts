@@ -1,5 +1,5 @@
 /**
- * The ways of a message through the program: what it can come from and what is done with it, each one run of the built
+ * The paths of a message through the program: its sources and handlers, each one run of the built
  * program with a database. A new source or handler is one member of a list.
  */
 import { writeFileSync } from 'node:fs';
@@ -33,10 +33,10 @@ export const HANDLERS: readonly RoadHandler[] = [
 
 export interface RoadSource {
   name: string;
-  /** Which messages can come from it. */
+  /** The messages that it can deliver. */
   carries(message: AwkwardMessage): boolean;
   handles(handler: RoadHandler): boolean;
-  /** Columns that may have another value than from the first source, and why. */
+  /** Columns whose value may differ from the first source, and why. */
   differs(message: AwkwardMessage): Readonly<Record<string, string>>;
   /** Columns that must have this value instead of the first source's. */
   gives?(message: AwkwardMessage): Readonly<Record<string, string>>;
@@ -53,7 +53,7 @@ const hasHep = ({ hep }: AwkwardMessage) => hep !== undefined;
 const hasHep3 = ({ hep }: AwkwardMessage) => hep?.[0] === 0x48;
 const timeless = ({ timeless }: AwkwardMessage) => (timeless === true ? arrival : {});
 
-/** Of `capture raw`: the tunnel's source is the originator of what names none. */
+/** Of `capture raw`: the tunnel's source is the originator unless one is given. */
 const originator = ({ sip }: AwkwardMessage): Readonly<Record<string, string>> =>
   sip !== undefined && sip.originator_ip === undefined ? { originator_ip: TUNNEL.source } : {};
 

@@ -1,4 +1,4 @@
-/** Rows of sip_capture for tests: all columns filled, each row told apart by its number. */
+/** Rows of sip_capture for tests: all columns filled, each row identified by its number. */
 import type { ColumnValue, StoreBatch, StreamState, TableRows } from '../../src/lib/base/index.js';
 import { SIP_CAPTURE_COLUMNS } from '../../src/lib/row/index.js';
 

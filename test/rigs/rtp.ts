@@ -54,11 +54,11 @@ export interface StreamMembers extends Partial<Omit<RtpMembers, 'timestamp' | 'p
   timestamp?: number;
   /** Ticks of a packet. */
   ticks?: number;
-  /** Sequence numbers, from 0, that do not arrive. */
+  /** Sequence numbers, from 0, of lost packets. */
   lost?: readonly number[];
-  /** Milliseconds that a packet is late by. */
+  /** Milliseconds by which a packet is late. */
   delayed?: Readonly<Record<number, number>>;
-  /** Those that come twice. */
+  /** Those that arrive twice. */
   twice?: readonly number[];
 }
 
@@ -81,7 +81,7 @@ export function inTime(frames: readonly Frame[]): Frame[] {
 
 export const PLAIN_FORMATS = 'm=audio PORT RTP/AVP 8 101\r\na=rtpmap:101 telephone-event/8000\r\n';
 
-/** `media` has PORT for the port. */
+/** `media` contains PORT in place of the port. */
 export function sdp({ source, sourcePort }: Pick<Path, 'source' | 'sourcePort'>, media = PLAIN_FORMATS): string {
   const family = source.includes(':') ? 'IP6' : 'IP4';
   return `v=0\r\no=- 1 1 IN ${family} ${source}\r\ns=-\r\nc=IN ${family} ${source}\r\nt=0 0\r\n${media.replaceAll('PORT', String(sourcePort))}`;

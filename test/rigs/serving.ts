@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Running, start, type summary, until } from './sipcap.js';
 
-/** A header makes each message another. */
+/** A header makes each message distinct. */
 export function marked(message: Buffer, text: string): Buffer {
   const at = message.indexOf('\r\n') + 2;
   return Buffer.concat([message.subarray(0, at), Buffer.from(`X-Mark: ${text}\r\n`), message.subarray(at)]);
@@ -29,7 +29,7 @@ export async function stop(running: Running) {
   return { code: ended.code, logged: ended.stderr, all: JSON.parse(line) as ReturnType<typeof summary> & { frames: { received: number } } };
 }
 
-/** Slowly enough for the kernel's buffer. */
+/** Slow enough for the kernel's buffer. */
 export async function sendUdp(port: number, datagrams: Buffer[]): Promise<void> {
   const socket = createSocket('udp4');
   for (const [i, datagram] of datagrams.entries()) {

@@ -1,4 +1,4 @@
-/** SIP messages for tests: made here, of documentation addresses. */
+/** SIP messages for tests: generated here, with documentation addresses. */
 
 /** Joins lines with CRLF, ends the head and appends the body. */
 export function sipText(startLine: string, headers: readonly string[], body = ''): string {

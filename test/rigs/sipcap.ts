@@ -16,7 +16,7 @@ export interface Ended {
 
 export interface Running {
   child: ChildProcess;
-  /** What standard error has said so far. */
+  /** The output on standard error so far. */
   logged(): string;
   shown(): string;
   ended: Promise<Ended>;
@@ -25,7 +25,7 @@ export interface Running {
 const running = new Set<ChildProcess>();
 process.on('exit', () => running.forEach((child) => child.kill('SIGKILL')));
 
-/** Ends what a failed test left behind; for `afterAll`. */
+/** Ends processes left behind by a failed test; for `afterAll`. */
 export function killAll(): void {
   for (const child of running) child.kill('SIGKILL');
 }
@@ -57,7 +57,7 @@ export function sipcap(args: string[], options: { cwd?: string; env?: Record<str
   return running.ended;
 }
 
-/** The sums of a run with `--summary json`. */
+/** The summary of a run with `--summary json`. */
 export function summary(ended: Ended): Summary {
   const line = ended.stderr.split('\n').find((text) => text.startsWith('{'));
   if (line === undefined) throw new Error(`no sums in: ${ended.stderr}`);

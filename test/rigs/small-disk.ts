@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { closeSync, openSync, unlinkSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** True where it could be mounted: needs root, and no container in the way. `size` as mount(8) takes it. */
+/** True if it could be mounted: needs root, and permission to mount in a container. `size` as for mount(8). */
 export function mountSmallDisk(directory: string, size = '1m'): boolean {
   try {
     execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${size},mode=0700`, 'tmpfs', directory], { stdio: 'ignore' });
@@ -17,7 +17,7 @@ export function unmountDisk(directory: string): void {
   execFileSync('umount', [directory]);
 }
 
-/** Leaves no room on it; `emptyDisk` gives it back. */
+/** Fills it completely; `emptyDisk` frees the space. */
 export function fillDisk(directory: string): void {
   const descriptor = openSync(join(directory, 'filler'), 'w');
   try {

@@ -1,4 +1,4 @@
-/** Calls as messages, and messages stored as a run stores them. */
+/** Calls as messages, and messages stored like in a run. */
 import { Ledger, silentLog, systemClock, type Message } from '../../src/lib/base/index.js';
 import { MessagePreparer } from '../../src/lib/extract/prepare-message.js';
 import { MessageRows, type RowOptions } from '../../src/lib/pipeline/output/message-rows.js';

@@ -1,4 +1,4 @@
-/** Our program on a real terminal of its own (a pty that util-linux' script makes), as wide and high as a test wants it. */
+/** Our program on a real terminal of its own (a pty that util-linux' script makes), of the size that a test requests. */
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { join } from 'node:path';
 import { root } from './sipcap.js';
@@ -15,7 +15,7 @@ export const hasTerminal = spawnSync('script', ['--version']).status === 0;
 const open = new Set<ChildProcess>();
 process.on('exit', closeTerminals);
 
-/** Ends what a failed test left behind; for `afterAll`. */
+/** Ends processes left behind by a failed test; for `afterAll`. */
 export function closeTerminals(): void {
   for (const child of open) child.kill('SIGKILL');
 }
@@ -23,7 +23,7 @@ export function closeTerminals(): void {
 export interface Terminal {
   /** Everything that was printed so far, with its control sequences. */
   printed(): string;
-  /** What each redraw left on the screen, without colours; the last one is what is there now. */
+  /** The screen after each redraw, without colours; the last one is the current one. */
   screens(): string[];
   resize(columns: number): void;
   /** As typed. */

@@ -1,4 +1,4 @@
-/** What one message may cost: length of texts, statements, and patterns against long texts made to be slow. */
+/** Limits per message: length of texts, statements, and patterns against long texts crafted to be slow. */
 import { expect, test } from '@jest/globals';
 import { INVITE, Recording, messageOf, ran } from './recording.js';
 import { compilePattern } from '../../src/lib/route/pattern.js';
@@ -10,13 +10,13 @@ test.each([
   ['assignment', '$var(x) += $var(x);'],
   ['text', '$var(x) = "$var(x)$var(x)";'],
   ['transformation', '$var(x) = "$(var(x){s.encode.hexa})";'],
-])('a script that doubles a text: the statement fails, the script goes on (%s)', (_caption, statement) => {
+])('a script that doubles a text: the statement fails, the script continues (%s)', (_caption, statement) => {
   const logged = ran(`$var(x) = "ab"; while ($var(i) < 40) { $var(i) += 1; ${statement} } xlog("end");`);
   expect(logged[0]).toMatch(/^failed s\.cfg:\d+:\d+ text of \d+ characters: a script makes no text longer than 65536$/);
   expect(logged.at(-1)).toBe('log -1 end');
 });
 
-test('100,000 statements a message, and then the script goes on behind the loops', () => {
+test('100,000 statements per message, then the script continues after the loops', () => {
   const loop = 'while (1) { $var(a) = 1; $var(b) = 2; $var(c) += 1; }';
   const logged = ran(`$var(c) = 0; while (1) { ${loop} } xlog("c $var(c)");`);
   expect(logged[0]).toMatch(/loop ended after 10000 turns|too many statements/);
@@ -34,7 +34,7 @@ test('the limits can be set', () => {
 });
 
 test.each(['(a+)+$', '(a|aa)*b', '(.*a){20}!', '([a-z]+)*x$', '^(([a-z])+.)+[A-Z]([a-z])+$'])(
-  'a pattern that takes other engines for ever ends in milliseconds: %s',
+  'a pattern with catastrophic backtracking elsewhere ends in milliseconds: %s',
   (pattern) => {
     const context = () => new Recording(messageOf(`${INVITE}${'a'.repeat(50_000)}!`));
     const script = `if ($mb =~ "${pattern}") xlog("yes"); else xlog("no");`;
@@ -45,7 +45,7 @@ test.each(['(a+)+$', '(a|aa)*b', '(.*a){20}!', '([a-z]+)*x$', '^(([a-z])+.)+[A-Z
   },
 );
 
-test('patterns in a loop over a long text end with the statements of the message', () => {
+test('patterns in a loop over a long text stop at the statement limit of the message', () => {
   const context = new Recording(messageOf(`${INVITE}${'a'.repeat(50_000)}`));
   const logged = ran('while ($var(i) < 9000) { $var(i) += 1; if ($mb =~ "(a+)+x$") exit; } xlog("end");', context);
   expect(logged[0]).toMatch(/the script takes too many statements for one message$/);
@@ -76,11 +76,11 @@ test.each([
   ['[[=a=]]', 'collating elements such as [=a are not supported'],
   ['(', 'missing closing )'],
   ['*a', 'missing argument to repetition operator: `*`'],
-])('pattern %s is refused at load', (pattern, why) => {
+])('pattern %s is rejected at load', (pattern, why) => {
   expect(() => ran(`if ($rm =~ "${pattern}") exit;`)).toThrow(why);
 });
 
-test('parts of a body and names of headers are read once a message', () => {
+test('body parts and header names are parsed once per message', () => {
   const body = `${'--b\r\nContent-Type: a/b\r\n\r\nx\r\n'.repeat(1800)}--b--\r\n`;
   const head = `${'X: y\r\n'.repeat(2000)}Content-Type: multipart/mixed;boundary=b\r\nContent-Length: ${body.length}\r\n\r\n`;
   const context = new Recording(messageOf(INVITE.slice(0, INVITE.indexOf('\r\n') + 2) + head + body));
@@ -91,7 +91,7 @@ test('parts of a body and names of headers are read once a message', () => {
   expect(started() - from).toBeLessThan(1500);
 });
 
-test('patterns whose states would cost seconds on a large packet are refused, ordinary ones are not', () => {
+test('patterns that would take seconds on a large packet are rejected, ordinary ones are not', () => {
   for (const costly of ['a.{1,900}b.{1,900}c', '(a{0,999}b|(a{0,999}b|(a{0,999}b|c)))'])
     expect(compilePattern(costly)).toMatch(/^it is too expensive: \d+ states, at most 1000/);
   for (const usual of ['^sip:[0-9]{3,15}@', '(sipvicious|friendly-scanner|sipcli)', '[a-z0-9.-]{1,64}@[a-z0-9.-]{1,128}'])

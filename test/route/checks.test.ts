@@ -1,4 +1,4 @@
-/** What is wrong with scripts that read well, said at load: each script has its texts whole, all mistakes at once. */
+/** Errors in syntactically valid scripts, reported at load: complete texts for each script, all errors at once. */
 import { readFileSync, readdirSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import { compiled } from './recording.js';

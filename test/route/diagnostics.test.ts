@@ -13,7 +13,7 @@ function logged(text: string, from: number, to: number, firstLine = 1): string {
   });
 }
 
-test('the same in more than three places is one, with the places', () => {
+test('a diagnostic in more than three places is reported once, with the places', () => {
   const source = new Source('my.cfg', Array.from({ length: 12 }, (_, i) => `line ${i}`).join('\n'));
   const diagnostics = new Diagnostics();
   diagnostics.note({ from: 0, to: 1 }, 'a note comes behind the errors');

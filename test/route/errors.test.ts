@@ -1,4 +1,4 @@
-/** Scripts with errors and all that is reported about them, one file for each topic. Sections: `=== caption`, the script, `--- said`, the text. */
+/** Scripts with errors and the complete reports, one file for each topic. Sections: `=== caption`, the script, `--- said`, the text. */
 import { readFileSync, readdirSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import { Diagnostics, formatDiagnostics } from '../../src/lib/route/diagnostics.js';

@@ -1,4 +1,4 @@
-/** include_file and import_file: other files in the place of the line; places are those of the files. */
+/** include_file and import_file: other files replace the line; positions are those of the files. */
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -22,7 +22,7 @@ function loaded(text: string, folders: readonly string[] = []) {
   return { program, text: formatDiagnostics(source, diagnostics.list()).replaceAll(`${folder.path}/`, '') };
 }
 
-test('what is included stands in the place of the line, files in files too', () => {
+test('an included file replaces the line, also nested', () => {
   writeFileSync(at('a.cfg'), '# a\ninclude_file "b.cfg"; # and more\nroute[a] { route(b); xlog("$cfg_file:$cfg_line"); }');
   writeFileSync(at('b.cfg'), 'route[b] { xlog("b"); }\n');
   const { program, text } = loaded(
@@ -34,7 +34,7 @@ test('what is included stands in the place of the line, files in files too', () 
   expect(context.logged).toEqual(['log -1 b', `log -1 ${at('a.cfg')}:3`, 'log -1 1']);
 });
 
-test('errors have the place within their file', () => {
+test('errors have their position in the included file', () => {
   writeFileSync(at('bad.cfg'), '\nroute[b] { nothing(); }\n');
   expect(loaded('include_file "bad.cfg"\nroute {\n  route(b); $x = 1; }\n').text).toBe(
     [
@@ -50,7 +50,7 @@ test('errors have the place within their file', () => {
   );
 });
 
-test('a line within a comment includes nothing', () => {
+test('include_file in a comment is ignored', () => {
   const text = `route { exit; }
 /* old:
   /* nested */
@@ -68,14 +68,14 @@ include_file "there2.cfg"
   expect(report).toContain('note: route[u] is never run here');
 });
 
-test('a file in a folder of the script finds those beside it', () => {
+test('a file in a subfolder finds the files beside it', () => {
   mkdirSync(at('parts'));
   writeFileSync(at('parts/one.cfg'), 'include_file "two.cfg"\n');
   writeFileSync(at('parts/two.cfg'), 'route { exit; }\n');
   expect(loaded('include_file "parts/one.cfg"\n').text).toBe('');
 });
 
-test('what cannot be included, or may not', () => {
+test('files that cannot or must not be included', () => {
   mkdirSync(at('folder'));
   mkdirSync(at('more'));
   writeFileSync(at('more/extra.cfg'), 'route { exit; }\n');
@@ -93,7 +93,7 @@ test('what cannot be included, or may not', () => {
   expect(loaded('include_file "extra.cfg"\n', [at('more')]).text).toBe('');
 });
 
-test('a line that includes nothing is shown as written', () => {
+test('an include line without effect is shown as written', () => {
   const text = '  include_file "gone.cfg"\nroute { exit; }\nimport_file "main.cfg"\n';
   writeFileSync(at('main.cfg'), text);
   expect(loaded(text).text).toBe(
@@ -109,7 +109,7 @@ test('a line that includes nothing is shown as written', () => {
   );
 });
 
-test('only files are included, and no links out of the folder', () => {
+test('only regular files are included, and no links out of the folder', () => {
   const outside = temporaryFolder();
   writeFileSync(join(outside.path, 'secret'), 'secret = 1\n');
   symlinkSync(join(outside.path, 'secret'), at('link.cfg'));

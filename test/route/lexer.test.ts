@@ -59,12 +59,12 @@ test.each<[string, string[]]>([
   expect(tokensOf(text)).toEqual({ tokens, logged: [] });
 });
 
-test('a token knows whether it begins a line', () => {
+test('a token records whether it is first on its line', () => {
   const lexer = new Lexer(new Source('x', 'a b\nc /* \n */ d'), new Diagnostics(), DEFAULT_LIMITS);
   expect([lexer.next(), lexer.next(), lexer.next(), lexer.next()].map(({ onNewLine }) => onNewLine)).toEqual([true, false, true, true]);
 });
 
-test('the rest of a line is one value, without comment and semicolon', () => {
+test('the rest of a line is one value, without its comment and semicolon', () => {
   const source = new Source('x', 'socket = hep_udp:10.0.0.1:9060 use_workers 4  # ours\nname="a;b#c";debug=3');
   const lexer = new Lexer(source, new Diagnostics(), DEFAULT_LIMITS);
   const value = () => {
@@ -76,7 +76,7 @@ test('the rest of a line is one value, without comment and semicolon', () => {
   expect([value(), value(), value()]).toEqual(['hep_udp:10.0.0.1:9060 use_workers 4', '"a;b#c"', '3']);
 });
 
-test('past its budget the lexer says so once and stays at the end', () => {
+test('past its budget the lexer reports it once and stays at the end', () => {
   const diagnostics = new Diagnostics();
   const lexer = new Lexer(new Source('x', 'a b c d'), diagnostics, { ...DEFAULT_LIMITS, maxTokens: 2 });
   expect([lexer.next(), lexer.next(), lexer.next(), lexer.next()].map(({ kind }) => kind)).toEqual([

@@ -1,4 +1,4 @@
-/** Texts made to be too much: reading them ends soon, says why once, and what comes of it can be walked by recursion. */
+/** Excessive texts: parsing ends soon, reports why once, and the tree can be walked by recursion. */
 import { expect, test } from '@jest/globals';
 import { Diagnostics } from '../../src/lib/route/diagnostics.js';
 import { parseRoutes, parseScript } from '../../src/lib/route/parser.js';
@@ -34,7 +34,7 @@ test.each<[string, string, string]>([
 });
 
 test.each(['$(x', '$x(', '"$x(', '"$(x', "'", '/*', '$', '@', '0x', 'x"', '[', 'route', '\\', '()', '$x=', 'else '])(
-  '%j again and again',
+  '%j repeated',
   (piece) => {
     const text = piece.repeat(50_000);
     for (const parse of [parseRoutes, parseScript]) {
@@ -46,7 +46,7 @@ test.each(['$(x', '$x(', '"$x(', '"$(x', "'", '/*', '$', '@', '0x', 'x"', '[', '
   5000,
 );
 
-test('errors beyond the bound are counted, not kept', () => {
+test('errors beyond the limit are counted, not kept', () => {
   const diagnostics = new Diagnostics(3);
   parseRoutes(new Source('x', Array.from({ length: 10 }, (_, i) => `word${'x'.repeat(i)} ;\n`).join('')), diagnostics);
   expect(diagnostics.errorCount).toBe(10);

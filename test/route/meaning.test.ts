@@ -1,4 +1,4 @@
-/** What statements mean where OpenSIPS' answer is not the first that comes to mind. */
+/** The meaning of statements where OpenSIPS' behaviour is not obvious. */
 import { describe, expect, test } from '@jest/globals';
 import { INVITE, RINGING, Recording, compiled, messageOf, ran } from './recording.js';
 
@@ -40,7 +40,7 @@ describe('no value', () => {
   });
 });
 
-describe('what fails', () => {
+describe('failures', () => {
   test('is not assigned', () => {
     expect(logs('$var(x) = 7; $var(x) = 1 / 0; xlog("$var(x) $rc"); $var(x) = 2; xlog("$var(x) $rc");')).toEqual([
       'fails: cannot calculate 1 / 0',
@@ -94,7 +94,7 @@ describe('routes', () => {
 });
 
 describe('$avp', () => {
-  test('by a name out of a variable', () => {
+  test('by a name from a variable', () => {
     const script = '$var(n) = "x"; $avp(x) = "written"; $avp($var(n)) = "made"; xlog("$(avp(x)[*])"); $var(n) = "new";';
     expect(
       logs(
@@ -104,7 +104,7 @@ describe('$avp', () => {
     expect(logs('$avp($avp(none)) = 1; xlog("$avp($avp(none))");')).toEqual(['fails: $avp has no name, or too many', '<null>']);
   });
 
-  test('by a name out of a variable is gone with the message, and bounded', () => {
+  test('by a name from a variable lasts for the message, and their number is limited', () => {
     const { program } = compiled('$var(n) = "x"; if ($avp($var(n)) == NULL) xlog("none"); $avp($var(n)) = 1;');
     const context = new Recording();
     for (let i = 0; i < 2; i++) program!.run(program!.route('route')!, context);
@@ -122,7 +122,7 @@ describe('$avp', () => {
     expect(logs('$avp(x) = "a"; xlog("$(avp(x)[$avp(none)]) $(hdr(Via)[$avp(none)]) $(avp(x)[-2])");')).toEqual(['<null> <null> <null>']);
   });
 
-  test('avp_delete() takes the newest value, with /g all; is_avp_set() asks for a kind', () => {
+  test('avp_delete() deletes the newest value, with /g all; is_avp_set() checks for a type', () => {
     const script = '$avp(x) = 1; $avp(x) = "two"; $avp(x) = ""; if (is_avp_set("$avp(x)/e")) xlog("empty"); avp_delete("$avp(x)");';
     expect(
       logs(
@@ -133,7 +133,7 @@ describe('$avp', () => {
   });
 });
 
-test('flags of branches are apart, whichever order of arguments', () => {
+test('branch flags are separate, in either order of arguments', () => {
   const script = 'setbflag("NAT"); setbflag(1, "NAT2"); setbflag(0, 3); setflag(3);';
   const asked = [
     'isbflagset("NAT", 0)',
@@ -152,14 +152,14 @@ test('flags of branches are apart, whichever order of arguments', () => {
   ]);
 });
 
-test('a header without a value is there', () => {
+test('a header without a value exists', () => {
   const message = () => messageOf(INVITE.replace('User-Agent: phone/1', 'Supported:'));
   expect(
     logs('if (is_present_hf("Supported") && $hdr(Supported) != NULL && $hdr(Supported) == "") xlog("$(hdrcnt(k))");', message()),
   ).toEqual(['1']);
 });
 
-test('for goes through all values, and not without [*]', () => {
+test('for iterates over all values, but not without [*]', () => {
   expect(logs('for ($var(v) in $hdr(Via)) xlog("never"); xlog("end");')).toEqual(['end']);
   expect(compiled('for ($var(v) in $avp(x)) xlog("$var(v)");').text).toContain('warning: the loop does not run');
   const two = messageOf(INVITE.replace('User-Agent: phone/1', 'Contact: <sip:a@x>, <sip:b@y>'));
@@ -188,7 +188,7 @@ test('$dd and $dp change $du', () => {
   ]);
 });
 
-test('a variable of the request has no value in a reply, and the other way round', () => {
+test('a request variable has no value in a reply, and vice versa', () => {
   const script = 'xlog("$(<request>rm) $(<reply>rs) $(<reply>hdr(From){s.len})");';
   expect(logs(script)).toEqual(['INVITE <null> <null>']);
   expect(logs(script, messageOf(RINGING))).toEqual(['<null> 180 36']);
@@ -215,7 +215,7 @@ describe('myself', () => {
   });
 });
 
-test('a request URI has the port and the transport that are usual where it names none', () => {
+test('a request URI without port and transport has the defaults', () => {
   const of = (uri: string) => logs('xlog("$rp $rP $op $oP");', messageOf(INVITE.replace('sip:bob@127.0.0.9', uri)));
   expect(of('sip:b@x')).toEqual(['5060 udp 5060 udp']);
   expect(of('sips:b@x')).toEqual(['5061 tls 5061 tls']);
@@ -224,7 +224,7 @@ test('a request URI has the port and the transport that are usual where it names
   expect(logs('xlog("$rp $rP $rU $ru");', messageOf(RINGING))).toEqual(['<null> <null> <null> <null>']);
 });
 
-test('statistics have names of a bounded length', () => {
+test('names of statistics are limited in length', () => {
   expect(logs('if (!update_stat("$mb", 1)) xlog("no"); $stat(x) += 1; update_stat("x", 1); $stat(x) += 1; xlog("$stat(x)");')).toEqual([
     'fails: too many statistics, or a name of more than 256 characters',
     'no',

@@ -238,7 +238,7 @@ describe('a script', () => {
     });
   });
 
-  test('says where its parts stand', () => {
+  test('has the position of its parts', () => {
     const written = 'modparam("a", "b", 1)\nroute[r] { $x = "y"; }';
     const { script } = parsed(written, parseScript);
     const spelling = ({ from, to }: { from: number; to: number }) => written.slice(from, to);
@@ -265,7 +265,7 @@ describe('a script', () => {
   });
 });
 
-test('a mistake has its place, and what follows is read', () => {
+test('an error has its position, and parsing continues', () => {
   const { script, logged } = parsed('$x = ; exit;');
   expect(logged).toEqual([
     { severity: 'error', place: { from: 5, to: 6 }, message: "expected a value, found ';'", repair: '', others: [] },

@@ -22,7 +22,7 @@ test('the whole language, printed', () => {
   expect(printScript(read(fixture('kitchen-sink.cfg')))).toBe(fixture('kitchen-sink.printed.cfg'));
 });
 
-test('what is printed prints the same again', () => {
+test('printed output prints the same again', () => {
   const printed = fixture('kitchen-sink.printed.cfg');
   expect(printScript(read(printed))).toBe(printed);
 });

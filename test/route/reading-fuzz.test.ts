@@ -1,4 +1,4 @@
-/** Damaged scripts with a fixed seed: reading never throws, and what reads without a mistake prints to something that reads the same. */
+/** Damaged scripts with a fixed seed: parsing never throws, and what parses without errors prints to something that parses the same. */
 import { readFileSync } from 'node:fs';
 import { expect, test } from '@jest/globals';
 import { Diagnostics, formatDiagnostics } from '../../src/lib/route/diagnostics.js';
@@ -93,7 +93,7 @@ const PIECES = [
   'ü',
 ];
 
-/** Reads a text through both doors; answers how many read without a mistake. */
+/** Parses a text by both entry points; returns how many parsed without errors. */
 function read(text: string): number {
   let clean = 0;
   for (const parse of [parseScript, parseRoutes]) {
@@ -126,7 +126,7 @@ test('each prefix of a script', () => {
   for (let length = 0; length <= KITCHEN_SINK.length; length++) read(KITCHEN_SINK.slice(0, length));
 });
 
-test('a script with one character or piece of it gone, doubled or changed', () => {
+test('a script with one character or fragment removed, doubled or changed', () => {
   const random = randomOf(6);
   let clean = 0;
   for (let i = 0; i < 1000; i++) {
@@ -138,7 +138,7 @@ test('a script with one character or piece of it gone, doubled or changed', () =
   expect(clean).toBeGreaterThan(100);
 });
 
-test('soup of tokens', () => {
+test('random tokens', () => {
   const random = randomOf(66);
   let clean = 0;
   for (let i = 0; i < 6000; i++) {

@@ -1,4 +1,4 @@
-/** A host that writes down what scripts ask of it. */
+/** A host that records the calls of scripts. */
 import { hepEndpointText, isFault, NO_FRAMES, type HepEnvelope, type Message } from '../../src/lib/base/index.js';
 import {
   Diagnostics,

@@ -1,4 +1,4 @@
-/** Scripts put together by chance: compiling and running them never throws and always ends. */
+/** Randomly generated scripts: compiling and running them never throws and always ends. */
 import { expect, test } from '@jest/globals';
 import { RINGING, Recording, compiled, hepEnvelope, messageOf, INVITE } from './recording.js';
 

@@ -77,11 +77,11 @@ describe('values', () => {
     expect(value('"$rs $rr $rm"', '', messageOf(RINGING))).toBe('180 Ringing INVITE');
   });
 
-  test('of a message that came in no HEP packet', () => {
+  test('of a message that did not arrive by HEP', () => {
     expect(value('"$HEPVERSION $hep_net(src_ip)"', '', messageOf(INVITE, null))).toBe('<null> <null>');
   });
 
-  test('a name of $hep_net out of a variable', () => {
+  test('a name of $hep_net from a variable', () => {
     expect(value('$hep_net($var(n))', '$var(n) = "src_port";')).toBe('4000');
   });
 });
@@ -158,7 +158,7 @@ describe('routes', () => {
   });
 });
 
-test('routes that call themselves twice end soon', () => {
+test('routes that call themselves twice are stopped early', () => {
   const logged = ran('route { route(x); } route[x] { route(x); route(x); }');
   expect(logged.filter((line) => line.endsWith('the script takes too many statements for one message')).length).toBeGreaterThan(0);
   expect(logged.length).toBeLessThan(200_000);
@@ -191,7 +191,7 @@ describe('loops and cases', () => {
   });
 });
 
-describe('run-time mistakes', () => {
+describe('run-time errors', () => {
   test.each([
     ['$var(x) = 1 / 0;', 'cannot calculate 1 / 0'],
     ['$var(x) = "a" - 1;', "cannot calculate 'a' - 1"],
@@ -212,7 +212,7 @@ describe('run-time mistakes', () => {
     if (reason !== '') expect(logged[0].replace(/^failed \S+ /, '')).toBe(reason);
   });
 
-  test('a host that refuses makes the call fail, and the script goes on', () => {
+  test('a call refused by the host fails, and the script continues', () => {
     const context = new Recording();
     context.refuses = 'there is no room';
     expect(ran('if (!sip_capture()) xlog("failed");', context)).toEqual([

@@ -1,4 +1,4 @@
-/** Statements as the manuals of OpenSIPS' sipcapture show them and users have them: what each asks of the host. */
+/** Statements as the manuals of OpenSIPS' sipcapture show them and users have them: the resulting calls of the host. */
 import { describe, expect, test } from '@jest/globals';
 import { INVITE, Recording, compiled, hepEnvelope, messageOf, ran } from './recording.js';
 
@@ -40,7 +40,7 @@ describe('chunks', () => {
     ]);
   });
 
-  test('the three arguments of the misprint', () => {
+  test('the three arguments of the misprint in the documentation', () => {
     const { text } = compiled('hep_get("utf8-string", "0x0011", "$var(data)");');
     expect(text).toBe(`s.cfg:1:1: note: hep_get() with three arguments is taken as (data type, chunk, variable for the data)
     hep_get("utf8-string", "0x0011", "$var(data)");
@@ -78,7 +78,7 @@ describe('hep_relay', () => {
   });
 });
 
-test('the cascade on where a packet came from', () => {
+test('a cascade of conditions on the source of a packet', () => {
   const script = `
     if ($HEPVERSION == 3) {
       if ($hep_net(dst_ip) == "127.0.0.6") {
@@ -110,7 +110,7 @@ describe('storing', () => {
     expect(ran(statement)).toEqual([expected]);
   });
 
-  test('strings in report_capture fit both orders until the script says its version', () => {
+  test('strings in report_capture match both argument orders until the script declares its version', () => {
     const both = 'report_capture("a", "b");';
     expect(compiled(both).program).toBeNull();
     expect(ran('report_capture("t", "id", "5");', new Recording(), { scriptVersion: 2 })).toEqual(['report ["id","t",5]']);

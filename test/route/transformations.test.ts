@@ -1,4 +1,4 @@
-/** Every transformation by what its documentation says: of a value, written so, comes this. */
+/** Every transformation by its documentation: value, expression, result. */
 import { expect, test } from '@jest/globals';
 import { TRANSFORMATIONS } from '../../src/lib/route/transformations.js';
 import { Recording, compiled, messageOf, ran } from './recording.js';
@@ -223,7 +223,7 @@ test('every transformation has a row', () => {
   expect(TRANSFORMATIONS.map(({ name }) => name).filter((name) => !tested.has(name))).toEqual([]);
 });
 
-test('what has no value stays without one, and numbers are text', () => {
+test('no value stays no value, and numbers are text', () => {
   expect(ran('xlog("$(hdr(X-None){s.len}{s.int})"); xlog("$(rs{s.len})"); xlog("$(ml{s.len})");')).toEqual([
     'log -1 <null>',
     'log -1 <null>',
@@ -236,7 +236,7 @@ test.each([
   ['{s.substr}', '{s.substr} does not take 0 arguments', 'write {s.substr,offset,[length]}'],
   ['{re.subst,/a/}', "invalid substitution '/a/'", 'write {re.subst,/pattern/replacement/[flags]}'],
   ['{re.subst,/(/b/}', 'invalid pattern: missing closing )', ''],
-])('%s is refused when the script is loaded', (transformations, error, repair) => {
+])('%s is rejected when the script is loaded', (transformations, error, repair) => {
   const { program, text } = compiled(`xlog("$(rm${transformations})");`);
   expect(program).toBeNull();
   expect(text).toContain(error);

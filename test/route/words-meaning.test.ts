@@ -15,7 +15,7 @@ test('$avp has several values, the newest first', () => {
   expect(ran('while ($var(i) < 2000) { $var(i) += 1; $avp(x) = 1; } xlog("end");')[0]).toContain('$avp(x) has too many values');
 });
 
-test('$json reads what is in a document', () => {
+test('$json reads members of a document', () => {
   const script = `$json(d) := '{"a":{"b":[1,"two",true]},"n":null}'; xlog("$json(d/a/b[1]) $json(d/a/b[-1]) $json(d/a/b) $json(d/n) $json(d/x/y)");
     $json(d) := "{"; xlog("$json(d)"); $json(e) = "text"; xlog("$json(e)");`;
   expect(ran(script)).toEqual([
@@ -36,7 +36,7 @@ test('route parameters', () => {
   expect(ran(script)).toEqual(['log -1 9', 'log -1 one INVITE <null>', 'log -1 7 <null>']);
 });
 
-test('launch() goes on behind the route', () => {
+test('launch() continues after the route', () => {
   expect(ran('launch(sip_capture(), after); xlog("on"); route[after] { xlog("after"); exit; }')).toEqual([
     'store [null,null,null,null]',
     'log -1 after',
@@ -44,7 +44,7 @@ test('launch() goes on behind the route', () => {
   ]);
 });
 
-test('for in goes through all values, and break leaves it', () => {
+test('for in iterates over all values, and break leaves it', () => {
   expect(ran('for ($var(v) in $(hdr(Via)[*])) xlog("$(var(v){via.host})");', request())).toEqual(['log -1 127.0.0.1', 'log -1 127.0.0.2']);
   const script = '$avp(x) = 1; $avp(x) = 2; $avp(x) = 3; for ($var(v) in $(avp(x)[*])) { if ($var(v) == 2) break; xlog("$var(v)"); }';
   expect(ran(script)).toEqual(['log -1 3']);
@@ -52,7 +52,7 @@ test('for in goes through all values, and break leaves it', () => {
   expect(compiled('for ($var(v) of $avp(x)) exit;').text).toContain("expected 'in', found 'of'");
 });
 
-test('a string may run over several lines', () => {
+test('a string may span several lines', () => {
   expect(ran('xlog("one\n  $rm\ntwo"); xlog(\'a\nb\');')).toEqual(['log -1 one\n  INVITE\ntwo', 'log -1 a\nb']);
   expect(compiled('xlog("one);\nxlog("two");').text).toContain('s.cfg:1:6: unterminated string');
 });
@@ -101,7 +101,7 @@ test('pv_printf() sets a variable', () => {
   expect(ran('pv_printf("$var(x)", "a $rm"); pv_printf($avp(y), "b"); xlog("$var(x) $avp(y)");')).toEqual(['log -1 a INVITE b']);
 });
 
-test('$stat is set, and its name may hold variables', () => {
+test('$stat can be set, and its name may contain variables', () => {
   expect(
     ran(
       'update_stat("m::INVITE", 5); xlog("$stat(m::$rm) $(stat(m::$rm){s.len})"); $stat(m::$rm) = 2; $stat(new) = NULL; xlog("$stat(m::INVITE) $stat(new)");',

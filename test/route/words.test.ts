@@ -178,7 +178,7 @@ test('every variable has a row', () => {
   expect(untested).toEqual(['ctime']);
 });
 
-test('what exists only where messages are sent has no value, with a note', () => {
+test('variables that exist only for sent messages have no value, with a note', () => {
   for (const { name, argument } of VARIABLES.filter(({ isAbsent }) => isAbsent)) {
     const { program, text } = compiled(`xlog("$${name}${argument === 'none' ? '' : '(x)'}");`);
     expect(program).not.toBeNull();
@@ -193,7 +193,7 @@ test.each(CALLS)('%s of a %s', (call, of, result) => {
   expect(logged.filter((line) => line.startsWith('failed'))).toHaveLength(call.includes('$avp(never))') ? 1 : 0);
 });
 
-test('every function has a row, but for those with tests of their own', () => {
+test('every function has a row, except those with tests of their own', () => {
   const tested = new Set(CALLS.flatMap(([text]) => [...text.matchAll(/(\w+)\(/g)].map(([, name]) => name)));
   expect(FUNCTIONS.map(({ name }) => name).filter((name) => !tested.has(name) && !/^hep_|_capture$/.test(name))).toEqual([
     'async',
@@ -203,7 +203,7 @@ test('every function has a row, but for those with tests of their own', () => {
   expect(FUNCTIONS.every(({ usage, meaning }) => usage !== '' && meaning !== '')).toBe(true);
 });
 
-test('addresses that the script declares are its own', () => {
+test('addresses declared by the script are its own', () => {
   const script = (host: string) =>
     `socket=hep_udp:10.0.0.1:9060 as 203.0.113.1\nalias="sip.example.org"\nroute { if (is_myself(${host})) xlog("own"); }`;
   for (const host of ['"10.0.0.1"', '"203.0.113.1"', '"SIP.example.org"', '"10.0.0.1", 9060'])
@@ -213,7 +213,7 @@ test('addresses that the script declares are its own', () => {
   expect(compiled('if (is_myself("x")) exit;').text).toContain('the script declares no socket and no alias');
 });
 
-test('functions without effect here say so, and return 1', () => {
+test('functions without effect here are reported, and return 1', () => {
   for (const [name, why] of IDLE_FUNCTIONS) {
     const { program, text } = compiled(`if (${name}("x")) xlog("t");`);
     expect(program).not.toBeNull();
@@ -234,7 +234,7 @@ test('functions of other modules: an error, or skipped', () => {
   expect(ran('my_function(1);', request(), { unknownFunctions: 'skip' })).toEqual(['skipped my_function']);
 });
 
-test('one list has every word once, with what it means', () => {
+test('the list has every function and variable once, with its meaning', () => {
   expect(new Set(SCRIPT_WORDS.map(({ usage }) => usage)).size).toBe(SCRIPT_WORDS.length);
   expect(SCRIPT_WORDS.filter(({ meaning }) => meaning === '')).toEqual([]);
   expect(SCRIPT_WORDS).toContainEqual({
@@ -245,7 +245,7 @@ test('one list has every word once, with what it means', () => {
   });
 });
 
-test('the page of the documentation has every word', () => {
+test('the documentation lists every function and variable', () => {
   const page = readFileSync(new URL('../../docs/script-words.md', import.meta.url), 'utf8');
   const missing = SCRIPT_WORDS.filter(({ usage, meaning, support, kind }) => {
     const shown = `\`${usage.replaceAll('|', '\\|')}\``;

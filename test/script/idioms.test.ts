@@ -139,7 +139,7 @@ function reasonOf({ name, errors }: Idiom): string | undefined {
   return OF_SETTINGS[name] ?? REASONS.find(([pattern]) => pattern.test(error))?.[1];
 }
 
-test('each that does not load has a reason', () => {
+test('every script that does not load has a reason', () => {
   const counts: Record<string, number> = {};
   for (const idiom of [...IDIOMS, ...DOCUMENTED].filter(({ errors }) => errors.length > 0)) {
     const reason = reasonOf(idiom) ?? `none: ${idiom.name}: ${idiom.errors[0]}`;
@@ -163,7 +163,7 @@ test('each that does not load has a reason', () => {
   });
 });
 
-test('how many load', () => {
+test('the number of scripts that load', () => {
   const count = (idioms: Idiom[]) => `${idioms.filter(({ errors }) => errors.length === 0).length} of ${idioms.length}`;
   const skipping = [...IDIOMS, ...DOCUMENTED].filter(
     ({ text, errors }) => errors.length > 0 && loaded('node.cfg', text, 'skip').errors === 0,
@@ -175,7 +175,7 @@ test('how many load', () => {
   ]);
 });
 
-test('route explain runs those that load', () => {
+test('route explain runs every script that loads', () => {
   for (const { text } of LOADING.filter((one) => !one.text.includes('_file'))) {
     const diagnostics = new Diagnostics();
     const script = parseScript(new Source('node.cfg', text), diagnostics);
@@ -199,7 +199,7 @@ function together(idioms: Idiom[]): string[] {
   return [`${NODE}${bodies.join('\n')}\nroute { ${bodies.map((_, i) => `route(r${i});`).join(' ')} }\n`, ...others.map(({ text }) => text)];
 }
 
-test('those that load are the same as YAML', () => {
+test('every script that loads is equivalent to YAML', () => {
   const scripts = together(LOADING);
   expect(scripts.length).toBeLessThan(150);
   for (const text of scripts) {

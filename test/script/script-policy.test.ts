@@ -1,4 +1,4 @@
-/** Scripts over real things: HEP packets in, rows in SQLite, packets at a socket, and the sums. */
+/** Scripts end to end: HEP packets in, rows in SQLite, packets at a socket, and the summary. */
 import { createSocket, type Socket } from 'node:dgram';
 import { existsSync } from 'node:fs';
 import { PassThrough } from 'node:stream';
@@ -89,7 +89,7 @@ const rows = (columns: string, table = 'sip_capture') => query(path(), `SELECT $
 const frame = (): Message => ({ ...decoded(plain({ 15: INVITE })), envelope: null, frames: NO_FRAMES });
 
 describe('the main route', () => {
-  test('stores requests; replies run onreply_route, and go nowhere without one', async () => {
+  test('stores requests; replies run onreply_route, and are not stored without one', async () => {
     const script = 'route { sip_capture(, "first", , "$hdr(P-Asserted-Identity)"); }';
     expect(await node(script, [decoded(plain({ 15: INVITE })), decoded(plain({ 15: RINGING }))])).toMatchObject({
       delivered: 1,
@@ -118,12 +118,12 @@ describe('the main route', () => {
     ]);
   });
 
-  test('tables of the script', async () => {
+  test('tables named by the script', async () => {
     await node('route { sip_capture("calls"); }', [decoded(plain({ 15: INVITE }))]);
     expect(await rows('method', 'calls')).toEqual([{ method: 'INVITE' }]);
   });
 
-  test('what is no SIP is rejected, and a switch that is off filters', async () => {
+  test('non-SIP is rejected, and everything is filtered while switched off', async () => {
     expect(await node('route { sip_capture(); }', [decoded(plain({ 15: 'hello' }))])).toMatchObject({
       delivered: 0,
       rejected: { not_sip: 1 },
@@ -137,7 +137,7 @@ describe('the main route', () => {
     ]);
   });
 
-  test('drop and a script that does nothing are filtered, mistakes are told once', async () => {
+  test('drop and a script without actions count as filtered, errors are reported once', async () => {
     const messages = [1, 2, 3].map(() => decoded(plain({ 15: INVITE })));
     expect(await node('route { drop; }', messages)).toMatchObject({ filtered: { script_drop: 3 }, delivered: 0 });
     expect(await node('route { $du = "tel:1;x"; hep_relay(); }', messages)).toMatchObject({
@@ -148,7 +148,7 @@ describe('the main route', () => {
   });
 });
 
-describe('a route that hep_route names', () => {
+describe('the route named by hep_route', () => {
   const script = `
 route { sip_capture(); }
 route[first] {
@@ -162,7 +162,7 @@ route[first] {
   hep_resume_sip();
 }`;
 
-  test('edits, relays, and goes on with SIP', async () => {
+  test('edits, relays, and continues with SIP', async () => {
     expect(await node(script, [decoded(plain({ 15: INVITE }))], 'first')).toMatchObject({ delivered: 1, filtered: {}, rejected: {} });
     expect(logged).toContain('vendor 3 data 132');
     expect(received).toEqual([plain({ 11: u8(12), 15: INVITE }, chunk(3, 31, Buffer.from([0, 0, 0, 132])))]);
@@ -185,11 +185,11 @@ onreply_route { sip_capture("x", , "$rs"); }`;
       { method: '180', callid: 'call-1', custom_field1: '', custom_field2: '180' },
     ]);
     expect(await rows('count(*) AS n', 'sqlite_schema WHERE name LIKE "rtcp%"')).toEqual([{ n: 0 }]);
-    // The packet goes on as the script made it.
+    // The packet is relayed as edited by the script.
     expect(received).toEqual([plain({ 11: u8(12), 15: INVITE })]);
   });
 
-  test('a packet that was found to be something else before is SIP after hep_resume_sip()', async () => {
+  test('a packet first recognised as another type is SIP after hep_resume_sip()', async () => {
     const script = 'route[first] { if ($rm == "x") exit; hep_resume_sip(); } route { sip_capture("x"); }';
     expect(await node(script, [decoded(plain({ 11: u8(100), 15: INVITE }))], 'first')).toMatchObject({ delivered: 1, rejected: {} });
     expect(await rows('method', 'x')).toEqual([{ method: 'INVITE' }]);
@@ -212,7 +212,7 @@ onreply_route { sip_capture("x", , "$rs"); }`;
     expect(await rows('correlation_id, type', 'reports')).toEqual([{ correlation_id: 'corr-1', type: 5 }]);
   });
 
-  test('a packet without a payload any more is stored nowhere', async () => {
+  test('a packet whose payload was deleted is not stored', async () => {
     expect(
       await node(
         'route[x] { hep_del("payload"); report_capture("a"); hep_resume_sip(); } route { sip_capture(); }',
@@ -223,7 +223,7 @@ onreply_route { sip_capture("x", , "$rs"); }`;
   });
 });
 
-test('a reload with a script that has mistakes keeps the old one', async () => {
+test('a reload with an invalid script keeps the old one', async () => {
   const settings = settingsIn(
     '/etc/n.yaml',
     `db_url: sqlite:${path()}\nhep_capture_on: yes\nsocket: hep_udp:127.0.0.1\nroute: |\n  route { sip_capture(); }\n`,
@@ -240,7 +240,7 @@ test('a reload with a script that has mistakes keeps the old one', async () => {
   await ended;
 });
 
-test('a reload keeps what the script counted and stored, and when the node began', async () => {
+test('a reload keeps statistics and variables of the script, and the start time of the node', async () => {
   const settings = (route: string) => {
     const yaml = `db_url: sqlite:${path()}\nhep_capture_on: yes\nsocket: hep_udp:127.0.0.1\nroute: |\n  route { ${route} sip_capture(); }\n`;
     return { ...settingsIn('/etc/n.yaml', yaml), listeners: [], live: [] };
@@ -263,7 +263,7 @@ test('a reload keeps what the script counted and stored, and when the node began
   expect(logged).toContain(`kept 3 ${began}`);
 });
 
-test('functions that are skipped are logged once and counted', async () => {
+test('skipped functions are logged once and counted', async () => {
   const messages = [decoded(plain({ 15: INVITE })), decoded(plain({ 15: INVITE }))];
   const script = 'route { if (!t_relay()) sip_capture(); sl_send_reply(200, "OK"); my_function(); }';
   expect(await node(script, messages, 'sip', 'unknown_functions: skip\n')).toMatchObject({
@@ -277,7 +277,7 @@ test('functions that are skipped are logged once and counted', async () => {
   ]);
 });
 
-test('script.max_statements and script.max_text bound a message', async () => {
+test('script.max_statements and script.max_text limit a message', async () => {
   const loop = 'route { while ($var(i) < 5000) { $var(i) += 1; } sip_capture(); }';
   await node(loop, [decoded(plain({ 15: INVITE }))], 'sip', 'script: {max_statements: 500}\n');
   expect(logged.join('\n')).toContain('the script takes too many statements for one message');

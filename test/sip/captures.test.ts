@@ -1,6 +1,6 @@
 /**
- * Single messages, many of them hostile, against what tshark says of them. Every difference is listed here with
- * its reason; one that is not listed fails, and so does a listed one that no longer shows.
+ * Single messages, many of them hostile, against tshark's output. Every difference is listed here with
+ * its reason; one that is not listed fails, and so does a listed one that no longer occurs.
  */
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -138,7 +138,7 @@ function unexplained(set: string, payloadOf: (file: string) => Buffer | undefine
 if (capturesAbsent) {
   test.skip('the shared captures are absent: nothing to compare with tshark', () => {});
 } else {
-  describe('the same as tshark, but for what is listed', () => {
+  describe('the same as tshark, except for listed differences', () => {
     test.each(['sip-torture-rfc4475', 'sip-messages'])('%s', (set) => {
       const file = (name: string) => join(captures, 'files', set, name);
       expect(unexplained(set, (name) => (existsSync(file(name)) ? readFileSync(file(name)) : undefined))).toEqual([]);
@@ -149,7 +149,7 @@ if (capturesAbsent) {
       expect(unexplained('sip-malformed-protos-style', (name) => files.get(name))).toEqual([]);
     });
 
-    test('every listed difference shows', () => {
+    test('every listed difference occurs', () => {
       expect(KNOWN.map((known) => known[2]).filter((reason) => !seen.has(reason))).toEqual([]);
     });
   });

@@ -126,19 +126,19 @@ test('a reply', () => {
   });
 });
 
-test('an agent id is unsigned, 0 is one', () => {
+test('an agent id is unsigned, 0 is valid', () => {
   expect(rowOf(messageOf(plainRequest(), { captureId: 4_294_967_295 })).node).toBe('homer01:4294967295');
   expect(rowOf(messageOf(plainRequest(), { captureId: 0 })).node).toBe('homer01:0');
 });
 
-describe('the law of columns and rows', () => {
+describe('columns and rows', () => {
   const long = 'y'.repeat(3000);
   const message = messageOf(plainRequest(), { correlationId: long });
   for (const [name, value] of Object.entries(message.sip!)) if (typeof value === 'string') Object.assign(message.sip!, { [name]: long });
   const context = contextOf({ captureNode: long, customField1: long, customField2: long, customField3: long });
   const row = rowOf(message, context);
 
-  test.each(SIP_CAPTURE_COLUMNS.map((column) => [column.name, column] as const))('%s holds its kind and width', (name, column) => {
+  test.each(SIP_CAPTURE_COLUMNS.map((column) => [column.name, column] as const))('%s has its type and width', (name, column) => {
     const value = row[name];
     if (column.kind === 'integer') expect(typeof value).toBe('number');
     else if (column.kind === 'bytes') expect(value).toBeInstanceOf(Buffer);
@@ -181,7 +181,7 @@ describe('dates', () => {
     expect(counters.get('clamped_date')).toBe(clamped);
   });
 
-  test('the second that was kept does not serve another', () => {
+  test('a cached second is not used for another', () => {
     const dates = new DateText();
     const counters = new Counters();
     expect([1e15, 1e15 + 999_999, 1e15 + 1e6].map((at) => dates.at(at, counters).slice(-2))).toEqual(['40', '40', '41']);

@@ -1,4 +1,4 @@
-/** What senders get slightly wrong, and must not cost more than itself. */
+/** Minor errors of senders, which must affect nothing else. */
 import { expect, test } from '@jest/globals';
 import { isFault } from '../../src/lib/base/index.js';
 import { parseSip, sdpOf } from '../../src/lib/sip/index.js';

@@ -26,11 +26,11 @@ const lfOnly = 'OPTIONS sip:a SIP/2.0\nContent-Length: 2\n\nhi';
 const all = [first, second, compact, foldedLength, lfOnly];
 
 describe('where messages end', () => {
-  test('several in one piece', () => expect(texts([all.join('')])).toEqual(all));
+  test('several in one chunk', () => expect(texts([all.join('')])).toEqual(all));
   test('keep-alives between', () => expect(texts([`\r\n\r\n${all.join('\r\n\r\n\0\0\n')}\r\n`])).toEqual(all));
   test('one byte at a time', () => expect(texts([...all.join('')])).toEqual(all));
 
-  test('any pieces give the same messages', () => {
+  test('any chunking gives the same messages', () => {
     const stream = Buffer.from(all.join('\r\n\r\n') + second, 'latin1');
     fc.assert(
       fc.property(fc.array(fc.nat(stream.length), { maxLength: 12 }), (cuts) => {
@@ -42,7 +42,7 @@ describe('where messages end', () => {
     );
   });
 
-  test('any bodies in any pieces', () => {
+  test('any bodies in any chunks', () => {
     const body = fc.uint8Array({ maxLength: 200 }).map((bytes) => Buffer.from(bytes).toString('latin1'));
     const piece = fc.integer({ min: 1, max: 300 });
     fc.assert(
@@ -60,7 +60,7 @@ describe('where messages end', () => {
     );
   });
 
-  test('bytes around the range are not looked at', () => {
+  test('bytes outside the range are not read', () => {
     const messages: string[] = [];
     const framer = new SipFramer((payload) => messages.push(payload.toString()));
     const bytes = Buffer.from(`${second}${first}${second}`);
@@ -72,7 +72,7 @@ describe('where messages end', () => {
 });
 
 describe('copies', () => {
-  test('what lies in one piece is handed on as a part of it', () => {
+  test('a message within one chunk is delivered as a view of it', () => {
     const bytes = Buffer.from(first + second);
     const payloads: Buffer[] = [];
     new SipFramer((payload) => payloads.push(payload)).push(bytes, 0, bytes.length);
@@ -82,7 +82,7 @@ describe('copies', () => {
     ]);
   });
 
-  test('what was handed on is never written again', () => {
+  test('delivered bytes are never overwritten', () => {
     const payloads: Buffer[] = [];
     const framer = new SipFramer((payload) => payloads.push(payload));
     frame([first.slice(0, 100), first.slice(100) + second.slice(0, 50), second.slice(50)], framer);
@@ -94,7 +94,7 @@ describe('without a usable Content-Length', () => {
   const head = (value: string[]) => sipBytes('OPTIONS sip:a SIP/2.0', ['To: sip:b', ...value]).toString();
 
   test.each([[[]], [['Content-Length: -1']], [['Content-Length: many']], [['Content-Length:']], [['Content-Length: 5x']]])(
-    '%j: the rest of the piece is body, up to the next start line',
+    '%j: the rest of the chunk is body, up to the next start line',
     (value) => {
       expect(texts([`${head(value)}body\r\nmore`, second])).toEqual([`${head(value)}body\r\nmore`, second]);
       expect(texts([`${head(value)}body\r\n${second}`])).toEqual([`${head(value)}body\r\n`, second]);
@@ -102,19 +102,19 @@ describe('without a usable Content-Length', () => {
     },
   );
 
-  test('the first of two counts', () => {
+  test('the first of two values counts', () => {
     expect(texts([`OPTIONS sip:a SIP/2.0\r\nl: 1\r\nContent-Length: 3\r\n\r\nxyz\r\n`])).toEqual([
       'OPTIONS sip:a SIP/2.0\r\nl: 1\r\nContent-Length: 3\r\n\r\nx',
     ]);
   });
 
-  test('in a head that came in pieces', () => {
+  test('in a head that arrives in chunks', () => {
     expect(texts([head([]).slice(0, 30), `${head([]).slice(30)}body`, second])).toEqual([`${head([])}body`, second]);
   });
 });
 
 describe('junk and loss', () => {
-  test('a stream that begins in the middle of a message', () => {
+  test('a stream that starts within a message', () => {
     const { messages, framer } = frame([first.slice(60) + second]);
     expect(messages).toEqual([second]);
     // Empty lines count as keep-alives, not as loss.
@@ -122,19 +122,19 @@ describe('junk and loss', () => {
     expect(framer.skippedInARow).toBe(0);
   });
 
-  test('binary junk, also in front of a message of its own piece', () => {
+  test('binary junk, also before a message in its own chunk', () => {
     const { messages, framer } = frame(['\x16\x03\x01\x02\xff\xff', second, '\x80\n', second]);
     expect(messages).toEqual([second, second]);
     expect(framer.losses.bytes.skipped).toBe(8);
   });
 
-  test('a word that could have become SIP and does not', () => {
+  test('a word that starts like SIP but is not', () => {
     const { messages, framer } = frame(['POST ', 'http://x HTTP/1.1\r\n\r\n', second]);
     expect(messages).toEqual([second]);
     expect(framer.losses.bytes.skipped).toBe('POST http://x HTTP/1.1\r\n'.length);
   });
 
-  test('a gap gives a message up of which too little is known, and counts it', () => {
+  test('a gap drops a message of which too little is known, and counts it', () => {
     const { framer } = frame([first.slice(0, 60)]);
     expect(framer.holding).toBe(true);
     framer.gap(5);
@@ -152,7 +152,7 @@ describe('junk and loss', () => {
     expect(messages).toEqual([second, first]);
   });
 
-  test('what is known of a message is handed on at a gap and at the end', () => {
+  test('the known part of a message is delivered at a gap and at the end', () => {
     const messages: [string, boolean][] = [];
     const framer = new SipFramer((payload, isCut) => messages.push([payload.toString(), isCut]));
     frame([second, first.slice(0, 210)], framer);
@@ -168,7 +168,7 @@ describe('junk and loss', () => {
     expect(framer.losses.messages.total()).toBe(0);
   });
 
-  test('Content-Length and the size of the gap tell where the next message begins, whatever stands before it', () => {
+  test('Content-Length and the size of the gap locate the next message, whatever precedes it', () => {
     const body = `${second}${second}`;
     const outer = `MESSAGE sip:a SIP/2.0\r\nCall-ID: outer\r\nl: ${body.length}\r\n\r\n`;
     for (let from = 1; from < body.length; from += 17) {
@@ -184,7 +184,7 @@ describe('junk and loss', () => {
     }
   });
 
-  test('a message beyond the limit is passed over exactly, gaps within it too', () => {
+  test('a message beyond the limit is skipped exactly, including gaps', () => {
     const messages: string[] = [];
     const framer = new SipFramer((payload) => messages.push(payload.toString()), 1000);
     const body = 'INVITE sip:x SIP/2.0\r\nCall-ID: no\r\nl: 0\r\n\r\n'.repeat(40);
@@ -195,7 +195,7 @@ describe('junk and loss', () => {
     expect(framer.losses.messages.toJSON()).toEqual({ message_too_big: 1 });
   });
 
-  test('the end counts what was not finished', () => {
+  test('unfinished messages are counted at the end', () => {
     const { framer } = frame([first.slice(0, 60)]);
     framer.end();
     framer.end();
@@ -203,7 +203,7 @@ describe('junk and loss', () => {
   });
 });
 
-describe('start lines behind something without a line end', () => {
+describe('start lines after bytes without a line end', () => {
   const notify = plainRequest('NOTIFY').toString();
   test.each(['jaK', 'eight', '</xml>', 'v=0 ', 'x SIP/2.0 ', 'sip:a sip:b '])('%j', (junk) => {
     for (const message of [notify, compact]) {
@@ -216,12 +216,12 @@ describe('start lines behind something without a line end', () => {
     }
   });
 
-  test('a method of which a gap left the end alone is none; ACK is more than the end of PRACK', () => {
+  test('the end of a method after a gap is not a method; ACK is not the end of PRACK', () => {
     const ack = plainRequest('ACK').toString();
     expect(texts([notify.slice(3), second, ack, notify.slice(5) + second])).toEqual([second, ack, second]);
   });
 
-  test('an extension method that ends like another is itself', () => {
+  test('an extension method that ends like a known one is recognised', () => {
     const extension = notify.replace('NOTIFY', 'XNOTIFY');
     expect(texts([second + extension])).toEqual([second, extension]);
   });
@@ -237,13 +237,13 @@ describe('a body that is SIP', () => {
 });
 
 describe('limits', () => {
-  test.each(['99999999', '99999999999999999999999999'])('a promise of %s bytes is given up at once, what follows is found', (length) => {
+  test.each(['99999999', '99999999999999999999999999'])('a length of %s is given up at once, the next message is found', (length) => {
     const { messages, framer } = frame([`OPTIONS sip:a SIP/2.0\r\nContent-Length: ${length}\r\n\r\nbody\r\n`, second]);
     expect(messages).toEqual([second]);
     expect(framer.losses.messages.get('message_too_big')).toBe(1);
   });
 
-  test('the limit itself passes', () => {
+  test('a message of exactly the limit passes', () => {
     const message = 'OPTIONS sip:a SIP/2.0\r\nl:10\r\n\r\n0123456789';
     for (const [limit, count] of [
       [message.length, 1],
@@ -267,14 +267,14 @@ describe('limits', () => {
     expect(framer.losses.bytes.skipped).toBeGreaterThan(65_536);
   });
 
-  test('memory grows with what came, not with what was promised', () => {
+  test('memory grows with the bytes received, not with Content-Length', () => {
     const before = process.memoryUsage().arrayBuffers;
     const framers = Array.from({ length: 200 }, () => frame(['OPTIONS sip:a SIP/2.0\r\nl:1000000\r\n\r\n', 'x']).framer);
     expect(framers.every((framer) => framer.holding)).toBe(true);
     expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(20_000_000);
   });
 
-  test('a large message in small pieces takes time in proportion', () => {
+  test('a large message in small chunks takes linear time', () => {
     const body = 'b'.repeat(500_000);
     const stream = Buffer.from(
       `${sipBytes('INVITE sip:a SIP/2.0', [...plainHeaders('INVITE'), `Content-Length: ${body.length}`]).toString()}${body}`,

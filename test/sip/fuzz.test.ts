@@ -1,4 +1,4 @@
-/** Noise with a fixed seed: nothing throws, nothing runs away, and what is read fits the bytes. */
+/** Noise with a fixed seed: nothing throws, nothing runs away, and the results match the bytes. */
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { isFault } from '../../src/lib/base/index.js';
@@ -42,7 +42,7 @@ test('damaged messages', () => {
   );
 });
 
-test('start lines with anything behind', () => {
+test('start lines followed by anything', () => {
   const start = fc.constantFrom('INVITE sip:a@b SIP/2.0\r\n', 'SIP/2.0 200 OK\r\n', '\r\nBYE tel:1 SIP/2.0\r');
   const piece = fc.constantFrom(
     'From',

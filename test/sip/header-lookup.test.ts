@@ -36,7 +36,7 @@ test('a head that ends without a line end, and lone line ends', () => {
   expect(headerValue(parsed(Buffer.from('OPTIONS sip:a SIP/2.0\rA: 1\rB: 2\r\rbody')), 'A')).toBe('1');
 });
 
-test('the Call-ID of bytes without parsing them is the one of the parser', () => {
+test('the Call-ID read without parsing equals that of the parser', () => {
   const messages = [
     goldenRequest(),
     Buffer.from('\r\n\r\nSIP/2.0 200 OK\r\nVia: x\r\ni : short@a \r\n\r\nCall-ID: body'),

@@ -1,4 +1,4 @@
-/** Inputs made to hurt cost time in proportion to their length: sixteen times the bytes, about sixteen times the time. */
+/** Hostile inputs take time linear in their length: sixteen times the bytes, about sixteen times the time. */
 import { describe, expect, test } from '@jest/globals';
 import { isFault } from '../../src/lib/base/index.js';
 import { SipFramer } from '../../src/lib/sip/framing.js';
@@ -55,7 +55,7 @@ describe('parsing', () => {
     });
   });
 
-  test('1.1 kB cost well below a millisecond', () => {
+  test('1.1 kB take well below a millisecond', () => {
     const payload = Buffer.from(START + 'a\n'.repeat(550));
     const sip = parseSip(payload);
     expect(
@@ -88,7 +88,7 @@ const STREAMS: Record<string, (length: number) => string> = {
   'messages without Content-Length': (length) => repeated('x SIP/2.0\r\nINVITE sip:a SIP/2.0\r\nVia: x\r\n\r\n', length),
 };
 
-describe.each([1400, 7])('framing, in pieces of %d bytes', (pieceBytes) => {
+describe.each([1400, 7])('framing, in chunks of %d bytes', (pieceBytes) => {
   test.each(Object.keys(STREAMS))('%s', (name) => {
     expectLinear((length) => {
       const stream = Buffer.from(STREAMS[name](length), 'latin1');

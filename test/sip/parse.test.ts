@@ -54,7 +54,7 @@ describe('the message of the golden row', () => {
     });
   });
 
-  test('says where the body is, and keeps the head as text', () => {
+  test('has the position of the body, and the head as text', () => {
     const payload = goldenRequest();
     expect(payload.subarray(sip.bodyAt).toString()).toBe('v=0\r\n');
     expect(`${sip.head}\r\n\r\n`).toBe(payload.subarray(0, sip.bodyAt).toString());
@@ -82,7 +82,7 @@ describe('start lines', () => {
     ['INVITE sip:a@ SIP/2.0', { ruri: 'sip:a@', ruriUser: '', ruriDomain: '', broken: ['ruri'] }],
   ])('%s', (line, expected) => expect(fieldsOf(sipBytes(line, plainHeaders('INVITE')))).toMatchObject(expected));
 
-  test('no SIP is a fault', () => {
+  test('non-SIP is a fault', () => {
     expect(parseSip(Buffer.from('GET / HTTP/1.1\r\n\r\n'))).toMatchObject({ fault: 'not_sip' });
     expect(parseSip(Buffer.alloc(0))).toMatchObject({ fault: 'not_sip' });
     expect(parseSip(Buffer.from('\r\n\r\n'))).toMatchObject({ fault: 'not_sip' });
@@ -166,7 +166,7 @@ describe('other headers', () => {
     [': nameless', { broken: ['line'] }],
   ])('%j', (line, expected) => expect(withHeader(line)).toMatchObject(expected));
 
-  test('the first of a name wins, long or compact', () => {
+  test('the first header of a name wins, long or compact', () => {
     expect(fieldsOf(plainRequest('OPTIONS', ['i: second', 'Call-ID: third']))).toMatchObject({ callId: 'plain-1@a.example' });
   });
 
@@ -177,13 +177,13 @@ describe('other headers', () => {
     expect(withHeader('Server: s').userAgent).toBe('');
   });
 
-  test('folded lines keep their CRLF and space; white space around the value goes', () => {
+  test('folded lines keep their CRLF and space; white space around the value is trimmed', () => {
     const sip = withHeader('Reason: \r\n  SIP ;cause=200\r\n\t;text="x"  \r\n ');
     expect(sip.reason).toBe('SIP ;cause=200\r\n\t;text="x"');
     expect(sip.callId).toBe('plain-1@a.example');
   });
 
-  test('missing headers leave empty fields and are nothing broken', () => {
+  test('missing headers leave empty fields and are not faults', () => {
     const sip = fieldsOf(sipBytes('OPTIONS sip:a SIP/2.0', []));
     expect(sip).toMatchObject({ fromUser: '', toTag: '', callId: '', cseq: '', via: '', contactHost: '', contentLength: -1, broken: [] });
   });
@@ -210,7 +210,7 @@ describe('line ends', () => {
     expect(sip).toMatchObject({ fromUser: 'f', fromTag: '1', toUser: 't', callId: 'c', cseq: '1 OPTIONS', broken: [] });
   });
 
-  test('empty lines in front belong to no header and shift the body', () => {
+  test('leading empty lines belong to no header and shift the body', () => {
     const sip = fieldsOf(Buffer.concat([Buffer.from('\r\n\r\n'), goldenRequest()]));
     expect(sip).toMatchObject(rest);
     expect(sip.bodyAt).toBe(wanted.bodyAt + 4);
@@ -218,7 +218,7 @@ describe('line ends', () => {
   });
 });
 
-describe('bytes that are no text', () => {
+describe('bytes that are not text', () => {
   test('UTF-8 is text', () => {
     expect(withHeader('From: "Jörg ☎" <sip:jörg@a.example>;tag=ü1')).toMatchObject({
       fromUser: 'jörg',
@@ -227,7 +227,7 @@ describe('bytes that are no text', () => {
     });
   });
 
-  test('what is no UTF-8, and NUL, becomes U+FFFD; offsets stay those of the bytes', () => {
+  test('invalid UTF-8 and NUL become U+FFFD; offsets stay those of the bytes', () => {
     const payload = Buffer.concat([
       Buffer.from('OPTIONS sip:a\xff@b SIP/2.0\r\nCall-ID: x\0y\r\nFrom: <sip:\x80f@h>;tag=t\r\n\r\n', 'latin1'),
       Buffer.from([1, 2, 0xff]),
@@ -243,14 +243,14 @@ describe('bytes that are no text', () => {
     expect(withHeader('Call-ID: x\0y').callId).toBe('x\ufffdy');
   });
 
-  test('a binary body leaves an ASCII head as it is', () => {
+  test('a binary body leaves an ASCII head unchanged', () => {
     const payload = Buffer.concat([plainRequest(), Buffer.from([0, 0xff, 0x80, 13, 10, 13, 10])]);
     expect(fieldsOf(payload)).toMatchObject({ callId: 'plain-1@a.example', bodyAt: payload.length - 7 });
   });
 });
 
 describe('sizes', () => {
-  test('a head beyond the first look is read whole', () => {
+  test('a head beyond the initial scan is read completely', () => {
     const payload = sipBytes(
       'OPTIONS sip:a SIP/2.0',
       [...Array.from({ length: 200 }, (_, i) => `X-Filler-${i}: ${'x'.repeat(50)}`), ...plainHeaders('OPTIONS')],
@@ -259,11 +259,11 @@ describe('sizes', () => {
     expect(fieldsOf(payload)).toMatchObject({ callId: 'plain-1@a.example', bodyAt: payload.length - 4 });
   });
 
-  test('a start line beyond the first look', () => {
+  test('a start line beyond the initial scan', () => {
     expect(fieldsOf(sipBytes(`OPTIONS sip:${'a'.repeat(9000)}@h SIP/2.0`, plainHeaders('OPTIONS'))).ruriUser).toHaveLength(9000);
   });
 
-  test('every beginning of a message: the start line decides, nothing is thrown', () => {
+  test('every prefix of a message: the start line decides, nothing is thrown', () => {
     const payload = goldenRequest();
     const lineEnd = payload.indexOf('\r\n');
     for (let length = 0; length <= payload.length; length++) {
@@ -273,7 +273,7 @@ describe('sizes', () => {
     }
   });
 
-  test('a parser forgets the message before', () => {
+  test('a parser keeps no state of the previous message', () => {
     const parser = new SipParser();
     parser.parse(goldenRequest());
     expect(parser.parse(plainRequest())).toEqual(parseSip(plainRequest()));

@@ -20,7 +20,7 @@ const audio = (address: string, port: number, more = '') =>
   `v=0\r\no=- 1 1 IN IP4 ${address}\r\ns=-\r\nc=IN IP4 ${address}\r\nt=0 0\r\nm=audio ${port} RTP/AVP 8 101\r\na=rtpmap:101 telephone-event/8000\r\n${more}`;
 
 describe('session descriptions', () => {
-  test('address of the session, static payloads, RTCP one port up', () => {
+  test('session address, static payload types, RTCP on the next port', () => {
     expect(readSdp(audio('192.0.2.1', 4000))).toEqual([
       {
         kind: 'audio',
@@ -64,12 +64,12 @@ describe('session descriptions', () => {
     ]);
   });
 
-  test('directions, of the session and of each media', () => {
+  test('directions, of the session and of each medium', () => {
     const text = 'v=0\na=inactive\nm=audio 4000 RTP/AVP 0\nm=audio 4002 RTP/AVP 0\na=sendonly\n';
     expect(readSdp(text).map(({ direction }) => direction)).toEqual(['inactive', 'sendonly']);
   });
 
-  test('ICE candidates over UDP, with addresses; not more than are looked at', () => {
+  test('ICE candidates over UDP, with addresses; up to the limit', () => {
     const candidate = (rest: string) => `a=candidate:1 1 ${rest}\n`;
     const text = `v=0\nc=IN IP4 0.0.0.0\nm=audio 9 RTP/AVP 0\n${candidate('UDP 1 192.0.2.7 8998 typ host')}${candidate('udp 1 2001:DB8:0::7 9000 typ srflx')}${candidate('TCP 1 192.0.2.8 9 typ host')}${candidate('UDP 1 4b7f.local 9 typ host')}${candidate('UDP 1 192.0.2.9 0 typ host')}${candidate('')}`;
     expect(readSdp(text)[0].candidates).toEqual([
@@ -80,7 +80,7 @@ describe('session descriptions', () => {
     expect(readSdp(`v=0\nm=audio 9 RTP/AVP 0\n${many}`)[0].candidates).toHaveLength(64);
   });
 
-  test('an RTCP address of its own, whatever the order', () => {
+  test('a separate RTCP address, in any order', () => {
     expect(readSdp('v=0\nm=audio 4000 RTP/AVP 0\na=rtcp:7000 IN IP4 192.0.2.7\nc=IN IP4 192.0.2.1')).toMatchObject([
       { address: '192.0.2.1', rtcpAddress: '192.0.2.7', rtcpPort: 7000 },
     ]);
@@ -91,7 +91,7 @@ describe('session descriptions', () => {
     (text) => expect(readSdp(text)).toEqual([]),
   );
 
-  test('where it stands in a message', () => {
+  test('its position in a message', () => {
     const text = audio('192.0.2.1', 4000);
     const of = (body: string, type?: string) => {
       const { sip, payload } = invite(body, type);
@@ -125,7 +125,7 @@ describe('the call of a packet', () => {
     return index;
   }
 
-  test('by the destination, by the source, on the RTP and the RTCP port', () => {
+  test('by destination and source, on the RTP and the RTCP port', () => {
     const index = bookWith(audio('192.0.2.1', 4000));
     expect(index.find('198.51.100.1', 1, '192.0.2.1', 4001, 2e6)).toEqual(call);
     expect(index.find('192.0.2.1', 4000, '198.51.100.1', 2, 2e6)).toEqual(call);
@@ -145,7 +145,7 @@ describe('the call of a packet', () => {
     expect(index.find('', 0, '192.0.2.1', 4000, 2e6)?.callId).toBe('call-2');
   });
 
-  test('the codec of the answer holds for both sides', () => {
+  test('the codec of the answer applies to both sides', () => {
     const index = new MediaIndex();
     const note = (text: string) => {
       const { sip, payload } = invite(text);
@@ -197,14 +197,14 @@ describe('the call of a packet', () => {
     expect(bookWith(audio('192.0.2.1', 0), audio('0.0.0.0', 4000)).size).toBe(0);
   });
 
-  test('what was not heard of for long is forgotten', () => {
+  test('calls idle for long are forgotten', () => {
     const index = bookWith(audio('192.0.2.1', 4000));
     expect(index.find('', 0, '192.0.2.1', 4000, 1e6 + 4 * 3600e6)).toEqual(call);
     expect(index.find('', 0, '192.0.2.1', 4001, 1e6 + 4 * 3600e6 + 1)).toBeNull();
     expect(index.size).toBe(1);
   });
 
-  test('bounded: those longest unheard of make room, and are counted', () => {
+  test('limit: the calls idle longest are evicted, and counted', () => {
     const index = new MediaIndex({ maxEndpoints: 4, idleSeconds: 10 });
     const note = (port: number, at: number) => {
       const { sip, payload } = invite(audio('192.0.2.1', port), 'application/sdp', `call-${port}`);

@@ -6,7 +6,7 @@ const verdict = (text: string) => {
   return looksLikeSip(bytes, 0, bytes.length);
 };
 
-describe('what is SIP by its start line', () => {
+describe('start lines that are SIP', () => {
   test.each([
     ['a request', 'INVITE sip:a@b.example SIP/2.0\r\n'],
     ['a request whose line is all there is', 'OPTIONS sip:a SIP/2.0'],
@@ -34,7 +34,7 @@ describe('what is SIP by its start line', () => {
   ])('%s', (_caption, text) => expect(verdict(text)).toBe(true));
 });
 
-describe('what is not', () => {
+describe('start lines that are not SIP', () => {
   test.each([
     ['nothing', ''],
     ['empty lines', '\r\n\r\n'],
@@ -63,7 +63,7 @@ describe('what is not', () => {
     expect(verdict(`INVITE sip:${'a'.repeat(65_536)} SIP/2.0\r\n`)).toBe(false);
   });
 
-  test('bytes outside of the range are not looked at', () => {
+  test('bytes outside the range are not read', () => {
     const bytes = Buffer.from('INVITE sip:a SIP/2.0\r\n');
     expect(looksLikeSip(bytes, 0, 19)).toBe(false);
     expect(looksLikeSip(bytes, 1, bytes.length)).toBe(true);
@@ -88,7 +88,7 @@ describe('one line at a time', () => {
   });
 
   test.each(['INVITE sip:ann@a.example;lr SIP/2.0\r', 'INVITE <sip:a> SIP/2.0', 'SIP/2.0 200 OK', 'SUBSCRIBE tel:+1 SIP/2.0'])(
-    'every beginning of %j may go on',
+    'every prefix of %j may be continued',
     (line) => {
       const bytes = Buffer.from(line);
       for (let to = 1; to <= bytes.length; to++) expect(couldBecomeSip(bytes, 0, to)).toBe(true);

@@ -1,4 +1,4 @@
-/** The 49 situations of RFC 4475 in renderings of our own, and what is read out of them; `refused` is what has no start line of SIP. */
+/** The 49 situations of RFC 4475 in renderings of our own, and what is read out of them; `refused` has no SIP start line. */
 import type { SipFields } from '../../src/lib/base/index.js';
 import { sipBytes } from '../rigs/sip.js';
 

@@ -4,7 +4,7 @@ import { SipFramer } from '../../src/lib/sip/framing.js';
 import { parseSip } from '../../src/lib/sip/parse.js';
 import { tortureMessages } from './torture-messages.js';
 
-test('all 49 situations are here', () => {
+test('all 49 messages of RFC 4475 are covered', () => {
   expect(new Set(tortureMessages.map((row) => row.name)).size).toBe(49);
 });
 
@@ -15,14 +15,14 @@ test.each(tortureMessages.map((row) => [`${row.section} ${row.name}`, row] as co
 });
 
 test.each(tortureMessages.filter((row) => !row.refused).map((row) => [row.name, row.payload] as const))(
-  'every beginning of %s is read without a throw',
+  'every prefix of %s is read without throwing',
   (_name, payload) => {
     const lineEnd = payload.indexOf('\r\n');
     for (let length = lineEnd; length < payload.length; length++) expect(isFault(parseSip(payload.subarray(0, length)))).toBe(false);
   },
 );
 
-test('in one stream, all whose length can be told come out whole', () => {
+test('in one stream, all messages of known length are framed completely', () => {
   const reported = tortureMessages.filter((row) => !row.refused && !['clerr', 'dblreq', 'mcl01', 'mpart01'].includes(row.name));
   const withLength = reported
     .map(({ payload }) => {

@@ -1,4 +1,4 @@
-/** Tables that somebody alters, drops or creates anew while rows come in: what fits is stored, what is lost is counted. */
+/** Tables altered, dropped or recreated while rows arrive: what fits is stored, losses are counted. */
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { silentLog } from '../../src/lib/base/index.js';
 import { LiveStream } from '../../src/lib/pipeline/output/live-stream.js';
@@ -36,7 +36,7 @@ describe.each(databaseMakers())('$kind', ({ kind, make }) => {
 
   const stored = { outcome: 'stored', refused: [] };
 
-  test('a column added is filled after the next look, one dropped is noticed at once', async () => {
+  test('an added column is filled after the next check, a dropped one is detected at once', async () => {
     await database.query('ALTER TABLE sip_capture ADD reason VARCHAR(99)');
     expect(await store.write(batch(2, tableRows(5, 6)))).toMatchObject(stored);
     milliseconds += 61_000;
@@ -50,7 +50,7 @@ describe.each(databaseMakers())('$kind', ({ kind, make }) => {
     expect(store.adjusted.toJSON()).toEqual({ not_stored_method: 3 });
   });
 
-  test('the column of the message renamed: stored without it, logged and counted, never silently', async () => {
+  test('message column renamed: rows are stored without it, logged and counted', async () => {
     await database.query('ALTER TABLE sip_capture RENAME COLUMN msg TO body');
     expect(await store.write(batch(2, tableRows(5, 8)))).toMatchObject(stored);
     expect(logged).toEqual([expect.stringContaining('has no column msg')]);
@@ -65,20 +65,20 @@ describe.each(databaseMakers())('$kind', ({ kind, make }) => {
   });
 
   if (kind !== 'sqlite')
-    test('a column made narrower: the same batch is cut to it, no row is refused', async () => {
+    test('a column made narrower: the same batch is truncated to it, no row is refused', async () => {
       await database.query(`ALTER TABLE sip_capture ${kind === 'mysql' ? 'MODIFY callid VARCHAR(17)' : 'ALTER callid TYPE VARCHAR(17)'}`);
       expect(await store.write(batch(2, tableRows(100, 103)))).toMatchObject(stored);
       expect(store.adjusted.toJSON()).toEqual({ cut_callid: 3 });
     });
 
-  test('position tables dropped under us come back, with the row of the batch', async () => {
+  test('dropped position tables are recreated, with the row of the batch', async () => {
     await database.query('DROP TABLE sipcap_position');
     const outcome = await store.write({ rows: [tableRows(5, 6)], streams: [stream(1, '', 'live:new')] });
     expect(outcome).toMatchObject(stored);
     expect(await store.streams('')).toEqual([{ stream: 'live:new', sequence: 1, position: '' }]);
   });
 
-  test('a position row that was restored from a backup, or is gone: a live source goes on in a new stream', async () => {
+  test('a position row restored from a backup, or missing: a live source continues in a new stream', async () => {
     const live = new LiveStream();
     const sink = new BatchingSink({
       name: 'database',
@@ -113,7 +113,7 @@ describe.each(databaseMakers())('$kind', ({ kind, make }) => {
   });
 
   if (kind === 'mysql')
-    test('the database dropped and created again: all tables come back by themselves', async () => {
+    test('the database dropped and recreated: all tables are recreated automatically', async () => {
       const name = new URL(database.url).pathname.slice(1);
       await database.query(`DROP DATABASE ${name}; CREATE DATABASE ${name}; USE ${name}`);
       const rows = { rows: [tableRows(0, 3)], streams: [stream(1, '', 'live:new')] };

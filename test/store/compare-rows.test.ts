@@ -1,4 +1,4 @@
-/** Rows that are written only where they are not there: in every shape of table, as multisets, whatever is tried again. */
+/** Rows that are written only if absent: in every table format, as multisets, whatever is retried. */
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { ColumnValue, TableRows } from '../../src/lib/base/index.js';
 import { REPORT_COLUMNS, REPORT_COLUMNS_HOMER6 } from '../../src/lib/row/index.js';
@@ -43,7 +43,7 @@ describe.each(databaseMakers())('$kind', ({ make }) => {
     await database.drop();
   });
 
-  test.each(SHAPES)('%s: what is there is left out and counted, the rest is stored', async (_, rows) => {
+  test.each(SHAPES)('%s: existing rows are skipped and counted, the rest is stored', async (_, rows) => {
     const { table } = rows(0, 1);
     const count = async () => Number((await database.query(`SELECT count(*) AS n FROM ${table}`))[0].n);
     await store.write(batch(1, rows(0, 10)));
@@ -65,7 +65,7 @@ describe.each(databaseMakers())('$kind', ({ make }) => {
     expect(await count()).toBe(18);
   });
 
-  test('a refused row is named by its place in the batch', async () => {
+  test('a refused row is identified by its place in the batch', async () => {
     await store.write(batch(1, tableRows(0, 3)));
     await database.query('CREATE UNIQUE INDEX once ON sip_capture (from_user)');
     const rows = tableRows(0, 6, { 4: { callid: 'other', from_user: 'from_user 1' } });

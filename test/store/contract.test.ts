@@ -1,4 +1,4 @@
-/** What every driver promises, held for each database that there is. */
+/** The guarantees of every driver, tested on each available database. */
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { moveOverGap } from '../../src/lib/sink/batch-spool/stream-gap.js';
 import { loadStore } from '../../src/lib/store/index.js';
@@ -30,7 +30,7 @@ describe.each(databaseMakers())('$kind', ({ kind, make }) => {
   const count = async (table = 'sip_capture') => Number((await database.query(`SELECT count(*) AS n FROM ${table}`))[0].n);
   const callIds = async () => (await database.query('SELECT callid FROM sip_capture ORDER BY id')).map(({ callid }) => callid);
 
-  test('tables: each shape with its columns, created once, entered as ours; a second time changes nothing', async () => {
+  test('tables: each format with its columns, created once, registered as ours; a second time changes nothing', async () => {
     await store.makeTable('sip_capture', 'sip_capture');
     await store.makeTable('rtcp_capture', 'rtcp_capture');
     await store.makeTable('rtcp_capture_homer6', 'homer6_capture');
@@ -57,7 +57,7 @@ describe.each(databaseMakers())('$kind', ({ kind, make }) => {
     expect(await store.hasTable('nothing_here')).toBe(false);
   });
 
-  test('a stream is moved over a gap of any length at once, and never back', async () => {
+  test('a stream advances over a gap of any length at once, and never goes back', async () => {
     await store.write({ rows: [tableRows(0, 3)], streams: [stream(1)] });
     const later = { rows: [tableRows(3, 6)], streams: [stream(1_000_000_001, 'far')] };
     expect(await store.write(later)).toEqual({ outcome: 'conflict' });
@@ -74,7 +74,7 @@ describe.each(databaseMakers())('$kind', ({ kind, make }) => {
     expect(await count()).toBe(9);
   });
 
-  test('indexes: the eight of the original', async () => {
+  test('indexes: the eight of OpenSIPS', async () => {
     await store.makeTable('sip_capture', 'sip_capture');
     const sql = {
       sqlite: "SELECT ii.name AS name FROM pragma_index_list('sip_capture') il, pragma_index_info(il.name) ii",
@@ -101,7 +101,7 @@ describe.each(databaseMakers())('$kind', ({ kind, make }) => {
     expect(await store.streams('x')).toEqual([]);
   });
 
-  test('streams move one by one; the same batch again is known, any other is a conflict', async () => {
+  test('streams advance one by one; a repeated batch is known, any other is a conflict', async () => {
     expect((await store.write(batch(1, tableRows(0, 5)))).outcome).toBe('stored');
     expect((await store.write(batch(2, tableRows(5, 9)))).outcome).toBe('stored');
     expect(await store.write(batch(2, tableRows(5, 9)))).toEqual({ outcome: 'known' });
@@ -116,7 +116,7 @@ describe.each(databaseMakers())('$kind', ({ kind, make }) => {
     expect(await count()).toBe(12);
   });
 
-  test('several streams move together or not at all', async () => {
+  test('several streams advance together or not at all', async () => {
     await store.write({ rows: [tableRows(0, 2)], streams: [stream(1, 'a', 'a'), stream(1, 'b', 'b')] });
     expect(await store.write({ rows: [tableRows(2, 4)], streams: [stream(2, 'a2', 'a'), stream(1, 'b', 'b')] })).toEqual({
       outcome: 'conflict',
@@ -131,7 +131,7 @@ describe.each(databaseMakers())('$kind', ({ kind, make }) => {
     expect(await count()).toBe(4);
   });
 
-  test('rows of several tables go into one transaction', async () => {
+  test('rows of several tables are stored in one transaction', async () => {
     const both = batch(1, tableRows(0, 4, {}, 'sip_capture_20231114'), tableRows(4, 7, {}, 'sip_capture_20231115'));
     expect((await store.write(both)).outcome).toBe('stored');
     expect([await count('sip_capture_20231114'), await count('sip_capture_20231115')]).toEqual([4, 3]);
@@ -174,7 +174,7 @@ describe.each(databaseMakers())('$kind', ({ kind, make }) => {
     expect(await count()).toBe(299);
   });
 
-  test('when every row is bad the position moves on all the same', async () => {
+  test('when every row is bad the position still advances', async () => {
     await database.query("CREATE TABLE sip_capture (callid VARCHAR(99) NOT NULL CHECK (callid = 'never'))");
     const outcome = await store.write(batch(1, tableRows(0, 30)));
     expect(outcome).toMatchObject({ outcome: 'stored', refused: { length: 30 } });
@@ -214,7 +214,7 @@ describe.each(databaseMakers())('$kind', ({ kind, make }) => {
     expect(Buffer.compare(row.msg as Buffer, msg)).toBe(0);
   });
 
-  test('a table of the user with fewer, renamed and further columns is filled as far as it goes', async () => {
+  test('a user-created table with fewer, renamed and additional columns is filled where possible', async () => {
     await database.query(
       `CREATE TABLE sip_capture (callid VARCHAR(200) NOT NULL, Method VARCHAR(20), sender VARCHAR(50), expires INTEGER NOT NULL, note VARCHAR(9) NOT NULL, seen INTEGER DEFAULT 7)`,
     );
@@ -228,14 +228,14 @@ describe.each(databaseMakers())('$kind', ({ kind, make }) => {
     expect(await database.query('SELECT name FROM sipcap_table')).toEqual([]);
   });
 
-  test('a table with none of the columns is reported at first, and nothing of the batch is stored', async () => {
+  test('a table with none of the columns is reported, and nothing of the batch is stored', async () => {
     await database.query('CREATE TABLE sip_capture (something INTEGER)');
     const outcome = await store.write(batch(1, tableRows(0, 2)));
     expect(outcome).toEqual({ outcome: 'unavailable', reason: 'table sip_capture has none of the columns that are to be stored' });
     expect(await store.streams('')).toEqual([]);
   });
 
-  test('a table that is dropped while we write is created again', async () => {
+  test('a table dropped while writing is recreated', async () => {
     await store.write(batch(1, tableRows(0, 3)));
     await database.query('DROP TABLE sip_capture');
     let outcome = await store.write(batch(2, tableRows(3, 5)));
@@ -244,14 +244,14 @@ describe.each(databaseMakers())('$kind', ({ kind, make }) => {
     expect(await callIds()).toEqual(['call-3@127.0.0.1', 'call-4@127.0.0.1']);
   });
 
-  test('a schema created by a newer program is left alone', async () => {
+  test('a schema created by a newer version is not touched', async () => {
     await store.open();
     await database.query('UPDATE sipcap_schema SET version = 999');
     const second = await loadStore(database.url);
     await expect(second.open()).rejects.toThrow('database has schema version 999, this program supports up to 2: use a newer sipcap');
   });
 
-  test('two programs start on an empty database at once', async () => {
+  test('two processes start on an empty database at once', async () => {
     const stores = await Promise.all(Array.from({ length: 4 }, () => loadStore(database.url)));
     await Promise.all(stores.map((one) => one.open()));
     const outcomes = await Promise.all(
@@ -267,7 +267,7 @@ describe.each(databaseMakers())('$kind', ({ kind, make }) => {
     for (const one of stores) await one.close();
   });
 
-  test('closed, it can be opened again', async () => {
+  test('can be reopened after close', async () => {
     await store.write(batch(1, tableRows(0, 3)));
     await store.close();
     await store.open();

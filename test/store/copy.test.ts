@@ -1,4 +1,4 @@
-/** PostgreSQL's COPY formats, byte by byte, and against a real server where there is one. */
+/** PostgreSQL's COPY formats, byte by byte, and against a real server if available. */
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import type { ColumnValue } from '../../src/lib/base/index.js';
@@ -58,7 +58,7 @@ describe('binary', () => {
     expect(() => new CopyBinary().encode(['yesterday'], [columns[5]], ['time'], true, true)).toThrow('column time takes times');
   });
 
-  test('rows far larger than the ones before', () => {
+  test('rows far larger than the previous ones', () => {
     const encoder = new CopyBinary();
     for (const size of [1, 1_000_000, 3, 500_000]) {
       const bytes = encoder.encode([Buffer.alloc(size, 7), 'é'.repeat(size)], [columns[1], columns[0]], ['bytea', 'text'], false, false);

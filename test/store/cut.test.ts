@@ -1,4 +1,4 @@
-/** A server whose connection is cut, again and again and at the worst moments: in the end each row is stored exactly once. */
+/** A server whose connection is cut repeatedly and at the worst moments: in the end each row is stored exactly once. */
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { UnreachableError, UsageError, silentLog } from '../../src/lib/base/index.js';
@@ -37,7 +37,7 @@ for (const { kind, make } of servers)
 
     const callIds = async () => (await database.query('SELECT callid FROM sip_capture ORDER BY id')).map(({ callid }) => callid);
 
-    test('not there at start: reported without the password, and stored when it comes', async () => {
+    test('down at startup: reported without the password, and rows are stored when it comes up', async () => {
       proxy.down = true;
       const refusal = await store.open().then(
         () => '',
@@ -51,7 +51,7 @@ for (const { kind, make } of servers)
       expectEach(await callIds(), 10);
     });
 
-    test('an idle connection that was cut is replaced', async () => {
+    test('a broken idle connection is replaced', async () => {
       await store.write(batch(1, tableRows(0, 10)));
       proxy.cut();
       await sleep(50);
@@ -59,7 +59,7 @@ for (const { kind, make } of servers)
       expectEach(await callIds(), 20);
     });
 
-    test('the answer to COMMIT is lost: the batch is known, and what it refused is reported again', async () => {
+    test('the reply to COMMIT is lost: the batch is known, and its refused rows are reported again', async () => {
       await store.write(batch(1, tableRows(0, 10)));
       await database.query(`ALTER TABLE sip_capture ADD CHECK (callid <> 'bad')`);
       const session = await store.connected();
@@ -76,7 +76,7 @@ for (const { kind, make } of servers)
       expect(await callIds()).toHaveLength(19);
     });
 
-    test('cut, frozen or away while positions are asked for: unreachable, not an internal error, and asked again it answers', async () => {
+    test('cut, frozen or down while positions are read: unavailable, not an internal error, and a retry succeeds', async () => {
       await store.write(batch(1, tableRows(0, 10)));
       const states = [{ stream: 'test', sequence: 1, position: 'at 1' }];
       expect(await store.streams('te')).toEqual(states);
@@ -93,14 +93,14 @@ for (const { kind, make } of servers)
       expect([await store.hasTable('sip_capture'), (await store.write(batch(2, tableRows(10, 20)))).outcome]).toEqual([true, 'stored']);
     });
 
-    test('cut in the middle of maintenance: unreachable, with the words of the server', async () => {
+    test('cut during maintenance: unreachable, with the message of the server', async () => {
       const session = await store.connected();
       proxy.deafAfter = 0;
       await expect(asServerError('the database', () => session.all('SELECT 1 AS one', []))).rejects.toThrow(UnreachableError);
       await expect(asServerError('the database', async () => (await store.connected()).all('SELECT 1 AS', []))).rejects.toThrow(UsageError);
     });
 
-    test('a server that hangs is given up and asked again', async () => {
+    test('a server that hangs times out and is retried', async () => {
       await store.write(batch(1, tableRows(0, 10)));
       proxy.frozen = true;
       expect((await store.write(batch(2, tableRows(10, 20)))).outcome).toBe('unavailable');

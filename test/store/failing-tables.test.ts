@@ -1,4 +1,4 @@
-/** One table that is full, crashed or on a full disk: its rows are set aside, all other tables go on; a full server is waited for. */
+/** One table that is full, crashed or on a full disk: its rows are set aside, all other tables continue; a full server is waited for. */
 import { execFileSync } from 'node:child_process';
 import { chmodSync, chownSync, mkdtempSync, rmSync, statSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
@@ -105,7 +105,7 @@ for (const { kind, make } of servers)
     const enlarge = async (folder: string) => execFileSync('mount', ['-o', 'remount,size=20m', folder]);
 
     if (kind === 'mysql') {
-      test('a table that is full (MEMORY, 1114)', async () => {
+      test('a full table (MEMORY, 1114)', async () => {
         await store.makeTable('sip_capture', 'sip_capture');
         await database.query('SET max_heap_table_size = 16384; CREATE TABLE bad (callid VARCHAR(99), method VARCHAR(99)) ENGINE = MEMORY');
         const { refused, taken } = await expectOthersStored(/is full/, () =>
@@ -114,7 +114,7 @@ for (const { kind, make } of servers)
         expect([refused, taken]).toEqual([300, expect.any(Number)]);
       });
 
-      test('a table that has crashed (MyISAM, its index cut off)', async () => {
+      test('a crashed table (MyISAM, index truncated)', async () => {
         await store.makeTable('sip_capture', 'sip_capture');
         await database.query(
           'CREATE TABLE bad (callid VARCHAR(99), method VARCHAR(99), KEY (callid)) ENGINE = MyISAM; INSERT INTO bad VALUES (1, 2); FLUSH TABLES bad',
@@ -163,7 +163,7 @@ for (const { kind, make } of servers)
         expect(await persist(rows)).toEqual({ tries: 1, outcome: stored });
       });
     } else {
-      test('a table in a tablespace that is full (53100)', async () => {
+      test('a table in a full tablespace (53100)', async () => {
         const [{ folder: data }] = await database.query("SELECT current_setting('data_directory') AS folder");
         const folder = isRoot ? smallDisk(String(data)) : null;
         if (folder === null) return console.warn('not run: needs root, to mount a small file system');
@@ -207,7 +207,7 @@ for (const { kind, make } of servers)
     }
   });
 
-test('the numbers of one table are not those of the server', () => {
+test('error numbers of a table are distinct from those of the server', () => {
   for (const errno of [1005, 1016, 1017, 1021, 1030, 1034, 1114, 1194, 1195, 144, 145, 1814])
     expect(mysqlFault({ errno, sqlState: 'HY000' })).toBe('table');
   for (const errno of [1037, 1040, 1205, 1290, 1836]) expect(mysqlFault({ errno, sqlState: 'HY000' })).toBe('server');
@@ -215,7 +215,7 @@ test('the numbers of one table are not those of the server', () => {
   for (const code of ['53200', '53300', '55P03', '57P01', '25006', 'ECONNRESET']) expect(postgresqlFault({ code })).toBe('server');
 });
 
-test('tables that refused are forgotten after a while, and never too many are remembered', () => {
+test('refusing tables are forgotten after a while, and their number is limited', () => {
   let now = 0;
   const refusing = new RefusingTables({ now: () => 0, monotonic: () => now }, silentLog);
   for (let i = 0; i < 3000; i++) refusing.add(`t${i}`, 'full', true);

@@ -1,4 +1,4 @@
-/** Failover: a server that became read-only is left, and the one that takes rows is found, behind one address or among several. */
+/** Failover: a server that became read-only is abandoned, and the writable one is found, behind one address or among several. */
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import type { StoreBatch } from '../../src/lib/base/index.js';
 import { loadStore } from '../../src/lib/store/index.js';
@@ -51,7 +51,7 @@ for (const kind of installed)
           await query(server.url, `SELECT count(*) AS n FROM sip_capture WHERE callid = 'call-${from}@127.0.0.1'`).catch(() => [{ n: 0 }])
         )[0].n,
       );
-    /** As a sink does: tried until it is stored. */
+    /** Like a sink: retried until it is stored. */
     const persist = async (batch: StoreBatch) => {
       for (let tries = 1; ; tries++) {
         const outcome = await store.write(batch);
@@ -61,7 +61,7 @@ for (const kind of installed)
       }
     };
 
-    test('several hosts: the one that takes rows is used, and left when it stops to', async () => {
+    test('several hosts: the writable one is used, and abandoned when it becomes read-only', async () => {
       await setReadOnly(servers[0], true);
       store = await loadStore(both());
       await persist(rows(100, 'a'));
@@ -83,7 +83,7 @@ for (const kind of installed)
       expect(await count(servers[1], 120)).toBe(1);
     });
 
-    test('none of them takes rows: each is named with its reason', async () => {
+    test('no writable host: each is named with its reason', async () => {
       for (const server of servers) await setReadOnly(server, true);
       store = await loadStore(both());
       await expect(store.open()).rejects.toThrow(
@@ -91,7 +91,7 @@ for (const kind of installed)
       );
     });
 
-    test('reading is content with a read-only server', async () => {
+    test('reading accepts a read-only server', async () => {
       store = await loadStore(servers[0].url);
       await store.open();
       await store.close();
@@ -100,12 +100,12 @@ for (const kind of installed)
       expect(await store.hasTable('sipcap_position')).toBe(true);
     });
 
-    test('one address that leads to another server after the failover', async () => {
+    test('one address that points to another server after the failover', async () => {
       const proxy = await Proxy.open(servers[0].url);
       store = await loadStore(proxy.through(servers[0].url));
       await persist(rows(130, 'd'));
       expect(await count(servers[0], 130)).toBe(1);
-      // The old primary goes on as a replica; its connections stay open.
+      // The old primary continues as a replica; its connections stay open.
       await setReadOnly(servers[0], true);
       proxy.retarget(servers[1].url);
       expect(await persist(rows(140, 'e'))).toBeLessThan(5);

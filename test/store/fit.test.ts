@@ -1,4 +1,4 @@
-/** Values are made to fit their columns, the same way everywhere, and every change is counted. */
+/** Values are fitted to their columns, identically in all databases, and every change is counted. */
 import { describe, expect, test } from '@jest/globals';
 import { Counters, type ColumnValue } from '../../src/lib/base/index.js';
 import { fitted } from '../../src/lib/store/sql/fit-columns.js';

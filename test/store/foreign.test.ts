@@ -1,4 +1,4 @@
-/** Tables that others made are filled as far as their columns go, whatever arrives. */
+/** Tables created by others are filled as far as their columns allow, whatever arrives. */
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { silentLog, type ColumnValue } from '../../src/lib/base/index.js';
 import { loadStore } from '../../src/lib/store/index.js';
@@ -38,7 +38,7 @@ for (const { kind, make, whose, sql } of cases)
       await database.drop();
     });
 
-    test('ordinary rows are all stored, with what the table has columns for', async () => {
+    test('ordinary rows are all stored, in the columns that the table has', async () => {
       const changes: Record<number, Record<string, ColumnValue>> = {
         3: {
           msg: Buffer.from('INVITE sip:x SIP/2.0\r\n\r\n'),
@@ -66,7 +66,7 @@ for (const { kind, make, whose, sql } of cases)
       expect(logged.filter((text) => text.includes('without transactions'))).toHaveLength(sql.includes('MyISAM') ? 1 : 0);
     });
 
-    test('what the columns cannot hold is cut, replaced or clamped, and counted; no row is refused', async () => {
+    test('values that do not fit are truncated, replaced or clamped, and counted; no row is refused', async () => {
       const long = 'x'.repeat(300);
       const hostile: Record<string, ColumnValue> = {
         callid: long,

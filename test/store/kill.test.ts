@@ -1,4 +1,4 @@
-/** A writer that is killed in the middle, again and again: in the end each row is stored exactly once. */
+/** A writer that is killed repeatedly: in the end each row is stored exactly once. */
 import { describe, test } from '@jest/globals';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Child } from '../sink/spool/children.js';

@@ -1,4 +1,4 @@
-/** Partitions by capture time: created when rows need them, ahead of time, and dropped whole. */
+/** Partitions by capture time: created when rows need them or in advance, and dropped as a whole. */
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { ColumnValue } from '../../src/lib/base/index.js';
 import { inventory, loadStore, partitionsAhead, retain, type StoreOptions } from '../../src/lib/store/index.js';
@@ -41,7 +41,7 @@ for (const { kind, make } of servers)
       );
     };
 
-    test('by day: each day gets its own, in whatever order rows come', async () => {
+    test('by day: each day gets its own partition, in any order of rows', async () => {
       expect(await store.write(batch(1, dated('2023-11-14 23:59:59', '2023-11-15 00:00:00', '2023-11-15 10:00:00')))).toMatchObject({
         outcome: 'stored',
         refused: [],
@@ -77,7 +77,7 @@ for (const { kind, make } of servers)
       ]);
     });
 
-    test('of live rows only the last week and the next day get one; the rest is stored without', async () => {
+    test('live rows: only the last week and the next day get a partition; the rest is stored without', async () => {
       await store.close();
       store = await open({ partition: 'day', live: true });
       expect(
@@ -102,7 +102,7 @@ for (const { kind, make } of servers)
       expect((await filled()).p20300101).toBe(2);
     });
 
-    test('times beyond what the column holds are clamped and counted', async () => {
+    test('times beyond the range of the column are clamped and counted', async () => {
       expect(await store.write(batch(1, dated('1970-01-01 00:00:00', '9999-12-31 23:59:59')))).toMatchObject({
         outcome: 'stored',
         refused: [],
@@ -110,7 +110,7 @@ for (const { kind, make } of servers)
       expect(store.adjusted.toJSON()).toEqual(kind === 'mysql' ? { clamped_date: 2 } : {});
     });
 
-    test('ahead of time, for all tables of ours', async () => {
+    test('created in advance, for all our tables', async () => {
       await store.makeTable('sip_capture', 'sip_capture');
       await store.makeTable('rtcp_capture', 'rtcp_capture', 'hour');
       await store.makeTable('sip_capture', 'plain', 'none');
@@ -160,7 +160,7 @@ for (const { kind, make } of servers)
     });
   });
 
-test('SQLite has none, and the error names the way out', async () => {
+test('SQLite has none, and the error suggests an alternative', async () => {
   const store = await loadStore('sqlite::memory:', { partition: 'day' });
   await expect(store.makeTable('sip_capture', 'sip_capture')).rejects.toThrow(
     'this database has no partitions: use dated tables instead (--table sip_capture_%Y%m%d)',

@@ -1,4 +1,4 @@
-/** Messages out of tables that OpenSIPS, Kamailio and Homer 5 filled, by an account that may only SELECT. */
+/** Messages from tables filled by OpenSIPS, Kamailio and Homer 5, with SELECT permission only. */
 import { createHash, randomBytes } from 'node:crypto';
 import { readFileSync, readdirSync } from 'node:fs';
 import { dirname } from 'node:path';
@@ -48,7 +48,7 @@ for (const { kind, make, whose, sql } of cases)
       await database.drop();
     });
 
-    test('is found, and gives its messages back', async () => {
+    test('a foreign table is found, and its messages are read back', async () => {
       const longId = `long-${'x'.repeat(150)}`;
       const calls = [
         callMessages({ callId: 'Abc@127.0.0.1', at: FIRST_AT }),
@@ -96,7 +96,7 @@ describe.each(databaseMakers())('an account that may only read, $kind', ({ kind,
     await database.drop();
   });
 
-  test('finds messages and reports, and leaves nothing behind', async () => {
+  test('finds messages and reports, and creates nothing', async () => {
     await storeMessages(database.url, callMessages({ callId: 'a', at: FIRST_AT }), { partition: kind === 'sqlite' ? 'none' : 'day' });
     const report = { ...callMessages({ callId: 'a', at: FIRST_AT })[0], payloadType: 5, correlationId: 'a', payload: Buffer.from('{}') };
     await storeMessages(database.url, [report], { table: 'unused' });
@@ -114,7 +114,7 @@ describe.each(databaseMakers())('an account that may only read, $kind', ({ kind,
     expect(await contents()).toEqual(before);
   });
 
-  test('a database that is not there is not created', async () => {
+  test('a missing database is not created', async () => {
     const missing = kind === 'sqlite' ? `${database.url}.missing` : database.url.replace(/\/t_/, '/missing_t_');
     await expect(open(missing)).rejects.toThrow(/no database|cannot open database/);
     if (kind === 'sqlite')

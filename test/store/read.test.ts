@@ -1,4 +1,4 @@
-/** Messages read back from every database, whoever stored them: all of them, in order, in pages, by index where there is one. */
+/** Messages read back from every database, whoever stored them: all of them, in order, in pages, by index if there is one. */
 import { createHash } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { Ledger, UsageError, silentLog, systemClock, type Message } from '../../src/lib/base/index.js';
@@ -67,7 +67,7 @@ for (const { kind, make } of databaseMakers())
 
     const open = async (table = '') => (reader = await MessageReader.open(database.url, { table, log: silentLog, clock: systemClock }));
 
-    test('all messages in the order of their times, over pages, seconds with many and rows stored in any order', async () => {
+    test('all messages in time order, across pages, busy seconds and rows stored in any order', async () => {
       const calls = Array.from({ length: 1800 }, (_, i) =>
         callMessages({ callId: `call-${i}`, at: FIRST_AT + (i < 1000 ? i * 1000 : i * 1e6) }),
       );
@@ -106,7 +106,7 @@ for (const { kind, make } of databaseMakers())
       );
     });
 
-    test('a filter finds through SQL what it finds on the stream', async () => {
+    test('a filter in SQL finds the same as on the stream', async () => {
       const agents = ['Phone', 'friendly-scanner', 'x'.repeat(300)];
       const messages = Array.from({ length: 150 }, (_, i) =>
         callMessages({
@@ -148,13 +148,13 @@ for (const { kind, make } of databaseMakers())
         expect({ options, count: wanted.length }).not.toEqual({ options, count: 0 });
         const digest = (list: unknown[][]) => createHash('sha256').update(list.map(String).sort().join('\n')).digest('hex');
         expect({ options, found: digest(passing(bySql)) }).toEqual({ options, found: digest(wanted) });
-        // What a database can tell, it is told.
+        // Whatever a database can evaluate is in its query.
         if (filter.rest.length === 0 && !/ü|c{200}/.test(JSON.stringify(options)))
           expect({ options, count: bySql.length }).toEqual({ options, count: wanted.length });
       }
     });
 
-    test('dated tables are found by themselves, and those of other times left alone', async () => {
+    test('dated tables are found automatically, and those of other times are skipped', async () => {
       const days = Array.from({ length: 4 }, (_, i) => callMessages({ callId: `day-${i}`, at: FIRST_AT + i * 86_400e6 })).flat();
       await storeMessages(database.url, shuffled(days), { table: 'sip_capture_%Y%m%d' });
       await storeMessages(database.url, callMessages({ callId: 'own', at: FIRST_AT + 3600e6 }), { table: 'calls' });
@@ -173,7 +173,7 @@ for (const { kind, make } of databaseMakers())
       await expect(MessageReader.open(database.url, { table: 'nothing', log: silentLog, clock: systemClock })).rejects.toThrow(UsageError);
     });
 
-    test('all messages of calls, in the order of time over all of them', async () => {
+    test('all messages of calls, in time order across calls', async () => {
       const messages = Array.from({ length: 1300 }, (_, i) =>
         callMessages({ callId: `call-${i}`, at: FIRST_AT + i * 50_000, step: 30e6 }),
       ).flat();
@@ -227,7 +227,7 @@ for (const { kind, make } of databaseMakers())
       );
     });
 
-    test('reports of the same calls come in between, out of tables of both shapes', async () => {
+    test('reports of the same calls are interleaved, from tables of both formats', async () => {
       const calls = ['a', 'b'].flatMap((callId, i) => callMessages({ callId, at: FIRST_AT + i * 1000 }));
       await storeMessages(database.url, calls);
       const reports = Array.from({ length: 40 }, (_, i) => ({
@@ -259,12 +259,12 @@ for (const { kind, make } of databaseMakers())
       const nested = { kind: 'any', of: [{ kind: 'any', of: [callIds, { ...callIds, field: 'callIdAleg' }] }, method] } as const;
       const ofLegs = await gathered(reader.messages({ ...ALL, condition: nested }));
       expect(ofLegs.filter(({ payloadType }) => payloadType === 5)).toHaveLength(20);
-      // Of a condition on SIP nobody knows which reports belong to it.
+      // With a condition on SIP it is unknown which reports match.
       const byUser = await gathered(reader.messages({ ...ALL, condition: { kind: 'is', field: 'toUser', values: ['bob'] } }));
       expect(byUser.every(({ payloadType }) => payloadType === 1)).toBe(true);
     });
 
-    test('SQL with its values, as --explain shows it', async () => {
+    test('SQL with its values, as printed by --explain', async () => {
       await storeMessages(database.url, callMessages({ callId: 'a', at: FIRST_AT }));
       await open();
       const [sql] = reader!.explain({

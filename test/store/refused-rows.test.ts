@@ -50,9 +50,9 @@ describe.each(databaseMakers())('$kind', ({ kind, make }) => {
   const count = async (table = 'sip_capture') => Number((await database.query(`SELECT count(*) AS n FROM ${table}`))[0].n);
   const otherKind = { sqlite: 'BLOB', mysql: 'MEDIUMBLOB', postgresql: 'BYTEA' }[kind];
 
-  test('an error that no list knows: tried again first, then found, set aside and passed', async () => {
+  test('an unknown error: retried first, then the row is found and set aside', async () => {
     await store.makeTable('sip_capture', 'sip_capture');
-    // Errors of no known kind, raised by the values of a row.
+    // Errors of unknown kind, raised by the values of a row.
     if (kind === 'sqlite')
       await database.query(
         "CREATE TRIGGER odd BEFORE INSERT ON sip_capture WHEN NEW.method = 'ODD' BEGIN SELECT json_extract('{', '$'); END",
@@ -76,7 +76,7 @@ describe.each(databaseMakers())('$kind', ({ kind, make }) => {
     expect(await persist(batch(2, tableRows(300, 310)))).toMatchObject({ tries: 1, outcome: { outcome: 'stored', refused: [] } });
   });
 
-  test('a table name that cannot be: its rows are set aside at once, the others are stored', async () => {
+  test('an impossible table name: its rows are set aside at once, the others are stored', async () => {
     const long = `sip_${'x'.repeat(66)}`;
     const refusedLong =
       kind === 'sqlite' ? [] : [expect.objectContaining({ table: long, row: 0 }), expect.objectContaining({ table: long, row: 1 })];
@@ -101,7 +101,7 @@ describe.each(databaseMakers())('$kind', ({ kind, make }) => {
   });
 
   if (kind !== 'sqlite')
-    test('no right to create the report table: SIP is stored, and only the first batch waits', async () => {
+    test('no permission to create the report table: SIP is stored, and only the first batch waits', async () => {
       await store.makeTable('sip_capture', 'sip_capture');
       await store.close();
       const url = new URL(database.url);
@@ -123,7 +123,7 @@ describe.each(databaseMakers())('$kind', ({ kind, make }) => {
       expect(logged[0]).toMatch(/^table rtcp_capture rejects all rows \(.*denied.*\); storing the other tables$/);
       expect((await persist(batch(2, tableRows(10, 20), reports('rtcp_capture')))).tries).toBe(1);
       expect(await count()).toBe(20);
-      // Granted and created: rows go in again without a restart.
+      // Granted and created: rows are stored again without a restart.
       await database.query(`CREATE TABLE rtcp_capture (date TIMESTAMP NULL, micro_ts BIGINT, msg ${otherKind})`);
       if (kind === 'postgresql') await database.query(`GRANT SELECT, INSERT ON rtcp_capture TO ${name}`);
       expect(await persist(batch(3, reports('rtcp_capture')))).toMatchObject({ tries: 1, outcome: { outcome: 'stored', refused: [] } });
@@ -131,7 +131,7 @@ describe.each(databaseMakers())('$kind', ({ kind, make }) => {
       await database.query(kind === 'mysql' ? `DROP USER ${name}@'%'` : `DROP OWNED BY ${name}; DROP USER ${name}`);
     });
 
-  test('a table that takes nothing from the start: an import keeps its rows, a live source sets them aside and goes on', async () => {
+  test('a table that refuses everything: an import keeps its rows, a live source sets them aside and continues', async () => {
     await database.query('CREATE TABLE sip_capture (something INTEGER)');
     const first = await persist(batch(1, tableRows(0, 5)));
     expect(first.outcome).toEqual({ outcome: 'unavailable', reason: 'table sip_capture has none of the columns that are to be stored' });
@@ -155,7 +155,7 @@ describe.each(databaseMakers())('$kind', ({ kind, make }) => {
   });
 
   if (kind === 'mysql') {
-    test('names that traffic makes: of a database that is not there, and too long for a file; their rows are set aside', async () => {
+    test('table names from traffic: in a missing database, or too long for a file: their rows are set aside', async () => {
       const long = `t_${'$'.repeat(55)}`;
       const { outcome } = await persist(
         batch(1, tableRows(0, 2, {}, 't_john.doe'), tableRows(2, 5), tableRows(5, 6, {}, long), tableRows(6, 9)),
@@ -184,7 +184,7 @@ describe.each(databaseMakers())('$kind', ({ kind, make }) => {
       expect(await count()).toBe(48);
     });
 
-    test('no row is refused for a packet size that it fits in, down to the smallest', async () => {
+    test('a row that fits in the packet size is never refused, down to the smallest size', async () => {
       const set = (bytes: number) => database.query(`SET GLOBAL max_allowed_packet = ${bytes}`);
       const [{ before }] = await database.query('SELECT @@global.max_allowed_packet AS `before`');
       await store.makeTable('sip_capture', 'sip_capture');

@@ -1,4 +1,4 @@
-/** Retention and inventory: what is too old or too much goes, oldest first, and never a table that is not ours. */
+/** Retention and inventory: what is too old or too much is deleted, oldest first, and never a table that is not ours. */
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { inventory, loadStore, retain, type RetentionOptions } from '../../src/lib/store/index.js';
 import type { Session } from '../../src/lib/store/sql/session.js';
@@ -47,7 +47,7 @@ describe.each(databaseMakers())('$kind', ({ kind, make }) => {
   const days = async (table = 'sip_capture') =>
     (await database.query(`SELECT callid FROM ${table} ORDER BY callid`)).map(({ callid }) => String(callid).slice(5, 10));
 
-  test('inventory: rows, times, sizes, whose they are', async () => {
+  test('inventory: rows, times, sizes, ownership', async () => {
     await fill('sip_capture', 10, '2023-11-10', '2023-11-12');
     await database.query('CREATE TABLE theirs (callid VARCHAR(99), msg VARCHAR(99))');
     await store.makeTable('rtcp_capture', 'rtcp_capture');
@@ -70,7 +70,7 @@ describe.each(databaseMakers())('$kind', ({ kind, make }) => {
     expect(tables[1].bytes).toBeGreaterThan(4000);
   });
 
-  test('by age: rows of a plain table, all of a dated one that is wholly old', async () => {
+  test('by age: rows of a plain table, a dated table as a whole', async () => {
     await fill('sip_capture', 3, '2023-11-01', '2023-11-05', '2023-11-06', '2023-11-20');
     await fill('sip_20231101', 2, '2023-11-01');
     await fill('sip_202311', 2, '2023-11-01', '2023-11-20');
@@ -86,13 +86,13 @@ describe.each(databaseMakers())('$kind', ({ kind, make }) => {
     expect(await days('sip_202311')).toHaveLength(4);
     expect(await store.hasTable('sip_20231101')).toBe(false);
     expect(await prune({ keepSeconds: 14 * DAY })).toEqual([]);
-    // What comes late makes its table again.
+    // Late rows recreate their table.
     await fill('sip_20231101', 1, '2023-11-01').catch(() => {});
     if (!(await store.hasTable('sip_20231101'))) await store.write(batch(sequence, tableRows(0, 1, {}, 'sip_20231101')));
     expect(await days('sip_20231101')).toHaveLength(1);
   });
 
-  test('by rows: the oldest go, over several steps', async () => {
+  test('by rows: the oldest are deleted, in several steps', async () => {
     await fill('sip_capture', 2500, '2023-11-03', '2023-11-01', '2023-11-02', '2023-11-04', '2023-11-05', '2023-11-06');
     expect(await prune({ keepRows: 2600 })).toEqual([{ what: 'delete rows', table: 'sip_capture', partition: '', rows: 12_400 }]);
     const left = await days();
@@ -101,7 +101,7 @@ describe.each(databaseMakers())('$kind', ({ kind, make }) => {
     expect(left.filter((day) => day === '11-05')).toHaveLength(100);
   });
 
-  test('by size: dated tables go from the oldest, the last one keeps what fits', async () => {
+  test('by size: dated tables are dropped oldest first, the last one keeps what fits', async () => {
     await fill('sip_20231101', 500, '2023-11-01');
     await fill('sip_20231102', 500, '2023-11-02');
     await fill('sip_20231103', 500, '2023-11-03');
@@ -117,7 +117,7 @@ describe.each(databaseMakers())('$kind', ({ kind, make }) => {
     expect((await days('sip_20231103')).length).toBeLessThan(350);
   });
 
-  test('a table that is not ours loses rows where asked for, and is never dropped', async () => {
+  test('a foreign table loses rows if requested, and is never dropped', async () => {
     await database.query('CREATE TABLE sip_20200101 (date VARCHAR(30), callid VARCHAR(99))');
     await fill('sip_20200101', 2, '2023-11-01', '2023-11-20');
     expect(await prune({ keepSeconds: DAY })).toEqual([]);
@@ -129,7 +129,7 @@ describe.each(databaseMakers())('$kind', ({ kind, make }) => {
     expect(await store.hasTable('sip_20200101')).toBe(true);
   });
 
-  test('a table that cannot be pruned is named, the others are pruned, and lose nothing in its place', async () => {
+  test('a table that cannot be pruned is reported; the others are pruned, and lose no more in its place', async () => {
     await fill('sip_capture', 20, '2023-11-01', '2023-11-20');
     await fill('broken', 20, '2023-11-01', '2023-11-20');
     await database.query(
@@ -151,7 +151,7 @@ describe.each(databaseMakers())('$kind', ({ kind, make }) => {
     await expect(prune({ keepRows: 30 })).rejects.toThrow();
   });
 
-  test('positions of imports stay, those of writers long dead go', async () => {
+  test('positions of imports stay, those of long-dead writers are deleted', async () => {
     for (const name of ['live:a', 'live:b', 'file:x']) await store.write({ rows: [], streams: [stream(1, '', name)] });
     await database.query("UPDATE sipcap_position SET updated = '2020-01-01 00:00:00' WHERE stream <> 'live:b'");
     await prune({});

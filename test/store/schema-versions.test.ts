@@ -44,7 +44,7 @@ describe.each(databaseMakers())('$kind', ({ kind, make }) => {
   };
 
   test.each(kind === 'sqlite' ? (['none'] as const) : (['none', 'day'] as const))(
-    'partition %s: stored into, warned of once, migrated',
+    'partition %s: written to, warned about once, migrated',
     async (partition) => {
       await makeOld(partition);
       const logged: string[] = [];
@@ -66,7 +66,7 @@ describe.each(databaseMakers())('$kind', ({ kind, make }) => {
       expect(await schemaVersion(session)).toBe(2);
       await database.query(withNull);
       expect(await migrateTables(session, systemClock, () => {})).toEqual([]);
-      // What was there is there, defaults hold, and storing goes on.
+      // Existing rows are kept, defaults hold, and storing continues.
       expect(await store.write(batch(2, tableRows(20, 40)))).toMatchObject({ outcome: 'stored', refused: [] });
       const rows = await database.query('SELECT callid, method, auth, type FROM sip_capture ORDER BY id');
       expect(rows).toHaveLength(41);

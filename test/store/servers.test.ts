@@ -54,7 +54,7 @@ for (const kind of installed)
 
     afterEach(() => sink.close());
 
-    /** Rows come all the time, as from a live source, until `work` is done; then all of them must be stored once. */
+    /** Rows arrive continuously, as from a live source, until `work` is done; then all of them must be stored once. */
     const underTraffic = async (work: () => Promise<void>) => {
       const traffic = setInterval(() => {
         for (let i = 0; i < 20; i++) sink.accept(numberedMessage(next++));
@@ -105,7 +105,7 @@ for (const kind of installed)
     }, 60_000);
 
     if (kind === 'postgresql')
-      test('read-only as new sessions are: the connection is made anew until it may write', async () => {
+      test('read-only for new sessions: reconnects until it may write', async () => {
         const set = (on: boolean) => server.query(`ALTER DATABASE sipcap SET default_transaction_read_only = ${on ? 'on' : 'off'}`);
         const end = () => server.query("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'sipcap'");
         await underTraffic(async () => {
@@ -119,7 +119,7 @@ for (const kind of installed)
 
     // The wait for a lock ends after ten seconds.
     test.each(process.env.SIPCAP_LONG === undefined ? [500] : [500, 12_000])(
-      'the table locked by another program for %d ms',
+      'the table locked by another client for %d ms',
       async (ms) => {
         await underTraffic(async () => {
           const other = await connect(server.url);
@@ -135,7 +135,7 @@ for (const kind of installed)
       60_000,
     );
 
-    test('a deadlock with another program, of which we are the victim', async () => {
+    test('a deadlock with another client, with us as the victim', async () => {
       await query(server.url, 'CREATE TABLE weight (n INT)');
       await underTraffic(async () => {
         const other = await connect(server.url);
@@ -175,7 +175,7 @@ for (const kind of installed)
       });
     }, 60_000);
 
-    test('its disk full, then larger', async () => {
+    test('disk full, then enlarged', async () => {
       const disk = join(server.folder, 'disk');
       const user = kind === 'mysql' ? 'mysql' : 'postgres';
       try {

@@ -1,6 +1,6 @@
 /**
  * OpenSIPS, Kamailio and sipcap write into one table that `db init` created. The INSERTs of the other two are rebuilt from
- * what is known of them: names and order of the columns, and what each writes where it has nothing.
+ * what is known of them: names and order of the columns, and what each writes for missing values.
  */
 import { describe, expect, test } from '@jest/globals';
 import { loadStore } from '../../src/lib/store/index.js';

@@ -59,7 +59,7 @@ async function callIds(): Promise<unknown[]> {
   return rows.map(({ callid }) => callid);
 }
 
-test('locked by another program: unavailable, stored once it lets go', async () => {
+test('locked by another process: unavailable, stored once released', async () => {
   const store = await loadStore(`sqlite:${path}`);
   await store.write(batch(1, tableRows(0, 10)));
   const other = await Other.open();
@@ -73,7 +73,7 @@ test('locked by another program: unavailable, stored once it lets go', async () 
   expectEach(await callIds(), 20);
 });
 
-test('full in the middle of a batch: nothing of it stays, and it is stored when there is room', async () => {
+test('disk full during a batch: rolled back, and stored when there is space', async () => {
   const store = await loadStore(`sqlite:${path}`);
   await store.write(batch(1, tableRows(0, 100)));
   const session = await store.connected();
@@ -89,7 +89,7 @@ test('full in the middle of a batch: nothing of it stays, and it is stored when 
   expectEach(await callIds(), 1100);
 });
 
-test('a folder that disappeared, through the sink: rows wait and are stored in order; opening is refused meanwhile', async () => {
+test('a folder that disappeared: the sink buffers rows and stores them in order; opening is refused meanwhile', async () => {
   const store = await loadStore(`sqlite:${join(folder, 'later', 'calls.db')}`);
   await expect(store.open()).rejects.toThrow(
     new UsageError(`cannot open database sqlite:${folder}/later/calls.db: no such folder ${folder}/later`),
@@ -119,7 +119,7 @@ test('a folder that disappeared, through the sink: rows wait and are stored in o
   expect(await callIds()).toEqual(Array.from({ length: 55 }, (_, number) => `call-${number}@127.0.0.1`));
 });
 
-test('a file that is not a database is reported and not touched', async () => {
+test('a file that is not a database is reported and not modified', async () => {
   writeFileSync(path, 'this is my diary, '.repeat(500));
   const before = readFileSync(path);
   const store = await loadStore(`sqlite:${path}`);
@@ -129,7 +129,7 @@ test('a file that is not a database is reported and not touched', async () => {
   expect(readFileSync(path).equals(before)).toBe(true);
 });
 
-test('a file that is moved away while we write: rows go to a new one at that path, not into nowhere', async () => {
+test('a file moved away while writing: rows go to a new file at that path, none are lost', async () => {
   const store = await loadStore(`sqlite:${path}`);
   await store.write(batch(1, tableRows(0, 10)));
   for (const end of ['', '-wal', '-shm']) renameSync(path + end, `${path}.old${end}`);
@@ -140,7 +140,7 @@ test('a file that is moved away while we write: rows go to a new one at that pat
   expectEach(await callIds(), 10);
 });
 
-test('a table with more columns than a statement of a hundred rows has places for', async () => {
+test('a table with more columns than a statement of a hundred rows has parameters for', async () => {
   const other = await Other.open();
   const columns = Array.from({ length: 600 }, (_, i) => `c${i} TEXT NOT NULL`);
   await other.all(`CREATE TABLE sip_capture (id INTEGER PRIMARY KEY, callid TEXT, ${columns.join()})`);
@@ -151,7 +151,7 @@ test('a table with more columns than a statement of a hundred rows has places fo
   expectEach(await callIds(), 250);
 });
 
-test('dated tables by the hundred: few statements are kept, all rows arrive', async () => {
+test('hundreds of dated tables: few statements are kept, all rows are stored', async () => {
   const store = await loadStore(`sqlite:${path}`);
   const tables = Array.from({ length: 150 }, (_, i) => `sip_${i}`);
   for (let round = 0; round < 2; round++)
@@ -165,7 +165,7 @@ test('dated tables by the hundred: few statements are kept, all rows arrive', as
   await other.close();
 });
 
-test('a new file is readable by its owner and group alone, and so are its write-ahead log and index', async () => {
+test('a new file is readable by owner and group only, as are its write-ahead log and index', async () => {
   const before = process.umask(0);
   try {
     const store = await loadStore(`sqlite:${path}`);
@@ -177,7 +177,7 @@ test('a new file is readable by its owner and group alone, and so are its write-
   }
 });
 
-test('reading creates nothing: not the file, not a table, and a mistyped path is an error', async () => {
+test('reading creates neither file nor table, and a mistyped path is an error', async () => {
   const absent = await loadStore(`sqlite:${path}`, { access: 'read' });
   await expect(absent.open()).rejects.toThrow(`no database at ${path}`);
   await expect((await loadStore(`sqlite:${path}`, { access: 'write' })).open()).rejects.toThrow(`no database at ${path}`);
@@ -193,7 +193,7 @@ test('reading creates nothing: not the file, not a table, and a mistyped path is
   await store.close();
 });
 
-test('read in a folder that nobody can write: without a write-ahead log it can be read, with one the folder is named', async () => {
+test('read in a read-only folder: works without a write-ahead log, with one the error names the folder', async () => {
   const disk = join(folder, 'disk');
   mkdirSync(disk);
   try {
@@ -229,7 +229,7 @@ test('read in a folder that nobody can write: without a write-ahead log it can b
   }
 });
 
-test('dated names are found in linear time, whatever other tables are called', async () => {
+test('dated names are found in linear time, whatever the names of other tables', async () => {
   const store = await loadStore(`sqlite:${path}`);
   await store.makeTable('sip_capture', 'sip_20260115120000');
   const session = await store.connected();

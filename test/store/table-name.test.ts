@@ -1,4 +1,4 @@
-/** Table names with a time in them: nothing but a table name comes out. */
+/** Table names with a time in them: the result is always a valid table name. */
 import { describe, expect, test } from '@jest/globals';
 import { strftime, TableName } from '../../src/lib/store/index.js';
 
@@ -17,7 +17,7 @@ describe('TableName', () => {
     expect(new TableName(pattern).at(at('2014-04-13T13:05:09Z'))).toBe(name);
   });
 
-  test('follows the message, back and forth', () => {
+  test('follows the time of the message, forwards and backwards', () => {
     const name = new TableName('c_%Y%m%d_%H%M');
     expect(['2023-12-31T23:59:59.999Z', '2024-01-01T00:00:00Z', '2023-12-31T23:59:00Z'].map((time) => name.at(at(time)))).toEqual([
       'c_20231231_2359',
@@ -50,7 +50,7 @@ describe('TableName', () => {
     'sïp',
     'sip(',
     'x'.repeat(200),
-  ])('%j is refused before anything is stored', (pattern) => {
+  ])('%j is rejected before anything is stored', (pattern) => {
     expect(() => new TableName(pattern)).toThrow('invalid table name');
   });
 });

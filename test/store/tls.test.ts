@@ -1,4 +1,4 @@
-/** Ways to a server: TLS as asked for and never less, unix sockets. */
+/** Connections to a server: TLS as configured and never less, UNIX sockets. */
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -28,7 +28,7 @@ describe('sslmode', () => {
     );
   });
 
-  test('what would fall back to clear text is refused, and a missing file', () => {
+  test('modes that fall back to plain text, and a missing file, are refused', () => {
     for (const mode of ['prefer', 'allow', 'on', 'true']) expect(() => wish(`?sslmode=${mode}`)).toThrow(`invalid sslmode '${mode}'`);
     expect(() => wish('?sslrootcert=/nowhere/ca.pem')).toThrow('ENOENT');
   });
@@ -114,14 +114,14 @@ for (const kind of serversInstalled())
     };
     const named = (host: string, parameters: string) => `${server.url.replace('127.0.0.1', host)}?${parameters}`;
 
-    test('as asked for', async () => {
+    test('as configured', async () => {
       expect(await cipher(server.url)).toBe('');
       expect(await cipher(named('127.0.0.1', 'sslmode=require'))).toMatch(/^TLS_/);
       expect(await cipher(named('127.0.0.1', `sslmode=verify-ca&sslrootcert=${folder}/ca.crt`))).toMatch(/^TLS_/);
       expect(await cipher(named('localhost', `sslrootcert=${folder}/ca.crt`))).toMatch(/^TLS_/);
     });
 
-    test('not with another certificate, nor for another name', async () => {
+    test('refuses another certificate and another name', async () => {
       await expect(cipher(named('localhost', `sslrootcert=${folder}/other.crt`))).rejects.toThrow(/certificate/);
       await expect(cipher(named('localhost', 'sslmode=verify-ca'))).rejects.toThrow(/certificate/);
       await expect(cipher(named('127.0.0.1', `sslmode=verify-full&sslrootcert=${folder}/ca.crt`))).rejects.toThrow(
@@ -129,7 +129,7 @@ for (const kind of serversInstalled())
       );
     });
 
-    test('over its unix socket', async () => {
+    test('over a UNIX socket', async () => {
       expect(await cipher(server.socketUrl)).toBe('');
     });
   });

@@ -78,11 +78,11 @@ describe('parseDatabaseUrl', () => {
       "invalid target_session_attrs 'best' in database URL 'postgres://a,b/d?target_session_attrs=best': expected any, read-write, primary",
     ],
     ['mysql://a/d?tls=1', "unknown parameter 'tls' in database URL 'mysql://a/d?tls=1': expected sslmode,"],
-  ])('%s is refused', (text, message) => {
+  ])('%s is rejected', (text, message) => {
     expect(() => parseDatabaseUrl(text)).toThrow(message);
   });
 
-  test('no password is shown, wherever it stands', () => {
+  test('no password is shown, wherever it is', () => {
     for (const text of [
       'mysql://u:se@cr/et@h/d',
       'postgres://u:secret@h/d?x=1',

@@ -11,7 +11,7 @@ const SLOTS = 8192;
 
 /** Makes address text; one per decoder, so that no state lives at module level. */
 export class AddressTextCache {
-  /** Direct-mapped: one look at one slot; a newcomer takes the place of whoever was there. */
+  /** Direct-mapped: one slot per address; a new address replaces the previous one. */
   private readonly keys = new Int32Array(SLOTS);
   private readonly texts: string[] = new Array<string>(SLOTS).fill('');
   private readonly v6 = new Map<string, string>();

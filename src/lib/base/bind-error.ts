@@ -1,4 +1,4 @@
-/** Why a socket could not be bound, who holds its port, and what to write instead. */
+/** Why a socket could not be bound, which process uses its port, and an alternative. */
 import { readFile, readdir, readlink } from 'node:fs/promises';
 import { UsageError } from './fault.js';
 import { systemErrorText } from './system-error.js';
@@ -18,7 +18,7 @@ const STATE = 3;
 const UID = 7;
 const INODE = 9;
 
-/** A UsageError for what `bind` or `listen` threw. */
+/** A UsageError for an error of `bind` or `listen`. */
 export async function bindError(error: unknown, wanted: WantedSocket): Promise<UsageError> {
   return new UsageError(`cannot listen on ${wanted.name}: ${await bindProblem(error as NodeJS.ErrnoException, wanted)}`);
 }
@@ -40,7 +40,7 @@ async function bindProblem(error: NodeJS.ErrnoException, { protocol, host, port,
   }
 }
 
-/** `kamailio (pid 812)`, or whose process it is; '' where the system does not say. */
+/** `kamailio (pid 812)`, or the owner of the process; '' if the system does not report it. */
 export async function portHolder(protocol: 'udp' | 'tcp', port: number): Promise<string> {
   const wanted = `:${port.toString(16).toUpperCase().padStart(4, '0')}`;
   for (const table of [protocol, `${protocol}6`]) {

@@ -8,7 +8,7 @@ export function u24(bytes: Uint8Array, at: number): number {
   return (bytes[at] << 16) | (bytes[at + 1] << 8) | bytes[at + 2];
 }
 
-/** Unsigned; use `i32` where a key is enough, it stays a small integer. */
+/** Unsigned; use `i32` if a key is all that is needed: it stays a small integer. */
 export function u32(bytes: Uint8Array, at: number): number {
   return ((bytes[at] << 24) | (bytes[at + 1] << 16) | (bytes[at + 2] << 8) | bytes[at + 3]) >>> 0;
 }
@@ -40,12 +40,12 @@ export function putU32(bytes: Uint8Array, at: number, value: number): void {
 const NO_BYTES = Buffer.alloc(0);
 const MIN_BYTES = 2048;
 
-/** Bytes that are gathered piece by piece. Memory grows with what came, never with what a header promises. */
+/** Bytes gathered piece by piece. Memory grows with the bytes received, never with the length a header declares. */
 export class GrowingBuffer {
   bytes: Buffer = NO_BYTES;
   length = 0;
 
-  /** `expected`: the length at which it will be whole, 0 where that is not known. */
+  /** `expected`: the length when complete, 0 if unknown. */
   append(bytes: Buffer, from: number, to: number, expected = 0): void {
     const length = this.length + to - from;
     if (this.bytes.length < length) {

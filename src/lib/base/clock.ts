@@ -1,4 +1,4 @@
-/** The only place that asks for the time; everybody else is handed it. */
+/** The only place that reads the time; everything else is given a clock. */
 
 export interface Clock {
   /** Microseconds since 1970 UTC. */

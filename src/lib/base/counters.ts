@@ -1,4 +1,4 @@
-/** Named counts. A place on the hot path keeps its own number and adds it here at the end. */
+/** Named counters. Code on the hot path keeps its own number and adds it here at the end. */
 export class Counters {
   private readonly counts = new Map<string, number>();
 

@@ -20,35 +20,35 @@ export interface HeldSocket {
   readonly held: unique symbol;
 }
 
-/** Datagrams in what `take` gives: RECORD_BYTES of record, then the datagram, and so on. */
+/** The datagrams returned by `take`: RECORD_BYTES of record, then the datagram, and so on. */
 export const DATAGRAM_RECORD_BYTES = 32;
 
 export interface DatagramAddon {
-  /** Binds and begins to receive into a ring of that size; `onReady` is called when there is something to take again. */
+  /** Binds and starts receiving into a ring of that size; `onReady` is called when there is something to take again. */
   receive(address: string, port: number, bufferBytes: number, ringBytes: number, onReady: () => void): ReceiverHandle;
-  /** What came, in a buffer that is never written again; null where nothing waits. */
+  /** Received datagrams, in a buffer that is never overwritten; null if there are none. */
   take(receiver: ReceiverHandle): Buffer | null;
   /** Port, bytes of receive buffer granted, datagrams lost at the socket so far. */
   describe(receiver: ReceiverHandle): [port: number, grantedBytes: number, lost: number];
-  /** Receives no more; what came can still be taken. */
+  /** Stops receiving; what was received can still be taken. */
   halt(receiver: ReceiverHandle): void;
   closeReceiver(receiver: ReceiverHandle): void;
   connect(address: string, port: number, bufferBytes: number): SenderHandle;
-  /** How many of `packets[from, from + count)` went out in the low 8 bits, and above them the errno of what stopped it. */
+  /** How many of `packets[from, from + count)` were sent in the low 8 bits, and above them the errno that stopped it. */
   send(sender: SenderHandle, packets: readonly Buffer[], from: number, count: number): number;
-  /** What the network answered to packets sent before (an errno), 0 where nothing. */
+  /** The error that the network reported for packets sent before (an errno), 0 for none. */
   errorOf(sender: SenderHandle): number;
   closeSender(sender: SenderHandle): void;
-  /** A second descriptor of a TCP socket: the kernel can still be asked about it after Node has closed its own. */
+  /** A second descriptor of a TCP socket: its state can still be queried after Node has closed its own. */
   hold(descriptor: number): HeldSocket;
-  /** Bytes (a FIN included) that the kernel has taken and the other side has not acknowledged; -1 where unknown. */
+  /** Bytes (including a FIN) accepted by the kernel and not acknowledged by the peer; -1 if unknown. */
   unacknowledged(held: HeldSocket): number;
-  /** Sequence numbers (SYN and FIN included) that the other side has acknowledged so far; -1 where unknown. */
+  /** Sequence numbers (including SYN and FIN) acknowledged by the peer so far; -1 if unknown. */
   acknowledged(held: HeldSocket): number;
   release(held: HeldSocket): void;
 }
 
-/** Null where the addon is not there. */
+/** Null if the addon is not available. */
 export function datagramAddon(): DatagramAddon | null {
   if (process.platform !== 'linux' || process.env.SIPCAP_PLAIN_SOCKETS === '1') return null;
   try {
@@ -60,7 +60,7 @@ export function datagramAddon(): DatagramAddon | null {
   }
 }
 
-/** The error that `action` makes, with the words that Node's own sockets use. */
+/** The error for `action`, worded as by Node's own sockets. */
 export function asSystemError(error: unknown, action: string): NodeJS.ErrnoException {
   const number = Number((error as NodeJS.ErrnoException).code);
   const code = number > 0 ? getSystemErrorName(-number) : 'EINVAL';

@@ -1,4 +1,4 @@
-/** A log shared by several that do the same work: an entry that one of them has just logged is not repeated by the others. */
+/** A log shared by parallel workers: an entry just logged by one of them is not repeated by the others. */
 import type { Clock } from './clock.js';
 import type { Log } from './log.js';
 

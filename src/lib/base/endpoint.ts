@@ -1,4 +1,4 @@
-/** What users write to name places on the network: HEP listeners and targets, port ranges, `raw_socket_listen`. */
+/** Network endpoints as users write them: HEP listeners and targets, port ranges, `raw_socket_listen`. */
 import { isIP } from 'node:net';
 import { UsageError } from './fault.js';
 
@@ -17,7 +17,7 @@ export interface HepEndpoint {
 
 /**
  * Reads `hep_udp:host:port`, `tcp:host`, `[2001:db8::1]:9060`; the transport defaults to UDP, the port to
- * 9060 (9061 for TLS). IPv6 hosts stand in brackets.
+ * 9060 (9061 for TLS). IPv6 hosts are in brackets.
  */
 export function parseHepEndpoint(text: string): HepEndpoint {
   const match = /^(?:(?:hep_)?(udp|tcp|tls):)?(?:\/\/)?(\[[^\]]*\]|[^:[\]]*)(?::(\d+))?$/i.exec(text.trim());
@@ -55,7 +55,7 @@ function hostText(host: string): string {
   return host.includes(':') ? `[${host}]` : host;
 }
 
-/** A range of ports; a message passes when either of its ports lies within. */
+/** A range of ports; a message matches if either of its ports is within it. */
 export interface PortRange {
   first: number;
   last: number;

@@ -1,4 +1,4 @@
-/** The process's own streams and clock, and a log of plain lines on standard error for commands that a person runs. */
+/** The process's own streams and clock, and a plain-text log on standard error for interactive commands. */
 import type { Readable, Writable } from 'node:stream';
 import { systemClock, type Clock } from './clock.js';
 import type { Log } from './log.js';
@@ -7,7 +7,7 @@ import { escapedLine } from './text.js';
 export * from './bind-error.js';
 export * from './plain-files.js';
 
-/** What a service gets from outside; tests pass their own. */
+/** What a service is given from outside; tests pass their own. */
 export interface Environment {
   stdin: Readable;
   stdout: Writable;
@@ -29,7 +29,7 @@ export function processEnvironment(): Environment {
   };
 }
 
-/** One line for each entry, whatever its text holds: log entries may quote packets and scripts. */
+/** One line per entry, whatever its text contains: log entries may quote packets and scripts. */
 export function lineLog(stream: { write(text: string): unknown }): Log {
   const line = (text: string) => void stream.write(`sipcap: ${escapedLine(text.trimEnd())}\n`);
   return { debug() {}, info: line, warn: line, error: line };

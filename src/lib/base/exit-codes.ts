@@ -6,7 +6,7 @@ export const EXIT_USAGE = 2;
 export const EXIT_BAD_INPUT = 3;
 /** A database or target could not be reached; what could be kept is kept. */
 export const EXIT_UNREACHABLE = 4;
-/** A look-up of calls or reports found none. */
+/** A query for calls or reports found none. */
 export const EXIT_NOTHING_FOUND = 5;
 /** Interrupted before finite work was complete. */
 export const EXIT_INTERRUPTED = 130;

@@ -6,7 +6,7 @@
 export * from './system-error.js';
 export * from './tls-error.js';
 
-/** Every reason for which bytes can be refused, with the words for it. */
+/** Every reason for rejecting bytes, with its text. */
 export const FAULTS = {
   too_short: 'is shorter than its fixed part',
   truncated: 'ends before its declared length',
@@ -49,7 +49,7 @@ export interface Fault {
   readonly part: string;
   /** Offset of the part's first byte in the frame, packet or file. */
   readonly atByte: number;
-  /** Bytes needed, and bytes there (0 and 0 where numbers say nothing). */
+  /** Bytes needed and bytes available (0 and 0 if not applicable). */
   readonly needed: number;
   readonly left: number;
 }

@@ -1,4 +1,4 @@
-/** A link-layer frame as a capture source delivers it, and the tcpdump.org link types that we read. */
+/** A link-layer frame as a capture source delivers it, and the supported tcpdump.org link types. */
 
 export const LINK_NULL = 0;
 export const LINK_ETHERNET = 1;
@@ -10,13 +10,13 @@ export const LINK_IPV6 = 229;
 export const LINK_SLL2 = 276;
 
 /**
- * One frame. The source hands over the same object again and again (only its members change):
- * whoever keeps a frame beyond the call copies the object (`keepFrame`), never the bytes.
+ * One frame. The source reuses the object for every frame (only its members change):
+ * to keep a frame beyond the call, copy the object (`keepFrame`), never the bytes.
  */
 export interface Frame {
   /** tcpdump.org LINKTYPE_ number. */
   linkType: number;
-  /** The buffer that holds the frame; it is never written again after delivery. */
+  /** The buffer that holds the frame; it is never overwritten after delivery. */
   bytes: Buffer;
   /** First byte of the frame in `bytes`. */
   from: number;
@@ -32,11 +32,11 @@ export interface Frame {
   number: number;
   /** Which of the source's files or interfaces it came from, from 0. */
   sourceIndex: number;
-  /** What a pcapng file says of it; absent for nothing. */
+  /** Its comment in a pcapng file; absent for none. */
   comment?: string;
 }
 
-/** For a source or writer to fill, again and again. */
+/** For a source or writer to fill, reused for every frame. */
 export function emptyFrame(): Frame {
   return {
     linkType: 0,

@@ -1,4 +1,4 @@
-/** The ground floor: words that every room uses. Imports Node alone. */
+/** The ground floor: types and functions used by every room. Imports only Node. */
 export * from './address.js';
 export * from './bytes.js';
 export * from './clock.js';

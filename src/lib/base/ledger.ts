@@ -1,6 +1,6 @@
 /**
  * The ledger of one run. Three laws hold at every end:
- * frames: received + dropped (and kept in a spool) = offered, received = without a message + part of one + with one or more;
+ * frames: received + dropped (and spooled) = offered, received = without a message + part of one + with one or more;
  * messages: found = filtered + rejected + delivered, and for each sink delivered (and what it took over from before) =
  * written + refused + waiting + lost;
  * stream bytes: received = framed + skipped + lost in gaps + given up (+ held, while a run goes on).
@@ -12,39 +12,39 @@ import { StreamBytes } from './stream-framer.js';
 export * from './stream-framer.js';
 
 export class Ledger {
-  /** Frames (files, interfaces) or packets (HEP) handed to us. */
+  /** Frames (files, interfaces) or packets (HEP) received. */
   received = 0;
   /** Bytes of them. */
   bytes = 0;
-  /** Lost before us: kernel, libpcap, socket buffer; by reason. */
+  /** Lost before they reached the program: kernel, libpcap, socket buffer; by reason. */
   readonly dropped = new Counters();
-  /** Packets that wait undecoded in a spool: neither received yet nor lost. */
+  /** Packets waiting undecoded in a spool: neither received yet nor lost. */
   undecoded = 0;
   /** Frames that carried no message, by reason. */
   readonly without = new Counters();
-  /** Frames that only added to a message or may still. */
+  /** Frames that only contributed to a message, or still may. */
   part = 0;
   /** Frames that completed one message or more. */
   complete = 0;
   /** Messages found in them. */
   found = 0;
-  /** Messages left out on purpose, by reason. */
+  /** Messages filtered out on purpose, by reason. */
   readonly filtered = new Counters();
-  /** Messages refused, by reason. */
+  /** Messages rejected, by reason. */
   readonly rejected = new Counters();
   /** Messages handed to the sinks. */
   delivered = 0;
-  /** Messages of which the capture holds a part that could not be delivered, by reason; they are not among `found`. */
+  /** Messages captured only in part that could not be delivered, by reason; not included in `found`. */
   readonly lost = new Counters();
   /** The bytes of TCP streams. */
   readonly stream = new StreamBytes();
-  /** Things worth knowing that lose nothing: broken headers, cut columns, overlaps. */
+  /** Notable events without loss: malformed headers, truncated columns, overlaps. */
   readonly notes = new Counters();
   /** Time of the first and the last frame, microseconds since 1970; 0 where there was none. */
   firstAt = 0;
   lastAt = 0;
 
-  /** Messages that were delivered turn out to be left out on purpose. */
+  /** Reclassifies delivered messages as filtered. */
   leaveOut(reason: string, messages: number): void {
     if (messages === 0) return;
     this.delivered -= messages;
@@ -55,7 +55,7 @@ export class Ledger {
 export interface NamedCounts {
   sink: string;
   counts: SinkCounts;
-  /** Reports that it got besides the messages out of which they were taken. */
+  /** Reports that it received besides the messages that they were extracted from. */
   additional?: number;
 }
 

@@ -16,7 +16,7 @@ export class LinkedList<E extends LinkedEntry<E>> {
     return this.last;
   }
 
-  /** Places an entry that is in no list at the end. */
+  /** Appends an entry that is in no list. */
   link(entry: E): void {
     entry.older = this.last;
     entry.newer = null;
@@ -25,7 +25,7 @@ export class LinkedList<E extends LinkedEntry<E>> {
     this.last = entry;
   }
 
-  /** Moves an entry of this list behind another, or to the beginning. */
+  /** Moves an entry of this list after another, or to the beginning. */
   moveBehind(entry: E, other: E | null): void {
     this.unlink(entry);
     entry.older = other;
@@ -36,7 +36,7 @@ export class LinkedList<E extends LinkedEntry<E>> {
     else other.newer = entry;
   }
 
-  /** Takes out an entry of this list. */
+  /** Removes an entry of this list. */
   unlink(entry: E): void {
     if (entry.older === null) this.first = entry.newer;
     else entry.older.newer = entry.newer;
@@ -85,7 +85,7 @@ export class LinkedTable<K, E extends LinkedEntry<E> & { readonly key: K }> {
     this.list.link(entry);
   }
 
-  /** Places an entry of the table behind another of its entries, or at the beginning. */
+  /** Moves an entry of the table after another of its entries, or to the beginning. */
   moveBehind(entry: E, other: E | null): void {
     this.list.moveBehind(entry, other);
   }

@@ -1,4 +1,4 @@
-/** The log interface of every room; the top floors bind it to a real logger. Secrets never go in. */
+/** The log interface of every room; the top floors bind it to a real logger. Secrets are never logged. */
 export interface Log {
   debug(text: string): void;
   info(text: string): void;

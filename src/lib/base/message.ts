@@ -1,11 +1,11 @@
 /**
  * The one record that travels from every source to every sink: a captured message.
- * All members always exist and in this order, so that the engine keeps one shape for all of them.
+ * All members always exist, in this order, so that the JavaScript engine uses one hidden class for all of them.
  */
 import type { Frame } from './frame.js';
 import type { SipFields } from './sip-fields.js';
 
-/** Payload types (HEP3 chunk 0x000b) that the core itself looks at. */
+/** Payload types (HEP3 chunk 0x000b) that the core itself uses. */
 export const PAYLOAD_SIP = 1;
 export const PAYLOAD_RTCP = 5;
 /** Quality reports of media agents, JSON. */
@@ -24,7 +24,7 @@ export const PROTOCOL_TLS = 22;
 export const PROTOCOL_WS = 50;
 export const PROTOCOL_SCTP = 132;
 
-/** The HEP packet a message came in, kept whole so that it can be relayed byte for byte. */
+/** The HEP packet that carried a message, kept complete so that it can be relayed byte for byte. */
 export interface HepEnvelope {
   /** 1, 2 or 3. */
   version: number;
@@ -71,11 +71,11 @@ export interface Message {
   frameNumber: number;
   /** Which of several files it came from (as `Frame.sourceIndex`); 0 elsewhere. */
   sourceIndex: number;
-  /** The HEP packet it came in, or null. */
+  /** The HEP packet that carried it, or null. */
   envelope: HepEnvelope | null;
-  /** What the message says, once something asked for it; null before, and for payloads that are no SIP. */
+  /** The SIP fields, once requested; null before, and for payloads other than SIP. */
   sip: SipFields | null;
-  /** The frames that formed it, in order of arrival; empty unless the pipeline was asked to keep them. */
+  /** The frames that formed it, in order of arrival; empty unless the pipeline keeps frames. */
   frames: readonly Frame[];
 }
 

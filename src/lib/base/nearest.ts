@@ -1,6 +1,6 @@
 /** "Did you mean": the known word nearest to an unknown one. */
 
-/** `did you mean 'hep_relay'?`, or '' where nothing is near. */
+/** `did you mean 'hep_relay'?`, or '' if nothing is close. */
 export function didYouMean(word: string, known: Iterable<string>): string {
   const nearest = nearestWord(word, known);
   return nearest === '' ? '' : `did you mean '${nearest}'?`;
@@ -21,7 +21,7 @@ export function nearestWord(word: string, known: Iterable<string>): string {
   return best;
 }
 
-/** Insertions, deletions, replacements and swaps of neighbours that make one word of the other. */
+/** Edit distance of two words: insertions, deletions, replacements and swaps of adjacent characters. */
 function distance(a: string, b: string): number {
   let beforeLast: number[] = [];
   let last = Array.from({ length: b.length + 1 }, (_, i) => i);

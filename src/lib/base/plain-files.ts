@@ -1,10 +1,10 @@
-/** Texts of files that others name: nothing else is opened, so that no pipe or device is waited for. */
+/** Reads files named by others: only regular files are opened, so that no pipe or device can block. */
 import { readFileSync, realpathSync, statSync } from 'node:fs';
 
 const MAX_BYTES = 16 * 1024 * 1024;
 
 export interface PlainFiles {
-  /** The path with all links followed. Both throw as Node's functions do. */
+  /** The path with all links resolved. Both throw like Node's functions. */
   real(path: string): string;
   text(path: string): string;
 }

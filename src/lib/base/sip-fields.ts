@@ -1,6 +1,6 @@
 /**
- * What the `sip` room reads out of a SIP message: the words that sinks, stores and scripts share.
- * Text members are '' and numbers 0 where the message has no such header or it is broken.
+ * What the `sip` room reads from a SIP message: the fields shared by sinks, stores and scripts.
+ * Text members are '' and numbers 0 if the header is absent or malformed.
  */
 export interface SipFields {
   /** 1 request, 2 reply (column `type`). */
@@ -35,7 +35,7 @@ export interface SipFields {
   diversion: string;
   reason: string;
   contentType: string;
-  /** -1 where absent or no number. */
+  /** -1 if absent or not a number. */
   contentLength: number;
   /** User-Agent, for replies else Server. */
   userAgent: string;
@@ -48,16 +48,16 @@ export interface SipFields {
   head: string;
   /** Offset of the body's first byte in the payload. */
   bodyAt: number;
-  /** Names of headers that were broken and left their columns empty; shared and empty where none. */
+  /** Names of malformed headers, whose columns are empty; a shared empty list if none. */
   broken: readonly string[];
 }
 
-/** The end of the message is missing: its body is shorter than Content-Length says. Nothing else is needed to tell, so files and databases agree. */
+/** The end of the message is missing: its body is shorter than Content-Length. This is the only criterion, so files and databases agree. */
 export function isCut({ payload }: { payload: Buffer }, { contentLength, bodyAt }: SipFields): boolean {
   return contentLength > payload.length - bodyAt;
 }
 
-/** The method that a message is part of: CSeq's, or its own where CSeq is broken. */
+/** The method that a message belongs to: that of CSeq, or its own if CSeq is malformed. */
 export function cseqMethod(sip: SipFields): string {
   if (sip.kind === 1) return sip.method;
   const { cseq } = sip;

@@ -5,26 +5,26 @@
 
 export * from './stored.js';
 
-/** Rows of one table, flat: row r, column c stands at `values[r * columns.length + c]`. */
+/** Rows of one table, flat: row r, column c is at `values[r * columns.length + c]`. */
 export interface TableRows {
   table: string;
   columns: readonly string[];
   values: ColumnValue[];
   count: number;
-  /** Rows that are stored only where they are not there yet, in ascending order. */
+  /** Rows that are stored only if not present yet, in ascending order. */
   compared?: ComparedRow[];
 }
 
 export interface ComparedRow {
   row: number;
-  /** The row of the message itself, not one that goes with it. */
+  /** The row of the message itself, not one that accompanies it. */
   isMessage: boolean;
 }
 
-/** How a row is compared with those that are there: not at all, as the message's own, or as one that goes with it. */
+/** How a row is compared with existing ones: not at all, as the message's own, or as one that accompanies it. */
 export type RowComparison = 'none' | 'message' | 'additional';
 
-/** Rows that were not written because they are there. */
+/** Rows that were not written because they exist already. */
 export interface PresentRows {
   rows: number;
   /** Of them, rows of messages themselves. */
@@ -34,24 +34,24 @@ export interface PresentRows {
 export type ColumnValue = string | number | Buffer | null;
 
 /**
- * How far one stream of rows is. A live source has one stream (the writer itself); an import has one
- * for each of its files, and a batch may move several of them on.
+ * The position of one stream of rows. A live source has one stream (the writer itself); an import has one
+ * for each of its files, and a batch may advance several of them.
  */
 export interface StreamState {
   /** Key of the writer or position stream. */
   stream: string;
-  /** 1 for the first batch that moves the stream, then one more each: a repeated or foreign write shows. */
+  /** 1 for the first batch that advances the stream, then incremented: reveals a repeated or foreign write. */
   sequence: number;
   /** The source's position as text (JSON), '' for live sources. */
   position: string;
 }
 
-/** What one transaction writes: rows of all tables, and how far the streams of these rows are then. */
+/** What one transaction writes: rows of all tables, and the new positions of their streams. */
 export interface StoreBatch {
   rows: TableRows[];
   /** At least one; `sequence` is the new one, so the stored one must be one less (or absent where it is 1). */
   streams: StreamState[];
-  /** Called before COMMIT with the rows that are refused, again where that is tried again; what it throws undoes the transaction. */
+  /** Called before COMMIT with the refused rows, again on each retry; an exception rolls the transaction back. */
   beforeCommit?(refused: readonly RefusedRow[]): void;
 }
 
@@ -59,22 +59,22 @@ export interface RefusedRow {
   table: string;
   /** Index in the batch's rows of that table. */
   row: number;
-  /** The database's own words. */
+  /** The database's own message. */
   reason: string;
-  /** Columns of the rows that `row` counts in: a batch may hold two lists of them for one table. */
+  /** Columns of the rows that `row` indexes: a batch may hold two lists for one table. */
   columns?: readonly string[];
 }
 
 export type WriteOutcome =
-  /** Committed, but for the refused rows and those that are there already. */
+  /** Committed, except for refused rows and those that exist already. */
   | { outcome: 'stored'; refused: RefusedRow[]; present?: PresentRows }
-  /** This very batch had been committed before (its answer was lost). */
+  /** This very batch had been committed before (the reply was lost). */
   | { outcome: 'known' }
   /** Another process wrote to the same stream: stop. */
   | { outcome: 'conflict' }
   /** Not stored yet, but safe in a spool that is stored later. */
   | { outcome: 'spooled' }
-  /** Nothing is known to be stored: keep everything, try later. */
+  /** Nothing is known to be stored: keep everything, retry later. */
   | { outcome: 'unavailable'; reason: string };
 
 export interface StoreDriver {

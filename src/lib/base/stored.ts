@@ -1,4 +1,4 @@
-/** What is read back from a database. */
+/** Records read back from a database. */
 
 export interface StoredReport {
   /** Microseconds since 1970. */

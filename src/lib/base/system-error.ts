@@ -1,4 +1,4 @@
-/** Errors of the operating system in words: what is the matter, without the code where the words say it. */
+/** Messages for errors of the operating system, without the code if the message is clear. */
 
 const WORDS: Readonly<Record<string, string>> = {
   ENOENT: 'no such file or folder',
@@ -25,7 +25,7 @@ const WORDS: Readonly<Record<string, string>> = {
   EADDRNOTAVAIL: 'this host does not have that address',
 };
 
-/** Errors that say "try again later or elsewhere": a server or target, not the command line. */
+/** Errors that mean "try again later or elsewhere": caused by a server or target, not the command line. */
 const NETWORK = new Set(['ECONNREFUSED', 'ECONNRESET', 'EHOSTUNREACH', 'ENETUNREACH', 'ETIMEDOUT', 'ENOTFOUND', 'EAI_AGAIN']);
 
 export function isSystemError(error: unknown): error is NodeJS.ErrnoException & { code: string } {
@@ -37,7 +37,7 @@ export function isNetworkError(error: unknown): boolean {
   return NETWORK.has((error as NodeJS.ErrnoException).code ?? '');
 }
 
-/** `no such file or folder`; the error's own words where its code is not known. */
+/** `no such file or folder`; the error's own message if its code is unknown. */
 export function systemErrorText(error: unknown): string {
   const { code = '', message } = error as NodeJS.ErrnoException;
   return WORDS[code] ?? (message === undefined || message === '' ? String(error) : message);

@@ -1,34 +1,34 @@
-/** Text for people: what a terminal, a log or a spreadsheet may be given, and times. */
+/** Text output that is safe for a terminal, a log or a spreadsheet, and times. */
 export * from './nearest.js';
 
-/** Characters that drive a terminal, end a line, or change the direction of the text around them. */
+/** Characters that control a terminal, end a line, or change the direction of the text around them. */
 // eslint-disable-next-line no-control-regex
 const UNSAFE = /[\u0000-\u001f\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
-/** Those of them that a cell of several lines does without. */
+/** Those of them removed from a multi-line cell. */
 // eslint-disable-next-line no-control-regex
 const UNSAFE_IN_CELL = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069]|\r(?!\n)/g;
-/** Those that JSON.stringify leaves as they are. */
+/** Those that JSON.stringify does not escape. */
 const UNSAFE_IN_JSON = /[\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
 
-/** With a dot in place of each unsafe character, so that columns keep their width. */
+/** Replaces each unsafe character with a dot, so that columns keep their width. */
 export function printable(text: string): string {
   return text.replace(UNSAFE, '.');
 }
 
-/** On one line, with escapes in place of unsafe characters: `\n`, `\x1b`, `\u202e`. */
+/** On one line, unsafe characters escaped: `\n`, `\x1b`, `\u202e`. */
 export function escapedLine(text: string): string {
   return text.replace(UNSAFE, escapeOf);
 }
 
-/** JSON on one line that no terminal acts upon; it parses to the same value. */
+/** JSON on one line without terminal control characters; it parses to the same value. */
 export function safeJson(value: unknown): string {
   return JSON.stringify(value).replace(UNSAFE_IN_JSON, (character) => `\\u${hex(character, 4)}`);
 }
 
 /**
- * A cell of RFC 4180. Escapes stand in place of unsafe characters (except tabs and line ends: `msg` has lines). A cell that a
- * spreadsheet would take as a formula (it begins with = + - @ or a tab, and is no number or telephone number) gets an
- * apostrophe in front, unless it is wanted `raw`.
+ * A cell of RFC 4180. Unsafe characters are escaped (except tabs and line ends: `msg` has lines). A cell that a
+ * spreadsheet would take as a formula (it begins with = + - @ or a tab, and is not a number or telephone number) gets a
+ * leading apostrophe, unless `raw` is requested.
  */
 export function csvCell(value: string | number, raw = false): string {
   if (typeof value === 'number') return String(value);
@@ -49,7 +49,7 @@ export function timeText(microseconds: number): string {
   return `${iso.slice(0, 10)} ${iso.slice(11, 19)}.${micros}`;
 }
 
-/** `timeText` for one time after another: traffic comes many to the second, so the text of the last second is cached. */
+/** `timeText` for consecutive times: traffic has many messages per second, so the text of the last second is cached. */
 export class TimeTexts {
   private second = NaN;
   private text = '';

@@ -1,4 +1,4 @@
-/** Failures of TLS in words that name the side at fault; the flag that helps follows where there is one. */
+/** Messages for TLS failures that name the side at fault, followed by the flag that helps if there is one. */
 
 const UNTRUSTED = 'its certificate is not signed by a trusted authority';
 
@@ -31,7 +31,7 @@ const WORDS: Readonly<Record<string, string>> = {
   ECONNRESET: 'connection closed during the handshake',
 };
 
-/** What the other side is, or does, that ends the handshake; '' where it is no failure of TLS. */
+/** Why the peer ended the handshake; '' if it is not a TLS failure. */
 export function tlsProblem({ code = '', message }: NodeJS.ErrnoException): string {
   if (code === 'ERR_TLS_CERT_ALTNAME_INVALID') return `its certificate is for other names (${message.replace(/^.*altnames: /, '')})`;
   return (
@@ -39,7 +39,7 @@ export function tlsProblem({ code = '', message }: NodeJS.ErrnoException): strin
   );
 }
 
-/** The flag that a sender needs for it. */
+/** The flag that a sender needs to fix it. */
 export function targetTlsAdvice({ code = '' }: NodeJS.ErrnoException): string {
   if ((WORDS[code] ?? '').startsWith(UNTRUSTED)) return '; name its authority with --target-ca FILE';
   return /CERTIFICATE_REQUIRED|HANDSHAKE_FAILURE/.test(code) ? '; use --target-cert FILE and --target-key FILE' : '';

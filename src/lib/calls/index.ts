@@ -1,4 +1,4 @@
-/** Calls: messages to dialog sets with state, times and legs; ladders, statistics, anonymising; quality of their media. */
+/** Calls: messages to dialog sets with state, times and legs; ladders, statistics, anonymisation; media quality. */
 export { CallIndex } from './tracking/call-index.js';
 export type { Call } from './tracking/call.js';
 export { BEGAN_EARLIER, CALL_FLAGS, CALL_STATES, MOS_UNRELIABLE, ONE_WAY } from './tracking/states.js';

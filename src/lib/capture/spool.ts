@@ -13,7 +13,7 @@ export interface ReadableSpool {
   read(): SpooledPacket | null;
 }
 
-/** After so many packets other work gets its turn. */
+/** After this many packets, yields to other work. */
 const PACKETS_PER_TURN = 1024;
 
 export class SpoolSource implements Source<SpooledPacket> {

@@ -22,7 +22,7 @@ export function parameterSeconds(text: string): number {
   return isBare(text) ? Math.round(Number(text)) : ageSeconds(text);
 }
 
-/** Beyond it data is deleted: hours, days or weeks, which nobody takes for each other. 0 is off. */
+/** The age beyond which data is deleted: hours, days or weeks, which cannot be confused. 0 is off. */
 export function keepSeconds(text: string): number {
   if (isZero(text)) return 0;
   const { H, D, W } = AGES;

@@ -136,7 +136,7 @@ function checkHepRoute(checked: Checked): void {
   report.error(spotOf(checked, 'hep_route'), `unknown route[${route}]`, meant || 'expected none, sip, or the name of a route');
 }
 
-/** As OpenSIPS: a database is needed where the routes store, and where everything is stored without them. */
+/** As in OpenSIPS: a database is needed if the routes store, or if everything is stored without them. */
 function checkOutputs(checked: Checked): void {
   const { values, script, report } = checked;
   values.databases.forEach(({ db_url: url }, i) => {

@@ -1,4 +1,4 @@
-/** `columns`: names that our columns have in the user's tables, as OpenSIPS' `*_column` parameters. */
+/** `columns`: names of our columns in the user's tables, as by OpenSIPS' `*_column` parameters. */
 import { UsageError } from '../base/index.js';
 import { didYouMean } from '../route/index.js';
 import { REPORT_COLUMNS, REPORT_COLUMNS_HOMER6, SIP_CAPTURE_COLUMNS } from '../row/index.js';

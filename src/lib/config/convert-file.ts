@@ -1,4 +1,4 @@
-/** The file of `config convert`: a script of OpenSIPS or Kamailio to YAML that says the same. */
+/** The file of `config convert`: a script of OpenSIPS or Kamailio to equivalent YAML. */
 import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { UsageError, plainFiles } from '../base/index.js';
@@ -14,7 +14,7 @@ import { validate } from './validate.js';
 export interface ConvertedFile {
   /** '' where the script has errors. */
   yaml: string;
-  /** Errors of the script, or of the YAML that was made of it. */
+  /** Errors of the script, or of the generated YAML. */
   report: string;
   errors: number;
 }
@@ -28,7 +28,7 @@ export function convertFile(file: string): ConvertedFile {
   return kamailioSign(source.text) === null ? fromOpensips(file) : fromKamailio(file, source);
 }
 
-/** Routes are taken as they are: what is wrong in them is an error of the YAML, too. */
+/** Routes are copied unchanged: errors in them are errors of the YAML, too. */
 function fromOpensips(file: string): ConvertedFile {
   const { values, draft, script, problems, report, errors } = loadSettings({ file, environment: {}, flags: [], errorsOnly: true });
   if (values === null) return { yaml: '', report, errors };

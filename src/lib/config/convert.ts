@@ -1,4 +1,4 @@
-/** A script as YAML: the settings that it sets, its routes as text, and what was left out as comments. */
+/** A script as YAML: the settings that it sets, its routes as text, and what was omitted as comments. */
 import { stringify } from 'yaml';
 import type { RouteBlock, Script } from '../route/index.js';
 import type { Draft, Tree } from './draft.js';
@@ -9,7 +9,7 @@ export interface Converted {
   /** The file that was converted. */
   name: string;
   draft: Draft;
-  /** What the texts of the draft came to. */
+  /** The values that the draft's texts resulted in. */
   values: Values;
   script: Script | null;
   leftOut: readonly string[];
@@ -24,7 +24,7 @@ export function convertedText({ name, draft, values, script, leftOut }: Converte
   return `# Converted from ${name.replace(/[^\x20-\x7e]/g, '?')} by sipcap config convert.\n${settings}${routes}${rest}`;
 }
 
-/** Texts of a script as people write them in YAML: 1 of a switch is on, numbers have no quotes. */
+/** Texts of a script in idiomatic YAML: a switch of 1 is on, numbers have no quotes. */
 function plain(written: Tree | RawValue, value: unknown): unknown {
   if (typeof value === 'boolean') return value ? 'on' : 'off';
   if (Array.isArray(written)) return (written as RawValue[]).map((one) => plain(one, undefined));
@@ -55,7 +55,7 @@ function blockText({ source: { text } }: Script, { place }: RouteBlock): string 
   for (;;) {
     const before = text.lastIndexOf('\n', from - 2) + 1;
     const begin = text.lastIndexOf('\n', from - 1) + 1;
-    // A comment that stands in the lines above the route.
+    // A comment in the lines above the route.
     if (begin !== from || from === 0 || !/^[ \t]*(?:#|\/\/)/.test(text.slice(before, from))) break;
     from = before;
   }

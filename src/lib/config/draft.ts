@@ -19,7 +19,7 @@ export class Draft {
   readonly tree: Tree = {};
   private readonly spots = new Map<string, Spot>();
 
-  /** The last one wins: what was at and below the path is discarded. */
+  /** The last one wins: earlier values at and below the path are discarded. */
   set(path: string, value: Tree | RawValue, spot: Spot): void {
     for (const known of this.spots.keys())
       if (known === path || known.startsWith(`${path}.`) || known.startsWith(`${path}[`)) this.spots.delete(known);

@@ -4,7 +4,7 @@
  */
 
 export interface Preprocessed {
-  /** Only what stands outside of braces. */
+  /** Only text outside of braces. */
   text: string;
   /** Names of the routes, in order. */
   routes: readonly string[];
@@ -61,7 +61,7 @@ function directive(word: string, rest: string, definitions: Definitions, open: b
     case 'endif':
       open.pop();
       return true;
-    // An expression: its lines are taken, for somebody to look at.
+    // An expression: its lines are kept, for manual review.
     case 'ifexp':
       open.push(true);
       return false;
@@ -105,7 +105,7 @@ function replaced(line: string, { words, texts }: Definitions): string {
 
 const ROUTE = /\b((?:request_|reply_|onreply_|failure_|branch_|onsend_|event_)?route)[ \t]*(\[[^\]\n]*\])?\s*$/;
 
-/** Without comments, and without what stands in braces. */
+/** Without comments, and without text in braces. */
 function topLevel(text: string): { bare: string; routes: string[] } {
   const routes: string[] = [];
   let bare = '';

@@ -1,6 +1,6 @@
 /**
- * A capture node of Kamailio to a draft: parameters of sipcapture and siptrace, and the sockets that HEP comes in at.
- * Routes are not taken over: their language is another one.
+ * A Kamailio capture node to a draft: parameters of sipcapture and siptrace, and the sockets that receive HEP.
+ * Routes are not converted: their language is different.
  */
 import { Source } from '../route/index.js';
 import type { Draft, Spot } from './draft.js';
@@ -14,7 +14,7 @@ interface Parameter {
   spot: Spot;
 }
 
-/** Why parameters of sipcapture and siptrace are not taken over. */
+/** Why parameters of sipcapture and siptrace are not converted. */
 const REASONS: Readonly<Record<string, string>> = {
   insert_retries: 'rows wait until the database takes them',
   insert_retry_timeout: 'rows wait until the database takes them',
@@ -30,10 +30,10 @@ const REASONS: Readonly<Record<string, string>> = {
   db_url: 'sip_trace has other columns than sip_capture',
 };
 
-/** Returns what was left out, with lines. */
+/** Returns what was omitted, with line numbers. */
 export function readKamailio(source: Source, draft: Draft): string[] {
   const { text, routes, ignored } = preprocessed(source.text);
-  // Definitions change the length of lines: of a place only the line is known.
+  // Definitions change the length of lines: only the line of a position is known.
   const shown = new Source(source.name, text);
   const spotAt = (index: number): Spot => {
     const place = source.linePlace(shown.lineColumn(index).line);
@@ -75,7 +75,7 @@ function parametersIn(text: string, spotAt: (index: number) => Spot): Parameter[
   return found;
 }
 
-/** '' where it was taken over, else why not. */
+/** '' if it was converted, else why not. */
 function taken(parameter: Parameter, all: readonly Parameter[], draft: Draft): string {
   return parameter.module === 'sipcapture' ? takenCapture(parameter, draft) : takenTrace(parameter, all, draft);
 }

@@ -9,7 +9,7 @@ export type RawValue = string | null | readonly RawValue[] | { readonly [name: s
 
 export interface ValueType<T> {
   read(leaf: RawValue): T;
-  /** The text of a value, where the value itself would not be read again. */
+  /** The text of a value, if the value itself cannot be read back. */
   write?(value: T): string;
   /** Fragment of JSON Schema. */
   json: Record<string, unknown>;

@@ -106,7 +106,7 @@ export function settingsFromText(text: string, options: LoadOptions): LoadedSett
   };
 }
 
-/** Of flags, else of the environment, else of the script itself: what is included is read before the settings are. */
+/** From flags, else the environment, else the script itself: included files are read before the settings. */
 function includePath({ file, environment, flags }: LoadOptions, text: string): string[] {
   const flag = flags.findLast(({ path }) => path === 'script.include_path')?.value ?? environment.SIPCAP_SCRIPT_INCLUDE_PATH;
   return flag === undefined ? includePathIn(file, text) : flag.split(',').map((one) => resolve(one.trim()));

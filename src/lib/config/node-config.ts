@@ -1,4 +1,4 @@
-/** What `serve` reads: the values of the schema in the shapes that the parts of the program take. */
+/** What `serve` reads: the values of the schema in the form that the parts of the program take. */
 import { parseHepEndpoint, parseRawListen, type HepEndpoint, type PortRange } from '../base/index.js';
 import type { Script } from '../route/index.js';
 import { headerMs, type ListenerSettings } from '../pipeline/input/hep-listeners.js';
@@ -24,7 +24,7 @@ export interface LiveSettings {
   promiscuous: boolean;
   /** The kernel drops what the ports leave out. */
   kernelFilter: boolean;
-  /** In libpcap's language, instead of one made of the ports; '' for that. */
+  /** In libpcap syntax, instead of one built from the ports; '' for the latter. */
   filter: string;
   snapLength: number;
   bufferBytes: number;
@@ -43,11 +43,11 @@ export interface TargetSettings {
 
 export interface Settings {
   spelling: Spelling;
-  /** The switch as it stands at the start. */
+  /** The state of the switch at startup. */
   captureOn: boolean;
   listeners: readonly HepEndpoint[];
   listening: ListenerSettings;
-  /** '' takes everybody's packets. */
+  /** '' accepts packets from everybody. */
   authKey: string;
   live: readonly LiveSettings[];
   /** Threads that decode frames; 0 is the main one alone. */

@@ -9,11 +9,11 @@ import type { Report } from './problems.js';
 
 export const HTTP_MODULES = ['httpd', 'mi_http', 'prometheus'];
 
-/** What OpenSIPS starts with. */
+/** OpenSIPS' defaults. */
 const PORT = '8888';
 const ROOTS: Readonly<Record<string, string>> = { mi_http: 'mi', prometheus: 'metrics' };
 
-/** After the environment and flags, which go before it. */
+/** Applied after the environment and flags, which take precedence. */
 export function readHttp(script: Script, draft: Draft, report: Report): void {
   const { source } = script;
   const diagnostics = report.for(source);

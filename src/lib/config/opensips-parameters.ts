@@ -57,7 +57,7 @@ const MANAGEMENT: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   mi_datagram: { socket_name: 'mi.datagram' },
 };
 
-/** Modules whose work is done here: loading them needs no notice. */
+/** Modules whose function is built in: loading them needs no notice. */
 export const OWN_MODULES = [
   'sipcapture',
   'proto_hep',

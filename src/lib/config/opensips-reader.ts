@@ -20,7 +20,7 @@ const READ_BY_ROUTES: readonly string[] = ['max_while_loops', 'alias'];
 
 export function readScript(script: Script, draft: Draft, report: Report): void {
   const { source } = script;
-  // What the original starts with.
+  // OpenSIPS' default.
   draft.tree.capture_on = 'off';
   draft.tree.hep_capture_on = 'off';
   for (const module of script.modules) loadedModule(module, source, report);

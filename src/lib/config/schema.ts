@@ -25,7 +25,7 @@ const MAX_U32 = 0xffffffff;
 /** Measured: larger batches are not faster on any of the three databases. */
 export const BATCH_ROWS = 1000;
 
-/** What a further database may set for itself; the rest is as for the first. */
+/** What an additional database may set for itself; the rest is as for the first. */
 const database = z.strictObject({
   db_url: setting(databaseUrl, '', 'URL of the database', { secret: 'part' }),
   table_name: setting(text, '', 'table for SIP messages'),

@@ -10,13 +10,13 @@ export interface SettingOptions {
   isPath?: boolean;
   /** Repeating it appends. */
   isList?: boolean;
-  /** Text of many lines, shown by its place only. */
+  /** Multi-line text, shown only by its position. */
   isLong?: boolean;
 }
 
 export interface SettingMeta extends SettingOptions {
   summary: string;
-  /** The text of a value, where the value itself would not be read again. */
+  /** The text of a value, if the value itself cannot be read back. */
   write?(value: unknown): string;
 }
 

@@ -67,7 +67,7 @@ function shown(value: unknown, row: Row): unknown {
   return value;
 }
 
-/** Values as a file would have them; what was read into other shapes (ports, names) is taken as it was written. */
+/** Values as in a file; values parsed into other forms (ports, names) are shown as written. */
 function asWritten(values: Values, draft: Draft): Record<string, unknown> {
   const written = structuredClone(values) as Record<string, unknown>;
   written.hep_id = draft.get('hep_id') ?? [];

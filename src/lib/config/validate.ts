@@ -10,7 +10,7 @@ import { hidePasswords } from './secrets.js';
 export interface Validated {
   /** With defaults in place of what is wrong, so that the rest can be checked. */
   values: Values;
-  /** Names at the top of which something is wrong. */
+  /** Top-level names with errors. */
   wrong: ReadonlySet<string>;
 }
 

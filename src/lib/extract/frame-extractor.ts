@@ -55,9 +55,9 @@ export class FrameExtractor implements DecodeHandler, MessageReceiver {
   private inFrame = 0;
   private held = false;
   private why = '';
-  /** The packet in hand when the input ends. */
+  /** The current packet when the input ends. */
   private latest: Packet | null = null;
-  /** What the end of the input brings out; null before it. */
+  /** Messages released at the end of the input; null before it. */
   private last: { message: Message; sourceIndex: number }[] | null = null;
   private room = true;
 
@@ -126,7 +126,7 @@ export class FrameExtractor implements DecodeHandler, MessageReceiver {
     if (report !== null) this.emit(report, packet);
   }
 
-  /** No SIP, HEP or gzip begins as RTP does. */
+  /** SIP, HEP and gzip never begin like RTP. */
   private isRtp(packet: Packet, media: MediaWatch): boolean {
     this.latest = packet;
     const isTaken = this.isWanted(packet) && media.take(packet);
@@ -257,7 +257,7 @@ export class FrameExtractor implements DecodeHandler, MessageReceiver {
     else if (!this.dispatch(message)) this.room = false;
   }
 
-  /** It came through the tunnel that alone is wanted, if any is. */
+  /** It came through the selected tunnel, if one is selected. */
   private isWanted(packet: Packet): boolean {
     const { tunnelTo } = this.options;
     if (tunnelTo === undefined) return true;

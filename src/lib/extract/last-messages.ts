@@ -1,6 +1,6 @@
 /**
- * The order of messages that only the end of the input brings out: that of their times, whatever held them. Where frames are
- * kept, messages without any go first: what is written of them comes out of the file before its end.
+ * Messages released only at the end of the input are ordered by time, whatever held them. Where frames are
+ * kept, messages without any go first: when the written file is read, they are released before its end.
  */
 import type { Message } from '../base/index.js';
 

@@ -19,12 +19,12 @@ import {
 } from '../media/index.js';
 
 export interface MediaWatchOptions {
-  /** Streams that no description announces are wanted as well. */
+  /** Also tracks streams that no description announces. */
   guess: boolean;
   /** Streams that have ended become messages. */
   reports?: boolean;
   limits?: StreamLimits;
-  /** Called with each stream that makes room for others. */
+  /** Called with each evicted stream. */
   onEvict?(report: StreamReport): void;
 }
 
@@ -40,10 +40,10 @@ const SECOND = 1e6;
 const NONE: readonly Message[] = Object.freeze([]);
 
 export class MediaWatch {
-  /** Shared with whoever reads RTCP. */
+  /** Shared with the reader of RTCP. */
   readonly known = new CallMedia();
   readonly totals = new MediaTotals();
-  /** Takes what comes when the input is read once more; null takes nothing. */
+  /** Receives the packets when the input is read once more; null for none. */
   afterwards: MediaRereader | null = null;
   private readonly table: StreamTable;
   private readonly faxes = new FaxTable(this.known.media);
@@ -70,7 +70,7 @@ export class MediaWatch {
     return this.table.size;
   }
 
-  /** Streams of calls that go on. */
+  /** Streams of active calls. */
   get streams(): number {
     return this.table.calls;
   }
@@ -79,7 +79,7 @@ export class MediaWatch {
     this.known.learn(payload, capturedAt);
   }
 
-  /** False where the datagram is of no stream, or all have been seen. */
+  /** False if the datagram belongs to no stream, or all have been seen. */
   take(packet: Packet): boolean {
     if (this.isOver) return this.afterwards !== null && this.afterwards.datagram(packet);
     const { faxes } = this;
@@ -91,7 +91,7 @@ export class MediaWatch {
     return !this.isOver && this.table.takePart(packet, bytes, from, to, isRelayed);
   }
 
-  /** Reports of what has ended by then, in the time of the packets. */
+  /** Reports of streams ended by then, in packet time. */
   due(now: number): readonly Message[] {
     if (this.options.reports !== true) return NONE;
     if (now - this.sweptAt >= SECOND) {
@@ -101,7 +101,7 @@ export class MediaWatch {
     return this.taken();
   }
 
-  /** The input has ended: where it is read once more, for other legs, the same packets do not count again. */
+  /** The input has ended: if it is read again, for other legs, the same packets are not counted again. */
   finish(): readonly Message[] {
     if (this.options.reports === true) this.table.expire(Infinity, 0, (stream) => this.end(stream));
     this.isOver = true;
@@ -118,7 +118,7 @@ export class MediaWatch {
     return counters;
   }
 
-  /** All streams that are still there. */
+  /** All remaining streams. */
   reports(): StreamReport[] {
     return this.table.streams().map((stream) => this.report(stream));
   }
@@ -136,7 +136,7 @@ export class MediaWatch {
     return this.faxes.of(callId);
   }
 
-  /** Forgets the streams of a call that is over. */
+  /** Forgets the streams of an ended call. */
   release(callId: string): void {
     this.table.release(callId);
     if (this.hasFax(callId)) this.faxes.release(callId);

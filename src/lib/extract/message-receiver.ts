@@ -9,7 +9,7 @@ export interface MessageReceiver {
   /** A SIP message; `packet.cut` if its end is missing. */
   sip(packet: Packet, payload: Buffer, frames: readonly Frame[]): void;
   hepPacket(packet: Packet, bytes: Buffer, from: number, to: number, frames: readonly Frame[]): void;
-  /** The frame in hand is part of a message. */
+  /** The current frame is part of a message. */
   hold(): void;
   note(reason: string, count?: number): void;
 }

@@ -14,7 +14,7 @@ export class RtcpWatch {
   private broken = 0;
   private encrypted = 0;
 
-  /** `known` is shared with whoever follows the media themselves. */
+  /** `known` is shared with the tracker of the media themselves. */
   constructor(private readonly known = new CallMedia()) {}
 
   /** Datagrams that only begin like RTCP, of no known call; compounds with a malformed packet; SRTCP; endpoints evicted. */

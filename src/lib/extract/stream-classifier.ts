@@ -75,7 +75,7 @@ export class StreamClassifier implements StreamReceiver, Holder {
       this.endAt(packet.connection, packet.connection.end);
     this.tookFrames = false;
     this.packet = null;
-    // The rest of a message that is lost is no less a part of it.
+    // The rest of a lost message is still part of it.
     if (account.lostInGaps + account.givenUp > lostBefore) this.receiver.hold();
     this.settle();
     return true;
@@ -120,7 +120,7 @@ export class StreamClassifier implements StreamReceiver, Holder {
     if (account !== this.accountedBytes) receiver.holds.set(this, account);
   }
 
-  /** Everything that the connection sent since this direction's last message; the next may begin in the last frame of it. */
+  /** All frames of the connection since this direction's last message; the next may begin in the last of them. */
   private takeFrames(packet: Packet): readonly Frame[] {
     const { connection } = packet;
     if (connection === null) return NO_FRAMES;
@@ -213,7 +213,7 @@ export class StreamClassifier implements StreamReceiver, Holder {
       this.receiver.note('websocket_not_sip');
       return true;
     }
-    // Without the upgrade and what was compressed before its frames could not be read: it is written as plain SIP over TCP.
+    // Its frames would be unreadable without the upgrade and earlier compressed data: it is written as plain SIP over TCP.
     this.deliver(payload, true, isCut);
     return true;
   }

@@ -1,14 +1,14 @@
-/** A moving window over a stream of chunks: records are read in place, only one that straddles chunks is copied together. */
+/** A moving window over a stream of chunks: records are read in place, only one that straddles chunks is copied. */
 
 const NOTHING = Buffer.alloc(0);
 
 export class ChunkWindow {
-  /** The bytes in hand; `at` is the first unread one. */
+  /** The buffered bytes; `at` is the first unread one. */
   bytes: Buffer = NOTHING;
   at = 0;
   /** Offset of `bytes[0]` in the stream. */
   base = 0;
-  /** Chunks behind `bytes`. */
+  /** Chunks after `bytes`. */
   private later: Buffer[] = [];
   private laterLength = 0;
 
@@ -18,12 +18,12 @@ export class ChunkWindow {
     this.laterLength += chunk.length;
   }
 
-  /** True when `length` bytes from `at` on are in hand. */
+  /** True if `length` bytes from `at` on are buffered. */
   has(length: number): boolean {
     return this.bytes.length - this.at >= length || this.bring(length);
   }
 
-  /** Unread bytes, in hand or behind. */
+  /** Unread bytes, in `bytes` and in the chunks after it. */
   left(): number {
     return this.bytes.length - this.at + this.laterLength;
   }
@@ -40,7 +40,7 @@ export class ChunkWindow {
     return true;
   }
 
-  /** All of `bytes` is read: the next chunk takes its place. */
+  /** All of `bytes` is read: the next chunk replaces it. */
   private become(chunk: Buffer): void {
     this.base += this.bytes.length;
     this.laterLength -= chunk.length;
@@ -48,7 +48,7 @@ export class ChunkWindow {
     this.at = 0;
   }
 
-  /** Copies exactly the bytes asked for into one piece, so that what follows is read in place again. */
+  /** Copies exactly the requested bytes into one buffer, so that what follows is read in place again. */
   private join(length: number): void {
     const joined = Buffer.allocUnsafeSlow(length);
     let filled = this.bytes.copy(joined, 0, this.at);

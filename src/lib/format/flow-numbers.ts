@@ -1,6 +1,6 @@
 /**
- * Sequence numbers by flow (TCP bytes, SCTP chunks), bounded. A flow that was forgotten goes on above every
- * number given to a forgotten flow: readers see a gap, which they pass over, and never a repetition, which they drop.
+ * Sequence numbers by flow (TCP bytes, SCTP chunks), bounded. An evicted flow resumes above every
+ * number given to an evicted flow: readers see a gap, which they skip, and never a repetition, which they drop.
  */
 
 const FIRST_NUMBER = 1;
@@ -11,10 +11,10 @@ export class FlowNumbers {
 
   constructor(private readonly maxFlows: number) {}
 
-  /** The flow's number now; it moves on by `step`. */
+  /** The flow's current number; it advances by `step`. */
   take(flow: string, step: number): number {
     const number = this.peek(flow);
-    // Taken out and put back at the end: the first of the map is the one unused for longest.
+    // Removed and appended again: the first of the map is the least recently used.
     this.next.delete(flow);
     if (this.next.size >= this.maxFlows) this.forgetOldest();
     this.next.set(flow, (number + step) % 0x1_0000_0000);
@@ -25,7 +25,7 @@ export class FlowNumbers {
     return this.next.has(flow);
   }
 
-  /** The number that the flow's next `take` gives. */
+  /** The number that the flow's next `take` returns. */
   peek(flow: string): number {
     return this.next.get(flow) ?? this.start;
   }

@@ -1,4 +1,4 @@
-/** Byte formats of capture files, both ways. */
+/** Byte formats of capture files, reading and writing. */
 export { Crc32c, checksumAdd, checksumFold } from './checksum.js';
 export { PcapReader } from './pcap-reader.js';
 export { PcapWriter } from './pcap-writer.js';

@@ -94,7 +94,7 @@ export class PcapReader implements CaptureReader {
     return true;
   }
 
-  /** Nothing says where the next record begins, so nothing behind this one can be read. */
+  /** The start of the next record is unknown, so nothing after this one can be read. */
   private giveUp(length: number): false {
     this.broken = fault('corrupt', `pcap record ${this.records + 1} of ${length} bytes`, this.window.offset() + CAPTURED_AT);
     return false;

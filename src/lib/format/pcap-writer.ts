@@ -4,7 +4,7 @@ import { PCAP_MICROSECONDS, PCAP_NANOSECONDS } from './pcap-reader.js';
 import type { CaptureWriter } from './writer.js';
 
 const RECORD_HEADER_BYTES = 16;
-/** What every reader accepts; longer frames are written whole all the same. */
+/** A value that every reader accepts; longer frames are still written completely. */
 const SNAP_LENGTH = 262_144;
 
 export class PcapWriter implements CaptureWriter {
@@ -36,7 +36,7 @@ export class PcapWriter implements CaptureWriter {
   }
 
   write(frame: Frame, target: Buffer, at: number): number {
-    // Four bytes of seconds end in 2106: beyond, they begin again.
+    // Four bytes of seconds end in 2106; after that they wrap.
     target.writeUInt32LE(Math.floor(frame.capturedAt / 1e6) % 0x1_0000_0000, at);
     const microseconds = frame.capturedAt % 1e6;
     target.writeUInt32LE(this.nanoseconds ? microseconds * 1000 + Math.max(0, frame.nanoseconds ?? 0) : microseconds, at + 4);

@@ -1,7 +1,7 @@
 /**
  * pcapng (draft-ietf-opsawg-pcapng). Every block (section 3.1): type 4, total length 4, body, total length again 4.
- * A section header begins each section and says its byte order; interfaces are described before their packets;
- * blocks that we do not know, custom ones too, are passed over by their length.
+ * A section header begins each section and gives its byte order; interfaces are described before their packets;
+ * unknown blocks, including custom ones, are skipped by their length.
  */
 import { fault, u16, u16le, u32, u32le, type Fault, type Frame } from '../base/index.js';
 import { ChunkWindow } from './chunk-window.js';
@@ -37,7 +37,7 @@ export class PcapngReader implements CaptureReader {
   private started = false;
   private interfaces: Interface[] = [];
   private records = 0;
-  /** A simple packet has no time of its own: it gets that of the packet before it. */
+  /** A simple packet has no time of its own: it gets that of the previous packet. */
   private lastTime = 0;
   private lastNanoseconds = -1;
 
@@ -85,7 +85,7 @@ export class PcapngReader implements CaptureReader {
     return true;
   }
 
-  /** Reads one whole block; true where it was a packet. */
+  /** Reads one complete block; true if it was a packet. */
   private readBlock(type: number, length: number, frame: Frame): boolean {
     switch (type) {
       case ENHANCED_PACKET:
@@ -168,7 +168,7 @@ export class PcapngReader implements CaptureReader {
     return this.littleEndian ? u16le(bytes, at + offset) : u16(bytes, at + offset);
   }
 
-  /** The lengths can no longer be trusted, so nothing behind can be read. */
+  /** The lengths can no longer be trusted, so nothing after them can be read. */
   private giveUp(code: 'bad_length' | 'corrupt' | 'bad_magic' | 'bad_version', part: string, offset: number): false {
     this.broken = fault(code, part, this.window.offset() + offset);
     return false;

@@ -14,7 +14,7 @@ export interface TimeUnit {
 
 export const DEFAULT_UNIT: TimeUnit = { binary: false, exponent: 6, offsetSeconds: 0 };
 
-/** Reads the options between the offsets; what does not fit is passed over. */
+/** Reads the options between the offsets; invalid ones are skipped. */
 export function interfaceOptions(bytes: Buffer, from: number, to: number, littleEndian: boolean): TimeUnit {
   const unit = { ...DEFAULT_UNIT };
   const read16 = littleEndian ? u16le : u16;
@@ -40,7 +40,7 @@ export function microseconds(high: number, low: number, unit: TimeUnit): number 
   return time < 0 ? 0 : Math.min(time, Number.MAX_SAFE_INTEGER);
 }
 
-/** Nanoseconds beyond the whole microseconds of the count; -1 for a unit of microseconds or coarser. */
+/** Nanoseconds beyond the whole microseconds of the count; -1 for a resolution of microseconds or coarser. */
 export function nanoseconds(high: number, low: number, { binary, exponent }: TimeUnit): number {
   if (binary ? exponent < 20 : exponent <= 6) return -1;
   if (!binary && exponent <= 12) {

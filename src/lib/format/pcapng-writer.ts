@@ -33,7 +33,7 @@ export class PcapngWriter implements CaptureWriter {
     header.writeUInt32LE(MIN_SECTION_BYTES, 4);
     header.writeUInt32LE(BYTE_ORDER_MAGIC, 8);
     header.writeUInt16LE(MAJOR_VERSION, 12);
-    // Section 4.1: all ones where the section's length is not known beforehand.
+    // Section 4.1: all ones if the section's length is not known in advance.
     header.fill(0xff, 16, 24);
     header.writeUInt32LE(MIN_SECTION_BYTES, 24);
     return header;
@@ -51,7 +51,7 @@ export class PcapngWriter implements CaptureWriter {
     return blockBytes(frame) + (this.interfaces.includes(interfaceOf(frame)) ? 0 : interfaceBytes(hasNanoseconds(frame)));
   }
 
-  /** An enhanced packet block, with its interface's description before it where that is new. */
+  /** An enhanced packet block, preceded by its interface's description if that is new. */
   write(frame: Frame, target: Buffer, at: number): number {
     const isFine = hasNanoseconds(frame);
     let index = this.interfaces.indexOf(interfaceOf(frame));
@@ -109,7 +109,7 @@ function interfaceBytes(isFine: boolean): number {
   return MIN_INTERFACE_BYTES + (isFine ? RESOLUTION_BYTES : 0);
 }
 
-/** Microseconds are the default and need no option; snap length 0 is none. */
+/** Microseconds are the default and need no option; snap length 0 means no limit. */
 function writeInterface(linkType: number, isFine: boolean, target: Buffer, at: number): number {
   const length = interfaceBytes(isFine);
   target.fill(0, at, at + length);

@@ -2,15 +2,15 @@
 import type { Fault, Frame } from '../base/index.js';
 
 export interface CaptureReader {
-  /** Gives the reader more of the stream. The chunk is never written again by the giver. */
+  /** Gives the reader more of the stream. The caller never overwrites the chunk. */
   push(chunk: Buffer): void;
-  /** Fills the frame with the next whole record and answers true; false where more bytes are needed or the reader gave up. */
+  /** Fills the frame with the next complete record and returns true; false if more bytes are needed or the reader gave up. */
   next(frame: Frame): boolean;
-  /** The stream is at its end: what is wrong with it, or null. */
+  /** Called at the end of the stream: its fault, or null. */
   end(): Fault | null;
-  /** Set once the bytes are beyond reading; nothing more comes out. */
+  /** Set once the bytes are unreadable; no more records follow. */
   readonly broken: Fault | null;
-  /** Stream offset just behind the record delivered last (behind the file header before the first). */
+  /** Stream offset just after the last record delivered (after the file header before the first). */
   readonly bytesThrough: number;
 }
 

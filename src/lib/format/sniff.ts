@@ -1,4 +1,4 @@
-/** Which kind of file the first bytes announce (gzip: RFC 1952 section 2.3.1, zstd: RFC 8878 section 3.1). */
+/** The kind of file by its first bytes (gzip: RFC 1952 section 2.3.1, zstd: RFC 8878 section 3.1). */
 import { u32, u32le } from '../base/index.js';
 import { PcapReader, isPcapMagic } from './pcap-reader.js';
 import { SECTION_HEADER } from './pcapng-block.js';

@@ -1,6 +1,6 @@
 /**
  * Frames for messages that have none of their own (HEP): Ethernet, IPv4 or IPv6, and UDP, TCP or SCTP with
- * right checksums, so that every reader opens them. What no datagram can hold goes out as TCP segments.
+ * correct checksums, so that every reader opens them. Messages too large for a datagram become TCP segments.
  */
 import {
   FAMILY_IPV6,
@@ -101,7 +101,7 @@ export class FrameSynthesizer {
   }
 }
 
-/** TLS and WebSocket, which cannot be made anew: their messages become plain TCP, and the file says so. */
+/** TLS and WebSocket, which cannot be reconstructed: their messages become plain TCP, noted in a comment in the file. */
 function commentOf({ protocol, sip }: Message): string | undefined {
   if (protocol === PROTOCOL_UDP || protocol === PROTOCOL_SCTP) return undefined;
   const named = /^\s*SIP\s*\/\s*2\.0\s*\/\s*(TLS|WSS?)\b/i.exec(sip?.via ?? '')?.[1].toUpperCase();
@@ -109,10 +109,10 @@ function commentOf({ protocol, sip }: Message): string | undefined {
   return transport === '' ? undefined : `sent over ${NAMES[transport]}, written as plain TCP`;
 }
 
-/** What a message over TCP lacks of its Content-Length: in a stream the next message would be taken for the rest of it. */
+/** The bytes missing from a message over TCP by its Content-Length: in a stream the next message would be taken for them. */
 function missingBytes({ sip, payload }: Message): number {
   if (sip === null) return 0;
-  // A head without end lacks something, whatever its length would be.
+  // An incomplete head is always missing bytes, whatever the length.
   if (sip.bodyAt === payload.length && !endsHead(payload)) return 1;
   return sip.contentLength < 0 ? 0 : Math.max(0, sip.bodyAt + sip.contentLength - payload.length);
 }
@@ -156,7 +156,7 @@ function putChecksum(transport: Buffer, ends: Ends, protocol: number): void {
   else putU16(transport, TCP_CHECKSUM_AT, folded);
 }
 
-/** Unknown addresses become the unspecified one; an IPv4 address among IPv6 the mapped one. */
+/** Unknown addresses become the unspecified one; an IPv4 address beside IPv6 the mapped one. */
 function addressBytes(text: string, isIpv6: boolean): Buffer {
   if (!isIpv6) return parseIpv4(text) ?? Buffer.alloc(4);
   return parseIpv6(text.includes(':') || text === '' ? text : `::ffff:${text}`) ?? Buffer.alloc(16);

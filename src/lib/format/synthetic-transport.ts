@@ -22,7 +22,7 @@ export function udpDatagram(message: Message): Buffer {
   return bytes;
 }
 
-/** Remembers each flow's numbers, so that the segments of one connection follow each other and reassemble. */
+/** Keeps each flow's numbers, so that the segments of one connection are consecutive and reassemble. */
 export class SyntheticTransport {
   private readonly crc = new Crc32c();
   private readonly tcpNumbers = new FlowNumbers(MAX_FLOWS);
@@ -38,7 +38,7 @@ export class SyntheticTransport {
     return bytes;
   }
 
-  /** `missing` bytes follow in the stream that are not there. */
+  /** Skips `missing` bytes in the stream, which were not captured. */
   tcpSegment(message: Message, payload: Buffer, missing = 0): Buffer {
     const number = this.tcpNumbers.take(flowOf(message), payload.length + missing);
     return Buffer.concat([this.segmentHeader(message, number, TCP_ACK_PUSH), payload]);
@@ -88,7 +88,7 @@ function reverseFlowOf(message: Message): string {
   return `${message.destinationAddress} ${message.destinationPort} ${message.sourceAddress} ${message.sourcePort}`;
 }
 
-/** Readers know an association by its tag and ports alone, so every flow has a tag of its own. RFC 9260 section 3.1: zero belongs to INIT. */
+/** Readers identify an association by its tag and ports alone, so every flow has its own tag. RFC 9260 section 3.1: zero belongs to INIT. */
 function verificationTag(flow: string): number {
   let tag = 0;
   for (let i = 0; i < flow.length; i++) tag = (Math.imul(tag, 31) + flow.charCodeAt(i)) | 0;

@@ -1,15 +1,15 @@
-/** The streams of one call together: what only shows beside the others. */
+/** The streams of one call together: properties visible only in comparison. */
 import type { StreamReport } from './stream-report.js';
 
-/** The other direction is missed only after this long, and this many packets. */
+/** The other direction is reported missing only after this long, and this many packets. */
 const ONE_WAY_MICROSECONDS = 3e6;
 const ONE_WAY_PACKETS = 100;
-/** Shorter than this they overlap by accident. */
+/** A shorter overlap is accidental. */
 export const COLLISION_MICROSECONDS = 1e6;
 
 /**
- * Notes changes and collisions of SSRCs, and media that go one way though the call was answered (at `answeredAt`, 0 if it
- * was not): a caller need not send while it rings. In the order of their beginnings.
+ * Flags changes and collisions of SSRCs, and one-way media in an answered call (at `answeredAt`, 0 if it
+ * was not): a caller need not send while it rings. In order of their start.
  */
 export function relateStreams(reports: readonly StreamReport[], answeredAt: number): StreamReport[] {
   const sorted = [...reports].sort((a, b) => a.startedAt - b.startedAt);

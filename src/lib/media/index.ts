@@ -1,4 +1,4 @@
-/** RTP: packets to streams, streams to calls, and what they sounded like. */
+/** RTP: packets to streams, streams to calls, and their quality. */
 export { isOneWay, isUnreliable, lossOf, relateStreams, worstOf } from './call-streams.js';
 export { FaxTable, type FaxReport } from './fax-table.js';
 export { MOS_BUCKETS, MediaTotals, type MediaCounts } from './media-totals.js';

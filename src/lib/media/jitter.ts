@@ -1,6 +1,6 @@
 /** Interarrival jitter (RFC 3550 section 6.4.1) in milliseconds, and where it was worst. */
 
-/** More than this is a clock that was set anew, not jitter; at the beginning of a talkspurt less will do. */
+/** More than this is a clock reset, not jitter; the limit is lower at the start of a talkspurt. */
 const MAX_STEP_MS = 5000;
 const MAX_FIRST_STEP_MS = 500;
 
@@ -15,8 +15,8 @@ export class Jitter {
   private lastTimestamp = 0;
 
   /**
-   * A packet that was sent at `timestamp` of a clock with so many ticks a second. Not `isInOrder`: it is later than
-   * others that were sent after it. Not `isRegular`: the first of a talkspurt, whose delay is no worst moment.
+   * A packet sent at `timestamp` of a clock with the given ticks per second. Not `isInOrder`: it arrived after
+   * others that were sent later. Not `isRegular`: the first of a talkspurt, whose delay is not a worst moment.
    */
   add(at: number, timestamp: number, clockRate: number, isInOrder: boolean, isRegular: boolean): void {
     if (this.lastAt !== 0) {
@@ -37,7 +37,7 @@ export class Jitter {
     this.lastTimestamp = timestamp;
   }
 
-  /** Another clock, or another source behind the same identifier: what comes is not compared with what was. */
+  /** Another clock, or another source with the same identifier: new packets are not compared with old ones. */
   restart(): void {
     this.lastAt = 0;
   }

@@ -1,11 +1,11 @@
-/** What all streams that have ended amount to, for metrics. */
+/** Totals over all ended streams, for metrics. */
 import type { StreamReport } from './stream-report.js';
 
 /** Upper bounds, as Prometheus has them. */
 export const MOS_BUCKETS: readonly number[] = [2, 2.6, 3.1, 3.6, 4, 4.3, 4.5];
 
 export interface MediaCounts {
-  /** Streams of calls that go on. */
+  /** Streams of active calls. */
   streams: number;
   totals: MediaTotals;
 }

@@ -1,9 +1,9 @@
 /**
- * How a stream went over time, in a fixed number of equal pieces that become wider as it gets longer. The pieces of all
- * streams are in a few large arrays: a small array for each stream would cost more for itself than it holds.
+ * The course of a stream over time, in a fixed number of equal buckets that widen as it gets longer. The buckets of all
+ * streams are in a few large arrays: a small array per stream would have more overhead than content.
  */
 
-/** Pieces of a stream; even, so that two and two can be joined. */
+/** Buckets of a stream; even, so that pairs can be merged. */
 export const PIECES = 24;
 const FIRST_WIDTH = 1e6;
 const VALUES = 3;
@@ -24,7 +24,7 @@ export interface Moment {
 export class Moments {
   private readonly blocks: Uint16Array[] = [];
   private readonly free: number[] = [];
-  /** Widths of the pieces, microseconds. */
+  /** Widths of the buckets, microseconds. */
   private readonly widths: number[] = [];
   private used = 0;
 
@@ -43,7 +43,7 @@ export class Moments {
     this.free.push(row);
   }
 
-  /** `sinceStart` microseconds after the stream's first packet; `lost` may be negative, for one that was only late. */
+  /** `sinceStart` microseconds after the stream's first packet; `lost` may be negative, for a packet that was only late. */
   add(row: number, sinceStart: number, packets: number, lost: number, jitterMs: number): void {
     let width = this.widths[row];
     while (sinceStart >= width * PIECES) width = this.widen(row);
@@ -55,7 +55,7 @@ export class Moments {
     if (jitter > values[at + 2]) values[at + 2] = jitter;
   }
 
-  /** Up to the last piece that has anything. */
+  /** Up to the last non-empty bucket. */
   of(row: number, startedAt: number): Moment[] {
     const values = this.blocks[Math.floor(row / ROWS_IN_BLOCK)];
     const moments: Moment[] = [];
@@ -77,7 +77,7 @@ export class Moments {
     return (row % ROWS_IN_BLOCK) * ROW;
   }
 
-  /** Two pieces become one. */
+  /** Merges pairs of buckets. */
   private widen(row: number): number {
     const values = this.blocks[Math.floor(row / ROWS_IN_BLOCK)];
     const start = this.at(row);

@@ -1,6 +1,6 @@
 /**
  * A stream as a report that is stored and sent (payload type 34): the members of our RTCP reports, as if the capture point
- * were the receiver, and all figures of the stream as `rtp`.
+ * were the receiver, and all statistics of the stream as `rtp`.
  */
 import type { StreamReport } from './stream-report.js';
 import { streamJson } from './stream-text.js';

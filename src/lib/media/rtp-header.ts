@@ -18,7 +18,7 @@ export const SSRC_AT = 8;
 const RTCP_FIRST = 192;
 const RTCP_LAST = 223;
 
-/** Where the payload begins; -1 for bytes that are no RTP packet. STUN, DTLS and ZRTP have another version (RFC 7983). */
+/** Where the payload begins; -1 if not an RTP packet. STUN, DTLS and ZRTP have another version (RFC 7983). */
 export function rtpPayloadAt(bytes: Uint8Array, from: number, to: number): number {
   const first = bytes[from];
   if (first >> 6 !== 2 || to - from < HEADER_BYTES) return -1;

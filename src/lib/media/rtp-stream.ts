@@ -15,7 +15,7 @@ import { TelephoneEvents } from './telephone-events.js';
 const CODEC = 0;
 const EVENT = 1;
 const COMFORT_NOISE = 2;
-/** Repair packets, a gateway's signals, what nobody announced beside a known codec: counted, not measured. */
+/** Repair packets, gateway signals, unannounced types beside a known codec: counted, not measured. */
 const OTHER = 3;
 type Role = typeof CODEC | typeof EVENT | typeof COMFORT_NOISE | typeof OTHER;
 
@@ -23,7 +23,7 @@ const NO_TYPE = -1;
 /** CN of RFC 3389, and its number before. */
 const CN = 13;
 const OLD_CN = 19;
-/** A pause of a sender that goes on with the next sequence number. */
+/** A pause of a sender that continues with the next sequence number. */
 export const SILENCE_MS = 200;
 /** Payload types of one stream that are named. */
 const MAX_CODECS = 4;
@@ -37,7 +37,7 @@ export class RtpStream implements LinkedEntry<RtpStream> {
   newer: RtpStream | null = null;
   /** The next stream with the same hash. */
   next: RtpStream | null = null;
-  /** What it belongs to; null while nothing announced it. */
+  /** The call media it belongs to; null until announced. */
   media: MediaCall | null = null;
   /** Of the media index, when it was searched last. */
   version = -1;
@@ -70,7 +70,7 @@ export class RtpStream implements LinkedEntry<RtpStream> {
   private firstTimestamp = 0;
   private lastTimestamp = 0;
   private followsNoise = false;
-  /** Payload type looked up last that is not the codec's. */
+  /** Last payload type looked up that is not the codec's. */
   private otherType = NO_TYPE;
   private otherRole: Role = OTHER;
 
@@ -117,7 +117,7 @@ export class RtpStream implements LinkedEntry<RtpStream> {
     if (this.clockRate === 0) this.estimateClock();
   }
 
-  /** Its descriptions are known now, or others than before. */
+  /** Its descriptions are known now, or have changed. */
   learn(media: MediaCall): void {
     this.media = media;
     this.otherType = NO_TYPE;
@@ -130,7 +130,7 @@ export class RtpStream implements LinkedEntry<RtpStream> {
     this.firstTimestamp = timestamp;
   }
 
-  /** The time since the packet before. */
+  /** The time since the previous packet. */
   private pause(at: number, timestamp: number, isMarked: boolean, role: Role): void {
     const delta = (at - this.lastAt) / 1000;
     if (!isMarked && !this.followsNoise && role !== COMFORT_NOISE && delta > this.maxDelta) {
@@ -138,7 +138,7 @@ export class RtpStream implements LinkedEntry<RtpStream> {
       this.maxDeltaAt = at;
     }
     if (delta < SILENCE_MS || this.sequence.missing > 0 || this.clockRate === 0) return;
-    // The sender's clock went on as well: it had nothing to send. Else the packets were late.
+    // The sender's clock advanced as well: it had nothing to send. Else the packets were late.
     const sentMs = (((timestamp - this.lastTimestamp) | 0) * 1000) / this.clockRate;
     if (!isMarked && !this.followsNoise && sentMs < delta / 2) return;
     this.silences++;
@@ -182,13 +182,13 @@ export class RtpStream implements LinkedEntry<RtpStream> {
     this.codec = name;
   }
 
-  /** What was announced counts for dynamic types, and for static ones that somebody uses otherwise. */
+  /** Announced values apply to dynamic types, and to static ones used otherwise. */
   private payloadOf(type: number): SdpPayload {
     const announced = this.media?.payloads.get(type);
     return announced !== undefined && announced.codec !== '' ? announced : staticPayload(type);
   }
 
-  /** A dynamic type without description: the clock is the usual one that its timestamps come nearest to. */
+  /** A dynamic type without description: the usual clock rate closest to its timestamps. */
   private estimateClock(): void {
     const elapsed = this.lastAt - this.startedAt;
     if (this.sequence.received < CLOCK_PACKETS || elapsed < CLOCK_MICROSECONDS || this.payloadType === NO_TYPE) return;

@@ -1,6 +1,6 @@
 /**
  * Sequence numbers of one source: what was received, lost, late and repeated (RFC 3550 appendix A.1 and A.3). The last 64
- * are remembered one by one; a loss counts as one, and its run ends, once no late packet can fill it.
+ * are tracked individually; a loss is counted, and its run ends, once no late packet can fill it.
  */
 
 /** What a packet is. */
@@ -30,12 +30,12 @@ export class SequenceWindow {
   late = 0;
   duplicates = 0;
   strays = 0;
-  /** The numbers began anew somewhere else. */
+  /** The numbers restarted elsewhere. */
   restarts = 0;
   /** How many were missing before the last packet that was in order. */
   missing = 0;
   private base = UNKNOWN;
-  /** The highest number, counted on beyond 65535. */
+  /** The highest number, extended beyond 65535. */
   private highest = UNKNOWN;
   /** The number that would follow a stray packet. */
   private awaited = UNKNOWN;
@@ -90,7 +90,7 @@ export class SequenceWindow {
   }
 
   private begin(sequence: number): Arrival {
-    // Room below for what comes late at the very beginning.
+    // Margin below for packets that are late at the very start.
     this.base = this.highest = sequence + 0x10000;
     this.low = this.high = 0;
     this.set(this.highest);
@@ -138,7 +138,7 @@ export class SequenceWindow {
     return LATE;
   }
 
-  /** Two in a row elsewhere are a new beginning (RFC 3550 appendix A.1); one is a forgery, or an error. */
+  /** Two in a row elsewhere are a restart (RFC 3550 appendix A.1); one is a forgery, or an error. */
   private stray(sequence: number): Arrival {
     if (this.awaited !== sequence) {
       this.awaited = (sequence + 1) & 0xffff;

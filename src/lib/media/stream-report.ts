@@ -1,10 +1,10 @@
-/** What a stream amounts to: its figures, an estimate of how it sounded, and why not to trust that where there is a reason. */
+/** The report of a stream: its statistics, an estimate of its quality, and reasons not to trust them. */
 import { endpointText } from '../base/index.js';
 import { impairmentOf, qualityOfLoss, round, type SdpDirection } from '../sip/index.js';
 import type { Moment } from './moments.js';
 import type { RtpStream } from './rtp-stream.js';
 
-/** Why a figure is missing, or is worth less than it looks. */
+/** Why a value is missing, or is less reliable than it looks. */
 export type StreamNote =
   /** The codec is not in the table of the E-model, or is unknown: no MOS. */
   | 'codec-unknown'
@@ -14,15 +14,15 @@ export type StreamNote =
   | 'estimate'
   /** Fewer than 50 packets, or less than a second. */
   | 'short'
-  /** No description names it: it only looks like RTP. */
+  /** No description announces it: it only looks like RTP. */
   | 'guess'
   /** The clock was estimated from its timestamps. */
   | 'clock-estimated'
-  /** Every packet came twice or nearly so: a mirror port shows it twice. */
+  /** Nearly every packet arrived twice: a mirror port duplicates it. */
   | 'seen-twice'
-  /** The sequence numbers began anew, or single ones were far from the others. */
+  /** The sequence numbers restarted, or single ones were far from the others. */
   | 'sequence-jumps'
-  /** So many in a row are missing that the sender or the capture may have paused: its loss and MOS are perhaps no network's. */
+  /** So many in a row are missing that the sender or the capture may have paused: loss and MOS may not reflect the network. */
   | 'outage'
   /** A TURN server relays it. */
   | 'relayed'
@@ -30,15 +30,15 @@ export type StreamNote =
   | 'ssrc-change'
   /** Two senders use one SSRC. */
   | 'ssrc-collision'
-  /** Nothing came the other way. */
+  /** No packets in the other direction. */
   | 'one-way';
 
 export interface StreamReport {
-  /** '' where it is a guess. */
+  /** '' if found by heuristic. */
   callId: string;
   /** Of the m= lines, from 0. */
   mediaIndex: number;
-  /** audio, video; '' where it is a guess. */
+  /** audio, video; '' if found by heuristic. */
   kind: string;
   /** As the call's newest description has it. */
   direction: SdpDirection;
@@ -51,7 +51,7 @@ export interface StreamReport {
   ssrc: number;
   /** Behind a TURN server that relays it, address and port; '' where none does, or the peer is not known. */
   peer: string;
-  /** The one it was sent with last; all of them, where it changed. */
+  /** The last one; all of them, if it changed. */
   codec: string;
   codecs: readonly string[];
   payloadType: number;
@@ -108,7 +108,7 @@ export function streamReport(stream: RtpStream, moments: readonly Moment[]): Str
   const isAudio = media === null || media.kind === 'audio' || media.kind === '';
   const impairment = isAudio ? impairmentOf(codec) : null;
   const isShort = sequence.received < MIN_PACKETS || stream.lastAt - stream.startedAt < MIN_MICROSECONDS;
-  // Runs of losses against those that chance would make of as many (G.107 section 7.5, BurstR).
+  // Length of loss runs relative to random losses (G.107 section 7.5, BurstR).
   const burstRatio = runs === 0 ? 1 : (lost / runs) * (1 - lossPercent / 100);
   const quality = impairment === null || isShort ? null : qualityOfLoss(lossPercent, mean, null, codec, burstRatio);
   const report: StreamReport = {
@@ -170,7 +170,7 @@ export function streamReport(stream: RtpStream, moments: readonly Moment[]): Str
   return report;
 }
 
-/** Quality of a piece: its losses count as random ones. */
+/** Quality of a bucket: its losses count as random ones. */
 function reportMoment(moment: Moment, codec: string): ReportMoment {
   const { packets, lost, jitterMs } = moment;
   const expected = packets + lost;

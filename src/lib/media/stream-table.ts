@@ -1,7 +1,7 @@
 /**
- * RTP packets to streams, and streams to calls. Every packet that may be RTP begins a stream: what it belongs to may be
+ * RTP packets to streams, and streams to calls. Every packet that may be RTP begins a stream: its call may be
  * announced later (an answer after its media, a capture with SIP and media in two files). Streams of no known call are few
- * and short-lived, unless they are wanted (`guess`). Memory is bounded; what makes room for others is counted.
+ * and short-lived, unless requested (`guess`). Memory is bounded; evictions are counted.
  */
 import { FAMILY_IPV4, LinkedList, i32 } from '../base/index.js';
 import type { Packet } from '../decode/index.js';
@@ -24,7 +24,7 @@ export const STREAM_LIMITS: StreamLimits = { maxStreams: 100_000, maxUnknown: 10
 
 const MAX_OF_CALL = 256;
 
-/** Noise that happens to look like RTP does not count on for long: packets in sequence, most of them there. */
+/** Noise that looks like RTP is not sequential for long: packets in sequence, most of them present. */
 const MIN_GUESSED_PACKETS = 10;
 const MIN_PORT = 1024;
 /** After such a pause the addresses may be another call's; after a short one, if something was announced meanwhile. */
@@ -33,9 +33,9 @@ const SHORT_PAUSE = 1e6;
 const HASH_BITS = 0x3fffffff;
 
 export class StreamTable {
-  /** Packets of streams that belong to a call, or are taken for RTP without one. */
+  /** Packets of streams that belong to a call, or are accepted as RTP without one. */
   packets = 0;
-  /** Streams that made room for others: of calls, and of no known call. */
+  /** Evicted streams: of calls, and of no known call. */
   evicted = 0;
   unknownEvicted = 0;
   private readonly relays = new TurnRelays();
@@ -49,10 +49,10 @@ export class StreamTable {
 
   constructor(
     private readonly index: MediaIndex,
-    /** Streams of no known call are wanted as well. */
+    /** Also tracks streams of no known call. */
     private readonly guess: boolean,
     private readonly limits = STREAM_LIMITS,
-    /** Called for a stream of a call that makes room for others. */
+    /** Called for each evicted stream of a call. */
     private readonly onEvict: (stream: RtpStream) => void = () => {},
   ) {}
 
@@ -94,7 +94,7 @@ export class StreamTable {
     if (stream.media === null) {
       if (stream.version !== this.index.version) this.search(stream, at);
     } else if (stream.version !== this.index.version) {
-      // A later description of the same call may name its payload types otherwise.
+      // A later description of the same call may redefine its payload types.
       stream.version = this.index.version;
       stream.learn(stream.media);
     }
@@ -110,7 +110,7 @@ export class StreamTable {
     return true;
   }
 
-  /** Those of calls, and those that are taken for RTP without one, in the order of their beginnings. */
+  /** Those of calls, and those accepted as RTP without one, in order of their start. */
   streams(): RtpStream[] {
     const streams: RtpStream[] = [];
     for (let each = this.known.oldest; each !== null; each = each.newer) streams.push(each);
@@ -122,7 +122,7 @@ export class StreamTable {
     return this.byCall.get(callId) ?? [];
   }
 
-  /** Streams without a packet for `idle` microseconds: those that count are handed over, then all are forgotten. */
+  /** Streams without a packet for `idle` microseconds: those that count are delivered, then all are forgotten. */
   expire(now: number, idle: number, onEnd: (stream: RtpStream) => void): void {
     for (let stream = this.known.oldest; stream !== null && now - stream.lastAt > idle; stream = this.known.oldest) {
       onEnd(stream);
@@ -134,7 +134,7 @@ export class StreamTable {
     }
   }
 
-  /** The streams of a call that is over are forgotten. */
+  /** Forgets the streams of an ended call. */
   release(callId: string): void {
     for (const stream of [...this.streamsOf(callId)]) this.remove(stream);
   }
@@ -185,7 +185,7 @@ export class StreamTable {
     return stream;
   }
 
-  /** Looks for the call again, because something was announced since. */
+  /** Searches the call again, because something was announced since. */
   private search(stream: RtpStream, at: number): void {
     const { index } = this;
     stream.version = index.version;
@@ -204,7 +204,7 @@ export class StreamTable {
     }
   }
 
-  /** A stream that comes again after a long time: of the same call, or a new one on the same addresses. */
+  /** A stream that reappears after a long time: of the same call, or a new one on the same addresses. */
   private afterPause(stream: RtpStream, at: number): RtpStream | null {
     const { index } = this;
     const media = mediaOf(stream, index, at);
@@ -281,7 +281,7 @@ function mediaOf(stream: RtpStream, index: MediaIndex, at: number): MediaCall | 
 /** Without a description: enough packets, hardly any strange ones, most of the sequence there. */
 function isPlausible({ sequence, sourcePort, destinationPort, payloadType }: RtpStream): boolean {
   if (sequence.received < MIN_GUESSED_PACKETS || sourcePort < MIN_PORT || destinationPort < MIN_PORT) return false;
-  // Numbers 35 to 95 are assigned to nothing that is sent (RFC 3551 section 6).
+  // Numbers 35 to 95 are not assigned to any codec in use (RFC 3551 section 6).
   if (payloadType > 34 && payloadType < 96) return false;
   return sequence.strays + sequence.restarts <= sequence.received / 4 && sequence.received >= sequence.expected / 2;
 }

@@ -1,4 +1,4 @@
-/** A stream as a line of text with what is unusual about it below, and as JSON. */
+/** A stream as a line of text with its anomalies below, and as JSON. */
 import { printable } from '../base/index.js';
 import type { Zone } from '../base/time/index.js';
 import type { FaxReport } from './fax-table.js';

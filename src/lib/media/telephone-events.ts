@@ -13,7 +13,7 @@ const MAX_DIGITS = 32;
 export class TelephoneEvents {
   /** The first of them, in order; `!` is a hook flash. */
   digits = '';
-  /** Events of any kind, tones and the like included. */
+  /** Events of any kind, including tones. */
   count = 0;
   private lastTimestamp = -1;
 

@@ -1,6 +1,6 @@
-/** Packets that wait while a node goes over to other outputs: bounded, in order. */
+/** Packets held while a node switches outputs: bounded, in order. */
 
-/** Packets that wait; what comes beyond is lost, and counted. */
+/** Maximum of held packets; further ones are lost, and counted. */
 const MAX_HELD = 50_000;
 
 export class HoldQueue {
@@ -13,7 +13,7 @@ export class HoldQueue {
     return this.held !== null;
   }
 
-  /** From now on they wait. */
+  /** Starts holding packets. */
   hold(): void {
     this.held ??= [];
   }
@@ -23,7 +23,7 @@ export class HoldQueue {
     else this.held!.push(deliver);
   }
 
-  /** Delivers what waited, and continues. */
+  /** Delivers the held packets, and continues. */
   release(): void {
     const { held } = this;
     this.held = null;

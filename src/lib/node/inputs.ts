@@ -1,6 +1,6 @@
 /**
  * The inputs of a node as one source: HEP listeners and interfaces, each under a key of its settings. A reload opens what is
- * new before it closes what is old, and what has the same key goes on without missing a packet.
+ * new before it closes what is old, and inputs with the same key continue without missing a packet.
  */
 import { hepEndpointText, type Environment, type Frame, type HepEndpoint, type Ledger } from '../base/index.js';
 import type { HepArrival } from '../capture/hep/index.js';
@@ -37,7 +37,7 @@ interface OpenInterfaces {
 
 /** Inputs that are open and deliver nothing yet. */
 export interface PreparedInputs {
-  /** Goes over to them; nothing can fail any more. */
+  /** Switches to them; nothing can fail any more. */
   commit(): Promise<void>;
   /** Closes what was opened. */
   discard(): Promise<void>;
@@ -117,7 +117,7 @@ export class NodeInputs implements RunSource {
       throw error;
     }
     const commit = async () => {
-      // A reload may end after the node was stopped: nothing is opened for nobody.
+      // A reload may finish after the node was stopped: nothing is opened then.
       if (this.isStopped) return discard();
       const goingListeners = this.listeners.filter(({ key }) => !wanted.some((one) => one.key === key));
       const goingInterfaces = this.interfaces.filter(({ key }) => !lives.some((one) => one.key === key));
@@ -152,7 +152,7 @@ export class NodeInputs implements RunSource {
   private arrival(arrival: HepArrival): boolean {
     const { queue, intake } = this;
     if (!queue.isHolding) return intake.packet(arrival);
-    // The listener hands over the same object again and again; the bytes are never written again.
+    // The listener reuses the object; the bytes are never overwritten.
     const kept = { ...arrival };
     queue.add(() => void intake.packet(kept));
     return true;
@@ -181,7 +181,7 @@ export class NodeInputs implements RunSource {
     return { key, source, selection, interfaces: live.interfaces, frames: null, lastAt: 0 };
   }
 
-  /** What those that went captured of the same interfaces is not delivered twice. */
+  /** Frames already captured by closed inputs on the same interfaces are not delivered twice. */
   private startInterfaces(one: OpenInterfaces, gone: readonly OpenInterfaces[]): void {
     const before = gone.filter(({ interfaces }) => interfaces.some((name) => one.interfaces.includes(name)));
     const skipUntil = Math.max(0, ...before.map(({ lastAt }) => lastAt));
@@ -191,7 +191,7 @@ export class NodeInputs implements RunSource {
       .catch((error: Error) => this.env.log.error(`${one.interfaces.join(', ')}: ${error.message}`));
   }
 
-  /** What cannot be closed in order keeps nothing else from going over. */
+  /** An input that cannot be closed cleanly does not keep the others from switching. */
   private async closing(name: string, close: () => Promise<void>): Promise<void> {
     try {
       await close();
@@ -220,7 +220,7 @@ export class NodeInputs implements RunSource {
     }
   }
 
-  /** Whoever asks again waits for the same end: what is in flight is delivered until then. */
+  /** Further calls wait for the same end: data in flight is delivered until then. */
   private closeAll(): Promise<void> {
     this.ending ??= this.closeInputs();
     return this.ending;
@@ -242,7 +242,7 @@ function selectionOf({ ports, rtcp, mode, address }: LiveSettings, { workers, ta
     parseHep: false,
     rtcp,
     tunnelTo: mode === 'ipip' ? address || '0.0.0.0' : null,
-    // What is sent as HEP says the MAC addresses and TCP flags of its frames.
+    // HEP output includes the MAC addresses and TCP flags of the frames.
     keepFrames: targets.length > 0 || script !== null,
     workers,
     isLive: true,

@@ -1,4 +1,4 @@
-/** What `serve` does by the clock: retention, and partitions before they are needed. */
+/** Scheduled work of `serve`: retention, and partitions before they are needed. */
 import { after, type Environment } from '../base/index.js';
 import type { Settings } from '../config/index.js';
 import { loadStore, partitionsAhead, retain, limitsSomething, shownUrl, stepText } from '../store/index.js';

@@ -1,6 +1,6 @@
 /**
- * How a running node is reached: management by FIFO, datagram and HTTP, metrics and health. Each listener has a key of its
- * settings; a reload opens what is new before it closes what is not wanted any more, so that a failure changes nothing.
+ * Access to a running node: management by FIFO, datagram and HTTP, metrics and health. Each listener has a key of its
+ * settings; a reload opens what is new before it closes what is no longer needed, so that a failure changes nothing.
  */
 import { dirname } from 'node:path';
 import { UsageError, type Clock, type Log } from '../base/index.js';
@@ -28,11 +28,11 @@ interface Wanted {
   open(): Promise<Listener>;
 }
 
-/** New listeners, open but not yet in charge. */
+/** New listeners, open but not yet active. */
 export interface PreparedManagement {
-  /** Goes over to them; nothing can fail any more. */
+  /** Switches to them; nothing can fail any more. */
   commit(): void;
-  /** Closes them; what was before stays as it is. */
+  /** Closes them; the previous listeners stay unchanged. */
   abandon(): Promise<void>;
 }
 
@@ -70,13 +70,13 @@ export class Management {
       const gone = this.listeners.filter((listener) => !isWanted(listener));
       this.listeners = [...this.listeners.filter(isWanted), ...added.splice(0)];
       for (const listener of this.listeners) listener.apply(settings);
-      // The command that asked for all this may have come through one of them, and closing waits for its answer.
+      // The command that triggered the reload may have come through one of them, and closing waits for its reply.
       this.closing = Promise.all([this.closing, ...gone.map((listener) => this.closeOne(listener))]);
     };
     return { commit, abandon };
   }
 
-  /** Goes over to other settings; '' when they are applied, else why nothing changed. */
+  /** Switches to other settings; '' when they are applied, else why nothing changed. */
   async reload(settings: ManagementSettings): Promise<string> {
     try {
       (await this.prepare(settings)).commit();
@@ -136,7 +136,7 @@ export class Management {
     return { key, apply() {}, close: () => datagram.close() };
   }
 
-  /** Answers 404 to everything until it has something to serve. */
+  /** Returns 404 for everything until it has something to serve. */
   private async http(key: string, { host, port }: SocketAddress): Promise<Listener> {
     const server = new WebServer(host, port, new Map(), this.log);
     await server.open();

@@ -15,7 +15,7 @@ export interface LogSettings {
 }
 
 export interface NodeLog extends Log {
-  /** Goes on with other settings; whoever holds this log need not know. */
+  /** Switches to other settings; holders of this log are not affected. */
   apply(settings: LogSettings): Promise<void>;
   /** Lines for people. */
   readonly isText: boolean;

@@ -1,4 +1,4 @@
-/** The RTP that the interfaces of a node follow (`live.rtp`), and what it amounts to; a reload loses no count. */
+/** The RTP tracked on the interfaces of a node (`live.rtp`), and its totals; a reload loses no counts. */
 import { MediaWatch } from '../extract/media-watch.js';
 import { MediaTotals, type MediaCounts } from '../media/index.js';
 

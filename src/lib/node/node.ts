@@ -1,6 +1,6 @@
 /**
- * One capture node: a run whose inputs, outputs and handler change while packets come, whose storing is switched on and
- * off, and which ends with everything delivered or reported.
+ * One capture node: a run whose inputs, outputs and handler can change under traffic, whose storing is switched on and
+ * off, and which ends with everything delivered or accounted for.
  */
 import { accountingErrors, type Environment, type HepEndpoint, type Ledger } from '../base/index.js';
 import type { Settings } from '../config/index.js';
@@ -75,12 +75,12 @@ export class CaptureNode {
     return this.settings;
   }
 
-  /** Ends it in order. */
+  /** Ends it cleanly. */
   stop(): void {
     this.running.stop();
   }
 
-  /** Goes over to other settings without losing a packet; '' when they are in force, else why the previous ones stay. */
+  /** Switches to other settings without losing a packet; '' when they are active, else why the previous ones stay. */
   reload(settings: Settings): Promise<string> {
     const change = this.changing.then(() => this.change(settings));
     this.changing = change.then(() => {});
@@ -92,7 +92,7 @@ export class CaptureNode {
     return { ledger: this.ledger, sinks: this.outputs.counts(), inputs: this.inputs.inputs() };
   }
 
-  /** What RTP amounts to (`live.rtp`). */
+  /** The totals of RTP (`live.rtp`). */
   media() {
     return this.inputs.media.counts();
   }

@@ -1,5 +1,5 @@
 /**
- * Readiness and watchdog for systemd (sd_notify(3)) through its own `systemd-notify`, in words that each version of it
+ * Readiness and watchdog for systemd (sd_notify(3)) through its own `systemd-notify`, in assignments that each version of it
  * takes, one after the other; nothing happens where systemd did not start us.
  */
 import { execFile } from 'node:child_process';

@@ -1,4 +1,4 @@
-/** By when outputs must be closed: so many seconds after it was started. */
+/** The deadline for closing outputs: a number of seconds after it was started. */
 import { timerMs, type Clock } from '../base/index.js';
 import type { CloseDeadline } from './output/output.js';
 
@@ -17,7 +17,7 @@ export class Deadline implements CloseDeadline {
     this.passed = new Promise((resolve) => (this.resolve = resolve));
   }
 
-  /** Again has no effect, and neither has another number of seconds from then on. */
+  /** A second start has no effect, and neither has a new number of seconds after it. */
   start(): void {
     if (this.endsAt !== Infinity) return;
     this.endsAt = this.clock.monotonic() + this.seconds * 1000;

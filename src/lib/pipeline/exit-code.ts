@@ -1,4 +1,4 @@
-/** What the end of a run means to the shell; of several meanings the first in this order: usage, interrupted, unreachable, bad input. */
+/** The exit code of a run; if several apply, the first in this order: usage, interrupted, unreachable, bad input. */
 import { EXIT_BAD_INPUT, EXIT_DONE, EXIT_INTERRUPTED, EXIT_UNREACHABLE, type Ledger } from '../base/index.js';
 import { lostSome } from './loss-monitor.js';
 import type { Outputs } from './output/outputs.js';

@@ -1,26 +1,26 @@
-/** What is done with each message: the contract of handlers, and the default one, which stores and relays everything. */
+/** The contract of message handlers, and the default handler, which stores and relays everything. */
 import { PAYLOAD_SIP, type Ledger, type Message } from '../base/index.js';
 import type { MessagePreparer } from '../extract/prepare-message.js';
 import type { RowOverride } from './output/message-rows.js';
 
-/** Null where the message was delivered, else why it was not; the intake does the accounting. */
+/** Null if the message was delivered, else why not; the intake does the accounting. */
 export type Outcome = null | { readonly as: 'filtered' | 'rejected'; readonly reason: string };
 
 export interface Handler {
-  /** Called for one message after the other, prepared; must not wait. */
+  /** Called for each prepared message in turn; must not block. */
   handle(message: Message, outputs: MessageOutputs): Outcome;
-  /** What a script counted by itself, by name, for the summary. */
+  /** Statistics of a script, by name, for the summary. */
   statistics?(): readonly [string, number][];
 }
 
-/** What handlers see of the outputs. */
+/** The outputs as seen by handlers. */
 export interface MessageOutputs {
-  /** False where one was full since the intake set it. */
+  /** False if one was full since the intake set it. */
   room: boolean;
   /** Whether anything stores or shows messages; whether anything relays every message. */
   readonly hasStores: boolean;
   readonly hasTargets: boolean;
-  /** Into databases, files and the terminal; false when one is full. */
+  /** To databases, files and the terminal; false when one is full. */
   store(message: Message, override?: RowOverride | null): boolean;
   /** Only the quality report in a PUBLISH, which `store` stores beside the SIP row; true where there is one. */
   storePublished(message: Message): boolean;

@@ -1,6 +1,6 @@
 /**
- * Between a source and what is done with messages: extracts, prepares and handles each, does the accounting, sheds load
- * before decoding where nothing could be kept, and contains exceptions: one message never ends a run.
+ * Between a source and the handler: extracts, prepares and handles each message, does the accounting, sheds load
+ * before decoding if nothing could be kept, and contains exceptions: one message never ends a run.
  */
 import {
   AddressTextCache,
@@ -33,7 +33,7 @@ export interface IntakeOptions {
   /** Stop after this many delivered messages; 0 is unlimited. */
   count: number;
   onCount(): void;
-  /** Messages that it leaves out are counted as filtered, before anything is done with them. */
+  /** Messages that it rejects are counted as filtered, before they are handled. */
   filter?: MessageFilter | null;
   /** Every SIP message that is parsed. */
   onSip?(sip: SipFields): void;
@@ -52,7 +52,7 @@ export interface RelayedPacket {
 }
 
 const EXCEPTION = 'exception';
-/** Left out by `--where` and its short flags. */
+/** Rejected by `--where` and its short flags. */
 const WHERE = filtered('where');
 
 export class Intake implements SourceIntake {
@@ -70,7 +70,7 @@ export class Intake implements SourceIntake {
     this.useHep(options.hep);
   }
 
-  /** From now on messages are handled by this one. */
+  /** Sets the handler for the following messages. */
   use(handler: Handler): void {
     this.handler = handler;
   }
@@ -92,7 +92,7 @@ export class Intake implements SourceIntake {
     );
   }
 
-  /** From now on HEP is decoded so. */
+  /** Sets how HEP is decoded from now on. */
   useHep(options: Omit<HepDecoderOptions, 'addressTexts'>): void {
     const decoder = new HepDecoder({ ...options, addressTexts: new AddressTextCache() });
     if (this.decoder !== undefined) this.noteDecoder();
@@ -182,7 +182,7 @@ export class Intake implements SourceIntake {
     for (const [reason, count] of this.decoder.counters.entries()) this.options.ledger.notes.add(reason, count);
   }
 
-  /** Why a message of a frame is left out, '' where it is not. Positions move past what was delivered, not past what was read. */
+  /** Why a message of a frame is skipped, '' if it is not. Positions advance past what was delivered, not past what was read. */
   private acceptance(accept: AcceptMessage = () => true) {
     const { ledger, count } = this.options;
     return (message: Message, sourceIndex: number, index: number, atEnd: boolean): string => {
@@ -202,7 +202,7 @@ export class Intake implements SourceIntake {
     return this.handler.handle(message, outputs);
   }
 
-  /** Whether a packet that is not looked into otherwise may go on. */
+  /** Whether a packet that is otherwise not decoded may pass. */
   private passesPacket({ bytes, from, to, receivedAt, peer }: HepArrival): boolean {
     const { filter } = this.options;
     if (!filter) return true;
@@ -242,7 +242,7 @@ export class Intake implements SourceIntake {
     }
   }
 
-  /** Once for each place: an exception is an internal error, and its place is what helps. */
+  /** Logged once per location: an exception is an internal error, and its location is what helps. */
   private report(error: unknown): void {
     const { stack = String(error) } = error as Error;
     const place = stack.split('\n').slice(0, 2).join(' ').trim();

@@ -2,12 +2,12 @@
 import type { Clock, Ledger, Log } from '../base/index.js';
 import type { Outputs } from './output/outputs.js';
 
-/** What was lost so far, by place. */
+/** Losses so far, by place. */
 export type Losses = Readonly<Record<string, number>>;
 
 const LOOK_EVERY_MS = 1000;
 const REPORT_EVERY_MS = 10_000;
-/** Output whose reader went away on purpose. */
+/** Output whose reader closed the pipe on purpose. */
 const CLOSED_BY_READER: ReadonlySet<string> = new Set(['output', 'file']);
 
 export class LossMonitor {
@@ -15,7 +15,7 @@ export class LossMonitor {
   private reported: Losses = {};
   private reportedAt = -Infinity;
 
-  /** `advice` returns how to lose nothing, '' where nothing helps; settings may change meanwhile. */
+  /** `advice` returns how to avoid losses, '' if nothing helps; settings may change meanwhile. */
   constructor(
     private readonly losses: () => Promise<Losses> | Losses,
     private readonly advice: () => string,
@@ -45,7 +45,7 @@ export class LossMonitor {
   }
 }
 
-/** What was shed before decoding, and what each output lost. */
+/** Drops before decoding, and the losses of each output. */
 export function lossesOf(outputs: Outputs, ledger: Ledger): Losses {
   const losses: Record<string, number> = {
     'before decoding': ledger.dropped.get('overload'),
@@ -56,10 +56,10 @@ export function lossesOf(outputs: Outputs, ledger: Ledger): Losses {
   return losses;
 }
 
-/** Packets that were received and dropped because outputs did not take them; what the kernel dropped was never received. */
+/** Packets received and dropped because outputs did not accept them; kernel drops were never received. */
 const SHED = ['overload', 'while_reloading', 'spool_evicted'];
 
-/** True where messages were received and did not reach where they belong; who closes a pipe has seen enough. */
+/** True if received messages did not reach their outputs; a closed pipe does not count. */
 export function lostSome(outputs: Outputs, ledger: Ledger): boolean {
   return (
     SHED.some((reason) => ledger.dropped.get(reason) > 0) ||

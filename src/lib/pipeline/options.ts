@@ -1,4 +1,4 @@
-/** What the flags that all capturing commands share come down to. */
+/** The options from the flags shared by all capturing commands. */
 import type { RotationOptions } from '../sink/capture-file/rotating-file.js';
 import type { TimeStyle } from '../sink/terminal/line-times.js';
 import type { PartitionBy } from '../store/index.js';
@@ -10,9 +10,9 @@ export interface SinkOptions extends RowOptions {
   db: string | undefined;
   /** Rows in one batch (`max_async_queries`). */
   batchRows: number;
-  /** Partitions of tables that are made on demand. */
+  /** Partitions of tables that are created on demand. */
   partition: PartitionBy;
-  /** Names that columns of ours have in the user's tables (`*_column`). */
+  /** Names of our columns in the user's tables (`*_column`). */
   renames: Readonly<Record<string, string>>;
   /** HEP targets and how packets for them are made. */
   hep: HepTargetOptions;
@@ -20,9 +20,9 @@ export interface SinkOptions extends RowOptions {
   /** When a new file is begun. */
   rotation: RotationOptions;
   format: 'text' | 'json' | 'none' | undefined;
-  /** How lines of text look; as in a pipe by default. */
+  /** The layout of text lines; by default as in a pipe. */
   lines?: LineOptions;
-  /** File for rows that the database refuses, NDJSON; '' for the default beside the current folder. */
+  /** File for rows that the database rejects, NDJSON; '' for the default in the current folder. */
   quarantine: string;
 }
 
@@ -37,22 +37,22 @@ export interface LineOptions {
 /** A script that decides. */
 export interface RouteChoice {
   file: string;
-  /** `none`, `sip` or a route's name; '' as the file says. */
+  /** `none`, `sip` or a route's name; '' as set in the file. */
   hepRoute: string;
   scriptVersion: '' | '2' | '3';
-  /** Functions that are not available here; undefined as the file says. */
+  /** Treatment of unavailable functions; undefined as set in the file. */
   unknownFunctions?: 'error' | 'skip';
 }
 
 export interface RunOptions {
   sinks: SinkOptions;
-  /** Null where every message goes to every sink. */
+  /** Null if every message goes to every sink. */
   route: RouteChoice | null;
   /** Stop after this many messages; 0 is unlimited. */
   count: number;
   /** Live sources stop after this many seconds; 0 is unlimited. */
   durationSeconds: number;
-  /** Seconds that outputs have once the run is to stop. */
+  /** Seconds that outputs have to finish once the run is stopping. */
   drainSeconds: number;
   /** Warn of a live input that receives nothing for this many seconds; 0: never. */
   silentAfterSeconds: number;

@@ -1,4 +1,4 @@
-/** HEP packets on their way through a relay that does not look inside: checked, edited where asked, and sent as bytes. */
+/** Relays HEP packets without decoding them: checked, edited if requested, and sent as bytes. */
 import { AddressTextCache, isFault, type Fault, type Ledger } from '../base/index.js';
 import type { HepArrival } from '../capture/hep/index.js';
 import { EditablePacket, Hep3Fields, HepDecoder, type ChunkAssignment, type ChunkName, type HepPeer } from '../hep/index.js';
@@ -27,7 +27,7 @@ const NO_PEER: HepPeer = { peerAddress: '', peerPort: 0, localAddress: '', local
 export class PacketRelay implements PacketHandler {
   private readonly fields = new Hep3Fields();
   private readonly decoder = new HepDecoder({ addressTexts: new AddressTextCache() });
-  /** The same object again and again. */
+  /** The object is reused. */
   private readonly packet: RelayedPacket = { bytes: Buffer.alloc(0), capturedAt: 0 };
 
   constructor(

@@ -1,6 +1,6 @@
 /**
- * `--user`: capture processes, listeners and FIFOs are opened as root, the rest of the work is done as somebody else.
- * The order that leaves nothing behind that the user cannot write: `accountOf` (before anything is opened), open what
+ * `--user`: capture processes, listeners and FIFOs are opened as root, everything else runs as another user.
+ * The order that leaves no file the user cannot write: `accountOf` (before anything is opened), open what
  * needs root, `dropTo`, `checkWritable`, and only then create files. What had to be created before is given away by `giveTo`.
  */
 import { execFileSync } from 'node:child_process';
@@ -21,7 +21,7 @@ type WithGroups = NodeJS.Process & { initgroups(user: string, group: number): vo
 /** Files that SQLite puts beside a database. */
 const BESIDE_DATABASE = ['', '-wal', '-shm', '-journal'];
 
-/** Throws a UsageError where this process is not root or the user does not exist. */
+/** Throws a UsageError if this process is not root or the user does not exist. */
 export function accountOf(name: string): Account {
   if (process.getuid?.() !== 0) throw new UsageError(`cannot run as user '${name}': requires starting as root; or leave the user out`);
   return { name, user: idOf('-u', name), group: idOf('-g', name) };
@@ -34,7 +34,7 @@ export interface WrittenOptions {
   quarantine: string;
 }
 
-/** The last step of a start as root: gives away what was created since `before`, drops rights, and checks what is left. */
+/** The last step of a start as root: hands over files created since `before`, drops privileges, and checks access. */
 export function dropPrivileges(account: Account, paths: readonly string[], before: ReadonlySet<string>): void {
   giveTo(account, paths, before);
   dropTo(account.name);
@@ -49,7 +49,7 @@ export function dropTo(name: string): void {
   process.setuid!(user);
 }
 
-/** After rights were dropped: throws a UsageError that names the first file or folder that cannot be written. */
+/** After dropping privileges: throws a UsageError that names the first file or folder that cannot be written. */
 export function checkWritable(paths: readonly string[]): void {
   for (const path of paths) {
     for (const one of existing(path)) {
@@ -70,7 +70,7 @@ export function giveTo({ user, group }: Account, paths: readonly string[], befor
   for (const path of paths) for (const one of existing(path)) if (!before.has(one)) chown(one, user, group);
 }
 
-/** What is there of a path: a database with the files beside it, a folder with what it holds; else the folder it would be created in. */
+/** The existing files of a path: a database with the files beside it, a folder with its content; else the folder it would be created in. */
 export function existing(path: string): string[] {
   const found = BESIDE_DATABASE.map((suffix) => `${path}${suffix}`).filter((one) => existsSync(one));
   return found.length === 0 ? [nearestFolder(dirname(path))] : found.flatMap(within);
@@ -100,7 +100,7 @@ function chown(path: string, user: number, group: number): void {
   if (!lstatSync(path).isFile()) return lchownSync(path, user, group);
   const descriptor = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
   try {
-    // A second name may be that of a file somewhere else.
+    // A hard link may belong to a file somewhere else.
     if (fstatSync(descriptor).nlink === 1) fchownSync(descriptor, user, group);
   } finally {
     closeSync(descriptor);

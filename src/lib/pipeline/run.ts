@@ -1,6 +1,6 @@
 /**
- * The one road from a source to the outputs: opens them, delivers, watches, stops and closes in order, prints the summary
- * and knows the exit code. Every command that moves messages is one call of it, `serve` included.
+ * The one path from a source to the outputs: opens them, delivers, monitors, stops and closes in order, prints the summary
+ * and determines the exit code. Every command that moves messages is one call of it, including `serve`.
  */
 import { EXIT_INTERRUPTED, EXIT_UNREACHABLE, Ledger, after, type Environment, type Log, type SipFields } from '../base/index.js';
 import type { HepDecoderOptions } from '../hep/index.js';
@@ -18,19 +18,19 @@ import { onSignals } from './signals.js';
 import type { RunSource } from './source.js';
 import { writeSummary, type SummaryForm } from './summary.js';
 
-/** Stopped while outputs were opened: what came meanwhile is taken in for so long. */
+/** Stopped while outputs were being opened: what arrived meanwhile is accepted for this long. */
 const CATCH_UP_MS = 200;
 
 export interface RunPlan {
   source: RunSource;
-  /** Called when the source is open, before anything else is (where rights are dropped). */
+  /** Called when the source is open, before anything else is (where privileges are dropped). */
   onOpen?(): void;
-  /** `onClosed` is to be called when whoever reads an output went away. */
+  /** `onClosed` is to be called when the reader of an output has gone away. */
   outputs(context: { ledger: Ledger; onClosed: (name: string) => void; fileNames: () => readonly string[] }): readonly OutputSpec[];
   handler(running: Running): Handler;
   /** Packets may wait undecoded in a spool: nothing but the default is done with them. */
   undecoded: boolean;
-  /** Leaves messages out before the handler sees them. */
+  /** Filters messages before the handler sees them. */
   filter?: MessageFilter | null;
   hep?: Omit<HepDecoderOptions, 'addressTexts'>;
   onSip?(sip: SipFields): void;
@@ -44,12 +44,12 @@ export interface RunPlan {
   durationSeconds: number;
   /** Warn of a live input that receives nothing for this many seconds; 0 or absent: never. */
   silentAfterSeconds?: number;
-  /** Once it is to stop, outputs have so long. */
+  /** Time that outputs have to finish once it is stopping. */
   drainSeconds: number;
-  /** How to lose nothing where the outputs are behind, '' where nothing helps; asked for each warning. */
+  /** How to avoid losses when the outputs are behind, '' if nothing helps; evaluated for each warning. */
   advice(): string;
   quiet: boolean;
-  /** What was wrong with inputs is logged where no summary shows it. */
+  /** Errors of inputs are logged if no summary shows them. */
   logsProblems?: boolean;
   summary: SummaryForm;
   /** Every output gets every message. */
@@ -65,7 +65,7 @@ export interface Running {
   readonly intake: Intake;
   readonly deadline: Deadline;
   readonly inputs: InputMonitor;
-  /** Ends it in order; may be handed on by itself. */
+  /** Ends it cleanly; may be passed on as a function. */
   readonly stop: () => void;
   printSummary(): Promise<void>;
 }
@@ -130,11 +130,11 @@ class Run implements Running {
 
   readonly stop = (): void => {
     const { source } = this.plan;
-    // What is waiting at its own end already is no longer stopped.
+    // A source that has already reached its end is not interrupted.
     if (!source.isLive && source.endsBySignal !== true && !this.reachedEnd) this.interrupted = true;
     this.deadline.start();
     if (this.isOpen) this.endSource();
-    // What comes by itself came meanwhile, and is delivered if the outputs can be opened in time.
+    // Live input arrived meanwhile, and is delivered if the outputs can be opened in time.
     else if (this.interrupted) this.giveUp();
     else void this.deadline.passed.then(this.giveUp);
   };
@@ -191,7 +191,7 @@ class Run implements Running {
       const opening = outputs.apply(specs, deadline);
       this.isOpen = (await Promise.race([opening, this.givenUp])) !== STOPPED;
       if (this.isOpen) this.intake.use(plan.handler(this));
-      // What is opened after all ends with the process.
+      // Anything opened after that ends with the process.
       else opening.catch(() => {});
       return this.isOpen;
     } catch (error) {
@@ -211,7 +211,7 @@ class Run implements Running {
     return this.interrupted ? EXIT_INTERRUPTED : EXIT_UNREACHABLE;
   }
 
-  /** From the first message until all outputs are closed; what ended the reading too early, else null. */
+  /** From the first message until all outputs are closed; the error that ended reading early, else null. */
   private async deliver(): Promise<unknown> {
     const { plan, env, ledger, outputs, deadline, intake } = this;
     const { source } = plan;
@@ -222,7 +222,7 @@ class Run implements Running {
     const failure = await this.read();
     await source.stop();
     await source.updateLosses(ledger);
-    // A reload that goes on delivers what it held back.
+    // A reload in progress delivers what it held back.
     await plan.onStopping?.();
     intake.finish();
     if (source.isLive || failure !== null) deadline.start();
@@ -233,7 +233,7 @@ class Run implements Running {
     return failure;
   }
 
-  /** To the end of the source; what failed, else null. */
+  /** Reads to the end of the source; returns the error, else null. */
   private async read(): Promise<unknown> {
     const { plan } = this;
     const cancelEnd = plan.durationSeconds > 0 ? after(plan.durationSeconds * 1000, () => this.endSource()) : () => {};
@@ -255,12 +255,12 @@ class Run implements Running {
   }
 }
 
-/** Errors are reported where nobody wants a summary, too. */
+/** Errors are also reported without a summary. */
 function logProblems(source: RunSource, log: Log): void {
   for (const { name, problem } of source.inputs()) if (problem !== '') log.error(`${name}: ${problem}`);
 }
 
-/** Work that nobody waits for: what goes wrong with it is logged, and ends nothing. */
+/** Background work: errors are logged, and do not end the run. */
 function inBackground(work: Promise<void>, what: string, log: Log): void {
   work.catch((error: unknown) => log.error(`internal error, ${what}: ${(error as Error).stack ?? String(error)}`));
 }

@@ -1,5 +1,5 @@
 /**
- * SIGINT and SIGTERM end a run in order, a second one ends it at once; SIGUSR1 prints the summary. Some programs send
+ * SIGINT and SIGTERM end a run cleanly, a second one ends it at once; SIGUSR1 prints the summary. Some programs send
  * SIGTERM twice (GNU `timeout` sends it to the group and to the child): within a second that counts once.
  */
 import { EXIT_INTERRUPTED, type Clock } from '../base/index.js';
@@ -15,7 +15,7 @@ const SAME_TERM_MS = 1000;
 
 interface Listener {
   (): void;
-  /** Its run is over: it stays until the process ends, or until the next run. */
+  /** Its run has ended: it stays until the process exits, or until the next run. */
   isOver?: boolean;
 }
 
@@ -49,7 +49,7 @@ export function onSignals(handlers: SignalHandlers, clock: Clock): () => void {
   };
 }
 
-/** With the exit code of what is finished already. */
+/** With the exit code of the finished run. */
 function endNow(): never {
   process.exit(process.exitCode ?? EXIT_INTERRUPTED);
 }

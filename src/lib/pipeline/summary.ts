@@ -1,14 +1,14 @@
-/** What happened, in one block for people or one JSON line for scripts. */
+/** The summary of a run: a text block for people or one JSON line for scripts. */
 import type { Writable } from 'node:stream';
 import { accountingErrors, escapedLine, type Counters, type Ledger, type NamedCounts, type SinkCounts } from '../base/index.js';
 
-/** `short` is one line; `none` is nothing; `auto` is one line on a terminal where nothing was lost, else `full`. */
+/** `short` is one line; `none` is nothing; `auto` is one line on a terminal if nothing was lost, else `full`. */
 export type SummaryForm = 'full' | 'short' | 'json' | 'none' | 'auto';
 
 export interface RunSummary {
   ledger: Ledger;
   sinks: readonly NamedCounts[];
-  /** What the sources were: files with their ends, or listeners. */
+  /** The sources: files with their outcome, or listeners. */
   inputs: readonly InputSummary[];
   /** 'files', 'listeners' or 'interfaces'. */
   inputKind: string;
@@ -16,7 +16,7 @@ export interface RunSummary {
   unit: string;
   /** Wall time of the run, seconds. */
   seconds: number;
-  /** False where sinks may get different messages. */
+  /** False if sinks may get different messages. */
   uniform?: boolean;
   /** What a script counted with update_stat(). */
   statistics?: readonly [string, number][];
@@ -26,11 +26,11 @@ export interface InputSummary {
   name: string;
   packets: number;
   bytes: number;
-  /** What was wrong with it, '' where nothing. */
+  /** The problem with it, '' if none. */
   problem: string;
 }
 
-/** Statistics of a script that the text shows: their names may come from traffic. */
+/** Maximum number of script statistics in the text: their names may come from traffic. */
 const MAX_STATISTICS = 100;
 
 /** Prints the summary of a run. */
@@ -42,7 +42,7 @@ export function writeSummary(input: RunSummary, form: SummaryForm, stream: Writa
   }
 }
 
-/** Nothing was lost, refused, left waiting or found to be wrong. */
+/** Nothing was lost, rejected, left waiting or found faulty. */
 function isClean({ ledger, sinks, inputs, uniform }: RunSummary): boolean {
   return (
     ledger.dropped.total() + ledger.rejected.total() + ledger.lost.total() + ledger.undecoded === 0 &&

@@ -27,7 +27,7 @@
  *     unary        = ( "-" | "+" | "~" ) unary | primary
  *     primary      = NUMBER | STRING | ADDRESS | VARIABLE | "null" | call | "(" condition ")" | "[" condition "]"
  *
- * As in OpenSIPS, `&&` and `||` bind alike and go from left to right, and so do `+ - * / %`; the checker warns where
+ * As in OpenSIPS, `&&` and `||` have equal precedence and are left-associative, and so are `+ - * / %`; the checker warns if
  * that differs from what most languages do.
  */
 import type { Place, Source } from './source.js';
@@ -37,17 +37,17 @@ export interface VariableReference {
   place: Place;
   /** Without the dollar sign. */
   name: string;
-  /** What the variable is asked of; '' for the message at hand. */
+  /** The context the variable is read from; '' for the current message. */
   context: '' | '<request>' | '<reply>';
-  /** What stood in parentheses; null where there were none. */
+  /** The text in parentheses; null if there were none. */
   argument: string | null;
-  /** The argument where it is a variable itself. */
+  /** The argument if it is a variable itself. */
   inner: VariableReference | null;
   /** `[1]`, `[$var(i)]`, `*` for all, or `append` for a new one at the end. */
   index: number | VariableReference | '*' | 'append' | null;
   /** In the order in which they are applied. */
   transformations: readonly TransformationCall[];
-  /** What was left over, which means nothing. */
+  /** Leftover text, which has no meaning. */
   rest: string;
 }
 
@@ -55,7 +55,7 @@ export interface VariableReference {
 export interface TransformationCall {
   place: Place;
   name: string;
-  /** Blanks count: one may be a separator. */
+  /** Blanks are significant: one may be a separator. */
   arguments: readonly TransformationArgument[];
   /** Everything after the first comma, as written. */
   plain: string;
@@ -68,12 +68,12 @@ export interface TransformationArgument {
 
 export type TextPart = string | VariableReference;
 
-/** A string; neighbouring characters are one part, so that a constant has one part or none. */
+/** A string; adjacent characters are one part, so that a constant has at most one part. */
 export interface TextLiteral {
   kind: 'text';
   place: Place;
   parts: readonly TextPart[];
-  /** Between the quotes, escapes done, variables untouched: for patterns. */
+  /** Between the quotes, escapes resolved, variables untouched: for patterns. */
   plain: string;
   quote: '"' | "'";
 }
@@ -129,7 +129,7 @@ export interface CallExpression {
   place: Place;
   name: string;
   namePlace: Place;
-  /** null where one was left empty. */
+  /** null for an empty one. */
   arguments: readonly (Expression | null)[];
 }
 
@@ -254,9 +254,9 @@ export type RouteKind = (typeof ROUTE_KINDS)[number];
 export interface RouteBlock {
   kind: RouteKind;
   place: Place;
-  /** '' for the one without a name. */
+  /** '' for the unnamed one. */
   name: string;
-  /** Place of kind and name. */
+  /** Position of kind and name. */
   headPlace: Place;
   /** The number after the name of a timer_route, -1 where there is none. */
   seconds: number;
@@ -266,7 +266,7 @@ export interface RouteBlock {
 export interface GlobalParameter {
   place: Place;
   name: string;
-  /** As written, quotes gone. */
+  /** As written, without quotes. */
   value: string;
   wasQuoted: boolean;
   valuePlace: Place;

@@ -1,27 +1,27 @@
-/** `$avp`: values of a message by name, the newest first. An assignment puts one before those that are there; NULL takes the newest away. */
+/** `$avp`: values of a message by name, the newest first. An assignment adds one in front; NULL removes the newest. */
 import type { Value } from './value.js';
 
 /** Values of one name. */
 const MAX_VALUES = 1000;
-/** Names that one message makes while the script runs. */
+/** Maximum of names that one message creates at run time. */
 const MAX_NAMES = 1000;
 
 export class Avps {
-  /** The newest of each, null where there is none. */
+  /** The newest of each, null if there is none. */
   readonly newest: Value[];
-  /** Those before it, the oldest first; most scripts have none. */
+  /** The older ones, the oldest first; most scripts have none. */
   private readonly older: Value[][];
   private hasOlder = false;
-  /** Of scripts that make names while they run: `$avp($var(name))`. */
+  /** For scripts that create names at run time: `$avp($var(name))`. */
   private made: Map<string, number> | null = null;
 
-  /** The names that stand in the script. */
+  /** The names written in the script. */
   constructor(private readonly names: readonly string[]) {
     this.newest = new Array<Value>(names.length).fill(null);
     this.older = Array.from({ length: names.length }, () => []);
   }
 
-  /** The place of a name that is known only now; -1 where the message has too many. */
+  /** The index of a name known only at run time; -1 if the message has too many. */
   slot(name: string): number {
     const written = this.names.indexOf(name);
     if (written >= 0) return written;
@@ -47,7 +47,7 @@ export class Avps {
     this.hasOlder = false;
   }
 
-  /** False where the name has too many values. */
+  /** False if the name has too many values. */
   push(at: number, value: Value): boolean {
     const before = this.newest[at];
     if (value === null) {
@@ -68,7 +68,7 @@ export class Avps {
     this.older[at].length = 0;
   }
 
-  /** `$(avp(x)[index]) = value`; NULL takes that one away. False where there is no such value, but for the first of all. */
+  /** `$(avp(x)[index]) = value`; NULL removes that one. False if there is no such value, except for the very first. */
   replace(at: number, index: number, value: Value): boolean {
     const values = this.all(at);
     const place = index < 0 ? values.length + index : index;
@@ -89,7 +89,7 @@ export class Avps {
     return true;
   }
 
-  /** Nothing where the name or the index has no value. */
+  /** No effect if the name or the index has no value. */
   get(at: number, index: number): Value {
     return index === 0 ? (this.newest[at] ?? null) : (this.all(at).at(index) ?? null);
   }

@@ -1,4 +1,4 @@
-/** Arguments of calls: as text when the call runs, or known when the script is loaded. */
+/** Arguments of calls: as text at run time, or as constants at load time. */
 import type { Expression } from './ast.js';
 import { constantOf } from './call-order.js';
 import type { Compiler } from './compiler.js';
@@ -9,7 +9,7 @@ export type TextReader = (run: Run) => string | null;
 
 const NO_TEXT: TextReader = () => null;
 
-/** The argument as text; null where it is missing or has no value. */
+/** The argument as text; null if it is missing or has no value. */
 export function textReader(compiler: Compiler, argument: Expression | undefined): TextReader {
   if (argument === undefined) return NO_TEXT;
   const value = compiler.value(argument);
@@ -19,7 +19,7 @@ export function textReader(compiler: Compiler, argument: Expression | undefined)
   };
 }
 
-/** What must be known when the script is loaded; null, and reported, where it is not. */
+/** A value that must be known at load time; null, and reported, if it is not. */
 export function constantArgument(compiler: Compiler, argument: Expression, what: string): string | null {
   const text = constantOf(argument);
   if (text === null) compiler.error(argument.place, `${what} must be a constant`);

@@ -1,6 +1,6 @@
 /**
  * Which argument is which. OpenSIPS 2.x and 3.x take them in different orders, and scripts do not declare which
- * one they use; usually the arguments show it. Where both orders fit, the script must declare its version.
+ * one they use; usually the arguments show it. If both orders match, the script must declare its version.
  */
 import type { CallExpression, Expression, VariableReference } from './ast.js';
 import { OPTIONAL_ROLES, type Form, type FunctionRow, type Role } from './function-row.js';
@@ -9,7 +9,7 @@ import { numberOf } from './value.js';
 
 export type ScriptVersion = 2 | 3;
 
-/** The arguments by what they are for; those left empty are missing. */
+/** The arguments by role; empty ones are missing. */
 export type ArgumentsByRole = Partial<Record<Role, Expression>>;
 
 export interface ResolvedCall {
@@ -20,7 +20,7 @@ export interface ResolvedCall {
 export type Resolution = ResolvedCall | { unresolved: 'count' } | { unresolved: 'order'; forms: readonly Form[] };
 
 const MISFIT = 0;
-/** Possible, but not what people write. */
+/** Possible, but unusual. */
 const WEAK = 1;
 const FITS = 2;
 
@@ -31,7 +31,7 @@ export function resolveCall(call: CallExpression, row: FunctionRow, types: reado
   const fits = forms.map((form) => fitOf(call, form, types));
   const best = Math.max(...fits);
   const ofVersion = (form: Form) => version === null || form.order === 'both' || form.order === `${version}.x`;
-  // Nothing fits: the usual order shows best what is wrong.
+  // Nothing matches: the usual order gives the best error.
   if (best === MISFIT) return resolved(call, forms.find(ofVersion) ?? forms[0]);
   const possible = forms.filter((_, i) => fits[i] > MISFIT && ofVersion(forms[i]));
   if (version !== null && possible.length > 0) return resolved(call, possible.find((form) => !form.isMisprint) ?? possible[0]);
@@ -50,7 +50,7 @@ function resolved(call: CallExpression, form: Form): ResolvedCall {
   return { form, arguments: byRole };
 }
 
-/** `""` in the place of something optional is as good as nothing, but for custom fields. */
+/** `""` for an optional argument counts as missing, except for custom fields. */
 function isEmptyText(argument: Expression, role: Role): boolean {
   return OPTIONAL_ROLES.has(role) && argument.kind === 'text' && argument.parts.length === 0 && !role.startsWith('custom');
 }
@@ -93,14 +93,14 @@ export function isType(word: string, types: readonly string[]): boolean {
   return types.includes(word.trim().toLowerCase());
 }
 
-/** The text of an argument that is known when the script is loaded; null where it is not. */
+/** The text of a constant argument; null if it is not constant. */
 export function constantOf(argument: Expression): string | null {
   if (argument.kind === 'text') return constantText(argument);
   if (argument.kind === 'number') return String(argument.value);
   return argument.kind === 'group' ? constantOf(argument.inner) : null;
 }
 
-/** The variable that an argument is, bare or alone in quotes; null where it is something else. */
+/** The variable that an argument consists of, bare or alone in quotes; null if it is something else. */
 export function variableOf(argument: Expression): VariableReference | null {
   if (argument.kind === 'variable') return argument;
   if (argument.kind !== 'text' || argument.parts.length !== 1) return null;
@@ -108,7 +108,7 @@ export function variableOf(argument: Expression): VariableReference | null {
   return typeof part === 'string' ? null : part;
 }
 
-/** `script_version = 2.4`: 2 or 3; null where it is neither. */
+/** `script_version = 2.4`: 2 or 3; null if neither. */
 export function scriptVersionOf(text: string): ScriptVersion | null {
   const major = numberOf(text.trim().split('.')[0]);
   return major === 2 || major === 3 ? major : major === 1 ? 2 : major === 4 ? 3 : null;

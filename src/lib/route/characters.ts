@@ -16,7 +16,7 @@ export function isNamePart(code: number): boolean {
   return isNameStart(code) || isDigit(code);
 }
 
-/** One past the last character of a name that begins at `at`; `at` itself where none does. */
+/** One past the last character of a name that begins at `at`; `at` itself if none does. */
 export function nameEnd(text: string, at: number): number {
   if (!isNameStart(text.charCodeAt(at))) return at;
   let end = at + 1;
@@ -28,7 +28,7 @@ export function nameEnd(text: string, at: number): number {
 const LONGEST = 1000;
 
 /**
- * One past the bracket that closes the one at `at`, within `limit` and on its line; -1 where none does.
+ * One past the bracket that closes the one at `at`, within `limit` and on its line; -1 if none does.
  * Brackets of the same kind nest. The bound keeps reading linear in lines that open brackets again and again.
  */
 export function closingEnd(text: string, at: number, open: string, close: string, limit: number): number {

@@ -1,4 +1,4 @@
-/** Calls to closures: which argument is which, what is wrong with them, and the functions that need no chunk. */
+/** Calls to closures: the roles of arguments, their errors, and the functions that need no chunk. */
 import type { CallExpression, Expression } from './ast.js';
 import { constantArgument, textReader } from './call-argument.js';
 import { resolveCall, type ArgumentsByRole } from './call-order.js';
@@ -60,7 +60,7 @@ function madeCall(compiler: Compiler, call: CallExpression): Call {
   return ALL_COMPILERS[call.name](compiler, found.arguments, call, compiler.spot(call.place));
 }
 
-/** A function that has no part in capturing, or none that is known. */
+/** A function unrelated to capturing, or an unknown one. */
 function strangeCall(compiler: Compiler, { name, namePlace }: CallExpression): Call {
   const idle = IDLE_FUNCTIONS.get(name);
   if (idle !== undefined) {
@@ -157,7 +157,7 @@ const COMPILERS: Readonly<Record<string, CallCompiler>> = {
     if (call === null) return FAILURE;
     return (run) => {
       const before = run.params;
-      // Parameters are those of this call, not of the route that calls.
+      // Parameters are those of this call, not of the calling route.
       run.params = values.length === 0 ? NO_PARAMS : values.map((value) => value(run));
       const code = call(run);
       run.params = before;
@@ -225,7 +225,7 @@ function calledRoute(compiler: Compiler, name: Expression): Route | null {
   return null;
 }
 
-/** The call of a route by its name, or by a name that is known when the script runs. */
+/** The call of a route by its name, or by a name known at run time. */
 function routeCall(compiler: Compiler, name: Expression, spot: string): Call | null {
   if (name.kind === 'route name') {
     const route = compiler.called(name.name, name.place);
@@ -247,7 +247,7 @@ function routeCall(compiler: Compiler, name: Expression, spot: string): Call | n
   };
 }
 
-/** A route that reaches its end gives 1. */
+/** A route that reaches its end returns 1. */
 function runsRoute({ current: caller }: Compiler, route: Route, spot: string): Call {
   return (run) => {
     if (run.depth >= MAX_ROUTE_DEPTH) {

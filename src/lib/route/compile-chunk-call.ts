@@ -1,4 +1,4 @@
-/** hep_set, hep_get and hep_del to closures. What a chunk's name and constant data mean is settled when the script is loaded. */
+/** hep_set, hep_get and hep_del to closures. Chunk names and constant data are resolved when the script is loaded. */
 import type { CallExpression, Expression } from './ast.js';
 import { constantOf, variableOf, type ArgumentsByRole } from './call-order.js';
 import { constantArgument, textReader } from './call-argument.js';
@@ -79,7 +79,7 @@ function compileDelete(compiler: Compiler, given: ArgumentsByRole, _call: CallEx
   };
 }
 
-/** The chunk that the arguments name; null, and reported, where they name none. */
+/** The chunk named by the arguments; null, and reported, if there is none. */
 function chunkOf(compiler: Compiler, { chunk, type, vendor }: ArgumentsByRole): ChunkHandle | null {
   const name = constantArgument(compiler, chunk!, 'a chunk');
   const typeText = type === undefined ? null : constantArgument(compiler, type, 'a data type');

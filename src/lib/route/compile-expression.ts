@@ -39,7 +39,7 @@ export function compileValue(compiler: Compiler, expression: Expression): Reader
   }
 }
 
-/** Text with its variables put in. */
+/** Text with its variables replaced. */
 export function compileText(compiler: Compiler, literal: TextLiteral): Reader {
   const constant = constantText(literal);
   if (constant !== null) return () => constant;

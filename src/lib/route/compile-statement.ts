@@ -1,4 +1,4 @@
-/** Statements to closures. Each returns a signal: continue, or what ends the block, the route or the script. */
+/** Statements to closures. Each returns a signal: continue, or end the block, the route or the script. */
 import type { AssignmentStatement, Expression, ForStatement, ReturnStatement, Statement, SwitchStatement, WhileStatement } from './ast.js';
 import { compileWriter } from './compile-variable.js';
 import type { Compiler } from './compiler.js';
@@ -114,7 +114,7 @@ function compileDecision(compiler: Compiler, condition: Expression): Test {
   };
 }
 
-/** `return` gives 1, and 0 ends the script as `exit` does. */
+/** `return` without a value returns 1; 0 ends the script like `exit`. */
 function compileReturn(compiler: Compiler, { value: code, results, place }: ReturnStatement): Step {
   const spot = compiler.spot(place);
   if (code === null) {
@@ -189,7 +189,7 @@ function compileFor(compiler: Compiler, { place, target, list, body }: ForStatem
   };
 }
 
-/** A case runs on into the next one until a `break`, as in OpenSIPS. */
+/** A case falls through to the next one until a `break`, as in OpenSIPS. */
 function compileSwitch(compiler: Compiler, { value, cases }: SwitchStatement): Step {
   const read = compiler.value(value);
   const seen: Value[] = [];
@@ -232,7 +232,7 @@ function compileAssignment(compiler: Compiler, { place, target, operator, value 
       run.hasNoValue = false;
       const made = given(run);
       if (run.signal !== NEXT) return run.signal;
-      // What could not be calculated is not assigned.
+      // The result of a failed evaluation is not assigned.
       run.code = !run.hasNoValue && write(run, made) ? 1 : -1;
       return NEXT;
     };

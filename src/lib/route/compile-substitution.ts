@@ -1,4 +1,4 @@
-/** `{re.subst,/pattern/replacement/flags}`, where it stands in the script or in a variable. */
+/** `{re.subst,/pattern/replacement/flags}`, written in the script or taken from a variable. */
 import type { TransformationCall, VariableReference } from './ast.js';
 import type { Compiler } from './compiler.js';
 import { requestUri } from './message-variable.js';
@@ -7,9 +7,9 @@ import type { Reader, Transformer } from './run.js';
 import { textOf } from './value.js';
 import { readVariable, variableEnd } from './variable-text.js';
 
-/** Substitutions out of variables that are kept compiled. */
+/** Number of compiled substitutions from variables that are cached. */
 const MAX_KEPT = 64;
-/** Characters of a result that are made before it is too long for certain. */
+/** Length of a result at which it is certainly too long. */
 const MAX_MADE = 1 << 20;
 const CHARACTERS: Readonly<Record<string, string>> = { n: '\n', r: '\r', t: '\t' };
 
@@ -27,7 +27,7 @@ export function compileSubstitution(compiler: Compiler, call: TransformationCall
   return () => null;
 }
 
-/** Made while the script runs; the last ones are kept. */
+/** Compiled at run time; the latest ones are cached. */
 function variableSubstitution(compiler: Compiler, read: Reader, spot: string): Transformer {
   const kept = new Map<string, Transformer | string>();
   return (run, value) => {
@@ -45,8 +45,8 @@ function variableSubstitution(compiler: Compiler, read: Reader, spot: string): T
 }
 
 /**
- * The substitution, or what is wrong with it. Any character may stand for the slash. `\1` is what the first parentheses
- * found, `\0` all, `\u` the request URI; `\{` in a pattern is a brace as of a repetition.
+ * The substitution, or its error. Any character may replace the slash. `\1` is what the first parentheses
+ * matched, `\0` the whole match, `\u` the request URI; `\{` in a pattern is the brace of a repetition.
  */
 function substitutionOf(text: string, spot: string, variable: (part: VariableReference) => Reader | string): Transformer | string {
   const parts = splitSubstitution(text.replace(/\\([{}])/g, '$1'));

@@ -1,4 +1,4 @@
-/** Conditions to closures: true, false, or failed where the operands do not fit, which no `!` turns round. */
+/** Conditions to closures: true, false, or failed if the operands cannot be compared, which `!` does not invert. */
 import type { BinaryExpression, ComparisonOperator, Expression } from './ast.js';
 import { parseAddress } from '../base/index.js';
 import { isArithmetic } from './compile-expression.js';
@@ -51,7 +51,7 @@ function compileLogic(compiler: Compiler, { operator, left, right }: BinaryExpre
   }
   const first = compileTest(compiler, left);
   const second = compileTest(compiler, right);
-  // What failed decides the whole, as in OpenSIPS; in a filter it is false, no more.
+  // A failure decides the whole condition, as in OpenSIPS; in a filter it is merely false.
   const decides = compiler.absentIsFalse ? NaN : FAILED;
   if (operator === '&&')
     return (run) => {
@@ -90,7 +90,7 @@ function compileComparison(compiler: Compiler, expression: BinaryExpression, ope
   return (run) => {
     const a = left(run);
     const b = right(run);
-    // Nothing is neither less nor more.
+    // No value is neither less nor greater than anything.
     if (a === null || b === null) return FALSE;
     const difference = order(a, b);
     if (Number.isNaN(difference)) return failed(run, spot, `cannot order ${shown(a)} and ${shown(b)}`);
@@ -98,12 +98,12 @@ function compileComparison(compiler: Compiler, expression: BinaryExpression, ope
   };
 }
 
-/** `uri == myself`: the bare word, not the text. */
+/** `uri == myself`: the keyword, not the text. */
 function isMyself({ source }: Compiler, right: Expression): boolean {
   return right.kind === 'text' && right.plain === 'myself' && source.text[right.place.from] === 'm';
 }
 
-/** Of a URI its host and port, else the host alone. */
+/** Host and port of a URI, else the host alone. */
 function compileMyself(compiler: Compiler, { left, right, place }: BinaryExpression, operator: ComparisonOperator): Test {
   compiler.asksForOwn(place);
   if (operator !== '==' && operator !== '!=') compiler.error(right.place, `myself cannot be compared by ${operator}`, 'write == or !=');
@@ -139,7 +139,7 @@ function compileNetwork(compiler: Compiler, { left, right }: BinaryExpression, i
   return (run) => {
     const address = value(run);
     if (address === null) return needsValue || isSame ? FALSE : TRUE;
-    // What is no address can be compared with none.
+    // Text that is not an address cannot be compared with one.
     if (typeof address !== 'string' || parseAddress(address) === null) return FAILED;
     return isWithin(network, address) === isSame ? TRUE : FALSE;
   };
@@ -148,7 +148,7 @@ function compileNetwork(compiler: Compiler, { left, right }: BinaryExpression, i
 function compileMatch(compiler: Compiler, { place, left, right }: BinaryExpression, isSame: boolean): Test {
   const read = compiler.value(left);
   const spot = compiler.spot(place);
-  // What has no value matches nothing.
+  // No value matches no pattern.
   const ifAbsent = isSame || compiler.absentIsFalse ? FALSE : TRUE;
   if (right.kind === 'text' && constantText(right) !== null) {
     const pattern = compilePattern(right.plain);
@@ -165,7 +165,7 @@ function compileMatch(compiler: Compiler, { place, left, right }: BinaryExpressi
   return (run) => {
     const wanted = text(run);
     const value = read(run);
-    // Nothing matches nothing alone.
+    // No value matches only no value.
     if (wanted === null || value === null) return needsValues ? FALSE : (wanted === value) === isSame ? TRUE : FALSE;
     const pattern = run.patterns.get(textOf(wanted));
     return typeof pattern === 'string' ? failed(run, spot, `invalid pattern: ${pattern}`) : matches(run, pattern, value, isSame, spot);

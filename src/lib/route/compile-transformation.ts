@@ -1,4 +1,4 @@
-/** Transformations to closures: their arguments, and what they take and give. `{re.subst}` and `{s.eval}` need more than the value. */
+/** Transformations to closures: their arguments, input and output types. `{re.subst}` and `{s.eval}` need more than the value. */
 import type { TextPart, TransformationArgument, TransformationCall } from './ast.js';
 import { compileSubstitution } from './compile-substitution.js';
 import type { Compiler } from './compiler.js';
@@ -15,10 +15,10 @@ interface Compiled extends Kinds {
 }
 
 const NOTHING: Compiled = { apply: () => null, takes: 'text', gives: 'text' };
-/** Texts of `{s.eval}` that are kept compiled. */
+/** Number of compiled `{s.eval}` texts that are cached. */
 const MAX_KEPT = 64;
 
-/** The value with all transformations applied, one after the other; no value stays none. */
+/** The value with all transformations applied in order; no value stays no value. */
 export function compileTransformations(compiler: Compiler, read: Reader, calls: readonly TransformationCall[]): Reader {
   let given: Kinds['gives'] = 'text';
   const steps = calls.map((call) => {
@@ -42,7 +42,7 @@ export function compileTransformations(compiler: Compiler, read: Reader, calls: 
   };
 }
 
-/** `{nameaddr.1.uri}`: of the second address of a list. */
+/** `{nameaddr.1.uri}`: the second address of a list. */
 const OF_ADDRESS = /^nameaddr\.(-?\d{1,3})\.(\w+)$/;
 
 function transformerOf(compiler: Compiler, call: TransformationCall): Compiled {
@@ -75,7 +75,7 @@ function transformerOf(compiler: Compiler, call: TransformationCall): Compiled {
   }
   if (row.apply === null) return { ...row, apply: evaluation(compiler) };
   const { apply } = row;
-  // Only in front of the separator of {s.select} blanks count: one may be it.
+  // Blanks are significant only before the separator of {s.select}, which may be one.
   const given = call.arguments.map((one, i) => textReader(compiler, name === 's.select' && i === 1 ? one.parts : trimmed(one)));
   const values: Transformer =
     given.length === 0
@@ -87,7 +87,7 @@ function transformerOf(compiler: Compiler, call: TransformationCall): Compiled {
           );
   if (name.startsWith('s.')) return { ...row, apply: values };
   const address = name.startsWith('nameaddr.') ? Number(ofAddress?.[1] ?? 0) : null;
-  // Of no text these have no part.
+  // Empty text has no parts.
   if (address === null) return { ...row, apply: (run, text) => (text === '' ? null : values(run, text)) };
   return {
     ...row,
@@ -118,7 +118,7 @@ function textReader(compiler: Compiler, parts: readonly TextPart[]): Reader {
   return (run) => readers.map((read) => textOf(read(run))).join('');
 }
 
-/** Variables that the text names are put in as the script would; those that the script does not have stay as they are. */
+/** Replaces variables in the text as in the script; unknown ones are left unchanged. */
 function evaluation(compiler: Compiler): Transformer {
   const kept = new Map<string, readonly (string | Reader)[]>();
   return (run, text) => {

@@ -1,4 +1,4 @@
-/** Variables to closures that read and write them. variable-reader.ts and variable-writer.ts know what the names mean; here references are checked. */
+/** Variables to closures that read and write them. variable-reader.ts and variable-writer.ts implement the names; references are checked here. */
 import type { VariableReference } from './ast.js';
 import { compileTransformations } from './compile-transformation.js';
 import type { Compiler } from './compiler.js';
@@ -11,7 +11,7 @@ import { VARIABLES, variableRow, type VariableRow } from './variables.js';
 
 const NOTHING: Reader = () => null;
 
-/** `$(<request>ru)`: of a reply no request is at hand, and the other way round. */
+/** `$(<request>ru)`: a reply has no request available, and vice versa. */
 function inContext({ context }: VariableReference, read: Reader): Reader {
   if (context === '') return read;
   const kind = context === '<request>' ? 1 : 2;
@@ -89,7 +89,7 @@ const EXAMPLES: Readonly<Record<string, string>> = {
   word: 'uri',
 };
 
-/** The row of the variable; null where something is wrong with the reference, which is reported. */
+/** The row of the variable; null if the reference is invalid, which is reported. */
 function checked(compiler: Compiler, reference: VariableReference): VariableRow | null {
   const { name, place, argument, index, rest } = reference;
   const row = variableRow(name);

@@ -11,7 +11,7 @@ import { MAX_WHILE_LOOPS } from './limits.js';
 import { Program, type Route } from './program.js';
 import { numberOf } from './value.js';
 
-/** Kinds of routes that nothing runs here: sipcap sees messages, it does not send them. */
+/** Kinds of routes that are never run here: sipcap receives messages, it does not send them. */
 const NEVER_RUN: ReadonlySet<string> = new Set([
   'failure_route',
   'branch_route',
@@ -22,7 +22,7 @@ const NEVER_RUN: ReadonlySet<string> = new Set([
   'event_route',
 ]);
 
-/** Bound here, once: each rule is in its own file and reaches the others through the compiler. */
+/** Bound here, once: each rule is in its own file and calls the others through the compiler. */
 export const GRAMMAR: Grammar = { value: compileValue, test: compileTest, call: compileCall, variable: compileVariable };
 
 export function compile(script: Script, options: CompileOptions): Program | null {
@@ -52,11 +52,11 @@ export function compile(script: Script, options: CompileOptions): Program | null
     : new Program(compiler.routes, compiler.vars.length, compiler.avps, compiler.usesState, options);
 }
 
-/** Compiles what the entries lead to; the rest of a script was read, and is not checked: what it needs may not exist here. */
+/** Compiles what is reachable from the entries; the rest is parsed but not checked: what it needs may not exist here. */
 function compileReached(compiler: Compiler, blocks: ReadonlyMap<Route, RouteBlock>, hepRoute: string): ReadonlySet<Route> {
   const isNamed = hepRoute !== 'none' && hepRoute !== 'sip';
   const reached = new Set(compiler.routes.filter(({ kind, name }) => name === '' || (isNamed && kind === 'route' && name === hepRoute)));
-  // What is added while a set is walked is walked as well.
+  // Items added to a set during iteration are visited too.
   for (const route of reached) {
     compiler.calls = new Set();
     compiler.current = route;
@@ -89,7 +89,7 @@ function titleOf({ kind, name }: RouteBlock): string {
   return name === '' ? kind : `${kind}[${name}]`;
 }
 
-/** How a route is reached that was meant to be. */
+/** How an intended route can be reached. */
 function wayTo({ kind, name }: RouteBlock): string {
   return kind === 'route'
     ? `write route(${name}) where it belongs, or set hep_route to its name`

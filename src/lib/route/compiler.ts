@@ -1,4 +1,4 @@
-/** What all parts of the compiler share: where errors go, names of variables, the routes found so far. */
+/** State shared by all parts of the compiler: diagnostics, names of variables, the routes found so far. */
 import type { CallExpression, Expression, RouteKind, VariableReference } from './ast.js';
 import type { ArgumentsByRole, ScriptVersion } from './call-order.js';
 import type { ChunkVocabulary } from './context.js';
@@ -12,22 +12,22 @@ import type { Trace } from './trace.js';
 export interface CompileOptions {
   vocabulary: ChunkVocabulary;
   diagnostics: Diagnostics;
-  /** The order of arguments that the script declares; null where it declares none. */
+  /** The order of arguments that the script declares; null if none. */
   scriptVersion: ScriptVersion | null;
   /** The route that HEP packets run first: `none`, `sip` or a name. */
   hepRoute?: string;
   maxLoops?: number;
-  /** Statements a message, and characters of a text that the script puts together (1024 or more); the limits of the room where not given. */
+  /** Statements per message, and characters of a text that the script builds (1024 or more); by default the limits of the room. */
   maxWork?: number;
-  /** Functions that are not here: an error (as where it is not given), or skipped and counted. */
+  /** Unavailable functions: an error (the default), or skipped and counted. */
   unknownFunctions?: 'error' | 'skip';
   maxText?: number;
   trace?: Trace;
-  /** A comparison with what has no value is false, whatever the operator, unless it is with `null` itself. */
+  /** A comparison with no value is false, whatever the operator, except with `null` itself. */
   absentIsFalse?: boolean;
 }
 
-/** The rules of the grammar that call each other: values hold calls, calls hold values, and both hold conditions. */
+/** The mutually recursive rules: values contain calls, calls contain values, and both contain conditions. */
 export interface Grammar {
   value(compiler: Compiler, expression: Expression): Reader;
   test(compiler: Compiler, expression: Expression): Test;
@@ -35,7 +35,7 @@ export interface Grammar {
   variable(compiler: Compiler, reference: VariableReference): Reader;
 }
 
-/** Compiles one function: its arguments by role, and the place of the call. */
+/** Compiles one function: its arguments by role, and the position of the call. */
 export type CallCompiler = (compiler: Compiler, given: ArgumentsByRole, call: CallExpression, spot: string) => Call;
 
 export class Compiler {
@@ -45,7 +45,7 @@ export class Compiler {
   readonly trace: Trace | null;
   readonly unknownFunctions: 'error' | 'skip';
   readonly absentIsFalse: boolean;
-  /** What is_myself() and `myself` know: hosts in lower case, port 0 for any. */
+  /** The addresses for is_myself() and `myself`: hosts in lower case, port 0 for any. */
   ownAddresses: readonly { host: string; port: number }[] = [];
   readonly maxLoops: number;
   readonly routes: Route[] = [];
@@ -95,7 +95,7 @@ export class Compiler {
     return this.grammar.variable(this, reference);
   }
 
-  /** A variable that a text names while the script runs, or its text where the script has no such variable. */
+  /** A variable named in a text at run time, or its text if the script has no such variable. */
   known(reference: VariableReference): Reader | string {
     const { name, argument } = reference;
     const slots = name === 'var' ? this.vars : name === 'avp' ? this.avps : null;
@@ -119,7 +119,7 @@ export class Compiler {
     return this.ownAddresses.some((own) => own.host === wanted && (port === 0 || own.port === 0 || own.port === port));
   }
 
-  /** That nothing is its own is worth a note. */
+  /** A note if the script declares no addresses. */
   asksForOwn(place: Place): void {
     if (this.ownAddresses.length === 0)
       this.diagnostics.note(place, 'nothing is an address of its own here: the script declares no socket and no alias');
@@ -131,7 +131,7 @@ export class Compiler {
     return route;
   }
 
-  /** `route(name)`: the route, or null where there is none, which is reported. */
+  /** `route(name)`: the route, or null if there is none, which is reported. */
   called(name: string, place: Place): Route | null {
     const wanted = name === '0' ? '' : name;
     const found = this.routes.find((route) => route.kind === 'route' && route.name === wanted);

@@ -1,4 +1,4 @@
-/** The parser's place in the tokens: the token here, the token required here, and where to continue after an error. */
+/** The parser's position in the tokens: the current token, the required token, and where to continue after an error. */
 import type { Place, Source } from './source.js';
 import type { Diagnostics } from './diagnostics.js';
 import { Lexer } from './lexer.js';
@@ -9,12 +9,12 @@ export class Cursor {
   token: Token;
   /** One past the last token taken. */
   end = 0;
-  /** Operators read in the expression at hand, and else-ifs around this place: the tree grows deeper by each. */
+  /** Operators read in the current expression, and else-ifs around this position: each makes the tree deeper. */
   operators = 0;
   links = 0;
   private readonly lexer: Lexer;
   private depth = 0;
-  /** Offset of the last error: each place is reported once. */
+  /** Offset of the last error: each position is reported once. */
   private errorAt = -1;
 
   constructor(
@@ -49,7 +49,7 @@ export class Cursor {
     return token;
   }
 
-  /** Takes the token where it is of that kind. */
+  /** Takes the token if it is of that kind. */
   skip(kind: TokenKind): boolean {
     if (this.token.kind !== kind) return false;
     this.take();
@@ -63,7 +63,7 @@ export class Cursor {
     return false;
   }
 
-  /** After a statement: where the next one is on a new line, or a block ends, only the semicolon is missing. */
+  /** After a statement: if the next one is on a new line, or a block ends, only the semicolon is missing. */
   expectSemicolon(): void {
     if (this.skip(';')) return;
     if (this.token.onNewLine || this.is('}')) {
@@ -79,12 +79,12 @@ export class Cursor {
   unexpected(expected: string, repair = ''): void {
     if (this.errorAt === this.token.from) return;
     this.errorAt = this.token.from;
-    // At the end the last line with text is shown, not the empty one after it.
+    // At the end of the text the last non-empty line is shown.
     const place = this.atEnd() ? { from: this.end, to: this.end } : { from: this.token.from, to: this.token.to };
     this.diagnostics.error(place, `expected ${expected}, found ${describeToken(this.token, this.source.text)}`, repair);
   }
 
-  /** At the end of what `{` at `from` opened; what is not closed is shown where it begins. */
+  /** At the end of the block opened by `{` at `from`; an unclosed block is shown at its start. */
   expectClosed(from: number, what: string): void {
     if (this.skip('}')) return;
     const { line } = this.source.lineColumn(from);
@@ -118,7 +118,7 @@ export class Cursor {
     }
   }
 
-  /** Reads what `read` reads one level deeper, unless that is too deep: then nothing is read any more. */
+  /** Calls `read` one level deeper, unless that is too deep: then the rest of the script is skipped. */
   deeper<T>(fallback: T, read: () => T): T {
     if (this.depth >= this.limits.maxDepth) {
       this.giveUp(`blocks and parentheses are nested deeper than ${this.limits.maxDepth} levels`);
@@ -130,7 +130,7 @@ export class Cursor {
     return value;
   }
 
-  /** Says why, and reads nothing more of the script. */
+  /** Reports why, and skips the rest of the script. */
   giveUp(message: string, repair = ''): void {
     if (!this.atEnd()) this.diagnostics.error(this.token, message, repair);
     this.lexer.toEnd();
@@ -138,7 +138,7 @@ export class Cursor {
     this.errorAt = this.token.from;
   }
 
-  /** The first character after the current token, blanks aside; '' at the end. */
+  /** The first non-blank character after the current token; '' at the end. */
   nextCharacter(): string {
     const { text } = this.source;
     let at = this.token.to;
@@ -150,7 +150,7 @@ export class Cursor {
     return { from, to: Math.max(from, this.end) };
   }
 
-  /** The rest of the line after the current token, which is dropped with it. */
+  /** The rest of the line after the current token, which is consumed with it. */
   takeLine(): Place {
     const place = this.lexer.restOfLine();
     this.end = place.to;

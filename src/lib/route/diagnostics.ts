@@ -1,28 +1,28 @@
 /**
- * What is wrong with a script, reported as compilers do: `file:line:column: message`, the line, a caret below the place, and
- * how to repair it where we know. The same error in many places is one, with the places.
+ * The errors of a script, reported as by compilers: `file:line:column: message`, the line, a caret below the position, and
+ * how to repair it if known. The same error in many places is reported once, with the places.
  */
 import { DEFAULT_LIMITS } from './limits.js';
 import type { Place, Source } from './source.js';
 
-/** An error stops the load; a warning points at a likely one; a note says what is ignored. */
+/** An error prevents loading; a warning points at a likely error; a note reports what is ignored. */
 export type Severity = 'error' | 'warning' | 'note';
 
 export interface Diagnostic {
   severity: Severity;
   place: Place;
   message: string;
-  /** How to repair it, '' where nothing is known. */
+  /** How to repair it, '' if unknown. */
   repair: string;
-  /** Where else the same is wrong. */
+  /** Other positions of the same error. */
   others: readonly Place[];
 }
 
 const WIDTH = 80;
 const SHOWN_PLACES = 8;
-/** So many of the same kind are shown one by one; more are one with a list of places. */
+/** Up to this many of the same kind are shown one by one; more are shown once with a list of places. */
 const SINGLES = 3;
-/** Kinds that are kept, as a multiple of the errors that are shown. */
+/** Number of kinds kept, as a multiple of the errors shown. */
 const KINDS = 10;
 const SEVERITIES: readonly Severity[] = ['error', 'warning', 'note'];
 
@@ -71,7 +71,7 @@ export class Diagnostics {
   }
 }
 
-/** The same in a few places is as many diagnostics. */
+/** The same in a few places gives as many diagnostics. */
 function shownOf(one: Diagnostic): Diagnostic[] {
   const places = [one.place, ...one.others].sort((a, b) => a.from - b.from);
   if (places.length > SINGLES) return [{ ...one, place: places[0], others: places.slice(1) }];
@@ -104,7 +104,7 @@ export function formatDiagnostics(source: Source, diagnostics: readonly Diagnost
   return diagnostics.map((one) => `${formatDiagnostic(source, one)}\n`).join('');
 }
 
-/** The line cut to its width around the place, and carets below it. */
+/** The line truncated to its width around the position, and carets below it. */
 function lineWithCaret(text: string, at: number, length: number): string[] {
   let from = 0;
   if (text.length > WIDTH && at > WIDTH - 20) from = Math.min(at - 20, text.length - WIDTH);

@@ -1,9 +1,9 @@
 /**
- * Functions of OpenSIPS that have no part in capturing: some do nothing here and are allowed, the others belong to modules
+ * OpenSIPS functions unrelated to capturing: some do nothing here and are allowed, the others belong to modules
  * that do not exist here. `unknown_functions: skip` skips them, and any unknown one.
  */
 
-/** What these change does not exist here; they return 1, with a note. */
+/** These have no effect here; they return 1, with a note. */
 export const IDLE_FUNCTIONS: ReadonlyMap<string, string> = new Map([
   ...named('messages are stored as they were captured', [
     'append_hf',
@@ -60,7 +60,7 @@ export const IDLE_FUNCTIONS: ReadonlyMap<string, string> = new Map([
 
 export interface ForeignFunction {
   module: string;
-  /** What it returns where it is skipped: 1 where OpenSIPS' never fails. */
+  /** The return value if skipped: 1 if the OpenSIPS function never fails. */
   code: 1 | -1;
 }
 

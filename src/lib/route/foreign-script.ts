@@ -1,8 +1,8 @@
-/** Files that are not scripts of OpenSIPS: files that are not text, and scripts of Kamailio, whose route language is another one. */
+/** Files that are not scripts of OpenSIPS: files that are not text, and scripts of Kamailio, whose route language is different. */
 import type { Diagnostics } from './diagnostics.js';
 import type { Place } from './source.js';
 
-/** Directives of its preprocessor, routes that only it has, modules that only it has. */
+/** Directives of its preprocessor, and routes and modules that only Kamailio has. */
 const SIGNS: readonly RegExp[] = [
   /^#!(?:KAMAILIO|MAXCOMPAT|SER|ALL)\b/im,
   /^[#!]!(?:define|trydef|redefine|ifdef|ifndef|ifexp|subst|substdefs?|defenv|defexp)\b/m,
@@ -10,7 +10,7 @@ const SIGNS: readonly RegExp[] = [
   /^[ \t]*loadmodule[ \t]*\(?[ \t]*"(?:[^"\r\n]*\/)?(?:pv|kex|corex|tmx|textopsx|siputils|sanity|rtimer|ctl|jsonrpcs|cfg_rpc)(?:\.so)?"/m,
 ];
 
-/** Null where the script is not one of Kamailio. */
+/** Null if the script is not one of Kamailio. */
 export function kamailioSign(text: string): Place | null {
   for (const sign of SIGNS) {
     const match = sign.exec(text);
@@ -31,7 +31,7 @@ export function isKamailio(text: string, file: string, diagnostics: Diagnostics)
   return true;
 }
 
-/** The report on a file that is not text, whose errors would fill pages; '' where it is. */
+/** The report on a file that is not text, whose errors would fill pages; '' if it is text. */
 export function binaryReport(text: string, file: string): string {
   return text.includes('\0') ? `${file}:1:1: not a text file${binaryKind(text)}: expected YAML or a script (.cfg)\n` : '';
 }

@@ -21,14 +21,14 @@ export type Role =
   | 'route'
   | Plain;
 
-/** Arguments whose order is the same everywhere, by their place. */
+/** Arguments whose order is always the same, by position. */
 export const PLAIN_ROLES = ['first', 'second', 'third', 'fourth', 'fifth', 'sixth', 'seventh'] as const;
 type Plain = (typeof PLAIN_ROLES)[number];
 
 export interface Form {
   order: '2.x' | '3.x' | 'both';
   roles: readonly Role[];
-  /** The documentation's own misprint: taken as meant, with a note. */
+  /** A misprint in the documentation: accepted as intended, with a note. */
   isMisprint: boolean;
 }
 
@@ -37,11 +37,11 @@ export interface FunctionRow {
   /** As messages show it. */
   usage: string;
   meaning: string;
-  /** Longest first within an order; trailing arguments may be left out where the roles allow it. */
+  /** Longest first within an order; trailing arguments may be omitted if the roles allow it. */
   forms: readonly Form[];
   /** Allowed in async(). */
   isAsync: boolean;
-  /** Roles that may be left empty here, beside those that may be anywhere. */
+  /** Roles that may be empty here, besides those that may be empty anywhere. */
   mayBeEmpty?: readonly Role[];
 }
 

@@ -1,4 +1,4 @@
-/** The functions that scripts may call: one row each, OpenSIPS' names. Of those that are not here, `foreign-functions.ts` has the better known. */
+/** The functions that scripts may call: one row each, OpenSIPS' names. The better known unavailable ones are in `foreign-functions.ts`. */
 import { PLAIN_ROLES, both, plain, v2, v3, type Form, type FunctionRow } from './function-row.js';
 import { numberOf } from './value.js';
 

@@ -1,8 +1,8 @@
-/** Which files a script may include: those in its folder and in the folders that it names, links followed. */
+/** Which files a script may include: those in its folder and in the folders that it names, links resolved. */
 import { dirname, isAbsolute, relative, resolve } from 'node:path';
 import type { PlainFiles } from '../base/index.js';
 
-/** The text of a file and its name as messages show it; null where there is none, or why it cannot be read. */
+/** The text of a file and its name for messages; null if there is none, or why it cannot be read. */
 export type ReadInclude = (path: string, from: string) => { name: string; text: string } | null | string;
 
 /** Included files are read before anything else is, so the folders that a script sets for them are looked up in its text. */

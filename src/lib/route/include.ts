@@ -1,4 +1,4 @@
-/** `include_file` and `import_file`: the text of other files in the place of the line, before anything is read. */
+/** `include_file` and `import_file`: the text of other files replaces the line, before anything is parsed. */
 import type { ReadInclude } from './include-files.js';
 import { Source, type Place, type SourcePart } from './source.js';
 
@@ -13,7 +13,7 @@ interface Included {
   parts: SourcePart[];
   /** Where they are in the combined text. */
   errors: IncludeError[];
-  /** Where a `#` stands for the `i` of a line that includes nothing. */
+  /** Offsets where a `#` replaces the `i` of a line that includes nothing. */
   commented: number[];
 }
 
@@ -23,8 +23,8 @@ export interface IncludeError {
 }
 
 /**
- * The source with everything included that it names; itself where it names nothing. A file that cannot be read is an
- * error, but for one that `import_file` names and that does not exist.
+ * The source with all its includes; itself if it has none. A file that cannot be read is an
+ * error, except for a missing file named by `import_file`.
  */
 export function withIncludes(source: Source, read: ReadInclude): { source: Source; errors: readonly IncludeError[] } {
   if (source.text.search(LINE) < 0) return { source, errors: [] };
@@ -70,7 +70,7 @@ function problemOf(found: ReturnType<ReadInclude>, word: string, path: string, a
   return around.includes(found.name) ? `${found.name} includes itself` : null;
 }
 
-/** What stands between slash-star pairs, which nest; quotes and other comments may hold some that mean nothing. */
+/** Skips slash-star comments, which nest; markers within quotes and other comments have no meaning. */
 function blockComments(text: string): Place[] {
   const found: Place[] = [];
   if (!text.includes('/*')) return found;

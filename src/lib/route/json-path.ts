@@ -1,4 +1,4 @@
-/** `$json(name/member/list[0])`: documents that a script was given as text, and what is in them. */
+/** `$json(name/member/list[0])`: documents that a script assigned as text, and their members. */
 import type { Value } from './value.js';
 
 const MAX_DOCUMENTS = 100;
@@ -18,7 +18,7 @@ export function readJson(documents: ReadonlyMap<string, unknown>, path: string):
   return typeof at === 'boolean' ? Number(at) : JSON.stringify(at);
 }
 
-/** `:=` reads the text as JSON, `=` keeps it as a string; why not, or ''. */
+/** `:=` parses the text as JSON, `=` keeps it as a string; returns the error, or ''. */
 export function writeJson(documents: Map<string, unknown>, path: string, value: Value, parse: boolean): string {
   const [name, ...steps] = stepsOf(path);
   if (steps.length > 0) return `$json(${path}) cannot be set: only whole documents can, $json(${name})`;

@@ -1,6 +1,6 @@
 /**
  * Text to tokens, one at a time. Comments are `#` and `//` to the end of the line and slash-star pairs, which nest.
- * A string may run over line ends where what follows its quote shows that it ends there; a forgotten quote does not swallow
+ * A string may span lines if the text after its quote shows that it ends there; a forgotten quote does not swallow
  * the rest of the script.
  */
 import { isDigit, isHexDigit, isNamePart, isNameStart, nameEnd } from './characters.js';
@@ -28,7 +28,7 @@ export class Lexer {
     if (this.text.charCodeAt(0) === 0xfeff) this.at = 1;
   }
 
-  /** The next token; at the end, and past the budget, always the end. */
+  /** The next token; at the end, and past the budget, always the end token. */
   next(): Token {
     for (;;) {
       const onNewLine = this.skipBlanks();
@@ -69,7 +69,7 @@ export class Lexer {
     return { kind: 'end of the script', from, to: from, onNewLine };
   }
 
-  /** Reads one token; null where the character belongs to none. */
+  /** Reads one token; null if the character belongs to none. */
   private read(): TokenKind | null {
     const from = this.at;
     const code = this.text.charCodeAt(from);
@@ -146,7 +146,7 @@ export class Lexer {
         this.at = at + 1;
         return 'string';
       }
-      // Backslashes mean something within double quotes only; before a line end they carry the string on.
+      // Backslashes have a meaning in double quotes only; before a line end they continue the string.
       if (this.text[at] === '\\' && quote === '"') at += this.text.startsWith('\r\n', at + 1) ? 2 : 1;
     }
     const end = at < this.text.length ? endOnLaterLine(this.text, at, quote) : -1;
@@ -159,7 +159,7 @@ export class Lexer {
     return 'string';
   }
 
-  /** `"utf8-string, "0x0011"`: what closes the string at `at` opens the next one, the quote before the comma was forgotten. */
+  /** `"utf8-string, "0x0011"`: the quote that closes the string at `at` opens the next one; the quote before the comma was forgotten. */
   private isNextString(from: number, at: number): boolean {
     const next = this.text.charCodeAt(at + 1);
     if (!isNamePart(next) && next !== 0x24) return false;

@@ -1,4 +1,4 @@
-/** Bounds for scripts that come from elsewhere: whatever is in the text, reading it ends soon and never overflows the stack. */
+/** Limits for untrusted scripts: whatever the text, parsing it ends soon and never overflows the stack. */
 export interface RouteLimits {
   /** Tokens of one script. */
   maxTokens: number;
@@ -12,13 +12,13 @@ export interface RouteLimits {
 
 export const DEFAULT_LIMITS: RouteLimits = { maxTokens: 100_000, maxDepth: 100, maxChain: 400, maxErrors: 50 };
 
-/** Turns of one while loop where the script sets no max_while_loops. */
+/** Iterations of one while loop if the script does not set max_while_loops. */
 export const MAX_WHILE_LOOPS = 10_000;
 /** Statements that one message may take: loops in loops and routes in routes multiply. Long texts count as several. */
 export const MAX_WORK = 100_000;
-/** Characters of a text that a script puts together. */
+/** Characters of a text that a script builds. */
 export const MAX_TEXT = 65_536;
-/** Shorter texts need no look at the limits. */
+/** Shorter texts are not checked against the limits. */
 export const SHORT_TEXT = 1024;
-/** Routes that call each other. */
+/** Depth of nested route calls. */
 export const MAX_ROUTE_DEPTH = 100;

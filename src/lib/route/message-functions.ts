@@ -1,4 +1,4 @@
-/** Functions that read the message to closures: what it has, and what is found in it. */
+/** Functions that read the message to closures: tests for its parts, and searches in it. */
 import type { Expression } from './ast.js';
 import { constantOf, variableOf } from './call-order.js';
 import { textReader, type TextReader } from './call-argument.js';

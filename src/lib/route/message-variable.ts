@@ -174,7 +174,7 @@ export function socketField(run: Run, field: string | null): Value {
   }
 }
 
-/** The method of a request, of a reply the one that its CSeq names. */
+/** The method of a request, for a reply that of its CSeq. */
 export function methodOf(sip: SipFields): string {
   return sip.kind === REQUEST ? sip.method : sip.cseq.slice(wordEnd(sip.cseq)).trim();
 }

@@ -1,4 +1,4 @@
-/** Parameters of the modules whose part sipcap takes over, as OpenSIPS types them. Their meaning is up to whoever reads the settings. */
+/** Parameters of the modules that sipcap replaces, typed as in OpenSIPS. Their meaning is defined where the settings are read. */
 
 export interface ModuleParameterRow {
   name: string;
@@ -7,7 +7,7 @@ export interface ModuleParameterRow {
   isRepeatable: boolean;
 }
 
-/** `*_column` renames a column; OpenSIPS has one for each but the newest. */
+/** `*_column` renames a column; OpenSIPS has one for all but the newest. */
 const COLUMNS = [
   'id',
   'date',

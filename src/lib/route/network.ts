@@ -6,7 +6,7 @@ export interface Network {
   bits: number;
 }
 
-/** Reads `a.b.c.d` or `a.b.c.d/bits`, or returns what is wrong. */
+/** Reads `a.b.c.d` or `a.b.c.d/bits`, or returns the error. */
 export function parseNetwork(text: string): Network | string {
   const slash = text.indexOf('/');
   const bytes = parseIpv4(slash < 0 ? text : text.slice(0, slash));

@@ -163,7 +163,7 @@ function parseWord(cursor: Cursor): Expression {
   return { kind: 'null', place };
 }
 
-/** Behind a comparison a bare word is text: `method == INVITE`. */
+/** After a comparison a bare word is text: `method == INVITE`. */
 function bareWord(cursor: Cursor): TextLiteral | null {
   if (!cursor.is('name')) return null;
   const word = cursor.word();
@@ -202,7 +202,7 @@ export function parseCall(cursor: Cursor, name: string, from: number): CallExpre
   return { kind: 'call', place: cursor.placeFrom(from), name, namePlace, arguments: found };
 }
 
-/** argument = condition, or a route's name where one belongs */
+/** argument = condition, or a route's name where one is expected */
 function parseArgument(cursor: Cursor, call: string, index: number): Expression {
   const wantsRoute = (call === 'route' && index === 0) || ((call === 'async' || call === 'launch') && index === 1);
   if (RAW_ARGUMENTS.test(call) && cursor.is('name') && cursor.nextCharacter() !== '(') return rawArgument(cursor);

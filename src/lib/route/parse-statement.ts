@@ -18,7 +18,7 @@ import type { TokenKind } from './token-kind.js';
 import { readVariable } from './variable-text.js';
 
 const ASSIGNMENTS: ReadonlySet<TokenKind> = new Set<TokenKind>(['=', ':=', '+=', '-=', '*=', '/=', '%=', '&=', '|=', '^=']);
-/** Values that `return` gives after its code. */
+/** Values that `return` takes after its code. */
 const MAX_RESULTS = 20;
 const NO_WORDS: readonly string[] = [];
 const CASE_WORDS: readonly string[] = ['case', 'default'];
@@ -33,13 +33,13 @@ export function parseBlock(cursor: Cursor): BlockStatement {
   return { kind: 'block', place: cursor.placeFrom(from), statements };
 }
 
-/** { statement }, up to the end of the block, to a word that begins something else, or to a route: blocks contain none. */
+/** { statement }, up to the end of the block, to a keyword that begins something else, or to a route: blocks contain none. */
 function parseStatements(cursor: Cursor, stops: readonly string[]): Statement[] {
   const statements: Statement[] = [];
   while (!cursor.atEnd() && !cursor.is('}') && !stops.some((stop) => cursor.isWord(stop)) && !beginsRoute(cursor)) {
     const { from } = cursor.token;
     statements.push(parseStatement(cursor));
-    // Whatever went wrong, something was read.
+    // Whatever the error, at least one token was read.
     if (cursor.token.from === from && !cursor.atEnd()) cursor.take();
   }
   return statements;
@@ -273,7 +273,7 @@ function parseAssignment(cursor: Cursor): Statement {
   return { kind: 'assignment', place, target, operator, value };
 }
 
-/** A condition without the parentheses around the whole of it; `if (a) && (b)` has none such. */
+/** A condition without parentheses around it as a whole; `if (a) && (b)` has none of those. */
 function parseUnwrapped(cursor: Cursor): Expression {
   cursor.operators = 0;
   const condition = parseCondition(cursor);

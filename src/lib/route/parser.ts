@@ -30,8 +30,8 @@ export function parseScript(source: Source, diagnostics: Diagnostics, limits: Ro
 }
 
 /**
- * Routes, bare statements, which are then the main route, or both: `route(x); route[x] { ... }`. Of what else a script
- * has, only the parameters that routes depend on mean something here.
+ * Routes, bare statements, which are then the main route, or both: `route(x); route[x] { ... }`. Of the rest of a script,
+ * only the parameters that routes depend on are used.
  */
 export function parseRoutes(source: Source, diagnostics: Diagnostics, limits: RouteLimits = DEFAULT_LIMITS): Script {
   const cursor = new Cursor(source, diagnostics, limits);

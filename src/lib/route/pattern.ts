@@ -5,26 +5,26 @@
 import { createRequire } from 'node:module';
 import type * as Engine from 're2js';
 
-/** Longer ones are refused: a pattern may be made of traffic. */
+/** Longer ones are rejected: a pattern may come from traffic. */
 const MAX_PATTERN = 4096;
 /** A counted repetition has as many states as it counts. */
 const MAX_STATES = 1000;
 const MAX_KEPT = 64;
 /** Letters after a backslash that have a meaning in RE2; any other is literal. */
 const ESCAPES = 'abBAzdDsSwWfnrtvxpPQ';
-/** What glibc knows beside them. */
+/** Further ones in glibc. */
 const GNU_ESCAPES: Readonly<Record<string, string>> = { '<': '\\b', '>': '\\b', '`': '\\A', "'": '\\z' };
 
 export type Pattern = Pick<Engine.RE2JS, 'test' | 'matcher'>;
 
 export interface PatternOptions {
-  /** Case does not count, as it does not but for `{re.subst}` without the flag i. */
+  /** Case-insensitive, as always except for `{re.subst}` without the flag i. */
   isCaseless?: boolean;
   /** `^` and `$` are the ends of a line, and only `\n` itself matches one: `search()`, and `{re.subst}` without the flag s. */
   isOfLines?: boolean;
 }
 
-/** The compiled pattern, or what is wrong with it. */
+/** The compiled pattern, or its error. */
 export function compilePattern(pattern: string, { isCaseless = true, isOfLines = false }: PatternOptions = {}): Pattern | string {
   if (pattern.length > MAX_PATTERN) return `it is longer than ${MAX_PATTERN} characters`;
   const translated = translate(pattern, isOfLines);
@@ -42,7 +42,7 @@ export function compilePattern(pattern: string, { isCaseless = true, isOfLines =
   }
 }
 
-/** A pattern in the syntax of RE2, for texts of several lines: `^` and `$` are the ends of a line. Or what is wrong with it. */
+/** A pattern in the syntax of RE2, for texts of several lines: `^` and `$` are the ends of a line. Or its error. */
 export function compileLinePattern(pattern: string): Pattern | string {
   if (pattern.length > MAX_PATTERN) return `it is longer than ${MAX_PATTERN} characters`;
   const { RE2JS: engine } = loaded();
@@ -53,7 +53,7 @@ export function compileLinePattern(pattern: string): Pattern | string {
   }
 }
 
-/** Patterns that are made while the script runs; the last ones are kept. */
+/** Patterns compiled at run time; the latest ones are cached. */
 export class PatternCache {
   private readonly kept = new Map<string, Pattern | string>();
 
@@ -77,12 +77,12 @@ function bounded(compiled: Engine.RE2JS): Pattern | string {
     : `it is too expensive: ${states} states, at most ${MAX_STATES} (shorten counted repetitions such as {1,900})`;
 }
 
-/** Only scripts with patterns pay for the engine's load. */
+/** The engine is loaded only for scripts with patterns. */
 function loaded(): typeof Engine {
   return createRequire(import.meta.url)('re2js') as typeof Engine;
 }
 
-/** `=` and the pattern as RE2 reads it, or what is wrong with it. */
+/** `=` and the pattern as RE2 reads it, or its error. */
 function translate(pattern: string, isOfLines: boolean): string {
   let made = '=';
   for (let at = 0; at < pattern.length;) {
@@ -149,7 +149,7 @@ function translateBracket(members: string, isOfLines: boolean): string {
       made += named[0];
       at += named[0].length - 1;
     } else if (members[at] === '\\') {
-      // Who writes `[\.]` or `[\d]` means the dot and the digit; POSIX would add the backslash as a member.
+      // `[\.]` and `[\d]` are meant as dot and digit; POSIX would add the backslash as a member.
       made += escaped(members[++at]);
     } else made += members[at] === '[' || members[at] === ']' ? `\\${members[at]}` : members[at];
   }

@@ -1,6 +1,6 @@
 /**
- * Trees back to text, one statement a line. Strings, numbers and variables are printed as written; comments are
- * gone. What is printed reads back to a tree that prints the same.
+ * Trees back to text, one statement per line. Strings, numbers and variables are printed as written; comments are
+ * dropped. The output parses to a tree that prints the same.
  */
 import type { CallExpression, Expression, IfStatement, ReturnStatement, RouteBlock, Script, Statement, SwitchCase } from './ast.js';
 import type { Place, Source } from './source.js';
@@ -91,7 +91,7 @@ export function printExpression(source: Source, expression: Expression): string 
       return numberText(source, expression.place, expression.value);
     case 'text':
       if (isQuote(source.text[expression.place.from])) return written(source, expression.place);
-      // Without quotes it is the word, not a text.
+      // Without quotes it is the keyword, not a text.
       return expression.plain === 'myself' ? 'myself' : `"${expression.plain}"`;
     case 'null':
       return 'null';
@@ -133,7 +133,7 @@ function callText(source: Source, call: CallExpression): string {
   return `${call.name}(${call.arguments.map((one) => (one === null ? '' : printExpression(source, one))).join(', ')})`;
 }
 
-/** In braces, whether braces stood there or not; a block alone in a block is the same block. */
+/** In braces, whether written or not; a block alone in a block is the same block. */
 function blockText(source: Source, statements: readonly Statement[], indent: string): string {
   const inner = statements.length === 1 && statements[0].kind === 'block' ? statements[0].statements : statements;
   return `{\n${linesOf(source, inner, indent + INDENT)}${indent}}`;
@@ -164,7 +164,7 @@ function caseText(source: Source, one: SwitchCase, indent: string): string {
   return `${indent}${head}:\n${linesOf(source, one.statements, indent + INDENT)}`;
 }
 
-/** As written where that is one word (hex, `yes`), else in decimal: signs may be separate. */
+/** As written if that is one word (hex, `yes`), else in decimal: signs may be separate. */
 function numberText(source: Source, place: Place, value: number): string {
   const text = written(source, place);
   return /^-?\w+$/.test(text) ? text : String(value);

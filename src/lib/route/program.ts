@@ -1,9 +1,9 @@
-/** A compiled script: its routes, to be run for one message after the other. */
+/** A compiled script: its routes, run for each message in turn. */
 import type { RouteKind } from './ast.js';
 import type { RouteContext } from './context.js';
 import { DROP, EXIT, RESUME, Run, type Step } from './run.js';
 
-/** How a run ended: by itself, by `exit`, by `drop`, or by `hep_resume_sip()`. */
+/** How a run ended: normally, by `exit`, by `drop`, or by `hep_resume_sip()`. */
 export type Ending = 'end' | 'exit' | 'drop' | 'resume';
 
 /** A route that the host may run. The body is set once everything is compiled. */
@@ -26,12 +26,12 @@ export class Program {
     this.state = new Run(vars, avps, usesState || avps.length > 0, limits.maxWork, limits.maxText);
   }
 
-  /** The route by kind and name ('' for the one without); null where the script has none. */
+  /** The route by kind and name ('' for the unnamed one); null if the script has none. */
   route(kind: RouteKind, name = ''): Route | null {
     return this.routes.find((route) => route.kind === kind && route.name === name) ?? null;
   }
 
-  /** Runs one route for one message. Nothing is thrown: what fails goes to `context.failed`. */
+  /** Runs one route for one message. Never throws: errors go to `context.failed`. */
   run(route: Route, context: RouteContext): Ending {
     this.state.begin(context);
     return this.ended(route);

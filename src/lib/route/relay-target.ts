@@ -3,7 +3,7 @@ import { HEP_PORT, HEP_TLS_PORT, UsageError, parseHepEndpoint, type HepEndpoint,
 
 const MAX_KEPT = 256;
 
-/** The target, or why there is none. The port defaults to HEP's, not to SIP's. */
+/** The target, or why there is none. The port defaults to that of HEP, not SIP. */
 export function parseRelayTarget(text: string): HepEndpoint | string {
   const match = /^(sips?):(?:[^@;?]*@)?(\[[^\]]*\]|[^:;?[\]@]+)(?::(\d{1,5}))?((?:;[^?]*)?)(?:\?.*)?$/i.exec(text.trim());
   if (match === null) return /^sips?:/i.test(text.trim()) ? `invalid SIP URI '${text}'` : endpoint(text);

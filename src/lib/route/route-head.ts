@@ -1,4 +1,4 @@
-/** How a route begins: the word alone is not enough, `route(name);` is a statement. */
+/** The start of a route: the keyword alone is not enough, `route(name);` is a statement. */
 import { ROUTE_KINDS, type RouteKind } from './ast.js';
 import type { Cursor } from './cursor.js';
 

@@ -1,4 +1,4 @@
-/** One message on its way through a program: variables, return code, and what ends the script. */
+/** The state of one message in a program: variables, return code, and what ends the script. */
 import type { HepEndpoint } from '../base/index.js';
 import { Avps } from './avps.js';
 import type { RouteContext } from './context.js';
@@ -25,7 +25,7 @@ export type Transformer = (run: Run, text: string) => Value;
 export type Test = (run: Run) => number;
 /** A function call, compiled: OpenSIPS' return code. */
 export type Call = (run: Run) => number;
-/** Sets a variable; false, and reported, where the value does not fit. */
+/** Sets a variable; false, and reported, if the value is not valid for it. */
 export type Writer = (run: Run, value: Value) => boolean;
 
 export const NO_PARAMS: readonly Value[] = [];
@@ -46,40 +46,40 @@ export interface BodyPart {
 }
 
 export interface ReadOnce {
-  /** That it was read of: a script may change it. */
+  /** The text it was parsed from: a script may change it. */
   payload: Buffer;
   parts: readonly BodyPart[] | null;
   headerNames: readonly string[] | null;
 }
 
-/** One for each program, used again for each message: nothing here waits, so no two messages are in flight. */
+/** One per program, reused for each message: nothing here is asynchronous, so no two messages are in flight. */
 export class Run {
   context!: RouteContext;
   /** `$rc`. */
   code = 1;
-  /** What `return` gave. */
+  /** The value of `return`. */
   returned = 1;
-  /** Set within an expression by a call that ends the script; the statement around it looks. */
+  /** Set within an expression by a call that ends the script; checked by the statement around it. */
   signal = NEXT;
-  /** Set where an expression could not be calculated; the assignment that asked for it looks. */
+  /** Set if the evaluation of an expression failed; checked by the assignment. */
   hasNoValue = false;
-  /** Values after the code that `return` gave, for `$return(0)`. */
+  /** Values after the code of `return`, for `$return(0)`. */
   results: readonly Value[] = NO_PARAMS;
-  /** Routes that are open. */
+  /** Depth of route calls. */
   depth = 0;
-  /** The routes that called the one that runs, the outermost first. */
+  /** The callers of the current route, the outermost first. */
   readonly callers: RouteTitle[] = [];
-  /** Statements so far, and what long texts cost. */
+  /** Statements so far, plus the cost of long texts. */
   work = 0;
-  /** `$du`, '' where it was not set. */
+  /** `$du`, '' if not set. */
   target = '';
-  /** `$ru`, '' where the script did not change it. */
+  /** `$ru`, '' if not changed by the script. */
   requestUri = '';
   /** `$var`: 0 before they are set, as in OpenSIPS. */
   readonly vars: Value[];
-  /** `$avp`: nothing before they are set. */
+  /** `$avp`: no value before they are set. */
   readonly avps: Avps;
-  /** What the route was called with, `$param`. */
+  /** The arguments of the route, `$param`. */
   params: readonly Value[] = NO_PARAMS;
   /** `$msg.id`. */
   messages = 0;
@@ -87,10 +87,10 @@ export class Run {
   readonly flags = new Set<string>();
   /** `$json` by name. */
   readonly documents = new Map<string, unknown>();
-  /** What is read of a message once, and asked for again and again. */
+  /** Parsed parts of the message that are requested repeatedly. */
   read: ReadOnce | null = null;
   readonly patterns = new PatternCache();
-  /** Of search() and its like. */
+  /** For search() and similar. */
   readonly linePatterns = new PatternCache({ isOfLines: true });
   private readonly targets = new RelayTargets();
 
@@ -124,7 +124,7 @@ export class Run {
     if (this.documents.size > 0) this.documents.clear();
   }
 
-  /** The second route of the same message: what the first one set stays. */
+  /** Starts the second route of the same message: what the first one set is kept. */
   goOn(context: RouteContext): void {
     this.context = context;
     this.signal = NEXT;
@@ -134,12 +134,12 @@ export class Run {
     this.results = NO_PARAMS;
   }
 
-  /** One more turn of a loop or call of a route; false where the message has taken too much. */
+  /** One more iteration of a loop or call of a route; false if the message has exceeded its limit. */
   mayWork(): boolean {
     return this.work++ < this.maxWork;
   }
 
-  /** False, and logged, where the text that was put together is too long to keep. */
+  /** False, and logged, if the resulting text is too long. */
   fits({ length }: string, spot: string): boolean {
     this.work += length >> 10;
     if (length <= this.maxText) return true;
@@ -147,7 +147,7 @@ export class Run {
     return false;
   }
 
-  /** False, and logged, where a pattern would have to search more text than the message may take. */
+  /** False, and logged, if a pattern would have to search more text than the limit of the message. */
   maySearch({ length }: string, spot: string): boolean {
     this.work += length >> 6;
     if (this.work <= this.maxWork) return true;

@@ -1,19 +1,19 @@
-/** What a script keeps from message to message beside `$var`: statistics, and a cache whose size is bounded. */
+/** What a script keeps across messages besides `$var`: statistics, and a cache of limited size. */
 
 const MAX_STATISTICS = 10_000;
-/** Characters of a name, which may come from traffic. */
+/** Maximum length of a name, which may come from traffic. */
 const MAX_NAME = 256;
 const MAX_ENTRIES = 10_000;
 /** Characters of all keys and values. */
 const MAX_SIZE = 16 * 1024 * 1024;
 
-/** One for each node, so that a reload keeps what the script counted and stored. */
+/** One per node, so that a reload keeps what the script counted and stored. */
 export class ScriptMemory {
   readonly statistics = new ScriptStatistics();
   readonly cache = new ScriptCache();
 
   constructor(
-    /** When the node began, microseconds since 1970: `$TS`. */
+    /** When the node started, microseconds since 1970: `$TS`. */
     readonly startedAt: number,
   ) {}
 }
@@ -22,7 +22,7 @@ export class ScriptMemory {
 export class ScriptStatistics {
   private readonly counts = new Map<string, number>();
 
-  /** False where there are too many names, or the name is too long. */
+  /** False if there are too many names, or the name is too long. */
   add(name: string, by: number): boolean {
     return this.set(name, (this.counts.get(name) ?? 0) + by);
   }
@@ -41,7 +41,7 @@ export class ScriptStatistics {
     return this.counts.get(name) ?? null;
   }
 
-  /** By name, with the group before it: `dynamic:` where the script names none, as in OpenSIPS. */
+  /** By name, prefixed with the group: `dynamic:` if the script gives none, as in OpenSIPS. */
   entries(): [string, number][] {
     return [...this.counts].map(([name, count]) => [name.includes(':') ? name : `dynamic:${name}`, count]);
   }
@@ -49,11 +49,11 @@ export class ScriptStatistics {
 
 interface Entry {
   value: string;
-  /** Microseconds since 1970; 0 is for ever. */
+  /** Microseconds since 1970; 0 means forever. */
   until: number;
 }
 
-/** cache_store() and its like on `local`: what was stored first goes first. */
+/** cache_store() and similar on `local`: the oldest entries are evicted first. */
 export class ScriptCache {
   private readonly entries = new Map<string, Entry>();
   private size = 0;
@@ -76,7 +76,7 @@ export class ScriptCache {
     return null;
   }
 
-  /** When it ends, 0 where it does not. */
+  /** When it expires, 0 for never. */
   until(key: string): number {
     return this.entries.get(key)?.until ?? 0;
   }

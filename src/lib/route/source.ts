@@ -1,6 +1,6 @@
-/** A script's text with its name, and where in it an offset lies. Places are offsets; lines are counted only when somebody asks. */
+/** A script's text with its name, and the line and column of an offset. Positions are offsets; lines are counted only on demand. */
 
-/** A stretch of the source. */
+/** A range of the source. */
 export interface Place {
   readonly from: number;
   /** One past the last character. */
@@ -13,31 +13,31 @@ export interface LineColumn {
   column: number;
 }
 
-/** A stretch of a text that comes from a file of its own. */
+/** A range of the text that comes from an included file. */
 export interface SourcePart {
   /** Where it begins in the whole text. */
   from: number;
   name: string;
   /** Line of its first line within its file. */
   line: number;
-  /** Blanks that stand before each of its lines in the file. */
+  /** Indentation of its lines in the file. */
   indent: number;
 }
 
 export class Source {
   private starts: number[] | null = null;
-  /** Files that were included, and what follows each, in order; none where the text is one file. */
+  /** Included files, and the text after each, in order; empty if the text is a single file. */
   parts: readonly SourcePart[] = [];
-  /** Where a `#` stands for the `i` of an `include_file` that included nothing. */
+  /** Offsets where a `#` replaces the `i` of an `include_file` that included nothing. */
   commented: readonly number[] = [];
 
   constructor(
-    /** As messages show it: a file name, or a key of the configuration. */
+    /** The name in messages: a file name, or a key of the configuration. */
     readonly name: string,
     readonly text: string,
-    /** Line of the first line within the file, where the text is a block of a larger one. */
+    /** Number of the first line within the file, if the text is a block of a larger one. */
     readonly firstLine = 1,
-    /** Blanks before each line, where the text is an indented block of a larger one. */
+    /** Indentation of each line, if the text is an indented block of a larger one. */
     readonly indent = 0,
   ) {}
 
@@ -53,7 +53,7 @@ export class Source {
     return this.partAt(offset)?.name ?? this.name;
   }
 
-  /** The same place in a text of the same length: where secrets are hidden. */
+  /** The same position in a text of equal length, in which secrets are hidden. */
   withText(text: string): Source {
     const made = new Source(this.name, text, this.firstLine, this.indent);
     made.parts = this.parts;
@@ -84,7 +84,7 @@ export class Source {
     return { from, to: Math.max(from, (starts[line] ?? this.text.length + 1) - 1) };
   }
 
-  /** The text of a place on one line, cut where it is long. */
+  /** The text of a range on one line, truncated if long. */
   excerpt(place: Place, maxLength = 60): string {
     const text = this.text
       .slice(place.from, Math.min(place.to, place.from + 4 * maxLength))

@@ -76,7 +76,7 @@ export const STATE_FUNCTIONS: Readonly<Record<string, CallCompiler>> = {
   cache_remove: (compiler, { first, second }) => {
     checkBackend(compiler, first!);
     const key = textReader(compiler, second);
-    // False only where the cache is another one, which cannot be here.
+    // False only for another cache, which cannot exist here.
     return (run) => {
       run.context.cache.remove(textOf(key(run)));
       return 1;
@@ -151,7 +151,7 @@ interface AvpArgument {
   flags: string;
 }
 
-/** `"$avp(x)/g"`: the variable, and flags behind a slash. What is no $avp is reported. */
+/** `"$avp(x)/g"`: the variable, and flags after a slash. Anything else than an $avp is reported. */
 function avpOf(compiler: Compiler, argument: Expression, known: string): AvpArgument {
   const parts = argument.kind === 'text' ? argument.parts : [];
   const first = typeof parts[0] === 'object' ? parts[0] : variableOf(argument);

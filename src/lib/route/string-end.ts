@@ -1,4 +1,4 @@
-/** Where a string ends whose line has no quote to close it. */
+/** Finds the end of a string whose line has no closing quote. */
 
 /** Characters that a string may have after its first line. */
 const MAX_LATER = 4000;
@@ -25,8 +25,8 @@ export function unclosedEnd(text: string, from: number, lineEnd: number): number
 }
 
 /**
- * One past the quote that closes a string on a later line, -1 where the next quote opens another string: a closing
- * quote is followed by what may follow a string, an opening one is preceded by what may precede one.
+ * One past the quote that closes a string on a later line, -1 if the next quote opens another string: a closing
+ * quote is followed by what may follow a string, an opening quote is preceded by what may precede one.
  */
 export function endOnLaterLine(text: string, from: number, quote: string): number {
   const limit = Math.min(text.length, from + MAX_LATER);

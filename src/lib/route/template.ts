@@ -1,4 +1,4 @@
-/** What is between the quotes of a string: escapes, and variables to be replaced when the statement runs. */
+/** The content of a string: escapes, and variables to be replaced when the statement runs. */
 import type { TextLiteral, TextPart } from './ast.js';
 import { isHexDigit, nameEnd } from './characters.js';
 import type { Diagnostics } from './diagnostics.js';
@@ -41,7 +41,7 @@ export function readText(text: string, from: number, to: number, diagnostics: Di
       if (diagnostics !== null && nameTo > nameFrom && nameTo < end) {
         diagnostics.error({ from: at, to: nameTo }, "missing ')' of the variable", "add ')', or write $$ for a dollar sign");
       }
-      // `$$` is one dollar sign, and so is one that no name follows.
+      // `$$` is one dollar sign, and so is one without a name after it.
       const isDouble = text[at + 1] === '$' && at + 1 < end;
       plain += isDouble ? '$$' : '$';
       pending += '$';
@@ -56,7 +56,7 @@ export function readText(text: string, from: number, to: number, diagnostics: Di
   return { kind: 'text', place: { from, to }, parts, plain, quote };
 }
 
-/** The string that a text without variables is; null where it has some. */
+/** The string of a text without variables; null if it has some. */
 export function constantText(text: TextLiteral): string | null {
   if (text.parts.length === 0) return '';
   return text.parts.length === 1 && typeof text.parts[0] === 'string' ? text.parts[0] : null;

@@ -1,7 +1,7 @@
-/** Kinds of tokens. Where a token has one spelling the kind is that text, so that messages read well. */
+/** Kinds of tokens. If a token has one spelling the kind is that text, so that messages read well. */
 
 export const PUNCTUATION = [
-  // Longest first: the lexer takes the first that fits.
+  // Longest first: the lexer takes the first match.
   '<<',
   '>>',
   '==',
@@ -54,7 +54,7 @@ export interface Token {
   kind: TokenKind;
   from: number;
   to: number;
-  /** True where a line ends between the token before and this one. */
+  /** True if a line ends between the previous token and this one. */
   onNewLine: boolean;
 }
 

@@ -1,4 +1,4 @@
-/** Transformations of lists, bodies, addresses and by patterns: `{csv...}`, `{sdp...}`, `{ip...}`, `{re.subst}`. */
+/** Transformations of lists, bodies and addresses, and by patterns: `{csv...}`, `{sdp...}`, `{ip...}`, `{re.subst}`. */
 import { ipv4Text, ipv6Text, parseAddress } from '../base/index.js';
 import { isPrivateIpv4, isWithin, parseAnyNetwork } from './network.js';
 import { integerOf, nameOf, row, type TransformationRow } from './transform-row.js';
@@ -84,7 +84,7 @@ function partsOf(text: string): { session: string; streams: string[] } {
   return { session, streams: parts };
 }
 
-/** The places of the media descriptions that an index or a kind means. */
+/** The indexes of the media descriptions selected by index or type. */
 function chosen(streams: readonly string[], index: Value): number[] {
   const wanted = integerOf(index);
   if (Number.isNaN(wanted)) {
@@ -95,7 +95,7 @@ function chosen(streams: readonly string[], index: Value): number[] {
   return at >= 0 && at < streams.length ? [at] : [];
 }
 
-/** Bytes of an address, which a variable may have kept as text meanwhile. */
+/** Bytes of an address, which a variable may have stored as text. */
 function addressBytes(text: string): Buffer | null {
   for (const encoding of ['latin1', 'utf8'] as const) {
     const bytes = Buffer.from(text, encoding);
@@ -109,7 +109,7 @@ function plain(text: string): string {
   return text.startsWith('[') && text.endsWith(']') ? text.slice(1, -1) : text;
 }
 
-/** Bytes of the address, 0 where the text is none. */
+/** Number of bytes of the address, 0 if the text is not one. */
 function sizeOf(text: string): number {
   return parseAddress(plain(text))?.length ?? 0;
 }

@@ -1,8 +1,8 @@
-/** A row of the tables of transformations. A function gets the value as text, which is never null: no value stays none. */
+/** A row of the tables of transformations. A function receives the value as text, never null: no value stays no value. */
 import type { Value } from './value.js';
 import { numberOf, textOf } from './value.js';
 
-/** What a transformation gets and gives. Bytes are text of one character each; text becomes bytes, and bytes text, as UTF-8. */
+/** Input and output types. Bytes are text with one character each; text and bytes are converted as UTF-8. */
 export interface Kinds {
   takes: 'text' | 'bytes' | 'either';
   gives: 'text' | 'bytes';
@@ -10,12 +10,12 @@ export interface Kinds {
 
 export interface TransformationRow extends Kinds {
   name: string;
-  /** Its arguments as documentation writes them, those in brackets may be left out. */
+  /** Its arguments as in the documentation; those in brackets may be omitted. */
   usage: string;
   meaning: string;
   /** Minimum and maximum number of arguments. */
   counts: readonly [number, number];
-  /** Null where the compiler makes it, as it needs more than the value. */
+  /** Null if implemented by the compiler, since it needs more than the value. */
   apply: ((text: string, given: readonly Value[]) => Value) | null;
 }
 
@@ -37,12 +37,12 @@ export function textOfBytes(bytes: string): string {
   return text.includes('\ufffd') ? bytes : text;
 }
 
-/** An argument as a whole number; NaN where it is none. */
+/** An argument as a whole number; NaN if it is not one. */
 export function integerOf(value: Value | undefined): number {
   return typeof value === 'number' ? value : value === null || value === undefined ? NaN : numberOf(value.trim());
 }
 
-/** An argument that is a name: blanks around it do not count, nor does case. */
+/** An argument that is a name: surrounding blanks and case are ignored. */
 export function nameOf(value: Value | undefined): string {
   return textOf(value ?? '')
     .trim()

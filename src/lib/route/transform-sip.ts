@@ -1,4 +1,4 @@
-/** Transformations of what SIP headers hold: `{uri...}`, `{via...}`, `{nameaddr...}`, `{param...}`. */
+/** Transformations of SIP header values: `{uri...}`, `{via...}`, `{nameaddr...}`, `{param...}`. */
 import { integerOf, nameOf, row, some, type TransformationRow } from './transform-row.js';
 import {
   addressUri,
@@ -59,12 +59,12 @@ export const SIP_TRANSFORMATIONS: readonly TransformationRow[] = [
   row('param.count', '', 'how many parameters', (text) => parameterList(text).length),
 ];
 
-/** The address of a list that `{nameaddr.1.uri}` means; null where there is none. */
+/** The address of a list selected by `{nameaddr.1.uri}`; null if there is none. */
 export function addressAt(text: string, index: number): string | null {
   return text.includes(',') ? (headerValuesOf(text).at(index) ?? null) : index === 0 || index === -1 ? text : null;
 }
 
-/** Of what is no URI no part is one. */
+/** Text that is not a URI has no parts. */
 function isUri(text: string): boolean {
   return /^\s*(?:sips?|tels?|urn):/i.test(text);
 }
@@ -73,7 +73,7 @@ function uri(name: string, meaning: string, part: (parts: UriParts) => string): 
   return row(`uri.${name}`, '', `${meaning} of a URI`, (text) => (isUri(text) ? some(part(parseUri(text))) : null));
 }
 
-/** One that is there without a value has none, as in OpenSIPS: `{uri.param,lr}` is empty then. */
+/** A parameter without a value gives an empty text, as in OpenSIPS: `{uri.param,lr}`. */
 function uriParameter(name: string, parameter: string): TransformationRow {
   return row(`uri.${name}`, '', `value of parameter ${parameter} of a URI`, (text) =>
     isUri(text) ? valueOf(parameterList(parseUri(text).parameters), parameter) || null : null,

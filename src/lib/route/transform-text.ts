@@ -3,7 +3,7 @@ import { createHash, createHmac } from 'node:crypto';
 import { integerOf, row, type Kinds, type TransformationRow } from './transform-row.js';
 import { textOf, type Value } from './value.js';
 
-/** Longest text that filling makes. */
+/** Maximum length of a filled text. */
 const MAX_FILLED = 65_536;
 const COMMON: Readonly<Record<string, string>> = { "'": "\\'", '"': '\\"', '\\': '\\\\', '\0': '\\0' };
 const OF_BYTES: Kinds = { takes: 'bytes', gives: 'text' };
@@ -105,7 +105,7 @@ function substring(text: string, [offset, length]: readonly Value[]): Value {
 
 function select(text: string, [index, separator]: readonly Value[]): Value {
   const wanted = integerOf(index);
-  // The first character alone separates, as in OpenSIPS.
+  // Only the first character is the separator, as in OpenSIPS.
   const character = textOf(separator).charAt(0);
   if (Number.isNaN(wanted) || character === '') return null;
   return text.split(character).at(wanted) ?? null;
@@ -140,7 +140,7 @@ function trimmedEnd(text: string): string {
   return text.slice(0, end);
 }
 
-/** Fillers of several characters end at the text on its left, and begin at it on its right. Quotes around one keep its blanks. */
+/** A filler of several characters ends at the text on its left, and begins at it on its right. Quotes preserve its blanks. */
 function filled(text: string, filler: Value, length: Value, isLeft: boolean): Value {
   const width = integerOf(length);
   const unit = textOf(filler).replace(/^(['"])(.+)\1$/s, '$2');

@@ -1,4 +1,4 @@
-/** Parts of SIP URIs (RFC 3261 section 19.1) as scripts ask for them. */
+/** Parts of SIP URIs (RFC 3261 section 19.1) for scripts. */
 
 /** The URI out of a From, To or Contact value (RFC 3261 section 20.10): within angle brackets, or up to the parameters. */
 export function addressUri(value: string): string {
@@ -149,7 +149,7 @@ function splitPort(text: string): { host: string; port: string } {
   return match === null ? { host: text.trim(), port: '' } : { host: match[1], port: match[2] ?? '' };
 }
 
-/** The URI with its user, host or port changed; '' takes it out. */
+/** The URI with its user, host or port changed; '' removes it. */
 export function changedUri(uri: string, part: 'user' | 'password' | 'host' | 'port', value: string): string {
   const parts = { ...parseUri(uri), [part]: value };
   const userinfo = parts.user === '' ? '' : `${parts.user}${parts.password === '' ? '' : `:${parts.password}`}@`;
@@ -158,7 +158,7 @@ export function changedUri(uri: string, part: 'user' | 'password' | 'host' | 'po
   return `${parts.scheme || 'sip'}:${userinfo}${parts.host}${port}${after}`;
 }
 
-/** Values of a header between commas, those in quotes and angle brackets aside (RFC 3261 section 7.3.1). */
+/** Values of a header separated by commas outside quotes and angle brackets (RFC 3261 section 7.3.1). */
 export function headerValuesOf(header: string): string[] {
   const values: string[] = [];
   let from = 0;

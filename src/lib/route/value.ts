@@ -1,6 +1,6 @@
 /**
  * Values of a running script: text, whole numbers, or none. Comparisons go as in OpenSIPS: text without regard to case,
- * nothing equals only nothing. A number and a text compare as numbers where the text is one, and are an error elsewhere.
+ * no value equals only no value. A number and a text compare as numbers if the text is one, else it is an error.
  */
 import type { ArithmeticOperator } from './ast.js';
 
@@ -9,7 +9,7 @@ export type Value = string | number | null;
 /** Results of conditions and comparisons. */
 export const TRUE = 1;
 export const FALSE = 0;
-/** The operands do not fit; counts as false, also after a `!`. */
+/** The operands cannot be compared; counts as false, also after a `!`. */
 export const FAILED = -1;
 
 const MAX_DIGITS = 15;
@@ -38,12 +38,12 @@ export function isTrue(value: Value): boolean {
   return typeof value === 'number' ? value !== 0 : value !== null && value.length > 0;
 }
 
-/** ASCII and more: case is folded as JavaScript does. */
+/** Case is folded as in JavaScript, beyond ASCII. */
 export function sameText(a: string, b: string): boolean {
   return a === b || (a.length === b.length && a.toLowerCase() === b.toLowerCase());
 }
 
-/** 1 equal, 0 different, -1 where the two cannot be compared. */
+/** 1 equal, 0 different, -1 if the two cannot be compared. */
 export function equal(left: Value, right: Value): number {
   if (left === null || right === null) return left === right ? TRUE : FALSE;
   if (typeof left === 'string' && typeof right === 'string') return sameText(left, right) ? TRUE : FALSE;
@@ -53,7 +53,7 @@ export function equal(left: Value, right: Value): number {
   return number === (typeof left === 'number' ? left : right) ? TRUE : FALSE;
 }
 
-/** Negative, zero or positive as the order is; NaN where there is none. */
+/** Negative, zero or positive by their order; NaN if there is none. */
 export function order(left: string | number, right: string | number): number {
   if (typeof left === 'string' && typeof right === 'string') {
     const a = left.toLowerCase();
@@ -64,8 +64,8 @@ export function order(left: string | number, right: string | number): number {
 }
 
 /**
- * The result, or undefined where the operands do not fit. As in OpenSIPS the left one decides: behind a number nothing counts
- * as 0, and where text or nothing stands on the left `+` puts texts together, and nothing adds none.
+ * The result, or undefined if the operands are invalid. As in OpenSIPS the left one decides: after a number no value counts
+ * as 0, and with text or no value on the left `+` concatenates, and no value adds nothing.
  */
 export function calculate(operator: ArithmeticOperator, left: Value, right: Value): Value | undefined {
   if (operator === '+' && typeof left === 'string') return right === null ? left : left + textOf(right);

@@ -1,4 +1,4 @@
-/** What variables read: those of the script, and by their arguments those of the message. */
+/** Readers of variables: those of the script, and those of the message by their arguments. */
 import type { VariableReference } from './ast.js';
 import type { Compiler } from './compiler.js';
 import { readJson } from './json-path.js';
@@ -128,7 +128,7 @@ export function readerOf(compiler: Compiler, reference: VariableReference): Read
   }
 }
 
-/** All values of a reference with `[*]`, or the one that it has: what `for` goes through. */
+/** All values of a reference with `[*]`, or its single value: what `for` iterates over. */
 export function listReader(compiler: Compiler, reference: VariableReference): (run: Parameters<Reader>[0]) => readonly Value[] {
   if (reference.index === '*' && reference.transformations.length === 0) {
     if (reference.name === 'avp') {
@@ -154,7 +154,7 @@ export function listReader(compiler: Compiler, reference: VariableReference): (r
   };
 }
 
-/** The name of a statistic, in which variables are put in. */
+/** The name of a statistic, with its variables replaced. */
 export function statisticName(compiler: Compiler, reference: VariableReference): (run: Parameters<Reader>[0]) => string {
   if (reference.inner !== null || !reference.argument!.includes('$')) return argumentReader(compiler, reference);
   const parts = argumentParts(compiler.source.text, reference).map((part): Reader =>
@@ -163,7 +163,7 @@ export function statisticName(compiler: Compiler, reference: VariableReference):
   return (run) => parts.map((part) => textOf(part(run))).join('');
 }
 
-/** The argument as text, known when the script is loaded or not. */
+/** The argument as text, constant or not. */
 function argumentReader(compiler: Compiler, { argument, inner }: VariableReference): (run: Parameters<Reader>[0]) => string {
   if (inner === null) return () => argument ?? '';
   const read = compiler.variable(inner);
@@ -175,7 +175,7 @@ function untilNone(values: readonly Value[]): readonly Value[] {
   return end < 0 ? values : values.slice(0, end);
 }
 
-/** The place of an $avp whose name is written, or made by a variable; -1 where it has none. */
+/** The index of an $avp whose name is constant or from a variable; -1 if it has none. */
 export function avpPlace(compiler: Compiler, { argument, inner }: VariableReference): (run: Parameters<Reader>[0]) => number {
   if (inner === null) {
     const at = compiler.avpSlot(argument ?? '');
@@ -189,7 +189,7 @@ export function avpPlace(compiler: Compiler, { argument, inner }: VariableRefere
   };
 }
 
-/** A flag as the set of flags has it: those of branches with the number of the branch. */
+/** A flag as stored in the set of flags: branch flags include the number of the branch. */
 export function flagName(compiler: Compiler, { name, argument, index }: VariableReference): (run: Parameters<Reader>[0]) => string {
   const flag = argument!;
   if (name === 'msg.flag') return () => flag;
@@ -201,7 +201,7 @@ export function branchFlag(flag: string, branch: string | number): string {
   return `branch ${branch} ${flag}`;
 }
 
-/** The routes from the outermost to the one that runs. */
+/** The routes from the outermost to the current one. */
 function routeReader(compiler: Compiler, { name, index }: VariableReference): Reader {
   const own = compiler.current;
   const shown = ({ kind, name: of }: RouteTitle) =>
@@ -225,7 +225,7 @@ function bodyReader(compiler: Compiler, { argument, index }: VariableReference):
   return type === '' ? (run) => bodyParts(run).at(which(run))?.text ?? null : (run) => bodyOfType(run, type, which(run));
 }
 
-/** As below, and NaN is a place that nothing has. */
+/** As below; NaN is an index that nothing has. */
 function placeReader(compiler: Compiler, index: Exclude<VariableReference['index'], '*'>): (run: Parameters<Reader>[0]) => number {
   const which = indexReader(compiler, index);
   if (typeof which === 'number') return () => which;
@@ -235,7 +235,7 @@ function placeReader(compiler: Compiler, index: Exclude<VariableReference['index
   };
 }
 
-/** The index, 0 where there is none; NaN where it has no value. */
+/** The index, 0 if there is none; NaN if it has no value. */
 function indexReader(
   compiler: Compiler,
   index: Exclude<VariableReference['index'], '*'>,

@@ -6,15 +6,15 @@ import type { TextPart, TransformationArgument, TransformationCall, VariableRefe
 import { closingEnd, nameEnd } from './characters.js';
 import { variableRow } from './variables.js';
 
-/** Variables in arguments of variables in arguments. */
+/** Maximum nesting of variables in arguments. */
 const MAX_NESTED = 10;
 
-/** `$(<request>ru)`: of the request even where a reply is at hand; '' for the message at hand. */
+/** `$(<request>ru)`: from the request even in a reply; '' for the current message. */
 function contextOf(text: string, at: number): VariableReference['context'] {
   return text.startsWith('<request>', at) ? '<request>' : text.startsWith('<reply>', at) ? '<reply>' : '';
 }
 
-/** One past the reference that begins with the `$` at `from`; `from` where none does. */
+/** One past the reference that begins with the `$` at `from`; `from` if none does. */
 export function variableEnd(text: string, from: number, limit: number): number {
   if (text[from + 1] === '(') {
     const nameFrom = from + 2 + contextOf(text, from + 2).length;
@@ -23,13 +23,13 @@ export function variableEnd(text: string, from: number, limit: number): number {
   }
   const end = Math.min(longNameEnd(text, from + 1), limit);
   if (end === from + 1) return from;
-  // `($rU)` and `$rU(x)` within a string: what takes no argument leaves the parenthesis alone.
+  // `($rU)` and `$rU(x)` within a string: variables without arguments leave the parenthesis alone.
   if (text[end] !== '(' || end >= limit || variableRow(text.slice(from + 1, end))?.argument === 'none') return end;
   const closed = closingEnd(text, end, '(', ')', limit);
   return closed < 0 ? from : closed;
 }
 
-/** The reference between `from` and `to`, as `variableEnd` found it. What is wrong with it the checker reports. */
+/** The reference between `from` and `to`, as found by `variableEnd`. Its errors are reported by the checker. */
 export function readVariable(text: string, from: number, to: number, depth = 0): VariableReference {
   const isWrapped = text[from + 1] === '(';
   const context = isWrapped ? contextOf(text, from + 2) : '';
@@ -104,7 +104,7 @@ function longNameEnd(text: string, from: number): number {
   return longer > end + 1 && variableRow(text.slice(from, longer)) !== undefined ? longer : end;
 }
 
-/** The variable that the text between is, blanks aside; null where it is something else. */
+/** The variable that the range consists of, blanks aside; null if it is something else. */
 function variableWithin(text: string, from: number, to: number, depth: number): VariableReference | null {
   while (from < to && text[from] === ' ') from++;
   while (to > from && text[to - 1] === ' ') to--;

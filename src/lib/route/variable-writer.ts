@@ -1,4 +1,4 @@
-/** What assignments to variables do. */
+/** Writers of variables: assignments. */
 import type { VariableReference } from './ast.js';
 import type { Compiler } from './compiler.js';
 import { writeJson } from './json-path.js';
@@ -8,7 +8,7 @@ import { changedUri } from './uri.js';
 import { isTrue, numberOf, textOf, type Value } from './value.js';
 import { avpPlace, flagName, statisticName } from './variable-reader.js';
 
-/** `=`, `:=`, or `+=` and its like: an assignment to `$avp` adds a value, replaces all, or replaces the newest. */
+/** `=`, `:=`, or `+=` and similar: an assignment to `$avp` adds a value, replaces all, or replaces the newest. */
 export type WriteKind = 'assign' | 'reset' | 'change';
 
 /** The writer of a reference that was checked. */

@@ -7,7 +7,7 @@ export interface VariableRow {
   name: string;
   argument: VariableArgument;
   isWritable: boolean;
-  /** Has no value here, and what is assigned to it has no effect: what it names exists only where messages are sent. */
+  /** Has no value here, and assignments have no effect: it exists only when messages are sent. */
   isAbsent: boolean;
   /** May have an index. */
   isList: boolean;
@@ -222,7 +222,7 @@ export const OLD_WORDS: ReadonlyMap<string, string> = new Map([
   ['retcode', 'rc'],
 ]);
 
-/** What `$hep_net(...)` knows; the numbers are those of the chunks of the same name. */
+/** The names for `$hep_net(...)`; the numbers are those of the chunks of the same name. */
 export const HEP_NET_NAMES: readonly string[] = ['proto_family', 'proto_id', 'src_ip', 'dst_ip', 'src_port', 'dst_port'];
 const HEP_NET_NUMBERS: readonly string[] = ['', 'proto_family', 'proto_id', 'src_ip', 'dst_ip', 'src_ip', 'dst_ip', 'src_port', 'dst_port'];
 
@@ -232,7 +232,7 @@ export function variableRow(name: string): VariableRow | undefined {
   return ROWS.get(name);
 }
 
-/** The name that `$hep_net` knows, by name or number; '' where it knows none. */
+/** The name for `$hep_net`, by name or number; '' if unknown. */
 export function hepNetName(word: string): string {
   const trimmed = word.trim().toLowerCase();
   if (/^(?:0x[0-9a-f]{1,4}|\d{1,5})$/.test(trimmed)) return HEP_NET_NUMBERS[Number(trimmed)] ?? '';

@@ -1,4 +1,4 @@
-/** All words of scripts in one list: what the checker knows is what help and documentation show. */
+/** The vocabulary of scripts in one list: help and documentation show exactly what the checker accepts. */
 import { FOREIGN_FUNCTIONS, IDLE_FUNCTIONS } from './foreign-functions.js';
 import { FUNCTIONS } from './functions.js';
 import { TRANSFORMATIONS } from './transformations.js';
@@ -9,7 +9,7 @@ export interface ScriptWord {
   /** As written: `is_method("INVITE|BYE")`, `$avp(name)`, `{s.substr,offset,[length]}`. */
   usage: string;
   meaning: string;
-  /** Works; is allowed and does nothing; or is an error unless `unknown_functions: skip`. */
+  /** Implemented; allowed without effect; or an error unless `unknown_functions: skip`. */
   support: 'full' | 'no effect' | 'not available';
 }
 

@@ -11,19 +11,19 @@ export interface Column {
   width: number;
 }
 
-/** A column with its value; `fields` is what the kind of row has beside the message (SIP fields, report fields). */
+/** A column with its value; `fields` is the row's input besides the message (SIP fields, report fields). */
 export interface RowColumn<Fields> extends Column {
   value(message: Message, fields: Fields, context: RowContext): ColumnValue;
 }
 
-/** What a row needs beside the message. */
+/** What a row needs besides the message. */
 export interface RowContext {
   /** `capture_node`. */
   captureNode: string;
   customField1: string;
   customField2: string;
   customField3: string;
-  /** Text cut to its column, by `cut_<column>`; times out of range, `clamped_date`. */
+  /** Text truncated to its column, by `cut_<column>`; times out of range, `clamped_date`. */
   cuts: Counters;
   dates: DateText;
   nodes: NodeText;
@@ -53,7 +53,7 @@ export type RowWriter<Fields> = (message: Message, fields: Fields, context: RowC
 
 /**
  * The writer for a list of columns, unrolled into a statement a column: a loop over functions costs five times as much,
- * because the compiler inlines only calls whose target never changes. Index by index: into an array that is used again
+ * because the compiler inlines only calls whose target never changes. Index by index: into a reused array
  * this costs a tenth of pushing onto a growing one.
  */
 export function rowWriter<Fields>(columns: readonly RowColumn<Fields>[]): RowWriter<Fields> {
@@ -68,11 +68,11 @@ return function writeRow(message, fields, context, into, at) {
 let text;
 ${statements.join('\n')}
 }`;
-  // Made of numbers and fixed words only.
+  // Built from numbers and fixed words only.
   return (new Function('columns', 'cut', body) as (list: typeof columns, cutText: typeof cut) => RowWriter<Fields>)(columns, cut);
 }
 
-/** The first `width` characters (code points, as databases count); counted where something is left out. */
+/** The first `width` characters (code points, as databases count); counted if something is cut off. */
 export function cut(value: string, { name, width }: Pick<Column, 'name' | 'width'>, cuts: Counters): string {
   if (value.length <= width) return value;
   let at = 0;

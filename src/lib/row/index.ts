@@ -1,4 +1,4 @@
-/** What is stored: columns and shapes as lists, and the functions that fill a row from a message. Pure. */
+/** What is stored: columns and table formats as lists, and the functions that fill a row from a message. Pure. */
 export { cut, rowWriter, type Column, type ColumnKind, type RowContext } from './column.js';
 export { DateText, NodeText } from './texts.js';
 export { SIP_CAPTURE_COLUMNS, sipCaptureRow } from './sip-columns.js';

@@ -1,4 +1,4 @@
-/** The columns of the report table in its two shapes: 12 for Homer 5, 17 for Homer 6. */
+/** The columns of the report table in its two formats: 12 for Homer 5, 17 for Homer 6. */
 import type { ColumnValue, Message } from '../base/index.js';
 import { bytes, integer, rowWriter, text, time, type RowColumn, type RowContext } from './column.js';
 
@@ -66,7 +66,7 @@ export function reportRowHomer6(
   writeReportHomer6(message, { correlationId, payloadType }, context, into, at);
 }
 
-/** The member `Event` (in any case) of a JSON object, where it is text. */
+/** The member `Event` (in any case) of a JSON object, if it is text. */
 function eventOf(payload: Buffer): string {
   if (payload[0] !== 0x7b) return '';
   try {

@@ -1,6 +1,6 @@
 /**
- * The columns of `sip_capture` in INSERT order: the 43 of the original and `diversion`; `id` is the database's.
- * This list is the only one: rows, JSON output, widths and the check against sql/ are made from it.
+ * The columns of `sip_capture` in INSERT order: the 43 of OpenSIPS and `diversion`; the database fills `id`.
+ * This list is the only one: rows, JSON output, widths and the check against sql/ are derived from it.
  */
 import type { ColumnValue, Message, SipFields } from '../base/index.js';
 import { bytes, integer, rowWriter, text, time, type RowColumn, type RowContext } from './column.js';

@@ -1,4 +1,4 @@
-/** Texts that stay the same from one message to the next, cached: `date` and `node`. */
+/** Texts that rarely change between messages, cached: `date` and `node`. */
 import type { Counters } from '../base/index.js';
 
 /** `node`: the capture node's name, with the agent id where the message carries one. */
@@ -27,7 +27,7 @@ export class DateText {
 
   constructor(private readonly isLocal = false) {}
 
-  /** Times that the text cannot express become the nearest that it can, and are counted. */
+  /** Times that the text cannot express are clamped, and counted. */
   at(microseconds: number, cuts: Counters): string {
     const second = Math.floor(microseconds / 1e6);
     if (second !== this.second) {

@@ -7,12 +7,12 @@ import type { ExplainRecord, ExplainedStep } from './explain-record.js';
 
 export interface Explained {
   number: number;
-  /** As it came. */
+  /** As received. */
   message: Message;
   steps: ExplainRecord['steps'];
-  /** What was done with it, a sentence each. */
+  /** The actions, one sentence each. */
   done: readonly string[];
-  /** How the script ended, and why nothing was done where nothing was. */
+  /** How the script ended, and if nothing was done, why. */
   ending: string;
 }
 

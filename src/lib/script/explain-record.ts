@@ -1,16 +1,16 @@
-/** What a script did with one message, written down while it runs: statements, values, conditions, and the results. */
+/** What a script did with one message, recorded while it runs: statements, values, conditions, and results. */
 import { escapeText } from '../hep/index.js';
 import { printHead, type Place, type Script, type Source, type Statement, type Trace, type Value } from '../route/index.js';
 
 export interface ExplainedStep {
   line: number;
-  /** The statement without the contents of its blocks; of a while the condition alone, from the second turn on. */
+  /** The statement without the contents of its blocks; for a while only the condition, from the second iteration on. */
   statement: string;
-  /** Variables as they were read, by what was written; each once. */
+  /** Values of variables read, by their text in the script; each once. */
   values: Record<string, Value>;
   /** Variables that were set. */
   set: Record<string, Value>;
-  /** What the condition came to; null where there is none. */
+  /** The result of the condition; null if there is none. */
   condition: boolean | null;
   /** Functions and their return codes, in order. */
   results: { name: string; code: number }[];
@@ -50,14 +50,14 @@ export class ExplainRecord implements Trace {
     this.push(place, this.heads.get(keyOf(place)) ?? this.source!.excerpt(place));
   }
 
-  /** Of a while, from the second turn on, only the condition is shown. */
+  /** Of a while, from the second iteration on, only the condition is shown. */
   deciding(place: Place): void {
     if (this.at === null || place.from < this.within.from || place.to > this.within.to || this.at.condition !== null)
       this.push(place, this.source!.excerpt(place));
     this.deciders.push(this.at!);
   }
 
-  /** Routes may have run meanwhile: the step is the one that began to decide. */
+  /** Routes may have run meanwhile: the step is the one that started the evaluation. */
   condition(_place: Place, isTrue: boolean): void {
     this.deciders.pop()!.condition = isTrue;
   }
@@ -70,7 +70,7 @@ export class ExplainRecord implements Trace {
     if (this.at !== null) this.at.set[text] = value;
   }
 
-  /** Of route() and async() the code comes after everything that ran in the route. */
+  /** The code of route() and async() follows everything that ran in the route. */
   result(name: string, code: number): void {
     for (let i = this.steps.length - 1; i >= 0; i--) {
       const step = this.steps[i];
@@ -81,7 +81,7 @@ export class ExplainRecord implements Trace {
     this.at?.results.push({ name, code });
   }
 
-  /** The step that ended the script, null where it came to its end. */
+  /** The step that ended the script, null if it reached its end. */
   ender(): ExplainedStep | null {
     for (let i = this.steps.length - 1; i >= 0; i--) {
       const step = this.steps[i];
@@ -113,7 +113,7 @@ export class ExplainRecord implements Trace {
     this.steps.push(this.at);
   }
 
-  /** Texts of all statements by their places: a trace gets places only. */
+  /** Texts of all statements by their positions: a trace receives only positions. */
   private walk(statement: Statement): void {
     const waiting: Statement[] = [statement];
     for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {

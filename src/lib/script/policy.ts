@@ -1,11 +1,11 @@
-/** What makes a handler of a script, and what it needs of the run that it decides for. */
+/** Creates a handler from a script, and what it needs from its run. */
 import type { Clock, Ledger, Log } from '../base/index.js';
 import type { MessagePreparer } from '../extract/prepare-message.js';
 import type { CaptureSwitch, Handler } from '../pipeline/handler.js';
 import type { Script, ScriptMemory } from '../route/index.js';
 import type { OpenTarget } from './script-targets.js';
 
-/** What of the settings a script needs. */
+/** The settings that a script needs. */
 export interface ScriptSettings {
   script: Script | null;
   /** `none`, `sip` or a route's name. */
@@ -13,7 +13,7 @@ export interface ScriptSettings {
   scriptVersion: '' | '2' | '3';
   /** Functions that are not available here; an error by default. */
   unknownFunctions?: 'error' | 'skip';
-  /** Statements that one message may take, and characters of a text that the script puts together. */
+  /** Statements per message, and characters of a text that the script builds. */
   scriptLimits?: { maxWork: number; maxText: number };
 }
 
@@ -24,7 +24,7 @@ export interface ScriptContext {
   readonly preparer: MessagePreparer;
   /** The switch for the storing of SIP. */
   readonly switches: CaptureSwitch;
-  /** What is done where no route runs. */
+  /** The handler for messages without a route. */
   readonly fallback: Handler;
   /** Opens a target that the script names. */
   readonly openTarget: OpenTarget;
@@ -32,5 +32,5 @@ export interface ScriptContext {
   readonly memory?: ScriptMemory;
 }
 
-/** Creates the handler that settings ask for; null without a script. Throws a UsageError for a script with errors. */
+/** Creates the handler configured by settings; null without a script. Throws a UsageError for a script with errors. */
 export type PolicyFactory = (settings: ScriptSettings, context: ScriptContext) => Handler | null;

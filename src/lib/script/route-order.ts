@@ -1,5 +1,5 @@
 /**
- * Which routes run for a message, in which order: what hep_route names for HEP, then the main route for requests and the
+ * Which routes run for a message, in which order: the one named by hep_route for HEP, then the main route for requests and the
  * onreply_route for replies.
  */
 import { PAYLOAD_SIP, type Message } from '../base/index.js';

@@ -1,5 +1,5 @@
 /**
- * The file that `--route`, `route check` and `route explain` are given: routes alone, an OpenSIPS script (.cfg), or a
+ * The file for `--route`, `route check` and `route explain`: routes only, an OpenSIPS script (.cfg), or a
  * configuration of serve (.yaml). Errors of every kind are reported at once.
  */
 import { readFileSync } from 'node:fs';
@@ -29,11 +29,11 @@ import { HEP_CHUNKS } from './route-chunks.js';
 
 export interface RouteFileOptions {
   file: string;
-  /** `none`, `sip` or a route's name; '' as the file says, else `sip`. */
+  /** `none`, `sip` or a route's name; '' as set in the file, else `sip`. */
   hepRoute: string;
-  /** '' as the file says. */
+  /** '' as set in the file. */
   scriptVersion: '' | '2' | '3';
-  /** Functions that are not here; an error where it is not given. */
+  /** Treatment of unavailable functions; an error by default. */
   unknownFunctions?: 'error' | 'skip';
   environment: Readonly<Record<string, string | undefined>>;
   /** Warnings and notes are left out of the report. */
@@ -42,12 +42,12 @@ export interface RouteFileOptions {
 }
 
 export interface RouteFile {
-  /** Null where the file has no routes, or could not be read so far. */
+  /** Null if the file has no routes, or could not be parsed up to them. */
   script: Script | null;
-  /** Null where there are errors. */
+  /** Null if there are errors. */
   program: Program | null;
   hepRoute: string;
-  /** Default tables of SIP and of reports, as the file says; '' where it does not. */
+  /** Default tables of SIP and of reports, as set in the file; '' if not set. */
   tables: { sip: string; report: string };
   /** Errors, warnings and notes as they are printed. */
   report: string;
@@ -63,7 +63,7 @@ export type SettingsReader = (options: {
   checkRoutes: (script: Script, diagnostics: Diagnostics, values: RouteValues & { table_name: string; rtcp_table_name: string }) => void;
 }) => Promise<{ report: string; errors: number }>;
 
-/** Throws a UsageError where the file cannot be read. */
+/** Throws a UsageError if the file cannot be read. */
 export async function readRouteFile(options: RouteFileOptions, readSettings: SettingsReader): Promise<RouteFile> {
   try {
     return /\.ya?ml$/i.test(options.file) ? await fromSettings(options, readSettings) : fromScript(options);
@@ -156,7 +156,7 @@ async function fromSettings(
   return { script, program: errors === 0 ? program : null, hepRoute: wanted, tables, report, errors };
 }
 
-/** Configurations see to this with their other settings. */
+/** Configurations handle this with their other settings. */
 function checkHepRoute(script: Script, hepRoute: string, diagnostics: Diagnostics): void {
   if (hepRoute === 'none' || hepRoute === 'sip') return;
   const names = script.routes.filter(({ kind }) => kind === 'route').map(({ name }) => name);
@@ -199,7 +199,7 @@ function parameterOf(script: Script, wanted: string, module = 'sipcapture'): Mod
   return script.moduleParameters.filter(({ modules, name }) => modules.includes(module) && name === wanted).pop();
 }
 
-/** '' where it is not given. */
+/** '' if not given. */
 function textParameter(script: Script, name: string): string {
   return String(parameterOf(script, name)?.value ?? '');
 }

@@ -1,6 +1,6 @@
 /**
- * What a script works on: one message after the other, its HEP packet and the outputs. SIP is parsed when a statement
- * wants it, a packet is taken apart when a chunk is touched, and what was edited is decoded again when it is looked at.
+ * The host of a script: each message in turn, its HEP packet and the outputs. SIP is parsed when a statement
+ * needs it, a packet is split into chunks when one is accessed, and an edited packet is decoded again when read.
  */
 import {
   AddressTextCache,
@@ -28,14 +28,14 @@ import { firstHeader, headerValues } from '../sip/index.js';
 import { TableName, strftime } from '../store/index.js';
 import type { RowOverride } from '../pipeline/output/message-rows.js';
 
-/** Where the host's work goes. */
+/** Receives the host's actions. */
 export interface RouteActions {
   /** The switch `capture_on`. */
   isCaptureOn(): boolean;
-  /** A row into the databases. */
+  /** A row for the databases. */
   store(message: Message, override: RowOverride): Refused;
   relay(target: HepEndpoint, message: Message): Refused;
-  /** Reads the payload as SIP; '' where the message has its fields then, else why it is not SIP. */
+  /** Parses the payload as SIP; '' on success, when the message has its fields, else why it is not SIP. */
   parse(message: Message): string;
   /** A statement failed. */
   failed(place: string, reason: string): void;
@@ -43,7 +43,7 @@ export interface RouteActions {
   skipped?(name: string): void;
   /** What $env reads. */
   readonly environment?: Readonly<Record<string, string | undefined>>;
-  /** Outlives the host, which a reload replaces; its own where there is none. */
+  /** Outlives the host, which a reload replaces; a new one by default. */
   readonly memory?: ScriptMemory;
   readonly clock: Clock;
   readonly log: Log;
@@ -94,7 +94,7 @@ export class ScriptHost implements RouteContext {
     this.hasFailed = false;
   }
 
-  /** As it is now, with the script's edits. */
+  /** In its current state, with the script's edits. */
   get message(): Message {
     if (this.isEdited) this.decodeAgain();
     return this.current;
@@ -211,7 +211,7 @@ export class ScriptHost implements RouteContext {
   }
 
   failed(place: string, reason: string): void {
-    // The switch is no failure of the script's.
+    // The switch is not a failure of the script.
     if (reason === '') return;
     this.hasFailed = true;
     this.actions.failed(place, reason);
@@ -257,7 +257,7 @@ export class ScriptHost implements RouteContext {
     const message = isFault(bytes) ? bytes : this.decoder.decode(bytes, 0, bytes.length, this.now(), envelope!);
     this.wrongEdit = isFault(message) ? `the edited packet is invalid: ${message.fault}` : '';
     if (isFault(message)) return;
-    // What was read stays read, unless the edit was of the payload.
+    // Parsed fields stay valid, unless the payload was edited.
     if (isSamePayload(message, this.current)) {
       message.sip = this.current.sip;
       message.payload = this.current.payload;
@@ -281,7 +281,7 @@ export class ScriptHost implements RouteContext {
   }
 }
 
-/** Whether an edit left the payload alone, which may have been ended at its Content-Length since. */
+/** Whether edits left the payload unchanged, which may have been cut at its Content-Length since. */
 function isSamePayload(edited: Message, { payloadType, payload, sip }: Message): boolean {
   if (edited.payloadType !== payloadType) return false;
   if (sip === null || sip.contentLength < 0) return edited.payload.equals(payload);

@@ -1,5 +1,5 @@
 /**
- * The script of a run as its handler: which route runs for a message, and what became of it. A message is delivered where
+ * The script of a run as its handler: which route runs for a message, and the outcome. A message is delivered if
  * anything was stored, reported or relayed, else filtered or rejected with a reason.
  */
 import { UsageError, type Message } from '../base/index.js';
@@ -11,7 +11,7 @@ import { ScriptTargets } from './script-targets.js';
 import { filtered, rejected, type Handler, type MessageOutputs, type Outcome } from '../pipeline/handler.js';
 import type { PolicyFactory, ScriptContext, ScriptSettings } from './policy.js';
 
-/** The program of a script; null where it has errors, which `diagnostics` then has. */
+/** The program of a script; null if it has errors, which are then in `diagnostics`. */
 export function routeProgram(
   script: Script,
   { hepRoute, scriptVersion, unknownFunctions, scriptLimits }: Omit<ScriptSettings, 'script'>,
@@ -40,7 +40,7 @@ export class ScriptPolicy implements Handler {
   private readonly host: ScriptHost;
   private readonly targets: ScriptTargets;
   private readonly order: RouteOrder;
-  /** Places whose failure was logged. */
+  /** Positions whose failure was logged. */
   private readonly reported = new Set<string>();
   private outputs!: MessageOutputs;
 
@@ -81,7 +81,7 @@ export class ScriptPolicy implements Handler {
     this.outputs = outputs;
     const ending = this.order.run(message, this.host);
     if (ending === 'default') return this.context.fallback.handle(message, outputs);
-    // The targets of the configuration get everything, with the script's edits, but what it drops.
+    // The targets of the configuration get everything, with the script's edits, except what it drops.
     if (ending !== 'drop' && outputs.hasTargets) {
       this.host.done++;
       outputs.relay(this.host.message);

@@ -1,10 +1,10 @@
-/** Targets that a script names with `$du`: each is opened when it is first named, and what comes meanwhile waits, bounded. */
+/** Targets that a script names with `$du`: each is opened when it is first named; meanwhile messages are queued, up to a limit. */
 import type { HepEndpoint, Message } from '../base/index.js';
 import type { Refused } from '../route/index.js';
 import type { HepTargetSink } from '../pipeline/output/hep-output.js';
 
 const MAX_WAITING = 10_000;
-/** A script that makes targets of traffic could name any number of them. */
+/** A script that takes targets from traffic could name any number of them. */
 const MAX_TARGETS = 64;
 
 export type OpenTarget = (endpoint: HepEndpoint) => Promise<HepTargetSink>;
@@ -57,7 +57,7 @@ export class ScriptTargets {
   }
 }
 
-/** The packet as it came or was edited; one is made of what came in none. */
+/** The packet as received or edited; encoded from the message if it did not arrive by HEP. */
 function send(sink: HepTargetSink, message: Message): boolean {
   const { envelope } = message;
   return envelope === null

@@ -1,8 +1,8 @@
-/** How many of each method and status went by: for metrics. */
+/** Counts of each method and status, for metrics. */
 import { Counters, type SipFields } from '../base/index.js';
 import { SIP_METHODS } from '../sip/index.js';
 
-/** Methods beyond these are one: a sender could make up any number of them. */
+/** Further methods are counted as one: a sender could invent any number of them. */
 const METHODS: ReadonlySet<string> = new Set(SIP_METHODS);
 
 export class SipTally {

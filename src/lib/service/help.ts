@@ -1,4 +1,4 @@
-/** The topics of `help` that are no commands. */
+/** The topics of `help` that are not commands. */
 
 export interface Topic {
   name: string;

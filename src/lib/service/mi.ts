@@ -1,4 +1,4 @@
-/** `sipcap mi`: a management command to a running node, over HTTP, by datagram or through its FIFO. */
+/** `sipcap mi`: sends a management command to a running node, over HTTP, by datagram or through its FIFO. */
 import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { createSocket } from 'node:dgram';
@@ -156,7 +156,7 @@ async function throughFifo({ fifo, replyDirectory }: MiOptions, text: string): P
   }
 }
 
-/** The node, which may be another user, writes into it. */
+/** The node, which may run as another user, writes into it. */
 function makeReplyFifo(path: string): void {
   try {
     execFileSync('mkfifo', ['-m', '622', '--', path], { stdio: 'ignore' });
@@ -175,7 +175,7 @@ function wholeReply(reader: Socket, fifo: string): Promise<string> {
     reader.setEncoding('utf8');
     reader.on('data', (piece: string) => {
       got += piece;
-      // The reply ends where its JSON ends; our own end keeps the FIFO from ever being at its end.
+      // The reply ends where its JSON ends; our own descriptor prevents an end of file on the FIFO.
       try {
         JSON.parse(got);
       } catch {
@@ -197,7 +197,7 @@ function openFifo(path: string): number {
   }
 }
 
-/** Nobody else can guess it. */
+/** Unguessable. */
 function replyName(): string {
   return `sipcap_reply_${randomBytes(8).toString('hex')}`;
 }

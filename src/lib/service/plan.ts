@@ -1,4 +1,4 @@
-/** What the flags that all commands share decide of a run: outputs, handler, limits, summary. */
+/** What the shared flags decide about a run: outputs, handler, limits, summary. */
 import type { Environment, HepEndpoint } from '../base/index.js';
 import { StoreAndRelay } from '../pipeline/handler.js';
 import type { RunOptions } from '../pipeline/options.js';
@@ -23,7 +23,7 @@ export function planOf(options: RunOptions, context: PlanContext): Shared {
   return {
     outputs: (opening) => outputSpecs(options, { ...context, ...opening, unscripted: script === null }),
     handler: (running) => handlerOf(running, script, { ...hep, waits: !live }, env),
-    // Whoever stores the spool later does not have the filter.
+    // The filter is not available when the spool is stored later.
     undecoded:
       live && script === null && filter === null && hep.targets.length === 0 && write === undefined && (format ?? 'none') === 'none',
     filter,
@@ -40,7 +40,7 @@ export function planOf(options: RunOptions, context: PlanContext): Shared {
   };
 }
 
-/** The script where there is one, else everything is stored and relayed. */
+/** The script if there is one, else everything is stored and relayed. */
 export function handlerOf({ ledger, intake, outputs }: Running, script: ScriptChoice | null, opening: HepTargetOptions, env: Environment) {
   const switches = { captureOn: true };
   const fallback = new StoreAndRelay(intake.preparer, ledger, switches);

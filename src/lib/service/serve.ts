@@ -1,4 +1,4 @@
-/** `serve`: a capture node from a configuration file, for months. */
+/** `serve`: runs a capture node from a configuration file. */
 import { EXIT_USAGE, UsageError, systemErrorText, type Environment } from '../base/index.js';
 import { accountOf, existing, dropPrivileges, outputPaths } from '../pipeline/privileges.js';
 import { createScriptPolicy } from '../script/script-policy.js';
@@ -16,7 +16,7 @@ export interface ServeOptions {
   file: string;
   environment: Readonly<Record<string, string | undefined>>;
   flags: readonly Flag[];
-  /** Of this program, for `version`. */
+  /** Version of this program, for `version`. */
   version: string;
   quiet: boolean;
   summary: SummaryForm;
@@ -70,7 +70,7 @@ export async function serve(options: ServeOptions, outside: Environment): Promis
   const reload = () => reloaded(options, env, node, systemd, management);
   const uptimeSeconds = () => (env.clock.monotonic() - began) / 1000;
   const management: Management = new Management(node, managedNode(node, uptimeSeconds, options.version, reload), env.clock, env.log);
-  // Open while this is root, in charge once the node runs.
+  // Opened as root, active once the node runs.
   const listening = await management.prepare(settings);
   process.on('SIGHUP', hangUp);
   try {
@@ -82,7 +82,7 @@ export async function serve(options: ServeOptions, outside: Environment): Promis
   }
 }
 
-/** Becomes the user of the settings, once everything that needs root is open; outputs are created afterwards. */
+/** Switches to the configured user once everything that needs root is open; outputs are created afterwards. */
 function leavingRoot(settings: Settings): () => void {
   if (settings.user === '') return () => {};
   const account = accountOf(settings.user);
@@ -170,7 +170,7 @@ async function reloaded(
   }
 }
 
-/** What was found in the file: with the lines themselves in a log for people, else an entry each. */
+/** The diagnostics of the file: with source lines in a text log, else one entry each. */
 function report({ report: text, problems }: LoadedSettings, log: NodeLog, { stderr }: Environment): void {
   if (log.isText) stderr.write(text);
   else
@@ -182,7 +182,7 @@ function report({ report: text, problems }: LoadedSettings, log: NodeLog, { stde
     }
 }
 
-/** For whoever asked for the reload, who may not see the log. */
+/** For the requester of the reload, who may not see the log. */
 function firstErrors({ problems }: LoadedSettings): string {
   const errors = problems.filter(({ severity }) => severity === 'error').map(({ text }) => text);
   const more = errors.length > SHOWN_ERRORS ? `; ${errors.length - SHOWN_ERRORS} more` : '';

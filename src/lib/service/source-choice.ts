@@ -1,4 +1,4 @@
-/** Where look-ups read from: capture files and standard input, a database, interfaces, or HEP as it arrives; one of them. */
+/** The input of queries: capture files and standard input, a database, interfaces, or HEP as it arrives; one of them. */
 import { UsageError, type Environment, type PortRange } from '../base/index.js';
 import type { MediaWatch } from '../extract/media-watch.js';
 import type { CallNeed, DatabaseSourceOptions } from '../pipeline/input/database-source.js';
@@ -19,13 +19,13 @@ export interface SourceChoice {
   listening: ListenerSettings;
   ports: readonly PortRange[];
   parseHep: boolean;
-  /** Live sources stop after so many seconds; 0 is no limit. */
+  /** Live sources stop after this many seconds; 0 is no limit. */
   durationSeconds: number;
-  /** Follows the RTP of files and interfaces. */
+  /** Tracks the RTP of files and interfaces. */
   media?: MediaWatch | null;
 }
 
-/** What is read of a database, where that is the source. */
+/** What to read if the source is a database. */
 export type DatabaseChoice = Pick<DatabaseSourceOptions, 'table' | 'tableIsOptional' | 'wanted' | 'reportTable' | 'kept'>;
 
 const SNAP_LENGTH = 262_144;
@@ -33,7 +33,7 @@ const BUFFER_BYTES = 32_000_000;
 
 /**
  * `rtcp`: the RTCP of calls is read too. `keepFrames`: messages keep theirs. Throws where not exactly one source is named. Only the
- * source that is chosen is loaded: look-ups are short.
+ * selected source is loaded: queries are short-lived.
  */
 export async function chosenSource(
   choice: SourceChoice,
@@ -73,7 +73,7 @@ export async function chosenSource(
   );
 }
 
-/** The SQL of each query, a line for each table, and what of its filter is left to be tested in each message. */
+/** The SQL of each query, a line for each table, and the conditions that are tested on each message. */
 export async function explainedQueries(url: string, table: string, needs: readonly CallNeed[], env: Environment): Promise<string[]> {
   const reader = await MessageReader.open(url, { table, log: env.log, clock: env.clock });
   try {

@@ -33,7 +33,7 @@ export function headerValue(sip: SipFields, name: string): string {
   return firstHeader(sip, name) ?? '';
 }
 
-/** As above; null where there is no such header, which may be there without a value. */
+/** As above; null if there is no such header, since a header may exist without a value. */
 export function firstHeader(sip: SipFields, name: string): string | null {
   return find(sip.head, longHeaderName(name), true)[0] ?? null;
 }
@@ -43,7 +43,7 @@ export function headerValues(sip: SipFields, name: string): string[] {
   return find(sip.head, longHeaderName(name), false);
 }
 
-/** The Call-ID of bytes that are not (yet) a prepared message, to keep what belongs together; '' where they are not SIP. */
+/** The Call-ID of bytes that are not (yet) a prepared message, to keep calls together; '' if they are not SIP. */
 export function callIdIn(payload: Buffer): string {
   if (!looksLikeSip(payload, 0, payload.length)) return '';
   const text = payload.toString('utf8').trimStart();

@@ -22,7 +22,7 @@ export interface MediaCall {
   direction: SdpDirection;
   /** Microseconds since 1970 of the first 2xx to INVITE with a description; 0 before it. */
   answeredAt: number;
-  /** What its payload types are, of all descriptions so far, the newest first to be believed. */
+  /** Its payload types from all descriptions so far; the newest takes precedence. */
   readonly payloads: Map<number, SdpPayload>;
 }
 
@@ -53,7 +53,7 @@ class KnownCall implements LinkedEntry<KnownCall> {
   ) {}
 }
 
-/** Lines of a description in which fax is looked for. */
+/** Number of lines of a description that are searched for fax. */
 const MAX_LOOKED_AT = 16;
 const LIMITS: MediaLimits = { maxEndpoints: 100_000, idleSeconds: 4 * 3600 };
 /** Payloads that accompany the codec. */
@@ -194,7 +194,7 @@ function emptyCall(callId: string, index: number): MediaCall {
   };
 }
 
-/** A copy: a part of a larger text would keep all of that in memory. */
+/** A copy: a slice would keep the whole text in memory. */
 function ownText(text: string): string {
   return Buffer.from(text).toString();
 }

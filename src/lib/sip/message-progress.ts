@@ -1,4 +1,4 @@
-/** How far a SIP message in a stream has come: its start line, its head, its length. No byte is looked at twice, however it comes in pieces. */
+/** The parse state of a SIP message in a stream: start line, head, length. No byte is scanned twice, however it is chunked. */
 import { LENGTH_ABSENT, contentLengthAt, declaredLength } from './content-length.js';
 import { gluedStartLine, hasHeaders, lineFeedAt, restOfPiece } from './message-scan.js';
 import { couldBecomeSip, hasKnownMethod, hasTornMethod, looksLikeSip } from './start-line.js';
@@ -17,7 +17,7 @@ export class MessageProgress {
   inHead = false;
   /** Length of the message once its head is there, else 0. */
   needed = 0;
-  /** Offsets from the first byte of the message: the line in hand, and how far its end was searched. */
+  /** Offsets from the first byte of the message: the current line, and how far its end was searched. */
   searched = 0;
   private line = 0;
   private lengthAt = 0;
@@ -31,7 +31,7 @@ export class MessageProgress {
   }
 
   /**
-   * Reads on in the message that begins at `start`; returns its length once that is known and there. `isDoubtful`: it is
+   * Continues the message that begins at `start`; returns its length once known and complete. `isDoubtful`: it is
    * unknown whether a message begins here, so that a start line alone is not enough.
    */
   advance(bytes: Buffer, start: number, to: number, isDoubtful: boolean): number {
@@ -62,7 +62,7 @@ export class MessageProgress {
     return to - start >= this.needed ? this.needed : MORE;
   }
 
-  /** Scans the header lines that are there; returns where the body begins, -1 if not yet. */
+  /** Scans the available header lines; returns where the body begins, -1 if not yet known. */
   private headEnd(bytes: Buffer, start: number, to: number): number {
     for (;;) {
       const line = start + this.line;

@@ -1,4 +1,4 @@
-/** Opens a connection to the first of a URL's servers that can be reached and serves what is wanted of it. */
+/** Opens a connection to the first of a URL's servers that is reachable and suitable. */
 import { UsageError } from '../base/index.js';
 import type { DatabaseHost, DatabaseUrl } from './database-url.js';
 import type { Access, Engine } from './engine.js';
@@ -42,7 +42,7 @@ async function connectTo(
   }
 }
 
-/** One server alone is tried whatever it is: it may become writable. Of several the one that takes rows is wanted. */
+/** A single server is used in any state: it may become writable. Of several the writable one is used. */
 function wantsWritable({ parameters }: DatabaseUrl, places: number, access: Access): boolean {
   const asked = parameters.target_session_attrs;
   if (asked !== undefined) return asked !== 'any';

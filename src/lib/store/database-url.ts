@@ -12,18 +12,18 @@ export interface DatabaseUrl {
   path: string;
   /** Servers that hold the same data, tried in turn; at least one unless the database is a file. */
   hosts: readonly DatabaseHost[];
-  /** Path of the server's socket, '' where none is named: then it takes the place of the hosts. */
+  /** Path of the server's socket, which replaces the hosts; '' for none. */
   socket: string;
   user: string;
   password: string;
   database: string;
   /** Parameters after the question mark. */
   parameters: Readonly<Record<string, string>>;
-  /** The URL as given, but for its password. */
+  /** The URL as given, without its password. */
   shown: string;
 }
 
-/** Takes the password out of `scheme://user:password@…` and of `password=…` parameters. */
+/** Removes the password from `scheme://user:password@…` and of `password=…` parameters. */
 export function shownUrl(text: string): string {
   return text.replace(/(:\/\/[^:@/]*):.*@/, '$1:***@').replace(/([?&](?:password|passwd|pwd)=)[^&]*/gi, '$1***');
 }

@@ -4,8 +4,8 @@ import type { Dialect } from './sql/dialect.js';
 import type { Session } from './sql/session.js';
 
 /**
- * `create`: for writing; what is missing is created. `write`: for writing, but the database must exist. `read`: nothing is
- * created or changed, and the right to SELECT is enough.
+ * `create`: for writing; missing parts are created. `write`: for writing, but the database must exist. `read`: nothing is
+ * created or changed, and SELECT permission is enough.
  */
 export type Access = 'create' | 'write' | 'read';
 
@@ -19,9 +19,9 @@ export interface Engine {
   example: string;
   /** 0 for files. */
   defaultPort: number;
-  /** Type of a column that knows its time zone, null where there is none. */
+  /** Type of a column with a time zone, null if there is none. */
   zonedTime: string | null;
-  /** Connections that may write at the same time without waiting for each other. */
+  /** Connections that can write concurrently without waiting for each other. */
   writers: number;
   dialect: Dialect;
   /** Loads the client and connects; `host` is null for files and sockets. */

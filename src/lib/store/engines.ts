@@ -1,4 +1,4 @@
-/** The databases that can be used. */
+/** The supported databases. */
 import { UsageError } from '../base/index.js';
 import type { DatabaseKind } from './database-url.js';
 import type { Engine } from './engine.js';
@@ -12,7 +12,7 @@ export function engineOf(kind: DatabaseKind): Engine {
   return ENGINES.find((engine) => engine.kind === kind)!;
 }
 
-/** Throws where partitions are asked of a database that has none. */
+/** Throws if partitions are requested of a database without them. */
 export function refusePartitions(kind: DatabaseKind): void {
   const { dialect, title } = engineOf(kind);
   if (dialect.partitions === null)

@@ -1,4 +1,4 @@
-/** The store that a `db_url` names; its driver file, and with it the database's client, is loaded only when it connects. */
+/** The store for a `db_url`; its driver file, and with it the database's client, is loaded only when it connects. */
 import { silentLog, systemClock } from '../base/index.js';
 import { connect } from './connect.js';
 import { engineOf } from './engines.js';
@@ -8,7 +8,7 @@ import type { StoreOptions } from './store.js';
 import { parseDatabaseUrl } from './url.js';
 
 const ANSWER_MS = 60_000;
-/** Longer than a restart of a server's process takes to report errors that are its own. */
+/** Longer than a server reports errors of its own while restarting. */
 const ISOLATE_AFTER_MS = 2000;
 const LOOK_EVERY_MS = 60_000;
 

@@ -17,7 +17,7 @@ export function periodKey(time: string, by: PartitionBy): string {
 /** The last second that `YYYY-MM-DD` can express. */
 const LAST_SECOND = 253_402_300_799;
 
-/** Null where the key is not a day or hour, or its end cannot be expressed. */
+/** Null if the key is not a day or hour, or its end cannot be expressed. */
 export function periodOf(key: string): Period | null {
   const hourly = key.length === 13;
   const from = Date.parse(`${key.slice(0, 10)}T${hourly ? key.slice(11) : '00'}:00:00Z`) / 1000;

@@ -1,6 +1,6 @@
 /**
  * Table names with a strftime suffix (`sip_capture_%Y%m%d`), expanded in UTC from a message's time and checked,
- * so that nothing but a table name can come out.
+ * so that the result is always a valid table name.
  */
 import { UsageError } from '../base/index.js';
 
@@ -12,7 +12,7 @@ const MINUTE_MICROSECONDS = 60_000_000;
 const RESERVED = /^(?:.*\.)?(?:sipcap_(?:position|schema|table)|sqlite_.*|pg_.*)$/i;
 
 export class TableName {
-  /** False where the name is always the same. */
+  /** False if the name is constant. */
   readonly suffixed: boolean;
   private readonly bySecond: boolean;
   private minute = NaN;

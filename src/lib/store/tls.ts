@@ -1,11 +1,11 @@
-/** TLS as a `db_url` asks for it: `?sslmode=` (or `ssl-mode=`, `ssl=true`), `sslrootcert=`, `sslcert=`, `sslkey=` (or `ssl-ca=`, `ssl-cert=`, `ssl-key=`). */
+/** TLS by `db_url`: `?sslmode=` (or `ssl-mode=`, `ssl=true`), `sslrootcert=`, `sslcert=`, `sslkey=` (or `ssl-ca=`, `ssl-cert=`, `ssl-key=`). */
 import { readFileSync } from 'node:fs';
 import { UsageError } from '../base/index.js';
 import type { DatabaseUrl } from './database-url.js';
 
 export interface TlsOptions {
   rejectUnauthorized: boolean;
-  /** Whether the certificate must be for the server's name. */
+  /** Whether the certificate must match the server's name. */
   verifyIdentity: boolean;
   ca?: string;
   cert?: string;
@@ -42,7 +42,7 @@ export function tlsOptions({ parameters, shown }: DatabaseUrl): TlsOptions | nul
   };
 }
 
-/** `ssl=true` and the like, as other clients take it. */
+/** `ssl=true` and similar, as in other clients. */
 function switched(ssl: string | undefined): string | undefined {
   if (ssl === undefined) return undefined;
   return /^(?:1|true|on|yes)$/i.test(ssl) ? 'require' : /^(?:0|false|off|no)$/i.test(ssl) ? 'disable' : ssl;

@@ -22,7 +22,7 @@ const PARAMETERS = [
   'target_session_attrs',
 ];
 const SESSION_KINDS = ['any', 'read-write', 'primary'];
-/** scheme://user:password@host:port,host:port/database?parameters; a password may hold any character but what ends it. */
+/** scheme://user:password@host:port,host:port/database?parameters; a password may contain any character except its delimiter. */
 const SERVER = /^[a-z0-9_+]+:\/\/(?:([^:@/]*)(?::(.*))?@)?([^/?@]*)(?:\/([^?]*))?(?:\?(.*))?$/i;
 const HOST = /^(\[[^\]]*\]|[^:[\]]*)(?::(\d+))?$/;
 
@@ -77,7 +77,7 @@ function fileUrl(kind: DatabaseUrl['kind'], rest: string, shown: string, scheme:
   return { kind, path, hosts: [], socket: '', user: '', password: '', database: '', parameters: {}, shown };
 }
 
-/** An unknown parameter may have been meant to protect: never ignored. */
+/** An unknown parameter may have been meant for security: never ignored. */
 function parametersOf(text: string, shown: string): Record<string, string> {
   const parameters = Object.fromEntries(new URLSearchParams(text));
   const unknown = Object.keys(parameters).find((name) => !PARAMETERS.includes(name));

@@ -1,4 +1,4 @@
-/** The FIFO for commands with real FIFOs, links and folders: what is answered, what is never written to, what is noticed. */
+/** The FIFO for commands with real FIFOs, links and folders: replies, targets that are never written to, and what is detected. */
 import { execFileSync } from 'node:child_process';
 import {
   chmodSync,
@@ -73,7 +73,7 @@ function send(text: string): void {
   closeSync(descriptor);
 }
 
-test('a command and its reply; the group may send commands, others nothing', async () => {
+test('a command gets its reply; the group may send commands, others may not', async () => {
   start();
   expect(statSync(at('fifo')).mode & 0o777).toBe(0o620);
   const reply = replyFifo('reply');
@@ -82,7 +82,7 @@ test('a command and its reply; the group may send commands, others nothing', asy
   reply.close();
 });
 
-test('a reply longer than a pipe holds arrives whole and once', async () => {
+test('a reply larger than the pipe buffer arrives complete and once', async () => {
   const reply = replyFifo('long');
   const text = 'x'.repeat(300_000);
   const written = writeReply(folder.path, 'long', text);
@@ -92,7 +92,7 @@ test('a reply longer than a pipe holds arrives whole and once', async () => {
   reply.close();
 });
 
-test('no link, file, FIFO with two names, or other folder gets a reply', async () => {
+test('a reply never goes to a link, a file, a hard-linked FIFO or another folder', async () => {
   start();
   writeFileSync(at('victim'), 'as it was');
   symlinkSync(at('victim'), at('link'));
@@ -112,7 +112,7 @@ test('no link, file, FIFO with two names, or other folder gets a reply', async (
   for (const one of [real, twice]) one.close();
 });
 
-test('a folder in which everybody may rename files, a link to a folder, and a missing one are refused', () => {
+test('a world-writable folder, a link to a folder and a missing folder are refused', () => {
   mkdirSync(at('open'));
   chmodSync(at('open'), 0o777);
   expect(() => start(at('open'))).toThrow('is writable by everybody');
@@ -123,7 +123,7 @@ test('a folder in which everybody may rename files, a link to a folder, and a mi
   expect(() => start(at('missing'))).toThrow('cannot open mi.reply_directory');
 });
 
-test('what is no FIFO, a link to one, and a FIFO that everybody may write are refused', () => {
+test('a path that is not a FIFO, a link to one, and a world-writable FIFO are refused', () => {
   writeFileSync(at('fifo'), '');
   expect(() => start()).toThrow('exists and is not a FIFO');
   rmSync(at('fifo'));
@@ -135,7 +135,7 @@ test('what is no FIFO, a link to one, and a FIFO that everybody may write are re
   expect(() => start()).toThrow('writable by everybody');
 });
 
-test('removed, replaced by another FIFO, replaced by a file: noticed by inode', async () => {
+test('removal, or replacement by another FIFO or a file, is detected by inode', async () => {
   start();
   const reply = replyFifo('reply');
   rmSync(at('fifo'));
@@ -158,7 +158,7 @@ test('removed, replaced by another FIFO, replaced by a file: noticed by inode', 
   reply.close();
 });
 
-test('closing leaves the FIFO of another node that took the name', async () => {
+test('closing keeps the FIFO of another node that took over the path', async () => {
   const one = start();
   rmSync(at('fifo'));
   execFileSync('mkfifo', ['-m', '600', at('fifo')]);

@@ -1,4 +1,4 @@
-/** POST /mi against what a browser on the same machine can be made to send, and against other machines. */
+/** POST /mi against requests that a browser on the same machine can be tricked into, and against other machines. */
 import { request } from 'node:http';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { handleMi } from '../../../src/lib/admin/mi/http.js';
@@ -57,7 +57,7 @@ describe('without a token', () => {
     expect(node.captureOn).toBe(status !== 200);
   });
 
-  test('other methods, nothing, too much, a notification', async () => {
+  test('other methods, an empty body, an oversized body, a notification', async () => {
     expect((await post({}, '', 'GET')).status).toBe(405);
     expect((await post(JSON_TYPE, '')).status).toBe(400);
     expect((await post(JSON_TYPE, ' '.repeat(70_000))).status).toBe(413);
@@ -65,7 +65,7 @@ describe('without a token', () => {
   });
 });
 
-test('with a token: any Host, but no page', async () => {
+test('with a token: any Host is accepted, but no browser origin', async () => {
   token = 'secret';
   const good = { ...JSON_TYPE, Authorization: 'Bearer secret', Host: 'node.example.net:8888' };
   expect((await post(good)).status).toBe(200);

@@ -1,4 +1,4 @@
-/** The management protocols byte for byte: JSON-RPC, the text protocol, and what a FIFO makes of what is written into it. */
+/** The management protocols byte for byte: JSON-RPC, the text protocol, and the parsing of what is written into a FIFO. */
 import { describe, expect, test } from '@jest/globals';
 import { takeRequest, type FifoRequest } from '../../../src/lib/admin/mi/fifo-request.js';
 import { answerJsonRpc } from '../../../src/lib/admin/mi/json-rpc.js';
@@ -47,20 +47,20 @@ describe('JSON-RPC', () => {
     expect(await answerJsonRpc(node(), request, 0)).toEqual({ kind: 'answer', text: wanted });
   });
 
-  test('no id: done, and no answer', async () => {
+  test('without an id: executed, no response', async () => {
     const managed = node();
     expect(await answerJsonRpc(managed, '{"jsonrpc":"2.0","method":"sip_capture","params":["off"]}', 0)).toEqual({ kind: 'notification' });
     expect(managed.captureOn).toBe(false);
   });
 
-  test('what is no JSON', async () => {
+  test('invalid JSON is a parse error', async () => {
     expect(await answerJsonRpc(node(), '{"jsonrpc":', 0)).toEqual({
       kind: 'unreadable',
       text: '{"jsonrpc":"2.0","error":{"code":-32700,"message":"Parse error"},"id":null}',
     });
   });
 
-  test('which lists every spelling of the switch', async () => {
+  test('which lists every form of the switch command', async () => {
     const reply = await answerJsonRpc(node(), '{"jsonrpc":"2.0","method":"which","id":1}', 0);
     expect((JSON.parse((reply as { text: string }).text) as { result: string[] }).result).toEqual(
       expect.arrayContaining(['sip_capture', 'sipcapture:capture', 'which', 'reload']),
@@ -113,7 +113,7 @@ describe('requests in a FIFO', () => {
     expect(all(written)).toEqual({ requests, rest });
   });
 
-  test('however it is cut, the requests are the same', () => {
+  test('requests are the same however the input is split', () => {
     const whole = ':sip_capture:r\noff\n\n:r2:{"x":"a}b"}';
     for (let cut = 1; cut < whole.length; cut++) {
       const first = all(whole.slice(0, cut));

@@ -1,4 +1,4 @@
-/** gzip and zstd, whole, in several pieces, cut and damaged. */
+/** gzip and zstd: complete, concatenated, truncated and damaged. */
 import { execFileSync, spawnSync } from 'node:child_process';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
@@ -13,12 +13,12 @@ const place = folder();
 const at = (name: string) => join(place, name);
 afterAll(() => rmSync(place, { recursive: true }));
 
-/** Records that do not pack well, so that the packed file is large too. */
+/** Records that do not compress well, so that the compressed file is large too. */
 function noise(count: number): Buffer {
   let state = 1;
   const records = Array.from({ length: count }, (_, i) => {
     const bytes = Buffer.alloc(1000);
-    // Half of each byte is random: gzip packs them with codes of its own, and damage shows at once.
+    // Half of each byte is random: gzip uses dynamic codes, and damage shows at once.
     for (let k = 0; k < bytes.length; k++) bytes[k] = 0x40 | ((state = (Math.imul(state, 1_103_515_245) + 12_345) >>> 0) >>> 28);
     bytes.write(`${i}:`);
     return { seconds: i, fraction: 0, bytes };
@@ -42,7 +42,7 @@ describe.each(PACKERS)('%s', (kind, compress) => {
     expect(compressed.files.ends()).toEqual([{ name: at('packed'), packets: count, bytes: bytes.length, problem: '' }]);
   });
 
-  test('a large file comes whole, and its progress counts packed bytes', async () => {
+  test('a large file is read completely, and its progress counts compressed bytes', async () => {
     const compressed = compress(large);
     const { seen, files } = await read([put(at('large'), compressed)]);
     expect(seen.map((text) => parseInt(text, 10))).toEqual(Array.from({ length: 3000 }, (_, i) => i));
@@ -50,7 +50,7 @@ describe.each(PACKERS)('%s', (kind, compress) => {
     expect(files.progress()).toEqual({ bytesRead: compressed.length, bytesTotal: compressed.length });
   });
 
-  test('several in a row are one file, wherever they meet', async () => {
+  test('concatenated members are one file, wherever they join', async () => {
     for (const cut of [1, 3, 24, 40, small.length - 1]) {
       const { seen, files } = await read([
         put(at('members'), Buffer.concat([compress(small.subarray(0, cut)), compress(Buffer.alloc(0)), compress(small.subarray(cut))])),
@@ -59,7 +59,7 @@ describe.each(PACKERS)('%s', (kind, compress) => {
     }
   });
 
-  test('cut at any length it says so, or that it is no capture', async () => {
+  test('truncated at any length: reported as truncated, or as not a capture', async () => {
     const compressed = compress(small);
     for (let length = 0; length < compressed.length; length++) {
       const { seen, files } = await read([put(at('cut'), compressed.subarray(0, length))]);
@@ -71,22 +71,22 @@ describe.each(PACKERS)('%s', (kind, compress) => {
     }
   });
 
-  test('of a large file that is cut, what came before is read', async () => {
+  test('a large truncated file is read up to the cut', async () => {
     const compressed = compress(large);
     const { seen, files } = await read([put(at('half'), compressed.subarray(0, compressed.length / 2))]);
     expect(files.ends()[0].problem).toBe(`${kind} data: is cut off (at byte ${Math.floor(compressed.length / 2)})`);
-    // All but the last block that was not whole.
+    // All but the last, incomplete block.
     expect(seen.length).toBeGreaterThan(1500 - 120);
     expect(seen.length).toBeLessThan(1510);
   });
 });
 
-test('of a damaged gzip file, what came before is read', async () => {
+test('a damaged gzip file is read up to the damage', async () => {
   const compressed = gzipSync(large);
   const middle = compressed.length >>> 1;
   compressed.fill(0xff, middle, middle + 5000);
   const { seen, files } = await read([put(at('damaged'), compressed)]);
-  // Whoever meets it first: the decompressor, or the reader of what was unpacked wrongly.
+  // Whichever detects it first: the decompressor, or the reader of corrupted data.
   expect(files.ends()[0].problem).toMatch(
     /^gzip data: has a compressed payload that cannot be decompressed|^pcap record \d+ of \d+ bytes: is corrupt/,
   );
@@ -94,7 +94,7 @@ test('of a damaged gzip file, what came before is read', async () => {
   expect(seen.length).toBeLessThan(1700);
 });
 
-test('a gzip file with a wrong checksum is read and told of', async () => {
+test('a gzip file with a wrong checksum is read and reported', async () => {
   const compressed = gzipSync(large);
   compressed[compressed.length - 6] ^= 1;
   const { seen, files } = await read([put(at('checksum'), compressed)]);
@@ -102,7 +102,7 @@ test('a gzip file with a wrong checksum is read and told of', async () => {
   expect(seen.length).toBeGreaterThan(2980);
 });
 
-test('a gzip member that is none ends the file, with the byte', async () => {
+test('an invalid gzip member ends the file, with the offset', async () => {
   const whole = gzipSync(large.subarray(0, 24 + 1016 * 1500));
   const bad = gzipSync(large.subarray(24 + 1016 * 1500));
   bad[2] = 9;
@@ -114,7 +114,7 @@ test('a gzip member that is none ends the file, with the byte', async () => {
   expect(seen.length).toBeLessThanOrEqual(1500);
 });
 
-test('zeros behind a gzip file are padding, anything else is damage', async () => {
+test('zeros after a gzip file are padding, anything else is damage', async () => {
   const zeros = await read([put(at('zeros'), Buffer.concat([gzipSync(small), Buffer.alloc(20_000)]))]);
   expect([zeros.seen, zeros.files.ends()[0].problem]).toEqual([['s0', 's1', 's2'], '']);
   const rest = await read([put(at('rest'), Buffer.concat([gzipSync(large), Buffer.from('something else entirely')]))]);
@@ -127,7 +127,7 @@ test('skippable zstd frames are skipped', async () => {
   expect([seen, files.ends()[0].problem]).toEqual([['s0', 's1', 's2'], '']);
 });
 
-test('a damaged zstd file is told of', async () => {
+test('a damaged zstd file is reported', async () => {
   const { seen, files } = await read([
     put(at('bad-zstd'), Buffer.concat([zstdFrame(small), Buffer.from('no frame, but long enough for one')])),
   ]);
@@ -137,13 +137,13 @@ test('a damaged zstd file is told of', async () => {
   ]);
 });
 
-test('packed text that is no capture', async () => {
+test('compressed text that is not a capture', async () => {
   const { files } = await read([put(at('text'), gzipSync(Buffer.from('just some text')))]);
   expect(files.ends()).toMatchObject([{ problem: 'capture file: does not start with a known magic number (at byte 0)' }]);
 });
 
 if (spawnSync('zstd', ['--version']).status !== 0) {
-  test.skip('the zstd program is not installed: no files of its making', () => {});
+  test.skip('the zstd program is not installed: its files are not tested', () => {});
 } else {
   test.each(['-1', '-3', '-19', '--fast=5', '--no-check'])('files of the zstd program, %s', async (level) => {
     const bytes = Buffer.concat([pcap(), ...VARIANTS.slice(0, 1).map(([, variant]) => variant.subarray(24)), large.subarray(24)]);

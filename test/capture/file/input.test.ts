@@ -26,7 +26,7 @@ function follow(files: CaptureFiles): { seen: string[]; ended: Promise<void> } {
   return { seen, ended: files.start((frame) => seen.push(textOf(frame)) > 0, GATE) };
 }
 
-test('records come while the input is still being written, however it is cut', async () => {
+test('records are delivered while the input is still being written, however it is split', async () => {
   const stdin = new PassThrough();
   const files = await open(['-'], { stdin, digests: true });
   const { seen, ended } = follow(files);
@@ -43,7 +43,7 @@ test('records come while the input is still being written, however it is cut', a
   expect([files.heads, files.positionOf(0).digest, files.progress()]).toEqual([[''], '', { bytesRead: bytes.length, bytesTotal: 0 }]);
 });
 
-test('also where it comes packed', async () => {
+test('also when the input is compressed', async () => {
   const stdin = new PassThrough();
   const { seen, ended } = follow(await open(['-'], { stdin }));
   const gzip = createGzip();
@@ -64,7 +64,7 @@ test('also where it comes packed', async () => {
   expect(zstd.seen).toEqual(seen);
 });
 
-test('input that is cut, empty or no capture says so', async () => {
+test('truncated, empty and non-capture input is reported', async () => {
   const problem = async (input: Buffer) => {
     const stdin = new PassThrough();
     stdin.end(input);
@@ -77,7 +77,7 @@ test('input that is cut, empty or no capture says so', async () => {
   expect(await problem(Buffer.from('hello'))).toBe('capture file: does not start with a known magic number (at byte 0)');
 });
 
-test('input that fails is told of, and the files beside it are read', async () => {
+test('an input error is reported, and the other files are read', async () => {
   const stdin = new PassThrough();
   const files = await open(['-', put(at('beside'), timed('f', [9]))], { stdin });
   const { seen, ended } = follow(files);
@@ -98,7 +98,7 @@ test('input and files are one stream', async () => {
   expect((await read([put(at('file'), timed('f', [1, 3, 5])), '-'], { stdin })).seen).toEqual(['f0', 'i0', 'f1', 'i1', 'f2']);
 });
 
-test('a source that is slow to drink holds the writer up', async () => {
+test('a slow source applies backpressure to the writer', async () => {
   const stdin = new PassThrough();
   const large = timed(
     'l',
@@ -127,7 +127,7 @@ test('a source that is slow to drink holds the writer up', async () => {
   expect(count).toBe(50_000);
 });
 
-test('stop ends the wait for input, and is no fault of the input', async () => {
+test('stop ends the wait for input, and is not reported as an input error', async () => {
   const stdin = new PassThrough();
   const files = await open(['-'], { stdin });
   const { seen, ended } = follow(files);
@@ -148,7 +148,7 @@ test('stop before the first byte', async () => {
   expect(files.ends()).toMatchObject([{ packets: 0, problem: '' }]);
 });
 
-test('a named pipe is read while it is written', async () => {
+test('a named pipe is read while it is being written', async () => {
   execFileSync('mkfifo', [at('pipe')]);
   const files = await open([at('pipe')], { digests: true });
   const { seen, ended } = follow(files);
@@ -161,7 +161,7 @@ test('a named pipe is read while it is written', async () => {
   expect([files.heads, files.ends()[0].problem]).toEqual([[''], '']);
 });
 
-test('stop ends the wait for a pipe that nobody opens, or that has a silent writer', async () => {
+test('stop ends the wait for a pipe without a writer, or with an idle one', async () => {
   execFileSync('mkfifo', [at('alone'), at('silent')]);
   const alone = await open([at('alone')]);
   const first = follow(alone);

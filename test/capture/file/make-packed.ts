@@ -1,4 +1,4 @@
-/** Packed bytes: gzip by Node, zstd with raw blocks by hand (RFC 8878 section 3.1.1), since Node 20 packs none. */
+/** Compressed bytes: gzip by Node, zstd with raw blocks by hand (RFC 8878 section 3.1.1), since Node 20 has no zstd. */
 
 const MAX_BLOCK_BYTES = 100_000;
 

@@ -9,7 +9,7 @@ const place = folder();
 const at = (name: string) => join(place, name);
 afterAll(() => rmSync(place, { recursive: true }));
 
-test('records of all files in the order of their times', async () => {
+test('records of all files are merged by time', async () => {
   const names = [put(at('a'), timed('a', [10, 20, 30, 40])), put(at('b'), timed('b', [5, 25, 35])), put(at('c'), timed('c', [21, 22, 50]))];
   const { seen, files } = await read(names);
   expect(seen).toEqual(['b0', 'a0', 'a1', 'c0', 'c1', 'b1', 'a2', 'b2', 'a3', 'c2']);
@@ -19,16 +19,16 @@ test('records of all files in the order of their times', async () => {
 test('at equal times the file that comes first stays first', async () => {
   const names = [put(at('x'), timed('x', [1, 5, 5, 9])), put(at('y'), timed('y', [1, 5, 9])), put(at('z'), timed('z', [5, 5]))];
   expect((await read(names)).seen).toEqual(['x0', 'y0', 'x1', 'x2', 'y1', 'z0', 'z1', 'x3', 'y2']);
-  // y begins earlier, but x stands before z all the same.
+  // y begins earlier, but x still comes before z.
   expect((await read([names[2], names[1], names[0]])).seen).toEqual(['y0', 'x0', 'y1', 'x1', 'x2', 'z0', 'z1', 'y2', 'x3']);
 });
 
-test('inside one file records keep their order, even where time goes back', async () => {
+test('within one file records keep their order, even where time goes back', async () => {
   const names = [put(at('p'), timed('p', [10, 30, 20, 40])), put(at('q'), timed('q', [15, 25, 35]))];
   expect((await read(names)).seen).toEqual(['p0', 'q0', 'q1', 'p1', 'p2', 'q2', 'p3']);
 });
 
-test('random files: merged as a stable sort merges them', async () => {
+test('random files: merged as by a stable sort', async () => {
   let state = 7;
   const random = (below: number) => (state = (Math.imul(state, 1_103_515_245) + 12_345) >>> 0) % below;
   const lists = Array.from({ length: 9 }, () => Array.from({ length: 40 }, () => 100 + random(90)).sort((a, b) => a - b));
@@ -42,7 +42,7 @@ test('random files: merged as a stable sort merges them', async () => {
   expect(seen).toEqual(expected);
 });
 
-test('frames say their file and their number in it', async () => {
+test('frames carry their file and their number in it', async () => {
   const names = [put(at('m'), timed('m', [1, 3])), put(at('n'), timed('n', [2, 4]))];
   const files = await open(names);
   const seen: [string, number, number][] = [];
@@ -55,7 +55,7 @@ test('frames say their file and their number in it', async () => {
   ]);
 });
 
-test('of a rotated set few files are open at a time', async () => {
+test('only a few files of a rotated set are open at a time', async () => {
   const names = Array.from({ length: 300 }, (_, i) => put(at(`rotated${i}`), timed(`${i}.`, [1000 + 10 * i, 1005 + 10 * i])));
   const before = descriptors();
   const files = await open(names.reverse());
@@ -70,7 +70,7 @@ test('of a rotated set few files are open at a time', async () => {
   expect(descriptors()).toBeLessThanOrEqual(before + 1);
 });
 
-test('a file named twice, or twice there, or the beginning of another, is read once', async () => {
+test('a file named twice, a copy, and the beginning of another file are read once', async () => {
   const whole = timed('w', [1, 2, 3]);
   const names = [
     put(at('whole'), whole),
@@ -90,13 +90,13 @@ test('a file named twice, or twice there, or the beginning of another, is read o
   }
 });
 
-test('two files without records are no copies of each other', async () => {
+test('two files without records are not copies of each other', async () => {
   const log = new NotedLog();
   const { files } = await read([put(at('none1'), pcap()), put(at('none2'), pcap())], { log });
   expect([files.names.length, log.lines]).toEqual([2, []]);
 });
 
-test('payloads stay what they were: no buffer is written again', async () => {
+test('payloads stay intact: no buffer is overwritten', async () => {
   const times = Array.from({ length: 3000 }, (_, i) => i);
   const name = put(at('long'), pcap({ records: times.map((seconds) => ({ seconds, fraction: 0, bytes: Buffer.alloc(1000, seconds) })) }));
   const kept: Buffer[] = [];
@@ -105,7 +105,7 @@ test('payloads stay what they were: no buffer is written again', async () => {
   expect(kept).toHaveLength(3000);
 });
 
-test('read to its end, the source says so in its progress', async () => {
+test('at the end of the input the progress reports completion', async () => {
   const names = [put(at('g1'), timed('g', [1])), put(at('g2'), timed('h', [2]))];
   const files = await open(names);
   expect(files.progress().bytesRead).toBe(0);

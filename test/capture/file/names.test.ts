@@ -6,7 +6,7 @@ import { globMatches } from '../../../src/lib/capture/file/glob.js';
 import { expandNames } from '../../../src/lib/capture/file/names.js';
 import { NotedLog, folder, put } from './rig.js';
 
-describe('one part of a pattern', () => {
+describe('one segment of a pattern', () => {
   test.each<[string, string, boolean]>([
     ['*', 'a.pcap', true],
     ['*', '', true],
@@ -40,12 +40,12 @@ describe('one part of a pattern', () => {
     expect(globMatches(pattern, name)).toBe(matches);
   });
 
-  test('no pattern is slow', () => {
+  test('no pattern takes exponential time', () => {
     expect(globMatches(`${'*a'.repeat(40)}b`, 'a'.repeat(2000))).toBe(false);
   });
 });
 
-describe('names of files', () => {
+describe('file names', () => {
   const place = folder();
   const at = (name: string) => join(place, name);
   afterAll(() => rmSync(place, { recursive: true }));
@@ -66,7 +66,7 @@ describe('names of files', () => {
     };
   };
 
-  test('a pattern gives its matches by name, in any part of the path', async () => {
+  test('a pattern expands to its matches sorted by name, in any part of the path', async () => {
     expect((await expand('[ab].pcap', 'c.txt')).paths).toEqual(['a.pcap', 'b.pcap', 'c.txt']);
     expect((await expand('*/x.pcap')).paths).toEqual(['one/x.pcap', 'two/x.pcap']);
     expect((await expand('t*/*.pcap')).paths).toEqual(['two/x.pcap', 'two/y.pcap']);
@@ -76,22 +76,22 @@ describe('names of files', () => {
     expect((await expand('c.txt', 'b.pcap', '-', 'a.pcap')).paths).toEqual(['c.txt', 'b.pcap', '-', 'a.pcap']);
   });
 
-  test('a name that is there is no pattern, one that is nowhere stays to be told of', async () => {
+  test('an existing name is not a pattern; a missing one is kept, to be reported', async () => {
     expect((await expand('odd[1].pcap', 'not-there.pcap')).paths).toEqual(['odd[1].pcap', 'not-there.pcap']);
   });
 
-  test('a pattern that nothing fits is a mistake', async () => {
+  test('a pattern without matches is an error', async () => {
     await expect(expand('*.cap')).rejects.toThrow(UsageError);
     await expect(expand('*.cap')).rejects.toThrow(`no file matches '${at('*.cap')}'`);
     await expect(expand('none/*.pcap')).rejects.toThrow(UsageError);
   });
 
-  test('a file named twice comes once, by whatever path', async () => {
+  test('a file named twice, by any path, is returned once', async () => {
     symlinkSync(at('a.pcap'), at('link.pcap'));
     expect(await expand('a.pcap', 'one/../a.pcap', 'link.pcap', '-', '-')).toEqual({ paths: ['a.pcap', '-'], notes: 3 });
   });
 
-  test('patterns hold in the folder that we stand in', async () => {
+  test('patterns are relative to the working directory', async () => {
     const before = process.cwd();
     process.chdir(place);
     try {

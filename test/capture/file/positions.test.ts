@@ -1,4 +1,4 @@
-/** Where a file stands, and how a stored position finds its file again. */
+/** The position in a file, and how a stored position finds its file again. */
 import { createHash } from 'node:crypto';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
@@ -20,7 +20,7 @@ const marks = (frames: number) =>
 
 const large = pcap({ records: Array.from({ length: 4000 }, (_, i) => ({ seconds: i, fraction: 0, bytes: Buffer.alloc(1000, i) })) });
 
-test('after every record the position is its number, its end, and the digests up to it', async () => {
+test('after every record the position has its number, its end offset, and the digests so far', async () => {
   for (const name of [put(at('plain'), bytes), put(at('packed.gz'), gzipSync(bytes))]) {
     const files = await open([name], { digests: true });
     expect(files.heads).toEqual([digest(through(1))]);
@@ -40,7 +40,7 @@ test('after every record the position is its number, its end, and the digests up
   }
 });
 
-test('asked rarely, across many chunks, it is the same', async () => {
+test('taken rarely, across many chunks, the position is the same', async () => {
   const files = await open([put(at('large'), large)], { digests: true });
   let frame = 0;
   await files.start(() => {
@@ -57,7 +57,7 @@ test('asked rarely, across many chunks, it is the same', async () => {
   expect(files.positionOf(0).digest).toBe(digest(large.length, large));
 });
 
-test('among several files, a record that was read ahead is not counted', async () => {
+test('with several files, a record read ahead is not counted', async () => {
   const files = await open([put(at('m'), timed('m', [1, 4])), put(at('n'), timed('n', [2, 3, 9]))], { digests: true });
   const seen: number[][] = [];
   await files.start(() => seen.push([files.positionOf(0).frame, files.positionOf(1).frame]) > 0, GATE);
@@ -70,17 +70,17 @@ test('among several files, a record that was read ahead is not counted', async (
   ]);
 });
 
-test('a cut file stands at its last whole record', async () => {
+test('the position of a truncated file is its last complete record', async () => {
   const { files } = await read([put(at('cut'), bytes.subarray(0, bytes.length - 1))], { digests: true });
   expect(files.positionOf(0)).toMatchObject({ frame: 4, bytes: through(4), digest: digest(through(4)) });
 });
 
-test('without digests a position has none', async () => {
+test('without digests the position has none', async () => {
   const { files } = await read([put(at('none'), bytes)]);
   expect(files.positionOf(0)).toEqual({ head: '', frame: 5, bytes: bytes.length, digest: '', marks: '' });
 });
 
-test('a stored position whose digest agrees is of this file, and no other', async () => {
+test('a stored position identifies the file by its digest, and no other', async () => {
   const files = await open([put(at('stored'), bytes), put(at('stored.gz'), gzipSync(timed('other', [1, 2])))]);
   const own = (frame: number) => ({ bytes: through(frame), digest: digest(through(frame)) });
   const wrong = (frame: number) => ({ bytes: through(frame), digest: digest(through(frame) - 1) });
@@ -98,13 +98,13 @@ test('a stored position whose digest agrees is of this file, and no other', asyn
   expect(await files.relations(1, [own(1)])).toEqual(['other']);
 });
 
-test('positions beyond one chunk are found as well', async () => {
+test('positions beyond one chunk are found too', async () => {
   const own = (length: number) => ({ bytes: length, digest: digest(length, large) });
   const files = await open([put(at('far'), large)]);
   expect(await files.relations(0, [own(1040), own(24 + 1016 * 3999), own(1024 * 1024)])).toEqual(['same', 'same', 'same']);
 });
 
-test('the beginning of a stored file is recognised by digests along it, wherever it ends; what differs early is another file', async () => {
+test('a prefix of a stored file is recognised by its digests, wherever it ends; an early difference is another file', async () => {
   const whole = await open([put(at('whole'), large)], { digests: true });
   await whole.start(() => true, GATE);
   const stored = whole.positionOf(0);

@@ -1,4 +1,4 @@
-/** Capture files in a folder of their own, and what the source makes of them. */
+/** Capture files in a separate folder, and the frames that the source delivers. */
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -27,7 +27,7 @@ export function folder(): string {
   return mkdtempSync(join(tmpdir(), 'sipcap-files-'));
 }
 
-/** A pcap whose records have these times (seconds) and say their file and place. */
+/** A pcap whose records have these times (seconds) and contain their file and index. */
 export function timed(name: string, times: readonly number[]): Buffer {
   return pcap({ records: times.map((seconds, i) => ({ seconds, fraction: 0, bytes: Buffer.from(`${name}${i}`) })) });
 }

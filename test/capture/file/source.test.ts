@@ -1,4 +1,4 @@
-/** The source's contract: back-pressure, stop, and what is said of files that cannot be read. */
+/** The source's contract: back-pressure, stop, and the report on unreadable files. */
 import { mkdirSync, rmSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, expect, test } from '@jest/globals';
@@ -9,7 +9,7 @@ const place = folder();
 const at = (name: string) => join(place, name);
 afterAll(() => rmSync(place, { recursive: true }));
 
-test('each file that is wrong says why, and the others are read', async () => {
+test('every unreadable file is reported with its reason, and the others are read', async () => {
   mkdirSync(at('folder'));
   const good = put(at('good'), timed('g', [5, 6]));
   const names = [
@@ -49,14 +49,14 @@ test('each file that is wrong says why, and the others are read', async () => {
   });
 });
 
-test('a file that goes away between the look and the reading', async () => {
+test('a file that disappears between check and read', async () => {
   const files = await open([put(at('gone'), timed('x', [1])), put(at('stays'), timed('y', [2]))]);
   unlinkSync(at('gone'));
   expect(await payloads(files)).toEqual(['y0']);
   expect(files.ends()).toMatchObject([{ problem: 'no such file' }, { problem: '' }]);
 });
 
-test('no for an answer pauses the source until there is room', async () => {
+test('deliver returning false pauses the source until there is room', async () => {
   const files = await open([
     put(
       at('paused'),
@@ -82,12 +82,12 @@ test('no for an answer pauses the source until there is room', async () => {
   expect([count, pauses]).toEqual([100, 10]);
 });
 
-test('a gate that fails fails the source', async () => {
+test('an error of the gate is an error of the source', async () => {
   const files = await open([put(at('gate'), timed('p', [1, 2]))]);
   await expect(files.start(() => false, { ready: () => Promise.reject(new Error('no more')) })).rejects.toThrow('no more');
 });
 
-test('after stop nothing is delivered, also when stop comes out of deliver or while the gate is shut', async () => {
+test('after stop nothing is delivered, also when stop is called from deliver or while the gate is closed', async () => {
   const name = put(
     at('stopped'),
     timed(
@@ -119,7 +119,7 @@ test('after stop nothing is delivered, also when stop comes out of deliver or wh
   expect(delivered).toBe(3);
 });
 
-test('others get their turn while a file is read', async () => {
+test('reading a file yields to other work', async () => {
   const files = await open([
     put(at('busy'), pcap({ records: Array.from({ length: 8000 }, (_, i) => ({ seconds: i, fraction: 0, bytes: Buffer.alloc(1000) })) })),
   ]);

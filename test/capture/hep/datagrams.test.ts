@@ -1,4 +1,4 @@
-/** The addon itself: a ring that is full, a thread that ends, errors of the system. */
+/** The addon itself: a full ring, a thread that ends, system errors. */
 import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
@@ -23,15 +23,15 @@ function takeAll(receiver: ReturnType<DatagramAddon['receive']>): number[] {
 }
 
 (canBuild ? describe : describe.skip)('datagrams in batches (needs Linux and a C compiler)', () => {
-  test('the addon is built and found', () => expect(datagramAddon()).not.toBeNull());
+  test('the addon is built and loaded', () => expect(datagramAddon()).not.toBeNull());
 
-  test('SIPCAP_PLAIN_SOCKETS=1 leaves it alone', () => {
+  test('SIPCAP_PLAIN_SOCKETS=1 disables it', () => {
     process.env.SIPCAP_PLAIN_SOCKETS = '1';
     expect(datagramAddon()).toBeNull();
     delete process.env.SIPCAP_PLAIN_SOCKETS;
   });
 
-  test('what is no handle, no address and no packet is refused with an exception', () => {
+  test('an invalid handle, address or packet throws', () => {
     const handle = addon.connect('127.0.0.1', 9, 65_536);
     for (const wrong of [
       () => addon.take({} as never),
@@ -49,7 +49,7 @@ function takeAll(receiver: ReturnType<DatagramAddon['receive']>): number[] {
     addon.closeSender(handle);
   });
 
-  test('a TCP connection is asked about, also after Node has closed it', async () => {
+  test('the state of a TCP connection can be queried, also after Node has closed it', async () => {
     const accepted: Socket[] = [];
     const server = createServer((socket) => accepted.push(socket.resume())).listen(0, '127.0.0.1');
     await once(server, 'listening');
@@ -69,7 +69,7 @@ function takeAll(receiver: ReturnType<DatagramAddon['receive']>): number[] {
     server.close();
   });
 
-  test('nobody takes what comes: ring and kernel fill up, and taken and lost are all that was sent', async () => {
+  test('without a reader ring and kernel buffer fill up, and received + lost = sent', async () => {
     const receiver = addon.receive('127.0.0.1', 0, 65_536, 1, () => {});
     const sender = addon.connect('127.0.0.1', addon.describe(receiver)[0], 1 << 20);
     const packet = Buffer.alloc(1000, 'x');
@@ -90,7 +90,7 @@ function takeAll(receiver: ReturnType<DatagramAddon['receive']>): number[] {
     addon.closeSender(sender);
   });
 
-  test('the largest datagram, the empty one, and all in order', async () => {
+  test('the largest datagram and an empty one arrive, all in order', async () => {
     const receiver = addon.receive('::1', 0, 1 << 20, 1 << 20, () => {});
     const sender = addon.connect('::1', addon.describe(receiver)[0], 1 << 20);
     const sizes = [65_487, 0, 1, 9000, 700];
@@ -107,14 +107,14 @@ function takeAll(receiver: ReturnType<DatagramAddon['receive']>): number[] {
     addon.closeReceiver(receiver);
   });
 
-  test('what stops a batch is told with how far it came', () => {
+  test('an error in a batch is reported with the number sent before it', () => {
     const receiver = addon.receive('127.0.0.1', 0, 1 << 20, 1 << 20, () => {});
     const [port] = addon.describe(receiver);
     const sender = addon.connect('127.0.0.1', port, 1 << 20);
     const result = addon.send(sender, [Buffer.alloc(10), Buffer.alloc(70_000), Buffer.alloc(10)], 0, 3);
     expect([result & 0xff, asSystemError({ code: String(result >>> 8) }, 'send x').code]).toEqual([1, 'EMSGSIZE']);
     addon.closeReceiver(receiver);
-    // The first packet into the void goes out, the answer to it stops the next.
+    // The first packet to a closed port is sent, its ICMP error stops the next.
     const [first, second] = [addon.send(sender, [Buffer.alloc(10)], 0, 1), addon.send(sender, [Buffer.alloc(10)], 0, 1)];
     expect([first, asSystemError({ code: String(second >>> 8) }, 'send x').code]).toEqual([1, 'ECONNREFUSED']);
     expect(addon.errorOf(sender)).toBe(0);
@@ -122,7 +122,7 @@ function takeAll(receiver: ReturnType<DatagramAddon['receive']>): number[] {
     expect(addon.send(sender, [Buffer.alloc(10)], 0, 1) >>> 8).not.toBe(0);
   });
 
-  test("an address that is not here is the system's error", () => {
+  test("a non-local address is the system's error", () => {
     let thrown: unknown;
     try {
       addon.receive('192.0.2.1', 5060, 1 << 20, 1 << 20, () => {});

@@ -1,4 +1,4 @@
-/** HEP over TCP: nobody keeps others out, lists change while sockets stay open, and the end is one that senders can rely on. */
+/** HEP over TCP: no peer can keep others out, lists change while sockets stay open, and a shutdown that senders can rely on. */
 import type { Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, describe, expect, test } from '@jest/globals';
@@ -34,7 +34,7 @@ async function proven(here: Listening): Promise<Socket> {
 }
 
 describe('limits of connections', () => {
-  test('a peer has its share only, and one line says so however often it tries', async () => {
+  test('a peer is limited to its share, logged once however often it retries', async () => {
     const here = await start({ limits: { peerConnections: 3 } });
     const good = [await proven(here), await proven(here), await proven(here)];
     for (let i = 0; i < 20; i++) await closed(await connect(here));
@@ -46,7 +46,7 @@ describe('limits of connections', () => {
     expect(here.listener.losses.refused_peer_connections).toBe(20);
   });
 
-  test('other limits hold from then on; connections that are open stay', async () => {
+  test('new limits apply to new connections; open ones stay', async () => {
     const here = await start({ limits: { peerConnections: 3 } });
     const good = [await proven(here), await proven(here), await proven(here)];
     here.listener.setLimits({ peerConnections: 2, headerMs: 50 });
@@ -61,7 +61,7 @@ describe('limits of connections', () => {
     expect(here.listener.losses.closed_no_header).toBe(1);
   });
 
-  test('connections without a header are closed after a while, those with one are not', async () => {
+  test('connections that send no header are closed after a while, others are not', async () => {
     const here = await start({ limits: { headerMs: 300 } });
     const good = await proven(here);
     const halves = [await connect(here), await connect(here)];
@@ -73,7 +73,7 @@ describe('limits of connections', () => {
     await until('the good one goes on', () => here.receiver.numbers.length === 2);
   });
 
-  test('half-open ones give up their places to newer ones, the oldest first; those that sent HEP keep theirs', async () => {
+  test('half-open connections make room for newer ones, oldest first; those that sent HEP stay', async () => {
     const here = await start({ limits: { connections: 3 } });
     const good = await proven(here);
     const halves: Socket[] = [];
@@ -87,7 +87,7 @@ describe('limits of connections', () => {
     expect(here.lines.warnings).toHaveLength(1);
   });
 
-  test('many bad connections are one line each cause', async () => {
+  test('many bad connections are logged once for each cause', async () => {
     const here = await start({});
     for (let i = 0; i < 5; i++) {
       const socket = await connect(here);
@@ -118,7 +118,7 @@ test('an allow-list is replaced while the socket stays open', async () => {
   await proven(here);
 });
 
-test('an exception of the receiver costs its packet only, and is reported', async () => {
+test('an exception in the receiver loses only its packet, and is reported', async () => {
   const errors: unknown[] = [];
   const thrown = new Error('a bug');
   const numbers: number[] = [];
@@ -141,7 +141,7 @@ test('an exception of the receiver costs its packet only, and is reported', asyn
 });
 
 describe('stop', () => {
-  test('what a sender has in flight is delivered: it sees the end, sends no more, and closes', async () => {
+  test('data in flight is delivered: the sender sees FIN, stops sending, and closes', async () => {
     const here = await start({});
     const socket = await connect(here);
     let sent = 0;
@@ -156,7 +156,7 @@ describe('stop', () => {
     expect(here.listener.losses).toEqual({});
   });
 
-  test('a sender that was made to wait is reset, so that it knows that not all arrived', async () => {
+  test('a sender under backpressure is reset, so that it knows about the loss', async () => {
     const here = await start({});
     here.receiver.limit = 5;
     const socket = await connect(here);

@@ -1,4 +1,4 @@
-/** Listeners on loopback, what they delivered, what they said. */
+/** Listeners on loopback, what they delivered, what they logged. */
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
@@ -26,7 +26,7 @@ export async function until(what: string, condition: () => boolean, withinMs = 5
   }
 }
 
-/** A log whose lines can be looked at. */
+/** A log whose lines can be inspected. */
 export class Lines implements Log {
   readonly warnings: string[] = [];
   readonly infos: string[] = [];
@@ -42,7 +42,7 @@ export class Lines implements Log {
   }
 }
 
-/** Takes arrivals; `limit` makes it say that it is full until `open`. */
+/** Takes arrivals; with `limit` it reports full until `open`. */
 export class Receiver implements Gate {
   readonly numbers: number[] = [];
   readonly packets: Buffer[] = [];
@@ -102,7 +102,7 @@ export function closed(socket: Socket): Promise<void> {
   return socket.destroyed ? Promise.resolve() : new Promise((resolve) => socket.once('close', () => resolve()));
 }
 
-/** A self-signed certificate for 127.0.0.1; null where there is no openssl. */
+/** A self-signed certificate for 127.0.0.1; null without openssl. */
 export function certificate(name: string): { key: Buffer; cert: Buffer } | null {
   const folder = mkdtempSync(join(tmpdir(), 'sipcap-tls-'));
   try {

@@ -24,7 +24,7 @@ async function start(options: StreamListenerOptions = {}): Promise<{ here: Liste
 }
 
 describe('TCP listener', () => {
-  test('a thousand packets in one write, and ends of the connection', async () => {
+  test('a thousand packets in one write, then the connection is closed', async () => {
     const { here, socket } = await start();
     socket.write(Buffer.concat(range(1000).map((number) => packet(number))));
     await until('all are there', () => here.receiver.numbers.length === 1000);
@@ -58,7 +58,7 @@ describe('TCP listener', () => {
     expect(one.receiver.peers[0]).toMatchObject({ peerAddress: '::1', localAddress: '::1' });
   });
 
-  test('junk is passed over with one line, told apart and counted', async () => {
+  test('junk is skipped, identified, counted and logged once', async () => {
     const { here, socket } = await start();
     socket.write('INVITE sip:bob@127.0.0.1 SIP/2.0\r\n\r\n');
     await until('junk was counted', () => here.listener.losses.junk_bytes === 36);
@@ -68,7 +68,7 @@ describe('TCP listener', () => {
     expect(here.lines.warnings).toEqual([expect.stringContaining(`127.0.0.1:${socket.localPort} is sending non-HEP data (plain_sip)`)]);
   });
 
-  test('too much junk closes the connection with one line; others go on', async () => {
+  test('too much junk closes the connection, logged once; others stay open', async () => {
     const { here, socket } = await start();
     const other = await connected(here.listener.port);
     sockets.push(other);
@@ -88,7 +88,7 @@ describe('TCP listener', () => {
     expect([here.receiver.numbers, here.listener.losses.closed_too_big]).toEqual([[1], 1]);
   });
 
-  test('silence closes, a beginning that is never completed closes sooner', async () => {
+  test('an idle connection is closed, one with an incomplete packet sooner', async () => {
     const { here, socket } = await start({ limits: { idleMs: 400, completeMs: 100 } });
     const slow = await connected(here.listener.port);
     sockets.push(slow);
@@ -104,7 +104,7 @@ describe('TCP listener', () => {
     ]);
   });
 
-  test('slow but steady is no reason', async () => {
+  test('a slow but steady sender is not disconnected', async () => {
     const { here, socket } = await start({ limits: { idleMs: 200, completeMs: 150 } });
     for (const number of range(8)) {
       const bytes = packet(number);
@@ -117,7 +117,7 @@ describe('TCP listener', () => {
     expect(here.listener.losses).toEqual({});
   });
 
-  test('a full receiver makes the sender wait, nothing is lost, and the wait is no silence', async () => {
+  test('a full receiver makes the sender wait: nothing is lost, and the wait is not idle time', async () => {
     const { here, socket } = await start({ limits: { idleMs: 100, completeMs: 100 } });
     here.receiver.limit = 10;
     const total = 4000;
@@ -144,14 +144,14 @@ describe('TCP listener', () => {
     await until('the first goes on', () => here.receiver.numbers.length === 2);
   });
 
-  test('strangers are refused', async () => {
+  test('addresses off the allow list are refused', async () => {
     const { here, socket } = await start({ allow: new AllowList(['127.0.0.2']) });
     socket.write(packet(1));
     await closed(socket);
     expect([here.receiver.numbers, here.listener.losses.not_allowed]).toEqual([[], 1]);
   });
 
-  test('connections before start wait for it', async () => {
+  test('connections made before start wait for it', async () => {
     const here = new HepStreamListener(LOOPBACK, systemClock, new Lines());
     await here.open();
     const socket = await connected(here.port);
@@ -164,20 +164,20 @@ describe('TCP listener', () => {
     socket.destroy();
   });
 
-  test('whoever stops it again waits as well: what a sender has in flight is delivered until then', async () => {
+  test('a second stop waits too: data in flight is delivered until then', async () => {
     const here = (one = await listening({}));
     const socket = connect({ port: here.listener.port, host: '127.0.0.1', allowHalfOpen: true });
     sockets.push(socket);
     socket.write(packet(1));
     await until('it is there', () => here.receiver.numbers.length === 1);
-    // The last packet comes when our side is closed already.
+    // The last packet arrives when our side is closed already.
     socket.on('end', () => setTimeout(() => socket.end(packet(2)), 50));
     void here.listener.stop();
     await here.listener.stop();
     expect(here.receiver.numbers).toEqual([1, 2]);
   });
 
-  test('stop closes connections, counts what was cut, and ends start', async () => {
+  test('stop closes connections, counts truncated packets, and resolves start', async () => {
     const { here, socket } = await start();
     socket.write(Buffer.concat([packet(1), packet(2).subarray(0, 30)]));
     await until('the first is there', () => here.receiver.numbers.length === 1);
@@ -213,7 +213,7 @@ if (server === null || other === null || client === null) {
     });
 
   describe('TLS listener', () => {
-    test('packets come out of the encrypted stream', async () => {
+    test('packets are extracted from the encrypted stream', async () => {
       one = await listening({ tls: { ...server, requestCert: false } }, endpoint);
       const socket = await dial(one.listener.port);
       socket.write(Buffer.concat(range(100).map((number) => packet(number, 1000))));
@@ -222,7 +222,7 @@ if (server === null || other === null || client === null) {
       expect(one.receiver.peers[0]).toMatchObject({ peerAddress: '127.0.0.1', transport: 'tls', localPort: one.listener.port });
     });
 
-    test('a client without TLS is counted and gets nothing', async () => {
+    test('a plain-text client is counted and gets no reply', async () => {
       one = await listening({ tls: { ...server, requestCert: false } }, endpoint);
       const socket = await connected(one.listener.port);
       sockets.push(socket);
@@ -231,7 +231,7 @@ if (server === null || other === null || client === null) {
       expect([one.receiver.numbers, one.listener.losses]).toEqual([[], { tls_errors: 1 }]);
     });
 
-    test('a handshake that never comes is given up', async () => {
+    test('a handshake that never completes times out', async () => {
       one = await listening({ tls: { ...server, requestCert: false }, limits: { completeMs: 50 } }, endpoint);
       const socket = await connected(one.listener.port);
       sockets.push(socket);
@@ -239,7 +239,7 @@ if (server === null || other === null || client === null) {
       expect(one.listener.losses).toEqual({ tls_errors: 1 });
     });
 
-    test('clients must show a certificate where that is asked for', async () => {
+    test('clients must present a certificate where one is required', async () => {
       one = await listening({ tls: { ...server, ca: client.cert, requestCert: true } }, endpoint);
       const known = await dial(one.listener.port, { ...client });
       known.write(packet(1));
@@ -250,7 +250,7 @@ if (server === null || other === null || client === null) {
       expect(one.receiver.numbers).toEqual([1]);
     });
 
-    test('another certificate is taken without a restart; connections that stand go on', async () => {
+    test('a new certificate applies without a restart; open connections stay', async () => {
       one = await listening({ tls: { ...server, requestCert: false } }, endpoint);
       const before = await dial(one.listener.port);
       expect(before.getPeerCertificate().subject.CN).toBe('first');
@@ -261,7 +261,7 @@ if (server === null || other === null || client === null) {
       await until('the first goes on', () => one!.receiver.numbers.length === 1);
     });
 
-    test('a key that does not fit is a mistake of the operator, and changes nothing', async () => {
+    test('a key that does not match is a configuration error, and changes nothing', async () => {
       one = await listening({ tls: { ...server, requestCert: false } }, endpoint);
       expect(() => one!.listener.reload({ cert: server.cert, key: other.key, requestCert: false })).toThrow(
         'cannot use the TLS certificate or key',

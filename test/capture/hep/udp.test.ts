@@ -26,7 +26,7 @@ const send = (bytes: Buffer, host = '127.0.0.1') =>
     sender.send(bytes, listener.port, host, (error) => (error === null ? resolve() : reject(error)));
   });
 
-/** Node's own socket, and the addon where it could be built. */
+/** Node's own socket, and the addon if it could be built. */
 const sockets: [string, DatagramAddon | null][] = [["Node's own socket", null]];
 if (datagramAddon() !== null) sockets.push(['the addon', datagramAddon()]);
 
@@ -41,7 +41,7 @@ describe.each(sockets)('UDP listener through %s', (_name, through) => {
     sender.close();
   });
 
-  test('an allow-list is replaced while the socket stays open: what comes meanwhile is judged, not lost', async () => {
+  test('the allow list is replaced while the socket stays open: datagrams in between are checked, not lost', async () => {
     await open();
     void listener.start(receiver.deliver);
     await send(packet(0));
@@ -56,7 +56,7 @@ describe.each(sockets)('UDP listener through %s', (_name, through) => {
     expect([receiver.numbers, listener.port]).toEqual([[0, 2], port]);
   });
 
-  test('an exception of the receiver costs its packet only, and is reported', async () => {
+  test('an exception in the receiver loses only its packet, and is reported', async () => {
     const errors: unknown[] = [];
     await open({ onError: (error) => errors.push(error) });
     const thrown = new Error('a bug');
@@ -70,7 +70,7 @@ describe.each(sockets)('UDP listener through %s', (_name, through) => {
     expect(listener.losses).toEqual({ delivery_errors: 4 });
   });
 
-  test.each(['127.0.0.1', '::1'])('%s: datagrams come as they were sent, with both ends and the time', async (host) => {
+  test.each(['127.0.0.1', '::1'])('%s: datagrams arrive unchanged, with both endpoints and the time', async (host) => {
     await open({}, host);
     const before = systemClock.now();
     void listener.start(receiver.deliver);
@@ -91,7 +91,7 @@ describe.each(sockets)('UDP listener through %s', (_name, through) => {
     expect(listener.summary()).toMatchObject({ packets: 22, name: `hep_udp:${host.includes(':') ? `[${host}]` : host}:${listener.port}` });
   });
 
-  test('what comes between open and start is kept for it', async () => {
+  test('datagrams between open and start are kept', async () => {
     await open();
     for (const number of range(5)) await send(packet(number));
     // Time to be read, and lost if nobody kept them.
@@ -100,7 +100,7 @@ describe.each(sockets)('UDP listener through %s', (_name, through) => {
     expect(receiver.numbers).toEqual(range(5));
   });
 
-  test('says how large a buffer the kernel granted', async () => {
+  test('reports the buffer size that the kernel granted', async () => {
     await open({ receiveBufferBytes: 1_000_000_000 });
     expect(listener.grantedBufferBytes).toBeGreaterThan(0);
     // With CAP_NET_ADMIN the addon gets what it asks for; Node's own socket gets net.core.rmem_max at most.
@@ -115,7 +115,7 @@ describe.each(sockets)('UDP listener through %s', (_name, through) => {
     expect(lines.infos[1]).not.toContain('asked for');
   });
 
-  test('what the kernel drops is counted: received and dropped are all that was sent', async () => {
+  test('kernel drops are counted: received + dropped = sent', async () => {
     await open({ receiveBufferBytes: 4096 });
     void listener.start(receiver.deliver);
     const all: Promise<void>[] = [];
@@ -128,7 +128,7 @@ describe.each(sockets)('UDP listener through %s', (_name, through) => {
     expect(receiver.numbers.length + dropped).toBe(500);
   });
 
-  test('strangers are counted and not delivered', async () => {
+  test('datagrams off the allow list are counted, not delivered', async () => {
     await open({ allow: new AllowList(['127.0.0.2/32', '10.0.0.0/8']) });
     void listener.start(receiver.deliver);
     await send(packet(1));
@@ -136,7 +136,7 @@ describe.each(sockets)('UDP listener through %s', (_name, through) => {
     expect([receiver.numbers, listener.summary().packets]).toEqual([[], 0]);
   });
 
-  test('after stop nothing is delivered, and start has ended', async () => {
+  test('after stop nothing is delivered, and start has resolved', async () => {
     await open();
     const finished = listener.start(receiver.deliver);
     await send(packet(1));
@@ -146,7 +146,7 @@ describe.each(sockets)('UDP listener through %s', (_name, through) => {
     await listener.stop();
   });
 
-  test('stop comes to an end under traffic', async () => {
+  test('stop completes under traffic', async () => {
     await open();
     void listener.start(receiver.deliver);
     const traffic = setInterval(() => sender.send(packet(1), listener.port, '127.0.0.1'), 1);
@@ -182,7 +182,7 @@ describe("the kernel's table", () => {
     ['not an address', 9060, line('0100007F:2364', 17), 0],
   ])('%s port %i', (address, port, lines, drops) => expect(dropsIn(header + lines, address, port, true)).toBe(drops));
 
-  test('on a big-endian machine the words stand the other way', () =>
+  test('on a big-endian machine the words are in the other byte order', () =>
     expect(dropsIn(header + line('7F000001:2364', 4), '127.0.0.1', 9060, false)).toBe(4));
 });
 

@@ -51,11 +51,11 @@ const thrice = (bytes: Buffer) =>
 (tcpdumpAbsent ? describe.skip : describe)('filter of a mirror port (needs tcpdump)', () => {
   // Link types of the interfaces that a filter is made for: Ethernet, raw IP, SLL and SLL2.
   const onLinux = COMPOSITES.filter(({ linkType }) => CAPTURED.has(linkType));
-  test.each(onLinux.map((row) => [row.caption, row] as const))('lets through: %s', (_, { bytes, linkType }) => {
+  test.each(onLinux.map((row) => [row.caption, row] as const))('accepts: %s', (_, { bytes, linkType }) => {
     expect(passing([bytes], mirrorFilter(PORTS, kindOf(linkType)), linkType)).toBe(1);
   });
 
-  test('behind one, two and three tags too, where the frame bears tags', () => {
+  test('also behind one, two and three VLAN tags', () => {
     const ordinary = COMPOSITES.filter(
       ({ linkType, bytes, layers }) => linkType === make.LINK.ethernet && bytes.readUInt16BE(12) >= 0x600 && layers[1] !== 'vlan',
     ).map(({ bytes }) => bytes);
@@ -94,7 +94,7 @@ const thrice = (bytes: Buffer) =>
     expect(passing(frames, mirrorFilter(PORTS, 'ethernet'))).toBe(frames.length);
   });
 
-  test('leaves other ports and protocols in the kernel, also behind tags', () => {
+  test('rejects other ports and protocols, also behind VLAN tags', () => {
     const other = [
       [5059, 9],
       [9, 5071],

@@ -1,4 +1,4 @@
-/** What is read out of the kernel's tables. */
+/** Reading the kernel's tables. */
 import { describe, expect, test } from '@jest/globals';
 import { interfaceNames, linkKindOf, maybeUp, openDescriptors, socketState } from '../../../src/lib/capture/live/interface-state.js';
 import { linkTypeNumber } from '../../../src/lib/capture/live/pcap-binding.js';
@@ -24,7 +24,7 @@ describe('interface state', () => {
     expect(socketState(TABLE, inode)).toBe(state);
   });
 
-  test('the loopback is there, up and begins with Ethernet; what is not there is not', () => {
+  test('the loopback exists, is up and has Ethernet frames; an unknown interface does not exist', () => {
     expect(interfaceNames()).toContain('lo');
     expect(maybeUp('lo')).toBe(true);
     expect(maybeUp('any')).toBe(true);

@@ -1,4 +1,4 @@
-/** Spool records and segment headers: there and back, cut anywhere, altered anywhere. */
+/** Spool records and segment headers: round trip, truncated anywhere, altered anywhere. */
 import { describe, expect, test } from '@jest/globals';
 import { crc32 } from 'node:zlib';
 import fc from 'fast-check';
@@ -38,7 +38,7 @@ function bytesOf(record: SpoolRecord, at = 0): Buffer {
 }
 
 describe('record', () => {
-  test.each([0, 1, 10])('is the same again at offset %i', (at) => {
+  test.each([0, 1, 10])('round-trips at offset %i', (at) => {
     const bytes = bytesOf(sample, at);
     expect(checkRecord(bytes, at, bytes.length, seal)).toBeNull();
     expect(readRecord(bytes, at)).toEqual(sample);
@@ -57,7 +57,7 @@ describe('record', () => {
       expect(checkRecord(bytes, 0, bytes.length, other)).not.toBeNull();
   });
 
-  test('cut at every length is a fault that says how much is needed', () => {
+  test('truncated at any length is a fault with the number of bytes needed', () => {
     const bytes = bytesOf(sample);
     const whole = recordBytes(sample.payload.length);
     for (let to = 0; to < whole; to++) {
@@ -66,7 +66,7 @@ describe('record', () => {
     }
   });
 
-  test('with any one bit turned is never good', () => {
+  test('with any single bit flipped is invalid', () => {
     const good = bytesOf(sample);
     const whole = recordBytes(sample.payload.length);
     for (let bit = 0; bit < whole * 8; bit++) {
@@ -76,13 +76,13 @@ describe('record', () => {
     }
   });
 
-  test('that declares more than the limit is not waited for', () => {
+  test('that declares more than the limit is a fault', () => {
     const bytes = bytesOf(sample);
     bytes.writeUInt32BE(MAX_RECORD_PAYLOAD + 1, 8);
     expect(checkRecord(bytes, 0, bytes.length, seal)).toMatchObject({ fault: 'bad_length' });
   });
 
-  test('random records survive', () => {
+  test('random records round-trip', () => {
     const record = fc.record({
       number: fc.maxSafeNat(),
       type: fc.nat(255),
@@ -100,7 +100,7 @@ describe('record', () => {
     );
   });
 
-  test('random bytes are never good and never throw', () => {
+  test('random bytes are never valid and never throw', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 100 }), (bytes) => {
         expect(checkRecord(Buffer.from(bytes), 0, bytes.length, seal)).not.toBeNull();
@@ -113,12 +113,12 @@ describe('record', () => {
 describe('segment header', () => {
   const header = { firstRecord: 8_589_934_593, createdAt: 1_700_000_000_000_001, salt: Buffer.from('fedcba9876543210', 'hex') };
 
-  test('is the same again', () => {
+  test('round-trips', () => {
     expect(readSegmentHeader(writeSegmentHeader(header))).toEqual(header);
     expect(writeSegmentHeader(header)).toHaveLength(SEGMENT_HEADER_BYTES);
   });
 
-  test('of version 1, which had no salt, is read', () => {
+  test('of version 1, without a salt, is read', () => {
     const bytes = Buffer.from(
       '5349504341505350' + '0001' + '0024' + '00000000' + '0000000000000007' + '0000000000000009' + '00000000',
       'hex',
@@ -127,7 +127,7 @@ describe('segment header', () => {
     expect(readSegmentHeader(bytes)).toEqual({ firstRecord: 7, createdAt: 9, salt: null });
   });
 
-  test('with any one bit turned, or cut, is a fault', () => {
+  test('with any single bit flipped, or truncated, is a fault', () => {
     const good = writeSegmentHeader(header);
     for (let bit = 0; bit < good.length * 8; bit++) {
       const bytes = Buffer.from(good);
@@ -138,7 +138,7 @@ describe('segment header', () => {
       expect(readSegmentHeader(good.subarray(0, length))).toMatchObject({ fault: 'cut' });
   });
 
-  test('file names sort by number and say it', () => {
+  test('file names contain the number and sort by it', () => {
     expect(segmentFileName(1)).toBe('0000000000000001.spool');
     expect(segmentNumberOf(segmentFileName(123_456_789_012))).toBe(123_456_789_012);
     for (const name of ['acknowledged', 'lock', '1.spool', '0000000000000001.spool.new', 'x0000000000000001.spool'])

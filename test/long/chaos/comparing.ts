@@ -1,4 +1,4 @@
-/** What is stored against what was sent: every row is one of the messages, byte for byte, and every certain message is there once. */
+/** Stored against sent: every row is one of the messages, byte for byte, and every certain message is stored once. */
 import { existsSync } from 'node:fs';
 import { query as askSqlite } from '../../rigs/database.js';
 import { query } from '../../rigs/private-server.js';

@@ -1,4 +1,4 @@
-/** What goes wrong: one row each, with its weight, when it can happen, and what it does. */
+/** The faults: one row each, with its weight, when it can happen, and its action. */
 import { existsSync, renameSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { sum, type Database, type World } from './world.js';

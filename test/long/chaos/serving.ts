@@ -1,4 +1,4 @@
-/** A node under test: started, killed, reloaded, and asked by its metrics and its summary what it holds. */
+/** A node under test: started, killed, reloaded, and queried by its metrics and its summary. */
 import { writeFileSync } from 'node:fs';
 import { get } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';

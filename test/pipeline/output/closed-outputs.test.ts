@@ -1,4 +1,4 @@
-/** What closed outputs leave to the summary: one line a name, with all of its counts. */
+/** What closed outputs leave to the summary: one line per name, with all of its counts. */
 import { PassThrough } from 'node:stream';
 import { expect, test } from '@jest/globals';
 import type { SinkCounts } from '../../../src/lib/base/index.js';
@@ -25,7 +25,7 @@ function closedOutputs() {
   return { add: (line: OutputCounts) => closed.add(line, output), counts: closed.counts };
 }
 
-test('the counts of one name are added, those that only some outputs have too', () => {
+test('counters of the same name are added, including those that only some outputs have', () => {
   const closed = closedOutputs();
   closed.add({ sink: 'a (closed)', counts: counts({ delivered: 5, written: 5, unconfirmed: 3, reasons: { x: 1 } }), additional: 0 });
   closed.add({
@@ -45,7 +45,7 @@ test('the counts of one name are added, those that only some outputs have too', 
   ]);
 });
 
-test('of many names the oldest share a line, and nothing of them is forgotten', () => {
+test('beyond the limit the oldest names share a line, and no count is lost', () => {
   const closed = closedOutputs();
   for (let i = 0; i < 100; i++) closed.add({ sink: `${i} (closed)`, counts: counts({ written: 1, unconfirmed: 1 }), additional: 0 });
   expect(closed.counts.length).toBe(32);

@@ -1,4 +1,4 @@
-/** Finite input as HEP over UDP is paced, live input is not, and the counts say that nobody confirms. */
+/** Finite input as HEP over UDP is paced, live input is not, and the counts show that delivery is unconfirmed. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, expect, test } from '@jest/globals';
 import { silentLog, systemClock, type Environment } from '../../../src/lib/base/index.js';
@@ -60,7 +60,7 @@ test.each([
   expect(await feed(await open(options), 3000)).toBeLessThan(1.3);
 });
 
-test('the captured pace: packets keep their distances', async () => {
+test('the captured pace: packets keep their intervals', async () => {
   await receiver.start(0);
   const to = await open({ rate: 'capture' });
   const times = [0, 0, 100, 100, 700];
@@ -70,7 +70,7 @@ test('the captured pace: packets keep their distances', async () => {
   expect(receiver.all).toEqual(range(0, times.length));
 });
 
-test('the captured pace gives way to a deadline', async () => {
+test('the captured pace yields to a deadline', async () => {
   await receiver.start(0);
   const to = await open({ rate: 'capture' });
   to.send(packet(0), '', 1.7e15);
@@ -83,7 +83,7 @@ test('the captured pace gives way to a deadline', async () => {
   expect(to.counts()).toMatchObject({ delivered: 2, waiting: 0 });
 });
 
-test('TCP needs no pace, and confirms', async () => {
+test('TCP is not paced, and confirms', async () => {
   const tcp = new TcpReceiver();
   await tcp.start();
   await receiver.start(0);

@@ -47,7 +47,7 @@ async function store(callId: string): Promise<void> {
 
 const fails = () => Promise.reject(new UsageError('cannot be opened'));
 
-test('the successor of an output with the same spool cannot be opened: the one before it goes on', async () => {
+test('the successor of an output with the same spool cannot be opened: the previous one continues', async () => {
   await outputs.apply(specs(), deadline());
   await store('before');
   let held = 0;
@@ -78,7 +78,7 @@ test('a second output cannot be opened: the first is not touched', async () => {
   expect(outputs.counts().map(({ sink, counts: { delivered } }) => [sink, delivered])).toEqual([['database', 1]]);
 });
 
-test('where neither can be opened any more, that is logged', async () => {
+test('if neither can be opened, that is logged', async () => {
   await outputs.apply(specs(), deadline());
   const [successor] = specs('max_async_queries: 7\n');
   const spoils = () => {

@@ -1,4 +1,4 @@
-/** Pieces that frames are made of. */
+/** Building blocks of frames. */
 
 export const MAC_ADDRESSES = Buffer.from('020000000002020000000001', 'hex');
 

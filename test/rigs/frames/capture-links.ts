@@ -3,7 +3,7 @@ import { parseIpv4 } from '../../../src/lib/base/index.js';
 import { MAC_ADDRESSES, words, long, padded } from './bytes.js';
 import { type Ends } from './packets.js';
 
-/** Cisco HDLC, or PPP in HDLC-like framing: what goes behind address and control. */
+/** Cisco HDLC, or PPP in HDLC-like framing: what follows address and control. */
 export function ciscoHdlc(type: number, payload: Buffer): Buffer {
   return Buffer.concat([words(0x0f00, type), payload]);
 }

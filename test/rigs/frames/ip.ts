@@ -98,7 +98,7 @@ export function espNull(nextHeader: number, payload: Buffer, integrityBytes = 12
   ]);
 }
 
-/** Bytes that `espNull` puts behind its payload. */
+/** Bytes that `espNull` appends to its payload. */
 export function espTrailerBytes(payload: Buffer, integrityBytes = 12): number {
   return ((4 - ((payload.length + 2) & 3)) & 3) + 2 + integrityBytes;
 }

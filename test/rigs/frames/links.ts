@@ -3,7 +3,7 @@ import { type Frame } from '../../../src/lib/base/index.js';
 import { MAC_ADDRESSES, words, long } from './bytes.js';
 import { LINK, ETHER_VLAN } from './numbers.js';
 
-/** A frame record around bytes, with some bytes of something else in front and behind, as in a read chunk. */
+/** A frame record around bytes, surrounded by other bytes, as in a read chunk. */
 export function frame(bytes: Buffer, members: Partial<Frame> = {}): Frame {
   const from = 5;
   const chunk = Buffer.alloc(bytes.length + from + 3, 0xa5);
@@ -81,7 +81,7 @@ export function ciscoMetadata(type: number, payload: Buffer): Buffer {
   return Buffer.concat([Buffer.from([1, 1]), words(1, 7, type), payload]);
 }
 
-/** In `ethernet(0x88e5, ...)`: protected, not encrypted, with an integrity value behind. */
+/** In `ethernet(0x88e5, ...)`: protected, not encrypted, with a trailing integrity value. */
 export function macsec(type: number, payload: Buffer, channel = false): Buffer {
   return Buffer.concat([
     Buffer.from([channel ? 0x20 : 0, 0]),

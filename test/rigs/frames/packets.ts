@@ -1,4 +1,4 @@
-/** IP and transport together, with right checksums. */
+/** IP and transport together, with correct checksums. */
 import { parseAddress } from '../../../src/lib/base/index.js';
 import { long, checksum } from './bytes.js';
 import { ipv4, ipv6 } from './ip.js';
@@ -12,7 +12,7 @@ export interface Ends {
   destinationPort?: number;
 }
 
-/** IP and UDP around a payload, family by the addresses, checksums right: the kernel takes it. */
+/** IP and UDP around a payload, family by the addresses, correct checksums: the kernel accepts it. */
 export function udpPacket(ends: Ends, payload: Buffer): Buffer {
   return ipPacket(ends, IP_UDP, (sum) => udp({ ...ends, checksum: sum }, payload));
 }

@@ -1,4 +1,4 @@
-/** Filters: what the flags mean on messages, and what of them a database is told. */
+/** Filters: the effect of flags on messages, and the part evaluated by a database. */
 import { describe, expect, test } from '@jest/globals';
 import { Ledger, UsageError, silentLog, type Message } from '../../../src/lib/base/index.js';
 import { MessagePreparer } from '../../../src/lib/extract/prepare-message.js';
@@ -33,7 +33,7 @@ function passes(options: Partial<FilterOptions>, message: Message): boolean {
   return filterOf(options).passes(message, new MessagePreparer(new Ledger()));
 }
 
-test('nothing asked is no filter', () => {
+test('no options, no filter', () => {
   expect(readFilter(NO_FILTER, context)).toBeNull();
 });
 
@@ -62,7 +62,7 @@ describe('--where', () => {
     expect([passes({ where }, invite()), passes({ where }, busy())]).toEqual([ofInvite, ofBusy]);
   });
 
-  test('an operand that fits nothing is false, and does not end the run', () => {
+  test('a comparison of text with a number is false, and does not end the run', () => {
     expect(passes({ where: '$fU > 5' }, invite())).toBe(false);
   });
 
@@ -76,7 +76,7 @@ describe('--where', () => {
     ['$ua =~ "("', /invalid pattern/],
     ['$fU == "a', /--where:1:/],
     ['   #', /expected a condition/],
-  ])('%s is refused with its place', (where, message) => {
+  ])('%s is rejected with its position', (where, message) => {
     expect(() => filterOf({ where })).toThrow(UsageError);
     expect(() => filterOf({ where })).toThrow(message);
   });
@@ -111,11 +111,11 @@ describe('short flags', () => {
     expect([passes(options, invite()), passes(options, busy())]).toEqual([ofInvite, ofBusy]);
   });
 
-  test('a national number in the message and an international one asked for are one', () => {
+  test('a national number in the message matches an international one in the filter', () => {
     const national = sip('INVITE sip:030-1234567@b.example SIP/2.0', { To: '<sip:x@b>' });
     expect(passes({ number: ['+49301234567'] }, national)).toBe(true);
     expect(passes({ number: ['+49301234568'] }, national)).toBe(false);
-    // An extension is not the end of everybody's number.
+    // An extension does not match the end of every number.
     expect(passes({ number: ['+49301234567'] }, sip('INVITE sip:567@b.example SIP/2.0', { To: '<sip:x@b>' }))).toBe(false);
   });
 
@@ -133,7 +133,7 @@ describe('short flags', () => {
     [{ since: 'x', zone: 'Mars/Base' }, 'time zone'],
     [{ zone: 'Mars/Base' }, "unknown time zone 'Mars/Base'"],
     [{ method: ['INVITE'], zone: 'Mars/Base' }, "unknown time zone 'Mars/Base'"],
-  ])('%j is refused', (options, message) => {
+  ])('%j is rejected', (options, message) => {
     expect(() => filterOf(options)).toThrow(message);
   });
 
@@ -145,7 +145,7 @@ describe('short flags', () => {
   });
 });
 
-test('what is not SIP passes where the condition names $proto_type, or with --keep-reports', () => {
+test('non-SIP packets pass if the condition names $proto_type, or with --keep-reports', () => {
   expect(passes({ fromUser: ['alice'] }, log())).toBe(false);
   expect(passes({ where: '$fU == "alice"' }, log())).toBe(false);
   expect(passes({ where: '$proto_type == 100' }, log())).toBe(true);
@@ -155,10 +155,10 @@ test('what is not SIP passes where the condition names $proto_type, or with --ke
   expect(passes({ last: '1s', keepReports: true }, log())).toBe(false);
 });
 
-describe('what a database is told', () => {
+describe('conditions in SQL', () => {
   const told = (options: Partial<FilterOptions>) => ({ condition: filterOf(options).query.condition, rest: filterOf(options).rest });
 
-  test('flags with columns, and nothing of the others', () => {
+  test('flags with columns only', () => {
     expect(told({ fromUser: ['alice'], match: ['x'] })).toEqual({
       condition: { kind: 'is', field: 'fromUser', values: ['alice'] },
       rest: ['--match x'],
@@ -173,7 +173,7 @@ describe('what a database is told', () => {
     });
   });
 
-  test('of alternatives all or nothing', () => {
+  test('alternatives all or none', () => {
     expect(told({ where: '$fU == "1000" || $ua =~ "x"' }).condition).toBeNull();
     expect(told({ where: '!($fU == "1000")' }).condition).toBeNull();
     expect(told({ where: '$fU == "1000" || $tU == "1000"' }).condition).toMatchObject({ kind: 'any' });
@@ -185,7 +185,7 @@ describe('what a database is told', () => {
   });
 });
 
-test('--whole-only leaves out SIP whose end is missing, and nothing else; by its own name', () => {
+test('--whole-only drops SIP whose end is missing, and nothing else; under a counter of its own', () => {
   const cut = () => sip('INVITE sip:b@b SIP/2.0', { 'Content-Length': '9' });
   const filter = filterOf({ wholeOnly: true });
   const reader = new MessagePreparer(new Ledger());

@@ -28,7 +28,7 @@ describe('correlation rules', () => {
   test.each(rows)('%s of %j is %j', (rule, payload, wanted) => {
     expect(correlationRule(rule)(Buffer.from(payload))).toBe(wanted);
   });
-  test('the pattern is of each line, and takes linear time', () => {
+  test('the pattern applies to each line, and takes linear time', () => {
     const text = `x\nid: abc\n${'a'.repeat(100_000)}!`;
     expect(correlationRule('regex:^id: (\\w+)$')(Buffer.from(text))).toBe('abc');
     expect(correlationRule('regex:(a+)+$')(Buffer.from(text))).toBe('');
@@ -69,7 +69,7 @@ test('the time of a line: seconds, milliseconds, microseconds, a date, or now', 
   ]).toEqual([1.7e15, 1.7e15 + 5e5, 1.700000000123e15, 1.700000000123456e15, 1.7e15, 1.7e15, 42, 42]);
 });
 
-describe('points of quality, by sender', () => {
+describe('quality points, by sender', () => {
   const ours =
     '{"ssrc":1,"type":200,"report_count":1,"report_blocks":[{"source_ssrc":2,"fraction_lost":26,"packets_lost":-3,"ia_jitter":160,"lsr":0,"dlsr":0,"loss_percent":10.16,"jitter_ms":20,"round_trip_ms":40.5,"r_factor":70,"mos":3.5}]}';
   const asterisk =
@@ -88,14 +88,14 @@ describe('points of quality, by sender', () => {
     expect(qualityPoints(type, Buffer.from(payload))).toEqual(wanted);
   });
 
-  test('in words', () => {
+  test('as text', () => {
     expect(summaryOf(5, Buffer.from(ours))).toBe('loss 10.2 %, jitter 20.0 ms, round trip 41 ms, MOS 3.50');
     expect(summaryOf(100, Buffer.from(`INFO\x1b[31m ${'x'.repeat(100)}`))).toBe(`INFO.[31m ${'x'.repeat(49)}…`);
     expect(statPoint('CS=10;PR=90;PL=10;JI=5;DL=30')).toEqual({ lossPercent: 10, jitterMs: 5, roundTripMs: 30, mos: expect.any(Number) });
   });
 });
 
-test('the plot marks the worst moment, and nothing where all is alike', () => {
+test('the plot marks the worst moment, and nothing when all values are equal', () => {
   const row = {
     name: 'loss %',
     of: (point: { lossPercent: number | null }) => point.lossPercent,

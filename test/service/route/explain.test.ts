@@ -1,4 +1,4 @@
-/** `route check` and `route explain`: what is said of scripts, and of each message that runs through one. */
+/** `route check` and `route explain`: reports on scripts, and on each message that runs through one. */
 import { writeFileSync } from 'node:fs';
 import { PassThrough } from 'node:stream';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
@@ -61,7 +61,7 @@ describe('route check', () => {
     );
   });
 
-  test('all mistakes at once', async () => {
+  test('all errors at once', async () => {
     expect(await checked('a.route', 'route {\n  sip_captur();\n  xlog("$vr(x)");\n}\nroute[lost] { exit; }\n')).toBe(`2
 /x/a.route:2:3: unknown function sip_captur()
       sip_captur();
@@ -78,7 +78,7 @@ describe('route check', () => {
 `);
   });
 
-  test('a script says which route HEP runs, and which version it is', async () => {
+  test('a script declares the route for HEP, and its version', async () => {
     const script = 'modparam("sipcapture", "hep_route", "first")\nroute[first] { report_capture("a", "b", "5"); }\n';
     expect(await checked('a.cfg', script)).toMatch(/a\.cfg:2:16: .*report_capture\(\).*\n(.*\n)*.*script_version/);
     expect(await checked('a.cfg', `script_version=2\n${script}`)).toBe('0\n/x/a.cfg: OK (route[first])\n');
@@ -87,7 +87,7 @@ describe('route check', () => {
     expect(await checked('a.cfg', 'script_version=seven\nroute { exit; }')).toContain("1:16: invalid script_version 'seven'");
   });
 
-  test('a configuration', async () => {
+  test('a configuration file', async () => {
     expect(await checked('a.yaml', 'db_url: sqlite:x.db\nsocket: hep_udp:127.0.0.1\nroute: |\n  route { sip_capture(); }\n')).toContain(
       '0\n/x/a.yaml: OK (route)\n',
     );
@@ -97,7 +97,7 @@ describe('route check', () => {
     expect(await checked('a.yaml', 'db_url: sqlite:x.db\nsocket: hep_udp:127.0.0.1\n')).toContain('no routes found');
   });
 
-  test('nothing, and no file', async () => {
+  test('a script without routes, and a missing file', async () => {
     expect(await checked('a.route', '# nothing\n')).toContain('no routes found');
     await expect(
       routeCheck({ file: `${folder.path}/none`, hepRoute: '', scriptVersion: '', environment: {} }, surroundings().env),
@@ -125,14 +125,14 @@ route[send] {
 onreply_route { async(sip_capture("calls_%m_%d", , "$ua"), after); }
 route[after] { xlog("$rs: $rc\\n"); }
 `;
-  test('the environment, statistics, the cache, and functions that are skipped', async () => {
+  test('the environment, statistics, the cache, and skipped functions', async () => {
     const route = 'route { update_stat("n", 2); cache_store("local", "k", "v"); t_relay(); xlog("$env(HOME) $stat(n) $env(NONE)"); }';
     const text = await explained(route, [plain({ 15: INVITE })], { environment: { HOME: '/home/sip' }, unknownFunctions: 'skip' });
     expect(text).toContain('logs: /home/sip 2 <null>\n');
     expect(text).toContain('t_relay() skipped: not available here');
   });
 
-  test('statements, values, codes, mistakes, and what came of it', async () => {
+  test('statements, values, return codes, errors, and the result', async () => {
     expect(await explained(script, [plain({ 15: INVITE }), plain({ 15: INVITE.replaceAll('INVITE', 'REGISTER') })])).toBe(`0
 #1  2023-11-14 22:13:20.123456        127.1.1.1:5060 → 127.1.1.2:5080        UDP  INVITE                 alice@a.example → bob@b.example      call-1
      HEP version 3
@@ -175,7 +175,7 @@ route[after] { xlog("$rs: $rc\\n"); }
 `);
   });
 
-  test('a reply, and the route behind async()', async () => {
+  test('a reply, and the route after async()', async () => {
     expect(await explained(script, [plain({ 15: RINGING })])).toContain(`     onreply_route
     17  async(sip_capture("calls_%m_%d", , "$ua"), after)         sip_capture() 1, async() 1
           $ua is "phone/1"
@@ -188,7 +188,7 @@ route[after] { xlog("$rs: $rc\\n"); }
 `);
   });
 
-  test('a named route, with the main route behind it; the original size where nothing is edited', async () => {
+  test('a named route, then the main route; the original size if nothing is edited', async () => {
     const packet = plain({ 15: INVITE });
     const logged = await explained(
       'route[first] { $du = "hep_tcp:127.0.0.2:7"; hep_relay(); hep_resume_sip(); }\nroute { report_capture("$ci"); }',
@@ -201,7 +201,7 @@ route[after] { xlog("$rs: $rc\\n"); }
     );
   });
 
-  test('what has no route', async () => {
+  test('messages without a route', async () => {
     expect(await explained('onreply_route { exit; }', [plain({ 15: INVITE })])).toContain(
       '     => no route runs for it, and nothing was done with it\n',
     );
@@ -216,7 +216,7 @@ route[after] { xlog("$rs: $rc\\n"); }
     );
   });
 
-  test('JSON, a line for each message, and no more than were asked for', async () => {
+  test('JSON, one line per message, up to the requested number', async () => {
     const lines = (
       await explained(
         'route { sip_capture(); }',
@@ -254,7 +254,7 @@ route[after] { xlog("$rs: $rc\\n"); }
     });
   });
 
-  test('errors in the script, and nothing to explain', async () => {
+  test('errors in the script, and an input without messages', async () => {
     expect(await explained('route { nothing(); }', [])).toContain('2\n/x/a.route:1:9: unknown function nothing()');
     await expect(explained('route { exit; }', [], { hep: [] })).rejects.toThrow('nothing to explain');
   });

@@ -9,7 +9,7 @@ import { ModelStore, type ModelDatabase } from './model-database.js';
 export const PATIENCE_MS = 15;
 
 export class ModelProcess {
-  /** Rows that were handed to the writer. */
+  /** Rows passed to the writer. */
   readonly taken: number[] = [];
   private sequence = 0;
   private direct = 0;
@@ -58,7 +58,7 @@ export class ModelProcess {
     return new ModelProcess(directory, kept, store, spool, stream, quarantined);
   }
 
-  /** Writes one batch as the batching sink does: until it is taken. */
+  /** Writes one batch like the batching sink: until it is accepted. */
   async write(numbers: readonly number[]): Promise<void> {
     this.taken.push(...numbers);
     const batch = batchOf(this.stream, ++this.sequence, numbers);

@@ -1,4 +1,4 @@
-/** The batch spool, case by case: states, late answers, evictions while writing, invalid records, closing by a deadline. */
+/** The batch spool, case by case: states, late replies, evictions while writing, invalid records, closing by a deadline. */
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { readdirSync } from 'node:fs';
 import { serialize } from 'node:v8';
@@ -30,7 +30,7 @@ async function start(options = {}, log = silentLog): Promise<ModelProcess> {
 }
 
 describe('states', () => {
-  test('direct, settling, replaying, direct; each step logged once', async () => {
+  test('direct, settling, replaying, direct; each transition logged once', async () => {
     const logged: string[] = [];
     const log = { ...silentLog, warn: (text: string) => logged.push(text), info: (text: string) => logged.push(text) };
     const { spool, ...running } = await start({}, log);
@@ -65,7 +65,7 @@ describe('states', () => {
     expect(database.rows).toEqual([1, 2]);
   });
 
-  test('yielding: rows in memory go before raw records, and raw records before what comes later', async () => {
+  test('yielding: rows in memory go before raw records, and raw records before newer ones', async () => {
     const model = await start();
     let rowsInMemory = true;
     let collected = 1;
@@ -89,7 +89,7 @@ describe('states', () => {
     expect([model.spool.accounts.unpacked, model.spool.rawWaiting]).toEqual([2, 0]);
   });
 
-  test('stopped: batches go to the spool and stay there', async () => {
+  test('stopped: batches are spooled and stay in the spool', async () => {
     const model = await start();
     database.away = true;
     await model.write([1]);
@@ -100,7 +100,7 @@ describe('states', () => {
   });
 });
 
-test('closed while the database is away: what is raw and in memory reaches the spool', async () => {
+test('closed while the database is unavailable: raw records and rows in memory are spooled', async () => {
   const model = await start();
   let collected = 1;
   model.spool.start({
@@ -119,8 +119,8 @@ test('closed while the database is away: what is raw and in memory reaches the s
   });
 });
 
-describe('late answers', () => {
-  test('a row refused by a batch that took longer than the patience is quarantined and counted as refused', async () => {
+describe('late replies', () => {
+  test('a row refused in a batch that exceeded the write timeout is quarantined and counted as refused', async () => {
     const model = await start();
     database.refuses = 2;
     database.fates = ['late'];
@@ -133,7 +133,7 @@ describe('late answers', () => {
     expect(model.counts).toEqual({ before: 0, taken: 4, written: 2, refused: 2, waiting: 0, lost: 0 });
   });
 
-  test('and when the answer of its COMMIT was lost as well', async () => {
+  test('also when the reply to its COMMIT was lost', async () => {
     const model = await start();
     database.refuses = 2;
     database.fates = ['lost'];
@@ -143,7 +143,7 @@ describe('late answers', () => {
     expect(model.counts).toEqual({ before: 0, taken: 4, written: 2, refused: 2, waiting: 0, lost: 0 });
   });
 
-  test('a batch that the spool gave up while it was written is not lost', async () => {
+  test('a batch evicted from the spool while being written is not lost', async () => {
     const model = await start({ segmentBytes: 600, maxBytes: 2000 });
     database.fates = ['late'];
     await model.write([1, 2, 3]);
@@ -165,7 +165,7 @@ describe('late answers', () => {
     expect(model.counts.lost).toBe(evicted);
   });
 
-  test('nor is one whose write failed: memory still has it', async () => {
+  test('a batch whose spool write failed is not lost: it is still in memory', async () => {
     const model = await start({ segmentBytes: 600, maxBytes: 2000 });
     database.away = true;
     for (const number of range(1, 40)) await model.write([number]);
@@ -176,7 +176,7 @@ describe('late answers', () => {
     expect(model.counts.lost).toBe(39 - database.rows.length);
   });
 
-  test('a driver that throws is logged with its place, and the batch is tried again', async () => {
+  test('a driver exception is logged with its location, and the batch is retried', async () => {
     const errors: string[] = [];
     const model = await start({}, { ...silentLog, error: (text: string) => errors.push(text) });
     const write = model.store.write.bind(model.store);
@@ -193,7 +193,7 @@ describe('late answers', () => {
   });
 });
 
-describe('what comes back from the disk', () => {
+describe('batches read back from disk', () => {
   const good = {
     version: 1,
     streams: [{ stream: 'live:a', sequence: 1, position: '' }],
@@ -202,7 +202,7 @@ describe('what comes back from the disk', () => {
   const [stream] = good.streams;
   const [table] = good.rows;
 
-  test('is the same batch, columns in the same array', () => {
+  test('a batch round-trips, with its columns in the same array', () => {
     const reader = new BatchReader();
     const batch = {
       streams: good.streams,
@@ -233,7 +233,7 @@ describe('what comes back from the disk', () => {
     expect(new BatchReader().read(serialize(content))).toBeNull();
   });
 
-  test('what is not understood is counted as lost, the rest is stored, and the segment is set aside', async () => {
+  test('unreadable records are counted as lost, the rest is stored, and the segment is set aside', async () => {
     const log = await openSpool(directory);
     log.append(batchBytes(batchOf('live:b', 1, [1])), RECORD_ROWS);
     log.append(serialize({ ...good, rows: [{ ...table, table: 'a;b' }] }), RECORD_ROWS);
@@ -251,7 +251,7 @@ describe('what comes back from the disk', () => {
   });
 });
 
-describe('closing with a server that never answers', () => {
+describe('closing with a server that never responds', () => {
   const idle = {
     name: 'database',
     rows: { table: () => 't', columns: () => ['number'], push: () => {} },
@@ -266,7 +266,7 @@ describe('closing with a server that never answers', () => {
     onRefused: () => {},
   };
 
-  test('ends by the deadline; what is in flight is in the spool', async () => {
+  test('ends by the deadline; batches in flight are in the spool', async () => {
     const model = await start();
     database.fates = ['late'];
     await model.write([1]);

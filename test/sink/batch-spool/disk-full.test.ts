@@ -1,4 +1,4 @@
-/** The database is away and the disk of its spool is full: writers wait, and nothing that was taken is lost or stored twice. */
+/** The database is unavailable and the disk of its spool is full: writers wait, and nothing accepted is lost or stored twice. */
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { mountSmallDisk, unmountDisk } from '../../rigs/small-disk.js';
@@ -17,7 +17,7 @@ afterEach(() => {
   remove(directory);
 });
 
-test('a full disk holds writers up, and lets go when the database is back', async () => {
+test('a full disk blocks writers until the database is available again', async () => {
   if (!mounted) return console.warn('skipped: no tmpfs can be mounted here');
   const database = new ModelDatabase();
   const model = await ModelProcess.start(database, directory, 'live:a', { segmentBytes: 128 * 1024 });

@@ -1,11 +1,11 @@
 /**
  * A database reduced to what exactly-once needs: tables of rows, and how far each stream is, changed together. It can be
- * slow, refuse, lose the answer of a COMMIT, refuse rows, and outlive the process that writes to it.
+ * slow, refuse, lose the reply to a COMMIT, refuse rows, and outlive the process that writes to it.
  */
 import type { StoreBatch, StreamState, WriteOutcome } from '../../../src/lib/base/index.js';
 import type { StreamStore } from '../../../src/lib/sink/batch-spool/index.js';
 
-/** What becomes of a write: `lost` commits and answers that it failed, `late` commits and answers after the patience. */
+/** The outcome of a write: `lost` commits and reports failure, `late` commits and replies after the patience. */
 export type Fate = 'prompt' | 'late' | 'unavailable' | 'lost';
 
 export class ModelDatabase {

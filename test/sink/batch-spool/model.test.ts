@@ -149,7 +149,7 @@ test('with crashes: every row is stored or refused exactly once, in order', asyn
   );
 }, 600_000);
 
-test('with evictions: what is missing was counted as lost, and nothing else was', async () => {
+test('with evictions: missing rows are counted as lost, and no others', async () => {
   const steps = fc.array(fc.oneof({ weight: 12, arbitrary: write }, { weight: 3, arbitrary: fates }, { weight: 4, arbitrary: outage }), {
     minLength: 10,
     maxLength: 40,
@@ -174,7 +174,7 @@ test('with evictions: what is missing was counted as lost, and nothing else was'
   );
 }, 600_000);
 
-test('the model is no fool: a batch written twice under another number shows', async () => {
+test('the model detects errors: a batch written twice under another number fails', async () => {
   const database = new ModelDatabase();
   const running = await ModelProcess.start(database, directory, 'live:x');
   await running.write([1, 2]);

@@ -1,4 +1,4 @@
-/** Messages, and a driver that answers as it is told. */
+/** Messages, and a scripted driver. */
 import { expect } from '@jest/globals';
 import {
   silentLog,
@@ -17,7 +17,7 @@ export function message(number: number, table = 't'): Message {
   return hepMessage({ capturedAt: number, payload: Buffer.from(`message ${number}`), captureName: table, frameNumber: number });
 }
 
-/** Answers from a list, then `stored`; keeps what it stored. */
+/** Returns outcomes from a list, then `stored`; keeps what it stored. */
 export class ScriptedDriver implements StoreDriver {
   batches: StoreBatch[] = [];
   stored: ColumnValue[] = [];

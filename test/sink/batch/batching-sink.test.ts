@@ -1,4 +1,4 @@
-/** The batching sink in front of a driver that stores, refuses, knows, fails and hangs by a script. */
+/** The batching sink with a scripted driver that stores, refuses, knows, fails and hangs. */
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { type WriteOutcome } from '../../../src/lib/base/index.js';
@@ -44,7 +44,7 @@ describe('batches', () => {
     ]);
   });
 
-  test('carry the streams that moved, each with its own sequence', async () => {
+  test('carry the streams that advanced, each with its own sequence number', async () => {
     const driver = new ScriptedDriver();
     const moves = [
       [{ stream: 'a', position: '1' }],
@@ -77,7 +77,7 @@ describe('batches', () => {
     ]);
   });
 
-  test('a live writer that has nothing to store writes nothing', async () => {
+  test('an idle live writer writes nothing', async () => {
     const driver = new ScriptedDriver();
     const sink = sinkOf(driver);
     await sink.flush();
@@ -85,7 +85,7 @@ describe('batches', () => {
     expect(driver.calls).toBe(0);
   });
 
-  test('that are due while one is in flight go out as one', async () => {
+  test('due while one is in flight are merged', async () => {
     const driver = new ScriptedDriver();
     driver.hold = true;
     const sink = sinkOf(driver);
@@ -101,8 +101,8 @@ describe('batches', () => {
   });
 });
 
-describe('room', () => {
-  test('one batch in flight, one waiting: then it is full, until the first is stored', async () => {
+describe('backpressure', () => {
+  test('full with one batch in flight and one waiting, until the first is stored', async () => {
     const driver = new ScriptedDriver();
     driver.hold = true;
     const sink = sinkOf(driver);
@@ -122,7 +122,7 @@ describe('room', () => {
     expect(driver.stored).toEqual(numbers(0, 21));
   });
 
-  test('who goes on all the same loses what goes beyond the limit, counted', async () => {
+  test('rows delivered to a full sink beyond the limit are dropped and counted', async () => {
     const driver = new ScriptedDriver();
     driver.hold = true;
     const sink = sinkOf(driver, { maxRows: 50 });
@@ -138,7 +138,7 @@ describe('room', () => {
     await byBytes.close();
   });
 
-  test('flush answers under constant traffic', async () => {
+  test('flush resolves under constant traffic', async () => {
     const driver = new ScriptedDriver();
     const sink = sinkOf(driver);
     let number = 0;
@@ -154,7 +154,7 @@ describe('room', () => {
   });
 });
 
-test('law: delivered = written + refused + waiting + lost, at every moment, whatever the database does', async () => {
+test('invariant: delivered = written + refused + waiting + lost, at any time, whatever the database does', async () => {
   const outcome = fc.oneof(
     { weight: 6, arbitrary: fc.constant<WriteOutcome>({ outcome: 'stored', refused: [] }) },
     { weight: 3, arbitrary: fc.constant<WriteOutcome>({ outcome: 'stored', refused: [{ table: 't', row: 0, reason: 'first' }] }) },

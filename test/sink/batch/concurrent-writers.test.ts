@@ -1,4 +1,4 @@
-/** Two lanes to one database: twice the batches in flight, the same accounts. */
+/** Two writers to one database: twice the batches in flight, the same accounting. */
 import { expect, test } from '@jest/globals';
 import { silentLog, type Message, type StoreBatch, type StoreDriver, type WriteOutcome } from '../../../src/lib/base/index.js';
 import { BatchingSink } from '../../../src/lib/sink/batch/batching-sink.js';
@@ -11,7 +11,7 @@ function message(number: number): Message {
   return hepMessage({ payload: Buffer.alloc(10), frameNumber: number });
 }
 
-/** Answers when it is let. */
+/** Replies when released. */
 class HeldDriver implements StoreDriver {
   stored: number[] = [];
   sizes: number[] = [];
@@ -70,7 +70,7 @@ function lanesOf(drivers: StoreDriver[]): ConcurrentWriters {
 const turn = () => new Promise((resolve) => setImmediate(resolve));
 const numbers = (count: number) => Array.from({ length: count }, (_, i) => i);
 
-test('both are in flight with full batches; full only when both are; all is stored once', async () => {
+test('both writers are in flight with full batches; full only when both are; all rows are stored once', async () => {
   const drivers = [new HeldDriver(), new HeldDriver()];
   const sink = lanesOf(drivers);
   const room = numbers(40).map((number) => sink.accept(message(number)));
@@ -93,7 +93,7 @@ test('both are in flight with full batches; full only when both are; all is stor
   expect(drivers.map(({ closed }) => closed)).toEqual([true, true]);
 });
 
-test('who goes on all the same uses the room of both lanes, then loses, counted', async () => {
+test('rows delivered to a full sink use the queues of both writers, then are dropped and counted', async () => {
   const drivers = [new HeldDriver(), new HeldDriver()];
   const sink = lanesOf(drivers);
   for (const number of numbers(150)) sink.accept(message(number));
@@ -104,7 +104,7 @@ test('who goes on all the same uses the room of both lanes, then loses, counted'
   expect(sink.counts()).toMatchObject({ written: 100, waiting: 0, lost: 50 });
 });
 
-test('a lane that has ended is passed over; when all have, it is said', async () => {
+test('a stopped writer is skipped; when all have stopped, it is reported', async () => {
   const drivers = [new HeldDriver(), new HeldDriver()];
   drivers[0].outcome = { outcome: 'conflict' };
   for (const driver of drivers) driver.release();

@@ -1,4 +1,4 @@
-/** What becomes of a batch by what the database answers. */
+/** The outcome of a batch by the reply of the database. */
 import { describe, expect, test } from '@jest/globals';
 import { silentLog, type ColumnValue, type RefusedRow, type WriteOutcome } from '../../../src/lib/base/index.js';
 import { COLUMNS, ScriptedDriver, message, numbers, sinkOf, turn } from './batching-rig.js';
@@ -6,7 +6,7 @@ import { COLUMNS, ScriptedDriver, message, numbers, sinkOf, turn } from './batch
 describe('outcomes', () => {
   const away: WriteOutcome = { outcome: 'unavailable', reason: 'gone fishing' };
 
-  test('unavailable: everything waits, is tried again with the same numbers, and stays in order', async () => {
+  test('unavailable: everything waits, is retried with the same numbers, and stays in order', async () => {
     const driver = new ScriptedDriver([away, away]);
     const logged: string[] = [];
     const sink = sinkOf(driver, {
@@ -20,7 +20,7 @@ describe('outcomes', () => {
     expect(logged).toEqual(['database unavailable (gone fishing); buffering rows', 'database available again after 2 attempts']);
   });
 
-  test('given up: all that waits and all that follows is lost and counted, nobody waits for ever', async () => {
+  test('given up: all waiting and later rows are lost and counted, nothing blocks', async () => {
     const driver = new ScriptedDriver([away, away]);
     const logged: string[] = [];
     const sink = sinkOf(driver, { log: { ...silentLog, error: (text) => logged.push(text) } });
@@ -34,7 +34,7 @@ describe('outcomes', () => {
     await sink.close();
   });
 
-  test('closing does not wait for a database that stays away', async () => {
+  test('closing does not wait for an unavailable database', async () => {
     const driver = new ScriptedDriver(new Array<WriteOutcome>(1000).fill(away));
     const sink = sinkOf(driver, { giveUpMs: Infinity });
     sink.accept(message(0));
@@ -45,7 +45,7 @@ describe('outcomes', () => {
     expect(sink.counts()).toMatchObject({ waiting: 0, lost: 1 });
   });
 
-  test('closing ends by the deadline when the server never answers; what is not stored is counted as lost, once', async () => {
+  test('closing ends by the deadline when the server never responds; unstored rows are counted as lost, once', async () => {
     const driver = new ScriptedDriver();
     driver.hold = true;
     driver.close = () => new Promise<void>(() => {});
@@ -63,7 +63,7 @@ describe('outcomes', () => {
     expect(sink.counts()).toMatchObject({ written: 0, waiting: 0, lost: 25 });
   });
 
-  test('refused rows are handed over with their values and counted', async () => {
+  test('refused rows are passed on with their values and counted', async () => {
     const driver = new ScriptedDriver([{ outcome: 'stored', refused: [{ table: 't', row: 3, reason: 'no threes' }] }]);
     const refused: [RefusedRow, readonly string[], readonly ColumnValue[]][] = [];
     const stored: number[] = [];
@@ -75,7 +75,7 @@ describe('outcomes', () => {
     expect(stored).toEqual([9]);
   });
 
-  test('known: was stored before, counts as written', async () => {
+  test('known: stored before, counts as written', async () => {
     const sink = sinkOf(new ScriptedDriver([{ outcome: 'known' }]));
     sink.accept(message(0));
     await sink.flush();
@@ -94,7 +94,7 @@ describe('outcomes', () => {
     ]);
   });
 
-  test('conflict of a live stream: a new stream goes on with everything that waits, in order', async () => {
+  test('conflict of a live stream: a new stream continues with all waiting rows, in order', async () => {
     const conflict: WriteOutcome = { outcome: 'conflict' };
     const driver = new ScriptedDriver([{ outcome: 'stored', refused: [] }, conflict]);
     const logged: string[] = [];
@@ -124,7 +124,7 @@ describe('outcomes', () => {
     expect([sink.failure, sink.counts().lost]).toEqual(['conflict', 1]);
   });
 
-  test('a driver that throws has a bug: logged with its place, and everything is counted as lost', async () => {
+  test('a driver exception is a bug: logged with its location, and everything is counted as lost', async () => {
     const driver = new ScriptedDriver();
     driver.write = async () => {
       throw new TypeError('oops');

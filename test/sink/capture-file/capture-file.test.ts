@@ -40,7 +40,7 @@ describe('a regular file', () => {
     expect(sink.counts()).toEqual({ delivered: 1, written: 1, refused: 0, waiting: 0, lost: 0, reasons: {} });
   });
 
-  test('holds a frame once that several messages share; the same number in another file is another frame; in their order', async () => {
+  test('holds a frame shared by several messages once; the same number in another file is another frame; in order', async () => {
     const sink = sinkTo(at('shared.pcap'));
     sink.accept(framed(frame(1), frame(2)));
     sink.accept(framed(frame(2), frame(3)));
@@ -63,7 +63,7 @@ describe('a regular file', () => {
     expect(frames[0].hex.endsWith(message.payload.toString('hex'))).toBe(true);
   });
 
-  test('is a capture file even when nothing came', async () => {
+  test('is a valid capture file even without messages', async () => {
     await sinkTo(at('none.pcap')).close();
     await sinkTo(at('none.pcapng')).close();
     expect(read(readFileSync(at('none.pcap')))).toEqual([]);
@@ -71,14 +71,14 @@ describe('a regular file', () => {
     expect(sniff(readFileSync(at('none.pcapng')))).toBe('pcapng');
   });
 
-  test('is pcapng where its name says so', async () => {
+  test('is pcapng if its name ends in .pcapng', async () => {
     const sink = sinkTo(at('named.pcapng'));
     sink.accept(framed(frame(1, { linkType: 101 }), frame(2, { linkType: 1 })));
     await sink.close();
     expect(read(readFileSync(at('named.pcapng'))).map(({ linkType }) => linkType)).toEqual([101, 1]);
   });
 
-  test('is there after flush, and takes messages larger than the buffer', async () => {
+  test('is complete after flush, and takes messages larger than the buffer', async () => {
     const sink = sinkTo(at('large.pcap'));
     sink.accept(framed(frame(1)));
     const bytes = Buffer.alloc(700_000, 'x');
@@ -90,7 +90,7 @@ describe('a regular file', () => {
     await sink.close();
   });
 
-  test('becomes pcapng when a second link type comes, in its place, with its rights', async () => {
+  test('becomes pcapng on a second link type, in place, with the same permissions', async () => {
     const real = at('real.pcap');
     writeFileSync(real, 'old');
     chmodSync(real, 0o640);
@@ -115,7 +115,7 @@ describe('a regular file', () => {
     expect(sink.counts()).toMatchObject({ delivered: 2002, written: 2002, refused: 0 });
   });
 
-  test('that cannot be turned into pcapng goes on as it is, and refuses', async () => {
+  test('that cannot be converted to pcapng continues unchanged, and refuses the second link type', async () => {
     const sink = sinkTo(at('torn.pcap'));
     sink.accept(framed(frame(1)));
     await sink.flush();
@@ -126,7 +126,7 @@ describe('a regular file', () => {
     expect(log.lines).toEqual([expect.stringMatching(/cannot be turned into pcapng/)]);
   });
 
-  test('that cannot be opened is a mistake before the start', () => {
+  test('that cannot be opened is a startup error', () => {
     expect(() => sinkTo(at('no/such/file'))).toThrow(UsageError);
     expect(() => sinkTo(place)).toThrow(UsageError);
   });

@@ -1,4 +1,4 @@
-/** Capture files written to pipes and to disks that are full. */
+/** Capture files written to pipes and to full disks. */
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { lstatSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, unlinkSync, writeFileSync } from 'node:fs';
@@ -35,7 +35,7 @@ describe('a pipe', () => {
     expect(stdout.writableEnded).toBe(false);
   });
 
-  test('that does not drink fills the sink, until it drinks again', async () => {
+  test('without a reader fills the sink, until it is read again', async () => {
     const stdout = new Output();
     stdout.hold();
     const sink = sinkTo('-', stdout);
@@ -76,7 +76,7 @@ describe('a pipe', () => {
     expect([closed, log.lines.length]).toEqual([1, logged]);
   });
 
-  test('with a name is no file to be replaced', async () => {
+  test('with a name is not replaced by a file', async () => {
     execFileSync('mkfifo', [at('fifo')]);
     const reader = spawn('cat', [at('fifo')], { stdio: ['ignore', 'pipe', 'inherit'] });
     const parts: Buffer[] = [];
@@ -91,7 +91,7 @@ describe('a pipe', () => {
     expect(lstatSync(at('fifo')).isFIFO()).toBe(true);
   });
 
-  test('to the full device: lost, with its reason, and the device stays', async () => {
+  test('to /dev/full: lost, with the reason, and the device is not replaced', async () => {
     const sink = sinkTo('/dev/full');
     sink.accept(framed(frame(1)));
     await sink.close();
@@ -101,7 +101,7 @@ describe('a pipe', () => {
   });
 });
 
-describe('a disk that is full (skipped where no tmpfs can be mounted)', () => {
+describe('a full disk (skipped where no tmpfs can be mounted)', () => {
   const disk = at('disk');
   let mounted = false;
   try {
@@ -114,7 +114,7 @@ describe('a disk that is full (skipped where no tmpfs can be mounted)', () => {
   afterAll(() => void (mounted && execFileSync('umount', [disk])));
 
   const onSmallDisk = mounted ? test : test.skip;
-  onSmallDisk.each(['pcap', 'pcapng'])('%s: what is written stays readable, and it goes on when there is space', async (format) => {
+  onSmallDisk.each(['pcap', 'pcapng'])('%s: the file stays readable, and writing continues when there is space', async (format) => {
     const path = join(disk, `full.${format}`);
     const ballast = join(disk, 'ballast');
     writeFileSync(ballast, Buffer.alloc(400_000));

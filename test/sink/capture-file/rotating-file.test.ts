@@ -1,4 +1,4 @@
-/** Rotation of capture files: sizes, times, how many are kept, packing; nothing is lost or twice at the seams, and every file is whole. */
+/** Rotation of capture files: sizes, times, retention, compression; nothing is lost or duplicated, and every file is complete. */
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -51,7 +51,7 @@ function records(bytes: Buffer): number {
 
 const names = () => readdirSync(folder).sort((a, b) => a.localeCompare(b, 'en', { numeric: true }));
 
-test('by size: every message is in one file, and each file is a whole capture', async () => {
+test('by size: every message is in one file, and each file is a complete capture', async () => {
   const sink = rotating('a.pcap', { maxBytes: 30_000 });
   for (const message of messages) sink.accept(message);
   await sink.close();
@@ -68,7 +68,7 @@ test('by size: every message is in one file, and each file is a whole capture', 
     ).toBe(0);
 });
 
-test('a ring of three: the last ones are kept under the names of the first', async () => {
+test('a ring of three: the latest files reuse the names of the first', async () => {
   const sink = rotating('r.pcap', { maxBytes: 20_000, keep: 3 });
   for (const message of messages) {
     sink.accept(message);
@@ -81,7 +81,7 @@ test('a ring of three: the last ones are kept under the names of the first', asy
   expect(sink.counts().written).toBe(200);
 });
 
-test('by time, with the time in the name; the oldest go; what is done is packed', async () => {
+test('by time, with the time in the name; the oldest are deleted; finished files are compressed', async () => {
   let now = Date.UTC(2026, 0, 15, 9, 30) * 1000;
   const clock: Clock = { now: () => now, monotonic: () => now / 1000 };
   const sink = rotating('t-%H%M%S.pcap', { everySeconds: 60, keep: 2, compress: true }, clock);
@@ -95,7 +95,7 @@ test('by time, with the time in the name; the oldest go; what is done is packed'
   expect(sink.counts()).toMatchObject({ delivered: 200, written: 200, waiting: 0 });
 });
 
-test('what makes no sense is refused', () => {
+test('invalid options are refused', () => {
   expect(() => rotating('a.pcap', { everySeconds: 60 })).toThrow('the name needs a time');
   expect(() => rotating('a.pcap', { maxBytes: 1000, keep: 1 })).toThrow('keep 2 or more');
 });

@@ -1,4 +1,4 @@
-/** The books and the order of one backlog against a scripted network: whatever happens, the law holds. */
+/** The accounting and order of one backlog against a scripted network: whatever happens, the totals reconcile. */
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { Backlog } from '../../../src/lib/sink/relay/backlog.js';
@@ -103,7 +103,7 @@ async function play(steps: Step[], directory: string | null): Promise<void> {
   await spool?.close();
 }
 
-describe('law and order', () => {
+describe('accounting and order', () => {
   test('in memory', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(step, { maxLength: 60 }), (steps) => play(steps, null)),

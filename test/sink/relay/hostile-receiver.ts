@@ -1,4 +1,4 @@
-/** A TCP collector that treats its connections badly, and remembers what it read. */
+/** A TCP collector that mistreats its connections, and remembers what it read. */
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { numberOf } from './relay-rig.js';
 
@@ -33,7 +33,7 @@ export class HostileReceiver {
     for (const socket of this.sockets) socket.resume();
   }
 
-  /** Ends all connections in order, reading to their ends, as a collector that is restarted properly does. */
+  /** Closes all connections cleanly, reading to their ends, like a properly restarted collector. */
   async restart(): Promise<void> {
     const closed = new Promise<void>((resolve) => this.server!.close(() => resolve()));
     for (const socket of this.sockets) socket.end();

@@ -1,4 +1,4 @@
-/** TCP targets that reset, hang, close at once or read slowly: nothing lost, little twice, and an end in time. With the addon and without. */
+/** TCP targets that reset, hang, close at once or read slowly: no loss, few duplicates, timely shutdown. With the addon and without. */
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { datagramAddon, type DatagramAddon } from '../../../src/lib/base/index.js';
@@ -25,7 +25,7 @@ const kernels: [string, DatagramAddon | null][] = [['plain sockets', null]];
 if (datagramAddon() !== null) kernels.push(['the addon', datagramAddon()]);
 
 describe.each(kernels)('with %s', (_name, addon) => {
-  test('a collector restarted in order again and again under traffic gets each packet once', async () => {
+  test('a collector restarted cleanly and repeatedly under traffic gets each packet once', async () => {
     receiver = new HostileReceiver(() => undefined);
     await receiver.start();
     relay = await openRelay([endpoint('tcp', receiver.port)], { addon, readGraceSeconds: 60 });
@@ -41,7 +41,7 @@ describe.each(kernels)('with %s', (_name, addon) => {
     expectLaw(relay.counts());
   });
 
-  test('one that resets every connection after 300 packets gets everything, and little of it twice', async () => {
+  test('one that resets every connection after 300 packets gets everything, with few duplicates', async () => {
     receiver = new HostileReceiver(
       () => undefined,
       (socket, seen) => {
@@ -57,7 +57,7 @@ describe.each(kernels)('with %s', (_name, addon) => {
     expect(relay.counts()[0].lost).toBe(0);
   }, 90_000);
 
-  test('one that resets at once is tried with growing pauses, is never "written", and does not hold up the end', async () => {
+  test('one that resets at once is retried with growing delays, is never "written", and does not delay shutdown', async () => {
     receiver = new HostileReceiver((socket) => setTimeout(() => socket.resetAndDestroy(), 5));
     await receiver.start();
     relay = await openRelay([endpoint('tcp', receiver.port)], { addon, spoolDirectory: directory, maxBackOffMs: 5000 });
@@ -86,7 +86,7 @@ describe.each(kernels)('with %s', (_name, addon) => {
   test.each([
     ['the spool', true],
     ['nothing', false],
-  ])('one that hangs ends by the deadline, and what is not acknowledged goes to %s', async (_where, hasSpool) => {
+  ])('one that hangs: ends by the deadline, and unacknowledged packets go to %s', async (_where, hasSpool) => {
     receiver = new HostileReceiver((socket) => setTimeout(() => socket.pause(), 20));
     await receiver.start();
     relay = await openRelay([endpoint('tcp', receiver.port)], { addon, spoolDirectory: hasSpool ? directory : null, queueBytes: 64e6 });
@@ -108,7 +108,7 @@ describe.each(kernels)('with %s', (_name, addon) => {
     await until('it reads', () => receiver!.all.length >= sent);
   });
 
-  test('one that reads slowly and closes in order is sent nothing twice', async () => {
+  test('one that reads slowly and closes cleanly gets no duplicates', async () => {
     receiver = new HostileReceiver((socket) => {
       socket.pause();
       const timer = setInterval(() => (socket.isPaused() ? socket.resume() : socket.pause()), 15);

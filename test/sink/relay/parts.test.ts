@@ -13,7 +13,7 @@ import { unacknowledgedBytes, unacknowledgedIn } from '../../../src/lib/sink/rel
 import { TestClock } from '../spool/spool-rig.js';
 import { numberOf, packet, range, until } from './relay-rig.js';
 
-test('the queue keeps its order through growth, at both ends', () => {
+test('the queue keeps its order while growing, at both ends', () => {
   const queue = new PacketQueue();
   for (let i = 0; i < 100; i++) queue.push(packet(i));
   for (let i = 0; i < 90; i++) expect(numberOf(queue.shift()!)).toBe(i);
@@ -28,7 +28,7 @@ test('the queue keeps its order through growth, at both ends', () => {
   expect(numberOf(queue.shift()!)).toBe(7);
 });
 
-test('the log of what was sent: completion, order, compaction', () => {
+test('the log of sent packets: completion, order, compaction', () => {
   const log = new SentLog();
   for (let i = 0; i < 20_000; i++) log.push({ bytes: packet(i, 10), packets: 2, alone: false, record: i, isContiguous: true, sentAtMs: 0 });
   expect([log.packets, log.inFlight, log.bytes]).toEqual([40_000, 40_000, 200_000]);
@@ -41,7 +41,7 @@ test('the log of what was sent: completion, order, compaction', () => {
   expect([log.packets, log.inFlight, log.bytes, log.shift()]).toEqual([0, 0, 0, null]);
 });
 
-test('slabs come again, with nobody else looking at them', () => {
+test('slabs are reused only when no longer referenced', () => {
   const slabs = new Slabs();
   const first = slabs.take(200_000);
   const second = slabs.take(200_000);
@@ -55,7 +55,7 @@ test('slabs come again, with nobody else looking at them', () => {
   expect(slabs.take(1_000_000)).toHaveLength(1_000_000);
 });
 
-test('waiting times double to the bound, with jitter, and begin anew', () => {
+test('retry delays double up to the limit, with jitter, and are reset', () => {
   const most = new BackOff(1000, () => 1);
   expect(range(0, 5).map(() => most.next())).toEqual([250, 500, 1000, 1000, 1000]);
   most.reset();
@@ -64,7 +64,7 @@ test('waiting times double to the bound, with jitter, and begin anew', () => {
   expect(range(0, 4).map(() => least.next())).toEqual([125, 250, 500, 500]);
 });
 
-test('after so many failures in a row a target rests, and a success begins anew', () => {
+test('consecutive failures start the cooldown of a target, and a success resets the count', () => {
   const wait = new BackOff(1000, () => 1, { afterFailures: 3, ms: 60_000 });
   const next = () => [wait.next(), wait.coolingDown];
   expect([next(), next(), next(), next()]).toEqual([
@@ -84,7 +84,7 @@ describe('rate', () => {
     return taken;
   };
 
-  test('as many as the time allows, in bursts of 32 at most', () => {
+  test('as many packets as the time allows, in bursts of at most 32', () => {
     const clock = new TestClock();
     const rate = new RateLimit(clock, 1000);
     let taken = takeAll(rate);
@@ -99,7 +99,7 @@ describe('rate', () => {
     expect(takeAll(rate)).toBe(32);
   });
 
-  test('one that follows is twice what arrives, and never less than its minimum', () => {
+  test('an adaptive rate is twice the arrival rate, and never below its minimum', () => {
     const clock = new TestClock();
     let arrived = 0;
     const rate = new RateLimit(clock, 2000, () => arrived);
@@ -118,7 +118,7 @@ describe('rate', () => {
 });
 
 describe('streams', () => {
-  test('what they carry', () => {
+  test('packets that a stream can carry', () => {
     expect(streamFault(packet(1))).toBeNull();
     expect(streamFault(Buffer.from('EEP3\0\x06'))).toBeNull();
     expect(streamFault(Buffer.from('HEP3'))).toMatchObject({ fault: 'too_short' });
@@ -128,15 +128,15 @@ describe('streams', () => {
     expect(streamFault(Buffer.concat([packet(1), Buffer.alloc(1)]))).toMatchObject({ fault: 'too_big', needed: 100 });
   });
 
-  test('a piece comes apart as it was put together', () => {
+  test('a record is split into the packets it was made of', () => {
     const packets = range(0, 10).map((i) => packet(i, 10 + i * 7));
     expect(splitPiece({ bytes: Buffer.concat(packets), packets: 10 })).toEqual(packets);
     expect(splitPiece({ bytes: Buffer.from('anything'), packets: 1 })).toEqual([Buffer.from('anything')]);
   });
 });
 
-describe('what the other kernel has not acknowledged', () => {
-  test('out of the table', () => {
+describe('unacknowledged bytes', () => {
+  test('from the socket table', () => {
     const table = [
       '  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode',
       '   0: 0100007F:2364 00000000:0000 0A 00000000:00000000 00:00000000 00000000     0        0 4711 1',
@@ -148,7 +148,7 @@ describe('what the other kernel has not acknowledged', () => {
     expect(unacknowledgedIn(table, 1, 2)).toBe(-1);
   });
 
-  test('of a living connection', async () => {
+  test('of a live connection', async () => {
     if (!existsSync('/proc/self/net/tcp')) return console.warn('skipped: no /proc/net/tcp here');
     const accepted: Socket[] = [];
     const server = createServer({ pauseOnConnect: true }, (socket) => accepted.push(socket)).listen(0, '127.0.0.1');

@@ -27,7 +27,7 @@ afterEach(async () => {
 const both = () => [endpoint('tcp', first.port), endpoint('tcp', second.port)];
 
 describe('all', () => {
-  test('each gets everything; one that is away delays nobody and misses nothing', async () => {
+  test('each target gets everything; an unreachable one delays no other and misses nothing', async () => {
     const udp = new UdpReceiver();
     await udp.start(0);
     await second.stop();
@@ -45,7 +45,7 @@ describe('all', () => {
 });
 
 describe('failover', () => {
-  test('the first that works gets it; what a dead one may have missed goes to the next', async () => {
+  test('the first target that works gets the packets; those a dead one may have missed go to the next', async () => {
     relay = await openRelay(both(), { policy: 'failover' });
     for (let i = 0; i < 100; i++) relay.send(packet(i), '');
     await until('the first has them', () => first.all.length === 100);
@@ -58,7 +58,7 @@ describe('failover', () => {
     expectLaw(relay.counts());
   });
 
-  test('the first at start away: the second; the first back: the first again', async () => {
+  test('first target down at startup: uses the second, and the first again once it is up', async () => {
     await first.stop();
     relay = await openRelay(both(), { policy: 'failover', failBackMs: 100 });
     for (let i = 0; i < 100; i++) relay.send(packet(i), '');
@@ -73,7 +73,7 @@ describe('failover', () => {
     expect(relay.counts()[0].resent).toBe(0); // it was ended in good order
   });
 
-  test('nobody there: one backlog waits for whoever comes first', async () => {
+  test('no target reachable: one backlog waits for the first to come up', async () => {
     await first.stop();
     await second.stop();
     relay = await openRelay(both(), { policy: 'failover', spoolDirectory: directory });
@@ -86,7 +86,7 @@ describe('failover', () => {
 });
 
 describe('balance', () => {
-  test('a key keeps its target, and keys are spread', async () => {
+  test('a key stays with its target, and keys are spread', async () => {
     relay = await openRelay(both(), { policy: 'balance' });
     for (let i = 0; i < 1000; i++) relay.send(packet(i), `call-${i % 50}@example`);
     await until('all there', () => first.all.length + second.all.length === 1000);
@@ -97,7 +97,7 @@ describe('balance', () => {
   });
 });
 
-test('the directory of a spool is called after the endpoint', () => {
+test('the directory of a spool is named after the endpoint', () => {
   expect(spoolName([endpoint('udp', 9060)])).toBe('hep_udp_127.0.0.1_9060');
   expect(spoolName([{ transport: 'tls', host: '2001:db8::1', port: 9061 }])).toBe('hep_tls_[2001_db8__1]_9061');
   expect(spoolName([{ transport: 'tcp', host: '../x', port: 1 }])).toBe('hep_tcp_.._x_1');
@@ -119,7 +119,7 @@ describe('drain', () => {
     expect(filling.counts()[0]).toMatchObject({ received: count, sent: 0, waiting: count, lost: 0 });
   }
 
-  test('sends what the spool holds and ends, and the spool is empty', async () => {
+  test('sends the contents of the spool and ends, and the spool is empty', async () => {
     await fill(2000);
     await first.start();
     relay = await notStarted();
@@ -132,7 +132,7 @@ describe('drain', () => {
     expect(await relay.drain(1000)).toMatchObject([{ sent: 0, backlog: 0 }]);
   });
 
-  test('at the rate that was asked for', async () => {
+  test('at the requested rate', async () => {
     await fill(300);
     await first.start();
     relay = await notStarted(1000);
@@ -144,7 +144,7 @@ describe('drain', () => {
     expect(tookMs).toBeLessThan(1500);
   });
 
-  test('a target that is away again in the middle', async () => {
+  test('a target that becomes unreachable again during the drain', async () => {
     await fill(3000);
     await first.start();
     relay = await notStarted(5000);

@@ -46,7 +46,7 @@ test('killed while spooling, then killed three times while draining', async () =
   expect(inspectSpool(spool)).toMatchObject({ backlogRecords: 0, damages: [], ownerPid: 0 });
 }, 60_000);
 
-test('killed under traffic while the target comes and goes', async () => {
+test('killed under traffic while the target goes up and down', async () => {
   await receiver.start();
   let certain: number;
   for (let round = 0; round < 3; round++) {
@@ -68,7 +68,7 @@ test('killed under traffic while the target comes and goes', async () => {
   expectOrder(receiver.connections);
 }, 60_000);
 
-test('a drain that finds nobody says what is left and ends with 4', async () => {
+test('a drain without a reachable target reports the backlog and exits with 4', async () => {
   receiver.port = await freePort();
   child = new Child('test/sink/relay/child-relay.ts', [String(receiver.port), directory, '0', '0']);
   await until('it spools', () => child!.lines.length > 2 || child!.ended, 20_000);

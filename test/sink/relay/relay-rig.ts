@@ -1,4 +1,4 @@
-/** Numbered HEP packets, receivers on loopback that can be stopped and started again on their port, and a relay in front of them. */
+/** Numbered HEP packets, receivers on loopback that can be stopped and restarted on their port, and a relay in front of them. */
 import { createSocket, type Socket as UdpSocket } from 'node:dgram';
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { createServer as createTlsServer, type TlsOptions } from 'node:tls';
@@ -49,7 +49,7 @@ export class TcpReceiver {
     this.port = (server.address() as AddressInfo).port;
   }
 
-  /** Ends all connections without ceremony (RST), as a killed process does with bytes unread. */
+  /** Resets all connections (RST), like a killed process with unread bytes. */
   async kill(): Promise<void> {
     if (this.tls === null) for (const socket of this.sockets) socket.resetAndDestroy();
     await this.stop();

@@ -9,7 +9,7 @@ beforeEach(() => {
 });
 afterEach(() => remove(directory));
 
-test('delivers what waits, waits where told to, and leaves the acknowledging to the owner', async () => {
+test('delivers the backlog, pauses on request, and leaves the acknowledgement to the owner', async () => {
   const spool = await openSpool(directory);
   appendTexts(spool, 0, 3000);
   const source = new SpoolSource(spool);

@@ -47,7 +47,7 @@ describe.each(['memory', 'spool'])('kept in %s', (kept) => {
     expectLaw(relay.counts());
   });
 
-  test('target killed and restarted again and again under traffic', async () => {
+  test('target killed and restarted repeatedly under traffic', async () => {
     await receiver.start();
     relay = await openRelay([endpoint('tcp', receiver.port)], options());
     const total = 20_000;
@@ -69,7 +69,7 @@ describe.each(['memory', 'spool'])('kept in %s', (kept) => {
     expect(counts.resent).toBeGreaterThanOrEqual(receiver.all.length - total);
   });
 
-  test('target closes with bytes unread, which resets the connection: they come again', async () => {
+  test('target closes with unread bytes, which resets the connection: they are sent again', async () => {
     receiver.paused = true;
     await receiver.start();
     relay = await openRelay([endpoint('tcp', receiver.port)], options());
@@ -83,7 +83,7 @@ describe.each(['memory', 'spool'])('kept in %s', (kept) => {
   });
 });
 
-test('a slow target says full, and there is room later', async () => {
+test('a slow target reports full, and accepts again later', async () => {
   receiver.paused = true;
   await receiver.start();
   relay = await openRelay([endpoint('tcp', receiver.port)], { queueBytes: 1_000_000 });
@@ -106,7 +106,7 @@ test('a slow target says full, and there is room later', async () => {
   expect(receiver.all).toEqual(range(0, sent));
 });
 
-test('without a spool the memory is bounded: the rest is counted', async () => {
+test('without a spool memory is limited: the rest is dropped and counted', async () => {
   relay = await openRelay([endpoint('tcp', await freePort())], { queueBytes: 10_000 });
   for (let i = 0; i < 1000; i++) expect(relay.send(packet(i), '')).toBe(true); // holds nobody up who cannot wait for it
   expect(relay.counts()[0]).toMatchObject({ received: 1000, waiting: 100, lost: 900, reasons: { queue_full: 900 } });
@@ -117,7 +117,7 @@ test('without a spool the memory is bounded: the rest is counted', async () => {
   expectLaw(relay.counts());
 });
 
-test('a source that can wait is held by a target that is away', async () => {
+test('an unreachable target applies backpressure to a source that can wait', async () => {
   receiver.port = await freePort();
   relay = await openRelay([endpoint('tcp', receiver.port)], { queueBytes: 10_000, waitForTargets: true });
   let sent = 0;
@@ -128,7 +128,7 @@ test('a source that can wait is held by a target that is away', async () => {
   await until('all there', () => receiver.all.length === sent);
 });
 
-test('a queue that overflows towards a slow target goes to the spool, order kept, also when the connection then dies', async () => {
+test('the queue of a slow target overflows to the spool, in order, also when the connection then fails', async () => {
   receiver.paused = true;
   await receiver.start();
   relay = await openRelay([endpoint('tcp', receiver.port)], { queueBytes: 500_000, spoolDirectory: directory });
@@ -149,10 +149,10 @@ test('a queue that overflows towards a slow target goes to the spool, order kept
   expect(relay.counts()[0].lost).toBe(0);
 });
 
-describe('what a stream cannot carry', () => {
+describe('packets unsupported on a stream', () => {
   const old = Buffer.from('0210020a', 'hex');
 
-  test('is refused and counted', async () => {
+  test('are refused and counted', async () => {
     await receiver.start();
     relay = await openRelay([endpoint('tcp', receiver.port)]);
     relay.send(old, '');
@@ -163,7 +163,7 @@ describe('what a stream cannot carry', () => {
     expect(relay.counts()[0]).toMatchObject({ received: 3, sent: 1, lost: 2, reasons: { too_short: 1, bad_length: 1 } });
   });
 
-  test('v2 is refused by name, or upgraded by what is handed in', async () => {
+  test('v2 is refused by name, or upgraded by a given function', async () => {
     await receiver.start();
     relay = await openRelay([endpoint('tcp', receiver.port)]);
     relay.send(Buffer.concat([old, Buffer.alloc(30)]), '');
@@ -176,7 +176,7 @@ describe('what a stream cannot carry', () => {
   });
 });
 
-test('old pieces count as arrived: the tail is bounded by bytes and by time', async () => {
+test('old records count as arrived: the tail is limited by bytes and by time', async () => {
   await receiver.start();
   const clock = { since: 0, now: () => 1.7e15, monotonic: () => clock.since };
   relay = await openRelay([endpoint('tcp', receiver.port)], { tailBytes: 50_000, tailSeconds: 60, clock });
@@ -192,7 +192,7 @@ test('old pieces count as arrived: the tail is bounded by bytes and by time', as
   expect(relay.counts()[0]).toMatchObject({ sent: 1000, resent: 0 });
 });
 
-test('what the target acknowledged, and had its time to read, is not kept for long', async () => {
+test('packets acknowledged by the target, with time to read them, are not kept for long', async () => {
   if (!existsSync('/proc/self/net/tcp')) return console.warn('skipped: no /proc/net/tcp here');
   await receiver.start();
   const clock = { since: 0, now: () => 1.7e15, monotonic: () => clock.since };
@@ -206,7 +206,7 @@ test('what the target acknowledged, and had its time to read, is not kept for lo
   await until('forgotten', () => relay!.counts()[0].unconfirmed === 0);
 });
 
-test('a target that takes nothing for too long counts as dead', async () => {
+test('a target that accepts nothing for too long counts as down', async () => {
   receiver.paused = true;
   await receiver.start();
   relay = await openRelay([endpoint('tcp', receiver.port)], { stallMs: 300, queueBytes: 64e6 });

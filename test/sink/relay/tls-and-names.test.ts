@@ -59,7 +59,7 @@ function hasOpenssl(): boolean {
   }
 }
 
-test('over TLS nothing is lost when the target is killed and comes back', async () => {
+test('over TLS nothing is lost when the target is killed and restarted', async () => {
   if (!hasOpenssl()) return;
   const made = certificate();
   receiver = new TcpReceiver(made);
@@ -76,7 +76,7 @@ test('over TLS nothing is lost when the target is killed and comes back', async 
   expectLaw(relay.counts());
 });
 
-test('a certificate that nobody vouches for is refused, and said', async () => {
+test('an untrusted certificate is refused and reported', async () => {
   if (!hasOpenssl()) return;
   receiver = new TcpReceiver(certificate());
   await receiver.start();
@@ -87,7 +87,7 @@ test('a certificate that nobody vouches for is refused, and said', async () => {
   expect(receiver.all).toEqual([]);
 });
 
-test.each(['tcp', 'udp'] as const)('%s: a name that points to another address is followed, with all that waits', async (transport) => {
+test.each(['tcp', 'udp'] as const)('%s: a name that resolves to a new address is followed, with the backlog', async (transport) => {
   const make = (host: string) => (transport === 'tcp' ? new TcpReceiver(null, host) : new UdpReceiver(host));
   const [first, second] = [make('127.0.0.1'), make('127.0.0.2')];
   await first.start(0);

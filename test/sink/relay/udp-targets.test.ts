@@ -1,4 +1,4 @@
-/** UDP targets: ICMP says when nobody is there; what went out before it said so counts as sent. */
+/** UDP targets: ICMP reports a closed port; packets sent before that count as sent. */
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { datagramAddon, type DatagramAddon } from '../../../src/lib/base/index.js';
@@ -21,12 +21,12 @@ afterEach(async () => {
   remove(directory);
 });
 
-/** Node's own socket, and the addon where it could be built. */
+/** Node's own socket, and the addon if it could be built. */
 const sockets: [string, DatagramAddon | null][] = [["Node's own socket", null]];
 if (datagramAddon() !== null) sockets.push(['the addon', datagramAddon()]);
 
 describe.each(sockets)('through %s', (_name, addon) => {
-  test('packets arrive byte for byte and in order, whatever they are', async () => {
+  test('any packets arrive byte for byte and in order', async () => {
     relay = await openRelay([endpoint('udp', receiver.port)], { addon });
     const sent = [...range(0, 500).map((i) => packet(i, 700)), Buffer.from('0210020affffffff00000000', 'hex')];
     for (const one of sent) relay.send(one, '');
@@ -36,7 +36,7 @@ describe.each(sockets)('through %s', (_name, addon) => {
     expect(relay.counts()[0]).toMatchObject({ received: 501, sent: 501, waiting: 0, lost: 0 });
   });
 
-  test.each(['memory', 'spool'])('down at start: not one is lost, kept in %s', async (kept) => {
+  test.each(['memory', 'spool'])('down at startup: none is lost, kept in %s', async (kept) => {
     await receiver.stop();
     relay = await openRelay([endpoint('udp', receiver.port)], { addon, spoolDirectory: kept === 'spool' ? directory : null });
     for (let i = 0; i < 300; i++) relay.send(packet(i), '');
@@ -48,7 +48,7 @@ describe.each(sockets)('through %s', (_name, addon) => {
     expect(receiver.all).toEqual(range(0, 300));
   });
 
-  test('stopped for a while under traffic: what is missing at the target was sent into the void, nothing else', async () => {
+  test('stopped for a while under traffic: only packets sent before the outage was detected are missing', async () => {
     relay = await openRelay([endpoint('udp', receiver.port)], { addon, spoolDirectory: directory });
     const total = 3000;
     for (let i = 0; i < total; i++) {
@@ -67,7 +67,7 @@ describe.each(sockets)('through %s', (_name, addon) => {
     expect([...receiver.all].sort((a, b) => a - b)).toEqual(receiver.all); // order
   });
 
-  test('what no datagram can hold is counted, and the rest goes on', async () => {
+  test('packets too large for a datagram are counted, and the rest is sent', async () => {
     relay = await openRelay([endpoint('udp', receiver.port)], { addon });
     relay.send(packet(1), '');
     relay.send(Buffer.alloc(65_530), '');
@@ -77,7 +77,7 @@ describe.each(sockets)('through %s', (_name, addon) => {
     expect(relay.counts()[0]).toMatchObject({ received: 3, sent: 2, lost: 1, reasons: { too_big: 1 } });
   });
 
-  test('a target that failed too often rests, and what waits is kept', async () => {
+  test('a target that failed too often is in cooldown, and its backlog is kept', async () => {
     await receiver.stop();
     relay = await openRelay([endpoint('udp', receiver.port)], { addon, cooldown: { afterFailures: 2, ms: 700 } });
     relay.send(packet(1), '');
@@ -88,7 +88,7 @@ describe.each(sockets)('through %s', (_name, addon) => {
     await until('the cooldown is over', () => receiver.all.length === 1);
   });
 
-  test('a name that nobody knows is a target that is away', async () => {
+  test('an unknown host name counts as an unreachable target', async () => {
     relay = await openRelay([{ transport: 'udp', host: 'nobody.invalid', port: 9060 }], { addon });
     relay.send(packet(1), '');
     await until('it was tried', () => relay!.counts()[0].failures > 0);

@@ -1,4 +1,4 @@
-/** Rights and errors of the system: what cannot be read is never deleted, and nobody else gets in. */
+/** Permissions and system errors: unreadable files are never deleted, and others have no access. */
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import {
   chmodSync,
@@ -59,7 +59,7 @@ describe('a segment that cannot be read', () => {
     await spool.close();
   });
 
-  test('at start, for any other reason: refused, nothing is deleted', async () => {
+  test('at startup, for any other reason: refused, nothing is deleted', async () => {
     await filled(30);
     const files = segmentFiles(directory);
     renameSync(files[1], `${files[1]}.away`);
@@ -74,7 +74,7 @@ describe('a segment that cannot be read', () => {
     await spool.close();
   });
 
-  test('at run time: reading stops, is retried, and goes on where it stopped', async () => {
+  test('at run time: reading stops, is retried, and resumes where it stopped', async () => {
     const logged: string[] = [];
     const log = { ...silentLog, error: (text: string) => logged.push(text), info: (text: string) => logged.push(text) };
     const spool = await openSpool(directory, { segmentBytes: 400, clock: systemClock, log });
@@ -123,7 +123,7 @@ describe('the folder', () => {
     );
   });
 
-  test('that everybody may write to is refused', async () => {
+  test('that is world-writable is refused', async () => {
     chmodSync(directory, 0o777);
     await expect(openSpool(directory)).rejects.toThrow(`is writable by every user (mode 0777): chmod o-w ${directory}`);
     expect(existsSync(join(directory, 'lock'))).toBe(false);
@@ -144,7 +144,7 @@ describe('the folder', () => {
     await again.close();
   });
 
-  test('and its files are closed to others, whatever the umask', async () => {
+  test('and its files are private, whatever the umask', async () => {
     const umask = process.umask(0);
     const place = join(directory, 'database');
     const spool = await openSpool(place);
@@ -162,7 +162,7 @@ describe('the folder', () => {
   });
 });
 
-test('a new segment never takes over a file that exists', async () => {
+test('a new segment never overwrites an existing file', async () => {
   const spool = await openSpool(directory);
   const target = join(directory, 'precious');
   writeFileSync(target, 'precious');

@@ -33,7 +33,7 @@ describe('damage', () => {
     return segmentFiles(directory)[0];
   }
 
-  test('a torn end is cut off, named and counted as lost, the rest is delivered, the spool goes on', async () => {
+  test('a torn end is cut off, logged and counted as lost, the rest is delivered, the spool continues', async () => {
     const file = await filled(10);
     truncateSync(file, readFileSync(file).length - 5);
     const spool = await openSpool(directory);
@@ -45,7 +45,7 @@ describe('damage', () => {
     await spool.close();
   });
 
-  test('a last record that is damaged is lost, once, although nothing follows it, and its segment is set aside', async () => {
+  test('a damaged last record is counted as lost once, although nothing follows it, and its segment is set aside', async () => {
     const file = await filled(3);
     const bytes = readFileSync(file);
     bytes[bytes.indexOf('record 2')] ^= 1;
@@ -63,7 +63,7 @@ describe('damage', () => {
     await again.close();
   });
 
-  test('of the only segment, with a damaged header, at least one record is lost, also where a part was delivered', async () => {
+  test('an only segment with a damaged header counts at least one record lost, even if partly delivered', async () => {
     const file = await filled(10);
     const bytes = readFileSync(file);
     bytes[20] ^= 1;
@@ -77,7 +77,7 @@ describe('damage', () => {
     expect(readFileSync(`${file}.damaged`).equals(bytes)).toBe(true);
   });
 
-  test('a turned bit loses that record alone, counted and named', async () => {
+  test('a flipped bit loses that record only, counted and logged', async () => {
     const file = await filled(10);
     const bytes = readFileSync(file);
     const at = bytes.indexOf('record 4');
@@ -97,7 +97,7 @@ describe('damage', () => {
     await spool.close();
   });
 
-  test('a length that points beyond the end is no reason to lose what follows', async () => {
+  test('a length beyond the end does not lose the records after it', async () => {
     const file = await filled(5);
     const bytes = readFileSync(file);
     bytes.writeUInt32BE(1_000_000, bytes.indexOf('record 1') - 32 + 8);
@@ -107,7 +107,7 @@ describe('damage', () => {
     await spool.close();
   });
 
-  test('junk after the end, a missing segment, a damaged position', async () => {
+  test('trailing junk, a missing segment, a damaged position', async () => {
     const first = await openSpool(directory, { segmentBytes: 400 });
     appendTexts(first, 0, 30);
     await first.close();
@@ -125,7 +125,7 @@ describe('damage', () => {
     await spool.close();
   });
 
-  test('a segment with a damaged header is counted as lost, set aside under its name, and named in the log', async () => {
+  test('a segment with a damaged header is counted as lost, set aside under its name, and logged', async () => {
     const first = await openSpool(directory, { segmentBytes: 400 });
     appendTexts(first, 0, 30);
     await first.close();
@@ -149,7 +149,7 @@ describe('damage', () => {
     expect([report.setAside, report.damages]).toEqual([[basename(`${files[1]}.damaged`)], []]);
   });
 
-  test('evicted for its size, a damaged segment keeps its bytes too; what is kept counts, and cannot fill the disk', async () => {
+  test('a damaged segment evicted for its size keeps its bytes; they count towards the size, and cannot fill the disk', async () => {
     const warned: string[] = [];
     const log = { ...silentLog, warn: (text: string) => void warned.push(text) };
     const options = { maxBytes: 8000, segmentBytes: 500, log };
@@ -198,7 +198,7 @@ describe('damage', () => {
     await again.close();
   });
 
-  test('evicted while the system does not let us read it, a segment is set aside, not deleted', async () => {
+  test('a segment evicted while unreadable is set aside, not deleted', async () => {
     const options = { maxBytes: 8000, segmentBytes: 500 };
     const spool = await openSpool(directory, options);
     appendTexts(spool, 0, 30, 40);
@@ -220,7 +220,7 @@ describe('damage', () => {
     await spool.close();
   });
 
-  test('a last segment of nothing but junk is set aside, an empty one is deleted', async () => {
+  test('a last segment that holds only junk is set aside, an empty one is deleted', async () => {
     const file = await filled(3);
     const junk = join(directory, '0000000000000004.spool');
     const empty = join(directory, '0000000000000009.spool');
@@ -236,7 +236,7 @@ describe('damage', () => {
     expect(readFileSync(`${junk}.damaged`, 'utf8')).toBe('x'.repeat(500));
   });
 
-  test('a position ahead of the records (power loss) goes on behind it', async () => {
+  test('a position ahead of the records (power loss): writing continues after it', async () => {
     const file = await filled(10);
     writeFileSync(join(directory, 'acknowledged'), 'next-record: 11\n');
     truncateSync(file, 200);
@@ -247,7 +247,7 @@ describe('damage', () => {
     await spool.close();
   });
 
-  test('cut at every length: what is whole comes, nothing throws', async () => {
+  test('truncated at any length: complete records are delivered, nothing throws', async () => {
     const file = await filled(4);
     const bytes = readFileSync(file);
     const ends = range(0, 4).map((i) => bytes.indexOf(`record ${i}`) + 'record 0 '.length);

@@ -1,4 +1,4 @@
-/** A full disk: what was taken is kept, what was not is refused, and writing resumes when there is space. */
+/** A full disk: accepted records are kept, others are refused, and writing resumes when there is space. */
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { unlinkSync, writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -19,7 +19,7 @@ afterEach(() => {
   remove(directory);
 });
 
-/** Skipped with a warning where a tmpfs cannot be mounted (no root, or a container). */
+/** Skipped with a warning if a tmpfs cannot be mounted (no root, or a container). */
 function onSmallDisk(name: string, run: () => Promise<void>): void {
   test(name, async () => {
     if (!mounted) return console.warn('skipped: no tmpfs can be mounted here');

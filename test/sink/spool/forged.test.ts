@@ -52,7 +52,7 @@ async function spoil(payloads: Buffer[], spoiled: number, cutTo?: number): Promi
   if (cutTo !== undefined) truncateSync(file, at + cutTo);
 }
 
-test('a payload that is a record of an older version, or of another segment, stays a payload after damage', async () => {
+test('a payload that looks like a record, of an older version or another segment, stays payload after damage', async () => {
   const forged = Buffer.concat([record(2, 'forged', UNSALTED), record(2, 'forged', sealOf(Buffer.alloc(8, 7))), Buffer.from(' the end')]);
   await spoil([Buffer.from('first'), forged, Buffer.from('third')], 1);
   expect(await texts()).toEqual({ read: ['1 first', '3 third'], lost: { spool_corrupt: 1 }, damaged: { corrupt: 1 } });
@@ -64,7 +64,7 @@ test('a torn record with a forged one inside is torn', async () => {
   expect((await texts()).read).toEqual(['1 first']);
 });
 
-test('even with the salt of its segment, a number that does not follow is refused', async () => {
+test('even with the salt of its segment, a number out of sequence is rejected', async () => {
   const spool = await openSpool(directory);
   spool.append(Buffer.from('first'));
   await spool.flush();
@@ -81,7 +81,7 @@ test('even with the salt of its segment, a number that does not follow is refuse
   expect(await texts()).toEqual({ read: ['1 first', '5 last'], lost: { spool_corrupt: 3 }, damaged: { corrupt: 1 } });
 });
 
-test('markers in a payload do not make reading slow', async () => {
+test('record markers in a payload do not slow down reading', async () => {
   const forged = Buffer.alloc(4_000_000);
   for (let at = 0; at < forged.length; at += 16) {
     UNSALTED.marker.copy(forged, at);
@@ -104,7 +104,7 @@ function version1(firstRecord: number, records: Buffer[]): Buffer {
   return Buffer.concat([header, ...records]);
 }
 
-test('segments of version 1 are read, and new ones follow them', async () => {
+test('segments of version 1 are read, and new ones are appended after them', async () => {
   const records = [1, 2, 3].map((number) => record(number, `old ${number}`, UNSALTED));
   writeFileSync(join(directory, segmentFileName(1)), version1(1, records));
   const spool = await openSpool(directory);

@@ -71,14 +71,14 @@ test('the addon and flock(1) respect each other; the lock ends with the descript
   closeSync(third);
 });
 
-test('with neither the spool is refused, with the reason', async () => {
+test('without either the spool is refused, with the reason', async () => {
   const without = (descriptor: number, exclusive: boolean) => lockByProgram(descriptor, exclusive, 'no-such-flock');
   await expect(lockSpool(directory, without)).rejects.toThrow(
     /cannot lock the spool .*: the addon native\/file-lock\.c is not built and no-such-flock\(1\) cannot run \(.*ENOENT/,
   );
 });
 
-test('the lock file names its owner, is never deleted, and a replaced one is noticed', async () => {
+test('the lock file names its owner, is never deleted, and a replaced one is detected', async () => {
   const spool = await openSpool(directory);
   const path = join(directory, 'lock');
   expect(readFileSync(path, 'utf8')).toBe(`${process.pid} ${hostname()}\n`);

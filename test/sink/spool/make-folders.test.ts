@@ -12,7 +12,7 @@ const at = (...names: string[]) => join(directory, ...names);
 
 afterAll(() => remove(directory));
 
-test('creates what is missing, names the outermost, and nothing the second time', () => {
+test('creates missing folders, returns the outermost, and nothing the second time', () => {
   mkdirSync(at('there'));
   expect(makeFolders(at('there', 'a', 'b', 'c'), 0o750)).toBe(at('there', 'a'));
   expect(['a', 'a/b', 'a/b/c'].map((name) => statSync(at('there', name)).mode & 0o777)).toEqual([0o750, 0o750, 0o750]);

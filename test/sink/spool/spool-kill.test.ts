@@ -37,7 +37,7 @@ test.each(['always', 'interval', 'never'])('SIGKILL while appending, sync %s', a
   }
 });
 
-test('a living owner is named, a killed one is no obstacle', async () => {
+test('a running owner is reported, a killed one is ignored', async () => {
   child = new Child('test/sink/spool/child-appender.ts', [directory, 'never']);
   await until('it writes', () => child!.lines.length > 0);
   await expect(openSpool(directory)).rejects.toThrow(/in use by process \d+: two processes cannot share a spool/);

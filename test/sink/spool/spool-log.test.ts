@@ -13,7 +13,7 @@ beforeEach(() => {
 afterEach(() => remove(directory));
 
 describe('order and acknowledgement', () => {
-  test('what is appended is read in order, also while more is appended', async () => {
+  test('records are read in order, also while more are appended', async () => {
     const spool = await openSpool(directory);
     appendTexts(spool, 0, 100);
     expect(spool.unread).toBe(100);
@@ -24,7 +24,7 @@ describe('order and acknowledgement', () => {
     await spool.close();
   });
 
-  test('what is not acknowledged comes again after a restart, the rest does not', async () => {
+  test('unacknowledged records are delivered again after a restart, others are not', async () => {
     const first = await openSpool(directory, { segmentBytes: 1024 });
     appendTexts(first, 0, 100);
     for (let i = 0; i < 40; i++) first.acknowledge(first.read()!.number);
@@ -38,7 +38,7 @@ describe('order and acknowledgement', () => {
     await second.close();
   });
 
-  test('a rewind brings back what was read and not acknowledged', async () => {
+  test('a rewind restores records that were read and not acknowledged', async () => {
     const spool = await openSpool(directory, { segmentBytes: 1024 });
     appendTexts(spool, 0, 50);
     for (let i = 0; i < 30; i++) spool.read();
@@ -62,7 +62,7 @@ describe('order and acknowledgement', () => {
     await again.close();
   });
 
-  test('records larger than the buffer and the segment go through', async () => {
+  test('records larger than the buffer and the segment are supported', async () => {
     const spool = await openSpool(directory, { segmentBytes: 4096 });
     const large = Buffer.alloc(1_000_000, 0x41);
     spool.append(Buffer.from('before'));
@@ -74,7 +74,7 @@ describe('order and acknowledgement', () => {
     await spool.close();
   });
 
-  test('appendRead is out of the way until a rewind', async () => {
+  test('records of appendRead are not read until a rewind', async () => {
     const spool = await openSpool(directory);
     expect(spool.appendRead(Buffer.from('record 0'))).toBe(1);
     appendTexts(spool, 1, 3);
@@ -85,8 +85,8 @@ describe('order and acknowledgement', () => {
   });
 });
 
-describe('bounds', () => {
-  test('the oldest are given up beyond the size, and counted', async () => {
+describe('limits', () => {
+  test('the oldest are evicted beyond the size limit, and counted', async () => {
     const spool = await openSpool(directory, { maxBytes: 40_000, segmentBytes: 4096 });
     appendTexts(spool, 0, 2000);
     await spool.flush();
@@ -97,7 +97,7 @@ describe('bounds', () => {
     await spool.close();
   });
 
-  test('given up while being delivered: what was read is not counted as lost', async () => {
+  test('evicted while being delivered: records already read are not counted as lost', async () => {
     const spool = await openSpool(directory, { maxBytes: 20_000, segmentBytes: 4096 });
     appendTexts(spool, 0, 100);
     for (let i = 0; i < 50; i++) spool.read();
@@ -111,7 +111,7 @@ describe('bounds', () => {
     await spool.close();
   });
 
-  test('age gives up whole segments, by the clock that only grows', async () => {
+  test('whole segments expire by age, by the monotonic clock', async () => {
     const clock = new TestClock();
     const spool = await openSpool(directory, { clock, maxAgeSeconds: 60, segmentBytes: 65_536 });
     appendTexts(spool, 0, 10);
@@ -131,7 +131,7 @@ describe('bounds', () => {
 });
 
 describe('sharing', () => {
-  test('a second owner is refused with the process named, and let in afterwards', async () => {
+  test('a second owner is refused with the process named, and accepted afterwards', async () => {
     const spool = await openSpool(directory);
     await expect(openSpool(directory)).rejects.toThrow(`in use by process ${process.pid}`);
     expect(inspectSpool(directory).ownerPid).toBe(process.pid);
@@ -139,7 +139,7 @@ describe('sharing', () => {
     await (await openSpool(directory)).close();
   });
 
-  test('whatever stands in the lock file of a process that is gone, it is no obstacle', async () => {
+  test('the lock file of a dead process is ignored, whatever its content', async () => {
     for (const text of ['999999999 12345\n', `${process.ppid} somewhere\n`, '', 'rubbish']) {
       writeFileSync(join(directory, 'lock'), text);
       await (await openSpool(directory)).close();
@@ -159,7 +159,7 @@ describe('sharing', () => {
   });
 });
 
-test('inspection tells what waits, since when and where', async () => {
+test('inspection reports the backlog, its age and its place', async () => {
   const clock = new TestClock();
   const spool = await openSpool(directory, { clock });
   appendTexts(spool, 0, 3);
@@ -181,7 +181,7 @@ test('inspection tells what waits, since when and where', async () => {
   expect(report.next).toEqual({ file: segmentFiles(directory)[0], atByte: 44 + 41, record: 2 });
 });
 
-test('the accounts balance through any sequence of work and restarts', async () => {
+test('the counters reconcile through any sequence of operations and restarts', async () => {
   const step = fc.oneof(
     fc.record({ do: fc.constant('append' as const), count: fc.integer({ min: 1, max: 40 }) }),
     fc.record({ do: fc.constant('read' as const), count: fc.integer({ min: 1, max: 40 }) }),

@@ -1,4 +1,4 @@
-/** A spool in a temporary directory with a clock that the test turns. */
+/** A spool in a temporary directory with a clock controlled by the test. */
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -1,4 +1,4 @@
-/** A message whose end is missing says so on the screen and in JSON, and no other does. */
+/** A message whose end is missing is marked on the screen and in JSON, and no other is. */
 import { expect, test } from '@jest/globals';
 import { Ledger, type Message } from '../../../src/lib/base/index.js';
 import { MessagePreparer } from '../../../src/lib/extract/prepare-message.js';

@@ -1,4 +1,4 @@
-/** An object written member by member reads as JSON.stringify would have written it, and drives no terminal. */
+/** An object written member by member reads as written by JSON.stringify, and contains no terminal control characters. */
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { JsonLine } from '../../../src/lib/sink/terminal/json-line.js';
@@ -20,7 +20,7 @@ test('parses to the members that were added', () => {
   );
 });
 
-test('begins anew after the end', () => {
+test('starts a new line after the end', () => {
   const line = new JsonLine();
   expect(line.end()).toBe('{}');
   line.text('a', 'x"\u001b');

@@ -47,13 +47,13 @@ describe('a line', () => {
     ]);
   });
 
-  test('of a retransmission says so, within 32 seconds and on the same hop only', () => {
+  test('of a retransmission is marked, within 32 seconds and on the same hop only', () => {
     const again = (seconds: number, changes: Partial<Message> = {}) => sip(INVITE, { capturedAt: AT + seconds * 1e6, ...changes });
     const marked = lines([again(0), again(0.5), again(40), again(41, { sourcePort: 5062 })]).map((line) => line.includes('(resent)'));
     expect(marked).toEqual([false, true, false, false]);
   });
 
-  test('stays aligned when longer addresses and names come', () => {
+  test('stays aligned when longer addresses and names appear', () => {
     const six = { sourceAddress: '2001:db8:1:2:3:4:5:6', destinationAddress: '2001:db8::1' };
     const all = lines([sip(INVITE, six), sip(INVITE), sip('SIP/2.0 487 Request Terminated', six), sip(INVITE)]);
     expect(all[0].indexOf('UDP')).toBe(all[1].indexOf('UDP'));
@@ -78,7 +78,7 @@ test.each([
   expect(found.map((text) => text.trim())).toEqual(expected.map((text) => text.trim()));
 });
 
-test('no line is wider than the terminal, whatever it shows', () => {
+test('no line is wider than the terminal, whatever its content', () => {
   const word = fc.string({ minLength: 1, maxLength: 60 }).map((text) => text.replace(/[^a-z0-9]/gi, 'x'));
   fc.assert(
     fc.property(

@@ -1,4 +1,4 @@
-/** Every RTCP packet of the captures against what tshark says of it; differences are listed with their reason. */
+/** Every RTCP packet of the captures against tshark's output; differences are listed with their reason. */
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
@@ -207,7 +207,7 @@ if (capturesAbsent) {
       ).toEqual([]);
     });
 
-    test('every listed difference shows', () => {
+    test('every listed difference occurs', () => {
       expect(KNOWN.map((known) => known[2]).filter((reason) => !seen.has(reason))).toEqual([]);
     });
   });

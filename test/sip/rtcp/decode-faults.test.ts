@@ -1,4 +1,4 @@
-/** RTCP that is damaged, and what is RTCP by its form. */
+/** Damaged RTCP, and the detection of RTCP. */
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { decodeRtcp, looksLikeRtcp } from '../../../src/lib/sip/rtcp/compound.js';
@@ -31,7 +31,7 @@ describe('faults', () => {
     ['padding longer than the packet', Buffer.from([0xa0, 201, 0, 1, 0, 0, 0, 99]), 'bad_length', 'rtcp padding'],
   ])('%s', (_caption, bytes, code, part) => expect(decode(bytes).fault).toMatchObject({ fault: code, part }));
 
-  test('what stood before the fault is kept', () => {
+  test('packets before the fault are kept', () => {
     const bytes = Buffer.concat([report, goodbye(7), Buffer.from([0x80, 200, 0, 9])]);
     expect(decode(bytes)).toMatchObject({
       packets: [{ kind: 'sr' }, { kind: 'bye' }],
@@ -50,7 +50,7 @@ describe('faults', () => {
     goodbye(7, 'x'),
   ]);
 
-  test('every beginning: the whole packets of it, and a fault for the rest', () => {
+  test('every prefix: its complete packets, and a fault for the rest', () => {
     for (let length = 0; length < everything.length; length++) {
       const { packets, fault } = decodeRtcp(everything, 0, length);
       expect(fault === null).toBe(packets.length > 0 && looksLikeRtcp(everything, 0, length));
@@ -71,7 +71,7 @@ describe('faults', () => {
   });
 });
 
-describe('what is RTCP by its form', () => {
+describe('detection of RTCP', () => {
   test.each([
     ['a sender report', senderReport(7, 1, 2), true],
     ['a compound', Buffer.concat([receiverReport(7, []), sourceDescription(7, [[1, 'x']]), goodbye(7)]), true],

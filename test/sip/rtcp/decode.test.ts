@@ -92,7 +92,7 @@ describe('packets', () => {
     expect(packets.map((each) => (each.kind === 'feedback' ? nackedSequences(each) : []))).toEqual([[65_535, 0, 15], [], [], []]);
   });
 
-  test('all block types of RFC 3611, and one of another', () => {
+  test('all block types of RFC 3611, and an unknown one', () => {
     const { packets, fault } = decode(
       extendedReport(
         7,
@@ -174,7 +174,7 @@ describe('packets', () => {
     ]);
   });
 
-  test('run lengths spelled out, no further than the range goes', () => {
+  test('run lengths expanded, up to the end of the range', () => {
     const bits = (chunks: number[], beginSequence: number, endSequence: number, thinning = 0) =>
       runLengthBits({ blockType: 1, source: 1, thinning, beginSequence, endSequence, chunks } satisfies RunLengthBlock)
         .map(Number)
@@ -191,7 +191,7 @@ describe('packets', () => {
     expect(decode(bytes)).toEqual({ packets: [{ kind: 'bye', sources: [7], reason: '' }], fault: null });
   });
 
-  test('a packet type nobody knows, and those behind it', () => {
+  test('an unknown packet type, and the packets after it', () => {
     expect(decode(Buffer.concat([packet(195, 2, u32(1), u32(2)), goodbye(7)])).packets.map((each) => each.kind)).toEqual(['other', 'bye']);
   });
 });

@@ -55,7 +55,7 @@ describe("Homer's JSON", () => {
     goodbye(7, 'done'),
   ]);
 
-  test('a whole compound, members in their usual order', () => {
+  test('a complete compound, members in their usual order', () => {
     const json = jsonOf(compound, { clockRate: 8000, codec: 'PCMA', roundTripMs: () => 41.5 });
     expect(Object.keys(json!).slice(0, 5)).toEqual(['sender_information', 'ssrc', 'type', 'report_count', 'report_blocks']);
     expect(json).toEqual({
@@ -123,7 +123,7 @@ describe("Homer's JSON", () => {
     });
   });
 
-  test('what is not known is null, not 0', () => {
+  test('unknown values are null, not 0', () => {
     const [block] = jsonOf(receiverReport(7, [plainBlock]))!.report_blocks as Record<string, unknown>[];
     expect(block).toMatchObject({ jitter_ms: null, round_trip_ms: null, loss_percent: 25 });
   });
@@ -158,7 +158,7 @@ describe("Homer's JSON", () => {
     expect(json.type).toBe(207);
   });
 
-  test('read back, it says the same', () => {
+  test('round-trips', () => {
     const [record] = recordsOf(JSON.stringify(jsonOf(compound)));
     expect(record).toMatchObject({
       ssrc: 7,
@@ -174,7 +174,7 @@ describe("Homer's JSON", () => {
   });
 });
 
-describe('what other senders write', () => {
+describe('JSON of other senders', () => {
   const block =
     '{"source_ssrc":287454020,"fraction_lost":64,"packets_lost":-3,"highest_seq_no":70000,"ia_jitter":160,"lsr":2882343476,"dlsr":65536}';
   const sender =
@@ -220,15 +220,15 @@ describe('what other senders write', () => {
     expect(recordsOf('{"ssrc":7,"type":203}')).toMatchObject([{ type: 203, sender: null, blocks: [] }]);
   });
 
-  test('several objects one behind the other', () => {
+  test('several concatenated objects', () => {
     expect(recordsOf(`{\n "ssrc": 7,\n "type": 200 }\n{ "ssrc": 8, "type": 202 }\n`).map((record) => record.ssrc)).toEqual([7, 8]);
   });
 
-  test('texts that nobody escaped are read as they stand', () => {
+  test('unescaped texts are read as they are', () => {
     expect(recordsOf('{"ssrc":7,"sdes_information":[{"type":1,"text":"a "b" \\c \\u0041\\n"}]}')[0].sdes[0].text).toBe('a "b" \\c A\n');
   });
 
-  test('VoIP metrics, and the MOS in whatever scale', () => {
+  test('VoIP metrics, and the MOS in any scale', () => {
     const [record] = recordsOf(
       '{"ssrc":7,"type":207,"report_blocks_xr":{"type":7,"id":9,"fraction_lost":1,"round_trip_delay":"7"},"voip_metrics":{"r_factor":93,"mos_cq":41}}',
     );
@@ -254,12 +254,12 @@ describe('what other senders write', () => {
     expect(readRtcpJson(text)).toMatchObject({ fault: 'empty_payload' });
   });
 
-  test('every beginning of a report is read or refused, without a throw', () => {
+  test('every prefix of a report is read or rejected, without throwing', () => {
     const whole = `{${sender},"ssrc":7,"type":200,"report_blocks":[${block}],"sdes_information":[{"type":1,"text":"a\\"b"}]}`;
     for (let length = 1; length < whole.length; length++) expect(readRtcpJson(whole.slice(0, length))).toMatchObject({ fault: 'corrupt' });
   });
 
-  test('what is JSON is read as JSON', () => {
+  test('valid JSON is read as JSON', () => {
     const value = { a: [1, -2.5e3, true, false, null, 'x\n"\\\u00e9/'], b: { c: {} }, d: '' };
     expect(readLenientJson(JSON.stringify(value))).toEqual([value]);
   });

@@ -26,13 +26,13 @@ describe('the E-model', () => {
     expect(rFactor(5, 0, 'PCMA', 0.2)).toBe(rFactor(5, 0, 'PCMA'));
   });
 
-  test('what is published, and what is a guess', () => {
+  test('published and estimated values', () => {
     expect(impairmentOf('g729')).toEqual({ equipment: 11, robustness: 19, isEstimate: false });
     expect(impairmentOf('AMR-WB')?.isEstimate).toBe(true);
     expect(impairmentOf('H264')).toBeNull();
   });
 
-  test('all lost, and delays beyond all use, stay within the scale', () => {
+  test('total loss and extreme delays stay within the scale', () => {
     expect(rFactor(100, 1e9, 'G723')).toBe(0);
     expect(rFactor(0, 1e9, 'PCMU')).toBeGreaterThanOrEqual(0);
   });
@@ -51,7 +51,7 @@ describe('the E-model', () => {
     [120, 4.5],
   ])('R %d is MOS %d', (r, mos) => expect(mosOf(r)).toBeCloseTo(mos, 1));
 
-  test('a report block: loss of 256, half the round trip, a packet, twice the jitter', () => {
+  test('a report block: loss in 1/256, half the round trip, a packet, twice the jitter', () => {
     expect(qualityOf({ fractionLost: 0 }, null, null, 'PCMA')).toEqual({ rFactor: 93.2, mos: 4.41 });
     expect(qualityOf({ fractionLost: 64 }, 10, 100, 'PCMA')).toEqual({ rFactor: 45.8, mos: 2.36 });
     // 150 + 20 + 30 = 200 ms.
@@ -66,7 +66,7 @@ describe('round trips', () => {
   const roundTrips = new RoundTrips(2);
   roundTrips.note(decodeRtcp(report, 0, report.length), sentAt);
 
-  test('the time between the passages, less the waiting', () => {
+  test('the time between the reports, minus the delay at the receiver', () => {
     const block = { ...plainBlock, lastSr: middle, delaySinceLastSr: 65_536 / 2 };
     expect(roundTrips.milliseconds(block, sentAt + 540_000)).toBeCloseTo(40, 6);
     expect(roundTrips.milliseconds(block, sentAt + 499_500)).toBe(0);
@@ -80,7 +80,7 @@ describe('round trips', () => {
     ['an hour', { ...plainBlock, lastSr: middle, delaySinceLastSr: 0 }, 3_600_000_000],
   ])('%s: unknown', (_caption, block, later) => expect(roundTrips.milliseconds(block, sentAt + later)).toBeNull());
 
-  test('the same report seen again does not count; the oldest makes room', () => {
+  test('a repeated report does not count; the oldest is evicted', () => {
     roundTrips.note(decodeRtcp(report, 0, report.length), sentAt + 5000);
     const block = { ...plainBlock, lastSr: middle, delaySinceLastSr: 0 };
     expect(roundTrips.milliseconds(block, sentAt + 10_000)).toBe(10);
@@ -89,7 +89,7 @@ describe('round trips', () => {
     expect(roundTrips.milliseconds(block, sentAt + 10_000)).toBeNull();
   });
 
-  test('receiver reports and reports without a time are nothing to remember', () => {
+  test('receiver reports and reports without a time are not stored', () => {
     const empty = new RoundTrips();
     const rr = receiverReport(7, [plainBlock]);
     empty.note(decodeRtcp(rr, 0, rr.length), sentAt);

@@ -67,7 +67,7 @@ describe('voice quality reports', () => {
     ['', null],
     ['{"a":1}', null],
     ['INVITE sip:a SIP/2.0', null],
-  ])('%j is none', (text) => expect(readVqReport(text)).toBeNull());
+  ])('%j is not RTP statistics', (text) => expect(readVqReport(text)).toBeNull());
 });
 
 describe('RTP statistics in a header', () => {
@@ -95,7 +95,7 @@ describe('RTP statistics in a header', () => {
     });
   });
 
-  test('what is absent or no number is null', () => {
+  test('absent and non-numeric values are null', () => {
     expect(readRtpStat('pr=x,PL,=5')).toEqual({
       values: { PR: 'x' },
       seconds: null,

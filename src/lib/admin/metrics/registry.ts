@@ -1,7 +1,7 @@
 /**
  * The numbers of a node as Prometheus reads them; looked up at each scrape, so that they cost nothing in between. What
- * the node counts is the truth: counters are set to it, and those of outputs that a reload closed are added to those of
- * the outputs that took their place.
+ * the node counts is authoritative: counters are set to it, and those of outputs closed by a reload are added to those of
+ * the outputs that replaced them.
  */
 import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
 import type { TargetCounts } from '../../sink/relay/index.js';
@@ -36,7 +36,7 @@ export interface MetricsSource {
 const FAILED: readonly string[] = ['unavailable', 'conflict'];
 /** What a reload appends to the name of an output that it closed. */
 const CLOSED = / \(closed\)$/;
-/** Bounds of what a batch takes, from a local SQLite to a server in trouble. */
+/** Buckets for the duration of a batch, from a local SQLite to an overloaded server. */
 const BATCH_SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 
 /** The text of /metrics. */
@@ -163,7 +163,7 @@ export class NodeMetrics {
     }
   }
 
-  /** Of streams that have ended; those that go on are a gauge. */
+  /** For streams that have ended; active ones are a gauge. */
   private media({ streams, totals }: MediaCounts): void {
     if (streams === 0 && totals.streams === 0) return;
     this.gauge('sipcap_rtp_streams', 'RTP streams of calls that go on', {}, streams);

@@ -53,7 +53,7 @@ export class WebServer {
     return typeof address === 'object' && address !== null ? address.port : 0;
   }
 
-  /** Requests that are being answered get their answer. */
+  /** Requests in progress are completed. */
   async close(): Promise<void> {
     const { server } = this;
     this.server = null;

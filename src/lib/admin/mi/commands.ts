@@ -7,9 +7,9 @@ export interface ManagedNode {
   statistics(): Record<string, number>;
   uptimeSeconds(): number;
   readonly version: string;
-  /** Reads the configuration again; '' when the new one is in force, else why not. */
+  /** Reloads the configuration; '' when the new one is active, else why not. */
   reload(): Promise<string>;
-  /** What waits, by sink. */
+  /** The backlog, by sink. */
   spool(): Record<string, number>;
 }
 
@@ -26,7 +26,7 @@ export type MiAnswer = { result: MiValue } | { error: MiError };
 
 interface Command {
   names: readonly string[];
-  /** The lists of parameter names that it takes. */
+  /** The accepted lists of parameter names. */
   parameters: readonly (readonly string[])[];
   help: string;
   run(node: ManagedNode, values: readonly MiValue[], now: number): MiAnswer | Promise<MiAnswer>;
@@ -109,7 +109,7 @@ const COMMANDS: readonly Command[] = [
   },
 ];
 
-/** Other names that a parameter may come under. */
+/** Aliases of parameters. */
 const ALIASES: Readonly<Record<string, string>> = { trace_mode: 'capture_mode' };
 
 export function commandNamed(name: string): Command | null {

@@ -52,7 +52,7 @@ export class MiDatagram {
     return this.socket?.address().port ?? 0;
   }
 
-  /** Commands that are running get their answer. */
+  /** Running commands are completed and replied to. */
   async close(): Promise<void> {
     await Promise.race([Promise.all(this.answering), sleep(PATIENCE_MS, undefined, { ref: false })]);
     const { socket, unix } = this;
@@ -69,7 +69,7 @@ export class MiDatagram {
     const unix = await unixDatagram(path);
     unix.on('error', (error) => this.log.warn(`mi: ${error.message}`));
     unix.on('data', (bytes, sender) => {
-      // A sender without a path of its own cannot be answered.
+      // There is no way to reply to a sender without a path of its own.
       this.reply(bytes, (reply, done) => (sender === '' ? done() : unix.sendTo(reply, 0, reply.length, sender, done)));
     });
     this.unix = unix;

@@ -1,6 +1,6 @@
 /**
  * Parses what is written into a FIFO: `:command:reply` with lines and an empty one after them (text protocol), or
- * `:reply:{json}`; what follows the second colon decides. Writers may send several requests at once, or one in pieces.
+ * `:reply:{json}`; the text after the second colon decides. Writers may send several requests at once, or one in parts.
  */
 
 export type FifoRequest = { kind: 'text'; command: string; reply: string; lines: string[] } | { kind: 'json'; reply: string; json: string };
@@ -34,7 +34,7 @@ export function takeRequest(text: string): { request: FifoRequest | null; rest: 
   return { request: { kind: 'text', command: first, reply, lines }, rest: behind.slice(at) };
 }
 
-/** One past the bracket that closes the first one; -1 where it is not there yet. */
+/** One past the bracket that closes the first one; -1 if it has not arrived yet. */
 function jsonEnd(text: string): number {
   let depth = 0;
   let inText = false;

@@ -10,14 +10,14 @@ import { removeIfAllowed } from './remove.js';
 import { checkReplyDirectory, writeReply } from './reply-fifo.js';
 import { answerText } from './text-protocol.js';
 
-/** A request in pieces that stays incomplete is given up at this size, or after this time. */
+/** An incomplete request is dropped beyond this size, or after this time. */
 const MAX_TEXT = 65_536;
 const PATIENCE_MS = 2000;
-/** Requests that wait for their turn; a client that floods gets no answers beyond. */
+/** Maximum number of queued requests; a client that sends more gets no replies. */
 const MAX_QUEUED = 1000;
-/** How often it is checked whether the name still leads to the FIFO that is open. */
+/** Interval at which to check that the path still refers to the open FIFO. */
 const CHECK_EVERY_MS = 5000;
-/** The group sends commands; what is sent only the node reads. */
+/** The group may write commands; only the node may read them. */
 const MODE = '620';
 
 export interface FifoOptions {
@@ -45,7 +45,7 @@ export class MiFifo {
     private readonly log: Log,
   ) {}
 
-  /** Makes the FIFO where there is none; throws a UsageError where it cannot, or something else has the name. */
+  /** Creates the FIFO if missing; throws a UsageError if that fails, or if the path is something else. */
   open(): void {
     checkReplyDirectory(this.options.replyDirectory);
     this.listen();
@@ -79,7 +79,7 @@ export class MiFifo {
     this.text = '';
   }
 
-  /** Removed, replaced by another FIFO, or by something that is none: commands would go nowhere. */
+  /** Removed, or replaced by another FIFO or file: commands would be lost. */
   private check(): void {
     const { path } = this.options;
     const now = found(path);
@@ -117,7 +117,7 @@ export class MiFifo {
     }
   }
 
-  /** One after the other, in the order in which they came. */
+  /** One after the other, in order of arrival. */
   private enqueue(request: FifoRequest): void {
     if (this.queued >= MAX_QUEUED) return;
     this.queued++;
@@ -157,7 +157,7 @@ function isSame(one: Inode | null, other: Inode): boolean {
   return one !== null && one.dev === other.dev && one.ino === other.ino;
 }
 
-/** Open for both ways, so that it does not end when a client closes its own. */
+/** Opened for reading and writing, so that there is no end of file when a client closes its end. */
 function openFifo(path: string): number {
   try {
     if (found(path) === null) execFileSync('mkfifo', ['-m', MODE, '--', path], { stdio: 'ignore' });

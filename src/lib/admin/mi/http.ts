@@ -1,6 +1,6 @@
 /**
- * Management commands over HTTP: POST /mi with a JSON-RPC request. A web page that a browser on this machine shows can
- * send requests to loopback, too; so the body must be application/json, which no page may send across origins unasked,
+ * Management commands over HTTP: POST /mi with a JSON-RPC request. A web page in a browser on this machine can
+ * send requests to loopback, too; so the body must be application/json, which needs a CORS preflight across origins,
  * pages (they have an Origin) are refused, and without a token the Host must be a name of loopback (DNS rebinding).
  */
 import { timingSafeEqual, createHash } from 'node:crypto';
@@ -30,7 +30,7 @@ export async function handleMi(
   }
   if (bytes === 0) return end(response, 400, 'empty request: expected a JSON-RPC request\n');
   const reply = await answerJsonRpc(node, Buffer.concat(pieces).toString('utf8'), clock.now());
-  // Errors are answers, too: 200, as OpenSIPS does.
+  // Errors are sent with status 200, as OpenSIPS does.
   if (reply.kind === 'notification') return end(response, 202, '');
   end(response, 200, reply.text, { 'Content-Type': 'application/json' });
 }
@@ -71,7 +71,7 @@ function hostName(host: string): string {
   return (/^\[([^\]]*)\](?::\d+)?$/.exec(host)?.[1] ?? host.replace(/:\d+$/, '')).toLowerCase();
 }
 
-/** What browsers say of a request's origin; `none` is an address that a person typed. */
+/** What browsers report about a request's origin; `none` means that the user typed the address. */
 function isCrossSite(site: string | string[] | undefined): boolean {
   return site !== undefined && site !== 'none';
 }

@@ -1,13 +1,13 @@
-/** JSON-RPC 2.0 as OpenSIPS 3 speaks it: one request a text, compact replies, members in the order jsonrpc, result or error, id. */
+/** JSON-RPC 2.0 as in OpenSIPS 3: one request per text, compact replies, members in the order jsonrpc, result or error, id. */
 import { runCommand, type ManagedNode, type MiAnswer, type MiError, type MiParameters, type MiValue } from './commands.js';
 
 type Id = string | number | null;
 
 export type Reply =
   | { kind: 'answer'; text: string }
-  /** Executed, and nobody asked for an answer. */
+  /** Executed; no reply was requested. */
   | { kind: 'notification' }
-  /** The text is no JSON. */
+  /** The text is not valid JSON. */
   | { kind: 'unreadable'; text: string };
 
 export async function answerJsonRpc(node: ManagedNode, text: string, now: number): Promise<Reply> {
@@ -21,7 +21,7 @@ export async function answerJsonRpc(node: ManagedNode, text: string, now: number
   const { method, params, id } = request;
   const answer = await runCommand(node, method, params ?? [], now);
   if (id === undefined) return { kind: 'notification' };
-  // Integers only: 1.5 comes back as 1.
+  // Integers only: 1.5 is returned as 1.
   return { kind: 'answer', text: reply(answer, typeof id === 'number' ? Math.trunc(id) : id) };
 }
 

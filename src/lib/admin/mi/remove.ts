@@ -1,7 +1,7 @@
-/** The end of a FIFO or socket in the file system. */
+/** Removes a FIFO or socket from the file system. */
 import { rmSync } from 'node:fs';
 
-/** Who gave up root may not remove what root made in a folder of its own: then it stays, and the next start takes it over. */
+/** After dropping root, files in root's own folder cannot be removed: they stay, and the next start takes them over. */
 export function removeIfAllowed(path: string): void {
   try {
     rmSync(path, { force: true });

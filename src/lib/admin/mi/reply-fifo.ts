@@ -1,6 +1,6 @@
 /**
- * Replies go into FIFOs that clients make in one folder. Nothing else is ever written to: no link is followed, what was
- * opened is looked at again, and a folder in which everybody may rename files is refused.
+ * Replies go into FIFOs that clients create in one folder. Nothing else is ever written to: no link is followed, what was
+ * opened is checked again, and a world-writable folder is refused.
  */
 import { closeSync, constants, existsSync, fstatSync, openSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
@@ -11,13 +11,13 @@ const { O_DIRECTORY, O_NOFOLLOW, O_NONBLOCK, O_RDONLY, O_WRONLY } = constants;
 /** As OpenSIPS: a client may be a little late in opening its end. */
 const TRIES = 4;
 const PAUSE_MS = 80;
-/** A full FIFO is tried again so often; a client that reads too slowly does not get the rest. */
+/** Interval for retrying a full FIFO; a client that reads too slowly does not get the rest. */
 const WAIT_MS = 20;
 const MAX_WAITS = 100;
 const WRITABLE_BY_OTHERS = 0o002;
 const STICKY = 0o1000;
 
-/** Throws a UsageError where the folder is missing, a link, or one in which everybody may rename what others made. */
+/** Throws a UsageError if the folder is missing, a link, or world-writable without the sticky bit. */
 export function checkReplyDirectory(directory: string): void {
   closeSync(openDirectory(directory));
 }
@@ -55,7 +55,7 @@ async function opened(directory: string, name: string): Promise<number> {
 function openFifo(directory: string, name: string): number {
   const folder = openDirectory(directory);
   try {
-    // Within the folder that was checked, wherever its name leads by now.
+    // Relative to the folder that was checked, even if its path has been replaced since.
     const path = existsSync('/proc/self/fd') ? `/proc/self/fd/${folder}/${name}` : join(directory, name);
     const descriptor = openSync(path, O_WRONLY | O_NONBLOCK | O_NOFOLLOW);
     const found = fstatSync(descriptor);

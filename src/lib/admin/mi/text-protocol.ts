@@ -1,7 +1,7 @@
 /** The text protocol of OpenSIPS up to 2.x: a command and its argument lines, and a tree of lines as the reply. */
 import { commandNamed, runCommand, type ManagedNode, type MiValue } from './commands.js';
 
-/** The whole reply, the empty line at its end with it. */
+/** The complete reply, including the empty line at its end. */
 export async function answerText(node: ManagedNode, name: string, lines: readonly string[], now: number): Promise<string> {
   if (commandNamed(name) === null) return `500 command '${name}' not available\n`;
   const values = lines.map(valueOf);
@@ -10,7 +10,7 @@ export async function answerText(node: ManagedNode, name: string, lines: readonl
     return answer.error.code === 500 && answer.error.message === 'Bad parameter value'
       ? '400 Bad parameter\n\n'
       : `${Math.abs(answer.error.code) > 999 ? 400 : answer.error.code} ${answer.error.data ?? answer.error.message}\n\n`;
-  // The original's status is a bare word.
+  // In OpenSIPS the status is a bare word.
   const isSwitch = commandNamed(name) === commandNamed('sip_capture');
   const body = isSwitch && values.length === 0 ? `${node.captureOn ? 'on' : 'off'}\n` : treeOf(answer.result);
   return `200 OK\n${body}\n`;
@@ -23,7 +23,7 @@ function valueOf(line: string): string {
   return quoted === null ? value.trim() : quoted[1].replace(/\\(.)/g, '$1');
 }
 
-/** One node a line, children behind a tab more; 'OK' says nothing that the code did not. */
+/** One node per line, children indented by one more tab; 'OK' adds nothing to the code. */
 function treeOf(value: MiValue, depth = 0): string {
   const indent = '\t'.repeat(depth);
   if (value === 'OK' && depth === 0) return '';

@@ -11,7 +11,7 @@ export interface UnixDatagram {
   close(): void;
 }
 
-/** A socket bound to the path, in place of one that an earlier run left there. */
+/** A socket bound to the path, replacing one left by an earlier run. */
 export async function unixDatagram(path: string, mode = 0o660): Promise<UnixDatagram> {
   let made: UnixDatagram;
   try {

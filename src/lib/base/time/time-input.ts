@@ -36,7 +36,7 @@ function timeOf(text: string, now: number, zone: Zone): number | null {
   return dateOf(text, now, zone);
 }
 
-/** `1h30m`, `90 min`: microseconds; null where it is no such span. */
+/** `1h30m`, `90 min`: microseconds; null if it is not a duration. */
 export function spanOf(text: string): number | null {
   if (!SPAN.test(text)) return null;
   let span = 0;

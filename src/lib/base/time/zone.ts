@@ -1,4 +1,4 @@
-/** A time zone: times for people to read in it, and times that people wrote in it. */
+/** A time zone: formats times in it, and reads times written in it. */
 import { UsageError } from '../fault.js';
 import { timeText } from '../text.js';
 
@@ -7,7 +7,7 @@ const MINUTE_MS = 60_000;
 const QUARTER_MS = 15 * MINUTE_MS;
 
 export class Zone {
-  /** As a heading shows it: `UTC`, `Europe/Berlin`. */
+  /** As shown in headings: `UTC`, `Europe/Berlin`. */
   readonly label: string;
   private readonly format: Intl.DateTimeFormat | null;
   private quarter = NaN;

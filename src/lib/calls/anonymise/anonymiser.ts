@@ -1,4 +1,4 @@
-/** SIP messages without what identifies anybody: every part by its rule, everything else searched for what is known. */
+/** Anonymises SIP messages: every part by its rule, everything else searched for known values. */
 import { Counters, NO_FRAMES, type Message } from '../../base/index.js';
 import { longHeaderName } from '../../sip/index.js';
 import { headerRule } from './header-rules.js';
@@ -9,7 +9,7 @@ import { TextRewriter } from './text-rewriter.js';
 export interface AnonymiseOptions {
   key: Buffer;
   keepPrefix: number;
-  /** Headers that are not known are left out. */
+  /** Unknown headers are removed. */
   strict: boolean;
 }
 
@@ -19,7 +19,7 @@ interface HeaderLine {
 }
 
 export class Anonymiser {
-  /** What was left out or not understood, by name. */
+  /** What was removed or not understood, by name. */
   readonly notes = new Counters();
   private readonly mapping: Mapping;
   private readonly rewriter: TextRewriter;
@@ -29,12 +29,12 @@ export class Anonymiser {
     this.rewriter = new TextRewriter(this.mapping);
   }
 
-  /** Learns the names in a message, so that they are found wherever else they stand, before it too. */
+  /** Learns the names in a message, so that they are found everywhere else, also in earlier messages. */
   learn(message: Message): void {
     this.payload(message.payload.toString('utf8'), new Counters());
   }
 
-  /** A message of its own: its frames and its HEP packet would tell everything. */
+  /** A new message without frames and HEP packet, which would reveal everything. */
   message(message: Message): Message {
     const { mapping } = this;
     const host = (address: string) => (address === '' ? '' : mapping.host(address));
@@ -77,7 +77,7 @@ export class Anonymiser {
     return /^[a-z][a-z0-9+.-]*:/i.test(text) ? this.rewriter.uri(text) : this.rewriter.text(text);
   }
 
-  /** The line as it goes out; none where it is left out. */
+  /** The line as written; none if it is removed. */
   private header({ name, value }: HeaderLine, body: string, notes: Counters): string[] {
     const long = longHeaderName(name);
     if (long === 'content-length') return [`${name}: ${Buffer.byteLength(body)}`];

@@ -1,8 +1,8 @@
-/** What is done with each header of an anonymised message, by its long name. */
+/** The rule for each header of an anonymised message, by its long name. */
 
 export type HeaderRule = 'plain' | 'address' | 'via' | 'call-id' | 'dialog' | 'digest' | 'session-id' | 'drop' | 'text' | 'parameters';
 
-/** As they are: they say how, not who. */
+/** Kept unchanged: they say how, not who. */
 const PLAIN = [
   'cseq',
   'max-forwards',
@@ -76,7 +76,7 @@ const DIGEST = [
   'authentication-info',
   'proxy-authentication-info',
 ] as const;
-/** Signed or encoded identities, and what users hand to each other. */
+/** Signed or encoded identities, and content exchanged between users. */
 const DROP = [
   'identity',
   'identity-info',
@@ -108,7 +108,7 @@ const RULES = new Map<string, HeaderRule>([
   ['p-charging-vector', 'parameters'],
 ]);
 
-/** Undefined where the header is not known. */
+/** Undefined if the header is unknown. */
 export function headerRule(longName: string): HeaderRule | undefined {
   return RULES.get(longName);
 }

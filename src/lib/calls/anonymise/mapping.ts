@@ -1,6 +1,6 @@
 /**
  * The one mapping of an anonymised export: the same value always becomes the same replacement, by HMAC-SHA256 with a key
- * of the run. Numbers stay numbers of their length, addresses stay in documentation and benchmark networks.
+ * of the run. Numbers keep their length, addresses are mapped to documentation and benchmark networks.
  */
 import { createHmac } from 'node:crypto';
 import { ipv6Text, parseIpv4, parseIpv6 } from '../../base/index.js';
@@ -9,14 +9,14 @@ import { ipv6Text, parseIpv4, parseIpv6 } from '../../base/index.js';
 const SHARED_DIGITS = 7;
 /** /24 networks within 198.18.0.0/15 (RFC 2544). */
 const NETWORKS = 512;
-/** Say nothing of anybody. */
+/** Identify nobody. */
 const KEPT_USERS = new Set(['', 'anonymous', 'unavailable', 'unknown', 'restricted', 'private', '-']);
 const KEPT_HOSTS = new Set(['', 'localhost', 'invalid', 'anonymous.invalid', '0.0.0.0', '127.0.0.1', '::', '::1']);
 const MIN_WORD = 3;
 const MIN_NUMBER = 4;
 
 export class Mapping {
-  /** Words that were replaced, in lower case: wherever else one stands, it is replaced as well. */
+  /** Words that were replaced, in lower case: replaced wherever else they occur. */
   private readonly words = new Map<string, string>();
   private readonly cache = new Map<string, string>();
   private readonly networks = new Map<string, number>();
@@ -33,14 +33,14 @@ export class Mapping {
     if (KEPT_USERS.has(text.toLowerCase())) return text;
     if (/^[+\d][\d().\-*#]*$/.test(text)) {
       const number = this.number(text);
-      // Longer ones are recognised wherever they stand; a short one could be anything.
+      // Longer ones are recognised anywhere; a short one could be anything.
       if (text.length >= MIN_NUMBER) this.words.set(text, number);
       return number;
     }
     return this.learned(text, () => `user-${this.hex('user', text, 8)}`);
   }
 
-  /** Digits to as many digits; other characters stay. Numbers that agree in their last seven digits still do. */
+  /** Digits to as many digits; other characters stay. Numbers equal in their last seven digits remain so. */
   number(text: string): string {
     const digits = text.replace(/\D/g, '');
     const kept = this.keepPrefix;
@@ -60,7 +60,7 @@ export class Mapping {
     return this.learned(name, () => `host-${this.hex('host', name, 8)}.example`);
   }
 
-  /** '' where the text is no address. */
+  /** '' if the text is not an address. */
   address(text: string): string {
     if (KEPT_HOSTS.has(text)) return text;
     const v4 = parseIpv4(text);
@@ -98,7 +98,7 @@ export class Mapping {
     return text.replace(/[0-9a-f]/gi, () => hex[at++]);
   }
 
-  /** Replacement of a word that was replaced somewhere, undefined where it was not. */
+  /** Replacement of a word that was replaced elsewhere, else undefined. */
   known(word: string): string | undefined {
     return this.words.get(word.toLowerCase());
   }
@@ -119,7 +119,7 @@ export class Mapping {
     });
   }
 
-  /** Networks of 24 bits stay together; within one, addresses with a common beginning keep one. */
+  /** Networks of 24 bits stay together; within one, addresses with a common prefix keep one. */
   private ipv4(bytes: Buffer): string {
     const network = `${bytes[0]}.${bytes[1]}.${bytes[2]}`;
     const slot = this.networkOf(network);
@@ -136,7 +136,7 @@ export class Mapping {
     const known = this.networks.get(network);
     if (known !== undefined) return known;
     let slot = this.mac('network', network).readUInt32BE(0) % NETWORKS;
-    // With more networks than there are places two of them share one.
+    // With more networks than replacements, some share one.
     for (let tries = 0; tries < NETWORKS && this.taken.has(slot); tries++) slot = (slot + 1) % NETWORKS;
     this.networks.set(network, slot);
     this.taken.add(slot);

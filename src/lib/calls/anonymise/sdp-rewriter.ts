@@ -1,4 +1,4 @@
-/** A session description without what identifies anybody: origin, addresses, keys, names. */
+/** Anonymises a session description: origin, addresses, keys, names. */
 import type { TextRewriter } from './text-rewriter.js';
 
 /** Attributes whose value is a secret or an identity. */
@@ -53,7 +53,7 @@ function attribute(value: string, rewriter: TextRewriter): string {
   return rewriter.text(value);
 }
 
-/** The tag and suite of a=crypto tell how, the rest is the key. */
+/** The tag and suite of a=crypto are kept, the rest is the key. */
 function opaqueValue(name: string, value: string, rewriter: TextRewriter): string {
   const { mapping } = rewriter;
   if (name !== 'crypto' && name !== 'fingerprint') return mapping.token(value.trim());
@@ -63,7 +63,7 @@ function opaqueValue(name: string, value: string, rewriter: TextRewriter): strin
     : `${first} ${second ?? ''} inline:${mapping.token(rest.join(' '))}`;
 }
 
-/** Words that are addresses; a candidate's priority is no number of anybody. */
+/** Words that are addresses; a candidate's priority is not a telephone number. */
 function addresses(value: string, { mapping }: TextRewriter): string {
   return value
     .split(' ')

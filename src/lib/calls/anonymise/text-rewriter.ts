@@ -1,4 +1,4 @@
-/** URIs, addresses, numbers and known words wherever they stand in text. */
+/** Rewrites URIs, addresses, numbers and known words anywhere in text. */
 import type { Mapping } from './mapping.js';
 
 const URI = /\b(sips?|tel|https?|mailto|xmpp|im|pres|ws|wss):([^\s<>"',]+)/gi;
@@ -12,7 +12,7 @@ const WORD = /[\p{L}\p{N}_][\p{L}\p{N}_.+~-]*/gu;
 export class TextRewriter {
   constructor(readonly mapping: Mapping) {}
 
-  /** Whatever is recognised; the rest stays. */
+  /** Rewrites what is recognised; the rest is unchanged. */
   text(text: string): string {
     const kept: string[] = [];
     // What was rewritten must not be rewritten again.

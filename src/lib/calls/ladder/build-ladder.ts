@@ -1,4 +1,4 @@
-/** Messages of a call and its legs to the picture of them. */
+/** Builds the ladder from the messages of a call and its legs. */
 import { cseqMethod, endpointText, isCut, printable, type Message } from '../../base/index.js';
 import { headerValue } from '../../sip/index.js';
 import type { Leg } from '../legs/leg-finder.js';
@@ -13,7 +13,7 @@ import { SdpChanges } from './sdp-changes.js';
 export interface LadderOptions {
   by: LaneBy;
   names: Names | null;
-  /** Each retransmission is a row of its own. */
+  /** Every retransmission is a separate row. */
   unfold: boolean;
 }
 
@@ -40,7 +40,7 @@ export function buildLadder({ messages, calls, legs, marks = [], partial }: Ladd
 
 class LadderRows {
   readonly rows: LadderMessage[] = [];
-  /** Every message seen once, with the row it is in. */
+  /** Every distinct message, with its row. */
   private readonly firsts: LadderMessage[] = [];
   private readonly repeats = new Map<string, Repeats>();
   private readonly sdp = new SdpChanges();
@@ -72,7 +72,7 @@ class LadderRows {
     }
   }
 
-  /** What only the whole call shows. */
+  /** Properties that depend on the whole call. */
   note(calls: readonly CallSummary[]): void {
     for (const { flags, callId } of calls) {
       const answer = this.rows.find(
@@ -120,13 +120,13 @@ class LadderRows {
     if (node !== '' && !first.seenBy.includes(node)) first.seenBy.push(node);
     else if (node === '' && first.seenBy.length === 0) first.seenBy.push(message.vlan >= 0 ? `VLAN ${message.vlan}` : 'twice');
     if (!completes) return;
-    // The whole form takes the place of what was cut.
+    // The complete form replaces the truncated one.
     first.message = message;
     first.notes = first.notes.filter((note) => note !== 'cut');
   }
 }
 
-/** Of replies the method of their CSeq wherever it is not that of a provisional reply to INVITE. */
+/** For replies, the method of CSeq, except for provisional replies to INVITE. */
 function labelOf(message: Message, hasSdp: boolean): string {
   const sip = message.sip!;
   const parts: string[] = [];
@@ -164,7 +164,7 @@ function nodeOf(message: Message): string {
   return message.captureName !== '' ? message.captureName : message.captureId >= 0 ? String(message.captureId) : '';
 }
 
-/** Ends of a message as text. */
+/** Endpoints of a message as text. */
 export function endsOf(message: Message): { source: string; destination: string } {
   return {
     source: endpointText(message.sourceAddress, message.sourcePort),

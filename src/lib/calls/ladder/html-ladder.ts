@@ -1,4 +1,4 @@
-/** The ladder as one self-contained page: it opens messages, searches in them, and works without its script as well. */
+/** The ladder as one self-contained page: it opens and searches messages, and also works without its script. */
 import type { Zone } from '../../base/time/index.js';
 import type { CallSummary } from '../summary/call-summary.js';
 import { contentSecurityPolicy, PAGE_SCRIPT, PAGE_STYLE } from './html-page.js';
@@ -12,7 +12,7 @@ const LANE = 190;
 const ROW = 30;
 const CHARACTER = 7.3;
 
-/** `charts` is markup of its own. */
+/** `charts` is separate markup. */
 export function ladderHtml(ladder: Ladder, title: string, times: Zone, quality: string, charts = ''): string {
   const lanes = ladder.participants.length;
   const width = LEFT + LANE * lanes;
@@ -49,7 +49,7 @@ ${quality === '' ? '' : `<footer><h1>Quality</h1>${charts}<pre class="quality">$
 `;
 }
 
-/** No `</script>` and no comment can begin in it. */
+/** Cannot contain `</script>` or the start of a comment. */
 function jsonInScript(value: unknown): string {
   return JSON.stringify(value).replaceAll('<', '\\u003c').replaceAll('\u2028', '\\u2028').replaceAll('\u2029', '\\u2029');
 }
@@ -110,7 +110,7 @@ function markRow({ at, text }: LadderMark, ladder: Ladder, times: Zone): string 
   return between(ladder, '', `··· ${text} ···`, middle, 'middle', times.text(at).slice(11, 23));
 }
 
-/** A row that is no message: text over the lanes. */
+/** A row that is not a message: text across the lanes. */
 function between({ participants }: Ladder, attributes: string, text: string, x: number, anchor: 'start' | 'middle', when = ''): string {
   const lanes = participants.length;
   const width = text.length * CHARACTER + 8;

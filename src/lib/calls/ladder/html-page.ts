@@ -1,4 +1,4 @@
-/** What the page of a ladder is made of beside its rows: style and script, both part of the file. */
+/** The parts of a ladder's page besides its rows: style and script, both embedded. */
 import { createHash } from 'node:crypto';
 
 export const PAGE_STYLE = `
@@ -78,7 +78,7 @@ document.addEventListener('keydown', (event) => {
 });
 `;
 
-/** Nothing is loaded, nothing is sent, and no script runs but this one. */
+/** Nothing is loaded, nothing is sent, and no other script runs. */
 export function contentSecurityPolicy(): string {
   const digest = createHash('sha256').update(PAGE_SCRIPT).digest('base64');
   return `default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-${digest}'; base-uri 'none'; form-action 'none'`;

@@ -1,4 +1,4 @@
-/** Ladders: building the picture, and its forms. */
+/** Ladders: the model, and its output formats. */
 export { buildLadder, type LadderInput, type LadderOptions } from './build-ladder.js';
 export { ladderHtml } from './html-ladder.js';
 export { ladderJson } from './json-ladder.js';

@@ -4,7 +4,7 @@ type Schema = Record<string, unknown>;
 
 const number = (description: string): Schema => ({ type: ['number', 'null'], description });
 
-/** A message of a ladder; of `msg` and `msg_base64` there is one. */
+/** A message of a ladder; it has either `msg` or `msg_base64`. */
 export function ladderMessageSchema(): Schema {
   const properties: Record<string, Schema> = {
     n: { type: 'integer', description: 'Number in the picture, from 1.' },
@@ -47,7 +47,7 @@ function object(properties: Readonly<Record<string, Schema>>): Schema {
   return { type: 'object', required: Object.keys(properties), additionalProperties: false, properties };
 }
 
-/** The members on quality, which stand beside those of the ladder. */
+/** The members on quality, beside those of the ladder. */
 export function qualitySchemas(): Record<string, Schema> {
   const end = (description: string): Schema => ({ type: 'string', description });
   const direction = { from: end('Who sends the media.'), to: end('Who receives them.'), points: { type: 'array', items: object(POINT) } };

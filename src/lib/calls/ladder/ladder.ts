@@ -1,17 +1,17 @@
-/** The picture of a call, before it is drawn: lanes, messages between them, and what is to be said about each. */
+/** The model of a ladder, before it is drawn: lanes, messages between them, and annotations. */
 import type { Message } from '../../base/index.js';
 import type { Leg } from '../legs/leg-finder.js';
 import type { CallSummary } from '../summary/call-summary.js';
 
 export interface Participant {
-  /** What heads the lane. */
+  /** The heading of the lane. */
   label: string;
-  /** Addresses and ports that it stands for. */
+  /** Addresses and ports that it represents. */
   endpoints: string[];
 }
 
 export interface LadderMessage {
-  /** From 1, in the order of the picture. */
+  /** From 1, in the order of the ladder. */
   n: number;
   at: number;
   /** Microseconds after the message above, 0 for the first. */
@@ -29,13 +29,13 @@ export interface LadderMessage {
   cseq: string;
   /** Branch. */
   transaction: string;
-  /** `n` of the message that was sent before, 0 where this is the first. */
+  /** `n` of the message that this one repeats, 0 if it is the first. */
   retransmissionOf: number;
-  /** How often it was sent, itself included. */
+  /** How often it was sent, including itself. */
   times: number;
   /** Capture nodes, where there are several. */
   seenBy: string[];
-  /** The session description in short, or what changed in it; '' where nothing did. */
+  /** A summary of the session description, or what changed in it; '' if nothing did. */
   sdp: string;
   notes: string[];
   message: Message;
@@ -54,7 +54,7 @@ export interface Ladder {
   messages: readonly LadderMessage[];
   /** In the order of their times. */
   marks: readonly LadderMark[];
-  /** Why it may not be all, '' where it is. */
+  /** Why the ladder may be incomplete, '' if it is complete. */
   partial: string;
 }
 

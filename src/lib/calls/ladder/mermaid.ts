@@ -5,7 +5,7 @@ import type { Zone } from '../../base/time/index.js';
 
 /** Renderers refuse more than 50,000 characters. */
 const MAX_CHARACTERS = 45_000;
-/** Of a label. */
+/** Maximum length of a label. */
 const MAX_LABEL = 160;
 const MAX_NOTE = 400;
 const ESCAPES: Readonly<Record<string, string>> = {

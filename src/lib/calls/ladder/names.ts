@@ -13,7 +13,7 @@ interface NameRule {
 export class Names {
   private readonly rules: NameRule[];
 
-  /** The most exact rule first: a port, then the longest prefix. */
+  /** The most specific rule first: a port, then the longest prefix. */
   constructor(text: string, file: string) {
     this.rules = text
       .split(/\r?\n/)
@@ -22,7 +22,7 @@ export class Names {
       .sort((a, b) => Number(b.port > 0) - Number(a.port > 0) || b.bits - a.bits);
   }
 
-  /** '' where no line is about it. */
+  /** '' if no line matches. */
   nameOf(address: string, port: number): string {
     const bytes = parseAddress(address);
     if (bytes === null) return '';

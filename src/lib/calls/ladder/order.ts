@@ -1,4 +1,4 @@
-/** Messages in the order of cause and effect: a reply that another node's clock puts shortly before its request follows it. */
+/** Messages in causal order: a reply that another node's clock places shortly before its request follows it. */
 import { cseqMethod, type Message } from '../../base/index.js';
 import { hashText, transactionHash } from '../tracking/texts.js';
 
@@ -6,7 +6,7 @@ const CLOCK_DIFFERENCE = 500_000;
 
 export interface Placed {
   message: Message;
-  /** Microseconds that it seems too early, 0 where its time is plausible. */
+  /** Microseconds by which it appears too early, 0 if its time is plausible. */
   early: number;
 }
 
@@ -38,7 +38,7 @@ function remember(requests: Map<number, Message>, message: Message): void {
   if (!requests.has(key)) requests.set(key, message);
 }
 
-/** Transaction and hop, whichever way the message goes. */
+/** Transaction and hop, independent of the direction. */
 function keyOf(message: Message): number {
   const sip = message.sip!;
   const [client, server] =

@@ -1,9 +1,9 @@
-/** Whose lane an endpoint is: a port, a host, a box of several addresses, or a name. */
+/** The lane of an endpoint: a port, a host, a box of several addresses, or a name. */
 import { PROTOCOL_UDP, endpointText, type Message } from '../../base/index.js';
 import type { Participant } from './ladder.js';
 import type { Names } from './names.js';
 
-/** `auto`: a lane for each port of a host, without the port where there is one; ports of TCP clients stand for their host. */
+/** `auto`: a lane for each port of a host, labelled without the port if there is only one; ports of TCP clients stand for their host. */
 export type LaneBy = 'auto' | 'host' | 'port' | 'box';
 
 /** Where clients' own ports begin (Linux; elsewhere 49152). */
@@ -21,7 +21,7 @@ export class Participants {
   private readonly boxes = new Map<string, string>();
   private readonly ports = new Map<string, Set<number>>();
 
-  /** In the order of the picture, so that the caller is on the left. */
+  /** In the order of the ladder, so that the caller is on the left. */
   constructor(
     messages: readonly Message[],
     private readonly by: LaneBy,
@@ -72,7 +72,7 @@ export class Participants {
     return isOne ? address : endpointText(address, port);
   }
 
-  /** What a sender calls itself in its Via, where traffic goes to that address as well. */
+  /** The address in a sender's Via, if traffic also goes to that address. */
   private learnBox({ sip, sourceAddress }: Message): void {
     if (sip!.kind !== 1) return;
     const sentBy = /^\s*SIP\s*\/\s*2\.0\s*\/\s*\w+\s+(\[[^\]]+\]|[^\s:;,]+)/i.exec(sip!.via)?.[1] ?? '';

@@ -1,4 +1,4 @@
-/** Session descriptions in short, and what one changed against the one before of the same side. */
+/** Summaries of session descriptions, and what changed against the previous one of the same side. */
 import type { Message } from '../../base/index.js';
 import { readSdp, sdpOf } from '../../sip/index.js';
 
@@ -14,7 +14,7 @@ const DIRECTION = /^a=(sendrecv|sendonly|recvonly|inactive)\s*$/;
 export class SdpChanges {
   private readonly before = new Map<string, MediaState[]>();
 
-  /** `side`: whose description it is. '' where there is none, or nothing changed. */
+  /** `side`: whose description it is. '' if there is none, or nothing changed. */
   read(side: string, message: Message): { text: string; hasSdp: boolean } {
     const sdp = sdpOf(message.sip!, message.payload);
     const media = sdp === '' ? [] : mediaOf(sdp);
@@ -31,12 +31,12 @@ function mediaOf(sdp: string): MediaState[] {
     kind,
     endpoint: `${address.includes(':') ? `[${address}]` : address}:${port}`,
     codecs: payloads.map(({ codec, number }) => (codec === '' ? String(number) : codec.toLowerCase() === 'telephone-event' ? 'te' : codec)),
-    // RFC 3264 section 8.4: the way of before RFC 3264 to put on hold.
+    // RFC 3264 section 8.4: hold as signalled before RFC 3264.
     direction: port === 0 ? 'refused' : address === '0.0.0.0' ? 'inactive' : (directions[i] ?? 'sendrecv'),
   }));
 }
 
-/** One for each m= line; what stands before them holds for all. */
+/** One for each m= line; lines before the first apply to all. */
 function directionsOf(sdp: string): string[] {
   let session = 'sendrecv';
   const directions: string[] = [];

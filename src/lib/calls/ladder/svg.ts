@@ -1,4 +1,4 @@
-/** The ladder as one SVG file: no script, no font of its own, text as text, colours for white and for dark. */
+/** The ladder as one SVG file: no script, no embedded font, text as text, colours for light and dark backgrounds. */
 import type { Zone } from '../../base/time/index.js';
 import { SILENCE_MICROSECONDS, marksBefore, type Ladder, type LadderMark, type LadderMessage } from './ladder.js';
 import { markup } from './markup.js';
@@ -9,7 +9,7 @@ const LANE = 190;
 const LEFT = 200;
 const TOP = 56;
 const MARGIN = 20;
-/** Of a label, 7 px each. */
+/** Characters of a label, 7 px each. */
 const CHARACTER = 7;
 export const MAX_SVG_MESSAGES = 2000;
 
@@ -36,7 +36,7 @@ const STYLE = `
 /** What is drawn below the messages. */
 export interface SvgFooter {
   height: number;
-  /** Markup that begins at `y`, and is no wider than the picture. */
+  /** Markup that begins at `y`, no wider than the ladder. */
   draw(y: number, width: number): string;
 }
 

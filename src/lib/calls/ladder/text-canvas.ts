@@ -1,4 +1,4 @@
-/** A line of characters that is drawn on from the left and from the right. */
+/** A line of characters that is drawn on from both sides. */
 
 export interface LineStyle {
   lane: string;
@@ -62,7 +62,7 @@ export class Canvas {
     for (const character of text) if (column >= 0 && column < this.cells.length) this.cells[column++] = character;
   }
 
-  /** Centred between two columns, cut where it is longer. */
+  /** Centred between two columns, truncated if longer. */
   centre(from: number, to: number, text: string, ellipsis: string): void {
     const room = to - from;
     if (room <= 0) return;

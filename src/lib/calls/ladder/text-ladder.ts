@@ -1,4 +1,4 @@
-/** The ladder as text: a lane for each participant, or a list where the terminal is too narrow for lanes. */
+/** The ladder as text: a lane for each participant, or a list if the terminal is too narrow for lanes. */
 import { printable } from '../../base/index.js';
 import type { Zone } from '../../base/time/index.js';
 import { endsOf } from './build-ladder.js';
@@ -25,7 +25,7 @@ export interface TextLadderOptions {
 
 const TIME_COLUMNS = 12;
 const DELTA_COLUMNS = 9;
-/** Fewer columns for a lane make a list. */
+/** With fewer columns per lane a list is printed. */
 const MIN_LANE = 16;
 const MAX_LANE = 40;
 const NOTE_COLUMNS = 24;
@@ -123,7 +123,7 @@ class Drawing {
     return times > 1 && retransmissionOf === 0 ? ` ${this.style.again}${times}` : '';
   }
 
-  /** From the left one of its lanes, over whatever is there. */
+  /** From its left lane, overwriting what is there. */
   private sdpLine({ from, to, sdp }: LadderMessage): string {
     const canvas = this.lanes();
     const at = this.centre(Math.min(from, to)) + 2;

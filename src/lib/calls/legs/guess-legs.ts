@@ -1,13 +1,13 @@
 /**
- * Legs that only numbers and times speak for: the second call begins within two seconds at the host where the first one
- * arrives, ends within two seconds of it, and both parties agree in their last digits. A guess, and marked as one.
+ * Legs by numbers and times only: the second call begins within two seconds at the host where the first one
+ * arrives, ends within two seconds of it, and both parties match in their last digits. Heuristic, and marked as such.
  */
 import type { CallSummary } from '../summary/call-summary.js';
 
 const SECONDS = 2e6;
 const COMPARED_DIGITS = 7;
 
-/** What they have in common, '' where they are no legs of each other. */
+/** What they have in common, '' if they are not legs of each other. */
 export function guessedLink(a: CallSummary, b: CallSummary): string {
   if (a.kind !== 'call' || b.kind !== 'call' || a.callId === b.callId) return '';
   const [first, second] = a.startedAt <= b.startedAt ? [a, b] : [b, a];

@@ -1,7 +1,7 @@
 /**
- * Finds the legs of calls in rounds over all messages: what a known leg names, and who names a known leg or the same value,
- * joins before the next round, if it is of about the same time. Stops at fifty legs or six rounds; a value that joins more than
- * fifty Call-IDs is no key.
+ * Finds the legs of calls in rounds over all messages: what a known leg names, and legs that name a known leg or the same value,
+ * join before the next round, if they are of about the same time. Stops at fifty legs or six rounds; a value shared by more than
+ * fifty Call-IDs is not a key.
  */
 import { NO_FRAMES, type Message } from '../../base/index.js';
 import { MAX_LEGS } from './leg-links.js';
@@ -10,19 +10,19 @@ import { LegSet } from './leg-set.js';
 
 export interface Leg {
   callId: string;
-  /** Rule that joined it, '' for what was asked for. */
+  /** Rule that linked it, '' for the requested call itself. */
   why: string;
-  /** Value that it shares with the others. */
+  /** The value shared with the others. */
   value: string;
   guess: boolean;
-  /** Of a guess, the leg that it was made from. */
+  /** For a heuristic leg, the leg that it was derived from. */
   base: string;
 }
 
 export const MAX_ROUNDS = 6;
-/** Legs begin and end this close to each other, microseconds: Call-IDs and what joins them come again. */
+/** Legs begin and end this close to each other, microseconds: Call-IDs and linking values are reused. */
 export const LEG_MARGIN = 300e6;
-/** Messages that are kept of all legs together. */
+/** Maximum number of messages kept for all legs together. */
 const MAX_MESSAGES = 100_000;
 
 export class LegFinder {
@@ -32,11 +32,11 @@ export class LegFinder {
   messages: Message[] = [];
   /** Reports of the legs. */
   reports: Message[] = [];
-  /** Why there may be more than was found, '' where there is not. */
+  /** Why there may be more than was found, '' if complete. */
   partial = '';
   readonly tooCommon = new Set<string>();
   rounds = 0;
-  /** Values of known legs by the rule that found them, and who else was seen with each. */
+  /** Values of known legs by the rule that found them, and the other Call-IDs seen with each. */
   private readonly known = new Map<string, string>();
   private readonly maxLegs: number;
   private readonly holders = new Map<string, Map<string, number>>();
@@ -56,7 +56,7 @@ export class LegFinder {
     return this.known.keys();
   }
 
-  /** Some of it stands in headers that no table has a column for. */
+  /** Some of it is in headers that no table has a column for. */
   get hasDeepValues(): boolean {
     return [...this.known.values()].some((why) => why !== 'X-CID' && why !== 'correlation_id');
   }
@@ -91,7 +91,7 @@ export class LegFinder {
     if (this.legs.has(message.correlationId) && this.reports.length < MAX_MESSAGES) this.reports.push(detached(message));
   }
 
-  /** True where another round may find more. `sawPart`: not all messages were seen, but those that the known legs led to. */
+  /** True if another round may find more. `sawPart`: only messages that the known legs led to were seen, not all. */
   endRound(sawPart = false): boolean {
     const before = this.legs.size;
     const values = this.known.size;
@@ -105,7 +105,7 @@ export class LegFinder {
     return more;
   }
 
-  /** Times of the first and the last message; all time where there are none. */
+  /** Times of the first and the last message; unbounded if there are none. */
   range(): [number, number] {
     if (this.messages.length === 0) return [-Infinity, Infinity];
     let [from, to] = [Infinity, -Infinity];
@@ -116,13 +116,13 @@ export class LegFinder {
     return [from, to];
   }
 
-  /** Joins a leg that nothing but numbers and times speak for. */
+  /** Adds a leg found by numbers and times only. */
   guess(callId: string, value: string, base: string): void {
     if (this.legs.has(callId) || this.legs.size >= this.maxLegs) return;
     this.legs.set(callId, { callId, why: 'guess', value, guess: true, base });
   }
 
-  /** Legs by the pictures they belong in. */
+  /** Legs by the ladders they belong to. */
   groups(): Leg[][] {
     const sets = new Map<string, LegSet>();
     const setOf = (callId: string) => {
@@ -157,7 +157,7 @@ export class LegFinder {
     else if (callIds.size <= MAX_LEGS && !callIds.has(callId)) callIds.set(callId, capturedAt);
   }
 
-  /** `range`: of the legs that were known before this round. */
+  /** `range`: that of the legs known before this round. */
   private join(value: string, callIds: ReadonlyMap<string, number>, range: readonly [number, number]): void {
     if (callIds.size > MAX_LEGS) {
       this.tooCommon.add(value);
@@ -174,7 +174,7 @@ export class LegFinder {
     }
   }
 
-  /** A copy: a slice would keep the whole piece of the file that it is of. */
+  /** A copy: a slice would keep its whole chunk of the file in memory. */
   private keep(message: Message): void {
     if (this.messages.length >= MAX_MESSAGES) {
       this.partial = `only the first ${MAX_MESSAGES} messages`;
@@ -188,7 +188,7 @@ function detached(message: Message): Message {
   return { ...message, payload: Buffer.from(message.payload), envelope: null, frames: NO_FRAMES };
 }
 
-/** Most messages carry no key: only what begins, answers or transfers calls is looked at, or where a sender names one. */
+/** Most messages carry no key: only those that begin, answer or transfer calls, or name a leg, are examined. */
 function mayName({ sip, correlationId }: Message): boolean {
   const { method, callIdAleg, callId } = sip!;
   if (callIdAleg !== '' || (correlationId !== '' && correlationId !== callId)) return true;

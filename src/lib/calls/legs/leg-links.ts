@@ -1,6 +1,6 @@
 /**
- * Which calls are legs of each other, as far as it shows while messages come. A value that would join more than fifty
- * Call-IDs (a constant, a trunk's id) is no key.
+ * Which calls are legs of each other, as far as known while messages arrive. A value that would link more than fifty
+ * Call-IDs (a constant, a trunk's id) is not a key.
  */
 import type { Message, SipFields } from '../../base/index.js';
 import type { Call } from '../tracking/call.js';
@@ -8,12 +8,12 @@ import { legKeys, type LegHeader } from './leg-rules.js';
 import { LegSet } from './leg-set.js';
 
 export const MAX_LEGS = 50;
-/** Values in one generation; two are remembered. */
+/** Values in one generation; two generations are kept. */
 const MAX_VALUES = 50_000;
 
 export class LegLinks {
   headers: readonly LegHeader[] = [];
-  /** Values that would have joined too many calls. */
+  /** Values that would have linked too many calls. */
   readonly tooCommon = new Set<string>();
   private young = new Map<string, LegSet>();
   private old = new Map<string, LegSet>();
@@ -28,7 +28,7 @@ export class LegLinks {
     this.join(call, named, call.callId);
   }
 
-  /** Learns from the requests that begin calls, from answers, and wherever a sender names another leg. */
+  /** Learns from requests that begin calls, from answers, and from messages that name another leg. */
   learn(call: Call, message: Message, sip: SipFields): void {
     if (call.kind !== 'call') return;
     const tells = sip.method === 'INVITE' || sip.method === 'REFER' || sip.method === '200';

@@ -1,8 +1,8 @@
-/** What in a message names the call it belongs with: which header, which part of it, and what the value is compared with. */
+/** What in a message names a related call: which header, which part of it, and what the value is compared with. */
 import type { Message, SipFields } from '../../base/index.js';
 import { headerValues } from '../../sip/index.js';
 
-/** A header of the operator's, with the part of its value that counts (its first group, else the whole match). */
+/** A header given by the operator, with the part of its value that counts (the first group, else the whole match). */
 export interface LegHeader {
   name: string;
   /** Null takes the whole value. */
@@ -15,13 +15,13 @@ export interface LegKey {
   value: string;
 }
 
-/** A header worth a closer look: most messages have none. */
+/** A header that may hold a key: most messages have none. */
 const LINKING = /\n(?:x-call-?id|session-id|replaces|target-dialog|in-reply-to|join|refer-to|r|x-cid)[ \t]*:/i;
 const NO_UUID = /^0{32}$/;
 const UUID = /^[0-9a-f]{32}$/i;
 const MAX_VALUE = 256;
 
-/** Values by the default rules (X-CID, X-Call-ID, correlation id, Session-ID, Replaces and its like) and the operator's headers. */
+/** Values by the default rules (X-CID, X-Call-ID, correlation id, Session-ID, Replaces and similar) and the operator's headers. */
 export function legKeys(message: Message, sip: SipFields, headers: readonly LegHeader[] = []): LegKey[] {
   const keys: LegKey[] = [];
   const add = (why: string, text: string) => {
@@ -55,7 +55,7 @@ function addHeaders(sip: SipFields, add: (why: string, value: string) => void): 
   }
 }
 
-/** RFC 7989: `local;remote=other`, both sides' UUIDs, which swap with the direction; all zeros is no UUID yet. */
+/** RFC 7989: `local;remote=other`, both sides' UUIDs, which swap with the direction; the nil UUID means none yet. */
 function sessionIds(value: string): string[] {
   const [local, ...parameters] = value.split(';').map((part) => part.trim());
   const remote = parameters.map((part) => /^remote\s*=\s*(\S+)$/i.exec(part)?.[1] ?? '');

@@ -1,4 +1,4 @@
-/** Call-IDs that belong together: sets that join (union-find). */
+/** Call-IDs that belong together: disjoint sets (union-find). */
 
 export class LegSet {
   private parent: LegSet | null = null;
@@ -12,7 +12,7 @@ export class LegSet {
     return this.root().own;
   }
 
-  /** Joins both sets; false where they would have more than `maximum` members. */
+  /** Merges both sets; false if they would have more than `maximum` members. */
   join(other: LegSet, maximum: number): boolean {
     const a = this.root();
     const b = other.root();
@@ -25,7 +25,7 @@ export class LegSet {
     return true;
   }
 
-  /** What stands for the whole set. */
+  /** The representative of the set. */
   root(): LegSet {
     let root: LegSet = this as LegSet;
     while (root.parent !== null) root = root.parent;

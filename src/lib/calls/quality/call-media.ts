@@ -1,4 +1,4 @@
-/** What a call's session descriptions and the passing of its sender reports tell of a report's media: codec, clock, round trip. */
+/** What session descriptions and sender reports of a call reveal about a report's media: codec, clock, round trip. */
 import { isFault } from '../../base/index.js';
 import { MediaIndex, RoundTrips, SipParser, type MediaCall, type MediaKnowledge } from '../../sip/index.js';
 
@@ -8,7 +8,7 @@ export class CallMedia {
   private readonly parser = new SipParser();
 
   /**
-   * Learns the media addresses of a SIP message with a body. It reads for itself, as it comes before the message is prepared:
+   * Learns the media addresses of a SIP message with a body. It parses the message itself, because this runs before it is prepared:
    * in the threads that decode packets, whose next packet may be of these media. Time in microseconds.
    */
   learn(payload: Buffer, capturedAt: number): void {
@@ -18,7 +18,7 @@ export class CallMedia {
     if (!isFault(sip)) this.media.note(sip, payload, capturedAt);
   }
 
-  /** What is known of a report that came at that time, of that call's media. */
+  /** What is known about a report received at that time, for that call's media. */
   knowledge(call: MediaCall | null, capturedAt: number): MediaKnowledge {
     return {
       clockRate: call?.clockRate ?? 0,

@@ -6,7 +6,7 @@ import { directionsOf, type Direction } from './directions.js';
 import { qualityJson } from './quality-points.js';
 import { plotLines, type PlotRow } from './sparkline.js';
 
-/** What each row shows, and whether more is worse. */
+/** The value of each row, and whether higher is worse. */
 const ROWS: readonly PlotRow[] = [
   { name: 'loss %', of: (point) => point.lossPercent, worst: 'highest', digits: 1, top: 5 },
   { name: 'jitter ms', of: (point) => point.jitterMs, worst: 'highest', digits: 1, top: 30 },
@@ -14,7 +14,7 @@ const ROWS: readonly PlotRow[] = [
   { name: 'MOS', of: (point) => point.mos, worst: 'lowest', digits: 2, top: 4.5 },
 ];
 
-/** By direction, out of the call's messages and reports in the order of their times. */
+/** By direction, from the call's messages and reports in time order. */
 export function callQuality(messages: readonly Message[], reports: readonly StoredReport[]): Direction[] {
   const media = new CallMedia();
   for (const { payload, capturedAt } of messages) media.learn(payload, capturedAt);

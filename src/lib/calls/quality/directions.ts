@@ -1,6 +1,6 @@
 /**
- * The quality of a call's media, by direction. A report says how media arrived at the reporter, so its direction is from
- * whom the report goes to, to whom it comes from; reports in text and rtpagent's name the ends of the media themselves.
+ * The quality of a call's media, by direction. A report describes how media arrived at the reporter, so its direction is from
+ * the receiver of the report to its sender; text reports and those of rtpagent name the media endpoints themselves.
  */
 import { PAYLOAD_RTCP, PAYLOAD_RTP_AGENT, PAYLOAD_VQ, endpointText, isFault, type StoredReport } from '../../base/index.js';
 import { readRtcpJson, readVqReport, type VqMetrics } from '../../sip/index.js';
@@ -51,7 +51,7 @@ export function directionsOf(reports: readonly StoredReport[], media: CallMedia)
   return [...directions.values()];
 }
 
-/** The passing of sender reports, which later receivers name. */
+/** When sender reports passed, which later reports refer to. */
 function noteSenders({ payload, capturedAt }: StoredReport, media: CallMedia): void {
   const records = readRtcpJson(payload.toString('utf8'));
   if (isFault(records)) return;
@@ -66,7 +66,7 @@ function endsOf(report: StoredReport): Ends {
   };
 }
 
-/** RFC 6035: the local metrics are of what the reporter received, the remote ones of what it sent. */
+/** RFC 6035: the local metrics describe what the reporter received, the remote ones what it sent. */
 function addVoiceQuality(report: StoredReport, add: (ends: Ends, capturedAt: number, points: readonly QualityPoint[]) => void): void {
   const read = readVqReport(report.payload.toString('utf8'));
   if (read === null) return;
@@ -88,7 +88,7 @@ function addressIn(line: string | undefined): string | null {
   return match === null ? null : endpointText(match[1], Number(match[2]));
 }
 
-/** rtpagent watches the media itself, and so do we: then the ends of the report are those of the media. */
+/** rtpagent and sipcap observe the media itself: the endpoints of the report are those of the media. */
 function agentEnds(report: StoredReport): Ends {
   try {
     const json = JSON.parse(report.payload.toString('utf8')) as Record<string, unknown> | null;
@@ -101,7 +101,7 @@ function agentEnds(report: StoredReport): Ends {
         to: endpointText(report.destinationAddress, report.destinationPort),
       };
   } catch {
-    // No JSON: then it has no points either.
+    // Not JSON: then it has no points either.
   }
   return endsOf(report);
 }

@@ -1,4 +1,4 @@
-/** What a report says of quality, out of any of the shapes in which it may come. */
+/** Quality values from a report in any of its formats. */
 import { PAYLOAD_RTCP, PAYLOAD_RTP_AGENT, PAYLOAD_VQ, isFault } from '../../base/index.js';
 import {
   NOTHING_KNOWN,
@@ -12,7 +12,7 @@ import {
   type VqMetrics,
 } from '../../sip/index.js';
 
-/** Null where the report does not say. */
+/** Null if not in the report. */
 export interface QualityPoint {
   lossPercent: number | null;
   jitterMs: number | null;
@@ -20,7 +20,7 @@ export interface QualityPoint {
   mos: number | null;
 }
 
-/** One point for each report block or report; empty where it says nothing of quality. What is known of the call completes it. */
+/** One point per report block or report; empty if it has no quality values. Completed by what is known about the call. */
 export function qualityPoints(payloadType: number, payload: Buffer, known: MediaKnowledge = NOTHING_KNOWN): QualityPoint[] {
   const text = payload.toString('utf8');
   if (payloadType === PAYLOAD_VQ || text.startsWith('VQ')) return vqPoints(text);
@@ -34,7 +34,7 @@ export function qualityJson({ lossPercent, jitterMs, roundTripMs, mos }: Quality
   return { loss_percent: lossPercent, jitter_ms: jitterMs, round_trip_ms: roundTripMs, mos };
 }
 
-/** Our own members where they are there, else what follows from those that everybody writes. */
+/** Our own members if present, else values derived from the common ones. */
 function rtcpPoints(text: string, known: MediaKnowledge): QualityPoint[] {
   const own = ownBlocks(text);
   if (own !== null) return own;

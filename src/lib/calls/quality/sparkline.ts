@@ -7,7 +7,7 @@ export interface PlotRow {
   of(point: QualityPoint): number | null;
   worst: 'highest' | 'lowest';
   digits: number;
-  /** The full bar where nothing is larger, so that small values look small. */
+  /** The value of a full bar unless exceeded, so that small values look small. */
   top: number;
 }
 
@@ -15,7 +15,7 @@ const BARS = ' ▁▂▃▄▅▆▇█';
 const COLUMNS = 60;
 const NAME_COLUMNS = 10;
 
-/** Empty where no point has the value. */
+/** Empty if no point has the value. */
 export function plotLines(row: PlotRow, points: readonly (QualityPoint & { capturedAt: number })[], zone: Zone): string[] {
   const known = points.flatMap((point) => {
     const value = row.of(point);

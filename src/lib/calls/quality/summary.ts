@@ -1,9 +1,9 @@
-/** A report in a few words, as a table shows it. */
+/** A short summary of a report, for tables. */
 import { printable } from '../../base/index.js';
 import { qualityPoints, type QualityPoint } from './quality-points.js';
 
 const MAX_CHARACTERS = 60;
-/** As many bytes as surely hold so many characters. */
+/** Enough bytes for that many characters. */
 const MAX_BYTES = 4 * MAX_CHARACTERS;
 
 export function summaryOf(payloadType: number, payload: Buffer): string {

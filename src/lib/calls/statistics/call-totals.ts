@@ -1,6 +1,6 @@
 /**
- * What many calls amount to: the ratios and delays of RFC 6076, and those that operators have used before it. Calls are
- * counted, not packets; a challenge that was answered is no attempt of its own.
+ * Totals over many calls: the ratios and delays of RFC 6076, and those in use before it. Calls are
+ * counted, not packets; a challenge that was answered is not a separate attempt.
  */
 import type { CallSummary } from '../summary/call-summary.js';
 import { MediaTotals, type MediaFigures } from './media-totals.js';
@@ -9,7 +9,7 @@ import { MediaTotals, type MediaFigures } from './media-totals.js';
 export interface CallFigures extends MediaFigures {
   attempts: number;
   answered: number;
-  /** Answered of all attempts, and those the network brought to their end (answered, busy, not answered, refused), percent. */
+  /** Answered calls (ASR), and calls that the network completed (NER: answered, busy, no answer, rejected), percent of attempts. */
   asr: number | null;
   ner: number | null;
   /** Session establishment (4.6) and its effectiveness (4.7), ineffective attempts (4.8), completion (4.9), percent. */
@@ -17,7 +17,7 @@ export interface CallFigures extends MediaFigures {
   seer: number | null;
   isa: number | null;
   scr: number | null;
-  /** Mean talking time, seconds. */
+  /** Mean conversation time (ACD), seconds. */
   acd: number | null;
   /** Session request delay (4.3), of calls that rang or were answered, and of failed ones; means, milliseconds. */
   srdMs: number | null;
@@ -36,7 +36,7 @@ export interface CallFigures extends MediaFigures {
   retransmissionRate: number | null;
 }
 
-/** RFC 6076 section 4.7: the called user's own decision. */
+/** RFC 6076 section 4.7: the callee's own decision. */
 const USER_DECISIONS = [480, 486, 600, 603];
 /** RFC 6076 section 4.8. */
 const INEFFECTIVE = [408, 500, 503, 504];

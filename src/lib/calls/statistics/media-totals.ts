@@ -1,11 +1,11 @@
-/** How calls sounded: means and distributions of their worst MOS and their loss. */
+/** Media quality of calls: means and distributions of their worst MOS and their loss. */
 import type { CallSummary } from '../summary/call-summary.js';
 
-/** All null where no call has any. The steps of MOS are those of G.107 Annex B: from very satisfied to nearly all dissatisfied. */
+/** All null if no call has any. The MOS categories are those of G.107 Annex B: from very satisfied to nearly all dissatisfied. */
 export interface MediaFigures {
   /** Mean of the calls' worst MOS. */
   mos: number | null;
-  /** Calls by their worst MOS: from so much up to the step before. */
+  /** Calls by their worst MOS: from this value up to the next category. */
   mos43: number | null;
   mos40: number | null;
   mos36: number | null;
@@ -18,7 +18,7 @@ export interface MediaFigures {
   lossBelow1: number | null;
   lossBelow5: number | null;
   lossAbove5: number | null;
-  /** Answered calls in which media came from one side only. */
+  /** Answered calls with media from one side only. */
   oneWay: number | null;
 }
 

@@ -1,4 +1,4 @@
-/** Calls by hour, method, status, peer, node, user agent or codec, with the figures of each and of all. */
+/** Calls by hour, method, status, peer, node, user agent or codec, with the values of each group and of all. */
 import type { Zone } from '../../base/time/index.js';
 import type { CallSummary } from '../summary/call-summary.js';
 import { CallTotals, type CallFigures } from './call-totals.js';
@@ -11,7 +11,7 @@ export interface StatisticsRow {
   figures: CallFigures;
 }
 
-/** More groups go together into one. */
+/** Further groups are merged into one. */
 const MAX_GROUPS = 10_000;
 export const OTHER_GROUPS = '(others)';
 

@@ -1,4 +1,4 @@
-/** A call as a list shows it: what happened, in numbers and words. Times in microseconds since 1970, durations in milliseconds. */
+/** A call as shown in lists: numbers and texts. Times in microseconds since 1970, durations in milliseconds. */
 import type { Call, CallKind } from '../tracking/call.js';
 import { finalFlags, finalStatus, stateOf } from '../tracking/outcome.js';
 import { flagNames, type CallFlag, type CallState } from '../tracking/states.js';
@@ -23,7 +23,7 @@ export interface CallSummary {
   reason: string;
   /** Post-dial delay: INVITE to the first provisional reply other than 100, or to the 2xx; null where there is none. */
   pddMs: number | null;
-  /** First 180 (or 183 with SDP) to answer, refusal or CANCEL. */
+  /** First 180 (or 183 with SDP) to answer, rejection or CANCEL. */
   ringingMs: number | null;
   /** INVITE to 2xx; of a registration or another request, the time to its 2xx. */
   setupMs: number | null;
@@ -34,7 +34,7 @@ export interface CallSummary {
   messages: number;
   retransmissions: number;
   duplicates: number;
-  /** Call-IDs that belong together, this one included. */
+  /** Related Call-IDs, including this one. */
   legs: number;
   /** Another leg of the same call began before. */
   isFurtherLeg: boolean;
@@ -49,9 +49,9 @@ export interface CallSummary {
   contact: string;
   /** Seconds, -1 where unknown. */
   expires: number;
-  /** The worst of all directions, null where no report says. */
+  /** The worst of all directions, null if no report has it. */
   mos: number | null;
-  /** Packets lost of all its RTP streams; null where they were not followed, or there were none. */
+  /** Packets lost in all its RTP streams; null if they were not tracked, or there were none. */
   lossPercent: number | null;
   /** Of the stream with the worst MOS, '' likewise. */
   codec: string;
@@ -120,7 +120,7 @@ function firstOf(a: number, b: number): number {
   return a === 0 ? b : a;
 }
 
-/** Clocks of two nodes may make it negative: then it is 0. */
+/** Clocks of two nodes may make it negative: it is then 0. */
 function milliseconds(from: number, to: number): number | null {
   return from === 0 || to === 0 ? null : Math.max(0, to - from) / 1000;
 }

@@ -1,4 +1,4 @@
-/** `--sort`: the best calls by one value, as many as are wanted; what is left out is counted. */
+/** `--sort`: the top calls by one value, up to the requested number; the others are counted. */
 import { UsageError, expectedOneOf } from '../../base/index.js';
 import type { CallSummary } from './call-summary.js';
 
@@ -39,7 +39,7 @@ export class SortedCalls {
     this.compare = (a, b) => compareValues(value(a), value(b), isReversed) || a.number - b.number;
   }
 
-  /** Keeps at most twice as many as are wanted. */
+  /** Keeps at most twice the requested number. */
   add(call: CallSummary): void {
     this.calls.push(call);
     if (this.calls.length >= 2 * this.limit + 16) this.shorten();
@@ -57,7 +57,7 @@ export class SortedCalls {
   }
 }
 
-/** What has no value comes last either way. */
+/** Calls without the value come last in either order. */
 function compareValues(a: number | string | null, b: number | string | null, isReversed: boolean): number {
   if (a === null || b === null) return a === b ? 0 : a === null ? 1 : -1;
   const order = a < b ? -1 : a > b ? 1 : 0;

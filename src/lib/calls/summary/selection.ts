@@ -1,4 +1,4 @@
-/** Which calls are wanted, by what became of them. */
+/** Selects calls by their outcome. */
 import { UsageError, expectedOneOf } from '../../base/index.js';
 import { CALL_FLAGS, CALL_STATES } from '../tracking/states.js';
 import { isFailed, type CallSummary } from './call-summary.js';
@@ -7,21 +7,21 @@ export interface CallCriteria {
   /** Any of these; empty is every one. */
   states: readonly string[];
   flags: readonly string[];
-  /** What their first request began: a method, or a kind as `call` or `registration`. */
+  /** The type of their first request: a method, or a kind such as `call` or `registration`. */
   kinds: readonly string[];
-  /** Whether the final status is wanted; null where every one is. */
+  /** Tests the final status; null if every one is selected. */
   status: ((status: number) => boolean) | null;
   failed: boolean;
   minDurationMs: number | null;
   maxDurationMs: number | null;
   minRingingMs: number | null;
-  /** Calls whose worst MOS is this or lower; null where every one is wanted. */
+  /** Calls whose worst MOS is this or lower; null if every one is selected. */
   maxMos?: number | null;
 }
 
 export type CallTest = (call: CallSummary) => boolean;
 
-/** Null where every call is wanted. */
+/** Null if every call is selected. */
 export function callTest(criteria: CallCriteria): CallTest | null {
   const tests: CallTest[] = [];
   const { states, flags, kinds, failed, minDurationMs, maxDurationMs, minRingingMs } = criteria;

@@ -1,7 +1,7 @@
 /**
- * Messages to calls: finds the dialog set of each message, follows it, and hands every call over once it is over, in the
- * order in which calls end. Time is that of the messages. Memory is bounded: a call that is over is forgotten, and of too
- * many open ones the one that was silent longest goes out unfinished.
+ * Messages to calls: finds the dialog set of each message, tracks it, and delivers every call once it has ended, in the
+ * order in which calls end. Time is that of the messages. Memory is bounded: an ended call is forgotten, and of too
+ * many open ones the one idle longest is delivered unfinished.
  */
 import { cseqMethod, LinkedList, isCut, type Message, type SipFields } from '../../base/index.js';
 import { LegLinks } from '../legs/leg-links.js';
@@ -16,22 +16,22 @@ import { detached } from './texts.js';
 
 /** For late retransmissions. */
 const LINGER = 5e6;
-/** A reply this much before its request is a matter of clocks. */
+/** A reply this much before its request is due to clock differences. */
 const CLOCK_DIFFERENCE = 500_000;
 const MAX_OPEN_CALLS = 100_000;
-/** Dialog sets of one Call-ID; of more the oldest goes out unfinished. */
+/** Dialog sets of one Call-ID; beyond that the oldest is delivered unfinished. */
 const MAX_SAME_CALL_ID = 32;
 /** Requests that only exist within a call. */
 const WITHIN_CALLS = new Set(['ACK', 'BYE', 'CANCEL', 'PRACK', 'UPDATE', 'INFO']);
 
 export interface CallIndexOptions {
-  /** Called for each call that is over; `isOpen` is false. */
+  /** Called for each ended call; `isOpen` is false. */
   onCall(call: Call): void;
   maxOpenCalls?: number;
 }
 
 export class CallIndex {
-  /** Messages without Call-ID, those of calls handed over already, and calls that made room for others. */
+  /** Messages without Call-ID, those of calls already delivered, and evicted calls. */
   withoutCallId = 0;
   late = 0;
   evicted = 0;
@@ -54,7 +54,7 @@ export class CallIndex {
     return this.openCalls;
   }
 
-  /** Takes a SIP message that has been parsed; its call, or null where it is of none. */
+  /** Takes a parsed SIP message; returns its call, or null if it belongs to none. */
   add(message: Message): Call | null {
     const { capturedAt } = message;
     const sip = message.sip!;
@@ -83,7 +83,7 @@ export class CallIndex {
     return call;
   }
 
-  /** Calls that are over by then are handed over. */
+  /** Delivers calls that have ended by then. */
   advance(now: number): void {
     if (now <= this.now) return;
     this.now = now;
@@ -95,7 +95,7 @@ export class CallIndex {
     return this.byCallId.get(callId);
   }
 
-  /** Everything still open is handed over, in the order of the first messages. */
+  /** Delivers everything still open, in the order of the first messages. */
   finish(): void {
     const left = [...this.calls()];
     const key = (call: Call) => (call.endedAt > 0 ? call.endedAt : Infinity);
@@ -130,7 +130,7 @@ export class CallIndex {
     return newest;
   }
 
-  /** An INVITE without To tag goes on with the call that has its From tag, unless that was over five seconds before. */
+  /** An INVITE without To tag continues the call with its From tag, unless that ended more than five seconds before. */
   private callOfInvite(newest: Call, message: Message, sip: SipFields): Call {
     const at = message.capturedAt;
     let same = 0;
@@ -152,7 +152,7 @@ export class CallIndex {
 
   private begin(message: Message, sip: SipFields, earlier: Call | null): Call {
     if (this.openCalls >= this.maxOpenCalls) this.evict(this.open.oldest!);
-    // What was evicted may have been of the same Call-ID.
+    // An evicted call may have had the same Call-ID.
     const before = earlier === null ? null : (this.byCallId.get(sip.callId) ?? null);
     const call = new Call(this.count++, before?.callId ?? detached(sip.callId));
     call.method = detached(sip.kind === 1 ? sip.method : cseqMethod(sip));
@@ -169,7 +169,7 @@ export class CallIndex {
     return call;
   }
 
-  /** The request comes after its reply: the clocks of two nodes differ. */
+  /** The request arrives after its reply: the clocks of two nodes differ. */
   private adopt(call: Call, message: Message, sip: SipFields): void {
     call.startedAt = message.capturedAt;
     call.flags |= CLOCK;
@@ -223,7 +223,7 @@ function kindOf(method: string, sip: SipFields): CallKind {
   return method === 'SUBSCRIBE' || (method === 'NOTIFY' && sip.toTag !== '') ? 'subscription' : 'other';
 }
 
-/** From a reply as from its request: From is the sender of the request, and the reply goes the other way. */
+/** Derived from a reply as from its request: From is the sender of the request, and the reply goes the other way. */
 function describe(call: Call, message: Message, sip: SipFields): void {
   const isRequest = sip.kind === 1;
   call.fromTag = detached(sip.fromTag);

@@ -6,9 +6,9 @@ import { Repeats } from './repeats.js';
 
 export type CallKind = 'call' | 'registration' | 'subscription' | 'other';
 
-/** An INVITE on one hop, with what came back on it. */
+/** An INVITE on one hop, with its replies. */
 export interface Attempt {
-  /** Of branch and CSeq number. */
+  /** Hash of branch and CSeq number. */
   transaction: number;
   cseq: number;
   source: string;
@@ -25,9 +25,9 @@ export class Call implements LinkedEntry<Call> {
   newer: Call | null = null;
   /** The dialog set of the same Call-ID that began before. */
   earlier: Call | null = null;
-  /** Somebody asked for it. */
+  /** It was requested. */
   selected = false;
-  /** Room for what whoever uses the index keeps with a call. */
+  /** For data that users of the index keep with a call. */
   kept: unknown = null;
   kind: CallKind = 'call';
   /** Of the first request: INVITE, REGISTER, SUBSCRIBE, OPTIONS... */
@@ -39,7 +39,7 @@ export class Call implements LinkedEntry<Call> {
   toDomain = '';
   userAgent = '';
   contact = '';
-  /** Ends of the first hop, as the first request has them. */
+  /** Endpoints of the first hop, as in the first request. */
   source = '';
   sourcePort = 0;
   destination = '';
@@ -47,11 +47,11 @@ export class Call implements LinkedEntry<Call> {
   node = '';
   startedAt = 0;
   lastAt = 0;
-  /** When it was over, 0 before. */
+  /** When it ended, 0 before. */
   endedAt = 0;
-  /** When a timer decides, 0 for no timer. */
+  /** When its timer expires, 0 for no timer. */
   waitUntil = 0;
-  /** The second in which the index looks at it again. */
+  /** The second in which the index checks it again. */
   dueSecond = 0;
   flags = 0;
   messages = 0;
@@ -85,7 +85,7 @@ export class Call implements LinkedEntry<Call> {
   /** Another leg of the same call began before. */
   isFurtherLeg = false;
   worstQuality: QualityPoint | null = null;
-  /** Of its RTP, where that was followed: all streams together, and the codec of the worst. */
+  /** From its RTP, if tracked: all streams together, and the codec of the worst. */
   lossPercent: number | null = null;
   codec = '';
 

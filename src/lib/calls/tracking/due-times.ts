@@ -1,28 +1,28 @@
 /**
- * Calls by the second in which they are looked at again; an entry that was placed anew is ignored at its old place. Nothing is
- * placed far ahead: a call that is over by then would be kept until its old place comes.
+ * Calls by the second in which they are checked again; a rescheduled entry is ignored in its old slot. Nothing is
+ * scheduled far ahead: a call that has ended by then would be kept until its old slot is due.
  */
 import type { Call } from './call.js';
 
-/** A jump in time beyond this is not walked second by second. */
+/** A larger jump in time is not processed second by second. */
 const MAX_STEPS = 1000;
-/** Seconds ahead at most; what is due later is looked at in between. */
+/** Seconds ahead at most; calls due later are checked in between. */
 const HORIZON = 8;
 
 export class DueTimes {
   private readonly seconds = new Map<number, Call[]>();
   private last = 0;
-  /** Up to where it is being advanced. */
+  /** The time up to which it is being advanced. */
   private target = 0;
 
-  /** Entries, those that were placed anew included. */
+  /** Entries, including rescheduled ones. */
   get size(): number {
     let size = 0;
     for (const calls of this.seconds.values()) size += calls.length;
     return size;
   }
 
-  /** Places the call; of its places the latest counts. It may be handed over before its time. */
+  /** Schedules the call; only its latest slot counts. It may be delivered before its time. */
   place(call: Call, at: number): void {
     const now = Math.max(this.last, this.target);
     const second = Math.max(Math.min(Math.ceil(at / 1e6), now + HORIZON), now + 1);
@@ -33,7 +33,7 @@ export class DueTimes {
     else calls.push(call);
   }
 
-  /** Hands over what is due up to `now`, second by second. */
+  /** Delivers what is due up to `now`, second by second. */
   advance(now: number, take: (calls: Call[]) => void): void {
     const second = Math.floor(now / 1e6);
     if (second <= this.last) return;

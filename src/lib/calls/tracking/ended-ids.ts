@@ -1,4 +1,4 @@
-/** Call-IDs of calls that were over a moment ago, so that a late message does not look like a new call. Two generations bound it. */
+/** Call-IDs of recently ended calls, so that a late message does not look like a new call. Bounded by two generations. */
 
 const GENERATION_MICROSECONDS = 64e6;
 const MAX_GENERATION = 65_536;

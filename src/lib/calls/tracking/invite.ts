@@ -1,4 +1,4 @@
-/** Follows an INVITE dialog set message by message (RFC 3261 sections 9, 13 to 15); repeated messages do not come here. */
+/** Tracks an INVITE dialog set message by message (RFC 3261 sections 9, 13 to 15); repeated messages are filtered before. */
 import { cseqMethod, type Message, type SipFields } from '../../base/index.js';
 import type { Attempt, Call } from './call.js';
 import { decisiveAttempt, isChallenge, isDecided } from './outcome.js';
@@ -7,7 +7,7 @@ import { cseqNumber, detached, hashText, transactionHash } from './texts.js';
 
 /** Timer C (RFC 3261 section 16.6): no INVITE waits longer after its latest provisional reply. */
 const TIMER_C = 180e6;
-/** 64·T1: a challenge or redirection that nobody followed up, a CANCEL without 487. */
+/** 64·T1: a challenge or redirection without a new attempt, a CANCEL without 487. */
 const FOLLOW_UP = 32e6;
 const MAX_ATTEMPTS = 32;
 const MAX_TAGS = 32;
@@ -42,7 +42,7 @@ function followRequest(call: Call, message: Message, sip: SipFields): void {
   }
 }
 
-/** Without To tag; of a call whose beginning was not captured a request within the dialog is no beginning either. */
+/** Without To tag; a request within the dialog of a call whose start was not captured does not begin it either. */
 function isInitial(call: Call, sip: SipFields): boolean {
   return sip.toTag === '' && (call.fromTag === sip.fromTag || !call.hasInvite);
 }
@@ -57,7 +57,7 @@ function begin(call: Call, message: Message, sip: SipFields): void {
   attempt.startedAt = at;
 }
 
-/** The attempt that a message is part of; it is added where it is new. */
+/** The attempt that a message belongs to; added if new. */
 function attemptOf(call: Call, message: Message, sip: SipFields, isReply: boolean): Attempt {
   const transaction = transactionHash(sip);
   const source = isReply ? message.destinationAddress : message.sourceAddress;
@@ -73,7 +73,7 @@ function attemptOf(call: Call, message: Message, sip: SipFields, isReply: boolea
   return attempt;
 }
 
-/** The ACK of a refusal has its INVITE's branch (RFC 3261 section 17.1.1.3), that of a 2xx has its own. */
+/** The ACK of a rejection has its INVITE's branch (RFC 3261 section 17.1.1.3), that of a 2xx has its own. */
 function isAckOfAnswer(call: Call, sip: SipFields): boolean {
   if (!call.hasInvite) return true;
   if (cseqNumber(sip.cseq) !== call.cseq) return false;
@@ -84,7 +84,7 @@ function isAckOfAnswer(call: Call, sip: SipFields): boolean {
 function followBye(call: Call, at: number, sip: SipFields): void {
   const from = hashText(sip.fromTag);
   const to = hashText(sip.toTag);
-  // A branch that rang or answered beside the winner is taken down; the call goes on.
+  // A branch that rang or answered beside the winner is released; the call continues.
   if (call.answeredAt > 0 && call.answerTag !== from && call.answerTag !== to && (isFork(call, from) || isFork(call, to))) return;
   if (call.byeAt > 0) {
     if (from !== call.byeTag && at - call.byeAt < FOLLOW_UP && call.byeReplyAt === 0) call.flags |= BYE_GLARE;
@@ -180,7 +180,7 @@ function noteTag(call: Call, tag: string): void {
   if (!call.toTags.includes(hash) && call.toTags.length < MAX_TAGS) call.toTags.push(hash);
 }
 
-/** All branches of the first hop have their final replies: over at the deciding one, unless the caller may try again. */
+/** All branches of the first hop have final replies: ended at the deciding one, unless the caller may retry. */
 function followRefusal(call: Call): void {
   if (!isDecided(call)) return;
   const { status, finalAt } = decisiveAttempt(call)!;
@@ -191,7 +191,7 @@ function followRefusal(call: Call): void {
   }
 }
 
-/** A refused re-INVITE leaves the dialog as it was, unless the other side no longer knows it (RFC 3261 section 14.1). */
+/** A rejected re-INVITE leaves the dialog unchanged, unless the peer no longer knows it (RFC 3261 section 14.1). */
 function followReinvite(call: Call, at: number, status: number): void {
   if (status < 300 || isChallenge(status)) return;
   if (status === 491) {

@@ -1,11 +1,11 @@
-/** Follows what is not a call: registrations, subscriptions with their notifications, and single transactions of one Call-ID. */
+/** Tracks what is not a call: registrations, subscriptions with their notifications, and single transactions of one Call-ID. */
 import { cseqMethod, type Message, type SipFields } from '../../base/index.js';
 import { headerValue, headerValues } from '../../sip/index.js';
 import type { Call } from './call.js';
 import { isChallenge } from './outcome.js';
 import { detached } from './texts.js';
 
-/** Timer F (RFC 3261 section 17.1.2.2), and the time in which a challenge is answered. */
+/** Timer F (RFC 3261 section 17.1.2.2), and the time limit for answering a challenge. */
 const TIMER_F = 32e6;
 const DEFAULT_EXPIRES = 3600;
 
@@ -68,7 +68,7 @@ function end(call: Call, at: number): void {
   call.waitUntil = 0;
 }
 
-/** The longest that a Contact has, else that of the header; -1 where neither says (RFC 3261 section 10.2.1.1). */
+/** The longest of all Contacts, else that of the header; -1 if neither is given (RFC 3261 section 10.2.1.1). */
 function expiresOf(sip: SipFields): number {
   let longest = -1;
   for (const contact of headerValues(sip, 'contact'))

@@ -1,18 +1,18 @@
-/** What became of a call: the attempt that decides it, its state and its flags. */
+/** The outcome of a call: the attempt that decides it, its state and its flags. */
 import type { Attempt, Call } from './call.js';
 import { BYE_GLARE, CUT, FORKED, NO_ACK, NO_BYE, PARTIAL, UNFINISHED, type CallState } from './states.js';
 
 const BUSY = [486, 600];
 const DECLINED = [403, 603, 606, 607, 608];
 const NOT_FOUND = [404, 484, 604];
-/** RFC 3261 section 16.7 step 6: of 4xx these say more than the others. */
+/** RFC 3261 section 16.7 step 6: these 4xx take precedence over the others. */
 const PREFERRED = [401, 407, 415, 420, 484];
 
 export const isChallenge = (status: number): boolean => status === 401 || status === 407;
 
 /**
- * The INVITE transaction whose final reply is that of the call: on the first hop, as others only follow it; the last one where
- * they came one after the other, the best reply where they were in parallel. Null where there is no attempt.
+ * The INVITE transaction whose final reply is that of the call: on the first hop, since others only follow it; the last one if
+ * they were sequential, the best reply if they were parallel. Null if there is no attempt.
  */
 export function decisiveAttempt({ attempts }: Call): Attempt | null {
   if (attempts.length < 2) return attempts[0] ?? null;
@@ -21,7 +21,7 @@ export function decisiveAttempt({ attempts }: Call): Attempt | null {
   for (const attempt of attempts)
     if (attempt.source === source && !isSuperseded(attempt, attempts) && (best === null || isBetter(attempt, best))) best = attempt;
   if (best !== null && best.status > 0) return best;
-  // The first hop's reply was not captured: what the next hop replied stands for it.
+  // The first hop's reply was not captured: the next hop's reply is used instead.
   for (const attempt of attempts)
     if (attempt.source !== source && attempt.status > 0 && !isSuperseded(attempt, attempts) && (best === null || isBetter(attempt, best)))
       best = attempt;
@@ -55,7 +55,7 @@ function rank(status: number): number {
   return Math.floor(status / 100) * 10 + (PREFERRED.includes(status) ? 0 : 5);
 }
 
-/** Final status and reason, 0 and '' where there is none. */
+/** Final status and reason, 0 and '' if there is none. */
 export function finalStatus(call: Call): { status: number; reason: string } {
   if (call.kind !== 'call' || call.answeredAt > 0) return call;
   return decisiveAttempt(call) ?? { status: 0, reason: '' };
@@ -101,7 +101,7 @@ function groupState({ kind, status, endedAt, expires, isTerminated, requestAt }:
   return requestAt > 0 ? 'trying' : 'partial';
 }
 
-/** The flags that only the end shows. */
+/** The flags that are only known at the end. */
 export function finalFlags(call: Call, isOpen: boolean): number {
   let { flags } = call;
   if (call.cutMessages > 0) flags |= CUT;

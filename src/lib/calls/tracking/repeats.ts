@@ -1,6 +1,6 @@
 /**
- * Tells retransmissions from duplicates. A retransmission is the same message of the same transaction on the same hop, sent
- * again; a duplicate is one message that several capture points saw, or one point twice within two milliseconds.
+ * Distinguishes retransmissions from duplicates. A retransmission is the same message of the same transaction and hop, sent
+ * again; a duplicate is one message seen by several capture points, or twice by one within two milliseconds.
  */
 import { cseqMethod, isCut, type Message, type SipFields } from '../../base/index.js';
 import { hashText, transactionHash } from './texts.js';
@@ -28,21 +28,21 @@ interface Remembered {
   point: number;
   others: number[] | null;
   cut: boolean;
-  /** Position given by whoever remembers messages. */
+  /** Position assigned by the owner of the messages. */
   index: number;
 }
 
 export class Repeats {
-  /** Index of the message that the last one repeats, -1 where it repeats none. */
+  /** Index of the message that the last one repeats, -1 if none. */
   repeated = -1;
-  /** The last duplicate is the whole form of a message that was cut. */
+  /** The last duplicate is the complete form of a truncated message. */
   completes = false;
   private readonly remembered: Remembered[] = [];
   private next = 0;
 
   constructor(private readonly maximum = MAX_REMEMBERED) {}
 
-  /** `index` is remembered with the message. */
+  /** `index` is stored with the message. */
   see(message: Message, sip: SipFields, index = 0): Repetition {
     const hash = messageHash(message, sip);
     const point = capturePoint(message);
@@ -107,7 +107,7 @@ function isSameHop(known: Remembered, message: Message): boolean {
   );
 }
 
-/** A node, a VLAN of it: what distinguishes the places where a message was captured. */
+/** Node and VLAN: what distinguishes the points where a message was captured. */
 function capturePoint(message: Message): number {
   return (message.captureId + 1) * 4097 + message.vlan + 1;
 }
@@ -122,7 +122,7 @@ function messageHash({ payload }: Message, sip: SipFields): number {
   return hash;
 }
 
-/** A proxy on the way changes nothing between retransmissions; the length tells bodies apart, RSeq reliable replies (RFC 3262). */
+/** A proxy changes nothing between retransmissions; the length distinguishes bodies, RSeq reliable replies (RFC 3262). */
 function provisionalText(payload: Buffer, { head }: SipFields): string {
   const at = head.search(/\nrseq[ \t]*:/i);
   return at < 0 ? String(payload.length) : head.slice(at, head.indexOf('\n', at + 1));

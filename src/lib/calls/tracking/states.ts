@@ -1,4 +1,4 @@
-/** The states that a call or another group of messages can be in, and the flags for what is unusual about it. */
+/** The states of a call or another group of messages, and the flags for anomalies. */
 
 export const CALL_STATES = [
   'trying',
@@ -64,22 +64,22 @@ export const GLARE = 1 << 4;
 /** More than one To tag rang or answered. */
 export const FORKED = 1 << 5;
 export const TRANSFERRED = 1 << 6;
-/** A re-INVITE was refused; the call goes on unless it was 408 or 481. */
+/** A re-INVITE was rejected; the call continues unless it was 408 or 481. */
 export const REINVITE_FAILED = 1 << 7;
 export const EARLY_MEDIA = 1 << 8;
 /** Another call had the same Call-ID before. */
 export const REUSED = 1 << 9;
-/** A reply came before its request: clocks of capture nodes differ. */
+/** A reply arrived before its request: clocks of capture nodes differ. */
 export const CLOCK = 1 << 10;
-/** A message was cut off. */
+/** A message was truncated. */
 export const CUT = 1 << 11;
-/** It began before the time that was asked for. */
+/** It began before the requested time. */
 export const BEGAN_EARLIER = 1 << 12;
-/** It was not over when the data ended, or when the table of open calls was full. */
+/** It had not ended at the end of the data, or when the table of open calls was full. */
 export const UNFINISHED = 1 << 13;
 /** Its first request was not captured. */
 export const PARTIAL = 1 << 14;
-/** It was answered, and media came from one side only. */
+/** It was answered, with media from one side only. */
 export const ONE_WAY = 1 << 15;
 /** Sequence numbers jump, or a long gap counts as loss. */
 export const MOS_UNRELIABLE = 1 << 16;

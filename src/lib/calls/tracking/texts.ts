@@ -8,7 +8,7 @@ export function hashText(text: string, seed = 0): number {
   return hash;
 }
 
-/** A copy of a slice, so that a kept word does not keep its whole message in memory. */
+/** A copy of a slice, so that a short text does not keep its whole message in memory. */
 export function detached(text: string): string {
   return text.length < 13 ? text : ` ${text}`.slice(1);
 }
@@ -21,7 +21,7 @@ export function cseqNumber(cseq: string): number {
 
 /**
  * Identifies a transaction on its hop, together with the pair of endpoints (RFC 3261 section 17.1.3): branch and CSeq number;
- * where the branch has no cookie, the whole Via and the request's CSeq (RFC 2543).
+ * without the magic cookie, the whole Via and the request's CSeq (RFC 2543).
  */
 export function transactionHash(sip: SipFields): number {
   const branch = sip.viaBranch.startsWith('z9hG4bK') ? sip.viaBranch : `${sip.via} ${sip.fromTag}`;

@@ -1,7 +1,7 @@
 /**
  * Capture files as one stream of frames in time order: calls and fragments may cross the files of a
- * rotated set. A file is opened when its first record's time has come, so that a thousand of them need
- * few descriptors; inside a file records keep their order.
+ * rotated set. A file is opened when its first record is due, so that a thousand files need
+ * few descriptors; within a file records keep their order.
  */
 import type { Readable } from 'node:stream';
 import type { Deliver, Frame, Gate, Log, Source } from '../../base/index.js';
@@ -48,7 +48,7 @@ export class CaptureFiles implements Source<Frame> {
     return this.entries.map((entry) => entry.name);
   }
 
-  /** Digest through each file's first record: '' for standard input, pipes and files without a record. */
+  /** Digest through each file's first record; '' for standard input, pipes and files without a record. */
   get heads(): string[] {
     return this.entries.map((entry) => entry.head);
   }

@@ -1,4 +1,4 @@
-/** One open capture file: records one after the other, and where it stands. */
+/** One open capture file: its records in order, and the current position. */
 import { setImmediate } from 'node:timers/promises';
 import { emptyFrame, fault, faultText, type Fault } from '../../base/index.js';
 import { isReadLinkType, linkTypeText } from '../../decode/index.js';
@@ -13,7 +13,7 @@ export interface CursorPosition {
   frame: number;
   bytes: number;
   digest: string;
-  /** Digests kept along the file up to there. */
+  /** Digests taken along the file up to there. */
   marks: string;
 }
 
@@ -35,9 +35,9 @@ export class FileCursor {
   private ended = false;
   private aborted = false;
   private failure = '';
-  /** Of the frame taken last: link types are looked up where they change. */
+  /** Of the last frame: link types are looked up when they change. */
   private linkType = -1;
-  /** Link types that are not read, with their frames. */
+  /** Unsupported link types, with their frame counts. */
   private readonly unread = new Map<number, number>();
 
   constructor(
@@ -49,7 +49,7 @@ export class FileCursor {
     this.digest = digests ? new RunningDigest() : null;
   }
 
-  /** Reads the next record that is in hand into `frame`; false where more bytes must be fetched first. */
+  /** Reads the next buffered record into `frame`; false if more bytes must be fetched first. */
   advance(): boolean {
     return this.reader !== null && this.reader.next(this.frame);
   }
@@ -60,7 +60,7 @@ export class FileCursor {
     return false;
   }
 
-  /** The record in `frame` goes out now: positions count it from here on. */
+  /** The record in `frame` is delivered now: positions include it from here on. */
   take(): void {
     this.framesTaken = this.frame.number;
     this.bytesTaken = this.reader!.bytesThrough;
@@ -85,14 +85,14 @@ export class FileCursor {
     return this.source.bytesRead;
   }
 
-  /** What was wrong with the file, '' where it was read without a fault as far as it was read. */
+  /** The problem with the file, '' if it was read without a fault so far. */
   problem(): string {
     if (this.failure !== '') return this.failure;
     const found = this.whatIsWrong();
     return [found === null ? '' : faultText(found), this.linkTypeProblem()].filter((text) => text !== '').join('; ');
   }
 
-  /** A file that is read no further is not a cut one. */
+  /** A file that is not read to its end is not truncated. */
   abort(): void {
     this.aborted = true;
     this.source.abort();
@@ -131,7 +131,7 @@ export class FileCursor {
   private async nextChunk(): Promise<Buffer | null> {
     try {
       const chunk = await this.source.next();
-      // Bytes that were in hand come without a turn of the event loop: signals and sockets get theirs here.
+      // Buffered bytes need no turn of the event loop: yield to signals and sockets here.
       await setImmediate();
       return chunk;
     } catch (error) {

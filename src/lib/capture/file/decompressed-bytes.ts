@@ -1,6 +1,6 @@
 /**
- * Compressed bytes go into a decompressor in small pieces, one when another chunk is asked for. So memory stays bounded
- * however well the file was compressed, and what lies before damaged bytes still comes out.
+ * Compressed bytes are passed to the decompressor in small pieces, one for each requested chunk. So memory stays bounded
+ * however well the file compresses, and data before damaged bytes is still delivered.
  */
 import { setImmediate } from 'node:timers/promises';
 import { fault, type Fault } from '../../base/index.js';

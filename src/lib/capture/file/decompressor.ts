@@ -1,9 +1,9 @@
 /** What gzip and zstd have in common. */
 
 export interface Decompressor {
-  /** Takes a piece; everything that it decompresses to has gone to the output when this resolves. Rejects on damage. */
+  /** Takes a piece; resolves when all its decompressed bytes are in the output. Rejects on damage. */
   feed(piece: Buffer): Promise<void>;
-  /** The compressed stream is at its end; rejects where that is too early. */
+  /** The end of the compressed stream; rejects if it is incomplete. */
   finish(): Promise<void>;
   close(): void;
 }

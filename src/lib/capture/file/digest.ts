@@ -1,6 +1,6 @@
 /**
  * Digests of a stream's bytes at record ends. A file is known by its content: `head` is the SHA-256 through
- * its first record, `digest` that through the record asked for.
+ * its first record, `digest` that through the requested record.
  */
 import { createHash, type Hash } from 'node:crypto';
 

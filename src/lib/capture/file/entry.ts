@@ -6,13 +6,13 @@ import { STANDARD_INPUT } from './names.js';
 import { openProblem } from './open-problem.js';
 import { peek } from './peek.js';
 
-/** What came of a file. */
+/** The result of reading a file. */
 export interface FileEnd {
   name: string;
   packets: number;
   /** Bytes, decompressed. */
   bytes: number;
-  /** '' where it was read through. */
+  /** '' if it was read completely. */
   problem: string;
 }
 
@@ -20,7 +20,7 @@ export interface Entry {
   readonly name: string;
   /** Time of the first record; 0 where it cannot be known before reading. */
   firstAt: number;
-  /** Digest through the first record; '' where the file has no position. */
+  /** Digest through the first record; '' if the file has no position. */
   head: string;
   kind: 'file' | 'pipe' | 'input';
   cursor: FileCursor | null;
@@ -31,7 +31,7 @@ export interface Entry {
   done: boolean;
 }
 
-/** Looks at the beginning of a file; one that cannot be opened is done already. */
+/** Reads the beginning of a file; one that cannot be opened is finished already. */
 export async function entryOf(name: string): Promise<Entry> {
   const entry: Entry = {
     name,

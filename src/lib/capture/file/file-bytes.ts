@@ -6,7 +6,7 @@ export class FileBytes implements ByteSource {
   bytesRead = 0;
   readonly fault = null;
   private ahead: Promise<Buffer | null> | null = null;
-  /** Room that a short read left unused. */
+  /** Space left unused by a short read. */
   private spare: Buffer | null = null;
 
   private constructor(
@@ -26,7 +26,7 @@ export class FileBytes implements ByteSource {
     // A short chunk is the last one: nothing is read ahead for the many small files of a set.
     if (chunk.length === this.chunkBytes) {
       this.ahead = this.read();
-      // Where nobody asks for it any more, its failure is nobody's.
+      // If it is no longer needed, its error is ignored.
       this.ahead.catch(() => {});
     }
     return chunk;
@@ -44,7 +44,7 @@ export class FileBytes implements ByteSource {
     const { bytesRead } = await this.handle.read(room, 0, room.length, null);
     if (bytesRead === 0) return null;
     if (bytesRead > room.length / 2) return room.subarray(0, bytesRead);
-    // A kept payload would hold all of the room: a short read gets bytes of its own.
+    // A kept payload would retain the whole buffer: a short read is copied.
     this.spare = room;
     return Buffer.from(room.subarray(0, bytesRead));
   }

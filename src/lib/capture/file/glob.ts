@@ -1,15 +1,15 @@
-/** Shell patterns without a regular expression, so that no pattern can be a wrong or a slow one: `*`, `?`, `[a-z]`, `[!a-z]`. */
+/** Shell patterns without regular expressions, so that no pattern can be invalid or slow: `*`, `?`, `[a-z]`, `[!a-z]`. */
 
 export function isGlob(text: string): boolean {
   return text.includes('*') || text.includes('?') || text.includes('[');
 }
 
-/** True where the whole name fits. A leading dot is fitted by a dot alone. */
+/** True if the whole name matches. A leading dot is matched by a dot only. */
 export function globMatches(pattern: string, name: string): boolean {
   if (name.startsWith('.') && !pattern.startsWith('.')) return false;
   let at = 0;
   let patternAt = 0;
-  /** Where to go on when it does not fit: behind the last star, with one character more under it. */
+  /** Where to resume on a mismatch: after the last star, which then covers one more character. */
   let afterStar = -1;
   let underStar = 0;
   while (at < name.length) {
@@ -33,7 +33,7 @@ export function globMatches(pattern: string, name: string): boolean {
   return patternAt === pattern.length;
 }
 
-/** Where the pattern goes on when its next part fits the character; 0 where it does not. */
+/** Where the pattern continues if its next part matches the character, else 0. */
 function fits(pattern: string, at: number, character: string): number {
   if (at >= pattern.length) return 0;
   if (pattern[at] === '?') return at + 1;

@@ -23,7 +23,7 @@ export class GzipDecompressor implements Decompressor {
     });
   }
 
-  /** Zeros behind the last member end the stream, and its writes are not answered any more. */
+  /** Zeros after the last member end the stream; the callbacks of its writes are no longer called. */
   feed(piece: Buffer): Promise<void> {
     return this.settled(() => this.engine.write(piece, () => this.resolve()));
   }

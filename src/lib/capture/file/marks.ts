@@ -1,5 +1,5 @@
 /**
- * Digests kept along a stream, at most 256 of them, through its first record and then at about equal distances: by them a file is recognised that is the
+ * Digests kept along a stream, at most 256 of them, through its first record and then at about equal distances: they identify a file that is the
  * beginning of this one.
  */
 

@@ -1,6 +1,6 @@
 /**
- * Named pipes. Opening one waits for its writer inside a thread of Node's pool, which would hold up the end of
- * the process; so what no longer wants to wait opens the other side itself for a moment.
+ * Named pipes. Opening one blocks a thread of Node's pool until there is a writer, which would delay the exit of
+ * the process; so to stop waiting, the other end is opened here for a moment.
  */
 import { close, closeSync, constants, open, openSync } from 'node:fs';
 import { Socket } from 'node:net';

@@ -1,4 +1,4 @@
-/** The files that the user named: patterns expanded (where the shell did not), each real file once. */
+/** The files given by the user: patterns expanded (if the shell did not), each real file once. */
 import { readdir, realpath, stat } from 'node:fs/promises';
 import { UsageError, type Log } from '../../base/index.js';
 import { globMatches, isGlob } from './glob.js';
@@ -32,7 +32,7 @@ async function matches(name: string): Promise<string[]> {
   return found;
 }
 
-/** The paths in a folder ('' is the one that we stand in) whose name fits one part of the pattern. */
+/** The paths in a folder ('' is the working directory) whose name matches one segment of the pattern. */
 async function below(folder: string, part: string): Promise<string[]> {
   const prefix = folder === '' || folder.endsWith('/') ? folder : `${folder}/`;
   if (!isGlob(part)) return (await exists(prefix + part)) ? [prefix + part] : [];

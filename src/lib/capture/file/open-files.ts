@@ -1,4 +1,4 @@
-/** The open files, the one with the earliest next record first; at equal times the one that was named first. */
+/** The open files, the one with the earliest next record first; at equal times the one named first. */
 import type { Entry } from './entry.js';
 
 export class OpenFiles {
@@ -22,12 +22,12 @@ export class OpenFiles {
     this.entries.shift();
   }
 
-  /** The first file went on to its next record: true where another file is first now. */
+  /** The first file advanced to its next record: true if another file is first now. */
   reorder(): boolean {
     return this.entries.length > 1 && this.settleFirst();
   }
 
-  /** Few files are open at a time, and the next record is mostly the same file's or a neighbour's. */
+  /** Few files are open at a time, and the next record is usually in the same file or its neighbour. */
   private settleFirst(): boolean {
     const { entries } = this;
     let at = 0;

@@ -1,4 +1,4 @@
-/** The operating system's refusals in the program's words. */
+/** Messages for the operating system's errors. */
 import { systemErrorText } from '../../base/index.js';
 
 export function openProblem(error: NodeJS.ErrnoException): string {

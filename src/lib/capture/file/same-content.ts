@@ -1,11 +1,11 @@
-/** Of files that begin alike, one that is wholly contained in another is read once. */
+/** A file that is a prefix of another is not read twice. */
 import type { Log } from '../../base/index.js';
 import { type ByteSource } from './byte-source.js';
 import { openFile } from './open-bytes.js';
 
 export interface KnownFile {
   readonly name: string;
-  /** Digest through the first record, '' where there is none. */
+  /** Digest through the first record, '' if there is none. */
   readonly head: string;
 }
 
@@ -23,7 +23,7 @@ export async function withoutCopies<T extends KnownFile>(files: readonly T[], lo
   return kept;
 }
 
-/** No two of the kept files contain each other, so there is at most one. */
+/** No kept file is a prefix of another, so there is at most one. */
 async function relationToKept<T extends KnownFile>(file: T, kept: readonly T[]): Promise<{ other: T; shorter: T } | null> {
   if (file.head === '') return null;
   for (const other of kept) {

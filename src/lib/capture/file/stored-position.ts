@@ -6,7 +6,7 @@ import { parseMarks } from './marks.js';
 export interface StoredPosition {
   bytes: number;
   digest: string;
-  /** Digests kept along the stored file; absent in positions of earlier versions. */
+  /** Digests taken along the stored file; absent in positions of earlier versions. */
   marks?: string;
 }
 

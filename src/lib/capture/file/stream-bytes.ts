@@ -1,4 +1,4 @@
-/** A stream (standard input, a pipe) that can be given up while its next bytes are awaited. */
+/** A stream (standard input, a pipe) that can be cancelled while waiting for bytes. */
 import type { Readable } from 'node:stream';
 import type { ByteSource } from './byte-source.js';
 

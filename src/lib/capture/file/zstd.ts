@@ -4,7 +4,7 @@ import type { DecompressorFactory } from './decompressor.js';
 export async function openZstdDecompressor(): Promise<DecompressorFactory> {
   const { Decompress } = await import('fzstd');
   return (output) => {
-    // Every block that fzstd hands out is memory of its own.
+    // Every block from fzstd has its own memory.
     const decompressor = new Decompress((block) => {
       if (block.length > 0) output(Buffer.from(block.buffer, block.byteOffset, block.length));
     });

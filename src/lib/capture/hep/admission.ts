@@ -1,12 +1,12 @@
 /**
- * Which connections a listener holds: so many in all and so many of one peer. One that has not sent a whole HEP header yet
- * is half-open: it is closed after a while, and sooner when its place is needed, so that connections which send nothing
+ * Which connections a listener keeps: limited in total and per peer. One that has not sent a complete HEP header yet
+ * is half-open: it is closed after a while, and sooner when its place is needed, so that connections that send nothing
  * cannot keep others out.
  */
 import type { Socket } from 'node:net';
 
 export interface AdmissionLimits {
-  /** Connections in all, and of one address. */
+  /** Maximum of connections in total, and per address. */
   connections: number;
   peerConnections: number;
   /** Time to the first whole header, TLS handshake included. */
@@ -35,7 +35,7 @@ export class Admission {
     return [...this.admitted.values()].map(({ socket }) => socket);
   }
 
-  /** '' where the connection may stay, else the limit that it exceeds. */
+  /** '' if the connection is admitted, else the limit that it exceeds. */
   admit(socket: Socket, nowMs: number): '' | 'connections' | 'peer_connections' {
     const { limits } = this;
     const peer = socket.remoteAddress ?? '';
@@ -50,12 +50,12 @@ export class Admission {
     return '';
   }
 
-  /** The connection has sent a whole header; of TLS the socket inside the encryption, which has the same addresses. */
+  /** The connection has sent a complete header; for TLS the decrypted socket, which has the same addresses. */
   prove(socket: Socket): void {
     this.halfOpen.delete(keyOf(socket));
   }
 
-  /** Resets the connection, of TLS the one beneath. */
+  /** Resets the connection, for TLS the underlying one. */
   reset(socket: Socket): void {
     const below = this.admitted.get(keyOf(socket))?.socket;
     below?.resetAndDestroy();

@@ -1,4 +1,4 @@
-/** `--allow CIDR...`: who may send. Results are cached, because the same agents send for months. */
+/** `--allow CIDR...`: the allowed senders. Results are cached, because the same agents send for months. */
 import { BlockList, isIP } from 'node:net';
 import { UsageError } from '../../base/index.js';
 

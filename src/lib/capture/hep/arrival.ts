@@ -1,8 +1,8 @@
-/** One HEP packet as received from a socket. The listener reuses the object: whoever keeps it copies its members, never the bytes. */
+/** One HEP packet as received from a socket. The listener reuses the object: to keep it, copy its members, never the bytes. */
 import type { HepPeer } from '../../hep/index.js';
 
 export interface HepArrival {
-  /** The packet is `bytes[from, to)`; the bytes are never written again. */
+  /** The packet is `bytes[from, to)`; the bytes are never overwritten. */
   bytes: Buffer;
   from: number;
   to: number;

@@ -1,6 +1,6 @@
 /**
  * UDP through the addon: a thread of its own reads the datagrams in batches, with the kernel's time stamps, so that no pause
- * of the event loop overflows the socket's buffer. Here they arrive a slab at a time.
+ * of the event loop overflows the socket's buffer. They arrive here one slab at a time.
  */
 import { lookup } from 'node:dns/promises';
 import { isIP } from 'node:net';
@@ -16,7 +16,7 @@ import {
 } from '../../base/index.js';
 import type { DatagramOwner, DatagramSocket } from './datagram-socket.js';
 
-/** What may wait for the event loop: two seconds at 40,000 packets a second. */
+/** Size of the ring: two seconds at 40,000 packets per second. */
 const RING_BYTES = 64 * 1024 * 1024;
 const PORT_AT = 4;
 const FAMILY_AT = 6;
@@ -113,7 +113,7 @@ export class BatchSocket implements DatagramSocket {
   };
 }
 
-/** Like Node's own sockets: the IPv4 address of a name where it has one. */
+/** Like Node's own sockets: the IPv4 address of a name if it has one. */
 async function addressOf(name: string): Promise<string> {
   const addresses = await lookup(name, { all: true });
   return (addresses.find(({ family }) => family === 4) ?? addresses[0]).address;

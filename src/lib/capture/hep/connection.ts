@@ -12,9 +12,9 @@ const HEADER_BYTES = 6;
 /** What a connection may do before it is closed. */
 export interface StreamLimits extends AdmissionLimits {
   packetBytes: number;
-  /** Silence after which a connection is closed. */
+  /** Idle time after which a connection is closed. */
   idleMs: number;
-  /** Time in which a packet that has begun must be whole. */
+  /** Time within which a started packet must be complete. */
   completeMs: number;
 }
 
@@ -43,7 +43,7 @@ export class HepConnection {
   private readonly framer: HepFramer;
   private readonly arrival: HepArrival;
   private lastAtMs: number;
-  /** When the packet in hand began, or -1. */
+  /** When the current packet began, or -1. */
   private begunAtMs = -1;
   private isPaused = false;
   private isClosed = false;
@@ -75,7 +75,7 @@ export class HepConnection {
     socket.on('close', () => this.closed());
   }
 
-  /** Closes what has been silent, or slow with one packet, for too long; time in which we paused it does not count. */
+  /** Closes a connection idle, or slow with one packet, for too long; time in which we paused it does not count. */
   checkAge(nowMs: number): void {
     if (this.isPaused || this.isClosed || this.isEnding) return;
     const { limits } = this.env;
@@ -87,8 +87,8 @@ export class HepConnection {
   }
 
   /**
-   * Closes our side and delivers what the sender still has in flight, so that the sender knows what arrived. One that was made
-   * to wait is reset instead: then the sender knows that what it sent last did not arrive.
+   * Closes our side and delivers data still in flight, so that the sender knows what arrived. A sender that was made
+   * to wait is reset instead: then it knows that its last data did not arrive.
    */
   finish(): void {
     if (this.isClosed) return;
@@ -97,7 +97,7 @@ export class HepConnection {
     else this.socket.end();
   }
 
-  /** What was read but not delivered would look delivered if the connection were closed in order. */
+  /** Data read but not delivered would look delivered if the connection were closed cleanly. */
   private reset(): void {
     this.isClosed = true;
     this.env.reset(this.socket);

@@ -1,4 +1,4 @@
-/** A bound UDP socket as the listener sees it, whichever implementation reads it. */
+/** A bound UDP socket as the listener sees it, independent of the implementation. */
 import type { Gate } from '../../base/index.js';
 
 export interface DatagramSocket {

@@ -1,4 +1,4 @@
-/** Warnings about other people's behaviour: one line for each cause and minute, the rest only counted. */
+/** Warnings about the behaviour of peers: one line per cause and minute, the rest is only counted. */
 import type { Clock, Log } from '../../base/index.js';
 
 const EVERY_MS = 60_000;

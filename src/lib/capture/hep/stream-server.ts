@@ -1,4 +1,4 @@
-/** HEP3 over TCP and TLS: packets framed by their length, slow and silent connections closed, reading paused while the sinks are full. */
+/** HEP3 over TCP and TLS: packets framed by their length, slow and idle connections closed, reading paused while the sinks are full. */
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { createServer as createTlsServer, type Server as TlsServer } from 'node:tls';
 import {
@@ -130,7 +130,7 @@ export class HepStreamListener implements Source<HepArrival> {
       transport: this.endpoint.transport,
     };
     for (const socket of this.early.splice(0)) this.read(socket, this.env);
-    // After the reads that are pending: a pause of ours is not the sender's silence.
+    // After pending reads: time in which we paused is not the sender's idle time.
     const sweepMs = Math.min(SWEEP_MS, limits.completeMs, limits.idleMs, limits.headerMs);
     this.sweep = setInterval(() => setImmediate(() => this.checkAges()), sweepMs);
     return new Promise((resolve) => {
@@ -143,18 +143,18 @@ export class HepStreamListener implements Source<HepArrival> {
     if (this.tls !== null && this.server !== null) (this.server as TlsServer).setSecureContext(secureContext(tls));
   }
 
-  /** Replaces the list of who may send, while the socket stays open; connections that it does not allow are closed. */
+  /** Replaces the list of allowed senders while the socket stays open; connections no longer allowed are closed. */
   setAllow(allow: AllowList): void {
     this.allow = allow;
     for (const socket of this.admission.sockets) if (!allow.allows(socket.remoteAddress ?? '')) this.refuse(socket);
   }
 
-  /** Other limits for connections to come, and for those that have sent no header yet; those that are open stay. */
+  /** New limits for future connections, and for those that have sent no header yet; open ones stay. */
   setLimits(limits: Partial<StreamLimits>): void {
     Object.assign(this.limits, limits);
   }
 
-  /** Accepts no more, delivers what senders have in flight as far as there is room for it, and closes; whoever asks again waits for the same end. */
+  /** Stops accepting, delivers data in flight as far as there is room for it, and closes; further calls wait for the same end. */
   stop(): Promise<void> {
     this.stopping ??= this.close();
     return this.stopping;
@@ -176,7 +176,7 @@ export class HepStreamListener implements Source<HepArrival> {
     }, FINISH_MS);
     await closed;
     clearTimeout(timer);
-    // The server may be closed a moment before the last connection has counted what was cut.
+    // The server may be closed a moment before the last connection has counted its truncated packet.
     while (this.connections.size > 0) await new Promise((resolve) => setImmediate(resolve));
     this.done();
   }
@@ -195,7 +195,7 @@ export class HepStreamListener implements Source<HepArrival> {
     return { name: this.name, packets, bytes, problem: '' };
   }
 
-  /** What was refused, skipped or cut, by reason. */
+  /** What was refused, skipped or truncated, by reason. */
   get losses(): Record<string, number> {
     return this.counters.toJSON();
   }
@@ -230,7 +230,7 @@ export class HepStreamListener implements Source<HepArrival> {
     for (const connection of this.connections) connection.checkAge(nowMs);
   }
 
-  /** Runs for the bare connection, before any handshake is read: unknown senders learn nothing. */
+  /** Runs for the raw connection, before any handshake is read: unknown senders learn nothing. */
   private admit(socket: Socket): void {
     socket.on('error', () => undefined); // it may be reset before anybody reads it
     if (!this.allow.allows(socket.remoteAddress ?? '')) return this.refuse(socket);
@@ -251,7 +251,7 @@ export class HepStreamListener implements Source<HepArrival> {
     socket.destroy();
   }
 
-  /** A connection ready to be read; of TCP before `admit` has seen it, of TLS after the handshake. */
+  /** A connection ready to be read; for TCP before `admit` has seen it, for TLS after the handshake. */
   private take(socket: Socket): void {
     socket.on('error', () => this.counters.add('connection_errors'));
     if (!this.allow.allows(socket.remoteAddress ?? '')) return;
@@ -271,7 +271,7 @@ export class HepStreamListener implements Source<HepArrival> {
   }
 }
 
-/** A socket that is closed already has no address, but the one below TLS remembers it. */
+/** A closed socket has no address, but the one below TLS remembers it. */
 function peerOf(socket: Socket): string {
   const { _parent: below } = socket as Socket & { _parent?: Socket };
   const address = socket.remoteAddress ?? below?.remoteAddress;

@@ -1,6 +1,6 @@
 /**
  * HEP over UDP: one packet per datagram. Senders cannot be made to wait, so the socket gets as large a buffer as the kernel
- * grants, and what is dropped nevertheless is counted.
+ * grants, and remaining drops are counted.
  */
 import {
   Counters,
@@ -71,7 +71,7 @@ export class HepUdpListener implements Source<HepArrival>, DatagramOwner {
     this.socket = addon === null ? new PlainSocket(this, clock) : new BatchSocket(this, addon);
   }
 
-  /** Binds the socket; throws the operating system's error. What comes before `start` is kept for it. */
+  /** Binds the socket; throws the operating system's error. What arrives before `start` is kept for it. */
   async open(): Promise<void> {
     const { host, port } = this.endpoint;
     await this.socket.open(host, port, this.receiveBufferBytes);
@@ -124,7 +124,7 @@ export class HepUdpListener implements Source<HepArrival>, DatagramOwner {
     return this.dropped;
   }
 
-  /** Replaces the list of who may send, while the socket stays open. */
+  /** Replaces the list of allowed senders while the socket stays open. */
   setAllow(allow: AllowList): void {
     this.allow = allow;
     this.arrival.peer = NO_PEER; // the next packet is checked whoever sent the last one

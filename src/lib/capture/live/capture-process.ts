@@ -1,16 +1,16 @@
-/** The parent's side of one capture process: its pipes, and what it says. Other processes may take over at the far end. */
+/** The parent's side of one capture process: its pipes and reports. Other processes may take over at the far end. */
 import { spawn } from 'node:child_process';
 import type { Readable, Writable } from 'node:stream';
 import { childArguments } from './child.js';
 import { CONTROL_FD, EVENTS_FD, FRAMES_FD, type ChildEvent, type ChildOptions } from './child-protocol.js';
 
-/** A process that does not end by itself in this time is killed. */
+/** A process that does not exit within this time is killed. */
 const PATIENCE_MS = 5000;
 
 export interface ProcessListener {
   onFrames(chunk: Buffer): void;
   onEvent(event: ChildEvent): void;
-  /** Both pipes are at their end: nothing more comes. */
+  /** Both pipes have ended: nothing more arrives. */
   onEnd(): void;
 }
 
@@ -43,12 +43,12 @@ export class CaptureProcess {
     }
   }
 
-  /** Lets the frames come; before, they wait in the kernel. */
+  /** Starts the frames; until then they wait in the kernel. */
   flow(): void {
     this.frames.resume();
   }
 
-  /** The process sends what it has and ends; `onEnd` tells when. */
+  /** The process sends what it has and exits; then `onEnd` is called. */
   stop(): void {
     this.flow();
     this.control.end();

@@ -3,12 +3,12 @@ import type { LinkKind } from './filter-text.js';
 
 export interface ChildOptions {
   device: string;
-  /** libpcap's language, by what the interface's frames begin with; '' keeps everything. */
+  /** In libpcap syntax, by the link layer of the interface; '' keeps everything. */
   filters: Readonly<Record<LinkKind, string>>;
   snapLength: number;
   bufferBytes: number;
   promiscuous: boolean;
-  /** Link type of the process that went before and whose stream goes on, -1 where there was none. */
+  /** Link type of the previous process, whose stream is continued, -1 if there was none. */
   followsLinkType: number;
 }
 
@@ -22,7 +22,7 @@ export type ChildEvent =
   | { event: 'dropped'; kernel: number; interface: number }
   | { event: 'down' | 'up' | 'gone' };
 
-/** File descriptors of the capture process; the control pipe says by its end when to stop. */
+/** File descriptors of the capture process; it stops when the control pipe ends. */
 export const FRAMES_FD = 3;
 export const EVENTS_FD = 4;
 export const CONTROL_FD = 5;

@@ -1,8 +1,8 @@
 /**
- * The capture process: copies packets of one interface from libpcap's ring into a pipe and looks at nothing in them. It
- * alone keeps the right to capture. It ends when its control pipe does, so with its parent. When its interface is
- * deleted it starts the process that takes over, which waits for the interface to come back, and ends: that is the only
- * safe way to be rid of a session.
+ * The capture process: copies packets of one interface from libpcap's ring into a pipe without examining them. It
+ * alone keeps the capture privilege. It exits when its control pipe ends, so with its parent. When its interface is
+ * deleted it starts the process that takes over, which waits for the interface to return, and exits: that is the only
+ * safe way to end a session.
  */
 import { spawn } from 'node:child_process';
 import { writeSync } from 'node:fs';
@@ -25,10 +25,10 @@ import type { LinkKind } from './filter-text.js';
 const LOOK_AT_INTERFACE_MS = 200;
 const LOOK_FOR_INTERFACE_MS = 50;
 const STATISTICS_MS = 1000;
-/** After the order to stop: what the ring still collects comes out in this time. */
+/** After the request to stop: what the ring still holds is sent within this time. */
 const LAST_PACKETS_MS = 30;
 
-/** Arguments for node that run `capture` in a process of its own. */
+/** Arguments for node that run `capture` in a separate process. */
 export function childArguments(options: ChildOptions): string[] {
   // Node opens its debugger on SIGUSR1 where nobody listens: listen first of all.
   const script = `process.on('SIGUSR1', () => {}); const { capture } = await import(${JSON.stringify(import.meta.url)}); capture(JSON.parse(process.argv[1]));`;
@@ -79,7 +79,7 @@ class CaptureChild {
     }, LOOK_FOR_INTERFACE_MS);
   }
 
-  /** False where the interface is not up (yet). */
+  /** False if the interface is not up (yet). */
   private open(binding: PcapBinding): boolean {
     const { device, followsLinkType, snapLength } = this.options;
     if (!maybeUp(device)) return false;
@@ -126,7 +126,7 @@ class CaptureChild {
     this.send({ event: now });
   }
 
-  /** The process that takes over has the same pipes, so for the reader the stream goes on. */
+  /** The process that takes over has the same pipes, so the reader sees one stream. */
   private startSuccessor(): void {
     this.send({ event: 'gone' });
     for (const watch of this.watches) clearInterval(watch);

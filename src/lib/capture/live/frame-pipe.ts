@@ -1,5 +1,5 @@
 /**
- * The capture process's way out: packets, each behind the 16-byte header that libpcap's record and the pcap file share
+ * The output of the capture process: packets, each after the 16-byte header that libpcap's record and the pcap file share
  * (seconds, microseconds, captured length, length on the wire), collected in a slab and written in large pieces. The
  * write waits while the reader is behind: then the kernel's ring fills, and the kernel counts what it drops.
  */
@@ -7,7 +7,7 @@ import { writeSync } from 'node:fs';
 import { endianness } from 'node:os';
 
 const SLAB_BYTES = 1024 * 1024;
-/** Enough for the reader to begin while more comes. */
+/** Enough for the reader to begin while more arrives. */
 const FLUSH_BYTES = 256 * 1024;
 export const RECORD_HEADER_BYTES = 16;
 const FILE_HEADER_BYTES = 24;

@@ -1,6 +1,6 @@
 /**
- * What the kernel says of an interface and of our packet socket on it. libpcap tells a poll loop nothing of an
- * interface that went down or away: /proc/net/packet does (its columns: sk, RefCnt, Type, Proto, Iface, R, Rmem, User, Inode).
+ * The kernel's view of an interface and of our packet socket on it. libpcap does not report to a poll loop that an
+ * interface went down or disappeared: /proc/net/packet does (its columns: sk, RefCnt, Type, Proto, Iface, R, Rmem, User, Inode).
  */
 import { readFileSync, readdirSync, readlinkSync } from 'node:fs';
 import type { LinkKind } from './filter-text.js';
@@ -15,7 +15,7 @@ const ETHERNET_HARDWARE = [1, 772];
 const IP_HARDWARE = [65534, 768, 769, 776, 778, 823, 519];
 const IFF_UP = 1;
 
-/** The state of the socket with this inode; one that is not listed is taken for `up`: nothing is known of it. */
+/** The state of the socket with this inode; one that is not listed is assumed `up`, as nothing is known. */
 export function socketState(table: string, inode: string): SocketState {
   for (const line of table.split('\n')) {
     const columns = line.trim().split(/\s+/);
@@ -47,7 +47,7 @@ export function packetSocketOf(descriptors: readonly number[]): string {
 /** The descriptors that this process has open. */
 export function openDescriptors(): number[] {
   try {
-    // The one that reads the folder is closed again when its link is looked at.
+    // The one used to read the folder is closed by the time its link is read.
     return readdirSync('/proc/self/fd')
       .filter((name) => linkOf(`/proc/self/fd/${name}`) !== '')
       .map(Number);
@@ -61,7 +61,7 @@ export function interfaceNames(): string[] {
   return [...read('/proc/self/net/dev').matchAll(/^\s*([^\s:|]+):/gm)].map((match) => match[1]);
 }
 
-/** False where the interface is certainly not there or down. */
+/** False if the interface certainly does not exist or is down. */
 export function maybeUp(name: string): boolean {
   if (name === 'any') return true;
   if (!interfaceNames().includes(name)) return false;
@@ -69,7 +69,7 @@ export function maybeUp(name: string): boolean {
   return flags === '' || (Number(flags.trim()) & IFF_UP) !== 0;
 }
 
-/** What an interface's frames begin with, as far as the kernel tells; Ethernet where it does not. */
+/** The link layer of an interface, as far as the kernel reports it; else Ethernet. */
 export function linkKindOf(name: string): LinkKind {
   if (name === 'any') return 'cooked';
   const hardware = read(`/sys/class/net/${name}/type`).trim();

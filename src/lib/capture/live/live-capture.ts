@@ -1,16 +1,16 @@
 /**
- * Interfaces as one source of frames. Of several, the frames are put into the order of their times: each process sends
- * what it has collected, so that what is older than the longest collecting is complete.
+ * Interfaces as one source of frames. Frames of several interfaces are ordered by time: each process sends
+ * what it has collected, so frames older than the longest collection interval are complete.
  */
 import type { Clock, Deliver, Frame, Log, Source } from '../../base/index.js';
 import { LiveInterface, type LiveInterfaceOptions } from './live-interface.js';
 
 const TURN_MS = 20;
-/** Older frames than this have come from every interface. */
+/** Frames older than this have arrived from every interface. */
 const SETTLED_MICROSECONDS = 60_000;
 
 export class LiveCapture implements Source<Frame> {
-  /** Frames that were captured after `stop`: not ours any more. */
+  /** Frames captured after `stop`: not delivered. */
   afterStop = 0;
   private readonly interfaces: readonly LiveInterface[];
   /** Those whose `frame` is read and not delivered. */
@@ -28,7 +28,7 @@ export class LiveCapture implements Source<Frame> {
     this.interfaces = options.map((each, index) => new LiveInterface(each, index, clock, log));
   }
 
-  /** Throws what the operator must mend. `onGiveUp`: an interface was away too long. */
+  /** Throws what the operator must fix. `onGiveUp`: an interface was down too long. */
   static async open(options: readonly LiveInterfaceOptions[], env: { clock: Clock; log: Log }, onGiveUp: () => void): Promise<LiveCapture> {
     const capture = new LiveCapture(options, env.clock, env.log);
     for (const each of capture.interfaces) each.onGiveUp = onGiveUp;

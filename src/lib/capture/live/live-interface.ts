@@ -1,4 +1,4 @@
-/** One interface as the capturing command sees it: frames to be pulled, drops counted, and whether it is there. */
+/** One interface as the capturing command sees it: frames to be pulled, drop counters, and whether it exists. */
 import { emptyFrame, timerMs, type Clock, type Log } from '../../base/index.js';
 import { PcapReader } from '../../format/index.js';
 import { CaptureProcess } from './capture-process.js';
@@ -10,7 +10,7 @@ const WARN_EVERY_MS = 10_000;
 const RESTART_MS = 1000;
 
 export interface LiveInterfaceOptions extends Omit<ChildOptions, 'followsLinkType'> {
-  /** Seconds that the interface may be away; 0 waits for ever. */
+  /** Seconds that the interface may be down; 0 waits forever. */
   giveUpSeconds: number;
 }
 
@@ -20,7 +20,7 @@ export class LiveInterface {
   /** Dropped by the kernel because its buffer was full, and by the interface (whether or not the packets matched). */
   kernelDrops = 0;
   interfaceDrops = 0;
-  /** Capture processes that died and were started again: what their rings held is not known. */
+  /** Capture processes that died and were restarted: the content of their rings is unknown. */
   restarts = 0;
   givenUp = false;
   onFrames: () => void = () => {};
@@ -51,7 +51,7 @@ export class LiveInterface {
     return this.options.device;
   }
 
-  /** Resolves when packets are collected, or the interface is waited for; throws what the operator must mend. */
+  /** Resolves when packets are being collected, or while waiting for the interface; throws what the operator must fix. */
   open(): Promise<void> {
     return new Promise((resolve, reject) => {
       this.settle = { resolve, reject };
@@ -59,13 +59,13 @@ export class LiveInterface {
     });
   }
 
-  /** Lets the frames come. */
+  /** Starts the frames. */
   flow(): void {
     this.flowing = true;
     this.process?.flow();
   }
 
-  /** Reads the next frame that is in hand into `frame`. */
+  /** Reads the next buffered frame into `frame`. */
   next(): boolean {
     const { frame } = this;
     if (!this.reader.next(frame)) return false;
@@ -74,7 +74,7 @@ export class LiveInterface {
     return true;
   }
 
-  /** Resolves when everything that was captured has been handed to `onFrames`. */
+  /** Resolves when everything captured has been passed to `onFrames`. */
   stop(): Promise<void> {
     this.stopping = true;
     this.there();

@@ -1,10 +1,10 @@
-/** One libpcap session for the life of its process: closing one is not safe in the `pcap` package, ending the process is. */
+/** One libpcap session for the life of its process: closing one is not safe in the `pcap` package, but ending the process is. */
 import { closeSync } from 'node:fs';
 import { RECORD_HEADER_BYTES, type FramePipe } from './frame-pipe.js';
 import { openDescriptors } from './interface-state.js';
 import { linkTypeNumber, type PcapBinding, type PcapHandle } from './pcap-binding.js';
 
-/** How long libpcap may collect packets before it hands them over. */
+/** How long libpcap may collect packets before delivering them. */
 const COLLECT_MS = 10;
 /** Pause between looks at the ring once the poll handle is dead. */
 const LOOK_MS = 5;
@@ -29,7 +29,7 @@ export class PacketSession {
   private second = 0;
   private timer: NodeJS.Timeout | null = null;
 
-  /** Throws libpcap's words. `everySecond` is also called in the midst of traffic that never pauses. */
+  /** Throws libpcap's message. `everySecond` is also called under continuous traffic. */
   constructor(
     binding: PcapBinding,
     options: SessionOptions,
@@ -67,18 +67,18 @@ export class PacketSession {
     setImmediate(() => this.look());
   }
 
-  /** An error at the socket (an interface that goes down makes one) ends the poll handle for good: from now on the ring is looked at by time. */
+  /** An error at the socket (an interface that goes down makes one) ends the poll handle for good: from then on the ring is polled by timer. */
   lookByTime(): void {
     this.timer ??= setInterval(() => this.look(), LOOK_MS);
   }
 
-  /** Takes what is there and sends it on. */
+  /** Takes what is available and sends it. */
   look(): void {
     this.handle.dispatch(this.bytes, this.header);
     this.pipe.flush();
   }
 
-  /** For a process that hands over: libpcap's descriptors would go on to the next one. Nothing of the session may be used again. */
+  /** For a process that hands over: the next one would inherit libpcap's descriptors. The session must not be used again. */
   abandon(): void {
     if (this.timer !== null) clearInterval(this.timer);
     this.timer = null;

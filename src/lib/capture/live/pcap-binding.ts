@@ -8,9 +8,9 @@ export interface PcapStatistics {
 }
 
 export interface PcapHandle {
-  /** Called by the poll handle when packets may be there. */
+  /** Called by the poll handle when packets may be available. */
   read_callback: () => void;
-  /** Answers the link type as a word; throws libpcap's words. */
+  /** Returns the link type by name; throws libpcap's message. */
   open_live(
     device: string,
     filter: string,
@@ -24,7 +24,7 @@ export interface PcapHandle {
     promiscuous: boolean,
   ): string;
   start_polling(): void;
-  /** Calls `onPacket` for each packet that is there, bytes and header copied into the two buffers; below 0 on an error. */
+  /** Calls `onPacket` for each available packet, bytes and header copied into the two buffers; negative on an error. */
   dispatch(bytes: Buffer, header: Buffer): number;
   stats(): PcapStatistics;
 }
@@ -39,7 +39,7 @@ export function loadPcap(): PcapBinding {
   return createRequire(import.meta.url)('pcap/build/Release/pcap_binding.node') as PcapBinding;
 }
 
-/** The binding names some link types by word and numbers the others. */
+/** The binding returns some link types as names and others as numbers. */
 const LINK_TYPES: Readonly<Record<string, number>> = {
   LINKTYPE_NULL: 0,
   LINKTYPE_ETHERNET: 1,
@@ -48,7 +48,7 @@ const LINK_TYPES: Readonly<Record<string, number>> = {
   LINKTYPE_IEEE802_11_RADIO: 127,
 };
 
-/** tcpdump.org LINKTYPE_ number, -1 where the word says none. */
+/** tcpdump.org LINKTYPE_ number, -1 if unknown. */
 export function linkTypeNumber(word: string): number {
   const known = LINK_TYPES[word];
   if (known !== undefined) return known;

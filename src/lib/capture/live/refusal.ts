@@ -1,4 +1,4 @@
-/** What is said where an interface cannot be opened: what is missing, and the command that gives it. */
+/** The message if an interface cannot be opened: what is missing, and the command that grants it. */
 import { UsageError } from '../../base/index.js';
 import type { Refusal } from './child-protocol.js';
 

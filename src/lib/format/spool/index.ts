@@ -1,3 +1,3 @@
-/** Spool records and segment headers, both ways. */
+/** Spool records and segment headers, reading and writing. */
 export * from './record.js';
 export * from './segment-header.js';

@@ -1,6 +1,6 @@
 /**
  * One record of a spool segment. All numbers big-endian; the checksum is CRC-32 (ISO 3309) over everything after it,
- * begun with the segment's seed, so that a torn, altered or forged record is never taken for a good one.
+ * started with the segment's seed, so that a torn, altered or forged record is never accepted.
  *
  *   0  marker, the segment's own   4  checksum   8  payload length   12  type   13  flags   14  zero
  *   16 record number (8)           24 time, microseconds since 1970 (8)           32  payload
@@ -10,7 +10,7 @@ import { fault, i32, putU16, putU32, u32, type Fault } from '../../base/index.js
 import { putWide, wide } from './wide.js';
 
 export const RECORD_HEADER_BYTES = 32;
-/** Larger than any message we take; bounds what a damaged length can make a reader load. */
+/** Larger than any accepted message; bounds what a damaged length can make a reader load. */
 export const MAX_RECORD_PAYLOAD = 4 * 1024 * 1024;
 
 /** Type of a record that holds one HEP packet as it travels. */
@@ -22,7 +22,7 @@ const TYPE_AT = 12;
 const FLAGS_AT = 13;
 const NUMBER_AT = 16;
 const TIME_AT = 24;
-/** First byte of every marker: a run of zeros or text is never searched twice. */
+/** First byte of every marker: so a run of zeros or text is never searched twice. */
 const MARKER_HIGH = 0xa5;
 
 /**
@@ -62,7 +62,7 @@ export function recordBytes(payloadBytes: number): number {
   return RECORD_HEADER_BYTES + payloadBytes;
 }
 
-/** Writes the record at `at` and returns the offset after it; the caller makes sure that it fits. */
+/** Writes the record at `at` and returns the offset after it; the caller ensures that it fits. */
 export function writeRecord(into: Buffer, at: number, record: SpoolRecord, seal: RecordSeal): number {
   const end = at + RECORD_HEADER_BYTES + record.payload.length;
   putU32(into, at, seal.markerNumber);

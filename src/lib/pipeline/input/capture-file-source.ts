@@ -8,14 +8,14 @@ import type { Database } from '../output/database-output.js';
 import { PositionTracker, type FileProgress } from '../output/position-tracker.js';
 import type { FrameSelection, RunSource, SourceIntake } from '../source.js';
 
-/** Messages between two looks at what else there is to do: each answer of a database waits for one such turn, and it gives many for a batch. */
+/** Messages between two yields to the event loop: each reply of a database waits for one, and a batch needs many replies. */
 const TURN_MESSAGES = 10;
 
 export interface CaptureFileOptions {
   /** Paths and globs; `-` is standard input. */
   files: readonly string[];
   selection: FrameSelection;
-  /** File that is written meanwhile, which must be none of these. */
+  /** The output file, which must not be one of these. */
   write: string | undefined;
   /** Keep digests of what was read, for positions in a database. */
   digests: boolean;
@@ -42,7 +42,7 @@ export class CaptureFileSource implements RunSource {
     this.names = this.files.names;
   }
 
-  /** Resumes each file where it was left. `settings`: what decides which messages are stored. */
+  /** Resumes each file where it stopped. `settings`: everything that decides which messages are stored. */
   async resume(database: Database, settings: string, again: boolean): Promise<FileProgress> {
     const { files } = this;
     const tracker = new PositionTracker(await database.filePositions(files, settings, again), (index) => files.positionOf(index));

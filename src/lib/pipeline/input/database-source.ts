@@ -1,4 +1,4 @@
-/** SIP messages that a database holds, in the order of their times: those that are wanted, or all of the calls that have any of them. */
+/** SIP messages from a database, in time order: the selected ones, or all messages of the calls with any of them. */
 import { Ledger, UnreachableError, UsageError, type Environment, type Message } from '../../base/index.js';
 import { MessagePreparer } from '../../extract/prepare-message.js';
 import { reasonOf, shownUrl } from '../../store/index.js';
@@ -8,32 +8,32 @@ import type { RunSource, SourceIntake } from '../source.js';
 import type { InputSummary } from '../summary.js';
 import type { KeptReader } from './kept-reader.js';
 
-/** What a call needs to be read: a message that the query finds and that passes. */
+/** The condition for reading a call: a message that the query finds and that passes. */
 export interface CallNeed {
   query: MessageQuery;
-  /** Null where the query says it all. */
+  /** Null if the query is sufficient. */
   filter: MessageFilter | null;
 }
 
 export interface DatabaseSourceOptions {
   url: string;
-  /** A name, perhaps with a strftime suffix; '' for whatever tables of SIP messages there are. */
+  /** A name, optionally with a strftime suffix; '' for all existing tables of SIP messages. */
   table: string;
   /** Without such a table there are no messages. */
   tableIsOptional?: boolean;
   renames?: Readonly<Record<string, string>>;
   /**
-   * At least the messages that the query finds; or all messages of the calls that have one for each of the needs (others may
-   * be among them: whoever groups them looks again).
+   * At least the messages that the query finds; or all messages of the calls that have one for each need (others may
+   * be included: the code that groups them checks again).
    */
   wanted: { query: MessageQuery } | { calls: readonly CallNeed[] };
-  /** Their reports come with them: out of this table, or '' of whatever tables there are; absent for none. */
+  /** Also reads their reports: from this table, or '' for all existing tables; absent for none. */
   reportTable?: string;
-  /** Stays open for the runs that follow; whoever made it closes it. */
+  /** Stays open for later runs; closed by its creator. */
   kept?: KeptReader;
 }
 
-/** So many calls are read by their Call-IDs; more are found by reading everything. */
+/** Up to this many calls are read by their Call-IDs; more are found by reading everything. */
 const MAX_CALLS = 200_000;
 
 export class DatabaseSource implements RunSource {
@@ -90,7 +90,7 @@ export class DatabaseSource implements RunSource {
     if (emptyRows > 0) intake.refuse('no_message_text', emptyRows);
   }
 
-  /** What is being read ends after the page at hand; then it is called again. */
+  /** Reading ends after the current page; then this is called again. */
   async stop(): Promise<void> {
     this.isStopped = true;
     if (this.isReading) return;
@@ -123,7 +123,7 @@ export class DatabaseSource implements RunSource {
     return callIds === null ? reader.messages({ ...range, condition: null }) : reader.messagesOfCalls(callIds, range);
   }
 
-  /** Null where they are too many. */
+  /** Null if there are too many. */
   private async callIdsOf(reader: MessageReader, { query, filter }: CallNeed): Promise<string[] | null> {
     const { condition } = query;
     if (filter === null && condition?.kind === 'is' && condition.field === 'callId') return condition.values.map(String);
@@ -138,7 +138,7 @@ export class DatabaseSource implements RunSource {
     return [...found];
   }
 
-  /** Whatever fails on the way is the database's. */
+  /** Any failure here is an error of the database. */
   private async guarded<T>(work: Promise<T>): Promise<T> {
     try {
       return await work;

@@ -1,4 +1,4 @@
-/** HEP packets out of files, captures and standard input, one after the other to their ends. */
+/** HEP packets from files, captures and standard input, one after the other, each to its end. */
 import { closeSync, createReadStream, openSync, readSync } from 'node:fs';
 import type { Readable } from 'node:stream';
 import { Ledger, type Gate, type Environment } from '../../base/index.js';
@@ -10,7 +10,7 @@ import type { InputSummary } from '../summary.js';
 /** `bytes[from, to)` is one packet; `at` is microseconds since 1970. False when there is no room for more. */
 export type OnHepPacket = (bytes: Buffer, from: number, to: number, at: number, peer: HepPeer) => boolean;
 
-/** What to do instead with a capture of SIP. */
+/** Advice for a capture of SIP. */
 export const NO_HEP_IN_CAPTURE = 'no HEP in this capture; to send its SIP as HEP use sipcap capture mirror --hep';
 
 const NO_PEER: HepPeer = { peerAddress: '', peerPort: 0, localAddress: '', localPort: 0, transport: 'tcp' };

@@ -1,4 +1,4 @@
-/** HEP out of files, captures, standard input and spools, one after the other to their ends. */
+/** HEP from files, captures, standard input and spools, one after the other, each to its end. */
 import type { Environment } from '../../base/index.js';
 import type { HepArrival } from '../../capture/hep/index.js';
 import type { InputSummary } from '../summary.js';
@@ -44,7 +44,7 @@ export class HepFileSource implements RunSource {
     return this.summaries;
   }
 
-  /** A spool gives up what was read only when all of it is delivered, or safe in the spool of a target. */
+  /** A spool deletes what was read only when all of it is delivered, or safe in the spool of a target. */
   async commit(delivered: boolean): Promise<void> {
     await Promise.all(this.spools.map((spool) => spool.close(delivered)));
   }
@@ -59,7 +59,7 @@ export class HepFileSource implements RunSource {
   }
 }
 
-/** Packets as arrivals, each time the same object. */
+/** Packets as arrivals; the object is reused. */
 function arrivals(intake: SourceIntake): OnHepPacket {
   const arrival = {} as HepArrival;
   return (bytes, from, to, receivedAt, peer) => intake.packet(Object.assign(arrival, { bytes, from, to, receivedAt, peer }));

@@ -21,12 +21,12 @@ import {
 } from '../../capture/hep/index.js';
 
 export interface ListenerSettings {
-  /** Networks that may send; none allows everybody. */
+  /** Networks that may send; empty allows everybody. */
   allow: readonly string[];
   /** Paths of PEM files for hep_tls; '' where not given. */
   tlsCertificate: string;
   tlsKey: string;
-  /** Authorities that clients' certificates must come from; '' asks for none. */
+  /** Authorities that must have signed clients' certificates; '' requires none. */
   tlsClientCa: string;
   /** Limits of connections over TCP and TLS that differ from the defaults. */
   limits?: Partial<StreamLimits>;
@@ -98,7 +98,7 @@ export function startListener(listener: Listener, deliver: Deliver<HepArrival>, 
   void (listener instanceof HepUdpListener ? listener.start(deliver, udpGate) : listener.start(deliver, gate));
 }
 
-/** What a reload changes of listeners whose sockets stay open: who may send, limits, certificates; throws when those cannot be used. */
+/** Applies a reload to listeners whose sockets stay open: allow list, limits, certificates; throws if these cannot be used. */
 export function adoptSettings(settings: ListenerSettings): (listener: Listener) => void {
   const identity = settings.tlsCertificate === '' ? null : checkedIdentity(settings);
   const allow = new AllowList(settings.allow);

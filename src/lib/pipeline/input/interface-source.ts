@@ -7,14 +7,14 @@ export interface InterfaceOptions {
   /** Names of interfaces; `any` is all of them. */
   interfaces: readonly string[];
   selection: FrameSelection;
-  /** The operator's own kernel filter, '' for the one that is made. */
+  /** The operator's own kernel filter, '' for the generated one. */
   filter: string;
   /** The kernel drops what the ports leave out. */
   kernelFilter?: boolean;
   promiscuous: boolean;
   snapLength: number;
   bufferBytes: number;
-  /** Seconds that an interface may be away; 0 waits for ever. */
+  /** Seconds that an interface may be down; 0 waits forever. */
   giveUpSeconds: number;
 }
 
@@ -27,7 +27,7 @@ export interface KernelFilterOptions {
   tunnel: RawListen | null;
 }
 
-/** HEP carries the ports that are asked for within: to the kernel they are not to be seen; RTCP may come on any. */
+/** The selected ports are inside HEP, invisible to the kernel; RTCP may use any port. */
 export function kernelFilter({ filter, ports, parseHep, rtcp, tunnel }: KernelFilterOptions, kind: LinkKind): string {
   if (filter !== '') return filter;
   if (tunnel !== null) return tunnelFilter(tunnel, kind);
@@ -52,7 +52,7 @@ export class InterfaceSource implements RunSource {
   async open(): Promise<void> {
     const { options } = this;
     const { ports, parseHep, tunnelTo, media } = options.selection;
-    // Media come on any port.
+    // Media may use any port.
     const rtcp = options.selection.rtcp || (media ?? null) !== null;
     const tunnel = tunnelTo === null ? null : { address: tunnelTo, ports: [...ports] };
     const isMade = options.kernelFilter !== false || options.filter !== '';
@@ -80,7 +80,7 @@ export class InterfaceSource implements RunSource {
     await this.close();
   }
 
-  /** A capture is stopped once: whoever asks again waits for the same end. */
+  /** A capture is stopped once: further calls wait for the same end. */
   private close(): Promise<void> {
     this.closing ??= this.capture.stop();
     return this.closing;

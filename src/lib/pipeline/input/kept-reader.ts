@@ -1,4 +1,4 @@
-/** A reader of a database that several runs use, one after the other: one connection, and its tables are looked at once. */
+/** A database reader shared by consecutive runs: one connection, and its tables are inspected once. */
 import type { MessageReader } from '../../store/read/index.js';
 
 export class KeptReader {

@@ -1,4 +1,4 @@
-/** What listeners lost so far, entered into a ledger as often as somebody asks, each loss once. */
+/** Enters the losses of listeners into a ledger; may be called repeatedly, each loss is counted once. */
 import type { Ledger } from '../../base/index.js';
 import { HepUdpListener } from '../../capture/hep/index.js';
 import type { Listener } from './hep-listeners.js';

@@ -1,5 +1,5 @@
 /**
- * Spools as an input of the relay: their backlog, to the end. A spool gives up what was read only when all of it
+ * Spools as an input of the relay: their backlog, to the end. A spool deletes what was read only when all of it
  * is delivered, or safe in the spool of a target; else it is sent again next time.
  */
 import { statSync } from 'node:fs';
@@ -30,7 +30,7 @@ export class SpoolInput {
     this.source = new SpoolSource({ read: () => this.next() });
   }
 
-  /** The spools in a folder, or the one that it is; throws where there are none, or another process has one. */
+  /** The spools in a folder, or the folder itself; throws if there are none, or another process uses one. */
   static async openAll(directory: string, env: Environment): Promise<SpoolInput[]> {
     const found = findSpools(directory);
     if (found.length === 0) throw new UsageError(`no spool found in ${directory}`);
@@ -75,7 +75,7 @@ export class SpoolInput {
     await this.log.close();
   }
 
-  /** Rows of a database wait in spools too: those are not for here, and stay. */
+  /** Database rows wait in spools too: those are ignored, and stay. */
   private next(): SpooledPacket | null {
     const record = this.log.read();
     if (record === null && this.log.readFailure !== '') this.problem = `cannot be read: ${this.log.readFailure}`;

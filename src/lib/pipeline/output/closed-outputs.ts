@@ -1,6 +1,6 @@
 /**
- * What outputs that a reload closed leave: to the summary and to metrics, one line a name, however often it was closed, so
- * that counters by name never go back (of many names the oldest share one); and to the outputs that take over their spools.
+ * What outputs closed by a reload leave: to the summary and metrics, one line per name, however often it was closed, so
+ * that counters by name never decrease (beyond a limit the oldest names share one); and to the outputs that take over their spools.
  */
 import type { SpoolLegacy } from '../../sink/batch-spool/index.js';
 import { openOutput, type Output, type OutputCounts, type OutputSpec } from './output.js';
@@ -8,7 +8,7 @@ import { openOutput, type Output, type OutputCounts, type OutputSpec } from './o
 const MAX_LINES = 32;
 const EARLIER = 'earlier (closed)';
 
-/** What waits in a spool, and the line that counts it. */
+/** The backlog of a spool, and the line that counts it. */
 interface Left {
   sink: string;
   waiting: number;
@@ -33,7 +33,7 @@ export class ClosedOutputs {
     this.counts.unshift(joined(EARLIER, oldest, next));
   }
 
-  /** Opens the output of a spec, which takes over what waits in its spool. */
+  /** Opens the output of a spec, which takes over the backlog of its spool. */
   async open(spec: OutputSpec): Promise<Output> {
     const output = await openOutput(spec, this.left.get(spec.holds[0])?.database);
     if (output.database !== undefined) this.transfer(spec.holds[0], Infinity);
@@ -41,7 +41,7 @@ export class ClosedOutputs {
     return output;
   }
 
-  /** Packets that wait undecoded where nobody took the spool over. */
+  /** Packets waiting undecoded in spools that were not taken over. */
   get undecodedPackets(): number {
     return [...this.left.values()].reduce((sum, { database }) => sum + (database?.packets ?? 0), 0);
   }
@@ -58,7 +58,7 @@ export class ClosedOutputs {
   }
 }
 
-/** The spools of targets; one that comes after it finds in `received` what was left there. */
+/** The spools of targets; the successor's `received` includes what was left there. */
 function spoolsOf({ relay, spool = '' }: Output): { spool: string; waiting: number; received: number }[] {
   if (relay === undefined || spool === '') return [];
   return relay.targets().map(({ target, waiting, received }) => ({ spool: `${spool} ${target}`, waiting, received }));

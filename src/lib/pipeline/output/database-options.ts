@@ -1,4 +1,4 @@
-/** What a database output is made of. */
+/** The options of a database output. */
 import type { Environment, Ledger } from '../../base/index.js';
 import type { MessageFilter } from '../message-filter.js';
 import type { SinkOptions } from '../options.js';
@@ -8,15 +8,15 @@ export interface DatabaseOptions {
   env: Environment;
   /** True for sources that cannot wait: they keep receiving while the database is unavailable. */
   live: boolean;
-  /** For `drain`: the database is opened by it, and nothing comes but the backlog of the spool. */
+  /** For `drain`: it opens the database, and only the backlog of the spool is stored. */
   drains?: boolean;
-  /** Counts packets that come out of the spool undecoded. */
+  /** Counts packets read undecoded from the spool. */
   ledger: Ledger;
-  /** Key that packets must carry to be spooled or stored; '' where none is demanded. */
+  /** Key that packets must carry to be spooled or stored; '' if none is required. */
   authKey?: string;
   /** Nothing else gets the messages: those that are stored already count as filtered. */
   sole?: boolean;
-  /** Leaves out messages of packets that were spooled undecoded. */
+  /** Filters messages of packets that were spooled undecoded. */
   filter?: MessageFilter | null;
   /** Folder of its spool within `--spool`; `database` by default. */
   spoolName?: string;

@@ -33,13 +33,13 @@ import { loadStores } from './database-stores.js';
 
 const BATCH_BYTES = 2 * 1024 * 1024;
 const AGE_MS = 250;
-/** Rows buffered in memory while the database is slow or unavailable; more messages of live sources are lost and counted. */
+/** Rows buffered in memory while the database is slow or unavailable; further messages of live sources are lost and counted. */
 const MAX_LIVE_ROWS = 60_000;
 /** Never reached: an import waits when two batches wait. */
 const MAX_FILE_ROWS = 1_000_000;
-/** An import gives up on a database that is unavailable for so long. */
+/** An import gives up on a database that is unavailable for this long. */
 const GIVE_UP_MS = 10_000;
-/** From so many rows in memory on, packets are spooled undecoded if there is a spool. */
+/** With this many rows in memory, packets are spooled undecoded if there is a spool. */
 const BEHIND_ROWS = 5000;
 /** Attempts of a drain to store a batch: enough to find the rows that the database never takes, and set them aside. */
 const DRAIN_ATTEMPTS = 6;
@@ -78,7 +78,7 @@ export class Database {
     this.admission = new UndecodedAdmission(options.authKey ?? '');
   }
 
-  /** Throws where the database cannot be reached; live sources log it and go on. `legacy`: what the output before left in the spool. */
+  /** Throws if the database cannot be reached; live sources log it and continue. `legacy`: what the previous output left in the spool. */
   static async open(options: DatabaseOptions, legacy: SpoolLegacy | null = null): Promise<Database> {
     const { sinks, env, live } = options;
     const { kind } = parseDatabaseUrl(sinks.db!);
@@ -113,7 +113,7 @@ export class Database {
     return true;
   }
 
-  /** Opens the database and stores the backlog; resolves when nothing waits, when the database refuses, or after `stopDraining`. */
+  /** Opens the database and stores the backlog; resolves when it is empty, when the database refuses, or after `stopDraining`. */
   async drain(): Promise<void> {
     await this.openStores();
     if (this.spool!.state === 'stopped') return;
@@ -145,9 +145,9 @@ export class Database {
   }
 
   /**
-   * Takes a packet undecoded while the database is behind: then it waits in the spool at less cost. False where it is
+   * Takes a packet undecoded while the database is behind: then it waits in the spool at less cost. False if it is
    * to be decoded now; so is what is not HEP or lacks the key, which must not fill the spool, and what the spool refuses
-   * because its disk does. Only for runs whose only sink this is.
+   * because its disk does. Only for runs in which this is the only sink.
    */
   takeUndecoded(arrival: HepArrival): boolean {
     const { spool, arrivals } = this;
@@ -157,12 +157,12 @@ export class Database {
     return true;
   }
 
-  /** False while the database is so far behind that messages are lost: shed before decoding rather than after. */
+  /** False while the database is so far behind that messages are lost: dropped before decoding rather than after. */
   get hasRoom(): boolean {
     return this.output === null || this.output.failure !== '' || this.output.hasRoom;
   }
 
-  /** Why it gave up for good, '' while it did not. */
+  /** Why it gave up for good, else ''. */
   get failure(): string {
     return this.output?.failure ?? '';
   }
@@ -199,12 +199,12 @@ export class Database {
     return (this.spool?.rawWaiting ?? 0) + (this.arrivals?.waiting ?? 0);
   }
 
-  /** What it left in its spool, once it is closed; null without one. */
+  /** What it left in its spool after close; null without a spool. */
   get legacy(): SpoolLegacy | null {
     return this.spool?.legacy ?? null;
   }
 
-  /** Adds to the ledger what was changed to fit its column. */
+  /** Adds to the ledger the values that were changed to fit their columns. */
   note(ledger: Ledger): void {
     for (const [column, count] of this.rows.cuts.entries()) ledger.notes.add(column, count);
     const lostPackets = this.spool?.accounts.lostPackets ?? 0;
@@ -288,7 +288,7 @@ export class Database {
     this.spool = new BatchSpool({ spool: kept, store: this.stores[0], ...how });
   }
 
-  /** For each file its stream and, unless everything is wanted again, the position to resume after. */
+  /** For each file its stream and, unless everything is to be stored again, the position to resume after. */
   filePositions(files: CaptureFiles, settings: string, again: boolean): Promise<FilePosition[]> {
     return findFileStreams(this.stores[0], files, settings, again, this.sequences);
   }

@@ -1,13 +1,13 @@
-/** The connections of a database output: several for live sources where the engine writes side by side. */
+/** The connections of a database output: several for live sources if the engine supports concurrent writes. */
 import { engineOf, loadStore, parseDatabaseUrl, RefusingTables, type Store } from '../../store/index.js';
 import type { DatabaseOptions } from './database-options.js';
 
-/** A server that does not answer for so long is tried again over a new connection. */
+/** A server that does not respond for this long is retried over a new connection. */
 const LIVE_ANSWER_MS = 20_000;
 
 export interface DatabaseStores {
   stores: readonly Store[];
-  /** What any of them finds of a table, all of them know. */
+  /** Findings about a table are shared by all of them. */
   refusing: RefusingTables;
 }
 

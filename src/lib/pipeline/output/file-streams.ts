@@ -1,7 +1,7 @@
 /**
  * The streams of capture files in a database: known ones by their content, new ones under a free name. A stream belongs
- * to a file as read with certain settings behind certain files (a message may begin in one of those before it). Where others
- * have stored some of the same file, what this run finds is compared with the rows that are there.
+ * to a file as read with certain settings after certain files (a message may begin in an earlier one). If other streams
+ * have stored some of the same file, what this run finds is compared with the existing rows.
  */
 import { createHash, randomUUID } from 'node:crypto';
 import type { Position } from '../../base/index.js';
@@ -14,7 +14,7 @@ const PREFIX = 'capture:';
 /** Streams of earlier versions: `file:<settings>:<head>:<number>`. */
 const OLD_PREFIX = 'file:';
 const NONE_BEFORE = '0';
-/** Files before one that are distinguished: no message is spread over more. */
+/** Number of preceding files that are distinguished: no message spans more. */
 const MAX_BEFORE = 8;
 
 interface KnownStream {
@@ -34,7 +34,7 @@ export async function findFileStreams(
 ): Promise<FilePosition[]> {
   const settingsKey = shortDigest(settings);
   const positions: FilePosition[] = [];
-  /** Streams of files of this run: each moves one. */
+  /** Streams of files of this run: each advances one. */
   const given = new Set<string>();
   const before: string[] = [];
   for (const [index, head] of files.heads.entries()) {
@@ -45,12 +45,12 @@ export async function findFileStreams(
     const prefix = `${PREFIX}${headKey(head)}:${settingsKey}.`;
     const chain = before.slice(-MAX_BEFORE).join('-') || NONE_BEFORE;
     const known = again ? [] : await knownStreams(store, files, index, head);
-    // Behind fewer files nothing can be found that was not found behind more.
+    // After fewer files nothing can be found that was not found after more.
     const isOwn = ({ stream }: KnownStream) => stream.startsWith(prefix) && endsWithChain(stream.slice(prefix.length), chain);
     const own = known.filter((each) => isOwn(each) && !each.isBeginning && !given.has(each.stream)).sort(byBytes);
     const furthest = own.at(-1);
     const others = known.filter((each) => !own.includes(each));
-    // What is found from there on is found behind these files only.
+    // What is found from there on depends on these files only.
     const chosen = own.filter(({ stream }) => stream.startsWith(`${prefix}${chain}:`)).at(-1);
     const stream = chosen?.stream ?? (await freeName(store, `${prefix}${chain}:`, given));
     given.add(stream);
@@ -72,7 +72,7 @@ function endsWithChain(name: string, chain: string): boolean {
   return chain === NONE_BEFORE || heads === chain || heads.endsWith(`-${chain}`);
 }
 
-/** The streams that stored some of this very file. */
+/** The streams that stored part of this very file. */
 async function knownStreams(store: Store, files: CaptureFiles, index: number, head: string): Promise<KnownStream[]> {
   const states = [...(await store.streams(`${PREFIX}${headKey(head)}:`)), ...(await store.streams(OLD_PREFIX, `:${headKey(head)}:`))];
   const parsed = states.map(({ position }) => JSON.parse(position) as Position);
@@ -82,7 +82,7 @@ async function knownStreams(store: Store, files: CaptureFiles, index: number, he
   );
 }
 
-/** Another file that merely begins alike is another stream; so is the same file stored again. */
+/** Another file with the same beginning is another stream; so is the same file stored again. */
 async function freeName(store: Store, prefix: string, given: ReadonlySet<string>): Promise<string> {
   const taken = new Set((await store.streams(prefix)).map(({ stream }) => stream));
   let number = 1;

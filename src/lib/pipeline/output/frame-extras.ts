@@ -1,5 +1,5 @@
 /**
- * What HEP says of a frame beyond the message: MAC addresses and TCP flags. Read from the frame that completed the
+ * What HEP carries of a frame besides the message: MAC addresses and TCP flags. Read from the frame that completed the
  * message, Ethernet with VLAN tags and no tunnel; anything else has none.
  */
 import { LINK_ETHERNET, PROTOCOL_TCP, u16, type Frame } from '../../base/index.js';

@@ -1,7 +1,7 @@
-/** Packets that are not due yet, in order; each is handed on in its time. */
+/** Packets that are not due yet, in order; each is passed on when due. */
 import { timerMs, type Clock } from '../../base/index.js';
 
-/** A source is held up for no longer at a time, so that it can be stopped. */
+/** Maximum time for which a source is held up at once, so that it can be stopped. */
 const MAX_PAUSE_MS = 500;
 
 interface Held {
@@ -28,13 +28,13 @@ export class HeldPackets {
     if (this.held.length === 1) this.release();
   }
 
-  /** Resolves when all are handed on, or after a while. */
+  /** Resolves when all are passed on, or after a while. */
   pause(): Promise<void> {
     const lastMs = this.held.length === 0 ? 0 : this.held[this.held.length - 1].dueMs - this.clock.monotonic();
     return new Promise((resolve) => setTimeout(resolve, Math.min(MAX_PAUSE_MS, Math.max(0, lastMs))));
   }
 
-  /** Waits for their times, until `over` resolves; what is not due by then is handed on at once. */
+  /** Waits until they are due, or until `over` resolves; the rest is then passed on at once. */
   async finish(over: Promise<void>): Promise<void> {
     let isOver = false;
     void over.then(() => (isOver = true));

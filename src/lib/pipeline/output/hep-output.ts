@@ -1,5 +1,5 @@
 /**
- * Sends messages to other nodes as HEP: the packet in which a message arrived byte for byte, else one made of it. One sink
+ * Sends messages to other nodes as HEP: the original packet byte for byte, else one encoded from the message. One sink
  * for each target, or one for all of them under failover and balance.
  */
 import { readFileSync } from 'node:fs';
@@ -32,9 +32,9 @@ export interface HepTargetOptions {
   /** Folder of the spools, '' for none. */
   spool: string;
   spoolSync: SpoolSync;
-  /** Packets per second out of a spool; -1 for the default. */
+  /** Packets per second from a spool; -1 for the default. */
   spoolRate: number;
-  /** How fast a source that can wait is sent over UDP. */
+  /** The rate over UDP for a source that can wait. */
   rate?: HepRate;
   spoolMaxBytes: number;
   spoolMaxAgeSeconds: number;
@@ -42,13 +42,13 @@ export interface HepTargetOptions {
   tlsCa: string;
   tlsCertificate: string;
   tlsKey: string;
-  /** How packets are made of messages that did not arrive as HEP. */
+  /** How messages that did not arrive as HEP are encoded. */
   encoder: HepEncoderOptions;
   /** `call-id` (default), `none` or `header:NAME`: the correlation id of SIP that has none. */
   correlation?: string;
-  /** True for files and spools: the source waits for targets that are away. */
+  /** True for files and spools: the source waits for unreachable targets. */
   waits: boolean;
-  /** Failures in a row after which the next attempt waits so many seconds; never where it is absent. */
+  /** Consecutive failures after which the next attempt is delayed by the given seconds; absent means never. */
   cooldown?: { afterFailures: number; seconds: number };
 }
 
@@ -89,7 +89,7 @@ export function relayOptions(targets: HepEndpoint[], options: HepTargetOptions, 
     spoolMaxBytes: options.spoolMaxBytes,
     spoolMaxAgeSeconds: options.spoolMaxAgeSeconds,
     spoolRate: options.spoolRate < 0 ? undefined : options.spoolRate,
-    // Live sources are never held back: what the socket loses meanwhile would be lost for good.
+    // Live sources are never held back: what the socket dropped meanwhile would be lost for good.
     liveRate: options.waits && options.rate !== 'capture' ? (options.rate ?? DEFAULT_HEP_RATE) : 0,
     waitForTargets: options.waits,
     cooldown:
@@ -119,7 +119,7 @@ export class HepTargetSink implements Sink {
   private readonly pace: CapturePace | null;
   private readonly held: HeldPackets | null;
 
-  /** `paceClock`: packets keep the distances they were captured at; null sends them as they come. */
+  /** `paceClock`: packets keep their captured intervals; null sends them as they arrive. */
   constructor(
     readonly name: string,
     private readonly relay: RelaySink,
@@ -144,13 +144,13 @@ export class HepTargetSink implements Sink {
     return true;
   }
 
-  /** The correlation id of a message that brings none: the Call-ID, or what the options say. */
+  /** The correlation id of a message without one: the Call-ID, or as configured. */
   private extrasOf(message: Message): HepExtras {
     const correlationId = message.correlationId !== '' ? message.correlationId : this.correlation(message);
     return { correlationId, ...frameExtras(message.frames) };
   }
 
-  /** A packet as it is, captured at `at` (microseconds since 1970); false when the target is full. */
+  /** An unchanged packet, captured at `at` (microseconds since 1970); false when the target is full. */
   send(packet: Buffer, key: string, at = 0): boolean {
     this.delivered++;
     return this.forward(packet, key, at);

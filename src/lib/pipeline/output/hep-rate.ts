@@ -1,6 +1,6 @@
 /**
  * `--hep-rate`: how fast finite input is sent as HEP over UDP, which has no flow control: a receiver with the system's
- * default buffer loses most of what a file could be read at.
+ * default buffer would lose most packets at the speed at which files are read.
  */
 import { UsageError, type Clock } from '../../base/index.js';
 
@@ -15,7 +15,7 @@ export function parseHepRate(text: string): HepRate {
   throw new UsageError(`invalid --hep-rate '${text}': expected packets per second, 'capture' or 0 (no limit)`);
 }
 
-/** When packets are due that keep the distances they were captured at. */
+/** When packets are due that keep their captured intervals. */
 export class CapturePace {
   private firstAt = -1;
   private startMs = 0;

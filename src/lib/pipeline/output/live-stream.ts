@@ -1,7 +1,7 @@
 /** The stream under which a live source's batches are recognised. */
 import { randomUUID } from 'node:crypto';
 
-/** Its name is random, so that no other writer ever has the same. */
+/** Its name is random, so that no two writers share one. */
 export class LiveStream {
   private name = '';
 

@@ -39,7 +39,7 @@ export interface RowOptions {
   reportShape: 'homer5' | 'homer6';
   captureNode: string;
   customFields: CustomFields;
-  /** Whose time expands a table's suffix: the packet's, or the present as the original does (`table_time`). */
+  /** The time that expands a table's suffix: the packet's, or the current time as in OpenSIPS (`table_time`). */
   tableTime: 'packet' | 'receive';
   /** `date` in this machine's zone instead of UTC. */
   localDate: boolean;
@@ -53,7 +53,7 @@ export interface RowOverride {
 }
 
 export class MessageRows implements RowMaker {
-  /** Text cut to its column, by column; tables named by arrival time. */
+  /** Text truncated to its column, by column; tables named by arrival time. */
   readonly cuts = new Counters();
   /** Set for the next message. */
   override: RowOverride | null = null;

@@ -24,19 +24,19 @@ export interface SpecContext {
   everyFrame?: boolean;
   /** No script decides what is stored where. */
   unscripted?: boolean;
-  /** Key that packets must have that waited undecoded. */
+  /** Key required of packets that waited undecoded. */
   authKey?: string;
-  /** Leaves out messages of packets that waited undecoded. */
+  /** Filters messages of packets that waited undecoded. */
   filter?: MessageFilter | null;
   /** Names of the source's files. */
   fileNames?: () => readonly string[];
-  /** Called when whoever reads an output went away. */
+  /** Called when the reader of an output has gone away. */
   onClosed: (name: string) => void;
   /** Given the database, where each file of the run resumes. */
   positions?: (database: Database) => Promise<FileProgress>;
 }
 
-/** Nothing named means the terminal. */
+/** Without any output: the terminal. */
 export function outputSpecs(options: RunOptions, context: SpecContext): OutputSpec[] {
   const { sinks } = options;
   const { db, write, hep } = sinks;
@@ -44,7 +44,7 @@ export function outputSpecs(options: RunOptions, context: SpecContext): OutputSp
   checkRenames(sinks.renames);
   if (db !== undefined) {
     const { env, ledger, live, authKey, filter } = context;
-    // With a limit what counts as delivered stays delivered: positions must not move past what the limit left out.
+    // With a limit, delivered messages stay delivered: positions must not advance past messages beyond the limit.
     const sole =
       context.unscripted === true &&
       options.count === 0 &&

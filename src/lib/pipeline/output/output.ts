@@ -1,4 +1,4 @@
-/** One output of a run: what is to be opened, what is open, what it counts. */
+/** One output of a run: its specification, its open form, its counters. */
 import type { Sink, SinkCounts } from '../../base/index.js';
 import type { SpoolLegacy } from '../../sink/batch-spool/index.js';
 import type { FrameWriter } from '../../sink/capture-file/capture-file-sink.js';
@@ -12,11 +12,11 @@ export interface OutputSpec {
   readonly name: string;
   /** `script`: gets what a script sends there, and nothing else. */
   readonly role: 'store' | 'target' | 'script';
-  /** Folders that one output at a time can have: such an output is closed before its successor is opened. */
+  /** Folders that only one output at a time can use: such an output is closed before its successor is opened. */
   readonly holds: readonly string[];
   /** Folder in which undelivered messages wait for the next run; '' where there is none. */
   readonly spool?: string;
-  /** `legacy`: what an output that was closed left in the same spool. */
+  /** `legacy`: what a closed output left in the same spool. */
   open(legacy?: SpoolLegacy | null): Promise<OpenedOutput>;
 }
 
@@ -26,23 +26,23 @@ export interface OpenedOutput {
   relay?: HepTargetSink;
   /** Takes every frame, not only those of messages. */
   frameWriter?: FrameWriter;
-  /** Holds back what is little: flushed by time. */
+  /** Buffers small amounts: flushed by time. */
   gathers?: boolean;
 }
 
 export type Output = OutputSpec & OpenedOutput;
 
-/** By when outputs must be closed. */
+/** The deadline for closing outputs. */
 export interface CloseDeadline {
   readonly passed: Promise<void>;
-  /** Milliseconds that are left; very many while it has not been started. */
+  /** Milliseconds left; very many while it has not been started. */
   readonly remainingMs: number;
 }
 
 export interface OutputCounts {
   sink: string;
   counts: SinkCounts;
-  /** Reports taken out of messages that it got besides them. */
+  /** Reports extracted from messages, received besides them. */
   additional: number;
 }
 

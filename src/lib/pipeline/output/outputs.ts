@@ -1,6 +1,6 @@
 /**
- * Where the messages of a run leave: databases, files, the terminal, HEP targets; one class for flags and for `serve`.
- * At a reload what has the same key goes on untouched, what is new is opened before anything old is closed, and where
+ * The outputs of a run: databases, files, the terminal, HEP targets; one class for flags and for `serve`.
+ * At a reload outputs with the same key continue untouched, new ones are opened before anything old is closed, and if
  * that fails nothing has changed.
  */
 import type { Gate, Ledger, Log, Message } from '../../base/index.js';
@@ -17,16 +17,16 @@ import { warnOfWaiting } from './waiting-warning.js';
 import { type CloseDeadline, type OpenedOutput, type Output, type OutputCounts, type OutputSpec } from './output.js';
 import * as states from './output-states.js';
 
-/** Age at which what a capture file holds back goes out although it is little. */
+/** Age at which the buffer of a capture file is written even if small. */
 const FILE_AGE_MS = 1000;
 export class Outputs implements Gate, MessageOutputs {
   /** False where one was full since the intake set it. */
   room = true;
   readonly closed = new ClosedOutputs();
   frameWriter: FrameWriter | null = null;
-  /** Takes packets back that were to wait undecoded and cannot. */
+  /** Takes back packets that cannot wait undecoded. */
   decodeNow: (arrival: HepArrival) => void = () => {};
-  /** Called for each batch that was brought to a database. */
+  /** Called for each batch that was sent to a database. */
   onBatch: (sink: string, seconds: number, outcome: string) => void = () => {};
   private all: Output[] = [];
   private stores: Output[] = [];
@@ -37,7 +37,7 @@ export class Outputs implements Gate, MessageOutputs {
   private sole: Database | null = null;
   private published = 0;
   private readonly counted = new CapturedCounts();
-  /** Closing what a reload left out. */
+  /** Closing outputs removed by a reload. */
   private settling: Promise<unknown> = Promise.resolve();
   private readonly timer: NodeJS.Timeout;
 
@@ -54,7 +54,7 @@ export class Outputs implements Gate, MessageOutputs {
   }
 
   /**
-   * Opens what is new and goes over to it; resolves then, while what is not wanted any more is still closed (`closed`,
+   * Opens what is new and switches to it; resolves then, while outputs no longer used are still being closed (`closed`,
    * bounded by `deadline`). Throws, with everything as before, where something cannot be opened. `hold` is called where an
    * output must be closed before its successor can be opened: until it resolves nothing may be delivered. `keepScripted`:
    * the targets that the script has opened stay; another script opens its own.
@@ -113,7 +113,7 @@ export class Outputs implements Gate, MessageOutputs {
     }
   }
 
-  /** Opens one more while messages come (a target that a script names). */
+  /** Opens one more under traffic (a target named by a script). */
   async add(spec: OutputSpec): Promise<OpenedOutput> {
     const known = this.all.find(({ key }) => key === spec.key);
     if (known !== undefined) return known;
@@ -160,7 +160,7 @@ export class Outputs implements Gate, MessageOutputs {
     return room;
   }
 
-  /** A packet as it is, to every target. */
+  /** An unchanged packet, to every target. */
   send(packet: Buffer, key: string, capturedAt: number): boolean {
     let room = true;
     for (const { relay } of this.targets) if (!relay!.send(packet, key, capturedAt)) room = false;
@@ -173,7 +173,7 @@ export class Outputs implements Gate, MessageOutputs {
     return this.undecoded && this.sole !== null && this.sole.takeUndecoded(arrival);
   }
 
-  /** False while nothing of what cannot wait could be kept: better dropped before it is decoded than after. */
+  /** False while packets that cannot wait would be lost: better dropped before decoding than after. */
   get hasRoom(): boolean {
     return this.sole === null || this.sole.hasRoom;
   }
@@ -191,7 +191,7 @@ export class Outputs implements Gate, MessageOutputs {
     return [...[...this.all, ...this.leaving].map((output) => this.countsOf(output)), ...this.closed.counts];
   }
 
-  /** What waits for each output. */
+  /** The backlog of each output. */
   depths(): states.OutputDepth[] {
     return states.depthsOf(this.all);
   }
@@ -209,12 +209,12 @@ export class Outputs implements Gate, MessageOutputs {
     return this.all.flatMap(({ relay }) => relay?.targets() ?? []);
   }
 
-  /** True where a database or a target does not take what it should have. */
+  /** True if a database or a target does not accept what it should. */
   get unreachable(): boolean {
     return states.isUnreachable(this.all);
   }
 
-  /** Whether everything reached where it belongs, closed outputs included; what waits in a spool did not. */
+  /** Whether everything was delivered, including closed outputs; a backlog in a spool was not. */
   get isDelivered(): boolean {
     return (
       !this.unreachable &&
@@ -224,7 +224,7 @@ export class Outputs implements Gate, MessageOutputs {
     );
   }
 
-  /** Whether everything reached where it belongs, or is safe in a spool. */
+  /** Whether everything was delivered, or is safe in a spool. */
   get isSafe(): boolean {
     return states.areSafe(this.all);
   }
@@ -243,14 +243,14 @@ export class Outputs implements Gate, MessageOutputs {
     return this.all.reduce((sum, { database }) => sum + (database?.undecodedPackets ?? 0), this.closed.undecodedPackets);
   }
 
-  /** Everything accepted is out, or counted as waiting or lost, when it resolves: at the deadline at the latest. */
+  /** Resolves when everything accepted is written, or counted as waiting or lost: at the deadline at the latest. */
   async close(deadline: CloseDeadline): Promise<void> {
     clearInterval(this.timer);
     await Promise.all([this.closeSome(this.all, deadline, true), Promise.race([this.settling, deadline.passed])]);
   }
 
   private async closeSome(going: readonly Output[], deadline: CloseDeadline, isEnd = false): Promise<void> {
-    // Relays end soon after the deadline on their own: what they hold in memory goes to their spools first.
+    // Relays finish soon after the deadline on their own: what they hold in memory goes to their spools first.
     const relays = Promise.all(going.map(({ relay }) => relay?.close(deadline.passed)));
     const others = going.filter(({ relay }) => relay === undefined);
     const closing = Promise.all([relays, ...others.map(({ sink }) => sink.close(deadline.remainingMs))]).then(() => true);

@@ -1,7 +1,7 @@
 /**
- * How far each file of an import is, and what of it is stored already. A file is read again from its
- * start (fragments and streams in flight are whole again so) and what lies at or before its stored
- * position is passed over.
+ * The position in each file of an import, and what of it is stored already. A file is read again from its
+ * start (to complete fragments and streams in flight), and messages up to its stored
+ * position are skipped.
  */
 import { createHash } from 'node:crypto';
 import type { Message, Position, RowComparison } from '../../base/index.js';
@@ -11,21 +11,21 @@ export interface FilePosition {
   stream: string;
   /** The stored position to resume after, or null. */
   resume: Position | null;
-  /** Rows of this file are compared with those that are there: others have stored some of it. */
+  /** Rows of this file are compared with existing ones: other streams have stored some of it. */
   compared?: boolean;
-  /** What only the end of those other reads brought out. */
+  /** Messages released only at the end of those other reads. */
   tails?: readonly (readonly string[])[];
 }
 
-/** Where a run is in its files, for the database that stores their messages. */
+/** The positions of a run in its files, for the database that stores their messages. */
 export interface FileProgress {
-  /** The streams that moved since the last call, each with its position now. */
+  /** The streams that advanced since the last call, each with its current position. */
   positions(): { stream: string; position: string }[];
-  /** How the next row of the message accepted last is compared; null where none need be. */
+  /** How the next row of the message accepted last is compared; null if not needed. */
   readonly comparison: (() => RowComparison) | null;
 }
 
-/** The record that the file source delivered last. */
+/** The last record delivered by the file source. */
 export interface RecordPosition {
   head: string;
   frame: number;
@@ -45,13 +45,13 @@ export class PositionTracker implements FileProgress {
   readonly comparison: (() => RowComparison) | null;
   private nextRow: RowComparison = 'none';
   private readonly entries: Entry[];
-  /** Messages of which an earlier read found the beginning alone, and this one more: both are stored. */
+  /** Messages of which an earlier read found only the beginning, and this one more: both are stored. */
   completedLater = 0;
-  /** Messages that only the end of an earlier read brought out, and how often; shared by the files of a run. */
+  /** Messages released only at the end of an earlier read, and how often; shared by the files of a run. */
   private readonly tailLeft = new Map<string, number>();
   /** Their lengths, ascending. */
   private tailLengths: number[] = [];
-  /** The same for this run's end. */
+  /** The same for the end of this run. */
   private readonly tail: string[] = [];
 
   constructor(
@@ -63,7 +63,7 @@ export class PositionTracker implements FileProgress {
     for (const { resume, tails = [] } of files) for (const tail of [resume?.tail ?? [], ...tails]) this.expectTail(tail);
   }
 
-  /** True where the message is new; takes note of it either way. */
+  /** True if the message is new; records it either way. */
   accept(message: Message, sourceIndex: number, index: number, atEnd: boolean): boolean {
     const entry = this.entries[sourceIndex];
     this.nextRow = entry.compared === true ? 'message' : 'none';
@@ -99,7 +99,7 @@ export class PositionTracker implements FileProgress {
     return moved;
   }
 
-  /** A file that is still being read again stands where it stood: what lies up to there is stored. */
+  /** A file that is still being re-read keeps its stored position: everything up to there is stored. */
   private reached(entry: Entry, sourceIndex: number): Position {
     const { resume } = entry;
     const { head, frame, bytes, digest, marks } = this.record(sourceIndex);
@@ -156,14 +156,14 @@ export class PositionTracker implements FileProgress {
 
 const KEY_DIGITS = 32;
 
-/** Content and flow, and the length: the same message, whichever frame brings it out; or the first `length` bytes of it. */
+/** Content, flow and length: the same message, whichever frame releases it; or its first `length` bytes. */
 function originKey({ sourceAddress, sourcePort, destinationAddress, destinationPort, payload }: Message, length: number): string {
   const flow = `${sourceAddress} ${sourcePort} ${destinationAddress} ${destinationPort} `;
   const digest = createHash('sha256').update(flow).update(payload.subarray(0, length)).digest('hex');
   return `${digest.slice(0, KEY_DIGITS)}:${length}`;
 }
 
-/** 0 where the entry does not say. */
+/** 0 if not in the entry. */
 function lengthOf(key: string): number {
   return Number(key.slice(KEY_DIGITS + 1));
 }

@@ -16,15 +16,15 @@ export interface QuarantinedRow {
   retry: QuarantineRetry;
 }
 
-/** What an import adds to a record that is rejected again. */
+/** What an import adds to a record that was rejected again. */
 export interface QuarantineRetry {
-  /** How often a database rejected the row: 1 where it was never imported. */
+  /** How often a database rejected the row: 1 if it was never imported. */
   attempts: number;
-  /** Of the end of its record in the file it was imported from last; 0 where it was never imported. */
+  /** Offset of the end of its record in the last file it was imported from; 0 if it was never imported. */
   offset: number;
 }
 
-/** Throws where the folder is missing; where it cannot be written a rejected row will be known when it comes. */
+/** Throws if the folder is missing; whether it is writable shows with the first rejected row. */
 export function checkQuarantine(path: string, log: Log): void {
   const folder = dirname(resolve(path));
   if (!existsSync(folder)) throw new UsageError(`cannot write ${path}: no folder ${folder} (--quarantine, quarantine)`);
@@ -41,7 +41,7 @@ export class Quarantine {
   private reported = false;
   private failure = '';
 
-  /** `isLive`: what cannot be written is logged, and the stream goes on; else it is thrown, and nothing of the batch is stored. */
+  /** `isLive`: a write error is logged, and the stream continues; else it is thrown, and nothing of the batch is stored. */
   constructor(
     private readonly path: string,
     private readonly log: Log,

@@ -2,7 +2,7 @@
 import { UsageError } from '../../base/index.js';
 import type { Store } from '../../store/index.js';
 
-/** A local time in a column that stands for a moment, as those of our own tables on servers do, would be another time. */
+/** A local time in a column with a time zone, as in our own tables on servers, would be a different time. */
 export async function refuseZonedDate(store: Store, table: string, zoned: string | null): Promise<void> {
   if (zoned === null) return;
   const type = (await store.timeType(table)) ?? zoned;

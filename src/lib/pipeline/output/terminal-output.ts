@@ -1,4 +1,4 @@
-/** Messages on standard output: lines as wide as the terminal, whole in a pipe, or JSON. */
+/** Messages on standard output: lines as wide as the terminal, complete in a pipe, or JSON. */
 import type { Environment } from '../../base/index.js';
 import { Zone } from '../../base/time/index.js';
 import { jsonFormat } from '../../sink/terminal/json-format.js';

@@ -1,6 +1,6 @@
 /**
- * Which packets may be spooled undecoded. Strangers must not fill the spool, or good packets would be evicted for theirs:
- * a packet has to be HEP and, where a key is demanded, carry it. Everything else is decoded at once, which counts it with
+ * Which packets may be spooled undecoded. Foreign traffic must not fill the spool and evict good packets:
+ * a packet has to be HEP and, if a key is configured, carry it. Everything else is decoded at once, which counts it with
  * its reason. Whether the sender is allowed at all was decided at the socket.
  */
 import { isFault, u16, u32 } from '../../base/index.js';
@@ -15,7 +15,7 @@ export class UndecodedAdmission {
   private readonly fields = new Hep3Fields();
   private readonly authKey: AuthKey | null;
 
-  /** `authKey` is '' where none is demanded. */
+  /** `authKey` is '' if none is required. */
   constructor(authKey: string) {
     this.authKey = authKey === '' ? null : new AuthKey(Buffer.from(authKey));
   }

@@ -1,6 +1,6 @@
 /**
- * A record of HEP packets that were not decoded: their bytes one after the other, with times, lengths and peers. What
- * comes back from the disk is checked before anything is decoded.
+ * A record of undecoded HEP packets: their bytes one after the other, with times, lengths and peers. What
+ * is read back from disk is checked before anything is decoded.
  */
 import { types } from 'node:util';
 import { deserialize, serialize } from 'node:v8';

@@ -1,4 +1,4 @@
-/** Records of undecoded HEP packets into batches of rows, on the same way as packets that are decoded at once. */
+/** Turns records of undecoded HEP packets into batches of rows, along the same path as packets decoded at once. */
 import { AddressTextCache, type Ledger, type Message, type StoreBatch } from '../../base/index.js';
 import { BatchRows } from '../../sink/batch/batch-rows.js';
 import type { RowMaker } from '../../sink/batch/batching-sink.js';

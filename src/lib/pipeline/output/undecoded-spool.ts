@@ -1,7 +1,7 @@
 /**
  * HEP packets that arrive faster than the database takes rows, spooled undecoded: a copy into a slab and a record in the
  * spool cost a fraction of decoding. They are decoded when it is their turn to be stored; each record is one batch with
- * a stream and a sequence number of its own, so that it is stored once however often it is tried.
+ * its own stream and sequence number, so that it is stored once however often it is retried.
  */
 import { randomUUID } from 'node:crypto';
 import type { HepArrival } from '../../capture/hep/index.js';

@@ -1,4 +1,4 @@
-/** What an output that is closed has not delivered, and who will. */
+/** Warns about the undelivered backlog of a closed output, and how it will be delivered. */
 import type { Log } from '../../base/index.js';
 import type { Output } from './output.js';
 

@@ -1,6 +1,6 @@
 /**
  * A condition alone, as filters take it (`--where`): it reads the message, and can neither change nor send anything. What
- * the message does not have makes every comparison false; `== null` asks for it.
+ * the message does not have makes every comparison false; `== null` tests for it.
  */
 import type { Expression, TextPart, TransformationCall, VariableReference } from '../ast.js';
 import { GRAMMAR } from '../compile.js';
@@ -67,7 +67,7 @@ export class FilterProgram {
   }
 }
 
-/** Null where there are errors, which `diagnostics` then has. */
+/** Null if there are errors, which are then in `diagnostics`. */
 export function compileFilter(source: Source, vocabulary: ChunkVocabulary, diagnostics: Diagnostics): FilterProgram | null {
   const cursor = new Cursor(source, diagnostics, DEFAULT_LIMITS);
   if (cursor.atEnd()) {

@@ -1,4 +1,4 @@
-/** What filters take of the language: a condition alone, networks and patterns. */
+/** The parts of the language used by filters: conditions, networks and patterns. */
 export { isWithin, parseAnyNetwork, type Network } from '../network.js';
 export { compilePattern, type Pattern } from '../pattern.js';
 export { compileFilter, type FilterProgram } from './filter-program.js';

@@ -1,6 +1,6 @@
 /**
- * The filter that flags give: `--where` and the short flags as one test of a message as it came, before any script, and
- * what of it a database can evaluate. What is not SIP passes only where the condition names $proto_type, or reports are kept.
+ * The filter from flags: `--where` and the short flags as one test of an unmodified message, before any script, and
+ * the part that a database can evaluate. Non-SIP packets pass only if the condition names $proto_type, or reports are kept.
  */
 import { PAYLOAD_SIP, UsageError, isCut, type Clock, type Log, type Message, type SipFields } from '../../base/index.js';
 import { Zone, parseTime, spanOf } from '../../base/time/index.js';
@@ -20,7 +20,7 @@ export interface FilterContext {
   stderr: { write(text: string): unknown };
 }
 
-/** Null where no flag asks for anything. Throws a UsageError for what cannot be read. */
+/** Null if no filter flag is set. Throws a UsageError for invalid flags. */
 export function readFilter(options: FilterOptions, context: FilterContext): Filter | null {
   const range = timeRange(options, context.clock);
   const host = new FilterHost(context);
@@ -38,7 +38,7 @@ export function readFilter(options: FilterOptions, context: FilterContext): Filt
 
 export class Filter implements MessageFilter {
   readonly key: string;
-  /** What a database can evaluate: it finds at least what passes. */
+  /** The part that a database can evaluate: it finds at least what passes. */
   readonly query: MessageQuery;
   private readonly from: number;
   private readonly to: number;
@@ -75,14 +75,14 @@ export class Filter implements MessageFilter {
     return sip !== null && isCut(message, sip);
   }
 
-  /** What a database cannot evaluate, as it was written. */
+  /** The part that a database cannot evaluate, as written. */
   get rest(): string[] {
     return this.terms.filter(({ isExact }) => !isExact).map(({ text }) => text);
   }
 }
 
 export interface TimeRange {
-  /** Microseconds since 1970, null for no limit; `until` itself is not in it. */
+  /** Microseconds since 1970, null for no limit; `until` itself is excluded. */
   since: number | null;
   until: number | null;
 }
@@ -110,7 +110,7 @@ function whereTerm(where: string, program: FilterProgram, host: FilterHost): Ter
   return { text: `--where '${where}'`, ...pushDownOf(program.expression), passes: () => program.passes(host.script) };
 }
 
-/** The message that is looked at, as scripts see messages. */
+/** The message being tested, as scripts see messages. */
 class FilterHost implements Subject {
   message!: Message;
   readonly script: ScriptHost;

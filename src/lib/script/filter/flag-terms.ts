@@ -8,7 +8,7 @@ import { isInRanges, statusCondition, statusRanges } from './status.js';
 import type { Subject, Term } from './term.js';
 
 const REPLY = 2;
-/** Characters that are no more than themselves in a pattern. */
+/** Characters without a special meaning in a pattern. */
 const LITERAL = /^[\w @:;,=<>"'#%&!~/-]+$/;
 
 type UserField = 'fromUser' | 'toUser' | 'ruriUser' | 'pidUser';
@@ -47,7 +47,7 @@ function callIds(values: readonly string[]): Term | null {
   return ofSip('--call-id', values, { kind: 'is', field: 'callId', values }, true, ({ callId }) => wanted.has(callId));
 }
 
-/** Of requests their own, of replies that of CSeq. */
+/** The method of requests; for replies that of CSeq. */
 function methods(values: readonly string[]): Term | null {
   const list = values.flatMap((value) => value.split(',')).map((value) => value.trim().toUpperCase());
   const wrong = list.find((method) => !/^[!%'*+\-.\w`~]+$/.test(method));
@@ -97,24 +97,24 @@ function addresses(values: readonly string[]): Term | null {
   };
 }
 
-/** As sipcap and others write an address: OpenSIPS has IPv6 in upper case with all its groups. */
+/** The notations of an address: OpenSIPS writes IPv6 in upper case with all its groups. */
 export function addressSpellings(bytes: Buffer): string[] {
   if (bytes.length === 4) return [bytes.join('.')];
   const groups = Array.from({ length: 8 }, (_, i) => bytes.readUInt16BE(i * 2).toString(16));
   return [ipv6Text(bytes, 0), groups.join(':').toUpperCase(), groups.join(':')];
 }
 
-/** The spellings of what is an address; null for other text. */
+/** The notations of an address; null for other text. */
 export function spellingsOf(text: string): string[] | null {
   const bytes = parseAddress(text);
   return bytes === null ? null : addressSpellings(bytes);
 }
 
-/** Regular expressions without regard to case, as `=~` has them. */
+/** Case-insensitive regular expressions, as with `=~`. */
 function patterns(flag: string, values: readonly string[], read: (subject: Subject) => string): Term | null {
   if (values.length === 0) return null;
   const tests = values.map((value) => {
-    // What is no more than itself takes the engine's own search, which is many times faster.
+    // Plain text uses the JavaScript engine's own search, which is many times faster.
     if (LITERAL.test(value)) {
       const literal = new RegExp(value, 'i');
       return (text: string) => literal.test(text);

@@ -1,4 +1,4 @@
-/** A filter as flags give it. */
+/** A filter as given by flags. */
 export interface FilterOptions {
   /** A condition in the language of route scripts; '' for none. */
   where: string;
@@ -16,11 +16,11 @@ export interface FilterOptions {
   /** Times as people write them, '' for no limit. */
   since: string;
   until: string;
-  /** `1h`: since so long ago; '' for no limit. */
+  /** `1h`: up to this long ago; '' for no limit. */
   last: string;
   /** Zone in which times are read; '' for the local one. */
   zone: string;
-  /** What is not SIP passes too. */
+  /** Non-SIP packets pass too. */
   keepReports: boolean;
   /** SIP messages whose end is missing do not pass. */
   wholeOnly: boolean;

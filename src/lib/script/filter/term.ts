@@ -2,10 +2,10 @@
 import type { Message, SipFields } from '../../base/index.js';
 import type { Condition } from '../../store/read/index.js';
 
-/** The message that is looked at; its SIP is read when a condition needs it. */
+/** The message being tested; its SIP is parsed when a condition needs it. */
 export interface Subject {
   readonly message: Message;
-  /** Null where the payload is not SIP. */
+  /** Null if the payload is not SIP. */
   sip(): SipFields | null;
 }
 
@@ -13,8 +13,8 @@ export interface Term {
   /** As it was written: `--from-user alice`. */
   readonly text: string;
   passes(subject: Subject): boolean;
-  /** What a database can tell of it, null for nothing. */
+  /** The part that a database can evaluate, null for none. */
   readonly condition: Condition | null;
-  /** Whether that is all of it. */
+  /** Whether that is the complete term. */
   readonly isExact: boolean;
 }

@@ -1,4 +1,4 @@
-/** `--where`: a condition in the language of route scripts, and what of it a database can evaluate by its columns. */
+/** `--where`: a condition in the language of route scripts, and the part that a database can evaluate by its columns. */
 import { UsageError } from '../../base/index.js';
 import { compileFilter, type FilterProgram } from '../../route/filter/index.js';
 import { Diagnostics, Source, formatDiagnostics, type Expression } from '../../route/index.js';
@@ -6,7 +6,7 @@ import { allOf, anyOf, type Condition, type QueryField } from '../../store/read/
 import { HEP_CHUNKS } from '../route-chunks.js';
 import { spellingsOf } from './flag-terms.js';
 
-/** Variables that are what a column has. */
+/** Variables that correspond to a column. */
 const TEXT_FIELDS: Readonly<Record<string, QueryField>> = {
   fU: 'fromUser',
   fd: 'fromDomain',
@@ -42,7 +42,7 @@ export function compileWhere(text: string, report: (text: string) => void): Filt
   return program;
 }
 
-/** What a database can evaluate of a condition. */
+/** The part of a condition that a database can evaluate. */
 export function pushDownOf(expression: Expression): PushDown {
   switch (expression.kind) {
     case 'group':

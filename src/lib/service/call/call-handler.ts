@@ -1,10 +1,10 @@
-/** Hands each SIP message, and each report with a correlation id, to whoever looks at calls. */
+/** Passes each SIP message, and each report with a correlation id, to the call commands. */
 import { PAYLOAD_SIP, type Message } from '../../base/index.js';
 import type { MessagePreparer } from '../../extract/prepare-message.js';
 import { publishedReport } from '../../extract/published-report.js';
 import { filtered, rejected, type Handler, type MessageOutputs, type Outcome } from '../../pipeline/handler.js';
 
-/** Takes messages; false where its output is full. */
+/** Takes messages; false if its output is full. */
 export interface MessageTaker {
   message(message: Message): boolean;
   /** A report (RTCP, a quality record, a log) of the call whose Call-ID is its correlation id. */

@@ -1,4 +1,4 @@
-/** The runs of commands that look at calls: one source, one handler, rows on standard output. */
+/** The runs of call commands: one source, one handler, rows on standard output. */
 import { EXIT_DONE, EXIT_NOTHING_FOUND, type Environment } from '../../base/index.js';
 import { run, type RunPlan } from '../../pipeline/run.js';
 import type { RunSource } from '../../pipeline/source.js';
@@ -6,11 +6,11 @@ import type { SummaryForm } from '../../pipeline/summary.js';
 import { CallHandler, type MessageTaker } from './call-handler.js';
 import { RowSink, type RowProducer } from './row-sink.js';
 
-/** Nothing waits but what standard output has not taken yet. */
+/** Only data that standard output has not accepted yet is pending. */
 const DRAIN_SECONDS = 10;
 
 export interface CallRunOptions {
-  /** Packets over HEP without this key are refused; '' takes everybody's. */
+  /** HEP packets without this key are refused; '' accepts all. */
   authKey: string;
   quiet: boolean;
   summary: SummaryForm;
@@ -19,11 +19,11 @@ export interface CallRunOptions {
 export interface CallRun {
   source: RunSource;
   options: CallRunOptions;
-  /** Live sources stop after so many seconds; 0 is no limit. */
+  /** Live sources stop after this many seconds; 0 is no limit. */
   durationSeconds: number;
   /** Quality reports within PUBLISH have rows of their own there. */
   fromDatabase: boolean;
-  /** Makes what takes the messages; rows go to the sink. `stop` ends the run. */
+  /** Creates the receiver of messages; rows go to the sink. `stop` ends the run. */
   taker(rows: RowSink, stop: () => void): MessageTaker & RowProducer;
 }
 
@@ -68,12 +68,12 @@ export async function runCalls({ source, options, durationSeconds, fromDatabase,
   return code;
 }
 
-/** Without a summary what was wrong with the input would go unseen. */
+/** Without a summary, input errors would go unnoticed. */
 export function logProblems(source: RunSource, env: Environment): void {
   for (const { name, problem } of source.inputs()) if (problem !== '') env.log.error(`${name}: ${problem}`);
 }
 
-/** Nothing found matters only where nothing else went wrong. */
+/** "Nothing found" matters only if nothing else went wrong. */
 export function exitCode(code: number, found: number): number {
   return code === EXIT_DONE && found === 0 ? EXIT_NOTHING_FOUND : code;
 }

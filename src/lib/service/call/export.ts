@@ -1,4 +1,4 @@
-/** `call export`: the messages of chosen calls and their legs, as they came or anonymised. */
+/** `call export`: the messages of selected calls and their legs, unchanged or anonymised. */
 import { randomBytes } from 'node:crypto';
 import { EXIT_DONE, PAYLOAD_SIP, UsageError, type Environment, type Message } from '../../base/index.js';
 import { Anonymiser } from '../../calls/index.js';
@@ -19,7 +19,7 @@ export interface CallExportOptions extends CallChoiceOptions {
   write: string;
   form: ExportForm | undefined;
   anonymise: boolean;
-  /** Repeats the mapping of another export; '' is a new one. */
+  /** The key that repeats the mapping of another export; '' for a new one. */
   anonymiseKey: string;
   keepPrefix: number;
   strict: boolean;
@@ -119,7 +119,7 @@ class ExportHandler implements Handler {
     return null;
   }
 
-  /** A report is JSON of ours, which no capture file or text can hold, unless it has the frame it was made of. */
+  /** Our JSON reports cannot be written to capture files or text, unless they have the frame they were made from. */
   private report(message: Message, outputs: MessageOutputs): Outcome {
     if (!this.callIds.has(message.correlationId)) return filtered('other_call');
     if (this.anonymiser !== null) return filtered('report_not_anonymised');

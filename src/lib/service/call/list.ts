@@ -17,7 +17,7 @@ import { noteQuality } from './quality.js';
 import type { RowProducer, RowSink } from './row-sink.js';
 
 export interface CallListOptions extends WantedCallsOptions, CallRunOptions, MediaOptions {
-  /** Print how a database would be searched, and nothing else. */
+  /** Only print how a database would be queried. */
   explain: boolean;
   format: 'table' | 'csv' | 'json';
   csvRaw: boolean;
@@ -27,9 +27,9 @@ export interface CallListOptions extends WantedCallsOptions, CallRunOptions, Med
   limit: number;
 }
 
-/** Of a sorted list, unless another number is wanted. */
+/** Rows of a sorted list, unless another number is given. */
 const SORTED_LIMIT = 1000;
-/** Between two looks at what goes on. */
+/** Interval between updates. */
 const TICK_MS = 1000;
 
 export async function callList(options: CallListOptions, env: Environment): Promise<number> {
@@ -37,7 +37,7 @@ export async function callList(options: CallListOptions, env: Environment): Prom
   if (options.explain) return explainCalls(options, wanted, env);
   const media = mediaWatch(options);
   const { interfaces, ports, durationSeconds, db } = options.source;
-  // RTCP comes on any port: where ports are named the kernel is to drop everything else, unless it lets all RTP through anyway.
+  // RTCP may use any port: with ports given, the kernel must drop everything else, unless it accepts all RTP anyway.
   const rtcp = media !== null || interfaces.length === 0 || ports.length === 0;
   const source = await chosenSource({ ...options.source, media }, wanted.database, rtcp, env);
   if (source.isLive && options.sort !== '') throw new UsageError('--sort needs an end: it works on files and databases only');
@@ -48,7 +48,7 @@ export async function callList(options: CallListOptions, env: Environment): Prom
   return exitCode(code, list.found);
 }
 
-/** A table is as wide as the terminal, which may be made wider or narrower. */
+/** A table is as wide as the terminal, which may be resized. */
 async function formatsOf({ format, csvRaw, filter, media }: CallListOptions, env: Environment): Promise<() => ListFormat> {
   if (format === 'csv') return () => csv(csvRaw);
   if (format === 'json') return () => ndjson;
@@ -122,7 +122,7 @@ class CallLister implements MessageTaker, RowProducer {
     else if (this.options.limit === 0 || this.shown < this.options.limit) this.show(summary);
   }
 
-  /** Calls end by time as well, and what is little is shown at once. */
+  /** Calls end by time as well, and short output is shown at once. */
   private tick(): void {
     this.index.advance(this.env.clock.now());
     if (this.view === null) this.rows.push();

@@ -1,4 +1,4 @@
-/** The worst quality that the reports of a call show. */
+/** The worst quality in the reports of a call. */
 import type { Message } from '../../base/index.js';
 import type { CallIndex } from '../../calls/index.js';
 import { qualityPoints } from '../../calls/quality/quality-points.js';

@@ -1,10 +1,10 @@
-/** Rows on standard output as an output of the run, so that whoever reads slowly slows the source, and a closed pipe ends it. */
+/** Rows on standard output as an output of the run, so that a slow reader slows the source, and a closed pipe ends it. */
 import type { Sink, SinkCounts } from '../../base/index.js';
 import { StreamWriter } from '../../sink/terminal/stream-writer.js';
 import type { Writable } from 'node:stream';
 
 export interface RowProducer {
-  /** Called once, before the output is closed: what is left is written. */
+  /** Called once, before the output is closed: writes the rest. */
   finish(): void;
 }
 
@@ -26,12 +26,12 @@ export class RowSink implements Sink {
     return this.writer.count() ? this.writer.write(text) : true;
   }
 
-  /** Text that is no row: a header. */
+  /** Text that is not a row: a header. */
   text(text: string): void {
     this.writer.write(text);
   }
 
-  /** Shows what is gathered at once. */
+  /** Flushes buffered rows immediately. */
   push(): void {
     this.writer.push();
   }

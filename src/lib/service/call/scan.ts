@@ -1,6 +1,6 @@
 /**
- * Reads all messages once or several times. What cannot be read again (standard input, what arrives now) is kept in memory,
- * within bounds; of a database one connection is kept.
+ * Reads all messages once or several times. Input that cannot be read again (standard input, live) is kept in memory,
+ * within limits; a database connection is kept open.
  */
 import { EXIT_DONE, UsageError, type Environment, type Message } from '../../base/index.js';
 import { KeptReader } from '../../pipeline/input/kept-reader.js';
@@ -26,7 +26,7 @@ export interface ScanOptions extends CallRunOptions {
 export interface ScanNeeds {
   /** Messages keep the frames they came in. */
   keepFrames?: boolean;
-  /** There is one round only: nothing is kept. */
+  /** Only one round: nothing is kept. */
   isOnce?: boolean;
 }
 
@@ -48,19 +48,19 @@ export class MessageScan {
     return this.options.source.db !== '';
   }
 
-  /** Null where no database has been read. */
+  /** Null if no database has been read. */
   reader(): Promise<MessageReader | null> {
     return this.connection.reader();
   }
 
-  /** `database`: what is read of a database, where that is the source. */
+  /** `database`: what to read if the source is a database. */
   async round(taker: ScanTaker, database: DatabaseChoice): Promise<void> {
     if (this.isKept && this.wasRead) this.replay(taker);
     else await this.read(taker, database);
     this.wasRead = true;
   }
 
-  /** Everything once more, as the source of a run of its own. */
+  /** Everything again, as the source of another run. */
   async source(database: DatabaseChoice): Promise<RunSource> {
     if (this.isKept && this.wasRead) return new KeptSource(this.kept.map(({ message }) => message));
     return this.chosen(database, this.needs.keepFrames);
@@ -121,7 +121,7 @@ export class MessageScan {
     };
   }
 
-  /** Of what arrives now it is the end; of what has an end it is too much. */
+  /** For live input this is the end; for finite input it is an error. */
   private isFull(message: Message, stop: () => void): boolean {
     const before = this.keptBytes;
     this.keptBytes += message.payload.length;
@@ -136,7 +136,7 @@ export class MessageScan {
   }
 }
 
-/** Buffers that packets arrive in are used again. */
+/** Receive buffers are reused. */
 function detached(message: Message): Message {
   const { envelope, frames } = message;
   return {

@@ -27,7 +27,7 @@ export interface CallChoiceOptions extends WantedCallsOptions, CallRunOptions {
 export interface CallShowOptions extends CallChoiceOptions, MediaOptions {
   format: LadderForm;
   ascii: boolean;
-  /** Columns; 0 asks the terminal. */
+  /** Columns; 0 for the width of the terminal. */
   width: number;
   verbose: boolean;
   /** Each retransmission is a row. */
@@ -35,7 +35,7 @@ export interface CallShowOptions extends CallChoiceOptions, MediaOptions {
   by: LaneBy;
   /** Path of the file with names of addresses, '' for none. */
   names: string;
-  /** Show the call while it goes on. */
+  /** Show the call while it is in progress. */
   follow: boolean;
 }
 
@@ -56,7 +56,7 @@ export async function callShow(options: CallShowOptions, env: Environment): Prom
   return exitCode(code, found.length + guessed.length);
 }
 
-/** The calls that the flags choose, with their legs. */
+/** The calls selected by the flags, with their legs. */
 async function chosenCalls(options: CallChoiceOptions, env: Environment): Promise<{ found: FoundCall[]; code: number }> {
   const { callIds, single, guessLegs } = options;
   const wanted = await wantedCalls(options, env);

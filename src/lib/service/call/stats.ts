@@ -157,7 +157,7 @@ function list({ figures }: StatisticsRow): string {
     .join('');
 }
 
-/** The bar is the number of calls, or of whatever the group has. */
+/** The bar is the number of calls, or of other items of the group. */
 function table(rows: readonly StatisticsRow[], total: StatisticsRow, by: Grouping): string {
   const size = ({ figures }: StatisticsRow) => figures.attempts + figures.registrations + figures.others;
   const most = Math.max(1, ...rows.map(size));

@@ -1,4 +1,4 @@
-/** Which calls are wanted: by any of their messages (filters and times), and by what became of them. */
+/** Selects calls: by any of their messages (filters and times), and by their outcome. */
 import type { Environment, Message } from '../../base/index.js';
 import { Zone } from '../../base/time/index.js';
 import { BEGAN_EARLIER, callTest, summaryOf, type Call, type CallCriteria, type CallSummary } from '../../calls/index.js';
@@ -10,9 +10,9 @@ import type { DatabaseChoice, SourceChoice } from '../source-choice.js';
 
 export interface WantedCallsOptions {
   source: SourceChoice;
-  /** Tables of a database; '' for whatever there is. */
+  /** Tables of a database; '' for all that exist. */
   table: string;
-  /** Without a table of messages there may be reports alone. */
+  /** Without a table of messages there may be only reports. */
   tableIsOptional?: boolean;
   /** Tables of reports; as above. */
   reportTable?: string;
@@ -20,7 +20,7 @@ export interface WantedCallsOptions {
   criteria: Omit<CallCriteria, 'status'>;
 }
 
-/** The language of conditions is loaded only where a flag asks for something of the messages. */
+/** The language of conditions is loaded only if a flag filters messages. */
 export async function wantedCalls(options: WantedCallsOptions, env: Environment): Promise<WantedCalls> {
   // Checks the name.
   new Zone(options.filter.zone);
@@ -31,14 +31,14 @@ export async function wantedCalls(options: WantedCallsOptions, env: Environment)
 }
 
 export class WantedCalls {
-  /** Null where every call is wanted. */
+  /** Null if every call is selected. */
   readonly test: ((call: CallSummary) => boolean) | null;
-  /** What a database is asked for. */
+  /** The query for a database. */
   readonly needs: readonly CallNeed[];
 
   constructor(
     private readonly options: WantedCallsOptions,
-    /** Null where no flag asks for anything of the messages. */
+    /** Null if no flag filters messages. */
     readonly filter: Filter | null,
   ) {
     const { criteria } = options;
@@ -63,7 +63,7 @@ export class WantedCalls {
     return { table, tableIsOptional, reportTable };
   }
 
-  /** What of a database can be such a call. */
+  /** The calls of a database that may match. */
   get database(): DatabaseChoice {
     return { ...this.tables, wanted: { calls: this.needs } };
   }
@@ -74,7 +74,7 @@ export class WantedCalls {
     return { ...this.tables, wanted: { calls: [{ query, filter: null }] } };
   }
 
-  /** Notes that the call has a message that was asked for. */
+  /** Marks the call as having a matching message. */
   see(call: Call, message: Message): void {
     if (!call.selected && (this.filter === null || this.filter.passes(message, READ))) call.selected = true;
   }

@@ -38,7 +38,7 @@ export async function captureFiles(options: CaptureFilesOptions, env: Environmen
   );
 }
 
-/** What decides which messages of a file are stored where: part of the key of its stored position. */
+/** Everything that decides which messages of a file are stored where: part of the key of its stored position. */
 function settingsKey(
   { sinks, ports, parseHep, tunnel, rtcp, rtp }: CaptureFilesOptions,
   script: string | undefined,

@@ -12,16 +12,16 @@ import { selectionOf, type CaptureOptions } from './selection.js';
 export interface CaptureLiveOptions extends CaptureOptions {
   /** Names of interfaces; `any` is all of them. */
   interfaces: readonly string[];
-  /** The operator's own kernel filter, '' for the one that is made. */
+  /** The operator's own kernel filter, '' for the generated one. */
   filter: string;
   promiscuous: boolean;
   snapLength: number;
   bufferBytes: number;
-  /** Seconds that an interface may be away; 0 waits for ever. */
+  /** Seconds that an interface may be down; 0 waits forever. */
   giveUpSeconds: number;
   /** Threads that decode; 0 decodes in the main one. */
   workers: number;
-  /** Who this process becomes once the capture processes run, '' to stay. */
+  /** The user to switch to once the capture processes run, '' for none. */
   user: string;
 }
 
@@ -42,7 +42,7 @@ export async function captureLive(options: CaptureLiveOptions, env: Environment)
   return run({ ...planOf(options, { env, script, filter, live: true, everyFrame: keepAll }), source, onOpen }, env);
 }
 
-/** `--show-filter`: the kernel filter of each interface, or of an Ethernet one where none is named. */
+/** `--show-filter`: the kernel filter of each interface, or of an Ethernet one if none is given. */
 export function showFilter(options: CaptureOptions & { interfaces: readonly string[]; filter: string }, env: Environment): number {
   const kinds = new Set<LinkKind>(options.interfaces.length === 0 ? ['ethernet'] : options.interfaces.map(linkKindOf));
   for (const kind of kinds) env.stdout.write(`${kernelFilter({ ...options, rtcp: options.rtcp || options.rtp }, kind)}\n`);

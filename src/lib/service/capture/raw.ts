@@ -1,4 +1,4 @@
-/** `capture raw`: what comes in IP-in-IP tunnels. */
+/** `capture raw`: traffic in IP-in-IP tunnels. */
 import type { Environment } from '../../base/index.js';
 import { captureFiles } from './files.js';
 import { captureLive, showFilter, type CaptureLiveOptions } from './live.js';

@@ -1,4 +1,4 @@
-/** What is captured, before it is known from where. */
+/** What is captured, independent of the source. */
 import type { PortRange, RawListen } from '../../base/index.js';
 import { MediaWatch } from '../../extract/media-watch.js';
 import type { RunOptions } from '../../pipeline/options.js';
@@ -16,14 +16,14 @@ export interface CaptureOptions extends RunOptions {
   rtp: boolean;
   /** `-w` gets every frame, not only those of messages. */
   keepAll: boolean;
-  /** The end of IP-in-IP tunnels that alone is taken, or null. */
+  /** The only accepted IP-in-IP tunnel endpoint, or null. */
   tunnel: RawListen | null;
 }
 
 export function selectionOf(options: CaptureOptions, { workers, isLive }: Pick<FrameSelection, 'workers' | 'isLive'>): FrameSelection {
   const { ports, parseHep, rtcp, rtp, tunnel, keepAll, sinks, route } = options;
   const media = rtp ? new MediaWatch({ guess: false, reports: true }) : null;
-  // What is sent as HEP says the MAC addresses and TCP flags of its frames; a script may send it too.
+  // HEP output includes the MAC addresses and TCP flags of the frames; a script may send HEP too.
   const keepFrames = (sinks.write !== undefined && !keepAll) || sinks.hep.targets.length > 0 || route !== null;
   return { ports, parseHep, rtcp, tunnelTo: tunnel?.address ?? null, keepFrames, workers, isLive, media };
 }

@@ -1,9 +1,9 @@
-/** `config convert`: a script of OpenSIPS or Kamailio as YAML, with what was left out as comments. */
+/** `config convert`: a script of OpenSIPS or Kamailio as YAML, with what was omitted as comments. */
 import { EXIT_DONE, EXIT_USAGE, type Environment } from '../../base/index.js';
 import { convertFile } from '../../config/index.js';
 import { readable } from './load-file.js';
 
-/** YAML that is not complete is printed, too: the report says what it lacks. */
+/** Incomplete YAML is printed, too: the report lists what is missing. */
 export async function configConvert({ file }: { file: string }, env: Environment): Promise<number> {
   const { yaml, report, errors } = readable(file, () => convertFile(file));
   env.stdout.write(yaml);

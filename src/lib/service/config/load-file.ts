@@ -24,7 +24,7 @@ export function loadFile({ file, environment, set, unknownFunctions, errorsOnly 
   return readable(file, () => loadSettings({ file, environment, flags, errorsOnly, checkRoutes }));
 }
 
-/** What reads the file; a UsageError where it cannot. */
+/** Reads the file; a UsageError if it cannot. */
 export function readable<T>(file: string, read: () => T): T {
   try {
     return read();

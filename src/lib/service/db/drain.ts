@@ -1,4 +1,4 @@
-/** `db drain`: stores the backlog of a database's spool: a run over nothing, whose database output brings what waits. */
+/** `db drain`: stores the backlog of a database's spool: a run without input, whose database output stores the backlog. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { UnreachableError, UsageError, type Environment, type Log, type Sink } from '../../base/index.js';
@@ -52,7 +52,7 @@ export async function dbDrain({ sinks, spool }: DbDrainOptions, env: Environment
   return code;
 }
 
-/** No targets, and a spool that gives nothing up. */
+/** No targets, and a spool that evicts nothing. */
 function spoolAlone(spool: string): SinkOptions['hep'] {
   return {
     targets: [],
@@ -88,7 +88,7 @@ class BacklogSource implements RunSource {
 
   async read(): Promise<void> {
     try {
-      // A server that does not answer must not keep a run that is stopped.
+      // An unresponsive server must not delay a stopped run.
       await Promise.race([this.database!.drain(), this.stopped]);
     } catch (error) {
       if (!(error instanceof UnreachableError)) throw error;

@@ -1,4 +1,4 @@
-/** Tables that a command could not read or prune while it did the others: named once each, and the answer is partial. */
+/** Tables that a command could not read or prune, unlike the others: each reported once, and the result is partial. */
 import { EXIT_DONE, EXIT_UNREACHABLE, type Environment } from '../../base/index.js';
 
 export function failedTables({ log }: Environment) {

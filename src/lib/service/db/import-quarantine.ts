@@ -1,4 +1,4 @@
-/** `db import-quarantine`: stores the rows of a quarantine file that fit by now; what is rejected again goes to FILE.rejected. */
+/** `db import-quarantine`: stores the rows of a quarantine file that fit now; rows rejected again go to FILE.rejected. */
 import { createHash } from 'node:crypto';
 import { accessSync, constants, statSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -31,7 +31,7 @@ const RETRY_MS = 500;
 /** An import gives up on a database that is unavailable for this long. */
 const GIVE_UP_MS = 15_000;
 
-/** How far the file was stored: its bytes, and the digest of all of them, which is its identity. */
+/** The stored part of the file: its length, and the digest of its bytes, which identifies it. */
 interface FilePosition {
   bytes: number;
   digest: string;
@@ -54,7 +54,7 @@ export async function importQuarantine({ db, file }: ImportQuarantineOptions, en
   }
 }
 
-/** It is read twice: a pipe will not do. */
+/** It is read twice, so it cannot be a pipe. */
 function checkFile(file: string): void {
   const stat = statSync(file, { throwIfNoEntry: false });
   if (stat === undefined) throw new UsageError(`no file ${file}`);
@@ -67,7 +67,7 @@ function checkFile(file: string): void {
   }
 }
 
-/** Rows of a table, and where each came from. */
+/** Rows of a table, with the origin of each. */
 interface ImportedRows extends TableRows {
   retries: QuarantineRetry[];
 }
@@ -160,7 +160,7 @@ class QuarantineImport {
     this.stored += count - refused;
   }
 
-  /** `failure`: why what is rejected cannot be kept; then nothing of the batch is stored. */
+  /** `failure`: why rejected rows cannot be kept; then nothing of the batch is stored. */
   private async tried(batch: StoreBatch, failure: () => unknown): Promise<WriteOutcome> {
     const { clock, log } = this.env;
     const began = clock.monotonic();

@@ -1,4 +1,4 @@
-/** `db init`: creates the tables where they are missing and migrates those that an older sipcap created, or prints the SQL. */
+/** `db init`: creates missing tables and migrates those created by an older sipcap, or prints the SQL. */
 import { EXIT_DONE, type Environment } from '../../base/index.js';
 import {
   engineOf,
@@ -83,7 +83,7 @@ async function printVersion(db: string, shown: string, env: Environment): Promis
   return EXIT_DONE;
 }
 
-/** It would advise to run this very command. */
+/** The warning would advise running this very command. */
 function withoutVersionWarning({ log }: Environment): Environment['log'] {
   return { ...log, info: (text) => log.info(text), error: (text) => log.error(text), warn: () => {} };
 }

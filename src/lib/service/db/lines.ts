@@ -1,4 +1,4 @@
-/** Whole lines of a file. */
+/** Complete lines of a file. */
 import type { Hash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 

@@ -1,6 +1,6 @@
 /**
  * FILE.rejected: what an import could not store. Lines are appended before the batch they come from is committed, so that a
- * kill loses none; those that a run which was killed there left are recognised and not written again.
+ * kill loses none; lines left by a run killed at that point are recognised and not written again.
  */
 import { createHash } from 'node:crypto';
 import { closeSync, existsSync, fsyncSync, openSync, statSync, writeSync } from 'node:fs';
@@ -9,9 +9,9 @@ import { parseQuarantineLine } from '../../pipeline/output/quarantine.js';
 import { linesOf } from './lines.js';
 
 export class RejectedFile {
-  /** Digests of the lines that are in it for what is still to be imported, or that are no records. */
+  /** Digests of its lines for records still to be imported, or that are not records. */
   private readonly earlier = new Set<string>();
-  /** Those written for the batch at hand, which may be tried again. */
+  /** Those written for the current batch, which may be retried. */
   private readonly written = new Set<string>();
   private descriptor = -1;
 
@@ -21,7 +21,7 @@ export class RejectedFile {
     return this.descriptor >= 0;
   }
 
-  /** `from`: bytes of FILE that were imported. */
+  /** `from`: bytes of FILE already imported. */
   async open(from: number): Promise<void> {
     if (!existsSync(this.path)) return;
     this.openToAppend();
@@ -32,7 +32,7 @@ export class RejectedFile {
       const record = parseQuarantineLine(line);
       if (record === null || record.retry.offset > from) this.earlier.add(digestOf(line));
     }
-    // A line that was cut off must not spoil the next one; empty lines are nothing.
+    // A truncated line must not corrupt the next one; empty lines are ignored.
     if (statSync(this.path).size > end) this.write('\n');
   }
 
@@ -48,7 +48,7 @@ export class RejectedFile {
     this.write(fresh.map((line) => `${line}\n`).join(''));
   }
 
-  /** The batch is committed: it is not tried again. */
+  /** The batch is committed: it is not retried. */
   settled(): void {
     this.written.clear();
   }

@@ -1,4 +1,4 @@
-/** `db status`: the tables of a database. Only reads, whoever created them. */
+/** `db status`: the tables of a database. Read-only, for any tables. */
 import {
   inventory,
   loadStore,

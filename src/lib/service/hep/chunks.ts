@@ -1,4 +1,4 @@
-/** `hep chunks`: the tables of HEP as help: chunks, payload types, transports, vendors. */
+/** `hep chunks`: the HEP tables as help: chunks, payload types, transports, vendors. */
 import { CHUNKS, CHUNK_TYPES, PAYLOAD_TYPES, PROTOCOLS, VENDORS } from '../../hep/index.js';
 import { EXIT_DONE, type Environment } from '../../base/index.js';
 

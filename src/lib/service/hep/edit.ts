@@ -17,7 +17,7 @@ export interface HepEditOptions {
   /** In the order of the command line. */
   operations: readonly WrittenOperation[];
   list: boolean;
-  /** Of what --get and --list print. */
+  /** The format of --get and --list. */
   json: boolean;
   force: boolean;
   upgrade: boolean;
@@ -26,7 +26,7 @@ export interface HepEditOptions {
   quiet: boolean;
 }
 
-/** Where packets that were in no capture are said to have gone. */
+/** The destination recorded for packets that were not in a capture. */
 const NO_PEER: HepPeer = { peerAddress: '127.0.0.1', peerPort: 9060, localAddress: '127.0.0.1', localPort: 9060, transport: 'udp' };
 const PIECE_BYTES = 65_536;
 const EMPTY_FRAME = { linkType: 0, bytes: Buffer.alloc(0), from: 0, to: 0, originalLength: 0, capturedAt: 0, number: 0, sourceIndex: 0 };
@@ -60,7 +60,7 @@ class EditRun {
     this.out = new Pieces(env.stdout);
   }
 
-  /** What was wrong with the input. */
+  /** The problem with the input. */
   async run(): Promise<string[]> {
     const { file } = this.options;
     let source: ByteSource;
@@ -114,7 +114,7 @@ class EditRun {
     return new PacketOutput(this.options.output ?? usual, this.out, pcapng);
   }
 
-  /** The edited packet, printed where that was asked for. */
+  /** The edited packet, printed if requested. */
   private edit(packet: Buffer, at: number): Buffer {
     const { packet: edited, text } = this.editor.edit(packet, at);
     if (text !== '') this.out.write(text);
@@ -141,7 +141,7 @@ class EditRun {
       }
     }
     if (!this.printsOnly) output.end();
-    // A reader that went away wanted no more: the rest was not even looked at.
+    // The reader closed the pipe: the rest was not examined.
     if (this.out.closed) return;
     if (framer.holding) this.problems.push(`${this.options.file}: ends within a packet (at byte ${bytes})`);
     if (framer.skippedBytes > 0) this.problems.push(`${this.options.file}: ${framer.skippedBytes} bytes skipped: not HEP`);
@@ -192,7 +192,7 @@ class EditRun {
     for (let chunk = await next(); chunk !== null; chunk = await next()) {
       reader.push(chunk);
       while (reader.next(frame)) {
-        // Frames that are re-made are Ethernet: beside another link type only pcapng holds both.
+        // Rebuilt frames are Ethernet: together with another link type only pcapng can hold them.
         if (frame.number++ === 0 && frame.linkType !== LINK_ETHERNET) output = this.output('pcap', true);
         work.frame(frame);
       }
@@ -208,7 +208,7 @@ class EditRun {
   }
 }
 
-/** Standard output in large pieces, at the speed of its reader; a closed pipe ends quietly. */
+/** Standard output in large chunks, at the speed of its reader; a closed pipe ends quietly. */
 class Pieces implements PieceWriter {
   closed = false;
   private pieces: Buffer[] = [];
@@ -229,7 +229,7 @@ class Pieces implements PieceWriter {
     if (this.bytes >= PIECE_BYTES) this.push();
   }
 
-  /** Hands on what is gathered. */
+  /** Flushes the buffer. */
   push(): void {
     if (this.closed || this.bytes === 0) return;
     const all = Buffer.concat(this.pieces);

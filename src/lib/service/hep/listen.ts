@@ -1,4 +1,4 @@
-/** `hep listen`: HEP off sockets, until stopped. */
+/** `hep listen`: HEP from sockets, until stopped. */
 import type { Environment } from '../../base/index.js';
 import type { ListenerSettings } from '../../pipeline/input/hep-listeners.js';
 import { ListenerSource } from '../../pipeline/input/listener-source.js';
@@ -14,7 +14,7 @@ export interface HepListenOptions extends RunOptions {
   listening: ListenerSettings;
   /** Selects messages. */
   select: FilterOptions;
-  /** Packets without this key are refused; '' takes everybody's. */
+  /** Packets without this key are refused; '' accepts all. */
   authKey: string;
 }
 

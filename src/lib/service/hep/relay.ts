@@ -27,11 +27,11 @@ export interface HepRelayOptions {
   upgrade: boolean;
   /** A script that decides; null relays everything. */
   route: RouteChoice | null;
-  /** Only send what the spools hold, and end. */
+  /** Only send the backlog of the spools, and exit. */
   drain: boolean;
-  /** Seconds to wait for a target that is away before a finite run ends. */
+  /** Seconds to wait for an unreachable target before a finite run ends. */
   patienceSeconds: number;
-  /** Seconds that targets have once it is to stop. */
+  /** Seconds that targets have to finish once it is stopping. */
   drainSeconds: number;
   silentAfterSeconds: number;
   quiet: boolean;
@@ -81,7 +81,7 @@ function areListeners(from: readonly string[]): boolean {
   return isListener[0] === true;
 }
 
-/** `--drain`: what the spools hold, and nothing else. */
+/** `--drain`: the backlog of the spools, and nothing else. */
 async function drain(options: HepRelayOptions, env: Environment): Promise<number> {
   if (options.to.spool === '') throw new UsageError('--drain needs --spool DIR: it sends what waits there');
   const endpoints = options.to.targets.map(parseHepEndpoint);

@@ -6,7 +6,7 @@ import { findSpools, inspectSpool } from '../../sink/spool/index.js';
 
 export interface HepSpoolOptions {
   directory: string;
-  /** Name every damaged record. */
+  /** List every damaged record. */
   verify: boolean;
   json: boolean;
 }

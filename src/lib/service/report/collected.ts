@@ -8,7 +8,7 @@ import { reportOfMessage } from '../../store/read/index.js';
 
 export interface Collection {
   source: RunSource;
-  /** HEP without this key is refused; '' takes everybody's. */
+  /** HEP without this key is refused; '' accepts all. */
   authKey: string;
   durationSeconds: number;
   isWanted(report: StoredReport): boolean;
@@ -28,7 +28,7 @@ export async function collect({ source, authKey, durationSeconds, isWanted, limi
   const take = (message: Message) => {
     const report = reportOfMessage(message);
     if (!isWanted(report)) return;
-    // Buffers that packets arrive in are used again.
+    // Receive buffers are reused.
     reports.push({ ...report, payload: Buffer.from(report.payload) });
     if (reports.length >= 2 * limit) reports = newest();
   };

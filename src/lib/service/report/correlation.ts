@@ -32,7 +32,7 @@ export function correlationRule(text: string): CorrelationRule {
   throw new UsageError(`invalid --correlation '${text}': expected call-id, json:PATH or regex:PATTERN`);
 }
 
-/** Of SIP its Call-ID, of a quality report (RFC 6035) its CallID, of JSON a member of that name. */
+/** The Call-ID of SIP, the CallID of a quality report (RFC 6035), or a member of that name in JSON. */
 function callIdOf(payload: Buffer): string {
   if (payload[0] === 0x7b) {
     const json = jsonOf(payload);
@@ -57,7 +57,7 @@ function jsonOf(payload: Buffer): unknown {
   }
 }
 
-/** The member at a path of names (and indices), undefined where there is none. */
+/** The member at a path of names (and indexes), undefined if there is none. */
 export function member(value: unknown, path: readonly string[]): unknown {
   let at = value;
   for (const name of path) {

@@ -1,4 +1,4 @@
-/** `report`: HEP packets, lines or a file as reports with a correlation id, into the report table or on as HEP. */
+/** `report`: HEP packets, lines or a file as reports with a correlation id, stored in the report table or sent as HEP. */
 import { UsageError, type Environment } from '../../base/index.js';
 import { payloadTypeNumber } from '../../hep/index.js';
 import { HepFileSource } from '../../pipeline/input/hep-file-source.js';
@@ -15,11 +15,11 @@ export interface ReportOptions extends RunOptions {
   file: string;
   /** `packets`: HEP; `lines`: each line is a report; `payload`: the whole input is one. */
   input: 'packets' | 'lines' | 'payload';
-  /** '' takes the packet's own. */
+  /** '' uses the packet's own. */
   correlationId: string;
   /** Rule for packets that have none; '' for none. */
   correlation: string;
-  /** Number or name; '' takes the packet's own. */
+  /** Number or name; '' uses the packet's own. */
   payloadType: string;
   source: string;
   destination: string;
@@ -37,7 +37,7 @@ export async function report(options: ReportOptions, env: Environment): Promise<
   const unit = input === 'packets' ? 'packet' : 'line';
   return run(
     {
-      // Lines come at their own pace, as from a socket: a database that is away does not end them.
+      // Lines arrive at their own pace, as from a socket: an unavailable database does not end the run.
       ...planOf(options, { env, script: null, live: input === 'lines' }),
       source,
       undecoded: false,

@@ -1,4 +1,4 @@
-/** Lines and files as reports: a log, RTCP JSON, a QoS record, wrapped so that they go where HEP goes. */
+/** Lines and files as reports: a log, RTCP JSON, a QoS record, wrapped so that they are handled like HEP. */
 import { FAMILY_IPV4, FAMILY_IPV6, NO_FRAMES, PROTOCOL_UDP, UsageError, type Message } from '../../base/index.js';
 import { member } from './correlation.js';
 
@@ -51,7 +51,7 @@ export function lineMessage(payload: Buffer, now: number, options: LineOptions, 
   };
 }
 
-/** Seconds, milliseconds, microseconds since 1970 (by their size), or a date as text; null where there is none. */
+/** Seconds, milliseconds, microseconds since 1970 (by their size), or a date as text; null if there is none. */
 function timeIn(payload: Buffer, field: string): number | null {
   let value: unknown;
   try {

@@ -21,7 +21,7 @@ export class LineSource implements RunSource {
   readonly unit = 'reports';
   readonly isLive = false;
   readonly rejectsAreBad = true;
-  /** Lines may come for ever: ended by a signal, they are complete. */
+  /** Lines may arrive forever: ended by a signal, they are complete. */
   readonly endsBySignal = true;
   private bytes: ByteSource | Buffer | null = null;
   private summary: InputSummary[] = [];

@@ -1,11 +1,11 @@
-/** Bytes of a pipe into lines, without line ends; a line that does not end is given up at a bound. */
+/** Splits the bytes of a pipe into lines, without line ends; a line beyond the limit is skipped. */
 
 const MAX_BYTES = 1024 * 1024;
 const LINE_FEED = 10;
 const CARRIAGE_RETURN = 13;
 
 export class LineSplitter {
-  /** Lines that were longer than the bound: all of each is passed over. */
+  /** Lines longer than the limit: skipped entirely. */
   tooLong = 0;
   private pieces: Buffer[] = [];
   private bytes = 0;

@@ -23,7 +23,7 @@ import { BORDERLESS } from '../borderless-table.js';
 
 export interface ReportListOptions {
   source: SourceChoice;
-  /** HEP without this key is refused; '' takes everybody's. */
+  /** HEP without this key is refused; '' accepts all. */
   authKey: string;
   /** '' for whatever there is. */
   table: string;
@@ -33,7 +33,7 @@ export interface ReportListOptions {
   times: Pick<FilterOptions, 'since' | 'until' | 'last' | 'zone'>;
   limit: number;
   format: 'table' | 'json' | 'csv';
-  /** Cells that a spreadsheet would run as formulas stay as they are. */
+  /** Cells that a spreadsheet would treat as formulas stay unchanged. */
   csvRaw: boolean;
 }
 
@@ -60,7 +60,7 @@ export async function reportList(options: ReportListOptions, env: Environment): 
   return reports.length === 0 ? EXIT_NOTHING_FOUND : EXIT_DONE;
 }
 
-/** A database finds them itself; of other sources all messages are read. */
+/** A database is queried; from other sources all messages are read. */
 async function reportsFrom(
   { source, authKey, table, correlationId, limit }: ReportListOptions,
   { since, until, payloadType }: TimeRange & { payloadType: number },
@@ -135,7 +135,7 @@ function jsonLine(report: StoredReport): string {
   return `${safeJson({ ...members(report), ...payloadJson(report.payload), quality })}\n`;
 }
 
-/** As `--format json` of a capture: bytes that are no UTF-8 are not lost. */
+/** As `--format json` of a capture: bytes that are not UTF-8 are not lost. */
 function payloadJson(payload: Buffer): Record<string, string> {
   const text = payload.toString('utf8');
   return Buffer.from(text).equals(payload) ? { msg: text } : { msg_base64: payload.toString('base64') };

@@ -1,16 +1,16 @@
-/** Gives each report its type and its correlation id; what has none is refused, and the first of them are named. */
+/** Gives each report its type and correlation id; reports without one are refused, and the first of them are named. */
 import type { Ledger, Log, Message } from '../../base/index.js';
 import { rejected, type Handler, type MessageOutputs, type Outcome } from '../../pipeline/handler.js';
 
 export interface ReportRule {
-  /** For the log: where the reports come from, and what each is called. */
+  /** For the log: the origin of the reports, and what each is called. */
   file: string;
   unit: 'packet' | 'line';
-  /** -1 takes the packet's own. */
+  /** -1 uses the packet's own. */
   payloadType: number;
-  /** '' takes the packet's own. */
+  /** '' uses the packet's own. */
   correlationId: string;
-  /** For what has none. */
+  /** For reports without one. */
   rule: (payload: Buffer) => string;
 }
 
@@ -32,7 +32,7 @@ export class ReportHandler implements Handler {
     if (options.payloadType >= 0) message.payloadType = options.payloadType;
     message.correlationId = options.correlationId !== '' ? options.correlationId : own !== '' ? own : options.rule(message.payload);
     if (message.correlationId === '') return this.refuse();
-    // What was changed is not what came.
+    // A changed report must not be relayed with its original envelope.
     if (message.envelope !== null && (message.correlationId !== own || options.payloadType >= 0)) message.envelope = null;
     const { correlationId, payloadType } = message;
     outputs.store(message, { table: null, customFields: null, report: { correlationId, payloadType } });

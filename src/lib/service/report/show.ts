@@ -6,14 +6,14 @@ import type { SourceChoice } from '../source-choice.js';
 
 export interface ReportShowOptions {
   source: SourceChoice;
-  /** HEP without this key is refused; '' takes everybody's. */
+  /** HEP without this key is refused; '' accepts all. */
   authKey: string;
   /** Tables of reports and of SIP; '' for whatever there is. */
   table: string;
   sipTable: string;
   callId: string;
   format: 'text' | 'json';
-  /** In which text shows times; '' for the local one. */
+  /** Time zone of the text output; '' for the local one. */
   zone: string;
 }
 

@@ -1,4 +1,4 @@
-/** `route check`: all errors of a script at once, with their places. */
+/** `route check`: all errors of a script at once, with their positions. */
 import type { RouteBlock } from '../../route/index.js';
 import { EXIT_DONE, EXIT_USAGE, type Environment } from '../../base/index.js';
 import { readRouteFile, type RouteFileOptions } from '../../script/script-file.js';

@@ -34,7 +34,7 @@ import type { InputSummary } from '../../pipeline/summary.js';
 export interface RouteExplainOptions extends Omit<RouteFileOptions, 'trace'> {
   /** HEP packets: streams, or captures that hold HEP. */
   hep: readonly string[];
-  /** Captures, of which SIP and HEP are taken. */
+  /** Captures, from which SIP and HEP are read. */
   captures: readonly string[];
   /** Stop after this many messages; 0 is no limit. */
   count: number;
@@ -51,7 +51,7 @@ export async function routeExplain(options: RouteExplainOptions, env: Environmen
   record.read(file.script!);
   const explainer = new Explainer(options, file, record, env);
   const inputs = [...(await explainer.packets()), ...(await explainer.captures())];
-  // What was left early has no end to complain of.
+  // Input that was left early is not checked for its end.
   const problems = explainer.isEnough ? [] : inputs.filter(({ problem }) => problem !== '');
   for (const { name, problem } of problems) env.stderr.write(`${name}: ${problem}\n`);
   if (explainer.refused > 0) env.stderr.write(`${explainer.refused} HEP packets could not be read\n`);

@@ -1,4 +1,4 @@
-/** The script that `--route` names. */
+/** The script given by `--route`. */
 import { UsageError, type Environment } from '../../base/index.js';
 import type { RouteChoice } from '../../pipeline/options.js';
 import type { Program } from '../../route/index.js';
@@ -11,7 +11,7 @@ export interface ScriptChoice {
   text: string;
 }
 
-/** Null where no script is chosen; all errors of the script are printed at once. */
+/** Null if no script is given; all errors of the script are printed at once. */
 export async function readChoice(choice: RouteChoice | null, env: Environment): Promise<ScriptChoice | null> {
   if (choice === null) return null;
   const found = await readRouteFile({ ...choice, environment: {} }, readSettings);

@@ -6,15 +6,15 @@ import type { StreamStore } from './stream-gap.js';
 
 export interface BatchSpoolOptions {
   spool: SpoolLog;
-  /** Stores what was spooled; also one of the direct drivers: the two never write at the same time. */
+  /** Stores the backlog; also one of the direct drivers: the two never write at the same time. */
   store: StreamStore;
   log: Log;
   clock?: Clock;
-  /** Milliseconds that a batch may be in flight before it goes to the spool as well. */
+  /** Milliseconds that a batch may be in flight before it is also spooled. */
   patienceMs: number;
   /** First pause after the database refused. */
   retryMs?: number;
-  /** What the log says is done while the database is unavailable. */
+  /** What happens while the database is unavailable, for the log. */
   onOutage?: string;
   onRefused: OnRefused;
 }

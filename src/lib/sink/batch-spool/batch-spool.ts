@@ -13,11 +13,11 @@ import type { BatchSpoolOptions } from './batch-spool-options.js';
 
 /** The batch that is being stored. */
 interface InHand {
-  /** Number of its record; 0 where the spool gave that up. */
+  /** Number of its record; 0 if the spool evicted it. */
   number: number;
   batch: StoreBatch;
   rows: number;
-  /** Where it was written directly before. */
+  /** Its earlier direct write. */
   write: DirectWrite | null;
 }
 
@@ -49,7 +49,7 @@ export class BatchSpool {
     this.attempts = new StoreAttempts(options.store, options.log, options.retryMs, options.onOutage);
   }
 
-  /** Begins with the backlog of an earlier process. */
+  /** Starts with the backlog of an earlier process. */
   start(raw: RawRecords | null): void {
     this.raw = raw;
     const { unread } = this.options.spool;
@@ -58,7 +58,7 @@ export class BatchSpool {
     this.leaveDirect('settling');
   }
 
-  /** True while anything waits: what comes now must wait after it. */
+  /** True while there is a backlog: new batches must queue after it. */
   get busy(): boolean {
     return this.state !== 'direct';
   }
@@ -73,7 +73,7 @@ export class BatchSpool {
     return this.options.spool.unread + (this.next === null ? 0 : 1) + (this.inHand === null ? 0 : 1);
   }
 
-  /** Rows of this process that wait, and those of an earlier one that are being stored. */
+  /** Waiting rows of this process, and those of an earlier one that are being stored. */
   get waiting(): number {
     return this.accounts.heldRows + (this.inHand?.rows ?? 0);
   }
@@ -128,12 +128,12 @@ export class BatchSpool {
     await this.options.spool.close();
   }
 
-  /** Counts what the spool gave up, but for batches that memory still has. */
+  /** Counts what the spool evicted, except for batches still in memory. */
   noteEvicted(): void {
     for (const number of this.accounts.heldBefore(this.firstHeld)) if (!this.lateWrites.has(number)) this.accounts.evict(number);
   }
 
-  /** What remains here after the end, for whoever opens the spool next. */
+  /** What remains here after the end, for the next owner of the spool. */
   get legacy(): SpoolLegacy {
     return this.accounts.legacy(this.inHand);
   }
@@ -168,7 +168,7 @@ export class BatchSpool {
       const outcome = await answer;
       if (outcome.outcome === 'unavailable') this.attempts.failed(outcome.reason);
     } catch (error) {
-      // A driver that throws has a bug; the batch is safe in the spool, and is tried again.
+      // A driver that throws has a bug; the batch is safe in the spool, and is retried.
       this.options.log.error(`writing to the database failed: ${(error as Error).stack ?? String(error)}`);
     }
   }
@@ -177,7 +177,7 @@ export class BatchSpool {
     return this.append(batchBytes(batch), RECORD_ROWS, rowsOf(batch), 0);
   }
 
-  /** Puts a record into the spool; returns its number, 0 when it cannot be. */
+  /** Appends a record to the spool; returns its number, 0 if that fails. */
   private append(bytes: Buffer, type: number, rows: number, packets: number): number {
     const { spool } = this.options;
     const number = spool.nextRecord;
@@ -235,7 +235,7 @@ export class BatchSpool {
       if (this.draining && (isSlow || this.attempts.failures >= this.maxAttempts)) this.stop();
       else if (this.state === 'replaying') await this.pause.wait(this.attempts.pauseMs);
     } else if (spool.unread === 0) {
-      // Changed in the same turn: a record appended between this check and the change would never be read.
+      // Changed in the same tick: a record appended between this check and the change would never be read.
       if (this.raw?.flush() !== true) this.state = 'direct';
     } else if (spool.readFailure !== '' || spool.refusal !== '') {
       if (this.draining) this.stop();
@@ -248,7 +248,7 @@ export class BatchSpool {
   private nextInHand(): InHand | null {
     const record = this.next ?? this.options.spool.read();
     this.next = record;
-    // A batch that only memory has: the spool gave its record up while it was written.
+    // A batch only in memory: the spool evicted its record while it was being written.
     const evicted = this.lateWrites.oldestBefore(this.firstHeld);
     if (evicted > 0) {
       const write = this.lateWrites.take(evicted)!;

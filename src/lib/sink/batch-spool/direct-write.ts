@@ -1,14 +1,14 @@
-/** Writes of batches to the database that may take longer than anybody wants to wait. */
+/** Writes of batches to the database that may exceed the write timeout. */
 import type { StoreBatch, StoreDriver, WriteOutcome } from '../../base/index.js';
 
-/** Answers after which a batch needs no other write. */
+/** Outcomes after which a batch needs no other write. */
 export type FinalOutcome = Extract<WriteOutcome, { outcome: 'stored' | 'known' }>;
 
 export class DirectWrite {
   readonly answer: Promise<WriteOutcome>;
   private outcome: WriteOutcome | null = null;
 
-  /** The driver recognises the batch by the object: it is written again as it is, and through the same driver. */
+  /** The driver recognises the batch by the object: it is written again unchanged, and through the same driver. */
   constructor(
     readonly driver: StoreDriver,
     readonly batch: StoreBatch,
@@ -16,14 +16,14 @@ export class DirectWrite {
     this.answer = driver.write(batch).then((outcome) => (this.outcome = outcome));
   }
 
-  /** Null while unanswered, and if the batch has to be written again. */
+  /** Null while pending, and if the batch has to be written again. */
   get final(): FinalOutcome | null {
     const { outcome } = this;
     return outcome !== null && (outcome.outcome === 'stored' || outcome.outcome === 'known') ? outcome : null;
   }
 }
 
-/** Writes whose batches went to the spool as well, by the number of their record. */
+/** Writes whose batches were also spooled, by the number of their record. */
 export class LateWrites {
   private readonly writes = new Map<number, DirectWrite>();
 

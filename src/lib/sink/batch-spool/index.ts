@@ -1,4 +1,4 @@
-/** Rows that the database does not take in time, kept in a durable spool and stored later. How: states.ts. */
+/** Rows that the database does not accept in time, kept in a durable spool and stored later. How: states.ts. */
 export { RECORD_ROWS, isListOf, isObject, isSequence, isStreamName } from './batch-record.js';
 export { BatchSpool } from './batch-spool.js';
 export type { BatchSpoolOptions } from './batch-spool-options.js';

@@ -1,7 +1,7 @@
 /**
  * The accounts of a batch spool. Law, in rows: before + unpacked + held = written + refused + waiting + lost, where
- * `held` is all that this process ever put into the spool. How many rows a lost record of an earlier process held is not
- * known: it counts as one of `before`.
+ * `held` is everything this process ever put into the spool. How many rows a lost record of an earlier process held is
+ * unknown: it counts as one of `before`.
  */
 import { Counters } from '../../base/index.js';
 
@@ -12,7 +12,7 @@ interface Held {
   counted?: boolean;
 }
 
-/** What a closed spool's accounts leave to those of whoever opens it next: rows and undecoded packets by number of the record. */
+/** What the accounts of a closed spool leave to its next owner: rows and undecoded packets by record number. */
 export interface SpoolLegacy {
   rows: number;
   packets: number;
@@ -24,7 +24,7 @@ export class SpoolAccounts {
   refused = 0;
   /** Rows read of those taken over from an earlier process. */
   private beforeRead = 0;
-  /** Rows that came out of raw records. */
+  /** Rows decoded from raw records. */
   unpacked = 0;
   /** Rows of this process that were lost, and records of an earlier one that are not understood, by reason. */
   private readonly lostHere = new Counters();
@@ -57,7 +57,7 @@ export class SpoolAccounts {
     this.heldPackets += packets;
   }
 
-  /** All that is held, and the record that was to be stored next. */
+  /** Everything held, and the record to be stored next. */
   legacy(inHand: { number: number; rows: number } | null): SpoolLegacy {
     const { held, heldRows, heldPackets } = this;
     if (inHand === null || inHand.number === 0) return { rows: heldRows, packets: heldPackets, records: [...held] };
@@ -65,7 +65,7 @@ export class SpoolAccounts {
     return { rows: heldRows + rows, packets: heldPackets, records: [[number, { rows, packets: 0, counted: true }], ...held] };
   }
 
-  /** Takes over what the output before left in this spool; before anything is held. */
+  /** Takes over what the previous output left in this spool; before anything is held. */
   inherit({ rows, records }: SpoolLegacy): void {
     for (const [number, held] of records) {
       this.hold(number, held.rows, held.packets);
@@ -74,7 +74,7 @@ export class SpoolAccounts {
     this.beforeRead += rows;
   }
 
-  /** The record leaves the spool; zeros where it is not one of this process. */
+  /** The record leaves the spool; zeros if it is not one of this process. */
   take(number: number): Held {
     const held = this.held.get(number) ?? { rows: 0, packets: 0 };
     this.held.delete(number);
@@ -102,7 +102,7 @@ export class SpoolAccounts {
     this.written += rows - refused;
   }
 
-  /** The spool gave the record up. */
+  /** The spool evicted the record. */
   evict(number: number): void {
     const { rows, packets } = this.take(number);
     if (rows > 0) this.lostHere.add('spool_evicted', rows);

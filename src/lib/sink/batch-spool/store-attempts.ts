@@ -1,4 +1,4 @@
-/** Attempts to store one batch after the other: each outage is logged once, and pauses grow. */
+/** Attempts to store one batch after the other: each outage is logged once, with growing delays. */
 import type { Log, StoreBatch, StoreDriver } from '../../base/index.js';
 import type { FinalOutcome } from './direct-write.js';
 import { moveOverGap, type StreamStore } from './stream-gap.js';
@@ -9,7 +9,7 @@ const MAX_RETRY_MS = 5000;
 export class StoreAttempts {
   /** Attempts that failed since the database last took a batch. */
   failures = 0;
-  /** What fails from now on fails because the connections are closed. */
+  /** Later failures are due to the connections being closed. */
   isStopping = false;
 
   constructor(
@@ -19,7 +19,7 @@ export class StoreAttempts {
     private readonly onOutage = 'spooling rows',
   ) {}
 
-  /** Null where the batch has to be tried again. */
+  /** Null if the batch has to be retried. */
   async attempt(batch: StoreBatch, driver: StoreDriver = this.store): Promise<FinalOutcome | null> {
     let reason: string;
     try {
@@ -45,7 +45,7 @@ export class StoreAttempts {
     if (this.failures++ === 0 && !this.isStopping) this.log.warn(`database unavailable (${reason}); ${this.onOutage}`);
   }
 
-  /** Longer from failure to failure, and never in step with other writers. */
+  /** Longer with each failure, and never in step with other writers. */
   get pauseMs(): number {
     if (this.failures === 0) return this.retryMs;
     return Math.min(this.retryMs * 2 ** Math.min(this.failures - 1, 8), MAX_RETRY_MS) * (0.5 + Math.random() / 2);

@@ -1,4 +1,4 @@
-/** Waits longer and longer between attempts, never in step with others, and decides when to give up. */
+/** Increasing delays between attempts, never in step with others, and the decision when to give up. */
 
 const FIRST_MS = 100;
 const MAX_MS = 5000;
@@ -15,7 +15,7 @@ export class BackOff {
 
   constructor(private readonly giveUpMs: number) {}
 
-  /** Waits after a failure; false where it is time to give up. */
+  /** Waits after a failure; false if it is time to give up. */
   async wait(): Promise<boolean> {
     this.failures++;
     if (this.waitedMs >= (this.closing ? Math.min(this.giveUpMs, CLOSING_MS) : this.giveUpMs)) return false;
@@ -29,7 +29,7 @@ export class BackOff {
     return true;
   }
 
-  /** Closing time: ends the current wait, and allows few more. */
+  /** Called at close: ends the current wait, and allows few more. */
   skipDelay(): void {
     this.closing = true;
     if (this.timer !== null) clearTimeout(this.timer);

@@ -1,7 +1,7 @@
-/** A batch while it fills: rows by table, flat, as drivers take them. */
+/** A batch being filled: rows by table, flat, as drivers take them. */
 import type { ColumnValue, Message, RowComparison, StoreBatch, StreamState, TableRows } from '../../base/index.js';
 
-/** Makes rows of messages. A table has one list of columns, always the same array. */
+/** Creates rows from messages. A table has one list of columns, always the same array. */
 export interface RowMaker {
   table(message: Message): string;
   columns(message: Message): readonly string[];
@@ -16,7 +16,7 @@ export class BatchRows {
   private readonly tables = new Map<string, TableRows>();
   private last: TableRows | null = null;
 
-  /** Arrays of settled batches are filled again: new ones would have to grow, at many times the cost. */
+  /** Arrays of settled batches are reused: new ones would have to grow, at many times the cost. */
   constructor(private readonly spare: ColumnValue[][] = []) {}
 
   add(message: Message, maker: RowMaker, comparison: RowComparison = 'none'): void {

@@ -20,21 +20,21 @@ export interface BatchingOptions {
   maxBytes?: number;
   /** Milliseconds after which to give up on an unavailable database; Infinity is never. */
   giveUpMs: number;
-  /** The streams that moved since the last call, at the moment a batch is closed. */
+  /** The streams that advanced since the last call, at the moment a batch is closed. */
   positions(): { stream: string; position: string }[];
   /** Sequence numbers of streams that the database knows already. */
   sequences: ReadonlyMap<string, number>;
   /**
-   * Begins new streams after a conflict: what the database has of the old ones is not what this writer stored (a failover
-   * to a server that lagged, a restored table). Only for live sources; without it a conflict ends the sink.
+   * Starts new streams after a conflict: the database's state of the old ones is not what this writer stored (a failover
+   * to a lagging server, a restored table). Only for live sources; without it a conflict ends the sink.
    */
   renewStreams?(): void;
-  /** How the next row is compared with those that are there; absent where none is. */
+  /** How the next row is compared with existing ones; absent if none is. */
   comparison?(): RowComparison;
-  /** Takes over the count of messages that were there already, so that they do not count as delivered here. */
+  /** Receives the count of messages that existed already, so that they do not count as delivered here. */
   onPresent?(messages: number): void;
   /** A row that the database refused, with its columns and values. */
   onRefused: OnRefused;
-  /** Rows that were stored just now. */
+  /** Rows just stored. */
   onStored?(rows: number): void;
 }

@@ -13,22 +13,22 @@ export type { RowMaker } from './batch-rows.js';
 
 export type { BatchingOptions } from './batching-options.js';
 
-/** Batches that may wait beside the one in flight before `accept` says full. */
+/** Batches that may wait beside the one in flight before `accept` reports full. */
 const WAITING_BATCHES = 1;
 const MAX_SPARE = 4;
 const MAX_BYTES = 256 * 1024 * 1024;
 /** Deadline of `close` where none is given, and the share of it that flushing may take. */
 const CLOSE_MS = 10_000;
 const FLUSH_SHARE = 0.8;
-/** Conflicts in a row that new streams may meet. */
+/** Maximum of consecutive conflicts with new streams. */
 const MAX_RENEWALS = 3;
 
 export class BatchingSink implements Sink {
   readonly name: string;
-  /** Arrays of settled batches, for the next ones. */
+  /** Arrays of settled batches, for reuse. */
   private readonly spare: ColumnValue[][] = [];
   private open = new BatchRows(this.spare);
-  /** The age of the open batch is up. */
+  /** The open batch has reached its age. */
   private overdue = false;
   /** Closed batches, the first of them in flight. */
   private readonly queue: ClosedBatch[] = [];
@@ -41,9 +41,9 @@ export class BatchingSink implements Sink {
   private written = 0;
   private refused = 0;
   private lost = 0;
-  /** Rows that were there already. */
+  /** Rows that existed already. */
   private present = 0;
-  /** Rows that a spool took; they are in its counts. */
+  /** Rows accepted by a spool; they are in its counts. */
   spooled = 0;
   private readonly reasons: Record<string, number> = {};
   private writing = false;
@@ -118,12 +118,12 @@ export class BatchingSink implements Sink {
     return this.dead;
   }
 
-  /** Rows of the batch that fills; 0 right after one was closed. */
+  /** Rows of the open batch; 0 right after one was closed. */
   get openRows(): number {
     return this.open.rows;
   }
 
-  /** Rows in memory: in flight, closed and filling. */
+  /** Rows in memory: in flight, closed and open. */
   get waiting(): number {
     return this.waitingRows;
   }
@@ -145,7 +145,7 @@ export class BatchingSink implements Sink {
   private age(): void {
     this.timer = null;
     this.overdue = true;
-    // While the database is slow or away, small batches would only make it slower.
+    // While the database is slow or unavailable, small batches would only make it slower.
     if (!this.writing) this.closeBatch();
   }
 
@@ -181,7 +181,7 @@ export class BatchingSink implements Sink {
     this.writing = false;
   }
 
-  /** Tries until the database takes the batch or it is time to give up. */
+  /** Retries until the database accepts the batch or it is time to give up. */
   private async writeOne(batch: StoreBatch): Promise<WriteOutcome | { outcome: 'failed'; reason: string }> {
     const { driver, giveUpMs, log } = this.options;
     const backOff = new BackOff(giveUpMs);
@@ -210,7 +210,7 @@ export class BatchingSink implements Sink {
     }
   }
 
-  /** Closed batches go on in the new streams, in order. */
+  /** Closed batches continue in the new streams, in order. */
   private renumberQueue(): void {
     for (const { batch } of this.queue) batch.streams = this.nextStreams(this.options.positions());
   }

@@ -1,5 +1,5 @@
 /**
- * Several batching sinks side by side, each with a connection and a stream of its own: one batch is prepared while
+ * Several batching sinks in parallel, each with its own connection and stream: one batch is prepared while
  * others are in flight. Only for sources without a position, whose batches need no order.
  */
 import type { Message, Sink, SinkCounts } from '../../base/index.js';

@@ -5,7 +5,7 @@ export class Pause {
   private timer: NodeJS.Timeout | null = null;
   private resolve: (() => void) | null = null;
 
-  /** Resolves after so long, or at the next `wake`. One at a time; keeps no process alive. */
+  /** Resolves after this time, or at the next `wake`. One at a time; does not keep the process alive. */
   wait(milliseconds: number): Promise<void> {
     return new Promise((resolve) => {
       this.resolve = resolve;
@@ -22,7 +22,7 @@ export class Pause {
   }
 }
 
-/** What the promise gives, or null where that takes longer. Keeps no process alive. */
+/** The result of the promise, or null if it takes longer. Does not keep the process alive. */
 export async function within<T>(promise: Promise<T>, milliseconds: number): Promise<T | null> {
   if (milliseconds === Infinity) return promise;
   let timer: NodeJS.Timeout | null = null;

@@ -3,7 +3,7 @@ import type { ColumnValue, RefusedRow, StoreBatch, TableRows } from '../../base/
 
 export type OnRefused = (row: RefusedRow, columns: readonly string[], values: readonly ColumnValue[]) => void;
 
-/** The rows of a batch that a refused one counts in; a batch may hold two lists of columns for one table. */
+/** The rows that the index of a refused row refers to; a batch may hold two lists of columns for one table. */
 export function rowsOfRefused<R extends TableRows>(rows: readonly R[], { table, columns }: RefusedRow): R {
   return rows.find((one) => one.table === table && (columns ?? one.columns) === one.columns)!;
 }
@@ -13,8 +13,8 @@ export function valuesOfRow({ columns, values }: TableRows, row: number): Column
 }
 
 /**
- * What a database refuses of the batch is reported before COMMIT: a process that ends right behind it could not report it any
- * more. Each row is reported once, however often the batch is tried. What reports already stays as it is.
+ * Refused rows of the batch are reported before COMMIT: a process that ends right after it could not report them any
+ * more. Each row is reported once, however often the batch is retried. A driver that reports already is returned unchanged.
  */
 export function reportRefused(batch: StoreBatch, onRefused: OnRefused): StoreBatch {
   const reported = new Set<string>();

@@ -1,6 +1,6 @@
 /**
- * `-w FILE`: the frames of every message as they came, or synthetic ones where it has none (HEP, WebSocket). pcap (with
- * nanoseconds where the source has them) while one link type suffices; a second one turns a regular file into pcapng, in
+ * `-w FILE`: the frames of every message unchanged, or synthetic ones if it has none (HEP, WebSocket). pcap (with
+ * nanoseconds if the source has them) while one link type suffices; a second one turns a regular file into pcapng, in
  * a pipe its frames are refused.
  */
 import type { Writable } from 'node:stream';
@@ -22,13 +22,13 @@ export interface CaptureFileOptions {
   everyFrame?: boolean;
 }
 
-/** Where every frame can be written, whatever is in it. */
+/** The output for every frame, whatever its content. */
 export interface FrameWriter {
   frame(frame: Frame): void;
 }
 
 const NO_BYTES = Buffer.alloc(0);
-/** What the window holds, with record headers; larger messages get memory of their own. */
+/** Size of the window, with record headers; larger messages get their own memory. */
 const SCRATCH_BYTES = 1024 * 1024;
 
 export class CaptureFileSink implements Sink, FrameWriter {
@@ -40,10 +40,10 @@ export class CaptureFileSink implements Sink, FrameWriter {
   private writer: CaptureWriter | null = null;
   /** A file header that is to be written. */
   private header: Buffer = NO_BYTES;
-  /** A frame came that the format cannot hold, and the file could not be turned into pcapng. */
+  /** A frame arrived that the format cannot hold, and the file could not be converted to pcapng. */
   private isKeptAsItIs = false;
   private scratch: Buffer = NO_BYTES;
-  /** Messages on their way down a pipe. */
+  /** Messages being written to a pipe. */
   private sentMessages = 0;
   private delivered = 0;
   private written = 0;
@@ -56,7 +56,7 @@ export class CaptureFileSink implements Sink, FrameWriter {
     if (options.path.endsWith('.pcapng')) this.begin(new PcapngWriter());
   }
 
-  /** Writes it as it came; one that the file cannot hold is counted among the reasons. */
+  /** Writes it unchanged; one that the file cannot hold is counted among the reasons. */
   frame(frame: Frame): void {
     if (!this.takes(frame)) {
       this.lostBy.set('frame_link_type', (this.lostBy.get('frame_link_type') ?? 0) + 1);
@@ -112,14 +112,14 @@ export class CaptureFileSink implements Sink, FrameWriter {
     return { delivered, written, refused, waiting: this.window.messages + this.sentMessages, lost, reasons };
   }
 
-  /** True where the file can hold the frame, or was made to. */
+  /** True if the file can hold the frame, possibly after conversion. */
   private takes(frame: Frame): boolean {
     this.writer ??= this.begin(new PcapWriter(frame.linkType, hasNanoseconds(frame)));
     const canHold = this.writer.takes(frame.linkType);
     if (canHold && this.writer.keepsTime(frame)) return true;
     if (!this.output.isRewritable || this.isKeptAsItIs) return canHold;
     this.push(true);
-    // That write may have failed and left no file to turn.
+    // That write may have failed and left no file to convert.
     if (this.writer === null) return this.takes(frame);
     const writer = new PcapngWriter();
     const problem = this.output.rewrite(writer);
@@ -148,7 +148,7 @@ export class CaptureFileSink implements Sink, FrameWriter {
   private push(all: boolean): void {
     const { frames, messages } = this.window.take(all);
     if (frames.length === 0 && this.header.length === 0) {
-      // Their frames went out before them.
+      // Their frames were written before.
       this.written += messages;
       return;
     }
@@ -184,7 +184,7 @@ export class CaptureFileSink implements Sink, FrameWriter {
     this.startOver();
   }
 
-  /** What was lost may have been the file's header, or the description of an interface that later packets name. */
+  /** The lost bytes may have been the file's header, or the description of an interface that later packets refer to. */
   private startOver(): void {
     this.writtenFrames.clear();
     if (this.writer instanceof PcapngWriter) this.begin(new PcapngWriter());

@@ -1,6 +1,6 @@
 /**
- * Frames on their way into a capture file. Those of a message come when the message is complete, later than frames captured
- * meanwhile: within the window they are put back into the order in which they were captured.
+ * Frames to be written to a capture file. Those of a message arrive when the message is complete, later than frames captured
+ * meanwhile: within the window they are put back into capture order.
  */
 import { keepFrame, type Frame } from '../../base/index.js';
 
@@ -33,7 +33,7 @@ export class FrameWindow {
     return this.entries.length === 0;
   }
 
-  /** True where frames of so many bytes would go beyond the window. */
+  /** True if frames of that many bytes would exceed the window. */
   isFullWith(bytes: number): boolean {
     return this.used > 0 && this.used + bytes > WINDOW_BYTES;
   }
@@ -49,7 +49,7 @@ export class FrameWindow {
     this.used += length;
     kept.to = this.used;
     const source = isSynthetic ? SYNTHETIC : frame.sourceIndex;
-    // Its message came out now, whatever number it has.
+    // Its message was released now, whatever its number.
     if (isSynthetic && kept.number < this.highest) kept.number = this.highest;
     if (kept.number > this.highest) this.highest = kept.number;
     if (source !== SYNTHETIC && source !== this.source) {
@@ -78,7 +78,7 @@ export class FrameWindow {
     return this.entries.length;
   }
 
-  /** Takes frames out in their order: all, or the earlier half. Their bytes are valid until the next `add`. */
+  /** Removes frames in order: all, or the earlier half. Their bytes are valid until the next `add`. */
   take(all: boolean): { frames: Frame[]; messages: number } {
     if (!this.inOrder) this.entries.sort((a, b) => this.compare(a, b));
     this.inOrder = true;
@@ -128,7 +128,7 @@ export class FrameWindow {
     this.bytes = larger;
   }
 
-  /** By number within a source, by time between sources; what has neither stays in the order in which it came. */
+  /** By number within a source, by time between sources; others stay in order of arrival. */
   private compare(a: Entry, b: Entry): number {
     if (!this.hasSeveralSources || (a.source === b.source && a.source !== SYNTHETIC)) return a.frame.number - b.frame.number;
     return a.frame.capturedAt - b.frame.capturedAt;

@@ -1,4 +1,4 @@
-/** Opens where the bytes of a capture file go. */
+/** Opens the output of a capture file. */
 import { createWriteStream, fstatSync, openSync } from 'node:fs';
 import { Socket } from 'node:net';
 import type { Writable } from 'node:stream';

@@ -1,10 +1,10 @@
-/** Where the bytes of a capture file go: a regular file, or a pipe. */
+/** The output of a capture file: a regular file, or a pipe. */
 import type { CaptureWriter } from '../../format/index.js';
 
-/** Why bytes did not get out. */
+/** Why bytes could not be written. */
 export interface WriteProblem {
   reason: 'closed_pipe' | 'write_failed';
-  /** The operating system's own words. */
+  /** The operating system's message. */
   text: string;
 }
 
@@ -17,11 +17,11 @@ export interface CaptureOutput {
   readonly keepsBytes: boolean;
   /** Takes the bytes; `done` is called once they are written or lost; a regular file gets all of them or none. */
   write(bytes: Buffer, done: (problem: WriteProblem | null) => void): void;
-  /** Puts what the file holds so far into the other format; '' or why not. */
+  /** Converts the file's content so far to the other format; '' or why not. */
   rewrite(writer: CaptureWriter): string;
   room(): boolean;
   ready(): Promise<void>;
-  /** Everything written is out, or lost. */
+  /** Resolves when everything is written, or lost. */
   drained(): Promise<void>;
   close(): Promise<void>;
 }

@@ -1,10 +1,10 @@
-/** Standard output or a named pipe: waits for its reader, and ends quietly when that goes away. */
+/** Standard output or a named pipe: waits for its reader, and ends quietly when the reader closes it. */
 import type { Writable } from 'node:stream';
 import type { CaptureOutput, WriteProblem } from './output.js';
 
 type Done = (problem: WriteProblem | null) => void;
 
-/** Bytes on their way after which the source had better wait. */
+/** Pending bytes beyond which the source should wait. */
 const MAX_WAITING_BYTES = 1024 * 1024;
 
 interface Waiting {
@@ -19,7 +19,7 @@ export class PipeOutput implements CaptureOutput {
   private readonly waiting: Waiting[] = [];
   private waitingBytes = 0;
   private problem: WriteProblem | null = null;
-  /** Those who wait until at most so many bytes are on their way. */
+  /** Waiters for at most that many pending bytes. */
   private sleepers: { bytes: number; wake: () => void }[] = [];
 
   constructor(
@@ -43,7 +43,7 @@ export class PipeOutput implements CaptureOutput {
     const waiting = { bytes: bytes.length, done };
     this.waiting.push(waiting);
     this.waitingBytes += bytes.length;
-    // What failed is settled by the stream's 'error', which says why.
+    // Failures are handled by the stream's 'error' event, which has the reason.
     this.stream.write(bytes, (error) => {
       if (error === null || error === undefined) this.settle(waiting, null);
     });

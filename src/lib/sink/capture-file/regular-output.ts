@@ -1,4 +1,4 @@
-/** A regular file, written at once: the page cache is faster than any queue of ours. What was written in part is taken back. */
+/** A regular file, written synchronously: the page cache is faster than any queue of ours. Partial writes are rolled back. */
 import { closeSync, ftruncateSync, realpathSync, writeSync } from 'node:fs';
 import type { CaptureWriter } from '../../format/index.js';
 import type { CaptureOutput, WriteProblem } from './output.js';
@@ -54,7 +54,7 @@ export class RegularOutput implements CaptureOutput {
     closeSync(this.descriptor);
   }
 
-  /** A disk that filled up leaves half a record, and everything written behind it later could not be read. */
+  /** A full disk leaves half a record, and nothing written after it could be read. */
   private takeBack(): void {
     try {
       ftruncateSync(this.descriptor, this.size);

@@ -1,11 +1,11 @@
-/** Writes a pcap file once more in another format beside it, and puts that in its place when it is whole. */
+/** Writes a pcap file again in another format beside it, and replaces it when complete. */
 import { closeSync, fstatSync, openSync, readSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { emptyFrame, faultText } from '../../base/index.js';
 import { PcapReader, type CaptureWriter } from '../../format/index.js';
 
 const CHUNK_BYTES = 1024 * 1024;
 
-/** Throws the operating system's error, the file then being what it was. */
+/** Throws the operating system's error; the file is then unchanged. */
 export function rewriteAside(path: string, written: number, writer: CaptureWriter): { descriptor: number; size: number } {
   const aside = `${path}.rewriting`;
   const source = openSync(path, 'r');

@@ -1,6 +1,6 @@
 /**
- * `-w FILE` in pieces, as tcpdump's -C, -G and -W: a new file when one is large enough or old enough, the last of them kept,
- * compressed when they are done. Each file is a whole capture; a message is in one of them.
+ * `-w FILE` rotated, as by tcpdump's -C, -G and -W: a new file when one is large or old enough, the latest of them kept,
+ * compressed when finished. Each file is a complete capture; a message is in one of them.
  */
 import { createReadStream, createWriteStream, existsSync, rmSync } from 'node:fs';
 import { pipeline } from 'node:stream/promises';
@@ -9,13 +9,13 @@ import { UsageError, type Clock, type Frame, type Message, type Sink, type SinkC
 import { CaptureFileSink, type CaptureFileOptions, type FrameWriter } from './capture-file-sink.js';
 
 export interface RotationOptions {
-  /** Bytes after which a file is full; 0 for no limit. */
+  /** Bytes after which a file is finished; 0 for no limit. */
   maxBytes: number;
-  /** Seconds after which a file is done; 0 for no limit. */
+  /** Seconds after which a file is finished; 0 for no limit. */
   everySeconds: number;
-  /** Files that are kept, the newest; 0 keeps all. */
+  /** Number of latest files kept; 0 keeps all. */
   keep: number;
-  /** Files that are done become .gz. */
+  /** Compress finished files to .gz. */
   compress: boolean;
 }
 
@@ -26,7 +26,7 @@ export function rotates({ maxBytes, everySeconds }: RotationOptions): boolean {
 /** Files that may wait to be closed. */
 const MAX_ENDING = 8;
 const RECORD_BYTES = 16;
-/** Ethernet, IPv6 and TCP of frames that are made. */
+/** Ethernet, IPv6 and TCP headers of synthetic frames. */
 const HEADER_BYTES = 74;
 
 export class RotatingFile implements Sink, FrameWriter {
@@ -38,13 +38,13 @@ export class RotatingFile implements Sink, FrameWriter {
   private number = 0;
   private lastStem = '';
   private closing: Promise<void> = Promise.resolve();
-  /** Files that are done, the oldest first. */
+  /** Finished files, the oldest first. */
   private readonly files: string[] = [];
   private readonly done: SinkCounts = { delivered: 0, written: 0, refused: 0, waiting: 0, lost: 0, reasons: {} };
   private readonly ending = new Set<CaptureFileSink>();
   private stopped = false;
 
-  /** `expand` makes a name out of `options.path` (strftime, UTC) and a time in microseconds since 1970. */
+  /** `expand` makes a name from `options.path` (strftime, UTC) and a time in microseconds since 1970. */
   constructor(
     private readonly options: CaptureFileOptions,
     private readonly rotation: RotationOptions,
@@ -78,12 +78,12 @@ export class RotatingFile implements Sink, FrameWriter {
     await this.current.ready();
   }
 
-  /** So many files wait to be closed (and compressed) that a name of a ring would come too early: the current one goes on growing. */
+  /** Too many files wait to be closed (and compressed) to reuse a name of the ring: the current one continues to grow. */
   private get isBehind(): boolean {
     return this.ending.size >= (this.isRing ? this.rotation.keep - 1 : MAX_ENDING);
   }
 
-  /** The names are used again: the newest file overwrites the oldest. */
+  /** The names are reused: the newest file overwrites the oldest. */
   private get isRing(): boolean {
     return this.rotation.keep > 0 && this.rotation.maxBytes > 0 && !this.options.path.includes('%');
   }
@@ -111,7 +111,7 @@ export class RotatingFile implements Sink, FrameWriter {
     this.current = new CaptureFileSink({ ...this.options, path: this.path });
   }
 
-  /** tcpdump's names: a number behind the name from the second file on, or of as many digits as needed where a number of files is kept. */
+  /** tcpdump's names: a number after the name from the second file on, zero-padded if a limited number of files is kept. */
   private nextPath(): string {
     const stem = this.expand(this.options.path, this.openedAt);
     if (stem !== this.lastStem) this.number = 0;
@@ -138,7 +138,7 @@ export class RotatingFile implements Sink, FrameWriter {
     this.ending.add(sink);
     this.closing = this.closing.then(async () => {
       await sink.close();
-      // Only then may its name come again.
+      // Only then may its name be reused.
       if (this.rotation.compress) await this.compress(path);
       this.ending.delete(sink);
       add(this.done, sink.counts());

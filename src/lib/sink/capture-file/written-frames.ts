@@ -1,4 +1,4 @@
-/** Which of the latest frames are in the file already: messages that lie in one segment come with the same frame. */
+/** Which of the latest frames are in the file already: messages in one segment share the same frame. */
 import type { Frame } from '../../base/index.js';
 
 /** Far more than the frames between two messages of one segment. */

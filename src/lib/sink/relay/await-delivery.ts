@@ -4,7 +4,7 @@ import type { Deadline } from './deadline.js';
 import type { Target } from './target.js';
 
 const LOOK_EVERY_MS = 10;
-/** Closing gives up after so many connections in a row that broke and delivered nothing. */
+/** Closing gives up after this many consecutive connections that broke and delivered nothing. */
 const MAX_FRUITLESS = 2;
 
 export interface DrainResult {
@@ -14,11 +14,11 @@ export interface DrainResult {
   /** Still waiting. */
   backlog: number;
   lost: number;
-  /** Why there is a backlog; '' where there is none. */
+  /** Why there is a backlog; '' if there is none. */
   lastError: string;
 }
 
-/** Progress means that more is sent than ever before: what is sent, taken back and sent again does not count. */
+/** Progress means that more is sent than ever before: resent packets do not count. */
 class Progress {
   private most: number;
 
@@ -45,7 +45,7 @@ export async function settleTarget(target: Target, graceMs: number, deadline: De
   }
 }
 
-/** Sends what can be sent before the deadline, and closes; what is not known to have arrived waits again. */
+/** Sends what can be sent before the deadline, and closes; unconfirmed packets return to the backlog. */
 export async function closeTarget(target: Target, graceMs: number, deadline: Deadline): Promise<void> {
   const { backlog } = target;
   for (let fruitless = 0; fruitless < MAX_FRUITLESS;) {
@@ -59,7 +59,7 @@ export async function closeTarget(target: Target, graceMs: number, deadline: Dea
   target.stop();
 }
 
-/** Sends what the spool holds; gives up when a target is away for `patienceMs`, or is connected and takes nothing for `stallMs`. */
+/** Sends the spool's backlog; gives up when a target is unreachable for `patienceMs`, or is connected but accepts nothing for `stallMs`. */
 export async function drainTarget(target: Target, patienceMs: number, stallMs: number): Promise<DrainResult> {
   const { backlog } = target;
   const sentBefore = backlog.sent;

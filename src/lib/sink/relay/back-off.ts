@@ -1,11 +1,11 @@
 /**
- * Pauses between attempts: doubling up to a bound, with jitter so that many nodes do not return at once. After a number
- * of failures in a row a longer one, where that is configured.
+ * Delays between attempts: doubling up to a limit, with jitter so that many nodes do not return at once. After a number
+ * of consecutive failures a longer one, if configured.
  */
 const FIRST_MS = 250;
 
 export interface Cooldown {
-  /** Failures in a row after which it begins; 0 is never. */
+  /** Consecutive failures after which it begins; 0 means never. */
   afterFailures: number;
   ms: number;
 }
@@ -32,7 +32,7 @@ export class BackOff {
     return waitMs;
   }
 
-  /** True where `next` returns the long pause. */
+  /** True if `next` returns the long pause. */
   get coolingDown(): boolean {
     return this.cooldown.afterFailures > 0 && this.failures >= this.cooldown.afterFailures;
   }

@@ -20,11 +20,11 @@ const READ_AGAIN_MS = 500;
 export interface BacklogOptions {
   clock: Clock;
   spool: SpoolLog | null;
-  /** Limits what is sent out of the spool; null means unlimited. */
+  /** Limits the rate from the spool; null means unlimited. */
   rate: RateLimit | null;
-  /** Bound of the memory queue. */
+  /** Limit of the memory queue. */
   queueBytes: number;
-  /** More packets than that in the memory queue are a reason to pause a source that can wait. */
+  /** With more packets than this in the memory queue a source that can wait is paused. */
   fullPackets?: number;
   /** Where the kernel does not report acknowledgements: what was sent on a stream is kept up to this many bytes, and this long. */
   tailBytes: number;
@@ -34,7 +34,7 @@ export interface BacklogOptions {
 export class Backlog {
   /** Packets taken, without those that the spool held at the start. */
   offered = 0;
-  /** Packets that the kernel took, each time counted that it took them; and how many of them were taken back to be sent again. */
+  /** Packets accepted by the kernel, counted each time; and how many of them were taken back to be sent again. */
   transmitted = 0;
   resent = 0;
   /** Packets that count as delivered. */
@@ -49,7 +49,7 @@ export class Backlog {
 
   constructor(private readonly options: BacklogOptions) {}
 
-  /** Takes a packet; what cannot be kept is counted. */
+  /** Takes a packet; counts it if it cannot be kept. */
   enqueue(packet: Buffer): void {
     this.offered++;
     const { queue } = this;
@@ -65,7 +65,7 @@ export class Backlog {
     }
   }
 
-  /** Counts a packet that this target cannot take at all. */
+  /** Counts a packet that this target does not support. */
   refuse(reason: string): void {
     this.offered++;
     this.dropped.add(reason);
@@ -76,7 +76,7 @@ export class Backlog {
     return this.options.spool !== null && this.options.spool.unread > 0;
   }
 
-  /** The next packet out of the spool, or null: the spool has none, or the rate asks for a pause (`waitMs`). */
+  /** The next packet from the spool, or null: the spool is empty, or the rate requires a pause (`waitMs`). */
   nextSpooled(): Buffer | null {
     const { rate } = this.options;
     const spool = this.options.spool!;
@@ -86,13 +86,13 @@ export class Backlog {
       this.lastRecord = record.number;
       return record.payload;
     }
-    // The disk refuses its newest records: they go by way of memory.
+    // The disk refuses its newest records: they go through memory.
     const refused = spool.takeRefused();
     for (let i = refused.length - 1; i >= 0; i--) this.queue.unshift(refused[i]);
     return null;
   }
 
-  /** The next packet out of memory, or null. */
+  /** The next packet from memory, or null. */
   nextLive(): Buffer | null {
     return this.queue.shift();
   }
@@ -133,7 +133,7 @@ export class Backlog {
     return this.confirmed > confirmed;
   }
 
-  /** The same at the end of a connection: to the packet, and also what the kernel has taken a part of. */
+  /** The same at the end of a connection, exact to the packet, including one partly accepted by the kernel. */
   confirmExactlyTo(bytes: number): void {
     const { sentLog } = this;
     for (let piece = sentLog.oldest; piece !== null && sentLog.position < bytes; piece = sentLog.oldest) {
@@ -174,7 +174,7 @@ export class Backlog {
     this.dropped.add(reason);
   }
 
-  /** The target is away: what was in flight returns to its place in the order, and the spool takes over. */
+  /** The target is unreachable: packets in flight return to their place in the order, and the spool takes over. */
   suspend(): void {
     this.down = true;
     this.resent += this.sentLog.packets - this.sentLog.inFlight;
@@ -194,7 +194,7 @@ export class Backlog {
     this.down = false;
   }
 
-  /** The end: what memory still holds goes to the spool, or is counted as lost. */
+  /** At the end: packets in memory go to the spool, or are counted as lost. */
   end(): void {
     this.suspend();
     const reason = this.options.spool === null ? 'target_down' : this.options.spool.refusal || 'target_down';
@@ -211,7 +211,7 @@ export class Backlog {
     return this.queue.bytes;
   }
 
-  /** Packets that only memory holds and that the kernel has not taken. */
+  /** Packets only in memory and not accepted by the kernel. */
   get queued(): number {
     return this.queue.count + this.sentLog.inFlight;
   }
@@ -225,7 +225,7 @@ export class Backlog {
     return this.queued + this.spooled;
   }
 
-  /** Packets, and bytes, on their way: if the connection breaks they are sent again. */
+  /** Packets, and bytes, in flight: if the connection breaks they are sent again. */
   get unconfirmed(): number {
     return this.sentLog.packets;
   }
@@ -255,7 +255,7 @@ export class Backlog {
     return all;
   }
 
-  /** Moves the queue into the spool; false where something is left. */
+  /** Moves the queue into the spool; false if something is left. */
   private spill(): boolean {
     const { spool } = this.options;
     const { queue } = this;
@@ -268,7 +268,7 @@ export class Backlog {
     return true;
   }
 
-  /** Writes what is in flight to the spool too, before newer packets go there; false where the disk refuses. */
+  /** Writes packets in flight to the spool too, before newer packets go there; false if the disk refuses. */
   private spoolInFlight(spool: SpoolLog): boolean {
     if (spool.unread > 0 || this.sentLog.packets === 0) return true;
     const { position } = this.sentLog;

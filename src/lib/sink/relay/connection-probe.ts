@@ -1,6 +1,6 @@
 /**
- * What the kernel knows of a TCP connection: how many bytes of our stream the other side has acknowledged. With the addon
- * exactly, and also after the connection has died; without it out of /proc/net/tcp while it lives (Linux).
+ * The kernel's view of a TCP connection: how many bytes of our stream the peer has acknowledged. With the addon
+ * exact, also after the connection has died; without it from /proc/net/tcp while it is open (Linux).
  */
 import type { Socket } from 'node:net';
 import type { DatagramAddon, HeldSocket } from '../../base/index.js';
@@ -15,7 +15,7 @@ export class ConnectionProbe {
   /** Sequence numbers acknowledged before our first byte (the SYN). */
   private readonly before: number = -1;
 
-  /** `isTls`: what the kernel counts is not what we count. */
+  /** `isTls`: the kernel counts encrypted bytes, we do not. */
   constructor(
     socket: Socket,
     isTls: boolean,
@@ -35,7 +35,7 @@ export class ConnectionProbe {
     this.isKnowing = this.look(0, false) >= 0;
   }
 
-  /** True where looking costs next to nothing. */
+  /** True if a check is nearly free. */
   get isCheap(): boolean {
     return this.held !== null;
   }

@@ -1,11 +1,11 @@
-/** A moment by which something has to end: in so many seconds, or when a promise resolves. */
+/** A time limit: a number of seconds, or until a promise resolves. */
 import { timerMs } from '../../base/index.js';
 
-/** Of a time that is known, the share that is reserved for closing connections. */
+/** The share of a known time that is reserved for closing connections. */
 const FINISH_SHARE = 0.2;
 
 export class Deadline {
-  /** Nothing more should be begun. */
+  /** Nothing more should be started. */
   isNear = false;
   isPast = false;
   readonly passed: Promise<void>;

@@ -9,7 +9,7 @@ import type { SendWindow } from './send-window.js';
 export interface Link {
   /** Something waits in the backlog. */
   wanted(): void;
-  /** Ends the link after everything handed over, or when `over` resolves; false where some of it may not have arrived. No `linkDown` follows. */
+  /** Ends the link after everything passed to it, or when `over` resolves; false if some may not have arrived. No `linkDown` follows. */
   finish(over: Promise<void>): Promise<boolean>;
   /** Closes at once; the owner is not called any more. */
   destroy(): void;
@@ -35,19 +35,19 @@ export interface TargetTls extends Pick<SecureContextOptions, 'ca' | 'cert' | 'k
 
 export interface LinkOptions {
   endpoint: HepEndpoint;
-  /** Attempts that failed before: a name with several addresses gets them in turn. */
+  /** Number of failed attempts before: a name with several addresses is tried with each in turn. */
   attempt: number;
   findAddresses: FindAddresses;
   clock: Clock;
   tls: TargetTls;
-  /** What sends UDP in batches and asks the kernel about connections; null for Node's own means. */
+  /** Sends UDP in batches and queries the kernel about connections; null for Node's own sockets. */
   addon: DatagramAddon | null;
   connectTimeoutMs: number;
-  /** UDP: how long an ICMP answer to the first packet is waited for. */
+  /** UDP: how long to wait for an ICMP error for the first packet. */
   probeMs: number;
   /** UDP: how fast packets that did not wait in a spool are sent; null means unlimited. */
   pace: RateLimit | null;
-  /** Streams: without any progress for so long the connection counts as dead. */
+  /** Streams: without any progress for this long the connection counts as dead. */
   stallMs: number;
   /** Streams: how much may be unconfirmed. It belongs to the target and survives its connections. */
   window: SendWindow;

@@ -1,5 +1,5 @@
 /**
- * How fast packets are sent: a token bucket. A limit that follows the arrivals is twice their rate, and never less than a
+ * Limits the sending rate: a token bucket. A limit that follows the arrivals is twice their rate, and never less than a
  * minimum, so that a backlog always shrinks.
  */
 import type { Clock } from '../../base/index.js';
@@ -7,7 +7,7 @@ import type { Clock } from '../../base/index.js';
 const BURST_SECONDS = 0.002;
 /** A receiver with the system's default buffer of 208 KiB holds about 90 datagrams. */
 const BURST = 32;
-/** A limit above its minimum has to keep up with the arrivals though timers come late. */
+/** A limit above its minimum has to keep up with the arrivals although timers fire late. */
 const LATE_SECONDS = 0.05;
 const REVIEW_MS = 1000;
 const ARRIVALS = 2;
@@ -19,7 +19,7 @@ export class RateLimit {
   private reviewedArrivals = 0;
   private packetsPerSecond: number;
 
-  /** `arrivals` counts what comes in, for a limit that follows it; null for a fixed one. */
+  /** `arrivals` counts arriving packets, for a limit that follows them; null for a fixed one. */
   constructor(
     private readonly clock: Clock,
     private readonly minimum: number,
@@ -46,7 +46,7 @@ export class RateLimit {
   private fill(): void {
     const nowMs = this.clock.monotonic();
     if (this.arrivals !== null && nowMs - this.reviewedAtMs >= REVIEW_MS) this.follow(this.arrivals(), nowMs);
-    // What was missed while nobody asked is not made up for beyond a burst: a receiver has no room for a flood.
+    // Unused time is not made up for beyond a burst: a receiver has no room for a flood.
     this.tokens = Math.min(this.burst(), this.tokens + ((nowMs - this.filledAtMs) * this.packetsPerSecond) / 1000);
     this.filledAtMs = nowMs;
   }

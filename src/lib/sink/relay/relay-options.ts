@@ -13,22 +13,22 @@ export interface RelayOptions {
   policy: RelayPolicy;
   clock: Clock;
   log: Log;
-  /** Holds one spool for each target; null where nothing is spooled. */
+  /** Holds one spool per target; null for no spool. */
   spoolDirectory: string | null;
   spoolSync?: SpoolSync;
   spoolMaxBytes?: number;
   spoolMaxAgeSeconds?: number;
-  /** Packets per second out of the spool; 0 is unlimited. Default: UDP twice what arrives and 2,000 at least, streams no limit. */
+  /** Packets per second from the spool; 0 is unlimited. Default: UDP twice the arrival rate and at least 2,000, streams no limit. */
   spoolRate?: number;
-  /** Packets per second to UDP targets that do not come out of a spool; 0, the default, is unlimited: live sources cannot wait. */
+  /** Packets per second to UDP targets that do not come from a spool; 0, the default, is unlimited: live sources cannot wait. */
   liveRate?: number;
   segmentBytes?: number;
-  /** True for sources that can wait as long as it takes: `send` then also returns false for a target that is away. */
+  /** True for sources that can wait as long as it takes: `send` then also returns false for an unreachable target. */
   waitForTargets?: boolean;
   /** Makes HEPv3 of v1 and v2 where a stream needs it. */
   upgrade?: (packet: Buffer) => Buffer | null;
   tls?: TargetTls;
-  /** What sends UDP in batches and asks the kernel about connections; null for Node's own means. By default the addon where it is installed. */
+  /** Sends UDP in batches and queries the kernel about connections; null for Node's own sockets. By default the addon if installed. */
   addon?: DatagramAddon | null;
   queueBytes?: number;
   tailBytes?: number;
@@ -39,7 +39,7 @@ export interface RelayOptions {
   probeMs?: number;
   stallMs?: number;
   maxBackOffMs?: number;
-  /** After so many failures in a row the next attempt waits longer; never by default. */
+  /** After this many consecutive failures the next attempt is delayed longer; never by default. */
   cooldown?: Cooldown;
   failBackMs?: number;
   /** How long `flush` and `close` wait for targets that make no progress. */
@@ -70,5 +70,5 @@ export const RELAY_DEFAULTS = {
   graceMs: 5000,
 };
 
-/** UDP out of spools: the least, and what finite sources get. */
+/** UDP from spools: the minimum, and the rate for finite sources. */
 export const UDP_RATE = 2000;

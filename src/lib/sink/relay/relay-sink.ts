@@ -57,14 +57,14 @@ export class RelaySink implements Gate {
     return new Promise((resolve) => this.waiters.push(resolve));
   }
 
-  /** Everything taken so far is sent, or safe in a spool, or its target makes no progress for longer than the grace, or the time is over. */
+  /** Resolves when everything so far is sent, or safe in a spool, or its target made no progress within the grace period, or time is up. */
   async flush(within: number | Promise<void> = Infinity): Promise<void> {
     const deadline = new Deadline(within);
     await Promise.all(this.targets.map((target) => settleTarget(target, this.options.graceMs, deadline)));
     await Promise.all(this.spools.map((spool) => spool.flush()));
   }
 
-  /** Sends what the spools hold, and ends; gives up on a target that is away for longer than `patienceMs`. */
+  /** Sends the backlog of the spools, and ends; gives up on a target that is unreachable for longer than `patienceMs`. */
   drain(patienceMs: number): Promise<DrainResult[]> {
     return Promise.all(this.targets.map((target) => drainTarget(target, patienceMs, this.options.stallMs)));
   }
@@ -113,7 +113,7 @@ export class RelaySink implements Gate {
       spool,
       rate: this.spoolRateFor(endpoints, () => backlog.offered),
       queueBytes: options.queueBytes,
-      // A source that is held to a rate needs no more than the next second in memory.
+      // A rate-limited source needs no more than the next second in memory.
       fullPackets: liveRate > 0 && endpoints[0].transport === 'udp' ? Math.max(64, liveRate) : undefined,
       tailBytes: options.tailBytes,
       tailSeconds: options.tailSeconds,
@@ -158,7 +158,7 @@ export class RelaySink implements Gate {
     return liveRate !== undefined && liveRate > 0 ? new RateLimit(clock, liveRate) : new RateLimit(clock, UDP_RATE, arrivals);
   }
 
-  /** A target that is away holds up only sources that can wait for it. */
+  /** An unreachable target holds up only sources that can wait for it. */
   private isFull(): boolean {
     for (const target of this.targets) if (target.backlog.full && (target.up || this.options.waitForTargets === true)) return true;
     return false;

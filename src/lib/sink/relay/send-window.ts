@@ -1,13 +1,13 @@
 /**
- * How much may be on its way to a target without being known to have arrived. Usually there is no limit. After a connection
- * that broke and left it unknown what arrived there is, a quarter with each: a target that breaks again and again gets
- * little twice and is moved forward all the same. It grows with what the next connection brings across.
+ * How much may be in flight to a target without confirmation. Usually there is no limit. After a connection
+ * that broke with an unknown part delivered there is one, a quarter with each: a target that breaks repeatedly gets
+ * few duplicates and still makes progress. It grows with what the next connection delivers.
  */
 const MAX_BYTES = 4 * 1024 * 1024;
 const MIN_BYTES = 32 * 1024;
 /** How long a target has to read what it acknowledged, once its connections break. */
 const SHORT_GRACE_MS = 200;
-/** The same after it has taken nothing for so long that the connection was given up: its kernel acknowledges what it does not read. */
+/** The same after it accepted nothing for so long that the connection was given up: its kernel acknowledges what it does not read. */
 const STALLED_GRACE_MS = 60_000;
 
 export class SendWindow {
@@ -28,7 +28,7 @@ export class SendWindow {
     this.bytes = this.first;
   }
 
-  /** A connection was given up because the target took nothing. */
+  /** A connection was given up because the target accepted nothing. */
   stalled(): void {
     this.hasStalled = true;
   }

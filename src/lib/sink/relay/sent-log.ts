@@ -1,14 +1,14 @@
 /**
- * What was handed to the network and is not known to have arrived, oldest first: pieces of one packet (UDP) or many
- * (streams). A piece holds either packets of the spool or live packets. First the kernel has to take it (`complete`),
+ * What was passed to the network and is not confirmed, oldest first: pieces of one packet (UDP) or many
+ * (streams). A piece holds either packets of the spool or live packets. First the kernel has to accept it (`complete`),
  * then it stays until it counts as delivered.
  */
 export interface SentPiece {
   bytes: Buffer;
   packets: number;
-  /** False where others share its memory. */
+  /** False if others share its memory. */
   alone: boolean;
-  /** Spool number of its last packet, 0 where it did not come from the spool. */
+  /** Spool number of its last packet, 0 if not from the spool. */
   record: number;
   /** Its spool numbers have no gaps, so the number of each packet is known. */
   isContiguous: boolean;
@@ -21,7 +21,7 @@ const COMPACT_FROM = 4096;
 export class SentLog {
   bytes = 0;
   packets = 0;
-  /** Packets that the kernel has not taken yet. */
+  /** Packets that the kernel has not accepted yet. */
   inFlight = 0;
   /** Bytes that left the log since it was emptied last: where its oldest piece begins in a stream. */
   position = 0;
@@ -46,7 +46,7 @@ export class SentLog {
     return this.head < this.pieces.length ? this.pieces[this.head] : null;
   }
 
-  /** The oldest piece where the kernel has taken it. */
+  /** The oldest piece if the kernel has accepted it. */
   oldestCompleted(): SentPiece | null {
     return this.head < this.incomplete ? this.pieces[this.head] : null;
   }

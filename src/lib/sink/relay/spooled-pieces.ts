@@ -3,7 +3,7 @@ import type { SpoolLog } from '../spool/index.js';
 import type { SentPiece } from './sent-log.js';
 import { splitPiece } from './streamable.js';
 
-/** The piece with its spool number; where the disk refused a part, that part as a piece of its own without one. */
+/** The piece with its spool number; if the disk refused a part, that part as a separate piece without one. */
 export function spooledPieces(piece: SentPiece, spool: SpoolLog): SentPiece[] {
   let record = 0;
   let bytes = 0;

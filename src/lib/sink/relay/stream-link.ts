@@ -1,7 +1,7 @@
 /**
- * A TCP or TLS connection to a target. Packets are gathered into large pieces, one write each. What the kernel took stays
- * in the backlog until it counts as delivered: the other side has acknowledged it and had time to read it, or closed
- * the connection in order. What is in doubt when the connection breaks is sent again.
+ * A TCP or TLS connection to a target. Packets are gathered into large pieces, one write each. Data accepted by the kernel stays
+ * in the backlog until it counts as delivered: the peer has acknowledged it and had time to read it, or closed
+ * the connection cleanly. Data in doubt when the connection breaks is sent again.
  */
 import type { Socket } from 'node:net';
 import { targetTlsAdvice, tlsProblem } from '../../base/index.js';
@@ -13,13 +13,13 @@ import { openSocket } from './open-socket.js';
 const PIECE_BYTES = 256 * 1024;
 const MAX_OUTSTANDING_BYTES = 4 * 1024 * 1024;
 const WATCH_MS = 50;
-/** A connection that lives this long without traffic works, as far as anybody can know. */
+/** A connection open this long without traffic is assumed to work. */
 const PROVEN_MS = 1000;
-/** How often /proc is read where there is no addon, and how little of our time that may take. */
+/** How often /proc is read without the addon, and the share of time that may take. */
 const ASK_EVERY_MS = 500;
 const ASK_SHARE = 200;
 const LOOK_SHARE = 20;
-/** After the target has closed its side: how long it may take to acknowledge the rest, and how often to look. */
+/** After the target has closed its side: how long it may take to acknowledge the rest, and how often to check. */
 const LINGER_MS = 2000;
 const LINGER_LOOK_MS = 20;
 
@@ -36,7 +36,7 @@ export class StreamLink implements Link {
   private reason = '';
   private code = '';
   private openedAtMs = 0;
-  /** Handed to Node and not taken by the kernel; and what the kernel took. */
+  /** Passed to Node but not accepted by the kernel; and accepted by the kernel. */
   private outstandingBytes = 0;
   private writtenBytes = 0;
   private hasSentFin = false;
@@ -89,7 +89,7 @@ export class StreamLink implements Link {
     this.socket.end();
     return new Promise((resolve) => {
       this.finished = resolve;
-      // A target that acknowledged everything and just does not close its side has it.
+      // A target that acknowledged everything and merely does not close its side has received it.
       void over.then(() => this.settle(true));
     });
   }
@@ -138,7 +138,7 @@ export class StreamLink implements Link {
     this.pumpLater(backlog.waitMs);
   }
 
-  /** One piece out of the spool or out of memory; false where there is nothing, or the window is full. */
+  /** One piece from the spool or from memory; false if there is none, or the window is full. */
   private writePiece(spooled: boolean): boolean {
     const { backlog } = this.owner;
     const { parts } = this;
@@ -197,7 +197,7 @@ export class StreamLink implements Link {
     else void this.ask(probe, nowMs);
   };
 
-  /** Without the addon only while everything waits for the answer: then blocking is shorter than waiting for a turn. */
+  /** Without the addon only while everything waits for the result: then blocking is faster than an asynchronous read. */
   private look(probe: ConnectionProbe, nowMs: number): void {
     const bytes = probe.look(this.writtenBytes, false);
     if (!probe.isCheap) {
@@ -232,7 +232,7 @@ export class StreamLink implements Link {
     this.owner.linkProven();
   }
 
-  /** A TLS alert is an error with an end behind it. Else it may still read what is on its way to it, or refuse it: the kernel will know. */
+  /** A TLS alert is an error followed by an end. Else it may still read data in flight, or refuse it: the kernel will know. */
   private closedByTarget(): void {
     if (this.state === 'opening' || (this.state === 'up' && this.reason !== '')) return this.fail(this.reason || 'closed by the target');
     if (this.state !== 'up') return;
@@ -274,7 +274,7 @@ export class StreamLink implements Link {
     this.owner.linkDown(reason, inOrder);
   }
 
-  /** The last word on what arrived; the rest is in doubt. */
+  /** The final state of what arrived; the rest is in doubt. */
   private conclude(inOrder: boolean): void {
     const { backlog } = this.owner;
     if (inOrder && backlog.unconfirmed > 0) this.confirmAcknowledged();

@@ -2,11 +2,11 @@
 export interface TargetCounts {
   target: string;
   up: boolean;
-  /** Why it is away; '' where it is not, or was never tried. */
+  /** Why it is unreachable; '' if it is not, or was never tried. */
   lastError: string;
-  /** Packets handed to the target, including those its spool held at the start. */
+  /** Packets passed to the target, including those its spool held at the start. */
   received: number;
-  /** Taken by the network, without those that were taken back from a broken connection. */
+  /** Accepted by the network, without those taken back from a broken connection. */
   sent: number;
   waiting: number;
   /** Of `waiting`: those in the spool. */
@@ -18,7 +18,7 @@ export interface TargetCounts {
   resent: number;
   /** Of `sent`: those that are sent again if the connection breaks. */
   unconfirmed: number;
-  /** False for UDP, where nobody learns what arrived. */
+  /** False for UDP, which has no confirmation. */
   confirms: boolean;
   reconnects: number;
   failures: number;

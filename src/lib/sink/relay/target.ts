@@ -1,6 +1,6 @@
 /**
  * One target: its backlog and the link that empties it. A target may have several endpoints, of which the first
- * that works is used (failover): they share one backlog, so nothing is tied to an endpoint that stays away.
+ * that works is used (failover): they share one backlog, so nothing is tied to an endpoint that stays unreachable.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { hepEndpointText, isFault, timerMs, type Clock, type HepEndpoint, type Log } from '../../base/index.js';
@@ -18,10 +18,10 @@ export interface TargetOptions extends Omit<LinkOptions, 'endpoint' | 'attempt'>
   endpoints: HepEndpoint[];
   clock: Clock;
   log: Log;
-  /** Makes HEPv3 of v1 and v2 for streams, which cannot carry those; null where that is not wanted. */
+  /** Converts v1 and v2 to HEPv3 for streams, which cannot carry those; null to refuse them. */
   upgrade: ((packet: Buffer) => Buffer | null) | null;
   maxBackOffMs: number;
-  /** After so many failures in a row the next attempt waits so long. */
+  /** After this many consecutive failures the next attempt is delayed this long. */
   cooldown: Cooldown;
   /** How long a later endpoint is used before the first is tried again. */
   failBackMs: number;
@@ -35,10 +35,10 @@ const NEXT_ENDPOINT_MS = 20;
 
 export class Target implements LinkOwner {
   readonly name: string;
-  /** Connections made after the first, and attempts that failed. */
+  /** Connections after the first, and failed attempts. */
   reconnects = 0;
   failures = 0;
-  /** Why the target is away; '' while it is connected, or was not tried yet. */
+  /** Why the target is unreachable; '' while it is connected, or was not tried yet. */
   lastError = '';
   up = false;
   private link: Link | null = null;
@@ -49,7 +49,7 @@ export class Target implements LinkOwner {
   private downSinceMs: number;
   private retryTimer: NodeJS.Timeout | null = null;
   private hasReportedOldVersion = false;
-  /** The log has reported that the target is away. */
+  /** The log has reported that the target is unreachable. */
   private hasReportedDown = false;
   private failBackTimer: NodeJS.Timeout | null = null;
   private connections = 0;
@@ -74,7 +74,7 @@ export class Target implements LinkOwner {
     this.connect();
   }
 
-  /** Takes a packet; what cannot be sent or kept is counted. */
+  /** Takes a packet; counts it if it cannot be sent or kept. */
   enqueue(packet: Buffer): void {
     const fitting = this.streamed ? this.forStream(packet) : packet;
     if (fitting === null) return;
@@ -83,7 +83,7 @@ export class Target implements LinkOwner {
     else if (this.isIdle) this.connect();
   }
 
-  /** Milliseconds since the target was connected last; 0 while it is. */
+  /** Milliseconds since the target was last connected; 0 while it is. */
   awayMs(): number {
     return this.up ? 0 : this.options.clock.monotonic() - this.downSinceMs;
   }
@@ -96,7 +96,7 @@ export class Target implements LinkOwner {
     if (this.index > 0) this.failBackTimer = setTimeout(this.lookAtFirst, this.options.failBackMs).unref();
   }
 
-  /** Only now: a target that accepts connections and breaks them must not be tried again and again without a pause. */
+  /** Only now: a target that accepts connections and breaks them must not be retried without a delay. */
   linkProven(): void {
     this.backOff.reset();
     if (this.hasReportedDown) this.options.log.info(`${this.endpointName()}: connected again, ${this.backlog.waiting} packets waiting`);
@@ -126,7 +126,7 @@ export class Target implements LinkOwner {
     this.onMoved();
   }
 
-  /** Ends the link after what was handed over; false where some of it may not have arrived, and then it waits again. */
+  /** Ends the link after everything passed to it; false if some may not have arrived, which then returns to the backlog. */
   async finish(over: Promise<void> = NEVER): Promise<boolean> {
     const { link } = this;
     if (link === null) return this.backlog.waiting === 0 && this.backlog.unconfirmed === 0;
@@ -137,7 +137,7 @@ export class Target implements LinkOwner {
     return well && this.backlog.waiting === 0;
   }
 
-  /** Connects again after a `finish`, with the pause that its failures ask for. */
+  /** Reconnects after a `finish`, with the delay due to its failures. */
   reconnect(): void {
     if (this.link === null && this.retryTimer === null) this.retryTimer = setTimeout(this.connect, timerMs(this.backOff.next()));
   }
@@ -216,7 +216,7 @@ export class Target implements LinkOwner {
       found = fitting === null ? found : streamFault(fitting);
     }
     if (found === null) return fitting;
-    if (found.fault === 'too_big' && fitting !== null) return fitting.subarray(0, found.needed); // bytes behind the packet's end
+    if (found.fault === 'too_big' && fitting !== null) return fitting.subarray(0, found.needed); // bytes after the packet's end
     if (found.fault === 'bad_version') this.reportOldVersion();
     this.backlog.refuse(found.fault === 'bad_version' ? 'old_version_on_stream' : found.fault);
     return null;

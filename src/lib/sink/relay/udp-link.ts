@@ -1,7 +1,7 @@
 /**
  * A connected UDP socket to a target. UDP acknowledges nothing; all that can be known is "port unreachable" (RFC 792,
  * RFC 1122 4.1.3.3), which the kernel reports with the next call. So a new link first sends one packet, waits for such
- * an answer, and only then sends the rest.
+ * an error, and only then sends the rest.
  */
 import { isIP } from 'node:net';
 import { BatchSender } from './batch-sender.js';
@@ -133,7 +133,7 @@ export class UdpLink implements Link, SenderOwner {
     return this.owner.backlog.queuedBytes > 0 && (pace === null || pace.take()) ? this.owner.backlog.nextLive() : null;
   }
 
-  /** Milliseconds for which the pace holds up what waits in memory. */
+  /** Milliseconds for which the rate limit holds up packets in memory. */
   private paceMs(): number {
     return this.options.pace === null || this.owner.backlog.queuedBytes === 0 ? 0 : this.options.pace.waitMs();
   }
@@ -214,7 +214,7 @@ export class UdpLink implements Link, SenderOwner {
     this.soon();
   };
 
-  /** A name may point elsewhere by now; UDP would not show it. */
+  /** A name may resolve elsewhere by now; UDP would not show it. */
   private readonly resolveAgain = (): void => {
     this.options.findAddresses(this.options.endpoint.host, { all: true }, (error, addresses) => {
       if (this.state === 'dead' || error !== null || addresses.some(({ address }) => address === this.address)) return;

@@ -1,6 +1,6 @@
 /**
- * What the kernel has taken for a TCP connection and the other side has not acknowledged (Linux: column tx_queue of
- * /proc/net/tcp and tcp6, proc(5)): for when there is no addon to ask the socket itself.
+ * Bytes accepted by the kernel for a TCP connection and not acknowledged by the peer (Linux: column tx_queue of
+ * /proc/net/tcp and tcp6, proc(5)): used without the addon, which queries the socket itself.
  */
 import { readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';

@@ -1,6 +1,6 @@
 /**
  * Who may use a spool. It belongs to one account: others must not write to it, and a single run as root must not leave
- * files in it that its account cannot read. What cannot be read is never deleted; the error names the way out.
+ * files in it that its account cannot read. Unreadable files are never deleted; the error suggests a solution.
  */
 import { chownSync, constants, accessSync, fchownSync, readFileSync, statSync, type Stats } from 'node:fs';
 import { dirname, resolve } from 'node:path';
@@ -31,7 +31,7 @@ export function giveToOwnerOf(path: string, descriptor: number): void {
   if (uid !== 0) fchownSync(descriptor, uid, gid);
 }
 
-/** Errors of the system as what an operator must repair; other errors as they are. */
+/** System errors as UsageErrors for the operator; other errors unchanged. */
 export function asUsageError(error: unknown, doing: string, path: string, directory: string): unknown {
   const { code } = error as NodeJS.ErrnoException;
   if (code === undefined || error instanceof UsageError) return error;
@@ -67,7 +67,7 @@ function modeOf({ mode }: Stats): string {
   return (mode & 0o7777).toString(8).padStart(4, '0');
 }
 
-/** The account's name where /etc/passwd has it, else its number. */
+/** The account's name if in /etc/passwd, else its number. */
 function accountText(uid: number): string {
   try {
     const line = readFileSync('/etc/passwd', 'latin1')

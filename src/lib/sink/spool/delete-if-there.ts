@@ -1,4 +1,4 @@
-/** Deletes a file that somebody else may have deleted. */
+/** Deletes a file that may have been deleted already. */
 import { unlinkSync } from 'node:fs';
 
 export function deleteIfThere(path: string): void {

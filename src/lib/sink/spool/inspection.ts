@@ -1,4 +1,4 @@
-/** Inspects a spool without changing it, also while its owner works: the backlog, its age, and what is damaged. */
+/** Inspects a spool without changing it, also while its owner works: the backlog, its age, and damage. */
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { recordBytes } from '../../format/spool/index.js';
@@ -17,7 +17,7 @@ export interface SpoolReport {
   /** Times of the first and the last of them, microseconds since 1970; 0 without a backlog. */
   oldestAt: number;
   newestAt: number;
-  /** Where the next record stands; null where nothing waits. */
+  /** The position of the next record; null without a backlog. */
   next: { file: string; atByte: number; record: number } | null;
   segments: number;
   segmentBytes: number;
@@ -26,7 +26,7 @@ export interface SpoolReport {
   damages: Damage[];
   /** Segments that were set aside because they hold damage. */
   setAside: string[];
-  /** The process that has the spool now, 0 where none or unknown, and its host. */
+  /** The process that uses the spool now, 0 if none or unknown, and its host. */
   ownerPid: number;
   ownerHost: string;
 }

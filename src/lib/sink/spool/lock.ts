@@ -11,7 +11,7 @@ import { asUsageError, giveToOwnerOf } from './access.js';
 import { lockFile, type LockFile } from './file-lock.js';
 
 const NAME = 'lock';
-/** An inspection holds the lock for a moment: tried again a few times. */
+/** An inspection holds the lock for a moment: retried a few times. */
 const TRIES = 5;
 const RETRY_MS = 20;
 

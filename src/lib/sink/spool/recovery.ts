@@ -1,7 +1,7 @@
 /**
- * Finds out what a spool holds when it is opened, however the last process ended. Files are never repaired in place: each
+ * Determines the content of a spool when it is opened, however the last process ended. Files are never repaired in place: each
  * start begins a new segment, so a torn end stays where it is. Every segment must be readable, or the spool is not opened.
- * How many records a damaged end held is not known: one number is left out for it, and whoever reads so far counts it as lost.
+ * How many records a damaged end held is not known: one number is skipped for it, and counted as lost when reading reaches it.
  */
 import { closeSync, openSync, readSync, unlinkSync } from 'node:fs';
 import { UsageError, isFault } from '../../base/index.js';
@@ -54,7 +54,7 @@ export function recoverSegments(options: SpoolOptions, acknowledged: number): Re
   return { segments, acknowledgedTo, nextRecord, damages };
 }
 
-/** Throws a UsageError where the system does not let us read the file, or where a later version wrote it. */
+/** Throws a UsageError if the file cannot be read, or was written by a later version. */
 function requireReadable(path: string, directory: string): void {
   const header = Buffer.alloc(SEGMENT_HEADER_BYTES);
   let bytes: number;
@@ -74,7 +74,7 @@ function requireReadable(path: string, directory: string): void {
 }
 
 interface ReadThrough {
-  /** The number of the last record that can be read, 0 where there is none. */
+  /** The number of the last readable record, 0 if there is none. */
   newest: number;
   /** What follows it; '' for nothing. */
   damagedEnd: Damage['kind'] | '';

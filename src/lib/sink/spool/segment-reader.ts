@@ -1,6 +1,6 @@
 /**
- * Reads the records of one segment file in order. Damage is passed over and reported: reading resumes at the next good
- * record. What the system refuses to read is thrown, and can be tried again. Each window is a buffer of its own, so
+ * Reads the records of one segment file in order. Damage is skipped and reported: reading resumes at the next good
+ * record. Read errors of the system are thrown, and can be retried. Each window is a separate buffer, so
  * records stay valid.
  */
 import { closeSync, openSync, readSync } from 'node:fs';
@@ -22,7 +22,7 @@ import {
   type SpoolRecord,
 } from '../../format/spool/index.js';
 
-/** A stretch of a segment that holds no record that can be read. */
+/** A range of a segment without a readable record. */
 export interface Damage {
   file: string;
   atByte: number;
@@ -54,7 +54,7 @@ export class SegmentReader {
     this.furthest = this.expected;
   }
 
-  /** The next good record that lies wholly before `limit`, or null; throws the system's error where it cannot read. */
+  /** The next good record that ends before `limit`, or null; throws the system's error if reading fails. */
   next(limit: number): SpoolRecord | null {
     if (this.descriptor < 0 && !this.open()) return null;
     if (this.atByte === 0) this.begin(limit);
@@ -99,7 +99,7 @@ export class SegmentReader {
     this.atByte = segmentHeaderBytes(header);
   }
 
-  /** Loads what the record at `at` needs and looks at it; `cut` where the file ends inside it. */
+  /** Loads the bytes of the record at `at` and checks it; `cut` if the file ends inside it. */
   private check(at: number, limit: number): 'good' | 'cut' | 'bad' {
     if (at < this.windowAt || at >= this.windowAt + this.window.length) this.load(at, WINDOW_BYTES, limit);
     for (;;) {

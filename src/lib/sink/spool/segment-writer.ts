@@ -21,7 +21,7 @@ import { giveToOwnerOf } from './access.js';
 const BUFFER_BYTES = 256 * 1024;
 
 export class SegmentWriter {
-  /** Bytes that were written for certain. */
+  /** Bytes that are certainly written. */
   writtenBytes = 0;
   /** Written since the last sync began. */
   needsSync = false;
@@ -39,7 +39,7 @@ export class SegmentWriter {
     private readonly seal: RecordSeal,
   ) {}
 
-  /** Creates the file, which must not exist; throws the system's error where that is impossible. */
+  /** Creates the file, which must not exist; throws the system's error if that fails. */
   static create(path: string, firstRecord: number, createdAt: number): SegmentWriter {
     const salt = randomBytes(SALT_BYTES);
     const descriptor = openSync(path, 'wx', 0o640);
@@ -60,7 +60,7 @@ export class SegmentWriter {
     return this.writtenBytes + this.used;
   }
 
-  /** Takes the record; throws the system's error where the buffer is full and cannot be written. */
+  /** Takes the record; throws the system's error if the buffer is full and cannot be written. */
   append(record: SpoolRecord): void {
     const bytes = recordBytes(record.payload.length);
     if (this.used + bytes > this.buffer.length) this.flush();
@@ -70,7 +70,7 @@ export class SegmentWriter {
     this.bufferedRecords++;
   }
 
-  /** Writes what is buffered; throws the system's error and keeps everything where that fails. */
+  /** Writes the buffer; throws the system's error and keeps everything if that fails. */
   flush(): void {
     if (this.used === 0) return;
     this.writeAll(this.buffer.subarray(0, this.used));
@@ -89,7 +89,7 @@ export class SegmentWriter {
     return payloads;
   }
 
-  /** Everything written so far is on the disk when this resolves. */
+  /** Resolves when everything written so far is on disk. */
   async sync(): Promise<void> {
     while (this.syncs !== null) await this.syncs;
     if (!this.needsSync) return;
@@ -121,7 +121,7 @@ export class SegmentWriter {
     this.writtenBytes += bytes.length;
   }
 
-  /** Where even this fails the next write still goes to the same place. */
+  /** If even this fails the next write still goes to the same place. */
   private cutBack(): void {
     try {
       ftruncateSync(this.descriptor, this.writtenBytes);

@@ -11,12 +11,12 @@ export interface Segment {
   path: string;
   /** Size of a segment that is complete; the writer knows it for the one being written. */
   bytes: number;
-  /** The clock's `monotonic()` when it was written last; negative where that was before this process. */
+  /** The clock's `monotonic()` of the last write; negative if that was before this process. */
   newestAtMs: number;
   /** When a file found on the disk was changed last, milliseconds since 1970. */
   changedAtMs: number;
   writer: SegmentWriter | null;
-  /** True where it holds what could not be understood: it is set aside instead of deleted. */
+  /** True if it holds content that was not understood: it is set aside instead of deleted. */
   damaged: boolean;
 }
 
@@ -97,7 +97,7 @@ export class Segments {
     if (segment !== undefined) segment.damaged = true;
   }
 
-  /** Deletes the oldest segment, or sets it aside where it is damaged; returns its new path then, else ''. */
+  /** Deletes the oldest segment, or sets it aside if damaged; returns its new path then, else ''. */
   retireFirst(): string {
     const segment = this.list.shift();
     if (segment === undefined) return '';

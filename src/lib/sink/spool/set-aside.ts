@@ -1,6 +1,6 @@
 /**
- * Segments that hold what could not be read. They keep their bytes under another name, which sipcap never reads again, and
- * count in the size of the spool; beyond a share of it the oldest of them go, so that damage cannot fill a disk.
+ * Segments with unreadable content. They keep their bytes under another name, which sipcap never reads again, and
+ * count towards the size of the spool; beyond a share of it the oldest are deleted, so that damage cannot fill a disk.
  */
 import { existsSync, readdirSync, renameSync, statSync } from 'node:fs';
 import { join } from 'node:path';
@@ -40,7 +40,7 @@ export class SetAside {
     return target;
   }
 
-  /** Deletes the oldest beyond so many bytes; returns their paths. */
+  /** Deletes the oldest beyond this many bytes; returns their paths. */
   bound(maxBytes: number): string[] {
     const deleted: string[] = [];
     while (this.files.length > 0 && this.bytes > maxBytes) {

@@ -1,7 +1,7 @@
 /**
- * The reading end of a spool: goes through the segments in order and notices by the records' numbers what
- * is missing, so that every loss is counted, and counted once however often a stretch is read again.
- * What the system refuses to read is not missing: the error is thrown, and reading starts there again.
+ * The reading end of a spool: iterates over the segments in order and detects by the records' numbers what
+ * is missing, so that every loss is counted, and only once however often a range is read again.
+ * Records that the system fails to read are not missing: the error is thrown, and reading resumes there.
  */
 import type { Counters } from '../../base/index.js';
 import type { SpoolRecord } from '../../format/spool/index.js';
@@ -17,7 +17,7 @@ export interface LostRecords {
 }
 
 export class SpoolCursor {
-  /** Numbers that no file holds any more, and that were counted as lost. */
+  /** Numbers that are in no file any more, and were counted as lost. */
   readonly missing = new NumberRanges();
   private segment: Segment | null = null;
   private reader: SegmentReader | null = null;
@@ -53,13 +53,13 @@ export class SpoolCursor {
     return null;
   }
 
-  /** Reading goes on at that record. */
+  /** Reading continues at that record. */
   moveTo(record: number): void {
     this.leave();
     this.nextRecord = record;
   }
 
-  /** The records up to but excluding `end` are given up; returns how many of them were not read yet. */
+  /** The records up to but excluding `end` are evicted; returns how many of them were not read yet. */
   giveUp(end: number, reason: string): number {
     if (end <= this.nextRecord) return 0;
     const lost = this.lose(end, reason);
@@ -100,7 +100,7 @@ export class SpoolCursor {
     return true;
   }
 
-  /** What lies between the record that was due and `number` is gone. */
+  /** The records between the expected one and `number` are gone. */
   private passOver(number: number): void {
     if (number <= this.nextRecord) return;
     this.lose(number, this.damaged ? 'spool_corrupt' : 'spool_missing');

@@ -1,4 +1,4 @@
-/** The log itself: append, read, acknowledge, rewind, and what is done now and then. Layout and promises: spool-options.ts. */
+/** The log itself: append, read, acknowledge, rewind, and periodic maintenance. Layout and guarantees: spool-options.ts. */
 import { Counters } from '../../base/index.js';
 import { RECORD_HEP_PACKET, type SpoolRecord } from '../../format/spool/index.js';
 import { asUsageError, prepareFolder } from './access.js';
@@ -55,7 +55,7 @@ export class SpoolLog {
     this.maintenance.unref();
   }
 
-  /** Opens or creates the spool; throws a UsageError where another process has it, or where it cannot be read and written. */
+  /** Opens or creates the spool; throws a UsageError if another process uses it, or if it cannot be read and written. */
   static async open(options: SpoolOptions): Promise<SpoolLog> {
     const { directory } = options;
     prepareFolder(directory);
@@ -77,7 +77,7 @@ export class SpoolLog {
     }
   }
 
-  /** Records that are yet to be read. */
+  /** Records not read yet. */
   get unread(): number {
     return this.writer.nextRecord - this.cursor.nextRecord - this.cursor.missing.countFrom(this.cursor.nextRecord);
   }
@@ -98,7 +98,7 @@ export class SpoolLog {
     return failure === '' ? '' : failure === 'ENOSPC' || failure === 'EDQUOT' ? 'disk_full' : 'spool_write_failed';
   }
 
-  /** Takes one record; false when the disk refuses, and then the record is still the caller's. */
+  /** Takes one record; false when the disk refuses: then the caller keeps the record. */
   append(payload: Buffer, type = RECORD_HEP_PACKET): boolean {
     if (!this.writer.append(payload, type)) return false;
     this.appended++;
@@ -106,8 +106,8 @@ export class SpoolLog {
   }
 
   /**
-   * Takes a record that counts as read already (it is on its way, but not for certain): a rewind brings
-   * it back. Only while nothing is unread. Returns its number, 0 when the disk refuses.
+   * Takes a record that counts as read already (in flight, but unconfirmed): a rewind makes
+   * it unread. Only while nothing is unread. Returns its number, 0 when the disk refuses.
    */
   appendRead(payload: Buffer, type = RECORD_HEP_PACKET): number {
     const number = this.writer.nextRecord;
@@ -160,14 +160,14 @@ export class SpoolLog {
     this.acknowledgeMissing();
   }
 
-  /** What is lost is not waited for: its segment can go. */
+  /** Lost records are not waited for: their segment can be deleted. */
   private acknowledgeMissing(): void {
     const { missing, nextRecord } = this.cursor;
     this.acknowledgedTo = Math.max(this.acknowledgedTo, Math.min(missing.endFrom(this.acknowledgedTo), nextRecord));
     missing.forgetBelow(this.acknowledgedTo);
   }
 
-  /** What was read but not acknowledged is read again. */
+  /** Records read but not acknowledged are read again. */
   rewind(): void {
     if (this.cursor.nextRecord > this.acknowledgedTo) this.cursor.moveTo(this.acknowledgedTo);
   }
@@ -179,7 +179,7 @@ export class SpoolLog {
     return written;
   }
 
-  /** Saves how far it is delivered, deletes what is not needed any more and unlocks. */
+  /** Saves the delivered position, deletes what is no longer needed and unlocks. */
   async close(): Promise<void> {
     clearInterval(this.maintenance);
     const { buffered } = this.writer;
@@ -251,7 +251,7 @@ export class SpoolLog {
     return this.segments.after(segment)?.firstRecord ?? this.writer.nextRecord;
   }
 
-  /** Deletes the oldest segment, or sets it aside: what could not be read stays on the disk, within its share of the size. */
+  /** Deletes the oldest segment, or sets it aside: unreadable content stays on disk, within its share of the size. */
   private removeFirst(): void {
     const { options, segments } = this;
     this.cursor.leaveSegment(segments.first!);
@@ -269,7 +269,7 @@ export class SpoolLog {
       this.giveUpFirst('spool_size');
   }
 
-  /** Ages are by the clock that only grows: a stepped wall clock gives nothing up. */
+  /** Ages are by the monotonic clock: a step of the wall clock evicts nothing. */
   private boundAge(): void {
     const { maxAgeSeconds, clock } = this.options;
     const oldest = clock.monotonic() - maxAgeSeconds * 1000;
@@ -279,7 +279,7 @@ export class SpoolLog {
 
   private giveUpFirst(reason: string): void {
     const segment = this.segments.first!;
-    // The system does not let us read it at the moment.
+    // It cannot be read at the moment.
     const isUnreadable = this.readFailure !== '' && segment === this.segments.holding(this.cursor.nextRecord);
     segment.damaged ||= isUnreadable;
     if (isUnreadable) this.readFailure = '';

@@ -41,7 +41,7 @@ export interface SpoolOptions {
   clock: Clock;
   log: Log;
   sync: SpoolSync;
-  /** Above this the oldest segments are evicted; what was set aside counts. 0 is unlimited. */
+  /** Above this the oldest segments are evicted; segments set aside count. 0 is unlimited. */
   maxBytes: number;
   /** Segments whose newest record is older are evicted; 0 is unlimited. */
   maxAgeSeconds: number;
@@ -73,7 +73,7 @@ export function segmentBytesOf(options: SpoolOptions): number {
   return Math.max(Math.min(MIN_SEGMENT_BYTES, wanted), Math.min(wanted, Math.floor(options.maxBytes / 4)));
 }
 
-/** What damaged segments that were set aside may take of the bound: a quarter, and at least one of them. */
+/** The share of the limit for damaged segments set aside: a quarter, and at least one of them. */
 export function setAsideBytesOf(options: SpoolOptions): number {
   return options.maxBytes === 0 ? Infinity : Math.max(segmentBytesOf(options), Math.floor(options.maxBytes / 4));
 }

@@ -1,6 +1,6 @@
 /**
  * The writing end of a spool: numbers the records, begins new segments, writes and syncs by policy.
- * When the disk refuses, nothing that was taken is lost: it stays in the buffer and is retried.
+ * When the disk refuses, accepted records are not lost: they stay in the buffer and are retried.
  */
 import { RECORD_HEP_PACKET, recordBytes, type SpoolRecord } from '../../format/spool/index.js';
 import { syncDirectory } from './acknowledged.js';
@@ -32,7 +32,7 @@ export class SpoolWriter {
     private readonly onNewSegment: () => void,
   ) {
     this.segmentBytes = segmentBytesOf(options);
-    // A bound on age works by whole segments, so none of them may span much of it.
+    // The age limit works on whole segments, so none may span much of it.
     this.rollAfterMs = options.maxAgeSeconds === 0 ? Infinity : Math.max(1000, options.maxAgeSeconds * 125);
   }
 
@@ -40,7 +40,7 @@ export class SpoolWriter {
     return this.active?.writer?.bufferedRecords ?? 0;
   }
 
-  /** Number of the first record that only the buffer holds. */
+  /** Number of the first record that is only in the buffer. */
   get firstBuffered(): number {
     return this.buffered === 0 ? this.nextRecord : this.active!.writer!.firstBuffered;
   }

@@ -8,10 +8,10 @@ import { DateText, NodeText, SIP_CAPTURE_COLUMNS, rowWriter, type RowContext } f
 import { JsonLine } from './json-line.js';
 import type { Formatter } from './terminal-sink.js';
 
-/** Without widths: only databases have to cut. */
+/** Without widths: only databases have to truncate. */
 const JSON_COLUMNS = SIP_CAPTURE_COLUMNS.filter(({ inJson }) => inJson).map((column) => ({ ...column, width: 0 }));
 const writeColumns = rowWriter(JSON_COLUMNS);
-/** The only ASCII character that JSON leaves as it is and a terminal may act upon. */
+/** The only ASCII control character that JSON does not escape. */
 const DELETE = 0x7f;
 /** Columns in JSON depend on the message alone. */
 const NO_CONTEXT: RowContext = {

@@ -1,7 +1,7 @@
-/** An object as one line of JSON, written member by member: several times as fast as making the object first. */
+/** An object as one line of JSON, written member by member: several times as fast as building the object first. */
 import { safeJson } from '../../base/index.js';
 
-/** Text that is its own JSON, and that no terminal acts upon. */
+/** Text that needs no escapes, in JSON or on a terminal. */
 const PLAIN = /^[ !#-[\]-~]*$/;
 
 export class JsonLine {
@@ -11,7 +11,7 @@ export class JsonLine {
     this.add(name, PLAIN.test(value) ? `"${value}"` : safeJson(value));
   }
 
-  /** ASCII without DEL: nothing that JSON.stringify does not escape. */
+  /** ASCII without DEL: only characters that JSON.stringify handles. */
   ascii(name: string, value: string): void {
     this.add(name, JSON.stringify(value));
   }

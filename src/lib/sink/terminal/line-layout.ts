@@ -1,6 +1,6 @@
 /**
- * The columns of a line. Each grows to the widest text seen, so that lines stay aligned when IPv6 comes; on a terminal they
- * share its width, what does not fit is cut on the right of each, and the line is never wrapped.
+ * The columns of a line. Each grows to the widest text seen, so that lines stay aligned when IPv6 appears; on a terminal they
+ * share its width, each is truncated on the right, and lines never wrap.
  */
 
 /** The parts of a line, as texts without colours. */
@@ -10,7 +10,7 @@ export interface LineParts {
   destination: string;
   transport: string;
   what: string;
-  /** From and to, or what is known of a payload that is not SIP. */
+  /** From and to, or a description of a payload that is not SIP. */
   parties: string;
   callId: string;
 }
@@ -33,7 +33,7 @@ const MIN_WHAT_COLUMNS = 14;
 /** Terminals that are narrower get the time of day, to the millisecond. */
 const DATED_COLUMNS = 130;
 const DATE_TIME = '2026-01-31 12:00:00.123456';
-/** Of the rest, from and to. */
+/** The share of the rest for from and to. */
 const PARTY_SHARE = 0.6;
 
 export class LineLayout {
@@ -41,7 +41,7 @@ export class LineLayout {
   private what = WHAT_COLUMNS;
   private parties = PARTY_COLUMNS;
 
-  /** `width`: columns of the terminal, 0 where lines may be as long as they are. */
+  /** `width`: columns of the terminal, 0 for unlimited lines. */
   constructor(private readonly width: () => number) {}
 
   /** The same parts, cut and padded: joined with `join` they are the line. */
@@ -73,7 +73,7 @@ export class LineLayout {
       width - timeText.length - (timeText === '' ? 0 : GAP) - 2 * endpoint - ARROW.length - TRANSPORT_COLUMNS - what - 4 * GAP;
     endpoint = Math.max(MIN_ENDPOINT_COLUMNS, endpoint - Math.ceil(Math.max(0, MIN_REST - restOf()) / 2));
     what = Math.max(MIN_WHAT_COLUMNS, what - Math.max(0, MIN_REST - restOf()));
-    // Of a very narrow terminal what is left: first the other columns shrink, then the time goes.
+    // On a very narrow terminal: first the other columns shrink, then the time is dropped.
     what = Math.max(0, what + Math.min(0, restOf()));
     endpoint = Math.max(1, endpoint + Math.floor(Math.min(0, restOf()) / 2));
     if (restOf() < 0) timeText = '';

@@ -1,8 +1,8 @@
-/** The times in front of lines, in the styles that tcpdump's -t has. */
+/** The times before lines, in the styles of tcpdump's -t. */
 import { TimeTexts } from '../../base/index.js';
 import type { Zone } from '../../base/time/index.js';
 
-/** none (-t), epoch (-tt), since the line before (-ttt), date (-tttt), since the first line (-ttttt). */
+/** none (-t), epoch (-tt), since the previous line (-ttt), date (-tttt), since the first line (-ttttt). */
 export const TIME_STYLES = ['none', 'epoch', 'delta', 'date', 'elapsed'] as const;
 export type TimeStyle = (typeof TIME_STYLES)[number];
 

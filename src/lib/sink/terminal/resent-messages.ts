@@ -2,10 +2,10 @@
 import type { Message, SipFields } from '../../base/index.js';
 
 const WITHIN_MICROSECONDS = 32e6;
-/** Messages that are remembered, a power of two; one that falls on the place of another replaces it. */
+/** Messages that are remembered, a power of two; on a hash collision the newer one replaces the other. */
 const PLACES = 16_384;
 
-/** Numbers alone are kept: the texts of messages would have to be collected again. */
+/** Only numbers are kept: texts of messages would burden the garbage collector. */
 export class ResentMessages {
   private readonly marks = new Uint32Array(PLACES);
   private readonly times = new Float64Array(PLACES).fill(-Infinity);

@@ -1,6 +1,6 @@
 /**
  * Text to a stream (standard output, usually) in pieces of 64 KiB, with the stream's own back-pressure.
- * A reader that went away (EPIPE) ends it quietly: what comes later is counted as lost to a closed pipe.
+ * A closed pipe (EPIPE) ends it quietly: later output is counted as lost to a closed pipe.
  */
 import type { Writable } from 'node:stream';
 import type { SinkCounts } from '../../base/index.js';
@@ -27,7 +27,7 @@ export class StreamWriter {
     });
   }
 
-  /** Counts a message or a row that is to be written; false where nobody reads it any more. */
+  /** Counts a message or a row to be written; false if the reader has gone away. */
   count(): boolean {
     this.delivered++;
     if (this.closed) return false;
@@ -50,7 +50,7 @@ export class StreamWriter {
     return this.room === null;
   }
 
-  /** Hands what is gathered to the stream: at once, so that a live view is live. */
+  /** Flushes the buffer to the stream immediately, so that a live view is live. */
   push(): void {
     if (this.closed || this.pending.length === 0) return;
     const piece = this.pending.join('');

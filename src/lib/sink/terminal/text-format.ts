@@ -1,5 +1,5 @@
 /**
- * One line a message: time, source → destination, transport, method or status, from → to, Call-ID, `[cut]` if its end is
+ * One line per message: time, source → destination, transport, method or status, from → to, Call-ID, `[cut]` if its end is
  * missing; with detail the message below it.
  */
 import {
@@ -22,7 +22,7 @@ import { lineTimes, type TimeStyle } from './line-times.js';
 import { ResentMessages } from './resent-messages.js';
 import type { Formatter } from './terminal-sink.js';
 
-/** Colours by name; the identity where the terminal has none. */
+/** Colours by name; the identity without colours. */
 export interface Paint {
   dim(text: string): string;
   request(text: string): string;
@@ -44,13 +44,13 @@ export interface TextFormatOptions {
   wholeMessage: boolean;
   time: TimeStyle;
   zone: Zone;
-  /** Columns of the terminal, 0 where lines may be as long as they are. */
+  /** Columns of the terminal, 0 for unlimited lines. */
   width: () => number;
-  /** Name of an address, '' where it has none. */
+  /** Name of an address, '' if it has none. */
   nameOf: (address: string, port: number) => string;
 }
 
-/** Lines as a pipe gets them, in UTC. */
+/** Lines as written to a pipe, in UTC. */
 export const PLAIN_LINES: TextFormatOptions = {
   paint: noPaint,
   wholeMessage: false,

@@ -8,7 +8,7 @@ FROM information_schema.columns WHERE table_schema = coalesce(?, database()) AND
 
 /** Bytes of an integer of each type. */
 const INTEGERS: Readonly<Record<string, number>> = { tinyint: 1, smallint: 2, mediumint: 3, int: 4, bigint: 8 };
-/** Highest code point of a character set; others are taken as ASCII. */
+/** Highest code point of a character set; others are treated as ASCII. */
 const HIGHEST: Readonly<Record<string, number>> = {
   utf8mb4: 0x10ffff,
   utf16: 0x10ffff,

@@ -1,4 +1,4 @@
-/** SQL of MySQL and MariaDB where it differs. */
+/** The SQL dialect of MySQL and MariaDB. */
 import type { Dialect, TableSize } from '../sql/dialect.js';
 import { nameParts, tableText } from '../sql/names.js';
 import type { Queries } from '../sql/queries.js';
@@ -27,7 +27,7 @@ export const MYSQL: Dialect = {
     return { rows: Number(rows), exact: count, bytes: Number(bytes) };
   },
 
-  /** MODIFY repeats the column's type and collation as they are; BLOB and TEXT have no default but NULL. */
+  /** MODIFY repeats the column's type and collation; BLOB and TEXT have no default but NULL. */
   async makeNullable(queries: Queries, table: string, columns: readonly string[]): Promise<void> {
     const changes: string[] = [];
     for (const { name, type, full_type: fullType, collation_used: collation } of await queries.all(TYPES, nameParts(table))) {

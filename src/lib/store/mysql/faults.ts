@@ -1,4 +1,4 @@
-/** What errors of MySQL and MariaDB concern, by their numbers. */
+/** The categories of MySQL and MariaDB errors, by number. */
 import { RowFault, type DatabaseFault } from '../sql/faults.js';
 
 /**
@@ -6,7 +6,7 @@ import { RowFault, type DatabaseFault } from '../sql/faults.js';
  * CHECK of MySQL 8.
  */
 const ROW = new Set([139, 1118, 1265, 1364, 1366, 1526, 3819]);
-/** Unknown column, table; count of columns; view; no such database; none selected: it was dropped under us. */
+/** Unknown column, table; count of columns; view; no such database; none selected: it was dropped meanwhile. */
 const SCHEMA = new Set([1046, 1049, 1054, 1109, 1136, 1146, 1356, 1412, 1932]);
 const DENIED = new Set([1044, 1045, 1142, 1143, 1227, 1370, 1419, 1698]);
 /**
@@ -38,7 +38,7 @@ export function mysqlFault(error: unknown): DatabaseFault {
   return ROW.has(errno) || /^(22|23|45)/.test(sqlState) ? 'row' : 'unknown';
 }
 
-/** True where the connection is of no more use although it works; `database` is its own, which was dropped. */
+/** True if the connection is useless although it works; `database` is its own, which was dropped. */
 export function isStale(error: unknown, database: string): boolean {
   const { errno = 0, message = '' } = error as { errno?: number; message?: string };
   // A table name may name another database.

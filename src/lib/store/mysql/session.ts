@@ -17,7 +17,7 @@ import type { TableColumn } from '../sql/table-column.js';
 import { valuesFor, type Target } from '../sql/target.js';
 import { tlsOptions } from '../tls.js';
 
-/** Rows of one statement: more are no faster; a few sizes, so that few statements are prepared. */
+/** Rows per statement: more is not faster; a few sizes, so that few statements are prepared. */
 const STEPS = [100, 10, 1];
 /** Bound parameters that one statement may have. */
 const MAX_PARAMETERS = 65_535;
@@ -28,7 +28,7 @@ const SETTINGS =
 
 export async function connectMysql(url: DatabaseUrl, place: DatabaseHost | null, access: Access): Promise<Session> {
   const tls = tlsOptions(url);
-  // mysql2 holds the certificate of an address against the name 'localhost'.
+  // mysql2 checks the certificate of an IP address against the name 'localhost'.
   if (tls?.verifyIdentity === true && isIP(place?.host ?? '') !== 0)
     throw new UsageError(
       `database URL '${url.shown}': certificates are verified by server name; use the name instead of an address, or sslmode=verify-ca`,
@@ -56,7 +56,7 @@ export async function connectMysql(url: DatabaseUrl, place: DatabaseHost | null,
 
 class MysqlSession implements Session {
   readonly dialect = MYSQL;
-  /** Bytes of one statement that the server takes. */
+  /** Maximum bytes of a statement that the server accepts. */
   private maxBytes = 0;
   private ended = false;
   /** It refused to write because it is read-only, or its database was dropped. */
@@ -167,7 +167,7 @@ class MysqlSession implements Session {
     await new Promise<void>((resolve) => this.connection.end(() => resolve()));
   }
 
-  /** Notices what makes this connection useless. */
+  /** Detects errors that make this connection useless. */
   private noticed<E>(error: E): E {
     this.stale ||= isStale(error, this.database);
     return error;

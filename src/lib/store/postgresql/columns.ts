@@ -27,7 +27,7 @@ export function postgresqlColumn(row: ResultRow, highest: number): TableColumn {
   return column;
 }
 
-/** UTF-8 holds everything; of other server encodings only what all of them have is used. */
+/** UTF-8 holds everything; for other server encodings only their common subset is used. */
 export function highestOf(serverEncoding: string): number {
   if (serverEncoding === 'UTF8') return 0x10ffff;
   return serverEncoding === 'LATIN1' ? 0xff : 0x7f;

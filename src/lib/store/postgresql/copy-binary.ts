@@ -1,7 +1,7 @@
 /**
  * Rows in PostgreSQL's binary format for COPY (documentation of COPY, "Binary Format"): signature, flags, then for
  * each row the count of its fields and each field as length and bytes, all big endian; -1 rows at the end. Nothing
- * to escape and nothing for the server to parse, but the bytes must be exactly what the column's type has.
+ * to escape and nothing for the server to parse, but the bytes must match the column's type exactly.
  */
 import { putU16, putU32, type ColumnValue } from '../../base/index.js';
 import { RowFault } from '../sql/faults.js';
@@ -24,10 +24,10 @@ const TYPES: Readonly<Record<string, BinaryType>> = {
 };
 /** 2000-01-01 00:00:00 UTC in milliseconds since 1970. */
 const EPOCH_MS = 946_684_800_000;
-/** At first; later as much as the rows before needed. */
+/** Initial size; later as much as the previous rows needed. */
 const ROW_BYTES = 1500;
 
-/** Undefined for types of which we do not know the bytes. */
+/** Undefined for types whose encoding is not implemented. */
 export function binaryType(type: string): BinaryType | undefined {
   return TYPES[type];
 }
@@ -48,7 +48,7 @@ export class CopyBinary {
     last: boolean,
   ): Buffer {
     const rows = values.length / columns.length;
-    // A new one each time: the socket may still read from the one before.
+    // A new one each time: the socket may still be reading the previous one.
     this.bytes = Buffer.allocUnsafeSlow(rows * this.rowBytes + 64);
     this.at = 0;
     if (first) this.at = SIGNATURE.copy(this.bytes);
@@ -137,7 +137,7 @@ export class CopyBinary {
     this.at += 8;
   }
 
-  /** Milliseconds since 1970 of `YYYY-MM-DD HH:MM:SS`; traffic comes many to the second. */
+  /** Milliseconds since 1970 of `YYYY-MM-DD HH:MM:SS`; cached, as many rows share a second. */
   private milliseconds(value: ColumnValue, column: TableColumn): number {
     if (value !== this.lastTime) {
       const milliseconds = Date.parse(`${String(value).replace(' ', 'T')}Z`);

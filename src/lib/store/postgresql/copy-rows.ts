@@ -1,4 +1,4 @@
-/** The bytes of one COPY, piece by piece: binary where we know the bytes of every column's type, else text. */
+/** The bytes of one COPY, piece by piece: binary if the encoding of every column's type is implemented, else text. */
 import type { Counters, TableRows } from '../../base/index.js';
 import { binaryType, CopyBinary, type BinaryType } from './copy-binary.js';
 import { copyText } from './copy-text.js';

@@ -1,6 +1,6 @@
 /**
- * Rows in PostgreSQL's text format for COPY (documentation of COPY, "Text Format"): a line a row, tabs between the
- * values, `\N` for NULL, a backslash before what would be taken for one of these; bytea as `\x` and hexadecimal digits.
+ * Rows in PostgreSQL's text format for COPY (documentation of COPY, "Text Format"): one line per row, tabs between the
+ * values, `\N` for NULL, a backslash before characters with a meaning; bytea as `\x` and hexadecimal digits.
  */
 import type { ColumnValue } from '../../base/index.js';
 

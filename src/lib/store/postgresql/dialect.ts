@@ -1,13 +1,13 @@
-/** PostgreSQL's SQL where it differs. */
+/** The SQL dialect of PostgreSQL. */
 import type { Dialect, TableSize } from '../sql/dialect.js';
 import { tableText } from '../sql/names.js';
 import type { Queries } from '../sql/queries.js';
 import { POSTGRESQL_NAMES } from './names.js';
 import { postgresqlPartitions } from './partitions.js';
 
-/** Rows that are looked at for the size of all. */
+/** Rows sampled to estimate the total size. */
 const SAMPLE_ROWS = 1000;
-/** A table of at most so many bytes is counted: that takes no time. */
+/** A table of at most this many bytes is counted: that is fast. */
 const COUNTED_BYTES = 16 * 1024 * 1024;
 /** The table itself or its partitions: pg_partition_tree() is empty for a table without partitions. */
 const LEAVES = `SELECT c.oid, c.reltuples, pg_relation_size(c.oid) AS heap, pg_indexes_size(c.oid) AS indexes FROM pg_class c

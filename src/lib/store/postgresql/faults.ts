@@ -1,4 +1,4 @@
-/** What errors of PostgreSQL concern, by SQLSTATE. */
+/** The categories of PostgreSQL errors, by SQLSTATE. */
 import { RowFault, type DatabaseFault } from '../sql/faults.js';
 
 /** Classes for data: 22 and 23; P0001 is what a trigger raises. */
@@ -18,6 +18,6 @@ export function postgresqlFault(error: unknown): DatabaseFault {
   if (SCHEMA.test(code)) return 'schema';
   if (TABLE.test(code)) return 'table';
   if (code === '42501') return 'denied';
-  // What is no SQLSTATE comes from the socket.
+  // Codes other than SQLSTATEs come from the socket.
   return SERVER.test(code) || !/^[0-9A-Z]{5}$/.test(code) ? 'server' : 'unknown';
 }

@@ -17,9 +17,9 @@ import type { TableColumn } from '../sql/table-column.js';
 import type { Target } from '../sql/target.js';
 import { tlsOptions } from '../tls.js';
 
-/** Rows of one COPY; larger ones are no faster. */
+/** Rows per COPY; larger ones are not faster. */
 const COPY_ROWS = 1000;
-/** Characters of one COPY, of which the client holds all at once. */
+/** Characters per COPY, all of which the client buffers. */
 const COPY_CHARACTERS = 32 * 1024 * 1024;
 const CONNECT_MS = 10_000;
 /** SQLSTATE read_only_sql_transaction: a setting of the session, which outlives its cause, or a server that is a standby by now. */
@@ -98,7 +98,7 @@ class PostgresqlSession implements Session {
     return (await this.all(POSTGRESQL_COLUMNS, [tableText(POSTGRESQL, table)])).map((row) => postgresqlColumn(row, this.highest));
   }
 
-  /** As written where there is such a table, else in lower case, as the server takes names without quotes. */
+  /** As written if there is such a table, else in lower case, as the server treats unquoted names. */
   async tableNamed(table: string): Promise<string> {
     if (table === table.toLowerCase()) return table;
     const [row] = await this.all('SELECT to_regclass(?) IS NOT NULL AS answer', [tableText(POSTGRESQL, table)]);
@@ -136,7 +136,7 @@ class PostgresqlSession implements Session {
     await this.client.query('RELEASE SAVEPOINT sipcap');
   }
 
-  /** Notices what makes this connection useless. */
+  /** Detects errors that make this connection useless. */
   private async noticed<T>(work: Promise<T>): Promise<T> {
     try {
       return await work;
@@ -172,7 +172,7 @@ class PostgresqlSession implements Session {
       });
       stream.on('finish', () => resolve());
       const next = () => {
-        // The server has refused what it has so far: it takes no more.
+        // The server has refused the data so far: it accepts no more.
         if (failure !== null) return;
         try {
           const piece = rows.next();

@@ -1,4 +1,4 @@
-/** Conditions as SQL of one table, values always bound. What the table has no column for is left out: more is found, never less. */
+/** Conditions as SQL of one table, values always bound. Conditions without a column are omitted: more is found, never less. */
 import type { ColumnValue } from '../../base/index.js';
 import { SIP_CAPTURE_COLUMNS } from '../../row/index.js';
 import type { Dialect } from '../sql/dialect.js';
@@ -15,10 +15,10 @@ export interface SqlCondition {
   values: ColumnValue[];
 }
 
-/** Only these are compared alike by every database, character set and collation. */
+/** Only these are compared the same by every database, character set and collation. */
 const PLAIN = /^[\x20-\x7e]*$/;
 
-/** Null where nothing of it can be expressed. */
+/** Null if no part of it can be expressed. */
 export function conditionSql(dialect: Dialect, table: MessageTable, condition: Condition | null): SqlCondition | null {
   if (condition === null) return null;
   switch (condition.kind) {
@@ -63,7 +63,7 @@ function comparisonSql(dialect: Dialect, table: MessageTable, comparison: Compar
   if (column.kind !== 'text') return null;
   const texts = values.map(String);
   if (!texts.every((text) => PLAIN.test(text))) return null;
-  // What was too long was cut when it was stored, to the column or to what we allow it, which SQLite's columns do not limit.
+  // Long values were truncated when stored, to the column or to our own limit, since SQLite's columns have none.
   const width = WIDTHS.get(FIELD_COLUMNS[comparison.field]) ?? Infinity;
   const cut = texts.flatMap((text) => [text.slice(0, column.characters), text.slice(0, Math.min(column.characters, width))]);
   if (!caseless || cut.every((text) => !/[a-z]/i.test(text))) return isIn(name, cut);
@@ -73,7 +73,7 @@ function comparisonSql(dialect: Dialect, table: MessageTable, comparison: Compar
   );
 }
 
-/** As few different statements as possible: a long list grows to a power of two, by its last value. */
+/** To limit the number of distinct statements, a long list is padded to a power of two with its last value. */
 function isIn(name: string, values: readonly ColumnValue[]): SqlCondition {
   const list = [...new Set(values)];
   if (list.length === 1) return { text: `${name} = ?`, values: list };
@@ -82,15 +82,15 @@ function isIn(name: string, values: readonly ColumnValue[]): SqlCondition {
   return { text: `${name} IN (${padded.map(() => '?').join(',')})`, values: padded };
 }
 
-/** Columns that every maker of such tables gives an index. */
+/** Columns that are indexed in all such tables. */
 const INDEXED: Readonly<Record<TableKind, ReadonlySet<QueryField>>> = {
   messages: new Set<QueryField>(['callId', 'callIdAleg', 'ruriUser', 'fromUser', 'toUser', 'pidUser', 'authUser']),
   reports: new Set<QueryField>(['correlationId']),
 };
-/** Those that lead to few rows, however large the table is. */
+/** Those that select few rows, however large the table is. */
 const KEYS: ReadonlySet<QueryField> = new Set<QueryField>(['callId', 'callIdAleg', 'correlationId']);
 
-/** Whether an index leads to few rows: `key` where that is sure. */
+/** Whether an index selects few rows: `key` if that is certain. */
 export function selectivity(condition: Condition | null, table: TableKind): 'none' | 'indexed' | 'key' {
   if (condition === null) return 'none';
   switch (condition.kind) {

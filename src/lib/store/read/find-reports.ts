@@ -1,4 +1,4 @@
-/** Stored reports (RTCP, quality records, logs) out of tables of either shape, whoever created them. Only reads. */
+/** Stored reports (RTCP, quality records, logs) from tables of either format, whoever created them. Read-only. */
 import { UsageError, type ColumnValue, type StoredReport } from '../../base/index.js';
 import { timeText } from '../period.js';
 import { tableText } from '../sql/names.js';
@@ -12,7 +12,7 @@ export interface ReportFilter {
   correlationIds: readonly string[];
   /** -1 for any. */
   payloadType: number;
-  /** Microseconds since 1970, null for no limit; `until` itself is not in it. */
+  /** Microseconds since 1970, null for no limit; `until` itself is excluded. */
   since: number | null;
   until: number | null;
   /** The newest of them. */
@@ -21,12 +21,12 @@ export interface ReportFilter {
 
 /** Correlation ids of one query. */
 const GROUP = 500;
-/** Zones are at most so far from UTC: programs write `date` in theirs. */
+/** Maximum offset of a time zone from UTC: programs write `date` in theirs. */
 const MAX_OFFSET = 14 * 3600;
 
 /**
- * In the order of their times. `asked`: a table's name, perhaps with a strftime suffix (all of its tables); '' for whatever
- * there is. Throws where there is none, except in a database that sipcap writes: there the table comes with the first report.
+ * In time order. `asked`: a table's name, optionally with a strftime suffix (all of its tables); '' for all that
+ * exist. Throws if there is none, except in a database that sipcap writes: there the first report creates the table.
  */
 export async function findReports(session: Session, asked: string, filter: ReportFilter): Promise<StoredReport[]> {
   if ((await reportTables(session, asked)).length === 0 && !(await isOwnDatabase(session)))
@@ -34,7 +34,7 @@ export async function findReports(session: Session, asked: string, filter: Repor
   return reportsBeside(session, asked, filter);
 }
 
-/** As above, none where the database has no table of reports: what is found beside messages. */
+/** As above, none if the database has no table of reports: for reading reports along with messages. */
 export async function reportsBeside(session: Session, asked: string, filter: ReportFilter): Promise<StoredReport[]> {
   const tables = await reportTables(session, asked);
   const found: StoredReport[] = [];

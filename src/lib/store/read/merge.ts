@@ -1,8 +1,8 @@
-/** Several streams of messages, each in the order of its times, as one. A stream is opened when its time has come. */
+/** Merges several streams of messages, each in time order. A stream is opened when it is due. */
 import type { Message } from '../../base/index.js';
 
 export interface TimedStream {
-  /** No message of it is earlier; -Infinity where that is not known. */
+  /** No message of it is earlier; -Infinity if unknown. */
   startsAt: number;
   open(): AsyncGenerator<Message[]>;
 }
@@ -32,7 +32,7 @@ export async function* merged(streams: readonly TimedStream[]): AsyncGenerator<M
         return;
       }
       const first = open.reduce((best, each) => (each.batch[each.at].capturedAt < best.batch[best.at].capturedAt ? each : best));
-      // Up to here nothing of the others comes before; what is as early as another's comes in the order of the streams.
+      // Up to here no other stream has an earlier message; equal times are in the order of the streams.
       const limit = Math.min(waiting[0]?.startsAt ?? Infinity, headOf(open.filter((each) => each !== first)));
       do out.push(first.batch[first.at++]);
       while (first.at < first.batch.length && first.batch[first.at].capturedAt < limit);

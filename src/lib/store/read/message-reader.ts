@@ -1,6 +1,6 @@
 /**
- * SIP messages out of a database, whoever filled it, in the order of their times and in bounded memory. Only reads: the
- * right to SELECT is enough, and nothing is created.
+ * SIP messages from a database, whoever filled it, in time order and bounded memory. Read-only: SELECT
+ * permission is enough, and nothing is created.
  */
 import type { Log, Clock, Message } from '../../base/index.js';
 import { loadStore } from '../open.js';
@@ -13,13 +13,13 @@ import { allOf, type Condition, type MessageQuery } from './query.js';
 import { explained, searchConditions, tableMessages } from './table-messages.js';
 
 export interface ReaderOptions {
-  /** A name, perhaps with a strftime suffix (all of its tables); '' for whatever tables of SIP messages there are. */
+  /** A name, optionally with a strftime suffix (all of its tables); '' for all existing tables of SIP messages. */
   table: string;
   /** Without such a table there are no messages; else that is an error. */
   tableIsOptional?: boolean;
-  /** Reports come with the messages: out of this table, or '' of whatever tables there are; absent for none. */
+  /** Also reads reports: from this table, or '' for all existing tables; absent for none. */
   reportTable?: string;
-  /** Names that columns of ours have in the user's tables (`*_column`). */
+  /** Names of our columns in the user's tables (`*_column`). */
   renames?: Readonly<Record<string, string>>;
   log: Log;
   clock: Clock;
@@ -27,9 +27,9 @@ export interface ReaderOptions {
 
 /** Call-IDs of one query. */
 const GROUP = 500;
-/** Groups that are read at the same time, so that their messages come in the order of time. */
+/** Groups that are read concurrently, so that their messages are in time order. */
 const MAX_GROUPS = 20;
-/** Messages of a call are looked for so long before and after the times that were asked for. */
+/** How long before and after the requested times messages of a call are searched. */
 const MARGIN_MICROS = 86_400e6;
 /** As above where everything in between has to be read. */
 const SCAN_MARGIN_MICROS = 4 * 3600e6;
@@ -45,7 +45,7 @@ export class MessageReader {
     private readonly reportTables: readonly MessageTable[],
   ) {}
 
-  /** Throws where the database, or a table of that name, is not there. */
+  /** Throws if the database, or a table of that name, does not exist. */
   static async open(
     url: string,
     { table, tableIsOptional = false, reportTable, renames, log, clock }: ReaderOptions,
@@ -70,7 +70,7 @@ export class MessageReader {
     return this.tables.map(({ name }) => name);
   }
 
-  /** At least the messages that are wanted, batch by batch. */
+  /** At least the selected messages, batch by batch. */
   messages(query: MessageQuery): AsyncGenerator<Message[]> {
     return merged(this.streamsOf(query, MARGIN_MICROS));
   }
@@ -93,7 +93,7 @@ export class MessageReader {
     yield* merged(streams);
   }
 
-  /** The Call-IDs of at least the messages that are wanted; null where there are more than `most`. */
+  /** The Call-IDs of at least the selected messages; null if there are more than `most`. */
   async callIds(query: MessageQuery, most: number): Promise<string[] | null> {
     const found = new Set<string>();
     for (const table of inTime(this.tables, query, 0)) {
@@ -101,7 +101,7 @@ export class MessageReader {
       if (column === null) continue;
       const name = this.session.dialect.quote(column.name);
       const where = joined(searchConditions({ session: this.session, table, query }), ' AND ');
-      // Not the column alone: to find what is distinct its whole index would be read, instead of the rows of that time.
+      // Not the bare column: DISTINCT would read its whole index instead of the rows of that time.
       const sql = `SELECT DISTINCT coalesce(${name}, '') AS c FROM ${table.text}${where === null ? '' : ` WHERE ${where.text}`} LIMIT ${most + 1}`;
       for (const { c } of await this.session.all(sql, where?.values ?? [])) if (c !== null && c !== '') found.add(String(c));
       if (found.size > most) return null;
@@ -109,7 +109,7 @@ export class MessageReader {
     return [...found];
   }
 
-  /** How many rows there are of the time of a query, counted to a maximum: how much there is to read without an index. */
+  /** The number of rows in the time range of a query, up to a maximum: the amount to read without an index. */
   async countUpTo(range: Pick<MessageQuery, 'since' | 'until'>, maximum: number): Promise<number> {
     let count = 0;
     for (const table of inTime(this.tables, range, 0)) {
@@ -123,7 +123,7 @@ export class MessageReader {
     return count;
   }
 
-  /** The SQL of a query, a line for each table, values in their places. */
+  /** The SQL of a query, one line per table, with its values. */
   explain(query: MessageQuery): string[] {
     return inTime(this.tables, query, MARGIN_MICROS).map((table) => {
       const { text, values } = explained({ session: this.session, table, query });
@@ -162,7 +162,7 @@ function inTime(tables: readonly MessageTable[], { since, until }: Pick<MessageQ
   });
 }
 
-/** The reports of the same calls, or of the same time; null where the query does not tell which. */
+/** The reports of the same calls, or of the same time; null if the query does not determine which. */
 function reportQuery(query: MessageQuery): MessageQuery | null {
   const { condition } = query;
   if (condition === null) return query;
@@ -170,7 +170,7 @@ function reportQuery(query: MessageQuery): MessageQuery | null {
   return callIds.length === 0 ? null : { ...query, condition: { kind: 'is', field: 'correlationId', values: callIds } };
 }
 
-/** Those of which one is enough, however deep. */
+/** The alternatives, at any depth. */
 function callIdsIn(condition: Condition): (string | number)[] {
   if (condition.kind === 'any') return condition.of.flatMap(callIdsIn);
   return condition.kind === 'is' && condition.field === 'callId' ? [...condition.values] : [];

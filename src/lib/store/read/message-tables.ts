@@ -1,6 +1,6 @@
 /**
  * The tables that hold messages, whoever created them: one by its name, dated ones by a pattern, or all that are found. Of
- * each it is found out what columns it has and how its `date` relates to the exact time.
+ * each the columns are determined and how its `date` relates to the exact time.
  */
 import { UsageError } from '../../base/index.js';
 import { tablesNamed } from '../sql/dated-tables.js';
@@ -19,7 +19,7 @@ const KINDS = {
   },
 } as const;
 export type TableKind = keyof typeof KINDS;
-/** Columns of Homer 6 by the names of Homer 5. */
+/** Homer 6 columns by their Homer 5 names. */
 const HOMER6: Readonly<Record<string, string>> = { date: 'tss', correlation_id: 'transaction_id', msg: 'data', micro_ts: '' };
 /** Rows at either end of a table whose two times are compared. */
 const SAMPLE = 5;
@@ -31,9 +31,9 @@ const HOUR = 3600;
 export class MessageTable {
   /** Its name as SQL has it. */
   readonly text: string;
-  /** Seconds that `date` is ahead of UTC, at least and at most; null where it cannot be relied upon. */
+  /** Seconds that `date` is ahead of UTC, at least and at most; null if unreliable. */
   offsets: { min: number; max: number } | null = null;
-  /** Seconds since 1970 of its first and last row; null where that is not known. */
+  /** Seconds since 1970 of its first and last row; null if unknown. */
   span: { from: number; to: number } | null = null;
   isEmpty = false;
   private readonly byName: ReadonlyMap<string, TableColumn>;
@@ -49,12 +49,12 @@ export class MessageTable {
     this.byName = new Map(columns.map((column) => [column.name.toLowerCase(), column]));
   }
 
-  /** The column that has our column's contents; null where the table has none. */
+  /** The column with the content of our column; null if the table has none. */
   column(ours: string): TableColumn | null {
     return this.byName.get((this.renames[ours] ?? ours).toLowerCase()) ?? null;
   }
 
-  /** By which rows are in order: the time to the second where there is one. */
+  /** The column that orders the rows: the time to the second if there is one. */
   get order(): 'date' | 'micro_ts' | null {
     return this.column('date') !== null ? 'date' : this.column('micro_ts') !== null ? 'micro_ts' : null;
   }
@@ -62,15 +62,15 @@ export class MessageTable {
 
 export interface TableChoice {
   kind: TableKind;
-  /** A name, perhaps with a strftime suffix; '' for whatever there is. */
+  /** A name, optionally with a strftime suffix; '' for all that exist. */
   asked: string;
-  /** Names that columns of ours have in the user's tables. */
+  /** Names of our columns in the user's tables. */
   renames?: Readonly<Record<string, string>>;
-  /** None is no error. */
+  /** Having none is not an error. */
   isOptional: boolean;
 }
 
-/** Throws where there is none, unless that is no error; a database that sipcap writes gets its tables with the first row. */
+/** Throws if there is none, unless allowed; a database that sipcap writes gets its tables with the first row. */
 export async function messageTables(session: Session, { kind, asked, renames = {}, isOptional }: TableChoice): Promise<MessageTable[]> {
   const tables: MessageTable[] = [];
   for (const name of await tableNames(session, kind, asked)) {
@@ -93,7 +93,7 @@ export async function messageTables(session: Session, { kind, asked, renames = {
   );
 }
 
-/** As they are asked for, or those that we created and those with a usual name. */
+/** The requested tables, or those that we created and those with a common name. */
 export async function tableNames(session: Session, kind: TableKind, asked: string): Promise<string[]> {
   const { shapes, usual } = KINDS[kind];
   if (asked !== '') return tablesNamed(session, asked, shapes);
@@ -107,7 +107,7 @@ export async function isOwnDatabase(session: Session): Promise<boolean> {
   return (await schemaVersion(session).catch(() => 0)) > 0;
 }
 
-/** Programs write `date` in UTC or in their local zone: the first and the last rows tell by how much it differs. */
+/** Programs write `date` in UTC or in their local zone: the first and the last rows reveal the difference. */
 async function lookAtTimes(session: Session, table: MessageTable): Promise<void> {
   const date = table.column('date');
   if (date === null) return;
@@ -133,7 +133,7 @@ async function lookAtTimes(session: Session, table: MessageTable): Promise<void>
   table.span = { from: Math.min(...times) - table.offsets.max, to: Math.max(...times) - table.offsets.min };
 }
 
-/** Whole quarters of an hour; NaN where the two times have nothing to do with each other. */
+/** Whole quarters of an hour; NaN if the two times are unrelated. */
 function offsetOf(seconds: number, micros: number): number {
   if (!(micros > 0)) return 0;
   const difference = seconds - Math.floor(micros / 1e6);
@@ -146,7 +146,7 @@ export function secondsOf(date: unknown): number {
   return Math.floor(Date.parse(`${String(date).slice(0, 19).replace(' ', 'T')}Z`) / 1000);
 }
 
-/** The column as text that the database takes back as it gave it. */
+/** The column as text that the database accepts back unchanged. */
 export function dateText(name: string, { kind }: TableColumn): string {
   return kind === 'time' ? `CAST(${name} AS CHAR(29))` : name;
 }

@@ -1,9 +1,9 @@
 /**
- * What messages are wanted, as far as columns tell, in no database's words. A query finds at least what is wanted: columns
- * may be cut, missing or compared without regard to case, so whoever asks looks at each message again.
+ * Which messages are selected, as far as columns can express it, independent of the database. A query finds at least those: columns
+ * may be truncated, missing or compared case-insensitively, so the caller checks each message again.
  */
 
-/** What of a message has a column, by the member of the message or its SIP fields. */
+/** The members of a message or its SIP fields that have a column. */
 export type QueryField =
   | 'callId'
   | 'callIdAleg'
@@ -33,11 +33,11 @@ export type Condition =
   | { readonly kind: 'is'; readonly field: QueryField; readonly values: readonly (string | number)[]; readonly caseless?: boolean }
   /** Text from one to the other, both included. */
   | { readonly kind: 'between'; readonly field: QueryField; readonly from: string; readonly to: string }
-  /** A pattern of SQL's LIKE; in databases that tell letters apart only `caseless` does not. */
+  /** A pattern of SQL's LIKE; in case-sensitive databases only `caseless` ignores case. */
   | { readonly kind: 'like'; readonly field: QueryField; readonly pattern: string; readonly caseless?: boolean };
 
 export interface MessageQuery {
-  /** Microseconds since 1970, null for no limit; `until` itself is not in it. */
+  /** Microseconds since 1970, null for no limit; `until` itself is excluded. */
   since: number | null;
   until: number | null;
   /** Null for every message. */
@@ -75,7 +75,7 @@ export function allOf(conditions: readonly (Condition | null)[]): Condition | nu
   return of.length === 0 ? null : of.length === 1 ? of[0] : { kind: 'all', of };
 }
 
-/** Any of them; null where one of them cannot be expressed, as it might be the one. */
+/** Any of them; null if one of them cannot be expressed, as it might be the match. */
 export function anyOf(conditions: readonly (Condition | null)[]): Condition | null {
   if (conditions.length === 0 || conditions.includes(null)) return null;
   return conditions.length === 1 ? conditions[0] : { kind: 'any', of: conditions as Condition[] };

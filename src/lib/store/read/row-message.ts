@@ -1,4 +1,4 @@
-/** Stored rows as the messages that they were, the same record as from a file with its SIP not read yet; and messages as reports. */
+/** Stored rows as messages, the same record as from a file with its SIP not parsed yet; and messages as reports. */
 import {
   FAMILY_IPV4,
   FAMILY_IPV6,
@@ -14,7 +14,7 @@ import type { Dialect } from '../sql/dialect.js';
 import type { ResultRow } from '../sql/queries.js';
 import { dateText, secondsOf, type MessageTable } from './message-tables.js';
 
-/** Columns of ours that a message is made of; `d` is the date as text. */
+/** Our columns that a message is built from; `d` is the date as text. */
 const COLUMNS = [
   'micro_ts',
   'source_ip',
@@ -32,9 +32,9 @@ const COLUMNS = [
 const PAYLOAD_QOS = 32;
 const PAYLOAD_OTHER = 99;
 const PAYLOAD_LOG = 100;
-/** OpenSIPS' own numbers of transports, where it captured without HEP, as IP protocol numbers. */
+/** OpenSIPS' own transport numbers, used when it captured without HEP, as IP protocol numbers. */
 const OWN_PROTOCOLS: Readonly<Record<number, number>> = { 1: 17, 2: 6, 3: 22, 4: 132, 5: 50 };
-/** What `--capture-node` is unless somebody names it: no name at all. */
+/** The default of `--capture-node`: no name at all. */
 const DEFAULT_NODE = 'homer01';
 const NODE = /^(.*?)(?::(\d{1,10}))?$/s;
 
@@ -53,7 +53,7 @@ export function selectedColumns(dialect: Dialect, table: MessageTable): string {
   return parts.join(', ');
 }
 
-/** Null where the row has no message text. */
+/** Null if the row has no message text. */
 export function messageOf(row: ResultRow, table: MessageTable): Message | null {
   const payload = bytesOf(row.msg);
   if (payload.length === 0) return null;
@@ -84,7 +84,7 @@ export function messageOf(row: ResultRow, table: MessageTable): Message | null {
   };
 }
 
-/** A report as it arrives, as it would be read back from a database. */
+/** A newly received report in the form in which it would be read back from a database. */
 export function reportOfMessage(message: Message): StoredReport {
   const { capturedAt, correlationId, sourceAddress, sourcePort, destinationAddress, destinationPort, payloadType, payload } = message;
   const { captureName, captureId } = message;
@@ -106,7 +106,7 @@ function nodeOf(node: string): Pick<Message, 'captureId' | 'captureName'> {
   return { captureId: id === undefined ? -1 : Number(id), captureName: name === DEFAULT_NODE ? '' : name };
 }
 
-/** Microseconds since 1970: exact where the row has that, else to the second. */
+/** Microseconds since 1970: exact if in the row, else to the second. */
 function timeOf(row: ResultRow, table: MessageTable): number {
   const exact = numberOf(row.micro_ts);
   if (exact > 0) return exact;

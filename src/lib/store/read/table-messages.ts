@@ -1,6 +1,6 @@
 /**
- * The messages of one table that a query finds, in the order of their times and page by page, so that neither the database
- * nor this program holds more than a page: along the index of `date`, or where another index leads to few rows, by that.
+ * The messages of one table that a query finds, in time order and page by page, so that neither the database
+ * nor this program holds more than a page: along the index of `date`, or by another index if that selects few rows.
  */
 import type { ColumnValue, Message } from '../../base/index.js';
 import { timeText } from '../period.js';
@@ -11,10 +11,10 @@ import type { MessageTable } from './message-tables.js';
 import type { MessageQuery } from './query.js';
 import { messageOf, selectedColumns } from './row-message.js';
 
-/** Rows of a page: of one stream that is read to its end, and of one of many that are read side by side. */
+/** Rows per page: of a single stream read to its end, and of one of many read concurrently. */
 const SCAN_ROWS = 5000;
 const PICK_ROWS = 2000;
-/** Rows of one second that are sorted together; a second with more comes in the order in which it was stored. */
+/** Rows of one second that are sorted together; a second with more is in the order in which it was stored. */
 const MAX_HELD = 20_000;
 
 /** Called with how many rows had no message text. */
@@ -39,7 +39,7 @@ export function searchConditions({ session, table, query }: Pick<TableSearch, 's
   return [...timeConditions({ session, table, query }), ...(condition === null ? [] : [condition])];
 }
 
-/** The query as SQL, as `--explain` shows it: its values in the order of the question marks. */
+/** The query as SQL for `--explain`: its values in the order of the question marks. */
 export function explained(search: Pick<TableSearch, 'session' | 'table' | 'query'>): SqlCondition {
   const where = joined(searchConditions(search), ' AND ');
   const { table, session } = search;
@@ -86,12 +86,12 @@ async function* scanned(search: TableSearch, after: number, skip: number): Async
   }
 }
 
-/** By an index that leads to few rows, in the order of their exact times; where it leads to many after all, along `date` from there. */
+/** By an index that selects few rows, in the order of their exact times; if it selects many after all, along `date` from there. */
 async function* picked(search: TableSearch, always: boolean): AsyncGenerator<Message[]> {
   const { table, session } = search;
   const id = session.dialect.quote(table.column('id')!.name);
   const micro = table.column('micro_ts');
-  // Not the column alone: its index, or that of the date, would be followed through rows of other calls.
+  // Not the bare column: its index, or that of the date, would be followed through rows of other calls.
   const time = micro === null ? '0' : `coalesce(${session.dialect.quote(micro.name)}, 0)`;
   const sorting = `${time}, ${id}`;
   let last: ResultRow | null = null;

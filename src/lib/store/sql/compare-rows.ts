@@ -1,7 +1,7 @@
 /**
- * Which rows of a batch the table holds already: by Call-ID and time, addresses and bytes, as multisets, with one query
- * for the rows of a table. Of earlier batches only the last is remembered: messages that are equal, time included, are
- * next to each other.
+ * Determines which rows of a batch the table holds already: by Call-ID and time, addresses and bytes, as multisets, with one query
+ * for the rows of a table. Only the last of the earlier batches is remembered: messages equal in everything, including time, are
+ * adjacent.
  */
 import { createHash } from 'node:crypto';
 import { Counters, type ColumnValue, type ComparedRow, type PresentRows, type TableRows } from '../../base/index.js';
@@ -10,9 +10,9 @@ import type { Session } from './session.js';
 import type { TableColumn } from './table-column.js';
 import { valuesFor, type Target } from './target.js';
 
-/** Columns of ours that a message is recognised by, in all shapes. */
+/** Our columns that identify a message, in all table formats. */
 const IDENTITY = ['callid', 'micro_ts', 'tss', 'tsu', 'source_ip', 'source_port', 'destination_ip', 'destination_port', 'msg', 'data'];
-/** Columns with an index by which candidates are found, the first that the table has; and those of the exact time. */
+/** Indexed columns for finding candidates, the first that the table has; and those of the exact time. */
 const INDEXED = ['callid', 'tss', 'date'];
 const TIMES = ['micro_ts', 'tsu'];
 /** Rows of one query: engines bound the values of a statement. */
@@ -30,7 +30,7 @@ export class RowsComparison {
   private last = new Map<string, number>();
   private current = new Map<string, number>();
 
-  /** A batch begins, perhaps again. */
+  /** A batch begins, possibly again. */
   begin(): void {
     this.present = { rows: 0, messages: 0 };
     this.current = new Map();
@@ -72,7 +72,7 @@ export class RowsComparison {
   }
 }
 
-/** How often each of the rows that may be these is in the table. */
+/** How often each candidate row is in the table. */
 async function storedCounts(
   session: Session,
   target: Target,
@@ -107,7 +107,7 @@ function placesOf(target: Target, rows: TableRows, names: readonly string[]): nu
     .filter((at) => at >= 0 && target.columns[at].kind !== 'parsed');
 }
 
-/** As few different statements as possible: the list grows to a power of two, by its last value. */
+/** To limit the number of distinct statements, the list is padded to a power of two with its last value. */
 function padded(list: ColumnValue[]): ColumnValue[] {
   const length = 2 ** Math.ceil(Math.log2(list.length));
   return [...list, ...new Array<ColumnValue>(length - list.length).fill(list[list.length - 1])];
@@ -122,7 +122,7 @@ function keyOf(target: Target, places: readonly number[], valueAt: (at: number) 
   return hash.digest('base64');
 }
 
-/** A value as it was sent and as the database's client gives it back are the same bytes. */
+/** A value as sent and as returned by the database's client map to the same bytes. */
 function bytesOf(value: ColumnValue, { kind }: TableColumn): Buffer {
   if (value === null) return Buffer.alloc(0);
   if (Buffer.isBuffer(value)) return value;

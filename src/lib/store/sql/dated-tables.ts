@@ -1,8 +1,8 @@
-/** Which tables a name means: with a strftime suffix (`rtcp_capture_%Y%m%d`) all that it could have named, whoever created them. */
+/** The tables that a name refers to: with a strftime suffix (`rtcp_capture_%Y%m%d`) all possible ones, whoever created them. */
 import type { Session } from './session.js';
 import { shapeOf, type TableShape } from './shape-of.js';
 
-/** Empty where there is none. */
+/** Empty if there is none. */
 export async function tablesNamed(session: Session, asked: string, shapes: readonly TableShape[]): Promise<string[]> {
   if (!asked.includes('%')) {
     const table = await session.tableNamed(asked);
@@ -20,8 +20,8 @@ export async function tablesNamed(session: Session, asked: string, shapes: reado
 }
 
 /**
- * Conversions to names of days, months and halves of days make letters, all others digits. Those that follow each other are
- * one, so that no name takes long.
+ * Conversions to names of days, months and AM/PM give letters, all others digits. Adjacent ones are
+ * merged, so that matching takes linear time.
  */
 function patternOf(asked: string): RegExp {
   const parts = asked.split(/(%[A-Za-z])/).map((part) => {

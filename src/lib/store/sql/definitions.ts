@@ -1,6 +1,6 @@
 /**
- * The definitions of sql/, the only place that has any. `{table}` becomes the table's quoted name, `{name}` its bare
- * one (for the names of indexes), `{partitioning}` the clause of partitioning.sql where that is wanted.
+ * The definitions in sql/, the only place with table definitions. `{table}` becomes the table's quoted name, `{name}` its bare
+ * one (for the names of indexes), `{partitioning}` the clause of partitioning.sql if requested.
  */
 import { readFile, readdir } from 'node:fs/promises';
 import { bareName, tableText, type Naming } from './names.js';
@@ -14,7 +14,7 @@ export interface Migration {
   sql: string;
 }
 
-/** SQL that creates a table of that shape where it is missing. */
+/** SQL that creates a table of that format if missing. */
 export async function tableDefinition(
   dialect: Dialect,
   shape: TableShape,

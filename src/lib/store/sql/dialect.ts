@@ -1,18 +1,18 @@
-/** What differs between engines in the SQL that all of them share, as a value: nothing else asks which engine it is. */
+/** The differences between engines in their common SQL, as a value: nothing else checks which engine it is. */
 import type { Naming } from './names.js';
 import type { PartitionWork } from './partition.js';
 import type { Queries } from './queries.js';
 
 export interface TableSize {
   rows: number;
-  /** False where the server estimates. */
+  /** False if the server estimates. */
   exact: boolean;
-  /** What holds rows, indexes included: deleting shrinks no file. */
+  /** Space used by rows, including indexes: deleting does not shrink files. */
   bytes: number;
 }
 
 export interface Dialect extends Naming {
-  /** Opens a transaction that is going to write. */
+  /** Opens a transaction for writing. */
   begin: string;
   /** Null for engines without partitions. */
   partitions: PartitionWork | null;

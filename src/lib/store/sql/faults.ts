@@ -1,22 +1,22 @@
-/** What an error of a database concerns; each engine sorts its own error numbers, and what it does not know is `unknown`. */
+/** Categories of database errors; each engine maps its own error numbers, others are `unknown`. */
 export type DatabaseFault =
   /** The values of a row. */
   | 'row'
-  /** A table or column is not as we knew it. */
+  /** A table or column has changed. */
   | 'schema'
-  /** A right is missing. */
+  /** A permission is missing. */
   | 'denied'
   /** One table is full, crashed or damaged, or so it seems: the server's where no other table can be written either. */
   | 'table'
-  /** The server, its disk, locks or connection: trying again is all there is to do. */
+  /** The server, its disk, locks or connection: the only remedy is to retry. */
   | 'server'
-  /** Anything else: taken as the server's at first, and as the rows' where the connection works. */
+  /** Anything else: treated as the server's at first, then as the rows' if the connection works. */
   | 'unknown';
 
-/** A row that can never be sent or understood, found before the server sees it. */
+/** A row that can never be stored, detected before it is sent. */
 export class RowFault extends Error {}
 
-/** The table has other columns than were known when rows were refused: they may fit now. */
+/** The table's columns have changed since rows were refused: they may fit now. */
 export class TableChanged extends Error {}
 
 /** The server undid more than it was asked to: whatever is written now would be outside of the transaction. */

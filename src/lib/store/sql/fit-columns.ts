@@ -1,5 +1,5 @@
 /**
- * Makes a value fit the column it goes to, alike in all databases: text is cut to the column's width, what it
+ * Makes a value fit its column, identically in all databases: text is truncated to the column's width, characters it
  * cannot hold is replaced, numbers and times are clamped. Every change is counted under the column's name.
  */
 import type { ColumnValue, Counters } from '../../base/index.js';
@@ -29,7 +29,7 @@ export function fitted(value: ColumnValue, column: TableColumn, adjusted: Counte
 /** `replaced`: something in it was replaced before. */
 function fittedText(value: string, column: TableColumn, adjusted: Counters, replaced = false): string {
   let text = value;
-  // PostgreSQL takes no NUL in text; the others show such text cut off.
+  // PostgreSQL rejects NUL in text; the others show such text truncated.
   if (text.includes('\0')) text = text.replaceAll('\0', replacement(column));
   if (column.highest < 0x10ffff) text = narrowed(text, column);
   if (replaced || text !== value) adjusted.add(`replaced_${column.name}`);

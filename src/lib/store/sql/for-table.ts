@@ -1,4 +1,4 @@
-/** Work on one table of several: what is wrong with that table alone keeps nothing from the others. */
+/** Work on one table of several: an error of that table alone does not affect the others. */
 import { UsageError } from '../../base/index.js';
 import { reasonOf } from './faults.js';
 import type { Session } from './session.js';
@@ -6,7 +6,7 @@ import type { Session } from './session.js';
 /** A table that could not be read or pruned, and why. */
 export type OnFailedTable = (table: string, reason: string) => void;
 
-/** Null where that table failed. Without `onFailed`, and where the server is at fault, it throws. */
+/** Null if that table failed. Without `onFailed`, and if the server is at fault, it throws. */
 export async function forTable<T>(
   session: Session,
   table: string,

@@ -1,4 +1,4 @@
-/** The tables of a database, ours and those asked for, with rows, sizes, times and partitions. Only reads. */
+/** The tables of a database, ours and those requested, with rows, sizes, times and partitions. Read-only. */
 import { forTable, type OnFailedTable } from './for-table.js';
 import { tableText } from './names.js';
 import type { StoredPartition } from './partition.js';
@@ -14,12 +14,12 @@ export interface StoredTable {
   partition: PartitionBy;
   /** Column of the capture time. */
   time: string;
-  /** Counted, or where `exact` is false as the server estimates. */
+  /** Counted, or estimated by the server if `exact` is false. */
   rows: number;
   exact: boolean;
   /** Table and indexes, as far as they hold rows. */
   bytes: number;
-  /** Capture times of the first and the last message, `YYYY-MM-DD HH:MM:SS` UTC; '' where there is none. */
+  /** Capture times of the first and the last message, `YYYY-MM-DD HH:MM:SS` UTC; '' if there is none. */
   oldest: string;
   newest: string;
   partitions: StoredPartition[];
@@ -28,9 +28,9 @@ export interface StoredTable {
 export interface InventoryOptions {
   /** Tables that we did not create. */
   additional: readonly string[];
-  /** Counts rows where the server only estimates: exact and slow. */
+  /** Counts rows even if the server only estimates: exact but slow. */
   count: boolean;
-  /** Lets the server bring its statistics up to date, which needs more than the right to read. */
+  /** Lets the server update its statistics, which needs more than read permission. */
   refresh?: boolean;
   /** Takes tables that cannot be read; without it they end the whole. */
   onFailed?: OnFailedTable;

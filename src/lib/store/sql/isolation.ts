@@ -1,7 +1,7 @@
 /**
- * Errors of unknown cause are the server's at first: the batch is tried again. Where it keeps failing although the
- * connection works, they are taken as the rows' own: the batch is stored without the rows that fail, table by table.
- * A table that refused all of its rows so is remembered (refusing-tables.ts), so that the next batches need not wait again.
+ * Errors of unknown cause are the server's at first: the batch is retried. If it keeps failing although the
+ * connection works, they are treated as the rows' own: the batch is stored without the rows that fail, table by table.
+ * A table that refused all of its rows in this way is remembered (refusing-tables.ts), so the next batches need not wait again.
  */
 import type { Clock, StoreBatch } from '../../base/index.js';
 
@@ -28,7 +28,7 @@ export class Isolation {
     this.failures++;
   }
 
-  /** True where errors of unknown cause are to be taken as the rows' own. */
+  /** True if errors of unknown cause are to be treated as the rows' own. */
   wanted(batch: StoreBatch): boolean {
     return batch === this.batch && this.failures >= MIN_FAILURES && this.clock.monotonic() - this.since >= this.afterMs;
   }

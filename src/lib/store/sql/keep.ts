@@ -1,8 +1,8 @@
-/** How much is kept, and the text of what was deleted. */
+/** The retention limits, and the text for what was deleted. */
 import type { RetentionStep } from './retention.js';
 
 export interface KeepOptions {
-  /** Infinity where it is no limit. */
+  /** Infinity for no limit. */
   keepSeconds: number;
   keepRows: number;
   keepBytes: number;

@@ -1,4 +1,4 @@
-/** Creates a table of ours where it is missing, and enters it as ours, in one transaction. */
+/** Creates one of our tables if missing, and registers it as ours, in one transaction. */
 import { UsageError } from '../../base/index.js';
 import { tableDefinition } from './definitions.js';
 import { bareName } from './names.js';
@@ -29,7 +29,7 @@ export async function makeTable(session: Session, shape: TableShape, table: stri
   }
 }
 
-/** Names come from scripts and spools too: one that can never be a table is the fault of its rows. */
+/** Names come from scripts and spools too: one that can never be a table is an error of its rows. */
 function refuseName({ dialect }: Session, name: string): void {
   const { longestName } = dialect;
   if (longestName > 0 && bareName(dialect, name).length > longestName)

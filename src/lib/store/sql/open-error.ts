@@ -1,4 +1,4 @@
-/** Why a database cannot be opened: for the operator to correct, or for a later attempt. */
+/** Why a database cannot be opened: an operator error, or worth a later attempt. */
 import { UnreachableError, UsageError } from '../../base/index.js';
 import { reasonOf } from './faults.js';
 

@@ -1,5 +1,5 @@
 /**
- * Our own tables in a database (positions, tables we created, schema version). Storing creates them where they are missing
+ * Our own tables in a database (positions, tables we created, schema version). Storing creates them if missing
  * and works with every version up to this program's; only `db init` migrates what exists.
  */
 import { UsageError, type Log } from '../../base/index.js';
@@ -11,7 +11,7 @@ import type { PartitionBy, TableShape } from './shape-of.js';
 /** 2: every column of our tables but the id and the partition key may be NULL. */
 export const SCHEMA_VERSION = 2;
 
-/** Two programs may start at once: the second finds the first one's work when it looks again. */
+/** Two processes may start at once: the second finds the tables of the first when it checks again. */
 const TRIES = 3;
 
 export interface OwnTable {
@@ -37,7 +37,7 @@ export async function prepareOwnTables(session: Session, log: Log): Promise<void
   }
 }
 
-/** 0 where there are no tables of ours. */
+/** 0 if we have no tables. */
 export async function schemaVersion(queries: Queries): Promise<number> {
   if ((await queries.columns('sipcap_schema')).length === 0) return 0;
   const [row] = await queries.all('SELECT max(version) AS version FROM sipcap_schema', []);

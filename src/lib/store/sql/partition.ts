@@ -1,10 +1,10 @@
-/** What an engine that has partitions can do with them. */
+/** The partition operations of an engine. */
 import type { Period } from '../period.js';
 import type { Queries } from './queries.js';
 
 export interface StoredPartition {
   name: string;
-  /** Seconds since 1970 of the first second after it; Infinity for what takes all that has no partition. */
+  /** Seconds since 1970 of the first second after it; Infinity for the default partition. */
   until: number;
   /** As the server estimates, unless they were counted. */
   rows: number;

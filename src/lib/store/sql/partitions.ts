@@ -1,4 +1,4 @@
-/** Partitions by capture time, created when rows need them, or ahead of time. */
+/** Partitions by capture time, created when rows need them, or in advance. */
 import type { TableRows } from '../../base/index.js';
 import { periodKey, periodKeys, periodOf } from '../period.js';
 import { reasonOf } from './faults.js';
@@ -14,7 +14,7 @@ const DAY_SECONDS = 86_400;
 const LIVE_PAST_SECONDS = 7 * DAY_SECONDS;
 const LIVE_FUTURE_SECONDS = DAY_SECONDS;
 
-/** Creates the partitions that these rows need and nobody created yet; without the right to, rows go where all others go. */
+/** Creates the missing partitions that these rows need; without permission, rows go to the default partition. */
 export async function ensurePartitions(session: Session, target: Target, rows: TableRows, options: StoreOptions): Promise<void> {
   const work = session.dialect.partitions;
   const time = target.columns.find(({ kind }) => kind === 'time');

@@ -1,4 +1,4 @@
-/** What SQL that is shared by all engines may ask of a connection. */
+/** The operations of a connection that SQL shared by all engines may use. */
 import type { ColumnValue } from '../../base/index.js';
 import type { TableColumn } from './table-column.js';
 
@@ -10,6 +10,6 @@ export interface Queries {
   /** One statement with `?` for its values; returns how many rows it changed. */
   run(sql: string, values: readonly ColumnValue[]): Promise<number>;
   all(sql: string, values: readonly ColumnValue[]): Promise<ResultRow[]>;
-  /** The columns of a table, none where there is no such table. */
+  /** The columns of a table, none if there is no such table. */
   columns(table: string): Promise<TableColumn[]>;
 }

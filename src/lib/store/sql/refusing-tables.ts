@@ -1,21 +1,21 @@
 /**
- * Tables that refuse all rows. The connections of an output share one list: what one of them finds the others know, and
- * it is logged once. Names may come from traffic: the list is bounded, and what refused nothing for long is forgotten.
+ * Tables that refuse all rows. The connections of an output share one list: findings of one are known to the others, and
+ * logged once. Names may come from traffic: the list is bounded, and tables that refused nothing for long are forgotten.
  */
 import type { Clock, Log } from '../../base/index.js';
 
-/** A dated table gets no more rows when its day is over. */
+/** A dated table gets no more rows after its day. */
 const FORGET_AFTER_MS = 15 * 60_000;
 const MAX_TABLES = 1000;
 
 export interface RefusingTable {
   table: string;
-  /** The database's own words. */
+  /** The database's own message. */
   reason: string;
 }
 
 interface Entry extends RefusingTable {
-  /** The table itself is at fault (full, crashed), not its name or a right to create it. */
+  /** The table itself is at fault (full, crashed), not its name or a missing permission. */
   isFailing: boolean;
   lastAt: number;
 }
@@ -46,7 +46,7 @@ export class RefusingTables {
       );
   }
 
-  /** It takes rows. */
+  /** It accepts rows. */
   remove(table: string): void {
     if (this.entries.delete(table)) this.log.warn(`table ${table} accepts rows again`);
   }
@@ -57,7 +57,7 @@ export class RefusingTables {
     return [...this.entries.values()].filter(({ isFailing }) => isFailing).map(({ table, reason }) => ({ table, reason }));
   }
 
-  /** Those that refused last are at the end. */
+  /** The latest refusals are at the end. */
   private forget(): void {
     const before = this.clock.monotonic() - FORGET_AFTER_MS;
     for (const { table, lastAt } of this.entries.values()) {

@@ -33,7 +33,7 @@ export interface RetentionStep {
 
 /** Rows deleted in one transaction. */
 const STEP_ROWS = 5000;
-/** Positions of writers that wrote nothing for this long are deleted: none of them runs any more. */
+/** Positions of writers that wrote nothing for this long are deleted: they no longer run. */
 const DEAD_WRITER_SECONDS = 366 * 86_400;
 /** A table of one period: its name ends in digits. */
 const DATED = /\d{4,}(_\d+)*$/;
@@ -53,7 +53,7 @@ export async function retain(session: Session, options: RetentionOptions): Promi
   return steps;
 }
 
-/** What is too old; true where the whole table went. */
+/** Deletes what is too old; true if the whole table was dropped. */
 async function dropOld(session: Session, table: StoredTable, options: RetentionOptions, steps: RetentionStep[]): Promise<boolean> {
   if (options.keepSeconds === Infinity) return false;
   const before = timeText(Math.max(options.nowSeconds - options.keepSeconds, 0));
@@ -65,7 +65,7 @@ async function dropOld(session: Session, table: StoredTable, options: RetentionO
   const old = table.partitions.filter(({ until }) => until !== Infinity && timeText(until) <= before);
   for (const { name, rows } of old) await dropPartition(session, table, name, rows, options, steps);
   table.partitions = table.partitions.filter((partition) => !old.includes(partition));
-  // Of partitions and dated tables what is still needed stays whole.
+  // Partitions and dated tables that are still needed stay complete.
   if (table.partitions.length > 0 || isDropped(table)) return false;
   const text = tableText(session.dialect, table.table);
   const [{ n }] = await session.all(`SELECT count(*) AS n FROM ${text} WHERE ${table.time} < ?`, [before]);
@@ -73,7 +73,7 @@ async function dropOld(session: Session, table: StoredTable, options: RetentionO
   return false;
 }
 
-/** What is too much, oldest first. */
+/** Deletes what exceeds the limits, oldest first. */
 async function dropExcess(session: Session, tables: StoredTable[], options: RetentionOptions, steps: RetentionStep[]): Promise<void> {
   let rows = tables.reduce((sum, table) => sum + table.rows, 0) - options.keepRows;
   let bytes = tables.reduce((sum, table) => sum + table.bytes, 0) - options.keepBytes;
@@ -90,7 +90,7 @@ async function dropExcess(session: Session, tables: StoredTable[], options: Rete
       await reduceTable(session, table, { rows, bytes }, reduce, options, steps);
       return true;
     };
-    // What a table that fails keeps is not taken from newer ones instead.
+    // Rows kept by a failing table are not taken from newer tables instead.
     if ((await forTable(session, table.table, options.onFailed, work)) === null) reduce({ ...left });
   }
 }
@@ -113,7 +113,7 @@ async function reduceTable(
     bytes -= partition.bytes;
   }
   if ((rows <= 0 && bytes <= 0) || table.partitions.length > 0) return;
-  // A dated table goes whole where that leaves no less than is to be kept; of the others rows go.
+  // A dated table is dropped if enough remains without it; other tables lose rows.
   if (isDropped(table) && (rows >= table.rows || bytes >= table.bytes)) {
     await dropTable(session, table, options, steps);
     reduce(table);
@@ -154,7 +154,7 @@ async function dropPartition(
   steps.push({ what: 'drop partition', table: table.table, partition: name, rows });
 }
 
-/** The oldest `count` rows, some thousand in one transaction. */
+/** Deletes the oldest `count` rows, some thousand per transaction. */
 async function deleteRows(
   session: Session,
   table: StoredTable,

@@ -11,7 +11,7 @@ export interface Session extends Queries {
   start(): Promise<void>;
   /** False once the connection is of no more use: a new one is needed. */
   alive(): Promise<boolean>;
-  /** False on a server that only lets read. */
+  /** False on a read-only server. */
   writable(): Promise<boolean>;
   /** The name under which a table is (or would be) found. */
   tableNamed(table: string): Promise<string>;
@@ -22,7 +22,7 @@ export interface Session extends Queries {
   /** All of these rows or none; the transaction continues either way. */
   insert(target: Target, rows: TableRows, from: number, to: number, adjusted: Counters): Promise<void>;
   faultOf(error: unknown): DatabaseFault;
-  /** Ends it from outside while something hangs. */
+  /** Terminates it while an operation hangs. */
   abort(): void;
   close(): Promise<void>;
 }

@@ -31,7 +31,7 @@ import { TableCache } from './table-cache.js';
 import type { Target } from './target.js';
 import { RowWriter } from './write-rows.js';
 
-/** After so many failures in a row a new connection is made: it may lead to another server. */
+/** After this many consecutive failures a new connection is made: it may lead to another server. */
 const RECONNECT_AFTER = 3;
 
 export class SqlStore implements Store {
@@ -119,7 +119,7 @@ export class SqlStore implements Store {
     await makeTable(await this.connected(), shape, table, partition);
   }
 
-  /** The open connection, for what goes beyond writing: inventory and retention. One attempt at a time, which all callers share. */
+  /** The open connection, for more than writing: inventory and retention. One attempt at a time, which all callers share. */
   connected(): Promise<Session> {
     this.connecting ??= this.reconnected().finally(() => (this.connecting = null));
     return this.connecting;
@@ -143,7 +143,7 @@ export class SqlStore implements Store {
     return this.session;
   }
 
-  /** Of questions beside the batches an error is the server's: whoever asks may try again later. */
+  /** For queries besides the batches an error is the server's: the caller may retry later. */
   private async asked<T>(question: (session: Session) => Promise<T>): Promise<T> {
     await this.open();
     const session = await this.connected();
@@ -186,7 +186,7 @@ export class SqlStore implements Store {
     }
     const { present } = this.comparison;
     const rows = batch.rows.reduce((sum, { count }) => sum + count, 0) - present.rows;
-    // A wrong table is for the operator to correct before an import begins; a live source goes on.
+    // The operator must correct a wrong table before an import begins; a live source continues.
     if (!this.options.live && !this.hasStored && rows > 0 && writer.unattributed === rows) throw new Error(refused[0].reason);
     batch.beforeCommit?.(refused);
     this.committing = { batch, refused, present };
@@ -198,21 +198,21 @@ export class SqlStore implements Store {
     return storedOutcome(refused, present);
   }
 
-  /** Undoes what was begun, and decides what the error means; true where the batch may be tried again at once. */
+  /** Rolls back, and classifies the error; true if the batch may be retried at once. */
   private async recover(session: Session | null, batch: StoreBatch, error: unknown): Promise<boolean> {
-    // Whatever was known of the tables may be the cause.
+    // Cached knowledge of the tables may be the cause.
     this.targets.clear();
     const fault = session === null ? 'server' : session.faultOf(error);
     const works = await this.undo(session);
     if (error instanceof TableChanged) return true;
     this.failures++;
     if (works && fault !== 'server') this.isolation.failed(batch);
-    // Tables of ours may be gone too (a database dropped and created anew): a new connection finds or creates them.
+    // Our tables may be missing too (a recreated database): a new connection finds or creates them.
     if (fault === 'schema' || this.failures % RECONNECT_AFTER === 0) await this.drop();
     return fault === 'schema';
   }
 
-  /** The table of these rows, created where it is missing, with its partitions. */
+  /** The table of these rows, created if missing, with its partitions. */
   private async target(session: Session, rows: TableRows): Promise<Target> {
     let target = await this.targets.find(session, rows);
     if (target === null) {
@@ -224,12 +224,12 @@ export class SqlStore implements Store {
     return target;
   }
 
-  /** True where the connection still works. */
+  /** True if the connection still works. */
   private async undo(session: Session | null): Promise<boolean> {
     try {
       if (session !== null && (await session.alive())) {
         await session.execute('ROLLBACK').catch(async (error: Error) => {
-          // SQLite has none open where an error ended it.
+          // SQLite has none open if an error ended it.
           if (!/no transaction is active/.test(error.message)) throw error;
           await session.all('SELECT 1 AS one', []);
         });

@@ -1,6 +1,6 @@
 /**
  * Advances the streams of a batch, inside its transaction. The stored sequence must be one less than the new one:
- * so a batch whose response was lost is recognised, and a second writer is noticed.
+ * so a batch whose response was lost is recognised, and a second writer is detected.
  */
 import type { StreamState } from '../../base/index.js';
 import type { Session } from './session.js';
@@ -12,7 +12,7 @@ const ANEW = 'INSERT INTO sipcap_position (stream, sequence, position, updated) 
 const STORED = 'SELECT sequence, position FROM sipcap_position WHERE stream = ?';
 const STARTING =
   'SELECT stream, sequence, position FROM sipcap_position WHERE stream >= ? AND stream < ? AND stream LIKE ? ORDER BY stream';
-/** Above every character that keys of streams are made of. */
+/** Above every character used in keys of streams. */
 const ABOVE = '\x7f';
 
 export async function moveStreams(session: Session, streams: readonly StreamState[]): Promise<'moved' | 'known' | 'conflict'> {
@@ -33,13 +33,13 @@ async function move(session: Session, { stream, sequence, position }: StreamStat
   return (await session.run(FIRST, [stream, position])) === 1;
 }
 
-/** To that sequence, whatever is missing in between; never back. */
+/** Advances to that sequence, over any gap; never back. */
 export async function advanceStream(session: Session, { stream, sequence, position }: StreamState): Promise<void> {
   if ((await session.run(AHEAD, [sequence, position, stream, sequence])) === 1) return;
   if ((await session.all(STORED, [stream])).length === 0) await session.run(ANEW, [stream, sequence, position]);
 }
 
-/** Streams whose key begins so, and has `part` in it, as last committed. */
+/** Streams with that key prefix, containing `part`, as last committed. */
 export async function storedStreams(session: Session, prefix: string, part = ''): Promise<StreamState[]> {
   const rows = await session.all(STARTING, [prefix, prefix + ABOVE, `%${part}%`]);
   return rows.map(({ stream, sequence, position }) => ({ stream: String(stream), sequence: Number(sequence), position: String(position) }));

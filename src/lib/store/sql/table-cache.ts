@@ -1,5 +1,5 @@
 /**
- * The tables that rows go to, with their columns; the oldest is forgotten where there are many (dated tables). Columns are
+ * The tables that rows go to, with their columns; the oldest is evicted if there are many (dated tables). Columns are
  * read again after errors and from time to time, so that an altered table is filled as it is now.
  */
 import type { TableRows } from '../../base/index.js';
@@ -19,7 +19,7 @@ interface Entry {
 
 export class TableCache {
   private readonly entries = new Map<string, Entry>();
-  /** Columns of ours that each table had when it was seen last; survives the cache. */
+  /** Our columns that each table had when last seen; outlives the cache. */
   private readonly present = new Map<string, ReadonlySet<string>>();
 
   constructor(private readonly options: StoreOptions) {}
@@ -52,7 +52,7 @@ export class TableCache {
     return target;
   }
 
-  /** True where the table has other columns by now. */
+  /** True if the table's columns have changed. */
   async changed(session: Session, { table, signature }: Target): Promise<boolean> {
     return signatureOf(await session.columns(table)) !== signature;
   }
@@ -76,7 +76,7 @@ export class TableCache {
   }
 }
 
-/** SIP and reports may go to one table. */
+/** SIP and reports may share one table. */
 function presentKey({ table, columns }: TableRows): string {
   return `${columns.length} ${table}`;
 }

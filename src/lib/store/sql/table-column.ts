@@ -3,13 +3,13 @@ export interface TableColumn {
   name: string;
   /** The database's own name for its type. */
   type: string;
-  /** `parsed`: the database reads text as something of its own (an address, JSON), and '' is none. */
+  /** `parsed`: the database parses the text (an address, JSON), and '' is not valid. */
   kind: 'text' | 'bytes' | 'integer' | 'time' | 'parsed' | 'other';
   /** Maximum characters of a text column. */
   characters: number;
   /** Maximum bytes of a text or bytes column. */
   bytes: number;
-  /** True for a text column that takes bytes unchanged too. */
+  /** True for a text column that also stores bytes unchanged. */
   takesBytes: boolean;
   /** Highest code point that a text column's character set has. */
   highest: number;
@@ -20,11 +20,11 @@ export interface TableColumn {
   earliest: string;
   latest: string;
   nullable: boolean;
-  /** True where an INSERT must name it: NOT NULL without a default. */
+  /** True if an INSERT must include it: NOT NULL without a default. */
   needed: boolean;
 }
 
-/** A column without limits, to be narrowed. */
+/** A column without limits, to be restricted. */
 export function tableColumn(name: string, kind: TableColumn['kind']): TableColumn {
   return {
     name,

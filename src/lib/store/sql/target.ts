@@ -10,24 +10,24 @@ export interface Target {
   /** The columns that are sent, in the order of an INSERT. */
   columns: readonly TableColumn[];
   names: readonly string[];
-  /** Place of each column's value in a row of the batch, or -1: not ours, but the table demands a value. */
+  /** Index of each column's value in a row of the batch, or -1: not ours, but the table requires a value. */
   places: readonly number[];
   /** Columns of ours that the table lacks. */
   missing: readonly string[];
-  /** Those of them whose loss is counted: the message itself, and what the table had before. */
+  /** Those of them whose loss is counted: the message itself, and columns that the table had before. */
   lost: readonly string[];
-  /** Tells whether the table is still the same. */
+  /** Identifies the table's current definition. */
   signature: string;
-  /** Periods of its partitions, where they are ours to create. */
+  /** Periods of its partitions, if we create them. */
   partition: PartitionBy;
-  /** Periods of which we know that they have a partition. */
+  /** Periods known to have a partition. */
   readonly periods: Set<string>;
 }
 
 /** Columns that hold the message itself. */
 const MESSAGE = ['msg', 'data'];
 
-/** `renames`: names that columns of ours have in the user's tables; `before`: columns of ours that the table had. */
+/** `renames`: names of our columns in the user's tables; `before`: our columns that the table had. */
 export function makeTarget(
   table: string,
   columns: readonly string[],
@@ -68,7 +68,7 @@ export function signatureOf(columns: readonly TableColumn[]): string {
   return columns.map((column) => Object.values(column).join(' ')).join('\n');
 }
 
-/** The values of rows from..to as the table takes them, flat. */
+/** The values of rows from..to as sent to the table, flat. */
 export function valuesFor(target: Target, rows: TableRows, from: number, to: number, adjusted: Counters): ColumnValue[] {
   const { columns, places } = target;
   const width = rows.columns.length;
@@ -84,7 +84,7 @@ export function valuesFor(target: Target, rows: TableRows, from: number, to: num
   return values;
 }
 
-/** The value of a column that we have nothing for: '' and 0, never NULL. */
+/** The value of a column that we do not fill: '' and 0, never NULL. */
 function empty(column: TableColumn): ColumnValue {
   if (column.kind === 'integer') return 0;
   if (column.kind === 'time') return '1970-01-01 00:00:01';

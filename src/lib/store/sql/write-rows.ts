@@ -1,6 +1,6 @@
 /**
- * The rows of a batch into their tables, inside its transaction. Where a step is refused its rows are tried again in
- * halves until the bad one is alone; a table that refuses everything concerns its own rows only.
+ * Writes the rows of a batch to their tables, inside its transaction. If a step is refused its rows are retried in
+ * halves until the bad one is isolated; a table that refuses everything affects only its own rows.
  */
 import { UsageError, type Counters, type RefusedRow, type TableRows } from '../../base/index.js';
 import { reasonOf, TableChanged, TransactionLost } from './faults.js';
@@ -16,7 +16,7 @@ export class RowWriter {
   unattributed = 0;
   /** Tables whose columns were read again because rows were refused. */
   private readonly checked = new Set<Target>();
-  /** Tables that are full or damaged: what is left of their rows is not tried. */
+  /** Full or damaged tables: the rest of their rows is not tried. */
   private readonly failed = new Set<Target>();
 
   constructor(
@@ -26,13 +26,13 @@ export class RowWriter {
       refusing: RefusingTables;
       /** Null where a table that is full or damaged ends everything: an import, which resumes when it is repaired. */
       probe: OtherTableProbe | null;
-      /** True where errors of unknown cause are the rows' own. */
+      /** True if errors of unknown cause are the rows' own. */
       isolating: boolean;
     },
     private readonly adjusted: Counters,
   ) {}
 
-  /** The target of these rows; null where it cannot be had and that is their own fault: then all of them are refused. */
+  /** The target of these rows; null if it is unavailable because of the rows themselves: then all of them are refused. */
   async target(rows: TableRows, find: () => Promise<Target>): Promise<Target | null> {
     try {
       return await find();
@@ -48,7 +48,7 @@ export class RowWriter {
   async insertAll(target: Target, rows: TableRows): Promise<void> {
     const before = this.refused.length;
     let unknown = 0;
-    // One after the other: what follows a fatal error (SQLite may have rolled back by itself) must not run.
+    // Sequentially: nothing may run after a fatal error (SQLite may have rolled back by itself).
     for (let from = 0; from < rows.count;) {
       const to = this.session.stepEnd(target, rows, from);
       unknown += await this.insertHalving(target, rows, from, to);
@@ -94,7 +94,7 @@ export class RowWriter {
     }
   }
 
-  /** In a table that refused everything before: whether the first and the last row fail alike, each alone. */
+  /** In a table that refused everything before: whether the first and the last row fail the same, each alone. */
   private async endsFail(target: Target, rows: TableRows, from: number, to: number): Promise<boolean> {
     if (!this.how.refusing.has(rows.table)) return false;
     for (const row of [from, to - 1]) {
@@ -112,7 +112,7 @@ export class RowWriter {
     return true;
   }
 
-  /** Behind a savepoint where an error may be any: one that ended the whole transaction shows when it is gone. */
+  /** With a savepoint if any error is possible: if the savepoint is gone, the error ended the whole transaction. */
   private async insert(target: Target, rows: TableRows, from: number, to: number): Promise<void> {
     const { session } = this;
     if (!this.isIsolating(rows.table)) {
@@ -129,7 +129,7 @@ export class RowWriter {
     await session.execute('RELEASE SAVEPOINT sipcap_rows');
   }
 
-  /** Where the savepoint is gone so is the transaction: rows inserted now would be committed without their stream. */
+  /** If the savepoint is gone, so is the transaction: rows inserted now would be committed without their stream. */
   private async undoTo(savepoint: string): Promise<void> {
     try {
       await this.session.execute(`ROLLBACK TO SAVEPOINT ${savepoint}`);
@@ -149,7 +149,7 @@ export class RowWriter {
     return this.how.isolating || this.how.refusing.has(table);
   }
 
-  /** Rows that are refused may fit the table as it is by now. */
+  /** Refused rows may fit the table in its current form. */
   private async check(target: Target): Promise<void> {
     if (this.checked.has(target)) return;
     this.checked.add(target);

@@ -1,4 +1,4 @@
-/** SQLite's SQL where it differs. */
+/** The SQL dialect of SQLite. */
 import type { Dialect, TableSize } from '../sql/dialect.js';
 import { doubleQuoted, tableText, type Naming } from '../sql/names.js';
 import type { Queries } from '../sql/queries.js';
@@ -43,7 +43,7 @@ export const SQLITE: Dialect = {
   },
 };
 
-/** The table's pages and its indexes'; where this SQLite cannot tell, all pages in use. */
+/** The table's pages and its indexes'; if this SQLite cannot report it, all pages in use. */
 async function bytesOf(queries: Queries, table: string): Promise<number> {
   try {
     const [{ bytes }] = await queries.all(

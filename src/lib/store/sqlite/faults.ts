@@ -1,4 +1,4 @@
-/** What errors of SQLite concern. */
+/** The categories of SQLite errors. */
 import { RowFault, type DatabaseFault } from '../sql/faults.js';
 
 const ROW = ['SQLITE_CONSTRAINT', 'SQLITE_MISMATCH', 'SQLITE_TOOBIG'];

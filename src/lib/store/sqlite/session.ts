@@ -22,7 +22,7 @@ import { ReadingFile } from './reading.js';
 const STEPS = [100, 10, 1];
 /** SQLite's limit on bound parameters of one statement. */
 const MAX_PARAMETERS = 32_766;
-/** Who else may read a new file: its group. */
+/** File mode of a new file: readable by its group. */
 const MODE = 0o640;
 const BUSY_STEP_MS = 50;
 /** Why a database cannot be created, by error code; the folder follows. */
@@ -41,13 +41,13 @@ export async function connectSqlite(path: string, access: Access): Promise<Sessi
   const inMemory = path === ':memory:';
   if (access !== 'create' && !inMemory && (await inodeOf(path)) === 0) throw new UsageError(`no database at ${path}`);
   if (access === 'read' && !inMemory) return new SqliteSession(await ReadingFile.open(path), path, await inodeOf(path));
-  // SQLite itself would create the file for all to read; its write-ahead log takes over the file's mode.
+  // SQLite itself would create a world-readable file; its write-ahead log inherits the file's mode.
   if (access === 'create' && !inMemory) await createFile(path);
   const database = await openSqlite(path, inMemory ? 'create' : 'write');
   return new SqliteSession(database, path, await inodeOf(path));
 }
 
-/** A folder that is missing or closed is for the operator to correct; other errors are SQLite's to report. */
+/** A missing or inaccessible folder is an operator error; other errors are reported by SQLite. */
 async function createFile(path: string): Promise<void> {
   try {
     await (await openFile(path, 'ax', MODE)).close();
@@ -74,7 +74,7 @@ class SqliteSession implements Session {
     return this.file instanceof ReadingFile ? this.file.database : this.file;
   }
 
-  /** Switching to the write-ahead log needs exclusive access and does not wait by itself: another program may be doing the same. */
+  /** Switching to the write-ahead log needs exclusive access and does not wait by itself: another process may be doing the same. */
   async start(): Promise<void> {
     if (this.readOnly) return;
     await refuseForeignLog(this.path);
@@ -180,7 +180,7 @@ async function inodeOf(path: string): Promise<number> {
   );
 }
 
-/** Declared types give an affinity, no limits; text is distinguished because it cannot hold NUL and stray bytes. */
+/** Declared types give an affinity, not limits; text is distinguished because it cannot hold NUL and invalid bytes. */
 function kindOf(type: string): TableColumn['kind'] {
   if (/int/i.test(type)) return 'integer';
   if (/char|text|clob/i.test(type)) return 'text';

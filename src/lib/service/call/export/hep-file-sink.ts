@@ -1,4 +1,4 @@
-/** Messages as a stream of HEPv3 packets in a file or pipe; a packet that came as HEP goes out as it came. */
+/** Messages as a stream of HEPv3 packets in a file or pipe; a packet that arrived as HEP is written unchanged. */
 import type { Writable } from 'node:stream';
 import { isFault, type Message, type Sink, type SinkCounts } from '../../../base/index.js';
 import { HepEncoder } from '../../../hep/index.js';
@@ -34,7 +34,7 @@ export class HepFileSink implements Sink {
     }
     if (this.isClosed) return true;
     this.written++;
-    // What is written later must not be a piece of memory that is used again by then.
+    // Data written later must not share memory that is reused by then.
     const bytes = message.envelope === null ? packet : Buffer.from(packet);
     if (!this.stream.write(bytes)) this.room ??= new Promise((resolve) => this.stream.once('drain', () => resolve(this.drained())));
     return this.room === null;

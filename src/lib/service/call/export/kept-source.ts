@@ -1,4 +1,4 @@
-/** Messages that were kept in memory, as the source of a run. */
+/** Messages kept in memory, as the source of a run. */
 import type { Message } from '../../../base/index.js';
 import type { RunSource, SourceIntake } from '../../../pipeline/source.js';
 

@@ -1,4 +1,4 @@
-/** `call export --media`: copies the RTP of chosen calls, and of no others, when the input is read once more. */
+/** `call export --media`: copies the RTP of the selected calls only, when the input is read again. */
 import { UsageError } from '../../../base/index.js';
 import type { Packet } from '../../../decode/index.js';
 import type { MediaWatch } from '../../../extract/media-watch.js';
@@ -12,7 +12,7 @@ export class MediaCopier {
   /** Packets written. */
   packets = 0;
   private writer: FrameWriter | null = null;
-  /** By addresses and SSRC: several where these were used again. */
+  /** By addresses and SSRC: several if these were reused. */
   private readonly streams = new Map<string, StreamReport[]>();
   private readonly connections = new Map<string, StreamReport[]>();
   private readonly relays = new TurnRelays();
@@ -82,7 +82,7 @@ function keyOf(source: string, destination: string, ssrc: number | ''): string {
   return `${source} ${destination} ${ssrc}`;
 }
 
-/** Throws where the media could not be written. */
+/** Throws if the media could not be written. */
 export function checkMedia(form: ExportForm, isAnonymised: boolean, { files, interfaces }: SourceChoice): void {
   if (form !== 'pcap') throw new UsageError('--media needs a capture file: specify -w FILE.pcap or .pcapng');
   if (isAnonymised) throw new UsageError('--media and --anonymise exclude each other: voices cannot be anonymised');

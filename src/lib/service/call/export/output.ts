@@ -26,7 +26,7 @@ const FORMS: readonly [RegExp, ExportForm][] = [
   [/\.(?:txt|text|log)$/i, 'text'],
 ];
 
-/** By the name where it is not said. */
+/** By the file name unless given. */
 export function exportForm(path: string, form: ExportForm | undefined): ExportForm {
   return form ?? FORMS.find(([name]) => name.test(path))?.[1] ?? 'pcap';
 }
@@ -35,7 +35,7 @@ export function exportOutput(target: ExportTarget, env: Environment, onClosed: (
   return { key: 'export', name: 'file', role: 'store', holds: [], open: async () => opened(target, env, onClosed) };
 }
 
-/** An input would be empty before it is read. */
+/** Otherwise the input would be truncated before it is read. */
 export function refuseOverwriting(path: string, files: readonly string[]): void {
   if (path !== '-' && files.some((file) => file !== '-' && resolve(file) === resolve(path)))
     throw new UsageError(`${path} is being read and cannot be written at the same time`);

@@ -1,4 +1,4 @@
-/** Messages as text in the layout in which sngrep saves them: a line with time and ends, the message, an empty line. */
+/** Messages as text in the layout of sngrep: a line with time and endpoints, the message, an empty line. */
 import { endpointText } from '../../../base/index.js';
 import type { Zone } from '../../../base/time/index.js';
 import type { Formatter } from '../../../sink/terminal/terminal-sink.js';

@@ -1,4 +1,4 @@
-/** The columns of the table: which ones, and how wide, follows from the terminal, not from the data. */
+/** The columns of the table: their selection and width depend on the terminal, not on the data. */
 import { endpointText, printable } from '../../../base/index.js';
 import type { Zone } from '../../../base/time/index.js';
 import type { CallSummary } from '../../../calls/index.js';
@@ -46,7 +46,7 @@ export function tableColumns(terminalColumns: number | undefined, times: Zone, h
   return spread(columns, width, terminalColumns === undefined);
 }
 
-/** What the fixed columns leave goes to From, To and the Call-ID; in a pipe the last cell is as long as it is. */
+/** The remaining width goes to From, To and the Call-ID; in a pipe the last cell is not padded or cut. */
 function spread(columns: TableColumn[], width: number, isPipe: boolean): TableColumn[] {
   const fixed = columns.reduce((sum, column) => sum + column.width, 0) + 2 * (columns.length - 1);
   const left = Math.max(24, width - fixed);

@@ -1,4 +1,4 @@
-/** The list of what is going on, drawn anew in place: open calls, and below them the latest that are over. */
+/** The live list, redrawn in place: open calls, and below them the latest ended ones. */
 import type { Writable } from 'node:stream';
 import type { CallSummary } from '../../../calls/index.js';
 import type { ListFormat } from './formats.js';
@@ -18,12 +18,12 @@ export class LiveView {
     private readonly format: () => ListFormat,
   ) {}
 
-  /** The latest that are over. */
+  /** The latest ended calls. */
   get latest(): readonly CallSummary[] {
     return this.recent;
   }
 
-  /** So many calls can be shown at once. */
+  /** Number of calls that can be shown at once. */
   get lines(): number {
     return Math.max(1, ((this.stream as { rows?: number }).rows ?? DEFAULT_ROWS) - OTHER_LINES);
   }
@@ -33,14 +33,14 @@ export class LiveView {
     if (this.recent.length > MAX_RECENT) this.recent.shift();
   }
 
-  /** `newest`: of the open calls those that began last, the newest first. */
+  /** `newest`: the most recent open calls, newest first. */
   draw(newest: readonly CallSummary[], open: number, found: number): void {
     const format = this.format();
     const shown = [...newest, ...[...this.recent].reverse()].slice(0, this.lines);
     this.stream.write(`${HOME_AND_CLEAR}${open} open, ${found} over\n${format.head}${shown.map((call) => format.row(call)).join('')}`);
   }
 
-  /** Leaves the screen to what is printed at the end. */
+  /** Clears the screen for what is printed at the end. */
   clear(): void {
     this.stream.write(HOME_AND_CLEAR);
   }

@@ -10,12 +10,12 @@ export interface MediaOptions {
   rtpGuess: boolean;
 }
 
-/** What follows the RTP of an input; null where nobody wants to know. */
+/** The RTP tracker of an input; null if not requested. */
 export function mediaWatch({ media, rtpGuess }: MediaOptions): MediaWatch | null {
   return media || rtpGuess ? new MediaWatch({ guess: rtpGuess }) : null;
 }
 
-/** In the order of their beginnings. */
+/** In order of their start. */
 export function streamsOfCalls(media: MediaWatch | null, calls: readonly CallSummary[]): StreamReport[] {
   if (media === null) return [];
   const callIds = new Set(calls.map(({ callId }) => callId));
@@ -36,7 +36,7 @@ export function guessedStreams(media: MediaWatch | null): StreamReport[] {
   return relateStreams(streams, 0);
 }
 
-/** Microseconds since 1970; 0 where it was not answered, or that was not captured. */
+/** Microseconds since 1970; 0 if it was not answered, or that was not captured. */
 export function answeredAt({ kind, status, startedAt, setupMs }: CallSummary): number {
   return kind === 'call' && status >= 200 && status < 300 && setupMs !== null ? startedAt + setupMs * 1000 : 0;
 }

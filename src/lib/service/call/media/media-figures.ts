@@ -1,4 +1,4 @@
-/** What `call stats` prints of media, where calls have any. */
+/** The media section of `call stats`, if calls have media. */
 import type { CallFigures } from '../../../calls/index.js';
 
 export const MEDIA_FIGURES = [

@@ -1,4 +1,4 @@
-/** What the RTP of a call adds to what is listed of it; its streams are forgotten then. */
+/** Adds RTP statistics to a listed call; its streams are forgotten then. */
 import { MOS_UNRELIABLE, ONE_WAY, type Call } from '../../../calls/index.js';
 import type { MediaWatch } from '../../../extract/media-watch.js';
 import { isOneWay, isUnreliable, lossOf, relateStreams, worstOf } from '../../../media/index.js';

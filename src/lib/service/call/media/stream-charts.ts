@@ -8,7 +8,7 @@ const HEIGHT = 72;
 const LEFT = 8;
 const PLOT_TOP = 20;
 const PLOT_HEIGHT = 40;
-/** The full bar, where nothing is worse. */
+/** The value of a full bar, unless exceeded. */
 const LOSS_TOP = 5;
 const JITTER_TOP = 30;
 const PLOT_WIDTH = WIDTH - 2 * LEFT;

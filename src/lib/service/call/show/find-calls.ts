@@ -1,4 +1,4 @@
-/** Finds the calls that are asked for, their legs and all messages of both, in rounds over the input. */
+/** Finds the requested calls, their legs and all messages of both, in rounds over the input. */
 import type { Environment, Message } from '../../../base/index.js';
 import { CallIndex, LegFinder, guessedLink, summaryOf, type CallSummary, type Leg, type LegHeader } from '../../../calls/index.js';
 import type { FaxReport, StreamReport } from '../../../media/index.js';
@@ -8,7 +8,7 @@ import { legQuery, nearQuery } from './leg-query.js';
 
 export interface ChoiceOptions {
   callIds: readonly string[];
-  /** Of those that pass, the newest alone. */
+  /** Only the newest matching call. */
   latest: boolean;
   limit: number;
 }
@@ -26,7 +26,7 @@ export interface FoundCall {
   legs: Leg[];
   messages: Message[];
   reports: Message[];
-  /** RTP, where it was followed. */
+  /** RTP, if it was tracked. */
   streams?: StreamReport[];
   /** T.38, where it was captured. */
   faxes?: FaxReport[];
@@ -51,7 +51,7 @@ export async function findCalls(
   return finder === null ? [] : pictures(finder);
 }
 
-/** Null where no call is chosen. */
+/** Null if no call is selected. */
 export async function findLegs(
   scan: MessageScan,
   wanted: WantedCalls,
@@ -77,7 +77,7 @@ export async function findLegs(
   return finder;
 }
 
-/** By what became of the calls: all of them are followed once. */
+/** Selects by outcome: all calls are tracked once. */
 async function chosen(scan: MessageScan, wanted: WantedCalls, { latest, limit }: ChoiceOptions, env: Environment): Promise<string[]> {
   const passed: CallSummary[] = [];
   let newest: CallSummary | null = null;
@@ -105,7 +105,7 @@ async function chosen(scan: MessageScan, wanted: WantedCalls, { latest, limit }:
   return [...new Set(passed.map(({ callId }) => callId))];
 }
 
-/** True where a guess joined something. */
+/** True if the heuristic added a leg. */
 async function guess(scan: MessageScan, finder: LegFinder, wanted: WantedCalls): Promise<boolean> {
   const known = summaries(finder.messages);
   const before = finder.legs.size;
@@ -135,7 +135,7 @@ export function summaries(messages: readonly Message[]): CallSummary[] {
   return found.sort((a, b) => a.number - b.number);
 }
 
-/** Legs that share a value, directly or by way of others, are one picture. */
+/** Legs that share a value, directly or via others, are in one ladder. */
 function pictures(finder: LegFinder): FoundCall[] {
   const groups = finder.groups();
   return groups
@@ -154,7 +154,7 @@ function pictures(finder: LegFinder): FoundCall[] {
     .sort((a, b) => startOf(a) - startOf(b));
 }
 
-/** Of a call of which there is nothing but reports: the first of them. */
+/** For a call with reports only: the first of them. */
 export function startOf({ calls, reports }: FoundCall): number {
   return calls.length > 0 ? calls[0].startedAt : reports[0].capturedAt;
 }

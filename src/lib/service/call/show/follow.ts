@@ -1,4 +1,4 @@
-/** `call show --follow CALL-ID`: the ladder of a call while it goes on, until it is over or the run is stopped. */
+/** `call show --follow CALL-ID`: the ladder of a call in progress, until it ends or the run is stopped. */
 import { NO_FRAMES, UsageError, type Environment, type Message } from '../../../base/index.js';
 import { CallIndex, buildLadder, ladderText, legKeys, type Leg, type LegHeader } from '../../../calls/index.js';
 import type { MediaWatch } from '../../../extract/media-watch.js';
@@ -12,14 +12,14 @@ import type { RowProducer, RowSink } from '../row-sink.js';
 import { summaries } from './find-calls.js';
 import type { WriteOptions } from './write-ladders.js';
 
-/** Messages in which the beginning of a leg is looked for when it joins. */
+/** Messages searched for the beginning of a leg when it is added. */
 const MAX_LOOK_BACK = 2000;
 const MAX_MESSAGES = 5000;
 const TICK_MS = 1000;
 const HOME_AND_CLEAR = '\u001b[H\u001b[2J';
 const PIPE_COLUMNS = 160;
 
-/** What of the options matters here. */
+/** The relevant options. */
 interface FollowOptions extends CallRunOptions {
   source: SourceChoice;
   table: string;
@@ -116,7 +116,7 @@ class Follower implements MessageTaker, RowProducer {
     return this.legs.has(callId);
   }
 
-  /** With what came before it was known to belong here. */
+  /** Including messages from before it was known to belong here. */
   private join(callId: string, why: string, value: string): void {
     if (this.legs.has(callId)) return;
     this.legs.set(callId, { callId, why, value, guess: false, base: '' });
@@ -131,7 +131,7 @@ class Follower implements MessageTaker, RowProducer {
     this.draw();
   }
 
-  /** In place on a terminal; in a pipe what is new, or all of it where lanes or lines above have changed. */
+  /** In place on a terminal; in a pipe only new lines, or everything if lanes or earlier lines have changed. */
   private draw(): void {
     const { ascii, verbose, times } = this.drawing;
     const stream = this.env.stdout as { columns?: number };

@@ -4,7 +4,7 @@ import type { LegHeader } from '../../../calls/index.js';
 import type { Pattern } from '../../../route/filter/index.js';
 import { compileLinePattern } from '../../../route/index.js';
 
-/** `X-Session` or `X-Session:id=(\w+)`; the pattern is linear whatever it is matched with. */
+/** `X-Session` or `X-Session:id=(\w+)`; the pattern takes linear time on any text. */
 export function legHeader(text: string): LegHeader {
   const colon = text.indexOf(':');
   const name = colon < 0 ? text : text.slice(0, colon);

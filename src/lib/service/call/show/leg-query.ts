@@ -1,19 +1,19 @@
 /**
- * What of a database may be a leg. Legs that X-CID names have a column with an index; what other headers and correlation ids name
- * is looked for among everything near the call, as long as that is not too much to read.
+ * The query for possible legs in a database. X-CID has a column with an index; legs named by other headers and correlation ids
+ * are searched among everything near the call, unless that is too much to read.
  */
 import { LEG_MARGIN, type LegFinder } from '../../../calls/index.js';
 import { anyOf, type Condition, type MessageQuery, type MessageReader, type QueryField } from '../../../store/read/index.js';
 
-/** Before and after the call, microseconds, where the usual is too much to read. */
+/** Before and after the call, microseconds, if the usual range is too much to read. */
 const NARROW_MARGIN = 5e6;
-/** Rows of that time that are read; where headers or the operator say that there are such legs. */
+/** Maximum of rows read from that range; and if headers or the operator indicate such legs. */
 const MAX_ROWS = 50_000;
 const MAX_NAMED_ROWS = 500_000;
 
 const is = (field: QueryField, values: string[]): Condition => ({ kind: 'is', field, values });
 
-/** `isAsked`: the operator named a header. Sets `partial` where not everything is looked at. */
+/** `isAsked`: the operator named a header. Sets `partial` if not everything is examined. */
 export async function legQuery(finder: LegFinder, reader: MessageReader | null, isAsked: boolean): Promise<MessageQuery> {
   const values = [...new Set([...finder.legs.keys(), ...finder.values()])];
   const keys = finder.joins ? anyOf([is('callId', values), is('callIdAleg', values)]) : is('callId', values);

@@ -1,4 +1,4 @@
-/** The quality of a call's media below its ladder: what reports say of each direction over time, and what messages say in a header. */
+/** The quality of a call's media below its ladder: from reports, per direction over time, and from headers of messages. */
 import { printable, type Message } from '../../../base/index.js';
 import type { Zone } from '../../../base/time/index.js';
 import { callQuality, directionJson, directionLines } from '../../../calls/quality/call-quality.js';
@@ -9,7 +9,7 @@ import { faxLine, streamLines } from '../../../media/index.js';
 import { reportOfMessage } from '../../../store/read/index.js';
 import type { FoundCall } from './find-calls.js';
 
-/** What was measured of the media first, then what messages and reports say. */
+/** Measured values first, then those of messages and reports. */
 export function qualityText(found: FoundCall, times: Zone): string {
   const { length } = found.reports;
   const ofReports = directions(found);
@@ -45,7 +45,7 @@ function directions({ messages, reports }: FoundCall): Direction[] {
   return callQuality(messages, reports.map(reportOfMessage));
 }
 
-/** X-RTP-Stat, P-RTP-Stat: what the sender of the message received. */
+/** X-RTP-Stat, P-RTP-Stat: media received by the sender of the message. */
 function headerPoints({ messages }: FoundCall): { message: Message; point: QualityPoint }[] {
   return messages.flatMap((message) => {
     const { rtpStat } = message.sip!;

@@ -3,7 +3,7 @@ import { safeJson, type Environment } from '../../../base/index.js';
 import type { Zone } from '../../../base/time/index.js';
 import { streamJson, streamLines, type StreamReport } from '../../../media/index.js';
 
-/** Of the text; JSON has all. */
+/** Maximum in text; JSON has all. */
 const MAX_STREAMS = 1000;
 
 export async function writeGuesses(streams: readonly StreamReport[], format: string, times: Zone, env: Environment): Promise<void> {

@@ -1,4 +1,4 @@
-/** Ladders on standard output, in the form that was asked for. */
+/** Ladders on standard output, in the requested format. */
 import { printable, safeJson, type Environment } from '../../../base/index.js';
 import {
   MAX_SVG_MESSAGES,
@@ -35,10 +35,10 @@ export interface WriteOptions {
   times: Zone;
 }
 
-/** Where there is no terminal that says. */
+/** Without a terminal. */
 const PIPE_COLUMNS = 160;
 
-/** False where a form cannot hold what was found; that is logged. */
+/** False if the format cannot hold the result, which is logged. */
 export async function writeLadders(found: readonly FoundCall[], options: WriteOptions, env: Environment): Promise<boolean> {
   const { format, times } = options;
   if ((format === 'svg' || format === 'html') && found.length > 1) {

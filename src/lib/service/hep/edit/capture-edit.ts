@@ -1,6 +1,6 @@
 /**
- * HEP in a capture: datagrams are rewritten in their frames (lengths and checksums with them), what came in fragments,
- * tunnels or over TCP comes out re-made, one packet a message; frames that carry no HEP pass as they are.
+ * HEP in a capture: datagrams are rewritten in their frames (with lengths and checksums); packets from fragments,
+ * tunnels or TCP are rebuilt, one packet per message; frames without HEP pass unchanged.
  */
 import { gzipSync } from 'node:zlib';
 import {
@@ -23,12 +23,12 @@ import { checksumAdd, checksumFold } from '../../../format/index.js';
 import { HepFramer, looksLikeHep, decompressHepDatagram, type HepPeer } from '../../../hep/index.js';
 
 const UDP_BYTES = 8;
-/** Link types without a length of their own: there payload is changed where it stands. */
+/** Link types without a length field: the payload is changed in place. */
 const IN_PLACE: ReadonlySet<number> = new Set([LINK_NULL, LINK_ETHERNET, LINK_RAW, LINK_LOOP, LINK_SLL, LINK_IPV4, LINK_IPV6, LINK_SLL2]);
 const MAX_DATAGRAM = 65_535;
 
 export interface CaptureEditTarget {
-  /** The packet after the work on it; the same object where nothing was changed. */
+  /** The edited packet; the same object if nothing was changed. */
   edit(packet: Buffer, at: number): Buffer;
   frame(frame: Frame): void;
   remade(packet: Buffer, at: number, peer: HepPeer): void;
@@ -36,7 +36,7 @@ export interface CaptureEditTarget {
 
 export class CaptureEdit implements DecodeHandler {
   private readonly decoder = new FrameDecoder(this, { keepFrames: true });
-  /** True when the frame in hand is out already, or is part of what comes out re-made. */
+  /** True if the current frame is written already, or is part of a rebuilt packet. */
   private taken = false;
 
   constructor(private readonly target: CaptureEditTarget) {}
@@ -60,7 +60,7 @@ export class CaptureEdit implements DecodeHandler {
     const edited = this.target.edit(before, packet.capturedAt);
     if (edited === before || edited.equals(before)) return;
     this.taken = true;
-    // What came compressed goes compressed.
+    // Compressed packets stay compressed.
     const after = plain === null ? edited : gzipSync(edited);
     const made =
       IN_PLACE.has(packet.frame.linkType) && packet.kept === null && packet.outerFamily === 0 && bytes === packet.frame.bytes
@@ -91,7 +91,7 @@ export class CaptureEdit implements DecodeHandler {
   }
 }
 
-/** The same frame around other payload; null where the headers are not right before it or the datagram would be too large. */
+/** The same frame with another payload; null if the headers do not directly precede it or the datagram would be too large. */
 function inItsFrame(packet: Packet, payload: Buffer): Frame | null {
   const { frame, addresses, sourceAt, family, from, to } = packet;
   const ipAt = sourceAt - (family === FAMILY_IPV4 ? 12 : 8);

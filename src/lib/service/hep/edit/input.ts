@@ -1,9 +1,9 @@
-/** What is to be edited: a stream of HEP packets, a capture, or hex lines; the first bytes tell. */
+/** What is to be edited: a stream of HEP packets, a capture, or hex lines; detected by the first bytes. */
 import { SNIFF_BYTES, sniff } from '../../../format/index.js';
 
 export type InputKind = 'hep' | 'pcap' | 'pcapng' | 'old packet' | 'hex' | 'unknown';
 
-/** `isEnd`: no more bytes will come. Null where more are needed to tell. */
+/** `isEnd`: no more bytes will come. Null if more are needed to decide. */
 export function inputKind(bytes: Buffer, isEnd: boolean): InputKind | null {
   if (bytes.length < SNIFF_BYTES && !isEnd) return null;
   const kind = sniff(bytes);
@@ -25,7 +25,7 @@ function isHexText(bytes: Buffer): boolean {
   return true;
 }
 
-/** The bytes of a hex line (blanks and colons between them, 0x before them); null where it is none, empty for empty lines and comments. */
+/** The bytes of a hex line (blanks and colons between them, 0x before them); null if it is not one, empty for empty lines and comments. */
 export function hexLine(line: string): Buffer | null {
   const text = line.replace(/#.*$/, '').replace(/0x/gi, '').replace(/[\s:]/g, '');
   return /^(?:[0-9a-f]{2})*$/i.test(text) ? Buffer.from(text, 'hex') : null;

@@ -1,4 +1,4 @@
-/** What is to be done with each packet, in the order of the command line, checked before the first packet is read. */
+/** The operations on each packet, in the order of the command line, checked before the first packet is read. */
 import { readFileSync } from 'node:fs';
 import { UsageError, systemErrorText } from '../../../base/index.js';
 import { isRefusal, parseChunkName, parseSet, type ChunkAssignment, type ChunkName } from '../../../hep/index.js';
@@ -10,7 +10,7 @@ export interface WrittenOperation {
 
 export type Operation = { kind: 'set'; assignment: ChunkAssignment } | { kind: 'get'; name: ChunkName } | { kind: 'del'; name: ChunkName };
 
-/** Throws a UsageError that names the option and what is wrong with it. */
+/** Throws a UsageError that names the option and its error. */
 export function readOperations(written: readonly WrittenOperation[], force: boolean): Operation[] {
   return written.map(({ kind, text }) => {
     const read = kind === 'set' ? parseSet(text, { force, load }) : parseChunkName(text);

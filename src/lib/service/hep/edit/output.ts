@@ -1,4 +1,4 @@
-/** Edited packets out: as a stream, hex lines, JSON, or frames of a capture. */
+/** Output of edited packets: as a stream, hex lines, JSON, or frames of a capture. */
 import {
   FAMILY_IPV4,
   FAMILY_IPV6,
@@ -15,18 +15,18 @@ import { EditablePacket, describeChunk, type HepPeer } from '../../../hep/index.
 
 export type OutputKind = 'hep' | 'pcap' | 'hex' | 'json';
 
-/** Gathers pieces and hands them on in large ones; waits where the reader of the output is slow. */
+/** Collects output into large chunks; waits if the reader of the output is slow. */
 export interface PieceWriter {
   write(bytes: Buffer | string): void;
   ready(): Promise<void>;
 }
 
-/** The packet in the way of that kind; `peer` tells a capture who sent it, at `at` (microseconds since 1970). */
+/** The packet in that format; for a capture, `peer` is its sender and `at` its time (microseconds since 1970). */
 export class PacketOutput {
   private readonly synthesizer = new FrameSynthesizer();
   private writer: CaptureWriter | null = null;
 
-  /** `pcapng` where the input was: frames of several link types may come. */
+  /** `pcapng` if the input was: frames of several link types are possible. */
   constructor(
     readonly kind: OutputKind,
     private readonly to: PieceWriter,
@@ -49,7 +49,7 @@ export class PacketOutput {
     }
   }
 
-  /** A frame of a capture as it is. */
+  /** An unchanged frame of a capture. */
   frame(frame: Frame): void {
     if (this.writer === null) this.begin(frame.linkType);
     if (!this.writer!.takes(frame.linkType)) throw new Error(`link type ${frame.linkType} in a pcap of another`);
@@ -58,7 +58,7 @@ export class PacketOutput {
     this.to.write(bytes.subarray(0, end));
   }
 
-  /** Even an empty capture is a capture. */
+  /** Even an empty capture needs its header. */
   end(): void {
     if (this.kind === 'pcap' && this.writer === null) this.begin(LINK_ETHERNET);
   }

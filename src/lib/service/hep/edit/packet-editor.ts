@@ -1,4 +1,4 @@
-/** One packet after the other: the operations done, what was asked for gathered, everything odd counted and named. */
+/** Edits one packet after the other: performs the operations, collects the requested values, counts and reports anomalies. */
 import { Counters, faultText, isFault, safeJson } from '../../../base/index.js';
 import { EditablePacket, describeChunk, escapeText, textOfChunk, valueOfChunk, type Chunk, type ChunkName } from '../../../hep/index.js';
 import type { Operation } from './operations.js';
@@ -13,20 +13,20 @@ export interface EditorOptions {
 }
 
 export interface Edited {
-  /** The packet as it is now; the very bytes it came in where nothing was changed. */
+  /** The packet in its current state; the original bytes if nothing was changed. */
   packet: Buffer;
-  /** What is to be printed, with its line end; '' where nothing was asked for. */
+  /** The text to print, with its line end; '' if nothing was requested. */
   text: string;
 }
 
-/** A packet that could not be read or changed is named; of these the first few. */
+/** The first few packets that could not be read or changed are reported. */
 const MAX_NAMED = 10;
 
 export class PacketEditor {
   packets = 0;
-  /** Packets that were left as they were because something is wrong with them. */
+  /** Packets left unchanged because they are invalid. */
   readonly problems = new Counters();
-  /** Chunks that were asked for and are not there. */
+  /** Requested chunks that are absent. */
   readonly notes = new Counters();
   private named = 0;
   private readonly edits: boolean;
@@ -40,7 +40,7 @@ export class PacketEditor {
     this.asks = options.operations.some(({ kind }) => kind === 'get');
   }
 
-  /** `receivedAt`: microseconds since 1970, for versions that bring no time. */
+  /** `receivedAt`: microseconds since 1970, for versions without a time. */
   edit(packet: Buffer, receivedAt: number): Edited {
     this.packets++;
     const { operations, upgrade, list, json } = this.options;
