@@ -1,6 +1,6 @@
 /** The recipes of docs/recipes.md with the real programs: tshark, extcap, rsyslog, logger, journald. */
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
-import { chmodSync, copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, copyFileSync, existsSync, mkdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from '@jest/globals';
 import { freePort } from '../rigs/free-port.js';
@@ -76,7 +76,8 @@ function line(text: string, ...changes: [string, string][]): string {
   }, text);
 }
 
-const sendSample = (port: number) => sipcap(['capture', 'mirror', sample, '--hep', `hep_udp:127.0.0.1:${port}`, '-q']);
+const sendSample = (port: number, ...more: string[]) =>
+  sipcap(['capture', 'mirror', sample, '--hep', `hep_udp:127.0.0.1:${port}`, '-q', ...more]);
 const lines = (text: string) => text.split('\n').filter(Boolean);
 
 describe('Wireshark', () => {
@@ -160,7 +161,7 @@ describe('rsyslog', () => {
   }
   const fromPage = recipes.match(/```rsyslog\n([^]*?)```/)![1];
 
-  testWhere(absent('rsyslogd'))('imfile: the JSON lines become lines of its template', async () => {
+  testWhere(absent('rsyslogd'))('imfile: the JSON lines become lines of its template, also after copytruncate', async () => {
     const [file, output] = [at('sip.ndjson'), at('calls.log')];
     writeFileSync(file, '');
     const daemon = await rsyslog(
@@ -180,6 +181,11 @@ describe('rsyslog', () => {
     await sendSample(port);
     await until(() => written().length === SAMPLE_MESSAGES, `all lines: ${daemon.logged()}`, 30_000);
     expect(written()[0]).toBe('2026-01-15T09:30:00.020137Z INVITE  alice > bob c1f0@192.0.2.10');
+    // What logrotate does. The file stays shorter than it was, so that rsyslog sees it whenever it looks.
+    truncateSync(file);
+    await sendSample(port, '-c', '10');
+    await until(() => written().length === SAMPLE_MESSAGES + 10, `further lines: ${daemon.logged()}`, 30_000);
+    expect(written().slice(SAMPLE_MESSAGES)).toEqual(written().slice(0, 10));
     listener.stop();
     await listener.ended;
     daemon.stop();
