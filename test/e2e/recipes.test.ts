@@ -2,7 +2,8 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { chmodSync, copyFileSync, existsSync, mkdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { closeReceivers, sendUdp, udpReceiver } from '../rigs/hep-receivers.js';
 import { freePort } from '../rigs/free-port.js';
 import { root, sipcap, temporaryFolder, until } from '../rigs/sipcap.js';
 
@@ -30,6 +31,16 @@ const absent = (...programs: string[]) => {
 };
 const testWhere = (why: string) => (name: string, run: () => Promise<void>) =>
   (why === '' ? test : test.skip)(`${name}${why === '' ? '' : ` (${why})`}`, run, 60_000);
+
+/** The messages of the sample as HEP. */
+let packets: Buffer[] = [];
+beforeAll(async () => {
+  const { port, got } = await udpReceiver();
+  await sipcap(['capture', 'mirror', sample, '--hep', `hep_udp:127.0.0.1:${port}`, '-q']);
+  await until(() => got.length === SAMPLE_MESSAGES, 'the sample as HEP');
+  packets = got;
+  closeReceivers();
+}, 30_000);
 
 const children = new Set<ChildProcess>();
 afterAll(() => {
@@ -76,8 +87,7 @@ function line(text: string, ...changes: [string, string][]): string {
   }, text);
 }
 
-const sendSample = (port: number, ...more: string[]) =>
-  sipcap(['capture', 'mirror', sample, '--hep', `hep_udp:127.0.0.1:${port}`, '-q', ...more]);
+const sendSample = (port: number, count = SAMPLE_MESSAGES) => sendUdp(port, packets.slice(0, count));
 const lines = (text: string) => text.split('\n').filter(Boolean);
 
 describe('Wireshark', () => {
@@ -183,7 +193,7 @@ describe('rsyslog', () => {
     expect(written()[0]).toBe('2026-01-15T09:30:00.020137Z INVITE  alice > bob c1f0@192.0.2.10');
     // What logrotate does. The file stays shorter than it was, so that rsyslog sees it whenever it looks.
     truncateSync(file);
-    await sendSample(port, '-c', '10');
+    await sendSample(port, 10);
     await until(() => written().length === SAMPLE_MESSAGES + 10, `further lines: ${daemon.logged()}`, 30_000);
     expect(written().slice(SAMPLE_MESSAGES)).toEqual(written().slice(0, 10));
     listener.stop();
