@@ -99,6 +99,9 @@ describe('the unit', () => {
     await until(() => receiver.shown().split('\n').length > 2, `two messages: ${agent.logged()}`);
     receiver.child.kill('SIGTERM');
     expect(received((await receiver.ended).stdout)).toEqual(['OPTIONS first', 'MESSAGE second']);
+    // What is written to a connection before its end is seen is lost: HEP has no acknowledgements.
+    const connections = ['netns', 'exec', pair.near, 'ss', '-Htn', 'state', 'established', 'state', 'close-wait', 'dport', '=', ':9060'];
+    await until(() => spawnSync('ip', connections, { encoding: 'utf8' }).stdout === '', 'the end of the connection');
 
     send('MESSAGE', 'third');
     const again = await receive();
