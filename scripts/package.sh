@@ -122,7 +122,7 @@ documentation=usr/share/doc/sipcap
 put packaging/debian/README.Debian "$documentation/README.Debian"
 put README.md "$documentation/README.md"
 for sample in samples/*; do
-  case $sample in *.sh) mode=755 ;; *) mode=644 ;; esac
+  case $sample in *.sh | *-extcap) mode=755 ;; *) mode=644 ;; esac
   put "$sample" "$documentation/examples/${sample##*/}" "$mode"
 done
 date=$(date -u -R -d "@$SOURCE_DATE_EPOCH")
