@@ -17,14 +17,14 @@ const isRoot = process.getuid!() === 0;
     const home = join(folder.path, 'home');
     mkdirSync(home);
     const copy = checkout(join(folder.path, 'copy'));
-    const env = { PATH: process.env.PATH, HOME: home, npm_config_registry: 'https://registry.npmjs.org/' };
+    const env = { PATH: process.env.PATH, HOME: home, npm_config_registry: 'https://registry.example.org/' };
     const begun = process.hrtime.bigint();
     const ended = spawnSync('unshare', ['-n', 'npm', 'start'], { cwd: copy, env, encoding: 'utf8', timeout: 60_000 });
     const seconds = Number(process.hrtime.bigint() - begun) / 1e9;
     expect([ended.status, ended.stderr]).toEqual([
       4,
       expect.stringMatching(
-        /^cannot reach the npm registry https:\/\/registry\.npmjs\.org\/ \([^)]+\): .*not installed\ncheck the network, name a proxy or mirror \(npm config set /m,
+        /^cannot reach the npm registry https:\/\/registry\.example\.org\/ \([^)]+\): .*not installed\ncheck the network, name a proxy or mirror \(npm config set /m,
       ),
     ]);
     expect(seconds).toBeLessThan(20);
