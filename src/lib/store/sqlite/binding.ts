@@ -11,16 +11,22 @@ export async function sqliteBinding(choice = process.env.SIPCAP_SQLITE ?? ''): P
   let why = '';
   if (choice !== 'builtin') {
     try {
-      return (await import('./package-binding.js')).openWithPackage;
+      return await (await import('./package-binding.js')).packageBinding();
     } catch (error) {
-      why = (error as Error).message.split('\n')[0];
+      why = `the package sqlite3 ${problem(error as NodeJS.ErrnoException)}, and `;
     }
   }
   if (choice !== 'package' && hasBuiltin(process.versions.node)) return (await import('./builtin-binding.js')).openBuiltin;
   throw new UsageError(
-    `SQLite is not available: ${why === '' ? '' : `the package sqlite3 cannot be loaded (${why}), and `}Node.js ${process.versions.node} has no node:sqlite
-run npm rebuild sqlite3 (it needs a C++ compiler and python3), or use Node.js 22.13 or newer; other databases need neither`,
+    `SQLite is not available: ${why}Node.js ${process.versions.node} has no node:sqlite
+use Node.js 22.13 or newer, or install sqlite3 with its install script, a C++ compiler, make and python3; other databases need neither`,
   );
+}
+
+function problem({ code, message }: NodeJS.ErrnoException): string {
+  if (code === 'ERR_MODULE_NOT_FOUND' && message.includes("'sqlite3'")) return 'is not installed';
+  if (message.startsWith('Could not locate the bindings file')) return 'was not compiled when it was installed';
+  return `cannot be loaded (${message.split('\n')[0]})`;
 }
 
 export function hasBuiltin(version: string): boolean {

@@ -1,13 +1,23 @@
-/** SQLite through the sqlite3 package, whose calls run in libuv's threads. */
-import sqlite3 from 'sqlite3';
+/**
+ * SQLite through the sqlite3 package, whose calls run in libuv's threads. The package is optional, and imported here alone:
+ * where it fails under a static import, Node.js 20 ends the process even though the importer catches the error.
+ */
+import type sqlite3 from 'sqlite3';
 import type { ResultRow } from '../sql/queries.js';
-import { BUSY_MS, type OpenMode, type SqliteDatabase, type SqliteStatement } from './database.js';
+import { BUSY_MS, type OpenMode, type OpenSqlite, type SqliteDatabase, type SqliteStatement } from './database.js';
 
-export async function openWithPackage(path: string, mode: OpenMode): Promise<SqliteDatabase> {
-  const access = mode === 'read' ? sqlite3.OPEN_READONLY : sqlite3.OPEN_READWRITE | (mode === 'create' ? sqlite3.OPEN_CREATE : 0);
-  const flags = access | (path.startsWith('file:') ? sqlite3.OPEN_URI : 0);
+export async function packageBinding(): Promise<OpenSqlite> {
+  const library = (await import('sqlite3')).default;
+  return function openWithPackage(path, mode) {
+    return open(library, path, mode);
+  };
+}
+
+async function open(library: typeof sqlite3, path: string, mode: OpenMode): Promise<SqliteDatabase> {
+  const access = mode === 'read' ? library.OPEN_READONLY : library.OPEN_READWRITE | (mode === 'create' ? library.OPEN_CREATE : 0);
+  const flags = access | (path.startsWith('file:') ? library.OPEN_URI : 0);
   const database = await new Promise<sqlite3.Database>((resolve, reject) => {
-    const made: sqlite3.Database = new sqlite3.Database(path, flags, (error) => (error === null ? resolve(made) : reject(error)));
+    const made: sqlite3.Database = new library.Database(path, flags, (error) => (error === null ? resolve(made) : reject(error)));
   });
   database.configure('busyTimeout', BUSY_MS);
   database.serialize();

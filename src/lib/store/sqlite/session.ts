@@ -11,6 +11,7 @@ import type { Session } from '../sql/session.js';
 import { StatementCache } from '../sql/statement-cache.js';
 import { tableColumn, type TableColumn } from '../sql/table-column.js';
 import { valuesFor, type Target } from '../sql/target.js';
+import { sqliteBinding } from './binding.js';
 import { BUSY_MS, type SqliteDatabase, type SqliteStatement } from './database.js';
 import { SQLITE } from './dialect.js';
 import { sqliteFault } from './faults.js';
@@ -42,7 +43,11 @@ export async function connectSqlite(path: string, access: Access): Promise<Sessi
   if (access !== 'create' && !inMemory && (await inodeOf(path)) === 0) throw new UsageError(`no database at ${path}`);
   if (access === 'read' && !inMemory) return new SqliteSession(await ReadingFile.open(path), path, await inodeOf(path));
   // SQLite itself would create a world-readable file; its write-ahead log inherits the file's mode.
-  if (access === 'create' && !inMemory) await createFile(path);
+  if (access === 'create' && !inMemory) {
+    // Without a library no empty file is left behind.
+    await sqliteBinding();
+    await createFile(path);
+  }
   const database = await openSqlite(path, inMemory ? 'create' : 'write');
   return new SqliteSession(database, path, await inodeOf(path));
 }
