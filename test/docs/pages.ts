@@ -17,6 +17,7 @@ export interface Command {
 
 /** A command of a block of console with what it prints; a line `...` stands for any lines. */
 export interface Example {
+  page: string;
   place: string;
   words: string[];
   output: string[];
@@ -85,7 +86,7 @@ export function examplesOf(page: string): Example[] {
     if (language !== 'console') continue;
     for (const [i, text] of lines.entries()) {
       const place = `${page}:${line + 1 + i}`;
-      if (text.startsWith('$ sipcap ')) examples.push({ place, words: shellWords(text.slice('$ sipcap '.length)), output: [] });
+      if (text.startsWith('$ sipcap ')) examples.push({ page, place, words: shellWords(text.slice('$ sipcap '.length)), output: [] });
       else if (i === 0) throw new Error(`${place}: a block of console begins with '$ sipcap'`);
       else examples.at(-1)!.output.push(text);
     }
