@@ -42,7 +42,7 @@ _sipcap_find() {
     "capture mirror --time" | "capture raw --time" | "hep listen --time" | "report --time") kind="none epoch delta date elapsed" ;;
     "capture mirror --script-version" | "capture raw --script-version" | "hep listen --script-version" | "hep relay --script-version" | "route check --script-version" | "route explain --script-version") kind="2 3" ;;
     "capture mirror --unknown-functions" | "capture raw --unknown-functions" | "config check --unknown-functions" | "config show --unknown-functions" | "hep listen --unknown-functions" | "hep relay --unknown-functions" | "route check --unknown-functions" | "route explain --unknown-functions" | "serve --unknown-functions") kind="error skip" ;;
-    "db status --format" | "hep chunks --format" | "hep edit --format" | "report show --format" | "route explain --format") kind="text json" ;;
+    "config show --format" | "db status --format" | "hep chunks --format" | "hep edit --format" | "hep spool --format" | "report show --format" | "route explain --format") kind="text json" ;;
     "hep edit --set" | "hep relay --set") kind="proto_family= proto_id= src_ip= dst_ip= src_ip6= dst_ip6= src_port= dst_port= timestamp= timestamp_us= proto_type= captagent_id= keepalive= auth_key= payload= compressed_payload= correlation_id= vlan_id= node_name= src_mac= dst_mac= ether_type= tcp_flags= ip_tos= mos= r_factor= geo_location= jitter= transaction_type= payload_json_keys= tags= tag_type= event_type= group_id= correlation_map=" ;;
     "hep edit --get" | "hep edit --del" | "hep relay --del") kind="proto_family proto_id src_ip dst_ip src_ip6 dst_ip6 src_port dst_port timestamp timestamp_us proto_type captagent_id keepalive auth_key payload compressed_payload correlation_id vlan_id node_name src_mac dst_mac ether_type tcp_flags ip_tos mos r_factor geo_location jitter transaction_type payload_json_keys tags tag_type event_type group_id correlation_map" ;;
     "hep edit --output-format") kind="hep pcap hex json" ;;
@@ -90,11 +90,11 @@ _sipcap_find() {
       "config check") kind="--color --help --quiet --set --unknown-functions -h -q" ;;
       "config convert") kind="--color --help -h" ;;
       "config defaults") kind="--color --help -h" ;;
-      "config show") kind="--color --help --json --set --unknown-functions -h" ;;
+      "config show") kind="--color --format --help --set --unknown-functions -h" ;;
       "db") kind="drain import-quarantine init prune status" ;;
       "db drain") kind="--batch-rows --capture-node --color --column --custom-field1 --date --db --help --partition --quarantine --report-shape --report-table --spool --table --table-time -h" ;;
       "db import-quarantine") kind="--color --db --help -h" ;;
-      "db init") kind="--color --db --help --if-missing --partition --print --report-table --schema --shape --table -h" ;;
+      "db init") kind="--color --db --help --partition --print --report-table --schema --shape --table -h" ;;
       "db prune") kind="--color --db --dry-run --help --keep --keep-rows --keep-size --table -h" ;;
       "db status") kind="--color --count --db --format --help --keep --keep-rows --keep-size --table -h" ;;
       "help") kind="--color --help -h" ;;
@@ -103,7 +103,7 @@ _sipcap_find() {
       "hep edit") kind="--color --del --force --format --get --help --list --output-format --quiet --set --upgrade -h -q" ;;
       "hep listen") kind="--allow --auth-key --auth-key-file --batch-rows --call-id --capture-node --color --column --compress --count --custom-field1 --date --db --drain-deadline --duration --format --from-user --header-timeout --help --hep --hep-compress --hep-correlation --hep-id --hep-key --hep-name --hep-rate --hep-route --hep-version --ip --keep-reports --last --match --max-connections --max-peer-connections --method --names --number --partition --quarantine --quiet --reply --report-shape --report-table --rotate-count --rotate-seconds --rotate-size --route --script-version --silent-after --since --sip-user --spool --spool-max-age --spool-max-size --spool-rate --spool-sync --status --summary --table --table-time --target-ca --target-cert --target-key --time --tls-cert --tls-client-ca --tls-key --to-user --tz --ua --unknown-functions --until --utc --verbose --where --whole-only --write -C -G -W -c -h -q -v -w" ;;
       "hep relay") kind="--allow --balance --call-id --color --del --drain --drain-deadline --failover --from --from-user --header-timeout --help --hep-id --hep-rate --hep-route --hep-version --ip --keep-reports --last --match --max-connections --max-peer-connections --method --number --patience --quiet --reply --route --script-version --set --silent-after --since --sip-user --spool --spool-max-age --spool-max-size --spool-rate --spool-sync --status --summary --target-ca --target-cert --target-key --tls-cert --tls-client-ca --tls-key --to --to-user --tz --ua --unknown-functions --until --utc --where --whole-only -h -q" ;;
-      "hep spool") kind="--color --help --json --verify -h" ;;
+      "hep spool") kind="--color --format --help --verify -h" ;;
       "mi") kind="--color --datagram --fifo --help --http --reply-directory --token -h" ;;
       "report") kind="--batch-rows --capture-node --color --column --compress --correlation --correlation-id --count --custom-field1 --date --db --destination --drain-deadline --duration --format --help --hep --hep-compress --hep-correlation --hep-id --hep-key --hep-name --hep-rate --hep-version --lines --names --partition --payload --proto-type --quarantine --quiet --report-shape --report-table --rotate-count --rotate-seconds --rotate-size --shape --source --spool --spool-max-age --spool-max-size --spool-rate --spool-sync --summary --table --table-time --target-ca --target-cert --target-key --time --time-field --tz --utc --verbose --write -C -G -W -c -h -q -v -w list show" ;;
       "report list") kind="--allow --auth-key --color --correlation-id --csv-raw --db --duration --format --header-timeout --help --hep-listen --interface --last --limit --max-connections --max-peer-connections --parse-hep --port --proto-type --read --since --table --tls-cert --tls-client-ca --tls-key --tz --until --utc -E -h -i -r" ;;

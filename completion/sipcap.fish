@@ -69,7 +69,7 @@ function __sipcap_complete
       set kind 2 3
     case 'capture mirror --unknown-functions' 'capture raw --unknown-functions' 'config check --unknown-functions' 'config show --unknown-functions' 'hep listen --unknown-functions' 'hep relay --unknown-functions' 'route check --unknown-functions' 'route explain --unknown-functions' 'serve --unknown-functions'
       set kind error skip
-    case 'db status --format' 'hep chunks --format' 'hep edit --format' 'report show --format' 'route explain --format'
+    case 'config show --format' 'db status --format' 'hep chunks --format' 'hep edit --format' 'hep spool --format' 'report show --format' 'route explain --format'
       set kind text json
     case 'hep edit --set' 'hep relay --set'
       set kind proto_family= proto_id= src_ip= dst_ip= src_ip6= dst_ip6= src_port= dst_port= timestamp= timestamp_us= proto_type= captagent_id= keepalive= auth_key= payload= compressed_payload= correlation_id= vlan_id= node_name= src_mac= dst_mac= ether_type= tcp_flags= ip_tos= mos= r_factor= geo_location= jitter= transaction_type= payload_json_keys= tags= tag_type= event_type= group_id= correlation_map=
@@ -149,7 +149,7 @@ function __sipcap_complete
       case 'config defaults'
         set kind --color --help -h
       case 'config show'
-        set kind --color --help --json --set --unknown-functions -h
+        set kind --color --format --help --set --unknown-functions -h
       case 'db'
         set kind drain import-quarantine init prune status
       case 'db drain'
@@ -157,7 +157,7 @@ function __sipcap_complete
       case 'db import-quarantine'
         set kind --color --db --help -h
       case 'db init'
-        set kind --color --db --help --if-missing --partition --print --report-table --schema --shape --table -h
+        set kind --color --db --help --partition --print --report-table --schema --shape --table -h
       case 'db prune'
         set kind --color --db --dry-run --help --keep --keep-rows --keep-size --table -h
       case 'db status'
@@ -175,7 +175,7 @@ function __sipcap_complete
       case 'hep relay'
         set kind --allow --balance --call-id --color --del --drain --drain-deadline --failover --from --from-user --header-timeout --help --hep-id --hep-rate --hep-route --hep-version --ip --keep-reports --last --match --max-connections --max-peer-connections --method --number --patience --quiet --reply --route --script-version --set --silent-after --since --sip-user --spool --spool-max-age --spool-max-size --spool-rate --spool-sync --status --summary --target-ca --target-cert --target-key --tls-cert --tls-client-ca --tls-key --to --to-user --tz --ua --unknown-functions --until --utc --where --whole-only -h -q
       case 'hep spool'
-        set kind --color --help --json --verify -h
+        set kind --color --format --help --verify -h
       case 'mi'
         set kind --color --datagram --fifo --help --http --reply-directory --token -h
       case 'report'

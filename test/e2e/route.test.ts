@@ -192,7 +192,10 @@ test('config convert prints a configuration that serve accepts', async () => {
   writeFileSync(at('node.yaml'), converted.stdout);
   expect(await sipcap(['config', 'check', at('node.yaml')])).toMatchObject({ code: 0, stdout: `${at('node.yaml')}: OK\n` });
   const shown = async (name: string) => {
-    const settings = JSON.parse((await sipcap(['config', 'show', at(name), '--json'])).stdout) as Record<string, { value: unknown }>;
+    const settings = JSON.parse((await sipcap(['config', 'show', at(name), '--format', 'json'])).stdout) as Record<
+      string,
+      { value: unknown }
+    >;
     return Object.entries(settings).map(([path, { value }]) => [path, path === 'route' ? '' : value]);
   };
   expect(await shown('node.yaml')).toEqual(await shown('node.cfg'));

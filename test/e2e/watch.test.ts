@@ -38,7 +38,8 @@ metrics: {listen: "127.0.0.1:${http}"}\nmi: {fifo: fifo}\nsilent_after: 2s\n`,
   await until(async () => (await get('/readyz')).startsWith('503 '), 'the target to be missed');
   expect(await get('/readyz')).toMatch(new RegExp(`^503 output hep_tcp:127.0.0.1:${target}: .*\n$`));
   expect(await get('/metrics')).toContain(`\nsipcap_output_up{output="hep_tcp:127.0.0.1:${target}"} 0\n`);
-  await until(() => running.logged().includes(`hep_udp:127.0.0.1:${hep}: no packets for 2 s`), 'the warning');
+  const silent = new RegExp(`hep_udp:127\\.0\\.0\\.1:${hep}: no packets for \\d+ s`);
+  await until(() => silent.test(running.logged()), 'the warning');
   expect([await metric('sipcap_input_up'), await metric('sipcap_input_silent')]).toEqual([1, 1]);
   expect(await metric('sipcap_input_last_packet_timestamp_seconds')).toBe(0);
   const before = Date.now() / 1000;
@@ -68,7 +69,7 @@ metrics: {listen: "127.0.0.1:${http}"}\nmi: {fifo: fifo}\nsilent_after: 2s\n`,
 
 test('--silent-after of a listener', async () => {
   const running = start(['hep', 'listen', 'hep_udp:127.0.0.1:0', '--silent-after', '1s', '--summary', 'none']);
-  await until(() => /hep_udp:127\.0\.0\.1:\d+: no packets for [12] s\n/.test(running.logged()), `the warning: ${running.logged()}`);
+  await until(() => /hep_udp:127\.0\.0\.1:\d+: no packets for \d+ s\n/.test(running.logged()), `the warning: ${running.logged()}`);
   running.child.kill('SIGTERM');
   expect((await running.ended).code).toBe(0);
 });

@@ -8,13 +8,19 @@ export default class ConfigShow extends SipcapCommand {
   static override usage = 'config show FILE [FLAGS]';
   static override examples = [
     '<%= config.bin %> config show /etc/sipcap/serve.yaml',
-    '<%= config.bin %> config show opensips.cfg --set capture_on=1 --json',
+    '<%= config.bin %> config show opensips.cfg --set capture_on=1 --format json',
   ];
 
   static override args = {
     file: Args.string({ required: true, ignoreStdin: true, description: 'YAML, or an OpenSIPS script by its name (.cfg)' }),
   };
-  static override flags = { ...configFlags, json: Flags.boolean({ summary: 'print JSON' }) };
+  static override flags = {
+    ...configFlags,
+    format: Flags.option({ options: ['text', 'json'] as const, default: 'text' as const })({
+      summary: 'output format',
+      helpGroup: 'OUTPUT',
+    }),
+  };
 
   async run(): Promise<void> {
     const { args, flags } = await this.parse(ConfigShow);
@@ -28,7 +34,7 @@ export default class ConfigShow extends SipcapCommand {
           file: args.file,
           set: flags.set ?? [],
           environment: process.env,
-          json: flags.json,
+          json: flags.format === 'json',
           unknownFunctions: flags['unknown-functions'],
         },
         processEnvironment(),

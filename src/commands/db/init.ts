@@ -27,7 +27,6 @@ export default class DbInit extends SipcapCommand {
     partition: Flags.option({ options: ['none', 'day', 'hour'] as const, default: 'none' as const })({
       summary: 'partition new tables by capture time (MariaDB, MySQL, PostgreSQL): old partitions are dropped at once',
     }),
-    'if-missing': Flags.boolean({ default: true, summary: 'leave existing tables alone (always so)' }),
     schema: Flags.boolean({ summary: 'show the schema version of the database' }),
     print: Flags.boolean({ summary: 'print the SQL instead of running it' }),
   };

@@ -14,12 +14,14 @@ export default class HepSpool extends SipcapCommand {
 
   static override flags = {
     verify: Flags.boolean({ summary: 'list every damaged record' }),
-    json: Flags.boolean({ summary: 'print one JSON object per spool' }),
+    format: Flags.option({ options: ['text', 'json'] as const, default: 'text' as const })({
+      summary: 'output format; json is one object per spool',
+    }),
   };
 
   async run(): Promise<void> {
     const { args, flags } = await this.parse(HepSpool);
     const { hepSpool, processEnvironment } = await import('../../lib/service/index.js');
-    await this.finish(hepSpool({ directory: args.directory, verify: flags.verify, json: flags.json }, processEnvironment()));
+    await this.finish(hepSpool({ directory: args.directory, verify: flags.verify, json: flags.format === 'json' }, processEnvironment()));
   }
 }

@@ -38,24 +38,16 @@ export async function serve(options: ServeOptions, outside: Environment): Promis
   const became = leavingRoot(settings);
   const began = env.clock.monotonic();
   const systemd = new Systemd(options.environment, env.log);
-  let isServing = false;
-  let isReloadDue = false;
-  const hangUp = () => {
-    if (isServing) reloadInBackground();
-    else isReloadDue = true;
-  };
-  const reloadInBackground = () =>
-    void reload().catch((error: Error) => env.log.error(`internal error, reload: ${error.stack ?? error.message}`));
+  const hangUp = new HangUp(() => reloaded(options, env, node, systemd, management), env.log);
   const node = new CaptureNode(settings, env, createScriptPolicy, {
     quiet: options.quiet,
     summary: options.summary,
     onOpen: became,
     onReady: async () => {
       listening.commit();
-      isServing = true;
       env.log.info(`serving ${options.file}`);
       systemd.ready(`serving ${options.file}`);
-      if (isReloadDue) reloadInBackground();
+      hangUp.serve();
     },
     onReload: async (changed) => {
       await log.apply(changed.log);
@@ -63,22 +55,55 @@ export async function serve(options: ServeOptions, outside: Environment): Promis
     },
     onStopping: async () => {
       systemd.stopping();
-      isServing = false;
+      hangUp.end();
       await management.close();
     },
   });
-  const reload = () => reloaded(options, env, node, systemd, management);
   const uptimeSeconds = () => (env.clock.monotonic() - began) / 1000;
-  const management: Management = new Management(node, managedNode(node, uptimeSeconds, options.version, reload), env.clock, env.log);
+  const management: Management = new Management(node, managedNode(node, uptimeSeconds, options.version, hangUp.reload), env.clock, env.log);
   // Opened as root, active once the node runs.
   const listening = await management.prepare(settings);
-  process.on('SIGHUP', hangUp);
   try {
     return await node.run();
   } finally {
-    process.off('SIGHUP', hangUp);
+    hangUp.release();
     await listening.abandon();
     await management.close();
+  }
+}
+
+/** SIGHUP reloads; one that arrives before the node serves is kept until it does. */
+class HangUp {
+  private isServing = false;
+  private isDue = false;
+
+  constructor(
+    readonly reload: () => ReturnType<typeof reloaded>,
+    private readonly log: NodeLog,
+  ) {
+    process.on('SIGHUP', this.onSignal);
+  }
+
+  serve(): void {
+    this.isServing = true;
+    if (this.isDue) this.inBackground();
+  }
+
+  end(): void {
+    this.isServing = false;
+  }
+
+  release(): void {
+    process.off('SIGHUP', this.onSignal);
+  }
+
+  private readonly onSignal = () => {
+    if (this.isServing) this.inBackground();
+    else this.isDue = true;
+  };
+
+  private inBackground(): void {
+    this.reload().catch((error: Error) => this.log.error(`internal error, reload: ${error.stack ?? error.message}`));
   }
 }
 

@@ -14,7 +14,8 @@ export async function openSqlite(path: string, mode: OpenMode, uri = path): Prom
   }
 }
 
-async function closedFile(path: string, mode: OpenMode): Promise<UsageError | null> {
+/** Why this account cannot open it; null where it can. */
+export async function closedFile(path: string, mode: OpenMode): Promise<UsageError | null> {
   const found = await stat(path).catch(() => null);
   if (found?.isDirectory() === true) return new UsageError(`cannot open database sqlite:${path}: is a folder; name a file in it`);
   const [right, word] = mode === 'read' ? [constants.R_OK, 'read'] : [constants.R_OK | constants.W_OK, 'read and write'];

@@ -7,7 +7,7 @@ import { open, stat, unlink } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { UnreachableError } from '../../base/index.js';
 import type { SqliteDatabase } from './database.js';
-import { openSqlite } from './open-file.js';
+import { closedFile, openSqlite } from './open-file.js';
 
 /** Where the file header says whether there is a write-ahead log (2) or a rollback journal (1). */
 const HEADER_BYTES = 20;
@@ -25,6 +25,8 @@ export class ReadingFile {
   ) {}
 
   static async open(path: string): Promise<ReadingFile> {
+    const closed = await closedFile(path, 'read');
+    if (closed !== null) throw closed;
     for (let tries = 1; ; tries++) {
       try {
         return await ReadingFile.openOnce(path);
