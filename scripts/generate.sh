@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Generates the files kept in the repository: the command manifest, its snapshot, the completions, the sample.
+# Generates the files kept in the repository: the command manifest, its snapshot, the completions, the sample, parts of docs/.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 npx oclif manifest . >/dev/null 2>&1
@@ -13,3 +13,5 @@ node scripts/make-sample.mjs
 node scripts/make-call-schemas.mjs
 npx prettier --write --log-level silent schema/call.schema.json schema/ladder.schema.json
 node scripts/make-call-example.mjs
+node scripts/make-docs.mjs
+node scripts/make-terminal-picture.mjs

@@ -1,5 +1,6 @@
 // Makes samples/sample.pcap: three calls (answered, busy, cancelled), a REGISTER with its challenge, an OPTIONS; over
-// UDP, TCP and IPv6, in a VLAN and in IP-in-IP. All addresses are those reserved for documentation.
+// UDP, TCP and IPv6, in a VLAN and in IP-in-IP; and samples/media.pcap: a call with RTP that loses packets, and RTCP.
+// All addresses are those reserved for documentation.
 import { mkdirSync, writeFileSync } from 'node:fs';
 
 const START = Date.UTC(2026, 0, 15, 9, 30, 0) * 1000;
@@ -221,20 +222,82 @@ step(false, 'SIP/2.0 200 OK', '1 OPTIONS', { extra: ['Allow: INVITE, ACK, BYE, C
 segment(true, 0x11, NONE);
 segment(false, 0x11, NONE);
 
-const head = Buffer.alloc(24);
-head.writeUInt32LE(0xa1b2c3d4, 0);
-head.writeUInt16LE(2, 4);
-head.writeUInt16LE(4, 6);
-head.writeUInt32LE(262144, 16);
-head.writeUInt32LE(1, 20);
-const parts = [head];
-for (const { at, bytes } of records) {
-  const record = Buffer.alloc(16);
-  record.writeUInt32LE(Math.floor(at / 1e6), 0);
-  record.writeUInt32LE(at % 1e6, 4);
-  record.writeUInt32LE(bytes.length, 8);
-  record.writeUInt32LE(bytes.length, 12);
-  parts.push(record, bytes);
-}
 mkdirSync('samples', { recursive: true });
-writeFileSync('samples/sample.pcap', Buffer.concat(parts));
+writeCapture('samples/sample.pcap');
+
+// A call of six seconds with G.729 in both directions. What bob sends loses a burst of packets and then every 25th.
+const G729 = (host, port) =>
+  `v=0\r\no=- 4711 1 IN IP4 ${host}\r\ns=-\r\nc=IN IP4 ${host}\r\nt=0 0\r\nm=audio ${port} RTP/AVP 18\r\na=rtpmap:18 G729/8000\r\n`;
+const ALICE = { address: A, port: 40010, ssrc: 0x0a11ce01, first: 1000, isLost: () => false };
+const BOB = { address: B, port: 41010, ssrc: 0x00b0b001, first: 5000, isLost: (i) => (i >= 100 && i < 112) || (i > 150 && i % 25 === 0) };
+const PACKETS = 300;
+
+function at(time, packet) {
+  clock = time - 20_137;
+  frame(packet);
+}
+
+const media = (from, to, offset, data) => ip(from.address, to.address, 17, udp(from.port + offset, to.port + offset, data));
+
+function rtp({ ssrc, first }, i) {
+  return Buffer.concat([Buffer.from([0x80, i === 0 ? 0x92 : 18]), u16(first + i), u32(i * 160), u32(ssrc), Buffer.alloc(20, 0x55)]);
+}
+
+/** A sender report about what was sent, with a block about what was received. */
+function senderReport(own, other, sent, microseconds) {
+  const lost = Array.from({ length: sent }, (_, i) => i).filter((i) => other.isLost(i)).length;
+  return Buffer.concat([
+    Buffer.from([0x81, 200]),
+    u16(12),
+    u32(own.ssrc),
+    u32(Math.floor(microseconds / 1e6) + 2_208_988_800),
+    u32(Math.floor(((microseconds % 1e6) / 1e6) * 2 ** 32)),
+    u32(sent * 160),
+    u32(sent),
+    u32(sent * 20),
+    u32(other.ssrc),
+    u32((Math.floor((lost * 256) / sent) << 24) | lost),
+    u32(other.first + sent - 1),
+    u32(16),
+    u32(0),
+    u32(0),
+  ]);
+}
+
+clock = START + 60_000_000;
+step = dialog({ id: 'm3d1', from: 'alice', to: 'bob', a: A, b: B, toTag: 'b2', send: overUdp(A, B) });
+step(true, 'INVITE sip:bob@example.net SIP/2.0', '1 INVITE', { tagged: false, body: G729(A, ALICE.port) });
+step(false, 'SIP/2.0 180 Ringing', '1 INVITE');
+step(false, 'SIP/2.0 200 OK', '1 INVITE', { body: G729(B, BOB.port) });
+step(true, 'ACK sip:bob@198.51.100.20:5060 SIP/2.0', '1 ACK');
+const talk = clock + 20_000;
+for (let i = 0; i < PACKETS; i++) {
+  if (!ALICE.isLost(i)) at(talk + i * 20_000, media(ALICE, BOB, 0, rtp(ALICE, i)));
+  if (!BOB.isLost(i)) at(talk + i * 20_000 + 5_000, media(BOB, ALICE, 0, rtp(BOB, i)));
+  if (i % 150 !== 149) continue;
+  at(talk + i * 20_000 + 7_000, media(ALICE, BOB, 1, senderReport(ALICE, BOB, i + 1, talk + i * 20_000)));
+  at(talk + i * 20_000 + 9_000, media(BOB, ALICE, 1, senderReport(BOB, ALICE, i + 1, talk + i * 20_000)));
+}
+step(true, 'BYE sip:bob@198.51.100.20:5060 SIP/2.0', '2 BYE');
+step(false, 'SIP/2.0 200 OK', '2 BYE');
+writeCapture('samples/media.pcap');
+
+/** Writes the frames so far, and forgets them. */
+function writeCapture(path) {
+  const head = Buffer.alloc(24);
+  head.writeUInt32LE(0xa1b2c3d4, 0);
+  head.writeUInt16LE(2, 4);
+  head.writeUInt16LE(4, 6);
+  head.writeUInt32LE(262144, 16);
+  head.writeUInt32LE(1, 20);
+  const parts = [head];
+  for (const { at, bytes } of records.splice(0)) {
+    const record = Buffer.alloc(16);
+    record.writeUInt32LE(Math.floor(at / 1e6), 0);
+    record.writeUInt32LE(at % 1e6, 4);
+    record.writeUInt32LE(bytes.length, 8);
+    record.writeUInt32LE(bytes.length, 12);
+    parts.push(record, bytes);
+  }
+  writeFileSync(path, Buffer.concat(parts));
+}

@@ -121,6 +121,7 @@ gzip -9n "$tree"/usr/share/man/man1/*.1
 documentation=usr/share/doc/sipcap
 put packaging/debian/README.Debian "$documentation/README.Debian"
 put README.md "$documentation/README.md"
+for page in docs/*.md docs/terminal.svg docs/examples/*; do put "$page" "$documentation/$page"; done
 for sample in samples/*; do
   case $sample in *.sh | *-extcap) mode=755 ;; *) mode=644 ;; esac
   put "$sample" "$documentation/examples/${sample##*/}" "$mode"

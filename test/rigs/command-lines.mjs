@@ -1,9 +1,9 @@
 // Runs many command lines in one process, one after the other, as `bin/run.js` would each: a start of Node for each would take minutes.
-// Reads {"folder", "lines": [[...words]]} from standard input, prints [{"code", "stdout", "stderr"}].
+// Reads {"folder", "lines": [[...words]]}, or also "folders" with one for each line, from standard input, prints [{"code", "stdout", "stderr"}].
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { readFileSync } from 'node:fs';
 
-const { folder, lines } = JSON.parse(readFileSync(0, 'utf8'));
+const { folder, folders, lines } = JSON.parse(readFileSync(0, 'utf8'));
 const { main } = await import('../../dist/bundle/main.js');
 const root = new URL('../../bin/run.js', import.meta.url).href;
 const runs = new AsyncLocalStorage();
@@ -26,10 +26,10 @@ process.exit = (code) => {
 
 process.stdout.setMaxListeners(0);
 process.stderr.setMaxListeners(0);
-process.chdir(folder);
 const environment = { ...process.env };
 const results = [];
-for (const words of lines) {
+for (const [i, words] of lines.entries()) {
+  process.chdir(folders?.[i] ?? folder);
   const run = { code: undefined, stdout: '', stderr: '', isOver: false };
   process.exitCode = undefined;
   process.argv = [process.argv[0], 'sipcap', ...words];
