@@ -20,7 +20,7 @@ const TABLE_FLAGS = [
 
 const RULES: readonly Rule[] = [
   {
-    flags: [...TABLE_FLAGS, 'date', 'column', 'partition', 'batch-rows', 'quarantine', 'shape', 'sip-table', 'explain', 'again'],
+    flags: [...TABLE_FLAGS, 'date', 'column', 'partition', 'batch-rows', 'quarantine', 'shape', 'sip-table', 'again'],
     needs: ['db'],
     add: 'a database (--db URL)',
   },
@@ -51,7 +51,6 @@ const RULES: readonly Rule[] = [
     add: 'an interface (-i IF)',
   },
   { flags: ['duration'], needs: ['interface', 'hep-listen'], add: 'a live input (-i IF, --hep-listen ENDPOINT)' },
-  { flags: ['follow'], needs: ['interface', 'hep-listen'], add: 'a live input (-i IF, --hep-listen ENDPOINT)' },
   { flags: ['port', 'parse-hep'], needs: ['read', 'file', 'interface', 'show-filter'], add: 'files or an interface (-r FILE, -i IF)' },
   {
     flags: ['allow', 'tls-cert', 'tls-key', 'tls-client-ca', 'max-connections', 'max-peer-connections', 'header-timeout', 'auth-key'],
