@@ -40,7 +40,7 @@ beforeAll(() => {
   const made = process.env.SIPCAP_TEST_CHROOT;
   if (made !== undefined) execFileSync('cp', ['-a', made, chroot]);
   else {
-    const { status, stdout } = spawnSync('debootstrap', ['--variant=minbase', 'bookworm', chroot, 'http://deb.debian.org/debian'], {
+    const { status, stdout } = spawnSync('debootstrap', ['--variant=minbase', 'bookworm', chroot], {
       encoding: 'utf8',
     });
     if (status !== 0) noRoot = `debootstrap: ${stdout.trim().split('\n').pop()}`;
