@@ -6,7 +6,7 @@ import { spawn } from 'node:child_process';
 import { cpSync, existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { beforeAll, describe, expect, test } from '@jest/globals';
-import { root, temporaryFolder } from '../rigs/sipcap.js';
+import { environment, root, temporaryFolder } from '../rigs/sipcap.js';
 import { PAGES, blocksOf, examplesOf, proseOf, sipcapCommands, textOf, type Example } from './pages.js';
 
 interface Flag {
@@ -84,7 +84,7 @@ async function run(examples: readonly Example[]): Promise<Map<string, string>> {
   const folders = examples.map(({ page }) => join(folder.path, page.replace('/', '-')));
   for (const path of new Set(folders)) cpSync(join(root, 'samples'), join(path, 'samples'), { recursive: true });
   const child = spawn(process.execPath, [join(root, 'test/rigs/command-lines.mjs')], {
-    env: { ...process.env, SIPCAP_DB: undefined, SIPCAP_CONFIG: '', TZ: 'UTC', NO_COLOR: undefined, FORCE_COLOR: undefined },
+    env: { ...environment, SIPCAP_DB: undefined, SIPCAP_CONFIG: '', TZ: 'UTC', NO_COLOR: undefined, FORCE_COLOR: undefined },
     stdio: ['pipe', 'pipe', 'inherit'],
   });
   let out = '';

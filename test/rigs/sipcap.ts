@@ -22,6 +22,9 @@ export interface Running {
   ended: Promise<Ended>;
 }
 
+/** The environment without what the program would take for a setting of its own: the tests' variables. */
+export const environment = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('SIPCAP_TEST_')));
+
 const running = new Set<ChildProcess>();
 process.on('exit', () => running.forEach((child) => child.kill('SIGKILL')));
 
@@ -33,7 +36,7 @@ export function killAll(): void {
 export function start(args: string[], options: { cwd?: string; env?: Record<string, string> } = {}): Running {
   const child = spawn(process.execPath, [program, ...args], {
     cwd: options.cwd ?? root,
-    env: { ...process.env, SIPCAP_DB: undefined, SIPCAP_CONFIG: '', ...options.env },
+    env: { ...environment, SIPCAP_DB: undefined, SIPCAP_CONFIG: '', ...options.env },
   });
   running.add(child);
   const stdout: Buffer[] = [];
