@@ -37,7 +37,7 @@ test('every unreadable file is reported with its reason, and the others are read
   const logged = Object.fromEntries(files.ends().map(({ name, packets, problem }) => [name.slice(place.length + 1), [packets, problem]]));
   expect(logged).toEqual({
     missing: [0, 'no such file'],
-    folder: [0, 'is a folder'],
+    folder: [0, 'is a folder without capture files'],
     empty: [0, 'capture file: is shorter than its fixed part, needs 24 bytes, 0 left (at byte 0)'],
     short: [0, 'capture file: is shorter than its fixed part, needs 24 bytes, 2 left (at byte 0)'],
     text: [0, 'capture file: does not start with a known magic number (at byte 0)'],

@@ -156,7 +156,6 @@ route[after] { xlog("$rs: $rc\\n"); }
      9  hep_get("32", "$var(v)", "$var(d)")                       -1
           $var(d) becomes null
           $var(v) becomes null
-          fails: hep_get(): the packet has no chunk 32 of that type
     10  $du = "sip:127.0.0.1"
           $du becomes "sip:127.0.0.1"
     11  route(send)                                               5
