@@ -100,22 +100,25 @@ export function frame(payload, i) {
 
 /** A little-endian, microsecond pcap of the messages. */
 export function pcapFile(messages) {
-  const parts = [];
+  return pcapOf(messages.map((message, i) => ({ at: 1_700_000_000e6 + i * 100, bytes: frame(message, i) })));
+}
+
+/** A little-endian, microsecond pcap of Ethernet frames (`bytes`) with their times (`at`, microseconds since 1970). */
+export function pcapOf(frames) {
   const head = Buffer.alloc(24);
   head.writeUInt32LE(0xa1b2c3d4, 0);
   head.writeUInt16LE(2, 4);
   head.writeUInt16LE(4, 6);
   head.writeUInt32LE(262144, 16);
   head.writeUInt32LE(1, 20);
-  parts.push(head);
-  messages.forEach((message, i) => {
-    const data = frame(message, i);
+  const parts = [head];
+  for (const { at, bytes } of frames) {
     const record = Buffer.alloc(16);
-    record.writeUInt32LE(1_700_000_000 + Math.floor(i / 10_000), 0);
-    record.writeUInt32LE((i % 10_000) * 100, 4);
-    record.writeUInt32LE(data.length, 8);
-    record.writeUInt32LE(data.length, 12);
-    parts.push(record, data);
-  });
+    record.writeUInt32LE(Math.floor(at / 1e6), 0);
+    record.writeUInt32LE(at % 1e6, 4);
+    record.writeUInt32LE(bytes.length, 8);
+    record.writeUInt32LE(bytes.length, 12);
+    parts.push(record, bytes);
+  }
   return Buffer.concat(parts);
 }

@@ -5,6 +5,7 @@
 import { Ledger } from '../dist/lib/base/index.js';
 import { FrameExtractor } from '../dist/lib/extract/frame-extractor.js';
 import { MediaWatch } from '../dist/lib/extract/media-watch.js';
+import { pcapOf } from './corpus.mjs';
 import { compare, line } from './measure.mjs';
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -122,23 +123,4 @@ function udp(source, destination, sourcePort, destinationPort, payload) {
   bytes.writeUInt16BE(8 + payload.length, 38);
   payload.copy(bytes, 42);
   return bytes;
-}
-
-function pcapOf(frames) {
-  const header = Buffer.alloc(24);
-  header.writeUInt32LE(0xa1b2c3d4, 0);
-  header.writeUInt16LE(2, 4);
-  header.writeUInt16LE(4, 6);
-  header.writeUInt32LE(65_535, 16);
-  header.writeUInt32LE(1, 20);
-  const pieces = [header];
-  for (const { bytes, at } of frames) {
-    const record = Buffer.alloc(16);
-    record.writeUInt32LE(Math.floor(at / 1e6), 0);
-    record.writeUInt32LE(at % 1e6, 4);
-    record.writeUInt32LE(bytes.length, 8);
-    record.writeUInt32LE(bytes.length, 12);
-    pieces.push(record, bytes);
-  }
-  return Buffer.concat(pieces);
 }

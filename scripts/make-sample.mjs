@@ -2,6 +2,7 @@
 // UDP, TCP and IPv6, in a VLAN and in IP-in-IP; and samples/media.pcap: a call with RTP that loses packets, and RTCP.
 // All addresses are those reserved for documentation.
 import { mkdirSync, writeFileSync } from 'node:fs';
+import { pcapOf } from '../bench/corpus.mjs';
 
 const START = Date.UTC(2026, 0, 15, 9, 30, 0) * 1000;
 const records = [];
@@ -284,20 +285,5 @@ writeCapture('samples/media.pcap');
 
 /** Writes the frames so far, and forgets them. */
 function writeCapture(path) {
-  const head = Buffer.alloc(24);
-  head.writeUInt32LE(0xa1b2c3d4, 0);
-  head.writeUInt16LE(2, 4);
-  head.writeUInt16LE(4, 6);
-  head.writeUInt32LE(262144, 16);
-  head.writeUInt32LE(1, 20);
-  const parts = [head];
-  for (const { at, bytes } of records.splice(0)) {
-    const record = Buffer.alloc(16);
-    record.writeUInt32LE(Math.floor(at / 1e6), 0);
-    record.writeUInt32LE(at % 1e6, 4);
-    record.writeUInt32LE(bytes.length, 8);
-    record.writeUInt32LE(bytes.length, 12);
-    parts.push(record, bytes);
-  }
-  writeFileSync(path, Buffer.concat(parts));
+  writeFileSync(path, pcapOf(records.splice(0)));
 }

@@ -4,7 +4,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from '@jest/globals';
 import { captureOf } from '../rigs/capture-of.js';
-import { killAll, root, sipcap, temporaryFolder } from '../rigs/sipcap.js';
+import { jsonLines, killAll, root, sipcap, temporaryFolder } from '../rigs/sipcap.js';
 import { answered } from '../calls/rig.js';
 
 const folder = temporaryFolder();
@@ -18,12 +18,6 @@ afterAll(() => {
   killAll();
   folder.remove();
 });
-
-const jsonLines = (text: string) =>
-  text
-    .trim()
-    .split('\n')
-    .map((line) => JSON.parse(line) as Record<string, unknown>);
 
 describe('call list', () => {
   test('table, CSV and NDJSON of the sample', async () => {

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Frame } from '../../src/lib/base/index.js';
 import { pcap } from '../rigs/capture-files.js';
 import { BACK, FORTH, answeredCall, hangUp, inTime, stream } from '../rigs/rtp.js';
-import { killAll, sipcap, temporaryFolder } from '../rigs/sipcap.js';
+import { jsonLines, killAll, sipcap, temporaryFolder } from '../rigs/sipcap.js';
 
 const folder = temporaryFolder();
 const at = (name: string) => join(folder.path, name);
@@ -45,12 +45,6 @@ afterAll(() => {
   killAll();
   folder.remove();
 });
-
-const jsonLines = (text: string) =>
-  text
-    .trim()
-    .split('\n')
-    .map((line) => JSON.parse(line) as Record<string, unknown>);
 
 describe('call show', () => {
   test('a line for each stream, with its anomalies', async () => {

@@ -5,7 +5,7 @@ import { createServer, type AddressInfo, type Server } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { certificate } from '../capture/hep/rig.js';
-import { killAll, root, sipcap, start, temporaryFolder, until } from '../rigs/sipcap.js';
+import { environment, killAll, root, sipcap, start, temporaryFolder, until } from '../rigs/sipcap.js';
 
 const folder = temporaryFolder();
 const at = (name: string) => join(folder.path, name);
@@ -23,8 +23,6 @@ const table = readFileSync(join(import.meta.dirname, 'mistakes.txt'), 'utf8')
   .split(/\n(?=\$ )/)
   .map((text) => text.split('\n'))
   .map(([line, ...answer]) => ({ line: line.slice(2), answer: answer.join('\n').trim() }));
-/** Variables of this program would be settings of the configurations, or warnings. */
-const withoutOurs = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('SIPCAP_')));
 let answers: Answer[];
 
 const words = (line: string) => [...line.matchAll(/'([^']*)'|(\S+)/g)].map((match) => match[1] ?? match[2]);
@@ -41,7 +39,7 @@ beforeAll(async () => {
   writeFileSync(at('notes.txt'), 'hello\n');
   writeFileSync(at('wrong.route'), 'route { sip_captur(); }\n');
   const child = spawn(process.execPath, [join(root, 'test/rigs/command-lines.mjs')], {
-    env: { ...withoutOurs, SIPCAP_CONFIG: '', TZ: 'UTC' },
+    env: { ...environment, SIPCAP_DB: undefined, SIPCAP_CONFIG: '', TZ: 'UTC' },
     stdio: ['pipe', 'pipe', 'inherit'],
   });
   let out = '';

@@ -60,6 +60,13 @@ export function sipcap(args: string[], options: { cwd?: string; env?: Record<str
   return running.ended;
 }
 
+/** NDJSON as a command prints it. */
+export const jsonLines = (text: string) =>
+  text
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Record<string, unknown>);
+
 /** The summary of a run with `--summary json`. */
 export function summary(ended: Ended): Summary {
   const line = ended.stderr.split('\n').find((text) => text.startsWith('{'));

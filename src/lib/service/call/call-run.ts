@@ -52,10 +52,10 @@ export async function runCalls({ source, options, durationSeconds, fromDatabase,
     rows.producer = messages;
     return { sink: rows };
   };
-  const plan = lookPlan(source, options, durationSeconds);
-  const code = await run(
+  return run(
     {
-      ...plan,
+      ...lookPlan(source, options, durationSeconds),
+      logsProblems: true,
       outputs: ({ onClosed }) => [{ key: 'rows', name: 'rows', role: 'script', holds: [], open: () => open(() => onClosed('rows')) }],
       handler: ({ intake, stop }) => {
         end = stop;
@@ -64,13 +64,6 @@ export async function runCalls({ source, options, durationSeconds, fromDatabase,
     },
     env,
   );
-  if (plan.quiet) logProblems(source, env);
-  return code;
-}
-
-/** Without a summary, input errors would go unnoticed. */
-export function logProblems(source: RunSource, env: Environment): void {
-  for (const { name, problem } of source.inputs()) if (problem !== '') env.log.error(`${name}: ${problem}`);
 }
 
 /** "Nothing found" matters only if nothing else went wrong. */

@@ -10,7 +10,7 @@ import type { MessageReader } from '../../store/read/index.js';
 import { chosenSource, type DatabaseChoice, type SourceChoice } from '../source-choice.js';
 import { CallHandler, type MessageTaker } from './call-handler.js';
 import { KeptSource } from './export/kept-source.js';
-import { logProblems, lookPlan, type CallRunOptions } from './call-run.js';
+import { lookPlan, type CallRunOptions } from './call-run.js';
 
 const MAX_KEPT_BYTES = 256e6;
 
@@ -92,16 +92,16 @@ export class MessageScan {
   private async read(taker: ScanTaker, database: DatabaseChoice): Promise<void> {
     const { options, env, wasRead } = this;
     const source = await this.chosen(database, this.needs.keepFrames === true && this.isKept);
-    const plan = lookPlan(source, wasRead ? { ...options, quiet: true } : options, options.source.durationSeconds);
     const code = await run(
       {
-        ...plan,
+        ...lookPlan(source, wasRead ? { ...options, quiet: true } : options, options.source.durationSeconds),
+        // Once for all readings.
+        logsProblems: !wasRead,
         outputs: () => [],
         handler: ({ intake, stop }) => new CallHandler(intake.preparer, this.takerOf(taker, stop), this.isDatabase),
       },
       env,
     );
-    if (plan.quiet && !wasRead) logProblems(source, env);
     if (code !== EXIT_DONE) this.code = code;
   }
 

@@ -113,20 +113,16 @@ class SqliteSession implements Session {
   async all(sql: string, values: readonly ColumnValue[]): Promise<ResultRow[]> {
     if (!this.readOnly) return this.database.all(sql, values);
     for (;;) {
-      await this.reopenChanged();
+      const file = this.file as ReadingFile;
       // What a writer that has come meanwhile makes of the result is not known.
       const answer = await this.database.all(sql, values).catch((error: Error) => error);
-      if (!(await (this.file as ReadingFile).isCurrent())) continue;
-      if (answer instanceof Error) throw answer;
-      return answer;
+      if (await file.isCurrent()) {
+        if (answer instanceof Error) throw answer;
+        return answer;
+      }
+      this.file = await ReadingFile.open(this.path);
+      await file.close();
     }
-  }
-
-  private async reopenChanged(): Promise<void> {
-    const file = this.file as ReadingFile;
-    if (await file.isCurrent()) return;
-    this.file = await ReadingFile.open(this.path);
-    await file.close();
   }
 
   async columns(table: string): Promise<TableColumn[]> {
