@@ -24,6 +24,7 @@ import type { MediaWatch } from './media-watch.js';
 import type { MessageReceiver } from './message-receiver.js';
 import type { RtcpWatch } from './rtcp-extractor.js';
 import { RtpOverTcp } from './rtp-over-tcp.js';
+import { SipReader } from './sip-reader.js';
 import { StreamClassifier } from './stream-classifier.js';
 import { beginsHep, beginsHttp, beginsSipInWebSocket } from './stream-protocol.js';
 
@@ -66,6 +67,7 @@ export class FrameExtractor implements DecodeHandler, MessageReceiver {
     private readonly ledger: Ledger,
     private readonly accept: Accept,
     private readonly dispatch: (message: Message) => boolean,
+    private readonly reader = new SipReader(),
   ) {
     this.losses = new StreamLosses(ledger.stream, ledger.lost);
     this.decoder = new FrameDecoder(this, { keepFrames: options.keepFrames });
@@ -232,7 +234,8 @@ export class FrameExtractor implements DecodeHandler, MessageReceiver {
     const isOfStream = message.payloadType === PAYLOAD_RTP_AGENT && message.envelope === null;
     if (packet.cut && !isOfStream) this.ledger.notes.add('cut');
     const { ports, rtcp, media } = this.options;
-    if (message.payloadType === PAYLOAD_SIP) (rtcp ?? media)?.learn(message.payload, message.capturedAt);
+    const known = rtcp ?? media;
+    if (known !== undefined && message.payloadType === PAYLOAD_SIP) this.learn(message, known);
     const isOwnReport = message.payloadType !== PAYLOAD_SIP && message.envelope === null;
     if (ports.length > 0 && !isOwnReport && !portsMatch(ports, message.sourcePort, message.destinationPort)) {
       this.ledger.filtered.add('port');
@@ -244,6 +247,13 @@ export class FrameExtractor implements DecodeHandler, MessageReceiver {
     }
     if (this.last !== null) this.last.push({ message, sourceIndex: packet.frame.sourceIndex });
     else this.pass(message, packet.frame.sourceIndex, this.inFrame);
+  }
+
+  private learn({ payload, capturedAt }: Message, known: RtcpWatch | MediaWatch): void {
+    // Every session description has a line of media; most messages have none.
+    if (!payload.includes('\nm=')) return;
+    const sip = this.reader.peek(payload);
+    if (!isFault(sip)) known.learn(sip, payload, capturedAt);
   }
 
   private passLast(last: { message: Message; sourceIndex: number }[]): void {

@@ -2,7 +2,7 @@
  * RTCP from the wire: finds the call of each compound by the media addresses in SDP, and converts it to a report (payload
  * type 5) in the JSON that Homer's tools read. RTCP of no known call has an empty correlation id.
  */
-import { Counters, FAMILY_IPV4, NO_FRAMES, PAYLOAD_RTCP, type Frame, type Message } from '../base/index.js';
+import { Counters, FAMILY_IPV4, NO_FRAMES, PAYLOAD_RTCP, type Frame, type Message, type SipFields } from '../base/index.js';
 import type { Packet } from '../decode/index.js';
 import { decodeRtcp, encryptedJson, homerJson, looksEncrypted, looksLikeRtcp, type MediaCall } from '../sip/index.js';
 import { CallMedia } from '../calls/quality/call-media.js';
@@ -31,8 +31,8 @@ export class RtcpWatch {
   }
 
   /** Learns the media addresses of a SIP message with a body. */
-  learn(payload: Buffer, capturedAt: number): void {
-    this.known.learn(payload, capturedAt);
+  learn(sip: SipFields, payload: Buffer, capturedAt: number): void {
+    this.known.learn(sip, payload, capturedAt);
   }
 
   /** The datagram as a report; null if it is not RTCP. */

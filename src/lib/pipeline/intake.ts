@@ -123,6 +123,7 @@ export class Intake implements SourceIntake {
             ledger,
             reason,
             deliver,
+            this.preparer.reader,
           );
     const { frameWriter } = outputs;
     const take = (frame: Frame): boolean => {
