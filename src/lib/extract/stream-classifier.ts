@@ -187,7 +187,9 @@ export class StreamClassifier implements StreamReceiver, Holder {
     switch (protocol) {
       case 'hep':
         return new HepStream((bytes, from, to) => {
-          if (this.packet !== null) receiver.hepPacket(this.packet, bytes, from, to, this.takeFrames(this.packet));
+          if (this.packet === null) return false;
+          receiver.hepPacket(this.packet, bytes, from, to, this.takeFrames(this.packet));
+          return true;
         }, losses);
       case 'http':
         return new HttpFramer((bytes, from, to) => this.upgrade(bytes, from, to), losses);
