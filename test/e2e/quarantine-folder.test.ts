@@ -9,7 +9,7 @@ import { captureOf } from '../rigs/capture-of.js';
 import { sqliteQuery } from '../rigs/databases.js';
 import { portOf } from '../rigs/hep-receivers.js';
 import { environment, killAll, root, sipcap, start, summary, temporaryFolder, until } from '../rigs/sipcap.js';
-import { callMessages } from '../rigs/stored-calls.js';
+import { FIRST_AT, callMessages } from '../rigs/stored-calls.js';
 
 const folder = temporaryFolder();
 const at = (name: string) => join(folder.path, name);
@@ -48,7 +48,7 @@ test('a live run counts as lost what the database rejected and the quarantine co
   mkdirSync(at('closed'));
   mkdirSync(at('open'));
   chmodSync(at('open'), 0o777);
-  writeFileSync(at('one.pcap'), captureOf(callMessages({ callId: 'one' })));
+  writeFileSync(at('one.pcap'), captureOf(callMessages({ callId: 'one', at: FIRST_AT })));
   const inClosed = (...args: string[]): [string, string[], { cwd: string; env: NodeJS.ProcessEnv }] => [
     'setpriv',
     ['--reuid=61001', '--regid=61001', '--clear-groups', process.execPath, join(root, 'bin/run.js'), ...args],
