@@ -63,7 +63,6 @@ const RULES: readonly Rule[] = [
     add: 'a TLS listener (hep_tls:host:port)',
   },
   { flags: ['csv-raw'], needs: ['format=csv'], add: '--format csv' },
-  { flags: ['anonymise-key', 'keep-prefix', 'strict'], needs: ['anonymise'], add: '--anonymise' },
   { flags: ['source', 'destination', 'time-field'], needs: ['lines', 'payload'], add: '--lines or --payload' },
   { flags: ['patience'], needs: ['drain'], add: '--drain' },
   { flags: ['token'], needs: ['http'], add: '--http URL' },

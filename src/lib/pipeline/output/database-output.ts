@@ -62,6 +62,7 @@ export class Database {
   private arrivals: ArrivalSpool | null = null;
   private reader: ArrivalReader | null = null;
   private readonly admission: UndecodedAdmission;
+  readonly quarantine: Quarantine;
 
   /** Takes packets that the spool refused: they wait decoded, in memory. */
   decodeNow: (arrival: HepArrival) => void = () => {};
@@ -76,6 +77,7 @@ export class Database {
   ) {
     this.rows = new MessageRows(options.sinks, options.env.clock, options.live || options.drains === true);
     this.admission = new UndecodedAdmission(options.authKey ?? '');
+    this.quarantine = new Quarantine(options.sinks.quarantine, options.env.log, options.live);
   }
 
   /** Throws if the database cannot be reached; live sources log it and continue. `legacy`: what the previous output left in the spool. */
@@ -87,7 +89,7 @@ export class Database {
     if (sip.toLowerCase() === new TableName(sinks.reportTable).at(now).toLowerCase())
       throw new UsageError(`SIP and reports cannot share the table ${sip}: their columns differ`);
     if (sinks.partition !== 'none') refusePartitions(kind);
-    checkQuarantine(sinks.quarantine, env.log);
+    checkQuarantine(sinks.quarantine, env.log, live);
     const { stores, refusing } = await loadStores(options);
     const database = new Database(stores, refusing, options);
     try {
@@ -209,7 +211,6 @@ export class Database {
     for (const [column, count] of this.rows.cuts.entries()) ledger.notes.add(column, count);
     const lostPackets = this.spool?.accounts.lostPackets ?? 0;
     if (lostPackets > 0) ledger.dropped.add('spool_evicted', lostPackets);
-    if (this.refusals !== null && this.refusals.lost > 0) ledger.notes.add('quarantine_failed', this.refusals.lost);
     for (const store of this.stores) for (const [what, count] of store.adjusted.entries()) ledger.notes.add(what, count);
   }
 
@@ -244,15 +245,9 @@ export class Database {
         : { positions: () => source.positions(), ...(source.comparison === null ? {} : { comparison: source.comparison }) }),
       ...(sole === true ? { onPresent: (messages: number) => ledger.leaveOut('already_stored', messages) } : {}),
       sequences: this.sequences,
-      onRefused: this.quarantine,
+      onRefused: this.quarantine.add,
     });
   }
-
-  private readonly quarantine: BatchingSinkRefusal = (row, columns, values) => {
-    this.refusals ??= new Quarantine(this.options.sinks.quarantine, this.options.env.log, this.options.live);
-    this.refusals.add(row, columns, values);
-  };
-  private refusals: Quarantine | null = null;
 
   private startSpool(spool: BatchSpool): void {
     const { ledger, authKey, filter } = this.options;
@@ -284,7 +279,7 @@ export class Database {
     });
     this.disk = kept;
     const onOutage = this.options.drains === true ? 'its rows stay in the spool' : undefined;
-    const how = { log, clock, patienceMs: AGE_MS, onOutage, onRefused: this.quarantine };
+    const how = { log, clock, patienceMs: AGE_MS, onOutage, onRefused: this.quarantine.add };
     this.spool = new BatchSpool({ spool: kept, store: this.stores[0], ...how });
   }
 
@@ -293,5 +288,3 @@ export class Database {
     return findFileStreams(this.stores[0], files, settings, again, this.sequences);
   }
 }
-
-type BatchingSinkRefusal = ConstructorParameters<typeof BatchingSink>[0]['onRefused'];

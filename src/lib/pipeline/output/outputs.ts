@@ -273,7 +273,7 @@ export class Outputs implements Gate, MessageOutputs {
   private countsOf({ name, sink, database }: Output): OutputCounts {
     return {
       sink: name,
-      counts: sink.counts(),
+      counts: database === undefined ? sink.counts() : database.quarantine.withLost(sink.counts()),
       additional: database === undefined ? 0 : this.published + (database.later?.published ?? 0),
     };
   }
