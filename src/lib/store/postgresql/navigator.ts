@@ -1,6 +1,6 @@
 /**
  * What Node.js has from version 21 on. Without it pg finds out by `Response` where it runs, and Node.js loads its whole HTTP
- * client for that: a fifth of the time that a command takes to start. Imported before pg.
+ * client for that. Imported before pg.
  */
 if (!('navigator' in globalThis))
   Object.defineProperty(globalThis, 'navigator', {
