@@ -41,6 +41,7 @@ export function hepEnvelope(version = 3): HepEnvelope {
     localAddress: '127.0.0.6',
     localPort: 9060,
     transport: 'udp',
+    isIdentified: false,
   };
 }
 

@@ -237,6 +237,7 @@ describe('report rows', () => {
       localAddress: '127.0.0.1',
       localPort: 9060,
       transport: 'udp' as const,
+      isIdentified: false,
     };
     reportRowHomer6({ ...message, envelope }, 'call-1', 5, contextOf(), values);
     expect(REPORT_COLUMNS_HOMER6.map((column) => column.name)).toEqual([

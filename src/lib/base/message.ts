@@ -40,6 +40,8 @@ export interface HepEnvelope {
   localPort: number;
   /** Transport of the envelope itself: 'udp', 'tcp' or 'tls'. */
   transport: 'udp' | 'tcp' | 'tls';
+  /** The packet brought the message's identity. */
+  isIdentified: boolean;
 }
 
 export interface Message {

@@ -3,6 +3,7 @@
  * is decoded. Chunk: vendor 2, type 2, length 2 (including these six bytes), data (HEP3 rev. 37 section 3).
  */
 import { PAYLOAD_SIP, fault, u16, u32, type Fault } from '../base/index.js';
+import { IDENTITY_BYTES, IDENTITY_CHUNK } from './identity-chunk.js';
 
 const HEADER_BYTES = 6;
 const CHUNK_HEADER_BYTES = 6;
@@ -13,9 +14,6 @@ const MAPPED_PREFIX_BYTES = 12;
 const PLAIN_PAYLOAD = 0x0000000f;
 const VLAN_ID_MASK = 0x0fff;
 
-/** Vendor 0x5343, chunk 0x0101: the identity of a message, stream 8 bytes and sequence 8 bytes. */
-export const IDENTITY_CHUNK = 0x53430101;
-export const IDENTITY_BYTES = 16;
 const IDENTITY_VENDOR_HIGH = 0x53;
 
 /** The values of the generic chunks and of the identity; offsets are -1 for an absent chunk. */

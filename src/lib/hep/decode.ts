@@ -132,7 +132,7 @@ export class HepDecoder {
     if (source < 0 || destination < 0) this.counters.add('incomplete_addresses');
     const correlatesByMap = mapFrom >= 0 && (correlationFrom < 0 || this.prefersCorrelationMap);
     const { identity } = this;
-    identity.read(bytes, fields.identityFrom);
+    const isIdentified = identity.read(bytes, fields.identityFrom);
     const message: Message = {
       capturedAt: this.time(fields.seconds, fields.micros, receivedAt),
       sourceAddress: source < 0 ? '' : sourceIs6 ? this.addressTexts.ipv6(bytes, source) : this.addressTexts.ipv4(bytes, source),
@@ -158,7 +158,7 @@ export class HepDecoder {
       sourceIndex: 0,
       stream: identity.stream,
       sequence: identity.sequence,
-      envelope: envelope(3, fields.isTruncated ? withTrueLengths(bytes, from, fields) : packetOf(bytes, from, end), peer),
+      envelope: envelope(3, fields.isTruncated ? withTrueLengths(bytes, from, fields) : packetOf(bytes, from, end), peer, isIdentified),
       sip: null,
       frames: NO_FRAMES,
     };

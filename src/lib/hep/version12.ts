@@ -62,7 +62,7 @@ export function decodeHep12(
     sourceIndex: 0,
     stream: 0n,
     sequence: 0,
-    envelope: envelope(version, from === 0 && to === bytes.length ? bytes : bytes.subarray(from, to), peer),
+    envelope: envelope(version, from === 0 && to === bytes.length ? bytes : bytes.subarray(from, to), peer, false),
     sip: null,
     frames: NO_FRAMES,
   };

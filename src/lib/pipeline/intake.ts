@@ -24,6 +24,7 @@ import { HepDecoder, type HepDecoderOptions } from '../hep/index.js';
 import { filtered, rejected, type Handler, type Outcome } from './handler.js';
 import type { MessageFilter } from './message-filter.js';
 import type { Outputs } from './output/outputs.js';
+import { REPEATED, type Repeats } from './repeats.js';
 import type { AcceptMessage, FrameIntake, FrameSelection, SourceIntake } from './source.js';
 
 export interface IntakeOptions {
@@ -36,6 +37,8 @@ export interface IntakeOptions {
   onCount(): void;
   /** Messages that it rejects are counted as filtered, before they are handled. */
   filter?: MessageFilter | null;
+  /** Drops what senders of HEP repeat; null or absent takes it. */
+  repeats?: Repeats | null;
   /** Every SIP message that is parsed. */
   onSip?(sip: SipFields): void;
 }
@@ -64,11 +67,13 @@ export class Intake implements SourceIntake {
   private messages!: HepExtractor<Message>;
   private packets: HepExtractor<RelayedPacket> | null = null;
   private readonly numbering = new Numbering();
+  /** The packet in hand was found not to be a repeat. */
+  private isChecked = false;
   private readonly reportedPlaces = new Set<string>();
 
   constructor(private readonly options: IntakeOptions) {
     this.preparer = new MessagePreparer(options.ledger, options.onSip);
-    options.outputs.decodeNow = (arrival) => void this.packet(arrival);
+    options.outputs.decodeNow = (arrival) => void this.decodeNow(arrival);
     this.useHep(options.hep);
   }
 
@@ -102,8 +107,19 @@ export class Intake implements SourceIntake {
     this.messages = new HepExtractor(
       this.options.ledger,
       ({ bytes, from, to, receivedAt, peer }) => decoder.decode(bytes, from, to, receivedAt, peer),
-      (message) => this.deliver(message),
+      (message) => this.account(() => (!this.isChecked && this.isRepeated(message) ? REPEATED : this.handled(message))),
     );
+  }
+
+  /** Of a packet that could not wait undecoded after all. */
+  private decodeNow(arrival: HepArrival): void {
+    this.isChecked = true;
+    this.packet(arrival);
+    this.isChecked = false;
+  }
+
+  private isRepeated(message: Message): boolean {
+    return this.options.repeats?.isRepeated(message) ?? false;
   }
 
   frames(selection: FrameSelection, accept?: AcceptMessage): FrameIntake {

@@ -62,6 +62,7 @@ export class MessagePacker {
         this.text(envelope.localAddress),
         envelope.localPort,
         TRANSPORTS.indexOf(envelope.transport),
+        envelope.isIdentified ? 1 : 0,
       );
     }
     numbers.push(message.frames.length);
@@ -171,6 +172,7 @@ export class MessageUnpacker {
       localAddress: this.text(),
       localPort: this.number(),
       transport: TRANSPORTS[this.number()],
+      isIdentified: this.number() === 1,
     };
   }
 

@@ -3,6 +3,8 @@ import { AddressTextCache, NO_STREAM, streamOfText, type Ledger, type Message, t
 import { BatchRows } from '../../sink/batch/batch-rows.js';
 import type { RowMaker } from '../../sink/batch/batching-sink.js';
 import { CapturedCounts } from './captured-counts.js';
+import { RECEIVED_PREFIX } from './live-stream.js';
+import { ReceivedIdentities } from './received-identities.js';
 import { readArrivalRecord } from './undecoded-record.js';
 import { HepExtractor } from '../../extract/hep-extractor.js';
 import { MessagePreparer } from '../../extract/prepare-message.js';
@@ -22,6 +24,7 @@ export class ArrivalReader implements MessageOutputs {
   published = 0;
   readonly captured = new CapturedCounts();
   private rows = new BatchRows();
+  private readonly identities = new ReceivedIdentities();
   private readonly packets: HepExtractor<Message>;
   /** Of packets that bring no identity: the record's, and the number of its packet read last. */
   private stream = NO_STREAM;
@@ -56,6 +59,7 @@ export class ArrivalReader implements MessageOutputs {
 
   store(message: Message): boolean {
     this.rows.add(message, this.maker);
+    this.identities.note(message);
     this.storePublished(message);
     this.captured.add(message);
     return true;
@@ -87,6 +91,8 @@ export class ArrivalReader implements MessageOutputs {
       this.packets.take({ bytes: record.bytes, from, to, receivedAt: times[i], peer: peers[peerOf[i]] });
       from = to;
     }
-    return this.rows.closed([{ stream, sequence, position: '' }]).batch;
+    const position = this.identities.take();
+    // Records without identities have a stream that never has a position.
+    return this.rows.closed([{ stream, sequence, position: stream.startsWith(RECEIVED_PREFIX) ? position : '' }]).batch;
   }
 }
