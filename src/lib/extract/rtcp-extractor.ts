@@ -6,6 +6,7 @@ import { Counters, FAMILY_IPV4, NO_FRAMES, PAYLOAD_RTCP, type Frame, type Messag
 import type { Packet } from '../decode/index.js';
 import { decodeRtcp, encryptedJson, homerJson, looksEncrypted, looksLikeRtcp, type MediaCall } from '../sip/index.js';
 import { CallMedia } from '../calls/quality/call-media.js';
+import { packetMessage } from './packet-message.js';
 
 const MIN_BYTES = 8;
 
@@ -51,28 +52,10 @@ export class RtcpWatch {
     const isEncrypted = !isWhole && (call?.encrypted === true || looksEncrypted(bytes, from, to));
     const json = isEncrypted ? this.unreadable(bytes, from) : this.readable(packet, call);
     if (json === null) return null;
-    return {
-      capturedAt,
-      sourceAddress: source,
-      sourcePort: packet.sourcePort,
-      destinationAddress: destination,
-      destinationPort: packet.destinationPort,
-      protocol: packet.protocol,
-      family: packet.family === 0 ? FAMILY_IPV4 : packet.family,
-      payloadType: PAYLOAD_RTCP,
-      payload: Buffer.from(JSON.stringify(json)),
-      captureId: -1,
-      captureName: '',
-      correlationId: call?.callId ?? '',
-      vlan: packet.vlan,
-      outerSource: packet.outerSource(),
-      outerDestination: packet.outerDestination(),
-      frameNumber: packet.frame.number,
-      sourceIndex: packet.frame.sourceIndex,
-      envelope: null,
-      sip: null,
-      frames,
-    };
+    const report = packetMessage(packet, PAYLOAD_RTCP, Buffer.from(JSON.stringify(json)), frames);
+    report.correlationId = call?.callId ?? '';
+    if (report.family === 0) report.family = FAMILY_IPV4;
+    return report;
   }
 
   private readable({ bytes, from, to, capturedAt }: Packet, call: MediaCall | null) {
