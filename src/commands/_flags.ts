@@ -3,10 +3,10 @@ import { Flags } from '@oclif/core';
 import type { RunOptions } from '../lib/pipeline/options.js';
 import type { SummaryForm } from '../lib/pipeline/summary.js';
 import { TIME_STYLES, type TimeStyle } from '../lib/sink/terminal/line-times.js';
-import type { HepIdentity } from '../lib/pipeline/output/hep-output.js';
 import { parseHepRate } from '../lib/pipeline/output/hep-rate.js';
 import { ageSeconds, sizeBytes } from '../lib/config/amount.js';
 import { zoneOf } from './_filter-flags.js';
+import { identityFlags, identityOf } from './_identity-flags.js';
 import { routeChoice } from './_route-flags.js';
 import { databaseFlags, databaseOptions, type DatabaseValues } from './_database-flags.js';
 
@@ -43,22 +43,6 @@ function hepFlags(helpGroup: string) {
     ...identityFlags(helpGroup),
     ...spoolFlags(helpGroup),
   };
-}
-
-/** Which packets carry the identity of their message. */
-export function identityFlags(helpGroup: string) {
-  return {
-    'hep-identity': Flags.option({ options: ['made', 'always'] as const })({
-      summary:
-        'identity chunk (0x5343:0x0101): made: in packets created by sipcap (default); always: in relayed ones too, and what a broken connection leaves in doubt is repeated (for sipcap targets, which drop repeats)',
-      helpGroup,
-    }),
-    'no-hep-identity': Flags.boolean({ summary: 'no identity chunk in packets created by sipcap', exclusive: ['hep-identity'], helpGroup }),
-  };
-}
-
-export function identityOf(flags: { 'hep-identity'?: 'made' | 'always'; 'no-hep-identity': boolean }): HepIdentity {
-  return flags['no-hep-identity'] ? 'none' : (flags['hep-identity'] ?? 'made');
 }
 
 /** The durable spool of HEP targets, and TLS to them. */

@@ -3,7 +3,8 @@ import { UsageError } from '../../lib/base/fault.js';
 import { ageSeconds } from '../../lib/config/amount.js';
 import { SipcapCommand } from '../_command.js';
 import { filterFlags, filterOptions } from '../_filter-flags.js';
-import { drainDeadlineFlag, identityFlags, identityOf, silentAfterFlag, spoolFlags, spoolOptions } from '../_flags.js';
+import { drainDeadlineFlag, silentAfterFlag, spoolFlags, spoolOptions } from '../_flags.js';
+import { identityFlags, identityOf } from '../_identity-flags.js';
 import { listenFlags, listenerSettings, repeatFlags } from '../_listen-flags.js';
 import { routeChoice, routeFileFlags } from '../_route-flags.js';
 

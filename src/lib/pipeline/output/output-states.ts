@@ -14,6 +14,17 @@ export interface OutputState {
   problem: string;
 }
 
+export interface FailingTable {
+  output: string;
+  table: string;
+  /** The database's own message. */
+  reason: string;
+}
+
+export function failingTablesOf(outputs: readonly Output[]): FailingTable[] {
+  return outputs.flatMap(({ name, database }) => (database?.failingTables ?? []).map((failing) => ({ output: name, ...failing })));
+}
+
 /** What waits for databases and targets. */
 export function depthsOf(outputs: readonly Output[]): OutputDepth[] {
   return outputs.flatMap(({ name, database, relay }) => {

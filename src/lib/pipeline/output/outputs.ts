@@ -238,8 +238,8 @@ export class Outputs implements Gate, MessageOutputs {
   }
 
   /** Tables that cannot be written although their database can. */
-  failingTables(): { output: string; table: string; reason: string }[] {
-    return this.all.flatMap(({ name, database }) => (database?.failingTables ?? []).map((failing) => ({ output: name, ...failing })));
+  failingTables(): states.FailingTable[] {
+    return states.failingTablesOf(this.all);
   }
 
   get undecodedPackets(): number {
