@@ -7,6 +7,8 @@ import { AddressTextCache, isFault } from '../../src/lib/base/index.js';
 import { HepDecoder, IdentityWriter } from '../../src/lib/hep/index.js';
 import { hep3, sipMessages } from '../../bench/corpus.mjs';
 import { query } from '../rigs/database.js';
+import { freePort } from '../rigs/free-port.js';
+import { serveIn, stop } from '../rigs/serving.js';
 import { killAll, root, sipcap, start, summary, temporaryFolder, until, type Running } from '../rigs/sipcap.js';
 
 const folder = temporaryFolder();
@@ -130,6 +132,41 @@ describe('a listener', () => {
     const ended = await end(running);
     expect(ended.notes).toMatchObject({ identity_reused: 1 });
     expect(running.logged()).toMatch(/127\.0\.0\.1 sent different messages with the same identity \(stream abcdef, sequence 1\)/);
+  }, 60_000);
+
+  test('relays what it gets with an identity added, if told always', async () => {
+    const target = createSocket('udp4');
+    const taken: Buffer[] = [];
+    target.on('message', (packet) => taken.push(packet));
+    await new Promise<void>((done) => target.bind(0, '127.0.0.1', done));
+    const to = `hep_udp:127.0.0.1:${target.address().port}`;
+    const { running, port } = await listening(['--hep', to, '--hep-identity', 'always'], 'relay.db');
+    await send(port, [packets[0], identified(packets[1], 5)]);
+    await until(() => taken.length === 2, 'the packets');
+    target.close();
+    await end(running);
+    expect(taken[0].subarray(6, packets[0].length)).toEqual(packets[0].subarray(6));
+    expect([identityOf(taken[0]) === 'none', taken[0].length, taken[1]]).toEqual([
+      false,
+      packets[0].length + 22,
+      identified(packets[1], 5),
+    ]);
+  }, 60_000);
+
+  test('serve counts repeats in its metrics, and accepts them after a reload', async () => {
+    const [port, metrics] = [await freePort(), await freePort()];
+    const text = `socket: hep_udp:127.0.0.1:${port}\ndb_url: sqlite:${at('serve.db')}\nmetrics: {listen: '127.0.0.1:${metrics}'}\n`;
+    const running = await serveIn(folder.path, 'serve.yaml', text);
+    const packet = identified(packets[0], 1);
+    await send(port, [packet, packet]);
+    const counted = async () => (await (await fetch(`http://127.0.0.1:${metrics}/metrics`)).text()).split('\n');
+    await until(async () => (await counted()).includes('sipcap_messages_filtered_total{reason="repeated"} 1'), 'the counter');
+    writeFileSync(at('serve.yaml'), `${text}accept_repeats: on\n`);
+    running.child.kill('SIGHUP');
+    await until(() => running.logged().includes('configuration reloaded'), 'the reload');
+    await send(port, [packet]);
+    await until(async () => (await rows('serve.db')) === 2, 'the second row');
+    await stop(running);
   }, 60_000);
 
   test('stores repeats with --accept-repeats', async () => {
