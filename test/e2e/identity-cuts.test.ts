@@ -128,7 +128,7 @@ test('listener killed three times: what it had taken and not stored is repeated,
   expect({ rows, messages }).toEqual({ rows: MESSAGES, messages: MESSAGES });
 }, 120_000);
 
-test('listener with a spool killed while its packets wait undecoded: the same', async () => {
+test('listener with a spool killed three times: the same', async () => {
   const { rows, messages } = await relayed({
     database: 'spool.db',
     listener: ['--spool', at('spool'), '--batch-rows', '50'],

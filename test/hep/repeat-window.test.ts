@@ -26,17 +26,18 @@ test('of each stream exactly the last sequences are known, as a plain set and qu
   const window = new SequenceWindow(most);
   const plain = new Map<number, number>();
   let random = 1;
+  let wrong = 0;
   const next = (below: number) => (random = Math.imul(random, 1_103_515_245) + 12_345) >>> 8 && (random >>> 8) % below;
   for (let i = 0; i < 40_000; i++) {
     // Running numbers with gaps and repeats, and places in a file.
     const sequence = i % 3 === 0 ? next(6000) + 1 : (next(4000) + 1) * 2 ** 20 + next(3) * 16 + 1;
-    expect(window.checkOf(sequence)).toBe(plain.get(sequence) ?? -1);
+    if (window.checkOf(sequence) !== (plain.get(sequence) ?? -1)) wrong++;
     if (plain.has(sequence)) continue;
     window.add(sequence, i);
     plain.set(sequence, i);
     if (plain.size > most) plain.delete(plain.keys().next().value!);
   }
-  expect(window.room).toBe(most);
+  expect([wrong, window.room]).toEqual([0, most]);
 });
 
 test('131,072 sequences of a stream are known, the one before them is not', () => {

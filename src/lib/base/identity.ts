@@ -30,9 +30,9 @@ export function streamOfDigest(digest: string): bigint {
   return stream === NO_STREAM ? randomStream() : stream;
 }
 
-/** The stream that a name stands for. */
-export function streamOfText(name: string): bigint {
-  return streamOfDigest(createHash('sha256').update(name).digest('hex'));
+/** The stream that a name, or the beginning of a file, stands for. */
+export function streamOfBytes(bytes: Buffer | string): bigint {
+  return streamOfDigest(createHash('sha256').update(bytes).digest('hex'));
 }
 
 /** Places in the current frame, each given once. */

@@ -4,6 +4,7 @@
  */
 import {
   AddressTextCache,
+  NO_STREAM,
   Numbering,
   isFault,
   type Fault,
@@ -106,7 +107,14 @@ export class Intake implements SourceIntake {
     this.decoder = decoder;
     this.messages = new HepExtractor(
       this.options.ledger,
-      ({ bytes, from, to, receivedAt, peer }) => decoder.decode(bytes, from, to, receivedAt, peer),
+      ({ bytes, from, to, receivedAt, peer, stream = NO_STREAM, sequence = 0 }) => {
+        const message = decoder.decode(bytes, from, to, receivedAt, peer);
+        if (stream !== NO_STREAM && !isFault(message) && message.stream === NO_STREAM) {
+          message.stream = stream;
+          message.sequence = sequence;
+        }
+        return message;
+      },
       (message) => this.account(() => (!this.isChecked && this.isRepeated(message) ? REPEATED : this.handled(message))),
     );
   }

@@ -60,6 +60,8 @@ export class PacketRelay implements PacketHandler {
     const isVersion3 = to - from >= 4 && bytes.readUInt32BE(from) === HEP3;
     let capturedAt: number;
     this.isIdentified = this.isRepeated = false;
+    this.identity.stream = arrival.stream ?? NO_STREAM;
+    this.identity.sequence = arrival.sequence ?? 0;
     if (isVersion3) {
       const wrong = fields.walk(bytes, from, to);
       if (wrong !== null) return wrong;
@@ -107,7 +109,6 @@ export class PacketRelay implements PacketHandler {
     )
       return packet;
     const { identity } = this;
-    identity.stream = NO_STREAM;
     this.numbering.identify(identity);
     const whole = this.writer.appended(packet, identity.stream, identity.sequence);
     if (whole === null) this.ledger.notes.add('too_big_for_identity');

@@ -1,5 +1,5 @@
 /** Turns records of undecoded HEP packets into batches of rows, along the same path as packets decoded at once. */
-import { AddressTextCache, NO_STREAM, streamOfText, type Ledger, type Message, type StoreBatch } from '../../base/index.js';
+import { AddressTextCache, NO_STREAM, streamOfBytes, type Ledger, type Message, type StoreBatch } from '../../base/index.js';
 import { BatchRows } from '../../sink/batch/batch-rows.js';
 import type { RowMaker } from '../../sink/batch/batching-sink.js';
 import { CapturedCounts } from './captured-counts.js';
@@ -83,7 +83,7 @@ export class ArrivalReader implements MessageOutputs {
     if (record === null) return null;
     const { stream, sequence, peers, times, peerOf, lengths } = record;
     this.rows = new BatchRows();
-    this.stream = streamOfText(stream);
+    this.stream = streamOfBytes(stream);
     let from = 0;
     for (let i = 0; i < lengths.length; i++) {
       const to = from + lengths[i];
