@@ -7,7 +7,7 @@ import { cpSync, existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { environment, root, temporaryFolder } from '../rigs/sipcap.js';
-import { PAGES, blocksOf, examplesOf, proseOf, sipcapCommands, textOf, type Example } from './pages.js';
+import { PAGES, blocksOf, examplesOf, proseOf, reasonNotToRun, sipcapCommands, textOf, type Example } from './pages.js';
 
 interface Flag {
   name: string;
@@ -68,6 +68,12 @@ describe('commands', () => {
   test('in the text exist with all their flags', () => {
     expect(inProse.length).toBeGreaterThan(20);
     expect(inProse.map(({ place, words }) => ({ place, words, wrong: problem(words) })).filter(({ wrong }) => wrong !== '')).toEqual([]);
+  });
+
+  // The others run in shell.long.test.ts.
+  test('blocks that cannot run give a reason', () => {
+    const blocks = PAGES.flatMap((page) => blocksOf(page).filter(({ language }) => language === 'sh'));
+    expect([blocks.length, blocks.filter((block) => reasonNotToRun(block) !== '').length]).toEqual([35, 10]);
   });
 
   test('this test sees what does not exist', () => {
