@@ -3,6 +3,7 @@ import { Flags } from '@oclif/core';
 import type { RunOptions } from '../lib/pipeline/options.js';
 import type { SummaryForm } from '../lib/pipeline/summary.js';
 import { TIME_STYLES, type TimeStyle } from '../lib/sink/terminal/line-times.js';
+import type { HepIdentity } from '../lib/pipeline/output/hep-output.js';
 import { parseHepRate } from '../lib/pipeline/output/hep-rate.js';
 import { ageSeconds, sizeBytes } from '../lib/config/amount.js';
 import { zoneOf } from './_filter-flags.js';
@@ -39,8 +40,25 @@ function hepFlags(helpGroup: string) {
       helpGroup,
     }),
     'hep-compress': Flags.boolean({ summary: 'compress payloads (gzip, chunk 0x0010)', helpGroup }),
+    ...identityFlags(helpGroup),
     ...spoolFlags(helpGroup),
   };
+}
+
+/** Which packets carry the identity of their message. */
+export function identityFlags(helpGroup: string) {
+  return {
+    'hep-identity': Flags.option({ options: ['made', 'always'] as const })({
+      summary:
+        'identity chunk (0x5343:0x0101): made: in packets created by sipcap (default); always: in relayed ones too, and what a broken connection leaves in doubt is repeated (for sipcap targets, which drop repeats)',
+      helpGroup,
+    }),
+    'no-hep-identity': Flags.boolean({ summary: 'no identity chunk in packets created by sipcap', exclusive: ['hep-identity'], helpGroup }),
+  };
+}
+
+export function identityOf(flags: { 'hep-identity'?: 'made' | 'always'; 'no-hep-identity': boolean }): HepIdentity {
+  return flags['no-hep-identity'] ? 'none' : (flags['hep-identity'] ?? 'made');
 }
 
 /** The durable spool of HEP targets, and TLS to them. */
@@ -219,6 +237,8 @@ interface ParsedFlags extends SpoolValues, DatabaseValues {
   'hep-key': string;
   'hep-compress': boolean;
   'hep-correlation': string;
+  'hep-identity'?: 'made' | 'always';
+  'no-hep-identity': boolean;
   write?: string;
   'rotate-size': number;
   'rotate-seconds': number;
@@ -254,6 +274,7 @@ export function runOptions(flags: ParsedFlags): RunOptions {
           captureName: flags['hep-name'],
           compress: flags['hep-compress'],
         },
+        identity: identityOf(flags),
         correlation: flags['hep-correlation'],
         waits: true,
       },

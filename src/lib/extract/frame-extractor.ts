@@ -4,14 +4,18 @@
  */
 import {
   NO_FRAMES,
+  NO_STREAM,
   PAYLOAD_RTP_AGENT,
   PAYLOAD_SIP,
   isFault,
   portsMatch,
   AddressTextCache,
+  PLACE_KINDS,
+  Places,
   StreamLosses,
   type Frame,
   type Message,
+  type PlaceKind,
   type PortRange,
   type Ledger,
 } from '../base/index.js';
@@ -23,7 +27,9 @@ import { compareLast } from './last-messages.js';
 import type { MediaWatch } from './media-watch.js';
 import type { MessageReceiver } from './message-receiver.js';
 import type { RtcpWatch } from './rtcp-extractor.js';
+import { packetMessage } from './packet-message.js';
 import { RtpOverTcp } from './rtp-over-tcp.js';
+import { SipReader } from './sip-reader.js';
 import { StreamClassifier } from './stream-classifier.js';
 import { beginsHep, beginsHttp, beginsSipInWebSocket } from './stream-protocol.js';
 
@@ -40,6 +46,8 @@ export interface FrameExtractorOptions {
   media?: MediaWatch;
   /** Only messages from an IP-in-IP tunnel to this address; the unspecified address means any. Absent means no restriction. */
   tunnelTo?: string;
+  /** The stream of each source (a file), in which its messages are numbered by their place; absent: they get no identity here. */
+  streams?: readonly bigint[];
 }
 
 /** Called for every message before it is dispatched: '' accepts it, else why it is left out. */
@@ -52,6 +60,7 @@ export class FrameExtractor implements DecodeHandler, MessageReceiver {
   private readonly hep: HepDecoder;
   /** Live streams by endpoints, so that one direction knows the protocol of the other. */
   private readonly classifiers = new Map<string, StreamClassifier>();
+  private readonly places = new Places();
   private inFrame = 0;
   private held = false;
   private why = '';
@@ -66,6 +75,7 @@ export class FrameExtractor implements DecodeHandler, MessageReceiver {
     private readonly ledger: Ledger,
     private readonly accept: Accept,
     private readonly dispatch: (message: Message) => boolean,
+    private readonly reader = new SipReader(),
   ) {
     this.losses = new StreamLosses(ledger.stream, ledger.lost);
     this.decoder = new FrameDecoder(this, { keepFrames: options.keepFrames });
@@ -80,6 +90,7 @@ export class FrameExtractor implements DecodeHandler, MessageReceiver {
     if (ledger.firstAt === 0 || frame.capturedAt < ledger.firstAt) ledger.firstAt = frame.capturedAt;
     if (frame.capturedAt > ledger.lastAt) ledger.lastAt = frame.capturedAt;
     this.inFrame = 0;
+    this.places.clear();
     this.held = false;
     this.why = '';
     this.room = true;
@@ -100,7 +111,7 @@ export class FrameExtractor implements DecodeHandler, MessageReceiver {
     this.last = [];
     this.decoder.finish();
     const { rtcp, media } = this.options;
-    for (const report of media?.finish() ?? []) this.emit(report, this.latest!);
+    for (const report of media?.finish() ?? []) this.emit(report, this.latest!, PLACE_KINDS.mediaReport, 0);
     this.passLast(this.last);
     for (const counters of [this.decoder.counters, this.hep.counters, rtcp?.counters(), media?.counters()])
       for (const [reason, count] of counters?.entries() ?? []) this.ledger.notes.add(reason, count);
@@ -110,27 +121,28 @@ export class FrameExtractor implements DecodeHandler, MessageReceiver {
     const { bytes, from, to } = packet;
     if (this.options.media !== undefined && this.isRtp(packet, this.options.media)) return;
     if (looksLikeSip(bytes, from, to) && (!packet.cut || bytes === packet.frame.bytes || hasCallId(bytes, from, to))) {
-      this.sip(packet, bytes.subarray(from, to), this.options.keepFrames ? packet.frames() : NO_FRAMES);
+      this.sip(packet, bytes.subarray(from, to), this.options.keepFrames ? packet.frames() : NO_FRAMES, packet.placeAfter(to - from));
       return;
     }
     if (looksLikeHep(bytes, from, to)) {
-      this.hepPacket(packet, bytes, from, to, this.options.keepFrames ? packet.frames() : NO_FRAMES);
+      this.hepPacket(packet, bytes, from, to, this.options.keepFrames ? packet.frames() : NO_FRAMES, packet.placeAfter(to - from));
       return;
     }
     const plain = decompressHepDatagram(bytes, from, to);
     if (plain !== null) {
-      this.hepPacket(packet, plain, 0, plain.length, this.options.keepFrames ? packet.frames() : NO_FRAMES);
+      const end = packet.placeAfter(to - from);
+      this.hepPacket(packet, plain, 0, plain.length, this.options.keepFrames ? packet.frames() : NO_FRAMES, end);
       return;
     }
     const report = this.options.rtcp?.read(packet, this.options.keepFrames ? packet.frames() : NO_FRAMES) ?? null;
-    if (report !== null) this.emit(report, packet);
+    if (report !== null) this.emit(report, packet, PLACE_KINDS.rtcp, packet.placeAfter(to - from));
   }
 
   /** SIP, HEP and gzip never begin like RTP. */
   private isRtp(packet: Packet, media: MediaWatch): boolean {
     this.latest = packet;
     const isTaken = this.isWanted(packet) && media.take(packet);
-    for (const report of media.due(packet.capturedAt)) this.emit(report, packet);
+    for (const report of media.due(packet.capturedAt)) this.emit(report, packet, PLACE_KINDS.mediaReport, 0);
     if (isTaken && this.why === '') this.why = 'rtp';
     return isTaken;
   }
@@ -158,36 +170,12 @@ export class FrameExtractor implements DecodeHandler, MessageReceiver {
   }
 
   /** A whole SIP message, from a datagram or a stream. */
-  sip(packet: Packet, payload: Buffer, frames: readonly Frame[]): void {
-    this.emit(
-      {
-        capturedAt: packet.capturedAt,
-        sourceAddress: packet.sourceAddress(),
-        sourcePort: packet.sourcePort,
-        destinationAddress: packet.destinationAddress(),
-        destinationPort: packet.destinationPort,
-        protocol: packet.protocol,
-        family: packet.family,
-        payloadType: PAYLOAD_SIP,
-        payload,
-        captureId: -1,
-        captureName: '',
-        correlationId: '',
-        vlan: packet.vlan,
-        outerSource: packet.outerSource(),
-        outerDestination: packet.outerDestination(),
-        frameNumber: packet.frame.number,
-        sourceIndex: packet.frame.sourceIndex,
-        envelope: null,
-        sip: null,
-        frames,
-      },
-      packet,
-    );
+  sip(packet: Packet, payload: Buffer, frames: readonly Frame[], end: number): void {
+    this.emit(packetMessage(packet, PAYLOAD_SIP, payload, frames), packet, PLACE_KINDS.sip, end);
   }
 
   /** A whole HEP packet, from a datagram or a stream. */
-  hepPacket(packet: Packet, bytes: Buffer, from: number, to: number, frames: readonly Frame[]): void {
+  hepPacket(packet: Packet, bytes: Buffer, from: number, to: number, frames: readonly Frame[], end: number): void {
     if (!this.options.parseHep) {
       this.ledger.notes.add('hep_not_parsed');
       this.why = 'hep_not_parsed';
@@ -214,7 +202,7 @@ export class FrameExtractor implements DecodeHandler, MessageReceiver {
     message.frameNumber = packet.frame.number;
     message.sourceIndex = packet.frame.sourceIndex;
     message.frames = frames;
-    this.emit(message, packet);
+    this.emit(message, packet, PLACE_KINDS.hep, end);
   }
 
   /** The frame is part of a message. */
@@ -226,13 +214,15 @@ export class FrameExtractor implements DecodeHandler, MessageReceiver {
     this.ledger.notes.add(reason, count);
   }
 
-  private emit(message: Message, packet: Packet): void {
+  private emit(message: Message, packet: Packet, kind: PlaceKind, end: number): void {
     this.inFrame++;
     this.ledger.found++;
+    if (this.options.streams !== undefined) this.identify(message, packet.frame, kind, end);
     const isOfStream = message.payloadType === PAYLOAD_RTP_AGENT && message.envelope === null;
     if (packet.cut && !isOfStream) this.ledger.notes.add('cut');
     const { ports, rtcp, media } = this.options;
-    if (message.payloadType === PAYLOAD_SIP) (rtcp ?? media)?.learn(message.payload, message.capturedAt);
+    const known = rtcp ?? media;
+    if (known !== undefined && message.payloadType === PAYLOAD_SIP) this.learn(message, known);
     const isOwnReport = message.payloadType !== PAYLOAD_SIP && message.envelope === null;
     if (ports.length > 0 && !isOwnReport && !portsMatch(ports, message.sourcePort, message.destinationPort)) {
       this.ledger.filtered.add('port');
@@ -244,6 +234,21 @@ export class FrameExtractor implements DecodeHandler, MessageReceiver {
     }
     if (this.last !== null) this.last.push({ message, sourceIndex: packet.frame.sourceIndex });
     else this.pass(message, packet.frame.sourceIndex, this.inFrame);
+  }
+
+  private learn({ payload, capturedAt }: Message, known: RtcpWatch | MediaWatch): void {
+    // Every session description has a line of media; most messages have none.
+    if (!payload.includes('\nm=')) return;
+    const sip = this.reader.peek(payload);
+    if (!isFault(sip)) known.learn(sip, payload, capturedAt);
+  }
+
+  /** A place is taken also where the message brings an identity of its own: the others do not depend on that. */
+  private identify(message: Message, { number, sourceIndex }: Frame, kind: PlaceKind, end: number): void {
+    const place = this.places.next(number, end, kind, this.last === null ? -1 : sourceIndex);
+    if (message.stream !== NO_STREAM) return;
+    message.stream = this.options.streams![sourceIndex];
+    message.sequence = place;
   }
 
   private passLast(last: { message: Message; sourceIndex: number }[]): void {

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { UnreachableError, UsageError, withoutEchoes, type Log, type Sink, type StoreDriver, Ledger } from '../../base/index.js';
 import type { CaptureFiles } from '../../capture/file/index.js';
 import type { HepArrival } from '../../capture/hep/index.js';
+import type { RepeatWindow } from '../../hep/index.js';
 import { BatchSpool, SpooledSink, type SpoolLegacy, type Spoolable } from '../../sink/batch-spool/index.js';
 import { BatchingSink } from '../../sink/batch/batching-sink.js';
 import { ConcurrentWriters } from '../../sink/batch/concurrent-writers.js';
@@ -22,6 +23,7 @@ import { ArrivalReader } from './undecoded-replay.js';
 import { ArrivalSpool } from './undecoded-spool.js';
 import { findFileStreams } from './file-streams.js';
 import { LiveStream } from './live-stream.js';
+import { restoreSpooled, restoreStored } from './stored-identities.js';
 import type { FilePosition, FileProgress } from './position-tracker.js';
 import { Quarantine, checkQuarantine } from './quarantine.js';
 import { MessageRows } from './message-rows.js';
@@ -30,6 +32,7 @@ import { refuseZonedDate } from './refuse-zoned-date.js';
 import type { SinkOptions } from '../options.js';
 import type { DatabaseOptions } from './database-options.js';
 import { loadStores } from './database-stores.js';
+import type { Repeats } from '../repeats.js';
 
 const BATCH_BYTES = 2 * 1024 * 1024;
 const AGE_MS = 250;
@@ -67,6 +70,8 @@ export class Database {
   /** Takes packets that the spool refused: they wait decoded, in memory. */
   decodeNow: (arrival: HepArrival) => void = () => {};
 
+  repeats: Repeats | null = null;
+
   /** Called for each batch written to the database, with the time it took and the outcome. */
   onBatch: (seconds: number, outcome: string) => void = () => {};
 
@@ -102,9 +107,17 @@ export class Database {
       }
       env.log.warn(`${error.message}; retrying`);
     }
+    if (options.repeats) await openSoon(database.restore(options.repeats), parseDatabaseUrl(sinks.db!).shown, env.log);
     if ((live || options.drains === true) && sinks.hep.spool !== '') await database.openSpool(sinks.hep);
     if (legacy !== null) database.spool?.accounts.inherit(legacy);
     return database;
+  }
+
+  private async restore(repeats: RepeatWindow): Promise<true> {
+    const { sinks, env, spoolName } = this.options;
+    await restoreStored(this.stores[0], repeats, env.log);
+    if (sinks.hep.spool !== '') restoreSpooled(join(sinks.hep.spool, spoolName ?? DATABASE_SPOOL), repeats);
+    return true;
   }
 
   private async openStores(): Promise<true> {
@@ -137,7 +150,11 @@ export class Database {
     if (files !== undefined && this.stores.length > 1) throw new Error('positions move in order: one writer only');
     const log = withoutEchoes(this.options.env.log, this.options.env.clock);
     const writers = this.stores.map((store) =>
-      this.writer(this.spool === null ? this.timed(store) : this.spool.behind(this.timed(store)), files ?? new LiveStream(), log),
+      this.writer(
+        this.spool === null ? this.timed(store) : this.spool.behind(this.timed(store)),
+        files ?? new LiveStream(() => this.options.env.clock.now()),
+        log,
+      ),
     );
     const direct = writers.length === 1 ? writers[0] : new ConcurrentWriters(writers);
     this.output = this.spool === null ? direct : new SpooledSink(direct, this.spool);
@@ -155,7 +172,11 @@ export class Database {
     const { spool, arrivals } = this;
     if (spool === null || arrivals === null || (!spool.busy && arrivals.waiting === 0 && this.direct!.waiting < BEHIND_ROWS)) return false;
     if (this.disk?.refusal !== '' || !this.admission.admits(arrival)) return false;
-    arrivals.take(arrival);
+    if (this.repeats?.isRepeatedPacket(arrival) === true) {
+      this.repeats.account(arrival.to - arrival.from);
+      return true;
+    }
+    arrivals.take(arrival, this.repeats?.wasIdentified);
     return true;
   }
 
@@ -229,7 +250,7 @@ export class Database {
   }
 
   private writer(driver: StoreDriver, source: FileProgress | LiveStream, log: Log): BatchingSink {
-    const { sinks, live, ledger, sole } = this.options;
+    const { sinks, live, ledger, sole, repeats } = this.options;
     return new BatchingSink({
       name: 'database',
       driver,
@@ -241,7 +262,11 @@ export class Database {
       maxRows: live ? MAX_LIVE_ROWS / this.stores.length : MAX_FILE_ROWS,
       giveUpMs: live ? Infinity : GIVE_UP_MS,
       ...(source instanceof LiveStream
-        ? { positions: () => source.positions(), renewStreams: () => source.renew() }
+        ? {
+            positions: () => source.positions(),
+            renewStreams: (states) => source.renew(states),
+            ...(repeats ? { onAdded: (message) => source.note(message) } : {}),
+          }
         : { positions: () => source.positions(), ...(source.comparison === null ? {} : { comparison: source.comparison }) }),
       ...(sole === true ? { onPresent: (messages: number) => ledger.leaveOut('already_stored', messages) } : {}),
       sequences: this.sequences,
@@ -257,6 +282,7 @@ export class Database {
     const arrivals = new ArrivalSpool(
       (record, packets) => spool.keepRaw(record, packets),
       (arrival) => this.decodeNow(arrival),
+      this.options.env.clock.now(),
     );
     this.arrivals = arrivals;
     spool.start({

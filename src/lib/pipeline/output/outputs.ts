@@ -9,6 +9,7 @@ import { publishedReport } from '../../extract/published-report.js';
 import type { FrameWriter } from '../../sink/capture-file/capture-file-sink.js';
 import type { TargetCounts } from '../../sink/relay/index.js';
 import type { MessageOutputs } from '../handler.js';
+import type { Repeats } from '../repeats.js';
 import { CapturedCounts } from './captured-counts.js';
 import { ClosedOutputs } from './closed-outputs.js';
 import type { Database } from './database-output.js';
@@ -26,6 +27,8 @@ export class Outputs implements Gate, MessageOutputs {
   frameWriter: FrameWriter | null = null;
   /** Takes back packets that cannot wait undecoded. */
   decodeNow: (arrival: HepArrival) => void = () => {};
+  /** Drops repeats before they wait undecoded; null takes them. */
+  repeats: Repeats | null = null;
   /** Called for each batch that was sent to a database. */
   onBatch: (sink: string, seconds: number, outcome: string) => void = () => {};
   private all: Output[] = [];
@@ -293,6 +296,7 @@ export class Outputs implements Gate, MessageOutputs {
       if (database !== undefined) {
         database.onBatch = (seconds, outcome) => this.onBatch(name, seconds, outcome);
         database.decodeNow = (arrival) => this.decodeNow(arrival);
+        database.repeats = this.repeats;
       }
   }
 }

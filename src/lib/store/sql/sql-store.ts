@@ -26,7 +26,7 @@ import { ensurePartitions } from './partitions.js';
 import { OtherTableProbe } from './probe.js';
 import type { Session } from './session.js';
 import { shapeOf, type PartitionBy, type TableShape } from './shape-of.js';
-import { advanceStream, moveStreams, storedStreams } from './streams.js';
+import { advanceStream, forgetStreams, moveStreams, storedStreams } from './streams.js';
 import { TableCache } from './table-cache.js';
 import type { Target } from './target.js';
 import { RowWriter } from './write-rows.js';
@@ -101,6 +101,10 @@ export class SqlStore implements Store {
 
   advance(state: StreamState): Promise<void> {
     return this.asked((session) => advanceStream(session, state));
+  }
+
+  forget(prefix: string): Promise<void> {
+    return this.asked((session) => forgetStreams(session, prefix));
   }
 
   timeType(table: string): Promise<string | null> {

@@ -10,6 +10,7 @@ const NEXT = 'UPDATE sipcap_position SET sequence = ?, position = ?, updated = C
 const AHEAD = 'UPDATE sipcap_position SET sequence = ?, position = ?, updated = CURRENT_TIMESTAMP WHERE stream = ? AND sequence < ?';
 const ANEW = 'INSERT INTO sipcap_position (stream, sequence, position, updated) VALUES (?, ?, ?, CURRENT_TIMESTAMP)';
 const STORED = 'SELECT sequence, position FROM sipcap_position WHERE stream = ?';
+const FORGET = 'DELETE FROM sipcap_position WHERE stream >= ? AND stream < ?';
 const STARTING =
   'SELECT stream, sequence, position FROM sipcap_position WHERE stream >= ? AND stream < ? AND stream LIKE ? ORDER BY stream';
 /** Above every character used in keys of streams. */
@@ -37,6 +38,11 @@ async function move(session: Session, { stream, sequence, position }: StreamStat
 export async function advanceStream(session: Session, { stream, sequence, position }: StreamState): Promise<void> {
   if ((await session.run(AHEAD, [sequence, position, stream, sequence])) === 1) return;
   if ((await session.all(STORED, [stream])).length === 0) await session.run(ANEW, [stream, sequence, position]);
+}
+
+/** Deletes the streams with that key prefix. */
+export async function forgetStreams(session: Session, prefix: string): Promise<void> {
+  await session.run(FORGET, [prefix, prefix + ABOVE]);
 }
 
 /** Streams with that key prefix, containing `part`, as last committed. */
