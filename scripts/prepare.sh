@@ -21,26 +21,27 @@ END
   exit 4
 }
 
-# Asks through npm, which knows of proxies and certificates. What it printed stays in answer, what is known without in reason.
+# Asks through npm, which knows of proxies and certificates; at most $1 seconds. What it printed stays in answer, what is
+# known without in reason.
 registry_answers() {
   local status=0
   reason=
-  answer=$(timeout 12 npm ping --fetch-retries=0 --fetch-timeout=10000 --loglevel=error 2>&1 </dev/null) || status=$?
-  [ "$status" != 124 ] || reason='no answer within 12 s'
+  answer=$(timeout "$1" npm ping --fetch-retries=0 --fetch-timeout=10000 --loglevel=error 2>&1 </dev/null) || status=$?
+  [ "$status" != 124 ] || reason="no answer within $1 s"
   return "$status"
 }
 
 # npm's own patience with a network that goes away is without end. Asks every 20 s, but not while packages are compiled, as
-# npm's children do.
+# npm's children do. On a machine with much to do a single answer may be late.
 install_packages() {
   local npm watch failures=0 status=0
   npm install --no-save --no-audit --no-fund --loglevel=error &
   npm=$!
   trap 'kill "$npm" "$watch" 2>/dev/null' TERM
   while sleep 20; do
-    if [ -n "$(cat "/proc/$npm/task"/*/children 2>/dev/null)" ] || registry_answers; then
+    if [ -n "$(cat "/proc/$npm/task"/*/children 2>/dev/null)" ] || registry_answers 60; then
       failures=0
-    elif ! grep -qE "$network_faults" <<<"$answer$reason" || [ $((++failures)) -lt 2 ]; then
+    elif ! grep -qE "$network_faults" <<<"$answer$reason" || [ $((++failures)) -lt 3 ]; then
       continue
     else
       echo "npm install: $(grep -oEm1 "$network_faults" <<<"$reason$answer")"
@@ -69,7 +70,7 @@ report_compiler() {
 }
 
 if [ ! -d node_modules ] || [ package-lock.json -nt node_modules/.package-lock.json ]; then
-  registry_answers || refuse_unreachable "$reason$answer"
+  registry_answers 12 || refuse_unreachable "$reason$answer"
   report_compiler
   export npm_config_fetch_timeout=${npm_config_fetch_timeout:-30000} npm_config_fetch_retries=${npm_config_fetch_retries:-1}
   # Not npm ci: it demands lock entries of every platform's binaries, which not every registry serves.

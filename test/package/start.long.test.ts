@@ -32,7 +32,7 @@ describe('a network in which nothing answers', () => {
     const env = { PATH: process.env.PATH, HOME: home, ...variables };
     const begun = process.hrtime.bigint();
     const args = ['-n', '-m', 'bash', '-c', `set -e; ${VANISHING}${commands}npm start`];
-    const { status, stdout, stderr } = spawnSync('unshare', args, { cwd: copy, env, encoding: 'utf8', timeout: 120_000 });
+    const { status, stdout, stderr } = spawnSync('unshare', args, { cwd: copy, env, encoding: 'utf8', timeout: 180_000 });
     return { status, stdout, stderr, seconds: Number(process.hrtime.bigint() - begun) / 1e9 };
   }
 
@@ -65,10 +65,10 @@ describe('a network in which nothing answers', () => {
       const registry = 'http://127.0.0.1:4873/';
       const { status, stdout, stderr, seconds } = startAfter('stops', commands, { npm_config_registry: registry });
       expect([status, stderr]).toEqual([4, unreachable(registry, '[^)]+')]);
-      expect(seconds).toBeLessThan(90);
+      expect(seconds).toBeLessThan(150);
       expect(stdout).toMatch(/^installing npm packages.*: failed after \d+ s$/m);
     },
-    130_000,
+    190_000,
   );
 });
 
@@ -81,7 +81,8 @@ test('without a compiler: what is missing, progress, and the sample on the scree
   for (const name of readdirSync('/usr/bin')) if (!COMPILERS.test(name)) symlinkSync(join('/usr/bin', name), join(tools, name));
   const env = { PATH: tools, HOME: at('home'), SIPCAP_START: 'once' };
   const ended = spawnSync('npm', ['start'], { cwd: checkout(at('copy')), env, encoding: 'utf8', timeout: 600_000 });
-  expect([ended.status, ended.stderr]).toEqual([0, expect.not.stringMatching(/error/i)]);
+  if (ended.status !== 0) throw new Error(`exit code ${ended.status}: ${ended.stderr}${ended.stdout}`);
+  expect(ended.stderr).not.toMatch(/error/i);
   for (const expected of [
     /^not installed: g\+\+ make python3; the optional parts that are compiled may be missing:$/m,
     /^installing npm packages \.\.\. \d+ s$/m,
