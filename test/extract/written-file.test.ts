@@ -105,6 +105,15 @@ describe('reads back', () => {
     await expectSame(frames, 4);
   });
 
+  test('a message cut where its connection goes on after a late segment, with frames of another connection between', async () => {
+    const sip = options('a', 400);
+    const body = Buffer.alloc(300, 'b');
+    // The capture begins behind the message's beginning, which comes late.
+    const late = (position: number, bytes: Buffer) => new Conversation().lose('client', position).client(bytes).frames;
+    const frames = [...late(500, body), ...late(200, sip.subarray(0, 300)), ...new Conversation(40_001).client('other').frames];
+    await expectSame(numbered(...frames, ...late(800, body), udpFrame(options('later'))), 2);
+  });
+
   test('a datagram whose last fragment never arrived', async () => {
     const packets = make.ipv4Fragments({ id: 9 }, make.udp({}, options('pieces', 2000)), 800).slice(0, -1);
     const frames = numbered(
