@@ -126,6 +126,69 @@ describe('reads back', () => {
   });
 });
 
+describe('reads back what was given up because time went on', () => {
+  const firstFragment = () => {
+    const [first] = make.ipv4Fragments({ id: 9 }, make.udp({}, options('pieces', 2000)), 800);
+    return make.frame(make.ethernet(make.ETHER_IPV4, first));
+  };
+  const webSocket = (...parts: Buffer[]) => parts.reduce((so, part) => so.client(part), new Conversation().open().client(UPGRADE));
+  /** The frames in order, those from `at` on later by as many seconds. */
+  const paused = (at: number, seconds: number, frames: readonly Frame[]) =>
+    numbered(...frames).map((frame, i) => (i < at ? frame : { ...frame, capturedAt: frame.capturedAt + seconds * 1e6 }));
+
+  test('a WebSocket message whose segment is the first frame afterwards is read once', async () => {
+    const { frames } = new Conversation().client(Buffer.concat([Buffer.from(UPGRADE), webSocketFrame(options('a'), true)]));
+    await expectSame(paused(1, 40, [firstFragment(), ...frames]), 2);
+  });
+
+  test('segments of WebSocket do not mix with the messages written as plain SIP', async () => {
+    const cut = webSocketFrame(options('cut', 900), true).subarray(0, 800);
+    const before = webSocket(webSocketFrame(options('a'), true)).client(cut.subarray(0, 400)).frames;
+    const after = webSocket().lose('client', webSocketFrame(options('a'), true).length + 400);
+    const rest = after.client(cut.subarray(400)).frames.slice(-1);
+    await expectSame(paused(before.length + 1, 40, [...before, firstFragment(), ...rest]), 3);
+  });
+
+  test('messages without frames of their own come before those that the same frame releases', async () => {
+    const sip = new Conversation(40_001).client(options('sip', 900).subarray(0, 700)).frames;
+    const { frames } = webSocket()
+      .lose('client', 9)
+      .client(webSocketFrame(options('behind a hole'), true));
+    const list = paused(1 + frames.length + sip.length, 400, [firstFragment(), ...sip, ...frames, udpFrame('nothing')]);
+    await expectSame(list, 3);
+    const found = hear(list, { keepFrames: true }).texts.map((text) => /Call-ID: (.*)\r/.exec(text)?.[1]);
+    expect(found).toEqual(['behind a hole', 'pieces', 'sip']);
+  });
+
+  test('a hole that no message shows, and the segment that arrives after it was given up', async () => {
+    const at = (position: number, bytes: Buffer) => new Conversation().lose('client', position).client(bytes).frames;
+    const [a, b, c] = [options('a'), options('b'), options('c', 300)];
+    const behind = a.length + b.length;
+    const frames = [
+      ...at(0, a),
+      ...at(behind, c.subarray(0, 300)),
+      udpFrame('nothing'),
+      ...at(a.length, b),
+      ...at(behind + 300, c.subarray(300)),
+    ];
+    // The late one begins a message, so it is not a retransmission, and the one that had begun is cut.
+    await expectSame(paused(2, 2.5, frames), 3);
+  });
+
+  test('a message that waited for minutes while others go on', async () => {
+    const { frames } = webSocket()
+      .lose('client', 9)
+      .client(webSocketFrame(options('late'), true));
+    const open = paused(0, 399, new Conversation(40_001).open().client(options('open', 900).subarray(0, 700)).frames);
+    const rest = new Conversation(40_001).open().lose('client', 700).client(options('open', 900).subarray(700)).frames.slice(2);
+    const times = [...numbered(...frames), ...open, ...paused(0, 401, [udpFrame('nothing'), ...rest])];
+    await expectSame(
+      times.map((frame, i) => ({ ...frame, number: i + 1 })),
+      2,
+    );
+  });
+});
+
 test('messages released only at the end of the input are in time order, whatever held them, and read back so', async () => {
   const begun = (name: string) => options(name, 900).subarray(0, 700);
   const stream = (port: number, bytes: Buffer) => new Conversation(port).open().client(bytes).frames;

@@ -31,7 +31,7 @@ export class ByteOrder implements HoleOwner {
 
   constructor(
     packet: Packet,
-    frames: ConnectionFrames | null,
+    private readonly frames: ConnectionFrames | null,
     private readonly context: ReassemblyContext,
     private readonly onComplete: () => void,
   ) {
@@ -115,7 +115,10 @@ export class ByteOrder implements HoleOwner {
   }
 
   giveUpDue(now: number): void {
-    while (this.hole?.isDue(now, this.context.limits) === true) this.giveUpHole();
+    const { frameInHand, limits } = this.context;
+    if (this.hole?.isDue(now, limits) !== true) return;
+    if (frameInHand !== null) this.frames?.mark(frameInHand);
+    while (this.hole?.isDue(now, limits) === true) this.giveUpHole();
   }
 
   giveUpHole(): void {
