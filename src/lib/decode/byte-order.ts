@@ -31,7 +31,7 @@ export class ByteOrder implements HoleOwner {
 
   constructor(
     packet: Packet,
-    private readonly frames: ConnectionFrames | null,
+    frames: ConnectionFrames | null,
     private readonly context: ReassemblyContext,
     private readonly onComplete: () => void,
   ) {
@@ -115,10 +115,7 @@ export class ByteOrder implements HoleOwner {
   }
 
   giveUpDue(now: number): void {
-    const { frameInHand, limits } = this.context;
-    if (this.hole?.isDue(now, limits) !== true) return;
-    if (frameInHand !== null) this.frames?.mark(frameInHand);
-    while (this.hole?.isDue(now, limits) === true) this.giveUpHole();
+    while (this.hole?.isDue(now, this.context.limits) === true) this.giveUpHole();
   }
 
   giveUpHole(): void {

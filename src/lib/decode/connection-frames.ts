@@ -28,8 +28,6 @@ export class ConnectionFrames implements LinkedEntry<ConnectionFrames> {
   private dropped = 0;
   private bytes = 0;
   private sides = 0;
-  /** Marks after the last frame of the connection. */
-  private marks = 0;
 
   constructor(private readonly account: FrameAccount) {}
 
@@ -48,11 +46,6 @@ export class ConnectionFrames implements LinkedEntry<ConnectionFrames> {
     return this.sides !== BOTH_SIDES;
   }
 
-  /** Position of the last frame of the connection itself. */
-  get lastAt(): number {
-    return this.end - 1 - this.marks;
-  }
-
   get last(): Frame | undefined {
     return this.frames[this.frames.length - 1];
   }
@@ -61,18 +54,13 @@ export class ConnectionFrames implements LinkedEntry<ConnectionFrames> {
   add(frames: readonly Frame[], side: number): void {
     const { account } = this;
     this.sides |= 1 << side;
-    for (const frame of frames) this.append(frame);
-    this.marks = 0;
+    if (this.frames.length === 0) account.holders.link(this);
+    for (const frame of frames) {
+      this.frames.push(frame);
+      this.charge(weightOf(frame));
+    }
     if (this.bytes > MAX_BYTES) this.drop(this.frames.length >> 1);
     while (account.bytes > MAX_BYTES_OF_ALL) account.holders.oldest!.clear();
-  }
-
-  /** The frame in hand, of another connection or only its time, made bytes of this one be given up. */
-  mark(inHand: Frame): void {
-    // Without frames before it there is nothing that it could tell.
-    if (this.frames.length === 0 || isSame(this.last, inHand)) return;
-    this.append(compactFrame(inHand));
-    this.marks++;
   }
 
   /** The frames from a position on; null where some of them are not kept any more. */
@@ -87,12 +75,6 @@ export class ConnectionFrames implements LinkedEntry<ConnectionFrames> {
 
   clear(): void {
     this.drop(this.frames.length);
-  }
-
-  private append(frame: Frame): void {
-    if (this.frames.length === 0) this.account.holders.link(this);
-    this.frames.push(frame);
-    this.charge(weightOf(frame));
   }
 
   private drop(count: number): void {
@@ -112,13 +94,10 @@ export class ConnectionFrames implements LinkedEntry<ConnectionFrames> {
 export function framesSince(frames: ConnectionFrames, position: number, inHand: Frame | null): readonly Frame[] {
   const found = frames.since(position);
   if (found === null) return NO_FRAMES;
+  const { last } = frames;
   // What another connection's frame made come out needs that frame, too.
-  if (inHand !== null && !isSame(frames.last, inHand)) found.push(compactFrame(inHand));
+  if (inHand !== null && (last?.number !== inHand.number || last.sourceIndex !== inHand.sourceIndex)) found.push(compactFrame(inHand));
   return found;
-}
-
-function isSame(frame: Frame | undefined, other: Frame): boolean {
-  return frame?.number === other.number && frame.sourceIndex === other.sourceIndex;
 }
 
 function weightOf(frame: Frame): number {

@@ -125,7 +125,7 @@ export class StreamClassifier implements StreamReceiver, Holder {
     const { connection } = packet;
     if (connection === null) return NO_FRAMES;
     const frames = packet.framesSince(this.endedAt);
-    this.endAt(connection, connection.lastAt);
+    this.endAt(connection, connection.end - 1);
     this.tookFrames = true;
     return frames;
   }
