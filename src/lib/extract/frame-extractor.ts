@@ -23,7 +23,7 @@ import { FrameDecoder, HELD, type DecodeHandler, type Packet, type StreamReceive
 import { HepDecoder, looksLikeHep, decompressHepDatagram } from '../hep/index.js';
 import { hasCallId, looksLikeSip } from '../sip/index.js';
 import { HoldAccount } from './hold-account.js';
-import { compareLast } from './last-messages.js';
+import { compareLast, framelessFirst, type LateMessage } from './late-messages.js';
 import type { MediaWatch } from './media-watch.js';
 import type { MessageReceiver } from './message-receiver.js';
 import type { RtcpWatch } from './rtcp-extractor.js';
@@ -67,7 +67,9 @@ export class FrameExtractor implements DecodeHandler, MessageReceiver {
   /** The current packet when the input ends. */
   private latest: Packet | null = null;
   /** Messages released at the end of the input; null before it. */
-  private last: { message: Message; sourceIndex: number }[] | null = null;
+  private last: LateMessage[] | null = null;
+  /** Messages being released by a sweep, where frames are kept; null outside one. */
+  private swept: LateMessage[] | null = null;
   private room = true;
 
   constructor(
@@ -112,9 +114,21 @@ export class FrameExtractor implements DecodeHandler, MessageReceiver {
     this.decoder.finish();
     const { rtcp, media } = this.options;
     for (const report of media?.finish() ?? []) this.emit(report, this.latest!, PLACE_KINDS.mediaReport, 0);
-    this.passLast(this.last);
+    this.last.sort((a, b) => compareLast(a.message, b.message, this.options.keepFrames));
+    for (const [i, { message, sourceIndex }] of this.last.entries()) this.pass(message, sourceIndex, i + 1);
     for (const counters of [this.decoder.counters, this.hep.counters, rtcp?.counters(), media?.counters()])
       for (const [reason, count] of counters?.entries() ?? []) this.ledger.notes.add(reason, count);
+  }
+
+  sweepBegins(): void {
+    if (this.options.keepFrames) this.swept = [];
+  }
+
+  sweepEnds(): void {
+    const { swept } = this;
+    this.swept = null;
+    if (swept === null || swept.length === 0) return;
+    for (const [i, { message, sourceIndex }] of framelessFirst(swept).entries()) this.pass(message, sourceIndex, swept[i].index);
   }
 
   datagram(packet: Packet): void {
@@ -232,8 +246,10 @@ export class FrameExtractor implements DecodeHandler, MessageReceiver {
       this.ledger.filtered.add('tunnel');
       return;
     }
-    if (this.last !== null) this.last.push({ message, sourceIndex: packet.frame.sourceIndex });
-    else this.pass(message, packet.frame.sourceIndex, this.inFrame);
+    const { sourceIndex } = packet.frame;
+    const late = this.last ?? this.swept;
+    if (late !== null) late.push({ message, sourceIndex, index: this.inFrame });
+    else this.pass(message, sourceIndex, this.inFrame);
   }
 
   private learn({ payload, capturedAt }: Message, known: RtcpWatch | MediaWatch): void {
@@ -249,11 +265,6 @@ export class FrameExtractor implements DecodeHandler, MessageReceiver {
     if (message.stream !== NO_STREAM) return;
     message.stream = this.options.streams![sourceIndex];
     message.sequence = place;
-  }
-
-  private passLast(last: { message: Message; sourceIndex: number }[]): void {
-    last.sort((a, b) => compareLast(a.message, b.message, this.options.keepFrames));
-    for (const [i, { message, sourceIndex }] of last.entries()) this.pass(message, sourceIndex, i + 1);
   }
 
   private pass(message: Message, sourceIndex: number, index: number): void {

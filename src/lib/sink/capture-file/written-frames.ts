@@ -1,4 +1,7 @@
-/** Which of the latest frames are in the file already: messages in one segment share the same frame. */
+/**
+ * Which of the latest frames are in the file already: messages in one segment share the same frame. A frame may be written
+ * twice: first without its bytes, as the time at which something was given up, and then for its own message.
+ */
 import type { Frame } from '../../base/index.js';
 
 /** Far more than the frames between two messages of one segment. */
@@ -14,7 +17,9 @@ export class WrittenFrames {
     if (frame.number === 0) return true;
     const key = frame.sourceIndex * NUMBERS + frame.number;
     if (this.known.has(key)) return false;
-    this.known.add(key);
+    const own = frame.from === frame.to ? -key : key;
+    if (this.known.has(own)) return false;
+    this.known.add(own);
     if (this.known.size > MAX_FRAMES) this.forgetOldest();
     return true;
   }
