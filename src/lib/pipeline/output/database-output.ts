@@ -86,7 +86,7 @@ export class Database {
     const sip = new TableName(sinks.table).at(now);
     if (sip.toLowerCase() === new TableName(sinks.reportTable).at(now).toLowerCase())
       throw new UsageError(`SIP and reports cannot share the table ${sip}: their columns differ`);
-    if (sinks.partition !== 'none') refusePartitions(kind);
+    refusePartitions(kind, sinks.partition);
     checkQuarantine(sinks.quarantine, env.log);
     const { stores, refusing } = await loadStores(options);
     const database = new Database(stores, refusing, options);

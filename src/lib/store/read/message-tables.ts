@@ -4,6 +4,7 @@
  */
 import { UsageError } from '../../base/index.js';
 import { tablesNamed } from '../sql/dated-tables.js';
+import type { Dialect } from '../sql/dialect.js';
 import { tableText } from '../sql/names.js';
 import { ownTables, schemaVersion } from '../sql/own-tables.js';
 import type { Session } from '../sql/session.js';
@@ -115,7 +116,10 @@ async function lookAtTimes(session: Session, table: MessageTable): Promise<void>
   const name = session.dialect.quote(date.name);
   const micros = micro === null ? '0' : session.dialect.quote(micro.name);
   const read = (direction: 'ASC' | 'DESC') =>
-    session.all(`SELECT ${dateText(name, date)} AS d, ${micros} AS m FROM ${table.text} ORDER BY ${name} ${direction} LIMIT ${SAMPLE}`, []);
+    session.all(
+      `SELECT ${dateText(session.dialect, name, date)} AS d, ${micros} AS m FROM ${table.text} ORDER BY ${name} ${direction} LIMIT ${SAMPLE}`,
+      [],
+    );
   const first = await read('ASC');
   if (first.length === 0) {
     table.isEmpty = true;
@@ -147,6 +151,7 @@ export function secondsOf(date: unknown): number {
 }
 
 /** The column as text that the database accepts back unchanged. */
-export function dateText(name: string, { kind }: TableColumn): string {
+export function dateText(dialect: Dialect, name: string, { kind }: TableColumn): string {
+  if (kind === 'time' && dialect.timeText !== undefined) return dialect.timeText(name);
   return kind === 'time' ? `CAST(${name} AS CHAR(29))` : name;
 }

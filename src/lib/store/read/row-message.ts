@@ -48,7 +48,7 @@ export function selectedColumns(dialect: Dialect, table: MessageTable): string {
   const id = table.column('id');
   const micros = table.kind === 'reports' ? table.column('tsu') : null;
   if (micros !== null) parts.push(`${dialect.quote(micros.name)} AS tsu`);
-  if (date !== null) parts.push(`${dateText(dialect.quote(date.name), date)} AS d`);
+  if (date !== null) parts.push(`${dateText(dialect, dialect.quote(date.name), date)} AS d`);
   if (id !== null) parts.push(`${dialect.quote(id.name)} AS n`);
   return parts.join(', ');
 }

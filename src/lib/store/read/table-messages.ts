@@ -146,12 +146,13 @@ function timeConditions({ session, table, query }: Pick<TableSearch, 'session' |
   const date = table.column('date');
   if (date === null || table.offsets === null) return [];
   const name = session.dialect.quote(date.name);
+  const value = (date.kind === 'time' ? session.dialect.timeValue : undefined) ?? '?';
   const { since, until } = query;
   const conditions: SqlCondition[] = [];
   const from = since === null ? NaN : Math.floor(since / 1e6) + table.offsets.min;
   const to = until === null ? NaN : Math.ceil(until / 1e6) + table.offsets.max;
-  if (isDate(from)) conditions.push({ text: `${name} >= ?`, values: [timeText(from)] });
-  if (isDate(to)) conditions.push({ text: `${name} <= ?`, values: [timeText(to)] });
+  if (isDate(from)) conditions.push({ text: `${name} >= ${value}`, values: [timeText(from)] });
+  if (isDate(to)) conditions.push({ text: `${name} <= ${value}`, values: [timeText(to)] });
   return conditions;
 }
 
