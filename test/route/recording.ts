@@ -63,6 +63,8 @@ export function messageOf(text: string, envelope: HepEnvelope | null = hepEnvelo
     outerDestination: '',
     frameNumber: 0,
     sourceIndex: 0,
+    stream: 0n,
+    sequence: 0,
     envelope,
     sip: null,
     frames: NO_FRAMES,

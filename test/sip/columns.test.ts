@@ -25,6 +25,8 @@ function messageOf(payload: Buffer, changes: Partial<Message> = {}): Message {
     outerDestination: '',
     frameNumber: 0,
     sourceIndex: 0,
+    stream: 0n,
+    sequence: 0,
     envelope: null,
     sip: isFault(sip) ? null : sip,
     frames: NO_FRAMES,

@@ -50,6 +50,7 @@ export class StreamDelivery {
     packet.bytes = bytes;
     packet.from = from;
     packet.to = to;
+    packet.position = position;
     packet.connection = this.frames;
     this.context.delivered = true;
     if (this.receiver!.push(bytes, from, to, packet)) return true;

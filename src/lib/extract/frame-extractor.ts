@@ -4,14 +4,18 @@
  */
 import {
   NO_FRAMES,
+  NO_STREAM,
   PAYLOAD_RTP_AGENT,
   PAYLOAD_SIP,
   isFault,
   portsMatch,
   AddressTextCache,
+  PLACE_KINDS,
+  Places,
   StreamLosses,
   type Frame,
   type Message,
+  type PlaceKind,
   type PortRange,
   type Ledger,
 } from '../base/index.js';
@@ -40,6 +44,8 @@ export interface FrameExtractorOptions {
   media?: MediaWatch;
   /** Only messages from an IP-in-IP tunnel to this address; the unspecified address means any. Absent means no restriction. */
   tunnelTo?: string;
+  /** The stream of each source (a file), in which its messages are numbered by their place; absent: they get no identity here. */
+  streams?: readonly bigint[];
 }
 
 /** Called for every message before it is dispatched: '' accepts it, else why it is left out. */
@@ -52,6 +58,7 @@ export class FrameExtractor implements DecodeHandler, MessageReceiver {
   private readonly hep: HepDecoder;
   /** Live streams by endpoints, so that one direction knows the protocol of the other. */
   private readonly classifiers = new Map<string, StreamClassifier>();
+  private readonly places = new Places();
   private inFrame = 0;
   private held = false;
   private why = '';
@@ -80,6 +87,7 @@ export class FrameExtractor implements DecodeHandler, MessageReceiver {
     if (ledger.firstAt === 0 || frame.capturedAt < ledger.firstAt) ledger.firstAt = frame.capturedAt;
     if (frame.capturedAt > ledger.lastAt) ledger.lastAt = frame.capturedAt;
     this.inFrame = 0;
+    this.places.clear();
     this.held = false;
     this.why = '';
     this.room = true;
@@ -100,7 +108,7 @@ export class FrameExtractor implements DecodeHandler, MessageReceiver {
     this.last = [];
     this.decoder.finish();
     const { rtcp, media } = this.options;
-    for (const report of media?.finish() ?? []) this.emit(report, this.latest!);
+    for (const report of media?.finish() ?? []) this.emit(report, this.latest!, PLACE_KINDS.mediaReport, 0);
     this.passLast(this.last);
     for (const counters of [this.decoder.counters, this.hep.counters, rtcp?.counters(), media?.counters()])
       for (const [reason, count] of counters?.entries() ?? []) this.ledger.notes.add(reason, count);
@@ -110,27 +118,28 @@ export class FrameExtractor implements DecodeHandler, MessageReceiver {
     const { bytes, from, to } = packet;
     if (this.options.media !== undefined && this.isRtp(packet, this.options.media)) return;
     if (looksLikeSip(bytes, from, to) && (!packet.cut || bytes === packet.frame.bytes || hasCallId(bytes, from, to))) {
-      this.sip(packet, bytes.subarray(from, to), this.options.keepFrames ? packet.frames() : NO_FRAMES);
+      this.sip(packet, bytes.subarray(from, to), this.options.keepFrames ? packet.frames() : NO_FRAMES, packet.placeAfter(to - from));
       return;
     }
     if (looksLikeHep(bytes, from, to)) {
-      this.hepPacket(packet, bytes, from, to, this.options.keepFrames ? packet.frames() : NO_FRAMES);
+      this.hepPacket(packet, bytes, from, to, this.options.keepFrames ? packet.frames() : NO_FRAMES, packet.placeAfter(to - from));
       return;
     }
     const plain = decompressHepDatagram(bytes, from, to);
     if (plain !== null) {
-      this.hepPacket(packet, plain, 0, plain.length, this.options.keepFrames ? packet.frames() : NO_FRAMES);
+      const end = packet.placeAfter(to - from);
+      this.hepPacket(packet, plain, 0, plain.length, this.options.keepFrames ? packet.frames() : NO_FRAMES, end);
       return;
     }
     const report = this.options.rtcp?.read(packet, this.options.keepFrames ? packet.frames() : NO_FRAMES) ?? null;
-    if (report !== null) this.emit(report, packet);
+    if (report !== null) this.emit(report, packet, PLACE_KINDS.rtcp, packet.placeAfter(to - from));
   }
 
   /** SIP, HEP and gzip never begin like RTP. */
   private isRtp(packet: Packet, media: MediaWatch): boolean {
     this.latest = packet;
     const isTaken = this.isWanted(packet) && media.take(packet);
-    for (const report of media.due(packet.capturedAt)) this.emit(report, packet);
+    for (const report of media.due(packet.capturedAt)) this.emit(report, packet, PLACE_KINDS.mediaReport, 0);
     if (isTaken && this.why === '') this.why = 'rtp';
     return isTaken;
   }
@@ -158,7 +167,7 @@ export class FrameExtractor implements DecodeHandler, MessageReceiver {
   }
 
   /** A whole SIP message, from a datagram or a stream. */
-  sip(packet: Packet, payload: Buffer, frames: readonly Frame[]): void {
+  sip(packet: Packet, payload: Buffer, frames: readonly Frame[], end: number): void {
     this.emit(
       {
         capturedAt: packet.capturedAt,
@@ -178,16 +187,20 @@ export class FrameExtractor implements DecodeHandler, MessageReceiver {
         outerDestination: packet.outerDestination(),
         frameNumber: packet.frame.number,
         sourceIndex: packet.frame.sourceIndex,
+        stream: 0n,
+        sequence: 0,
         envelope: null,
         sip: null,
         frames,
       },
       packet,
+      PLACE_KINDS.sip,
+      end,
     );
   }
 
   /** A whole HEP packet, from a datagram or a stream. */
-  hepPacket(packet: Packet, bytes: Buffer, from: number, to: number, frames: readonly Frame[]): void {
+  hepPacket(packet: Packet, bytes: Buffer, from: number, to: number, frames: readonly Frame[], end: number): void {
     if (!this.options.parseHep) {
       this.ledger.notes.add('hep_not_parsed');
       this.why = 'hep_not_parsed';
@@ -214,7 +227,7 @@ export class FrameExtractor implements DecodeHandler, MessageReceiver {
     message.frameNumber = packet.frame.number;
     message.sourceIndex = packet.frame.sourceIndex;
     message.frames = frames;
-    this.emit(message, packet);
+    this.emit(message, packet, PLACE_KINDS.hep, end);
   }
 
   /** The frame is part of a message. */
@@ -226,9 +239,10 @@ export class FrameExtractor implements DecodeHandler, MessageReceiver {
     this.ledger.notes.add(reason, count);
   }
 
-  private emit(message: Message, packet: Packet): void {
+  private emit(message: Message, packet: Packet, kind: PlaceKind, end: number): void {
     this.inFrame++;
     this.ledger.found++;
+    if (this.options.streams !== undefined) this.identify(message, packet.frame, kind, end);
     const isOfStream = message.payloadType === PAYLOAD_RTP_AGENT && message.envelope === null;
     if (packet.cut && !isOfStream) this.ledger.notes.add('cut');
     const { ports, rtcp, media } = this.options;
@@ -244,6 +258,14 @@ export class FrameExtractor implements DecodeHandler, MessageReceiver {
     }
     if (this.last !== null) this.last.push({ message, sourceIndex: packet.frame.sourceIndex });
     else this.pass(message, packet.frame.sourceIndex, this.inFrame);
+  }
+
+  /** A place is taken also where the message brings an identity of its own: the others do not depend on that. */
+  private identify(message: Message, { number, sourceIndex }: Frame, kind: PlaceKind, end: number): void {
+    const place = this.places.next(number, end, kind, this.last === null ? -1 : sourceIndex);
+    if (message.stream !== NO_STREAM) return;
+    message.stream = this.options.streams![sourceIndex];
+    message.sequence = place;
   }
 
   private passLast(last: { message: Message; sourceIndex: number }[]): void {

@@ -25,11 +25,11 @@ export class HepStream implements StreamFramer {
     let framed = 0;
     const verdict = framer.push(bytes, from, to, (packet, first, past) => {
       framed += past - first;
+      account.framed += past - first;
       this.onPacket(packet, first, past);
     });
     const lost = framer.lostBytes - lostBytes;
     if (verdict === 'close') this.framer = new HepFramer();
-    account.framed += framed;
     account.lostInGaps += lost;
     account.skipped += to - from + heldBytes - framed - lost - this.framer.heldBytes;
   }

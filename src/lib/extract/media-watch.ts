@@ -186,6 +186,8 @@ function messageOf(report: StreamReport): Message {
     frameNumber: 0,
     // Of no file: a stream may be in several.
     sourceIndex: -1,
+    stream: 0n,
+    sequence: 0,
     envelope: null,
     sip: null,
     frames: NO_FRAMES,

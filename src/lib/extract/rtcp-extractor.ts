@@ -69,6 +69,8 @@ export class RtcpWatch {
       outerDestination: packet.outerDestination(),
       frameNumber: packet.frame.number,
       sourceIndex: packet.frame.sourceIndex,
+      stream: 0n,
+      sequence: 0,
       envelope: null,
       sip: null,
       frames,

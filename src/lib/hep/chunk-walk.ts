@@ -13,7 +13,12 @@ const MAPPED_PREFIX_BYTES = 12;
 const PLAIN_PAYLOAD = 0x0000000f;
 const VLAN_ID_MASK = 0x0fff;
 
-/** The values of the generic chunks; offsets are -1 for an absent chunk. */
+/** Vendor 0x5343, chunk 0x0101: the identity of a message, stream 8 bytes and sequence 8 bytes. */
+export const IDENTITY_CHUNK = 0x53430101;
+export const IDENTITY_BYTES = 16;
+const IDENTITY_VENDOR_HIGH = 0x53;
+
+/** The values of the generic chunks and of the identity; offsets are -1 for an absent chunk. */
 export class Hep3Fields {
   family = 0;
   protocol = 0;
@@ -39,6 +44,7 @@ export class Hep3Fields {
   keyFrom = -1;
   keyTo = -1;
   vlan = -1;
+  identityFrom = -1;
   /** Chunks whose size does not fit their type; they are ignored. */
   wrongSizes = 0;
   /** The payload chunk runs past the packet: its captured part is the payload. */
@@ -80,6 +86,7 @@ export class Hep3Fields {
     let keyFrom = -1;
     let keyTo = -1;
     let vlan = -1;
+    let identityFrom = -1;
     let wrongSizes = 0;
     let isCut = false;
 
@@ -194,6 +201,9 @@ export class Hep3Fields {
           default:
             break;
         }
+      } else if (bytes[at] === IDENTITY_VENDOR_HIGH && u32(bytes, at) === IDENTITY_CHUNK) {
+        if (size !== IDENTITY_BYTES) wrongSizes++;
+        else if (identityFrom < 0) identityFrom = data;
       }
       at += length;
     }
@@ -223,6 +233,7 @@ export class Hep3Fields {
     this.keyFrom = keyFrom;
     this.keyTo = keyTo;
     this.vlan = vlan;
+    this.identityFrom = identityFrom;
     this.wrongSizes = wrongSizes;
     this.isCut = isCut;
     this.isTruncated = isTruncated;

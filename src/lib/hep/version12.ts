@@ -60,6 +60,8 @@ export function decodeHep12(
     outerDestination: '',
     frameNumber: 0,
     sourceIndex: 0,
+    stream: 0n,
+    sequence: 0,
     envelope: envelope(version, from === 0 && to === bytes.length ? bytes : bytes.subarray(from, to), peer),
     sip: null,
     frames: NO_FRAMES,

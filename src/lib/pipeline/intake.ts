@@ -4,6 +4,7 @@
  */
 import {
   AddressTextCache,
+  Numbering,
   isFault,
   type Fault,
   type Frame,
@@ -62,6 +63,7 @@ export class Intake implements SourceIntake {
   private decoder!: HepDecoder;
   private messages!: HepExtractor<Message>;
   private packets: HepExtractor<RelayedPacket> | null = null;
+  private readonly numbering = new Numbering();
   private readonly reportedPlaces = new Set<string>();
 
   constructor(private readonly options: IntakeOptions) {
@@ -106,7 +108,7 @@ export class Intake implements SourceIntake {
 
   frames(selection: FrameSelection, accept?: AcceptMessage): FrameIntake {
     const { ledger, log, outputs } = this.options;
-    const { ports, keepFrames, parseHep, workers, rtcp, isLive, tunnelTo, media } = selection;
+    const { ports, keepFrames, parseHep, workers, rtcp, isLive, tunnelTo, media, streams } = selection;
     const options = { ports, keepFrames, parseHep, tunnelTo: tunnelTo ?? undefined };
     const tunnelled = tunnelTo !== null;
     const deliver = (message: Message) =>
@@ -119,7 +121,7 @@ export class Intake implements SourceIntake {
       workers > 0
         ? new DecodePool(workers, options, ledger, log, deliver)
         : new FrameExtractor(
-            { ...options, rtcp: rtcp ? new RtcpWatch(media?.known) : undefined, media: media ?? undefined },
+            { ...options, streams, rtcp: rtcp ? new RtcpWatch(media?.known) : undefined, media: media ?? undefined },
             ledger,
             reason,
             deliver,
@@ -199,6 +201,7 @@ export class Intake implements SourceIntake {
     const { filter, outputs } = this.options;
     const objection = filter ? filter.objection(message, this.preparer) : '';
     if (objection !== '') return filtered(objection);
+    this.numbering.identify(message);
     return this.handler.handle(message, outputs);
   }
 

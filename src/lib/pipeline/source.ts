@@ -20,6 +20,8 @@ export interface FrameSelection {
   keepFrames: boolean;
   /** Threads that decode; 0 decodes in the main one. */
   workers: number;
+  /** Of files: the stream of each, by source index. */
+  streams?: readonly bigint[];
   /** The source of the frames cannot wait: they are dropped, and counted, while no output has room. */
   isLive: boolean;
 }

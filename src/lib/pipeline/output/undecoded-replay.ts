@@ -1,5 +1,5 @@
 /** Turns records of undecoded HEP packets into batches of rows, along the same path as packets decoded at once. */
-import { AddressTextCache, type Ledger, type Message, type StoreBatch } from '../../base/index.js';
+import { AddressTextCache, NO_STREAM, streamOfText, type Ledger, type Message, type StoreBatch } from '../../base/index.js';
 import { BatchRows } from '../../sink/batch/batch-rows.js';
 import type { RowMaker } from '../../sink/batch/batching-sink.js';
 import { CapturedCounts } from './captured-counts.js';
@@ -11,6 +11,9 @@ import { HepDecoder } from '../../hep/index.js';
 import { StoreAndRelay, filtered, type MessageOutputs } from '../handler.js';
 import type { MessageFilter } from '../message-filter.js';
 
+/** At least as many as a record can hold: a packet has the same number each time its record is read. */
+const PACKETS_PER_RECORD = 0x10000;
+
 export class ArrivalReader implements MessageOutputs {
   readonly room = true;
   readonly hasStores = true;
@@ -20,6 +23,9 @@ export class ArrivalReader implements MessageOutputs {
   readonly captured = new CapturedCounts();
   private rows = new BatchRows();
   private readonly packets: HepExtractor<Message>;
+  /** Of packets that bring no identity: the record's, and the number of its packet read last. */
+  private stream = NO_STREAM;
+  private sequence = 0;
 
   /** The ledger counts the packets as received when they are read. */
   constructor(
@@ -35,6 +41,10 @@ export class ArrivalReader implements MessageOutputs {
       ledger,
       ({ bytes, from, to, receivedAt, peer }) => decoder.decode(bytes, from, to, receivedAt, peer),
       (message) => {
+        if (message.stream === NO_STREAM) {
+          message.stream = this.stream;
+          message.sequence = this.sequence;
+        }
         const isWanted = filter === null || filter.passes(message, preparer);
         const outcome = isWanted ? handler.handle(message, this) : filtered('where');
         if (outcome === null) ledger.delivered++;
@@ -69,9 +79,11 @@ export class ArrivalReader implements MessageOutputs {
     if (record === null) return null;
     const { stream, sequence, peers, times, peerOf, lengths } = record;
     this.rows = new BatchRows();
+    this.stream = streamOfText(stream);
     let from = 0;
     for (let i = 0; i < lengths.length; i++) {
       const to = from + lengths[i];
+      this.sequence = sequence * PACKETS_PER_RECORD + i;
       this.packets.take({ bytes: record.bytes, from, to, receivedAt: times[i], peer: peers[peerOf[i]] });
       from = to;
     }

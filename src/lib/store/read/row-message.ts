@@ -78,6 +78,8 @@ export function messageOf(row: ResultRow, table: MessageTable): Message | null {
     outerDestination: '',
     frameNumber: 0,
     sourceIndex: 0,
+    stream: 0n,
+    sequence: 0,
     envelope: null,
     sip: null,
     frames: NO_FRAMES,
