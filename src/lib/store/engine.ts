@@ -25,6 +25,8 @@ export interface Engine {
   isSharded?: boolean;
   /** A scheme of its URLs that stands for TLS, with that default port. */
   tlsScheme?: { name: string; port: number };
+  /** Rows carry the identity of their message. */
+  isIdentified?: boolean;
   /** Larger batches than usual: maximum rows, payload bytes and age in milliseconds. */
   batches?: { rows: number; bytes: number; ageMs: number };
   /** Connections that can write concurrently without waiting for each other. */

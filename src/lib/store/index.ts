@@ -1,5 +1,5 @@
 /** Databases behind one contract: three verbs for rows, and positions, tables, retention. */
-export { type DatabaseKind, type DatabaseUrl, shardName, shardUrls, shownUrl } from './database-url.js';
+export { type DatabaseHost, type DatabaseKind, type DatabaseUrl, shardName, shardUrls, shownUrl } from './database-url.js';
 export { engineOf, refusePartitions } from './engines.js';
 export { loadServers, loadShards, loadStore } from './open.js';
 export { ownTablesDefinition, tableDefinition } from './sql/definitions.js';

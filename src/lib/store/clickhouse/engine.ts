@@ -10,6 +10,7 @@ export const CLICKHOUSE_ENGINE: Engine = {
   defaultPort: 8123,
   zonedTime: 'DateTime',
   isSharded: true,
+  isIdentified: true,
   tlsScheme: { name: 'clickhouses', port: 8443 },
   // Each INSERT makes a part of each day it has rows of: few and large ones.
   batches: { rows: 20_000, bytes: 32 * 1024 * 1024, ageMs: 1000 },
