@@ -150,7 +150,7 @@ describe('definitions', () => {
       expect([row.callid, row.user_agent, row.reason]).toEqual([hostile[i], hostile[i], '']);
       expect(Buffer.compare(row.msg as Buffer, changes[i].msg)).toBe(0);
     });
-    expect(rows[0]).toMatchObject({ source_port: 65_535, family: 0, d: '2106-02-07 06:28:15', micro_ts: 8_835_696_000_000_001 });
+    expect(rows[0]).toMatchObject({ source_port: 65_535, family: 0, d: '2105-12-31 23:59:59', micro_ts: 8_835_696_000_000_001 });
     expect(store.adjusted.toJSON()).toEqual({ clamped_source_port: 1, clamped_family: 1, clamped_date: 1 });
   });
 

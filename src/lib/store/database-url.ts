@@ -31,9 +31,9 @@ export function shardUrls(url: DatabaseUrl): DatabaseUrl[] {
   return url.shards.map((hosts) => ({ ...url, hosts, shards: [hosts], shown: `${url.shown} (shard ${shardName(hosts)})` }));
 }
 
-/** A shard is named by its first host. */
+/** A shard is named by its first host; '' for files. */
 export function shardName([first]: readonly DatabaseHost[]): string {
-  return `${first.host}:${first.port}`;
+  return first === undefined ? '' : `${first.host}:${first.port}`;
 }
 
 /** The URL of each of its servers. */

@@ -20,7 +20,8 @@ export function clickhouseColumn({ name, type }: ResultRow): TableColumn {
   }
   if (column.kind === 'time') {
     column.earliest = '1970-01-01 00:00:00';
-    column.latest = '2106-02-07 06:28:15';
+    // The last one that every version shows.
+    column.latest = '2105-12-31 23:59:59';
   }
   return column;
 }

@@ -26,7 +26,7 @@ export const CLICKHOUSE: Dialect = {
     const [size] = await queries.all(SIZE, [schema ?? '', schema ?? '', name]);
     const [counted] =
       count && !refresh ? await queries.all(`SELECT count() AS n FROM ${tableText(CLICKHOUSE_NAMES, table)} FINAL`, []) : [];
-    return { rows: Number(counted?.n ?? size.row_count), exact: count, bytes: Number(size.bytes) };
+    return { rows: Number(counted?.n ?? size.row_count), exact: true, bytes: Number(size.bytes) };
   },
 
   /** NULL becomes the column's default when a row is written. */

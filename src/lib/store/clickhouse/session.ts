@@ -8,6 +8,7 @@ import type { Access } from '../engine.js';
 import { statementsOf } from '../sql/definitions.js';
 import type { Dialect } from '../sql/dialect.js';
 import type { DatabaseFault } from '../sql/faults.js';
+import { timeText } from '../period.js';
 import { nameParts, tableText } from '../sql/names.js';
 import type { ResultRow } from '../sql/queries.js';
 import type { Session } from '../sql/session.js';
@@ -23,6 +24,7 @@ import { columnWriters, RowBinaryEncoder } from './row-binary.js';
 /** First versions with codecs, indexes and LowCardinality as a matter of course; with inserts that the server gathers. */
 const CURRENT = 20.08;
 const GATHERING = 21.11;
+const EXPLAINING = 21.06;
 const MAX_ROWS = 50_000;
 /** What other engines do in transactions. */
 const TRANSACTION = /^(?:BEGIN|COMMIT|ROLLBACK|SAVEPOINT|RELEASE)\b/;
@@ -89,6 +91,22 @@ export class ClickhouseSession implements Session {
 
   stream(sql: string, values: readonly ColumnValue[]): AsyncGenerator<ResultRow[]> {
     return this.client.rows(filled(sql, values));
+  }
+
+  /** The catalogue has the times of each part. */
+  async ends(table: string, date: string, micros: string): Promise<ResultRow[]> {
+    const [schema, name] = nameParts(table);
+    const rows = await this.all(`SELECT toString(${date}) AS d, ${micros} AS m FROM ${tableText(this.dialect, table)} LIMIT 5`, []);
+    const [first, last] = ['min', 'max'].map((end) => `toUInt32(${end}(${end}_time)) AS ${end}_second`);
+    const sql = `SELECT ${first}, ${last} FROM system.parts WHERE active AND database = if(? = '', currentDatabase(), ?) AND table = ?`;
+    const [ends] = rows.length === 0 ? [] : await this.all(sql, [schema ?? '', schema ?? '', name]);
+    if (ends === undefined) return [];
+    return [...rows, ...[ends.min_second, ends.max_second].map((second) => ({ d: timeText(Number(second)), m: 0 }))];
+  }
+
+  async plan(sql: string, values: readonly ColumnValue[]): Promise<string[]> {
+    if (this.version < EXPLAINING) return [`no EXPLAIN on this server (${this.version.toFixed(2)}): expected 21.6 or newer`];
+    return (await this.all(`EXPLAIN indexes = 1 ${sql}`, values)).map(({ explain }) => String(explain));
   }
 
   async columns(table: string): Promise<TableColumn[]> {

@@ -120,12 +120,13 @@ async function lookAtTimes(session: Session, table: MessageTable): Promise<void>
       `SELECT ${dateText(session.dialect, name, date)} AS d, ${micros} AS m FROM ${table.text} ORDER BY ${name} ${direction} LIMIT ${SAMPLE}`,
       [],
     );
-  const first = await read('ASC');
+  const { ends } = session;
+  const first = ends === undefined ? await read('ASC') : await session.ends!(table.name, name, micros);
   if (first.length === 0) {
     table.isEmpty = true;
     return;
   }
-  const rows = [...first, ...(await read('DESC'))];
+  const rows = ends === undefined ? [...first, ...(await read('DESC'))] : first;
   if (date.kind !== 'time' && date.kind !== 'text') return;
   if (!rows.every(({ d }) => /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d/.test(String(d ?? '')))) return;
   const offsets = rows.map(({ d, m }) => offsetOf(secondsOf(d), Number(m ?? 0))).filter((offset) => !Number.isNaN(offset));

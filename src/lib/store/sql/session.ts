@@ -28,6 +28,10 @@ export interface Session extends Queries {
    * stored with this, after the rows.
    */
   storePositions?(streams: readonly StreamState[]): Promise<void>;
+  /** Times of some rows, `d` as text and `m` microseconds or 0, among them the first and the last; absent where sorting finds them. */
+  ends?(table: string, date: string, micros: string): Promise<ResultRow[]>;
+  /** How the server would execute a query, a line each. */
+  plan?(sql: string, values: readonly ColumnValue[]): Promise<string[]>;
   /** Engines that sort and send any number of rows in bounded memory. */
   stream?(sql: string, values: readonly ColumnValue[]): AsyncGenerator<ResultRow[]>;
   faultOf(error: unknown): DatabaseFault;
