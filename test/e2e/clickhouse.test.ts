@@ -113,8 +113,8 @@ afterAll(() => {
   test('a shard away while listening delays only its messages, which its spool keeps', async () => {
     const port = await freePort();
     const running = start(['hep', 'listen', `hep_tcp:127.0.0.1:${port}`, '--db', db, '--spool', at('spool'), '--summary', 'json']);
-    await until(() => running.logged().includes('listening'), 'the listener');
-    expect(running.logged()).toContain(`storing in 2 shards: ${servers[0].place}; ${servers[1].place}`);
+    const shards = `storing in 2 shards: ${servers[0].place}; ${servers[1].place}`;
+    await until(() => running.logged().includes('listening') && running.logged().includes(shards), 'the listener');
     await servers[1].kill();
     const packets = (sipMessages(600) as Buffer[]).map((message, i) => hep3(message, i) as Buffer);
     const socket = connect(port, '127.0.0.1');
