@@ -74,6 +74,8 @@ export interface RunSource {
   commit(delivered: boolean): Promise<void>;
   /** True where the source itself gave up. */
   readonly gaveUp?: boolean;
+  /** Shards of a database that did not answer: what was read is partial. */
+  readonly missingShards?: readonly string[];
   /** Arrives at its own pace and is complete wherever a signal ends it. */
   readonly endsBySignal?: boolean;
   /** Every rejected item was meant to be delivered (lines, reports): the input is bad. */

@@ -7,6 +7,7 @@ import {
   REPORT_COLUMNS,
   REPORT_COLUMNS_HOMER6,
   SIP_CAPTURE_COLUMNS,
+  StreamText,
   reportRow,
   reportRowHomer6,
   sipCaptureRow,
@@ -17,6 +18,8 @@ import { TableName } from '../../store/index.js';
 const SIP_NAMES = SIP_CAPTURE_COLUMNS.map(({ name }) => name);
 const REPORT_NAMES = REPORT_COLUMNS.map(({ name }) => name);
 const REPORT_NAMES_HOMER6 = REPORT_COLUMNS_HOMER6.map(({ name }) => name);
+const IDENTITY = ['stream', 'sequence'];
+const IDENTIFIED = new Map([SIP_NAMES, REPORT_NAMES, REPORT_NAMES_HOMER6].map((names) => [names, [...names, ...IDENTITY]]));
 /** Columns that are renamed must be columns of ours. */
 export function checkRenames(renames: Readonly<Record<string, string>>): void {
   const known = new Set([...SIP_NAMES, ...REPORT_NAMES, ...REPORT_NAMES_HOMER6]);
@@ -61,11 +64,12 @@ export class MessageRows implements RowMaker {
   private readonly reportTable: TableName;
   private readonly context: RowContext;
 
-  /** `live`: rows are new, and their times may come from a wrong clock. */
+  /** `live`: rows are new, and their times may come from a wrong clock. `isIdentified`: rows carry the identity of their message. */
   constructor(
     private readonly options: RowOptions,
     private readonly clock: Clock,
     private readonly live: boolean,
+    private readonly isIdentified = false,
   ) {
     this.sipTable = new TableName(options.table);
     this.reportTable = new TableName(options.reportTable);
@@ -77,6 +81,7 @@ export class MessageRows implements RowMaker {
       cuts: this.cuts,
       dates: new DateText(options.localDate),
       nodes: new NodeText(),
+      ...(isIdentified ? { streams: new StreamText() } : {}),
     };
     this.setCustomFields(options.customFields);
   }
@@ -87,8 +92,13 @@ export class MessageRows implements RowMaker {
   }
 
   columns(message: Message): readonly string[] {
-    if (this.isSip(message)) return SIP_NAMES;
-    return this.options.reportShape === 'homer6' ? REPORT_NAMES_HOMER6 : REPORT_NAMES;
+    const names = this.isSip(message) ? SIP_NAMES : this.options.reportShape === 'homer6' ? REPORT_NAMES_HOMER6 : REPORT_NAMES;
+    return this.isIdentified ? IDENTIFIED.get(names)! : names;
+  }
+
+  /** What keeps the messages of a call together: its Call-ID, of reports the correlation id. */
+  callOf(message: Message): string {
+    return this.isSip(message) ? message.sip!.callId : (this.override?.report ?? message).correlationId;
   }
 
   push(message: Message, into: ColumnValue[], at: number): void {

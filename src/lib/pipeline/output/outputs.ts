@@ -191,7 +191,7 @@ export class Outputs implements Gate, MessageOutputs {
   }
 
   counts(): OutputCounts[] {
-    return [...[...this.all, ...this.leaving].map((output) => this.countsOf(output)), ...this.closed.counts];
+    return [...[...this.all, ...this.leaving].map((output) => states.countsOf(output, this.published)), ...this.closed.counts];
   }
 
   /** The backlog of each output. */
@@ -261,7 +261,7 @@ export class Outputs implements Gate, MessageOutputs {
     await relays;
     for (const output of going) {
       output.database?.note(this.ledger);
-      const counts = this.countsOf(output);
+      const counts = states.countsOf(output, this.published);
       warnOfWaiting(this.log, output, counts.counts.waiting, done);
       if (isEnd) continue;
       this.closed.add({ ...counts, sink: `${output.name} (closed)` }, output);
@@ -271,14 +271,6 @@ export class Outputs implements Gate, MessageOutputs {
     this.all = this.all.filter((output) => !going.includes(output));
     this.leaving = this.leaving.filter((output) => !going.includes(output));
     this.arrange();
-  }
-
-  private countsOf({ name, sink, database }: Output): OutputCounts {
-    return {
-      sink: name,
-      counts: database === undefined ? sink.counts() : database.quarantine.withLost(sink.counts()),
-      additional: database === undefined ? 0 : this.published + (database.later?.published ?? 0),
-    };
   }
 
   /** The order of the specs is the order of the summary. */

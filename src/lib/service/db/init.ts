@@ -2,7 +2,8 @@
 import { EXIT_DONE, type Environment } from '../../base/index.js';
 import {
   engineOf,
-  loadStore,
+  loadServers,
+  loadShards,
   migrateTables,
   ownTablesDefinition,
   parseDatabaseUrl,
@@ -11,7 +12,10 @@ import {
   schemaVersion,
   tableDefinition,
   TableName,
+  shardName,
+  checkServers,
   type PartitionBy,
+  type SqlStore,
   type TableShape,
 } from '../../store/index.js';
 import { asServerError } from './server-error.js';
@@ -32,7 +36,7 @@ export interface DbInitOptions {
 
 export async function dbInit(options: DbInitOptions, env: Environment): Promise<number> {
   const { kind, shown } = parseDatabaseUrl(options.db);
-  if (options.partition !== 'none') refusePartitions(kind);
+  refusePartitions(kind, options.partition);
   const now = env.clock.now();
   const tables: [TableShape, string][] = [
     ['sip_capture', new TableName(options.table).at(now)],
@@ -44,41 +48,56 @@ export async function dbInit(options: DbInitOptions, env: Environment): Promise<
     env.stdout.write(await ownTablesDefinition(dialect));
     return EXIT_DONE;
   }
-  if (options.schema) return printVersion(options.db, shown, env);
-  const store = await loadStore(options.db, { log: withoutVersionWarning(env), clock: env.clock, partition: options.partition });
-  await store.open();
+  if (options.schema) return printVersion(options.db, env);
+  const log = withoutVersionWarning(env);
+  const servers = await loadServers(options.db, { log, clock: env.clock, partition: options.partition });
   try {
-    await asServerError(shown, async () => {
-      const session = await store.connected();
-      for (const [shape, table] of tables) {
-        const existed = await store.hasTable(table);
-        if (!existed) await store.makeTable(shape, table);
-        env.stdout.write(`${table}: ${existed ? 'exists' : 'created'}\n`);
-        if (!existed || options.partition === 'none') continue;
-        if (!(await session.dialect.partitions!.partitioned(session, await session.tableNamed(table))))
-          env.log.warn(
-            `${table} was created without partitions: --partition ${options.partition} does not change it; use a new table name (--table)`,
-          );
-      }
-      const migrated = await migrateTables(session, env.clock, (table) => env.log.info(`migrating ${table}`));
-      for (const { table, columns, seconds } of migrated)
-        env.stdout.write(`${table}: migrated, ${columns} columns may be NULL now (${seconds.toFixed(1)} s)\n`);
-      if (options.partition !== 'none') await partitionsAhead(session, now / 1e6, AHEAD_SECONDS);
-    });
+    for (const store of servers) await store.open();
+    await checkServers(options.db, servers);
+    for (const store of servers) {
+      if (servers.length > 1) env.stdout.write(`${shardName(store.url.hosts)}:\n`);
+      await initServer(store, tables, options, env);
+    }
   } finally {
-    await store.close();
+    for (const store of servers) await store.close();
   }
   env.stdout.write(`${shown} is ready\n`);
   return EXIT_DONE;
 }
 
-async function printVersion(db: string, shown: string, env: Environment): Promise<number> {
-  const store = await loadStore(db, { log: env.log, clock: env.clock, access: 'read' });
-  await store.open();
-  try {
-    env.stdout.write(`${shown}: schema version ${await schemaVersion(await store.connected())}\n`);
-  } finally {
-    await store.close();
+async function initServer(
+  store: SqlStore,
+  tables: readonly [TableShape, string][],
+  { partition }: DbInitOptions,
+  env: Environment,
+): Promise<void> {
+  await asServerError(store.url.shown, async () => {
+    const session = await store.connected();
+    for (const [shape, table] of tables) {
+      const existed = await store.hasTable(table);
+      if (!existed) await store.makeTable(shape, table);
+      env.stdout.write(`${table}: ${existed ? 'exists' : 'created'}\n`);
+      if (!existed || partition === 'none') continue;
+      if (!(await session.dialect.partitions!.partitioned(session, await session.tableNamed(table))))
+        env.log.warn(
+          `${table} was created without partitions: --partition ${partition} does not change it; use a new table name (--table)`,
+        );
+    }
+    const migrated = await migrateTables(session, env.clock, (table) => env.log.info(`migrating ${table}`));
+    for (const { table, columns, seconds } of migrated)
+      env.stdout.write(`${table}: migrated, ${columns} columns may be NULL now (${seconds.toFixed(1)} s)\n`);
+    if (partition !== 'none') await partitionsAhead(session, env.clock.now() / 1e6, AHEAD_SECONDS);
+  });
+}
+
+async function printVersion(db: string, env: Environment): Promise<number> {
+  for (const store of await loadShards(db, { log: env.log, clock: env.clock, access: 'read' })) {
+    await store.open();
+    try {
+      env.stdout.write(`${store.url.shown}: schema version ${await schemaVersion(await store.connected())}\n`);
+    } finally {
+      await store.close();
+    }
   }
   return EXIT_DONE;
 }

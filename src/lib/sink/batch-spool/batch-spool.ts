@@ -7,6 +7,7 @@ import { BatchReader, RECORD_ROWS, batchBytes, rowsOf } from './batch-record.js'
 import { DirectWrite, LateWrites } from './direct-write.js';
 import { SpoolAccounts, type SpoolLegacy } from './spool-accounts.js';
 import type { RawRecords } from './raw-records.js';
+import { appendPieces } from './pieces.js';
 import type { SpoolState } from './states.js';
 import { StoreAttempts } from './store-attempts.js';
 import type { BatchSpoolOptions } from './batch-spool-options.js';
@@ -155,7 +156,7 @@ export class BatchSpool {
     if (outcome !== null && outcome.outcome !== 'unavailable') return outcome;
     const number = this.appendBatch(batch);
     if (number === 0) return outcome ?? answer;
-    this.lateWrites.add(number, write);
+    if (this.options.divisible !== true) this.lateWrites.add(number, write);
     if (outcome === null) void this.awaitLate(answer);
     else this.attempts.failed(outcome.reason);
     if (this.state === 'direct') this.leaveDirect('settling');
@@ -174,7 +175,10 @@ export class BatchSpool {
   }
 
   private appendBatch(batch: StoreBatch): number {
-    return this.append(batchBytes(batch), RECORD_ROWS, rowsOf(batch), 0);
+    if (this.options.divisible !== true) return this.append(batchBytes(batch), RECORD_ROWS, rowsOf(batch), 0);
+    // If the batch stays in memory as a whole, pieces in the spool already count as from an earlier process.
+    const forget = (number: number) => void this.accounts.take(number);
+    return appendPieces(batch, (bytes, rows) => this.append(bytes, RECORD_ROWS, rows, 0), forget);
   }
 
   /** Appends a record to the spool; returns its number, 0 if that fails. */

@@ -69,9 +69,10 @@ async function reportsIn(session: Session, table: string, filter: ReportFilter):
   const { correlationIds: ids, since, until } = filter;
   if (ids.length > 0) ask(`${id} IN (${ids.map(() => '?').join(',')})`, ...ids);
   if (filter.payloadType >= 0) ask('type = ?', filter.payloadType);
+  const bound = session.dialect.timeValue ?? '?';
   const margin = isHomer6 ? 0 : MAX_OFFSET;
-  if (since !== null) ask(`${time} >= ?`, timeText(Math.floor(since / 1e6) - margin));
-  if (until !== null) ask(`${time} <= ?`, timeText(Math.ceil(until / 1e6) + margin));
+  if (since !== null) ask(`${time} >= ${bound}`, timeText(Math.floor(since / 1e6) - margin));
+  if (until !== null) ask(`${time} <= ${bound}`, timeText(Math.ceil(until / 1e6) + margin));
   if (!isHomer6 && since !== null) ask('micro_ts >= ?', since);
   if (!isHomer6 && until !== null) ask('micro_ts < ?', until);
   const all = [time, micros, id, 'source_ip', 'source_port', 'destination_ip', 'destination_port', 'type', 'node', body];

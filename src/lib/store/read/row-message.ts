@@ -27,6 +27,8 @@ const COLUMNS = [
   'correlation_id',
   'msg',
   'type',
+  'stream',
+  'sequence',
 ];
 /** What Kamailio stores as reports. */
 const PAYLOAD_QOS = 32;
@@ -48,7 +50,7 @@ export function selectedColumns(dialect: Dialect, table: MessageTable): string {
   const id = table.column('id');
   const micros = table.kind === 'reports' ? table.column('tsu') : null;
   if (micros !== null) parts.push(`${dialect.quote(micros.name)} AS tsu`);
-  if (date !== null) parts.push(`${dateText(dialect.quote(date.name), date)} AS d`);
+  if (date !== null) parts.push(`${dateText(dialect, dialect.quote(date.name), date)} AS d`);
   if (id !== null) parts.push(`${dialect.quote(id.name)} AS n`);
   return parts.join(', ');
 }
@@ -78,8 +80,8 @@ export function messageOf(row: ResultRow, table: MessageTable): Message | null {
     outerDestination: '',
     frameNumber: 0,
     sourceIndex: 0,
-    stream: 0n,
-    sequence: 0,
+    stream: streamOf(row.stream),
+    sequence: numberOf(row.sequence),
     envelope: null,
     sip: null,
     frames: NO_FRAMES,
@@ -124,6 +126,11 @@ function bytesOf(value: unknown): Buffer {
 
 function textOf(value: unknown): string {
   return value === null || value === undefined ? '' : String(value);
+}
+
+function streamOf(value: unknown): bigint {
+  const text = textOf(value);
+  return /^\d{1,20}$/.test(text) ? BigInt(text) : 0n;
 }
 
 function numberOf(value: unknown): number {

@@ -52,7 +52,7 @@ export class SqlStore implements Store {
   private warnedOfVersion = false;
 
   constructor(
-    private readonly url: DatabaseUrl,
+    readonly url: DatabaseUrl,
     private readonly connect: () => Promise<Session>,
     private readonly options: StoreOptions,
   ) {
@@ -100,7 +100,7 @@ export class SqlStore implements Store {
   }
 
   advance(state: StreamState): Promise<void> {
-    return this.asked((session) => advanceStream(session, state));
+    return this.asked((session) => session.storePositions?.([state]) ?? advanceStream(session, state));
   }
 
   forget(prefix: string): Promise<void> {
@@ -168,7 +168,8 @@ export class SqlStore implements Store {
     const targets: (Target | null)[] = [];
     for (const rows of batch.rows) targets.push(await writer.target(rows, () => this.target(session, rows)));
     await session.execute(session.dialect.begin);
-    const verdict = await moveStreams(session, batch.streams);
+    const byIdentity = session.storePositions !== undefined;
+    const verdict = byIdentity ? 'moved' : await moveStreams(session, batch.streams);
     if (verdict !== 'moved') {
       await session.execute('ROLLBACK');
       if (verdict === 'known' && this.committing?.batch === batch) {
@@ -182,7 +183,7 @@ export class SqlStore implements Store {
     for (const [i, rows] of batch.rows.entries()) {
       const target = targets[i];
       if (target === null) continue;
-      const absent = await this.comparison.absentRows(session, target, rows);
+      const absent = byIdentity ? { rows, places: [] } : await this.comparison.absentRows(session, target, rows);
       const before = refused.length;
       await writer.insertAll(target, absent.rows);
       // Refused rows are named by their place in the batch.
@@ -194,6 +195,7 @@ export class SqlStore implements Store {
     if (!this.options.live && !this.hasStored && rows > 0 && writer.unattributed === rows) throw new Error(refused[0].reason);
     batch.beforeCommit?.(refused);
     this.committing = { batch, refused, present };
+    await session.storePositions?.(batch.streams);
     await session.execute('COMMIT');
     this.committing = null;
     this.comparison.stored();

@@ -48,5 +48,11 @@ export async function forgetStreams(session: Session, prefix: string): Promise<v
 /** Streams with that key prefix, containing `part`, as last committed. */
 export async function storedStreams(session: Session, prefix: string, part = ''): Promise<StreamState[]> {
   const rows = await session.all(STARTING, [prefix, prefix + ABOVE, `%${part}%`]);
-  return rows.map(({ stream, sequence, position }) => ({ stream: String(stream), sequence: Number(sequence), position: String(position) }));
+  const states = new Map<string, StreamState>();
+  for (const { stream, sequence, position } of rows) {
+    const state = { stream: String(stream), sequence: Number(sequence), position: String(position) };
+    // Engines without transactions keep earlier states for a while.
+    if (state.sequence >= (states.get(state.stream)?.sequence ?? 0)) states.set(state.stream, state);
+  }
+  return [...states.values()];
 }
