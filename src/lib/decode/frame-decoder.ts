@@ -7,7 +7,7 @@ import type { Endpoints } from './endpoints.js';
 import { FRAGMENT_LIMITS, type FragmentLimits } from './fragment-limits.js';
 import type { FragmentDatagram } from './fragment-datagram.js';
 import { FragmentTable } from './fragment-table.js';
-import { bareFrame } from './frame-copies.js';
+import { timeFrame } from './frame-copies.js';
 import type { DecodeHandler } from './handler.js';
 import { heldFrames } from './held-frames.js';
 import { AGGREGATE, CHUNKS, DATAGRAM, ETHERNET, FRAGMENT, SEGMENT, STOP, UDP } from './layer-ids.js';
@@ -237,7 +237,7 @@ export class FrameDecoder {
   private sweep(second: number, frame: Frame): void {
     if (second < this.sweptAt && second >= this.sweptAt - MAX_LATE_SECONDS) return;
     this.sweptAt = second;
-    this.context.frameInHand = bareFrame(frame);
+    this.context.frameInHand = timeFrame(frame);
     this.handler.sweepBegins?.();
     this.expireTables(second * SWEEP_MICROSECONDS);
     this.handler.sweepEnds?.();

@@ -1,6 +1,6 @@
 /**
  * Which of the latest frames are in the file already: messages in one segment share the same frame. A frame may be written
- * twice: first without its bytes, as the time at which something was given up, and then for its own message.
+ * twice: first with one byte, as the time at which something was given up, and then for its own message.
  */
 import type { Frame } from '../../base/index.js';
 
@@ -8,6 +8,7 @@ import type { Frame } from '../../base/index.js';
 const MAX_FRAMES = 16_384;
 /** More frames than any source counts. */
 const NUMBERS = 2 ** 40;
+const TIME_BYTES = 1;
 
 export class WrittenFrames {
   private readonly known = new Set<number>();
@@ -17,7 +18,7 @@ export class WrittenFrames {
     if (frame.number === 0) return true;
     const key = frame.sourceIndex * NUMBERS + frame.number;
     if (this.known.has(key)) return false;
-    const own = frame.from === frame.to ? -key : key;
+    const own = frame.to - frame.from <= TIME_BYTES ? -key : key;
     if (this.known.has(own)) return false;
     this.known.add(own);
     if (this.known.size > MAX_FRAMES) this.forgetOldest();
