@@ -35,8 +35,8 @@ afterAll(() => folder.remove());
     const of = async (sql: string) => Number((await server.query(sql))[0].n);
     const raw = await of('SELECT count() AS n FROM sip_capture');
     const distinct = await of('SELECT uniqExact(stream, sequence) AS n FROM sip_capture');
-    await server.query('OPTIMIZE TABLE sip_capture FINAL');
-    return { raw, distinct, merged: await of('SELECT count() AS n FROM sip_capture') };
+    // Not OPTIMIZE: 18.16 cannot with the ZooKeeper of today.
+    return { raw, distinct, merged: await of('SELECT count() AS n FROM sip_capture FINAL') };
   };
 
   /** Until it is stored; returns how often it was not. */

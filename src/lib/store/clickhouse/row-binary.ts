@@ -7,6 +7,8 @@ import { bareType } from './columns.js';
 
 const FIRST_BYTES = 1 << 20;
 const TWO_32 = 2 ** 32;
+/** More than the fixed bytes of a row: integers, times, lengths. */
+const SLACK = 16_384;
 
 /** How a column is written. */
 interface ColumnWriter {
@@ -19,7 +21,7 @@ interface ColumnWriter {
 }
 
 /** The writers of a target's columns; throws where a type is not supported. */
-export function columnWriters({ columns, places }: Target): ColumnWriter[] {
+function columnWriters({ columns, places }: Target): ColumnWriter[] {
   return columns.map((column, i) => {
     const bare = bareType(column.type);
     const kind = column.kind === 'bytes' ? 'text' : column.kind;
@@ -30,44 +32,94 @@ export function columnWriters({ columns, places }: Target): ColumnWriter[] {
   });
 }
 
+/** Writes the row whose values begin there. */
+export type WriteRow = (encoder: RowBinaryEncoder, values: readonly ColumnValue[], start: number) => void;
+
+/** Unrolled into statements for each column, as `rowWriter` is: the usual values of a column take no call through tables. */
+export function rowEncoder(target: Target): WriteRow {
+  const writers = columnWriters(target);
+  const statements = writers.map((writer, i) => {
+    const { column, place, kind, width, nullable } = writer;
+    const value = place < 0 ? 'null' : `values[start + ${place}]`;
+    const flag = nullable ? `e.byte(v === null ? 1 : 0); if (v !== null) ` : '';
+    if (kind === 'text')
+      return `v = ${value}; ${flag}{ if (v === '') e.byte(0); else if (typeof v === 'string') e.string(v); else e.text(v); }`;
+    if (kind === 'time') return `v = ${value}; ${flag}e.time(v, writers[${i}].column);`;
+    const usual = { 1: 'byte', 2: 'two', 8: 'eight' }[width];
+    const quick =
+      usual === undefined
+        ? ''
+        : `if (typeof v === 'number' && v >= 0 && v <= ${Math.min(column.max, Number.MAX_SAFE_INTEGER)}) e.${usual}(v); else `;
+    return `v = ${value}; ${flag}{ ${quick}e.integer(v, writers[${i}]); }`;
+  });
+  const body = `return function writeRow(e, values, start) { let v;\n${statements.join('\n')}\n}`;
+  // Built from numbers and fixed words only.
+  return (new Function('writers', body) as (list: typeof writers) => WriteRow)(writers);
+}
+
 export class RowBinaryEncoder {
   private bytes = Buffer.allocUnsafe(FIRST_BYTES);
   private at = 0;
   private lastDate = '';
   private lastSecond = 0;
+  private lastDigits = '';
+  private readonly lastDigitsBytes = Buffer.alloc(8);
   private adjusted = new Counters();
 
   /** The rows of these numbers, and the values that were changed to fit; valid until the next call. */
-  encode(writers: readonly ColumnWriter[], rows: TableRows, numbers: readonly number[], adjusted: Counters): Buffer {
+  encode(write: WriteRow, rows: TableRows, numbers: readonly number[], adjusted: Counters): Buffer {
     this.at = 0;
     this.adjusted = adjusted;
     const { values } = rows;
     const width = rows.columns.length;
     for (const number of numbers) {
-      const start = number * width;
-      for (const writer of writers) {
-        const value = writer.place < 0 ? null : values[start + writer.place];
-        if (writer.nullable) {
-          this.reserve(1);
-          this.bytes[this.at++] = value === null ? 1 : 0;
-          if (value === null) continue;
-        }
-        if (writer.kind === 'text') this.text(value);
-        else if (writer.kind === 'time') this.time(value, writer.column);
-        else this.integer(value, writer);
-      }
+      this.reserve(0);
+      write(this, values, number * width);
     }
     return this.bytes.subarray(0, this.at);
   }
 
+  /** Room for so many bytes and the fixed ones of a row. */
   private reserve(count: number): void {
-    if (this.at + count <= this.bytes.length) return;
-    const larger = Buffer.allocUnsafe(Math.max(this.bytes.length * 2, this.at + count));
+    if (this.at + count + SLACK <= this.bytes.length) return;
+    const larger = Buffer.allocUnsafe(Math.max(this.bytes.length * 2, this.at + count + SLACK));
     this.bytes.copy(larger, 0, 0, this.at);
     this.bytes = larger;
   }
 
-  private text(value: ColumnValue): void {
+  byte(value: number): void {
+    this.bytes[this.at++] = value;
+  }
+
+  two(value: number): void {
+    this.bytes[this.at++] = value & 0xff;
+    this.bytes[this.at++] = value >>> 8;
+  }
+
+  eight(value: number): void {
+    const { bytes, at } = this;
+    let low = value % TWO_32;
+    let high = (value - low) / TWO_32;
+    for (let i = 0; i < 4; i++) {
+      bytes[at + i] = low & 0xff;
+      bytes[at + 4 + i] = high & 0xff;
+      low >>>= 8;
+      high >>>= 8;
+    }
+    this.at = at + 8;
+  }
+
+  /** 64 bits in decimal digits, the same for many rows. */
+  digits(value: string): void {
+    if (value !== this.lastDigits) {
+      this.lastDigitsBytes.writeBigUInt64LE(BigInt.asUintN(64, BigInt(value)));
+      this.lastDigits = value;
+    }
+    this.bytes.set(this.lastDigitsBytes, this.at);
+    this.at += 8;
+  }
+
+  text(value: ColumnValue): void {
     if (typeof value === 'string') this.string(value);
     else if (value === null) this.length(0);
     else if (typeof value === 'number') this.string(String(value));
@@ -80,7 +132,7 @@ export class RowBinaryEncoder {
   }
 
   /** Most texts are short and of ASCII. */
-  private string(value: string): void {
+  string(value: string): void {
     const { length } = value;
     if (length < 40) {
       this.reserve(length + 1);
@@ -114,13 +166,9 @@ export class RowBinaryEncoder {
     this.bytes[this.at++] = left;
   }
 
-  private integer(value: ColumnValue, { column, width }: ColumnWriter): void {
+  integer(value: ColumnValue, { column, width }: ColumnWriter): void {
     this.reserve(8);
-    if (width === 8 && typeof value === 'string') {
-      this.bytes.writeBigUInt64LE(BigInt.asUintN(64, BigInt(value)), this.at);
-      this.at += 8;
-      return;
-    }
+    if (width === 8 && typeof value === 'string') return this.digits(value);
     let number = Math.trunc(Number(value ?? 0)) || 0;
     if (number < column.min || number > column.max) {
       this.adjusted.add(`clamped_${column.name}`);
@@ -135,7 +183,7 @@ export class RowBinaryEncoder {
     for (let i = 0; i < 4; i++) bytes[this.at++] = (high >> (8 * i)) & 0xff;
   }
 
-  private time(value: ColumnValue, column: TableColumn): void {
+  time(value: ColumnValue, column: TableColumn): void {
     const second = typeof value === 'number' ? value : this.secondOf(value === null ? column.earliest : String(value), column);
     this.reserve(4);
     this.at = this.bytes.writeUInt32LE(second, this.at);
