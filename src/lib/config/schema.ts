@@ -118,7 +118,7 @@ const log = z.strictObject({
 
 export const schema = z.strictObject({
   // Parameters of sipcapture.
-  db_url: setting(databaseUrl, '', 'store into sqlite:PATH, mysql://user:password@host/database or postgres://…', { secret: 'part' }),
+  db_url: setting(databaseUrl, '', 'store into sqlite:PATH, mysql://…, postgres://… or clickhouse://…', { secret: 'part' }),
   table_name: setting(tableName, 'sip_capture', 'table for SIP messages, strftime suffix allowed'),
   rtcp_table_name: setting(tableName, 'rtcp_capture', 'table for reports and other payload types, strftime suffix allowed'),
   capture_on: setting(onOff, true, 'sip_capture() stores; can be switched at run time; default in a .cfg: off'),
