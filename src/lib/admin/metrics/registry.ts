@@ -165,12 +165,11 @@ export class NodeMetrics {
   }
 
   private shard(output: string, shard: string, { delivered, before = 0, written, refused, lost, waiting }: SinkCounts): void {
-    const labels = { output, shard };
-    this.counter('sipcap_shard_delivered_total', 'Messages delivered to a shard of a database', labels, delivered + before);
-    this.counter('sipcap_shard_written_total', 'Messages that a shard stored', labels, written);
-    this.counter('sipcap_shard_refused_total', 'Messages that a shard refused', labels, refused);
-    this.counter('sipcap_shard_lost_total', 'Messages lost for a shard', labels, lost);
-    this.gauge('sipcap_shard_waiting', 'Messages of a shard waiting in memory or in a spool', labels, waiting);
+    this.counter('sipcap_shard_delivered_total', 'Messages delivered to a shard of a database', { output, shard }, delivered + before);
+    this.counter('sipcap_shard_written_total', 'Messages that a shard stored', { output, shard }, written);
+    this.counter('sipcap_shard_refused_total', 'Messages that a shard refused', { output, shard }, refused);
+    this.counter('sipcap_shard_lost_total', 'Messages lost for a shard', { output, shard }, lost);
+    this.gauge('sipcap_shard_waiting', 'Messages of a shard waiting in memory or in a spool', { output, shard }, waiting);
   }
 
   /** For streams that have ended; active ones are a gauge. */

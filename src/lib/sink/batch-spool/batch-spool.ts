@@ -177,8 +177,11 @@ export class BatchSpool {
   private appendBatch(batch: StoreBatch): number {
     if (this.options.divisible !== true) return this.append(batchBytes(batch), RECORD_ROWS, rowsOf(batch), 0);
     // If the batch stays in memory as a whole, pieces in the spool already count as from an earlier process.
-    const forget = (number: number) => void this.accounts.take(number);
-    return appendPieces(batch, (bytes, rows) => this.append(bytes, RECORD_ROWS, rows, 0), forget);
+    return appendPieces(
+      batch,
+      (bytes, rows) => this.append(bytes, RECORD_ROWS, rows, 0),
+      (number) => this.accounts.take(number),
+    );
   }
 
   /** Appends a record to the spool; returns its number, 0 if that fails. */
