@@ -115,7 +115,7 @@ async function startServer(folder) {
   );
   const child = spawn(SERVER, [`--config-file=${join(folder, 'config.xml')}`], { stdio: 'ignore', cwd: folder });
   const ask = async (sql, database = 'sipcap') => {
-    const answer = await fetch(`http://127.0.0.1:${http}/?database=${database}`, {
+    const answer = await globalThis.fetch(`http://127.0.0.1:${http}/?database=${database}`, {
       method: 'POST',
       body: sql,
       headers: { connection: 'close' },

@@ -50,7 +50,6 @@ export class BatchSpool {
     this.attempts = new StoreAttempts(options.store, options.log, options.retryMs, options.onOutage);
   }
 
-  /** Starts with the backlog of an earlier process. */
   start(raw: RawRecords | null): void {
     this.raw = raw;
     const { unread } = this.options.spool;
@@ -176,9 +175,8 @@ export class BatchSpool {
 
   private appendBatch(batch: StoreBatch): number {
     if (this.options.divisible !== true) return this.append(batchBytes(batch), RECORD_ROWS, rowsOf(batch), 0);
-    // If the batch stays in memory as a whole, pieces in the spool already count as from an earlier process.
-    const forget = (number: number) => void this.accounts.take(number);
-    return appendPieces(batch, (bytes, rows) => this.append(bytes, RECORD_ROWS, rows, 0), forget);
+    const append = (bytes: Buffer, rows: number) => this.append(bytes, RECORD_ROWS, rows, 0);
+    return appendPieces(batch, append, (number) => this.accounts.take(number));
   }
 
   /** Appends a record to the spool; returns its number, 0 if that fails. */
