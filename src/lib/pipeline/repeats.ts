@@ -1,7 +1,7 @@
 /** Drops what a sender repeats after a broken connection: messages of an identity that was received from it before. */
 import type { Ledger, Log, Message } from '../base/index.js';
 import type { HepArrival } from '../capture/hep/index.js';
-import type { RepeatWindow} from '../hep/index.js';
+import type { RepeatWindow } from '../hep/index.js';
 import { Hep3Fields, IdentityReader, contentCheck } from '../hep/index.js';
 import { filtered } from './handler.js';
 

@@ -74,9 +74,10 @@ async function look(
   const time = timeColumn(shape);
   const text = tableText(session.dialect, table);
   const size = await session.dialect.tableSize(session, table, count, refresh);
-  const [ends] = names.includes(time) && !(size.exact && size.rows === 0)
-    ? await session.all(`SELECT min(${time}) AS oldest, max(${time}) AS newest FROM ${text}`, [])
-    : [{ oldest: '', newest: '' }];
+  const [ends] =
+    names.includes(time) && !(size.exact && size.rows === 0)
+      ? await session.all(`SELECT min(${time}) AS oldest, max(${time}) AS newest FROM ${text}`, [])
+      : [{ oldest: '', newest: '' }];
   const partitions = partition === 'none' ? [] : await partitionsOf(session, table, count);
   return { table, shape, ours, partition, time, ...size, oldest: textOf(ends.oldest), newest: textOf(ends.newest), partitions };
 }
