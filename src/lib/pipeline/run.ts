@@ -262,9 +262,10 @@ class Run implements Running {
   }
 }
 
+/** None of the files could be read. */
 function readsNothing(source: RunSource): boolean {
   const inputs = source.inputs();
-  return inputs.length > 0 && inputs.every(({ problem, packets }) => problem !== '' && packets === 0);
+  return source.kind === 'files' && inputs.length > 0 && inputs.every(({ problem, packets }) => problem !== '' && packets === 0);
 }
 
 /** Errors are also reported without a summary. */
