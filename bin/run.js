@@ -2,6 +2,15 @@
 // Without a handler Node opens its debugger on SIGUSR1: install one first of all.
 process.on('SIGUSR1', () => {});
 
+// An account may lack a name (a container's numeric user), and a service its environment: oclif asks for both.
+const { homedir } = await import('node:os');
+process.env.SHELL ??= '/bin/sh';
+try {
+  process.env.HOME ??= homedir();
+} catch {
+  process.env.HOME = '/';
+}
+
 if (process.argv.length === 3 && process.argv[2] === '--version') {
   // The same text as oclif's, without loading it.
   const { readFileSync } = await import('node:fs');
