@@ -1,5 +1,6 @@
 import { Flags } from '@oclif/core';
 import { SipcapCommand } from '../_command.js';
+import { reportShapeFlag, shapeFlag } from '../_database-flags.js';
 
 export default class DbInit extends SipcapCommand {
   static override summary = 'Create the tables in a database where they are missing, and migrate older ones';
@@ -21,9 +22,8 @@ export default class DbInit extends SipcapCommand {
     }),
     table: Flags.string({ helpValue: 'NAME', default: 'sip_capture', summary: 'table for SIP messages (table_name)' }),
     'report-table': Flags.string({ helpValue: 'NAME', default: 'rtcp_capture', summary: 'table for reports (rtcp_table_name)' }),
-    shape: Flags.option({ options: ['homer5', 'homer6'] as const, default: 'homer5' as const })({
-      summary: 'columns of the report table: 12 (homer5) or 17 (homer6)',
-    }),
+    shape: shapeFlag,
+    'report-shape': reportShapeFlag,
     partition: Flags.option({ options: ['none', 'day', 'hour'] as const, default: 'none' as const })({
       summary: 'partition new tables by capture time (MariaDB, MySQL, PostgreSQL): old partitions are dropped at once',
     }),
@@ -40,7 +40,8 @@ export default class DbInit extends SipcapCommand {
           db: flags.db,
           table: flags.table,
           reportTable: flags['report-table'],
-          shape: flags.shape,
+          shape: flags.shape ?? '',
+          reportShape: flags['report-shape'],
           partition: flags.partition,
           schema: flags.schema,
           print: flags.print,

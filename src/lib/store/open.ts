@@ -18,6 +18,7 @@ export async function loadStore(text: string, options: Partial<StoreOptions> = {
     log: silentLog,
     clock: systemClock,
     renames: {},
+    shape: 'sipcapture',
     partition: 'none',
     live: false,
     access: 'create',

@@ -25,11 +25,13 @@ import { LiveStream } from './live-stream.js';
 import type { FilePosition, FileProgress } from './position-tracker.js';
 import { Quarantine, checkQuarantine } from './quarantine.js';
 import { MessageRows } from './message-rows.js';
+import { chosenShape, shapeFor, warnUnknownShape } from './chosen-shape.js';
 import { openSoon } from './open-soon.js';
 import { refuseZonedDate } from './refuse-zoned-date.js';
 import type { SinkOptions } from '../options.js';
 import type { DatabaseOptions } from './database-options.js';
 import { loadStores } from './database-stores.js';
+import { timedDriver } from './timed-driver.js';
 
 const BATCH_BYTES = 2 * 1024 * 1024;
 const AGE_MS = 250;
@@ -75,23 +77,26 @@ export class Database {
     private readonly options: DatabaseOptions,
   ) {
     this.rows = new MessageRows(options.sinks, options.env.clock, options.live || options.drains === true);
+    this.rows.onTableIgnored = (table) =>
+      options.env.log.warn(`table ${table} of the script is ignored: the tables of Homer 7 have fixed names`);
     this.admission = new UndecodedAdmission(options.authKey ?? '');
   }
 
   /** Throws if the database cannot be reached; live sources log it and continue. `legacy`: what the previous output left in the spool. */
   static async open(options: DatabaseOptions, legacy: SpoolLegacy | null = null): Promise<Database> {
     const { sinks, env, live } = options;
-    const { kind } = parseDatabaseUrl(sinks.db!);
+    const url = parseDatabaseUrl(sinks.db!);
     const now = env.clock.now();
     const sip = new TableName(sinks.table).at(now);
+    chosenShape(sinks, url);
     if (sip.toLowerCase() === new TableName(sinks.reportTable).at(now).toLowerCase())
       throw new UsageError(`SIP and reports cannot share the table ${sip}: their columns differ`);
-    if (sinks.partition !== 'none') refusePartitions(kind);
+    if (sinks.partition !== 'none') refusePartitions(url.kind);
     checkQuarantine(sinks.quarantine, env.log);
     const { stores, refusing } = await loadStores(options);
     const database = new Database(stores, refusing, options);
     try {
-      if (live) await openSoon(database.openStores(), parseDatabaseUrl(sinks.db!).shown, env.log);
+      if (live) await openSoon(database.openStores(), url.shown, env.log);
       else if (options.drains !== true) await database.openStores();
     } catch (error) {
       if (!live || !(error instanceof UnreachableError)) {
@@ -99,6 +104,7 @@ export class Database {
         throw error;
       }
       env.log.warn(`${error.message}; retrying`);
+      warnUnknownShape(sinks, url, env.log);
     }
     if ((live || options.drains === true) && sinks.hep.spool !== '') await database.openSpool(sinks.hep);
     if (legacy !== null) database.spool?.accounts.inherit(legacy);
@@ -108,7 +114,9 @@ export class Database {
   private async openStores(): Promise<true> {
     const { sinks, env } = this.options;
     for (const store of this.stores) await store.open();
-    const { zonedTime } = engineOf(parseDatabaseUrl(sinks.db!).kind);
+    const url = parseDatabaseUrl(sinks.db!);
+    const { zonedTime } = engineOf(url.kind);
+    this.rows.useShape(await shapeFor(sinks, url, this.stores[0]));
     if (sinks.localDate) await refuseZonedDate(this.stores[0], new TableName(sinks.table).at(env.clock.now()), zonedTime);
     return true;
   }
@@ -214,17 +222,7 @@ export class Database {
   }
 
   private timed(driver: StoreDriver): StoreDriver {
-    const { clock } = this.options.env;
-    return {
-      open: () => driver.open(),
-      write: async (batch) => {
-        const began = clock.monotonic();
-        const result = await driver.write(batch);
-        this.onBatch((clock.monotonic() - began) / 1000, result.outcome);
-        return result;
-      },
-      close: () => driver.close(),
-    };
+    return timedDriver(driver, this.options.env.clock, (seconds, outcome) => this.onBatch(seconds, outcome));
   }
 
   private writer(driver: StoreDriver, source: FileProgress | LiveStream, log: Log): BatchingSink {

@@ -1,5 +1,6 @@
 /** The connections of a database output: several for live sources if the engine supports concurrent writes. */
 import { engineOf, loadStore, parseDatabaseUrl, RefusingTables, type Store } from '../../store/index.js';
+import { chosenShape } from './chosen-shape.js';
 import type { DatabaseOptions } from './database-options.js';
 
 /** A server that does not respond for this long is retried over a new connection. */
@@ -12,7 +13,8 @@ export interface DatabaseStores {
 }
 
 export async function loadStores({ sinks, env, live }: DatabaseOptions): Promise<DatabaseStores> {
-  const { writers } = engineOf(parseDatabaseUrl(sinks.db!).kind);
+  const url = parseDatabaseUrl(sinks.db!);
+  const { writers } = engineOf(url.kind);
   const refusing = new RefusingTables(env.clock, env.log);
   const stores: Store[] = [];
   for (let writer = 0; writer < (live ? writers : 1); writer++) {
@@ -22,6 +24,7 @@ export async function loadStores({ sinks, env, live }: DatabaseOptions): Promise
       await loadStore(sinks.db!, {
         log,
         clock: env.clock,
+        shape: chosenShape(sinks, url) || 'sipcapture',
         renames: sinks.renames,
         partition: sinks.partition,
         live,

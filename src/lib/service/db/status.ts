@@ -11,13 +11,14 @@ import {
   type StoredTable,
   type KeepOptions,
 } from '../../store/index.js';
+import { HOMER7_TABLES } from '../../row/index.js';
 import { BORDERLESS } from '../borderless-table.js';
 import { failedTables } from './failed-tables.js';
 import { asServerError } from './server-error.js';
 import type { Environment } from '../../base/index.js';
 
 /** Tables that are shown even if sipcap did not create them. */
-const USUAL_TABLES = ['sip_capture', 'rtcp_capture'];
+const USUAL_TABLES = ['sip_capture', 'rtcp_capture', ...HOMER7_TABLES.map(({ name }) => name)];
 
 export interface DbStatusOptions {
   db: string;
@@ -93,8 +94,8 @@ async function statusText(
 function partitionsText({ partition, partitions }: StoredTable): string {
   if (partition === 'none') return '';
   const dated = partitions.filter(({ until }) => until !== Infinity);
-  if (dated.length === 0) return `by ${partition}, none yet`;
-  return `${dated.length} by ${partition}, ${dated[0].name} to ${dated[dated.length - 1].name}`;
+  if (dated.length === 0) return partition === 'steps' ? 'none yet' : `by ${partition}, none yet`;
+  return `${dated.length} ${partition === 'steps' ? 'partitions' : `by ${partition}`}, ${dated[0].name} to ${dated[dated.length - 1].name}`;
 }
 
 function tableJson({ table, shape, ours, partition, rows, exact, bytes, oldest, newest, partitions }: StoredTable) {
