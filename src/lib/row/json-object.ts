@@ -8,8 +8,9 @@ import { cut, type RowColumn, type RowContext } from './column.js';
 export type JsonWriter<Fields, Context extends RowContext> = (message: Message, fields: Fields, context: Context) => string;
 
 /** What JSON escapes, and halves of surrogate pairs, which databases refuse even escaped. */
-const UNSAFE = /["\\\u0000-\u001f\ud800-\udfff]/; // eslint-disable-line no-control-regex
-const LONE = /[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]|\0/g; // eslint-disable-line no-control-regex
+// eslint-disable-next-line no-control-regex
+const UNSAFE = /["\\\u0000-\u001f\ud800-\udfff]/;
+const LONE = /[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]|\0/g;
 
 /** A text as JSON; what PostgreSQL's jsonb cannot hold is replaced. */
 export function jsonText(value: string): string {

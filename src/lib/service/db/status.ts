@@ -91,11 +91,13 @@ async function statusText(
   return `${lines.join('\n')}\n`;
 }
 
-function partitionsText({ partition, partitions }: StoredTable): string {
+function partitionsText({ table, partition, partitions }: StoredTable): string {
   if (partition === 'none') return '';
   const dated = partitions.filter(({ until }) => until !== Infinity);
   if (dated.length === 0) return partition === 'steps' ? 'none yet' : `by ${partition}, none yet`;
-  return `${dated.length} ${partition === 'steps' ? 'partitions' : `by ${partition}`}, ${dated[0].name} to ${dated[dated.length - 1].name}`;
+  const [first, last] = [dated[0], dated[dated.length - 1]].map(({ name }) => name);
+  if (partition === 'steps') return `${dated.length}, ${first.replace(`${table}_`, '')} to ${last.replace(`${table}_`, '')}`;
+  return `${dated.length} by ${partition}, ${first} to ${last}`;
 }
 
 function tableJson({ table, shape, ours, partition, rows, exact, bytes, oldest, newest, partitions }: StoredTable) {

@@ -99,8 +99,8 @@ export class MessageReader {
     for (const table of inTime(this.tables, query, 0)) {
       const column = table.column('callid');
       if (column === null) continue;
-      const name = this.session.dialect.quote(column.name);
-      const where = joined(searchConditions({ session: this.session, table, query }), ' AND ');
+      const name = column.sql;
+      const where = joined(searchConditions({ table, query }), ' AND ');
       // Not the bare column: DISTINCT would read its whole index instead of the rows of that time.
       const sql = `SELECT DISTINCT coalesce(${name}, '') AS c FROM ${table.text}${where === null ? '' : ` WHERE ${where.text}`} LIMIT ${most + 1}`;
       for (const { c } of await this.session.all(sql, where?.values ?? [])) if (c !== null && c !== '') found.add(String(c));
@@ -114,7 +114,7 @@ export class MessageReader {
     let count = 0;
     for (const table of inTime(this.tables, range, 0)) {
       const query = { since: range.since, until: range.until, condition: null };
-      const where = joined(searchConditions({ session: this.session, table, query }), ' AND ');
+      const where = joined(searchConditions({ table, query }), ' AND ');
       const sql = `SELECT count(*) AS n FROM (SELECT 1 AS one FROM ${table.text}${where === null ? '' : ` WHERE ${where.text}`} LIMIT ${maximum - count}) AS counted`;
       const [row] = await this.session.all(sql, where?.values ?? []);
       count += Number(row.n);
@@ -126,7 +126,7 @@ export class MessageReader {
   /** The SQL of a query, one line per table, with its values. */
   explain(query: MessageQuery): string[] {
     return inTime(this.tables, query, MARGIN_MICROS).map((table) => {
-      const { text, values } = explained({ session: this.session, table, query });
+      const { text, values } = explained({ table, query });
       let at = 0;
       return text.replaceAll('?', () => literal(values[at++]));
     });

@@ -34,27 +34,27 @@ export function tableMessages(search: TableSearch): AsyncGenerator<Message[]> {
 }
 
 /** The conditions of a query on a table, without those of a page. */
-export function searchConditions({ session, table, query }: Pick<TableSearch, 'session' | 'table' | 'query'>): SqlCondition[] {
-  const condition = conditionSql(session.dialect, table, query.condition);
-  return [...timeConditions({ session, table, query }), ...(condition === null ? [] : [condition])];
+export function searchConditions({ table, query }: Pick<TableSearch, 'table' | 'query'>): SqlCondition[] {
+  const condition = conditionSql(table, query.condition);
+  return [...timeConditions({ table, query }), ...(condition === null ? [] : [condition])];
 }
 
 /** The query as SQL for `--explain`: its values in the order of the question marks. */
-export function explained(search: Pick<TableSearch, 'session' | 'table' | 'query'>): SqlCondition {
+export function explained(search: Pick<TableSearch, 'table' | 'query'>): SqlCondition {
   const where = joined(searchConditions(search), ' AND ');
-  const { table, session } = search;
+  const { table } = search;
   return {
-    text: `SELECT ${selectedColumns(session.dialect, table)} FROM ${table.text}${where === null ? '' : ` WHERE ${where.text}`}`,
+    text: `SELECT ${selectedColumns(table)} FROM ${table.text}${where === null ? '' : ` WHERE ${where.text}`}`,
     values: where?.values ?? [],
   };
 }
 
 /** Along the index of `date`: all rows of a second are put in the order of their exact times. */
 async function* scanned(search: TableSearch, after: number, skip: number): AsyncGenerator<Message[]> {
-  const { table, session } = search;
+  const { table } = search;
   const order = table.order;
-  const date = order === null ? null : session.dialect.quote(table.column(order)!.name);
-  const id = table.column('id') === null ? null : session.dialect.quote(table.column('id')!.name);
+  const date = order === null ? null : table.column(order)!.sql;
+  const id = table.column('id')?.sql ?? null;
   const sorting = [date, id].filter((each) => each !== null).join(', ');
   const keyOf = (row: ResultRow) => (order === 'date' ? String(row.d ?? '') : Number(row.micro_ts ?? 0));
   const secondOf = (row: ResultRow) => (order === 'date' ? String(row.d ?? '').slice(0, 19) : row.micro_ts);
@@ -88,11 +88,11 @@ async function* scanned(search: TableSearch, after: number, skip: number): Async
 
 /** By an index that selects few rows, in the order of their exact times; if it selects many after all, along `date` from there. */
 async function* picked(search: TableSearch, always: boolean): AsyncGenerator<Message[]> {
-  const { table, session } = search;
-  const id = session.dialect.quote(table.column('id')!.name);
+  const { table } = search;
+  const id = table.column('id')!.sql;
   const micro = table.column('micro_ts');
   // Not the bare column: its index, or that of the date, would be followed through rows of other calls.
-  const time = micro === null ? '0' : `coalesce(${session.dialect.quote(micro.name)}, 0)`;
+  const time = micro === null ? '0' : `coalesce(${micro.sql}, 0)`;
   const sorting = `${time}, ${id}`;
   let last: ResultRow | null = null;
   for (;;) {
@@ -116,7 +116,7 @@ async function* picked(search: TableSearch, always: boolean): AsyncGenerator<Mes
 
 function select({ session, table }: TableSearch, conditions: readonly SqlCondition[], sorting: string, rows: number, offset: number) {
   const where = joined(conditions, ' AND ');
-  const sql = `SELECT ${selectedColumns(session.dialect, table)} FROM ${table.text}${where === null ? '' : ` WHERE ${where.text}`}${sorting === '' ? '' : ` ORDER BY ${sorting}`} LIMIT ${rows}${offset > 0 ? ` OFFSET ${offset}` : ''}`;
+  const sql = `SELECT ${selectedColumns(table)} FROM ${table.text}${where === null ? '' : ` WHERE ${where.text}`}${sorting === '' ? '' : ` ORDER BY ${sorting}`} LIMIT ${rows}${offset > 0 ? ` OFFSET ${offset}` : ''}`;
   return session.all(sql, where?.values ?? []);
 }
 
@@ -142,14 +142,15 @@ function messagesOf({ table, query, onEmpty }: TableSearch, rows: readonly Resul
 }
 
 /** By `date`, to the second, in the zone in which the table has it: the exact time is compared afterwards. */
-function timeConditions({ session, table, query }: Pick<TableSearch, 'session' | 'table' | 'query'>): SqlCondition[] {
+function timeConditions({ table, query }: Pick<TableSearch, 'table' | 'query'>): SqlCondition[] {
   const date = table.column('date');
   if (date === null || table.offsets === null) return [];
-  const name = session.dialect.quote(date.name);
+  const name = date.sql;
   const { since, until } = query;
   const conditions: SqlCondition[] = [];
-  const from = since === null ? NaN : Math.floor(since / 1e6) + table.offsets.min;
-  const to = until === null ? NaN : Math.ceil(until / 1e6) + table.offsets.max;
+  const held = table.isByTime ? table.span : null;
+  const from = since === null ? (held?.from ?? NaN) : Math.floor(since / 1e6) + table.offsets.min;
+  const to = until === null ? (held?.to ?? NaN) + 1 : Math.ceil(until / 1e6) + table.offsets.max;
   if (isDate(from)) conditions.push({ text: `${name} >= ?`, values: [timeText(from)] });
   if (isDate(to)) conditions.push({ text: `${name} <= ?`, values: [timeText(to)] });
   return conditions;
