@@ -3,7 +3,7 @@
  * choice.
  */
 import { UsageError, didYouMean, type Log } from '../../base/index.js';
-import { SHAPES, shapeEngine, type ShapeName } from '../../row/index.js';
+import { HOMER7_TABLES, SHAPES, shapeEngine, type ShapeName } from '../../row/index.js';
 import { engineOf, foundShape, type DatabaseUrl, type Store } from '../../store/index.js';
 import type { RowOptions } from './row-options.js';
 
@@ -26,6 +26,14 @@ export function chosenShape(options: Chosen, url: DatabaseUrl): ShapeName | '' {
   if (isNamed && (shape === 'homer7' || shape === 'homer5-split'))
     throw new UsageError(`the tables of ${shape} have fixed names: leave out the table name`);
   if (options.localDate && shape === 'homer7') throw new UsageError('the tables of homer7 have times in UTC: local time is not possible');
+  return shape;
+}
+
+/** As for `shapeFor`; all tables of Homer 7 are created at once: its pages read them together. */
+export async function preparedShape(options: Chosen, url: DatabaseUrl, store: Store): Promise<ShapeName> {
+  const shape = await shapeFor(options, url, store);
+  if (shape === 'homer7')
+    for (const { name } of HOMER7_TABLES) if (!(await store.hasTable(name))) await store.makeTable('homer7', name);
   return shape;
 }
 

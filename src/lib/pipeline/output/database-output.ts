@@ -25,7 +25,7 @@ import { LiveStream } from './live-stream.js';
 import type { FilePosition, FileProgress } from './position-tracker.js';
 import { Quarantine, checkQuarantine } from './quarantine.js';
 import { MessageRows } from './message-rows.js';
-import { chosenShape, shapeFor, warnUnknownShape } from './chosen-shape.js';
+import { chosenShape, preparedShape, warnUnknownShape } from './chosen-shape.js';
 import { openSoon } from './open-soon.js';
 import { refuseZonedDate } from './refuse-zoned-date.js';
 import type { SinkOptions } from '../options.js';
@@ -116,7 +116,7 @@ export class Database {
     for (const store of this.stores) await store.open();
     const url = parseDatabaseUrl(sinks.db!);
     const { zonedTime } = engineOf(url.kind);
-    this.rows.useShape(await shapeFor(sinks, url, this.stores[0]));
+    this.rows.useShape(await preparedShape(sinks, url, this.stores[0]));
     if (sinks.localDate) await refuseZonedDate(this.stores[0], new TableName(sinks.table).at(env.clock.now()), zonedTime);
     return true;
   }
