@@ -11,13 +11,13 @@ export default class DbInit extends SipcapCommand {
     '<%= config.bin %> db init --db sqlite:calls.db',
     '<%= config.bin %> db init --db sqlite:calls.db --print',
     '<%= config.bin %> db init --db mysql://sipcap@localhost/sipcap --partition day',
+    '<%= config.bin %> db init --db postgres://homer_user@localhost/homer_data --shape homer7',
   ];
 
   static override flags = {
     db: Flags.string({
       helpValue: 'URL',
       env: 'SIPCAP_DB',
-      required: true,
       summary: 'database: sqlite:PATH, mysql://… or postgres://… (db_url)',
     }),
     table: Flags.string({ helpValue: 'NAME', default: 'sip_capture', summary: 'table for SIP messages (table_name)' }),
@@ -29,6 +29,7 @@ export default class DbInit extends SipcapCommand {
     }),
     schema: Flags.boolean({ summary: 'show the schema version of the database' }),
     print: Flags.boolean({ summary: 'print the SQL instead of running it' }),
+    'print-homer-mapping': Flags.boolean({ summary: 'print the entry that the mapping of Homer 7 needs to find the other legs of a call' }),
   };
 
   async run(): Promise<void> {
@@ -37,7 +38,7 @@ export default class DbInit extends SipcapCommand {
     await this.finish(
       dbInit(
         {
-          db: flags.db,
+          db: flags.db ?? '',
           table: flags.table,
           reportTable: flags['report-table'],
           shape: flags.shape ?? '',
@@ -45,6 +46,7 @@ export default class DbInit extends SipcapCommand {
           partition: flags.partition,
           schema: flags.schema,
           print: flags.print,
+          homerMapping: flags['print-homer-mapping'],
         },
         processEnvironment(),
       ),

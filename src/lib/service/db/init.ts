@@ -1,5 +1,5 @@
 /** `db init`: creates missing tables and migrates those created by an older sipcap, or prints the SQL. */
-import { EXIT_DONE, type Environment } from '../../base/index.js';
+import { EXIT_DONE, UsageError, type Environment } from '../../base/index.js';
 import {
   engineOf,
   loadStore,
@@ -17,6 +17,7 @@ import {
 } from '../../store/index.js';
 import { chosenShape, shapeFor } from '../../pipeline/output/chosen-shape.js';
 import { HOMER7_TABLES, SPLIT_REPORT_TABLES, SPLIT_SIP_TABLES, shapeReports, type ShapeName } from '../../row/index.js';
+import { homerMapping } from './homer-mapping.js';
 import { asServerError } from './server-error.js';
 
 /** Partitions are created for the present and this far ahead; later ones when rows need them. */
@@ -34,9 +35,16 @@ export interface DbInitOptions {
   /** Only prints the schema version. */
   schema: boolean;
   print: boolean;
+  /** Only prints the mapping that Homer 7 needs to find all legs of a call. */
+  homerMapping: boolean;
 }
 
 export async function dbInit(options: DbInitOptions, env: Environment): Promise<number> {
+  if (options.homerMapping) {
+    env.stdout.write(homerMapping());
+    return EXIT_DONE;
+  }
+  if (options.db === '') throw new UsageError('missing --db URL (database: sqlite:PATH, mysql://… or postgres://… (db_url))');
   const url = parseDatabaseUrl(options.db);
   const { kind, shown } = url;
   if (options.partition !== 'none') refusePartitions(kind);
