@@ -95,7 +95,7 @@ _sipcap_find() {
       "db") kind="drain import-quarantine init prune status" ;;
       "db drain") kind="--aleg-header --batch-rows --capture-node --color --column --custom-field1 --data-header --date --db --help --partition --quarantine --report-shape --report-table --shape --spool --table --table-time -h" ;;
       "db import-quarantine") kind="--color --db --help -h" ;;
-      "db init") kind="--color --db --help --partition --print --report-shape --report-table --schema --shape --table -h" ;;
+      "db init") kind="--color --db --help --partition --print --print-homer-mapping --report-shape --report-table --schema --shape --table -h" ;;
       "db prune") kind="--color --db --dry-run --help --keep --keep-rows --keep-size --table -h" ;;
       "db status") kind="--color --count --db --format --help --keep --keep-rows --keep-size --table -h" ;;
       "help") kind="--color --help -h" ;;

@@ -159,7 +159,7 @@ function __sipcap_complete
       case 'db import-quarantine'
         set kind --color --db --help -h
       case 'db init'
-        set kind --color --db --help --partition --print --report-shape --report-table --schema --shape --table -h
+        set kind --color --db --help --partition --print --print-homer-mapping --report-shape --report-table --schema --shape --table -h
       case 'db prune'
         set kind --color --db --dry-run --help --keep --keep-rows --keep-size --table -h
       case 'db status'
