@@ -32,8 +32,7 @@ export function chosenShape(options: Chosen, url: DatabaseUrl): ShapeName | '' {
 /** As for `shapeFor`; all tables of Homer 7 are created at once: its pages read them together. */
 export async function preparedShape(options: Chosen, url: DatabaseUrl, store: Store): Promise<ShapeName> {
   const shape = await shapeFor(options, url, store);
-  if (shape === 'homer7')
-    for (const { name } of HOMER7_TABLES) if (!(await store.hasTable(name))) await store.makeTable('homer7', name);
+  if (shape === 'homer7') for (const { name } of HOMER7_TABLES) if (!(await store.hasTable(name))) await store.makeTable('homer7', name);
   return shape;
 }
 
