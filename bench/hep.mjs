@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { AddressTextCache } from '../dist/lib/base/index.js';
-import { Hep3Fields, HepDecoder } from '../dist/lib/hep/index.js';
+import { Hep3Fields, HepDecoder, HepEncoder, RepeatWindow, contentCheck } from '../dist/lib/hep/index.js';
 import { hep3, sipMessages } from './corpus.mjs';
 import { compare, line } from './measure.mjs';
 
@@ -23,6 +23,8 @@ export async function run() {
       run: () => repeat(20, packets, (packet) => decoder.decode(packet, 0, packet.length, 1.8e15, peer)),
     },
   ];
+  works.push(...encoding(packets.map((packet) => decoder.decode(packet, 0, packet.length, 1.8e15, peer))));
+  works.push({ name: 'repeats', items: packets.length * 20, run: repeats(packets, fields) });
   const hepJs = loadHepJs();
   if (hepJs !== null)
     works.push({ name: 'hep-js', items: packets.length, run: () => repeat(1, packets, (packet) => hepJs.decapsulate(packet)) });
@@ -36,11 +38,44 @@ export async function run() {
     'HEPv3 to message',
     `${best.get('ours').toFixed(0)} ns a packet, ${(best.get('ours') / best.get('walk')).toFixed(1)} times the walk`,
   );
+  line('message to HEPv3, without identity', `${best.get('plain').toFixed(0)} ns a packet`);
+  line(
+    'message to HEPv3, with identity',
+    `${best.get('identified').toFixed(0)} ns a packet, ${(100 * (best.get('identified') / best.get('plain') - 1)).toFixed(1)} % more`,
+  );
+  line('whether a packet is a repeat (walk, check, window)', `${best.get('repeats').toFixed(0)} ns a packet`);
   if (hepJs !== null)
     line(
       'hep-js decapsulate',
       `${best.get('hep-js').toFixed(0)} ns a packet: ${(best.get('hep-js') / best.get('fields')).toFixed(0)} times our walk (target: 50 or more), ${(best.get('hep-js') / best.get('ours')).toFixed(0)} times our messages`,
     );
+}
+
+/** Messages to packets, without and with the identity chunk. */
+function encoding(messages) {
+  const options = { version: 3, captureId: 1, authKey: null, captureName: '', compress: false };
+  messages.forEach((message, i) => {
+    message.stream = 0xf00dcafe12345678n;
+    message.sequence = i + 1;
+  });
+  return [
+    ['plain', false],
+    ['identified', true],
+  ].map(([name, identity]) => {
+    const encoder = new HepEncoder({ ...options, identity });
+    return { name, items: messages.length * 20, run: () => repeat(20, messages, (message) => encoder.encode(message)) };
+  });
+}
+
+/** Every packet is new. */
+function repeats(packets, fields) {
+  const window = new RepeatWindow();
+  let sequence = 0;
+  return () =>
+    repeat(20, packets, (packet) => {
+      fields.walk(packet, 0, packet.length);
+      window.take('127.0.0.1', 1n, ++sequence, contentCheck(packet, fields.payloadFrom, fields.payloadTo));
+    });
 }
 
 function repeat(times, packets, work) {

@@ -1,4 +1,4 @@
-// Bundles the commands that tsc built, and oclif with them; other packages stay outside. Starting a command then opens a
+// Bundles the commands that tsc built, oclif and the clients of databases; other packages stay outside. Starting a command then opens a
 // few dozen files instead of several hundred, which is half of the CPU time that a start takes.
 // dist/lib stays beside the bundle for modules started by path: the workers and the capture process.
 import { readFile, rm } from 'node:fs/promises';
@@ -26,12 +26,15 @@ const ownPlace = {
   },
 };
 
-/** All packages except oclif are resolved in node_modules at run time. */
+/** Packages that consist of many files. */
+const INSIDE = new Set(['@oclif/core', 'mysql2', 'pg', 'pg-copy-streams']);
+
+/** All other packages are resolved in node_modules at run time. */
 const outside = {
   name: 'outside',
   setup({ onResolve }) {
     onResolve({ filter: /^[^./]/ }, ({ path, resolveDir }) => {
-      if (path === '@oclif/core' || resolveDir.includes('node_modules')) return undefined;
+      if (INSIDE.has(path) || resolveDir.includes('node_modules')) return undefined;
       return { path, external: true };
     });
   },
@@ -47,8 +50,8 @@ await build({
   format: 'esm',
   platform: 'node',
   target: 'node20.17',
-  // Loaded by oclif only in a TypeScript checkout.
-  external: ['typescript', 'ts-node', 'tsx'],
+  // Loaded by oclif only in a TypeScript checkout, and by pg only on request.
+  external: ['typescript', 'ts-node', 'tsx', 'pg-native', 'pg-cloudflare'],
   banner: { js: REQUIRE },
   chunkNames: 'chunks/[name]-[hash]',
   plugins: [ownPlace, outside],

@@ -1,7 +1,7 @@
 # Sourced: runs the slow steps of an installation with a sign of life.
 
 # step WHAT COMMAND...: says what goes on and, every 5 s, for how long; on a terminal in one line. Shows what the command
-# printed once it has ended. Its exit code is the command's.
+# printed once it has ended, and leaves it in step_output. Its exit code is the command's.
 step() {
   local what=$1 log pid begun=$SECONDS shown=0 status=0 spent
   shift
@@ -25,6 +25,7 @@ step() {
   trap - INT TERM
   if [ -t 1 ]; then printf '\r'; fi
   if [ "$status" = 0 ]; then echo "$what: done in $((SECONDS - begun)) s"; else echo "$what: failed after $((SECONDS - begun)) s"; fi
+  step_output=$(cat "$log")
   sed '/^[[:space:]]*$/d; s/^/  /' "$log"
   rm -f "$log"
   return "$status"

@@ -1,2 +1,3 @@
-/** What the terminal and the continuous integration of whoever runs the tests say about colours changes no result. */
-for (const name of ['NO_COLOR', 'FORCE_COLOR', 'COLORTERM', 'CI']) delete process.env[name];
+/** What the terminal, the continuous integration and the defaults files of whoever runs the tests contain changes no result. */
+for (const name of ['NO_COLOR', 'FORCE_COLOR', 'COLORTERM', 'CI', 'SIPCAP_DB', 'XDG_CONFIG_HOME']) delete process.env[name];
+process.env.SIPCAP_CONFIG = '';

@@ -23,7 +23,7 @@ export const databaseFlags = {
   db: Flags.string({
     helpValue: 'URL',
     env: 'SIPCAP_DB',
-    summary: 'store messages in this database: sqlite:PATH, mysql://… or postgres://… (db_url)',
+    summary: 'store messages in this database: sqlite:PATH, mysql://…, postgres://… or clickhouse://… (db_url)',
     helpGroup,
   }),
   table: Flags.string({

@@ -15,6 +15,15 @@ export const zoneFlags = {
   utc: Flags.boolean({ summary: 'times in UTC', exclusive: ['tz'], helpGroup: 'OUTPUT' }),
 };
 
+/** Of ladders. */
+export const widthFlag = Flags.integer({
+  helpValue: 'COLUMNS',
+  min: 40,
+  max: 1000,
+  summary: 'columns of text; default: of the terminal, else 160',
+  helpGroup: 'OUTPUT',
+});
+
 /** The accepted forms of a time, for all flags that take one. */
 export const timeFlags = {
   since: Flags.string({

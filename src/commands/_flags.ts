@@ -6,6 +6,7 @@ import { TIME_STYLES, type TimeStyle } from '../lib/sink/terminal/line-times.js'
 import { parseHepRate } from '../lib/pipeline/output/hep-rate.js';
 import { ageSeconds, sizeBytes } from '../lib/config/amount.js';
 import { zoneOf } from './_filter-flags.js';
+import { identityFlags, identityOf } from './_identity-flags.js';
 import { routeChoice } from './_route-flags.js';
 import { databaseFlags, databaseOptions, type DatabaseValues } from './_database-flags.js';
 
@@ -39,6 +40,7 @@ function hepFlags(helpGroup: string) {
       helpGroup,
     }),
     'hep-compress': Flags.boolean({ summary: 'compress payloads (gzip, chunk 0x0010)', helpGroup }),
+    ...identityFlags(helpGroup),
     ...spoolFlags(helpGroup),
   };
 }
@@ -219,6 +221,8 @@ interface ParsedFlags extends SpoolValues, DatabaseValues {
   'hep-key': string;
   'hep-compress': boolean;
   'hep-correlation': string;
+  'hep-identity'?: 'made' | 'always';
+  'no-hep-identity': boolean;
   write?: string;
   'rotate-size': number;
   'rotate-seconds': number;
@@ -254,6 +258,7 @@ export function runOptions(flags: ParsedFlags): RunOptions {
           captureName: flags['hep-name'],
           compress: flags['hep-compress'],
         },
+        identity: identityOf(flags),
         correlation: flags['hep-correlation'],
         waits: true,
       },

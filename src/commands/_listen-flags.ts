@@ -47,6 +47,14 @@ export const listenFlags = {
   }),
 };
 
+/** Of commands that keep what they receive. */
+export const repeatFlags = {
+  'accept-repeats': Flags.boolean({
+    summary: 'keep messages that were received before from the same sender under the same identity (sent again after a broken connection)',
+    helpGroup: 'LISTENER',
+  }),
+};
+
 export function listenerSettings(flags: {
   allow?: string[];
   'tls-cert': string;

@@ -17,7 +17,7 @@ export const sourceFlags = {
   db: Flags.string({
     helpValue: 'URL',
     env: 'SIPCAP_DB',
-    summary: 'database: sqlite:PATH, mysql://… or postgres://… (db_url); only read',
+    summary: 'database: sqlite:PATH, mysql://…, postgres://… or clickhouse://… (db_url); only read',
     helpGroup,
   }),
   interface: Flags.string({

@@ -145,7 +145,10 @@ function grouped(flags: readonly HelpFlag[]): [string, HelpFlag[]][] {
   }
   const place = (group: string) => (GROUPS.includes(group) ? GROUPS.indexOf(group) : GROUPS.length);
   const daily = [...DAILY];
-  const use = ({ name }: HelpFlag) => (DAILY.has(name) ? daily.indexOf(name) : daily.length);
+  const use = ({ name, required }: HelpFlag) => {
+    if (required === true) return -1;
+    return DAILY.has(name) ? daily.indexOf(name) : daily.length;
+  };
   for (const members of groups.values()) members.sort((a, b) => use(a) - use(b));
   return [...groups].sort(([a], [b]) => place(a) - place(b));
 }

@@ -11,7 +11,7 @@ describe('YAML', () => {
       [{ name: '--set hep_port', path: 'hep_port', value: '-1' }],
     );
     expect(report.split('\n').filter((line) => /^\S/.test(line))).toEqual([
-      "serve.yaml:1:9: db_url: database URL 'mysql://h' names no database: expected sqlite:PATH, mysql://user:password@host/database or postgres://user:password@host/database",
+      "serve.yaml:1:9: db_url: database URL 'mysql://h' names no database: expected sqlite:PATH, mysql://user:password@host/database, postgres://user:password@host/database or clickhouse://user:password@host/database",
       "serve.yaml:2:1: unknown setting 'sockets'",
       "serve.yaml:3:13: capture_on: invalid value '7': expected on or off (or 1 or 0)",
       "serve.yaml:4:7: unknown setting 'certificat' in tls",

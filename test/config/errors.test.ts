@@ -85,7 +85,7 @@ describe('YAML', () => {
       'dbtext',
       `db_url: text:///var/db\n${REST}`,
       lines(
-        "serve.yaml:1:9: db_url: unsupported database 'dbtext': expected sqlite:PATH, mysql://user:password@host/database or postgres://user:password@host/database",
+        "serve.yaml:1:9: db_url: unsupported database 'dbtext': expected sqlite:PATH, mysql://user:password@host/database, postgres://user:password@host/database or clickhouse://user:password@host/database",
         '    db_url: text:///var/db',
         '            ^^^^^^^^^^^^^^',
       ),
@@ -94,7 +94,7 @@ describe('YAML', () => {
       'unixodbc',
       `db_url: unixodbc://u:secret@h/db\n${REST}`,
       lines(
-        "serve.yaml:1:9: db_url: unsupported database 'unixodbc': expected sqlite:PATH, mysql://user:password@host/database or postgres://user:password@host/database",
+        "serve.yaml:1:9: db_url: unsupported database 'unixodbc': expected sqlite:PATH, mysql://user:password@host/database, postgres://user:password@host/database or clickhouse://user:password@host/database",
         '    db_url: unixodbc://u:******@h/db',
         '            ^^^^^^^^^^^^^^^^^^^^^^^^',
       ),

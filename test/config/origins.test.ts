@@ -49,6 +49,11 @@ describe('precedence', () => {
     });
   });
 
+  test('an empty SIPCAP_DB is none', () => {
+    expect(settingsIn('s.yaml', FILE, { SIPCAP_DB: '' }).databases).toEqual(settingsIn('s.yaml', FILE).databases);
+    expect(settingsIn('s.yaml', FILE).databases[0].db).not.toBe('');
+  });
+
   test('an unknown variable is a warning, one of another command is not', () => {
     const { report, errors } = load('s.yaml', FILE, { SIPCAP_TABEL_NAME: 'x', SIPCAP_HEP_KEY: 'k', HOME: '/' });
     expect(errors).toBe(0);

@@ -59,7 +59,7 @@ describe('scripts', () => {
       'dbtext by its default',
       'db_default_url="text:///usr/local/etc/dbtext"\nmodparam("sipcapture", "hep_capture_on", 1)\nsocket=hep_udp:127.0.0.1\n',
       lines(
-        "c.cfg:1:16: db_url: unsupported database 'dbtext': expected sqlite:PATH, mysql://user:password@host/database or postgres://user:password@host/database",
+        "c.cfg:1:16: db_url: unsupported database 'dbtext': expected sqlite:PATH, mysql://user:password@host/database, postgres://user:password@host/database or clickhouse://user:password@host/database",
         '    db_default_url="text:///usr/local/etc/dbtext"',
         '                   ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^',
       ),

@@ -71,6 +71,52 @@ describe('messages', () => {
     expect(collector.counts).toEqual({ sctp_retransmission: 2 });
   });
 
+  test('equal addresses and tags in two VLANs: other data under the same numbers are another association, equal data a copy', () => {
+    const tagged = (vlan: number, transmission: number, text: string, last = true) =>
+      make.frame(
+        make.ethernet(
+          make.ETHER_VLAN,
+          make.vlan(
+            vlan,
+            make.ETHER_IPV4,
+            make.ipv4({ protocol: make.IP_SCTP }, make.sctp({}, data(transmission, text, { first: text !== 'tail', last }))),
+          ),
+        ),
+      );
+    const collector = new Collector();
+    collector.decode(
+      tagged(10, 1, 'one of 10'),
+      tagged(20, 1, 'one of 10'), // mirrored in both
+      tagged(20, 2, 'two of 10'),
+      tagged(10, 3, 'three of 10'),
+      tagged(20, 3, 'three of 20'),
+      tagged(20, 4, 'four of 20'),
+      tagged(10, 4, 'four of 10'),
+      tagged(20, 4, 'four of 20'),
+      tagged(20, 5, 'head of 20 ', false),
+      tagged(10, 5, 'head of 10 ', false),
+      tagged(10, 6, 'tail'),
+      tagged(20, 6, 'tail'),
+      // Seen first where the association does not belong.
+      tagged(30, 7, 'seven of 30'),
+      tagged(10, 7, 'seven of 10'),
+      tagged(30, 7, 'seven of 30'),
+    );
+    expect(collector.payloads).toEqual([
+      'one of 10',
+      'two of 10',
+      'three of 10',
+      'three of 20',
+      'four of 20',
+      'four of 10',
+      'head of 10 tail',
+      'head of 20 tail',
+      'seven of 30',
+      'seven of 10',
+    ]);
+    expect(collector.counts).toEqual({ sctp_retransmission: 3 });
+  });
+
   test('numbers wrap: a TSN seen 1,024 transmissions ago is not a repetition', () => {
     const collector = new Collector();
     for (const transmission of [5, 1000, 1100, 5 + 1024, 5 + 1024]) collector.decode(packet(1, data(transmission, `${transmission}`)));

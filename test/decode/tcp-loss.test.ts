@@ -51,6 +51,18 @@ describe('loss', () => {
     expect(textOf(collector)).toBe('ac');
   });
 
+  test('a packet whose time is behind gives up nothing; one far behind shows that the clock was set back', () => {
+    const collector = new Collector();
+    const behind = (seconds: number) =>
+      make.frame(make.ipv4({ source: '127.0.0.7' }, make.udp({}, Buffer.from('x'))), { ...RAW, capturedAt: START - seconds * 1e6 });
+    collector.decode(segment(0, { sequence: 0, text: 'a' }), segment(1, { sequence: 2, text: 'c' }), behind(2), behind(3600));
+    expect(textOf(collector)).toBe('a');
+    collector.decode(segment(2, { sequence: 1, text: 'b' }), segment(3, { sequence: 4, text: 'e' }));
+    expect(textOf(collector)).toBe('abc');
+    collector.decode(behind(2 * 86_400));
+    expect(textOf(collector)).toBe('abce');
+  });
+
   test('each gap has its own timeout, from the arrival of the bytes after it', () => {
     const collector = new Collector();
     collector.decode(

@@ -47,6 +47,16 @@ export function blocksOf(page: string): Block[] {
   return blocks;
 }
 
+/** The reason of a comment `<!-- not run: REASON -->` before the block; '' without one. */
+export function reasonNotToRun({ page, line }: Block): string {
+  const before = textOf(page)
+    .split('\n')
+    .slice(0, line - 1)
+    .join('\n')
+    .trimEnd();
+  return /<!-- not run: ([^>]*) -->$/.exec(before)?.[1] ?? '';
+}
+
 /** Everything but fenced blocks. */
 export function proseOf(page: string): string {
   return textOf(page)

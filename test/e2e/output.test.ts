@@ -174,7 +174,7 @@ describe('errors, the summary and signals', () => {
     [
       ['capture', 'mirror', '-r', sample, '--db', 'dbtext:/tmp'],
       2,
-      /unsupported database 'dbtext': expected sqlite:PATH, mysql:\/\/.* or postgres:\/\//,
+      /unsupported database 'dbtext': expected sqlite:PATH, mysql:\/\/.*, postgres:\/\/.* or clickhouse:\/\//,
     ],
     [
       ['capture', 'mirror', '-r', sample, '--db', 'sqlite:/no/such/folder/x.db'],

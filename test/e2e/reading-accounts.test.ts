@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, test } from '@jest/globals';
 import { captureOf } from '../rigs/capture-of.js';
 import { FIRST_AT, callMessages } from '../rigs/stored-calls.js';
-import { root, temporaryFolder, until } from '../rigs/sipcap.js';
+import { environment, root, temporaryFolder, until } from '../rigs/sipcap.js';
 
 const folder = temporaryFolder();
 const at = (name: string) => join(folder.path, name);
@@ -22,7 +22,7 @@ afterAll(() => {
 
 function as(user: number, ...args: string[]): [string, string[], { cwd: string; env: NodeJS.ProcessEnv }] {
   const account = [`--reuid=${user}`, `--regid=${GROUP}`, '--clear-groups'];
-  const env = { ...process.env, HOME: '/nonexistent', TZ: 'UTC' };
+  const env = { ...environment, HOME: '/nonexistent', TZ: 'UTC' };
   return ['setpriv', [...account, process.execPath, ...args], { cwd: folder.path, env }];
 }
 
@@ -31,6 +31,13 @@ function sipcapAs(user: number, ...args: string[]): { code: number | null; stdou
   const { status, stdout, stderr } = spawnSync(program, list, { ...options, encoding: 'utf8' });
   return { code: status, stdout, stderr };
 }
+
+/** Imports a capture as the writer; the result shows why it failed. */
+function importing(name: string, file: string): { code: number | null; stderr: string } {
+  const { code, stderr } = sipcapAs(WRITER, 'capture', 'mirror', '-r', at(name), '--db', `sqlite:${file}`, '-q');
+  return { code, stderr: code === 0 ? '' : stderr };
+}
+const done = { code: 0, stderr: '' };
 
 /** A program of the writer that holds the database open, and what it printed. */
 async function holding(path: string, sql: string): Promise<ChildProcess> {
@@ -42,7 +49,8 @@ database.exec(${JSON.stringify(sql)}, (error) => { console.log(error ?? 'held');
   started.push(child);
   let printed = '';
   child.stdout!.on('data', (text: Buffer) => (printed += text.toString()));
-  await until(() => printed !== '', 'the writer');
+  child.stderr!.on('data', (text: Buffer) => (printed += text.toString()));
+  await until(() => printed !== '' || child.exitCode !== null, 'the writer');
   expect(printed).toBe('held\n');
   return child;
 }
@@ -54,8 +62,10 @@ async function ended(child: ChildProcess, signal: NodeJS.Signals): Promise<void>
 }
 
 const owners = (path: string) => readdirSync(path).map((name) => [name, statSync(join(path, name)).uid]);
-const capture = (name: string, ...ids: string[]) =>
-  writeFileSync(at(name), captureOf(ids.flatMap((callId, i) => callMessages({ callId, at: FIRST_AT + i * 1e6 }))), { mode: 0o644 });
+function capture(name: string, ...ids: string[]): void {
+  writeFileSync(at(name), captureOf(ids.flatMap((callId, i) => callMessages({ callId, at: FIRST_AT + i * 1e6 }))));
+  chmodSync(at(name), 0o644);
+}
 
 (process.getuid?.() === 0 ? describe : describe.skip)('two accounts, as root', () => {
   chmodSync(folder.path, 0o755);
@@ -72,11 +82,10 @@ const capture = (name: string, ...ids: string[]) =>
     chmodSync(path, mode);
     const file = join(path, 'calls.db');
     const db = ['--db', `sqlite:${file}`];
-    const importing = (name: string) => sipcapAs(WRITER, 'capture', 'mirror', '-r', at(name), ...db, '-q');
     const idsSeen = () => sipcapAs(READER, 'call', 'list', ...db, '--format', 'json').stdout.match(/first|second|third/g)?.length ?? 0;
 
     test('reading commands leave nothing behind, and the writer goes on', () => {
-      expect(importing('one.pcap')).toMatchObject({ code: 0 });
+      expect(importing('one.pcap', file)).toEqual(done);
       chmodSync(file, 0o660);
       const before = owners(path);
       expect(before).toEqual([['calls.db', WRITER]]);
@@ -90,7 +99,7 @@ const capture = (name: string, ...ids: string[]) =>
         expect([args.join(' '), got, code === 0 ? stderr : '']).toEqual([args.join(' '), code, '']);
         expect(owners(path)).toEqual(before);
       }
-      expect(importing('two.pcap')).toMatchObject({ code: 0 });
+      expect(importing('two.pcap', file)).toEqual(done);
       expect(idsSeen()).toBeGreaterThanOrEqual(3);
       expect(owners(path)).toEqual(before);
     }, 90_000);
@@ -118,7 +127,7 @@ const capture = (name: string, ...ids: string[]) =>
       expect(owners(path)).toEqual([files[0], files[2]]);
       expect(sipcapAs(WRITER, 'db', 'status', ...db)).toMatchObject({ code: 0 });
       expect([idsSeen() > before, owners(path)]).toEqual([true, files]);
-      expect(importing('two.pcap')).toMatchObject({ code: 0 });
+      expect(importing('two.pcap', file)).toEqual(done);
       expect(owners(path)).toEqual([['calls.db', WRITER]]);
     }, 90_000);
   });
@@ -128,17 +137,16 @@ const capture = (name: string, ...ids: string[]) =>
     mkdirSync(path);
     chownSync(path, WRITER, GROUP);
     const file = join(path, 'calls.db');
-    const importing = (name: string) => sipcapAs(WRITER, 'capture', 'mirror', '-r', at(name), '--db', `sqlite:${file}`, '-q');
-    expect(importing('one.pcap')).toMatchObject({ code: 0 });
+    expect(importing('one.pcap', file)).toEqual(done);
     for (const end of ['-wal', '-shm']) {
       writeFileSync(`${file}${end}`, '', { mode: 0o640 });
       chownSync(`${file}${end}`, READER, GROUP);
     }
-    const refused = importing('two.pcap');
+    const refused = importing('two.pcap', file);
     expect(refused.code).toBe(2);
     expect(refused.stderr).toContain(`cannot write database ${file}: ${file}-wal belongs to another account (uid ${READER})`);
     const [way] = /chown --reference=\S+ \S+-wal/.exec(refused.stderr)!;
     for (const command of [way, way.replace(/-wal$/, '-shm')]) spawnSync('sh', ['-c', command]);
-    expect(importing('two.pcap')).toMatchObject({ code: 0 });
+    expect(importing('two.pcap', file)).toEqual(done);
   }, 90_000);
 });

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { closeReceivers, sendUdp, udpReceiver } from '../rigs/hep-receivers.js';
 import { freePort } from '../rigs/free-port.js';
 import { root, sipcap, temporaryFolder, until } from '../rigs/sipcap.js';
+import { missing } from '../rigs/system-package.js';
 
 const recipes = readFileSync(join(root, 'docs/recipes.md'), 'utf8');
 const sample = join(root, 'samples/sample.pcap');
@@ -29,6 +30,7 @@ const absent = (...programs: string[]) => {
   const missing = programs.filter((program) => spawnSync('sh', ['-c', `command -v ${program}`], { env }).status !== 0);
   return missing.length === 0 ? '' : `needs ${missing.join(', ')}`;
 };
+const rsyslogd = missing('rsyslogd', 'rsyslog');
 const testWhere = (why: string) => (name: string, run: () => Promise<void>) =>
   (why === '' ? test : test.skip)(`${name}${why === '' ? '' : ` (${why})`}`, run, 60_000);
 
@@ -171,7 +173,7 @@ describe('rsyslog', () => {
   }
   const fromPage = recipes.match(/```rsyslog\n([^]*?)```/)![1];
 
-  testWhere(absent('rsyslogd'))('imfile: the JSON lines become lines of its template, also after copytruncate', async () => {
+  testWhere(rsyslogd)('imfile: the JSON lines become lines of its template, also after copytruncate', async () => {
     const [file, output] = [at('sip.ndjson'), at('calls.log')];
     writeFileSync(file, '');
     const daemon = await rsyslog(
@@ -203,7 +205,7 @@ describe('rsyslog', () => {
     expect(daemon.logged()).toBe('');
   });
 
-  testWhere(absent('rsyslogd', 'logger'))('logger: whole lines through the socket of syslog', async () => {
+  testWhere(rsyslogd || absent('logger'))('logger: whole lines through the socket of syslog', async () => {
     const [socket, output] = [at('devlog'), at('socket.log')];
     const daemon = await rsyslog(
       'socket',

@@ -61,8 +61,9 @@ metrics: {listen: "127.0.0.1:${http}"}\nmi: {fifo: fifo}\nsilent_after: 2s\n`,
   const text = await get('/metrics');
   const known = new Set([...text.matchAll(/^# TYPE (\S+)/gm)].map(([, name]) => name));
   const asked = [...readFileSync(RULES, 'utf8').matchAll(/expr: .*/g)].flatMap(([expr]) => expr.match(/sipcap_\w+/g) ?? []);
-  // What counts by reason is there once something was counted.
-  expect(asked.filter((name) => !known.has(name) && name !== 'sipcap_dropped_total')).toEqual([]);
+  // What counts by reason or table is there once there is one.
+  expect(asked.filter((name) => !known.has(name) && !['sipcap_dropped_total', 'sipcap_table_failing'].includes(name))).toEqual([]);
+  expect(asked).toContain('sipcap_table_failing');
   expect(asked.length).toBeGreaterThan(10);
   expect((await stop(running)).code).toBe(0);
 });

@@ -177,6 +177,28 @@ describe('a stream that lost bytes', () => {
   });
 });
 
+test('of HEP: SIP that identifies its call is delivered up to the gap, and up to the end of the stream', () => {
+  const packet = plain({ 15: options('torn', 900).toString('latin1') });
+  const held = packet.length - 700;
+  const talk = new Conversation(40_000, 9060)
+    .open()
+    .client(packet.subarray(0, held))
+    .lose('client', 300)
+    .client(packet.subarray(held + 300))
+    .client(plain())
+    .client(packet.subarray(0, held))
+    .close();
+  const { messages, ledger, notes } = hear(talk.frames, { parseHep: true });
+  const beginning = options('torn', 900).subarray(0, -700).toString('latin1');
+  expect(messages.map(({ payload }) => payload.toString('latin1') === beginning)).toEqual([true, false, true]);
+  expect(messages.map(({ sourceAddress }) => sourceAddress)).toEqual(['127.1.1.1', '127.1.1.1', '127.1.1.1']);
+  // What it is relayed as can be read by itself.
+  expect(messages[0].envelope!.bytes.length).toBe(held);
+  expect(messages[0].envelope!.bytes.readUInt16BE(4)).toBe(held);
+  expect(ledger.stream).toMatchObject({ missing: 300, lostInGaps: 400, givenUp: 0 });
+  expect([ledger.lost.toJSON(), notes]).toEqual([{}, { cut: 2, stream_gap: 1 }]);
+});
+
 test.each(['\x01\x02', '\x02', '\x81'])('stray bytes %j at the start of a SIP segment are not a WebSocket frame', (stray) => {
   const talk = new Conversation()
     .open()

@@ -105,6 +105,15 @@ describe('reads back', () => {
     await expectSame(frames, 4);
   });
 
+  test('a message cut where its connection goes on after a late segment, with frames of another connection between', async () => {
+    const sip = options('a', 400);
+    const body = Buffer.alloc(300, 'b');
+    // The capture begins behind the message's beginning, which comes late.
+    const late = (position: number, bytes: Buffer) => new Conversation().lose('client', position).client(bytes).frames;
+    const frames = [...late(500, body), ...late(200, sip.subarray(0, 300)), ...new Conversation(40_001).client('other').frames];
+    await expectSame(numbered(...frames, ...late(800, body), udpFrame(options('later'))), 2);
+  });
+
   test('a datagram whose last fragment never arrived', async () => {
     const packets = make.ipv4Fragments({ id: 9 }, make.udp({}, options('pieces', 2000)), 800).slice(0, -1);
     const frames = numbered(
@@ -114,6 +123,61 @@ describe('reads back', () => {
     );
     frames[frames.length - 1].capturedAt += 40_000_000;
     await expectSame(frames, 3);
+  });
+});
+
+describe('reads back what was given up because time went on', () => {
+  const firstFragment = () => {
+    const [first] = make.ipv4Fragments({ id: 9 }, make.udp({}, options('pieces', 2000)), 800);
+    return make.frame(make.ethernet(make.ETHER_IPV4, first));
+  };
+  const webSocket = (...parts: Buffer[]) => parts.reduce((so, part) => so.client(part), new Conversation().open().client(UPGRADE));
+  /** The frames in order, those from `at` on later by as many seconds. */
+  const paused = (at: number, seconds: number, frames: readonly Frame[]) =>
+    numbered(...frames).map((frame, i) => (i < at ? frame : { ...frame, capturedAt: frame.capturedAt + seconds * 1e6 }));
+
+  test('a WebSocket message whose segment is the first frame afterwards is read once', async () => {
+    const { frames } = new Conversation().client(Buffer.concat([Buffer.from(UPGRADE), webSocketFrame(options('a'), true)]));
+    await expectSame(paused(1, 40, [firstFragment(), ...frames]), 2);
+  });
+
+  test('segments of WebSocket do not mix with the messages written as plain SIP', async () => {
+    const [a, cut] = [webSocketFrame(options('a'), true), webSocketFrame(options('cut', 900), true).subarray(0, 800)];
+    // Numbered as the written messages are.
+    const talk = new Conversation().lose('client', -1000).client(UPGRADE).client(a).client(cut, 400);
+    const frames = [firstFragment(), ...talk.frames];
+    await expectSame(paused(frames.length - 1, 40, frames), 3);
+  });
+
+  test('messages without frames of their own come before those that the same frame releases', async () => {
+    const sip = new Conversation(40_001).client(options('sip', 900).subarray(0, 700)).frames;
+    const { frames } = webSocket()
+      .lose('client', 9)
+      .client(webSocketFrame(options('behind a hole'), true));
+    const list = paused(1 + frames.length + sip.length, 400, [firstFragment(), ...sip, ...frames, udpFrame('nothing')]);
+    await expectSame(list, 3);
+    const found = hear(list, { keepFrames: true }).texts.map((text) => /Call-ID: (.*)\r/.exec(text)?.[1]);
+    expect(found).toEqual(['behind a hole', 'pieces', 'sip']);
+  });
+
+  test('a message that waited for minutes, behind a hole that the receiver denies, while others are under way', async () => {
+    const to = { source: '127.0.0.2', destination: '127.0.0.1', sourcePort: 5060, destinationPort: 40_000, flags: 'A', sequence: 5001 };
+    const acknowledgement = 1001 + UPGRADE.length;
+    const denial = make.frame(make.ethernet(make.ETHER_IPV4, make.tcpPacket({ ...to, acknowledgement })));
+    const late = webSocket()
+      .lose('client', 9)
+      .client(webSocketFrame(options('late'), true)).frames;
+    const x = options('x', 900);
+    const at = (position: number, bytes: Buffer) => new Conversation(40_001).lose('client', position).client(bytes).frames;
+    const frames = [
+      ...paused(0, 101.2, [...late, denial]),
+      ...paused(0, 401.5, [...at(0, x.subarray(0, 700)), ...at(x.length, options('y'))]),
+      ...paused(0, 402, [udpFrame('nothing'), ...at(700, x.subarray(700))]),
+    ];
+    await expectSame(
+      frames.map((frame, i) => ({ ...frame, number: i + 1 })),
+      3,
+    );
   });
 });
 

@@ -26,9 +26,13 @@ export function workersAgainstNone(Pool: typeof DecodePool): Fuzzer {
     name: 'workers against none',
     share: 0.00002,
     async run(next: Next) {
-      const frames = Array.from({ length: 6 }, () => traffic(next, true)).flatMap((some, hour) =>
-        some.map((frame) => ({ ...frame, capturedAt: frame.capturedAt + hour * 3600e6 })),
-      );
+      // Time goes on: where it is set back by less than a day, what is given up when depends on the frames that a thread has seen.
+      let gone = 0;
+      const frames = Array.from({ length: 6 }, () => traffic(next, true)).flatMap((some) => {
+        const later = some.map((frame) => ({ ...frame, capturedAt: frame.capturedAt + gone }));
+        gone = later[later.length - 1].capturedAt - some[0].capturedAt + 3600e6;
+        return later;
+      });
       for (const [i, frame] of frames.entries()) frame.number = i + 1;
       const ledger = new Ledger();
       const found: Message[] = [];

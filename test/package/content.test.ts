@@ -120,3 +120,11 @@ describe('the unit', () => {
     });
   });
 });
+
+test('the types of optional packages are not needed to compile: npm leaves out those that cannot be built', () => {
+  const { optionalDependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as Record<string, object>;
+  const names = Object.keys(optionalDependencies).join('|');
+  const named = new RegExp(`from '(?:${names})'|import\\('(?:${names})'\\)`, 'g');
+  const files = readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.ts'));
+  expect(files.flatMap((name) => readFileSync(join(root, 'src', name), 'utf8').match(named) ?? [])).toEqual([]);
+});

@@ -1,6 +1,7 @@
 /** Debian's Chromium, driven through the pipe of its debugging protocol: real keys, real clicks, real pictures. */
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import type { Readable, Writable } from 'node:stream';
+import { until } from './sipcap.js';
 
 export const hasChromium = spawnSync('which', ['chromium']).status === 0;
 
@@ -26,6 +27,8 @@ export class Browser {
     this.child = spawn('chromium', [...flags, '--remote-debugging-pipe', 'about:blank'], {
       stdio: ['ignore', 'ignore', 'ignore', 'pipe', 'pipe'],
       env: { ...process.env, HOME: home },
+      // A process group of its own, to be ended as a whole.
+      detached: true,
     });
     (this.child.stdio[4] as Readable).setEncoding('utf8').on('data', (text: string) => this.take(text));
   }
@@ -80,8 +83,13 @@ export class Browser {
     return this.logged;
   }
 
-  close(): void {
-    this.child.kill('SIGKILL');
+  /** Waits until all its processes are gone: those that remain still write into its profile. */
+  async close(): Promise<void> {
+    const { pid } = this.child;
+    const isOver = new Promise((done) => this.child.once('exit', done));
+    process.kill(-pid!, 'SIGKILL');
+    await isOver;
+    await until(() => !isGroupAlive(pid!), 'the end of Chromium');
   }
 
   private ask(method: string, params: Record<string, unknown> = {}): Promise<Record<string, unknown>> {
@@ -108,5 +116,14 @@ export class Browser {
       this.waiting.get(answer.id)?.(answer);
       this.waiting.delete(answer.id);
     }
+  }
+}
+
+function isGroupAlive(group: number): boolean {
+  try {
+    process.kill(-group, 0);
+    return true;
+  } catch {
+    return false;
   }
 }

@@ -20,6 +20,8 @@ export function hepMessage(members: Partial<Message> = {}): Message {
     outerDestination: '',
     frameNumber: 0,
     sourceIndex: 0,
+    stream: 0n,
+    sequence: 0,
     envelope: null,
     sip: null,
     frames: NO_FRAMES,

@@ -38,3 +38,17 @@ export function stream(sequence: number, position = '', name = 'test'): StreamSt
 export function batch(sequence: number, ...rows: TableRows[]): StoreBatch {
   return { rows, streams: [stream(sequence, `at ${sequence}`)] };
 }
+
+export const IDENTIFIED_COLUMNS: readonly string[] = [...COLUMNS, 'stream', 'sequence'];
+
+/** As `tableRows`, with the identity of each message: the stream 18446744073709551615 and its number. */
+export function identified(
+  from: number,
+  to: number,
+  changes: Record<number, Record<string, ColumnValue>> = {},
+  table = 'sip_capture',
+): TableRows {
+  const values: ColumnValue[] = [];
+  for (let number = from; number < to; number++) values.push(...rowValues(number, changes[number]), '18446744073709551615', number);
+  return { table, columns: IDENTIFIED_COLUMNS, values, count: to - from };
+}

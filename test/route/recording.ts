@@ -41,6 +41,7 @@ export function hepEnvelope(version = 3): HepEnvelope {
     localAddress: '127.0.0.6',
     localPort: 9060,
     transport: 'udp',
+    isIdentified: false,
   };
 }
 
@@ -63,6 +64,8 @@ export function messageOf(text: string, envelope: HepEnvelope | null = hepEnvelo
     outerDestination: '',
     frameNumber: 0,
     sourceIndex: 0,
+    stream: 0n,
+    sequence: 0,
     envelope,
     sip: null,
     frames: NO_FRAMES,

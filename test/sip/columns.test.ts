@@ -25,6 +25,8 @@ function messageOf(payload: Buffer, changes: Partial<Message> = {}): Message {
     outerDestination: '',
     frameNumber: 0,
     sourceIndex: 0,
+    stream: 0n,
+    sequence: 0,
     envelope: null,
     sip: isFault(sip) ? null : sip,
     frames: NO_FRAMES,
@@ -235,6 +237,7 @@ describe('report rows', () => {
       localAddress: '127.0.0.1',
       localPort: 9060,
       transport: 'udp' as const,
+      isIdentified: false,
     };
     reportRowHomer6({ ...message, envelope }, 'call-1', 5, contextOf(), values);
     expect(REPORT_COLUMNS_HOMER6.map((column) => column.name)).toEqual([

@@ -91,7 +91,7 @@ describe.each(databaseMakers())('$kind', ({ kind, make }) => {
       maxRows: 1000,
       giveUpMs: Infinity,
       positions: () => live.positions(),
-      renewStreams: () => live.renew(),
+      renewStreams: (states) => live.renew(states),
       sequences: new Map(),
       onRefused: () => {},
     });

@@ -302,7 +302,7 @@ else
         // Members that the other does not write cannot exclude its rows.
         expect(await ids({ kind: 'is', field: 'fromDomain', values: ['example.com'] })).toEqual(['a', 'b', 'c', 'theirs']);
         expect(await ids({ kind: 'is', field: 'fromUser', values: ['foreign'] }, AT + HOUR)).toEqual(['theirs']);
-        const [sql] = reader.explain({ since: null, until: null, condition: { kind: 'is', field: 'fromUser', values: ['foreign'] } });
+        const [sql] = await reader.explain({ since: null, until: null, condition: { kind: 'is', field: 'fromUser', values: ['foreign'] } });
         expect(sql).toMatch(
           /WHERE \(create_date >= '2023-11-14 22:13:20' AND create_date <= '2023-11-15 00:30:01' AND \(data_header->>'from_user'\) = 'foreign'\)$/,
         );

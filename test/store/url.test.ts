@@ -42,6 +42,28 @@ describe('parseDatabaseUrl', () => {
     ['postgres:///d?host=db.example.net&port=5433', { hosts: [{ host: 'db.example.net', port: 5433 }], socket: '' }],
     ['mysql://h:3310/d?port=3311', { hosts: [{ host: 'h', port: 3310 }] }],
     ['postgres://a,b/d?target_session_attrs=read-write', { parameters: { target_session_attrs: 'read-write' } }],
+    [
+      'clickhouse://u:p@ch1:8124,ch1b;ch2,ch2b/d',
+      {
+        kind: 'clickhouse',
+        hosts: [
+          { host: 'ch1', port: 8124 },
+          { host: 'ch1b', port: 8123 },
+        ],
+        shards: [
+          [
+            { host: 'ch1', port: 8124 },
+            { host: 'ch1b', port: 8123 },
+          ],
+          [
+            { host: 'ch2', port: 8123 },
+            { host: 'ch2b', port: 8123 },
+          ],
+        ],
+      },
+    ],
+    ['clickhouses://h/d', { hosts: [{ host: 'h', port: 8443 }], parameters: { sslmode: 'verify-full' } }],
+    ['clickhouse://h/d', { shards: [[{ host: 'h', port: 8123 }]], parameters: {} }],
     ['postgres://h/d?sslmode=require', { parameters: { sslmode: 'require' } }],
   ])('%s', (text, expected) => {
     expect(parseDatabaseUrl(text)).toMatchObject(expected);
@@ -50,24 +72,24 @@ describe('parseDatabaseUrl', () => {
   test.each([
     [
       'dbtext:/tmp/x',
-      "unsupported database 'dbtext': expected sqlite:PATH, mysql://user:password@host/database or postgres://user:password@host/database",
+      "unsupported database 'dbtext': expected sqlite:PATH, mysql://user:password@host/database, postgres://user:password@host/database or clickhouse://user:password@host/database",
     ],
     [
       'unixodbc://u:secret@h/d',
-      "unsupported database 'unixodbc': expected sqlite:PATH, mysql://user:password@host/database or postgres://user:password@host/database",
+      "unsupported database 'unixodbc': expected sqlite:PATH, mysql://user:password@host/database, postgres://user:password@host/database or clickhouse://user:password@host/database",
     ],
     [
       'calls.db',
-      "invalid database URL 'calls.db': expected sqlite:PATH, mysql://user:password@host/database or postgres://user:password@host/database",
+      "invalid database URL 'calls.db': expected sqlite:PATH, mysql://user:password@host/database, postgres://user:password@host/database or clickhouse://user:password@host/database",
     ],
     ['sqlite:', "database URL 'sqlite:' names no file: expected sqlite:PATH"],
     [
       'mysql://u:secret@h',
-      "database URL 'mysql://u:***@h' names no database: expected sqlite:PATH, mysql://user:password@host/database or postgres://user:password@host/database",
+      "database URL 'mysql://u:***@h' names no database: expected sqlite:PATH, mysql://user:password@host/database, postgres://user:password@host/database or clickhouse://user:password@host/database",
     ],
     [
       'mysql://u:secret@h:99999/d',
-      "invalid database URL 'mysql://u:***@h:99999/d': expected sqlite:PATH, mysql://user:password@host/database or postgres://user:password@host/database",
+      "invalid database URL 'mysql://u:***@h:99999/d': expected sqlite:PATH, mysql://user:password@host/database, postgres://user:password@host/database or clickhouse://user:password@host/database",
     ],
     [
       'mysql://u:%zz@h/d',

@@ -2,6 +2,7 @@ import { Flags } from '@oclif/core';
 import { parsePortRanges, processEnvironment } from '../../lib/base/index.js';
 import { callFlags, callIdArgs, callOptions, choiceFlags, choiceOptions } from '../_call-flags.js';
 import { SipcapCommand } from '../_command.js';
+import { widthFlag } from '../_filter-flags.js';
 import { rtpGuessFlag } from '../_media-flags.js';
 
 export default class CallShow extends SipcapCommand {
@@ -55,13 +56,7 @@ Quality reports (RTCP) of the call are below it. Exit code 5: no such call.`;
     all: Flags.boolean({ summary: 'each retransmission on its own line', helpGroup: 'OUTPUT' }),
     verbose: Flags.boolean({ char: 'v', summary: 'print the whole message below its line', helpGroup: 'OUTPUT' }),
     ascii: Flags.boolean({ summary: 'ASCII characters only', helpGroup: 'OUTPUT' }),
-    width: Flags.integer({
-      helpValue: 'COLUMNS',
-      min: 40,
-      max: 1000,
-      summary: 'columns of text; default: of the terminal, else 160',
-      helpGroup: 'OUTPUT',
-    }),
+    width: widthFlag,
   };
 
   async run(): Promise<void> {

@@ -16,7 +16,7 @@ were lost or the database is unavailable, and with 130 when it was interrupted.`
       helpValue: 'URL',
       env: 'SIPCAP_DB',
       required: true,
-      summary: 'database: sqlite:PATH, mysql://… or postgres://… (db_url)',
+      summary: 'database: sqlite:PATH, mysql://…, postgres://… or clickhouse://… (db_url)',
     }),
     spool: Flags.string({ helpValue: 'DIR', required: true, summary: 'spool directory that was used when capturing' }),
   };

@@ -12,7 +12,12 @@ command stores them. It resumes where it was if it is interrupted or the file ha
   };
 
   static override flags = {
-    db: Flags.string({ helpValue: 'URL', env: 'SIPCAP_DB', required: true, summary: 'sqlite:PATH, mysql://… or postgres://… (db_url)' }),
+    db: Flags.string({
+      helpValue: 'URL',
+      env: 'SIPCAP_DB',
+      required: true,
+      summary: 'sqlite:PATH, mysql://…, postgres://… or clickhouse://… (db_url)',
+    }),
   };
 
   async run(): Promise<void> {

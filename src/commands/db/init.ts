@@ -18,7 +18,7 @@ export default class DbInit extends SipcapCommand {
     db: Flags.string({
       helpValue: 'URL',
       env: 'SIPCAP_DB',
-      summary: 'database: sqlite:PATH, mysql://… or postgres://… (db_url)',
+      summary: 'database: sqlite:PATH, mysql://…, postgres://… or clickhouse://… (db_url)',
     }),
     table: Flags.string({ helpValue: 'NAME', default: 'sip_capture', summary: 'table for SIP messages (table_name)' }),
     'report-table': Flags.string({ helpValue: 'NAME', default: 'rtcp_capture', summary: 'table for reports (rtcp_table_name)' }),

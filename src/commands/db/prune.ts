@@ -17,7 +17,7 @@ that writers do not wait. A table that sipcap did not create is never dropped, a
       helpValue: 'URL',
       env: 'SIPCAP_DB',
       required: true,
-      summary: 'database: sqlite:PATH, mysql://… or postgres://… (db_url)',
+      summary: 'database: sqlite:PATH, mysql://…, postgres://… or clickhouse://… (db_url)',
     }),
     ...retentionFlags,
     'dry-run': Flags.boolean({ summary: 'only print what would be deleted' }),

@@ -16,7 +16,7 @@ export default class DbStatus extends SipcapCommand {
       helpValue: 'URL',
       env: 'SIPCAP_DB',
       required: true,
-      summary: 'database: sqlite:PATH, mysql://… or postgres://… (db_url)',
+      summary: 'database: sqlite:PATH, mysql://…, postgres://… or clickhouse://… (db_url)',
     }),
     ...retentionFlags,
     count: Flags.boolean({ summary: 'count rows exactly instead of using estimates (slow on large tables)' }),

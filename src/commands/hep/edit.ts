@@ -12,8 +12,8 @@ a missing chunk is empty. A chunk is given by its name, its id (decimal or 0x he
   static override usage = 'hep edit [FILE] [FLAGS]';
   static override examples = [
     '<%= config.bin %> hep edit packets.hep --set proto_type=H321 --set 3:31:uint32=132 --del 25 > edited.hep',
-    '<%= config.bin %> hep edit trace.pcap --get src_ip --get correlation_id',
-    '<%= config.bin %> hep edit trace.pcap --set captagent_id=7 > edited.pcap',
+    '<%= config.bin %> hep edit hep.pcap --get src_ip --get correlation_id',
+    '<%= config.bin %> hep edit hep.pcap --set captagent_id=7 > edited.pcap',
     '<%= config.bin %> hep edit - --list < packets.hep',
   ];
 

@@ -2,7 +2,7 @@ import { Args, Flags } from '@oclif/core';
 import { SipcapCommand } from '../_command.js';
 import { filterFlags, filterOptions } from '../_filter-flags.js';
 import { runFlags, runOptions, silentAfterFlag, sinkFlags } from '../_flags.js';
-import { listenFlags, listenerSettings } from '../_listen-flags.js';
+import { listenFlags, listenerSettings, repeatFlags } from '../_listen-flags.js';
 import { routeFileFlags } from '../_route-flags.js';
 
 export default class HepListen extends SipcapCommand {
@@ -27,6 +27,7 @@ Accepts versions 1, 2 and 3 over UDP, and version 3 over TCP and TLS.`;
 
   static override flags = {
     ...listenFlags,
+    ...repeatFlags,
     'auth-key': Flags.string({
       helpValue: 'KEY',
       default: '',
@@ -58,6 +59,7 @@ Accepts versions 1, 2 and 3 over UDP, and version 3 over TCP and TLS.`;
           listeners: argv as string[],
           listening: listenerSettings(flags),
           select: filterOptions(flags),
+          acceptRepeats: flags['accept-repeats'],
           authKey: flags['auth-key-file'] === undefined ? flags['auth-key'] : readKey(flags['auth-key-file']),
         },
         processEnvironment(),

@@ -4,7 +4,8 @@ import { ageSeconds } from '../../lib/config/amount.js';
 import { SipcapCommand } from '../_command.js';
 import { filterFlags, filterOptions } from '../_filter-flags.js';
 import { drainDeadlineFlag, silentAfterFlag, spoolFlags, spoolOptions } from '../_flags.js';
-import { listenFlags, listenerSettings } from '../_listen-flags.js';
+import { identityFlags, identityOf } from '../_identity-flags.js';
+import { listenFlags, listenerSettings, repeatFlags } from '../_listen-flags.js';
 import { routeChoice, routeFileFlags } from '../_route-flags.js';
 
 export default class HepRelay extends SipcapCommand {
@@ -13,7 +14,7 @@ export default class HepRelay extends SipcapCommand {
 A packet that is not edited is relayed byte for byte. With --spool, packets that a target cannot take wait on disk and are sent when it is available
 again, in order and before newer traffic. Over TCP and TLS a packet counts as delivered when the target has acknowledged
 it and had 5 seconds to read it, or closed the connection in order; after a broken connection what is in doubt is sent again, so some packets may
-arrive twice. Nothing confirms delivery over UDP: files are sent at --hep-rate.`;
+arrive twice; a sipcap target stores those with an identity once (--hep-identity always). Nothing confirms delivery over UDP: files are sent at --hep-rate.`;
   static override usage = 'hep relay --from SOURCE... --to TARGET... [FLAGS]';
   static override examples = [
     '<%= config.bin %> hep relay --from hep_udp:0.0.0.0:9060 --to hep_tcp:homer.example.net --spool /var/spool/sipcap',
@@ -65,6 +66,7 @@ arrive twice. Nothing confirms delivery over UDP: files are sent at --hep-rate.`
       summary: 'capture agent id for packets of version 1, which have none',
       helpGroup: 'HEP',
     }),
+    ...identityFlags('HEP'),
     ...filterFlags,
     ...spoolFlags('HEP'),
     ...routeFileFlags,
@@ -78,6 +80,7 @@ arrive twice. Nothing confirms delivery over UDP: files are sent at --hep-rate.`
     'drain-deadline': drainDeadlineFlag,
     'silent-after': silentAfterFlag,
     ...listenFlags,
+    ...repeatFlags,
     quiet: Flags.boolean({ char: 'q', summary: 'no summary', helpGroup: 'OUTPUT' }),
     summary: Flags.option({ options: ['full', 'short', 'json', 'none'] as const })({
       summary: 'summary format on standard error; default: short on a terminal where nothing was lost, else full',
@@ -98,8 +101,10 @@ arrive twice. Nothing confirms delivery over UDP: files are sent at --hep-rate.`
             policy: flags.failover ? 'failover' : flags.balance ? 'balance' : 'all',
             ...spoolOptions(flags),
             encoder: { version: 3, captureId: flags['hep-id'], authKey: null, captureName: '', compress: false },
+            identity: identityOf(flags),
             waits: true,
           },
+          acceptRepeats: flags['accept-repeats'],
           listening: listenerSettings(flags),
           select: filterOptions(flags),
           // In the order of the command line.

@@ -13,7 +13,7 @@ the one found by the --correlation rule; a report without one is rejected with a
   static override examples = [
     '<%= config.bin %> report packets.hep --correlation-id 1234 --db sqlite:calls.db',
     '<%= config.bin %> report trace.pcap --correlation json:call_id --db sqlite:calls.db',
-    'tail -F proxy.log | <%= config.bin %> report --lines --proto-type LOG --correlation regex:callid=(\\S+) --db sqlite:calls.db',
+    'tail -F proxy.log | <%= config.bin %> report --lines --proto-type LOG --correlation "regex:callid=(\\S+)" --db sqlite:calls.db',
     'echo "$JSON" | <%= config.bin %> report --payload --proto-type RTCP --correlation-id 1234 --hep hep_udp:127.0.0.1:9060',
   ];
 

@@ -1,7 +1,7 @@
 import { Args, Flags } from '@oclif/core';
 import { parsePortRanges, processEnvironment } from '../../lib/base/index.js';
 import { SipcapCommand } from '../_command.js';
-import { zoneFlags, zoneOf } from '../_filter-flags.js';
+import { widthFlag, zoneFlags, zoneOf } from '../_filter-flags.js';
 import { sourceChoice, sourceFlags } from '../_source-flags.js';
 
 export default class ReportShow extends SipcapCommand {
@@ -35,6 +35,7 @@ export default class ReportShow extends SipcapCommand {
       summary: 'output format',
       helpGroup: 'OUTPUT',
     }),
+    width: widthFlag,
   };
 
   async run(): Promise<void> {
@@ -50,6 +51,7 @@ export default class ReportShow extends SipcapCommand {
           callId: args.callid,
           format: flags.format,
           zone: zoneOf(flags),
+          width: flags.width ?? 0,
         },
         processEnvironment(),
       ),

@@ -5,6 +5,8 @@
 import type { Frame } from './frame.js';
 import type { SipFields } from './sip-fields.js';
 
+export * from './identity.js';
+
 /** Payload types (HEP3 chunk 0x000b) that the core itself uses. */
 export const PAYLOAD_SIP = 1;
 export const PAYLOAD_RTCP = 5;
@@ -38,6 +40,8 @@ export interface HepEnvelope {
   localPort: number;
   /** Transport of the envelope itself: 'udp', 'tcp' or 'tls'. */
   transport: 'udp' | 'tcp' | 'tls';
+  /** The packet brought the message's identity. */
+  isIdentified: boolean;
 }
 
 export interface Message {
@@ -71,6 +75,10 @@ export interface Message {
   frameNumber: number;
   /** Which of several files it came from (as `Frame.sourceIndex`); 0 elsewhere. */
   sourceIndex: number;
+  /** Identity: 64 bits that name the stream, 0n while it has none. */
+  stream: bigint;
+  /** Number within the stream, a safe integer; 0 while it has no identity. */
+  sequence: number;
   /** The HEP packet that carried it, or null. */
   envelope: HepEnvelope | null;
   /** The SIP fields, once requested; null before, and for payloads other than SIP. */

@@ -49,6 +49,7 @@ export interface Settings {
   listening: ListenerSettings;
   /** '' accepts packets from everybody. */
   authKey: string;
+  acceptRepeats: boolean;
   live: readonly LiveSettings[];
   /** Threads that decode frames; 0 is the main one alone. */
   workers: number;
@@ -88,6 +89,7 @@ export function settingsOf(values: Values, spelling: Spelling, script: Script | 
     listeners: values.hep_capture_on ? values.socket.map((text) => listenerOf(text, values.hep_port)) : [],
     listening: listeningOf(values),
     authKey: values.auth_key,
+    acceptRepeats: values.accept_repeats,
     live: liveOf(values),
     workers: values.raw_sock_children > 1 ? values.raw_sock_children : 0,
     script,
@@ -111,6 +113,7 @@ export function settingsOf(values: Values, spelling: Spelling, script: Script | 
       tlsCa: target.ca,
       tlsCertificate: target.certificate,
       tlsKey: target.key,
+      identity: target.identity,
       waits: false,
       cooldown: { afterFailures: values.hep_max_retries, seconds: values.hep_retry_cooldown },
       encoder: {

@@ -23,6 +23,8 @@ export function readEnvironment(environment: Readonly<Record<string, string | un
   byVariable.set('SIPCAP_DB', byVariable.get('SIPCAP_DB_URL')!);
   for (const [name, value] of Object.entries(environment).sort(([a], [b]) => a.localeCompare(b))) {
     if (!name.startsWith('SIPCAP_') || value === undefined || NOT_SETTINGS.includes(name)) continue;
+    // It is for all commands: empty, it keeps a database from one of them.
+    if (name === 'SIPCAP_DB' && value === '') continue;
     const row = byVariable.get(name);
     if (row !== undefined) {
       draft.set(row.path, value, spotOf('environment', name, value, row, report));

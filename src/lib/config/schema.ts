@@ -67,6 +67,11 @@ const target = z.strictObject({
   version: setting(integer(1, 3), 3, 'HEP version of packets created by this node'),
   name: setting(text, '', 'agent name in packets created by this node (chunk 0x0013)'),
   auth_key: setting(secret, '', 'authentication key in packets created by this node (chunk 0x000e)', { secret: 'all' }),
+  identity: setting(
+    oneOf('made', 'always', 'none'),
+    'made',
+    'identity chunk (0x5343:0x0101). made: in packets created by this node; always: in relayed ones too, and what is in doubt is repeated (for sipcap targets)',
+  ),
   ca: setting(path, '', "certificate authority of hep_tls targets (PEM); default: the system's", { isPath: true }),
   certificate: setting(path, '', 'client certificate for hep_tls targets (PEM)', { isPath: true }),
   key: setting(path, '', 'its private key (PEM)', { isPath: true }),
@@ -115,7 +120,7 @@ const log = z.strictObject({
 
 export const schema = z.strictObject({
   // Parameters of sipcapture.
-  db_url: setting(databaseUrl, '', 'store into sqlite:PATH, mysql://user:password@host/database or postgres://…', { secret: 'part' }),
+  db_url: setting(databaseUrl, '', 'store into sqlite:PATH, mysql://…, postgres://… or clickhouse://…', { secret: 'part' }),
   table_name: setting(tableName, 'sip_capture', 'table for SIP messages, strftime suffix allowed'),
   rtcp_table_name: setting(tableName, 'rtcp_capture', 'table for reports and other payload types, strftime suffix allowed'),
   capture_on: setting(onOff, true, 'sip_capture() stores; can be switched at run time; default in a .cfg: off'),
@@ -166,6 +171,7 @@ export const schema = z.strictObject({
   quarantine: setting(path, 'sipcap-quarantine.ndjson', 'file for rows that the database rejects (NDJSON)', { isPath: true }),
   allow: setting(list(cidr), [], 'networks that may send HEP; default: all', { isList: true }),
   auth_key: setting(secret, '', 'reject HEP packets without this key (chunk 0x000e)', { secret: 'all' }),
+  accept_repeats: setting(onOff, false, 'keep HEP messages that their sender repeats under the same identity after a broken connection'),
   tls: tls.prefault({}),
   limits: limits.prefault({}),
   live: live.prefault({}),

@@ -12,10 +12,19 @@ export function bareFrame(frame: Frame): Frame {
   return bare;
 }
 
+/** Number and time of a frame with one of its bytes, which nothing is decoded from: some readers take a packet without any for a fault. */
+export function timeFrame(frame: Frame): Frame {
+  return ownFrame(frame, Math.min(frame.from + 1, frame.to));
+}
+
 /** A copy that owns its bytes. */
 export function compactFrame(frame: Frame): Frame {
+  return ownFrame(frame, frame.to);
+}
+
+function ownFrame(frame: Frame, to: number): Frame {
   const compact = keepFrame(frame);
-  compact.bytes = Buffer.from(frame.bytes.subarray(frame.from, frame.to));
+  compact.bytes = Buffer.from(frame.bytes.subarray(frame.from, to));
   compact.from = 0;
   compact.to = compact.bytes.length;
   return compact;

@@ -7,6 +7,7 @@ import type { Endpoints } from './endpoints.js';
 import { FRAGMENT_LIMITS, type FragmentLimits } from './fragment-limits.js';
 import type { FragmentDatagram } from './fragment-datagram.js';
 import { FragmentTable } from './fragment-table.js';
+import { timeFrame } from './frame-copies.js';
 import type { DecodeHandler } from './handler.js';
 import { heldFrames } from './held-frames.js';
 import { AGGREGATE, CHUNKS, DATAGRAM, ETHERNET, FRAGMENT, SEGMENT, STOP, UDP } from './layer-ids.js';
@@ -35,6 +36,11 @@ export const OTHER = 8;
  * up then depends on the times of frames alone: a capture of fewer frames (`-w`) yields the same messages in the same order.
  */
 const SWEEP_MICROSECONDS = 1_000_000;
+/**
+ * A frame whose time is behind that of others only arrived late (reordered by the capture, or written by `-w` for a message that
+ * had waited): it gives up nothing. Farther behind than anything waits, it shows that the clock was wrong before.
+ */
+const MAX_LATE_SECONDS = 86_400;
 
 export interface DecodeOptions {
   /** Remember the frames that form each packet (`packet.frames()`). */
@@ -93,9 +99,9 @@ export class FrameDecoder {
   decode(frame: Frame): number {
     const { walk } = this;
     this.packet.begin(frame);
-    this.context.frameInHand = frame;
     const second = Math.floor(frame.capturedAt / SWEEP_MICROSECONDS);
-    if (second !== this.sweptAt) this.sweep(second);
+    if (second !== this.sweptAt) this.sweep(second, frame);
+    this.context.frameInHand = frame;
     this.lastFault = '';
     walk.begin(frame.bytes, frame.from, frame.to, frame.originalLength);
     const { linkType } = frame;
@@ -227,9 +233,14 @@ export class FrameDecoder {
     return fault === 'unknown_protocol' ? OTHER : FAULT;
   }
 
-  private sweep(second: number): void {
+  /** Only the time of the frame matters: that is all of it that is kept with what is given up. */
+  private sweep(second: number, frame: Frame): void {
+    if (second < this.sweptAt && second >= this.sweptAt - MAX_LATE_SECONDS) return;
     this.sweptAt = second;
+    this.context.frameInHand = timeFrame(frame);
+    this.handler.sweepBegins?.();
     this.expireTables(second * SWEEP_MICROSECONDS);
+    this.handler.sweepEnds?.();
   }
 
   /** The rest of a datagram never arrived: delivers its beginning. */

@@ -8,6 +8,9 @@ export interface DecodeHandler {
   stream(packet: Packet): StreamReceiver | null;
   /** True if the bytes could begin a message; without it any bytes could. */
   beginsMessage?(bytes: Buffer, from: number, to: number): boolean;
+  /** What is delivered between these two was given up because time went on, before the current frame is decoded. */
+  sweepBegins?(): void;
+  sweepEnds?(): void;
 }
 
 /** Receives the bytes of one TCP direction in order, each byte once. */

@@ -2,7 +2,7 @@
  * What the decoder delivers: a transport payload with what the headers around it tell. The object is reused: copy what you
  * need during the call.
  */
-import { FAMILY_IPV4, NO_FRAMES, keepFrame, type AddressTextCache, type Frame } from '../base/index.js';
+import { FAMILY_IPV4, NO_FRAMES, PROTOCOL_TCP, keepFrame, type AddressTextCache, type Frame } from '../base/index.js';
 import { framesSince, type ConnectionFrames } from './connection-frames.js';
 import { IPV6_EXTENSION, IPV6_FRAGMENT } from './layer-ids.js';
 import { LAYER_OF_IPV6_HEADER } from './next-layer.js';
@@ -59,6 +59,8 @@ export class Packet {
   kept: readonly Frame[] | null = null;
   /** The frames of the TCP connection, where frames are kept. */
   connection: ConnectionFrames | null = null;
+  /** TCP sequence number of `bytes[from]`. */
+  position = 0;
   /** The bytes came in order, with nothing queued after them. */
   isDirect = false;
   /** The frame being decoded, which may be another connection's; null at the end of the input. */
@@ -80,6 +82,13 @@ export class Packet {
     this.tcpFlags = 0;
     this.outerFamily = 0;
     this.kept = null;
+  }
+
+  /** Offset in the current frame of `bytes[from + length]`; in the stream or datagram if other frames carried it. */
+  placeAfter(length: number): number {
+    const { frame, bytes, from } = this;
+    const isInFrame = bytes === frame.bytes && from >= frame.from && this.to <= frame.to;
+    return isInFrame ? from + length - frame.from : this.protocol === PROTOCOL_TCP ? this.position + length : from + length;
   }
 
   sourceAddress(): string {

@@ -44,11 +44,19 @@ export class SctpAssociation implements LinkedEntry<SctpAssociation> {
   readonly transmissions = new TransmissionWindow();
   /** True once a checksum was right: from then on a wrong one marks a packet that the receiver drops. */
   hasChecksums = false;
+  /** It has data of several VLANs or tunnels. */
+  isMixed = false;
+  /** Associations with the same endpoints and tag whose data contradicted this one's, by VLAN and tunnel. */
+  twins: Map<number, SctpAssociation> | null = null;
   /** Set with the first fragment. */
   endpoints: Endpoints | null = null;
   private readonly pieces = new Map<string, Piece>();
 
-  constructor(readonly key: string) {}
+  /** `scope`: VLANs and tunnel of its first packet. */
+  constructor(
+    readonly key: string,
+    readonly scope: number,
+  ) {}
 
   get unfinished(): number {
     return this.pieces.size;

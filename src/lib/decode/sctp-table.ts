@@ -3,7 +3,7 @@
  * section 6.9). Bounded by number, bytes and idle time; each message is delivered once, however often it was sent. What is
  * given up is counted, and the beginning of a message passed to `onGivenUp`.
  */
-import { FAMILY_IPV4, LinkedTable, type Counters } from '../base/index.js';
+import { FAMILY_IPV4, LinkedTable, i32, type Counters } from '../base/index.js';
 import { checksumField, crc32c } from './crc32c.js';
 import type { DecodeHandler } from './handler.js';
 import { heldBytes, heldFrames } from './held-frames.js';
@@ -22,6 +22,9 @@ export interface SctpLimits {
   bytes: number;
   idleSeconds: number;
 }
+
+/** More VLANs or tunnels than a capture plausibly repeats the same addresses in. */
+const MAX_TWINS = 16;
 
 export const SCTP_LIMITS: SctpLimits = { associations: 4096, bytes: 16 * 1024 * 1024, idleSeconds: 60 };
 
@@ -54,14 +57,21 @@ export class SctpTable {
     this.delivered = false;
     this.held = false;
     const { chunk } = this;
-    const association = this.association(walk);
+    let association = this.association(walk);
     if (!isBelievable(walk, association)) {
       this.counters.add('sctp_bad_checksum');
       return;
     }
     while (nextDataChunk(walk, chunk)) {
+      const digest = digestOf(walk.bytes, chunk.from, chunk.to);
+      association.isMixed ||= association.scope !== walk.scope;
+      let verdict = association.transmissions.note(chunk.transmission, digest);
+      if (verdict === 'contradicted' && association.isMixed) {
+        association = this.twin(walk);
+        verdict = association.transmissions.note(chunk.transmission, digest);
+      }
       this.enter(association, walk.packet.capturedAt);
-      if (!association.transmissions.isNew(chunk.transmission)) this.counters.add('sctp_retransmission');
+      if (verdict !== 'new') this.counters.add('sctp_retransmission');
       else if (chunk.first && chunk.last) this.whole(walk);
       else this.fragment(walk, association);
     }
@@ -124,7 +134,21 @@ export class SctpTable {
   /** The direction that a packet belongs to. The verification tag distinguishes associations that reuse ports. */
   private association(walk: Walk): SctpAssociation {
     const key = keyOf(walk.packet, walk.sequence);
-    return this.associations.get(key) ?? new SctpAssociation(key);
+    const first = this.associations.get(key);
+    return first === undefined ? new SctpAssociation(key, walk.scope) : (first.twins?.get(walk.scope) ?? first);
+  }
+
+  /** The same direction in another VLAN or tunnel: unlike a copy, it carries other data under the same numbers. */
+  private twin(walk: Walk): SctpAssociation {
+    const key = keyOf(walk.packet, walk.sequence);
+    const first = this.associations.get(key)!;
+    const known = first.twins?.get(walk.scope);
+    if (known !== undefined) return known;
+    first.twins ??= new Map();
+    if (first.twins.size === MAX_TWINS) return first;
+    const twin = new SctpAssociation(`${key} ${walk.scope}`, walk.scope);
+    first.twins.set(walk.scope, twin);
+    return twin;
   }
 
   /** The association carried data. */
@@ -177,4 +201,13 @@ function keyOf(packet: Packet, verificationTag: number): string {
     packet.addresses.latin1Slice(packet.destinationAt, packet.destinationAt + size) +
     String.fromCharCode(packet.sourcePort, packet.destinationPort, verificationTag >>> 16, verificationTag & 0xffff)
   );
+}
+
+/** Tells contents apart; four bytes at a time. */
+function digestOf(bytes: Buffer, from: number, to: number): number {
+  let digest = to - from;
+  let at = from;
+  for (; at + 4 <= to; at += 4) digest = Math.imul(digest ^ i32(bytes, at), 0x01000193);
+  for (; at < to; at++) digest = Math.imul(digest ^ bytes[at], 0x01000193);
+  return digest;
 }

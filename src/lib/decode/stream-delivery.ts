@@ -42,6 +42,7 @@ export class StreamDelivery {
   /** Delivers bytes that begin at sequence number `position`; false if nobody wants the stream. */
   handOn(position: number, bytes: Buffer, from: number, to: number, packet: Packet): boolean {
     if (!this.isWanted(packet)) return false;
+    packet.connection = this.frames;
     if (position !== this.cursor) this.gap(position, packet);
     this.cursor = (position + (to - from)) | 0;
     this.handedAt = packet.capturedAt;
@@ -50,7 +51,7 @@ export class StreamDelivery {
     packet.bytes = bytes;
     packet.from = from;
     packet.to = to;
-    packet.connection = this.frames;
+    packet.position = position;
     this.context.delivered = true;
     if (this.receiver!.push(bytes, from, to, packet)) return true;
     this.receiver = null;

@@ -8,39 +8,41 @@ const WINDOW = 1024;
 
 class Window {
   private readonly seen = new Uint8Array(WINDOW);
+  private readonly digests = new Int32Array(WINDOW);
 
-  constructor(private newest: number) {
-    this.seen[newest & (WINDOW - 1)] = 1;
-  }
+  constructor(private newest: number) {}
 
   holds(transmission: number): boolean {
     return Math.abs((transmission - this.newest) | 0) < WINDOW;
   }
 
-  isNew(transmission: number): boolean {
+  note(transmission: number, digest: number): Verdict {
     for (; ((transmission - this.newest) | 0) > 0; this.seen[this.newest & (WINDOW - 1)] = 0) this.newest = (this.newest + 1) | 0;
     const at = transmission & (WINDOW - 1);
-    if (this.seen[at] === 1) return false;
+    if (this.seen[at] === 1) return this.digests[at] === digest ? 'repeated' : 'contradicted';
     this.seen[at] = 1;
-    return true;
+    this.digests[at] = digest;
+    return 'new';
   }
 }
+
+/** `contradicted`: it was seen before, with other content. */
+export type Verdict = 'new' | 'repeated' | 'contradicted';
 
 export class TransmissionWindow {
   private current: Window | null = null;
   private other: Window | null = null;
 
-  /** Marks a transmission number as seen; false if it was before. */
-  isNew(transmission: number): boolean {
+  /** Marks a transmission number as seen, with the digest of its content. */
+  note(transmission: number, digest: number): Verdict {
     if (this.current?.holds(transmission) !== true) {
       const former = this.current;
       this.current = this.other;
       this.other = former;
       if (this.current?.holds(transmission) !== true) {
         this.current = new Window(transmission);
-        return true;
       }
     }
-    return this.current.isNew(transmission);
+    return this.current.note(transmission, digest);
   }
 }

@@ -4,14 +4,18 @@
  */
 import {
   NO_FRAMES,
+  NO_STREAM,
   PAYLOAD_RTP_AGENT,
   PAYLOAD_SIP,
   isFault,
   portsMatch,
   AddressTextCache,
+  PLACE_KINDS,
+  Places,
   StreamLosses,
   type Frame,
   type Message,
+  type PlaceKind,
   type PortRange,
   type Ledger,
 } from '../base/index.js';
@@ -19,11 +23,13 @@ import { FrameDecoder, HELD, type DecodeHandler, type Packet, type StreamReceive
 import { HepDecoder, looksLikeHep, decompressHepDatagram } from '../hep/index.js';
 import { hasCallId, looksLikeSip } from '../sip/index.js';
 import { HoldAccount } from './hold-account.js';
-import { compareLast } from './last-messages.js';
+import { compareLast, framelessFirst, type LateMessage } from './late-messages.js';
 import type { MediaWatch } from './media-watch.js';
 import type { MessageReceiver } from './message-receiver.js';
 import type { RtcpWatch } from './rtcp-extractor.js';
+import { packetMessage } from './packet-message.js';
 import { RtpOverTcp } from './rtp-over-tcp.js';
+import { SipReader } from './sip-reader.js';
 import { StreamClassifier } from './stream-classifier.js';
 import { beginsHep, beginsHttp, beginsSipInWebSocket } from './stream-protocol.js';
 
@@ -40,6 +46,8 @@ export interface FrameExtractorOptions {
   media?: MediaWatch;
   /** Only messages from an IP-in-IP tunnel to this address; the unspecified address means any. Absent means no restriction. */
   tunnelTo?: string;
+  /** The stream of each source (a file), in which its messages are numbered by their place; absent: they get no identity here. */
+  streams?: readonly bigint[];
 }
 
 /** Called for every message before it is dispatched: '' accepts it, else why it is left out. */
@@ -52,13 +60,16 @@ export class FrameExtractor implements DecodeHandler, MessageReceiver {
   private readonly hep: HepDecoder;
   /** Live streams by endpoints, so that one direction knows the protocol of the other. */
   private readonly classifiers = new Map<string, StreamClassifier>();
+  private readonly places = new Places();
   private inFrame = 0;
   private held = false;
   private why = '';
   /** The current packet when the input ends. */
   private latest: Packet | null = null;
   /** Messages released at the end of the input; null before it. */
-  private last: { message: Message; sourceIndex: number }[] | null = null;
+  private last: LateMessage[] | null = null;
+  /** Messages being released by a sweep, where frames are kept; null outside one. */
+  private swept: LateMessage[] | null = null;
   private room = true;
 
   constructor(
@@ -66,6 +77,7 @@ export class FrameExtractor implements DecodeHandler, MessageReceiver {
     private readonly ledger: Ledger,
     private readonly accept: Accept,
     private readonly dispatch: (message: Message) => boolean,
+    private readonly reader = new SipReader(),
   ) {
     this.losses = new StreamLosses(ledger.stream, ledger.lost);
     this.decoder = new FrameDecoder(this, { keepFrames: options.keepFrames });
@@ -80,6 +92,7 @@ export class FrameExtractor implements DecodeHandler, MessageReceiver {
     if (ledger.firstAt === 0 || frame.capturedAt < ledger.firstAt) ledger.firstAt = frame.capturedAt;
     if (frame.capturedAt > ledger.lastAt) ledger.lastAt = frame.capturedAt;
     this.inFrame = 0;
+    this.places.clear();
     this.held = false;
     this.why = '';
     this.room = true;
@@ -100,37 +113,50 @@ export class FrameExtractor implements DecodeHandler, MessageReceiver {
     this.last = [];
     this.decoder.finish();
     const { rtcp, media } = this.options;
-    for (const report of media?.finish() ?? []) this.emit(report, this.latest!);
-    this.passLast(this.last);
+    for (const report of media?.finish() ?? []) this.emit(report, this.latest!, PLACE_KINDS.mediaReport, 0);
+    this.last.sort((a, b) => compareLast(a.message, b.message, this.options.keepFrames));
+    for (const [i, { message, sourceIndex }] of this.last.entries()) this.pass(message, sourceIndex, i + 1);
     for (const counters of [this.decoder.counters, this.hep.counters, rtcp?.counters(), media?.counters()])
       for (const [reason, count] of counters?.entries() ?? []) this.ledger.notes.add(reason, count);
+  }
+
+  sweepBegins(): void {
+    if (this.options.keepFrames) this.swept = [];
+  }
+
+  sweepEnds(): void {
+    const { swept } = this;
+    this.swept = null;
+    if (swept === null || swept.length === 0) return;
+    for (const [i, { message, sourceIndex }] of framelessFirst(swept).entries()) this.pass(message, sourceIndex, swept[i].index);
   }
 
   datagram(packet: Packet): void {
     const { bytes, from, to } = packet;
     if (this.options.media !== undefined && this.isRtp(packet, this.options.media)) return;
     if (looksLikeSip(bytes, from, to) && (!packet.cut || bytes === packet.frame.bytes || hasCallId(bytes, from, to))) {
-      this.sip(packet, bytes.subarray(from, to), this.options.keepFrames ? packet.frames() : NO_FRAMES);
+      this.sip(packet, bytes.subarray(from, to), this.options.keepFrames ? packet.frames() : NO_FRAMES, packet.placeAfter(to - from));
       return;
     }
     if (looksLikeHep(bytes, from, to)) {
-      this.hepPacket(packet, bytes, from, to, this.options.keepFrames ? packet.frames() : NO_FRAMES);
+      this.hepPacket(packet, bytes, from, to, this.options.keepFrames ? packet.frames() : NO_FRAMES, packet.placeAfter(to - from));
       return;
     }
     const plain = decompressHepDatagram(bytes, from, to);
     if (plain !== null) {
-      this.hepPacket(packet, plain, 0, plain.length, this.options.keepFrames ? packet.frames() : NO_FRAMES);
+      const end = packet.placeAfter(to - from);
+      this.hepPacket(packet, plain, 0, plain.length, this.options.keepFrames ? packet.frames() : NO_FRAMES, end);
       return;
     }
     const report = this.options.rtcp?.read(packet, this.options.keepFrames ? packet.frames() : NO_FRAMES) ?? null;
-    if (report !== null) this.emit(report, packet);
+    if (report !== null) this.emit(report, packet, PLACE_KINDS.rtcp, packet.placeAfter(to - from));
   }
 
   /** SIP, HEP and gzip never begin like RTP. */
   private isRtp(packet: Packet, media: MediaWatch): boolean {
     this.latest = packet;
     const isTaken = this.isWanted(packet) && media.take(packet);
-    for (const report of media.due(packet.capturedAt)) this.emit(report, packet);
+    for (const report of media.due(packet.capturedAt)) this.emit(report, packet, PLACE_KINDS.mediaReport, 0);
     if (isTaken && this.why === '') this.why = 'rtp';
     return isTaken;
   }
@@ -158,36 +184,12 @@ export class FrameExtractor implements DecodeHandler, MessageReceiver {
   }
 
   /** A whole SIP message, from a datagram or a stream. */
-  sip(packet: Packet, payload: Buffer, frames: readonly Frame[]): void {
-    this.emit(
-      {
-        capturedAt: packet.capturedAt,
-        sourceAddress: packet.sourceAddress(),
-        sourcePort: packet.sourcePort,
-        destinationAddress: packet.destinationAddress(),
-        destinationPort: packet.destinationPort,
-        protocol: packet.protocol,
-        family: packet.family,
-        payloadType: PAYLOAD_SIP,
-        payload,
-        captureId: -1,
-        captureName: '',
-        correlationId: '',
-        vlan: packet.vlan,
-        outerSource: packet.outerSource(),
-        outerDestination: packet.outerDestination(),
-        frameNumber: packet.frame.number,
-        sourceIndex: packet.frame.sourceIndex,
-        envelope: null,
-        sip: null,
-        frames,
-      },
-      packet,
-    );
+  sip(packet: Packet, payload: Buffer, frames: readonly Frame[], end: number): void {
+    this.emit(packetMessage(packet, PAYLOAD_SIP, payload, frames), packet, PLACE_KINDS.sip, end);
   }
 
   /** A whole HEP packet, from a datagram or a stream. */
-  hepPacket(packet: Packet, bytes: Buffer, from: number, to: number, frames: readonly Frame[]): void {
+  hepPacket(packet: Packet, bytes: Buffer, from: number, to: number, frames: readonly Frame[], end: number): void {
     if (!this.options.parseHep) {
       this.ledger.notes.add('hep_not_parsed');
       this.why = 'hep_not_parsed';
@@ -214,7 +216,7 @@ export class FrameExtractor implements DecodeHandler, MessageReceiver {
     message.frameNumber = packet.frame.number;
     message.sourceIndex = packet.frame.sourceIndex;
     message.frames = frames;
-    this.emit(message, packet);
+    this.emit(message, packet, PLACE_KINDS.hep, end);
   }
 
   /** The frame is part of a message. */
@@ -226,13 +228,15 @@ export class FrameExtractor implements DecodeHandler, MessageReceiver {
     this.ledger.notes.add(reason, count);
   }
 
-  private emit(message: Message, packet: Packet): void {
+  private emit(message: Message, packet: Packet, kind: PlaceKind, end: number): void {
     this.inFrame++;
     this.ledger.found++;
+    if (this.options.streams !== undefined) this.identify(message, packet.frame, kind, end);
     const isOfStream = message.payloadType === PAYLOAD_RTP_AGENT && message.envelope === null;
     if (packet.cut && !isOfStream) this.ledger.notes.add('cut');
     const { ports, rtcp, media } = this.options;
-    if (message.payloadType === PAYLOAD_SIP) (rtcp ?? media)?.learn(message.payload, message.capturedAt);
+    const known = rtcp ?? media;
+    if (known !== undefined && message.payloadType === PAYLOAD_SIP) this.learn(message, known);
     const isOwnReport = message.payloadType !== PAYLOAD_SIP && message.envelope === null;
     if (ports.length > 0 && !isOwnReport && !portsMatch(ports, message.sourcePort, message.destinationPort)) {
       this.ledger.filtered.add('port');
@@ -242,13 +246,25 @@ export class FrameExtractor implements DecodeHandler, MessageReceiver {
       this.ledger.filtered.add('tunnel');
       return;
     }
-    if (this.last !== null) this.last.push({ message, sourceIndex: packet.frame.sourceIndex });
-    else this.pass(message, packet.frame.sourceIndex, this.inFrame);
+    const { sourceIndex } = packet.frame;
+    const late = this.last ?? this.swept;
+    if (late !== null) late.push({ message, sourceIndex, index: this.inFrame });
+    else this.pass(message, sourceIndex, this.inFrame);
   }
 
-  private passLast(last: { message: Message; sourceIndex: number }[]): void {
-    last.sort((a, b) => compareLast(a.message, b.message, this.options.keepFrames));
-    for (const [i, { message, sourceIndex }] of last.entries()) this.pass(message, sourceIndex, i + 1);
+  private learn({ payload, capturedAt }: Message, known: RtcpWatch | MediaWatch): void {
+    // Every session description has a line of media; most messages have none.
+    if (!payload.includes('\nm=')) return;
+    const sip = this.reader.peek(payload);
+    if (!isFault(sip)) known.learn(sip, payload, capturedAt);
+  }
+
+  /** A place is taken also where the message brings an identity of its own: the others do not depend on that. */
+  private identify(message: Message, { number, sourceIndex }: Frame, kind: PlaceKind, end: number): void {
+    const place = this.places.next(number, end, kind, this.last === null ? -1 : sourceIndex);
+    if (message.stream !== NO_STREAM) return;
+    message.stream = this.options.streams![sourceIndex];
+    message.sequence = place;
   }
 
   private pass(message: Message, sourceIndex: number, index: number): void {

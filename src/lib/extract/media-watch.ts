@@ -2,7 +2,16 @@
  * RTP from the wire: learns from session descriptions what belongs to which call, and follows the streams. Where reports
  * are wanted, each stream becomes one when it has ended: 30 s without a packet, or the end of the input.
  */
-import { Counters, FAMILY_IPV4, FAMILY_IPV6, NO_FRAMES, PAYLOAD_RTP_AGENT, PROTOCOL_UDP, type Message } from '../base/index.js';
+import {
+  Counters,
+  FAMILY_IPV4,
+  FAMILY_IPV6,
+  NO_FRAMES,
+  PAYLOAD_RTP_AGENT,
+  PROTOCOL_UDP,
+  type Message,
+  type SipFields,
+} from '../base/index.js';
 import { CallMedia } from '../calls/quality/call-media.js';
 import type { Packet } from '../decode/index.js';
 import {
@@ -75,8 +84,8 @@ export class MediaWatch {
     return this.table.calls;
   }
 
-  learn(payload: Buffer, capturedAt: number): void {
-    this.known.learn(payload, capturedAt);
+  learn(sip: SipFields, payload: Buffer, capturedAt: number): void {
+    this.known.learn(sip, payload, capturedAt);
   }
 
   /** False if the datagram belongs to no stream, or all have been seen. */
@@ -186,6 +195,8 @@ function messageOf(report: StreamReport): Message {
     frameNumber: 0,
     // Of no file: a stream may be in several.
     sourceIndex: -1,
+    stream: 0n,
+    sequence: 0,
     envelope: null,
     sip: null,
     frames: NO_FRAMES,

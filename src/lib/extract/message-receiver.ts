@@ -6,9 +6,9 @@ import type { HoldAccount } from './hold-account.js';
 export interface MessageReceiver {
   readonly losses: StreamLosses;
   readonly holds: HoldAccount;
-  /** A SIP message; `packet.cut` if its end is missing. */
-  sip(packet: Packet, payload: Buffer, frames: readonly Frame[]): void;
-  hepPacket(packet: Packet, bytes: Buffer, from: number, to: number, frames: readonly Frame[]): void;
+  /** A SIP message; `packet.cut` if its end is missing. `end`: where it ended, as `Packet.placeAfter` tells. */
+  sip(packet: Packet, payload: Buffer, frames: readonly Frame[], end: number): void;
+  hepPacket(packet: Packet, bytes: Buffer, from: number, to: number, frames: readonly Frame[], end: number): void;
   /** The current frame is part of a message. */
   hold(): void;
   note(reason: string, count?: number): void;

@@ -3,18 +3,17 @@
  * 3261 section 18.3), and gets its originator; malformed headers are noted.
  */
 import { PAYLOAD_SIP, isFault, type FaultCode, type Ledger, type Message, type SipFields } from '../base/index.js';
-import { SipParser } from '../sip/index.js';
+import { SipReader } from './sip-reader.js';
 
 const NUL = 0;
 const BLANK = /^[\s\0]*$/;
 
 export class MessagePreparer {
-  private readonly parser = new SipParser();
-
-  /** `onSip` receives the fields of every message that is parsed, once. */
+  /** `onSip` receives the fields of every message that is prepared, once. `reader`: shared with what decodes the messages. */
   constructor(
     private readonly ledger: Ledger,
     private readonly onSip: (sip: SipFields) => void = () => {},
+    readonly reader = new SipReader(),
   ) {}
 
   /**
@@ -29,7 +28,7 @@ export class MessagePreparer {
   /** Parses the payload as SIP, whatever its type; '' if `message.sip` is set, else why it is not SIP. */
   sip(message: Message): FaultCode | '' {
     if (message.sip !== null) return '';
-    const sip = this.parser.parse(message.payload);
+    const sip = this.reader.take(message.payload);
     if (isFault(sip)) return sip.fault;
     for (const header of sip.broken) this.ledger.notes.add(`broken_${header}`);
     message.sip = sip;

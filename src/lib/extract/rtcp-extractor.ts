@@ -2,10 +2,11 @@
  * RTCP from the wire: finds the call of each compound by the media addresses in SDP, and converts it to a report (payload
  * type 5) in the JSON that Homer's tools read. RTCP of no known call has an empty correlation id.
  */
-import { Counters, FAMILY_IPV4, NO_FRAMES, PAYLOAD_RTCP, type Frame, type Message } from '../base/index.js';
+import { Counters, FAMILY_IPV4, NO_FRAMES, PAYLOAD_RTCP, type Frame, type Message, type SipFields } from '../base/index.js';
 import type { Packet } from '../decode/index.js';
 import { decodeRtcp, encryptedJson, homerJson, looksEncrypted, looksLikeRtcp, type MediaCall } from '../sip/index.js';
 import { CallMedia } from '../calls/quality/call-media.js';
+import { packetMessage } from './packet-message.js';
 
 const MIN_BYTES = 8;
 
@@ -31,8 +32,8 @@ export class RtcpWatch {
   }
 
   /** Learns the media addresses of a SIP message with a body. */
-  learn(payload: Buffer, capturedAt: number): void {
-    this.known.learn(payload, capturedAt);
+  learn(sip: SipFields, payload: Buffer, capturedAt: number): void {
+    this.known.learn(sip, payload, capturedAt);
   }
 
   /** The datagram as a report; null if it is not RTCP. */
@@ -51,28 +52,10 @@ export class RtcpWatch {
     const isEncrypted = !isWhole && (call?.encrypted === true || looksEncrypted(bytes, from, to));
     const json = isEncrypted ? this.unreadable(bytes, from) : this.readable(packet, call);
     if (json === null) return null;
-    return {
-      capturedAt,
-      sourceAddress: source,
-      sourcePort: packet.sourcePort,
-      destinationAddress: destination,
-      destinationPort: packet.destinationPort,
-      protocol: packet.protocol,
-      family: packet.family === 0 ? FAMILY_IPV4 : packet.family,
-      payloadType: PAYLOAD_RTCP,
-      payload: Buffer.from(JSON.stringify(json)),
-      captureId: -1,
-      captureName: '',
-      correlationId: call?.callId ?? '',
-      vlan: packet.vlan,
-      outerSource: packet.outerSource(),
-      outerDestination: packet.outerDestination(),
-      frameNumber: packet.frame.number,
-      sourceIndex: packet.frame.sourceIndex,
-      envelope: null,
-      sip: null,
-      frames,
-    };
+    const report = packetMessage(packet, PAYLOAD_RTCP, Buffer.from(JSON.stringify(json)), frames);
+    report.correlationId = call?.callId ?? '';
+    if (report.family === 0) report.family = FAMILY_IPV4;
+    return report;
   }
 
   private readable({ bytes, from, to, capturedAt }: Packet, call: MediaCall | null) {

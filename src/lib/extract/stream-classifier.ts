@@ -3,7 +3,7 @@
  * protocol. HTTP is recognised by its request line: the responses are HTTP too, whatever their status line. A stream is
  * never ignored for good: its protocol may show later.
  */
-import { GrowingBuffer, NO_FRAMES, UNKNOWN_GAP, type Frame, type StreamFramer } from '../base/index.js';
+import { GrowingBuffer, NO_FRAMES, UNKNOWN_GAP, type Frame, type StreamBytes, type StreamFramer } from '../base/index.js';
 import type { ConnectionFrames, Packet, StreamReceiver } from '../decode/index.js';
 import { SipFramer, hasCallId, looksLikeSip } from '../sip/index.js';
 import { HepStream } from './hep-stream.js';
@@ -43,6 +43,8 @@ export class StreamClassifier implements StreamReceiver, Holder {
   /** The current packet; null while held bytes are given up without one. */
   private packet: Packet | null = null;
   private heldBefore = 0;
+  /** Bytes of all streams that were accounted for before the current push. */
+  private settledBefore = 0;
   /** Long without a message: segments that cannot begin anything are skipped at a glance. */
   private isDormant = false;
 
@@ -65,6 +67,7 @@ export class StreamClassifier implements StreamReceiver, Holder {
     }
     const lostBefore = account.lostInGaps + account.givenUp;
     this.packet = packet;
+    this.settledBefore = settled(account);
     if (this.endedAt === UNKNOWN && packet.connection !== null) this.endedAt = packet.connection.start;
     if (this.framer === null) this.pushFirst(bytes, from, to);
     else {
@@ -187,7 +190,9 @@ export class StreamClassifier implements StreamReceiver, Holder {
     switch (protocol) {
       case 'hep':
         return new HepStream((bytes, from, to) => {
-          if (this.packet !== null) receiver.hepPacket(this.packet, bytes, from, to, this.takeFrames(this.packet));
+          if (this.packet === null) return false;
+          receiver.hepPacket(this.packet, bytes, from, to, this.takeFrames(this.packet), this.placeIn(this.packet));
+          return true;
         }, losses);
       case 'http':
         return new HttpFramer((bytes, from, to) => this.upgrade(bytes, from, to), losses);
@@ -228,7 +233,17 @@ export class StreamClassifier implements StreamReceiver, Holder {
       return;
     }
     packet.cut = isCut;
-    receiver.sip(packet, payload, withoutFrames ? NO_FRAMES : this.takeFrames(packet));
+    receiver.sip(packet, payload, withoutFrames ? NO_FRAMES : this.takeFrames(packet), isCut ? 0 : this.placeIn(packet));
     packet.cut = false;
   }
+
+  /** Where the message that has just been framed ends: all bytes before are accounted for, or held. */
+  private placeIn(packet: Packet): number {
+    const { bytes } = this.receiver.losses;
+    return packet.placeAfter(settled(bytes) - this.settledBefore - this.heldBefore + (this.framer?.heldBytes ?? 0));
+  }
+}
+
+function settled({ framed, skipped, lostInGaps, givenUp }: StreamBytes): number {
+  return framed + skipped + lostInGaps + givenUp;
 }

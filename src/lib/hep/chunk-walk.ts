@@ -3,6 +3,7 @@
  * is decoded. Chunk: vendor 2, type 2, length 2 (including these six bytes), data (HEP3 rev. 37 section 3).
  */
 import { PAYLOAD_SIP, fault, u16, u32, type Fault } from '../base/index.js';
+import { IDENTITY_BYTES, IDENTITY_CHUNK } from './identity-chunk.js';
 
 const HEADER_BYTES = 6;
 const CHUNK_HEADER_BYTES = 6;
@@ -13,7 +14,9 @@ const MAPPED_PREFIX_BYTES = 12;
 const PLAIN_PAYLOAD = 0x0000000f;
 const VLAN_ID_MASK = 0x0fff;
 
-/** The values of the generic chunks; offsets are -1 for an absent chunk. */
+const IDENTITY_VENDOR_HIGH = 0x53;
+
+/** The values of the generic chunks and of the identity; offsets are -1 for an absent chunk. */
 export class Hep3Fields {
   family = 0;
   protocol = 0;
@@ -39,6 +42,7 @@ export class Hep3Fields {
   keyFrom = -1;
   keyTo = -1;
   vlan = -1;
+  identityFrom = -1;
   /** Chunks whose size does not fit their type; they are ignored. */
   wrongSizes = 0;
   /** The payload chunk runs past the packet: its captured part is the payload. */
@@ -80,6 +84,7 @@ export class Hep3Fields {
     let keyFrom = -1;
     let keyTo = -1;
     let vlan = -1;
+    let identityFrom = -1;
     let wrongSizes = 0;
     let isCut = false;
 
@@ -194,6 +199,9 @@ export class Hep3Fields {
           default:
             break;
         }
+      } else if (bytes[at] === IDENTITY_VENDOR_HIGH && u32(bytes, at) === IDENTITY_CHUNK) {
+        if (size !== IDENTITY_BYTES) wrongSizes++;
+        else if (identityFrom < 0) identityFrom = data;
       }
       at += length;
     }
@@ -223,6 +231,7 @@ export class Hep3Fields {
     this.keyFrom = keyFrom;
     this.keyTo = keyTo;
     this.vlan = vlan;
+    this.identityFrom = identityFrom;
     this.wrongSizes = wrongSizes;
     this.isCut = isCut;
     this.isTruncated = isTruncated;

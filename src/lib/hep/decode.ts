@@ -22,6 +22,7 @@ import { CHUNK_HEADER_BYTES } from './chunks.js';
 import { RepeatedText, textOf } from './chunk-text.js';
 import { Hep3Fields } from './chunk-walk.js';
 import { envelope, type HepPeer } from './envelope.js';
+import { IdentityReader } from './identity-chunk.js';
 import { notHep } from './not-hep.js';
 import { payloadWithoutPadding, unwrapJson } from './payload.js';
 import { microsecondsOf, plausibleTime } from './time.js';
@@ -52,6 +53,7 @@ export class HepDecoder {
   private readonly maxDecompressedBytes: number;
   private readonly prefersCorrelationMap: boolean;
   private readonly captureNames = new RepeatedText();
+  private readonly identity = new IdentityReader();
 
   constructor(options: HepDecoderOptions) {
     this.addressTexts = options.addressTexts;
@@ -129,6 +131,8 @@ export class HepDecoder {
     const destination = destinationIs6 ? destination6 : destination4;
     if (source < 0 || destination < 0) this.counters.add('incomplete_addresses');
     const correlatesByMap = mapFrom >= 0 && (correlationFrom < 0 || this.prefersCorrelationMap);
+    const { identity } = this;
+    const isIdentified = identity.read(bytes, fields.identityFrom);
     const message: Message = {
       capturedAt: this.time(fields.seconds, fields.micros, receivedAt),
       sourceAddress: source < 0 ? '' : sourceIs6 ? this.addressTexts.ipv6(bytes, source) : this.addressTexts.ipv4(bytes, source),
@@ -152,7 +156,9 @@ export class HepDecoder {
       outerDestination: '',
       frameNumber: 0,
       sourceIndex: 0,
-      envelope: envelope(3, fields.isTruncated ? withTrueLengths(bytes, from, fields) : packetOf(bytes, from, end), peer),
+      stream: identity.stream,
+      sequence: identity.sequence,
+      envelope: envelope(3, fields.isTruncated ? withTrueLengths(bytes, from, fields) : packetOf(bytes, from, end), peer, isIdentified),
       sip: null,
       frames: NO_FRAMES,
     };

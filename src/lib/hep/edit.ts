@@ -10,9 +10,11 @@ import { ANY_VENDOR, vendorForNew, type ChunkName } from './chunk-name.js';
 import type { ChunkAssignment } from './chunk-assignment.js';
 import { microsecondsOf, plausibleTime } from './time.js';
 import { MAX_DECOMPRESSED_BYTES, decompressPayload } from './decompress.js';
+import { VENDOR_SIPCAP } from './vendors.js';
 
 const MAGIC = Buffer.from('HEP3', 'latin1');
 const DEFAULT_CAPTURE_ID = 1;
+const IDENTITY_ID = 0x0101;
 
 export class EditablePacket {
   private changed: boolean;
@@ -68,6 +70,8 @@ export class EditablePacket {
     if (this.isVersion !== 3) throw new Error(`a version ${this.isVersion} packet was set without upgrade`);
     this.changed = true;
     const { name, data } = assignment;
+    // Another message must not pass for the one that got the identity.
+    this.dropIdentity();
     if (name.means === 'source' || name.means === 'destination') this.setAddress(name, data);
     else if (name.means === 'payload') this.setPayload(name, data);
     else
@@ -161,6 +165,11 @@ export class EditablePacket {
     const at = this.indexOf(name);
     const isCompressed = at >= 0 && this.chunks[at].id === CHUNK.compressedPayload;
     this.put(at, 0, isCompressed ? CHUNK.compressedPayload : CHUNK.payload, isCompressed ? gzipSync(data) : data);
+  }
+
+  private dropIdentity(): void {
+    for (let i = this.chunks.length - 1; i >= 0; i--)
+      if (this.chunks[i].vendor === VENDOR_SIPCAP && this.chunks[i].id === IDENTITY_ID) this.chunks.splice(i, 1);
   }
 
   private put(at: number, vendor: number, id: number, data: Buffer): void {

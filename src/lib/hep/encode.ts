@@ -4,10 +4,11 @@
  * NULs of some.
  */
 import { gzipSync } from 'node:zlib';
-import { FAMILY_IPV4, FAMILY_IPV6, PAYLOAD_SIP, fault, putU16, putU32, type Fault, type Message } from '../base/index.js';
+import { FAMILY_IPV4, FAMILY_IPV6, NO_STREAM, PAYLOAD_SIP, fault, putU16, putU32, type Fault, type Message } from '../base/index.js';
 import { AddressBytes } from './address-bytes.js';
 import { CHUNK, CHUNK_HEADER_BYTES, MAX_PACKET_BYTES, PACKET_HEADER_BYTES } from './chunks.js';
 import { FIXED_BYTES, TIME_BYTES } from './header12.js';
+import { IDENTITY_CHUNK_BYTES, IdentityWriter } from './identity-chunk.js';
 import { MAX_DECOMPRESSED_BYTES } from './decompress.js';
 
 export interface HepEncoderOptions {
@@ -20,6 +21,8 @@ export interface HepEncoderOptions {
   captureName: string;
   /** Compresses the payload with gzip into chunk 0x0010. */
   compress: boolean;
+  /** Adds the identity of messages that have one (vendor 0x5343, chunk 0x0101); absent: no. */
+  identity?: boolean;
 }
 
 /** What the sender knows about a message beyond its record. */
@@ -47,6 +50,7 @@ const FIXED_CHUNKS = 3 * U8_CHUNK + 2 * U16_CHUNK + 3 * U32_CHUNK;
 
 export class HepEncoder {
   private readonly addresses = new AddressBytes();
+  private readonly identity = new IdentityWriter();
 
   constructor(private readonly options: HepEncoderOptions) {}
 
@@ -75,6 +79,8 @@ export class HepEncoder {
     if (nameBytes > 0) total += CHUNK_HEADER_BYTES + nameBytes;
     if (message.vlan >= 0) total += U16_CHUNK;
     if (extras.tcpFlags >= 0) total += U8_CHUNK;
+    const isIdentified = options.identity === true && message.stream !== NO_STREAM && total + IDENTITY_CHUNK_BYTES <= MAX_PACKET_BYTES;
+    if (isIdentified) total += IDENTITY_CHUNK_BYTES;
     if (total > MAX_PACKET_BYTES) return fault('too_big', 'hep3', 0, total, MAX_PACKET_BYTES);
 
     const bytes = Buffer.allocUnsafe(total);
@@ -98,6 +104,7 @@ export class HepEncoder {
     at = putChunk(bytes, at, CHUNK.sourceMac, extras.sourceMac);
     at = putChunk(bytes, at, CHUNK.destinationMac, extras.destinationMac);
     if (extras.tcpFlags >= 0) at = putU8Chunk(bytes, at, CHUNK.tcpFlags, extras.tcpFlags);
+    if (isIdentified) at = this.identity.put(bytes, at, message.stream, message.sequence);
     putChunk(bytes, at, options.compress ? CHUNK.compressedPayload : CHUNK.payload, payload);
     return bytes;
   }

@@ -4,7 +4,7 @@ import type { HepEnvelope } from '../base/index.js';
 /** Where a packet came from; kept in the message's envelope. */
 export type HepPeer = Pick<HepEnvelope, 'peerAddress' | 'peerPort' | 'localAddress' | 'localPort' | 'transport'>;
 
-export function envelope(version: number, bytes: Buffer, peer: HepPeer): HepEnvelope {
+export function envelope(version: number, bytes: Buffer, peer: HepPeer, isIdentified: boolean): HepEnvelope {
   return {
     version,
     bytes,
@@ -13,5 +13,6 @@ export function envelope(version: number, bytes: Buffer, peer: HepPeer): HepEnve
     localAddress: peer.localAddress,
     localPort: peer.localPort,
     transport: peer.transport,
+    isIdentified,
   };
 }

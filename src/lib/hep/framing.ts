@@ -18,7 +18,7 @@ export type OnPacket = (bytes: Buffer, from: number, to: number) => void;
 export class HepFramer {
   /** Bytes skipped so far. */
   skippedBytes = 0;
-  /** Bytes of packets whose other bytes were lost in a gap. */
+  /** Bytes that followed a gap and belong to the packet before it. */
   lostBytes = 0;
   /** Why `push` returned 'close'. */
   closedFor: '' | 'junk' | 'too_big' = '';
@@ -65,13 +65,14 @@ export class HepFramer {
     return at < to ? this.scan(bytes, at, to, onPacket) : 'ok';
   }
 
-  /** `lost` bytes are missing (negative: unknown): the held packet is given up, and its rest skipped. */
-  gap(lost: number): void {
+  /** `lost` bytes are missing (negative: unknown): the rest of the held packet is skipped; returns its beginning. */
+  gap(lost: number): Buffer {
+    const beginning = this.held.subarray(0, this.length);
     const left = this.passOver > 0 ? this.passOver : this.length > 0 && this.needed > 0 ? this.needed - this.length : -1;
-    this.lostBytes += this.length;
     this.held = NOTHING;
     this.length = 0;
     this.passOver = lost < 0 ? 0 : Math.max(0, left - lost);
+    return beginning;
   }
 
   private scan(bytes: Buffer, from: number, to: number, onPacket: OnPacket): 'ok' | 'close' {

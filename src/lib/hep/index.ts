@@ -14,5 +14,7 @@ export { describeChunk, escapeText, textOfChunk, valueOfChunk, type ChunkDescrip
 export { CHUNKS, chunkNamed, chunkRow, type ChunkRow, type ChunkType } from './chunks.js';
 export { PAYLOAD_TYPES, payloadTypeNumber, payloadTypeText, type PayloadTypeRow } from './payload-types.js';
 export { PROTOCOLS, isProtocolWithoutNumber, protocolNumber, protocolText } from './protocols.js';
+export { IdentityReader, IdentityWriter } from './identity-chunk.js';
+export { ANY_CONTENT, REPEAT_LIMITS, RepeatWindow, contentCheck } from './repeat-window.js';
 export { VENDORS, vendorText } from './vendors.js';
 export { decompressHepDatagram } from './decompress.js';

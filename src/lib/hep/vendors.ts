@@ -14,7 +14,11 @@ export const VENDORS: readonly string[] = [
 export const VENDOR_GENERIC = 0;
 export const VENDOR_OPENSIPS = 3;
 
+/** "SC": chunks of sipcap, not in the table. */
+export const VENDOR_SIPCAP = 0x5343;
+
 /** The vendor's name, or its number if it has none. */
 export function vendorText(vendor: number): string {
+  if (vendor === VENDOR_SIPCAP) return 'sipcap';
   return VENDORS[vendor] ?? String(vendor);
 }

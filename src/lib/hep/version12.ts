@@ -60,7 +60,9 @@ export function decodeHep12(
     outerDestination: '',
     frameNumber: 0,
     sourceIndex: 0,
-    envelope: envelope(version, from === 0 && to === bytes.length ? bytes : bytes.subarray(from, to), peer),
+    stream: 0n,
+    sequence: 0,
+    envelope: envelope(version, from === 0 && to === bytes.length ? bytes : bytes.subarray(from, to), peer, false),
     sip: null,
     frames: NO_FRAMES,
   };

@@ -1,7 +1,7 @@
 /** Scheduled work of `serve`: retention, and partitions before they are needed. */
 import { after, type Environment } from '../base/index.js';
 import type { Settings } from '../config/index.js';
-import { loadStore, partitionsAhead, retain, limitsSomething, shownUrl, stepText } from '../store/index.js';
+import { loadShards, partitionsAhead, retain, limitsSomething, shareOf, stepText, type SqlStore } from '../store/index.js';
 
 const PARTITIONS_EVERY_SECONDS = 3600;
 
@@ -49,9 +49,9 @@ export class Maintenance {
 
   private async prune({ databases, retention }: Settings): Promise<void> {
     if (retention === null || !limitsSomething(retention)) return;
-    await this.eachDatabase(databases, async (session) => {
+    await this.eachDatabase(databases, async (session, shards) => {
       for (const step of await retain(session, {
-        ...retention,
+        ...shareOf(retention, shards),
         dryRun: false,
         nowSeconds: this.env.clock.now() / 1e6,
         onFailed: this.onFailed,
@@ -68,18 +68,20 @@ export class Maintenance {
 
   private async eachDatabase(
     databases: Settings['databases'],
-    work: (session: Awaited<ReturnType<Awaited<ReturnType<typeof loadStore>>['connected']>>) => Promise<void>,
+    work: (session: Awaited<ReturnType<SqlStore['connected']>>, shards: number) => Promise<void>,
   ): Promise<void> {
     for (const { db } of databases) {
-      const store = await loadStore(db, { log: this.env.log, clock: this.env.clock });
-      try {
-        await store.open();
-        await work(await store.connected());
-      } catch (error) {
-        // The next one may be in order.
-        this.env.log.warn(`maintenance of ${shownUrl(db)}: ${(error as Error).message}`);
-      } finally {
-        await store.close();
+      const stores = await loadShards(db, { log: this.env.log, clock: this.env.clock });
+      for (const store of stores) {
+        try {
+          await store.open();
+          await work(await store.connected(), stores.length);
+        } catch (error) {
+          // The next one may be in order.
+          this.env.log.warn(`maintenance of ${store.url.shown}: ${(error as Error).message}`);
+        } finally {
+          await store.close();
+        }
       }
     }
   }

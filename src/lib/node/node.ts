@@ -17,6 +17,7 @@ import type { PolicyFactory } from '../script/policy.js';
 import { SipTally } from '../script/sip-tally.js';
 import { NodeInputs } from './inputs.js';
 import { Maintenance } from './maintenance.js';
+import { RepeatWindow } from '../hep/index.js';
 import { nodeSpecs } from './node-specs.js';
 
 export interface NodeOptions {
@@ -38,6 +39,8 @@ export class CaptureNode {
   captureOn: boolean;
   reloads = 0;
   private running!: Running;
+  /** What was received by identity. */
+  private readonly received = new RepeatWindow();
   private readonly inputs: NodeInputs;
   private readonly maintenance: Maintenance;
   private changing: Promise<void> = Promise.resolve();
@@ -133,13 +136,15 @@ export class CaptureNode {
     const { settings, env, options } = this;
     return {
       source: this.inputs,
-      outputs: ({ ledger }) => nodeSpecs(settings, env, ledger),
+      outputs: ({ ledger }) => nodeSpecs(settings, env, ledger, this.received),
       handler: (running) => {
         this.running = running;
+        this.dropRepeats(settings);
         return this.handlerOf(settings);
       },
       undecoded: settings.script === null,
       hep: hepOptions(settings),
+      repeats: this.received,
       onSip: (sip) => this.tally.add(sip),
       onOpen: () => options.onOpen?.(),
       onReady: async () => {
@@ -165,6 +170,11 @@ export class CaptureNode {
     };
   }
 
+  private dropRepeats({ acceptRepeats }: Settings): void {
+    const { repeats } = this.running.outputs;
+    if (repeats !== null) repeats.isOn = !acceptRepeats;
+  }
+
   /** Everything new is opened before anything old is closed; where a part fails, nothing has changed. */
   private async change(settings: Settings): Promise<string> {
     const { env, inputs, running } = this;
@@ -175,10 +185,11 @@ export class CaptureNode {
       const deadline = new Deadline(settings.drainSeconds, env.clock);
       deadline.start();
       try {
-        const specs = nodeSpecs(settings, env, running.ledger);
+        const specs = nodeSpecs(settings, env, running.ledger, this.received);
         const { closed } = await running.outputs.apply(specs, deadline, () => inputs.queue.hold(), sameTargets(before, settings));
         running.intake.use(handler);
         running.intake.useHep(hepOptions(settings));
+        this.dropRepeats(settings);
         running.outputs.undecoded = settings.script === null;
         closed.catch((error: Error) => env.log.error(`closing outputs: ${error.message}`));
       } catch (error) {

@@ -4,6 +4,8 @@
  */
 import {
   AddressTextCache,
+  NO_STREAM,
+  Numbering,
   isFault,
   type Fault,
   type Frame,
@@ -23,6 +25,7 @@ import { HepDecoder, type HepDecoderOptions } from '../hep/index.js';
 import { filtered, rejected, type Handler, type Outcome } from './handler.js';
 import type { MessageFilter } from './message-filter.js';
 import type { Outputs } from './output/outputs.js';
+import { REPEATED, type Repeats } from './repeats.js';
 import type { AcceptMessage, FrameIntake, FrameSelection, SourceIntake } from './source.js';
 
 export interface IntakeOptions {
@@ -35,6 +38,8 @@ export interface IntakeOptions {
   onCount(): void;
   /** Messages that it rejects are counted as filtered, before they are handled. */
   filter?: MessageFilter | null;
+  /** Drops what senders of HEP repeat; null or absent takes it. */
+  repeats?: Repeats | null;
   /** Every SIP message that is parsed. */
   onSip?(sip: SipFields): void;
 }
@@ -62,11 +67,14 @@ export class Intake implements SourceIntake {
   private decoder!: HepDecoder;
   private messages!: HepExtractor<Message>;
   private packets: HepExtractor<RelayedPacket> | null = null;
+  private readonly numbering = new Numbering();
+  /** The packet in hand was found not to be a repeat. */
+  private isChecked = false;
   private readonly reportedPlaces = new Set<string>();
 
   constructor(private readonly options: IntakeOptions) {
     this.preparer = new MessagePreparer(options.ledger, options.onSip);
-    options.outputs.decodeNow = (arrival) => void this.packet(arrival);
+    options.outputs.decodeNow = (arrival) => void this.decodeNow(arrival);
     this.useHep(options.hep);
   }
 
@@ -99,14 +107,32 @@ export class Intake implements SourceIntake {
     this.decoder = decoder;
     this.messages = new HepExtractor(
       this.options.ledger,
-      ({ bytes, from, to, receivedAt, peer }) => decoder.decode(bytes, from, to, receivedAt, peer),
-      (message) => this.deliver(message),
+      ({ bytes, from, to, receivedAt, peer, stream = NO_STREAM, sequence = 0 }) => {
+        const message = decoder.decode(bytes, from, to, receivedAt, peer);
+        if (stream !== NO_STREAM && !isFault(message) && message.stream === NO_STREAM) {
+          message.stream = stream;
+          message.sequence = sequence;
+        }
+        return message;
+      },
+      (message) => this.account(() => (!this.isChecked && this.isRepeated(message) ? REPEATED : this.handled(message))),
     );
+  }
+
+  /** Of a packet that could not wait undecoded after all. */
+  private decodeNow(arrival: HepArrival): void {
+    this.isChecked = true;
+    this.packet(arrival);
+    this.isChecked = false;
+  }
+
+  private isRepeated(message: Message): boolean {
+    return this.options.repeats?.isRepeated(message) ?? false;
   }
 
   frames(selection: FrameSelection, accept?: AcceptMessage): FrameIntake {
     const { ledger, log, outputs } = this.options;
-    const { ports, keepFrames, parseHep, workers, rtcp, isLive, tunnelTo, media } = selection;
+    const { ports, keepFrames, parseHep, workers, rtcp, isLive, tunnelTo, media, streams } = selection;
     const options = { ports, keepFrames, parseHep, tunnelTo: tunnelTo ?? undefined };
     const tunnelled = tunnelTo !== null;
     const deliver = (message: Message) =>
@@ -119,10 +145,11 @@ export class Intake implements SourceIntake {
       workers > 0
         ? new DecodePool(workers, options, ledger, log, deliver)
         : new FrameExtractor(
-            { ...options, rtcp: rtcp ? new RtcpWatch(media?.known) : undefined, media: media ?? undefined },
+            { ...options, streams, rtcp: rtcp ? new RtcpWatch(media?.known) : undefined, media: media ?? undefined },
             ledger,
             reason,
             deliver,
+            this.preparer.reader,
           );
     const { frameWriter } = outputs;
     const take = (frame: Frame): boolean => {
@@ -199,6 +226,7 @@ export class Intake implements SourceIntake {
     const { filter, outputs } = this.options;
     const objection = filter ? filter.objection(message, this.preparer) : '';
     if (objection !== '') return filtered(objection);
+    this.numbering.identify(message);
     return this.handler.handle(message, outputs);
   }
 

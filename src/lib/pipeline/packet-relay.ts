@@ -1,12 +1,21 @@
 /** Relays HEP packets without decoding them: checked, edited if requested, and sent as bytes. */
-import { AddressTextCache, isFault, type Fault, type Ledger } from '../base/index.js';
+import { AddressTextCache, NO_STREAM, Numbering, isFault, type Fault, type Ledger } from '../base/index.js';
 import type { HepArrival } from '../capture/hep/index.js';
-import { EditablePacket, Hep3Fields, HepDecoder, type ChunkAssignment, type ChunkName, type HepPeer } from '../hep/index.js';
+import {
+  EditablePacket,
+  Hep3Fields,
+  HepDecoder,
+  IdentityWriter,
+  type ChunkAssignment,
+  type ChunkName,
+  type HepPeer,
+} from '../hep/index.js';
 import { callIdIn } from '../sip/index.js';
 import { rejected, type Outcome } from './handler.js';
 import type { PacketHandler, RelayedPacket } from './intake.js';
-import { upgraded } from './output/hep-output.js';
+import { upgraded, type HepIdentity } from './output/hep-output.js';
 import type { Outputs } from './output/outputs.js';
+import { REPEATED, type Repeats } from './repeats.js';
 
 export type HepEdit = { set: ChunkAssignment } | { del: ChunkName };
 
@@ -18,6 +27,10 @@ export interface PacketRelayOptions {
   captureId: number;
   /** Targets share the calls between them: each packet needs its call's key. */
   keyed: boolean;
+  /** Which packets get an identity if they have none. */
+  identity: HepIdentity;
+  /** Drops repeats; null passes them on. */
+  repeats: Repeats | null;
 }
 
 const MAGIC = 0x48;
@@ -29,19 +42,32 @@ export class PacketRelay implements PacketHandler {
   private readonly decoder = new HepDecoder({ addressTexts: new AddressTextCache() });
   /** The object is reused. */
   private readonly packet: RelayedPacket = { bytes: Buffer.alloc(0), capturedAt: 0 };
+  /** Of the packet read last. */
+  private isIdentified = false;
+  private isRepeated = false;
+  private readonly numbering = new Numbering();
+  private readonly identity = { stream: NO_STREAM, sequence: 0 };
+  private readonly writer = new IdentityWriter();
 
   constructor(
     private readonly options: PacketRelayOptions,
     private readonly ledger: Ledger,
   ) {}
 
-  read({ bytes, from, to, receivedAt, peer }: HepArrival): RelayedPacket | Fault {
+  read(arrival: HepArrival): RelayedPacket | Fault {
+    const { bytes, from, to, receivedAt, peer } = arrival;
+    const { fields } = this;
     const isVersion3 = to - from >= 4 && bytes.readUInt32BE(from) === HEP3;
     let capturedAt: number;
+    this.isIdentified = this.isRepeated = false;
+    this.identity.stream = arrival.stream ?? NO_STREAM;
+    this.identity.sequence = arrival.sequence ?? 0;
     if (isVersion3) {
-      const wrong = this.fields.walk(bytes, from, to);
+      const wrong = fields.walk(bytes, from, to);
       if (wrong !== null) return wrong;
-      capturedAt = this.fields.seconds * 1e6 + this.fields.micros;
+      capturedAt = fields.seconds * 1e6 + fields.micros;
+      this.isIdentified = fields.identityFrom >= 0;
+      if (this.isIdentified) this.isRepeated = this.options.repeats?.isRepeatedPacket(arrival, fields) ?? false;
     } else {
       const message = this.decoder.decode(bytes, from, to, receivedAt, peer);
       if (isFault(message)) return message;
@@ -54,11 +80,14 @@ export class PacketRelay implements PacketHandler {
 
   send({ bytes, capturedAt }: RelayedPacket, outputs: Outputs): Outcome {
     const { options, ledger } = this;
+    if (this.isRepeated) return REPEATED;
     let packet = bytes;
+    let isMade = false;
     if (options.upgrade && packet[0] !== MAGIC) {
       const made = upgraded(packet, capturedAt, options.captureId);
       if (made === null) return rejected('upgrade_failed');
       packet = made;
+      isMade = true;
       ledger.notes.add('upgraded');
     }
     if (options.edits.length > 0) {
@@ -66,8 +95,24 @@ export class PacketRelay implements PacketHandler {
       if (typeof edited === 'string') return rejected(edited);
       packet = edited;
     }
+    if (options.identity === 'always' || (isMade && options.identity === 'made')) packet = this.identified(packet);
     outputs.send(packet, options.keyed ? this.keyOf(packet, capturedAt) : '', capturedAt);
     return null;
+  }
+
+  /** The packet with an identity of its own, unless it has one. */
+  private identified(packet: Buffer): Buffer {
+    const isEdited = this.options.edits.length > 0;
+    if (
+      packet[0] !== MAGIC ||
+      (isEdited ? this.fields.walk(packet, 0, packet.length) !== null || this.fields.identityFrom >= 0 : this.isIdentified)
+    )
+      return packet;
+    const { identity } = this;
+    this.numbering.identify(identity);
+    const whole = this.writer.appended(packet, identity.stream, identity.sequence);
+    if (whole === null) this.ledger.notes.add('too_big_for_identity');
+    return whole ?? packet;
   }
 
   /** The edited packet, or why it cannot be. */

@@ -3,7 +3,7 @@
  * and determines the exit code. Every command that moves messages is one call of it, including `serve`.
  */
 import { EXIT_INTERRUPTED, EXIT_UNREACHABLE, Ledger, after, type Environment, type Log, type SipFields } from '../base/index.js';
-import type { HepDecoderOptions } from '../hep/index.js';
+import type { HepDecoderOptions, RepeatWindow } from '../hep/index.js';
 import { exitCodeOf } from './exit-code.js';
 import type { Handler } from './handler.js';
 import { InputMonitor } from './input-monitor.js';
@@ -14,6 +14,7 @@ import { Deadline } from './deadline.js';
 import type { OutputSpec } from './output/output.js';
 import { Outputs } from './output/outputs.js';
 import { startProgress } from './progress.js';
+import { Repeats } from './repeats.js';
 import { onSignals } from './signals.js';
 import type { RunSource } from './source.js';
 import { writeSummary, type SummaryForm } from './summary.js';
@@ -33,6 +34,8 @@ export interface RunPlan {
   /** Filters messages before the handler sees them. */
   filter?: MessageFilter | null;
   hep?: Omit<HepDecoderOptions, 'addressTexts'>;
+  /** What was received by identity: repeats are dropped; null or absent: they are taken. */
+  repeats?: RepeatWindow | null;
   onSip?(sip: SipFields): void;
   /** Called when everything is open, before the first message; what it throws ends the run. */
   onReady?(running: Running): Promise<void>;
@@ -106,6 +109,7 @@ class Run implements Running {
       count: plan.count,
       onCount: () => this.endSource(),
       filter: plan.filter,
+      repeats: plan.repeats ? (this.outputs.repeats = new Repeats(plan.repeats, this.ledger, env.log)) : null,
       onSip: plan.onSip?.bind(plan),
     });
     const { source } = plan;

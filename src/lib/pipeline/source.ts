@@ -20,6 +20,8 @@ export interface FrameSelection {
   keepFrames: boolean;
   /** Threads that decode; 0 decodes in the main one. */
   workers: number;
+  /** Of files: the stream of each, by source index. */
+  streams?: readonly bigint[];
   /** The source of the frames cannot wait: they are dropped, and counted, while no output has room. */
   isLive: boolean;
 }
@@ -72,6 +74,8 @@ export interface RunSource {
   commit(delivered: boolean): Promise<void>;
   /** True where the source itself gave up. */
   readonly gaveUp?: boolean;
+  /** Shards of a database that did not answer: what was read is partial. */
+  readonly missingShards?: readonly string[];
   /** Arrives at its own pace and is complete wherever a signal ends it. */
   readonly endsBySignal?: boolean;
   /** Every rejected item was meant to be delivered (lines, reports): the input is bad. */

@@ -129,7 +129,7 @@ export function summaryText(input: RunSummary): string {
       `${count(stream.received)} bytes = ${count(stream.framed)} framed + ${count(stream.skipped)} skipped + ${count(stream.lostInGaps)} lost in gaps + ${count(stream.givenUp)} given up${stream.held > 0 ? ` + ${count(stream.held)} held` : ''}${stream.missing > 0 ? `; ${count(stream.missing)} bytes missing` : ''}`,
     );
   if (ledger.lost.total() > 0) row('lost', `${count(ledger.lost.total())} messages in part captured${reasons(ledger.lost)}`);
-  for (const { sink, counts } of sinks) {
+  for (const { sink, counts } of sinks.flatMap(withShards)) {
     const why = Object.entries(counts.reasons)
       .map(([reason, n]) => `${reason} ${count(n)}`)
       .join(', ');
@@ -153,6 +153,12 @@ export function summaryText(input: RunSummary): string {
   row('time', `${seconds.toFixed(2)} s, ${count(Math.round(ledger.found / Math.max(seconds, 0.001)))} messages/s`);
   for (const law of accountingErrors(ledger, sinks, input.uniform)) row('BUG', `totals do not reconcile: ${law}`);
   return `${lines.join('\n')}\n`;
+}
+
+/** A line for the output, and one for each of its shards. */
+function withShards({ sink, counts }: NamedCounts): NamedCounts[] {
+  const shards = Object.entries(counts.shards ?? {}).map(([shard, own]) => ({ sink: `  ${shard}`, counts: own, additional: 0 }));
+  return [{ sink, counts } as NamedCounts, ...shards];
 }
 
 /** What went out over UDP may have arrived. */

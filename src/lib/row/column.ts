@@ -1,6 +1,6 @@
 /** What a column is, and how a list of columns fills a row from a message. */
 import type { ColumnValue, Counters, Message } from '../base/index.js';
-import type { DateText, NodeText } from './texts.js';
+import type { DateText, NodeText, StreamText } from './texts.js';
 
 export type ColumnKind = 'time' | 'integer' | 'text' | 'bytes';
 
@@ -27,6 +27,8 @@ export interface RowContext {
   cuts: Counters;
   dates: DateText;
   nodes: NodeText;
+  /** For rows with the identity of their message. */
+  streams?: StreamText;
 }
 
 /** One column for each member, named as it; built with the functions below. */
@@ -42,6 +44,14 @@ export function integer<Fields>(name: string, value: ColumnValueOf<Fields>): Row
 
 export function time<Fields>(name: string): RowColumn<Fields> {
   return { name, kind: 'time', width: 0, value: (message, _fields, context) => context.dates.at(message.capturedAt, context.cuts) };
+}
+
+/** The identity of the message, in databases that recognise rows by it. */
+export function identity<Fields>(): RowColumn<Fields>[] {
+  return [
+    text('stream', 20, (message, _fields, context) => context.streams!.of(message.stream)),
+    integer('sequence', (message) => message.sequence),
+  ];
 }
 
 export function bytes<Fields>(name: string, value: ColumnValueOf<Fields>): RowColumn<Fields> {

@@ -15,6 +15,6 @@ export {
 } from './homer7-tables.js';
 export { SHAPES, shapeEngine, shapeReports, type ShapeName } from './shapes.js';
 export { SPLIT_COLUMNS, SPLIT_REPORT_TABLES, SPLIT_SIP_TABLES, splitReportTable, splitRow } from './homer5-split.js';
-export { DateText, NodeText } from './texts.js';
+export { DateText, NodeText, StreamText } from './texts.js';
 export { SIP_CAPTURE_COLUMNS, sipCaptureRow } from './sip-columns.js';
 export { REPORT_COLUMNS, REPORT_COLUMNS_HOMER6, reportRow, reportRowHomer6 } from './report-columns.js';

@@ -1,6 +1,6 @@
 /** The columns of the report table in its two formats: 12 for Homer 5, 17 for Homer 6. */
 import type { ColumnValue, Message } from '../base/index.js';
-import { bytes, integer, rowWriter, text, time, type RowColumn, type RowContext } from './column.js';
+import { bytes, identity, integer, rowWriter, text, time, type RowColumn, type RowContext } from './column.js';
 
 /** What a script may set for a report: by default the message's own. */
 export interface ReportFields {
@@ -43,6 +43,8 @@ export const REPORT_COLUMNS_HOMER6: readonly RowColumn<ReportFields>[] = [
 
 const writeReport = rowWriter(REPORT_COLUMNS);
 const writeReportHomer6 = rowWriter(REPORT_COLUMNS_HOMER6);
+const writeIdentified = rowWriter([...REPORT_COLUMNS, ...identity<ReportFields>()]);
+const writeIdentifiedHomer6 = rowWriter([...REPORT_COLUMNS_HOMER6, ...identity<ReportFields>()]);
 
 export function reportRow(
   message: Message,
@@ -52,7 +54,8 @@ export function reportRow(
   into: ColumnValue[],
   at = into.length,
 ): void {
-  writeReport(message, { correlationId, payloadType }, context, into, at);
+  const write = context.streams === undefined ? writeReport : writeIdentified;
+  write(message, { correlationId, payloadType }, context, into, at);
 }
 
 export function reportRowHomer6(
@@ -63,7 +66,8 @@ export function reportRowHomer6(
   into: ColumnValue[],
   at = into.length,
 ): void {
-  writeReportHomer6(message, { correlationId, payloadType }, context, into, at);
+  const write = context.streams === undefined ? writeReportHomer6 : writeIdentifiedHomer6;
+  write(message, { correlationId, payloadType }, context, into, at);
 }
 
 /** The member `Event` (in any case) of a JSON object, if it is text. */

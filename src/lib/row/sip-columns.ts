@@ -3,7 +3,7 @@
  * This list is the only one: rows, JSON output, widths and the check against sql/ are derived from it.
  */
 import type { ColumnValue, Message, SipFields } from '../base/index.js';
-import { bytes, integer, rowWriter, text, time, type RowColumn, type RowContext } from './column.js';
+import { bytes, identity, integer, rowWriter, text, time, type RowColumn, type RowContext } from './column.js';
 
 export interface SipColumn extends RowColumn<SipFields> {
   /** True where JSON output of a SIP message has a member of that name with the same value, uncut. */
@@ -61,8 +61,10 @@ export const SIP_CAPTURE_COLUMNS: readonly SipColumn[] = [
 ];
 
 const writeRow = rowWriter(SIP_CAPTURE_COLUMNS);
+const writeIdentified = rowWriter([...SIP_CAPTURE_COLUMNS, ...identity<SipFields>()]);
 
-/** Writes one row in the order of SIP_CAPTURE_COLUMNS at `at` (the end by default). `message.sip` must be filled. */
+/** Writes one row in the order of SIP_CAPTURE_COLUMNS at `at` (the end by default). `message.sip` must be filled. With `streams`, its identity follows. */
 export function sipCaptureRow(message: Message, context: RowContext, into: ColumnValue[], at = into.length): void {
-  writeRow(message, message.sip as SipFields, context, into, at);
+  const write = context.streams === undefined ? writeRow : writeIdentified;
+  write(message, message.sip as SipFields, context, into, at);
 }

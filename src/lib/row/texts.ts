@@ -17,6 +17,20 @@ export class NodeText {
   }
 }
 
+/** `stream`: 64 bits in decimal digits, the same for many messages. */
+export class StreamText {
+  private stream = -1n;
+  private text = '';
+
+  of(stream: bigint): string {
+    if (stream !== this.stream) {
+      this.stream = stream;
+      this.text = String(stream);
+    }
+    return this.text;
+  }
+}
+
 /** 9999-12-31 23:59:59, the last second that `YYYY-MM-DD` can express. */
 const LAST_SECOND = 253_402_300_799;
 

@@ -77,10 +77,10 @@ export async function chosenSource(
 export async function explainedQueries(url: string, table: string, needs: readonly CallNeed[], env: Environment): Promise<string[]> {
   const reader = await MessageReader.open(url, { table, log: env.log, clock: env.clock });
   try {
-    return needs.flatMap(({ query, filter }) => [
-      ...reader.explain(query),
-      ...((filter as Filter | null)?.rest.map((text) => `in each message: ${text}`) ?? []),
-    ]);
+    const lines: string[] = [];
+    for (const { query, filter } of needs)
+      lines.push(...(await reader.explain(query)), ...((filter as Filter | null)?.rest.map((text) => `in each message: ${text}`) ?? []));
+    return lines;
   } finally {
     await reader.close();
   }

@@ -21,6 +21,14 @@ export interface Engine {
   defaultPort: number;
   /** Type of a column with a time zone, null if there is none. */
   zonedTime: string | null;
+  /** Whether its URLs may name several shards. */
+  isSharded?: boolean;
+  /** A scheme of its URLs that stands for TLS, with that default port. */
+  tlsScheme?: { name: string; port: number };
+  /** Rows carry the identity of their message. */
+  isIdentified?: boolean;
+  /** Larger batches than usual: maximum rows, payload bytes and age in milliseconds. */
+  batches?: { rows: number; bytes: number; ageMs: number };
   /** Connections that can write concurrently without waiting for each other. */
   writers: number;
   dialect: Dialect;

@@ -32,6 +32,8 @@ export interface Store extends StoreDriver {
   streams(prefix: string, part?: string): Promise<StreamState[]>;
   /** Advances a stream to that state, over batches that will never arrive; never back. */
   advance(state: StreamState): Promise<void>;
+  /** Deletes streams with that key prefix; absent where nothing is kept of them. */
+  forget?(prefix: string): Promise<void>;
   /** The database's name for the type of the table's column `date`, null where there is none. */
   timeType(table: string): Promise<string | null>;
   hasTable(table: string): Promise<boolean>;

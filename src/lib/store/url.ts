@@ -39,21 +39,28 @@ export function parseDatabaseUrl(text: string): DatabaseUrl {
   const match = SERVER.exec(text);
   if (match === null) throw new UsageError(`invalid database URL '${shown}': ${EXPECTED}`);
   const { host = '', port, ...parameters } = parametersOf(match[5] ?? '', shown);
-  const defaultPort = port === undefined ? engine.defaultPort : portOf(port, shown);
+  const isTls = engine.tlsScheme !== undefined && engine.tlsScheme.name === scheme;
+  const defaultPort = port === undefined ? (isTls ? engine.tlsScheme!.port : engine.defaultPort) : portOf(port, shown);
   const isSocket = host.startsWith('/');
-  const hosts = (host === '' || isSocket ? match[3] : host).split(',').map((place) => hostOf(place, defaultPort, shown));
+  const places = host === '' || isSocket ? match[3] : host;
+  if (places.includes(';') && !engine.isSharded)
+    throw new UsageError(
+      `database URL '${shown}': ';' separates shards, which ${engine.title} does not have; use ',' between servers with the same data`,
+    );
+  const shards = places.split(';').map((shard) => shard.split(',').map((place) => hostOf(place, defaultPort, shown)));
   const database = decoded(match[4] ?? '', shown);
   if (database === '') throw new UsageError(`database URL '${shown}' names no database: ${EXPECTED}`);
   const socket = parameters.socket ?? parameters.socketPath ?? (isSocket ? host : '');
   return {
     kind: engine.kind,
     path: '',
-    hosts,
+    hosts: shards[0],
+    shards,
     socket,
     user: decoded(match[1] ?? '', shown),
     password: decoded(match[2] ?? '', shown),
     database,
-    parameters,
+    parameters: isTls && parameters.sslmode === undefined ? { ...parameters, sslmode: 'verify-full' } : parameters,
     shown,
   };
 }
@@ -75,7 +82,7 @@ function portOf(text: string, shown: string): number {
 function fileUrl(kind: DatabaseUrl['kind'], rest: string, shown: string, scheme: string): DatabaseUrl {
   const path = rest.replace(/^\/\/(?=\/|[^/])/, '');
   if (path === '') throw new UsageError(`database URL '${scheme}:' names no file: expected ${scheme}:PATH`);
-  return { kind, path, hosts: [], socket: '', user: '', password: '', database: '', parameters: {}, shown };
+  return { kind, path, hosts: [], shards: [], socket: '', user: '', password: '', database: '', parameters: {}, shown };
 }
 
 /** An unknown parameter may have been meant for security: never ignored. */

@@ -37,7 +37,7 @@ function log() {
 
 function specs(more = '') {
   const text = `socket: hep_tcp:127.0.0.1\ndb_url: sqlite:${at('calls.db')}\nspool: {directory: ${at('spool')}}\n${more}`;
-  return nodeSpecs(settingsIn('serve.yaml', text), { ...processEnvironment(), log: log() }, new Ledger());
+  return nodeSpecs(settingsIn('serve.yaml', text), { ...processEnvironment(), log: log() }, new Ledger(), null);
 }
 
 async function store(callId: string): Promise<void> {

@@ -101,7 +101,10 @@ describe('outcomes', () => {
     let streams = 1;
     const sink = sinkOf(driver, {
       positions: () => [{ stream: `live:${streams}`, position: '' }],
-      renewStreams: () => void streams++,
+      renewStreams: (states) => {
+        streams++;
+        return states.map(() => [{ stream: `live:${streams}`, position: '' }]);
+      },
       log: { ...silentLog, warn: (text) => logged.push(text) },
     });
     for (const number of numbers(0, 35)) sink.accept(message(number));
@@ -118,7 +121,9 @@ describe('outcomes', () => {
   });
 
   test('conflict of every new stream too: stops', async () => {
-    const sink = sinkOf(new ScriptedDriver(new Array<WriteOutcome>(10).fill({ outcome: 'conflict' })), { renewStreams: () => {} });
+    const sink = sinkOf(new ScriptedDriver(new Array<WriteOutcome>(10).fill({ outcome: 'conflict' })), {
+      renewStreams: (states) => [...states],
+    });
     sink.accept(message(0));
     await sink.flush();
     expect([sink.failure, sink.counts().lost]).toEqual(['conflict', 1]);

@@ -40,6 +40,15 @@ describe('a regular file', () => {
     expect(sink.counts()).toEqual({ delivered: 1, written: 1, refused: 0, waiting: 0, lost: 0, reasons: {} });
   });
 
+  test('holds a frame once with one byte, as a time, and once whole for its own message', async () => {
+    const sink = sinkTo(at('times.pcap'));
+    const time = (number: number) => frame(number, { to: 3 });
+    for (const frames of [[frame(3), time(5)], [time(5)], [frame(5)], [frame(5), time(5)], [time(3)]]) sink.accept(framed(...frames));
+    await sink.close();
+    expect(texts(readFileSync(at('times.pcap')))).toEqual(['frame 3', 'f', 'frame 5']);
+    expect(sink.counts()).toMatchObject({ delivered: 5, written: 5 });
+  });
+
   test('holds a frame shared by several messages once; the same number in another file is another frame; in order', async () => {
     const sink = sinkTo(at('shared.pcap'));
     sink.accept(framed(frame(1), frame(2)));

@@ -5,7 +5,7 @@
  */
 import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
 import type { TargetCounts } from '../../sink/relay/index.js';
-import type { Ledger, NamedCounts } from '../../base/index.js';
+import type { Ledger, NamedCounts, SinkCounts } from '../../base/index.js';
 import { MOS_BUCKETS, type MediaCounts } from '../../media/index.js';
 import type { InputStatus } from '../../pipeline/input-monitor.js';
 import type { OutputState } from '../../pipeline/output/output-states.js';
@@ -158,9 +158,18 @@ export class NodeMetrics {
       this.counter('sipcap_output_refused_total', 'Messages that an output refused', { output }, counts.refused);
       this.counter('sipcap_output_lost_total', 'Messages that an output lost', { output }, counts.lost);
       if (output === sink) this.gauge('sipcap_output_waiting', 'Messages waiting in memory or in a spool', { output }, counts.waiting);
+      for (const [shard, own] of Object.entries(output === sink ? (counts.shards ?? {}) : {})) this.shard(output, shard, own);
       for (const [reason, count] of Object.entries(counts.reasons))
         this.counter('sipcap_output_reasons_total', 'Messages refused or lost by an output, by reason', { output, reason }, count);
     }
+  }
+
+  private shard(output: string, shard: string, { delivered, before = 0, written, refused, lost, waiting }: SinkCounts): void {
+    this.counter('sipcap_shard_delivered_total', 'Messages delivered to a shard of a database', { output, shard }, delivered + before);
+    this.counter('sipcap_shard_written_total', 'Messages that a shard stored', { output, shard }, written);
+    this.counter('sipcap_shard_refused_total', 'Messages that a shard refused', { output, shard }, refused);
+    this.counter('sipcap_shard_lost_total', 'Messages lost for a shard', { output, shard }, lost);
+    this.gauge('sipcap_shard_waiting', 'Messages of a shard waiting in memory or in a spool', { output, shard }, waiting);
   }
 
   /** For streams that have ended; active ones are a gauge. */

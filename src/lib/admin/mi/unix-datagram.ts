@@ -15,8 +15,9 @@ export interface UnixDatagram {
 export async function unixDatagram(path: string, mode = 0o660): Promise<UnixDatagram> {
   let made: UnixDatagram;
   try {
-    const { DgramSocket } = await import('node-unix-socket');
-    made = new DgramSocket() as UnixDatagram;
+    // Its own types are missing where the package is.
+    const { DgramSocket } = (await import('node-unix-socket' as string)) as { DgramSocket: new () => UnixDatagram };
+    made = new DgramSocket();
   } catch {
     throw new UsageError(
       `${path}: UNIX datagram sockets need the package node-unix-socket (npm install node-unix-socket); or use udp:127.0.0.1:PORT`,

@@ -14,10 +14,10 @@ const ROWS: readonly PlotRow[] = [
   { name: 'MOS', of: (point) => point.mos, worst: 'lowest', digits: 2, top: 4.5 },
 ];
 
-/** By direction, from the call's messages and reports in time order. */
+/** By direction, from the call's (prepared) messages and reports in time order. */
 export function callQuality(messages: readonly Message[], reports: readonly StoredReport[]): Direction[] {
   const media = new CallMedia();
-  for (const { payload, capturedAt } of messages) media.learn(payload, capturedAt);
+  for (const { sip, payload, capturedAt } of messages) if (sip !== null) media.learn(sip, payload, capturedAt);
   return directionsOf(reports, media);
 }
 

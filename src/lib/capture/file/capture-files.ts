@@ -4,7 +4,7 @@
  * few descriptors; within a file records keep their order.
  */
 import type { Readable } from 'node:stream';
-import type { Deliver, Frame, Gate, Log, Source } from '../../base/index.js';
+import { streamOfDigest, type Deliver, type Frame, type Gate, type Log, type Source } from '../../base/index.js';
 import { type ByteSource } from './byte-source.js';
 import { openFile, openNamedPipe, openStream } from './open-bytes.js';
 import { FileCursor, type CursorPosition } from './cursor.js';
@@ -51,6 +51,11 @@ export class CaptureFiles implements Source<Frame> {
   /** Digest through each file's first record; '' for standard input, pipes and files without a record. */
   get heads(): string[] {
     return this.entries.map((entry) => entry.head);
+  }
+
+  /** The stream that each file's messages belong to: a grown file continues it; input that is read once has a random one. */
+  get streams(): bigint[] {
+    return this.entries.map((entry) => streamOfDigest(entry.head));
   }
 
   /** How the file relates to each of these stored positions with its head. */

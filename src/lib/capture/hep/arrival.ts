@@ -9,6 +9,9 @@ export interface HepArrival {
   /** Microseconds since 1970. */
   receivedAt: number;
   peer: HepPeer;
+  /** Of a packet in a file: its identity where it brings none; absent or NO_STREAM: it is numbered. */
+  stream?: bigint;
+  sequence?: number;
 }
 
 /** What a listener reports about itself. */

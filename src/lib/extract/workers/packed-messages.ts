@@ -2,7 +2,7 @@
  * Messages as transferred between threads: numbers in one array, each text once, bytes in one buffer. Cloning objects member
  * by member would cost ten times as much as decoding.
  */
-import { NO_FRAMES, type Frame, type HepEnvelope, type Message } from '../../base/index.js';
+import { NO_FRAMES, NO_STREAM, type Frame, type HepEnvelope, type Message } from '../../base/index.js';
 
 export interface PackedMessages {
   count: number;
@@ -12,6 +12,9 @@ export interface PackedMessages {
 }
 
 const FIRST_BYTES = 64 * 1024;
+/** A stream is two numbers of 32 bits. */
+const HALF = 32n;
+const LOW_HALF = 0xffffffffn;
 const TRANSPORTS = ['udp', 'tcp', 'tls'] as const;
 
 export class MessagePacker {
@@ -44,6 +47,9 @@ export class MessagePacker {
       this.text(message.outerDestination),
       message.frameNumber,
       message.sourceIndex,
+      Number(message.stream >> HALF),
+      Number(message.stream & LOW_HALF),
+      message.sequence,
     );
     this.copy(message.payload, 0, message.payload.length);
     const { envelope } = message;
@@ -56,6 +62,7 @@ export class MessagePacker {
         this.text(envelope.localAddress),
         envelope.localPort,
         TRANSPORTS.indexOf(envelope.transport),
+        envelope.isIdentified ? 1 : 0,
       );
     }
     numbers.push(message.frames.length);
@@ -134,6 +141,8 @@ export class MessageUnpacker {
       outerDestination: this.text(),
       frameNumber: this.number(),
       sourceIndex: this.number(),
+      stream: this.stream(),
+      sequence: this.number(),
       envelope: null,
       sip: null,
       frames: NO_FRAMES,
@@ -163,6 +172,7 @@ export class MessageUnpacker {
       localAddress: this.text(),
       localPort: this.number(),
       transport: TRANSPORTS[this.number()],
+      isIdentified: this.number() === 1,
     };
   }
 
@@ -180,6 +190,12 @@ export class MessageUnpacker {
       number: this.number(),
       sourceIndex: this.number(),
     };
+  }
+
+  private stream(): bigint {
+    const high = this.number();
+    const low = this.number();
+    return high === 0 && low === 0 ? NO_STREAM : (BigInt(high) << HALF) | BigInt(low);
   }
 
   private number(): number {

@@ -6,7 +6,7 @@
 import { Worker } from 'node:worker_threads';
 import { STREAM_BYTES, type Counters, type Frame, type Log, type Message, type Ledger } from '../../base/index.js';
 import { flowOf } from '../../decode/index.js';
-import { compareLast } from '../last-messages.js';
+import { compareLast } from '../late-messages.js';
 import { MessageUnpacker } from './packed-messages.js';
 import { FRAME_NUMBERS, type Answer, type WorkerCounts, type FrameBatch, type WorkerOptions } from './worker-protocol.js';
 

@@ -53,7 +53,7 @@ export class CaptureFileSource implements RunSource {
   async read(intake: SourceIntake): Promise<void> {
     const { tracker, files } = this;
     let found = 0;
-    const frames = intake.frames(this.options.selection, (...message) => {
+    const frames = intake.frames({ ...this.options.selection, streams: files.streams }, (...message) => {
       found++;
       return tracker === null || tracker.accept(...message);
     });

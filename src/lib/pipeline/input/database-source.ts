@@ -41,6 +41,8 @@ export class DatabaseSource implements RunSource {
   readonly unit = 'rows';
   readonly isLive = false;
   private reader: MessageReader | null = null;
+  /** Also after the end. */
+  private lastReader: MessageReader | null = null;
   private isStopped = false;
   private isReading = false;
   private rows = 0;
@@ -57,6 +59,7 @@ export class DatabaseSource implements RunSource {
     const { log, clock } = this.env;
     const make = () => MessageReader.open(url, { table, tableIsOptional, reportTable, renames, log, clock });
     this.reader = await this.guarded(kept === undefined ? make() : kept.open(make));
+    this.lastReader = this.reader;
     this.emptyRowsBefore = this.reader.emptyRows;
   }
 
@@ -88,6 +91,15 @@ export class DatabaseSource implements RunSource {
     await messages.return(undefined);
     const emptyRows = reader.emptyRows - this.emptyRowsBefore;
     if (emptyRows > 0) intake.refuse('no_message_text', emptyRows);
+  }
+
+  /** Shards that did not answer. */
+  get missingShards(): readonly string[] {
+    return this.lastReader?.missing ?? [];
+  }
+
+  get gaveUp(): boolean {
+    return this.missingShards.length > 0;
   }
 
   /** Reading ends after the current page; then this is called again. */

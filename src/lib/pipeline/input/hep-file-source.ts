@@ -1,5 +1,5 @@
 /** HEP from files, captures, standard input and spools, one after the other, each to its end. */
-import type { Environment } from '../../base/index.js';
+import { NO_STREAM, PLACE_KINDS, Places, streamOfBytes, type Environment } from '../../base/index.js';
 import type { HepArrival } from '../../capture/hep/index.js';
 import type { InputSummary } from '../summary.js';
 import type { RunSource, SourceIntake } from '../source.js';
@@ -25,11 +25,11 @@ export class HepFileSource implements RunSource {
   async open(): Promise<void> {}
 
   async read(intake: SourceIntake): Promise<void> {
-    const onPacket = arrivals(intake);
     for (const name of this.names) {
       if (this.isStopped) return;
-      if (isFolder(name)) await this.readSpools(name, intake, onPacket);
-      else this.summaries.push(...(await readHepFiles([name], this.env, intake, (stop) => (this.stopCurrent = stop), onPacket)));
+      if (isFolder(name)) await this.readSpools(name, intake, arrivals(intake, false));
+      else
+        this.summaries.push(...(await readHepFiles([name], this.env, intake, (stop) => (this.stopCurrent = stop), arrivals(intake, true))));
     }
   }
 
@@ -59,8 +59,20 @@ export class HepFileSource implements RunSource {
   }
 }
 
-/** Packets as arrivals; the object is reused. */
-function arrivals(intake: SourceIntake): OnHepPacket {
-  const arrival = {} as HepArrival;
-  return (bytes, from, to, receivedAt, peer) => intake.packet(Object.assign(arrival, { bytes, from, to, receivedAt, peer }));
+/**
+ * Packets as arrivals; the object is reused. In a file they have places: the file is known by its first packet, and its packets
+ * are numbered.
+ */
+function arrivals(intake: SourceIntake, isFile: boolean): OnHepPacket {
+  const arrival = { stream: NO_STREAM, sequence: 0 } as HepArrival;
+  const places = new Places();
+  let packets = 0;
+  return (bytes, from, to, receivedAt, peer) => {
+    if (isFile) {
+      if (packets++ === 0) arrival.stream = streamOfBytes(bytes.subarray(from, to));
+      places.clear();
+      arrival.sequence = places.next(packets, to - from, PLACE_KINDS.hep);
+    }
+    return intake.packet(Object.assign(arrival, { bytes, from, to, receivedAt, peer }));
+  };
 }

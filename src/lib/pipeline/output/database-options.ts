@@ -1,5 +1,6 @@
 /** The options of a database output. */
 import type { Environment, Ledger } from '../../base/index.js';
+import type { RepeatWindow } from '../../hep/index.js';
 import type { MessageFilter } from '../message-filter.js';
 import type { SinkOptions } from '../options.js';
 
@@ -18,6 +19,8 @@ export interface DatabaseOptions {
   sole?: boolean;
   /** Filters messages of packets that were spooled undecoded. */
   filter?: MessageFilter | null;
+  /** Gets what earlier runs have stored of senders' messages; null or absent: repeats are not dropped. */
+  repeats?: RepeatWindow | null;
   /** Folder of its spool within `--spool`; `database` by default. */
   spoolName?: string;
 }

@@ -6,8 +6,8 @@
 import { createHash, randomUUID } from 'node:crypto';
 import type { Position } from '../../base/index.js';
 import type { CaptureFiles } from '../../capture/file/index.js';
-import type { Store } from '../../store/index.js';
 import type { FilePosition } from './position-tracker.js';
+import type { StreamReader } from './sharded-streams.js';
 
 /** `capture:<head>:<settings>.<heads of the files before, the nearest last>:<number>` */
 const PREFIX = 'capture:';
@@ -26,7 +26,7 @@ interface KnownStream {
 
 /** Sets `sequences` for the streams that the database knows. */
 export async function findFileStreams(
-  store: Store,
+  store: StreamReader,
   files: CaptureFiles,
   settings: string,
   again: boolean,
@@ -73,7 +73,7 @@ function endsWithChain(name: string, chain: string): boolean {
 }
 
 /** The streams that stored part of this very file. */
-async function knownStreams(store: Store, files: CaptureFiles, index: number, head: string): Promise<KnownStream[]> {
+async function knownStreams(store: StreamReader, files: CaptureFiles, index: number, head: string): Promise<KnownStream[]> {
   const states = [...(await store.streams(`${PREFIX}${headKey(head)}:`)), ...(await store.streams(OLD_PREFIX, `:${headKey(head)}:`))];
   const parsed = states.map(({ position }) => JSON.parse(position) as Position);
   const relations = await files.relations(index, parsed);
@@ -83,7 +83,7 @@ async function knownStreams(store: Store, files: CaptureFiles, index: number, he
 }
 
 /** Another file with the same beginning is another stream; so is the same file stored again. */
-async function freeName(store: Store, prefix: string, given: ReadonlySet<string>): Promise<string> {
+async function freeName(store: StreamReader, prefix: string, given: ReadonlySet<string>): Promise<string> {
   const taken = new Set((await store.streams(prefix)).map(({ stream }) => stream));
   let number = 1;
   while (taken.has(`${prefix}${number}`) || given.has(`${prefix}${number}`)) number++;

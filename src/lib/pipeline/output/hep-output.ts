@@ -5,6 +5,7 @@
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
+  NO_STREAM,
   UsageError,
   systemErrorText,
   hepEndpointText,
@@ -17,13 +18,16 @@ import {
   type SinkCounts,
   type Environment,
 } from '../../base/index.js';
-import { HepEncoder, EditablePacket, isRefusal, type HepEncoderOptions, type HepExtras } from '../../hep/index.js';
+import { HepEncoder, EditablePacket, IdentityWriter, isRefusal, type HepEncoderOptions, type HepExtras } from '../../hep/index.js';
 import { headerValue } from '../../sip/index.js';
 import { RelaySink, type RelayOptions, type RelayPolicy, type TargetCounts, type TargetTls } from '../../sink/relay/index.js';
 import type { SpoolSync } from '../../sink/spool/index.js';
 import { frameExtras } from './frame-extras.js';
 import { HeldPackets } from './held-packets.js';
 import { CapturePace, DEFAULT_HEP_RATE, type HepRate } from './hep-rate.js';
+
+/** `always`: relayed packets of version 3 too, and what may not have arrived is repeated; `none`: only those that came with it. */
+export type HepIdentity = 'made' | 'always' | 'none';
 
 export interface HepTargetOptions {
   /** hep_udp:host:port and so on. */
@@ -43,7 +47,9 @@ export interface HepTargetOptions {
   tlsCertificate: string;
   tlsKey: string;
   /** How messages that did not arrive as HEP are encoded. */
-  encoder: HepEncoderOptions;
+  encoder: Omit<HepEncoderOptions, 'identity'>;
+  /** Which packets carry the identity of their message; absent: those that are made here. */
+  identity?: HepIdentity;
   /** `call-id` (default), `none` or `header:NAME`: the correlation id of SIP that has none. */
   correlation?: string;
   /** True for files and spools: the source waits for unreachable targets. */
@@ -65,10 +71,11 @@ export async function openHepTargets(options: HepTargetOptions, env: Environment
       new HepTargetSink(
         group.map(hepEndpointText).join(options.policy === 'failover' ? ' or ' : ' and '),
         relay,
-        new HepEncoder(options.encoder),
+        new HepEncoder({ ...options.encoder, identity: options.identity !== 'none' }),
         options.encoder.version,
         correlationOf(options.correlation),
         isPaced ? env.clock : null,
+        options.identity === 'always',
       ),
     );
   }
@@ -95,6 +102,7 @@ export function relayOptions(targets: HepEndpoint[], options: HepTargetOptions, 
     cooldown:
       options.cooldown === undefined ? undefined : { afterFailures: options.cooldown.afterFailures, ms: options.cooldown.seconds * 1000 },
     tls: targetTls(options),
+    repeats: options.identity === 'always',
   };
 }
 
@@ -118,6 +126,7 @@ export class HepTargetSink implements Sink {
   private readonly reasons: Record<string, number> = {};
   private readonly pace: CapturePace | null;
   private readonly held: HeldPackets | null;
+  private readonly identity = new IdentityWriter();
 
   /** `paceClock`: packets keep their captured intervals; null sends them as they arrive. */
   constructor(
@@ -127,6 +136,7 @@ export class HepTargetSink implements Sink {
     private readonly version: number,
     private readonly correlation: Correlation = callIdOf,
     private readonly paceClock: Clock | null = null,
+    private readonly addsIdentity = false,
   ) {
     this.pace = paceClock === null ? null : new CapturePace(paceClock);
     this.held = paceClock === null ? null : new HeldPackets(paceClock, (packet, key) => void relay.send(packet, key));
@@ -137,11 +147,20 @@ export class HepTargetSink implements Sink {
     this.delivered++;
     const { envelope } = message;
     const packet =
-      envelope !== null && envelope.version === this.version ? envelope.bytes : this.encoder.encode(message, this.extrasOf(message));
+      envelope !== null && envelope.version === this.version
+        ? this.addsIdentity && !envelope.isIdentified
+          ? this.identified(envelope.bytes, message)
+          : envelope.bytes
+        : this.encoder.encode(message, this.extrasOf(message));
     if (!isFault(packet)) return this.forward(packet, message.sip?.callId ?? message.correlationId, message.capturedAt);
     this.refused++;
     this.reasons[packet.fault] = (this.reasons[packet.fault] ?? 0) + 1;
     return true;
+  }
+
+  private identified(packet: Buffer, { stream, sequence }: Message): Buffer {
+    const isVersion3 = this.version === 3 && stream !== NO_STREAM;
+    return (isVersion3 ? this.identity.appended(packet, stream, sequence) : null) ?? packet;
   }
 
   /** The correlation id of a message without one: the Call-ID, or as configured. */

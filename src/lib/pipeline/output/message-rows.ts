@@ -7,11 +7,12 @@ import {
   REPORT_COLUMNS,
   REPORT_COLUMNS_HOMER6,
   SIP_CAPTURE_COLUMNS,
+  StreamText,
   type Homer7Context,
   type ShapeName,
 } from '../../row/index.js';
 import { headerValue } from '../../sip/index.js';
-import { layoutOf, type RowLayout } from './row-layouts.js';
+import { isSip, layoutOf, type RowLayout } from './row-layouts.js';
 import type { CustomFields, RowOptions, RowOverride } from './row-options.js';
 
 export type { CustomFields, RowOptions, RowOverride } from './row-options.js';
@@ -19,6 +20,7 @@ export type { CustomFields, RowOptions, RowOverride } from './row-options.js';
 const SIP_NAMES = SIP_CAPTURE_COLUMNS.map(({ name }) => name);
 const REPORT_NAMES = REPORT_COLUMNS.map(({ name }) => name);
 const REPORT_NAMES_HOMER6 = REPORT_COLUMNS_HOMER6.map(({ name }) => name);
+
 /** Columns that are renamed must be columns of ours. */
 export function checkRenames(renames: Readonly<Record<string, string>>): void {
   const known = new Set([...SIP_NAMES, ...REPORT_NAMES, ...REPORT_NAMES_HOMER6]);
@@ -44,11 +46,12 @@ export class MessageRows implements RowMaker {
   private hasIgnored = false;
   private readonly context: Homer7Context;
 
-  /** `live`: rows are new, and their times may come from a wrong clock. */
+  /** `live`: rows are new, and their times may come from a wrong clock. `isIdentified`: rows carry the identity of their message. */
   constructor(
     private readonly options: RowOptions,
     private readonly clock: Clock,
     private readonly live: boolean,
+    isIdentified = false,
   ) {
     this.context = {
       captureNode: options.captureNode,
@@ -60,6 +63,7 @@ export class MessageRows implements RowMaker {
       nodes: new NodeText(),
       header: headerValue,
       legHeaders: options.alegHeaders,
+      ...(isIdentified ? { streams: new StreamText() } : {}),
     };
     this.setCustomFields(options.customFields);
     this.layout = layoutOf(options.shape === '' ? 'sipcapture' : options.shape, options, this.context);
@@ -81,6 +85,11 @@ export class MessageRows implements RowMaker {
 
   columns(message: Message): readonly string[] {
     return this.layout.columns(message, this.override);
+  }
+
+  /** What keeps the messages of a call together: its Call-ID, of reports the correlation id. */
+  callOf(message: Message): string {
+    return isSip(message, this.override) ? message.sip!.callId : (this.override?.report ?? message).correlationId;
   }
 
   push(message: Message, into: ColumnValue[], at: number): void {

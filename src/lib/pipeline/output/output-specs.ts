@@ -4,6 +4,7 @@ import { hepEndpointText, type Environment, type HepEndpoint, type Ledger } from
 import { CaptureFileSink } from '../../sink/capture-file/capture-file-sink.js';
 import { RotatingFile, rotates } from '../../sink/capture-file/rotating-file.js';
 import { strftime } from '../../store/index.js';
+import type { RepeatWindow } from '../../hep/index.js';
 import type { MessageFilter } from '../message-filter.js';
 import type { RunOptions } from '../options.js';
 import type { DatabaseOptions } from './database-options.js';
@@ -28,6 +29,8 @@ export interface SpecContext {
   authKey?: string;
   /** Filters messages of packets that waited undecoded. */
   filter?: MessageFilter | null;
+  /** What was received by identity; null or absent: repeats are not dropped. */
+  repeats?: RepeatWindow | null;
   /** Names of the source's files. */
   fileNames?: () => readonly string[];
   /** Called when the reader of an output has gone away. */
@@ -43,7 +46,7 @@ export function outputSpecs(options: RunOptions, context: SpecContext): OutputSp
   const specs: OutputSpec[] = [];
   checkRenames(sinks.renames);
   if (db !== undefined) {
-    const { env, ledger, live, authKey, filter } = context;
+    const { env, ledger, live, authKey, filter, repeats } = context;
     // With a limit, delivered messages stay delivered: positions must not advance past messages beyond the limit.
     const sole =
       context.unscripted === true &&
@@ -51,7 +54,7 @@ export function outputSpecs(options: RunOptions, context: SpecContext): OutputSp
       write === undefined &&
       (sinks.format ?? 'none') === 'none' &&
       hep.targets.length === 0;
-    specs.push(databaseSpec('database', { sinks, env, live, ledger, authKey, sole, filter }, context.positions));
+    specs.push(databaseSpec('database', { sinks, env, live, ledger, authKey, sole, filter, repeats }, context.positions));
   }
   if (write !== undefined) specs.push(spec('file', 'store', [], () => openFile(options, context)));
   const format = sinks.format ?? (specs.length === 0 && hep.targets.length === 0 ? 'text' : 'none');

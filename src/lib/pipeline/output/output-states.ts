@@ -1,6 +1,6 @@
 /** How the outputs of a run are: what waits for each, and whether it takes what it should have. */
 import type { CapturedCounts } from './captured-counts.js';
-import type { Output } from './output.js';
+import type { Output, OutputCounts } from './output.js';
 
 export interface OutputDepth {
   sink: string;
@@ -12,6 +12,26 @@ export interface OutputState {
   output: string;
   /** Why it takes nothing; '' while it does. */
   problem: string;
+}
+
+/** `published`: quality reports that were stored beside their PUBLISH. */
+export function countsOf({ name, sink, database }: Output, published: number): OutputCounts {
+  return {
+    sink: name,
+    counts: database === undefined ? sink.counts() : database.quarantine.withLost(sink.counts()),
+    additional: database === undefined ? 0 : published + (database.later?.published ?? 0),
+  };
+}
+
+export interface FailingTable {
+  output: string;
+  table: string;
+  /** The database's own message. */
+  reason: string;
+}
+
+export function failingTablesOf(outputs: readonly Output[]): FailingTable[] {
+  return outputs.flatMap(({ name, database }) => (database?.failingTables ?? []).map((failing) => ({ output: name, ...failing })));
 }
 
 /** What waits for databases and targets. */

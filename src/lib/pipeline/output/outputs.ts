@@ -9,6 +9,7 @@ import { publishedReport } from '../../extract/published-report.js';
 import type { FrameWriter } from '../../sink/capture-file/capture-file-sink.js';
 import type { TargetCounts } from '../../sink/relay/index.js';
 import type { MessageOutputs } from '../handler.js';
+import type { Repeats } from '../repeats.js';
 import { CapturedCounts } from './captured-counts.js';
 import { ClosedOutputs } from './closed-outputs.js';
 import type { Database } from './database-output.js';
@@ -26,6 +27,8 @@ export class Outputs implements Gate, MessageOutputs {
   frameWriter: FrameWriter | null = null;
   /** Takes back packets that cannot wait undecoded. */
   decodeNow: (arrival: HepArrival) => void = () => {};
+  /** Drops repeats before they wait undecoded; null takes them. */
+  repeats: Repeats | null = null;
   /** Called for each batch that was sent to a database. */
   onBatch: (sink: string, seconds: number, outcome: string) => void = () => {};
   private all: Output[] = [];
@@ -188,7 +191,7 @@ export class Outputs implements Gate, MessageOutputs {
   }
 
   counts(): OutputCounts[] {
-    return [...[...this.all, ...this.leaving].map((output) => this.countsOf(output)), ...this.closed.counts];
+    return [...[...this.all, ...this.leaving].map((output) => states.countsOf(output, this.published)), ...this.closed.counts];
   }
 
   /** The backlog of each output. */
@@ -235,8 +238,8 @@ export class Outputs implements Gate, MessageOutputs {
   }
 
   /** Tables that cannot be written although their database can. */
-  failingTables(): { output: string; table: string; reason: string }[] {
-    return this.all.flatMap(({ name, database }) => (database?.failingTables ?? []).map((failing) => ({ output: name, ...failing })));
+  failingTables(): states.FailingTable[] {
+    return states.failingTablesOf(this.all);
   }
 
   get undecodedPackets(): number {
@@ -258,7 +261,7 @@ export class Outputs implements Gate, MessageOutputs {
     await relays;
     for (const output of going) {
       output.database?.note(this.ledger);
-      const counts = this.countsOf(output);
+      const counts = states.countsOf(output, this.published);
       warnOfWaiting(this.log, output, counts.counts.waiting, done);
       if (isEnd) continue;
       this.closed.add({ ...counts, sink: `${output.name} (closed)` }, output);
@@ -268,14 +271,6 @@ export class Outputs implements Gate, MessageOutputs {
     this.all = this.all.filter((output) => !going.includes(output));
     this.leaving = this.leaving.filter((output) => !going.includes(output));
     this.arrange();
-  }
-
-  private countsOf({ name, sink, database }: Output): OutputCounts {
-    return {
-      sink: name,
-      counts: sink.counts(),
-      additional: database === undefined ? 0 : this.published + (database.later?.published ?? 0),
-    };
   }
 
   /** The order of the specs is the order of the summary. */
@@ -293,6 +288,7 @@ export class Outputs implements Gate, MessageOutputs {
       if (database !== undefined) {
         database.onBatch = (seconds, outcome) => this.onBatch(name, seconds, outcome);
         database.decodeNow = (arrival) => this.decodeNow(arrival);
+        database.repeats = this.repeats;
       }
   }
 }

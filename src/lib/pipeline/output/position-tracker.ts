@@ -23,6 +23,8 @@ export interface FileProgress {
   positions(): { stream: string; position: string }[];
   /** How the next row of the message accepted last is compared; null if not needed. */
   readonly comparison: (() => RowComparison) | null;
+  /** The same for one of several writers, each of which stores every position by itself. */
+  apart(): FileProgress;
 }
 
 /** The last record delivered by the file source. */
@@ -36,6 +38,8 @@ export interface RecordPosition {
 
 interface Entry extends FilePosition {
   moved: boolean;
+  /** Some message of it was new. */
+  begun: boolean;
   /** Frame of the last message and its place among that frame's messages. */
   frame: number;
   index: number;
@@ -58,7 +62,7 @@ export class PositionTracker implements FileProgress {
     files: readonly FilePosition[],
     private readonly record: (sourceIndex: number) => RecordPosition,
   ) {
-    this.entries = files.map((file) => ({ ...file, moved: false, frame: 0, index: 0 }));
+    this.entries = files.map((file) => ({ ...file, moved: false, begun: false, frame: 0, index: 0 }));
     this.comparison = files.some(({ compared }) => compared === true) ? () => this.compareRow() : null;
     for (const { resume, tails = [] } of files) for (const tail of [resume?.tail ?? [], ...tails]) this.expectTail(tail);
   }
@@ -84,16 +88,33 @@ export class PositionTracker implements FileProgress {
     if (this.wasInTail(message)) return false;
     if (this.completesTail(message)) this.completedLater++;
     entry.moved = true;
+    entry.begun = true;
     return true;
   }
 
   positions(): { stream: string; position: string }[] {
+    const moved = this.positionsOf(({ moved: hasMoved }) => hasMoved);
+    for (const entry of this.entries) entry.moved = false;
+    return moved;
+  }
+
+  apart(): FileProgress {
+    const last = new Map<string, string>();
+    const positions = () =>
+      this.positionsOf(({ begun }) => begun).filter(({ stream, position }) => {
+        const isNew = last.get(stream) !== position;
+        last.set(stream, position);
+        return isNew;
+      });
+    return { positions, comparison: this.comparison, apart: () => this.apart() };
+  }
+
+  private positionsOf(wanted: (entry: Entry) => boolean): { stream: string; position: string }[] {
     const tail = [...this.tail];
     for (const [key, times] of this.tailLeft) for (let i = 0; i < times; i++) tail.push(key);
     const moved: { stream: string; position: string }[] = [];
     this.entries.forEach((entry, sourceIndex) => {
-      if (!entry.moved) return;
-      entry.moved = false;
+      if (!wanted(entry)) return;
       moved.push({ stream: entry.stream, position: JSON.stringify({ ...this.reached(entry, sourceIndex), tail }) });
     });
     return moved;
@@ -110,7 +131,7 @@ export class PositionTracker implements FileProgress {
 
   /** Every position holds the whole tail: a stale one would later skip a message that only looks like the one it names. */
   private tailChanged(): void {
-    for (const entry of this.entries) if (entry.frame > 0 || entry.resume !== null) entry.moved = true;
+    for (const entry of this.entries) if (entry.frame > 0 || entry.resume !== null) entry.moved = entry.begun = true;
   }
 
   private compareRow(): RowComparison {

@@ -5,7 +5,8 @@
  */
 import { accessSync, appendFileSync, constants, existsSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import { UsageError, type ColumnValue, type Log, type RefusedRow } from '../../base/index.js';
+import { UsageError, type ColumnValue, type Log, type SinkCounts } from '../../base/index.js';
+import type { OnRefused } from '../../sink/batch/refused-rows.js';
 
 export interface QuarantinedRow {
   table: string;
@@ -24,20 +25,24 @@ export interface QuarantineRetry {
   offset: number;
 }
 
-/** Throws if the folder is missing; whether it is writable shows with the first rejected row. */
-export function checkQuarantine(path: string, log: Log): void {
+/**
+ * Throws if the folder is missing. If it is not writable, a live run is warned: rows that the database rejects would be
+ * lost. An import loses none (it stops at the first one), and most have none.
+ */
+export function checkQuarantine(path: string, log: Log, isLive: boolean): void {
   const folder = dirname(resolve(path));
   if (!existsSync(folder)) throw new UsageError(`cannot write ${path}: no folder ${folder} (--quarantine, quarantine)`);
+  if (!isLive) return;
   try {
     accessSync(existsSync(path) ? path : folder, constants.W_OK);
   } catch {
-    log.warn(`rejected rows could not be kept: cannot write ${resolve(path)} (--quarantine, quarantine)`);
+    log.warn(`no right to write ${resolve(path)}: rows that the database rejects will be lost (--quarantine, quarantine)`);
   }
 }
 
 export class Quarantine {
   /** Rows of live sources that could not be written to it: they are lost. */
-  lost = 0;
+  private lost = 0;
   private reported = false;
   private failure = '';
 
@@ -48,11 +53,11 @@ export class Quarantine {
     private readonly isLive: boolean,
   ) {}
 
-  add(row: RefusedRow, columns: readonly string[], values: readonly ColumnValue[]): void {
+  readonly add: OnRefused = (row, columns, values) => {
     try {
       appendFileSync(this.path, quarantineLine(row.table, row.reason, columns, values), { mode: 0o600 });
     } catch (error) {
-      const text = `cannot write rejected row to ${this.path}: ${(error as Error).message}`;
+      const text = `cannot write rejected row to ${this.path}: ${(error as Error).message} (--quarantine, quarantine)`;
       if (!this.isLive) throw new Error(text, { cause: error });
       // A full disk under a table that rejects everything: not an entry a row.
       if (text !== this.failure) this.log.error(`${text}; such rows are lost (counted as quarantine_failed)`);
@@ -64,6 +69,16 @@ export class Quarantine {
     this.failure = '';
     if (!this.reported) this.log.warn(`database rejected a row (${row.reason}); rejected rows go to ${this.path}`);
     this.reported = true;
+  };
+
+  /** Rejected rows that could not be kept are lost. */
+  withLost(counts: SinkCounts): SinkCounts {
+    const { refused_by_database: refused = 0, ...others } = counts.reasons;
+    // A row is written here before its batch is committed and counted.
+    const lost = Math.min(this.lost, counts.refused);
+    if (lost === 0) return counts;
+    const reasons = { ...others, ...(refused > lost ? { refused_by_database: refused - lost } : {}), quarantine_failed: lost };
+    return { ...counts, refused: counts.refused - lost, lost: counts.lost + lost, reasons };
   }
 }
 

@@ -39,6 +39,8 @@ export type TableTime = (message: Message) => number;
 const SIP_NAMES = SIP_CAPTURE_COLUMNS.map(({ name }) => name);
 const REPORT_NAMES = REPORT_COLUMNS.map(({ name }) => name);
 const REPORT_NAMES_HOMER6 = REPORT_COLUMNS_HOMER6.map(({ name }) => name);
+/** The identity of a message, in databases that recognise rows by it. */
+const IDENTITY = ['stream', 'sequence'];
 
 export function layoutOf(shape: ShapeName, options: RowOptions, context: Homer7Context): RowLayout {
   switch (shape) {
@@ -51,7 +53,7 @@ export function layoutOf(shape: ShapeName, options: RowOptions, context: Homer7C
   }
 }
 
-function isSip(message: Message, override: RowOverride | null): boolean {
+export function isSip(message: Message, override: RowOverride | null): boolean {
   return message.payloadType === PAYLOAD_SIP && message.sip !== null && (override === null || override.report === null);
 }
 
@@ -65,6 +67,8 @@ class PairLayout implements RowLayout {
   private readonly sipTable: TableName;
   private readonly reportTable: TableName;
   private readonly isHomer6: boolean;
+  private readonly sipNames: readonly string[];
+  private readonly reportNames: readonly string[];
 
   constructor(
     options: RowOptions,
@@ -73,6 +77,9 @@ class PairLayout implements RowLayout {
     this.sipTable = new TableName(options.table);
     this.reportTable = new TableName(options.reportTable);
     this.isHomer6 = options.reportShape === 'homer6';
+    const identity = context.streams === undefined ? [] : IDENTITY;
+    this.sipNames = [...SIP_NAMES, ...identity];
+    this.reportNames = [...(this.isHomer6 ? REPORT_NAMES_HOMER6 : REPORT_NAMES), ...identity];
   }
 
   table(message: Message, override: RowOverride | null, timeOf: TableTime): string {
@@ -80,8 +87,7 @@ class PairLayout implements RowLayout {
   }
 
   columns(message: Message, override: RowOverride | null): readonly string[] {
-    if (isSip(message, override)) return SIP_NAMES;
-    return this.isHomer6 ? REPORT_NAMES_HOMER6 : REPORT_NAMES;
+    return isSip(message, override) ? this.sipNames : this.reportNames;
   }
 
   push(message: Message, override: RowOverride | null, into: ColumnValue[], at: number): void {

@@ -6,6 +6,7 @@
 import { randomUUID } from 'node:crypto';
 import type { HepArrival } from '../../capture/hep/index.js';
 import type { HepPeer } from '../../hep/index.js';
+import { RECEIVED_BATCHES, receivedName } from './live-stream.js';
 import { arrivalRecordBytes } from './undecoded-record.js';
 
 const MAX_PACKETS = 1000;
@@ -13,8 +14,13 @@ const SLAB_BYTES = 1024 * 1024;
 const AGE_MS = 100;
 
 export class ArrivalSpool {
-  private readonly stream = `live:${randomUUID()}`;
-  private sequence = 0;
+  private readonly plain = `live:${randomUUID()}`;
+  private readonly received: string;
+  /** Records with identities so far; some packet of the current one has an identity. */
+  private records = 0;
+  private hasIdentities = false;
+  /** Of each stream, the number of its last record. */
+  private readonly sequences = new Map<string, number>();
   private slab = Buffer.allocUnsafeSlow(SLAB_BYTES);
   private used = 0;
   private packets = 0;
@@ -28,15 +34,19 @@ export class ArrivalSpool {
   constructor(
     private readonly keep: (record: Buffer, packets: number) => boolean,
     private readonly decode: (arrival: HepArrival) => void,
-  ) {}
+    now = 0,
+  ) {
+    this.received = receivedName(now);
+  }
 
-  take({ bytes, from, to, receivedAt, peer }: HepArrival): void {
+  take({ bytes, from, to, receivedAt, peer }: HepArrival, isIdentified = false): void {
     if (this.packets === MAX_PACKETS || this.used + to - from > SLAB_BYTES) this.flush();
     if (this.peers[this.peers.length - 1] !== peer) this.peers.push(peer);
     this.times[this.packets] = receivedAt;
     this.peerOf[this.packets] = this.peers.length - 1;
     this.lengths[this.packets] = to - from;
     this.packets++;
+    this.hasIdentities ||= isIdentified;
     this.used += bytes.copy(this.slab, this.used, from, to);
     this.timer ??= setTimeout(() => this.flush(), AGE_MS);
   }
@@ -52,9 +62,12 @@ export class ArrivalSpool {
     this.timer = null;
     const { packets } = this;
     if (packets === 0) return false;
+    // As those of batches of rows: live-stream.ts.
+    const stream = this.hasIdentities ? `${this.received}:${this.records % RECEIVED_BATCHES}` : this.plain;
+    const sequence = (this.sequences.get(stream) ?? 0) + 1;
     const record = arrivalRecordBytes({
-      stream: this.stream,
-      sequence: this.sequence + 1,
+      stream,
+      sequence,
       peers: this.peers,
       times: this.times.slice(0, packets),
       peerOf: this.peerOf.slice(0, packets),
@@ -62,7 +75,11 @@ export class ArrivalSpool {
       bytes: this.slab.subarray(0, this.used),
     });
     const refused = this.keep(record, packets) ? [] : this.arrivals();
-    if (refused.length === 0) this.sequence++;
+    if (refused.length === 0) {
+      this.sequences.set(stream, sequence);
+      if (this.hasIdentities) this.records++;
+    }
+    this.hasIdentities = false;
     this.packets = 0;
     this.used = 0;
     this.peers = [];

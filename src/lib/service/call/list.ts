@@ -9,6 +9,7 @@ import { exitCode, runCalls, type CallRunOptions } from './call-run.js';
 import type { MessageTaker } from './call-handler.js';
 import { wantedCalls, type WantedCalls, type WantedCallsOptions } from './wanted-calls.js';
 import { explainCalls } from './explain.js';
+import { writeMissingShards } from './missing-shards.js';
 import { LiveView } from './list/live-view.js';
 import { csv, ndjson, table, type ListFormat } from './list/formats.js';
 import { mediaWatch, type MediaOptions } from './media/call-streams.js';
@@ -45,6 +46,7 @@ export async function callList(options: CallListOptions, env: Environment): Prom
   let list!: CallLister;
   const taker = (rows: RowSink) => (list = new CallLister(options, wanted, formats, rows, source.isLive, env, media));
   const code = await runCalls({ source, options, durationSeconds, fromDatabase: db !== '', taker }, env);
+  await writeMissingShards(source.missingShards ?? [], options.format, env);
   return exitCode(code, list.found);
 }
 

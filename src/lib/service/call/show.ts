@@ -10,6 +10,7 @@ import { MessageScan } from './scan.js';
 import { findCalls, type FoundCall, type LegOptions } from './show/find-calls.js';
 import { followCall } from './show/follow.js';
 import { writeGuesses } from './show/write-guesses.js';
+import { writeMissingShards } from './missing-shards.js';
 import { writeLadders, type LadderForm } from './show/write-ladders.js';
 
 /** Which calls, and which legs with them. */
@@ -44,7 +45,7 @@ export async function callShow(options: CallShowOptions, env: Environment): Prom
   const times = new Zone(options.filter.zone);
   if (options.follow) return followCall(options, { ...options, times, names }, (await legOptions(options)).headers, env);
   const media = mediaWatch(options);
-  const { found, code } = await chosenCalls({ ...options, source: { ...options.source, media } }, env);
+  const { found, code, missing } = await chosenCalls({ ...options, source: { ...options.source, media } }, env);
   for (const each of found) {
     each.streams = streamsOfCalls(media, each.calls);
     each.faxes = faxesOfCalls(media, each.calls);
@@ -53,11 +54,15 @@ export async function callShow(options: CallShowOptions, env: Environment): Prom
   if (!(await writeLadders(found, { ...options, times, names }, env))) return EXIT_USAGE;
   const guessed = guessedStreams(media);
   await writeGuesses(guessed, options.format, times, env);
+  await writeMissingShards(missing, options.format, env);
   return exitCode(code, found.length + guessed.length);
 }
 
 /** The calls selected by the flags, with their legs. */
-async function chosenCalls(options: CallChoiceOptions, env: Environment): Promise<{ found: FoundCall[]; code: number }> {
+async function chosenCalls(
+  options: CallChoiceOptions,
+  env: Environment,
+): Promise<{ found: FoundCall[]; code: number; missing: readonly string[] }> {
   const { callIds, single, guessLegs } = options;
   const wanted = await wantedCalls(options, env);
   const legs = await legOptions(options);
@@ -66,7 +71,7 @@ async function chosenCalls(options: CallChoiceOptions, env: Environment): Promis
   try {
     const found = await findCalls(scan, wanted, options, legs, env);
     reportMissing(callIds, found, env);
-    return { found, code: scan.code };
+    return { found, code: scan.code, missing: (await scan.reader())?.missing ?? [] };
   } finally {
     await scan.close();
   }

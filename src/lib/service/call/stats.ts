@@ -6,6 +6,7 @@ import type { MediaWatch } from '../../extract/media-watch.js';
 import { chosenSource } from '../source-choice.js';
 import { runCalls, type CallRunOptions } from './call-run.js';
 import type { MessageTaker } from './call-handler.js';
+import { writeMissingShards } from './missing-shards.js';
 import { wantedCalls, type WantedCalls, type WantedCallsOptions } from './wanted-calls.js';
 import { explainCalls } from './explain.js';
 import { mediaWatch, type MediaOptions } from './media/call-streams.js';
@@ -80,6 +81,7 @@ export async function callStats(options: CallStatsOptions, env: Environment): Pr
   const taker = (rows: RowSink) => (counter = new CallCounter(options, wanted, rows, media));
   const { durationSeconds, db } = options.source;
   const code = await runCalls({ source, options, durationSeconds, fromDatabase: db !== '', taker }, env);
+  await writeMissingShards(source.missingShards ?? [], options.format, env);
   return code === EXIT_DONE && counter.found === 0 ? EXIT_NOTHING_FOUND : code;
 }
 

@@ -2,7 +2,8 @@
 import { EXIT_DONE, UsageError, type Environment } from '../../base/index.js';
 import {
   engineOf,
-  loadStore,
+  loadServers,
+  loadShards,
   migrateTables,
   ownTablesDefinition,
   parseDatabaseUrl,
@@ -12,7 +13,10 @@ import {
   stepsAhead,
   tableDefinition,
   TableName,
+  shardName,
+  checkServers,
   type PartitionBy,
+  type SqlStore,
   type TableShape,
 } from '../../store/index.js';
 import { chosenShape, shapeFor } from '../../pipeline/output/chosen-shape.js';
@@ -44,10 +48,10 @@ export async function dbInit(options: DbInitOptions, env: Environment): Promise<
     env.stdout.write(homerMapping());
     return EXIT_DONE;
   }
-  if (options.db === '') throw new UsageError('missing --db URL (database: sqlite:PATH, mysql://… or postgres://… (db_url))');
+  if (options.db === '') throw new UsageError('missing --db URL (database: sqlite:PATH, mysql://…, postgres://… or clickhouse://… (db_url))');
   const url = parseDatabaseUrl(options.db);
   const { kind, shown } = url;
-  if (options.partition !== 'none') refusePartitions(kind);
+  refusePartitions(kind, options.partition);
   const now = env.clock.now();
   const chosen = chosenShape({ ...options, localDate: false }, url);
   if (options.print) {
@@ -57,32 +61,19 @@ export async function dbInit(options: DbInitOptions, env: Environment): Promise<
     env.stdout.write(await ownTablesDefinition(dialect));
     return EXIT_DONE;
   }
-  if (options.schema) return printVersion(options.db, shown, env);
-  const store = await loadStore(options.db, { log: withoutVersionWarning(env), clock: env.clock, partition: options.partition });
-  await store.open();
+  if (options.schema) return printVersion(options.db, env);
+  const log = withoutVersionWarning(env);
+  const servers = await loadServers(options.db, { log, clock: env.clock, partition: options.partition });
   try {
-    await asServerError(shown, async () => {
-      const session = await store.connected();
-      const shape = await shapeFor({ ...options, localDate: false }, url, store);
-      const tables = tablesOf(shape, options, now);
-      for (const [format, table] of tables) {
-        const existed = await store.hasTable(table);
-        if (!existed) await store.makeTable(format, table);
-        env.stdout.write(`${table}: ${existed ? 'exists' : 'created'}\n`);
-        if (!existed || options.partition === 'none') continue;
-        if (!(await session.dialect.partitions!.partitioned(session, await session.tableNamed(table))))
-          env.log.warn(
-            `${table} was created without partitions: --partition ${options.partition} does not change it; use a new table name (--table)`,
-          );
-      }
-      const migrated = await migrateTables(session, env.clock, (table) => env.log.info(`migrating ${table}`));
-      for (const { table, columns, seconds } of migrated)
-        env.stdout.write(`${table}: migrated, ${columns} columns may be NULL now (${seconds.toFixed(1)} s)\n`);
-      if (shape === 'homer7') for (const [, table] of tables) await stepsAhead(session, table, now / 1e6, AHEAD_SECONDS);
-      else if (options.partition !== 'none') await partitionsAhead(session, now / 1e6, AHEAD_SECONDS);
-    });
+    for (const store of servers) await store.open();
+    await checkServers(options.db, servers);
+    const shape = await asServerError(shown, () => shapeFor({ ...options, localDate: false }, url, servers[0]));
+    for (const store of servers) {
+      if (servers.length > 1) env.stdout.write(`${shardName(store.url.hosts)}:\n`);
+      await initServer(store, shape, options, env);
+    }
   } finally {
-    await store.close();
+    for (const store of servers) await store.close();
   }
   env.stdout.write(`${shown} is ready\n`);
   return EXIT_DONE;
@@ -107,13 +98,38 @@ function tablesOf(shape: ShapeName, { table, reportTable, reportShape }: DbInitO
   }
 }
 
-async function printVersion(db: string, shown: string, env: Environment): Promise<number> {
-  const store = await loadStore(db, { log: env.log, clock: env.clock, access: 'read' });
-  await store.open();
-  try {
-    env.stdout.write(`${shown}: schema version ${await schemaVersion(await store.connected())}\n`);
-  } finally {
-    await store.close();
+async function initServer(store: SqlStore, shape: ShapeName, options: DbInitOptions, env: Environment): Promise<void> {
+  const { partition } = options;
+  const now = env.clock.now();
+  await asServerError(store.url.shown, async () => {
+    const session = await store.connected();
+    const tables = tablesOf(shape, options, now);
+    for (const [format, table] of tables) {
+      const existed = await store.hasTable(table);
+      if (!existed) await store.makeTable(format, table);
+      env.stdout.write(`${table}: ${existed ? 'exists' : 'created'}\n`);
+      if (!existed || partition === 'none') continue;
+      if (!(await session.dialect.partitions!.partitioned(session, await session.tableNamed(table))))
+        env.log.warn(
+          `${table} was created without partitions: --partition ${partition} does not change it; use a new table name (--table)`,
+        );
+    }
+    const migrated = await migrateTables(session, env.clock, (table) => env.log.info(`migrating ${table}`));
+    for (const { table, columns, seconds } of migrated)
+      env.stdout.write(`${table}: migrated, ${columns} columns may be NULL now (${seconds.toFixed(1)} s)\n`);
+    if (shape === 'homer7') for (const [, table] of tables) await stepsAhead(session, table, now / 1e6, AHEAD_SECONDS);
+    else if (partition !== 'none') await partitionsAhead(session, now / 1e6, AHEAD_SECONDS);
+  });
+}
+
+async function printVersion(db: string, env: Environment): Promise<number> {
+  for (const store of await loadShards(db, { log: env.log, clock: env.clock, access: 'read' })) {
+    await store.open();
+    try {
+      env.stdout.write(`${store.url.shown}: schema version ${await schemaVersion(await store.connected())}\n`);
+    } finally {
+      await store.close();
+    }
   }
   return EXIT_DONE;
 }

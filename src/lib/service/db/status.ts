@@ -1,11 +1,13 @@
 /** `db status`: the tables of a database. Read-only, for any tables. */
 import {
   inventory,
-  loadStore,
+  loadShards,
   parseDatabaseUrl,
   retain,
   schemaVersion,
   limitsSomething,
+  shardName,
+  shareOf,
   stepText,
   type RetentionStep,
   type StoredTable,
@@ -13,9 +15,10 @@ import {
 } from '../../store/index.js';
 import { HOMER7_TABLES } from '../../row/index.js';
 import { BORDERLESS } from '../borderless-table.js';
+import { eachShard } from './each-shard.js';
 import { failedTables } from './failed-tables.js';
 import { asServerError } from './server-error.js';
-import type { Environment } from '../../base/index.js';
+import { EXIT_UNREACHABLE, type Environment } from '../../base/index.js';
 
 /** Tables that are shown even if sipcap did not create them. */
 const USUAL_TABLES = ['sip_capture', 'rtcp_capture', ...HOMER7_TABLES.map(({ name }) => name)];
@@ -29,28 +32,46 @@ export interface DbStatusOptions {
 
 export async function dbStatus({ db, keep, count, format }: DbStatusOptions, env: Environment): Promise<number> {
   const { shown } = parseDatabaseUrl(db);
-  const store = await loadStore(db, { log: env.log, clock: env.clock, access: 'read' });
+  const stores = await loadShards(db, { log: env.log, clock: env.clock, access: 'read' });
   const failed = failedTables(env);
-  await store.open();
-  try {
-    const { version, tables, steps } = await asServerError(shown, async () => {
+  const share = shareOf(keep, stores.length);
+  const found: ShardStatus[] = [];
+  const missing = await eachShard(stores, env, async (store) => {
+    const status = await asServerError(store.url.shown, async () => {
       const session = await store.connected();
       const nowSeconds = env.clock.now() / 1e6;
       return {
+        shown: store.url.shown,
         version: await schemaVersion(session),
         tables: await inventory(session, { additional: [...keep.additional, ...USUAL_TABLES], count, onFailed: failed.add }),
-        steps: limitsSomething(keep) ? await retain(session, { ...keep, dryRun: true, nowSeconds, onFailed: failed.add }) : null,
+        steps: limitsSomething(keep) ? await retain(session, { ...share, dryRun: true, nowSeconds, onFailed: failed.add }) : null,
       };
     });
-    env.stdout.write(
-      format === 'json'
-        ? `${JSON.stringify({ database: shown, schema_version: version, tables: tables.map(tableJson), retention: steps })}\n`
-        : await statusText(shown, version, tables, steps),
-    );
-  } finally {
-    await store.close();
-  }
-  return failed.exitCode;
+    found.push({ shard: shardName(store.url.hosts), ...status });
+  });
+  if (format === 'json') env.stdout.write(`${JSON.stringify(statusJson(shown, found, missing, stores.length > 1))}\n`);
+  else for (const { shown: place, version, tables, steps } of found) env.stdout.write(await statusText(place, version, tables, steps));
+  return missing.length > 0 ? EXIT_UNREACHABLE : failed.exitCode;
+}
+
+interface ShardStatus {
+  shard: string;
+  shown: string;
+  version: number;
+  tables: readonly StoredTable[];
+  steps: readonly RetentionStep[] | null;
+}
+
+/** Of several shards each by itself. */
+function statusJson(shown: string, found: readonly ShardStatus[], missing: readonly string[], isSharded: boolean) {
+  const members = found.map(({ shard, version, tables, steps }) => ({
+    ...(isSharded ? { shard } : {}),
+    schema_version: version,
+    tables: tables.map(tableJson),
+    retention: steps,
+  }));
+  if (isSharded) return { database: shown, shards: members, missing_shards: missing };
+  return { database: shown, ...members[0] };
 }
 
 async function statusText(

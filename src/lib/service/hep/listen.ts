@@ -1,5 +1,6 @@
 /** `hep listen`: HEP from sockets, until stopped. */
 import type { Environment } from '../../base/index.js';
+import { RepeatWindow } from '../../hep/index.js';
 import type { ListenerSettings } from '../../pipeline/input/hep-listeners.js';
 import { ListenerSource } from '../../pipeline/input/listener-source.js';
 import type { RunOptions } from '../../pipeline/options.js';
@@ -16,11 +17,15 @@ export interface HepListenOptions extends RunOptions {
   select: FilterOptions;
   /** Packets without this key are refused; '' accepts all. */
   authKey: string;
+  /** Store what a sender repeats, too. */
+  acceptRepeats: boolean;
 }
 
 export async function hepListen(options: HepListenOptions, env: Environment): Promise<number> {
   const { listeners, listening, authKey } = options;
   const script = await readChoice(options.route, env);
   const source = new ListenerSource(listeners, listening, env);
-  return run({ ...planOf(options, { env, script, filter: readFilter(options.select, env), live: true, authKey }), source }, env);
+  const repeats = options.acceptRepeats ? null : new RepeatWindow();
+  const plan = planOf(options, { env, script, filter: readFilter(options.select, env), live: true, authKey, repeats });
+  return run({ ...plan, source, repeats }, env);
 }

@@ -1,6 +1,6 @@
 /** `hep relay`: HEP from listeners (until stopped), files, standard input or spools (to their end) to other nodes. */
 import { EXIT_DONE, EXIT_UNREACHABLE, UsageError, parseHepEndpoint, type Environment } from '../../base/index.js';
-import { isRefusal, parseChunkName, parseSet } from '../../hep/index.js';
+import { RepeatWindow, isRefusal, parseChunkName, parseSet } from '../../hep/index.js';
 import { HepFileSource } from '../../pipeline/input/hep-file-source.js';
 import type { ListenerSettings } from '../../pipeline/input/hep-listeners.js';
 import { ListenerSource } from '../../pipeline/input/listener-source.js';
@@ -25,6 +25,8 @@ export interface HepRelayOptions {
   /** In the order they were given: `set` with its text, or `del`. */
   edits: readonly { kind: 'set' | 'del'; text: string }[];
   upgrade: boolean;
+  /** Relay what a sender repeats, too. */
+  acceptRepeats: boolean;
   /** A script that decides; null relays everything. */
   route: RouteChoice | null;
   /** Only send the backlog of the spools, and exit. */
@@ -50,7 +52,12 @@ export async function hepRelay(options: HepRelayOptions, env: Environment): Prom
   const handler = (running: Running) => {
     const { captureId } = to.encoder;
     if (script === null)
-      running.intake.usePackets(new PacketRelay({ edits, upgrade, captureId, keyed: to.policy === 'balance' }, running.ledger));
+      running.intake.usePackets(
+        new PacketRelay(
+          { edits, upgrade, captureId, keyed: to.policy === 'balance', identity: to.identity ?? 'made', repeats: running.outputs.repeats },
+          running.ledger,
+        ),
+      );
     return handlerOf(running, script, to, env);
   };
   return run(
@@ -60,6 +67,7 @@ export async function hepRelay(options: HepRelayOptions, env: Environment): Prom
       handler,
       filter: readFilter(options.select, env),
       undecoded: false,
+      repeats: live && !options.acceptRepeats ? new RepeatWindow() : null,
       count: 0,
       durationSeconds: 0,
       drainSeconds: options.drainSeconds,

@@ -7,16 +7,19 @@ import {
   safeJson,
   EXIT_DONE,
   EXIT_NOTHING_FOUND,
+  EXIT_UNREACHABLE,
   type StoredReport,
   type Environment,
 } from '../../base/index.js';
 import { Zone } from '../../base/time/index.js';
 import { payloadTypeNumber, payloadTypeText } from '../../hep/index.js';
 import { timeRange, type FilterOptions, type TimeRange } from '../../script/filter/index.js';
-import { loadStore } from '../../store/index.js';
+import { loadShards } from '../../store/index.js';
 import { findReports } from '../../store/read/index.js';
 import { qualityJson, qualityPoints } from '../../calls/quality/quality-points.js';
 import { summaryOf } from '../../calls/quality/summary.js';
+import { writeMissingShards } from '../call/missing-shards.js';
+import { eachShard } from '../db/each-shard.js';
 import { chosenSource, type SourceChoice } from '../source-choice.js';
 import { collect } from './collected.js';
 import { BORDERLESS } from '../borderless-table.js';
@@ -48,7 +51,7 @@ export async function reportList(options: ReportListOptions, env: Environment): 
     throw new UsageError(`unknown payload type '${options.payloadType}'; 'sipcap hep chunks' lists them`);
   const zone = new Zone(options.times.zone);
   const range = timeRange(options.times, env.clock);
-  const { reports, exitCode } = await reportsFrom(options, { ...range, payloadType }, env);
+  const { reports, exitCode, missing = [] } = await reportsFrom(options, { ...range, payloadType }, env);
   const text =
     options.format === 'json'
       ? reports.map(jsonLine).join('')
@@ -56,6 +59,7 @@ export async function reportList(options: ReportListOptions, env: Environment): 
         ? csv(reports, options.csvRaw)
         : await table(reports, zone);
   env.stdout.write(text);
+  await writeMissingShards(missing, options.format, env);
   if (exitCode !== EXIT_DONE) return exitCode;
   return reports.length === 0 ? EXIT_NOTHING_FOUND : EXIT_DONE;
 }
@@ -65,16 +69,16 @@ async function reportsFrom(
   { source, authKey, table, correlationId, limit }: ReportListOptions,
   { since, until, payloadType }: TimeRange & { payloadType: number },
   env: Environment,
-): Promise<{ reports: StoredReport[]; exitCode: number }> {
+): Promise<{ reports: StoredReport[]; exitCode: number; missing?: readonly string[] }> {
   const filter = { correlationIds: correlationId === '' ? [] : [correlationId], payloadType, since, until, limit };
   if (source.db !== '' && source.files.length + source.interfaces.length + source.listeners.length === 0) {
-    const store = await loadStore(source.db, { log: env.log, clock: env.clock, access: 'read' });
-    await store.open();
-    try {
-      return { reports: await findReports(await store.connected(), table, filter), exitCode: EXIT_DONE };
-    } finally {
-      await store.close();
-    }
+    const stores = await loadShards(source.db, { log: env.log, clock: env.clock, access: 'read' });
+    const reports: StoredReport[] = [];
+    const missing = await eachShard(stores, env, async (store) => {
+      reports.push(...(await findReports(await store.connected(), table, filter)));
+    });
+    if (stores.length > 1) reports.sort((a, b) => a.capturedAt - b.capturedAt);
+    return { reports: reports.slice(-limit), exitCode: missing.length > 0 ? EXIT_UNREACHABLE : EXIT_DONE, missing };
   }
   const isWanted = (report: StoredReport) =>
     (correlationId === '' || report.correlationId === correlationId) &&

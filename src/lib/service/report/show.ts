@@ -15,10 +15,12 @@ export interface ReportShowOptions {
   format: 'text' | 'json';
   /** Time zone of the text output; '' for the local one. */
   zone: string;
+  /** Columns of the text output; 0 for the width of the terminal. */
+  width: number;
 }
 
 export function reportShow(
-  { source, authKey, table, sipTable, callId, format, zone }: ReportShowOptions,
+  { source, authKey, table, sipTable, callId, format, zone, width }: ReportShowOptions,
   env: Environment,
 ): Promise<number> {
   return callShow(
@@ -43,7 +45,7 @@ export function reportShow(
       names: '',
       by: 'auto',
       ascii: false,
-      width: 0,
+      width,
       verbose: false,
       unfold: false,
       quiet: true,

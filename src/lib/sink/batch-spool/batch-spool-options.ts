@@ -17,4 +17,6 @@ export interface BatchSpoolOptions {
   /** What happens while the database is unavailable, for the log. */
   onOutage?: string;
   onRefused: OnRefused;
+  /** Large batches may be spooled and stored in pieces: what was stored twice is recognised row by row. */
+  divisible?: boolean;
 }

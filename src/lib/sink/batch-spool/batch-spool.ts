@@ -7,6 +7,7 @@ import { BatchReader, RECORD_ROWS, batchBytes, rowsOf } from './batch-record.js'
 import { DirectWrite, LateWrites } from './direct-write.js';
 import { SpoolAccounts, type SpoolLegacy } from './spool-accounts.js';
 import type { RawRecords } from './raw-records.js';
+import { appendPieces } from './pieces.js';
 import type { SpoolState } from './states.js';
 import { StoreAttempts } from './store-attempts.js';
 import type { BatchSpoolOptions } from './batch-spool-options.js';
@@ -49,7 +50,6 @@ export class BatchSpool {
     this.attempts = new StoreAttempts(options.store, options.log, options.retryMs, options.onOutage);
   }
 
-  /** Starts with the backlog of an earlier process. */
   start(raw: RawRecords | null): void {
     this.raw = raw;
     const { unread } = this.options.spool;
@@ -155,7 +155,7 @@ export class BatchSpool {
     if (outcome !== null && outcome.outcome !== 'unavailable') return outcome;
     const number = this.appendBatch(batch);
     if (number === 0) return outcome ?? answer;
-    this.lateWrites.add(number, write);
+    if (this.options.divisible !== true) this.lateWrites.add(number, write);
     if (outcome === null) void this.awaitLate(answer);
     else this.attempts.failed(outcome.reason);
     if (this.state === 'direct') this.leaveDirect('settling');
@@ -174,7 +174,9 @@ export class BatchSpool {
   }
 
   private appendBatch(batch: StoreBatch): number {
-    return this.append(batchBytes(batch), RECORD_ROWS, rowsOf(batch), 0);
+    if (this.options.divisible !== true) return this.append(batchBytes(batch), RECORD_ROWS, rowsOf(batch), 0);
+    const append = (bytes: Buffer, rows: number) => this.append(bytes, RECORD_ROWS, rows, 0);
+    return appendPieces(batch, append, (number) => this.accounts.take(number));
   }
 
   /** Appends a record to the spool; returns its number, 0 if that fails. */

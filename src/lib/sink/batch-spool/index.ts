@@ -1,5 +1,5 @@
 /** Rows that the database does not accept in time, kept in a durable spool and stored later. How: states.ts. */
-export { RECORD_ROWS, isListOf, isObject, isSequence, isStreamName } from './batch-record.js';
+export { BatchReader, RECORD_ROWS, isListOf, isObject, isSequence, isStreamName } from './batch-record.js';
 export { BatchSpool } from './batch-spool.js';
 export type { BatchSpoolOptions } from './batch-spool-options.js';
 export type { RawRecords } from './raw-records.js';

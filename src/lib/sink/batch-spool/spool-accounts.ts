@@ -17,6 +17,8 @@ export interface SpoolLegacy {
   rows: number;
   packets: number;
   records: readonly (readonly [number, Held])[];
+  /** Of several spools each by itself. */
+  parts?: readonly SpoolLegacy[];
 }
 
 export class SpoolAccounts {

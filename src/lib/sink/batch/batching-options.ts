@@ -1,5 +1,5 @@
 /** How a batching sink batches, waits and gives up. */
-import type { Log, RowComparison, StoreDriver } from '../../base/index.js';
+import type { Log, Message, RowComparison, StoreDriver, StreamState } from '../../base/index.js';
 import type { RowMaker } from './batch-rows.js';
 import type { OnRefused } from './refused-rows.js';
 
@@ -26,9 +26,11 @@ export interface BatchingOptions {
   sequences: ReadonlyMap<string, number>;
   /**
    * Starts new streams after a conflict: the database's state of the old ones is not what this writer stored (a failover
-   * to a lagging server, a restored table). Only for live sources; without it a conflict ends the sink.
+   * to a lagging server, a restored table), and returns those of batches that wait. Only for live sources; without it a conflict ends the sink.
    */
-  renewStreams?(): void;
+  renewStreams?(states: readonly StreamState[][]): { stream: string; position: string }[][];
+  /** A message was added to the open batch. */
+  onAdded?(message: Message): void;
   /** How the next row is compared with existing ones; absent if none is. */
   comparison?(): RowComparison;
   /** Receives the count of messages that existed already, so that they do not count as delivered here. */

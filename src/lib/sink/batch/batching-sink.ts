@@ -71,6 +71,7 @@ export class BatchingSink implements Sink {
       return false;
     }
     this.open.add(message, options.rows, options.comparison?.());
+    options.onAdded?.(message);
     this.waitingRows++;
     this.waitingBytes += message.payload.length;
     if (this.open.rows >= options.batchRows || this.open.bytes >= options.batchBytes) this.closeBatch();
@@ -197,8 +198,7 @@ export class BatchingSink implements Sink {
       }
       if (outcome.outcome === 'conflict' && this.options.renewStreams !== undefined && renewals++ < MAX_RENEWALS) {
         log.warn('the database holds another position of this stream (restored or failed over); continuing with a new stream');
-        this.options.renewStreams();
-        this.renumberQueue();
+        this.renumberQueue(this.options.renewStreams(this.queue.map(({ batch: waiting }) => waiting.streams)));
         continue;
       }
       if (outcome.outcome !== 'unavailable') {
@@ -211,8 +211,8 @@ export class BatchingSink implements Sink {
   }
 
   /** Closed batches continue in the new streams, in order. */
-  private renumberQueue(): void {
-    for (const { batch } of this.queue) batch.streams = this.nextStreams(this.options.positions());
+  private renumberQueue(renewed: readonly { stream: string; position: string }[][]): void {
+    this.queue.forEach(({ batch }, at) => (batch.streams = this.nextStreams(renewed[at])));
   }
 
   private nextStreams(moved: readonly { stream: string; position: string }[]): StreamState[] {

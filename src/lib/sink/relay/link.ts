@@ -53,4 +53,6 @@ export interface LinkOptions {
   window: SendWindow;
   /** Streams: the most that the target's kernel may hold unread. */
   peerBufferBytes: number;
+  /** Streams: the target drops what it gets twice, so all that it may not have stored is sent again. */
+  repeats: boolean;
 }

@@ -35,6 +35,8 @@ export interface RelayOptions {
   tailSeconds?: number;
   readGraceSeconds?: number;
   peerBufferBytes?: number;
+  /** Targets drop what they get twice: what they may have read and not stored is sent again, too. */
+  repeats?: boolean;
   connectTimeoutMs?: number;
   probeMs?: number;
   stallMs?: number;

@@ -237,6 +237,7 @@ export class StreamLink implements Link {
     if (this.state === 'opening' || (this.state === 'up' && this.reason !== '')) return this.fail(this.reason || 'closed by the target');
     if (this.state !== 'up') return;
     this.state = 'closing';
+    if (this.options.repeats) return this.fail('closed by the target');
     this.linger(this.options.clock.monotonic() + LINGER_MS);
   }
 
@@ -270,7 +271,8 @@ export class StreamLink implements Link {
     const inOrder = this.state !== 'opening' && reason !== NO_PROGRESS && this.closedInOrder();
     this.hasStalled = reason === NO_PROGRESS;
     if (this.hasStalled) this.options.window.stalled();
-    this.conclude(inOrder);
+    // It may have read and not stored what it got last: that is repeated if it drops what it has stored.
+    this.conclude(inOrder && !this.options.repeats);
     this.owner.linkDown(reason, inOrder);
   }
 
@@ -278,7 +280,7 @@ export class StreamLink implements Link {
   private conclude(inOrder: boolean): void {
     const { backlog } = this.owner;
     if (inOrder && backlog.unconfirmed > 0) this.confirmAcknowledged();
-    if (!inOrder && !this.hasStalled && backlog.unconfirmed > 0) this.options.window.shrink();
+    if (!inOrder && !this.hasStalled && !this.options.repeats && backlog.unconfirmed > 0) this.options.window.shrink();
     this.destroy();
   }
 

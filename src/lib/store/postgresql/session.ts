@@ -1,5 +1,6 @@
 /** PostgreSQL through pg: COPY of many rows at once, inside a savepoint, so that a refused row undoes no other. */
 import type { Socket } from 'node:net';
+import './navigator.js';
 import pg from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
 import type { ColumnValue, Counters, TableRows } from '../../base/index.js';

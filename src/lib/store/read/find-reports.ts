@@ -71,9 +71,10 @@ async function reportsIn(session: Session, name: string, filter: ReportFilter): 
   if (ids.length > 0) ask(`${id.sql} IN (${ids.map(() => '?').join(',')})`, ...ids);
   const type = table.column('type');
   if (filter.payloadType >= 0 && type !== null) ask(`${type.sql} = ?`, filter.payloadType);
+  const bound = session.dialect.timeValue ?? '?';
   const margin = isHomer6 ? 0 : MAX_OFFSET;
-  if (since !== null) ask(`${date.sql} >= ?`, timeText(Math.floor(since / 1e6) - margin));
-  if (until !== null) ask(`${date.sql} <= ?`, timeText(Math.ceil(until / 1e6) + margin));
+  if (since !== null) ask(`${date.sql} >= ${bound}`, timeText(Math.floor(since / 1e6) - margin));
+  if (until !== null) ask(`${date.sql} <= ${bound}`, timeText(Math.ceil(until / 1e6) + margin));
   if (!isHomer6 && since !== null) ask(`${micros.sql} >= ?`, since);
   if (!isHomer6 && until !== null) ask(`${micros.sql} < ?`, until);
   const columns = SELECTED.flatMap((ours) => {

@@ -4,6 +4,7 @@
  */
 import { UsageError } from '../../base/index.js';
 import { tablesNamed } from '../sql/dated-tables.js';
+import type { Dialect } from '../sql/dialect.js';
 import { tableText } from '../sql/names.js';
 import { ownTables, schemaVersion } from '../sql/own-tables.js';
 import type { Session } from '../sql/session.js';
@@ -37,6 +38,7 @@ const HOUR = 3600;
 export class MessageTable {
   /** Its name as SQL has it. */
   readonly text: string;
+  readonly dialect: Dialect;
   /** Seconds that `date` is ahead of UTC, at least and at most; null if unreliable. */
   offsets: { min: number; max: number } | null = null;
   /** Seconds since 1970 of its first and last row; null if unknown. */
@@ -47,19 +49,20 @@ export class MessageTable {
   private readonly byName: ReadonlyMap<string, ReadColumn>;
 
   constructor(
-    session: Session,
+    { dialect }: Session,
     readonly name: string,
     columns: readonly TableColumn[],
     private readonly renames: Readonly<Record<string, string>>,
     readonly kind: TableKind = 'messages',
   ) {
-    this.text = tableText(session.dialect, name);
+    this.dialect = dialect;
+    this.text = tableText(this.dialect, name);
     this.isByTime = columnShape(columns) === 'homer7';
     this.byName = this.isByTime
       ? homer7Columns(name)
       : new Map(
           columns.map((column) => {
-            const sql = session.dialect.quote(column.name);
+            const sql = this.dialect.quote(column.name);
             return [column.name.toLowerCase(), { ...column, sql, selected: sql, mayLack: false }];
           }),
         );
@@ -146,13 +149,17 @@ async function lookAtTimes(session: Session, table: MessageTable): Promise<void>
   const name = date.sql;
   const micros = micro === null ? '0' : micro.sql;
   const read = (direction: 'ASC' | 'DESC') =>
-    session.all(`SELECT ${dateText(name, date)} AS d, ${micros} AS m FROM ${table.text} ORDER BY ${name} ${direction} LIMIT ${SAMPLE}`, []);
-  const first = await read('ASC');
+    session.all(
+      `SELECT ${dateText(session.dialect, name, date)} AS d, ${micros} AS m FROM ${table.text} ORDER BY ${name} ${direction} LIMIT ${SAMPLE}`,
+      [],
+    );
+  const { ends } = session;
+  const first = ends === undefined ? await read('ASC') : await session.ends!(table.name, name, micros);
   if (first.length === 0) {
     table.isEmpty = true;
     return;
   }
-  const rows = [...first, ...(await read('DESC'))];
+  const rows = ends === undefined ? [...first, ...(await read('DESC'))] : first;
   if (date.kind !== 'time' && date.kind !== 'text') return;
   if (!rows.every(({ d }) => /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d/.test(String(d ?? '')))) return;
   const offsets = rows.map(({ d, m }) => offsetOf(secondsOf(d), Number(m ?? 0))).filter((offset) => !Number.isNaN(offset));
@@ -178,6 +185,7 @@ export function secondsOf(date: unknown): number {
 }
 
 /** The column as text that the database accepts back unchanged. */
-export function dateText(name: string, { kind }: TableColumn): string {
+export function dateText(dialect: Dialect, name: string, { kind }: TableColumn): string {
+  if (kind === 'time' && dialect.timeText !== undefined) return dialect.timeText(name);
   return kind === 'time' ? `CAST(${name} AS CHAR(29))` : name;
 }

@@ -26,6 +26,8 @@ const COLUMNS = [
   'correlation_id',
   'msg',
   'type',
+  'stream',
+  'sequence',
 ];
 /** What Kamailio stores as reports. */
 const PAYLOAD_QOS = 32;
@@ -47,7 +49,7 @@ export function selectedColumns(table: MessageTable): string {
   const id = table.column('id');
   const micros = table.kind === 'reports' ? table.column('tsu') : null;
   if (micros !== null) parts.push(`${micros.selected} AS tsu`);
-  if (date !== null) parts.push(`${dateText(date.sql, date)} AS d`);
+  if (date !== null) parts.push(`${dateText(table.dialect, date.sql, date)} AS d`);
   if (id !== null) parts.push(`${id.sql} AS n`);
   return parts.join(', ');
 }
@@ -77,6 +79,8 @@ export function messageOf(row: ResultRow, table: MessageTable): Message | null {
     outerDestination: '',
     frameNumber: 0,
     sourceIndex: 0,
+    stream: streamOf(row.stream),
+    sequence: numberOf(row.sequence),
     envelope: null,
     sip: null,
     frames: NO_FRAMES,
@@ -121,6 +125,11 @@ function bytesOf(value: unknown): Buffer {
 
 function textOf(value: unknown): string {
   return value === null || value === undefined ? '' : String(value);
+}
+
+function streamOf(value: unknown): bigint {
+  const text = textOf(value);
+  return /^\d{1,20}$/.test(text) ? BigInt(text) : 0n;
 }
 
 function numberOf(value: unknown): number {

@@ -16,6 +16,7 @@ const SCAN_ROWS = 5000;
 const PICK_ROWS = 2000;
 /** Rows of one second that are sorted together; a second with more is in the order in which it was stored. */
 const MAX_HELD = 20_000;
+const HOUR_SECONDS = 3600;
 
 /** Called with how many rows had no message text. */
 export type OnEmptyRows = (rows: number) => void;
@@ -28,7 +29,8 @@ export interface TableSearch {
 }
 
 export function tableMessages(search: TableSearch): AsyncGenerator<Message[]> {
-  const { table, query } = search;
+  const { table, query, session } = search;
+  if (session.stream !== undefined) return streamed(search);
   const by = table.column('id') === null || table.column('micro_ts') === null ? 'none' : selectivity(query.condition, table.kind);
   return by === 'none' ? scanned(search, -Infinity, 0) : picked(search, by === 'key');
 }
@@ -47,6 +49,38 @@ export function explained(search: Pick<TableSearch, 'table' | 'query'>): SqlCond
     text: `SELECT ${selectedColumns(table)} FROM ${table.text}${where === null ? '' : ` WHERE ${where.text}`}`,
     values: where?.values ?? [],
   };
+}
+
+/** Sorted by the server, and sent as a stream; without a key hour by hour, so that it need not sort everything. */
+async function* streamed(search: TableSearch): AsyncGenerator<Message[]> {
+  const { session, table, query } = search;
+  const { timeValue = '?' } = table.dialect;
+  const order = ['micro_ts', 'stream', 'sequence'].flatMap((name) => table.column(name) ?? []).map(({ sql }) => sql);
+  const columns = selectedColumns(table);
+  const sorting = order.length === 0 ? '' : ` ORDER BY ${order.join(', ')}`;
+  const date = table.column('date');
+  const isPicked = selectivity(query.condition, table.kind) !== 'none' || date?.kind !== 'time';
+  for (const hour of isPicked ? [null] : await hoursOf(search, date.sql)) {
+    const conditions = searchConditions(search);
+    if (hour !== null) {
+      const { sql } = date!;
+      const bounds = [timeText(hour), timeText(hour + HOUR_SECONDS)];
+      conditions.push({ text: `${sql} >= ${timeValue} AND ${sql} < ${timeValue}`, values: bounds });
+    }
+    const where = joined(conditions, ' AND ');
+    const sql = `SELECT ${columns} FROM ${table.text}${where === null ? '' : ` WHERE ${where.text}`}${sorting}`;
+    for await (const rows of session.stream!(sql, where?.values ?? [])) {
+      const messages = messagesOf(search, rows);
+      if (messages.length > 0) yield messages;
+    }
+  }
+}
+
+/** The hours with rows of the time range, seconds since 1970. */
+async function hoursOf(search: TableSearch, date: string): Promise<number[]> {
+  const where = joined(timeConditions(search), ' AND ');
+  const sql = `SELECT intDiv(toUInt32(${date}), ${HOUR_SECONDS}) AS h FROM ${search.table.text}${where === null ? '' : ` WHERE ${where.text}`} GROUP BY h ORDER BY h`;
+  return (await search.session.all(sql, where?.values ?? [])).map(({ h }) => Number(h) * HOUR_SECONDS);
 }
 
 /** Along the index of `date`: all rows of a second are put in the order of their exact times. */
@@ -146,13 +180,14 @@ function timeConditions({ table, query }: Pick<TableSearch, 'table' | 'query'>):
   const date = table.column('date');
   if (date === null || table.offsets === null) return [];
   const name = date.sql;
+  const value = (date.kind === 'time' ? table.dialect.timeValue : undefined) ?? '?';
   const { since, until } = query;
   const conditions: SqlCondition[] = [];
   const held = table.isByTime ? table.span : null;
   const from = since === null ? (held?.from ?? NaN) : Math.floor(since / 1e6) + table.offsets.min;
   const to = until === null ? (held?.to ?? NaN) + 1 : Math.ceil(until / 1e6) + table.offsets.max;
-  if (isDate(from)) conditions.push({ text: `${name} >= ?`, values: [timeText(from)] });
-  if (isDate(to)) conditions.push({ text: `${name} <= ?`, values: [timeText(to)] });
+  if (isDate(from)) conditions.push({ text: `${name} >= ${value}`, values: [timeText(from)] });
+  if (isDate(to)) conditions.push({ text: `${name} <= ${value}`, values: [timeText(to)] });
   return conditions;
 }
 

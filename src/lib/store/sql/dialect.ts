@@ -18,6 +18,10 @@ export interface Dialect extends Naming {
   partitions: PartitionWork | null;
   /** Null for engines without tables that are partitioned in steps. */
   steps: StepWork | null;
+  /** A column of times as text, `YYYY-MM-DD HH:MM:SS` and more; by CAST where absent. */
+  timeText?(name: string): string;
+  /** How a time is bound to be compared with such a column; `?` where absent. */
+  timeValue?: string;
   /** All tables that can be named without a schema, as rows of `name`. */
   listTables: string;
   /** Deletes the `rows` oldest rows of a table (`text`: its name as SQL names it). */

@@ -75,10 +75,11 @@ async function look(
   if (names.length === 0) return null;
   const time = timeColumn(shape);
   const text = tableText(session.dialect, table);
-  const [ends] = names.includes(time)
-    ? await session.all(`SELECT min(${time}) AS oldest, max(${time}) AS newest FROM ${text}`, [])
-    : [{ oldest: '', newest: '' }];
   const size = await session.dialect.tableSize(session, table, count, refresh);
+  const [ends] =
+    names.includes(time) && !(size.exact && size.rows === 0)
+      ? await session.all(`SELECT min(${time}) AS oldest, max(${time}) AS newest FROM ${text}`, [])
+      : [{ oldest: '', newest: '' }];
   const partitions = partition === 'none' ? [] : await partitionsOf(session, table, count);
   return { table, shape, ours, partition, time, ...size, oldest: textOf(ends.oldest), newest: textOf(ends.newest), partitions };
 }
@@ -86,7 +87,8 @@ async function look(
 async function partitionsOf(session: Session, table: string, count: boolean): Promise<StoredPartition[]> {
   const work = session.dialect.partitions!;
   const partitions = await work.list(session, table);
-  if (count)
+  // Where every table has partitions, the server knows the rows of each.
+  if (count && work.always === undefined)
     for (const partition of partitions)
       partition.rows = Number((await session.all(`SELECT count(*) AS n FROM ${work.rowsText(table, partition.name)}`, []))[0].n);
   return partitions;

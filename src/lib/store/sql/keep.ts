@@ -14,6 +14,11 @@ export function limitsSomething({ keepSeconds, keepRows, keepBytes }: KeepOption
   return Math.min(keepSeconds, keepRows, keepBytes) < Infinity;
 }
 
+/** The limits of one of so many shards, which hold equal parts. */
+export function shareOf(keep: KeepOptions, shards: number): KeepOptions {
+  return { ...keep, keepRows: Math.ceil(keep.keepRows / shards), keepBytes: Math.ceil(keep.keepBytes / shards) };
+}
+
 /** `dropped partition p20231101 of sip_capture, 1,234 rows`. */
 export function stepText({ what, table, partition, rows }: RetentionStep, dryRun: boolean): string {
   const amount = `${rows.toLocaleString('en-US')} rows`;

@@ -10,18 +10,15 @@ export async function makeTable(session: Session, shape: TableShape, table: stri
   const partition = partitioningOf(shape, asked);
   if (partition !== 'none' && dialect.partitions === null)
     throw new UsageError('this database has no partitions: use dated tables instead (--table sip_capture_%Y%m%d)');
+  const by = dialect.partitions?.always ?? partition;
   const name = await session.tableNamed(table);
   if ((await session.columns(name)).length > 0) return;
   refuseName(session, name);
-  const definition = await tableDefinition(dialect, shape, name, partition);
+  const definition = await tableDefinition(dialect, shape, name, dialect.partitions?.always === undefined ? partition : 'none');
   await session.execute(dialect.begin);
   try {
     await session.run('DELETE FROM sipcap_table WHERE name = ?', [name]);
-    await session.run('INSERT INTO sipcap_table (name, shape, partition_by, made) VALUES (?, ?, ?, CURRENT_TIMESTAMP)', [
-      name,
-      shape,
-      partition,
-    ]);
+    await session.run('INSERT INTO sipcap_table (name, shape, partition_by, made) VALUES (?, ?, ?, CURRENT_TIMESTAMP)', [name, shape, by]);
     await session.execute(definition);
     await session.execute('COMMIT');
   } catch (error) {

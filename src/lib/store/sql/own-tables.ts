@@ -52,7 +52,7 @@ export function refuseNewer(stored: number): void {
 /** The tables that we created; none in a database that we never wrote to. */
 export async function ownTables(queries: Queries): Promise<OwnTable[]> {
   if ((await queries.columns('sipcap_table')).length === 0) return [];
-  const rows = await queries.all('SELECT name, shape, partition_by FROM sipcap_table ORDER BY name', []);
+  const rows = await queries.all('SELECT DISTINCT name, shape, partition_by FROM sipcap_table ORDER BY name', []);
   return rows.map((row) => ({ name: String(row.name), shape: row.shape as TableShape, partition: row.partition_by as Partitioning }));
 }
 

@@ -13,6 +13,8 @@ export interface StoredPartition {
 }
 
 export interface PartitionWork {
+  /** Every table has partitions of this period, and the server makes them. */
+  always?: 'day';
   /** File of sql/ that completes a partitioned table, '' where none is needed. */
   completion: string;
   /** True where the table was created with partitions. */

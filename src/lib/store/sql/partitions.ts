@@ -20,7 +20,7 @@ export async function ensurePartitions(session: Session, target: Target, rows: T
   const work = session.dialect.partitions;
   const time = target.columns.find(({ kind }) => kind === 'time');
   const place = rows.columns.findIndex((name) => name === 'date' || name === 'tss');
-  if (work === null || time === undefined || place < 0) return;
+  if (work === null || work.always !== undefined || time === undefined || place < 0) return;
   const by = target.partition as PartitionBy;
   let last = '';
   for (let row = 0; row < rows.count; row++) {
@@ -44,7 +44,7 @@ export async function ensurePartitions(session: Session, target: Target, rows: T
 /** Creates the partitions of the present and the next `seconds` for every table of ours that has any. */
 export async function partitionsAhead(session: Session, nowSeconds: number, seconds: number, onFailed?: OnFailedTable): Promise<void> {
   const work = session.dialect.partitions;
-  if (work === null) return;
+  if (work === null || work.always !== undefined) return;
   for (const { name, shape, partition } of await ownTables(session)) {
     if (partition === 'none') continue;
     await forTable(session, name, onFailed, async () => {

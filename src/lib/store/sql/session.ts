@@ -1,12 +1,14 @@
 /** One connection to a database: what an engine's driver file provides. */
-import type { Counters, TableRows } from '../../base/index.js';
+import type { ColumnValue, Counters, StreamState, TableRows } from '../../base/index.js';
 import type { Dialect } from './dialect.js';
 import type { DatabaseFault } from './faults.js';
-import type { Queries } from './queries.js';
+import type { Queries, ResultRow } from './queries.js';
 import type { Target } from './target.js';
 
 export interface Session extends Queries {
   readonly dialect: Dialect;
+  /** Its place in a cluster, by the macros of the server's configuration. */
+  readonly macros?: Readonly<Record<string, string>>;
   /** Settings of the connection; called once, before anything else. */
   start(): Promise<void>;
   /** False once the connection is of no more use: a new one is needed. */
@@ -21,6 +23,17 @@ export interface Session extends Queries {
   stepEnd(target: Target, rows: TableRows, from: number): number;
   /** All of these rows or none; the transaction continues either way. */
   insert(target: Target, rows: TableRows, from: number, to: number, adjusted: Counters): Promise<void>;
+  /**
+   * Engines without transactions recognise rows by the identity of their messages, however often they are written. Positions are
+   * stored with this, after the rows.
+   */
+  storePositions?(streams: readonly StreamState[]): Promise<void>;
+  /** Times of some rows, `d` as text and `m` microseconds or 0, among them the first and the last; absent where sorting finds them. */
+  ends?(table: string, date: string, micros: string): Promise<ResultRow[]>;
+  /** How the server would execute a query, a line each. */
+  plan?(sql: string, values: readonly ColumnValue[]): Promise<string[]>;
+  /** Engines that sort and send any number of rows in bounded memory. */
+  stream?(sql: string, values: readonly ColumnValue[]): AsyncGenerator<ResultRow[]>;
   faultOf(error: unknown): DatabaseFault;
   /** Terminates it while an operation hangs. */
   abort(): void;

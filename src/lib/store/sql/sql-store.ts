@@ -27,7 +27,7 @@ import { OtherTableProbe } from './probe.js';
 import { ensureSteps } from './step-partitions.js';
 import type { Session } from './session.js';
 import { shapeOf, type PartitionBy, type TableShape } from './shape-of.js';
-import { advanceStream, moveStreams, storedStreams } from './streams.js';
+import { advanceStream, forgetStreams, moveStreams, storedStreams } from './streams.js';
 import { TableCache } from './table-cache.js';
 import type { Target } from './target.js';
 import { RowWriter } from './write-rows.js';
@@ -53,7 +53,7 @@ export class SqlStore implements Store {
   private warnedOfVersion = false;
 
   constructor(
-    private readonly url: DatabaseUrl,
+    readonly url: DatabaseUrl,
     private readonly connect: () => Promise<Session>,
     private readonly options: StoreOptions,
   ) {
@@ -101,7 +101,11 @@ export class SqlStore implements Store {
   }
 
   advance(state: StreamState): Promise<void> {
-    return this.asked((session) => advanceStream(session, state));
+    return this.asked((session) => session.storePositions?.([state]) ?? advanceStream(session, state));
+  }
+
+  forget(prefix: string): Promise<void> {
+    return this.asked((session) => forgetStreams(session, prefix));
   }
 
   timeType(table: string): Promise<string | null> {
@@ -165,7 +169,8 @@ export class SqlStore implements Store {
     const targets: (Target | null)[] = [];
     for (const rows of batch.rows) targets.push(await writer.target(rows, () => this.target(session, rows)));
     await session.execute(session.dialect.begin);
-    const verdict = await moveStreams(session, batch.streams);
+    const byIdentity = session.storePositions !== undefined;
+    const verdict = byIdentity ? 'moved' : await moveStreams(session, batch.streams);
     if (verdict !== 'moved') {
       await session.execute('ROLLBACK');
       if (verdict === 'known' && this.committing?.batch === batch) {
@@ -179,7 +184,7 @@ export class SqlStore implements Store {
     for (const [i, rows] of batch.rows.entries()) {
       const target = targets[i];
       if (target === null) continue;
-      const absent = await this.comparison.absentRows(session, target, rows);
+      const absent = byIdentity ? { rows, places: [] } : await this.comparison.absentRows(session, target, rows);
       const before = refused.length;
       await writer.insertAll(target, absent.rows);
       // Refused rows are named by their place in the batch.
@@ -191,6 +196,7 @@ export class SqlStore implements Store {
     if (!this.options.live && !this.hasStored && rows > 0 && writer.unattributed === rows) throw new Error(refused[0].reason);
     batch.beforeCommit?.(refused);
     this.committing = { batch, refused, present };
+    await session.storePositions?.(batch.streams);
     await session.execute('COMMIT');
     this.committing = null;
     this.comparison.stored();

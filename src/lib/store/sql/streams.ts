@@ -10,6 +10,7 @@ const NEXT = 'UPDATE sipcap_position SET sequence = ?, position = ?, updated = C
 const AHEAD = 'UPDATE sipcap_position SET sequence = ?, position = ?, updated = CURRENT_TIMESTAMP WHERE stream = ? AND sequence < ?';
 const ANEW = 'INSERT INTO sipcap_position (stream, sequence, position, updated) VALUES (?, ?, ?, CURRENT_TIMESTAMP)';
 const STORED = 'SELECT sequence, position FROM sipcap_position WHERE stream = ?';
+const FORGET = 'DELETE FROM sipcap_position WHERE stream >= ? AND stream < ?';
 const STARTING =
   'SELECT stream, sequence, position FROM sipcap_position WHERE stream >= ? AND stream < ? AND stream LIKE ? ORDER BY stream';
 /** Above every character used in keys of streams. */
@@ -39,8 +40,19 @@ export async function advanceStream(session: Session, { stream, sequence, positi
   if ((await session.all(STORED, [stream])).length === 0) await session.run(ANEW, [stream, sequence, position]);
 }
 
+/** Deletes the streams with that key prefix. */
+export async function forgetStreams(session: Session, prefix: string): Promise<void> {
+  await session.run(FORGET, [prefix, prefix + ABOVE]);
+}
+
 /** Streams with that key prefix, containing `part`, as last committed. */
 export async function storedStreams(session: Session, prefix: string, part = ''): Promise<StreamState[]> {
   const rows = await session.all(STARTING, [prefix, prefix + ABOVE, `%${part}%`]);
-  return rows.map(({ stream, sequence, position }) => ({ stream: String(stream), sequence: Number(sequence), position: String(position) }));
+  const states = new Map<string, StreamState>();
+  for (const { stream, sequence, position } of rows) {
+    const state = { stream: String(stream), sequence: Number(sequence), position: String(position) };
+    // Engines without transactions keep earlier states for a while.
+    if (state.sequence >= (states.get(state.stream)?.sequence ?? 0)) states.set(state.stream, state);
+  }
+  return [...states.values()];
 }

@@ -95,6 +95,8 @@ function asMessage(packet: Buffer, at: number, peer: HepPeer): Message {
     outerDestination: '',
     frameNumber: 0,
     sourceIndex: 0,
+    stream: 0n,
+    sequence: 0,
     envelope: null,
     sip: null,
     frames: NO_FRAMES,

@@ -1,0 +1,1 @@
+-- Every table is partitioned by day: nothing to add.

@@ -1,0 +1,25 @@
+/** Work on each shard of a database: one that cannot be reached does not keep the others from it, and makes the result partial. */
+import { UnreachableError, type Environment } from '../../base/index.js';
+import { shardName, type SqlStore } from '../../store/index.js';
+
+/** The names of those that could not be reached; a single one is an error. */
+export async function eachShard(
+  stores: readonly SqlStore[],
+  env: Environment,
+  work: (store: SqlStore) => Promise<void>,
+): Promise<string[]> {
+  const missing: string[] = [];
+  for (const store of stores) {
+    try {
+      await store.open();
+      await work(store);
+    } catch (error) {
+      if (stores.length === 1 || !(error instanceof UnreachableError)) throw error;
+      env.log.error(`partial result: ${error.message}`);
+      missing.push(shardName(store.url.hosts));
+    } finally {
+      await store.close();
+    }
+  }
+  return missing;
+}

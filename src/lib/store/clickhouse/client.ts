@@ -1,0 +1,99 @@
+/** One ClickHouse server over HTTP: statements, results as a stream of rows, and inserts of ready-made bytes. */
+import { Readable } from 'node:stream';
+import { ClickHouseLogLevel, createClient, type ClickHouseClient, type ClickHouseSettings } from '@clickhouse/client';
+import { UsageError } from '../../base/index.js';
+import type { DatabaseHost, DatabaseUrl } from '../database-url.js';
+import type { ResultRow } from '../sql/queries.js';
+import { tlsOptions } from '../tls.js';
+import { serverError } from './faults.js';
+import { TabSeparatedDecoder } from './tab-separated.js';
+
+/** Deadlines are the store's; this only ends what nobody waits for any more. */
+const REQUEST_MS = 3_600_000;
+
+export class HttpClient {
+  private readonly client: ClickHouseClient;
+  private readonly aborting = new AbortController();
+  /** Settings of inserts; a server refuses those that it does not know. */
+  insertSettings: ClickHouseSettings = {};
+
+  constructor(url: DatabaseUrl, { host, port }: DatabaseHost) {
+    const tls = tlsOptions(url);
+    if (tls !== null && (!tls.rejectUnauthorized || !tls.verifyIdentity))
+      throw new UsageError(`database URL '${url.shown}': certificates of ClickHouse are always verified; use sslmode=verify-full`);
+    this.client = createClient({
+      url: `${tls === null ? 'http' : 'https'}://${host.includes(':') ? `[${host}]` : host}:${port}`,
+      username: url.user === '' ? 'default' : url.user,
+      password: url.password,
+      database: url.database,
+      application: 'sipcap',
+      request_timeout: REQUEST_MS,
+      max_open_connections: 8,
+      compression: { request: false, response: false },
+      log: { level: ClickHouseLogLevel.OFF },
+      ...(tls === null || tls.ca === undefined ? {} : { tls: tlsFiles(tls.ca, tls.cert, tls.key) }),
+    });
+  }
+
+  get isAborted(): boolean {
+    return this.aborting.signal.aborted;
+  }
+
+  async command(query: string): Promise<void> {
+    const { stream } = await this.asked(() => this.client.exec({ query, abort_signal: this.aborting.signal }));
+    await drained(stream);
+  }
+
+  async *rows(sql: string): AsyncGenerator<ResultRow[]> {
+    const query = `${sql} FORMAT TabSeparatedWithNamesAndTypes`;
+    const { stream } = await this.asked(() => this.client.exec({ query, abort_signal: this.aborting.signal }));
+    const decoder = new TabSeparatedDecoder();
+    try {
+      for await (const chunk of stream as AsyncIterable<Buffer>) {
+        const rows = decoder.rows(chunk);
+        if (rows.length > 0) yield rows;
+      }
+      decoder.end();
+    } finally {
+      stream.destroy();
+    }
+  }
+
+  /** `INSERT INTO … FORMAT RowBinary`; the answer counts when it was read to its end. */
+  async insert(query: string, bytes: Buffer): Promise<void> {
+    const { stream } = await this.asked(() =>
+      this.client.exec({
+        query,
+        values: Readable.from([bytes], { objectMode: false }),
+        abort_signal: this.aborting.signal,
+        clickhouse_settings: this.insertSettings,
+      }),
+    );
+    await drained(stream);
+  }
+
+  abort(): void {
+    this.aborting.abort();
+  }
+
+  async close(): Promise<void> {
+    await this.client.close();
+  }
+
+  private async asked<T>(ask: () => Promise<T>): Promise<T> {
+    try {
+      return await ask();
+    } catch (error) {
+      throw serverError(error);
+    }
+  }
+}
+
+async function drained(stream: Readable): Promise<void> {
+  for await (const chunk of stream) void chunk;
+}
+
+function tlsFiles(ca: string, cert: string | undefined, key: string | undefined) {
+  const files = { ca_cert: Buffer.from(ca) };
+  return cert === undefined || key === undefined ? files : { ...files, cert: Buffer.from(cert), key: Buffer.from(key) };
+}
