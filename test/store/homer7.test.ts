@@ -1,7 +1,8 @@
 /** Tables of Homer 7: created, filled, shared with another writer, pruned and read, in a real PostgreSQL. */
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { silentLog, systemClock, type Message, type SipFields } from '../../src/lib/base/index.js';
+import { processEnvironment, silentLog, systemClock, type Message, type SipFields } from '../../src/lib/base/index.js';
+import { Maintenance } from '../../src/lib/node/maintenance.js';
 import { MessageReader, findReports } from '../../src/lib/store/read/index.js';
 import { inventory, loadStore, partitionsAhead, retain } from '../../src/lib/store/index.js';
 import { missingRange, type Range } from '../../src/lib/store/sql/partition-steps.js';
@@ -9,6 +10,7 @@ import type { SqlStore } from '../../src/lib/store/sql/sql-store.js';
 import { BatchRows } from '../../src/lib/sink/batch/batch-rows.js';
 import { MessageRows } from '../../src/lib/pipeline/output/message-rows.js';
 import { SipParser } from '../../src/lib/sip/index.js';
+import { settingsIn } from '../config/load.js';
 import { databaseMakers, type TestDatabase } from '../rigs/databases.js';
 import { hepMessage } from '../rigs/messages.js';
 import { stream } from '../rigs/rows.js';
@@ -246,6 +248,19 @@ else
       expect(stored).toHaveLength(48 + 6);
       expect(new Set(stored).size).toBe(54);
     }, 60_000);
+
+    test('serve creates the partitions of the next days, also in a database that is only recognised', async () => {
+      await store.makeTable('homer7', 'hep_proto_5_default');
+      await store.makeTable('homer7', 'hep_proto_1_call');
+      const maintenance = new Maintenance({ ...processEnvironment(), log: silentLog });
+      maintenance.start(settingsIn('sipcap.yaml', `db_url: '${database.url}'\npartition_ahead: 1d\n`));
+      maintenance.stop();
+      await maintenance.settled();
+      const made = await partitions();
+      // Yesterday, today and tomorrow.
+      expect(made.filter((name) => name.startsWith('hep_proto_1_call_'))).toHaveLength(36);
+      expect(made.filter((name) => name.startsWith('hep_proto_5_default_'))).toHaveLength(12);
+    });
 
     test('retention by bounds and size takes the oldest partitions of all tables; status knows them', async () => {
       const hours = (method: string, ...list: number[]) => list.map((hour) => sip(method, 'x', { capturedAt: AT + hour * HOUR }));

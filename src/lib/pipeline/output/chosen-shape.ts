@@ -43,6 +43,11 @@ export async function shapeFor(options: Chosen, url: DatabaseUrl, store: Store):
   return url.kind === HOMER7_ENGINE ? foundShape(store) : 'sipcapture';
 }
 
+/** Whether its tables may be those of Homer 7. */
+export function mayBeHomer7(options: Chosen, url: DatabaseUrl): boolean {
+  return url.kind === HOMER7_ENGINE && ['', 'homer7'].includes(chosenShape(options, url));
+}
+
 /** Rows must be made before the database can be asked. */
 export function warnUnknownShape(options: Chosen, url: DatabaseUrl, log: Log): void {
   if (url.kind === HOMER7_ENGINE && chosenShape(options, url) === '')
