@@ -2,7 +2,16 @@
 import { after, type Environment } from '../base/index.js';
 import type { Settings } from '../config/index.js';
 import { mayBeHomer7 } from '../pipeline/output/chosen-shape.js';
-import { loadShards, parseDatabaseUrl, partitionsAhead, retain, limitsSomething, shareOf, stepText, type SqlStore } from '../store/index.js';
+import {
+  loadShards,
+  parseDatabaseUrl,
+  partitionsAhead,
+  retain,
+  limitsSomething,
+  shareOf,
+  stepText,
+  type SqlStore,
+} from '../store/index.js';
 
 const PARTITIONS_EVERY_SECONDS = 3600;
 
@@ -62,9 +71,7 @@ export class Maintenance {
   }
 
   private async partitions(databases: Settings['databases'], aheadSeconds: number): Promise<void> {
-    await this.eachDatabase(databases, (session) =>
-      partitionsAhead(session, this.env.clock.now() / 1e6, aheadSeconds, this.onFailed),
-    );
+    await this.eachDatabase(databases, (session) => partitionsAhead(session, this.env.clock.now() / 1e6, aheadSeconds, this.onFailed));
   }
 
   private async eachDatabase(

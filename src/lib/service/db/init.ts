@@ -48,7 +48,8 @@ export async function dbInit(options: DbInitOptions, env: Environment): Promise<
     env.stdout.write(homerMapping());
     return EXIT_DONE;
   }
-  if (options.db === '') throw new UsageError('missing --db URL (database: sqlite:PATH, mysql://…, postgres://… or clickhouse://… (db_url))');
+  if (options.db === '')
+    throw new UsageError('missing --db URL (database: sqlite:PATH, mysql://…, postgres://… or clickhouse://… (db_url))');
   const url = parseDatabaseUrl(options.db);
   const { kind, shown } = url;
   refusePartitions(kind, options.partition);
