@@ -253,7 +253,7 @@ else
       await store.makeTable('homer7', 'hep_proto_5_default');
       await store.makeTable('homer7', 'hep_proto_1_call');
       const maintenance = new Maintenance({ ...processEnvironment(), log: silentLog });
-      maintenance.start(settingsIn('sipcap.yaml', `db_url: '${database.url}'\npartition_ahead: 1d\n`));
+      maintenance.start(settingsIn('sipcap.yaml', `socket: hep_udp:127.0.0.1:9060\ndb_url: "${database.url}"\npartition_ahead: 1d\n`));
       maintenance.stop();
       await maintenance.settled();
       const made = await partitions();
