@@ -10,6 +10,8 @@ import { stepsAhead } from './step-partitions.js';
 import type { StoreOptions } from '../store.js';
 import type { Target } from './target.js';
 
+export { stepsAhead } from './step-partitions.js';
+
 const DAY_SECONDS = 86_400;
 /** Live rows get a partition of their own when they are no older and no newer than this: clocks of senders may be wrong. */
 const LIVE_PAST_SECONDS = 7 * DAY_SECONDS;
