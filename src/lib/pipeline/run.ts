@@ -166,8 +166,11 @@ class Run implements Running {
 
   private async sumUp(): Promise<void> {
     const { source, logsProblems, quiet, summary } = this.plan;
-    if (logsProblems === true && (quiet || summary === 'none')) logProblems(source, this.env.log);
-    if (!quiet) await this.printSummary();
+    const isText = !quiet && summary !== 'none' && summary !== 'json';
+    // Where nothing could be read, a summary would consist of zeros.
+    const isError = isText && logsProblems === true && readsNothing(source);
+    if (logsProblems === true && (isError || quiet || summary === 'none')) logProblems(source, this.env.log);
+    if (!quiet && !isError) await this.printSummary();
   }
 
   private endSource(): void {
@@ -257,6 +260,12 @@ class Run implements Running {
       cancelEnd();
     }
   }
+}
+
+/** None of the files could be read. */
+function readsNothing(source: RunSource): boolean {
+  const inputs = source.inputs();
+  return source.kind === 'files' && inputs.length > 0 && inputs.every(({ problem, packets }) => problem !== '' && packets === 0);
 }
 
 /** Errors are also reported without a summary. */

@@ -16,6 +16,8 @@ export interface StoreOptions {
   partition: PartitionBy;
   /** True if rows are new: then partitions are created only for the last days and the next one. */
   live: boolean;
+  /** Rows of a table that rejects all of them are set aside, so that nothing waits behind them; absent: as `live`. */
+  passesTables?: boolean;
   access: Access;
   /** Milliseconds after which an unresponsive server is given up, and retried over a new connection. */
   answerMs: number;

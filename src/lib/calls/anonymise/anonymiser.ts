@@ -1,5 +1,5 @@
 /** Anonymises SIP messages: every part by its rule, everything else searched for known values. */
-import { Counters, NO_FRAMES, type Message } from '../../base/index.js';
+import { Counters, NO_FRAMES, NO_STREAM, type Message } from '../../base/index.js';
 import { longHeaderName } from '../../sip/index.js';
 import { headerRule } from './header-rules.js';
 import { Mapping } from './mapping.js';
@@ -47,6 +47,9 @@ export class Anonymiser {
       captureName: message.captureName === '' ? '' : mapping.user(message.captureName),
       correlationId: message.correlationId === '' ? '' : mapping.callId(message.correlationId),
       payload: Buffer.from(this.payload(message.payload.toString('utf8'), this.notes), 'utf8'),
+      // It is another message now.
+      stream: NO_STREAM,
+      sequence: 0,
       envelope: null,
       sip: null,
       frames: NO_FRAMES,

@@ -19,7 +19,7 @@ export interface DatabaseStores {
   refusing: RefusingTables;
 }
 
-export async function loadStores({ sinks, env, live }: DatabaseOptions): Promise<DatabaseStores> {
+export async function loadStores({ sinks, env, live, drains = false }: DatabaseOptions): Promise<DatabaseStores> {
   const url = parseDatabaseUrl(sinks.db!);
   const { writers } = engineOf(url.kind);
   const refusing = new RefusingTables(env.clock, env.log);
@@ -35,6 +35,7 @@ export async function loadStores({ sinks, env, live }: DatabaseOptions): Promise
         renames: sinks.renames,
         partition: sinks.partition,
         live,
+        passesTables: live || drains,
         refusing,
         ...(live ? { answerMs: LIVE_ANSWER_MS } : {}),
       }),

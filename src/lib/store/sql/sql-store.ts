@@ -45,6 +45,7 @@ export class SqlStore implements Store {
   private committing: { batch: StoreBatch; refused: RefusedRow[]; present: PresentRows } | null = null;
   private readonly targets: TableCache;
   private readonly isolation: Isolation;
+  private readonly passesTables: boolean;
   private readonly probe: OtherTableProbe | null;
   private readonly comparison = new RowsComparison();
   private failures = 0;
@@ -59,7 +60,8 @@ export class SqlStore implements Store {
   ) {
     this.targets = new TableCache(options);
     this.isolation = new Isolation(options.clock, options.isolateAfterMs);
-    this.probe = options.live ? new OtherTableProbe(options.clock) : null;
+    this.passesTables = options.passesTables ?? options.live;
+    this.probe = this.passesTables ? new OtherTableProbe(options.clock) : null;
   }
 
   async open(): Promise<void> {
@@ -193,7 +195,7 @@ export class SqlStore implements Store {
     const { present } = this.comparison;
     const rows = batch.rows.reduce((sum, { count }) => sum + count, 0) - present.rows;
     // The operator must correct a wrong table before an import begins; a live source continues.
-    if (!this.options.live && !this.hasStored && rows > 0 && writer.unattributed === rows) throw new Error(refused[0].reason);
+    if (!this.passesTables && !this.hasStored && rows > 0 && writer.unattributed === rows) throw new Error(refused[0].reason);
     batch.beforeCommit?.(refused);
     this.committing = { batch, refused, present };
     await session.storePositions?.(batch.streams);
