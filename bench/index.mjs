@@ -1,7 +1,8 @@
 /**
  * The performance claims, in one run and as ratios: the same work on both sides, alternating; for each work the best
  * round counts (other load on the machine can only make it slower), for whole programs the median.
- * Usage: npm run bench [-- SECTION...]; sections: hep sip frames file import start relay route db listen live calls filter read media clickhouse.
+ * Usage: npm run bench [-- SECTION...]; sections: hep sip frames file import start relay route db listen homer7 live calls filter read media
+ * clickhouse.
  * hep-js, the package that HEP decoding is compared with, is fetched into bench/.peers when needed.
  */
 import { existsSync } from 'node:fs';
@@ -17,6 +18,7 @@ const SECTIONS = [
   'route',
   'db',
   'listen',
+  'homer7',
   'live',
   'calls',
   'filter',

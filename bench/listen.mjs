@@ -58,8 +58,9 @@ export async function run() {
   rmSync(folder, { recursive: true });
 }
 
-async function once(url, pid, rate, seconds, more) {
-  const table = `bench_${process.pid}_${rate}`;
+/** `more`: flags; with `--shape` the tables have fixed names. */
+export async function once(url, pid, rate, seconds, more) {
+  const table = more.includes('--shape') ? [] : ['--table', `bench_${process.pid}_${rate}`];
   const listener = await startProgram([
     program,
     'hep',
@@ -67,8 +68,7 @@ async function once(url, pid, rate, seconds, more) {
     `hep_udp:127.0.0.1:${PORT}`,
     '--db',
     url,
-    '--table',
-    table,
+    ...table,
     '--summary',
     'json',
     ...more,

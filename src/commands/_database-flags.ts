@@ -2,11 +2,22 @@
 import { Flags } from '@oclif/core';
 import { UsageError } from '../lib/base/fault.js';
 import type { SinkOptions } from '../lib/pipeline/options.js';
+import { SHAPES, shapeReports, type ShapeName } from '../lib/row/shapes.js';
 
 const helpGroup = 'OUTPUT';
 const DATABASE = 'DATABASE';
 /** Measured: larger batches are not faster on any of the three databases. */
 const BATCH_ROWS = 1000;
+
+export const shapeFlag = Flags.option({ options: SHAPES })({
+  helpValue: 'SHAPE',
+  summary: 'tables to store in: sipcapture, homer5, homer5-split, homer6 or homer7; default: those that exist, else sipcapture',
+  helpGroup: DATABASE,
+});
+export const reportShapeFlag = Flags.option({ options: ['homer5', 'homer6'] as const })({
+  summary: 'columns of the report table: 12 (homer5) or 17 (homer6); default: as --shape',
+  helpGroup: DATABASE,
+});
 
 export const databaseFlags = {
   db: Flags.string({
@@ -27,8 +38,20 @@ export const databaseFlags = {
     summary: 'table for other payload types (rtcp_table_name)',
     helpGroup: DATABASE,
   }),
-  'report-shape': Flags.option({ options: ['homer5', 'homer6'] as const, default: 'homer5' as const })({
-    summary: 'columns of the report table: 12 (homer5) or 17 (homer6)',
+  shape: shapeFlag,
+  'report-shape': reportShapeFlag,
+  'data-header': Flags.string({
+    helpValue: 'NAME',
+    multiple: true,
+    multipleNonGreedy: true,
+    summary: 'homer7: header that becomes a member of data_header under its own name; may be repeated',
+    helpGroup: DATABASE,
+  }),
+  'aleg-header': Flags.string({
+    helpValue: 'NAME',
+    multiple: true,
+    multipleNonGreedy: true,
+    summary: "homer7: header with the A leg's Call-ID, besides X-CID; may be repeated",
     helpGroup: DATABASE,
   }),
   'table-time': Flags.option({ options: ['packet', 'receive'] as const, default: 'packet' as const })({
@@ -85,7 +108,10 @@ export interface DatabaseValues {
   db?: string;
   table: string;
   'report-table': string;
-  'report-shape': 'homer5' | 'homer6';
+  shape?: ShapeName;
+  'report-shape'?: 'homer5' | 'homer6';
+  'data-header'?: string[];
+  'aleg-header'?: string[];
   'table-time': 'packet' | 'receive';
   'capture-node': string;
   'custom-field1': string;
@@ -101,9 +127,12 @@ export interface DatabaseValues {
 export function databaseOptions(flags: DatabaseValues): Omit<SinkOptions, 'hep' | 'write' | 'rotation' | 'format'> {
   return {
     db: flags.db,
+    shape: flags.shape ?? '',
     table: flags.table,
     reportTable: flags['report-table'],
-    reportShape: flags['report-shape'],
+    reportShape: flags['report-shape'] ?? shapeReports(flags.shape ?? 'sipcapture'),
+    dataHeaders: flags['data-header'] ?? [],
+    alegHeaders: flags['aleg-header'] ?? [],
     tableTime: flags['table-time'],
     captureNode: flags['capture-node'],
     customFields: [flags['custom-field1'], flags['custom-field2'], flags['custom-field3']],

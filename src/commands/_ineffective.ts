@@ -20,7 +20,19 @@ const TABLE_FLAGS = [
 
 const RULES: readonly Rule[] = [
   {
-    flags: [...TABLE_FLAGS, 'date', 'column', 'partition', 'batch-rows', 'quarantine', 'shape', 'sip-table', 'again'],
+    flags: [
+      ...TABLE_FLAGS,
+      'date',
+      'column',
+      'partition',
+      'batch-rows',
+      'quarantine',
+      'shape',
+      'data-header',
+      'aleg-header',
+      'sip-table',
+      'again',
+    ],
     needs: ['db'],
     add: 'a database (--db URL)',
   },

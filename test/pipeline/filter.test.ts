@@ -98,6 +98,9 @@ test('packets that were spooled undecoded are filtered when they are replayed', 
   });
   const rows = new MessageRows(
     {
+      shape: 'sipcapture',
+      dataHeaders: [],
+      alegHeaders: [],
       table: 'sip_capture',
       reportTable: 'rtcp_capture',
       reportShape: 'homer5',

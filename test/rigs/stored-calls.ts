@@ -59,15 +59,18 @@ export function callMessages({
   });
 }
 
-export interface StoringOptions extends Partial<RowOptions>, Partial<StoreOptions> {}
+export interface StoringOptions extends Partial<RowOptions>, Partial<Omit<StoreOptions, 'shape'>> {}
 
 /** Through our own rows and driver, in the order given. */
 export async function storeMessages(url: string, messages: readonly Message[], options: StoringOptions = {}): Promise<void> {
-  const store = await loadStore(url, { log: silentLog, ...options });
+  const store = await loadStore(url, { log: silentLog, ...options, shape: options.shape || 'sipcapture' });
   await store.open();
   try {
     const rows = new MessageRows(
       {
+        shape: 'sipcapture',
+        dataHeaders: [],
+        alegHeaders: [],
         table: 'sip_capture',
         reportTable: 'rtcp_capture',
         reportShape: 'homer5',

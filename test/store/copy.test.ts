@@ -10,9 +10,12 @@ import { databaseMakers } from '../rigs/databases.js';
 import { stream } from '../rigs/rows.js';
 
 test('text: tabs, lines, backslashes, NULL, bytes', () => {
-  expect(copyText(['a\tb\nc\rd\\e\bf\vg\f', 7, null, Buffer.from([0, 0x5c, 255]), '\\N', 'é'], 3).toString()).toBe(
-    'a\\tb\\nc\\rd\\\\e\\bf\\vg\\f\t7\t\\N\n\\\\x005cff\t\\\\N\té\n',
-  );
+  expect(
+    copyText(
+      ['a\tb\nc\rd\\e\bf\vg\f', 7, null, Buffer.from([0, 0x5c, 255]), '\\N', 'é'],
+      (['bytes', 'text', 'text'] as const).map((kind) => ({ kind })),
+    ).toString(),
+  ).toBe('a\\tb\\nc\\rd\\\\e\\bf\\vg\\f\t7\t\\N\n\\\\x005cff\t\\\\N\té\n');
 });
 
 describe('binary', () => {

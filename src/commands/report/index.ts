@@ -66,10 +66,6 @@ the one found by the --correlation rule; a report without one is rejected with a
       summary: 'table for the reports (rtcp_table_name), strftime suffix allowed',
       helpGroup: 'DATABASE',
     }),
-    shape: Flags.option({ options: ['homer5', 'homer6'] as const })({
-      summary: 'columns of the report table: 12 (homer5) or 17 (homer6)',
-      helpGroup: 'DATABASE',
-    }),
     ...zoneFlags,
     ...runFlags,
   };
@@ -83,7 +79,7 @@ the one found by the --correlation rule; a report without one is rejected with a
       report(
         {
           ...run,
-          sinks: { ...sinks, reportTable: flags.table ?? sinks.reportTable, reportShape: flags.shape ?? sinks.reportShape },
+          sinks: { ...sinks, reportTable: flags.table ?? sinks.reportTable },
           file: args.file,
           input: flags.lines ? 'lines' : flags.payload ? 'payload' : 'packets',
           correlationId: flags['correlation-id'],

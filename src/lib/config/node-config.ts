@@ -195,9 +195,12 @@ function liveOf(values: Values): LiveSettings[] {
 function databasesOf(values: Values): DatabaseSettings[] {
   const main: DatabaseSettings = {
     db: values.db_url,
+    shape: values.table_shape,
     table: values.table_name,
     reportTable: values.rtcp_table_name,
-    reportShape: values.homer5_on ? 'homer5' : 'homer6',
+    reportShape: reportShapeOf(values.table_shape, values),
+    dataHeaders: values.data_headers,
+    alegHeaders: values.aleg_headers,
     tableTime: values.table_time,
     captureNode: values.capture_node,
     customFields: [values.custom_field1, values.custom_field2, values.custom_field3],
@@ -210,12 +213,19 @@ function databasesOf(values: Values): DatabaseSettings[] {
   const additional = values.databases.map((own): DatabaseSettings => ({
     ...main,
     db: own.db_url,
+    shape: own.table_shape || main.shape,
+    reportShape: reportShapeOf(own.table_shape || main.shape, values),
     table: own.table_name || main.table,
     reportTable: own.rtcp_table_name || main.reportTable,
     renames: Object.keys(own.columns).length > 0 ? own.columns : main.renames,
     partition: own.partition === '' ? main.partition : own.partition,
   }));
   return main.db === '' ? additional : [main, ...additional];
+}
+
+/** Of the shapes only two say which columns reports have. */
+function reportShapeOf(shape: Values['table_shape'], { homer5_on: homer5 }: Values): 'homer5' | 'homer6' {
+  return shape === 'homer5' || shape === 'homer6' ? shape : homer5 ? 'homer5' : 'homer6';
 }
 
 function retentionOf({ retention }: Values): Settings['retention'] {

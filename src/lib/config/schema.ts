@@ -19,6 +19,7 @@ import {
 import { list } from './kind.js';
 import { age, keptAge, parameterAge, onOff, oneOf, secret, size, text, integer } from './plain-kinds.js';
 import { columnNames } from './column-names.js';
+import { SHAPES } from '../row/index.js';
 import { setting } from './setting.js';
 
 const MAX_U32 = 0xffffffff;
@@ -30,6 +31,7 @@ const database = z.strictObject({
   db_url: setting(databaseUrl, '', 'URL of the database', { secret: 'part' }),
   table_name: setting(text, '', 'table for SIP messages'),
   rtcp_table_name: setting(text, '', 'table for reports'),
+  table_shape: setting(oneOf('', ...SHAPES), '', 'its set of tables'),
   columns: setting(columnNames, {}, 'names that columns have in its table (callid: call_id)'),
   partition: setting(oneOf('', 'none', 'day', 'hour'), '', 'partitions of tables created on demand'),
 });
@@ -146,6 +148,13 @@ export const schema = z.strictObject({
   hep_retry_cooldown: setting(parameterAge, 3600, 'how long a target stays suspended (seconds, or 10m); packets go to the spool'),
 
   // Of sipcap itself.
+  table_shape: setting(
+    oneOf('', ...SHAPES),
+    '',
+    'tables: sipcapture, homer5, homer5-split, homer6, homer7; default: those that exist, else sipcapture',
+  ),
+  data_headers: setting(list(text), [], 'homer7: headers that become members of data_header', { isList: true }),
+  aleg_headers: setting(list(text), [], "homer7: headers with the A leg's Call-ID, besides X-CID", { isList: true }),
   databases: z.array(database).default([]).meta({ description: 'more databases; each message goes to all of them' }),
   columns: setting(columnNames, {}, 'names that columns have in your table, callid: call_id (OpenSIPS: *_column)'),
   custom_field1: setting(text, '', 'value of the custom_field1 column'),

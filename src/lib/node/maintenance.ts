@@ -1,7 +1,17 @@
 /** Scheduled work of `serve`: retention, and partitions before they are needed. */
 import { after, type Environment } from '../base/index.js';
 import type { Settings } from '../config/index.js';
-import { loadShards, partitionsAhead, retain, limitsSomething, shareOf, stepText, type SqlStore } from '../store/index.js';
+import { mayBeHomer7 } from '../pipeline/output/chosen-shape.js';
+import {
+  loadShards,
+  parseDatabaseUrl,
+  partitionsAhead,
+  retain,
+  limitsSomething,
+  shareOf,
+  stepText,
+  type SqlStore,
+} from '../store/index.js';
 
 const PARTITIONS_EVERY_SECONDS = 3600;
 
@@ -15,9 +25,9 @@ export class Maintenance {
   start(settings: Settings): void {
     this.stop();
     const { retention } = settings;
-    const partitioned = settings.databases.some(({ partition }) => partition !== 'none');
+    const partitioned = settings.databases.filter(isPartitioned);
     if (retention !== null) this.every(retention.everySeconds, () => this.prune(settings));
-    if (partitioned) this.every(PARTITIONS_EVERY_SECONDS, () => this.partitions(settings));
+    if (partitioned.length > 0) this.every(PARTITIONS_EVERY_SECONDS, () => this.partitions(partitioned, settings.partitionAheadSeconds));
   }
 
   stop(): void {
@@ -60,10 +70,8 @@ export class Maintenance {
     });
   }
 
-  private async partitions({ databases, partitionAheadSeconds }: Settings): Promise<void> {
-    await this.eachDatabase(databases, (session) =>
-      partitionsAhead(session, this.env.clock.now() / 1e6, partitionAheadSeconds, this.onFailed),
-    );
+  private async partitions(databases: Settings['databases'], aheadSeconds: number): Promise<void> {
+    await this.eachDatabase(databases, (session) => partitionsAhead(session, this.env.clock.now() / 1e6, aheadSeconds, this.onFailed));
   }
 
   private async eachDatabase(
@@ -85,4 +93,9 @@ export class Maintenance {
       }
     }
   }
+}
+
+/** Tables of Homer 7 always are. */
+function isPartitioned(database: Settings['databases'][number]): boolean {
+  return database.partition !== 'none' || mayBeHomer7(database, parseDatabaseUrl(database.db));
 }

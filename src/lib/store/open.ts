@@ -8,6 +8,8 @@ import { SqlStore } from './sql/sql-store.js';
 import type { StoreOptions } from './store.js';
 import { parseDatabaseUrl } from './url.js';
 
+export type { SqlStore } from './sql/sql-store.js';
+
 const ANSWER_MS = 60_000;
 /** Longer than a server reports errors of its own while restarting. */
 const ISOLATE_AFTER_MS = 2000;
@@ -35,6 +37,7 @@ function storeOf(url: DatabaseUrl, options: Partial<StoreOptions>): SqlStore {
     log: silentLog,
     clock: systemClock,
     renames: {},
+    shape: 'sipcapture',
     partition: 'none',
     live: false,
     access: 'create',

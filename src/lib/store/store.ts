@@ -1,6 +1,7 @@
 /** A driver plus what services need from a database: positions, tables, definitions. */
 import type { Clock, Counters, Log, StoreDriver, StreamState } from '../base/index.js';
 import type { Access } from './engine.js';
+import type { ShapeName } from '../row/index.js';
 import type { RefusingTables } from './sql/refusing-tables.js';
 import type { PartitionBy, TableShape } from './sql/shape-of.js';
 
@@ -9,6 +10,8 @@ export interface StoreOptions {
   clock: Clock;
   /** Names of our columns in the user's tables (`*_column`). */
   renames: Readonly<Record<string, string>>;
+  /** The set of tables whose formats new tables get. */
+  shape: ShapeName;
   /** Periods of the partitions of tables that are created on demand. */
   partition: PartitionBy;
   /** True if rows are new: then partitions are created only for the last days and the next one. */

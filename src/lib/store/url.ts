@@ -20,6 +20,7 @@ const PARAMETERS = [
   'host',
   'port',
   'target_session_attrs',
+  'shape',
 ];
 const SESSION_KINDS = ['any', 'read-write', 'primary'];
 /** scheme://user:password@host:port,host:port/database?parameters; a password may contain any character except its delimiter. */

@@ -13,6 +13,7 @@ import type { DatabaseOptions } from './database-options.js';
 import { LiveStream } from './live-stream.js';
 import type { FileProgress } from './position-tracker.js';
 import { restoreSpooled, restoreStored } from './stored-identities.js';
+import { timedDriver } from './timed-driver.js';
 
 const BATCH_BYTES = 2 * 1024 * 1024;
 const AGE_MS = 250;
@@ -152,17 +153,7 @@ export class DatabaseLane {
   }
 
   private timed(driver: StoreDriver): StoreDriver {
-    const { clock } = this.options.database.env;
-    return {
-      open: () => driver.open(),
-      write: async (batch) => {
-        const began = clock.monotonic();
-        const result = await driver.write(batch);
-        this.options.onBatch((clock.monotonic() - began) / 1000, result.outcome);
-        return result;
-      },
-      close: () => driver.close(),
-    };
+    return timedDriver(driver, this.options.database.env.clock, this.options.onBatch);
   }
 
   private writer(driver: StoreDriver, source: FileProgress | LiveStream, log: Log): BatchingSink {

@@ -14,6 +14,7 @@ import { findFileStreams } from './file-streams.js';
 import type { FilePosition, FileProgress } from './position-tracker.js';
 import { Quarantine, checkQuarantine } from './quarantine.js';
 import { MessageRows } from './message-rows.js';
+import { chosenShape, preparedShape, warnUnknownShape } from './chosen-shape.js';
 import { openSoon } from './open-soon.js';
 import { refuseZonedDate } from './refuse-zoned-date.js';
 import { streamsOfAll } from './sharded-streams.js';
@@ -56,6 +57,8 @@ export class Database {
     this.quarantine = new Quarantine(options.sinks.quarantine, options.env.log, options.live);
     const { isIdentified = false } = engineOf(parseDatabaseUrl(options.sinks.db!).kind);
     this.rows = new MessageRows(options.sinks, options.env.clock, options.live || options.drains === true, isIdentified);
+    this.rows.onTableIgnored = (table) =>
+      options.env.log.warn(`table ${table} of the script is ignored: the tables of Homer 7 have fixed names`);
     this.lanes = shards.map(
       ({ name, stores }) =>
         new DatabaseLane(name, stores, {
@@ -72,17 +75,18 @@ export class Database {
   /** Throws if the database cannot be reached; live sources log it and continue. `legacy`: what the previous output left in the spool. */
   static async open(options: DatabaseOptions, legacy: SpoolLegacy | null = null): Promise<Database> {
     const { sinks, env, live } = options;
-    const { kind } = parseDatabaseUrl(sinks.db!);
+    const url = parseDatabaseUrl(sinks.db!);
     const now = env.clock.now();
     const sip = new TableName(sinks.table).at(now);
+    chosenShape(sinks, url);
     if (sip.toLowerCase() === new TableName(sinks.reportTable).at(now).toLowerCase())
       throw new UsageError(`SIP and reports cannot share the table ${sip}: their columns differ`);
-    refusePartitions(kind, sinks.partition);
+    refusePartitions(url.kind, sinks.partition);
     checkQuarantine(sinks.quarantine, env.log, live);
     const { shards, refusing } = await loadStores(options);
     const database = new Database(shards, refusing, options);
     try {
-      if (live) await openSoon(database.openStores(), parseDatabaseUrl(sinks.db!).shown, env.log);
+      if (live) await openSoon(database.openStores(), url.shown, env.log);
       else if (options.drains !== true) await database.openStores();
     } catch (error) {
       if (!live || !(error instanceof UnreachableError)) {
@@ -90,8 +94,9 @@ export class Database {
         throw error;
       }
       env.log.warn(`${error.message}; retrying`);
+      warnUnknownShape(sinks, url, env.log);
     }
-    if (options.repeats) await openSoon(database.restore(options.repeats), parseDatabaseUrl(sinks.db!).shown, env.log);
+    if (options.repeats) await openSoon(database.restore(options.repeats), url.shown, env.log);
     if ((live || options.drains === true) && sinks.hep.spool !== '')
       for (const [at, lane] of database.lanes.entries()) await lane.openSpool(sinks.hep, at === 0);
     if (legacy !== null) database.inherit(legacy);
@@ -106,8 +111,11 @@ export class Database {
   private async openStores(): Promise<true> {
     const { sinks, env } = this.options;
     await Promise.all(this.lanes.map((lane) => lane.openStores()));
-    const { zonedTime } = engineOf(parseDatabaseUrl(sinks.db!).kind);
-    if (sinks.localDate) await refuseZonedDate(this.lanes[0].stores[0], new TableName(sinks.table).at(env.clock.now()), zonedTime);
+    const url = parseDatabaseUrl(sinks.db!);
+    const { zonedTime } = engineOf(url.kind);
+    const [store] = this.lanes[0].stores;
+    this.rows.useShape(await preparedShape(sinks, url, store));
+    if (sinks.localDate) await refuseZonedDate(store, new TableName(sinks.table).at(env.clock.now()), zonedTime);
     return true;
   }
 

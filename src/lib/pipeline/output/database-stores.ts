@@ -1,5 +1,6 @@
 /** The connections of a database output: several for live sources if the engine supports concurrent writes. */
 import { engineOf, loadShards, parseDatabaseUrl, RefusingTables, shardName, type DatabaseHost, type Store } from '../../store/index.js';
+import { chosenShape } from './chosen-shape.js';
 import type { DatabaseOptions } from './database-options.js';
 
 /** A server that does not respond for this long is retried over a new connection. */
@@ -30,6 +31,7 @@ export async function loadStores({ sinks, env, live, drains = false }: DatabaseO
       await loadShards(sinks.db!, {
         log,
         clock: env.clock,
+        shape: chosenShape(sinks, url) || 'sipcapture',
         renames: sinks.renames,
         partition: sinks.partition,
         live,

@@ -49,6 +49,7 @@ function settingsKey(
     sinks.reportTable,
     ports,
     parseHep,
+    ...(sinks.shape === '' || sinks.shape === 'sipcapture' ? [] : [sinks.shape]),
     ...(tunnel === null ? [] : [tunnel.address]),
     ...(rtcp ? ['rtcp'] : []),
     ...(rtp ? ['rtp'] : []),

@@ -13,6 +13,7 @@ import {
   type StoredTable,
   type KeepOptions,
 } from '../../store/index.js';
+import { HOMER7_TABLES } from '../../row/index.js';
 import { BORDERLESS } from '../borderless-table.js';
 import { eachShard } from './each-shard.js';
 import { failedTables } from './failed-tables.js';
@@ -20,7 +21,7 @@ import { asServerError } from './server-error.js';
 import { EXIT_UNREACHABLE, type Environment } from '../../base/index.js';
 
 /** Tables that are shown even if sipcap did not create them. */
-const USUAL_TABLES = ['sip_capture', 'rtcp_capture'];
+const USUAL_TABLES = ['sip_capture', 'rtcp_capture', ...HOMER7_TABLES.map(({ name }) => name)];
 
 export interface DbStatusOptions {
   db: string;
@@ -111,11 +112,13 @@ async function statusText(
   return `${lines.join('\n')}\n`;
 }
 
-function partitionsText({ partition, partitions }: StoredTable): string {
+function partitionsText({ table, partition, partitions }: StoredTable): string {
   if (partition === 'none') return '';
   const dated = partitions.filter(({ until }) => until !== Infinity);
-  if (dated.length === 0) return `by ${partition}, none yet`;
-  return `${dated.length} by ${partition}, ${dated[0].name} to ${dated[dated.length - 1].name}`;
+  if (dated.length === 0) return partition === 'steps' ? 'none yet' : `by ${partition}, none yet`;
+  const [first, last] = [dated[0], dated[dated.length - 1]].map(({ name }) => name);
+  if (partition === 'steps') return `${dated.length}, ${first.replace(`${table}_`, '')} to ${last.replace(`${table}_`, '')}`;
+  return `${dated.length} by ${partition}, ${first} to ${last}`;
 }
 
 function tableJson({ table, shape, ours, partition, rows, exact, bytes, oldest, newest, partitions }: StoredTable) {

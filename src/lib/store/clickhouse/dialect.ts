@@ -12,6 +12,7 @@ export const CLICKHOUSE: Dialect = {
   ...CLICKHOUSE_NAMES,
   begin: 'BEGIN',
   partitions: clickhousePartitions,
+  steps: null,
   listTables: "SELECT name FROM system.tables WHERE database = currentDatabase() AND engine LIKE '%MergeTree' ORDER BY name",
   timeText: (name) => `toString(${name})`,
   timeValue: "toDateTime(?, 'UTC')",

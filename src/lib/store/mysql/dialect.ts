@@ -14,6 +14,7 @@ export const MYSQL: Dialect = {
   ...MYSQL_NAMES,
   begin: 'START TRANSACTION',
   partitions: mysqlPartitions,
+  steps: null,
   listTables:
     "SELECT table_name AS name FROM information_schema.tables WHERE table_schema = database() AND table_type = 'BASE TABLE' ORDER BY name",
   deleteOldest: (text, time, rows) => `DELETE FROM ${text} ORDER BY ${time} LIMIT ${rows}`,

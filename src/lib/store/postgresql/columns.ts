@@ -17,6 +17,7 @@ export function postgresqlColumn(row: ResultRow, highest: number): TableColumn {
   if (column.kind === 'text') {
     column.highest = highest;
     // The length of varchar(n) is in the modifier, with 4 added.
+    column.takesUtf8 = highest === 0x10ffff && Number(row.modifier) <= 4;
     if (Number(row.modifier) > 4) column.characters = Number(row.modifier) - 4;
   } else if (column.kind === 'integer') {
     column.max = 2 ** (INTEGERS[type] * 8 - 1) - 1;

@@ -37,7 +37,7 @@ export class CopyRows {
     const values = valuesFor(target, this.rows, at, to, this.adjusted);
     this.at = to;
     return this.types === null
-      ? copyText(values, target.columns.length)
+      ? copyText(values, target.columns)
       : this.binary.encode(values, target.columns, this.types, at === from, to === this.to);
   }
 }

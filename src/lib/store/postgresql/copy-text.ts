@@ -3,23 +3,26 @@
  * values, `\N` for NULL, a backslash before characters with a meaning; bytea as `\x` and hexadecimal digits.
  */
 import type { ColumnValue } from '../../base/index.js';
+import type { TableColumn } from '../sql/table-column.js';
 
 const ESCAPES: Readonly<Record<number, string>> = { 8: '\\b', 9: '\\t', 10: '\\n', 11: '\\v', 12: '\\f', 13: '\\r', 92: '\\\\' };
 
-/** `values`: flat, `width` to a row. */
-export function copyText(values: readonly ColumnValue[], width: number): Buffer {
+/** `values`: flat, one for each column of a row. */
+export function copyText(values: readonly ColumnValue[], columns: readonly Pick<TableColumn, 'kind'>[]): Buffer {
+  const width = columns.length;
   let text = '';
   for (let at = 0; at < values.length; at += width) {
-    text += valueText(values[at]);
-    for (let i = at + 1; i < at + width; i++) text += '\t' + valueText(values[i]);
+    text += valueText(values[at], columns[0]);
+    for (let i = 1; i < width; i++) text += '\t' + valueText(values[at + i], columns[i]);
     text += '\n';
   }
   return Buffer.from(text, 'utf8');
 }
 
-function valueText(value: ColumnValue): string {
+function valueText(value: ColumnValue, { kind }: Pick<TableColumn, 'kind'>): string {
   if (typeof value === 'string') return escaped(value);
   if (typeof value === 'number') return String(value);
+  if (value !== null && kind === 'text') return escaped(value.toString('utf8'));
   return value === null ? '\\N' : `\\\\x${value.toString('hex')}`;
 }
 

@@ -4,6 +4,7 @@ import { tableText } from '../sql/names.js';
 import type { Queries } from '../sql/queries.js';
 import { POSTGRESQL_NAMES } from './names.js';
 import { postgresqlPartitions } from './partitions.js';
+import { postgresqlSteps } from './homer7-partitions.js';
 
 /** Rows sampled to estimate the total size. */
 const SAMPLE_ROWS = 1000;
@@ -17,6 +18,7 @@ export const POSTGRESQL: Dialect = {
   ...POSTGRESQL_NAMES,
   begin: 'BEGIN',
   partitions: postgresqlPartitions,
+  steps: postgresqlSteps,
   listTables:
     "SELECT relname AS name FROM pg_class WHERE relkind IN ('r', 'p') AND NOT relispartition AND pg_table_is_visible(oid) ORDER BY relname",
   deleteOldest: (text, time, rows) =>

@@ -10,10 +10,15 @@ const TABLE = /^(53100|55000|58030|58P01)$/;
 /** Connection, transaction rolled back, resources, object in use, operator intervention, system, read-only. */
 const SERVER = /^(08...|25006|40...|53...|55...|57...|58...)$/;
 
+/** check_violation, which is also what a row without a partition raises. */
+const NO_PARTITION = '23514';
+
 export function postgresqlFault(error: unknown): DatabaseFault {
   if (error instanceof RowFault) return 'row';
-  const { code } = error as { code?: string };
+  const { code, constraint } = error as { code?: string; constraint?: string };
   if (code === undefined) return 'unknown';
+  // No check that failed, but a partition that is missing: somebody dropped it.
+  if (code === NO_PARTITION && constraint === undefined) return 'schema';
   if (ROW.test(code)) return 'row';
   if (SCHEMA.test(code)) return 'schema';
   if (TABLE.test(code)) return 'table';

@@ -1,9 +1,9 @@
 /** Conditions as SQL of one table, values always bound. Conditions without a column are omitted: more is found, never less. */
 import type { ColumnValue } from '../../base/index.js';
 import { SIP_CAPTURE_COLUMNS } from '../../row/index.js';
-import type { Dialect } from '../sql/dialect.js';
 import { FIELD_COLUMNS, type Condition, type QueryField } from './query.js';
-import type { MessageTable, TableKind } from './message-tables.js';
+import type { MessageTable } from './message-tables.js';
+import type { ReadColumn, TableKind } from './read-column.js';
 
 /** Characters of our text columns. */
 const WIDTHS: ReadonlyMap<string, number> = new Map(
@@ -19,20 +19,20 @@ export interface SqlCondition {
 const PLAIN = /^[\x20-\x7e]*$/;
 
 /** Null if no part of it can be expressed. */
-export function conditionSql(dialect: Dialect, table: MessageTable, condition: Condition | null): SqlCondition | null {
+export function conditionSql(table: MessageTable, condition: Condition | null): SqlCondition | null {
   if (condition === null) return null;
   switch (condition.kind) {
     case 'all':
       return joined(
-        condition.of.map((one) => conditionSql(dialect, table, one)).filter((one): one is SqlCondition => one !== null),
+        condition.of.map((one) => conditionSql(table, one)).filter((one): one is SqlCondition => one !== null),
         ' AND ',
       );
     case 'any': {
-      const parts = condition.of.map((one) => conditionSql(dialect, table, one));
+      const parts = condition.of.map((one) => conditionSql(table, one));
       return parts.includes(null) ? null : joined(parts as SqlCondition[], ' OR ');
     }
     default:
-      return comparisonSql(dialect, table, condition);
+      return comparisonSql(table, condition);
   }
 }
 
@@ -44,10 +44,16 @@ export function joined(parts: readonly SqlCondition[], word: ' AND ' | ' OR '): 
 
 type Comparison = Exclude<Condition, { kind: 'all' | 'any' }>;
 
-function comparisonSql(dialect: Dialect, table: MessageTable, comparison: Comparison): SqlCondition | null {
+function comparisonSql(table: MessageTable, comparison: Comparison): SqlCondition | null {
   const column = table.column(FIELD_COLUMNS[comparison.field]);
   if (column === null) return null;
-  const name = dialect.quote(column.name);
+  const found = columnSql(column, comparison);
+  if (found === null || !column.mayLack) return found;
+  return { text: `(${found.text} OR ${column.sql} IS NULL)`, values: found.values };
+}
+
+function columnSql(column: ReadColumn, comparison: Comparison): SqlCondition | null {
+  const name = column.sql;
   if (comparison.kind === 'between')
     return column.kind === 'text' ? { text: `${name} BETWEEN ? AND ?`, values: [comparison.from, comparison.to] } : null;
   if (comparison.kind === 'like') {

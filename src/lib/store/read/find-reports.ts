@@ -1,10 +1,9 @@
 /** Stored reports (RTCP, quality records, logs) from tables of either format, whoever created them. Read-only. */
 import { UsageError, type ColumnValue, type StoredReport } from '../../base/index.js';
 import { timeText } from '../period.js';
-import { tableText } from '../sql/names.js';
 import type { ResultRow } from '../sql/queries.js';
 import type { Session } from '../sql/session.js';
-import { isOwnDatabase, tableNames } from './message-tables.js';
+import { isOwnDatabase, tableNames, tableOf } from './message-tables.js';
 import { payloadTypeOf } from './row-message.js';
 
 export interface ReportFilter {
@@ -53,13 +52,15 @@ async function reportTables(session: Session, asked: string): Promise<string[]> 
   return found;
 }
 
-async function reportsIn(session: Session, table: string, filter: ReportFilter): Promise<StoredReport[]> {
-  const names = new Set((await session.columns(table)).map(({ name }) => name.toLowerCase()));
-  const isHomer6 = names.has('tss');
-  const time = isHomer6 ? 'tss' : 'date';
-  const micros = isHomer6 ? 'tsu' : 'micro_ts';
-  const id = isHomer6 ? 'transaction_id' : 'correlation_id';
-  const body = names.has('msg') ? 'msg' : 'data';
+async function reportsIn(session: Session, name: string, filter: ReportFilter): Promise<StoredReport[]> {
+  const table = tableOf(session, 'reports', name, await session.columns(name));
+  const date = table.column('date');
+  const exact = table.column('micro_ts');
+  // Homer 6 has the second and its fraction in two columns.
+  const isHomer6 = exact === null;
+  const micros = exact ?? table.column('tsu');
+  const id = table.column('correlation_id');
+  if (date === null || micros === null || id === null) return [];
   const where: string[] = [];
   const values: ColumnValue[] = [];
   const ask = (text: string, ...asked: ColumnValue[]) => {
@@ -67,35 +68,53 @@ async function reportsIn(session: Session, table: string, filter: ReportFilter):
     values.push(...asked);
   };
   const { correlationIds: ids, since, until } = filter;
-  if (ids.length > 0) ask(`${id} IN (${ids.map(() => '?').join(',')})`, ...ids);
-  if (filter.payloadType >= 0) ask('type = ?', filter.payloadType);
+  if (ids.length > 0) ask(`${id.sql} IN (${ids.map(() => '?').join(',')})`, ...ids);
+  const type = table.column('type');
+  if (filter.payloadType >= 0 && type !== null) ask(`${type.sql} = ?`, filter.payloadType);
   const bound = session.dialect.timeValue ?? '?';
   const margin = isHomer6 ? 0 : MAX_OFFSET;
-  if (since !== null) ask(`${time} >= ${bound}`, timeText(Math.floor(since / 1e6) - margin));
-  if (until !== null) ask(`${time} <= ${bound}`, timeText(Math.ceil(until / 1e6) + margin));
-  if (!isHomer6 && since !== null) ask('micro_ts >= ?', since);
-  if (!isHomer6 && until !== null) ask('micro_ts < ?', until);
-  const all = [time, micros, id, 'source_ip', 'source_port', 'destination_ip', 'destination_port', 'type', 'node', body];
-  const columns = all.filter((name) => names.has(name));
-  const sql = `SELECT ${columns.map(session.dialect.quote).join(', ')} FROM ${tableText(session.dialect, table)}${where.length > 0 ? ` WHERE ${where.join(' AND ')}` : ''} ORDER BY ${time} DESC, ${micros} DESC LIMIT ${filter.limit}`;
+  if (since !== null) ask(`${date.sql} >= ${bound}`, timeText(Math.floor(since / 1e6) - margin));
+  if (until !== null) ask(`${date.sql} <= ${bound}`, timeText(Math.ceil(until / 1e6) + margin));
+  if (!isHomer6 && since !== null) ask(`${micros.sql} >= ?`, since);
+  if (!isHomer6 && until !== null) ask(`${micros.sql} < ?`, until);
+  const columns = SELECTED.flatMap((ours) => {
+    const column = table.column(ours);
+    return column === null ? [] : [`${column.sql} AS ${ours}`];
+  });
+  const sql = `SELECT ${columns.join(', ')} FROM ${table.text}${where.length > 0 ? ` WHERE ${where.join(' AND ')}` : ''} ORDER BY ${date.sql} DESC, ${micros.sql} DESC LIMIT ${filter.limit}`;
   const rows = await session.all(sql, values);
   return rows
     .reverse()
-    .map((row) => reportOf(table, row, isHomer6, [time, micros, id, body]))
+    .map((row) => reportOf(name, row, isHomer6))
     .filter(({ capturedAt }) => (since === null || capturedAt >= since) && (until === null || capturedAt < until));
 }
 
-function reportOf(table: string, row: ResultRow, isHomer6: boolean, [time, micros, id, body]: string[]): StoredReport {
+/** Our columns that a report is built from. */
+const SELECTED = [
+  'date',
+  'micro_ts',
+  'tsu',
+  'correlation_id',
+  'source_ip',
+  'source_port',
+  'destination_ip',
+  'destination_port',
+  'type',
+  'node',
+  'msg',
+];
+
+function reportOf(table: string, row: ResultRow, isHomer6: boolean): StoredReport {
   return {
-    capturedAt: isHomer6 ? secondsOf(row[time]) * 1e6 + Number(row[micros]) : Number(row[micros]),
-    correlationId: textOf(row[id]),
+    capturedAt: isHomer6 ? secondsOf(row.date) * 1e6 + Number(row.tsu) : Number(row.micro_ts),
+    correlationId: textOf(row.correlation_id),
     sourceAddress: textOf(row.source_ip),
     sourcePort: Number(row.source_port ?? 0),
     destinationAddress: textOf(row.destination_ip),
     destinationPort: Number(row.destination_port ?? 0),
     payloadType: payloadTypeOf(table, Number(row.type ?? 0)),
     node: textOf(row.node),
-    payload: bytesOf(row[body]),
+    payload: bytesOf(row.msg),
   };
 }
 

@@ -144,7 +144,7 @@ export class MessageReader {
     const each = await this.asked(async ({ name, session, tables }) => {
       const lines: string[] = [];
       for (const table of inTime(tables, query, MARGIN_MICROS)) {
-        const { text, values } = explained({ session, table, query });
+        const { text, values } = explained({ table, query });
         let at = 0;
         lines.push(text.replaceAll('?', () => literal(values[at++])));
         lines.push(...((await session.plan?.(text, values)) ?? []).map((line) => `  ${line}`));
@@ -244,10 +244,9 @@ async function callIdsAt({ session, tables }: Place, query: MessageQuery, most: 
   for (const table of inTime(tables, query, 0)) {
     const column = table.column('callid');
     if (column === null) continue;
-    const name = session.dialect.quote(column.name);
-    const where = joined(searchConditions({ session, table, query }), ' AND ');
+    const where = joined(searchConditions({ table, query }), ' AND ');
     // Not the bare column: DISTINCT would read its whole index instead of the rows of that time.
-    const sql = `SELECT DISTINCT coalesce(${name}, '') AS c FROM ${table.text}${where === null ? '' : ` WHERE ${where.text}`} LIMIT ${most + 1}`;
+    const sql = `SELECT DISTINCT coalesce(${column.sql}, '') AS c FROM ${table.text}${where === null ? '' : ` WHERE ${where.text}`} LIMIT ${most + 1}`;
     for (const { c } of await session.all(sql, where?.values ?? [])) if (c !== null && c !== '') found.add(String(c));
     if (found.size > most) return null;
   }
@@ -258,7 +257,7 @@ async function countAt({ session, tables }: Place, range: Pick<MessageQuery, 'si
   let count = 0;
   for (const table of inTime(tables, range, 0)) {
     const query = { since: range.since, until: range.until, condition: null };
-    const where = joined(searchConditions({ session, table, query }), ' AND ');
+    const where = joined(searchConditions({ table, query }), ' AND ');
     const sql = `SELECT count(*) AS n FROM (SELECT 1 AS one FROM ${table.text}${where === null ? '' : ` WHERE ${where.text}`} LIMIT ${maximum - count}) AS counted`;
     const [row] = await session.all(sql, where?.values ?? []);
     count += Number(row.n);

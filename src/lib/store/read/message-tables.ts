@@ -8,18 +8,24 @@ import type { Dialect } from '../sql/dialect.js';
 import { tableText } from '../sql/names.js';
 import { ownTables, schemaVersion } from '../sql/own-tables.js';
 import type { Session } from '../sql/session.js';
+import { shapeOf, type TableShape } from '../sql/shape-of.js';
 import type { TableColumn } from '../sql/table-column.js';
+import { homer7Columns } from './homer7-columns.js';
+import type { ReadColumn, TableKind } from './read-column.js';
 
 /** What tables hold, and what OpenSIPS, Kamailio and Homer 5 call theirs. */
 const KINDS = {
-  messages: { shapes: ['sip_capture'], usual: /^sip_capture(?:_[A-Za-z0-9_]*)?$/i, what: 'SIP messages' },
+  messages: {
+    shapes: ['sip_capture'],
+    usual: /^(?:sip_capture(?:_[A-Za-z0-9_]*)?|hep_proto_1_(?:call|registration|default))$/i,
+    what: 'SIP messages',
+  },
   reports: {
     shapes: ['rtcp_capture', 'rtcp_capture_homer6'],
-    usual: /^(?:(?:ops_)?report|rtcp|logs)_capture(?:_[A-Za-z0-9_]*)?$/i,
+    usual: /^(?:(?:(?:ops_)?report|rtcp|logs)_capture(?:_[A-Za-z0-9_]*)?|hep_proto_(?!1_)\d+_default)$/i,
     what: 'reports',
   },
 } as const;
-export type TableKind = keyof typeof KINDS;
 /** Homer 6 columns by their Homer 5 names. */
 const HOMER6: Readonly<Record<string, string>> = { date: 'tss', correlation_id: 'transaction_id', msg: 'data', micro_ts: '' };
 /** Rows at either end of a table whose two times are compared. */
@@ -32,26 +38,38 @@ const HOUR = 3600;
 export class MessageTable {
   /** Its name as SQL has it. */
   readonly text: string;
+  readonly dialect: Dialect;
   /** Seconds that `date` is ahead of UTC, at least and at most; null if unreliable. */
   offsets: { min: number; max: number } | null = null;
   /** Seconds since 1970 of its first and last row; null if unknown. */
   span: { from: number; to: number } | null = null;
   isEmpty = false;
-  private readonly byName: ReadonlyMap<string, TableColumn>;
+  /** Partitioned by `date`, which is the exact time in UTC: searches are always limited to times that the table holds. */
+  readonly isByTime: boolean;
+  private readonly byName: ReadonlyMap<string, ReadColumn>;
 
   constructor(
-    session: Session,
+    { dialect }: Session,
     readonly name: string,
     columns: readonly TableColumn[],
     private readonly renames: Readonly<Record<string, string>>,
     readonly kind: TableKind = 'messages',
   ) {
-    this.text = tableText(session.dialect, name);
-    this.byName = new Map(columns.map((column) => [column.name.toLowerCase(), column]));
+    this.dialect = dialect;
+    this.text = tableText(this.dialect, name);
+    this.isByTime = columnShape(columns) === 'homer7';
+    this.byName = this.isByTime
+      ? homer7Columns(name)
+      : new Map(
+          columns.map((column) => {
+            const sql = this.dialect.quote(column.name);
+            return [column.name.toLowerCase(), { ...column, sql, selected: sql, mayLack: false }];
+          }),
+        );
   }
 
   /** The column with the content of our column; null if the table has none. */
-  column(ours: string): TableColumn | null {
+  column(ours: string): ReadColumn | null {
     return this.byName.get((this.renames[ours] ?? ours).toLowerCase()) ?? null;
   }
 
@@ -75,12 +93,7 @@ export interface TableChoice {
 export async function messageTables(session: Session, { kind, asked, renames = {}, isOptional }: TableChoice): Promise<MessageTable[]> {
   const tables: MessageTable[] = [];
   for (const name of await tableNames(session, kind, asked)) {
-    const columns = await session.columns(name);
-    const isHomer6 = kind === 'reports' && columns.some((column) => column.name.toLowerCase() === 'tss');
-    // OpenSIPS has its reports in `data` also where the rest is as in Homer 5.
-    const isData = kind === 'reports' && !columns.some((column) => column.name.toLowerCase() === 'msg');
-    const own = isHomer6 ? HOMER6 : isData ? { ...renames, msg: 'data' } : renames;
-    const table = new MessageTable(session, name, columns, own, kind);
+    const table = tableOf(session, kind, name, await session.columns(name), renames);
     if (table.column('msg') === null || (kind === 'messages') !== (table.column('callid') !== null)) continue;
     await lookAtTimes(session, table);
     tables.push(table);
@@ -92,6 +105,26 @@ export async function messageTables(session: Session, { kind, asked, renames = {
       ? `no table of ${what} in this database: use --table NAME`
       : `no table ${asked} with ${what} in this database: use --table NAME`,
   );
+}
+
+export function tableOf(
+  session: Session,
+  kind: TableKind,
+  name: string,
+  columns: readonly TableColumn[],
+  renames: Readonly<Record<string, string>> = {},
+): MessageTable {
+  const shape = columnShape(columns);
+  if (shape === 'homer7') return new MessageTable(session, name, columns, {}, kind);
+  const isHomer6 = kind === 'reports' && shape === 'rtcp_capture_homer6';
+  // OpenSIPS has its reports in `data` also where the rest is as in Homer 5.
+  const isData = kind === 'reports' && !columns.some((column) => column.name.toLowerCase() === 'msg');
+  const own = isHomer6 ? HOMER6 : isData ? { ...renames, msg: 'data' } : renames;
+  return new MessageTable(session, name, columns, own, kind);
+}
+
+function columnShape(columns: readonly TableColumn[]): TableShape {
+  return shapeOf(columns.map((column) => column.name.toLowerCase()));
 }
 
 /** The requested tables, or those that we created and those with a common name. */
@@ -113,8 +146,8 @@ async function lookAtTimes(session: Session, table: MessageTable): Promise<void>
   const date = table.column('date');
   if (date === null) return;
   const micro = table.column('micro_ts');
-  const name = session.dialect.quote(date.name);
-  const micros = micro === null ? '0' : session.dialect.quote(micro.name);
+  const name = date.sql;
+  const micros = micro === null ? '0' : micro.sql;
   const read = (direction: 'ASC' | 'DESC') =>
     session.all(
       `SELECT ${dateText(session.dialect, name, date)} AS d, ${micros} AS m FROM ${table.text} ORDER BY ${name} ${direction} LIMIT ${SAMPLE}`,
@@ -130,8 +163,8 @@ async function lookAtTimes(session: Session, table: MessageTable): Promise<void>
   if (date.kind !== 'time' && date.kind !== 'text') return;
   if (!rows.every(({ d }) => /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d/.test(String(d ?? '')))) return;
   const offsets = rows.map(({ d, m }) => offsetOf(secondsOf(d), Number(m ?? 0))).filter((offset) => !Number.isNaN(offset));
-  if (offsets.length === 0) return;
-  const isUtc = offsets.every((offset) => offset === 0);
+  if (offsets.length === 0 && !table.isByTime) return;
+  const isUtc = table.isByTime || offsets.every((offset) => offset === 0);
   // Local time may change with the season between the samples.
   table.offsets = isUtc ? { min: 0, max: 0 } : { min: Math.min(...offsets) - HOUR, max: Math.max(...offsets) + HOUR };
   const times = rows.map(({ d }) => secondsOf(d)).filter((seconds) => !Number.isNaN(seconds));

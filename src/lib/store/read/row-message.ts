@@ -10,7 +10,6 @@ import {
   type Message,
   type StoredReport,
 } from '../../base/index.js';
-import type { Dialect } from '../sql/dialect.js';
 import type { ResultRow } from '../sql/queries.js';
 import { dateText, secondsOf, type MessageTable } from './message-tables.js';
 
@@ -41,17 +40,17 @@ const DEFAULT_NODE = 'homer01';
 const NODE = /^(.*?)(?::(\d{1,10}))?$/s;
 
 /** What `messageOf` needs, selected under our names and the row's number as `n`. */
-export function selectedColumns(dialect: Dialect, table: MessageTable): string {
+export function selectedColumns(table: MessageTable): string {
   const parts = COLUMNS.flatMap((ours) => {
     const column = table.column(ours);
-    return column === null ? [] : [`${dialect.quote(column.name)} AS ${ours}`];
+    return column === null ? [] : [`${column.selected} AS ${ours}`];
   });
   const date = table.column('date');
   const id = table.column('id');
   const micros = table.kind === 'reports' ? table.column('tsu') : null;
-  if (micros !== null) parts.push(`${dialect.quote(micros.name)} AS tsu`);
-  if (date !== null) parts.push(`${dateText(dialect, dialect.quote(date.name), date)} AS d`);
-  if (id !== null) parts.push(`${dialect.quote(id.name)} AS n`);
+  if (micros !== null) parts.push(`${micros.selected} AS tsu`);
+  if (date !== null) parts.push(`${dateText(table.dialect, date.sql, date)} AS d`);
+  if (id !== null) parts.push(`${id.sql} AS n`);
   return parts.join(', ');
 }
 

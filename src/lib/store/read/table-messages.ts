@@ -36,17 +36,17 @@ export function tableMessages(search: TableSearch): AsyncGenerator<Message[]> {
 }
 
 /** The conditions of a query on a table, without those of a page. */
-export function searchConditions({ session, table, query }: Pick<TableSearch, 'session' | 'table' | 'query'>): SqlCondition[] {
-  const condition = conditionSql(session.dialect, table, query.condition);
-  return [...timeConditions({ session, table, query }), ...(condition === null ? [] : [condition])];
+export function searchConditions({ table, query }: Pick<TableSearch, 'table' | 'query'>): SqlCondition[] {
+  const condition = conditionSql(table, query.condition);
+  return [...timeConditions({ table, query }), ...(condition === null ? [] : [condition])];
 }
 
 /** The query as SQL for `--explain`: its values in the order of the question marks. */
-export function explained(search: Pick<TableSearch, 'session' | 'table' | 'query'>): SqlCondition {
+export function explained(search: Pick<TableSearch, 'table' | 'query'>): SqlCondition {
   const where = joined(searchConditions(search), ' AND ');
-  const { table, session } = search;
+  const { table } = search;
   return {
-    text: `SELECT ${selectedColumns(session.dialect, table)} FROM ${table.text}${where === null ? '' : ` WHERE ${where.text}`}`,
+    text: `SELECT ${selectedColumns(table)} FROM ${table.text}${where === null ? '' : ` WHERE ${where.text}`}`,
     values: where?.values ?? [],
   };
 }
@@ -54,18 +54,18 @@ export function explained(search: Pick<TableSearch, 'session' | 'table' | 'query
 /** Sorted by the server, and sent as a stream; without a key hour by hour, so that it need not sort everything. */
 async function* streamed(search: TableSearch): AsyncGenerator<Message[]> {
   const { session, table, query } = search;
-  const { quote, timeValue = '?' } = session.dialect;
-  const order = ['micro_ts', 'stream', 'sequence'].flatMap((name) => table.column(name) ?? []).map(({ name }) => quote(name));
-  const columns = selectedColumns(session.dialect, table);
+  const { timeValue = '?' } = table.dialect;
+  const order = ['micro_ts', 'stream', 'sequence'].flatMap((name) => table.column(name) ?? []).map(({ sql }) => sql);
+  const columns = selectedColumns(table);
   const sorting = order.length === 0 ? '' : ` ORDER BY ${order.join(', ')}`;
   const date = table.column('date');
   const isPicked = selectivity(query.condition, table.kind) !== 'none' || date?.kind !== 'time';
-  for (const hour of isPicked ? [null] : await hoursOf(search, quote(date.name))) {
+  for (const hour of isPicked ? [null] : await hoursOf(search, date.sql)) {
     const conditions = searchConditions(search);
     if (hour !== null) {
-      const name = quote(date!.name);
+      const { sql } = date!;
       const bounds = [timeText(hour), timeText(hour + HOUR_SECONDS)];
-      conditions.push({ text: `${name} >= ${timeValue} AND ${name} < ${timeValue}`, values: bounds });
+      conditions.push({ text: `${sql} >= ${timeValue} AND ${sql} < ${timeValue}`, values: bounds });
     }
     const where = joined(conditions, ' AND ');
     const sql = `SELECT ${columns} FROM ${table.text}${where === null ? '' : ` WHERE ${where.text}`}${sorting}`;
@@ -85,10 +85,10 @@ async function hoursOf(search: TableSearch, date: string): Promise<number[]> {
 
 /** Along the index of `date`: all rows of a second are put in the order of their exact times. */
 async function* scanned(search: TableSearch, after: number, skip: number): AsyncGenerator<Message[]> {
-  const { table, session } = search;
+  const { table } = search;
   const order = table.order;
-  const date = order === null ? null : session.dialect.quote(table.column(order)!.name);
-  const id = table.column('id') === null ? null : session.dialect.quote(table.column('id')!.name);
+  const date = order === null ? null : table.column(order)!.sql;
+  const id = table.column('id')?.sql ?? null;
   const sorting = [date, id].filter((each) => each !== null).join(', ');
   const keyOf = (row: ResultRow) => (order === 'date' ? String(row.d ?? '') : Number(row.micro_ts ?? 0));
   const secondOf = (row: ResultRow) => (order === 'date' ? String(row.d ?? '').slice(0, 19) : row.micro_ts);
@@ -122,11 +122,11 @@ async function* scanned(search: TableSearch, after: number, skip: number): Async
 
 /** By an index that selects few rows, in the order of their exact times; if it selects many after all, along `date` from there. */
 async function* picked(search: TableSearch, always: boolean): AsyncGenerator<Message[]> {
-  const { table, session } = search;
-  const id = session.dialect.quote(table.column('id')!.name);
+  const { table } = search;
+  const id = table.column('id')!.sql;
   const micro = table.column('micro_ts');
   // Not the bare column: its index, or that of the date, would be followed through rows of other calls.
-  const time = micro === null ? '0' : `coalesce(${session.dialect.quote(micro.name)}, 0)`;
+  const time = micro === null ? '0' : `coalesce(${micro.sql}, 0)`;
   const sorting = `${time}, ${id}`;
   let last: ResultRow | null = null;
   for (;;) {
@@ -150,7 +150,7 @@ async function* picked(search: TableSearch, always: boolean): AsyncGenerator<Mes
 
 function select({ session, table }: TableSearch, conditions: readonly SqlCondition[], sorting: string, rows: number, offset: number) {
   const where = joined(conditions, ' AND ');
-  const sql = `SELECT ${selectedColumns(session.dialect, table)} FROM ${table.text}${where === null ? '' : ` WHERE ${where.text}`}${sorting === '' ? '' : ` ORDER BY ${sorting}`} LIMIT ${rows}${offset > 0 ? ` OFFSET ${offset}` : ''}`;
+  const sql = `SELECT ${selectedColumns(table)} FROM ${table.text}${where === null ? '' : ` WHERE ${where.text}`}${sorting === '' ? '' : ` ORDER BY ${sorting}`} LIMIT ${rows}${offset > 0 ? ` OFFSET ${offset}` : ''}`;
   return session.all(sql, where?.values ?? []);
 }
 
@@ -176,15 +176,16 @@ function messagesOf({ table, query, onEmpty }: TableSearch, rows: readonly Resul
 }
 
 /** By `date`, to the second, in the zone in which the table has it: the exact time is compared afterwards. */
-function timeConditions({ session, table, query }: Pick<TableSearch, 'session' | 'table' | 'query'>): SqlCondition[] {
+function timeConditions({ table, query }: Pick<TableSearch, 'table' | 'query'>): SqlCondition[] {
   const date = table.column('date');
   if (date === null || table.offsets === null) return [];
-  const name = session.dialect.quote(date.name);
-  const value = (date.kind === 'time' ? session.dialect.timeValue : undefined) ?? '?';
+  const name = date.sql;
+  const value = (date.kind === 'time' ? table.dialect.timeValue : undefined) ?? '?';
   const { since, until } = query;
   const conditions: SqlCondition[] = [];
-  const from = since === null ? NaN : Math.floor(since / 1e6) + table.offsets.min;
-  const to = until === null ? NaN : Math.ceil(until / 1e6) + table.offsets.max;
+  const held = table.isByTime ? table.span : null;
+  const from = since === null ? (held?.from ?? NaN) : Math.floor(since / 1e6) + table.offsets.min;
+  const to = until === null ? (held?.to ?? NaN) + 1 : Math.ceil(until / 1e6) + table.offsets.max;
   if (isDate(from)) conditions.push({ text: `${name} >= ${value}`, values: [timeText(from)] });
   if (isDate(to)) conditions.push({ text: `${name} <= ${value}`, values: [timeText(to)] });
   return conditions;

@@ -11,10 +11,15 @@ import type { TableColumn } from './table-column.js';
 import { valuesFor, type Target } from './target.js';
 
 /** Our columns that identify a message, in all table formats. */
-const IDENTITY = ['callid', 'micro_ts', 'tss', 'tsu', 'source_ip', 'source_port', 'destination_ip', 'destination_port', 'msg', 'data'];
+const IDENTITY = [
+  ...['callid', 'micro_ts', 'tss', 'tsu', 'source_ip', 'source_port', 'destination_ip', 'destination_port', 'msg', 'data'],
+  ...['sid', 'create_date', 'protocol_header', 'raw'],
+];
+/** Of Homer 7's protocol_header. */
+const IDENTITY_MEMBERS = ['srcIp', 'srcPort', 'dstIp', 'dstPort', 'timeSeconds', 'timeUseconds'];
 /** Indexed columns for finding candidates, the first that the table has; and those of the exact time. */
-const INDEXED = ['callid', 'tss', 'date'];
-const TIMES = ['micro_ts', 'tsu'];
+const INDEXED = ['callid', 'sid', 'tss', 'date'];
+const TIMES = ['micro_ts', 'tsu', 'create_date'];
 /** Rows of one query: engines bound the values of a statement. */
 const MAX_ROWS = 5000;
 
@@ -104,7 +109,7 @@ async function storedCounts(
 function placesOf(target: Target, rows: TableRows, names: readonly string[]): number[] {
   return names
     .map((name) => target.places.indexOf(rows.columns.indexOf(name)))
-    .filter((at) => at >= 0 && target.columns[at].kind !== 'parsed');
+    .filter((at) => at >= 0 && (target.columns[at].kind !== 'parsed' || target.columns[at].type === 'jsonb'));
 }
 
 /** To limit the number of distinct statements, the list is padded to a power of two with its last value. */
@@ -123,10 +128,17 @@ function keyOf(target: Target, places: readonly number[], valueAt: (at: number) 
 }
 
 /** A value as sent and as returned by the database's client map to the same bytes. */
-function bytesOf(value: ColumnValue, { kind }: TableColumn): Buffer {
+function bytesOf(value: ColumnValue, { kind, type }: TableColumn): Buffer {
   if (value === null) return Buffer.alloc(0);
+  if (type === 'jsonb') return Buffer.from(membersOf(value));
   if (Buffer.isBuffer(value)) return value;
   return Buffer.from(kind === 'time' ? String(value).slice(0, 19) : String(value));
+}
+
+/** The client returns JSON as an object. */
+function membersOf(value: unknown): string {
+  const object = (typeof value === 'string' ? JSON.parse(value) : value) as Record<string, unknown>;
+  return JSON.stringify(IDENTITY_MEMBERS.map((name) => object[name]));
 }
 
 function without(rows: TableRows, present: ReadonlySet<number>): AbsentRows {

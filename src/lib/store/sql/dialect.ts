@@ -1,6 +1,6 @@
 /** The differences between engines in their common SQL, as a value: nothing else checks which engine it is. */
 import type { Naming } from './names.js';
-import type { PartitionWork } from './partition.js';
+import type { PartitionWork, StepWork } from './partition.js';
 import type { Queries } from './queries.js';
 
 export interface TableSize {
@@ -16,6 +16,8 @@ export interface Dialect extends Naming {
   begin: string;
   /** Null for engines without partitions. */
   partitions: PartitionWork | null;
+  /** Null for engines without tables that are partitioned in steps. */
+  steps: StepWork | null;
   /** A column of times as text, `YYYY-MM-DD HH:MM:SS` and more; by CAST where absent. */
   timeText?(name: string): string;
   /** How a time is bound to be compared with such a column; `?` where absent. */

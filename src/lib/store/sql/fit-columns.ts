@@ -2,6 +2,7 @@
  * Makes a value fit its column, identically in all databases: text is truncated to the column's width, characters it
  * cannot hold is replaced, numbers and times are clamped. Every change is counted under the column's name.
  */
+import { isUtf8 } from 'node:buffer';
 import type { ColumnValue, Counters } from '../../base/index.js';
 import type { TableColumn } from './table-column.js';
 
@@ -41,6 +42,7 @@ function fittedText(value: string, column: TableColumn, adjusted: Counters, repl
 function textOf(value: Buffer | number | null, column: TableColumn, adjusted: Counters): ColumnValue {
   if (value === null || (column.takesBytes && typeof value === 'object')) return value;
   if (typeof value === 'number') return String(value);
+  if (column.takesUtf8 && value.length * 3 <= column.bytes && isUtf8(value) && !value.includes(0)) return value;
   const text = value.utf8Slice(0, value.length);
   return fittedText(text, column, adjusted, text.includes('\ufffd'));
 }

@@ -4,14 +4,14 @@ import { tableText } from './names.js';
 import type { StoredPartition } from './partition.js';
 import { ownTables } from './own-tables.js';
 import type { Session } from './session.js';
-import { shapeOf, timeColumn, type PartitionBy, type TableShape } from './shape-of.js';
+import { partitioningOf, shapeOf, timeColumn, type Partitioning, type TableShape } from './shape-of.js';
 
 export interface StoredTable {
   table: string;
   shape: TableShape;
   /** Created by us: it may be dropped. */
   ours: boolean;
-  partition: PartitionBy;
+  partition: Partitioning;
   /** Column of the capture time. */
   time: string;
   /** Counted, or estimated by the server if `exact` is false. */
@@ -55,7 +55,9 @@ export async function inventory(
     if (seen.has(table)) continue;
     await add(table, async () => {
       const columns = (await session.columns(table)).map(({ name }) => name);
-      return columns.length === 0 ? null : look(session, table, shapeOf(columns), 'none', false, how);
+      if (columns.length === 0) return null;
+      const shape = shapeOf(columns);
+      return look(session, table, shape, partitioningOf(shape, 'none'), false, how);
     });
   }
   return found;
@@ -65,7 +67,7 @@ async function look(
   session: Session,
   table: string,
   shape: TableShape,
-  partition: PartitionBy,
+  partition: Partitioning,
   ours: boolean,
   { count, refresh }: { count: boolean; refresh: boolean },
 ): Promise<StoredTable | null> {

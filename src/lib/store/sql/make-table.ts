@@ -3,10 +3,11 @@ import { UsageError } from '../../base/index.js';
 import { tableDefinition } from './definitions.js';
 import { bareName } from './names.js';
 import type { Session } from './session.js';
-import type { PartitionBy, TableShape } from './shape-of.js';
+import { partitioningOf, type PartitionBy, type TableShape } from './shape-of.js';
 
-export async function makeTable(session: Session, shape: TableShape, table: string, partition: PartitionBy): Promise<void> {
+export async function makeTable(session: Session, shape: TableShape, table: string, asked: PartitionBy): Promise<void> {
   const { dialect } = session;
+  const partition = partitioningOf(shape, asked);
   if (partition !== 'none' && dialect.partitions === null)
     throw new UsageError('this database has no partitions: use dated tables instead (--table sip_capture_%Y%m%d)');
   const by = dialect.partitions?.always ?? partition;

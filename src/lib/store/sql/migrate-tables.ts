@@ -2,7 +2,7 @@
 import type { Clock } from '../../base/index.js';
 import { noteVersion, ownTables, refuseNewer, SCHEMA_VERSION, schemaVersion } from './own-tables.js';
 import type { Session } from './session.js';
-import { timeColumn } from './shape-of.js';
+import { isOurFormat, timeColumn } from './shape-of.js';
 
 export interface TableMigration {
   table: string;
@@ -17,6 +17,7 @@ export async function migrateTables(session: Session, clock: Clock, onTable: (ta
   refuseNewer(stored);
   const done: TableMigration[] = [];
   for (const { name, shape } of await ownTables(session)) {
+    if (!isOurFormat(shape)) continue;
     const time = timeColumn(shape);
     // The partition key must have a value; an engine without partitions has none.
     const keys = session.dialect.partitions === null ? ['id'] : ['id', time];

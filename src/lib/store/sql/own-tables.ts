@@ -6,7 +6,7 @@ import { UsageError, type Log } from '../../base/index.js';
 import { migrations } from './definitions.js';
 import type { Queries } from './queries.js';
 import type { Session } from './session.js';
-import type { PartitionBy, TableShape } from './shape-of.js';
+import type { Partitioning, TableShape } from './shape-of.js';
 
 /** 2: every column of our tables but the id and the partition key may be NULL. */
 export const SCHEMA_VERSION = 2;
@@ -17,7 +17,7 @@ const TRIES = 3;
 export interface OwnTable {
   name: string;
   shape: TableShape;
-  partition: PartitionBy;
+  partition: Partitioning;
 }
 
 export async function prepareOwnTables(session: Session, log: Log): Promise<void> {
@@ -53,7 +53,7 @@ export function refuseNewer(stored: number): void {
 export async function ownTables(queries: Queries): Promise<OwnTable[]> {
   if ((await queries.columns('sipcap_table')).length === 0) return [];
   const rows = await queries.all('SELECT DISTINCT name, shape, partition_by FROM sipcap_table ORDER BY name', []);
-  return rows.map((row) => ({ name: String(row.name), shape: row.shape as TableShape, partition: row.partition_by as PartitionBy }));
+  return rows.map((row) => ({ name: String(row.name), shape: row.shape as TableShape, partition: row.partition_by as Partitioning }));
 }
 
 export async function noteVersion(session: Session, version: number): Promise<void> {

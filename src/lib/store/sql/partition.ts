@@ -1,5 +1,6 @@
 /** The partition operations of an engine. */
 import type { Period } from '../period.js';
+import type { Range } from './partition-steps.js';
 import type { Queries } from './queries.js';
 
 export interface StoredPartition {
@@ -24,4 +25,18 @@ export interface PartitionWork {
   /** Its rows as FROM takes them. */
   rowsText(table: string, name: string): string;
   drop(queries: Queries, table: string, name: string): Promise<void>;
+}
+
+export interface StepPartition extends Range {
+  name: string;
+}
+
+/** As above for tables whose partitions come in steps. */
+export interface StepWork {
+  /** Length of a partition in a table that has none yet. */
+  defaultSeconds(table: string): number;
+  /** In order of time. */
+  list(queries: Queries, table: string): Promise<StepPartition[]>;
+  /** `taken`: names of its partitions. */
+  make(queries: Queries, table: string, range: Range, taken: ReadonlySet<string>): Promise<void>;
 }

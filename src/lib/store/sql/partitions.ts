@@ -5,9 +5,12 @@ import { reasonOf } from './faults.js';
 import { forTable, type OnFailedTable } from './for-table.js';
 import { ownTables } from './own-tables.js';
 import type { Session } from './session.js';
-import { timeColumn } from './shape-of.js';
+import { timeColumn, type PartitionBy } from './shape-of.js';
+import { stepsAhead } from './step-partitions.js';
 import type { StoreOptions } from '../store.js';
 import type { Target } from './target.js';
+
+export { stepsAhead } from './step-partitions.js';
 
 const DAY_SECONDS = 86_400;
 /** Live rows get a partition of their own when they are no older and no newer than this: clocks of senders may be wrong. */
@@ -20,11 +23,12 @@ export async function ensurePartitions(session: Session, target: Target, rows: T
   const time = target.columns.find(({ kind }) => kind === 'time');
   const place = rows.columns.findIndex((name) => name === 'date' || name === 'tss');
   if (work === null || work.always !== undefined || time === undefined || place < 0) return;
+  const by = target.partition as PartitionBy;
   let last = '';
   for (let row = 0; row < rows.count; row++) {
     const value = rows.values[row * rows.columns.length + place];
     if (typeof value !== 'string' || (value.startsWith(last) && last !== '')) continue;
-    last = periodKey(value, target.partition);
+    last = periodKey(value, by);
     if (target.periods.has(last) || value < time.earliest || value > time.latest) continue;
     const period = periodOf(last);
     if (period === null || (options.live && !isNear(period.from, options.clock.now() / 1e6))) continue;
@@ -47,6 +51,10 @@ export async function partitionsAhead(session: Session, nowSeconds: number, seco
     if (partition === 'none') continue;
     await forTable(session, name, onFailed, async () => {
       if ((await session.columns(name)).length === 0) return;
+      if (partition === 'steps') {
+        await stepsAhead(session, name, nowSeconds, seconds);
+        return;
+      }
       for (const key of periodKeys(nowSeconds, nowSeconds + seconds, partition))
         await work.make(session, name, timeColumn(shape), periodOf(key)!);
     });

@@ -6,6 +6,7 @@ import { forTable, type OnFailedTable } from './for-table.js';
 import { tableText } from './names.js';
 import { inventory, type StoredTable } from './inventory.js';
 import { timeText } from '../period.js';
+import type { StoredPartition } from './partition.js';
 import type { Session } from './session.js';
 
 export interface RetentionOptions {
@@ -77,7 +78,20 @@ async function dropOld(session: Session, table: StoredTable, options: RetentionO
 async function dropExcess(session: Session, tables: StoredTable[], options: RetentionOptions, steps: RetentionStep[]): Promise<void> {
   let rows = tables.reduce((sum, table) => sum + table.rows, 0) - options.keepRows;
   let bytes = tables.reduce((sum, table) => sum + table.bytes, 0) - options.keepBytes;
-  const oldestFirst = tables.filter(({ rows: count }) => count > 0).sort((a, b) => (a.oldest < b.oldest ? -1 : 1));
+  for (const { table, partition } of stepsInOrder(tables)) {
+    if ((rows <= 0 && bytes <= 0) || partition.until > options.nowSeconds) break;
+    const work = async () => {
+      await dropPartition(session, table, partition.name, partition.rows, options, steps);
+      return true;
+    };
+    // As below: what a failing table keeps counts as deleted.
+    await forTable(session, table.table, options.onFailed, work);
+    rows -= partition.rows;
+    bytes -= partition.bytes;
+  }
+  const oldestFirst = tables
+    .filter(({ rows: count, partition }) => count > 0 && partition !== 'steps')
+    .sort((a, b) => (a.oldest < b.oldest ? -1 : 1));
   for (const table of oldestFirst) {
     const left = { rows: table.rows, bytes: table.bytes };
     const reduce = (by: { rows: number; bytes: number }) => {
@@ -93,6 +107,14 @@ async function dropExcess(session: Session, tables: StoredTable[], options: Rete
     // Rows kept by a failing table are not taken from newer tables instead.
     if ((await forTable(session, table.table, options.onFailed, work)) === null) reduce({ ...left });
   }
+}
+
+/** The partitions of tables that belong together, the oldest of all first. */
+function stepsInOrder(tables: readonly StoredTable[]): { table: StoredTable; partition: StoredPartition }[] {
+  return tables
+    .filter(({ partition }) => partition === 'steps')
+    .flatMap((table) => table.partitions.map((partition) => ({ table, partition })))
+    .sort((a, b) => a.partition.until - b.partition.until);
 }
 
 /** Deletes from one table what exceeds the limits, or as much of it as it has. */

@@ -24,6 +24,7 @@ import { makeTable } from './make-table.js';
 import { prepareOwnTables } from './own-tables.js';
 import { ensurePartitions } from './partitions.js';
 import { OtherTableProbe } from './probe.js';
+import { ensureSteps } from './step-partitions.js';
 import type { Session } from './session.js';
 import { shapeOf, type PartitionBy, type TableShape } from './shape-of.js';
 import { advanceStream, forgetStreams, moveStreams, storedStreams } from './streams.js';
@@ -224,11 +225,12 @@ export class SqlStore implements Store {
   private async target(session: Session, rows: TableRows): Promise<Target> {
     let target = await this.targets.find(session, rows);
     if (target === null) {
-      await makeTable(session, shapeOf(rows.columns), rows.table, this.options.partition);
+      await makeTable(session, shapeOf(rows.columns, this.options.shape), rows.table, this.options.partition);
       target = await this.targets.find(session, rows);
       if (target === null) throw new Error(`table ${rows.table} was created and cannot be found`);
     }
-    if (target.partition !== 'none') await ensurePartitions(session, target, rows, this.options);
+    if (target.partition === 'steps') await ensureSteps(session, target, rows, this.options.log);
+    else if (target.partition !== 'none') await ensurePartitions(session, target, rows, this.options);
     return target;
   }
 

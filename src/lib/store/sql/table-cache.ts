@@ -5,6 +5,7 @@
 import type { TableRows } from '../../base/index.js';
 import { ownTables } from './own-tables.js';
 import type { Session } from './session.js';
+import { partitioningOf, shapeOf } from './shape-of.js';
 import type { StoreOptions } from '../store.js';
 import { checkTableName } from '../table-name.js';
 import { makeTarget, signatureOf, type Target } from './target.js';
@@ -42,7 +43,14 @@ export class TableCache {
     }
     const ours = (await ownTables(session)).find(({ name }) => name === table);
     const before = this.present.get(presentKey(rows));
-    const target = makeTarget(table, rows.columns, found, this.options.renames, ours?.partition ?? 'none', before);
+    const target = makeTarget(
+      table,
+      rows.columns,
+      found,
+      this.options.renames,
+      partitioningOf(shapeOf(rows.columns), ours?.partition ?? 'none'),
+      before,
+    );
     if (target.names.length === 0 || target.places.every((place) => place < 0))
       throw new Error(`table ${table} has none of the columns that are to be stored`);
     await this.report(session, target, rows, before);

@@ -11,6 +11,8 @@ export interface TableColumn {
   bytes: number;
   /** True for a text column that also stores bytes unchanged. */
   takesBytes: boolean;
+  /** True for a text column whose driver sends UTF-8 as it is. */
+  takesUtf8: boolean;
   /** Highest code point that a text column's character set has. */
   highest: number;
   /** Limits of an integer column. */
@@ -33,6 +35,7 @@ export function tableColumn(name: string, kind: TableColumn['kind']): TableColum
     characters: Infinity,
     bytes: Infinity,
     takesBytes: false,
+    takesUtf8: false,
     highest: 0x10ffff,
     min: -Infinity,
     max: Infinity,

@@ -2,7 +2,13 @@
 import type { ColumnValue, Counters, TableRows } from '../../base/index.js';
 import { fitted } from './fit-columns.js';
 import type { TableColumn } from './table-column.js';
-import type { PartitionBy } from './shape-of.js';
+import type { Partitioning } from './shape-of.js';
+
+export interface TextRange {
+  from: string;
+  /** The first time after it. */
+  until: string;
+}
 
 export interface Target {
   /** The table's name in the database. */
@@ -19,9 +25,11 @@ export interface Target {
   /** Identifies the table's current definition. */
   signature: string;
   /** Periods of its partitions, if we create them. */
-  partition: PartitionBy;
+  partition: Partitioning;
   /** Periods known to have a partition. */
   readonly periods: Set<string>;
+  /** Ranges known to have one, as times `YYYY-MM-DD HH:MM:SS`; where partitions come in steps. */
+  readonly ranges: TextRange[];
 }
 
 /** Columns that hold the message itself. */
@@ -33,7 +41,7 @@ export function makeTarget(
   columns: readonly string[],
   found: readonly TableColumn[],
   renames: Readonly<Record<string, string>>,
-  partition: PartitionBy,
+  partition: Partitioning,
   before: ReadonlySet<string> = new Set(),
 ): Target {
   const byName = new Map(found.map((column) => [column.name.toLowerCase(), column]));
@@ -57,6 +65,7 @@ export function makeTarget(
     signature: signatureOf(found),
     partition,
     periods: new Set(),
+    ranges: [],
     columns: sent.map(({ column }) => column),
     names: sent.map(({ column }) => column.name),
     places: sent.map(({ place }) => place),

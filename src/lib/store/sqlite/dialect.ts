@@ -9,6 +9,7 @@ export const SQLITE: Dialect = {
   ...SQLITE_NAMES,
   begin: 'BEGIN IMMEDIATE',
   partitions: null,
+  steps: null,
   listTables: "SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name",
   deleteOldest: (text, time, rows) => `DELETE FROM ${text} WHERE rowid IN (SELECT rowid FROM ${text} ORDER BY ${time} LIMIT ${rows})`,
 
