@@ -1,5 +1,7 @@
 /** Checks across settings: those that need or exclude each other. */
 import { isLoopback } from '../base/index.js';
+import { fixedProblem, shapeEngine } from '../row/index.js';
+import { engineOf, parseDatabaseUrl } from '../store/index.js';
 import { didYouMean, type Script, type Source } from '../route/index.js';
 import type { Draft, Spot } from './draft.js';
 import { splitSocketAddress } from './network-kinds.js';
@@ -31,6 +33,7 @@ const CHECKS: readonly { of: readonly (keyof Values)[]; check: (checked: Checked
   { of: ['socket', 'hep_port', 'hep_capture_on', 'tls'], check: checkListeners },
   { of: ['hep_id', 'hep_targets', 'target'], check: checkTargets },
   { of: ['table_name', 'rtcp_table_name'], check: checkTables },
+  { of: ['table_shape', 'db_url', 'table_name', 'rtcp_table_name', 'partition', 'date'], check: checkShape },
   { of: ['hep_route', 'route', 'route_file'], check: checkHepRoute },
   { of: ['db_url', 'databases', 'hep_targets', 'hep_route', 'route', 'route_file'], check: checkOutputs },
   { of: ['mi'], check: checkManagement },
@@ -121,6 +124,25 @@ function checkTables(checked: Checked): void {
     const spot = checked.draft.spot('rtcp_table_name') ?? spotOf(checked, 'table_name');
     report.error(spot, `SIP and reports cannot share the table ${values.table_name}: their columns differ`);
   }
+}
+
+/** What contradicts the set of tables. */
+function checkShape(checked: Checked): void {
+  const { values, report } = checked;
+  const { table_shape: shape } = values;
+  if (shape === '') return;
+  const engine = shapeEngine(shape);
+  const kind = values.db_url === '' ? engine : parseDatabaseUrl(values.db_url).kind;
+  if (engine !== null && kind !== engine && kind !== null)
+    report.error(
+      spotOf(checked, 'table_shape'),
+      `the tables of ${shape} are ${engineOf(engine).title}'s, but db_url is ${engineOf(kind).title}`,
+    );
+  const named =
+    values.table_name !== 'sip_capture' ? 'table_name' : values.rtcp_table_name !== 'rtcp_capture' ? 'rtcp_table_name' : undefined;
+  const wishes = { isNamed: named !== undefined, isPartitioned: values.partition !== 'none', isLocal: values.date === 'local' };
+  const problem = fixedProblem(shape, wishes);
+  if (problem !== '') report.error(spotOf(checked, named ?? (wishes.isPartitioned ? 'partition' : 'date')), problem);
 }
 
 function checkHepRoute(checked: Checked): void {

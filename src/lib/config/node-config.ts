@@ -218,7 +218,7 @@ function databasesOf(values: Values): DatabaseSettings[] {
     table: own.table_name || main.table,
     reportTable: own.rtcp_table_name || main.reportTable,
     renames: Object.keys(own.columns).length > 0 ? own.columns : main.renames,
-    partition: own.partition === '' ? main.partition : own.partition,
+    partition: own.partition === '' ? (own.table_shape === '' ? main.partition : 'none') : own.partition,
   }));
   return main.db === '' ? additional : [main, ...additional];
 }
