@@ -87,7 +87,7 @@ function part(name: string, mode: string, seconds: number, seed: number, folder:
   ];
   const ended = spawnSync(process.execPath, args, {
     encoding: 'utf8',
-    timeout: (seconds + PATIENCE_S) * 1000,
+    timeout: Math.ceil((seconds + PATIENCE_S) * 1000),
     killSignal: 'SIGKILL',
     maxBuffer: 1e8,
   });
