@@ -9,16 +9,16 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import pg from 'pg';
 import { pcapFile, sipMessages } from './corpus.mjs';
-import { databases } from './db.mjs';
+import { cpuFigures, databases } from './db.mjs';
 import { endedChildrenCpuSeconds, treeCpuSeconds } from './load.mjs';
 import { once as listenOnce } from './listen.mjs';
-import { line, median } from './measure.mjs';
+import { line, median, roundsOf } from './measure.mjs';
 
 const program = fileURLToPath(new URL('../bin/run.js', import.meta.url));
 const SECONDS = Number(process.env.SIPCAP_BENCH_SECONDS ?? 10);
 const RATE = Number(process.env.SIPCAP_BENCH_RATE ?? 18_000);
 const MESSAGES = Number(process.env.SIPCAP_BENCH_MESSAGES ?? 100_000);
-const ROUNDS = 3;
+const ROUNDS = roundsOf(3);
 
 export async function run() {
   const folder = mkdtempSync(join(tmpdir(), 'sipcap-bench-'));
@@ -32,6 +32,7 @@ export async function run() {
   line(
     `Homer 7, all indexes, ${RATE.toLocaleString('en-US')}/s for ${SECONDS} s`,
     `${stored.toLocaleString('en-US')} of ${sent.toLocaleString('en-US')} stored (kernel ${summary.frames.dropped.socket_buffer ?? 0}, lost ${summary.sinks[0].lost}); CPU a 100,000: ${own.toFixed(1)} s of ours and ${server?.toFixed(1)} s of the server's; ${memory.toFixed(0)} MB`,
+    { ...cpuFigures({ cpu: own, server }), MB: memory },
   );
   await ratio(url, pid, folder);
   rmSync(folder, { recursive: true });
@@ -73,6 +74,7 @@ async function ratio(url, pid, folder) {
   line(
     'Homer 7, all indexes: capture file',
     `${text(middle(results.ours))}; ${median(results.ratio).toFixed(2)} of bare (target: 0.8 or more)`,
+    { 'rows/s': middle(results.ours).rate, ...cpuFigures(middle(results.ours)) },
   );
 }
 
