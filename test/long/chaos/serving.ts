@@ -49,8 +49,11 @@ export class Serving {
     writeFileSync(this.file, text);
   }
 
+  /** Environment of the lives to come. */
+  env: Record<string, string> = {};
+
   async start(): Promise<void> {
-    const running = start(['serve', '-c', this.file, '--summary', 'json']);
+    const running = start(['serve', '-c', this.file, '--summary', 'json'], { env: this.env });
     this.running = running;
     void running.ended.then((ended) => {
       if (this.running === running) this.problems.push(`${this.name} ended by itself with ${ended.code ?? ended.signal}: ${tail(ended)}`);

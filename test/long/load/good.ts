@@ -31,12 +31,15 @@ export class HepSender {
     private readonly ports: { udp: number; tcp: number; tls: number },
     private readonly rate: number,
     private readonly sent: Sent,
+    private readonly problems: string[],
   ) {}
 
   async start(): Promise<void> {
     const tcp = connect(this.ports.tcp, '127.0.0.1');
     const tls = connectTls({ port: this.ports.tls, host: '127.0.0.1', rejectUnauthorized: false });
     await Promise.all([once(tcp, 'connect'), once(tls, 'secureConnect')]);
+    for (const [name, stream] of Object.entries({ tcp, tls }))
+      stream.on('error', (error) => this.problems.push(`the connection of good messages by ${name} broke: ${error.message}`));
     this.streams = { 'hep-tcp': tcp, 'hep-tls': tls };
     let last = performance.now();
     this.timer = setInterval(() => {
@@ -54,7 +57,8 @@ export class HepSender {
     for (let i = 0; i < each; i++) this.datagrams.send(this.packet('hep-udp'), this.ports.udp, '127.0.0.1');
     for (const way of ['hep-tcp', 'hep-tls'] as const) {
       const stream = this.streams![way];
-      if (each > 0 && !stream.writableNeedDrain) stream.write(Buffer.concat(Array.from({ length: each }, () => this.packet(way))));
+      if (each > 0 && !stream.writableNeedDrain && !stream.destroyed)
+        stream.write(Buffer.concat(Array.from({ length: each }, () => this.packet(way))));
     }
   }
 
@@ -67,6 +71,7 @@ export class HepSender {
   async stop(): Promise<void> {
     if (this.timer !== null) clearInterval(this.timer);
     for (const stream of Object.values(this.streams ?? {})) {
+      if (stream.destroyed) continue;
       const closed = once(stream, 'close');
       stream.end();
       stream.resume();

@@ -2,10 +2,9 @@
  * A load run inside a network namespace of its own, with a mirror port: the program runs itself again in there, so that every
  * socket of the run is on that namespace's loopback and nothing of the machine is touched. Needs root and ip netns.
  */
-import { execFileSync, spawnSync } from 'node:child_process';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { spawn } from 'node:child_process';
 import { pcap } from '../../rigs/capture-files.js';
 import { root } from '../../rigs/sipcap.js';
 
@@ -18,6 +17,39 @@ const VARIABLE = 'TEST_LONG_MIRROR';
 export interface Mirror {
   near: string;
   far: string;
+}
+
+/** The interface of this namespace, which can be removed and made again. */
+export interface MirrorPort {
+  near: string;
+  unlink(): void;
+  link(): void;
+}
+
+/** Null where this process is not inside. */
+export function mirrorHere(): MirrorPort | null {
+  const made = process.env[VARIABLE];
+  if (made === undefined) return null;
+  const [near, far] = [`${made}n`, `${made}f`];
+  const ip = (...args: string[]) => execFileSync('ip', args, { stdio: ['ignore', 'ignore', 'pipe'] });
+  return {
+    near,
+    unlink: () => ip('link', 'del', near),
+    link() {
+      ip('link', 'add', near, 'type', 'veth', 'peer', 'name', far, 'netns', far);
+      ip('link', 'set', near, 'up');
+      ip('-n', far, 'link', 'set', far, 'up');
+    },
+  };
+}
+
+/** True where a namespace can be made. */
+export function canBeInside(): boolean {
+  if (process.env[VARIABLE] !== undefined) return true;
+  const name = `scl${process.pid}t`;
+  if (process.getuid!() !== 0 || spawnSync('ip', ['netns', 'add', name]).status !== 0) return false;
+  spawnSync('ip', ['netns', 'del', name]);
+  return true;
 }
 
 /** The mirror where this process is inside already; else runs the program again inside, and exits with its code. */

@@ -55,7 +55,7 @@ export async function loadRun(plan: LoadPlan): Promise<void> {
     const [node] = serving;
     const sent = Object.fromEntries(WAYS.map((way) => [way, 0])) as Sent;
     const watches = serving.map((one, i) => new Watch(one.pid, made.metrics[i]));
-    const badSent = await traffic(plan, mirror, folder, made.ports, sent);
+    const badSent = await traffic(plan, mirror, folder, made.ports, sent, problems);
     for (const watch of watches) watch.stop();
     log('draining');
     if (!(await drained(serving))) problems.push('something still waits long after the traffic ended');
@@ -167,19 +167,16 @@ async function traffic(
   folder: string,
   ports: { udp: number; tcp: number; tls: number },
   sent: Sent,
+  problems: string[],
 ): Promise<number> {
   const seconds = plan.minutes * 60;
   const next = random(1);
-  const sender = new HepSender(ports, plan.good / 2, sent);
+  const badPath = join(folder, 'bad.pcap');
+  if (plan.bad > 0) writeFrames(badPath, badFrames(BAD_FRAMES, ports.udp, next));
+  const sender = new HepSender(ports, plan.good / 2, sent, problems);
   await sender.start();
-  let bad = Promise.resolve(0);
-  let connections: BadConnections | null = null;
-  if (plan.bad > 0) {
-    const path = join(folder, 'bad.pcap');
-    writeFrames(path, badFrames(BAD_FRAMES, ports.udp, next));
-    bad = sendFrames(mirror, path, plan.bad, { seconds });
-    connections = new BadConnections([ports.tcp, ports.tls], next);
-  }
+  const bad = plan.bad > 0 ? sendFrames(mirror, badPath, plan.bad, { seconds }) : Promise.resolve(0);
+  const connections = plan.bad > 0 ? new BadConnections([ports.tcp, ports.tls], next) : null;
   const path = join(folder, 'good.pcap');
   for (const end = performance.now() + seconds * 1000; performance.now() < end;) {
     const before = sent['mirror-udp'] + sent['mirror-tcp'] + sent['mirror-ws'];
