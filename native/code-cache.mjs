@@ -19,6 +19,9 @@ if (existsSync(START)) {
   process.exit = (code) => {
     throw Object.assign(new Error('exit'), { code: 'EEXIT', oclif: { exit: code ?? 0 } });
   };
+  // The cache is no reason for an installation to fail or to hang: timers may ask for an exit, too.
+  process.on('uncaughtException', () => {});
+  setTimeout(() => process.reallyExit(0), 60_000).unref();
   const print = process.stdout.write;
   process.stdout.write = process.stderr.write = (_text, ...rest) => (rest.find((one) => typeof one === 'function')?.(), true);
   for (const words of lines) {
