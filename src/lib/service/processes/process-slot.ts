@@ -31,6 +31,7 @@ export interface SlotOwner {
 
 export class ProcessSlot {
   isReady = false;
+  restarts = 0;
   /** Since when it takes no connections; monotonic milliseconds. */
   downSince: number;
   /** Why it could not start the last time; '' after it could. */
