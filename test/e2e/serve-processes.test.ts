@@ -36,7 +36,7 @@ mi: { http: "127.0.0.1:${web}" }
 log: { format: text }
 spool: { directory: spool }
 ${more}`;
-    const route = (name: string) => `route: |\n  update_stat("${name}", "+1");\n  sip_capture();\n`;
+    const route = (name: string) => `hep_route: all\nroute: |\n  route[all] {\n    update_stat("${name}", "+1");\n    sip_capture();\n  }\n`;
     const file = join(folder.path, 'node.yaml');
     const running = await serveIn(folder.path, 'node.yaml', text(route('before'), `"hep_tcp:127.0.0.1:${first}"`));
     const metrics = async () => (await fetch(`http://127.0.0.1:${web}/metrics`)).text();
@@ -58,7 +58,7 @@ ${more}`;
     expect({
       found: value(before, 'sipcap_messages_found_total'),
       written: value(before, 'sipcap_output_written_total{output="database"}'),
-      counted: value(before, 'sipcap_script_statistic{name="before"}'),
+      counted: value(before, 'sipcap_script_statistic{name="dynamic:before"}'),
       up: [0, 1].map((i) => value(before, `sipcap_process_up{process="${i}"}`)),
       errors: value(before, 'sipcap_accounting_errors'),
       batches:
@@ -82,7 +82,7 @@ ${more}`;
     await Promise.all([2, 3].map((i) => sendTcp(second, Buffer.concat(packets.slice(100 * i, 100 * i + 50)), `127.0.3.${i - 1}`)));
     await until(async () => (await rows(database)) === 300, 'the messages after the reload');
     const after = await metrics();
-    expect([value(after, 'sipcap_script_statistic{name="after"}'), value(after, 'sipcap_script_statistic{name="before"}')]).toEqual([
+    expect([value(after, 'sipcap_script_statistic{name="dynamic:after"}'), value(after, 'sipcap_script_statistic{name="dynamic:before"}')]).toEqual([
       100, 200,
     ]);
     expect(running.logged().match(/configuration reloaded/g)).toHaveLength(1);
