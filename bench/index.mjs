@@ -1,7 +1,7 @@
 /**
  * The performance claims, in one run and as ratios: the same work on both sides, alternating; for each work the best
  * round counts (other load on the machine can only make it slower), for whole programs the median.
- * Usage: npm run bench [-- SECTION...]; sections: hep sip frames file import start relay route db listen homer7 live calls filter read media
+ * Usage: npm run bench [-- SECTION...]; sections: hep sip frames file import start relay route db listen processes homer7 live calls filter read media
  * clickhouse.
  * hep-js, the package that HEP decoding is compared with, is fetched into bench/.peers when needed.
  */
@@ -18,6 +18,7 @@ const SECTIONS = [
   'route',
   'db',
   'listen',
+  'processes',
   'homer7',
   'live',
   'calls',

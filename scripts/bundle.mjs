@@ -42,7 +42,7 @@ const outside = {
 
 await rm(OUT, { recursive: true, force: true });
 await build({
-  entryPoints: ['dist/commands/**/*.js', 'dist/help/help.js', 'dist/main.js'],
+  entryPoints: ['dist/commands/**/*.js', 'dist/help/help.js', 'dist/main.js', 'dist/lib/service/processes/child.js'],
   outdir: OUT,
   outbase: 'dist',
   bundle: true,

@@ -8,6 +8,7 @@ const needed = [
   'dist/bundle/commands/capture/mirror.js',
   'dist/lib/extract/workers/worker.js',
   'dist/lib/capture/live/child.js',
+  'dist/bundle/lib/service/processes/child.js',
   'oclif.manifest.json',
   'sql/sqlite/sip_capture.sql',
   'README.md',

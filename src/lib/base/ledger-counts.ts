@@ -2,9 +2,11 @@
  * A ledger as plain data: what a worker or a process reports of its own, and how it is added to that of the whole. Each
  * reports totals; what is added is what they have grown by since its last report, so that one that dies keeps that.
  */
-import { Counters } from './counters.js';
+import type { Counters } from './counters.js';
 import type { Ledger } from './ledger.js';
 import { STREAM_BYTES, type StreamBytes } from './stream-framer.js';
+
+export * from './ledger.js';
 
 const NUMBERS = ['received', 'bytes', 'undecoded', 'part', 'complete', 'found', 'delivered'] as const;
 const NAMED = ['dropped', 'without', 'filtered', 'rejected', 'lost', 'notes'] as const;

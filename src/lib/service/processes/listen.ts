@@ -1,12 +1,5 @@
 /** `hep listen --processes`: the parent of the processes that receive. */
-import {
-  UsageError,
-  after,
-  hepEndpointText,
-  parseHepListener,
-  type Environment,
-  type HepEndpoint,
-} from '../../base/index.js';
+import { UsageError, after, hepEndpointText, parseHepListener, type Environment, type HepEndpoint } from '../../base/index.js';
 import { InputMonitor } from '../../pipeline/input-monitor.js';
 import { unitOf } from '../../pipeline/input/listener-source.js';
 import { writeSummary } from '../../pipeline/summary.js';
