@@ -7,8 +7,8 @@ import { hep3, sipMessages } from '../../bench/corpus.mjs';
 import { SERVERS_ARE_MISSING, databaseMakers, type TestDatabase } from '../rigs/databases.js';
 import { freePort } from '../rigs/free-port.js';
 import { processesOf, sendTcp } from '../rigs/processes.js';
-import { serveIn, stop } from '../rigs/serving.js';
-import { killAll, temporaryFolder, until } from '../rigs/sipcap.js';
+import { stop } from '../rigs/serving.js';
+import { killAll, start, temporaryFolder, until } from '../rigs/sipcap.js';
 
 const folder = temporaryFolder();
 const packets = (sipMessages(400) as Buffer[]).map((message, i) => hep3(message, i) as Buffer);
@@ -36,9 +36,12 @@ mi: { http: "127.0.0.1:${web}" }
 log: { format: text }
 spool: { directory: spool }
 ${more}`;
-    const route = (name: string) => `hep_route: all\nroute: |\n  route[all] {\n    update_stat("${name}", "+1");\n    sip_capture();\n  }\n`;
+    const route = (name: string) =>
+      `hep_route: all\nroute: |\n  route[all] {\n    update_stat("${name}", "+1");\n    sip_capture();\n  }\n`;
     const file = join(folder.path, 'node.yaml');
-    const running = await serveIn(folder.path, 'node.yaml', text(route('before'), `"hep_tcp:127.0.0.1:${first}"`));
+    writeFileSync(file, text(route('before'), `"hep_tcp:127.0.0.1:${first}"`));
+    const running = start(['serve', '-c', file, '--summary', 'json'], { cwd: folder.path });
+    await until(() => running.logged().includes(`serving ${file}`), 'the processes', 60_000);
     const metrics = async () => (await fetch(`http://127.0.0.1:${web}/metrics`)).text();
     const value = (all: string, name: string) =>
       Number(
@@ -82,9 +85,10 @@ ${more}`;
     await Promise.all([2, 3].map((i) => sendTcp(second, Buffer.concat(packets.slice(100 * i, 100 * i + 50)), `127.0.3.${i - 1}`)));
     await until(async () => (await rows(database)) === 300, 'the messages after the reload');
     const after = await metrics();
-    expect([value(after, 'sipcap_script_statistic{name="dynamic:after"}'), value(after, 'sipcap_script_statistic{name="dynamic:before"}')]).toEqual([
-      100, 200,
-    ]);
+    expect([
+      value(after, 'sipcap_script_statistic{name="dynamic:after"}'),
+      value(after, 'sipcap_script_statistic{name="dynamic:before"}'),
+    ]).toEqual([100, 200]);
     expect(running.logged().match(/configuration reloaded/g)).toHaveLength(1);
     // Storing is switched off for all, also for one that starts again.
     expect(await mi('sip_capture', { capture_mode: 'off' })).toMatchObject({ result: 'OK' });

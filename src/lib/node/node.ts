@@ -25,8 +25,8 @@ export interface NodeOptions {
   summary: SummaryForm;
   /** One of several processes. */
   place?: NodePlace;
-  /** Called when everything is open; what it throws ends the run. */
-  onReady?(running: Running): Promise<void>;
+  /** Called when everything is open, with the run where it is in this process; what it throws ends the run. */
+  onReady?(running: Running | null): Promise<void>;
   onStopping?(): Promise<void>;
   /** Called once the inputs are open. */
   onOpen?(): void;

@@ -12,10 +12,17 @@ import { writeSummary } from '../../pipeline/summary.js';
 import { refuseWithoutAddon, warnOfCores } from './cores.js';
 import { mergedDepths, mergedFailing, mergedStates, mergedTargets } from './merged-counts.js';
 import { ProcessGroup } from './process-group.js';
-import type { FromProcess } from './protocol.js';
+import type { ProcessSlot } from './process-slot.js';
+import type { FromProcess, ToProcess } from './protocol.js';
 
 /** A process that has not opened what a reload adds by then keeps all from switching. */
 const AGREE_MS = 60_000;
+
+/** Awaited from a process. */
+interface Answer {
+  kind: 'prepared' | 'switched';
+  done(why: string): void;
+}
 
 export class GroupNode implements MetricsSource {
   reloads = 0;
@@ -26,7 +33,7 @@ export class GroupNode implements MetricsSource {
   private stopping: Promise<void> = Promise.resolve();
   /** Settings that a process was started with, or switched to. */
   private readonly settingsIn: Settings[] = [];
-  private readonly answers = new Map<number, (why: string) => void>();
+  private readonly answers = new Map<number, Answer>();
   private readonly began: number;
 
   constructor(
@@ -52,13 +59,13 @@ export class GroupNode implements MetricsSource {
         },
         onReady: async () => {
           options.onOpen?.();
-          await options.onReady?.(undefined as never);
+          await options.onReady?.(null);
         },
         onStopping: () => (this.stopping = options.onStopping?.() ?? Promise.resolve()),
         onHangUp: () => {},
         onMessage: (index, message) => this.onMessage(index, message),
         onProcess: (index) => this.onProcess(index),
-        onProcessEnd: (index) => this.answers.get(index)?.(`process ${index} has ended`),
+        onProcessEnd: (index) => this.answers.get(index)?.done(`process ${index} has ended`),
         printSummary: () => this.printSummary(),
       },
       env,
@@ -152,7 +159,8 @@ export class GroupNode implements MetricsSource {
   }
 
   private onMessage(index: number, message: FromProcess): void {
-    if (message.kind === 'prepared' || message.kind === 'switched') this.answers.get(index)?.(message.why);
+    const answer = this.answers.get(index);
+    if ((message.kind === 'prepared' || message.kind === 'switched') && answer?.kind === message.kind) answer.done(message.why);
     if (message.kind !== 'report') return;
     for (const { output, seconds, outcome } of message.report.batches) this.outputs.onBatch(output, seconds, outcome);
     const { requests, replies } = this.group.reports.totals;
@@ -199,29 +207,27 @@ export class GroupNode implements MetricsSource {
   /** '' when all have switched, else why none has. */
   private async agree(next: Settings): Promise<string> {
     const slots = this.group.slots.filter(({ isReady }) => isReady);
-    const prepared = await Promise.all(
-      slots.map(({ index }) => this.answer(index, () => this.group.slots[index].send({ kind: 'prepare', settings: next }))),
-    );
+    const prepared = await Promise.all(slots.map((slot) => this.answer(slot, 'prepared', { kind: 'prepare', settings: next })));
     const why = prepared.find((text) => text !== '') ?? '';
-    const decided = slots.map(({ index }) =>
-      this.answer(index, () => this.group.slots[index].send({ kind: 'decide', isAgreed: why === '' })),
-    );
-    if (why !== '') return why;
-    for (const { index } of slots) this.settingsIn[index] = next;
-    // One that dies now starts with the new settings.
-    await Promise.all(decided);
-    return '';
+    const decision: ToProcess = { kind: 'decide', isAgreed: why === '' };
+    if (why === '') for (const { index } of slots) this.settingsIn[index] = next;
+    // One that has failed waits for no decision; one that dies now starts with the settings that are in force.
+    for (const [at, slot] of slots.entries()) if (prepared[at] !== '') slot.send(decision);
+    await Promise.all(slots.filter((_, at) => prepared[at] === '').map((slot) => this.answer(slot, 'switched', decision)));
+    return why;
   }
 
-  private answer(index: number, ask: () => void): Promise<string> {
+  private answer(slot: ProcessSlot, kind: Answer['kind'], question: ToProcess): Promise<string> {
+    const { index } = slot;
     return new Promise((resolve) => {
-      const timer = setTimeout(() => resolve(`process ${index} has not opened it in time`), AGREE_MS);
-      this.answers.set(index, (why) => {
+      const done = (why: string) => {
         clearTimeout(timer);
         this.answers.delete(index);
         resolve(why);
-      });
-      ask();
+      };
+      const timer = setTimeout(() => done(`process ${index} has not opened it in time`), AGREE_MS);
+      this.answers.set(index, { kind, done });
+      slot.send(question);
     });
   }
 

@@ -20,14 +20,14 @@ export function nodeRun(settings: Settings, env: Environment, place: Place, link
     onOpen: processLeavingRoot(first),
     onReady: async (running) => {
       const inputs = { updateLosses: () => node.noteDrops(), inputs: () => node.summary().inputs };
-      hooks.reporter = new Reporter(link, running, inputs, () => ({
+      hooks.reporter = new Reporter(link, running!, inputs, () => ({
         methods: node.tally.methods.toJSON(),
         statuses: node.tally.statuses.toJSON(),
         statistics: node.scriptMemory.statistics.entries(),
         media: node.media(),
       }));
       hooks.reporter.start();
-      if (hooks.isStopping) running.stop();
+      if (hooks.isStopping) running!.stop();
     },
   });
   let decide: (isAgreed: boolean) => void = () => {};
