@@ -13,15 +13,18 @@ import { line } from './measure.mjs';
 const program = fileURLToPath(new URL('../bin/run.js', import.meta.url));
 const PORT = 29_440;
 const SENDERS = 8;
-const RATE = Number(process.env.SIPCAP_BENCH_RATE ?? 8000);
-const SECONDS = Number(process.env.SIPCAP_BENCH_SECONDS ?? 5);
+const RATE = Number(process.env.SIPCAP_BENCH_RATE ?? 16_000);
+const SECONDS = Number(process.env.SIPCAP_BENCH_SECONDS ?? 8);
+/** One database alone. */
+const ONLY = process.env.SIPCAP_BENCH_DATABASE ?? '';
 const ROUNDS = Number(process.env.SIPCAP_BENCH_ROUNDS ?? 3);
-const WARM_UP_SECONDS = 2;
+/** Each process compiles its hot code for itself. */
+const WARM_UP_SECONDS = 6;
 
 export async function run() {
   const folder = mkdtempSync(join(tmpdir(), 'sipcap-bench-'));
   for (const { name, url } of databases(folder)) {
-    if (name === 'SQLite') continue;
+    XX;
     const used = { 1: [], 2: [] };
     for (let round = 0; round < ROUNDS; round++)
       for (const processes of round % 2 === 0 ? [1, 2] : [2, 1]) used[processes].push(await once(url, processes));
