@@ -23,6 +23,7 @@ const SECTIONS = [
   'start',
   'relay',
   'route',
+  'processes',
   'homer7',
   'live',
   'calls',

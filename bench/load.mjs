@@ -24,7 +24,7 @@ export async function startProgram(args, listening = 1, isShown = false) {
   child.stdout?.on('data', (chunk) => (printed += chunk));
   child.stderr.on('data', (chunk) => (said += chunk));
   for (let waited = 0; (said.match(/listening on/g) ?? []).length < listening; waited += 50) {
-    if (waited > 10_000) throw new Error(`it does not listen: ${said}`);
+    if (waited > 30_000) throw new Error(`it does not listen: ${said}`);
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
   return {

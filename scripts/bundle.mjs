@@ -57,13 +57,15 @@ const commands = (await readdir('dist/commands', { recursive: true }))
   .map((file) => `commands/${file.slice(0, -'.js'.length)}`)
   .sort();
 const loaded = [...commands, 'help/help'];
+/** What each of several processes runs. */
+const CHILD = 'lib/service/processes/child';
 
 await rm(OUT, { recursive: true, force: true });
 await mkdir(OUT, { recursive: true });
 const contents = [
   "export { main } from './main.js';",
-  ...loaded.map((path, i) => `const load${i} = () => require('./${path}.js');`),
-  `export const modules = { ${loaded.map((path, i) => `'${path}': load${i}`).join(', ')} };`,
+  ...[...loaded, CHILD].map((path, i) => `const load${i} = () => require('./${path}.js');`),
+  `export const modules = { ${[...loaded, CHILD].map((path, i) => `'${path}': load${i}`).join(', ')} };`,
 ].join('\n');
 const { outputFiles } = await build({ ...options, stdin: { contents, resolveDir: 'dist', loader: 'js' }, plugins: [ownPlace, outside] });
 const text = `const DIST_URL = new URL('../', require('node:url').pathToFileURL(__filename)).href;\n${outputFiles[0].text}`;
@@ -76,3 +78,6 @@ for (const path of loaded) {
   await mkdir(dirname(file), { recursive: true });
   await writeFile(file, `module.exports = require('${relative(dirname(file), OUT)}/sipcap.cjs').modules['${path}']();\n`);
 }
+// Signals that would end a process that is still loading are ignored from the first line on.
+const signals = ['SIGUSR1', 'SIGHUP'].map((name) => `process.on('${name}', () => {});\n`).join('');
+await writeFile(`${OUT}/child.mjs`, `${signals}const { modules } = await import('../start.js');\nmodules['${CHILD}']();\n`);

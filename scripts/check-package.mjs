@@ -10,6 +10,7 @@ const needed = [
   'dist/bundle/commands/capture/mirror.cjs',
   'dist/lib/extract/workers/worker.js',
   'dist/lib/capture/live/child.js',
+  'dist/bundle/child.mjs',
   'oclif.manifest.json',
   'sql/sqlite/sip_capture.sql',
   'README.md',

@@ -35,6 +35,8 @@ function readCache(): Buffer | undefined {
 
 interface Bundle {
   main: (argv: string[], root: string) => Promise<void>;
+  /** Commands, help and the task of a process, by their paths in dist; each is loaded when it is called. */
+  modules: Record<string, () => object>;
 }
 
 // Where oclif requires a command, it gets this module.
@@ -44,4 +46,4 @@ require.cache[file] = bundle;
 (script.runInThisContext() as (...args: unknown[]) => void)(bundle.exports, require, bundle, file, dirname(file));
 bundle.loaded = true;
 
-export const { main } = bundle.exports as Bundle;
+export const { main, modules } = bundle.exports as Bundle;

@@ -184,7 +184,7 @@ onreply_route {
     'xlog_level ignored: concerns OpenSIPS itself',
     'log_stderror ignored: concerns OpenSIPS itself',
     'log_facility ignored: concerns OpenSIPS itself',
-    'udp_workers ignored: concerns OpenSIPS itself',
+    'udp_workers ignored: sipcap needs fewer processes',
     'auto_aliases ignored: concerns OpenSIPS itself',
     'udp:127.0.0.1:5060 ignored: only hep_* sockets are opened',
     'mpath ignored: concerns OpenSIPS itself',

@@ -128,7 +128,8 @@ async function restarted(running: Running, index: number, before: number): Promi
     await sleep(1500);
     const pid = processesOf(running).get(0)!;
     process.kill(pid, 'SIGKILL');
-    await until(() => !isAlive(pid), 'its end');
+    // Its socket is closed by then, which it is not yet when the process is gone from /proc.
+    await until(() => running.logged().includes('process 0 died (SIGKILL)'), 'its end');
     for (let i = 500; i < 1000; i += 10) await sendUdp(port, all.slice(i, i + 10));
     await until(async () => (await stored(database)).messages === 1000, 'the second half', 60_000);
     await restarted(running, 0, pid);

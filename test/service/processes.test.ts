@@ -1,6 +1,10 @@
-/** Several processes: which one serves which sender, and how their reports add up, whatever happened to them. */
+/** Several processes: which one serves which sender, how their reports add up, whatever happened to them, and what they exclude. */
 import { describe, expect, test } from '@jest/globals';
 import { Ledger, accountingErrors, ledgerCounts, type SinkCounts } from '../../src/lib/base/index.js';
+import { processEnvironment } from '../../src/lib/base/index.js';
+import type { HepListenOptions } from '../../src/lib/service/hep/listen.js';
+import { processCount } from '../../src/lib/service/processes/cores.js';
+import { listenInProcesses } from '../../src/lib/service/processes/listen.js';
 import { MergedReports } from '../../src/lib/service/processes/merged-reports.js';
 import type { ProcessReport } from '../../src/lib/service/processes/protocol.js';
 import { Senders } from '../../src/lib/service/processes/senders.js';
@@ -119,5 +123,42 @@ describe('reports', () => {
     merged.add(0, report(3, counts(3, 3)));
     expect(merged.sinks()[0].counts).toMatchObject({ delivered: 13, written: 13, lost: 0 });
     expect(errors(merged)).toEqual([]);
+  });
+});
+
+describe('refused', () => {
+  const listen = (sinks: object, more: object = {}, listener = 'hep_tcp:127.0.0.1:0') => {
+    const options = {
+      processes: 2,
+      listeners: [listener],
+      count: 0,
+      sinks: { db: 'mysql://u@127.0.0.1:1/d', hep: { targets: [] }, ...sinks },
+    };
+    return listenInProcesses({ ...options, ...more } as unknown as HepListenOptions, processEnvironment());
+  };
+
+  test.each([
+    ['SQLite', { db: 'sqlite:x.db' }, {}, /SQLite/],
+    ['-w', { write: 'x.pcap' }, {}, /--write/],
+    ['-c', {}, { count: 5 }, /--count/],
+    ['lines', { format: 'json' }, {}, /--format json/],
+    ['printing', { db: undefined }, {}, /printing/],
+  ])('%s', async (_, sinks, more, words) => {
+    await expect(listen(sinks, more)).rejects.toThrow(words);
+  });
+
+  test('UDP without the addon', async () => {
+    process.env.SIPCAP_PLAIN_SOCKETS = '1';
+    await expect(listen({}, {}, 'hep_udp:127.0.0.1:0')).rejects.toThrow(/UDP without the addon/);
+    delete process.env.SIPCAP_PLAIN_SOCKETS;
+  });
+
+  test.each(['0', '129', '100000000', '-1', 'all', '', '1.5'])('%p processes', (text) => {
+    expect(() => processCount(text)).toThrow(/expected a whole number from 1 to 128, or auto/);
+  });
+
+  test('auto is at least one', () => {
+    expect(processCount('auto')).toBeGreaterThanOrEqual(1);
+    expect(processCount('8')).toBe(8);
   });
 });

@@ -11,7 +11,6 @@ export * from './environment.js';
 export * from './exit-codes.js';
 export * from './fault.js';
 export * from './frame.js';
-export * from './ledger.js';
 export * from './ledger-counts.js';
 export * from './linked-table.js';
 export * from './log.js';

@@ -6,6 +6,8 @@ import type { Counters } from './counters.js';
 import type { Ledger } from './ledger.js';
 import { STREAM_BYTES, type StreamBytes } from './stream-framer.js';
 
+export * from './ledger.js';
+
 const NUMBERS = ['received', 'bytes', 'undecoded', 'part', 'complete', 'found', 'delivered'] as const;
 const NAMED = ['dropped', 'without', 'filtered', 'rejected', 'lost', 'notes'] as const;
 

@@ -40,6 +40,7 @@ const CHECKS: readonly { of: readonly (keyof Values)[]; check: (checked: Checked
   { of: ['db_url', 'databases', 'hep_targets', 'hep_route', 'route', 'route_file'], check: checkOutputs },
   { of: ['db_url', 'shards', 'databases'], check: checkShards },
   { of: ['mi'], check: checkManagement },
+  { of: ['processes', 'db_url', 'databases'], check: checkProcesses },
   { of: ['homer5_delim', 'raw_sock_children', 'live', 'capture_on'], check: checkEffects },
 ];
 
@@ -200,6 +201,14 @@ function checkEffects(checked: Checked): void {
   for (const name of ['rtcp', 'rtp'] as const)
     if (workers !== null && values.raw_sock_children > 1 && values.live[name])
       report.error(workers, `live.${name} needs all flows in one thread`, 'remove raw_sock_children');
+}
+
+/** Several processes cannot write to one SQLite file. */
+function checkProcesses(checked: Checked): void {
+  const { values, report } = checked;
+  const isSqlite = [values.db_url, ...values.databases.map(({ db_url: url }) => url)].some((url) => /^sqlite:/i.test(url));
+  if (values.processes !== 1 && isSqlite)
+    report.error(spotOf(checked, 'processes'), 'processes excludes SQLite, which has one writer', 'use MariaDB, PostgreSQL or ClickHouse');
 }
 
 function checkManagement(checked: Checked): void {

@@ -53,6 +53,8 @@ export interface Settings {
   live: readonly LiveSettings[];
   /** Threads that decode frames; 0 is the main one alone. */
   workers: number;
+  /** Processes that share the listeners; 0: one per core. */
+  processes: number;
   /** The routes; null where there are none, and every SIP message is stored. */
   script: Script | null;
   /** `none`: without routes; `sip`: the main route; else the name of the route that runs first. */
@@ -92,6 +94,7 @@ export function settingsOf(values: Values, spelling: Spelling, script: Script | 
     acceptRepeats: values.accept_repeats,
     live: liveOf(values),
     workers: values.raw_sock_children > 1 ? values.raw_sock_children : 0,
+    processes: values.processes,
     script,
     hepRoute: /^(?:none|sip)$/i.test(values.hep_route) ? values.hep_route.toLowerCase() : values.hep_route,
     scriptVersion: values.script_version,

@@ -18,6 +18,10 @@ const OURS = 'sipcap';
 /** The compiler of the routes reads these itself. */
 const READ_BY_ROUTES: readonly string[] = ['max_while_loops', 'alias'];
 
+/** How many processes OpenSIPS has; one of sipcap's does the work of several. */
+const PROCESSES: readonly string[] = ['udp_workers', 'tcp_workers', 'children', 'tcp_children'];
+const PROCESSES_REPAIR = `where one core is not enough, write modparam("${OURS}", "processes", "auto")`;
+
 export function readScript(script: Script, draft: Draft, report: Report): void {
   const { source } = script;
   // OpenSIPS' default.
@@ -118,5 +122,6 @@ function globalParameter({ name, value, place, valuePlace }: GlobalParameter, so
   }
   if (name === 'script_version')
     draft.set('script_version', value.trim().split('.')[0], { kind: 'file', source, name: place, value: valuePlace });
+  else if (PROCESSES.includes(name)) report.for(source).note(place, `${name} ignored: sipcap needs fewer processes`, PROCESSES_REPAIR);
   else if (!READ_BY_ROUTES.includes(name)) report.for(source).note(place, `${name} ignored: concerns OpenSIPS itself`);
 }

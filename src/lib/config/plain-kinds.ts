@@ -23,6 +23,16 @@ export function integer(min: number, max: number): ValueType<number> {
   });
 }
 
+/** Processes: a number, or one per core, which is 0 here. */
+export function perCore(max: number): ValueType<number> {
+  const number = integer(1, max);
+  return {
+    json: { anyOf: [number.json, { enum: ['auto'] }] },
+    read: (leaf) => (typeof leaf === 'string' && leaf.trim().toLowerCase() === 'auto' ? 0 : number.read(leaf)),
+    write: (value) => (value === 0 ? 'auto' : String(value)),
+  };
+}
+
 /** Numbers are text too: `capture_node: 7`. */
 export const text: ValueType<string> = valueType({ type: ['string', 'number'] }, (one) => one);
 

@@ -18,12 +18,13 @@ import {
   tableName,
 } from './network-kinds.js';
 import { list } from './kind.js';
-import { age, keptAge, parameterAge, onOff, oneOf, secret, size, text, integer } from './plain-kinds.js';
+import { age, keptAge, parameterAge, onOff, oneOf, perCore, secret, size, text, integer } from './plain-kinds.js';
 import { columnNames } from './column-names.js';
 import { SHAPES } from '../row/index.js';
 import { setting } from './setting.js';
 
 const MAX_U32 = 0xffffffff;
+const MAX_PROCESSES = 128;
 /** Measured: larger batches are not faster on any of the three databases. */
 export const BATCH_ROWS = 1000;
 
@@ -171,6 +172,11 @@ export const schema = z.strictObject({
   date: setting(oneOf('utc', 'local'), 'utc', 'time zone of the date column; local needs a TEXT or DATETIME column'),
   partition: setting(oneOf('none', 'day', 'hour'), 'none', 'partitions of tables created on demand'),
   partition_ahead: setting(age, 172_800, 'create partitions this long in advance'),
+  processes: setting(
+    perCore(MAX_PROCESSES),
+    1,
+    'processes that share the HEP listeners, each with database connections and a spool of its own; auto: one per core',
+  ),
   quarantine: setting(path, 'sipcap-quarantine.ndjson', 'file for rows that the database rejects (NDJSON)', { isPath: true }),
   allow: setting(list(cidr), [], 'networks that may send HEP; default: all', { isList: true }),
   auth_key: setting(secret, '', 'reject HEP packets without this key (chunk 0x000e)', { secret: 'all' }),

@@ -3,19 +3,43 @@ import { hepEndpointText, type Environment, type Ledger } from '../base/index.js
 import type { Settings } from '../config/index.js';
 import type { RepeatWindow } from '../hep/index.js';
 import type { HepTargetOptions } from '../pipeline/output/hep-output.js';
+import { leftSpecs, leftSpools } from '../pipeline/output/left-spools.js';
 import { databaseSpec, targetSpecs } from '../pipeline/output/output-specs.js';
 import type { OutputSpec } from '../pipeline/output/output.js';
 
 const NO_ROTATION = { maxBytes: 0, everySeconds: 0, keep: 0, compress: false };
 
-export function nodeSpecs(settings: Settings, env: Environment, ledger: Ledger, repeats: RepeatWindow | null): OutputSpec[] {
+/** One of how many processes that do the same. */
+export interface NodePlace {
+  index: number;
+  count: number;
+}
+
+export const ALONE: NodePlace = { index: 0, count: 1 };
+
+export function nodeSpecs(
+  settings: Settings,
+  env: Environment,
+  ledger: Ledger,
+  repeats: RepeatWindow | null,
+  place: NodePlace = ALONE,
+): OutputSpec[] {
   const { databases, relay, authKey } = settings;
-  const stores = databases.map((own, at) => {
-    const sinks = { ...own, hep: { ...relay, targets: [] }, write: undefined, rotation: NO_ROTATION, format: undefined };
+  const left = place.index === 0 ? leftSpools(relay.spool, place.count) : [];
+  const stores = databases.flatMap((own, at) => {
     const [name, spoolName] = at === 0 ? ['database', 'database'] : [`database ${at + 1}`, `database-${at + 1}`];
-    return databaseSpec(name, { sinks, env, live: true, ledger, authKey, spoolName, repeats });
+    const make = (hep: HepTargetOptions) => {
+      const sinks = { ...own, hep, write: undefined, rotation: NO_ROTATION, format: undefined };
+      return [databaseSpec(name, { sinks, env, live: true, ledger, authKey, spoolName, repeats, processes: place.count })];
+    };
+    const hep = { ...relay, targets: [] };
+    return [...make(hep), ...leftSpecs(left, hep, make)];
   });
-  return [...stores, ...targetGroups(settings).flatMap((options) => targetSpecs(options, env))];
+  const targets = targetGroups(settings).flatMap((options) => [
+    ...targetSpecs(options, env),
+    ...leftSpecs(left, options, (own) => targetSpecs(own, env)),
+  ]);
+  return [...stores, ...targets];
 }
 
 /** Targets of one version share a relay under failover and balance; each has its own otherwise. */

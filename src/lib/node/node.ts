@@ -18,13 +18,15 @@ import { SipTally } from '../script/sip-tally.js';
 import { NodeInputs } from './inputs.js';
 import { Maintenance } from './maintenance.js';
 import { RepeatWindow } from '../hep/index.js';
-import { nodeSpecs } from './node-specs.js';
+import { nodeSpecs, type NodePlace } from './node-specs.js';
 
 export interface NodeOptions {
   quiet: boolean;
   summary: SummaryForm;
-  /** Called when everything is open; what it throws ends the run. */
-  onReady?(): Promise<void>;
+  /** One of several processes. */
+  place?: NodePlace;
+  /** Called when everything is open, with the run where it is in this process; what it throws ends the run. */
+  onReady?(running: Running | null): Promise<void>;
   onStopping?(): Promise<void>;
   /** Called once the inputs are open. */
   onOpen?(): void;
@@ -83,9 +85,12 @@ export class CaptureNode {
     this.running.stop();
   }
 
-  /** Switches to other settings without losing a packet; '' when they are active, else why the previous ones stay. */
-  reload(settings: Settings): Promise<string> {
-    const change = this.changing.then(() => this.change(settings));
+  /**
+   * Switches to other settings without losing a packet; '' when they are active, else why the previous ones stay. `agreed`
+   * is called when everything new is open: where it throws, nothing changes.
+   */
+  reload(settings: Settings, agreed?: () => Promise<void>): Promise<string> {
+    const change = this.changing.then(() => this.change(settings, agreed));
     this.changing = change.then(() => {});
     return change;
   }
@@ -136,7 +141,7 @@ export class CaptureNode {
     const { settings, env, options } = this;
     return {
       source: this.inputs,
-      outputs: ({ ledger }) => nodeSpecs(settings, env, ledger, this.received),
+      outputs: ({ ledger }) => nodeSpecs(settings, env, ledger, this.received, options.place),
       handler: (running) => {
         this.running = running;
         this.dropRepeats(settings);
@@ -147,11 +152,11 @@ export class CaptureNode {
       repeats: this.received,
       onSip: (sip) => this.tally.add(sip),
       onOpen: () => options.onOpen?.(),
-      onReady: async () => {
+      onReady: async (running) => {
         // A script's first target must not wait for the relay to be loaded.
         if (settings.script !== null) await import('../pipeline/output/hep-output.js');
-        this.maintenance.start(settings);
-        await options.onReady?.();
+        this.maintain(settings);
+        await options.onReady?.(running);
       },
       onStopping: async () => {
         await this.changing;
@@ -170,13 +175,18 @@ export class CaptureNode {
     };
   }
 
+  /** Once for all processes. */
+  private maintain(settings: Settings): void {
+    if ((this.options.place?.index ?? 0) === 0) this.maintenance.start(settings);
+  }
+
   private dropRepeats({ acceptRepeats }: Settings): void {
     const { repeats } = this.running.outputs;
     if (repeats !== null) repeats.isOn = !acceptRepeats;
   }
 
   /** Everything new is opened before anything old is closed; where a part fails, nothing has changed. */
-  private async change(settings: Settings): Promise<string> {
+  private async change(settings: Settings, agreed?: () => Promise<void>): Promise<string> {
     const { env, inputs, running } = this;
     const before = this.settings;
     try {
@@ -185,8 +195,9 @@ export class CaptureNode {
       const deadline = new Deadline(settings.drainSeconds, env.clock);
       deadline.start();
       try {
-        const specs = nodeSpecs(settings, env, running.ledger, this.received);
-        const { closed } = await running.outputs.apply(specs, deadline, () => inputs.queue.hold(), sameTargets(before, settings));
+        const specs = nodeSpecs(settings, env, running.ledger, this.received, this.options.place);
+        const hold = () => inputs.queue.hold();
+        const { closed } = await running.outputs.apply(specs, deadline, hold, sameTargets(before, settings), agreed);
         running.intake.use(handler);
         running.intake.useHep(hepOptions(settings));
         this.dropRepeats(settings);
@@ -201,7 +212,7 @@ export class CaptureNode {
       running.deadline.seconds = settings.drainSeconds;
       running.inputs.silentAfterSeconds = settings.silentAfterSeconds;
       if (settings.captureOn !== before.captureOn) this.captureOn = settings.captureOn;
-      this.maintenance.start(settings);
+      this.maintain(settings);
       this.reloads++;
       const restart = (await this.options.onReload?.(settings)) ?? [];
       if (restart.length === 0) env.log.info('configuration reloaded');

@@ -6,5 +6,6 @@ export function restartNeeded(before: Settings, after: Settings): string[] {
   const names: string[] = [];
   if (before.user !== after.user) names.push('user');
   if (before.workers !== after.workers) names.push('raw_sock_children');
+  if (before.processes !== after.processes) names.push('processes');
   return names;
 }

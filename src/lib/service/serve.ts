@@ -1,16 +1,18 @@
 /** `serve`: runs a capture node from a configuration file. */
 import { EXIT_USAGE, UsageError, systemErrorText, type Environment } from '../base/index.js';
-import { accountOf, existing, dropPrivileges, outputPaths } from '../pipeline/privileges.js';
 import { createScriptPolicy } from '../script/script-policy.js';
 import { checkRoutes } from '../script/check-routes.js';
-import { loadSettings, type Flag, type LoadedSettings, type Settings } from '../config/index.js';
-import type { ManagedNode } from '../admin/mi/commands.js';
+import { loadSettings, type Flag, type LoadedSettings } from '../config/index.js';
 import type { SummaryForm } from '../pipeline/summary.js';
 import { Systemd } from '../node/systemd.js';
 import { Management } from '../node/management.js';
 import { nodeLog, type NodeLog } from '../node/node-log.js';
 import { restartNeeded } from '../node/restart-needed.js';
-import { CaptureNode } from '../node/node.js';
+import { CaptureNode, type NodeOptions } from '../node/node.js';
+import { leavingRoot } from './leaving-root.js';
+import { managedNode } from './managed-node.js';
+import { processesOf } from './processes/cores.js';
+import { GroupNode } from './processes/group-node.js';
 
 export interface ServeOptions {
   file: string;
@@ -35,11 +37,12 @@ export async function serve(options: ServeOptions, outside: Environment): Promis
   const log = await nodeLog(settings.log, outside.stderr as never);
   report(loaded, log, outside);
   const env = { ...outside, log };
-  const became = leavingRoot(settings);
+  const count = processesOf(settings, log);
+  const became = leavingRoot(settings, count);
   const began = env.clock.monotonic();
   const systemd = new Systemd(options.environment, env.log);
   const hangUp = new HangUp(() => reloaded(options, env, node, systemd, management), env.log);
-  const node = new CaptureNode(settings, env, createScriptPolicy, {
+  const nodeOptions: NodeOptions = {
     quiet: options.quiet,
     summary: options.summary,
     onOpen: became,
@@ -58,7 +61,9 @@ export async function serve(options: ServeOptions, outside: Environment): Promis
       hangUp.end();
       await management.close();
     },
-  });
+  };
+  const node =
+    count > 1 ? new GroupNode(settings, env, nodeOptions, count) : new CaptureNode(settings, env, createScriptPolicy, nodeOptions);
   const uptimeSeconds = () => (env.clock.monotonic() - began) / 1000;
   const management: Management = new Management(node, managedNode(node, uptimeSeconds, options.version, hangUp.reload), env.clock, env.log);
   // Opened as root, active once the node runs.
@@ -107,64 +112,11 @@ class HangUp {
   }
 }
 
-/** Switches to the configured user once everything that needs root is open; outputs are created afterwards. */
-function leavingRoot(settings: Settings): () => void {
-  if (settings.user === '') return () => {};
-  const account = accountOf(settings.user);
-  const paths = [
-    ...settings.databases.flatMap((own) => outputPaths({ ...own, spool: settings.relay.spool })),
-    ...Management.paths(settings),
-  ];
-  const before = new Set(paths.flatMap(existing));
-  return () => dropPrivileges(account, paths, before);
-}
-
-function managedNode(node: CaptureNode, uptimeSeconds: () => number, version: string, reload: () => Promise<string>): ManagedNode {
-  return {
-    get captureOn() {
-      return node.captureOn;
-    },
-    set captureOn(on) {
-      node.captureOn = on;
-    },
-    version,
-    uptimeSeconds,
-    reload,
-    statistics() {
-      const { ledger, sinks } = node.summary();
-      const { requests, replies } = node.outputs.captured;
-      const all: Record<string, number> = {
-        'sipcapture:captured_requests': requests,
-        'sipcapture:captured_replies': replies,
-        'sipcapture:received': ledger.received,
-        'sipcapture:found': ledger.found,
-        'sipcapture:delivered': ledger.delivered,
-        'sipcapture:dropped': ledger.dropped.total(),
-        'sipcapture:rejected': ledger.rejected.total(),
-        'sipcapture:filtered': ledger.filtered.total(),
-        'sipcapture:undecoded': ledger.undecoded,
-      };
-      for (const { sink, counts } of sinks) {
-        const name = sink.replaceAll(' ', '_');
-        for (const key of ['delivered', 'written', 'refused', 'waiting', 'lost'] as const)
-          all[`${name}:${key}`] = (all[`${name}:${key}`] ?? 0) + counts[key];
-      }
-      return { ...all, ...Object.fromEntries(node.scriptMemory.statistics.entries()) };
-    },
-    spool() {
-      return Object.fromEntries([
-        ['undecoded packets', node.outputs.undecodedPackets],
-        ...node.outputs.counts().map(({ sink, counts }) => [sink, counts.waiting] as const),
-      ]);
-    },
-  };
-}
-
 /** Reads the file again; '' when it is applied, else why the previous configuration stays. */
 async function reloaded(
   options: ServeOptions,
   env: Environment & { log: NodeLog },
-  node: CaptureNode,
+  node: Pick<CaptureNode, 'reload'>,
   systemd: Systemd,
   management: Management,
 ): Promise<string> {

@@ -11,6 +11,12 @@ import type { InputStatus } from '../../pipeline/input-monitor.js';
 import type { OutputState } from '../../pipeline/output/output-states.js';
 import type { InputSummary } from '../../pipeline/summary.js';
 
+export interface ProcessState {
+  index: number;
+  problem: string;
+  restarts: number;
+}
+
 export interface MetricsSource {
   summary(): { ledger: Ledger; sinks: readonly NamedCounts[]; inputs: readonly InputSummary[] };
   tally: { methods: { entries(): [string, number][] }; statuses: { entries(): [string, number][] } };
@@ -23,6 +29,8 @@ export interface MetricsSource {
   reloads: number;
   accountingErrors(): string[];
   noteDrops(): Promise<void>;
+  /** Where several processes share the work: each of them, and why it does not run ('' while it does). */
+  processes?(): readonly ProcessState[];
   outputs: {
     onBatch: (sink: string, seconds: number, outcome: string) => void;
     depths(): { sink: string; memory: number; spool: number }[];
@@ -76,7 +84,10 @@ export class NodeMetrics {
     const inputs = this.source.inputStatus().map(({ name, problem }) => [`input ${name}`, problem]);
     const outputs = this.outputs().map(({ output, problem }) => [`output ${output}`, problem]);
     const tables = this.source.outputs.failingTables().map(({ output, table }) => [`output ${output}`, `table ${table} cannot be written`]);
-    return [...inputs, ...outputs, ...tables].filter(([, problem]) => problem !== '').map(([name, problem]) => `${name}: ${problem}`);
+    const processes = this.source.processes?.().map(({ index, problem }) => [`process ${index}`, problem]) ?? [];
+    return [...processes, ...inputs, ...outputs, ...tables]
+      .filter(([, problem]) => problem !== '')
+      .map(([name, problem]) => `${name}: ${problem}`);
   }
 
   get contentType(): string {
@@ -138,6 +149,10 @@ export class NodeMetrics {
       this.counter('sipcap_sip_replies_total', 'SIP replies by status', { status }, count);
     for (const [name, value] of this.source.scriptMemory.statistics.entries())
       this.gauge('sipcap_script_statistic', 'Statistics of the script (update_stat)', { name }, value);
+    for (const { index, problem, restarts } of this.source.processes?.() ?? []) {
+      this.gauge('sipcap_process_up', '1 while the process runs', { process: String(index) }, problem === '' ? 1 : 0);
+      this.counter('sipcap_process_restarts_total', 'Processes started again after they died', { process: String(index) }, restarts);
+    }
     this.gauge('sipcap_capture_on', '1 while SIP is stored', {}, this.source.captureOn ? 1 : 0);
     this.counter('sipcap_reloads_total', 'Configurations reloaded', {}, this.source.reloads);
     this.gauge('sipcap_accounting_errors', 'Totals that do not reconcile: an internal error', {}, this.source.accountingErrors().length);

@@ -14,6 +14,7 @@ import {
   type Source,
 } from '../../base/index.js';
 import { Admission } from './admission.js';
+import type { AcceptedConnections } from './accepted-connections.js';
 import { AllowList } from './allow-list.js';
 import type { HepArrival, ListenerSummary } from './arrival.js';
 import { HepConnection, type ConnectionEnvironment, type StreamLimits } from './connection.js';
@@ -33,14 +34,6 @@ export const STREAM_LIMITS: StreamLimits = {
 const SWEEP_MS = 1000;
 /** How long senders may take to close their side when the listener stops. */
 const FINISH_MS = 1000;
-
-/** Connections that another process accepts and passes on. */
-export interface AcceptedConnections {
-  /** Calls `take` with those of that listener from now on. */
-  receive(endpoint: HepEndpoint, take: (socket: Socket) => void): void;
-  /** No more of them. */
-  end(endpoint: HepEndpoint): void;
-}
 
 export interface StreamListenerOptions {
   /** Where connections come from instead of a port of its own. */

@@ -4,7 +4,6 @@
 process.on('SIGUSR1', () => {});
 process.on('SIGHUP', () => {});
 
-const { serveParent } = await import('./task.js');
-serveParent();
+void import('./task.js').then(({ serveParent }) => serveParent());
 
 export {};

@@ -1,20 +1,12 @@
 /** `hep listen --processes`: the parent of the processes that receive. */
-import {
-  UsageError,
-  after,
-  datagramAddon,
-  hepEndpointText,
-  parseHepListener,
-  type Environment,
-  type HepEndpoint,
-} from '../../base/index.js';
+import { UsageError, after, hepEndpointText, parseHepListener, type Environment, type HepEndpoint } from '../../base/index.js';
 import { InputMonitor } from '../../pipeline/input-monitor.js';
 import { unitOf } from '../../pipeline/input/listener-source.js';
 import { writeSummary } from '../../pipeline/summary.js';
 import { parseDatabaseUrl } from '../../store/index.js';
 import type { HepListenOptions } from '../hep/listen-run.js';
 import { leftSpools } from '../../pipeline/output/left-spools.js';
-import { warnOfCores } from './cores.js';
+import { refuseWithoutAddon, warnOfCores } from './cores.js';
 import { ProcessGroup } from './process-group.js';
 
 export async function listenInProcesses(options: HepListenOptions, env: Environment): Promise<number> {
@@ -81,6 +73,5 @@ function refuse({ sinks, count, processes }: HepListenOptions, endpoints: readon
     throw not('printing: the lines of several processes would be mixed; specify --db or --hep');
   if (db !== undefined && parseDatabaseUrl(db).kind === 'sqlite')
     throw not('SQLite, which has one writer; use mysql://, postgres:// or clickhouse://');
-  if (endpoints.some(({ transport }) => transport === 'udp') && datagramAddon() === null)
-    throw not('UDP without the addon (built at npm install on Linux where there is a C compiler); use hep_tcp, or one process');
+  refuseWithoutAddon(endpoints, `--processes ${processes}`);
 }

@@ -33,11 +33,13 @@ export interface GroupOptions {
   drainSeconds: number;
   /** Called once all of them run. */
   onReady?(): Promise<void>;
-  onStopping?(): Promise<void>;
+  onStopping?(): void;
   /** Other messages of a process. */
   onMessage?(index: number, message: FromProcess): void;
   /** Called whenever one runs, the first time and again. */
   onProcess?(index: number): void;
+  /** Called whenever one has ended. */
+  onProcessEnd?(index: number): void;
   /** On SIGHUP; by default it is passed on. */
   onHangUp?(): void;
   printSummary(): void;
@@ -50,7 +52,6 @@ export class ProcessGroup implements SlotOwner {
   endpoints: readonly HepEndpoint[] = [];
   readonly clock: Clock;
   readonly count: number;
-  restarts = 0;
   isStopping = false;
   drainSeconds: number;
   private readonly log: Log;
@@ -111,6 +112,7 @@ export class ProcessGroup implements SlotOwner {
   readonly stop = (): void => {
     if (this.isStopping) return;
     this.isStopping = true;
+    this.options.onStopping?.();
     this.listeners.close();
     for (const slot of this.slots) {
       slot.cancel();
@@ -173,6 +175,7 @@ export class ProcessGroup implements SlotOwner {
     const hasDied = word?.kind !== 'ended';
     this.reports.end(index, hasDied);
     this.awaited.get(index)?.();
+    this.options.onProcessEnd?.(index);
     if (hasDied) this.reports.ledger.notes.add('process_died');
     const starting = this.starting.get(index);
     this.starting.delete(index);
@@ -202,7 +205,7 @@ export class ProcessGroup implements SlotOwner {
   private restart(slot: ProcessSlot, ending: Ending): void {
     // Before all of them run, the first failure ends the group.
     if (!this.isComplete) return;
-    this.restarts++;
+    slot.restarts++;
     this.reports.ledger.notes.add('process_restarted');
     const delay = slot.startAgain();
     slot.problem = howText(ending);

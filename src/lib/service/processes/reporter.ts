@@ -6,6 +6,8 @@ import type { RunSource } from '../../pipeline/source.js';
 import type { ParentLink } from './parent-link.js';
 import type { ProcessReport } from './protocol.js';
 
+type Inputs = Pick<RunSource, 'inputs' | 'updateLosses'>;
+
 const EVERY_MS = 1000;
 /** Of batches between two reports: more are not expected. */
 const MAX_BATCHES = 10_000;
@@ -25,7 +27,7 @@ export class Reporter {
   constructor(
     private readonly link: ParentLink,
     private readonly running: Running,
-    private readonly source: RunSource,
+    private readonly source: Inputs,
     private readonly nodeCounts: () => NodeCounts | null = () => null,
   ) {
     running.outputs.onBatch = (output, seconds, outcome) => {

@@ -26,6 +26,7 @@ export function serveParent(): void {
   process.on('disconnect', () => {
     setTimeout(() => process.exit(EXIT_BUG), drainSeconds * 1000 + ORPHAN_GRACE_MS).unref();
     // The parent was killed: what waits is delivered, or goes to the spool.
+    hooks.onMessage({ kind: 'decide', isAgreed: false });
     if (!hooks.isStopping) process.emit('SIGTERM', 'SIGTERM');
     if (hooks.reporter === null) process.exit(EXIT_BUG);
   });
