@@ -8,6 +8,7 @@ import { loadShards } from '../open.js';
 import { reasonOf } from '../sql/faults.js';
 import type { Session } from '../sql/session.js';
 import type { SqlStore } from '../sql/sql-store.js';
+import { callIdGroups } from './call-id-groups.js';
 import { joined } from './condition-sql.js';
 import { merged, type TimedStream } from './merge.js';
 import { messageTables, type MessageTable } from './message-tables.js';
@@ -28,12 +29,8 @@ export interface ReaderOptions {
   clock: Clock;
 }
 
-/** Call-IDs of one query. */
-const GROUP = 500;
-/** Characters of one query's, where values are part of the statement: servers accept 256 KiB, and some are escaped. */
-const GROUP_CHARACTERS = 120_000;
-/** Groups that are read concurrently, so that their messages are in time order. */
-const MAX_GROUPS = 20;
+/** More are not asked for in groups, which are read concurrently so that their messages are in time order. */
+const MAX_CALL_IDS = 10_000;
 /** How long before and after the requested times messages of a call are searched. */
 const MARGIN_MICROS = 86_400e6;
 /** As above where everything in between has to be read. */
@@ -109,12 +106,12 @@ export class MessageReader {
    */
   async *messagesOfCalls(callIds: readonly string[], { since, until }: Pick<MessageQuery, 'since' | 'until'>): AsyncGenerator<Message[]> {
     if (callIds.length === 0) return;
-    if (callIds.length > GROUP * MAX_GROUPS) {
+    if (callIds.length > MAX_CALL_IDS) {
       yield* this.messages(widened({ since, until }, SCAN_MARGIN_MICROS));
       return;
     }
     const streams: TimedStream[] = [];
-    for (const values of this.session.dialect.inlinesValues === true ? groupsByLength(callIds) : groupsByCount(callIds)) {
+    for (const values of callIdGroups(callIds, this.session.dialect.inlinesValues === true)) {
       const condition = { kind: 'is', field: 'callId', values } as const;
       streams.push(...this.streamsOf({ ...widened({ since, until }, MARGIN_MICROS), condition }, 0));
     }
@@ -266,25 +263,6 @@ async function countAt({ session, tables }: Place, range: Pick<MessageQuery, 'si
     if (count >= maximum) break;
   }
   return count;
-}
-
-function* groupsByCount(callIds: readonly string[]): Generator<string[]> {
-  for (let from = 0; from < callIds.length; from += GROUP) yield callIds.slice(from, from + GROUP);
-}
-
-/** Each of them makes one statement of some length: reading the column of Call-IDs once for many is cheaper than often for few. */
-function* groupsByLength(callIds: readonly string[]): Generator<string[]> {
-  let from = 0;
-  let characters = 0;
-  for (const [at, { length }] of callIds.entries()) {
-    if (at > from && characters + length > GROUP_CHARACTERS) {
-      yield callIds.slice(from, at);
-      from = at;
-      characters = 0;
-    }
-    characters += length + 3;
-  }
-  yield callIds.slice(from);
 }
 
 /** Those that may hold rows of that time. */
