@@ -59,6 +59,11 @@ const inProse = PAGES.flatMap((page) =>
   ),
 );
 
+/** Blocks that are indented are shown, not run. */
+const indented = PAGES.flatMap((page) =>
+  [...proseOf(page).matchAll(/^ {4,}((?:sudo )?sipcap [a-z].*)$/gm)].flatMap(([, text]) => sipcapCommands(text, page)),
+);
+
 describe('commands', () => {
   test('of blocks exist with all their flags', () => {
     expect(inBlocks.length).toBeGreaterThan(60);
@@ -68,6 +73,10 @@ describe('commands', () => {
   test('in the text exist with all their flags', () => {
     expect(inProse.length).toBeGreaterThan(20);
     expect(inProse.map(({ place, words }) => ({ place, words, wrong: problem(words) })).filter(({ wrong }) => wrong !== '')).toEqual([]);
+  });
+
+  test('of indented blocks exist with all their flags', () => {
+    expect(indented.map(({ place, words }) => ({ place, words, wrong: problem(words) })).filter(({ wrong }) => wrong !== '')).toEqual([]);
   });
 
   // The others run in shell.long.test.ts.
