@@ -286,6 +286,33 @@ describe('YAML', () => {
         '    note: set a token, or listen on 127.0.0.1',
       ),
     ],
+    [
+      'tables of Homer 7 under another name',
+      `db_url: postgres://h/d\n${REST}table_shape: homer7\ntable_name: mine\n`,
+      lines(
+        'serve.yaml:4:13: the tables of homer7 have fixed names: leave out the table name',
+        '    table_name: mine',
+        '                ^^^^',
+      ),
+    ],
+    [
+      'tables of Homer 7 with partitions of ours',
+      `db_url: postgres://h/d\n${REST}table_shape: homer7\npartition: day\n`,
+      lines(
+        'serve.yaml:4:12: the tables of homer7 have partitions of their own: leave out the partition option',
+        '    partition: day',
+        '               ^^^',
+      ),
+    ],
+    [
+      'tables of Homer 7 in another database',
+      `${STORE}${REST}table_shape: homer7\n`,
+      lines(
+        "serve.yaml:3:14: the tables of homer7 are PostgreSQL's, but db_url is SQLite",
+        '    table_shape: homer7',
+        '                 ^^^^^^',
+      ),
+    ],
   ];
 
   test.each(ROWS)('%s', (_, yaml, report) => {

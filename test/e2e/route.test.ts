@@ -186,6 +186,16 @@ test('route explain prints the statements executed, the values, and the result',
   expect(stdout).toMatch(/drop/);
 });
 
+test('route explain names the tables of the shape', async () => {
+  const script = 'modparam("sipcap", "table_shape", "homer7")\nroute { sip_capture("calls"); }\nonreply_route { sip_capture(); }\n';
+  writeFileSync(at('homer.cfg'), script);
+  const { stdout } = await sipcap(['route', 'explain', at('homer.cfg'), '-r', at('trace.pcap'), '-c', '2']);
+  expect(stdout.match(/stored into .*/g)).toEqual([
+    'stored into hep_proto_1_call (the name calls is ignored: these tables have fixed names)',
+    'stored into hep_proto_1_call',
+  ]);
+});
+
 test('config convert prints a configuration that serve accepts', async () => {
   const converted = await sipcap(['config', 'convert', at('node.cfg')]);
   expect([converted.code, converted.stderr]).toEqual([0, '']);

@@ -249,16 +249,19 @@ else
       expect(new Set(stored).size).toBe(54);
     }, 60_000);
 
-    test('serve creates the partitions of the next days, also in a database that is only recognised', async () => {
-      await store.makeTable('homer7', 'hep_proto_5_default');
-      await store.makeTable('homer7', 'hep_proto_1_call');
+    test('serve creates the partitions of the next days, also in a database that is only recognised, as long as those there', async () => {
+      await database.query(FOREIGN_HOMER7);
+      const day = (offset: number) => new Date(Date.now() + offset * 86_400_000).toISOString().slice(0, 10);
+      for (const table of ['1_call', '1_registration', '1_default', '35_default', '54_default', '100_default'])
+        await database.query(foreignPartitions(`hep_proto_${table}`, day(-2), 24));
       const maintenance = new Maintenance({ ...processEnvironment(), log: silentLog });
       maintenance.start(settingsIn('sipcap.yaml', `socket: hep_udp:127.0.0.1:9060\ndb_url: "${database.url}"\npartition_ahead: 1d\n`));
       maintenance.stop();
       await maintenance.settled();
-      const made = await partitions();
-      // Yesterday, today and tomorrow.
-      expect(made.filter((name) => name.startsWith('hep_proto_1_call_'))).toHaveLength(36);
+      const made = (await partitions()).filter((name) => !name.includes(day(-2).replaceAll('-', '')));
+      // Yesterday, today and tomorrow: of a day each, and where there was none as long as Homer's own.
+      const calls = [-1, 0, 1].map((offset) => `hep_proto_1_call_${day(offset).replaceAll('-', '')}_0000`);
+      expect(made.filter((name) => name.startsWith('hep_proto_1_call_'))).toEqual(calls);
       expect(made.filter((name) => name.startsWith('hep_proto_5_default_'))).toHaveLength(12);
     });
 
@@ -335,32 +338,79 @@ else
       return (await names(`EXPLAIN ${sql}`)).join('\n');
     };
 
-    test("Homer's own queries find the rows by indexes", async () => {
-      await write(Array.from({ length: 500 }, (_, i) => sip(i % 2 === 0 ? 'INVITE' : '200', `q${i}`, { capturedAt: AT + i * 1000 })));
-      await write(
-        Array.from({ length: 50 }, (_, i) =>
-          hepMessage({ capturedAt: AT + i, payloadType: 5, correlationId: `q${i}`, payload: Buffer.from('{}') }),
-        ),
-      );
+    test("Homer's own queries: the planner takes the indexes by itself, and only partitions within the bounds", async () => {
+      // 1,500 calls in the partition from 22:00 on, some more in the one before.
+      const call = (i: number, hours: number) => {
+        const more = { capturedAt: AT + hours * HOUR + i * 1_000_000, sourceAddress: `192.0.2.${i % 250}`, correlationId: `c${i}` };
+        const from = `From: <sip:user${i}@example.com>;tag=1`;
+        const messages = [sip('INVITE', `q${i}`, more), sip(i % 500 === 0 ? '486' : '200', `q${i}`, more)];
+        for (const message of messages) {
+          message.payload = Buffer.from(message.payload.toString().replace(/From: .*/, from));
+          message.sip = new SipParser().parse(message.payload) as SipFields;
+        }
+        return messages;
+      };
+      const calls = (count: number, hours: number) => Array.from({ length: count }, (_, i) => call(i, hours)).flat();
+      await write(calls(1500, 0));
+      await write(calls(50, -2));
+      for (const payloadType of [5, 100])
+        await write(
+          Array.from({ length: 1000 }, (_, i) =>
+            hepMessage({ capturedAt: AT + i * 1000, payloadType, correlationId: `q${i}`, payload: Buffer.from('{}') }),
+          ),
+        );
       await database.query('ANALYZE');
       const within = "create_date BETWEEN '2023-11-14T22:00:00Z' AND '2023-11-14T23:00:00Z'";
-      const call = `SELECT * FROM hep_proto_1_call WHERE ${within}`;
+      const all = `SELECT * FROM hep_proto_1_call WHERE ${within}`;
+      const [{ id }] = await database.query("SELECT id FROM hep_proto_1_call WHERE sid = 'q7' ORDER BY create_date DESC LIMIT 1");
+      const NONE = '';
       const cases: [string, number, string][] = [
-        [`${call} AND (data_header->>'callid' = 'q7') LIMIT 200`, 1, '_callid'],
-        [`${call} AND (data_header->>'method' IN ('INVITE','486')) LIMIT 200`, 200, ''],
-        [`${call} AND (protocol_header->>'srcIp' = '127.0.0.9') LIMIT 200`, 0, '_srcip'],
-        [`${call} AND (data_header->>'from_user' LIKE 'ali%') LIMIT 200`, 200, ''],
-        [`${call} AND ((protocol_header->>'srcPort')::int = 5060) LIMIT 200`, 200, ''],
-        [`${call} AND (raw ILIKE '%call-id: q11%') LIMIT 200`, 11, ''],
-        [`${call} AND (data_header->>'to_tag' = '') LIMIT 200`, 200, ''],
-        [`${call} AND sid = ANY(ARRAY['q7','q8'])`, 2, '_sid'],
-        [`${call} AND protocol_header->>'correlation_id' = ANY(ARRAY['q7'])`, 1, '_correlation_id'],
-        [`SELECT * FROM hep_proto_5_default WHERE sid IN ('q7') AND ${within}`, 1, ''],
-        [`${call} AND id = 22`, 1, ''],
+        // Search: equal, several values, a part at the beginning.
+        [`${all} AND (data_header->>'callid' = 'q7') LIMIT 200`, 2, 'callid'],
+        [`${all} AND (data_header->>'callid' IN ('q7','q8')) LIMIT 200`, 4, 'callid'],
+        [`${all} AND (data_header->>'from_user' = 'user7') LIMIT 200`, 2, 'from_user'],
+        [`${all} AND (data_header->>'method' IN ('486','487')) LIMIT 200`, 3, 'method'],
+        [`${all} AND (protocol_header->>'srcIp' = '192.0.2.9') LIMIT 200`, 12, 'srcip'],
+        // The transaction, the legs of a call, a message, quality and logs.
+        [`${all} AND sid = ANY(ARRAY['q7','q8'])`, 4, 'sid'],
+        [`${all} AND protocol_header->>'correlation_id' = ANY(ARRAY['c7'])`, 2, 'correlation_id'],
+        [
+          `SELECT * FROM hep_proto_1_call WHERE id = ${String(id)} AND create_date BETWEEN '2023-11-14T22:13:26Z' AND '2023-11-14T22:13:28Z'`,
+          1,
+          'create_date',
+        ],
+        [`SELECT * FROM hep_proto_5_default WHERE sid IN ('q7') AND ${within}`, 1, 'sid'],
+        [`SELECT * FROM hep_proto_100_default WHERE sid IN ('q7') AND ${within}`, 1, 'sid'],
+        // No index helps these: they read the partitions within the bounds.
+        [`${all} AND (data_header->>'from_user' LIKE '%ser7') LIMIT 200`, 2, NONE],
+        [`${all} AND ((protocol_header->>'srcPort')::int = 5060) LIMIT 200`, 200, NONE],
+        [`${all} AND (raw ILIKE '%call-id: q11__%') LIMIT 200`, 200, NONE],
+        [`${all} AND (data_header->>'to_tag' = '') LIMIT 200`, 200, NONE],
       ];
       for (const [sql, rows, index] of cases) {
         expect([sql, (await database.query(sql)).length]).toEqual([sql, rows]);
-        if (index !== '') expect(await planOf(sql)).toContain(`hep_proto_1_call_20231114_2200${index}`);
+        const plan = (await names(`EXPLAIN ${sql}`)).join('\n');
+        expect(plan).not.toContain('_2000');
+        const table = /hep_proto_\d+_\w+/.exec(sql)![0];
+        const partition = `${table}_20231114_${table.includes('_5_') ? '1800' : '2200'}`;
+        if (index === NONE) expect(plan).toContain(partition);
+        else expect(plan).toMatch(new RegExp(`Index Scan (using|on) ${partition}_${index}\\b`));
+      }
+      // The same conditions from our own commands.
+      const reader = await MessageReader.open(database.url, { table: '', reportTable: '', log: silentLog, clock: systemClock });
+      try {
+        const planned = async (condition: Parameters<typeof reader.explain>[0]['condition'], since: number | null = AT) => {
+          const [sql] = await reader.explain({ since, until: since === null ? null : AT + HOUR, condition });
+          return (await names(`EXPLAIN ${sql}`)).join('\n');
+        };
+        const is = (field: 'fromUser' | 'callId' | 'method', value: string) => ({ kind: 'is' as const, field, values: [value] });
+        expect(await planned(is('fromUser', 'user7'))).toMatch(/Index Scan \w+ hep_proto_1_call_20231114_2200_from_user/);
+        expect(await planned(is('callId', 'q7'))).toMatch(/Index Scan \w+ hep_proto_1_call_20231114_2200_sid/);
+        expect(await planned(is('callId', 'q7'))).not.toContain('_2000');
+        // Without a time: within the times that the table has.
+        expect(await planned(is('callId', 'q7'), null)).toMatch(/_2000_sid[^]*_2200_sid/);
+      } finally {
+        await reader.close();
       }
     });
 

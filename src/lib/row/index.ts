@@ -13,7 +13,7 @@ export {
   type Homer7Table,
   type MethodClass,
 } from './homer7-tables.js';
-export { SHAPES, shapeEngine, shapeReports, type ShapeName } from './shapes.js';
+export { fixedProblem, SHAPES, shapeEngine, shapeReports, type ShapeName } from './shapes.js';
 export { SPLIT_COLUMNS, SPLIT_REPORT_TABLES, SPLIT_SIP_TABLES, splitReportTable, splitRow } from './homer5-split.js';
 export { DateText, NodeText, StreamText } from './texts.js';
 export { SIP_CAPTURE_COLUMNS, sipCaptureRow } from './sip-columns.js';

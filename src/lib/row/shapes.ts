@@ -21,3 +21,19 @@ export function shapeEngine(shape: ShapeName): 'mysql' | 'postgresql' | null {
 export function shapeReports(shape: ShapeName): 'homer5' | 'homer6' {
   return TRAITS[shape].reports;
 }
+
+/** What was requested besides the shape. */
+export interface ShapeWishes {
+  isNamed: boolean;
+  isPartitioned: boolean;
+  /** Times in the zone of this machine. */
+  isLocal: boolean;
+}
+
+/** What contradicts a set of tables whose names, partitions and times are given; '' if nothing. */
+export function fixedProblem(shape: ShapeName, { isNamed, isPartitioned, isLocal }: ShapeWishes): string {
+  if (shape !== 'homer7' && shape !== 'homer5-split') return '';
+  if (isNamed) return `the tables of ${shape} have fixed names: leave out the table name`;
+  if (isPartitioned) return `the tables of ${shape} have partitions of their own: leave out the partition option`;
+  return isLocal && shape === 'homer7' ? 'the tables of homer7 have times in UTC: local time is not possible' : '';
+}

@@ -24,6 +24,7 @@ import {
   type ScriptVersion,
   type Trace,
 } from '../route/index.js';
+import { SHAPES, type ShapeName } from '../row/index.js';
 import { limitsOf, type RouteValues } from './check-routes.js';
 import { HEP_CHUNKS } from './route-chunks.js';
 
@@ -41,14 +42,20 @@ export interface RouteFileOptions {
   trace?: Trace;
 }
 
+/** Where messages are stored, as set in the file; '' if not set. */
+export interface RouteTables {
+  sip: string;
+  report: string;
+  shape: ShapeName | '';
+}
+
 export interface RouteFile {
   /** Null if the file has no routes, or could not be parsed up to them. */
   script: Script | null;
   /** Null if there are errors. */
   program: Program | null;
   hepRoute: string;
-  /** Default tables of SIP and of reports, as set in the file; '' if not set. */
-  tables: { sip: string; report: string };
+  tables: RouteTables;
   /** Errors, warnings and notes as they are printed. */
   report: string;
   errors: number;
@@ -60,8 +67,14 @@ export type SettingsReader = (options: {
   environment: Readonly<Record<string, string | undefined>>;
   flags: readonly never[];
   errorsOnly?: boolean;
-  checkRoutes: (script: Script, diagnostics: Diagnostics, values: RouteValues & { table_name: string; rtcp_table_name: string }) => void;
+  checkRoutes: (
+    script: Script,
+    diagnostics: Diagnostics,
+    values: RouteValues & { table_name: string; rtcp_table_name: string; table_shape: ShapeName | ''; db_url: string },
+  ) => void;
 }) => Promise<{ report: string; errors: number }>;
+
+const NO_TABLES: RouteTables = { sip: '', report: '', shape: '' };
 
 /** Throws a UsageError if the file cannot be read. */
 export async function readRouteFile(options: RouteFileOptions, readSettings: SettingsReader): Promise<RouteFile> {
@@ -106,14 +119,18 @@ function fromScript(options: RouteFileOptions): RouteFile {
     script,
     program,
     hepRoute,
-    tables: { sip: textParameter(script, 'table_name'), report: textParameter(script, 'rtcp_table_name') },
+    tables: {
+      sip: textParameter(script, 'table_name'),
+      report: textParameter(script, 'rtcp_table_name'),
+      shape: shapeIn(String(parameterOf(script, 'table_shape', 'sipcap')?.value ?? ''), textParameter(script, 'db_url')),
+    },
     report: formatDiagnostics(source, diagnostics.list(options.errorsOnly)),
     errors: diagnostics.errorCount,
   };
 }
 
 function withoutRoutes({ hepRoute }: RouteFileOptions, report: string): RouteFile {
-  return { script: null, program: null, hepRoute, tables: { sip: '', report: '' }, report, errors: 1 };
+  return { script: null, program: null, hepRoute, tables: NO_TABLES, report, errors: 1 };
 }
 
 async function fromSettings(
@@ -123,7 +140,7 @@ async function fromSettings(
   let script: Script | null = null;
   let program: Program | null = null;
   let wanted = hepRoute;
-  let tables = { sip: '', report: '' };
+  let tables = NO_TABLES;
   const { report, errors } = await readSettings({
     file,
     environment,
@@ -131,7 +148,7 @@ async function fromSettings(
     errorsOnly,
     checkRoutes: (found, diagnostics, values) => {
       script = found;
-      tables = { sip: values.table_name, report: values.rtcp_table_name };
+      tables = { sip: values.table_name, report: values.rtcp_table_name, shape: shapeIn(values.table_shape, values.db_url) };
       wanted = caseless(hepRoute || values.hep_route);
       program = compile(found, {
         vocabulary: HEP_CHUNKS,
@@ -202,6 +219,12 @@ function parameterOf(script: Script, wanted: string, module = 'sipcapture'): Mod
 /** '' if not given. */
 function textParameter(script: Script, name: string): string {
   return String(parameterOf(script, name)?.value ?? '');
+}
+
+/** `table_shape`, else as in the URL of the database; '' if neither names one. */
+function shapeIn(tableShape: string, url: string): ShapeName | '' {
+  const wanted = tableShape || (/[?&]shape=([^&]*)/.exec(url)?.[1] ?? '');
+  return SHAPES.find((shape) => shape === wanted) ?? '';
 }
 
 function caseless(hepRoute: string): string {

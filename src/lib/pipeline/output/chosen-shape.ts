@@ -3,8 +3,8 @@
  * choice.
  */
 import { UsageError, didYouMean, type Log } from '../../base/index.js';
-import { HOMER7_TABLES, SHAPES, shapeEngine, type ShapeName } from '../../row/index.js';
-import { engineOf, foundShape, type DatabaseUrl, type Store } from '../../store/index.js';
+import { fixedProblem, HOMER7_TABLES, SHAPES, shapeEngine, type ShapeName } from '../../row/index.js';
+import { engineOf, foundShape, type DatabaseUrl, type PartitionBy, type Store } from '../../store/index.js';
 import type { RowOptions } from './row-options.js';
 
 /** The default names: anything else was chosen. */
@@ -13,7 +13,7 @@ const REPORT_TABLE = 'rtcp_capture';
 
 const HOMER7_ENGINE = shapeEngine('homer7');
 
-type Chosen = Pick<RowOptions, 'shape' | 'table' | 'reportTable' | 'localDate'>;
+type Chosen = Pick<RowOptions, 'shape' | 'table' | 'reportTable' | 'localDate'> & { partition: PartitionBy };
 
 /** '' if the database decides. Throws if it cannot be combined with the engine or with other options. */
 export function chosenShape(options: Chosen, url: DatabaseUrl): ShapeName | '' {
@@ -23,9 +23,8 @@ export function chosenShape(options: Chosen, url: DatabaseUrl): ShapeName | '' {
   const engine = shapeEngine(shape);
   if (engine !== null && engine !== url.kind)
     throw new UsageError(`the tables of ${shape} are ${engineOf(engine).title}'s: ${url.shown} is ${engineOf(url.kind).title}`);
-  if (isNamed && (shape === 'homer7' || shape === 'homer5-split'))
-    throw new UsageError(`the tables of ${shape} have fixed names: leave out the table name`);
-  if (options.localDate && shape === 'homer7') throw new UsageError('the tables of homer7 have times in UTC: local time is not possible');
+  const problem = fixedProblem(shape, { isNamed, isPartitioned: options.partition !== 'none', isLocal: options.localDate });
+  if (problem !== '') throw new UsageError(problem);
   return shape;
 }
 
@@ -40,7 +39,11 @@ export async function preparedShape(options: Chosen, url: DatabaseUrl, store: St
 export async function shapeFor(options: Chosen, url: DatabaseUrl, store: Store): Promise<ShapeName> {
   const shape = chosenShape(options, url);
   if (shape !== '') return shape;
-  return url.kind === HOMER7_ENGINE ? foundShape(store) : 'sipcapture';
+  if (url.kind !== HOMER7_ENGINE) return 'sipcapture';
+  const found = await foundShape(store);
+  const problem = fixedProblem(found, { isNamed: false, isPartitioned: options.partition !== 'none', isLocal: options.localDate });
+  if (problem !== '') throw new UsageError(`${problem}, or choose other tables with --shape (${url.shown} has those of Homer)`);
+  return found;
 }
 
 /** Whether its tables may be those of Homer 7. */
@@ -54,7 +57,8 @@ export function warnUnknownShape(options: Chosen, url: DatabaseUrl, log: Log): v
     log.warn('the tables of an unreachable database cannot be determined: storing for sipcapture; specify others with --shape');
 }
 
-function shapeOfUrl({ parameters: { shape = '' }, shown }: DatabaseUrl): ShapeName | '' {
+/** '' if it names none. */
+export function shapeOfUrl({ parameters: { shape = '' }, shown }: DatabaseUrl): ShapeName | '' {
   const found = SHAPES.find((each) => each === shape);
   if (found !== undefined || shape === '') return found ?? '';
   const expected = `expected ${SHAPES.slice(0, -1).join(', ')} or ${SHAPES[SHAPES.length - 1]}`;

@@ -16,7 +16,8 @@ import {
 } from '../../base/index.js';
 import { parseQuarantineLine, quarantineLine, type QuarantineRetry } from '../../pipeline/output/quarantine.js';
 import { rowsOfRefused, valuesOfRow } from '../../sink/batch/refused-rows.js';
-import { loadStore, type Store } from '../../store/index.js';
+import { shapeOfUrl } from '../../pipeline/output/chosen-shape.js';
+import { loadStore, parseDatabaseUrl, type Store } from '../../store/index.js';
 import { linesOf } from './lines.js';
 import { RejectedFile } from './rejected-file.js';
 
@@ -43,7 +44,7 @@ export async function importQuarantine({ db, file }: ImportQuarantineOptions, en
   const existing = await loadStore(db, { log: env.log, clock: env.clock, access: 'write' });
   await existing.open();
   await existing.close();
-  const store = await loadStore(db, { log: env.log, clock: env.clock });
+  const store = await loadStore(db, { log: env.log, clock: env.clock, shape: shapeOfUrl(parseDatabaseUrl(db)) || 'sipcapture' });
   const rejected = new RejectedFile(`${file}.rejected`);
   await store.open();
   try {

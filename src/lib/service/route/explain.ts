@@ -23,12 +23,11 @@ import { explainedJson, explainedText } from '../../script/explain-format.js';
 import { ExplainRecord } from '../../script/explain-record.js';
 import { readHepFiles } from '../../pipeline/input/hep-file-input.js';
 import { routeTitle } from './check.js';
-import { readRouteFile, type RouteFile, type RouteFileOptions } from '../../script/script-file.js';
+import { readRouteFile, type RouteFile, type RouteFileOptions, type RouteTables } from '../../script/script-file.js';
 import { readSettings } from './settings-reader.js';
 import { ScriptHost } from '../../script/script-host.js';
 import { RouteOrder, type Outcome } from '../../script/route-order.js';
-import { TableName } from '../../store/index.js';
-import type { RowOverride } from '../../pipeline/output/message-rows.js';
+import { MessageRows, type RowOptions, type RowOverride } from '../../pipeline/output/message-rows.js';
 import type { InputSummary } from '../../pipeline/summary.js';
 
 export interface RouteExplainOptions extends Omit<RouteFileOptions, 'trace'> {
@@ -58,6 +57,21 @@ export async function routeExplain(options: RouteExplainOptions, env: Environmen
   return problems.length > 0 || explainer.refused > 0 ? EXIT_BAD_INPUT : EXIT_DONE;
 }
 
+/** What does not decide about the table. */
+const ROWS = {
+  reportShape: 'homer5',
+  captureNode: '',
+  customFields: ['', '', ''],
+  tableTime: 'packet',
+  localDate: false,
+  dataHeaders: [],
+  alegHeaders: [],
+} as const;
+
+function tablesOf({ sip, report, shape }: RouteTables): Pick<RowOptions, 'shape' | 'table' | 'reportTable'> {
+  return { shape, table: sip || 'sip_capture', reportTable: report || 'rtcp_capture' };
+}
+
 class Explainer implements Gate {
   refused = 0;
   private number = 0;
@@ -66,8 +80,7 @@ class Explainer implements Gate {
   private readonly preparer = new MessagePreparer(new Ledger());
   private readonly host: ScriptHost;
   private readonly order: RouteOrder;
-  private readonly sipTable: TableName;
-  private readonly reportTable: TableName;
+  private readonly rows: MessageRows;
 
   constructor(
     private readonly options: RouteExplainOptions,
@@ -76,13 +89,12 @@ class Explainer implements Gate {
     private readonly env: Environment,
   ) {
     this.order = new RouteOrder(file.program!, file.hepRoute, (route) => record.enters(routeTitle(route)));
-    this.sipTable = new TableName(file.tables.sip || 'sip_capture');
-    this.reportTable = new TableName(file.tables.report || 'rtcp_capture');
+    this.rows = new MessageRows({ ...ROWS, ...tablesOf(file.tables) }, env.clock, false);
     const note = (text: string) => record.logged(text);
     const log: Log = { debug: note, info: note, warn: note, error: note };
     this.host = new ScriptHost({
       isCaptureOn: () => true,
-      store: (message, override) => this.did(this.storedText(override, message.capturedAt)),
+      store: (message, override) => this.did(this.storedText(message, override)),
       relay: (target, message) =>
         this.did(`relayed to ${hepEndpointText(target)}${message.envelope === null ? '' : `, ${message.envelope.bytes.length} bytes`}`),
       parse: (message) => this.preparer.sip(message),
@@ -168,8 +180,12 @@ class Explainer implements Gate {
     }
   }
 
-  private storedText({ table, customFields, report }: RowOverride, at: number): string {
-    const where = (table ?? (report === null ? this.sipTable : this.reportTable)).at(at);
+  private storedText(message: Message, override: RowOverride): string {
+    const { customFields, report } = override;
+    let ignored = '';
+    this.rows.override = override;
+    this.rows.onTableIgnored = (table) => (ignored = ` (the name ${table} is ignored: these tables have fixed names)`);
+    const where = this.rows.table(message) + ignored;
     if (report !== null) return `reported into ${where} as ${safeJson(report.correlationId)}, type ${report.payloadType}`;
     return `stored into ${where}${customFields === null ? '' : `, custom fields ${safeJson(customFields)}`}`;
   }

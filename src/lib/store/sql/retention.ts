@@ -58,7 +58,8 @@ export async function retain(session: Session, options: RetentionOptions): Promi
 async function dropOld(session: Session, table: StoredTable, options: RetentionOptions, steps: RetentionStep[]): Promise<boolean> {
   if (options.keepSeconds === Infinity) return false;
   const before = timeText(Math.max(options.nowSeconds - options.keepSeconds, 0));
-  if (table.oldest === '' || table.oldest >= before) return false;
+  // Partitions that are created in advance may be old and empty.
+  if (table.partition !== 'steps' && (table.oldest === '' || table.oldest >= before)) return false;
   if (isDropped(table) && table.newest < before) {
     await dropTable(session, table, options, steps);
     return true;
