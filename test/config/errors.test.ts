@@ -157,6 +157,7 @@ describe('YAML', () => {
       `${STORE}${REST}__proto__: {date: x}\n`,
       lines('serve.yaml:3:1: invalid setting name: expected a word', '    __proto__: {date: x}', '    ^^^^^^^^^'),
     ],
+    ['no name at all', `${STORE}${REST}: 5060\n`, lines('serve.yaml:3:1: invalid setting name: expected a word', '    : 5060', '    ^')],
     [
       'an alias of nothing',
       `${STORE}${REST}user: *nobody\n`,

@@ -59,6 +59,11 @@ const inProse = PAGES.flatMap((page) =>
   ),
 );
 
+/** Blocks that are indented are shown, not run. */
+const indented = PAGES.flatMap((page) =>
+  [...proseOf(page).matchAll(/^ {4,}((?:sudo )?sipcap [a-z].*)$/gm)].flatMap(([, text]) => sipcapCommands(text, page)),
+);
+
 describe('commands', () => {
   test('of blocks exist with all their flags', () => {
     expect(inBlocks.length).toBeGreaterThan(60);
@@ -70,10 +75,14 @@ describe('commands', () => {
     expect(inProse.map(({ place, words }) => ({ place, words, wrong: problem(words) })).filter(({ wrong }) => wrong !== '')).toEqual([]);
   });
 
+  test('of indented blocks exist with all their flags', () => {
+    expect(indented.map(({ place, words }) => ({ place, words, wrong: problem(words) })).filter(({ wrong }) => wrong !== '')).toEqual([]);
+  });
+
   // The others run in shell.long.test.ts.
   test('blocks that cannot run give a reason', () => {
     const blocks = PAGES.flatMap((page) => blocksOf(page).filter(({ language }) => language === 'sh'));
-    expect([blocks.length, blocks.filter((block) => reasonNotToRun(block) !== '').length]).toEqual([36, 11]);
+    expect([blocks.length, blocks.filter((block) => reasonNotToRun(block) !== '').length]).toEqual([39, 11]);
   });
 
   test('in the examples of help are lines of a shell, with flags that exist', () => {

@@ -88,13 +88,13 @@ class Part {
     if (this.figures.grownMegabytes > MAX_GROWTH) this.fail('memory', new Error(`grown by ${this.figures.grownMegabytes.toFixed(1)} MB`));
   }
 
-  /** The slowest again, alone; then what is left is closed. */
+  /** The slowest again, alone and by the CPU time that they take; then what is left is closed. */
   async finish(): Promise<void> {
     for (const { bytes, took } of this.slowest) {
       let best = took;
-      for (let round = 0; round < REPEATS; round++) best = Math.min(best, await this.timed(bytes).catch(() => 0));
+      for (let round = 0; round < REPEATS; round++) best = Math.min(best, await this.cpuOf(bytes));
       this.figures.worstMs = Math.max(this.figures.worstMs, best);
-      if (best > MAX_MS) this.fail(this.store(bytes, 'slow'), new Error(`${best.toFixed(1)} ms`));
+      if (best > (this.reader.maxMs ?? MAX_MS)) this.fail(this.store(bytes, 'slow'), new Error(`${best.toFixed(1)} ms`));
     }
     await Promise.resolve(this.reader.close?.()).catch((error: unknown) => this.fail('the end', error));
   }
@@ -118,6 +118,13 @@ class Part {
     const reading = this.reader.read(bytes);
     if (reading !== undefined) await reading;
     return performance.now() - began;
+  }
+
+  private async cpuOf(bytes: Buffer): Promise<number> {
+    const before = process.cpuUsage();
+    await this.timed(bytes).catch(() => 0);
+    const { user, system } = process.cpuUsage(before);
+    return (user + system) / 1000;
   }
 
   private fail(place: string, error: unknown): void {

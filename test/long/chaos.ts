@@ -1,5 +1,5 @@
 /**
- * The chaos run: `npm run test:long -- chaos [--minutes 15] [--seed 1] [--rate 150] [--fresh]`. Random kills, lost connections,
+ * The chaos run: `npm run test:long -- chaos [--minutes 15] [--seed 1] [--rate 150] [--only REGEXP] [--fresh]`. Random kills, lost connections,
  * read-only servers, full disks, reloads, moved and older files, clock steps, exhausted descriptors and removed interfaces over
  * MariaDB, PostgreSQL, SQLite, two shards of ClickHouse and two relay targets (a node, capture files), in parts with seeds of
  * their own; at the end of each part what is stored is compared with what was sent. Parts that are done are not run again:
@@ -20,20 +20,23 @@ const { values } = parseArgs({
     minutes: { type: 'string', default: '15' },
     seed: { type: 'string', default: '1' },
     rate: { type: 'string', default: '150' },
+    only: { type: 'string', default: '' },
     fresh: { type: 'boolean', default: false },
   },
 });
 const seconds = Number(values.minutes) * 60;
 const [seed, rate] = [Number(values.seed), Number(values.rate)];
 if (!(seconds > 0 && seed >= 0 && rate > 0)) {
-  process.stderr.write('usage: npm run test:long -- chaos [--minutes N] [--seed N] [--rate MESSAGES_PER_SECOND] [--fresh]\n');
+  process.stderr.write(
+    'usage: npm run test:long -- chaos [--minutes N] [--seed N] [--rate MESSAGES_PER_SECOND] [--only FAULTS] [--fresh]\n',
+  );
   process.exit(2);
 }
 
 if (canBeInside()) inside();
 const folder = join(root, '.sipcap/long');
 mkdirSync(folder, { recursive: true });
-const state = join(folder, `chaos-${values.minutes}-${seed}-${rate}.json`);
+const state = join(folder, `chaos-${values.minutes}-${seed}-${rate}${values.only.replaceAll(/\W+/g, '-')}.json`);
 const results = !values.fresh && existsSync(state) ? (JSON.parse(readFileSync(state, 'utf8')) as PartResult[]) : [];
 const log = (text: string) => process.stdout.write(`${text}\n`);
 
@@ -49,7 +52,14 @@ if (results.length > 0 && results.length < parts) log(`resuming after part ${res
 for (let part = results.length; part < parts; part++) {
   log(`part ${part + 1} of ${parts}`);
   results.push(
-    await runPart(seed * 1000 + part, Math.min(PART_SECONDS, seconds - part * PART_SECONDS), rate, log, (made) => (world = made)),
+    await runPart(
+      seed * 1000 + part,
+      Math.min(PART_SECONDS, seconds - part * PART_SECONDS),
+      rate,
+      new RegExp(values.only),
+      log,
+      (made) => (world = made),
+    ),
   );
   world = null;
   writeFileSync(state, JSON.stringify(results));

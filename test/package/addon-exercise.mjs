@@ -52,7 +52,11 @@ const socket = connect(server.address().port, '127.0.0.1');
 await once(socket, 'connect');
 const held = addon.hold(socket._handle.fd);
 socket.write('x'.repeat(100_000));
-for (let i = 0; i < 20; i++) [addon.unacknowledged(held), addon.acknowledged(held), await pause(1)];
+for (let i = 0; i < 20; i++) {
+  addon.unacknowledged(held);
+  addon.acknowledged(held);
+  await pause(1);
+}
 socket.destroy();
 server.close();
 addon.release(held);

@@ -96,14 +96,15 @@ class Reader {
     if (!isMap(node)) return [];
     return node.items.filter(isPair).flatMap(({ key, value }) => {
       const place = this.place(key as Node);
+      const written = isScalar(key) ? String(key.source ?? key.value) : '';
       // The second would be the tree's prototype, and not be seen again.
-      if (!isScalar(key) || key.value === '__proto__') {
+      if (written === '' || written === '__proto__' || (key as Scalar).value === '__proto__') {
         this.report.for(this.source).error(place, 'invalid setting name: expected a word');
         return [];
       }
       return [
         {
-          written: String(key.source ?? key.value),
+          written,
           key: place,
           value: value === null || isEmpty(value as Node) ? place : this.place(value as Node),
           node: value as Node | null,

@@ -240,10 +240,11 @@ const fileFaults: Fault[] = [
 
 export const FAULTS: readonly Fault[] = [...serverFaults, ...nodeFaults, ...farFaults, ...fileFaults];
 
-export function chooseFault(world: World, faults: readonly Fault[]): Fault {
+/** Null where none of them can happen now. */
+export function chooseFault(world: World, faults: readonly Fault[]): Fault | null {
   const possible = faults.filter(({ can }) => can === undefined || can(world));
   let left = world.random() * possible.reduce((total, { weight }) => total + weight, 0);
-  return possible.find(({ weight }) => (left -= weight) < 0) ?? possible[0];
+  return possible.find(({ weight }) => (left -= weight) < 0) ?? possible[0] ?? null;
 }
 
 /** In order: what its last report does not call lost is stored or spooled. `between`: while it is stopped. */

@@ -32,6 +32,7 @@ export async function runPart(
   seed: number,
   seconds: number,
   rate: number,
+  only: RegExp,
   log: (text: string) => void,
   onWorld: (world: World) => void,
 ): Promise<PartResult> {
@@ -43,17 +44,19 @@ export async function runPart(
   try {
     const importing = new Importing(world, seeded(seed + 500));
     importing.start();
-    const faults: Record<string, number> = {};
+    const faults = [...FAULTS, ...MORE_FAULTS].filter(({ name }) => only.test(name));
+    const counts: Record<string, number> = {};
     const began = performance.now();
     while (performance.now() - began < seconds * 1000) {
       await world.wait(world.between(...PAUSE_MS));
-      const fault = chooseFault(world, [...FAULTS, ...MORE_FAULTS]);
-      faults[fault.name] = (faults[fault.name] ?? 0) + 1;
+      const fault = chooseFault(world, faults);
+      if (fault === null) continue;
+      counts[fault.name] = (counts[fault.name] ?? 0) + 1;
       log(`${((performance.now() - began) / 1000).toFixed(1)} s, ${world.traffic.sent} sent: ${fault.name}`);
       await fault.run(world);
       world.traffic.resume();
     }
-    const result = await finished(world, importing, { seed, seconds, faults });
+    const result = await finished(world, importing, { seed, seconds, faults: counts });
     isGood = result.problems.length === 0;
     for (const problem of result.problems) log(`PROBLEM ${problem}`);
     return result;

@@ -37,6 +37,12 @@ export function mirrorHere(): MirrorPort | null {
     unlink: () => ip('link', 'del', near),
     link() {
       ip('link', 'add', near, 'type', 'veth', 'peer', 'name', far, 'netns', far);
+      ip('-n', far, 'link', 'set', far, 'up');
+      for (const [end, run] of [
+        [near, []],
+        [far, ['ip', 'netns', 'exec', far]],
+      ] as const)
+        execFileSync('env', [...run, 'sh', '-c', `echo 1 > /proc/sys/net/ipv6/conf/${end}/disable_ipv6`]);
       ip('link', 'set', near, 'up');
       ip('-n', far, 'link', 'set', far, 'up');
     },

@@ -57,6 +57,7 @@ export class TabSeparatedDecoder {
       return;
     }
     const { names } = this;
+    if (fields.length !== names.length) throw unexpected(line.toString('utf8'));
     this.readers = fields.map((type, i) => readerOf(names[i], type, this.copies));
     this.values = names.map(() => null);
     this.makeRow = rowMaker(names);
