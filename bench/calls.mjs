@@ -38,6 +38,7 @@ export async function run() {
     line(
       name,
       `${rate(seconds(name))} messages/s, ${(seconds(mirror) / seconds(name)).toFixed(2)} of mirror (target: 0.50), by CPU ${(cpu(mirror) / cpu(name)).toFixed(2)}, ${rss} MB`,
+      { 's CPU': cpu(name), MB: rss },
     );
   }
   for (const [peer, args] of [
@@ -75,7 +76,10 @@ function large(folder, bytes) {
   ]) {
     const { seconds, megabytes, status } = sipcap(['call', ...args, '-r', path]);
     if (status !== 0 && status !== 5) throw new Error(`${name} ended with ${status}`);
-    line(`${size}: ${name}`, `${Math.round(messages / seconds).toLocaleString('en-US')} messages/s, ${megabytes} MB (target: bounded)`);
+    line(`${size}: ${name}`, `${Math.round(messages / seconds).toLocaleString('en-US')} messages/s, ${megabytes} MB (target: bounded)`, {
+      'messages/s': messages / seconds,
+      MB: megabytes,
+    });
   }
 }
 

@@ -54,12 +54,13 @@ async function importFile(folder, server) {
   line(
     'capture file into ClickHouse',
     `${Math.round(MESSAGES / summary.seconds).toLocaleString('en-US')} messages/s (target: 60,000 or more); CPU a 100,000: ${per(own)} of ours and ${per(other)} of the server's`,
+    { 'messages/s': MESSAGES / summary.seconds, 's CPU of ours': (own / MESSAGES) * 100_000 },
   );
   await server.ask('OPTIMIZE TABLE sip_capture FINAL');
   const [rows, bytes] = (await server.ask("SELECT sum(rows), sum(bytes_on_disk) FROM system.parts WHERE active AND table = 'sip_capture'"))
     .trim()
     .split('\t');
-  line('bytes on disk', `${(bytes / rows).toFixed(0)} a message of 608 bytes, with LZ4 alone (18.16)`);
+  line('bytes on disk', `${(bytes / rows).toFixed(0)} a message of 608 bytes, with LZ4 alone (18.16)`, { bytes: bytes / rows });
 }
 
 async function readBack(server) {
@@ -71,7 +72,8 @@ async function readBack(server) {
     const began = performance.now();
     const ended = spawnSync(process.execPath, [program, ...args, '--db', server.url], { encoding: 'utf8', maxBuffer: 1e9 });
     if (ended.status !== 0) throw new Error(ended.stderr);
-    line(name, `${((performance.now() - began) / 1000).toFixed(2)} s with the start of the program`);
+    const seconds = (performance.now() - began) / 1000;
+    line(name, `${seconds.toFixed(2)} s with the start of the program`, { s: seconds });
   }
 }
 
@@ -95,6 +97,7 @@ async function listen(server, rate) {
   line(
     `HEP over UDP, ${count(rate)}/s for ${SECONDS} s`,
     `${count(summary.sinks[0].written)} of ${count(sent)} stored (kernel ${count(summary.frames.dropped.socket_buffer)}, shed ${count(summary.frames.dropped.overload)}, lost ${count(summary.sinks[0].lost)}); CPU a 100,000: ${used[0].toFixed(2)} s of ours and ${used[1].toFixed(2)} s of the server's (target: 3.5 s together); ${memory.toFixed(0)} MB`,
+    { 's CPU of ours': used[0], 's CPU of both': used[0] + used[1], MB: memory },
   );
 }
 

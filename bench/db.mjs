@@ -9,14 +9,14 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { pcapFile, sipMessages } from './corpus.mjs';
 import { endedChildrenCpuSeconds, treeCpuSeconds } from './load.mjs';
-import { line, median } from './measure.mjs';
+import { line, median, roundsOf } from './measure.mjs';
 
 /** Enough that the startup of the program and Node's JIT is a small part. */
 const MESSAGES = 200_000;
 /** One database alone. */
 const ONLY = process.env.SIPCAP_BENCH_DATABASE ?? '';
 const SINGLES = 2000;
-const ROUNDS = 3;
+const ROUNDS = roundsOf(3);
 const program = fileURLToPath(new URL('../bin/run.js', import.meta.url));
 const bare = fileURLToPath(new URL('bare-insert.mjs', import.meta.url));
 
@@ -50,6 +50,7 @@ export async function run() {
       line(
         `${title}: capture file`,
         `${text(middle(found.ours))}; ${median(found.ratio).toFixed(2)} of bare${keys === 'indexes' ? ' (target: 0.8 or more)' : ''}`,
+        { 'rows/s': middle(found.ours).rate, ...cpuFigures(middle(found.ours)) },
       );
       line(`${title}: one INSERT a row`, text(single));
     }
@@ -63,6 +64,11 @@ function middle(list) {
 
 function text({ rate, cpu, server }) {
   return `${Math.round(rate).toLocaleString('en-US')} rows/s, CPU a 100,000: client ${cpu.toFixed(1)} s${server === null ? '' : `, server ${server.toFixed(1)} s`}`;
+}
+
+/** Seconds of CPU per 100,000 messages, for the comparison. */
+export function cpuFigures({ cpu, server }) {
+  return { 's CPU of ours': cpu, ...(server === null ? {} : { 's CPU of both': cpu + server }) };
 }
 
 /** CPU in seconds per 100,000 rows. */

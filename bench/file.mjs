@@ -51,10 +51,12 @@ export async function run() {
   line(
     'records of the file source',
     `${(rate(times.records) / 1e6).toFixed(1)} million/s, ${(rate(times.records) / rate(times.bare)).toFixed(2)} of bare`,
+    { 'records/s': rate(times.records) },
   );
   line(
     'file to decoded rows of SIP columns',
     `${Math.round(rate(times.columns)).toLocaleString('en-US')} messages/s (target: 350,000 or more), ${(bytes.length / 1e6 / (Math.min(...times.columns) / 1e9)).toFixed(0)} MB/s`,
+    { 'messages/s': rate(times.columns) },
   );
   rmSync(folder, { recursive: true });
 }

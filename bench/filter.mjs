@@ -44,7 +44,7 @@ export async function run() {
     });
   }
   const times = compare(works);
-  for (const [name, nanoseconds] of times) line(name, `${Math.round(nanoseconds)} ns a message`);
+  for (const [name, nanoseconds] of times) line(name, `${Math.round(nanoseconds)} ns a message`, { ns: nanoseconds });
 }
 
 if (process.argv[1]?.endsWith('filter.mjs')) await run();

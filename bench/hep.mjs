@@ -33,17 +33,20 @@ export async function run() {
   line(
     'HEPv3 walk: every field into a reused record',
     `${best.get('fields').toFixed(0)} ns a packet, ${(best.get('fields') / best.get('walk')).toFixed(1)} times the walk`,
+    { ns: best.get('fields') },
   );
   line(
     'HEPv3 to message',
     `${best.get('ours').toFixed(0)} ns a packet, ${(best.get('ours') / best.get('walk')).toFixed(1)} times the walk`,
+    { ns: best.get('ours') },
   );
-  line('message to HEPv3, without identity', `${best.get('plain').toFixed(0)} ns a packet`);
+  line('message to HEPv3, without identity', `${best.get('plain').toFixed(0)} ns a packet`, { ns: best.get('plain') });
   line(
     'message to HEPv3, with identity',
     `${best.get('identified').toFixed(0)} ns a packet, ${(100 * (best.get('identified') / best.get('plain') - 1)).toFixed(1)} % more`,
+    { ns: best.get('identified') },
   );
-  line('whether a packet is a repeat (walk, check, window)', `${best.get('repeats').toFixed(0)} ns a packet`);
+  line('whether a packet is a repeat (walk, check, window)', `${best.get('repeats').toFixed(0)} ns a packet`, { ns: best.get('repeats') });
   if (hepJs !== null)
     line(
       'hep-js decapsulate',

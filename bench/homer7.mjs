@@ -9,16 +9,16 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import pg from 'pg';
 import { pcapFile, sipMessages } from './corpus.mjs';
-import { databases } from './db.mjs';
+import { cpuFigures, databases } from './db.mjs';
 import { endedChildrenCpuSeconds, treeCpuSeconds } from './load.mjs';
 import { once as listenOnce } from './listen.mjs';
-import { line, median } from './measure.mjs';
+import { line, median, roundsOf } from './measure.mjs';
 
 const program = fileURLToPath(new URL('../bin/run.js', import.meta.url));
 const SECONDS = Number(process.env.SIPCAP_BENCH_SECONDS ?? 10);
 const RATE = Number(process.env.SIPCAP_BENCH_RATE ?? 18_000);
 const MESSAGES = Number(process.env.SIPCAP_BENCH_MESSAGES ?? 100_000);
-const ROUNDS = 3;
+const ROUNDS = roundsOf(3);
 
 export async function run() {
   const folder = mkdtempSync(join(tmpdir(), 'sipcap-bench-'));
@@ -30,10 +30,11 @@ export async function run() {
   const { url, pid } = await freshDatabase(found);
   const { stored, sent, summary, own, server, memory } = await listenOnce(url, pid, RATE, SECONDS, ['--shape', 'homer7']);
   // Measured per message sent.
-  const perStored = (seconds) => ((seconds * sent) / stored).toFixed(1);
+  const perStored = (seconds) => (seconds * sent) / stored;
   line(
     `Homer 7, all indexes, ${RATE.toLocaleString('en-US')}/s for ${SECONDS} s`,
-    `${stored.toLocaleString('en-US')} of ${sent.toLocaleString('en-US')} stored (kernel ${summary.frames.dropped.socket_buffer ?? 0}, lost ${summary.sinks[0].lost}); CPU per 100,000 stored: ${perStored(own)} s client and ${perStored(server)} s server; ${memory.toFixed(0)} MB`,
+    `${stored.toLocaleString('en-US')} of ${sent.toLocaleString('en-US')} stored (kernel ${summary.frames.dropped.socket_buffer ?? 0}, lost ${summary.sinks[0].lost}); CPU per 100,000 stored: ${perStored(own).toFixed(1)} s client and ${perStored(server).toFixed(1)} s server; ${memory.toFixed(0)} MB`,
+    { ...cpuFigures({ cpu: perStored(own), server: perStored(server) }), MB: memory },
   );
   await ratio(url, pid, folder);
   rmSync(folder, { recursive: true });
@@ -77,6 +78,7 @@ async function ratio(url, pid, folder) {
   line(
     'Homer 7, all indexes: capture file',
     `${text(middle(results.ours))}; ${median(results.ratio).toFixed(2)} of bare (target: 0.8 or more)`,
+    { 'rows/s': middle(results.ours).rate, ...cpuFigures(middle(results.ours)) },
   );
 }
 

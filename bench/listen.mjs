@@ -6,9 +6,9 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { databases } from './db.mjs';
+import { cpuFigures, databases } from './db.mjs';
 import { WARM_UP_FROM, blast, cpuSeconds, residentMegabytes, startProgram, treeCpuSeconds } from './load.mjs';
-import { line } from './measure.mjs';
+import { line, median, roundsOf } from './measure.mjs';
 
 const program = fileURLToPath(new URL('../bin/run.js', import.meta.url));
 const PORT = 29_420;
@@ -16,51 +16,75 @@ const SECONDS = Number(process.env.SIPCAP_BENCH_SECONDS ?? 10);
 /** One database alone. */
 const ONLY = process.env.SIPCAP_BENCH_DATABASE ?? '';
 const WARM_UP = 2000;
+/** Low, usual, and the highest without loss that is aimed at. */
 const RATES = {
-  SQLite: [[12_000, SECONDS]],
+  SQLite: [
+    [4000, 10],
+    [12_000, SECONDS],
+  ],
   MariaDB: [
+    [4000, 10],
     [20_000, SECONDS],
     [25_000, 10],
+    [40_000, 10],
   ],
   PostgreSQL: [
+    [4000, 10],
     [20_000, SECONDS],
     [25_000, 10],
+    [44_000, 10],
   ],
 };
+/** Twice as much for ten seconds is what a spool takes up. */
+const USUAL = { SQLite: 12_000, MariaDB: 20_000, PostgreSQL: 20_000 };
 const OVERLOAD = { SQLite: 36_000, MariaDB: 60_000, PostgreSQL: 60_000 };
+const ROUNDS = roundsOf(3);
+/** MariaDB first: it has the hardest targets. */
+const ORDER = ['MariaDB', 'PostgreSQL', 'SQLite'];
 
 export async function run() {
   const folder = mkdtempSync(join(tmpdir(), 'sipcap-bench-'));
-  for (const { name, url, pid } of databases(folder)) {
+  const found = databases(folder).sort((a, b) => ORDER.indexOf(a.name) - ORDER.indexOf(b.name));
+  for (const { name, url, pid } of found) {
     if (ONLY !== '' && name !== ONLY) continue;
     for (const [rate, seconds] of RATES[name]) {
-      const { stored, sent, summary, own, server, memory } = await once(url, pid, rate, seconds, []);
-      const cpu =
-        server === null ? `${own.toFixed(1)} s of ours` : `${own.toFixed(1)} s of ours and ${server.toFixed(1)} s of the server's`;
+      const rounds = [];
+      for (let round = 0; round < ROUNDS; round++) rounds.push(await once(url, pid, rate, seconds, []));
+      const middle = (of) => median(rounds.map(of));
+      const [own, server, memory] = [middle(({ own }) => own), middle(({ server }) => server ?? 0), middle(({ memory }) => memory)];
+      const cpu = pid === 0 ? `${own.toFixed(1)} s of ours` : `${own.toFixed(1)} s of ours and ${server.toFixed(1)} s of the server's`;
       line(
         `${name}, ${figure(rate)}/s for ${seconds} s`,
-        `${figure(stored)} of ${figure(sent)} stored (kernel ${figure(summary.frames.dropped.socket_buffer ?? 0)}, lost ${figure(summary.sinks[0].lost)}); CPU a 100,000: ${cpu}; ${memory.toFixed(0)} MB`,
+        `${rounds.map(({ stored, sent }) => figure(sent - stored)).join(', ')} of ${figure(rounds[0].sent)} not stored (kernel ${figure(middle(({ summary }) => summary.frames.dropped.socket_buffer ?? 0))}, lost ${figure(middle(({ summary }) => summary.sinks[0].lost))}); CPU a 100,000: ${cpu}; ${memory.toFixed(0)} MB`,
+        {
+          ...cpuFigures({ cpu: own, server: pid === 0 ? null : server }),
+          MB: memory,
+          'stored/s': middle(({ stored }) => stored / seconds),
+        },
       );
     }
-    const rate = OVERLOAD[name];
-    const plain = await once(url, pid, rate, 10, []);
+    const plain = await once(url, pid, OVERLOAD[name], 10, []);
     line(
-      `${name}, ${figure(rate)}/s offered for 10 s`,
+      `${name}, ${figure(OVERLOAD[name])}/s offered for 10 s`,
       `${figure(plain.perSecond)} a second stored, the rest counted (kernel ${figure(plain.summary.frames.dropped.socket_buffer ?? 0)}, shed before decoding ${figure(plain.summary.frames.dropped.overload ?? 0)}, lost ${figure(plain.summary.sinks[0].lost)}); ${plain.memory.toFixed(0)} MB`,
+      { 'stored/s': plain.perSecond, MB: plain.memory },
     );
-    const half = RATES[name][0][0] * 2;
+    const half = USUAL[name] * 2;
     const spooled = await once(url, pid, half, 10, ['--spool', join(folder, `spool-${name}`)]);
     line(
       `${name}, ${figure(half)}/s for 10 s with a spool`,
       `${figure(spooled.stored)} of ${figure(spooled.sent)} stored (kernel ${figure(spooled.summary.frames.dropped.socket_buffer ?? 0)}, lost ${figure(spooled.summary.sinks[0].lost)}); ${spooled.memory.toFixed(0)} MB`,
+      { MB: spooled.memory },
     );
   }
   rmSync(folder, { recursive: true });
 }
 
+let tables = 0;
+
 /** `more`: flags; with `--shape` the tables have fixed names. */
 export async function once(url, pid, rate, seconds, more) {
-  const table = more.includes('--shape') ? [] : ['--table', `bench_${process.pid}_${rate}`];
+  const table = more.includes('--shape') ? [] : ['--table', `bench_${process.pid}_${rate}_${++tables}`];
   const listener = await startProgram([
     program,
     'hep',

@@ -22,6 +22,15 @@ export function median(list) {
   return sorted[sorted.length >> 1];
 }
 
-export function line(name, text) {
+/** What the lines of this run measured, for `--json` and `--against`. */
+export const measuredRows = [];
+
+/** Rounds of a measurement whose median counts; SIPCAP_BENCH_ROUNDS overrides it (`--against` repeats whole sections instead). */
+export const roundsOf = (usual) => Number(process.env.SIPCAP_BENCH_ROUNDS ?? usual);
+
+/** A line of the table. `figures` are what `--against` compares, by unit: of a unit that ends in `/s` more is better, of all others less. */
+export function line(name, text, figures = {}) {
   process.stdout.write(`${name.padEnd(44)} ${text}\n`);
+  for (const [unit, value] of Object.entries(figures))
+    if (Number.isFinite(value)) measuredRows.push({ row: name, unit, value: Number(value.toPrecision(6)) });
 }

@@ -9,7 +9,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { databases } from './db.mjs';
-import { line, median } from './measure.mjs';
+import { line, median, roundsOf } from './measure.mjs';
 import { sipcap } from './program.mjs';
 
 const CALLS = Number(process.env.SIPCAP_BENCH_CALLS ?? 143_000);
@@ -30,7 +30,7 @@ const WORKS = [
 ];
 const MAX_RSS = 300;
 /** Runs of each command; the median counts. */
-const ROUNDS = 5;
+const ROUNDS = roundsOf(5);
 /** The query, with the target in seconds and the exit code. */
 const HOUR_AGO = ['--since', '2023-11-15 21:13:20', '--tz', 'UTC'];
 const COMMANDS = [
@@ -52,6 +52,7 @@ export async function run() {
       line(
         `${name}: ${work}`,
         `${seconds.toFixed(3)} s${wanted}, CPU of the client ${cpu.toFixed(2)} s, ${messages.toLocaleString('en-US')} messages, ${rss} MB (target: ${MAX_RSS} MB)`,
+        { s: seconds, 's CPU': cpu, MB: rss },
       );
     }
     for (const command of COMMANDS) measureCommand(name, url, command);
@@ -69,6 +70,7 @@ function measureCommand(name, url, [args, target, status]) {
   line(
     `${name}: ${args.filter((word) => !/^(?:UTC|--tz)$/.test(word)).join(' ')}`,
     `${median(runs.map(({ seconds }) => seconds)).toFixed(2)} s${wanted}, CPU of the client ${median(runs.map(({ cpu }) => cpu)).toFixed(2)} s, ${lines} lines, ${Math.max(...runs.map(({ megabytes }) => megabytes))} MB (target: ${MAX_RSS} MB)`,
+    { s: median(runs.map(({ seconds }) => seconds)), 's CPU': median(runs.map(({ cpu }) => cpu)) },
   );
 }
 

@@ -2,17 +2,22 @@
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { hep3, sipMessages } from './corpus.mjs';
-import { WARM_UP_FROM, blast, cpuSeconds, sink, startProgram } from './load.mjs';
-import { line, median } from './measure.mjs';
+import { WARM_UP_FROM, blast, cpuSeconds, residentMegabytes, sink, startProgram } from './load.mjs';
+import { line, median, roundsOf } from './measure.mjs';
 
 const here = (name) => fileURLToPath(new URL(name, import.meta.url));
-const RATE = Number(process.env.SIPCAP_BENCH_RATE ?? 60_000);
+const RATES = (process.env.SIPCAP_BENCH_RATE ?? '60000,100000').split(',').map(Number);
 const SECONDS = 10;
-const ROUNDS = 3;
+const ROUNDS = roundsOf(3);
 const IN = 29_410;
 const OUT = 29_411;
 
 export async function run() {
+  for (const rate of RATES) await datagrams(rate);
+  await streams();
+}
+
+async function datagrams(rate) {
   const results = { bare: [], ours: [] };
   const works = {
     bare: [here('bare-relay.mjs'), String(IN), String(OUT)],
@@ -26,24 +31,26 @@ export async function run() {
       const counted = sink(OUT);
       await new Promise((resolve) => setTimeout(resolve, 300));
       const before = cpuSeconds(program.child.pid);
-      const sent = await blast(IN, RATE, SECONDS);
+      const sent = await blast(IN, rate, SECONDS);
       const { uniq } = await counted;
-      results[name].push({ lost: sent - uniq, cpu: ((cpuSeconds(program.child.pid) - before) / sent) * 100_000, sent });
+      const memory = residentMegabytes(program.child.pid);
+      results[name].push({ lost: sent - uniq, memory, cpu: ((cpuSeconds(program.child.pid) - before) / sent) * 100_000, sent });
       program.child.kill('SIGTERM');
       await program.ended;
     }
   }
   const cpu = (name) => median(results[name].map((result) => result.cpu));
   const lost = (name) => median(results[name].map((result) => result.lost));
+  const memory = median(results.ours.map((result) => result.memory));
   line(
-    `bare loop, ${RATE.toLocaleString('en-US')} packets/s for ${SECONDS} s`,
+    `bare loop, ${rate.toLocaleString('en-US')} packets/s for ${SECONDS} s`,
     `${lost('bare')} of ${results.bare[0].sent} lost, ${cpu('bare').toFixed(2)} s CPU per 100,000`,
   );
   line(
-    'sipcap hep relay, UDP to UDP',
-    `${lost('ours')} of ${results.ours[0].sent} lost, ${cpu('ours').toFixed(2)} s CPU per 100,000 (target: none lost at 60,000/s, 1.4 s), ${(cpu('ours') / cpu('bare')).toFixed(2)} times the bare loop`,
+    `sipcap hep relay, UDP to UDP, ${rate.toLocaleString('en-US')}/s`,
+    `${lost('ours')} of ${results.ours[0].sent} lost, ${cpu('ours').toFixed(2)} s CPU per 100,000 (target: none lost at 60,000/s, 1.4 s), ${(cpu('ours') / cpu('bare')).toFixed(2)} times the bare loop, ${memory.toFixed(0)} MB (target: 100 MB)`,
+    { 's CPU': cpu('ours'), MB: memory },
   );
-  await streams();
 }
 
 const PACKETS = 600_000;
@@ -78,5 +85,6 @@ async function streams() {
   line(
     'sipcap hep relay, TCP to TCP',
     `${Math.round(middle('ours', 'rate')).toLocaleString('en-US')} packets/s (target: 150,000), ${middle('ours', 'cpu').toFixed(2)} s CPU per 100,000`,
+    { 'packets/s': middle('ours', 'rate'), 's CPU': middle('ours', 'cpu') },
   );
 }

@@ -21,9 +21,11 @@ export async function run() {
   line(
     'sipcap --version',
     `${median(times.version).toFixed(0)} ms (target: below 250), ${(median(times.version) / median(times.node)).toFixed(1)} times node alone`,
+    { ms: median(times.version) },
   );
   line(
     'sipcap --help',
     `${median(times.help).toFixed(0)} ms (target: below 400), ${(median(times.help) / median(times.node)).toFixed(1)} times node alone`,
+    { ms: median(times.help) },
   );
 }

@@ -17,6 +17,6 @@ if (process.argv.length === 3 && process.argv[2] === '--version') {
   const { name, version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
   console.log(`${name}/${version} ${process.platform}-${process.arch} node-${process.version}`);
 } else {
-  const { main } = await import('../dist/bundle/main.js');
+  const { main } = await import('../dist/start.js');
   await main(process.argv.slice(2), import.meta.url);
 }

@@ -34,18 +34,23 @@ static void finalize_receiver(napi_env env, void *data, void *hint) {
   free_receiver(data);
 }
 
-/* receive(address, port, bufferBytes, ringBytes, onReady): a bound socket and its thread. Throws with the system's code. */
+/*
+ * receive(address, port, bufferBytes, ringBytes, onReady, shared): a bound socket and its thread. Throws with the system's code.
+ * `shared`: several processes of one user bind the address, and the kernel gives each sender's socket to one of them.
+ */
 napi_value open_receiver(napi_env env, napi_callback_info info) {
-  napi_value arguments[5];
-  size_t count = 5;
+  napi_value arguments[6];
+  size_t count = 6;
+  bool shared = false;
   if (napi_get_cb_info(env, info, &count, arguments, NULL, NULL) != napi_ok) return fail_napi(env, "receive");
   struct sockaddr_storage address;
   socklen_t length;
   uint32_t buffer_bytes, ring_bytes;
   if (count < 5 || !read_address(env, arguments[0], arguments[1], &address, &length) ||
       napi_get_value_uint32(env, arguments[2], &buffer_bytes) != napi_ok || napi_get_value_uint32(env, arguments[3], &ring_bytes) != napi_ok) {
-    return fail(env, EINVAL, "receive(address, port, bufferBytes, ringBytes, onReady)");
+    return fail(env, EINVAL, "receive(address, port, bufferBytes, ringBytes, onReady, shared)");
   }
+  if (count == 6) napi_get_value_bool(env, arguments[5], &shared);
   receiver_t *receiver = calloc(1, sizeof *receiver);
   if (receiver == NULL) return fail(env, ENOMEM, "no memory");
   pthread_mutex_init(&receiver->lock, NULL);
@@ -62,7 +67,8 @@ napi_value open_receiver(napi_env env, napi_callback_info info) {
     /* Beyond net.core.rmem_max with CAP_NET_ADMIN, up to it without. */
     if (setsockopt(receiver->socket, SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof size) < 0) setsockopt(receiver->socket, SOL_SOCKET, SO_RCVBUF, &size, sizeof size);
     setsockopt(receiver->socket, SOL_SOCKET, SO_TIMESTAMPNS, &on, sizeof on);
-    if (bind(receiver->socket, (struct sockaddr *)&address, length) < 0) error = errno;
+    if (shared && setsockopt(receiver->socket, SOL_SOCKET, SO_REUSEPORT, &on, sizeof on) < 0) error = errno;
+    if (error == 0 && bind(receiver->socket, (struct sockaddr *)&address, length) < 0) error = errno;
   }
   napi_value name, handle;
   if (error == 0 && napi_create_string_utf8(env, "sipcap datagrams", NAPI_AUTO_LENGTH, &name) != napi_ok) error = EINVAL;

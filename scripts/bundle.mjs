@@ -1,59 +1,78 @@
-// Bundles the commands that tsc built, oclif and the clients of databases; other packages stay outside. Starting a command then opens a
-// few dozen files instead of several hundred, which is half of the CPU time that a start takes.
+// Bundles the commands that tsc built, oclif, chalk and the clients of databases into one file; other packages stay outside. Starting a
+// command then opens a few files instead of several hundred, and V8 takes them from its code cache (src/start.ts).
 // dist/lib stays beside the bundle for modules started by path: the workers and the capture process.
-import { readFile, rm } from 'node:fs/promises';
-import { relative, sep } from 'node:path';
+import { createHash } from 'node:crypto';
+import { mkdir, readFile, readdir, rm, writeFile } from 'node:fs/promises';
+import { dirname, relative, sep } from 'node:path';
 import { build } from 'esbuild';
 
 const OUT = 'dist/bundle';
-/** The globals that oclif's CommonJS modules expect. */
-const REQUIRE = [
-  "import { createRequire as requireHere } from 'node:module';",
-  "import { fileURLToPath as pathHere } from 'node:url';",
-  'const require = requireHere(import.meta.url), __filename = pathHere(import.meta.url), __dirname = pathHere(new URL(".", import.meta.url));',
-].join('\n');
 
-/** A module in a chunk still finds the files beside it in dist. */
+/** A module in the bundle still finds the files beside it in dist. */
 const ownPlace = {
   name: 'own-place',
   setup({ onLoad }) {
-    onLoad({ filter: /[\\/]dist[\\/]lib[\\/].*\.js$/ }, async ({ path }) => {
+    onLoad({ filter: /[\\/]dist[\\/].*\.js$/ }, async ({ path }) => {
+      if (path.includes('node_modules')) return undefined;
       const place = relative('dist', path).split(sep).join('/');
       const text = await readFile(path, 'utf8');
-      const url = `(import.meta.url.slice(0, import.meta.url.lastIndexOf('/dist/')) + '/dist/${place}')`;
-      return { contents: text.replaceAll('import.meta.url', url), loader: 'js' };
+      return { contents: text.replaceAll('import.meta.url', `(DIST_URL + '${place}')`), loader: 'js' };
     });
   },
 };
 
-/** Packages that consist of many files. */
-const INSIDE = new Set(['@oclif/core', 'mysql2', 'pg', 'pg-copy-streams']);
+/** Packages that consist of many files, or that cannot be required. */
+const INSIDE = new Set(['@oclif/core', 'chalk', 'cli-table3', 'pg', 'pg-copy-streams']);
+
+/** Bundles of their own: large, and loaded by few commands. */
+const BESIDE = new Set(['mysql2']);
 
 /** All other packages are resolved in node_modules at run time. */
 const outside = {
   name: 'outside',
   setup({ onResolve }) {
     onResolve({ filter: /^[^./]/ }, ({ path, resolveDir }) => {
-      if (INSIDE.has(path) || resolveDir.includes('node_modules')) return undefined;
-      return { path, external: true };
+      if (resolveDir.includes('node_modules') || INSIDE.has(path)) return undefined;
+      return { path: BESIDE.has(path) ? `./${path}.cjs` : path, external: true };
     });
   },
 };
 
-await rm(OUT, { recursive: true, force: true });
-await build({
-  entryPoints: ['dist/commands/**/*.js', 'dist/help/help.js', 'dist/main.js'],
-  outdir: OUT,
-  outbase: 'dist',
+const options = {
+  write: false,
   bundle: true,
-  splitting: true,
-  format: 'esm',
+  format: 'cjs',
   platform: 'node',
   target: 'node20.17',
+  // V8 runs no import() of code out of its cache.
+  supported: { 'dynamic-import': false },
   // Loaded by oclif only in a TypeScript checkout, and by pg only on request.
   external: ['typescript', 'ts-node', 'tsx', 'pg-native', 'pg-cloudflare'],
-  banner: { js: REQUIRE },
-  chunkNames: 'chunks/[name]-[hash]',
-  plugins: [ownPlace, outside],
   logLevel: 'warning',
-});
+};
+
+const commands = (await readdir('dist/commands', { recursive: true }))
+  .map((file) => file.split(sep).join('/'))
+  .filter((file) => /(^|\/)[^_/][^/]*\.js$/.test(file))
+  .map((file) => `commands/${file.slice(0, -'.js'.length)}`)
+  .sort();
+const loaded = [...commands, 'help/help'];
+
+await rm(OUT, { recursive: true, force: true });
+await mkdir(OUT, { recursive: true });
+const contents = [
+  "export { main } from './main.js';",
+  ...loaded.map((path, i) => `const load${i} = () => require('./${path}.js');`),
+  `export const modules = { ${loaded.map((path, i) => `'${path}': load${i}`).join(', ')} };`,
+].join('\n');
+const { outputFiles } = await build({ ...options, stdin: { contents, resolveDir: 'dist', loader: 'js' }, plugins: [ownPlace, outside] });
+const text = `const DIST_URL = new URL('../', require('node:url').pathToFileURL(__filename)).href;\n${outputFiles[0].text}`;
+// The code cache is made for exactly this text.
+const digest = createHash('sha256').update(text).digest('hex');
+await writeFile(`${OUT}/sipcap.cjs`, `//${digest}\n${text}`);
+for (const name of BESIDE) await build({ ...options, write: true, entryPoints: [name], outfile: `${OUT}/${name}.cjs` });
+for (const path of loaded) {
+  const file = `${OUT}/${path}.cjs`;
+  await mkdir(dirname(file), { recursive: true });
+  await writeFile(file, `module.exports = require('${relative(dirname(file), OUT)}/sipcap.cjs').modules['${path}']();\n`);
+}

@@ -5,7 +5,9 @@ const [{ files }] = JSON.parse(execFileSync('npm', ['pack', '--dry-run', '--json
 const paths = files.map(({ path }) => path);
 const needed = [
   'bin/run.js',
-  'dist/bundle/commands/capture/mirror.js',
+  'dist/start.js',
+  'dist/bundle/sipcap.cjs',
+  'dist/bundle/commands/capture/mirror.cjs',
   'dist/lib/extract/workers/worker.js',
   'dist/lib/capture/live/child.js',
   'oclif.manifest.json',
@@ -25,10 +27,11 @@ const needed = [
   'native/receiver-thread.c',
   'native/sender.c',
   'native/build.mjs',
+  'native/code-cache.mjs',
   'binding.gyp',
 ];
 const missing = needed.filter((path) => !paths.includes(path));
-const surplus = paths.filter((path) => /^(src|test|bench|scripts|build|\.)/.test(path) || path.endsWith('.ts'));
+const surplus = paths.filter((path) => /^(src|test|bench|scripts|build|\.)/.test(path) || path.endsWith('.ts') || path.endsWith('.cache'));
 if (missing.length > 0) console.log(`missing in the package: ${missing.join(', ')}`);
 if (surplus.length > 0) console.log(`not wanted in the package: ${surplus.join(', ')}`);
 console.log(`${paths.length} files`);

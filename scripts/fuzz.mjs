@@ -1,4 +1,4 @@
-/** Compiles the fuzzers and runs them: node scripts/fuzz.mjs --cases 2000000 (see test/fuzz/program.ts for the options). */
+/** Compiles the fuzzers and runs them: node scripts/fuzz.mjs --cases 2000000, or --minutes 30 guided by coverage (see test/fuzz/program.ts for the options). */
 import { spawnSync } from 'node:child_process';
 import { copyFileSync, mkdirSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
@@ -6,7 +6,7 @@ import { transformFileSync } from '@swc/core';
 
 const root = resolve(import.meta.dirname, '..');
 const out = join(root, '.sipcap', `fuzz-${process.pid}`);
-const FOLDERS = ['src/lib', 'test/fuzz', 'test/rigs', 'test/decode', 'bench'];
+const FOLDERS = ['src/lib', 'test/fuzz', 'test/rigs', 'test/decode', 'test/route', 'test/sip', 'bench'];
 const OPTIONS = { jsc: { target: 'es2022', parser: { syntax: 'typescript' } }, module: { type: 'es6' }, swcrc: false };
 
 try {
@@ -21,7 +21,8 @@ try {
   }
   // The addon is looked for beside src.
   symlinkSync(join(root, 'build'), join(out, 'build'));
-  const { status } = spawnSync(process.execPath, [join(out, 'test/fuzz/program.js'), ...process.argv.slice(2)], { stdio: 'inherit' });
+  const program = join(out, 'test/fuzz/program.js');
+  const { status } = spawnSync(process.execPath, [program, ...process.argv.slice(2)], { cwd: root, stdio: 'inherit' });
   process.exitCode = status ?? 1;
 } finally {
   rmSync(out, { recursive: true, force: true });

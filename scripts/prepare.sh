@@ -87,6 +87,6 @@ if [ -n "$(find native binding.gyp -newer build/Release/datagrams.node -print -q
   step 'building the addon for batched UDP' node native/build.mjs
 fi
 
-if [ ! -d dist ] || [ -n "$(find src tsconfig.json package.json scripts/bundle.mjs -newer dist/.built -print -quit 2>/dev/null || echo new)" ]; then
+if [ ! -d dist ] || [ -n "$(find src tsconfig.json package.json scripts/bundle.mjs native/code-cache.mjs -newer dist/.built -print -quit 2>/dev/null || echo new)" ]; then
   step 'building sipcap' npm run --silent build
 fi

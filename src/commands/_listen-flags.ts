@@ -47,6 +47,16 @@ export const listenFlags = {
   }),
 };
 
+/** Of the command that can share its work among processes. */
+export const processFlags = {
+  processes: Flags.string({
+    helpValue: 'N|auto',
+    default: '1',
+    summary: 'processes that share the work, each with database connections and a spool of its own; auto: one per core',
+    helpGroup: 'TUNING',
+  }),
+};
+
 /** Of commands that keep what they receive. */
 export const repeatFlags = {
   'accept-repeats': Flags.boolean({

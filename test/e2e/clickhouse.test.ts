@@ -131,6 +131,22 @@ afterAll(() => {
     expect([ended.code, summary(ended).accounting_errors, sum(await rows(' FINAL'))]).toEqual([0, [], packets.length]);
   }, 60_000);
 
+  test('more tables of the same time than connections are read to the end', async () => {
+    await sipcap(['capture', 'mirror', '-r', at('big.pcap'), '--db', db, '--summary', 'none', '--count', '2000']);
+    const list = ['call', 'list', '--db', db, '--since', '2000-01-01 00:00:00', '--format', 'json', '--tz', 'UTC'];
+    const whole = (await sipcap(list)).stdout;
+    expect(whole.split('\n').length).toBeGreaterThan(200);
+    for (let i = 0; i < 12; i++)
+      await Promise.all(
+        servers.map(async (server) => {
+          await server.query(`CREATE TABLE sip_capture_${i} AS sip_capture`);
+          await server.query(`INSERT INTO sip_capture_${i} SELECT * FROM sip_capture`);
+        }),
+      );
+    const ended = await sipcap(list);
+    expect([ended.code, ended.stdout]).toEqual([0, whole]);
+  }, 60_000);
+
   test('init, status, prune and --explain work on every shard', async () => {
     const init = await sipcap(['db', 'init', '--db', db]);
     expect(init.stdout).toBe(

@@ -14,7 +14,10 @@ import { RtcpWatch } from '../../src/lib/extract/rtcp-extractor.js';
 import { PcapWriter, PcapngWriter, readerFor, sniff, type CaptureWriter } from '../../src/lib/format/index.js';
 import { CaptureFileSink } from '../../src/lib/sink/capture-file/capture-file-sink.js';
 import { hear, type Heard } from '../rigs/conversation.js';
+import { PACKET_READERS } from './packet-readers.js';
+import { fuzzerOf, type Reader } from './reader.js';
 import { KINDS, segments, stream, type Next } from './streams.js';
+import { TEXT_READERS } from './text-readers.js';
 import { anyFrame, damaged, traffic } from './traffic.js';
 
 export interface Fuzzer {
@@ -268,6 +271,9 @@ function fileAgainstInput(): Fuzzer {
 
 const simple = (name: string, share: number, run: Fuzzer['run']): Fuzzer => ({ name, share, run });
 
+/** Every decoder and reader by itself. */
+export const readers = (): readonly Reader[] => [...PACKET_READERS, ...TEXT_READERS];
+
 /** Those that run in one process on its own bytes. */
 export function fuzzers(): Fuzzer[] {
   return [
@@ -278,5 +284,6 @@ export function fuzzers(): Fuzzer[] {
     simple('with and without -E --rtcp', 0.001, withHepAndRtcp),
     simple('-w read back', 0.0015, written),
     fileAgainstInput(),
+    ...readers().map(fuzzerOf),
   ];
 }

@@ -1,11 +1,15 @@
 /**
  * The fuzzers as a program: `node scripts/fuzz.mjs [--cases N] [--seed N] [--only TEXT] [--first N]`. Cases are shared out by the
- * fuzzers' shares; `--only` gives them all to those whose name contains the text. Exits with 1 on any failure.
+ * fuzzers' shares; `--only` gives them all to those whose name contains the text. `--minutes N [--fresh]` is the run guided by
+ * coverage (guided-run.ts), whose parts are processes of this program. Exits with 1 on any failure.
  */
 import { parseArgs } from 'node:util';
 import { datagramAddon } from '../../src/lib/base/index.js';
 import { DecodePool } from '../../src/lib/extract/workers/index.js';
-import { fuzzers } from './fuzzers.js';
+import { fuzzers, readers } from './fuzzers.js';
+import { guidedRun } from './guided-run.js';
+import { runGuided } from './guided.js';
+import { readerOf } from './reader.js';
 import { runFuzzer } from './run.js';
 import { addonAgainstPlain, workersAgainstNone } from './threads.js';
 
@@ -15,8 +19,31 @@ const { values } = parseArgs({
     seed: { type: 'string', default: '1' },
     only: { type: 'string', default: '' },
     first: { type: 'string', default: '0' },
+    minutes: { type: 'string', default: '0' },
+    fresh: { type: 'boolean', default: false },
+    part: { type: 'string', default: '' },
+    mode: { type: 'string', default: 'volume' },
+    seconds: { type: 'string', default: '10' },
+    folder: { type: 'string', default: '.sipcap/long/fuzz' },
   },
 });
+const guided = [
+  ...readers(),
+  ...fuzzers()
+    .filter(({ name }) => !name.startsWith('reading '))
+    .map(readerOf),
+];
+if (values.part !== '') {
+  const reader = guided.find(({ name }) => name === values.part);
+  if (reader === undefined) throw new Error(`no reader ${values.part}`);
+  console.log(JSON.stringify(await runGuided(reader, values.mode, Number(values.seconds), Number(values.seed), values.folder)));
+  process.exit(0);
+}
+if (Number(values.minutes) > 0) {
+  const wanted = guided.filter(({ name }) => name.includes(values.only));
+  process.exit(guidedRun(wanted, Number(values.minutes), values.folder, values.fresh) > 0 ? 1 : 0);
+}
+
 const addon = datagramAddon();
 const all = [...fuzzers(), workersAgainstNone(DecodePool), ...(addon === null ? [] : [addonAgainstPlain(addon)])];
 const wanted = all.filter(({ name }) => name.includes(values.only));

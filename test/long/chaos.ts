@@ -1,6 +1,7 @@
 /**
  * The chaos run: `npm run test:long -- chaos [--minutes 15] [--seed 1] [--rate 150] [--fresh]`. Random kills, lost connections,
- * read-only servers, full disks, reloads and moved files over MariaDB, PostgreSQL, SQLite and the relay, in parts with seeds of
+ * read-only servers, full disks, reloads, moved and older files, clock steps, exhausted descriptors and removed interfaces over
+ * MariaDB, PostgreSQL, SQLite, two shards of ClickHouse and two relay targets (a node, capture files), in parts with seeds of
  * their own; at the end of each part what is stored is compared with what was sent. Parts that are done are not run again:
  * an interrupted run is resumed with the same command.
  */
@@ -9,6 +10,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { root } from '../rigs/sipcap.js';
 import { runPart, type PartResult } from './chaos/part.js';
+import { canBeInside, inside } from './load/inside.js';
 import type { World } from './chaos/world.js';
 
 const PART_SECONDS = 180;
@@ -28,6 +30,7 @@ if (!(seconds > 0 && seed >= 0 && rate > 0)) {
   process.exit(2);
 }
 
+if (canBeInside()) inside();
 const folder = join(root, '.sipcap/long');
 mkdirSync(folder, { recursive: true });
 const state = join(folder, `chaos-${values.minutes}-${seed}-${rate}.json`);

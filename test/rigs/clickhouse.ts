@@ -1,28 +1,18 @@
 /** Private ClickHouse servers for tests, in a temporary folder, to be killed and restarted; their zone is not UTC. */
-import { spawn, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { freePort } from './free-port.js';
+import { serverProcess, type ServerProcess } from './server-process.js';
 
 const PROGRAM = '/usr/sbin/clickhouse-server';
 
-export interface ClickhouseServer {
+export interface ClickhouseServer extends ServerProcess {
   /** `127.0.0.1:PORT`, as in URLs. */
   place: string;
   /** Of the database sipcap. */
   url: string;
-  folder: string;
-  pid(): number;
-  start(): Promise<void>;
-  /** SIGKILL. */
-  kill(): Promise<void>;
-  freeze(): void;
-  thaw(): void;
   query(sql: string): Promise<Record<string, unknown>[]>;
-  remove(): Promise<void>;
 }
 
 export interface ClickhouseOptions {
@@ -62,39 +52,17 @@ export async function makeClickhouse({ macros, zookeeper }: ClickhouseOptions = 
     `<?xml version="1.0"?><yandex><profiles><default><max_memory_usage>2000000000</max_memory_usage></default></profiles>
 <users>${user('default', '')}${user('sipcap', 'capture')}</users><quotas><default></default></quotas></yandex>`,
   );
-  let child: ChildProcess | null = null;
   const place = `127.0.0.1:${http}`;
   const own: ClickhouseServer = {
+    ...serverProcess({
+      folder,
+      command: [PROGRAM, [`--config-file=${join(folder, 'config.xml')}`]],
+      ask: () => clickhouseQuery(place, 'default', 'SELECT 1'),
+      startMs: 30_000,
+    }),
     place,
     url: `clickhouse://sipcap:capture@${place}/sipcap`,
-    folder,
-    pid: () => child!.pid!,
-    async start() {
-      child = spawn(PROGRAM, [`--config-file=${join(folder, 'config.xml')}`], { stdio: 'ignore', cwd: folder });
-      for (let tries = 0; ; tries++) {
-        try {
-          await clickhouseQuery(place, 'default', 'SELECT 1');
-          return;
-        } catch (error) {
-          if (tries === 600) throw error;
-          await sleep(50);
-        }
-      }
-    },
-    async kill() {
-      if (child === null) return;
-      const ended = once(child, 'exit');
-      child.kill('SIGKILL');
-      await ended;
-      child = null;
-    },
-    freeze: () => child!.kill('SIGSTOP'),
-    thaw: () => child!.kill('SIGCONT'),
     query: (sql) => clickhouseQuery(place, 'sipcap', sql),
-    async remove() {
-      await own.kill();
-      rmSync(folder, { recursive: true, force: true });
-    },
   };
   await own.start();
   await clickhouseQuery(place, 'default', 'CREATE DATABASE sipcap');

@@ -4,7 +4,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { readFileSync } from 'node:fs';
 
 const { folder, folders, lines } = JSON.parse(readFileSync(0, 'utf8'));
-const { main } = await import('../../dist/bundle/main.js');
+const { main } = await import('../../dist/start.js');
 const root = new URL('../../bin/run.js', import.meta.url).href;
 const runs = new AsyncLocalStorage();
 const print = process.stdout.write.bind(process.stdout);

@@ -1,29 +1,20 @@
 /** Private database servers for tests, in a temporary folder, to be killed and restarted. */
-import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
-import { chmodSync, copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { chmodSync, copyFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import mysql from 'mysql2/promise';
 import pg from 'pg';
 import { freePort } from './free-port.js';
+import { serverProcess, type ServerProcess } from './server-process.js';
 
-export interface PrivateServer {
+export interface PrivateServer extends ServerProcess {
   kind: 'mysql' | 'postgresql';
   url: string;
-  folder: string;
   /** The same server over its unix socket. */
   socketUrl: string;
-  start(): Promise<void>;
-  /** SIGKILL. */
-  kill(): Promise<void>;
-  /** SIGSTOP to all its processes, so that it does not respond; and SIGCONT. */
-  freeze(): void;
-  thaw(): void;
   /** As the administrator. */
   query(sql: string): Promise<Record<string, unknown>[]>;
-  remove(): Promise<void>;
 }
 
 const asRoot = process.getuid?.() === 0;
@@ -100,44 +91,21 @@ export async function makeServer(kind: 'mysql' | 'postgresql', certificate?: str
         : ['-c', 'ssl=on', '-c', `ssl_cert_file=${crt}`, '-c', `ssl_key_file=${key}`]),
     );
   const administrator = () => (kind === 'mysql' ? `mysql://root@127.0.0.1:${port}/mysql` : `postgres://sipcap@127.0.0.1:${port}/postgres`);
-  let child: ChildProcess | null = null;
   const own: PrivateServer = {
+    ...serverProcess({
+      folder,
+      command: run(server, args),
+      ask: () => query(administrator(), 'SELECT 1'),
+      startMs: 15_000,
+      lingerMs: kind === 'postgresql' ? 300 : 0,
+    }),
     kind,
-    folder,
     url: kind === 'mysql' ? `mysql://sipcap:capture@127.0.0.1:${port}/sipcap` : `postgres://sipcap@127.0.0.1:${port}/sipcap`,
     socketUrl:
       kind === 'mysql'
         ? `mysql://root@localhost/sipcap?socket=${join(folder, 's')}`
         : `postgres://sipcap@localhost:${port}/sipcap?host=${folder}`,
-    async start() {
-      const [program, all] = run(server, args);
-      child = spawn(program, all, { stdio: 'ignore', cwd: folder });
-      for (let tries = 0; ; tries++) {
-        try {
-          await query(administrator(), 'SELECT 1');
-          return;
-        } catch (error) {
-          if (tries === 300) throw error;
-          await sleep(50);
-        }
-      }
-    },
-    async kill() {
-      if (child === null) return;
-      const ended = once(child, 'exit');
-      child.kill('SIGKILL');
-      await ended;
-      child = null;
-      // Its own processes notice a little later, and keep the memory and the port until then.
-      if (kind === 'postgresql') await sleep(300);
-    },
-    freeze: () => signal(child, 'SIGSTOP'),
-    thaw: () => signal(child, 'SIGCONT'),
     query: (sql) => query(administrator(), sql),
-    async remove() {
-      await own.kill();
-      rmSync(folder, { recursive: true, force: true });
-    },
   };
   await own.start();
   await own.query('CREATE DATABASE sipcap');
@@ -145,16 +113,6 @@ export async function makeServer(kind: 'mysql' | 'postgresql', certificate?: str
     for (const sql of ["CREATE USER sipcap@'127.0.0.1' IDENTIFIED BY 'capture'", "GRANT ALL ON sipcap.* TO sipcap@'127.0.0.1'"])
       await own.query(sql);
   return own;
-}
-
-/** To the server and the processes it forked. */
-function signal(server: ChildProcess | null, name: NodeJS.Signals): void {
-  const own = String(server!.pid);
-  const children = readFileSync(`/proc/${own}/task/${own}/children`, 'utf8').split(' ').filter(Boolean);
-  for (const pid of [own, ...children]) {
-    // A helper process of the server may end at any moment.
-    if (existsSync(`/proc/${pid}`)) process.kill(Number(pid), name);
-  }
 }
 
 /** One query over a separate connection. */

@@ -2,13 +2,13 @@ import { Args, Flags } from '@oclif/core';
 import { SipcapCommand } from '../_command.js';
 import { filterFlags, filterOptions } from '../_filter-flags.js';
 import { runFlags, runOptions, silentAfterFlag, sinkFlags } from '../_flags.js';
-import { listenFlags, listenerSettings, repeatFlags } from '../_listen-flags.js';
+import { listenFlags, listenerSettings, processFlags, repeatFlags } from '../_listen-flags.js';
 import { routeFileFlags } from '../_route-flags.js';
 
 export default class HepListen extends SipcapCommand {
   static override summary = 'Receive HEP (versions 1, 2 and 3), and store, relay, write or print the messages';
   static override description = `Listens until it is stopped (Ctrl-C, SIGTERM), then writes what is waiting and prints the summary.
-Accepts versions 1, 2 and 3 over UDP, and version 3 over TCP and TLS.`;
+Accepts versions 1, 2 and 3 over UDP, and version 3 over TCP and TLS. With --processes several processes share the work.`;
   static override usage = 'hep listen [LISTENER...] [FLAGS]';
   static override examples = [
     '<%= config.bin %> hep listen',
@@ -28,6 +28,7 @@ Accepts versions 1, 2 and 3 over UDP, and version 3 over TCP and TLS.`;
   static override flags = {
     ...listenFlags,
     ...repeatFlags,
+    ...processFlags,
     'auth-key': Flags.string({
       helpValue: 'KEY',
       default: '',
@@ -51,13 +52,14 @@ Accepts versions 1, 2 and 3 over UDP, and version 3 over TCP and TLS.`;
 
   async run(): Promise<void> {
     const { flags, argv } = await this.parse(HepListen);
-    const { hepListen, processEnvironment, readKey } = await import('../../lib/service/index.js');
+    const { hepListen, processCount, processEnvironment, readKey } = await import('../../lib/service/index.js');
     await this.finish(
       hepListen(
         {
           ...runOptions(flags),
           listeners: argv as string[],
           listening: listenerSettings(flags),
+          processes: processCount(flags.processes),
           select: filterOptions(flags),
           acceptRepeats: flags['accept-repeats'],
           authKey: flags['auth-key-file'] === undefined ? flags['auth-key'] : readKey(flags['auth-key-file']),

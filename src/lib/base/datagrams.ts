@@ -24,8 +24,11 @@ export interface HeldSocket {
 export const DATAGRAM_RECORD_BYTES = 32;
 
 export interface DatagramAddon {
-  /** Binds and starts receiving into a ring of that size; `onReady` is called when there is something to take again. */
-  receive(address: string, port: number, bufferBytes: number, ringBytes: number, onReady: () => void): ReceiverHandle;
+  /**
+   * Binds and starts receiving into a ring of that size; `onReady` is called when there is something to take again.
+   * `shared`: other processes of the user may bind the same address, and each sender's socket is served by one of them.
+   */
+  receive(address: string, port: number, bufferBytes: number, ringBytes: number, onReady: () => void, shared?: boolean): ReceiverHandle;
   /** Received datagrams, in a buffer that is never overwritten; null if there are none. */
   take(receiver: ReceiverHandle): Buffer | null;
   /** Port, bytes of receive buffer granted, datagrams lost at the socket so far. */

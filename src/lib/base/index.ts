@@ -12,6 +12,7 @@ export * from './exit-codes.js';
 export * from './fault.js';
 export * from './frame.js';
 export * from './ledger.js';
+export * from './ledger-counts.js';
 export * from './linked-table.js';
 export * from './log.js';
 export * from './message.js';

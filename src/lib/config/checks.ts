@@ -3,12 +3,14 @@ import { isLoopback } from '../base/index.js';
 import { fixedProblem, shapeEngine } from '../row/index.js';
 import { engineOf, parseDatabaseUrl } from '../store/index.js';
 import { didYouMean, type Script, type Source } from '../route/index.js';
+import { withShards } from '../store/index.js';
 import type { Draft, Spot } from './draft.js';
+import { attempt } from './kind.js';
 import { splitSocketAddress } from './network-kinds.js';
 import type { Report } from './problems.js';
 import { calledFunctions } from './routes.js';
 import type { Values } from './schema.js';
-import { listenerOf, settingsOf, type Spelling } from './node-config.js';
+import { listenerOf, liveOf, type Spelling } from './node-config.js';
 
 export interface Checked {
   values: Values;
@@ -36,6 +38,7 @@ const CHECKS: readonly { of: readonly (keyof Values)[]; check: (checked: Checked
   { of: ['table_shape', 'db_url', 'table_name', 'rtcp_table_name', 'partition', 'date'], check: checkShape },
   { of: ['hep_route', 'route', 'route_file'], check: checkHepRoute },
   { of: ['db_url', 'databases', 'hep_targets', 'hep_route', 'route', 'route_file'], check: checkOutputs },
+  { of: ['db_url', 'shards', 'databases'], check: checkShards },
   { of: ['mi'], check: checkManagement },
   { of: ['homer5_delim', 'raw_sock_children', 'live', 'capture_on'], check: checkEffects },
 ];
@@ -67,7 +70,7 @@ function checkRaw(checked: Checked): void {
 
 function checkInputs(checked: Checked): void {
   const { values, spelling, draft, report } = checked;
-  if (settingsOf(values, spelling, null).live.length > 0 || (values.hep_capture_on && values.socket.length > 0)) return;
+  if (liveOf(values).length > 0 || (values.hep_capture_on && values.socket.length > 0)) return;
   const hep = draft.spot('hep_capture_on');
   if (hep !== null && values.hep_capture_on) {
     report.error(
@@ -174,6 +177,16 @@ function checkOutputs(checked: Checked): void {
     const place = called.get(name);
     if (place !== undefined) report.for(script.source).error(place, `${name}() needs a database, but db_url is not set`);
   }
+}
+
+function checkShards(checked: Checked): void {
+  const { values, report } = checked;
+  const urls = [{ ...values, path: 'shards' }, ...values.databases.map((own, i) => ({ ...own, path: `databases[${i}].shards` }))];
+  for (const { db_url: url, shards, path } of urls)
+    attempt(
+      () => void withShards(url, shards),
+      (message) => report.error(spotOf(checked, path), message),
+    );
 }
 
 /** Settings without effect, and those that exclude each other. */

@@ -79,6 +79,26 @@ export const databaseUrl: ValueType<string> = valueType({ type: 'string' }, (tex
   return text;
 });
 
+/** Shards of places that hold the same data: [[ch1, ch1b], [ch2]], or as text `ch1,ch1b;ch2`. */
+export const shards: ValueType<readonly (readonly string[])[]> = {
+  json: {
+    anyOf: [{ type: 'array', items: { anyOf: [{ type: 'array', items: { type: 'string' } }, { type: 'string' }] } }, { type: 'string' }],
+  },
+  read: (leaf: RawValue) => {
+    const each = Array.isArray(leaf) ? (leaf as readonly RawValue[]) : textOf(leaf).split(';');
+    return each
+      .map((one) => (Array.isArray(one) ? (one as readonly RawValue[]) : textOf(one).split(',')).map((place) => placeOf(textOf(place))))
+      .filter((places) => places.join('') !== '');
+  },
+};
+
+function placeOf(text: string): string {
+  const place = text.trim();
+  if (place !== '' && !/^(?:\[[\da-fA-F:.]+\]|[^\s:;,@/[\]]+)(?::\d+)?$/.test(place))
+    throw new UsageError(`invalid server '${place}': expected host or host:port, IPv6 in brackets`);
+  return place;
+}
+
 export const tableName: ValueType<string> = valueType({ type: 'string', minLength: 1 }, (text) => {
   if (text === '') throw new UsageError('table name missing');
   void new TableName(text);

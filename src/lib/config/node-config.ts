@@ -4,7 +4,7 @@ import type { Script } from '../route/index.js';
 import { headerMs, type ListenerSettings } from '../pipeline/input/hep-listeners.js';
 import type { HepTargetOptions } from '../pipeline/output/hep-output.js';
 import type { SinkOptions } from '../pipeline/options.js';
-import type { KeepOptions } from '../store/index.js';
+import { withShards, type KeepOptions } from '../store/index.js';
 import type { HepId } from './hep-id.js';
 import { splitSocketAddress, type SocketAddress } from './network-kinds.js';
 import type { Values } from './schema.js';
@@ -163,7 +163,7 @@ function namedTarget({ name, endpoint, version }: HepId): TargetSettings {
   return { name, endpoint, version };
 }
 
-function liveOf(values: Values): LiveSettings[] {
+export function liveOf(values: Values): LiveSettings[] {
   const { live } = values;
   const { address, ports } = values.raw_socket_listen === '' ? { address: '', ports: [] } : parseRawListen(values.raw_socket_listen);
   const { snap_length: snapLength, buffer_size: bufferBytes, rtcp, rtp } = live;
@@ -194,7 +194,7 @@ function liveOf(values: Values): LiveSettings[] {
 
 function databasesOf(values: Values): DatabaseSettings[] {
   const main: DatabaseSettings = {
-    db: values.db_url,
+    db: withShards(values.db_url, values.shards),
     shape: values.table_shape,
     table: values.table_name,
     reportTable: values.rtcp_table_name,
@@ -212,7 +212,7 @@ function databasesOf(values: Values): DatabaseSettings[] {
   };
   const additional = values.databases.map((own): DatabaseSettings => ({
     ...main,
-    db: own.db_url,
+    db: withShards(own.db_url, own.shards),
     shape: own.table_shape || main.shape,
     reportShape: reportShapeOf(own.table_shape || main.shape, values),
     table: own.table_name || main.table,

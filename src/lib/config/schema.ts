@@ -13,6 +13,7 @@ import {
   path,
   ports,
   rawListen,
+  shards,
   socketAddress,
   tableName,
 } from './network-kinds.js';
@@ -29,6 +30,7 @@ export const BATCH_ROWS = 1000;
 /** What an additional database may set for itself; the rest is as for the first. */
 const database = z.strictObject({
   db_url: setting(databaseUrl, '', 'URL of the database', { secret: 'part' }),
+  shards: setting(shards, [], 'its servers, as lists of those that hold the same data'),
   table_name: setting(text, '', 'table for SIP messages'),
   rtcp_table_name: setting(text, '', 'table for reports'),
   table_shape: setting(oneOf('', ...SHAPES), '', 'its set of tables'),
@@ -121,6 +123,7 @@ const log = z.strictObject({
 export const schema = z.strictObject({
   // Parameters of sipcapture.
   db_url: setting(databaseUrl, '', 'store into sqlite:PATH, mysql://…, postgres://… or clickhouse://…', { secret: 'part' }),
+  shards: setting(shards, [], 'servers of a clickhouse:// URL without any: [[ch1, ch1b], [ch2, ch2b]]; the same data within a list'),
   table_name: setting(tableName, 'sip_capture', 'table for SIP messages, strftime suffix allowed'),
   rtcp_table_name: setting(tableName, 'rtcp_capture', 'table for reports and other payload types, strftime suffix allowed'),
   capture_on: setting(onOff, true, 'sip_capture() stores; can be switched at run time; default in a .cfg: off'),

@@ -8,6 +8,7 @@ import {
   FAMILY_IPV4,
   FAMILY_IPV6,
   NO_FRAMES,
+  NO_STREAM,
   PAYLOAD_SIP,
   fault,
   isFault,
@@ -132,7 +133,7 @@ export class HepDecoder {
     if (source < 0 || destination < 0) this.counters.add('incomplete_addresses');
     const correlatesByMap = mapFrom >= 0 && (correlationFrom < 0 || this.prefersCorrelationMap);
     const { identity } = this;
-    const isIdentified = identity.read(bytes, fields.identityFrom);
+    const isIdentified = fields.identityFrom >= 0 && identity.read(bytes, fields.identityFrom);
     const message: Message = {
       capturedAt: this.time(fields.seconds, fields.micros, receivedAt),
       sourceAddress: source < 0 ? '' : sourceIs6 ? this.addressTexts.ipv6(bytes, source) : this.addressTexts.ipv4(bytes, source),
@@ -156,8 +157,8 @@ export class HepDecoder {
       outerDestination: '',
       frameNumber: 0,
       sourceIndex: 0,
-      stream: identity.stream,
-      sequence: identity.sequence,
+      stream: isIdentified ? identity.stream : NO_STREAM,
+      sequence: isIdentified ? identity.sequence : 0,
       envelope: envelope(3, fields.isTruncated ? withTrueLengths(bytes, from, fields) : packetOf(bytes, from, end), peer, isIdentified),
       sip: null,
       frames: NO_FRAMES,

@@ -17,6 +17,7 @@ export { hepEdit } from './hep/edit.js';
 export { hepListen } from './hep/listen.js';
 export { hepRelay } from './hep/relay.js';
 export { hepSpool } from './hep/spool.js';
+export { processCount } from './processes/cores.js';
 export { readKey } from '../pipeline/input/hep-listeners.js';
 export { reportList } from './report/list.js';
 export { report } from './report/index.js';

@@ -1,6 +1,7 @@
 /** What the shared flags decide about a run: outputs, handler, limits, summary. */
 import type { Environment, HepEndpoint } from '../base/index.js';
 import { StoreAndRelay } from '../pipeline/handler.js';
+import { leftSpools } from '../pipeline/output/left-spools.js';
 import type { RunOptions } from '../pipeline/options.js';
 import { openForScript, outputSpecs, type SpecContext } from '../pipeline/output/output-specs.js';
 import type { HepTargetOptions } from '../pipeline/output/hep-output.js';
@@ -11,17 +12,26 @@ import type { ScriptChoice } from './route/script-choice.js';
 /** Seconds that outputs have once a run is to stop. */
 export const DRAIN_SECONDS = 10;
 
+/** The process is one of so many; the first delivers the spools that are nobody's any more. */
+export interface ProcessPlace {
+  index: number;
+  count: number;
+}
+
 type Shared = Omit<RunPlan, 'source' | 'onOpen'>;
 
 export interface PlanContext extends Omit<SpecContext, 'ledger' | 'onClosed'> {
   script: ScriptChoice | null;
+  place?: ProcessPlace;
 }
 
 export function planOf(options: RunOptions, context: PlanContext): Shared {
   const { db, hep, write, format } = options.sinks;
-  const { env, script, live, authKey = '', filter = null } = context;
+  const { env, script, live, authKey = '', filter = null, place = { index: 0, count: 1 } } = context;
+  const left = live && place.index === 0 ? leftSpools(hep.spool, place.count) : [];
+  const shared = { ...context, processes: place.count, leftSpools: left };
   return {
-    outputs: (opening) => outputSpecs(options, { ...context, ...opening, unscripted: script === null }),
+    outputs: (opening) => outputSpecs(options, { ...shared, ...opening, unscripted: script === null }),
     handler: (running) => handlerOf(running, script, { ...hep, waits: !live }, env),
     // The filter is not available when the spool is stored later.
     undecoded:
@@ -36,7 +46,7 @@ export function planOf(options: RunOptions, context: PlanContext): Shared {
     quiet: options.quiet,
     logsProblems: true,
     summary: options.summary,
-    uniform: script === null && (db === undefined || hep.targets.length === 0),
+    uniform: script === null && left.length === 0 && (db === undefined || hep.targets.length === 0),
   };
 }
 

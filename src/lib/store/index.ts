@@ -16,5 +16,5 @@ export { retain, type RetentionOptions, type RetentionStep } from './sql/retenti
 export { shapeOf, type PartitionBy, type TableShape } from './sql/shape-of.js';
 export type { Store, StoreOptions } from './store.js';
 export { TableName, strftime } from './table-name.js';
-export { parseDatabaseUrl } from './url.js';
+export { parseDatabaseUrl, withShards } from './url.js';
 export { type StoredReport } from '../base/index.js';

@@ -65,6 +65,20 @@ export function parseDatabaseUrl(text: string): DatabaseUrl {
   };
 }
 
+/** The URL with the shards where its hosts would be, which it must not have: each shard a list of places with the same data. */
+export function withShards(text: string, shards: readonly (readonly string[])[]): string {
+  if (shards.length === 0) return text;
+  const match = SERVER.exec(text);
+  const shown = text === '' ? 'no database URL' : `database URL '${shownUrl(text)}'`;
+  if (match === null || match[3] !== '')
+    throw new UsageError(`${shown} cannot have shards added: expected clickhouse://user:password@/database, without servers`);
+  const at =
+    text.indexOf('://') + 3 + (match[1] === undefined ? 0 : match[1].length + (match[2] === undefined ? 0 : match[2].length + 1) + 1);
+  const url = `${text.slice(0, at)}${shards.map((places) => places.join(',')).join(';')}${text.slice(at)}`;
+  parseDatabaseUrl(url);
+  return url;
+}
+
 function hostOf(text: string, defaultPort: number, shown: string): DatabaseHost {
   const match = HOST.exec(text);
   const port = match?.[2] === undefined ? defaultPort : Number(match[2]);

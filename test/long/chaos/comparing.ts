@@ -1,7 +1,9 @@
 /** Stored against sent: every row is one of the messages, byte for byte, and every certain message is stored once. */
 import { existsSync } from 'node:fs';
 import { query as askSqlite } from '../../rigs/database.js';
+import type { ClickhouseServer } from '../../rigs/clickhouse.js';
 import { query } from '../../rigs/private-server.js';
+import { sipcap } from '../../rigs/sipcap.js';
 import { isBeginning, numberOf } from './traffic.js';
 
 export interface Place {
@@ -34,6 +36,25 @@ export async function rowsOfFiles(paths: readonly string[], table: string): Prom
     const [{ n }] = await askSqlite<{ n: number }>(path, `SELECT count(*) AS n FROM sqlite_master WHERE name = '${table}'`);
     if (n === 0) continue;
     for (const { msg } of await askSqlite<{ msg: unknown }>(path, `SELECT msg FROM ${table}`)) all.push(bytesOf(msg));
+  }
+  return all;
+}
+
+/** Repeated rows of a shard are merged by the server in time: they count once. */
+export async function rowsOfShards(servers: readonly ClickhouseServer[], table: string): Promise<Buffer[]> {
+  const all: Buffer[] = [];
+  for (const server of servers)
+    for (const { m } of await server.query(`SELECT hex(msg) AS m FROM ${table} FINAL`)) all.push(Buffer.from(String(m), 'hex'));
+  return all;
+}
+
+/** The messages of capture files, as this program reads them. */
+export async function rowsOfCaptures(paths: readonly string[]): Promise<Buffer[]> {
+  const all: Buffer[] = [];
+  for (const path of paths) {
+    const { stdout, stderr, code } = await sipcap(['capture', 'mirror', '-r', path, '--format', 'json', '-q']);
+    if (code !== 0) throw new Error(`reading ${path} ended with ${code}: ${stderr.slice(-500)}`);
+    for (const line of stdout.split('\n')) if (line !== '') all.push(Buffer.from((JSON.parse(line) as { msg: string }).msg, 'utf8'));
   }
   return all;
 }

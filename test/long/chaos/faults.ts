@@ -10,7 +10,7 @@ export interface Fault {
   run(world: World): Promise<void>;
 }
 
-const SHORT: [number, number] = [500, 6000];
+export const SHORT: [number, number] = [500, 6000];
 /** Longer than a server may take to answer. */
 const LONG_MS = 23_000;
 
@@ -137,15 +137,7 @@ const nodeFaults: Fault[] = [
   {
     name: 'node stopped and started',
     weight: 2,
-    async run(world) {
-      await world.heal(/full/);
-      await world.traffic.end();
-      await received(world);
-      const { frames } = await world.node.stop();
-      // What its last report does not call lost is stored or spooled.
-      world.traffic.nodeIsSafe(sum(frames.dropped));
-      await startNode(world);
-    },
+    run: (world) => stopNode(world),
   },
   {
     name: 'reload',
@@ -248,14 +240,25 @@ const fileFaults: Fault[] = [
 
 export const FAULTS: readonly Fault[] = [...serverFaults, ...nodeFaults, ...farFaults, ...fileFaults];
 
-export function chooseFault(world: World): Fault {
-  const possible = FAULTS.filter(({ can }) => can === undefined || can(world));
+export function chooseFault(world: World, faults: readonly Fault[]): Fault {
+  const possible = faults.filter(({ can }) => can === undefined || can(world));
   let left = world.random() * possible.reduce((total, { weight }) => total + weight, 0);
   return possible.find(({ weight }) => (left -= weight) < 0) ?? possible[0];
 }
 
+/** In order: what its last report does not call lost is stored or spooled. `between`: while it is stopped. */
+export async function stopNode(world: World, between: () => Promise<void> = async () => {}): Promise<void> {
+  await world.heal(/full|descriptors/);
+  await world.traffic.end();
+  await received(world);
+  const { frames } = await world.node.stop();
+  world.traffic.nodeIsSafe(sum(frames.dropped));
+  await between();
+  await startNode(world);
+}
+
 /** Another size of batches and another retry policy: every output is opened anew. */
-function reload(world: World): void {
+export function reload(world: World): void {
   world.reloads++;
   const [rows, cooldown] = world.reloads % 2 === 0 ? [1000, 3600] : [200, 5];
   world.reconfigure(`${world.nodeText}max_async_queries: ${rows}\nhep_retry_cooldown: ${cooldown}\n`);
@@ -270,7 +273,8 @@ async function killNode(world: World): Promise<void> {
 
 async function startNode(world: World): Promise<void> {
   await sleep(world.between(0, 1000));
-  await world.heal(/full/);
+  // A node cannot start without its interface.
+  await world.heal(/full|interface/);
   await world.node.start();
   await world.traffic.begin();
 }

@@ -1,8 +1,9 @@
 /** One part of the run: a world of its own, faults by its seed for so long, then everything heals and is compared. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { seeded } from '../../rigs/random.js';
-import { compare, rowsOfFiles, rowsOfServer, type Place } from './comparing.js';
-import { chooseFault } from './faults.js';
+import { compare, rowsOfCaptures, rowsOfFiles, rowsOfServer, rowsOfShards, type Place } from './comparing.js';
+import { FAULTS, chooseFault } from './faults.js';
+import { MORE_FAULTS } from './more-faults.js';
 import { IMPORT_TABLE, Importing } from './importing.js';
 import { World } from './world.js';
 
@@ -46,7 +47,7 @@ export async function runPart(
     const began = performance.now();
     while (performance.now() - began < seconds * 1000) {
       await world.wait(world.between(...PAUSE_MS));
-      const fault = chooseFault(world);
+      const fault = chooseFault(world, [...FAULTS, ...MORE_FAULTS]);
       faults[fault.name] = (faults[fault.name] ?? 0) + 1;
       log(`${((performance.now() - began) / 1000).toFixed(1)} s, ${world.traffic.sent} sent: ${fault.name}`);
       await fault.run(world);
@@ -82,23 +83,47 @@ async function finished(
   await sleep(100);
   await node.stop();
   await far.stop();
+  await world.second.stop();
   const { sent, uncertain, uncertainFar } = traffic;
   const places = [
     compare('mysql', 't', await rowsOfServer(databases[0].server.url, TABLE), sent, uncertain),
     compare('postgresql', 't', await rowsOfServer(databases[1].server.url, TABLE), sent, uncertain),
-    compare('sqlite', 't', await rowsOfFiles([world.sqlite, ...world.files], TABLE), sent, uncertain),
+    compare(
+      'sqlite',
+      't',
+      await rowsOfFiles([world.sqlite, ...world.files], TABLE),
+      sent,
+      new Set([...uncertain, ...traffic.uncertainSqlite]),
+    ),
     compare('far (relay, sqlite)', 't', await rowsOfFiles([world.farSqlite], TABLE), sent, uncertainFar),
     compare('mysql, files', 'f', await rowsOfServer(databases[0].server.url, IMPORT_TABLE), importing.written - 1),
     compare('postgresql, files', 'f', await rowsOfServer(databases[1].server.url, IMPORT_TABLE), importing.written - 1),
     compare('sqlite, files', 'f', await rowsOfFiles([importing.sqlite], IMPORT_TABLE), importing.written - 1),
   ];
+  if (world.shards.length > 0)
+    places.push(
+      compare(
+        'clickhouse, two shards',
+        't',
+        await rowsOfShards(
+          world.shards.map(({ server }) => server),
+          TABLE,
+        ),
+        sent,
+        uncertain,
+      ),
+    );
+  places.push(compare('second target (relay, capture file)', 't', await rowsOfCaptures(world.captures), sent, uncertain));
   for (const { name, missing, repeated, foreign, examples } of places) {
     if (missing > 0) problems.push(`${name}: ${missing} messages are missing, such as ${examples.join(', ')}`);
     // Over the relay what a broken connection leaves in doubt is sent again.
-    if (repeated > 0 && !name.startsWith('far'))
+    if (repeated > 0 && !/relay/.test(name))
       problems.push(`${name}: ${repeated} messages are stored more than once, such as ${examples.join(', ')}`);
     if (foreign > 0) problems.push(`${name}: ${foreign} rows are none of the messages sent`);
   }
+  if (world.mirror === null) log('not tried: interfaces removed (needs root and network namespaces)');
+  if (world.clock === null) log('not tried: clock steps (needs the package faketime)');
+  if (world.shards.length === 0) log('not tried: ClickHouse (needs clickhouse-server)');
   const lost = { ...node.lost };
   for (const [output, count] of Object.entries(far.lost)) lost[`far ${output}`] = count;
   for (const [output, count] of Object.entries(lost)) problems.push(`${count} messages were counted as lost for ${output}`);

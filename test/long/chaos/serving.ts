@@ -27,6 +27,8 @@ export class Serving {
   readonly dropped: Record<string, number> = {};
   readonly lost: Record<string, number> = {};
   readonly problems: string[] = [];
+  /** Bytes of the log of the lives that ended, reports aside. */
+  loggedBytes = 0;
 
   constructor(
     readonly name: string,
@@ -39,12 +41,19 @@ export class Serving {
     return this.running !== null;
   }
 
+  get pid(): number {
+    return this.running!.child.pid!;
+  }
+
   configure(text: string): void {
     writeFileSync(this.file, text);
   }
 
+  /** Environment of the lives to come. */
+  env: Record<string, string> = {};
+
   async start(): Promise<void> {
-    const running = start(['serve', '-c', this.file, '--summary', 'json']);
+    const running = start(['serve', '-c', this.file, '--summary', 'json'], { env: this.env });
     this.running = running;
     void running.ended.then((ended) => {
       if (this.running === running) this.problems.push(`${this.name} ended by itself with ${ended.code ?? ended.signal}: ${tail(ended)}`);
@@ -116,6 +125,7 @@ export class Serving {
     running.child.kill(signal);
     const ended = await running.ended;
     const lines = ended.stderr.split('\n').filter((line) => line !== '' && !line.startsWith('{"inputs"'));
+    for (const line of lines) this.loggedBytes += line.length + 1;
     for (const line of lines) this.log(`    ${this.name}: ${line}`);
     for (const line of lines)
       if (/internal error|accounting error|unhandled/i.test(line)) this.problems.push(`${this.name} logged: ${line}`);

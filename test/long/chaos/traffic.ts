@@ -46,6 +46,8 @@ export class Traffic {
   /** What may be missing at the node's outputs, and what may be missing at the far node only. */
   readonly uncertain = new Set<number>();
   readonly uncertainFar = new Set<number>();
+  /** What may be missing in the SQLite file, because an older copy took its place. */
+  readonly uncertainSqlite = new Set<number>();
   private readonly udpNumbers = new Set<number>();
   private nodeSafeTo = 0;
   private farSafeTo = 0;

@@ -2,6 +2,7 @@
  * What a part of the run consists of: MariaDB and PostgreSQL behind proxies, an SQLite file, small disks, a node that stores
  * into all three and relays to a far node, and conditions (a server away, a full disk) that end after a while.
  */
+import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -12,6 +13,10 @@ import { makeServer, type PrivateServer } from '../../rigs/private-server.js';
 import { Proxy } from '../../rigs/proxy.js';
 import { seeded } from '../../rigs/random.js';
 import { emptyDisk, fillDisk, mountSmallDisk, unmountDisk } from '../../rigs/small-disk.js';
+import { clickhouseInstalled, makeClickhouse, type ClickhouseServer } from '../../rigs/clickhouse.js';
+import { mirrorHere, type MirrorPort } from '../load/inside.js';
+import { CaptureTarget } from './capture-target.js';
+import { FakeClock } from './fake-clock.js';
 import { Serving, type Report } from './serving.js';
 import { Traffic } from './traffic.js';
 
@@ -29,6 +34,12 @@ export interface Database {
   isReadOnly: boolean;
 }
 
+export interface Shard {
+  server: ClickhouseServer;
+  isUp: boolean;
+  isFrozen: boolean;
+}
+
 interface Condition {
   name: string;
   endsAt: number;
@@ -43,6 +54,13 @@ export class World {
   readonly counts: Record<string, number> = {};
   node!: Serving;
   far!: Serving;
+  /** The second relay target, which writes capture files. */
+  second!: CaptureTarget;
+  readonly shards: Shard[] = [];
+  /** The interface that is captured on; null where there is none. */
+  mirror: MirrorPort | null = null;
+  clock: FakeClock | null = null;
+  readonly hasPrlimit = spawnSync('prlimit', ['--version']).status === 0;
   traffic!: Traffic;
   hasDisks = false;
   reloads = 0;
@@ -62,19 +80,26 @@ export class World {
       world.databases.push({ server, proxy: await Proxy.open(server.url), isUp: true, isFrozen: false, isReadOnly: false });
     }
     const [tcp, udp, far, metrics, farMetrics] = [await freePort(), await freePort(), await freePort(), await freePort(), await freePort()];
+    if (clickhouseInstalled())
+      for (let i = 0; i < 2; i++) world.shards.push({ server: await makeClickhouse(), isUp: true, isFrozen: false });
+    world.mirror = mirrorHere();
+    world.second = await CaptureTarget.open(world.folder, log);
     world.node = new Serving('node', world.at('node.yaml'), metrics, log);
     world.far = new Serving('far', world.at('far.yaml'), farMetrics, log);
     world.nodeText = [
       `socket: [hep_tcp:127.0.0.1:${tcp}, hep_udp:127.0.0.1:${udp}]`,
       `db_url: ${world.through(0)}`,
-      `databases: [{db_url: "${world.through(1)}"}, {db_url: "sqlite:${world.sqlite}"}]`,
+      `databases: [{db_url: "${world.through(1)}"}, {db_url: "sqlite:${world.sqlite}"}${world.shardsText}]`,
       `spool: {directory: ${world.at('spool/node')}}`,
-      `hep_targets: ["hep_tcp:127.0.0.1:${far}"]`,
+      `hep_targets: ["hep_tcp:127.0.0.1:${far}", "hep_tcp:127.0.0.1:${world.second.port}"]`,
+      ...(world.mirror === null ? [] : [`live: {interfaces: [${world.mirror.near}], ports: "5060"}`]),
       `metrics: {listen: "127.0.0.1:${metrics}"}`,
       `quarantine: ${world.at('quarantine.ndjson')}`,
       'log: {format: text}\n',
     ].join('\n');
     world.node.configure(world.nodeText);
+    world.clock = FakeClock.at(world.at('clock'));
+    world.node.env = world.clock?.environment ?? {};
     world.far.configure(
       [
         `socket: [hep_tcp:127.0.0.1:${far}]`,
@@ -92,6 +117,15 @@ export class World {
     return world;
   }
   nodeText = '';
+
+  private get shardsText(): string {
+    const places = this.shards.map(({ server }) => server.place).join(';');
+    return places === '' ? '' : `, {db_url: "clickhouse://sipcap:capture@${places}/sipcap"}`;
+  }
+
+  get captures(): readonly string[] {
+    return this.second.files;
+  }
 
   at(name: string): string {
     return join(this.folder, name);
@@ -146,7 +180,7 @@ export class World {
 
   /** True once the node has received everything that was sent, and nothing of it is in memory alone. */
   async settleNode(): Promise<boolean> {
-    await this.heal(/full|far frozen/);
+    await this.heal(/full|far frozen|descriptors/);
     this.traffic.pause();
     const isSettled = await this.until(async () => {
       const report = await this.node.report();
@@ -239,6 +273,8 @@ export class World {
   async remove(keep: boolean): Promise<void> {
     this.traffic?.close();
     for (const serving of [this.node, this.far]) if (serving?.isUp) await serving.kill();
+    await this.second?.remove();
+    for (const { server } of this.shards) await server.remove();
     for (const { server, proxy } of this.databases) {
       await proxy.close();
       await server.remove();

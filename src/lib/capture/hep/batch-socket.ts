@@ -40,12 +40,14 @@ export class BatchSocket implements DatagramSocket {
   constructor(
     private readonly owner: DatagramOwner,
     private readonly addon: DatagramAddon,
+    /** Other processes bind the same address. */
+    private readonly isShared = false,
   ) {}
 
   async open(host: string, port: number, bufferBytes: number): Promise<void> {
     this.address = isIP(host) === 0 ? await addressOf(host) : host;
     try {
-      this.receiver = this.addon.receive(this.address, port, bufferBytes, RING_BYTES, this.drain);
+      this.receiver = this.addon.receive(this.address, port, bufferBytes, RING_BYTES, this.drain, this.isShared);
     } catch (error) {
       throw asSystemError(error, `bind ${host}:${port}`);
     }

@@ -2,6 +2,6 @@
 export { AllowList } from './allow-list.js';
 export type { HepArrival, ListenerSummary } from './arrival.js';
 export type { StreamLimits } from './connection.js';
-export { HepStreamListener, STREAM_LIMITS, type StreamListenerOptions } from './stream-server.js';
+export { HepStreamListener, STREAM_LIMITS, type AcceptedConnections, type StreamListenerOptions } from './stream-server.js';
 export { secureContext, type TlsIdentity } from './tls-identity.js';
 export { HepUdpListener, type UdpListenerOptions } from './udp.js';

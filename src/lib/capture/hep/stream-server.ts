@@ -34,7 +34,17 @@ const SWEEP_MS = 1000;
 /** How long senders may take to close their side when the listener stops. */
 const FINISH_MS = 1000;
 
+/** Connections that another process accepts and passes on. */
+export interface AcceptedConnections {
+  /** Calls `take` with those of that listener from now on. */
+  receive(endpoint: HepEndpoint, take: (socket: Socket) => void): void;
+  /** No more of them. */
+  end(endpoint: HepEndpoint): void;
+}
+
 export interface StreamListenerOptions {
+  /** Where connections come from instead of a port of its own. */
+  accepted?: AcceptedConnections;
   limits?: Partial<StreamLimits>;
   allow?: AllowList;
   /** Required for TLS endpoints. */
@@ -51,6 +61,7 @@ export class HepStreamListener implements Source<HepArrival> {
   private readonly onError: (error: unknown) => void;
   private allow: AllowList;
   private readonly tls: TlsIdentity | null;
+  private readonly accepted: AcceptedConnections | null;
   private readonly connections = new Set<HepConnection>();
   /** Connections accepted between `open` and `start`; nothing is read from them before. */
   private readonly early: Socket[] = [];
@@ -72,6 +83,7 @@ export class HepStreamListener implements Source<HepArrival> {
     this.limits = { ...STREAM_LIMITS, ...options.limits };
     this.allow = options.allow ?? new AllowList([]);
     this.tls = options.tls ?? null;
+    this.accepted = options.accepted ?? null;
     this.problems = new ProblemLog(clock, log);
     this.onError =
       options.onError ?? ((error) => this.problems.warn('delivery', `${this.name}: cannot deliver a packet: ${String(error)}`));
@@ -86,6 +98,17 @@ export class HepStreamListener implements Source<HepArrival> {
   async open(): Promise<void> {
     const server = this.tls === null ? createServer((socket) => this.take(socket)) : this.tlsServer(this.tls);
     server.on('connection', (socket: Socket) => this.admit(socket));
+    if (this.accepted === null) await this.listen(server);
+    else this.accepted.receive(this.endpoint, (socket) => server.emit('connection', socket));
+    server.on('error', (error: Error) => {
+      this.counters.add('server_errors');
+      this.log.warn(`${this.name}: ${error.message}`);
+    });
+    this.server = server;
+    this.log.info(`listening on ${this.name}`);
+  }
+
+  private async listen(server: Server): Promise<void> {
     const { host, port } = this.endpoint;
     await new Promise<void>((resolve, reject) => {
       server.once('error', reject);
@@ -94,13 +117,7 @@ export class HepStreamListener implements Source<HepArrival> {
         resolve();
       });
     });
-    server.on('error', (error: Error) => {
-      this.counters.add('server_errors');
-      this.log.warn(`${this.name}: ${error.message}`);
-    });
     this.boundPort = (server.address() as AddressInfo).port;
-    this.server = server;
-    this.log.info(`listening on ${this.name}`);
   }
 
   get name(): string {
@@ -165,7 +182,7 @@ export class HepStreamListener implements Source<HepArrival> {
     if (server === null) return;
     this.server = null;
     if (this.sweep !== null) clearInterval(this.sweep);
-    const closed = new Promise<void>((resolve) => void server.close(() => resolve()));
+    const closed = this.accepted === null ? new Promise<void>((resolve) => void server.close(() => resolve())) : this.endAccepted();
     // What was read from the kernel already is still delivered.
     await new Promise((resolve) => setImmediate(resolve));
     for (const connection of this.connections) connection.finish();
@@ -179,6 +196,13 @@ export class HepStreamListener implements Source<HepArrival> {
     // The server may be closed a moment before the last connection has counted its truncated packet.
     while (this.connections.size > 0) await new Promise((resolve) => setImmediate(resolve));
     this.done();
+  }
+
+  /** A server without a port of its own does not know when its last connection is closed. */
+  private async endAccepted(): Promise<void> {
+    this.accepted!.end(this.endpoint);
+    const closed = (socket: Socket) => new Promise<void>((resolve) => void (socket.destroyed ? resolve() : socket.once('close', resolve)));
+    await Promise.all([...this.admission.sockets].map(closed));
   }
 
   /** Connections being read now. */

@@ -32,6 +32,8 @@ export interface UdpListenerOptions {
   receiveBufferBytes?: number;
   /** What empties the socket in batches; null for Node's own socket. By default the addon where it is installed. */
   addon?: DatagramAddon | null;
+  /** Other processes bind the same address; only with the addon. */
+  shared?: boolean;
   /** Called with what the receiver of a packet throws: a bug, which costs that packet only. By default it is logged. */
   onError?: (error: unknown) => void;
 }
@@ -68,7 +70,7 @@ export class HepUdpListener implements Source<HepArrival>, DatagramOwner {
     this.onError = options.onError ?? ((error) => problems.warn('delivery', `${this.name}: cannot deliver a packet: ${String(error)}`));
     this.receiveBufferBytes = options.receiveBufferBytes ?? RECEIVE_BUFFER_BYTES;
     const addon = options.addon === undefined ? datagramAddon() : options.addon;
-    this.socket = addon === null ? new PlainSocket(this, clock) : new BatchSocket(this, addon);
+    this.socket = addon === null ? new PlainSocket(this, clock) : new BatchSocket(this, addon, options.shared);
   }
 
   /** Binds the socket; throws the operating system's error. What arrives before `start` is kept for it. */

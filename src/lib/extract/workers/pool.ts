@@ -4,11 +4,11 @@
  * dropped.
  */
 import { Worker } from 'node:worker_threads';
-import { STREAM_BYTES, type Counters, type Frame, type Log, type Message, type Ledger } from '../../base/index.js';
+import { addLedgerCounts, type Frame, type LedgerCounts, type Log, type Message, type Ledger } from '../../base/index.js';
 import { flowOf } from '../../decode/index.js';
 import { compareLast } from '../late-messages.js';
 import { MessageUnpacker } from './packed-messages.js';
-import { FRAME_NUMBERS, type Answer, type WorkerCounts, type FrameBatch, type WorkerOptions } from './worker-protocol.js';
+import { FRAME_NUMBERS, type Answer, type FrameBatch, type WorkerOptions } from './worker-protocol.js';
 
 const SLAB_BYTES = 256 * 1024;
 const SLAB_FRAMES = 2048;
@@ -20,8 +20,6 @@ const MAX_IN_FLIGHT_BYTES = 32 * 1024 * 1024;
 const BATCH_BYTES = 1024;
 /** A worker that died before its first reply would die again at once: it is restarted after this. */
 const RESTART_MS = 1000;
-const COUNTS = ['received', 'bytes', 'part', 'complete', 'found'] as const;
-const NAMED = ['without', 'filtered', 'rejected', 'lost', 'notes'] as const;
 
 interface Round {
   bytes: number;
@@ -39,7 +37,7 @@ class Share {
   frames = 0;
   used = 0;
   /** The worker's counters as last reported. */
-  counts: WorkerCounts | null = null;
+  counts: LedgerCounts | null = null;
   /** Frames of each round in flight. */
   readonly inFlight = new Map<number, number>();
 }
@@ -160,7 +158,7 @@ export class DecodePool {
   }
 
   private answered(share: Share, { round, messages, counts }: Answer): void {
-    this.enter(share.counts, counts);
+    addLedgerCounts(this.ledger, share.counts, counts);
     share.counts = counts;
     const found = new MessageUnpacker(messages);
     if (round < 0) {
@@ -215,18 +213,4 @@ export class DecodePool {
     for (const message of last.sort((a, b) => compareLast(a, b, this.options.keepFrames))) this.dispatch(message);
     this.ending?.();
   }
-
-  /** Adds what the worker has counted since `before`. */
-  private enter(before: WorkerCounts | null, now: WorkerCounts): void {
-    const { ledger } = this;
-    for (const name of COUNTS) ledger[name] += now[name] - (before === null ? 0 : before[name]);
-    for (const name of STREAM_BYTES) ledger.stream[name] += now.stream[name] - (before === null ? 0 : before.stream[name]);
-    for (const name of NAMED) enterNamed(ledger[name], before === null ? {} : before[name], now[name]);
-    if (now.firstAt !== 0 && (ledger.firstAt === 0 || now.firstAt < ledger.firstAt)) ledger.firstAt = now.firstAt;
-    if (now.lastAt > ledger.lastAt) ledger.lastAt = now.lastAt;
-  }
-}
-
-function enterNamed(counters: Counters, before: Record<string, number>, now: Record<string, number>): void {
-  for (const [name, count] of Object.entries(now)) if (count !== before[name]) counters.add(name, count - (before[name] ?? 0));
 }

@@ -1,5 +1,5 @@
 /** What the main thread and a decoding worker send each other. Bytes are transferred as buffers, and offsets into them stand for the pieces. */
-import type { PortRange, StreamBytes } from '../../base/index.js';
+import type { LedgerCounts, PortRange } from '../../base/index.js';
 import type { PackedMessages } from './packed-messages.js';
 
 export interface WorkerOptions {
@@ -24,26 +24,10 @@ export interface LastWord {
   finish: true;
 }
 
-/** The counters of a worker since it started. */
-export interface WorkerCounts {
-  received: number;
-  bytes: number;
-  part: number;
-  complete: number;
-  found: number;
-  firstAt: number;
-  lastAt: number;
-  without: Record<string, number>;
-  filtered: Record<string, number>;
-  rejected: Record<string, number>;
-  lost: Record<string, number>;
-  notes: Record<string, number>;
-  stream: StreamBytes;
-}
-
 export interface Answer {
   /** Round of the batch; -1 for what was still held at the end. */
   round: number;
   messages: PackedMessages;
-  counts: WorkerCounts;
+  /** Its ledger since it started. */
+  counts: LedgerCounts;
 }

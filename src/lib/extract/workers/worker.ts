@@ -1,9 +1,9 @@
 /** A decoding worker: frames in, messages out, with its own extractor and ledger. Started as a thread by the pool. */
 import { parentPort, workerData } from 'node:worker_threads';
-import { Ledger, emptyFrame, type Message } from '../../base/index.js';
+import { Ledger, emptyFrame, ledgerCounts, type Message } from '../../base/index.js';
 import { FrameExtractor } from '../frame-extractor.js';
 import { MessagePacker } from './packed-messages.js';
-import { FRAME_NUMBERS, type Answer, type WorkerCounts, type FrameBatch, type LastWord, type WorkerOptions } from './worker-protocol.js';
+import { FRAME_NUMBERS, type Answer, type FrameBatch, type LastWord, type WorkerOptions } from './worker-protocol.js';
 
 class Worker {
   private readonly ledger = new Ledger();
@@ -50,26 +50,7 @@ class Worker {
   }
 
   private answer(round: number): Answer {
-    return { round, messages: this.packer.packed(), counts: this.counts() };
-  }
-
-  private counts(): WorkerCounts {
-    const { received, bytes, part, complete, found, firstAt, lastAt, without, filtered, rejected, lost, notes, stream } = this.ledger;
-    return {
-      received,
-      bytes,
-      part,
-      complete,
-      found,
-      firstAt,
-      lastAt,
-      without: without.toJSON(),
-      filtered: filtered.toJSON(),
-      rejected: rejected.toJSON(),
-      lost: lost.toJSON(),
-      notes: notes.toJSON(),
-      stream: { ...stream },
-    };
+    return { round, messages: this.packer.packed(), counts: ledgerCounts(this.ledger) };
   }
 }
 

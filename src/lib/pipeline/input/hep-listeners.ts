@@ -15,6 +15,7 @@ import {
   HepStreamListener,
   HepUdpListener,
   secureContext,
+  type AcceptedConnections,
   type HepArrival,
   type StreamLimits,
   type TlsIdentity,
@@ -30,6 +31,8 @@ export interface ListenerSettings {
   tlsClientCa: string;
   /** Limits of connections over TCP and TLS that differ from the defaults. */
   limits?: Partial<StreamLimits>;
+  /** In one of several processes: UDP ports are shared, and connections come from the process that accepts them. */
+  accepted?: AcceptedConnections;
 }
 
 /** 0 waits for ever. */
@@ -41,15 +44,16 @@ export type Listener = HepUdpListener | HepStreamListener;
 
 export function listenerFor(endpoint: HepEndpoint, settings: ListenerSettings, env: Environment): Listener {
   const allow = new AllowList(settings.allow);
+  const { limits, accepted } = settings;
   switch (endpoint.transport) {
     case 'udp':
-      return new HepUdpListener(endpoint, env.clock, env.log, { allow });
+      return new HepUdpListener(endpoint, env.clock, env.log, { allow, shared: accepted !== undefined });
     case 'tcp':
-      return new HepStreamListener(endpoint, env.clock, env.log, { allow, limits: settings.limits });
+      return new HepStreamListener(endpoint, env.clock, env.log, { allow, limits, accepted });
     default: {
       if (settings.tlsCertificate === '' || settings.tlsKey === '')
         throw new UsageError(`${hepEndpointText(endpoint)} requires a certificate and its key: --tls-cert FILE and --tls-key FILE (PEM)`);
-      return new HepStreamListener(endpoint, env.clock, env.log, { allow, limits: settings.limits, tls: readIdentity(settings) });
+      return new HepStreamListener(endpoint, env.clock, env.log, { allow, limits, accepted, tls: readIdentity(settings) });
     }
   }
 }

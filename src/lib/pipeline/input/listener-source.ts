@@ -1,8 +1,13 @@
 /** HEP listeners, until stopped. SIGHUP reads their certificates again. */
-import { parseHepListener, type Environment, type Ledger } from '../../base/index.js';
+import { parseHepListener, type Environment, type HepEndpoint, type Ledger } from '../../base/index.js';
 import type { RunSource, SourceIntake } from '../source.js';
 import { listenerFor, openListener, reloadCertificates, startListener, type Listener, type ListenerSettings } from './hep-listeners.js';
 import { ListenerLosses } from './listener-losses.js';
+
+/** What is counted at those listeners. */
+export function unitOf(listeners: readonly HepEndpoint[]): string {
+  return listeners.every(({ transport }) => transport === 'udp') ? 'datagrams' : 'datagrams and packets';
+}
 
 export class ListenerSource implements RunSource {
   readonly kind = 'listeners';
@@ -21,7 +26,7 @@ export class ListenerSource implements RunSource {
   ) {
     const places = endpoints.map(parseHepListener);
     // What arrives is counted before anybody knows whether it is HEP.
-    this.unit = places.every(({ transport }) => transport === 'udp') ? 'datagrams' : 'datagrams and packets';
+    this.unit = unitOf(places);
     this.listeners = places.map((place) => listenerFor(place, settings, env));
   }
 

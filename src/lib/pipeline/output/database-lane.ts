@@ -80,9 +80,9 @@ export class DatabaseLane {
   /** What earlier runs stored, or left in the spool, is known to `repeats`. */
   async restore(repeats: RepeatWindow, isFirst: boolean): Promise<void> {
     if (this.isIdentified) return;
-    const { env, sinks, spoolName = DATABASE_SPOOL } = this.options.database;
+    const { env, sinks, spoolName = DATABASE_SPOOL, processes = 1 } = this.options.database;
     const { spool } = sinks.hep;
-    await restoreStored(this.stores[0], repeats, env.log);
+    await restoreStored(this.stores[0], repeats, env.log, processes);
     if (spool !== '') restoreSpooled(join(spool, this.folder(spool, spoolName, isFirst)), repeats);
   }
 

@@ -21,6 +21,8 @@ export interface DatabaseOptions {
   filter?: MessageFilter | null;
   /** Gets what earlier runs have stored of senders' messages; null or absent: repeats are not dropped. */
   repeats?: RepeatWindow | null;
+  /** How many processes write to it as this one does; 1 by default. */
+  processes?: number;
   /** Folder of its spool within `--spool`; `database` by default. */
   spoolName?: string;
 }

@@ -10,6 +10,7 @@ import type { RunOptions } from '../options.js';
 import type { DatabaseOptions } from './database-options.js';
 import { Database } from './database-output.js';
 import type { HepTargetOptions } from './hep-output.js';
+import { leftSpecs } from './left-spools.js';
 import { checkRenames } from './message-rows.js';
 import type { OpenedOutput, OutputSpec } from './output.js';
 import type { FileProgress } from './position-tracker.js';
@@ -31,6 +32,10 @@ export interface SpecContext {
   filter?: MessageFilter | null;
   /** What was received by identity; null or absent: repeats are not dropped. */
   repeats?: RepeatWindow | null;
+  /** How many processes do the same; 1 by default. */
+  processes?: number;
+  /** Spools that nobody else delivers. */
+  leftSpools?: readonly string[];
   /** Names of the source's files. */
   fileNames?: () => readonly string[];
   /** Called when the reader of an output has gone away. */
@@ -43,6 +48,7 @@ export interface SpecContext {
 export function outputSpecs(options: RunOptions, context: SpecContext): OutputSpec[] {
   const { sinks } = options;
   const { db, write, hep } = sinks;
+  const { leftSpools: left = [], processes } = context;
   const specs: OutputSpec[] = [];
   checkRenames(sinks.renames);
   if (db !== undefined) {
@@ -54,12 +60,18 @@ export function outputSpecs(options: RunOptions, context: SpecContext): OutputSp
       write === undefined &&
       (sinks.format ?? 'none') === 'none' &&
       hep.targets.length === 0;
-    specs.push(databaseSpec('database', { sinks, env, live, ledger, authKey, sole, filter, repeats }, context.positions));
+    specs.push(databaseSpec('database', { sinks, env, live, ledger, authKey, sole, filter, repeats, processes }, context.positions));
+    specs.push(
+      ...leftSpecs(left, hep, (own) => [
+        databaseSpec('database', { sinks: { ...sinks, hep: own }, env, live, ledger, authKey, filter, repeats }),
+      ]),
+    );
   }
   if (write !== undefined) specs.push(spec('file', 'store', [], () => openFile(options, context)));
   const format = sinks.format ?? (specs.length === 0 && hep.targets.length === 0 ? 'text' : 'none');
   if (format !== 'none') specs.push(spec('output', 'store', [], () => openTerminal(format, options, context)));
-  return [...specs, ...targetSpecs({ ...hep, waits: !context.live }, context.env)];
+  const targets = { ...hep, waits: !context.live };
+  return [...specs, ...targetSpecs(targets, context.env), ...leftSpecs(left, targets, (own) => targetSpecs(own, context.env))];
 }
 
 /** A relay for each target, or one for all of them under failover and balance; loaded only where there are any. */

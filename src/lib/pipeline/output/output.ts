@@ -10,8 +10,8 @@ export interface OutputSpec {
   /** The same key is the same output, at a reload too. */
   readonly key: string;
   readonly name: string;
-  /** `script`: gets what a script sends there, and nothing else. */
-  readonly role: 'store' | 'target' | 'script';
+  /** `script`: gets what a script sends there, and nothing else; `drain`: gets nothing, and delivers what waits in its spool. */
+  readonly role: 'store' | 'target' | 'script' | 'drain';
   /** Folders that only one output at a time can use: such an output is closed before its successor is opened. */
   readonly holds: readonly string[];
   /** Folder in which undelivered messages wait for the next run; '' where there is none. */
@@ -50,5 +50,13 @@ export interface OutputCounts {
 export async function openOutput(spec: OutputSpec, legacy: SpoolLegacy | null = null): Promise<Output> {
   const { key, name, role, holds, spool } = spec;
   const opened = await spec.open(legacy);
-  return { key, name: opened.relay?.name ?? name, role, holds, spool, open: (later) => spec.open(later), ...opened };
+  return {
+    key,
+    name: role === 'drain' ? name : (opened.relay?.name ?? name),
+    role,
+    holds,
+    spool,
+    open: (later) => spec.open(later),
+    ...opened,
+  };
 }

@@ -60,13 +60,15 @@ export class Outputs implements Gate, MessageOutputs {
    * Opens what is new and switches to it; resolves then, while outputs no longer used are still being closed (`closed`,
    * bounded by `deadline`). Throws, with everything as before, where something cannot be opened. `hold` is called where an
    * output must be closed before its successor can be opened: until it resolves nothing may be delivered. `keepScripted`:
-   * the targets that the script has opened stay; another script opens its own.
+   * the targets that the script has opened stay; another script opens its own. `agreed` is called once everything new is
+   * open; where it throws, too, nothing changes.
    */
   async apply(
     specs: readonly OutputSpec[],
     deadline: CloseDeadline,
     hold: () => void = () => {},
     keepScripted = true,
+    agreed: () => Promise<void> = () => Promise.resolve(),
   ): Promise<{ closed: Promise<void> }> {
     const isWanted = ({ role, key }: Output) => (role === 'script' ? keepScripted : specs.some((spec) => spec.key === key));
     const going = this.all.filter((output) => !isWanted(output));
@@ -86,6 +88,7 @@ export class Outputs implements Gate, MessageOutputs {
         await this.closeSome(holders, deadline);
         opened.push(await this.closed.open(spec));
       }
+      await agreed();
     } catch (error) {
       await Promise.all(opened.map(({ sink }) => sink.close()));
       for (const output of closedEarly) await this.reopen(output);
@@ -234,7 +237,8 @@ export class Outputs implements Gate, MessageOutputs {
 
   /** True where it is the only output. */
   only(name: string): boolean {
-    return this.all.length === 1 && this.all[0].name === name;
+    const taking = this.all.filter(({ role }) => role !== 'drain');
+    return taking.length === 1 && taking[0].name === name;
   }
 
   /** Tables that cannot be written although their database can. */
@@ -282,7 +286,7 @@ export class Outputs implements Gate, MessageOutputs {
     if (specs.length > 0) this.all = [...this.all].sort((a, b) => place(a) - place(b));
     this.stores = this.all.filter(({ role }) => role === 'store');
     this.targets = this.all.filter(({ role }) => role === 'target');
-    this.sole = this.all.length === 1 ? (this.stores[0]?.database ?? null) : null;
+    this.sole = this.all.filter(({ role }) => role !== 'drain').length === 1 ? (this.stores[0]?.database ?? null) : null;
     this.frameWriter = this.all.find(({ frameWriter }) => frameWriter !== undefined)?.frameWriter ?? null;
     for (const { name, database } of this.stores)
       if (database !== undefined) {

@@ -10,15 +10,15 @@ import { RECORD_ARRIVALS, readArrivalRecord } from './undecoded-record.js';
 
 /** Senders repeat the last 64 MiB at most. */
 const SPOOL_BYTES = 256 * 1024 * 1024;
-/** Runs whose identities stay in the database: a receiver may end several times before its senders reach it. */
+/** Runs of each process whose identities stay in the database: a receiver may end several times before its senders reach it. */
 const RUNS_KEPT = 8;
 
-export async function restoreStored(store: Store, window: RepeatWindow, log: Log): Promise<void> {
+export async function restoreStored(store: Store, window: RepeatWindow, log: Log, processes = 1): Promise<void> {
   try {
     const states = await store.streams(RECEIVED_PREFIX);
     for (const { position } of states) restoreIdentities(position, window);
     const runs = [...new Set(states.map(({ stream }) => stream.slice(0, stream.lastIndexOf(':'))))].sort();
-    for (const run of runs.slice(0, -RUNS_KEPT)) await store.forget?.(`${run}:`);
+    for (const run of runs.slice(0, -RUNS_KEPT * processes)) await store.forget?.(`${run}:`);
   } catch (error) {
     log.warn(`cannot read which messages were stored before: ${reasonOf(error)}; those that senders repeat now are stored again`);
   }

@@ -1,6 +1,6 @@
 /** The durable spool: a log of records with an acknowledged position. How: spool-options.ts. */
 export { newestRecords } from './newest-records.js';
-export { findSpools, inspectSpool, type SpoolReport } from './inspection.js';
+export { findSpools, hasSegments, inspectSpool, type SpoolReport } from './inspection.js';
 export type { Damage } from './segment-reader.js';
 export { SpoolLog } from './spool-log.js';
 export type { SpoolOptions, SpoolStatus, SpoolSync } from './spool-options.js';

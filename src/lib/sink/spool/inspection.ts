@@ -9,6 +9,9 @@ import { SegmentReader, type Damage } from './segment-reader.js';
 import { listSegments } from './segments.js';
 import { listSetAside } from './set-aside.js';
 
+/** Folder of one of several processes, which holds its spools. */
+const OF_PROCESS = /^child-\d+$/;
+
 export interface SpoolReport {
   directory: string;
   /** Good records that are not acknowledged yet, and the bytes of their payloads. */
@@ -67,9 +70,17 @@ export function findSpools(root: string): string[] {
   const entries = readdirSync(root, { withFileTypes: true });
   return entries
     .filter((entry) => entry.isDirectory())
-    .map((entry) => join(root, entry.name))
-    .filter(isSpool)
+    .flatMap(({ name }) => {
+      const path = join(root, name);
+      if (isSpool(path)) return [path];
+      return OF_PROCESS.test(name) ? findSpools(path) : [];
+    })
     .sort();
+}
+
+/** Whether the spool has segments: one without holds nothing. */
+export function hasSegments(directory: string): boolean {
+  return listSegments(directory).length > 0;
 }
 
 function isSpool(directory: string): boolean {

@@ -28,7 +28,8 @@ export class HttpClient {
       database: url.database,
       application: 'sipcap',
       request_timeout: REQUEST_MS,
-      max_open_connections: 8,
+      // Each result that is being read takes one; fewer than results that are merged would be a deadlock.
+      max_open_connections: Infinity,
       compression: { request: false, response: false },
       log: { level: ClickHouseLogLevel.OFF },
       ...(tls === null || tls.ca === undefined ? {} : { tls: tlsFiles(tls.ca, tls.cert, tls.key) }),

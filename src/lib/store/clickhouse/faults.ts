@@ -30,7 +30,7 @@ const NEW = /^(?:\[.*?\] )?Code: (\d+)\. (?:DB::Exception: )?([\s\S]*?)(?:\(vers
 /** Null if the text is not an error. */
 export function errorOfText(text: string): ClickhouseError | null {
   const match = OLD.exec(text) ?? NEW.exec(text);
-  return match === null ? null : new ClickhouseError(match[2].trim(), Number(match[1]));
+  return match === null ? null : new ClickhouseError(match[2].trim() || `error ${match[1]} of ClickHouse`, Number(match[1]));
 }
 
 /** The client's errors have the number beside the message, or the response as their message. */

@@ -6,17 +6,28 @@ import type { ResultRow } from '../sql/queries.js';
 import { bareType } from './columns.js';
 import { ClickhouseError, errorOfText } from './faults.js';
 
-const [TAB, NEWLINE, BACKSLASH] = [9, 10, 92];
-const ESCAPES = new Map([...'bfrnt0'].map((letter, i) => [letter.charCodeAt(0), [8, 12, 13, 10, 9, 0][i]]));
+const [TAB, NEWLINE, BACKSLASH, MINUS, ZERO, CAPITAL_N] = [9, 10, 92, 45, 48, 78];
+/** Bytes by the letter after a backslash; others stand for themselves. */
+const ESCAPES = Uint8Array.from({ length: 256 }, (_, letter) => letter);
+for (const [i, letter] of [...'bfrnt0'].entries()) ESCAPES[letter.charCodeAt(0)] = [8, 12, 13, 10, 9, 0][i];
 /** Columns of bytes, in any table. */
 const BYTES = ['msg', 'data'];
+/** Digits of a number that is exact. */
+const EXACT_DIGITS = 15;
 
-type Reader = (field: Buffer) => unknown;
+const SLAB_BYTES = 65_536;
+
+/** The value of a field: the bytes from `start` to `end`. */
+type Reader = (bytes: Buffer, start: number, end: number) => unknown;
+type MakeRow = (values: readonly unknown[]) => ResultRow;
 
 export class TabSeparatedDecoder {
   private rest: Buffer = Buffer.alloc(0);
   private names: string[] | null = null;
   private readers: Reader[] | null = null;
+  private makeRow: MakeRow = () => ({});
+  private values: unknown[] = [];
+  private readonly copies = new Copies();
 
   /** The rows that the chunk completes. */
   rows(chunk: Buffer): ResultRow[] {
@@ -24,7 +35,8 @@ export class TabSeparatedDecoder {
     const rows: ResultRow[] = [];
     let at = 0;
     for (let end = bytes.indexOf(NEWLINE, at); end >= 0; end = bytes.indexOf(NEWLINE, at)) {
-      this.line(bytes.subarray(at, end), rows);
+      if (this.readers === null) this.head(bytes.subarray(at, end));
+      else rows.push(this.row(bytes, at, end, this.readers));
       at = end + 1;
     }
     this.rest = bytes.subarray(at);
@@ -36,84 +48,112 @@ export class TabSeparatedDecoder {
     if (this.rest.length > 0) throw errorOfText(this.rest.toString('utf8')) ?? new Error('incomplete response of the server');
   }
 
-  private line(line: Buffer, rows: ResultRow[]): void {
+  private head(line: Buffer): void {
+    const error = errorOfText(line.toString('utf8'));
+    if (error !== null) throw error;
+    const fields = fieldsOf(line);
     if (this.names === null) {
-      const error = errorOfText(line.toString('utf8'));
-      if (error !== null) throw error;
-      this.names = fieldsOf(line).map((field) => String(text(field)));
-    } else if (this.readers === null) {
-      this.readers = fieldsOf(line).map((field, i) => readerOf(this.names![i], String(text(field))));
-    } else {
-      rows.push(this.row(line, this.names, this.readers));
+      this.names = fields;
+      return;
     }
+    const { names } = this;
+    this.readers = fields.map((type, i) => readerOf(names[i], type, this.copies));
+    this.values = names.map(() => null);
+    this.makeRow = rowMaker(names);
   }
 
-  private row(line: Buffer, names: readonly string[], readers: readonly Reader[]): ResultRow {
-    const row: ResultRow = {};
-    let at = 0;
-    for (let i = 0; i < names.length; i++) {
-      const end = i === names.length - 1 ? line.length : line.indexOf(TAB, at);
-      if (end < 0) {
-        const said = line.toString('utf8');
-        throw errorOfText(said) ?? new ClickhouseError(`unexpected response of the server: ${said.slice(0, 200)}`, 0);
+  private row(bytes: Buffer, start: number, lineEnd: number, readers: readonly Reader[]): ResultRow {
+    const { values } = this;
+    const last = readers.length - 1;
+    let at = start;
+    for (let i = 0; i <= last; i++) {
+      let end = lineEnd;
+      if (i < last) {
+        end = at;
+        while (end < lineEnd && bytes[end] !== TAB) end++;
+        if (end === lineEnd) throw unexpected(bytes.toString('utf8', start, lineEnd));
       }
-      row[names[i]] = readers[i](line.subarray(at, end));
+      values[i] = readers[i](bytes, at, end);
       at = end + 1;
     }
-    return row;
+    return this.makeRow(values);
   }
 }
 
-function fieldsOf(line: Buffer): Buffer[] {
-  const fields: Buffer[] = [];
+function unexpected(line: string): Error {
+  return errorOfText(line) ?? new ClickhouseError(`unexpected response of the server: ${line.slice(0, 200)}`, 0);
+}
+
+/** As one literal, so that all rows have the same hidden class. */
+function rowMaker(names: readonly string[]): MakeRow {
+  const members = names.map((name, i) => `${JSON.stringify(name)}: values[${i}]`);
+  return new Function('values', `return { ${members.join(', ')} };`) as MakeRow;
+}
+
+function fieldsOf(line: Buffer): string[] {
+  const fields: string[] = [];
   for (let at = 0; ;) {
-    const end = line.indexOf(TAB, at);
-    fields.push(line.subarray(at, end < 0 ? line.length : end));
-    if (end < 0) return fields;
+    const tab = line.indexOf(TAB, at);
+    const end = tab < 0 ? line.length : tab;
+    fields.push(String(text(line, at, end)));
+    if (tab < 0) return fields;
     at = end + 1;
   }
 }
 
-function readerOf(name: string, type: string): Reader {
+function readerOf(name: string, type: string, copies: Copies): Reader {
   const bare = bareType(type);
-  if (/^(?:U?Int(?:8|16|32)|Float(?:32|64))$/.test(bare)) return (field) => (isNull(field) ? null : Number(field.latin1Slice()));
-  if (bare === 'Int64' || bare === 'UInt64') return wholeNumber;
-  return bare === 'String' && BYTES.includes(name) ? bytes : text;
+  if (/^U?Int(?:8|16|32|64)$/.test(bare)) return wholeNumber;
+  if (/^Float(?:32|64)$/.test(bare))
+    return (bytes, start, end) => (isNull(bytes, start, end) ? null : Number(bytes.latin1Slice(start, end)));
+  if (bare !== 'String' || !BYTES.includes(name)) return text;
+  return (bytes, start, end) => (isNull(bytes, start, end) ? null : copies.unescaped(bytes, start, end));
 }
 
 /** Text if a number would not be exact. */
-function wholeNumber(field: Buffer): unknown {
-  if (isNull(field)) return null;
-  const digits = field.latin1Slice();
-  const number = Number(digits);
-  return Number.isSafeInteger(number) ? number : digits;
-}
-
-function text(field: Buffer): string | null {
-  return isNull(field) ? null : unescaped(field).utf8Slice();
-}
-
-function bytes(field: Buffer): Buffer | null {
-  return isNull(field) ? null : unescaped(field);
-}
-
-function isNull(field: Buffer): boolean {
-  return field.length === 2 && field[0] === BACKSLASH && field[1] === 78;
-}
-
-function unescaped(field: Buffer): Buffer {
-  let next = field.indexOf(BACKSLASH);
-  if (next < 0) return field;
-  const plain = Buffer.allocUnsafe(field.length);
-  let at = 0;
-  let to = 0;
-  while (next >= 0) {
-    to += field.copy(plain, to, at, next);
-    const letter = field[next + 1];
-    plain[to++] = ESCAPES.get(letter) ?? letter;
-    at = next + 2;
-    next = field.indexOf(BACKSLASH, at);
+function wholeNumber(bytes: Buffer, start: number, end: number): unknown {
+  if (isNull(bytes, start, end)) return null;
+  const first = bytes[start] === MINUS ? start + 1 : start;
+  if (end - first > EXACT_DIGITS) {
+    const digits = bytes.latin1Slice(start, end);
+    const number = Number(digits);
+    return Number.isSafeInteger(number) ? number : digits;
   }
-  to += field.copy(plain, to, at);
-  return plain.subarray(0, to);
+  let value = 0;
+  for (let i = first; i < end; i++) value = value * 10 + (bytes[i] - ZERO);
+  return first > start ? -value : value;
+}
+
+function text(bytes: Buffer, start: number, end: number): string | null {
+  if (start === end) return '';
+  if (isNull(bytes, start, end)) return null;
+  for (let i = start; i < end; i++) if (bytes[i] === BACKSLASH) return new Copies(end - start).unescaped(bytes, start, end).utf8Slice();
+  return bytes.utf8Slice(start, end);
+}
+
+function isNull(bytes: Buffer, start: number, end: number): boolean {
+  return end - start === 2 && bytes[start] === BACKSLASH && bytes[start + 1] === CAPITAL_N;
+}
+
+/** Copies, as the chunk that a message came in must not be kept for it; they share slabs, which cost less than a buffer each. */
+class Copies {
+  private slab = Buffer.alloc(0);
+  private at = 0;
+
+  constructor(private readonly slabBytes = SLAB_BYTES) {}
+
+  unescaped(bytes: Buffer, start: number, end: number): Buffer {
+    if (this.at + end - start > this.slab.length) {
+      this.slab = Buffer.allocUnsafeSlow(Math.max(this.slabBytes, end - start));
+      this.at = 0;
+    }
+    const { slab, at } = this;
+    let to = at;
+    for (let i = start; i < end; i++) {
+      const byte = bytes[i];
+      slab[to++] = byte === BACKSLASH ? ESCAPES[bytes[++i]] : byte;
+    }
+    this.at = to;
+    return slab.subarray(at, to);
+  }
 }

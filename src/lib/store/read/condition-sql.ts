@@ -47,12 +47,12 @@ type Comparison = Exclude<Condition, { kind: 'all' | 'any' }>;
 function comparisonSql(table: MessageTable, comparison: Comparison): SqlCondition | null {
   const column = table.column(FIELD_COLUMNS[comparison.field]);
   if (column === null) return null;
-  const found = columnSql(column, comparison);
+  const found = columnSql(column, comparison, table.dialect.inlinesValues !== true);
   if (found === null || !column.mayLack) return found;
   return { text: `(${found.text} OR ${column.sql} IS NULL)`, values: found.values };
 }
 
-function columnSql(column: ReadColumn, comparison: Comparison): SqlCondition | null {
+function columnSql(column: ReadColumn, comparison: Comparison, padded: boolean): SqlCondition | null {
   const name = column.sql;
   if (comparison.kind === 'between')
     return column.kind === 'text' ? { text: `${name} BETWEEN ? AND ?`, values: [comparison.from, comparison.to] } : null;
@@ -64,7 +64,7 @@ function columnSql(column: ReadColumn, comparison: Comparison): SqlCondition | n
   const { values, caseless = false } = comparison;
   if (column.kind === 'integer') {
     const numbers = values.map(Number);
-    return numbers.every(Number.isSafeInteger) ? isIn(name, numbers) : null;
+    return numbers.every(Number.isSafeInteger) ? isIn(name, numbers, padded) : null;
   }
   if (column.kind !== 'text') return null;
   const texts = values.map(String);
@@ -72,18 +72,19 @@ function columnSql(column: ReadColumn, comparison: Comparison): SqlCondition | n
   // Long values were truncated when stored, to the column or to our own limit, since SQLite's columns have none.
   const width = WIDTHS.get(FIELD_COLUMNS[comparison.field]) ?? Infinity;
   const cut = texts.flatMap((text) => [text.slice(0, column.characters), text.slice(0, Math.min(column.characters, width))]);
-  if (!caseless || cut.every((text) => !/[a-z]/i.test(text))) return isIn(name, cut);
+  if (!caseless || cut.every((text) => !/[a-z]/i.test(text))) return isIn(name, cut, padded);
   return isIn(
     `lower(${name})`,
     cut.map((text) => text.toLowerCase()),
+    padded,
   );
 }
 
-/** To limit the number of distinct statements, a long list is padded to a power of two with its last value. */
-function isIn(name: string, values: readonly ColumnValue[]): SqlCondition {
+/** To limit the number of distinct statements, a long list can be padded to a power of two with its last value. */
+function isIn(name: string, values: readonly ColumnValue[], isPadded: boolean): SqlCondition {
   const list = [...new Set(values)];
   if (list.length === 1) return { text: `${name} = ?`, values: list };
-  const length = 2 ** Math.ceil(Math.log2(Math.max(list.length, 1)));
+  const length = isPadded ? 2 ** Math.ceil(Math.log2(Math.max(list.length, 1))) : list.length;
   const padded = [...list, ...new Array<ColumnValue>(length - list.length).fill(list[list.length - 1])];
   return { text: `${name} IN (${padded.map(() => '?').join(',')})`, values: padded };
 }

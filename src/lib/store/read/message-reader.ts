@@ -30,6 +30,8 @@ export interface ReaderOptions {
 
 /** Call-IDs of one query. */
 const GROUP = 500;
+/** Characters of one query's, where values are part of the statement: servers accept 256 KiB, and some are escaped. */
+const GROUP_CHARACTERS = 120_000;
 /** Groups that are read concurrently, so that their messages are in time order. */
 const MAX_GROUPS = 20;
 /** How long before and after the requested times messages of a call are searched. */
@@ -112,8 +114,8 @@ export class MessageReader {
       return;
     }
     const streams: TimedStream[] = [];
-    for (let from = 0; from < callIds.length; from += GROUP) {
-      const condition = { kind: 'is', field: 'callId', values: callIds.slice(from, from + GROUP) } as const;
+    for (const values of this.session.dialect.inlinesValues === true ? groupsByLength(callIds) : groupsByCount(callIds)) {
+      const condition = { kind: 'is', field: 'callId', values } as const;
       streams.push(...this.streamsOf({ ...widened({ since, until }, MARGIN_MICROS), condition }, 0));
     }
     yield* this.merged(streams);
@@ -246,7 +248,7 @@ async function callIdsAt({ session, tables }: Place, query: MessageQuery, most: 
     if (column === null) continue;
     const where = joined(searchConditions({ table, query }), ' AND ');
     // Not the bare column: DISTINCT would read its whole index instead of the rows of that time.
-    const sql = `SELECT DISTINCT coalesce(${column.sql}, '') AS c FROM ${table.text}${where === null ? '' : ` WHERE ${where.text}`} LIMIT ${most + 1}`;
+    const sql = `SELECT DISTINCT coalesce(${column.sql}, '') AS c FROM ${table.text}${table.filterBy(where)} LIMIT ${most + 1}`;
     for (const { c } of await session.all(sql, where?.values ?? [])) if (c !== null && c !== '') found.add(String(c));
     if (found.size > most) return null;
   }
@@ -258,12 +260,31 @@ async function countAt({ session, tables }: Place, range: Pick<MessageQuery, 'si
   for (const table of inTime(tables, range, 0)) {
     const query = { since: range.since, until: range.until, condition: null };
     const where = joined(searchConditions({ table, query }), ' AND ');
-    const sql = `SELECT count(*) AS n FROM (SELECT 1 AS one FROM ${table.text}${where === null ? '' : ` WHERE ${where.text}`} LIMIT ${maximum - count}) AS counted`;
+    const sql = `SELECT count(*) AS n FROM (SELECT 1 AS one FROM ${table.text}${table.filterBy(where)} LIMIT ${maximum - count}) AS counted`;
     const [row] = await session.all(sql, where?.values ?? []);
     count += Number(row.n);
     if (count >= maximum) break;
   }
   return count;
+}
+
+function* groupsByCount(callIds: readonly string[]): Generator<string[]> {
+  for (let from = 0; from < callIds.length; from += GROUP) yield callIds.slice(from, from + GROUP);
+}
+
+/** Each of them makes one statement of some length: reading the column of Call-IDs once for many is cheaper than often for few. */
+function* groupsByLength(callIds: readonly string[]): Generator<string[]> {
+  let from = 0;
+  let characters = 0;
+  for (const [at, { length }] of callIds.entries()) {
+    if (at > from && characters + length > GROUP_CHARACTERS) {
+      yield callIds.slice(from, at);
+      from = at;
+      characters = 0;
+    }
+    characters += length + 3;
+  }
+  yield callIds.slice(from);
 }
 
 /** Those that may hold rows of that time. */

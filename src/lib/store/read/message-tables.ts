@@ -68,6 +68,11 @@ export class MessageTable {
         );
   }
 
+  /** The clause with these conditions, none if null. */
+  filterBy(conditions: { readonly text: string } | null): string {
+    return conditions === null ? '' : ` ${this.dialect.filter ?? 'WHERE'} ${conditions.text}`;
+  }
+
   /** The column with the content of our column; null if the table has none. */
   column(ours: string): ReadColumn | null {
     return this.byName.get((this.renames[ours] ?? ours).toLowerCase()) ?? null;

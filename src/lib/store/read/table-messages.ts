@@ -46,7 +46,7 @@ export function explained(search: Pick<TableSearch, 'table' | 'query'>): SqlCond
   const where = joined(searchConditions(search), ' AND ');
   const { table } = search;
   return {
-    text: `SELECT ${selectedColumns(table)} FROM ${table.text}${where === null ? '' : ` WHERE ${where.text}`}`,
+    text: `SELECT ${selectedColumns(table)} FROM ${table.text}${table.filterBy(where)}`,
     values: where?.values ?? [],
   };
 }
@@ -68,7 +68,7 @@ async function* streamed(search: TableSearch): AsyncGenerator<Message[]> {
       conditions.push({ text: `${sql} >= ${timeValue} AND ${sql} < ${timeValue}`, values: bounds });
     }
     const where = joined(conditions, ' AND ');
-    const sql = `SELECT ${columns} FROM ${table.text}${where === null ? '' : ` WHERE ${where.text}`}${sorting}`;
+    const sql = `SELECT ${columns} FROM ${table.text}${table.filterBy(where)}${sorting}`;
     for await (const rows of session.stream!(sql, where?.values ?? [])) {
       const messages = messagesOf(search, rows);
       if (messages.length > 0) yield messages;
@@ -79,7 +79,7 @@ async function* streamed(search: TableSearch): AsyncGenerator<Message[]> {
 /** The hours with rows of the time range, seconds since 1970. */
 async function hoursOf(search: TableSearch, date: string): Promise<number[]> {
   const where = joined(timeConditions(search), ' AND ');
-  const sql = `SELECT intDiv(toUInt32(${date}), ${HOUR_SECONDS}) AS h FROM ${search.table.text}${where === null ? '' : ` WHERE ${where.text}`} GROUP BY h ORDER BY h`;
+  const sql = `SELECT intDiv(toUInt32(${date}), ${HOUR_SECONDS}) AS h FROM ${search.table.text}${search.table.filterBy(where)} GROUP BY h ORDER BY h`;
   return (await search.session.all(sql, where?.values ?? [])).map(({ h }) => Number(h) * HOUR_SECONDS);
 }
 
@@ -150,7 +150,7 @@ async function* picked(search: TableSearch, always: boolean): AsyncGenerator<Mes
 
 function select({ session, table }: TableSearch, conditions: readonly SqlCondition[], sorting: string, rows: number, offset: number) {
   const where = joined(conditions, ' AND ');
-  const sql = `SELECT ${selectedColumns(table)} FROM ${table.text}${where === null ? '' : ` WHERE ${where.text}`}${sorting === '' ? '' : ` ORDER BY ${sorting}`} LIMIT ${rows}${offset > 0 ? ` OFFSET ${offset}` : ''}`;
+  const sql = `SELECT ${selectedColumns(table)} FROM ${table.text}${table.filterBy(where)}${sorting === '' ? '' : ` ORDER BY ${sorting}`} LIMIT ${rows}${offset > 0 ? ` OFFSET ${offset}` : ''}`;
   return session.all(sql, where?.values ?? []);
 }
 

@@ -1,0 +1,268 @@
+/**
+ * Several processes that do the work of one: started one after the first, restarted when they die, stopped together. The
+ * parent accepts connections, passes signals on, and adds up what they report.
+ */
+import type { Socket } from 'node:net';
+import { EXIT_BUG, EXIT_DONE, EXIT_UNREACHABLE, type Clock, type Environment, type HepEndpoint, type Log } from '../../base/index.js';
+import type { ListenerSettings } from '../../pipeline/input/hep-listeners.js';
+import { onSignals } from '../../pipeline/signals.js';
+import { MergedReports } from './merged-reports.js';
+import { errorOf } from './plain-error.js';
+import { ProcessSlot, type Ending, type SlotOwner } from './process-slot.js';
+import type { FromProcess, Task } from './protocol.js';
+import { Senders } from './senders.js';
+import { SharedListeners } from './shared-listeners.js';
+
+/** A process that has not ended so long after the time that its outputs have is killed. */
+const END_GRACE_MS = 3000;
+/** Senders wait so long for their process to run again; then another serves them. */
+const HOLD_MS = 10_000;
+const LOOK_EVERY_MS = 1000;
+/** The same entry of several processes within this time. */
+const ECHO_MS = 5000;
+const MAX_LOGGED = 256;
+/** How long the answer to a request for reports may take. */
+const REPORT_MS = 1000;
+
+export interface GroupOptions {
+  count: number;
+  endpoints: readonly HepEndpoint[];
+  listening: ListenerSettings;
+  /** What each of them does, given where it listens. */
+  task(index: number, endpoints: readonly HepEndpoint[]): Task;
+  drainSeconds: number;
+  /** Called once all of them run. */
+  onReady?(): Promise<void>;
+  onStopping?(): Promise<void>;
+  /** Other messages of a process. */
+  onMessage?(index: number, message: FromProcess): void;
+  /** Called whenever one runs, the first time and again. */
+  onProcess?(index: number): void;
+  /** On SIGHUP; by default it is passed on. */
+  onHangUp?(): void;
+  printSummary(): void;
+}
+
+export class ProcessGroup implements SlotOwner {
+  readonly reports: MergedReports;
+  readonly slots: readonly ProcessSlot[];
+  readonly listeners: SharedListeners;
+  endpoints: readonly HepEndpoint[] = [];
+  readonly clock: Clock;
+  readonly count: number;
+  restarts = 0;
+  isStopping = false;
+  drainSeconds: number;
+  private readonly log: Log;
+  private readonly senders: Senders;
+  private readonly codes = new Set<number>();
+  private isComplete = false;
+  private readonly starting = new Map<number, { resolve: () => void; reject: (error: Error) => void }>();
+  private resolveEnd: () => void = () => {};
+  private readonly ended = new Promise<void>((resolve) => (this.resolveEnd = resolve));
+  private readonly timers: NodeJS.Timeout[] = [];
+  private readonly logged = new Map<string, { index: number; at: number }>();
+  private readonly awaited = new Map<number, () => void>();
+
+  constructor(
+    private readonly options: GroupOptions,
+    env: Environment,
+  ) {
+    this.count = options.count;
+    this.drainSeconds = options.drainSeconds;
+    this.log = env.log;
+    this.clock = env.clock;
+    this.senders = new Senders(this.count);
+    this.reports = new MergedReports(this.count);
+    this.listeners = new SharedListeners(env, (listener, socket) => this.connection(listener, socket));
+    this.slots = Array.from({ length: this.count }, (_, index) => new ProcessSlot(index, this));
+  }
+
+  /** To the end of all processes; the exit code. Throws what the first of them could not start for. */
+  async run(): Promise<number> {
+    const { options } = this;
+    const release = onSignals({ stop: this.stop, report: () => void this.refresh().then(() => options.printSummary()) }, this.clock);
+    const hangUp = options.onHangUp ?? (() => this.slots.forEach((slot) => slot.signal('SIGHUP')));
+    const killAll = () => this.slots.forEach((slot) => slot.signal('SIGKILL'));
+    process.on('SIGHUP', hangUp);
+    process.on('exit', killAll);
+    try {
+      const prepared = await this.listeners.prepare(options.endpoints, options.listening);
+      ({ endpoints: this.endpoints } = prepared);
+      await this.startAll();
+      prepared.commit();
+      if (!this.isStopping) await options.onReady?.();
+      this.timers.push(setInterval(() => this.look(), LOOK_EVERY_MS));
+      await this.ended;
+    } catch (error) {
+      this.stop();
+      await this.ended;
+      throw error;
+    } finally {
+      release();
+      process.off('SIGHUP', hangUp);
+      process.off('exit', killAll);
+      for (const timer of this.timers) clearTimeout(timer);
+      this.listeners.close();
+    }
+    return this.exitCode();
+  }
+
+  readonly stop = (): void => {
+    if (this.isStopping) return;
+    this.isStopping = true;
+    this.listeners.close();
+    for (const slot of this.slots) {
+      slot.cancel();
+      slot.signal('SIGTERM');
+    }
+    const kill = () => {
+      for (const slot of this.slots.filter(({ isRunning }) => isRunning)) {
+        this.log.error(`process ${slot.index} has not ended in time: killed`);
+        slot.signal('SIGKILL');
+      }
+    };
+    this.timers.push(setTimeout(kill, this.drainSeconds * 1000 + END_GRACE_MS));
+    for (const { resolve } of this.starting.values()) resolve();
+    this.starting.clear();
+    this.settle();
+  };
+
+  taskOf(index: number): Task {
+    return this.options.task(index, this.endpoints);
+  }
+
+  /** Resolves when every process has reported, or does not in time. */
+  async refresh(): Promise<void> {
+    const answers = this.slots
+      .filter(({ isReady }) => isReady)
+      .map((slot) => {
+        const answer = new Promise<void>((resolve) => this.awaited.set(slot.index, resolve));
+        slot.send({ kind: 'report' });
+        return answer;
+      });
+    let timer: NodeJS.Timeout | undefined;
+    await Promise.race([Promise.all(answers), new Promise<void>((resolve) => (timer = setTimeout(resolve, REPORT_MS)))]);
+    clearTimeout(timer);
+  }
+
+  onMessage({ index }: ProcessSlot, message: FromProcess): void {
+    if (message.kind === 'log') this.write(index, message.level, message.text);
+    else if (message.kind === 'report') {
+      this.reports.add(index, message.report);
+      this.awaited.get(index)?.();
+    }
+    this.options.onMessage?.(index, message);
+  }
+
+  onReady(slot: ProcessSlot): void {
+    this.starting.get(slot.index)?.resolve();
+    this.starting.delete(slot.index);
+    // It was started while the others were told to stop.
+    if (this.isStopping) slot.signal('SIGTERM');
+    else this.options.onProcess?.(slot.index);
+  }
+
+  onEnd(slot: ProcessSlot, ending: Ending): void {
+    const { index } = slot;
+    const { word } = ending;
+    if (word?.kind === 'ended') {
+      if (word.report !== null) this.reports.add(index, word.report);
+      this.codes.add(word.code);
+    }
+    const hasDied = word?.kind !== 'ended';
+    this.reports.end(index, hasDied);
+    this.awaited.get(index)?.();
+    if (hasDied) this.reports.ledger.notes.add('process_died');
+    const starting = this.starting.get(index);
+    this.starting.delete(index);
+    if (starting !== undefined) starting.reject(startFailure(index, ending));
+    else if (this.isStopping) this.noteEnd(ending, hasDied, index);
+    else this.restart(slot, ending);
+    this.settle();
+  }
+
+  /** What one of them has just logged, too, is logged once: all of them see the same database. */
+  private write(index: number, level: keyof Log, text: string): void {
+    const now = this.clock.monotonic();
+    const last = this.logged.get(text);
+    if (last !== undefined && last.index !== index && now - last.at < ECHO_MS) return;
+    this.logged.delete(text);
+    this.logged.set(text, { index, at: now });
+    if (this.logged.size > MAX_LOGGED) this.logged.delete(this.logged.keys().next().value!);
+    this.log[level](`process ${index}: ${text}`);
+  }
+
+  private noteEnd(ending: Ending, hasDied: boolean, index: number): void {
+    if (!hasDied) return;
+    this.codes.add(EXIT_UNREACHABLE);
+    this.log.error(`process ${index} ${howText(ending)}; what it had not reported is unknown`);
+  }
+
+  private restart(slot: ProcessSlot, ending: Ending): void {
+    // Before all of them run, the first failure ends the group.
+    if (!this.isComplete) return;
+    this.restarts++;
+    this.reports.ledger.notes.add('process_restarted');
+    const delay = slot.startAgain();
+    slot.problem = howText(ending);
+    this.log.error(`process ${slot.index} ${slot.problem}; starting it again in ${delay / 1000} s`);
+  }
+
+  private async startAll(): Promise<void> {
+    const [first, ...others] = this.slots;
+    // Tables are created, and errors reported, once.
+    await this.startOne(first);
+    if (!this.isStopping) await Promise.all(others.map((slot) => this.startOne(slot)));
+    this.isComplete = true;
+    // One may have died while others were started.
+    if (!this.isStopping)
+      for (const slot of this.slots.filter(({ isRunning }) => !isRunning)) this.restart(slot, { code: null, signal: null, word: null });
+  }
+
+  private startOne(slot: ProcessSlot): Promise<void> {
+    if (this.isStopping) return Promise.resolve();
+    slot.start();
+    return new Promise((resolve, reject) => this.starting.set(slot.index, { resolve, reject }));
+  }
+
+  private settle(): void {
+    if (this.isStopping && this.slots.every(({ isRunning }) => !isRunning)) this.resolveEnd();
+  }
+
+  private connection(listener: string, socket: Socket): void {
+    const { clock, slots } = this;
+    const isUp = (index: number) => slots[index].isReady || clock.monotonic() - slots[index].downSince < HOLD_MS;
+    const index = this.senders.placeOf(socket.remoteAddress ?? '', isUp);
+    if (!this.isStopping && slots[index].pass(listener, socket)) return;
+    this.reports.ledger.notes.add('refused_connections');
+    socket.destroy();
+  }
+
+  /** Senders of a process that does not come back go to another. */
+  private look(): void {
+    const now = this.clock.monotonic();
+    for (const slot of this.slots)
+      if (!slot.isReady && now - slot.downSince >= HOLD_MS)
+        for (const { listener, socket } of slot.takeWaiting()) this.connection(listener, socket);
+  }
+
+  private exitCode(): number {
+    const { codes, reports } = this;
+    for (const code of [EXIT_BUG, 2]) if (codes.has(code)) return code;
+    if (codes.has(EXIT_UNREACHABLE) || reports.sinks().some(({ counts }) => counts.lost > 0)) return EXIT_UNREACHABLE;
+    return Math.max(EXIT_DONE, ...codes);
+  }
+}
+
+/** The error of a process that did not start, as if it were the parent's own. */
+function startFailure(index: number, ending: Ending): Error {
+  if (ending.word?.kind === 'failed') return errorOf(ending.word.error);
+  return new Error(`process ${index} ${howText(ending)} before it was ready`);
+}
+
+function howText({ code, signal, word }: Ending): string {
+  if (word?.kind === 'failed') return `failed: ${word.error.message}`;
+  if (signal !== null) return `died (${signal})`;
+  return code === null ? 'died' : `ended (exit code ${code})`;
+}

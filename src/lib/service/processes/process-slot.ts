@@ -1,0 +1,168 @@
+/** The place of one process in a group: it is started there, and again when it dies, after a while that doubles. */
+import { fork, type ChildProcess } from 'node:child_process';
+import type { Socket } from 'node:net';
+import { fileURLToPath } from 'node:url';
+import type { Clock } from '../../base/index.js';
+import type { FromProcess, PlainError, Task, ToProcess } from './protocol.js';
+
+const FIRST_DELAY_MS = 1000;
+const MAX_DELAY_MS = 30_000;
+/** One that has worked for this long is started again as soon as the first time. */
+const GOOD_MS = 60_000;
+/** Connections on their way to a process that does not take them. */
+const MAX_WAITING = 1024;
+
+/** How a process ended. */
+export interface Ending {
+  code: number | null;
+  signal: NodeJS.Signals | null;
+  /** What it sent before: its exit code and last report, or why it could not run. */
+  word: Extract<FromProcess, { kind: 'ended' | 'failed' }> | null;
+}
+
+export interface SlotOwner {
+  readonly clock: Clock;
+  readonly count: number;
+  taskOf(index: number): Task;
+  onMessage(slot: ProcessSlot, message: FromProcess): void;
+  onReady(slot: ProcessSlot): void;
+  onEnd(slot: ProcessSlot, ending: Ending): void;
+}
+
+export class ProcessSlot {
+  isReady = false;
+  /** Since when it takes no connections; monotonic milliseconds. */
+  downSince: number;
+  /** Why it could not start the last time; '' after it could. */
+  problem = '';
+  private child: ChildProcess | null = null;
+  private readyAt = 0;
+  private delayMs = 0;
+  private timer: NodeJS.Timeout | null = null;
+  private readonly waiting: { listener: string; socket: Socket }[] = [];
+  private inFlight = 0;
+
+  constructor(
+    readonly index: number,
+    private readonly owner: SlotOwner,
+  ) {
+    this.downSince = owner.clock.monotonic();
+  }
+
+  get isRunning(): boolean {
+    return this.child !== null;
+  }
+
+  get pid(): number | undefined {
+    return this.child?.pid;
+  }
+
+  start(): void {
+    this.timer = null;
+    const path = fileURLToPath(new URL('./child.js', import.meta.url));
+    const child = fork(path, [], { serialization: 'advanced', stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+    this.child = child;
+    let word: Ending['word'] = null;
+    let exit: { code: number | null; signal: NodeJS.Signals | null } | null = null;
+    let isConnected = true;
+    // What it sent last may be read after its exit.
+    const ended = () => {
+      if (exit === null || isConnected || this.child !== child) return;
+      this.child = null;
+      this.down();
+      this.owner.onEnd(this, { ...exit, word });
+    };
+    child.on('message', (message: FromProcess) => {
+      if (message.kind === 'hello') this.begin();
+      else if (message.kind === 'ready') this.ready();
+      else {
+        if (message.kind === 'ended' || message.kind === 'failed') word = message;
+        this.owner.onMessage(this, message);
+      }
+    });
+    child.on('disconnect', () => {
+      isConnected = false;
+      ended();
+    });
+    child.on('exit', (code, signal) => {
+      exit = { code, signal };
+      isConnected &&= child.connected;
+      ended();
+    });
+    child.on('error', (error: Error) => {
+      if (child.pid !== undefined) return;
+      word = { kind: 'failed', error: startError(error) };
+      exit = { code: null, signal: null };
+      isConnected = false;
+      ended();
+    });
+  }
+
+  /** After it died; returns in how many milliseconds. */
+  startAgain(): number {
+    const isGood = this.readyAt > 0 && this.owner.clock.monotonic() - this.readyAt >= GOOD_MS;
+    this.delayMs = isGood || this.delayMs === 0 ? FIRST_DELAY_MS : Math.min(2 * this.delayMs, MAX_DELAY_MS);
+    this.readyAt = 0;
+    this.timer = setTimeout(() => this.start(), this.delayMs);
+    return this.delayMs;
+  }
+
+  signal(signal: NodeJS.Signals): void {
+    this.child?.kill(signal);
+  }
+
+  send(message: ToProcess): void {
+    if (this.child?.connected === true) this.child.send(message, () => {});
+  }
+
+  /** Passes the connection on, now or once it runs; false where too many wait. */
+  pass(listener: string, socket: Socket): boolean {
+    if (this.waiting.length + this.inFlight >= MAX_WAITING) return false;
+    if (this.isReady && this.child?.connected === true) this.sendSocket(this.child, listener, socket);
+    else this.waiting.push({ listener, socket });
+    return true;
+  }
+
+  /** Those that wait for it, which somebody else is to take. */
+  takeWaiting(): { listener: string; socket: Socket }[] {
+    return this.waiting.splice(0).filter(({ socket }) => !socket.destroyed);
+  }
+
+  /** It is not started again. */
+  cancel(): void {
+    if (this.timer !== null) clearTimeout(this.timer);
+    this.timer = null;
+    for (const { socket } of this.takeWaiting()) socket.destroy();
+  }
+
+  private begin(): void {
+    this.send({ kind: 'begin', task: this.owner.taskOf(this.index), place: { index: this.index, count: this.owner.count } });
+  }
+
+  private ready(): void {
+    this.isReady = true;
+    this.problem = '';
+    this.readyAt = this.owner.clock.monotonic();
+    this.owner.onReady(this);
+    for (const { listener, socket } of this.takeWaiting()) this.pass(listener, socket);
+  }
+
+  private down(): void {
+    if (this.isReady) this.downSince = this.owner.clock.monotonic();
+    this.isReady = false;
+  }
+
+  private sendSocket(child: ChildProcess, listener: string, socket: Socket): void {
+    this.inFlight++;
+    const message: ToProcess = { kind: 'connection', listener };
+    child.send(message, socket, (error) => {
+      this.inFlight--;
+      // Its sender connects again.
+      if (error !== null) socket.destroy();
+    });
+  }
+}
+
+function startError({ name, message, stack = '' }: Error): PlainError {
+  return { name, message: `cannot start a process: ${message}`, stack, members: {} };
+}

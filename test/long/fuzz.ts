@@ -1,0 +1,22 @@
+/**
+ * The guided fuzzers for long: `npm run test:long -- fuzz [--minutes 10] [--only TEXT] [--fresh]`. What is known so far stays in
+ * `.sipcap/long/fuzz`; the same command goes on from there.
+ */
+import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { root } from '../rigs/sipcap.js';
+
+const { values } = parseArgs({
+  options: {
+    minutes: { type: 'string', default: '10' },
+    only: { type: 'string', default: '' },
+    fresh: { type: 'boolean', default: false },
+  },
+});
+if (!(Number(values.minutes) > 0)) {
+  process.stderr.write('usage: npm run test:long -- fuzz [--minutes N] [--only TEXT] [--fresh]\n');
+  process.exit(2);
+}
+const args = ['--minutes', values.minutes, '--only', values.only, ...(values.fresh ? ['--fresh'] : [])];
+process.exit(spawnSync(process.execPath, [join(root, 'scripts/fuzz.mjs'), ...args], { stdio: 'inherit' }).status ?? 1);

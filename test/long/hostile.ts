@@ -1,0 +1,21 @@
+/**
+ * Hostile traffic: `npm run test:long -- hostile [--minutes 10] [--good 5000] [--bad 50000]`. A node under malformed packets of
+ * every kind, good messages by HEP over UDP, TCP and TLS and by UDP, TCP and WebSocket in its mirror port: every good one is
+ * stored, memory is flat, the log bounded, the summary reconciles. Needs root and ip netns.
+ */
+import { parseArgs } from 'node:util';
+import { loadRun } from './load/run.js';
+
+const { values } = parseArgs({
+  options: {
+    minutes: { type: 'string', default: '10' },
+    good: { type: 'string', default: '5000' },
+    bad: { type: 'string', default: '50000' },
+  },
+});
+const [minutes, good, bad] = [Number(values.minutes), Number(values.good), Number(values.bad)];
+if (!(minutes > 0 && good > 0 && bad >= 0)) {
+  process.stderr.write('usage: npm run test:long -- hostile [--minutes N] [--good MESSAGES_PER_SECOND] [--bad PACKETS_PER_SECOND]\n');
+  process.exit(2);
+}
+await loadRun({ name: 'hostile', minutes, good, bad, everything: false, megabytes: 60 });
