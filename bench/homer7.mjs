@@ -29,10 +29,12 @@ export async function run() {
   }
   const { url, pid } = await freshDatabase(found);
   const { stored, sent, summary, own, server, memory } = await listenOnce(url, pid, RATE, SECONDS, ['--shape', 'homer7']);
+  // Measured per message sent.
+  const perStored = (seconds) => (seconds * sent) / stored;
   line(
     `Homer 7, all indexes, ${RATE.toLocaleString('en-US')}/s for ${SECONDS} s`,
-    `${stored.toLocaleString('en-US')} of ${sent.toLocaleString('en-US')} stored (kernel ${summary.frames.dropped.socket_buffer ?? 0}, lost ${summary.sinks[0].lost}); CPU a 100,000: ${own.toFixed(1)} s of ours and ${server?.toFixed(1)} s of the server's; ${memory.toFixed(0)} MB`,
-    { ...cpuFigures({ cpu: own, server }), MB: memory },
+    `${stored.toLocaleString('en-US')} of ${sent.toLocaleString('en-US')} stored (kernel ${summary.frames.dropped.socket_buffer ?? 0}, lost ${summary.sinks[0].lost}); CPU per 100,000 stored: ${perStored(own).toFixed(1)} s client and ${perStored(server).toFixed(1)} s server; ${memory.toFixed(0)} MB`,
+    { ...cpuFigures({ cpu: perStored(own), server: perStored(server) }), MB: memory },
   );
   await ratio(url, pid, folder);
   rmSync(folder, { recursive: true });
@@ -44,10 +46,12 @@ async function ratio(url, pid, folder) {
   writeFileSync(path, pcapFile(sipMessages(MESSAGES)));
   const client = new pg.Client(url);
   await client.connect();
-  imported(path, url);
   const tables = (await client.query("SELECT relname FROM pg_class WHERE relkind = 'p' AND relname ~ '^hep_proto_1_' ORDER BY 1")).rows.map(
     ({ relname }) => relname,
   );
+  // Only the rows of the file.
+  for (const table of tables) await client.query(`TRUNCATE ${table}`);
+  imported(path, url);
   const { to: copyTo } = await import('pg-copy-streams');
   const ready = [];
   for (const table of tables) {
@@ -68,7 +72,7 @@ async function ratio(url, pid, folder) {
   }
   await client.end();
   const text = ({ rate, cpu, server }) =>
-    `${Math.round(rate).toLocaleString('en-US')} rows/s, CPU a 100,000: client ${cpu.toFixed(1)} s, server ${server.toFixed(1)} s`;
+    `${Math.round(rate).toLocaleString('en-US')} rows/s, CPU per 100,000: client ${cpu.toFixed(1)} s, server ${server.toFixed(1)} s`;
   const middle = (list) => [...list].sort((a, b) => a.rate - b.rate)[list.length >> 1];
   line('Homer 7, all indexes: bare COPY of ready-made rows', text(middle(results.bare)));
   line(

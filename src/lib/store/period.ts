@@ -31,6 +31,18 @@ export function timeText(seconds: number): string {
   return new Date(seconds * 1000).toISOString().slice(0, 19).replace('T', ' ');
 }
 
+/** As `timeText`, with the microseconds if there are any. */
+export function momentText(seconds: number): string {
+  const whole = Math.floor(seconds);
+  const micros = Math.round((seconds - whole) * 1e6);
+  return timeText(whole) + (micros === 0 ? '' : `.${String(micros).padStart(6, '0')}`);
+}
+
+/** Of `YYYY-MM-DD HH:MM:SS`, with a fraction or without. */
+export function secondsOfMoment(text: string): number {
+  return Date.parse(`${text.slice(0, 19).replace(' ', 'T')}Z`) / 1000 + Number(`0${text.slice(19)}`);
+}
+
 /** The keys of all periods that touch from..until, seconds since 1970. */
 export function periodKeys(from: number, until: number, by: PartitionBy): string[] {
   const keys: string[] = [];

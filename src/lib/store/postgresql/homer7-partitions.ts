@@ -8,7 +8,7 @@ import { bareName, tableText } from '../sql/names.js';
 import type { StepPartition, StepWork } from '../sql/partition.js';
 import type { Range } from '../sql/partition-steps.js';
 import type { Queries } from '../sql/queries.js';
-import { timeText } from '../period.js';
+import { momentText, secondsOfMoment } from '../period.js';
 import { POSTGRESQL_NAMES } from './names.js';
 
 const LIST = `SELECT c.relname AS name, pg_get_expr(c.relpartbound, c.oid) AS bound
@@ -33,7 +33,7 @@ export const postgresqlSteps: StepWork = {
   async make(queries: Queries, table: string, range: Range, taken: ReadonlySet<string>): Promise<void> {
     const schema = table.slice(0, table.length - bareName(POSTGRESQL_NAMES, table).length);
     const own = bareName(POSTGRESQL_NAMES, table);
-    let name = `${own}_${timeText(range.from).slice(0, 16).replace(/[-:]/g, '').replace(' ', '_')}`;
+    let name = `${own}_${momentText(range.from).slice(0, 16).replace(/[-:]/g, '').replace(' ', '_')}`;
     // Only where somebody named a partition after another time than its own.
     while (taken.has(name)) name += '_';
     const partition = tableText(POSTGRESQL_NAMES, schema + name);
@@ -43,8 +43,8 @@ export const postgresqlSteps: StepWork = {
       indexes: homer7Table(own)
         .indexes.map((index) => indexText(index, name, partition))
         .join('\n'),
-      from: `${timeText(range.from)}+00`,
-      until: `${timeText(range.until)}+00`,
+      from: `${momentText(range.from)}+00`,
+      until: `${momentText(range.until)}+00`,
     });
     await queries.execute('BEGIN');
     try {
@@ -65,6 +65,6 @@ function indexText({ suffix, column, member }: Homer7Index, name: string, partit
 
 /** The default partition holds everything, MINVALUE and MAXVALUE are unlimited. */
 function secondOf(bound: string, unlimited: number): number {
-  const found = /'(\d{4,}-\d\d-\d\d) (\d\d:\d\d:\d\d)(?:\.\d+)?\+00'/.exec(bound);
-  return found === null ? unlimited : Date.parse(`${found[1]}T${found[2]}Z`) / 1000;
+  const found = /'(\d{4,}-\d\d-\d\d \d\d:\d\d:\d\d(?:\.\d+)?)\+00'/.exec(bound);
+  return found === null ? unlimited : secondsOfMoment(found[1]);
 }

@@ -52,6 +52,8 @@ export class SqlStore implements Store {
   /** A row was stored: its tables are right. */
   private hasStored = false;
   private warnedOfVersion = false;
+  /** Tables that get no partitions because the right to create them is missing, which was reported. */
+  private readonly withoutPartitions = new Set<string>();
 
   constructor(
     readonly url: DatabaseUrl,
@@ -229,7 +231,7 @@ export class SqlStore implements Store {
       target = await this.targets.find(session, rows);
       if (target === null) throw new Error(`table ${rows.table} was created and cannot be found`);
     }
-    if (target.partition === 'steps') await ensureSteps(session, target, rows, this.options.log);
+    if (target.partition === 'steps') await ensureSteps(session, target, rows, this.options.log, this.withoutPartitions);
     else if (target.partition !== 'none') await ensurePartitions(session, target, rows, this.options);
     return target;
   }

@@ -3,7 +3,7 @@
  * table at any time: what is there is asked for, and asked again if creating one fails.
  */
 import type { Log, TableRows } from '../../base/index.js';
-import { timeText } from '../period.js';
+import { momentText, secondsOfMoment } from '../period.js';
 import { reasonOf } from './faults.js';
 import { missingRange } from './partition-steps.js';
 import type { Session } from './session.js';
@@ -12,8 +12,8 @@ import type { Target, TextRange } from './target.js';
 const DAY_SECONDS = 86_400;
 const TRIES = 4;
 
-/** Creates the missing partitions that these rows need. */
-export async function ensureSteps(session: Session, target: Target, rows: TableRows, log: Log): Promise<void> {
+/** Creates the missing partitions that these rows need. `warned`: tables for which it is known that this is not permitted. */
+export async function ensureSteps(session: Session, target: Target, rows: TableRows, log: Log, warned: Set<string>): Promise<void> {
   const time = target.columns.find(({ kind }) => kind === 'time');
   const place = time === undefined ? -1 : target.places[target.columns.indexOf(time)];
   if (place < 0) return;
@@ -23,14 +23,18 @@ export async function ensureSteps(session: Session, target: Target, rows: TableR
     if (typeof value !== 'string' || (held !== undefined && holds(held, value))) continue;
     held = target.ranges.find((range) => holds(range, value));
     if (held !== undefined) continue;
-    const second = Date.parse(`${value.slice(0, 19).replace(' ', 'T')}Z`) / 1000;
+    const second = secondsOfMoment(value);
     // Not a time: the database refuses the row.
     if (!Number.isFinite(second)) continue;
     try {
       held = await ensureStep(session, target.table, second);
     } catch (error) {
       if (session.faultOf(error) !== 'denied') throw error;
-      if (target.ranges.length === 0) log.warn(`cannot create a partition of ${target.table} for ${value} (${reasonOf(error)})`);
+      if (!warned.has(target.table))
+        log.warn(
+          `cannot create a partition of ${target.table} for ${value} (${reasonOf(error)}): rows without one are rejected. Store as the owner of the table, with CREATE on its schema`,
+        );
+      warned.add(target.table);
       held = { from: value.slice(0, 13), until: `${value.slice(0, 13)}~` };
     }
     target.ranges.push(held);
@@ -41,8 +45,7 @@ export async function ensureSteps(session: Session, target: Target, rows: TableR
 export async function stepsAhead(session: Session, table: string, nowSeconds: number, seconds: number): Promise<void> {
   const day = Math.floor(nowSeconds / DAY_SECONDS) * DAY_SECONDS;
   const end = Math.floor((nowSeconds + seconds) / DAY_SECONDS) * DAY_SECONDS + DAY_SECONDS;
-  for (let second = day - DAY_SECONDS; second < end;)
-    second = Date.parse(`${(await ensureStep(session, table, second)).until.replace(' ', 'T')}Z`) / 1000;
+  for (let second = day - DAY_SECONDS; second < end;) second = secondsOfMoment((await ensureStep(session, table, second)).until);
 }
 
 async function ensureStep(session: Session, table: string, second: number): Promise<TextRange> {
@@ -64,7 +67,7 @@ async function ensureStep(session: Session, table: string, second: number): Prom
 }
 
 function rangeText({ from, until }: { from: number; until: number }): TextRange {
-  return { from: Number.isFinite(from) ? timeText(from) : '', until: Number.isFinite(until) ? timeText(until) : '~' };
+  return { from: Number.isFinite(from) ? momentText(from) : '', until: Number.isFinite(until) ? momentText(until) : '~' };
 }
 
 function holds({ from, until }: TextRange, time: string): boolean {
