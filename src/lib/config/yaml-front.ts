@@ -51,7 +51,8 @@ class Reader {
       if (before !== undefined)
         this.report.for(this.source).error(key, `${written} and ${before} are the same setting`, 'keep one of them');
       else {
-        this.draft.set(name, null, this.spot(key, value));
+        // Not set: a dot in the name does not lead into a group.
+        this.draft.note(name, this.spot(key, value));
         this.draft.tree[name] = this.read(node, name, key, value, 0);
       }
     }
