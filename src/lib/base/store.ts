@@ -3,6 +3,8 @@
  * close. Queue, retry, spool and loss counting live outside of it (sink/batch).
  */
 
+import { UsageError } from './fault.js';
+
 export * from './stored.js';
 
 /** Rows of one table, flat: row r, column c is at `values[r * columns.length + c]`. */
@@ -44,6 +46,19 @@ export interface StreamState {
   sequence: number;
   /** The source's position as text (JSON), '' for live sources. */
   position: string;
+}
+
+/** The stored position of a stream that has one. Throws a UsageError for what no sipcap wrote. */
+export function readPosition<Shape extends object>({ stream, position }: StreamState): Shape {
+  try {
+    const value: unknown = JSON.parse(position);
+    if (typeof value === 'object' && value !== null && typeof (value as { bytes?: unknown }).bytes === 'number') return value as Shape;
+  } catch {
+    // Reported below.
+  }
+  throw new UsageError(
+    `table sipcap_position is damaged: the position of stream '${stream}' is ${JSON.stringify(position.slice(0, 60))}; restore the table, or delete that row and store the file again`,
+  );
 }
 
 /** What one transaction writes: rows of all tables, and the new positions of their streams. */

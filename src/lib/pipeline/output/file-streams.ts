@@ -4,7 +4,7 @@
  * have stored some of the same file, what this run finds is compared with the existing rows.
  */
 import { createHash, randomUUID } from 'node:crypto';
-import type { Position } from '../../base/index.js';
+import { readPosition, type Position } from '../../base/index.js';
 import type { CaptureFiles } from '../../capture/file/index.js';
 import type { FilePosition } from './position-tracker.js';
 import type { StreamReader } from './sharded-streams.js';
@@ -75,7 +75,7 @@ function endsWithChain(name: string, chain: string): boolean {
 /** The streams that stored part of this very file. */
 async function knownStreams(store: StreamReader, files: CaptureFiles, index: number, head: string): Promise<KnownStream[]> {
   const states = [...(await store.streams(`${PREFIX}${headKey(head)}:`)), ...(await store.streams(OLD_PREFIX, `:${headKey(head)}:`))];
-  const parsed = states.map(({ position }) => JSON.parse(position) as Position);
+  const parsed = states.map((state) => readPosition<Position>(state));
   const relations = await files.relations(index, parsed);
   return states.flatMap(({ stream, sequence }, at) =>
     relations[at] === 'other' ? [] : [{ stream, sequence, position: parsed[at], isBeginning: relations[at] === 'beginning' }],

@@ -1,5 +1,5 @@
 /** The positions of files in several shards: a file is stored up to the position that all of them have. */
-import type { Position, StreamState } from '../../base/index.js';
+import { readPosition, type Position, type StreamState } from '../../base/index.js';
 import type { Store } from '../../store/index.js';
 
 export type StreamReader = Pick<Store, 'streams'>;
@@ -25,6 +25,6 @@ function common(states: readonly StreamState[]): StreamState {
   return { ...least, sequence };
 }
 
-function bytesOf({ position }: StreamState): number {
-  return (JSON.parse(position) as Position).bytes;
+function bytesOf(state: StreamState): number {
+  return readPosition<Position>(state).bytes;
 }

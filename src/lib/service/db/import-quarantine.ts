@@ -7,6 +7,7 @@ import {
   EXIT_DONE,
   UnreachableError,
   UsageError,
+  readPosition,
   type Environment,
   type RefusedRow,
   type StoreBatch,
@@ -188,7 +189,7 @@ class QuarantineImport {
     }
     const prefix = `quarantine:${head.digest('hex').slice(0, 32)}:`;
     const known = await this.store.streams(prefix);
-    const wanted = known.map(({ position }) => JSON.parse(position) as FilePosition);
+    const wanted = known.map((state) => readPosition<FilePosition>(state));
     const digest = createHash('sha256');
     if (known.length > 0)
       for await (const { offset } of linesOf(this.file, digest)) {
