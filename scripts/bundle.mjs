@@ -56,7 +56,7 @@ const commands = (await readdir('dist/commands', { recursive: true }))
   .filter((file) => /(^|\/)[^_/][^/]*\.js$/.test(file))
   .map((file) => `commands/${file.slice(0, -'.js'.length)}`)
   .sort();
-const loaded = [...commands, 'help/help'];
+const loaded = [...commands, 'help/help', 'hooks/command-not-found'];
 /** What each of several processes runs. */
 const CHILD = 'lib/service/processes/child';
 

@@ -24,7 +24,7 @@ use Node.js 22.13 or newer, or install sqlite3 with its install script, a C++ co
 }
 
 function problem({ code, message }: NodeJS.ErrnoException): string {
-  if (code === 'ERR_MODULE_NOT_FOUND' && message.includes("'sqlite3'")) return 'is not installed';
+  if ((code === 'MODULE_NOT_FOUND' || code === 'ERR_MODULE_NOT_FOUND') && message.includes("'sqlite3'")) return 'is not installed';
   if (message.startsWith('Could not locate the bindings file')) return 'was not compiled when it was installed';
   return `cannot be loaded (${message.split('\n')[0]})`;
 }
