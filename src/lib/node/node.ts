@@ -15,6 +15,7 @@ import { ScriptMemory } from '../route/index.js';
 import type { SummaryForm } from '../pipeline/summary.js';
 import type { PolicyFactory } from '../script/policy.js';
 import { SipTally } from '../script/sip-tally.js';
+import { completeReload } from './complete-reload.js';
 import { NodeInputs } from './inputs.js';
 import { Maintenance } from './maintenance.js';
 import { RepeatWindow } from '../hep/index.js';
@@ -214,9 +215,7 @@ export class CaptureNode {
       if (settings.captureOn !== before.captureOn) this.captureOn = settings.captureOn;
       this.maintain(settings);
       this.reloads++;
-      const restart = (await this.options.onReload?.(settings)) ?? [];
-      if (restart.length === 0) env.log.info('configuration reloaded');
-      else env.log.warn(`configuration reloaded; restart to apply: ${restart.join(', ')}`);
+      await completeReload(settings, this.options, env.log);
       return '';
     } catch (error) {
       const { message } = error as Error;

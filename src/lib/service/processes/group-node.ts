@@ -6,6 +6,7 @@ import { accountingErrors, UsageError, type Environment } from '../../base/index
 import type { MetricsSource, ProcessState } from '../../admin/metrics/registry.js';
 import type { Settings } from '../../config/index.js';
 import { MediaTotals, type MediaCounts } from '../../media/index.js';
+import { completeReload } from '../../node/complete-reload.js';
 import type { NodeOptions } from '../../node/node.js';
 import { InputMonitor } from '../../pipeline/input-monitor.js';
 import { writeSummary } from '../../pipeline/summary.js';
@@ -193,9 +194,7 @@ export class GroupNode implements MetricsSource {
       group.drainSeconds = settings.drainSeconds;
       this.monitor.silentAfterSeconds = settings.silentAfterSeconds;
       this.reloads++;
-      const restart = (await options.onReload?.(settings)) ?? [];
-      if (restart.length === 0) env.log.info('configuration reloaded');
-      else env.log.warn(`configuration reloaded; restart to apply: ${restart.join(', ')}`);
+      await completeReload(settings, options, env.log);
       return '';
     } catch (error) {
       const { message } = error as Error;
