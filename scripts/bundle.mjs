@@ -69,9 +69,9 @@ const contents = [
 ].join('\n');
 const { outputFiles } = await build({ ...options, stdin: { contents, resolveDir: 'dist', loader: 'js' }, plugins: [ownPlace, outside] });
 const text = `const DIST_URL = new URL('../', require('node:url').pathToFileURL(__filename)).href;\n${outputFiles[0].text}`;
-// The code cache is made for exactly this text.
+// The code cache is made for exactly this text. The function around it makes the file a script that src/start.ts runs as it is.
 const digest = createHash('sha256').update(text).digest('hex');
-await writeFile(`${OUT}/sipcap.cjs`, `//${digest}\n${text}`);
+await writeFile(`${OUT}/sipcap.cjs`, `//${digest}\n(function (exports, require, module, __filename, __dirname) {${text}\n})\n`);
 for (const name of BESIDE) await build({ ...options, write: true, entryPoints: [name], outfile: `${OUT}/${name}.cjs` });
 for (const path of loaded) {
   const file = `${OUT}/${path}.cjs`;

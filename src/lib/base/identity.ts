@@ -37,11 +37,15 @@ export function streamOfBytes(bytes: Buffer | string): bigint {
 
 /** Places in the current frame, each given once. */
 export class Places {
-  private readonly given = new Set<number | string>();
+  /** The first one is kept apart: most frames have one message, and each clear() of a Set leaves garbage that outlives scavenges. */
+  private hasFirst = false;
+  private first: number | string = 0;
+  private readonly others = new Set<number | string>();
 
   /** The next frame begins. */
   clear(): void {
-    if (this.given.size > 0) this.given.clear();
+    this.hasFirst = false;
+    if (this.others.size > 0) this.others.clear();
   }
 
   /**
@@ -51,11 +55,20 @@ export class Places {
   next(frame: number, offset: number, kind: PlaceKind, source = -1): number {
     for (let at = offset & (OFFSETS - 1); ; at = (at + 1) & (OFFSETS - 1)) {
       const place = frame * PLACES_PER_FRAME + at * KINDS + kind;
-      const key = source < 0 ? place : `${source} ${place}`;
-      if (this.given.has(key)) continue;
-      this.given.add(key);
-      return place;
+      if (this.give(source < 0 ? place : `${source} ${place}`)) return place;
     }
+  }
+
+  /** False if it was given before. */
+  private give(key: number | string): boolean {
+    if (!this.hasFirst) {
+      this.hasFirst = true;
+      this.first = key;
+      return true;
+    }
+    if (key === this.first || this.others.has(key)) return false;
+    this.others.add(key);
+    return true;
   }
 }
 

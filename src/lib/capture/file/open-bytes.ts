@@ -6,7 +6,7 @@ import { openPipe } from './named-pipe.js';
 import { SniffedBytes } from './sniffed-bytes.js';
 import { StreamBytes } from './stream-bytes.js';
 
-const CHUNK_BYTES = 1024 * 1024;
+const CHUNK_BYTES = 256 * 1024;
 
 /** A regular file; throws the operating system's error. */
 export async function openFile(path: string, chunkBytes = CHUNK_BYTES): Promise<ByteSource> {
