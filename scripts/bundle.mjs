@@ -7,6 +7,9 @@ import { dirname, relative, sep } from 'node:path';
 import { build } from 'esbuild';
 
 const OUT = 'dist/bundle';
+const PARAMETERS = 'exports, require, module, __filename, __dirname';
+const HEAD = `((run) => (typeof module === 'undefined' ? run : run(${PARAMETERS})))(function (${PARAMETERS}) {`;
+const TAIL = '\n});\n';
 
 /** A module in the bundle still finds the files beside it in dist. */
 const ownPlace = {
@@ -69,9 +72,10 @@ const contents = [
 ].join('\n');
 const { outputFiles } = await build({ ...options, stdin: { contents, resolveDir: 'dist', loader: 'js' }, plugins: [ownPlace, outside] });
 const text = `const DIST_URL = new URL('../', require('node:url').pathToFileURL(__filename)).href;\n${outputFiles[0].text}`;
-// The code cache is made for exactly this text. The function around it makes the file a script that src/start.ts runs as it is.
+// The code cache is made for exactly this text. The function around it makes the file a script that src/start.ts compiles as it is;
+// where it is required (by oclif's own program) it runs itself.
 const digest = createHash('sha256').update(text).digest('hex');
-await writeFile(`${OUT}/sipcap.cjs`, `//${digest}\n(function (exports, require, module, __filename, __dirname) {${text}\n})\n`);
+await writeFile(`${OUT}/sipcap.cjs`, `//${digest}\n${HEAD}${text}${TAIL}`);
 for (const name of BESIDE) await build({ ...options, write: true, entryPoints: [name], outfile: `${OUT}/${name}.cjs` });
 for (const path of loaded) {
   const file = `${OUT}/${path}.cjs`;

@@ -2,7 +2,7 @@
 # Generates the files kept in the repository: the command manifest, its snapshot, the completions, the sample, parts of docs/.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-npx oclif manifest . >/dev/null 2>&1
+npx oclif manifest . >/dev/null 2>&1 || { npx oclif manifest .; exit 1; }
 node scripts/sort-manifest.mjs
 node scripts/make-completion.mjs
 node scripts/make-man.mjs
