@@ -11,7 +11,7 @@ import { killAll, sipcap, temporaryFolder } from '../rigs/sipcap.js';
 const folder = temporaryFolder();
 const file = join(folder.path, 'legs.pcap');
 const env = { TZ: 'UTC' };
-const UUIDS = ['a'.repeat(32), 'b'.repeat(32)];
+const UUIDS = [`${'a'.repeat(26)}770011`, `${'b'.repeat(26)}770022`];
 
 afterAll(() => {
   killAll();
@@ -27,37 +27,37 @@ function leg(second: number, callId: string, headers: string[] = []): Message[] 
 }
 
 const messages = [
-  ...leg(0, 'a1@x'),
-  ...leg(1, 'b1@x', ['X-CID: a1@x']),
-  ...leg(2, 'c1@x', ['X-Call-ID: b1@x']),
-  ...leg(3, 's1@x', [`Session-ID: ${UUIDS[0]};remote=${'0'.repeat(32)}`]),
-  ...leg(4, 's2@x', [`Session-ID: ${UUIDS[1]};remote=${UUIDS[0]}`]),
-  ...leg(5, 'r1@x'),
-  ...leg(6, 'r2@x', ['Replaces: r1@x;to-tag=t1;from-tag=f1']),
-  ...leg(7, 't1@x'),
+  ...leg(0, 'a1x7701@x'),
+  ...leg(1, 'b1x7701@x', ['X-CID: a1x7701@x']),
+  ...leg(2, 'c1x7701@x', ['X-Call-ID: b1x7701@x']),
+  ...leg(3, 's1x7701@x', [`Session-ID: ${UUIDS[0]};remote=${'0'.repeat(32)}`]),
+  ...leg(4, 's2x7701@x', [`Session-ID: ${UUIDS[1]};remote=${UUIDS[0].toUpperCase()}`]),
+  ...leg(5, 'r1x7701@x'),
+  ...leg(6, 'r2x7701@x', ['Replaces: r1x7701@x;to-tag=t1;from-tag=f1']),
+  ...leg(7, 't1x7701@x'),
   say(10_000, 'a>b', 'REFER', {
-    callId: 't1@x',
-    fromTag: 'f-t1@x',
+    callId: 't1x7701@x',
+    fromTag: 'f-t1x7701@x',
     toTag: 't1',
-    headers: ['Refer-To: <sip:c@c.example?Replaces=t2%40x%3Bto-tag%3D1%3Bfrom-tag%3D2>'],
+    headers: ['Refer-To: <sip:c@c.example?Replaces=%742x7701%40x%3Bto-tag%3D1%3Bfrom-tag%3D2>'],
   }),
-  ...leg(8, 't2@x'),
-  ...leg(9, 'alone@x'),
+  ...leg(8, 't2x7701@x'),
+  ...leg(9, 'alonex7701@x'),
   // Long after, and of the same trunk: no leg.
-  ...leg(4000, 'later@x', ['X-Call-ID: a1@x']),
+  ...leg(4000, 'laterx7701@x', ['X-Call-ID: a1x7701@x']),
 ].sort((a, b) => a.capturedAt - b.capturedAt);
 
 const LEGS: Readonly<Record<string, string>> = {
-  'a1@x': 'a1@x b1@x c1@x',
-  'b1@x': 'a1@x b1@x c1@x',
-  'c1@x': 'a1@x b1@x c1@x',
-  's1@x': 's1@x s2@x',
-  's2@x': 's1@x s2@x',
-  'r1@x': 'r1@x r2@x',
-  'r2@x': 'r1@x r2@x',
-  't1@x': 't1@x t2@x',
-  't2@x': 't1@x t2@x',
-  'alone@x': 'alone@x',
+  'a1x7701@x': 'a1x7701@x b1x7701@x c1x7701@x',
+  'b1x7701@x': 'a1x7701@x b1x7701@x c1x7701@x',
+  'c1x7701@x': 'a1x7701@x b1x7701@x c1x7701@x',
+  's1x7701@x': 's1x7701@x s2x7701@x',
+  's2x7701@x': 's1x7701@x s2x7701@x',
+  'r1x7701@x': 'r1x7701@x r2x7701@x',
+  'r2x7701@x': 'r1x7701@x r2x7701@x',
+  't1x7701@x': 't1x7701@x t2x7701@x',
+  't2x7701@x': 't1x7701@x t2x7701@x',
+  'alonex7701@x': 'alonex7701@x',
 };
 
 writeFileSync(file, captureOf(messages));

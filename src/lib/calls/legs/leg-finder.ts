@@ -5,7 +5,7 @@
  */
 import { NO_FRAMES, type Message } from '../../base/index.js';
 import { MAX_LEGS } from './leg-links.js';
-import { legKeys, type LegHeader } from './leg-rules.js';
+import { fragmentOf, legKeys, type LegHeader, type LegKey } from './leg-rules.js';
 import { LegSet } from './leg-set.js';
 
 export interface Leg {
@@ -22,6 +22,11 @@ export interface Leg {
 export const MAX_ROUNDS = 6;
 /** Legs begin and end this close to each other, microseconds: Call-IDs and linking values are reused. */
 export const LEG_MARGIN = 300e6;
+/** A value in a Refer-To header may be escaped there: all messages with this parameter count. */
+const ESCAPED_REFERENCE = ['eplaces=', 'EPLACES='];
+/** Shorter ones are in any message. */
+const MIN_FRAGMENT = 4;
+const MAX_FRAGMENTS = 64;
 /** Maximum number of messages kept for all legs together. */
 const MAX_MESSAGES = 100_000;
 
@@ -38,6 +43,9 @@ export class LegFinder {
   rounds = 0;
   /** Values of known legs by the rule that found them, and the other Call-IDs seen with each. */
   private readonly known = new Map<string, string>();
+  private knownBefore = 0;
+  /** Values of Call-IDs that may join, with their rules. */
+  private readonly candidates = new Map<string, Map<string, string>>();
   private readonly maxLegs: number;
   private readonly holders = new Map<string, Map<string, number>>();
 
@@ -61,8 +69,21 @@ export class LegFinder {
     return [...this.known.values()].some((why) => why !== 'X-CID' && why !== 'correlation_id');
   }
 
+  /** Each message that names a known leg or carries a known value contains one of these as it is; null if that cannot be said. */
+  fragments(): string[] | null {
+    const fragments = new Set(ESCAPED_REFERENCE);
+    for (const value of [...this.legs.keys(), ...this.known.keys()]) {
+      const fragment = fragmentOf(value);
+      if (fragment.length < MIN_FRAGMENT || fragments.size >= MAX_FRAGMENTS) return null;
+      fragments.add(fragment);
+    }
+    return [...fragments];
+  }
+
   beginRound(): void {
     this.rounds++;
+    this.knownBefore = this.known.size;
+    this.candidates.clear();
     this.messages = [];
     this.reports = [];
     this.holders.clear();
@@ -74,17 +95,28 @@ export class LegFinder {
     const isLeg = this.legs.has(sip.callId);
     if (isLeg) this.keep(message);
     if (!this.joins) return;
-    if (!isLeg && this.known.has(sip.callId)) this.hold(sip.callId, message);
+    let isHeld = !isLeg && this.known.has(sip.callId);
+    if (isHeld) this.hold(sip.callId, message);
     if (!mayName(message)) return;
-    for (const { why, value } of legKeys(message, sip, this.headers)) {
+    const keys = legKeys(message, sip, this.headers);
+    for (const { why, value } of keys) {
       if (this.tooCommon.has(value)) continue;
       if (isLeg) {
         if (!this.known.has(value)) this.known.set(value, why);
       } else if (this.known.has(value) || this.legs.has(value)) {
         if (!this.known.has(value)) this.known.set(value, why);
         this.hold(value, message);
+        isHeld = true;
       }
     }
+    if (isHeld) this.remember(sip.callId, keys);
+  }
+
+  /** If it joins, the next round looks for what it names. */
+  private remember(callId: string, keys: readonly LegKey[]): void {
+    const values = this.candidates.get(callId) ?? new Map<string, string>();
+    if (values.size === 0) this.candidates.set(` ${callId}`.slice(1), values);
+    for (const { why, value } of keys) if (!this.tooCommon.has(value)) values.set(value, why);
   }
 
   report(message: Message): void {
@@ -97,7 +129,8 @@ export class LegFinder {
     const values = this.known.size;
     const range = this.range();
     for (const [value, callIds] of this.holders) this.join(value, callIds, range);
-    const more = this.legs.size > before || (this.rounds === 1 && this.joins && (values > 0 || (sawPart && this.messages.length > 0)));
+    const isNew = this.rounds === 1 ? values > 0 || (sawPart && this.messages.length > 0) : sawPart && values > this.knownBefore;
+    const more = this.legs.size > before || (this.joins && isNew);
     if (more && this.rounds >= MAX_ROUNDS) {
       this.partial = `stopped looking for legs after ${MAX_ROUNDS} rounds`;
       return false;
@@ -171,6 +204,7 @@ export class LegFinder {
         return;
       }
       this.legs.set(callId, { callId, why: this.known.get(value) ?? 'Call-ID', value, guess: false, base: '' });
+      for (const [named, why] of this.candidates.get(callId) ?? []) if (!this.known.has(named)) this.known.set(named, why);
     }
   }
 

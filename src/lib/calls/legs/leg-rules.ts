@@ -20,6 +20,8 @@ const LINKING = /\n(?:x-call-?id|session-id|replaces|target-dialog|in-reply-to|j
 const NO_UUID = /^0{32}$/;
 const UUID = /^[0-9a-f]{32}$/i;
 const MAX_VALUE = 256;
+/** Before values of that header. */
+const SESSION_ID = 'session-id:';
 
 /** Values by the default rules (X-CID, X-Call-ID, correlation id, Session-ID, Replaces and similar) and the operator's headers. */
 export function legKeys(message: Message, sip: SipFields, headers: readonly LegHeader[] = []): LegKey[] {
@@ -59,7 +61,7 @@ function addHeaders(sip: SipFields, add: (why: string, value: string) => void): 
 function sessionIds(value: string): string[] {
   const [local, ...parameters] = value.split(';').map((part) => part.trim());
   const remote = parameters.map((part) => /^remote\s*=\s*(\S+)$/i.exec(part)?.[1] ?? '');
-  return [local, ...remote].filter((uuid) => UUID.test(uuid) && !NO_UUID.test(uuid)).map((uuid) => `session-id:${uuid.toLowerCase()}`);
+  return [local, ...remote].filter((uuid) => UUID.test(uuid) && !NO_UUID.test(uuid)).map((uuid) => SESSION_ID + uuid.toLowerCase());
 }
 
 function unescaped(text: string): string {
@@ -68,4 +70,10 @@ function unescaped(text: string): string {
   } catch {
     return text;
   }
+}
+
+/** What a message that names the value contains as it is: values may be escaped, folded or, of Session-ID, in capitals. */
+export function fragmentOf(value: string): string {
+  const [digits, text] = value.startsWith(SESSION_ID) ? [/\d+/g, value.slice(SESSION_ID.length)] : [/[0-9A-Za-z]+/g, value];
+  return (text.match(digits) ?? []).reduce((longest, one) => (one.length > longest.length ? one : longest), '');
 }

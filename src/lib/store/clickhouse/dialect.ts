@@ -19,6 +19,7 @@ export const CLICKHOUSE: Dialect = {
   // By itself the server does not read the columns of the sorting key first, but whole rows.
   filter: 'PREWHERE',
   inlinesValues: true,
+  contains: ({ sql }) => `position(${sql}, ?) > 0`,
 
   deleteOldest(text) {
     throw new UsageError(`rows of table ${text} cannot be deleted: it has no partitions by day`);

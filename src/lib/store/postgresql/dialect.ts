@@ -21,6 +21,7 @@ export const POSTGRESQL: Dialect = {
   steps: postgresqlSteps,
   listTables:
     "SELECT relname AS name FROM pg_class WHERE relkind IN ('r', 'p') AND NOT relispartition AND pg_table_is_visible(oid) ORDER BY relname",
+  contains: ({ sql, kind }) => (kind === 'text' ? `strpos(${sql}, ?) > 0` : kind === 'bytes' ? `position(?::bytea IN ${sql}) > 0` : null),
   deleteOldest: (text, time, rows) =>
     `DELETE FROM ${text} WHERE ctid = ANY (ARRAY(SELECT ctid FROM ${text} ORDER BY ${time} LIMIT ${rows}))`,
 

@@ -31,9 +31,22 @@ export function conditionSql(table: MessageTable, condition: Condition | null): 
       const parts = condition.of.map((one) => conditionSql(table, one));
       return parts.includes(null) ? null : joined(parts as SqlCondition[], ' OR ');
     }
+    case 'contains':
+      return containsSql(table, condition.texts);
     default:
       return comparisonSql(table, condition);
   }
+}
+
+function containsSql(table: MessageTable, texts: readonly string[]): SqlCondition | null {
+  const column = table.column('msg');
+  if (column === null) return null;
+  const text = table.dialect.contains === undefined ? `instr(${column.sql}, ?) > 0` : table.dialect.contains(column);
+  if (text === null) return null;
+  return joined(
+    texts.map((value) => ({ text, values: [value] })),
+    ' OR ',
+  );
 }
 
 export function joined(parts: readonly SqlCondition[], word: ' AND ' | ' OR '): SqlCondition | null {
@@ -42,7 +55,7 @@ export function joined(parts: readonly SqlCondition[], word: ' AND ' | ' OR '): 
   return { text: `(${parts.map(({ text }) => text).join(word)})`, values: parts.flatMap(({ values }) => values) };
 }
 
-type Comparison = Exclude<Condition, { kind: 'all' | 'any' }>;
+type Comparison = Exclude<Condition, { kind: 'all' | 'any' | 'contains' }>;
 
 function comparisonSql(table: MessageTable, comparison: Comparison): SqlCondition | null {
   const column = table.column(FIELD_COLUMNS[comparison.field]);

@@ -34,7 +34,9 @@ export type Condition =
   /** Text from one to the other, both included. */
   | { readonly kind: 'between'; readonly field: QueryField; readonly from: string; readonly to: string }
   /** A pattern of SQL's LIKE; in case-sensitive databases only `caseless` ignores case. */
-  | { readonly kind: 'like'; readonly field: QueryField; readonly pattern: string; readonly caseless?: boolean };
+  | { readonly kind: 'like'; readonly field: QueryField; readonly pattern: string; readonly caseless?: boolean }
+  /** The message's text has one of these in it (ASCII), as they are; some databases ignore case. */
+  | { readonly kind: 'contains'; readonly texts: readonly string[] };
 
 export interface MessageQuery {
   /** Microseconds since 1970, null for no limit; `until` itself is excluded. */

@@ -2,6 +2,7 @@
 import type { Naming } from './names.js';
 import type { PartitionWork, StepWork } from './partition.js';
 import type { Queries } from './queries.js';
+import type { TableColumn } from './table-column.js';
 
 export interface TableSize {
   rows: number;
@@ -22,6 +23,8 @@ export interface Dialect extends Naming {
   timeText?(name: string): string;
   /** How a time is bound to be compared with such a column; `?` where absent. */
   timeValue?: string;
+  /** That a column contains the bound text, null if it is of a kind that cannot be searched; by INSTR where absent. */
+  contains?(column: { readonly sql: string; readonly kind: TableColumn['kind'] }): string | null;
   /** The word before the conditions of a search; WHERE where absent. */
   filter?: string;
   /** Values are part of a statement's text, which must not be long; statements are not prepared. */

@@ -3,7 +3,7 @@
  * are searched among everything near the call, unless that is too much to read.
  */
 import { LEG_MARGIN, type LegFinder } from '../../../calls/index.js';
-import { anyOf, type Condition, type MessageQuery, type MessageReader, type QueryField } from '../../../store/read/index.js';
+import { allOf, anyOf, type Condition, type MessageQuery, type MessageReader, type QueryField } from '../../../store/read/index.js';
 
 /** Before and after the call, microseconds, if the usual range is too much to read. */
 const NARROW_MARGIN = 5e6;
@@ -19,8 +19,10 @@ export async function legQuery(finder: LegFinder, reader: MessageReader | null, 
   const keys = finder.joins ? anyOf([is('callId', values), is('callIdAleg', values)]) : is('callId', values);
   if (!finder.joins || reader === null || finder.messages.length === 0) return { since: null, until: null, condition: keys };
   const isNamed = isAsked || finder.hasDeepValues;
+  const fragments = finder.fragments();
   const methods = isNamed ? ['INVITE', 'REFER', '200'] : ['INVITE', 'REFER'];
-  const anything = anyOf([keys, is('correlationId', values), is('method', methods)]);
+  const named = allOf([is('method', methods), fragments === null ? null : { kind: 'contains', texts: fragments }]);
+  const anything = anyOf([keys, is('correlationId', values), named]);
   const maxRows = isNamed ? MAX_NAMED_ROWS : MAX_ROWS;
   for (const margin of [LEG_MARGIN, NARROW_MARGIN]) {
     const query = nearQuery(finder, anything, margin);
