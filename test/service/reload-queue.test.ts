@@ -16,7 +16,7 @@ function start(): void {
 afterEach(() => queue.release());
 
 const turn = () => new Promise((resolve) => setImmediate(resolve));
-const signal = () => void process.emit('SIGHUP', 'SIGHUP', 1);
+const signal = () => void (process as NodeJS.EventEmitter).emit('SIGHUP');
 
 describe('reloads', () => {
   test('a hundred signals and ten requests while one runs are one more', async () => {
