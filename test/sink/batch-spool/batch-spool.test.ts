@@ -2,15 +2,14 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { readdirSync } from 'node:fs';
 import { serialize } from 'node:v8';
-import { silentLog, type ColumnValue, type Message, type StoreDriver } from '../../../src/lib/base/index.js';
+import { silentLog, type StoreDriver } from '../../../src/lib/base/index.js';
 import { BatchingSink } from '../../../src/lib/sink/batch/batching-sink.js';
-import { BatchSpool, RECORD_ROWS, SpooledSink, type RawRecords } from '../../../src/lib/sink/batch-spool/index.js';
+import { RECORD_ROWS, SpooledSink, type RawRecords } from '../../../src/lib/sink/batch-spool/index.js';
 import { BacklogLog } from '../../../src/lib/sink/batch-spool/backlog-log.js';
 import { batchBytes, BatchReader } from '../../../src/lib/sink/batch-spool/batch-record.js';
-import { message } from '../batch/batching-rig.js';
 import { openSpool, range, remove, temporaryDirectory } from '../spool/spool-rig.js';
 import { ModelProcess, batchOf, untilTrue } from './batch-spool-rig.js';
-import { ModelDatabase, ModelStore } from './model-database.js';
+import { ModelDatabase } from './model-database.js';
 
 let directory: string;
 let database: ModelDatabase;
@@ -302,35 +301,6 @@ describe('closing with a server that never responds', () => {
     sequences: new Map<string, number>(),
     onRefused: () => {},
   };
-
-  test('a batch in flight is spooled at once, however long the patience', async () => {
-    const kept = await openSpool(directory);
-    const store = new ModelStore(database);
-    const spool = new BatchSpool({ spool: kept, store, log: silentLog, patienceMs: 3_600_000, onRefused: () => {} });
-    spool.start(null);
-    const rows = {
-      table: () => 't',
-      columns: () => ['number'],
-      push: (_: Message, into: ColumnValue[], at: number) => void (into[at] = 7),
-    };
-    const positions = () => [{ stream: 'live:a', position: '' }];
-    const direct = new BatchingSink({ ...idle, rows, positions, driver: spool.behind(store) });
-    const sink = new SpooledSink(direct, spool);
-    database.fates = ['late'];
-    for (let batch = 0; batch < 2; batch++) {
-      sink.accept(message(7));
-      void sink.flush();
-    }
-    await untilTrue('one is in flight', () => database.held === 1);
-    await sink.close(400);
-    expect(sink.counts()).toMatchObject({ delivered: 2, written: 0, waiting: 2, lost: 0 });
-    // It was stored after all: the next process learns that from the database.
-    store.kill();
-    database.answer();
-    const next = await start();
-    await untilTrue('it is done', () => next.spool.state === 'direct');
-    expect(database.rows).toEqual([7, 7]);
-  });
 
   test('ends by the deadline; batches in flight are in the spool', async () => {
     const model = await start();

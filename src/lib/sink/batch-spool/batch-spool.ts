@@ -1,18 +1,27 @@
 /** The state machine between batching sinks, a spool and a database. States, promises and invariants: states.ts. */
-import { setImmediate as turn } from 'node:timers/promises';
 import { systemClock, type StoreBatch, type StoreDriver, type WriteOutcome } from '../../base/index.js';
 import { MAX_RECORD_PAYLOAD, type SpoolRecord } from '../../format/spool/index.js';
 import { Pause, within } from '../batch/pause.js';
 import { reportRefused } from '../batch/refused-rows.js';
 import { BacklogLog } from './backlog-log.js';
 import { BatchReader, RECORD_ROWS, batchBytes, rowsOf } from './batch-record.js';
-import { DirectWrite, LateWrites, Patience, type InHand } from './direct-write.js';
+import { DirectWrite, LateWrites } from './direct-write.js';
 import { SpoolAccounts, type SpoolLegacy } from './spool-accounts.js';
 import type { RawRecords } from './raw-records.js';
 import { appendPieces } from './pieces.js';
 import type { SpoolState } from './states.js';
 import { StoreAttempts } from './store-attempts.js';
 import type { BatchSpoolOptions } from './batch-spool-options.js';
+
+/** The batch that is being stored. */
+interface InHand {
+  /** Number of its record; 0 if the spool evicted it. */
+  number: number;
+  batch: StoreBatch;
+  rows: number;
+  /** Its earlier direct write. */
+  write: DirectWrite | null;
+}
 
 const YIELD_MS = 10;
 const ALIVE_MS = 60_000;
@@ -34,7 +43,6 @@ export class BatchSpool {
   private raw: RawRecords | null = null;
   private running: Promise<void> = Promise.resolve();
   private readonly pause = new Pause();
-  private readonly patience: Patience;
   private readonly reader = new BatchReader();
   private readonly attempts: StoreAttempts;
   private readonly backlogLog: BacklogLog;
@@ -42,7 +50,6 @@ export class BatchSpool {
   constructor(private readonly options: BatchSpoolOptions) {
     this.accounts = new SpoolAccounts(options.spool.lostRecovered);
     this.attempts = new StoreAttempts(options.store, options.log, options.retryMs, options.onOutage, () => this.backlogLog.outage());
-    this.patience = new Patience(options.patienceMs);
     this.backlogLog = new BacklogLog(options.log, options.clock ?? systemClock);
   }
 
@@ -108,8 +115,6 @@ export class BatchSpool {
   /** Stores what it can within that time; the rest stays in the spool. */
   async close(deadlineMs: number): Promise<void> {
     this.raw?.flush(); // The database may refuse at once.
-    this.patience.end();
-    await turn(); // Now the batches in flight are spooled.
     await within(this.drain(), deadlineMs);
     if (this.backlog > 0) this.stop();
     this.noteEvicted();
@@ -147,7 +152,7 @@ export class BatchSpool {
       this.inFlight--;
       if (this.inFlight === 0) this.pause.wake();
     });
-    const outcome = await this.patience.within(answer);
+    const outcome = await within(answer, this.options.patienceMs);
     if (outcome !== null && outcome.outcome !== 'unavailable') return outcome;
     const number = this.appendBatch(batch);
     if (number === 0) return outcome ?? answer;

@@ -1,6 +1,5 @@
 /** Writes of batches to the database that may exceed the write timeout. */
 import type { StoreBatch, StoreDriver, WriteOutcome } from '../../base/index.js';
-import { Pause } from '../batch/pause.js';
 
 /** Outcomes after which a batch needs no other write. */
 export type FinalOutcome = Extract<WriteOutcome, { outcome: 'stored' | 'known' }>;
@@ -21,40 +20,6 @@ export class DirectWrite {
   get final(): FinalOutcome | null {
     const { outcome } = this;
     return outcome !== null && (outcome.outcome === 'stored' || outcome.outcome === 'known') ? outcome : null;
-  }
-}
-
-/** A batch of the spool that is being stored. */
-export interface InHand {
-  /** Number of its record; 0 if the spool evicted it. */
-  number: number;
-  batch: StoreBatch;
-  rows: number;
-  /** Its earlier direct write. */
-  write: DirectWrite | null;
-}
-
-/** How long a direct write is waited for before its batch is spooled as well: not at all once it has ended. */
-export class Patience {
-  private readonly pauses = new Set<Pause>();
-
-  constructor(private milliseconds: number) {}
-
-  /** The answer, or null where it takes longer. */
-  async within<T>(answer: Promise<T>): Promise<T | null> {
-    const pause = new Pause();
-    this.pauses.add(pause);
-    try {
-      return await Promise.race([answer, pause.wait(this.milliseconds).then(() => null)]);
-    } finally {
-      this.pauses.delete(pause);
-      pause.wake();
-    }
-  }
-
-  end(): void {
-    this.milliseconds = 0;
-    for (const pause of this.pauses) pause.wake();
   }
 }
 
