@@ -1,6 +1,6 @@
 /** When a figure of `npm run bench -- --against REV` counts as fallen. */
 import { describe, expect, test } from '@jest/globals';
-import { verdict } from '../../bench/against.mjs';
+import { judged, verdict, type BenchRun } from '../../bench/against.mjs';
 
 describe('a figure against another revision', () => {
   test.each([
@@ -24,5 +24,48 @@ describe('a figure against another revision', () => {
     ]);
     expect([ratio, here, there]).toEqual([1.1, 110, 100]);
     expect(spread).toBeCloseTo(0.1);
+  });
+});
+
+describe('figures that are missing', () => {
+  const run = (...rows: [row: string, value: number][]): BenchRun => ({
+    rows: rows.map(([row, value]) => ({ row, unit: 'ms', value })),
+    problem: '',
+  });
+  const failed: BenchRun = { rows: [], problem: 'Error: help ended with 1' };
+  const gapsOf = (...runs: [BenchRun, BenchRun][]) =>
+    judged('start', runs).gaps.map(({ what, why, isOurs }) => `${what}: ${why}${isOurs ? ', ours' : ''}`);
+
+  test('none', () => {
+    const { results, gaps } = judged('start', [[run(['help', 110]), run(['help', 100])]]);
+    expect([results.map(({ row, falls }) => [row, falls]), gaps]).toEqual([[['help', true]], []]);
+  });
+
+  test('a figure that one side never measures', () => {
+    const both = [run(['help', 1], ['version', 1]), run(['help', 1])] as [BenchRun, BenchRun];
+    expect(gapsOf(both, both)).toEqual(['version, ms: never measured there']);
+    expect(gapsOf([both[1], both[0]])).toEqual(['version, ms: never measured here, ours']);
+  });
+
+  test('a figure that is missing once counts with the other pairs', () => {
+    const { results, gaps } = judged('start', [
+      [run(['help', 2], ['version', 2]), run(['help', 1], ['version', 1])],
+      [run(['help', 2]), run(['help', 1], ['version', 1])],
+    ]);
+    expect(results.map(({ row, ratios }) => [row, ratios])).toEqual([
+      ['help', [2, 2]],
+      ['version', [2]],
+    ]);
+    expect(gaps.map(({ why }) => why)).toEqual(['not measured here in 1 of 2 runs']);
+  });
+
+  test('a section that fails is named with its error, and its other pairs count', () => {
+    const good = [run(['help', 1]), run(['help', 1])] as [BenchRun, BenchRun];
+    expect(gapsOf(good, [run(['help', 1]), failed])).toEqual(['the section: failed there in 1 of 2 runs: Error: help ended with 1']);
+    expect(judged('start', [good, [failed, run(['help', 1])]]).results).toHaveLength(1);
+    expect(gapsOf([failed, failed])).toEqual([
+      'the section: failed here in 1 of 1 runs: Error: help ended with 1, ours',
+      'the section: failed there in 1 of 1 runs: Error: help ended with 1',
+    ]);
   });
 });

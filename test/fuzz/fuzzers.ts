@@ -232,8 +232,7 @@ function withHepAndRtcp(next: Next): void {
 }
 
 function fileAgainstInput(): Fuzzer {
-  const folder = mkdtempSync(join(tmpdir(), 'sipcap-fuzz-'));
-  const path = join(folder, 'case.pcap');
+  let folder = '';
   const read = async (name: string, stdin: PassThrough): Promise<unknown[]> => {
     const found: unknown[] = [];
     const ledger = new Ledger();
@@ -257,6 +256,8 @@ function fileAgainstInput(): Fuzzer {
     share: 0.0004,
     async run(next) {
       const capture = damaged(captureOf(traffic(next, true).slice(0, 40), writerOf(next)), next);
+      if (folder === '') folder = mkdtempSync(join(tmpdir(), 'sipcap-fuzz-'));
+      const path = join(folder, 'case.pcap');
       writeFileSync(path, capture);
       const stdin = new PassThrough();
       const size = 1 + next(3000);
@@ -265,7 +266,10 @@ function fileAgainstInput(): Fuzzer {
       const [fromFile, fromInput] = [await read(path, new PassThrough()), await read('-', stdin)];
       same('standard input', fromInput, fromFile);
     },
-    close: () => rmSync(folder, { recursive: true, force: true }),
+    close() {
+      if (folder !== '') rmSync(folder, { recursive: true, force: true });
+      folder = '';
+    },
   };
 }
 

@@ -74,8 +74,8 @@ function part(name: string, mode: string, seconds: number, seed: number, folder:
   const args = [
     '--expose-gc',
     process.argv[1],
-    '--part',
-    name,
+    // In one piece: a name may begin with a dash.
+    `--part=${name}`,
     '--mode',
     mode,
     '--seconds',

@@ -119,6 +119,16 @@ describe('junk', () => {
     );
   });
 
+  test('magic EEP3 in junk is not searched for, however split', () => {
+    const other = Buffer.from(packet(9));
+    other[0] = 0x45;
+    const stream = Buffer.concat([packet(1), Buffer.from('junk'), other, packet(2)]);
+    for (let place = 0; place <= stream.length; place++) {
+      const { packets, framer } = frame(cutAt(stream, [place]));
+      expect([packets, framer.skippedBytes]).toEqual([[packet(1), packet(2)].map(text), other.length + 4]);
+    }
+  });
+
   test('64 KiB of it are tolerated, more ends the stream', () => {
     const borne = frame([Buffer.alloc(65_536, 0x2e), packet(1)]);
     expect([borne.packets, borne.verdict]).toEqual([[text(packet(1))], 'ok']);

@@ -44,6 +44,8 @@ let world: World | null = null;
 for (const signal of ['SIGINT', 'SIGTERM'] as const)
   process.once(signal, () => {
     log('interrupted; the same command resumes with this part');
+    // What is still running meets servers that are gone.
+    for (const event of ['unhandledRejection', 'uncaughtException']) process.on(event, () => {});
     void (world?.remove(false) ?? Promise.resolve()).finally(() => process.exit(130));
   });
 

@@ -1,13 +1,22 @@
-/** The native addon under AddressSanitizer, UndefinedBehaviorSanitizer and ThreadSanitizer (npm run test:long). */
+/** The native addons under AddressSanitizer, UndefinedBehaviorSanitizer and ThreadSanitizer (npm run test:long). */
 import { execFileSync, spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterAll, describe, expect, test } from '@jest/globals';
 import { root, temporaryFolder } from '../rigs/sipcap.js';
 
 const folder = temporaryFolder();
 afterAll(() => folder.remove());
-const SOURCES = ['datagrams.c', 'receiver.c', 'receiver-thread.c', 'sender.c'].map((name) => join(root, 'native', name));
+/** What node-gyp makes, each with the program that calls all that it exports. */
+const ADDONS = [
+  {
+    target: 'datagrams',
+    sources: ['datagrams.c', 'receiver.c', 'receiver-thread.c', 'sender.c'],
+    program: 'addon-exercise.mjs',
+    prints: /^\d+ sent, \d+ bytes received\n$/,
+  },
+  { target: 'file_lock', sources: ['file-lock.c'], program: 'file-lock-exercise.mjs', prints: /^\d+ locked, \d+ held by another\n$/ },
+] as const;
 const headers = [join(dirname(process.execPath), '../include/node'), '/usr/include/node'].find((path) =>
   existsSync(join(path, 'node_api.h')),
 );
@@ -40,31 +49,30 @@ const SANITIZERS: readonly (readonly [
   ],
 ];
 
-(why === '' ? describe : describe.skip)(`the addon${why === '' ? '' : ` (${why})`}`, () => {
-  test.each(SANITIZERS)(
-    'under %s',
-    (name, flags, library, environment, rounds) => {
-      const addon = join(folder.path, `${name}.node`);
-      execFileSync('gcc', [
-        '-std=gnu11',
-        '-O1',
-        '-g',
-        '-fno-omit-frame-pointer',
-        '-shared',
-        '-fPIC',
-        '-pthread',
-        ...flags,
-        `-I${headers}`,
-        '-o',
-        addon,
-        ...SOURCES,
-      ]);
+const cases = ADDONS.flatMap((addon) => SANITIZERS.map((sanitizer) => [addon.target, sanitizer[0], addon, sanitizer] as const));
+
+(why === '' ? describe : describe.skip)(`the addons${why === '' ? '' : ` (${why})`}`, () => {
+  test('are these', () => {
+    const { targets } = JSON.parse(readFileSync(join(root, 'binding.gyp'), 'utf8')) as {
+      targets: { target_name: string; sources: string[] }[];
+    };
+    expect(targets.map((target) => [target.target_name, target.sources])).toEqual(
+      ADDONS.map(({ target, sources }) => [target, sources.map((name) => `native/${name}`)]),
+    );
+  });
+
+  test.each(cases)(
+    '%s under %s',
+    (target, name, { sources, program, prints }, [, flags, library, environment, rounds]) => {
+      const addon = join(folder.path, `${target}-${name}.node`);
+      const compiled = ['-std=gnu11', '-O1', '-g', '-fno-omit-frame-pointer', '-shared', '-fPIC', '-pthread', ...flags, `-I${headers}`];
+      execFileSync('gcc', [...compiled, '-o', addon, ...sources.map((source) => join(root, 'native', source))]);
       // ThreadSanitizer needs addresses that are not random.
-      const args = ['-R', process.execPath, join(root, 'test/package/addon-exercise.mjs'), addon, String(rounds)];
+      const args = ['-R', process.execPath, join(root, 'test/package', program), addon, String(rounds)];
       const env = { ...process.env, LD_PRELOAD: libraryOf(library), ...environment };
       const { status, signal, stdout, stderr } = spawnSync('setarch', args, { encoding: 'utf8', env, timeout: 600_000 });
       expect([status, signal, stderr.slice(0, 3000)]).toEqual([0, null, expect.not.stringMatching(/Sanitizer|runtime error/)]);
-      expect(stdout).toMatch(/^\d+ sent, \d+ bytes received\n$/);
+      expect(stdout).toMatch(prints);
     },
     700_000,
   );

@@ -79,13 +79,13 @@ export class HepFramer {
     let at = from;
     while (at < to) {
       if (to - at < HEADER_BYTES) {
-        if (couldBegin(bytes, at, to)) {
+        if (couldBegin(bytes, at, to, this.isSearching)) {
           this.needed = 0;
           this.hold(bytes, at, to);
           return 'ok';
         }
         at = this.skip(bytes, at, to);
-      } else if (!isMagic(u32(bytes, at)) || u16(bytes, at + 4) < HEADER_BYTES) {
+      } else if (!this.begins(u32(bytes, at)) || u16(bytes, at + 4) < HEADER_BYTES) {
         at = this.skip(bytes, at, to);
       } else {
         const total = u16(bytes, at + 4);
@@ -105,12 +105,21 @@ export class HepFramer {
     return 'ok';
   }
 
+  /** In junk, whose end is the next "HEP3". */
+  private get isSearching(): boolean {
+    return this.junkInARow > 0;
+  }
+
+  private begins(word: number): boolean {
+    return word === MAGIC || (word === OTHER_MAGIC && !this.isSearching);
+  }
+
   /** Skips at least one byte, to the next place where a packet could begin. */
   private skip(bytes: Buffer, at: number, to: number): number {
     let next = bytes.indexOf(MAGIC_BYTES, at + 1);
     if (next < 0 || next + 4 > to) {
       next = Math.max(at + 1, to - 3);
-      while (next < to && !couldBegin(bytes, next, to)) next++;
+      while (next < to && !couldBegin(bytes, next, to, true)) next++;
     }
     this.skippedBytes += next - at;
     this.junkInARow += next - at;
@@ -134,13 +143,9 @@ export class HepFramer {
   }
 }
 
-function isMagic(word: number): boolean {
-  return word === MAGIC || word === OTHER_MAGIC;
-}
-
-/** True if the bytes begin a magic number; the two differ in their first byte. */
-function couldBegin(bytes: Buffer, from: number, to: number): boolean {
-  if (bytes[from] !== MAGIC_BYTES[0] && bytes[from] !== 0x45) return false;
+/** True if the bytes begin a magic number; the two differ in their first byte, and only one of them is searched for. */
+function couldBegin(bytes: Buffer, from: number, to: number, isSearching: boolean): boolean {
+  if (bytes[from] !== MAGIC_BYTES[0] && (isSearching || bytes[from] !== 0x45)) return false;
   for (let i = 1; i < Math.min(4, to - from); i++) if (bytes[from + i] !== MAGIC_BYTES[i]) return false;
   return true;
 }

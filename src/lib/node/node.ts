@@ -47,6 +47,7 @@ export class CaptureNode {
   private readonly inputs: NodeInputs;
   private readonly maintenance: Maintenance;
   private changing: Promise<void> = Promise.resolve();
+  private isStopping = false;
 
   constructor(
     private settings: Settings,
@@ -91,7 +92,7 @@ export class CaptureNode {
    * is called when everything new is open: where it throws, nothing changes.
    */
   reload(settings: Settings, agreed?: () => Promise<void>): Promise<string> {
-    const change = this.changing.then(() => this.change(settings, agreed));
+    const change = this.changing.then(() => (this.isStopping ? 'the node is stopping' : this.change(settings, agreed)));
     this.changing = change.then(() => {});
     return change;
   }
@@ -160,6 +161,7 @@ export class CaptureNode {
         await options.onReady?.(running);
       },
       onStopping: async () => {
+        this.isStopping = true;
         await this.changing;
         this.maintenance.stop();
         await options.onStopping?.();

@@ -13,6 +13,7 @@ import { leavingRoot } from './leaving-root.js';
 import { managedNode } from './managed-node.js';
 import { processesOf } from './processes/cores.js';
 import { GroupNode } from './processes/group-node.js';
+import { ReloadQueue } from './reload-queue.js';
 
 export interface ServeOptions {
   file: string;
@@ -41,7 +42,7 @@ export async function serve(options: ServeOptions, outside: Environment): Promis
   const became = leavingRoot(settings, count);
   const began = env.clock.monotonic();
   const systemd = new Systemd(options.environment, env.log);
-  const hangUp = new HangUp(() => reloaded(options, env, node, systemd, management), env.log);
+  const reloads = new ReloadQueue(() => reloaded(options, env, node, systemd, management), env.log);
   const nodeOptions: NodeOptions = {
     quiet: options.quiet,
     summary: options.summary,
@@ -50,7 +51,7 @@ export async function serve(options: ServeOptions, outside: Environment): Promis
       listening.commit();
       env.log.info(`serving ${options.file}`);
       systemd.ready(`serving ${options.file}`);
-      hangUp.serve();
+      reloads.serve();
     },
     onReload: async (changed) => {
       await log.apply(changed.log);
@@ -58,57 +59,27 @@ export async function serve(options: ServeOptions, outside: Environment): Promis
     },
     onStopping: async () => {
       systemd.stopping();
-      hangUp.end();
+      reloads.end();
       await management.close();
     },
   };
   const node =
     count > 1 ? new GroupNode(settings, env, nodeOptions, count) : new CaptureNode(settings, env, createScriptPolicy, nodeOptions);
   const uptimeSeconds = () => (env.clock.monotonic() - began) / 1000;
-  const management: Management = new Management(node, managedNode(node, uptimeSeconds, options.version, hangUp.reload), env.clock, env.log);
+  const management: Management = new Management(
+    node,
+    managedNode(node, uptimeSeconds, options.version, () => reloads.request()),
+    env.clock,
+    env.log,
+  );
   // Opened as root, active once the node runs.
   const listening = await management.prepare(settings);
   try {
     return await node.run();
   } finally {
-    hangUp.release();
+    reloads.release();
     await listening.abandon();
     await management.close();
-  }
-}
-
-/** SIGHUP reloads; one that arrives before the node serves is kept until it does. */
-class HangUp {
-  private isServing = false;
-  private isDue = false;
-
-  constructor(
-    readonly reload: () => ReturnType<typeof reloaded>,
-    private readonly log: NodeLog,
-  ) {
-    process.on('SIGHUP', this.onSignal);
-  }
-
-  serve(): void {
-    this.isServing = true;
-    if (this.isDue) this.inBackground();
-  }
-
-  end(): void {
-    this.isServing = false;
-  }
-
-  release(): void {
-    process.off('SIGHUP', this.onSignal);
-  }
-
-  private readonly onSignal = () => {
-    if (this.isServing) this.inBackground();
-    else this.isDue = true;
-  };
-
-  private inBackground(): void {
-    this.reload().catch((error: Error) => this.log.error(`internal error, reload: ${error.stack ?? error.message}`));
   }
 }
 

@@ -13,6 +13,7 @@ export interface Fault {
 export const SHORT: [number, number] = [500, 6000];
 /** Longer than a server may take to answer. */
 const LONG_MS = 23_000;
+const RECEIVED_MS = 10_000;
 
 const forDatabase = (
   name: string,
@@ -290,7 +291,7 @@ async function killFar(world: World): Promise<void> {
 
 /** Waits until the node has read everything that was sent to it. */
 async function received({ node, traffic }: World): Promise<void> {
-  for (let waited = 0; waited < 10_000; waited += 50) {
+  for (const end = performance.now() + RECEIVED_MS; performance.now() < end;) {
     const report = await node.report();
     if (report !== null && report.frames.received + sum(report.frames.dropped) === traffic.sinceStart) return;
     await sleep(50);

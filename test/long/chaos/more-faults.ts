@@ -1,12 +1,11 @@
 /** Faults of the machine and of ClickHouse: descriptors, clock, interfaces, an older copy of a database, many reloads. */
 import { spawnSync } from 'node:child_process';
-import { copyFileSync, existsSync, readdirSync, rmSync } from 'node:fs';
+import { copyFileSync, existsSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SHORT, reload, stopNode, type Fault } from './faults.js';
 import type { World } from './world.js';
 
 const RELOADS = 100;
-const LIMIT = 65_536;
 
 const shardFaults: Fault[] = [0, 1].flatMap((at): Fault[] => [
   {
@@ -46,10 +45,11 @@ const machineFaults: Fault[] = [
     can: (world) => world.hasPrlimit && !world.has('no descriptors'),
     async run(world) {
       const { pid } = world.node;
+      const before = softLimit(pid);
       // What is open stays open; nothing more can be opened.
       limit(pid, readdirSync(`/proc/${pid}/fd`).length);
       world.begin('no descriptors', world.between(...SHORT), async () => {
-        if (world.node.isUp && world.node.pid === pid) limit(pid, LIMIT);
+        if (world.node.isUp && world.node.pid === pid) limit(pid, before);
       });
     },
   },
@@ -111,8 +111,13 @@ async function olderCopy(world: World): Promise<void> {
   });
 }
 
+function softLimit(pid: number): number {
+  return Number(/^Max open files +(\d+)/m.exec(readFileSync(`/proc/${pid}/limits`, 'latin1'))![1]);
+}
+
 function limit(pid: number, descriptors: number): void {
-  spawnSync('prlimit', ['--pid', String(pid), `--nofile=${descriptors}:`]);
+  const { status, stderr } = spawnSync('prlimit', ['--pid', String(pid), `--nofile=${descriptors}:`], { encoding: 'utf8' });
+  if (status !== 0) throw new Error(`cannot limit descriptors to ${descriptors}: ${stderr}`);
 }
 
 export const MORE_FAULTS: readonly Fault[] = [...shardFaults, ...machineFaults];

@@ -5,6 +5,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { start, type Ended, type Running } from '../../rigs/sipcap.js';
 
 const START_MS = 60_000;
+/** A node stores what it can for 10 s by default, on a machine that is busy. */
+const STOP_SECONDS = 30;
 
 export interface Report {
   frames: { received: number; dropped: Record<string, number>; undecoded: number };
@@ -83,7 +85,10 @@ export class Serving {
 
   /** SIGTERM; its last report is checked. */
   async stop(): Promise<Report> {
+    const began = performance.now();
     const ended = await this.end('SIGTERM');
+    const seconds = (performance.now() - began) / 1000;
+    if (seconds > STOP_SECONDS) this.problems.push(`${this.name} took ${seconds.toFixed(0)} s to stop: ${tail(ended)}`);
     const report = reports(ended.stderr).pop();
     if (ended.code !== 0 && ended.code !== 4) this.problems.push(`${this.name} ended with ${ended.code ?? ended.signal}: ${tail(ended)}`);
     if (report === undefined) throw new Error(`${this.name} printed no summary: ${tail(ended)}`);

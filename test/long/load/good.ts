@@ -2,6 +2,7 @@
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
+import { setImmediate as turn } from 'node:timers/promises';
 import { connect as connectTls } from 'node:tls';
 import { hep3 } from '../../../bench/corpus.mjs';
 import { Conversation, SWITCHING, UPGRADE, webSocketFrame } from '../../rigs/conversation.js';
@@ -14,6 +15,7 @@ export type Sent = Record<Way, number>;
 
 const BODY_BYTES = 250;
 const PER_CONVERSATION = 10;
+const PER_TURN = 10;
 
 /** `good-mirror-ws-17`. */
 export function goodMessage(way: Way, number: number): Buffer {
@@ -41,6 +43,9 @@ export class HepSender {
     for (const [name, stream] of Object.entries({ tcp, tls }))
       stream.on('error', (error) => this.problems.push(`the connection of good messages by ${name} broke: ${error.message}`));
     this.streams = { 'hep-tcp': tcp, 'hep-tls': tls };
+    // A listener waits for the first header for so long only.
+    this.owed = 3;
+    this.tick();
     let last = performance.now();
     this.timer = setInterval(() => {
       const now = performance.now();
@@ -81,11 +86,12 @@ export class HepSender {
   }
 }
 
-/** The frames of so many messages, a third each way; every conversation has ends of its own. */
-export function goodFrames(messages: number, sent: Sent): Buffer[] {
+/** The frames of so many messages, a third each way; every conversation has ends of its own. The sender of HEP gets its turns meanwhile. */
+export async function goodFrames(messages: number, sent: Sent): Promise<Buffer[]> {
   const frames: Buffer[] = [];
   const each = Math.max(1, Math.round(messages / 3 / PER_CONVERSATION));
   for (let i = 0; i < each; i++) {
+    if (i % PER_TURN === 0) await turn();
     frames.push(...conversation('mirror-tcp', sent), ...conversation('mirror-ws', sent));
     for (let one = 0; one < PER_CONVERSATION; one++)
       frames.push(

@@ -177,18 +177,27 @@ async function traffic(
   await sender.start();
   const bad = plan.bad > 0 ? sendFrames(mirror, badPath, plan.bad, { seconds }) : Promise.resolve(0);
   const connections = plan.bad > 0 ? new BadConnections([ports.tcp, ports.tls], next) : null;
-  const path = join(folder, 'good.pcap');
-  for (const end = performance.now() + seconds * 1000; performance.now() < end;) {
-    const before = sent['mirror-udp'] + sent['mirror-tcp'] + sent['mirror-ws'];
-    const frames = goodFrames((plan.good / 2) * CHUNK_SECONDS, sent);
-    const messages = sent['mirror-udp'] + sent['mirror-tcp'] + sent['mirror-ws'] - before;
+  // One chunk is made while the one before it is sent.
+  let chunks = 0;
+  const chunk = async () => {
+    const before = mirrored(sent);
+    const frames = await goodFrames((plan.good / 2) * CHUNK_SECONDS, sent);
+    const path = join(folder, `good-${chunks++ % 2}.pcap`);
     writeFrames(path, frames);
-    await sendFrames(mirror, path, (frames.length / messages) * (plan.good / 2), { count: frames.length });
+    return { path, count: frames.length, rate: (frames.length / (mirrored(sent) - before)) * (plan.good / 2) };
+  };
+  const end = performance.now() + seconds * 1000;
+  for (let next: ReturnType<typeof chunk> | null = chunk(); next !== null;) {
+    const { path, count, rate } = await next;
+    next = performance.now() + CHUNK_SECONDS * 1000 < end ? chunk() : null;
+    await sendFrames(mirror, path, rate, { count });
   }
   await sender.stop();
   connections?.close();
   return await bad;
 }
+
+const mirrored = (sent: Sent) => sent['mirror-udp'] + sent['mirror-tcp'] + sent['mirror-ws'];
 
 async function drained(serving: readonly Serving[]): Promise<boolean> {
   await sleep(2000);

@@ -5,6 +5,7 @@ import { serialize } from 'node:v8';
 import { silentLog, type StoreDriver } from '../../../src/lib/base/index.js';
 import { BatchingSink } from '../../../src/lib/sink/batch/batching-sink.js';
 import { RECORD_ROWS, SpooledSink, type RawRecords } from '../../../src/lib/sink/batch-spool/index.js';
+import { BacklogLog } from '../../../src/lib/sink/batch-spool/backlog-log.js';
 import { batchBytes, BatchReader } from '../../../src/lib/sink/batch-spool/batch-record.js';
 import { openSpool, range, remove, temporaryDirectory } from '../spool/spool-rig.js';
 import { ModelProcess, batchOf, untilTrue } from './batch-spool-rig.js';
@@ -52,6 +53,41 @@ describe('states', () => {
       expect.stringMatching(/^database available again after \d+ attempts$/),
       'the spool is empty; writing to the database directly again',
     ]);
+  });
+
+  test('a database that is merely slow fills and empties the spool without a word', async () => {
+    const logged: string[] = [];
+    const say = (text: string) => logged.push(text);
+    const { spool, ...model } = await start({}, { ...silentLog, warn: say, info: say });
+    for (const number of range(1, 5)) {
+      database.fates = ['late'];
+      await processes[0].write([number]);
+      expect(spool.state).toBe('settling');
+      database.answer();
+      await untilTrue('it is done', () => spool.state === 'direct');
+    }
+    expect([database.rows, model.log.unread, logged]).toEqual([range(1, 5), 0, []]);
+  });
+
+  test('one that stays behind is named once, and so is the end of it', () => {
+    const logged: string[] = [];
+    const say = (text: string) => logged.push(text);
+    let now = 0;
+    const log = new BacklogLog({ ...silentLog, warn: say, info: say }, { now: () => 0, monotonic: () => now });
+    for (let spell = 0; spell < 3; spell++) {
+      log.begin(0);
+      for (const end = now + 25_000; now < end; now += 100) log.progress(7);
+      log.end(false);
+    }
+    log.begin(0);
+    log.progress(7);
+    log.end(false);
+    expect(logged).toEqual(
+      Array.from({ length: 3 }, () => [
+        'the database is behind: 7 batches wait in the spool',
+        'the spool is empty; writing to the database directly again',
+      ]).flat(),
+    );
   });
 
   test('settling: nothing is replayed while a direct write is in flight', async () => {

@@ -3,6 +3,7 @@ import { systemClock, type StoreBatch, type StoreDriver, type WriteOutcome } fro
 import { MAX_RECORD_PAYLOAD, type SpoolRecord } from '../../format/spool/index.js';
 import { Pause, within } from '../batch/pause.js';
 import { reportRefused } from '../batch/refused-rows.js';
+import { BacklogLog } from './backlog-log.js';
 import { BatchReader, RECORD_ROWS, batchBytes, rowsOf } from './batch-record.js';
 import { DirectWrite, LateWrites } from './direct-write.js';
 import { SpoolAccounts, type SpoolLegacy } from './spool-accounts.js';
@@ -44,18 +45,18 @@ export class BatchSpool {
   private readonly pause = new Pause();
   private readonly reader = new BatchReader();
   private readonly attempts: StoreAttempts;
+  private readonly backlogLog: BacklogLog;
 
   constructor(private readonly options: BatchSpoolOptions) {
     this.accounts = new SpoolAccounts(options.spool.lostRecovered);
-    this.attempts = new StoreAttempts(options.store, options.log, options.retryMs, options.onOutage);
+    this.attempts = new StoreAttempts(options.store, options.log, options.retryMs, options.onOutage, () => this.backlogLog.outage());
+    this.backlogLog = new BacklogLog(options.log, options.clock ?? systemClock);
   }
 
   start(raw: RawRecords | null): void {
     this.raw = raw;
     const { unread } = this.options.spool;
-    if (unread === 0) return;
-    this.options.log.info(`the spool holds ${unread} batches of an earlier run; storing them first`);
-    this.leaveDirect('settling');
+    if (unread > 0) this.leaveDirect('settling', unread);
   }
 
   /** True while there is a backlog: new batches must queue after it. */
@@ -194,15 +195,15 @@ export class BatchSpool {
     return { outcome: 'unavailable', reason };
   }
 
-  private leaveDirect(state: 'yielding' | 'settling'): void {
+  private leaveDirect(state: 'yielding' | 'settling', earlier = 0): void {
     this.state = state;
+    this.backlogLog.begin(earlier);
     this.running = this.run();
   }
 
   private async run(): Promise<void> {
     // Waiting first of all: the caller has yet to store the promise of this very call.
     await this.pause.wait(0);
-    const began = this.backlog;
     for (;;) {
       switch (this.state) {
         case 'yielding':
@@ -217,8 +218,7 @@ export class BatchSpool {
           await this.replayNext();
           break;
         case 'direct':
-          if (began > 0 && !this.draining) this.options.log.info('the spool is empty; writing to the database directly again');
-          return;
+          return this.backlogLog.end(this.draining);
         case 'stopped':
           return;
       }
@@ -293,6 +293,7 @@ export class BatchSpool {
     this.accounts.stored(rows, refused.length);
     this.inHand = null;
     if (number > 0) this.options.spool.acknowledge(number);
+    this.backlogLog.progress(this.backlog);
     return true;
   }
 }

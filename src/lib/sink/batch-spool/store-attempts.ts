@@ -17,6 +17,7 @@ export class StoreAttempts {
     private readonly log: Log,
     private readonly retryMs = RETRY_MS,
     private readonly onOutage = 'spooling rows',
+    private readonly onLogged: () => void = () => {},
   ) {}
 
   /** Null if the batch has to be retried. */
@@ -42,7 +43,9 @@ export class StoreAttempts {
   }
 
   failed(reason: string): void {
-    if (this.failures++ === 0 && !this.isStopping) this.log.warn(`database unavailable (${reason}); ${this.onOutage}`);
+    if (this.failures++ > 0 || this.isStopping) return;
+    this.log.warn(`database unavailable (${reason}); ${this.onOutage}`);
+    this.onLogged();
   }
 
   /** Longer with each failure, and never in step with other writers. */
