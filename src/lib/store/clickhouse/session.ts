@@ -19,6 +19,7 @@ import { CLICKHOUSE_COLUMNS, clickhouseColumn } from './columns.js';
 import { CLICKHOUSE, CLICKHOUSE_PLAIN } from './dialect.js';
 import { clickhouseFault } from './faults.js';
 import { filled } from './literals.js';
+import { PackedTable } from './packed-rows.js';
 import { rowEncoder, RowBinaryEncoder, type WriteRow } from './row-binary.js';
 
 /** First versions with codecs, indexes and LowCardinality as a matter of course; with inserts that the server gathers. */
@@ -130,13 +131,18 @@ export class ClickhouseSession implements Session {
 
   /** One INSERT for each day: an INSERT is atomic in one partition only. */
   async insert(target: Target, rows: TableRows, from: number, to: number, adjusted: Counters): Promise<void> {
+    const columns = target.names.map(this.dialect.quote).join(',');
+    const query = `INSERT INTO ${tableText(this.dialect, target.table)} (${columns}) FORMAT RowBinary`;
+    if (rows instanceof PackedTable && rows.fits(target)) {
+      for (const bytes of rows.byDay(from, to)) await this.client.insert(query, bytes);
+      if (from === 0) for (const [name, count] of rows.adjusted.entries()) adjusted.add(name, count);
+      return;
+    }
     const write = this.writers.get(target) ?? rowEncoder(target);
     this.writers.set(target, write);
     const own = new Counters();
     const encoder = this.encoder ?? new RowBinaryEncoder();
     this.encoder = null;
-    const columns = target.names.map(this.dialect.quote).join(',');
-    const query = `INSERT INTO ${tableText(this.dialect, target.table)} (${columns}) FORMAT RowBinary`;
     for (const numbers of byDay(rows, from, to)) await this.client.insert(query, encoder.encode(write, rows, numbers, own));
     this.encoder = encoder;
     for (const [name, count] of own.entries()) adjusted.add(name, count);
