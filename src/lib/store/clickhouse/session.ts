@@ -95,10 +95,20 @@ export class ClickhouseSession implements Session {
     return this.client.rows(filled(sql, values));
   }
 
-  /** The catalogue has the times of each part. */
+  /** By itself the server does not read the columns of the sorting key first, but whole rows; of views it refuses to. */
+  async filterOf(table: string): Promise<string> {
+    return (await this.hasParts(table)) ? 'PREWHERE' : 'WHERE';
+  }
+
+  /** The catalogue has the times of each part; those of views are searched. */
   async ends(table: string, date: string, micros: string): Promise<ResultRow[]> {
     const [schema, name] = nameParts(table);
     const rows = await this.all(`SELECT toString(${date}) AS d, ${micros} AS m FROM ${tableText(this.dialect, table)} LIMIT 5`, []);
+    if (rows.length > 0 && !(await this.hasParts(table))) {
+      const ends = ['min', 'max'].map((end) => `toString(${end}(${date})) AS ${end}_date`).join(', ');
+      const [{ min_date: first, max_date: last }] = await this.all(`SELECT ${ends} FROM ${tableText(this.dialect, table)}`, []);
+      return [...rows, { d: first, m: 0 }, { d: last, m: 0 }];
+    }
     const [first, last] = ['min', 'max'].map((end) => `toUInt32(${end}(${end}_time)) AS ${end}_second`);
     const sql = `SELECT ${first}, ${last} FROM system.parts WHERE active AND database = if(? = '', currentDatabase(), ?) AND table = ?`;
     const [ends] = rows.length === 0 ? [] : await this.all(sql, [schema ?? '', schema ?? '', name]);
@@ -168,6 +178,14 @@ export class ClickhouseSession implements Session {
   async close(): Promise<void> {
     this.isClosed = true;
     await this.client.close();
+  }
+
+  /** False for views, and for tables that pass queries on to others. */
+  private async hasParts(table: string): Promise<boolean> {
+    const [schema, name] = nameParts(table);
+    const sql = "SELECT engine FROM system.tables WHERE database = if(? = '', currentDatabase(), ?) AND name = ?";
+    const [found] = await this.all(sql, [schema ?? '', schema ?? '', name]);
+    return /MergeTree$/.test(String(found?.engine));
   }
 
   /** Tables are replicated where the server knows its shard and its name among the replicas. */

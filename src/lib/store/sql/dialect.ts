@@ -22,8 +22,6 @@ export interface Dialect extends Naming {
   timeText?(name: string): string;
   /** How a time is bound to be compared with such a column; `?` where absent. */
   timeValue?: string;
-  /** The word before the conditions of a search; WHERE where absent. */
-  filter?: string;
   /** Values are part of a statement's text, which must not be long; statements are not prepared. */
   inlinesValues?: boolean;
   /** All tables that can be named without a schema, as rows of `name`. */
