@@ -8,7 +8,9 @@ import { HepDecoder, IdentityWriter } from '../../src/lib/hep/index.js';
 import { hep3, sipMessages } from '../../bench/corpus.mjs';
 import { query } from '../rigs/database.js';
 import { freePort } from '../rigs/free-port.js';
-import { serveIn, stop } from '../rigs/serving.js';
+import { portOf } from '../rigs/hep-receivers.js';
+import { plain } from '../rigs/hep-packets.js';
+import { sendUdp, serveIn, stop } from '../rigs/serving.js';
 import { killAll, root, sipcap, start, summary, temporaryFolder, until, type Running } from '../rigs/sipcap.js';
 
 const folder = temporaryFolder();
@@ -176,3 +178,15 @@ describe('a listener', () => {
     expect((await end(running)).messages).toMatchObject({ delivered: 2, filtered: {} });
   }, 60_000);
 });
+
+test('queries of arriving HEP count what a sender repeats once', async () => {
+  const vendorless = (changes: Parameters<typeof plain>[0], sequence: number) => identified(plain(changes), sequence);
+  const reports = [1, 2].map((n) => vendorless({ 11: Buffer.from([5]), 15: `{"n":${n}}`, 17: 'reported' }, 10 + n));
+  const sent = [...packets.map((packet, i) => identified(packet, i + 1)), ...reports];
+  const live = ['--hep-listen', 'hep_udp:127.0.0.1:0', '--duration', '5s', '--format', 'json'];
+  const [list, show] = [start(['call', 'list', ...live, '--summary', 'json']), start(['report', 'show', 'reported', ...live])];
+  await Promise.all([list, show].map(async (running) => sendUdp(await portOf(running, 'udp', 60_000), [...sent, ...sent])));
+  const [listed, shown] = await Promise.all([list.ended, show.ended]);
+  expect(summary(listed).messages).toMatchObject({ found: 12, filtered: { repeated: 6 } });
+  expect(JSON.parse(shown.stdout)).toMatchObject({ reports: 2 });
+}, 60_000);

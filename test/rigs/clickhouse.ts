@@ -10,6 +10,8 @@ const PROGRAM = '/usr/sbin/clickhouse-server';
 export interface ClickhouseServer extends ServerProcess {
   /** `127.0.0.1:PORT`, as in URLs. */
   place: string;
+  /** The same for TLS, if it accepts that. */
+  tlsPlace: string;
   /** Of the database sipcap. */
   url: string;
   query(sql: string): Promise<Record<string, unknown>[]>;
@@ -20,19 +22,24 @@ export interface ClickhouseOptions {
   macros?: { shard: string; replica: string };
   /** Port of a ZooKeeper on this machine. */
   zookeeper?: number;
+  /** Files of a certificate and its key: it also accepts TLS. */
+  tls?: { cert: string; key: string };
 }
 
 export function clickhouseInstalled(): boolean {
   return existsSync(PROGRAM);
 }
 
-export async function makeClickhouse({ macros, zookeeper }: ClickhouseOptions = {}): Promise<ClickhouseServer> {
+export async function makeClickhouse({ macros, zookeeper, tls }: ClickhouseOptions = {}): Promise<ClickhouseServer> {
   const folder = mkdtempSync(join(tmpdir(), 'sipcap-clickhouse-'));
-  const [http, tcp, between] = [await freePort(), await freePort(), await freePort()];
+  const [http, tcp, between, https] = [await freePort(), await freePort(), await freePort(), await freePort()];
   for (const name of ['data', 'tmp']) mkdirSync(join(folder, name));
   const cluster = [
     macros === undefined ? '' : `<macros><shard>${macros.shard}</shard><replica>${macros.replica}</replica></macros>`,
     zookeeper === undefined ? '' : `<zookeeper><node><host>127.0.0.1</host><port>${zookeeper}</port></node></zookeeper>`,
+    tls === undefined
+      ? ''
+      : `<https_port>${https}</https_port><openSSL><server><certificateFile>${tls.cert}</certificateFile><privateKeyFile>${tls.key}</privateKeyFile><verificationMode>none</verificationMode></server></openSSL>`,
   ];
   writeFileSync(
     join(folder, 'config.xml'),
@@ -61,6 +68,7 @@ export async function makeClickhouse({ macros, zookeeper }: ClickhouseOptions = 
       startMs: 30_000,
     }),
     place,
+    tlsPlace: `127.0.0.1:${https}`,
     url: `clickhouse://sipcap:capture@${place}/sipcap`,
     query: (sql) => clickhouseQuery(place, 'sipcap', sql),
   };

@@ -15,6 +15,22 @@ export interface TableRows {
   count: number;
   /** Rows that are stored only if not present yet, in ascending order. */
   compared?: ComparedRow[];
+  /** The values of one row, where taking them out of `values` costs more. */
+  valuesOf?(row: number): ColumnValue[];
+}
+
+/** Rows kept as the bytes that the database takes: `values` are made of them on demand. */
+export interface PackedRows extends TableRows {
+  /** Adds a row; its values are not kept. */
+  add(values: readonly ColumnValue[]): void;
+}
+
+/** Creates packed rows for one sink. */
+export interface RowPacker {
+  /** Null where rows with these columns are not packed. */
+  rows(table: string, columns: readonly string[]): PackedRows | null;
+  /** Their memory may be used again. */
+  release(rows: TableRows): void;
 }
 
 export interface ComparedRow {

@@ -1,4 +1,5 @@
 /** One database engine as a value: its URL, what it can do, its SQL, and how to connect. Adding one is adding a value to engines.ts. */
+import type { RowPacker } from '../base/index.js';
 import type { DatabaseHost, DatabaseKind, DatabaseUrl } from './database-url.js';
 import type { Dialect } from './sql/dialect.js';
 import type { Session } from './sql/session.js';
@@ -31,6 +32,8 @@ export interface Engine {
   batches?: { rows: number; bytes: number; ageMs: number };
   /** Connections that can write concurrently without waiting for each other. */
   writers: number;
+  /** Rows are turned into bytes when they are added to a batch. */
+  packer?(): RowPacker;
   dialect: Dialect;
   /** Loads the client and connects; `host` is null for files and sockets. */
   connect(url: DatabaseUrl, host: DatabaseHost | null, access: Access): Promise<Session>;

@@ -1,7 +1,7 @@
 /** One shard of a database output, or the whole of a database without shards: its connections, batches and spool. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Log, type StoreDriver } from '../../base/index.js';
+import type { Log, RowPacker, StoreDriver } from '../../base/index.js';
 import { BatchSpool, SpooledSink, type Spoolable } from '../../sink/batch-spool/index.js';
 import { BatchingSink, type BatchingOptions, type RowMaker } from '../../sink/batch/batching-sink.js';
 import { ConcurrentWriters } from '../../sink/batch/concurrent-writers.js';
@@ -55,6 +55,7 @@ export class DatabaseLane {
   private readonly isLarge: boolean;
   /** Rows with equal identity are one row: what was received need not be remembered. */
   private readonly isIdentified: boolean;
+  private readonly packer: (() => RowPacker) | undefined;
 
   /** `name`: the shard's, '' where there is one lane only. */
   constructor(
@@ -63,8 +64,9 @@ export class DatabaseLane {
     private readonly options: LaneOptions,
   ) {
     const { sinks } = options.database;
-    const { batches, isIdentified = false } = engineOf(parseDatabaseUrl(sinks.db!).kind);
+    const { batches, isIdentified = false, packer } = engineOf(parseDatabaseUrl(sinks.db!).kind);
     this.isIdentified = isIdentified;
+    this.packer = packer;
     const asked = sinks.batchRows;
     this.isLarge = batches !== undefined;
     this.batches =
@@ -164,6 +166,7 @@ export class DatabaseLane {
       name: 'database',
       driver,
       rows: this.options.rows,
+      packer: this.packer?.(),
       log,
       batchRows: rows,
       batchBytes: bytes,

@@ -1,5 +1,6 @@
 /** The runs of call commands: one source, one handler, rows on standard output. */
 import { EXIT_DONE, EXIT_NOTHING_FOUND, type Environment } from '../../base/index.js';
+import { RepeatWindow } from '../../hep/index.js';
 import { run, type RunPlan } from '../../pipeline/run.js';
 import type { RunSource } from '../../pipeline/source.js';
 import type { SummaryForm } from '../../pipeline/summary.js';
@@ -33,6 +34,7 @@ export function lookPlan(source: RunSource, { authKey, quiet, summary }: CallRun
     source,
     undecoded: false,
     hep: authKey === '' ? {} : { authKey: Buffer.from(authKey) },
+    repeats: source.kind === 'listeners' ? new RepeatWindow() : null,
     count: 0,
     durationSeconds,
     drainSeconds: DRAIN_SECONDS,

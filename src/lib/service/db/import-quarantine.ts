@@ -18,9 +18,10 @@ import {
 import { parseQuarantineLine, quarantineLine, type QuarantineRetry } from '../../pipeline/output/quarantine.js';
 import { rowsOfRefused, valuesOfRow } from '../../sink/batch/refused-rows.js';
 import { shapeOfUrl } from '../../pipeline/output/chosen-shape.js';
-import { loadStore, parseDatabaseUrl, type Store } from '../../store/index.js';
+import { parseDatabaseUrl } from '../../store/index.js';
 import { linesOf } from './lines.js';
 import { RejectedFile } from './rejected-file.js';
+import { ShardedRows } from './sharded-rows.js';
 
 export interface ImportQuarantineOptions {
   db: string;
@@ -42,10 +43,10 @@ interface FilePosition {
 export async function importQuarantine({ db, file }: ImportQuarantineOptions, env: Environment): Promise<number> {
   checkFile(file);
   // A mistyped path must not become a new database. Our tables may be missing: another program's database gets them.
-  const existing = await loadStore(db, { log: env.log, clock: env.clock, access: 'write' });
+  const existing = await ShardedRows.load(db, { log: env.log, clock: env.clock, access: 'write' });
   await existing.open();
   await existing.close();
-  const store = await loadStore(db, { log: env.log, clock: env.clock, shape: shapeOfUrl(parseDatabaseUrl(db)) || 'sipcapture' });
+  const store = await ShardedRows.load(db, { log: env.log, clock: env.clock, shape: shapeOfUrl(parseDatabaseUrl(db)) || 'sipcapture' });
   const rejected = new RejectedFile(`${file}.rejected`);
   await store.open();
   try {
@@ -91,7 +92,7 @@ class QuarantineImport {
   private readonly columnLists = new Map<string, string[]>();
 
   constructor(
-    private readonly store: Store,
+    private readonly store: ShardedRows,
     private readonly file: string,
     private readonly rejectedFile: RejectedFile,
     private readonly env: Environment,

@@ -1,6 +1,7 @@
 /** The reports of a run, collected for a list; nothing is stored. */
 import { PAYLOAD_SIP, type Environment, type Message, type StoredReport } from '../../base/index.js';
 import { publishedReport } from '../../extract/published-report.js';
+import { RepeatWindow } from '../../hep/index.js';
 import { rejected, type Handler, type Outcome } from '../../pipeline/handler.js';
 import { run } from '../../pipeline/run.js';
 import type { RunSource } from '../../pipeline/source.js';
@@ -51,6 +52,7 @@ export async function collect({ source, authKey, durationSeconds, isWanted, limi
       }),
       undecoded: false,
       hep: authKey === '' ? {} : { authKey: Buffer.from(authKey) },
+      repeats: source.kind === 'listeners' ? new RepeatWindow() : null,
       count: 0,
       durationSeconds,
       drainSeconds: 0,

@@ -28,10 +28,11 @@ export function appendPieces(batch: StoreBatch, append: (bytes: Buffer, rows: nu
 export function piecesOf(batch: StoreBatch, maxRows = PIECE_ROWS): Piece[] | null {
   const pieces: Piece[] = [];
   for (const rows of batch.rows) {
-    const width = rows.columns.length;
+    const { table, columns } = rows;
+    const width = columns.length;
     for (let from = 0; from < rows.count; from += maxRows) {
       const to = Math.min(from + maxRows, rows.count);
-      const part = { ...batch, rows: [{ ...rows, values: rows.values.slice(from * width, to * width), count: to - from }] };
+      const part = { ...batch, rows: [{ table, columns, values: rows.values.slice(from * width, to * width), count: to - from }] };
       const bytes = batchBytes(part);
       if (bytes.length <= MAX_RECORD_PAYLOAD) {
         pieces.push({ bytes, rows: to - from });

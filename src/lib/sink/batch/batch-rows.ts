@@ -1,5 +1,7 @@
 /** A batch being filled: rows by table, flat, as drivers take them. */
-import type { ColumnValue, Message, RowComparison, StoreBatch, StreamState, TableRows } from '../../base/index.js';
+import type { ColumnValue, Message, PackedRows, RowComparison, RowPacker, StoreBatch, StreamState, TableRows } from '../../base/index.js';
+
+const MAX_SPARE = 4;
 
 /** Creates rows from messages. A table has one list of columns, always the same array. */
 export interface RowMaker {
@@ -9,6 +11,31 @@ export interface RowMaker {
   push(message: Message, into: ColumnValue[], at: number): void;
 }
 
+/** What batches are made of, to be reused: new arrays would have to grow, at many times the cost. */
+export class RowMemory {
+  private readonly spare: ColumnValue[][] = [];
+  /** Values of the row that is being packed. */
+  readonly row: ColumnValue[] = [];
+
+  constructor(readonly packer: RowPacker | null = null) {}
+
+  rows(table: string, columns: readonly string[]): TableRows | PackedRows {
+    return this.packer?.rows(table, columns) ?? { table, columns, values: this.spare.pop() ?? [], count: 0 };
+  }
+
+  /** Of a batch that nobody needs any more. */
+  release({ rows }: StoreBatch): void {
+    for (const each of rows) {
+      if (isPacked(each)) this.packer!.release(each);
+      else if (this.spare.length < MAX_SPARE) this.spare.push(each.values);
+    }
+  }
+}
+
+function isPacked(rows: TableRows | PackedRows): rows is PackedRows {
+  return (rows as Partial<PackedRows>).add !== undefined;
+}
+
 export class BatchRows {
   rows = 0;
   /** Payload bytes. */
@@ -16,8 +43,7 @@ export class BatchRows {
   private readonly tables = new Map<string, TableRows>();
   private last: TableRows | null = null;
 
-  /** Arrays of settled batches are reused: new ones would have to grow, at many times the cost. */
-  constructor(private readonly spare: ColumnValue[][] = []) {}
+  constructor(private readonly memory = new RowMemory()) {}
 
   add(message: Message, maker: RowMaker, comparison: RowComparison = 'none'): void {
     const table = maker.table(message);
@@ -28,13 +54,18 @@ export class BatchRows {
       const key = `${columns.length} ${table}`;
       rows = this.tables.get(key) ?? null;
       if (rows === null) {
-        rows = { table, columns, values: this.spare.pop() ?? [], count: 0 };
+        rows = this.memory.rows(table, columns);
         this.tables.set(key, rows);
       }
     }
-    maker.push(message, rows.values, rows.count * rows.columns.length);
     if (comparison !== 'none') (rows.compared ??= []).push({ row: rows.count, isMessage: comparison === 'message' });
-    rows.count++;
+    if (isPacked(rows)) {
+      maker.push(message, this.memory.row, 0);
+      rows.add(this.memory.row);
+    } else {
+      maker.push(message, rows.values, rows.count * rows.columns.length);
+      rows.count++;
+    }
     this.last = rows;
     this.rows++;
     this.bytes += message.payload.length;

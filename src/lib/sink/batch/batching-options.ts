@@ -1,5 +1,5 @@
 /** How a batching sink batches, waits and gives up. */
-import type { Log, Message, RowComparison, StoreDriver, StreamState } from '../../base/index.js';
+import type { Log, Message, RowComparison, RowPacker, StoreDriver, StreamState } from '../../base/index.js';
 import type { RowMaker } from './batch-rows.js';
 import type { OnRefused } from './refused-rows.js';
 
@@ -7,6 +7,8 @@ export interface BatchingOptions {
   name: string;
   driver: StoreDriver;
   rows: RowMaker;
+  /** Of engines that take rows as bytes. */
+  packer?: RowPacker;
   log: Log;
   /** Rows that close a batch. */
   batchRows: number;

@@ -2,10 +2,10 @@
  * Batches rows and writes them in the background: one batch in flight, one filling, a bounded number waiting.
  * The driver only opens, writes and closes; retry, order and the accounting of losses live here.
  */
-import type { ColumnValue, Message, PresentRows, Sink, SinkCounts, StoreBatch, StreamState, WriteOutcome } from '../../base/index.js';
+import type { Message, PresentRows, Sink, SinkCounts, StoreBatch, StreamState, WriteOutcome } from '../../base/index.js';
 import type { BatchingOptions } from './batching-options.js';
 import { BackOff } from './back-off.js';
-import { BatchRows, type ClosedBatch } from './batch-rows.js';
+import { BatchRows, RowMemory, type ClosedBatch } from './batch-rows.js';
 import { within } from './pause.js';
 import { reportRefused } from './refused-rows.js';
 
@@ -15,7 +15,6 @@ export type { BatchingOptions } from './batching-options.js';
 
 /** Batches that may wait beside the one in flight before `accept` reports full. */
 const WAITING_BATCHES = 1;
-const MAX_SPARE = 4;
 const MAX_BYTES = 256 * 1024 * 1024;
 /** Deadline of `close` where none is given, and the share of it that flushing may take. */
 const CLOSE_MS = 10_000;
@@ -25,9 +24,8 @@ const MAX_RENEWALS = 3;
 
 export class BatchingSink implements Sink {
   readonly name: string;
-  /** Arrays of settled batches, for reuse. */
-  private readonly spare: ColumnValue[][] = [];
-  private open = new BatchRows(this.spare);
+  private readonly memory: RowMemory;
+  private open: BatchRows;
   /** The open batch has reached its age. */
   private overdue = false;
   /** Closed batches, the first of them in flight. */
@@ -57,6 +55,8 @@ export class BatchingSink implements Sink {
   constructor(private readonly options: BatchingOptions) {
     this.name = options.name;
     this.sequences = new Map(options.sequences);
+    this.memory = new RowMemory(options.packer ?? null);
+    this.open = new BatchRows(this.memory);
   }
 
   accept(message: Message): boolean {
@@ -161,7 +161,7 @@ export class BatchingSink implements Sink {
     reportRefused(closed.batch, this.options.onRefused);
     this.queue.push(closed);
     this.closedBatches++;
-    this.open = new BatchRows(this.spare);
+    this.open = new BatchRows(this.memory);
     if (!this.writing) void this.writeAll();
   }
 
@@ -173,9 +173,8 @@ export class BatchingSink implements Sink {
       if (this.dead !== '') break; // given up meanwhile: all of it was counted
       this.queue.shift();
       this.settle(closed, outcome);
-      // A batch that went to the spool may still be in flight to the database: its arrays are not ours yet.
-      if (outcome.outcome !== 'spooled')
-        for (const { values } of closed.batch.rows) if (this.spare.length < MAX_SPARE) this.spare.push(values);
+      // A batch that went to the spool may still be in flight to the database: its memory is not ours yet.
+      if (outcome.outcome !== 'spooled') this.memory.release(closed.batch);
       for (const wake of this.waiters.splice(0)) wake();
       if (this.queue.length === 0 && this.overdue) this.closeBatch();
     }
@@ -259,7 +258,7 @@ export class BatchingSink implements Sink {
     this.options.log.error(`giving up on the database: ${why}`);
     this.settledBatches += this.queue.length;
     this.queue.length = 0;
-    this.open = new BatchRows(this.spare);
+    this.open = new BatchRows(this.memory);
     this.lose(rows + this.waitingRows, dead);
     this.waitingRows = 0;
     this.waitingBytes = 0;

@@ -8,8 +8,9 @@ export function rowsOfRefused<R extends TableRows>(rows: readonly R[], { table, 
   return rows.find((one) => one.table === table && (columns ?? one.columns) === one.columns)!;
 }
 
-export function valuesOfRow({ columns, values }: TableRows, row: number): ColumnValue[] {
-  return values.slice(row * columns.length, (row + 1) * columns.length);
+export function valuesOfRow(rows: TableRows, row: number): ColumnValue[] {
+  const width = rows.columns.length;
+  return rows.valuesOf?.(row) ?? rows.values.slice(row * width, (row + 1) * width);
 }
 
 /**

@@ -5,7 +5,7 @@ import { UsageError } from '../../base/index.js';
 import type { DatabaseHost, DatabaseUrl } from '../database-url.js';
 import type { ResultRow } from '../sql/queries.js';
 import { tlsOptions } from '../tls.js';
-import { serverError } from './faults.js';
+import { serverError, tlsError } from './faults.js';
 import { TabSeparatedDecoder } from './tab-separated.js';
 
 /** Deadlines are the store's; this only ends what nobody waits for any more. */
@@ -13,6 +13,7 @@ const REQUEST_MS = 3_600_000;
 
 export class HttpClient {
   private readonly client: ClickHouseClient;
+  private readonly isTls: boolean;
   private readonly aborting = new AbortController();
   /** Settings of inserts; a server refuses those that it does not know. */
   insertSettings: ClickHouseSettings = {};
@@ -21,6 +22,7 @@ export class HttpClient {
     const tls = tlsOptions(url);
     if (tls !== null && (!tls.rejectUnauthorized || !tls.verifyIdentity))
       throw new UsageError(`database URL '${url.shown}': certificates of ClickHouse are always verified; use sslmode=verify-full`);
+    this.isTls = tls !== null;
     this.client = createClient({
       url: `${tls === null ? 'http' : 'https'}://${host.includes(':') ? `[${host}]` : host}:${port}`,
       username: url.user === '' ? 'default' : url.user,
@@ -85,7 +87,7 @@ export class HttpClient {
     try {
       return await ask();
     } catch (error) {
-      throw serverError(error);
+      throw serverError(this.isTls ? tlsError(error) : error);
     }
   }
 }

@@ -16,8 +16,6 @@ export const CLICKHOUSE: Dialect = {
   listTables: "SELECT name FROM system.tables WHERE database = currentDatabase() AND engine LIKE '%MergeTree' ORDER BY name",
   timeText: (name) => `toString(${name})`,
   timeValue: "toDateTime(?, 'UTC')",
-  // By itself the server does not read the columns of the sorting key first, but whole rows.
-  filter: 'PREWHERE',
   inlinesValues: true,
   contains: ({ sql }) => `position(${sql}, ?) > 0`,
 

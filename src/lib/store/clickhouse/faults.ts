@@ -1,4 +1,5 @@
 /** Errors of ClickHouse: their numbers from the text of the response, and the categories of these. */
+import { tlsProblem } from '../../base/index.js';
 import { RowFault, type DatabaseFault } from '../sql/faults.js';
 
 /** Values of a row: out of bounds, not parsed, a violated constraint. */
@@ -38,6 +39,17 @@ export function serverError(error: unknown): unknown {
   const { message = '', code, type } = error as { message?: string; code?: string; type?: string };
   if (type !== undefined && code !== undefined && /^\d+$/.test(code)) return new ClickhouseError(message, Number(code));
   return errorOfText(message) ?? error;
+}
+
+/** Names the side at fault, and the way out. A connection that is reset later is none of TLS. */
+export function tlsError(error: unknown): unknown {
+  const { code, message } = error as NodeJS.ErrnoException;
+  // What is not TLS fails when the client's first record is written.
+  const isPlain = code === 'EPROTO' && /wrong version number|packet length too long/.test(message);
+  const problem = isPlain ? 'it is not using TLS' : code === 'ECONNRESET' ? '' : tlsProblem(error as NodeJS.ErrnoException);
+  if (problem === '') return error;
+  const advice = problem.includes('trusted authority') ? '; name its authority with sslrootcert=FILE in the URL' : '';
+  return Object.assign(new Error(`${problem}${advice}`), { code });
 }
 
 export function clickhouseFault(error: unknown): DatabaseFault {

@@ -9,6 +9,8 @@ const FIRST_BYTES = 1 << 20;
 const TWO_32 = 2 ** 32;
 /** More than the fixed bytes of a row: integers, times, lengths. */
 const SLACK = 16_384;
+/** Length of texts that are copied here rather than by a call. */
+const SHORT = 40;
 
 /** How a column is written. */
 interface ColumnWriter {
@@ -21,7 +23,7 @@ interface ColumnWriter {
 }
 
 /** The writers of a target's columns; throws where a type is not supported. */
-function columnWriters({ columns, places }: Target): ColumnWriter[] {
+function columnWriters({ columns, places }: Pick<Target, 'columns' | 'places'>): ColumnWriter[] {
   return columns.map((column, i) => {
     const bare = bareType(column.type);
     const kind = column.kind === 'bytes' ? 'text' : column.kind;
@@ -36,7 +38,7 @@ function columnWriters({ columns, places }: Target): ColumnWriter[] {
 export type WriteRow = (encoder: RowBinaryEncoder, values: readonly ColumnValue[], start: number) => void;
 
 /** Unrolled into statements for each column, as `rowWriter` is: the usual values of a column take no call through tables. */
-export function rowEncoder(target: Target): WriteRow {
+export function rowEncoder(target: Pick<Target, 'columns' | 'places'>): WriteRow {
   const writers = columnWriters(target);
   const statements = writers.map((writer, i) => {
     const { column, place, kind, width, nullable } = writer;
@@ -68,15 +70,39 @@ export class RowBinaryEncoder {
 
   /** The rows of these numbers, and the values that were changed to fit; valid until the next call. */
   encode(write: WriteRow, rows: TableRows, numbers: readonly number[], adjusted: Counters): Buffer {
-    this.at = 0;
-    this.adjusted = adjusted;
+    this.begin(adjusted);
     const { values } = rows;
     const width = rows.columns.length;
-    for (const number of numbers) {
-      this.reserve(0);
-      write(this, values, number * width);
-    }
-    return this.bytes.subarray(0, this.at);
+    for (const number of numbers) this.row(write, values, number * width);
+    return this.part(0, this.at);
+  }
+
+  /** Forgets what was encoded; changed values are counted there from now on. */
+  begin(adjusted: Counters): void {
+    this.at = 0;
+    this.adjusted = adjusted;
+  }
+
+  /** Appends a row; returns where it begins. */
+  row(write: WriteRow, values: readonly ColumnValue[], start: number): number {
+    this.reserve(0);
+    const { at } = this;
+    write(this, values, start);
+    return at;
+  }
+
+  get end(): number {
+    return this.at;
+  }
+
+  /** The time that was written there. */
+  second(at: number): number {
+    return this.bytes.readUInt32LE(at);
+  }
+
+  /** Bytes from..to; valid until more is encoded. */
+  part(from: number, to: number): Buffer {
+    return this.bytes.subarray(from, to);
   }
 
   /** Room for so many bytes and the fixed ones of a row. */
@@ -131,11 +157,10 @@ export class RowBinaryEncoder {
     }
   }
 
-  /** Most texts are short and of ASCII. */
+  /** Most texts are short and of ASCII; short ones of all columns fit in what is reserved for a row. */
   string(value: string): void {
     const { length } = value;
-    if (length < 40) {
-      this.reserve(length + 1);
+    if (length < SHORT) {
       const { bytes } = this;
       const start = this.at + 1;
       let i = 0;
@@ -145,15 +170,27 @@ export class RowBinaryEncoder {
         bytes[start + i] = code;
       }
       if (i === length) {
-        bytes[this.at] = length;
+        bytes[start - 1] = length;
         this.at = start + length;
         return;
       }
     }
-    const count = Buffer.byteLength(value);
-    this.length(count);
-    this.reserve(count);
-    this.at += this.bytes.write(value, this.at, count);
+    this.longString(value);
+  }
+
+  /** In one call where it is of ASCII. */
+  private longString(value: string): void {
+    const { length } = value;
+    this.reserve(length * 3 + 5);
+    const start = this.at;
+    this.length(length);
+    const written = this.bytes.utf8Write(value, this.at);
+    if (written === length) this.at += length;
+    else {
+      this.at = start;
+      this.length(written);
+      this.at += this.bytes.utf8Write(value, this.at);
+    }
   }
 
   private length(value: number): void {

@@ -19,6 +19,7 @@ import { CLICKHOUSE_COLUMNS, clickhouseColumn } from './columns.js';
 import { CLICKHOUSE, CLICKHOUSE_PLAIN } from './dialect.js';
 import { clickhouseFault } from './faults.js';
 import { filled } from './literals.js';
+import { PackedTable } from './packed-rows.js';
 import { rowEncoder, RowBinaryEncoder, type WriteRow } from './row-binary.js';
 
 /** First versions with codecs, indexes and LowCardinality as a matter of course; with inserts that the server gathers. */
@@ -94,10 +95,20 @@ export class ClickhouseSession implements Session {
     return this.client.rows(filled(sql, values));
   }
 
-  /** The catalogue has the times of each part. */
+  /** By itself the server does not read the columns of the sorting key first, but whole rows; of views it refuses to. */
+  async filterOf(table: string): Promise<string> {
+    return (await this.hasParts(table)) ? 'PREWHERE' : 'WHERE';
+  }
+
+  /** The catalogue has the times of each part; those of views are searched. */
   async ends(table: string, date: string, micros: string): Promise<ResultRow[]> {
     const [schema, name] = nameParts(table);
     const rows = await this.all(`SELECT toString(${date}) AS d, ${micros} AS m FROM ${tableText(this.dialect, table)} LIMIT 5`, []);
+    if (rows.length > 0 && !(await this.hasParts(table))) {
+      const ends = ['min', 'max'].map((end) => `toString(${end}(${date})) AS ${end}_date`).join(', ');
+      const [{ min_date: first, max_date: last }] = await this.all(`SELECT ${ends} FROM ${tableText(this.dialect, table)}`, []);
+      return [...rows, { d: first, m: 0 }, { d: last, m: 0 }];
+    }
     const [first, last] = ['min', 'max'].map((end) => `toUInt32(${end}(${end}_time)) AS ${end}_second`);
     const sql = `SELECT ${first}, ${last} FROM system.parts WHERE active AND database = if(? = '', currentDatabase(), ?) AND table = ?`;
     const [ends] = rows.length === 0 ? [] : await this.all(sql, [schema ?? '', schema ?? '', name]);
@@ -130,13 +141,18 @@ export class ClickhouseSession implements Session {
 
   /** One INSERT for each day: an INSERT is atomic in one partition only. */
   async insert(target: Target, rows: TableRows, from: number, to: number, adjusted: Counters): Promise<void> {
+    const columns = target.names.map(this.dialect.quote).join(',');
+    const query = `INSERT INTO ${tableText(this.dialect, target.table)} (${columns}) FORMAT RowBinary`;
+    if (rows instanceof PackedTable && rows.fits(target)) {
+      for (const bytes of rows.byDay(from, to)) await this.client.insert(query, bytes);
+      if (from === 0) for (const [name, count] of rows.adjusted.entries()) adjusted.add(name, count);
+      return;
+    }
     const write = this.writers.get(target) ?? rowEncoder(target);
     this.writers.set(target, write);
     const own = new Counters();
     const encoder = this.encoder ?? new RowBinaryEncoder();
     this.encoder = null;
-    const columns = target.names.map(this.dialect.quote).join(',');
-    const query = `INSERT INTO ${tableText(this.dialect, target.table)} (${columns}) FORMAT RowBinary`;
     for (const numbers of byDay(rows, from, to)) await this.client.insert(query, encoder.encode(write, rows, numbers, own));
     this.encoder = encoder;
     for (const [name, count] of own.entries()) adjusted.add(name, count);
@@ -162,6 +178,14 @@ export class ClickhouseSession implements Session {
   async close(): Promise<void> {
     this.isClosed = true;
     await this.client.close();
+  }
+
+  /** False for views, and for tables that pass queries on to others. */
+  private async hasParts(table: string): Promise<boolean> {
+    const [schema, name] = nameParts(table);
+    const sql = "SELECT engine FROM system.tables WHERE database = if(? = '', currentDatabase(), ?) AND name = ?";
+    const [found] = await this.all(sql, [schema ?? '', schema ?? '', name]);
+    return /MergeTree$/.test(String(found?.engine));
   }
 
   /** Tables are replicated where the server knows its shard and its name among the replicas. */

@@ -44,6 +44,8 @@ export class MessageTable {
   /** Seconds since 1970 of its first and last row; null if unknown. */
   span: { from: number; to: number } | null = null;
   isEmpty = false;
+  /** The word before the conditions of a search. */
+  filter = 'WHERE';
   /** Partitioned by `date`, which is the exact time in UTC: searches are always limited to times that the table holds. */
   readonly isByTime: boolean;
   private readonly byName: ReadonlyMap<string, ReadColumn>;
@@ -70,7 +72,7 @@ export class MessageTable {
 
   /** The clause with these conditions, none if null. */
   filterBy(conditions: { readonly text: string } | null): string {
-    return conditions === null ? '' : ` ${this.dialect.filter ?? 'WHERE'} ${conditions.text}`;
+    return conditions === null ? '' : ` ${this.filter} ${conditions.text}`;
   }
 
   /** The column with the content of our column; null if the table has none. */
@@ -100,6 +102,7 @@ export async function messageTables(session: Session, { kind, asked, renames = {
   for (const name of await tableNames(session, kind, asked)) {
     const table = tableOf(session, kind, name, await session.columns(name), renames);
     if (table.column('msg') === null || (kind === 'messages') !== (table.column('callid') !== null)) continue;
+    table.filter = (await session.filterOf?.(name)) ?? table.filter;
     await lookAtTimes(session, table);
     tables.push(table);
   }

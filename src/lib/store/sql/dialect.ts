@@ -25,8 +25,6 @@ export interface Dialect extends Naming {
   timeValue?: string;
   /** That a column contains the bound text, null if it is of a kind that cannot be searched; by INSTR where absent. */
   contains?(column: { readonly sql: string; readonly kind: TableColumn['kind'] }): string | null;
-  /** The word before the conditions of a search; WHERE where absent. */
-  filter?: string;
   /** Values are part of a statement's text, which must not be long; statements are not prepared. */
   inlinesValues?: boolean;
   /** All tables that can be named without a schema, as rows of `name`. */

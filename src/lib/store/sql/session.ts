@@ -30,6 +30,8 @@ export interface Session extends Queries {
   storePositions?(streams: readonly StreamState[]): Promise<void>;
   /** Times of some rows, `d` as text and `m` microseconds or 0, among them the first and the last; absent where sorting finds them. */
   ends?(table: string, date: string, micros: string): Promise<ResultRow[]>;
+  /** The word before the conditions of a search in this table; WHERE where absent. */
+  filterOf?(table: string): Promise<string>;
   /** How the server would execute a query, a line each. */
   plan?(sql: string, values: readonly ColumnValue[]): Promise<string[]>;
   /** Engines that sort and send any number of rows in bounded memory. */
