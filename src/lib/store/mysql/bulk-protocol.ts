@@ -7,8 +7,8 @@ import type mysql from 'mysql2';
 /** Of the capabilities that only MariaDB has; it reads them from clients without the flag of MySQL's. */
 const BULK_OPERATIONS = 4;
 const LONG_PASSWORD = 1;
-/** Unknown command; not supported in the prepared statement protocol. */
-const REFUSALS = new Set([1047, 1295]);
+/** Unknown command; not supported in the prepared statement protocol; not with statement-based replication. */
+const REFUSALS = new Set([1047, 1295, 4033]);
 
 interface AnswerPacket {
   isError(): boolean;
@@ -58,9 +58,11 @@ export class BulkProtocol {
     };
   }
 
-  /** A proxy may agree to it for its servers and refuse the command all the same: then without it. */
-  noticed(error: { errno?: number }): void {
-    if (REFUSALS.has(error.errno ?? 0)) this.agreed = false;
+  /** True if the command itself was refused, which a proxy may do although it agreed: from then on without it. */
+  refusedBy(error: unknown): boolean {
+    if (!this.agreed || !REFUSALS.has((error as { errno?: number }).errno ?? 0)) return false;
+    this.agreed = false;
+    return true;
   }
 
   private request(handshake: Handshake): void {

@@ -5,7 +5,7 @@ import { Counters, UsageError, type ColumnValue, type TableRows } from '../../ba
 import type { DatabaseHost, DatabaseUrl } from '../database-url.js';
 import type { Access } from '../engine.js';
 import { statementsOf } from '../sql/definitions.js';
-import { RowFault, type DatabaseFault } from '../sql/faults.js';
+import { RowFault, TableChanged, type DatabaseFault } from '../sql/faults.js';
 import { insertText, nameParts } from '../sql/names.js';
 import { BulkProtocol, sendCommand } from './bulk-protocol.js';
 import { MYSQL_COLUMNS, mysqlColumn } from './columns.js';
@@ -149,7 +149,7 @@ class MysqlSession implements Session {
     try {
       await sendCommand(this.connection, packet);
     } catch (error) {
-      this.bulk.noticed(error as { errno?: number });
+      if (this.bulk.refusedBy(error)) throw new TableChanged((error as Error).message);
       throw this.noticed(error);
     }
     for (const [name, times] of changes.entries()) adjusted.add(name, times);
