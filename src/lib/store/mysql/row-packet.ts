@@ -7,7 +7,7 @@ import type { ColumnValue, Counters, TableRows } from '../../base/index.js';
 import { fitted } from '../sql/fit-columns.js';
 import type { TableColumn } from '../sql/table-column.js';
 import { emptyValue, type Target } from '../sql/target.js';
-import { BLOB, DOUBLE, LONG, LONGLONG, TEXT, UNSIGNED, wireType } from './wire-type.js';
+import { BLOB, DOUBLE, LONG, LONGLONG, MAX_INT4, TEXT, UNSIGNED, wireType } from './wire-type.js';
 
 const COM_STMT_EXECUTE = 0x17;
 const COM_STMT_BULK_EXECUTE = 0xfa;
@@ -15,8 +15,9 @@ const SEND_TYPES = 0x80;
 const IS_NULL = 1;
 /** Bytes before the packet's own, for its header. */
 const HEADER = 4;
-/** From this length on the native encoder is faster. */
-const LONG_TEXT = 100;
+/** Longest text that is tried as ASCII first (from there on the native encoder is faster), and the room that it or a number takes with its indicator. */
+const PLAIN_TEXT = 100;
+const PLAIN_ROOM = PLAIN_TEXT + 10;
 const FIRST_BYTES = 64 * 1024;
 /** A larger buffer is not kept. */
 const KEPT_BYTES = 4 * 1024 * 1024;
@@ -38,13 +39,20 @@ export class RowPacket {
     this.bytes[this.at++] = 0;
     const typesAt = this.at;
     this.at += 2 * count;
-    const types = new Array<number>(count).fill(0);
+    const types: number[] = columns.map(({ kind }) => (kind === 'text' ? TEXT : kind === 'bytes' ? BLOB : 0));
+    const plain = columns.map(plainLength);
     for (let start = from * width; start < to * width; start += width) {
+      this.room(count * PLAIN_ROOM);
       for (let i = 0; i < count; i++) {
-        this.room(1);
-        const indicatorAt = this.at++;
         const place = places[i];
-        const type = this.value(place < 0 ? emptyValue(columns[i]) : rows.values[start + place], columns[i], adjusted);
+        const given = place < 0 ? emptyValue(columns[i]) : rows.values[start + place];
+        const indicatorAt = this.at++;
+        if (typeof given === 'string' && given.length <= plain[i] && this.plainText(given)) {
+          this.bytes[indicatorAt] = 0;
+          continue;
+        }
+        const type = this.value(given, columns[i], adjusted);
+        this.room((count - i) * PLAIN_ROOM);
         this.bytes[indicatorAt] = type === 0 ? IS_NULL : 0;
         if (type === types[i] || type === 0) continue;
         if (types[i] !== 0) throw new Error(`values of column ${columns[i].name} have different types`);
@@ -71,11 +79,15 @@ export class RowPacket {
     this.bytes[this.at++] = 1;
     let typeAt = this.at;
     this.at += 2 * values;
+    const plain = columns.map(plainLength);
     let parameter = 0;
     for (let start = from * width; start < to * width; start += width) {
       for (let i = 0; i < columns.length; i++, parameter++, typeAt += 2) {
         const place = places[i];
-        const type = this.value(place < 0 ? emptyValue(columns[i]) : rows.values[start + place], columns[i], adjusted);
+        const given = place < 0 ? emptyValue(columns[i]) : rows.values[start + place];
+        this.room(PLAIN_ROOM);
+        const isPlain = typeof given === 'string' && given.length <= plain[i] && this.plainText(given);
+        const type = isPlain ? TEXT : this.value(given, columns[i], adjusted);
         if (type === 0) this.bytes[bitmapAt + (parameter >> 3)] |= 1 << (parameter & 7);
         this.type(typeAt, type || TEXT);
       }
@@ -101,7 +113,13 @@ export class RowPacket {
 
   /** Returns the type that it was written as, 0 for NULL. */
   private value(given: ColumnValue, column: TableColumn, adjusted: Counters): number {
-    if (typeof given === 'string' && column.kind === 'text' && this.plainText(given, column)) return TEXT;
+    // What nearly all numbers are: nothing to adjust.
+    if (typeof given === 'number' && column.kind === 'integer' && column.max <= MAX_INT4) {
+      if (given >= column.min && given <= column.max && given === Math.floor(given)) {
+        this.int4(given);
+        return wireType(given, column);
+      }
+    }
     const value = fitted(given, column, adjusted);
     if (value === null) return 0;
     const type = wireType(value, column);
@@ -131,21 +149,19 @@ export class RowPacket {
     return type;
   }
 
-  /** Short text without special characters that fits: what nearly all text is. False if it is not, with nothing written. */
-  private plainText(value: string, column: TableColumn): boolean {
+  /** Short text of ASCII characters, for which there is room: what nearly all text is. False if it is other, with nothing written. */
+  private plainText(value: string): boolean {
     const { length } = value;
-    if (length > LONG_TEXT || length > column.characters || length > column.bytes) return false;
-    this.room(1 + length);
     const { bytes } = this;
-    let at = this.at + 1;
+    const start = this.at + 1;
     for (let i = 0; i < length; i++) {
       const code = value.charCodeAt(i);
-      // NUL too.
+      // NUL is none.
       if ((code - 1) >>> 0 >= 0x7f) return false;
-      bytes[at++] = code;
+      bytes[start + i] = code;
     }
     bytes[this.at] = length;
-    this.at = at;
+    this.at = start + length;
     return true;
   }
 
@@ -162,7 +178,7 @@ export class RowPacket {
     const { length } = value;
     this.room(9 + length);
     this.length(length, length < 251 ? 1 : length < 0x10000 ? 3 : length < 0x1000000 ? 4 : 9);
-    value.copy(this.bytes, this.at);
+    this.bytes.set(value, this.at);
     this.at += length;
   }
 
@@ -188,4 +204,9 @@ export class RowPacket {
     this.bytes.copy(larger, 0, 0, this.at);
     this.bytes = larger;
   }
+}
+
+/** Length up to which ASCII text certainly fits; -1 for columns that are not text. */
+function plainLength({ kind, characters, bytes }: TableColumn): number {
+  return kind === 'text' ? Math.min(PLAIN_TEXT, characters, bytes) : -1;
 }

@@ -8,7 +8,7 @@ const STEPS = [100, 10, 1];
 /** Values that one prepared statement may have. */
 const MAX_PARAMETERS = 65_535;
 /** Rows and bytes of one bulk packet: more is not faster. */
-const BULK_ROWS = Number(process.env.BULK_ROWS ?? 1000);
+const BULK_ROWS = 1000;
 const BULK_BYTES = 4 * 1024 * 1024;
 
 /** One past the last row; `maxBytes`: the server's limit of a packet. */

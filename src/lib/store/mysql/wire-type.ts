@@ -9,7 +9,8 @@ export const BLOB = 0xfc;
 export const TEXT = 0xfd;
 export const UNSIGNED = 0x8000;
 
-const MAX_INT4 = 2 ** 32 - 1;
+/** Integers up to it are sent in four bytes. */
+export const MAX_INT4 = 2 ** 32 - 1;
 
 /** The type of a value of that column, 0 for NULL; the same before and after the value is made to fit. */
 export function wireType(value: ColumnValue, column: TableColumn): number {
