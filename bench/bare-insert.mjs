@@ -55,15 +55,37 @@ const databases = {
       },
     };
   },
+  /** MariaDB's bulk protocol where the server has it, its packets prepared in advance; else prepared statements. */
   async mysql() {
-    const { default: mysql } = await import('mysql2/promise');
-    const connection = await mysql.createConnection({ uri: url, timezone: 'Z' });
+    const { default: mysql } = await import('mysql2');
+    const { BulkProtocol, sendCommand } = await import('../dist/lib/store/mysql/bulk-protocol.js');
+    const plain = mysql.createConnection({ uri: url, timezone: 'Z', dateStrings: true });
+    const protocol = new BulkProtocol(plain);
+    const connection = plain.promise();
     const rows = how === 'bulk' ? ROWS : 1;
+    const packets = [];
+    /** The table exists by then. */
+    const prepare = async () => {
+      const { RowPacket } = await import('../dist/lib/store/mysql/row-packet.js');
+      const { MYSQL_COLUMNS, mysqlColumn } = await import('../dist/lib/store/mysql/columns.js');
+      const { makeTarget } = await import('../dist/lib/store/sql/target.js');
+      const { Counters } = await import('../dist/lib/base/index.js');
+      const [found] = await connection.query(MYSQL_COLUMNS, [null, table]);
+      const target = makeTarget(table, names, found.map(mysqlColumn), {}, 'none');
+      const sql = `INSERT INTO ${table} (${target.names.join(',')}) VALUES (${target.names.map(() => '?').join(',')})`;
+      const { id } = await new Promise((resolve, reject) => plain.prepare(sql, (error, info) => (error ? reject(error) : resolve(info))));
+      const packet = new RowPacket();
+      const all = { table, columns: names, values, count };
+      for (let from = 0; from < count; from += TRANSACTION)
+        packets.push(Buffer.from(packet.bulk(id, target, all, from, Math.min(from + TRANSACTION, count), new Counters())));
+    };
     return {
       run: (sql) => connection.query(sql),
+      prepare: async () => (how === 'bulk' && protocol.agreed ? prepare() : undefined),
       async write(from, to) {
         if (how === 'bulk') await connection.query('START TRANSACTION');
-        for (let at = from; at < to; at += rows) await connection.execute(insert(rows), rowsFrom(at, rows));
+        if (packets.length > 0) await sendCommand(plain, packets[from / TRANSACTION]);
+        else for (let at = from; at < to; at += rows) await connection.execute(insert(rows), rowsFrom(at, rows));
         if (how === 'bulk') await connection.query('COMMIT');
       },
       end: () => connection.end(),
@@ -106,6 +128,7 @@ const databases = {
 const database = await databases[kind]();
 await database.run(`DROP TABLE IF EXISTS ${table}`);
 for (const statement of statements) await database.run(statement);
+await database.prepare?.();
 const began = process.hrtime.bigint();
 const cpu = process.cpuUsage();
 for (let row = 0; row < count; row += TRANSACTION) await database.write(row, Math.min(row + TRANSACTION, count));

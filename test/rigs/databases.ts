@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import mysql from 'mysql2/promise';
 import pg from 'pg';
 import { query as sqliteQuery } from './database.js';
+import { MysqlProxy } from './mysql-proxy.js';
 
 export { sqliteQuery };
 
@@ -33,6 +34,12 @@ export function databaseMakers(): DatabaseMaker[] {
   if (SIPCAP_TEST_MYSQL !== undefined) makers.push({ kind: 'mysql', make: () => makeMysql(SIPCAP_TEST_MYSQL) });
   if (SIPCAP_TEST_POSTGRES !== undefined) makers.push({ kind: 'postgresql', make: () => makePostgresql(SIPCAP_TEST_POSTGRES) });
   return makers;
+}
+
+/** MariaDB as seen through a proxy that hides its bulk protocol: as MySQL. */
+export function makersWithoutBulk(): DatabaseMaker[] {
+  const { SIPCAP_TEST_MYSQL } = process.env;
+  return SIPCAP_TEST_MYSQL === undefined ? [] : [{ kind: 'mysql', make: () => makeMysqlWithoutBulk(SIPCAP_TEST_MYSQL) }];
 }
 
 export const SERVERS_ARE_MISSING = process.env.SIPCAP_TEST_MYSQL === undefined || process.env.SIPCAP_TEST_POSTGRES === undefined;
@@ -68,6 +75,19 @@ async function makeMysql(url: string): Promise<TestDatabase> {
     drop: async () => {
       await connection.query(`DROP DATABASE ${name}`);
       await connection.end();
+    },
+  };
+}
+
+async function makeMysqlWithoutBulk(url: string): Promise<TestDatabase> {
+  const database = await makeMysql(url);
+  const proxy = await MysqlProxy.open(url, { hidesBulk: true });
+  return {
+    ...database,
+    url: proxy.through(database.url),
+    drop: async () => {
+      await database.drop();
+      await proxy.close();
     },
   };
 }

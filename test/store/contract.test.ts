@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { moveOverGap } from '../../src/lib/sink/batch-spool/stream-gap.js';
 import { loadStore } from '../../src/lib/store/index.js';
 import type { SqlStore } from '../../src/lib/store/sql/sql-store.js';
-import { databaseMakers, SERVERS_ARE_MISSING, type TestDatabase } from '../rigs/databases.js';
+import { databaseMakers, makersWithoutBulk, SERVERS_ARE_MISSING, type TestDatabase } from '../rigs/databases.js';
 import { batch, COLUMNS, rowValues, stream, tableRows } from '../rigs/rows.js';
 
 (SERVERS_ARE_MISSING ? test.skip : test)(
@@ -13,7 +13,12 @@ import { batch, COLUMNS, rowValues, stream, tableRows } from '../rigs/rows.js';
   },
 );
 
-describe.each(databaseMakers())('$kind', ({ kind, make }) => {
+const databases = [
+  ...databaseMakers().map((maker) => ({ title: maker.kind, ...maker })),
+  ...makersWithoutBulk().map((maker) => ({ title: 'mysql without its bulk protocol', ...maker })),
+];
+
+describe.each(databases)('$title', ({ kind, make }) => {
   let database: TestDatabase;
   let store: SqlStore;
 

@@ -1,27 +1,27 @@
-/** MySQL and MariaDB through mysql2: prepared statements of many rows, values always bound. */
+/** MySQL and MariaDB through mysql2: many rows at once by MariaDB's bulk protocol or prepared statements, values always bound. */
 import { isIP, type Socket } from 'node:net';
 import mysql from 'mysql2';
-import { UsageError, type ColumnValue, type Counters, type TableRows } from '../../base/index.js';
+import { Counters, UsageError, type ColumnValue, type TableRows } from '../../base/index.js';
 import type { DatabaseHost, DatabaseUrl } from '../database-url.js';
 import type { Access } from '../engine.js';
 import { statementsOf } from '../sql/definitions.js';
-import { RowFault, type DatabaseFault } from '../sql/faults.js';
+import { RowFault, TableChanged, type DatabaseFault } from '../sql/faults.js';
 import { insertText, nameParts } from '../sql/names.js';
+import { BulkProtocol, sendCommand } from './bulk-protocol.js';
 import { MYSQL_COLUMNS, mysqlColumn } from './columns.js';
 import { MYSQL } from './dialect.js';
 import { isStale, mysqlFault } from './faults.js';
+import { RowPacket } from './row-packet.js';
+import { stepEnd } from './step-end.js';
 import type { ResultRow } from '../sql/queries.js';
 import type { Session } from '../sql/session.js';
 import { StatementCache } from '../sql/statement-cache.js';
 import type { TableColumn } from '../sql/table-column.js';
-import { valuesFor, type Target } from '../sql/target.js';
+import type { Target } from '../sql/target.js';
 import { tlsOptions } from '../tls.js';
 
-/** Rows per statement: more is not faster; a few sizes, so that few statements are prepared. */
-const STEPS = [100, 10, 1];
-/** Bound parameters that one statement may have. */
-const MAX_PARAMETERS = 65_535;
 const CONNECT_MS = 10_000;
+const PACKET_HEADER = 4;
 /** Times are UTC; values that do not fit are refused, never changed silently; lock waits are bounded. */
 const SETTINGS =
   "SET time_zone = '+00:00', sql_mode = 'STRICT_TRANS_TABLES,NO_ENGINE_SUBSTITUTION', innodb_lock_wait_timeout = 10, lock_wait_timeout = 10";
@@ -45,13 +45,19 @@ export async function connectMysql(url: DatabaseUrl, place: DatabaseHost | null,
     enableKeepAlive: true,
     supportBigNumbers: true,
     dateStrings: true,
-    flags: ['-LOCAL_FILES'],
+    // Query attributes would change the format of the commands that we write ourselves.
+    flags: ['-LOCAL_FILES', '-CLIENT_QUERY_ATTRIBUTES'],
   });
   const session = new MysqlSession(connection, access === 'read', url.database);
   await new Promise<void>((resolve, reject) => {
     connection.connect((error) => (error === null ? resolve() : reject(error)));
   });
   return session;
+}
+
+interface PreparedStatement extends mysql.PrepareStatementInfo {
+  id: number;
+  query: string;
 }
 
 class MysqlSession implements Session {
@@ -61,8 +67,11 @@ class MysqlSession implements Session {
   private ended = false;
   /** It refused to write because it is read-only, or its database was dropped. */
   private stale = false;
-  private readonly statements = new StatementCache<mysql.PrepareStatementInfo>((statement) => {
-    if (!this.ended) statement.close();
+  private readonly bulk: BulkProtocol;
+  private readonly packet = new RowPacket();
+  private readonly statements = new StatementCache<PreparedStatement>((statement) => {
+    // The client keeps statements by their text: two definitions of a table that was read again share one.
+    if (!this.ended && !this.statements.has(statement)) this.connection.unprepare(statement.query);
   });
 
   constructor(
@@ -70,6 +79,7 @@ class MysqlSession implements Session {
     private readonly readOnly: boolean,
     private readonly database: string,
   ) {
+    this.bulk = new BulkProtocol(connection);
     // An idle connection that breaks reports it here; the next write opens a new one.
     connection.on('error', () => (this.ended = true));
     connection.on('end', () => (this.ended = true));
@@ -124,27 +134,25 @@ class MysqlSession implements Session {
   }
 
   stepEnd(target: Target, rows: TableRows, from: number): number {
-    const max = Math.min(STEPS[0], rows.count - from, Math.floor(MAX_PARAMETERS / target.columns.length));
-    // The text of the statement grows with its rows too.
-    const textBytes = target.columns.length * 2 + 4;
-    let bytes = target.names.join().length * 4;
-    let fitting = 0;
-    while (fitting < max && (bytes += rowBytes(rows, from + fitting) + textBytes) <= this.maxBytes / 2) fitting++;
-    return from + (STEPS.find((step) => step <= fitting) ?? 1);
+    return stepEnd(target, rows, from, this.maxBytes, this.bulk.agreed);
   }
 
   async insert(target: Target, rows: TableRows, from: number, to: number, adjusted: Counters): Promise<void> {
-    const values = valuesFor(target, rows, from, to, adjusted);
+    const isBulk = this.bulk.agreed;
+    const count = isBulk ? 1 : to - from;
+    const { id } = this.statements.find(target, count) ?? this.statements.keep(target, count, await this.prepared(target, count));
+    const changes = new Counters();
+    const packet = this.packet[isBulk ? 'bulk' : 'prepared'](id, target, rows, from, to, changes);
     // The server would end the connection instead of refusing the row.
-    if (to - from === 1 && packetBytes(values) >= this.maxBytes)
+    if (to - from === 1 && packet.length - PACKET_HEADER >= this.maxBytes)
       throw new RowFault(`row is larger than the server's max_allowed_packet (${this.maxBytes} bytes)`);
-    const statement =
-      this.statements.find(target, to - from) ?? this.statements.keep(target, to - from, await this.prepared(target, to - from));
-    await new Promise<void>((resolve, reject) => {
-      statement.execute(values, (error: unknown) =>
-        error === null || error === undefined ? resolve() : reject(this.noticed(error as Error)),
-      );
-    });
+    try {
+      await sendCommand(this.connection, packet);
+    } catch (error) {
+      if (this.bulk.refusedBy(error)) throw new TableChanged((error as Error).message);
+      throw this.noticed(error);
+    }
+    for (const [name, times] of changes.entries()) adjusted.add(name, times);
   }
 
   faultOf(error: unknown): DatabaseFault {
@@ -181,37 +189,11 @@ class MysqlSession implements Session {
     });
   }
 
-  private prepared(target: Target, rows: number): Promise<mysql.PrepareStatementInfo> {
+  private prepared(target: Target, rows: number): Promise<PreparedStatement> {
     return new Promise((resolve, reject) => {
       this.connection.prepare(insertText(MYSQL, target.table, target.names, rows), (error, statement) =>
-        error === null ? resolve(statement) : reject(this.noticed(error)),
+        error === null ? resolve(statement as PreparedStatement) : reject(this.noticed(error)),
       );
     });
   }
-}
-
-/** Bytes of the packet that executes a prepared statement (protocol: COM_STMT_EXECUTE); each value with its type and length. */
-function packetBytes(values: readonly ColumnValue[]): number {
-  let bytes = 11 + Math.ceil(values.length / 8) + values.length * 2;
-  for (const value of values) {
-    if (typeof value === 'number') bytes += 8;
-    else if (value !== null) {
-      const length = typeof value === 'string' ? Buffer.byteLength(value) : value.length;
-      bytes += length + (length < 251 ? 1 : length < 65_536 ? 3 : 4);
-    }
-  }
-  return bytes;
-}
-
-/** Upper bound of the bytes that a row takes on the wire. */
-function rowBytes(rows: TableRows, row: number): number {
-  const width = rows.columns.length;
-  let bytes = 0;
-  for (let i = row * width; i < (row + 1) * width; i++) {
-    const value = rows.values[i];
-    if (typeof value === 'string') bytes += value.length * 3 + 10;
-    else if (typeof value === 'object' && value !== null) bytes += value.length + 10;
-    else bytes += 10;
-  }
-  return bytes;
 }

@@ -16,7 +16,7 @@ export type DatabaseFault =
 /** A row that can never be stored, detected before it is sent. */
 export class RowFault extends Error {}
 
-/** The table's columns have changed since rows were refused: they may fit now. */
+/** What is known of the table or its server was out of date: rows that were refused may be accepted now, so the batch is tried again. */
 export class TableChanged extends Error {}
 
 /** The server undid more than it was asked to: whatever is written now would be outside of the transaction. */

@@ -23,12 +23,17 @@ export class StatementCache<T> {
     return statement;
   }
 
+  has(statement: T): boolean {
+    return [...this.statements.values()].some((own) => [...own.values()].includes(statement));
+  }
+
   clear(): void {
     for (const target of [...this.statements.keys()]) this.drop(target);
   }
 
   private drop(target: Target): void {
-    for (const statement of this.statements.get(target)!.values()) this.end(statement);
+    const own = this.statements.get(target)!;
     this.statements.delete(target);
+    for (const statement of own.values()) this.end(statement);
   }
 }

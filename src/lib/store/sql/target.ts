@@ -87,14 +87,14 @@ export function valuesFor(target: Target, rows: TableRows, from: number, to: num
   for (let start = from * width; start < to * width; start += width) {
     for (let i = 0; i < count; i++) {
       const place = places[i];
-      values[at++] = place < 0 ? empty(columns[i]) : fitted(rows.values[start + place], columns[i], adjusted);
+      values[at++] = place < 0 ? emptyValue(columns[i]) : fitted(rows.values[start + place], columns[i], adjusted);
     }
   }
   return values;
 }
 
 /** The value of a column that we do not fill: '' and 0, never NULL. */
-function empty(column: TableColumn): ColumnValue {
+export function emptyValue(column: TableColumn): ColumnValue {
   if (column.kind === 'integer') return 0;
   if (column.kind === 'time') return '1970-01-01 00:00:01';
   return column.kind === 'bytes' ? Buffer.alloc(0) : '';
