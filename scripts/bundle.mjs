@@ -8,7 +8,9 @@ import { build } from 'esbuild';
 
 const OUT = 'dist/bundle';
 const PARAMETERS = 'exports, require, module, __filename, __dirname';
-const HEAD = `((run) => (typeof module === 'undefined' ? run : run(${PARAMETERS})))(function (${PARAMETERS}) {`;
+// `node -e` and the REPL have these names as globals, too.
+const isModule = "typeof __filename === 'string' && __filename.endsWith('sipcap.cjs')";
+const HEAD = `((run) => (${isModule} ? run(${PARAMETERS}) : run))(function (${PARAMETERS}) {`;
 const TAIL = '\n});\n';
 
 /** A module in the bundle still finds the files beside it in dist. */
@@ -83,7 +85,11 @@ const contents = [
   ...[...loaded, CHILD].map((path, i) => `const load${i} = () => require('./${path}.js');`),
   `export const modules = { ${[...loaded, CHILD].map((path, i) => `'${path}': load${i}`).join(', ')} };`,
 ].join('\n');
-const { outputFiles } = await build({ ...options, stdin: { contents, resolveDir: 'dist', loader: 'js' }, plugins: [ownPlace, sorted, outside] });
+const { outputFiles } = await build({
+  ...options,
+  stdin: { contents, resolveDir: 'dist', loader: 'js' },
+  plugins: [ownPlace, sorted, outside],
+});
 const text = `const DIST_URL = new URL('../', require('node:url').pathToFileURL(__filename)).href;\n${outputFiles[0].text}`;
 // The code cache is made for exactly this text. The function around it makes the file a script that src/start.ts compiles as it is;
 // where it is required (by oclif's own program) it runs itself.

@@ -12,6 +12,7 @@ export const FAULTS = {
   truncated: 'ends before its declared length',
   bad_length: 'declares an impossible length',
   bad_magic: 'does not start with a known magic number',
+  hep_stream: "is a stream of HEP packets: 'sipcap hep relay --from FILE --to TARGET' sends it to a listener",
   bad_version: 'has an unknown version',
   bad_family: 'has an unknown address family',
   bad_header_length: 'declares an impossible header length',

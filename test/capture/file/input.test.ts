@@ -75,6 +75,9 @@ test('truncated, empty and non-capture input is reported', async () => {
     'pcap record header 1: is cut off'.replace('header 1', '1 header') + ', needs 16 bytes, 6 left (at byte 24)',
   );
   expect(await problem(Buffer.from('hello'))).toBe('capture file: does not start with a known magic number (at byte 0)');
+  expect(await problem(Buffer.from('HEP3\0\x06'))).toBe(
+    "capture file: is a stream of HEP packets: 'sipcap hep relay --from FILE --to TARGET' sends it to a listener (at byte 0)",
+  );
 });
 
 test('an input error is reported, and the other files are read', async () => {

@@ -19,6 +19,9 @@ export interface CursorPosition {
 
 const FILE_HEADER_BYTES = 24;
 
+/** What `call export --format hep` writes begins so. */
+const HEP3 = 'HEP3';
+
 export class FileCursor {
   /** The record that `advance` read last. */
   readonly frame = emptyFrame();
@@ -154,6 +157,6 @@ export class FileCursor {
     if (this.reader !== null) return this.reader.broken ?? (this.ended && !this.aborted ? this.reader.end() : null);
     if (!this.ended || this.aborted) return null;
     if (this.length < SNIFF_BYTES) return fault('too_short', 'capture file', 0, FILE_HEADER_BYTES, this.length);
-    return fault('bad_magic', 'capture file', 0);
+    return fault(this.first?.toString('latin1', 0, HEP3.length) === HEP3 ? 'hep_stream' : 'bad_magic', 'capture file', 0);
   }
 }
