@@ -11,6 +11,8 @@ export interface Spoolable extends Sink {
   readonly failure: string;
   /** False while new rows are lost. */
   readonly hasRoom: boolean;
+  /** It soon will be: half of the memory for rows is taken. */
+  readonly isCrowded: boolean;
   /** Rows in memory. */
   readonly waiting: number;
 }
@@ -34,7 +36,9 @@ export class SpooledSink implements Sink {
   }
 
   accept(message: Message): boolean {
-    return this.direct.accept(message);
+    const room = this.direct.accept(message);
+    if (this.direct.isCrowded) this.spool.relieve();
+    return room;
   }
 
   ready(): Promise<void> {
