@@ -24,6 +24,7 @@ const DRAIN_SHARE = 0.4;
 const WRITERS_SHARE = 0.2;
 const END_SHARE = 0.1;
 const DRAIN_MS = 3000;
+const ALIVE_MS = 60_000;
 
 export class SpooledSink implements Sink {
   readonly name: string;
@@ -51,11 +52,17 @@ export class SpooledSink implements Sink {
 
   /** What the database has not taken within the deadline stays in the spool. */
   async close(deadlineMs = CLOSE_MS): Promise<void> {
-    await within(this.direct.flush(), deadlineMs * FLUSH_SHARE);
-    await this.spool.close(Math.min(deadlineMs * DRAIN_SHARE, DRAIN_MS));
-    // The spool may write through the connection of a direct writer, which is therefore closed after it.
-    await this.direct.close(deadlineMs * WRITERS_SHARE);
-    await this.spool.end(deadlineMs * END_SHARE);
+    // With its connections closed, nothing else may keep the process alive until the spool is closed.
+    const alive = setInterval(() => {}, ALIVE_MS);
+    try {
+      await within(this.direct.flush(), deadlineMs * FLUSH_SHARE);
+      await this.spool.close(Math.min(deadlineMs * DRAIN_SHARE, DRAIN_MS));
+      // The spool may write through the connection of a direct writer, which is therefore closed after it.
+      await this.direct.close(deadlineMs * WRITERS_SHARE);
+      await this.spool.end(deadlineMs * END_SHARE);
+    } finally {
+      clearInterval(alive);
+    }
   }
 
   counts(): SinkCounts {
