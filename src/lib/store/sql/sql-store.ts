@@ -254,7 +254,7 @@ export class SqlStore implements Store {
     const { session } = this;
     this.session = null;
     this.targets.clear();
-    if (session !== null) await withDeadline(session, this.options.answerMs, () => session.close()).catch(() => {});
+    await session?.close().catch(() => {});
   }
 
   private get versionLog() {
