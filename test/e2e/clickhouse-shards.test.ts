@@ -124,6 +124,62 @@ function makeCertificates(): void {
     expect([code, all.accounting_errors]).toEqual([0, []]);
   }, 60_000);
 
+  describe('closed while a shard hangs with a batch in flight', () => {
+    const FIRST = 100;
+    const config = (name: string, port: number, spool = `spool: {directory: ${at(`spool-${name}`)}}\n`) =>
+      `socket: [hep_tcp:127.0.0.1:${port}]\ndb_url: ${urlOf(servers)}\ndrain_deadline: 3s\n${spool}`;
+    const sums = ({ all, code }: Awaited<ReturnType<typeof stop>>) => {
+      const sum = (what: 'written' | 'waiting' | 'lost') => all.sinks.reduce((total, sink) => total + sink[what], 0);
+      const reasons = all.sinks.map((sink) => (sink as { reasons?: Record<string, number> }).reasons ?? {});
+      return { code, errors: all.accounting_errors, written: sum('written'), waiting: sum('waiting'), lost: sum('lost'), reasons };
+    };
+    /** Everything is received, the first messages are stored, and what comes after them is in flight. */
+    const hanging = async (name: string, text: string, port: number) => {
+      const running = await serveIn(folder.path, `${name}.yaml`, text);
+      await send(port, packets.slice(0, FIRST));
+      await until(async () => (await total()) === FIRST, 'the first messages', 30_000);
+      for (const server of servers) server.freeze();
+      await send(port, packets.slice(FIRST));
+      return running;
+    };
+    const left = MESSAGES - FIRST;
+
+    afterEach(() => {
+      for (const server of servers) server.thaw();
+    });
+
+    test('with a spool: nothing is lost, and the next start stores it once', async () => {
+      const port = await freePort();
+      const ended = await stop(await hanging('stopped', config('stopped', port), port));
+      expect(sums(ended)).toEqual({ code: 4, errors: [], written: FIRST, waiting: left, lost: 0, reasons: [{}] });
+      for (const server of servers) server.thaw();
+      const next = await serveIn(folder.path, 'stopped.yaml', config('stopped', port));
+      await until(async () => (await total()) === MESSAGES, 'the rest', 30_000);
+      await until(() => next.logged().includes('the spool is empty'), `the end of the backlog: ${next.logged()}`, 30_000);
+      expect(sums(await stop(next))).toMatchObject({ code: 0, errors: [], written: left, waiting: 0, lost: 0 });
+      expect(await total()).toBe(MESSAGES);
+    }, 60_000);
+
+    test('with a spool, at a reload: the output that takes its place stores it once', async () => {
+      const port = await freePort();
+      const running = await hanging('changed', config('changed', port), port);
+      writeFileSync(at('changed.yaml'), `${config('changed', port)}max_async_queries: 50\n`);
+      running.child.kill('SIGHUP');
+      await until(() => running.logged().includes('configuration reloaded'), `the reload: ${running.logged()}`, 30_000);
+      for (const server of servers) server.thaw();
+      await until(async () => (await total()) === MESSAGES, 'the rest', 30_000);
+      expect(sums(await stop(running))).toMatchObject({ code: 0, errors: [], written: MESSAGES, waiting: 0, lost: 0 });
+      expect(await total()).toBe(MESSAGES);
+    }, 60_000);
+
+    test('without one it is counted as lost, once, with the reason', async () => {
+      const port = await freePort();
+      const ended = await stop(await hanging('unspooled', config('unspooled', port, ''), port));
+      const reasons = [{ drain_deadline: left }];
+      expect(sums(ended)).toEqual({ code: 4, errors: [], written: FIRST, waiting: 0, lost: left, reasons });
+    }, 60_000);
+  });
+
   test('two processes into two shards: each message once, its call in one shard', async () => {
     const running = start(['hep', 'listen', 'hep_tcp:127.0.0.1:0', '--db', urlOf(servers), '--processes', '2', '--summary', 'json']);
     const port = await portOf(running, 'tcp', 30_000);

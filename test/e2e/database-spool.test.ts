@@ -76,6 +76,26 @@ describe.each(serversInstalled())('%s', (kind) => {
   }
   const spoolFolder = () => `${folder.path}/spool-${runs++}`;
 
+  test('stopped while the server hangs, with batches in flight and no time to wait: they are stored at the next start', async () => {
+    const database = await server();
+    const spool = spoolFolder();
+    const first = listen(database, spool, '--drain-deadline', '0.2s');
+    const port = await portOf(first, 'tcp', 30_000);
+    await send(port, 0, COUNT / 2);
+    await untilRows(database, COUNT / 2);
+    database.freeze();
+    await send(port, COUNT / 2, COUNT);
+    const { code, all } = await stop(first).finally(() => database.thaw());
+    const { undecoded } = all.frames as unknown as { undecoded: number };
+    const [{ waiting, lost }] = all.sinks;
+    expect([code, all.accounting_errors, waiting + undecoded, lost]).toEqual([4, [], COUNT / 2, 0]);
+    const next = listen(database, spool);
+    await untilRows(database, COUNT);
+    await until(() => next.logged().includes('the spool is empty'), `the end of the backlog: ${next.logged()}`, 30_000);
+    expect((await stop(next)).code).toBe(0);
+    expect(await rows(database)).toEqual({ all: COUNT, distinct: COUNT });
+  }, 60_000);
+
   test('server killed under traffic, then our own process: everything is recovered', async () => {
     const database = await server();
     const spool = spoolFolder();

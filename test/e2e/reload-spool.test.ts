@@ -46,25 +46,32 @@ async function stop(running: Running): Promise<{ code: number | null; all: Sums 
   return { code: ended.code, all: JSON.parse(line) as Sums };
 }
 
-test('a dead database replaced by a working one with the same spool: all is stored, the summary reconciles, exit code 0', async () => {
-  const [hep, dead] = [await freePort(), await freePort()];
-  const text = (url: string) => `socket: [hep_udp:127.0.0.1:${hep}]\ndb_url: ${url}\nspool: {directory: ${at('spool')}}\n`;
-  const { running, reload } = await serve('database.yaml', text(`mysql://root@127.0.0.1:${dead}/x`));
-  await send(hep, packets.slice(0, 100));
-  await until(() => running.logged().includes('spooling rows'), 'the spool', 30_000);
-  // A second dead one takes the spool over, and leaves it to a third.
-  await reload(text(`mysql://root@127.0.0.1:${dead}/y`));
-  await send(hep, packets.slice(100));
-  await reload(text(`sqlite:${at('good.db')}`));
-  for (let waited = 0; (await count(at('good.db')).catch(() => 0)) < 200 && waited < 300; waited++)
-    await new Promise((done) => setTimeout(done, 50));
-  const { code, all } = await stop(running);
-  expect(await count(at('good.db'))).toBe(200);
-  expect([all.accounting_errors, all.frames.received, all.frames.undecoded, all.messages.found]).toEqual([[], 200, 0, 200]);
-  for (const { waiting, lost } of all.sinks) expect([waiting, lost]).toEqual([0, 0]);
-  const sum = (key: 'delivered' | 'written') => all.sinks.reduce((total, sink) => total + sink[key], 0);
-  expect([sum('delivered'), sum('written'), code]).toEqual([200, 200, 0]);
-}, 90_000);
+const replaced = 'a dead database replaced by a working one with the same spool: all is stored, the summary reconciles, exit code 0';
+test.each(['10s', '0'])(
+  `${replaced}; drain_deadline %s`,
+  async (deadline) => {
+    const [hep, dead] = [await freePort(), await freePort()];
+    const [spool, good] = [at(`spool-${deadline}`), at(`good-${deadline}.db`)];
+    const text = (url: string) =>
+      `socket: [hep_udp:127.0.0.1:${hep}]\ndb_url: ${url}\nspool: {directory: ${spool}}\ndrain_deadline: ${deadline}\n`;
+    const { running, reload } = await serve(`database-${deadline}.yaml`, text(`mysql://root@127.0.0.1:${dead}/x`));
+    await send(hep, packets.slice(0, 100));
+    await until(() => running.logged().includes('spooling rows'), 'the spool', 30_000);
+    // A second dead one takes the spool over, and leaves it to a third.
+    await reload(text(`mysql://root@127.0.0.1:${dead}/y`));
+    await send(hep, packets.slice(100));
+    await reload(text(`sqlite:${good}`));
+    for (let waited = 0; (await count(good).catch(() => 0)) < 200 && waited < 300; waited++)
+      await new Promise((done) => setTimeout(done, 50));
+    const { code, all } = await stop(running);
+    expect(await count(good)).toBe(200);
+    expect([all.accounting_errors, all.frames.received, all.frames.undecoded, all.messages.found]).toEqual([[], 200, 0, 200]);
+    for (const { waiting, lost } of all.sinks) expect([waiting, lost]).toEqual([0, 0]);
+    const sum = (key: 'delivered' | 'written') => all.sinks.reduce((total, sink) => total + sink[key], 0);
+    expect([sum('delivered'), sum('written'), code]).toEqual([200, 200, 0]);
+  },
+  90_000,
+);
 
 test('without a successor the backlog stays with the closed output: exit code 4', async () => {
   const [hep, dead] = [await freePort(), await freePort()];

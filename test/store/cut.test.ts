@@ -117,6 +117,24 @@ for (const { kind, make } of servers)
       expectEach(await callIds(), 20);
     });
 
+    test('also one that hangs when a failed batch is rolled back', async () => {
+      await put(1, tableRows(0, 10));
+      const session = await store.connected();
+      const [execute, close] = [session.execute.bind(session), session.close.bind(session)];
+      session.execute = async (sql) => {
+        if (sql === 'ROLLBACK') proxy.frozen = true;
+        return execute(sql);
+      };
+      session.close = async () => {
+        await close();
+        proxy.cut();
+        proxy.frozen = false;
+      };
+      await database.query('DROP TABLE sip_capture');
+      expect((await store.write(batch(2, tableRows(10, 20)))).outcome).toBe('stored');
+      expect(await callIds()).toHaveLength(10);
+    });
+
     test(`${FAULTS} cuts at random bytes, in both directions`, async () => {
       const random = seeded(3);
       let next = 0;

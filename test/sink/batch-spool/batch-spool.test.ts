@@ -2,14 +2,15 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { readdirSync } from 'node:fs';
 import { serialize } from 'node:v8';
-import { silentLog, type StoreDriver } from '../../../src/lib/base/index.js';
+import { silentLog, type ColumnValue, type Message, type StoreDriver } from '../../../src/lib/base/index.js';
 import { BatchingSink } from '../../../src/lib/sink/batch/batching-sink.js';
-import { RECORD_ROWS, SpooledSink, type RawRecords } from '../../../src/lib/sink/batch-spool/index.js';
+import { BatchSpool, RECORD_ROWS, SpooledSink, type RawRecords } from '../../../src/lib/sink/batch-spool/index.js';
 import { BacklogLog } from '../../../src/lib/sink/batch-spool/backlog-log.js';
 import { batchBytes, BatchReader } from '../../../src/lib/sink/batch-spool/batch-record.js';
+import { message } from '../batch/batching-rig.js';
 import { openSpool, range, remove, temporaryDirectory } from '../spool/spool-rig.js';
 import { ModelProcess, batchOf, untilTrue } from './batch-spool-rig.js';
-import { ModelDatabase } from './model-database.js';
+import { ModelDatabase, ModelStore } from './model-database.js';
 
 let directory: string;
 let database: ModelDatabase;
@@ -301,6 +302,86 @@ describe('closing with a server that never responds', () => {
     sequences: new Map<string, number>(),
     onRefused: () => {},
   };
+
+  /** A sink whose batches may be in flight for an hour before they are spooled. */
+  async function patient() {
+    const store = new ModelStore(database);
+    const spool = new BatchSpool({ spool: await openSpool(directory), store, log: silentLog, patienceMs: 3_600_000, onRefused: () => {} });
+    spool.start(null);
+    let number = 0;
+    const rows = {
+      table: () => 't',
+      columns: () => ['number'],
+      push: (_: Message, into: ColumnValue[], at: number) => void (into[at] = ++number),
+    };
+    const positions = () => [{ stream: 'live:a', position: '' }];
+    const direct = new BatchingSink({ ...idle, rows, positions, driver: spool.behind(store) });
+    const sink = new SpooledSink(direct, spool);
+    database.fates = ['late'];
+    sink.accept(message(7));
+    void sink.flush();
+    await untilTrue('one is in flight', () => database.held === 1);
+    return { sink, spool, store };
+  }
+
+  test('a batch in flight is spooled at once, and those behind it, however long the patience', async () => {
+    const { sink, store } = await patient();
+    sink.accept(message(7));
+    await sink.close(400);
+    expect(sink.counts()).toMatchObject({ delivered: 2, written: 0, waiting: 2, lost: 0 });
+    // It was stored after all: the next process learns that from the database.
+    store.kill();
+    database.answer();
+    const next = await start();
+    await untilTrue('it is done', () => next.spool.state === 'direct');
+    expect(database.rows).toEqual([1, 2]);
+  });
+
+  test('also without time left', async () => {
+    const { sink, store } = await patient();
+    for (let more = 0; more < 25; more++) sink.accept(message(7));
+    await sink.close(0);
+    expect(sink.counts()).toMatchObject({ delivered: 26, written: 0, waiting: 26, lost: 0 });
+    store.kill();
+    database.answer();
+    const next = await start();
+    await untilTrue('it is done', () => next.spool.state === 'direct');
+    expect(database.rows).toEqual(range(1, 27));
+  });
+
+  test('what the server answers after the end changes neither the counts nor the spool, which has its next owner', async () => {
+    const earlier = await openSpool(directory);
+    earlier.append(batchBytes(batchOf('live:a', 1, [1])), RECORD_ROWS);
+    await earlier.close();
+    database.fates = ['late'];
+    const model = await start();
+    await untilTrue('it is being stored', () => database.held === 1);
+    await model.spool.close(10);
+    await model.spool.end(10);
+    const [counts, legacy] = [model.counts, model.spool.legacy];
+    const next = await start();
+    database.answer();
+    await untilTrue('it is done', () => next.spool.state === 'direct');
+    expect([model.counts, model.spool.legacy]).toEqual([counts, legacy]);
+    expect(counts).toMatchObject({ written: 0, waiting: 1, lost: 0 });
+    expect([next.counts.written, database.rows]).toEqual([1, [1]]);
+  });
+
+  test('while it runs: before the memory is full, batches go to the spool', async () => {
+    const { sink, store } = await patient();
+    for (let more = 0; more < 1000; more++) {
+      sink.accept(message(7));
+      if (more % 20 === 0) await new Promise((done) => setImmediate(done));
+    }
+    expect(sink.counts()).toMatchObject({ delivered: 1001, lost: 0 });
+    await sink.close(0);
+    expect(sink.counts()).toMatchObject({ delivered: 1001, waiting: 1001, lost: 0 });
+    store.kill();
+    database.answer();
+    const next = await start();
+    await untilTrue('it is done', () => next.spool.state === 'direct');
+    expect(database.rows).toEqual(range(1, 1002));
+  });
 
   test('ends by the deadline; batches in flight are in the spool', async () => {
     const model = await start();

@@ -21,7 +21,7 @@ const AGE_MS = 250;
 const BATCH_ROWS = 1000;
 /** Rows buffered in memory while the database is slow or unavailable; further messages of live sources are lost and counted. */
 const MAX_LIVE_ROWS = 60_000;
-/** The same in batches, where the engine has larger ones. */
+/** The same in batches, where the engine has larger ones: at least as many rows. */
 const MAX_LIVE_BATCHES = 6;
 /** Never reached: an import waits when two batches wait. */
 const MAX_FILE_ROWS = 1_000_000;
@@ -161,7 +161,7 @@ export class DatabaseLane {
   private writer(driver: StoreDriver, source: FileProgress | LiveStream, log: Log): BatchingSink {
     const { live, ledger, sole, repeats } = this.options.database;
     const { rows, bytes, ageMs } = this.batches;
-    const maxLiveRows = this.isLarge ? MAX_LIVE_BATCHES * rows : MAX_LIVE_ROWS / this.stores.length;
+    const maxLiveRows = Math.max(MAX_LIVE_ROWS / this.stores.length, this.isLarge ? MAX_LIVE_BATCHES * rows : 0);
     return new BatchingSink({
       name: 'database',
       driver,

@@ -46,6 +46,11 @@ export interface OutputCounts {
   additional: number;
 }
 
+/** Its close ends by itself soon after the deadline, and what it could not deliver is in its spool then. */
+export function isSpooling({ relay, database }: Output): boolean {
+  return relay !== undefined || database?.hasSpool === true;
+}
+
 /** Opens the output of a spec. */
 export async function openOutput(spec: OutputSpec, legacy: SpoolLegacy | null = null): Promise<Output> {
   const { key, name, role, holds, spool } = spec;

@@ -15,7 +15,7 @@ import { ClosedOutputs } from './closed-outputs.js';
 import type { Database } from './database-output.js';
 import type { RowOverride } from './message-rows.js';
 import { warnOfWaiting } from './waiting-warning.js';
-import { type CloseDeadline, type OpenedOutput, type Output, type OutputCounts, type OutputSpec } from './output.js';
+import { isSpooling, type CloseDeadline, type OpenedOutput, type Output, type OutputCounts, type OutputSpec } from './output.js';
 import * as states from './output-states.js';
 
 /** Age at which the buffer of a capture file is written even if small. */
@@ -257,12 +257,12 @@ export class Outputs implements Gate, MessageOutputs {
   }
 
   private async closeSome(going: readonly Output[], deadline: CloseDeadline, isEnd = false): Promise<void> {
-    // Relays finish soon after the deadline on their own: what they hold in memory goes to their spools first.
-    const relays = Promise.all(going.map(({ relay }) => relay?.close(deadline.passed)));
-    const others = going.filter(({ relay }) => relay === undefined);
-    const closing = Promise.all([relays, ...others.map(({ sink }) => sink.close(deadline.remainingMs))]).then(() => true);
+    // What spools finishes soon after the deadline by itself: what it holds in memory is on the disk then.
+    const close = ({ relay, sink }: Output) => relay?.close(deadline.passed) ?? sink.close(deadline.remainingMs);
+    const spooling = Promise.all(going.filter(isSpooling).map(close));
+    const closing = Promise.all([spooling, ...going.filter((output) => !isSpooling(output)).map(close)]).then(() => true);
     const done = await Promise.race([closing, deadline.passed.then(() => false)]);
-    await relays;
+    await spooling;
     for (const output of going) {
       output.database?.note(this.ledger);
       const counts = states.countsOf(output, this.published);

@@ -1,27 +1,19 @@
 /** The state machine between batching sinks, a spool and a database. States, promises and invariants: states.ts. */
+import { setImmediate as turn } from 'node:timers/promises';
 import { systemClock, type StoreBatch, type StoreDriver, type WriteOutcome } from '../../base/index.js';
 import { MAX_RECORD_PAYLOAD, type SpoolRecord } from '../../format/spool/index.js';
 import { Pause, within } from '../batch/pause.js';
 import { reportRefused } from '../batch/refused-rows.js';
 import { BacklogLog } from './backlog-log.js';
 import { BatchReader, RECORD_ROWS, batchBytes, rowsOf } from './batch-record.js';
-import { DirectWrite, LateWrites } from './direct-write.js';
+import { DirectWrite, LateWrites, type InHand } from './direct-write.js';
+import { Patience } from './patience.js';
 import { SpoolAccounts, type SpoolLegacy } from './spool-accounts.js';
 import type { RawRecords } from './raw-records.js';
 import { appendPieces } from './pieces.js';
 import type { SpoolState } from './states.js';
 import { StoreAttempts } from './store-attempts.js';
 import type { BatchSpoolOptions } from './batch-spool-options.js';
-
-/** The batch that is being stored. */
-interface InHand {
-  /** Number of its record; 0 if the spool evicted it. */
-  number: number;
-  batch: StoreBatch;
-  rows: number;
-  /** Its earlier direct write. */
-  write: DirectWrite | null;
-}
 
 const YIELD_MS = 10;
 const ALIVE_MS = 60_000;
@@ -43,6 +35,9 @@ export class BatchSpool {
   private raw: RawRecords | null = null;
   private running: Promise<void> = Promise.resolve();
   private readonly pause = new Pause();
+  private readonly patience: Patience;
+  /** The spool may have its next owner: late answers change nothing any more. */
+  private hasEnded = false;
   private readonly reader = new BatchReader();
   private readonly attempts: StoreAttempts;
   private readonly backlogLog: BacklogLog;
@@ -50,6 +45,7 @@ export class BatchSpool {
   constructor(private readonly options: BatchSpoolOptions) {
     this.accounts = new SpoolAccounts(options.spool.lostRecovered);
     this.attempts = new StoreAttempts(options.store, options.log, options.retryMs, options.onOutage, () => this.backlogLog.outage());
+    this.patience = new Patience(options.patienceMs);
     this.backlogLog = new BacklogLog(options.log, options.clock ?? systemClock);
   }
 
@@ -112,9 +108,16 @@ export class BatchSpool {
     this.pause.wake();
   }
 
-  /** Stores what it can within that time; the rest stays in the spool. */
+  /** Memory runs short: batches in flight are spooled now, and those behind them. */
+  relieve(): void {
+    this.patience.cutShort();
+  }
+
+  /** Stores what it can within that time; the rest stays in the spool, and so does what is in flight. */
   async close(deadlineMs: number): Promise<void> {
     this.raw?.flush(); // The database may refuse at once.
+    this.patience.end();
+    await turn(); // Now the batches in flight are spooled, and those behind them.
     await within(this.drain(), deadlineMs);
     if (this.backlog > 0) this.stop();
     this.noteEvicted();
@@ -123,7 +126,9 @@ export class BatchSpool {
 
   /** Ends; called after `close` and after the drivers were closed. A write still in flight is waited for no longer than that. */
   async end(deadlineMs = Infinity): Promise<void> {
+    if (this.busy) this.stop();
     await within(this.running, deadlineMs);
+    this.hasEnded = true;
     this.noteEvicted();
     for (const number of this.accounts.heldBefore(this.firstHeld)) this.accounts.evict(number);
     await this.options.spool.close();
@@ -152,26 +157,16 @@ export class BatchSpool {
       this.inFlight--;
       if (this.inFlight === 0) this.pause.wake();
     });
-    const outcome = await within(answer, this.options.patienceMs);
+    const outcome = await this.patience.within(answer);
     if (outcome !== null && outcome.outcome !== 'unavailable') return outcome;
     const number = this.appendBatch(batch);
     if (number === 0) return outcome ?? answer;
     if (this.options.divisible !== true) this.lateWrites.add(number, write);
-    if (outcome === null) void this.awaitLate(answer);
+    if (outcome === null) void this.attempts.awaitLate(answer);
     else this.attempts.failed(outcome.reason);
     if (this.state === 'direct') this.leaveDirect('settling');
     if (this.state === 'yielding') this.state = 'settling';
     return SPOOLED;
-  }
-
-  private async awaitLate(answer: Promise<WriteOutcome>): Promise<void> {
-    try {
-      const outcome = await answer;
-      if (outcome.outcome === 'unavailable') this.attempts.failed(outcome.reason);
-    } catch (error) {
-      // A driver that throws has a bug; the batch is safe in the spool, and is retried.
-      this.options.log.error(`writing to the database failed: ${(error as Error).stack ?? String(error)}`);
-    }
   }
 
   private appendBatch(batch: StoreBatch): number {
@@ -184,7 +179,7 @@ export class BatchSpool {
   private append(bytes: Buffer, type: number, rows: number, packets: number): number {
     const { spool } = this.options;
     const number = spool.nextRecord;
-    if (bytes.length > MAX_RECORD_PAYLOAD || !spool.append(bytes, type)) return 0;
+    if (this.hasEnded || bytes.length > MAX_RECORD_PAYLOAD || !spool.append(bytes, type)) return 0;
     this.accounts.hold(number, rows, packets);
     return number;
   }
@@ -288,7 +283,7 @@ export class BatchSpool {
   private async storeInHand({ number, batch, rows, write }: InHand): Promise<boolean> {
     const late = write?.final ?? null;
     const outcome = late ?? (await this.attempts.attempt(batch, write?.driver));
-    if (outcome === null) return false;
+    if (outcome === null || this.hasEnded) return false;
     const refused = outcome.outcome === 'stored' ? outcome.refused : [];
     this.accounts.stored(rows, refused.length);
     this.inHand = null;

@@ -23,6 +23,16 @@ export class DirectWrite {
   }
 }
 
+/** The batch of the spool that is being stored. */
+export interface InHand {
+  /** Number of its record; 0 if the spool evicted it. */
+  number: number;
+  batch: StoreBatch;
+  rows: number;
+  /** Its earlier direct write. */
+  write: DirectWrite | null;
+}
+
 /** Writes whose batches were also spooled, by the number of their record. */
 export class LateWrites {
   private readonly writes = new Map<number, DirectWrite>();

@@ -11,6 +11,8 @@ export interface Spoolable extends Sink {
   readonly failure: string;
   /** False while new rows are lost. */
   readonly hasRoom: boolean;
+  /** It soon will be: half of the memory for rows is taken. */
+  readonly isCrowded: boolean;
   /** Rows in memory. */
   readonly waiting: number;
 }
@@ -22,6 +24,7 @@ const DRAIN_SHARE = 0.4;
 const WRITERS_SHARE = 0.2;
 const END_SHARE = 0.1;
 const DRAIN_MS = 3000;
+const ALIVE_MS = 60_000;
 
 export class SpooledSink implements Sink {
   readonly name: string;
@@ -34,7 +37,9 @@ export class SpooledSink implements Sink {
   }
 
   accept(message: Message): boolean {
-    return this.direct.accept(message);
+    const room = this.direct.accept(message);
+    if (this.direct.isCrowded) this.spool.relieve();
+    return room;
   }
 
   ready(): Promise<void> {
@@ -47,11 +52,17 @@ export class SpooledSink implements Sink {
 
   /** What the database has not taken within the deadline stays in the spool. */
   async close(deadlineMs = CLOSE_MS): Promise<void> {
-    await within(this.direct.flush(), deadlineMs * FLUSH_SHARE);
-    await this.spool.close(Math.min(deadlineMs * DRAIN_SHARE, DRAIN_MS));
-    // The spool may write through the connection of a direct writer, which is therefore closed after it.
-    await this.direct.close(deadlineMs * WRITERS_SHARE);
-    await this.spool.end(deadlineMs * END_SHARE);
+    // With its connections closed, nothing else may keep the process alive until the spool is closed.
+    const alive = setInterval(() => {}, ALIVE_MS);
+    try {
+      await within(this.direct.flush(), deadlineMs * FLUSH_SHARE);
+      await this.spool.close(Math.min(deadlineMs * DRAIN_SHARE, DRAIN_MS));
+      // The spool may write through the connection of a direct writer, which is therefore closed after it.
+      await this.direct.close(deadlineMs * WRITERS_SHARE);
+      await this.spool.end(deadlineMs * END_SHARE);
+    } finally {
+      clearInterval(alive);
+    }
   }
 
   counts(): SinkCounts {

@@ -27,6 +27,10 @@
  * not lost even if the spool evicted the record meanwhile. If it failed, the same batch is written again through the
  * same driver, which recognises it and still knows what it refused.
  *
+ * Patience ends early for what is in flight when half of the memory for rows is taken (rows beyond it would be lost), and
+ * for good at close: whatever is unconfirmed then is in the spool before it is closed. Once the spool may have its next
+ * owner, what the database still answers changes nothing: that owner writes the batch again, and the database recognises it.
+ *
  * Evicted batches. The spool drops its oldest segments beyond its bounds. Their rows are counted as lost
  * (`spool_evicted`); the streams of later batches are advanced over the gap.
  *

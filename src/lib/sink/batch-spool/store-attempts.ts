@@ -1,5 +1,5 @@
 /** Attempts to store one batch after the other: each outage is logged once, with growing delays. */
-import type { Log, StoreBatch, StoreDriver } from '../../base/index.js';
+import type { Log, StoreBatch, StoreDriver, WriteOutcome } from '../../base/index.js';
 import type { FinalOutcome } from './direct-write.js';
 import { moveOverGap, type StreamStore } from './stream-gap.js';
 
@@ -40,6 +40,17 @@ export class StoreAttempts {
     }
     this.failed(reason);
     return null;
+  }
+
+  /** A write whose batch was spooled meanwhile. */
+  async awaitLate(answer: Promise<WriteOutcome>): Promise<void> {
+    try {
+      const outcome = await answer;
+      if (outcome.outcome === 'unavailable') this.failed(outcome.reason);
+    } catch (error) {
+      // A driver that throws has a bug; the batch is safe in the spool, and is retried.
+      this.log.error(`writing to the database failed: ${(error as Error).stack ?? String(error)}`);
+    }
   }
 
   failed(reason: string): void {

@@ -135,6 +135,12 @@ export class BatchingSink implements Sink {
     return this.waitingRows < maxRows && this.waitingBytes < maxBytes;
   }
 
+  /** Half of the memory for rows is taken. */
+  get isCrowded(): boolean {
+    const { maxRows, maxBytes = MAX_BYTES } = this.options;
+    return 2 * this.waitingRows >= maxRows || 2 * this.waitingBytes >= maxBytes;
+  }
+
   get isFull(): boolean {
     return this.queue.length > WAITING_BATCHES && this.dead === '';
   }

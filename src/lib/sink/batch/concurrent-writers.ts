@@ -54,6 +54,10 @@ export class ConcurrentWriters implements Sink {
     return this.writers.some(({ hasRoom }) => hasRoom);
   }
 
+  get isCrowded(): boolean {
+    return this.writers.every(({ isCrowded }) => isCrowded);
+  }
+
   get waiting(): number {
     return this.writers.reduce((sum, { waiting }) => sum + waiting, 0);
   }

@@ -240,11 +240,7 @@ export class SqlStore implements Store {
   private async undo(session: Session | null): Promise<boolean> {
     try {
       if (session !== null && (await session.alive())) {
-        await session.execute('ROLLBACK').catch(async (error: Error) => {
-          // SQLite has none open if an error ended it.
-          if (!/no transaction is active/.test(error.message)) throw error;
-          await session.all('SELECT 1 AS one', []);
-        });
+        await withDeadline(session, this.options.answerMs, () => rollBack(session));
         return true;
       }
     } catch {
@@ -269,6 +265,14 @@ export class SqlStore implements Store {
     };
     return { ...log, warn };
   }
+}
+
+async function rollBack(session: Session): Promise<void> {
+  await session.execute('ROLLBACK').catch(async (error: Error) => {
+    // SQLite has none open if an error ended it.
+    if (!/no transaction is active/.test(error.message)) throw error;
+    await session.all('SELECT 1 AS one', []);
+  });
 }
 
 function storedOutcome(refused: RefusedRow[], present: PresentRows): WriteOutcome {
