@@ -117,6 +117,20 @@ for (const { kind, make } of servers)
       expectEach(await callIds(), 20);
     });
 
+    if (kind === 'postgresql')
+      test('a connection whose server process is stopped is closed all the same', async () => {
+        const direct = await loadStore(database.url, { answerMs: 1500 });
+        await direct.open();
+        const session = await direct.connected();
+        const [{ pid }] = await session.all('SELECT pg_backend_pid() AS pid', []);
+        process.kill(Number(pid), 'SIGSTOP');
+        try {
+          await direct.close();
+        } finally {
+          process.kill(Number(pid), 'SIGCONT');
+        }
+      });
+
     test('also one that hangs when a failed batch is rolled back', async () => {
       await put(1, tableRows(0, 10));
       const session = await store.connected();

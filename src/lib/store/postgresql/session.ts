@@ -17,12 +17,14 @@ import type { Session } from '../sql/session.js';
 import type { TableColumn } from '../sql/table-column.js';
 import type { Target } from '../sql/target.js';
 import { tlsOptions } from '../tls.js';
+import { withDeadline } from '../with-deadline.js';
 
 /** Rows per COPY; larger ones are not faster. */
 const COPY_ROWS = 1000;
 /** Characters per COPY, all of which the client buffers. */
 const COPY_CHARACTERS = 32 * 1024 * 1024;
 const CONNECT_MS = 10_000;
+const CLOSE_MS = 2000;
 /** SQLSTATE read_only_sql_transaction: a setting of the session, which outlives its cause, or a server that is a standby by now. */
 const READ_ONLY = '25006';
 /** Times are UTC; lock waits are bounded. */
@@ -159,7 +161,8 @@ class PostgresqlSession implements Session {
   async close(): Promise<void> {
     if (this.ended) return;
     this.ended = true;
-    await this.client.end();
+    // A stopped server never answers.
+    await withDeadline(this, CLOSE_MS, () => this.client.end());
   }
 
   /** Piece by piece: the server works on one while the next is encoded. */
