@@ -256,10 +256,10 @@ function makeCertificates(): void {
       [`127.0.0.1:${port}`, 'other.crt', 'its certificate is not signed by a trusted authority'],
       [`127.0.0.1:${port}`, undefined, 'its certificate is not signed by a trusted authority'],
       [`localhost:${port}`, 'ca.crt', 'its certificate is for other names'],
-      [servers[0].place, 'ca.crt', 'it is not using TLS'],
+      [servers[0].place, 'ca.crt', /it is not using TLS|no answer in time; is it using TLS\?/],
     ] as const) {
       const ended = await store(place, ca);
-      expect([ended.code, ended.stderr]).toEqual([4, expect.stringContaining(reason)]);
+      expect([ended.code, ended.stderr]).toEqual([4, expect.stringMatching(reason)]);
     }
   }, 120_000);
 });

@@ -15,6 +15,7 @@ export class HttpClient {
   private readonly client: ClickHouseClient;
   private readonly isTls: boolean;
   private readonly aborting = new AbortController();
+  private hasAnswered = false;
   /** Settings of inserts; a server refuses those that it does not know. */
   insertSettings: ClickHouseSettings = {};
 
@@ -85,8 +86,12 @@ export class HttpClient {
 
   private async asked<T>(ask: () => Promise<T>): Promise<T> {
     try {
-      return await ask();
+      const answer = await ask();
+      this.hasAnswered = true;
+      return answer;
     } catch (error) {
+      // A server without TLS may wait for the rest of what it takes for a request.
+      if (this.isAborted) throw new Error(this.isTls && !this.hasAnswered ? 'no answer in time; is it using TLS?' : 'no answer in time');
       throw serverError(this.isTls ? tlsError(error) : error);
     }
   }
