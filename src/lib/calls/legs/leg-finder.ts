@@ -1,6 +1,6 @@
 /**
  * Finds the legs of calls in rounds over all messages: what a known leg names, and legs that name a known leg or the same value,
- * join before the next round, if they are of about the same time. Stops at fifty legs or six rounds; a value shared by more than
+ * join before the next round, if they are of about the same time. Stops at fifty legs or six rounds that found some; a value shared by more than
  * fifty Call-IDs is not a key.
  */
 import { NO_FRAMES, type Message } from '../../base/index.js';
@@ -44,6 +44,8 @@ export class LegFinder {
   /** Values of known legs by the rule that found them, and the other Call-IDs seen with each. */
   private readonly known = new Map<string, string>();
   private knownBefore = 0;
+  /** Rounds in which legs joined. */
+  private joinings = 0;
   /** Values of Call-IDs that may join, with their rules. */
   private readonly candidates = new Map<string, Map<string, string>>();
   private readonly maxLegs: number;
@@ -126,12 +128,14 @@ export class LegFinder {
   /** True if another round may find more. `sawPart`: only messages that the known legs led to were seen, not all. */
   endRound(sawPart = false): boolean {
     const before = this.legs.size;
-    const values = this.known.size;
+    const isLearned = this.known.size > this.knownBefore;
     const range = this.range();
     for (const [value, callIds] of this.holders) this.join(value, callIds, range);
-    const isNew = this.rounds === 1 ? values > 0 || (sawPart && this.messages.length > 0) : sawPart && values > this.knownBefore;
-    const more = this.legs.size > before || (this.joins && isNew);
-    if (more && this.rounds >= MAX_ROUNDS) {
+    const isJoined = this.legs.size > before;
+    if (isJoined) this.joinings++;
+    const more = isJoined || (this.joins && (isLearned || (this.rounds === 1 && sawPart && this.messages.length > 0)));
+    // Rounds that only learn values depend on the order of the messages, and on whether all of them are seen.
+    if (more && (this.joinings >= MAX_ROUNDS || this.rounds >= 2 * MAX_ROUNDS)) {
       this.partial = `stopped looking for legs after ${MAX_ROUNDS} rounds`;
       return false;
     }
