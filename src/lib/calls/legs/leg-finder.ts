@@ -1,7 +1,7 @@
 /**
  * Finds the legs of calls in rounds over all messages: what a known leg names, and legs that name a known leg or the same value,
- * join before the next round, if they are of about the same time. Stops at fifty legs or six rounds that found some; a value shared by more than
- * fifty Call-IDs is not a key.
+ * join before the next round, if they are of about the same time. Stops at fifty legs, or after eight rounds in which legs joined;
+ * a value shared by more than fifty Call-IDs is not a key.
  */
 import { NO_FRAMES, type Message } from '../../base/index.js';
 import { MAX_LEGS } from './leg-links.js';
@@ -19,7 +19,8 @@ export interface Leg {
   base: string;
 }
 
-export const MAX_ROUNDS = 6;
+/** Six hops are found whatever the order of the messages: one round may join legs of the first hop only in part, and the last reads none. */
+export const MAX_ROUNDS = 8;
 /** Legs begin and end this close to each other, microseconds: Call-IDs and linking values are reused. */
 export const LEG_MARGIN = 300e6;
 /** A value in a Refer-To header may be escaped there: all messages with this parameter count. */
