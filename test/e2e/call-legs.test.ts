@@ -43,6 +43,9 @@ const messages = [
   }),
   ...leg(8, 't2x7701@x'),
   ...leg(9, 'alonex7701@x'),
+  ...leg(10, 'n1x7701@x'),
+  // Only the answer names the other leg.
+  ...leg(11, 'n2x7701@x').map((message, i) => (i === 3 ? leg(11, 'n2x7701@x', ['X-Call-ID: n1x7701@x'])[i] : message)),
   // Long after, and of the same trunk: no leg.
   ...leg(4000, 'laterx7701@x', ['X-Call-ID: a1x7701@x']),
 ].sort((a, b) => a.capturedAt - b.capturedAt);
@@ -58,6 +61,7 @@ const LEGS: Readonly<Record<string, string>> = {
   't1x7701@x': 't1x7701@x t2x7701@x',
   't2x7701@x': 't1x7701@x t2x7701@x',
   'alonex7701@x': 'alonex7701@x',
+  'n1x7701@x': 'n1x7701@x n2x7701@x',
 };
 
 writeFileSync(file, captureOf(messages));

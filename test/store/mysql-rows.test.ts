@@ -95,6 +95,13 @@ describe.each<[string, MysqlProxyOptions, 'bulk' | 'execute']>([
     expect((await database.query('SELECT count(*) AS n FROM sip_capture'))[0].n).toBe(1000);
   });
 
+  test.each(['MyISAM', 'Aria', 'MEMORY'])('a table without transactions (%s) has no row twice because of a bad one', async (engine) => {
+    await database.query(`CREATE TABLE ours (n INT, v VARCHAR(9) NOT NULL) ENGINE=${engine}`);
+    const values = [...Array(300).keys()].flatMap((n) => [n, n === 250 ? null : 'a']);
+    expect(await store.write(batch(1, { table: 'ours', columns: ['n', 'v'], values, count: 300 }))).toMatchObject({ outcome: 'stored' });
+    expect((await database.query('SELECT count(*) AS n, count(DISTINCT n) AS numbers FROM ours'))[0]).toEqual({ n: 300, numbers: 300 });
+  });
+
   test('values that were adjusted are counted once, though the batch was sent in parts because of a bad row', async () => {
     await database.query(
       "CREATE TABLE sip_capture (callid VARCHAR(40), method VARCHAR(5) CHECK (method <> 'BAD'), source_port TINYINT UNSIGNED)",

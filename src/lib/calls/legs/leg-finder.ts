@@ -1,7 +1,7 @@
 /**
  * Finds the legs of calls in rounds over all messages: what a known leg names, and legs that name a known leg or the same value,
- * join before the next round, if they are of about the same time. Stops at fifty legs or six rounds; a value shared by more than
- * fifty Call-IDs is not a key.
+ * join before the next round, if they are of about the same time. Stops at fifty legs, or after eight rounds in which legs joined;
+ * a value shared by more than fifty Call-IDs is not a key.
  */
 import { NO_FRAMES, type Message } from '../../base/index.js';
 import { MAX_LEGS } from './leg-links.js';
@@ -19,7 +19,8 @@ export interface Leg {
   base: string;
 }
 
-export const MAX_ROUNDS = 6;
+/** Six hops are found whatever the order of the messages: one round may join legs of the first hop only in part, and the last reads none. */
+export const MAX_ROUNDS = 8;
 /** Legs begin and end this close to each other, microseconds: Call-IDs and linking values are reused. */
 export const LEG_MARGIN = 300e6;
 /** A value in a Refer-To header may be escaped there: all messages with this parameter count. */
@@ -44,6 +45,8 @@ export class LegFinder {
   /** Values of known legs by the rule that found them, and the other Call-IDs seen with each. */
   private readonly known = new Map<string, string>();
   private knownBefore = 0;
+  /** Rounds in which legs joined. */
+  private joinings = 0;
   /** Values of Call-IDs that may join, with their rules. */
   private readonly candidates = new Map<string, Map<string, string>>();
   private readonly maxLegs: number;
@@ -126,12 +129,14 @@ export class LegFinder {
   /** True if another round may find more. `sawPart`: only messages that the known legs led to were seen, not all. */
   endRound(sawPart = false): boolean {
     const before = this.legs.size;
-    const values = this.known.size;
+    const isLearned = this.known.size > this.knownBefore;
     const range = this.range();
     for (const [value, callIds] of this.holders) this.join(value, callIds, range);
-    const isNew = this.rounds === 1 ? values > 0 || (sawPart && this.messages.length > 0) : sawPart && values > this.knownBefore;
-    const more = this.legs.size > before || (this.joins && isNew);
-    if (more && this.rounds >= MAX_ROUNDS) {
+    const isJoined = this.legs.size > before;
+    if (isJoined) this.joinings++;
+    const more = isJoined || (this.joins && (isLearned || (this.rounds === 1 && sawPart && this.messages.length > 0)));
+    // Rounds that only learn values depend on the order of the messages, and on whether all of them are seen.
+    if (more && (this.joinings >= MAX_ROUNDS || this.rounds >= 2 * MAX_ROUNDS)) {
       this.partial = `stopped looking for legs after ${MAX_ROUNDS} rounds`;
       return false;
     }

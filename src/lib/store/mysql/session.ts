@@ -68,6 +68,8 @@ class MysqlSession implements Session {
   /** It refused to write because it is read-only, or its database was dropped. */
   private stale = false;
   private readonly bulk: BulkProtocol;
+  /** Tables without transactions: what a bulk packet stored before a row that is refused would stay, and be stored again. */
+  private readonly notInBulk = new Set<string>();
   private readonly packet = new RowPacket();
   private readonly statements = new StatementCache<PreparedStatement>((statement) => {
     // The client keeps statements by their text: two definitions of a table that was read again share one.
@@ -118,6 +120,8 @@ class MysqlSession implements Session {
   }
 
   async columns(table: string): Promise<TableColumn[]> {
+    if (this.bulk.agreed && !(await this.transactional(table))) this.notInBulk.add(table);
+    else this.notInBulk.delete(table);
     return (await this.all(MYSQL_COLUMNS, nameParts(table))).map(mysqlColumn);
   }
 
@@ -134,11 +138,11 @@ class MysqlSession implements Session {
   }
 
   stepEnd(target: Target, rows: TableRows, from: number): number {
-    return stepEnd(target, rows, from, this.maxBytes, this.bulk.agreed);
+    return stepEnd(target, rows, from, this.maxBytes, this.isBulk(target));
   }
 
   async insert(target: Target, rows: TableRows, from: number, to: number, adjusted: Counters): Promise<void> {
-    const isBulk = this.bulk.agreed;
+    const isBulk = this.isBulk(target);
     const count = isBulk ? 1 : to - from;
     const { id } = this.statements.find(target, count) ?? this.statements.keep(target, count, await this.prepared(target, count));
     const changes = new Counters();
@@ -173,6 +177,10 @@ class MysqlSession implements Session {
     }
     this.ended = true;
     await new Promise<void>((resolve) => this.connection.end(() => resolve()));
+  }
+
+  private isBulk({ table }: Target): boolean {
+    return this.bulk.agreed && !this.notInBulk.has(table);
   }
 
   /** Detects errors that make this connection useless. */

@@ -20,8 +20,7 @@ export async function legQuery(finder: LegFinder, reader: MessageReader | null, 
   if (!finder.joins || reader === null || finder.messages.length === 0) return { since: null, until: null, condition: keys };
   const isNamed = isAsked || finder.hasDeepValues;
   const fragments = finder.fragments();
-  const methods = isNamed ? ['INVITE', 'REFER', '200'] : ['INVITE', 'REFER'];
-  const named = allOf([is('method', methods), fragments === null ? null : { kind: 'contains', texts: fragments }]);
+  const named = allOf([is('method', ['INVITE', 'REFER', '200']), fragments === null ? null : { kind: 'contains', texts: fragments }]);
   const anything = anyOf([keys, is('correlationId', values), named]);
   const maxRows = isNamed ? MAX_NAMED_ROWS : MAX_ROWS;
   for (const margin of [LEG_MARGIN, NARROW_MARGIN]) {
