@@ -31,7 +31,8 @@ test.each(['always', 'interval', 'never'])('SIGKILL while appending, sync %s', a
     expect(report.damages.filter(({ kind }) => kind !== 'torn')).toEqual([]);
     expect(report.goodRecords).toBeGreaterThanOrEqual(flushed);
     const spool = await openSpool(place);
-    expect(spool.recovered).toBe(report.goodRecords);
+    // A torn record is one of the recovered, until reading finds it lost.
+    expect([0, report.damages.length]).toContain(spool.recovered - report.goodRecords);
     expect(readTexts(spool)).toEqual(range(0, report.goodRecords));
     await spool.close();
   }
