@@ -84,14 +84,18 @@ export class HttpClient {
     await this.client.close();
   }
 
+  /** A server without TLS may wait for the rest of what it takes for a request. */
+  private get silence(): string {
+    return this.isTls && !this.hasAnswered ? 'no answer in time; is it using TLS?' : 'no answer in time';
+  }
+
   private async asked<T>(ask: () => Promise<T>): Promise<T> {
     try {
       const answer = await ask();
       this.hasAnswered = true;
       return answer;
     } catch (error) {
-      // A server without TLS may wait for the rest of what it takes for a request.
-      if (this.isAborted) throw new Error(this.isTls && !this.hasAnswered ? 'no answer in time; is it using TLS?' : 'no answer in time');
+      if (this.isAborted) throw new Error(this.silence, { cause: error });
       throw serverError(this.isTls ? tlsError(error) : error);
     }
   }
