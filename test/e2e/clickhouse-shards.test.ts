@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { hep3, pcapFile, sipMessages } from '../../bench/corpus.mjs';
 import { IdentityWriter } from '../../src/lib/hep/index.js';
+import { makeCertificates } from '../rigs/authority.js';
 import { clickhouseInstalled, makeClickhouse, type ClickhouseServer } from '../rigs/clickhouse.js';
 import { freePort } from '../rigs/free-port.js';
 import { portOf } from '../rigs/hep-receivers.js';
@@ -30,39 +31,12 @@ async function send(port: number, sent: readonly Buffer[]): Promise<void> {
   await once(socket, 'close');
 }
 
-/** An authority and a certificate of it for 127.0.0.1. */
-function makeCertificates(): void {
-  const key = ['-newkey', 'rsa:2048', '-nodes', '-days', '2'];
-  const openssl = (...args: string[]) => execFileSync('openssl', args, { cwd: folder.path, stdio: 'ignore' });
-  for (const name of ['ca', 'other'])
-    openssl('req', '-x509', ...key, '-subj', `/CN=${name}`, '-keyout', `${name}.key`, '-out', `${name}.crt`);
-  openssl('req', ...key.slice(0, 3), '-subj', '/CN=clickhouse', '-keyout', 'server.key', '-out', 'server.csr');
-  writeFileSync(at('names'), 'subjectAltName=IP:127.0.0.1\n');
-  openssl(
-    'x509',
-    '-req',
-    '-in',
-    'server.csr',
-    '-CA',
-    'ca.crt',
-    '-CAkey',
-    'ca.key',
-    '-CAcreateserial',
-    '-days',
-    '2',
-    '-extfile',
-    'names',
-    '-out',
-    'server.crt',
-  );
-}
-
 (clickhouseInstalled() ? describe : describe.skip)('shards', () => {
   let servers: ClickhouseServer[];
   const urlOf = (some: readonly ClickhouseServer[]) => `clickhouse://sipcap:capture@${some.map(({ place }) => place).join(';')}/sipcap`;
 
   beforeAll(async () => {
-    makeCertificates();
+    makeCertificates(folder.path, 'IP:127.0.0.1');
     const tls = { cert: at('server.crt'), key: at('server.key') };
     servers = await Promise.all([makeClickhouse({ tls }), makeClickhouse()]);
     writeFileSync(at('calls.pcap'), pcapFile(messages) as Buffer);

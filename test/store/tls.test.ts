@@ -1,12 +1,12 @@
 /** Connections to a server: TLS as configured and never less, UNIX sockets. */
-import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { loadStore, parseDatabaseUrl } from '../../src/lib/store/index.js';
 import { tlsOptions } from '../../src/lib/store/tls.js';
 import type { SqlStore } from '../../src/lib/store/sql/sql-store.js';
+import { makeCertificates } from '../rigs/authority.js';
 import { makeServer, serversInstalled, type PrivateServer } from '../rigs/private-server.js';
 import { stream, tableRows } from '../rigs/rows.js';
 
@@ -44,57 +44,7 @@ for (const kind of serversInstalled())
 
     beforeAll(async () => {
       folder = mkdtempSync(join(tmpdir(), 'sipcap-tls-'));
-      const openssl = (...args: string[]) => execFileSync('openssl', args, { cwd: folder, stdio: 'ignore' });
-      for (const name of ['ca', 'other'])
-        openssl(
-          'req',
-          '-x509',
-          '-newkey',
-          'ec',
-          '-pkeyopt',
-          'ec_paramgen_curve:P-256',
-          '-nodes',
-          '-days',
-          '2',
-          '-subj',
-          `/CN=${name}`,
-          '-keyout',
-          `${name}.key`,
-          '-out',
-          `${name}.crt`,
-        );
-      openssl(
-        'req',
-        '-newkey',
-        'ec',
-        '-pkeyopt',
-        'ec_paramgen_curve:P-256',
-        '-nodes',
-        '-subj',
-        '/CN=localhost',
-        '-keyout',
-        'server.key',
-        '-out',
-        'server.csr',
-      );
-      writeFileSync(join(folder, 'names'), 'subjectAltName=DNS:localhost');
-      openssl(
-        'x509',
-        '-req',
-        '-in',
-        'server.csr',
-        '-CA',
-        'ca.crt',
-        '-CAkey',
-        'ca.key',
-        '-CAcreateserial',
-        '-days',
-        '2',
-        '-extfile',
-        'names',
-        '-out',
-        'server.crt',
-      );
+      makeCertificates(folder, 'DNS:localhost');
       server = await makeServer(kind, folder);
     }, 60_000);
 

@@ -1,7 +1,7 @@
 /** The shards of a database as one store for rows that are there as values: each goes to the shard of its call. */
 import type { RefusedRow, StoreBatch, StreamState, TableRows, WriteOutcome } from '../../base/index.js';
 import { streamsOfAll } from '../../pipeline/output/sharded-streams.js';
-import { valuesOfRow } from '../../sink/batch/refused-rows.js';
+import { rowsOfRefused, valuesOfRow } from '../../sink/batch/refused-rows.js';
 import { shardOf } from '../../sink/batch/sharded-sink.js';
 import { loadShards, type Store, type StoreOptions } from '../../store/index.js';
 
@@ -42,11 +42,13 @@ export class ShardedRows {
     const parts = batch.rows.map((rows) => partsOf(rows, stores.length));
     for (const [shard, store] of stores.entries()) {
       const own = parts.map((each) => each[shard]).filter(({ rows }) => rows.count > 0);
+      const places = new Map(own.map((part) => [part.rows, part.places]));
+      const rows = [...places.keys()];
       const outcome = await store.write({
-        rows: own.map(({ rows }) => rows),
+        rows,
         streams: batch.streams,
         beforeCommit: (found) => {
-          refused[shard] = found.map((row) => ({ ...row, row: placesOf(own, row)[row.row] }));
+          refused[shard] = found.map((row) => ({ ...row, row: places.get(rowsOfRefused(rows, row))![row.row] }));
           batch.beforeCommit?.(refused.flat());
         },
       });
@@ -68,8 +70,4 @@ function partsOf(rows: TableRows, shards: number): Part[] {
     part.places.push(row);
   }
   return parts;
-}
-
-function placesOf(parts: readonly Part[], { table, columns }: RefusedRow): number[] {
-  return parts.find(({ rows }) => rows.table === table && (columns ?? rows.columns) === rows.columns)!.places;
 }

@@ -2,7 +2,7 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { systemClock, type StoreBatch, type StoreDriver, type WriteOutcome } from '../../base/index.js';
 import { MAX_RECORD_PAYLOAD, type SpoolRecord } from '../../format/spool/index.js';
-import { Pause, within } from '../batch/pause.js';
+import { keepingAlive, Pause, within } from '../batch/pause.js';
 import { reportRefused } from '../batch/refused-rows.js';
 import { BacklogLog } from './backlog-log.js';
 import { BatchReader, RECORD_ROWS, batchBytes, rowsOf } from './batch-record.js';
@@ -16,7 +16,6 @@ import { StoreAttempts } from './store-attempts.js';
 import type { BatchSpoolOptions } from './batch-spool-options.js';
 
 const YIELD_MS = 10;
-const ALIVE_MS = 60_000;
 /** A server that takes so long to refuse a batch hangs: it is not tried again while draining. */
 const SLOW_MS = 5000;
 const SPOOLED: WriteOutcome = { outcome: 'spooled' };
@@ -97,8 +96,7 @@ export class BatchSpool {
     this.maxAttempts = maxAttempts;
     this.pause.wake();
     // Pauses alone keep no process alive.
-    const alive = setInterval(() => {}, ALIVE_MS);
-    await this.running.finally(() => clearInterval(alive));
+    await keepingAlive(() => this.running);
   }
 
   /** What is not in flight stays in the spool. */

@@ -1,7 +1,7 @@
 /** Batching sinks backed by a spool: one sink with one set of counts. */
 import type { Message, Sink, SinkCounts } from '../../base/index.js';
 import type { BatchSpool } from './batch-spool.js';
-import { within } from '../batch/pause.js';
+import { keepingAlive, within } from '../batch/pause.js';
 
 /** What concurrent writers and a single batching sink have in common. */
 export interface Spoolable extends Sink {
@@ -24,7 +24,6 @@ const DRAIN_SHARE = 0.4;
 const WRITERS_SHARE = 0.2;
 const END_SHARE = 0.1;
 const DRAIN_MS = 3000;
-const ALIVE_MS = 60_000;
 
 export class SpooledSink implements Sink {
   readonly name: string;
@@ -51,18 +50,15 @@ export class SpooledSink implements Sink {
   }
 
   /** What the database has not taken within the deadline stays in the spool. */
-  async close(deadlineMs = CLOSE_MS): Promise<void> {
+  close(deadlineMs = CLOSE_MS): Promise<void> {
     // With its connections closed, nothing else may keep the process alive until the spool is closed.
-    const alive = setInterval(() => {}, ALIVE_MS);
-    try {
+    return keepingAlive(async () => {
       await within(this.direct.flush(), deadlineMs * FLUSH_SHARE);
       await this.spool.close(Math.min(deadlineMs * DRAIN_SHARE, DRAIN_MS));
       // The spool may write through the connection of a direct writer, which is therefore closed after it.
       await this.direct.close(deadlineMs * WRITERS_SHARE);
       await this.spool.end(deadlineMs * END_SHARE);
-    } finally {
-      clearInterval(alive);
-    }
+    });
   }
 
   counts(): SinkCounts {

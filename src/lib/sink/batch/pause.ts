@@ -1,6 +1,8 @@
 /** A sleep that can be cut short. */
 import { timerMs } from '../../base/index.js';
 
+const ALIVE_MS = 60_000;
+
 export class Pause {
   private timer: NodeJS.Timeout | null = null;
   private resolve: (() => void) | null = null;
@@ -19,6 +21,16 @@ export class Pause {
     const { resolve } = this;
     this.resolve = null;
     resolve?.();
+  }
+}
+
+/** Meanwhile the process does not end, even with nothing else open. */
+export async function keepingAlive<T>(work: () => Promise<T>): Promise<T> {
+  const alive = setInterval(() => {}, ALIVE_MS);
+  try {
+    return await work();
+  } finally {
+    clearInterval(alive);
   }
 }
 
