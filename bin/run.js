@@ -3,7 +3,7 @@
 process.on('SIGUSR1', () => {});
 
 // An account may lack a name (a container's numeric user), and a service its environment: oclif asks for both.
-const { homedir } = await import('node:os');
+const { homedir } = process.getBuiltinModule('node:os');
 process.env.SHELL ??= '/bin/sh';
 try {
   process.env.HOME ??= homedir();
@@ -13,7 +13,7 @@ try {
 
 if (process.argv.length === 3 && process.argv[2] === '--version') {
   // The same text as oclif's, without loading it.
-  const { readFileSync } = await import('node:fs');
+  const { readFileSync } = process.getBuiltinModule('node:fs');
   const { name, version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
   console.log(`${name}/${version} ${process.platform}-${process.arch} node-${process.version}`);
 } else {

@@ -1,12 +1,15 @@
-// Writes V8's code cache of the bundle, with all functions that frequent commands run. Without it every start compiles them again.
+// Writes V8's code caches of the bundles: with the functions that frequent commands run, and all of MySQL's client, which needs a server
+// to run. Without them every start compiles them again.
 import { chmodSync, existsSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setFlagsFromString } from 'node:v8';
 
 const START = new URL('../dist/start.js', import.meta.url);
 // In a checkout that is not built yet there is nothing to compile.
 if (existsSync(START)) {
-  const { cacheFile, digest, main, script } = await import(START);
+  for (const name of ['sipcap', 'mysql2']) rmSync(new URL(`../dist/bundle/${name}.cache`, import.meta.url), { force: true });
+  const { compile, compiled, main } = await import(START);
   const folder = mkdtempSync(join(tmpdir(), 'sipcap-'));
   const sample = new URL('../samples/sample.pcap', import.meta.url).pathname;
   const lines = [
@@ -31,12 +34,21 @@ if (existsSync(START)) {
   process.stdout.write = print;
   rmSync(folder, { recursive: true, force: true });
   try {
-    // Renamed, so that no start reads half of it.
-    writeFileSync(`${cacheFile}.new`, Buffer.concat([Buffer.from(digest, 'latin1'), script.createCachedData()]));
-    chmodSync(`${cacheFile}.new`, 0o644);
-    renameSync(`${cacheFile}.new`, cacheFile);
+    write(compiled.get('sipcap'));
+    // V8 refuses a cache made under other flags than those of a start, so the flag is taken back.
+    setFlagsFromString('--no-lazy');
+    const client = compile('mysql2');
+    setFlagsFromString('--lazy');
+    write(client);
   } catch (error) {
     console.log(`sipcap: no code cache (${error.message}): commands start more slowly`);
   }
   process.reallyExit(0);
+}
+
+function write({ cacheFile, digest, script }) {
+  // Renamed, so that no start reads half of it.
+  writeFileSync(`${cacheFile}.new`, Buffer.concat([Buffer.from(digest, 'latin1'), script.createCachedData()]));
+  chmodSync(`${cacheFile}.new`, 0o644);
+  renameSync(`${cacheFile}.new`, cacheFile);
 }

@@ -8,10 +8,16 @@ import { build } from 'esbuild';
 
 const OUT = 'dist/bundle';
 const PARAMETERS = 'exports, require, module, __filename, __dirname';
-// `node -e` and the REPL have these names as globals, too.
-const isModule = "typeof __filename === 'string' && __filename.endsWith('sipcap.cjs')";
-const HEAD = `((run) => (${isModule} ? run(${PARAMETERS}) : run))(function (${PARAMETERS}) {`;
-const TAIL = '\n});\n';
+
+/** Writes a bundle whose code cache src/start.ts can use: a function, as V8 caches it. Where it is required, it runs itself. */
+async function writeBundle(name, text) {
+  // The code cache is made for exactly this text.
+  const digest = createHash('sha256').update(text).digest('hex');
+  // `node -e` and the REPL have these names as globals, too.
+  const isModule = `typeof __filename === 'string' && __filename.endsWith('${name}.cjs')`;
+  const head = `((run) => (${isModule} ? run(${PARAMETERS}) : run))(function (${PARAMETERS}) {`;
+  await writeFile(`${OUT}/${name}.cjs`, `//${digest}\n${head}${text}\n});\n`);
+}
 
 /** A module in the bundle still finds the files beside it in dist. */
 const ownPlace = {
@@ -26,16 +32,25 @@ const ownPlace = {
   },
 };
 
-/** oclif sorts its commands with a collator, and loading its data takes longer than reading the manifest. */
-const sorted = {
-  name: 'sorted',
+/** What takes oclif long at each start, and is not needed. */
+const SPARED = {
+  // Loading a collator's data takes longer than reading the manifest.
+  'config/plugin.js': ['a.id.localeCompare(b.id)', '(a.id < b.id ? -1 : 1)'],
+  // It looks for a package.json that is not beside a bundle, and loads semver first.
+  'index.js': ['\ncheckNodeVersion();', ''],
+  // They are globals, too.
+  'performance.js': ['require("node:perf_hooks")', 'globalThis'],
+};
+
+const spared = {
+  name: 'spared',
   setup({ onLoad }) {
-    onLoad({ filter: /@oclif[\\/]core[\\/]lib[\\/]config[\\/]plugin\.js$/ }, async ({ path }) => {
-      const text = await readFile(path, 'utf8');
-      const contents = text.replaceAll('a.id.localeCompare(b.id)', '(a.id < b.id ? -1 : 1)');
-      if (contents === text) throw new Error(`${path}: expected a.id.localeCompare(b.id)`);
-      return { contents, loader: 'js' };
-    });
+    for (const [file, [from, to]] of Object.entries(SPARED))
+      onLoad({ filter: new RegExp(`@oclif/core/lib/${file}$`) }, async ({ path }) => {
+        const text = await readFile(path, 'utf8');
+        if (text.split(from).length !== 2) throw new Error(`${path}: expected once: ${from}`);
+        return { contents: text.replace(from, to), loader: 'js' };
+      });
   },
 };
 
@@ -88,14 +103,14 @@ const contents = [
 const { outputFiles } = await build({
   ...options,
   stdin: { contents, resolveDir: 'dist', loader: 'js' },
-  plugins: [ownPlace, sorted, outside],
+  plugins: [ownPlace, spared, outside],
 });
 const text = `const DIST_URL = new URL('../', require('node:url').pathToFileURL(__filename)).href;\n${outputFiles[0].text}`;
-// The code cache is made for exactly this text. The function around it makes the file a script that src/start.ts compiles as it is;
-// where it is required (by oclif's own program) it runs itself.
-const digest = createHash('sha256').update(text).digest('hex');
-await writeFile(`${OUT}/sipcap.cjs`, `//${digest}\n${HEAD}${text}${TAIL}`);
-for (const name of BESIDE) await build({ ...options, write: true, entryPoints: [name], outfile: `${OUT}/${name}.cjs` });
+await writeBundle('sipcap', text);
+for (const name of BESIDE) {
+  const { outputFiles } = await build({ ...options, entryPoints: [name] });
+  await writeBundle(name, outputFiles[0].text);
+}
 for (const path of loaded) {
   const file = `${OUT}/${path}.cjs`;
   await mkdir(dirname(file), { recursive: true });

@@ -1,15 +1,21 @@
 #!/usr/bin/env bash
 # Private database servers for the tests: in a temporary folder, on unix sockets and free ports, never the
 # machine's own ones. Sourced: start_servers sets SIPCAP_TEST_MYSQL and SIPCAP_TEST_POSTGRES, stop_servers ends them.
+# `start_servers tuned` gives PostgreSQL the settings of a server that is written to all the time (docs/homer.md), for benchmarks.
 
 servers_folder=""
 server_pids=()
+postgresql_settings=()
 
 free_port() { node -e "const s=require('net').createServer().listen(0,'127.0.0.1',()=>{console.log(s.address().port);s.close()})"; }
 
 start_servers() {
   servers_folder=$(mktemp -d "${TMPDIR:-/tmp}/sipcap-servers.XXXXXX")
   chmod 755 "$servers_folder"
+  postgresql_settings=(-c synchronous_commit=off)
+  if [ "${1:-}" = tuned ]; then
+    postgresql_settings+=(-c shared_buffers=4GB -c max_wal_size=16GB -c checkpoint_timeout=1h)
+  fi
   start_mariadb
   start_postgresql
 }
@@ -46,7 +52,7 @@ start_postgresql() {
   if [ "$(id -u)" = 0 ]; then chown -R postgres: "$folder"; as=(runuser -u postgres --); fi
   printf capture > "$folder/password"; chmod 644 "$folder/password"
   (cd "$folder" && "${as[@]}" "$bin/initdb" -D "$folder/data" -U sipcap --pwfile="$folder/password" -A scram-sha-256 -E UTF8 --locale=C.UTF-8 >"$folder/install.log" 2>&1)
-  (cd "$folder" && exec "${as[@]}" "$bin/postgres" -D "$folder/data" -k "$folder" -p "$port" -c listen_addresses=127.0.0.1 -c synchronous_commit=off >"$folder/log" 2>&1) &
+  (cd "$folder" && exec "${as[@]}" "$bin/postgres" -D "$folder/data" -k "$folder" -p "$port" -c listen_addresses=127.0.0.1 "${postgresql_settings[@]}" >"$folder/log" 2>&1) &
   server_pids+=($!)
   for _ in $(seq 100); do PGPASSWORD=capture "$bin/psql" -h 127.0.0.1 -p "$port" -U sipcap -d postgres -c 'SELECT 1' >/dev/null 2>&1 && break; sleep 0.2; done
   PGPASSWORD=capture "$bin/psql" -q -h 127.0.0.1 -p "$port" -U sipcap -d postgres -c 'CREATE DATABASE sipcap'

@@ -1,8 +1,13 @@
 /** Text for terminals, logs and spreadsheets. */
 import { describe, expect, test } from '@jest/globals';
-import { csvCell, escapedLine, lineLog, printable, safeJson } from '../../src/lib/base/index.js';
+import { csvCell, escapedLine, grouped, lineLog, printable, safeJson } from '../../src/lib/base/index.js';
 
 const NASTY = 'a\x1b[2J\x07\r\nsipcap: forged\t\x7f\x9b31m\u202egpj.exe\u2028z';
+
+test('integers are grouped as Intl groups them', () => {
+  for (const count of [0, 7, 999, 1000, 12_345, 999_999, 1_000_000, 1_234_567_890, Number.MAX_SAFE_INTEGER, -1, -123, -1234, -123_456])
+    expect(grouped(count)).toBe(count.toLocaleString('en-US'));
+});
 
 test('terminal control characters and line breaks are removed', () => {
   expect(printable(NASTY)).toBe('a.[2J...sipcap: forged...31m.gpj.exe.z');

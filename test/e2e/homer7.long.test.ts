@@ -201,6 +201,8 @@ describe.each([
       running.child.kill('SIGKILL');
       await running.ended;
       running = listen();
+      // A signal during its start would end it without sums.
+      await portOf(running, 'tcp');
       await atLeast(COUNT - REFUSED);
       running.child.kill('SIGTERM');
       const ended = await running.ended;

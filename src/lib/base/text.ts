@@ -10,6 +10,11 @@ const UNSAFE_IN_CELL = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u20
 /** Those that JSON.stringify does not escape. */
 const UNSAFE_IN_JSON = /[\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
 
+/** `1,234,567`, of an integer. Intl would write the same, but loads its data first: 30 ms of a short command. */
+export function grouped(count: number): string {
+  return String(count).replace(/\B(?=(?:\d{3})+$)/g, ',');
+}
+
 /** Replaces each unsafe character with a dot, so that columns keep their width. */
 export function printable(text: string): string {
   return text.replace(UNSAFE, '.');

@@ -21,7 +21,7 @@ export function readEnvironment(environment: Readonly<Record<string, string | un
       .map((row) => [row.variable, row]),
   );
   byVariable.set('SIPCAP_DB', byVariable.get('SIPCAP_DB_URL')!);
-  for (const [name, value] of Object.entries(environment).sort(([a], [b]) => a.localeCompare(b))) {
+  for (const [name, value] of Object.entries(environment).sort(([a], [b]) => (a < b ? -1 : 1))) {
     if (!name.startsWith('SIPCAP_') || value === undefined || NOT_SETTINGS.includes(name)) continue;
     // It is for all commands: empty, it keeps a database from one of them.
     if (name === 'SIPCAP_DB' && value === '') continue;

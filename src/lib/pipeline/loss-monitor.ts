@@ -1,5 +1,5 @@
 /** Warns while a run loses messages: when it begins, and then every ten seconds while it continues. */
-import type { Clock, Ledger, Log } from '../base/index.js';
+import { grouped, type Clock, type Ledger, type Log } from '../base/index.js';
 import type { Outputs } from './output/outputs.js';
 
 /** Losses so far, by place. */
@@ -37,7 +37,7 @@ export class LossMonitor {
       .map(([where, count]) => [where, count - (this.reported[where] ?? 0)] as const)
       .filter(([, count]) => count > 0);
     if (fresh.length === 0) return;
-    const places = fresh.map(([where, count]) => `${count.toLocaleString('en-US')} ${where}`).join(', ');
+    const places = fresh.map(([where, count]) => `${grouped(count)} ${where}`).join(', ');
     const advice = this.advice();
     this.log.warn(`losing messages: ${places}${advice === '' ? '' : `; ${advice}`}`);
     this.reported = now;

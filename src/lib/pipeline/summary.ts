@@ -1,6 +1,6 @@
 /** The summary of a run: a text block for people or one JSON line for scripts. */
 import type { Writable } from 'node:stream';
-import { accountingErrors, escapedLine, type Counters, type Ledger, type NamedCounts, type SinkCounts } from '../base/index.js';
+import { accountingErrors, escapedLine, grouped, type Counters, type Ledger, type NamedCounts, type SinkCounts } from '../base/index.js';
 
 /** `short` is one line; `none` is nothing; `auto` is one line on a terminal if nothing was lost, else `full`. */
 export type SummaryForm = 'full' | 'short' | 'json' | 'none' | 'auto';
@@ -97,11 +97,12 @@ export function summaryJson(input: RunSummary): Record<string, unknown> {
 /** Found, delivered and lost messages on one line. */
 export function summaryLine({ ledger, sinks, seconds, inputs, inputKind, uniform }: RunSummary): string {
   const dropped = ledger.dropped.total();
-  const parts = [`${count(inputs.length)} ${inputKind}`, `${count(ledger.found)} messages`, `${count(ledger.delivered)} delivered`];
-  if (ledger.rejected.total() > 0) parts.push(`${count(ledger.rejected.total())} rejected`);
-  if (dropped > 0) parts.push(`${count(dropped)} packets dropped`);
+  const parts = [`${grouped(inputs.length)} ${inputKind}`, `${grouped(ledger.found)} messages`, `${grouped(ledger.delivered)} delivered`];
+  if (ledger.rejected.total() > 0) parts.push(`${grouped(ledger.rejected.total())} rejected`);
+  if (dropped > 0) parts.push(`${grouped(dropped)} packets dropped`);
   for (const { sink, counts } of sinks)
-    for (const what of ['refused', 'waiting', 'lost'] as const) if (counts[what] > 0) parts.push(`${sink}: ${count(counts[what])} ${what}`);
+    for (const what of ['refused', 'waiting', 'lost'] as const)
+      if (counts[what] > 0) parts.push(`${sink}: ${grouped(counts[what])} ${what}`);
   if (accountingErrors(ledger, sinks, uniform).length > 0) parts.push('BUG: accounting errors, see --summary full');
   return `${parts.join(', ')} in ${seconds.toFixed(2)} s\n`;
 }
@@ -110,32 +111,32 @@ export function summaryText(input: RunSummary): string {
   const { ledger, sinks, inputs, seconds, unit } = input;
   const lines: string[] = [];
   const row = (name: string, text: string) => lines.push(`${name.padEnd(10)} ${text}`.trimEnd());
-  row(input.inputKind, `${inputs.length} with ${count(ledger.received)} ${unit}, ${count(ledger.bytes)} bytes${trafficSpan(ledger)}`);
+  row(input.inputKind, `${inputs.length} with ${grouped(ledger.received)} ${unit}, ${grouped(ledger.bytes)} bytes${trafficSpan(ledger)}`);
   for (const { name, problem } of inputs) if (problem !== '') row('', `${name}: ${problem}`);
   row(
     unit === 'packets' ? 'packets' : 'received',
-    `${count(ledger.received)} = ${count(ledger.without.total())} without a message + ${count(ledger.part)} part of one + ${count(ledger.complete)} with one or more${reasons(ledger.without, 'no_sip')}`,
+    `${grouped(ledger.received)} = ${grouped(ledger.without.total())} without a message + ${grouped(ledger.part)} part of one + ${grouped(ledger.complete)} with one or more${reasons(ledger.without, 'no_sip')}`,
   );
-  if (ledger.dropped.total() > 0) row('dropped', `${count(ledger.dropped.total())} before us${reasons(ledger.dropped)}`);
-  if (ledger.undecoded > 0) row('undecoded', `${count(ledger.undecoded)} wait in the spool`);
+  if (ledger.dropped.total() > 0) row('dropped', `${grouped(ledger.dropped.total())} before us${reasons(ledger.dropped)}`);
+  if (ledger.undecoded > 0) row('undecoded', `${grouped(ledger.undecoded)} wait in the spool`);
   row(
     'messages',
-    `${count(ledger.found)} found = ${count(ledger.filtered.total())} filtered${reasons(ledger.filtered)} + ${count(ledger.rejected.total())} rejected${reasons(ledger.rejected)} + ${count(ledger.delivered)} delivered`,
+    `${grouped(ledger.found)} found = ${grouped(ledger.filtered.total())} filtered${reasons(ledger.filtered)} + ${grouped(ledger.rejected.total())} rejected${reasons(ledger.rejected)} + ${grouped(ledger.delivered)} delivered`,
   );
   const { stream } = ledger;
   if (stream.received + stream.missing > 0)
     row(
       'streams',
-      `${count(stream.received)} bytes = ${count(stream.framed)} framed + ${count(stream.skipped)} skipped + ${count(stream.lostInGaps)} lost in gaps + ${count(stream.givenUp)} given up${stream.held > 0 ? ` + ${count(stream.held)} held` : ''}${stream.missing > 0 ? `; ${count(stream.missing)} bytes missing` : ''}`,
+      `${grouped(stream.received)} bytes = ${grouped(stream.framed)} framed + ${grouped(stream.skipped)} skipped + ${grouped(stream.lostInGaps)} lost in gaps + ${grouped(stream.givenUp)} given up${stream.held > 0 ? ` + ${grouped(stream.held)} held` : ''}${stream.missing > 0 ? `; ${grouped(stream.missing)} bytes missing` : ''}`,
     );
-  if (ledger.lost.total() > 0) row('lost', `${count(ledger.lost.total())} messages in part captured${reasons(ledger.lost)}`);
+  if (ledger.lost.total() > 0) row('lost', `${grouped(ledger.lost.total())} messages in part captured${reasons(ledger.lost)}`);
   for (const { sink, counts } of sinks.flatMap(withShards)) {
     const why = Object.entries(counts.reasons)
-      .map(([reason, n]) => `${reason} ${count(n)}`)
+      .map(([reason, n]) => `${reason} ${grouped(n)}`)
       .join(', ');
     row(
       sink,
-      `${count(counts.delivered)} delivered${counts.before === undefined || counts.before === 0 ? '' : ` + ${count(counts.before)} from before`} = ${writtenText(counts)} + ${count(counts.refused)} refused + ${count(counts.waiting)} waiting + ${count(counts.lost)} lost${counts.present === undefined || counts.present === 0 ? '' : ` + ${count(counts.present)} already stored`}${counts.transferred === undefined || counts.transferred === 0 ? '' : ` + ${count(counts.transferred)} transferred with the spool`}${why === '' ? '' : ` (${why})`}`,
+      `${grouped(counts.delivered)} delivered${counts.before === undefined || counts.before === 0 ? '' : ` + ${grouped(counts.before)} from before`} = ${writtenText(counts)} + ${grouped(counts.refused)} refused + ${grouped(counts.waiting)} waiting + ${grouped(counts.lost)} lost${counts.present === undefined || counts.present === 0 ? '' : ` + ${grouped(counts.present)} already stored`}${counts.transferred === undefined || counts.transferred === 0 ? '' : ` + ${grouped(counts.transferred)} transferred with the spool`}${why === '' ? '' : ` (${why})`}`,
     );
   }
   if (ledger.notes.total() > 0)
@@ -143,14 +144,14 @@ export function summaryText(input: RunSummary): string {
       'notes',
       ledger.notes
         .entries()
-        .map(([name, n]) => `${name} ${count(n)}`)
+        .map(([name, n]) => `${name} ${grouped(n)}`)
         .join(', '),
     );
   const { statistics = [] } = input;
-  const shown = statistics.slice(0, MAX_STATISTICS).map(([name, n]) => `${escapedLine(name)} ${count(n)}`);
-  if (statistics.length > MAX_STATISTICS) shown.push(`and ${count(statistics.length - MAX_STATISTICS)} more`);
+  const shown = statistics.slice(0, MAX_STATISTICS).map(([name, n]) => `${escapedLine(name)} ${grouped(n)}`);
+  if (statistics.length > MAX_STATISTICS) shown.push(`and ${grouped(statistics.length - MAX_STATISTICS)} more`);
   if (shown.length > 0) row('statistics', shown.join(', '));
-  row('time', `${seconds.toFixed(2)} s, ${count(Math.round(ledger.found / Math.max(seconds, 0.001)))} messages/s`);
+  row('time', `${seconds.toFixed(2)} s, ${grouped(Math.round(ledger.found / Math.max(seconds, 0.001)))} messages/s`);
   for (const law of accountingErrors(ledger, sinks, input.uniform)) row('BUG', `totals do not reconcile: ${law}`);
   return `${lines.join('\n')}\n`;
 }
@@ -163,16 +164,16 @@ function withShards({ sink, counts }: NamedCounts): NamedCounts[] {
 
 /** What went out over UDP may have arrived. */
 function writtenText({ written, unconfirmed = 0 }: SinkCounts): string {
-  if (unconfirmed === 0) return `${count(written)} written`;
+  if (unconfirmed === 0) return `${grouped(written)} written`;
   return unconfirmed === written
-    ? `${count(written)} sent, not confirmed`
-    : `${count(written)} written (${count(unconfirmed)} not confirmed)`;
+    ? `${grouped(written)} sent, not confirmed`
+    : `${grouped(written)} written (${grouped(unconfirmed)} not confirmed)`;
 }
 
 function reasons(counters: Counters, usual = ''): string {
   const entries = counters.entries();
   if (entries.length === 0 || (entries.length === 1 && entries[0][0] === usual)) return '';
-  return ` (${entries.map(([name, n]) => `${name} ${count(n)}`).join(', ')})`;
+  return ` (${entries.map(([name, n]) => `${name} ${grouped(n)}`).join(', ')})`;
 }
 
 function trafficSpan(ledger: Ledger): string {
@@ -182,8 +183,4 @@ function trafficSpan(ledger: Ledger): string {
 
 function isoTime(microseconds: number): string | null {
   return microseconds === 0 ? null : new Date(Math.floor(microseconds / 1000)).toISOString();
-}
-
-function count(n: number): string {
-  return n.toLocaleString('en-US');
 }

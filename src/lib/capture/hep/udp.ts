@@ -6,6 +6,7 @@ import {
   Counters,
   datagramAddon,
   hepEndpointText,
+  grouped,
   type Clock,
   type DatagramAddon,
   type Deliver,
@@ -79,8 +80,8 @@ export class HepUdpListener implements Source<HepArrival>, DatagramOwner {
     await this.socket.open(host, port, this.receiveBufferBytes);
     this.state = 'open';
     const granted = this.grantedBufferBytes;
-    const short = granted < this.receiveBufferBytes ? ` of ${figure(this.receiveBufferBytes)} asked for (raise net.core.rmem_max)` : '';
-    this.log.info(`listening on ${this.name}, receive buffer ${figure(granted)} bytes${short}`);
+    const short = granted < this.receiveBufferBytes ? ` of ${grouped(this.receiveBufferBytes)} asked for (raise net.core.rmem_max)` : '';
+    this.log.info(`listening on ${this.name}, receive buffer ${grouped(granted)} bytes${short}`);
   }
 
   get name(): string {
@@ -183,8 +184,4 @@ export class HepUdpListener implements Source<HepArrival>, DatagramOwner {
   private async noteDrops(): Promise<void> {
     this.dropped = Math.max(this.dropped, await this.socket.drops());
   }
-}
-
-function figure(count: number): string {
-  return count.toLocaleString('en-US');
 }

@@ -8,6 +8,7 @@ import {
   UnreachableError,
   UsageError,
   readPosition,
+  grouped,
   type Environment,
   type RefusedRow,
   type StoreBatch,
@@ -114,7 +115,7 @@ class QuarantineImport {
     }
     if (end > from) await this.write(batch, { bytes: end, digest: digest.digest('hex') });
     const { path } = this.rejectedFile;
-    const already = from > 0 ? `, ${from.toLocaleString('en-US')} bytes imported before` : '';
+    const already = from > 0 ? `, ${grouped(from)} bytes imported before` : '';
     const isRejected = this.rejected + this.unreadable > 0;
     const before = from > 0 && !isRejected && this.rejectedFile.exists ? `; rows rejected then are in ${path}` : '';
     const where = isRejected ? ` (${path})` : '';

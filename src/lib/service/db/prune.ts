@@ -1,5 +1,5 @@
 /** `db prune`: retention, once. */
-import { EXIT_UNREACHABLE, UsageError, type Environment } from '../../base/index.js';
+import { EXIT_UNREACHABLE, UsageError, grouped, type Environment } from '../../base/index.js';
 import {
   limitsSomething,
   loadShards,
@@ -36,6 +36,6 @@ export async function dbPrune({ db, keep, dryRun }: DbPruneOptions, env: Environ
     steps.push(...own);
   });
   const rows = steps.reduce((sum, step) => sum + step.rows, 0);
-  env.stdout.write(`${dryRun ? 'would delete' : 'deleted'} ${rows.toLocaleString('en-US')} rows\n`);
+  env.stdout.write(`${dryRun ? 'would delete' : 'deleted'} ${grouped(rows)} rows\n`);
   return missing.length > 0 ? EXIT_UNREACHABLE : failed.exitCode;
 }

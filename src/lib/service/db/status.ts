@@ -18,7 +18,7 @@ import { BORDERLESS } from '../borderless-table.js';
 import { eachShard } from './each-shard.js';
 import { failedTables } from './failed-tables.js';
 import { asServerError } from './server-error.js';
-import { EXIT_UNREACHABLE, type Environment } from '../../base/index.js';
+import { EXIT_UNREACHABLE, grouped, type Environment } from '../../base/index.js';
 
 /** Tables that are shown even if sipcap did not create them. */
 const USUAL_TABLES = ['sip_capture', 'rtcp_capture', ...HOMER7_TABLES.map(({ name }) => name)];
@@ -92,7 +92,7 @@ async function statusText(
     for (const entry of tables) {
       table.push([
         entry.table,
-        `${entry.exact ? '' : '~'}${entry.rows.toLocaleString('en-US')}`,
+        `${entry.exact ? '' : '~'}${grouped(entry.rows)}`,
         sizeText(entry.bytes),
         entry.oldest,
         entry.newest,

@@ -1,4 +1,5 @@
 /** The retention limits, and the text for what was deleted. */
+import { grouped } from '../../base/index.js';
 import type { RetentionStep } from './retention.js';
 
 export interface KeepOptions {
@@ -21,7 +22,7 @@ export function shareOf(keep: KeepOptions, shards: number): KeepOptions {
 
 /** `dropped partition p20231101 of sip_capture, 1,234 rows`. */
 export function stepText({ what, table, partition, rows }: RetentionStep, dryRun: boolean): string {
-  const amount = `${rows.toLocaleString('en-US')} rows`;
+  const amount = `${grouped(rows)} rows`;
   const [would, done] = dryRun ? ['would ', ''] : ['', 'd'];
   const dropped = dryRun ? `${would}drop` : 'dropped';
   switch (what) {

@@ -2,6 +2,7 @@
  * The query for possible legs in a database. X-CID has a column with an index; legs named by other headers and correlation ids
  * are searched among everything near the call, unless that is too much to read.
  */
+import { grouped } from '../../../base/index.js';
 import { LEG_MARGIN, type LegFinder } from '../../../calls/index.js';
 import { allOf, anyOf, type Condition, type MessageQuery, type MessageReader, type QueryField } from '../../../store/read/index.js';
 
@@ -27,7 +28,7 @@ export async function legQuery(finder: LegFinder, reader: MessageReader | null, 
     const query = nearQuery(finder, anything, margin);
     if ((await reader.countUpTo(query, maxRows)) < maxRows) return query;
   }
-  finder.partial ||= `legs were looked for by X-CID alone, as there are more than ${maxRows.toLocaleString('en-US')} messages at that time`;
+  finder.partial ||= `legs were looked for by X-CID alone, as there are more than ${grouped(maxRows)} messages at that time`;
   return nearQuery(finder, keys);
 }
 
