@@ -1,10 +1,9 @@
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import { describe, expect, test } from '@jest/globals';
 import { Ledger } from '../../src/lib/base/index.js';
 import { FrameExtractor } from '../../src/lib/extract/frame-extractor.js';
 import { MediaWatch } from '../../src/lib/extract/media-watch.js';
 import { STREAM_LIMITS, type StreamReport } from '../../src/lib/media/index.js';
+import { usedMemory } from '../rigs/memory.js';
 import { CALLEE, FORTH, INVITE, START, answeredCall, datagram, rtp, sdp, signal, stream } from '../rigs/rtp.js';
 import { follow } from './rig.js';
 
@@ -56,13 +55,6 @@ describe('limits', () => {
 
 test('a stream takes less than 1 kB', () => {
   const STREAMS = 20_000;
-  setFlagsFromString('--expose-gc');
-  const collect = runInNewContext('gc') as () => void;
-  const used = () => {
-    collect();
-    const { heapUsed, arrayBuffers } = process.memoryUsage();
-    return heapUsed + arrayBuffers;
-  };
   const watch = new MediaWatch({ guess: false, limits: { ...STREAM_LIMITS, maxOfCall: STREAMS } });
   const extractor = new FrameExtractor(
     { ports: [], keepFrames: false, parseHep: false, media: watch },
@@ -75,7 +67,7 @@ test('a stream takes less than 1 kB', () => {
   const frame = datagram(FORTH, rtp({ sequence: 0, timestamp: 0 }), START);
   const { bytes } = frame;
   const [sourceAt, rtpAt] = [frame.from + 26, frame.from + 42];
-  const before = used();
+  const before = usedMemory();
   for (let round = 0; round < 3; round++)
     for (let i = 0; i < STREAMS; i++) {
       frame.capturedAt = START + 1e6 + round * 25_000 + i / 10;
@@ -86,6 +78,6 @@ test('a stream takes less than 1 kB', () => {
       extractor.frame(frame);
     }
   expect(watch.size).toBe(STREAMS);
-  expect((used() - before) / STREAMS).toBeLessThan(1000);
+  expect((usedMemory() - before) / STREAMS).toBeLessThan(1000);
   expect(watch.packets).toBe(3 * STREAMS);
 });

@@ -37,6 +37,16 @@ export function putU32(bytes: Uint8Array, at: number, value: number): void {
   bytes[at + 3] = value;
 }
 
+/**
+ * A copy for something that is kept. It has memory of its own: Buffer.from takes small ones out of a pool of 8 KiB, all of which
+ * stays in memory as long as one of them does.
+ */
+export function ownCopy(bytes: Buffer, from = 0, to = bytes.length): Buffer<ArrayBuffer> {
+  const copy = Buffer.allocUnsafeSlow(to - from);
+  bytes.copy(copy, 0, from, to);
+  return copy;
+}
+
 const NO_BYTES = Buffer.alloc(0);
 const MIN_BYTES = 2048;
 

@@ -2,6 +2,7 @@
  * Puts the bytes of one TCP direction in order: segments that arrive early are queued behind a hole, and there is one way
  * to give up a hole, whatever the reason. In-order segments are delivered in place, without a copy.
  */
+import { ownCopy } from '../base/index.js';
 import { AbandonedRanges } from './abandoned-ranges.js';
 import type { ConnectionFrames } from './connection-frames.js';
 import { bareFrame } from './frame-copies.js';
@@ -69,7 +70,7 @@ export class ByteOrder implements HoleOwner {
   enqueue(walk: Walk, sequence: number): void {
     const { context, queue } = this;
     const { packet } = walk;
-    const bytes = Buffer.from(walk.bytes.subarray(walk.at, walk.end));
+    const bytes = ownCopy(walk.bytes, walk.at, walk.end);
     const end = (sequence + bytes.length) | 0;
     const isDoubtful = this.peer.wouldRefuse(end, this.next);
     if (isDoubtful) context.counters.add('tcp_stray');

@@ -48,7 +48,8 @@ export class Endpoints {
 
 function pair(family: number, bytes: Buffer, sourceAt: number, destinationAt: number): Buffer {
   const size = sizeOf(family);
-  const addresses = Buffer.allocUnsafe(2 * size);
+  // Kept as long as the connection: memory of its own, as ownCopy has.
+  const addresses = Buffer.allocUnsafeSlow(2 * size);
   bytes.copy(addresses, 0, sourceAt, sourceAt + size);
   bytes.copy(addresses, size, destinationAt, destinationAt + size);
   return addresses;

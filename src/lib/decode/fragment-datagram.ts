@@ -2,7 +2,7 @@
  * One IP packet being reassembled (RFC 791 section 3.2, RFC 8200 section 4.5): its fragments, sorted and without overlap.
  * It holds what has arrived, not what the offsets promise.
  */
-import type { FaultCode, Frame, LinkedEntry } from '../base/index.js';
+import { ownCopy, type FaultCode, type Frame, type LinkedEntry } from '../base/index.js';
 import type { Endpoints } from './endpoints.js';
 import { STOP } from './layer-ids.js';
 
@@ -81,7 +81,7 @@ export class FragmentDatagram implements LinkedEntry<FragmentDatagram> {
     let cursor = offset;
     let at = this.after(offset);
     const fill = (until: number) => {
-      const part = Buffer.from(bytes.subarray(from + cursor - offset, from + until - offset));
+      const part = ownCopy(bytes, from + cursor - offset, from + until - offset);
       this.pieces.splice(at++, 0, { offset: cursor, bytes: part });
       this.filled += part.length;
       this.weight += part.length;

@@ -1,5 +1,5 @@
 /** Copies of frame records that outlive the call: with bytes of their own, or without any. */
-import { keepFrame, type Frame } from '../base/index.js';
+import { keepFrame, ownCopy, type Frame } from '../base/index.js';
 
 const NO_BYTES = Buffer.alloc(0);
 
@@ -24,7 +24,7 @@ export function compactFrame(frame: Frame): Frame {
 
 function ownFrame(frame: Frame, to: number): Frame {
   const compact = keepFrame(frame);
-  compact.bytes = Buffer.from(frame.bytes.subarray(frame.from, to));
+  compact.bytes = ownCopy(frame.bytes, frame.from, to);
   compact.from = 0;
   compact.to = compact.bytes.length;
   return compact;

@@ -1,5 +1,5 @@
 /** One direction of an SCTP association: the transmissions seen, and the fragments of incomplete messages. */
-import type { Frame, LinkedEntry } from '../base/index.js';
+import { ownCopy, type Frame, type LinkedEntry } from '../base/index.js';
 import type { Endpoints } from './endpoints.js';
 import type { DataChunk } from './sctp-chunks.js';
 import { TransmissionWindow } from './transmission-window.js';
@@ -69,7 +69,7 @@ export class SctpAssociation implements LinkedEntry<SctpAssociation> {
     const weight = to - from + frameBytes + OVERHEAD_BYTES;
     const piece: Piece = {
       group,
-      bytes: Buffer.from(bytes.subarray(from, to)),
+      bytes: ownCopy(bytes, from, to),
       first,
       last,
       cut,

@@ -4,6 +4,7 @@
  * to decompress, and never turns into other text.
  */
 import { constants, inflateRawSync } from 'node:zlib';
+import { ownCopy } from '../base/index.js';
 
 const TAIL = Buffer.from([0x00, 0x00, 0xff, 0xff]);
 const WINDOW_BYTES = 32_768;
@@ -23,7 +24,7 @@ export class MessageInflater {
         ...(this.window.length > 0 ? { dictionary: this.window } : {}),
       });
       const joined = text.length >= WINDOW_BYTES ? text : Buffer.concat([this.window, text]);
-      this.window = Buffer.from(joined.subarray(Math.max(0, joined.length - WINDOW_BYTES)));
+      this.window = ownCopy(joined, Math.max(0, joined.length - WINDOW_BYTES));
       return text;
     } catch {
       // zlib throws for bad data; here it becomes a value.

@@ -6,7 +6,7 @@
  * or a dollar sign and a channel as well, between lines of RTSP (RFC 2326 section 10.12), or is ChannelData of TURN, padded
  * to 4 bytes (RFC 8656 section 12.5), between STUN messages.
  */
-import { u16 } from '../base/index.js';
+import { ownCopy, u16 } from '../base/index.js';
 import { HEADER_BYTES as RTP_HEADER, rtpPayloadAt } from './rtp-header.js';
 
 /** What a packet is framed with. */
@@ -48,7 +48,7 @@ export class MediaFramer {
       this.pending = NONE;
     }
     const rest = this.packets(text, at, end);
-    if (rest < end) this.pending = Buffer.from(text.subarray(rest, end));
+    if (rest < end) this.pending = ownCopy(text, rest, end);
   }
 
   /** Bytes are missing. */

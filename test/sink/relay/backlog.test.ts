@@ -2,7 +2,9 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { Backlog } from '../../../src/lib/sink/relay/backlog.js';
+import { SentLog } from '../../../src/lib/sink/relay/sent-log.js';
 import type { SpoolLog } from '../../../src/lib/sink/spool/index.js';
+import { usedMemory } from '../../rigs/memory.js';
 import { TestClock, openSpool, remove, temporaryDirectory } from '../spool/spool-rig.js';
 import { numberOf, packet, range } from './relay-rig.js';
 
@@ -120,4 +122,18 @@ describe('accounting and order', () => {
       { seed: 6, numRuns: 150 },
     );
   });
+});
+
+test('a piece that left the log of a stream that never runs dry is free', () => {
+  const log = new SentLog();
+  const piece = () => ({ bytes: Buffer.alloc(64 * 1024), packets: 1, alone: true, record: 0, isContiguous: true, sentAtMs: 0 });
+  log.push(piece());
+  const before = usedMemory();
+  for (let i = 0; i < 1000; i++) {
+    log.push(piece());
+    log.complete(1);
+    log.shift();
+  }
+  expect(usedMemory() - before).toBeLessThan(4 * 1024 * 1024);
+  expect([log.packets, log.bytes, log.oldest?.packets]).toEqual([1, 64 * 1024, 1]);
 });

@@ -9,7 +9,7 @@
  * Version 1 had no salt: its checksum stands at 32. It is still read, see `RecordSeal`.
  */
 import { crc32 } from 'node:zlib';
-import { fault, putU16, putU32, u16, u32, type Fault } from '../../base/index.js';
+import { fault, ownCopy, putU16, putU32, u16, u32, type Fault } from '../../base/index.js';
 import { putWide, wide } from './wide.js';
 
 export const SEGMENT_HEADER_BYTES = 44;
@@ -59,7 +59,7 @@ export function readSegmentHeader(bytes: Buffer): SegmentHeader | Fault {
   return {
     firstRecord: wide(bytes, FIRST_RECORD_AT),
     createdAt: wide(bytes, CREATED_AT),
-    salt: version === 1 ? null : Buffer.from(bytes.subarray(SALT_AT, SALT_AT + SALT_BYTES)),
+    salt: version === 1 ? null : ownCopy(bytes, SALT_AT, SALT_AT + SALT_BYTES),
   };
 }
 

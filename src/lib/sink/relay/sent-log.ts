@@ -17,6 +17,8 @@ export interface SentPiece {
 }
 
 const COMPACT_FROM = 4096;
+/** In the place of a piece that was taken out, whose bytes are free from then on. */
+const TAKEN: SentPiece = { bytes: Buffer.alloc(0), packets: 0, alone: false, record: 0, isContiguous: false, sentAtMs: 0 };
 
 export class SentLog {
   bytes = 0;
@@ -54,7 +56,8 @@ export class SentLog {
   /** Takes the oldest piece out, completed or not. */
   shift(): SentPiece | null {
     if (this.head === this.pieces.length) return null;
-    const piece = this.pieces[this.head++];
+    const piece = this.pieces[this.head];
+    this.pieces[this.head++] = TAKEN;
     this.remove(piece.bytes.length, piece.packets);
     if (this.head > this.incomplete) {
       this.incomplete = this.head;
