@@ -138,6 +138,21 @@ describe('YAML', () => {
       lines('serve.yaml:3:1: tab used for indentation', '     ports: 1', '    ^', '    note: use spaces'),
     ],
     [
+      'a second document',
+      `${STORE}${REST}---\ntable_name: calls\n`,
+      lines('serve.yaml:3:1: second document in one file', '    ---', '    ^^^', '    note: remove the ---'),
+    ],
+    [
+      'nesting that no setting has',
+      `${STORE}table_name: ${'['.repeat(60)}\n`,
+      lines(
+        'serve.yaml:2:51: too many values or levels',
+        `    table_name: ${'['.repeat(60)}`,
+        `    ${' '.repeat(50)}^`,
+        '    note: a bracket may be missing',
+      ),
+    ],
+    [
       'two colons',
       `${STORE}table_name: a: b\n`,
       lines(

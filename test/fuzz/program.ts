@@ -1,7 +1,7 @@
 /**
  * The fuzzers as a program: `node scripts/fuzz.mjs [--cases N] [--seed N] [--only TEXT] [--first N]`. Cases are shared out by the
- * fuzzers' shares; `--only` gives them all to those whose name contains the text. `--minutes N [--fresh]` is the run guided by
- * coverage (guided-run.ts), whose parts are processes of this program. Exits with 1 on any failure.
+ * fuzzers' shares; `--only` gives them all to those whose name contains the text, or one of several (`a|b`). `--minutes N
+ * [--fresh]` is the run guided by coverage (guided-run.ts), whose parts are processes of this program. Exits with 1 on any failure.
  */
 import { parseArgs } from 'node:util';
 import { datagramAddon } from '../../src/lib/base/index.js';
@@ -33,6 +33,7 @@ const guided = [
     .filter(({ name }) => !name.startsWith('reading '))
     .map(readerOf),
 ];
+const isWanted = ({ name }: { name: string }) => values.only.split('|').some((text) => name.includes(text));
 if (values.part !== '') {
   const reader = guided.find(({ name }) => name === values.part);
   if (reader === undefined) throw new Error(`no reader ${values.part}`);
@@ -40,13 +41,13 @@ if (values.part !== '') {
   process.exit(0);
 }
 if (Number(values.minutes) > 0) {
-  const wanted = guided.filter(({ name }) => name.includes(values.only));
+  const wanted = guided.filter(isWanted);
   process.exit(guidedRun(wanted, Number(values.minutes), values.folder, values.fresh) > 0 ? 1 : 0);
 }
 
 const addon = datagramAddon();
 const all = [...fuzzers(), workersAgainstNone(DecodePool), ...(addon === null ? [] : [addonAgainstPlain(addon)])];
-const wanted = all.filter(({ name }) => name.includes(values.only));
+const wanted = all.filter(isWanted);
 const shares = wanted.reduce((sum, { share }) => sum + share, 0);
 let failures = 0;
 let cases = 0;

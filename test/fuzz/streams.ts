@@ -3,6 +3,8 @@ import { constants, deflateRawSync } from 'node:zlib';
 import type { Frame } from '../../src/lib/base/index.js';
 import { hep3 } from '../../bench/corpus.mjs';
 import { Conversation, UPGRADE, webSocketFrame } from '../rigs/conversation.js';
+import { IP_TCP, frame } from '../rigs/frames.js';
+import { checksum } from '../rigs/frames/bytes.js';
 import { options } from '../rigs/messages.js';
 import { seeded } from '../rigs/random.js';
 
@@ -41,12 +43,23 @@ export function stream(kind: Kind, next: Next): { bytes: Buffer; sent: Buffer[] 
   return { bytes: Buffer.concat(parts), sent };
 }
 
+/** Of a stream's bytes those that are in tiny segments: a window anywhere, so that a case is hundreds of segments, not thousands. */
+const WINDOW = 300;
+
+/** The largest segment at each place of that many bytes: now and then tiny ones all along, otherwise within a window at most. */
+function largestAt(length: number, next: Next): (at: number) => number {
+  const [tiny, usual] = [1 + next(40), 100 + next(1400)];
+  if (next(40) === 0) return () => tiny;
+  const from = next(length + 1) - (WINDOW >> 1);
+  return next(3) === 0 ? () => usual : (at) => (at >= from && at < from + WINDOW ? tiny : usual);
+}
+
 /** The bytes as segments: split anywhere, some sent twice or overlapping, some late by a few places. */
 export function segments(bytes: Buffer, next: Next, clientPort = 40_000): Frame[] {
-  const largest = 1 + next(next(2) === 0 ? 40 : 1500);
+  const largest = largestAt(bytes.length, next);
   const pieces: { at: number; from: number; to: number }[] = [];
   for (let from = 0, i = 0; from < bytes.length; i++) {
-    const to = Math.min(bytes.length, from + 1 + next(largest));
+    const to = Math.min(bytes.length, from + 1 + next(largest(from)));
     const late = next(6) === 0 ? next(8) : 0;
     pieces.push({ at: i + late, from, to });
     if (next(8) === 0) pieces.push({ at: i + next(8), from: Math.max(0, from - next(20)), to });
@@ -54,7 +67,28 @@ export function segments(bytes: Buffer, next: Next, clientPort = 40_000): Frame[
   }
   pieces.sort((a, b) => a.at - b.at);
   const { frames } = new Conversation(clientPort).open();
-  for (const { from, to } of pieces)
-    frames.push(...new Conversation(clientPort).lose('client', from).client(bytes.subarray(from, to)).frames);
+  const template = bytesOf(new Conversation(clientPort).client('x').frames[0]);
+  for (const { from, to } of pieces) frames.push(frame(segment(template, from, bytes.subarray(from, to))));
   return frames.map((frame, i) => ({ ...frame, number: i + 1, capturedAt: 1_700_000_000_000_000 + i }));
+}
+
+/** Of a frame, without what is around it in its buffer. */
+export const bytesOf = ({ bytes, from, to }: Frame): Buffer => bytes.subarray(from, to);
+
+const ETHERNET = 14;
+const IPV4 = 20;
+const TCP = 20;
+
+/** The frame of a segment with another payload at another place of its stream: as built anew, but a case has hundreds of them. */
+export function segment(template: Buffer, offset: number, payload: Buffer): Buffer {
+  const bytes = Buffer.concat([template.subarray(0, ETHERNET + IPV4 + TCP), payload]);
+  bytes.writeUInt16BE(IPV4 + TCP + payload.length, ETHERNET + 2);
+  bytes.writeUInt16BE(0, ETHERNET + 10);
+  bytes.writeUInt16BE(checksum(bytes.subarray(ETHERNET, ETHERNET + IPV4)), ETHERNET + 10);
+  const tcp = ETHERNET + IPV4;
+  bytes.writeUInt32BE(template.readUInt32BE(tcp + 4) + offset, tcp + 4);
+  // The pseudo header of RFC 9293 section 3.1: the addresses before it, and these in the place of the checksum of IPv4.
+  bytes.writeUInt16BE(IP_TCP + TCP + payload.length, tcp + 16);
+  bytes.writeUInt16BE(checksum(bytes.subarray(tcp - 8)), tcp + 16);
+  return bytes;
 }

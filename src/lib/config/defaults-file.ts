@@ -1,9 +1,10 @@
 /** The defaults files of the command line: what stands in them is taken where neither a flag nor the environment says otherwise. */
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
-import { LineCounter, isMap, isScalar, parseDocument } from 'yaml';
+import { LineCounter, isMap, isScalar } from 'yaml';
 import { z } from 'zod';
 import { UsageError, didYouMean, systemErrorText } from '../base/index.js';
+import { yamlDocument } from './yaml-document.js';
 
 const text = z.string().min(1, 'expected text');
 const words = <const T extends readonly [string, ...string[]]>(all: T) => z.enum(all, `expected ${all.join(', ')}`);
@@ -62,7 +63,7 @@ function readFile(file: string): [string, Default][] {
     throw new UsageError(`cannot read ${file} (SIPCAP_CONFIG= does without): ${systemErrorText(error)}`);
   }
   const lines = new LineCounter();
-  const document = parseDocument(source, { lineCounter: lines, prettyErrors: false });
+  const document = yamlDocument(source, lines.addNewLine);
   const [broken] = document.errors;
   if (broken !== undefined) throw new UsageError(`${file}:${lines.linePos(broken.pos[0]).line}: ${broken.message.split('\n')[0]}`);
   if (document.contents === null) return [];

@@ -1,10 +1,11 @@
 /** YAML to a draft: every leaf as the text in the file, with its place. */
-import { isAlias, isMap, isPair, isScalar, isSeq, parseDocument, type Document, type Node, type Scalar } from 'yaml';
+import { isAlias, isMap, isPair, isScalar, isSeq, type Document, type Node, type Scalar } from 'yaml';
 import type { Place, Source } from '../route/index.js';
 import type { Draft, Spot, Tree } from './draft.js';
 import type { RawValue } from './kind.js';
 import type { Report } from './problems.js';
 import { namesAt } from './rows.js';
+import { yamlDocument } from './yaml-document.js';
 import { yamlWords } from './yaml-words.js';
 
 /** Aliases can expand a small file into a huge one. */
@@ -15,7 +16,7 @@ const ALIASES: Readonly<Record<string, string>> = { promiscious_on: 'promiscuous
 
 /** False where it could not be read: what is missing then is not an error of its own. */
 export function readYaml(source: Source, draft: Draft, report: Report): boolean {
-  const document = parseDocument(source.text, { prettyErrors: false, logLevel: 'silent' });
+  const document = yamlDocument(source.text);
   let line = 0;
   for (const { code, pos } of document.errors) {
     // Further errors in the same line are mostly consequences.

@@ -11,6 +11,7 @@ const WORDS: Readonly<Record<string, readonly [string, string]>> = {
   MISSING_CHAR: ['missing quote, colon or space', ''],
   MULTILINE_IMPLICIT_KEY: ['a name and its colon have to be on one line', 'write name: value'],
   MULTIPLE_DOCS: ['second document in one file', 'remove the ---'],
+  RESOURCE_EXHAUSTION: ['too many values or levels', 'a bracket may be missing'],
   TAB_AS_INDENT: ['tab used for indentation', 'use spaces'],
   TAG_RESOLVE_FAILED: ['unknown tag', 'quote text that begins with !'],
   UNEXPECTED_TOKEN: ['unexpected text', 'settings of one level begin in the same column'],

@@ -25,11 +25,15 @@ export interface LoadPlan {
   bad: number;
   /** Several databases, a relay to another node, a script, RTP and management as well. */
   everything: boolean;
-  /** How much memory may grow in the second half. */
+  /** How much memory may grow in the second half, if that is a minute or more: before, buffers within their bounds still fill. */
   megabytes: number;
+  /** The resident memory that the node's bounded buffers add up to. */
+  ceilingMegabytes?: number;
 }
 
 const CHUNK_SECONDS = 5;
+/** Of the second half at least: in less time buffers that are bounded look like a leak. */
+const SLOPE_MINUTES = 0.95;
 const BAD_FRAMES = 20_000;
 const DRAIN_MS = 300_000;
 /** Of the log, a minute: reports of this program aside. */
@@ -66,9 +70,16 @@ export async function loadRun(plan: LoadPlan): Promise<void> {
     );
     await compared(made.places, sent, reports[0], problems, log);
     for (const [i, one] of serving.entries()) {
-      const { text, megabytesGrown, descriptorsGrown } = watches[i].report();
+      const { text, minutes, highestMegabytes, megabytesGrown, descriptorsGrown } = watches[i].report();
       log(`${one.name}: ${text}; dropped ${JSON.stringify(one.dropped)}, rejected ${JSON.stringify(reports[i].messages.rejected)}`);
-      if (megabytesGrown > plan.megabytes) problems.push(`${one.name}: memory grew by ${megabytesGrown.toFixed(0)} MB in the second half`);
+      const { ceilingMegabytes } = plan;
+      if (ceilingMegabytes !== undefined && highestMegabytes > ceilingMegabytes)
+        problems.push(`${one.name}: ${highestMegabytes.toFixed(0)} MB resident: expected at most ${ceilingMegabytes} MB`);
+      const isJudgedByCeiling = ceilingMegabytes !== undefined && minutes < SLOPE_MINUTES;
+      if (isJudgedByCeiling)
+        log(`${one.name}: too short for a slope of memory; at most ${highestMegabytes.toFixed(0)} of ${ceilingMegabytes} MB`);
+      else if (megabytesGrown > plan.megabytes)
+        problems.push(`${one.name}: memory grew by ${megabytesGrown.toFixed(0)} MB in the second half`);
       if (descriptorsGrown > 30) problems.push(`${one.name}: descriptors grew by ${descriptorsGrown.toFixed(0)}`);
       if (one.loggedBytes > LOG_BYTES_A_MINUTE * Math.max(1, plan.minutes)) problems.push(`${one.name} logged ${one.loggedBytes} bytes`);
       else log(`${one.name}: ${one.loggedBytes} bytes logged`);

@@ -34,7 +34,7 @@ export class Watch {
   }
 
   /** Of each figure the least and the most in the second half, and its slope a minute. */
-  report(): { text: string; megabytesGrown: number; descriptorsGrown: number } {
+  report(): { text: string; minutes: number; highestMegabytes: number; megabytesGrown: number; descriptorsGrown: number } {
     const half = this.samples.filter(({ seconds }) => seconds >= this.samples.at(-1)!.seconds / 2);
     const minutes = (half.at(-1)!.seconds - half[0].seconds) / 60;
     const parts = (['megabytes', 'descriptors', 'handles'] as const).map((name) => {
@@ -51,7 +51,14 @@ export class Watch {
         half.map(({ seconds }) => seconds / 60),
         half.map((sample) => sample[name]),
       );
-    return { text: parts.join(', '), megabytesGrown: grown('megabytes'), descriptorsGrown: grown('descriptors') };
+    const highestMegabytes = Math.max(...this.samples.map(({ megabytes }) => megabytes));
+    return {
+      text: parts.join(', '),
+      minutes,
+      highestMegabytes,
+      megabytesGrown: grown('megabytes'),
+      descriptorsGrown: grown('descriptors'),
+    };
   }
 }
 
