@@ -12,7 +12,7 @@ import { callIdGroups } from './call-id-groups.js';
 import { joined, selectivity } from './condition-sql.js';
 import { eachOf } from './each-of.js';
 import { merged, type TimedStream } from './merge.js';
-import { messageTables, type MessageTable, type TableChoice } from './message-tables.js';
+import { inTime, messageTables, type MessageTable, type TableChoice } from './message-tables.js';
 import { allOf, type Condition, type MessageQuery } from './query.js';
 import { explained, searchConditions, tableMessages } from './table-messages.js';
 import { withoutRepeats } from './without-repeats.js';
@@ -268,15 +268,6 @@ async function countAt({ session, tables }: Place, range: Pick<MessageQuery, 'si
     if (count >= maximum) break;
   }
   return count;
-}
-
-/** Those that may hold rows of that time. */
-function inTime(tables: readonly MessageTable[], { since, until }: Pick<MessageQuery, 'since' | 'until'>, margin: number): MessageTable[] {
-  return tables.filter(({ span, isEmpty }) => {
-    if (isEmpty) return false;
-    if (span === null) return true;
-    return (since === null || (span.to + 1) * 1e6 + margin >= since) && (until === null || (span.from - 1) * 1e6 - margin <= until);
-  });
 }
 
 /** The reports of the same calls, or of the same time; null if the query does not determine which. */

@@ -12,6 +12,7 @@ import { shapeOf, type TableShape } from '../sql/shape-of.js';
 import type { TableColumn } from '../sql/table-column.js';
 import { eachOf } from './each-of.js';
 import { homer7Columns } from './homer7-columns.js';
+import type { MessageQuery } from './query.js';
 import type { ReadColumn, TableKind } from './read-column.js';
 
 /** What tables hold, and what OpenSIPS, Kamailio and Homer 5 call theirs. */
@@ -154,6 +155,19 @@ export async function tableNames(session: Session, kind: TableKind, asked: strin
 /** Storing makes a database its own before there is any row. */
 export async function isOwnDatabase(session: Session): Promise<boolean> {
   return (await schemaVersion(session).catch(() => 0)) > 0;
+}
+
+/** Those that may hold rows of that time. */
+export function inTime(
+  tables: readonly MessageTable[],
+  { since, until }: Pick<MessageQuery, 'since' | 'until'>,
+  margin: number,
+): MessageTable[] {
+  return tables.filter(({ span, isEmpty }) => {
+    if (isEmpty) return false;
+    if (span === null) return true;
+    return (since === null || (span.to + 1) * 1e6 + margin >= since) && (until === null || (span.from - 1) * 1e6 - margin <= until);
+  });
 }
 
 /** Programs write `date` in UTC or in their local zone: the first and the last rows reveal the difference. */
