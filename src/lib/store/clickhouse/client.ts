@@ -4,7 +4,9 @@ import { ClickHouseLogLevel, createClient, type ClickHouseClient, type ClickHous
 import { UsageError } from '../../base/index.js';
 import type { DatabaseHost, DatabaseUrl } from '../database-url.js';
 import type { ResultRow } from '../sql/queries.js';
+import type { SelectedColumn } from '../sql/session.js';
 import { tlsOptions } from '../tls.js';
+import { binaryRows, marked } from './binary-rows.js';
 import { serverError, tlsError } from './faults.js';
 import { TabSeparatedDecoder } from './tab-separated.js';
 
@@ -48,10 +50,12 @@ export class HttpClient {
     await drained(stream);
   }
 
-  async *rows(sql: string): AsyncGenerator<ResultRow[]> {
-    const query = `${sql} FORMAT TabSeparatedWithNamesAndTypes`;
+  /** `columns` are those of the result, where they are known. */
+  async *rows(sql: string, columns: readonly SelectedColumn[] | null = null): AsyncGenerator<ResultRow[]> {
+    const binary = columns === null ? null : binaryRows(columns);
+    const query = binary === null ? `${sql} FORMAT TabSeparatedWithNamesAndTypes` : `${marked(sql)} FORMAT RowBinary`;
     const { stream } = await this.asked(() => this.client.exec({ query, abort_signal: this.aborting.signal }));
-    const decoder = new TabSeparatedDecoder();
+    const decoder = binary ?? new TabSeparatedDecoder();
     try {
       for await (const chunk of stream as AsyncIterable<Buffer>) {
         const rows = decoder.rows(chunk);

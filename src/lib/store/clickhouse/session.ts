@@ -11,7 +11,7 @@ import type { DatabaseFault } from '../sql/faults.js';
 import { timeText } from '../period.js';
 import { nameParts, tableText } from '../sql/names.js';
 import type { ResultRow } from '../sql/queries.js';
-import type { Session } from '../sql/session.js';
+import type { SelectedColumn, Session } from '../sql/session.js';
 import type { TableColumn } from '../sql/table-column.js';
 import type { Target } from '../sql/target.js';
 import { HttpClient } from './client.js';
@@ -38,6 +38,7 @@ export async function connectClickhouse(url: DatabaseUrl, host: DatabaseHost, ac
 
 export class ClickhouseSession implements Session {
   dialect: Dialect = CLICKHOUSE;
+  readonly isConcurrent = true;
   /** Its version as a number: 20.08 is 20.8. */
   version = 0;
   /** Its place in the cluster, by the macros of its configuration; empty where it has none. */
@@ -45,6 +46,8 @@ export class ClickhouseSession implements Session {
   private isClosed = false;
   private encoder: RowBinaryEncoder | null = null;
   private readonly writers = new WeakMap<Target, WriteRow>();
+  /** Answers of the catalogue while reading. */
+  private readonly known = new Map<string, Promise<ResultRow[]>>();
 
   constructor(
     private readonly client: HttpClient,
@@ -91,8 +94,8 @@ export class ClickhouseSession implements Session {
     return all;
   }
 
-  stream(sql: string, values: readonly ColumnValue[]): AsyncGenerator<ResultRow[]> {
-    return this.client.rows(filled(sql, values));
+  stream(sql: string, values: readonly ColumnValue[], columns?: readonly SelectedColumn[]): AsyncGenerator<ResultRow[]> {
+    return this.client.rows(filled(sql, values), columns);
   }
 
   /** By itself the server does not read the columns of the sorting key first, but whole rows; of views it refuses to. */
@@ -103,17 +106,21 @@ export class ClickhouseSession implements Session {
   /** The catalogue has the times of each part; those of views are searched. */
   async ends(table: string, date: string, micros: string): Promise<ResultRow[]> {
     const [schema, name] = nameParts(table);
-    const rows = await this.all(`SELECT toString(${date}) AS d, ${micros} AS m FROM ${tableText(this.dialect, table)} LIMIT 5`, []);
-    if (rows.length > 0 && !(await this.hasParts(table))) {
-      const ends = ['min', 'max'].map((end) => `toString(${end}(${date})) AS ${end}_date`).join(', ');
-      const [{ min_date: first, max_date: last }] = await this.all(`SELECT ${ends} FROM ${tableText(this.dialect, table)}`, []);
-      return [...rows, { d: first, m: 0 }, { d: last, m: 0 }];
-    }
+    const text = tableText(this.dialect, table);
     const [first, last] = ['min', 'max'].map((end) => `toUInt32(${end}(${end}_time)) AS ${end}_second`);
     const sql = `SELECT ${first}, ${last} FROM system.parts WHERE active AND database = if(? = '', currentDatabase(), ?) AND table = ?`;
-    const [ends] = rows.length === 0 ? [] : await this.all(sql, [schema ?? '', schema ?? '', name]);
-    if (ends === undefined) return [];
-    return [...rows, ...[ends.min_second, ends.max_second].map((second) => ({ d: timeText(Number(second)), m: 0 }))];
+    const hasParts = await this.hasParts(table);
+    const [rows, [parts]] = await Promise.all([
+      this.all(`SELECT toString(${date}) AS d, ${micros} AS m FROM ${text} LIMIT 5`, []),
+      hasParts ? this.all(sql, [schema ?? '', schema ?? '', name]) : [],
+    ]);
+    if (rows.length === 0) return [];
+    if (parts === undefined) {
+      const ends = ['min', 'max'].map((end) => `toString(${end}(${date})) AS ${end}_date`).join(', ');
+      const [{ min_date: earliest, max_date: latest }] = await this.all(`SELECT ${ends} FROM ${text}`, []);
+      return [...rows, { d: earliest, m: 0 }, { d: latest, m: 0 }];
+    }
+    return [...rows, ...[parts.min_second, parts.max_second].map((second) => ({ d: timeText(Number(second)), m: 0 }))];
   }
 
   async plan(sql: string, values: readonly ColumnValue[]): Promise<string[]> {
@@ -123,7 +130,7 @@ export class ClickhouseSession implements Session {
 
   async columns(table: string): Promise<TableColumn[]> {
     const [schema, name] = nameParts(table);
-    return (await this.all(CLICKHOUSE_COLUMNS, [schema ?? '', schema ?? '', name])).map(clickhouseColumn);
+    return (await this.catalogue(CLICKHOUSE_COLUMNS, [schema ?? '', schema ?? '', name])).map(clickhouseColumn);
   }
 
   async tableNamed(table: string): Promise<string> {
@@ -180,11 +187,24 @@ export class ClickhouseSession implements Session {
     await this.client.close();
   }
 
+  /** Who reads asks each thing once: each question is a round trip, and nobody changes tables while they are read. */
+  private catalogue(sql: string, values: readonly ColumnValue[]): Promise<ResultRow[]> {
+    if (this.access !== 'read') return this.all(sql, values);
+    const query = filled(sql, values);
+    let answer = this.known.get(query);
+    if (answer === undefined) {
+      answer = this.all(query, []);
+      this.known.set(query, answer);
+      answer.catch(() => this.known.delete(query));
+    }
+    return answer;
+  }
+
   /** False for views, and for tables that pass queries on to others. */
   private async hasParts(table: string): Promise<boolean> {
     const [schema, name] = nameParts(table);
     const sql = "SELECT engine FROM system.tables WHERE database = if(? = '', currentDatabase(), ?) AND name = ?";
-    const [found] = await this.all(sql, [schema ?? '', schema ?? '', name]);
+    const [found] = await this.catalogue(sql, [schema ?? '', schema ?? '', name]);
     return /MergeTree$/.test(String(found?.engine));
   }
 

@@ -10,7 +10,6 @@ const [TAB, NEWLINE, BACKSLASH, MINUS, ZERO, CAPITAL_N] = [9, 10, 92, 45, 48, 78
 /** Bytes by the letter after a backslash; others stand for themselves. */
 const ESCAPES = Uint8Array.from({ length: 256 }, (_, letter) => letter);
 for (const [i, letter] of [...'bfrnt0'].entries()) ESCAPES[letter.charCodeAt(0)] = [8, 12, 13, 10, 9, 0][i];
-/** Columns of bytes, in any table. */
 const BYTES = ['msg', 'data'];
 /** Digits of a number that is exact. */
 const EXACT_DIGITS = 15;
@@ -19,7 +18,7 @@ const SLAB_BYTES = 65_536;
 
 /** The value of a field: the bytes from `start` to `end`. */
 type Reader = (bytes: Buffer, start: number, end: number) => unknown;
-type MakeRow = (values: readonly unknown[]) => ResultRow;
+export type MakeRow = (values: readonly unknown[]) => ResultRow;
 
 export class TabSeparatedDecoder {
   private rest: Buffer = Buffer.alloc(0);
@@ -86,7 +85,7 @@ function unexpected(line: string): Error {
 }
 
 /** As one literal, so that all rows have the same hidden class. */
-function rowMaker(names: readonly string[]): MakeRow {
+export function rowMaker(names: readonly string[]): MakeRow {
   const members = names.map((name, i) => `${JSON.stringify(name)}: values[${i}]`);
   return new Function('values', `return { ${members.join(', ')} };`) as MakeRow;
 }
@@ -107,8 +106,13 @@ function readerOf(name: string, type: string, copies: Copies): Reader {
   if (/^U?Int(?:8|16|32|64)$/.test(bare)) return wholeNumber;
   if (/^Float(?:32|64)$/.test(bare))
     return (bytes, start, end) => (isNull(bytes, start, end) ? null : Number(bytes.latin1Slice(start, end)));
-  if (bare !== 'String' || !BYTES.includes(name)) return text;
+  if (bare !== 'String' || !isBytes(name)) return text;
   return (bytes, start, end) => (isNull(bytes, start, end) ? null : copies.unescaped(bytes, start, end));
+}
+
+/** Whether a column is of bytes rather than text, under that name in any table. */
+export function isBytes(name: string): boolean {
+  return BYTES.includes(name);
 }
 
 /** Text if a number would not be exact. */

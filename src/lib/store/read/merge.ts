@@ -4,6 +4,8 @@ import type { Message } from '../../base/index.js';
 export interface TimedStream {
   /** No message of it is earlier; -Infinity if unknown. */
   startsAt: number;
+  /** Its messages may be waited for together with those of others. */
+  isConcurrent?: boolean;
   open(): AsyncGenerator<Message[]>;
 }
 
@@ -11,6 +13,7 @@ interface OpenStream {
   generator: AsyncGenerator<Message[]>;
   batch: Message[];
   at: number;
+  isConcurrent: boolean;
 }
 
 const BATCH = 1000;
@@ -22,8 +25,10 @@ export async function* merged(streams: readonly TimedStream[]): AsyncGenerator<M
   try {
     for (;;) {
       while (waiting.length > 0 && waiting[0].startsAt <= headOf(open)) {
-        const generator = waiting.shift()!.open();
-        open.push({ generator, batch: [], at: 0 });
+        const due = [waiting.shift()!];
+        while (due[0].isConcurrent === true && waiting[0]?.isConcurrent === true && waiting[0].startsAt === due[0].startsAt)
+          due.push(waiting.shift()!);
+        for (const { open: opened, isConcurrent = false } of due) open.push({ generator: opened(), batch: [], at: 0, isConcurrent });
         open = await withHeads(open);
       }
       if (open.length === 0) {
@@ -55,15 +60,16 @@ function headOf(open: readonly OpenStream[]): number {
 
 /** Those that have a next message. */
 async function withHeads(open: readonly OpenStream[]): Promise<OpenStream[]> {
-  const kept: OpenStream[] = [];
-  for (const each of open) {
-    while (each.at >= each.batch.length) {
-      const next = await each.generator.next();
-      if (next.done === true) break;
-      each.batch = next.value;
-      each.at = 0;
-    }
-    if (each.at < each.batch.length) kept.push(each);
+  await Promise.all(open.filter(({ isConcurrent }) => isConcurrent).map(withHead));
+  for (const each of open) if (!each.isConcurrent) await withHead(each);
+  return open.filter(({ batch, at }) => at < batch.length);
+}
+
+async function withHead(each: OpenStream): Promise<void> {
+  while (each.at >= each.batch.length) {
+    const next = await each.generator.next();
+    if (next.done === true) return;
+    each.batch = next.value;
+    each.at = 0;
   }
-  return kept;
 }

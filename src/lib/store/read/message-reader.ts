@@ -9,9 +9,10 @@ import { reasonOf } from '../sql/faults.js';
 import type { Session } from '../sql/session.js';
 import type { SqlStore } from '../sql/sql-store.js';
 import { callIdGroups } from './call-id-groups.js';
-import { joined } from './condition-sql.js';
+import { joined, selectivity } from './condition-sql.js';
+import { eachOf } from './each-of.js';
 import { merged, type TimedStream } from './merge.js';
-import { messageTables, type MessageTable } from './message-tables.js';
+import { inTime, messageTables, type MessageTable, type TableChoice } from './message-tables.js';
 import { allOf, type Condition, type MessageQuery } from './query.js';
 import { explained, searchConditions, tableMessages } from './table-messages.js';
 import { withoutRepeats } from './without-repeats.js';
@@ -35,6 +36,8 @@ const MAX_CALL_IDS = 10_000;
 const MARGIN_MICROS = 86_400e6;
 /** As above where everything in between has to be read. */
 const SCAN_MARGIN_MICROS = 4 * 3600e6;
+/** Tables of one place that are searched for the same few calls at the same time. */
+const MAX_AT_ONCE = 8;
 
 /** A database, or one of its shards. */
 interface Place {
@@ -200,9 +203,13 @@ export class MessageReader {
 
   private streamsIn(place: Place, tables: readonly MessageTable[], query: MessageQuery, margin: number): TimedStream[] {
     const { session } = place;
-    return inTime(tables, query, margin).map((table) => ({
+    const due = inTime(tables, query, margin);
+    const { isConcurrent = false } = session;
+    const atOnce = isConcurrent && due.length <= MAX_AT_ONCE && selectivity(query.condition, due[0]?.kind ?? 'messages') === 'key';
+    return due.map((table) => ({
+      isConcurrent,
       // Rows are stored to the second.
-      startsAt: table.span === null ? -Infinity : Math.max((table.span.from - 1) * 1e6, query.since ?? -Infinity),
+      startsAt: table.span === null || atOnce ? -Infinity : Math.max((table.span.from - 1) * 1e6, query.since ?? -Infinity),
       open: () => this.guarded(place, tableMessages({ session, table, query, onEmpty: (rows) => (this.emptyRows += rows) })),
     }));
   }
@@ -225,11 +232,9 @@ async function openPlace(
   await store.open();
   const session = await store.connected();
   try {
-    const tables = await messageTables(session, { kind: 'messages', asked: table, renames, isOptional: tableIsOptional });
-    const reportTables =
-      reportTable === undefined
-        ? []
-        : await messageTables(session, { kind: 'reports', asked: reportTable, isOptional: reportTable === '' });
+    const choices: TableChoice[] = [{ kind: 'messages', asked: table, renames, isOptional: tableIsOptional }];
+    if (reportTable !== undefined) choices.push({ kind: 'reports', asked: reportTable, isOptional: reportTable === '' });
+    const [tables, reportTables = []] = await eachOf(session, choices, (choice) => messageTables(session, choice));
     return { name, store, session, tables, reportTables };
   } catch (error) {
     if (error instanceof UsageError || session.faultOf(error) !== 'server') throw error;
@@ -263,15 +268,6 @@ async function countAt({ session, tables }: Place, range: Pick<MessageQuery, 'si
     if (count >= maximum) break;
   }
   return count;
-}
-
-/** Those that may hold rows of that time. */
-function inTime(tables: readonly MessageTable[], { since, until }: Pick<MessageQuery, 'since' | 'until'>, margin: number): MessageTable[] {
-  return tables.filter(({ span, isEmpty }) => {
-    if (isEmpty) return false;
-    if (span === null) return true;
-    return (since === null || (span.to + 1) * 1e6 + margin >= since) && (until === null || (span.from - 1) * 1e6 - margin <= until);
-  });
 }
 
 /** The reports of the same calls, or of the same time; null if the query does not determine which. */

@@ -10,7 +10,9 @@ import { ownTables, schemaVersion } from '../sql/own-tables.js';
 import type { Session } from '../sql/session.js';
 import { shapeOf, type TableShape } from '../sql/shape-of.js';
 import type { TableColumn } from '../sql/table-column.js';
+import { eachOf } from './each-of.js';
 import { homer7Columns } from './homer7-columns.js';
+import type { MessageQuery } from './query.js';
 import type { ReadColumn, TableKind } from './read-column.js';
 
 /** What tables hold, and what OpenSIPS, Kamailio and Homer 5 call theirs. */
@@ -98,14 +100,16 @@ export interface TableChoice {
 
 /** Throws if there is none, unless allowed; a database that sipcap writes gets its tables with the first row. */
 export async function messageTables(session: Session, { kind, asked, renames = {}, isOptional }: TableChoice): Promise<MessageTable[]> {
-  const tables: MessageTable[] = [];
-  for (const name of await tableNames(session, kind, asked)) {
-    const table = tableOf(session, kind, name, await session.columns(name), renames);
-    if (table.column('msg') === null || (kind === 'messages') !== (table.column('callid') !== null)) continue;
-    table.filter = (await session.filterOf?.(name)) ?? table.filter;
+  const names = await tableNames(session, kind, asked);
+  const found = await eachOf(session, names, async (name) => {
+    const [columns, filter] = await Promise.all([session.columns(name), session.filterOf?.(name)]);
+    const table = tableOf(session, kind, name, columns, renames);
+    if (table.column('msg') === null || (kind === 'messages') !== (table.column('callid') !== null)) return [];
+    table.filter = filter ?? table.filter;
     await lookAtTimes(session, table);
-    tables.push(table);
-  }
+    return [table];
+  });
+  const tables = found.flat();
   if (tables.length > 0 || isOptional || (asked === '' && (await isOwnDatabase(session)))) return tables;
   const { what } = KINDS[kind];
   throw new UsageError(
@@ -139,14 +143,31 @@ function columnShape(columns: readonly TableColumn[]): TableShape {
 export async function tableNames(session: Session, kind: TableKind, asked: string): Promise<string[]> {
   const { shapes, usual } = KINDS[kind];
   if (asked !== '') return tablesNamed(session, asked, shapes);
-  const own = (await ownTables(session).catch(() => [])).filter(({ shape }) => (shapes as readonly string[]).includes(shape));
-  const listed = (await session.all(session.dialect.listTables, [])).map(({ name }) => String(name)).filter((name) => usual.test(name));
-  return [...new Set([...own.map(({ name }) => name), ...listed])];
+  const own = async () => {
+    const tables = await ownTables(session).catch(() => []);
+    return tables.filter(({ shape }) => (shapes as readonly string[]).includes(shape)).map(({ name }) => name);
+  };
+  const listed = async () =>
+    (await session.all(session.dialect.listTables, [])).map(({ name }) => String(name)).filter((name) => usual.test(name));
+  return [...new Set((await eachOf(session, [own, listed], (names) => names())).flat())];
 }
 
 /** Storing makes a database its own before there is any row. */
 export async function isOwnDatabase(session: Session): Promise<boolean> {
   return (await schemaVersion(session).catch(() => 0)) > 0;
+}
+
+/** Those that may hold rows of that time. */
+export function inTime(
+  tables: readonly MessageTable[],
+  { since, until }: Pick<MessageQuery, 'since' | 'until'>,
+  margin: number,
+): MessageTable[] {
+  return tables.filter(({ span, isEmpty }) => {
+    if (isEmpty) return false;
+    if (span === null) return true;
+    return (since === null || (span.to + 1) * 1e6 + margin >= since) && (until === null || (span.from - 1) * 1e6 - margin <= until);
+  });
 }
 
 /** Programs write `date` in UTC or in their local zone: the first and the last rows reveal the difference. */

@@ -11,7 +11,9 @@ import {
   type StoredReport,
 } from '../../base/index.js';
 import type { ResultRow } from '../sql/queries.js';
+import type { SelectedColumn } from '../sql/session.js';
 import { dateText, secondsOf, type MessageTable } from './message-tables.js';
+import type { ReadColumn } from './read-column.js';
 
 /** Our columns that a message is built from; `d` is the date as text. */
 const COLUMNS = [
@@ -41,17 +43,25 @@ const NODE = /^(.*?)(?::(\d{1,10}))?$/s;
 
 /** What `messageOf` needs, selected under our names and the row's number as `n`. */
 export function selectedColumns(table: MessageTable): string {
-  const parts = COLUMNS.flatMap((ours) => {
-    const column = table.column(ours);
-    return column === null ? [] : [`${column.selected} AS ${ours}`];
-  });
+  return selection(table)
+    .map(({ sql, name }) => `${sql} AS ${name}`)
+    .join(', ');
+}
+
+/** The same with the types of the columns; '' for one that the database makes. */
+export function selection(table: MessageTable): (SelectedColumn & { sql: string })[] {
+  const columns: (SelectedColumn & { sql: string })[] = [];
+  const add = (name: string, column: ReadColumn | null) => {
+    if (column !== null) columns.push({ sql: column.selected, name, type: column.type });
+  };
+  for (const ours of COLUMNS) add(ours, table.column(ours));
   const date = table.column('date');
   const id = table.column('id');
-  const micros = table.kind === 'reports' ? table.column('tsu') : null;
-  if (micros !== null) parts.push(`${micros.selected} AS tsu`);
-  if (date !== null) parts.push(`${dateText(table.dialect, date.sql, date)} AS d`);
-  if (id !== null) parts.push(`${id.sql} AS n`);
-  return parts.join(', ');
+  if (table.kind === 'reports') add('tsu', table.column('tsu'));
+  if (date !== null)
+    columns.push({ sql: dateText(table.dialect, date.sql, date), name: 'd', type: /^DateTime\b/.test(date.type) ? 'String' : '' });
+  if (id !== null) columns.push({ sql: id.sql, name: 'n', type: id.type });
+  return columns;
 }
 
 /** Null if the row has no message text. */
@@ -128,6 +138,7 @@ function textOf(value: unknown): string {
 }
 
 function streamOf(value: unknown): bigint {
+  if (typeof value === 'bigint') return value;
   const text = textOf(value);
   return /^\d{1,20}$/.test(text) ? BigInt(text) : 0n;
 }

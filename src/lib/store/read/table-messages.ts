@@ -9,7 +9,7 @@ import type { Session } from '../sql/session.js';
 import { conditionSql, joined, selectivity, type SqlCondition } from './condition-sql.js';
 import type { MessageTable } from './message-tables.js';
 import type { MessageQuery } from './query.js';
-import { messageOf, selectedColumns } from './row-message.js';
+import { messageOf, selectedColumns, selection } from './row-message.js';
 
 /** Rows per page: of a single stream read to its end, and of one of many read concurrently. */
 const SCAN_ROWS = 5000;
@@ -56,7 +56,8 @@ async function* streamed(search: TableSearch): AsyncGenerator<Message[]> {
   const { session, table, query } = search;
   const { timeValue = '?' } = table.dialect;
   const order = ['micro_ts', 'stream', 'sequence'].flatMap((name) => table.column(name) ?? []).map(({ sql }) => sql);
-  const columns = selectedColumns(table);
+  const columns = selection(table);
+  const selected = selectedColumns(table);
   const sorting = order.length === 0 ? '' : ` ORDER BY ${order.join(', ')}`;
   const date = table.column('date');
   const isPicked = selectivity(query.condition, table.kind) !== 'none' || date?.kind !== 'time';
@@ -68,8 +69,8 @@ async function* streamed(search: TableSearch): AsyncGenerator<Message[]> {
       conditions.push({ text: `${sql} >= ${timeValue} AND ${sql} < ${timeValue}`, values: bounds });
     }
     const where = joined(conditions, ' AND ');
-    const sql = `SELECT ${columns} FROM ${table.text}${table.filterBy(where)}${sorting}`;
-    for await (const rows of session.stream!(sql, where?.values ?? [])) {
+    const sql = `SELECT ${selected} FROM ${table.text}${table.filterBy(where)}${sorting}`;
+    for await (const rows of session.stream!(sql, where?.values ?? [], columns)) {
       const messages = messagesOf(search, rows);
       if (messages.length > 0) yield messages;
     }

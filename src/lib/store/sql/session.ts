@@ -5,8 +5,16 @@ import type { DatabaseFault } from './faults.js';
 import type { Queries, ResultRow } from './queries.js';
 import type { Target } from './target.js';
 
+/** A column of a result, by the database's own name for its type. */
+export interface SelectedColumn {
+  name: string;
+  type: string;
+}
+
 export interface Session extends Queries {
   readonly dialect: Dialect;
+  /** Several questions at once are answered sooner than one after the other. */
+  readonly isConcurrent?: boolean;
   /** Its place in a cluster, by the macros of the server's configuration. */
   readonly macros?: Readonly<Record<string, string>>;
   /** Settings of the connection; called once, before anything else. */
@@ -34,8 +42,8 @@ export interface Session extends Queries {
   filterOf?(table: string): Promise<string>;
   /** How the server would execute a query, a line each. */
   plan?(sql: string, values: readonly ColumnValue[]): Promise<string[]>;
-  /** Engines that sort and send any number of rows in bounded memory. */
-  stream?(sql: string, values: readonly ColumnValue[]): AsyncGenerator<ResultRow[]>;
+  /** Engines that sort and send any number of rows in bounded memory. `columns` are all that is selected. */
+  stream?(sql: string, values: readonly ColumnValue[], columns?: readonly SelectedColumn[]): AsyncGenerator<ResultRow[]>;
   faultOf(error: unknown): DatabaseFault;
   /** Terminates it while an operation hangs. */
   abort(): void;
