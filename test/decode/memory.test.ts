@@ -11,8 +11,8 @@ const COUNT = 2000;
 const open = (port: number) => new Conversation(port).open();
 
 test.each([
-  ['a TCP connection', 5000, (i: number) => open(1024 + i).client(options(`call-${i}`, 100)).frames],
-  ['a TCP connection with frames', 6500, (i: number) => open(1024 + i).client(options(`call-${i}`, 100)).frames],
+  ['a TCP connection', 8500, (i: number) => open(1024 + i).client(options(`call-${i}`, 100)).frames],
+  ['a TCP connection with frames', 9000, (i: number) => open(1024 + i).client(options(`call-${i}`, 100)).frames],
   [
     'a segment behind a hole',
     7500,
