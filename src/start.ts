@@ -25,10 +25,8 @@ export interface CompiledBundle {
 export const compiled = new Map<string, CompiledBundle>();
 
 export function compile(name: string): CompiledBundle {
-  const [file, cacheFile] = ['cjs', 'cache'].map((ending) => fileURLToPath(new URL(`./bundle/${name}.${ending}`, import.meta.url))) as [
-    string,
-    string,
-  ];
+  const place = fileURLToPath(new URL(`./bundle/${name}`, import.meta.url));
+  const [file, cacheFile] = [`${place}.cjs`, `${place}.cache`];
   // Bundles contain ASCII only: one byte per character is read fastest, and stays outside V8's heap as long as nothing is added to it.
   const text = readFileSync(file, 'latin1');
   const digest = text.slice(2, 2 + DIGEST_DIGITS);
