@@ -83,6 +83,25 @@ describe('limits', () => {
     expect(collector.streams).toEqual([]);
   });
 
+  test('one that both sides have closed knows its retransmissions for a minute, and is dropped then', () => {
+    const collector = new Collector();
+    const close = (port: number, at: number) => [
+      segment(at, { sourcePort: port, sequence: 0, text: 'abc' }),
+      segment(at + 1, { sourcePort: port, sequence: 3, flags: 'FA' }),
+      segment(at + 2, { back: true, destinationPort: port, sequence: 0, flags: 'FA', acknowledgement: 4 }),
+    ];
+    const again = (port: number, at: number) => segment(at, { sourcePort: port, sequence: 0, text: 'abc' });
+    collector.decode(...close(1, 0), ...close(2, 10), ...close(3, 20));
+    // The first is seen again, which does not keep those behind it.
+    collector.decode(again(1, 50_000));
+    expect([textOf(collector), collector.decoder.held().connections]).toEqual(['abc', 3]);
+    collector.decode(...close(4, 65_000));
+    expect(collector.decoder.held().connections).toBe(2);
+    collector.decode(again(1, 109_000), ...close(5, 130_000));
+    expect(collector.decoder.held().connections).toBe(2);
+    expect(collector.streams.map(({ bytes }) => bytes.toString()).filter((text) => text !== '')).toEqual(Array(5).fill('abc'));
+  });
+
   test('an idle stream ends, an active one does not', () => {
     const collector = new Collector();
     collector.decode(segment(0, { sourcePort: 1, sequence: 0, text: 'a' }), segment(1, { sourcePort: 2, sequence: 0, text: 'a' }));

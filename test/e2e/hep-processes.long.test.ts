@@ -5,16 +5,17 @@ import { afterAll, describe, expect, test } from '@jest/globals';
 import { hep3, sipMessages } from '../../bench/corpus.mjs';
 import { SERVERS_ARE_MISSING, databaseMakers, type TestDatabase } from '../rigs/databases.js';
 import { freePort } from '../rigs/free-port.js';
-import { portOf } from '../rigs/hep-receivers.js';
+import { closeReceivers, portOf, tcpReceiver } from '../rigs/hep-receivers.js';
 import { isAlive, listen, processesOf, sendTcp } from '../rigs/processes.js';
 import { Proxy } from '../rigs/proxy.js';
-import { killAll, start, summary, temporaryFolder, until, type Running } from '../rigs/sipcap.js';
+import { killAll, sipcap, start, summary, temporaryFolder, until, type Running } from '../rigs/sipcap.js';
 
 const folder = temporaryFolder();
 const packets = (count: number) => (sipMessages(count) as Buffer[]).map((message, i) => hep3(message, i) as Buffer);
 
 afterAll(() => {
   killAll();
+  closeReceivers();
   folder.remove();
 });
 
@@ -116,6 +117,68 @@ async function restarted(running: Running, index: number, before: number): Promi
     await proxy.close();
     await database.drop();
   }, 240_000);
+
+  test('relay targets away: the spools of both processes deliver, also when a single one is left', async () => {
+    const [target, port] = [await freePort(), await freePort()];
+    const database = await databaseMakers()[1].make();
+    const spool = join(folder.path, 'relays');
+    const args = [`hep_tcp:127.0.0.1:${port}`, '--db', database.url, '--hep', `hep_tcp:127.0.0.1:${target}`, '--spool', spool];
+    const all = packets(400);
+    const first = await listen([...args, '--drain-deadline', '1s', '--processes', '2']);
+    await Promise.all([0, 1].map((i) => sendTcp(port, Buffer.concat(all.slice(150 * i, 150 * i + 150)), `127.0.2.${i + 1}`)));
+    await until(async () => (await stored(database)).messages === 300, 'the rows', 60_000);
+    first.child.kill('SIGTERM');
+    const left = await first.ended;
+    expect([left.code, summary(left).accounting_errors, summary(left).sinks.map(({ waiting, lost }) => [waiting, lost])]).toEqual([
+      4,
+      [],
+      [
+        [0, 0],
+        [300, 0],
+      ],
+    ]);
+    expect((await sipcap(['hep', 'spool', spool])).stdout).toMatch(/child-1/);
+    // Two again, one of which is killed, then one: its spool is emptied by the first.
+    const second = await listen([...args, '--drain-deadline', '1s', '--processes', '2']);
+    await Promise.all([0, 1].map((i) => sendTcp(port, Buffer.concat(all.slice(300 + 50 * i, 350 + 50 * i)), `127.0.2.${i + 1}`)));
+    await until(async () => (await stored(database)).messages === 400, 'the rows', 60_000);
+    await sleep(1500);
+    const pid = processesOf(second).get(1)!;
+    process.kill(pid, 'SIGKILL');
+    await restarted(second, 1, pid);
+    second.child.kill('SIGTERM');
+    await second.ended;
+    const { got } = await tcpReceiver(target);
+    const third = start(['hep', 'listen', ...args, '--summary', 'json']);
+    await until(() => new Set(got.map((packet) => packet.toString('latin1'))).size === 400, `everything: ${got.length}`, 60_000);
+    third.child.kill('SIGTERM');
+    const ended = await third.ended;
+    expect([ended.code, summary(ended).accounting_errors, got.length]).toEqual([0, [], 400]);
+    await database.drop();
+  }, 240_000);
+
+  test('one that hangs gets no more connections, is killed, and what comes meanwhile is stored', async () => {
+    const database = await databaseMakers()[2].make();
+    const running = await listen(['hep_tcp:127.0.0.1:0', '--processes', '2', '--db', database.url]);
+    const port = await portOf(running, 'tcp');
+    const all = packets(400);
+    const part = (i: number) => Buffer.concat(all.slice(100 * i, 100 * i + 100));
+    await Promise.all([0, 1].map((i) => sendTcp(port, part(i), `127.0.2.${i + 1}`)));
+    await until(async () => (await stored(database)).messages === 200, 'the first messages', 60_000);
+    const hung = processesOf(running).get(1)!;
+    process.kill(hung, 'SIGSTOP');
+    await until(() => running.logged().includes('process 1 has not answered for 10 s: new connections go to the others'), 'it', 20_000);
+    await Promise.all([2, 3].map((i) => sendTcp(port, part(i), `127.0.2.${i - 1}`)));
+    await until(async () => (await stored(database)).messages === 400, 'messages of both senders', 10_000);
+    expect(isAlive(hung)).toBe(true);
+    await until(() => running.logged().includes('process 1 has not answered for 30 s: killed'), 'its end', 30_000);
+    await restarted(running, 1, hung);
+    running.child.kill('SIGTERM');
+    const ended = await running.ended;
+    expect([ended.code, summary(ended).accounting_errors, await stored(database)]).toEqual([0, [], { rows: 400, messages: 400 }]);
+    expect(summary(ended).notes).toMatchObject({ process_hung: 1, process_died: 1, process_restarted: 1 });
+    await database.drop();
+  }, 120_000);
 
   test('UDP: a process that is killed takes nothing along but what it had; many sockets reach all processes', async () => {
     const database = await databaseMakers()[2].make();

@@ -8,6 +8,8 @@ export interface StreamLimits {
   bytes: number;
   /** Idle time after which a connection is dropped. */
   idleSeconds: number;
+  /** The same for one that both sides have closed: late retransmissions come within two segment lifetimes (RFC 9293, section 3.4.2), as systems count them. */
+  closedSeconds: number;
   /** How long to wait for missing bytes if the receiver is not visible. */
   patienceMilliseconds: number;
   /**
@@ -22,6 +24,7 @@ export const STREAM_LIMITS: StreamLimits = {
   bytesPerStream: 1024 * 1024,
   bytes: 48 * 1024 * 1024,
   idleSeconds: 300,
+  closedSeconds: 60,
   patienceMilliseconds: 1000,
   acknowledgedMilliseconds: 10,
 };

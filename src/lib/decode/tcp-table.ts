@@ -22,7 +22,10 @@ class Over implements LinkedEntry<Over> {
   older: Over | null = null;
   newer: Over | null = null;
 
-  constructor(readonly key: TcpConnection) {}
+  constructor(
+    readonly key: TcpConnection,
+    public at: number,
+  ) {}
 }
 
 export class TcpTable {
@@ -78,7 +81,7 @@ export class TcpTable {
     while (this.streams > context.limits.streams) this.evict();
   }
 
-  /** Gives up holes that are due and connections that are idle at packet time `now`. */
+  /** Gives up holes that are due, connections that are idle, and those that were closed a while ago, at packet time `now`. */
   expire(now: number): void {
     const { limits, holes } = this.context;
     this.context.now = now;
@@ -87,12 +90,26 @@ export class TcpTable {
       hole.key.giveUpDue(now);
       hole = newer;
     }
+    this.expireOver(now, Math.min(limits.closedSeconds, limits.idleSeconds) * 1e6);
     this.expireIdle(now, limits.idleSeconds * 1e6);
   }
 
   /** Delivers everything held, and ends all streams. */
   finish(): void {
     for (let connection = this.connections.oldest; connection !== null; connection = this.connections.oldest) this.remove(connection);
+  }
+
+  /** One that was seen since it was closed waits anew. */
+  private expireOver(now: number, limit: number): void {
+    for (let entry = this.over.oldest; entry !== null && Math.abs(now - entry.at) > limit; entry = this.over.oldest) {
+      const connection = entry.key;
+      if (Math.abs(now - connection.lastSeenAt) > limit) {
+        this.remove(connection);
+        continue;
+      }
+      entry.at = connection.lastSeenAt;
+      this.over.renew(entry);
+    }
   }
 
   /** Idle ones are given up in the order in which they were last seen: that depends on nothing but the capture. */
@@ -156,7 +173,7 @@ export class TcpTable {
 
   private noteOver(connection: TcpConnection): void {
     if (!connection.isOver) this.reopen(connection);
-    else if (this.over.get(connection) === undefined) this.over.add(new Over(connection));
+    else if (this.over.get(connection) === undefined) this.over.add(new Over(connection, connection.lastSeenAt));
   }
 
   private reopen(connection: TcpConnection): void {

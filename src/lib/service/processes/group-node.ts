@@ -132,11 +132,7 @@ export class GroupNode implements MetricsSource {
   }
 
   processes(): ProcessState[] {
-    return this.group.slots.map(({ index, isReady, problem, restarts }) => ({
-      index,
-      problem: isReady ? '' : problem || 'is starting',
-      restarts,
-    }));
+    return this.group.slots.map(({ index, trouble, restarts }) => ({ index, problem: trouble, restarts }));
   }
 
   readonly tally = { methods: this.counted('methods'), statuses: this.counted('statuses') };

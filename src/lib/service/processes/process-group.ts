@@ -18,6 +18,8 @@ const END_GRACE_MS = 3000;
 /** Senders wait so long for their process to run again; then another serves them. */
 const HOLD_MS = 10_000;
 const LOOK_EVERY_MS = 1000;
+/** One that hangs is killed after so many looks. */
+const KILLED_AFTER_LOOKS = 30;
 /** The same entry of several processes within this time. */
 const ECHO_MS = 5000;
 const MAX_LOGGED = 256;
@@ -235,19 +237,30 @@ export class ProcessGroup implements SlotOwner {
 
   private connection(listener: string, socket: Socket): void {
     const { clock, slots } = this;
-    const isUp = (index: number) => slots[index].isReady || clock.monotonic() - slots[index].downSince < HOLD_MS;
+    const isUp = (index: number) => (slots[index].isReady ? !slots[index].hangs : clock.monotonic() - slots[index].downSince < HOLD_MS);
     const index = this.senders.placeOf(socket.remoteAddress ?? '', isUp);
     if (!this.isStopping && slots[index].pass(listener, socket)) return;
     this.reports.ledger.notes.add('refused_connections');
     socket.destroy();
   }
 
-  /** Senders of a process that does not come back go to another. */
+  /** Senders of a process that does not come back go to another; one that hangs is killed. */
   private look(): void {
     const now = this.clock.monotonic();
-    for (const slot of this.slots)
-      if (!slot.isReady && now - slot.downSince >= HOLD_MS)
-        for (const { listener, socket } of slot.takeWaiting()) this.connection(listener, socket);
+    for (const slot of this.slots) {
+      if (slot.isReady) this.lookAtSilence(slot);
+      else if (now - slot.downSince >= HOLD_MS) for (const { listener, socket } of slot.takeWaiting()) this.connection(listener, socket);
+    }
+  }
+
+  private lookAtSilence(slot: ProcessSlot): void {
+    const hung = slot.hangs;
+    const looks = slot.look();
+    if (!hung && slot.hangs) this.log.warn(`process ${slot.index} has not answered for ${looks} s: new connections go to the others`);
+    if (looks !== KILLED_AFTER_LOOKS || this.isStopping) return;
+    this.log.error(`process ${slot.index} has not answered for ${looks} s: killed`);
+    this.reports.ledger.notes.add('process_hung');
+    slot.signal('SIGKILL');
   }
 
   private exitCode(): number {

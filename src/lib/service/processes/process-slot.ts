@@ -10,6 +10,8 @@ const FIRST_DELAY_MS = 1000;
 const MAX_DELAY_MS = 30_000;
 /** One that has worked for this long is started again as soon as the first time. */
 const GOOD_MS = 60_000;
+/** Each process reports every second, and is looked at as often; one that says nothing for so many looks hangs. */
+const HANGS_AFTER_LOOKS = 10;
 /** Connections on their way to a process that does not take them. */
 const MAX_WAITING = 1024;
 
@@ -39,6 +41,8 @@ export class ProcessSlot {
   problem = '';
   private child: ChildProcess | null = null;
   private readyAt = 0;
+  /** Looks since it said something. A parent that was paused itself has not looked, so this is not a time. */
+  private silentLooks = 0;
   private delayMs = 0;
   private timer: NodeJS.Timeout | null = null;
   private readonly waiting: { listener: string; socket: Socket }[] = [];
@@ -53,6 +57,21 @@ export class ProcessSlot {
 
   get isRunning(): boolean {
     return this.child !== null;
+  }
+
+  get hangs(): boolean {
+    return this.isReady && this.silentLooks >= HANGS_AFTER_LOOKS;
+  }
+
+  /** Why it does not work; '' where it does. */
+  get trouble(): string {
+    if (this.hangs) return 'does not answer';
+    return this.isReady ? '' : this.problem || 'is starting';
+  }
+
+  /** To be called every second; returns for how many of them it has said nothing. */
+  look(): number {
+    return ++this.silentLooks;
   }
 
   get pid(): number | undefined {
@@ -74,6 +93,7 @@ export class ProcessSlot {
       this.owner.onEnd(this, { ...exit, word });
     };
     child.on('message', (message: FromProcess) => {
+      this.silentLooks = 0;
       if (message.kind === 'hello') this.begin();
       else if (message.kind === 'ready') this.ready();
       else {
@@ -142,6 +162,7 @@ export class ProcessSlot {
 
   private ready(): void {
     this.isReady = true;
+    this.silentLooks = 0;
     this.problem = '';
     this.readyAt = this.owner.clock.monotonic();
     this.owner.onReady(this);
