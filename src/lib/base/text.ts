@@ -20,6 +20,15 @@ export function printable(text: string): string {
   return text.replace(UNSAFE, '.');
 }
 
+/**
+ * Its bytes in UTF-8, one character a byte: to be written as Latin-1, which costs a copy. Text is ASCII mostly, and then it
+ * stays as it is.
+ */
+export function utf8Text(text: string): string {
+  const length = Buffer.byteLength(text, 'utf8');
+  return length === text.length ? text : Buffer.from(text, 'utf8').latin1Slice(0, length);
+}
+
 /** On one line, unsafe characters escaped: `\n`, `\x1b`, `\u202e`. */
 export function escapedLine(text: string): string {
   return text.replace(UNSAFE, escapeOf);

@@ -25,7 +25,7 @@ export function explainedText({ number, message, steps, done, ending }: Explaine
     envelope === null
       ? ''
       : `     HEP version ${envelope.version}${envelope.peerAddress === '' ? '' : ` from ${endpointText(envelope.peerAddress, envelope.peerPort)}`}\n`;
-  let text = `#${number}  ${textFormat(PLAIN_LINES)(message)}${hep}`;
+  let text = `#${number}  ${Buffer.from(textFormat(PLAIN_LINES)(message), 'latin1').toString()}${hep}`;
   for (const step of steps) text += 'route' in step ? `     ${step.route}\n` : stepText(step);
   for (const one of done) text += `     => ${one}\n`;
   return `${text}     => ${ending}\n\n`;

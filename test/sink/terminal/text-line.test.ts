@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { isFault, type Message } from '../../../src/lib/base/index.js';
 import { Zone } from '../../../src/lib/base/time/index.js';
 import { TIME_STYLES } from '../../../src/lib/sink/terminal/line-times.js';
-import { PLAIN_LINES, textFormat, type TextFormatOptions } from '../../../src/lib/sink/terminal/text-format.js';
+import { PLAIN_LINES, noPaint, textFormat, type TextFormatOptions } from '../../../src/lib/sink/terminal/text-format.js';
 import { parseSip } from '../../../src/lib/sip/index.js';
 import { hepMessage } from '../../rigs/messages.js';
 
@@ -28,7 +28,7 @@ function sip(first: string, changes: Partial<Message> = {}, cseq = '1 INVITE', b
 
 const lines = (messages: readonly Message[], options: Partial<TextFormatOptions> = {}) => {
   const format = textFormat({ ...PLAIN_LINES, ...options });
-  return messages.map((message) => format(message).slice(0, -1));
+  return messages.map((message) => Buffer.from(format(message), 'latin1').toString().slice(0, -1));
 };
 const INVITE = 'INVITE sip:bob@b.example SIP/2.0';
 
@@ -94,4 +94,39 @@ test('no line is wider than the terminal, whatever its content', () => {
     ),
     { seed: 4, numRuns: 500 },
   );
+});
+
+test('a line of ASCII for a pipe is the one that any other text and terminal would get', () => {
+  // Not the object itself: what is painted takes the general way.
+  const paint = { ...noPaint };
+  const word = fc.oneof(fc.constant(''), fc.stringMatching(/^[ -~]{0,50}$/), fc.string({ unit: 'binary', maxLength: 12 }));
+  const address = fc.constantFrom('10.0.0.1', '2001:db8:1111:2222:3333:4444:5555:6666', '::1');
+  const fields = fc.record({
+    fromUser: word,
+    fromDomain: word,
+    toUser: word,
+    toDomain: word,
+    callId: word,
+    method: word,
+    replyReason: word,
+    kind: fc.constantFrom(1 as const, 2 as const),
+  });
+  let plain = 0;
+  fc.assert(
+    fc.property(
+      fc.array(fc.tuple(fields, address, address), { minLength: 1, maxLength: 4 }),
+      fc.constantFrom(...TIME_STYLES),
+      (all, time) => {
+        const messages = all.map(([changes, sourceAddress, destinationAddress]) => {
+          const message = sip(INVITE, { sourceAddress, destinationAddress });
+          return { ...message, sip: { ...message.sip!, ...changes } };
+        });
+        const found = lines(messages, { time });
+        expect(found).toEqual(lines(messages, { time, paint }));
+        for (const line of found) if (/^[ -~→]*$/.test(line)) plain++;
+      },
+    ),
+    { seed: 5, numRuns: 1000 },
+  );
+  expect(plain).toBeGreaterThan(100);
 });

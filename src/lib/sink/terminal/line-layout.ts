@@ -26,6 +26,9 @@ const TRANSPORT_COLUMNS = 4;
 /** Space between columns, and the arrow with the spaces around it. */
 const GAP = 1;
 const ARROW = ' → ';
+/** The same as bytes of UTF-8, one character a byte. */
+const ARROW_BYTES = Buffer.from(ARROW).latin1Slice();
+const PADDING = Array.from({ length: 128 }, (_, columns) => ' '.repeat(columns));
 /** Below this many columns for parties and Call-ID the others shrink. */
 const MIN_REST = 34;
 const MIN_ENDPOINT_COLUMNS = 15;
@@ -44,14 +47,32 @@ export class LineLayout {
   /** `width`: columns of the terminal, 0 for unlimited lines. */
   constructor(private readonly width: () => number) {}
 
+  get isUnlimited(): boolean {
+    return this.width() === 0;
+  }
+
+  /** The whole line of parts that are ASCII, of unlimited width, as bytes of UTF-8, one character a byte. */
+  plainLine(parts: Omit<LineParts, 'parties'>, from: string, to: string): string {
+    const { time, source, destination, transport, what, callId } = parts;
+    const parties = from.length + ARROW.length + to.length;
+    this.grow(Math.max(source.length, destination.length), what.length, parties);
+    const first = `${time}${time === '' ? '' : ' '}${padding(this.endpoint - source.length)}${source}${ARROW_BYTES}${destination}${padding(this.endpoint - destination.length)}`;
+    const middle = `${transport}${padding(TRANSPORT_COLUMNS - transport.length)} ${what}${padding(this.what - what.length)}`;
+    return `${first} ${middle} ${from}${ARROW_BYTES}${to}${padding(this.parties - parties)} ${callId}\n`;
+  }
+
   /** The same parts, cut and padded: joined with `join` they are the line. */
   fit(parts: LineParts): LineParts {
-    this.endpoint = grown(this.endpoint, Math.max(parts.source.length, parts.destination.length), MAX_ENDPOINT_COLUMNS);
-    this.what = grown(this.what, parts.what.length, MAX_WHAT_COLUMNS);
-    this.parties = grown(this.parties, parts.parties.length, MAX_PARTY_COLUMNS);
+    this.grow(Math.max(parts.source.length, parts.destination.length), parts.what.length, parts.parties.length);
     const width = this.width();
     if (width === 0) return this.padded(parts, this.endpoint, this.what, this.parties);
     return this.fitted(parts, width);
+  }
+
+  private grow(endpoint: number, what: number, parties: number): void {
+    this.endpoint = grown(this.endpoint, endpoint, MAX_ENDPOINT_COLUMNS);
+    this.what = grown(this.what, what, MAX_WHAT_COLUMNS);
+    this.parties = grown(this.parties, parties, MAX_PARTY_COLUMNS);
   }
 
   private padded(parts: LineParts, endpoint: number, what: number, parties: number): LineParts {
@@ -96,6 +117,10 @@ export class LineLayout {
 export function joined({ time, source, destination, transport, what, parties, callId }: LineParts): string {
   const line = `${source}${ARROW}${destination} ${transport} ${what} ${parties} ${callId}`;
   return time === '' ? line : `${time} ${line}`;
+}
+
+function padding(columns: number): string {
+  return columns > 0 ? PADDING[columns] : '';
 }
 
 function grown(columns: number, length: number, most: number): number {

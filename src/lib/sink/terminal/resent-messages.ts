@@ -30,11 +30,12 @@ export class ResentMessages {
     return isKnown;
   }
 
-  /** Two hashes at once: FNV-1a for the place, another for the mark. */
+  /** Two hashes at once, of two characters a step: FNV-1a for the place, another for the mark. */
   private mix(text: string): void {
     let { place, mark } = this;
-    for (let i = 0; i < text.length; i++) {
-      const code = text.charCodeAt(i);
+    const even = text.length & ~1;
+    for (let i = 0; i <= even; i += 2) {
+      const code = i < even ? text.charCodeAt(i) ^ (text.charCodeAt(i + 1) << 8) : i < text.length ? text.charCodeAt(i) : 0;
       place = Math.imul(place ^ code, 0x01000193);
       mark = Math.imul(mark ^ code, 0x5bd1e995) + 0x9e3779b9;
     }

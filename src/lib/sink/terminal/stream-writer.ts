@@ -18,6 +18,7 @@ export class StreamWriter {
   constructor(
     private readonly stream: Writable,
     private readonly onClosed: () => void,
+    private readonly encoding: 'utf8' | 'latin1' = 'utf8',
   ) {
     stream.on('error', (error: NodeJS.ErrnoException) => {
       if (this.closed) return;
@@ -56,7 +57,7 @@ export class StreamWriter {
     const piece = this.pending.join('');
     this.pending = [];
     this.characters = 0;
-    if (!this.stream.write(piece) && this.room === null) {
+    if (!this.stream.write(piece, this.encoding) && this.room === null) {
       this.room = new Promise((resolve) => {
         const done = () => {
           this.stream.off('drain', done);

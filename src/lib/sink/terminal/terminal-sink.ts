@@ -3,6 +3,7 @@ import type { Writable } from 'node:stream';
 import type { Message, Sink, SinkCounts } from '../../base/index.js';
 import { StreamWriter } from './stream-writer.js';
 
+/** The message's lines in UTF-8, one character a byte (`utf8Text`). */
 export type Formatter = (message: Message) => string;
 
 /** Milliseconds after which gathered lines are shown even when few. */
@@ -18,7 +19,7 @@ export class TerminalSink implements Sink {
     private readonly format: Formatter,
     onClosed: () => void,
   ) {
-    this.writer = new StreamWriter(stream, onClosed);
+    this.writer = new StreamWriter(stream, onClosed, 'latin1');
   }
 
   accept(message: Message): boolean {

@@ -13,6 +13,7 @@ import {
   endpointText,
   isCut,
   printable,
+  utf8Text,
   type Message,
   type SipFields,
 } from '../../base/index.js';
@@ -60,6 +61,8 @@ export const PLAIN_LINES: TextFormatOptions = {
   nameOf: () => '',
 };
 
+const PLAIN = /^[ -~]*$/;
+
 const TRANSPORTS: Readonly<Record<number, string>> = {
   [PROTOCOL_UDP]: 'UDP',
   [PROTOCOL_TCP]: 'TCP',
@@ -74,24 +77,47 @@ export function textFormat({ paint, wholeMessage, time, zone, width, nameOf }: T
   const resent = new ResentMessages();
   const endpoint = (address: string, port: number) => {
     const name = nameOf(address, port);
-    return name === '' ? endpointText(address, port) : `${printable(name)}:${port}`;
+    return name === '' ? endpointText(address, port) : `${name}:${port}`;
   };
-  return (message) => {
+  const partsOf = (message: Message) => {
     const { sip, sourceAddress, sourcePort, destinationAddress, destinationPort } = message;
-    const fitted = layout.fit({
+    return {
       time: timeAt(message.capturedAt),
       source: endpoint(sourceAddress, sourcePort),
       destination: endpoint(destinationAddress, destinationPort),
       transport: TRANSPORTS[message.protocol] ?? String(message.protocol),
       what: sip === null ? payloadName(message) : label(message, sip, resent.isResent(message, sip)),
-      parties:
-        sip === null ? `${message.payload.length} bytes` : `${party(sip.fromUser, sip.fromDomain)} → ${party(sip.toUser, sip.toDomain)}`,
-      callId: `${printable(sip === null ? message.correlationId : sip.callId) || '-'}${sip !== null && isCut(message, sip) ? ' [cut]' : ''}`,
+      callId: `${(sip === null ? message.correlationId : sip.callId) || '-'}${sip !== null && isCut(message, sip) ? ' [cut]' : ''}`,
+    };
+  };
+  /** What is not in plain lines: colours, widths, characters that a terminal must not get. */
+  const anyLine = (message: Message, parts: ReturnType<typeof partsOf>): string => {
+    const { sip } = message;
+    const parties =
+      sip === null ? `${message.payload.length} bytes` : `${party(sip.fromUser, sip.fromDomain)} → ${party(sip.toUser, sip.toDomain)}`;
+    const fitted = layout.fit({
+      ...parts,
+      source: printable(parts.source),
+      destination: printable(parts.destination),
+      what: printable(parts.what),
+      parties: printable(parties),
+      callId: printable(parts.callId),
     });
     fitted.what = (sip === null ? paint.plain : statusPaint(sip.kind, sip.method, paint))(fitted.what);
     if (fitted.time !== '') fitted.time = paint.dim(fitted.time);
-    const line = `${joined(fitted)}\n`;
-    return wholeMessage ? `${line}${bodyText(message)}\n` : line;
+    return utf8Text(`${joined(fitted)}\n`);
+  };
+  return (message) => {
+    const { sip } = message;
+    const parts = partsOf(message);
+    let line = '';
+    if (sip !== null && paint === noPaint && layout.isUnlimited) {
+      const [from, to] = [party(sip.fromUser, sip.fromDomain), party(sip.toUser, sip.toDomain)];
+      const { source, destination, what, callId } = parts;
+      if (PLAIN.test(`${source}${destination}${what}${from}${to}${callId}`)) line = layout.plainLine(parts, from, to);
+    }
+    if (line === '') line = anyLine(message, parts);
+    return wholeMessage ? `${line}${utf8Text(bodyText(message))}\n` : line;
   };
 }
 
@@ -104,13 +130,13 @@ function label(message: Message, sip: SipFields, isResent: boolean): string {
   const { kind, method, replyReason, contentType } = sip;
   const marks: string[] = [];
   if (kind !== 1) {
-    const ofRequest = printable(cseqMethod(sip));
+    const ofRequest = cseqMethod(sip);
     if (ofRequest !== '') marks.push(ofRequest);
   }
   if (hasSdp(message, contentType)) marks.push('sdp');
   if (isResent) marks.push('resent');
   const name = kind === 1 || replyReason === '' ? method : `${method} ${replyReason}`;
-  return printable(name) + (marks.length === 0 ? '' : ` (${marks.join(') (')})`);
+  return marks.length === 0 ? name : `${name} (${marks.join(') (')})`;
 }
 
 function hasSdp({ payload, sip }: Message, contentType: string): boolean {
@@ -129,7 +155,7 @@ function statusPaint(kind: number, method: string, paint: Paint): (text: string)
 
 function party(user: string, domain: string): string {
   const text = user === '' ? domain : domain === '' ? user : `${user}@${domain}`;
-  return printable(text) || '-';
+  return text || '-';
 }
 
 function bodyText(message: Message): string {

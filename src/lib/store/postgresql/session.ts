@@ -29,6 +29,8 @@ const CLOSE_MS = 2000;
 const READ_ONLY = '25006';
 /** Times are UTC; lock waits are bounded. */
 const SETTINGS = "SET TIME ZONE 'UTC'; SET DateStyle = 'ISO, YMD'; SET lock_timeout = '10s'; SET client_min_messages = error";
+/** Of reading: along indexes also where the server has no statistics of the table yet, as after a large import. */
+const READ_SETTINGS = `${SETTINGS}; SET default_transaction_read_only = on; SET enable_seqscan = off`;
 
 export async function connectPostgresql(url: DatabaseUrl, place: DatabaseHost | null, access: Access): Promise<Session> {
   const tls = tlsOptions(url);
@@ -66,7 +68,7 @@ class PostgresqlSession implements Session {
   }
 
   async start(): Promise<void> {
-    await this.execute(this.readOnly ? `${SETTINGS}; SET default_transaction_read_only = on` : SETTINGS);
+    await this.execute(this.readOnly ? READ_SETTINGS : SETTINGS);
     const [{ server_encoding: encoding }] = await this.all('SHOW server_encoding', []);
     this.highest = highestOf(String(encoding));
   }
