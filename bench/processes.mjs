@@ -19,7 +19,7 @@ const SECONDS = Number(process.env.SIPCAP_BENCH_SECONDS ?? 8);
 const ONLY = process.env.SIPCAP_BENCH_DATABASE ?? '';
 const ROUNDS = Number(process.env.SIPCAP_BENCH_ROUNDS ?? 3);
 /** Each process compiles its hot code for itself. */
-const WARM_UP_SECONDS = 6;
+const WARM_UP_SECONDS = Number(process.env.SIPCAP_BENCH_WARM_UP ?? 6);
 
 export async function run() {
   const folder = mkdtempSync(join(tmpdir(), 'sipcap-bench-'));

@@ -7,31 +7,27 @@
  */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { root } from '../rigs/sipcap.js';
 import { runPart, type PartResult } from './chaos/part.js';
 import { canBeInside, inside } from './load/inside.js';
 import type { World } from './chaos/world.js';
+import { flags } from './load/arguments.js';
 
 const PART_SECONDS = 180;
 
-const { values } = parseArgs({
-  options: {
+const { values, refuse } = flags(
+  {
     minutes: { type: 'string', default: '15' },
     seed: { type: 'string', default: '1' },
     rate: { type: 'string', default: '150' },
     only: { type: 'string', default: '' },
     fresh: { type: 'boolean', default: false },
   },
-});
+  'chaos [--minutes N] [--seed N] [--rate MESSAGES_PER_SECOND] [--only FAULTS] [--fresh]',
+);
 const seconds = Number(values.minutes) * 60;
 const [seed, rate] = [Number(values.seed), Number(values.rate)];
-if (!(seconds > 0 && seed >= 0 && rate > 0)) {
-  process.stderr.write(
-    'usage: npm run test:long -- chaos [--minutes N] [--seed N] [--rate MESSAGES_PER_SECOND] [--only FAULTS] [--fresh]\n',
-  );
-  process.exit(2);
-}
+if (!(seconds > 0 && seed >= 0 && rate > 0)) refuse();
 
 if (canBeInside()) inside();
 const folder = join(root, '.sipcap/long');

@@ -4,19 +4,17 @@
  */
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { root } from '../rigs/sipcap.js';
+import { flags } from './load/arguments.js';
 
-const { values } = parseArgs({
-  options: {
+const { values, refuse } = flags(
+  {
     minutes: { type: 'string', default: '10' },
     only: { type: 'string', default: '' },
     fresh: { type: 'boolean', default: false },
   },
-});
-if (!(Number(values.minutes) > 0)) {
-  process.stderr.write('usage: npm run test:long -- fuzz [--minutes N] [--only TEXT] [--fresh]\n');
-  process.exit(2);
-}
+  'fuzz [--minutes N] [--only TEXT] [--fresh]',
+);
+if (!(Number(values.minutes) > 0)) refuse();
 const args = ['--minutes', values.minutes, '--only', values.only, ...(values.fresh ? ['--fresh'] : [])];
 process.exit(spawnSync(process.execPath, [join(root, 'scripts/fuzz.mjs'), ...args], { stdio: 'inherit' }).status ?? 1);

@@ -3,21 +3,19 @@
  * every kind, good messages by HEP over UDP, TCP and TLS and by UDP, TCP and WebSocket in its mirror port: every good one is
  * stored, memory is flat, the log bounded, the summary reconciles. Needs root and ip netns.
  */
-import { parseArgs } from 'node:util';
 import { loadRun } from './load/run.js';
+import { flags } from './load/arguments.js';
 
-const { values } = parseArgs({
-  options: {
+const { values, refuse } = flags(
+  {
     minutes: { type: 'string', default: '10' },
     good: { type: 'string', default: '5000' },
     bad: { type: 'string', default: '50000' },
   },
-});
+  'hostile [--minutes N] [--good MESSAGES_PER_SECOND] [--bad PACKETS_PER_SECOND]',
+);
 const [minutes, good, bad] = [Number(values.minutes), Number(values.good), Number(values.bad)];
-if (!(minutes > 0 && good > 0 && bad >= 0)) {
-  process.stderr.write('usage: npm run test:long -- hostile [--minutes N] [--good MESSAGES_PER_SECOND] [--bad PACKETS_PER_SECOND]\n');
-  process.exit(2);
-}
+if (!(minutes > 0 && good > 0 && bad >= 0)) refuse();
 /**
  * Process 105, ring of datagrams 64, ring of the interface 64, incomplete streams 48, frames of connections 12, rows for the
  * database at most 256, heap and its slack 150.

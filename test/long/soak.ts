@@ -3,13 +3,13 @@
  * MariaDB, PostgreSQL, relay to a node with SQLite, spools, metrics): memory, handles and descriptors stay flat, and nothing is
  * lost. Needs root and ip netns.
  */
-import { parseArgs } from 'node:util';
 import { loadRun } from './load/run.js';
+import { flags } from './load/arguments.js';
 
-const { values } = parseArgs({ options: { minutes: { type: 'string', default: '30' }, rate: { type: 'string', default: '10000' } } });
+const { values, refuse } = flags(
+  { minutes: { type: 'string', default: '30' }, rate: { type: 'string', default: '10000' } },
+  'soak [--minutes N] [--rate MESSAGES_PER_SECOND]',
+);
 const [minutes, rate] = [Number(values.minutes), Number(values.rate)];
-if (!(minutes > 0 && rate > 0)) {
-  process.stderr.write('usage: npm run test:long -- soak [--minutes N] [--rate MESSAGES_PER_SECOND]\n');
-  process.exit(2);
-}
+if (!(minutes > 0 && rate > 0)) refuse();
 await loadRun({ name: 'soak', minutes, good: rate, bad: 0, everything: true, megabytes: 40 });

@@ -18,6 +18,7 @@ import type { TableColumn } from '../sql/table-column.js';
 import type { Target } from '../sql/target.js';
 import { tlsOptions } from '../tls.js';
 import { withDeadline } from '../with-deadline.js';
+import { FilledTables } from './statistics.js';
 
 /** Rows per COPY; larger ones are not faster. */
 const COPY_ROWS = 1000;
@@ -25,12 +26,12 @@ const COPY_ROWS = 1000;
 const COPY_CHARACTERS = 32 * 1024 * 1024;
 const CONNECT_MS = 10_000;
 const CLOSE_MS = 2000;
+/** A million rows take a third of a second. */
+const ANALYZE_MS = 5000;
 /** SQLSTATE read_only_sql_transaction: a setting of the session, which outlives its cause, or a server that is a standby by now. */
 const READ_ONLY = '25006';
 /** Times are UTC; lock waits are bounded. */
 const SETTINGS = "SET TIME ZONE 'UTC'; SET DateStyle = 'ISO, YMD'; SET lock_timeout = '10s'; SET client_min_messages = error";
-/** Of reading: along indexes also where the server has no statistics of the table yet, as after a large import. */
-const READ_SETTINGS = `${SETTINGS}; SET default_transaction_read_only = on; SET enable_seqscan = off`;
 
 export async function connectPostgresql(url: DatabaseUrl, place: DatabaseHost | null, access: Access): Promise<Session> {
   const tls = tlsOptions(url);
@@ -57,6 +58,7 @@ class PostgresqlSession implements Session {
   private ended = false;
   /** It refused to write because it is read-only. */
   private stale = false;
+  private readonly filled = new FilledTables();
 
   constructor(
     private readonly client: pg.Client,
@@ -68,7 +70,7 @@ class PostgresqlSession implements Session {
   }
 
   async start(): Promise<void> {
-    await this.execute(this.readOnly ? READ_SETTINGS : SETTINGS);
+    await this.execute(this.readOnly ? `${SETTINGS}; SET default_transaction_read_only = on` : SETTINGS);
     const [{ server_encoding: encoding }] = await this.all('SHOW server_encoding', []);
     this.highest = highestOf(String(encoding));
   }
@@ -139,6 +141,7 @@ class PostgresqlSession implements Session {
       throw error;
     }
     await this.client.query('RELEASE SAVEPOINT sipcap');
+    this.filled.add(tableText(POSTGRESQL, target.table), to - from);
   }
 
   /** Detects errors that make this connection useless. */
@@ -161,6 +164,7 @@ class PostgresqlSession implements Session {
   }
 
   async close(): Promise<void> {
+    if (!this.ended && this.filled.isWorthwhile) await withDeadline(this, ANALYZE_MS, () => this.filled.analyze(this)).catch(() => {});
     if (this.ended) return;
     this.ended = true;
     // A stopped server never answers.
