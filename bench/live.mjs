@@ -85,6 +85,7 @@ function peers(folder) {
 
 /** Raises the rate until something is lost. */
 async function measure(peer, file) {
+  process.stderr.write(`measuring ${peer.name}: up to ${RATES.length} rates of ${SECONDS} s and more\n`);
   let best = 0;
   let cost = '';
   let figures = {};

@@ -4,7 +4,10 @@
 # With paths (npm test -- test/sip) only those run, and databases only if needed.
 set -uo pipefail
 cd "$(dirname "$0")/.."
-bash scripts/prepare.sh python3 make g++ libpcap-dev tshark tcpdump zstd iproute2 procps openssl sip-tester sngrep kamailio kamailio-mysql-modules chromium zsh fish mariadb-server mariadb-client postgresql clickhouse-server || exit 1
+packages=(python3 make g++ libpcap-dev tshark tcpdump zstd iproute2 procps openssl sip-tester sngrep kamailio kamailio-mysql-modules
+  chromium zsh fish mariadb-server mariadb-client postgresql clickhouse-server)
+[ -z "${SIPCAP_LONG:-}" ] || packages+=(zookeeper faketime)
+bash scripts/prepare.sh "${packages[@]}" || exit 1
 
 if [ -n "${SIPCAP_LONG:-}" ] && [ -e "test/long/${1:-}.ts" ]; then
   exec node --disable-warning=ExperimentalWarning --import ./test/sink/spool/typescript-register.mjs "test/long/$1.ts" "${@:2}"

@@ -1,7 +1,7 @@
 /** An object written member by member reads as written by JSON.stringify, and contains no terminal control characters. */
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { JsonLine } from '../../../src/lib/sink/terminal/json-line.js';
+import { JsonLine, memberName, quoted } from '../../../src/lib/sink/terminal/json-line.js';
 
 // eslint-disable-next-line no-control-regex
 const UNSAFE = /[\u0000-\u001f\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069]/;
@@ -17,6 +17,22 @@ test('parses to the members that were added', () => {
       expect(text).not.toMatch(UNSAFE);
     }),
     { seed: 1, numRuns: 2000 },
+  );
+});
+
+test('members with prepared names, after the first ones, are the same', () => {
+  fc.assert(
+    fc.property(fc.string({ unit: 'binary' }), fc.dictionary(fc.stringMatching(/^[b-z_]{1,10}$/), anyValue), (first, object) => {
+      const [line, usual] = [new JsonLine(), new JsonLine()];
+      line.begin(`"a":${quoted(first)}`);
+      usual.member('a', first);
+      for (const [name, value] of Object.entries(object)) {
+        line.next(memberName(name), value);
+        usual.member(name, value);
+      }
+      expect(line.end()).toBe(usual.end());
+    }),
+    { seed: 2, numRuns: 2000 },
   );
 });
 

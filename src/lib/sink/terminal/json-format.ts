@@ -5,11 +5,12 @@
 import { isAscii, isUtf8 } from 'node:buffer';
 import { Counters, TimeTexts, isCut, type ColumnValue, type Message } from '../../base/index.js';
 import { DateText, NodeText, SIP_CAPTURE_COLUMNS, rowWriter, type RowContext } from '../../row/index.js';
-import { JsonLine } from './json-line.js';
+import { JsonLine, digits, memberName, quoted } from './json-line.js';
 import type { Formatter } from './terminal-sink.js';
 
 /** Without widths: only databases have to truncate. */
 const JSON_COLUMNS = SIP_CAPTURE_COLUMNS.filter(({ inJson }) => inJson).map((column) => ({ ...column, width: 0 }));
+const JSON_NAMES = JSON_COLUMNS.map(({ name }) => memberName(name));
 const writeColumns = rowWriter(JSON_COLUMNS);
 /** The only ASCII control character that JSON does not escape. */
 const DELETE = 0x7f;
@@ -30,26 +31,27 @@ export function jsonFormat(fileNames: () => readonly string[] = () => []): Forma
   const columns = new Array<ColumnValue>(JSON_COLUMNS.length).fill('');
   const times = new TimeTexts();
   return (message) => {
-    line.text('time', `${times.at(message.capturedAt).replace(' ', 'T')}Z`);
+    const time = `"time":"${times.at(message.capturedAt).replace(' ', 'T')}Z"`;
     const file = fileNames()[message.sourceIndex] ?? '';
-    if (file !== '') line.text('file', file);
+    line.begin(`${time}${file === '' ? '' : `,"file":${quoted(file)}`},${packetMembers(message)}`);
     addMembers(line, message, columns);
     return `${line.end()}\n`;
   };
 }
 
+/** What every message has. */
+function packetMembers(message: Message): string {
+  const { capturedAt, frameNumber, sourceAddress, sourcePort, destinationAddress, destinationPort } = message;
+  const place = `"micro_ts":${digits(capturedAt)},"frame":${digits(frameNumber)}`;
+  const source = `"source_ip":${quoted(sourceAddress)},"source_port":${digits(sourcePort)}`;
+  const destination = `"destination_ip":${quoted(destinationAddress)},"destination_port":${digits(destinationPort)}`;
+  const kinds = `"proto":${digits(message.protocol)},"family":${digits(message.family)},"payload_type":${digits(message.payloadType)}`;
+  return `${place},${source},${destination},${kinds}`;
+}
+
 /** `columns` is scratch space for the values of JSON_COLUMNS. */
 function addMembers(line: JsonLine, message: Message, columns: ColumnValue[]): void {
   const { sip, envelope } = message;
-  line.number('micro_ts', message.capturedAt);
-  line.number('frame', message.frameNumber);
-  line.text('source_ip', message.sourceAddress);
-  line.number('source_port', message.sourcePort);
-  line.text('destination_ip', message.destinationAddress);
-  line.number('destination_port', message.destinationPort);
-  line.number('proto', message.protocol);
-  line.number('family', message.family);
-  line.number('payload_type', message.payloadType);
   if (message.vlan >= 0) line.number('vlan', message.vlan);
   if (message.outerSource !== '') line.text('outer_source_ip', message.outerSource);
   if (message.outerDestination !== '') line.text('outer_destination_ip', message.outerDestination);
@@ -60,7 +62,7 @@ function addMembers(line: JsonLine, message: Message, columns: ColumnValue[]): v
   if (message.correlationId !== '') line.text('correlation_id', message.correlationId);
   if (sip !== null) {
     writeColumns(message, sip, NO_CONTEXT, columns, 0);
-    for (let i = 0; i < columns.length; i++) line.member(JSON_COLUMNS[i].name, columns[i]);
+    for (let i = 0; i < columns.length; i++) line.next(JSON_NAMES[i], columns[i]);
     if (isCut(message, sip)) line.member('cut', true);
     if (sip.broken.length > 0) line.member('broken', sip.broken);
   }

@@ -7,11 +7,42 @@ import { safeJson, utf8Text } from '../../base/index.js';
 /** Text that needs no escapes, in JSON or on a terminal. */
 const PLAIN = /^[ !#-[\]-~]*$/;
 
+/** A name that many lines have, as it begins its member. */
+export interface MemberName {
+  readonly name: string;
+  /** `,"name":` */
+  readonly start: string;
+  /** `,"name":"` */
+  readonly textStart: string;
+  /** `,"name":""` */
+  readonly empty: string;
+}
+
+/** `name` needs no escapes. */
+export function memberName(name: string): MemberName {
+  return { name, start: `,"${name}":`, textStart: `,"${name}":"`, empty: `,"${name}":""` };
+}
+
+/** A text as a value. */
+export function quoted(value: string): string {
+  return PLAIN.test(value) ? `"${value}"` : utf8Text(safeJson(value));
+}
+
+/** A number as a value. */
+export function digits(value: number): string {
+  return Number.isFinite(value) ? `${value}` : 'null';
+}
+
 export class JsonLine {
   private line = '';
 
+  /** The first members, as they are written. */
+  begin(members: string): void {
+    this.line = `{${members}`;
+  }
+
   text(name: string, value: string): void {
-    this.add(name, PLAIN.test(value) ? `"${value}"` : utf8Text(safeJson(value)));
+    this.add(name, quoted(value));
   }
 
   /** ASCII without DEL: only characters that JSON.stringify handles. */
@@ -20,7 +51,7 @@ export class JsonLine {
   }
 
   number(name: string, value: number): void {
-    this.add(name, Number.isFinite(value) ? `${value}` : 'null');
+    this.add(name, digits(value));
   }
 
   /** Any other value. */
@@ -28,6 +59,14 @@ export class JsonLine {
     if (typeof value === 'string') this.text(name, value);
     else if (typeof value === 'number') this.number(name, value);
     else this.add(name, utf8Text(safeJson(value)));
+  }
+
+  /** As `member`, but not the first of its line. */
+  next(member: MemberName, value: unknown): void {
+    if (value === '') this.line += member.empty;
+    else if (typeof value === 'string' && PLAIN.test(value)) this.line += `${member.textStart}${value}"`;
+    else if (typeof value === 'number') this.line += member.start + digits(value);
+    else this.member(member.name, value);
   }
 
   /** The whole object; the next member begins a new one. */
