@@ -1,5 +1,6 @@
 /** Common to all commands: errors become one line and an exit code here, and files are created without world access. */
 import { Command, Flags, type Interfaces } from '@oclif/core';
+import { EXIT_BAD_INPUT, EXIT_DONE, EXIT_NOTHING_FOUND, EXIT_UNREACHABLE } from '../lib/base/exit-codes.js';
 import { TIME_STYLES } from '../lib/sink/terminal/line-times.js';
 import { mapFlags } from './_argv.js';
 import { withDefaults } from './_defaults.js';
@@ -26,6 +27,7 @@ export abstract class SipcapCommand extends Command {
 
   protected override async init(): Promise<void> {
     process.umask(process.umask() | UMASK);
+    watchStandardOutput();
     await super.init();
     const { flags } = this.ctor;
     if (Object.hasOwn(flags ?? {}, 'time')) this.argv = mapFlags(this.argv, flags, timeWord);
@@ -60,10 +62,29 @@ export abstract class SipcapCommand extends Command {
   }
 }
 
+/** Something but its reader's end made standard output unusable. */
+let outputFailed = false;
+
+/** Instead of oclif's listener, which throws: a full disk ends this output, and the others go on. */
+function watchStandardOutput(): void {
+  process.stdout.removeAllListeners('error');
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE' || outputFailed) return;
+    outputFailed = true;
+    process.stderr.write(`sipcap: cannot write on standard output: ${error.message}\n`);
+    if (process.exitCode !== undefined) process.exitCode = outcomeOf(Number(process.exitCode));
+  });
+}
+
+/** What was not written is lost. */
+function outcomeOf(code: number): number {
+  return outputFailed && [EXIT_DONE, EXIT_BAD_INPUT, EXIT_NOTHING_FOUND].includes(code) ? EXIT_UNREACHABLE : code;
+}
+
 /** Open connections (an unresponsive server, a target, a database) must not keep a command alive that has finished or failed. */
 function leave(code: number): void {
-  process.exitCode = code;
-  setTimeout(() => process.exit(code), LINGER_MS).unref();
+  process.exitCode = outcomeOf(code);
+  setTimeout(() => process.exit(), LINGER_MS).unref();
   // Node removes its signal handlers before a normal exit: a late SIGTERM would replace the exit code.
   process.once('beforeExit', () => process.exit());
 }

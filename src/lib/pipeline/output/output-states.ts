@@ -1,5 +1,6 @@
 /** How the outputs of a run are: what waits for each, and whether it takes what it should have. */
 import type { CapturedCounts } from './captured-counts.js';
+import type { ClosedOutputs } from './closed-outputs.js';
 import type { Output, OutputCounts } from './output.js';
 
 export interface OutputDepth {
@@ -47,7 +48,8 @@ export function depthsOf(outputs: readonly Output[]): OutputDepth[] {
 
 /** A group of targets is up while one of them is. */
 export function statesOf(outputs: readonly Output[]): OutputState[] {
-  return outputs.flatMap(({ name, database, relay }) => {
+  return outputs.flatMap(({ name, database, relay, absent }) => {
+    if (absent !== undefined) return [{ output: name, problem: 'not open' }];
     if (database !== undefined) {
       const { failure, unreachable } = database;
       return [
@@ -62,7 +64,10 @@ export function statesOf(outputs: readonly Output[]): OutputState[] {
 }
 
 export function isUnreachable(outputs: readonly Output[]): boolean {
-  return outputs.some(({ sink, database, relay }) => database?.unreachable === true || (relay !== undefined && sink.counts().waiting > 0));
+  return outputs.some(
+    ({ sink, database, relay, absent }) =>
+      absent !== undefined || database?.unreachable === true || (relay !== undefined && sink.counts().waiting > 0),
+  );
 }
 
 export function areSafe(outputs: readonly Output[]): boolean {
@@ -72,15 +77,15 @@ export function areSafe(outputs: readonly Output[]): boolean {
   });
 }
 
-/** Databases wait for their rows when they are closed: until then those that are open count as delivering. */
-export function haveDelivered(open: readonly Output[], leaving: readonly Output[]): boolean {
-  return (
-    open.every(({ database }) => database === undefined || database.failure === '') &&
-    [...open.filter(({ relay }) => relay !== undefined), ...leaving].every(({ sink }) => {
-      const { waiting, lost } = sink.counts();
-      return waiting + lost === 0;
-    })
-  );
+/**
+ * Databases wait for their rows when they are closed: until then those that are open count as delivering. A pipe whose reader has
+ * gone away got all that the reader wanted.
+ */
+export function haveDelivered(open: readonly Output[], leaving: readonly Output[], closed: ClosedOutputs): boolean {
+  if (closed.undecodedPackets > 0 || open.some(({ database }) => database !== undefined && database.failure !== '')) return false;
+  const others = open.filter(({ database }) => database === undefined);
+  const counts = [...[...others, ...leaving].map(({ sink }) => sink.counts()), ...closed.counts.map((line) => line.counts)];
+  return counts.every(({ waiting, lost, reasons }) => waiting + lost - (reasons.closed_pipe ?? 0) === 0);
 }
 
 /** With what databases took out of packets that waited undecoded. */

@@ -2,6 +2,7 @@
 import type { Sink, SinkCounts } from '../../base/index.js';
 import type { SpoolLegacy } from '../../sink/batch-spool/index.js';
 import type { FrameWriter } from '../../sink/capture-file/capture-file-sink.js';
+import type { AbsentSink } from './absent-sink.js';
 import type { Database } from './database-output.js';
 import type { HepTargetSink } from './hep-output.js';
 
@@ -28,6 +29,8 @@ export interface OpenedOutput {
   frameWriter?: FrameWriter;
   /** Buffers small amounts: flushed by time. */
   gathers?: boolean;
+  /** It is not open, and this is its sink. */
+  absent?: AbsentSink;
 }
 
 export type Output = OutputSpec & OpenedOutput;

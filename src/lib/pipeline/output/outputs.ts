@@ -14,8 +14,10 @@ import { CapturedCounts } from './captured-counts.js';
 import { ClosedOutputs } from './closed-outputs.js';
 import type { Database } from './database-output.js';
 import type { RowOverride } from './message-rows.js';
+import { Reopening } from './reopening.js';
 import { warnOfWaiting } from './waiting-warning.js';
-import { isSpooling, type CloseDeadline, type OpenedOutput, type Output, type OutputCounts, type OutputSpec } from './output.js';
+import type { CloseDeadline, OpenedOutput, Output, OutputCounts, OutputSpec } from './output.js';
+import { closeOutputs, inOrder, openSuccessors } from './successors.js';
 import * as states from './output-states.js';
 
 /** Age at which the buffer of a capture file is written even if small. */
@@ -43,6 +45,9 @@ export class Outputs implements Gate, MessageOutputs {
   /** Closing outputs removed by a reload. */
   private settling: Promise<unknown> = Promise.resolve();
   private readonly timer: NodeJS.Timeout;
+  private readonly reopening: Reopening;
+  /** A reload is under way, or the end. */
+  private isBusy = false;
 
   /** `undecoded`: packets may wait undecoded (nothing but the default is done with them). */
   constructor(
@@ -50,6 +55,8 @@ export class Outputs implements Gate, MessageOutputs {
     private readonly log: Log,
     public undecoded: boolean,
   ) {
+    const has = (output: Output) => this.all.includes(output);
+    this.reopening = new Reopening({ isBusy: () => this.isBusy, has, replace: this.replace }, this.closed, log);
     this.timer = setInterval(() => {
       for (const { name, sink, gathers } of this.all)
         if (gathers === true) sink.flush().catch((error: Error) => this.log.error(`${name}: cannot flush: ${error.message}`));
@@ -70,28 +77,38 @@ export class Outputs implements Gate, MessageOutputs {
     keepScripted = true,
     agreed: () => Promise<void> = () => Promise.resolve(),
   ): Promise<{ closed: Promise<void> }> {
+    this.isBusy = true;
+    try {
+      await this.reopening.settled();
+      return await this.change(specs, deadline, hold, keepScripted, agreed);
+    } finally {
+      this.isBusy = false;
+    }
+  }
+
+  private async change(
+    specs: readonly OutputSpec[],
+    deadline: CloseDeadline,
+    hold: () => void,
+    keepScripted: boolean,
+    agreed: () => Promise<void>,
+  ): Promise<{ closed: Promise<void> }> {
     const isWanted = ({ role, key }: Output) => (role === 'script' ? keepScripted : specs.some((spec) => spec.key === key));
     const going = this.all.filter((output) => !isWanted(output));
     const fresh = specs.filter(({ key }) => !this.all.some((output) => output.key === key));
-    const heldNow = new Set(going.flatMap(({ holds }) => holds));
     const opened: Output[] = [];
     const closedEarly: Output[] = [];
     try {
-      for (const spec of fresh) if (!spec.holds.some((folder) => heldNow.has(folder))) opened.push(await this.closed.open(spec));
-      for (const spec of fresh) {
-        if (opened.some(({ key }) => key === spec.key)) continue;
-        const holders = going.filter(
-          (output) => !closedEarly.includes(output) && output.holds.some((folder) => spec.holds.includes(folder)),
-        );
-        closedEarly.push(...holders);
-        hold();
-        await this.closeSome(holders, deadline);
-        opened.push(await this.closed.open(spec));
-      }
+      const steps = {
+        open: (spec: OutputSpec) => this.closed.open(spec),
+        close: (holders: readonly Output[]) => this.closeSome(holders, deadline),
+        hold,
+      };
+      await openSuccessors(fresh, going, steps, opened, closedEarly);
       await agreed();
     } catch (error) {
       await Promise.all(opened.map(({ sink }) => sink.close()));
-      for (const output of closedEarly) await this.reopen(output);
+      for (const output of closedEarly) this.all.push(await this.reopening.open(output));
       this.arrange();
       throw error;
     }
@@ -111,20 +128,18 @@ export class Outputs implements Gate, MessageOutputs {
     return { closed };
   }
 
-  private async reopen(output: OutputSpec): Promise<void> {
-    try {
-      this.all.push(await this.closed.open(output));
-    } catch (error) {
-      this.log.error(`${output.name} was closed and cannot be opened again: ${(error as Error).message}`);
-    }
-  }
+  private readonly replace = (absent: Output, opened: Output): void => {
+    this.closed.add({ ...states.countsOf(absent, this.published), sink: `${absent.name} (closed)` }, absent);
+    this.all = this.all.map((output) => (output === absent ? opened : output));
+    this.arrange();
+  };
 
   /** Opens one more under traffic (a target named by a script). */
   async add(spec: OutputSpec): Promise<OpenedOutput> {
     const known = this.all.find(({ key }) => key === spec.key);
-    if (known !== undefined) return known;
+    if (known !== undefined && known.absent === undefined) return known;
     const output = await this.closed.open(spec);
-    this.all.push(output);
+    this.all = [...this.all.filter(({ key }) => key !== spec.key), output];
     this.arrange();
     return output;
   }
@@ -169,7 +184,10 @@ export class Outputs implements Gate, MessageOutputs {
   /** An unchanged packet, to every target. */
   send(packet: Buffer, key: string, capturedAt: number): boolean {
     let room = true;
-    for (const { relay } of this.targets) if (!relay!.send(packet, key, capturedAt)) room = false;
+    for (const { relay, absent } of this.targets) {
+      absent?.accept();
+      if (relay?.send(packet, key, capturedAt) === false) room = false;
+    }
     this.room &&= room;
     return room;
   }
@@ -201,11 +219,9 @@ export class Outputs implements Gate, MessageOutputs {
   depths(): states.OutputDepth[] {
     return states.depthsOf(this.all);
   }
-
   states(): states.OutputState[] {
     return states.statesOf(this.all);
   }
-
   /** SIP messages handed to databases. */
   get captured(): { requests: number; replies: number } {
     return states.capturedOf(this.all, this.counted);
@@ -219,15 +235,9 @@ export class Outputs implements Gate, MessageOutputs {
   get unreachable(): boolean {
     return states.isUnreachable(this.all);
   }
-
   /** Whether everything was delivered, including closed outputs; a backlog in a spool was not. */
   get isDelivered(): boolean {
-    return (
-      !this.unreachable &&
-      this.closed.undecodedPackets === 0 &&
-      states.haveDelivered(this.all, this.leaving) &&
-      this.closed.counts.every(({ counts }) => counts.waiting + counts.lost === 0)
-    );
+    return !this.unreachable && states.haveDelivered(this.all, this.leaving, this.closed);
   }
 
   /** Whether everything was delivered, or is safe in a spool. */
@@ -237,8 +247,7 @@ export class Outputs implements Gate, MessageOutputs {
 
   /** True where it is the only output. */
   only(name: string): boolean {
-    const taking = this.all.filter(({ role }) => role !== 'drain');
-    return taking.length === 1 && taking[0].name === name;
+    return this.all.filter(({ role }) => role !== 'drain').every((output, at) => at === 0 && output.name === name);
   }
 
   /** Tables that cannot be written although their database can. */
@@ -253,16 +262,14 @@ export class Outputs implements Gate, MessageOutputs {
   /** Resolves when everything accepted is written, or counted as waiting or lost: at the deadline at the latest. */
   async close(deadline: CloseDeadline): Promise<void> {
     clearInterval(this.timer);
+    this.isBusy = true;
+    this.reopening.end();
+    await Promise.race([this.reopening.settled(), deadline.passed]);
     await Promise.all([this.closeSome(this.all, deadline, true), Promise.race([this.settling, deadline.passed])]);
   }
 
   private async closeSome(going: readonly Output[], deadline: CloseDeadline, isEnd = false): Promise<void> {
-    // What spools finishes soon after the deadline by itself: what it holds in memory is on the disk then.
-    const close = ({ relay, sink }: Output) => relay?.close(deadline.passed) ?? sink.close(deadline.remainingMs);
-    const spooling = Promise.all(going.filter(isSpooling).map(close));
-    const closing = Promise.all([spooling, ...going.filter((output) => !isSpooling(output)).map(close)]).then(() => true);
-    const done = await Promise.race([closing, deadline.passed.then(() => false)]);
-    await spooling;
+    const done = await closeOutputs(going, deadline);
     for (const output of going) {
       output.database?.note(this.ledger);
       const counts = states.countsOf(output, this.published);
@@ -277,13 +284,8 @@ export class Outputs implements Gate, MessageOutputs {
     this.arrange();
   }
 
-  /** The order of the specs is the order of the summary. */
   private arrange(specs: readonly OutputSpec[] = []): void {
-    const place = ({ key }: Output) => {
-      const at = specs.findIndex((spec) => spec.key === key);
-      return at < 0 ? specs.length : at;
-    };
-    if (specs.length > 0) this.all = [...this.all].sort((a, b) => place(a) - place(b));
+    if (specs.length > 0) this.all = inOrder(this.all, specs);
     this.stores = this.all.filter(({ role }) => role === 'store');
     this.targets = this.all.filter(({ role }) => role === 'target');
     this.sole = this.all.filter(({ role }) => role !== 'drain').length === 1 ? (this.stores[0]?.database ?? null) : null;

@@ -216,10 +216,8 @@ class Pieces implements PieceWriter {
   private room: Promise<void> | null = null;
 
   constructor(private readonly stream: Writable) {
-    stream.on('error', (error: NodeJS.ErrnoException) => {
-      if (error.code !== 'EPIPE') throw error;
-      this.closed = true;
-    });
+    // Another error than a closed pipe is reported where all commands do.
+    stream.on('error', () => (this.closed = true));
   }
 
   write(bytes: Buffer | string): void {

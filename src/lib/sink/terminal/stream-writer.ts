@@ -1,6 +1,7 @@
 /**
  * Text to a stream (standard output, usually) in pieces of 64 KiB, with the stream's own back-pressure.
- * A closed pipe (EPIPE) ends it quietly: later output is counted as lost to a closed pipe.
+ * A closed pipe (EPIPE) ends it quietly: later output is counted as lost to a closed pipe. Any other error (a full disk) ends it,
+ * too: what was not written before is counted as lost; who made the stream reports the error.
  */
 import type { Writable } from 'node:stream';
 import type { SinkCounts } from '../../base/index.js';
@@ -14,6 +15,10 @@ export class StreamWriter {
   private room: Promise<void> | null = null;
   private delivered = 0;
   private written = 0;
+  /** Messages in `pending`, and those that the system has taken. */
+  private unsent = 0;
+  private confirmed = 0;
+  private hasFailed = false;
 
   constructor(
     private readonly stream: Writable,
@@ -23,7 +28,7 @@ export class StreamWriter {
     stream.on('error', (error: NodeJS.ErrnoException) => {
       if (this.closed) return;
       this.closed = true;
-      if (error.code !== 'EPIPE') throw error;
+      this.hasFailed = error.code !== 'EPIPE';
       this.onClosed();
     });
   }
@@ -33,13 +38,16 @@ export class StreamWriter {
     this.delivered++;
     if (this.closed) return false;
     this.written++;
+    this.unsent++;
     return true;
   }
 
   counts(): SinkCounts {
-    const { delivered, written } = this;
+    const { delivered, hasFailed } = this;
+    const written = hasFailed ? this.confirmed : this.written;
     const lost = delivered - written;
-    return { delivered, written, refused: 0, waiting: 0, lost, reasons: lost > 0 ? { closed_pipe: lost } : {} };
+    const reason = hasFailed ? 'write_failed' : 'closed_pipe';
+    return { delivered, written, refused: 0, waiting: 0, lost, reasons: lost > 0 ? { [reason]: lost } : {} };
   }
 
   /** Takes the text; false when the stream is full. */
@@ -57,7 +65,12 @@ export class StreamWriter {
     const piece = this.pending.join('');
     this.pending = [];
     this.characters = 0;
-    if (!this.stream.write(piece, this.encoding) && this.room === null) {
+    const messages = this.unsent;
+    this.unsent = 0;
+    const confirm = (error?: Error | null) => {
+      if (error === null || error === undefined) this.confirmed += messages;
+    };
+    if (!this.stream.write(piece, this.encoding, confirm) && this.room === null) {
       this.room = new Promise((resolve) => {
         const done = () => {
           this.stream.off('drain', done);

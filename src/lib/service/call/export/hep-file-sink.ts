@@ -11,6 +11,9 @@ export class HepFileSink implements Sink {
   private refused = 0;
   private room: Promise<void> | null = null;
   private isClosed = false;
+  /** The disk is full, for example: packets that the system has not taken are lost. */
+  private hasFailed = false;
+  private confirmed = 0;
 
   constructor(
     private readonly stream: Writable,
@@ -20,7 +23,7 @@ export class HepFileSink implements Sink {
     this.encoder = new HepEncoder({ version: 3, captureId, authKey: null, captureName: '', compress: false });
     stream.on('error', (error: NodeJS.ErrnoException) => {
       this.isClosed = true;
-      if (error.code !== 'EPIPE') throw error;
+      this.hasFailed = error.code !== 'EPIPE';
       onClosed();
     });
   }
@@ -36,7 +39,9 @@ export class HepFileSink implements Sink {
     this.written++;
     // Data written later must not share memory that is reused by then.
     const bytes = message.envelope === null ? packet : Buffer.from(packet);
-    if (!this.stream.write(bytes)) this.room ??= new Promise((resolve) => this.stream.once('drain', () => resolve(this.drained())));
+    const confirm = (error?: Error | null) => void (error === null || error === undefined ? this.confirmed++ : 0);
+    if (!this.stream.write(bytes, confirm))
+      this.room ??= new Promise((resolve) => this.stream.once('drain', () => resolve(this.drained())));
     return this.room === null;
   }
 
@@ -53,7 +58,8 @@ export class HepFileSink implements Sink {
   }
 
   counts(): SinkCounts {
-    const { delivered, written, refused } = this;
+    const { delivered, refused } = this;
+    const written = this.hasFailed ? this.confirmed : this.written;
     const lost = delivered - written - refused;
     return {
       delivered,
@@ -61,7 +67,10 @@ export class HepFileSink implements Sink {
       refused,
       waiting: 0,
       lost,
-      reasons: { ...(refused > 0 ? { too_big: refused } : {}), ...(lost > 0 ? { closed_pipe: lost } : {}) },
+      reasons: {
+        ...(refused > 0 ? { too_big: refused } : {}),
+        ...(lost > 0 ? { [this.hasFailed ? 'write_failed' : 'closed_pipe']: lost } : {}),
+      },
     };
   }
 

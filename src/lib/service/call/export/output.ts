@@ -43,11 +43,11 @@ export function refuseOverwriting(path: string, files: readonly string[]): void 
 
 function opened({ path, form, zone }: ExportTarget, env: Environment, onClosed: () => void): OpenedOutput {
   if (form === 'pcap') return { sink: new CaptureFileSink({ path, stdout: env.stdout, log: env.log, onClosed }), gathers: true };
-  const stream = path === '-' ? env.stdout : fileStream(path);
+  const stream = path === '-' ? env.stdout : fileStream(path, env);
   if (form === 'hep') return { sink: new HepFileSink(stream, 1, onClosed) };
   return { sink: new TerminalSink(stream, form === 'json' ? jsonFormat() : sngrepText(new Zone(zone)), onClosed) };
 }
 
-function fileStream(path: string): Writable {
-  return createWriteStream(path);
+function fileStream(path: string, { log }: Environment): Writable {
+  return createWriteStream(path).on('error', (error) => log.error(`${path}: ${error.message}: messages are lost`));
 }
