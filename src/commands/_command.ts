@@ -84,7 +84,7 @@ function outcomeOf(code: number): number {
 /** Open connections (an unresponsive server, a target, a database) must not keep a command alive that has finished or failed. */
 function leave(code: number): void {
   process.exitCode = outcomeOf(code);
-  setTimeout(() => process.exit(), LINGER_MS).unref();
+  setTimeout(() => process.exit(outcomeOf(code)), LINGER_MS).unref();
   // Node removes its signal handlers before a normal exit: a late SIGTERM would replace the exit code.
   process.once('beforeExit', () => process.exit());
 }

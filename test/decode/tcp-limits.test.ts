@@ -83,7 +83,7 @@ describe('limits', () => {
     expect(collector.streams).toEqual([]);
   });
 
-  test('one that both sides have closed knows its retransmissions for a minute, and is dropped then', () => {
+  test('one that both sides have closed knows its retransmissions for two minutes, and is dropped then', () => {
     const collector = new Collector();
     const close = (port: number, at: number) => [
       segment(at, { sourcePort: port, sequence: 0, text: 'abc' }),
@@ -93,11 +93,11 @@ describe('limits', () => {
     const again = (port: number, at: number) => segment(at, { sourcePort: port, sequence: 0, text: 'abc' });
     collector.decode(...close(1, 0), ...close(2, 10), ...close(3, 20));
     // The first is seen again, which does not keep those behind it.
-    collector.decode(again(1, 50_000));
+    collector.decode(again(1, 100_000));
     expect([textOf(collector), collector.decoder.held().connections]).toEqual(['abc', 3]);
-    collector.decode(...close(4, 65_000));
+    collector.decode(...close(4, 130_000));
     expect(collector.decoder.held().connections).toBe(2);
-    collector.decode(again(1, 109_000), ...close(5, 130_000));
+    collector.decode(again(1, 220_000), ...close(5, 260_000));
     expect(collector.decoder.held().connections).toBe(2);
     expect(collector.streams.map(({ bytes }) => bytes.toString()).filter((text) => text !== '')).toEqual(Array(5).fill('abc'));
   });

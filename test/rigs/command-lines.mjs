@@ -12,7 +12,7 @@ const print = process.stdout.write.bind(process.stdout);
 for (const name of ['stdout', 'stderr'])
   process[name].write = (text, ...rest) => {
     const run = runs.getStore();
-    if (run !== undefined) run[name] += text;
+    if (run !== undefined) run[name] += rest[0] === 'latin1' ? Buffer.from(text, 'latin1').toString() : text;
     rest.find((one) => typeof one === 'function')?.();
     return true;
   };

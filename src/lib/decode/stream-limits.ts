@@ -8,7 +8,10 @@ export interface StreamLimits {
   bytes: number;
   /** Idle time after which a connection is dropped. */
   idleSeconds: number;
-  /** The same for one that both sides have closed: late retransmissions come within two segment lifetimes (RFC 9293, section 3.4.2), as systems count them. */
+  /**
+   * The same for one that both sides have closed. Its last segments may be sent again: senders wait for up to 120 s in between
+   * (RFC 6298, section 2.5, asks for 60 at least).
+   */
   closedSeconds: number;
   /** How long to wait for missing bytes if the receiver is not visible. */
   patienceMilliseconds: number;
@@ -24,7 +27,7 @@ export const STREAM_LIMITS: StreamLimits = {
   bytesPerStream: 1024 * 1024,
   bytes: 48 * 1024 * 1024,
   idleSeconds: 300,
-  closedSeconds: 60,
+  closedSeconds: 125,
   patienceMilliseconds: 1000,
   acknowledgedMilliseconds: 10,
 };

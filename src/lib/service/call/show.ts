@@ -1,4 +1,5 @@
 /** `call show`: the ladder of a call with its legs, and the quality of its media. */
+import { existsSync } from 'node:fs';
 import { EXIT_USAGE, UsageError, type Environment } from '../../base/index.js';
 import { Zone } from '../../base/time/index.js';
 import type { LaneBy } from '../../calls/index.js';
@@ -83,12 +84,21 @@ export async function legOptions({ legHeaders, single, guessLegs }: CallChoiceOp
   return { headers, joins: !single, guess: guessLegs };
 }
 
-export function refuseNoChoice({ callIds, latest, rtpGuess }: CallChoiceOptions & Partial<MediaOptions>, wanted: WantedCalls): void {
+export function refuseNoChoice(
+  { callIds, latest, rtpGuess, source }: CallChoiceOptions & Partial<MediaOptions>,
+  wanted: WantedCalls,
+): void {
   if (callIds.length === 0 && !latest && wanted.isEmpty && rtpGuess !== true)
     throw new UsageError('no call: specify Call-IDs, --latest, or which calls (--failed, --from-user, --since, …)');
+  const { files, db, interfaces, listeners } = source;
+  const file =
+    files.length + interfaces.length + listeners.length > 0 || db !== '' ? undefined : callIds.find((callId) => existsSync(callId));
+  if (file !== undefined)
+    throw new UsageError(`no input: ${file} stands where Call-IDs are expected; specify a capture file with -r ${file}`);
 }
 
 function reportMissing(callIds: readonly string[], found: readonly FoundCall[], env: Environment): void {
   for (const callId of callIds)
     if (!found.some(({ legs }) => legs.some((leg) => leg.callId === callId))) env.log.warn(`no messages of call ${callId}`);
+  if (callIds.length === 0 && found.length === 0) env.log.warn('no such call');
 }

@@ -45,7 +45,13 @@ function opened({ path, form, zone }: ExportTarget, env: Environment, onClosed: 
   if (form === 'pcap') return { sink: new CaptureFileSink({ path, stdout: env.stdout, log: env.log, onClosed }), gathers: true };
   const stream = path === '-' ? env.stdout : fileStream(path, env);
   if (form === 'hep') return { sink: new HepFileSink(stream, 1, onClosed) };
-  return { sink: new TerminalSink(stream, form === 'json' ? jsonFormat() : sngrepText(new Zone(zone)), onClosed) };
+  return {
+    sink: new TerminalSink(
+      stream,
+      form === 'json' ? jsonFormat() : sngrepText(new Zone(zone), (stream as { isTTY?: boolean }).isTTY === true),
+      onClosed,
+    ),
+  };
 }
 
 function fileStream(path: string, { log }: Environment): Writable {
