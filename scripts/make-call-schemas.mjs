@@ -23,18 +23,26 @@ write('call', { title: 'A call, as printed by call list --format json', ...call 
 const text = { type: 'string' };
 const whole = { type: 'integer' };
 const list = (items) => ({ type: 'array', items });
-const object = (properties) => ({ type: 'object', required: Object.keys(properties), additionalProperties: false, properties });
+const object = (properties, optional = {}) => ({
+  type: 'object',
+  required: Object.keys(properties),
+  additionalProperties: false,
+  properties: { ...properties, ...optional },
+});
 write('ladder', {
   title: 'A ladder, as printed by call show --format json',
-  ...object({
-    schema: { const: 'ladder.schema.json' },
-    calls: list(call),
-    participants: list(object({ id: whole, label: text, endpoints: list(text) })),
-    legs: list(object({ callid: text, why: text, value: text, guess: { type: 'boolean' } })),
-    messages: list(ladderMessageSchema()),
-    partial: { type: ['string', 'null'], description: 'Why there may be more; null where this is all.' },
-    ...qualitySchemas(),
-    streams: { description: 'RTP streams that were measured.', ...list(streamSchema()) },
-    fax: { description: 'T.38 over UDPTL that was counted.', ...list(faxSchema()) },
-  }),
+  ...object(
+    {
+      schema: { const: 'ladder.schema.json' },
+      calls: list(call),
+      participants: list(object({ id: whole, label: text, endpoints: list(text) })),
+      legs: list(object({ callid: text, why: text, value: text, guess: { type: 'boolean' } })),
+      messages: list(ladderMessageSchema()),
+      partial: { type: ['string', 'null'], description: 'Why there may be more; null where this is all.' },
+      ...qualitySchemas(),
+      streams: { description: 'RTP streams that were measured.', ...list(streamSchema()) },
+      fax: { description: 'T.38 over UDPTL that was counted.', ...list(faxSchema()) },
+    },
+    { missing_shards: { description: 'Only in a partial answer: the shards of the database that did not answer.', ...list(text) } },
+  ),
 });

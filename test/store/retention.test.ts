@@ -92,6 +92,13 @@ describe.each(databaseMakers())('$kind', ({ kind, make }) => {
     expect(await days('sip_20231101')).toHaveLength(1);
   });
 
+  test('what is deleted by age does not count against the other limits', async () => {
+    await fill('sip_capture', 20, '2023-11-01', '2023-11-19', '2023-11-20');
+    const steps = await prune({ keepSeconds: 5 * DAY, keepRows: 40 });
+    expect(steps).toEqual([{ what: 'delete rows', table: 'sip_capture', partition: '', rows: 20 }]);
+    expect(await days()).toHaveLength(40);
+  });
+
   test('by rows: the oldest are deleted, in several steps', async () => {
     await fill('sip_capture', 2500, '2023-11-03', '2023-11-01', '2023-11-02', '2023-11-04', '2023-11-05', '2023-11-06');
     expect(await prune({ keepRows: 2600 })).toEqual([{ what: 'delete rows', table: 'sip_capture', partition: '', rows: 12_400 }]);

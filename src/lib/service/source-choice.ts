@@ -73,14 +73,25 @@ export async function chosenSource(
   );
 }
 
+export interface ExplainedQueries {
+  lines: string[];
+  /** Shards that did not answer. */
+  missing: readonly string[];
+}
+
 /** The SQL of each query, a line for each table, and the conditions that are tested on each message. */
-export async function explainedQueries(url: string, table: string, needs: readonly CallNeed[], env: Environment): Promise<string[]> {
+export async function explainedQueries(
+  url: string,
+  table: string,
+  needs: readonly CallNeed[],
+  env: Environment,
+): Promise<ExplainedQueries> {
   const reader = await MessageReader.open(url, { table, log: env.log, clock: env.clock });
   try {
     const lines: string[] = [];
     for (const { query, filter } of needs)
       lines.push(...(await reader.explain(query)), ...((filter as Filter | null)?.rest.map((text) => `in each message: ${text}`) ?? []));
-    return lines;
+    return { lines, missing: reader.missing };
   } finally {
     await reader.close();
   }

@@ -8,6 +8,7 @@ import { filtered, rejected, type Handler, type MessageOutputs, type Outcome } f
 import { run } from '../../pipeline/run.js';
 import { exitCode, lookPlan } from './call-run.js';
 import { wantedCalls, type WantedCalls } from './wanted-calls.js';
+import { appendMissingShards, writeMissingShards } from './missing-shards.js';
 import { MediaCopier, checkMedia } from './export/media-copier.js';
 import { exportForm, exportOutput, refuseOverwriting, type ExportForm } from './export/output.js';
 import { mediaWatch } from './media/call-streams.js';
@@ -57,12 +58,15 @@ interface Export {
 }
 
 async function exported({ options, form, wanted, anonymiser, media, scan }: Export, env: Environment): Promise<number> {
+  const { write, filter } = options;
   const finder = await findLegs(scan, wanted, options, await legOptions(options), env, anonymiser);
   const callIds = new Set(finder?.legs.keys() ?? []);
-  if (callIds.size === 0) return exitCode(scan.code, 0);
+  if (callIds.size === 0) {
+    if (write === '-') await writeMissingShards(await missingOf(scan), form, env);
+    return exitCode(scan.code, 0);
+  }
   const copier = media === null ? null : new MediaCopier(media, callIds);
   let messages = 0;
-  const { write, filter } = options;
   const code = await run(
     {
       ...lookPlan(await scan.source(wanted.callsByIds([...callIds])), options, 0),
@@ -75,12 +79,17 @@ async function exported({ options, form, wanted, anonymiser, media, scan }: Expo
     },
     env,
   );
+  await appendMissingShards(write, await missingOf(scan), form, env);
   const worst = scan.code === EXIT_DONE ? code : scan.code;
   if (messages > 0 && !options.quiet) {
     report(messages, callIds.size, anonymiser, env);
     if (copier !== null) env.log.info(`${copier.packets} RTP packets of these calls`);
   }
   return exitCode(worst, messages);
+}
+
+async function missingOf(scan: MessageScan): Promise<readonly string[]> {
+  return (await scan.reader())?.missing ?? [];
 }
 
 function anonymiserOf({ anonymise, anonymiseKey, keepPrefix, strict }: CallExportOptions): Anonymiser | null {

@@ -52,10 +52,11 @@ export async function callShow(options: CallShowOptions, env: Environment): Prom
     each.faxes = faxesOfCalls(media, each.calls);
     each.hasFax = each.calls.some(({ callId }) => media?.hasFax(callId) === true);
   }
-  if (!(await writeLadders(found, { ...options, times, names }, env))) return EXIT_USAGE;
+  if (!(await writeLadders(found, { ...options, times, names, missingShards: missing }, env))) return EXIT_USAGE;
   const guessed = guessedStreams(media);
   await writeGuesses(guessed, options.format, times, env);
-  await writeMissingShards(missing, options.format, env);
+  // Each document names them itself.
+  if (found.length === 0) await writeMissingShards(missing, options.format, env);
   return exitCode(code, found.length + guessed.length);
 }
 

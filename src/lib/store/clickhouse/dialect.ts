@@ -13,6 +13,7 @@ export const CLICKHOUSE: Dialect = {
   begin: 'BEGIN',
   partitions: clickhousePartitions,
   steps: null,
+  replacing: () => '',
   listTables: "SELECT name FROM system.tables WHERE database = currentDatabase() AND engine LIKE '%MergeTree' ORDER BY name",
   timeText: (name) => `toString(${name})`,
   timeValue: "toDateTime(?, 'UTC')",

@@ -15,6 +15,7 @@ export const MYSQL: Dialect = {
   begin: 'START TRANSACTION',
   partitions: mysqlPartitions,
   steps: null,
+  replacing: (_key, others) => `ON DUPLICATE KEY UPDATE ${others.map((name) => `${name} = VALUES(${name})`).join(', ')}`,
   listTables:
     "SELECT table_name AS name FROM information_schema.tables WHERE table_schema = database() AND table_type = 'BASE TABLE' ORDER BY name",
   deleteOldest: (text, time, rows) => `DELETE FROM ${text} ORDER BY ${time} LIMIT ${rows}`,

@@ -1,5 +1,5 @@
 /** The SQL dialect of PostgreSQL. */
-import type { Dialect, TableSize } from '../sql/dialect.js';
+import { onConflict, type Dialect, type TableSize } from '../sql/dialect.js';
 import { tableText } from '../sql/names.js';
 import type { Queries } from '../sql/queries.js';
 import { POSTGRESQL_NAMES } from './names.js';
@@ -19,6 +19,7 @@ export const POSTGRESQL: Dialect = {
   begin: 'BEGIN',
   partitions: postgresqlPartitions,
   steps: postgresqlSteps,
+  replacing: onConflict,
   listTables:
     "SELECT relname AS name FROM pg_class WHERE relkind IN ('r', 'p') AND NOT relispartition AND pg_table_is_visible(oid) ORDER BY relname",
   contains: ({ sql, kind }) => (kind === 'text' ? `strpos(${sql}, ?) > 0` : kind === 'bytes' ? `position(?::bytea IN ${sql}) > 0` : null),

@@ -27,6 +27,8 @@ export interface Dialect extends Naming {
   contains?(column: { readonly sql: string; readonly kind: TableColumn['kind'] }): string | null;
   /** Values are part of a statement's text, which must not be long; statements are not prepared. */
   inlinesValues?: boolean;
+  /** Ends an INSERT so that it replaces the row with the same key; '' where rows are replaced anyway. */
+  replacing(key: string, others: readonly string[]): string;
   /** All tables that can be named without a schema, as rows of `name`. */
   listTables: string;
   /** Deletes the `rows` oldest rows of a table (`text`: its name as SQL names it). */
@@ -35,4 +37,9 @@ export interface Dialect extends Naming {
   tableSize(queries: Queries, table: string, count: boolean, refresh: boolean): Promise<TableSize>;
   /** Lets these columns be NULL (schema version 2), in one transaction where the engine has such for definitions. */
   makeNullable(queries: Queries, table: string, columns: readonly string[], time: string): Promise<void>;
+}
+
+/** `replacing` in PostgreSQL and SQLite. */
+export function onConflict(key: string, others: readonly string[]): string {
+  return `ON CONFLICT (${key}) DO UPDATE SET ${others.map((name) => `${name} = excluded.${name}`).join(', ')}`;
 }

@@ -5,6 +5,8 @@ import { bareName } from './names.js';
 import type { Session } from './session.js';
 import { partitioningOf, type PartitionBy, type TableShape } from './shape-of.js';
 
+const REGISTER = 'INSERT INTO sipcap_table (name, shape, partition_by, made) VALUES (?, ?, ?, CURRENT_TIMESTAMP)';
+
 export async function makeTable(session: Session, shape: TableShape, table: string, asked: PartitionBy): Promise<void> {
   const { dialect } = session;
   const partition = partitioningOf(shape, asked);
@@ -17,10 +19,11 @@ export async function makeTable(session: Session, shape: TableShape, table: stri
   const definition = await tableDefinition(dialect, shape, name, dialect.partitions?.always === undefined ? partition : 'none');
   await session.execute(dialect.begin);
   try {
-    await session.run('DELETE FROM sipcap_table WHERE name = ?', [name]);
-    await session.run('INSERT INTO sipcap_table (name, shape, partition_by, made) VALUES (?, ?, ?, CURRENT_TIMESTAMP)', [name, shape, by]);
-    await session.execute(definition);
-    await session.execute('COMMIT');
+    // Several processes may create it at once: this waits for the first of them, whose table the others find then.
+    await session.run(`${REGISTER} ${dialect.replacing('name', ['shape', 'partition_by', 'made'])}`, [name, shape, by]);
+    const isMade = (await session.columns(name)).length > 0;
+    if (!isMade) await session.execute(definition);
+    await session.execute(isMade ? 'ROLLBACK' : 'COMMIT');
   } catch (error) {
     await session.execute('ROLLBACK').catch(() => {});
     throw error;

@@ -57,7 +57,8 @@ export async function ownTables(queries: Queries): Promise<OwnTable[]> {
 }
 
 export async function noteVersion(session: Session, version: number): Promise<void> {
-  await session.run('INSERT INTO sipcap_schema (version, applied) VALUES (?, CURRENT_TIMESTAMP)', [version]);
+  const replacing = session.dialect.replacing('version', ['applied']);
+  await session.run(`INSERT INTO sipcap_schema (version, applied) VALUES (?, CURRENT_TIMESTAMP) ${replacing}`, [version]);
 }
 
 /** Somebody dropped one of them. */

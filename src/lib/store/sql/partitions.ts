@@ -1,9 +1,10 @@
 /** Partitions by capture time, created when rows need them, or in advance. */
 import type { TableRows } from '../../base/index.js';
-import { periodKey, periodKeys, periodOf } from '../period.js';
+import { periodKey, periodKeys, periodOf, type Period } from '../period.js';
 import { reasonOf } from './faults.js';
 import { forTable, type OnFailedTable } from './for-table.js';
 import { ownTables } from './own-tables.js';
+import type { PartitionWork } from './partition.js';
 import type { Session } from './session.js';
 import { timeColumn, type PartitionBy } from './shape-of.js';
 import { stepsAhead } from './step-partitions.js';
@@ -13,6 +14,7 @@ import type { Target } from './target.js';
 export { stepsAhead } from './step-partitions.js';
 
 const DAY_SECONDS = 86_400;
+const TRIES = 3;
 /** Live rows get a partition of their own when they are no older and no newer than this: clocks of senders may be wrong. */
 const LIVE_PAST_SECONDS = 7 * DAY_SECONDS;
 const LIVE_FUTURE_SECONDS = DAY_SECONDS;
@@ -33,7 +35,7 @@ export async function ensurePartitions(session: Session, target: Target, rows: T
     const period = periodOf(last);
     if (period === null || (options.live && !isNear(period.from, options.clock.now() / 1e6))) continue;
     try {
-      await work.make(session, target.table, time.name, period);
+      await makePartition(session, work, target.table, time.name, period);
     } catch (error) {
       if (session.faultOf(error) !== 'denied') throw error;
       if (target.periods.size === 0)
@@ -56,8 +58,20 @@ export async function partitionsAhead(session: Session, nowSeconds: number, seco
         return;
       }
       for (const key of periodKeys(nowSeconds, nowSeconds + seconds, partition))
-        await work.make(session, name, timeColumn(shape), periodOf(key)!);
+        await makePartition(session, work, name, timeColumn(shape), periodOf(key)!);
     });
+  }
+}
+
+/** Another process may make it at the same time: then it is found when it is looked for again. */
+async function makePartition(session: Session, work: PartitionWork, table: string, time: string, period: Period): Promise<void> {
+  for (let tries = 1; ; tries++) {
+    try {
+      await work.make(session, table, time, period);
+      return;
+    } catch (error) {
+      if (tries === TRIES || ['denied', 'server', 'table'].includes(session.faultOf(error))) throw error;
+    }
   }
 }
 

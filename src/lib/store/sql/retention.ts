@@ -65,14 +65,27 @@ async function dropOld(session: Session, table: StoredTable, options: RetentionO
     return true;
   }
   const old = table.partitions.filter(({ until }) => until !== Infinity && timeText(until) <= before);
-  for (const { name, rows } of old) await dropPartition(session, table, name, rows, options, steps);
+  // Partitions and dated tables that are still needed stay complete; where all partitions are dropped, no rows are left.
+  const isWhole = table.partitions.length > 0 || isDropped(table);
+  for (const partition of old) {
+    await dropPartition(session, table, partition.name, partition.rows, options, steps);
+    forget(table, partition);
+  }
   table.partitions = table.partitions.filter((partition) => !old.includes(partition));
-  // Partitions and dated tables that are still needed stay complete.
-  if (table.partitions.length > 0 || isDropped(table)) return false;
-  const text = tableText(session.dialect, table.table);
-  const [{ n }] = await session.all(`SELECT count(*) AS n FROM ${text} WHERE ${table.time} < ?`, [before]);
-  await deleteRows(session, table, Number(n), options, steps);
+  if (isWhole) return false;
+  const { dialect } = session;
+  const text = tableText(dialect, table.table);
+  const [{ n }] = await session.all(`SELECT count(*) AS n FROM ${text} WHERE ${table.time} < ${dialect.timeValue ?? '?'}`, [before]);
+  const count = Number(n);
+  await deleteRows(session, table, count, options, steps);
+  forget(table, { rows: count, bytes: table.rows === 0 ? 0 : (table.bytes * count) / table.rows });
   return false;
+}
+
+/** What was deleted by age does not count against the other limits. */
+function forget(table: StoredTable, { rows, bytes }: { rows: number; bytes: number }): void {
+  table.rows = Math.max(table.rows - rows, 0);
+  table.bytes = Math.max(table.bytes - bytes, 0);
 }
 
 /** Deletes what exceeds the limits, oldest first. */
@@ -186,10 +199,13 @@ async function deleteRows(
   steps: RetentionStep[],
 ): Promise<void> {
   if (count === 0) return;
-  steps.push({ what: 'delete rows', table: table.table, partition: '', rows: count });
   const text = tableText(session.dialect, table.table);
+  const deletion = (rows: number) => session.dialect.deleteOldest(text, table.time, rows);
+  // Throws where the engine deletes no rows: then there is nothing to announce either.
+  deletion(STEP_ROWS);
+  steps.push({ what: 'delete rows', table: table.table, partition: '', rows: count });
   for (let left = count; left > 0 && !dryRun;) {
-    const deleted = await session.run(session.dialect.deleteOldest(text, table.time, Math.min(left, STEP_ROWS)), []);
+    const deleted = await session.run(deletion(Math.min(left, STEP_ROWS)), []);
     if (deleted === 0) return;
     left -= deleted;
   }

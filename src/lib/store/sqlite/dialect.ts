@@ -1,5 +1,5 @@
 /** The SQL dialect of SQLite. */
-import type { Dialect, TableSize } from '../sql/dialect.js';
+import { onConflict, type Dialect, type TableSize } from '../sql/dialect.js';
 import { doubleQuoted, tableText, type Naming } from '../sql/names.js';
 import type { Queries } from '../sql/queries.js';
 
@@ -10,6 +10,7 @@ export const SQLITE: Dialect = {
   begin: 'BEGIN IMMEDIATE',
   partitions: null,
   steps: null,
+  replacing: onConflict,
   listTables: "SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name",
   deleteOldest: (text, time, rows) => `DELETE FROM ${text} WHERE rowid IN (SELECT rowid FROM ${text} ORDER BY ${time} LIMIT ${rows})`,
 

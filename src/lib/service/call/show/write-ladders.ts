@@ -33,6 +33,8 @@ export interface WriteOptions {
   by: LaneBy;
   names: Names | null;
   times: Zone;
+  /** Shards of the database that did not answer. */
+  missingShards?: readonly string[];
 }
 
 /** Without a terminal. */
@@ -48,10 +50,7 @@ export async function writeLadders(found: readonly FoundCall[], options: WriteOp
   const pieces: string[] = [];
   for (const each of found) {
     const ladder = buildLadder({ ...each, marks: worstMoments(each.streams ?? []) }, options);
-    if (format === 'json')
-      pieces.push(
-        `${safeJson({ ...ladderJson(ladder), ...qualityJsonOf(each), streams: (each.streams ?? []).map(streamJson), fax: (each.faxes ?? []).map(faxJson) })}\n`,
-      );
+    if (format === 'json') pieces.push(`${safeJson(documentOf(ladder, each, options))}\n`);
     else if (format === 'mermaid') pieces.push(mermaidPiece(ladder, qualityText(each, times), times, env));
     else if (format === 'html')
       pieces.push(ladderHtml(ladder, titleOf(each), times, qualityText(each, times), streamCharts(each.streams ?? [], times)));
@@ -63,6 +62,13 @@ export async function writeLadders(found: readonly FoundCall[], options: WriteOp
   }
   await new Promise<void>((done) => env.stdout.write(pieces.join(format === 'text' ? '\n' : ''), () => done()));
   return true;
+}
+
+function documentOf(ladder: Ladder, found: FoundCall, { missingShards = [] }: WriteOptions): Record<string, unknown> {
+  const { streams = [], faxes = [] } = found;
+  const media = { streams: streams.map(streamJson), fax: faxes.map(faxJson) };
+  const missing = missingShards.length > 0 ? { missing_shards: missingShards } : {};
+  return { ...ladderJson(ladder), ...qualityJsonOf(found), ...media, ...missing };
 }
 
 function svgFooter({ streams = [] }: FoundCall, times: Zone) {
