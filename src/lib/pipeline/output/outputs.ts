@@ -226,7 +226,6 @@ export class Outputs implements Gate, MessageOutputs {
   get captured(): { requests: number; replies: number } {
     return states.capturedOf(this.all, this.counted);
   }
-
   targetCounts(): TargetCounts[] {
     return this.all.flatMap(({ relay }) => relay?.targets() ?? []);
   }
