@@ -1,5 +1,5 @@
 /** `hep listen --processes`: UDP, TCP and TLS shared by processes, and errors reported once. Kills: hep-processes.long.test.ts. */
-import { spawnSync } from 'node:child_process';
+import { fork, spawnSync } from 'node:child_process';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
@@ -112,6 +112,15 @@ withServers('two processes', () => {
       errors(one.stderr),
     ]);
   }, 60_000);
+
+  test('a process that is kept waiting while it starts says every second that it lives', async () => {
+    const child = fork(join(import.meta.dirname, '../../dist/bundle/child.mjs'), [], { serialization: 'advanced' });
+    const said: string[] = [];
+    child.on('message', ({ kind }: { kind: string }) => said.push(kind));
+    await until(() => said.length === 3, 'its words', 10_000);
+    child.kill('SIGKILL');
+    expect(said).toEqual(['hello', 'starting', 'starting']);
+  }, 20_000);
 
   test('a port in use is reported once', async () => {
     const server = createServer();

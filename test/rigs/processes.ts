@@ -19,6 +19,15 @@ export function isAlive(pid: number): boolean {
   return titleOf(pid) !== '';
 }
 
+/** The pid of the next process that it starts, long before that is ready. */
+export async function nextProcess({ child }: Running, known: readonly number[]): Promise<number> {
+  // Until the process runs a program of its own its parent waits for it: one that is stopped then stops both.
+  const isOwn = (pid: number) => /child\.m?js|^sipcap: process/.test(titleOf(pid));
+  const fresh = () => children(child.pid!).filter((pid) => !known.includes(pid) && isOwn(pid));
+  await until(() => fresh().length > 0, 'another process', 60_000);
+  return fresh()[0];
+}
+
 function children(pid: number): number[] {
   try {
     return readFileSync(`/proc/${pid}/task/${pid}/children`, 'latin1').trim().split(' ').filter(Boolean).map(Number);

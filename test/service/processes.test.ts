@@ -38,6 +38,15 @@ describe('senders', () => {
     expect(addresses.map((address) => senders.placeOf(address))).toEqual(moved);
   });
 
+  test('where none is up a sender stays with its process, and new ones are spread', () => {
+    const senders = new Senders(3);
+    const addresses = Array.from({ length: 30 }, (_, i) => `10.0.0.${i}`);
+    const before = addresses.map((address) => senders.placeOf(address));
+    expect(addresses.map((address) => senders.placeOf(address, () => false))).toEqual(before);
+    const fresh = ['10.0.1.1', '10.0.1.2', '10.0.1.3'].map((address) => senders.placeOf(address, () => false));
+    expect(new Set(fresh).size).toBe(3);
+  });
+
   test('memory is bounded: the addresses heard of longest ago are forgotten', () => {
     const senders = new Senders(2, 100);
     for (let i = 0; i < 10_000; i++) senders.placeOf(`10.0.${i >> 8}.${i & 255}`);

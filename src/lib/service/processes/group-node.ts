@@ -27,6 +27,8 @@ interface Answer {
 
 export class GroupNode implements MetricsSource {
   reloads = 0;
+  /** Reloads that the processes were asked to prepare. */
+  private attempts = 0;
   private isCapturing: boolean;
   private readonly group: ProcessGroup;
   private readonly monitor: InputMonitor;
@@ -66,7 +68,8 @@ export class GroupNode implements MetricsSource {
         onHangUp: () => {},
         onMessage: (index, message) => this.onMessage(index, message),
         onProcess: (index) => this.onProcess(index),
-        onProcessEnd: (index) => this.answers.get(index)?.done(`process ${index} has ended`),
+        onProcessEnd: (index) => this.answers.get(index)?.done(`process ${index} has ended: reload again once it runs again`),
+        onHang: (index) => this.answers.get(index)?.done(hangText(index)),
         printSummary: () => this.printSummary(),
       },
       env,
@@ -157,7 +160,10 @@ export class GroupNode implements MetricsSource {
 
   private onMessage(index: number, message: FromProcess): void {
     const answer = this.answers.get(index);
-    if ((message.kind === 'prepared' || message.kind === 'switched') && answer?.kind === message.kind) answer.done(message.why);
+    if (message.kind === 'prepared' || message.kind === 'switched') {
+      // One that hung may answer what it was asked before.
+      if (answer?.kind === message.kind && message.number === this.attempts) answer.done(message.why);
+    }
     if (message.kind !== 'report') return;
     for (const { output, seconds, outcome } of message.report.batches) this.outputs.onBatch(output, seconds, outcome);
     const { requests, replies } = this.group.reports.totals;
@@ -170,13 +176,15 @@ export class GroupNode implements MetricsSource {
     if (this.isCapturing !== this.settings.captureOn) slot.send({ kind: 'capture', on: this.isCapturing });
     if (this.settingsIn[index] === this.settings) return;
     this.settingsIn[index] = this.settings;
-    slot.send({ kind: 'prepare', settings: this.settings });
+    slot.send({ kind: 'prepare', settings: this.settings, number: 0 });
     slot.send({ kind: 'decide', isAgreed: true });
   }
 
   private async change(settings: Settings): Promise<string> {
     const { env, group, options } = this;
     try {
+      const hung = group.slots.find(({ isReady, hangs }) => isReady && hangs);
+      if (hung !== undefined) throw new UsageError(hangText(hung.index));
       const listeners = await group.listeners.prepare(settings.listeners, settings.listening);
       const next = { ...settings, listeners: listeners.endpoints };
       const why = await this.agree(next);
@@ -202,7 +210,8 @@ export class GroupNode implements MetricsSource {
   /** '' when all have switched, else why none has. */
   private async agree(next: Settings): Promise<string> {
     const slots = this.group.slots.filter(({ isReady }) => isReady);
-    const prepared = await Promise.all(slots.map((slot) => this.answer(slot, 'prepared', { kind: 'prepare', settings: next })));
+    const number = ++this.attempts;
+    const prepared = await Promise.all(slots.map((slot) => this.answer(slot, 'prepared', { kind: 'prepare', settings: next, number })));
     const why = prepared.find((text) => text !== '') ?? '';
     const decision: ToProcess = { kind: 'decide', isAgreed: why === '' };
     if (why === '') for (const { index } of slots) this.settingsIn[index] = next;
@@ -240,4 +249,8 @@ export class GroupNode implements MetricsSource {
       this.env.stderr,
     );
   }
+}
+
+function hangText(index: number): string {
+  return `process ${index} does not answer: try again once it was restarted`;
 }

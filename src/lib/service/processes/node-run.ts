@@ -31,21 +31,23 @@ export function nodeRun(settings: Settings, env: Environment, place: Place, link
     },
   });
   let decide: (isAgreed: boolean) => void = () => {};
-  const reload = async (changed: Settings) => {
+  const reload = async (changed: Settings, number: number) => {
     const decision = new Promise<boolean>((resolve) => (decide = resolve));
     let isPrepared = false;
     const why = await node.reload(settingsOf(changed, place, link), async () => {
       isPrepared = true;
-      link.send({ kind: 'prepared', why: '' });
+      link.send({ kind: 'prepared', why: '', number });
       if (!(await decision)) throw new Error('another process cannot apply it');
     });
-    link.send({ kind: isPrepared ? 'switched' : 'prepared', why });
+    link.send({ kind: isPrepared ? 'switched' : 'prepared', why, number });
   };
   hooks.onMessage = (message) => {
     if (message.kind === 'capture') node.captureOn = message.on;
     else if (message.kind === 'decide') decide(message.isAgreed);
     else if (message.kind === 'prepare')
-      reload(message.settings).catch((error: Error) => env.log.error(`internal error, reload: ${error.stack ?? error.message}`));
+      reload(message.settings, message.number).catch((error: Error) =>
+        env.log.error(`internal error, reload: ${error.stack ?? error.message}`),
+      );
   };
   return node.run();
 }

@@ -7,8 +7,9 @@ import { EXIT_BUG, EXIT_DONE, EXIT_UNREACHABLE, type Clock, type Environment, ty
 import type { ListenerSettings } from '../../pipeline/input/hep-listeners.js';
 import { onSignals } from '../../pipeline/signals.js';
 import { MergedReports } from './merged-reports.js';
-import { errorOf } from './plain-error.js';
-import { ProcessSlot, type Ending, type SlotOwner } from './process-slot.js';
+import { howText, startFailure, type Ending } from './ending.js';
+import { HangWatch } from './hang-watch.js';
+import { ProcessSlot, type SlotOwner } from './process-slot.js';
 import type { FromProcess, Task } from './protocol.js';
 import { Senders } from './senders.js';
 import { SharedListeners } from './shared-listeners.js';
@@ -18,8 +19,6 @@ const END_GRACE_MS = 3000;
 /** Senders wait so long for their process to run again; then another serves them. */
 const HOLD_MS = 10_000;
 const LOOK_EVERY_MS = 1000;
-/** One that hangs is killed after so many looks. */
-const KILLED_AFTER_LOOKS = 30;
 /** The same entry of several processes within this time. */
 const ECHO_MS = 5000;
 const MAX_LOGGED = 256;
@@ -42,6 +41,8 @@ export interface GroupOptions {
   onProcess?(index: number): void;
   /** Called whenever one has ended. */
   onProcessEnd?(index: number): void;
+  /** Called whenever one begins to hang. */
+  onHang?(index: number): void;
   /** On SIGHUP; by default it is passed on. */
   onHangUp?(): void;
   printSummary(): void;
@@ -57,6 +58,7 @@ export class ProcessGroup implements SlotOwner {
   isStopping = false;
   drainSeconds: number;
   private readonly log: Log;
+  private readonly hangs: HangWatch;
   private readonly senders: Senders;
   private readonly codes = new Set<number>();
   private isComplete = false;
@@ -79,6 +81,10 @@ export class ProcessGroup implements SlotOwner {
     this.reports = new MergedReports(this.count);
     this.listeners = new SharedListeners(env, (listener, socket) => this.connection(listener, socket));
     this.slots = Array.from({ length: this.count }, (_, index) => new ProcessSlot(index, this));
+    this.hangs = new HangWatch(this.slots, this.log, {
+      onHang: ({ index }) => options.onHang?.(index),
+      onKill: () => this.reports.ledger.notes.add('process_hung'),
+    });
   }
 
   /** To the end of all processes; the exit code. Throws what the first of them could not start for. */
@@ -92,10 +98,10 @@ export class ProcessGroup implements SlotOwner {
     try {
       const prepared = await this.listeners.prepare(options.endpoints, options.listening);
       ({ endpoints: this.endpoints } = prepared);
+      this.timers.push(setInterval(() => this.look(), LOOK_EVERY_MS));
       await this.startAll();
       prepared.commit();
       if (!this.isStopping) await options.onReady?.();
-      this.timers.push(setInterval(() => this.look(), LOOK_EVERY_MS));
       await this.ended;
     } catch (error) {
       this.stop();
@@ -136,10 +142,10 @@ export class ProcessGroup implements SlotOwner {
     return this.options.task(index, this.endpoints);
   }
 
-  /** Resolves when every process has reported, or does not in time. */
+  /** Resolves when every process that answers has reported, or does not in time. */
   async refresh(): Promise<void> {
     const answers = this.slots
-      .filter(({ isReady }) => isReady)
+      .filter(({ isReady, hangs }) => isReady && !hangs)
       .map((slot) => {
         const answer = new Promise<void>((resolve) => this.awaited.set(slot.index, resolve));
         slot.send({ kind: 'report' });
@@ -164,7 +170,14 @@ export class ProcessGroup implements SlotOwner {
     this.starting.delete(slot.index);
     // It was started while the others were told to stop.
     if (this.isStopping) slot.signal('SIGTERM');
-    else this.options.onProcess?.(slot.index);
+    else {
+      if (slot.restarts > 0) this.log.info(`process ${slot.index} runs again`);
+      this.options.onProcess?.(slot.index);
+    }
+  }
+
+  onAnswer({ index }: ProcessSlot): void {
+    this.log.info(`process ${index} answers again`);
   }
 
   onEnd(slot: ProcessSlot, ending: Ending): void {
@@ -222,7 +235,8 @@ export class ProcessGroup implements SlotOwner {
     this.isComplete = true;
     // One may have died while others were started.
     if (!this.isStopping)
-      for (const slot of this.slots.filter(({ isRunning }) => !isRunning)) this.restart(slot, { code: null, signal: null, word: null });
+      for (const slot of this.slots.filter(({ isRunning }) => !isRunning))
+        this.restart(slot, { code: null, signal: null, word: null, silentSeconds: 0 });
   }
 
   private startOne(slot: ProcessSlot): Promise<void> {
@@ -236,31 +250,23 @@ export class ProcessGroup implements SlotOwner {
   }
 
   private connection(listener: string, socket: Socket): void {
-    const { clock, slots } = this;
-    const isUp = (index: number) => (slots[index].isReady ? !slots[index].hangs : clock.monotonic() - slots[index].downSince < HOLD_MS);
-    const index = this.senders.placeOf(socket.remoteAddress ?? '', isUp);
-    if (!this.isStopping && slots[index].pass(listener, socket)) return;
+    const index = this.senders.placeOf(socket.remoteAddress ?? '', (place) => this.isUp(this.slots[place]));
+    if (!this.isStopping && this.slots[index].pass(listener, socket)) return;
     this.reports.ledger.notes.add('refused_connections');
     socket.destroy();
   }
 
-  /** Senders of a process that does not come back go to another; one that hangs is killed. */
-  private look(): void {
-    const now = this.clock.monotonic();
-    for (const slot of this.slots) {
-      if (slot.isReady) this.lookAtSilence(slot);
-      else if (now - slot.downSince >= HOLD_MS) for (const { listener, socket } of slot.takeWaiting()) this.connection(listener, socket);
-    }
+  private isUp(slot: ProcessSlot): boolean {
+    return slot.isReady ? !slot.hangs : this.clock.monotonic() - slot.downSince < HOLD_MS;
   }
 
-  private lookAtSilence(slot: ProcessSlot): void {
-    const hung = slot.hangs;
-    const looks = slot.look();
-    if (!hung && slot.hangs) this.log.warn(`process ${slot.index} has not answered for ${looks} s: new connections go to the others`);
-    if (looks !== KILLED_AFTER_LOOKS || this.isStopping) return;
-    this.log.error(`process ${slot.index} has not answered for ${looks} s: killed`);
-    this.reports.ledger.notes.add('process_hung');
-    slot.signal('SIGKILL');
+  /** Senders of a process that hangs or does not come back go to another, where there is one. */
+  private look(): void {
+    if (this.isStopping) return;
+    this.hangs.look();
+    if (!this.isComplete || !this.slots.some(({ takesConnections }) => takesConnections)) return;
+    for (const slot of this.slots.filter((one) => !this.isUp(one)))
+      for (const { listener, socket } of slot.takeWaiting()) this.connection(listener, socket);
   }
 
   private exitCode(): number {
@@ -269,16 +275,4 @@ export class ProcessGroup implements SlotOwner {
     if (codes.has(EXIT_UNREACHABLE) || reports.sinks().some(({ counts }) => counts.lost > 0)) return EXIT_UNREACHABLE;
     return Math.max(EXIT_DONE, ...codes);
   }
-}
-
-/** The error of a process that did not start, as if it were the parent's own. */
-function startFailure(index: number, ending: Ending): Error {
-  if (ending.word?.kind === 'failed') return errorOf(ending.word.error);
-  return new Error(`process ${index} ${howText(ending)} before it was ready`);
-}
-
-function howText({ code, signal, word }: Ending): string {
-  if (word?.kind === 'failed') return `failed: ${word.error.message}`;
-  if (signal !== null) return `died (${signal})`;
-  return code === null ? 'died' : `ended (exit code ${code})`;
 }

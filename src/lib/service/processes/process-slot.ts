@@ -4,23 +4,25 @@ import { existsSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import type { Clock } from '../../base/index.js';
+import type { Ending } from './ending.js';
 import type { FromProcess, PlainError, Task, ToProcess } from './protocol.js';
 
 const FIRST_DELAY_MS = 1000;
 const MAX_DELAY_MS = 30_000;
 /** One that has worked for this long is started again as soon as the first time. */
 const GOOD_MS = 60_000;
-/** Each process reports every second, and is looked at as often; one that says nothing for so many looks hangs. */
-const HANGS_AFTER_LOOKS = 10;
-/** Connections on their way to a process that does not take them. */
+/**
+ * Each process says something every second, and is looked at as often: after so many looks without a word it hangs, and
+ * is lost. Until it runs a busy machine may keep it from saying anything for longer.
+ */
+const RUNNING_LOOKS = { hangs: 10, lost: 30 };
+const STARTING_LOOKS = { hangs: 30, lost: 60 };
+/** Connections that wait for a process. */
 const MAX_WAITING = 1024;
 
-/** How a process ended. */
-export interface Ending {
-  code: number | null;
-  signal: NodeJS.Signals | null;
-  /** What it sent before: its exit code and last report, or why it could not run. */
-  word: Extract<FromProcess, { kind: 'ended' | 'failed' }> | null;
+interface Waiting {
+  listener: string;
+  socket: Socket;
 }
 
 export interface SlotOwner {
@@ -29,6 +31,8 @@ export interface SlotOwner {
   taskOf(index: number): Task;
   onMessage(slot: ProcessSlot, message: FromProcess): void;
   onReady(slot: ProcessSlot): void;
+  /** It hung, and does no longer. */
+  onAnswer(slot: ProcessSlot): void;
   onEnd(slot: ProcessSlot, ending: Ending): void;
 }
 
@@ -42,11 +46,13 @@ export class ProcessSlot {
   private child: ChildProcess | null = null;
   private readyAt = 0;
   /** Looks since it said something. A parent that was paused itself has not looked, so this is not a time. */
-  private silentLooks = 0;
+  silentLooks = 0;
+  private silentSeconds = 0;
   private delayMs = 0;
   private timer: NodeJS.Timeout | null = null;
-  private readonly waiting: { listener: string; socket: Socket }[] = [];
-  private inFlight = 0;
+  private readonly waiting: Waiting[] = [];
+  /** On its way to the process. */
+  private passing: Waiting | null = null;
 
   constructor(
     readonly index: number,
@@ -60,7 +66,11 @@ export class ProcessSlot {
   }
 
   get hangs(): boolean {
-    return this.isReady && this.silentLooks >= HANGS_AFTER_LOOKS;
+    return this.isRunning && this.silentLooks >= this.limits.hangs;
+  }
+
+  get takesConnections(): boolean {
+    return this.isReady && !this.hangs;
   }
 
   /** Why it does not work; '' where it does. */
@@ -69,9 +79,17 @@ export class ProcessSlot {
     return this.isReady ? '' : this.problem || 'is starting';
   }
 
-  /** To be called every second; returns for how many of them it has said nothing. */
-  look(): number {
-    return ++this.silentLooks;
+  /** To be called every second: whether it has just begun to hang, or is to be killed now. */
+  look(): 'hangs' | 'lost' | '' {
+    if (!this.isRunning) return '';
+    this.silentLooks++;
+    const { hangs, lost } = this.limits;
+    return this.silentLooks === hangs ? 'hangs' : this.silentLooks === lost ? 'lost' : '';
+  }
+
+  killSilent(): void {
+    this.silentSeconds = this.silentLooks;
+    this.signal('SIGKILL');
   }
 
   get pid(): number | undefined {
@@ -80,6 +98,8 @@ export class ProcessSlot {
 
   start(): void {
     this.timer = null;
+    this.silentLooks = 0;
+    this.silentSeconds = 0;
     const child = fork(childFile(), [], { serialization: 'advanced', stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
     this.child = child;
     let word: Ending['word'] = null;
@@ -90,10 +110,10 @@ export class ProcessSlot {
       if (exit === null || isConnected || this.child !== child) return;
       this.child = null;
       this.down();
-      this.owner.onEnd(this, { ...exit, word });
+      this.owner.onEnd(this, { ...exit, word, silentSeconds: this.silentSeconds });
     };
     child.on('message', (message: FromProcess) => {
-      this.silentLooks = 0;
+      this.heard();
       if (message.kind === 'hello') this.begin();
       else if (message.kind === 'ready') this.ready();
       else {
@@ -136,16 +156,16 @@ export class ProcessSlot {
     if (this.child?.connected === true) this.child.send(message, () => {});
   }
 
-  /** Passes the connection on, now or once it runs; false where too many wait. */
+  /** Passes the connection on, now or once it answers; false where too many wait. */
   pass(listener: string, socket: Socket): boolean {
-    if (this.waiting.length + this.inFlight >= MAX_WAITING) return false;
-    if (this.isReady && this.child?.connected === true) this.sendSocket(this.child, listener, socket);
-    else this.waiting.push({ listener, socket });
+    if (this.waiting.length >= MAX_WAITING) return false;
+    this.waiting.push({ listener, socket });
+    this.passNext();
     return true;
   }
 
   /** Those that wait for it, which somebody else is to take. */
-  takeWaiting(): { listener: string; socket: Socket }[] {
+  takeWaiting(): Waiting[] {
     return this.waiting.splice(0).filter(({ socket }) => !socket.destroyed);
   }
 
@@ -153,7 +173,10 @@ export class ProcessSlot {
   cancel(): void {
     if (this.timer !== null) clearTimeout(this.timer);
     this.timer = null;
-    for (const { socket } of this.takeWaiting()) socket.destroy();
+    for (const { listener, socket } of this.takeWaiting()) {
+      if (this.takesConnections) this.child?.send({ kind: 'connection', listener } satisfies ToProcess, socket, () => {});
+      else socket.destroy();
+    }
   }
 
   private begin(): void {
@@ -166,21 +189,45 @@ export class ProcessSlot {
     this.problem = '';
     this.readyAt = this.owner.clock.monotonic();
     this.owner.onReady(this);
-    for (const { listener, socket } of this.takeWaiting()) this.pass(listener, socket);
+    this.passNext();
+  }
+
+  private heard(): void {
+    const { hangs } = this;
+    this.silentLooks = 0;
+    if (!hangs) return;
+    this.owner.onAnswer(this);
+    this.passNext();
+  }
+
+  private get limits(): typeof RUNNING_LOOKS {
+    return this.isReady ? RUNNING_LOOKS : STARTING_LOOKS;
   }
 
   private down(): void {
     if (this.isReady) this.downSince = this.owner.clock.monotonic();
     this.isReady = false;
+    if (this.passing !== null) this.waiting.unshift(this.passing);
+    this.passing = null;
   }
 
-  private sendSocket(child: ChildProcess, listener: string, socket: Socket): void {
-    this.inFlight++;
-    const message: ToProcess = { kind: 'connection', listener };
-    child.send(message, socket, (error) => {
-      this.inFlight--;
+  /** One at a time: what a process that hangs does not read stays here, where another can have it. */
+  private passNext(): void {
+    const { child } = this;
+    if (this.passing !== null || !this.takesConnections || child?.connected !== true) return;
+    let next = this.waiting.shift();
+    while (next?.socket.destroyed === true) next = this.waiting.shift();
+    if (next === undefined) return;
+    const passed = (this.passing = next);
+    const message: ToProcess = { kind: 'connection', listener: next.listener };
+    child.send(message, next.socket, (error) => {
+      // Its process has ended, and it waits for the next.
+      if (this.passing !== passed) return;
       // Its sender connects again.
-      if (error !== null) socket.destroy();
+      if (error !== null && child.connected) passed.socket.destroy();
+      else if (error !== null) this.waiting.unshift(passed);
+      this.passing = null;
+      this.passNext();
     });
   }
 }

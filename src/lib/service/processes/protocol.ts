@@ -22,19 +22,21 @@ export type ToProcess =
   /** With a socket: a connection to that listener. */
   | { kind: 'connection'; listener: string }
   | { kind: 'report' }
-  /** Opens what those settings add, and waits for the decision. */
-  | { kind: 'prepare'; settings: Settings }
+  /** Opens what those settings add, and waits for the decision. What it answers has the same number. */
+  | { kind: 'prepare'; settings: Settings; number: number }
   | { kind: 'decide'; isAgreed: boolean }
   | { kind: 'capture'; on: boolean };
 
 export type FromProcess =
   | { kind: 'hello' }
+  /** Every second until it is ready: a database may keep it waiting. */
+  | { kind: 'starting' }
   | { kind: 'log'; level: 'debug' | 'info' | 'warn' | 'error'; text: string }
   | { kind: 'ready' }
   | { kind: 'report'; report: ProcessReport }
   /** `why`: '' where everything is open. */
-  | { kind: 'prepared'; why: string }
-  | { kind: 'switched'; why: string }
+  | { kind: 'prepared'; why: string; number: number }
+  | { kind: 'switched'; why: string; number: number }
   | { kind: 'ended'; code: number; report: ProcessReport | null }
   | { kind: 'failed'; error: PlainError };
 

@@ -17,11 +17,11 @@ export class Senders {
     this.counts = Array.from({ length: count }, () => 0);
   }
 
-  /** `isUp`: whether a process takes connections; one that is down for long loses its senders to the others. */
+  /** `isUp`: whether a process takes connections; one that is down for long loses its senders to the others, if these are up. */
   placeOf(address: string, isUp: (index: number) => boolean = () => true): number {
     const known = this.places.get(address);
     if (known !== undefined) this.remove(address, known);
-    const index = known !== undefined && isUp(known) ? known : this.least(isUp);
+    const index = known !== undefined && isUp(known) ? known : (this.least(isUp) ?? known ?? this.least(() => true)!);
     this.places.set(address, index);
     this.counts[index]++;
     if (this.places.size > this.maxSenders) {
@@ -31,10 +31,11 @@ export class Senders {
     return index;
   }
 
-  private least(isUp: (index: number) => boolean): number {
-    let best = -1;
-    for (let index = 0; index < this.count; index++) if (isUp(index) && (best < 0 || this.counts[index] < this.counts[best])) best = index;
-    return Math.max(best, 0);
+  private least(isUp: (index: number) => boolean): number | undefined {
+    let best: number | undefined;
+    for (let index = 0; index < this.count; index++)
+      if (isUp(index) && (best === undefined || this.counts[index] < this.counts[best])) best = index;
+    return best;
   }
 
   private remove(address: string, index: number): void {

@@ -11,6 +11,7 @@ import type { TaskHooks } from './task-hooks.js';
 
 /** After the parent is gone: beyond the time that outputs have. */
 const ORPHAN_GRACE_MS = 5000;
+const SIGN_EVERY_MS = 1000;
 
 export function serveParent(): void {
   const hooks: TaskHooks = { onMessage: () => {}, reporter: null, isStopping: false };
@@ -31,6 +32,12 @@ export function serveParent(): void {
     if (hooks.reporter === null) process.exit(EXIT_BUG);
   });
   link.send({ kind: 'hello' });
+  const signs = setInterval(() => {
+    // Its reports are the signs of life of one that runs.
+    if (hooks.reporter === null) link.send({ kind: 'starting' });
+    else clearInterval(signs);
+  }, SIGN_EVERY_MS);
+  signs.unref();
 }
 
 async function perform(link: ParentLink, hooks: TaskHooks, task: Task, place: Place): Promise<void> {
