@@ -55,15 +55,32 @@ class KnownCall implements LinkedEntry<KnownCall> {
 
 /** Number of lines of a description that are searched for fax. */
 const MAX_LOOKED_AT = 16;
+const MAX_WORDS = 256;
 const LIMITS: MediaLimits = { maxEndpoints: 100_000, idleSeconds: 4 * 3600 };
 /** Payloads that accompany the codec. */
 const COMPANIONS: ReadonlySet<string> = new Set(['telephone-event', 'cn', 'red', 'rtx', 'ulpfec', 'flexfec-03']);
+
+/** Own texts of the few words that descriptions have again and again: names of codecs and kinds of media. */
+class Words {
+  private readonly known = new Map<string, string>();
+
+  own(word: string): string {
+    let own = this.known.get(word);
+    if (own === undefined) {
+      own = ownText(word);
+      if (this.known.size >= MAX_WORDS) this.known.clear();
+      this.known.set(own, own);
+    }
+    return own;
+  }
+}
 
 export class MediaIndex {
   /** By address and port, least recently used first. */
   private readonly endpoints = new LinkedTable<string, Endpoint>();
   /** By Call-ID and index of the media, so that offer and answer share a record; oldest first. */
   private readonly calls = new LinkedTable<string, KnownCall>();
+  private readonly words = new Words();
   /** Endpoints evicted to make room. */
   forgotten = 0;
   /** One of the descriptions so far has announced T.38. */
@@ -101,20 +118,20 @@ export class MediaIndex {
   private noteMedia(callId: string, index: number, media: SdpMedia, capturedAt: number): MediaCall | null {
     if (media.port === 0) return null;
     const payload = media.payloads.find((each) => each.codec !== '' && !COMPANIONS.has(each.codec.toLowerCase())) ?? media.payloads[0];
-    const key = ownText(`${callId} ${index}`);
-    const known = this.calls.get(key) ?? new KnownCall(key, emptyCall(callId, index));
+    const key = `${callId} ${index}`;
+    const known = this.calls.get(key) ?? new KnownCall(ownText(key), emptyCall(callId, index));
     const call = known.media;
     this.version++;
     // The answer comes last, and lists first the codec that will be used (RFC 3264 section 6.1).
-    call.codec = ownText(payload?.codec ?? '');
+    call.codec = this.words.own(payload?.codec ?? '');
     call.clockRate = payload?.clockRate ?? 0;
     call.encrypted = media.protocol.toUpperCase().includes('/SAVP');
-    call.kind = ownText(media.kind);
+    call.kind = this.words.own(media.kind);
     call.hasFax ||= media.kind === 'image' && /udptl/i.test(media.protocol);
     this.hasFaxes ||= call.hasFax;
     call.direction = media.direction;
     for (const { number, codec, clockRate } of media.payloads)
-      if (number <= 127) call.payloads.set(number, { number, codec: ownText(codec), clockRate });
+      if (number <= 127) call.payloads.set(number, { number, codec: this.words.own(codec), clockRate });
     if (this.calls.has(known)) this.calls.renew(known);
     else this.calls.add(known);
     if (this.calls.size > this.limits.maxEndpoints) this.calls.delete(this.calls.oldest!);
@@ -164,11 +181,16 @@ export class MediaIndex {
 
   private remember(address: string, port: number, call: MediaCall, capturedAt: number): void {
     if (port === 0 || address === '' || address === '0.0.0.0' || address === '::') return;
-    const key = ownText(`${address} ${port}`);
+    const key = `${address} ${port}`;
     const known = this.endpoints.get(key);
-    if (known !== undefined) this.endpoints.delete(known);
-    else if (this.endpoints.size >= this.limits.maxEndpoints) this.makeRoom(capturedAt);
-    this.endpoints.add(new Endpoint(key, call, capturedAt));
+    if (known !== undefined) {
+      known.call = call;
+      known.heardAt = capturedAt;
+      this.endpoints.renew(known);
+      return;
+    }
+    if (this.endpoints.size >= this.limits.maxEndpoints) this.makeRoom(capturedAt);
+    this.endpoints.add(new Endpoint(ownText(key), call, capturedAt));
   }
 
   private makeRoom(capturedAt: number): void {

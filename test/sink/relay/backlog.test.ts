@@ -134,6 +134,7 @@ test('a piece that left the log of a stream that never runs dry is free', () => 
     log.complete(1);
     log.shift();
   }
-  expect(usedMemory() - before).toBeLessThan(4 * 1024 * 1024);
+  // All of them together are 64 MB.
+  expect(usedMemory() - before).toBeLessThan(32 * 1024 * 1024);
   expect([log.packets, log.bytes, log.oldest?.packets]).toEqual([1, 64 * 1024, 1]);
 });
