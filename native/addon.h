@@ -24,6 +24,7 @@ typedef struct {
   int wake;
   pthread_t thread;
   bool running;
+  bool shared; /* other processes bind the same address */
   pthread_mutex_t lock;
   pthread_cond_t space;
   uint8_t *scratch; /* where a batch is received before its datagrams, close together, go into a slab */

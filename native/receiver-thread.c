@@ -11,9 +11,11 @@
 
 #define MAX_ROUNDS 4096
 /* While datagrams trickle in, wait this long for more: one wake-up of the event loop for all of them. Longer where the socket's
-   buffer (in the kernel's count, about 2 KiB for each) holds what a burst of 100,000 a second brings in that time ten times. */
+   buffer (in the kernel's count, about 2 KiB for each) holds what a burst of 100,000 a second brings in that time ten times; and
+   longer again where other processes get a part of the datagrams, so that a wake-up is for as many. */
 #define GATHER_NANOSECONDS 500000L
 #define LONG_GATHER_NANOSECONDS 2000000L
+#define SHARED_GATHER_NANOSECONDS 4000000L
 #define LARGE_BUFFER (4 * 1024 * 1024)
 
 static void put(uint8_t *at, uint32_t value, int bytes) {
@@ -128,7 +130,9 @@ void *run_receiver(void *argument) {
   int granted = 0;
   socklen_t size = sizeof granted;
   if (getsockopt(receiver->socket, SOL_SOCKET, SO_RCVBUF, &granted, &size) < 0) granted = 0;
-  const struct timespec gather = {.tv_nsec = granted >= LARGE_BUFFER ? LONG_GATHER_NANOSECONDS : GATHER_NANOSECONDS};
+  long nanoseconds = receiver->shared ? SHARED_GATHER_NANOSECONDS : LONG_GATHER_NANOSECONDS;
+  if (granted < LARGE_BUFFER) nanoseconds = GATHER_NANOSECONDS;
+  const struct timespec gather = {.tv_nsec = nanoseconds};
   for (;;) {
     if (poll(waits, 2, -1) < 0 && errno != EINTR) break;
     if (waits[1].revents == 0) nanosleep(&gather, NULL);

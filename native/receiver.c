@@ -53,6 +53,7 @@ napi_value open_receiver(napi_env env, napi_callback_info info) {
   if (count == 6) napi_get_value_bool(env, arguments[5], &shared);
   receiver_t *receiver = calloc(1, sizeof *receiver);
   if (receiver == NULL) return fail(env, ENOMEM, "no memory");
+  receiver->shared = shared;
   pthread_mutex_init(&receiver->lock, NULL);
   pthread_cond_init(&receiver->space, NULL);
   receiver->slab_count = ring_bytes / SLAB_BYTES < 2 ? 2 : ring_bytes / SLAB_BYTES;
