@@ -16,8 +16,11 @@ const AWAY_SECONDS = 60;
 const SECONDS = AWAY_SECONDS + 10;
 const messages = sipMessages(PER_SECOND * SECONDS) as Buffer[];
 
-afterAll(() => {
+const servers: ClickhouseServer[] = [];
+
+afterAll(async () => {
   killAll();
+  for (const server of servers) await server.remove();
   folder.remove();
 });
 
@@ -25,8 +28,8 @@ afterAll(() => {
   test.each(['killed', 'frozen'] as const)(
     '%s',
     async (how) => {
-      const servers = await Promise.all([makeClickhouse(), makeClickhouse()]);
-      const [here, away] = servers;
+      const [here, away] = await Promise.all([makeClickhouse(), makeClickhouse()]);
+      servers.push(here, away);
       const db = `clickhouse://sipcap:capture@${here.place};${away.place}/sipcap`;
       const [port, web] = [await freePort(), await freePort()];
       const running = await serveIn(
@@ -83,7 +86,6 @@ afterAll(() => {
       await until(async () => (await all()) === messages.length, 'all rows', 60_000);
       const ended = await stop(running);
       expect([ended.code, ended.all.accounting_errors, await all()]).toEqual([0, [], messages.length]);
-      for (const server of servers) await server.remove();
     },
     240_000,
   );
