@@ -164,7 +164,7 @@ class PostgresqlSession implements Session {
   }
 
   async close(): Promise<void> {
-    if (!this.ended && this.filled.isWorthwhile) await withDeadline(this, ANALYZE_MS, () => this.filled.analyze(this)).catch(() => {});
+    if (!this.ended) await withDeadline(this, ANALYZE_MS, () => this.filled.analyze(this)).catch(() => {});
     if (this.ended) return;
     this.ended = true;
     // A stopped server never answers.

@@ -19,10 +19,7 @@ export class FilledTables {
     this.rows.set(table, (this.rows.get(table) ?? 0) + rows);
   }
 
-  get isWorthwhile(): boolean {
-    return [...this.rows.values()].some((rows) => rows >= MIN_ROWS);
-  }
-
+  /** Asks nothing where no table got many rows. */
   async analyze(session: Queries): Promise<void> {
     for (const [table, rows] of this.rows)
       if (rows >= MIN_ROWS)
