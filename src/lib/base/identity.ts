@@ -8,6 +8,9 @@ import { createHash, randomBytes } from 'node:crypto';
 /** Identified messages are numbered from 1 on; this stream has none. */
 export const NO_STREAM = 0n;
 
+/** Zero, but a double: places are too large for small integers, and V8 changes the shape of every message where they replace one. */
+export const NO_SEQUENCE = -0;
+
 /** What a message in a capture file was found as. */
 export const PLACE_KINDS = { sip: 1, hep: 2, rtcp: 3, mediaReport: 4 } as const;
 export type PlaceKind = (typeof PLACE_KINDS)[keyof typeof PLACE_KINDS];

@@ -253,8 +253,6 @@ export class FrameExtractor implements DecodeHandler, MessageReceiver {
   }
 
   private learn({ payload, capturedAt }: Message, known: RtcpWatch | MediaWatch): void {
-    // Every session description has a line of media; most messages have none.
-    if (!payload.includes('\nm=')) return;
     const sip = this.reader.peek(payload);
     if (!isFault(sip)) known.learn(sip, payload, capturedAt);
   }

@@ -152,6 +152,7 @@ export class MediaWatch {
   }
 
   private report(stream: RtpStream): StreamReport {
+    this.known.media.settle();
     return streamReport(stream, this.table.momentsOf(stream));
   }
 

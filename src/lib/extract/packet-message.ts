@@ -1,5 +1,5 @@
 /** A message that a decoded packet carries, with the packet's endpoints, time and place. */
-import type { Frame, Message } from '../base/index.js';
+import { NO_SEQUENCE, type Frame, type Message } from '../base/index.js';
 import type { Packet } from '../decode/index.js';
 
 export function packetMessage(packet: Packet, payloadType: number, payload: Buffer, frames: readonly Frame[]): Message {
@@ -22,7 +22,7 @@ export function packetMessage(packet: Packet, payloadType: number, payload: Buff
     frameNumber: packet.frame.number,
     sourceIndex: packet.frame.sourceIndex,
     stream: 0n,
-    sequence: 0,
+    sequence: NO_SEQUENCE,
     envelope: null,
     sip: null,
     frames,

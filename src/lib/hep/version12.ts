@@ -2,6 +2,7 @@
 import {
   FAMILY_IPV4,
   NO_FRAMES,
+  NO_SEQUENCE,
   PAYLOAD_SIP,
   isFault,
   u16,
@@ -61,7 +62,7 @@ export function decodeHep12(
     frameNumber: 0,
     sourceIndex: 0,
     stream: 0n,
-    sequence: 0,
+    sequence: NO_SEQUENCE,
     envelope: envelope(version, from === 0 && to === bytes.length ? bytes : bytes.subarray(from, to), peer, false),
     sip: null,
     frames: NO_FRAMES,

@@ -2,8 +2,9 @@
  * The call that a media or RTCP packet belongs to, by the addresses in offers and answers. Behind NAT a side sends from
  * another address than it announced: then the other side's address decides, and the new one is remembered.
  */
-import { LinkedTable, cseqMethod, type LinkedEntry, type SipFields } from '../base/index.js';
-import { readSdp, sdpOf, type SdpDirection, type SdpMedia, type SdpPayload } from './sdp.js';
+import { LinkedTable, detached, type LinkedEntry, type SipFields } from '../base/index.js';
+import { readSdp, type SdpDirection, type SdpMedia, type SdpPayload } from './sdp.js';
+import { UnreadDescriptions } from './unread-descriptions.js';
 
 export interface MediaCall {
   callId: string;
@@ -67,7 +68,7 @@ class Words {
   own(word: string): string {
     let own = this.known.get(word);
     if (own === undefined) {
-      own = ownText(word);
+      own = detached(word);
       if (this.known.size >= MAX_WORDS) this.known.clear();
       this.known.set(own, own);
     }
@@ -81,36 +82,59 @@ export class MediaIndex {
   /** By Call-ID and index of the media, so that offer and answer share a record; oldest first. */
   private readonly calls = new LinkedTable<string, KnownCall>();
   private readonly words = new Words();
-  /** Endpoints evicted to make room. */
-  forgotten = 0;
+  private readonly unread: UnreadDescriptions;
+  private evicted = 0;
   /** One of the descriptions so far has announced T.38. */
   hasFaxes = false;
-  /** Changes with every description: what was unknown before may be known now. */
-  version = 0;
+  private changes = 0;
 
-  constructor(private readonly limits: MediaLimits = LIMITS) {}
+  constructor(private readonly limits: MediaLimits = LIMITS) {
+    this.unread = new UnreadDescriptions(limits.maxEndpoints);
+  }
 
   get size(): number {
+    this.settle();
     return this.endpoints.size;
+  }
+
+  /** Endpoints evicted to make room. */
+  get forgotten(): number {
+    return this.evicted;
+  }
+
+  /** Changes with every description: what was unknown before may be known now. */
+  get version(): number {
+    this.settle();
+    return this.changes;
   }
 
   /** Notes the media of a message's session description, if it has one. Time in microseconds. */
   note(sip: SipFields, payload: Buffer, capturedAt: number): void {
     if (sip.callId === '') return;
-    const isAnswer = sip.kind === 2 && sip.method.startsWith('2') && cseqMethod(sip) === 'INVITE';
-    for (const [index, media] of readSdp(sdpOf(sip, payload)).entries()) {
-      const call = this.noteMedia(sip.callId, index, media, capturedAt);
-      if (isAnswer && call?.answeredAt === 0) call.answeredAt = capturedAt;
-    }
+    this.unread.add(sip, payload, capturedAt);
+    if (this.unread.areUrgent) this.settle();
+  }
+
+  /** Reads what has not been read; afterwards each `MediaCall` is as the newest description has it. */
+  settle(): void {
+    if (this.unread.isEmpty) return;
+    for (const { callId, text, isAnswer, capturedAt } of this.unread.take())
+      for (const [index, media] of readSdp(text).entries()) {
+        const call = this.noteMedia(callId, index, media, capturedAt);
+        if (isAnswer && call?.answeredAt === 0) call.answeredAt = capturedAt;
+      }
   }
 
   /** The only media of a call, null if it has several or is unknown. */
   onlyMedia(callId: string): MediaCall | null {
+    this.settle();
     return this.calls.get(`${callId} 1`) !== undefined ? null : (this.calls.get(`${callId} 0`)?.media ?? null);
   }
 
   /** Whether one of the call's descriptions has announced T.38 (RFC 3362: an image over UDPTL). */
   hasFax(callId: string): boolean {
+    if (!this.hasFaxes) return false;
+    this.settle();
     for (let index = 0; index < MAX_LOOKED_AT; index++) if (this.calls.get(`${callId} ${index}`)?.media.hasFax === true) return true;
     return false;
   }
@@ -119,9 +143,9 @@ export class MediaIndex {
     if (media.port === 0) return null;
     const payload = media.payloads.find((each) => each.codec !== '' && !COMPANIONS.has(each.codec.toLowerCase())) ?? media.payloads[0];
     const key = `${callId} ${index}`;
-    const known = this.calls.get(key) ?? new KnownCall(ownText(key), emptyCall(callId, index));
+    const known = this.calls.get(key) ?? new KnownCall(detached(key), emptyCall(callId, index));
     const call = known.media;
-    this.version++;
+    this.changes++;
     // The answer comes last, and lists first the codec that will be used (RFC 3264 section 6.1).
     call.codec = this.words.own(payload?.codec ?? '');
     call.clockRate = payload?.clockRate ?? 0;
@@ -149,6 +173,7 @@ export class MediaIndex {
     destinationPort: number,
     capturedAt: number,
   ): MediaCall | null {
+    this.settle();
     const destination = this.heard(destinationAddress, destinationPort, capturedAt);
     const source = this.heard(sourceAddress, sourcePort, capturedAt);
     if (destination !== null && source === null) this.remember(sourceAddress, sourcePort, destination, capturedAt);
@@ -164,6 +189,7 @@ export class MediaIndex {
     destinationPort: number,
     capturedAt: number,
   ): MediaCall | null {
+    this.settle();
     return this.heard(destinationAddress, destinationPort, capturedAt) ?? this.heard(sourceAddress, sourcePort, capturedAt);
   }
 
@@ -190,20 +216,20 @@ export class MediaIndex {
       return;
     }
     if (this.endpoints.size >= this.limits.maxEndpoints) this.makeRoom(capturedAt);
-    this.endpoints.add(new Endpoint(ownText(key), call, capturedAt));
+    this.endpoints.add(new Endpoint(detached(key), call, capturedAt));
   }
 
   private makeRoom(capturedAt: number): void {
     const oldest = this.endpoints.oldest!;
     this.endpoints.delete(oldest);
-    if (capturedAt - oldest.heardAt <= this.limits.idleSeconds * 1e6) this.forgotten++;
+    if (capturedAt - oldest.heardAt <= this.limits.idleSeconds * 1e6) this.evicted++;
   }
 }
 
 function emptyCall(callId: string, index: number): MediaCall {
   const payloads = new Map<number, SdpPayload>();
   return {
-    callId: ownText(callId),
+    callId: detached(callId),
     codec: '',
     clockRate: 0,
     encrypted: false,
@@ -214,9 +240,4 @@ function emptyCall(callId: string, index: number): MediaCall {
     answeredAt: 0,
     payloads,
   };
-}
-
-/** A copy: a slice would keep the whole text in memory. */
-function ownText(text: string): string {
-  return Buffer.from(text).toString();
 }

@@ -1,7 +1,7 @@
 /** A time zone: formats times in it, and reads times written in it. */
 import { readlinkSync } from 'node:fs';
 import { UsageError } from '../fault.js';
-import { timeText } from '../text.js';
+import { TimeTexts } from '../text.js';
 
 const MINUTE_MS = 60_000;
 /** Offsets change at whole quarters of an hour. */
@@ -11,6 +11,7 @@ export class Zone {
   private readonly isUtc: boolean;
   /** Of a zone that is neither UTC nor local: loading Intl's data takes longer than many a command. */
   private readonly format: Intl.DateTimeFormat | null;
+  private readonly texts = new TimeTexts();
   private quarter = NaN;
   private offsetMs = 0;
 
@@ -28,7 +29,7 @@ export class Zone {
 
   /** `2026-01-31 12:00:00.123456`. */
   text(microseconds: number): string {
-    return timeText(microseconds + this.offsetAt(Math.floor(microseconds / 1000)) * 1000);
+    return this.texts.at(microseconds + this.offsetAt(Math.floor(microseconds / 1000)) * 1000);
   }
 
   /** Milliseconds that the zone's clocks are ahead of UTC at that time (milliseconds since 1970). */

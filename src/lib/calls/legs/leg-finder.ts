@@ -3,9 +3,9 @@
  * join before the next round, if they are of about the same time. Stops at fifty legs, or after eight rounds in which legs joined;
  * a value shared by more than fifty Call-IDs is not a key.
  */
-import { NO_FRAMES, type Message } from '../../base/index.js';
+import { NO_FRAMES, detached, type Message } from '../../base/index.js';
 import { MAX_LEGS } from './leg-links.js';
-import { fragmentOf, legKeys, type LegHeader, type LegKey } from './leg-rules.js';
+import { fragmentOf, legKeys, mayName, type LegHeader, type LegKey } from './leg-rules.js';
 import { LegSet } from './leg-set.js';
 
 export interface Leg {
@@ -100,7 +100,7 @@ export class LegFinder {
     if (!this.joins) return;
     let isHeld = !isLeg && this.known.has(sip.callId);
     if (isHeld) this.hold(sip.callId, message);
-    if (!mayName(message)) return;
+    if (!mayName(message, message.sip!)) return;
     const keys = legKeys(message, sip, this.headers);
     for (const { why, value } of keys) {
       if (this.tooCommon.has(value)) continue;
@@ -118,12 +118,12 @@ export class LegFinder {
   /** If it joins, the next round looks for what it names. */
   private remember(callId: string, keys: readonly LegKey[]): void {
     const values = this.candidates.get(callId) ?? new Map<string, string>();
-    if (values.size === 0) this.candidates.set(` ${callId}`.slice(1), values);
+    if (values.size === 0) this.candidates.set(detached(callId), values);
     for (const { why, value } of keys) if (!this.tooCommon.has(value)) values.set(value, why);
   }
 
   report(message: Message): void {
-    if (this.legs.has(message.correlationId) && this.reports.length < MAX_MESSAGES) this.reports.push(detached(message));
+    if (this.legs.has(message.correlationId) && this.reports.length < MAX_MESSAGES) this.reports.push(ownMessage(message));
   }
 
   /** True if another round may find more. `sawPart`: only messages that the known legs led to were seen, not all. */
@@ -189,9 +189,9 @@ export class LegFinder {
   }
 
   private hold(value: string, { sip, capturedAt }: Message): void {
-    const callId = ` ${sip!.callId}`.slice(1);
+    const callId = detached(sip!.callId);
     const callIds = this.holders.get(value);
-    if (callIds === undefined) this.holders.set(` ${value}`.slice(1), new Map([[callId, capturedAt]]));
+    if (callIds === undefined) this.holders.set(detached(value), new Map([[callId, capturedAt]]));
     else if (callIds.size <= MAX_LEGS && !callIds.has(callId)) callIds.set(callId, capturedAt);
   }
 
@@ -219,17 +219,10 @@ export class LegFinder {
       this.partial = `only the first ${MAX_MESSAGES} messages`;
       return;
     }
-    this.messages.push(detached(message));
+    this.messages.push(ownMessage(message));
   }
 }
 
-function detached(message: Message): Message {
+function ownMessage(message: Message): Message {
   return { ...message, payload: Buffer.from(message.payload), envelope: null, frames: NO_FRAMES };
-}
-
-/** Most messages carry no key: only those that begin, answer or transfer calls, or name a leg, are examined. */
-function mayName({ sip, correlationId }: Message): boolean {
-  const { method, callIdAleg, callId } = sip!;
-  if (callIdAleg !== '' || (correlationId !== '' && correlationId !== callId)) return true;
-  return method === 'INVITE' || method === 'REFER' || method === '200';
 }

@@ -2,9 +2,9 @@
  * Which calls are legs of each other, as far as known while messages arrive. A value that would link more than fifty
  * Call-IDs (a constant, a trunk's id) is not a key.
  */
-import type { Message, SipFields } from '../../base/index.js';
+import { detached, type Message, type SipFields } from '../../base/index.js';
 import type { Call } from '../tracking/call.js';
-import { legKeys, type LegHeader } from './leg-rules.js';
+import { legKeys, mayName, type LegHeader } from './leg-rules.js';
 import { LegSet } from './leg-set.js';
 
 export const MAX_LEGS = 50;
@@ -30,9 +30,7 @@ export class LegLinks {
 
   /** Learns from requests that begin calls, from answers, and from messages that name another leg. */
   learn(call: Call, message: Message, sip: SipFields): void {
-    if (call.kind !== 'call') return;
-    const tells = sip.method === 'INVITE' || sip.method === 'REFER' || sip.method === '200';
-    if (!tells && sip.callIdAleg === '' && (message.correlationId === '' || message.correlationId === sip.callId)) return;
+    if (call.kind !== 'call' || !mayName(message, sip)) return;
     for (const { value } of legKeys(message, sip, this.headers)) this.link(call, value);
   }
 
@@ -52,7 +50,7 @@ export class LegLinks {
         this.old = this.young;
         this.young = new Map();
       }
-      this.young.set(` ${value}`.slice(1), (call.legs ??= new LegSet(call.callId)));
+      this.young.set(detached(value), (call.legs ??= new LegSet(call.callId)));
     }
   }
 

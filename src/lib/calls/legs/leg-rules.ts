@@ -23,6 +23,12 @@ const MAX_VALUE = 256;
 /** Before values of that header. */
 const SESSION_ID = 'session-id:';
 
+/** Most messages carry no key: only those that begin, answer or transfer calls, or name a leg, are examined. */
+export function mayName({ correlationId }: Message, { method, callIdAleg, callId }: SipFields): boolean {
+  if (callIdAleg !== '' || (correlationId !== '' && correlationId !== callId)) return true;
+  return method === 'INVITE' || method === 'REFER' || method === '200';
+}
+
 /** Values by the default rules (X-CID, X-Call-ID, correlation id, Session-ID, Replaces and similar) and the operator's headers. */
 export function legKeys(message: Message, sip: SipFields, headers: readonly LegHeader[] = []): LegKey[] {
   const keys: LegKey[] = [];

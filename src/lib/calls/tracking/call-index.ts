@@ -3,7 +3,7 @@
  * order in which calls end. Time is that of the messages. Memory is bounded: an ended call is forgotten, and of too
  * many open ones the one idle longest is delivered unfinished.
  */
-import { cseqMethod, LinkedList, isCut, type Message, type SipFields } from '../../base/index.js';
+import { cseqMethod, detached, isCut, LinkedList, type Message, type SipFields } from '../../base/index.js';
 import { LegLinks } from '../legs/leg-links.js';
 import { Call, type CallKind } from './call.js';
 import { DueTimes } from './due-times.js';
@@ -12,7 +12,6 @@ import { followInvite } from './invite.js';
 import { followGroup } from './other-groups.js';
 import { CLOCK, REUSED, UNFINISHED } from './states.js';
 import { DUPLICATE, FIRST, RETRANSMISSION } from './repeats.js';
-import { detached } from './texts.js';
 
 /** For late retransmissions. */
 const LINGER = 5e6;

@@ -1,9 +1,9 @@
 /** Tracks an INVITE dialog set message by message (RFC 3261 sections 9, 13 to 15); repeated messages are filtered before. */
-import { cseqMethod, type Message, type SipFields } from '../../base/index.js';
+import { cseqMethod, detached, type Message, type SipFields } from '../../base/index.js';
 import type { Attempt, Call } from './call.js';
 import { decisiveAttempt, isChallenge, isDecided } from './outcome.js';
 import { BYE_GLARE, CANCEL_RACE, EARLY_MEDIA, GLARE, REINVITE_FAILED, TRANSFERRED } from './states.js';
-import { cseqNumber, detached, hashText, transactionHash } from './texts.js';
+import { hashText, leadingNumber, transactionHash } from './texts.js';
 
 /** Timer C (RFC 3261 section 16.6): no INVITE waits longer after its latest provisional reply. */
 const TIMER_C = 180e6;
@@ -14,7 +14,7 @@ const MAX_TAGS = 32;
 
 export function followInvite(call: Call, message: Message, sip: SipFields): void {
   if (sip.kind === 1) followRequest(call, message, sip);
-  else followReply(call, message, sip, parseInt(sip.method, 10));
+  else followReply(call, message, sip, leadingNumber(sip.method));
 }
 
 function followRequest(call: Call, message: Message, sip: SipFields): void {
@@ -52,7 +52,7 @@ function begin(call: Call, message: Message, sip: SipFields): void {
   call.hasInvite = true;
   call.endedAt = 0;
   if (call.answeredAt === 0) call.waitUntil = at + TIMER_C;
-  call.cseq = Math.max(call.cseq, cseqNumber(sip.cseq));
+  call.cseq = Math.max(call.cseq, leadingNumber(sip.cseq));
   const attempt = attemptOf(call, message, sip, false);
   attempt.startedAt = at;
 }
@@ -66,7 +66,7 @@ function attemptOf(call: Call, message: Message, sip: SipFields, isReply: boolea
     const attempt = call.attempts[i];
     if (attempt.transaction === transaction && attempt.source === source && attempt.destination === destination) return attempt;
   }
-  const cseq = cseqNumber(sip.cseq);
+  const cseq = leadingNumber(sip.cseq);
   const attempt = { transaction, cseq, source, destination, startedAt: 0, finalAt: 0, status: 0, reason: '' };
   if (call.attempts.length >= MAX_ATTEMPTS) call.attempts.splice(1, 1);
   call.attempts.push(attempt);
@@ -76,7 +76,7 @@ function attemptOf(call: Call, message: Message, sip: SipFields, isReply: boolea
 /** The ACK of a rejection has its INVITE's branch (RFC 3261 section 17.1.1.3), that of a 2xx has its own. */
 function isAckOfAnswer(call: Call, sip: SipFields): boolean {
   if (!call.hasInvite) return true;
-  if (cseqNumber(sip.cseq) !== call.cseq) return false;
+  if (leadingNumber(sip.cseq) !== call.cseq) return false;
   const transaction = transactionHash(sip);
   return !call.attempts.some((attempt) => attempt.transaction === transaction);
 }
@@ -128,7 +128,7 @@ function followReply(call: Call, message: Message, sip: SipFields, status: numbe
 
 function isOfInitial(call: Call, sip: SipFields): boolean {
   if (sip.fromTag !== call.fromTag) return false;
-  const cseq = cseqNumber(sip.cseq);
+  const cseq = leadingNumber(sip.cseq);
   if (!call.hasInvite) return call.attempts.length === 0 || cseq <= call.attempts[0].cseq;
   return cseq <= call.cseq;
 }

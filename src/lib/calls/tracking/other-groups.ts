@@ -1,9 +1,9 @@
 /** Tracks what is not a call: registrations, subscriptions with their notifications, and single transactions of one Call-ID. */
-import { cseqMethod, type Message, type SipFields } from '../../base/index.js';
+import { cseqMethod, detached, type Message, type SipFields } from '../../base/index.js';
 import { headerValue, headerValues } from '../../sip/index.js';
 import type { Call } from './call.js';
 import { isChallenge } from './outcome.js';
-import { detached } from './texts.js';
+import { leadingNumber } from './texts.js';
 
 /** Timer F (RFC 3261 section 17.1.2.2), and the time limit for answering a challenge. */
 const TIMER_F = 32e6;
@@ -12,7 +12,7 @@ const DEFAULT_EXPIRES = 3600;
 export function followGroup(call: Call, message: Message, sip: SipFields): void {
   const at = message.capturedAt;
   if (sip.kind === 1) followRequest(call, at, sip);
-  else if (cseqMethod(sip) === call.method) followReply(call, at, sip, parseInt(sip.method, 10));
+  else if (cseqMethod(sip) === call.method) followReply(call, at, sip, leadingNumber(sip.method));
 }
 
 function followRequest(call: Call, at: number, sip: SipFields): void {

@@ -16,95 +16,92 @@ const SAME_POINT_MICROSECONDS = 2000;
 /** Below T1 (500 ms, RFC 3261 section 17.1.1.1): another capture point has seen the same one, whatever its clock. */
 const OTHER_POINT_MICROSECONDS = 400_000;
 
-interface Remembered {
-  hash: number;
-  source: string;
-  sourcePort: number;
-  destination: string;
-  destinationPort: number;
-  /** Of the latest transmission. */
-  at: number;
-  /** Capture points that saw the latest transmission: the first one, and the others. */
-  point: number;
-  others: number[] | null;
-  cut: boolean;
-  /** Position assigned by the owner of the messages. */
-  index: number;
-}
+/** What is remembered of a message, as so many numbers in one list: objects would cost more than all else of a call. */
+const HASH = 0;
+/** Hash of the pair of endpoints. */
+const HOP = 1;
+/** Of the latest transmission. */
+const AT = 2;
+/** The capture point that saw the latest transmission first. */
+const POINT = 3;
+const IS_CUT = 4;
+/** Position assigned by the owner of the messages. */
+const INDEX = 5;
+const NUMBERS = 6;
 
 export class Repeats {
   /** Index of the message that the last one repeats, -1 if none. */
   repeated = -1;
   /** The last duplicate is the complete form of a truncated message. */
   completes = false;
-  private readonly remembered: Remembered[] = [];
+  private readonly remembered: number[] = [];
+  /** Further capture points that saw the latest transmission, by where the message is remembered. */
+  private others: Map<number, number[]> | null = null;
   private next = 0;
 
   constructor(private readonly maximum = MAX_REMEMBERED) {}
 
   /** `index` is stored with the message. */
   see(message: Message, sip: SipFields, index = 0): Repetition {
+    const { remembered } = this;
     const hash = messageHash(message, sip);
-    const point = capturePoint(message);
+    const hop = hopHash(message);
     this.repeated = -1;
     this.completes = false;
-    for (let i = this.remembered.length - 1; i >= 0; i--) {
-      const known = this.remembered[i];
-      if (known.hash !== hash || !isSameHop(known, message)) continue;
-      this.repeated = known.index;
-      return this.repeat(known, message, sip, point);
-    }
-    this.remember({
-      hash,
-      source: message.sourceAddress,
-      sourcePort: message.sourcePort,
-      destination: message.destinationAddress,
-      destinationPort: message.destinationPort,
-      at: message.capturedAt,
-      point,
-      others: null,
-      cut: isCut(message, sip),
-      index,
-    });
+    for (let at = remembered.length - NUMBERS; at >= 0; at -= NUMBERS)
+      if (remembered[at + HASH] === hash && remembered[at + HOP] === hop) return this.repeat(at, message, sip);
+    this.remember(hash, hop, message.capturedAt, capturePoint(message), isCut(message, sip) ? 1 : 0, index);
     return FIRST;
   }
 
-  private repeat(known: Remembered, message: Message, sip: SipFields, point: number): Repetition {
-    const apart = Math.abs(message.capturedAt - known.at);
-    if (known.cut !== isCut(message, sip)) {
-      this.completes = known.cut;
-      known.cut = false;
+  private repeat(at: number, message: Message, sip: SipFields): Repetition {
+    const { remembered } = this;
+    const point = capturePoint(message);
+    this.repeated = remembered[at + INDEX];
+    const apart = Math.abs(message.capturedAt - remembered[at + AT]);
+    const wasCut = remembered[at + IS_CUT] === 1;
+    if (wasCut !== isCut(message, sip)) {
+      this.completes = wasCut;
+      remembered[at + IS_CUT] = 0;
       return DUPLICATE;
     }
     if (apart <= SAME_POINT_MICROSECONDS) return DUPLICATE;
-    const isNewPoint = known.point !== point && known.others?.includes(point) !== true;
-    if (isNewPoint && apart < OTHER_POINT_MICROSECONDS) {
-      (known.others ??= []).push(point);
-      return DUPLICATE;
-    }
-    known.at = message.capturedAt;
-    known.point = point;
-    known.others = null;
+    if (apart < OTHER_POINT_MICROSECONDS && this.isNewPoint(at, point)) return DUPLICATE;
+    remembered[at + AT] = message.capturedAt;
+    remembered[at + POINT] = point;
+    this.others?.delete(at);
     return RETRANSMISSION;
   }
 
-  private remember(message: Remembered): void {
-    if (this.remembered.length < this.maximum) {
-      this.remembered.push(message);
+  /** And notes it. */
+  private isNewPoint(at: number, point: number): boolean {
+    const others = this.others?.get(at);
+    if (this.remembered[at + POINT] === point || others?.includes(point) === true) return false;
+    if (others !== undefined) others.push(point);
+    else (this.others ??= new Map()).set(at, [point]);
+    return true;
+  }
+
+  private remember(hash: number, hop: number, capturedAt: number, point: number, cut: number, index: number): void {
+    const { remembered } = this;
+    if (remembered.length < this.maximum * NUMBERS) {
+      remembered.push(hash, hop, capturedAt, point, cut, index);
       return;
     }
-    this.remembered[this.next] = message;
-    this.next = (this.next + 1) % this.maximum;
+    const at = this.next;
+    this.others?.delete(at);
+    remembered[at + HASH] = hash;
+    remembered[at + HOP] = hop;
+    remembered[at + AT] = capturedAt;
+    remembered[at + POINT] = point;
+    remembered[at + IS_CUT] = cut;
+    remembered[at + INDEX] = index;
+    this.next = (at + NUMBERS) % (this.maximum * NUMBERS);
   }
 }
 
-function isSameHop(known: Remembered, message: Message): boolean {
-  return (
-    known.source === message.sourceAddress &&
-    known.destination === message.destinationAddress &&
-    known.sourcePort === message.sourcePort &&
-    known.destinationPort === message.destinationPort
-  );
+function hopHash({ sourceAddress, sourcePort, destinationAddress, destinationPort }: Message): number {
+  return hashText(destinationAddress, hashText(sourceAddress, sourcePort) ^ (destinationPort << 16));
 }
 
 /** Node and VLAN: what distinguishes the points where a message was captured. */

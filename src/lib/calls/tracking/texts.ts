@@ -1,4 +1,4 @@
-/** Texts that are kept or compared while a call is open: hashes instead of tags and branches, copies instead of slices. */
+/** Texts that are compared while a call is open: hashes instead of tags and branches. */
 import type { SipFields } from '../../base/index.js';
 
 /** FNV-1a over UTF-16 units, 32 bits. */
@@ -8,15 +8,16 @@ export function hashText(text: string, seed = 0): number {
   return hash;
 }
 
-/** A copy of a slice, so that a short text does not keep its whole message in memory. */
-export function detached(text: string): string {
-  return text.length < 13 ? text : ` ${text}`.slice(1);
-}
-
-/** CSeq's number (leading zeros and all), -1 where there is none. */
-export function cseqNumber(cseq: string): number {
-  const number = parseInt(cseq, 10);
-  return number >= 0 ? number : -1;
+/** The number at the beginning of a CSeq or a status (leading zeros and all), -1 where there is none. */
+export function leadingNumber(text: string): number {
+  let number = 0;
+  let at = 0;
+  for (; at < text.length; at++) {
+    const digit = text.charCodeAt(at) - 0x30;
+    if (digit < 0 || digit > 9) break;
+    number = number * 10 + digit;
+  }
+  return at === 0 ? -1 : number;
 }
 
 /**
@@ -25,5 +26,5 @@ export function cseqNumber(cseq: string): number {
  */
 export function transactionHash(sip: SipFields): number {
   const branch = sip.viaBranch.startsWith('z9hG4bK') ? sip.viaBranch : `${sip.via} ${sip.fromTag}`;
-  return hashText(branch, cseqNumber(sip.cseq));
+  return hashText(branch, leadingNumber(sip.cseq));
 }

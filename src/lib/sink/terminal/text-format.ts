@@ -32,13 +32,9 @@ export interface Paint {
   plain(text: string): string;
 }
 
-export const noPaint: Paint = {
-  dim: (text) => text,
-  request: (text) => text,
-  success: (text) => text,
-  failure: (text) => text,
-  plain: (text) => text,
-};
+const asItIs = (text: string): string => text;
+
+export const noPaint: Paint = { dim: asItIs, request: asItIs, success: asItIs, failure: asItIs, plain: asItIs };
 
 export interface TextFormatOptions {
   paint: Paint;

@@ -18,6 +18,8 @@ const MIDDLE = 110;
 const USUAL = 80;
 const NARROW = 65;
 const SMALL = 56;
+/** No column is wider. */
+const SPACES = ' '.repeat(64);
 
 export function tableColumns(terminalColumns: number | undefined, times: Zone, hasMedia = false): TableColumn[] {
   const width = terminalColumns ?? PIPE_COLUMNS;
@@ -64,17 +66,25 @@ function startColumn(width: number, times: Zone): TableColumn {
   return left('start', 8, ({ startedAt }) => times.text(startedAt).slice(11, 19));
 }
 
+/** `paint`: of the text of a cell, without its padding. */
 export function tableLine(
   columns: readonly TableColumn[],
   cell: (column: TableColumn) => string,
-  paint = (_: TableColumn, text: string) => text,
+  paint: ((column: TableColumn, text: string) => string) | null = null,
 ): string {
-  const cells = columns.map((column) => {
+  let line = '';
+  for (const column of columns) {
     const text = fit(cell(column), column.width);
-    const padding = ' '.repeat(column.width === Infinity ? 0 : Math.max(0, column.width - text.length));
-    return column.align === 'left' ? paint(column, text) + padding : padding + paint(column, text);
-  });
-  return `${cells.join('  ').trimEnd()}\n`;
+    const padding = column.width === Infinity ? '' : spaces(column.width - text.length);
+    const painted = paint === null ? text : paint(column, text);
+    line += column.align === 'left' ? painted + padding : padding + painted;
+    line += '  ';
+  }
+  return `${line.trimEnd()}\n`;
+}
+
+function spaces(count: number): string {
+  return SPACES.slice(0, Math.max(0, count));
 }
 
 function fit(text: string, width: number): string {

@@ -29,11 +29,9 @@ export function table(terminalColumns: number | undefined, times: Zone, paint: P
     head: paint.dim(tableLine(columns, title)),
     row: (call) => {
       const colour = statePaint(call, paint);
-      return tableLine(
-        columns,
-        ({ of }) => of(call),
-        ({ title }, text) => (title === 'state' || title === 'st' || title === 'status' ? colour(text) : text),
-      );
+      const of = (column: TableColumn) => column.of(call);
+      if (colour === paint.plain) return tableLine(columns, of);
+      return tableLine(columns, of, ({ title }, text) => (title === 'state' || title === 'st' || title === 'status' ? colour(text) : text));
     },
   };
 }
