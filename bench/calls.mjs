@@ -3,7 +3,20 @@ import { spawnSync } from 'node:child_process';
 import { closeSync, mkdtempSync, openSync, rmSync, writeFileSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { PassThrough } from 'node:stream';
+import { Ledger, silentLog } from '../dist/lib/base/index.js';
+import { Zone } from '../dist/lib/base/time/index.js';
+import { CallIndex, summaryOf } from '../dist/lib/calls/index.js';
+import { CaptureFiles } from '../dist/lib/capture/file/index.js';
+import { FrameExtractor } from '../dist/lib/extract/frame-extractor.js';
+import { MessagePreparer } from '../dist/lib/extract/prepare-message.js';
+import { RtcpWatch } from '../dist/lib/extract/rtcp-extractor.js';
+import { SipReader } from '../dist/lib/extract/sip-reader.js';
+import { table } from '../dist/lib/service/call/list/formats.js';
+import { StreamWriter } from '../dist/lib/sink/terminal/stream-writer.js';
+import { noPaint } from '../dist/lib/sink/terminal/text-format.js';
 import { pcapFile, sipMessages } from './corpus.mjs';
+import { columns } from './file.mjs';
 import { line, median } from './measure.mjs';
 import { measured, sipcap } from './program.mjs';
 
@@ -49,8 +62,59 @@ export async function run() {
     const { seconds, megabytes } = measured(peer, args);
     line(peer, `${rate(seconds)} messages/s, once, ${megabytes} MB`);
   }
+  await reading(capture);
   large(folder, bytes);
   rmSync(folder, { recursive: true });
+}
+
+/** Reading without the start of a program, in turns: to decoded rows, and to lines of calls. The fastest of each. */
+async function reading(capture) {
+  const gate = { ready: async () => {} };
+  const open = () => CaptureFiles.open([capture], { stdin: new PassThrough(), log: silentLog, digests: false });
+  const fastest = { rows: Infinity, calls: Infinity };
+  for (let round = 0; round < 3 * ROUNDS; round++)
+    for (const [name, work] of [
+      ['rows', columns],
+      ['calls', callLines],
+    ]) {
+      const began = process.hrtime.bigint();
+      if ((await work(await open(), gate)) === 0) throw new Error(`no ${name}`);
+      fastest[name] = Math.min(fastest[name], Number(process.hrtime.bigint() - began) / 1e9);
+    }
+  line('file to decoded rows', `${rate(fastest.rows)} messages/s`, { 'messages/s': MESSAGES / fastest.rows });
+  line('file to lines of calls', `${rate(fastest.calls)} messages/s, ${(fastest.rows / fastest.calls).toFixed(2)} of rows (target: 0.50)`, {
+    'messages/s': MESSAGES / fastest.calls,
+  });
+}
+
+/** As `call list` does it; returns the number of lines. */
+async function callLines(files, gate) {
+  const ledger = new Ledger();
+  const reader = new SipReader();
+  const preparer = new MessagePreparer(ledger, () => {}, reader);
+  const { row } = table(undefined, new Zone('UTC'), noPaint);
+  const output = new StreamWriter(new PassThrough().resume(), () => {});
+  let lines = 0;
+  const index = new CallIndex({
+    onCall: (call) => {
+      lines++;
+      output.write(row(summaryOf(call)));
+    },
+  });
+  const extractor = new FrameExtractor(
+    { ports: [], keepFrames: false, parseHep: false, rtcp: new RtcpWatch(), streams: [1n] },
+    ledger,
+    () => '',
+    (message) => {
+      if (preparer.sip(message) === '') index.add(message);
+      return true;
+    },
+    reader,
+  );
+  await files.start((frame) => extractor.frame(frame), gate);
+  extractor.finish();
+  index.finish();
+  return lines;
 }
 
 /** The same messages repeatedly, each time later and with other Call-IDs. */

@@ -61,7 +61,8 @@ export async function run() {
   rmSync(folder, { recursive: true });
 }
 
-async function columns(files, gate) {
+/** The messages of the capture file as rows of all SIP columns; returns their number. */
+export async function columns(files, gate) {
   const ledger = new Ledger();
   const context = {
     captureNode: 'homer01',

@@ -1,6 +1,6 @@
 /** The identity of messages in capture files: their place, whatever the options and the files around them. */
 import { expect, test } from '@jest/globals';
-import { type Frame, type Message } from '../../src/lib/base/index.js';
+import { NO_SEQUENCE, type Frame, type Message } from '../../src/lib/base/index.js';
 import { ETHER_IPV4, IP_UDP, ethernet, frame, ipv4Fragments, udp } from '../rigs/frames.js';
 import { plain } from '../rigs/hep-packets.js';
 import { Conversation, hear, udpFrame } from '../rigs/conversation.js';
@@ -28,7 +28,7 @@ test('record number, offset of the last byte, kind', () => {
 });
 
 test('without streams there is none', () => {
-  expect(hear([udpFrame(options('a'))]).messages).toMatchObject([{ stream: 0n, sequence: 0 }]);
+  expect(hear([udpFrame(options('a'))]).messages).toMatchObject([{ stream: 0n, sequence: NO_SEQUENCE }]);
 });
 
 test('does not depend on what else is looked for, or left out', () => {

@@ -1,6 +1,6 @@
 /** The identity chunk: written, read, left out, and removed by an edit. */
 import { describe, expect, test } from '@jest/globals';
-import { AddressTextCache, isFault, type Message } from '../../src/lib/base/index.js';
+import { AddressTextCache, NO_SEQUENCE, isFault, type Message } from '../../src/lib/base/index.js';
 import { EditablePacket, HepDecoder, HepEncoder, IdentityWriter, parseChunkName, parseSet } from '../../src/lib/hep/index.js';
 import { hepMessage } from '../rigs/messages.js';
 
@@ -30,7 +30,7 @@ test('is the only difference to a packet without it', () => {
   const packet = encoded(identified(), true);
   expect(packet.length).toBe(without.length + 22);
   expect(packet.toString('hex').replace(CHUNK_HEX, '').slice(12)).toBe(without.toString('hex').slice(12));
-  expect(decoded(without)).toMatchObject({ stream: 0n, sequence: 0, envelope: { isIdentified: false } });
+  expect(decoded(without)).toMatchObject({ stream: 0n, sequence: NO_SEQUENCE, envelope: { isIdentified: false } });
 });
 
 test('a message without an identity has no chunk', () => {
@@ -60,7 +60,7 @@ describe('is ignored', () => {
     ['with stream 0', '53430101001600000000000000000000000000000001'],
     ['of another type', '534301020016f00dcafe123456780010000000000005'],
   ])('%s', (_, hex) => {
-    expect(chunk(hex)).toMatchObject({ stream: 0n, sequence: 0, envelope: { isIdentified: false } });
+    expect(chunk(hex)).toMatchObject({ stream: 0n, sequence: NO_SEQUENCE, envelope: { isIdentified: false } });
   });
 
   test('with another size', () => {
@@ -68,7 +68,7 @@ describe('is ignored', () => {
     const wrong = Buffer.concat([longer, Buffer.alloc(1)]);
     wrong.writeUInt16BE(wrong.length, 4);
     wrong.writeUInt16BE(23, longer.length - 18);
-    expect(decoded(wrong)).toMatchObject({ stream: 0n, sequence: 0 });
+    expect(decoded(wrong)).toMatchObject({ stream: 0n, sequence: NO_SEQUENCE });
   });
 });
 
@@ -80,7 +80,7 @@ describe('an edit', () => {
   };
 
   test('that sets a chunk removes the identity: it is another message now', () => {
-    expect(edited((packet) => packet.set(parseSet('proto_type=SIP') as never))).toMatchObject({ stream: 0n, sequence: 0 });
+    expect(edited((packet) => packet.set(parseSet('proto_type=SIP') as never))).toMatchObject({ stream: 0n, sequence: NO_SEQUENCE });
   });
 
   test('that deletes a chunk keeps it', () => {

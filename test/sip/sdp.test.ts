@@ -3,6 +3,7 @@ import { isFault, type SipFields } from '../../src/lib/base/index.js';
 import { MediaIndex } from '../../src/lib/sip/media-index.js';
 import { parseSip } from '../../src/lib/sip/parse.js';
 import { readSdp, sdpOf } from '../../src/lib/sip/sdp.js';
+import { usedMemory } from '../rigs/memory.js';
 import { plainHeaders, sipBytes } from '../rigs/sip.js';
 
 function invite(body: string, contentType = 'application/sdp', callId = 'call-1'): { sip: SipFields; payload: Buffer } {
@@ -220,5 +221,53 @@ describe('the call of a packet', () => {
     expect(index.find('', 0, '192.0.2.1', 5000, 4e6)).toBeNull();
     note(7000, 100e6);
     expect(index.forgotten).toBe(2);
+  });
+
+  describe('what nothing has asked about', () => {
+    const note = (index: MediaIndex, number: number, text = audio('192.0.2.1', 4000 + 2 * number)) => {
+      const { sip, payload } = invite(text, 'application/sdp', `call-${number}`);
+      index.note(sip, payload, 1e6);
+    };
+    const owner = (index: MediaIndex, number: number) => index.find('', 0, '192.0.2.1', 4000 + 2 * number, 1e6)?.callId;
+
+    test('is known when it is asked, as far as the limit allows, and counted as forgotten only then', () => {
+      const index = new MediaIndex({ maxEndpoints: 100, idleSeconds: 10 });
+      for (let number = 0; number < 10_000; number++) note(index, number);
+      expect(index.forgotten).toBe(0);
+      expect(index.size).toBe(100);
+      expect(index.forgotten).toBeGreaterThan(0);
+      for (let number = 9_950; number < 10_000; number++) expect(owner(index, number)).toBe(`call-${number}`);
+      expect(owner(index, 0)).toBeUndefined();
+    });
+
+    test('does not fill the memory, however long the descriptions', () => {
+      const index = new MediaIndex();
+      const long = (number: number) => `${audio('192.0.2.1', 4000 + 2 * number)}${`a=x:${'y'.repeat(60)}\r\n`.repeat(400)}`;
+      const before = usedMemory();
+      for (let number = 0; number < 8_000; number++) note(index, number, long(number));
+      expect(usedMemory() - before).toBeLessThan(100e6);
+      expect(owner(index, 0)).toBe('call-0');
+      expect(owner(index, 7_999)).toBe('call-7999');
+    });
+
+    test('of fax is known at once: every datagram asks', () => {
+      const index = new MediaIndex();
+      note(index, 1);
+      expect(index.hasFaxes).toBe(false);
+      note(index, 2, audio('192.0.2.1', 5000).replace(/m=audio .*/, 'm=image 5000 udptl t38'));
+      expect(index.hasFaxes).toBe(true);
+      expect(index.hasFax('call-2')).toBe(true);
+      expect(index.hasFax('call-1')).toBe(false);
+    });
+
+    test('changes what is known of a call only when it is settled', () => {
+      const index = bookWith(audio('192.0.2.1', 4000));
+      const known = index.find('', 0, '192.0.2.1', 4000, 1e6)!;
+      const version = index.version;
+      note(index, 1, audio('192.0.2.1', 4000, 'a=sendonly\r\n'));
+      index.settle();
+      expect(known.direction).toBe('sendonly');
+      expect(index.version).not.toBe(version);
+    });
   });
 });

@@ -2,7 +2,7 @@
  * The call that a media or RTCP packet belongs to, by the addresses in offers and answers. Behind NAT a side sends from
  * another address than it announced: then the other side's address decides, and the new one is remembered.
  */
-import { LinkedTable, detached, type LinkedEntry, type SipFields } from '../base/index.js';
+import { LinkedTable, Words, detached, type LinkedEntry, type SipFields } from '../base/index.js';
 import { readSdp, type SdpDirection, type SdpMedia, type SdpPayload } from './sdp.js';
 import { UnreadDescriptions } from './unread-descriptions.js';
 
@@ -56,25 +56,9 @@ class KnownCall implements LinkedEntry<KnownCall> {
 
 /** Number of lines of a description that are searched for fax. */
 const MAX_LOOKED_AT = 16;
-const MAX_WORDS = 256;
 const LIMITS: MediaLimits = { maxEndpoints: 100_000, idleSeconds: 4 * 3600 };
 /** Payloads that accompany the codec. */
 const COMPANIONS: ReadonlySet<string> = new Set(['telephone-event', 'cn', 'red', 'rtx', 'ulpfec', 'flexfec-03']);
-
-/** Own texts of the few words that descriptions have again and again: names of codecs and kinds of media. */
-class Words {
-  private readonly known = new Map<string, string>();
-
-  own(word: string): string {
-    let own = this.known.get(word);
-    if (own === undefined) {
-      own = detached(word);
-      if (this.known.size >= MAX_WORDS) this.known.clear();
-      this.known.set(own, own);
-    }
-    return own;
-  }
-}
 
 export class MediaIndex {
   /** By address and port, least recently used first. */
@@ -97,7 +81,7 @@ export class MediaIndex {
     return this.endpoints.size;
   }
 
-  /** Endpoints evicted to make room. */
+  /** Endpoints, and descriptions of media before the first packet of any, that made room for others. */
   get forgotten(): number {
     return this.evicted;
   }
@@ -118,7 +102,9 @@ export class MediaIndex {
   /** Reads what has not been read; afterwards each `MediaCall` is as the newest description has it. */
   settle(): void {
     if (this.unread.isEmpty) return;
-    for (const { callId, text, isAnswer, capturedAt } of this.unread.take())
+    const { descriptions, dropped } = this.unread.take();
+    this.evicted += dropped;
+    for (const { callId, text, isAnswer, capturedAt } of descriptions)
       for (const [index, media] of readSdp(text).entries()) {
         const call = this.noteMedia(callId, index, media, capturedAt);
         if (isAnswer && call?.answeredAt === 0) call.answeredAt = capturedAt;

@@ -23,6 +23,7 @@ export class UnreadDescriptions {
   private older: Description[] = [];
   private characters = 0;
   private hasFax = false;
+  private dropped = 0;
 
   constructor(private readonly maximum: number) {}
 
@@ -46,18 +47,20 @@ export class UnreadDescriptions {
     return this.hasFax || this.characters > MAX_CHARACTERS;
   }
 
-  /** All of them, in the order of their messages. */
-  take(): Description[] {
-    const all = [...this.older, ...this.newer];
+  /** All of them, in the order of their messages, and the number of those that were dropped before. */
+  take(): { descriptions: Description[]; dropped: number } {
+    const taken = { descriptions: [...this.older, ...this.newer], dropped: this.dropped };
     this.newer = [];
     this.older = [];
     this.characters = 0;
     this.hasFax = false;
-    return all;
+    this.dropped = 0;
+    return taken;
   }
 
   private dropOlder(): void {
     for (const { text } of this.older) this.characters -= text.length;
+    this.dropped += this.older.length;
     this.older = this.newer;
     this.newer = [];
   }

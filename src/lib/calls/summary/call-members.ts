@@ -1,5 +1,5 @@
 /** The members of a call in JSON and the columns of CSV, in their order: one list, from which the schema is made as well. */
-import { safeJson, timeText } from '../../base/index.js';
+import { TimeTexts, safeJson } from '../../base/index.js';
 import { CALL_FLAGS, CALL_STATES } from '../tracking/states.js';
 import type { CallSummary } from './call-summary.js';
 
@@ -17,7 +17,8 @@ export interface CallMember {
 }
 
 const KINDS = ['call', 'registration', 'subscription', 'other'];
-const isoTime = (at: number) => `${timeText(at).replace(' ', 'T')}Z`;
+const times = new TimeTexts();
+const isoTime = (at: number) => `${times.at(at).replace(' ', 'T')}Z`;
 
 export const CALL_MEMBERS: readonly CallMember[] = [
   { name: 'time', type: 'string', description: 'Time of the first message, UTC.', of: (call) => isoTime(call.startedAt) },

@@ -3,7 +3,7 @@
  * order in which calls end. Time is that of the messages. Memory is bounded: an ended call is forgotten, and of too
  * many open ones the one idle longest is delivered unfinished.
  */
-import { cseqMethod, detached, isCut, LinkedList, type Message, type SipFields } from '../../base/index.js';
+import { cseqMethod, detached, isCut, LinkedList, Words, type Message, type SipFields } from '../../base/index.js';
 import { LegLinks } from '../legs/leg-links.js';
 import { Call, type CallKind } from './call.js';
 import { DueTimes } from './due-times.js';
@@ -41,6 +41,7 @@ export class CallIndex {
   private readonly open = new LinkedList<Call>();
   private readonly due = new DueTimes();
   private readonly ended = new EndedIds();
+  private readonly words = new Words();
   private readonly maxOpenCalls: number;
   private count = 0;
   private openCalls = 0;
@@ -158,7 +159,7 @@ export class CallIndex {
     call.kind = kindOf(call.method, sip);
     if (call.kind === 'call') call.method = 'INVITE';
     call.startedAt = message.capturedAt;
-    describe(call, message, sip);
+    this.describe(call, message, sip);
     call.earlier = before;
     if (before !== null) call.flags |= REUSED;
     this.byCallId.set(call.callId, call);
@@ -172,7 +173,24 @@ export class CallIndex {
   private adopt(call: Call, message: Message, sip: SipFields): void {
     call.startedAt = message.capturedAt;
     call.flags |= CLOCK;
-    describe(call, message, sip);
+    this.describe(call, message, sip);
+  }
+
+  /** Derived from a reply as from its request: From is the sender of the request, and the reply goes the other way. */
+  private describe(call: Call, message: Message, sip: SipFields): void {
+    const { words } = this;
+    const isRequest = sip.kind === 1;
+    call.fromTag = detached(sip.fromTag);
+    call.fromUser = detached(sip.fromUser);
+    call.fromDomain = words.own(sip.fromDomain);
+    call.toUser = detached(sip.toUser);
+    call.toDomain = words.own(sip.toDomain);
+    if (isRequest) call.userAgent = words.own(sip.userAgent);
+    call.source = isRequest ? message.sourceAddress : message.destinationAddress;
+    call.sourcePort = isRequest ? message.sourcePort : message.destinationPort;
+    call.destination = isRequest ? message.destinationAddress : message.sourceAddress;
+    call.destinationPort = isRequest ? message.destinationPort : message.sourcePort;
+    call.node = message.captureName !== '' ? words.own(message.captureName) : message.captureId >= 0 ? String(message.captureId) : '';
   }
 
   private readonly takeDue = (calls: Call[]): void => {
@@ -220,20 +238,4 @@ function kindOf(method: string, sip: SipFields): CallKind {
   if (method === 'INVITE' || (WITHIN_CALLS.has(method) && (method !== 'INFO' || sip.toTag !== ''))) return 'call';
   if (method === 'REGISTER') return 'registration';
   return method === 'SUBSCRIBE' || (method === 'NOTIFY' && sip.toTag !== '') ? 'subscription' : 'other';
-}
-
-/** Derived from a reply as from its request: From is the sender of the request, and the reply goes the other way. */
-function describe(call: Call, message: Message, sip: SipFields): void {
-  const isRequest = sip.kind === 1;
-  call.fromTag = detached(sip.fromTag);
-  call.fromUser = detached(sip.fromUser);
-  call.fromDomain = detached(sip.fromDomain);
-  call.toUser = detached(sip.toUser);
-  call.toDomain = detached(sip.toDomain);
-  if (isRequest) call.userAgent = detached(sip.userAgent);
-  call.source = isRequest ? message.sourceAddress : message.destinationAddress;
-  call.sourcePort = isRequest ? message.sourcePort : message.destinationPort;
-  call.destination = isRequest ? message.destinationAddress : message.sourceAddress;
-  call.destinationPort = isRequest ? message.destinationPort : message.sourcePort;
-  call.node = message.captureName !== '' ? detached(message.captureName) : message.captureId >= 0 ? String(message.captureId) : '';
 }

@@ -20,6 +20,9 @@ export interface Attempt {
   reason: string;
 }
 
+/** A list that has grown has room for 17. */
+const NONE: readonly never[] = [];
+
 export class Call implements LinkedEntry<Call> {
   older: Call | null = null;
   newer: Call | null = null;
@@ -60,9 +63,9 @@ export class Call implements LinkedEntry<Call> {
   cutMessages = 0;
   readonly repeats = new Repeats();
   // Of calls:
-  readonly attempts: Attempt[] = [];
+  attempts: readonly Attempt[] = NONE;
   /** Hashes of the To tags that rang or answered. */
-  readonly toTags: number[] = [];
+  toTags: readonly number[] = NONE;
   hasInvite = false;
   cseq = -1;
   provisionalAt = 0;

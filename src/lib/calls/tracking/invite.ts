@@ -68,8 +68,8 @@ function attemptOf(call: Call, message: Message, sip: SipFields, isReply: boolea
   }
   const cseq = leadingNumber(sip.cseq);
   const attempt = { transaction, cseq, source, destination, startedAt: 0, finalAt: 0, status: 0, reason: '' };
-  if (call.attempts.length >= MAX_ATTEMPTS) call.attempts.splice(1, 1);
-  call.attempts.push(attempt);
+  const before = call.attempts.length >= MAX_ATTEMPTS ? call.attempts.filter((_, i) => i !== 1) : call.attempts;
+  call.attempts = [...before, attempt];
   return attempt;
 }
 
@@ -177,7 +177,7 @@ function followAnswer(call: Call, at: number, sip: SipFields, status: number): v
 function noteTag(call: Call, tag: string): void {
   if (tag === '') return;
   const hash = hashText(tag);
-  if (!call.toTags.includes(hash) && call.toTags.length < MAX_TAGS) call.toTags.push(hash);
+  if (!call.toTags.includes(hash) && call.toTags.length < MAX_TAGS) call.toTags = [...call.toTags, hash];
 }
 
 /** All branches of the first hop have final replies: ended at the deciding one, unless the caller may retry. */
