@@ -9,6 +9,8 @@
 #include <sys/socket.h>
 
 #define SLAB_BYTES (256u * 1024u)
+/* Empty slabs that are kept; more are needed in bursts only, and go back to the system afterwards. */
+#define SPARE_SLABS 8u
 #define MAX_DATAGRAM 65535u
 #define BATCH 32
 /* Before each datagram in a slab, little-endian: its length, its sender's port and family, the address, seconds since 1970 and microseconds. */
@@ -31,7 +33,9 @@ typedef struct {
   slab_t *slabs;
   uint32_t slab_count;
   uint32_t head;
-  uint32_t filled; /* slabs that hold something, the one being written included */
+  uint32_t filled; /* slabs that hold something, the one being written included; the others have no bytes */
+  uint8_t *spares[SPARE_SLABS];
+  uint32_t spare_count;
   bool notified;   /* the event loop was woken and has not yet found the ring empty */
   bool stopping;
   uint32_t lost; /* received while stopping, when the ring was full and nothing would empty it any more */
@@ -49,6 +53,8 @@ bool read_address(napi_env env, napi_value host, napi_value port, struct sockadd
 
 /* receiver-thread.c */
 void *run_receiver(void *receiver);
+/* Keeps the bytes of an empty slab, or frees them. Called with the lock held. */
+void spare_slab(receiver_t *receiver, uint8_t *bytes);
 /* Ends the thread, which first empties the socket; what it has received stays in the ring. */
 void end_thread(receiver_t *receiver);
 /* Ends the thread and frees what it used; the receiver itself stays. */

@@ -6,6 +6,7 @@
 #include "addon.h"
 #include <arpa/inet.h>
 #include <errno.h>
+#include <malloc.h>
 #include <netinet/in.h>
 #include <stdio.h>
 #include <string.h>
@@ -57,6 +58,10 @@ bool read_address(napi_env env, napi_value host, napi_value port, struct sockadd
 }
 
 NAPI_MODULE_INIT() {
+#ifdef __GLIBC__
+  /* By default each freed copy of a slab raises the size from which memory goes back to the system, until none of them does. */
+  mallopt(M_MMAP_THRESHOLD, 128 * 1024);
+#endif
   const struct {
     const char *name;
     napi_callback function;

@@ -6,6 +6,7 @@
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -34,6 +35,18 @@ static struct timespec time_of(struct msghdr *message) {
   return at;
 }
 
+/* Pages of its own: freed memory of the C library would stay with the process. NULL without memory. */
+static uint8_t *new_slab(receiver_t *receiver) {
+  if (receiver->spare_count > 0) return receiver->spares[--receiver->spare_count];
+  void *bytes = mmap(NULL, SLAB_BYTES, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  return bytes == MAP_FAILED ? NULL : bytes;
+}
+
+void spare_slab(receiver_t *receiver, uint8_t *bytes) {
+  if (receiver->spare_count < SPARE_SLABS) receiver->spares[receiver->spare_count++] = bytes;
+  else munmap(bytes, SLAB_BYTES);
+}
+
 /* The slab that has room for a record of `needed` bytes; waits for one, NULL when stopped meanwhile. Called with the lock held. */
 static slab_t *slab_for(receiver_t *receiver, uint32_t needed) {
   for (;;) {
@@ -43,7 +56,7 @@ static slab_t *slab_for(receiver_t *receiver, uint32_t needed) {
     }
     if (receiver->filled < receiver->slab_count) {
       slab_t *next = &receiver->slabs[(receiver->head + receiver->filled) % receiver->slab_count];
-      if (next->bytes == NULL) next->bytes = malloc(SLAB_BYTES);
+      next->bytes = new_slab(receiver);
       if (next->bytes != NULL) {
         next->used = 0;
         receiver->filled++;
@@ -162,9 +175,10 @@ void release(receiver_t *receiver) {
   if (receiver->wake >= 0) close(receiver->wake);
   receiver->socket = receiver->wake = -1;
   if (receiver->slabs != NULL) {
-    for (uint32_t i = 0; i < receiver->slab_count; i++) free(receiver->slabs[i].bytes);
+    for (uint32_t i = 0; i < receiver->filled; i++) munmap(receiver->slabs[(receiver->head + i) % receiver->slab_count].bytes, SLAB_BYTES);
     free(receiver->slabs);
   }
+  while (receiver->spare_count > 0) munmap(receiver->spares[--receiver->spare_count], SLAB_BYTES);
   free(receiver->scratch);
   receiver->scratch = NULL;
   receiver->slabs = NULL;

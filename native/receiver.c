@@ -92,20 +92,17 @@ napi_value open_receiver(napi_env env, napi_callback_info info) {
 static void put_back(receiver_t *receiver, uint32_t at, uint8_t *bytes, uint32_t used) {
   pthread_mutex_lock(&receiver->lock);
   if (receiver->filled < receiver->slab_count && (receiver->head + receiver->slab_count - 1) % receiver->slab_count == at) {
-    free(receiver->slabs[at].bytes);
     receiver->slabs[at] = (slab_t){.bytes = bytes, .used = used};
     receiver->head = at;
     receiver->filled++;
-    bytes = NULL;
-  }
-  if (bytes != NULL) {
+  } else {
     for (uint32_t record = 0; record < used; receiver->lost++) {
       const uint8_t *length = bytes + record;
       record += RECORD_BYTES + (length[0] | (uint32_t)length[1] << 8 | (uint32_t)length[2] << 16 | (uint32_t)length[3] << 24);
     }
+    spare_slab(receiver, bytes);
   }
   pthread_mutex_unlock(&receiver->lock);
-  free(bytes);
 }
 
 /* take(receiver): the datagrams of one slab with their records in front of them, null if there are none. */
@@ -127,7 +124,6 @@ napi_value take(napi_env env, napi_callback_info info) {
   uint32_t used = slab->used;
   uint32_t at = receiver->head;
   /* The thread continues with the next one; this one is reused once it is copied. */
-  slab->bytes = NULL;
   receiver->head = (receiver->head + 1) % receiver->slab_count;
   receiver->filled--;
   pthread_cond_signal(&receiver->space);
@@ -138,13 +134,8 @@ napi_value take(napi_env env, napi_callback_info info) {
   }
   result = copy;
   pthread_mutex_lock(&receiver->lock);
-  uint32_t spare = (receiver->head + receiver->slab_count - 1) % receiver->slab_count;
-  if (receiver->filled < receiver->slab_count && receiver->slabs[spare].bytes == NULL) {
-    receiver->slabs[spare].bytes = bytes;
-    bytes = NULL;
-  }
+  spare_slab(receiver, bytes);
   pthread_mutex_unlock(&receiver->lock);
-  free(bytes);
   return result;
 }
 

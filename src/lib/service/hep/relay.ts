@@ -14,6 +14,7 @@ import type { SummaryForm } from '../../pipeline/summary.js';
 import { RelaySink } from '../../sink/relay/index.js';
 import { handlerOf } from '../plan.js';
 import { readChoice } from '../route/script-choice.js';
+import { keepNewSpaceSmall } from './small-heap.js';
 
 export interface HepRelayOptions {
   /** Listeners, files, `-`; of one kind. */
@@ -49,6 +50,7 @@ export async function hepRelay(options: HepRelayOptions, env: Environment): Prom
   const live = areListeners(from);
   const script = await readChoice(options.route, env);
   const to = { ...options.to, waits: !live };
+  if (live && script === null) keepNewSpaceSmall();
   const handler = (running: Running) => {
     const { captureId } = to.encoder;
     if (script === null)
