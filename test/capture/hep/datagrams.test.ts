@@ -5,6 +5,7 @@ import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test } from '@jest/globals';
 import { DATAGRAM_RECORD_BYTES, asSystemError, datagramAddon, u32le, type DatagramAddon } from '../../../src/lib/base/index.js';
+import { usedMemory } from '../../rigs/memory.js';
 
 const canBuild = process.platform === 'linux' && spawnSync('cc', ['--version']).error === undefined;
 const addon = datagramAddon() as DatagramAddon;
@@ -67,6 +68,27 @@ function takeAll(receiver: ReturnType<DatagramAddon['receive']>): number[] {
     expect([addon.acknowledged(held), addon.unacknowledged(held)]).toEqual([-1, -1]);
     accepted.forEach((one) => one.destroy());
     server.close();
+  });
+
+  test('what a burst filled goes back to the system', async () => {
+    const receiver = addon.receive('127.0.0.1', 0, 1 << 24, 64 << 20, () => {});
+    const sender = addon.connect('127.0.0.1', addon.describe(receiver)[0], 1 << 20);
+    const packets = new Array<Buffer>(20).fill(Buffer.alloc(1000, 'x'));
+    usedMemory();
+    const before = process.memoryUsage.rss();
+    for (let i = 0; i < 2500; i++) {
+      addon.send(sender, packets, 0, packets.length);
+      if (i % 5 === 0) await sleep(1);
+    }
+    await sleep(100);
+    const full = process.memoryUsage.rss();
+    expect(full - before).toBeGreaterThan(40e6);
+    expect(takeAll(receiver).length).toBe(50_000);
+    usedMemory();
+    await sleep(100);
+    expect(process.memoryUsage.rss() - before).toBeLessThan(24e6);
+    addon.closeReceiver(receiver);
+    addon.closeSender(sender);
   });
 
   test('without a reader ring and kernel buffer fill up, and received + lost = sent', async () => {
