@@ -1,4 +1,5 @@
 /** The log interface of every room; the top floors bind it to a real logger. Secrets are never logged. */
+export * from './silence.js';
 export interface Log {
   debug(text: string): void;
   info(text: string): void;

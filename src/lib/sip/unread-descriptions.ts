@@ -16,7 +16,7 @@ export interface Description {
 
 const MAX_CHARACTERS = 48e6;
 /** Whether fax is announced is asked with every datagram, so it must be known. */
-const FAX = 'm=image';
+const FAX = 'image';
 
 export class UnreadDescriptions {
   private newer: Description[] = [];

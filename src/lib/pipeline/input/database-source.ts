@@ -1,5 +1,5 @@
 /** SIP messages from a database, in time order: the selected ones, or all messages of the calls with any of them. */
-import { Ledger, UnreachableError, UsageError, type Environment, type Message } from '../../base/index.js';
+import { Ledger, UnreachableError, UsageError, patiently, type Environment, type Message } from '../../base/index.js';
 import { MessagePreparer } from '../../extract/prepare-message.js';
 import { reasonOf, shownUrl } from '../../store/index.js';
 import { MessageReader, type MessageQuery } from '../../store/read/index.js';
@@ -153,7 +153,7 @@ export class DatabaseSource implements RunSource {
   /** Any failure here is an error of the database. */
   private async guarded<T>(work: Promise<T>): Promise<T> {
     try {
-      return await work;
+      return await patiently(work, shownUrl(this.options.url), this.env.log);
     } catch (error) {
       if (error instanceof UsageError || error instanceof UnreachableError) throw error;
       throw new UnreachableError(`cannot read database ${shownUrl(this.options.url)}: ${reasonOf(error)}`);

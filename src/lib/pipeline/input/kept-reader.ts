@@ -2,20 +2,23 @@
 import type { MessageReader } from '../../store/read/index.js';
 
 export class KeptReader {
-  private opened: Promise<MessageReader> | null = null;
+  private opening: Promise<MessageReader> | null = null;
+  private opened: MessageReader | null = null;
 
-  open(make: () => Promise<MessageReader>): Promise<MessageReader> {
-    return (this.opened ??= make());
+  async open(make: () => Promise<MessageReader>): Promise<MessageReader> {
+    return (this.opened = await (this.opening ??= make()));
   }
 
   /** Null before the first run has opened it. */
-  async reader(): Promise<MessageReader | null> {
+  get reader(): MessageReader | null {
     return this.opened;
   }
 
+  /** Does not wait for one that is still being opened: the run was interrupted. */
   async close(): Promise<void> {
-    const { opened } = this;
-    this.opened = null;
-    await (await opened?.catch(() => null))?.close();
+    const { opened, opening } = this;
+    this.opened = this.opening = null;
+    if (opened !== null) await opened.close();
+    else void opening?.then((late) => late.close()).catch(() => {});
   }
 }

@@ -24,7 +24,7 @@ export interface CallRun {
   durationSeconds: number;
   /** Quality reports within PUBLISH have rows of their own there. */
   fromDatabase: boolean;
-  /** Creates the receiver of messages; rows go to the sink. `stop` ends the run. */
+  /** Creates the receiver of messages; rows go to the sink. `stop` ends the run. Not called if the run is stopped before. */
   taker(rows: RowSink, stop: () => void): MessageTaker & RowProducer;
 }
 

@@ -61,8 +61,8 @@ async function exported({ options, form, wanted, anonymiser, media, scan }: Expo
   const { write, filter } = options;
   const finder = await findLegs(scan, wanted, options, await legOptions(options), env, anonymiser);
   const callIds = new Set(finder?.legs.keys() ?? []);
-  if (callIds.size === 0) {
-    if (write === '-') await writeMissingShards(await missingOf(scan), form, env);
+  if (callIds.size === 0 || scan.isInterrupted) {
+    if (write === '-') await writeMissingShards(missingOf(scan), form, env);
     return exitCode(scan.code, 0);
   }
   const copier = media === null ? null : new MediaCopier(media, callIds);
@@ -79,7 +79,7 @@ async function exported({ options, form, wanted, anonymiser, media, scan }: Expo
     },
     env,
   );
-  await appendMissingShards(write, await missingOf(scan), form, env);
+  await appendMissingShards(write, missingOf(scan), form, env);
   const worst = scan.code === EXIT_DONE ? code : scan.code;
   if (messages > 0 && !options.quiet) {
     report(messages, callIds.size, anonymiser, env);
@@ -88,8 +88,8 @@ async function exported({ options, form, wanted, anonymiser, media, scan }: Expo
   return exitCode(worst, messages);
 }
 
-async function missingOf(scan: MessageScan): Promise<readonly string[]> {
-  return (await scan.reader())?.missing ?? [];
+function missingOf(scan: MessageScan): readonly string[] {
+  return scan.reader?.missing ?? [];
 }
 
 function anonymiserOf({ anonymise, anonymiseKey, keepPrefix, strict }: CallExportOptions): Anonymiser | null {

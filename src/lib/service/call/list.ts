@@ -43,11 +43,11 @@ export async function callList(options: CallListOptions, env: Environment): Prom
   const source = await chosenSource({ ...options.source, media }, wanted.database, rtcp, env);
   if (source.isLive && options.sort !== '') throw new UsageError('--sort needs an end: it works on files and databases only');
   const formats = await formatsOf(options, env);
-  let list!: CallLister;
+  let list = null as CallLister | null;
   const taker = (rows: RowSink) => (list = new CallLister(options, wanted, formats, rows, source.isLive, env, media));
   const code = await runCalls({ source, options, durationSeconds, fromDatabase: db !== '', taker }, env);
   await writeMissingShards(source.missingShards ?? [], options.format, env);
-  return exitCode(code, list.found);
+  return exitCode(code, list?.found ?? 0);
 }
 
 /** A table is as wide as the terminal, which may be resized. */

@@ -2,7 +2,7 @@
  * Reads all messages once or several times. Input that cannot be read again (standard input, live) is kept in memory,
  * within limits; a database connection is kept open.
  */
-import { EXIT_DONE, UsageError, type Environment, type Message } from '../../base/index.js';
+import { EXIT_DONE, EXIT_INTERRUPTED, UsageError, type Environment, type Message } from '../../base/index.js';
 import { KeptReader } from '../../pipeline/input/kept-reader.js';
 import { run } from '../../pipeline/run.js';
 import type { RunSource } from '../../pipeline/source.js';
@@ -49,12 +49,18 @@ export class MessageScan {
   }
 
   /** Null if no database has been read. */
-  reader(): Promise<MessageReader | null> {
-    return this.connection.reader();
+  get reader(): MessageReader | null {
+    return this.connection.reader;
+  }
+
+  /** Further rounds read nothing. */
+  get isInterrupted(): boolean {
+    return this.code === EXIT_INTERRUPTED;
   }
 
   /** `database`: what to read if the source is a database. */
   async round(taker: ScanTaker, database: DatabaseChoice): Promise<void> {
+    if (this.isInterrupted) return;
     if (this.isKept && this.wasRead) this.replay(taker);
     else await this.read(taker, database);
     this.wasRead = true;

@@ -72,8 +72,8 @@ async function chosenCalls(
   const scan = new MessageScan(options, env, { isOnce: callIds.length > 0 && single && !guessLegs });
   try {
     const found = await findCalls(scan, wanted, options, legs, env);
-    reportMissing(callIds, found, env);
-    return { found, code: scan.code, missing: (await scan.reader())?.missing ?? [] };
+    if (!scan.isInterrupted) reportMissing(callIds, found, env);
+    return { found, code: scan.code, missing: scan.reader?.missing ?? [] };
   } finally {
     await scan.close();
   }

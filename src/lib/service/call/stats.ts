@@ -1,10 +1,10 @@
 /** `call stats`: ratios and delays of calls, over all and by group. */
-import { csvCell, printable, safeJson, EXIT_DONE, EXIT_NOTHING_FOUND, type Environment, type Message } from '../../base/index.js';
+import { csvCell, printable, safeJson, type Environment, type Message } from '../../base/index.js';
 import { Zone } from '../../base/time/index.js';
 import { CallIndex, CallStatistics, type CallFigures, type Grouping, type StatisticsRow } from '../../calls/index.js';
 import type { MediaWatch } from '../../extract/media-watch.js';
 import { chosenSource } from '../source-choice.js';
-import { runCalls, type CallRunOptions } from './call-run.js';
+import { exitCode, runCalls, type CallRunOptions } from './call-run.js';
 import type { MessageTaker } from './call-handler.js';
 import { writeMissingShards } from './missing-shards.js';
 import { wantedCalls, type WantedCalls, type WantedCallsOptions } from './wanted-calls.js';
@@ -77,12 +77,12 @@ export async function callStats(options: CallStatsOptions, env: Environment): Pr
   if (options.explain) return explainCalls(options, wanted, env);
   const media = mediaWatch(options);
   const source = await chosenSource({ ...options.source, media }, wanted.database, false, env);
-  let counter!: CallCounter;
+  let counter = null as CallCounter | null;
   const taker = (rows: RowSink) => (counter = new CallCounter(options, wanted, rows, media));
   const { durationSeconds, db } = options.source;
   const code = await runCalls({ source, options, durationSeconds, fromDatabase: db !== '', taker }, env);
   await writeMissingShards(source.missingShards ?? [], options.format, env);
-  return code === EXIT_DONE && counter.found === 0 ? EXIT_NOTHING_FOUND : code;
+  return exitCode(code, counter?.found ?? 0);
 }
 
 class CallCounter implements MessageTaker, RowProducer {

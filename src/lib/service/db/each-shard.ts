@@ -1,5 +1,5 @@
 /** Work on each shard of a database: one that cannot be reached does not keep the others from it, and makes the result partial. */
-import { UnreachableError, type Environment } from '../../base/index.js';
+import { UnreachableError, patiently, type Environment } from '../../base/index.js';
 import { shardName, type SqlStore } from '../../store/index.js';
 
 /** The names of those that could not be reached; a single one is an error. */
@@ -11,8 +11,11 @@ export async function eachShard(
   const missing: string[] = [];
   for (const store of stores) {
     try {
-      await store.open();
-      await work(store);
+      await patiently(
+        store.open().then(() => work(store)),
+        shardName(store.url.hosts),
+        env.log,
+      );
     } catch (error) {
       if (stores.length === 1 || !(error instanceof UnreachableError)) throw error;
       env.log.error(`partial result: ${error.message}`);

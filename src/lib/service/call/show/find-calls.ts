@@ -65,7 +65,7 @@ export async function findLegs(
   const finder = new LegFinder(callIds, legs.headers, legs.joins);
   const look = async () => {
     do {
-      const query = await legQuery(finder, await scan.reader(), legs.headers.length > 0);
+      const query = await legQuery(finder, scan.reader, legs.headers.length > 0);
       finder.beginRound();
       await scan.round(finder, { ...wanted.tables, wanted: { query } });
     } while (finder.endRound(scan.isDatabase));

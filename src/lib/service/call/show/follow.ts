@@ -44,10 +44,10 @@ export async function followCall(
   const source = await chosenSource({ ...options.source, media }, { table: options.table, wanted: { calls: [] } }, false, env);
   if (!source.isLive) throw new UsageError('--follow needs something that goes on: -i IF or --hep-listen ENDPOINT');
   const paint = await terminalPaint(env.colour);
-  let follower!: Follower;
+  let follower = null as Follower | null;
   const taker = (rows: RowSink, stop: () => void) => (follower = new Follower(options, drawing, headers, paint, rows, stop, media, env));
   const code = await runCalls({ source, options, durationSeconds: options.source.durationSeconds, fromDatabase: false, taker }, env);
-  return exitCode(code, follower.count);
+  return exitCode(code, follower?.count ?? 0);
 }
 
 class Follower implements MessageTaker, RowProducer {
