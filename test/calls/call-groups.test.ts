@@ -14,6 +14,17 @@ describe('Call-IDs', () => {
     ]);
   });
 
+  test.each([5500, 20_000, 100_000])('also where the first call is long forgotten: %i ms after', (gap) => {
+    const later = (fromTag: string) =>
+      answered(3000, 63_000, { fromTag }).map((message) => ({ ...message, capturedAt: message.capturedAt + (63_030 + gap) * 1000 }));
+    for (const tag of ['f1', 'f2']) expect(calls([...answered(), ...later(tag)]).map(({ flags }) => flags)).toEqual([[], ['reused']]);
+  });
+
+  test('pings have the same Call-ID each time, which is nothing special', () => {
+    const ping = (at: number) => [say(at, 'a>b', 'OPTIONS'), say(at + 10, 'b>a', '200 OK', { toTag: 'r', cseq: '1 OPTIONS' })];
+    expect(calls([...ping(0), ...ping(60_000)]).map(({ flags }) => flags)).toEqual([[], []]);
+  });
+
   test('the same From tag more than five seconds after a rejection is a new call; sooner, the same call', () => {
     const refused = [say(0, 'a>b', 'INVITE'), say(10, 'b>a', '503 Service Unavailable', { toTag: 'x' })];
     const again = (at: number) => [

@@ -213,6 +213,23 @@ describe('forks and hops', () => {
     expect(found).toMatchObject({ state: 'ended', forks: 3, flags: ['forked'], talkingMs: 7000 });
   });
 
+  test('the loser answers later, and its BYE is answered at once: the winner talks on', () => {
+    const found = only([
+      say(0, 'a>b', 'INVITE'),
+      say(100, 'b>a', '180 Ringing', { toTag: 'x' }),
+      say(120, 'b>a', '180 Ringing', { toTag: 'y' }),
+      say(2000, 'b>a', '200 OK', { toTag: 'x' }),
+      say(2010, 'a>b', 'ACK', { toTag: 'x' }),
+      say(2200, 'b>a', '200 OK', { toTag: 'y' }),
+      say(2210, 'a>b', 'ACK', { toTag: 'y', branch: 'z9hG4bKacky' }),
+      say(2300, 'a>b', 'BYE', { toTag: 'y' }),
+      say(2320, 'b>a', '200 OK', { toTag: 'y', cseq: '2 BYE' }),
+      say(62_000, 'a>b', 'BYE', { toTag: 'x', branch: 'z9hG4bKbyex' }),
+      say(62_020, 'b>a', '200 OK', { toTag: 'x', cseq: '2 BYE', branch: 'z9hG4bKbyex' }),
+    ]);
+    expect(found).toMatchObject({ state: 'ended', flags: ['forked'], talkingMs: 60_000, messages: 11 });
+  });
+
   test('through a proxy: two hops are one call without retransmissions, and the first hop decides', () => {
     const hop = { branch: 'z9hG4bKhop2' };
     const found = only([

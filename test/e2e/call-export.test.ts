@@ -1,5 +1,6 @@
 /** Exports synthesised from a database: other programs see the same calls, over their transports. */
 import { spawnSync } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { PROTOCOL_TCP, PROTOCOL_TLS, PROTOCOL_UDP, PROTOCOL_WS, type Message } from '../../src/lib/base/index.js';
@@ -120,3 +121,12 @@ beforeAll(async () => {
   },
   60_000,
 );
+
+test('an unknown Call-ID is named, and what was in the file stays', async () => {
+  writeFileSync(at('kept.pcap'), 'kept');
+  expect(await run('export', 'nobody@x', '--db', db, '-w', at('kept.pcap'))).toMatchObject({
+    code: 5,
+    stderr: 'sipcap: no messages of call nobody@x\n',
+  });
+  expect(readFileSync(at('kept.pcap'), 'utf8')).toBe('kept');
+});

@@ -37,3 +37,17 @@ test('call list prints a call once it is over; call show --follow ends with its 
   expect(ended.stdout).toMatch(/\|<-+ 200 OK \(BYE\) -+\|/);
   expect(ended.stdout).toMatch(/ B +\|/);
 }, 180_000);
+
+test('a sender whose clock is ten minutes behind: its call is not over between its messages', async () => {
+  const list = start(['call', 'list', '--hep-listen', 'hep_udp:127.0.0.1:0', '--format', 'json'], { env: { TZ: 'UTC' } });
+  const late = answered(100, 200, { callId: 'late' }).map((message) => ({ ...message, capturedAt: message.capturedAt - 600e6 }));
+  const port = await portOf(list, 'udp', 60_000);
+  await sendCalls(late.slice(0, 1), port);
+  // More than the interval at which timers are looked at.
+  await new Promise((resume) => setTimeout(resume, 2500));
+  await sendCalls(late.slice(1), port);
+  await until(() => list.shown().includes('late'), 'the call', 60_000);
+  expect(JSON.parse(list.shown())).toMatchObject({ state: 'ended', messages: 7 });
+  list.child.kill('SIGTERM');
+  expect((await list.ended).code).toBe(0);
+}, 180_000);

@@ -83,6 +83,11 @@ describe('a file', () => {
     expect(exported.stderr).not.toMatch(/^ {4}at /m);
   });
 
+  test.each(['text', 'json', 'hep', 'pcap'])('a single call as %s: the error comes with the end', async (format) => {
+    const exported = await sipcap(['call', 'export', '--latest', '-r', at('calls.pcap'), '-w', '/dev/full', '--format', format]);
+    expect(exported).toMatchObject({ code: 4, stderr: expect.stringMatching(/ENOSPC[^\n]*messages are lost/) });
+  });
+
   test('the frames of a capture', async () => {
     const { code, stderr } = await sipcap(['capture', 'mirror', '-r', at('calls.pcap'), '-q', '-w', '/dev/full']);
     expect([code, stderr]).toEqual([4, expect.stringMatching(/^sipcap: \/dev\/full: ENOSPC[^\n]*messages are lost\n$/)]);

@@ -104,10 +104,10 @@ export class MediaIndex {
     if (this.unread.isEmpty) return;
     const { descriptions, dropped } = this.unread.take();
     this.evicted += dropped;
-    for (const { callId, text, isAnswer, capturedAt } of descriptions)
+    for (const { callId, text, answeredAt, capturedAt } of descriptions)
       for (const [index, media] of readSdp(text).entries()) {
         const call = this.noteMedia(callId, index, media, capturedAt);
-        if (isAnswer && call?.answeredAt === 0) call.answeredAt = capturedAt;
+        if (answeredAt > 0 && call?.answeredAt === 0) call.answeredAt = answeredAt;
       }
   }
 

@@ -1,6 +1,7 @@
 /**
  * Session descriptions that nothing has asked about yet: most captures have no media, so reading them can wait. Of more than
- * so many the older half is dropped; nobody has missed them until then.
+ * so many the older half is dropped; nobody has missed them until then. What a call repeats (hops, retransmissions, refreshed
+ * sessions) is kept once.
  */
 import { cseqMethod, detached, type SipFields } from '../base/index.js';
 import { sdpOf } from './sdp.js';
@@ -8,9 +9,8 @@ import { sdpOf } from './sdp.js';
 export interface Description {
   callId: string;
   text: string;
-  /** Of a 2xx to INVITE. */
-  isAnswer: boolean;
-  /** Microseconds since 1970. */
+  /** Microseconds since 1970: of the first 2xx to INVITE that has it, 0 for none; of the latest message. */
+  answeredAt: number;
   capturedAt: number;
 }
 
@@ -19,8 +19,9 @@ const MAX_CHARACTERS = 48e6;
 const FAX = 'image';
 
 export class UnreadDescriptions {
-  private newer: Description[] = [];
-  private older: Description[] = [];
+  /** By Call-ID and text, in the order of the latest messages. */
+  private newer = new Map<string, Description>();
+  private older = new Map<string, Description>();
   private characters = 0;
   private hasFax = false;
   private dropped = 0;
@@ -32,10 +33,13 @@ export class UnreadDescriptions {
     const text = sdpOf(sip, payload);
     if (text === '') return;
     const isAnswer = sip.kind === 2 && sip.method.startsWith('2') && cseqMethod(sip) === 'INVITE';
-    this.newer.push({ callId: detached(sip.callId), text, isAnswer, capturedAt });
+    const key = `${sip.callId}\n${text}`;
+    const known = this.removed(key);
+    const answeredAt = known !== null && known.answeredAt > 0 ? known.answeredAt : isAnswer ? capturedAt : 0;
+    this.newer.set(key, { callId: known?.callId ?? detached(sip.callId), text: known?.text ?? text, answeredAt, capturedAt });
     this.characters += text.length;
     this.hasFax ||= text.includes(FAX);
-    if (this.newer.length >= this.maximum / 2) this.dropOlder();
+    if (this.newer.size >= this.maximum / 2) this.dropOlder();
   }
 
   get isEmpty(): boolean {
@@ -49,9 +53,9 @@ export class UnreadDescriptions {
 
   /** All of them, in the order of their messages, and the number of those that were dropped before. */
   take(): { descriptions: Description[]; dropped: number } {
-    const taken = { descriptions: [...this.older, ...this.newer], dropped: this.dropped };
-    this.newer = [];
-    this.older = [];
+    const taken = { descriptions: [...this.older.values(), ...this.newer.values()], dropped: this.dropped };
+    this.newer = new Map();
+    this.older = new Map();
     this.characters = 0;
     this.hasFax = false;
     this.dropped = 0;
@@ -59,9 +63,18 @@ export class UnreadDescriptions {
   }
 
   private dropOlder(): void {
-    for (const { text } of this.older) this.characters -= text.length;
-    this.dropped += this.older.length;
+    for (const { text } of this.older.values()) this.characters -= text.length;
+    this.dropped += this.older.size;
     this.older = this.newer;
-    this.newer = [];
+    this.newer = new Map();
+  }
+
+  private removed(key: string): Description | null {
+    const map = this.newer.has(key) ? this.newer : this.older;
+    const known = map.get(key);
+    if (known === undefined) return null;
+    map.delete(key);
+    this.characters -= known.text.length;
+    return known;
   }
 }

@@ -26,6 +26,8 @@ const WITHIN_CALLS = new Set(['ACK', 'BYE', 'CANCEL', 'PRACK', 'UPDATE', 'INFO']
 export interface CallIndexOptions {
   /** Called for each ended call; `isOpen` is false. */
   onCall(call: Call): void;
+  /** Microseconds at which a message has arrived. Live, timers run by it: clocks of senders differ. Else by the messages' times. */
+  arrivedAt?(): number;
   maxOpenCalls?: number;
 }
 
@@ -35,7 +37,7 @@ export class CallIndex {
   late = 0;
   evicted = 0;
   readonly links = new LegLinks((callId) => this.byCallId.get(callId));
-  /** Time of the latest message. */
+  /** Time of the latest message, or its arrival. */
   now = 0;
   private readonly byCallId = new Map<string, Call>();
   private readonly open = new LinkedList<Call>();
@@ -58,7 +60,8 @@ export class CallIndex {
   add(message: Message): Call | null {
     const { capturedAt } = message;
     const sip = message.sip!;
-    this.advance(capturedAt);
+    const arrivedAt = this.options.arrivedAt?.() ?? capturedAt;
+    this.advance(arrivedAt);
     if (sip.callId === '') {
       this.withoutCallId++;
       return null;
@@ -69,6 +72,7 @@ export class CallIndex {
       return null;
     }
     if (capturedAt > call.lastAt) call.lastAt = capturedAt;
+    call.delay = arrivedAt - capturedAt;
     this.open.unlink(call);
     this.open.link(call);
     const repetition = call.repeats.see(message, sip);
@@ -83,7 +87,7 @@ export class CallIndex {
     return call;
   }
 
-  /** Delivers calls that have ended by then. */
+  /** Delivers calls that have ended by then; of arrivals where timers run by them. */
   advance(now: number): void {
     if (now <= this.now) return;
     this.now = now;
@@ -112,8 +116,8 @@ export class CallIndex {
     this.links.learn(call, message, sip);
     if (call.kind === 'call') followInvite(call, message, sip);
     else followGroup(call, message, sip);
-    if (call.endedAt > 0) this.due.place(call, call.endedAt + LINGER);
-    else if (call.waitUntil > 0 && call.dueSecond === 0) this.due.place(call, call.waitUntil + LINGER);
+    if (call.endedAt > 0) this.due.place(call, call.endedAt + call.delay + LINGER);
+    else if (call.waitUntil > 0 && call.dueSecond === 0) this.due.place(call, call.waitUntil + call.delay + LINGER);
   }
 
   private callOf(message: Message, sip: SipFields): Call | null {
@@ -161,7 +165,8 @@ export class CallIndex {
     call.startedAt = message.capturedAt;
     this.describe(call, message, sip);
     call.earlier = before;
-    if (before !== null) call.flags |= REUSED;
+    // Others, such as registrations, use theirs again and again.
+    if (before !== null || (call.kind === 'call' && this.ended.has(call.callId))) call.flags |= REUSED;
     this.byCallId.set(call.callId, call);
     this.open.link(call);
     this.openCalls++;
@@ -198,7 +203,8 @@ export class CallIndex {
     for (const call of calls) {
       const until = call.endedAt > 0 ? call.endedAt : call.waitUntil;
       if (until === 0) continue;
-      if (until + LINGER > this.now) this.due.place(call, until + LINGER);
+      const at = until + call.delay + LINGER;
+      if (at > this.now) this.due.place(call, at);
       else {
         if (call.endedAt === 0) call.endedAt = call.waitUntil;
         over.push(call);

@@ -52,6 +52,8 @@ export class Call implements LinkedEntry<Call> {
   lastAt = 0;
   /** When it ended, 0 before. */
   endedAt = 0;
+  /** From the time of its latest message to the arrival, where timers run by that; else 0. Microseconds. */
+  delay = 0;
   /** When its timer expires, 0 for no timer. */
   waitUntil = 0;
   /** The second in which the index checks it again. */

@@ -83,9 +83,7 @@ function isAckOfAnswer(call: Call, sip: SipFields): boolean {
 
 function followBye(call: Call, at: number, sip: SipFields): void {
   const from = hashText(sip.fromTag);
-  const to = hashText(sip.toTag);
-  // A branch that rang or answered beside the winner is released; the call continues.
-  if (call.answeredAt > 0 && call.answerTag !== from && call.answerTag !== to && (isFork(call, from) || isFork(call, to))) return;
+  if (isOfOtherFork(call, from, hashText(sip.toTag))) return;
   if (call.byeAt > 0) {
     if (from !== call.byeTag && at - call.byeAt < FOLLOW_UP && call.byeReplyAt === 0) call.flags |= BYE_GLARE;
     return;
@@ -96,8 +94,9 @@ function followBye(call: Call, at: number, sip: SipFields): void {
   else call.waitUntil = at + FOLLOW_UP;
 }
 
-function isFork(call: Call, tag: number): boolean {
-  return call.toTags.includes(tag);
+/** A branch that rang or answered beside the winner is released; the call continues. */
+function isOfOtherFork({ answeredAt, answerTag, toTags }: Call, from: number, to: number): boolean {
+  return answeredAt > 0 && answerTag !== from && answerTag !== to && (toTags.includes(from) || toTags.includes(to));
 }
 
 function end(call: Call, at: number): void {
@@ -112,6 +111,7 @@ function followReply(call: Call, message: Message, sip: SipFields, status: numbe
       else followReinvite(call, at, status);
       break;
     case 'BYE':
+      if (isOfOtherFork(call, hashText(sip.fromTag), hashText(sip.toTag))) break;
       if (status >= 200 && call.byeReplyAt === 0 && !isChallenge(status)) call.byeReplyAt = at;
       // Its request was not captured.
       if (status >= 200 && call.byeAt === 0 && !isChallenge(status)) {

@@ -1,7 +1,7 @@
 /** `call export`: the messages of selected calls and their legs, unchanged or anonymised. */
 import { randomBytes } from 'node:crypto';
 import { EXIT_DONE, PAYLOAD_SIP, UsageError, type Environment, type Message } from '../../base/index.js';
-import { Anonymiser } from '../../calls/index.js';
+import { Anonymiser, type LegFinder } from '../../calls/index.js';
 import type { MediaWatch } from '../../extract/media-watch.js';
 import type { MessagePreparer } from '../../extract/prepare-message.js';
 import { filtered, rejected, type Handler, type MessageOutputs, type Outcome } from '../../pipeline/handler.js';
@@ -13,7 +13,7 @@ import { MediaCopier, checkMedia } from './export/media-copier.js';
 import { exportForm, exportOutput, refuseOverwriting, type ExportForm } from './export/output.js';
 import { mediaWatch } from './media/call-streams.js';
 import { MessageScan } from './scan.js';
-import { findLegs } from './show/find-calls.js';
+import { findLegs, reportMissing } from './show/find-calls.js';
 import { legOptions, refuseNoChoice, type CallChoiceOptions } from './show.js';
 
 export interface CallExportOptions extends CallChoiceOptions {
@@ -61,7 +61,10 @@ async function exported({ options, form, wanted, anonymiser, media, scan }: Expo
   const { write, filter } = options;
   const finder = await findLegs(scan, wanted, options, await legOptions(options), env, anonymiser);
   const callIds = new Set(finder?.legs.keys() ?? []);
-  if (callIds.size === 0 || scan.isInterrupted) {
+  const isFound = finder !== null && finder.messages.length + finder.reports.length > 0;
+  if (!scan.isInterrupted) reportMissing(options.callIds, found(finder), env);
+  // An output that was there before stays as it is.
+  if (!isFound || scan.isInterrupted) {
     if (write === '-') await writeMissingShards(missingOf(scan), form, env);
     return exitCode(scan.code, 0);
   }
@@ -86,6 +89,12 @@ async function exported({ options, form, wanted, anonymiser, media, scan }: Expo
     if (copier !== null) env.log.info(`${copier.packets} RTP packets of these calls`);
   }
   return exitCode(worst, messages);
+}
+
+/** The Call-IDs of what was found. */
+function found(finder: LegFinder | null): ReadonlySet<string> {
+  if (finder === null) return new Set();
+  return new Set([...finder.messages.map(({ sip }) => sip!.callId), ...finder.reports.map(({ correlationId }) => correlationId)]);
 }
 
 function missingOf(scan: MessageScan): readonly string[] {

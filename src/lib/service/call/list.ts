@@ -80,7 +80,8 @@ class CallLister implements MessageTaker, RowProducer {
     private readonly media: MediaWatch | null,
   ) {
     this.format = formats();
-    this.index = new CallIndex({ onCall: (call) => this.call(call) });
+    const arrivedAt = isLive ? () => env.clock.now() : undefined;
+    this.index = new CallIndex({ onCall: (call) => this.call(call), arrivedAt });
     this.view = isLive && env.colour && options.format === 'table' ? new LiveView(env.stdout, formats) : null;
     if (isLive) this.timer = setInterval(() => this.tick(), TICK_MS).unref();
     this.sorted = options.sort === '' ? null : new SortedCalls(options.sort, options.limit || SORTED_LIMIT);

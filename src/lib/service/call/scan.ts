@@ -76,7 +76,7 @@ export class MessageScan {
     await this.connection.close();
   }
 
-  private get isLive(): boolean {
+  get isLive(): boolean {
     const { interfaces, listeners } = this.options.source;
     return interfaces.length + listeners.length > 0;
   }

@@ -8,7 +8,7 @@ import { exitCode, type CallRunOptions } from './call-run.js';
 import { faxesOfCalls, guessedStreams, mediaWatch, streamsOfCalls, type MediaOptions } from './media/call-streams.js';
 import { wantedCalls, type WantedCalls, type WantedCallsOptions } from './wanted-calls.js';
 import { MessageScan } from './scan.js';
-import { findCalls, type FoundCall, type LegOptions } from './show/find-calls.js';
+import { findCalls, reportMissing, type FoundCall, type LegOptions } from './show/find-calls.js';
 import { followCall } from './show/follow.js';
 import { writeGuesses } from './show/write-guesses.js';
 import { writeMissingShards } from './missing-shards.js';
@@ -72,7 +72,7 @@ async function chosenCalls(
   const scan = new MessageScan(options, env, { isOnce: callIds.length > 0 && single && !guessLegs });
   try {
     const found = await findCalls(scan, wanted, options, legs, env);
-    if (!scan.isInterrupted) reportMissing(callIds, found, env);
+    if (!scan.isInterrupted) reportMissing(callIds, new Set(found.flatMap(({ legs }) => legs.map(({ callId }) => callId))), env);
     return { found, code: scan.code, missing: scan.reader?.missing ?? [] };
   } finally {
     await scan.close();
@@ -96,10 +96,4 @@ export function refuseNoChoice(
     files.length + interfaces.length + listeners.length > 0 || db !== '' ? undefined : callIds.find((callId) => existsSync(callId));
   if (file !== undefined)
     throw new UsageError(`no input: ${file} stands where Call-IDs are expected; specify a capture file with -r ${file}`);
-}
-
-function reportMissing(callIds: readonly string[], found: readonly FoundCall[], env: Environment): void {
-  for (const callId of callIds)
-    if (!found.some(({ legs }) => legs.some((leg) => leg.callId === callId))) env.log.warn(`no messages of call ${callId}`);
-  if (callIds.length === 0 && found.length === 0) env.log.warn('no such call');
 }

@@ -77,8 +77,9 @@ export async function callStats(options: CallStatsOptions, env: Environment): Pr
   if (options.explain) return explainCalls(options, wanted, env);
   const media = mediaWatch(options);
   const source = await chosenSource({ ...options.source, media }, wanted.database, false, env);
+  const arrivedAt = source.isLive ? () => env.clock.now() : undefined;
   let counter = null as CallCounter | null;
-  const taker = (rows: RowSink) => (counter = new CallCounter(options, wanted, rows, media));
+  const taker = (rows: RowSink) => (counter = new CallCounter(options, wanted, rows, media, arrivedAt));
   const { durationSeconds, db } = options.source;
   const code = await runCalls({ source, options, durationSeconds, fromDatabase: db !== '', taker }, env);
   await writeMissingShards(source.missingShards ?? [], options.format, env);
@@ -95,9 +96,11 @@ class CallCounter implements MessageTaker, RowProducer {
     private readonly wanted: WantedCalls,
     private readonly rows: RowSink,
     media: MediaWatch | null,
+    arrivedAt: (() => number) | undefined,
   ) {
     this.statistics = new CallStatistics(options.by, new Zone(options.filter.zone), options.perHop);
     this.index = new CallIndex({
+      arrivedAt,
       onCall: (call) => {
         if (media !== null) noteStreams(media, call);
         if (!call.selected) return;

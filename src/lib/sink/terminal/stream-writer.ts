@@ -25,12 +25,7 @@ export class StreamWriter {
     private readonly onClosed: () => void,
     private readonly encoding: 'utf8' | 'latin1' = 'utf8',
   ) {
-    stream.on('error', (error: NodeJS.ErrnoException) => {
-      if (this.closed) return;
-      this.closed = true;
-      this.hasFailed = error.code !== 'EPIPE';
-      this.onClosed();
-    });
+    stream.on('error', (error: NodeJS.ErrnoException) => this.fail(error));
   }
 
   /** Counts a message or a row to be written; false if the reader has gone away. */
@@ -69,6 +64,8 @@ export class StreamWriter {
     this.unsent = 0;
     const confirm = (error?: Error | null) => {
       if (error === null || error === undefined) this.confirmed += messages;
+      // The callback may come before the event, and the counts between them.
+      else this.fail(error);
     };
     if (!this.stream.write(piece, this.encoding, confirm) && this.room === null) {
       this.room = new Promise((resolve) => {
@@ -96,5 +93,12 @@ export class StreamWriter {
     await new Promise<void>((resolve) => {
       this.stream.write('', () => resolve());
     });
+  }
+
+  private fail(error: NodeJS.ErrnoException): void {
+    if (this.closed) return;
+    this.closed = true;
+    this.hasFailed = error.code !== 'EPIPE';
+    this.onClosed();
   }
 }

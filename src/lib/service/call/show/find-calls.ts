@@ -51,6 +51,12 @@ export async function findCalls(
   return finder === null ? [] : pictures(finder);
 }
 
+/** `found`: the Call-IDs with messages or reports. */
+export function reportMissing(callIds: readonly string[], found: ReadonlySet<string>, env: Environment): void {
+  for (const callId of callIds) if (!found.has(callId)) env.log.warn(`no messages of call ${callId}`);
+  if (callIds.length === 0 && found.size === 0) env.log.warn('no such call');
+}
+
 /** Null if no call is selected. */
 export async function findLegs(
   scan: MessageScan,
@@ -84,6 +90,7 @@ async function chosen(scan: MessageScan, wanted: WantedCalls, { latest, limit }:
   let leftOut = 0;
   const test = wanted.test ?? (({ kind }: CallSummary) => kind === 'call' || !latest);
   const index = new CallIndex({
+    arrivedAt: scan.isLive ? () => env.clock.now() : undefined,
     onCall: (call) => {
       if (!call.selected) return;
       const summary = wanted.summaryOf(call);

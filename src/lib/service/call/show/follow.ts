@@ -71,7 +71,7 @@ class Follower implements MessageTaker, RowProducer {
   ) {
     const [callId] = options.callIds;
     this.legs.set(callId, { callId, why: '', value: '', guess: false, base: '' });
-    this.index = new CallIndex({ onCall: () => this.index.size === 0 && stop() });
+    this.index = new CallIndex({ onCall: () => this.index.size === 0 && stop(), arrivedAt: () => env.clock.now() });
     this.timer = setInterval(() => this.index.advance(env.clock.now()), TICK_MS).unref();
   }
 
