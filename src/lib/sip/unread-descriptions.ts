@@ -3,7 +3,7 @@
  * so many the older half is dropped; nobody has missed them until then. What a call repeats (hops, retransmissions, refreshed
  * sessions) is kept once.
  */
-import { cseqMethod, detached, type SipFields } from '../base/index.js';
+import { cseqMethod, type SipFields } from '../base/index.js';
 import { sdpOf } from './sdp.js';
 
 export interface Description {
@@ -36,7 +36,9 @@ export class UnreadDescriptions {
     const key = `${sip.callId}\n${text}`;
     const known = this.removed(key);
     const answeredAt = known !== null && known.answeredAt > 0 ? known.answeredAt : isAnswer ? capturedAt : 0;
-    this.newer.set(key, { callId: known?.callId ?? detached(sip.callId), text: known?.text ?? text, answeredAt, capturedAt });
+    // Both are slices of the key: the text is in memory once.
+    const callId = known?.callId ?? key.slice(0, sip.callId.length);
+    this.newer.set(key, { callId, text: known?.text ?? key.slice(sip.callId.length + 1), answeredAt, capturedAt });
     this.characters += text.length;
     this.hasFax ||= text.includes(FAX);
     if (this.newer.size >= this.maximum / 2) this.dropOlder();
