@@ -47,6 +47,22 @@ describe('text', () => {
        "09:00:00.500 +0.500   B          |                |<<-- INVITE ----|         again, 2nd time",
      ]
     `);
+    for (const width of [60, 100]) expect(text(messages, { unfold: true, width }).join('\n')).not.toContain('×');
+  });
+
+  test('a label is shortened before its marks', () => {
+    const invite = say(0, 'a>b', 'INVITE', { body: SDP, node: 1 });
+    const later = (ms: number, captureId: number) => ({ ...invite, captureId, capturedAt: invite.capturedAt + ms * 1000 });
+    const other = say(9, 'b>c', 'OPTIONS', { callId: 'x' });
+    const messages = [invite, later(0.9, 2), later(500, 1), later(1500, 1), other];
+    const firstLine = (width: number, list = messages) => text(list, { width }).find((line) => /INV/.test(line))!;
+    expect(firstLine(80)).toContain('│── INVITE… ×3 ◆─▶│');
+    expect(firstLine(110)).toContain('│── INVITE (… ×3 ◆─▶│');
+    expect(firstLine(125)).toContain('── INVITE (sdp) ×3 ◆ ──');
+    expect(firstLine(80, [invite, later(500, 1), other])).toContain('│── INVITE (… ×2─▶│');
+    const loop = say(0, 'b>b', '488 Not Acceptable Here', { toTag: 't' });
+    const repeated = [loop, { ...loop, capturedAt: loop.capturedAt + 500_000 }, say(1, 'a>b', 'BYE', { callId: 'x' })];
+    expect(text(repeated, { width: 57 })[2]).toMatch(/├─╮ 488 Not .*… ×2$/);
   });
 
   test('too narrow for lanes: a list', () => {

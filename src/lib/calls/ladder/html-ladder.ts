@@ -2,7 +2,15 @@
 import type { Zone } from '../../base/time/index.js';
 import type { CallSummary } from '../summary/call-summary.js';
 import { contentSecurityPolicy, PAGE_SCRIPT, PAGE_STYLE } from './html-page.js';
-import { SILENCE_MICROSECONDS, marksBefore, type Ladder, type LadderMark, type LadderMessage } from './ladder.js';
+import {
+  SILENCE_MICROSECONDS,
+  labelMarks,
+  labelWithMarks,
+  marksBefore,
+  type Ladder,
+  type LadderMark,
+  type LadderMessage,
+} from './ladder.js';
 import { markup } from './markup.js';
 import { kindOf } from './svg.js';
 import { legLetter } from './text-ladder.js';
@@ -135,16 +143,16 @@ function drawing(message: LadderMessage, lanes: number): string {
   const classes = `arrow ${kind}${message.isReply ? ' reply' : ''}`;
   const [from, to] = [x(message.from), x(message.to)];
   const lines = [laneLines(lanes, ROW)];
-  const more = `${message.times > 1 && message.retransmissionOf === 0 ? ` ×${message.times}` : ''}${message.seenBy.length > 1 ? ' ◆' : ''}`;
-  const text = `${message.label}${more}`;
+  const { label } = message;
+  const marks = labelMarks(message);
   if (from === to)
     lines.push(
-      `<path class="${classes}" d="M${from} ${y - 6}h26v12h-18"/>${head(kind, from + 1, y + 6, -1)}<text x="${from + 34}" y="${y + 4}">${markup(text)}</text>`,
+      `<path class="${classes}" d="M${from} ${y - 6}h26v12h-18"/>${head(kind, from + 1, y + 6, -1)}<text x="${from + 34}" y="${y + 4}">${markup(label + marks)}</text>`,
     );
   else {
     const direction = to > from ? 1 : -1;
     const room = Math.max(8, Math.floor((Math.abs(to - from) - 30) / CHARACTER));
-    const fitted = text.length <= room ? text : `${text.slice(0, room - 1)}…`;
+    const fitted = labelWithMarks(label, marks, room);
     const width = fitted.length * CHARACTER + 8;
     const middle = (from + to) / 2;
     lines.push(

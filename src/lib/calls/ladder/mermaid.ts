@@ -83,9 +83,9 @@ function participantText(label: string, endpoints: readonly string[]): string {
     : `${escaped(label)}<br/>${escaped(first)}`;
 }
 
-function labelText({ n, label, times: count, at, notes, seenBy }: LadderMessage, times: Zone): string {
+function labelText({ n, label, folded, at, notes, seenBy }: LadderMessage, times: Zone): string {
   const extras = [
-    ...(count > 1 ? [`×${count}`] : []),
+    ...(folded > 1 ? [`×${folded}`] : []),
     ...notes.map((note) => `(${note})`),
     ...(seenBy.length > 1 ? [`(seen by ${seenBy.join(', ')})`] : []),
   ];

@@ -1,6 +1,14 @@
 /** The ladder as one SVG file: no script, no embedded font, text as text, colours for light and dark backgrounds. */
 import type { Zone } from '../../base/time/index.js';
-import { SILENCE_MICROSECONDS, marksBefore, type Ladder, type LadderMark, type LadderMessage } from './ladder.js';
+import {
+  SILENCE_MICROSECONDS,
+  labelMarks,
+  labelWithMarks,
+  marksBefore,
+  type Ladder,
+  type LadderMark,
+  type LadderMessage,
+} from './ladder.js';
 import { markup } from './markup.js';
 import { legLetter } from './text-ladder.js';
 
@@ -122,12 +130,12 @@ export function arrowOf(message: LadderMessage, y: number): string {
 }
 
 export function labelOf(message: LadderMessage, y: number): string {
-  const more = `${message.times > 1 && message.retransmissionOf === 0 ? ` ×${message.times}` : ''}${message.retransmissionOf > 0 ? ' (again)' : ''}${message.seenBy.length > 1 ? ' ◆' : ''}`;
-  const text = `${message.label}${more}`;
+  const { label } = message;
+  const marks = `${message.retransmissionOf > 0 ? ' (again)' : ''}${labelMarks(message)}`;
   const [from, to] = [laneX(message.from), laneX(message.to)];
-  if (from === to) return `<text x="${from + 34}" y="${y + 4}">${markup(text)}</text>`;
+  if (from === to) return `<text x="${from + 34}" y="${y + 4}">${markup(label + marks)}</text>`;
   const room = Math.max(8, Math.floor((Math.abs(to - from) - 24) / CHARACTER));
-  const fitted = text.length <= room ? text : `${text.slice(0, room - 1)}…`;
+  const fitted = labelWithMarks(label, marks, room);
   const x = (from + to) / 2;
   const width = fitted.length * CHARACTER + 8;
   return `<rect class="back" x="${x - width / 2}" y="${y - 9}" width="${width}" height="18"/>${centred(x, y + 4, fitted, '')}`;

@@ -53,7 +53,7 @@ export function asciiText(text: string): string {
 export class Canvas {
   private readonly cells: string[];
 
-  constructor(width: number) {
+  constructor(readonly width: number) {
     this.cells = new Array<string>(width).fill(' ');
   }
 

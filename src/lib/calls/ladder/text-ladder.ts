@@ -2,7 +2,15 @@
 import { printable } from '../../base/index.js';
 import type { Zone } from '../../base/time/index.js';
 import { endsOf } from './build-ladder.js';
-import { SILENCE_MICROSECONDS, marksBefore, type Ladder, type LadderMark, type LadderMessage } from './ladder.js';
+import {
+  SILENCE_MICROSECONDS,
+  labelMarks,
+  labelWithMarks,
+  marksBefore,
+  type Ladder,
+  type LadderMark,
+  type LadderMessage,
+} from './ladder.js';
 import { ASCII, Canvas, UNICODE, asciiText, type LineStyle } from './text-canvas.js';
 
 export interface TextPaint {
@@ -94,7 +102,8 @@ class Drawing {
     const lines: string[] = [];
     if (from === to) {
       const [out, back] = this.style.hook;
-      canvas.put(this.centre(from), `${out} ${message.label}${this.timesText(message)}`);
+      const at = this.centre(from);
+      canvas.put(at, this.labelText(`${out} ${message.label}`, message, canvas.width - at));
       const second = this.lanes();
       second.put(this.centre(from), back);
       lines.push(this.prefix(message) + this.body(canvas, message), this.blank() + this.paintLine(second.toString(), message));
@@ -115,12 +124,14 @@ class Drawing {
     const isRight = message.to > message.from;
     const head = (isRight ? style.right : style.left).repeat(message.retransmissionOf > 0 ? 2 : 1);
     canvas.put(isRight ? last - head.length : first + 1, head);
-    const mark = message.seenBy.length > 1 ? ` ${style.second}` : '';
-    canvas.centre(first + 3, last - 2, ` ${message.label}${this.timesText(message)}${mark} `, style.ellipsis);
+    const room = last - first - 5;
+    const text = this.labelText(` ${message.label}`, message, room);
+    canvas.centre(first + 3, last - 2, text.length < room ? `${text} ` : text, style.ellipsis);
   }
 
-  private timesText({ times, retransmissionOf }: LadderMessage): string {
-    return times > 1 && retransmissionOf === 0 ? ` ${this.style.again}${times}` : '';
+  private labelText(label: string, message: LadderMessage, room: number): string {
+    const { again, second, ellipsis } = this.style;
+    return labelWithMarks(label, labelMarks(message, again, second), room, ellipsis);
   }
 
   /** From its left lane, overwriting what is there. */
@@ -136,7 +147,7 @@ class Drawing {
   private listLine(message: LadderMessage): string[] {
     const { source, destination } = endsOf(message.message);
     const { line, right } = this.style;
-    const label = `${line}${line}${message.label}${this.timesText(message)}${line}${line}${right}`;
+    const label = `${line}${line}${this.labelText(message.label, message, Infinity)}${line}${line}${right}`;
     const names = [this.ladder.participants[message.from].label, this.ladder.participants[message.to].label];
     const [from, to] = names[0] === names[1] ? [source, destination] : names;
     const note = noteText(message, this.style);
