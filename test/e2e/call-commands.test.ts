@@ -134,6 +134,14 @@ describe('call show', () => {
       expect((await run('show', 'b1', '-r', at('legs.pcap'), '--format', form)).stdout.slice(0, begin.length)).toBe(begin);
     expect((await run('show', 'a1', '-r', at('legs.pcap'), '--single')).stdout).not.toContain('b1');
   });
+
+  test.each(['mermaid', 'svg', 'html'])('--format %s holds one call', async (form) => {
+    expect(await run('show', 'c1f0@192.0.2.10', 'b486@192.0.2.10', '-r', sample, '--format', form)).toMatchObject({
+      code: 2,
+      stdout: '',
+      stderr: expect.stringContaining(`2 calls: --format ${form} holds one picture`),
+    });
+  });
 });
 
 describe('call export', () => {
