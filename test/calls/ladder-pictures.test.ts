@@ -65,6 +65,15 @@ describe('SVG', () => {
   });
 });
 
+test('a label is cut between characters, and has room for wide ones', () => {
+  const found = ladder([say(0, 'b>a', `486 ${'😀'.repeat(20)} ${'長'.repeat(60)}`, { toTag: 't' })]);
+  for (const picture of [ladderSvg(found, '', UTC), ladderHtml(found, '', UTC, '')]) {
+    const fitted = picture.match(/>486 (😀+)…</u)![1];
+    expect([...fitted].length).toBeLessThan(12);
+  }
+  expect(mermaid(found, UTC).text).toMatch(/長…\n$/);
+});
+
 describe('HTML', () => {
   test('no part of a message becomes markup or script, and only the embedded script may run', () => {
     const page = ladderHtml(hostile(), HOSTILE, UTC, '');

@@ -1,4 +1,5 @@
 /** The ladder as one self-contained page: it opens and searches messages, and also works without its script. */
+import { columnsOf } from '../../base/index.js';
 import type { Zone } from '../../base/time/index.js';
 import type { CallSummary } from '../summary/call-summary.js';
 import { contentSecurityPolicy, PAGE_SCRIPT, PAGE_STYLE } from './html-page.js';
@@ -121,7 +122,7 @@ function markRow({ at, text }: LadderMark, ladder: Ladder, times: Zone): string 
 /** A row that is not a message: text across the lanes. */
 function between({ participants }: Ladder, attributes: string, text: string, x: number, anchor: 'start' | 'middle', when = ''): string {
   const lanes = participants.length;
-  const width = text.length * CHARACTER + 8;
+  const width = columnsOf(text) * CHARACTER + 8;
   const left = anchor === 'start' ? x - 4 : x - width / 2;
   const words = `<rect class="back" x="${left}" y="1" width="${width}" height="18"/><text class="dim" x="${x}" y="14" text-anchor="${anchor}">${markup(text)}</text>`;
   return `<div class="row note"${attributes}><span class="when">${markup(when)}</span><svg width="${lanes * LANE}" height="22">${laneLines(lanes, 22)}${words}</svg></div>`;
@@ -153,7 +154,7 @@ function drawing(message: LadderMessage, lanes: number): string {
     const direction = to > from ? 1 : -1;
     const room = Math.max(8, Math.floor((Math.abs(to - from) - 30) / CHARACTER));
     const fitted = labelWithMarks(label, marks, room);
-    const width = fitted.length * CHARACTER + 8;
+    const width = columnsOf(fitted) * CHARACTER + 8;
     const middle = (from + to) / 2;
     lines.push(
       `<line class="${classes}" x1="${from}" y1="${y}" x2="${to - 8 * direction}" y2="${y}"/>${head(kind, to - direction, y, direction)}`,

@@ -1,5 +1,5 @@
 /** The model of a ladder, before it is drawn: lanes, messages between them, and annotations. */
-import type { Message } from '../../base/index.js';
+import { columnsOf, cutTo, type Message } from '../../base/index.js';
 import type { Leg } from '../legs/leg-finder.js';
 import type { CallSummary } from '../summary/call-summary.js';
 
@@ -74,8 +74,7 @@ export function labelMarks({ folded, seenBy }: LadderMessage, again = '×', seco
 
 /** The label and its marks in so many columns: the label is shortened, the marks are why one looks. */
 export function labelWithMarks(label: string, marks: string, room: number, ellipsis = '…'): string {
-  if (label.length + marks.length <= room) return label + marks;
-  return `${label.slice(0, Math.max(0, room - marks.length - 1))}${ellipsis}${marks}`;
+  return cutTo(label, room - columnsOf(marks), ellipsis) + marks;
 }
 
 /** A pause of at least this is a row of its own. */

@@ -1,5 +1,5 @@
 /** The ladder as text: a lane for each participant, or a list if the terminal is too narrow for lanes. */
-import { printable } from '../../base/index.js';
+import { columnsOf, cutTo, printable } from '../../base/index.js';
 import type { Zone } from '../../base/time/index.js';
 import { endsOf } from './build-ladder.js';
 import {
@@ -41,9 +41,19 @@ const HEADER_EVERY = 40;
 const SLOW_MICROSECONDS = 1e6;
 
 export function ladderText(ladder: Ladder, options: TextLadderOptions): string {
-  const drawing = new Drawing(ladder, options);
+  const drawing = new Drawing(options.ascii ? inAscii(ladder) : ladder, options);
   const text = drawing.lines().join('\n');
   return `${options.ascii ? asciiText(text) : text}\n`;
+}
+
+/** What is drawn, before it is measured. */
+function inAscii(ladder: Ladder): Ladder {
+  return {
+    ...ladder,
+    participants: ladder.participants.map((each) => ({ ...each, label: asciiText(each.label) })),
+    messages: ladder.messages.map((each) => ({ ...each, label: asciiText(each.label), sdp: asciiText(each.sdp) })),
+    marks: ladder.marks.map((each) => ({ ...each, text: asciiText(each.text) })),
+  };
 }
 
 class Drawing {
@@ -126,7 +136,7 @@ class Drawing {
     canvas.put(isRight ? last - head.length : first + 1, head);
     const room = last - first - 5;
     const text = this.labelText(` ${message.label}`, message, room);
-    canvas.centre(first + 3, last - 2, text.length < room ? `${text} ` : text, style.ellipsis);
+    canvas.centre(first + 3, last - 2, columnsOf(text) < room ? `${text} ` : text, style.ellipsis);
   }
 
   private labelText(label: string, message: LadderMessage, room: number): string {
@@ -139,8 +149,7 @@ class Drawing {
     const canvas = this.lanes();
     const at = this.centre(Math.min(from, to)) + 2;
     const room = Math.max(20, this.options.width - this.start - at);
-    const text = printable(sdp);
-    canvas.put(at, text.length <= room ? text : `${text.slice(0, room - 1)}${this.style.ellipsis}`);
+    canvas.put(at, cutTo(printable(sdp), room, this.style.ellipsis));
     return canvas.toString();
   }
 
@@ -187,7 +196,7 @@ class Drawing {
     const line = canvas.toString();
     const painted = this.paintLine(line, message);
     if (note === '') return painted;
-    const gap = Math.max(2, this.lane * this.ladder.participants.length - line.length + 1);
+    const gap = Math.max(2, this.lane * this.ladder.participants.length - columnsOf(line) + 1);
     return `${painted}${' '.repeat(gap)}${this.options.paint.plain(note)}`;
   }
 
