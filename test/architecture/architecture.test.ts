@@ -138,8 +138,8 @@ describe('floors', () => {
       'node:os',
       'node:worker_threads',
     ];
-    // An engine for patterns, pure JavaScript.
-    const PURE = ['re2js'];
+    // An engine for patterns and the widths of characters, pure JavaScript.
+    const PURE = ['re2js', 'string-width'];
     const broken = imports.filter(
       ({ file, target }) =>
         !target.startsWith('.') &&

@@ -1,5 +1,6 @@
 /** The ladder as Mermaid, SVG, HTML and JSON. */
 import { describe, expect, test } from '@jest/globals';
+import type { Message } from '../../src/lib/base/index.js';
 import { ladderHtml, ladderJson, ladderSvg, mermaid } from '../../src/lib/calls/index.js';
 import { SDP, answered, say } from './rig.js';
 import { UTC, ladder, text } from './ladder-rig.js';
@@ -64,6 +65,15 @@ describe('SVG', () => {
   });
 });
 
+test('a label is cut between characters, and has room for wide ones', () => {
+  const found = ladder([say(0, 'b>a', `486 ${'😀'.repeat(20)} ${'長'.repeat(60)}`, { toTag: 't' })]);
+  for (const picture of [ladderSvg(found, '', UTC), ladderHtml(found, '', UTC, '')]) {
+    const fitted = picture.match(/>486 (😀+)…</u)![1];
+    expect([...fitted].length).toBeLessThan(12);
+  }
+  expect(mermaid(found, UTC).text).toMatch(/長…\n$/);
+});
+
 describe('HTML', () => {
   test('no part of a message becomes markup or script, and only the embedded script may run', () => {
     const page = ladderHtml(hostile(), HOSTILE, UTC, '');
@@ -73,6 +83,26 @@ describe('HTML', () => {
     expect(page).toMatch(/default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-[\w+/=]+'/);
     expect(page).not.toMatch(/\son\w+=/);
     expect(page).not.toMatch(/(?:src|href)=/);
+  });
+});
+
+describe('retransmissions', () => {
+  const invite = say(0, 'a>b', 'INVITE', { body: SDP });
+  const twice = [invite, { ...invite, capturedAt: invite.capturedAt + 500_000 }];
+  const pictures = (messages: readonly Message[], unfold: boolean) => {
+    const found = ladder(messages, { unfold });
+    return [mermaid(found, UTC).text, ladderSvg(found, '', UTC), ladderHtml(found, '', UTC, '')];
+  };
+
+  test('are counted in every picture, unless each has its own row', () => {
+    for (const picture of pictures(twice, false)) expect(picture).toContain('INVITE (sdp) ×2');
+    for (const picture of pictures(twice, true)) expect(picture).not.toContain('×');
+  });
+
+  test('are counted after a label that is shortened', () => {
+    const reply = say(0, 'b>a', '488 Not Acceptable Here, at all', { toTag: 't' });
+    const [, svg, html] = pictures([reply, { ...reply, capturedAt: reply.capturedAt + 500_000 }], false);
+    for (const picture of [svg, html]) expect(picture).toMatch(/>488 Not Acceptabl[e ]*… ×2</);
   });
 });
 

@@ -1,6 +1,6 @@
 /** The ladder of a call: order, lanes, names, folding, media, and each output format. */
 import { describe, expect, test } from '@jest/globals';
-import type { Message } from '../../src/lib/base/index.js';
+import { columnsOf, type Message } from '../../src/lib/base/index.js';
 import { Names, type LadderOptions } from '../../src/lib/calls/index.js';
 import { SDP, answered, say, sdp } from './rig.js';
 import { ladder, text } from './ladder-rig.js';
@@ -47,6 +47,22 @@ describe('text', () => {
        "09:00:00.500 +0.500   B          |                |<<-- INVITE ----|         again, 2nd time",
      ]
     `);
+    for (const width of [60, 100]) expect(text(messages, { unfold: true, width }).join('\n')).not.toContain('×');
+  });
+
+  test('a label is shortened before its marks', () => {
+    const invite = say(0, 'a>b', 'INVITE', { body: SDP, node: 1 });
+    const later = (ms: number, captureId: number) => ({ ...invite, captureId, capturedAt: invite.capturedAt + ms * 1000 });
+    const other = say(9, 'b>c', 'OPTIONS', { callId: 'x' });
+    const messages = [invite, later(0.9, 2), later(500, 1), later(1500, 1), other];
+    const firstLine = (width: number, list = messages) => text(list, { width }).find((line) => /INV/.test(line))!;
+    expect(firstLine(80)).toContain('│── INVITE… ×3 ◆─▶│');
+    expect(firstLine(110)).toContain('│── INVITE (… ×3 ◆─▶│');
+    expect(firstLine(125)).toContain('── INVITE (sdp) ×3 ◆ ──');
+    expect(firstLine(80, [invite, later(500, 1), other])).toContain('│── INVITE (… ×2─▶│');
+    const loop = say(0, 'b>b', '488 Not Acceptable Here', { toTag: 't' });
+    const repeated = [loop, { ...loop, capturedAt: loop.capturedAt + 500_000 }, say(1, 'a>b', 'BYE', { callId: 'x' })];
+    expect(text(repeated, { width: 57 })[2]).toMatch(/├─╮ 488 Not .*… ×2$/);
   });
 
   test('too narrow for lanes: a list', () => {
@@ -68,6 +84,33 @@ describe('text', () => {
     const long = [...answered(), say(64_000, '[2001:db8:1111:2222:3333:4444:5555:6666]:5060>b', 'INVITE', { callId: 'six', fromTag: 'z' })];
     for (const width of [80, 100, 133, 200])
       expect(Math.max(...text(long, { width }).map((line) => line.length))).toBeLessThanOrEqual(width);
+  });
+
+  test('wide characters, marks and emoji leave every lane in its place', () => {
+    const reply = (at: number, reason: string) => say(at, 'b>a', `486 ${reason}`, { toTag: 't', cseq: `${at} INVITE` });
+    const reasons = ['使用中です', '使用中です'.repeat(9), '😀'.repeat(20), 'e\u0301'.repeat(9)];
+    const messages = [
+      say(0, 'a>b', 'INVITE', { body: SDP }),
+      ...reasons.map((reason, i) => reply(i + 1, reason)),
+      say(9, 'c>b', 'OPTIONS', { callId: 'x' }),
+    ];
+    const names = new Names('10.0.0.1 電話\n10.0.0.2 中継器中継器中継器中継器', 'f');
+    for (const width of [80, 81, 100]) {
+      const lines = text(messages, { width, names });
+      const ends = lines.slice(1).map((line) => columnsOf(line.slice(0, line.lastIndexOf('│'))));
+      expect(new Set(ends).size).toBe(1);
+      expect(Math.max(...lines.map(columnsOf))).toBeLessThanOrEqual(width);
+      expect(lines.join('')).not.toMatch(/\p{Surrogate}/u);
+      const ascii = text(messages, { width, names, ascii: true });
+      expect(new Set(ascii.slice(1).map((line) => line.lastIndexOf('|'))).size).toBe(1);
+    }
+  });
+
+  test('--ascii measures what it prints', () => {
+    const offer = (at: number, codecs: string) =>
+      say(at, 'a>b', 'INVITE', { toTag: 't', cseq: `${at + 1} INVITE`, body: sdp('10.0.0.1', 4000, codecs) });
+    const lines = text([offer(0, '8'), offer(1, '18'), say(2, 'c>b', 'OPTIONS', { callId: 'x' })], { ascii: true, width: 120 });
+    expect(lines.find((line) => line.includes('PCMA->G729'))!.lastIndexOf('|')).toBe(lines[1].lastIndexOf('|'));
   });
 
   test('a message from a participant to itself is drawn as a loop', () => {

@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from '@jest/globals';
+import { columnsOf } from '../../src/lib/base/index.js';
 import { captureOf } from '../rigs/capture-of.js';
 import { jsonLines, killAll, root, sipcap, temporaryFolder } from '../rigs/sipcap.js';
 import { answered } from '../calls/rig.js';
@@ -134,6 +135,14 @@ describe('call show', () => {
       expect((await run('show', 'b1', '-r', at('legs.pcap'), '--format', form)).stdout.slice(0, begin.length)).toBe(begin);
     expect((await run('show', 'a1', '-r', at('legs.pcap'), '--single')).stdout).not.toContain('b1');
   });
+
+  test.each(['mermaid', 'svg', 'html'])('--format %s holds one call', async (form) => {
+    expect(await run('show', 'c1f0@192.0.2.10', 'b486@192.0.2.10', '-r', sample, '--format', form)).toMatchObject({
+      code: 2,
+      stdout: '',
+      stderr: expect.stringContaining(`2 calls: --format ${form} holds one picture`),
+    });
+  });
 });
 
 describe('call export', () => {
@@ -182,6 +191,16 @@ describe('call export', () => {
     expect((await run('export', '--latest', '-r', sample, '-w', sample)).code).toBe(2);
     expect((await run('export', 'none', '-r', sample, '-w', at('none.pcap'))).code).toBe(5);
   });
+});
+
+test('call stats: groups of wide characters leave the columns in line', async () => {
+  const agents = ['電話機', '電話機'.repeat(10), '😀'.repeat(20), 'plain'];
+  const calls = agents.map((agent, i) => answered(3000, 63_000, { callId: `ua${i}`, headers: [`User-Agent: ${agent}`] }));
+  writeFileSync(at('agents.pcap'), captureOf(calls.flat()));
+  const lines = (await run('stats', '-r', at('agents.pcap'), '--by', 'ua')).stdout.trimEnd().split('\n').slice(1, -1);
+  expect(lines).toHaveLength(4);
+  expect(new Set(lines.map((line) => columnsOf(line.slice(0, line.indexOf('█'))))).size).toBe(1);
+  expect(lines.join('')).not.toContain('\ufffd');
 });
 
 test('call stats: figures, groups, CSV', async () => {

@@ -1,6 +1,11 @@
 /** Live calls on a real terminal: the list and the ladder are redrawn in place, and fit it. */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, describe, expect, test } from '@jest/globals';
+import { columnsOf } from '../../src/lib/base/index.js';
 import { answered } from '../calls/rig.js';
+import { captureOf } from '../rigs/capture-of.js';
 import { sendCalls } from '../rigs/send-calls.js';
 import { until } from '../rigs/sipcap.js';
 import { closeTerminals, hasTerminal, onTerminal, plain, type Terminal } from '../rigs/terminal.js';
@@ -62,6 +67,25 @@ const lastOf = (terminal: Terminal) => terminal.screens().at(-1) ?? '';
     // In colour, on a terminal.
     expect(terminal.printed()).toContain('\u001b[3');
   }, 180_000);
+
+  test('a table of wide characters fits as well, its columns in line', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'sipcap-wide-'));
+    const users = ['山田太郎', '😀'.repeat(9), 'e\u0301'.repeat(9), '長い'.repeat(20), 'ann'];
+    const calls = users.map((user, i) => answered(100, 200, { callId: `${user}-${i}`, from: `sip:${user}@a.example` }));
+    writeFileSync(join(folder, 'wide.pcap'), captureOf(calls.flat()));
+    for (const columns of [60, 80, 120]) {
+      const terminal = onTerminal(['call', 'list', '-r', join(folder, 'wide.pcap')], { columns }, env);
+      expect(await terminal.ended).toEqual({ code: 0 });
+      const lines = plain(terminal.printed())
+        .split('\n')
+        .filter((line) => / ben /.test(line));
+      expect(lines).toHaveLength(users.length);
+      expect(new Set(lines.map((line) => columnsOf(line.slice(0, line.indexOf(' ben '))))).size).toBe(1);
+      for (const line of lines) expect([columns, columnsOf(line) <= columns, line]).toEqual([columns, true, line]);
+      expect(lines.join('')).not.toContain('\ufffd');
+    }
+    rmSync(folder, { recursive: true });
+  }, 120_000);
 
   test('the table of a file fits the width of the terminal', async () => {
     for (const columns of [45, 70, 120, 190]) {

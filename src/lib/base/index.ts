@@ -1,4 +1,4 @@
-/** The ground floor: types and functions used by every room. Imports only Node. */
+/** The ground floor: types and functions used by every room. Imports only Node, and the widths of characters. */
 export * from './address.js';
 export * from './bytes.js';
 export * from './clock.js';

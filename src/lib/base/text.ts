@@ -1,5 +1,8 @@
 /** Text output that is safe for a terminal, a log or a spreadsheet, and times. */
+import { isPrintableAscii } from './text-columns.js';
+
 export * from './nearest.js';
+export * from './text-columns.js';
 
 /** Characters that control a terminal, end a line, or change the direction of the text around them. */
 // eslint-disable-next-line no-control-regex
@@ -13,7 +16,6 @@ const UNSAFE_IN_JSON = /[\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u20
 /** V8 copies what is shorter. */
 const MIN_SLICE = 13;
 const MAX_WORDS = 256;
-const SHORT = 40;
 
 /** `1,234,567`, of an integer. Intl would write the same, but loads its data first: 30 ms of a short command. */
 export function grouped(count: number): string {
@@ -22,17 +24,7 @@ export function grouped(count: number): string {
 
 /** Replaces each unsafe character with a dot, so that columns keep their width. */
 export function printable(text: string): string {
-  return isShortAscii(text) ? text : text.replace(UNSAFE, '.');
-}
-
-/** What nearly every cell is: looking at each character costs less than calling a regular expression. */
-function isShortAscii(text: string): boolean {
-  if (text.length > SHORT) return false;
-  for (let at = 0; at < text.length; at++) {
-    const code = text.charCodeAt(at);
-    if (code < 0x20 || code > 0x7e) return false;
-  }
-  return true;
+  return isPrintableAscii(text) ? text : text.replace(UNSAFE, '.');
 }
 
 /**

@@ -91,6 +91,7 @@ describe('quality points, by sender', () => {
   test('as text', () => {
     expect(summaryOf(5, Buffer.from(ours))).toBe('loss 10.2 %, jitter 20.0 ms, round trip 41 ms, MOS 3.50');
     expect(summaryOf(100, Buffer.from(`INFO\x1b[31m ${'x'.repeat(100)}`))).toBe(`INFO.[31m ${'x'.repeat(49)}…`);
+    expect(summaryOf(100, Buffer.from('😀'.repeat(40)))).toBe(`${'😀'.repeat(29)}…`);
     expect(statPoint('CS=10;PR=90;PL=10;JI=5;DL=30')).toEqual({ lossPercent: 10, jitterMs: 5, roundTripMs: 30, mos: expect.any(Number) });
   });
 });

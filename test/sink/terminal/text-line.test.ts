@@ -1,7 +1,7 @@
 /** The line of a message on the screen: its parts, its columns, the width of the terminal, times and names. */
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { isFault, type Message } from '../../../src/lib/base/index.js';
+import { columnsOf, isFault, type Message } from '../../../src/lib/base/index.js';
 import { Zone } from '../../../src/lib/base/time/index.js';
 import { TIME_STYLES } from '../../../src/lib/sink/terminal/line-times.js';
 import { PLAIN_LINES, noPaint, textFormat, type TextFormatOptions } from '../../../src/lib/sink/terminal/text-format.js';
@@ -58,6 +58,18 @@ describe('a line', () => {
     const all = lines([sip(INVITE, six), sip(INVITE), sip('SIP/2.0 487 Request Terminated', six), sip(INVITE)]);
     expect(all[0].indexOf('UDP')).toBe(all[1].indexOf('UDP'));
     expect(all[2].indexOf('alice')).toBe(all[3].indexOf('alice'));
+  });
+
+  test('of wide characters keeps its columns, in a pipe and on a terminal', () => {
+    const nameOf = (address: string) => (address === '10.0.0.1' ? '電話' : '');
+    const messages = [sip('SIP/2.0 404 😀😀😀😀😀😀😀😀😀'), sip('SIP/2.0 486 使用中です'), sip('SIP/2.0 486 e\u0301e\u0301'), sip(INVITE)];
+    for (const width of [0, 80, 100, 150]) {
+      const all = lines(messages, { nameOf, width: () => width });
+      const columns = (mark: string) => new Set(all.map((line) => columnsOf(line.slice(0, line.indexOf(mark)))));
+      expect([width, columns(' UDP ').size, columns(' alice').size]).toEqual([width, 1, 1]);
+      if (width > 0) for (const line of all) expect(columnsOf(line)).toBeLessThanOrEqual(width);
+      expect(all.join('')).not.toContain('\ufffd');
+    }
   });
 
   test('shows names in place of addresses, and no control characters', () => {

@@ -69,6 +69,7 @@ class LadderRows {
     else {
       first.times++;
       if (this.unfold) this.push(placed, first);
+      else first.folded++;
     }
   }
 
@@ -106,6 +107,7 @@ class LadderRows {
       transaction: sip.viaBranch,
       retransmissionOf: first?.n ?? 0,
       times: 1,
+      folded: 1,
       seenBy: nodeOf(message) === '' ? [] : [nodeOf(message)],
       sdp: sdp?.text ?? '',
       notes: first === null ? notesOf(message, early) : [`again, ${first.times}th time`.replace('2th', '2nd').replace('3th', '3rd')],

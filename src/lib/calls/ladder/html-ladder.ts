@@ -1,8 +1,17 @@
 /** The ladder as one self-contained page: it opens and searches messages, and also works without its script. */
+import { columnsOf } from '../../base/index.js';
 import type { Zone } from '../../base/time/index.js';
 import type { CallSummary } from '../summary/call-summary.js';
 import { contentSecurityPolicy, PAGE_SCRIPT, PAGE_STYLE } from './html-page.js';
-import { SILENCE_MICROSECONDS, marksBefore, type Ladder, type LadderMark, type LadderMessage } from './ladder.js';
+import {
+  SILENCE_MICROSECONDS,
+  labelMarks,
+  labelWithMarks,
+  marksBefore,
+  type Ladder,
+  type LadderMark,
+  type LadderMessage,
+} from './ladder.js';
 import { markup } from './markup.js';
 import { kindOf } from './svg.js';
 import { legLetter } from './text-ladder.js';
@@ -113,7 +122,7 @@ function markRow({ at, text }: LadderMark, ladder: Ladder, times: Zone): string 
 /** A row that is not a message: text across the lanes. */
 function between({ participants }: Ladder, attributes: string, text: string, x: number, anchor: 'start' | 'middle', when = ''): string {
   const lanes = participants.length;
-  const width = text.length * CHARACTER + 8;
+  const width = columnsOf(text) * CHARACTER + 8;
   const left = anchor === 'start' ? x - 4 : x - width / 2;
   const words = `<rect class="back" x="${left}" y="1" width="${width}" height="18"/><text class="dim" x="${x}" y="14" text-anchor="${anchor}">${markup(text)}</text>`;
   return `<div class="row note"${attributes}><span class="when">${markup(when)}</span><svg width="${lanes * LANE}" height="22">${laneLines(lanes, 22)}${words}</svg></div>`;
@@ -135,17 +144,17 @@ function drawing(message: LadderMessage, lanes: number): string {
   const classes = `arrow ${kind}${message.isReply ? ' reply' : ''}`;
   const [from, to] = [x(message.from), x(message.to)];
   const lines = [laneLines(lanes, ROW)];
-  const more = `${message.times > 1 && message.retransmissionOf === 0 ? ` ×${message.times}` : ''}${message.seenBy.length > 1 ? ' ◆' : ''}`;
-  const text = `${message.label}${more}`;
+  const { label } = message;
+  const marks = labelMarks(message);
   if (from === to)
     lines.push(
-      `<path class="${classes}" d="M${from} ${y - 6}h26v12h-18"/>${head(kind, from + 1, y + 6, -1)}<text x="${from + 34}" y="${y + 4}">${markup(text)}</text>`,
+      `<path class="${classes}" d="M${from} ${y - 6}h26v12h-18"/>${head(kind, from + 1, y + 6, -1)}<text x="${from + 34}" y="${y + 4}">${markup(label + marks)}</text>`,
     );
   else {
     const direction = to > from ? 1 : -1;
     const room = Math.max(8, Math.floor((Math.abs(to - from) - 30) / CHARACTER));
-    const fitted = text.length <= room ? text : `${text.slice(0, room - 1)}…`;
-    const width = fitted.length * CHARACTER + 8;
+    const fitted = labelWithMarks(label, marks, room);
+    const width = columnsOf(fitted) * CHARACTER + 8;
     const middle = (from + to) / 2;
     lines.push(
       `<line class="${classes}" x1="${from}" y1="${y}" x2="${to - 8 * direction}" y2="${y}"/>${head(kind, to - direction, y, direction)}`,

@@ -1,5 +1,5 @@
 /** The model of a ladder, before it is drawn: lanes, messages between them, and annotations. */
-import type { Message } from '../../base/index.js';
+import { columnsOf, cutTo, type Message } from '../../base/index.js';
 import type { Leg } from '../legs/leg-finder.js';
 import type { CallSummary } from '../summary/call-summary.js';
 
@@ -33,6 +33,8 @@ export interface LadderMessage {
   retransmissionOf: number;
   /** How often it was sent, including itself. */
   times: number;
+  /** How many of these its row stands for: 1 if each has a row of its own. */
+  folded: number;
   /** Capture nodes, where there are several. */
   seenBy: string[];
   /** A summary of the session description, or what changed in it; '' if nothing did. */
@@ -63,6 +65,16 @@ export function marksBefore({ marks, messages }: Ladder, message: LadderMessage 
   if (marks.length === 0) return marks;
   const before = message === null ? messages.at(-1) : messages[message.n - 2];
   return marks.filter(({ at }) => at >= (before?.at ?? -Infinity) && (message === null || at < message.at));
+}
+
+/** What follows its label: how often it was sent, and that several nodes saw it. */
+export function labelMarks({ folded, seenBy }: LadderMessage, again = '×', second = '◆'): string {
+  return `${folded > 1 ? ` ${again}${folded}` : ''}${seenBy.length > 1 ? ` ${second}` : ''}`;
+}
+
+/** The label and its marks in so many columns: the label is shortened, the marks are why one looks. */
+export function labelWithMarks(label: string, marks: string, room: number, ellipsis = '…'): string {
+  return cutTo(label, room - columnsOf(marks), ellipsis) + marks;
 }
 
 /** A pause of at least this is a row of its own. */

@@ -1,4 +1,5 @@
 /** The ladder as a Mermaid sequence diagram, with every character escaped that would end or change a line. */
+import { cutTo } from '../../base/index.js';
 import type { Ladder, LadderMessage } from './ladder.js';
 import { SILENCE_MICROSECONDS, marksBefore } from './ladder.js';
 import type { Zone } from '../../base/time/index.js';
@@ -83,9 +84,9 @@ function participantText(label: string, endpoints: readonly string[]): string {
     : `${escaped(label)}<br/>${escaped(first)}`;
 }
 
-function labelText({ n, label, times: count, at, notes, seenBy }: LadderMessage, times: Zone): string {
+function labelText({ n, label, folded, at, notes, seenBy }: LadderMessage, times: Zone): string {
   const extras = [
-    ...(count > 1 ? [`×${count}`] : []),
+    ...(folded > 1 ? [`×${folded}`] : []),
     ...notes.map((note) => `(${note})`),
     ...(seenBy.length > 1 ? [`(seen by ${seenBy.join(', ')})`] : []),
   ];
@@ -94,7 +95,7 @@ function labelText({ n, label, times: count, at, notes, seenBy }: LadderMessage,
 
 /** A semicolon ends a statement, # begins an entity, < and > are HTML in labels, %%{ begins a directive, @{ settings. */
 export function escaped(text: string, maxLength = MAX_LABEL): string {
-  const cut = text.length <= maxLength ? text : `${text.slice(0, maxLength - 1)}…`;
+  const cut = cutTo(text, maxLength);
   return (
     cut
       // eslint-disable-next-line no-control-regex

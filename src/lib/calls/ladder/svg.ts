@@ -1,6 +1,15 @@
 /** The ladder as one SVG file: no script, no embedded font, text as text, colours for light and dark backgrounds. */
+import { columnsOf, cutTo } from '../../base/index.js';
 import type { Zone } from '../../base/time/index.js';
-import { SILENCE_MICROSECONDS, marksBefore, type Ladder, type LadderMark, type LadderMessage } from './ladder.js';
+import {
+  SILENCE_MICROSECONDS,
+  labelMarks,
+  labelWithMarks,
+  marksBefore,
+  type Ladder,
+  type LadderMark,
+  type LadderMessage,
+} from './ladder.js';
 import { markup } from './markup.js';
 import { legLetter } from './text-ladder.js';
 
@@ -93,7 +102,7 @@ export function kindOf({ isReply, what }: LadderMessage): 'request' | 'provision
 
 function laneOf(label: string, lane: number, height: number): string {
   const x = laneX(lane);
-  const fitted = label.length <= 24 ? label : `${label.slice(0, 23)}…`;
+  const fitted = cutTo(label, 24);
   return [
     `<line class="lane" x1="${x}" y1="${TOP - 8}" x2="${x}" y2="${height - MARGIN / 2}"/>`,
     `<rect class="box" x="${x - LANE / 2 + 6}" y="12" width="${LANE - 12}" height="34" rx="4"/>`,
@@ -122,14 +131,14 @@ export function arrowOf(message: LadderMessage, y: number): string {
 }
 
 export function labelOf(message: LadderMessage, y: number): string {
-  const more = `${message.times > 1 && message.retransmissionOf === 0 ? ` ×${message.times}` : ''}${message.retransmissionOf > 0 ? ' (again)' : ''}${message.seenBy.length > 1 ? ' ◆' : ''}`;
-  const text = `${message.label}${more}`;
+  const { label } = message;
+  const marks = `${message.retransmissionOf > 0 ? ' (again)' : ''}${labelMarks(message)}`;
   const [from, to] = [laneX(message.from), laneX(message.to)];
-  if (from === to) return `<text x="${from + 34}" y="${y + 4}">${markup(text)}</text>`;
+  if (from === to) return `<text x="${from + 34}" y="${y + 4}">${markup(label + marks)}</text>`;
   const room = Math.max(8, Math.floor((Math.abs(to - from) - 24) / CHARACTER));
-  const fitted = text.length <= room ? text : `${text.slice(0, room - 1)}…`;
+  const fitted = labelWithMarks(label, marks, room);
   const x = (from + to) / 2;
-  const width = fitted.length * CHARACTER + 8;
+  const width = columnsOf(fitted) * CHARACTER + 8;
   return `<rect class="back" x="${x - width / 2}" y="${y - 9}" width="${width}" height="18"/>${centred(x, y + 4, fitted, '')}`;
 }
 

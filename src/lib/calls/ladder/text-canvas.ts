@@ -1,4 +1,5 @@
 /** A line of characters that is drawn on from both sides. */
+import { charactersOf, columnsOf, cutTo } from '../../base/index.js';
 
 export interface LineStyle {
   lane: string;
@@ -47,27 +48,34 @@ export function asciiText(text: string): string {
     .replaceAll('×', 'x')
     .replaceAll('…', '~')
     .replaceAll('◆', '*')
-    .replace(/[^\x20-\x7e\n]/g, '?');
+    .replace(/[^\x20-\x7e\n]/gu, '?');
 }
 
 export class Canvas {
   private readonly cells: string[];
 
-  constructor(width: number) {
+  constructor(readonly width: number) {
     this.cells = new Array<string>(width).fill(' ');
   }
 
   put(at: number, text: string): void {
     let column = at;
-    for (const character of text) if (column >= 0 && column < this.cells.length) this.cells[column++] = character;
+    for (const character of charactersOf(text)) {
+      const columns = columnsOf(character);
+      if (column < 0 || column + columns > this.cells.length) return;
+      // A wide character has the cell after its own as well.
+      this.cells.fill('', column, column + columns);
+      if (columns > 0) this.cells[column] = character;
+      column += columns;
+    }
   }
 
   /** Centred between two columns, truncated if longer. */
   centre(from: number, to: number, text: string, ellipsis: string): void {
     const room = to - from;
     if (room <= 0) return;
-    const fitted = text.length <= room ? text : `${text.slice(0, room - 1)}${ellipsis}`;
-    this.put(from + Math.floor((room - fitted.length) / 2), fitted);
+    const fitted = cutTo(text, room, ellipsis);
+    this.put(from + Math.floor((room - columnsOf(fitted)) / 2), fitted);
   }
 
   toString(): string {

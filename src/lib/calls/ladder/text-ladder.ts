@@ -1,8 +1,16 @@
 /** The ladder as text: a lane for each participant, or a list if the terminal is too narrow for lanes. */
-import { printable } from '../../base/index.js';
+import { columnsOf, cutTo, printable } from '../../base/index.js';
 import type { Zone } from '../../base/time/index.js';
 import { endsOf } from './build-ladder.js';
-import { SILENCE_MICROSECONDS, marksBefore, type Ladder, type LadderMark, type LadderMessage } from './ladder.js';
+import {
+  SILENCE_MICROSECONDS,
+  labelMarks,
+  labelWithMarks,
+  marksBefore,
+  type Ladder,
+  type LadderMark,
+  type LadderMessage,
+} from './ladder.js';
 import { ASCII, Canvas, UNICODE, asciiText, type LineStyle } from './text-canvas.js';
 
 export interface TextPaint {
@@ -33,9 +41,19 @@ const HEADER_EVERY = 40;
 const SLOW_MICROSECONDS = 1e6;
 
 export function ladderText(ladder: Ladder, options: TextLadderOptions): string {
-  const drawing = new Drawing(ladder, options);
+  const drawing = new Drawing(options.ascii ? inAscii(ladder) : ladder, options);
   const text = drawing.lines().join('\n');
   return `${options.ascii ? asciiText(text) : text}\n`;
+}
+
+/** What is drawn, before it is measured. */
+function inAscii(ladder: Ladder): Ladder {
+  return {
+    ...ladder,
+    participants: ladder.participants.map((each) => ({ ...each, label: asciiText(each.label) })),
+    messages: ladder.messages.map((each) => ({ ...each, label: asciiText(each.label), sdp: asciiText(each.sdp) })),
+    marks: ladder.marks.map((each) => ({ ...each, text: asciiText(each.text) })),
+  };
 }
 
 class Drawing {
@@ -94,7 +112,8 @@ class Drawing {
     const lines: string[] = [];
     if (from === to) {
       const [out, back] = this.style.hook;
-      canvas.put(this.centre(from), `${out} ${message.label}${this.timesText(message)}`);
+      const at = this.centre(from);
+      canvas.put(at, this.labelText(`${out} ${message.label}`, message, canvas.width - at));
       const second = this.lanes();
       second.put(this.centre(from), back);
       lines.push(this.prefix(message) + this.body(canvas, message), this.blank() + this.paintLine(second.toString(), message));
@@ -115,12 +134,14 @@ class Drawing {
     const isRight = message.to > message.from;
     const head = (isRight ? style.right : style.left).repeat(message.retransmissionOf > 0 ? 2 : 1);
     canvas.put(isRight ? last - head.length : first + 1, head);
-    const mark = message.seenBy.length > 1 ? ` ${style.second}` : '';
-    canvas.centre(first + 3, last - 2, ` ${message.label}${this.timesText(message)}${mark} `, style.ellipsis);
+    const room = last - first - 5;
+    const text = this.labelText(` ${message.label}`, message, room);
+    canvas.centre(first + 3, last - 2, columnsOf(text) < room ? `${text} ` : text, style.ellipsis);
   }
 
-  private timesText({ times, retransmissionOf }: LadderMessage): string {
-    return times > 1 && retransmissionOf === 0 ? ` ${this.style.again}${times}` : '';
+  private labelText(label: string, message: LadderMessage, room: number): string {
+    const { again, second, ellipsis } = this.style;
+    return labelWithMarks(label, labelMarks(message, again, second), room, ellipsis);
   }
 
   /** From its left lane, overwriting what is there. */
@@ -128,15 +149,14 @@ class Drawing {
     const canvas = this.lanes();
     const at = this.centre(Math.min(from, to)) + 2;
     const room = Math.max(20, this.options.width - this.start - at);
-    const text = printable(sdp);
-    canvas.put(at, text.length <= room ? text : `${text.slice(0, room - 1)}${this.style.ellipsis}`);
+    canvas.put(at, cutTo(printable(sdp), room, this.style.ellipsis));
     return canvas.toString();
   }
 
   private listLine(message: LadderMessage): string[] {
     const { source, destination } = endsOf(message.message);
     const { line, right } = this.style;
-    const label = `${line}${line}${message.label}${this.timesText(message)}${line}${line}${right}`;
+    const label = `${line}${line}${this.labelText(message.label, message, Infinity)}${line}${line}${right}`;
     const names = [this.ladder.participants[message.from].label, this.ladder.participants[message.to].label];
     const [from, to] = names[0] === names[1] ? [source, destination] : names;
     const note = noteText(message, this.style);
@@ -176,7 +196,7 @@ class Drawing {
     const line = canvas.toString();
     const painted = this.paintLine(line, message);
     if (note === '') return painted;
-    const gap = Math.max(2, this.lane * this.ladder.participants.length - line.length + 1);
+    const gap = Math.max(2, this.lane * this.ladder.participants.length - columnsOf(line) + 1);
     return `${painted}${' '.repeat(gap)}${this.options.paint.plain(note)}`;
   }
 

@@ -1,10 +1,10 @@
 /** A short summary of a report, for tables. */
-import { printable } from '../../base/index.js';
+import { cutTo, printable } from '../../base/index.js';
 import { qualityPoints, type QualityPoint } from './quality-points.js';
 
-const MAX_CHARACTERS = 60;
+const MAX_COLUMNS = 60;
 /** Enough bytes for that many characters. */
-const MAX_BYTES = 4 * MAX_CHARACTERS;
+const MAX_BYTES = 4 * MAX_COLUMNS;
 
 export function summaryOf(payloadType: number, payload: Buffer): string {
   const points = qualityPoints(payloadType, payload);
@@ -16,7 +16,7 @@ export function summaryOf(payloadType: number, payload: Buffer): string {
         .join('; ') || `${payload.length} bytes`
     );
   const text = printable(payload.subarray(0, MAX_BYTES).toString('utf8')).trim();
-  return text.length > MAX_CHARACTERS ? `${text.slice(0, MAX_CHARACTERS - 1)}…` : text;
+  return cutTo(text, MAX_COLUMNS);
 }
 
 export function pointText({ lossPercent, jitterMs, roundTripMs, mos }: QualityPoint): string {

@@ -1,5 +1,5 @@
 /** `call stats`: ratios and delays of calls, over all and by group. */
-import { csvCell, printable, safeJson, type Environment, type Message } from '../../base/index.js';
+import { columnsOf, csvCell, cutTo, printable, safeJson, type Environment, type Message } from '../../base/index.js';
 import { Zone } from '../../base/time/index.js';
 import { CallIndex, CallStatistics, type CallFigures, type Grouping, type StatisticsRow } from '../../calls/index.js';
 import type { MediaWatch } from '../../extract/media-watch.js';
@@ -162,6 +162,10 @@ function list({ figures }: StatisticsRow): string {
     .join('');
 }
 
+function padded(group: string): string {
+  return group + ' '.repeat(GROUP_COLUMNS - columnsOf(group));
+}
+
 /** The bar is the number of calls, or of other items of the group. */
 function table(rows: readonly StatisticsRow[], total: StatisticsRow, by: Grouping): string {
   const size = ({ figures }: StatisticsRow) => figures.attempts + figures.registrations + figures.others;
@@ -172,7 +176,7 @@ function table(rows: readonly StatisticsRow[], total: StatisticsRow, by: Groupin
   const row = (each: StatisticsRow) =>
     line(
       [
-        printable(each.group).slice(0, GROUP_COLUMNS).padEnd(GROUP_COLUMNS),
+        padded(cutTo(printable(each.group), GROUP_COLUMNS)),
         ...shown.map((figure) => text(each.figures[figure.name], figure.digits).padStart(width(figure))),
       ],
       each === total ? '' : BAR.repeat(Math.round((size(each) * BAR_COLUMNS) / most)),

@@ -2,6 +2,7 @@
  * The columns of a line. Each grows to the widest text seen, so that lines stay aligned when IPv6 appears; on a terminal they
  * share its width, each is truncated on the right, and lines never wrap.
  */
+import { columnsOf, cutTo } from '../../base/index.js';
 
 /** The parts of a line, as texts without colours. */
 export interface LineParts {
@@ -63,7 +64,7 @@ export class LineLayout {
 
   /** The same parts, cut and padded: joined with `join` they are the line. */
   fit(parts: LineParts): LineParts {
-    this.grow(Math.max(parts.source.length, parts.destination.length), parts.what.length, parts.parties.length);
+    this.grow(Math.max(columnsOf(parts.source), columnsOf(parts.destination)), columnsOf(parts.what), columnsOf(parts.parties));
     const width = this.width();
     if (width === 0) return this.padded(parts, this.endpoint, this.what, this.parties);
     return this.fitted(parts, width);
@@ -78,11 +79,11 @@ export class LineLayout {
   private padded(parts: LineParts, endpoint: number, what: number, parties: number): LineParts {
     return {
       time: parts.time,
-      source: parts.source.padStart(endpoint),
-      destination: parts.destination.padEnd(endpoint),
-      transport: parts.transport.padEnd(TRANSPORT_COLUMNS),
-      what: parts.what.padEnd(what),
-      parties: parts.parties.padEnd(parties),
+      source: padding(endpoint - columnsOf(parts.source)) + parts.source,
+      destination: padded(parts.destination, endpoint),
+      transport: padded(parts.transport, TRANSPORT_COLUMNS),
+      what: padded(parts.what, what),
+      parties: padded(parts.parties, parties),
       callId: parts.callId,
     };
   }
@@ -102,12 +103,12 @@ export class LineLayout {
     const parties = Math.min(this.parties, Math.floor(rest * PARTY_SHARE));
     const cutParts = {
       time: timeText,
-      source: cut(parts.source, endpoint),
-      destination: cut(parts.destination, endpoint),
-      transport: cut(parts.transport, TRANSPORT_COLUMNS),
-      what: cut(parts.what, what),
-      parties: cut(parts.parties, parties),
-      callId: cut(parts.callId, rest - parties),
+      source: cutTo(parts.source, endpoint),
+      destination: cutTo(parts.destination, endpoint),
+      transport: cutTo(parts.transport, TRANSPORT_COLUMNS),
+      what: cutTo(parts.what, what),
+      parties: cutTo(parts.parties, parties),
+      callId: cutTo(parts.callId, rest - parties),
     };
     return this.padded(cutParts, endpoint, what, parties);
   }
@@ -123,11 +124,10 @@ function padding(columns: number): string {
   return columns > 0 ? PADDING[columns] : '';
 }
 
-function grown(columns: number, length: number, most: number): number {
-  return length > columns ? Math.min(length, most) : columns;
+function padded(text: string, columns: number): string {
+  return text + padding(columns - columnsOf(text));
 }
 
-function cut(text: string, columns: number): string {
-  if (text.length <= columns) return text;
-  return columns < 1 ? '' : `${text.slice(0, columns - 1)}…`;
+function grown(columns: number, length: number, most: number): number {
+  return length > columns ? Math.min(length, most) : columns;
 }

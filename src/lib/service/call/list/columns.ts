@@ -1,5 +1,5 @@
 /** The columns of the table: their selection and width depend on the terminal, not on the data. */
-import { endpointText, printable } from '../../../base/index.js';
+import { columnsOf, cutTo, endpointText, isPrintableAscii, printable } from '../../../base/index.js';
 import type { Zone } from '../../../base/time/index.js';
 import type { CallSummary } from '../../../calls/index.js';
 
@@ -74,8 +74,12 @@ export function tableLine(
 ): string {
   let line = '';
   for (const column of columns) {
-    const text = fit(cell(column), column.width);
-    const padding = column.width === Infinity ? '' : spaces(column.width - text.length);
+    const { width } = column;
+    const whole = cell(column);
+    // Looked at once: there may be very many cells.
+    const isPlain = isPrintableAscii(whole);
+    const text = !isPlain ? cutTo(printable(whole), width) : whole.length <= width ? whole : `${whole.slice(0, width - 1)}…`;
+    const padding = width === Infinity ? '' : spaces(width - (isPlain ? text.length : columnsOf(text)));
     const painted = paint === null ? text : paint(column, text);
     line += column.align === 'left' ? painted + padding : padding + painted;
     line += '  ';
@@ -85,11 +89,6 @@ export function tableLine(
 
 function spaces(count: number): string {
   return SPACES.slice(0, Math.max(0, count));
-}
-
-function fit(text: string, width: number): string {
-  const safe = printable(text);
-  return safe.length <= width ? safe : `${safe.slice(0, width - 1)}…`;
 }
 
 function left(title: string, width: number, of: (call: CallSummary) => string): TableColumn {

@@ -43,7 +43,7 @@ const PIPE_COLUMNS = 160;
 /** False if the format cannot hold the result, which is logged. */
 export async function writeLadders(found: readonly FoundCall[], options: WriteOptions, env: Environment): Promise<boolean> {
   const { format, times } = options;
-  if ((format === 'svg' || format === 'html') && found.length > 1) {
+  if (format !== 'text' && format !== 'json' && found.length > 1) {
     env.log.error(`${found.length} calls: --format ${format} holds one picture; name one Call-ID, or use --latest`);
     return false;
   }
