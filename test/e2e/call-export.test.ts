@@ -47,6 +47,25 @@ beforeAll(async () => {
   );
 });
 
+test('--anonymise in text: no byte of an original in another notation', async () => {
+  const headers = [
+    'X-Enc: sip%3Acarol.smith%4010.77.0.9',
+    'X-Wx: carol%2Esmith',
+    'X-Num3: +49 (30) 1234-5678',
+    'X-HostPort: pbx.acme.de:5060',
+    'Warning: 399 sbc.acme.de "x"',
+    'User-Agent: Grandstream GXP 00:0B:82:AA:BB:CC',
+  ];
+  const parties = { from: 'sip:+493012345678@corp.acme.de', to: 'sip:carol.smith@10.77.0.9' };
+  await storeMessages(`sqlite:${at('anonymise.db')}`, over(PROTOCOL_UDP, 'an@corp.acme.de', { ...parties, headers }));
+  const { code, stdout } = await run(
+    ...['export', '--latest', '--db', `sqlite:${at('anonymise.db')}`, '-w', '-', '--format', 'text', '--anonymise'],
+  );
+  expect(code).toBe(0);
+  expect(stdout).toMatch(/^User-Agent: Grandstream GXP 02:/m);
+  expect(/carol|smith|10\.77|10\.0\.0\.|12345678|1234-5678|acme|0b:82/i.exec(stdout)?.[0]).toBeUndefined();
+});
+
 (has('tshark') ? describe : describe.skip)('tshark', () => {
   const shark = (file: string, ...args: string[]) =>
     spawnSync('tshark', ['-r', at(file), '-o', 'udp.check_checksum:TRUE', '-o', 'tcp.check_checksum:TRUE', ...args], { encoding: 'utf8' })

@@ -1,9 +1,12 @@
 /** Anonymises SIP messages: every part by its rule, everything else searched for known values. */
 import { Counters, NO_FRAMES, NO_STREAM, type Message } from '../../base/index.js';
 import { longHeaderName } from '../../sip/index.js';
+import { unescaped } from './escapes.js';
 import { headerRule } from './header-rules.js';
 import { Mapping } from './mapping.js';
+import { SCHEME } from './patterns.js';
 import { rewriteSdp } from './sdp-rewriter.js';
+import { splitList } from './split-list.js';
 import { TextRewriter } from './text-rewriter.js';
 
 export interface AnonymiseOptions {
@@ -77,7 +80,7 @@ export class Anonymiser {
   }
 
   private uri(text: string): string {
-    return /^[a-z][a-z0-9+.-]*:/i.test(text) ? this.rewriter.uri(text) : this.rewriter.text(text);
+    return SCHEME.test(text) ? this.rewriter.uri(text) : this.rewriter.text(text);
   }
 
   /** The line as written; none if it is removed. */
@@ -116,6 +119,16 @@ export class Anonymiser {
         return line(rewriter.text(value));
       case 'parameters':
         return line(rewriter.parameters(`;${value}`).slice(1));
+      case 'typed':
+        return line(this.typed(value));
+      case 'warning':
+        return line(
+          splitList(value, ',')
+            .map((each) => this.warning(each.trim()))
+            .join(', '),
+        );
+      case 'token':
+        return line(this.mapping.token(value));
       case 'drop':
         return this.leftOut(name, notes);
       default:
@@ -133,13 +146,13 @@ export class Anonymiser {
   /** `"Name" <uri>;parameters, …`; a comma within quotes or brackets separates nothing. */
   private addresses(value: string): string {
     if (value.trim() === '*') return value;
-    return splitList(value)
+    return splitList(value, ',')
       .map((each) => this.addressOf(each.trim()))
       .join(', ');
   }
 
   private addressOf(text: string): string {
-    const named = /^((?:"(?:[^"\\]|\\.)*")|[^<"]*)\s*<([^>]*)>(.*)$/s.exec(text);
+    const named = /^((?:"(?:[^"\\]|\\.)*")|[^<"]*)\s*<([^>]*)>?(.*)$/s.exec(text);
     if (named === null) {
       const semicolon = text.indexOf(';');
       const uri = semicolon < 0 ? text : text.slice(0, semicolon);
@@ -155,13 +168,30 @@ export class Anonymiser {
     return match === null ? this.rewriter.text(text) : `${match[1]}${this.rewriter.hostPart(match[2].trim())}`;
   }
 
+  /** A word of the protocol stays; its parameters and comments say who. */
+  private typed(value: string): string {
+    const type = /^[\w/*+.-]*/.exec(value)![0];
+    return type + this.rewriter.parameters(value.slice(type.length));
+  }
+
+  /** RFC 3261 section 20.43: code, agent (host and port, or a pseudonym) and text. */
+  private warning(value: string): string {
+    const match = /^(\d{3}\s+)([^\s"]+)(.*)$/s.exec(value);
+    if (match === null) return this.rewriter.text(value);
+    const agent = match[2] === '-' ? '-' : this.rewriter.hostPart(match[2]);
+    return match[1] + agent + this.rewriter.text(match[3]);
+  }
+
   private digest(value: string): string {
-    return value.replace(/(\w+)(\s*=\s*)("(?:[^"\\]|\\.)*"|[^,\s]+)/g, (_, name: string, equals: string, quoted: string) => {
-      const isQuoted = quoted.startsWith('"');
-      const bare = isQuoted ? quoted.slice(1, -1) : quoted;
-      const mapped = this.credential(name.toLowerCase(), bare);
-      return `${name}${equals}${isQuoted ? `"${mapped}"` : mapped}`;
-    });
+    return value.replace(
+      /(?<![\w-])([\w-]+\*?)(\s*=\s*)("(?:[^"\\]|\\.)*"|[^,\s]+)/g,
+      (_, name: string, equals: string, quoted: string) => {
+        const isQuoted = quoted.startsWith('"');
+        const bare = isQuoted ? quoted.slice(1, -1) : quoted;
+        const mapped = this.credential(name.toLowerCase(), bare);
+        return `${name}${equals}${isQuoted ? `"${mapped}"` : mapped}`;
+      },
+    );
   }
 
   private credential(name: string, value: string): string {
@@ -169,11 +199,13 @@ export class Anonymiser {
       const [user, host] = value.split('@');
       return this.mapping.user(user) + (host === undefined ? '' : `@${this.mapping.host(host)}`);
     }
+    // RFC 7616 section 3.4: UTF-8''user.
+    if (name === 'username*') return value.replace(/[^']*$/, (user) => this.mapping.user(unescaped(user)));
     if (name === 'uri') return this.uri(value);
     if (name === 'realm' || name === 'domain') return this.mapping.host(value);
     if (['response', 'nonce', 'cnonce', 'opaque', 'nextnonce', 'rspauth', 'ik', 'ck', 'auts'].includes(name))
       return this.mapping.token(value);
-    return value;
+    return ['algorithm', 'qop', 'nc', 'stale'].includes(name) ? value : this.rewriter.text(value);
   }
 
   private body(body: string, type: string, notes: Counters): string {
@@ -187,25 +219,4 @@ export class Anonymiser {
 function headerLine(line: string): HeaderLine {
   const colon = line.indexOf(':');
   return colon < 0 ? { name: '', value: line } : { name: line.slice(0, colon).trim(), value: line.slice(colon + 1).trim() };
-}
-
-function splitList(text: string): string[] {
-  const parts: string[] = [];
-  let from = 0;
-  let isQuoted = false;
-  let depth = 0;
-  for (let at = 0; at < text.length; at++) {
-    const character = text[at];
-    if (isQuoted && character === '\\') at++;
-    else if (character === '"') isQuoted = !isQuoted;
-    else if (isQuoted) continue;
-    else if (character === '<') depth++;
-    else if (character === '>') depth--;
-    else if (character === ',' && depth <= 0) {
-      parts.push(text.slice(from, at));
-      from = at + 1;
-    }
-  }
-  parts.push(text.slice(from));
-  return parts;
 }

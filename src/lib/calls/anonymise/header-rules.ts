@@ -1,14 +1,25 @@
 /** The rule for each header of an anonymised message, by its long name. */
 
-export type HeaderRule = 'plain' | 'address' | 'via' | 'call-id' | 'dialog' | 'digest' | 'session-id' | 'drop' | 'text' | 'parameters';
+export type HeaderRule =
+  | 'plain'
+  | 'address'
+  | 'via'
+  | 'call-id'
+  | 'dialog'
+  | 'digest'
+  | 'session-id'
+  | 'drop'
+  | 'text'
+  | 'parameters'
+  | 'typed'
+  | 'warning'
+  | 'token';
 
 /** Kept unchanged: they say how, not who. */
 const PLAIN = [
   'cseq',
   'max-forwards',
-  'content-type',
   'content-encoding',
-  'content-disposition',
   'content-language',
   'mime-version',
   'allow',
@@ -26,20 +37,19 @@ const PLAIN = [
   'min-se',
   'rseq',
   'rack',
-  'event',
-  'subscription-state',
   'date',
   'timestamp',
   'privacy',
   'priority',
-  'retry-after',
   'refer-sub',
   'recv-info',
-  'sip-etag',
-  'sip-if-match',
   'request-disposition',
   'answer-mode',
 ] as const;
+/** The first word is kept; parameters and comments may say who (RFC 4235 section 3.2, RFC 3261 section 20.33). */
+const TYPED = ['content-type', 'content-disposition', 'event', 'subscription-state', 'retry-after'] as const;
+/** Opaque, often made of an address and a time (RFC 3903 section 11.3). */
+const TOKEN = ['sip-etag', 'sip-if-match'] as const;
 const ADDRESS = [
   'from',
   'to',
@@ -93,6 +103,8 @@ const DROP = [
 
 const RULES = new Map<string, HeaderRule>([
   ...PLAIN.map((name): [string, HeaderRule] => [name, 'plain']),
+  ...TYPED.map((name): [string, HeaderRule] => [name, 'typed']),
+  ...TOKEN.map((name): [string, HeaderRule] => [name, 'token']),
   ...ADDRESS.map((name): [string, HeaderRule] => [name, 'address']),
   ...CALL_ID.map((name): [string, HeaderRule] => [name, 'call-id']),
   ...DIALOG.map((name): [string, HeaderRule] => [name, 'dialog']),
@@ -104,7 +116,7 @@ const RULES = new Map<string, HeaderRule>([
   ['user-agent', 'text'],
   ['server', 'text'],
   ['reason', 'text'],
-  ['warning', 'text'],
+  ['warning', 'warning'],
   ['p-charging-vector', 'parameters'],
 ]);
 

@@ -14,10 +14,18 @@ const KEPT_USERS = new Set(['', 'anonymous', 'unavailable', 'unknown', 'restrict
 const KEPT_HOSTS = new Set(['', 'localhost', 'invalid', 'anonymous.invalid', '0.0.0.0', '127.0.0.1', '::', '::1']);
 const MIN_WORD = 3;
 const MIN_NUMBER = 4;
+const MAPPED = Buffer.from('00000000000000000000ffff', 'hex');
+const WORD = /^[\p{L}\p{N}_][\p{L}\p{N}_.+~-]*$/u;
 
 export class Mapping {
   /** Words that were replaced, in lower case: replaced wherever else they occur. */
   private readonly words = new Map<string, string>();
+  /** Words that only looked like users: what a header with a rule says of them goes before. */
+  private readonly guesses = new Set<string>();
+  /** Users that are more than one word, in lower case. */
+  private readonly phrases = new Map<string, RegExp>();
+  /** The last digits of all numbers. */
+  private readonly tails = new Set<string>();
   private readonly cache = new Map<string, string>();
   private readonly networks = new Map<string, number>();
   private readonly taken = new Set<number>();
@@ -31,18 +39,37 @@ export class Mapping {
   /** The user of a URI: a number, or a name. */
   user(text: string): string {
     if (KEPT_USERS.has(text.toLowerCase())) return text;
-    if (/^[+\d][\d().\-*#]*$/.test(text)) {
+    if (/^[+\d][\d().\-*#/ ]*$/.test(text)) {
       const number = this.number(text);
       // Longer ones are recognised anywhere; a short one could be anything.
       if (text.length >= MIN_NUMBER) this.words.set(text, number);
       return number;
     }
+    if (text.length >= MIN_WORD && !WORD.test(text)) this.phrases.set(text.toLowerCase(), phrase(text));
     return this.learned(text, () => `user-${this.hex('user', text, 8)}`);
+  }
+
+  /** A user found in text: perhaps the local part of a Call-ID. */
+  guessedUser(text: string): string {
+    const known = this.known(text);
+    if (known !== undefined) return known;
+    const replacement = this.user(text);
+    this.guesses.add(text.toLowerCase());
+    return replacement;
+  }
+
+  /** Replaces the users that are more than one word. */
+  replacePhrases(text: string, keep: (replacement: string) => string): string {
+    let result = text;
+    for (const [words, pattern] of this.phrases)
+      if (result.toLowerCase().includes(words)) result = result.replace(pattern, () => keep(this.known(words)!));
+    return result;
   }
 
   /** Digits to as many digits; other characters stay. Numbers equal in their last seven digits remain so. */
   number(text: string): string {
     const digits = text.replace(/\D/g, '');
+    if (digits.length >= SHARED_DIGITS) this.tails.add(digits.slice(-SHARED_DIGITS));
     const kept = this.keepPrefix;
     const head = digits.slice(kept, Math.max(kept, digits.length - SHARED_DIGITS));
     const tail = digits.slice(kept + head.length);
@@ -51,8 +78,14 @@ export class Mapping {
     return text.replace(/\d/g, () => mapped[at++]);
   }
 
+  /** Whether these are the last digits of a number seen, with any separators. */
+  knowsNumber(text: string): boolean {
+    const digits = text.replace(/\D/g, '');
+    return digits.length >= SHARED_DIGITS && this.tails.has(digits.slice(-SHARED_DIGITS));
+  }
+
   host(text: string): string {
-    const bare = text.replace(/^\[|\]$/g, '');
+    const bare = text.replace(/^\[|\]$/g, '').replace(/\.$/, '');
     if (KEPT_HOSTS.has(bare.toLowerCase())) return text;
     const address = this.address(bare);
     if (address !== '') return text.startsWith('[') ? `[${address}]` : address;
@@ -63,10 +96,22 @@ export class Mapping {
   /** '' if the text is not an address. */
   address(text: string): string {
     if (KEPT_HOSTS.has(text)) return text;
-    const v4 = parseIpv4(text);
-    if (v4 !== null) return this.cached('v4', text, () => this.ipv4(v4));
+    const plain = /^\d+(?:\.\d+){3}$/.test(text) ? text.split('.').map(Number).join('.') : text;
+    const v4 = parseIpv4(plain);
+    if (v4 !== null) return this.cached('v4', plain, () => this.ipv4(v4));
     const v6 = text.includes(':') ? parseIpv6(text) : null;
-    return v6 === null ? '' : this.cached('v6', ipv6Text(v6, 0), () => this.ipv6(v6));
+    if (v6 === null) return '';
+    // An IPv4 address in IPv6 form (RFC 4291 section 2.5.5.2) is the same host.
+    if (v6.subarray(0, 12).equals(MAPPED)) return `::ffff:${this.address(v6.subarray(12).join('.'))}`;
+    return this.cached('v6', ipv6Text(v6, 0), () => this.ipv6(v6));
+  }
+
+  /** A locally administered address (IEEE 802) in the notation of the text. */
+  mac48(text: string): string {
+    const hex = `02${this.hex('mac', text.toLowerCase().replace(/[^0-9a-f]/g, ''), 10)}`;
+    let at = 0;
+    const mapped = text.replace(/[0-9a-f]/gi, () => hex[at++]);
+    return /[A-F]/.test(text) ? mapped.toUpperCase() : mapped;
   }
 
   displayName(text: string): string {
@@ -105,7 +150,7 @@ export class Mapping {
 
   private learned(text: string, make: () => string): string {
     const known = this.words.get(text.toLowerCase());
-    if (known !== undefined) return known;
+    if (known !== undefined && !this.guesses.delete(text.toLowerCase())) return known;
     const replacement = make();
     if (text.length >= MIN_WORD) this.words.set(text.toLowerCase(), replacement);
     return replacement;
@@ -167,4 +212,8 @@ export class Mapping {
   private mac(kind: string, text: string): Buffer {
     return createHmac('sha256', this.key).update(`${kind}\0${text}`).digest();
   }
+}
+
+function phrase(text: string): RegExp {
+  return new RegExp(`(?<![\\p{L}\\p{N}])${text.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&')}(?![\\p{L}\\p{N}])`, 'giu');
 }

@@ -1,4 +1,5 @@
 /** Anonymises a session description: origin, addresses, keys, names. */
+import { HOST_NAME } from './patterns.js';
 import type { TextRewriter } from './text-rewriter.js';
 
 /** Attributes whose value is a secret or an identity. */
@@ -63,10 +64,11 @@ function opaqueValue(name: string, value: string, rewriter: TextRewriter): strin
     : `${first} ${second ?? ''} inline:${mapping.token(rest.join(' '))}`;
 }
 
-/** Words that are addresses; a candidate's priority is not a telephone number. */
+/** Words that are addresses or host names; a candidate's priority is not a telephone number. */
 function addresses(value: string, { mapping }: TextRewriter): string {
   return value
     .split(' ')
-    .map((word) => mapping.address(word) || (/\.local$/i.test(word) ? mapping.host(word) : word))
-    .join(' ');
+    .map((word) => mapping.address(word) || word.replace(HOST_NAME, (name) => mapping.host(name)))
+    .join(' ')
+    .replace(/(\sufrag\s+)(\S+)/i, (_, name: string, fragment: string) => name + mapping.token(fragment));
 }

@@ -1,34 +1,70 @@
-/** Rewrites URIs, addresses, numbers and known words anywhere in text. */
+/** Rewrites URIs, addresses, host names, numbers and known words anywhere in text. */
+import { escaped, rewriteEscaped, unescaped } from './escapes.js';
 import type { Mapping } from './mapping.js';
+import { rewriteNumbers } from './numbers.js';
+import { splitList } from './split-list.js';
+import { HOST_NAME, IPV4, IPV6, MAC, MAILBOX, NAMED, URI, URN, UUID, WORD, isHostName } from './patterns.js';
 
-const URI = /\b(sips?|tel|https?|mailto|xmpp|im|pres|ws|wss):([^\s<>"',]+)/gi;
-const UUID = /\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b|\b[0-9a-f]{32}\b/gi;
-const IPV4 = /(?<![\d.])(?:\d{1,3}\.){3}\d{1,3}(?![\d.]*\d)/g;
-const IPV6 = /(?<![0-9a-z:])(?:[0-9a-f]{0,4}:){2,7}(?:[0-9a-f]{0,4}|(?:\d{1,3}\.){3}\d{1,3})(?![0-9a-z:])/gi;
-/** Shorter runs of digits are ports, times and versions. */
-const NUMBER = /\+?\d{5,}/g;
-const WORD = /[\p{L}\p{N}_][\p{L}\p{N}_.+~-]*/gu;
+/** Text that is encoded more often, or URIs within URIs, are opaque. */
+const MAX_DEPTH = 8;
+/** Parts and separators of a known word within a longer one. */
+const MAX_PARTS = 15;
+/** Digits of marks: neither letters nor digits. */
+const MARK = 0xe000;
 
 export class TextRewriter {
+  private depth = 0;
+
   constructor(readonly mapping: Mapping) {}
 
   /** Rewrites what is recognised; the rest is unchanged. */
   text(text: string): string {
+    if (text === '') return '';
+    if (this.depth >= MAX_DEPTH) return this.mapping.token(text);
+    this.depth++;
+    const rewritten = this.rewritten(text);
+    this.depth--;
+    return rewritten;
+  }
+
+  private rewritten(text: string): string {
     const kept: string[] = [];
     // What was rewritten must not be rewritten again.
-    const keep = (replacement: string) => `\0${kept.push(replacement) - 1}\0`;
-    const restore = (rewritten: string): string => rewritten.replace(/\0(\d+)\0/g, (_, index: string) => restore(kept[Number(index)]));
+    const keep = (replacement: string) => {
+      const digits = String(kept.push(replacement) - 1);
+      return `\0${digits.replace(/\d/g, (digit) => String.fromCharCode(MARK + Number(digit)))}\0`;
+    };
+    const restore = (rewritten: string): string =>
+      rewritten.replace(/\0([\ue000-\ue009]+)\0/g, (_, digits: string) =>
+        restore(kept[Number(digits.replace(/./g, (digit) => String(digit.charCodeAt(0) - MARK)))]),
+      );
     const { mapping } = this;
-    return restore(
-      text
-        .replaceAll('\0', '')
-        .replace(URI, (whole) => keep(this.uri(whole)))
-        .replace(UUID, (uuid) => keep(mapping.uuid(uuid)))
-        .replace(IPV4, (address) => keep(mapping.address(address) || address))
-        .replace(IPV6, (address) => (address.length > 3 ? keep(mapping.address(address) || address) : address))
-        .replace(WORD, (word) => this.word(word, keep))
-        .replace(NUMBER, (number) => keep(mapping.number(number))),
-    );
+    const known = (word: string) => {
+      const replacement = mapping.known(word.replace(/[.]$/, ''));
+      return replacement === undefined ? word : keep(replacement);
+    };
+    const rewritten = mapping
+      .replacePhrases(
+        text
+          .replaceAll('\0', '')
+          .replace(NAMED, (whole, quoted: string | undefined) => keep(this.displayName(whole, quoted)))
+          .replace(URI, (whole) => this.uriInText(whole, keep))
+          .replace(/[^\s<>"',\0]+/g, (part) =>
+            /%[0-9a-f]{2}/i.test(part) ? keep(rewriteEscaped(part, (plain) => this.text(plain))) : part,
+          )
+          .replace(URN, keep),
+        keep,
+      )
+      .replace(UUID, (uuid) => keep(mapping.uuid(uuid)))
+      .replace(MAILBOX, (_, user: string, host: string) => keep(`${mapping.guessedUser(user)}@${mapping.host(host)}`))
+      // Known words before anything that could be a part of them.
+      .replace(WORD, known)
+      .replace(MAC, (mac) => keep(mapping.mac48(mac)))
+      .replace(IPV4, (address) => this.ipv4(address, keep))
+      .replace(IPV6, (address) => this.ipv6(address, keep))
+      .replace(HOST_NAME, (name) => keep(isHostName(name) ? mapping.host(name) : this.parts(name, keep)))
+      .replace(WORD, (word) => (/[.+~_-]/.test(word) ? this.parts(word, keep) : word));
+    return restore(rewriteNumbers(rewritten, mapping, keep));
   }
 
   /** `sip:user:password@host:port;parameters?headers`, `tel:`, and others by their host. */
@@ -37,6 +73,8 @@ export class TextRewriter {
     const scheme = text.slice(0, colon);
     const rest = text.slice(colon + 1);
     if (/^tel$/i.test(scheme)) return `${scheme}:${this.telephone(rest)}`;
+    if (/^data$/i.test(scheme)) return `${scheme}:,`;
+    if (/^urn$/i.test(scheme)) return this.text(text);
     if (/^https?$|^wss?$/i.test(scheme)) return `${scheme}://${this.webHost(rest)}/`;
     const question = rest.indexOf('?');
     const main = question < 0 ? rest : rest.slice(0, question);
@@ -49,20 +87,28 @@ export class TextRewriter {
   /** `host:port;parameters`. */
   hostPart(text: string): string {
     const match = /^(\[[^\]]*\]|[^;:?\s]*)(:\d+)?(.*)$/s.exec(text)!;
-    return `${this.mapping.host(match[1])}${match[2] ?? ''}${this.parameters(match[3])}`;
+    return `${this.mapping.host(unescaped(match[1]))}${match[2] ?? ''}${this.parameters(match[3])}`;
   }
 
-  /** `;name=value`, several of them. */
+  /** `;name=value`, several of them, and whatever is before the first. */
   parameters(text: string): string {
-    return text.replace(
-      /(;\s*)([^=;\s]+)(\s*=\s*)("[^"]*"|[^;]*)/g,
-      (_, separator: string, name: string, equals: string, value: string) => {
-        const quoted = value.startsWith('"');
-        const bare = quoted ? value.slice(1, -1) : value;
-        const mapped = this.parameter(name.toLowerCase(), bare);
-        return `${separator}${name}${equals}${quoted ? `"${mapped}"` : mapped}`;
-      },
-    );
+    const [before, ...parameters] = splitList(text, ';');
+    const each = parameters.map((parameter) => {
+      const equals = parameter.indexOf('=');
+      if (equals < 0) return this.name(parameter);
+      const [name, value] = [parameter.slice(0, equals), parameter.slice(equals + 1).trim()];
+      const quoted = /^"(.*)"$/s.exec(value);
+      const mapped = this.parameter(name.trim().toLowerCase(), quoted === null ? value : quoted[1]);
+      return `${this.name(name)}=${quoted === null ? mapped : `"${mapped}"`}`;
+    });
+    return [this.text(before), ...each].join(';');
+  }
+
+  /** Names of the protocol stay, also if a user has one of them; feature tags (RFC 3840) are no host names. */
+  private name(text: string): string {
+    const name = text.trim().toLowerCase();
+    const isKept = [TAGS, HOSTS, PLAIN, NAMES].some((names) => names.has(name)) || /^\+[a-z][\w.!-]*$/.test(name);
+    return isKept ? text : this.text(text);
   }
 
   /** `call-id;to-tag=…;from-tag=…`. */
@@ -74,8 +120,9 @@ export class TextRewriter {
 
   private parameter(name: string, value: string): string {
     if (TAGS.has(name)) return this.mapping.token(value);
+    if (name === 'call-id') return this.mapping.callId(value);
     if (HOSTS.has(name)) return this.hostPart(value);
-    if (PLAIN.has(name)) return value;
+    if (PLAIN.has(name) && /^[\w.-]*$/.test(value)) return value;
     return this.text(value);
   }
 
@@ -83,13 +130,18 @@ export class TextRewriter {
     const [user, ...parameters] = text.split(';');
     const colon = user.indexOf(':');
     const name = unescaped(colon < 0 ? user : user.slice(0, colon));
-    return this.mapping.user(name) + (parameters.length === 0 ? '' : this.parameters(`;${parameters.join(';')}`));
+    const at = name.lastIndexOf('@');
+    const mapped = at < 0 ? this.mapping.user(name) : `${this.mapping.user(name.slice(0, at))}@${this.mapping.host(name.slice(at + 1))}`;
+    // RFC 3261 section 25.1: unreserved, and user-unreserved.
+    const encoded = mapped.replace(/[^\w.!~*'()&=+$,;?/-]/gu, escaped);
+    return encoded + (parameters.length === 0 ? '' : this.parameters(`;${parameters.join(';')}`));
   }
 
   private telephone(text: string): string {
     const semicolon = text.indexOf(';');
-    if (semicolon < 0) return this.mapping.number(text);
-    return this.mapping.number(text.slice(0, semicolon)) + this.parameters(text.slice(semicolon));
+    const number = unescaped(semicolon < 0 ? text : text.slice(0, semicolon));
+    const mapped = /^[+\d().\-*#\sa-d]*$/i.test(number) ? this.mapping.number(number) : this.mapping.user(number);
+    return mapped.replace(/\s/g, escaped) + (semicolon < 0 ? '' : this.parameters(text.slice(semicolon)));
   }
 
   private webHost(text: string): string {
@@ -101,22 +153,54 @@ export class TextRewriter {
       .split('&')
       .map((header) => {
         const equals = header.indexOf('=');
-        if (equals < 0) return header;
+        if (equals < 0) return this.text(header);
         const [name, value] = [header.slice(0, equals), unescaped(header.slice(equals + 1))];
-        return `${name}=${encodeURIComponent(/^(?:replaces|join)$/i.test(name) ? this.dialog(value) : this.text(value))}`;
+        return `${this.name(name)}=${encodeURIComponent(/^(?:replaces|join)$/i.test(name) ? this.dialog(value) : this.text(value))}`;
       })
       .join('&');
   }
 
-  /** A known word, or one that is made of known words. */
-  private word(word: string, keep: (text: string) => string): string {
-    const known = this.mapping.known(word.replace(/[.]$/, ''));
-    if (known !== undefined) return keep(known);
-    if (!/[.+~_-]/.test(word)) return word;
-    return word.replace(/[\p{L}\p{N}]+/gu, (part) => {
-      const each = this.mapping.known(part);
-      return each === undefined ? part : keep(each);
-    });
+  /** What ends a sentence is not part of the URI. */
+  private uriInText(text: string, keep: (text: string) => string): string {
+    const ends = text.includes('(') ? '.!?;' : '.!?;)';
+    let length = text.length;
+    while (ends.includes(text[length - 1])) length--;
+    return keep(this.uri(text.slice(0, length))) + text.slice(length);
+  }
+
+  private ipv4(text: string, keep: (text: string) => string): string {
+    const separator = /\D/.exec(text)![0];
+    const mapped = separator !== '.' && this.mapping.knowsNumber(text) ? '' : this.mapping.address(text.replaceAll(separator, '.'));
+    return mapped === '' ? text : keep(mapped.replaceAll('.', separator));
+  }
+
+  private ipv6(text: string, keep: (text: string) => string): string {
+    if (text.length <= 3) return text;
+    const mapped = this.mapping.address(text);
+    if (mapped !== '' || !text.endsWith(':')) return keep(mapped || text);
+    const address = text.slice(0, -1);
+    return `${keep(this.mapping.address(address) || address)}:`;
+  }
+
+  private displayName(whole: string, quoted: string | undefined): string {
+    if (quoted === undefined) return `"${this.mapping.displayName(whole)}" `;
+    return `"${this.mapping.displayName(quoted.replace(/\\(.)/g, '$1'))}"`;
+  }
+
+  /** Known words within a word, the longest first. */
+  private parts(word: string, keep: (text: string) => string): string {
+    const parts = word.split(/([.+~_-])/);
+    let result = '';
+    for (let first = 0; first < parts.length; first++) {
+      let last = Math.min(parts.length, first + MAX_PARTS);
+      while (last > first && this.mapping.known(parts.slice(first, last).join('')) === undefined) last--;
+      if (last === first) result += parts[first];
+      else {
+        result += keep(this.mapping.known(parts.slice(first, last).join(''))!);
+        first = last - 1;
+      }
+    }
+    return result;
   }
 }
 
@@ -157,11 +241,17 @@ const PLAIN = new Set([
   'ob',
   'keep',
 ]);
-
-function unescaped(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
-}
+const NAMES = new Set([
+  'call-id',
+  'phone-context',
+  'isub',
+  'ext',
+  'line',
+  'text',
+  'purpose',
+  'handling',
+  'boundary',
+  'charset',
+  'alias',
+  'replaces',
+]);
