@@ -240,6 +240,13 @@ describe('the call of a packet', () => {
       expect(owner(index, 0)).toBeUndefined();
     });
 
+    test('is known however often it is repeated: on several hops, again, to refresh a session', () => {
+      const index = new MediaIndex({ maxEndpoints: 100, idleSeconds: 10 });
+      for (let time = 0; time < 20; time++) for (let number = 0; number < 30; number++) note(index, number);
+      for (let number = 0; number < 30; number++) expect(owner(index, number)).toBe(`call-${number}`);
+      expect(index.forgotten).toBe(0);
+    });
+
     test('does not fill the memory, however long the descriptions', () => {
       const index = new MediaIndex();
       const long = (number: number) => `${audio('192.0.2.1', 4000 + 2 * number)}${`a=x:${'y'.repeat(60)}\r\n`.repeat(400)}`;

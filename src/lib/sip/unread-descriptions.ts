@@ -1,9 +1,9 @@
 /**
- * Session descriptions that nothing has asked about yet: most captures have no media, so reading them can wait. Of more than
- * so many the older half is dropped; nobody has missed them until then. What a call repeats (hops, retransmissions, refreshed
- * sessions) is kept once.
+ * Session descriptions that nothing has asked about yet: most captures have no media, so reading them can wait. They are kept
+ * in two generations; what a call repeats (hops, retransmissions, refreshed sessions) is kept once of each, and the older one
+ * is dropped where the newer one is full: nobody has missed it until then.
  */
-import { cseqMethod, type SipFields } from '../base/index.js';
+import { cseqMethod, detached, type SipFields } from '../base/index.js';
 import { sdpOf } from './sdp.js';
 
 export interface Description {
@@ -14,18 +14,20 @@ export interface Description {
   capturedAt: number;
 }
 
-const MAX_CHARACTERS = 48e6;
+/** Of a generation. */
+const MAX_CHARACTERS = 24e6;
 /** Whether fax is announced is asked with every datagram, so it must be known. */
 const FAX = 'image';
 
 export class UnreadDescriptions {
-  /** By Call-ID and text, in the order of the latest messages. */
-  private newer = new Map<string, Description>();
-  private older = new Map<string, Description>();
-  private characters = 0;
-  private hasFax = false;
+  /** In the order of their messages. */
+  private newer: Description[] = [];
+  private older: Description[] = [];
+  private newerCharacters = 0;
+  private isUrgent = false;
   private dropped = 0;
 
+  /** `maximum`: of a generation. */
   constructor(private readonly maximum: number) {}
 
   /** Keeps the description of a message, if it has one. */
@@ -33,50 +35,60 @@ export class UnreadDescriptions {
     const text = sdpOf(sip, payload);
     if (text === '') return;
     const isAnswer = sip.kind === 2 && sip.method.startsWith('2') && cseqMethod(sip) === 'INVITE';
-    const key = `${sip.callId}\n${text}`;
-    const known = this.removed(key);
-    const answeredAt = known !== null && known.answeredAt > 0 ? known.answeredAt : isAnswer ? capturedAt : 0;
-    // Both are slices of the key: the text is in memory once.
-    const callId = known?.callId ?? key.slice(0, sip.callId.length);
-    this.newer.set(key, { callId, text: known?.text ?? key.slice(sip.callId.length + 1), answeredAt, capturedAt });
-    this.characters += text.length;
-    this.hasFax ||= text.includes(FAX);
-    if (this.newer.size >= this.maximum / 2) this.dropOlder();
+    this.newer.push({ callId: detached(sip.callId), text, answeredAt: isAnswer ? capturedAt : 0, capturedAt });
+    this.newerCharacters += text.length;
+    this.isUrgent ||= text.includes(FAX);
+    if (this.newer.length >= this.maximum || this.newerCharacters > MAX_CHARACTERS) this.makeRoom();
   }
 
   get isEmpty(): boolean {
-    return this.characters === 0;
+    return this.newer.length + this.older.length === 0;
   }
 
-  /** They cannot wait: long ones, or one of fax. */
+  /** They cannot wait: few that are long, or one of fax. */
   get areUrgent(): boolean {
-    return this.hasFax || this.characters > MAX_CHARACTERS;
+    return this.isUrgent;
   }
 
   /** All of them, in the order of their messages, and the number of those that were dropped before. */
   take(): { descriptions: Description[]; dropped: number } {
-    const taken = { descriptions: [...this.older.values(), ...this.newer.values()], dropped: this.dropped };
-    this.newer = new Map();
-    this.older = new Map();
-    this.characters = 0;
-    this.hasFax = false;
+    const taken = { descriptions: [...this.older, ...this.newer], dropped: this.dropped };
+    this.older = [];
+    this.begin([]);
+    this.isUrgent = false;
     this.dropped = 0;
     return taken;
   }
 
-  private dropOlder(): void {
-    for (const { text } of this.older.values()) this.characters -= text.length;
-    this.dropped += this.older.size;
-    this.older = this.newer;
-    this.newer = new Map();
+  private makeRoom(): void {
+    const distinct = withoutRepeats(this.newer);
+    if (distinct.length < this.newer.length / 2) {
+      this.begin(distinct);
+      return;
+    }
+    this.isUrgent ||= distinct.length < this.maximum / 4;
+    this.dropped += this.older.length;
+    this.older = distinct;
+    this.begin([]);
   }
 
-  private removed(key: string): Description | null {
-    const map = this.newer.has(key) ? this.newer : this.older;
-    const known = map.get(key);
-    if (known === undefined) return null;
-    map.delete(key);
-    this.characters -= known.text.length;
-    return known;
+  private begin(descriptions: Description[]): void {
+    this.newer = descriptions;
+    this.newerCharacters = descriptions.reduce((sum, { text }) => sum + text.length, 0);
   }
+}
+
+/** The last one of each that a call repeats, with the time of the first answer. */
+function withoutRepeats(descriptions: readonly Description[]): Description[] {
+  const distinct = new Map<string, Description>();
+  for (const description of descriptions) {
+    const key = `${description.callId}\n${description.text}`;
+    const known = distinct.get(key);
+    if (known !== undefined) {
+      if (known.answeredAt > 0) description.answeredAt = known.answeredAt;
+      distinct.delete(key);
+    }
+    distinct.set(key, description);
+  }
+  return [...distinct.values()];
 }
