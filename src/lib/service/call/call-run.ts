@@ -28,6 +28,11 @@ export interface CallRun {
   taker(rows: RowSink, stop: () => void): MessageTaker & RowProducer;
 }
 
+/** By what a `CallIndex` runs its timers: live, by the arrival of messages. */
+export function arrivals(isLive: boolean, { clock }: Environment): (() => number) | undefined {
+  return isLive ? () => clock.now() : undefined;
+}
+
 /** What all of these runs have in common. */
 export function lookPlan(source: RunSource, { authKey, quiet, summary }: CallRunOptions, durationSeconds: number) {
   return {

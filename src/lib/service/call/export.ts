@@ -61,10 +61,10 @@ async function exported({ options, form, wanted, anonymiser, media, scan }: Expo
   const { write, filter } = options;
   const finder = await findLegs(scan, wanted, options, await legOptions(options), env, anonymiser);
   const callIds = new Set(finder?.legs.keys() ?? []);
-  const isFound = finder !== null && finder.messages.length + finder.reports.length > 0;
-  if (!scan.isInterrupted) reportMissing(options.callIds, found(finder), env);
+  const known = found(finder);
+  if (!scan.isInterrupted) reportMissing(options.callIds, known, env);
   // An output that was there before stays as it is.
-  if (!isFound || scan.isInterrupted) {
+  if (known.size === 0 || scan.isInterrupted) {
     if (write === '-') await writeMissingShards(missingOf(scan), form, env);
     return exitCode(scan.code, 0);
   }

@@ -5,7 +5,7 @@ import { CallIndex, SortedCalls, type Call, type CallSummary } from '../../calls
 import type { MediaWatch } from '../../extract/media-watch.js';
 import { terminalPaint } from '../../pipeline/output/terminal-colors.js';
 import { chosenSource } from '../source-choice.js';
-import { exitCode, runCalls, type CallRunOptions } from './call-run.js';
+import { arrivals, exitCode, runCalls, type CallRunOptions } from './call-run.js';
 import type { MessageTaker } from './call-handler.js';
 import { wantedCalls, type WantedCalls, type WantedCallsOptions } from './wanted-calls.js';
 import { explainCalls } from './explain.js';
@@ -80,8 +80,7 @@ class CallLister implements MessageTaker, RowProducer {
     private readonly media: MediaWatch | null,
   ) {
     this.format = formats();
-    const arrivedAt = isLive ? () => env.clock.now() : undefined;
-    this.index = new CallIndex({ onCall: (call) => this.call(call), arrivedAt });
+    this.index = new CallIndex({ onCall: (call) => this.call(call), arrivedAt: arrivals(isLive, env) });
     this.view = isLive && env.colour && options.format === 'table' ? new LiveView(env.stdout, formats) : null;
     if (isLive) this.timer = setInterval(() => this.tick(), TICK_MS).unref();
     this.sorted = options.sort === '' ? null : new SortedCalls(options.sort, options.limit || SORTED_LIMIT);

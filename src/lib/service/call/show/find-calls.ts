@@ -2,6 +2,7 @@
 import type { Environment, Message } from '../../../base/index.js';
 import { CallIndex, LegFinder, guessedLink, summaryOf, type CallSummary, type Leg, type LegHeader } from '../../../calls/index.js';
 import type { FaxReport, StreamReport } from '../../../media/index.js';
+import { arrivals } from '../call-run.js';
 import type { WantedCalls } from '../wanted-calls.js';
 import type { MessageScan } from '../scan.js';
 import { legQuery, nearQuery } from './leg-query.js';
@@ -90,7 +91,7 @@ async function chosen(scan: MessageScan, wanted: WantedCalls, { latest, limit }:
   let leftOut = 0;
   const test = wanted.test ?? (({ kind }: CallSummary) => kind === 'call' || !latest);
   const index = new CallIndex({
-    arrivedAt: scan.isLive ? () => env.clock.now() : undefined,
+    arrivedAt: arrivals(scan.isLive, env),
     onCall: (call) => {
       if (!call.selected) return;
       const summary = wanted.summaryOf(call);

@@ -5,7 +5,7 @@ import type { MediaWatch } from '../../../extract/media-watch.js';
 import { faxLine, streamLines } from '../../../media/index.js';
 import { terminalPaint } from '../../../pipeline/output/terminal-colors.js';
 import { chosenSource, type SourceChoice } from '../../source-choice.js';
-import { exitCode, runCalls, type CallRunOptions } from '../call-run.js';
+import { arrivals, exitCode, runCalls, type CallRunOptions } from '../call-run.js';
 import type { MessageTaker } from '../call-handler.js';
 import { faxesOfCalls, mediaWatch, streamsOfCalls } from '../media/call-streams.js';
 import type { RowProducer, RowSink } from '../row-sink.js';
@@ -71,7 +71,7 @@ class Follower implements MessageTaker, RowProducer {
   ) {
     const [callId] = options.callIds;
     this.legs.set(callId, { callId, why: '', value: '', guess: false, base: '' });
-    this.index = new CallIndex({ onCall: () => this.index.size === 0 && stop(), arrivedAt: () => env.clock.now() });
+    this.index = new CallIndex({ onCall: () => this.index.size === 0 && stop(), arrivedAt: arrivals(true, env) });
     this.timer = setInterval(() => this.index.advance(env.clock.now()), TICK_MS).unref();
   }
 
