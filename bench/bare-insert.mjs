@@ -1,13 +1,14 @@
 /**
  * The baseline of an import: ready-made rows by the fastest method of the same client, or one INSERT per row.
- * Arguments: database URL, table, rows, `bulk` or `single`, `indexes` or `bare`. No rows: only makes the table.
+ * Arguments: database URL, table, rows, `bulk` or `single`, `indexes` or `bare`, and rows a second (as fast as it can without).
+ * No rows: only makes the table.
  */
 import { once } from 'node:events';
 import { engineOf, parseDatabaseUrl, tableDefinition } from '../dist/lib/store/index.js';
 import { SIP_CAPTURE_COLUMNS } from '../dist/lib/row/index.js';
 import { readyRows } from './ready-rows.mjs';
 
-const [url, table, countText, how, keys] = process.argv.slice(2);
+const [url, table, countText, how, keys, pace = '0'] = process.argv.slice(2);
 const count = Number(countText);
 const { kind } = parseDatabaseUrl(url);
 const names = SIP_CAPTURE_COLUMNS.map(({ name }) => name);
@@ -31,6 +32,11 @@ const values = readyRows(count);
 const one = `(${new Array(width).fill('?').join(',')})`;
 const insert = (rows) => `INSERT INTO ${table} (${names.join(',')}) VALUES ${new Array(rows).fill(one).join(',')}`;
 const rowsFrom = (at, rows) => values.slice(at * width, (at + rows) * width);
+/** The table as our own writers see it, and all rows for them. */
+const targetOf = async (found) => {
+  const { makeTarget } = await import('../dist/lib/store/sql/target.js');
+  return [makeTarget(table, names, found, {}, 'none'), { table, columns: names, values, count }];
+};
 
 const databases = {
   async sqlite() {
@@ -68,14 +74,12 @@ const databases = {
     const prepare = async () => {
       const { RowPacket } = await import('../dist/lib/store/mysql/row-packet.js');
       const { MYSQL_COLUMNS, mysqlColumn } = await import('../dist/lib/store/mysql/columns.js');
-      const { makeTarget } = await import('../dist/lib/store/sql/target.js');
       const { Counters } = await import('../dist/lib/base/index.js');
       const [found] = await connection.query(MYSQL_COLUMNS, [null, table]);
-      const target = makeTarget(table, names, found.map(mysqlColumn), {}, 'none');
+      const [target, all] = await targetOf(found.map(mysqlColumn));
       const sql = `INSERT INTO ${table} (${target.names.join(',')}) VALUES (${target.names.map(() => '?').join(',')})`;
       const { id } = await new Promise((resolve, reject) => plain.prepare(sql, (error, info) => (error ? reject(error) : resolve(info))));
       const packet = new RowPacket();
-      const all = { table, columns: names, values, count };
       for (let from = 0; from < count; from += TRANSACTION)
         packets.push(Buffer.from(packet.bulk(id, target, all, from, Math.min(from + TRANSACTION, count), new Counters())));
     };
@@ -98,25 +102,33 @@ const databases = {
     await client.connect();
     let place = 0;
     const numbered = insert(1).replace(/\?/g, () => `$${++place}`);
-    // Prepared in advance: only client and server are measured.
-    const text = (value) =>
-      Buffer.isBuffer(value)
-        ? `\\\\x${value.toString('hex')}`
-        : String(value).replace(/[\\\n\r\t]/g, (c) => ({ '\\': '\\\\', '\n': '\\n', '\r': '\\r', '\t': '\\t' })[c]);
     const copied = [];
-    for (let row = 0; row < count && how === 'bulk'; row += TRANSACTION) {
-      const lines = [];
-      for (let at = row; at < Math.min(row + TRANSACTION, count); at++) lines.push(rowsFrom(at, 1).map(text).join('\t'));
-      copied.push(Buffer.from(`${lines.join('\n')}\n`));
-    }
+    let sql = '';
+    /** COPY in the binary format, prepared in advance: only client and server are measured. */
+    const prepare = async () => {
+      const { CopyBinary } = await import('../dist/lib/store/postgresql/copy-binary.js');
+      const { CopyRows } = await import('../dist/lib/store/postgresql/copy-rows.js');
+      const { POSTGRESQL_COLUMNS, postgresqlColumn } = await import('../dist/lib/store/postgresql/columns.js');
+      const { Counters } = await import('../dist/lib/base/index.js');
+      const { rows: found } = await client.query(POSTGRESQL_COLUMNS.replace('?', '$1'), [table]);
+      const [target, all] = await targetOf(found.map((column) => postgresqlColumn(column, 0x10ffff)));
+      for (let from = 0; from < count; from += TRANSACTION) {
+        const rows = new CopyRows(target, all, from, Math.min(from + TRANSACTION, count), new Counters(), new CopyBinary());
+        const pieces = [];
+        while (!rows.done) pieces.push(rows.next(false));
+        copied.push(Buffer.concat(pieces));
+        ({ sql } = rows);
+      }
+    };
     return {
       run: (sql) => client.query(sql),
+      prepare: async () => (how === 'bulk' ? prepare() : undefined),
       async write(from, to) {
         if (how === 'single') {
           for (let at = from; at < to; at++) await client.query({ name: 'one', text: numbered, values: rowsFrom(at, 1) });
           return;
         }
-        const stream = client.query(copyFrom(`COPY ${table} (${names.join(',')}) FROM STDIN`));
+        const stream = client.query(copyFrom(sql));
         stream.end(copied[from / TRANSACTION]);
         await once(stream, 'finish');
       },
@@ -131,7 +143,11 @@ for (const statement of statements) await database.run(statement);
 await database.prepare?.();
 const began = process.hrtime.bigint();
 const cpu = process.cpuUsage();
-for (let row = 0; row < count; row += TRANSACTION) await database.write(row, Math.min(row + TRANSACTION, count));
+for (let row = 0; row < count; row += TRANSACTION) {
+  const due = Number(pace) > 0 ? (row / Number(pace)) * 1000 - Number(process.hrtime.bigint() - began) / 1e6 : 0;
+  if (due > 1) await new Promise((resolve) => setTimeout(resolve, due));
+  await database.write(row, Math.min(row + TRANSACTION, count));
+}
 const seconds = Number(process.hrtime.bigint() - began) / 1e9;
 const { user, system } = process.cpuUsage(cpu);
 await database.end();

@@ -12,12 +12,15 @@
 
 #define MAX_ROUNDS 4096
 /* While datagrams trickle in, wait this long for more: one wake-up of the event loop for all of them. Longer where the socket's
-   buffer (in the kernel's count, about 2 KiB for each) holds what a burst of 100,000 a second brings in that time ten times; and
-   longer again where other processes get a part of the datagrams, so that a wake-up is for as many. */
+   buffer (in the kernel's count, about 2 KiB for each) holds what a burst of 100,000 a second brings in that time ten times;
+   longer again where other processes get a part of the datagrams, so that a wake-up is for as many; and longest while few arrive
+   (25,600 a second at most): that buffer takes 200,000 a second for so long. */
 #define GATHER_NANOSECONDS 500000L
 #define LONG_GATHER_NANOSECONDS 2000000L
 #define SHARED_GATHER_NANOSECONDS 4000000L
+#define LONGEST_GATHER_NANOSECONDS 10000000L
 #define LARGE_BUFFER (4 * 1024 * 1024)
+#define FEW_A_LONGEST 256
 
 static void put(uint8_t *at, uint32_t value, int bytes) {
   for (int i = 0; i < bytes; i++) at[i] = (uint8_t)(value >> (8 * i));
@@ -96,8 +99,11 @@ static bool keep(receiver_t *receiver, struct mmsghdr *message, const uint8_t *b
   return true;
 }
 
-/* Empties the socket, for a bounded number of rounds: under traffic it never runs dry. False when a datagram could not be kept because the receiver stops. */
-static bool receive(receiver_t *receiver, struct mmsghdr *messages, uint8_t *scratch, struct sockaddr_storage *from, size_t control_bytes) {
+/* Empties the socket, for a bounded number of rounds: under traffic it never runs dry. How many datagrams there were; -1 when one
+   could not be kept because the receiver stops. */
+static int receive(receiver_t *receiver, struct mmsghdr *messages, uint8_t *scratch, struct sockaddr_storage *from, size_t control_bytes) {
+  int total = 0;
+  bool kept = true;
   for (int rounds = 0; rounds < MAX_ROUNDS; rounds++) {
     for (int i = 0; i < BATCH; i++) {
       messages[i].msg_hdr.msg_namelen = sizeof(struct sockaddr_storage);
@@ -105,9 +111,9 @@ static bool receive(receiver_t *receiver, struct mmsghdr *messages, uint8_t *scr
     }
     int count = recvmmsg(receiver->socket, messages, BATCH, MSG_DONTWAIT, NULL);
     /* Empty, or an error of one datagram or of the moment: poll decides what comes next. */
-    if (count < 0) return true;
+    if (count < 0) break;
+    total += count;
     pthread_mutex_lock(&receiver->lock);
-    bool kept = true;
     for (int i = 0; i < count; i++) {
       kept = kept && keep(receiver, &messages[i], scratch + (size_t)i * MAX_DATAGRAM, &from[i]);
       if (!kept) receiver->lost++;
@@ -121,9 +127,9 @@ static bool receive(receiver_t *receiver, struct mmsghdr *messages, uint8_t *scr
       receiver->notified = false;
       pthread_mutex_unlock(&receiver->lock);
     }
-    if (count < BATCH) return kept;
+    if (count < BATCH) break;
   }
-  return true;
+  return kept ? total : -1;
 }
 
 void *run_receiver(void *argument) {
@@ -143,13 +149,17 @@ void *run_receiver(void *argument) {
   int granted = 0;
   socklen_t size = sizeof granted;
   if (getsockopt(receiver->socket, SOL_SOCKET, SO_RCVBUF, &granted, &size) < 0) granted = 0;
-  long nanoseconds = receiver->shared ? SHARED_GATHER_NANOSECONDS : LONG_GATHER_NANOSECONDS;
-  if (granted < LARGE_BUFFER) nanoseconds = GATHER_NANOSECONDS;
-  const struct timespec gather = {.tv_nsec = nanoseconds};
-  for (;;) {
+  long usual = receiver->shared ? SHARED_GATHER_NANOSECONDS : LONG_GATHER_NANOSECONDS;
+  if (granted < LARGE_BUFFER) usual = GATHER_NANOSECONDS;
+  long longest = granted < LARGE_BUFFER ? GATHER_NANOSECONDS : LONGEST_GATHER_NANOSECONDS;
+  struct timespec gather = {.tv_nsec = longest};
+  int received = 0;
+  while (received >= 0) {
     if (poll(waits, 2, -1) < 0 && errno != EINTR) break;
+    gather.tv_nsec = received * (longest / gather.tv_nsec) < FEW_A_LONGEST ? longest : usual;
     if (waits[1].revents == 0) nanosleep(&gather, NULL);
-    if (!receive(receiver, messages, scratch, from, CONTROL_BYTES) || waits[1].revents != 0) break;
+    received = receive(receiver, messages, scratch, from, CONTROL_BYTES);
+    if (waits[1].revents != 0) break;
   }
   /* What arrived while the ring was full is still in the socket. */
   receive(receiver, messages, scratch, from, CONTROL_BYTES);

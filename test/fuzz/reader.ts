@@ -9,8 +9,6 @@ export interface Reader {
   seeds(): Buffer[];
   /** Throws if anything is wrong. */
   read(bytes: Buffer): void | Promise<void>;
-  /** Milliseconds of CPU that a case may take: 50 unless a case is thousands of inputs. */
-  readonly maxMs?: number;
   /** Closes what the cases left open, and checks what they left behind. */
   close?(): void | Promise<void>;
 }
@@ -33,7 +31,6 @@ export function fuzzerOf(reader: Reader): Fuzzer {
 export function readerOf(fuzzer: Fuzzer): Reader {
   return {
     name: fuzzer.name,
-    maxMs: 500,
     seeds: () =>
       Array.from({ length: 8 }, (_, i) => Buffer.from(Array.from({ length: 256 }, (_, at) => (at * (2 * i + 1) * 37 + i) & 255))),
     read: (bytes) => fuzzer.run(numbersIn(bytes)),

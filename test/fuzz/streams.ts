@@ -45,11 +45,13 @@ export function stream(kind: Kind, next: Next): { bytes: Buffer; sent: Buffer[] 
 
 /** Of a stream's bytes those that are in tiny segments: a window anywhere, so that a case is hundreds of segments, not thousands. */
 const WINDOW = 300;
+/** About as many segments as a stream that is tiny ones all along has at most. */
+const TINY_SEGMENTS = 300;
 
 /** The largest segment at each place of that many bytes: now and then tiny ones all along, otherwise within a window at most. */
 function largestAt(length: number, next: Next): (at: number) => number {
   const [tiny, usual] = [1 + next(40), 100 + next(1400)];
-  if (next(40) === 0) return () => tiny;
+  if (next(40) === 0) return () => Math.max(tiny, Math.ceil((2 * length) / TINY_SEGMENTS));
   const from = next(length + 1) - (WINDOW >> 1);
   return next(3) === 0 ? () => usual : (at) => (at >= from && at < from + WINDOW ? tiny : usual);
 }

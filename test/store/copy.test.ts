@@ -1,11 +1,12 @@
 /** PostgreSQL's COPY formats, byte by byte, and against a real server if available. */
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import type { ColumnValue } from '../../src/lib/base/index.js';
+import { Counters, type ColumnValue } from '../../src/lib/base/index.js';
 import { CopyBinary, type BinaryType } from '../../src/lib/store/postgresql/copy-binary.js';
 import { copyText } from '../../src/lib/store/postgresql/copy-text.js';
 import { loadStore } from '../../src/lib/store/index.js';
-import { tableColumn } from '../../src/lib/store/sql/table-column.js';
+import { tableColumn, type TableColumn } from '../../src/lib/store/sql/table-column.js';
+import { makeTarget } from '../../src/lib/store/sql/target.js';
 import { databaseMakers } from '../rigs/databases.js';
 import { stream } from '../rigs/rows.js';
 
@@ -23,9 +24,22 @@ describe('binary', () => {
   const columns = TYPES.map((type) => tableColumn(type, 'other'));
   const SIGNATURE = '5047434f50590aff0d0a00' + '00000000' + '00000000';
 
+  const encoded = (
+    encoder: CopyBinary,
+    values: ColumnValue[],
+    sent: TableColumn[],
+    types: BinaryType[],
+    ends: [boolean, boolean],
+    adjusted = new Counters(),
+  ) => {
+    const names = sent.map(({ name }) => name);
+    const rows = { table: 't', columns: names, values, count: values.length / names.length };
+    return encoder.encode(makeTarget('t', names, sent, {}, 'none'), types, rows, [0, rows.count], adjusted, ends, true);
+  };
+
   test('signature, fields, end', () => {
     const values: ColumnValue[] = ['aé', Buffer.from([1, 2]), -2, 70_000, -1, '2000-01-01 00:00:01'];
-    const bytes = new CopyBinary().encode(values, columns, TYPES, true, true);
+    const bytes = encoded(new CopyBinary(), values, columns, TYPES, [true, true]);
     expect(bytes.toString('hex')).toBe(
       [
         SIGNATURE,
@@ -49,22 +63,53 @@ describe('binary', () => {
 
   test('NULL, pieces', () => {
     const encoder = new CopyBinary();
-    const nulls = encoder.encode([null], [columns[0]], ['text'], true, false).toString('hex');
-    expect([nulls, encoder.encode(['x'], [columns[0]], ['text'], false, true).toString('hex')]).toEqual([
+    const nulls = encoded(encoder, [null], [columns[0]], ['text'], [true, false]).toString('hex');
+    expect([nulls, encoded(encoder, ['x'], [columns[0]], ['text'], [false, true]).toString('hex')]).toEqual([
       `${SIGNATURE}0001ffffffff`,
       '00010000000178ffff',
     ]);
   });
 
   test('what is not a number or a time is reported', () => {
-    expect(() => new CopyBinary().encode(['twelve'], [columns[3]], ['int4'], true, true)).toThrow('column int4 takes whole numbers');
-    expect(() => new CopyBinary().encode(['yesterday'], [columns[5]], ['time'], true, true)).toThrow('column time takes times');
+    expect(() => encoded(new CopyBinary(), ['twelve'], [columns[3]], ['int4'], [true, true])).toThrow('column int4 takes whole numbers');
+    expect(() => encoded(new CopyBinary(), ['yesterday'], [columns[5]], ['time'], [true, true])).toThrow('column time takes times');
+  });
+
+  test('short text and numbers fit their column like all others', () => {
+    const text = { ...tableColumn('text', 'text'), characters: 3 };
+    const number = { ...tableColumn('int4', 'integer'), min: -2, max: 70_000 };
+    const adjusted = new Counters();
+    const values = ['abc', 70_000, 'abcd', 70_001, 'é\0x', -3, '\0', -2, '', 1];
+    const bytes = encoded(new CopyBinary(), values, [text, number], ['text', 'int4'], [false, false], adjusted);
+    const field = (text: string) => Buffer.from(text).toString('hex');
+    const int4 = (value: number) => `00000004${(value >>> 0).toString(16).padStart(8, '0')}`;
+    expect(bytes.toString('hex')).toBe(
+      [
+        `000200000003${field('abc')}${int4(70_000)}`,
+        `000200000003${field('abc')}${int4(70_000)}`,
+        `000200000006${field('é\ufffdx')}${int4(-2)}`,
+        `000200000003${field('\ufffd')}${int4(-2)}`,
+        `000200000000${int4(1)}`,
+      ].join(''),
+    );
+    expect([...adjusted.entries()].sort()).toEqual([
+      ['clamped_int4', 2],
+      ['cut_text', 1],
+      ['replaced_text', 2],
+    ]);
+    expect(() => encoded(new CopyBinary(), [1.5], [number], ['int4'], [false, false])).toThrow('column int4 takes whole numbers');
   });
 
   test('rows far larger than the previous ones', () => {
     const encoder = new CopyBinary();
     for (const size of [1, 1_000_000, 3, 500_000]) {
-      const bytes = encoder.encode([Buffer.alloc(size, 7), 'é'.repeat(size)], [columns[1], columns[0]], ['bytea', 'text'], false, false);
+      const bytes = encoded(
+        encoder,
+        [Buffer.alloc(size, 7), 'é'.repeat(size)],
+        [columns[1], columns[0]],
+        ['bytea', 'text'],
+        [false, false],
+      );
       expect([bytes.length, bytes.readUInt32BE(2), bytes[5 + size], bytes.readUInt32BE(6 + size)]).toEqual([
         2 + 4 + size + 4 + size * 2,
         size,

@@ -4,7 +4,7 @@
  * value). The buffer is used again: the previous packet must have been answered.
  */
 import type { ColumnValue, Counters, TableRows } from '../../base/index.js';
-import { fitted } from '../sql/fit-columns.js';
+import { fitted, plainLength } from '../sql/fit-columns.js';
 import type { TableColumn } from '../sql/table-column.js';
 import { emptyValue, type Target } from '../sql/target.js';
 import { BLOB, DOUBLE, LONG, LONGLONG, MAX_INT4, TEXT, UNSIGNED, wireType } from './wire-type.js';
@@ -40,7 +40,7 @@ export class RowPacket {
     const typesAt = this.at;
     this.at += 2 * count;
     const types: number[] = columns.map(({ kind }) => (kind === 'text' ? TEXT : kind === 'bytes' ? BLOB : 0));
-    const plain = columns.map(plainLength);
+    const plain = columns.map((column) => plainLength(column, PLAIN_TEXT));
     for (let start = from * width; start < to * width; start += width) {
       this.room(count * PLAIN_ROOM);
       for (let i = 0; i < count; i++) {
@@ -79,7 +79,7 @@ export class RowPacket {
     this.bytes[this.at++] = 1;
     let typeAt = this.at;
     this.at += 2 * values;
-    const plain = columns.map(plainLength);
+    const plain = columns.map((column) => plainLength(column, PLAIN_TEXT));
     let parameter = 0;
     for (let start = from * width; start < to * width; start += width) {
       for (let i = 0; i < columns.length; i++, parameter++, typeAt += 2) {
@@ -204,9 +204,4 @@ export class RowPacket {
     this.bytes.copy(larger, 0, 0, this.at);
     this.bytes = larger;
   }
-}
-
-/** Length up to which ASCII text certainly fits; -1 for columns that are not text. */
-function plainLength({ kind, characters, bytes }: TableColumn): number {
-  return kind === 'text' ? Math.min(PLAIN_TEXT, characters, bytes) : -1;
 }

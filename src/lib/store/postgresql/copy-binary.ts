@@ -3,9 +3,11 @@
  * each row the count of its fields and each field as length and bytes, all big endian; -1 rows at the end. Nothing
  * to escape and nothing for the server to parse, but the bytes must match the column's type exactly.
  */
-import { putU16, putU32, type ColumnValue } from '../../base/index.js';
+import { putU16, putU32, type ColumnValue, type Counters, type TableRows } from '../../base/index.js';
 import { RowFault } from '../sql/faults.js';
+import { fitted, plainLength } from '../sql/fit-columns.js';
 import type { TableColumn } from '../sql/table-column.js';
+import { emptyValue, type Target } from '../sql/target.js';
 
 /**
  * How a type's values are encoded: text and bytea as they are, jsonb as its version and text, integers of so many bytes, time as
@@ -30,11 +32,13 @@ const TYPES: Readonly<Record<string, BinaryType>> = {
 const EPOCH_MS = 946_684_800_000;
 /** Initial size; later as much as the previous rows needed. */
 const ROW_BYTES = 1500;
+/** A larger buffer is not kept. */
+const KEPT_BYTES = 1024 * 1024;
 
 /** First byte of a jsonb value. */
 const JSONB_VERSION = 1;
-/** From this length on the native encoder is faster. */
-const LONG_TEXT = 100;
+/** Longest text that is tried as ASCII first: from there on the native encoder is faster. */
+const PLAIN_TEXT = 100;
 /** `YYYY-MM-DD HH:MM:SS`. */
 const SECOND_LENGTH = 19;
 
@@ -55,31 +59,48 @@ export class CopyBinary {
   private lastTime = '';
   private lastMilliseconds = 0;
 
-  /** The bytes of all these values, `columns.length` to a row; with the signature before the first, the end after the last. */
+  /**
+   * The rows from..to, each value made to fit its column; with the signature before the first, the end after the last. `isFree`: the
+   * memory of the previous ones may be used again, which is twice as fast as that which the system has to provide.
+   */
   encode(
-    values: readonly ColumnValue[],
-    columns: readonly TableColumn[],
+    { columns, places }: Target,
     types: readonly BinaryType[],
-    first: boolean,
-    last: boolean,
+    rows: TableRows,
+    [from, to]: readonly [number, number],
+    adjusted: Counters,
+    [isFirst, isLast]: readonly [boolean, boolean],
+    isFree: boolean,
   ): Buffer {
-    const rows = values.length / columns.length;
-    // A new one each time: the socket may still be reading the previous one.
-    this.bytes = Buffer.allocUnsafeSlow(rows * this.rowBytes + 64);
-    this.at = 0;
-    if (first) this.at = SIGNATURE.copy(this.bytes);
-    for (let row = 0, v = 0; row < rows; row++) {
+    const count = columns.length;
+    const width = rows.columns.length;
+    const plain = columns.map((column, i) => (types[i] === 'text' ? plainLength(column, PLAIN_TEXT) : -1));
+    const wanted = (to - from) * this.rowBytes + 256;
+    if (!isFree || this.bytes.length < wanted || this.bytes.length > Math.max(wanted, KEPT_BYTES))
+      this.bytes = Buffer.allocUnsafeSlow(wanted);
+    this.at = isFirst ? SIGNATURE.copy(this.bytes) : 0;
+    for (let start = from * width; start < to * width; start += width) {
       this.room(2);
-      putU16(this.bytes, this.at, columns.length);
+      putU16(this.bytes, this.at, count);
       this.at += 2;
-      for (let i = 0; i < columns.length; i++, v++) this.put(values[v], columns[i], types[i]);
+      for (let i = 0; i < count; i++) {
+        const place = places[i];
+        const given = place < 0 ? emptyValue(columns[i]) : rows.values[start + place];
+        if (typeof given === 'string') {
+          if (given.length <= plain[i] && this.plainText(given)) continue;
+        } else if (typeof given === 'number' && types[i] === 'int4' && fits(given, columns[i])) {
+          this.int4(given);
+          continue;
+        }
+        this.put(fitted(given, columns[i], adjusted), columns[i], types[i]);
+      }
     }
-    if (last) {
+    if (isLast) {
       this.room(2);
       putU16(this.bytes, this.at, 0xffff);
       this.at += 2;
     }
-    this.rowBytes = Math.max(this.rowBytes, Math.min(Math.ceil(this.at / Math.max(rows, 1)) + 100, 65_536));
+    this.rowBytes = Math.max(this.rowBytes, Math.min(Math.ceil(this.at / Math.max(to - from, 1)) + 100, 65_536));
     return this.bytes.subarray(0, this.at);
   }
 
@@ -115,23 +136,26 @@ export class CopyBinary {
     const begin = this.at + 4;
     const start = version === 0 ? begin : begin + 1;
     if (version !== 0) bytes[begin] = version;
-    if (length > LONG_TEXT) {
-      const written = bytes.write(value, start, 'utf8');
-      putU32(bytes, this.at, start + written - begin);
-      this.at = start + written;
-      return;
-    }
-    let at = start;
+    const written = bytes.write(value, start, 'utf8');
+    putU32(bytes, this.at, start + written - begin);
+    this.at = start + written;
+  }
+
+  /** Short text of ASCII characters: what nearly all text is. False if it is other, with nothing written. */
+  private plainText(value: string): boolean {
+    const { length } = value;
+    this.room(4 + length);
+    const { bytes } = this;
+    const start = this.at + 4;
     for (let i = 0; i < length; i++) {
       const code = value.charCodeAt(i);
-      if (code > 0x7f) {
-        at = start + bytes.write(value, start, 'utf8');
-        break;
-      }
-      bytes[at++] = code;
+      // NUL is none.
+      if ((code - 1) >>> 0 >= 0x7f) return false;
+      bytes[start + i] = code;
     }
-    putU32(bytes, this.at, at - begin);
-    this.at = at;
+    putU32(bytes, this.at, length);
+    this.at = start + length;
+    return true;
   }
 
   private bytea(value: Buffer): void {
@@ -146,10 +170,7 @@ export class CopyBinary {
     if (type === 'int8') {
       this.int8(value);
     } else if (type === 'int4') {
-      this.length(4);
-      this.room(4);
-      putU32(this.bytes, this.at, value);
-      this.at += 4;
+      this.int4(value);
     } else {
       this.length(2);
       this.room(2);
@@ -158,12 +179,21 @@ export class CopyBinary {
     }
   }
 
-  private int8(value: number): void {
-    this.length(8);
+  private int4(value: number): void {
     this.room(8);
-    putU32(this.bytes, this.at, Math.floor(value / 2 ** 32));
-    putU32(this.bytes, this.at + 4, value % 2 ** 32);
-    this.at += 8;
+    const { bytes, at } = this;
+    putU32(bytes, at, 4);
+    putU32(bytes, at + 4, value);
+    this.at = at + 8;
+  }
+
+  private int8(value: number): void {
+    this.room(12);
+    const { bytes, at } = this;
+    putU32(bytes, at, 8);
+    putU32(bytes, at + 4, Math.floor(value / 2 ** 32));
+    putU32(bytes, at + 8, value % 2 ** 32);
+    this.at = at + 12;
   }
 
   /** Milliseconds since 1970 of `YYYY-MM-DD HH:MM:SS`, without what follows; cached, as many rows share a second. */
@@ -190,4 +220,8 @@ export class CopyBinary {
     this.bytes.copy(larger, 0, 0, this.at);
     this.bytes = larger;
   }
+}
+
+function fits(value: number, { kind, min, max }: TableColumn): boolean {
+  return kind === 'integer' && value >= min && value <= max && value === Math.floor(value);
 }

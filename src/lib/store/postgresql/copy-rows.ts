@@ -1,6 +1,7 @@
 /** The bytes of one COPY, piece by piece: binary if the encoding of every column's type is implemented, else text. */
 import type { Counters, TableRows } from '../../base/index.js';
-import { binaryType, CopyBinary, type BinaryType } from './copy-binary.js';
+import type { CopyBinary } from './copy-binary.js';
+import { binaryType, type BinaryType } from './copy-binary.js';
 import { copyText } from './copy-text.js';
 import { tableText } from '../sql/names.js';
 import { POSTGRESQL_NAMES } from './names.js';
@@ -11,7 +12,6 @@ const PIECE_ROWS = 100;
 export class CopyRows {
   readonly sql: string;
   private readonly types: readonly BinaryType[] | null;
-  private readonly binary = new CopyBinary();
   private at: number;
 
   constructor(
@@ -20,6 +20,7 @@ export class CopyRows {
     private readonly from: number,
     private readonly to: number,
     private readonly adjusted: Counters,
+    private readonly binary: CopyBinary,
   ) {
     this.at = from;
     const types = target.columns.map(({ type }) => binaryType(type));
@@ -31,13 +32,13 @@ export class CopyRows {
     return this.at >= this.to;
   }
 
-  next(): Buffer {
-    const { target, from, at } = this;
+  /** `isFree`: of the piece before, nothing is read any more. */
+  next(isFree: boolean): Buffer {
+    const { target, rows, from, at, adjusted } = this;
     const to = Math.min(at + PIECE_ROWS, this.to);
-    const values = valuesFor(target, this.rows, at, to, this.adjusted);
     this.at = to;
     return this.types === null
-      ? copyText(values, target.columns)
-      : this.binary.encode(values, target.columns, this.types, at === from, to === this.to);
+      ? copyText(valuesFor(target, rows, at, to, adjusted), target.columns)
+      : this.binary.encode(target, this.types, rows, [at, to], adjusted, [at === from, to === this.to], isFree);
   }
 }

@@ -6,6 +6,7 @@ import { from as copyFrom } from 'pg-copy-streams';
 import type { ColumnValue, Counters, TableRows } from '../../base/index.js';
 import type { DatabaseHost, DatabaseUrl } from '../database-url.js';
 import type { Access } from '../engine.js';
+import { CopyBinary } from './copy-binary.js';
 import { CopyRows } from './copy-rows.js';
 import { POSTGRESQL } from './dialect.js';
 import { postgresqlFault } from './faults.js';
@@ -59,6 +60,7 @@ class PostgresqlSession implements Session {
   /** It refused to write because it is read-only. */
   private stale = false;
   private readonly filled = new FilledTables();
+  private readonly binary = new CopyBinary();
 
   constructor(
     private readonly client: pg.Client,
@@ -135,7 +137,7 @@ class PostgresqlSession implements Session {
   async insert(target: Target, rows: TableRows, from: number, to: number, adjusted: Counters): Promise<void> {
     await this.client.query('SAVEPOINT sipcap');
     try {
-      await this.noticed(this.copy(new CopyRows(target, rows, from, to, adjusted)));
+      await this.noticed(this.copy(new CopyRows(target, rows, from, to, adjusted, this.binary)));
     } catch (error) {
       if (!this.ended) await this.client.query('ROLLBACK TO SAVEPOINT sipcap');
       throw error;
@@ -160,7 +162,11 @@ class PostgresqlSession implements Session {
 
   abort(): void {
     this.ended = true;
-    (this.client as unknown as { connection: { stream: Socket } }).connection.stream.destroy();
+    this.socket.destroy();
+  }
+
+  private get socket(): Socket {
+    return (this.client as unknown as { connection: { stream: Socket } }).connection.stream;
   }
 
   async close(): Promise<void> {
@@ -185,9 +191,13 @@ class PostgresqlSession implements Session {
         // The server has refused the data so far: it accepts no more.
         if (failure !== null) return;
         try {
-          const piece = rows.next();
+          const { socket } = this;
+          const piece = rows.next(socket.writableLength === 0);
+          // The piece and the header before it go out together.
+          socket.cork();
           if (rows.done) stream.end(piece);
           else stream.write(piece, next);
+          socket.uncork();
         } catch (error) {
           failure = error;
           stream.destroy(error as Error);

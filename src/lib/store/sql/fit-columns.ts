@@ -27,6 +27,11 @@ export function fitted(value: ColumnValue, column: TableColumn, adjusted: Counte
   }
 }
 
+/** Length up to which, but for `most`, ASCII text without NUL certainly fits; -1 for columns that are not text. */
+export function plainLength({ kind, characters, bytes }: TableColumn, most: number): number {
+  return kind === 'text' ? Math.min(most, characters, bytes) : -1;
+}
+
 /** `replaced`: something in it was replaced before. */
 function fittedText(value: string, column: TableColumn, adjusted: Counters, replaced = false): string {
   let text = value;
