@@ -1,7 +1,9 @@
 /**
- * HEP over UDP into databases, from a paced sender: messages stored of those sent, CPU of sipcap and the server, memory;
+ * HEP over UDP into databases, from a paced sender: messages stored of those sent, CPU of sipcap and the server, memory, and as
+ * a measure what ready-made rows take at the same pace (bare-insert.mjs, the same client and table, transactions of 1,000);
  * then at twice that rate. SQLite always, servers where scripts/servers.sh started them. SIPCAP_BENCH_SECONDS=60 is the long run.
  */
+import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -11,11 +13,17 @@ import { WARM_UP_FROM, blast, cpuSeconds, residentMegabytes, startProgram, treeC
 import { line, median, roundsOf } from './measure.mjs';
 
 const program = fileURLToPath(new URL('../bin/run.js', import.meta.url));
+const bare = fileURLToPath(new URL('bare-insert.mjs', import.meta.url));
 const PORT = 29_420;
 const SECONDS = Number(process.env.SIPCAP_BENCH_SECONDS ?? 10);
 /** One database alone. */
 const ONLY = process.env.SIPCAP_BENCH_DATABASE ?? '';
-const WARM_UP = 2000;
+/** A listener runs for months: V8 compiles what is hot before it is measured. */
+const WARM_UP = 20_000;
+const WARM_UP_RATE = 8000;
+/** Ready-made rows of one measurement, and for how many seconds at most. */
+const BARE_ROWS = 60_000;
+const BARE_SECONDS = 5;
 /** Low, usual, and the highest without loss that is aimed at. */
 const RATES = {
   SQLite: [
@@ -49,15 +57,21 @@ export async function run() {
     if (ONLY !== '' && name !== ONLY) continue;
     for (const [rate, seconds] of RATES[name]) {
       const rounds = [];
-      for (let round = 0; round < ROUNDS; round++) rounds.push(await once(url, pid, rate, seconds, []));
+      const measures = [];
+      for (let round = 0; round < ROUNDS; round++) {
+        rounds.push(await once(url, pid, rate, seconds, []));
+        measures.push(bareCpu(url, pid, rate));
+      }
       const middle = (of) => median(rounds.map(of));
       const [own, server, memory] = [middle(({ own }) => own), middle(({ server }) => server ?? 0), middle(({ memory }) => memory)];
+      const ratio = median(rounds.map(({ own, server }, i) => (own + (server ?? 0)) / measures[i]));
       const cpu = pid === 0 ? `${own.toFixed(1)} s of ours` : `${own.toFixed(1)} s of ours and ${server.toFixed(1)} s of the server's`;
       line(
         `${name}, ${figure(rate)}/s for ${seconds} s`,
-        `${rounds.map(({ stored, sent }) => figure(sent - stored)).join(', ')} of ${figure(rounds[0].sent)} not stored (kernel ${figure(middle(({ summary }) => summary.frames.dropped.socket_buffer ?? 0))}, lost ${figure(middle(({ summary }) => summary.sinks[0].lost))}); CPU a 100,000: ${cpu}; ${memory.toFixed(0)} MB`,
+        `${rounds.map(({ stored, sent }) => figure(sent - stored)).join(', ')} of ${figure(rounds[0].sent)} not stored (kernel ${figure(middle(({ summary }) => summary.frames.dropped.socket_buffer ?? 0))}, lost ${figure(middle(({ summary }) => summary.sinks[0].lost))}); CPU a 100,000: ${cpu}, ${ratio.toFixed(2)} times that of ready-made rows (${median(measures).toFixed(1)} s); ${memory.toFixed(0)} MB`,
         {
           ...cpuFigures({ cpu: own, server: pid === 0 ? null : server }),
+          'times bare': ratio,
           MB: memory,
           'stored/s': middle(({ stored }) => stored / seconds),
         },
@@ -82,6 +96,18 @@ export async function run() {
 
 let tables = 0;
 
+/** CPU in seconds of client and server for 100,000 ready-made rows at that pace. */
+function bareCpu(url, pid, rate) {
+  const server = pid > 0 ? treeCpuSeconds(pid) : 0;
+  const target = pid > 0 ? url : `${url}-bare-${++tables}`;
+  const rows = Math.min(BARE_ROWS, rate * BARE_SECONDS);
+  const args = [bare, target, `bare_${process.pid}_${++tables}`, String(rows), 'bulk', 'indexes', String(rate)];
+  const ended = spawnSync(process.execPath, args, { encoding: 'utf8' });
+  if (ended.status !== 0) throw new Error(ended.stderr);
+  const used = JSON.parse(ended.stdout).cpu + (pid > 0 ? treeCpuSeconds(pid) - server : 0);
+  return (used / rows) * 100_000;
+}
+
 /** `more`: flags; with `--shape` the tables have fixed names. */
 export async function once(url, pid, rate, seconds, more) {
   const table = more.includes('--shape') ? [] : ['--table', `bench_${process.pid}_${rate}_${++tables}`];
@@ -98,7 +124,8 @@ export async function once(url, pid, rate, seconds, more) {
     ...more,
   ]);
   const own = listener.child.pid;
-  await blast(PORT, 1000, WARM_UP / 1000, ['-S', String(WARM_UP_FROM)]);
+  await blast(PORT, WARM_UP_RATE, WARM_UP / WARM_UP_RATE, ['-S', String(WARM_UP_FROM)]);
+  await settled(listener);
   const before = [cpuSeconds(own), pid > 0 ? treeCpuSeconds(pid) : 0];
   const began = Date.now();
   const sent = await blast(PORT, rate, seconds);

@@ -37,6 +37,16 @@ export function putU32(bytes: Uint8Array, at: number, value: number): void {
   bytes[at + 3] = value;
 }
 
+/** Text of ASCII characters without NUL, as nearly all is. False if it is other: then what it wrote must be overwritten. No bounds checks. */
+export function putPlainText(bytes: Uint8Array, at: number, value: string): boolean {
+  for (let i = 0; i < value.length; i++) {
+    const code = value.charCodeAt(i);
+    if ((code - 1) >>> 0 >= 0x7f) return false;
+    bytes[at + i] = code;
+  }
+  return true;
+}
+
 /**
  * A copy for something that is kept. It has memory of its own: Buffer.from takes small ones out of a pool of 8 KiB, all of which
  * stays in memory as long as one of them does.

@@ -1,5 +1,5 @@
 /** Rows as RowBinary: each value as the type of its column writes it, without separators. */
-import { Counters, type ColumnValue, type TableRows } from '../../base/index.js';
+import { putPlainText, type ColumnValue, Counters, type TableRows } from '../../base/index.js';
 import { RowFault } from '../sql/faults.js';
 import type { TableColumn } from '../sql/table-column.js';
 import type { Target } from '../sql/target.js';
@@ -160,22 +160,10 @@ export class RowBinaryEncoder {
   /** Most texts are short and of ASCII; short ones of all columns fit in what is reserved for a row. */
   string(value: string): void {
     const { length } = value;
-    if (length < SHORT) {
-      const { bytes } = this;
-      const start = this.at + 1;
-      let i = 0;
-      for (; i < length; i++) {
-        const code = value.charCodeAt(i);
-        if (code > 0x7f) break;
-        bytes[start + i] = code;
-      }
-      if (i === length) {
-        bytes[start - 1] = length;
-        this.at = start + length;
-        return;
-      }
-    }
-    this.longString(value);
+    if (length < SHORT && putPlainText(this.bytes, this.at + 1, value)) {
+      this.bytes[this.at] = length;
+      this.at += 1 + length;
+    } else this.longString(value);
   }
 
   /** In one call where it is of ASCII. */

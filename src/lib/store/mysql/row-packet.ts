@@ -3,7 +3,7 @@
  * (MariaDB: each value after an indicator, a type for each column) or COM_STMT_EXECUTE (bits for NULL, a type for each
  * value). The buffer is used again: the previous packet must have been answered.
  */
-import type { ColumnValue, Counters, TableRows } from '../../base/index.js';
+import { putPlainText, type ColumnValue, type Counters, type TableRows } from '../../base/index.js';
 import { fitted, plainLength } from '../sql/fit-columns.js';
 import type { TableColumn } from '../sql/table-column.js';
 import { emptyValue, type Target } from '../sql/target.js';
@@ -149,19 +149,11 @@ export class RowPacket {
     return type;
   }
 
-  /** Short text of ASCII characters, for which there is room: what nearly all text is. False if it is other, with nothing written. */
+  /** Short text, for which there is room. False if it is not plain, with nothing written. */
   private plainText(value: string): boolean {
-    const { length } = value;
-    const { bytes } = this;
-    const start = this.at + 1;
-    for (let i = 0; i < length; i++) {
-      const code = value.charCodeAt(i);
-      // NUL is none.
-      if ((code - 1) >>> 0 >= 0x7f) return false;
-      bytes[start + i] = code;
-    }
-    bytes[this.at] = length;
-    this.at = start + length;
+    if (!putPlainText(this.bytes, this.at + 1, value)) return false;
+    this.bytes[this.at] = value.length;
+    this.at += 1 + value.length;
     return true;
   }
 

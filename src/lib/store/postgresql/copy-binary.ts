@@ -3,7 +3,7 @@
  * each row the count of its fields and each field as length and bytes, all big endian; -1 rows at the end. Nothing
  * to escape and nothing for the server to parse, but the bytes must match the column's type exactly.
  */
-import { putU16, putU32, type ColumnValue, type Counters, type TableRows } from '../../base/index.js';
+import { putPlainText, putU16, putU32, type ColumnValue, type Counters, type TableRows } from '../../base/index.js';
 import { RowFault } from '../sql/faults.js';
 import { fitted, plainLength } from '../sql/fit-columns.js';
 import type { TableColumn } from '../sql/table-column.js';
@@ -141,20 +141,13 @@ export class CopyBinary {
     this.at = start + written;
   }
 
-  /** Short text of ASCII characters: what nearly all text is. False if it is other, with nothing written. */
+  /** False if it is not plain, with nothing written. */
   private plainText(value: string): boolean {
     const { length } = value;
     this.room(4 + length);
-    const { bytes } = this;
-    const start = this.at + 4;
-    for (let i = 0; i < length; i++) {
-      const code = value.charCodeAt(i);
-      // NUL is none.
-      if ((code - 1) >>> 0 >= 0x7f) return false;
-      bytes[start + i] = code;
-    }
-    putU32(bytes, this.at, length);
-    this.at = start + length;
+    if (!putPlainText(this.bytes, this.at + 4, value)) return false;
+    putU32(this.bytes, this.at, length);
+    this.at += 4 + length;
     return true;
   }
 
