@@ -149,13 +149,13 @@ function takeAll(receiver: ReturnType<DatagramAddon['receive']>): number[] {
       return (woken - before) / (performance.now() - began);
     };
     const few = await send(1);
-    // A user without rights may get a small buffer, for which nothing is gathered for long.
-    if (grantedBytes >= 4 << 20) expect(few).toBeLessThan(0.11);
     await send(20);
     await sleep(50);
-    expect(taken.length).toBe(200 + 20 * 200);
     addon.closeReceiver(receiver);
     addon.closeSender(sender);
+    // A user without rights may get a small buffer, for which nothing is gathered for long.
+    if (grantedBytes >= 4 << 20) expect(few).toBeLessThan(0.11);
+    expect(taken.length).toBe(200 + 20 * 200);
   });
 
   test('the largest datagram and an empty one arrive, all in order', async () => {
