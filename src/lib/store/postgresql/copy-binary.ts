@@ -30,7 +30,7 @@ const TYPES: Readonly<Record<string, BinaryType>> = {
 };
 /** 2000-01-01 00:00:00 UTC in milliseconds since 1970. */
 const EPOCH_MS = 946_684_800_000;
-/** Initial size; later as much as the previous rows needed. */
+/** Room for a row at least; later as much as the previous rows needed. */
 const ROW_BYTES = 1500;
 /** A larger buffer is not kept. */
 const KEPT_BYTES = 1024 * 1024;
@@ -60,8 +60,8 @@ export class CopyBinary {
   private lastMilliseconds = 0;
 
   /**
-   * The rows from..to, each value made to fit its column; with the signature before the first, the end after the last. `isFree`: the
-   * memory of the previous ones may be used again, which is twice as fast as that which the system has to provide.
+   * The rows from..to, each value made to fit its column; with the signature before the first, the end after the last. `isFree`: nobody
+   * reads the previous bytes any more, so that their memory is used again: new memory is made of pages that the system must provide.
    */
   encode(
     { columns, places }: Target,
@@ -100,7 +100,7 @@ export class CopyBinary {
       putU16(this.bytes, this.at, 0xffff);
       this.at += 2;
     }
-    this.rowBytes = Math.max(this.rowBytes, Math.min(Math.ceil(this.at / Math.max(to - from, 1)) + 100, 65_536));
+    this.rowBytes = Math.max(ROW_BYTES, Math.min(Math.ceil(this.at / Math.max(to - from, 1)) + 100, 65_536));
     return this.bytes.subarray(0, this.at);
   }
 
