@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, openSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, describe, expect, test } from '@jest/globals';
 import { hep3, pcapFile, sipMessages } from '../../bench/corpus.mjs';
 import { count } from '../rigs/database.js';
@@ -72,6 +73,31 @@ describe('standard output', () => {
         [700, 0, 700],
       ]),
     );
+  });
+});
+
+test('help on a full disk is one line, too', async () => {
+  const ended = await full(['hep', 'edit', '--help']);
+  expect(ended).toMatchObject({ code: 4, stderr: expect.stringMatching(/^sipcap: cannot write on standard output: ENOSPC[^\n]*\n$/) });
+});
+
+describe('a log that nobody can write or read', () => {
+  test('a listener goes on, and stores what comes', async () => {
+    const log = openSync('/dev/full', 'w');
+    const child = spawn(
+      process.execPath,
+      [join(root, 'bin/run.js'), 'hep', 'listen', 'hep_udp:127.0.0.1:29431', '--db', `sqlite:${at('log.db')}`, '-c', '700'],
+      { stdio: ['ignore', 'ignore', log], env: { ...environment, SIPCAP_CONFIG: '' } },
+    );
+    closeSync(log);
+    const ended = once(child, 'close');
+    const sent = async () => {
+      await sipcap(['capture', 'mirror', '-r', at('calls.pcap'), '-q', '--hep', 'hep_udp:127.0.0.1:29431']);
+      return child.exitCode !== null || (await Promise.race([ended.then(() => true), sleep(300).then(() => false)]));
+    };
+    let rounds = 0;
+    while (!(await sent()) && ++rounds < 20) child.kill('SIGUSR1');
+    expect([(await ended)[0], await count(at('log.db'))]).toEqual([0, 700]);
   });
 });
 

@@ -181,6 +181,20 @@ describe('--set and --del', () => {
     );
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
   });
+
+  test('also where it is read as hexadecimal lines, and ends within one', () => {
+    const hex = packets[0].toString('hex');
+    writeFileSync(at('long.hex'), `${hex}\n`.repeat(2000));
+    const { stdout } = spawnSync(
+      'bash',
+      [
+        '-c',
+        `"${process.execPath}" "${join(import.meta.dirname, '../../bin/run.js')}" hep edit long.hex --get src_ip | head -1; echo "$PIPESTATUS"`,
+      ],
+      { cwd: folder.path, encoding: 'utf8' },
+    );
+    expect(stdout.split('\n')[1]).toBe('0');
+  });
 });
 
 describe('captures', () => {

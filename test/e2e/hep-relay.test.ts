@@ -2,6 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, describe, expect, test } from '@jest/globals';
 import { freePort } from '../rigs/free-port.js';
 import { hep3, sipMessages } from '../../bench/corpus.mjs';
@@ -28,6 +29,20 @@ describe('hep relay', () => {
     expect(summary(ended).accounting_errors).toEqual([]);
     expect(Buffer.concat(receiver.got).equals(Buffer.concat(packets))).toBe(true);
   });
+
+  test('a file that waits for a dead target: SIGTERM ends it, and what was not sent is counted', async () => {
+    writeFileSync(at('many.hep'), Buffer.concat([...packets, ...packets, ...packets]));
+    const port = await freePort();
+    const relay = start(['hep', 'relay', '--from', at('many.hep'), '--to', `hep_udp:127.0.0.1:${port}`, '--summary', 'json']);
+    await until(() => relay.logged().includes('ECONNREFUSED'), 'the dead target');
+    await sleep(1500);
+    relay.child.kill('SIGTERM');
+    const ended = await Promise.race([relay.ended, sleep(20_000).then(() => null)]);
+    expect(ended).not.toBeNull();
+    const { accounting_errors: errors, files, sinks } = summary(ended!);
+    expect([ended!.code, errors, files!.map(({ problem }) => problem)]).toEqual([130, [], ['']]);
+    expect(sinks[0].lost).toBeGreaterThan(0);
+  }, 40_000);
 
   test('--set and --del edit packets in the order given; the rest of the packet is unchanged', async () => {
     const receiver = await udpReceiver();

@@ -37,6 +37,8 @@ beforeAll(async () => {
   copyFileSync(sample, at('trace.pcap'));
   writeFileSync(at('broken.yaml'), 'capture_on: [\n');
   writeFileSync(at('notes.txt'), 'hello\n');
+  writeFileSync(at('short.hep'), 'HEP');
+  writeFileSync(at('blank.txt'), '\n');
   writeFileSync(at('wrong.route'), 'route { sip_captur(); }\n');
   const child = spawn(process.execPath, [join(root, 'test/rigs/command-lines.mjs')], {
     env: { ...environment, SIPCAP_DB: undefined, SIPCAP_CONFIG: '', TZ: 'UTC' },

@@ -20,6 +20,7 @@ export class SpoolSource implements Source<SpooledPacket> {
   /** Number of the last packet delivered, 0 before the first: what the spool's owner acknowledges once it is safe elsewhere. */
   lastNumber = 0;
   private stopped = false;
+  private wake: () => void = () => {};
   private running: Promise<void> = Promise.resolve();
 
   constructor(private readonly spool: ReadableSpool) {}
@@ -31,16 +32,18 @@ export class SpoolSource implements Source<SpooledPacket> {
 
   async stop(): Promise<void> {
     this.stopped = true;
+    this.wake();
     await this.running;
   }
 
   private async run(deliver: Deliver<SpooledPacket>, gate: Gate): Promise<void> {
+    const ended = new Promise<void>((resolve) => (this.wake = resolve));
     let turn = 0;
     while (!this.stopped) {
       const packet = this.spool.read();
       if (packet === null) return;
       this.lastNumber = packet.number;
-      if (!deliver(packet)) await gate.ready();
+      if (!deliver(packet)) await Promise.race([gate.ready(), ended]);
       if (++turn % PACKETS_PER_TURN === 0) await new Promise((resolve) => setImmediate(resolve));
     }
   }

@@ -2,7 +2,7 @@
 import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { createSocket } from 'node:dgram';
-import { closeSync, constants, openSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, rmSync, writeSync } from 'node:fs';
 import { request } from 'node:http';
 import { Socket, isIPv6 } from 'node:net';
 import { dirname, join } from 'node:path';
@@ -142,6 +142,7 @@ async function throughFifo({ fifo, replyDirectory }: MiOptions, text: string): P
   const path = join(replyDirectory || dirname(fifo), name);
   const descriptor = openFifo(fifo);
   try {
+    if (!fstatSync(descriptor).isFIFO()) throw new UsageError(`${fifo} is not a FIFO`);
     makeReplyFifo(path);
     const reader = new Socket({ fd: openSync(path, constants.O_RDWR | constants.O_NONBLOCK), readable: true, writable: false });
     try {

@@ -36,11 +36,16 @@ export async function readHepFiles(
     let bytes: number;
     if (name === '-' || beginsWithHep(name)) {
       const stream = name === '-' ? env.stdin : createReadStream(name);
-      onStop(() => {
-        stopped = true;
-        stream.destroy();
-      });
-      ({ problem, bytes } = await readStream(stream, env, counted, gate));
+      const ended = new Promise<void>((resolve) =>
+        onStop(() => {
+          stopped = true;
+          stream.destroy();
+          resolve();
+        }),
+      );
+      // Who is asked to stop no longer waits for room.
+      const ready = () => Promise.race([gate.ready(), ended]);
+      ({ problem, bytes } = await readStream(stream, env, counted, { ready }, () => stopped));
     } else {
       const files = await CaptureFiles.open([name], { stdin: env.stdin, log: env.log, digests: false });
       onStop(() => {
@@ -78,6 +83,7 @@ async function readStream(
   env: Environment,
   onPacket: OnHepPacket,
   gate: Gate,
+  isStopped: () => boolean,
 ): Promise<{ problem: string; bytes: number }> {
   const framer = new HepFramer();
   let bytes = 0;
@@ -94,7 +100,7 @@ async function readStream(
       room = true;
     }
   } catch (error) {
-    return { problem: `cannot be read: ${(error as Error).message}`, bytes };
+    return { problem: isStopped() ? '' : `cannot be read: ${(error as Error).message}`, bytes };
   }
   if (framer.holding) return { problem: `ends within a packet (at byte ${bytes})`, bytes };
   return { problem: framer.skippedBytes > 0 ? `${framer.skippedBytes} bytes skipped: not HEP` : '', bytes };

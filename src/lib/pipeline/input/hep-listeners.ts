@@ -120,7 +120,9 @@ function checkedIdentity(settings: ListenerSettings): TlsIdentity {
   return identity;
 }
 
-/** The first line of a key file. */
+/** The first line of a key file; without a key everybody could send. */
 export function readKey(path: string): string {
-  return readFileSync(path, 'utf8').split(/\r?\n/, 1)[0];
+  const [key] = readFileSync(path, 'utf8').split(/\r?\n/, 1);
+  if (key === '') throw new UsageError(`${path}: expected the key in the first line, which is empty`);
+  return key;
 }

@@ -1,6 +1,6 @@
 /** The outputs that flags name. */
 import { randomUUID } from 'node:crypto';
-import { hepEndpointText, type Environment, type HepEndpoint, type Ledger } from '../../base/index.js';
+import { UsageError, hepEndpointText, type Environment, type HepEndpoint, type Ledger } from '../../base/index.js';
 import { CaptureFileSink } from '../../sink/capture-file/capture-file-sink.js';
 import { RotatingFile, rotates } from '../../sink/capture-file/rotating-file.js';
 import { strftime } from '../../store/index.js';
@@ -69,6 +69,8 @@ export function outputSpecs(options: RunOptions, context: SpecContext): OutputSp
   }
   if (write !== undefined) specs.push(spec('file', 'store', [], () => openFile(options, context)));
   const format = sinks.format ?? (specs.length === 0 && hep.targets.length === 0 ? 'text' : 'none');
+  if (format !== 'none' && write === '-')
+    throw new UsageError(`-w - and --format ${format} would both write on standard output: leave one of them out, or give -w a file`);
   if (format !== 'none') specs.push(spec('output', 'store', [], () => openTerminal(format, options, context)));
   const targets = { ...hep, waits: !context.live };
   return [...specs, ...targetSpecs(targets, context.env), ...leftSpecs(left, targets, (own) => targetSpecs(own, context.env))];

@@ -13,7 +13,7 @@ export async function eachShard(
     try {
       await patiently(
         store.open().then(() => work(store)),
-        shardName(store.url.hosts),
+        shardName(store.url.hosts) || store.url.shown,
         env.log,
       );
     } catch (error) {

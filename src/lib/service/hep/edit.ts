@@ -163,7 +163,8 @@ class EditRun {
       lines.forEach(line);
       this.out.push();
     }
-    if (rest !== '') line(rest);
+    // A reader that has gone ends the reading anywhere.
+    if (rest !== '' && !this.out.closed) line(rest);
     if (!this.printsOnly) output.end();
   }
 

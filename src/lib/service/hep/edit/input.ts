@@ -8,7 +8,7 @@ export function inputKind(bytes: Buffer, isEnd: boolean): InputKind | null {
   if (bytes.length < SNIFF_BYTES && !isEnd) return null;
   const kind = sniff(bytes);
   if (kind === 'pcap' || kind === 'pcapng') return kind;
-  const magic = bytes.latin1Slice(0, 4);
+  const magic = bytes.toString('latin1', 0, 4);
   if (magic === 'HEP3' || magic === 'EEP3') return 'hep';
   // Versions 1 and 2 have no length: such a packet is a whole file.
   if (bytes[0] === 1 || bytes[0] === 2) return 'old packet';
