@@ -55,6 +55,16 @@ describe.each(databaseMakers())('$kind', ({ kind, make }) => {
         table.endsWith('sip_capture'),
       ).rows,
     ).toBe(22);
+    // A mistyped name leaves all tables alone: the rows are pruned after it.
+    for (const command of [
+      ['prune', '--keep', '14d'],
+      ['prune', '--keep', '14d', '--dry-run'],
+      ['status', '--count'],
+    ])
+      expect(await run('db', ...command, '--table', 'sip_captur')).toMatchObject({
+        code: 2,
+        stderr: expect.stringMatching(/^sipcap: there is no table 'sip_captur'\n$/),
+      });
     expect((await run('db', 'prune', '--keep', '14d')).stdout).toMatch(/(dropped|deleted) .*22 rows.*\ndeleted 22 rows\n$/);
     expect((await run('db', 'prune', '--keep', '14d')).stdout).toBe('deleted 0 rows\n');
   });

@@ -51,7 +51,8 @@ describe.each(databaseMakers())('$kind', ({ kind, make }) => {
     await fill('sip_capture', 10, '2023-11-10', '2023-11-12');
     await database.query('CREATE TABLE theirs (callid VARCHAR(99), msg VARCHAR(99))');
     await store.makeTable('rtcp_capture', 'rtcp_capture');
-    const tables = await inventory(session, { additional: ['theirs', 'sip_capture', 'nothing_here'], count: true });
+    const tables = await inventory(session, { additional: ['theirs', 'sip_capture'], usual: ['nothing_here'], count: true });
+    await expect(inventory(session, { additional: ['nothing_here'], count: true })).rejects.toThrow("there is no table 'nothing_here'");
     expect(
       tables.map(({ table, shape, ours, rows, exact, oldest, newest }) => ({ table, shape, ours, rows, exact, oldest, newest })),
     ).toEqual([

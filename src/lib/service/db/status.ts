@@ -43,7 +43,7 @@ export async function dbStatus({ db, keep, count, format }: DbStatusOptions, env
       return {
         shown: store.url.shown,
         version: await schemaVersion(session),
-        tables: await inventory(session, { additional: [...keep.additional, ...USUAL_TABLES], count, onFailed: failed.add }),
+        tables: await inventory(session, { additional: keep.additional, usual: USUAL_TABLES, count, onFailed: failed.add }),
         steps: limitsSomething(keep) ? await retain(session, { ...share, dryRun: true, nowSeconds, onFailed: failed.add }) : null,
       };
     });

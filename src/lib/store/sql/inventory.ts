@@ -1,4 +1,5 @@
 /** The tables of a database, ours and those requested, with rows, sizes, times and partitions. Read-only. */
+import { UsageError } from '../../base/index.js';
 import { forTable, type OnFailedTable } from './for-table.js';
 import { tableText } from './names.js';
 import type { StoredPartition } from './partition.js';
@@ -26,8 +27,10 @@ export interface StoredTable {
 }
 
 export interface InventoryOptions {
-  /** Tables that we did not create. */
+  /** Tables that we did not create, as the user names them: each must be there. */
   additional: readonly string[];
+  /** Tables that we may not have created, where they are there. */
+  usual?: readonly string[];
   /** Counts rows even if the server only estimates: exact but slow. */
   count: boolean;
   /** Lets the server update its statistics, which needs more than read permission. */
@@ -38,7 +41,7 @@ export interface InventoryOptions {
 
 export async function inventory(
   session: Session,
-  { additional, count, refresh = false, onFailed }: InventoryOptions,
+  { additional, usual = [], count, refresh = false, onFailed }: InventoryOptions,
 ): Promise<StoredTable[]> {
   const found: StoredTable[] = [];
   const seen = new Set<string>();
@@ -50,9 +53,10 @@ export async function inventory(
   const how = { count, refresh };
   for (const { name, shape, partition } of await ownTables(session))
     await add(name, () => look(session, name, shape, partition, true, how));
-  for (const asked of additional) {
+  for (const asked of [...additional, ...usual]) {
     const table = await session.tableNamed(asked);
     if (seen.has(table)) continue;
+    if (additional.includes(asked) && (await session.columns(table)).length === 0) throw new UsageError(`there is no table '${asked}'`);
     await add(table, async () => {
       const columns = (await session.columns(table)).map(({ name }) => name);
       if (columns.length === 0) return null;
