@@ -4,6 +4,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, describe, expect, test } from '@jest/globals';
+import { certificate } from '../capture/hep/rig.js';
 import { freePort } from '../rigs/free-port.js';
 import { hep3, sipMessages } from '../../bench/corpus.mjs';
 import { closeReceivers, portOf, sendUdp, tcpReceiver, udpReceiver } from '../rigs/hep-receivers.js';
@@ -29,6 +30,25 @@ describe('hep relay', () => {
     expect(summary(ended).accounting_errors).toEqual([]);
     expect(Buffer.concat(receiver.got).equals(Buffer.concat(packets))).toBe(true);
   });
+
+  test('plain TCP to a listener of TLS: nothing counts as written, and the spool keeps it', async () => {
+    const { key, cert } = certificate('relay')!;
+    writeFileSync(at('key.pem'), key);
+    writeFileSync(at('cert.pem'), cert);
+    writeFileSync(at('some.hep'), Buffer.concat(packets.slice(0, 22)));
+    const port = await freePort();
+    const tls = ['--tls-cert', at('cert.pem'), '--tls-key', at('key.pem')];
+    const listener = start(['hep', 'listen', `hep_tls:127.0.0.1:${port}`, ...tls, '--format', 'none']);
+    await until(() => listener.logged().includes('listening on'), 'the listener');
+    const relay = (...more: string[]) =>
+      sipcap(['hep', 'relay', '--from', at('some.hep'), '--to', `hep_tcp:127.0.0.1:${port}`, '--summary', 'json', ...more]);
+    const bare = await relay();
+    expect([bare.code, summary(bare).sinks.map(({ written, lost }) => [written, lost])]).toEqual([4, [[0, 22]]]);
+    const spooled = await relay('--spool', at('reset-spool'));
+    expect(summary(spooled).sinks.map(({ written, waiting, lost }) => [written, waiting, lost])).toEqual([[0, 22, 0]]);
+    listener.child.kill('SIGTERM');
+    expect((await listener.ended).code).toBe(0);
+  }, 60_000);
 
   test('a file that waits for a dead target: SIGTERM ends it, and what was not sent is counted', async () => {
     writeFileSync(at('many.hep'), Buffer.concat([...packets, ...packets, ...packets]));

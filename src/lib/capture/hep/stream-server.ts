@@ -231,6 +231,8 @@ export class HepStreamListener implements Source<HepArrival> {
       this.counters.add('tls_errors');
       const peer = peerOf(socket);
       this.problems.warn('tls', `${this.name}: no TLS connection from ${peer}: ${tlsProblem(error) || error.message}`);
+      // Whoever sends plain HEP would take an orderly close for a delivery.
+      below(socket)?.resetAndDestroy();
       socket.destroy();
     });
     return server;
@@ -289,8 +291,8 @@ export class HepStreamListener implements Source<HepArrival> {
 }
 
 /** A closed socket has no address, but the one below TLS remembers it. */
+const below = (socket: Socket) => (socket as Socket & { _parent?: Socket })._parent;
 function peerOf(socket: Socket): string {
-  const { _parent: below } = socket as Socket & { _parent?: Socket };
-  const address = socket.remoteAddress ?? below?.remoteAddress;
-  return address === undefined ? 'a peer that is gone' : endpointText(address, socket.remotePort ?? below?.remotePort ?? 0);
+  const address = socket.remoteAddress ?? below(socket)?.remoteAddress;
+  return address === undefined ? 'a peer that is gone' : endpointText(address, socket.remotePort ?? below(socket)?.remotePort ?? 0);
 }
