@@ -8,7 +8,7 @@ import { KINDS, segments, stream, type Next } from './streams.js';
 
 const SERVER = { source: '127.0.0.2', destination: '127.0.0.1', sourcePort: 5060 };
 const START = 1_700_000_000_000_000;
-/** Cases are read up to six times, and none may take longer than any other: what is left of the senders then is not sent. */
+/** Of a case, which is read up to six times within 50 ms; what is left of the senders then is not sent. */
 const MAX_FRAMES = 400;
 
 /** The frames of one sender, in their order. */

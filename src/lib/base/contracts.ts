@@ -14,6 +14,29 @@ export interface Gate {
   ready(): Promise<void>;
 }
 
+/**
+ * The waiting of one source for room, which ends when the source is stopped. Racing each wait against one promise of the end would
+ * keep all of them in memory as long as that promise.
+ */
+export class RoomWait {
+  private stopped = false;
+  private wake: () => void = () => {};
+
+  /** Resolves when there is room at the gate, and at once when the source is stopped. One at a time. */
+  at(gate: Gate): Promise<void> {
+    if (this.stopped) return Promise.resolve();
+    return new Promise((resolve, reject) => {
+      this.wake = resolve;
+      gate.ready().then(resolve, reject);
+    });
+  }
+
+  stop(): void {
+    this.stopped = true;
+    this.wake();
+  }
+}
+
 /** An input of bytes. After `stop()` resolves, `deliver` is never called again. */
 export interface Source<T> {
   /** Starts delivering; resolves when a finite source is at its end, or when stopped. */

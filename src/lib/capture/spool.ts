@@ -1,5 +1,5 @@
 /** A spool as a source: its backlog, in order, to the end. The spool itself is passed in. */
-import type { Deliver, Gate, Source } from '../base/index.js';
+import { RoomWait, type Deliver, type Gate, type Source } from '../base/index.js';
 
 export interface SpooledPacket {
   number: number;
@@ -20,7 +20,7 @@ export class SpoolSource implements Source<SpooledPacket> {
   /** Number of the last packet delivered, 0 before the first: what the spool's owner acknowledges once it is safe elsewhere. */
   lastNumber = 0;
   private stopped = false;
-  private wake: () => void = () => {};
+  private readonly room = new RoomWait();
   private running: Promise<void> = Promise.resolve();
 
   constructor(private readonly spool: ReadableSpool) {}
@@ -32,18 +32,17 @@ export class SpoolSource implements Source<SpooledPacket> {
 
   async stop(): Promise<void> {
     this.stopped = true;
-    this.wake();
+    this.room.stop();
     await this.running;
   }
 
   private async run(deliver: Deliver<SpooledPacket>, gate: Gate): Promise<void> {
-    const ended = new Promise<void>((resolve) => (this.wake = resolve));
     let turn = 0;
     while (!this.stopped) {
       const packet = this.spool.read();
       if (packet === null) return;
       this.lastNumber = packet.number;
-      if (!deliver(packet)) await Promise.race([gate.ready(), ended]);
+      if (!deliver(packet)) await this.room.at(gate);
       if (++turn % PACKETS_PER_TURN === 0) await new Promise((resolve) => setImmediate(resolve));
     }
   }

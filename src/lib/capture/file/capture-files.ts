@@ -4,7 +4,7 @@
  * few descriptors; within a file records keep their order.
  */
 import type { Readable } from 'node:stream';
-import { streamOfDigest, type Deliver, type Frame, type Gate, type Log, type Source } from '../../base/index.js';
+import { RoomWait, streamOfDigest, type Deliver, type Frame, type Gate, type Log, type Source } from '../../base/index.js';
 import { type ByteSource } from './byte-source.js';
 import { openFile, openNamedPipe, openStream } from './open-bytes.js';
 import { FileCursor, type CursorPosition } from './cursor.js';
@@ -25,7 +25,7 @@ export interface CaptureFilesOptions {
 export class CaptureFiles implements Source<Frame> {
   private stopped = false;
   private running: Promise<void> = Promise.resolve();
-  private wake: () => void = () => {};
+  private readonly room = new RoomWait();
 
   private constructor(
     private readonly entries: readonly Entry[],
@@ -70,7 +70,7 @@ export class CaptureFiles implements Source<Frame> {
 
   async stop(): Promise<void> {
     this.stopped = true;
-    this.wake();
+    this.room.stop();
     for (const { cursor } of this.entries) cursor?.abort();
     await this.running;
   }
@@ -122,19 +122,11 @@ export class CaptureFiles implements Source<Frame> {
     for (;;) {
       cursor.take();
       const room = deliver(cursor.frame);
-      if (!room && !this.stopped) await this.waitFor(gate);
+      if (!room) await this.room.at(gate);
       if (this.stopped) return true;
       if (!cursor.advance() && !(await cursor.fetchRecord())) return false;
       if (open.reorder() || cursor.frame.capturedAt >= due || this.stopped) return true;
     }
-  }
-
-  /** Waits for room, or for `stop`. */
-  private waitFor(gate: Gate): Promise<void> {
-    return new Promise((resolve, reject) => {
-      this.wake = resolve;
-      gate.ready().then(resolve, reject);
-    });
   }
 
   /** Opens a file and reads its first record. */

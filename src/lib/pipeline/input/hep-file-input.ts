@@ -1,7 +1,7 @@
 /** HEP packets from files, captures and standard input, one after the other, each to its end. */
 import { closeSync, createReadStream, openSync, readSync } from 'node:fs';
 import type { Readable } from 'node:stream';
-import { Ledger, type Gate, type Environment } from '../../base/index.js';
+import { Ledger, RoomWait, type Gate, type Environment } from '../../base/index.js';
 import { CaptureFiles } from '../../capture/file/index.js';
 import { HepFramer, type HepPeer } from '../../hep/index.js';
 import { FrameExtractor } from '../../extract/frame-extractor.js';
@@ -36,16 +36,13 @@ export async function readHepFiles(
     let bytes: number;
     if (name === '-' || beginsWithHep(name)) {
       const stream = name === '-' ? env.stdin : createReadStream(name);
-      const ended = new Promise<void>((resolve) =>
-        onStop(() => {
-          stopped = true;
-          stream.destroy();
-          resolve();
-        }),
-      );
-      // Who is asked to stop no longer waits for room.
-      const ready = () => Promise.race([gate.ready(), ended]);
-      ({ problem, bytes } = await readStream(stream, env, counted, { ready }, () => stopped));
+      const room = new RoomWait();
+      onStop(() => {
+        stopped = true;
+        stream.destroy();
+        room.stop();
+      });
+      ({ problem, bytes } = await readStream(stream, env, counted, { ready: () => room.at(gate) }, () => stopped));
     } else {
       const files = await CaptureFiles.open([name], { stdin: env.stdin, log: env.log, digests: false });
       onStop(() => {

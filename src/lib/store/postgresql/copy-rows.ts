@@ -1,7 +1,6 @@
 /** The bytes of one COPY, piece by piece: binary if the encoding of every column's type is implemented, else text. */
 import type { Counters, TableRows } from '../../base/index.js';
-import type { CopyBinary } from './copy-binary.js';
-import { binaryType, type BinaryType } from './copy-binary.js';
+import { binaryType, type BinaryType, type CopyBinary } from './copy-binary.js';
 import { copyText } from './copy-text.js';
 import { tableText } from '../sql/names.js';
 import { POSTGRESQL_NAMES } from './names.js';

@@ -56,9 +56,9 @@ export async function inventory(
   for (const asked of [...additional, ...usual]) {
     const table = await session.tableNamed(asked);
     if (seen.has(table)) continue;
-    if (additional.includes(asked) && (await session.columns(table)).length === 0) throw new UsageError(`there is no table '${asked}'`);
     await add(table, async () => {
       const columns = (await session.columns(table)).map(({ name }) => name);
+      if (columns.length === 0 && additional.includes(asked)) throw new UsageError(`there is no table '${asked}'`);
       if (columns.length === 0) return null;
       const shape = shapeOf(columns);
       return look(session, table, shape, partitioningOf(shape, 'none'), false, how);
