@@ -4,6 +4,7 @@ import { EXIT_BAD_INPUT, EXIT_DONE, EXIT_NOTHING_FOUND, EXIT_UNREACHABLE } from 
 import { TIME_STYLES } from '../lib/sink/terminal/line-times.js';
 import { mapFlags } from './_argv.js';
 import { withDefaults } from './_defaults.js';
+import { refuseEmpty } from './_empty.js';
 import { warnIneffective } from './_ineffective.js';
 
 /** Databases, captures and spools hold calls: no access for others, read access for the group at most. */
@@ -45,6 +46,7 @@ export abstract class SipcapCommand extends Command {
     const own = { ...baseFlags, ...options?.flags } as Parameters<typeof withDefaults>[0];
     const flags = usesDefaults ? await withDefaults(own, readsDatabase) : own;
     const parsed = await super.parse({ ...options, flags: flags as typeof options extends undefined ? never : F }, argv);
+    refuseEmpty(parsed);
     if (readsDatabase) yieldDatabase(parsed);
     setColours((parsed.flags as Values).color);
     warnIneffective(parsed, options?.flags ?? {}, this.config.bin);

@@ -166,3 +166,11 @@ test('closing keeps the FIFO of another node that took over the path', async () 
   await one.close();
   expect(statSync(at('fifo')).isFIFO()).toBe(true);
 });
+
+test('a FIFO that another node reads is refused, until that one ends', async () => {
+  const one = start();
+  expect(() => start()).toThrow(`another program reads the FIFO ${at('fifo')}`);
+  open.pop();
+  await one.close();
+  expect(() => start()).not.toThrow();
+});

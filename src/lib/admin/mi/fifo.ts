@@ -164,6 +164,7 @@ function openFifo(path: string): number {
   } catch {
     throw new UsageError(`cannot create the FIFO ${path}: is its folder there and writable?`);
   }
+  if (isRead(path)) throw new UsageError(`another program reads the FIFO ${path}: commands would reach one or the other`);
   let descriptor: number;
   try {
     descriptor = openSync(path, constants.O_RDWR | constants.O_NONBLOCK | constants.O_NOFOLLOW);
@@ -179,4 +180,15 @@ function openFifo(path: string): number {
   if (problem === '') return descriptor;
   closeSync(descriptor);
   throw new UsageError(problem);
+}
+
+/** Whether a program has it open for reading: only then can it be opened for writing without waiting. */
+function isRead(path: string): boolean {
+  if (found(path)?.isFIFO() !== true) return false;
+  try {
+    closeSync(openSync(path, constants.O_WRONLY | constants.O_NONBLOCK | constants.O_NOFOLLOW));
+    return true;
+  } catch {
+    return false;
+  }
 }

@@ -63,12 +63,7 @@ class EditRun {
   /** The problem with the input. */
   async run(): Promise<string[]> {
     const { file } = this.options;
-    let source: ByteSource;
-    try {
-      source = file === '-' ? openStream(this.env.stdin) : await openFile(file);
-    } catch (error) {
-      throw new UsageError(`cannot read ${file}: ${systemErrorText(error)}`);
-    }
+    const source = file === '-' ? openStream(this.env.stdin) : await openFile(file).catch((error: Error) => this.refuse(error));
     try {
       await this.read(source);
     } finally {
@@ -78,11 +73,16 @@ class EditRun {
     return this.problems;
   }
 
+  private refuse(error: Error): never {
+    throw new UsageError(`cannot read ${this.options.file}: ${systemErrorText(error)}`);
+  }
+
   private async read(source: ByteSource): Promise<void> {
     let head: Buffer = Buffer.alloc(0);
     let kind: InputKind | null = null;
+    const nextOf = () => source.next().catch((error: Error) => this.refuse(error));
     while (kind === null && !this.out.closed) {
-      const chunk = await source.next();
+      const chunk = await nextOf();
       if (chunk !== null) head = head.length === 0 ? chunk : Buffer.concat([head, chunk]);
       kind = inputKind(head, chunk === null);
     }
@@ -90,7 +90,7 @@ class EditRun {
     const next = async (): Promise<Buffer | null> => {
       await this.out.ready();
       if (this.out.closed) return null;
-      if (first.chunk === null) return source.next();
+      if (first.chunk === null) return nextOf();
       const { chunk } = first;
       first.chunk = null;
       return chunk;
