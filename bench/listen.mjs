@@ -1,7 +1,8 @@
 /**
  * HEP over UDP into databases, from a paced sender: messages stored of those sent, CPU of sipcap and the server, memory, and as
  * a measure what ready-made rows take at the same pace (bare-insert.mjs, the same client and table, transactions of 1,000);
- * then far above the highest rate, in turns with it. SQLite always, servers where scripts/servers.sh started them. SIPCAP_BENCH_SECONDS=60 is the long run.
+ * then far above the highest rate, in turns with it. SQLite always, servers where scripts/servers.sh started them.
+ * SIPCAP_BENCH_SECONDS=60 is the long run.
  */
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -80,14 +81,14 @@ export async function run() {
         },
       );
     }
-    const plain = (of) => median(overloads.map(of));
+    const overload = (of) => median(overloads.map(of));
     line(
       `${name}, ${figure(OVERLOAD[name])}/s offered for 10 s`,
-      `${figure(plain(({ perSecond }) => perSecond))} a second stored until the last was, ${plain(({ perSecond, best }) => perSecond / best).toFixed(2)} times that of the highest rate above in the same round; the rest counted (kernel ${figure(plain(({ summary }) => summary.frames.dropped.socket_buffer ?? 0))}, shed before decoding ${figure(plain(({ summary }) => summary.frames.dropped.overload ?? 0))}, lost ${figure(plain(({ summary }) => summary.sinks[0].lost))}); ${plain(({ memory }) => memory).toFixed(0)} MB`,
+      `${figure(overload(({ perSecond }) => perSecond))} a second stored until the last was, ${overload(({ perSecond, best }) => perSecond / best).toFixed(2)} times that of the highest rate above in the same round; the rest counted (kernel ${figure(overload(({ summary }) => summary.frames.dropped.socket_buffer ?? 0))}, shed before decoding ${figure(overload(({ summary }) => summary.frames.dropped.overload ?? 0))}, lost ${figure(overload(({ summary }) => summary.sinks[0].lost))}); ${overload(({ memory }) => memory).toFixed(0)} MB`,
       {
-        'stored/s': plain(({ perSecond }) => perSecond),
-        'share of highest/s': plain(({ perSecond, best }) => perSecond / best),
-        MB: plain(({ memory }) => memory),
+        'stored/s': overload(({ perSecond }) => perSecond),
+        'share of highest/s': overload(({ perSecond, best }) => perSecond / best),
+        MB: overload(({ memory }) => memory),
       },
     );
     const half = USUAL[name] * 2;

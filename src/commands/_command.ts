@@ -46,7 +46,7 @@ export abstract class SipcapCommand extends Command {
     const own = { ...baseFlags, ...options?.flags } as Parameters<typeof withDefaults>[0];
     const flags = usesDefaults ? await withDefaults(own, readsDatabase) : own;
     const parsed = await super.parse({ ...options, flags: flags as typeof options extends undefined ? never : F }, argv);
-    refuseEmpty(parsed);
+    refuseEmpty(parsed.raw);
     if (readsDatabase) yieldDatabase(parsed);
     setColours((parsed.flags as Values).color);
     warnIneffective(parsed, options?.flags ?? {}, this.config.bin);

@@ -22,16 +22,8 @@ const NEVER_EMPTY: ReadonlySet<string> = new Set([
   'write',
 ]);
 
-interface Parsed {
-  flags: object;
-  raw: readonly { type: string; flag?: string }[];
-}
-
-/** Only flags on the command line; throws a UsageError. */
-export function refuseEmpty({ flags, raw }: Parsed): void {
-  for (const { type, flag } of raw) {
-    if (type !== 'flag' || flag === undefined || !NEVER_EMPTY.has(flag)) continue;
-    if ([(flags as Record<string, unknown>)[flag]].flat().includes(''))
-      throw new UsageError(`--${flag} is empty; leave it out, or set the variable that it is taken from`);
-  }
+/** The words of a command line as flags and arguments; throws a UsageError. */
+export function refuseEmpty(raw: readonly { flag?: string; input: string }[]): void {
+  const empty = raw.find(({ flag, input }) => flag !== undefined && NEVER_EMPTY.has(flag) && input === '');
+  if (empty !== undefined) throw new UsageError(`--${empty.flag} is empty; leave it out, or set the variable that it is taken from`);
 }

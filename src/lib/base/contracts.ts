@@ -19,7 +19,7 @@ export interface Gate {
  * keep all of them in memory as long as that promise.
  */
 export class RoomWait {
-  private stopped = false;
+  stopped = false;
   private wake: () => void = () => {};
 
   /** Resolves when there is room at the gate, and at once when the source is stopped. One at a time. */

@@ -19,7 +19,6 @@ const PACKETS_PER_TURN = 1024;
 export class SpoolSource implements Source<SpooledPacket> {
   /** Number of the last packet delivered, 0 before the first: what the spool's owner acknowledges once it is safe elsewhere. */
   lastNumber = 0;
-  private stopped = false;
   private readonly room = new RoomWait();
   private running: Promise<void> = Promise.resolve();
 
@@ -31,14 +30,13 @@ export class SpoolSource implements Source<SpooledPacket> {
   }
 
   async stop(): Promise<void> {
-    this.stopped = true;
     this.room.stop();
     await this.running;
   }
 
   private async run(deliver: Deliver<SpooledPacket>, gate: Gate): Promise<void> {
     let turn = 0;
-    while (!this.stopped) {
+    while (!this.room.stopped) {
       const packet = this.spool.read();
       if (packet === null) return;
       this.lastNumber = packet.number;

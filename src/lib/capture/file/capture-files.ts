@@ -23,7 +23,6 @@ export interface CaptureFilesOptions {
 }
 
 export class CaptureFiles implements Source<Frame> {
-  private stopped = false;
   private running: Promise<void> = Promise.resolve();
   private readonly room = new RoomWait();
 
@@ -69,7 +68,6 @@ export class CaptureFiles implements Source<Frame> {
   }
 
   async stop(): Promise<void> {
-    this.stopped = true;
     this.room.stop();
     for (const { cursor } of this.entries) cursor?.abort();
     await this.running;
@@ -97,8 +95,8 @@ export class CaptureFiles implements Source<Frame> {
   private async read(deliver: Deliver<Frame>, gate: Gate): Promise<void> {
     const open = new OpenFiles();
     let next = 0;
-    while (!this.stopped) {
-      while (!this.stopped && next < this.entries.length && this.entries[next].firstAt <= open.time) {
+    while (!this.room.stopped) {
+      while (!this.room.stopped && next < this.entries.length && this.entries[next].firstAt <= open.time) {
         const entry = this.entries[next++];
         if (!entry.done && (await this.begin(entry))) open.add(entry);
       }
@@ -123,9 +121,9 @@ export class CaptureFiles implements Source<Frame> {
       cursor.take();
       const room = deliver(cursor.frame);
       if (!room) await this.room.at(gate);
-      if (this.stopped) return true;
+      if (this.room.stopped) return true;
       if (!cursor.advance() && !(await cursor.fetchRecord())) return false;
-      if (open.reorder() || cursor.frame.capturedAt >= due || this.stopped) return true;
+      if (open.reorder() || cursor.frame.capturedAt >= due || this.room.stopped) return true;
     }
   }
 
@@ -139,7 +137,7 @@ export class CaptureFiles implements Source<Frame> {
       return false;
     }
     entry.cursor = new FileCursor(source, this.entries.indexOf(entry), this.options.digests && entry.kind === 'file');
-    if (!this.stopped && (await entry.cursor.fetchRecord())) return true;
+    if (!this.room.stopped && (await entry.cursor.fetchRecord())) return true;
     await this.finish(entry);
     return false;
   }

@@ -290,8 +290,9 @@ export class HepStreamListener implements Source<HepArrival> {
   }
 }
 
-/** A closed socket has no address, but the one below TLS remembers it. */
+/** The socket below TLS, if there is one: it remembers the address of a closed one. */
 const below = (socket: Socket) => (socket as Socket & { _parent?: Socket })._parent;
+
 function peerOf(socket: Socket): string {
   const address = socket.remoteAddress ?? below(socket)?.remoteAddress;
   return address === undefined ? 'a peer that is gone' : endpointText(address, socket.remotePort ?? below(socket)?.remotePort ?? 0);

@@ -80,9 +80,9 @@ class EditRun {
   private async read(source: ByteSource): Promise<void> {
     let head: Buffer = Buffer.alloc(0);
     let kind: InputKind | null = null;
-    const nextOf = () => source.next().catch((error: Error) => this.refuse(error));
+    const nextChunk = () => source.next().catch((error: Error) => this.refuse(error));
     while (kind === null && !this.out.closed) {
-      const chunk = await nextOf();
+      const chunk = await nextChunk();
       if (chunk !== null) head = head.length === 0 ? chunk : Buffer.concat([head, chunk]);
       kind = inputKind(head, chunk === null);
     }
@@ -90,7 +90,7 @@ class EditRun {
     const next = async (): Promise<Buffer | null> => {
       await this.out.ready();
       if (this.out.closed) return null;
-      if (first.chunk === null) return nextOf();
+      if (first.chunk === null) return nextChunk();
       const { chunk } = first;
       first.chunk = null;
       return chunk;
