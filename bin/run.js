@@ -15,7 +15,12 @@ if (process.argv.length === 3 && process.argv[2] === '--version') {
   // The same text as oclif's, without loading it.
   const { readFileSync } = process.getBuiltinModule('node:fs');
   const { name, version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
-  console.log(`${name}/${version} ${process.platform}-${process.arch} node-${process.version}`);
+  process.stdout.on('error', (error) => {
+    if (error.code === 'EPIPE') return;
+    console.error(`sipcap: cannot write on standard output: ${error.message}`);
+    process.exit(4);
+  });
+  process.stdout.write(`${name}/${version} ${process.platform}-${process.arch} node-${process.version}\n`);
 } else {
   const { main } = await import('../dist/start.js');
   await main(process.argv.slice(2), import.meta.url);

@@ -46,6 +46,7 @@ describe('standard output', () => {
     'hep edit packets.hep --get 1',
     'hep chunks',
     'report types',
+    '--version',
   ])('%s', async (line) => {
     const ended = await full(line.replaceAll(/\b(calls\.pcap|packets\.hep)\b/g, (name) => at(name)).split(' '));
     expect(ended).toMatchObject({ code: 4, stderr: expect.stringMatching(/ENOSPC/) });

@@ -1,8 +1,9 @@
 /** Relaying with the real program and real sockets: byte for byte, store-and-forward, kills, TLS, keys and allow lists. */
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { gzipSync } from 'node:zlib';
 import { afterAll, describe, expect, test } from '@jest/globals';
 import { certificate } from '../capture/hep/rig.js';
 import { freePort } from '../rigs/free-port.js';
@@ -30,6 +31,30 @@ describe('hep relay', () => {
     expect(summary(ended).accounting_errors).toEqual([]);
     expect(Buffer.concat(receiver.got).equals(Buffer.concat(packets))).toBe(true);
   });
+
+  test('a compressed file, a named pipe and standard input, each whole; of a file that was cut off what is left', async () => {
+    const whole = Buffer.concat(packets);
+    const packed = gzipSync(whole);
+    writeFileSync(at('all.hep.gz'), packed);
+    writeFileSync(at('cut.hep.gz'), packed.subarray(0, packed.length >> 1));
+    expect(spawnSync('mkfifo', [at('packets.fifo')]).status).toBe(0);
+    const port = await freePort();
+    const receiver = await tcpReceiver(port);
+    const relayed = async (from: string, input?: Buffer) => {
+      receiver.got.length = 0;
+      const ended = await sipcap(['hep', 'relay', '--from', from, '--to', `hep_tcp:127.0.0.1:${port}`, '--summary', 'json'], { input });
+      return { code: ended.code, bytes: Buffer.concat(receiver.got), problem: summary(ended).files![0].problem };
+    };
+    expect(await relayed(at('all.hep.gz'))).toEqual({ code: 0, bytes: whole, problem: '' });
+    const writer = spawn('sh', ['-c', `cat '${at('all.hep.gz')}' > '${at('packets.fifo')}'`]);
+    expect(await relayed(at('packets.fifo'))).toEqual({ code: 0, bytes: whole, problem: '' });
+    expect(writer.exitCode).toBe(0);
+    expect(await relayed('-', packed)).toEqual({ code: 0, bytes: whole, problem: '' });
+    const cut = await relayed(at('cut.hep.gz'));
+    expect([cut.code, cut.problem]).toEqual([3, expect.stringMatching(/gzip.*is cut off/)]);
+    expect(cut.bytes.length).toBeGreaterThan(whole.length / 4);
+    expect(whole.subarray(0, cut.bytes.length).equals(cut.bytes)).toBe(true);
+  }, 60_000);
 
   test('plain TCP to a listener of TLS: nothing counts as written, and the spool keeps it', async () => {
     const { key, cert } = certificate('relay')!;

@@ -36,6 +36,8 @@ beforeAll(async () => {
   mkdirSync(at('folder'));
   copyFileSync(sample, at('trace.pcap'));
   writeFileSync(at('broken.yaml'), 'capture_on: [\n');
+  writeFileSync(at('node.cfg'), '# a node\nsocket: hep_udp:127.0.0.1\n');
+  writeFileSync(at('loop.yaml'), 'socket: hep_udp:0.0.0.0:9060\nhep_targets: hep_udp:127.0.0.1:9060\n');
   writeFileSync(at('notes.txt'), 'hello\n');
   writeFileSync(at('short.hep'), 'HEP');
   writeFileSync(at('blank.txt'), '\n');
@@ -99,6 +101,8 @@ asNobody('a missing right names the file, and is 2', async () => {
   chmodSync(folder.path, 0o755);
   writeFileSync(at('closed.db'), '');
   chmodSync(at('closed.db'), 0o600);
+  writeFileSync(at('open.db'), '');
+  chmodSync(at('open.db'), 0o666);
   const run = (...args: string[]) => {
     const { status, stderr } = spawnSync(
       'setpriv',
@@ -111,6 +115,10 @@ asNobody('a missing right names the file, and is 2', async () => {
   expect(run('capture', 'mirror', 'trace.pcap', '--db', 'sqlite:new.db', '--quarantine', '/tmp/q.ndjson')).toEqual([
     2,
     'sipcap: cannot open database sqlite:new.db: no permission to write in .\n',
+  ]);
+  expect(run('capture', 'mirror', 'trace.pcap', '--db', 'sqlite:open.db', '--quarantine', '/tmp/q.ndjson')).toEqual([
+    2,
+    'sipcap: cannot open database sqlite:open.db: no permission to write in ., where its write-ahead log belongs\n',
   ]);
   expect(run('call', 'list', '--db', 'sqlite:closed.db')).toEqual([
     2,

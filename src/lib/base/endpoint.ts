@@ -1,9 +1,13 @@
 /** Network endpoints as users write them: HEP listeners and targets, port ranges, `raw_socket_listen`. */
 import { isIP } from 'node:net';
+import { networkInterfaces } from 'node:os';
+import { isLoopback } from './address.js';
 import { UsageError } from './fault.js';
 
 export const HEP_PORT = 9060;
 export const HEP_TLS_PORT = 9061;
+
+const EVERY_ADDRESS: readonly string[] = ['0.0.0.0', '::'];
 
 export type HepTransport = 'udp' | 'tcp' | 'tls';
 
@@ -44,6 +48,29 @@ export function parseHepListener(text: string): HepEndpoint {
 
 export function hepEndpointText(endpoint: HepEndpoint): string {
   return `hep_${endpoint.transport}:${hostText(endpoint.host)}:${endpoint.port}`;
+}
+
+/**
+ * Why a target that leads back to a listener of the same process is refused: what it sends there it would receive and send
+ * again, for ever. '' for others. Host names are not resolved, except localhost.
+ */
+export function ownListenerProblem(target: HepEndpoint, listeners: readonly HepEndpoint[]): string {
+  const own = listeners.find(
+    ({ transport, host, port }) => transport === target.transport && port === target.port && port !== 0 && isReached(host, target.host),
+  );
+  return own === undefined
+    ? ''
+    : `${hepEndpointText(target)} leads back to the listener ${hepEndpointText(own)}: it would send everything to itself`;
+}
+
+function isReached(listener: string, target: string): boolean {
+  const host = target === 'localhost' ? '127.0.0.1' : target;
+  if (host === listener) return true;
+  return EVERY_ADDRESS.includes(listener) && (EVERY_ADDRESS.includes(host) || isLoopback(host) || ownAddresses().has(host));
+}
+
+function ownAddresses(): ReadonlySet<string> {
+  return new Set(Object.values(networkInterfaces()).flatMap((addresses) => addresses?.map(({ address }) => address) ?? []));
 }
 
 /** `address:port`, IPv6 in brackets. */

@@ -1,5 +1,5 @@
 /** Checks across settings: those that need or exclude each other. */
-import { isLoopback } from '../base/index.js';
+import { isLoopback, ownListenerProblem, parseHepEndpoint } from '../base/index.js';
 import { fixedProblem, shapeEngine } from '../row/index.js';
 import { engineOf, parseDatabaseUrl } from '../store/index.js';
 import { didYouMean, type Script, type Source } from '../route/index.js';
@@ -34,6 +34,7 @@ const CHECKS: readonly { of: readonly (keyof Values)[]; check: (checked: Checked
   { of: ['raw_ipip_capture_on', 'raw_moni_capture_on', 'socket', 'hep_capture_on', 'live'], check: checkInputs },
   { of: ['socket', 'hep_port', 'hep_capture_on', 'tls'], check: checkListeners },
   { of: ['hep_id', 'hep_targets', 'target'], check: checkTargets },
+  { of: ['hep_id', 'hep_targets', 'socket', 'hep_port', 'hep_capture_on'], check: checkLoops },
   { of: ['table_name', 'rtcp_table_name'], check: checkTables },
   { of: ['table_shape', 'db_url', 'table_name', 'rtcp_table_name', 'partition', 'date'], check: checkShape },
   { of: ['hep_route', 'route', 'route_file'], check: checkHepRoute },
@@ -119,6 +120,17 @@ function checkTargets(checked: Checked): void {
       report.error(spot, `unknown hep_id '${text}'`, didYouMean(text, names) || 'expected the name of a hep_id, or hep_tcp:host:port');
     if (!isWord && values.target.version < 3 && !/^(?:hep_)?udp:/i.test(text))
       report.error(spot, `HEP version ${values.target.version} works over UDP only`, 'use hep_udp:, or target.version 3');
+  });
+}
+
+/** Targets that are listeners of the node itself. */
+function checkLoops(checked: Checked): void {
+  const { values, report } = checked;
+  const listeners = values.hep_capture_on ? values.socket.map((text) => listenerOf(text, values.hep_port)) : [];
+  values.hep_targets.forEach((text, i) => {
+    const target = values.hep_id.find(({ name }) => name === text)?.endpoint ?? (text.includes(':') ? parseHepEndpoint(text) : null);
+    const problem = target === null ? '' : ownListenerProblem(target, listeners);
+    if (problem !== '') report.error(spotOf(checked, `hep_targets[${i}]`), problem, 'name another node');
   });
 }
 

@@ -8,6 +8,7 @@ import {
   includeReader,
   binaryReport,
   isKamailio,
+  isYaml,
   parseScript,
   withIncludes,
   type Diagnostics,
@@ -77,7 +78,8 @@ export function settingsFromText(text: string, options: LoadOptions): LoadedSett
   });
   const binary = binaryReport(text, file);
   if (binary !== '') return refused(binary, [{ severity: 'error', text: binary.trimEnd(), repair: '' }]);
-  if (spelling === 'cfg' && isKamailio(source.text, file, report.for(source))) return refused(report.text(), report.problems());
+  if (spelling === 'cfg' && (isYaml(source.text, file, report.for(source)) || isKamailio(source.text, file, report.for(source))))
+    return refused(report.text(), report.problems());
   for (const { place, message } of notIncluded) report.for(source).error(place, message);
   report.for(source);
   let script: Script | null = null;

@@ -31,6 +31,15 @@ export function isKamailio(text: string, file: string, diagnostics: Diagnostics)
   return true;
 }
 
+/** Reports YAML under the name of a script: its first line is a setting with a colon, which no script has there. */
+export function isYaml(text: string, file: string, diagnostics: Diagnostics): boolean {
+  const [, before, name] = /^((?:[ \t]*(?:#.*)?\r?\n|---.*\n)*)([a-z_]+):(?:\s|$)/.exec(text) ?? [];
+  if (name === undefined) return false;
+  const place = { from: before.length, to: before.length + name.length + 1 };
+  diagnostics.error(place, 'this is YAML, but its name is that of a script', `rename it to ${file.replace(/\.cfg$/i, '.yaml')}`);
+  return true;
+}
+
 /** The report on a file that is not text, whose errors would fill pages; '' if it is text. */
 export function binaryReport(text: string, file: string): string {
   return text.includes('\0') ? `${file}:1:1: not a text file${binaryKind(text)}: expected YAML or a script (.cfg)\n` : '';

@@ -123,6 +123,17 @@ describe('the folder', () => {
     );
   });
 
+  asRoot('that this account cannot create: how an administrator does', async () => {
+    chmodSync(directory, 0o755);
+    const missing = join(directory, 'new');
+    process.seteuid!(NOBODY);
+    await expect(openSpool(missing)).rejects.toThrow(
+      new UsageError(
+        `cannot create the spool ${missing}: EACCES (running as nobody): install -d -o nobody -m 750 ${missing} as root, or name another folder`,
+      ),
+    );
+  });
+
   test('that is world-writable is refused', async () => {
     chmodSync(directory, 0o777);
     await expect(openSpool(directory)).rejects.toThrow(`is writable by every user (mode 0777): chmod o-w ${directory}`);

@@ -1,7 +1,7 @@
 /** The durable log: order, acknowledgement, bounds, damage, restarts. */
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { readdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { findSpools, inspectSpool } from '../../../src/lib/sink/spool/index.js';
 import { TestClock, appendTexts, openSpool, range, readTexts, remove, segmentFiles, temporaryDirectory } from './spool-rig.js';
@@ -148,7 +148,9 @@ describe('sharing', () => {
 
   test('spools are found below a root', async () => {
     for (const name of ['b', 'a']) await (await openSpool(join(directory, name))).close();
-    expect(findSpools(directory)).toEqual([]); // made, never used
+    // Never used: empty spools.
+    expect(findSpools(directory)).toEqual([join(directory, 'a'), join(directory, 'b')]);
+    mkdirSync(join(directory, 'c'));
     for (const name of ['b', 'a']) {
       const spool = await openSpool(join(directory, name));
       appendTexts(spool, 0, 1);

@@ -1,8 +1,7 @@
 /** HEP packets from files, captures and standard input, one after the other, each to its end. */
-import { closeSync, createReadStream, openSync, readSync } from 'node:fs';
-import type { Readable } from 'node:stream';
-import { Ledger, RoomWait, type Gate, type Environment } from '../../base/index.js';
-import { CaptureFiles } from '../../capture/file/index.js';
+import { statSync } from 'node:fs';
+import { Ledger, RoomWait, faultText, systemErrorText, type Gate, type Environment } from '../../base/index.js';
+import { CaptureFiles, openFile, openNamedPipe, openStream, type ByteSource } from '../../capture/file/index.js';
 import { HepFramer, type HepPeer } from '../../hep/index.js';
 import { FrameExtractor } from '../../extract/frame-extractor.js';
 import type { InputSummary } from '../summary.js';
@@ -13,7 +12,24 @@ export type OnHepPacket = (bytes: Buffer, from: number, to: number, at: number, 
 /** Advice for a capture of SIP. */
 export const NO_HEP_IN_CAPTURE = 'no HEP in this capture; to send its SIP as HEP use sipcap capture mirror --hep';
 
+const PEEK_BYTES = 4096;
 const NO_PEER: HepPeer = { peerAddress: '', peerPort: 0, localAddress: '', localPort: 0, transport: 'tcp' };
+
+/** Where the reading of one input ended. */
+interface HepEnd {
+  bytes: number;
+  /** '' where it was read to its end. */
+  problem: string;
+}
+
+/** How one input is read. */
+interface Reading {
+  env: Environment;
+  gate: Gate;
+  onPacket: OnHepPacket;
+  /** Given what ends the reading early. */
+  onStop: (stop: () => void) => void;
+}
 
 /** `onStop` is given what ends the reading early. */
 export async function readHepFiles(
@@ -28,60 +44,65 @@ export async function readHepFiles(
   for (const name of names) {
     if (stopped) break;
     let packets = 0;
-    const counted: OnHepPacket = (...packet) => {
-      packets++;
-      return onPacket(...packet);
+    const reading: Reading = {
+      env,
+      gate,
+      onPacket: (...packet) => {
+        packets++;
+        return onPacket(...packet);
+      },
+      onStop: (stop) =>
+        onStop(() => {
+          stopped = true;
+          stop();
+        }),
     };
-    let problem: string;
-    let bytes: number;
-    if (name === '-' || beginsWithHep(name)) {
-      const stream = name === '-' ? env.stdin : createReadStream(name);
-      const room = new RoomWait();
-      onStop(() => {
-        stopped = true;
-        stream.destroy();
-        room.stop();
-      });
-      ({ problem, bytes } = await readStream(stream, env, counted, { ready: () => room.at(gate) }, () => stopped));
-    } else {
-      const files = await CaptureFiles.open([name], { stdin: env.stdin, log: env.log, digests: false });
-      onStop(() => {
-        stopped = true;
-        void files.stop();
-      });
-      const own = new Ledger();
-      const pipeline = new FrameExtractor(
-        { ports: [], keepFrames: false, parseHep: true },
-        own,
-        () => '',
-        (message) =>
-          message.envelope === null ||
-          counted(message.envelope.bytes, 0, message.envelope.bytes.length, message.capturedAt, message.envelope),
-      );
-      await files.start((frame) => pipeline.frame(frame), gate);
-      pipeline.finish();
-      const [end] = files.ends();
-      ({ problem, bytes } = end);
-      const refused = own.rejected
-        .entries()
-        .map(([reason, count]) => `${reason} ${count}`)
-        .join(', ');
-      if (problem === '' && refused !== '') problem = `invalid HEP: ${refused}`;
-      if (problem === '' && packets === 0 && end.packets > 0 && !stopped) problem = NO_HEP_IN_CAPTURE;
-    }
-    inputs.push({ name, packets, bytes, problem });
+    const stream = await openHepStream(name, env);
+    const end = stream === null ? await readCapture(name, reading) : await readStream(stream, reading);
+    inputs.push({ name, packets, ...end });
   }
   return inputs;
 }
 
-/** A stream of HEP3 packets, as on TCP. */
-async function readStream(
-  stream: Readable,
-  env: Environment,
-  onPacket: OnHepPacket,
-  gate: Gate,
-  isStopped: () => boolean,
-): Promise<{ problem: string; bytes: number }> {
+/** HEP in a capture file. */
+async function readCapture(name: string, { env, gate, onPacket, onStop }: Reading): Promise<HepEnd> {
+  const files = await CaptureFiles.open([name], { stdin: env.stdin, log: env.log, digests: false });
+  let stopped = false;
+  onStop(() => {
+    stopped = true;
+    void files.stop();
+  });
+  let packets = 0;
+  const own = new Ledger();
+  const pipeline = new FrameExtractor(
+    { ports: [], keepFrames: false, parseHep: true },
+    own,
+    () => '',
+    ({ envelope, capturedAt }) => {
+      if (envelope === null) return true;
+      packets++;
+      return onPacket(envelope.bytes, 0, envelope.bytes.length, capturedAt, envelope);
+    },
+  );
+  await files.start((frame) => pipeline.frame(frame), gate);
+  pipeline.finish();
+  const [{ problem, bytes, packets: frames }] = files.ends();
+  if (problem !== '') return { bytes, problem };
+  const refused = own.rejected
+    .entries()
+    .map(([reason, count]) => `${reason} ${count}`)
+    .join(', ');
+  if (refused !== '') return { bytes, problem: `invalid HEP: ${refused}` };
+  return { bytes, problem: packets === 0 && frames > 0 && !stopped ? NO_HEP_IN_CAPTURE : '' };
+}
+
+/** A stream of HEP3 packets, as on TCP; in a file it may be compressed. */
+async function readStream(source: ByteSource, { env, gate, onPacket, onStop }: Reading): Promise<HepEnd> {
+  const wait = new RoomWait();
+  onStop(() => {
+    wait.stop();
+    source.abort();
+  });
   const framer = new HepFramer();
   let bytes = 0;
   let room = true;
@@ -89,28 +110,37 @@ async function readStream(
     if (!onPacket(whole, from, to, env.clock.now(), NO_PEER)) room = false;
   };
   try {
-    for await (const chunk of stream as AsyncIterable<Buffer>) {
+    for (let chunk = await source.next(); chunk !== null && !wait.stopped; chunk = await source.next()) {
       bytes += chunk.length;
       if (framer.push(chunk, 0, chunk.length, take) === 'close')
-        return { problem: `no HEP in ${framer.skippedBytes} bytes: gave up`, bytes };
-      if (!room) await gate.ready();
+        return { bytes, problem: `no HEP in ${framer.skippedBytes} bytes: gave up` };
+      if (!room) await wait.at(gate);
       room = true;
     }
   } catch (error) {
-    return { problem: isStopped() ? '' : `cannot be read: ${(error as Error).message}`, bytes };
+    return { bytes, problem: wait.stopped ? '' : `cannot be read: ${systemErrorText(error)}` };
+  } finally {
+    await source.close();
   }
-  if (framer.holding) return { problem: `ends within a packet (at byte ${bytes})`, bytes };
-  return { problem: framer.skippedBytes > 0 ? `${framer.skippedBytes} bytes skipped: not HEP` : '', bytes };
+  if (wait.stopped) return { bytes, problem: '' };
+  if (source.fault !== null) return { bytes, problem: faultText(source.fault) };
+  if (framer.holding) return { bytes, problem: `ends within a packet (at byte ${bytes})` };
+  return { bytes, problem: framer.skippedBytes > 0 ? `${framer.skippedBytes} bytes skipped: not HEP` : '' };
 }
 
-function beginsWithHep(path: string): boolean {
-  const head = Buffer.alloc(4);
+/** Null for a capture file, and for what cannot be opened. What comes through a pipe can be read once: it is a stream of HEP. */
+async function openHepStream(name: string, env: Environment): Promise<ByteSource | null> {
+  if (name === '-') return openStream(env.stdin);
+  if (statSync(name, { throwIfNoEntry: false })?.isFIFO() === true) return openNamedPipe(name);
+  return (await beginsWithHep(name)) ? openFile(name) : null;
+}
+
+async function beginsWithHep(path: string): Promise<boolean> {
   try {
-    const descriptor = openSync(path, 'r');
-    readSync(descriptor, head, 0, 4, 0);
-    closeSync(descriptor);
+    const source = await openFile(path, PEEK_BYTES);
+    const first = await source.next().finally(() => source.close());
+    return first?.toString('latin1', 0, 4) === 'HEP3';
   } catch {
     return false;
   }
-  return head.toString('latin1') === 'HEP3';
 }

@@ -1,5 +1,13 @@
 /** HEP listeners, until stopped. SIGHUP reads their certificates again. */
-import { parseHepListener, type Environment, type HepEndpoint, type Ledger } from '../../base/index.js';
+import {
+  UsageError,
+  ownListenerProblem,
+  parseHepEndpoint,
+  parseHepListener,
+  type Environment,
+  type HepEndpoint,
+  type Ledger,
+} from '../../base/index.js';
 import type { RunSource, SourceIntake } from '../source.js';
 import { listenerFor, openListener, reloadCertificates, startListener, type Listener, type ListenerSettings } from './hep-listeners.js';
 import { ListenerLosses } from './listener-losses.js';
@@ -18,13 +26,18 @@ export class ListenerSource implements RunSource {
   private readonly ended = new Promise<void>((resolve) => (this.end = resolve));
   private readonly losses = new ListenerLosses();
 
-  /** Endpoints as `hep_udp:host:port`. */
+  /** Endpoints as `hep_udp:host:port`; `targets` are those that what arrives is sent to. */
   constructor(
     endpoints: readonly string[],
     private readonly settings: ListenerSettings,
     private readonly env: Environment,
+    targets: readonly string[] = [],
   ) {
     const places = endpoints.map(parseHepListener);
+    for (const target of targets) {
+      const problem = ownListenerProblem(parseHepEndpoint(target), places);
+      if (problem !== '') throw new UsageError(problem);
+    }
     // What arrives is counted before anybody knows whether it is HEP.
     this.unit = unitOf(places);
     this.listeners = places.map((place) => listenerFor(place, settings, env));

@@ -100,7 +100,7 @@ class EditRun {
       case 'pcapng':
         return this.capture(kind, next, source);
       case 'hep':
-        return this.stream(next);
+        return this.stream(next, source);
       case 'hex':
         return this.hex(next);
       case 'old packet':
@@ -126,7 +126,7 @@ class EditRun {
     if (!this.printsOnly) output.packet(edited, at, NO_PEER);
   }
 
-  private async stream(next: () => Promise<Buffer | null>): Promise<void> {
+  private async stream(next: () => Promise<Buffer | null>, source: ByteSource): Promise<void> {
     const output = this.output('hep');
     const framer = new HepFramer();
     let bytes = 0;
@@ -143,6 +143,7 @@ class EditRun {
     if (!this.printsOnly) output.end();
     // The reader closed the pipe: the rest was not examined.
     if (this.out.closed) return;
+    if (source.fault !== null) this.problems.push(`${this.options.file}: ${faultText(source.fault)}`);
     if (framer.holding) this.problems.push(`${this.options.file}: ends within a packet (at byte ${bytes})`);
     if (framer.skippedBytes > 0) this.problems.push(`${this.options.file}: ${framer.skippedBytes} bytes skipped: not HEP`);
   }

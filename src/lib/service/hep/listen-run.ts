@@ -32,7 +32,7 @@ export async function listenRun(
 ): Promise<number> {
   const { listeners, listening, authKey } = options;
   const script = await readChoice(options.route, env);
-  const source = new ListenerSource(listeners, listening, env);
+  const source = new ListenerSource(listeners, listening, env, options.sinks.hep?.targets);
   const repeats = options.acceptRepeats ? null : new RepeatWindow();
   const shared = planOf(options, { env, script, filter: readFilter(options.select, env), live: true, authKey, repeats, place });
   const plan: RunPlan = { ...shared, source, repeats };

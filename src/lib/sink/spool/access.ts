@@ -35,11 +35,20 @@ export function giveToOwnerOf(path: string, descriptor: number): void {
 export function asUsageError(error: unknown, doing: string, path: string, directory: string): unknown {
   const { code } = error as NodeJS.ErrnoException;
   if (code === undefined || error instanceof UsageError) return error;
-  const wayOut =
-    code === 'EACCES' || code === 'EPERM'
-      ? ` (${ownerText(path, directory)}): run as that user, or chown -R ${accountText(process.geteuid?.() ?? 0)} ${directory}`
-      : '';
+  const denied = code === 'EACCES' || code === 'EPERM';
+  if (denied && statusOf(directory) === null) return notCreated(directory, code);
+  const wayOut = denied
+    ? ` (${ownerText(path, directory)}): run as that user, or chown -R ${accountText(process.geteuid?.() ?? 0)} ${directory}`
+    : '';
   return new UsageError(`cannot ${doing} ${path}: ${code}${wayOut}; nothing in the spool was deleted`);
+}
+
+/** Nothing is there yet: an administrator creates it. */
+function notCreated(directory: string, code: string): UsageError {
+  const self = accountText(process.geteuid?.() ?? 0);
+  return new UsageError(
+    `cannot create the spool ${directory}: ${code} (running as ${self}): install -d -o ${self} -m 750 ${directory} as root, or name another folder`,
+  );
 }
 
 function ownerText(path: string, directory: string): string {

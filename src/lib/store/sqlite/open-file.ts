@@ -1,5 +1,6 @@
 /** Opens an SQLite file with the library that there is; SQLite itself reports only that it cannot open one. */
 import { access, constants, stat } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { UsageError } from '../../base/index.js';
 import { sqliteBinding } from './binding.js';
 import type { OpenMode, SqliteDatabase } from './database.js';
@@ -14,14 +15,22 @@ export async function openSqlite(path: string, mode: OpenMode, uri = path): Prom
   }
 }
 
-/** Why this account cannot open it; null where it can. */
+/** Why this account cannot open it, or write to it; null where it can. */
 export async function closedFile(path: string, mode: OpenMode): Promise<UsageError | null> {
+  const refused = (why: string) => new UsageError(`cannot open database sqlite:${path}: ${why}`);
   const found = await stat(path).catch(() => null);
-  if (found?.isDirectory() === true) return new UsageError(`cannot open database sqlite:${path}: is a folder; name a file in it`);
-  const [right, word] = mode === 'read' ? [constants.R_OK, 'read'] : [constants.R_OK | constants.W_OK, 'read and write'];
-  const isOpen = await access(path, right).then(
+  if (found?.isDirectory() === true) return refused('is a folder; name a file in it');
+  if (mode === 'read') return (await isAllowed(path, constants.R_OK)) ? null : refused('no permission to read it');
+  if (!(await isAllowed(path, constants.R_OK | constants.W_OK))) return refused('no permission to read and write it');
+  const folder = dirname(path);
+  return (await isAllowed(folder, constants.W_OK | constants.X_OK))
+    ? null
+    : refused(`no permission to write in ${folder}, where its write-ahead log belongs`);
+}
+
+async function isAllowed(path: string, right: number): Promise<boolean> {
+  return access(path, right).then(
     () => true,
     () => false,
   );
-  return isOpen ? null : new UsageError(`cannot open database sqlite:${path}: no permission to ${word} it`);
 }

@@ -16,7 +16,7 @@ import { BUSY_MS, type SqliteDatabase, type SqliteStatement } from './database.j
 import { SQLITE } from './dialect.js';
 import { sqliteFault } from './faults.js';
 import { refuseForeignLog } from './foreign-log.js';
-import { openSqlite } from './open-file.js';
+import { closedFile, openSqlite } from './open-file.js';
 import { ReadingFile } from './reading.js';
 
 /** Rows of one statement: beyond this binding costs more than it saves; a few sizes, so that few are prepared. */
@@ -87,7 +87,8 @@ class SqliteSession implements Session {
       try {
         return await this.execute(PRAGMAS);
       } catch (error) {
-        if ((error as NodeJS.ErrnoException).code !== 'SQLITE_BUSY' || waitedMs >= BUSY_MS) throw error;
+        if ((error as NodeJS.ErrnoException).code !== 'SQLITE_BUSY' || waitedMs >= BUSY_MS)
+          throw this.path === ':memory:' ? error : ((await closedFile(this.path, 'write')) ?? error);
         await sleep(BUSY_STEP_MS);
       }
     }
