@@ -1,12 +1,13 @@
 /** The database is busy and the disk of its spool is full: packets that would wait undecoded wait in memory, and nothing is lost. */
 import { once } from 'node:events';
-import { mkdirSync, readdirSync, statSync } from 'node:fs';
+import { mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, expect, test } from '@jest/globals';
 import sqlite3 from 'sqlite3';
 import { hep3, sipMessages } from '../../bench/corpus.mjs';
 import { count } from '../rigs/database.js';
+import { freePort } from '../rigs/free-port.js';
 import { emptyDisk, fillDisk, mountSmallDisk, unmountDisk } from '../rigs/small-disk.js';
 import { killAll, start, summary, temporaryFolder, until } from '../rigs/sipcap.js';
 
@@ -84,3 +85,46 @@ test('packets refused by a full spool are decoded at once', async () => {
     rows: 600,
   });
 }, 120_000);
+
+test('a reload that would lose what neither the database nor the disk takes is refused; nothing is lost', async () => {
+  if (!mounted) return console.warn('skipped: no tmpfs can be mounted here');
+  const port = await freePort();
+  const node = (rows: number) =>
+    `socket: hep_tcp:127.0.0.1:${port}\ndb_url: sqlite:${at('node.db')}\nspool: {directory: ${at('spool')}/node}\nmax_async_queries: ${rows}\n`;
+  writeFileSync(at('node.yaml'), node(200));
+  const running = start(['serve', '-c', at('node.yaml'), '--summary', 'json']);
+  await until(() => running.logged().includes('serving'), 'serve', 30_000);
+  const reload = async (rows: number, answer: string) => {
+    writeFileSync(at('node.yaml'), node(rows));
+    const before = running.logged().length;
+    running.child.kill('SIGHUP');
+    await until(() => running.logged().slice(before).includes(answer), `${answer}: ${running.logged()}`, 30_000);
+  };
+  await send(port, 0, 100);
+  for (let waited = 0; (await count(at('node.db')).catch(() => 0)) < 100 && waited < 30_000; waited += 50)
+    await new Promise((on) => setTimeout(on, 50));
+  const other: sqlite3.Database = await new Promise((resolve) => {
+    const opened: sqlite3.Database = new sqlite3.Database(at('node.db'), () => resolve(opened));
+  });
+  const run = (sql: string) => new Promise<void>((done, fail) => other.exec(sql, (error) => (error === null ? done() : fail(error))));
+  await run('BEGIN EXCLUSIVE');
+  fillDisk(at('spool'));
+  await send(port, 100, 300);
+  await until(() => running.logged().includes('cannot write'), `the spool to refuse: ${running.logged()}`, 30_000);
+  await reload(100, 'neither stores nor spools now');
+  emptyDisk(at('spool'));
+  await run('COMMIT');
+  other.close();
+  for (let waited = 0; (await count(at('node.db'))) < 300 && waited < 30_000; waited += 50) await new Promise((on) => setTimeout(on, 50));
+  await reload(100, 'configuration reloaded');
+  running.child.kill('SIGTERM');
+  const { code, stderr } = await running.ended;
+  const line = stderr.split('\n').findLast((text) => text.startsWith('{"inputs"'))!;
+  const { sinks, accounting_errors: errors } = JSON.parse(line) as ReturnType<typeof summary>;
+  expect({ code, errors, lost: sinks.map(({ lost }) => lost), rows: await count(at('node.db')) }).toEqual({
+    code: 0,
+    errors: [],
+    lost: [0, 0],
+    rows: 300,
+  });
+}, 180_000);

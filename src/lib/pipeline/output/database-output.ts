@@ -188,6 +188,11 @@ export class Database {
     return this.lanes[0].spool !== null;
   }
 
+  /** Neither the database nor the disk of its spool takes what is in memory: closed now, that would be lost. */
+  get isStranded(): boolean {
+    return this.lanes.some(({ spool, direct }) => spool !== null && (spool.strandedBatches > 0 || direct?.isRefused === true));
+  }
+
   /** Rows and undecoded packets in memory and in the spool. */
   get depth(): QueueDepth {
     const depth = { memory: this.arrivals?.waiting ?? 0, spool: 0 };

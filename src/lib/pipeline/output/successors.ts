@@ -1,4 +1,5 @@
 /** A reload of outputs, step by step: what is opened, what has to be closed for it first, and how that is closed. */
+import { UsageError } from '../../base/index.js';
 import { isSpooling, type CloseDeadline, type Output, type OutputSpec } from './output.js';
 
 export interface SuccessorSteps {
@@ -10,7 +11,7 @@ export interface SuccessorSteps {
 
 /**
  * Opens what is new, first what needs no folder of one that goes. `opened` and `closedEarly` say how far it came where it
- * throws.
+ * throws: also where what one that goes has in memory cannot be handed on through its spool.
  */
 export async function openSuccessors(
   fresh: readonly OutputSpec[],
@@ -21,6 +22,11 @@ export async function openSuccessors(
 ): Promise<void> {
   const heldNow = new Set(going.flatMap(({ holds }) => holds));
   const waits = ({ holds }: OutputSpec) => holds.some((folder) => heldNow.has(folder));
+  for (const { name, database, holds } of going)
+    if (database?.isStranded === true && fresh.some((spec) => spec.holds.some((folder) => holds.includes(folder))))
+      throw new UsageError(
+        `${name} neither stores nor spools now, and the messages in its memory would be lost: make room on the disk of the spool, or name another spool.directory`,
+      );
   for (const spec of fresh) if (!waits(spec)) opened.push(await open(spec));
   for (const spec of fresh.filter(waits)) {
     const holders = going.filter((output) => !closedEarly.includes(output) && output.holds.some((folder) => spec.holds.includes(folder)));

@@ -27,6 +27,8 @@ export class BatchSpool {
   private inHand: InHand | null = null;
   /** Read, but an older batch has to go first. */
   private next: SpoolRecord | null = null;
+  /** Batches that neither the database nor the disk has taken. */
+  strandedBatches = 0;
   private inFlight = 0;
   private draining = false;
   /** Of a batch while draining. */
@@ -158,7 +160,8 @@ export class BatchSpool {
     const outcome = await this.patience.within(answer);
     if (outcome !== null && outcome.outcome !== 'unavailable') return outcome;
     const number = this.appendBatch(batch);
-    if (number === 0) return outcome ?? answer;
+    if (number === 0 && outcome === null) this.strandedBatches++;
+    if (number === 0) return outcome ?? answer.finally(() => this.strandedBatches--);
     if (this.options.divisible !== true) this.lateWrites.add(number, write);
     if (outcome === null) void this.attempts.awaitLate(answer);
     else this.attempts.failed(outcome.reason);

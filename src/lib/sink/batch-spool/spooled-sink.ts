@@ -13,6 +13,8 @@ export interface Spoolable extends Sink {
   readonly hasRoom: boolean;
   /** It soon will be: half of the memory for rows is taken. */
   readonly isCrowded: boolean;
+  /** What is in flight was refused, and is tried again. */
+  readonly isRefused: boolean;
   /** Rows in memory. */
   readonly waiting: number;
 }

@@ -119,6 +119,11 @@ export class BatchingSink implements Sink {
     return this.dead;
   }
 
+  /** The batch in flight was refused, and is tried again. */
+  get isRefused(): boolean {
+    return this.writing && this.dead === '' && (this.backOff?.failures ?? 0) > 0;
+  }
+
   /** Rows of the open batch; 0 right after one was closed. */
   get openRows(): number {
     return this.open.rows;

@@ -58,6 +58,10 @@ export class ConcurrentWriters implements Sink {
     return this.writers.every(({ isCrowded }) => isCrowded);
   }
 
+  get isRefused(): boolean {
+    return this.writers.some(({ isRefused }) => isRefused);
+  }
+
   get waiting(): number {
     return this.writers.reduce((sum, { waiting }) => sum + waiting, 0);
   }
