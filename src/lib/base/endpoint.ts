@@ -1,13 +1,14 @@
 /** Network endpoints as users write them: HEP listeners and targets, port ranges, `raw_socket_listen`. */
 import { isIP } from 'node:net';
 import { networkInterfaces } from 'node:os';
-import { isLoopback } from './address.js';
+import { ipv6Text, isLoopback, parseIpv6 } from './address.js';
 import { UsageError } from './fault.js';
 
 export const HEP_PORT = 9060;
 export const HEP_TLS_PORT = 9061;
 
-const EVERY_ADDRESS: readonly string[] = ['0.0.0.0', '::'];
+/** All addresses of a family, and where what is sent there arrives. */
+const EVERY_ADDRESS: Readonly<Record<string, string>> = { '0.0.0.0': '127.0.0.1', '::': '::1' };
 
 export type HepTransport = 'udp' | 'tcp' | 'tls';
 
@@ -64,9 +65,18 @@ export function ownListenerProblem(target: HepEndpoint, listeners: readonly HepE
 }
 
 function isReached(listener: string, target: string): boolean {
-  const host = target === 'localhost' ? '127.0.0.1' : target;
-  if (host === listener) return true;
-  return EVERY_ADDRESS.includes(listener) && (EVERY_ADDRESS.includes(host) || isLoopback(host) || ownAddresses().has(host));
+  const [own, host] = [plainHost(listener), plainHost(target)];
+  // What is sent to no address arrives on loopback. A listener on all addresses has those of its family only.
+  const reached = EVERY_ADDRESS[host] ?? host;
+  if (reached === own) return true;
+  return own in EVERY_ADDRESS && isIP(own) === isIP(reached) && (isLoopback(reached) || ownAddresses().has(reached));
+}
+
+/** One spelling of each address; names stay names. */
+function plainHost(host: string): string {
+  if (host.toLowerCase() === 'localhost') return '127.0.0.1';
+  const bytes = parseIpv6(host);
+  return bytes === null ? host : ipv6Text(bytes, 0);
 }
 
 function ownAddresses(): ReadonlySet<string> {

@@ -1,7 +1,7 @@
 /** The durable log: order, acknowledgement, bounds, damage, restarts. */
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { findSpools, inspectSpool } from '../../../src/lib/sink/spool/index.js';
 import { TestClock, appendTexts, openSpool, range, readTexts, remove, segmentFiles, temporaryDirectory } from './spool-rig.js';
@@ -148,9 +148,7 @@ describe('sharing', () => {
 
   test('spools are found below a root', async () => {
     for (const name of ['b', 'a']) await (await openSpool(join(directory, name))).close();
-    // Never used: empty spools.
-    expect(findSpools(directory)).toEqual([join(directory, 'a'), join(directory, 'b')]);
-    mkdirSync(join(directory, 'c'));
+    expect(findSpools(directory)).toEqual([]); // made, never used
     for (const name of ['b', 'a']) {
       const spool = await openSpool(join(directory, name));
       appendTexts(spool, 0, 1);
@@ -158,6 +156,8 @@ describe('sharing', () => {
     }
     expect(findSpools(directory)).toEqual([join(directory, 'a'), join(directory, 'b')]);
     expect(findSpools(join(directory, 'a'))).toEqual([join(directory, 'a')]);
+    writeFileSync(join(directory, 'lock'), 'of another program');
+    expect(findSpools(directory)).toEqual([join(directory, 'a'), join(directory, 'b')]);
   });
 });
 

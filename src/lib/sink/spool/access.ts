@@ -36,7 +36,7 @@ export function asUsageError(error: unknown, doing: string, path: string, direct
   const { code } = error as NodeJS.ErrnoException;
   if (code === undefined || error instanceof UsageError) return error;
   const denied = code === 'EACCES' || code === 'EPERM';
-  if (denied && statusOf(directory) === null) return notCreated(directory, code);
+  if (denied && isMissing(directory)) return notCreated(directory, code);
   const wayOut = denied
     ? ` (${ownerText(path, directory)}): run as that user, or chown -R ${accountText(process.geteuid?.() ?? 0)} ${directory}`
     : '';
@@ -62,6 +62,15 @@ function giveFolders(first: string, last: string): void {
   const { uid, gid } = statSync(dirname(first));
   if (uid === 0) return;
   for (let folder = resolve(last); folder.length >= first.length; folder = dirname(folder)) chownSync(folder, uid, gid);
+}
+
+/** False where this account may not look. */
+function isMissing(path: string): boolean {
+  try {
+    return statSync(path, { throwIfNoEntry: false }) === undefined;
+  } catch {
+    return false;
+  }
 }
 
 function statusOf(path: string): Stats | null {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { recordBytes } from '../../format/spool/index.js';
 import { asUsageError } from './access.js';
 import { readAcknowledged } from './acknowledged.js';
-import { hasLock, lockOwner } from './lock.js';
+import { lockOwner } from './lock.js';
 import { SegmentReader, type Damage } from './segment-reader.js';
 import { listSegments } from './segments.js';
 import { listSetAside } from './set-aside.js';
@@ -84,7 +84,7 @@ export function hasSegments(directory: string): boolean {
 }
 
 function isSpool(directory: string): boolean {
-  return listSegments(directory).length > 0 || readAcknowledged(directory) !== 0 || hasLock(directory);
+  return listSegments(directory).length > 0 || readAcknowledged(directory) !== 0 || lockOwner(directory) !== null;
 }
 
 function inspectSegment(path: string, bytes: number, acknowledged: number, report: SpoolReport): void {

@@ -2,7 +2,7 @@
  * Two processes never share a spool. Its owner holds a lock on the file `lock`, which no other account may open (0600), so
  * that no other account can squat it. The file is never deleted: it only names the owner, for messages.
  */
-import { closeSync, constants, existsSync, fstatSync, ftruncateSync, openSync, readFileSync, statSync, writeSync } from 'node:fs';
+import { closeSync, constants, fstatSync, ftruncateSync, openSync, readFileSync, statSync, writeSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -54,11 +54,6 @@ export async function lockSpool(directory: string, lock: LockFile = lockFile): P
       descriptor = -1;
     },
   };
-}
-
-/** Whether the folder is a spool, used now or before: its lock stays. */
-export function hasLock(directory: string): boolean {
-  return existsSync(join(directory, NAME));
 }
 
 /** The owner of a spool that is in use, or null. */

@@ -1,6 +1,6 @@
 /** Opens an SQLite file with the library that there is; SQLite itself reports only that it cannot open one. */
-import { access, constants, stat } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { access, constants, realpath, stat } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
 import { UsageError } from '../../base/index.js';
 import { sqliteBinding } from './binding.js';
 import type { OpenMode, SqliteDatabase } from './database.js';
@@ -22,7 +22,8 @@ export async function closedFile(path: string, mode: OpenMode): Promise<UsageErr
   if (found?.isDirectory() === true) return refused('is a folder; name a file in it');
   if (mode === 'read') return (await isAllowed(path, constants.R_OK)) ? null : refused('no permission to read it');
   if (!(await isAllowed(path, constants.R_OK | constants.W_OK))) return refused('no permission to read and write it');
-  const folder = dirname(path);
+  const real = await realpath(path);
+  const folder = dirname(real === resolve(path) ? path : real);
   return (await isAllowed(folder, constants.W_OK | constants.X_OK))
     ? null
     : refused(`no permission to write in ${folder}, where its write-ahead log belongs`);

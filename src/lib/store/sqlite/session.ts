@@ -88,7 +88,7 @@ class SqliteSession implements Session {
         return await this.execute(PRAGMAS);
       } catch (error) {
         if ((error as NodeJS.ErrnoException).code !== 'SQLITE_BUSY' || waitedMs >= BUSY_MS)
-          throw this.path === ':memory:' ? error : ((await closedFile(this.path, 'write')) ?? error);
+          throw isDenied(error) && this.path !== ':memory:' ? ((await closedFile(this.path, 'write')) ?? error) : error;
         await sleep(BUSY_STEP_MS);
       }
     }
@@ -172,6 +172,11 @@ class SqliteSession implements Session {
   private prepared(target: Target, rows: number): Promise<SqliteStatement> {
     return this.database.prepare(insertText(SQLITE, target.table, target.names, rows));
   }
+}
+
+/** It may be for want of a right; SQLite itself does not say. */
+function isDenied(error: unknown): boolean {
+  return /^SQLITE_(?:CANTOPEN|READONLY)/.test((error as NodeJS.ErrnoException).code ?? '');
 }
 
 /** 0 where there is no such file (a database in memory has none). */
