@@ -33,6 +33,25 @@ async function send(port: number, from: number, to: number): Promise<void> {
   await once(socket, 'close');
 }
 
+/** Waits for so many rows, for 30 s at most. */
+async function stored(name: string, rows: number): Promise<void> {
+  for (let waited = 0; (await count(at(name)).catch(() => 0)) < rows && waited < 30_000; waited += 50)
+    await new Promise((on) => setTimeout(on, 50));
+}
+
+/** Locks the database against every other; returns what releases it. */
+async function lock(name: string): Promise<() => Promise<void>> {
+  const other: sqlite3.Database = await new Promise((resolve) => {
+    const opened: sqlite3.Database = new sqlite3.Database(at(name), () => resolve(opened));
+  });
+  const run = (sql: string) => new Promise<void>((done, fail) => other.exec(sql, (error) => (error === null ? done() : fail(error))));
+  await run('BEGIN EXCLUSIVE');
+  return async () => {
+    await run('COMMIT');
+    other.close();
+  };
+}
+
 test('packets refused by a full spool are decoded at once', async () => {
   mkdirSync(at('spool'));
   mounted = mountSmallDisk(at('spool'));
@@ -52,13 +71,8 @@ test('packets refused by a full spool are decoded at once', async () => {
   await until(() => words.test(running.logged()), 'the listener', 30_000);
   const port = Number(words.exec(running.logged())![1]);
   await send(port, 0, 100);
-  for (let waited = 0; (await count(at('calls.db')).catch(() => 0)) < 100 && waited < 30_000; waited += 50)
-    await new Promise((on) => setTimeout(on, 50));
-  const other: sqlite3.Database = await new Promise((resolve) => {
-    const opened: sqlite3.Database = new sqlite3.Database(at('calls.db'), () => resolve(opened));
-  });
-  const run = (sql: string) => new Promise<void>((done, fail) => other.exec(sql, (error) => (error === null ? done() : fail(error))));
-  await run('BEGIN EXCLUSIVE');
+  await stored('calls.db', 100);
+  const release = await lock('calls.db');
   await send(port, 100, 200);
   await until(() => spooledBytes() > 20_000, 'the rows to be spooled', 30_000);
   fillDisk(at('spool'));
@@ -71,9 +85,8 @@ test('packets refused by a full spool are decoded at once', async () => {
   }
   emptyDisk(at('spool'));
   await send(port, 500, 600);
-  await run('COMMIT');
-  other.close();
-  for (let waited = 0; (await count(at('calls.db'))) < 600 && waited < 30_000; waited += 50) await new Promise((on) => setTimeout(on, 50));
+  await release();
+  await stored('calls.db', 600);
   running.child.kill('SIGTERM');
   const ended = await running.ended;
   const { frames, sinks, accounting_errors: errors } = summary(ended);
@@ -101,21 +114,15 @@ test('a reload that would lose what neither the database nor the disk takes is r
     await until(() => running.logged().slice(before).includes(answer), `${answer}: ${running.logged()}`, 30_000);
   };
   await send(port, 0, 100);
-  for (let waited = 0; (await count(at('node.db')).catch(() => 0)) < 100 && waited < 30_000; waited += 50)
-    await new Promise((on) => setTimeout(on, 50));
-  const other: sqlite3.Database = await new Promise((resolve) => {
-    const opened: sqlite3.Database = new sqlite3.Database(at('node.db'), () => resolve(opened));
-  });
-  const run = (sql: string) => new Promise<void>((done, fail) => other.exec(sql, (error) => (error === null ? done() : fail(error))));
-  await run('BEGIN EXCLUSIVE');
+  await stored('node.db', 100);
+  const release = await lock('node.db');
   fillDisk(at('spool'));
   await send(port, 100, 300);
   await until(() => running.logged().includes('cannot write'), `the spool to refuse: ${running.logged()}`, 30_000);
   await reload(100, 'neither stores nor spools now');
   emptyDisk(at('spool'));
-  await run('COMMIT');
-  other.close();
-  for (let waited = 0; (await count(at('node.db'))) < 300 && waited < 30_000; waited += 50) await new Promise((on) => setTimeout(on, 50));
+  await release();
+  await stored('node.db', 300);
   await reload(100, 'configuration reloaded');
   running.child.kill('SIGTERM');
   const { code, stderr } = await running.ended;

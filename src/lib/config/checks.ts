@@ -10,7 +10,7 @@ import { splitSocketAddress } from './network-kinds.js';
 import type { Report } from './problems.js';
 import { calledFunctions } from './routes.js';
 import type { Values } from './schema.js';
-import { listenerOf, liveOf, type Spelling } from './node-config.js';
+import { listenerOf, listenersOf, liveOf, type Spelling } from './node-config.js';
 
 export interface Checked {
   values: Values;
@@ -126,7 +126,7 @@ function checkTargets(checked: Checked): void {
 /** Targets that are listeners of the node itself. */
 function checkLoops(checked: Checked): void {
   const { values, report } = checked;
-  const listeners = values.hep_capture_on ? values.socket.map((text) => listenerOf(text, values.hep_port)) : [];
+  const listeners = listenersOf(values);
   values.hep_targets.forEach((text, i) => {
     const target = values.hep_id.find(({ name }) => name === text)?.endpoint ?? (text.includes(':') ? parseHepEndpoint(text) : null);
     const problem = target === null ? '' : ownListenerProblem(target, listeners);

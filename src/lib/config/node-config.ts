@@ -88,7 +88,7 @@ export function settingsOf(values: Values, spelling: Spelling, script: Script | 
   return {
     spelling,
     captureOn: values.capture_on,
-    listeners: values.hep_capture_on ? values.socket.map((text) => listenerOf(text, values.hep_port)) : [],
+    listeners: listenersOf(values),
     listening: listeningOf(values),
     authKey: values.auth_key,
     acceptRepeats: values.accept_repeats,
@@ -143,6 +143,10 @@ export function settingsOf(values: Values, spelling: Spelling, script: Script | 
     silentAfterSeconds: values.silent_after,
     user: values.user,
   };
+}
+
+export function listenersOf(values: Values): HepEndpoint[] {
+  return values.hep_capture_on ? values.socket.map((text) => listenerOf(text, values.hep_port)) : [];
 }
 
 /** `hep_port` is for those that name no port. */

@@ -42,6 +42,14 @@ export class HepFramer {
     return this.length;
   }
 
+  /** What is wrong with the stream if it ends here, after that many bytes. */
+  endProblems(bytes: number): string[] {
+    return [
+      ...(this.holding ? [`ends within a packet (at byte ${bytes})`] : []),
+      ...(this.skippedBytes > 0 ? [`${this.skippedBytes} bytes skipped: not HEP`] : []),
+    ];
+  }
+
   /** Delivers every whole packet, whose bytes the receiver may keep; 'close' if the stream cannot be framed any more. */
   push(bytes: Buffer, from: number, to: number, onPacket: OnPacket): 'ok' | 'close' {
     const passed = Math.min(this.passOver, to - from);

@@ -124,8 +124,8 @@ async function readStream(source: ByteSource, { env, gate, onPacket, onStop }: R
   }
   if (wait.stopped) return { bytes, problem: '' };
   if (source.fault !== null) return { bytes, problem: faultText(source.fault) };
-  if (framer.holding) return { bytes, problem: `ends within a packet (at byte ${bytes})` };
-  return { bytes, problem: framer.skippedBytes > 0 ? `${framer.skippedBytes} bytes skipped: not HEP` : '' };
+  const [problem = ''] = framer.endProblems(bytes);
+  return { bytes, problem };
 }
 
 /** Null for a capture file, and for what cannot be opened. What comes through a pipe can be read once: it is a stream of HEP. */

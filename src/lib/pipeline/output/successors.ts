@@ -20,16 +20,16 @@ export async function openSuccessors(
   opened: Output[],
   closedEarly: Output[],
 ): Promise<void> {
-  const heldNow = new Set(going.flatMap(({ holds }) => holds));
-  const waits = ({ holds }: OutputSpec) => holds.some((folder) => heldNow.has(folder));
-  for (const { name, database, holds } of going)
-    if (database?.isStranded === true && fresh.some((spec) => spec.holds.some((folder) => holds.includes(folder))))
+  const holdersOf = (spec: OutputSpec) => going.filter(({ holds }) => holds.some((folder) => spec.holds.includes(folder)));
+  const waiting = fresh.filter((spec) => holdersOf(spec).length > 0);
+  for (const { name, database } of waiting.flatMap(holdersOf))
+    if (database?.isStranded === true)
       throw new UsageError(
         `${name} neither stores nor spools now, and the messages in its memory would be lost: make room on the disk of the spool, or name another spool.directory`,
       );
-  for (const spec of fresh) if (!waits(spec)) opened.push(await open(spec));
-  for (const spec of fresh.filter(waits)) {
-    const holders = going.filter((output) => !closedEarly.includes(output) && output.holds.some((folder) => spec.holds.includes(folder)));
+  for (const spec of fresh) if (!waiting.includes(spec)) opened.push(await open(spec));
+  for (const spec of waiting) {
+    const holders = holdersOf(spec).filter((output) => !closedEarly.includes(output));
     closedEarly.push(...holders);
     hold();
     await close(holders);

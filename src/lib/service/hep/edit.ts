@@ -144,8 +144,7 @@ class EditRun {
     // The reader closed the pipe: the rest was not examined.
     if (this.out.closed) return;
     if (source.fault !== null) this.problems.push(`${this.options.file}: ${faultText(source.fault)}`);
-    if (framer.holding) this.problems.push(`${this.options.file}: ends within a packet (at byte ${bytes})`);
-    if (framer.skippedBytes > 0) this.problems.push(`${this.options.file}: ${framer.skippedBytes} bytes skipped: not HEP`);
+    for (const problem of framer.endProblems(bytes)) this.problems.push(`${this.options.file}: ${problem}`);
   }
 
   private async hex(next: () => Promise<Buffer | null>): Promise<void> {

@@ -1,5 +1,4 @@
 /** `hep relay`: HEP from listeners (until stopped), files, standard input or spools (to their end) to other nodes. */
-import { existsSync } from 'node:fs';
 import { EXIT_DONE, EXIT_UNREACHABLE, UsageError, parseHepEndpoint, type Environment } from '../../base/index.js';
 import { RepeatWindow, isRefusal, parseChunkName, parseSet } from '../../hep/index.js';
 import { HepFileSource } from '../../pipeline/input/hep-file-source.js';
@@ -16,6 +15,7 @@ import { RelaySink } from '../../sink/relay/index.js';
 import { handlerOf } from '../plan.js';
 import { readChoice } from '../route/script-choice.js';
 import { keepNewSpaceSmall } from './small-heap.js';
+import { expectSpoolFolder } from './spool.js';
 
 export interface HepRelayOptions {
   /** Listeners, files, `-`; of one kind. */
@@ -95,7 +95,7 @@ function areListeners(from: readonly string[]): boolean {
 /** `--drain`: the backlog of the spools, and nothing else. */
 async function drain(options: HepRelayOptions, env: Environment): Promise<number> {
   if (options.to.spool === '') throw new UsageError('--drain needs --spool DIR: it sends what waits there');
-  if (!existsSync(options.to.spool)) throw new UsageError(`no folder ${options.to.spool}: expected the folder given to --spool`);
+  expectSpoolFolder(options.to.spool);
   const endpoints = options.to.targets.map(parseHepEndpoint);
   const relay = await RelaySink.open(relayOptions(endpoints, { ...options.to, waits: true }, env));
   const results = await relay.drain(options.patienceSeconds * 1000);

@@ -11,8 +11,13 @@ export interface HepSpoolOptions {
   json: boolean;
 }
 
+/** Throws where the folder is not there. */
+export function expectSpoolFolder(directory: string): void {
+  if (!existsSync(directory)) throw new UsageError(`no folder ${directory}: expected the folder given to --spool`);
+}
+
 export async function hepSpool(options: HepSpoolOptions, env: Environment): Promise<number> {
-  if (!existsSync(options.directory)) throw new UsageError(`no folder ${options.directory}: expected the folder given to --spool`);
+  expectSpoolFolder(options.directory);
   const spools = findSpools(options.directory);
   if (spools.length === 0) throw new UsageError(`no spool found in ${options.directory}`);
   const now = env.clock.now();

@@ -160,8 +160,11 @@ export class BatchSpool {
     const outcome = await this.patience.within(answer);
     if (outcome !== null && outcome.outcome !== 'unavailable') return outcome;
     const number = this.appendBatch(batch);
-    if (number === 0 && outcome === null) this.strandedBatches++;
-    if (number === 0) return outcome ?? answer.finally(() => this.strandedBatches--);
+    if (number === 0 && outcome !== null) return outcome;
+    if (number === 0) {
+      this.strandedBatches++;
+      return answer.finally(() => this.strandedBatches--);
+    }
     if (this.options.divisible !== true) this.lateWrites.add(number, write);
     if (outcome === null) void this.attempts.awaitLate(answer);
     else this.attempts.failed(outcome.reason);

@@ -15,6 +15,11 @@ export async function openSqlite(path: string, mode: OpenMode, uri = path): Prom
   }
 }
 
+/** Whether an error may be for want of a right: SQLite itself does not say. */
+export function isDenied(error: unknown): boolean {
+  return /CANTOPEN|READONLY|EACCES|EPERM/.test((error as NodeJS.ErrnoException).code ?? '');
+}
+
 /** Why this account cannot open it, or write to it; null where it can. */
 export async function closedFile(path: string, mode: OpenMode): Promise<UsageError | null> {
   const refused = (why: string) => new UsageError(`cannot open database sqlite:${path}: ${why}`);

@@ -7,7 +7,7 @@ import { open, stat, unlink } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { UnreachableError } from '../../base/index.js';
 import type { SqliteDatabase } from './database.js';
-import { closedFile, openSqlite } from './open-file.js';
+import { closedFile, isDenied, openSqlite } from './open-file.js';
 
 /** Where the file header says whether there is a write-ahead log (2) or a rollback journal (1). */
 const HEADER_BYTES = 20;
@@ -117,7 +117,7 @@ async function removeOwnLog(path: string): Promise<void> {
 }
 
 async function readError(path: string, error: NodeJS.ErrnoException): Promise<Error> {
-  if (!/CANTOPEN|READONLY|EACCES|EPERM/.test(error.code ?? '')) return error;
+  if (!isDenied(error)) return error;
   if (await isIndexLost(path))
     return new UnreachableError(
       `cannot read database ${path}: its write-ahead log has not been applied; open it once as its owner, with permission to write in ${dirname(path)} (sipcap db status --db sqlite:${path})`,

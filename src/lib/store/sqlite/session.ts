@@ -16,7 +16,7 @@ import { BUSY_MS, type SqliteDatabase, type SqliteStatement } from './database.j
 import { SQLITE } from './dialect.js';
 import { sqliteFault } from './faults.js';
 import { refuseForeignLog } from './foreign-log.js';
-import { closedFile, openSqlite } from './open-file.js';
+import { closedFile, isDenied, openSqlite } from './open-file.js';
 import { ReadingFile } from './reading.js';
 
 /** Rows of one statement: beyond this binding costs more than it saves; a few sizes, so that few are prepared. */
@@ -172,11 +172,6 @@ class SqliteSession implements Session {
   private prepared(target: Target, rows: number): Promise<SqliteStatement> {
     return this.database.prepare(insertText(SQLITE, target.table, target.names, rows));
   }
-}
-
-/** It may be for want of a right; SQLite itself does not say. */
-function isDenied(error: unknown): boolean {
-  return /^SQLITE_(?:CANTOPEN|READONLY)/.test((error as NodeJS.ErrnoException).code ?? '');
 }
 
 /** 0 where there is no such file (a database in memory has none). */
