@@ -11,6 +11,7 @@ test.each([
   ['hep_udp:LOCALHOST', 'hep_udp:127.0.0.1'],
   ['hep_udp:0.0.0.0', 'hep_udp:127.0.0.1'],
   ['hep_tcp:[::1]', 'hep_tcp:[::]'],
+  ['hep_tcp:[::ffff:127.0.0.1]', 'hep_tcp:127.0.0.1'],
   ['hep_tcp:[::]', 'hep_tcp:[::1]'],
   ['hep_tcp:[0:0:0:0:0:0:0:1]', 'hep_tcp:[::1]'],
   ['hep_tcp:node.example.net', 'hep_tcp:node.example.net'],

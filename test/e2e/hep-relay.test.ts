@@ -293,6 +293,12 @@ describe('hep relay', () => {
       relay.child.kill('SIGKILL');
       await relay.ended;
     }
+    const mistyped = await sipcap(['hep', 'relay', '--to', 'hep_tcp:127.0.0.1:1', '--spool', at('spool-k'), '--drain']);
+    const name = `hep_tcp_127.0.0.1_${port}`;
+    expect([mistyped.code, mistyped.stderr]).toEqual([
+      2,
+      expect.stringContaining(`no spool of hep_tcp:127.0.0.1:1 in ${at('spool-k')}; it holds ${name}`),
+    ]);
     const away = await sipcap(['hep', 'relay', ...args, '--drain', '--patience', '1s']);
     expect(away.code).toBe(4);
     expect(away.stderr).toContain('700 wait');

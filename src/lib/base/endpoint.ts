@@ -72,11 +72,11 @@ function isReached(listener: string, target: string): boolean {
   return own in EVERY_ADDRESS && isIP(own) === isIP(reached) && (isLoopback(reached) || ownAddresses().has(reached));
 }
 
-/** One spelling of each address; names stay names. */
+/** One spelling of each address, an IPv4-mapped one as its IPv4 address; names stay names. */
 function plainHost(host: string): string {
   if (host.toLowerCase() === 'localhost') return '127.0.0.1';
   const bytes = parseIpv6(host);
-  return bytes === null ? host : ipv6Text(bytes, 0);
+  return bytes === null ? host : ipv6Text(bytes, 0).replace(/^::ffff:(?=\d+\.)/, '');
 }
 
 function ownAddresses(): ReadonlySet<string> {

@@ -8,6 +8,8 @@ export interface ByteSource {
   readonly bytesRead: number;
   /** What broke the decompression, or null. */
   readonly fault: Fault | null;
+  /** At most `bytes` bytes as they are on disk, whatever `next` has read; absent for pipes. */
+  readAt?(atByte: number, bytes: number): Promise<Buffer>;
   /** A waiting `next` soon returns null; only `close` may follow. */
   abort(): void;
   close(): Promise<void>;

@@ -15,15 +15,16 @@ export class DecompressedBytes {
   private readonly waiting: Buffer[] = [];
   private at = 0;
   private fedBytes = 0;
+  private outputBytes = 0;
   private ended = false;
 
   constructor(
     private readonly raw: ByteSource,
     private chunk: Buffer | null,
-    make: DecompressorFactory,
+    private readonly make: DecompressorFactory,
     private readonly kind: string,
   ) {
-    this.decompressor = make((output) => this.waiting.push(output));
+    this.decompressor = make((output) => this.take(output));
   }
 
   async next(): Promise<Buffer | null> {
@@ -31,8 +32,17 @@ export class DecompressedBytes {
     return this.waiting.shift() ?? null;
   }
 
+  abort(): void {
+    this.ended = true;
+  }
+
   close(): void {
     this.decompressor.close();
+  }
+
+  private take(output: Buffer): void {
+    this.outputBytes += output.length;
+    this.waiting.push(output);
   }
 
   private async step(): Promise<void> {
@@ -45,7 +55,8 @@ export class DecompressedBytes {
     try {
       await this.decompressor.feed(piece);
     } catch {
-      this.giveUp('decompress_failed');
+      await this.salvage(piece.length);
+      return this.giveUp('decompress_failed');
     }
     this.at += piece.length;
     this.fedBytes += piece.length;
@@ -53,11 +64,37 @@ export class DecompressedBytes {
     await setImmediate();
   }
 
+  /**
+   * zlib keeps for itself what a failing call has decompressed: a file is decompressed once more from its first byte, the
+   * damaged piece byte by byte. Of a pipe, what that piece held is lost.
+   */
+  private async salvage(pieceBytes: number): Promise<void> {
+    if (this.raw.readAt === undefined) return;
+    let known = this.outputBytes;
+    const second = this.make((output) => {
+      if (output.length > known) this.take(output.subarray(known));
+      known = Math.max(0, known - output.length);
+    });
+    const pieceAt = this.fedBytes;
+    try {
+      for (let at = 0; at < pieceAt + pieceBytes && !this.ended;) {
+        const piece = await this.raw.readAt(at, at < pieceAt ? Math.min(PIECE_BYTES, pieceAt - at) : 1);
+        await second.feed(piece);
+        at += piece.length;
+        this.fedBytes = Math.max(pieceAt, at);
+      }
+    } catch {
+      // The same damage, now at its own byte.
+    } finally {
+      second.close();
+    }
+  }
+
   private async end(): Promise<void> {
     try {
-      await this.decompressor.finish();
+      if (!(await this.decompressor.finish())) this.giveUp('cut');
     } catch {
-      this.giveUp('cut');
+      this.giveUp('decompress_failed');
     }
     this.ended = true;
   }

@@ -32,6 +32,11 @@ export class FileBytes implements ByteSource {
     return chunk;
   }
 
+  async readAt(atByte: number, bytes: number): Promise<Buffer> {
+    const { bytesRead, buffer } = await this.handle.read(Buffer.allocUnsafe(bytes), 0, bytes, atByte);
+    return buffer.subarray(0, bytesRead);
+  }
+
   abort(): void {}
 
   close(): Promise<void> {

@@ -29,8 +29,13 @@ export class GzipDecompressor implements Decompressor {
   }
 
   /** Nothing is left to decompress here: this only asks whether the stream may end. */
-  finish(): Promise<void> {
-    return this.settled(() => this.engine.end());
+  async finish(): Promise<boolean> {
+    try {
+      await this.settled(() => this.engine.end());
+      return true;
+    } catch {
+      return false;
+    }
   }
 
   close(): void {

@@ -26,6 +26,7 @@ export class SniffedBytes implements ByteSource {
   }
 
   abort(): void {
+    this.decompressed?.abort();
     this.raw.abort();
   }
 

@@ -2,7 +2,7 @@
 import type { DecompressorFactory } from './decompressor.js';
 
 export async function openZstdDecompressor(): Promise<DecompressorFactory> {
-  const { Decompress } = await import('fzstd');
+  const { Decompress, ZstdErrorCode } = await import('fzstd');
   return (output) => {
     // Every block from fzstd has its own memory.
     const decompressor = new Decompress((block) => {
@@ -10,7 +10,16 @@ export async function openZstdDecompressor(): Promise<DecompressorFactory> {
     });
     return {
       feed: async (piece) => decompressor.push(piece),
-      finish: async () => decompressor.push(new Uint8Array(0), true),
+      async finish() {
+        try {
+          decompressor.push(new Uint8Array(0), true);
+          return true;
+        } catch (error) {
+          // The few bytes behind the last frame are not the beginning of another.
+          if ((error as { code?: number }).code === ZstdErrorCode.InvalidData) throw error;
+          return false;
+        }
+      },
       close() {},
     };
   };

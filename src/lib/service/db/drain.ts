@@ -1,5 +1,5 @@
 /** `db drain`: stores the backlog of a database's spool: a run without input, whose database output stores the backlog. */
-import { existsSync, readdirSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { UnreachableError, UsageError, type Environment, type Log, type Sink } from '../../base/index.js';
 import { StoreAndRelay } from '../../pipeline/handler.js';
 import type { SinkOptions } from '../../pipeline/options.js';
@@ -8,6 +8,7 @@ import type { Database } from '../../pipeline/output/database-output.js';
 import { databaseSpec } from '../../pipeline/output/output-specs.js';
 import { run } from '../../pipeline/run.js';
 import type { RunSource } from '../../pipeline/source.js';
+import { expectSpoolFolder } from '../../sink/spool/index.js';
 import { DRAIN_SECONDS } from '../plan.js';
 
 export interface DbDrainOptions {
@@ -18,7 +19,8 @@ export interface DbDrainOptions {
 const NO_ROTATION = { maxBytes: 0, everySeconds: 0, keep: 0, compress: false };
 
 export async function dbDrain({ sinks, spool }: DbDrainOptions, env: Environment): Promise<number> {
-  if (!existsSync(spool) || !readdirSync(spool).some((name) => name === DATABASE_SPOOL || name.startsWith(`${DATABASE_SPOOL}-`)))
+  expectSpoolFolder(spool);
+  if (!readdirSync(spool).some((name) => name === DATABASE_SPOOL || name.startsWith(`${DATABASE_SPOOL}-`)))
     throw new UsageError(`no database spool found in ${spool}`);
   const source = new BacklogSource(env.log);
   const options: SinkOptions = { ...sinks, hep: spoolAlone(spool), write: undefined, rotation: NO_ROTATION, format: 'none' };

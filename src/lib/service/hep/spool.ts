@@ -1,19 +1,13 @@
 /** `hep spool DIR`: the backlog of the spools in a folder; verifies the checksum of every record. */
-import { existsSync } from 'node:fs';
 import { basename } from 'node:path';
 import { UsageError, timeText, EXIT_BAD_INPUT, EXIT_DONE, type Environment } from '../../base/index.js';
-import { findSpools, inspectSpool } from '../../sink/spool/index.js';
+import { expectSpoolFolder, findSpools, inspectSpool } from '../../sink/spool/index.js';
 
 export interface HepSpoolOptions {
   directory: string;
   /** List every damaged record. */
   verify: boolean;
   json: boolean;
-}
-
-/** Throws where the folder is not there. */
-export function expectSpoolFolder(directory: string): void {
-  if (!existsSync(directory)) throw new UsageError(`no folder ${directory}: expected the folder given to --spool`);
 }
 
 export async function hepSpool(options: HepSpoolOptions, env: Environment): Promise<number> {

@@ -28,8 +28,7 @@ export class RelaySink implements Gate {
     const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as unknown as RelayOptions;
     const relay = new RelaySink({ ...RELAY_DEFAULTS, ...given });
     try {
-      const groups = options.policy === 'failover' ? [options.targets] : options.targets.map((target) => [target]);
-      for (const endpoints of groups) await relay.addTarget(endpoints);
+      for (const endpoints of targetGroups(options)) await relay.addTarget(endpoints);
     } catch (error) {
       for (const spool of relay.spools) await spool.close();
       throw error;
@@ -174,6 +173,11 @@ export class RelaySink implements Gate {
     this.waiters = [];
     for (const wake of waiters) wake();
   }
+}
+
+/** The targets that share a queue and a spool: under `failover` all, else each has its own. */
+export function targetGroups({ targets, policy }: Pick<RelayOptions, 'targets' | 'policy'>): HepEndpoint[][] {
+  return policy === 'failover' ? [targets] : targets.map((target) => [target]);
 }
 
 /** The directory of a target's spool: the endpoint as users write it, with `_` for what file systems do not take. */

@@ -2,7 +2,7 @@
  * Who may use a spool. It belongs to one account: others must not write to it, and a single run as root must not leave
  * files in it that its account cannot read. Unreadable files are never deleted; the error suggests a solution.
  */
-import { chownSync, constants, accessSync, fchownSync, readFileSync, statSync, type Stats } from 'node:fs';
+import { chownSync, constants, accessSync, fchownSync, readFileSync, readdirSync, statSync, type Stats } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { UsageError } from '../../base/index.js';
 import { makeFolders } from './make-folders.js';
@@ -21,6 +21,17 @@ export function prepareFolder(directory: string): void {
     accessSync(directory, FULL_ACCESS);
   } catch (error) {
     throw asUsageError(error, 'use', directory, directory);
+  }
+}
+
+/** A folder that is only read from: throws a UsageError where it is not there, or may not be read. */
+export function expectSpoolFolder(directory: string): void {
+  try {
+    readdirSync(directory);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT' || code === 'ENOTDIR') throw new UsageError(`no folder ${directory}: expected the folder given to --spool`);
+    throw asUsageError(error, 'read', directory, directory);
   }
 }
 
