@@ -1,6 +1,7 @@
 /** Text for terminals, logs and spreadsheets. */
+import { execFileSync } from 'node:child_process';
 import { describe, expect, test } from '@jest/globals';
-import { csvCell, escapedLine, grouped, lineLog, printable, safeJson } from '../../src/lib/base/index.js';
+import { csvCell, escapedLine, grouped, lineLog, printable, safeJson, shellWord } from '../../src/lib/base/index.js';
 
 const NASTY = 'a\x1b[2J\x07\r\nsipcap: forged\t\x7f\x9b31m\u202egpj.exe\u2028z';
 
@@ -16,6 +17,12 @@ test('terminal control characters and line breaks are removed', () => {
   // eslint-disable-next-line no-control-regex
   expect(json).not.toMatch(/[\u0000-\u001f\u007f-\u009f\u2028\u202e]/);
   expect(JSON.parse(json)).toEqual({ text: NASTY });
+});
+
+test('a word of an advised command is one word of a shell', () => {
+  for (const word of ['/var/spool/sipcap', 'sqlite:calls.db', 'with a blank', "it's", '$(id)', 'a;b', ''])
+    expect(execFileSync('sh', ['-c', `printf %s ${shellWord(word)}`], { encoding: 'utf8' })).toBe(word);
+  expect(shellWord('/var/spool/sipcap')).toBe('/var/spool/sipcap');
 });
 
 test('a log entry is one line', () => {

@@ -175,3 +175,14 @@ describe('hostile scripts of Kamailio', () => {
     }
   });
 });
+
+test.each([['socket: x\n'], ['\ufeff# a node\n---\n  "socket": x\n'], ["'hep_route': sip\n"]])(
+  '%j under the name of a script is YAML',
+  (text) => {
+    expect(() => settingsIn('/etc/k.cfg', text)).toThrow(/this is YAML.*\n.*\n.*\n.*rename it to \/etc\/k.yaml/);
+  },
+);
+
+test.each([['log_level=3\n'], ['route {\n exit;\n}\n'], ['route[a] { exit; }\nroute { route(a); }\n']])('%j is no YAML', (text) => {
+  expect(() => settingsIn('/etc/k.cfg', text)).not.toThrow('YAML');
+});

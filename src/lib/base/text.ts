@@ -27,6 +27,11 @@ export function printable(text: string): string {
   return isPrintableAscii(text) ? text : text.replace(UNSAFE, '.');
 }
 
+/** A path or another word of a command that is advised, as a shell takes it. */
+export function shellWord(text: string): string {
+  return /^[\w./:@%+=,-]+$/.test(text) ? text : `'${text.replace(/'/g, `'\\''`)}'`;
+}
+
 /**
  * Its bytes in UTF-8, one character a byte: to be written as Latin-1, which costs a copy. Text is ASCII mostly, and then it
  * stays as it is.

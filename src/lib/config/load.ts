@@ -78,7 +78,7 @@ export function settingsFromText(text: string, options: LoadOptions): LoadedSett
   });
   const binary = binaryReport(text, file);
   if (binary !== '') return refused(binary, [{ severity: 'error', text: binary.trimEnd(), repair: '' }]);
-  if (spelling === 'cfg' && (isYaml(source.text, file, report.for(source)) || isKamailio(source.text, file, report.for(source))))
+  if (spelling === 'cfg' && (isYaml(text, file, report.for(source)) || isKamailio(source.text, file, report.for(source))))
     return refused(report.text(), report.problems());
   for (const { place, message } of notIncluded) report.for(source).error(place, message);
   report.for(source);

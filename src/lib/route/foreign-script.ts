@@ -1,4 +1,5 @@
 /** Files that are not scripts of OpenSIPS: files that are not text, and scripts of Kamailio, whose route language is different. */
+import { shellWord } from '../base/index.js';
 import type { Diagnostics } from './diagnostics.js';
 import type { Place } from './source.js';
 
@@ -25,18 +26,18 @@ export function isKamailio(text: string, file: string, diagnostics: Diagnostics)
   if (sign === null) return false;
   diagnostics.error(
     sign,
-    `this is a Kamailio script: convert its settings with 'sipcap config convert ${file}'`,
+    `this is a Kamailio script: convert its settings with 'sipcap config convert ${shellWord(file)}'`,
     'routes of Kamailio do not run here; write them in the route language of OpenSIPS, or do without: every SIP message is stored then',
   );
   return true;
 }
 
-/** Reports YAML under the name of a script: its first line is a setting with a colon, which no script has there. */
+/** Reports YAML under the name of a script: its first setting has a colon, which no script has there. */
 export function isYaml(text: string, file: string, diagnostics: Diagnostics): boolean {
-  const [, before, name] = /^((?:[ \t]*(?:#.*)?\r?\n|---.*\n)*)([a-z_]+):(?:\s|$)/.exec(text) ?? [];
+  const [, before, name] = /^(\ufeff?(?:[ \t]*(?:#.*)?\r?\n|---.*\n)*[ \t]*)(["']?[a-z_]+["']?:)(?:\s|$)/.exec(text) ?? [];
   if (name === undefined) return false;
-  const place = { from: before.length, to: before.length + name.length + 1 };
-  diagnostics.error(place, 'this is YAML, but its name is that of a script', `rename it to ${file.replace(/\.cfg$/i, '.yaml')}`);
+  const place = { from: before.length, to: before.length + name.length };
+  diagnostics.error(place, 'this is YAML, but its name is that of a script', `rename it to ${file.replace(/(?:\.[^./]*)?$/, '.yaml')}`);
   return true;
 }
 

@@ -14,6 +14,7 @@ import {
   includePathIn,
   includeReader,
   isKamailio,
+  isYaml,
   parseRoutes,
   parseScript,
   scriptVersionOf,
@@ -98,7 +99,8 @@ function fromScript(options: RouteFileOptions): RouteFile {
     includeReader(file, isWhole ? includePathIn(file, text) : [], plainFiles),
   );
   const diagnostics = new Diagnostics();
-  if (isKamailio(source.text, file, diagnostics)) return withoutRoutes(options, formatDiagnostics(source, diagnostics.list()));
+  if (isYaml(text, file, diagnostics) || isKamailio(source.text, file, diagnostics))
+    return withoutRoutes(options, formatDiagnostics(source, diagnostics.list()));
   for (const { place, message } of notIncluded) diagnostics.error(place, message);
   const script = isWhole ? parseScript(source, diagnostics) : parseRoutes(source, diagnostics);
   if (script.routes.length === 0 && diagnostics.errorCount === 0)

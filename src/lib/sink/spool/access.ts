@@ -4,7 +4,7 @@
  */
 import { chownSync, constants, accessSync, fchownSync, readFileSync, readdirSync, statSync, type Stats } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import { UsageError } from '../../base/index.js';
+import { UsageError, shellWord } from '../../base/index.js';
 import { makeFolders } from './make-folders.js';
 
 const WRITABLE_BY_OTHERS = 0o002;
@@ -17,7 +17,7 @@ export function prepareFolder(directory: string): void {
     if (created !== null) giveFolders(created, directory);
     const status = statSync(directory);
     if ((status.mode & WRITABLE_BY_OTHERS) !== 0)
-      throw new UsageError(`the spool ${directory} is writable by every user (mode ${modeOf(status)}): chmod o-w ${directory}`);
+      throw new UsageError(`the spool ${directory} is writable by every user (mode ${modeOf(status)}): chmod o-w ${shellWord(directory)}`);
     accessSync(directory, FULL_ACCESS);
   } catch (error) {
     throw asUsageError(error, 'use', directory, directory);
@@ -49,7 +49,7 @@ export function asUsageError(error: unknown, doing: string, path: string, direct
   const denied = code === 'EACCES' || code === 'EPERM';
   if (denied && isMissing(directory)) return notCreated(directory, code);
   const wayOut = denied
-    ? ` (${ownerText(path, directory)}): run as that user, or chown -R ${accountText(process.geteuid?.() ?? 0)} ${directory}`
+    ? ` (${ownerText(path, directory)}): run as that user, or chown -R ${accountText(process.geteuid?.() ?? 0)} ${shellWord(directory)}`
     : '';
   return new UsageError(`cannot ${doing} ${path}: ${code}${wayOut}; nothing in the spool was deleted`);
 }
@@ -58,7 +58,7 @@ export function asUsageError(error: unknown, doing: string, path: string, direct
 function notCreated(directory: string, code: string): UsageError {
   const self = accountText(process.geteuid?.() ?? 0);
   return new UsageError(
-    `cannot create the spool ${directory}: ${code} (running as ${self}): install -d -o ${self} -m 750 ${directory} as root, or name another folder`,
+    `cannot create the spool ${directory}: ${code} (running as ${self}): install -d -o ${self} -m 750 ${shellWord(directory)} as root, or name another folder`,
   );
 }
 

@@ -1,6 +1,6 @@
 /** A write-ahead log beside the database that another account left: SQLite would open the database, and then refuse every write. */
 import { access, constants, stat } from 'node:fs/promises';
-import { UsageError } from '../../base/index.js';
+import { UsageError, shellWord } from '../../base/index.js';
 
 export async function refuseForeignLog(path: string): Promise<void> {
   for (const file of [`${path}-wal`, `${path}-shm`]) {
@@ -10,7 +10,7 @@ export async function refuseForeignLog(path: string): Promise<void> {
       if (!['EACCES', 'EPERM'].includes((error as NodeJS.ErrnoException).code ?? '')) continue;
       const { uid } = await stat(file);
       throw new UsageError(
-        `cannot write database ${path}: ${file} belongs to another account (uid ${uid}); as root: chown --reference=${path} ${file}`,
+        `cannot write database ${path}: ${file} belongs to another account (uid ${uid}); as root: chown --reference=${shellWord(path)} ${shellWord(file)}`,
       );
     }
   }

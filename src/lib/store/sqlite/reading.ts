@@ -5,7 +5,7 @@
  */
 import { open, stat, unlink } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { UnreachableError } from '../../base/index.js';
+import { UnreachableError, shellWord } from '../../base/index.js';
 import type { SqliteDatabase } from './database.js';
 import { closedFile, isDenied, openSqlite } from './open-file.js';
 
@@ -120,7 +120,7 @@ async function readError(path: string, error: NodeJS.ErrnoException): Promise<Er
   if (!isDenied(error)) return error;
   if (await isIndexLost(path))
     return new UnreachableError(
-      `cannot read database ${path}: its write-ahead log has not been applied; open it once as its owner, with permission to write in ${dirname(path)} (sipcap db status --db sqlite:${path})`,
+      `cannot read database ${path}: its write-ahead log has not been applied; open it once as its owner, with permission to write in ${dirname(path)} (sipcap db status --db ${shellWord(`sqlite:${path}`)})`,
     );
   return new UnreachableError(
     `cannot read database ${path} (${error.message}): let this account read it, with ${path}-wal and ${path}-shm, or run the command as the account that writes it`,
