@@ -1,7 +1,8 @@
 /** The faults: one row each, with its weight, when it can happen, and its action. */
 import { existsSync, renameSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { sum, type Database, type World } from './world.js';
+import { sum } from './serving.js';
+import type { Database, World } from './world.js';
 
 export interface Fault {
   name: string;

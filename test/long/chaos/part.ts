@@ -80,7 +80,7 @@ async function finished(
   const { traffic, node, far, databases, log } = world;
   const problems: string[] = [];
   log('everything heals');
-  if (!(await world.settleAll())) problems.push('something still waits long after everything healed');
+  if (!(await world.settleAll())) problems.push(`long after everything healed: ${world.waits}`);
   await importing.finish();
   await traffic.end();
   await sleep(100);

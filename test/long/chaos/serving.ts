@@ -161,3 +161,12 @@ function fetched(url: string): Promise<string | null> {
     request.on('error', () => resolve(null));
   });
 }
+
+/** The outputs that no reload has closed. */
+export function open({ sinks }: Report): Report['sinks'] {
+  return sinks.filter(({ sink }) => !sink.endsWith(' (closed)'));
+}
+
+export function sum(counts: Record<string, number>): number {
+  return Object.values(counts).reduce((total, count) => total + count, 0);
+}

@@ -17,7 +17,7 @@ import { clickhouseInstalled, makeClickhouse, type ClickhouseServer } from '../.
 import { mirrorHere, type MirrorPort } from '../load/inside.js';
 import { CaptureTarget } from './capture-target.js';
 import { FakeClock } from './fake-clock.js';
-import { Serving, type Report } from './serving.js';
+import { Serving, open, sum } from './serving.js';
 import { Traffic } from './traffic.js';
 
 const DISK_SIZE = '384m';
@@ -60,6 +60,8 @@ export class World {
   /** The interface that is captured on; null where there is none. */
   mirror: MirrorPort | null = null;
   clock: FakeClock | null = null;
+  /** What a settling waits for; '' once it has it. */
+  waits = '';
   readonly hasPrlimit = spawnSync('prlimit', ['--version']).status === 0;
   traffic!: Traffic;
   hasDisks = false;
@@ -179,33 +181,38 @@ export class World {
   }
 
   /** True once the node has received everything that was sent, and nothing of it is in memory alone. */
-  async settleNode(): Promise<boolean> {
+  async settleNode(milliseconds = SETTLE_MS): Promise<boolean> {
     await this.heal(/full|far frozen|descriptors/);
     this.traffic.pause();
     const isSettled = await this.until(async () => {
       const report = await this.node.report();
-      if (report === null) return false;
+      if (report === null) return 'the node gives no summary';
       const dropped = sum(report.frames.dropped);
-      if (report.frames.received + dropped + report.frames.undecoded !== this.traffic.sinceStart) return false;
+      const arrived = report.frames.received + dropped + report.frames.undecoded;
+      if (arrived !== this.traffic.sinceStart) return `${arrived} of ${this.traffic.sinceStart} arrived at the node`;
       // What is in flight is in the spool too while that holds anything; the kernel confirms the rest at once.
-      if (open(report).some(({ unconfirmed = 0, waiting }) => unconfirmed > 0 && waiting === 0)) return false;
-      if ((await this.node.inMemory()) !== 0) return false;
+      const flying = open(report).find(({ unconfirmed = 0, waiting }) => unconfirmed > 0 && waiting === 0);
+      if (flying !== undefined) return `${flying.unconfirmed} unconfirmed by ${flying.sink}`;
+      const inMemory = await this.node.inMemory();
+      if (inMemory !== 0) return `${inMemory} in the memory of the node`;
       this.traffic.nodeIsSafe(dropped);
-      return true;
-    });
+      return '';
+    }, milliseconds);
     await sleep(WRITTEN_MS);
     return isSettled;
   }
 
   /** True once all of that is at the far node, and nothing of it in memory alone. */
-  async settleFar(): Promise<boolean> {
-    if (!(await this.settleNode())) return false;
+  async settleFar(milliseconds = SETTLE_MS): Promise<boolean> {
+    if (!(await this.settleNode(milliseconds))) return false;
     const isSettled = await this.until(async () => {
       const report = await this.node.report();
-      if (report === null || open(report).some(({ unconfirmed, waiting }) => unconfirmed !== undefined && unconfirmed + waiting > 0))
-        return false;
-      return (await this.far.inMemory()) === 0;
-    });
+      if (report === null) return 'the node gives no summary';
+      const behind = open(report).find(({ unconfirmed, waiting }) => unconfirmed !== undefined && unconfirmed + waiting > 0);
+      if (behind !== undefined) return `${behind.waiting} wait for ${behind.sink}, ${behind.unconfirmed} unconfirmed`;
+      const inMemory = await this.far.inMemory();
+      return inMemory === 0 ? '' : `${inMemory} in the memory of the far node`;
+    }, milliseconds);
     if (isSettled) this.traffic.farIsSafe();
     await sleep(WRITTEN_MS);
     return isSettled;
@@ -214,21 +221,31 @@ export class World {
   /** Everything is stored: nothing waits anywhere. */
   async settleAll(): Promise<boolean> {
     await this.heal();
-    if (!(await this.settleFar())) return false;
+    if (!(await this.settleFar(4 * SETTLE_MS))) return false;
     const isEmpty = await this.until(async () => {
       for (const serving of [this.node, this.far]) {
         const report = await serving.report();
-        if (report === null || report.frames.undecoded > 0 || open(report).some(({ waiting }) => waiting > 0)) return false;
+        if (report === null) return `${serving.name} gives no summary`;
+        if (report.frames.undecoded > 0) return `${report.frames.undecoded} undecoded at ${serving.name}`;
+        const behind = open(report).find(({ waiting }) => waiting > 0);
+        if (behind !== undefined) return `${behind.waiting} wait for ${behind.sink} of ${serving.name}`;
       }
-      return true;
+      return '';
     }, 4 * SETTLE_MS);
     await sleep(SAVED_MS);
     return isEmpty;
   }
 
-  private async until(condition: () => Promise<boolean>, milliseconds = SETTLE_MS): Promise<boolean> {
+  /** Until the condition has nothing left to wait for; `waits` is what it waited for last. */
+  private async until(condition: () => Promise<string>, milliseconds: number): Promise<boolean> {
+    let saysAt = performance.now() + SETTLE_MS;
     for (const end = performance.now() + milliseconds; performance.now() < end;) {
-      if (await condition()) return true;
+      this.waits = await condition();
+      if (this.waits === '') return true;
+      if (performance.now() >= saysAt) {
+        this.log(`  still ${this.waits}`);
+        saysAt += SETTLE_MS;
+      }
       await this.wait(60);
     }
     return false;
@@ -283,13 +300,4 @@ export class World {
     if (this.hasDisks) for (const name of ['spool', 'data']) unmountDisk(this.at(name));
     rmSync(this.folder, { recursive: true, force: true });
   }
-}
-
-/** The outputs that no reload has closed. */
-function open({ sinks }: Report): Report['sinks'] {
-  return sinks.filter(({ sink }) => !sink.endsWith(' (closed)'));
-}
-
-export function sum(counts: Record<string, number>): number {
-  return Object.values(counts).reduce((total, count) => total + count, 0);
 }

@@ -206,6 +206,22 @@ test('packets acknowledged by the target, with time to read them, are not kept f
   await until('forgotten', () => relay!.counts()[0].unconfirmed === 0);
 });
 
+test('after an orderly close by the target, what goes over the next connection is confirmed, too', async () => {
+  await receiver.start();
+  relay = await openRelay([endpoint('tcp', receiver.port)], { readGraceSeconds: 0.1 });
+  for (const count of [1000, 10, 300]) {
+    const earlier = receiver.all.length;
+    for (let i = 0; i < count; i++) relay.send(packet(i), '');
+    await until('all there', () => receiver.all.length === earlier + count);
+    await until('confirmed', () => relay!.counts()[0].unconfirmed === 0);
+    await receiver.stop();
+    await sleep(100); // what is sent before the relay has noticed may be lost with the connection, and is sent again
+    await receiver.start();
+  }
+  expect(receiver.connections.map((seen) => seen.length)).toEqual([1000, 10, 300]);
+  expect(relay.counts()[0]).toMatchObject({ sent: 1310, resent: 0, failures: 0, reconnects: 2 });
+});
+
 test('a target that accepts nothing for too long counts as down', async () => {
   receiver.paused = true;
   await receiver.start();

@@ -190,8 +190,10 @@ export class Backlog {
     this.spill();
   }
 
+  /** A connection begins: nothing is in flight, and its bytes are counted from here. */
   resume(): void {
     this.down = false;
+    this.sentLog.begin();
   }
 
   /** At the end: packets in memory go to the spool, or are counted as lost. */

@@ -25,11 +25,16 @@ export class SentLog {
   packets = 0;
   /** Packets that the kernel has not accepted yet. */
   inFlight = 0;
-  /** Bytes that left the log since it was emptied last: where its oldest piece begins in a stream. */
+  /** Where its oldest piece begins in the stream of the connection: bytes that left the log since `begin`. */
   position = 0;
   private pieces: SentPiece[] = [];
   private head = 0;
   private incomplete = 0;
+
+  /** A new stream; the log is empty. */
+  begin(): void {
+    this.position = 0;
+  }
 
   push(piece: SentPiece): void {
     this.pieces.push(piece);
@@ -79,7 +84,8 @@ export class SentLog {
     const all = this.head === 0 ? this.pieces : this.pieces.slice(this.head);
     this.pieces = [];
     this.head = this.incomplete = 0;
-    this.bytes = this.packets = this.inFlight = this.position = 0;
+    this.bytes = this.packets = this.inFlight = 0;
+    this.begin();
     return all;
   }
 
