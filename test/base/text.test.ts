@@ -23,6 +23,7 @@ test('a word of an advised command is one word of a shell', () => {
   for (const word of ['/var/spool/sipcap', 'sqlite:calls.db', 'with a blank', "it's", '$(id)', 'a;b', ''])
     expect(execFileSync('sh', ['-c', `printf %s ${shellWord(word)}`], { encoding: 'utf8' })).toBe(word);
   expect(shellWord('/var/spool/sipcap')).toBe('/var/spool/sipcap');
+  expect(shellWord('-sp')).toBe('./-sp');
 });
 
 test('a log entry is one line', () => {

@@ -121,7 +121,7 @@ target:
     expect(convertFile(file).yaml).toContain('socket:\n  - hep_udp:127.0.0.5:9060\n');
   });
 
-  const FIRST = (name: string) => `/x/${name}:1:1: this is a Kamailio script: convert its settings with 'sipcap config convert /x/${name}'`;
+  const FIRST = (name: string) => `/x/${name}:1:1: this is a Kamailio script: convert its settings with: sipcap config convert /x/${name}`;
 
   test('other commands report it in their first line', async () => {
     const file = written('k.cfg', KAMAILIO);
@@ -176,12 +176,16 @@ describe('hostile scripts of Kamailio', () => {
   });
 });
 
-test.each([['socket: x\n'], ['\ufeff# a node\n---\n  "socket": x\n'], ["'hep_route': sip\n"]])(
+test.each([['socket: x\n'], ['\ufeff# a node\n---\n  "socket": x\n'], ["'hep_route': sip\n"], ['%YAML 1.2\n---\r\nhomer5_on: 1\n']])(
   '%j under the name of a script is YAML',
   (text) => {
     expect(() => settingsIn('/etc/k.cfg', text)).toThrow(/this is YAML.*\n.*\n.*\n.*rename it to \/etc\/k.yaml/);
   },
 );
+
+test('many lines before the first setting are no problem', () => {
+  expect(() => settingsIn('/etc/k.cfg', `${'# none\n'.repeat(1_000_000)}socket: x\n`)).toThrow('this is YAML');
+});
 
 test.each([['log_level=3\n'], ['route {\n exit;\n}\n'], ['route[a] { exit; }\nroute { route(a); }\n']])('%j is no YAML', (text) => {
   expect(() => settingsIn('/etc/k.cfg', text)).not.toThrow('YAML');

@@ -2,6 +2,7 @@
 import { createSocket } from 'node:dgram';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { afterAll, describe, expect, test } from '@jest/globals';
 import { hep3 } from '../../bench/corpus.mjs';
 import { EditablePacket, parseSet, type ChunkAssignment } from '../../src/lib/hep/index.js';
@@ -106,6 +107,22 @@ describe.each(databaseMakers())('$kind', ({ make }) => {
       ]);
     });
   }, 90_000);
+
+  test('lines of a compressed file that is cut off: the whole ones, and exit code 3', async () => {
+    await withDatabase(async (database) => {
+      const lines = Array.from({ length: 3000 }, (_, i) => `line ${i} id=c${i} ${Math.sin(i)}\n`);
+      const packed = gzipSync(lines.join(''));
+      const file = join(folder.path, 'cut.log.gz');
+      writeFileSync(file, packed.subarray(0, packed.length >> 1));
+      const args = ['report', file, '--lines', '--proto-type', 'LOG', '--correlation', 'regex:id=(\\S+)', '--db', database.url];
+      const { code, stderr } = await sipcap(args);
+      expect([code, stderr]).toEqual([3, expect.stringMatching(/gzip data: is cut off/)]);
+      const rows = await database.query('SELECT msg FROM rtcp_capture');
+      expect(rows.length).toBeGreaterThan(1000);
+      const known = new Set(lines.map((line) => line.trimEnd()));
+      expect(rows.filter(({ msg }) => !known.has(String(msg)))).toEqual([]);
+    });
+  }, 60_000);
 
   test('lines from a pipe, stored while it is open', async () => {
     await withDatabase(async (database) => {

@@ -27,8 +27,9 @@ export function printable(text: string): string {
   return isPrintableAscii(text) ? text : text.replace(UNSAFE, '.');
 }
 
-/** A path or another word of a command that is advised, as a shell takes it. */
+/** A path or an address in a command that is advised, as a shell takes it. */
 export function shellWord(text: string): string {
+  if (text.startsWith('-')) return shellWord(`./${text}`);
   return /^[\w./:@%+=,-]+$/.test(text) ? text : `'${text.replace(/'/g, `'\\''`)}'`;
 }
 

@@ -26,18 +26,25 @@ export function isKamailio(text: string, file: string, diagnostics: Diagnostics)
   if (sign === null) return false;
   diagnostics.error(
     sign,
-    `this is a Kamailio script: convert its settings with 'sipcap config convert ${shellWord(file)}'`,
+    `this is a Kamailio script: convert its settings with: sipcap config convert ${shellWord(file)}`,
     'routes of Kamailio do not run here; write them in the route language of OpenSIPS, or do without: every SIP message is stored then',
   );
   return true;
 }
 
-/** Reports YAML under the name of a script: its first setting has a colon, which no script has there. */
+/** Lines before the first setting: empty ones, comments, the marks of YAML. */
+const SKIPPED = /(?:[ \t]*(?:#[^\n]*)?\r?|---[^\n]*|%YAML[^\n]*)\n/y;
+const SETTING = /[ \t]*(["']?[a-z_0-9]+["']?:)(?=\s|$)/y;
+
+/** Reports YAML under another name: its first setting has a colon, which no script has there. */
 export function isYaml(text: string, file: string, diagnostics: Diagnostics): boolean {
-  const [, before, name] = /^(\ufeff?(?:[ \t]*(?:#.*)?\r?\n|---.*\n)*[ \t]*)(["']?[a-z_]+["']?:)(?:\s|$)/.exec(text) ?? [];
-  if (name === undefined) return false;
-  const place = { from: before.length, to: before.length + name.length };
-  diagnostics.error(place, 'this is YAML, but its name is that of a script', `rename it to ${file.replace(/(?:\.[^./]*)?$/, '.yaml')}`);
+  SKIPPED.lastIndex = SETTING.lastIndex = text.startsWith('\ufeff') ? 1 : 0;
+  while (SKIPPED.test(text)) SETTING.lastIndex = SKIPPED.lastIndex;
+  const setting = SETTING.exec(text);
+  if (setting === null) return false;
+  const to = setting.index + setting[0].length;
+  const place = { from: to - setting[1].length, to };
+  diagnostics.error(place, 'this is YAML, but its name is not: expected .yaml', `rename it to ${file.replace(/(?:\.[^./]*)?$/, '.yaml')}`);
   return true;
 }
 

@@ -1,9 +1,11 @@
 /** gzip and zstd: complete, concatenated, truncated and damaged. */
 import { execFileSync, spawnSync } from 'node:child_process';
-import { rmSync } from 'node:fs';
+import { rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, describe, expect, test } from '@jest/globals';
+import { faultText } from '../../../src/lib/base/index.js';
+import { openFile } from '../../../src/lib/capture/file/open-bytes.js';
 import { pcap } from '../../rigs/capture-files.js';
 import { VARIANTS } from '../../format/variants.js';
 import { zstdFrame, zstdSkippable } from './make-packed.js';
@@ -127,6 +129,32 @@ test.each(PACKERS)('a few bytes behind a small %s file cost nothing of it', asyn
     const { seen, files } = await read([put(at('tail'), Buffer.concat([packed, Buffer.from(rest)]))]);
     expect(seen).toEqual(['s0', 's1', 's2']);
     expect(files.ends()[0].problem).toMatch(new RegExp(`^${kind} data: has a compressed payload that cannot be decompressed`));
+  }
+});
+
+/** Lines of a damaged gzip file, in stored blocks; after the first chunk it is `changed`. */
+async function readWhile(changed: (path: string) => void): Promise<{ text: string; problem: string }> {
+  const lines = Array.from({ length: 40_000 }, (_, i) => `old ${i}\n`).join('');
+  const path = put(at('changing'), Buffer.concat([gzipSync(lines, { level: 0 }), Buffer.from('something behind')]));
+  const source = await openFile(path);
+  const chunks = [(await source.next())!];
+  changed(path);
+  for (let chunk = await source.next(); chunk !== null; chunk = await source.next()) chunks.push(chunk);
+  await source.close();
+  const text = Buffer.concat(chunks).toString();
+  expect(lines.startsWith(text)).toBe(true);
+  return { text, problem: faultText(source.fault!) };
+}
+
+test('a damaged gzip file that is truncated or overwritten while it is read ends, without anything foreign', async () => {
+  const whole = await readWhile(() => {});
+  expect(whole.text.length).toBe(40_000 * 10 - 11_110);
+  const cut = await readWhile((path) => truncateSync(path, 5000));
+  const other = gzipSync(Buffer.from(whole.text.replaceAll('old', 'new')), { level: 0 });
+  const overwritten = await readWhile((path) => writeFileSync(path, other));
+  for (const { text, problem } of [whole, cut, overwritten]) {
+    expect(problem).toMatch(/^gzip data: (?:is cut off|has a compressed payload that cannot be decompressed)/);
+    expect(text.length).toBeGreaterThan(200_000);
   }
 });
 

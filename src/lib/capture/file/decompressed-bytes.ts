@@ -8,6 +8,7 @@ import type { ByteSource } from './byte-source.js';
 import type { Decompressor, DecompressorFactory } from './decompressor.js';
 
 const PIECE_BYTES = 4 * 1024;
+const READ_BYTES = 256 * 1024;
 
 export class DecompressedBytes {
   fault: Fault | null = null;
@@ -16,6 +17,7 @@ export class DecompressedBytes {
   private at = 0;
   private fedBytes = 0;
   private outputBytes = 0;
+  private lastOutput: Buffer = Buffer.alloc(0);
   private ended = false;
 
   constructor(
@@ -42,6 +44,7 @@ export class DecompressedBytes {
 
   private take(output: Buffer): void {
     this.outputBytes += output.length;
+    this.lastOutput = output;
     this.waiting.push(output);
   }
 
@@ -55,7 +58,7 @@ export class DecompressedBytes {
     try {
       await this.decompressor.feed(piece);
     } catch {
-      await this.salvage(piece.length);
+      await this.salvage(piece);
       return this.giveUp('decompress_failed');
     }
     this.at += piece.length;
@@ -66,22 +69,29 @@ export class DecompressedBytes {
 
   /**
    * zlib keeps for itself what a failing call has decompressed: a file is decompressed once more from its first byte, the
-   * damaged piece byte by byte. Of a pipe, what that piece held is lost.
+   * damaged piece byte by byte. Of a pipe, and of a file that was changed meanwhile, what that piece held is lost.
    */
-  private async salvage(pieceBytes: number): Promise<void> {
-    if (this.raw.readAt === undefined) return;
-    let known = this.outputBytes;
+  private async salvage(piece: Buffer): Promise<void> {
+    const { raw, outputBytes, fedBytes, lastOutput } = this;
+    if (raw.readAt === undefined) return;
+    let position = -outputBytes;
+    let isSame = true;
     const second = this.make((output) => {
-      if (output.length > known) this.take(output.subarray(known));
-      known = Math.max(0, known - output.length);
+      const known = Math.min(output.length, Math.max(0, -position));
+      isSame &&= continues(lastOutput, output.subarray(0, known), position + lastOutput.length);
+      if (isSame && output.length > known) this.take(output.subarray(known));
+      position += output.length;
     });
-    const pieceAt = this.fedBytes;
     try {
-      for (let at = 0; at < pieceAt + pieceBytes && !this.ended;) {
-        const piece = await this.raw.readAt(at, at < pieceAt ? Math.min(PIECE_BYTES, pieceAt - at) : 1);
-        await second.feed(piece);
-        at += piece.length;
-        this.fedBytes = Math.max(pieceAt, at);
+      for (let at = 0; at < fedBytes;) {
+        const chunk = await raw.readAt(at, Math.min(READ_BYTES, fedBytes - at));
+        if (chunk.length === 0 || this.ended) return;
+        await second.feed(chunk);
+        at += chunk.length;
+      }
+      for (let at = 0; at < piece.length && isSame && !this.ended; at++) {
+        await second.feed(piece.subarray(at, at + 1));
+        this.fedBytes++;
       }
     } catch {
       // The same damage, now at its own byte.
@@ -104,4 +114,10 @@ export class DecompressedBytes {
     this.fault = fault(code, `${this.kind} data`, this.fedBytes);
     this.ended = true;
   }
+}
+
+/** Whether the bytes agree with `last`, of which they are the part from `at` on; negative: they begin earlier. */
+function continues(last: Buffer, bytes: Buffer, at: number): boolean {
+  const part = bytes.subarray(Math.max(0, -at));
+  return part.equals(last.subarray(Math.max(0, at), Math.max(0, at) + part.length));
 }

@@ -1,7 +1,7 @@
 /** `hep relay`: HEP from listeners (until stopped), files, standard input or spools (to their end) to other nodes. */
-import { existsSync } from 'node:fs';
-import { basename, join } from 'node:path';
-import { EXIT_DONE, EXIT_UNREACHABLE, UsageError, parseHepEndpoint, type Environment, type HepEndpoint } from '../../base/index.js';
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { EXIT_DONE, EXIT_UNREACHABLE, UsageError, hepEndpointText, parseHepEndpoint, type Environment } from '../../base/index.js';
 import { RepeatWindow, isRefusal, parseChunkName, parseSet } from '../../hep/index.js';
 import { HepFileSource } from '../../pipeline/input/hep-file-source.js';
 import type { ListenerSettings } from '../../pipeline/input/hep-listeners.js';
@@ -14,7 +14,7 @@ import { run, type Running } from '../../pipeline/run.js';
 import { readFilter, type FilterOptions } from '../../script/filter/index.js';
 import type { SummaryForm } from '../../pipeline/summary.js';
 import { RelaySink, spoolName, targetGroups } from '../../sink/relay/index.js';
-import { expectSpoolFolder, findSpools, hasSegments } from '../../sink/spool/index.js';
+import { expectSpoolFolder } from '../../sink/spool/index.js';
 import { handlerOf } from '../plan.js';
 import { readChoice } from '../route/script-choice.js';
 import { keepNewSpaceSmall } from './small-heap.js';
@@ -98,7 +98,7 @@ function areListeners(from: readonly string[]): boolean {
 async function drain(options: HepRelayOptions, env: Environment): Promise<number> {
   if (options.to.spool === '') throw new UsageError('--drain needs --spool DIR: it sends what waits there');
   const endpoints = options.to.targets.map(parseHepEndpoint);
-  const folders = expectSpools(options.to, endpoints);
+  expectSpools(options.to);
   const relay = await RelaySink.open(relayOptions(endpoints, { ...options.to, waits: true }, env));
   const results = await relay.drain(options.patienceSeconds * 1000);
   await relay.close();
@@ -110,19 +110,18 @@ async function drain(options: HepRelayOptions, env: Environment): Promise<number
         `${target}: ${result.sent} sent, ${result.backlog} wait, ${lost} lost${lossReasons(reasons)}${result.backlog > 0 ? ` (${lastError === '' ? 'target away' : lastError}); they are kept in ${options.to.spool}` : ''}\n`,
       );
   });
-  for (const other of findSpools(options.to.spool))
-    if (!folders.includes(other) && hasSegments(other)) env.stderr.write(`${other}: left alone, for a target that --to does not name\n`);
   return results.some(({ backlog }, i) => backlog + counts[i].lost > 0) ? EXIT_UNREACHABLE : EXIT_DONE;
 }
 
-/** The folders of the targets' spools; throws where there is none at all: a mistyped target would report 0 sent. */
-function expectSpools({ spool, targets, policy }: HepTargetOptions, endpoints: HepEndpoint[]): string[] {
+/** Throws where a target has no spool: mistyped, it would report 0 sent. */
+function expectSpools({ spool, targets, policy }: HepTargetOptions): void {
   expectSpoolFolder(spool);
-  const folders = targetGroups({ targets: endpoints, policy }).map((group) => join(spool, spoolName(group)));
-  if (folders.some((folder) => existsSync(folder))) return folders;
-  const found = findSpools(spool).map((folder) => basename(folder));
+  const groups = targetGroups({ targets: targets.map(parseHepEndpoint), policy });
+  const missing = groups.find((group) => !existsSync(join(spool, spoolName(group))));
+  if (missing === undefined) return;
+  const found = readdirSync(spool).filter((name) => /^(?:failover_)?hep_/.test(name));
   const held = found.length === 0 ? '' : `; it holds ${found.join(', ')}`;
-  throw new UsageError(`no spool of ${targets.join(' or ')} in ${spool}${held}`);
+  throw new UsageError(`no spool of ${missing.map(hepEndpointText).join(' or ')} in ${spool}${held}`);
 }
 
 function lossReasons(reasons: Readonly<Record<string, number>>): string {

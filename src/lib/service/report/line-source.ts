@@ -1,6 +1,6 @@
 /** Lines of a file or of standard input as messages, or the whole input as one. */
 import { readFileSync } from 'node:fs';
-import { UsageError, systemErrorText, type Environment } from '../../base/index.js';
+import { UsageError, faultText, systemErrorText, type Environment } from '../../base/index.js';
 import { openFile, openStream } from '../../capture/file/index.js';
 import type { RunSource, SourceIntake } from '../../pipeline/source.js';
 import type { InputSummary } from '../../pipeline/summary.js';
@@ -14,6 +14,7 @@ export interface LineSourceOptions extends LineOptions {
   whole: boolean;
 }
 
+type LinesRead = Omit<InputSummary, 'name'>;
 type ByteSource = Awaited<ReturnType<typeof openFile>>;
 
 export class LineSource implements RunSource {
@@ -46,9 +47,8 @@ export class LineSource implements RunSource {
 
   async read(intake: SourceIntake): Promise<void> {
     const { bytes } = this;
-    const [packets, length] =
-      bytes === null || Buffer.isBuffer(bytes) ? await this.readWhole(bytes, intake) : await this.readLines(bytes, intake);
-    this.summary = [{ name: this.options.file, packets, bytes: length, problem: '' }];
+    const read = bytes === null || Buffer.isBuffer(bytes) ? await this.readWhole(bytes, intake) : await this.readLines(bytes, intake);
+    this.summary = [{ name: this.options.file, ...read }];
   }
 
   async stop(): Promise<void> {
@@ -65,7 +65,7 @@ export class LineSource implements RunSource {
 
   async commit(): Promise<void> {}
 
-  private async readLines(source: ByteSource, intake: SourceIntake): Promise<[number, number]> {
+  private async readLines(source: ByteSource, intake: SourceIntake): Promise<LinesRead> {
     let number = 0;
     const splitter = new LineSplitter((line) => {
       number++;
@@ -75,19 +75,21 @@ export class LineSource implements RunSource {
       splitter.push(chunk);
       await intake.ready();
     }
-    if (!this.isStopped) splitter.finish();
+    const { fault } = source;
+    // Half a line is no report.
+    if (!this.isStopped && fault === null) splitter.finish();
     if (splitter.tooLong > 0) intake.refuse('line_too_long', splitter.tooLong);
     const { bytesRead } = source;
     await source.close();
-    return [number + splitter.tooLong, bytesRead];
+    return { packets: number + splitter.tooLong, bytes: bytesRead, problem: fault === null ? '' : faultText(fault) };
   }
 
-  private async readWhole(bytes: Buffer | null, intake: SourceIntake): Promise<[number, number]> {
+  private async readWhole(bytes: Buffer | null, intake: SourceIntake): Promise<LinesRead> {
     const pieces: Buffer[] = bytes === null ? [] : [bytes];
     if (bytes === null) for await (const piece of this.env.stdin as AsyncIterable<Buffer>) pieces.push(piece);
     const payload = Buffer.concat(pieces);
     this.message(payload, 1, intake);
-    return [1, payload.length];
+    return { packets: 1, bytes: payload.length, problem: '' };
   }
 
   private message(payload: Buffer, number: number, intake: SourceIntake): void {

@@ -2,7 +2,7 @@
  * Who may use a spool. It belongs to one account: others must not write to it, and a single run as root must not leave
  * files in it that its account cannot read. Unreadable files are never deleted; the error suggests a solution.
  */
-import { chownSync, constants, accessSync, fchownSync, readFileSync, readdirSync, statSync, type Stats } from 'node:fs';
+import { chownSync, constants, accessSync, fchownSync, readFileSync, statSync, type Stats } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { UsageError, shellWord } from '../../base/index.js';
 import { makeFolders } from './make-folders.js';
@@ -24,10 +24,10 @@ export function prepareFolder(directory: string): void {
   }
 }
 
-/** A folder that is only read from: throws a UsageError where it is not there, or may not be read. */
+/** A folder that is only read from: throws a UsageError where it is not there, or where that cannot be known. */
 export function expectSpoolFolder(directory: string): void {
   try {
-    readdirSync(directory);
+    if (!statSync(directory).isDirectory()) throw new UsageError(`${directory} is no folder`);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'ENOENT' || code === 'ENOTDIR') throw new UsageError(`no folder ${directory}: expected the folder given to --spool`);
