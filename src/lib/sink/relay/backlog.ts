@@ -82,14 +82,9 @@ export class Backlog {
     const spool = this.options.spool!;
     if (rate !== null && !rate.take()) return null;
     const record = spool.read();
-    if (record !== null) {
-      this.lastRecord = record.number;
-      return record.payload;
-    }
-    // The disk refuses its newest records: they go through memory.
-    const refused = spool.takeRefused();
-    for (let i = refused.length - 1; i >= 0; i--) this.queue.unshift(refused[i]);
-    return null;
+    if (record === null) return null;
+    this.lastRecord = record.number;
+    return record.payload;
   }
 
   /** The next packet from memory, or null. */

@@ -79,14 +79,12 @@ export class SegmentWriter {
     this.needsSync = true;
   }
 
-  /** Takes the payloads of the buffered records back, unwritten. */
-  takeBuffered(): Buffer[] {
-    const bytes = Buffer.from(this.buffer.subarray(0, this.used));
-    const payloads: Buffer[] = [];
-    for (let at = 0; at < bytes.length; at = recordEnd(bytes, at)) payloads.push(readRecord(bytes, at).payload);
-    this.used = 0;
-    this.bufferedRecords = 0;
-    return payloads;
+  /** A copy of the buffered record with that number, which is one of them. */
+  bufferedRecord(number: number): SpoolRecord {
+    let at = 0;
+    for (let earlier = this.firstBuffered; earlier < number; earlier++) at = recordEnd(this.buffer, at);
+    const record = readRecord(this.buffer, at);
+    return { ...record, payload: Buffer.from(record.payload) };
   }
 
   /** Resolves when everything written so far is on disk. */

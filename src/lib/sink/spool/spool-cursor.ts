@@ -8,6 +8,7 @@ import type { SpoolRecord } from '../../format/spool/index.js';
 import { NumberRanges } from './number-ranges.js';
 import { SegmentReader, type Damage } from './segment-reader.js';
 import { writtenBytes, type Segment, type Segments } from './segments.js';
+import type { SpoolWriter } from './spool-writer.js';
 
 /** Records lost for good, by reason: all of them, and of these the ones before `recoveredTo`, which an earlier process appended. */
 export interface LostRecords {
@@ -31,6 +32,16 @@ export class SpoolCursor {
     /** The next record to be read. */
     public nextRecord: number,
   ) {}
+
+  /** The next record, or null; those that the disk refuses come out of the buffer. Throws the system's errors. */
+  next(writer: Pick<SpoolWriter, 'firstBuffered' | 'flush' | 'bufferedRecord'>): SpoolRecord | null {
+    const written = this.nextRecord < writer.firstBuffered ? this.read(writer.firstBuffered) : null;
+    if (written !== null) return written;
+    if (writer.flush()) return this.read(writer.firstBuffered);
+    const refused = writer.bufferedRecord(this.nextRecord);
+    if (refused !== null) this.nextRecord = refused.number + 1;
+    return refused;
+  }
 
   /** The next record that is on the disk, or null; the disk has those before `end`. Throws the system's errors. */
   read(end: number): SpoolRecord | null {

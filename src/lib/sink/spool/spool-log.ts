@@ -122,8 +122,7 @@ export class SpoolLog {
     const { clock, log, directory } = this.options;
     if (this.readFailure !== '' && clock.monotonic() < this.readAgainAtMs) return null;
     try {
-      let record = this.cursor.read(this.writer.firstBuffered);
-      if (record === null && this.writer.flush()) record = this.cursor.read(this.writer.firstBuffered);
+      const record = this.cursor.next(this.writer);
       if (this.readFailure !== '') log.info(`spool ${directory}: can be read again`);
       this.readFailure = '';
       this.acknowledgeMissing();
@@ -143,14 +142,6 @@ export class SpoolLog {
   keepSegmentOf(number: number): void {
     const segment = this.segments.holding(number);
     if (segment !== null) segment.damaged = true;
-  }
-
-  /** Takes back unread records that the disk refuses: they are the caller's again. */
-  takeRefused(): Buffer[] {
-    if (this.writer.failure === '' || this.writer.buffered === 0 || this.writer.firstBuffered !== this.cursor.nextRecord) return [];
-    const payloads = this.writer.takeBuffered();
-    this.appended -= payloads.length;
-    return payloads;
   }
 
   /** This record and all before it are delivered. */
@@ -184,11 +175,11 @@ export class SpoolLog {
     clearInterval(this.maintenance);
     const { buffered } = this.writer;
     const reason = this.refusal;
-    if (!(await this.writer.close()))
-      this.lost.add(
-        reason === '' ? this.refusal : reason,
-        this.cursor.missing.add(this.writer.nextRecord - buffered, this.writer.nextRecord),
-      );
+    if (!(await this.writer.close())) {
+      const { nextRecord } = this.writer;
+      const lost = this.cursor.missing.add(Math.max(this.acknowledgedTo, nextRecord - buffered), nextRecord);
+      if (lost > 0) this.lost.add(reason === '' ? this.refusal : reason, lost);
+    }
     this.cursor.leave();
     await this.save(); // may only wait for the one in flight
     await this.save();

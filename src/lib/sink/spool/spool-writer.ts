@@ -92,10 +92,9 @@ export class SpoolWriter {
     }
   }
 
-  /** Takes back the payloads that the disk refused; their numbers are free again. */
-  takeBuffered(): Buffer[] {
-    this.nextRecord = this.firstBuffered;
-    return this.active?.writer?.takeBuffered() ?? [];
+  /** The record with that number out of the buffer; null where it is not there. */
+  bufferedRecord(number: number): SpoolRecord | null {
+    return number < this.firstBuffered || number >= this.nextRecord ? null : this.active!.writer!.bufferedRecord(number);
   }
 
   /** Ends the segment; the next record begins a new one. */
