@@ -7,8 +7,7 @@ import {
   includePathIn,
   includeReader,
   binaryReport,
-  isKamailio,
-  isYaml,
+  isForeign,
   parseScript,
   withIncludes,
   type Diagnostics,
@@ -78,8 +77,7 @@ export function settingsFromText(text: string, options: LoadOptions): LoadedSett
   });
   const binary = binaryReport(text, file);
   if (binary !== '') return refused(binary, [{ severity: 'error', text: binary.trimEnd(), repair: '' }]);
-  if (spelling === 'cfg' && (isYaml(text, file, report.for(source)) || isKamailio(source.text, file, report.for(source))))
-    return refused(report.text(), report.problems());
+  if (spelling === 'cfg' && isForeign(text, source.text, file, report.for(source))) return refused(report.text(), report.problems());
   for (const { place, message } of notIncluded) report.for(source).error(place, message);
   report.for(source);
   let script: Script | null = null;

@@ -20,8 +20,12 @@ export function kamailioSign(text: string): Place | null {
   return null;
 }
 
-/** True, and reported, where the script is one of Kamailio. */
-export function isKamailio(text: string, file: string, diagnostics: Diagnostics): boolean {
+/** True, and reported, where a file is no script of OpenSIPS; `whole` is its text with what it includes. */
+export function isForeign(text: string, whole: string, file: string, diagnostics: Diagnostics): boolean {
+  return isYaml(text, file, diagnostics) || isKamailio(whole, file, diagnostics);
+}
+
+function isKamailio(text: string, file: string, diagnostics: Diagnostics): boolean {
   const sign = kamailioSign(text);
   if (sign === null) return false;
   diagnostics.error(
@@ -37,7 +41,7 @@ const SKIPPED = /(?:[ \t]*(?:#[^\n]*)?\r?|---[^\n]*|%YAML[^\n]*)\n/y;
 const SETTING = /[ \t]*(["']?[a-z_0-9]+["']?:)(?=\s|$)/y;
 
 /** Reports YAML under another name: its first setting has a colon, which no script has there. */
-export function isYaml(text: string, file: string, diagnostics: Diagnostics): boolean {
+function isYaml(text: string, file: string, diagnostics: Diagnostics): boolean {
   SKIPPED.lastIndex = SETTING.lastIndex = text.startsWith('\ufeff') ? 1 : 0;
   while (SKIPPED.test(text)) SETTING.lastIndex = SKIPPED.lastIndex;
   const setting = SETTING.exec(text);

@@ -13,8 +13,7 @@ import {
   formatDiagnostics,
   includePathIn,
   includeReader,
-  isKamailio,
-  isYaml,
+  isForeign,
   parseRoutes,
   parseScript,
   scriptVersionOf,
@@ -99,8 +98,7 @@ function fromScript(options: RouteFileOptions): RouteFile {
     includeReader(file, isWhole ? includePathIn(file, text) : [], plainFiles),
   );
   const diagnostics = new Diagnostics();
-  if (isYaml(text, file, diagnostics) || isKamailio(source.text, file, diagnostics))
-    return withoutRoutes(options, formatDiagnostics(source, diagnostics.list()));
+  if (isForeign(text, source.text, file, diagnostics)) return withoutRoutes(options, formatDiagnostics(source, diagnostics.list()));
   for (const { place, message } of notIncluded) diagnostics.error(place, message);
   const script = isWhole ? parseScript(source, diagnostics) : parseRoutes(source, diagnostics);
   if (script.routes.length === 0 && diagnostics.errorCount === 0)

@@ -1,7 +1,15 @@
 /** `hep relay`: HEP from listeners (until stopped), files, standard input or spools (to their end) to other nodes. */
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { EXIT_DONE, EXIT_UNREACHABLE, UsageError, hepEndpointText, parseHepEndpoint, type Environment } from '../../base/index.js';
+import {
+  EXIT_DONE,
+  EXIT_UNREACHABLE,
+  UsageError,
+  hepEndpointText,
+  parseHepEndpoint,
+  type Environment,
+  type HepEndpoint,
+} from '../../base/index.js';
 import { RepeatWindow, isRefusal, parseChunkName, parseSet } from '../../hep/index.js';
 import { HepFileSource } from '../../pipeline/input/hep-file-source.js';
 import type { ListenerSettings } from '../../pipeline/input/hep-listeners.js';
@@ -13,7 +21,7 @@ import { PacketRelay, type HepEdit } from '../../pipeline/packet-relay.js';
 import { run, type Running } from '../../pipeline/run.js';
 import { readFilter, type FilterOptions } from '../../script/filter/index.js';
 import type { SummaryForm } from '../../pipeline/summary.js';
-import { RelaySink, spoolName, targetGroups } from '../../sink/relay/index.js';
+import { RelaySink, isSpoolName, spoolName, targetGroups } from '../../sink/relay/index.js';
 import { expectSpoolFolder } from '../../sink/spool/index.js';
 import { handlerOf } from '../plan.js';
 import { readChoice } from '../route/script-choice.js';
@@ -98,7 +106,7 @@ function areListeners(from: readonly string[]): boolean {
 async function drain(options: HepRelayOptions, env: Environment): Promise<number> {
   if (options.to.spool === '') throw new UsageError('--drain needs --spool DIR: it sends what waits there');
   const endpoints = options.to.targets.map(parseHepEndpoint);
-  expectSpools(options.to);
+  expectSpools(options.to, endpoints);
   const relay = await RelaySink.open(relayOptions(endpoints, { ...options.to, waits: true }, env));
   const results = await relay.drain(options.patienceSeconds * 1000);
   await relay.close();
@@ -114,12 +122,11 @@ async function drain(options: HepRelayOptions, env: Environment): Promise<number
 }
 
 /** Throws where a target has no spool: mistyped, it would report 0 sent. */
-function expectSpools({ spool, targets, policy }: HepTargetOptions): void {
+function expectSpools({ spool, policy }: HepTargetOptions, targets: HepEndpoint[]): void {
   expectSpoolFolder(spool);
-  const groups = targetGroups({ targets: targets.map(parseHepEndpoint), policy });
-  const missing = groups.find((group) => !existsSync(join(spool, spoolName(group))));
+  const missing = targetGroups({ targets, policy }).find((group) => !existsSync(join(spool, spoolName(group))));
   if (missing === undefined) return;
-  const found = readdirSync(spool).filter((name) => /^(?:failover_)?hep_/.test(name));
+  const found = readdirSync(spool).filter(isSpoolName);
   const held = found.length === 0 ? '' : `; it holds ${found.join(', ')}`;
   throw new UsageError(`no spool of ${missing.map(hepEndpointText).join(' or ')} in ${spool}${held}`);
 }

@@ -268,7 +268,6 @@ export class Backlog {
   /** Writes packets in flight to the spool too, before newer packets go there; false if the disk refuses. */
   private spoolInFlight(spool: SpoolLog): boolean {
     if (spool.unread > 0 || this.sentLog.packets === 0) return true;
-    const { position } = this.sentLog;
     const completed = this.sentLog.packets - this.sentLog.inFlight;
     const pieces = this.sentLog.takeAll();
     const backed: SentPiece[] = [];
@@ -278,7 +277,7 @@ export class Backlog {
       else backed.push(...spooledPieces(piece, spool));
       isWhole = isWhole && backed[backed.length - 1].record > 0;
     }
-    this.sentLog.replace(backed, completed, position);
+    this.sentLog.replace(backed, completed);
     return isWhole;
   }
 }

@@ -186,6 +186,11 @@ export function spoolName(endpoints: readonly HepEndpoint[]): string {
   return endpoints.length > 1 ? `failover_${name}` : name;
 }
 
+/** Whether a directory may be one of those. */
+export function isSpoolName(name: string): boolean {
+  return /^(?:failover_)?hep_/.test(name);
+}
+
 /** FNV-1a: the same key selects the same target in every process. */
 function hashOf(key: string): number {
   let hash = 0x811c9dc5;

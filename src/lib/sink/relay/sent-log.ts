@@ -85,14 +85,12 @@ export class SentLog {
     this.pieces = [];
     this.head = this.incomplete = 0;
     this.bytes = this.packets = this.inFlight = 0;
-    this.begin();
     return all;
   }
 
   /** Replaces all pieces by others of as many bytes; the first `completed` of the packets are completed. */
-  replace(pieces: SentPiece[], completed: number, position: number): void {
+  replace(pieces: SentPiece[], completed: number): void {
     this.takeAll();
-    this.position = position;
     for (const piece of pieces) this.push(piece);
     this.complete(completed);
   }

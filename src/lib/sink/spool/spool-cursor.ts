@@ -44,7 +44,7 @@ export class SpoolCursor {
   }
 
   /** The next record that is on the disk, or null; the disk has those before `end`. Throws the system's errors. */
-  read(end: number): SpoolRecord | null {
+  private read(end: number): SpoolRecord | null {
     for (;;) {
       if (this.segment === null && !this.enter(this.segments.holding(this.nextRecord))) break;
       const segment = this.segment!;
