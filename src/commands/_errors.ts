@@ -1,6 +1,6 @@
 /** Errors as users see them: what is wrong, what is expected, which flag helps, in at most two lines; and the exit code. */
 import { EXIT_BUG, EXIT_UNREACHABLE, EXIT_USAGE, UnreachableError, UsageError } from '../lib/base/index.js';
-import { alternatives, didYouMean, escapedLine, isNetworkError, isSystemError, systemErrorText } from '../lib/base/index.js';
+import { alternatives, didYouMean, escapedLine, failureText, isNetworkError, isSystemError } from '../lib/base/index.js';
 
 /** The parts of a command that its errors need. */
 export interface CommandShape {
@@ -38,11 +38,7 @@ function described(error: Error, bin: string, name: string, command: CommandShap
   if (error instanceof UnreachableError) return { text: error.message, code: EXIT_UNREACHABLE };
   if ('oclif' in error || /^Parsing --/.test(error.message))
     return { text: parseProblem(error, name, new Shapes(command), bin), code: EXIT_USAGE };
-  if (isSystemError(error)) {
-    const { path = '' } = error;
-    const text = `${path === '' ? (error.syscall ?? 'error') : path}: ${systemErrorText(error)}`;
-    return { text, code: isNetworkError(error) ? EXIT_UNREACHABLE : EXIT_USAGE };
-  }
+  if (isSystemError(error)) return { text: failureText(error), code: isNetworkError(error) ? EXIT_UNREACHABLE : EXIT_USAGE };
   return { text: `internal error: ${error.stack ?? String(error)}`, code: EXIT_BUG };
 }
 

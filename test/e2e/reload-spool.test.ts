@@ -50,10 +50,10 @@ const replaced = 'a dead database replaced by a working one with the same spool:
 test.each(['10s', '0'])(
   `${replaced}; drain_deadline %s`,
   async (deadline) => {
-    const [hep, dead] = [await freePort(), await freePort()];
+    const [hep, dead, metrics] = [await freePort(), await freePort(), await freePort()];
     const [spool, good] = [at(`spool-${deadline}`), at(`good-${deadline}.db`)];
     const text = (url: string) =>
-      `socket: [hep_udp:127.0.0.1:${hep}]\ndb_url: ${url}\nspool: {directory: ${spool}}\ndrain_deadline: ${deadline}\n`;
+      `socket: [hep_udp:127.0.0.1:${hep}]\ndb_url: ${url}\nspool: {directory: ${spool}}\ndrain_deadline: ${deadline}\nmetrics: {listen: 127.0.0.1:${metrics}}\n`;
     const { running, reload } = await serve(`database-${deadline}.yaml`, text(`mysql://root@127.0.0.1:${dead}/x`));
     await send(hep, packets.slice(0, 100));
     await until(() => running.logged().includes('spooling rows'), 'the spool', 30_000);
@@ -63,6 +63,8 @@ test.each(['10s', '0'])(
     await reload(text(`sqlite:${good}`));
     for (let waited = 0; (await count(good).catch(() => 0)) < 200 && waited < 300; waited++)
       await new Promise((done) => setTimeout(done, 50));
+    const exposed = await (await fetch(`http://127.0.0.1:${metrics}/metrics`)).text();
+    expect(exposed).toContain('sipcap_output_delivered_total{output="database"} 200\n');
     const { code, all } = await stop(running);
     expect(await count(good)).toBe(200);
     expect([all.accounting_errors, all.frames.received, all.frames.undecoded, all.messages.found]).toEqual([[], 200, 0, 200]);
@@ -83,4 +85,23 @@ test('without a successor the backlog stays with the closed output: exit code 4'
   const { code, all } = await stop(running);
   const kept = all.sinks.reduce((sum, { waiting }) => sum + waiting, 0) + all.frames.undecoded;
   expect([all.accounting_errors, kept, code]).toEqual([[], 100, 4]);
+}, 90_000);
+
+test('two databases: the log says which one; a spool that is not a folder is refused by its name', async () => {
+  const [hep, dead] = [await freePort(), await freePort()];
+  const text = (spool: string) =>
+    `socket: [hep_udp:127.0.0.1:${hep}]\ndatabases: [{db_url: "mysql://root@127.0.0.1:${dead}/x"}, {db_url: "postgres://root@127.0.0.1:${dead}/x"}]\nspool: {directory: ${spool}}\n`;
+  const { running } = await serve('two.yaml', text(at('two')));
+  await send(hep, packets.slice(0, 20));
+  for (const name of ['database', 'database 2'])
+    await until(() => running.logged().includes(`"${name}: database unavailable`), `${name}: ${running.logged()}`, 30_000);
+  writeFileSync(at('file'), '');
+  writeFileSync(at('two.yaml'), text(at('file')));
+  running.child.kill('SIGHUP');
+  await until(() => running.logged().includes('keeping the previous one'), 'the refusal', 30_000);
+  expect(running.logged()).toContain(
+    `cannot apply configuration: ${at('file')}: a part of the path is not a folder; keeping the previous one`,
+  );
+  const { code, all } = await stop(running);
+  expect([code, all.accounting_errors]).toEqual([4, []]);
 }, 90_000);

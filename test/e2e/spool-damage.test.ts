@@ -1,6 +1,6 @@
 /** Spools with damage, by every command that reads one, and `db drain` stopped: losses are counted, and visible in the exit code. */
 import { spawnSync } from 'node:child_process';
-import { readFileSync, readdirSync, writeFileSync, cpSync } from 'node:fs';
+import { readFileSync, readdirSync, writeFileSync, cpSync, symlinkSync } from 'node:fs';
 import { createServer, connect, type AddressInfo, type Server } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
@@ -70,6 +70,15 @@ test('`hep spool` of a folder that does not exist is a usage error', async () =>
     code: 2,
     stderr: 'sipcap: no folder nowhere: expected the folder given to --spool\n',
   });
+}, 60_000);
+
+test('`hep spool` names the spools of several processes and those behind symbolic links', async () => {
+  const names = ['one', join('child-1', 'database'), join('child-2', 'database')];
+  for (const name of names) cpSync(join(at('rows'), 'database'), join(at('many'), name), { recursive: true });
+  symlinkSync(join(at('rows'), 'database'), join(at('many'), 'zlink'));
+  symlinkSync(join(at('rows'), 'nothing'), join(at('many'), 'broken'));
+  const { code, stdout } = await sipcap(['hep', 'spool', at('many')]);
+  expect([code, stdout.split('\n').map((line) => line.replace(/: .*/, ''))]).toEqual([0, [...names.slice(1), 'one', 'zlink', '']]);
 }, 60_000);
 
 test('db drain and hep listen count the losses of a damaged spool, and exit with 4', async () => {

@@ -114,7 +114,7 @@ test('counters are stable when idle, across reloads; names follow Prometheus con
     0,
     Infinity,
     { sink: 'database', counts: counts(5, 0, 10) },
-    { sink: 'database (closed)', counts: counts(100, 10) },
+    { sink: 'database (closed)', counts: { ...counts(100, 10), waiting: 0, transferred: 10, retaken: 10 } },
     { sink: 'database (closed)', counts: counts(7, 0) },
   );
   for (let scrape = 0; scrape < 3; scrape++)

@@ -80,6 +80,8 @@ test.each<[string, boolean]>([
   ['overload', true],
   ['while_reloading', true],
   ['spool_evicted', true],
+  ['spool_missing', true],
+  ['disk_full', true],
   ['socket_buffer', false],
   ['kernel', false],
 ])('%s: received and not delivered, which changes the exit code: %s', async (reason, isLoss) => {
@@ -88,6 +90,6 @@ test.each<[string, boolean]>([
   ledger.dropped.add(reason, 3);
   expect(lostSome(outputs, ledger)).toBe(isLoss);
   // The kernel's drops of interfaces are reported where they are found.
-  if (reason !== 'kernel' && reason !== 'spool_evicted') expect(Object.values(lossesOf(outputs, ledger))).toContain(3);
+  if (reason !== 'kernel') expect(Object.values(lossesOf(outputs, ledger))).toContain(3);
   await outputs.close({ passed: Promise.resolve(), remainingMs: 0 });
 });

@@ -1,5 +1,6 @@
 /** Several writers find an empty database at the same moment: each table is made once, and nobody waits for the next attempt. */
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { silentLog } from '../../src/lib/base/index.js';
 import { loadStore } from '../../src/lib/store/index.js';
 import type { SqlStore } from '../../src/lib/store/sql/sql-store.js';
 import { databaseMakers, type TestDatabase } from '../rigs/databases.js';
@@ -51,5 +52,15 @@ describe.each(databaseMakers())('$kind', ({ kind, make }) => {
     await Promise.all(stores.map((store) => store.makeTable('rtcp_capture', 'messages')));
     expect(await database.query('SELECT name, shape FROM sipcap_table')).toEqual([{ name: 'messages', shape: 'rtcp_capture' }]);
     expect(await first.hasTable('messages')).toBe(true);
+  });
+
+  test('a table that is dropped while rows are stored is made again, and the log says so', async () => {
+    const warnings: string[] = [];
+    stores = [await loadStore(database.url, { log: { ...silentLog, warn: (text) => void warnings.push(text) } })];
+    for (const number of [1, 2]) {
+      expect((await stores[0].write(batch(number, tableRows(0, 5)))).outcome).toBe('stored');
+      expect(warnings).toEqual(number === 1 ? [] : ['table sip_capture is no longer there: making it again']);
+      await database.query('DROP TABLE sip_capture');
+    }
   });
 });

@@ -1,6 +1,18 @@
 /** What can happen to an SQLite file: rows wait, nothing is stored twice, nothing is lost silently. */
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
-import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  copyFileSync,
+  linkSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -129,15 +141,49 @@ test('a file that is not a database is reported and not modified', async () => {
   expect(readFileSync(path).equals(before)).toBe(true);
 });
 
-test('a file moved away while writing: rows go to a new file at that path, none are lost', async () => {
+test.each([[['', '-wal', '-shm']], [['']]])(
+  'a file moved away while writing (%j): rows go to a new file at that path, which is logged, and none are lost',
+  async (ends) => {
+    const warnings: string[] = [];
+    const store = await loadStore(`sqlite:${path}`, { log: { ...silentLog, warn: (text) => void warnings.push(text) } });
+    await store.write(batch(1, tableRows(0, 10)));
+    for (const end of ends) renameSync(path + end, `${path}.old${end}`);
+    expect(await store.write({ rows: [tableRows(0, 5)], streams: [stream(1, '', 'new')] })).toEqual({ outcome: 'stored', refused: [] });
+    await store.close();
+    expectEach(await callIds(), 5);
+    expect(warnings).toEqual([`${path} was moved or removed while it was open; rows go to the file that has the name from now on`]);
+    path = `${path}.old`;
+    expectEach(await callIds(), 10);
+  },
+);
+
+test('a file moved away without its write-ahead log before the end: nothing is lost', async () => {
   const store = await loadStore(`sqlite:${path}`);
   await store.write(batch(1, tableRows(0, 10)));
-  for (const end of ['', '-wal', '-shm']) renameSync(path + end, `${path}.old${end}`);
-  expect(await store.write({ rows: [tableRows(0, 5)], streams: [stream(1, '', 'new')] })).toEqual({ outcome: 'stored', refused: [] });
+  renameSync(path, `${path}.old`);
   await store.close();
-  expectEach(await callIds(), 5);
+  expect(statSync(`${path}-wal`, { throwIfNoEntry: false })?.size ?? 0).toBe(0);
   path = `${path}.old`;
   expectEach(await callIds(), 10);
+});
+
+test('a file replaced by a copy while writing: the write-ahead log is not taken for that of the copy', async () => {
+  const made = await loadStore(`sqlite:${path}`);
+  await made.write(batch(1, tableRows(0, 10)));
+  await made.close();
+  copyFileSync(path, `${path}.copy`);
+  const store = await loadStore(`sqlite:${path}`);
+  for (const number of [2, 3, 4]) await store.write(batch(number, tableRows(10 * number - 10, 10 * number)));
+  linkSync(path, `${path}.old`);
+  renameSync(`${path}.copy`, path);
+  expect(await store.write({ rows: [tableRows(10, 15)], streams: [stream(1, '', 'new')] })).toEqual({ outcome: 'stored', refused: [] });
+  await store.close();
+  const other = await Other.open();
+  expect(await other.all('PRAGMA integrity_check')).toEqual([{ integrity_check: 'ok' }]);
+  await other.close();
+  expectEach(await callIds(), 15);
+  path = `${path}.old`;
+  expectEach(await callIds(), 40);
 });
 
 test('a table with more columns than a statement of a hundred rows has parameters for', async () => {

@@ -90,6 +90,8 @@ export interface SinkCounts {
   present?: number;
   /** Left in a spool that another output of the same run took over and counts as `before`; absent if not applicable. */
   transferred?: number;
+  /** Of `transferred`: taken over by an output of the same name; absent if not applicable. */
+  retaken?: number;
   /** The same of each shard of a database, by name; absent without shards. */
   shards?: Record<string, SinkCounts>;
   /** Reasons for `refused` and `lost`, by name. */

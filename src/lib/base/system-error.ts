@@ -37,6 +37,13 @@ export function isNetworkError(error: unknown): boolean {
   return NETWORK.has((error as NodeJS.ErrnoException).code ?? '');
 }
 
+/** `/etc/x: permission denied`; the error's own message where it is none of the system's. */
+export function failureText(error: Error): string {
+  if (!isSystemError(error)) return error.message;
+  const { path = '', syscall = 'error' } = error;
+  return `${path === '' ? syscall : path}: ${systemErrorText(error)}`;
+}
+
 /** `no such file or folder`; the error's own message if its code is unknown. */
 export function systemErrorText(error: unknown): string {
   const { code = '', message } = error as NodeJS.ErrnoException;

@@ -4,6 +4,7 @@ import type { Settings } from '../config/index.js';
 import type { RepeatWindow } from '../hep/index.js';
 import type { HepTargetOptions } from '../pipeline/output/hep-output.js';
 import { leftSpecs, leftSpools } from '../pipeline/output/left-spools.js';
+import { namedLog } from '../pipeline/output/named-log.js';
 import { databaseSpec, targetSpecs } from '../pipeline/output/output-specs.js';
 import type { OutputSpec } from '../pipeline/output/output.js';
 
@@ -28,9 +29,10 @@ export function nodeSpecs(
   const left = place.index === 0 ? leftSpools(relay.spool, place.count) : [];
   const stores = databases.flatMap((own, at) => {
     const [name, spoolName] = at === 0 ? ['database', 'database'] : [`database ${at + 1}`, `database-${at + 1}`];
+    const named = databases.length === 1 ? env : { ...env, log: namedLog(env.log, name) };
     const make = (hep: HepTargetOptions) => {
       const sinks = { ...own, hep, write: undefined, rotation: NO_ROTATION, format: undefined };
-      return [databaseSpec(name, { sinks, env, live: true, ledger, authKey, spoolName, repeats, processes: place.count })];
+      return [databaseSpec(name, { sinks, env: named, live: true, ledger, authKey, spoolName, repeats, processes: place.count })];
     };
     const hep = { ...relay, targets: [] };
     return [...make(hep), ...leftSpecs(left, hep, make)];

@@ -2,7 +2,7 @@
  * One capture node: a run whose inputs, outputs and handler can change under traffic, whose storing is switched on and
  * off, and which ends with everything delivered or accounted for.
  */
-import { accountingErrors, type Environment, type HepEndpoint, type Ledger } from '../base/index.js';
+import { accountingErrors, failureText, type Environment, type HepEndpoint, type Ledger } from '../base/index.js';
 import type { Settings } from '../config/index.js';
 import { StoreAndRelay, type Handler } from '../pipeline/handler.js';
 import type { InputStatus } from '../pipeline/input-monitor.js';
@@ -220,9 +220,9 @@ export class CaptureNode {
       await completeReload(settings, this.options, env.log);
       return '';
     } catch (error) {
-      const { message } = error as Error;
-      env.log.error(`cannot apply configuration: ${message}; keeping the previous one`);
-      return message;
+      const why = failureText(error as Error);
+      env.log.error(`cannot apply configuration: ${why}; keeping the previous one`);
+      return why;
     } finally {
       inputs.queue.release();
     }

@@ -45,24 +45,29 @@ export class LossMonitor {
   }
 }
 
+/** For which a spool loses packets that wait in it undecoded. */
+const SPOOL = ['spool_evicted', 'spool_missing', 'spool_corrupt', 'spool_record_unknown', 'disk_full', 'spool_write_failed'];
+
 /** Drops before decoding, and the losses of each output. */
 export function lossesOf(outputs: Outputs, ledger: Ledger): Losses {
   const losses: Record<string, number> = {
     'before decoding': ledger.dropped.get('overload'),
     'while reloading': ledger.dropped.get('while_reloading'),
     'in the socket buffer': ledger.dropped.get('socket_buffer'),
+    'undecoded in the spool': total(ledger, SPOOL),
   };
   for (const { sink, counts } of outputs.counts()) losses[`for ${sink}`] = (losses[`for ${sink}`] ?? 0) + counts.lost;
   return losses;
 }
 
 /** Packets received and dropped because outputs did not accept them; kernel drops were never received. */
-const SHED = ['overload', 'while_reloading', 'spool_evicted'];
+const SHED = ['overload', 'while_reloading', ...SPOOL];
 
 /** True if received messages did not reach their outputs; a closed pipe does not count. */
 export function lostSome(outputs: Outputs, ledger: Ledger): boolean {
-  return (
-    SHED.some((reason) => ledger.dropped.get(reason) > 0) ||
-    outputs.counts().some(({ sink, counts }) => !CLOSED_BY_READER.has(sink) && counts.lost > 0)
-  );
+  return total(ledger, SHED) > 0 || outputs.counts().some(({ sink, counts }) => !CLOSED_BY_READER.has(sink) && counts.lost > 0);
+}
+
+function total({ dropped }: Ledger, reasons: readonly string[]): number {
+  return reasons.reduce((sum, reason) => sum + dropped.get(reason), 0);
 }

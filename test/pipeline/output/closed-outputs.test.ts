@@ -27,14 +27,14 @@ function closedOutputs() {
 
 test('counters of the same name are added, including those that only some outputs have', () => {
   const closed = closedOutputs();
-  closed.add({ sink: 'a (closed)', counts: counts({ delivered: 5, written: 5, unconfirmed: 3, reasons: { x: 1 } }), additional: 0 });
+  closed.add({ sink: 'a', counts: counts({ delivered: 5, written: 5, unconfirmed: 3, reasons: { x: 1 } }), additional: 0 });
   closed.add({
-    sink: 'a (closed)',
+    sink: 'a',
     counts: counts({ delivered: 4, written: 2, unconfirmed: 2, lost: 2, reasons: { x: 1, y: 1 } }),
     additional: 1,
   });
-  closed.add({ sink: 'b (closed)', counts: counts({ delivered: 1, before: 1, present: 2 }), additional: 0 });
-  closed.add({ sink: 'b (closed)', counts: counts({}), additional: 0 });
+  closed.add({ sink: 'b', counts: counts({ delivered: 1, before: 1, present: 2 }), additional: 0 });
+  closed.add({ sink: 'b', counts: counts({}), additional: 0 });
   expect(closed.counts).toEqual([
     {
       sink: 'a (closed)',
@@ -47,7 +47,7 @@ test('counters of the same name are added, including those that only some output
 
 test('beyond the limit the oldest names share a line, and no count is lost', () => {
   const closed = closedOutputs();
-  for (let i = 0; i < 100; i++) closed.add({ sink: `${i} (closed)`, counts: counts({ written: 1, unconfirmed: 1 }), additional: 0 });
+  for (let i = 0; i < 100; i++) closed.add({ sink: `${i}`, counts: counts({ written: 1, unconfirmed: 1 }), additional: 0 });
   expect(closed.counts.length).toBe(32);
   expect(closed.counts.reduce((sum, each) => sum + each.counts.written + (each.counts.unconfirmed ?? 0), 0)).toBe(200);
 });

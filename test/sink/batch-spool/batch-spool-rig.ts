@@ -1,7 +1,7 @@
 /** A process in small: one or two batching writers, a batch spool on a real disk, and the model database. */
 import { cpSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { silentLog, systemClock, type Log, type StoreBatch, type StoreDriver } from '../../../src/lib/base/index.js';
+import { Counters, silentLog, systemClock, type Log, type StoreBatch, type StoreDriver } from '../../../src/lib/base/index.js';
 import { BatchSpool } from '../../../src/lib/sink/batch-spool/index.js';
 import { SpoolLog, type SpoolOptions } from '../../../src/lib/sink/spool/index.js';
 import { ModelStore, type ModelDatabase } from './model-database.js';
@@ -24,6 +24,8 @@ export class ModelProcess {
     private readonly stream: string,
     /** Rows that were refused, in the order in which that was reported. */
     readonly quarantined: number[],
+    /** Packets that were lost undecoded. */
+    readonly dropped: Counters,
   ) {
     this.driver = spool.behind(store);
   }
@@ -46,16 +48,18 @@ export class ModelProcess {
     });
     const store = new ModelStore(database);
     const quarantined: number[] = [];
+    const dropped = new Counters();
     const spool = new BatchSpool({
       spool: kept,
       store,
       log,
+      dropped,
       patienceMs: PATIENCE_MS,
       retryMs: 5,
       onRefused: (_row, _columns, values) => quarantined.push(values[0] as number),
     });
     spool.start(null);
-    return new ModelProcess(directory, kept, store, spool, stream, quarantined);
+    return new ModelProcess(directory, kept, store, spool, stream, quarantined, dropped);
   }
 
   /** Writes one batch like the batching sink: until it is accepted. */
@@ -77,7 +81,7 @@ export class ModelProcess {
   }
 
   get counts(): { before: number; taken: number; written: number; refused: number; waiting: number; lost: number } {
-    this.spool.noteEvicted();
+    this.spool.noteLost();
     const { before, written, refused, lost } = this.spool.accounts;
     return {
       before,

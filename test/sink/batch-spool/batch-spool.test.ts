@@ -1,8 +1,9 @@
 /** The batch spool, case by case: states, late replies, evictions while writing, invalid records, closing by a deadline. */
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { readdirSync } from 'node:fs';
+import { readdirSync, unlinkSync } from 'node:fs';
+import { join } from 'node:path';
 import { serialize } from 'node:v8';
-import { silentLog, type ColumnValue, type Message, type StoreDriver } from '../../../src/lib/base/index.js';
+import { Counters, silentLog, type ColumnValue, type Message, type StoreDriver } from '../../../src/lib/base/index.js';
 import { BatchingSink } from '../../../src/lib/sink/batch/batching-sink.js';
 import { BatchSpool, RECORD_ROWS, SpooledSink, type RawRecords } from '../../../src/lib/sink/batch-spool/index.js';
 import { BacklogLog } from '../../../src/lib/sink/batch-spool/backlog-log.js';
@@ -114,7 +115,7 @@ describe('states', () => {
     };
     model.spool.start(raw);
     expect(model.spool.keepRaw(Buffer.from([1]), 1)).toBe(true);
-    expect([model.spool.state, model.spool.rawWaiting]).toEqual(['yielding', 1]);
+    expect([model.spool.state, model.spool.accounts.heldPackets]).toEqual(['yielding', 1]);
     await model.write([1]);
     expect(database.rows).toEqual([1]);
     rowsInMemory = false;
@@ -123,7 +124,7 @@ describe('states', () => {
     await untilTrue('it is done', () => model.spool.state === 'direct');
     expect(database.rows.slice(0, 2)).toEqual([1, 1001]);
     expect([...database.rows].sort((a, b) => a - b)).toEqual([1, 2, 1001, 1002]);
-    expect([model.spool.accounts.unpacked, model.spool.rawWaiting]).toEqual([2, 0]);
+    expect([model.spool.accounts.unpacked, model.spool.accounts.heldPackets]).toEqual([2, 0]);
   });
 
   test('stopped: batches are spooled and stay in the spool', async () => {
@@ -149,7 +150,7 @@ test('closed while the database is unavailable: raw records and rows in memory a
   database.away = true;
   await model.write([1]);
   await model.spool.close(5000);
-  expect({ waiting: model.spool.waiting, raw: model.spool.rawWaiting, batches: model.spool.backlog }).toEqual({
+  expect({ waiting: model.spool.waiting, raw: model.spool.accounts.heldPackets, batches: model.spool.backlog }).toEqual({
     waiting: 1,
     raw: 1,
     batches: 2,
@@ -185,7 +186,7 @@ describe('late replies', () => {
     database.fates = ['late'];
     await model.write([1, 2, 3]);
     for (const number of range(4, 40)) await model.write([number]);
-    model.spool.noteEvicted();
+    model.spool.noteLost();
     const evicted = model.counts.lost;
     expect(evicted).toBeGreaterThan(20);
     database.answer();
@@ -306,7 +307,14 @@ describe('closing with a server that never responds', () => {
   /** A sink whose batches may be in flight for an hour before they are spooled. */
   async function patient() {
     const store = new ModelStore(database);
-    const spool = new BatchSpool({ spool: await openSpool(directory), store, log: silentLog, patienceMs: 3_600_000, onRefused: () => {} });
+    const spool = new BatchSpool({
+      spool: await openSpool(directory),
+      store,
+      log: silentLog,
+      dropped: new Counters(),
+      patienceMs: 3_600_000,
+      onRefused: () => {},
+    });
     spool.start(null);
     let number = 0;
     const rows = {
@@ -405,4 +413,24 @@ describe('closing with a server that never responds', () => {
     await untilTrue('it is done', () => next.spool.state === 'direct');
     expect(database.rows).toEqual([1, 2]);
   });
+});
+
+test('the files of the spool are removed while the database is away: rows and packets are lost, by that reason, and later rows are stored', async () => {
+  const model = await start();
+  model.spool.start({ type: 9, read: () => batchOf('live:raw', 1, [0]), flush: () => false, rowsBefore: () => false });
+  database.away = true;
+  for (const number of range(1, 11)) await model.write([number]);
+  model.spool.keepRaw(Buffer.from([1]), 3);
+  await model.log.flush();
+  for (const name of readdirSync(model.directory)) if (name.endsWith('.spool')) unlinkSync(join(model.directory, name));
+  await new Promise((done) => setTimeout(done, 1300)); // looked at every second
+  // The one in hand is in memory.
+  expect(model.counts).toEqual({ before: 0, taken: 10, written: 0, refused: 0, waiting: 1, lost: 9 });
+  expect([model.spool.accounts.lost.toJSON(), model.dropped.toJSON()]).toEqual([{ spool_missing: 9 }, { spool_missing: 3 }]);
+  await model.write([11]);
+  database.away = false;
+  await untilTrue('it is done', () => model.spool.state === 'direct');
+  expect(database.rows).toEqual([1, 11]);
+  expect(model.counts).toEqual({ before: 0, taken: 11, written: 2, refused: 0, waiting: 0, lost: 9 });
+  await model.close();
 });

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { emptyDisk, fillDisk, mountSmallDisk, unmountDisk } from '../../rigs/small-disk.js';
 import { range, remove, temporaryDirectory } from '../spool/spool-rig.js';
-import { ModelProcess, untilTrue } from './batch-spool-rig.js';
+import { batchOf, ModelProcess, untilTrue } from './batch-spool-rig.js';
 import { ModelDatabase } from './model-database.js';
 
 let directory: string;
@@ -67,3 +67,48 @@ test('rows that a full disk refused are stored once the database is available, a
   expect(model.counts).toEqual({ before: 0, taken: total, written: total, refused: 0, waiting: 0, lost: 0 });
   expect(model.log.lost.total()).toBe(0);
 }, 60_000);
+
+test.each([0, 10])(
+  'closed while the database is unavailable too: %i batches on the disk wait, the others are lost, and counted',
+  async (written) => {
+    if (!mounted) return console.warn('skipped: no tmpfs can be mounted here');
+    const database = new ModelDatabase();
+    const model = await ModelProcess.start(database, directory, 'live:a', { segmentBytes: 16 * 1024 * 1024 });
+    let raw = 0;
+    model.spool.start({
+      type: 9,
+      read: (record) => batchOf('live:raw', record[0], [-record[0]]),
+      flush: () => false,
+      rowsBefore: () => false,
+    });
+    let total = 0;
+    const writeSome = async (batches: number) => {
+      for (let i = 0; i < batches; i++, total += 10) await model.write(range(total, total + 10));
+      if (model.spool.keepRaw(Buffer.from([++raw]), 3)) await sleep(100); // the buffer is written, or refused
+    };
+    database.away = true;
+    await writeSome(1);
+    database.away = false;
+    await untilTrue('all is stored', () => model.spool.state === 'direct', 10);
+    database.away = true;
+    if (written > 0) await writeSome(written);
+    fillDisk(directory);
+    await writeSome(20);
+    expect(model.log.refusal).toBe('disk_full');
+    expect(model.spool.accounts.heldPackets).toBe(written > 0 ? 6 : 3);
+    await model.close();
+    const waiting = 10 * written;
+    expect(model.counts).toEqual({ before: 0, taken: total, written: 11, refused: 0, waiting, lost: 200 });
+    expect(model.spool.accounts.lost.toJSON()).toEqual({ disk_full: 200 });
+    expect(model.dropped.toJSON()).toEqual({ disk_full: 3 });
+    expect(model.spool.accounts.heldPackets).toBe(written > 0 ? 3 : 0);
+    expect(model.spool.legacy).toMatchObject({ rows: waiting, packets: written > 0 ? 3 : 0 });
+    emptyDisk(directory);
+    database.away = false;
+    const next = await ModelProcess.start(database, directory, 'live:b');
+    await untilTrue('what waited is stored', () => next.spool.state === 'direct', 10);
+    expect(database.rows.filter((row) => row >= 0)).toEqual(range(0, 10 + waiting));
+    await next.close();
+  },
+  60_000,
+);

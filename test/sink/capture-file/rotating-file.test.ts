@@ -12,6 +12,7 @@ import { HepDecoder } from '../../../src/lib/hep/index.js';
 import { RotatingFile, type RotationOptions } from '../../../src/lib/sink/capture-file/rotating-file.js';
 import { strftime } from '../../../src/lib/store/index.js';
 import { hep3, sipMessages } from '../../../bench/corpus.mjs';
+import { emptyDisk, fillDisk, mountSmallDisk, unmountDisk } from '../../rigs/small-disk.js';
 
 let folder: string;
 beforeEach(() => {
@@ -98,4 +99,35 @@ test('by time, with the time in the name; the oldest are deleted; finished files
 test('invalid options are refused', () => {
   expect(() => rotating('a.pcap', { everySeconds: 60 })).toThrow('the name needs a time');
   expect(() => rotating('a.pcap', { maxBytes: 1000, keep: 1 })).toThrow('keep 2 or more');
+});
+
+test.each([
+  [{ maxBytes: 30_000 }, 1],
+  [{ maxBytes: 30_000, keep: 3 }, 3],
+])('a full disk, rotated by %j: no empty files, and what comes once there is room is kept', async (rotation, files) => {
+  if (!mountSmallDisk(folder)) return console.warn('skipped: no tmpfs can be mounted here');
+  try {
+    const sink = rotating('a.pcap', rotation);
+    sink.accept(messages[0]);
+    await sink.flush();
+    fillDisk(folder);
+    for (const message of messages) {
+      sink.accept(message);
+      await sink.flush();
+    }
+    const during = names().filter((name) => name !== 'filler');
+    expect(during.length).toBeLessThanOrEqual(files);
+    emptyDisk(folder);
+    const before = sink.counts().written;
+    for (const message of messages) {
+      sink.accept(message);
+      await sink.flush();
+    }
+    await sink.close();
+    const { delivered, written, lost } = sink.counts();
+    expect([delivered, written - before, lost > 0, written + lost]).toEqual([401, 200, true, 401]);
+    for (const name of names()) expect(records(readFileSync(join(folder, name)))).toBeGreaterThan(0);
+  } finally {
+    unmountDisk(folder);
+  }
 });

@@ -1,8 +1,9 @@
 /** The durable log: order, acknowledgement, bounds, damage, restarts. */
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { readdirSync, writeFileSync } from 'node:fs';
+import { readdirSync, unlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { silentLog } from '../../../src/lib/base/index.js';
 import { findSpools, inspectSpool } from '../../../src/lib/sink/spool/index.js';
 import { TestClock, appendTexts, openSpool, range, readTexts, remove, segmentFiles, temporaryDirectory } from './spool-rig.js';
 
@@ -231,4 +232,67 @@ test('the counters reconcile through any sequence of operations and restarts', a
     }),
     { seed: 3, numRuns: 40 },
   );
+});
+
+describe('segments that somebody else removes', () => {
+  const removeSegments = () => {
+    for (const name of readdirSync(directory)) if (name.endsWith('.spool')) unlinkSync(join(directory, name));
+  };
+  const seconds = () => new Promise((done) => setTimeout(done, 1300));
+
+  test('their records are lost and counted at once, which is logged once; later ones are delivered', async () => {
+    const warnings: string[] = [];
+    const spool = await openSpool(directory, { log: { ...silentLog, warn: (text) => void warnings.push(text) }, segmentBytes: 2000 });
+    appendTexts(spool, 1, 101);
+    await spool.flush();
+    removeSegments();
+    await seconds();
+    expect([spool.lost.toJSON(), spool.unread, spool.status().backlogRecords]).toEqual([{ spool_missing: 100 }, 0, 0]);
+    expect([spool.lossOf(50), spool.lossOf(101)]).toEqual(['spool_missing', '']);
+    appendTexts(spool, 101, 111);
+    expect(readTexts(spool)).toEqual(range(101, 111));
+    await seconds();
+    expect(warnings.length).toBeGreaterThan(1);
+    expect(warnings.every((text) => /^spool \S+: \S+\.spool was removed by somebody else: \d+ records are lost$/.test(text))).toBe(true);
+    expect(new Set(warnings).size).toBe(warnings.length);
+    spool.acknowledge(110);
+    await spool.close();
+    const next = await openSpool(directory);
+    expect([next.recovered, next.lost.total(), readTexts(next)]).toEqual([0, 0, []]);
+    await next.close();
+  });
+
+  test('the one being read is read to its end', async () => {
+    const spool = await openSpool(directory);
+    appendTexts(spool, 1, 21);
+    expect(spool.read()!.number).toBe(1);
+    appendTexts(spool, 21, 31);
+    removeSegments();
+    await seconds();
+    appendTexts(spool, 31, 41);
+    expect([readTexts(spool), spool.lost.total()]).toEqual([range(2, 41), 0]);
+    spool.acknowledge(40);
+    await spool.close();
+  });
+
+  test('the one being read, removed before the end: counted at close', async () => {
+    const spool = await openSpool(directory);
+    appendTexts(spool, 1, 21);
+    for (let read = 0; read < 3; read++) spool.read();
+    spool.acknowledge(1);
+    removeSegments();
+    await seconds();
+    expect(spool.lost.total()).toBe(0);
+    await spool.close();
+    expect(spool.lost.toJSON()).toEqual({ spool_missing: 19 });
+  });
+
+  test('removed before the end: counted at close', async () => {
+    const spool = await openSpool(directory);
+    appendTexts(spool, 1, 21);
+    await spool.flush();
+    removeSegments();
+    await spool.close();
+    expect(spool.lost.toJSON()).toEqual({ spool_missing: 20 });
+  });
 });

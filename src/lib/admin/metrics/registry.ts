@@ -44,6 +44,7 @@ export interface MetricsSource {
 const FAILED: readonly string[] = ['unavailable', 'conflict'];
 /** What a reload appends to the name of an output that it closed. */
 const CLOSED = / \(closed\)$/;
+const DELIVERED = 'Messages delivered to an output';
 /** Buckets for the duration of a batch, from a local SQLite to an overloaded server. */
 const BATCH_SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 
@@ -158,17 +159,17 @@ export class NodeMetrics {
     this.gauge('sipcap_accounting_errors', 'Totals that do not reconcile: an internal error', {}, this.source.accountingErrors().length);
   }
 
-  /** Messages that a closed output left in its spool are delivered to its successor once more, and count once. */
+  /** Messages that an output left in its spool are delivered to its successor of that name once more, and count once. */
   private delivered(sinks: readonly NamedCounts[]): void {
-    const left = new Map<string, number>();
+    const before = new Map<string, number>();
     for (const { sink, counts } of sinks) {
       const output = sink.replace(CLOSED, '');
-      if (output !== sink) left.set(output, (left.get(output) ?? 0) + counts.waiting + (counts.transferred ?? 0));
+      before.set(output, (before.get(output) ?? 0) + (counts.before ?? 0) - (counts.retaken ?? 0));
+      this.counter('sipcap_output_delivered_total', DELIVERED, { output }, counts.delivered);
     }
+    for (const [output, count] of before) this.counter('sipcap_output_delivered_total', DELIVERED, { output }, Math.max(count, 0));
     for (const { sink, counts } of sinks) {
       const output = sink.replace(CLOSED, '');
-      const before = Math.max((counts.before ?? 0) - (output === sink ? (left.get(output) ?? 0) : 0), 0);
-      this.counter('sipcap_output_delivered_total', 'Messages delivered to an output', { output }, counts.delivered + before);
       this.counter('sipcap_output_written_total', 'Messages that an output wrote or sent', { output }, counts.written);
       this.counter('sipcap_output_refused_total', 'Messages that an output refused', { output }, counts.refused);
       this.counter('sipcap_output_lost_total', 'Messages that an output lost', { output }, counts.lost);
@@ -179,8 +180,9 @@ export class NodeMetrics {
     }
   }
 
-  private shard(output: string, shard: string, { delivered, before = 0, written, refused, lost, waiting }: SinkCounts): void {
-    this.counter('sipcap_shard_delivered_total', 'Messages delivered to a shard of a database', { output, shard }, delivered + before);
+  private shard(output: string, shard: string, { delivered, before = 0, retaken = 0, written, refused, lost, waiting }: SinkCounts): void {
+    const all = delivered + Math.max(before - retaken, 0);
+    this.counter('sipcap_shard_delivered_total', 'Messages delivered to a shard of a database', { output, shard }, all);
     this.counter('sipcap_shard_written_total', 'Messages that a shard stored', { output, shard }, written);
     this.counter('sipcap_shard_refused_total', 'Messages that a shard refused', { output, shard }, refused);
     this.counter('sipcap_shard_lost_total', 'Messages lost for a shard', { output, shard }, lost);

@@ -6,7 +6,7 @@ import type { SpoolLegacy } from '../../sink/batch-spool/index.js';
 import { openOutput, type Output, type OutputCounts, type OutputSpec } from './output.js';
 
 const MAX_LINES = 32;
-const EARLIER = 'earlier (closed)';
+const EARLIER = closedName('earlier');
 
 /** The backlog of a spool, and the line that counts it. */
 interface Left {
@@ -20,8 +20,10 @@ export class ClosedOutputs {
   /** By spool. */
   private readonly left = new Map<string, Left>();
 
-  add(counts: OutputCounts, output: Output): void {
-    const { sink } = counts;
+  /** `last`: its line while it was open. */
+  add(last: OutputCounts, output: Output): void {
+    const sink = closedName(last.sink);
+    const counts = { ...last, sink };
     const at = this.counts.findIndex((line) => line.sink === sink);
     if (at >= 0) this.counts[at] = joined(sink, this.counts[at], counts);
     else this.counts.push(counts);
@@ -36,8 +38,8 @@ export class ClosedOutputs {
   /** Opens the output of a spec, which takes over the backlog of its spool. */
   async open(spec: OutputSpec): Promise<Output> {
     const output = await openOutput(spec, this.left.get(spec.holds[0])?.database);
-    if (output.database !== undefined) this.transfer(spec.holds[0], Infinity);
-    for (const { spool, received } of spoolsOf(output)) this.transfer(spool, received);
+    if (output.database !== undefined) this.transfer(spec.holds[0], Infinity, spec.name);
+    for (const { spool, received } of spoolsOf(output)) this.transfer(spool, received, spec.name);
     return output;
   }
 
@@ -46,7 +48,7 @@ export class ClosedOutputs {
     return [...this.left.values()].reduce((sum, { database }) => sum + (database?.packets ?? 0), 0);
   }
 
-  private transfer(spool: string, found: number): void {
+  private transfer(spool: string, found: number, to: string): void {
     const left = this.left.get(spool);
     if (left === undefined) return;
     this.left.delete(spool);
@@ -55,7 +57,13 @@ export class ClosedOutputs {
     if (line === undefined || rows === 0) return;
     line.counts.waiting -= rows;
     line.counts.transferred = (line.counts.transferred ?? 0) + rows;
+    if (line.sink === closedName(to)) line.counts.retaken = (line.counts.retaken ?? 0) + rows;
   }
+}
+
+/** Of its line once it is closed. */
+function closedName(output: string): string {
+  return `${output} (closed)`;
 }
 
 /** The spools of targets; the successor's `received` includes what was left there. */
@@ -66,7 +74,7 @@ function spoolsOf({ relay, spool = '' }: Output): { spool: string; waiting: numb
 
 function joined(sink: string, a: OutputCounts, b: OutputCounts): OutputCounts {
   const sum = (name: 'delivered' | 'written' | 'refused' | 'waiting' | 'lost') => a.counts[name] + b.counts[name];
-  const optional = (name: 'unconfirmed' | 'present' | 'transferred') => {
+  const optional = (name: 'unconfirmed' | 'present' | 'transferred' | 'retaken') => {
     const [first, second] = [a.counts[name], b.counts[name]];
     return first === undefined && second === undefined ? {} : { [name]: (first ?? 0) + (second ?? 0) };
   };
@@ -84,6 +92,7 @@ function joined(sink: string, a: OutputCounts, b: OutputCounts): OutputCounts {
       ...optional('unconfirmed'),
       ...optional('present'),
       ...optional('transferred'),
+      ...optional('retaken'),
       reasons,
     },
     additional: a.additional + b.additional,

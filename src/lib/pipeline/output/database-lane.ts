@@ -12,6 +12,7 @@ import type { SinkOptions } from '../options.js';
 import type { DatabaseOptions } from './database-options.js';
 import { LiveStream } from './live-stream.js';
 import type { FileProgress } from './position-tracker.js';
+import { namedLog } from './named-log.js';
 import { restoreSpooled, restoreStored } from './stored-identities.js';
 import { timedDriver } from './timed-driver.js';
 
@@ -89,7 +90,7 @@ export class DatabaseLane {
   }
 
   async openSpool({ spool, spoolSync, spoolMaxBytes, spoolMaxAgeSeconds }: SinkOptions['hep'], isFirst: boolean): Promise<void> {
-    const { env, spoolName = DATABASE_SPOOL, drains } = this.options.database;
+    const { env, ledger, spoolName = DATABASE_SPOOL, drains } = this.options.database;
     const { log, clock } = env;
     this.disk = await SpoolLog.open({
       directory: join(spool, this.folder(spool, spoolName, isFirst)),
@@ -104,6 +105,7 @@ export class DatabaseLane {
       store: this.stores[0],
       log: this.log(log),
       clock,
+      dropped: ledger.dropped,
       patienceMs: this.isLarge ? LARGE_PATIENCE_MS : AGE_MS,
       onOutage: drains === true ? 'its rows stay in the spool' : undefined,
       onRefused: this.options.onRefused,
@@ -144,14 +146,7 @@ export class DatabaseLane {
 
   /** Messages of the log name the shard. */
   private log(log: Log): Log {
-    if (this.name === '') return log;
-    const named = (text: string) => `shard ${this.name}: ${text}`;
-    return {
-      ...log,
-      info: (text) => log.info(named(text)),
-      warn: (text) => log.warn(named(text)),
-      error: (text) => log.error(named(text)),
-    };
+    return this.name === '' ? log : namedLog(log, `shard ${this.name}`);
   }
 
   private timed(driver: StoreDriver): StoreDriver {

@@ -198,7 +198,7 @@ export class Database {
     const depth = { memory: this.arrivals?.waiting ?? 0, spool: 0 };
     for (const { direct, spool } of this.lanes) {
       depth.memory += direct?.waiting ?? 0;
-      depth.spool += (spool?.waiting ?? 0) + (spool?.rawWaiting ?? 0);
+      depth.spool += (spool?.waiting ?? 0) + (spool?.accounts.heldPackets ?? 0);
     }
     return depth;
   }
@@ -215,7 +215,7 @@ export class Database {
 
   /** Packets waiting undecoded. */
   get undecodedPackets(): number {
-    return this.lanes.reduce((sum, { spool }) => sum + (spool?.rawWaiting ?? 0), this.arrivals?.waiting ?? 0);
+    return this.lanes.reduce((sum, { spool }) => sum + (spool?.accounts.heldPackets ?? 0), this.arrivals?.waiting ?? 0);
   }
 
   /** What it left in its spool after close; null without a spool. */
@@ -234,8 +234,6 @@ export class Database {
   /** Adds to the ledger the values that were changed to fit their columns. */
   note(ledger: Ledger): void {
     for (const [column, count] of this.rows.cuts.entries()) ledger.notes.add(column, count);
-    const lostPackets = this.lanes.reduce((sum, { spool }) => sum + (spool?.accounts.lostPackets ?? 0), 0);
-    if (lostPackets > 0) ledger.dropped.add('spool_evicted', lostPackets);
     for (const { stores } of this.lanes)
       for (const store of stores) for (const [what, count] of store.adjusted.entries()) ledger.notes.add(what, count);
   }

@@ -14,14 +14,13 @@ import { CapturedCounts } from './captured-counts.js';
 import { ClosedOutputs } from './closed-outputs.js';
 import type { Database } from './database-output.js';
 import type { RowOverride } from './message-rows.js';
+import { flushRegularly } from './regular-flush.js';
 import { Reopening } from './reopening.js';
 import { warnOfWaiting } from './waiting-warning.js';
 import type { CloseDeadline, OpenedOutput, Output, OutputCounts, OutputSpec } from './output.js';
 import { closeOutputs, inOrder, openSuccessors } from './successors.js';
 import * as states from './output-states.js';
 
-/** Age at which the buffer of a capture file is written even if small. */
-const FILE_AGE_MS = 1000;
 export class Outputs implements Gate, MessageOutputs {
   /** False where one was full since the intake set it. */
   room = true;
@@ -57,10 +56,7 @@ export class Outputs implements Gate, MessageOutputs {
   ) {
     const has = (output: Output) => this.all.includes(output);
     this.reopening = new Reopening({ isBusy: () => this.isBusy, has, replace: this.replace }, this.closed, log);
-    this.timer = setInterval(() => {
-      for (const { name, sink, gathers } of this.all)
-        if (gathers === true) sink.flush().catch((error: Error) => this.log.error(`${name}: cannot flush: ${error.message}`));
-    }, FILE_AGE_MS).unref();
+    this.timer = flushRegularly(() => this.all, log);
   }
 
   /**
@@ -129,7 +125,7 @@ export class Outputs implements Gate, MessageOutputs {
   }
 
   private readonly replace = (absent: Output, opened: Output): void => {
-    this.closed.add({ ...states.countsOf(absent, this.published), sink: `${absent.name} (closed)` }, absent);
+    this.closed.add(states.countsOf(absent, this.published), absent);
     this.all = this.all.map((output) => (output === absent ? opened : output));
     this.arrange();
   };
@@ -211,8 +207,12 @@ export class Outputs implements Gate, MessageOutputs {
     for (const { sink } of this.all) await sink.ready();
   }
 
+  private get active(): Output[] {
+    return [...this.all, ...this.leaving];
+  }
+
   counts(): OutputCounts[] {
-    return [...[...this.all, ...this.leaving].map((output) => states.countsOf(output, this.published)), ...this.closed.counts];
+    return [...this.active.map((output) => states.countsOf(output, this.published)), ...this.closed.counts];
   }
 
   /** The backlog of each output. */
@@ -224,7 +224,7 @@ export class Outputs implements Gate, MessageOutputs {
   }
   /** SIP messages handed to databases. */
   get captured(): { requests: number; replies: number } {
-    return states.capturedOf(this.all, this.counted);
+    return states.capturedOf(this.active, this.counted);
   }
   targetCounts(): TargetCounts[] {
     return this.all.flatMap(({ relay }) => relay?.targets() ?? []);
@@ -255,7 +255,7 @@ export class Outputs implements Gate, MessageOutputs {
   }
 
   get undecodedPackets(): number {
-    return this.all.reduce((sum, { database }) => sum + (database?.undecodedPackets ?? 0), this.closed.undecodedPackets);
+    return this.active.reduce((sum, { database }) => sum + (database?.undecodedPackets ?? 0), this.closed.undecodedPackets);
   }
 
   /** Resolves when everything accepted is written, or counted as waiting or lost: at the deadline at the latest. */
@@ -274,7 +274,7 @@ export class Outputs implements Gate, MessageOutputs {
       const counts = states.countsOf(output, this.published);
       warnOfWaiting(this.log, output, counts.counts.waiting, done);
       if (isEnd) continue;
-      this.closed.add({ ...counts, sink: `${output.name} (closed)` }, output);
+      this.closed.add(counts, output);
       if (output.database?.later) this.counted.include(output.database.later.captured);
     }
     if (isEnd) return;

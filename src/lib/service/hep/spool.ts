@@ -1,5 +1,5 @@
 /** `hep spool DIR`: the backlog of the spools in a folder; verifies the checksum of every record. */
-import { basename } from 'node:path';
+import { basename, relative } from 'node:path';
 import { UsageError, timeText, EXIT_BAD_INPUT, EXIT_DONE, type Environment } from '../../base/index.js';
 import { expectSpoolFolder, findSpools, inspectSpool } from '../../sink/spool/index.js';
 
@@ -29,8 +29,9 @@ export async function hepSpool(options: HepSpoolOptions, env: Environment): Prom
         : `, the oldest from ${timeText(report.oldestAt).slice(0, 19)} UTC (${Math.max(0, Math.round((now - report.oldestAt) / 1e6))} s ago)`;
     const next = report.next === null ? '' : `, next: ${report.next.file} at byte ${report.next.atByte}`;
     const owner = report.ownerPid === 0 ? '' : `, in use by process ${report.ownerPid} on ${report.ownerHost}`;
-    env.stdout.write(`${basename(directory)}: ${report.backlogRecords} records, ${report.backlogBytes} bytes${age}${next}${owner}\n`);
-    for (const name of report.setAside) env.stdout.write(`  damaged, set aside: ${name}\n`);
+    const name = relative(options.directory, directory) || basename(directory);
+    env.stdout.write(`${name}: ${report.backlogRecords} records, ${report.backlogBytes} bytes${age}${next}${owner}\n`);
+    for (const file of report.setAside) env.stdout.write(`  damaged, set aside: ${file}\n`);
     if (!options.verify) continue;
     env.stdout.write(`  ${report.goodRecords} good records in ${report.segments} segments, ${report.damages.length} damaged places\n`);
     for (const damage of report.damages) env.stdout.write(`  ${JSON.stringify(damage)}\n`);

@@ -2,7 +2,7 @@
  * A capture node of several processes, as `serve`, management and metrics see it: one. A reload is prepared by all
  * processes, and every one of them switches, or none.
  */
-import { accountingErrors, UsageError, type Environment } from '../../base/index.js';
+import { accountingErrors, failureText, UsageError, type Environment } from '../../base/index.js';
 import type { MetricsSource, ProcessState } from '../../admin/metrics/registry.js';
 import type { Settings } from '../../config/index.js';
 import { MediaTotals, type MediaCounts } from '../../media/index.js';
@@ -201,9 +201,9 @@ export class GroupNode implements MetricsSource {
       await completeReload(settings, options, env.log);
       return '';
     } catch (error) {
-      const { message } = error as Error;
-      env.log.error(`cannot apply configuration: ${message}; keeping the previous one`);
-      return message;
+      const why = failureText(error as Error);
+      env.log.error(`cannot apply configuration: ${why}; keeping the previous one`);
+      return why;
     }
   }
 

@@ -95,8 +95,9 @@ export function countsAtEnd({ sinks, depths }: ProcessReport, hasDied: boolean):
 
 /** What waits is counted by the process that took over the spool. */
 export function handedOver({ sink, counts, additional }: OutputCounts): OutputCounts {
-  if (counts.waiting === 0) return { sink, counts, additional };
-  return { sink, counts: { ...counts, waiting: 0, transferred: (counts.transferred ?? 0) + counts.waiting }, additional };
+  const { waiting, transferred = 0, retaken = 0 } = counts;
+  if (waiting === 0) return { sink, counts, additional };
+  return { sink, counts: { ...counts, waiting: 0, transferred: transferred + waiting, retaken: retaken + waiting }, additional };
 }
 
 function sumOf(a: SinkCounts, b: SinkCounts): SinkCounts {

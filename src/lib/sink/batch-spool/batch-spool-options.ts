@@ -1,5 +1,5 @@
 /** What a batch spool needs. */
-import type { Clock, Log } from '../../base/index.js';
+import type { Clock, Counters, Log } from '../../base/index.js';
 import type { OnRefused } from '../batch/refused-rows.js';
 import type { SpoolLog } from '../spool/index.js';
 import type { StreamStore } from './stream-gap.js';
@@ -9,6 +9,8 @@ export interface BatchSpoolOptions {
   /** Stores the backlog; also one of the direct drivers: the two never write at the same time. */
   store: StreamStore;
   log: Log;
+  /** Gets the undecoded packets of lost records, by reason. */
+  dropped: Counters;
   clock?: Clock;
   /** Milliseconds that a batch may be in flight before it is also spooled. */
   patienceMs: number;

@@ -44,7 +44,7 @@ export class BatchSpool {
   private readonly backlogLog: BacklogLog;
 
   constructor(private readonly options: BatchSpoolOptions) {
-    this.accounts = new SpoolAccounts(options.spool.lostRecovered);
+    this.accounts = new SpoolAccounts(options.spool.lostRecovered, options.dropped);
     this.attempts = new StoreAttempts(options.store, options.log, options.retryMs, options.onOutage, () => this.backlogLog.outage());
     this.patience = new Patience(options.patienceMs);
     this.backlogLog = new BacklogLog(options.log, options.clock ?? systemClock);
@@ -59,11 +59,6 @@ export class BatchSpool {
   /** True while there is a backlog: new batches must queue after it. */
   get busy(): boolean {
     return this.state !== 'direct';
-  }
-
-  /** Packets that wait undecoded. */
-  get rawWaiting(): number {
-    return this.accounts.heldPackets;
   }
 
   /** Batches that wait. */
@@ -120,7 +115,7 @@ export class BatchSpool {
     await turn(); // Now the batches in flight are spooled, and those behind them.
     await within(this.drain(), deadlineMs);
     if (this.backlog > 0) this.stop();
-    this.noteEvicted();
+    this.noteLost();
     if (this.backlog > 0) this.options.log.warn(`batches of rows that remain in the spool: ${this.backlog}`);
   }
 
@@ -129,14 +124,19 @@ export class BatchSpool {
     if (this.busy) this.stop();
     await within(this.running, deadlineMs);
     this.hasEnded = true;
-    this.noteEvicted();
-    for (const number of this.accounts.heldBefore(this.firstHeld)) this.accounts.evict(number);
-    await this.options.spool.close();
+    const { spool } = this.options;
+    await spool.close();
+    this.accounts.noteLost(Infinity, (number) => spool.lossOf(number));
+    const { number, rows } = this.inHand ?? { number: -1, rows: 0 };
+    const why = number === 0 ? 'spool_size' : spool.lossOf(number); // evicted, or refused by the disk
+    if (why !== '') this.accounts.lose(number, why, { rows, packets: 0 });
+    if (why !== '') this.inHand = null;
   }
 
-  /** Counts what the spool evicted, except for batches still in memory. */
-  noteEvicted(): void {
-    for (const number of this.accounts.heldBefore(this.firstHeld)) if (!this.lateWrites.has(number)) this.accounts.evict(number);
+  /** Counts what the spool lost, except for batches still in memory. */
+  noteLost(): void {
+    const { spool } = this.options;
+    this.accounts.noteLost(spool.lost.total(), (number) => (this.lateWrites.has(number) ? '' : spool.lossOf(number)));
   }
 
   /** What remains here after the end, for the next owner of the spool. */
@@ -255,7 +255,7 @@ export class BatchSpool {
       const write = this.lateWrites.take(evicted)!;
       return { number: 0, batch: write.batch, rows: this.accounts.take(evicted).rows, write };
     }
-    this.noteEvicted();
+    this.noteLost();
     this.next = null;
     return record === null ? null : this.unpack(record);
   }

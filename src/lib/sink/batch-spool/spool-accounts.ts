@@ -5,6 +5,9 @@
  */
 import { Counters } from '../../base/index.js';
 
+/** Reasons for which a spool gives up its oldest records. */
+const EVICTED: ReadonlySet<string> = new Set(['spool_size', 'spool_age']);
+
 interface Held {
   rows: number;
   packets: number;
@@ -30,16 +33,21 @@ export class SpoolAccounts {
   unpacked = 0;
   /** Rows of this process that were lost, and records of an earlier one that are not understood, by reason. */
   private readonly lostHere = new Counters();
-  /** Packets of raw records that were lost. */
-  lostPackets = 0;
+  private noted = 0;
   /** What this process put into the spool and has not read back. */
   heldRows = 0;
   heldPackets = 0;
   /** By number of the record, ascending. */
   private readonly held = new Map<number, Held>();
 
-  /** `lostBefore`: the spool's count of records lost that an earlier process had appended. */
-  constructor(private readonly lostBefore: Counters) {}
+  /**
+   * `lostBefore`: the spool's count of records lost that an earlier process had appended; `dropped` gets the undecoded
+   * packets of lost records, by reason.
+   */
+  constructor(
+    private readonly lostBefore: Counters,
+    private readonly dropped: Counters,
+  ) {}
 
   /** Rows taken over from an earlier process, as far as they were read or are lost. */
   get before(): number {
@@ -85,16 +93,6 @@ export class SpoolAccounts {
     return held;
   }
 
-  /** Numbers of the records before `number`. */
-  heldBefore(number: number): number[] {
-    const found: number[] = [];
-    for (const each of this.held.keys()) {
-      if (each >= number) break;
-      found.push(each);
-    }
-    return found;
-  }
-
   readBefore(rows: number): void {
     this.beforeRead += rows;
   }
@@ -104,11 +102,18 @@ export class SpoolAccounts {
     this.written += rows - refused;
   }
 
-  /** The spool evicted the record. */
-  evict(number: number): void {
-    const { rows, packets } = this.take(number);
-    if (rows > 0) this.lostHere.add('spool_evicted', rows);
-    this.lostPackets += packets;
+  /** The spool lost the record, for one of its reasons. */
+  lose(number: number, why: string, { rows, packets } = this.take(number)): void {
+    const reason = EVICTED.has(why) ? 'spool_evicted' : why;
+    if (rows > 0) this.lostHere.add(reason, rows);
+    if (packets > 0) this.dropped.add(reason, packets);
+  }
+
+  /** Every record for which there is a reason is lost. `total`: records that the spool has lost; nothing is done where it is as before. */
+  noteLost(total: number, whyOf: (number: number) => string): void {
+    if (total === this.noted) return;
+    this.noted = total;
+    for (const number of this.held.keys()) if (whyOf(number) !== '') this.lose(number, whyOf(number));
   }
 
   /** The record, which has left the spool, is not understood. */
@@ -116,6 +121,6 @@ export class SpoolAccounts {
     const isBefore = rows === 0 && packets === 0;
     if (isBefore) this.beforeRead++;
     if (isBefore || rows > 0) this.lostHere.add('spool_record_unknown', isBefore ? 1 : rows);
-    this.lostPackets += packets;
+    if (packets > 0) this.dropped.add('spool_record_unknown', packets);
   }
 }

@@ -64,7 +64,7 @@ export class SpooledSink implements Sink {
   }
 
   counts(): SinkCounts {
-    this.spool.noteEvicted();
+    this.spool.noteLost();
     const { delivered, written, refused, waiting, lost, reasons } = this.direct.counts();
     const { accounts } = this.spool;
     const all = { ...reasons };

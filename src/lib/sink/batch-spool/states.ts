@@ -32,7 +32,8 @@
  * owner, what the database still answers changes nothing: that owner writes the batch again, and the database recognises it.
  *
  * Evicted batches. The spool drops its oldest segments beyond its bounds. Their rows are counted as lost
- * (`spool_evicted`); the streams of later batches are advanced over the gap.
+ * (`spool_evicted`, beside the other reasons of the spool); the streams of later batches are advanced over the gap. So is
+ * what a full disk refused, where the database has not taken it out of memory by the time the spool is closed.
  *
  * Invariants, held by test/sink/batch-spool against a model, with crashes, evictions and a database that is slow, refuses
  * and loses replies: every row is stored at most once; rows of one stream are stored in order; without eviction every row

@@ -50,6 +50,8 @@ export class CaptureFileSink implements Sink, FrameWriter {
   private refused = 0;
   private lost = 0;
   private readonly lostBy = new Map<string, number>();
+  /** The last write failed. */
+  isFailing = false;
 
   constructor(private readonly options: CaptureFileOptions) {
     this.output = openOutput(options.path, options.stdout, options.onClosed);
@@ -173,6 +175,7 @@ export class CaptureFileSink implements Sink, FrameWriter {
 
   private settle(messages: number, problem: WriteProblem | null): void {
     this.sentMessages -= messages;
+    this.isFailing = problem !== null;
     if (problem === null) {
       this.written += messages;
       return;

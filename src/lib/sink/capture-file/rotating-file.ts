@@ -123,10 +123,11 @@ export class RotatingFile implements Sink, FrameWriter {
     return number === 0 ? stem : `${stem}${number}`;
   }
 
+  /** Where nothing can be written, another file would remain empty, unless it makes room by replacing one. */
   private rotateIfDue(): void {
     const { maxBytes, everySeconds } = this.rotation;
     const isDue = (maxBytes > 0 && this.bytes >= maxBytes) || (everySeconds > 0 && this.clock.now() - this.openedAt >= everySeconds * 1e6);
-    if (isDue && !this.isBehind) this.rotate();
+    if (isDue && !this.isBehind && (!this.current.isFailing || this.rotation.keep > 0)) this.rotate();
   }
 
   private rotate(): void {

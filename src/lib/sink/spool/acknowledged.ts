@@ -6,6 +6,7 @@ import { readFileSync } from 'node:fs';
 import { open, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { giveToOwnerOf } from './access.js';
+import type { SpoolOptions } from './spool-options.js';
 
 const NAME = 'acknowledged';
 
@@ -20,6 +21,39 @@ export function readAcknowledged(directory: string): number {
   }
   const match = /^next-record: (\d{1,16})\n$/.exec(text);
   return match === null ? -1 : Number(match[1]);
+}
+
+/** Saves how far a spool is delivered: one save at a time, and a failure is logged once. */
+export class SavedPosition {
+  private saving: Promise<void> | null = null;
+  /** An errno code; '' while it works. */
+  private failure = '';
+
+  constructor(
+    private readonly options: Pick<SpoolOptions, 'directory' | 'sync' | 'log'>,
+    public savedTo: number,
+  ) {}
+
+  /** A save under way is waited for instead; `then` is called once this one has succeeded. */
+  async save(to: number, then: () => void): Promise<void> {
+    if (this.saving !== null) return this.saving;
+    const { directory, sync, log } = this.options;
+    this.saving = writeAcknowledged(directory, to, sync !== 'never')
+      .then(() => {
+        this.savedTo = to;
+        this.failure = '';
+        then();
+      })
+      .catch((error: NodeJS.ErrnoException) => {
+        if (error.code === undefined) throw error;
+        if (this.failure !== error.code) log.warn(`spool ${directory}: cannot save how far it was delivered: ${error.message}`);
+        this.failure = error.code;
+      })
+      .finally(() => {
+        this.saving = null;
+      });
+    return this.saving;
+  }
 }
 
 export async function writeAcknowledged(directory: string, nextRecord: number, sync: boolean): Promise<void> {

@@ -1,5 +1,5 @@
 /** Inspects a spool without changing it, also while its owner works: the backlog, its age, and damage. */
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { recordBytes } from '../../format/spool/index.js';
 import { asUsageError } from './access.js';
@@ -67,11 +67,10 @@ export function inspectSpool(directory: string): SpoolReport {
 /** The directories of all spools below `root`, by name; `root` itself where it is one. */
 export function findSpools(root: string): string[] {
   if (isSpool(root)) return [root];
-  const entries = readdirSync(root, { withFileTypes: true });
-  return entries
-    .filter((entry) => entry.isDirectory())
-    .flatMap(({ name }) => {
+  return readdirSync(root)
+    .flatMap((name) => {
       const path = join(root, name);
+      if (!isFolder(path)) return [];
       if (isSpool(path)) return [path];
       return OF_PROCESS.test(name) ? findSpools(path) : [];
     })
@@ -81,6 +80,15 @@ export function findSpools(root: string): string[] {
 /** Whether the spool has segments: one without holds nothing. */
 export function hasSegments(directory: string): boolean {
   return listSegments(directory).length > 0;
+}
+
+/** Also behind a symbolic link. */
+function isFolder(path: string): boolean {
+  try {
+    return statSync(path).isDirectory();
+  } catch {
+    return false;
+  }
 }
 
 function isSpool(directory: string): boolean {

@@ -18,6 +18,8 @@ export interface Segment {
   writer: SegmentWriter | null;
   /** True if it holds content that was not understood: it is set aside instead of deleted. */
   damaged: boolean;
+  /** Somebody removed the file. */
+  removed: boolean;
 }
 
 /** The segments on disk; none if the directory does not exist. */
@@ -37,7 +39,7 @@ export function listSegments(directory: string): Segment[] {
     const status = statSync(path, { throwIfNoEntry: false });
     if (status === undefined) continue; // delivered and deleted meanwhile
     const { size, mtimeMs } = status;
-    segments.push({ firstRecord, path, bytes: size, newestAtMs: 0, changedAtMs: mtimeMs, writer: null, damaged: false });
+    segments.push({ firstRecord, path, bytes: size, newestAtMs: 0, changedAtMs: mtimeMs, writer: null, damaged: false, removed: false });
   }
   return segments.sort((a, b) => a.firstRecord - b.firstRecord);
 }
@@ -68,6 +70,19 @@ export class Segments {
     return this.list[this.list.indexOf(segment) + 1] ?? null;
   }
 
+  /** One past the last record of a segment; `nextRecord`: of the spool. */
+  endOf(segment: Segment, nextRecord: number): number {
+    return this.after(segment)?.firstRecord ?? nextRecord;
+  }
+
+  /** Those whose files are gone. */
+  removed(): Segment[] {
+    return this.list.filter((segment) => {
+      segment.removed ||= isGone(segment.path);
+      return segment.removed;
+    });
+  }
+
   /** The segment that holds the record, else the first. */
   holding(record: number): Segment | null {
     let found = this.first;
@@ -82,7 +97,16 @@ export class Segments {
   }
 
   add(firstRecord: number, writer: SegmentWriter, nowMs: number): Segment {
-    const segment: Segment = { firstRecord, path: writer.path, bytes: 0, newestAtMs: nowMs, changedAtMs: 0, writer, damaged: false };
+    const segment: Segment = {
+      firstRecord,
+      path: writer.path,
+      bytes: 0,
+      newestAtMs: nowMs,
+      changedAtMs: 0,
+      writer,
+      damaged: false,
+      removed: false,
+    };
     this.list.push(segment);
     return segment;
   }
@@ -104,6 +128,15 @@ export class Segments {
     if (segment.damaged) return this.setAside.add(segment.path, writtenBytes(segment));
     deleteIfThere(segment.path);
     return '';
+  }
+}
+
+/** False where that cannot be known. */
+function isGone(path: string): boolean {
+  try {
+    return statSync(path, { throwIfNoEntry: false }) === undefined;
+  } catch {
+    return false;
   }
 }
 

@@ -24,6 +24,8 @@ export class SpoolCursor {
   private reader: SegmentReader | null = null;
   private damaged = false;
   private readonly seen = new Set<string>();
+  /** What was lost and why, in the order in which it was noticed. */
+  private readonly losses: { from: number; to: number; reason: string }[] = [];
 
   constructor(
     private readonly segments: Segments,
@@ -64,6 +66,12 @@ export class SpoolCursor {
     return null;
   }
 
+  /** Reading continues behind what is known to be missing here. */
+  skipMissing(): void {
+    const end = this.missing.endFrom(this.nextRecord);
+    if (end > this.nextRecord) this.moveTo(end);
+  }
+
   /** Reading continues at that record. */
   moveTo(record: number): void {
     this.leave();
@@ -73,7 +81,7 @@ export class SpoolCursor {
   /** The records up to but excluding `end` are evicted; returns how many of them were not read yet. */
   giveUp(end: number, reason: string): number {
     if (end <= this.nextRecord) return 0;
-    const lost = this.lose(end, reason);
+    const lost = this.lose(this.nextRecord, end, reason);
     this.moveTo(end);
     return lost;
   }
@@ -81,6 +89,11 @@ export class SpoolCursor {
   /** Damage that was reported when the spool was opened. */
   ignore(damages: readonly Damage[]): void {
     for (const damage of damages) this.seen.add(placeOf(damage));
+  }
+
+  /** Its file is being read. */
+  holdsOpen(segment: Segment): boolean {
+    return this.segment === segment && this.reader!.isOpen;
   }
 
   /** The file is about to be deleted. */
@@ -114,19 +127,28 @@ export class SpoolCursor {
   /** The records between the expected one and `number` are gone. */
   private passOver(number: number): void {
     if (number <= this.nextRecord) return;
-    this.lose(number, this.damaged ? 'spool_corrupt' : 'spool_missing');
+    this.lose(this.nextRecord, number, this.damaged ? 'spool_corrupt' : 'spool_missing');
     this.nextRecord = number;
     this.damaged = false;
   }
 
-  /** Counts the records up to `end`; returns how many were not counted before. */
-  private lose(end: number, reason: string): number {
+  /** Counts the records from `from` up to but excluding `end`; returns how many were not counted before. */
+  lose(from: number, end: number, reason: string): number {
     const { all, recovered, recoveredTo } = this.lost;
-    const old = this.missing.add(this.nextRecord, Math.min(end, recoveredTo));
-    const lost = old + this.missing.add(Math.max(this.nextRecord, recoveredTo), end);
+    const old = this.missing.add(from, Math.min(end, recoveredTo));
+    const lost = old + this.missing.add(Math.max(from, recoveredTo), end);
     if (old > 0) recovered.add(reason, old);
-    if (lost > 0) all.add(reason, lost);
+    if (lost === 0) return 0;
+    all.add(reason, lost);
+    const last = this.losses.at(-1);
+    if (last?.reason === reason && last.to === from) last.to = end;
+    else this.losses.push({ from, to: end, reason });
     return lost;
+  }
+
+  /** Why the record is lost; '' where it is not. */
+  lossOf(number: number): string {
+    return this.losses.find(({ from, to }) => from <= number && number < to)?.reason ?? '';
   }
 
   private readonly noteDamage = (damage: Damage): void => {

@@ -2,11 +2,12 @@
 import { Counters } from '../../base/index.js';
 import { RECORD_HEP_PACKET, type SpoolRecord } from '../../format/spool/index.js';
 import { asUsageError, prepareFolder } from './access.js';
-import { readAcknowledged, writeAcknowledged } from './acknowledged.js';
+import { readAcknowledged, SavedPosition } from './acknowledged.js';
 import { lockSpool, type SpoolLock } from './lock.js';
 import { recoverSegments } from './recovery.js';
 import type { Damage } from './segment-reader.js';
-import type { Segment, Segments } from './segments.js';
+import { loseRemoved } from './removed-segments.js';
+import type { Segments } from './segments.js';
 import { SpoolCursor } from './spool-cursor.js';
 import { segmentBytesOf, setAsideBytesOf, type SpoolOptions, type SpoolStatus } from './spool-options.js';
 import { SpoolWriter } from './spool-writer.js';
@@ -34,8 +35,7 @@ export class SpoolLog {
   private readonly cursor: SpoolCursor;
   private readonly maintenance: NodeJS.Timeout;
   private acknowledgedTo: number;
-  private savedTo: number;
-  private saving: Promise<void> | null = null;
+  private readonly position: SavedPosition;
   private rounds = 0;
 
   private constructor(
@@ -47,7 +47,7 @@ export class SpoolLog {
     /** Records found unacknowledged at the start. */ readonly recovered: number,
   ) {
     this.acknowledgedTo = acknowledgedTo;
-    this.savedTo = acknowledgedTo;
+    this.position = new SavedPosition(options, acknowledgedTo);
     this.writer = new SpoolWriter(options, segments, nextRecord, () => this.boundSize());
     const lost = { all: this.lost, recovered: this.lostRecovered, recoveredTo: nextRecord };
     this.cursor = new SpoolCursor(segments, lost, (damage) => this.noteDamage(damage), acknowledgedTo);
@@ -94,8 +94,7 @@ export class SpoolLog {
 
   /** Why the last write failed, as a reason to count by; '' while writes work. */
   get refusal(): string {
-    const { failure } = this.writer;
-    return failure === '' ? '' : failure === 'ENOSPC' || failure === 'EDQUOT' ? 'disk_full' : 'spool_write_failed';
+    return this.writer.refusal;
   }
 
   /** Takes one record; false when the disk refuses: then the caller keeps the record. */
@@ -118,7 +117,11 @@ export class SpoolLog {
 
   /** The next record, or null while none can be read. */
   read(): SpoolRecord | null {
-    if (this.unread === 0) return null;
+    if (this.unread === 0) {
+      this.cursor.skipMissing();
+      this.acknowledgeMissing();
+      return null;
+    }
     const { clock, log, directory } = this.options;
     if (this.readFailure !== '' && clock.monotonic() < this.readAgainAtMs) return null;
     try {
@@ -158,6 +161,11 @@ export class SpoolLog {
     missing.forgetBelow(this.acknowledgedTo);
   }
 
+  /** Why the record is lost, a name of `lost`; '' where it is not. */
+  lossOf(number: number): string {
+    return this.cursor.lossOf(number);
+  }
+
   /** Records read but not acknowledged are read again. */
   rewind(): void {
     if (this.cursor.nextRecord > this.acknowledgedTo) this.cursor.moveTo(this.acknowledgedTo);
@@ -173,12 +181,12 @@ export class SpoolLog {
   /** Saves the delivered position, deletes what is no longer needed and unlocks. */
   async close(): Promise<void> {
     clearInterval(this.maintenance);
+    this.loseRemoved(true);
     const { buffered } = this.writer;
     const reason = this.refusal;
     if (!(await this.writer.close())) {
       const { nextRecord } = this.writer;
-      const lost = this.cursor.missing.add(Math.max(this.acknowledgedTo, nextRecord - buffered), nextRecord);
-      if (lost > 0) this.lost.add(reason === '' ? this.refusal : reason, lost);
+      this.cursor.lose(Math.max(this.acknowledgedTo, nextRecord - buffered), nextRecord, reason === '' ? this.refusal : reason);
     }
     this.cursor.leave();
     await this.save(); // may only wait for the one in flight
@@ -205,41 +213,30 @@ export class SpoolLog {
     if (this.rounds % SYNC_EVERY === 0) {
       if (this.options.sync === 'interval') void this.writer.sync();
       this.boundAge();
+      this.loseRemoved(false);
     }
     void this.save();
   }
 
-  /** The file first, then the segments: a crash in between leaves too much, never too little. */
-  private async save(): Promise<void> {
-    if (this.saving !== null) return this.saving;
-    if (this.savedTo === this.acknowledgedTo && !this.removable()) return;
-    const to = this.acknowledgedTo;
-    this.saving = this.savePosition(to)
-      .then(() => {
-        while (this.removable()) this.removeFirst();
-      })
-      .catch((error: NodeJS.ErrnoException) => {
-        if (error.code === undefined) throw error;
-        this.options.log.warn(`spool ${this.options.directory}: cannot save how far it was delivered: ${error.message}`);
-      })
-      .finally(() => {
-        this.saving = null;
-      });
-    return this.saving;
+  private loseRemoved(isEnding: boolean): void {
+    const { segments, writer, cursor, options, acknowledgedTo } = this;
+    const warn = (text: string) => options.log.warn(`spool ${options.directory}: ${text}`);
+    loseRemoved(segments, writer, cursor, acknowledgedTo, isEnding, warn);
+    cursor.skipMissing();
+    this.acknowledgeMissing();
   }
 
-  private async savePosition(to: number): Promise<void> {
-    await writeAcknowledged(this.options.directory, to, this.options.sync !== 'never');
-    this.savedTo = to;
+  /** The file first, then the segments: a crash in between leaves too much, never too little. */
+  private async save(): Promise<void> {
+    if (this.position.savedTo === this.acknowledgedTo && !this.removable()) return;
+    await this.position.save(this.acknowledgedTo, () => {
+      while (this.removable()) this.removeFirst();
+    });
   }
 
   private removable(): boolean {
     const { first } = this.segments;
-    return first !== null && first.writer === null && this.endOf(first) <= this.savedTo;
-  }
-
-  private endOf(segment: Segment): number {
-    return this.segments.after(segment)?.firstRecord ?? this.writer.nextRecord;
+    return first !== null && first.writer === null && this.segments.endOf(first, this.writer.nextRecord) <= this.position.savedTo;
   }
 
   /** Deletes the oldest segment, or sets it aside: unreadable content stays on disk, within its share of the size. */
@@ -275,7 +272,7 @@ export class SpoolLog {
     segment.damaged ||= isUnreadable;
     if (isUnreadable) this.readFailure = '';
     const nothingInHand = this.acknowledgedTo === this.cursor.nextRecord;
-    const lost = this.cursor.giveUp(this.endOf(segment), reason);
+    const lost = this.cursor.giveUp(this.segments.endOf(segment, this.writer.nextRecord), reason);
     if (nothingInHand) this.acknowledgedTo = this.cursor.nextRecord;
     if (lost > 0) this.options.log.warn(`spool ${this.options.directory}: gave up ${lost} records of ${segment.path} (${reason})`);
     this.removeFirst();

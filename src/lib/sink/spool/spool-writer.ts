@@ -36,6 +36,12 @@ export class SpoolWriter {
     this.rollAfterMs = options.maxAgeSeconds === 0 ? Infinity : Math.max(1000, options.maxAgeSeconds * 125);
   }
 
+  /** Why the last write failed, as a reason to count by; '' while writes work. */
+  get refusal(): string {
+    const { failure } = this;
+    return failure === '' ? '' : failure === 'ENOSPC' || failure === 'EDQUOT' ? 'disk_full' : 'spool_write_failed';
+  }
+
   get buffered(): number {
     return this.active?.writer?.bufferedRecords ?? 0;
   }

@@ -21,6 +21,8 @@ export interface Session extends Queries {
   start(): Promise<void>;
   /** False once the connection is of no more use: a new one is needed. */
   alive(): Promise<boolean>;
+  /** What to say where `alive` was false and it is not the server's doing: absent, or '' until then. */
+  readonly gone?: string;
   /** False on a read-only server. */
   writable(): Promise<boolean>;
   /** The name under which a table is (or would be) found. */

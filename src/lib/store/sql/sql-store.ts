@@ -51,6 +51,8 @@ export class SqlStore implements Store {
   private failures = 0;
   /** A row was stored: its tables are right. */
   private hasStored = false;
+  /** Tables that were there once. */
+  private readonly known = new Set<string>();
   private warnedOfVersion = false;
   /** Tables that get no partitions because the right to create them is missing, which was reported. */
   private readonly withoutPartitions = new Set<string>();
@@ -227,10 +229,12 @@ export class SqlStore implements Store {
   private async target(session: Session, rows: TableRows): Promise<Target> {
     let target = await this.targets.find(session, rows);
     if (target === null) {
+      if (this.known.has(rows.table)) this.options.log.warn(`table ${rows.table} is no longer there: making it again`);
       await makeTable(session, shapeOf(rows.columns, this.options.shape), rows.table, this.options.partition);
       target = await this.targets.find(session, rows);
       if (target === null) throw new Error(`table ${rows.table} was created and cannot be found`);
     }
+    this.known.add(rows.table);
     if (target.partition === 'steps') await ensureSteps(session, target, rows, this.options.log, this.withoutPartitions);
     else if (target.partition !== 'none') await ensurePartitions(session, target, rows, this.options);
     return target;
@@ -254,6 +258,10 @@ export class SqlStore implements Store {
     const { session } = this;
     this.session = null;
     this.targets.clear();
+    if (session?.gone) {
+      this.options.log.warn(session.gone);
+      this.known.clear();
+    }
     await session?.close().catch(() => {});
   }
 

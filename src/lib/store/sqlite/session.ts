@@ -66,6 +66,7 @@ class SqliteSession implements Session {
   readonly dialect = SQLITE;
   private readonly statements = new StatementCache<SqliteStatement>((statement) => statement.finalize());
   private readonly readOnly: boolean;
+  gone = '';
 
   constructor(
     private file: SqliteDatabase | ReadingFile,
@@ -96,7 +97,9 @@ class SqliteSession implements Session {
 
   /** Rows written to a removed or replaced file would never be found. */
   async alive(): Promise<boolean> {
-    return (await inodeOf(this.path)) === this.inode;
+    const isThere = (await inodeOf(this.path)) === this.inode;
+    if (!isThere) this.gone = `${this.path} was moved or removed while it was open; rows go to the file that has the name from now on`;
+    return isThere;
   }
 
   async writable(): Promise<boolean> {
@@ -164,9 +167,11 @@ class SqliteSession implements Session {
     this.database.interrupt();
   }
 
-  close(): Promise<void> {
+  async close(): Promise<void> {
     this.statements.clear();
-    return this.database.close();
+    // SQLite itself leaves the rows of the write-ahead log behind; beside another file they would be lost, or damage that.
+    if (!this.readOnly && !(await this.alive())) await this.execute('PRAGMA wal_checkpoint(TRUNCATE)').catch(() => {});
+    await this.database.close();
   }
 
   private prepared(target: Target, rows: number): Promise<SqliteStatement> {
