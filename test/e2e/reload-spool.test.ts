@@ -1,6 +1,6 @@
 /** Reloads with a backlog in spools: the backlog of a closed output counts for its successor, and is stored or sent once. */
 import { createSocket } from 'node:dgram';
-import { writeFileSync } from 'node:fs';
+import { readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, expect, test } from '@jest/globals';
 import { hep3, sipMessages } from '../../bench/corpus.mjs';
@@ -104,4 +104,21 @@ test('two databases: the log says which one; a spool that is not a folder is ref
   );
   const { code, all } = await stop(running);
   expect([code, all.accounting_errors]).toEqual([4, []]);
+}, 90_000);
+
+test('the files of a spool are removed between two reloads: the loss is counted, and nothing waits', async () => {
+  const [hep, dead] = [await freePort(), await freePort()];
+  const text = (url: string) => `socket: [hep_udp:127.0.0.1:${hep}]\ndb_url: ${url}\nspool: {directory: ${at('gone')}}\n`;
+  const { running, reload } = await serve('gone.yaml', text(`mysql://root@127.0.0.1:${dead}/x`));
+  await send(hep, packets.slice(0, 100));
+  await until(() => running.logged().includes('spooling rows'), 'the spool', 30_000);
+  await reload(text(`sqlite:${at('between.db')}`).replace(at('gone'), at('elsewhere')));
+  await until(() => running.logged().includes('remain in the spool'), 'the end of the first', 30_000);
+  for (const name of readdirSync(at('gone/database'))) if (name.endsWith('.spool')) rmSync(at(`gone/database/${name}`));
+  await reload(text(`sqlite:${at('gone.db')}`));
+  const { code, all } = await stop(running);
+  const sum = (key: 'waiting' | 'lost') => all.sinks.reduce((total, sink) => total + sink[key], 0);
+  const dropped = all.frames as unknown as { dropped: { spool_missing?: number } };
+  expect([all.accounting_errors, sum('waiting'), all.frames.undecoded]).toEqual([[], 0, 0]);
+  expect([sum('lost') + (dropped.dropped.spool_missing ?? 0), code]).toEqual([100, 4]);
 }, 90_000);

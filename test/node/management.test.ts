@@ -119,6 +119,11 @@ test('counters are stable when idle, across reloads; names follow Prometheus con
   );
   for (let scrape = 0; scrape < 3; scrape++)
     expect([await value('sipcap_output_delivered_total'), await value('sipcap_output_written_total')]).toEqual([112, 112]);
+  // A process has died, and its successor has read only a part of what was left.
+  sinks.splice(0, Infinity, { sink: 'database', counts: { ...counts(112, 0, 20), transferred: 30, retaken: 30 } });
+  expect(await value('sipcap_output_delivered_total')).toBe(112);
+  sinks.splice(0, Infinity, { sink: 'database', counts: { ...counts(110, 0, 0), transferred: 30, retaken: 30 } });
+  expect(await value('sipcap_output_delivered_total')).toBe(112);
   const { text } = await ask(port, '/metrics');
   expect(text).not.toMatch(/closed|sipcap_process_process|sipcap_process_nodejs/);
   expect(text).toMatch(/^sipcap_process_cpu_seconds_total /m);

@@ -167,6 +167,25 @@ test('a file moved away without its write-ahead log before the end: nothing is l
   expectEach(await callIds(), 10);
 });
 
+test('a file moved away while another program has a transaction on it: rows wait until it ends, and none are lost', async () => {
+  const store = await loadStore(`sqlite:${path}`);
+  await store.write(batch(1, tableRows(0, 10)));
+  const other = await Other.open();
+  await other.all('BEGIN');
+  await other.all('SELECT count(*) FROM sip_capture');
+  await store.write(batch(2, tableRows(10, 20)));
+  renameSync(path, `${path}.old`);
+  const later = { rows: [tableRows(0, 5)], streams: [stream(1, '', 'new')] };
+  expect(await store.write(later)).toMatchObject({ outcome: 'unavailable', reason: expect.stringContaining('ended their transactions') });
+  await other.all('COMMIT');
+  await other.close();
+  expect(await store.write(later)).toEqual({ outcome: 'stored', refused: [] });
+  await store.close();
+  expectEach(await callIds(), 5);
+  path = `${path}.old`;
+  expectEach(await callIds(), 20);
+}, 30_000);
+
 test('a file replaced by a copy while writing: the write-ahead log is not taken for that of the copy', async () => {
   const made = await loadStore(`sqlite:${path}`);
   await made.write(batch(1, tableRows(0, 10)));

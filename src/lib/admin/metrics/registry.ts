@@ -44,7 +44,6 @@ export interface MetricsSource {
 const FAILED: readonly string[] = ['unavailable', 'conflict'];
 /** What a reload appends to the name of an output that it closed. */
 const CLOSED = / \(closed\)$/;
-const DELIVERED = 'Messages delivered to an output';
 /** Buckets for the duration of a batch, from a local SQLite to an overloaded server. */
 const BATCH_SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 
@@ -52,6 +51,8 @@ const BATCH_SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 export class NodeMetrics {
   private readonly registry = new Registry();
   private readonly lastOutcome = new Map<string, string>();
+  /** The highest totals shown, by output. */
+  private readonly delivereds = new Map<string, number>();
   private reloads = 0;
   private readonly numbers = new Map<string, Counter | Gauge>();
 
@@ -161,13 +162,19 @@ export class NodeMetrics {
 
   /** Messages that an output left in its spool are delivered to its successor of that name once more, and count once. */
   private delivered(sinks: readonly NamedCounts[]): void {
-    const before = new Map<string, number>();
+    const totals = new Map<string, { delivered: number; before: number }>();
     for (const { sink, counts } of sinks) {
       const output = sink.replace(CLOSED, '');
-      before.set(output, (before.get(output) ?? 0) + (counts.before ?? 0) - (counts.retaken ?? 0));
-      this.counter('sipcap_output_delivered_total', DELIVERED, { output }, counts.delivered);
+      const { delivered, before } = totals.get(output) ?? { delivered: 0, before: 0 };
+      const left = (counts.before ?? 0) - (counts.retaken ?? 0);
+      totals.set(output, { delivered: delivered + counts.delivered, before: before + left });
     }
-    for (const [output, count] of before) this.counter('sipcap_output_delivered_total', DELIVERED, { output }, Math.max(count, 0));
+    for (const [output, { delivered, before }] of totals) {
+      // A process that takes over the spool of one that died counts what was left only when it reads it: no counter decreases.
+      const total = Math.max(delivered + Math.max(before, 0), this.delivereds.get(output) ?? 0);
+      this.delivereds.set(output, total);
+      this.counter('sipcap_output_delivered_total', 'Messages delivered to an output', { output }, total);
+    }
     for (const { sink, counts } of sinks) {
       const output = sink.replace(CLOSED, '');
       this.counter('sipcap_output_written_total', 'Messages that an output wrote or sent', { output }, counts.written);

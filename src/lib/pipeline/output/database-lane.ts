@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Log, RowPacker, StoreDriver } from '../../base/index.js';
-import { BatchSpool, SpooledSink, type Spoolable } from '../../sink/batch-spool/index.js';
+import { BatchSpool, SpooledSink, type Spoolable, type SpoolLegacy } from '../../sink/batch-spool/index.js';
 import { BatchingSink, type BatchingOptions, type RowMaker } from '../../sink/batch/batching-sink.js';
 import { ConcurrentWriters } from '../../sink/batch/concurrent-writers.js';
 import { SpoolLog } from '../../sink/spool/index.js';
@@ -111,6 +111,14 @@ export class DatabaseLane {
       onRefused: this.options.onRefused,
       divisible: this.isLarge,
     });
+  }
+
+  /** What the previous output left in the spool; its files may have been removed meanwhile. */
+  inherit(legacy: SpoolLegacy): void {
+    const { spool, disk } = this;
+    if (spool === null || disk === null) return;
+    const isThere = (number: number) => disk.lossOf(number) !== '' || (number >= disk.nextUnread && number < disk.nextRecord);
+    spool.accounts.inherit(legacy, isThere);
   }
 
   /** The sink of its messages. */

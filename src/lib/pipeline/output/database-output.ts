@@ -228,7 +228,7 @@ export class Database {
 
   private inherit(legacy: SpoolLegacy): void {
     const { parts = [legacy] } = legacy;
-    for (const [at, { spool }] of this.lanes.entries()) if (parts[at] !== undefined) spool?.accounts.inherit(parts[at]);
+    for (const [at, lane] of this.lanes.entries()) if (parts[at] !== undefined) lane.inherit(parts[at]);
   }
 
   /** Adds to the ledger the values that were changed to fit their columns. */

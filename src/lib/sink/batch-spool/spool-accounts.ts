@@ -13,6 +13,8 @@ interface Held {
   packets: number;
   /** Undecoded packets that were read before, and counted then. */
   counted?: boolean;
+  /** It was taken over: if the spool loses it, the spool counts it among those of before, too. */
+  inherited?: boolean;
 }
 
 /** What the accounts of a closed spool leave to its next owner: rows and undecoded packets by record number. */
@@ -34,6 +36,8 @@ export class SpoolAccounts {
   /** Rows of this process that were lost, and records of an earlier one that are not understood, by reason. */
   private readonly lostHere = new Counters();
   private noted = 0;
+  /** Of `lostBefore`: records that were held, by reason. */
+  private readonly knownBefore = new Counters();
   /** What this process put into the spool and has not read back. */
   heldRows = 0;
   heldPackets = 0;
@@ -51,13 +55,14 @@ export class SpoolAccounts {
 
   /** Rows taken over from an earlier process, as far as they were read or are lost. */
   get before(): number {
-    return this.beforeRead + this.lostBefore.total();
+    return this.beforeRead + this.lostBefore.total() - this.knownBefore.total();
   }
 
   /** What was lost, by reason. */
   get lost(): Counters {
     const all = new Counters();
-    for (const counters of [this.lostHere, this.lostBefore]) for (const [reason, count] of counters.entries()) all.add(reason, count);
+    for (const [reason, count] of this.lostHere.entries()) all.add(reason, count);
+    for (const [reason, count] of this.lostBefore.entries()) all.add(reason, count - this.knownBefore.get(reason));
     return all;
   }
 
@@ -75,11 +80,13 @@ export class SpoolAccounts {
     return { rows: heldRows + rows, packets: heldPackets, records: [[number, { rows, packets: 0, counted: true }], ...held] };
   }
 
-  /** Takes over what the previous output left in this spool; before anything is held. */
-  inherit({ rows, records }: SpoolLegacy): void {
+  /** Takes over what the previous output left in this spool, as far as it is there; before anything is held. */
+  inherit({ rows, records }: SpoolLegacy, isThere: (number: number) => boolean): void {
     for (const [number, held] of records) {
-      this.hold(number, held.rows, held.packets);
-      this.held.set(number, held);
+      if (isThere(number)) {
+        this.hold(number, held.rows, held.packets);
+        this.held.set(number, { ...held, inherited: true });
+      } else this.lose(number, 'spool_missing', held);
     }
     this.beforeRead += rows;
   }
@@ -103,7 +110,8 @@ export class SpoolAccounts {
   }
 
   /** The spool lost the record, for one of its reasons. */
-  lose(number: number, why: string, { rows, packets } = this.take(number)): void {
+  lose(number: number, why: string, { rows, packets, inherited }: Held = this.take(number)): void {
+    if (inherited === true) this.knownBefore.add(why);
     const reason = EVICTED.has(why) ? 'spool_evicted' : why;
     if (rows > 0) this.lostHere.add(reason, rows);
     if (packets > 0) this.dropped.add(reason, packets);

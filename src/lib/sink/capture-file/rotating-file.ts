@@ -61,14 +61,14 @@ export class RotatingFile implements Sink, FrameWriter {
 
   frame(frame: Frame): void {
     this.rotateIfDue();
-    this.bytes += frame.to - frame.from + RECORD_BYTES;
+    if (!this.current.isFailing) this.bytes += frame.to - frame.from + RECORD_BYTES;
     this.current.frame(frame);
   }
 
   accept(message: Message): boolean {
     if (this.options.everyFrame !== true) {
       this.rotateIfDue();
-      this.bytes += bytesOf(message);
+      if (!this.current.isFailing) this.bytes += bytesOf(message);
     }
     return this.current.accept(message) && !this.isBehind;
   }

@@ -65,14 +65,14 @@ export function inspectSpool(directory: string): SpoolReport {
 }
 
 /** The directories of all spools below `root`, by name; `root` itself where it is one. */
-export function findSpools(root: string): string[] {
+export function findSpools(root: string, ofProcesses = true): string[] {
   if (isSpool(root)) return [root];
   return readdirSync(root)
     .flatMap((name) => {
       const path = join(root, name);
       if (!isFolder(path)) return [];
       if (isSpool(path)) return [path];
-      return OF_PROCESS.test(name) ? findSpools(path) : [];
+      return ofProcesses && OF_PROCESS.test(name) ? findSpools(path, false) : [];
     })
     .sort();
 }

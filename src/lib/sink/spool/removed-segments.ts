@@ -1,28 +1,21 @@
-/** Segments that somebody removed under the process that uses the spool: their records are lost, and counted at once. */
+/** Segments that somebody removes under the process that uses the spool. */
 import type { Segments } from './segments.js';
 import type { SpoolCursor } from './spool-cursor.js';
 import type { SpoolWriter } from './spool-writer.js';
 
-/** `isEnding`: what is being read will not be read to its end. */
-export function loseRemoved(
-  segments: Segments,
-  writer: SpoolWriter,
-  cursor: SpoolCursor,
-  acknowledgedTo: number,
-  isEnding: boolean,
-  warn: (text: string) => void,
-): void {
+/** What is written from now on goes to another file. What is lost is counted where the reading comes to it: it may have a file open. */
+export function noteRemoved(segments: Segments, writer: SpoolWriter, warn: (text: string) => void): void {
   for (const segment of segments.removed()) {
-    if (!isEnding && cursor.holdsOpen(segment)) {
-      if (segment.writer === null) continue;
-      writer.flush();
-      writer.retire();
-      warn(`${segment.path} was removed by somebody else while it is being read`);
-      continue;
-    }
-    if (segment.writer !== null) writer.retire();
-    const from = Math.max(acknowledgedTo, segment.firstRecord);
-    const lost = cursor.lose(from, segments.endOf(segment, writer.nextRecord), 'spool_missing');
-    if (lost > 0) warn(`${segment.path} was removed by somebody else: ${lost} records are lost`);
+    warn(`${segment.path} was removed by somebody else: what was not read of it is lost`);
+    if (segment.writer === null) continue;
+    writer.flush();
+    writer.retire();
   }
+}
+
+/** At the end: those at the beginning and at the end of the spool are lost. The next owner finds and counts a gap between others. */
+export function loseRemoved(segments: Segments, cursor: SpoolCursor, acknowledgedTo: number, nextRecord: number): void {
+  for (const segment of segments.removedAtEnds())
+    cursor.lose(Math.max(acknowledgedTo, segment.firstRecord), segments.endOf(segment, nextRecord), 'spool_missing');
+  cursor.skipMissing();
 }

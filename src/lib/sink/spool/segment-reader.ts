@@ -72,10 +72,6 @@ export class SegmentReader {
     return null;
   }
 
-  get isOpen(): boolean {
-    return this.descriptor >= 0;
-  }
-
   close(): void {
     if (this.descriptor >= 0) closeSync(this.descriptor);
     this.descriptor = -1;

@@ -75,12 +75,20 @@ export class Segments {
     return this.after(segment)?.firstRecord ?? nextRecord;
   }
 
-  /** Those whose files are gone. */
+  /** Those whose files are gone, each of them once. */
   removed(): Segment[] {
     return this.list.filter((segment) => {
-      segment.removed ||= isGone(segment.path);
-      return segment.removed;
+      if (segment.removed || !isGone(segment.path)) return false;
+      segment.removed = true;
+      return true;
     });
+  }
+
+  /** Those whose files are gone, up to the first and from the last one on that is there. */
+  removedAtEnds(): Segment[] {
+    const there = this.list.filter(({ path }) => !isGone(path));
+    const [first, last] = [this.list.indexOf(there[0]), this.list.indexOf(there[there.length - 1])];
+    return there.length === 0 ? [...this.list] : this.list.filter((_, at) => at < first || at > last);
   }
 
   /** The segment that holds the record, else the first. */
@@ -92,7 +100,7 @@ export class Segments {
 
   totalBytes(): number {
     let sum = 0;
-    for (const segment of this.list) sum += writtenBytes(segment);
+    for (const segment of this.list) if (!segment.removed) sum += writtenBytes(segment);
     return sum;
   }
 
@@ -125,7 +133,7 @@ export class Segments {
   retireFirst(): string {
     const segment = this.list.shift();
     if (segment === undefined) return '';
-    if (segment.damaged) return this.setAside.add(segment.path, writtenBytes(segment));
+    if (segment.damaged && !isGone(segment.path)) return this.setAside.add(segment.path, writtenBytes(segment));
     deleteIfThere(segment.path);
     return '';
   }

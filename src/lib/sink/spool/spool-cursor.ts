@@ -91,11 +91,6 @@ export class SpoolCursor {
     for (const damage of damages) this.seen.add(placeOf(damage));
   }
 
-  /** Its file is being read. */
-  holdsOpen(segment: Segment): boolean {
-    return this.segment === segment && this.reader!.isOpen;
-  }
-
   /** The file is about to be deleted. */
   leaveSegment(segment: Segment): void {
     if (this.segment === segment) this.leave();

@@ -6,7 +6,7 @@ import { readAcknowledged, SavedPosition } from './acknowledged.js';
 import { lockSpool, type SpoolLock } from './lock.js';
 import { recoverSegments } from './recovery.js';
 import type { Damage } from './segment-reader.js';
-import { loseRemoved } from './removed-segments.js';
+import { loseRemoved, noteRemoved } from './removed-segments.js';
 import type { Segments } from './segments.js';
 import { SpoolCursor } from './spool-cursor.js';
 import { segmentBytesOf, setAsideBytesOf, type SpoolOptions, type SpoolStatus } from './spool-options.js';
@@ -117,11 +117,7 @@ export class SpoolLog {
 
   /** The next record, or null while none can be read. */
   read(): SpoolRecord | null {
-    if (this.unread === 0) {
-      this.cursor.skipMissing();
-      this.acknowledgeMissing();
-      return null;
-    }
+    if (this.unread === 0) return null;
     const { clock, log, directory } = this.options;
     if (this.readFailure !== '' && clock.monotonic() < this.readAgainAtMs) return null;
     try {
@@ -181,7 +177,8 @@ export class SpoolLog {
   /** Saves the delivered position, deletes what is no longer needed and unlocks. */
   async close(): Promise<void> {
     clearInterval(this.maintenance);
-    this.loseRemoved(true);
+    loseRemoved(this.segments, this.cursor, this.acknowledgedTo, this.writer.nextRecord);
+    this.acknowledgeMissing();
     const { buffered } = this.writer;
     const reason = this.refusal;
     if (!(await this.writer.close())) {
@@ -190,7 +187,7 @@ export class SpoolLog {
     }
     this.cursor.leave();
     await this.save(); // may only wait for the one in flight
-    await this.save();
+    await (this.segments.count > 0 ? this.savePosition() : this.save()); // the next owner is to know what is missing
     this.lock.release();
   }
 
@@ -213,26 +210,24 @@ export class SpoolLog {
     if (this.rounds % SYNC_EVERY === 0) {
       if (this.options.sync === 'interval') void this.writer.sync();
       this.boundAge();
-      this.loseRemoved(false);
+      noteRemoved(this.segments, this.writer, this.warn);
     }
     void this.save();
-  }
-
-  private loseRemoved(isEnding: boolean): void {
-    const { segments, writer, cursor, options, acknowledgedTo } = this;
-    const warn = (text: string) => options.log.warn(`spool ${options.directory}: ${text}`);
-    loseRemoved(segments, writer, cursor, acknowledgedTo, isEnding, warn);
-    cursor.skipMissing();
-    this.acknowledgeMissing();
   }
 
   /** The file first, then the segments: a crash in between leaves too much, never too little. */
   private async save(): Promise<void> {
     if (this.position.savedTo === this.acknowledgedTo && !this.removable()) return;
-    await this.position.save(this.acknowledgedTo, () => {
+    await this.savePosition();
+  }
+
+  private savePosition(): Promise<void> {
+    return this.position.save(this.acknowledgedTo, () => {
       while (this.removable()) this.removeFirst();
     });
   }
+
+  private readonly warn = (text: string): void => this.options.log.warn(`spool ${this.options.directory}: ${text}`);
 
   private removable(): boolean {
     const { first } = this.segments;

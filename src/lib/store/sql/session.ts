@@ -23,6 +23,8 @@ export interface Session extends Queries {
   alive(): Promise<boolean>;
   /** What to say where `alive` was false and it is not the server's doing: absent, or '' until then. */
   readonly gone?: string;
+  /** Completes what it leaves where it is not `alive` any more; false while it cannot, and has to be kept. */
+  left?(): Promise<boolean>;
   /** False on a read-only server. */
   writable(): Promise<boolean>;
   /** The name under which a table is (or would be) found. */

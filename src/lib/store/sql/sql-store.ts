@@ -100,6 +100,7 @@ export class SqlStore implements Store {
     this.session = null;
     this.targets.clear();
     await session?.close();
+    if (session?.gone) this.options.log.warn(session.gone);
   }
 
   streams(prefix: string, part?: string): Promise<StreamState[]> {
@@ -139,6 +140,7 @@ export class SqlStore implements Store {
   private async reconnected(): Promise<Session> {
     const { closings } = this;
     if (this.session !== null && !(await this.session.alive())) await this.drop();
+    if (this.session?.gone) throw new Error(`${this.session.gone}, once other programs have ended their transactions on the one moved`);
     if (this.session === null) {
       const session = await this.connect();
       try {
@@ -256,8 +258,9 @@ export class SqlStore implements Store {
 
   private async drop(): Promise<void> {
     const { session } = this;
-    this.session = null;
     this.targets.clear();
+    if ((await session?.left?.()) === false) return;
+    this.session = null;
     if (session?.gone) {
       this.options.log.warn(session.gone);
       this.known.clear();

@@ -98,8 +98,18 @@ class SqliteSession implements Session {
   /** Rows written to a removed or replaced file would never be found. */
   async alive(): Promise<boolean> {
     const isThere = (await inodeOf(this.path)) === this.inode;
-    if (!isThere) this.gone = `${this.path} was moved or removed while it was open; rows go to the file that has the name from now on`;
+    this.gone = isThere ? '' : `${this.path} was moved or removed while it was open; rows go to the file that has the name from now on`;
     return isThere;
+  }
+
+  /**
+   * SQLite itself leaves the rows of the write-ahead log behind; beside another file they would be lost, or damage that. Another
+   * program's transaction on the moved file may keep them from it.
+   */
+  async left(): Promise<boolean> {
+    if (this.readOnly || (await this.alive())) return true;
+    const [row] = await this.all('PRAGMA wal_checkpoint(TRUNCATE)', []).catch(() => []);
+    return row === undefined || Number(row.busy) === 0;
   }
 
   async writable(): Promise<boolean> {
@@ -169,8 +179,7 @@ class SqliteSession implements Session {
 
   async close(): Promise<void> {
     this.statements.clear();
-    // SQLite itself leaves the rows of the write-ahead log behind; beside another file they would be lost, or damage that.
-    if (!this.readOnly && !(await this.alive())) await this.execute('PRAGMA wal_checkpoint(TRUNCATE)').catch(() => {});
+    await this.left();
     await this.database.close();
   }
 
